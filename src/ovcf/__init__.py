@@ -1,0 +1,1 @@
+"""Osteoporotic vertebral compression fractures, from images to a cited assessment."""

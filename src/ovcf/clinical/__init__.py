@@ -1,0 +1,1 @@
+"""The clinical facts of one patient and visit, as data."""

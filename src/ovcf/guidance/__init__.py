@@ -1,0 +1,1 @@
+"""Rules that turn findings and scores into cited statements, and the evidence they cite."""

@@ -1,0 +1,1 @@
+"""Reading DICOM and NIfTI, naming each series, oriented volumes, the mid-sagittal plane."""

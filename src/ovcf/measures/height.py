@@ -1,0 +1,90 @@
+"""Vertebral height loss as HAN defines it (Sci Rep 2025;15:16791, Fig. 2), and the heights it rests on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ovcf.errors import MeasurementInputError
+from ovcf.geometry import distance
+from ovcf.measures.measurement import Measurement, Method
+from ovcf.measures.uncertainty import standard_uncertainty
+from ovcf.units import Unit
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from ovcf.anatomy import Level
+    from ovcf.landmarks import SpineLandmarks
+
+    Array = NDArray[np.float64]
+
+VERTEBRAL_HEIGHT_LOSS = Method(
+    "vhl-han",
+    "Vertebral height loss (HAN)",
+    "100 (R - (a + b) / 2) / R, R the mean of the anterior and posterior heights of both neighbours",
+    ("han-2025",),
+)
+
+
+def anterior_height(points: ArrayLike) -> Array:
+    """Ha: distance between the anterior corners of ``(..., n, 2)`` points in the order of ``landmarks.POINTS``."""
+    p = np.asarray(points, float)
+    return distance(p[..., 0, :], p[..., 2, :])
+
+
+def posterior_height(points: ArrayLike) -> Array:
+    """Hp: distance between the posterior corners of ``(..., n, 2)`` points."""
+    p = np.asarray(points, float)
+    return distance(p[..., 1, :], p[..., 3, :])
+
+
+def vertebral_height_loss_percent(
+    a: ArrayLike, b: ArrayLike, c: ArrayLike, d: ArrayLike, e: ArrayLike, f: ArrayLike
+) -> Array:
+    """VHL in percent from anterior and posterior heights of the fractured (a, b), cranial (c, d), caudal (e, f) body.
+
+    Any one length unit, broadcasting. Signed: a vertebra taller than its neighbours gives a negative loss.
+    It averages anterior and posterior height, so it is about half the anterior loss of a pure wedge: never feed it
+    into Genant grading.
+
+    Raises:
+        MeasurementInputError: a height is not finite and positive.
+    """
+    heights = [np.asarray(h, float) for h in (a, b, c, d, e, f)]
+    if not all(np.isfinite(h).all() and (h > 0).all() for h in heights):
+        raise MeasurementInputError("vertebral height loss", "a height is not a positive number", "Measure it again.")
+    a, b, c, d, e, f = heights
+    reference = (c + d + e + f) / 4
+    return np.asarray(100 * (reference - (a + b) / 2) / reference)
+
+
+def _from_points(cranial: Array, fractured: Array, caudal: Array) -> Array:
+    heights = (h(p) for p in (fractured, cranial, caudal) for h in (anterior_height, posterior_height))
+    return vertebral_height_loss_percent(*heights)
+
+
+def vertebral_height_loss(spine: SpineLandmarks, level: Level) -> Measurement:
+    """VHL of ``level`` against its two neighbours, in percent, with the uncertainty of its twelve landmarks.
+
+    Raises:
+        NeighbourError: a neighbour is missing, fractured, cemented or cut off (none is substituted).
+    """
+    cranial, caudal = spine.neighbours(level)
+    fractured = spine[level]
+    triple = (cranial, fractured, caudal)
+    value = float(_from_points(*(v.array for v in triple)))
+    names = ("a", "b", "c", "d", "e", "f")
+    unit = fractured.source.length_unit
+    heights = [h(v.array) for v in (fractured, cranial, caudal) for h in (anterior_height, posterior_height)]
+    return Measurement(
+        method=VERTEBRAL_HEIGHT_LOSS,
+        value=value,
+        unit=Unit.PERCENT,
+        levels=tuple(v.level for v in triple),
+        standard_uncertainty=standard_uncertainty(_from_points, triple),
+        source=fractured.source,
+        warnings=("negative: the vertebra is taller than its neighbours",) if value < 0 else (),
+        details=tuple((f"{n} [{unit.value}]", float(h)) for n, h in zip(names, heights, strict=True)),
+    )

@@ -1,0 +1,70 @@
+"""From landmark error to measurement error: first-order propagation, and Monte Carlo to check it.
+
+Landmark errors are taken as independent, normal and equal in x and y (JCGM 100:2008, 5.1.2, for the first-order law
+of propagation; JCGM 101:2008 for the Monte Carlo one).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from ovcf.landmarks import VertebraLandmarks
+
+    Array = NDArray[np.float64]
+    #: Takes the ``(..., n, 2)`` points of each vertebra, in the order of ``landmarks.POINTS``; gives ``(...)``.
+    LandmarkFunction = Callable[..., Array]
+
+
+def stacked(vertebrae: Sequence[VertebraLandmarks]) -> tuple[list[Array], list[Array] | None]:
+    """Points of each vertebra and their SD ``(n, 1)``; None for the SD if any vertebra lacks one."""
+    points = [v.array for v in vertebrae]
+    if any(v.sd is None for v in vertebrae):
+        return points, None
+    return points, [np.asarray(v.sd, float)[:, None] for v in vertebrae]
+
+
+def covariance(functions: Sequence[LandmarkFunction], vertebrae: Sequence[VertebraLandmarks]) -> Array | None:
+    """Covariance ``(k, k)`` of ``k`` measurements that share ``vertebrae``, to first order.
+
+    Measurements of one image share landmarks, so their errors are correlated; a score that uses several needs this
+    matrix, not its diagonal. None if the landmark SD is unknown.
+    """
+    points, sd = stacked(vertebrae)
+    if sd is None:
+        return None
+    columns = []
+    for i, (p, s) in enumerate(zip(points, sd, strict=True)):
+        step = 1e-6 * float(np.ptp(p))
+        for j in np.ndindex(*p.shape):
+            ends = []
+            for sign in (+1, -1):
+                shifted = [q.copy() for q in points]
+                shifted[i][j] += sign * step
+                ends.append(np.array([float(f(*shifted)) for f in functions]))
+            columns.append((ends[0] - ends[1]) / (2 * step) * s[j[0], 0])
+    jacobian = np.stack(columns, axis=1)
+    return np.asarray(jacobian @ jacobian.T)
+
+
+def standard_uncertainty(function: LandmarkFunction, vertebrae: Sequence[VertebraLandmarks]) -> float | None:
+    """One standard deviation of a measurement, to first order; None if the landmark SD is unknown."""
+    matrix = covariance([function], vertebrae)
+    return None if matrix is None else float(np.sqrt(matrix[0, 0]))
+
+
+def monte_carlo(
+    function: LandmarkFunction, vertebrae: Sequence[VertebraLandmarks], *, draws: int, rng: np.random.Generator
+) -> Array | None:
+    """``(draws,)`` values of a measurement under its landmark error; None if the landmark SD is unknown."""
+    points, sd = stacked(vertebrae)
+    if sd is None:
+        return None
+    noisy = [p + s * rng.standard_normal((draws, *p.shape)) for p, s in zip(points, sd, strict=True)]
+    return np.asarray(function(*noisy))

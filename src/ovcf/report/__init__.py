@@ -1,0 +1,1 @@
+"""The assessment as JSON, a self-contained HTML page and a PDF."""

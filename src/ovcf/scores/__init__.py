@@ -1,0 +1,1 @@
+"""One file per published score: findings in, a ScoreResult out. Pure."""

@@ -1,0 +1,51 @@
+"""What every score gives back: items, total or attainable range, group, applicability, and how sure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Whether a score could be computed, and if not, why: missing input is never zero points."""
+
+    COMPLETE = "complete"
+    INCOMPLETE = "incomplete"
+    NOT_APPLICABLE = "not applicable"
+    OUT_OF_DERIVATION_POPULATION = "out of the derivation population"
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreItem:
+    """One line of the item table. ``points`` is None when the finding is missing."""
+
+    name: str
+    finding: str
+    points: float | None
+    possible: tuple[float, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreResult:
+    """The outcome of a published score.
+
+    ``total`` and ``group`` are None unless ``status`` is COMPLETE; ``attainable`` is the range of totals that the
+    known items still allow, and ``attainable_groups`` the groups in it. ``total_probability`` and ``group_probability``
+    give the probability of each total and group under the measurement uncertainty, when that is known.
+    """
+
+    score: str
+    version: str
+    status: Status
+    items: tuple[ScoreItem, ...]
+    total: float | None = None
+    group: str | None = None
+    attainable: tuple[float, float] | None = None
+    attainable_groups: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    advisories: tuple[str, ...] = ()
+    total_probability: tuple[tuple[float, float], ...] = ()
+    group_probability: tuple[tuple[str, float], ...] = ()
+    evidence: tuple[str, ...] = ()
