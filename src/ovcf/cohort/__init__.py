@@ -1,1 +1,1 @@
-"""Many patients: tables, regression, ROC, survival, agreement; data frames in, results that print and plot themselves out."""
+"""Many patients: data frames in; tables, models, curves and agreement out, which print and plot themselves."""
