@@ -1,0 +1,54 @@
+# Two commands do everything on a machine with Python 3.11+ and make: `make demo` and `make test`.
+UV ?= $(shell command -v uv || echo .uv/bin/uv)
+RUN := $(UV) run --frozen
+SAMPLES := build/tptbox
+TPTBOX := TPTBox==1.1.0
+
+.DEFAULT_GOAL := help
+.PHONY: help setup samples demo test lint types contracts unit bench docs test-r test-pdf clean
+
+help:  ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+.uv/bin/uv:
+	python3 -m pip install --quiet --disable-pip-version-check --target .uv uv
+
+.venv/.ready: pyproject.toml uv.lock | $(UV)
+	$(UV) sync --frozen --quiet --all-extras --group docs
+	@touch $@
+
+setup: .venv/.ready  ## install everything into .venv
+
+# The real images: the sample MRI and CT of the TPTBox wheel (Apache-2.0), fetched without its dependencies.
+$(SAMPLES)/.ready: scripts/fetch_samples.py | .venv/.ready
+	$(RUN) python scripts/fetch_samples.py $(TPTBOX) $(SAMPLES) --uv $(UV)
+	@touch $@
+
+samples: $(SAMPLES)/.ready  ## fetch the real sample MRI and CT
+
+demo: $(SAMPLES)/.ready  ## the main job: a real MRI and a real fracture, to a cited report
+	$(RUN) python scripts/demo.py $(SAMPLES) demo
+
+test: lint types contracts unit  ## everything CI checks
+
+lint: .venv/.ready
+	$(RUN) ruff check
+	$(RUN) ruff format --check
+
+types: .venv/.ready
+	$(RUN) mypy
+
+contracts: .venv/.ready
+	$(RUN) lint-imports
+
+unit: $(SAMPLES)/.ready
+	$(RUN) pytest -n auto
+
+bench: $(SAMPLES)/.ready  ## accuracy and speed, written to docs/validation.md
+	$(RUN) python bench/report.py docs/validation.md
+
+docs: .venv/.ready  ## the documentation site, in site/
+	$(RUN) zensical build --clean --strict
+
+clean:  ## remove what was made
+	rm -rf .venv .uv build demo site .mypy_cache .ruff_cache .pytest_cache .hypothesis
