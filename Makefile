@@ -14,7 +14,7 @@ help:  ## what can be made
 	python3 -m pip install --quiet --disable-pip-version-check --target .uv uv
 
 .venv/.ready: pyproject.toml uv.lock | $(UV)
-	$(UV) sync --frozen --quiet --all-extras --all-groups
+	$(UV) sync --frozen --quiet --compile-bytecode --all-extras --all-groups
 	@touch $@
 
 setup: .venv/.ready  ## install everything into .venv
