@@ -1,0 +1,43 @@
+"""What was measured and what was withheld, with the reason: nothing falls silently between the two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ovcf.assessment.result import Withheld
+from ovcf.errors import OvcfError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ovcf.anatomy import Level
+    from ovcf.measures.measurement import Measurement
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Collects measurements; one that cannot be made becomes a :class:`Withheld` instead of ending the assessment."""
+
+    measurements: list[Measurement] = field(default_factory=list)
+    withheld: list[Withheld] = field(default_factory=list)
+
+    def take(
+        self, name: str, level: Level | None, measure: Callable[[], Measurement | Iterable[Measurement]]
+    ) -> tuple[Measurement, ...]:
+        """Measure, keep the result and give it back; withheld (and empty) where the input does not allow it."""
+        try:
+            made = measure()
+        except OvcfError as error:
+            self.withhold(name, level, f"{error.where}: {error.problem}", error.remedy)
+            return ()
+        found = (made,) if not isinstance(made, Iterable) else tuple(made)
+        self.measurements += found
+        return found
+
+    def withhold(self, name: str, level: Level | None, reason: str, remedy: str = "") -> None:
+        """Record what was not measured, once."""
+        entry = Withheld(name, level, reason, remedy)
+        if entry not in self.withheld:
+            self.withheld.append(entry)
