@@ -37,6 +37,23 @@ class Withheld:
     remedy: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something read from the images or landmarks that is a category, not a number: a grade, a pattern, a sign.
+
+    ``value`` is what the reader would say ("grade 2, wedge", "diffuse low", "present", "unknown"); ``probability`` that
+    of each category under the measurement uncertainty, where known.
+    """
+
+    name: str
+    level: Level | None
+    value: str
+    probability: tuple[tuple[str, float], ...] = ()
+    reasons: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+    image: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """A numbered source as printed under the guidance; ``mark`` says how it was verified."""
@@ -71,6 +88,7 @@ class Assessment:
     series: tuple[SeriesSummary, ...]
     landmarks: tuple[SpineLandmarks, ...]
     measurements: tuple[Measurement, ...]
+    findings: tuple[Finding, ...] = ()
     withheld: tuple[Withheld, ...]
     scores: tuple[ScoreResult, ...]
     guidance: tuple[Statement, ...]
