@@ -1,0 +1,58 @@
+"""Whole-process time and memory of the commands people wait for, cold interpreter each time."""
+
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+SAMPLES = ROOT / "build" / "tptbox"
+BARS = {"import": (0.3, None), "help": (0.5, None), "assess": (4.0, 700)}
+
+
+def measured(command: list[str], runs: int) -> tuple[float, float]:
+    """Median wall seconds and the largest resident memory in MB of a command, after one warm-up."""
+    seconds = []
+    for _ in range(runs + 1):
+        start = time.perf_counter()
+        subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+        seconds.append(time.perf_counter() - start)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    return statistics.median(seconds[1:]), peak
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as out:
+        ovcf = str(Path(sys.executable).with_name("ovcf"))
+        commands = {
+            "import": ("`import ovcf`", [sys.executable, "-c", "import ovcf"], 9),
+            "help": ("`ovcf --help`", [ovcf, "--help"], 9),
+        }
+        if SAMPLES.exists():
+            mri, vertebrae, parts = (
+                str(SAMPLES / f"sub-mri_{name}.nii.gz")
+                for name in ("label-6_T2w", "seg-vert_label-6_msk", "seg-subreg_label-6_msk")
+            )
+            arguments = [mri, "--role", f"{Path(mri).name}=sagittal T2", "--labels", vertebrae, parts, "--level", "6=L3"]
+            commands["assess"] = (
+                "`ovcf assess` on a real T2 MRI with its label map (TPTBox sample, 68 x 52 x 67 voxels)",
+                [ovcf, "assess", *arguments, "--fracture", "L3", "--out", out + "/report"],
+                5,
+            )
+        print("## Speed, whole process\n")
+        print(f"Median of repeated cold starts on {os.cpu_count()} cores; memory is the largest of that and earlier rows.\n")
+        print("| Command | Seconds | Bar | MB | Bar |\n|---|---:|---:|---:|---:|")
+        for key, (title, command, runs) in commands.items():
+            seconds, peak = measured(command, runs)
+            bar_s, bar_mb = BARS[key]
+            print(f"| {title} | {seconds:.2f} | {bar_s} | {peak:.0f} | {bar_mb or '-'} |")
+        if not SAMPLES.exists():
+            print("\n`ovcf assess` was not timed: run `make samples` first.")
+
+
+if __name__ == "__main__":
+    main()
