@@ -1,0 +1,159 @@
+"""Bone marrow edema on STIR or fat-suppressed T2: how much of the body, over all slices.
+
+The percentage is Voormolen's (AJNR 2006;27:983-988, "based on all images"), there a visual estimate; the four levels
+are Nagao's (J Spine Res 2025;16:50-57). After augmentation edema says nothing about pain (Voormolen): never show it
+as such.
+"""
+
+from __future__ import annotations
+
+import math
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ovcf.errors import MeasurementInputError
+from ovcf.measures.marrow import checked, inner_signal, vein_zone
+from ovcf.measures.measurement import Measurement, Method
+from ovcf.units import Unit
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from ovcf.anatomy import Level
+    from ovcf.landmarks import Source
+    from ovcf.measures.marrow import Array, MarrowReference, Mask, Spacing
+
+BONE_MARROW_EDEMA = Method(
+    "bme-percent",
+    "Bone marrow edema (BME)",
+    "100 x sum of edema area over all slices / sum of body area over all slices",
+    ("voormolen-2006", "nagao-2025"),
+)
+TOLERANCE = 1e-9
+
+
+class BmeLevel(StrEnum):
+    """Extent of edema as Nagao grades it."""
+
+    NONE = "none"
+    MINOR = "minor"
+    MODERATE = "moderate"
+    SEVERE = "severe"
+
+
+def bme_level(percent: float) -> BmeLevel:
+    """Nagao's level of an edema percentage, made continuous: 0 none, < 25 minor, < 75 moderate, else severe.
+
+    Raises:
+        MeasurementInputError: not a number from 0 to 100.
+    """
+    if not math.isfinite(percent) or not -TOLERANCE <= percent <= 100 + TOLERANCE:
+        raise MeasurementInputError("bone marrow edema", f"{percent} is not a percentage", "Give 0 to 100.")
+    if percent <= TOLERANCE:
+        return BmeLevel.NONE
+    if percent < 25 - TOLERANCE:
+        return BmeLevel.MINOR
+    return BmeLevel.MODERATE if percent < 75 - TOLERANCE else BmeLevel.SEVERE
+
+
+def marrow_edema(
+    voxels: ArrayLike,
+    body: ArrayLike,
+    reference: MarrowReference,
+    *,
+    level: Level,
+    voxel_mm: Spacing,
+    threshold_sd: float = 3.0,
+    rim_mm: float = 1.5,
+    min_area_mm2: float = 10.0,
+    cement: ArrayLike | None = None,
+    cleft: ArrayLike | None = None,
+    source: Source,
+) -> Measurement:
+    """BME of one body in percent, over all its slices.
+
+    Edema is signal above the reference by more than ``threshold_sd`` of its spread: 3 by default, so that about one
+    voxel in a thousand of normal marrow passes. A bright rim (``rim_mm``) counts only where the marrow behind it is
+    bright, since it shares its voxels with disc and CSF. In each slice patches below ``min_area_mm2``, and patches
+    wholly where the basivertebral vein leaves the body, are not edema. ``cement`` and ``cleft`` (masks) stay in the
+    denominator and never count as edema.
+
+    The standard uncertainty combines: the threshold, taken as uniform within 1 SD of ``threshold_sd`` and shifted by
+    the standard error of the reference; and voxel noise, each voxel falling on the wrong side with the probability its
+    distance from the threshold gives. The error of the mask is not in it.
+
+    Raises:
+        MeasurementInputError: shapes differ, the mask is empty, or half of the body lies outside the series.
+    """
+    where = f"bone marrow edema of {level}"
+    signal, mask, warnings = checked(voxels, body, where)
+    never = np.zeros(mask.shape, bool)
+    for name, other in (("cement", cement), ("cleft", cleft)):
+        if other is None:
+            continue
+        inside = np.asarray(other) != 0
+        if inside.shape != mask.shape:
+            raise MeasurementInputError(where, f"the {name} mask has another shape", "Give it on the same grid.")
+        never |= inside & mask
+        if (inside & mask).any():
+            warnings += (f"{name} covers {100 * (inside & mask).sum() / mask.sum():.0f}% of the body: kept in it",)
+
+    pixel_mm = voxel_mm[1:]
+    pixel_area = pixel_mm[0] * pixel_mm[1]
+    bright = np.minimum(signal, inner_signal(signal, mask, pixel_mm, rim_mm))
+    bright[~mask | never] = -np.inf
+    z = (bright - reference.at(float(np.nonzero(mask)[1].mean()))) / reference.spread
+    vein = vein_zone(mask)
+
+    def edema(k: float) -> Mask:
+        return _patches(z > k, vein, min_area_mm2 / pixel_area)
+
+    found = edema(threshold_sd)
+    total = int(mask.sum())
+    # Uniform within +-1 SD has a standard deviation of 1/sqrt(3).
+    step = math.hypot(1 / math.sqrt(3), reference.standard_error / reference.spread)
+    by_threshold = (edema(threshold_sd - step).sum() - edema(threshold_sd + step).sum()) / 2
+    by_noise = math.sqrt(_misplaced_variance(z[mask] - threshold_sd))
+    return Measurement(
+        method=BONE_MARROW_EDEMA,
+        value=float(100 * found.sum() / total),
+        unit=Unit.PERCENT,
+        levels=(level,),
+        standard_uncertainty=100 * math.hypot(by_threshold, by_noise) / total,
+        source=source,
+        warnings=warnings + reference.warnings,
+        details=(
+            ("edema area, all slices [mm2]", float(found.sum() * pixel_area)),
+            ("body area, all slices [mm2]", float(total * pixel_area)),
+            ("slices", float(mask.any(axis=(1, 2)).sum())),
+            ("threshold [SD of reference marrow]", threshold_sd),
+            ("cement and cleft area [mm2]", float(never.sum() * pixel_area)),
+            ("bright vein area left out [mm2]", float(((z > threshold_sd) & vein & ~found).sum() * pixel_area)),
+        ),
+    )
+
+
+def _patches(bright: Mask, vein: Mask, min_pixels: float) -> Mask:
+    """The in-plane patches of ``bright`` that are neither specks nor the vein alone."""
+    from scipy.ndimage import label
+
+    labels, n = label(bright, structure=_IN_PLANE)
+    size = np.bincount(labels.ravel(), minlength=n + 1)
+    outside = np.bincount(labels[~vein], minlength=n + 1)
+    keep = (size >= min_pixels) & (outside > 0)
+    keep[0] = False
+    return np.asarray(keep[labels])
+
+
+_IN_PLANE = np.zeros((3, 3, 3), bool)
+_IN_PLANE[1] = True
+
+
+def _misplaced_variance(distance_sd: Array) -> float:
+    """Variance of a count of voxels when each may fall on the wrong side of the threshold."""
+    from scipy.special import ndtr
+
+    p = ndtr(distance_sd)
+    return float(np.sum(p * (1 - p)))

@@ -1,0 +1,247 @@
+"""The patient's own unaffected marrow as the yardstick of signal.
+
+MR signal has no unit, so "low" and "high" only mean something against tissue of the same patient in the same series.
+Every file that judges signal measures it in robust standard deviations of this reference; all of it is unchanged when
+an image is multiplied by a constant.
+
+Arrays here are sagittal slice first: axis 0 across slices, axis 1 cranial to caudal, axis 2 anterior to posterior.
+Slices are thick, so every neighbourhood is taken within its slice and the order of slices does not matter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ovcf.anatomy import Level
+from ovcf.errors import MeasurementInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from numpy.typing import ArrayLike, NDArray
+
+    Array = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
+    Spacing = tuple[float, float, float]
+
+MAD_TO_SD = 1.482602218505602
+"""Median absolute deviation to standard deviation, for a normal distribution."""
+MEDIAN_TO_MEAN_SE = 1.2533141373155001
+"""How much wider the standard error of a median is than that of a mean: sqrt(pi / 2)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarrowReference:
+    """Signal of unaffected marrow in one series.
+
+    ``median`` is that of the level medians; ``spread`` the robust SD (1.4826 MAD) of single voxels about it;
+    ``between`` the robust SD of the level medians. ``per_row`` is the craniocaudal trend of the coil, in signal per
+    row about ``row``, within ``rows``; zero where none was fitted.
+    """
+
+    median: float
+    spread: float
+    levels: tuple[Level, ...]
+    n_voxels: int
+    between: float
+    row: float
+    rows: tuple[float, float]
+    per_row: float = 0.0
+    dropped: tuple[Level, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def at(self, row: float) -> float:
+        """Reference signal at an image row; the trend is not carried on beyond the levels it was fitted to."""
+        return self.median + self.per_row * (min(max(row, self.rows[0]), self.rows[1]) - self.row)
+
+    @property
+    def standard_error(self) -> float:
+        """Standard uncertainty of ``median``; with one level, nothing is known of the others: the voxel spread."""
+        if len(self.levels) == 1:
+            return self.spread
+        return MEDIAN_TO_MEAN_SE * self.between / float(np.sqrt(len(self.levels)))
+
+
+def robust_sd(values: ArrayLike) -> float:
+    """1.4826 times the median absolute deviation."""
+    v = np.asarray(values, float)
+    return float(MAD_TO_SD * np.median(np.abs(v - np.median(v))))
+
+
+def checked(voxels: ArrayLike, body: ArrayLike, where: str, ndim: int = 3) -> tuple[Array, Mask, tuple[str, ...]]:
+    """Voxels, the part of ``body`` they cover, and what to warn of; ``ndim`` is 2 for a slice.
+
+    Voxels that are not finite lie outside the series (a label map drawn on a larger grid): they are left out with a
+    warning, unless half the body is missing.
+
+    Raises:
+        MeasurementInputError: other shapes, an empty mask, or at least half of the body outside the series.
+    """
+    v, mask = np.asarray(voxels, float), np.asarray(body) != 0
+    if v.shape != mask.shape or v.ndim != ndim:
+        raise MeasurementInputError(
+            where,
+            f"image {v.shape} and mask {mask.shape} are not one {ndim}-D grid",
+            "Resample the mask onto the image.",
+        )
+    if not mask.any():
+        raise MeasurementInputError(where, "the mask of the vertebral body is empty", "Check label map and level.")
+    covered = mask & np.isfinite(v)
+    share = covered.sum() / mask.sum()
+    if share <= 0.5:
+        raise MeasurementInputError(
+            where, f"only {100 * share:.0f}% of the body has signal", "Use a series that covers the level."
+        )
+    warnings = []
+    if share < 1:
+        warnings.append(f"{100 * (1 - share):.0f}% of the body lies outside the series")
+    faces = [end for axis in range(mask.ndim) for end in (mask.take(0, axis), mask.take(-1, axis))]
+    if any(face.any() for face in faces):
+        warnings.append("the body reaches the edge of the image: it may be cut off")
+    return v, covered, tuple(warnings)
+
+
+def depth_mm(mask: Mask, pixel_mm: tuple[float, float]) -> Array:
+    """In-plane distance of every voxel of ``mask`` to the nearest voxel outside it, zero outside."""
+    from scipy.ndimage import distance_transform_edt
+
+    depth = np.zeros(mask.shape)
+    for index in np.flatnonzero(mask.any(axis=(1, 2))):
+        depth[index] = distance_transform_edt(np.pad(mask[index], 1), sampling=pixel_mm)[1:-1, 1:-1]
+    return depth
+
+
+def vein_zone(mask: Mask) -> Mask:
+    """Where the basivertebral vein leaves the body: middle third of its height, posterior 40 % of its depth.
+
+    Heights are taken column by column and depths row by row, so the zone follows a tilted body.
+    """
+
+    def along(axis: int) -> Array:
+        count = mask.sum(axis=axis, keepdims=True)
+        return np.asarray((np.cumsum(mask, axis=axis) - 0.5) / np.maximum(count, 1))
+
+    return np.asarray(mask & (np.abs(along(1) - 0.5) < 1 / 6) & (along(2) > 0.6))
+
+
+def trabecular_roi(mask: ArrayLike, voxel_mm: Spacing, margin_mm: float = 3.0) -> Mask:
+    """Trabecular bone of one body ``(slices, rows, cols)``: without cortex, endplates and basivertebral vein.
+
+    ``margin_mm`` is taken off within each slice; slices that cut less than half of the largest area are left out, for
+    there the side wall shares the voxel. May be empty for a collapsed body.
+    """
+    body = np.asarray(mask) != 0
+    area = body.sum(axis=(1, 2))
+    inside = depth_mm(body, voxel_mm[1:]) > margin_mm
+    return np.asarray(inside & ~vein_zone(body) & (area >= area.max() / 2)[:, None, None])
+
+
+def inner_signal(voxels: Array, body: Mask, pixel_mm: tuple[float, float], rim_mm: float) -> Array:
+    """For every voxel of ``body`` the signal of itself or, in the rim, of the nearest voxel behind the rim.
+
+    The rim shares its voxels with cortex, disc and CSF. A rim voxel counts as bright (or dark) only where the marrow
+    behind it is so too: compare ``minimum(voxels, inner)`` with a high and ``maximum(voxels, inner)`` with a low
+    threshold. A slice too thin to have anything behind its rim keeps its own signal.
+    """
+    from scipy.ndimage import distance_transform_edt
+
+    inner = voxels.copy()
+    interior = depth_mm(body, pixel_mm) > rim_mm
+    for index in np.flatnonzero(interior.any(axis=(1, 2))):
+        rows, cols = distance_transform_edt(
+            ~interior[index], sampling=pixel_mm, return_distances=False, return_indices=True
+        )
+        inner[index] = voxels[index][rows, cols]
+    return inner
+
+
+def reference_marrow(
+    voxels: ArrayLike,
+    bodies: Mapping[Level, ArrayLike],
+    affected: Collection[Level],
+    *,
+    voxel_mm: Spacing,
+    margin_mm: float = 3.0,
+    min_voxels: int = 20,
+    outlier_sd: float = 3.0,
+) -> MarrowReference:
+    """Signal of the unaffected marrow of this patient in this series.
+
+    The median of the level medians, over every body of ``bodies`` (masks on the grid of ``voxels``) that is not in
+    ``affected`` and has ``min_voxels`` of trabecular bone. Of three or more levels, one is dropped whose median is
+    more than ``outlier_sd`` robust SD of the level medians, and two voxel SD, from theirs: a haemangioma, or a
+    fracture nobody named. With four or more levels a Theil-Sen line over the rows is used where it at least halves
+    the spread of the level medians (a surface coil fades along the spine).
+
+    ``spread`` is at least 1 % of the median, so a reference without any noise still gives a finite scale.
+
+    Raises:
+        MeasurementInputError: no unaffected vertebra is left, or shapes do not match.
+    """
+    samples: dict[Level, Array] = {}
+    rows: dict[Level, float] = {}
+    for level in sorted((level for level in bodies if level not in affected), key=lambda level: level.rank):
+        mask = np.asarray(bodies[level]) != 0
+        if not mask.any():
+            continue
+        values, covered, _ = checked(voxels, mask, f"reference marrow of {level}")
+        roi = trabecular_roi(covered, voxel_mm, margin_mm)
+        if roi.sum() >= min_voxels:
+            samples[level] = values[roi]
+            rows[level] = float(np.nonzero(mask)[1].mean())
+    medians = {level: float(np.median(v)) for level, v in samples.items()}
+    if not any(v.any() for v in samples.values()):
+        raise MeasurementInputError(
+            "reference marrow", "no unaffected vertebra with enough trabecular bone and signal is in the image",
+            "Give at least one body that is neither fractured nor cemented, or judge the signal by eye.",
+        )  # fmt: skip
+    warnings = []
+    dropped: tuple[Level, ...] = ()
+    within = float(np.median([robust_sd(v) for v in samples.values()]))
+    centre = float(np.median(list(medians.values())))
+    limit = max(outlier_sd * robust_sd(list(medians.values())), 2 * within, 0.02 * abs(centre))
+    far = tuple(level for level, m in medians.items() if abs(m - centre) > limit)
+    if far and len(medians) >= 3:
+        dropped = far
+        warnings.append(f"marrow of {', '.join(far)} differs from the other levels: not used as reference")
+    elif far:
+        warnings.append(f"the only two reference levels, {' and '.join(medians)}, differ in signal")
+    if len(medians) - len(dropped) == 1:
+        warnings.append("only one reference level: how levels differ in this patient is unknown")
+
+    kept = tuple(level for level in medians if level not in dropped)
+    x, y = np.array([rows[level] for level in kept]), np.array([medians[level] for level in kept])
+    per_row = _trend(x, y)
+    row = float(np.median(x))
+    median = float(np.median(y - per_row * (x - row)))
+    level_residuals = y - median - per_row * (x - row)
+    residuals = np.concatenate([samples[k] - median - per_row * (rows[k] - row) for k in kept])
+    spread = max(float(MAD_TO_SD * np.median(np.abs(residuals))), 0.01 * abs(median))
+    if spread == 0:
+        raise MeasurementInputError(
+            "reference marrow", "most of it has no signal at all", "Use a series that is not clipped at zero."
+        )
+    return MarrowReference(
+        median=median,
+        spread=spread,
+        levels=kept,
+        n_voxels=len(residuals),
+        between=float(MAD_TO_SD * np.median(np.abs(level_residuals))),
+        row=row,
+        rows=(float(x.min()), float(x.max())),
+        per_row=per_row,
+        dropped=dropped,
+        warnings=tuple(warnings),
+    )
+
+
+def _trend(rows: Array, medians: Array) -> float:
+    """Theil-Sen slope where there are four levels and it at least halves their spread, else 0."""
+    if len(rows) < 4:
+        return 0.0
+    i, j = np.triu_indices(len(rows), 1)
+    slope = float(np.median((medians[j] - medians[i]) / (rows[j] - rows[i])))
+    return slope if robust_sd(medians - slope * rows) <= robust_sd(medians) / 2 else 0.0
