@@ -1,0 +1,297 @@
+"""Vertebral bodies from label maps: which label is which vertebra, and which voxels are its body."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ovcf.anatomy import STANDARD_COLUMN, Level, VertebralColumn
+from ovcf.errors import GridMismatchError, LabelSchemeError, MissingFileError, SeriesGeometryError, UnreadableFileError
+from ovcf.geometry import ras_from_lps
+from ovcf.imaging.volume import Volume
+from ovcf.segmentation.body_of_vertebra import body_of_vertebra, flatness
+from ovcf.segmentation.schemes import (
+    BODY_PARTS, CANAL_PARTS, INSTANCES, Scheme, anchor_hint, is_subregion_map, recognise, scheme_named,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+_DISC_FLATNESS = 0.45
+"""Mean height over depth: discs are about 0.3, bodies 0.6 to 1; a map is of discs if its median label is flatter."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class VertebralBodies:
+    """Vertebral bodies on one grid.
+
+    ``labels`` holds body voxels only, ``levels`` the vertebra of each value in it, ``canal`` cord and canal (bool) where
+    the map has them. ``truncated`` names vertebrae that the border of the volume cuts off, with the reason.
+    ``discs_only`` tells that the map shows discs: it has no levels and gives no landmarks.
+    """
+
+    name: str
+    labels: Volume
+    levels: Mapping[int, Level]
+    column: VertebralColumn = STANDARD_COLUMN
+    canal: Volume | None = None
+    discs_only: bool = False
+    notes: tuple[str, ...] = ()
+    truncated: Mapping[Level, str]
+
+    def mask(self, level: Level) -> NDArray[np.bool_]:
+        """The voxels of one body, ``(n0, n1, n2)``; all False for a level that is not here."""
+        label = next((k for k, v in self.levels.items() if v == level), None)
+        return np.zeros(self.labels.voxels.shape, bool) if label is None else self.labels.voxels == label
+
+
+def read_label_volume(path: Path) -> Volume:
+    """Read a label map from NIfTI.
+
+    Raises:
+        MissingFileError, UnreadableFileError: not there, or not NIfTI.
+        SeriesGeometryError: not one volume, or its position in the patient is not given.
+        LabelSchemeError: its values are not whole numbers.
+    """
+    import nibabel
+
+    if not path.exists():
+        raise MissingFileError(path, "does not exist", "Check the path of the label map.")
+    try:
+        image = nibabel.load(path)
+        voxels = np.asanyarray(image.dataobj)
+    except Exception as error:  # nibabel raises many kinds, zlib's and the file system's among them
+        raise UnreadableFileError(path, f"is not a readable NIfTI file ({error})", "Export it again.") from error
+    if voxels.ndim == 4 and voxels.shape[3] == 1:
+        voxels = voxels[..., 0]
+    if voxels.ndim != 3 or voxels.dtype.kind not in "buif":
+        raise SeriesGeometryError(path, f"shape {voxels.shape} is not one volume of numbers", "Give one label map.")
+    header = image.header
+    if not (int(header["sform_code"]) or int(header["qform_code"])):
+        raise SeriesGeometryError(
+            path, "does not say how it lies in the patient (sform and qform code 0)", "Save it with its orientation."
+        )
+    if voxels.dtype.kind == "f":
+        if not np.isfinite(voxels).all() or (voxels != np.round(voxels)).any():
+            raise LabelSchemeError(
+                path, "has values that are not whole numbers, so it is no label map",
+                "Give the label map, resampled with nearest neighbour if at all; not the image or a probability map.",
+            )  # fmt: skip
+    if voxels.size and (voxels.min() < 0 or voxels.max() > 32767):
+        raise LabelSchemeError(path, "has negative or very large values", "Give the label map, not the image.")
+    return Volume(voxels.astype(np.int16), ras_from_lps(image.affine))
+
+
+def paired(paths: Sequence[Path]) -> list[tuple[Path, ...]]:
+    """Label maps grouped as :func:`read_bodies` takes them: each subregion map goes with the map of its own grid."""
+    volumes = {path: read_label_volume(path) for path in paths}
+    parts = {path for path, volume in volumes.items() if is_subregion_map(_values(volume))}
+    groups = {path: [path] for path in paths if path not in parts}
+    for part in parts:
+        owner = next((path for path in groups if volumes[path].same_grid(volumes[part])), None)
+        if owner is None:
+            raise GridMismatchError(
+                part, "is a subregion map without a vertebra map on the same grid", "Give its vertebra map too."
+            )
+        groups[owner].append(part)
+    return [tuple(group) for group in groups.values()]
+
+
+def read_bodies(
+    paths: Sequence[Path],
+    *,
+    scheme: str | None = None,
+    anchors: Mapping[int, Level] | None = None,
+    column: VertebralColumn = STANDARD_COLUMN,
+) -> VertebralBodies:
+    """Vertebral bodies from one label map, or from a vertebra map and its subregion map.
+
+    The scheme is recognised unless ``scheme`` names it. ``anchors`` gives the level of one label (of one in each
+    unbroken run) of a map that is in no scheme; the others are counted from it along the spine, whatever their numbers.
+
+    Raises:
+        LabelSchemeError: the meaning of the labels is unknown, ambiguous or contradicts itself.
+        GridMismatchError: the two maps are not on one grid.
+    """
+    paths = [Path(p) for p in paths]
+    volumes = [read_label_volume(path) for path in paths]
+    is_part = [is_subregion_map(_values(v)) for v in volumes]
+    if is_part.count(False) != 1 or len(paths) > 2:
+        raise LabelSchemeError(
+            ", ".join(map(str, paths)), "is not one vertebra map, alone or with its subregion map",
+            "Give the vertebra instance map, and beside it at most the subregion map of the same image.",
+        )  # fmt: skip
+    index = is_part.index(False)
+    parts = next((v for v, part in zip(volumes, is_part, strict=True) if part), None)
+    if parts is not None and not parts.same_grid(volumes[index]):
+        raise GridMismatchError(
+            paths[1 - index], f"does not lie on the grid of {paths[index].name}", "Give two maps of one image."
+        )
+    return bodies_from_labels(
+        volumes[index], str(paths[index]), parts=parts, scheme=scheme, anchors=anchors, column=column
+    )
+
+
+def bodies_from_labels(
+    labels: Volume,
+    name: str,
+    *,
+    parts: Volume | None = None,
+    scheme: str | None = None,
+    anchors: Mapping[int, Level] | None = None,
+    column: VertebralColumn = STANDARD_COLUMN,
+) -> VertebralBodies:
+    """:func:`read_bodies` for maps that are in memory: ``labels`` and, on the same grid, the subregions ``parts``."""
+    from scipy.ndimage import find_objects
+
+    boxes = {k: box for k, box in enumerate(find_objects(labels.voxels), 1) if box is not None}
+    if not boxes:
+        raise LabelSchemeError(name, "holds no label at all", "Give the label map of this image.")
+    centres = {k: _centre(labels, k, box) for k, box in boxes.items()}
+    chosen = None if scheme is None else scheme_named(scheme, name)
+    plain = scheme is not None and chosen is None
+    vertebrae = {k: box for k, box in boxes.items() if k < 100} or boxes  # SPINEPS: 100 + discs, 200 + endplates
+    if chosen is None and not plain and parts is None and _are_discs(labels, vertebrae):
+        return VertebralBodies(
+            name=name, labels=labels, levels={}, column=column, discs_only=True, truncated={},
+            notes=("the labels are flat like discs: landmarks of vertebral bodies are withheld "
+                   f"(if they are bodies, say so with --scheme {INSTANCES})",),
+        )  # fmt: skip
+    if anchors and chosen is None:
+        levels, notes = _counted_from(anchors, {k: centres[k] for k in vertebrae}, name, column)
+    elif plain:
+        raise LabelSchemeError(
+            name, "numbers its vertebrae without saying which they are", f"Please {anchor_hint(centres)}."
+        )
+    else:
+        chosen = chosen or recognise(centres, name, subregions=parts is not None)
+        levels = {k: chosen.levels[k] for k in centres if k in chosen.levels}
+        if not levels:
+            raise LabelSchemeError(name, f"has no vertebra of the scheme {chosen.title}", "Name another --scheme.")
+        notes = [f"labels read as {chosen.title}"]
+        notes += [f"label {k} is the sacrum in one piece and gives no S1" for k in centres if k in chosen.sacrum]
+    column = _column_with(levels, column)
+    bodies, how = _only_bodies(labels, parts, levels, boxes, centres)
+    extents = find_objects(bodies.voxels)
+    empty = [k for k in levels if k > len(extents) or extents[k - 1] is None]
+    notes += [f"label {k} ({levels.pop(k)}) has no voxels of a vertebral body" for k in empty]
+    truncated = {level: why for k, level in levels.items() if (why := _cut_off(labels, extents[k - 1]))}
+    return VertebralBodies(
+        name=name, labels=bodies, levels=levels, column=column, canal=_canal(labels, parts, chosen),
+        notes=(*notes, *how), truncated=truncated,
+    )  # fmt: skip
+
+
+def _values(volume: Volume) -> list[int]:
+    return [int(v) for v in np.unique(volume.voxels) if v]
+
+
+def _centre(labels: Volume, label: int, box: tuple[slice, ...]) -> Array:
+    cropped = _cropped(labels, label, box)
+    return cropped.to_patient(np.argwhere(cropped.voxels).mean(axis=0))
+
+
+def _are_discs(labels: Volume, boxes: Mapping[int, tuple[slice, ...]]) -> bool:
+    whole = [flatness(_cropped(labels, k, box)) for k, box in boxes.items() if not _cut_off(labels, box)]
+    return bool(whole) and float(np.median(whole)) < _DISC_FLATNESS
+
+
+def _cropped(labels: Volume, label: int, box: tuple[slice, ...]) -> Volume:
+    """One label as a binary volume of its own."""
+    affine = labels.affine.copy()
+    affine[:3, 3] = labels.to_patient([s.start for s in box])
+    return Volume(labels.voxels[box] == label, affine)
+
+
+def _counted_from(
+    anchors: Mapping[int, Level], centres: Mapping[int, Array], name: str, column: VertebralColumn
+) -> tuple[dict[int, Level], list[str]]:
+    """Levels by position along the spine, counted from the anchors."""
+    if missing := sorted(set(anchors) - set(centres)):
+        raise LabelSchemeError(name, f"has no label {missing[0]}", f"It has: {', '.join(map(str, sorted(centres)))}.")
+    column = _column_with(dict(anchors), column)
+    levels: dict[int, Level] = {}
+    notes = ["levels counted along the spine from " + ", ".join(f"{k} = {v}" for k, v in anchors.items())]
+    for run in _unbroken(sorted(centres, key=lambda k: -centres[k][2]), centres):
+        starts = {column.levels.index(anchors[k]) - i for i, k in enumerate(run) if k in anchors}
+        if len(starts) != 1:
+            raise LabelSchemeError(
+                name, "the anchors contradict each other" if starts else f"a vertebra seems to be missing beside {run}",
+                "Correct the --level anchors." if starts else f"State the level of one of these too: --level {run[0]}=…",
+            )  # fmt: skip
+        start = starts.pop()
+        for i, k in enumerate(run, start):
+            if 0 <= i < len(column.levels):
+                levels[k] = column.levels[i]
+            else:
+                notes.append(f"label {k} lies beyond {column.levels[0 if i < 0 else -1]} and is left out")
+    if len(set(levels.values())) < len(levels):
+        raise LabelSchemeError(name, "the anchors give one level to two labels", "Correct the --level anchors.")
+    return levels, notes
+
+
+def _unbroken(order: list[int], centres: Mapping[int, Array]) -> list[list[int]]:
+    """The labels cranial to caudal, parted where the distance to the next is that of two vertebrae."""
+    pitch = [float(np.linalg.norm(centres[a] - centres[b])) for a, b in pairwise(order)]
+    runs = [order[:1]]
+    for i, k in enumerate(order[1:]):
+        beside = [*pitch[max(0, i - 2) : i], *pitch[i + 1 : i + 3]]
+        if beside and pitch[i] > 1.6 * float(np.median(beside)):
+            runs.append([])
+        runs[-1].append(k)
+    return runs
+
+
+def _column_with(levels: Mapping[int, Level], column: VertebralColumn) -> VertebralColumn:
+    """The column, with a thirteenth thoracic or sixth lumbar vertebra where the map has one."""
+    thoracic = 13 if Level.T13 in levels.values() else column.thoracic
+    lumbar = 6 if Level.L6 in levels.values() else column.lumbar
+    return replace(column, thoracic=thoracic, lumbar=lumbar)
+
+
+def _only_bodies(
+    labels: Volume,
+    parts: Volume | None,
+    levels: Mapping[int, Level],
+    boxes: Mapping[int, tuple[slice, ...]],
+    centres: Mapping[int, Array],
+) -> tuple[Volume, list[str]]:
+    """The map with everything but the vertebral bodies of ``levels`` set to 0, and notes on how."""
+    bodies = np.zeros_like(labels.voxels)
+    cut: list[str] = []
+    order = sorted(levels, key=lambda k: -centres[k][2])
+    for i, k in enumerate(order):
+        vertebra = _cropped(labels, k, boxes[k])
+        if parts is not None:
+            body = vertebra.voxels & np.isin(parts.voxels[boxes[k]], list(BODY_PARTS))
+        else:
+            beside = order[max(0, i - 1)], order[min(len(order) - 1, i + 1)]
+            caudal = centres[beside[1]] - centres[beside[0]] if len(order) > 1 else np.array([0.0, 0.0, -1.0])
+            body, was_cut = body_of_vertebra(vertebra, caudal)
+            cut += [levels[k]] if was_cut else []
+        bodies[boxes[k]][body] = k
+    how = "posterior elements were cut off along the posterior wall, as the map has whole vertebrae: "
+    return Volume(bodies, labels.affine), [how + ", ".join(cut)] if cut else []
+
+
+def _canal(labels: Volume, parts: Volume | None, scheme: Scheme | None) -> Volume | None:
+    source, values = (parts, CANAL_PARTS) if parts is not None else (labels, scheme.canal if scheme else frozenset())
+    canal = np.isin(source.voxels, list(values))
+    return Volume(canal, labels.affine) if canal.any() else None
+
+
+def _cut_off(labels: Volume, box: tuple[slice, ...]) -> str | None:
+    """Why the field of view cuts a vertebra off; a border to the left or right does not count."""
+    across, _ = labels.axis_towards((1.0, 0.0, 0.0))
+    for axis, (side, size) in enumerate(zip(box, labels.voxels.shape, strict=True)):
+        if axis != across and (side.start == 0 or side.stop == size):
+            return "cut off by the border of the label map"
+    return None
