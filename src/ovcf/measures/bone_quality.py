@@ -69,7 +69,7 @@ def vbq(level_values: Mapping[Level, float], csf: float, exclude: Collection[Lev
         MeasurementInputError: a signal is not finite and positive.
     """
     values = {level: level_values[level] for level in VBQ_LEVELS if level in level_values and level not in exclude}
-    for name, value in {**values, "CSF": csf}.items():
+    for name, value in (*values.items(), ("CSF", csf)):
         if not (math.isfinite(value) and value > 0):
             raise MeasurementInputError(f"VBQ, {name}", f"signal {value} is not positive", "Place its region again.")
     return median(values.values()) / csf if len(values) >= 2 else None

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ovcf.anatomy import Level
 from ovcf.errors import MeasurementInputError
+from ovcf.landmarks import Source
 from ovcf.measures.marrow import checked, inner_signal
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.units import Unit
@@ -19,8 +21,6 @@ from ovcf.units import Unit
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from ovcf.anatomy import Level
-    from ovcf.landmarks import Source
     from ovcf.measures.marrow import MarrowReference, Spacing
 
 T1_LOW = Method(
@@ -129,8 +129,6 @@ def _share(
     source: Source | None,
 ) -> Measurement:
     """Percent of the body beyond ``threshold`` SD (below it if negative), with the median z score in the details."""
-    from ovcf.landmarks import Source
-
     voxels, body, reference = series
     signal, mask, warnings = checked(voxels, body, f"{method.name} of {level}")
     inner = inner_signal(signal, mask, voxel_mm[1:], rim_mm)
