@@ -46,6 +46,13 @@ class Measurement:
                 f"{self.method.name}", "does not come to a finite number", "Check the landmarks or pixels behind it."
             )
 
+    @property
+    def index_level(self) -> Level | None:
+        """The vertebra that was measured: the middle of three, the first of two or of many."""
+        if not self.levels:
+            return None
+        return self.levels[1] if len(self.levels) == 3 else self.levels[0]
+
     def interval(self, coverage: float = 0.95) -> tuple[float, float] | None:
         """Symmetric interval that holds the true value with this probability, or None without an uncertainty."""
         if self.standard_uncertainty is None:
