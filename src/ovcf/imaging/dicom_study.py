@@ -1,0 +1,217 @@
+"""DICOM files into series: grouped by series, stacked by position, split where one series holds several images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ovcf.errors import SeriesChoiceError, SeriesGeometryError
+from ovcf.imaging.classify import ContrastTags, contrast_agent, is_localizer, plain, posture_of, role_of
+from ovcf.imaging.dicom_files import decode, read_tags, slices_of, voxels_of, why_no_image
+from ovcf.imaging.multiframe import FrameTags, frames_of
+from ovcf.imaging.radiograph import image_plane
+from ovcf.imaging.stack import by_orientation, stack
+from ovcf.imaging.study import Patient, Series
+from ovcf.imaging.volume import Volume
+from ovcf.landmarks import Modality
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from pydicom import Dataset
+
+    from ovcf.imaging.archive import FoundFile
+    from ovcf.imaging.stack import Slice, Stack
+
+_MODALITIES = {
+    "MR": Modality.MR,
+    "CT": Modality.CT,
+    "CR": Modality.RADIOGRAPH,
+    "DX": Modality.RADIOGRAPH,
+    "RF": Modality.RADIOGRAPH,
+    "RG": Modality.RADIOGRAPH,
+}
+_SAGITTAL_X = 0.8
+"""Left-right part of the normal of a slice that could be called sagittal."""
+
+Files = list[tuple["FoundFile", "Dataset"]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DicomStudy:
+    """The series of DICOM files, what was left out and why, and the patient."""
+
+    series: tuple[Series, ...]
+    skipped: tuple[tuple[str, str], ...]
+    patient: Patient | None
+
+    @classmethod
+    def read(cls, files: Sequence[FoundFile], *, wanted: Collection[str] = ()) -> DicomStudy:
+        """Read the files of one patient; ``wanted`` names series that are kept although they look like localizers.
+
+        Raises:
+            UnreadableFileError, SeriesGeometryError, SeriesChoiceError: see :func:`ovcf.imaging.read.read_study`.
+        """
+        groups: dict[str, Files] = {}
+        skipped: list[tuple[str, str]] = []
+        images: dict[str, FoundFile] = {}
+        patients: dict[str, tuple[FoundFile, Dataset]] = {}
+        for file in files:
+            tags = read_tags(file)
+            why = why_no_image(tags)
+            instance = str(tags.get("SOPInstanceUID") or file.name)
+            if why is None and tags.get("Modality") not in _MODALITIES:
+                why = f"modality {tags.get('Modality') or 'missing'} is neither MR, CT nor radiograph"
+            if why is None and instance in images:
+                why = f"the same image as {images[instance].name}"
+            if why is not None:
+                skipped.append((file.name, why))
+                continue
+            images[instance] = file
+            patients.setdefault(str(tags.get("PatientID") or ""), (file, tags))
+            groups.setdefault(str(tags.get("SeriesInstanceUID") or file.path.parent), []).append((file, tags))
+        if len(patients) > 1:
+            first, second = (file.name for file, _ in list(patients.values())[:2])
+            raise SeriesChoiceError(
+                "study", f"holds images of {len(patients)} patients, among them {first} and {second}",
+                "Give the files of one patient.",
+            )  # fmt: skip
+        series: list[Series] = []
+        for uid, group in sorted(groups.items()):
+            found, reason = _series_of(uid, group, wanted)
+            series += found
+            skipped += [(file.name, reason) for file, _ in group if reason]
+        return cls(tuple(series), tuple(skipped), next((_patient(tags) for _, tags in patients.values()), None))
+
+
+def _series_of(uid: str, group: Files, wanted: Collection[str]) -> tuple[list[Series], str]:
+    """The series that one group of files makes, or why it makes none."""
+    tags = group[0][1]
+    modality = _MODALITIES[tags.Modality]
+    if modality is Modality.RADIOGRAPH:
+        return [_radiograph(f, t, uid if len(group) == 1 else str(t.get("SOPInstanceUID"))) for f, t in group], ""
+    frames = frames_of(tags)
+    named = uid in wanted or tags.get("SeriesDescription") in wanted or any(f.basename in wanted for f, _ in group)
+    if not named and is_localizer(_text(tags), frames[0].words("ImageType", "FrameType")):
+        return [], "a localizer"
+    name = f"{tags.get('SeriesDescription') or uid} ({len(group)} files, {group[0][0].name} …)"
+    slices: list[Slice] = []
+    try:
+        for file, one in group:
+            slices += slices_of(file, one)
+        stacks = stack(slices, name)
+    except SeriesGeometryError as error:
+        # Only what could be measured on may stop the study: an angled axial series through the discs may not.
+        useless = modality is Modality.MR and slices and not any(abs(s.normal[0]) > _SAGITTAL_X for s in slices)
+        if not named and (useless or _is_three_plane(slices)):
+            return [], f"a localizer or not one stack: {error.problem}"
+        raise
+    by_name = {file.name: (file, one) for file, one in group}
+    return [_volume_series(uid, modality, made, by_name, split=len(stacks) > 1) for made in stacks], ""
+
+
+def _is_three_plane(slices: Sequence[Slice]) -> bool:
+    """Whether slices lie in three perpendicular orientations, as a localizer's do."""
+    normals = [plane[0].normal for plane in by_orientation(slices)]
+    return len(normals) >= 3 and max(abs(float(a @ b)) for i, a in enumerate(normals[:3]) for b in normals[:i]) < 0.5
+
+
+def _volume_series(
+    uid: str, modality: Modality, made: Stack, by_name: dict[str, tuple[FoundFile, Dataset]], *, split: bool
+) -> Series:
+    image = Volume(voxels_of(made, {name: file for name, (file, _) in by_name.items()}), made.affine)
+    first = made.slices[0]
+    tags = by_name[first.file][1]
+    frame = frames_of(tags)[first.frame]
+    text = plain(_text(tags), made.named)
+    agent = contrast_agent(text, frame.get("ContrastBolusAgent"))
+    sequence = frame.words("ScanningSequence", "EchoPulseSequence")
+    options = frame.words("ScanOptions", "SpectrallySelectedSuppression")
+    seen = ContrastTags(
+        modality=modality,
+        text=text,
+        echo_time_ms=frame.number("EffectiveEchoTime", "EchoTime"),
+        repetition_time_ms=frame.number("RepetitionTime"),
+        inversion_time_ms=frame.number("InversionTimes", "InversionTime"),
+        gradient_echo=bool({"GR", "GRADIENT"} & set(sequence)) and not {"SE", "SPIN", "BOTH"} & set(sequence),
+        fat_suppressed=bool({"FS", "SFS", "FAT", "FAT_SAT", "FSS"} & set(options)),
+        kinds=frame.words("FrameType", "ImageType"),
+        contrast_agent=agent,
+    )
+    role, reasons = role_of(seen, image)
+    posture, held = posture_of(text, tags.get("PatientPosition"))
+    splitting = (f"split from a series of several: {made.named}",) if split else ()
+    description = str(tags.get("SeriesDescription") or tags.get("ProtocolName") or "")
+    return Series(
+        uid=f"{uid} [{made.named}]" if split else uid,
+        description=f"{description} [{made.named}]" if split else description,
+        image=image,
+        modality=modality,
+        role=role,
+        reasons=(*reasons, *splitting, *made.notes, *filter(None, (held,))),
+        posture=posture,
+        acquired_on=_date(tags),
+        field_strength_t=frame.number("MagneticFieldStrength"),
+        repetition_time_ms=seen.repetition_time_ms,
+        echo_time_ms=seen.echo_time_ms,
+        inversion_time_ms=seen.inversion_time_ms,
+        contrast_agent=agent,
+        files=tuple(sorted({s.file for s in made.slices})),
+    )
+
+
+def _radiograph(file: FoundFile, header: Dataset, uid: str) -> Series:
+    tags = read_tags(file, pixels=True)
+    text, frame = _text(tags), FrameTags(tags)
+    image, role, reasons = image_plane(frame, decode(file.name, tags)[0], text)
+    posture, held = posture_of(text, tags.get("PatientPosition"))
+    return Series(
+        uid=uid,
+        description=str(header.get("SeriesDescription") or header.get("StudyDescription") or ""),
+        image=image,
+        modality=Modality.RADIOGRAPH,
+        role=role,
+        reasons=(*reasons, *filter(None, (held,))),
+        posture=posture,
+        acquired_on=_date(tags),
+        files=(file.name,),
+    )
+
+
+def _text(tags: Dataset) -> str:
+    keywords = (
+        "SeriesDescription",
+        "ProtocolName",
+        "SequenceName",
+        "PulseSequenceName",
+        "AcquisitionDeviceProcessingDescription",
+    )
+    return plain(*(tags.get(keyword) for keyword in keywords))
+
+
+def _date(tags: Dataset) -> str | None:
+    for keyword in ("AcquisitionDate", "AcquisitionDateTime", "SeriesDate", "StudyDate"):
+        digits = str(tags.get(keyword) or "")[:8]
+        if len(digits) == 8 and digits.isdigit():
+            return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}"
+    return None
+
+
+def _patient(tags: Dataset) -> Patient:
+    sex = str(tags.get("PatientSex") or "")
+    return Patient(
+        id=str(tags.get("PatientID") or "") or None,
+        sex=sex if sex in ("F", "M", "O") else None,
+        age=_age(str(tags.get("PatientAge") or ""), str(tags.get("PatientBirthDate") or ""), _date(tags)),
+    )
+
+
+def _age(stated: str, born: str, on: str | None) -> float | None:
+    """Years, from the stated age (``067Y``), else from the birth date and the day of the study."""
+    per_year = {"Y": 1.0, "M": 12.0, "W": 52.18, "D": 365.25}
+    if len(stated) == 4 and stated[:3].isdigit() and stated[3] in per_year:
+        return int(stated[:3]) / per_year[stated[3]]
+    if len(born) == 8 and born.isdigit() and on is not None:
+        day = int(on.replace("-", ""))
+        return float((day - int(born)) // 10_000)
+    return None

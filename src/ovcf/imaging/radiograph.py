@@ -1,0 +1,90 @@
+"""A radiograph as an image plane: turned to face one way, with what is known of its scale."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ovcf.imaging.classify import view_of
+from ovcf.imaging.study import Role
+from ovcf.imaging.volume import Calibration, ImagePlane
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ovcf.imaging.multiframe import FrameTags
+
+
+def image_plane(tags: FrameTags, pixels: NDArray[np.generic], text: str) -> tuple[ImagePlane, Role, tuple[str, ...]]:
+    """The image plane of one radiograph, its role, and why.
+
+    ``pixels`` ``(rows, columns)`` as stored; ``text`` its description as plain words. Columns come out running
+    anterior to posterior and rows cranial to caudal where PatientOrientation says how they were stored.
+    """
+    role, reasons = _view(tags, text)
+    spacing, calibration, scale = _scale(tags)
+    pixels, spacing, facing = _turned(tags, pixels, spacing)
+    return ImagePlane(np.ascontiguousarray(pixels), spacing, calibration), role, (*reasons, scale, facing)
+
+
+def _orientation(tags: FrameTags) -> tuple[str, str] | None:
+    """Where rising columns and rising rows lead: one of A P H F L R each."""
+    words = tags.words("PatientOrientation")
+    if len(words) != 2 or not all(word[:1] in tuple("APHFLR") and word for word in words):
+        return None
+    return words[0][0], words[1][0]
+
+
+def _view(tags: FrameTags, text: str) -> tuple[Role, tuple[str, ...]]:
+    orientation = _orientation(tags)
+    position = "".join(tags.words("ViewPosition"))
+    if orientation is not None:
+        lateral, why = bool({"A", "P"} & set(orientation)), f"PatientOrientation {orientation[0]}\\{orientation[1]}"
+    elif position:
+        lateral, why = position in ("LL", "RL", "LLD", "RLD", "LAT", "LATERAL"), f"ViewPosition {position}"
+    elif (view := view_of(text)) is not None:
+        lateral, why = view == "lateral", f"named {view}"
+    else:
+        return Role.OTHER, ("a radiograph whose view is not stated; name it with --role",)
+    return (Role.RADIOGRAPH, (f"lateral: {why}",)) if lateral else (Role.OTHER, (f"not a lateral view: {why}",))
+
+
+def _scale(tags: FrameTags) -> tuple[tuple[float, float] | None, Calibration, str]:
+    """Pixel spacing, what it means (DICOM PS3.3 10.7), and why."""
+    at_patient, at_detector = (_pair(tags.get(k)) for k in ("PixelSpacing", "ImagerPixelSpacing"))
+    kind = "".join(tags.words("PixelSpacingCalibrationType"))
+    if at_patient is None:
+        if at_detector is None:
+            return None, Calibration.NONE, "no pixel spacing: lengths are in pixels"
+        return at_detector, Calibration.DETECTOR, "spacing at the detector, magnification unknown"
+    if kind in ("GEOMETRY", "FIDUCIAL"):
+        return at_patient, Calibration.CALIBRATED, f"spacing calibrated by {kind.lower()}"
+    if at_detector is not None and not np.allclose(at_patient, at_detector, rtol=1e-3):
+        return at_patient, Calibration.CALIBRATED, "spacing corrected for magnification"
+    return at_patient, Calibration.DETECTOR, "pixel spacing without calibration: magnification unknown"
+
+
+def _pair(value: object) -> tuple[float, float] | None:
+    try:
+        row, column = (float(x) for x in value)  # type: ignore[attr-defined]  # a tag value of any kind
+    except (TypeError, ValueError):
+        return None
+    return (row, column) if 0 < row < np.inf and 0 < column < np.inf else None
+
+
+def _turned(
+    tags: FrameTags, pixels: NDArray[np.generic], spacing: tuple[float, float] | None
+) -> tuple[NDArray[np.generic], tuple[float, float] | None, str]:
+    orientation = _orientation(tags)
+    if orientation is None or not {"A", "P"} & set(orientation):
+        return pixels, spacing, "orientation not stated: taken as stored, anterior at the left and cranial at the top"
+    along_columns, along_rows = orientation
+    if along_columns in "HF":
+        pixels, along_columns, along_rows = pixels.T, along_rows, along_columns
+        spacing = None if spacing is None else (spacing[1], spacing[0])
+    if along_columns == "A":
+        pixels = pixels[:, ::-1]
+    if along_rows == "H":
+        pixels = pixels[::-1]
+    return pixels, spacing, f"turned by PatientOrientation {orientation[0]}\\{orientation[1]}"

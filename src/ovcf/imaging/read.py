@@ -1,0 +1,137 @@
+"""Files become a study: every series named by what it can be read for, every file left out named with the reason."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from ovcf.errors import MissingFileError, SeriesChoiceError, UnreadableFileError
+from ovcf.imaging.archive import find_files
+from ovcf.imaging.classify import ContrastTags, contrast_agent, modality_of, plain, posture_of, role_of
+from ovcf.imaging.dicom_files import DICOM_SUFFIXES, looks_like_dicom
+from ovcf.imaging.dicom_study import DicomStudy
+from ovcf.imaging.nifti_files import is_label_map, is_nifti, read_nifti
+from ovcf.imaging.study import Patient, Role, Series, Study
+from ovcf.imaging.volume import ImagePlane
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ovcf.imaging.archive import FoundFile
+
+
+def read_study(paths: Path | Sequence[Path], *, roles: Mapping[str, Role] | None = None) -> Study:
+    """Read folders (with everything below), zip archives and single files, DICOM or NIfTI, of one patient.
+
+    ``roles`` overrides the role of a series, found by its uid, its description or a file name.
+
+    Raises:
+        MissingFileError: a path that is not there, or nothing usable in it.
+        UnreadableFileError, UnsafeArchiveError: a file that is damaged, or an archive that cannot be trusted.
+        SeriesGeometryError: slices that do not make one volume.
+        SeriesChoiceError: files of several patients, or a role for a series that is not there or cannot have it.
+    """
+    roles = dict(roles or {})
+    given = [paths] if isinstance(paths, Path | str) else list(paths)
+    with ExitStack() as open_until:
+        found = {f.path.resolve(): f for path in given for f in find_files(Path(path), open_until)}
+        files = sorted(found.values())
+        kinds = {f: _kind(f) for f in files}
+        skipped = [(f.name, kind) for f, kind in kinds.items() if kind not in ("DICOM", "NIfTI")]
+        series: list[Series] = []
+        for file in (f for f in files if kinds[f] == "NIfTI"):
+            one = _nifti_series(file)
+            if isinstance(one, Series):
+                series.append(one)
+            else:
+                skipped.append((file.name, one))
+        dicom = DicomStudy.read([f for f in files if kinds[f] == "DICOM"], wanted=frozenset(roles))
+        series += dicom.series
+        skipped += dicom.skipped
+    if not series:
+        raise MissingFileError(
+            ", ".join(map(str, given)), f"holds no image that can be read{_because(skipped)}",
+            "Give a folder, zip or files with DICOM or NIfTI images of the spine.",
+        )  # fmt: skip
+    named = tuple(_with_role(one, roles) for one in sorted(series, key=lambda s: s.uid))
+    if unused := [key for key in roles if not any(_is_called(one, key) for one in series)]:
+        known = "; ".join(s.description or s.uid for s in named)
+        raise SeriesChoiceError(
+            f"role of {unused[0]!r}", "no series has this uid, description or file", f"Series: {known}."
+        )
+    return Study(named, tuple(sorted(skipped)), dicom.patient or Patient())
+
+
+def _kind(file: FoundFile) -> str:
+    """DICOM, NIfTI, or why the file is left out.
+
+    Raises:
+        UnreadableFileError: a file given by name, or named as an image, that is neither.
+    """
+    name, suffix = file.basename, PurePosixPath(file.basename).suffix.lower()
+    if is_nifti(name):
+        return "NIfTI"
+    if name.upper() == "DICOMDIR":
+        return "the index of a DICOM medium; its images are read directly"
+    if name.startswith(".") or "__MACOSX" in file.name:
+        return "a hidden file"
+    if looks_like_dicom(file.path) or suffix in DICOM_SUFFIXES:
+        return "DICOM"
+    if file.asked_for:
+        raise UnreadableFileError(
+            file.name, "is neither DICOM nor NIfTI nor a zip archive", "Give DICOM, .nii, .nii.gz or .zip."
+        )
+    return "neither DICOM nor NIfTI"
+
+
+def _nifti_series(file: FoundFile) -> Series | str:
+    volume, doubts = read_nifti(file.path, file.name)
+    if is_label_map(volume.voxels, file.basename):
+        return "a label map, not an image: give it with --labels"
+    text = plain(file.basename)
+    modality, why = modality_of(text, float(volume.voxels.min()))
+    agent = contrast_agent(text, None)
+    role, reasons = role_of(ContrastTags(modality=modality, text=text, contrast_agent=agent), volume)
+    posture, held = posture_of(text, None)
+    return Series(
+        uid=file.name,
+        description=file.basename,
+        image=volume,
+        modality=modality,
+        role=role,
+        reasons=(why, *reasons, *filter(None, (held,)), *doubts),
+        posture=posture,
+        contrast_agent=agent,
+        files=(file.name,),
+    )
+
+
+def _is_called(series: Series, key: str) -> bool:
+    return key in (series.uid, series.description) or any(key in (f, PurePosixPath(f).name) for f in series.files)
+
+
+def _with_role(series: Series, roles: Mapping[str, Role]) -> Series:
+    from dataclasses import replace
+
+    for key, role in roles.items():
+        if not _is_called(series, key):
+            continue
+        if isinstance(series.image, ImagePlane) != (role is Role.RADIOGRAPH) and role is not Role.OTHER:
+            what = "a radiograph" if isinstance(series.image, ImagePlane) else "a stack of slices"
+            raise SeriesChoiceError(
+                f"role of {key!r}", f"it is {what} and cannot serve as {role}", "Name another role."
+            )
+        return replace(
+            series,
+            role=role,
+            overridden=True,
+            reasons=(f"named {role} by the reader (was: {series.role})", *series.reasons),
+        )
+    return series
+
+
+def _because(skipped: Sequence[tuple[str, str]]) -> str:
+    shown = "; ".join(f"{PurePosixPath(name).name}: {why}" for name, why in sorted(skipped)[:3])
+    more = f"; and {len(skipped) - 3} more" if len(skipped) > 3 else ""
+    return f" ({shown}{more})" if skipped else ""

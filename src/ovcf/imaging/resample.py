@@ -1,0 +1,78 @@
+"""One volume on the grid of another, through patient coordinates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ovcf.errors import GridMismatchError
+from ovcf.imaging.volume import Volume
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def resample_labels(labels: Volume, onto: Volume) -> Volume:
+    """The nearest label at every voxel of ``onto``; 0 outside the label map.
+
+    Raises:
+        GridMismatchError: no label falls inside ``onto``.
+    """
+    from scipy.ndimage import affine_transform
+
+    found = np.argwhere(labels.voxels)
+    if not len(found):
+        raise GridMismatchError("label map", "is empty", "Give a label map with at least one label.")
+    if labels.same_grid(onto, tolerance_mm=1e-3):
+        return Volume(labels.voxels, onto.affine)
+    # Only the box around the labels is computed: a label map is mostly background.
+    box = np.array(list(np.ndindex(2, 2, 2))) * (np.ptp(found, axis=0) + 1) + found.min(axis=0) - 0.5
+    inside = onto.to_index(labels.to_patient(box))
+    low = np.clip(np.floor(inside.min(axis=0)), 0, onto.voxels.shape).astype(int)
+    high = np.clip(np.ceil(inside.max(axis=0)) + 1, 0, onto.voxels.shape).astype(int)
+    voxels = np.zeros(onto.voxels.shape, labels.voxels.dtype)
+    if (high > low).all():
+        matrix, offset = _index_map(onto, labels)
+        target = tuple(slice(a, b) for a, b in zip(low, high, strict=True))
+        voxels[target] = affine_transform(
+            labels.voxels, matrix, offset + matrix @ low, tuple(high - low), order=0, mode="grid-constant"
+        )
+    if not voxels.any():
+        raise GridMismatchError(
+            "label map", "has no label inside the image",
+            "Give the label map that was made on this patient's image, with its geometry.",
+        )  # fmt: skip
+    return Volume(voxels, onto.affine)
+
+
+def resample_image(image: Volume, onto: Volume, order: int = 1) -> Volume:
+    """The image interpolated at every voxel centre of ``onto`` (float32); NaN outside, which is not zero signal.
+
+    ``order`` is that of the spline: 0 nearest, 1 linear, 3 cubic.
+
+    Raises:
+        GridMismatchError: the two do not overlap.
+    """
+    from scipy.ndimage import affine_transform
+
+    matrix, offset = _index_map(onto, image)
+    voxels = affine_transform(
+        image.voxels.astype(np.float32), matrix, offset, onto.voxels.shape, order=order, mode="nearest"
+    )
+    covered = affine_transform(
+        np.ones(image.voxels.shape, np.uint8), matrix, offset, onto.voxels.shape, order=0, mode="grid-constant"
+    )
+    if not covered.any():
+        raise GridMismatchError(
+            "image", "does not overlap the image it is to be compared with",
+            "Give series of one patient in one position; register them first if they were taken apart.",
+        )  # fmt: skip
+    voxels[covered == 0] = np.nan
+    return Volume(voxels, onto.affine)
+
+
+def _index_map(onto: Volume, source: Volume) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The affine from indices of ``onto`` to indices of ``source``, rounded so that equal grids map exactly."""
+    both = np.linalg.inv(source.affine) @ onto.affine
+    return np.round(both[:3, :3], 9), np.round(both[:3, 3], 6)

@@ -1,0 +1,101 @@
+"""A study: its series, each with the role it can play and the reasons for saying so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from ovcf.imaging.volume import Calibration, ImagePlane, Volume
+from ovcf.landmarks import Modality, Posture, Source
+
+
+class Role(StrEnum):
+    """What a series can be read for."""
+
+    RADIOGRAPH = "lateral radiograph"
+    T1 = "sagittal T1"
+    T2 = "sagittal T2"
+    STIR = "sagittal STIR"
+    FS_T2 = "sagittal fat-suppressed T2"
+    CT = "CT"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Series:
+    """One image, what it was taken for, and why we think so.
+
+    ``reasons`` explains ``role`` and carries every doubt met while reading; ``overridden`` says that a person named
+    the role. ``acquired_on`` is an ISO date. ``files`` are named as they were given (inside an archive:
+    ``archive.zip/member``). A tag that the files lack is None.
+    """
+
+    uid: str
+    description: str
+    image: Volume | ImagePlane
+    modality: Modality
+    role: Role
+    reasons: tuple[str, ...] = ()
+    overridden: bool = False
+    posture: Posture = Posture.UNKNOWN
+    acquired_on: str | None = None
+    field_strength_t: float | None = None
+    repetition_time_ms: float | None = None
+    echo_time_ms: float | None = None
+    inversion_time_ms: float | None = None
+    contrast_agent: bool | None = None
+    files: tuple[str, ...] = ()
+
+    def source(self, placed_by: str) -> Source:
+        """Where points on this image come from; ``placed_by`` names who or what placed them."""
+        return Source(
+            modality=self.modality,
+            posture=self.posture,
+            placed_by=placed_by,
+            image=self.description or self.uid,
+            acquired_on=self.acquired_on,
+            calibrated=isinstance(self.image, Volume) or self.image.calibration is Calibration.CALIBRATED,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """What the tags say of the patient; None where they say nothing. ``sex`` is F, M or O, ``age`` in years."""
+
+    id: str | None = None
+    sex: str | None = None
+    age: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Study:
+    """The series of one patient, and every file that was left out with the reason."""
+
+    series: tuple[Series, ...]
+    skipped: tuple[tuple[str, str], ...] = ()
+    patient: Patient = Patient()
+
+    def all(self, role: Role) -> tuple[Series, ...]:
+        """Every series with a role, best first: native before contrast, then finest sagittal pixels, then most slices."""
+        return tuple(sorted((s for s in self.series if s.role is role), key=_rank))
+
+    def get(self, role: Role) -> Series | None:
+        """The best series with a role, or None; where there was a choice, its reasons say so."""
+        candidates = self.all(role)
+        if len(candidates) < 2:
+            return candidates[0] if candidates else None
+        chosen = (
+            f"taken from {len(candidates)} series of this role: native before contrast, then the finest "
+            "pixels in the sagittal plane, then most slices"
+        )
+        return replace(candidates[0], reasons=(*candidates[0].reasons, chosen))
+
+
+def _rank(series: Series) -> tuple[bool, float, int, str]:
+    image = series.image
+    if isinstance(image, ImagePlane):
+        area = image.spacing_mm[0] * image.spacing_mm[1] if image.spacing_mm else float("inf")
+        return image.calibration is not Calibration.CALIBRATED, area, 0, series.uid
+    across, _ = image.axis_towards((1, 0, 0))
+    spacing = [mm for axis, mm in enumerate(image.spacing_mm) if axis != across]
+    return bool(series.contrast_agent), round(spacing[0] * spacing[1], 4), -image.voxels.shape[across], series.uid
