@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -11,14 +12,23 @@ from ovcf.imaging.archive import find_files
 from ovcf.imaging.classify import ContrastTags, contrast_agent, modality_of, plain, posture_of, role_of
 from ovcf.imaging.dicom_files import DICOM_SUFFIXES, looks_like_dicom
 from ovcf.imaging.dicom_study import DicomStudy
-from ovcf.imaging.nifti_files import is_label_map, is_nifti, read_nifti
+from ovcf.imaging.nifti_files import NotOneVolumeError, is_label_map, is_nifti, read_nifti
 from ovcf.imaging.study import Patient, Role, Series, Study
 from ovcf.imaging.volume import ImagePlane
+from ovcf.landmarks import Modality
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ovcf.imaging.archive import FoundFile
+
+
+_MODALITIES = {
+    Role.RADIOGRAPH: Modality.RADIOGRAPH,
+    Role.CT: Modality.CT,
+    Role.OTHER: None,
+    **dict.fromkeys((Role.T1, Role.T2, Role.STIR, Role.FS_T2), Modality.MR),
+}
 
 
 def read_study(paths: Path | Sequence[Path], *, roles: Mapping[str, Role] | None = None) -> Study:
@@ -86,7 +96,12 @@ def _kind(file: FoundFile) -> str:
 
 
 def _nifti_series(file: FoundFile) -> Series | str:
-    volume, doubts = read_nifti(file.path, file.name)
+    try:
+        volume, doubts = read_nifti(file.path, file.name)
+    except NotOneVolumeError as error:
+        if file.asked_for:
+            raise
+        return error.problem
     if is_label_map(volume.voxels, file.basename):
         return "a label map, not an image: give it with --labels"
     text = plain(file.basename)
@@ -112,22 +127,18 @@ def _is_called(series: Series, key: str) -> bool:
 
 
 def _with_role(series: Series, roles: Mapping[str, Role]) -> Series:
-    from dataclasses import replace
-
     for key, role in roles.items():
         if not _is_called(series, key):
             continue
-        if isinstance(series.image, ImagePlane) != (role is Role.RADIOGRAPH) and role is not Role.OTHER:
-            what = "a radiograph" if isinstance(series.image, ImagePlane) else "a stack of slices"
+        modality = _MODALITIES[role] or series.modality
+        plane = isinstance(series.image, ImagePlane)
+        if series.modality not in (modality, Modality.UNKNOWN) or (role is Role.RADIOGRAPH and not plane):
             raise SeriesChoiceError(
-                f"role of {key!r}", f"it is {what} and cannot serve as {role}", "Name another role."
-            )
-        return replace(
-            series,
-            role=role,
-            overridden=True,
-            reasons=(f"named {role} by the reader (was: {series.role})", *series.reasons),
-        )
+                f"role of {key!r}", f"an image of modality {series.modality} cannot serve as {role}",
+                "Name another role.",
+            )  # fmt: skip
+        named = f"named {role} by the reader (was: {series.role})"
+        return replace(series, role=role, modality=modality, overridden=True, reasons=(named, *series.reasons))
     return series
 
 

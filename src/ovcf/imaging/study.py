@@ -76,7 +76,7 @@ class Study:
     patient: Patient = Patient()
 
     def all(self, role: Role) -> tuple[Series, ...]:
-        """Every series with a role, best first: native before contrast, then finest sagittal pixels, then most slices."""
+        """Every series with a role, best first: native, then finest sagittal pixels, then most slices."""
         return tuple(sorted((s for s in self.series if s.role is role), key=_rank))
 
     def get(self, role: Role) -> Series | None:
