@@ -26,23 +26,20 @@ OSTEOPHYTE_MM = 3.0
 
 _SIGNS = np.array([[-1, -1], [1, -1], [-1, 1], [1, 1]], float)
 """Outward direction of each corner (posterior, caudal), in the order of ``landmarks.CORNERS``."""
-_ROUNDING = 0.6
-TRI=0.
-PW=2.
-LP=1.5
-LM=1.5
-W1=.3
-W2=.4
-"""How far, in pixels, smoothing draws a sharp corner inwards."""
+_ROUNDING_PX = 0.6
+"""How far, in pixels, voxels and smoothing draw a sharp corner inwards."""
+_FIT = (0.3, 0.4)
+"""The lines are fitted over this share of a side from its corner: the first, or the second if that is under 5 pixels."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SixPoints:
-    """Points ``(6, 2)`` in the order of ``landmarks.POINTS`` and the SD of one coordinate of each, both in mm."""
+    """Points ``(6, 2)`` in the order of ``landmarks.POINTS``, and how far the outline beside each strays from the
+    straight lines it was found with (RMS), both in mm.
+    """
 
     points: Array
-    sd_mm: Array
-    osteophytes: tuple[str, ...] = ()
+    misfit_mm: Array
 
 
 def resampled(outline: ArrayLike, step_mm: float) -> Array:
@@ -83,8 +80,7 @@ def six_points(outline: ArrayLike, pixel_mm: float, caudal: ArrayLike = (0.0, 1.
     ]
     corners = np.array([point for point, _ in found])
     middles = [_middle(superior, corners[0], corners[1], pixel_mm), _middle(inferior, corners[2], corners[3], pixel_mm)]
-    sd = [s for _, s in found] + [s for _, s in middles]
-    return SixPoints(np.concatenate([corners, [m for m, _ in middles]]), np.array(sd))
+    return SixPoints(np.concatenate([corners, middles]), np.array([misfit for _, misfit in found] + [0.0, 0.0]))
 
 
 def _axes(contour: Array, caudal: Array) -> tuple[Array, Array]:
@@ -101,7 +97,7 @@ def _axes(contour: Array, caudal: Array) -> tuple[Array, Array]:
 def _extreme(contour: Array, u: Array, v: Array) -> Array:
     """Index of the point farthest out towards each corner, depth and height counting alike."""
     oblique = contour @ np.linalg.inv(np.stack([u, v]))
-    return np.argmax((oblique / np.ptp(oblique, axis=0)) @ _SIGNS.T, axis=0)
+    return np.argmax(oblique @ _SIGNS.T, axis=0)
 
 
 def _sides(contour: Array, index: Array) -> tuple[Array, Array, Array, Array]:
@@ -131,50 +127,44 @@ def _without_osteophytes(contour: Array, u: Array, v: Array, pixel_mm: float) ->
 
 
 def _corner(contour: Array, plate: Array, wall: Array, pixel_mm: float) -> tuple[Array, float]:
-    """The corner at the start of an endplate and a wall, and the SD of one coordinate."""
+    """The corner at the start of an endplate and a wall, and the RMS distance of their points from the fitted lines."""
     extreme = plate[0]
-    lines = []
-    for side in (plate, wall):
-        length = float(np.linalg.norm(side[-1] - side[0]))
-        reach = min(max(5 * pixel_mm, W1 * length), W2 * length)
-        away = np.linalg.norm(side - extreme, axis=1)
-        near = (away >= pixel_mm) & (away <= reach)
-        lines.append(_line(side[near], 1 - TRI*away[near]/reach) if reach > 2 * pixel_mm else None)
-    fallback = extreme, 0.5 * pixel_mm
-    if lines[0] is None or lines[1] is None:
-        return fallback
+    lines = [_line(part) for side in (plate, wall) if len(part := _beside_corner(side, pixel_mm)) >= 4]
+    if len(lines) < 2:
+        return extreme, pixel_mm
     (c1, d1, e1), (c2, d2, e2) = lines
     cross = d1[0] * d2[1] - d1[1] * d2[0]
     if abs(cross) < 0.5:
-        return fallback
-    o = c2 - c1
-    meet = c1 + d1 * (o[0] * d2[1] - o[1] * d2[0]) / cross
-    inward = unit_vector(PW * unit_vector(c1 - meet) + unit_vector(c2 - meet))
-    depth = _first_hit(contour, meet, inward)
-    point = meet
-    rounding = _ROUNDING * pixel_mm
-    if depth is not None and depth > rounding:
-        point = meet + inward * (depth - rounding**2 / depth)
-    offset = point - extreme
-    limit = LP * pixel_mm + LM
-    far = float(np.linalg.norm(offset))
-    if far > limit:
-        point = extreme + offset * limit / far
-    return point, 0.3 * pixel_mm
+        return extreme, pixel_mm
+    offset = c2 - c1
+    meet = c1 + d1 * (offset[0] * d2[1] - offset[1] * d2[0]) / cross
+    inward = unit_vector(unit_vector(c1 - meet) + unit_vector(c2 - meet))
+    depth, rounding = _first_hit(contour, meet, inward), _ROUNDING_PX * pixel_mm
+    point = meet if depth is None or depth <= rounding else meet + inward * (depth - rounding**2 / depth)
+    strayed, limit = point - extreme, OSTEOPHYTE_MM / 2 + 1.5 * pixel_mm
+    far = float(np.linalg.norm(strayed))
+    return (point if far <= limit else extreme + strayed * limit / far), float(np.hypot(e1, e2))
 
 
-def _line(points: Array, prior=1.0) -> tuple[Array, Array, float]:
-    """Centre, direction and residual SD of a straight line through ``(n, 2)`` points, robust to a few that stray."""
-    weight = np.ones(len(points))*prior
+def _beside_corner(side: Array, pixel_mm: float) -> Array:
+    """The points of a side near its start, clear of the rounding there."""
+    length = float(np.linalg.norm(side[-1] - side[0]))
+    away = np.linalg.norm(side - side[0], axis=1)
+    return side[(away >= pixel_mm) & (away <= min(max(5 * pixel_mm, _FIT[0] * length), _FIT[1] * length))]
+
+
+def _line(points: Array) -> tuple[Array, Array, float]:
+    """Centre, direction and residual RMS of a straight line through ``(n, 2)`` points, robust to a few that stray."""
+    weight = np.ones(len(points))
     for _ in range(4):
         centre = weight @ points / weight.sum()
         off = points - centre
-        xx, xy, yy = ((weight * off[:, i] * off[:, j]).sum() for i, j in ((0, 0), (0, 1), (1, 1)))
+        (xx, xy), (_, yy) = (weight[:, None] * off).T @ off
         angle = 0.5 * np.arctan2(2 * xy, xx - yy)
         direction = np.array([np.cos(angle), np.sin(angle)])
         residual = np.abs(off @ np.array([-direction[1], direction[0]]))
         scale = max(1.5 * float(np.median(residual)), 1e-9)
-        weight = prior*np.minimum(1.0, 1.345 * scale / np.maximum(residual, 1e-12))
+        weight = np.minimum(1.0, 1.345 * scale / np.maximum(residual, 1e-12))
     return centre, direction, float(np.sqrt((weight * residual**2).sum() / weight.sum()))
 
 
@@ -190,14 +180,12 @@ def _first_hit(contour: Array, start: Array, direction: Array) -> float | None:
     return float(hits.min()) if len(hits) and len(hits) % 2 == 0 else None
 
 
-def _middle(plate: Array, anterior: Array, posterior: Array, pixel_mm: float) -> tuple[Array, float]:
-    """The point of an endplate halfway between its corners, and the SD of one coordinate."""
+def _middle(plate: Array, anterior: Array, posterior: Array, pixel_mm: float) -> Array:
+    """The point of an endplate halfway between its corners."""
     length = float(np.linalg.norm(posterior - anterior))
     along = unit_vector(posterior - anterior)
     normal = np.array([-along[1], along[0]])
     position, height = (plate - anterior) @ along / length, (plate - anterior) @ normal
     near = np.abs(position - 0.5) <= max(0.05, pixel_mm / length)
-    point = (anterior + posterior) / 2
-    if not near.any():
-        return point, pixel_mm
-    return point + normal * float(height[near].mean()), 0.3 * pixel_mm
+    sunk = float(height[near].mean()) if near.any() else 0.0
+    return (anterior + posterior) / 2 + normal * sunk

@@ -1,0 +1,120 @@
+"""The six landmarks of every vertebral body of a label map, with how sure they are."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ovcf.errors import LandmarkError
+from ovcf.geometry import unit_vector
+from ovcf.imaging.volume import Volume
+from ovcf.landmarks import SpineLandmarks, VertebraLandmarks
+from ovcf.segmentation.corners import six_points
+from ovcf.segmentation.outline import outlines, pixel_mm
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ovcf.anatomy import Level
+    from ovcf.geometry import SagittalPlane
+    from ovcf.landmarks import Source
+    from ovcf.segmentation.label_map import VertebralBodies
+
+    Array = NDArray[np.float64]
+
+_OFFSETS_MM = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
+"""Parallel planes on which each point is found; the median counts, their spread enters the SD."""
+_VOXEL_SD = np.array([0.33, 0.33, 0.33, 0.33, 0.25, 0.25])
+"""SD of one coordinate that voxels alone cause, in voxels: drawn shapes of known corners (tests/segmentation)."""
+
+
+def landmarks_from_bodies(
+    bodies: VertebralBodies, plane: SagittalPlane, source: Source
+) -> tuple[SpineLandmarks, tuple[tuple[Level, str], ...]]:
+    """Six points per vertebral body in the millimetres of ``plane``, and the levels withheld with the reason.
+
+    Each body is cut by ``plane``; where that misses the middle of the body (:func:`off_plane`) by the parallel plane
+    through it. A body that the border of the volume cuts off gives no landmarks and is marked as unusable: its heights
+    would be those of the image, not of the vertebra. The SD covers voxels, the straightness of endplates and walls,
+    and the choice of the plane; not an error of whoever drew the label.
+    """
+    withheld = [(level, why) for level, why in bodies.truncated.items()]
+    crops = _cropped(bodies)
+    caudal = _directions(crops, plane)
+    found = []
+    for level, body in crops.items():
+        if level in bodies.truncated:
+            continue
+        try:
+            points, sd = _six_points(body, plane, caudal[level])
+            found.append(VertebraLandmarks.from_array(level, points, sd=sd, source=source))
+        except LandmarkError as error:
+            withheld.append((level, f"{error.problem}. {error.remedy}"))
+    kept, disordered = _in_order(found)
+    spine = SpineLandmarks(vertebrae=tuple(kept), column=bodies.column).marked(bodies.truncated.items())
+    return spine, tuple(sorted([*withheld, *disordered], key=lambda item: item[0].rank))
+
+
+def off_plane(bodies: VertebralBodies, plane: SagittalPlane) -> tuple[tuple[Level, str], ...]:
+    """The bodies whose middle the plane misses by more than a quarter of their width (scoliosis, an oblique stack)."""
+    measured = ((level, *_shift(body, plane)) for level, body in _cropped(bodies).items())
+    return tuple(
+        (level, f"its middle lies {abs(away):.0f} mm off the mid-sagittal plane; measured in the parallel plane there")
+        for level, shift, away in measured
+        if shift
+    )
+
+
+def _cropped(bodies: VertebralBodies) -> dict[Level, Volume]:
+    """Each body as a binary volume with three voxels around it, cranial to caudal."""
+    from scipy.ndimage import find_objects
+
+    labels, boxes = bodies.labels, find_objects(bodies.labels.voxels)
+    crops = {}
+    for label, level in sorted(bodies.levels.items(), key=lambda item: item[1].rank):
+        affine = labels.affine.copy()
+        affine[:3, 3] = labels.to_patient(np.array([s.start for s in boxes[label - 1]]) - 3)
+        crops[level] = Volume(np.pad(labels.voxels[boxes[label - 1]] == label, 3), affine)
+    return crops
+
+
+def _shift(body: Volume, plane: SagittalPlane) -> tuple[float, float]:
+    """How far to move the plane to cut the body in its middle quarters (0 if it does), and how far off that is."""
+    off = plane.distance_off_plane(body.to_patient(np.argwhere(body.voxels)))
+    away = float(off.mean())
+    return (away if abs(away) > float(np.ptp(off)) / 4 else 0.0), away
+
+
+def _directions(crops: dict[Level, Volume], plane: SagittalPlane) -> dict[Level, Array]:
+    """Direction of the spine at each level, in the plane: from the vertebra above to the one below."""
+    centres = [plane.from_patient(b.to_patient(np.argwhere(b.voxels).mean(axis=0))) for b in crops.values()]
+    if len(centres) < 2:
+        return dict.fromkeys(crops, np.array([0.0, 1.0]))
+    ends = [centres[0], *centres, centres[-1]]
+    return {level: unit_vector(ends[i + 2] - ends[i]) for i, level in enumerate(crops)}
+
+
+def _six_points(body: Volume, plane: SagittalPlane, caudal: Array) -> tuple[Array, Array]:
+    """Points ``(6, 2)`` and the SD of one coordinate of each, plane millimetres."""
+    size = pixel_mm(body, plane)
+    rings = outlines(body, plane, _shift(body, plane)[0] + _OFFSETS_MM)
+    if rings[len(rings) // 2] is None:
+        raise LandmarkError("body", "does not meet the mid-sagittal plane", "Check the label map at this level.")
+    found = [six_points(ring, size, caudal) for ring in rings if ring is not None]
+    points = np.stack([f.points for f in found])
+    misfit = np.stack([f.misfit_mm for f in found]).mean(axis=0)
+    spread = points.std(axis=0).mean(axis=1)
+    return np.median(points, axis=0), np.sqrt((_VOXEL_SD * size) ** 2 + (misfit / 2) ** 2 + spread**2)
+
+
+def _in_order(found: list[VertebraLandmarks]) -> tuple[list[VertebraLandmarks], list[tuple[Level, str]]]:
+    """Without the vertebrae that lie above their cranial neighbour in the plane."""
+    kept, out = list(found), []
+    while True:
+        heights = [float(v.array[:4, 1].mean()) for v in kept]
+        wrong = next((i for i, (a, b) in enumerate(pairwise(heights)) if a >= b), None)
+        if wrong is None:
+            return kept, out
+        out.append((kept.pop(wrong + 1).level, "lies above the vertebra it should lie below"))
