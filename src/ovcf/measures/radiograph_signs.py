@@ -1,4 +1,4 @@
-"""The two radiograph signs of a compression fracture in the UNC teaching case: a wedge, and a body that is too short."""
+"""The two radiograph signs of a compression fracture in the UNC teaching case: a wedge, and a body too short."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ HEIGHT_DIFFERENCE = Method("height-difference", "Posterior minus anterior height
 
 @dataclass(frozen=True, slots=True)
 class RadiographSign:
-    """One sign: ``present`` is None where it cannot be told; ``probability`` that it holds, None if error is unknown."""
+    """One sign. ``present`` is None where it cannot be told, ``probability`` where the landmark error is unknown."""
 
     name: str
     present: bool | None
@@ -79,7 +79,7 @@ def _short(spine: SpineLandmarks, level: Level) -> RadiographSign:
         return RadiographSign(name, None, None, losses, f"unknown: {note}; not short against the other")
 
     def greatest(vertebra: Array, *neighbours: Array) -> Array:
-        return np.max([mean_height_loss_percent(vertebra, n) for n in neighbours], axis=0)
+        return np.asarray(np.max([mean_height_loss_percent(vertebra, n) for n in neighbours], axis=0))
 
     drawn = monte_carlo(greatest, (spine[level], *found.values()), draws=_DRAWS, rng=np.random.default_rng(0))
     probability = None if drawn is None else float(np.mean(drawn > SHORT_THRESHOLD_PERCENT))
