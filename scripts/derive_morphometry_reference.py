@@ -4,7 +4,7 @@ Fractured vertebrae are removed by shape alone, as in the morphometric literatur
 1993): values beyond 3 SD of the mean are dropped and mean and SD taken again, until none is left. The survey graders'
 calls are not used, so that agreement with them stays a test.
 
-    python scripts/derive_morphometry_reference.py
+python scripts/derive_morphometry_reference.py
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import nhanes
-
 from ovcf.measures.body_heights import middle_height
 from ovcf.measures.height import anterior_height, posterior_height
 
@@ -30,10 +29,12 @@ BANDS = {"all": (40, 200), "40-49": (40, 50), "50-59": (50, 60), "60-69": (60, 7
 NEIGHBOURS = {"Hp/Hp-2": -2, "Hp/Hp-1": -1, "Hp/Hp+1": 1, "Hp/Hp+2": 2}
 HEADER = """\
 # Normal vertebral shape: mean and SD of height ratios by level, sex and age band.
-# Source: NHANES 2013-2014, lateral spine by DXA (DXXT4_H-DXXL4_H, DEMO_H), CDC National Center for Health Statistics, public domain.
-# {people} people of 40 years and over ({women} women), {vertebrae} vertebrae T4-L4; a subset by a hash of SEQN, unweighted: not population estimates.
-# Rule: values beyond 3 SD of the mean dropped and mean and SD taken again until none is left; the graders' readings are not used.
-# Hp/Hp-1 is to the vertebra above, +1 below, -2 and +2 two away. Hpred is Hp predicted from up to four neighbours by those means.
+# Source: NHANES 2013-2014, lateral spine by DXA (DXXT4_H to DXXL4_H, DEMO_H), CDC National Center for Health Statistics,
+# public domain; a subset by a hash of SEQN, unweighted: not population estimates.
+# {people} people of 40 years and over ({women} women), {vertebrae} vertebrae T4-L4.
+# Rule: values beyond 3 SD of the mean dropped, and mean and SD taken again, until none is left; readings are not used.
+# Hp/Hp-1 is to the vertebra above, +1 below, -2 and +2 two away.
+# Hpred is Hp predicted from up to four neighbours by those means.
 # Derived {date} by scripts/derive_morphometry_reference.py.
 """
 

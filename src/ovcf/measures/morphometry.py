@@ -1,8 +1,8 @@
 """Six-point morphometry: fractured or not by the SD from normal shape, after Eastell 1991 and McCloskey 1993.
 
 Both compare ratios with the mean and SD of normal vertebrae of the same level and sex (:mod:`ovcf.measures.reference`).
-Eastell calls a fracture where one ratio lies more than 3 SD below the mean; McCloskey asks for two at once, the second one
-against the posterior height predicted from up to four neighbours, which takes away false positives.
+Eastell calls a fracture where one ratio lies more than 3 SD below the mean; McCloskey asks for two at once, the second
+one against the posterior height predicted from up to four neighbours, which takes away false positives.
 """
 
 from __future__ import annotations
@@ -200,10 +200,10 @@ def eastell(
 def mccloskey(
     spine: SpineLandmarks, level: Level, *, sex: str | None, age_years: float | None = None
 ) -> MorphometricResult:
-    """McCloskey: fractured where a ratio and its like against the predicted posterior height both lie below mean - 3 SD.
+    """McCloskey: fractured where a ratio and its like against the predicted Hp both lie below mean - 3 SD.
 
-    The prediction is the mean over up to four usable neighbours (two above, two below) of their posterior height times the
-    normal ratio. Crush asks for Hp and Ha against the prediction.
+    The prediction is the mean over up to four usable neighbours (two above, two below) of their posterior height times
+    the normal ratio. Crush asks for Hp and Ha against the prediction.
 
     Raises:
         NeighbourError: the level has no landmarks.

@@ -1,9 +1,9 @@
 """Normal vertebral shape by level, sex and age: the packaged table derived from NHANES 2013-2014.
 
-The ratios are those of lateral DXA images of United States adults of 40 years and over; the subset is unweighted. The head
-of the table says from how many people and by which rule. Keys: ``Ha/Hp``, ``Hm/Hp``; ``Hp/Hp-1`` to the vertebra above,
-``Hp/Hp+1`` below, ``Hp/Hp-2`` and ``Hp/Hp+2`` two away; ``Ha/Hpred``, ``Hm/Hpred``, ``Hp/Hpred`` to the posterior height
-predicted from up to four neighbours.
+The ratios are those of lateral DXA images of United States adults of 40 years and over; the subset is unweighted. The
+head of the table says from how many people and by which rule. Keys: ``Ha/Hp``, ``Hm/Hp``; ``Hp/Hp-1`` to the vertebra
+above, ``Hp/Hp+1`` below, ``Hp/Hp-2`` and ``Hp/Hp+2`` two away; ``Ha/Hpred``, ``Hm/Hpred``, ``Hp/Hpred`` to the posterior
+height predicted from up to four neighbours.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def has_reference(level: Level) -> bool:
 
 
 def reference(level: Level, sex: str | None, age_years: float | None = None) -> dict[str, Normal]:
-    """Mean, SD and n of each ratio of normal vertebrae of this level, sex (None: both) and age (None: all of 40 and over).
+    """Mean, SD and n of each ratio of normal vertebrae of this level; sex None means both, age None all from 40 years.
 
     Raises:
         MeasurementInputError: the table has no such level, sex or age.

@@ -4,9 +4,9 @@ Genant 1993 grades by the loss of anterior, middle or posterior height. Here the
 of Hm against Hp (biconcave), and of Hp against the neighbours' Hp (crush); the greatest decides grade and shape.
 
 Healthy bodies are not rectangles: in the thoracic spine Ha is 5-10 % lower than Hp. A reader allows for that, and
-vertebra-specific morphometry does it by the level's own normal ratio (Eastell 1991). So does the rule ``level-normalised``
-(the default), where each ratio is taken relative to the normal mean of its level; ``plain`` takes ratios as they are. Neither
-was fitted to any reader's grades.
+vertebra-specific morphometry does it by the level's own normal ratio (Eastell 1991). So does the rule
+``level-normalised`` (the default), where each ratio is taken relative to the normal mean of its level; ``plain`` takes
+ratios as they are. Neither was fitted to any reader's grades.
 """
 
 from __future__ import annotations
@@ -40,18 +40,7 @@ Rule = Literal["plain", "level-normalised"]
 GRADE_LIMITS_PERCENT = (20.0, 25.0, 40.0)
 _TOLERANCE = 1e-9
 _DRAWS = 2000
-_METHODS = {
-    "wedge": Method("sq-loss-wedge", "Anterior against posterior height loss", "100 (1 - Ha / Hp)", ("genant-1993",)),
-    "biconcave": Method(
-        "sq-loss-biconcave", "Middle against posterior height loss", "100 (1 - Hm / Hp)", ("genant-1993",)
-    ),
-    "crush": Method(
-        "sq-loss-crush",
-        "Posterior height loss against neighbours",
-        "100 (1 - Hp / mean neighbour Hp)",
-        ("genant-1993",),
-    ),
-}
+_COMPARED = {"wedge": ("Ha", "Hp"), "biconcave": ("Hm", "Hp"), "crush": ("Hp", "mean Hp of the neighbours")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +89,19 @@ def sq_from_loss_percent(loss: float) -> tuple[int, bool]:
     return int(sq_grades(loss)), any(abs(loss - limit) <= _TOLERANCE for limit in GRADE_LIMITS_PERCENT)
 
 
+def _method(shape: str, rule: Rule) -> Method:
+    height, against = _COMPARED[shape]
+    name = f"Loss of {height} against {against}"
+    if rule == "plain":
+        return Method(f"sq-loss-{shape}", name, f"100 (1 - {height} / {against})", ("genant-1993",))
+    return Method(
+        f"sq-loss-{shape}-normalised",
+        f"{name}, normal for the level allowed for",
+        f"100 (1 - ({height} / {against}) / normal mean of that ratio)",
+        ("genant-1993", "eastell-1991", EVIDENCE),
+    )
+
+
 def _losses(
     vertebra: VertebraLandmarks, neighbours: dict[str, VertebraLandmarks], rule: Rule, sex: str | None
 ) -> dict[str, tuple[Callable[..., Array], tuple[VertebraLandmarks, ...]]]:
@@ -129,7 +131,8 @@ def sq_from_measurement(
 ) -> SemiquantitativeGrade:
     """Genant's grade of ``level`` from its landmarks, with the probability of each grade.
 
-    What cannot be measured (no middle points, no usable neighbour) is left out and noted: the grade may then be too low.
+    What cannot be measured (no middle points, no usable neighbour) is left out and noted: the grade may then be too
+    low. ``sex`` None takes the normal ratios of both sexes.
 
     Raises:
         NeighbourError: the level has no landmarks.
@@ -143,10 +146,7 @@ def sq_from_measurement(
         notes = (*notes, "no middle points: a biconcave deformity cannot be seen")
     losses = _losses(vertebra, neighbours, rule, sex)
     measurements = {
-        shape: measured(
-            _METHODS[shape], f, taken, Unit.PERCENT, details=(("normal ratio = 1", float(rule == "plain")),)
-        )
-        for shape, (f, taken) in losses.items()
+        shape: measured(_method(shape, rule), f, taken, Unit.PERCENT) for shape, (f, taken) in losses.items()
     }
     shape, greatest = max(measurements.items(), key=lambda item: item[1].value)
     grade, boundary = sq_from_loss_percent(greatest.value)
@@ -165,5 +165,5 @@ def sq_from_measurement(
         losses=tuple(measurements.values()),
         probability=tuple(enumerate(probability)),
         notes=notes,
-        evidence=("genant-1993",) if rule == "plain" else ("genant-1993", EVIDENCE),
+        evidence=greatest.method.evidence,
     )
