@@ -29,7 +29,7 @@ _SIGNS = np.array([[-1, -1], [1, -1], [-1, 1], [1, 1]], float)
 _ROUNDING_PX = 0.6
 """How far, in pixels, voxels and smoothing draw a sharp corner inwards."""
 _FIT = (0.3, 0.4)
-"""The lines are fitted over this share of a side from its corner: the first, or the second if that is under 5 pixels."""
+"""Share of a side, from its corner, that a line is fitted to: the first, or up to the second if under 5 pixels."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +43,7 @@ class SixPoints:
 
 
 def resampled(outline: ArrayLike, step_mm: float) -> Array:
-    """A closed outline ``(n, 2)`` as points ``step_mm`` apart, turning from x towards y, without repeating the first."""
+    """A closed outline ``(n, 2)`` as points ``step_mm`` apart, turning from x towards y."""
     p = np.asarray(outline, float)
     p = p[:-1] if np.allclose(p[0], p[-1]) else p
     p = p[::-1] if polygon_area(p) < 0 else p
@@ -95,9 +95,9 @@ def _axes(contour: Array, caudal: Array) -> tuple[Array, Array]:
 
 
 def _extreme(contour: Array, u: Array, v: Array) -> Array:
-    """Index of the point farthest out towards each corner, depth and height counting alike."""
+    """Index of the point farthest out towards each corner."""
     oblique = contour @ np.linalg.inv(np.stack([u, v]))
-    return np.argmax(oblique @ _SIGNS.T, axis=0)
+    return np.asarray(np.argmax(oblique @ _SIGNS.T, axis=0))
 
 
 def _sides(contour: Array, index: Array) -> tuple[Array, Array, Array, Array]:
@@ -188,4 +188,4 @@ def _middle(plate: Array, anterior: Array, posterior: Array, pixel_mm: float) ->
     position, height = (plate - anterior) @ along / length, (plate - anterior) @ normal
     near = np.abs(position - 0.5) <= max(0.05, pixel_mm / length)
     sunk = float(height[near].mean()) if near.any() else 0.0
-    return (anterior + posterior) / 2 + normal * sunk
+    return np.asarray((anterior + posterior) / 2 + normal * sunk)

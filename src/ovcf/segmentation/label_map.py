@@ -15,7 +15,14 @@ from ovcf.geometry import ras_from_lps
 from ovcf.imaging.volume import Volume
 from ovcf.segmentation.body_of_vertebra import body_of_vertebra, flatness
 from ovcf.segmentation.schemes import (
-    BODY_PARTS, CANAL_PARTS, INSTANCES, Scheme, anchor_hint, is_subregion_map, recognise, scheme_named,
+    BODY_PARTS,
+    CANAL_PARTS,
+    INSTANCES,
+    Scheme,
+    anchor_hint,
+    is_subregion_map,
+    recognise,
+    scheme_named,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -33,8 +40,8 @@ _DISC_FLATNESS = 0.45
 class VertebralBodies:
     """Vertebral bodies on one grid.
 
-    ``labels`` holds body voxels only, ``levels`` the vertebra of each value in it, ``canal`` cord and canal (bool) where
-    the map has them. ``truncated`` names vertebrae that the border of the volume cuts off, with the reason.
+    ``labels`` holds body voxels only, ``levels`` the vertebra of each value in it, ``canal`` cord and canal (bool)
+    where the map has them. ``truncated`` names vertebrae that the border of the volume cuts off, with the reason.
     ``discs_only`` tells that the map shows discs: it has no levels and gives no landmarks.
     """
 
@@ -66,7 +73,7 @@ def read_label_volume(path: Path) -> Volume:
     if not path.exists():
         raise MissingFileError(path, "does not exist", "Check the path of the label map.")
     try:
-        image = nibabel.load(path)
+        image = nibabel.Nifti1Image.from_filename(path)
         voxels = np.asanyarray(image.dataobj)
     except Exception as error:  # nibabel raises many kinds, zlib's and the file system's among them
         raise UnreadableFileError(path, f"is not a readable NIfTI file ({error})", "Export it again.") from error
@@ -79,12 +86,11 @@ def read_label_volume(path: Path) -> Volume:
         raise SeriesGeometryError(
             path, "does not say how it lies in the patient (sform and qform code 0)", "Save it with its orientation."
         )
-    if voxels.dtype.kind == "f":
-        if not np.isfinite(voxels).all() or (voxels != np.round(voxels)).any():
-            raise LabelSchemeError(
-                path, "has values that are not whole numbers, so it is no label map",
-                "Give the label map, resampled with nearest neighbour if at all; not the image or a probability map.",
-            )  # fmt: skip
+    if voxels.dtype.kind == "f" and not (np.isfinite(voxels).all() and (voxels == np.round(voxels)).all()):
+        raise LabelSchemeError(
+            path, "has values that are not whole numbers, so it is no label map",
+            "Give the label map, resampled with nearest neighbour if at all; not the image or a probability map.",
+        )  # fmt: skip
     if voxels.size and (voxels.min() < 0 or voxels.max() > 32767):
         raise LabelSchemeError(path, "has negative or very large values", "Give the label map, not the image.")
     return Volume(voxels.astype(np.int16), ras_from_lps(image.affine))
@@ -162,8 +168,7 @@ def bodies_from_labels(
     if chosen is None and not plain and parts is None and _are_discs(labels, vertebrae):
         return VertebralBodies(
             name=name, labels=labels, levels={}, column=column, discs_only=True, truncated={},
-            notes=("the labels are flat like discs: landmarks of vertebral bodies are withheld "
-                   f"(if they are bodies, say so with --scheme {INSTANCES})",),
+            notes=(f"the labels are flat like discs: landmarks are withheld (if bodies: --scheme {INSTANCES})",),
         )  # fmt: skip
     if anchors and chosen is None:
         levels, notes = _counted_from(anchors, {k: centres[k] for k in vertebrae}, name, column)
@@ -222,10 +227,12 @@ def _counted_from(
     notes = ["levels counted along the spine from " + ", ".join(f"{k} = {v}" for k, v in anchors.items())]
     for run in _unbroken(sorted(centres, key=lambda k: -centres[k][2]), centres):
         starts = {column.levels.index(anchors[k]) - i for i, k in enumerate(run) if k in anchors}
-        if len(starts) != 1:
+        if len(starts) > 1:
+            raise LabelSchemeError(name, "the anchors contradict each other", "Correct the --level anchors.")
+        if not starts:
             raise LabelSchemeError(
-                name, "the anchors contradict each other" if starts else f"a vertebra seems to be missing beside {run}",
-                "Correct the --level anchors." if starts else f"State the level of one of these too: --level {run[0]}=…",
+                name, f"a vertebra seems to be missing beside label {run[0]}: the distance is that of two",
+                f"State the level of one more label, --level {run[0]}=...",
             )  # fmt: skip
         start = starts.pop()
         for i, k in enumerate(run, start):
@@ -271,7 +278,7 @@ def _only_bodies(
     for i, k in enumerate(order):
         vertebra = _cropped(labels, k, boxes[k])
         if parts is not None:
-            body = vertebra.voxels & np.isin(parts.voxels[boxes[k]], list(BODY_PARTS))
+            body = vertebra.voxels.astype(bool) & np.isin(parts.voxels[boxes[k]], list(BODY_PARTS))
         else:
             beside = order[max(0, i - 1)], order[min(len(order) - 1, i + 1)]
             caudal = centres[beside[1]] - centres[beside[0]] if len(order) > 1 else np.array([0.0, 0.0, -1.0])

@@ -111,7 +111,8 @@ def _six_points(body: Volume, plane: SagittalPlane, caudal: Array) -> tuple[Arra
 
 def _in_order(found: list[VertebraLandmarks]) -> tuple[list[VertebraLandmarks], list[tuple[Level, str]]]:
     """Without the vertebrae that lie above their cranial neighbour in the plane."""
-    kept, out = list(found), []
+    kept = list(found)
+    out: list[tuple[Level, str]] = []
     while True:
         heights = [float(v.array[:4, 1].mean()) for v in kept]
         wrong = next((i for i, (a, b) in enumerate(pairwise(heights)) if a >= b), None)

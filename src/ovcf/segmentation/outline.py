@@ -53,7 +53,7 @@ def outlines(body: Volume, plane: SagittalPlane, offsets_mm: NDArray[np.float64]
     for offset in offsets_mm:
         index = np.moveaxis(body.to_index(grid + offset * plane.normal), -1, 0)
         sheet = map_coordinates(filled, index, order=1, mode="constant")
-        rings = [np.asarray(r) for r in find_contours(sheet, 0.5)]
+        rings = [np.asarray(r) for r in find_contours(sheet, 0.5)]  # type: ignore[no-untyped-call]  # scikit-image has no types
         if not rings:
             found.append(None)
             continue

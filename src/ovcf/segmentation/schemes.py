@@ -8,6 +8,7 @@ one scheme, or none, is for the reader to say.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -70,11 +71,11 @@ class Scheme:
         here = sorted((self.levels[k].rank, self.levels[k], centres[k]) for k in centres if k in self.levels)
         if not here:
             return f"{_UNKNOWN} of these as a vertebra"
-        if any(upper[2][2] <= lower[2][2] for upper, lower in zip(here, here[1:], strict=False)):
+        if any(upper[2][2] <= lower[2][2] for upper, lower in pairwise(here)):
             return "the vertebrae would not be in order along the spine"
         odd = [
             f"{upper} to {lower} would be {pitch:.0f} mm"
-            for (_, upper, p), (_, lower, q) in zip(here, here[1:], strict=False)
+            for (_, upper, p), (_, lower, q) in pairwise(here)
             if not _believable(pitch := float(np.linalg.norm(p - q)), upper, lower)
         ]
         return odd[0] if 2 * len(odd) > len(here) - 1 else None

@@ -1,0 +1,294 @@
+"""Landmark files: JSON and CSV in, JSON out. The format is described in docs/landmark-files.md."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from ovcf.anatomy import Level, VertebralColumn
+from ovcf.errors import LandmarkError, LevelError, MissingFileError, OutputError, OvcfError, UnreadableFileError
+from ovcf.landmarks import (
+    CORNERS,
+    POINTS,
+    Modality,
+    Point,
+    Posture,
+    Source,
+    SpineLandmarks,
+    VertebraLandmarks,
+)  # fmt: skip
+
+_SHORT = {"SA": POINTS[0], "SP": POINTS[1], "IA": POINTS[2], "IP": POINTS[3], "SM": POINTS[4], "IM": POINTS[5]}
+_COMMA = "Write decimals with a point: 12.5, not 12,5."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VertebraEntry:
+    """One vertebra of a landmark file: points ``[x, y]``, x along the image's columns, y downwards.
+
+    ``sd`` is one number or one per point in the order of the fields below; ``unusable`` says why the vertebra must not
+    serve as a reference (fractured, cemented, cut off).
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    level: str
+    superior_anterior: Point
+    superior_posterior: Point
+    inferior_anterior: Point
+    inferior_posterior: Point
+    superior_middle: Point | None = None
+    inferior_middle: Point | None = None
+    sd: float | tuple[float, ...] | None = None
+    unusable: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LandmarkFile:
+    """A landmark file. ``unit`` px means that the magnification is unknown; ``anterior_is`` on which side x has it."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    unit: Literal["mm", "px"]
+    vertebrae: tuple[VertebraEntry, ...]
+    format: Literal["ovcf-landmarks/1"] = "ovcf-landmarks/1"
+    anterior_is: Literal["smaller x", "larger x"] = "smaller x"
+    modality: Modality = Modality.UNKNOWN
+    posture: Posture = Posture.UNKNOWN
+    placed_by: str = "unknown"
+    image: str = ""
+    acquired_on: str | None = None
+    thoracic: int = 12
+    lumbar: int = 5
+
+
+def read_landmarks(path: Path) -> SpineLandmarks:
+    """Read the landmarks of one image from JSON or CSV, turned so that x runs from anterior to posterior.
+
+    Raises:
+        MissingFileError, UnreadableFileError: no such file, or neither JSON nor CSV text.
+        LandmarkError: a value is missing or impossible; it names the file, the place in it and the remedy.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise MissingFileError(path, "does not exist", "Check the path of the landmark file.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnreadableFileError(path, f"is not a text file ({error})", "Give landmarks as JSON or CSV.") from error
+    if path.suffix.lower() == ".csv":
+        raw = _from_csv(text, path)
+    else:
+        try:
+            raw = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise UnreadableFileError(
+                f"{path}, line {error.lineno}", f"is not valid JSON ({error.msg})", f"Correct it there. {_COMMA}"
+            ) from error
+    return _spine(_validated(raw, path), path)
+
+
+def write_landmarks(spine: SpineLandmarks, path: Path) -> None:
+    """Write landmarks as JSON that :func:`read_landmarks` reads back unchanged.
+
+    Raises:
+        LandmarkError: there is none. OutputError: the file cannot be written.
+    """
+    if not spine.vertebrae:
+        raise LandmarkError(path, "there are no landmarks to write", "Place landmarks first.")
+    source, unusable = spine.vertebrae[0].source, dict(spine.unusable)
+    entries = []
+    for vertebra in spine:
+        points = {name: getattr(vertebra, name) for name in POINTS}
+        why = unusable.get(vertebra.level)
+        entries.append(VertebraEntry(level=vertebra.level.value, **points, sd=vertebra.sd, unusable=why))
+    content = asdict(
+        LandmarkFile(
+            unit="mm" if source.calibrated else "px",
+            modality=source.modality,
+            posture=source.posture,
+            placed_by=source.placed_by,
+            image=source.image,
+            acquired_on=source.acquired_on,
+            thoracic=spine.column.thoracic,
+            lumbar=spine.column.lumbar,
+            vertebrae=tuple(entries),
+        )
+    )
+    try:
+        Path(path).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise OutputError(path, f"cannot be written ({error.strerror})", "Choose another place.") from error
+
+
+def landmark_schema() -> dict[str, Any]:
+    """The JSON Schema of landmark files."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(LandmarkFile).json_schema()
+
+
+def read_survey_person(folder: Path, seqn: int) -> SpineLandmarks:
+    """Landmarks of one person of NHANES 2013-2014 (lateral DXA, T4-L4, uncalibrated pixels).
+
+    ``folder`` holds the survey's tables ``DXXT4_H.csv.xz`` … ``DXXL4_H.csv.xz``. The released columns are shifted: the
+    six points begin at DXXSMY, in the order superior posterior, middle, anterior, inferior anterior, middle, posterior.
+
+    Raises:
+        MissingFileError: a table is not there.
+        LandmarkError: the survey has no points of this person.
+    """
+    folder = Path(folder)
+    found: dict[Level, list[Point]] = {}
+    for level in VertebralColumn().levels[Level.T4.rank : VertebralColumn().levels.index(Level.L5)]:
+        if points := _survey_points(folder / f"DXX{level}_H.csv.xz", seqn):
+            found[level] = points
+    if not found:
+        raise LandmarkError(f"{folder}, SEQN {seqn}", "has no landmarks in the survey", "Choose another SEQN.")
+    mirrored = sum(p[2][0] - p[0][0] for p in found.values()) > 0
+    entries = []
+    for level, points in found.items():
+        sp, sm, sa, ia, im, ip = points
+        entries.append(
+            VertebraEntry(
+                level=level, superior_anterior=sa, superior_posterior=sp, inferior_anterior=ia, inferior_posterior=ip,
+                superior_middle=sm, inferior_middle=im,
+            )
+        )  # fmt: skip
+    file = LandmarkFile(
+        unit="px", anterior_is="larger x" if mirrored else "smaller x", modality=Modality.DXA,
+        placed_by="NHANES 2013-2014", image=f"SEQN {seqn}", vertebrae=tuple(entries),
+    )  # fmt: skip
+    return _spine(file, folder)
+
+
+def _survey_points(table: Path, seqn: int) -> list[Point] | None:
+    import lzma
+
+    if not table.exists():
+        raise MissingFileError(table, "does not exist", "Give the folder with the survey's DXX…_H.csv.xz tables.")
+    with lzma.open(table, "rt", encoding="ascii") as lines:
+        start = next(lines).rstrip().split(",").index("DXXSMY")
+        row = next((line for line in lines if line.startswith(f"{seqn},")), None)
+    values = row.rstrip().split(",")[start : start + 12] if row else []
+    if len(values) < 12 or not all(re.fullmatch(r"-?\d+(\.\d+)?", v) for v in values):
+        return None
+    numbers = [float(v) for v in values]
+    return list(zip(numbers[::2], numbers[1::2], strict=True)) if any(numbers) else None
+
+
+def _from_csv(text: str, path: Path) -> dict[str, Any]:
+    """The content of a CSV file as that of a JSON file."""
+    lines = text.splitlines()
+    content: dict[str, Any] = {}
+    for line in lines:
+        if match := re.match(r"#\s*([\w ]+?)\s*[:=]\s*(.*?)\s*$", line):
+            content[match[1].lower().replace(" ", "_")] = match[2]
+    rows = [(number, line) for number, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")]
+    if not rows:
+        raise UnreadableFileError(path, "holds no table", "Give the columns level, point, x_mm, y_mm.")
+    delimiter = max(",;\t", key=rows[0][1].count)
+    columns = [c.strip().lower() for c in next(csv.reader([rows[0][1]], delimiter=delimiter))]
+    unit = next((u for u in ("mm", "px") if {f"x_{u}", f"y_{u}"} <= set(columns)), None)
+    if unit is None or not {"level", "point"} <= set(columns):
+        raise LandmarkError(
+            f"{path}, line {rows[0][0]}", f"the columns are {', '.join(columns)}",
+            "Give level, point, x_mm, y_mm (or x_px, y_px without calibration), optionally sd.",
+        )  # fmt: skip
+    vertebrae: dict[str, dict[str, Any]] = {}
+    spread: dict[str, dict[str, float]] = {}
+    for number, line in rows[1:]:
+        where = f"{path}, line {number}"
+        values = [v.strip() for v in next(csv.reader([line], delimiter=delimiter))]
+        if len(values) != len(columns):
+            raise LandmarkError(where, f"has {len(values)} values for {len(columns)} columns", _COMMA)
+        row = dict(zip(columns, values, strict=True))
+        level, point = _level(row["level"], where), _point_name(row["point"], where)
+        entry = vertebrae.setdefault(level, {"level": level})
+        if point in entry:
+            raise LandmarkError(where, f"{point} of {level} is given twice", "Give each point of each level once.")
+        entry[point] = (_number(row[f"x_{unit}"], where), _number(row[f"y_{unit}"], where))
+        if row.get("sd"):
+            spread.setdefault(level, {})[point] = _number(row["sd"], where)
+    for name, sd in spread.items():
+        given = [point for point in POINTS if point in vertebrae[name]]
+        if len(sd) != len(given):
+            raise LandmarkError(f"{path}, {name}", "only some points have an SD", "Give it for all points or none.")
+        vertebrae[name]["sd"] = [sd[point] for point in given]
+    return {**content, "unit": unit, "vertebrae": list(vertebrae.values())}
+
+
+def _level(text: str, where: str) -> Level:
+    try:
+        return Level.parse(text)
+    except LevelError as error:
+        raise LandmarkError(where, f"{text!r} {error.problem}", error.remedy) from error
+
+
+def _point_name(text: str, where: str) -> str:
+    name = re.sub(r"[\s-]+", "_", text.strip().lower())
+    if name in POINTS:
+        return name
+    if text.strip().upper() in _SHORT:
+        return _SHORT[text.strip().upper()]
+    raise LandmarkError(where, f"{text!r} is no point", f"Name it {', '.join(POINTS)} (or {', '.join(_SHORT)}).")
+
+
+def _number(text: str, where: str) -> float:
+    try:
+        return float(text.replace("\N{MINUS SIGN}", "-"))
+    except ValueError:
+        remedy = _COMMA if "," in text else "Give a number."
+        raise LandmarkError(where, f"{text!r} is not a number", remedy) from None
+
+
+def _validated(raw: object, path: Path) -> LandmarkFile:
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        return TypeAdapter(LandmarkFile).validate_python(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = [str(part) for part in first["loc"]]
+        if place[:1] == ["vertebrae"] and len(place) > 1 and isinstance(raw, dict):
+            entry = raw["vertebrae"][int(place[1])]
+            known = entry.get("level") if isinstance(entry, dict) else None
+            place = [str(known or f"vertebra {int(place[1]) + 1}"), *place[2:]]
+        if first["type"] == "missing":
+            what, remedy = "is missing", f"A vertebra needs its level and all four corners: {', '.join(CORNERS)}."
+        else:
+            what, remedy = f"{first['msg']} (got {str(first['input'])[:60]!r})", "Correct it."
+            remedy = _COMMA if isinstance(first["input"], str) and "," in first["input"] else remedy
+        where = f"{path}, {' '.join(place)}" if place else path
+        raise LandmarkError(where, what, f"{remedy} The format is described in docs/landmark-files.md.") from error
+
+
+def _spine(file: LandmarkFile, path: Path) -> SpineLandmarks:
+    source = Source(
+        modality=file.modality, posture=file.posture, placed_by=file.placed_by, image=file.image,
+        acquired_on=file.acquired_on, calibrated=file.unit == "mm",
+    )  # fmt: skip
+    if not file.vertebrae:
+        raise LandmarkError(path, "holds no vertebra", "Give at least one, with its level and four corners.")
+    flip = -1.0 if file.anterior_is == "larger x" else 1.0
+    vertebrae, unusable = [], []
+    try:
+        for entry in file.vertebrae:
+            level = _level(entry.level, str(path))
+            points = [p for name in POINTS if (p := getattr(entry, name)) is not None]
+            if len(points) == 5:
+                raise LandmarkError(
+                    level, "only one endplate has a middle point", "Give both middle points or neither."
+                )
+            vertebrae.append(
+                VertebraLandmarks.from_array(level, [(flip * x, y) for x, y in points], sd=entry.sd, source=source)
+            )
+            unusable += [(level, entry.unusable)] if entry.unusable else []
+        column = VertebralColumn(file.thoracic, file.lumbar)
+        return SpineLandmarks(vertebrae=tuple(vertebrae), column=column, unusable=tuple(unusable))
+    except OvcfError as error:
+        raise LandmarkError(f"{path}, {error.where}", error.problem, error.remedy) from error
