@@ -75,6 +75,13 @@ def test_a_speck_the_vein_and_the_rim_are_not_clefts():
     assert suggest(voxels, body).cleft is Cleft.NONE
 
 
+def test_a_patch_of_less_than_a_hundredth_of_the_body_is_not_reported():
+    voxels, body = body_with()
+    voxels[3, 14:16, 14:24] = 400
+    assert suggest(voxels, body).cleft is Cleft.NONE
+    assert suggest(voxels, body, min_fraction=0.005).cleft is Cleft.FLUID
+
+
 def test_scattered_bright_lace_is_not_a_cleft():
     voxels, body = body_with()
     voxels[3, 13:27, 14:36:7] = 400

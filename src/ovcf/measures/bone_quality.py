@@ -16,7 +16,7 @@ import numpy as np
 
 from ovcf.anatomy import Level
 from ovcf.errors import MeasurementInputError
-from ovcf.measures.marrow import checked, depth_mm, trabecular_roi
+from ovcf.measures.marrow import depth_mm, sample_body, trabecular_roi
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.units import Unit
 
@@ -117,11 +117,10 @@ def vertebral_bone_quality(
     for level in VBQ_LEVELS:
         if level not in bodies or not np.any(bodies[level]):
             continue
-        where = f"VBQ, {level}"
-        _, mask, _ = checked(image, bodies[level], where, ndim=2)
-        roi = trabecular_roi(mask[None], (1.0, *pixel_mm), margin_mm)[0]
+        body = sample_body(image, bodies[level], f"VBQ, {level}", ndim=2)
+        roi = trabecular_roi(body.mask[None], (1.0, *pixel_mm), margin_mm)[0]
         if roi.any():
-            values[level] = float(image[roi].mean())
+            values[level] = float(body.signal[roi].mean())
         else:
             warnings.append(f"{level} is too small for a region {margin_mm:g} mm inside its edge: left out")
 
@@ -184,9 +183,10 @@ def csf_roi(
 
     if sequence not in ("T1", "T2"):
         raise MeasurementInputError("CSF region", f"sequence {sequence!r} is not known", "Give T1 or T2.")
-    image, body, _ = checked(sagittal_slice, body_mask, "CSF region", ndim=2)
-    _, canal, _ = checked(image, canal_mask, "CSF region, canal", ndim=2)
-    rows, cols = np.nonzero(body)
+    image, canal = np.asarray(sagittal_slice, float), np.asarray(canal_mask) != 0
+    sample_body(image, canal, "CSF region, canal", ndim=2)
+    body = sample_body(image, body_mask, "CSF region", ndim=2)
+    rows, cols = (index + side.start for index, side in zip(np.nonzero(body.mask), body.box, strict=True))
     top, bottom = np.quantile(rows, (0.25, 0.75))
     core = depth_mm(canal[None], pixel_mm)[0] > margin_mm
     core[: math.ceil(top)] = core[math.floor(bottom) + 1 :] = False
@@ -202,8 +202,8 @@ def csf_roi(
 
 
 def _mean(image: ArrayLike, mask: ArrayLike, where: str) -> float:
-    values, inside, _ = checked(image, mask, where, ndim=2)
-    return float(values[inside].mean())
+    region = sample_body(image, mask, where, ndim=2)
+    return float(region.signal[region.mask].mean())
 
 
 def _protocol_warnings(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.errors import MeasurementInputError
-from ovcf.measures.marrow import checked, depth_mm, vein_zone
+from ovcf.measures.marrow import depth_mm, sample_body, vein_zone
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.units import Unit
 
@@ -76,6 +76,7 @@ def cleft_suggestion(
     rim_mm: float = 2.0,
     min_area_mm2: float = 15.0,
     min_solidity: float = 0.6,
+    min_fraction: float = 0.01,
 ) -> CleftSuggestion:
     """Look for a cleft in one body; all series on one grid, sagittal slice first.
 
@@ -86,14 +87,14 @@ def cleft_suggestion(
 
     Either must make an in-plane patch of ``min_area_mm2`` at least ``rim_mm`` inside the body and not only where the
     basivertebral vein leaves it; it must be sharply bounded (half of the step to marrow within 1.5 mm or one pixel)
-    and linear or compact (fills ``min_solidity`` of its convex hull).
+    and linear or compact (fills ``min_solidity`` of its convex hull). All patches of one kind together must reach
+    ``min_fraction`` of the body.
 
     Raises:
         MeasurementInputError: shapes differ, the body is empty, or a series comes without its reference.
     """
     where = f"cleft of {level}"
-    t2, mask, warnings = checked(t2_voxels, body, where)
-    row = float(np.nonzero(mask)[1].mean())
+    t2, mask, _, row, warnings = sample_body(t2_voxels, body, where)
     marrow = reference.at(row)
     fluid = t2 > max(marrow + fluid_sd * reference.spread, -np.inf if csf_signal is None else csf_share * csf_signal)
     air = t2 < void_share * marrow
@@ -105,7 +106,7 @@ def cleft_suggestion(
             raise MeasurementInputError(
                 where, f"{name} comes without its reference marrow", "Measure it on that series."
             )
-        signal, covered, _ = checked(voxels, body, f"{where}, {name}")
+        signal, covered, *_ = sample_body(voxels, body, f"{where}, {name}")
         bright = signal > other.at(row) + 2 * other.spread
         fluid &= ~bright if name == "T1" else bright
         air &= (signal < void_share * other.at(row) if name == "T1" else ~bright) & covered
@@ -124,6 +125,7 @@ def cleft_suggestion(
         reasons.append("a void without signal, but the vertebra holds cement: taken as cement, not air")
         air_patches[:] = False
     fluid_fraction, air_fraction = (float(p.sum() / mask.sum()) for p in (fluid_patches, air_patches))
+    fluid_fraction, air_fraction = (f if f >= min_fraction else 0.0 for f in (fluid_fraction, air_fraction))
     for kind, fraction in (("fluid-like", fluid_fraction), ("void", air_fraction)):
         if fraction:
             reasons.append(f"sharply bounded {kind} patch, {100 * fraction:.0f}% of the body")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.errors import MeasurementInputError
-from ovcf.measures.marrow import checked, inner_signal, vein_zone
+from ovcf.measures.marrow import RIM_MM, THRESHOLD_SD, marrow_signal, sample_body, vein_zone
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.units import Unit
 
@@ -65,8 +65,8 @@ def marrow_edema(
     *,
     level: Level,
     voxel_mm: Spacing,
-    threshold_sd: float = 3.0,
-    rim_mm: float = 1.5,
+    threshold_sd: float = THRESHOLD_SD,
+    rim_mm: float = RIM_MM,
     min_area_mm2: float = 10.0,
     cement: ArrayLike | None = None,
     cleft: ArrayLike | None = None,
@@ -75,10 +75,10 @@ def marrow_edema(
     """BME of one body in percent, over all its slices.
 
     Edema is signal above the reference by more than ``threshold_sd`` of its spread: 3 by default, so that about one
-    voxel in a thousand of normal marrow passes. A bright rim (``rim_mm``) counts only where the marrow behind it is
-    bright, since it shares its voxels with disc and CSF. In each slice patches below ``min_area_mm2``, and patches
-    wholly where the basivertebral vein leaves the body, are not edema. ``cement`` and ``cleft`` (masks) stay in the
-    denominator and never count as edema.
+    voxel in a thousand of normal marrow passes. The rim (``rim_mm``) goes with the marrow behind it, since it shares
+    its voxels with disc and CSF. In each slice patches below ``min_area_mm2``, and patches wholly where the
+    basivertebral vein leaves the body, are not edema. ``cement`` and ``cleft`` (masks) stay in the denominator and
+    never count as edema.
 
     The standard uncertainty combines: the threshold, taken as uniform within 1 SD of ``threshold_sd`` and shifted by
     the standard error of the reference; and voxel noise, each voxel falling on the wrong side with the probability its
@@ -88,23 +88,23 @@ def marrow_edema(
         MeasurementInputError: shapes differ, the mask is empty, or half of the body lies outside the series.
     """
     where = f"bone marrow edema of {level}"
-    signal, mask, warnings = checked(voxels, body, where)
+    signal, mask, box, row, warnings = sample_body(voxels, body, where)
     never = np.zeros(mask.shape, bool)
     for name, other in (("cement", cement), ("cleft", cleft)):
         if other is None:
             continue
-        inside = np.asarray(other) != 0
-        if inside.shape != mask.shape:
+        if np.shape(other) != np.shape(voxels):
             raise MeasurementInputError(where, f"the {name} mask has another shape", "Give it on the same grid.")
-        never |= inside & mask
-        if (inside & mask).any():
-            warnings += (f"{name} covers {100 * (inside & mask).sum() / mask.sum():.0f}% of the body: kept in it",)
+        inside = mask & (np.asarray(other)[box] != 0)
+        never |= inside
+        if inside.any():
+            warnings += (f"{name} covers {100 * inside.sum() / mask.sum():.0f}% of the body: kept in it",)
 
     pixel_mm = voxel_mm[1:]
     pixel_area = pixel_mm[0] * pixel_mm[1]
-    bright = np.minimum(signal, inner_signal(signal, mask, pixel_mm, rim_mm))
-    bright[~mask | never] = -np.inf
-    z = (bright - reference.at(float(np.nonzero(mask)[1].mean()))) / reference.spread
+    marrow = marrow_signal(signal, mask, pixel_mm, rim_mm)
+    z = (marrow - reference.at(row)) / reference.spread
+    z[~mask | never] = -np.inf
     vein = vein_zone(mask)
 
     def edema(k: float) -> Mask:

@@ -11,7 +11,7 @@ Slices are thick, so every neighbourhood is taken within its slice and the order
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 
 MAD_TO_SD = 1.482602218505602
 """Median absolute deviation to standard deviation, for a normal distribution."""
+RIM_MM = 1.5
+"""Depth within which a voxel may be shared with cortex, disc or CSF."""
+THRESHOLD_SD = 3.0
+"""Default of what counts as low or high: beyond 3 robust SD, as one normal voxel in a thousand on either side is."""
+SUPPORT_MM = 3.0
+"""Width over which the median takes out noise."""
 MEDIAN_TO_MEAN_SE = 1.2533141373155001
 """How much wider the standard error of a median is than that of a mean: sqrt(pi / 2)."""
 
@@ -37,7 +43,7 @@ MEDIAN_TO_MEAN_SE = 1.2533141373155001
 class MarrowReference:
     """Signal of unaffected marrow in one series.
 
-    ``median`` is that of the level medians; ``spread`` the robust SD (1.4826 MAD) of single voxels about it;
+    ``median`` is that of the level medians; ``spread`` the robust SD (1.4826 MAD) of :func:`marrow_signal` about it;
     ``between`` the robust SD of the level medians. ``per_row`` is the craniocaudal trend of the coil, in signal per
     row about ``row``, within ``rows``; zero where none was fitted.
     """
@@ -71,8 +77,18 @@ def robust_sd(values: ArrayLike) -> float:
     return float(MAD_TO_SD * np.median(np.abs(v - np.median(v))))
 
 
-def checked(voxels: ArrayLike, body: ArrayLike, where: str, ndim: int = 3) -> tuple[Array, Mask, tuple[str, ...]]:
-    """Voxels, the part of ``body`` they cover, and what to warn of; ``ndim`` is 2 for a slice.
+class BodySample(NamedTuple):
+    """One body cut out of its image: ``signal`` and ``mask`` (where it is covered) within ``box``, its mean row."""
+
+    signal: Array
+    mask: Mask
+    box: tuple[slice, ...]
+    row: float
+    warnings: tuple[str, ...]
+
+
+def sample_body(voxels: ArrayLike, body: ArrayLike, where: str, ndim: int = 3) -> BodySample:
+    """Cut one body out of an image of ``ndim`` axes, of which the last two are rows and columns.
 
     Voxels that are not finite lie outside the series (a label map drawn on a larger grid): they are left out with a
     warning, unless half the body is missing.
@@ -80,16 +96,20 @@ def checked(voxels: ArrayLike, body: ArrayLike, where: str, ndim: int = 3) -> tu
     Raises:
         MeasurementInputError: other shapes, an empty mask, or at least half of the body outside the series.
     """
-    v, mask = np.asarray(voxels, float), np.asarray(body) != 0
-    if v.shape != mask.shape or v.ndim != ndim:
+    image, whole = np.asarray(voxels), np.asarray(body) != 0
+    if image.shape != whole.shape or image.ndim != ndim:
         raise MeasurementInputError(
             where,
-            f"image {v.shape} and mask {mask.shape} are not one {ndim}-D grid",
+            f"image {image.shape} and mask {whole.shape} are not one {ndim}-D grid",
             "Resample the mask onto the image.",
         )
-    if not mask.any():
+    if not whole.any():
         raise MeasurementInputError(where, "the mask of the vertebral body is empty", "Check label map and level.")
-    covered = mask & np.isfinite(v)
+    axes = range(ndim)
+    ends = [np.flatnonzero(whole.any(axis=tuple(a for a in axes if a != axis))) for axis in axes]
+    box = tuple(slice(int(e[0]), int(e[-1]) + 1) for e in ends)
+    signal, mask = image[box].astype(float), whole[box]
+    covered = mask & np.isfinite(signal)
     share = covered.sum() / mask.sum()
     if share <= 0.5:
         raise MeasurementInputError(
@@ -98,10 +118,10 @@ def checked(voxels: ArrayLike, body: ArrayLike, where: str, ndim: int = 3) -> tu
     warnings = []
     if share < 1:
         warnings.append(f"{100 * (1 - share):.0f}% of the body lies outside the series")
-    faces = [end for axis in range(mask.ndim) for end in (mask.take(0, axis), mask.take(-1, axis))]
-    if any(face.any() for face in faces):
+    if any(side.start == 0 or side.stop == n for side, n in zip(box, whole.shape, strict=True)):
         warnings.append("the body reaches the edge of the image: it may be cut off")
-    return v, covered, tuple(warnings)
+    row = box[-2].start + float(np.nonzero(covered)[-2].mean())
+    return BodySample(signal, covered, box, row, tuple(warnings))
 
 
 def depth_mm(mask: Mask, pixel_mm: tuple[float, float]) -> Array:
@@ -139,23 +159,25 @@ def trabecular_roi(mask: ArrayLike, voxel_mm: Spacing, margin_mm: float = 3.0) -
     return np.asarray(inside & ~vein_zone(body) & (area >= area.max() / 2)[:, None, None])
 
 
-def inner_signal(voxels: Array, body: Mask, pixel_mm: tuple[float, float], rim_mm: float) -> Array:
-    """For every voxel of ``body`` the signal of itself or, in the rim, of the nearest voxel behind the rim.
+def marrow_signal(voxels: Array, body: Mask, pixel_mm: tuple[float, float], rim_mm: float = RIM_MM) -> Array:
+    """Signal of the marrow of one body, without noise and without what the rim shares with cortex, disc and CSF.
 
-    The rim shares its voxels with cortex, disc and CSF. A rim voxel counts as bright (or dark) only where the marrow
-    behind it is so too: compare ``minimum(voxels, inner)`` with a high and ``maximum(voxels, inner)`` with a low
-    threshold. A slice too thin to have anything behind its rim keeps its own signal.
+    In each slice the rim (``rim_mm``) takes the signal of the nearest voxel behind it, then a median over
+    :data:`SUPPORT_MM` takes the noise out and leaves straight edges where they are; so a threshold in robust SD means
+    the heterogeneity of marrow, not the noise of the scanner. A slice too thin to have anything behind its rim keeps
+    its own signal. Outside the body the array means nothing.
     """
-    from scipy.ndimage import distance_transform_edt
+    from scipy.ndimage import distance_transform_edt, median_filter
 
-    inner = voxels.copy()
+    signal = voxels.copy()
     interior = depth_mm(body, pixel_mm) > rim_mm
+    size = [2 * int(SUPPORT_MM / 2 / mm + 1e-9) + 1 for mm in pixel_mm]
     for index in np.flatnonzero(interior.any(axis=(1, 2))):
         rows, cols = distance_transform_edt(
             ~interior[index], sampling=pixel_mm, return_distances=False, return_indices=True
         )
-        inner[index] = voxels[index][rows, cols]
-    return inner
+        signal[index] = median_filter(voxels[index][rows, cols], size, mode="nearest")
+    return signal
 
 
 def reference_marrow(
@@ -171,10 +193,10 @@ def reference_marrow(
     """Signal of the unaffected marrow of this patient in this series.
 
     The median of the level medians, over every body of ``bodies`` (masks on the grid of ``voxels``) that is not in
-    ``affected`` and has ``min_voxels`` of trabecular bone. Of three or more levels, one is dropped whose median is
-    more than ``outlier_sd`` robust SD of the level medians, and two voxel SD, from theirs: a haemangioma, or a
-    fracture nobody named. With four or more levels a Theil-Sen line over the rows is used where it at least halves
-    the spread of the level medians (a surface coil fades along the spine).
+    ``affected``, not sacral, and has ``min_voxels`` of trabecular bone. Of three or more levels, one is dropped whose
+    median is more than ``outlier_sd`` robust SD of the level medians, and two SD within levels, from theirs: a
+    haemangioma, or a fracture nobody named. With four or more levels a Theil-Sen line over the rows is used where it
+    at least halves the spread of the level medians (a surface coil fades along the spine).
 
     ``spread`` is at least 1 % of the median, so a reference without any noise still gives a finite scale.
 
@@ -183,15 +205,15 @@ def reference_marrow(
     """
     samples: dict[Level, Array] = {}
     rows: dict[Level, float] = {}
-    for level in sorted((level for level in bodies if level not in affected), key=lambda level: level.rank):
-        mask = np.asarray(bodies[level]) != 0
-        if not mask.any():
+    candidates = (level for level in bodies if level not in affected and level.region != "sacral")
+    for level in sorted(candidates, key=lambda level: level.rank):
+        if not np.any(bodies[level]):
             continue
-        values, covered, _ = checked(voxels, mask, f"reference marrow of {level}")
-        roi = trabecular_roi(covered, voxel_mm, margin_mm)
+        body = sample_body(voxels, bodies[level], f"reference marrow of {level}")
+        roi = trabecular_roi(body.mask, voxel_mm, margin_mm)
         if roi.sum() >= min_voxels:
-            samples[level] = values[roi]
-            rows[level] = float(np.nonzero(mask)[1].mean())
+            samples[level] = marrow_signal(body.signal, body.mask, voxel_mm[1:])[roi]
+            rows[level] = body.row
     medians = {level: float(np.median(v)) for level, v in samples.items()}
     if not any(v.any() for v in samples.values()):
         raise MeasurementInputError(

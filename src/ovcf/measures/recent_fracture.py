@@ -14,7 +14,7 @@ import numpy as np
 from ovcf.anatomy import Level
 from ovcf.errors import MeasurementInputError
 from ovcf.landmarks import Source
-from ovcf.measures.marrow import checked, inner_signal
+from ovcf.measures.marrow import RIM_MM, THRESHOLD_SD, marrow_signal, sample_body
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.units import Unit
 
@@ -54,12 +54,12 @@ def recent_fracture_signs(
     *,
     t1: tuple[ArrayLike, ArrayLike, MarrowReference] | None = None,
     fluid_sensitive: tuple[ArrayLike, ArrayLike, MarrowReference] | None = None,
-    t1_sd: float = 2.0,
-    fluid_sd: float = 3.0,
+    t1_sd: float = THRESHOLD_SD,
+    fluid_sd: float = THRESHOLD_SD,
     min_fraction: float = 0.10,
     voxel_mm: Spacing = (1.0, 1.0, 1.0),
     fluid_voxel_mm: Spacing | None = None,
-    rim_mm: float = 1.5,
+    rim_mm: float = RIM_MM,
     t1_source: Source | None = None,
     fluid_source: Source | None = None,
 ) -> RecentFractureSigns:
@@ -130,27 +130,26 @@ def _share(
 ) -> Measurement:
     """Percent of the body beyond ``threshold`` SD (below it if negative), with the median z score in the details."""
     voxels, body, reference = series
-    signal, mask, warnings = checked(voxels, body, f"{method.name} of {level}")
-    inner = inner_signal(signal, mask, voxel_mm[1:], rim_mm)
-    centre = reference.at(float(np.nonzero(mask)[1].mean()))
-    sign = np.sign(threshold)
-    both = np.minimum(sign * (signal[mask] - centre), sign * (inner[mask] - centre)) / reference.spread
+    signal, mask, _, row, warnings = sample_body(voxels, body, f"{method.name} of {level}")
+    marrow = marrow_signal(signal, mask, voxel_mm[1:], rim_mm)[mask]
+    z = (marrow - reference.at(row)) / reference.spread
+    beyond = z * np.sign(threshold)
 
     def percent(k: float) -> float:
-        return float(100 * np.mean(both > k))
+        return float(100 * np.mean(beyond > k))
 
-    step = float(np.hypot(1 / np.sqrt(12), reference.standard_error / reference.spread))
+    step = float(np.hypot(1 / np.sqrt(3), reference.standard_error / reference.spread))
     return Measurement(
         method=method,
         value=percent(abs(threshold)),
         unit=Unit.PERCENT,
         levels=(level,),
-        # The threshold is taken as uniform within 0.5 SD, and shifted by the standard error of the reference.
+        # The threshold is taken as uniform within 1 SD, and shifted by the standard error of the reference.
         standard_uncertainty=(percent(abs(threshold) - step) - percent(abs(threshold) + step)) / 2,
         source=source or Source(),
         warnings=warnings + reference.warnings,
         details=(
             ("threshold [SD of reference marrow]", threshold),
-            ("median signal [SD from reference marrow]", float(np.median((signal[mask] - centre) / reference.spread))),
+            ("median signal [SD from reference marrow]", float(np.median(z))),
         ),
     )

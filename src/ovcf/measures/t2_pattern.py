@@ -3,10 +3,10 @@
 The patterns are Tsujio's (Spine 2011;36:1229-35), read by eye there. HAN (Sci Rep 2025;15:16791) gives the one area
 rule: diffuse low is a low-signal area over more than half of the body. The same half is used here for diffuse high.
 
-What "low" means to a program is a choice of this project: lower than the patient's own unaffected marrow by more than
-2 robust SD of its voxels, a signal that only about 2 % of normal voxels have. A larger multiple would be out of reach
-for low signal in heterogeneous marrow, where 3 SD may lie below zero. ``bench/signal_sensitivity.py`` shows what the
-choice does.
+What "low" means to a program is a choice of this project: further below the patient's own unaffected marrow than 3
+robust SD of its heterogeneity, and the same above for "high". No source gives a number, so the result carries the
+probability of each pattern for thresholds from 2 to 4 SD, and ``bench/signal_sensitivity.py`` shows what the choice
+does.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.errors import MeasurementInputError
-from ovcf.measures.marrow import checked, inner_signal
+from ovcf.measures.marrow import RIM_MM, THRESHOLD_SD, marrow_signal, sample_body
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.units import Unit
 
@@ -98,34 +98,35 @@ def t2_pattern(
     *,
     level: Level,
     source: Source,
-    low_sd: float = 2.0,
-    high_sd: float = 2.0,
+    low_sd: float = THRESHOLD_SD,
+    high_sd: float = THRESHOLD_SD,
     min_fraction: float = 0.10,
     pixel_mm: tuple[float, float] = (1.0, 1.0),
-    rim_mm: float = 1.5,
+    rim_mm: float = RIM_MM,
 ) -> T2PatternResult:
     """T2 pattern of one body on one slice ``(rows, cols)``; ``reference`` is of the same series and rows.
 
-    The rim (``rim_mm``) counts as low or high only where the marrow behind it is so too: cortex is always dark, disc
-    and CSF bright. Probabilities and standard uncertainties come from 2000 draws (fixed seed) in which both thresholds
-    are uniform within 0.5 SD of theirs and the reference varies by its standard error.
+    The rim (``rim_mm``) goes with the marrow behind it: cortex is always dark, disc and CSF are bright. Probabilities
+    and standard uncertainties come from 2000 draws (fixed seed) in which both thresholds are uniform within 1 SD of
+    theirs and the reference varies by its standard error.
 
     Raises:
         MeasurementInputError: shapes differ, the mask is empty, or half of the body lies outside the image.
     """
-    signal, mask, warnings = checked(slice_pixels, body_mask, f"T2 pattern of {level}", ndim=2)
-    inner = inner_signal(signal[None], mask[None], pixel_mm, rim_mm)[0]
-    centre = reference.at(float(np.nonzero(mask)[0].mean()))
-    dark = np.sort((np.maximum(signal, inner)[mask] - centre) / reference.spread)
-    bright = np.sort((np.minimum(signal, inner)[mask] - centre) / reference.spread)
+    signal, mask, _, row, warnings = sample_body(slice_pixels, body_mask, f"T2 pattern of {level}", ndim=2)
+    marrow = marrow_signal(signal[None], mask[None], pixel_mm, rim_mm)[0]
+    centre = reference.at(row)
+    z = np.sort((marrow[mask] - centre) / reference.spread)
 
     rng = np.random.default_rng(0)
     shift = rng.standard_normal(DRAWS) * reference.standard_error / reference.spread
-    low_draws = _below(dark, shift - low_sd + rng.uniform(-0.5, 0.5, DRAWS))
-    high_draws = _above(bright, shift + high_sd + rng.uniform(-0.5, 0.5, DRAWS))
+    low_draws = _below(z, shift - low_sd + rng.uniform(-1, 1, DRAWS))
+    high_draws = _above(z, shift + high_sd + rng.uniform(-1, 1, DRAWS))
     patterns = [classify_t2(a, b, min_fraction) for a, b in zip(low_draws, high_draws, strict=True)]
-    low, high = float(_below(dark, np.array(-low_sd))), float(_above(bright, np.array(high_sd)))
+    low, high = float(_below(z, np.array(-low_sd))), float(_above(z, np.array(high_sd)))
     warnings += reference.warnings
+    if centre <= low_sd * reference.spread:
+        warnings += ("reference marrow is so heterogeneous that no signal is low enough to count as low",)
 
     def area(method: Method, fraction: float, draws: Array, threshold: float) -> Measurement:
         return Measurement(
