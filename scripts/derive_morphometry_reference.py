@@ -29,7 +29,7 @@ BANDS = {"all": (40, 200), "40-49": (40, 50), "50-59": (50, 60), "60-69": (60, 7
 NEIGHBOURS = {"Hp/Hp-2": -2, "Hp/Hp-1": -1, "Hp/Hp+1": 1, "Hp/Hp+2": 2}
 HEADER = """\
 # Normal vertebral shape: mean and SD of height ratios by level, sex and age band.
-# Source: NHANES 2013-2014, lateral spine by DXA (DXXT4_H to DXXL4_H, DEMO_H), CDC National Center for Health Statistics,
+# Source: NHANES 2013-2014, lateral spine DXA (DXXT4_H to DXXL4_H, DEMO_H), National Center for Health Statistics (CDC),
 # public domain; a subset by a hash of SEQN, unweighted: not population estimates.
 # {people} people of 40 years and over ({women} women), {vertebrae} vertebrae T4-L4.
 # Rule: values beyond 3 SD of the mean dropped, and mean and SD taken again, until none is left; readings are not used.

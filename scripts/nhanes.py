@@ -1,8 +1,7 @@
 """Reader of the NHANES 2013-2014 lateral spine morphometry (public domain), in ovcf's own frame and point order.
 
-The released columns are shifted: the six (x, y) points begin at ``DXXSMY``, not at ``DXXSPX``. Read so, anterior lies at
-the larger x and superior at the smaller y in every vertebra, and the survey's own heights are reproduced
-(``bench/survey_heights.py``).
+The released columns are shifted: the six (x, y) points begin at ``DXXSMY``, not at ``DXXSPX``. Read so, anterior lies
+at the larger x and superior at the smaller y in every vertebra, and the survey's own heights are reproduced (``bench/survey_heights.py``).
 """
 
 from __future__ import annotations

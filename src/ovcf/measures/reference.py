@@ -2,8 +2,8 @@
 
 The ratios are those of lateral DXA images of United States adults of 40 years and over; the subset is unweighted. The
 head of the table says from how many people and by which rule. Keys: ``Ha/Hp``, ``Hm/Hp``; ``Hp/Hp-1`` to the vertebra
-above, ``Hp/Hp+1`` below, ``Hp/Hp-2`` and ``Hp/Hp+2`` two away; ``Ha/Hpred``, ``Hm/Hpred``, ``Hp/Hpred`` to the posterior
-height predicted from up to four neighbours.
+above, ``Hp/Hp+1`` below, ``Hp/Hp-2`` and ``Hp/Hp+2`` two away; ``Ha/Hpred``, ``Hm/Hpred``, ``Hp/Hpred`` to the
+posterior height predicted from up to four neighbours.
 """
 
 from __future__ import annotations
