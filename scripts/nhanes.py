@@ -1,7 +1,8 @@
 """Reader of the NHANES 2013-2014 lateral spine morphometry (public domain), in ovcf's own frame and point order.
 
 The released columns are shifted: the six (x, y) points begin at ``DXXSMY``, not at ``DXXSPX``. Read so, anterior lies
-at the larger x and superior at the smaller y in every vertebra, and the survey's own heights are reproduced (``bench/survey_heights.py``).
+at the larger x and superior at the smaller y in every vertebra, and the survey's own heights come out
+(``bench/survey_heights.py``).
 """
 
 from __future__ import annotations
