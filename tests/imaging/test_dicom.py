@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydicom.uid import JPEGLSLossless, RLELossless, SecondaryCaptureImageStorage, UltrasoundImageStorage
+from pydicom.encaps import encapsulate
+from pydicom.uid import (
+    BasicTextSRStorage,
+    HTJ2KLossless,
+    JPEGLSLossless,
+    RLELossless,
+    SecondaryCaptureImageStorage,
+    UltrasoundImageStorage,
+)
 
 from ovcf.errors import MissingFileError, SeriesChoiceError, SeriesGeometryError, UnreadableFileError
 from ovcf.imaging.read import read_study
@@ -157,16 +165,19 @@ def test_compression_by_another_library_is_read(tmp_path, kind):
 
 
 def test_a_compression_without_codec_is_named(tmp_path):
-    (path,) = write(tmp_path, [Scan(tags=T2).slice(0)])
-    path.write_bytes(path.read_bytes().replace(b"1.2.840.10008.1.2.1\0", b"1.2.840.10008.1.2.4.201\0"[:20]))
-    with pytest.raises(UnreadableFileError, match=r"IM0000.dcm"):
+    one = Scan(tags=T2).slice(0)
+    one.file_meta.TransferSyntaxUID = HTJ2KLossless
+    one.PixelData = encapsulate([b"codestream"])
+    one["PixelData"].VR = "OB"
+    (path,) = write(tmp_path, [one])
+    with pytest.raises(UnreadableFileError, match=r"IM0000.dcm: .*High-Throughput JPEG 2000.*no codec.*Export it unc"):
         read_study(path)
 
 
 def test_missing_slices_are_named_with_their_place(tmp_path):
     scan = Scan(tags=T2)
     scan.write(tmp_path, [0, 1, 2, 4, 5, 6])
-    with pytest.raises(SeriesGeometryError, match="slices are missing: 1 after .*") as caught:
+    with pytest.raises(SeriesGeometryError, match="slices are missing: 1 after") as caught:
         read_study(tmp_path)
     absent = scan.corner(3) @ scan.axes[0]
     assert f"{absent:.2f} mm along the normal" in str(caught.value)
@@ -177,7 +188,7 @@ def test_missing_slices_are_named_with_their_place(tmp_path):
 def test_two_images_of_one_place_that_nothing_tells_apart_are_refused(tmp_path):
     scan = Scan(tags=T2)
     write(tmp_path, [*scan.slices(), scan.slice(3)])
-    with pytest.raises(SeriesGeometryError, match="two slices lie at the same position.*IM0003.dcm and .*IM0007.dcm"):
+    with pytest.raises(SeriesGeometryError, match=r"two slices lie at the same position.*IM0003.dcm and .*IM0007.dcm"):
         read_study(tmp_path)
 
 
@@ -228,12 +239,12 @@ def test_a_localizer_and_an_angled_axial_series_do_not_stop_the_study(tmp_path):
     uid = Scan().uid
     planes = [Scan(plane=p, uid=uid, shape=(3, 12, 10)) for p in (SAGITTAL, CORONAL, AXIAL)]
     write(tmp_path / "loc", [one for scan in planes for one in scan.slices()])
-    discs = [Scan(plane=AXIAL, turned=turn(a, 0, 0), uid=uid + ".1", shape=(3, 12, 10)) for a in (0, 12)]
+    discs = [Scan(plane=AXIAL, turned=turn(a, 0, 0), uid="1.2.3", shape=(3, 12, 10)) for a in (0, 12)]
     write(tmp_path / "ax", [one for scan in discs for one in scan.slices()])
     study = read_study(tmp_path)
     assert only(study).role is Role.T2
     assert len(study.skipped) == 15
-    assert all("localizer" in why for _, why in study.skipped)
+    assert {why.partition(":")[0] for _, why in study.skipped} == {"a localizer", "not one stack, and not sagittal"}
 
 
 def test_a_text_file_named_dcm(tmp_path):
@@ -273,7 +284,7 @@ def test_an_impossible_orientation(tmp_path):
         (lambda: with_pixels(blank(UltrasoundImageStorage, "US"), np.ones((4, 4))), "modality US is neither"),
         (lambda: with_pixels(blank(SecondaryCaptureImageStorage, "MR"), np.ones((4, 4))), "a screen capture"),
         (lambda: with_pixels(blank(UltrasoundImageStorage, "MR"), np.ones((4, 4)), "RGB"), r"a colour image \(RGB\)"),
-        (lambda: blank(UltrasoundImageStorage, "SR"), r"holds no image \(SR\)"),
+        (lambda: blank(BasicTextSRStorage, "SR"), r"holds no image \(SR\)"),
     ],
 )
 def test_what_is_no_spine_image_is_left_out_with_the_reason(tmp_path, make, why):
@@ -313,5 +324,5 @@ def test_a_reader_overrides_the_role(tmp_path):
     assert "by the reader" in series.reasons[0]
     with pytest.raises(SeriesChoiceError, match="cannot serve as CT"):
         read_study(tmp_path, roles={"IM0001.dcm": Role.CT})
-    with pytest.raises(SeriesChoiceError, match="no series has this uid.*odd name"):
+    with pytest.raises(SeriesChoiceError, match=r"no series has this uid.*odd name"):
         read_study(tmp_path, roles={"T1": Role.T1})

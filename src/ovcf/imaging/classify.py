@@ -17,10 +17,10 @@ _T1 = re.compile(r"(?<![a-z0-9])t1(?!\d)|t1w")
 _T2_STAR = re.compile(r"t2 ?(\*|star)|\bmedic\b|\bmerge\b|\bm ?ffe\b|\bswi\b")
 _T2 = re.compile(r"(?<![a-z0-9])t2(?!\d)|t2w")
 _FAT_SUPPRESSED = re.compile(
-    r"\bfs\b|t[12]w? ?fs\b|fat ?sat|fat ?sup|\bspair\b|\bspir\b|\bspecial\b|\bchess\b|\bwater\b|dixon w\b|ideal w\b"
+    r"\bfs\b|t[12]w? ?fs\b|fat ?sat|fat ?sup|\bspair\b|\bspir\b|\bspecial\b|\bchess\b|\bwater\b|(dixon|ideal)\b.*\bw\b"
     r"|fett ?(ges|sat|unter)|sat\w* (de )?graisse|supres\w* (de )?grasa|soppress\w* (del )?grass|脂肪抑制|压脂"
 )
-_FAT_ONLY = re.compile(r"\bfat (only|image)\b|dixon (f|fat)\b|ideal (f|fat)\b|\bopp(osed)? ?ph|out of ph|\bopp\b")
+_FAT_ONLY = re.compile(r"\bfat (only|image)\b|(dixon|ideal)\b.*\b(f|fat)\b|\bopp(osed)? ?ph|out of ph|\bopp\b")
 _NOT_ANATOMY = re.compile(r"\bdwi\b|\badc\b|diffusion|\bflair\b|\bmip\b|\bmyelo|\bphase contrast|subtract|\bperf")
 _CONTRAST = re.compile(
     r"\bgd\b|gadol|gado\b|\bkm\b|contrast|kontrast|\bmdc\b|post ?c\b|\bt1 c\b|t1 ?\+ ?c|\+ ?c\b|增强|造影"

@@ -48,7 +48,7 @@ def read_tags(file: FoundFile, *, pixels: bool = False) -> Dataset:
             tags.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
     except Exception as cause:  # a damaged file can raise anything from the parser: all of it means unreadable
         raise UnreadableFileError(file.name, f"cannot be parsed as DICOM ({cause})", _EXPORT_AGAIN) from cause
-    if not known:
+    if not known or ("ImageStorage" in _class_name(tags) and "Rows" not in tags):
         raise UnreadableFileError(file.name, "is not a DICOM file, or is cut off in its header", _EXPORT_AGAIN)
     return tags
 
@@ -191,4 +191,4 @@ _RECODE = "Export it uncompressed or as JPEG 2000, JPEG-LS or RLE (dcmdjpeg, gdc
 def _class_name(tags: Dataset) -> str:
     from pydicom.uid import UID
 
-    return UID(str(tags.get("SOPClassUID", ""))).keyword
+    return UID(str(tags.get("SOPClassUID") or tags.file_meta.get("MediaStorageSOPClassUID") or "")).keyword

@@ -99,15 +99,20 @@ def _series_of(uid: str, group: Files, wanted: Collection[str]) -> tuple[list[Se
     try:
         for file, one in group:
             slices += slices_of(file, one)
+        if not named and _is_three_plane(slices):
+            return [], "a localizer: slices in three perpendicular planes"
         stacks = stack(slices, name)
     except SeriesGeometryError as error:
         # Only what could be measured on may stop the study: an angled axial series through the discs may not.
-        useless = modality is Modality.MR and slices and not any(abs(s.normal[0]) > _SAGITTAL_X for s in slices)
-        if not named and (useless or _is_three_plane(slices)):
-            return [], f"a localizer or not one stack: {error.problem}"
+        if not named and modality is Modality.MR and slices and not any(_nearly_sagittal(s) for s in slices):
+            return [], f"not one stack, and not sagittal: {error.problem}"
         raise
     by_name = {file.name: (file, one) for file, one in group}
     return [_volume_series(uid, modality, made, by_name, split=len(stacks) > 1) for made in stacks], ""
+
+
+def _nearly_sagittal(one: Slice) -> bool:
+    return abs(float(one.normal[0])) > _SAGITTAL_X
 
 
 def _is_three_plane(slices: Sequence[Slice]) -> bool:
