@@ -116,6 +116,11 @@ def test_the_repeat_scan_error_travels_with_the_number():
     assert measure().excluding.standard_uncertainty == pytest.approx(0.41082, abs=1e-4)
 
 
+def test_the_threshold_itself_is_an_even_chance():
+    assert measure((200, 300, 205, 215)).high_probability == pytest.approx(0.5)
+    assert measure().high_probability > 0.5 > measure((100, 110, 105, 99)).high_probability
+
+
 @pytest.mark.parametrize("bad", [0.0, -4.0, float("nan")])
 def test_a_signal_that_is_not_positive_is_refused(bad):
     with pytest.raises(MeasurementInputError, match="CSF"):

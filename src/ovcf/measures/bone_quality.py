@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from statistics import median
+from statistics import NormalDist, median
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,13 +47,14 @@ TR_MS, TE_MS = (400.0, 850.0), (8.0, 20.0)
 class VBQResult:
     """VBQ without (``excluding``) and with the excluded levels; None where fewer than two of L1-L4 remain.
 
-    ``high`` is Kadri's >= 3.0 of ``excluding``. ``variant`` says in words which CSF and levels were used; ``reason``
+    ``high`` is Kadri's >= 3.0 of ``excluding``, ``high_probability`` that of its true value. ``variant`` says in words which CSF and levels were used; ``reason``
     why ``excluding`` is missing. ``level_values`` and ``csf`` are signals of this one series.
     """
 
     excluding: Measurement | None
     including: Measurement | None
     high: bool | None
+    high_probability: float | None
     csf_level: Level
     csf: float
     variant: str
@@ -151,6 +152,7 @@ def vertebral_bone_quality(
         excluding=measurement(without, used),
         including=measurement(vbq(values, csf_signal), values),
         high=None if without is None else without >= high_from - TOLERANCE,
+        high_probability=None if without is None else NormalDist(without, repeat_scan_sd).cdf(2 * without - high_from),
         csf_level=csf_level,
         csf=csf_signal,
         variant=variant,

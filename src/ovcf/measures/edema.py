@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from enum import StrEnum
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,6 +59,15 @@ def bme_level(percent: float) -> BmeLevel:
     return BmeLevel.MODERATE if percent < 75 - TOLERANCE else BmeLevel.SEVERE
 
 
+def bme_level_probability(edema: Measurement) -> tuple[tuple[BmeLevel, float], ...]:
+    """Probability of each level under the standard uncertainty of a BME percentage; "none" takes all below zero."""
+    if not edema.standard_uncertainty:
+        return ((bme_level(edema.value), 1.0),)
+    error = NormalDist(edema.value, edema.standard_uncertainty)
+    below = (0.0, error.cdf(0), error.cdf(25), error.cdf(75), 1.0)
+    return tuple((level, below[i + 1] - below[i]) for i, level in enumerate(BmeLevel))
+
+
 def marrow_edema(
     voxels: ArrayLike,
     body: ArrayLike,
@@ -74,11 +84,10 @@ def marrow_edema(
 ) -> Measurement:
     """BME of one body in percent, over all its slices.
 
-    Edema is signal above the reference by more than ``threshold_sd`` of its spread: 3 by default, so that about one
-    voxel in a thousand of normal marrow passes. The rim (``rim_mm``) goes with the marrow behind it, since it shares
-    its voxels with disc and CSF. In each slice patches below ``min_area_mm2``, and patches wholly where the
-    basivertebral vein leaves the body, are not edema. ``cement`` and ``cleft`` (masks) stay in the denominator and
-    never count as edema.
+    Edema is signal above the reference by more than ``threshold_sd`` of its spread. The rim (``rim_mm``) goes with the
+    marrow behind it, since it shares its voxels with disc and CSF. In each slice patches below ``min_area_mm2``, and
+    patches wholly where the basivertebral vein leaves the body, are not edema. ``cement`` and ``cleft`` (masks) stay in
+    the denominator and never count as edema.
 
     The standard uncertainty combines: the threshold, taken as uniform within 1 SD of ``threshold_sd`` and shifted by
     the standard error of the reference; and voxel noise, each voxel falling on the wrong side with the probability its

@@ -32,7 +32,8 @@ MAD_TO_SD = 1.482602218505602
 RIM_MM = 1.5
 """Depth within which a voxel may be shared with cortex, disc or CSF."""
 THRESHOLD_SD = 3.0
-"""Default of what counts as low or high: beyond 3 robust SD, as one normal voxel in a thousand on either side is."""
+"""Default of what counts as low or high. No source gives one; marrow has heavier tails than a normal distribution, so
+about 2 % of a sound body lies beyond it on either side (docs/validation.md)."""
 SUPPORT_MM = 3.0
 """Width over which the median takes out noise."""
 MEDIAN_TO_MEAN_SE = 1.2533141373155001
@@ -135,7 +136,7 @@ def depth_mm(mask: Mask, pixel_mm: tuple[float, float]) -> Array:
 
 
 def vein_zone(mask: Mask) -> Mask:
-    """Where the basivertebral vein leaves the body: middle third of its height, posterior 40 % of its depth.
+    """Where the basivertebral vein leaves the body: middle third of its height, posterior half of its depth.
 
     Heights are taken column by column and depths row by row, so the zone follows a tilted body.
     """
@@ -144,7 +145,7 @@ def vein_zone(mask: Mask) -> Mask:
         count = mask.sum(axis=axis, keepdims=True)
         return np.asarray((np.cumsum(mask, axis=axis) - 0.5) / np.maximum(count, 1))
 
-    return np.asarray(mask & (np.abs(along(1) - 0.5) < 1 / 6) & (along(2) > 0.6))
+    return np.asarray(mask & (np.abs(along(1) - 0.5) < 1 / 6) & (along(2) > 0.5))
 
 
 def trabecular_roi(mask: ArrayLike, voxel_mm: Spacing, margin_mm: float = 3.0) -> Mask:
