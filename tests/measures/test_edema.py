@@ -1,7 +1,5 @@
 """Bone marrow edema: Voormolen's four visits, exact fractions, and what must not change it."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,7 +8,7 @@ from hypothesis import strategies as st
 from ovcf.anatomy import Level
 from ovcf.errors import MeasurementInputError
 from ovcf.landmarks import Modality, Source
-from ovcf.measures.edema import BmeLevel, bme_level, bme_level_probability, marrow_edema
+from ovcf.measures.edema import BmeLevel, bme_level, marrow_edema
 from ovcf.measures.marrow import MarrowReference
 
 MM = (4.0, 1.0, 1.0)
@@ -155,16 +153,6 @@ def test_uncertainty_is_small_where_the_edge_is_clear_and_large_where_it_is_not(
     vague = marrow_edema(ramp, body, REFERENCE, level=Level.L1, voxel_mm=MM, source=SOURCE)
     assert clear.standard_uncertainty < 0.1
     assert vague.standard_uncertainty > 5
-
-
-def test_the_probability_of_each_level_follows_from_the_uncertainty():
-    voxels, body = block()
-    sure = marrow_edema(voxels, body, REFERENCE, level=Level.L1, voxel_mm=MM, source=SOURCE)
-    assert dict(bme_level_probability(sure))[BmeLevel.NONE] > 0.5
-    edge = dict(bme_level_probability(replace(sure, value=25.0, standard_uncertainty=4.0)))
-    assert edge[BmeLevel.MINOR] == pytest.approx(0.5)
-    assert sum(edge.values()) == pytest.approx(1)
-    assert bme_level_probability(replace(sure, value=80.0, standard_uncertainty=None)) == ((BmeLevel.SEVERE, 1.0),)
 
 
 def test_shape_mismatch_empty_body_and_missing_signal_are_refused():

@@ -47,8 +47,9 @@ TR_MS, TE_MS = (400.0, 850.0), (8.0, 20.0)
 class VBQResult:
     """VBQ without (``excluding``) and with the excluded levels; None where fewer than two of L1-L4 remain.
 
-    ``high`` is Kadri's >= 3.0 of ``excluding``, ``high_probability`` that of its true value. ``variant`` says in words which CSF and levels were used; ``reason``
-    why ``excluding`` is missing. ``level_values`` and ``csf`` are signals of this one series.
+    ``high`` is Kadri's >= 3.0 of ``excluding``, ``high_probability`` that of its true value. ``variant`` says in words
+    which CSF and levels were used; ``reason`` why ``excluding`` is missing. ``level_values`` and ``csf`` are signals of
+    this one series.
     """
 
     excluding: Measurement | None

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from enum import StrEnum
-from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,15 +56,6 @@ def bme_level(percent: float) -> BmeLevel:
     if percent < 25 - TOLERANCE:
         return BmeLevel.MINOR
     return BmeLevel.MODERATE if percent < 75 - TOLERANCE else BmeLevel.SEVERE
-
-
-def bme_level_probability(edema: Measurement) -> tuple[tuple[BmeLevel, float], ...]:
-    """Probability of each level under the standard uncertainty of a BME percentage; "none" takes all below zero."""
-    if not edema.standard_uncertainty:
-        return ((bme_level(edema.value), 1.0),)
-    error = NormalDist(edema.value, edema.standard_uncertainty)
-    below = (0.0, error.cdf(0), error.cdf(25), error.cdf(75), 1.0)
-    return tuple((level, below[i + 1] - below[i]) for i, level in enumerate(BmeLevel))
 
 
 def marrow_edema(
