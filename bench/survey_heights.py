@@ -72,9 +72,9 @@ def main() -> None:
         float(np.nanmedian(np.abs(printed[:, :, i] / printed[:, :, 2] - h / hp))) for i, h in ((0, ha), (1, hm))
     ]
     print(
-        "\nCoordinates and heights are printed to 0.1 px, which alone leaves 0.05. A vertical pixel half a percent taller\n"
-        "than the horizontal one fits best, little better than a constant; counting whole pixels is refuted. None explains\n"
-        "all of it, and none is applied: in ratios, which are what is used, the median absolute difference is\n"
+        "\nCoordinates and heights are printed to 0.1 px, which alone leaves 0.05. A vertical pixel half a percent\n"
+        "taller than the horizontal one fits best, little better than a constant; counting whole pixels is refuted. None\n"
+        "explains all of it and none is applied: in ratios, which are what is used, the median absolute difference is\n"
         f"{in_ratio[0]:.4f} (Ha/Hp) and {in_ratio[1]:.4f} (Hm/Hp)."
     )
 

@@ -3,10 +3,11 @@
 Genant 1993 grades by the loss of anterior, middle or posterior height. Here the loss is that of Ha against Hp (wedge),
 of Hm against Hp (biconcave), and of Hp against the neighbours' Hp (crush); the greatest decides grade and shape.
 
-Healthy bodies are not rectangles: in the thoracic spine Ha is 5-10 % lower than Hp. A reader allows for that, and
-vertebra-specific morphometry does it by the level's own normal ratio (Eastell 1991). So does the rule
-``level-normalised`` (the default), where each ratio is taken relative to the normal mean of its level; ``plain`` takes
-ratios as they are. Neither was fitted to any reader's grades.
+The rule ``plain`` (the default) takes the ratios as they are: Genant's limits were set for heights as they are seen, and
+specification 3.1 and TV-4 apply them so. Healthy bodies are not rectangles, though: in the thoracic spine Ha is 5-10 %
+lower than Hp, so a mild grade there may be normal shape. The rule ``level-normalised`` takes each ratio relative to the
+normal mean of its level, as vertebra-specific morphometry does (Eastell 1991); with the same limits it asks for more
+deformity. Neither was fitted to any reader's grades.
 """
 
 from __future__ import annotations
@@ -127,7 +128,7 @@ def _losses(
 
 
 def sq_from_measurement(
-    spine: SpineLandmarks, level: Level, *, rule: Rule = "level-normalised", sex: str | None = None
+    spine: SpineLandmarks, level: Level, *, rule: Rule = "plain", sex: str | None = None
 ) -> SemiquantitativeGrade:
     """Genant's grade of ``level`` from its landmarks, with the probability of each grade.
 
