@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from ovcf.anatomy import Level
 from ovcf.errors import MeasurementInputError
 from ovcf.landmarks import Modality, Source
-from ovcf.measures.edema import BmeLevel, bme_level, marrow_edema
+from ovcf.measures.edema import BmeLevel, bme_level, edema_mask, marrow_edema
 from ovcf.measures.marrow import MarrowReference
 
 MM = (4.0, 1.0, 1.0)
@@ -153,6 +153,13 @@ def test_uncertainty_is_small_where_the_edge_is_clear_and_large_where_it_is_not(
     vague = marrow_edema(ramp, body, REFERENCE, level=Level.L1, voxel_mm=MM, source=SOURCE)
     assert clear.standard_uncertainty < 0.1
     assert vague.standard_uncertainty > 5
+
+
+def test_the_map_shows_the_voxels_that_were_counted():
+    voxels, body = block()
+    voxels[:, 10:15][body[:, 10:15]] = 120
+    shown = edema_mask(voxels, body, REFERENCE, level=Level.L1, voxel_mm=MM)
+    assert (shown == (voxels == 120)).all()
 
 
 def test_shape_mismatch_empty_body_and_missing_signal_are_refused():

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from ovcf.anatomy import Level
 from ovcf.errors import MeasurementInputError
 from ovcf.landmarks import Modality, Source
-from ovcf.measures.marrow import MarrowReference
+from ovcf.measures.marrow import MarrowReference, reference_marrow
 from ovcf.measures.t2_pattern import T2Pattern, classify_t2, t2_pattern
+from tests.tptbox import tptbox
 
 SOURCE = Source(modality=Modality.MR, image="T2")
 DARK, NORMAL, BRIGHT = 20.0, 100.0, 220.0
@@ -131,6 +132,23 @@ def test_a_stricter_threshold_never_finds_more():
     pixels = pixels + 30 * np.random.default_rng(0).standard_normal(pixels.shape)
     areas = [measure(pixels, mask, low_sd=k).low.value for k in (1, 2, 3, 4)]
     assert areas == sorted(areas, reverse=True)
+
+
+def test_the_sound_body_of_the_real_sample_shows_no_pattern():
+    import nibabel as nib
+
+    # Axes of these files: posterior, inferior, right; label 6 is the one whole vertebra, subregion 49 its body.
+    names = ("sub-mri_label-6_T2w", "sub-mri_seg-vert_label-6_msk", "sub-mri_seg-subreg_label-6_msk")
+    images = [nib.load(tptbox(f"{name}.nii.gz")) for name in names]
+    voxels, vertebrae, parts = (np.moveaxis(np.asarray(i.dataobj), 2, 0).swapaxes(1, 2) for i in images)
+    mm = (1.5, 1.5, 1.5)
+    bodies = {level: (vertebrae == i) & (parts == 49) for level, i in ((Level.L1, 5), (Level.L2, 6), (Level.L3, 7))}
+    middle = int(np.median(np.nonzero(bodies[Level.L2])[0]))
+    marrow = reference_marrow(voxels, bodies, {Level.L2}, voxel_mm=mm)
+    result = t2_pattern(
+        voxels[middle], bodies[Level.L2][middle], marrow, level=Level.L2, source=SOURCE, pixel_mm=mm[1:]
+    )
+    assert result.pattern is T2Pattern.NONE
 
 
 def test_bad_input_is_refused():

@@ -78,7 +78,7 @@ def cleft_suggestion(
     min_solidity: float = 0.6,
     min_fraction: float = 0.01,
 ) -> CleftSuggestion:
-    """Look for a cleft in one body; all series on one grid, sagittal slice first.
+    """Look for a cleft in one body; all series, and the rows of their references, on one grid, sagittal slice first.
 
     Fluid: above the T2 reference by ``fluid_sd`` of its spread and, where ``csf_signal`` (on T2) is known, above
     ``csf_share`` of it; where T1 or STIR come with their references, not brighter than marrow on T1 and brighter on
@@ -108,8 +108,8 @@ def cleft_suggestion(
             )
         signal, covered, *_ = sample_body(voxels, body, f"{where}, {name}")
         bright = signal > other.at(row) + 2 * other.spread
-        fluid &= ~bright if name == "T1" else bright
-        air &= (signal < void_share * other.at(row) if name == "T1" else ~bright) & covered
+        fluid &= covered & (~bright if name == "T1" else bright)
+        air &= covered & (signal < void_share * other.at(row) if name == "T1" else ~bright)
         seen.append(name)
 
     inside = mask & (depth_mm(mask, voxel_mm[1:]) > rim_mm)

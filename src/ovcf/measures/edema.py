@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -32,6 +32,7 @@ BONE_MARROW_EDEMA = Method(
     ("voormolen-2006", "nagao-2025"),
 )
 TOLERANCE = 1e-9
+MIN_AREA_MM2 = 10.0
 
 
 class BmeLevel(StrEnum):
@@ -67,7 +68,7 @@ def marrow_edema(
     voxel_mm: Spacing,
     threshold_sd: float = THRESHOLD_SD,
     rim_mm: float = RIM_MM,
-    min_area_mm2: float = 10.0,
+    min_area_mm2: float = MIN_AREA_MM2,
     cement: ArrayLike | None = None,
     cleft: ArrayLike | None = None,
     source: Source,
@@ -80,70 +81,106 @@ def marrow_edema(
     the denominator and never count as edema.
 
     The standard uncertainty combines: the threshold, taken as uniform within 1 SD of ``threshold_sd`` and shifted by
-    the standard error of the reference; and voxel noise, each voxel falling on the wrong side with the probability its
+    the standard error of the reference; and single voxels, each on the wrong side with the probability that its
     distance from the threshold gives. The error of the mask is not in it.
 
     Raises:
         MeasurementInputError: shapes differ, the mask is empty, or half of the body lies outside the series.
     """
+    found = _find(voxels, body, reference, level, voxel_mm, rim_mm, min_area_mm2, cement, cleft)
+    area, total = found.edema(threshold_sd), int(found.mask.sum())
+    pixel_area = voxel_mm[1] * voxel_mm[2]
+    # Uniform within +-1 SD has a standard deviation of 1/sqrt(3).
+    step = math.hypot(1 / math.sqrt(3), reference.standard_error / reference.spread)
+    by_threshold = (found.edema(threshold_sd - step).sum() - found.edema(threshold_sd + step).sum()) / 2
+    by_noise = math.sqrt(_misplaced_variance(found.z[found.mask] - threshold_sd))
+    vein = (found.z > threshold_sd) & found.vein & ~area
+    return Measurement(
+        method=BONE_MARROW_EDEMA,
+        value=float(100 * area.sum() / total),
+        unit=Unit.PERCENT,
+        levels=(level,),
+        standard_uncertainty=100 * math.hypot(by_threshold, by_noise) / total,
+        source=source,
+        warnings=found.warnings + reference.warnings,
+        details=(
+            ("edema area, all slices [mm2]", float(area.sum() * pixel_area)),
+            ("body area, all slices [mm2]", float(total * pixel_area)),
+            ("slices", float(found.mask.any(axis=(1, 2)).sum())),
+            ("threshold [SD of reference marrow]", threshold_sd),
+            ("cement and cleft area [mm2]", float(np.isneginf(found.z[found.mask]).sum() * pixel_area)),
+            ("bright vein area left out [mm2]", float(vein.sum() * pixel_area)),
+        ),
+    )
+
+
+def edema_mask(
+    voxels: ArrayLike,
+    body: ArrayLike,
+    reference: MarrowReference,
+    *,
+    level: Level,
+    voxel_mm: Spacing,
+    threshold_sd: float = THRESHOLD_SD,
+    rim_mm: float = RIM_MM,
+    min_area_mm2: float = MIN_AREA_MM2,
+    cement: ArrayLike | None = None,
+    cleft: ArrayLike | None = None,
+) -> Mask:
+    """The voxels that :func:`marrow_edema` counts, on the grid of ``voxels``, to be shown to the reader."""
+    found = _find(voxels, body, reference, level, voxel_mm, rim_mm, min_area_mm2, cement, cleft)
+    whole = np.zeros(np.shape(voxels), bool)
+    whole[found.box] = found.edema(threshold_sd)
+    return whole
+
+
+class _Search(NamedTuple):
+    """One body made ready for any threshold: ``z`` in SD of the reference, -inf where edema cannot be."""
+
+    z: Array
+    mask: Mask
+    vein: Mask
+    box: tuple[slice, ...]
+    min_pixels: float
+    warnings: tuple[str, ...]
+
+    def edema(self, threshold_sd: float) -> Mask:
+        """The in-plane patches above a threshold that are neither specks nor the vein alone."""
+        from scipy.ndimage import label
+
+        labels, n = label(self.z > threshold_sd, structure=_IN_PLANE)
+        size = np.bincount(labels.ravel(), minlength=n + 1)
+        outside = np.bincount(labels[~self.vein], minlength=n + 1)
+        keep = (size >= self.min_pixels) & (outside > 0)
+        keep[0] = False
+        return np.asarray(keep[labels])
+
+
+def _find(
+    voxels: ArrayLike,
+    body: ArrayLike,
+    reference: MarrowReference,
+    level: Level,
+    voxel_mm: Spacing,
+    rim_mm: float,
+    min_area_mm2: float,
+    cement: ArrayLike | None,
+    cleft: ArrayLike | None,
+) -> _Search:
     where = f"bone marrow edema of {level}"
     signal, mask, box, row, warnings = sample_body(voxels, body, where)
-    never = np.zeros(mask.shape, bool)
+    z = (marrow_signal(signal, mask, voxel_mm[1:], rim_mm) - reference.at(row)) / reference.spread
+    z[~mask] = -np.inf
     for name, other in (("cement", cement), ("cleft", cleft)):
         if other is None:
             continue
         if np.shape(other) != np.shape(voxels):
             raise MeasurementInputError(where, f"the {name} mask has another shape", "Give it on the same grid.")
         inside = mask & (np.asarray(other)[box] != 0)
-        never |= inside
+        z[inside] = -np.inf
         if inside.any():
             warnings += (f"{name} covers {100 * inside.sum() / mask.sum():.0f}% of the body: kept in it",)
-
-    pixel_mm = voxel_mm[1:]
-    pixel_area = pixel_mm[0] * pixel_mm[1]
-    marrow = marrow_signal(signal, mask, pixel_mm, rim_mm)
-    z = (marrow - reference.at(row)) / reference.spread
-    z[~mask | never] = -np.inf
-    vein = vein_zone(mask)
-
-    def edema(k: float) -> Mask:
-        return _patches(z > k, vein, min_area_mm2 / pixel_area)
-
-    found = edema(threshold_sd)
-    total = int(mask.sum())
-    # Uniform within +-1 SD has a standard deviation of 1/sqrt(3).
-    step = math.hypot(1 / math.sqrt(3), reference.standard_error / reference.spread)
-    by_threshold = (edema(threshold_sd - step).sum() - edema(threshold_sd + step).sum()) / 2
-    by_noise = math.sqrt(_misplaced_variance(z[mask] - threshold_sd))
-    return Measurement(
-        method=BONE_MARROW_EDEMA,
-        value=float(100 * found.sum() / total),
-        unit=Unit.PERCENT,
-        levels=(level,),
-        standard_uncertainty=100 * math.hypot(by_threshold, by_noise) / total,
-        source=source,
-        warnings=warnings + reference.warnings,
-        details=(
-            ("edema area, all slices [mm2]", float(found.sum() * pixel_area)),
-            ("body area, all slices [mm2]", float(total * pixel_area)),
-            ("slices", float(mask.any(axis=(1, 2)).sum())),
-            ("threshold [SD of reference marrow]", threshold_sd),
-            ("cement and cleft area [mm2]", float(never.sum() * pixel_area)),
-            ("bright vein area left out [mm2]", float(((z > threshold_sd) & vein & ~found).sum() * pixel_area)),
-        ),
-    )
-
-
-def _patches(bright: Mask, vein: Mask, min_pixels: float) -> Mask:
-    """The in-plane patches of ``bright`` that are neither specks nor the vein alone."""
-    from scipy.ndimage import label
-
-    labels, n = label(bright, structure=_IN_PLANE)
-    size = np.bincount(labels.ravel(), minlength=n + 1)
-    outside = np.bincount(labels[~vein], minlength=n + 1)
-    keep = (size >= min_pixels) & (outside > 0)
-    keep[0] = False
-    return np.asarray(keep[labels])
+    return _Search(z, mask, vein_zone(mask), box, min_area_mm2 / (voxel_mm[1] * voxel_mm[2]), warnings)
 
 
 _IN_PLANE = np.zeros((3, 3, 3), bool)
