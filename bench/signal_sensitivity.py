@@ -180,9 +180,9 @@ def behind(body, pixel_mm, near_mm=2.0, far_mm=14.0):
 def main():
     print("## Sensitivity of the MRI signal measurements to their thresholds\n")
     print(
-        "The default is 3 robust SD of the patient's own unaffected marrow, for every sign alike. It was chosen after "
-        "2 SD called a pattern in the sound body of the TPTBox sample; exam VB1_11 had been seen by then, VB2_05 to "
-        "VB2_07 had not. No reading of a fracture went into it, and none is at hand to judge it by.\n"
+        "The default is 3 robust SD of the patient's own unaffected marrow, for every sign alike. It was chosen on the "
+        "TPTBox sample, where 2 SD brings a sound body close to a confined pattern; exam VB1_11 had been seen by then, "
+        "VB2_05 to VB2_07 had not. No reading of a fracture went into it, and none is at hand to judge it by.\n"
     )
     if (SAMPLE / "sub-mri_label-6_T2w.nii.gz").exists():
         t2_of_sample()

@@ -33,7 +33,7 @@ RIM_MM = 1.5
 """Depth within which a voxel may be shared with cortex, disc or CSF."""
 THRESHOLD_SD = 3.0
 """Default of what counts as low or high. No source gives one; marrow has heavier tails than a normal distribution, so
-about 2 % of a sound body lies beyond it on either side (docs/validation.md)."""
+1 to 2 % of a sound body lies beyond it on either side (median of 29 bodies, docs/validation.md)."""
 SUPPORT_MM = 3.0
 """Width over which the median takes out noise."""
 MEDIAN_TO_MEAN_SE = 1.2533141373155001

@@ -88,7 +88,10 @@ def recent_fracture_signs(
     fluid_high = None if high is None else high.value >= 100 * min_fraction - 1e-9
     recent, verdict = _together(t1_low, fluid_high)
     measurements = tuple(m for m in (low, high) if m is not None)
-    said = tuple(f"{m.method.name}: {m.value:.0f}% of the body, {100 * min_fraction:.0f}% asked" for m in measurements)
+    said = tuple(
+        f"{m.method.name}: {m.value:.0f} ± {m.standard_uncertainty:.0f}% of the body, {100 * min_fraction:.0f}% asked"
+        for m in measurements
+    )
     return RecentFractureSigns(
         level=level,
         t1_low=t1_low,
