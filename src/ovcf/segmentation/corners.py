@@ -142,8 +142,8 @@ def _corner(contour: Array, plate: Array, wall: Array, pixel_mm: float) -> tuple
     depth, rounding = _first_hit(contour, meet, inward), _ROUNDING_PX * pixel_mm
     point = meet if depth is None or depth <= rounding else meet + inward * (depth - rounding**2 / depth)
     strayed, limit = point - extreme, OSTEOPHYTE_MM / 2 + 1.5 * pixel_mm
-    far = float(np.linalg.norm(strayed))
-    return (point if far <= limit else extreme + strayed * limit / far), float(np.hypot(e1, e2))
+    share = min(1.0, limit / max(float(np.linalg.norm(strayed)), 1e-9))
+    return np.asarray(extreme + share * strayed), float(np.hypot(e1, e2))
 
 
 def _beside_corner(side: Array, pixel_mm: float) -> Array:
@@ -165,7 +165,7 @@ def _line(points: Array) -> tuple[Array, Array, float]:
         residual = np.abs(off @ np.array([-direction[1], direction[0]]))
         scale = max(1.5 * float(np.median(residual)), 1e-9)
         weight = np.minimum(1.0, 1.345 * scale / np.maximum(residual, 1e-12))
-    return centre, direction, float(np.sqrt((weight * residual**2).sum() / weight.sum()))
+    return centre, direction, float(np.sqrt(np.average(residual**2, weights=weight)))
 
 
 def _first_hit(contour: Array, start: Array, direction: Array) -> float | None:

@@ -171,7 +171,8 @@ def bodies_from_labels(
             notes=(f"the labels are flat like discs: landmarks are withheld (if bodies: --scheme {INSTANCES})",),
         )  # fmt: skip
     if anchors and chosen is None:
-        levels, notes = _counted_from(anchors, {k: centres[k] for k in vertebrae}, name, column)
+        whole = {k for k, box in vertebrae.items() if not _cut_off(labels, box)}
+        levels, notes = _counted_from(anchors, {k: centres[k] for k in vertebrae}, whole, name, column)
     elif plain:
         raise LabelSchemeError(
             name, "numbers its vertebrae without saying which they are", f"Please {anchor_hint(centres)}."
@@ -217,7 +218,7 @@ def _cropped(labels: Volume, label: int, box: tuple[slice, ...]) -> Volume:
 
 
 def _counted_from(
-    anchors: Mapping[int, Level], centres: Mapping[int, Array], name: str, column: VertebralColumn
+    anchors: Mapping[int, Level], centres: Mapping[int, Array], whole: set[int], name: str, column: VertebralColumn
 ) -> tuple[dict[int, Level], list[str]]:
     """Levels by position along the spine, counted from the anchors."""
     if missing := sorted(set(anchors) - set(centres)):
@@ -225,7 +226,7 @@ def _counted_from(
     column = _column_with(dict(anchors), column)
     levels: dict[int, Level] = {}
     notes = ["levels counted along the spine from " + ", ".join(f"{k} = {v}" for k, v in anchors.items())]
-    for run in _unbroken(sorted(centres, key=lambda k: -centres[k][2]), centres):
+    for run in _unbroken(centres, whole):
         starts = {column.levels.index(anchors[k]) - i for i, k in enumerate(run) if k in anchors}
         if len(starts) > 1:
             raise LabelSchemeError(name, "the anchors contradict each other", "Correct the --level anchors.")
@@ -245,13 +246,17 @@ def _counted_from(
     return levels, notes
 
 
-def _unbroken(order: list[int], centres: Mapping[int, Array]) -> list[list[int]]:
-    """The labels cranial to caudal, parted where the distance to the next is that of two vertebrae."""
-    pitch = [float(np.linalg.norm(centres[a] - centres[b])) for a, b in pairwise(order)]
+def _unbroken(centres: Mapping[int, Array], whole: set[int]) -> list[list[int]]:
+    """The labels cranial to caudal, parted where the distance to the next is that of two vertebrae.
+
+    Distances to labels that are not ``whole`` (cut off by the border) are no yardstick.
+    """
+    order = sorted(centres, key=lambda k: -centres[k][2])
+    pairs = [(float(np.linalg.norm(centres[a] - centres[b])), {a, b} <= whole) for a, b in pairwise(order)]
     runs = [order[:1]]
     for i, k in enumerate(order[1:]):
-        beside = [*pitch[max(0, i - 2) : i], *pitch[i + 1 : i + 3]]
-        if beside and pitch[i] > 1.6 * float(np.median(beside)):
+        beside = [pitch for pitch, usable in pairs[max(0, i - 2) : i] + pairs[i + 1 : i + 3] if usable]
+        if beside and pairs[i][0] > 1.6 * float(np.median(beside)):
             runs.append([])
         runs[-1].append(k)
     return runs

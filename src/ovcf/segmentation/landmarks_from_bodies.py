@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _OFFSETS_MM = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
 """Parallel planes on which each point is found; the median counts, their spread enters the SD."""
-_VOXEL_SD = np.array([0.33, 0.33, 0.33, 0.33, 0.25, 0.25])
+_VOXEL_SD = np.array([0.33, 0.33, 0.33, 0.33, 0.2, 0.2])
 """SD of one coordinate that voxels alone cause, in voxels: drawn shapes of known corners (tests/segmentation)."""
 
 
@@ -49,7 +49,7 @@ def landmarks_from_bodies(
             continue
         try:
             points, sd = _six_points(body, plane, caudal[level])
-            found.append(VertebraLandmarks.from_array(level, points, sd=sd, source=source))
+            found.append(VertebraLandmarks.from_array(level, points, sd=sd.tolist(), source=source))
         except LandmarkError as error:
             withheld.append((level, f"{error.problem}. {error.remedy}"))
     kept, disordered = _in_order(found)

@@ -69,8 +69,8 @@ class Scheme:
         if unknown:
             return f"{_UNKNOWN} {', '.join(map(str, unknown[:5]))}"
         here = sorted((self.levels[k].rank, self.levels[k], centres[k]) for k in centres if k in self.levels)
-        if not here:
-            return f"{_UNKNOWN} of these as a vertebra"
+        if not here or (len(here) == 1 and self.other & set(centres)):
+            return f"{_UNKNOWN} of these as a vertebra" if not here else "only one label would be a vertebra"
         if any(upper[2][2] <= lower[2][2] for upper, lower in pairwise(here)):
             return "the vertebrae would not be in order along the spine"
         odd = [
