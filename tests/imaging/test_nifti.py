@@ -151,6 +151,11 @@ def test_a_label_map_is_left_out(tmp_path, name):
         read_study(path)
 
 
+def test_a_label_map_by_its_looks_is_an_image_when_a_reader_names_it(tmp_path):
+    path = saved(tmp_path / "flat_seg.nii", SOME % 9)
+    assert read_study(path, roles={"flat_seg.nii": Role.T2}).get(Role.T2).overridden
+
+
 def test_roles_make_an_unnamed_pair_a_study(tmp_path):
     a, b = saved(tmp_path / "1.nii"), saved(tmp_path / "2.nii")
     study = read_study([b, a], roles={"1.nii": Role.T1, "2.nii": Role.STIR})

@@ -7,23 +7,30 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ovcf.errors import SeriesGeometryError, UnreadableFileError
-from ovcf.imaging.multiframe import frames_of
+from ovcf.imaging.multiframe import FrameTags, frames_of
 from ovcf.imaging.stack import Slice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
     from pydicom import Dataset
 
     from ovcf.imaging.archive import FoundFile
-    from ovcf.imaging.multiframe import FrameTags
-    from ovcf.imaging.stack import Stack
 
 DICOM_SUFFIXES = frozenset({".dcm", ".dicom", ".ima"})
-_EXPORT_AGAIN = "Export the original images from the scanner or archive again."
-_MAX_IMAGE_BYTES = 8 * 2**30
+EXPORT_AGAIN = "Export the original images from the scanner or archive again."
+_TAGS = """
+    SOPClassUID SOPInstanceUID StudyInstanceUID SeriesInstanceUID Modality PatientID PatientSex PatientAge
+    PatientBirthDate PatientPosition PatientOrientation AcquisitionDate AcquisitionDateTime SeriesDate StudyDate
+    StudyDescription SeriesDescription ProtocolName SequenceName PulseSequenceName ImageType ScanningSequence
+    EchoPulseSequence ScanOptions MagneticFieldStrength RepetitionTime EchoTime InversionTime ContrastBolusAgent
+    DiffusionBValue TemporalPositionIdentifier TriggerTime AcquisitionNumber StackID ImagePositionPatient
+    ImageOrientationPatient PixelSpacing SliceThickness SpacingBetweenSlices ViewPosition ImagerPixelSpacing
+    PixelSpacingCalibrationType SamplesPerPixel PhotometricInterpretation NumberOfFrames Rows Columns BitsAllocated
+    BitsStored PixelRepresentation RescaleSlope RescaleIntercept SharedFunctionalGroupsSequence
+    PerFrameFunctionalGroupsSequence
+"""
 
 
 def looks_like_dicom(path: Path) -> bool:
@@ -32,39 +39,55 @@ def looks_like_dicom(path: Path) -> bool:
         return f.read(132)[128:] == b"DICM"
 
 
-def read_tags(file: FoundFile, *, pixels: bool = False) -> Dataset:
-    """The tags of a DICOM file, with or without its pixels.
+def read_tags(file: FoundFile) -> Dataset:
+    """The tags of a DICOM file that reading needs; a tag that cannot be decoded is as good as absent.
 
     Raises:
         UnreadableFileError: not DICOM, truncated, or damaged.
     """
+    tags = opened(file, stop_before_pixels=True, specific_tags=_TAGS.split())
+    _drop_undecodable(tags)
+    if not _class_name(tags) or ("ImageStorage" in _class_name(tags) and "Rows" not in tags):
+        raise UnreadableFileError(file.name, "is not a DICOM file, or is cut off in its header", EXPORT_AGAIN)
+    return tags
+
+
+def opened(file: FoundFile, **how: Any) -> Dataset:
+    """A parsed DICOM file; ``how`` goes to ``pydicom.dcmread``."""
     import pydicom
-    from pydicom.uid import ImplicitVRLittleEndian
 
     try:
-        tags = pydicom.dcmread(file.path, force=not looks_like_dicom(file.path), stop_before_pixels=not pixels)
-        known = "SOPClassUID" in tags or "MediaStorageSOPClassUID" in tags.file_meta
-        if known and "TransferSyntaxUID" not in tags.file_meta:
-            tags.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
+        return pydicom.dcmread(file.path, force=not looks_like_dicom(file.path), **how)
     except Exception as cause:  # a damaged file can raise anything from the parser: all of it means unreadable
-        raise UnreadableFileError(file.name, f"cannot be parsed as DICOM ({cause})", _EXPORT_AGAIN) from cause
-    if not known or ("ImageStorage" in _class_name(tags) and "Rows" not in tags):
-        raise UnreadableFileError(file.name, "is not a DICOM file, or is cut off in its header", _EXPORT_AGAIN)
-    return tags
+        raise UnreadableFileError(file.name, f"cannot be parsed as DICOM ({cause})", EXPORT_AGAIN) from cause
+
+
+def _drop_undecodable(tags: Dataset) -> None:
+    """Decode every tag now: pydicom would do so, and fail, at the first look."""
+    for tag in list(tags.keys()):
+        try:
+            element = tags[tag]
+        except Exception:  # whatever a vendor or a damaged byte made of it
+            del tags[tag]
+            continue
+        if element.VR == "SQ":
+            for inner in element.value:
+                _drop_undecodable(inner)
 
 
 def why_no_image(tags: Dataset) -> str | None:
     """Why a DICOM object is not an image we can read, or None."""
-    if tags.get("Modality") == "SEG":
+    modality, frame = str(tags.get("Modality") or "no modality"), FrameTags(tags)
+    if modality == "SEG":
         return "a segmentation, not an image"
-    if not tags.get("Rows") or not tags.get("Columns"):
-        return f"holds no image ({tags.get('Modality') or 'no modality'})"
+    if min(pixel_shape(frame)) < 1:
+        return f"holds no image ({modality})"
     photometric = str(tags.get("PhotometricInterpretation", ""))
     if not photometric.startswith("MONOCHROME"):
         return f"a colour image ({photometric or 'photometric interpretation missing'}): its values are no signal"
     if "SecondaryCapture" in _class_name(tags) and "ImagePositionPatient" not in tags:
         return "a screen capture without position"
-    if int(tags.get("NumberOfFrames") or 1) > 1 and "PerFrameFunctionalGroupsSequence" not in tags:
+    if pixel_shape(frame)[0] > 1 and "PerFrameFunctionalGroupsSequence" not in tags:
         return "a film of several frames without positions"
     return None
 
@@ -87,7 +110,7 @@ def slices_of(file: FoundFile, tags: Dataset) -> list[Slice]:
             or abs(along_row @ along_column) > 0.01
             or min(row_mm, column_mm) <= 0
         ):
-            raise SeriesGeometryError(file.name, "ImageOrientationPatient or PixelSpacing is impossible", _EXPORT_AGAIN)
+            raise SeriesGeometryError(file.name, "ImageOrientationPatient or PixelSpacing is impossible", EXPORT_AGAIN)
         found.append(
             Slice(
                 file=file.name,
@@ -96,7 +119,7 @@ def slices_of(file: FoundFile, tags: Dataset) -> list[Slice]:
                 along_row=along_row / lengths[0],
                 along_column=along_column / lengths[1],
                 spacing_mm=(float(row_mm), float(column_mm)),
-                shape=(int(tags.Rows), int(tags.Columns)),
+                shape=pixel_shape(frame)[1:],
                 thickness_mm=frame.number("SpacingBetweenSlices") or frame.number("SliceThickness"),
                 contrast=frame.contrast(),
             )
@@ -112,83 +135,19 @@ def _vector(file: FoundFile, frame: FrameTags, keyword: str, n: int) -> NDArray[
         vector = np.empty(0)
     if vector.shape != (n,) or not np.isfinite(vector).all():
         shown = "is missing" if value is None else f"is {value!r}, not {n} numbers"
-        raise SeriesGeometryError(file.name, f"{keyword} {shown}", _EXPORT_AGAIN)
+        raise SeriesGeometryError(file.name, f"{keyword} {shown}", EXPORT_AGAIN)
     return vector
 
 
-def voxels_of(stack: Stack, files: Mapping[str, FoundFile]) -> NDArray[np.generic]:
-    """The values of a stack ``(slice, row, column)``: rescaled (HU for CT), in the smallest fitting type."""
-    volume: NDArray[np.generic] | None = None
-    frames: NDArray[np.generic] = np.empty(0)
-    name, scales = "", [(1.0, 0.0)]
-    for place, one in enumerate(stack.slices):
-        if one.file != name:
-            name = one.file
-            tags = read_tags(files[name], pixels=True)
-            frames = decode(name, tags)
-            scales = [f.scale() for f in frames_of(tags)]
-            if volume is None:
-                kind = value_type(tags, scales)
-                volume = np.empty((len(stack.slices), *one.shape), kind)
-            elif not np.can_cast(kind := value_type(tags, scales), volume.dtype):
-                volume = volume.astype(np.promote_types(kind, volume.dtype))
-        slope, intercept = scales[one.frame]
-        pixels = frames[one.frame]
-        assert volume is not None
-        volume[place] = pixels if (slope, intercept) == (1, 0) else pixels * slope + intercept
-    assert volume is not None
-    return volume
-
-
-def value_type(tags: Dataset, scales: Iterable[tuple[float, float]]) -> np.dtype[Any]:
-    """The smallest type that holds every rescaled value: whole numbers stay whole."""
-    bits, signed = int(tags.get("BitsStored") or tags.BitsAllocated), bool(tags.get("PixelRepresentation"))
-    low, high = (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) if signed else (0, 2**bits - 1)
-    bounds = [slope * v + intercept for slope, intercept in scales for v in (low, high)]
-    if any(not float(x).is_integer() for scale in scales for x in scale):
-        return np.dtype(np.float32)
-    for kind in (np.uint8, np.int16, np.uint16, np.int32):
-        if np.iinfo(kind).min <= min(bounds) and max(bounds) <= np.iinfo(kind).max:
-            return np.dtype(kind)
-    return np.dtype(np.float32)
-
-
-def decode(name: str, tags: Dataset) -> NDArray[np.generic]:
-    """The stored pixels as ``(frames, rows, columns)``, bright where the image is bright.
-
-    Raises:
-        UnreadableFileError: truncated, damaged, or compressed in a way no installed codec reads.
-    """
-    frames = int(tags.get("NumberOfFrames") or 1)
-    if int(tags.Rows) * int(tags.Columns) * frames * 2 > _MAX_IMAGE_BYTES:
-        raise UnreadableFileError(name, "claims more pixels than any spine image has", _EXPORT_AGAIN)
-    if "PixelData" not in tags:
-        raise UnreadableFileError(name, "is cut off: its pixels are missing", _EXPORT_AGAIN)
-    syntax = tags.file_meta.TransferSyntaxUID
-    try:
-        pixels = np.asarray(tags.pixel_array)
-    except NotImplementedError as cause:
-        raise UnreadableFileError(name, f"is stored as {syntax.name}, which cannot be read", _RECODE) from cause
-    except Exception as cause:  # codecs raise anything on damaged data
-        codec = "missing dependencies" in str(cause)
-        problem = f"is compressed as {syntax.name}, and no codec for it is installed" if codec else (
-            f"has damaged or incomplete pixels ({' '.join(str(cause).split())[:160]})"
-        )  # fmt: skip
-        raise UnreadableFileError(name, problem, _RECODE if codec else _EXPORT_AGAIN) from cause
-    if pixels.size != frames * int(tags.Rows) * int(tags.Columns):
-        raise UnreadableFileError(name, f"decodes to shape {pixels.shape}", _EXPORT_AGAIN)
-    pixels = pixels.reshape(frames, int(tags.Rows), int(tags.Columns))
-    if tags.PhotometricInterpretation == "MONOCHROME1":
-        bits = int(tags.get("BitsStored") or tags.BitsAllocated)
-        top = 2**bits - 1 if not tags.get("PixelRepresentation") else -1
-        return np.asarray(top - pixels)
-    return pixels
-
-
-_RECODE = "Export it uncompressed or as JPEG 2000, JPEG-LS or RLE (dcmdjpeg, gdcmconv --raw)."
+def pixel_shape(frame: FrameTags) -> tuple[int, int, int]:
+    """Frames, rows and columns; 0 where missing."""
+    frames, rows, columns = (frame.number(k) for k in ("NumberOfFrames", "Rows", "Columns"))
+    return int(frames or 1), int(rows or 0), int(columns or 0)
 
 
 def _class_name(tags: Dataset) -> str:
+    """The keyword of the object's class, or whatever it says instead; empty where it says nothing."""
     from pydicom.uid import UID
 
-    return UID(str(tags.get("SOPClassUID") or tags.file_meta.get("MediaStorageSOPClassUID") or "")).keyword
+    uid = UID(str(tags.get("SOPClassUID") or ""))
+    return uid.keyword or str(uid)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from ovcf.errors import SeriesChoiceError, SeriesGeometryError
 from ovcf.imaging.classify import ContrastTags, contrast_agent, is_localizer, plain, posture_of, role_of
-from ovcf.imaging.dicom_files import decode, read_tags, slices_of, voxels_of, why_no_image
+from ovcf.imaging.dicom_files import read_tags, slices_of, why_no_image
 from ovcf.imaging.multiframe import FrameTags, frames_of
+from ovcf.imaging.pixels import decode, voxels_of
 from ovcf.imaging.radiograph import image_plane
 from ovcf.imaging.stack import by_orientation, stack
 from ovcf.imaging.study import Patient, Series
@@ -60,7 +61,7 @@ class DicomStudy:
             tags = read_tags(file)
             why = why_no_image(tags)
             instance = str(tags.get("SOPInstanceUID") or file.name)
-            if why is None and tags.get("Modality") not in _MODALITIES:
+            if why is None and str(tags.get("Modality")) not in _MODALITIES:
                 why = f"modality {tags.get('Modality') or 'missing'} is neither MR, CT nor radiograph"
             if why is None and instance in images:
                 why = f"the same image as {images[instance].name}"
@@ -87,7 +88,7 @@ class DicomStudy:
 def _series_of(uid: str, group: Files, wanted: Collection[str]) -> tuple[list[Series], str]:
     """The series that one group of files makes, or why it makes none."""
     tags = group[0][1]
-    modality = _MODALITIES[tags.Modality]
+    modality = _MODALITIES[str(tags.Modality)]
     if modality is Modality.RADIOGRAPH:
         return [_radiograph(f, t, uid if len(group) == 1 else str(t.get("SOPInstanceUID"))) for f, t in group], ""
     frames = frames_of(tags)
@@ -124,7 +125,7 @@ def _is_three_plane(slices: Sequence[Slice]) -> bool:
 def _volume_series(
     uid: str, modality: Modality, made: Stack, by_name: dict[str, tuple[FoundFile, Dataset]], *, split: bool
 ) -> Series:
-    image = Volume(voxels_of(made, {name: file for name, (file, _) in by_name.items()}), made.affine)
+    image = Volume(voxels_of(made, by_name), made.affine)
     first = made.slices[0]
     tags = by_name[first.file][1]
     frame = frames_of(tags)[first.frame]
@@ -165,14 +166,13 @@ def _volume_series(
     )
 
 
-def _radiograph(file: FoundFile, header: Dataset, uid: str) -> Series:
-    tags = read_tags(file, pixels=True)
+def _radiograph(file: FoundFile, tags: Dataset, uid: str) -> Series:
     text, frame = _text(tags), FrameTags(tags)
-    image, role, reasons = image_plane(frame, decode(file.name, tags)[0], text)
+    image, role, reasons = image_plane(frame, next(decode([(file, tags)]))[0], text)
     posture, held = posture_of(text, tags.get("PatientPosition"))
     return Series(
         uid=uid,
-        description=str(header.get("SeriesDescription") or header.get("StudyDescription") or ""),
+        description=str(tags.get("SeriesDescription") or tags.get("StudyDescription") or ""),
         image=image,
         modality=Modality.RADIOGRAPH,
         role=role,
@@ -189,7 +189,6 @@ def _text(tags: Dataset) -> str:
         "ProtocolName",
         "SequenceName",
         "PulseSequenceName",
-        "AcquisitionDeviceProcessingDescription",
     )
     return plain(*(tags.get(keyword) for keyword in keywords))
 
@@ -197,7 +196,7 @@ def _text(tags: Dataset) -> str:
 def _date(tags: Dataset) -> str | None:
     for keyword in ("AcquisitionDate", "AcquisitionDateTime", "SeriesDate", "StudyDate"):
         digits = str(tags.get(keyword) or "")[:8]
-        if len(digits) == 8 and digits.isdigit():
+        if len(digits) == 8 and digits.isdecimal():
             return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}"
     return None
 
@@ -214,9 +213,9 @@ def _patient(tags: Dataset) -> Patient:
 def _age(stated: str, born: str, on: str | None) -> float | None:
     """Years, from the stated age (``067Y``), else from the birth date and the day of the study."""
     per_year = {"Y": 1.0, "M": 12.0, "W": 52.18, "D": 365.25}
-    if len(stated) == 4 and stated[:3].isdigit() and stated[3] in per_year:
+    if len(stated) == 4 and stated[:3].isdecimal() and stated[3] in per_year:
         return int(stated[:3]) / per_year[stated[3]]
-    if len(born) == 8 and born.isdigit() and on is not None:
+    if len(born) == 8 and born.isdecimal() and on is not None:
         day = int(on.replace("-", ""))
         return float((day - int(born)) // 10_000)
     return None

@@ -32,10 +32,7 @@ class FrameTags:
         """The value of the first keyword that is present and not empty, or None."""
         for keyword in keywords:
             for layer in self._layers:
-                try:
-                    value = layer.get(keyword)
-                except (ValueError, OverflowError):  # a number that is none: as good as absent
-                    continue
+                value = layer.get(keyword)
                 if value is not None and value != "":
                     return value
         return None

@@ -51,7 +51,7 @@ def read_study(paths: Path | Sequence[Path], *, roles: Mapping[str, Role] | None
         skipped = [(f.name, kind) for f, kind in kinds.items() if kind not in ("DICOM", "NIfTI")]
         series: list[Series] = []
         for file in (f for f in files if kinds[f] == "NIfTI"):
-            one = _nifti_series(file)
+            one = _nifti_series(file, named=bool({file.name, file.basename} & set(roles)))
             if isinstance(one, Series):
                 series.append(one)
             else:
@@ -95,14 +95,15 @@ def _kind(file: FoundFile) -> str:
     return "neither DICOM nor NIfTI"
 
 
-def _nifti_series(file: FoundFile) -> Series | str:
+def _nifti_series(file: FoundFile, *, named: bool) -> Series | str:
+    """The series of one file, or why it is left out; one that a reader ``named`` is an image whatever it looks like."""
     try:
         volume, doubts = read_nifti(file.path, file.name)
     except NotOneVolumeError as error:
         if file.asked_for:
             raise
         return error.problem
-    if is_label_map(volume.voxels, file.basename):
+    if not named and is_label_map(volume.voxels, file.basename):
         return "a label map, not an image: give it with --labels"
     text = plain(file.basename)
     modality, why = modality_of(text, float(volume.voxels.min()))

@@ -1,0 +1,132 @@
+"""The decoded pixels of DICOM files, whatever their compression."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ovcf.errors import UnreadableFileError
+from ovcf.imaging.dicom_files import EXPORT_AGAIN, opened, pixel_shape
+from ovcf.imaging.multiframe import FrameTags, frames_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+    from pydicom import Dataset
+
+    from ovcf.imaging.archive import FoundFile
+    from ovcf.imaging.stack import Stack
+
+_MAX_IMAGE_BYTES = 8 * 2**30
+_PLUGINS = {
+    "RLELossless": "pydicom",
+    "JPEGLSLossless": "pyjpegls",
+    "JPEGLSNearLossless": "pyjpegls",
+    "JPEG2000Lossless": "pillow",
+    "JPEG2000": "pillow",
+    "JPEGBaseline8Bit": "pillow",
+}
+_APART = frozenset({"JPEGExtended12Bit", "JPEGLossless", "JPEGLosslessSV1"})
+"""Only GDCM decodes these, and it ends the whole process on some damaged data: so it runs in one of its own."""
+
+
+def voxels_of(stack: Stack, files: Mapping[str, tuple[FoundFile, Dataset]]) -> NDArray[np.generic]:
+    """The values of a stack ``(slice, row, column)``: rescaled (HU for CT), in the smallest fitting type."""
+    places: dict[str, list[int]] = {}
+    for place, one in enumerate(stack.slices):
+        places.setdefault(one.file, []).append(place)
+    scales = {name: [frame.scale() for frame in frames_of(files[name][1])] for name in places}
+    kind = np.result_type(*{value_type(files[name][1], scales[name]) for name in places})
+    volume = np.empty((len(stack.slices), *stack.slices[0].shape), kind)
+    for name, pixels in zip(places, decode([files[name] for name in places]), strict=True):
+        for place in places[name]:
+            frame = stack.slices[place].frame
+            slope, intercept = scales[name][frame]
+            volume[place] = pixels[frame] if (slope, intercept) == (1, 0) else pixels[frame] * slope + intercept
+    return volume
+
+
+def value_type(tags: Dataset, scales: Iterable[tuple[float, float]]) -> np.dtype[Any]:
+    """The smallest type that holds every rescaled value: whole numbers stay whole."""
+    if all(x.is_integer() for scale in scales for x in scale):
+        bounds = [slope * v + intercept for slope, intercept in scales for v in _stored_range(tags)]
+        for kind in (np.uint8, np.int16, np.uint16, np.int32):
+            if np.iinfo(kind).min <= min(bounds) and max(bounds) <= np.iinfo(kind).max:
+                return np.dtype(kind)
+    return np.dtype(np.float32)
+
+
+def _stored_range(tags: Dataset) -> tuple[int, int]:
+    """The lowest and highest value that a stored pixel can have."""
+    frame = FrameTags(tags)
+    bits = min(max(int(frame.number("BitsStored") or frame.number("BitsAllocated") or 16), 1), 32)
+    signed = frame.number("PixelRepresentation") == 1
+    return (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) if signed else (0, 2**bits - 1)
+
+
+def decode(files: Sequence[tuple[FoundFile, Dataset]]) -> Iterator[NDArray[np.generic]]:
+    """The stored pixels of each file as ``(frames, rows, columns)``, bright where the image is bright.
+
+    Raises:
+        UnreadableFileError: truncated, damaged, or compressed in a way no installed codec reads.
+    """
+    apart = [file for file, tags in files if _syntax(tags) in _APART]
+    with tempfile.TemporaryDirectory(prefix="ovcf-") as folder:
+        if apart:
+            _decode_apart(apart, Path(folder))
+        for file, tags in files:
+            shape = pixel_shape(FrameTags(tags))
+            if math.prod(shape) * 2 > _MAX_IMAGE_BYTES:
+                raise UnreadableFileError(file.name, "claims more pixels than any spine image has", EXPORT_AGAIN)
+            stored = np.load(Path(folder) / f"{apart.index(file)}.npy") if file in apart else decode_here(file)
+            if stored.size != math.prod(shape):
+                raise UnreadableFileError(file.name, f"decodes to {stored.shape}, not to {shape}", EXPORT_AGAIN)
+            pixels = stored.reshape(shape)
+            inverted = tags.PhotometricInterpretation == "MONOCHROME1"
+            yield np.asarray(sum(_stored_range(tags)) - pixels.astype(np.int32)) if inverted else pixels
+
+
+def decode_here(file: FoundFile) -> NDArray[np.generic]:
+    """The stored pixels of one file as its codec gives them, decoded in this process."""
+    from pydicom.uid import ImplicitVRLittleEndian
+
+    tags = opened(file)
+    if "PixelData" not in tags:
+        raise UnreadableFileError(file.name, "is cut off: its pixels are missing", EXPORT_AGAIN)
+    try:
+        syntax = tags.file_meta.setdefault("TransferSyntaxUID", ImplicitVRLittleEndian).value
+        tags.pixel_array_options(decoding_plugin=_PLUGINS.get(syntax.keyword, ""))
+        return np.asarray(tags.pixel_array)
+    except Exception as cause:  # codecs raise anything on damaged data
+        why = " ".join(str(cause).split())[:160]
+        if isinstance(cause, NotImplementedError) or "missing dependencies" in why:
+            raise UnreadableFileError(
+                file.name, f"is stored as {syntax.name}, and no codec for it is installed",
+                "Export it uncompressed or as JPEG 2000, JPEG-LS or RLE (for example: gdcmconv --raw).",
+            ) from cause  # fmt: skip
+        raise UnreadableFileError(file.name, f"has damaged or incomplete pixels ({why})", EXPORT_AGAIN) from cause
+
+
+def _decode_apart(files: Sequence[FoundFile], folder: Path) -> None:
+    """Decode in a process of its own, into ``folder``: one ``.npy`` for each file, by its place in the list."""
+    child = subprocess.run(  # noqa: S603  # our own interpreter and module; paths go through stdin
+        [sys.executable, "-m", "ovcf.imaging.decoder", str(folder)],
+        input="\0".join(str(f.path.resolve()) for f in files), text=True, capture_output=True, check=False,
+    )  # fmt: skip
+    for number, file in enumerate(files):
+        if not (folder / f"{number}.npy").exists():
+            why = child.stderr.strip().splitlines()[-1:] if child.returncode > 0 else ["the decoder crashed on them"]
+            raise UnreadableFileError(file.name, f"has damaged pixels ({' '.join(why)[:200]})", EXPORT_AGAIN)
+
+
+def _syntax(tags: Dataset) -> str:
+    from pydicom.uid import UID
+
+    return UID(str(tags.file_meta.get("TransferSyntaxUID") or "")).keyword
