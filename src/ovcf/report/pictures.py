@@ -1,0 +1,33 @@
+"""The figures of one draft: each series that was read, landmarks without an image, and the probabilities of a score."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ovcf.report.figure import Figure, image_figure, landmark_figure, probability_figure
+
+if TYPE_CHECKING:
+    from ovcf.assessment.assess import Draft
+
+
+def figures_of(draft: Draft) -> tuple[Figure, ...]:
+    """Pictures in reading order: reader's landmarks first, then the series, then what the scores make of it."""
+    assessment = draft.assessment
+    index = assessment.index_level
+    shown = [view.spine for view in draft.views if view.spine is not None]
+    figures = [
+        landmark_figure(
+            spine, index, title=f"Landmarks: {spine.vertebrae[0].source.image}", caption="no image was given"
+        )
+        for spine in assessment.landmarks
+        if not any(s.vertebrae == spine.vertebrae for s in shown)
+    ]
+    figures += [
+        image_figure(
+            view.pixels, view.origin, view.spacing, landmarks=view.spine, index_level=index,
+            overlays={"counted as edema": view.overlay} if view.overlay is not None else None,
+            calibrated=view.calibrated, title=view.title, caption=view.caption,
+        )
+        for view in draft.views
+    ]  # fmt: skip
+    return (*figures, *(probability_figure(s) for s in assessment.scores if s.total_probability))
