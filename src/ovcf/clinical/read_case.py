@@ -1,0 +1,182 @@
+"""The clinical file: TOML or JSON with the fields of :class:`ClinicalCase`, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import date, datetime
+from difflib import get_close_matches
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from ovcf.anatomy import Level
+from ovcf.clinical.case import ClinicalCase, Neurology, RedFlags
+from ovcf.clinical.number import parse_decimal
+from ovcf.errors import ClinicalDataError, LevelError, MissingFileError, UnreadableFileError
+
+_SECTIONS = (Neurology, RedFlags)
+_LARGEST_BYTES = 1_000_000
+"""A clinical file is a page of text; anything larger is another file given by mistake."""
+
+
+def read_case(path: Path | str) -> ClinicalCase:
+    """Read a clinical file.
+
+    Numbers may be written as text and with a typographic minus ("−2.5"); a decimal comma is refused. Facts that are
+    left out, or null in JSON, are unknown.
+
+    Raises:
+        MissingFileError: there is no such file.
+        UnreadableFileError: it is not TOML or JSON; the message names the line.
+        ClinicalDataError: a field is unknown, of the wrong kind or out of range.
+    """
+    path = Path(path)
+    return case_from_mapping(_parse(path), where=path.name)
+
+
+def case_from_mapping(facts: Mapping[str, object], *, where: str = "case") -> ClinicalCase:
+    """A case from the contents of a clinical file; ``where`` names it in error messages.
+
+    Raises:
+        ClinicalDataError: a field is unknown, of the wrong kind or out of range.
+    """
+    case: ClinicalCase = _build(ClinicalCase, facts, where)
+    return case
+
+
+def _parse(path: Path) -> Mapping[str, object]:
+    if not path.is_file():
+        raise MissingFileError(path, "is not a file", "Give a clinical file; `ovcf schema case` says what it may hold.")
+    remedy = "Give a TOML or JSON text file, UTF-8; `ovcf schema case` says what it may hold."
+    if path.stat().st_size > _LARGEST_BYTES:
+        raise UnreadableFileError(path, "is too large for a clinical file", remedy)
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UnreadableFileError(path, f"is not UTF-8 text (byte {error.start})", remedy) from None
+    if not text.strip():
+        raise UnreadableFileError(path, "is empty", remedy)
+    facts: object
+    if path.suffix.lower() == ".json":
+        try:
+            facts = json.loads(text, object_pairs_hook=_no_duplicates)
+        except json.JSONDecodeError as error:
+            raise UnreadableFileError(path, f"is not JSON: {error.msg}, line {error.lineno}", remedy) from None
+        except RecursionError:
+            raise UnreadableFileError(path, "is nested too deeply", remedy) from None
+    else:
+        try:
+            facts = tomllib.loads(text)
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            raise UnreadableFileError(path, f"is not TOML: {error}", remedy) from None
+    if not isinstance(facts, dict):
+        raise UnreadableFileError(path, "holds no fields", remedy)
+    return facts
+
+
+def _no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ClinicalDataError(twice, "is given twice", "Keep one of the two.")
+    return found
+
+
+@cache
+def _types(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _build(kind: type, facts: Mapping[str, object], where: str) -> Any:
+    known = {f.name: f for f in fields(kind)}
+    given: dict[str, object] = {}
+    for name, value in facts.items():
+        if name not in known:
+            raise ClinicalDataError(f"{where}: {name}", "is not a field of the clinical file", _nearest(name, kind))
+        if value is not None:
+            limits = known[name].metadata
+            given[name] = _read(value, _types(kind)[name], f"{where}: {name}", limits.get("ge"), limits.get("le"))
+    try:
+        return kind(**given)
+    except ClinicalDataError as error:
+        raise ClinicalDataError(f"{where}: {error.where}", error.problem, error.remedy) from None
+
+
+def _nearest(name: str, kind: type) -> str:
+    homes = {f.name: "" for f in fields(kind)}
+    if kind is ClinicalCase:
+        for section, part in (("neurology", Neurology), ("red_flags", RedFlags)):
+            homes |= {f.name: f"[{section}]" for f in fields(part)}
+    near = get_close_matches(name.lower(), homes, n=1, cutoff=0.5)
+    if not near:
+        return "`ovcf schema case` lists the fields."
+    home = homes[near[0]]
+    return f"Did you mean {near[0]}{f' in {home}' if home else ''}? `ovcf schema case` lists the fields."
+
+
+def _read(value: object, hint: Any, where: str, low: float | None, high: float | None) -> object:
+    if isinstance(hint, UnionType):
+        hint = next(t for t in get_args(hint) if t is not NoneType)
+    if get_origin(hint) is tuple:
+        if not isinstance(value, list | tuple):
+            raise ClinicalDataError(where, f"{value!r} is not a list", 'Write it like ["T12", "L1"].')
+        item = get_args(hint)[0]
+        return tuple(_read(v, item, where, None, None) for v in value)
+    if get_origin(hint) is Literal:
+        return _choice(value, get_args(hint), where)
+    if hint in _SECTIONS:
+        if not isinstance(value, Mapping):
+            raise ClinicalDataError(where, f"{value!r} is not a section", "Write it as a table of its own fields.")
+        return _build(hint, value, where)
+    if hint is bool:
+        if not isinstance(value, bool):
+            raise ClinicalDataError(
+                where, f"{value!r} is neither yes nor no", "Write true or false; leave the field out if not known."
+            )
+        return value
+    if hint in (float, int):
+        number = _number(value, where, low, high)
+        if hint is float:
+            return number
+        if number != int(number):
+            raise ClinicalDataError(where, f"{value!r} is not a whole number", f"Give one from {low:g} to {high:g}.")
+        return int(number)
+    if hint is Level:
+        try:
+            return Level.parse(_text(value, where))
+        except LevelError as error:
+            raise ClinicalDataError(where, f"{value!r} {error.problem}", error.remedy) from None
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return hint(_choice(value, tuple(hint), where))
+    if isinstance(value, date):
+        return (value.date() if isinstance(value, datetime) else value).isoformat()
+    return _text(value, where)
+
+
+def _number(value: object, where: str, low: float | None, high: float | None) -> float:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ClinicalDataError(where, f"{value!r} is not a number", "Give a number; leave the field out if not known.")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ClinicalDataError(where, f"{value} is not a number", "Leave the field out if the value is not known.")
+    return parse_decimal(value, field=where, low=low, high=high)
+
+
+def _text(value: object, where: str) -> str:
+    if not isinstance(value, str):
+        raise ClinicalDataError(where, f"{value!r} is not text", 'Write it in quotes, e.g. "L1".')
+    return value.strip()
+
+
+def _choice(value: object, choices: tuple[str, ...], where: str) -> str:
+    text = _text(value, where)
+    for choice in choices:
+        if text.casefold() == choice.casefold():
+            return choice
+    raise ClinicalDataError(where, f"{value!r} is not a choice", f"Choose one of: {', '.join(choices)}.")
