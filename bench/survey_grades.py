@@ -134,12 +134,12 @@ def main() -> None:
     people = spines(survey)
     sex = np.where(survey.female, "female", "male")
     print(
-        "NHANES 2013-2014 lateral DXA: the final grade of the survey's readers per vertebra T4-L4 (Genant SQ, read at\n"
-        "UCSF with Optasia software) against `SQ_from_measurement` from the survey's own six points,\n"
-        f"{len(people)} people. Intervals by drawing people {RESAMPLES} times. Limits and normal ratios were not fitted to\n"
-        "the readers, but the choice of the default between the two rules is not blind: `level-normalised` was given up\n"
-        "for `plain`, the rule of the specification, after this comparison. The error of placing landmarks is not in\n"
-        "these figures."
+        "NHANES 2013-2014 lateral DXA: the final grade of the survey's readers per vertebra T4-L4 (Genant SQ, read\n"
+        "at UCSF with Optasia software) against `SQ_from_measurement` from the survey's own six points.\n"
+        f"{len(people)} people; intervals by drawing people {RESAMPLES} times. Limits and normal ratios were not\n"
+        "fitted to the readers, but the choice of the default between the two rules is not blind: `level-normalised` was\n"
+        "given up for `plain`, the rule of the specification, after this comparison. The error of placing landmarks\n"
+        "is not in these figures."
     )
     grades = {
         rule: by_vertebra(people, lambda i, s, at, r=rule: sq_from_measurement(s, at, rule=r, sex=str(sex[i])).grade)

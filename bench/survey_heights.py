@@ -74,7 +74,8 @@ def main() -> None:
     print(
         "\nCoordinates and heights are printed to 0.1 px, which alone leaves 0.05. A vertical pixel half a percent\n"
         "taller than the horizontal one fits best, little better than a constant; counting whole pixels is refuted.\n"
-        "None explains all of it and none is applied: in ratios, which are what is used, the median absolute difference is\n"
+        "None explains all of it and none is applied: in ratios, which are what is used, the median absolute\n"
+        "difference is "
         f"{in_ratio[0]:.4f} (Ha/Hp) and {in_ratio[1]:.4f} (Hm/Hp)."
     )
 

@@ -3,10 +3,11 @@
 from statistics import NormalDist
 
 import pytest
+from pydantic import TypeAdapter
 
 from ovcf.anatomy import Level
 from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
-from ovcf.measures.radiograph_signs import radiograph_signs
+from ovcf.measures.radiograph_signs import RadiographSign, radiograph_signs
 from tests.vectors import TRIPLE, TV3, spine
 
 
@@ -87,3 +88,9 @@ def test_the_probability_of_a_short_body_grows_with_its_loss():
     assert losses[0] < 0.01
     assert 0.5 < losses[1] < 0.8
     assert losses[2] > 0.99
+
+
+def test_a_sign_can_be_written_and_read_back():
+    signs = radiograph_signs(boxes((30, 30), (26, 30), (30, 30), sd=0.5), Level.L1)
+    adapter = TypeAdapter(tuple[RadiographSign, ...])
+    assert adapter.validate_json(adapter.dump_json(signs)) == signs

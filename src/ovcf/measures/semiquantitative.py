@@ -4,10 +4,10 @@ Genant 1993 grades by the loss of anterior, middle or posterior height. Here the
 of Hm against Hp (biconcave), and of Hp against the neighbours' Hp (crush); the greatest decides grade and shape.
 
 The rule ``plain`` (the default) takes the ratios as they are: Genant's limits were set for heights as they are seen,
-and specification 3.1 and TV-4 apply them so. Healthy bodies are not rectangles, though: in the thoracic spine Ha is 5-10 %
-lower than Hp, so a mild grade there may be normal shape. The rule ``level-normalised`` takes each ratio relative to the
-normal mean of its level, as vertebra-specific morphometry does (Eastell 1991); with the same limits it asks for more
-deformity. Neither was fitted to any reader's grades.
+and specification 3.1 and TV-4 apply them so. Healthy bodies are not rectangles, though: in the thoracic spine Ha is
+5-10 % lower than Hp, so a mild grade there may be normal shape. The rule ``level-normalised`` takes each ratio relative
+to the normal mean of its level, as vertebra-specific morphometry does (Eastell 1991); with the same limits it asks for
+more deformity. Neither was fitted to any reader's grades.
 """
 
 from __future__ import annotations
