@@ -61,6 +61,6 @@ class Measurement:
         return self.value - half, self.value + half
 
     def __str__(self) -> str:
-        spread = "" if self.standard_uncertainty is None else f" ± {self.standard_uncertainty:.1f}"
         digits = 1 if self.unit in (Unit.PERCENT, Unit.DEGREE, Unit.MM, Unit.PIXEL) else 3
+        spread = "" if self.standard_uncertainty is None else f" ± {self.standard_uncertainty:.{digits}f}"
         return f"{self.method.name} {self.value:.{digits}f}{spread}{self.unit.symbol}"
