@@ -45,6 +45,8 @@ def role(name="", *, image=SAGITTAL, **tags):
         ("DWI sag b500", Role.OTHER),
         ("sag", Role.OTHER),
         ("t12 level", Role.OTHER),
+        ("Sag T1 FLAIR", Role.T1),
+        ("Sag T2 FLAIR", Role.OTHER),
     ],
 )
 def test_names_as_scanners_write_them(name, expected):
@@ -75,7 +77,12 @@ def test_timing(tr, te, ti, expected):
 def test_timing_is_believed_over_a_wrong_name():
     found, reasons = role("SAG T1", repetition_time_ms=3500, echo_time_ms=100)
     assert found is Role.T2
-    assert "named as T1, timed as T2" in " ".join(reasons)
+    assert "although named T1" in " ".join(reasons)
+
+
+def test_a_stir_without_its_inversion_time_is_still_a_stir():
+    assert role("SAG STIR", repetition_time_ms=4500, echo_time_ms=70)[0] is Role.STIR
+    assert role("SAG STIR", repetition_time_ms=4500, echo_time_ms=70, inversion_time_ms=2400)[0] is Role.OTHER
 
 
 def test_a_gradient_echo_is_no_spin_echo():

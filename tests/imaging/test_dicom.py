@@ -101,7 +101,7 @@ def test_slope_and_intercept_are_applied(tmp_path, make):
 
 
 def test_hounsfield_units_stay_whole_numbers(tmp_path):
-    scan = Scan(modality="CT", plane=AXIAL, intercept=-1024.0, tags={"BitsStored": 12, "HighBit": 11})
+    scan = Scan(modality="CT", plane=AXIAL, intercept=-1024.0)
     scan.write(tmp_path)
     series = only(read_study(tmp_path))
     assert series.role is Role.CT
@@ -135,6 +135,7 @@ def test_dixon_images_of_one_series_are_told_apart(tmp_path):
     assert sorted(s.role for s in read_study(tmp_path).series) == sorted(kinds.values())
 
 
+@pytest.mark.filterwarnings("ignore:The number of bytes of compressed pixel data")
 @pytest.mark.parametrize("syntax", [RLELossless, JPEGLSLossless])
 def test_compressed_pixels_are_the_same(tmp_path, syntax):
     slices = Scan(tags=T2).slices()
@@ -318,6 +319,19 @@ def test_the_finest_native_series_is_chosen_and_says_so(tmp_path):
     assert "from 3 series" in best.reasons[-1]
     assert study.get(Role.STIR) is None
     assert any("contrast agent" in reason for reason in study.all(Role.T1)[-1].reasons)
+
+
+def test_the_latest_day_comes_first(tmp_path):
+    old = Scan(tags={**T2, "AcquisitionDate": "20231201"}, spacing=(4.0, 0.5, 0.5))
+    old.write(tmp_path / "old")
+    Scan(tags=T2).write(tmp_path / "new")
+    assert read_study(tmp_path).get(Role.T2).acquired_on == "2024-01-31"
+
+
+def test_a_multiframe_object_with_a_wrong_number_of_frames(tmp_path):
+    write(tmp_path, [enhanced(Scan(), range(7), NumberOfFrames=5)])
+    with pytest.raises(SeriesGeometryError, match=r"IM0000.dcm: describes 7 frames"):
+        read_study(tmp_path)
 
 
 def test_a_reader_overrides_the_role(tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ovcf.imaging.mid_sagittal import degrees_from_sagittal, slice_normal
+from ovcf.imaging.mid_sagittal import degrees_from_sagittal, is_sagittal, slice_normal
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
 from ovcf.landmarks import Modality, Posture
@@ -14,14 +14,16 @@ from ovcf.landmarks import Modality, Posture
 # text is lower case with every separator turned into a space.
 _STIR = re.compile(r"stir|tirm|short tau|short ti\b")
 _T1 = re.compile(r"(?<![a-z0-9])t1(?!\d)|t1w")
-_T2_STAR = re.compile(r"t2 ?(\*|star)|\bmedic\b|\bmerge\b|\bm ?ffe\b|\bswi\b")
 _T2 = re.compile(r"(?<![a-z0-9])t2(?!\d)|t2w")
 _FAT_SUPPRESSED = re.compile(
-    r"\bfs\b|t[12]w? ?fs\b|fat ?sat|fat ?sup|\bspair\b|\bspir\b|\bspecial\b|\bchess\b|\bwater\b|(dixon|ideal)\b.*\bw\b"
+    r"\bfs\b|t[12]w? ?fs\b|fat ?sat|fat ?sup|\bspair\b|\bspir\b|\bchess\b|\bwater\b|(dixon|ideal)\b.*\bw\b"
     r"|fett ?(ges|sat|unter)|sat\w* (de )?graisse|supres\w* (de )?grasa|soppress\w* (del )?grass|脂肪抑制|压脂"
 )
 _FAT_ONLY = re.compile(r"\bfat (only|image)\b|(dixon|ideal)\b.*\b(f|fat)\b|\bopp(osed)? ?ph|out of ph|\bopp\b")
-_NOT_ANATOMY = re.compile(r"\bdwi\b|\badc\b|diffusion|\bflair\b|\bmip\b|\bmyelo|\bphase contrast|subtract|\bperf")
+_NOT_MEASURED = re.compile(
+    r"t2 ?(\*|star)|\bmedic\b|\bmerge\b|\bm ?ffe\b|\bswi\b|\bdwi\b|\badc\b|diffusion|t2 flair|flair t2|\bmip\b|\bmyelo"
+    r"|\bphase contrast|subtract|\bperf"
+)
 _CONTRAST = re.compile(
     r"\bgd\b|gadol|gado\b|\bkm\b|contrast|kontrast|\bmdc\b|post ?c\b|\bt1 c\b|t1 ?\+ ?c|\+ ?c\b|增强|造影"
 )
@@ -120,7 +122,7 @@ def role_of(tags: ContrastTags, image: Volume) -> tuple[Role, tuple[str, ...]]:
     if weighting is Role.T1 and tags.contrast_agent:
         reasons += ("contrast agent given: low T1 signal of a recent fracture may be masked",)
     degrees = degrees_from_sagittal(image)
-    if degrees > 30:
+    if not is_sagittal(image):
         return Role.OTHER, (*reasons, f"its slices lie {degrees:.0f} degrees off the sagittal plane")
     where = "near-isotropic voxels" if slice_normal(image) is None else f"slices {degrees:.0f} degrees off sagittal"
     return weighting, (*reasons, where)
@@ -128,29 +130,24 @@ def role_of(tags: ContrastTags, image: Volume) -> tuple[Role, tuple[str, ...]]:
 
 def _weighting(tags: ContrastTags) -> tuple[Role | None, tuple[str, ...]]:
     """T1, T2, STIR or fat-suppressed T2 by timing, else by name; None for what no measurement reads."""
-    if (other := _NOT_ANATOMY.search(tags.text)) is not None:
+    if (other := _NOT_MEASURED.search(tags.text)) is not None:
         return None, (f"named {other.group().strip()!r}",)
     derived = {"ADC", "TRACEW", "FA", "MIP", "PROJECTION IMAGE", "SUBTRACTION", "SUB", "MPR THICK"} & set(tags.kinds)
     if derived:
         return None, (f"a derived image ({', '.join(sorted(derived))})",)
     if {"F", "FAT", "OP", "OPP_PHASE", "OUT_PHASE", "OUT_OF_PHASE"} & set(tags.kinds) or _FAT_ONLY.search(tags.text):
         return None, ("a fat or opposed-phase image of a Dixon series",)
-    by_name = _named(tags.text)
-    weighting: Role | None
-    reasons: tuple[str, ...]
-    by_timing, timing = _timed(tags)
-    if by_name is None and by_timing is None:
-        said = timing or "nothing in the file says the contrast; name it with --role"
-        return None, (said,)
-    if by_name is not None and by_timing not in (None, by_name):
-        doubt = f"named as {_short(by_name)}, timed as {_short(by_timing)}: the timing is believed"
-        weighting, reasons = by_timing, (timing, doubt)
-    elif by_timing is not None:
-        weighting, reasons = by_timing, (timing,)
-    elif timing and "not " in timing:
-        return None, (timing, f"although named {_short(by_name)}")
-    else:
-        weighting, reasons = by_name, (f"named {_short(by_name)}",)
+    by_name, (by_timing, timing) = _named(tags.text), _timed(tags)
+    if by_name is Role.STIR and not tags.inversion_time_ms:
+        by_timing = None  # without the inversion time, a STIR is timed like a T2
+    weighting = by_timing or by_name
+    if weighting is None:
+        return None, ("nothing in the file says the contrast; name it with --role",)
+    reasons: tuple[str, ...] = (timing,) if by_timing else (f"named {_short(weighting)}",)
+    if by_timing and by_name and by_name is not by_timing:
+        reasons += (f"although named {_short(by_name)}: the timing is believed",)
+    if weighting is Role.OTHER:
+        return None, reasons
     water = {"W", "WATER"} & set(tags.kinds)
     if weighting in (Role.T1, Role.T2) and (tags.fat_suppressed or water or _FAT_SUPPRESSED.search(tags.text)):
         if weighting is Role.T1:
@@ -162,32 +159,28 @@ def _weighting(tags: ContrastTags) -> tuple[Role | None, tuple[str, ...]]:
 def _named(text: str) -> Role | None:
     if _STIR.search(text):
         return Role.STIR
-    if _T2_STAR.search(text):
-        return None
     t1, t2 = _T1.search(text), _T2.search(text)
     return None if (t1 is None) == (t2 is None) else Role.T1 if t1 else Role.T2
 
 
 def _timed(tags: ContrastTags) -> tuple[Role | None, str]:
-    """The weighting by timing and a sentence on it; ``not`` in the sentence denies every weighting we read."""
+    """The weighting by timing and a sentence on it; OTHER where it is none we read, None where timing cannot tell."""
     te, tr, ti = tags.echo_time_ms, tags.repetition_time_ms, tags.inversion_time_ms
     shown = ", ".join(f"{name} {v:.0f} ms" for name, v in (("TR", tr), ("TE", te), ("TI", ti)) if v)
-    if ti and _STIR_TI_MS[0] <= ti <= _STIR_TI_MS[1] and not tags.gradient_echo:
-        return Role.STIR, f"inversion nulls fat ({shown})"
     if tags.gradient_echo:
-        return None, f"a gradient echo, not a spin echo ({shown})"
+        return Role.OTHER, f"a gradient echo, not a spin echo ({shown})"
+    if ti and _STIR_TI_MS[0] <= ti <= _STIR_TI_MS[1]:
+        return Role.STIR, f"inversion nulls fat ({shown})"
     if not te or not tr:
         return None, ""
     if ti and ti > _STIR_TI_MS[1]:
-        return (Role.T1, f"T1 with inversion ({shown})") if te < 40 and tr < 3500 else (None, f"not T1 or T2: {shown}")
-    if te < 35 and tr < 1300:
-        return Role.T1, f"short TR and TE ({shown})"
-    if te >= 60 and tr >= 1300:
-        return Role.T2, f"long TR and TE ({shown})"
+        t1 = te < 40 and tr < 3500
+        return (Role.T1, f"T1 with inversion ({shown})") if t1 else (Role.OTHER, f"fluid-attenuated ({shown})")
     if te < 35:
-        return None, f"proton density, not T1 or T2 ({shown})"
-    return None, ""
+        t1 = tr < 1300
+        return (Role.T1, f"short TR and TE ({shown})") if t1 else (Role.OTHER, f"proton density ({shown})")
+    return (Role.T2, f"long TR and TE ({shown})") if te >= 60 and tr >= 1300 else (None, "")
 
 
-def _short(role: Role | None) -> str:
-    return "neither" if role is None else role.value.removeprefix("sagittal ")
+def _short(role: Role) -> str:
+    return role.value.removeprefix("sagittal ")

@@ -98,8 +98,10 @@ def slices_of(file: FoundFile, tags: Dataset) -> list[Slice]:
     Raises:
         SeriesGeometryError: position, orientation or pixel spacing is missing or impossible.
     """
-    found = []
-    for number, frame in enumerate(frames_of(tags)):
+    found, frames = [], frames_of(tags)
+    if len(frames) != pixel_shape(frames[0])[0]:
+        raise SeriesGeometryError(file.name, f"describes {len(frames)} frames but holds another number", EXPORT_AGAIN)
+    for number, frame in enumerate(frames):
         corner = _vector(file, frame, "ImagePositionPatient", 3)
         directions = _vector(file, frame, "ImageOrientationPatient", 6)
         row_mm, column_mm = _vector(file, frame, "PixelSpacing", 2)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from ovcf.imaging.dicom_files import EXPORT_AGAIN, opened, pixel_shape
 from ovcf.imaging.multiframe import FrameTags, frames_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
     from pydicom import Dataset
@@ -38,29 +38,33 @@ _APART = frozenset({"JPEGExtended12Bit", "JPEGLossless", "JPEGLosslessSV1"})
 
 
 def voxels_of(stack: Stack, files: Mapping[str, tuple[FoundFile, Dataset]]) -> NDArray[np.generic]:
-    """The values of a stack ``(slice, row, column)``: rescaled (HU for CT), in the smallest fitting type."""
+    """The values of a stack ``(slice, row, column)``: rescaled (HU for CT), in the smallest type that holds them."""
     places: dict[str, list[int]] = {}
     for place, one in enumerate(stack.slices):
         places.setdefault(one.file, []).append(place)
     scales = {name: [frame.scale() for frame in frames_of(files[name][1])] for name in places}
-    kind = np.result_type(*{value_type(files[name][1], scales[name]) for name in places})
-    volume = np.empty((len(stack.slices), *stack.slices[0].shape), kind)
+    whole = all(x.is_integer() for name in places for scale in scales[name] for x in scale)
+    volume = np.empty((len(stack.slices), *stack.slices[0].shape), np.int16 if whole else np.float32)
+    low = high = 0.0
     for name, pixels in zip(places, decode([files[name] for name in places]), strict=True):
         for place in places[name]:
             frame = stack.slices[place].frame
             slope, intercept = scales[name][frame]
-            volume[place] = pixels[frame] if (slope, intercept) == (1, 0) else pixels[frame] * slope + intercept
+            values = pixels[frame]
+            if (slope, intercept) != (1, 0):
+                values = values * np.float32(slope) + np.float32(intercept)
+            if whole:
+                low, high = min(low, float(values.min())), max(high, float(values.max()))
+                volume = volume.astype(_type_for(low, high), copy=False)
+            volume[place] = values
     return volume
 
 
-def value_type(tags: Dataset, scales: Iterable[tuple[float, float]]) -> np.dtype[Any]:
-    """The smallest type that holds every rescaled value: whole numbers stay whole."""
-    if all(x.is_integer() for scale in scales for x in scale):
-        bounds = [slope * v + intercept for slope, intercept in scales for v in _stored_range(tags)]
-        for kind in (np.uint8, np.int16, np.uint16, np.int32):
-            if np.iinfo(kind).min <= min(bounds) and max(bounds) <= np.iinfo(kind).max:
-                return np.dtype(kind)
-    return np.dtype(np.float32)
+def _type_for(low: float, high: float) -> type[np.generic]:
+    for kind in (np.int16, np.uint16, np.int32):
+        if np.iinfo(kind).min <= low and high <= np.iinfo(kind).max:
+            return kind
+    return np.float32
 
 
 def _stored_range(tags: Dataset) -> tuple[int, int]:

@@ -76,8 +76,9 @@ class Study:
     patient: Patient = Patient()
 
     def all(self, role: Role) -> tuple[Series, ...]:
-        """Every series with a role, best first: native, then finest sagittal pixels, then most slices."""
-        return tuple(sorted((s for s in self.series if s.role is role), key=_rank))
+        """Every series with a role, best first: latest day, native, finest sagittal pixels, most slices."""
+        ranked = sorted((s for s in self.series if s.role is role), key=_rank)
+        return tuple(sorted(ranked, key=lambda s: s.acquired_on or "", reverse=True))
 
     def get(self, role: Role) -> Series | None:
         """The best series with a role, or None; where there was a choice, its reasons say so."""
@@ -85,8 +86,8 @@ class Study:
         if len(candidates) < 2:
             return candidates[0] if candidates else None
         chosen = (
-            f"taken from {len(candidates)} series of this role: native before contrast, then the finest "
-            "pixels in the sagittal plane, then most slices"
+            f"taken from {len(candidates)} series of this role: the latest day, native before contrast, "
+            "the finest pixels in the sagittal plane, most slices"
         )
         return replace(candidates[0], reasons=(*candidates[0].reasons, chosen))
 
