@@ -178,3 +178,30 @@ def test_whole_numbers_stored_as_floats_are_fine(tmp_path):
     read = read_label_volume(saved(labels, tmp_path / "float.nii.gz", np.float64))
     assert (read.voxels == labels.voxels).all()
     assert read.same_grid(labels)
+
+
+def test_an_anchor_corrects_a_scheme_that_is_off_by_one():
+    bodies = bodies_from_labels(spine([20, 21, 22]), "map.nii", anchors={21: Level.L3})
+    assert bodies.levels == {20: Level.L2, 21: Level.L3, 22: Level.L4}
+
+
+def test_only_the_vertebrae_of_a_scheme_are_counted_from_an_anchor():
+    labels = spine([41, 42, 43])
+    labels.voxels[4, 2, :] = 2
+    bodies = bodies_from_labels(labels, "map.nii", anchors={42: Level.L3})
+    assert bodies.levels == {41: Level.L2, 42: Level.L3, 43: Level.L4}
+    assert bodies.canal.voxels.sum() == (labels.voxels == 2).sum() > 0
+
+
+def test_a_scheme_that_names_none_of_the_labels_is_refused():
+    with pytest.raises(LabelSchemeError, match="has no vertebra of the scheme TotalSpineSeg"):
+        bodies_from_labels(spine([3, 4, 5]), "map.nii", scheme="totalspineseg")
+
+
+def test_stray_voxels_are_no_part_of_a_body():
+    clean = spine([20, 21, 22])
+    stray = clean.voxels.copy()
+    stray[3, 0, 0] = 21
+    bodies = bodies_from_labels(Volume(stray, clean.affine), "map.nii")
+    assert (bodies.labels.voxels == clean.voxels).all()
+    assert not bodies.truncated

@@ -1,6 +1,7 @@
 """Landmark files in and out, and everything that can be wrong with one."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from ovcf.anatomy import Level, VertebralColumn
 from ovcf.errors import LandmarkError, MissingFileError, OutputError, UnreadableFileError
 from ovcf.landmarks import Modality, Posture, Source, SpineLandmarks, VertebraLandmarks
+from ovcf.measures.height import vertebral_height_loss
 from ovcf.segmentation.landmark_file import landmark_schema, read_landmarks, read_survey_person, write_landmarks
 from tests.shared_data import shared
 
@@ -79,11 +81,10 @@ def test_an_image_that_faces_right_is_turned(tmp_path):
 def test_what_is_written_is_read_back(tmp_path):
     points = np.array([(0, 0), (30, 1), (1, 25), (31, 26), (15, 2.5), (16, 23.25)])
     source = Source(modality=Modality.CT, posture=Posture.SUPINE, placed_by="Dr Ä", image="a.nii", calibrated=False)
+    spread = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
     spine = SpineLandmarks(
         vertebrae=tuple(
-            VertebraLandmarks.from_array(
-                level, points + np.array([0, 40 * i]), sd=(0.1, 0.2, 0.3, 0.4, 0.5, 0.6), source=source
-            )
+            VertebraLandmarks.from_array(level, points + np.array([0, 40 * i]), sd=spread, source=source)
             for i, level in enumerate((Level.T12, Level.T13, Level.L1))
         ),
         column=VertebralColumn(thoracic=13),
@@ -188,3 +189,11 @@ def test_a_person_the_survey_does_not_have():
         read_survey_person(shared("nhanes-2013-2014"), 1)
     with pytest.raises(MissingFileError, match="DXXT4_H"):
         read_survey_person(shared("ct-vertebrae"), 73559)
+
+
+def test_the_examples_are_the_same_published_case():
+    """TV-3 B of the specification, in both formats."""
+    folder = Path(__file__).resolve().parents[2] / "examples"
+    spine = read_landmarks(folder / "landmarks.json")
+    assert spine == read_landmarks(folder / "landmarks.csv")
+    assert vertebral_height_loss(spine, Level.L1).value == pytest.approx(13.793103, abs=1e-6)

@@ -40,7 +40,7 @@ def test_every_traced_body_gives_landmarks(exam, anchor, first):
     assert len(spine.vertebrae) == len(bodies.levels)
     for vertebra in spine:
         assert 10 < posterior_height(vertebra.array) < 40
-        assert max(vertebra.sd) < 1.5 or vertebra.level == Level.S1  # its lower corners are rounded off
+        assert max(vertebra.sd) < 2.0 or vertebra.level == Level.S1  # whose lower corners are rounded off
 
 
 def test_traced_maps_need_an_anchor():

@@ -82,4 +82,5 @@ def test_scheme_by_name():
 def test_a_subregion_map_is_told_from_a_vertebra_map():
     assert is_subregion_map([41, 42, 49, 60, 61, 100])
     assert not is_subregion_map([20, 21, 22])
-    assert not is_subregion_map([32, 41, 42, 43, 44, 45, 50])
+    assert not is_subregion_map([41, 42, 43, 44, 45, 50])
+    assert is_subregion_map([*range(41, 49), 50])

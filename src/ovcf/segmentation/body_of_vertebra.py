@@ -39,8 +39,6 @@ def body_of_vertebra(vertebra: Volume, caudal: ArrayLike) -> tuple[Mask, bool]:
 
     ``caudal`` is the direction of the spine there, patient LPS.
     """
-    from scipy.ndimage import label
-
     mask = vertebra.voxels.astype(bool)
     caudal = unit_vector(np.asarray(caudal, float) * (1 - _LEFT))
     posterior = np.array([0.0, -caudal[2], caudal[1]])
@@ -62,10 +60,15 @@ def body_of_vertebra(vertebra: Volume, caudal: ArrayLike) -> tuple[Mask, bool]:
         return mask, False
     body = mask.copy()
     body[tuple(index[beyond > step / 2].T)] = False
-    pieces, count = label(body)
-    if count > 1:
-        body = pieces == 1 + int(np.argmax(np.bincount(pieces.ravel())[1:]))
     return body, True
+
+
+def largest_piece(mask: Mask) -> Mask:
+    """The largest connected piece of a mask: stray voxels are no part of a body."""
+    from scipy.ndimage import label
+
+    pieces, count = label(mask)
+    return mask if count < 2 else pieces == 1 + int(np.argmax(np.bincount(pieces.ravel())[1:]))
 
 
 def _midline_body(vertebra: Volume) -> Array:

@@ -150,7 +150,8 @@ def _beside_corner(side: Array, pixel_mm: float) -> Array:
     """The points of a side near its start, clear of the rounding there."""
     length = float(np.linalg.norm(side[-1] - side[0]))
     away = np.linalg.norm(side - side[0], axis=1)
-    return side[(away >= pixel_mm) & (away <= min(max(5 * pixel_mm, _FIT[0] * length), _FIT[1] * length))]
+    reach = min(max(5 * pixel_mm, _FIT[0] * length), _FIT[1] * length)
+    return np.asarray(side[(away >= pixel_mm) & (away <= reach)])
 
 
 def _line(points: Array) -> tuple[Array, Array, float]:

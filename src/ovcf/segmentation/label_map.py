@@ -13,7 +13,7 @@ from ovcf.anatomy import STANDARD_COLUMN, Level, VertebralColumn
 from ovcf.errors import GridMismatchError, LabelSchemeError, MissingFileError, SeriesGeometryError, UnreadableFileError
 from ovcf.geometry import ras_from_lps
 from ovcf.imaging.volume import Volume
-from ovcf.segmentation.body_of_vertebra import body_of_vertebra, flatness
+from ovcf.segmentation.body_of_vertebra import body_of_vertebra, flatness, largest_piece
 from ovcf.segmentation.schemes import (
     BODY_PARTS,
     CANAL_PARTS,
@@ -162,28 +162,25 @@ def bodies_from_labels(
     if not boxes:
         raise LabelSchemeError(name, "holds no label at all", "Give the label map of this image.")
     centres = {k: _centre(labels, k, box) for k, box in boxes.items()}
-    chosen = None if scheme is None else scheme_named(scheme, name)
-    plain = scheme is not None and chosen is None
-    vertebrae = {k: box for k, box in boxes.items() if k < 100} or boxes  # SPINEPS: 100 + discs, 200 + endplates
-    if chosen is None and not plain and parts is None and _are_discs(labels, vertebrae):
+    chosen, unknown = _scheme(centres, name, scheme, subregions=parts is not None)
+    if chosen is not None and not set(anchors or ()) <= set(chosen.levels):
+        chosen = None
+    vertebrae = {k for k in boxes if (k in chosen.levels if chosen else k < 100)}  # SPINEPS counts discs from 100
+    whole = {k for k in vertebrae if not _cut_off(labels, boxes[k])}
+    if scheme is None and parts is None and _are_discs(labels, {k: boxes[k] for k in whole}):
         return VertebralBodies(
             name=name, labels=labels, levels={}, column=column, discs_only=True, truncated={},
             notes=(f"the labels are flat like discs: landmarks are withheld (if bodies: --scheme {INSTANCES})",),
         )  # fmt: skip
-    if anchors and chosen is None:
-        whole = {k for k, box in vertebrae.items() if not _cut_off(labels, box)}
-        levels, notes = _counted_from(anchors, {k: centres[k] for k in vertebrae}, whole, name, column)
-    elif plain:
-        raise LabelSchemeError(
-            name, "numbers its vertebrae without saying which they are", f"Please {anchor_hint(centres)}."
-        )
+    notes = [f"labels read as {chosen.title}"] if chosen else []
+    if anchors:
+        levels, how = _counted_from(anchors, {k: centres[k] for k in vertebrae}, whole, name, column)
+        notes += how
+    elif chosen is None:
+        raise unknown
     else:
-        chosen = chosen or recognise(centres, name, subregions=parts is not None)
-        levels = {k: chosen.levels[k] for k in centres if k in chosen.levels}
-        if not levels:
-            raise LabelSchemeError(name, f"has no vertebra of the scheme {chosen.title}", "Name another --scheme.")
-        notes = [f"labels read as {chosen.title}"]
-        notes += [f"label {k} is the sacrum in one piece and gives no S1" for k in centres if k in chosen.sacrum]
+        levels = {k: chosen.levels[k] for k in vertebrae}
+    notes += [f"label {k} is the sacrum in one piece and gives no S1" for k in boxes if chosen and k in chosen.sacrum]
     column = _column_with(levels, column)
     bodies, how = _only_bodies(labels, parts, levels, boxes, centres)
     extents = find_objects(bodies.voxels)
@@ -196,6 +193,24 @@ def bodies_from_labels(
     )  # fmt: skip
 
 
+def _scheme(
+    centres: Mapping[int, Array], name: str, scheme: str | None, *, subregions: bool
+) -> tuple[Scheme | None, LabelSchemeError]:
+    """The scheme named or recognised; or None, and the error to raise unless an anchor makes up for it."""
+    unknown = LabelSchemeError(
+        name, "numbers its vertebrae without saying which they are", f"Please {anchor_hint(centres)}."
+    )
+    if scheme is not None:
+        chosen = scheme_named(scheme, name)
+        if chosen and not set(centres) & set(chosen.levels):
+            raise LabelSchemeError(name, f"has no vertebra of the scheme {chosen.title}", "Name another --scheme.")
+        return chosen, unknown
+    try:
+        return recognise(centres, name, subregions=subregions), unknown
+    except LabelSchemeError as error:
+        return None, error
+
+
 def _values(volume: Volume) -> list[int]:
     return [int(v) for v in np.unique(volume.voxels) if v]
 
@@ -206,8 +221,8 @@ def _centre(labels: Volume, label: int, box: tuple[slice, ...]) -> Array:
 
 
 def _are_discs(labels: Volume, boxes: Mapping[int, tuple[slice, ...]]) -> bool:
-    whole = [flatness(_cropped(labels, k, box)) for k, box in boxes.items() if not _cut_off(labels, box)]
-    return bool(whole) and float(np.median(whole)) < _DISC_FLATNESS
+    flat = [flatness(_cropped(labels, k, box)) for k, box in boxes.items()]
+    return bool(flat) and float(np.median(flat)) < _DISC_FLATNESS
 
 
 def _cropped(labels: Volume, label: int, box: tuple[slice, ...]) -> Volume:
@@ -289,7 +304,7 @@ def _only_bodies(
             caudal = centres[beside[1]] - centres[beside[0]] if len(order) > 1 else np.array([0.0, 0.0, -1.0])
             body, was_cut = body_of_vertebra(vertebra, caudal)
             cut += [levels[k]] if was_cut else []
-        bodies[boxes[k]][body] = k
+        bodies[boxes[k]][largest_piece(body)] = k
     how = "posterior elements were cut off along the posterior wall, as the map has whole vertebrae: "
     return Volume(bodies, labels.affine), [how + ", ".join(cut)] if cut else []
 

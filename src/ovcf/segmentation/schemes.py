@@ -29,6 +29,8 @@ BODY_PARTS = frozenset({49, 50})
 """Vertebral body in a SPINEPS / TPTBox subregion map: Vertebra_Corpus_border and Vertebra_Corpus."""
 CANAL_PARTS = frozenset({60, 61})
 """Spinal cord and spinal canal in a subregion map."""
+_PARTS_ONLY = frozenset({48, 49})
+"""Values of a subregion map that are no vertebra of TotalSpineSeg (L1-L6 41-46, sacrum 50)."""
 SUBREGIONS = frozenset({26, 100, *range(40, 65)})
 """All values of a subregion map: sacrum, disc, parts of the vertebra, cord and canal, endplates, ribs."""
 
@@ -146,7 +148,7 @@ SCHEMES = {
 
 def is_subregion_map(values: Sequence[int]) -> bool:
     """Whether these label values are those of a SPINEPS / TPTBox subregion map."""
-    return bool(BODY_PARTS & set(values)) and set(values) <= SUBREGIONS
+    return bool(BODY_PARTS & set(values)) and bool(_PARTS_ONLY & set(values)) and set(values) <= SUBREGIONS
 
 
 def scheme_named(name: str, where: str) -> Scheme | None:
