@@ -136,10 +136,10 @@ def main() -> None:
     print(
         "NHANES 2013-2014 lateral DXA: the final grade of the survey's readers per vertebra T4-L4 (Genant SQ, read\n"
         "at UCSF with Optasia software) against `SQ_from_measurement` from the survey's own six points.\n"
-        f"{len(people)} people; intervals by drawing people {RESAMPLES} times. Limits and normal ratios were not\n"
-        "fitted to the readers, but the choice of the default between the two rules is not blind: `level-normalised` was\n"
-        "given up for `plain`, the rule of the specification, after this comparison. The error of placing landmarks\n"
-        "is not in these figures."
+        f"{len(people)} people; intervals by drawing people {RESAMPLES} times. The error of placing landmarks is not\n"
+        "in these figures. Limits and normal ratios were not fitted to the readers, but the choice of the default\n"
+        "rule is not blind: `level-normalised` was given up for `plain`, the rule of the specification, after this\n"
+        "comparison."
     )
     grades = {
         rule: by_vertebra(people, lambda i, s, at, r=rule: sq_from_measurement(s, at, rule=r, sex=str(sex[i])).grade)

@@ -45,6 +45,15 @@ def test_the_three_angles_are_different_quantities():
     assert len({angle(spine(TV3["B"]), Level.L1).method.id for angle in ANGLES}) == 3
 
 
+def test_the_published_transform_of_vector_b_changes_nothing():
+    """TV-3 B: turned by 30 degrees, scaled by 2, moved by (13, -7)."""
+    t = np.radians(30)
+    turn = np.array([[np.cos(t), -np.sin(t)], [np.sin(t), np.cos(t)]])
+    moved = spine(TV3["B"], lambda p: 2 * p @ turn.T + (13, -7))
+    assert local_kyphosis_angle(moved, Level.L1).value == pytest.approx(20.988398, abs=1e-6)
+    assert wedge_angle(moved, Level.L1).value == pytest.approx(14.036243, abs=1e-6)
+
+
 def test_more_kyphosis_is_a_greater_angle():
     for lift in (1, 5, 9):
         flat, bent = ([(0, 36), (40, 39 - 5 + up), (0, 66), (40, 69)] for up in (0, lift))

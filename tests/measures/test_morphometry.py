@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from ovcf.anatomy import Level, VertebralColumn
 from ovcf.errors import MeasurementInputError, NeighbourError
-from ovcf.landmarks import SpineLandmarks, VertebraLandmarks
+from ovcf.landmarks import Modality, Source, SpineLandmarks, VertebraLandmarks
 from ovcf.measures.morphometry import MorphometricResult, eastell, mccloskey
 from ovcf.measures.reference import reference
 
@@ -89,6 +89,18 @@ def test_the_predicted_posterior_height_is_the_mean_over_the_neighbours_at_hand(
         assert all("is fractured" in text for text in found.missing)
 
 
+def test_an_image_that_is_not_dxa_is_noted():
+    as_dxa = SpineLandmarks(
+        vertebrae=tuple(
+            VertebraLandmarks.from_array(v.level, v.array, source=Source(modality=Modality.DXA)) for v in normal_spine()
+        )
+    )
+    assert eastell(as_dxa, Level.L1, sex="female").notes == ()
+    assert eastell(normal_spine(), Level.L1, sex="female").notes == (
+        "the reference is of lateral DXA, the image is unknown",
+    )
+
+
 def test_a_positive_criterion_stands_without_neighbours_but_absence_cannot_be_told():
     def alone(**off):
         return SpineLandmarks(vertebrae=(normal_spine(**off)[Level.L1],))
@@ -115,19 +127,21 @@ def test_the_end_of_the_table_is_said():
         )
     )
     found = eastell(renamed, Level.L4, sex="female")
-    assert "caudal neighbour of L4: the reference has no ratio to it" in found.missing
+    assert "caudal neighbour L5: the reference has no ratio of L4 to it" in found.missing
     with pytest.raises(MeasurementInputError, match="T4 to L4 only"):
         eastell(renamed, Level.L5, sex="female")
     with pytest.raises(NeighbourError, match="T9"):
         mccloskey(spine, Level.T9, sex="female")
 
 
-def test_in_a_column_of_eleven_thoracic_vertebrae_the_neighbour_of_l1_is_t11():
+def test_in_a_column_of_eleven_thoracic_vertebrae_l1_has_no_reference_above():
     spine = normal_spine()
     eleven = SpineLandmarks(
         vertebrae=tuple(v for v in spine if v.level != Level.T12), column=VertebralColumn(thoracic=11)
     )
-    assert eastell(eleven, Level.L1, sex="female").missing == ()
+    found = eastell(eleven, Level.L1, sex="female")
+    assert found.missing == ("cranial neighbour T11: the reference has no ratio of L1 to it",)
+    assert found.fractured is False
 
 
 @given(

@@ -16,6 +16,11 @@ from tests.shared_data import shared
 LEVELS = [Level(name) for name in nhanes.LEVELS]
 
 
+@pytest.fixture(scope="module")
+def survey():
+    return nhanes.read(shared("nhanes-2013-2014"))
+
+
 @pytest.mark.parametrize("sex", ["female", "male", None])
 @pytest.mark.parametrize("level", LEVELS)
 def test_every_level_has_ratios_of_healthy_size_and_spread(level, sex):
@@ -77,15 +82,13 @@ def test_trimming_removes_fractures_and_leaves_the_healthy():
     assert 1975 <= n <= 2000
 
 
-def test_deriving_it_again_gives_the_packaged_table():
-    survey = nhanes.read(shared("nhanes-2013-2014"))
+def test_deriving_it_again_gives_the_packaged_table(survey):
     lines = derive_morphometry_reference.TABLE.read_text(encoding="utf-8").splitlines()
     packaged = list(csv.reader(line for line in lines if not line.startswith("#")))
     assert packaged[1:] == [list(row) for row in derive_morphometry_reference.derive(survey)]
 
 
-def test_the_survey_is_read_in_our_frame():
-    survey = nhanes.read(shared("nhanes-2013-2014"))
+def test_the_survey_is_read_in_our_frame(survey):
     known = np.isfinite(survey.points).all(axis=(2, 3))
     sa, sp, ia, ip, *_ = np.moveaxis(survey.points[known], 1, 0)
     assert known.sum() > 30_000

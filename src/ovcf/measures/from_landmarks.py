@@ -46,20 +46,19 @@ def usable(spine: SpineLandmarks, level: Level | None) -> VertebraLandmarks | No
     return None if level is None or spine.why_unusable(level) is not None else spine.get(level)
 
 
-def why_not(spine: SpineLandmarks, level: Level | None, side: str) -> str:
-    """Why a neighbour cannot serve as a reference, in words."""
+def why_not(spine: SpineLandmarks, level: Level | None, place: str) -> str:
+    """Why the vertebra at ``place`` ("cranial neighbour") cannot serve as a reference, in words."""
     if level is None:
-        return f"there is no {side} neighbour"
-    return f"{side} neighbour {level} " + (
-        f"is {spine.why_unusable(level)}" if spine.why_unusable(level) else "has no landmarks"
-    )
+        return f"{place}: none exists"
+    why = spine.why_unusable(level)
+    return f"{place} {level} " + ("has no landmarks" if why is None else f"is {why}")
 
 
 def usable_neighbours(spine: SpineLandmarks, level: Level) -> tuple[dict[str, VertebraLandmarks], tuple[str, ...]]:
     """The neighbours that may serve as a reference, by side (``cranial``, ``caudal``), and why the others may not."""
     sides = {"cranial": spine.column.above(level), "caudal": spine.column.below(level)}
     found = {side: v for side, n in sides.items() if (v := usable(spine, n)) is not None}
-    return found, tuple(why_not(spine, n, side) for side, n in sides.items() if side not in found)
+    return found, tuple(why_not(spine, n, f"{side} neighbour") for side, n in sides.items() if side not in found)
 
 
 def any_usable_neighbours(spine: SpineLandmarks, level: Level) -> dict[str, VertebraLandmarks]:

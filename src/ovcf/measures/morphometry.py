@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ovcf.anatomy import Level
+from ovcf.anatomy import STANDARD_COLUMN, Level
+from ovcf.landmarks import Modality
 from ovcf.measures.body_heights import middle_height
 from ovcf.measures.from_landmarks import usable, why_not
 from ovcf.measures.height import anterior_height, posterior_height
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from ovcf.anatomy import VertebralColumn
     from ovcf.landmarks import SpineLandmarks, VertebraLandmarks
     from ovcf.measures.reference import Normal
 
@@ -69,7 +71,8 @@ class MorphometricResult:
     """Fractured or not by shape; None where no criterion is met but one could not be taken.
 
     ``grade`` is Eastell's (0 none, 1 from 3 to 4 SD, 2 from 4 SD) and None for McCloskey. ``probability`` that some
-    criterion is met under the landmark error, None where that is unknown. ``missing`` says what could not be compared.
+    criterion is met under the landmark error, None where that is unknown. ``missing`` says what could not be compared,
+    ``notes`` what else limits the comparison.
     """
 
     algorithm: str
@@ -81,6 +84,7 @@ class MorphometricResult:
     missing: tuple[str, ...]
     probability: float | None
     evidence: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def _ratio_functions(
@@ -106,19 +110,23 @@ def _ratio_functions(
     return functions | {f"Hp/Hp{s:+d}": to_neighbour(i) for i, s in enumerate(steps)}
 
 
+def _at(column: VertebralColumn, level: Level, step: int) -> Level | None:
+    index = column.levels.index(level) + step
+    return column.levels[index] if 0 <= index < len(column.levels) else None
+
+
 def _neighbours(
     spine: SpineLandmarks, level: Level, steps: tuple[int, ...], normal: dict[str, Normal]
 ) -> tuple[dict[int, VertebraLandmarks], list[str]]:
     """Usable neighbours of which the reference knows the ratio, by step, and why the others are missing."""
     found, missing = {}, []
     for step in steps:
-        at = spine.column.levels.index(level) + step
-        neighbour = spine.column.levels[at] if 0 <= at < len(spine.column.levels) else None
+        neighbour, usual = (_at(column, level, step) for column in (spine.column, STANDARD_COLUMN))
         landmarks = usable(spine, neighbour)
-        if f"Hp/Hp{step:+d}" not in normal:
-            missing.append(f"{_STEPS[step]} neighbour of {level}: the reference has no ratio to it")
+        if neighbour is not None and (neighbour != usual or f"Hp/Hp{step:+d}" not in normal):
+            missing.append(f"{_STEPS[step]} neighbour {neighbour}: the reference has no ratio of {level} to it")
         elif landmarks is None:
-            missing.append(why_not(spine, neighbour, _STEPS[step]))
+            missing.append(why_not(spine, neighbour, f"{_STEPS[step]} neighbour"))
         else:
             found[step] = landmarks
     return found, missing
@@ -134,6 +142,7 @@ def _judge(
     evidence: str,
 ) -> MorphometricResult:
     vertebra = spine[level]
+    modality = vertebra.source.modality
     neighbours, missing = _neighbours(spine, level, steps, normal)
     functions = _ratio_functions(vertebra, tuple(neighbours), normal)
     if not vertebra.has_middle:
@@ -176,6 +185,7 @@ def _judge(
         missing=tuple(missing),
         probability=None if drawn is None else float(np.mean(drawn)),
         evidence=(evidence, EVIDENCE),
+        notes=() if modality is Modality.DXA else (f"the reference is of lateral DXA, the image is {modality}",),
     )
 
 
@@ -203,7 +213,7 @@ def mccloskey(
     """McCloskey: fractured where a ratio and its like against the predicted Hp both lie below mean - 3 SD.
 
     The prediction is the mean over up to four usable neighbours (two above, two below) of their posterior height times
-    the normal ratio. Crush asks for Hp and Ha against the prediction.
+    the normal ratio. Crush asks for Hp and Ha against the prediction; that form was not checked against the paper.
 
     Raises:
         NeighbourError: the level has no landmarks.
