@@ -105,7 +105,7 @@ def print_morphometry(survey: nhanes.Survey, calls: dict[str, np.ndarray]) -> No
     print("\n### Morphometric fractures\n")
     print(
         "Against the packaged reference of the same sex and age band, derived from the shapes of the same people by\n"
-        "trimming, without their readings. Undecided: no criterion met, and one could not be taken.\n"
+        "trimming, without their readings. Undecided: no criterion met, and some type could not be judged.\n"
     )
     print("| | Vertebrae | People | Women | Men | Readers' 1-3 | Readers' 2-3 | Readers' 0, not called | Undecided |")
     print("|---|---|---|---|---|---|---|---|---:|")

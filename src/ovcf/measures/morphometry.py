@@ -68,7 +68,7 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MorphometricResult:
-    """Fractured or not by shape; None where no criterion is met but one could not be taken.
+    """Fractured or not by shape; None where no criterion is met but some type of deformity could not be judged.
 
     ``grade`` is Eastell's (0 none, 1 from 3 to 4 SD, 2 from 4 SD) and None for McCloskey. ``probability`` that some
     criterion is met under the landmark error, None where that is unknown. ``missing`` says what could not be compared,
@@ -203,8 +203,9 @@ def eastell(
     normal = reference(level, sex, age_years)
     result = _judge("Eastell", _EASTELL, (-1, 1), spine, level, normal, "eastell-1991")
     deepest = min((r.z for c in result.criteria if c.met for r in c.ratios), default=0.0)
-    grade = 2 if deepest <= -GRADE_2_SD + _TOLERANCE else 1 if result.fractured else result.fractured
-    return replace(result, grade=None if grade is None else int(grade))
+    if result.fractured is None:
+        return result
+    return replace(result, grade=int(result.fractured) + (deepest <= -GRADE_2_SD + _TOLERANCE))
 
 
 def mccloskey(
