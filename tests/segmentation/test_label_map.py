@@ -205,3 +205,14 @@ def test_stray_voxels_are_no_part_of_a_body():
     bodies = bodies_from_labels(Volume(stray, clean.affine), "map.nii")
     assert (bodies.labels.voxels == clean.voxels).all()
     assert not bodies.truncated
+
+
+def test_large_numbers_are_vertebrae_too_where_there_are_no_others():
+    assert bodies_from_labels(spine([301, 302, 303]), "map.nii", anchors={302: Level.L1}).levels[303] == Level.L2
+    with pytest.raises(LabelSchemeError, match="cranial to caudal: 301, 302, 303"):
+        bodies_from_labels(spine([301, 302, 303]), "map.nii")
+
+
+def test_an_anchor_this_column_does_not_have_is_refused():
+    with pytest.raises(LabelSchemeError, match="L5 is not part of a column of 12 thoracic and 4 lumbar"):
+        bodies_from_labels(spine([1, 2]), "map.nii", anchors={2: Level.L5}, column=VertebralColumn(lumbar=4))

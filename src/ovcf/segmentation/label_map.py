@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from ovcf.errors import GridMismatchError, LabelSchemeError, MissingFileError, S
 from ovcf.geometry import ras_from_lps
 from ovcf.imaging.volume import Volume
 from ovcf.segmentation.body_of_vertebra import body_of_vertebra, flatness, largest_piece
+from ovcf.segmentation.counting import column_with, counted_from
 from ovcf.segmentation.schemes import (
     BODY_PARTS,
     CANAL_PARTS,
@@ -21,6 +21,7 @@ from ovcf.segmentation.schemes import (
     Scheme,
     anchor_hint,
     is_subregion_map,
+    not_discs,
     recognise,
     scheme_named,
 )  # fmt: skip
@@ -163,9 +164,9 @@ def bodies_from_labels(
         raise LabelSchemeError(name, "holds no label at all", "Give the label map of this image.")
     centres = {k: _centre(labels, k, box) for k, box in boxes.items()}
     chosen, unknown = _scheme(centres, name, scheme, subregions=parts is not None)
-    if chosen is not None and not set(anchors or ()) <= set(chosen.levels):
+    if chosen is not None and scheme is None and not set(anchors or ()) <= set(chosen.levels):
         chosen = None
-    vertebrae = {k for k in boxes if (k in chosen.levels if chosen else k < 100)}  # SPINEPS counts discs from 100
+    vertebrae = set(chosen.levels) & set(boxes) if chosen else not_discs(boxes)
     whole = {k for k in vertebrae if not _cut_off(labels, boxes[k])}
     if scheme is None and parts is None and _are_discs(labels, {k: boxes[k] for k in whole}):
         return VertebralBodies(
@@ -174,14 +175,14 @@ def bodies_from_labels(
         )  # fmt: skip
     notes = [f"labels read as {chosen.title}"] if chosen else []
     if anchors:
-        levels, how = _counted_from(anchors, {k: centres[k] for k in vertebrae}, whole, name, column)
+        levels, how = counted_from(anchors, {k: centres[k] for k in vertebrae}, whole, name, column)
         notes += how
     elif chosen is None:
         raise unknown
     else:
         levels = {k: chosen.levels[k] for k in vertebrae}
     notes += [f"label {k} is the sacrum in one piece and gives no S1" for k in boxes if chosen and k in chosen.sacrum]
-    column = _column_with(levels, column)
+    column = column_with(levels, column)
     bodies, how = _only_bodies(labels, parts, levels, boxes, centres)
     extents = find_objects(bodies.voxels)
     empty = [k for k in levels if k > len(extents) or extents[k - 1] is None]
@@ -230,58 +231,6 @@ def _cropped(labels: Volume, label: int, box: tuple[slice, ...]) -> Volume:
     affine = labels.affine.copy()
     affine[:3, 3] = labels.to_patient([s.start for s in box])
     return Volume(labels.voxels[box] == label, affine)
-
-
-def _counted_from(
-    anchors: Mapping[int, Level], centres: Mapping[int, Array], whole: set[int], name: str, column: VertebralColumn
-) -> tuple[dict[int, Level], list[str]]:
-    """Levels by position along the spine, counted from the anchors."""
-    if missing := sorted(set(anchors) - set(centres)):
-        raise LabelSchemeError(name, f"has no label {missing[0]}", f"It has: {', '.join(map(str, sorted(centres)))}.")
-    column = _column_with(dict(anchors), column)
-    levels: dict[int, Level] = {}
-    notes = ["levels counted along the spine from " + ", ".join(f"{k} = {v}" for k, v in anchors.items())]
-    for run in _unbroken(centres, whole):
-        starts = {column.levels.index(anchors[k]) - i for i, k in enumerate(run) if k in anchors}
-        if len(starts) > 1:
-            raise LabelSchemeError(name, "the anchors contradict each other", "Correct the --level anchors.")
-        if not starts:
-            raise LabelSchemeError(
-                name, f"a vertebra seems to be missing beside label {run[0]}: the distance is that of two",
-                f"State the level of one more label, --level {run[0]}=...",
-            )  # fmt: skip
-        start = starts.pop()
-        for i, k in enumerate(run, start):
-            if 0 <= i < len(column.levels):
-                levels[k] = column.levels[i]
-            else:
-                notes.append(f"label {k} lies beyond {column.levels[0 if i < 0 else -1]} and is left out")
-    if len(set(levels.values())) < len(levels):
-        raise LabelSchemeError(name, "the anchors give one level to two labels", "Correct the --level anchors.")
-    return levels, notes
-
-
-def _unbroken(centres: Mapping[int, Array], whole: set[int]) -> list[list[int]]:
-    """The labels cranial to caudal, parted where the distance to the next is that of two vertebrae.
-
-    Distances to labels that are not ``whole`` (cut off by the border) are no yardstick.
-    """
-    order = sorted(centres, key=lambda k: -centres[k][2])
-    pairs = [(float(np.linalg.norm(centres[a] - centres[b])), {a, b} <= whole) for a, b in pairwise(order)]
-    runs = [order[:1]]
-    for i, k in enumerate(order[1:]):
-        beside = [pitch for pitch, usable in pairs[max(0, i - 2) : i] + pairs[i + 1 : i + 3] if usable]
-        if beside and pairs[i][0] > 1.6 * float(np.median(beside)):
-            runs.append([])
-        runs[-1].append(k)
-    return runs
-
-
-def _column_with(levels: Mapping[int, Level], column: VertebralColumn) -> VertebralColumn:
-    """The column, with a thirteenth thoracic or sixth lumbar vertebra where the map has one."""
-    thoracic = 13 if Level.T13 in levels.values() else column.thoracic
-    lumbar = 6 if Level.L6 in levels.values() else column.lumbar
-    return replace(column, thoracic=thoracic, lumbar=lumbar)
 
 
 def _only_bodies(

@@ -17,7 +17,7 @@ from ovcf.anatomy import Level
 from ovcf.errors import LabelSchemeError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -151,6 +151,11 @@ def is_subregion_map(values: Sequence[int]) -> bool:
     return bool(BODY_PARTS & set(values)) and bool(_PARTS_ONLY & set(values)) and set(values) <= SUBREGIONS
 
 
+def not_discs(labels: Iterable[int]) -> set[int]:
+    """The labels that can be vertebrae: SPINEPS counts discs from 100 and endplates from 200."""
+    return {k for k in labels if k < 100} or set(labels)
+
+
 def scheme_named(name: str, where: str) -> Scheme | None:
     """The scheme of this name; None for plain instances."""
     if name.lower() == INSTANCES:
@@ -190,6 +195,6 @@ def recognise(centres: Mapping[int, Point], where: str, *, subregions: bool) -> 
 
 def anchor_hint(centres: Mapping[int, Point]) -> str:
     """How to name the level of one label, with the labels as they lie along the spine."""
-    order = sorted((k for k in centres if k < 100), key=lambda k: -centres[k][2])
+    order = sorted(not_discs(centres), key=lambda k: -centres[k][2])
     listed = ", ".join(map(str, order))
     return f"state the level of one label with --level, e.g. --level {order[-1]}=L5 (cranial to caudal: {listed})"

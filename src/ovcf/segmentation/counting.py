@@ -1,0 +1,77 @@
+"""Levels of vertebrae that a label map numbers in no anatomical order: counted along the spine from an anchor."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ovcf.anatomy import Level
+from ovcf.errors import LabelSchemeError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from ovcf.anatomy import VertebralColumn
+
+    Array = NDArray[np.float64]
+
+
+def counted_from(
+    anchors: Mapping[int, Level], centres: Mapping[int, Array], whole: set[int], name: str, column: VertebralColumn
+) -> tuple[dict[int, Level], list[str]]:
+    """Levels by position along the spine, counted from the anchors."""
+    if missing := sorted(set(anchors) - set(centres)):
+        raise LabelSchemeError(name, f"has no label {missing[0]}", f"It has: {', '.join(map(str, sorted(centres)))}.")
+    column = column_with(dict(anchors), column)
+    if strangers := [level for level in anchors.values() if level not in column.levels]:
+        raise LabelSchemeError(
+            name, f"{strangers[0]} is not part of a column of {column}", "Correct the --level anchor."
+        )
+    levels: dict[int, Level] = {}
+    notes = ["levels counted along the spine from " + ", ".join(f"{k} = {v}" for k, v in anchors.items())]
+    for run in _unbroken(centres, whole):
+        starts = {column.levels.index(anchors[k]) - i for i, k in enumerate(run) if k in anchors}
+        if len(starts) > 1:
+            raise LabelSchemeError(name, "the anchors contradict each other", "Correct the --level anchors.")
+        if not starts:
+            raise LabelSchemeError(
+                name, f"a vertebra seems to be missing beside label {run[0]}: the distance is that of two",
+                f"State the level of one more label, --level {run[0]}=...",
+            )  # fmt: skip
+        start = starts.pop()
+        for i, k in enumerate(run, start):
+            if 0 <= i < len(column.levels):
+                levels[k] = column.levels[i]
+            else:
+                notes.append(f"label {k} lies beyond {column.levels[0 if i < 0 else -1]} and is left out")
+    if len(set(levels.values())) < len(levels):
+        raise LabelSchemeError(name, "the anchors give one level to two labels", "Correct the --level anchors.")
+    return levels, notes
+
+
+def _unbroken(centres: Mapping[int, Array], whole: set[int]) -> list[list[int]]:
+    """The labels cranial to caudal, parted where the distance to the next is that of two vertebrae.
+
+    Distances to labels that are not ``whole`` (cut off by the border) are no yardstick.
+    """
+    order = sorted(centres, key=lambda k: -centres[k][2])
+    pairs = [(float(np.linalg.norm(centres[a] - centres[b])), {a, b} <= whole) for a, b in pairwise(order)]
+    runs = [order[:1]]
+    for i, k in enumerate(order[1:]):
+        beside = [pitch for pitch, usable in pairs[max(0, i - 2) : i] + pairs[i + 1 : i + 3] if usable]
+        if beside and pairs[i][0] > 1.6 * float(np.median(beside)):
+            runs.append([])
+        runs[-1].append(k)
+    return runs
+
+
+def column_with(levels: Mapping[int, Level], column: VertebralColumn) -> VertebralColumn:
+    """The column, with a thirteenth thoracic or sixth lumbar vertebra where the map has one."""
+    thoracic = 13 if Level.T13 in levels.values() else column.thoracic
+    lumbar = 6 if Level.L6 in levels.values() else column.lumbar
+    return replace(column, thoracic=thoracic, lumbar=lumbar)
