@@ -231,6 +231,22 @@ def test_an_uneven_stack_is_refused(tmp_path):
         read_study(tmp_path)
 
 
+def test_a_slice_shifted_sideways_is_refused(tmp_path):
+    slices = Scan(tags=T2).slices()
+    slices[3].ImagePositionPatient[1] += 2.0
+    write(tmp_path, slices)
+    with pytest.raises(SeriesGeometryError, match=r"IM0003.dcm lies 2.00 mm from its place"):
+        read_study(tmp_path)
+
+
+def test_two_slices_far_apart_are_no_stack_and_one_alone_is_told(tmp_path):
+    Scan(tags=T2).write(tmp_path, [0, 6])
+    with pytest.raises(SeriesGeometryError, match="slices are missing: 5 after"):
+        read_study(tmp_path)
+    (tmp_path / "IM0001.dcm").unlink()
+    assert "a single slice" in only(read_study(tmp_path)).reasons
+
+
 def test_two_complete_planes_of_one_series_are_split(tmp_path):
     first = Scan(tags=T2)
     write(tmp_path, [*first.slices(), *Scan(plane=CORONAL, tags=T2, uid=first.uid).slices()])

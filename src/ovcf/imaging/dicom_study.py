@@ -71,10 +71,11 @@ class DicomStudy:
             images[instance] = file
             patients.setdefault(str(tags.get("PatientID") or ""), (file, tags))
             groups.setdefault(str(tags.get("SeriesInstanceUID") or file.path.parent), []).append((file, tags))
-        if len(patients) > 1:
-            first, second = (file.name for file, _ in list(patients.values())[:2])
+        known = [file.name for patient, (file, _) in patients.items() if patient]
+        if len(known) > 1:
+            first, second = known[:2]
             raise SeriesChoiceError(
-                "study", f"holds images of {len(patients)} patients, among them {first} and {second}",
+                "study", f"holds images of {len(known)} patients, among them {first} and {second}",
                 "Give the files of one patient.",
             )  # fmt: skip
         series: list[Series] = []
@@ -92,7 +93,8 @@ def _series_of(uid: str, group: Files, wanted: Collection[str]) -> tuple[list[Se
     if modality is Modality.RADIOGRAPH:
         return [_radiograph(f, t, uid if len(group) == 1 else str(t.get("SOPInstanceUID"))) for f, t in group], ""
     frames = frames_of(tags)
-    named = uid in wanted or tags.get("SeriesDescription") in wanted or any(f.basename in wanted for f, _ in group)
+    named = uid in wanted or str(tags.get("SeriesDescription")) in wanted
+    named = named or any({f.name, f.basename} & set(wanted) for f, _ in group)
     if not named and is_localizer(_text(tags), frames[0].words("ImageType", "FrameType")):
         return [], "a localizer"
     name = f"{tags.get('SeriesDescription') or uid} ({len(group)} files, {group[0][0].name} …)"
@@ -145,7 +147,7 @@ def _volume_series(
         contrast_agent=agent,
     )
     role, reasons = role_of(seen, image)
-    posture, held = posture_of(text, tags.get("PatientPosition"))
+    posture, held = posture_of(text, str(tags.get("PatientPosition") or ""))
     splitting = (f"split from a series of several: {made.named}",) if split else ()
     description = str(tags.get("SeriesDescription") or tags.get("ProtocolName") or "")
     return Series(
@@ -169,7 +171,7 @@ def _volume_series(
 def _radiograph(file: FoundFile, tags: Dataset, uid: str) -> Series:
     text, frame = _text(tags), FrameTags(tags)
     image, role, reasons = image_plane(frame, next(decode([(file, tags)]))[0], text)
-    posture, held = posture_of(text, tags.get("PatientPosition"))
+    posture, held = posture_of(text, str(tags.get("PatientPosition") or ""))
     return Series(
         uid=uid,
         description=str(tags.get("SeriesDescription") or tags.get("StudyDescription") or ""),
