@@ -49,3 +49,33 @@ class ScoreResult:
     total_probability: tuple[tuple[float, float], ...] = ()
     group_probability: tuple[tuple[str, float], ...] = ()
     evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Classification:
+    """The class of a published classification.
+
+    ``label`` is None while ``missing`` findings leave more than one class ``possible``. ``flags`` name what a reader
+    should look at again: a value exactly on a limit, findings that do not go together.
+    """
+
+    system: str
+    version: str
+    label: str | None
+    meaning: str = ""
+    possible: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    advisories: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The answer of a published yes-or-no rule; None when the facts do not decide it, with the reason either way."""
+
+    rule: str
+    answer: bool | None
+    because: str
+    advisories: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
