@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 _TEXT = 21
+_TICK = np.array([[-6.0, 0.0], [6.0, 0.0]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def bounds(vertebrae: Sequence[VertebraLandmarks], before: float, behind: float,
     points = np.concatenate([v.array for v in vertebrae])
     width = float(np.median([np.linalg.norm(v.array[1] - v.array[0]) for v in vertebrae]))
     return np.array(
-        [points.min(axis=0) - [before * width, ends * width], points.max(axis=0) + [behind * width, ends * width]]
+        [points.min(axis=0) - np.array([before, ends]) * width, points.max(axis=0) + np.array([behind, ends]) * width]
     )
 
 
@@ -88,7 +89,7 @@ def draw_heights(drawing: Drawing, window: Window, spine: SpineLandmarks, index:
         wall = points[[top, bottom]] + [side * 14, 0]
         drawing.line(wall, WHITE, 2)
         for end in wall:
-            drawing.line([end - [6, 0], end + [6, 0]], WHITE, 2)
+            drawing.line(end + _TICK, WHITE, 2)
         x, y = wall.mean(axis=0)
         words = f"{name} {quantity(float(height(fractured.array)), unit)}"
         drawing.text(x + side * 12, y + 7, words, size=_TEXT, anchor="start" if side > 0 else "end", bold=True)
@@ -130,7 +131,7 @@ def draw_kyphosis(drawing: Drawing, window: Window, spine: SpineLandmarks, index
     turn = (end - start + np.pi) % (2 * np.pi) - np.pi
     t = start + turn * np.linspace(0, 1, 24)
     drawing.line(meet + reach * np.stack([np.cos(t), np.sin(t)], axis=1), YELLOW, 2.5)
-    x, y = meet + [18, 7]
+    x, y = float(meet[0]) + 18, float(meet[1]) + 7
     drawing.text(x, y, f"KA {quantity(angle.value, angle.unit)}", size=_TEXT + 1, colour=YELLOW, bold=True)
 
 

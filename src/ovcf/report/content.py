@@ -1,0 +1,206 @@
+"""Everything a report prints, as plain words in reading order: the HTML page and the PDF show the same content."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from ovcf.guidance.statement import Urgency
+from ovcf.report.tables import (
+    by_source,
+    finding_row,
+    measurement_row,
+    of_whole_spine,
+    other_levels,
+    outcome,
+    score_probability,
+    score_section,
+)
+from ovcf.report.wording import decimal, moment, of_source, quantity, shares, size_of, with_spread
+from ovcf.units import Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ovcf.assessment.result import Assessment
+    from ovcf.guidance.statement import Statement
+    from ovcf.measures.measurement import Measurement
+    from ovcf.report.tables import Cite, Row
+
+TITLE = "Osteoporotic vertebral fracture: assessment"
+NOTICE = (
+    "Research software, not a medical device. A draft for a qualified reader: every landmark, measurement and statement "
+    "must be confirmed by that reader before it is used in the care of a patient."
+)
+_URGENCY = list(Urgency)
+
+
+def content(assessment: Assessment, figures: Sequence[Any]) -> Row:
+    """The whole report as nested dicts, lists and strings."""
+    numbers = {reference.id: str(reference.number) for reference in assessment.references}
+
+    def cite(ids: Iterable[str]) -> list[str]:
+        return [numbers[id_] for id_ in dict.fromkeys(ids) if id_ in numbers]
+
+    index = assessment.index_level
+    of_index = [m for m in assessment.measurements if m.index_level == index and index and not of_whole_spine(m)]
+    whole = [m for m in assessment.measurements if of_whole_spine(m)]
+    emergencies = [s for s in assessment.guidance if s.urgency is Urgency.EMERGENCY]
+    return {
+        "title": TITLE,
+        "notice": NOTICE,
+        "index": "" if index is None else index.value,
+        "header": _header(assessment),
+        "urgent": [_statement(s, cite) for s in emergencies],
+        "summary": _summary(assessment, of_index, cite),
+        "figures": [{"title": f.title, "caption": f.caption, "svg": f.svg} for f in figures],
+        "measurements": by_source(of_index, cite),
+        "whole": [measurement_row(m, cite) | {"source": of_source(m.source)} for m in whole],
+        "findings": [finding_row(f, cite) for f in assessment.findings if f.level in (index, None)],
+        "other_levels": other_levels(assessment.measurements, assessment.findings, index),
+        "scores": [score_section(s, cite) for s in assessment.scores],
+        "withheld": [
+            {"name": w.name, "level": w.level.value if w.level else "", "reason": w.reason, "remedy": w.remedy}
+            for w in sorted(assessment.withheld, key=lambda w: w.level != index)
+        ],
+        "guidance": _topics([s for s in assessment.guidance if s not in emergencies], cite),
+        "references": [
+            {"number": str(r.number), "citation": r.citation, "doi": r.doi, "mark": r.mark}
+            for r in assessment.references
+        ],
+        "series": [
+            {
+                "role": s.role + (" (named by a person)" if s.overridden else ""),
+                "description": s.description,
+                "size": size_of(s.size, s.spacing_mm),
+                "reasons": list(s.reasons),
+            }
+            for s in assessment.series
+        ],
+        "clinical": _facts(assessment.case),
+        "notes": [*assessment.case.notes, *assessment.notes],
+        "provenance": _provenance(assessment),
+    }
+
+
+def _header(assessment: Assessment) -> list[Row]:
+    case = assessment.case
+    person = [f"{case.age_years:g} years" if case.age_years is not None else "age unknown", case.sex or "sex unknown"]
+    rows = {
+        "Patient": case.patient_id or "not named",
+        "Visit": case.visit_date or "date unknown",
+        "Age, sex": ", ".join(person),
+        "Index vertebra": assessment.index_level or "not chosen",
+        "Made": moment(assessment.provenance.created_at),
+        "Software": assessment.provenance.software,
+    }
+    return [{"label": label, "value": value} for label, value in rows.items()]
+
+
+def _summary(assessment: Assessment, of_index: list[Measurement], cite: Cite) -> list[Row]:
+    """The figures a surgeon asks for first; what is not there is said, not left out."""
+    case = assessment.case
+    named = {f.name: f for f in reversed(assessment.findings) if f.level == assessment.index_level}
+    rows: list[Row] = []
+
+    def add(label: str, value: str | None, detail: str = "", refs: Iterable[str] = ()) -> None:
+        rows.append({"label": label, "value": value or "not available", "detail": detail, "refs": cite(refs)})
+
+    def measured(label: str, method: str, by_hand: str | None = None) -> None:
+        m = next((m for m in of_index if m.method.id == method), None)
+        if m is not None:
+            who = f"{m.source.posture.value if m.source.posture != 'unknown' else 'posture unknown'}, {m.source.placed_by}"
+            add(label, with_spread(m), f"{m.source.modality.value}, {who}", m.method.evidence)
+        else:
+            add(label, by_hand, "entered by hand" if by_hand else "see what was withheld")
+
+    for result in assessment.scores:
+        if result.score.upper() == "NASOVCF":
+            add("NASOVCF", outcome(result), score_probability(result), result.evidence)
+    by_hand = case.vhl_percent, case.local_kyphosis_deg
+    vhl, ka = (None if v is None else quantity(v, u) for v, u in zip(by_hand, (Unit.PERCENT, Unit.DEGREE), strict=True))
+    measured("Vertebral height loss", "vhl-han", vhl)
+    measured("Local kyphosis angle", "ka-han", ka)
+    add("T-score", None if case.t_score is None else decimal(case.t_score, 1) + " SD", case.t_score_site or "")
+    if (pattern := named.get("T2 signal pattern")) is not None:
+        add("T2 signal pattern", pattern.value, shares(pattern.probability), pattern.evidence)
+    else:
+        add("T2 signal pattern", case.t2_pattern, "entered by hand" if case.t2_pattern else "")
+    measured("Bone marrow edema", "bme-percent")
+    if (grade := named.get("SQ_from_measurement")) is not None:
+        add("Genant grade, from measurement", grade.value, shares(grade.probability), grade.evidence)
+    return rows
+
+
+def _topics(statements: list[Statement], cite: Cite) -> list[Row]:
+    """Statements by topic, the most urgent topic first; positions of several sources stand side by side."""
+    topics: dict[str, list[Statement]] = defaultdict(list)
+    for s in statements:
+        topics[s.topic].append(s)
+    ordered = sorted(topics.items(), key=lambda item: min(_URGENCY.index(s.urgency) for s in item[1]))
+    return [
+        {
+            "topic": topic,
+            "side_by_side": 2 <= len(group) <= 4
+            and not any(s.criteria for s in group)
+            and len({s.evidence for s in group}) == len(group),
+            "statements": [_statement(s, cite) for s in sorted(group, key=lambda s: _URGENCY.index(s.urgency))],
+        }
+        for topic, group in ordered
+    ]
+
+
+def _statement(s: Statement, cite: Cite) -> Row:
+    return {
+        "topic": s.topic,
+        "urgency": s.urgency.value,
+        "text": s.text,
+        "refs": cite(s.evidence),
+        "criteria": [{"text": c.text, "answer": c.answer.value, "because": c.because} for c in s.criteria],
+    }
+
+
+_SUFFIXES = {
+    "_years": " years", "_percent": "%", "_deg": "°", "_hu": " HU", "_mg_per_day": " mg per day", "t_score": " SD",
+    "weeks_since_onset": " weeks",
+}  # fmt: skip
+_SHOWN_ELSEWHERE = {"patient_id", "notes"}
+
+
+def _facts(case: object) -> list[Row]:
+    """Every clinical fact that was given, under the name of its field."""
+    rows = []
+    for f in fields(case):  # type: ignore[arg-type]  # the case and its parts are dataclasses
+        value = getattr(case, f.name)
+        if is_dataclass(value):
+            rows += _facts(value)
+        elif value not in (None, "", ()) and f.name not in _SHOWN_ELSEWHERE:
+            unit = next((unit for end, unit in _SUFFIXES.items() if f.name.endswith(end)), "")
+            name = f.name.removesuffix("_years").removesuffix("_percent").removesuffix("_deg").replace("_", " ")
+            rows.append({"label": name[0].upper() + name[1:], "value": _said(value) + unit})
+    return rows
+
+
+def _said(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ", ".join(_said(v) for v in value)
+    if isinstance(value, float):
+        return f"{value:g}".replace("-", "−")
+    return str(value.value if isinstance(value, Enum) else value)
+
+
+def _provenance(assessment: Assessment) -> Row:
+    p = assessment.provenance
+    return {
+        "software": p.software,
+        "created": moment(p.created_at),
+        "command": p.command,
+        "schema": assessment.schema_version,
+        "column": str(assessment.column),
+        "inputs": [{"path": path, "sha256": digest} for path, digest in p.inputs],
+        "parameters": [{"name": name, "value": value} for name, value in p.parameters],
+    }
