@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-_OFFSETS_MM = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
-"""Parallel planes on which each point is found; the median counts, their spread enters the SD."""
+_OFFSETS = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
+"""Parallel planes on which each point is found, in mm, or in half slices where that is more, so that they span slices
+drawn independently of each other; the median counts, their spread enters the SD.
+"""
 _VOXEL_SD = np.array([0.33, 0.33, 0.33, 0.33, 0.2, 0.2])
 """SD of one coordinate that voxels alone cause, in voxels: drawn shapes of known corners (tests/segmentation)."""
 
@@ -99,7 +101,8 @@ def _directions(crops: dict[Level, Volume], plane: SagittalPlane) -> dict[Level,
 def _six_points(body: Volume, plane: SagittalPlane, caudal: Array) -> tuple[Array, Array]:
     """Points ``(6, 2)`` and the SD of one coordinate of each, plane millimetres."""
     size = pixel_mm(body, plane)
-    rings = outlines(body, plane, _shift(body, plane)[0] + _OFFSETS_MM)
+    across = body.spacing_mm[body.axis_towards(plane.normal)[0]]
+    rings = outlines(body, plane, _shift(body, plane)[0] + _OFFSETS * max(1.0, across / 2))
     if rings[len(rings) // 2] is None:
         raise LandmarkError("body", "does not meet the mid-sagittal plane", "Check the label map at this level.")
     found = [six_points(ring, size, caudal) for ring in rings if ring is not None]
