@@ -37,14 +37,23 @@ def main() -> None:
                 str(SAMPLES / f"sub-mri_{name}.nii.gz")
                 for name in ("label-6_T2w", "seg-vert_label-6_msk", "seg-subreg_label-6_msk")
             )
-            arguments = [mri, "--role", f"{Path(mri).name}=sagittal T2", "--labels", vertebrae, parts, "--level", "6=L3"]
+            arguments = [
+                mri,
+                "--role",
+                f"{Path(mri).name}=sagittal T2",
+                "--labels",
+                vertebrae,
+                parts,
+                "--level",
+                "6=L3",
+            ]
             commands["assess"] = (
                 "`ovcf assess` on a real T2 MRI with its label map (TPTBox sample, 68 x 52 x 67 voxels)",
                 [ovcf, "assess", *arguments, "--fracture", "L3", "--out", out + "/report"],
                 5,
             )
         print("## Speed, whole process\n")
-        print(f"Median of repeated cold starts on {os.cpu_count()} cores; memory is the largest of that and earlier rows.\n")
+        print(f"Median of cold starts on {os.cpu_count()} cores; memory is the largest of this and the earlier rows.\n")
         print("| Command | Seconds | Bar | MB | Bar |\n|---|---:|---:|---:|---:|")
         for key, (title, command, runs) in commands.items():
             seconds, peak = measured(command, runs)

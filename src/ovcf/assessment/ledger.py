@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.result import Withheld
+from ovcf.assessment.result import Finding, Withheld
 from ovcf.errors import OvcfError
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ class Ledger:
     """Collects measurements; one that cannot be made becomes a :class:`Withheld` instead of ending the assessment."""
 
     measurements: list[Measurement] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
     withheld: list[Withheld] = field(default_factory=list)
 
     def take(

@@ -34,6 +34,9 @@ VBQ = Method(
     "median T1 signal of the bodies L1-L4 / T1 signal of CSF at L3",
     ("kadri-2025", "ehresman-2020"),
 )
+VBQ_ALL_LEVELS = Method(
+    "vbq-all-levels", "VBQ with the fractured level", VBQ.definition + ", fractured levels too", ("kadri-2025",)
+)
 VBQ_LEVELS = (Level.L1, Level.L2, Level.L3, Level.L4)
 CSF_ORDER = (Level.L3, Level.L2, Level.L4)
 HIGH_FROM = 3.0
@@ -132,11 +135,11 @@ def vertebral_bone_quality(
     if csf_level != Level.L3:
         warnings.append(f"CSF taken at {csf_level}: the published score takes it at L3")
 
-    def measurement(value: float | None, levels: Collection[Level]) -> Measurement | None:
+    def measurement(method: Method, value: float | None, levels: Collection[Level]) -> Measurement | None:
         if value is None:
             return None
         return Measurement(
-            method=VBQ,
+            method=method,
             value=value,
             unit=Unit.RATIO,
             levels=tuple(levels),
@@ -150,8 +153,8 @@ def vertebral_bone_quality(
         )
 
     return VBQResult(
-        excluding=measurement(without, used),
-        including=measurement(vbq(values, csf_signal), values),
+        excluding=measurement(VBQ, without, used),
+        including=measurement(VBQ_ALL_LEVELS, vbq(values, csf_signal), values),
         high=None if without is None else without >= high_from - TOLERANCE,
         high_probability=None if without is None else NormalDist(without, repeat_scan_sd).cdf(2 * without - high_from),
         csf_level=csf_level,

@@ -60,7 +60,7 @@ def vertebral_height_loss_percent(
     return np.asarray(100 * (reference - (a + b) / 2) / reference)
 
 
-def _from_points(cranial: Array, fractured: Array, caudal: Array) -> Array:
+def vertebral_height_loss_of(cranial: Array, fractured: Array, caudal: Array) -> Array:
     heights = (h(p) for p in (fractured, cranial, caudal) for h in (anterior_height, posterior_height))
     return vertebral_height_loss_percent(*heights)
 
@@ -74,7 +74,7 @@ def vertebral_height_loss(spine: SpineLandmarks, level: Level) -> Measurement:
     cranial, caudal = spine.neighbours(level)
     fractured = spine[level]
     triple = (cranial, fractured, caudal)
-    value = float(_from_points(*(v.array for v in triple)))
+    value = float(vertebral_height_loss_of(*(v.array for v in triple)))
     names = ("a", "b", "c", "d", "e", "f")
     unit = fractured.source.length_unit
     heights = [h(v.array) for v in (fractured, cranial, caudal) for h in (anterior_height, posterior_height)]
@@ -83,7 +83,7 @@ def vertebral_height_loss(spine: SpineLandmarks, level: Level) -> Measurement:
         value=value,
         unit=Unit.PERCENT,
         levels=tuple(v.level for v in triple),
-        standard_uncertainty=standard_uncertainty(_from_points, triple),
+        standard_uncertainty=standard_uncertainty(vertebral_height_loss_of, triple),
         source=fractured.source,
         warnings=("negative: the vertebra is taller than its neighbours",) if value < 0 else (),
         details=tuple((f"{n} [{unit.value}]", float(h)) for n, h in zip(names, heights, strict=True)),

@@ -1,0 +1,5 @@
+"""``python -m ovcf``."""
+
+from ovcf.cli import main
+
+main()

@@ -1,0 +1,176 @@
+"""The whole line for one study: images, bodies, landmarks and clinical facts in, a cited assessment out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ovcf.anatomy import STANDARD_COLUMN
+from ovcf.assessment.by_landmarks import measure_landmarks
+from ovcf.assessment.by_signal import SignalReading, edema_map, prepare, read_signal
+from ovcf.assessment.labelled import LabelledImage, label_image, labelled_for
+from ovcf.assessment.ledger import Ledger
+from ovcf.assessment.references import numbered_references
+from ovcf.assessment.result import Assessment, Provenance, SeriesSummary
+from ovcf.assessment.scoring import score
+from ovcf.assessment.view import View, view_of
+from ovcf.errors import OvcfError
+from ovcf.guidance.advise import advise
+from ovcf.imaging.study import Role
+from ovcf.imaging.volume import Volume
+from ovcf.landmarks import SpineLandmarks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ovcf.anatomy import Level
+    from ovcf.clinical.case import ClinicalCase
+    from ovcf.imaging.study import Series, Study
+    from ovcf.segmentation.label_map import VertebralBodies
+
+_MARROW_ROLES = (Role.T1, Role.T2, Role.STIR, Role.FS_T2)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Draft:
+    """An assessment nobody has confirmed yet, and the pictures to judge it by."""
+
+    assessment: Assessment
+    views: tuple[View, ...]
+
+
+def draft(
+    study: Study,
+    case: ClinicalCase,
+    *,
+    bodies: Sequence[VertebralBodies] = (),
+    landmarks: SpineLandmarks | None = None,
+    provenance: Provenance,
+) -> Draft:
+    """Assess one study.
+
+    ``landmarks`` come from a reader (usually on the radiograph, as HAN measured) and go before those derived from
+    ``bodies``. The index vertebra is the one the case names; it is never chosen here.
+
+    Raises:
+        OvcfError: the label map belongs to other images. What merely cannot be measured is listed as withheld.
+    """
+    ledger = Ledger()
+    notes: list[str] = []
+    labelled = [label_image(b, study) for b in bodies]
+    index = case.index_level
+    if index is None:
+        ledger.withhold(
+            "scores of the index vertebra", None, "no index vertebra is named",
+            "Name the fractured vertebra: --fracture L1, or index_level in the clinical file.",
+        )  # fmt: skip
+    spines = _spines(landmarks, labelled, case, ledger, notes)
+    for spine in spines:
+        measure_landmarks(spine, case, ledger, index)
+    signal, overlay = _signal(study, labelled, case, ledger)
+    scores, findings = score(case, spines, signal, ledger)
+    statements = advise(findings(study))
+    methods = (m.method for m in ledger.measurements)
+    assessment = Assessment(
+        case=case,
+        index_level=index,
+        column=spines[0].column if spines else STANDARD_COLUMN,
+        series=tuple(_summary(s) for s in study.series),
+        landmarks=tuple(spines),
+        measurements=tuple(ledger.measurements),
+        findings=tuple(ledger.findings),
+        withheld=tuple(ledger.withheld),
+        scores=scores,
+        guidance=statements,
+        references=numbered_references(x.evidence for x in (*statements, *scores, *ledger.findings, *methods)),
+        notes=(*notes, *(f"left out {name}: {why}" for name, why in study.skipped)),
+        provenance=provenance,
+    )
+    return Draft(assessment, _views(study, labelled, overlay))
+
+
+def _spines(
+    landmarks: SpineLandmarks | None, labelled: Sequence[LabelledImage], case: ClinicalCase, ledger: Ledger,
+    notes: list[str],
+) -> list[SpineLandmarks]:  # fmt: skip
+    """Every set of landmarks, the reader's first, with the vertebrae marked that must not serve as a reference."""
+    spines = [] if landmarks is None else [landmarks]
+    for image in labelled:
+        notes += (f"{image.bodies.name}: {note}" for note in image.bodies.notes)
+        for level, why in image.withheld:
+            ledger.withhold(f"landmarks on {image.bodies.name}", level, why)
+        if image.spine is None:
+            ledger.withhold(
+                "landmarks", None, f"{image.bodies.name} shows discs, not vertebral bodies",
+                "Give a label map of vertebral bodies, or landmarks.",
+            )  # fmt: skip
+        elif image.spine.vertebrae:
+            spines.append(image.spine)
+    marks = unfit_for_reference(case)
+    return [spine.marked([(level, why) for level, why in marks if level in spine]) for spine in spines]
+
+
+def unfit_for_reference(case: ClinicalCase) -> list[tuple[Level, str]]:
+    """Vertebrae that the case names as fractured, cemented, instrumented or diseased, with the reason."""
+    named = (
+        ((case.index_level,) if case.index_level else (), "the index fracture"),
+        (case.other_fractures, "fractured"),
+        (case.old_fractures, "fractured (old)"),
+        (case.cemented_levels, "cemented"),
+        (case.instrumented_levels, "instrumented"),
+    )
+    return [(level, why) for levels, why in named for level in levels]
+
+
+def _signal(
+    study: Study, labelled: Sequence[LabelledImage], case: ClinicalCase, ledger: Ledger
+) -> tuple[SignalReading, tuple[str, Volume] | None]:
+    """Marrow signal of every MR series with bodies, and the edema map with the uid of its series."""
+    excluded = [level for level, _ in unfit_for_reference(case)] + list(case.focal_lesions)
+    prepared = {}
+    for role in _MARROW_ROLES:
+        series = study.get(role)
+        if series is None:
+            continue
+        image = labelled_for(series, labelled)
+        if image is None:
+            ledger.withhold(
+                f"marrow signal on {role.value}", None, f"no label map covers {series.description}",
+                "Give --labels for it, or for another series of the same position.",
+            )  # fmt: skip
+            continue
+        try:
+            prepared[role] = prepare(series, image, excluded)
+        except OvcfError as error:
+            ledger.withhold(f"marrow signal on {role.value}", None, f"{error.where}: {error.problem}", error.remedy)
+    index = case.index_level
+    reading = read_signal(prepared, index, excluded, case.cemented_levels, ledger)
+    fluid = prepared.get(Role.STIR) or prepared.get(Role.FS_T2)
+    if fluid is None or index not in fluid.bodies:
+        return reading, None
+    return reading, (fluid.series.uid, edema_map(fluid, index))
+
+
+def _summary(series: Series) -> SeriesSummary:
+    image = series.image
+    return SeriesSummary(
+        role=series.role.value,
+        description=series.description,
+        reasons=series.reasons,
+        overridden=series.overridden,
+        size=image.voxels.shape if isinstance(image, Volume) else image.pixels.shape,
+        spacing_mm=image.spacing_mm or (),
+        uid=series.uid,
+    )
+
+
+def _views(study: Study, labelled: Sequence[LabelledImage], overlay: tuple[str, Volume] | None) -> tuple[View, ...]:
+    """A picture of each series that was read for something, with the landmarks of the label map used on it."""
+    views = []
+    for series in study.series:
+        image = labelled_for(series, labelled) if isinstance(series.image, Volume) else None
+        if series.role is Role.OTHER and image is None:
+            continue
+        edema = overlay[1] if overlay and overlay[0] == series.uid else None
+        views.append(view_of(series, image, edema))
+    return tuple(views)

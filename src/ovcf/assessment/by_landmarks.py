@@ -1,0 +1,125 @@
+"""Everything the six points of one image give, level by level."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ovcf.assessment.result import Finding
+from ovcf.errors import OvcfError
+from ovcf.measures.body_heights import biconcave_ratio, crush_ratios, heights, wedge_ratio
+from ovcf.measures.deformity import (
+    anterior_height_loss,
+    anterior_vertebral_height_ratio,
+    mean_height_loss_vs_neighbours,
+)
+from ovcf.measures.height import vertebral_height_loss
+from ovcf.measures.kyphosis import cobb_angle, local_kyphosis_angle, wedge_angle
+from ovcf.measures.morphometry import eastell, mccloskey
+from ovcf.measures.radiograph_signs import radiograph_signs
+from ovcf.measures.reference import has_reference
+from ovcf.measures.semiquantitative import sq_from_measurement
+
+if TYPE_CHECKING:
+    from ovcf.anatomy import Level
+    from ovcf.assessment.ledger import Ledger
+    from ovcf.clinical.case import ClinicalCase
+    from ovcf.landmarks import SpineLandmarks
+
+_OF_ONE_VERTEBRA = {
+    "Ha, Hm, Hp": heights,
+    "Ha/Hp": wedge_ratio,
+    "Hm/Hp": biconcave_ratio,
+    "Hp against neighbours": crush_ratios,
+    "wedge angle": wedge_angle,
+}
+_AGAINST_BOTH_NEIGHBOURS = {
+    "vertebral height loss (HAN)": vertebral_height_loss,
+    "local kyphosis angle (HAN)": local_kyphosis_angle,
+    "bisegmental Cobb angle": cobb_angle,
+    "anterior height loss": anterior_height_loss,
+    "AVHR": anterior_vertebral_height_ratio,
+    "mean height against each neighbour": mean_height_loss_vs_neighbours,
+}
+
+
+def measure_landmarks(spine: SpineLandmarks, case: ClinicalCase, ledger: Ledger, index: Level | None) -> None:
+    """Measure and grade every vertebra of one image; what cannot be measured is withheld with its reason.
+
+    A vertebra at the end of the field of view has no second neighbour: that is reported for the index vertebra only.
+    """
+    for vertebra in spine:
+        level = vertebra.level
+        if level.region == "sacral":  # its superior endplate serves L5; a sacral body has no height loss or grade
+            continue
+        for name, measure in _OF_ONE_VERTEBRA.items():
+            if vertebra.has_middle or measure is not biconcave_ratio:
+                ledger.take(name, level, lambda m=measure, at=level: m(spine, at))  # type: ignore[misc]  # bound now
+        for name, measure in _AGAINST_BOTH_NEIGHBOURS.items():
+            if level == index or has_neighbours(spine, level):
+                ledger.take(name, level, lambda m=measure, at=level: m(spine, at))  # type: ignore[misc]  # bound now
+        _grade(spine, level, case, ledger)
+        _morphometry(spine, level, case, ledger)
+        if level == index:
+            _signs(spine, level, ledger)
+
+
+def has_neighbours(spine: SpineLandmarks, level: Level) -> bool:
+    """Whether both neighbours can serve as a reference."""
+    try:
+        spine.neighbours(level)
+    except OvcfError:
+        return False
+    return True
+
+
+def _grade(spine: SpineLandmarks, level: Level, case: ClinicalCase, ledger: Ledger) -> None:
+    try:
+        grade = sq_from_measurement(spine, level, sex=case.sex)
+    except OvcfError as error:
+        ledger.withhold("SQ_from_measurement", level, f"{error.where}: {error.problem}", error.remedy)
+        return
+    ledger.measurements += grade.losses
+    shape = "" if grade.grade == 0 else f", {grade.shape}"
+    boundary = ("exactly on a boundary between grades",) if grade.boundary else ()
+    ledger.findings.append(
+        Finding(
+            name="SQ_from_measurement", level=level, value=f"grade {grade.grade}{shape}",
+            probability=tuple((f"grade {g}", p) for g, p in grade.probability),
+            reasons=(f"rule: {grade.rule}", *boundary, *grade.notes), evidence=grade.evidence,
+            image=spine[level].source.image,
+        )
+    )  # fmt: skip
+
+
+def _morphometry(spine: SpineLandmarks, level: Level, case: ClinicalCase, ledger: Ledger) -> None:
+    """Eastell's and McCloskey's call, for levels and people that the reference table covers."""
+    if not has_reference(level):
+        return
+    for call in (eastell, mccloskey):
+        try:
+            result = call(spine, level, sex=case.sex, age_years=case.age_years)
+        except OvcfError as error:
+            ledger.withhold("morphometry (Eastell, McCloskey)", level, error.problem, error.remedy)
+            return
+        words = {True: f"fractured, {result.type}", False: "not fractured", None: "cannot be told"}[result.fractured]
+        grade = f", grade {result.grade}" if result.grade else ""
+        share = () if result.probability is None else (("fractured", result.probability),)
+        met = (f"{c.type}: " + ", ".join(f"{r.name} {r.z:+.1f} SD" for r in c.ratios) for c in result.criteria if c.met)
+        ledger.findings.append(
+            Finding(
+                name=f"Morphometry ({result.algorithm})", level=level, value=words + grade, probability=share,
+                reasons=(*met, *result.missing, *result.notes), evidence=result.evidence, image=spine[level].source.image,
+            )
+        )  # fmt: skip
+
+
+def _signs(spine: SpineLandmarks, level: Level, ledger: Ledger) -> None:
+    for sign in radiograph_signs(spine, level):
+        value = {True: "present", False: "absent", None: "unknown"}[sign.present]
+        ledger.findings.append(
+            Finding(
+                name=f"Radiograph sign: {sign.name}", level=level, value=value,
+                probability=() if sign.probability is None else (("present", sign.probability),),
+                reasons=(sign.note,) if sign.note else (), evidence=("unc-case",), image=spine[level].source.image,
+            )
+        )  # fmt: skip

@@ -1,0 +1,277 @@
+"""Everything the marrow signal gives: edema, T2 pattern, bone quality, signs of recency, cleft.
+
+Each series is read on its own grid, with the vertebral bodies brought onto it through patient coordinates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ovcf.assessment.result import Finding
+from ovcf.errors import OvcfError
+from ovcf.imaging.mid_sagittal import sagittal_volume
+from ovcf.imaging.resample import resample_image, resample_labels
+from ovcf.imaging.study import Role
+from ovcf.imaging.volume import Volume
+from ovcf.measures.bone_quality import CSF_ORDER, csf_roi, vertebral_bone_quality
+from ovcf.measures.cleft import cleft_suggestion
+from ovcf.measures.edema import bme_level, edema_mask, marrow_edema
+from ovcf.measures.marrow import reference_marrow
+from ovcf.measures.recent_fracture import recent_fracture_signs
+from ovcf.measures.t2_pattern import t2_pattern
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from ovcf.anatomy import Level
+    from ovcf.assessment.labelled import LabelledImage
+    from ovcf.assessment.ledger import Ledger
+    from ovcf.imaging.study import Series
+    from ovcf.landmarks import Source
+    from ovcf.measures.marrow import MarrowReference
+    from ovcf.measures.measurement import Measurement
+    from ovcf.measures.t2_pattern import T2PatternResult
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MarrowSeries:
+    """One MR series, sagittal slices first, with its bodies, canal and reference marrow on the same grid."""
+
+    series: Series
+    volume: Volume
+    bodies: dict[Level, NDArray[np.bool_]]
+    canal: NDArray[np.bool_] | None
+    reference: MarrowReference
+    middle: int
+    source: Source
+
+    @property
+    def spacing(self) -> tuple[float, float, float]:
+        """(slice, row, column) spacing, millimetres."""
+        return self.volume.spacing_mm
+
+    @property
+    def triple(self) -> dict[Level, tuple[NDArray[np.generic], NDArray[np.bool_], MarrowReference]]:
+        """What the signs of recency take, for each level."""
+        return {level: (self.volume.voxels, body, self.reference) for level, body in self.bodies.items()}
+
+
+@dataclass(slots=True, kw_only=True)
+class SignalReading:
+    """What later steps need of the signal of the index vertebra; None where it could not be read."""
+
+    t2: T2PatternResult | None = None
+    bme_percent: float | None = None
+    vbq: float | None = None
+    vbq_high: bool | None = None
+    recent: bool | None = None
+    cleft: str | None = None
+
+
+def prepare(series: Series, labelled: LabelledImage, affected: Sequence[Level]) -> MarrowSeries:
+    """Bring bodies onto a series and take its reference marrow from the levels that are not affected.
+
+    Raises:
+        OvcfError: the series is not sagittal, the label map lies elsewhere, or no unaffected marrow is left.
+    """
+    assert isinstance(series.image, Volume)
+    volume = sagittal_volume(series.image)
+    labels = resample_labels(labelled.bodies.labels, volume).voxels
+    bodies = {level: labels == label for label, level in labelled.bodies.levels.items() if level.region != "sacral"}
+    bodies = {level: mask for level, mask in bodies.items() if mask.any()}
+    canal = labelled.bodies.canal
+    unfit = [*affected, *labelled.bodies.truncated]
+    plane = labelled.plane
+    centre = volume.to_patient(np.argwhere(labels != 0).mean(axis=0))
+    slice_index = volume.to_index(plane.to_patient(plane.from_patient(centre)))[0]
+    middle = int(np.clip(round(float(slice_index)), 0, volume.voxels.shape[0] - 1))
+    return MarrowSeries(
+        series=series,
+        volume=volume,
+        bodies=bodies,
+        canal=None if canal is None else resample_labels(canal, volume).voxels != 0,
+        reference=reference_marrow(volume.voxels, bodies, unfit, voxel_mm=volume.spacing_mm),
+        middle=middle,
+        source=series.source(f"label map {labelled.bodies.name}"),
+    )
+
+
+def read_signal(
+    prepared: dict[Role, MarrowSeries], index: Level | None, excluded: Sequence[Level], cemented: Sequence[Level],
+    ledger: Ledger,
+) -> SignalReading:  # fmt: skip
+    """Measure every signal the series allow; what they do not allow is withheld with the reason.
+
+    ``excluded`` levels take no part in VBQ (fractured, cemented, with a focal lesion).
+    """
+    reading = SignalReading()
+    fluid = prepared.get(Role.STIR) or prepared.get(Role.FS_T2)
+    t1, t2 = prepared.get(Role.T1), prepared.get(Role.T2)
+    _recency(t1, fluid, index, ledger, reading)
+    if t1 is not None:
+        _bone_quality(t1, excluded, ledger, reading)
+    if index is None:
+        return reading
+    if fluid is not None and index in fluid.bodies:
+        for m in ledger.take("bone marrow edema", index, lambda: _edema(fluid, index)):
+            reading.bme_percent = m.value
+            ledger.findings.append(
+                Finding(
+                    name="Marrow edema level", level=index, value=bme_level(m.value).value, evidence=("nagao-2025",),
+                    image=m.source.image,
+                )
+            )  # fmt: skip
+    if t2 is not None and index in t2.bodies:
+        _t2_and_cleft(t2, t1, prepared.get(Role.STIR), index, excluded, index in cemented, ledger, reading)
+    return reading
+
+
+def _edema(fluid: MarrowSeries, index: Level) -> Measurement:
+    return marrow_edema(
+        fluid.volume.voxels, fluid.bodies[index], fluid.reference, level=index, voxel_mm=fluid.spacing,
+        source=fluid.source,
+    )  # fmt: skip
+
+
+def edema_map(fluid: MarrowSeries, level: Level) -> Volume:
+    """The voxels counted as edema in one body, on the grid of the series."""
+    mask = edema_mask(fluid.volume.voxels, fluid.bodies[level], fluid.reference, level=level, voxel_mm=fluid.spacing)
+    return Volume(mask, fluid.volume.affine)
+
+
+def _recency(
+    t1: MarrowSeries | None, fluid: MarrowSeries | None, index: Level | None, ledger: Ledger, reading: SignalReading
+) -> None:
+    if t1 is None and fluid is None:
+        return
+    levels = {level for series in (t1, fluid) if series for level in series.bodies}
+    for level in sorted(levels, key=lambda level: level.rank):
+        try:
+            signs = recent_fracture_signs(
+                level,
+                t1=t1.triple.get(level) if t1 else None,
+                fluid_sensitive=fluid.triple.get(level) if fluid else None,
+                voxel_mm=t1.spacing if t1 else (1.0, 1.0, 1.0),
+                fluid_voxel_mm=fluid.spacing if fluid else None,
+                t1_source=t1.source if t1 else None,
+                fluid_source=fluid.source if fluid else None,
+            )
+        except OvcfError as error:
+            ledger.withhold("recent-fracture signs", level, f"{error.where}: {error.problem}", error.remedy)
+            continue
+        ledger.measurements += signs.measurements
+        value = {True: "recent", False: "not recent", None: "reader must decide"}[signs.recent]
+        ledger.findings.append(
+            Finding(
+                name="Signs of a recent fracture", level=level, value=value, reasons=signs.reasons,
+                evidence=("han-2025", "unc-case"),
+            )
+        )  # fmt: skip
+        if level == index:
+            reading.recent = signs.recent
+
+
+def _bone_quality(t1: MarrowSeries, excluded: Sequence[Level], ledger: Ledger, reading: SignalReading) -> None:
+    """VBQ on the mid-sagittal T1 slice; the CSF region is found in the canal, which must be labelled."""
+    if t1.canal is None:
+        ledger.withhold(
+            "vertebral bone quality (VBQ)", None, "the label map has no spinal canal, so CSF cannot be found",
+            "Give a label map with the canal, e.g. the subregion map beside the vertebra map.",
+        )  # fmt: skip
+        return
+    image = np.asarray(t1.volume.voxels[t1.middle], float)
+    bodies = {level: mask[t1.middle] for level, mask in t1.bodies.items() if mask[t1.middle].any()}
+    pixel = t1.spacing[1:]
+    csf: dict[Level, NDArray[np.bool_]] = {}
+    for level in CSF_ORDER:
+        if level in bodies:
+            try:
+                csf[level] = csf_roi(image, t1.canal[t1.middle], bodies[level], sequence="T1", pixel_mm=pixel)
+            except OvcfError as error:
+                ledger.withhold(f"CSF region at {level}", level, error.problem, error.remedy)
+    s = t1.series
+    try:
+        result = vertebral_bone_quality(
+            image, bodies, csf, exclude=excluded, field_strength_t=s.field_strength_t,
+            repetition_time_ms=s.repetition_time_ms, echo_time_ms=s.echo_time_ms, contrast=s.contrast_agent,
+            pixel_mm=pixel, source=t1.source,
+        )  # fmt: skip
+    except OvcfError as error:
+        ledger.withhold("vertebral bone quality (VBQ)", None, f"{error.where}: {error.problem}", error.remedy)
+        return
+    if result.excluding is None:
+        ledger.withhold("vertebral bone quality (VBQ)", None, result.reason, "Use images that show L1 to L4.")
+    else:
+        ledger.measurements.append(result.excluding)
+        reading.vbq, reading.vbq_high = result.excluding.value, result.high
+    if result.including is not None and set(excluded) & {level for level, _ in result.level_values}:
+        ledger.measurements.append(result.including)
+
+
+def _t2_and_cleft(
+    t2: MarrowSeries, t1: MarrowSeries | None, stir: MarrowSeries | None, index: Level, excluded: Sequence[Level],
+    cement: bool, ledger: Ledger, reading: SignalReading,
+) -> None:  # fmt: skip
+    try:
+        pattern = t2_pattern(
+            t2.volume.voxels[t2.middle], t2.bodies[index][t2.middle], t2.reference, level=index,
+            source=t2.source, pixel_mm=t2.spacing[1:],
+        )  # fmt: skip
+    except OvcfError as error:
+        ledger.withhold("T2 signal pattern", index, f"{error.where}: {error.problem}", error.remedy)
+    else:
+        reading.t2 = pattern
+        ledger.measurements += (pattern.low, pattern.high)
+        ledger.findings.append(
+            Finding(
+                name="T2 signal pattern", level=index, value=pattern.pattern.value,
+                probability=tuple((p.value, share) for p, share in pattern.probability),
+                evidence=("han-2025", "tsujio-2011"), image=t2.source.image,
+            )
+        )  # fmt: skip
+    try:
+        cleft = cleft_suggestion(
+            t2.volume.voxels, t2.bodies[index], t2.reference, cement=cement, voxel_mm=t2.spacing, level=index,
+            source=t2.source, csf_signal=_csf_signal(t2, index), **_on_grid_of(t2, "t1", t1, excluded),
+            **_on_grid_of(t2, "stir", stir, excluded),
+        )  # fmt: skip
+    except OvcfError as error:
+        ledger.withhold("cleft", index, f"{error.where}: {error.problem}", error.remedy)
+        return
+    reading.cleft = cleft.cleft.value
+    ledger.measurements.append(cleft.volume)
+    ledger.findings.append(
+        Finding(
+            name="Cleft, suggested", level=index, value=cleft.cleft.value, reasons=(*cleft.reasons, cleft.note),
+            evidence=("yu-2007",), image=t2.source.image,
+        )
+    )  # fmt: skip
+
+
+def _on_grid_of(t2: MarrowSeries, name: str, other: MarrowSeries | None, affected: Sequence[Level]) -> dict[str, Any]:
+    """Voxels and reference marrow of another series, on the T2 grid, as keyword arguments; none if they do not meet."""
+    if other is None:
+        return {}
+    try:
+        voxels = resample_image(other.volume, t2.volume).voxels
+        reference = reference_marrow(voxels, t2.bodies, affected, voxel_mm=t2.spacing)
+    except OvcfError:
+        return {}
+    return {f"{name}_voxels": voxels, f"{name}_reference": reference}
+
+
+def _csf_signal(t2: MarrowSeries, level: Level) -> float | None:
+    """Mean CSF signal behind a body on the mid-sagittal T2 slice, where the canal is labelled and lies there."""
+    if t2.canal is None:
+        return None
+    image = np.asarray(t2.volume.voxels[t2.middle], float)
+    try:
+        roi = csf_roi(image, t2.canal[t2.middle], t2.bodies[level][t2.middle], sequence="T2", pixel_mm=t2.spacing[1:])
+    except OvcfError:
+        return None
+    return float(image[roi].mean())

@@ -1,0 +1,169 @@
+"""``assess`` for paths: read everything, check the options against it, record what was read."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ovcf.anatomy import Level
+from ovcf.assessment.assess import Draft, draft
+from ovcf.assessment.result import Provenance
+from ovcf.clinical.case import ClinicalCase
+from ovcf.clinical.read_case import read_case
+from ovcf.errors import LabelSchemeError, MissingFileError, SeriesChoiceError
+from ovcf.imaging.study import Role, Study
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ovcf.assessment.result import Assessment
+    from ovcf.landmarks import SpineLandmarks
+    from ovcf.segmentation.label_map import VertebralBodies
+
+
+def draft_from_files(
+    study: Sequence[Path | str] = (),
+    *,
+    clinical: Path | str | None = None,
+    labels: Sequence[Path | str] = (),
+    landmarks: Path | str | None = None,
+    fracture: str | None = None,
+    roles: Sequence[str] = (),
+    anchors: Sequence[str] = (),
+    scheme: str | None = None,
+    command: str = "",
+) -> Draft:
+    """Read what is given and assess it; arguments as on the command line (``ovcf assess --help``).
+
+    Raises:
+        OvcfError: an input cannot be used; the message names it and says what to do.
+    """
+    if not (study or labels or landmarks or clinical):
+        raise MissingFileError("assess", "nothing was given", "Give a study, a label map, landmarks or a case.")
+    images = _read_study([Path(p) for p in study], roles)
+    case = read_case(Path(clinical)) if clinical else ClinicalCase()
+    if fracture is not None:
+        case = replace(case, index_level=Level.parse(fracture))
+    files = [*map(Path, study), *map(Path, labels), *(Path(p) for p in (clinical,) if p)]
+    bodies = _read_labels([Path(p) for p in labels], anchors, scheme)
+    spine = _read_landmarks(str(landmarks)) if landmarks else None
+    files += [Path(str(landmarks).partition(":")[0])] if landmarks else []
+    return draft(images, case, bodies=bodies, landmarks=spine, provenance=_provenance(command, files))
+
+
+def assess(
+    study: Path | str | Sequence[Path | str] = (),
+    *,
+    clinical: Path | str | None = None,
+    labels: Path | str | Sequence[Path | str] = (),
+    landmarks: Path | str | None = None,
+    fracture: str | None = None,
+    roles: Mapping[str, str] | None = None,
+    anchors: Sequence[str] = (),
+    scheme: str | None = None,
+) -> Assessment:
+    """Assess one study from files as a draft that a reader confirms; see :func:`draft_from_files`."""
+    made = draft_from_files(
+        _several(study),
+        clinical=clinical,
+        labels=_several(labels),
+        landmarks=landmarks,
+        fracture=fracture,
+        roles=[f"{name}={role}" for name, role in (roles or {}).items()],
+        anchors=anchors,
+        scheme=scheme,
+    )
+    return made.assessment
+
+
+def _several(paths: Path | str | Sequence[Path | str]) -> Sequence[Path | str]:
+    return [paths] if isinstance(paths, Path | str) else paths
+
+
+def _read_study(paths: list[Path], roles: Sequence[str]) -> Study:
+    if not paths:
+        return Study(series=())
+    from ovcf.imaging.read import read_study
+
+    named = {}
+    for text in roles:
+        name, found, role = text.rpartition("=")
+        if not found:
+            raise SeriesChoiceError(f"--role {text}", "is not NAME=ROLE", f"Write NAME={Role.T2.value!r}, for example.")
+        try:
+            named[name] = Role(role.strip())
+        except ValueError:
+            choices = ", ".join(r.value for r in Role)
+            raise SeriesChoiceError(f"--role {text}", f"there is no role {role!r}", f"Choose: {choices}.") from None
+    return read_study(paths, roles=named)
+
+
+def _read_labels(paths: list[Path], anchors: Sequence[str], scheme: str | None) -> list[VertebralBodies]:
+    if not paths:
+        return []
+    from ovcf.segmentation.label_map import paired, read_bodies
+
+    groups = paired(paths)
+    by_file: dict[str, dict[int, Level]] = {}
+    for text in anchors:
+        name, label, level = _anchor(text)
+        if name is None and len(groups) > 1:
+            raise LabelSchemeError(
+                f"--level {text}", "does not say which of the label maps it is for", f"Write {paths[0].name}:{text}."
+            )
+        by_file.setdefault(name or groups[0][0].name, {})[label] = level
+    known = {p.name for group in groups for p in group}
+    if strangers := by_file.keys() - known:
+        raise LabelSchemeError(
+            f"--level {sorted(strangers)[0]}:…", "names no label map", f"Label maps given: {', '.join(sorted(known))}."
+        )
+    return [
+        read_bodies(group, scheme=scheme, anchors=next((by_file[p.name] for p in group if p.name in by_file), None))
+        for group in groups
+    ]
+
+
+def _anchor(text: str) -> tuple[str | None, int, Level]:
+    """``[FILE:]LABEL=LEVEL``."""
+    where, _, level = text.rpartition("=")
+    name, _, label = where.rpartition(":")
+    if not label.strip().isdecimal():
+        raise LabelSchemeError(f"--level {text}", "is not LABEL=LEVEL", "Write the label's number, e.g. 6=L3.")
+    return Path(name).name or None, int(label), Level.parse(level)
+
+
+def _read_landmarks(text: str) -> SpineLandmarks:
+    """A landmark file, or FOLDER:SEQN for one person of the NHANES 2013-2014 spine morphometry."""
+    from ovcf.segmentation.landmark_file import read_landmarks, read_survey_person
+
+    folder, _, person = text.rpartition(":")
+    if folder and Path(folder).is_dir() and person.isdecimal():
+        return read_survey_person(Path(folder), int(person))
+    return read_landmarks(Path(text))
+
+
+def _provenance(command: str, paths: Sequence[Path]) -> Provenance:
+    from ovcf import __version__
+
+    return Provenance(
+        software=f"ovcf {__version__}",
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        command=command,
+        inputs=tuple((str(path), digest(path)) for path in paths),
+    )
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file; of a folder, of the names and digests of all files in it."""
+    total = hashlib.sha256()
+    if path.is_file():
+        with path.open("rb") as file:
+            for block in iter(lambda: file.read(1 << 20), b""):
+                total.update(block)
+    else:
+        for child in sorted(p for p in path.rglob("*") if p.is_file()):
+            total.update(f"{child.relative_to(path).as_posix()} {digest(child)}\n".encode())
+    return total.hexdigest()

@@ -1,0 +1,93 @@
+"""What a reader wants to look at: a slice of the study in the plane frame, with what was drawn on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ovcf.imaging.volume import ImagePlane, Volume
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ovcf.assessment.labelled import LabelledImage
+    from ovcf.geometry import SagittalPlane
+    from ovcf.imaging.study import Series
+    from ovcf.landmarks import SpineLandmarks
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """A sagittal picture in the plane frame.
+
+    ``pixels`` is (rows cranial to caudal, columns anterior to posterior); the centre of pixel [0, 0] lies at
+    ``origin`` (x, y), pixels are ``spacing`` (row, column) apart, both in the unit of ``spine``. ``overlay`` marks
+    pixels that were counted (edema), on the same grid.
+    """
+
+    title: str
+    caption: str
+    pixels: NDArray[np.float64]
+    origin: tuple[float, float]
+    spacing: tuple[float, float]
+    spine: SpineLandmarks | None
+    overlay: NDArray[np.bool_] | None = None
+    calibrated: bool = True
+
+
+def view_of(series: Series, labelled: LabelledImage | None, overlay: Volume | None = None) -> View:
+    """The picture of one series: the radiograph itself, or the volume cut by the mid-sagittal plane."""
+    where = f"{series.role.value}: {series.description}"
+    if isinstance(series.image, ImagePlane):
+        image = series.image
+        return View(
+            title=where, caption=image.calibration.value, pixels=np.asarray(image.pixels, float), origin=(0.0, 0.0),
+            spacing=image.spacing_mm or (1.0, 1.0), spine=None, calibrated=image.spacing_mm is not None,
+        )  # fmt: skip
+    plane, spine = (labelled.plane, labelled.spine) if labelled else (_middle(series.image), None)
+    pixels, origin, spacing = cut(series.image, plane, order=1)
+    marked = None
+    if overlay is not None:
+        marked = cut(overlay, plane, order=0, like=(pixels.shape, origin, spacing))[0] > 0.5
+    return View(
+        title=where, caption="mid-sagittal plane", pixels=pixels, origin=origin, spacing=(spacing, spacing),
+        spine=spine, overlay=marked,
+    )  # fmt: skip
+
+
+def cut(
+    volume: Volume,
+    plane: SagittalPlane,
+    *,
+    order: int,
+    like: tuple[tuple[int, ...], tuple[float, float], float] | None = None,
+) -> tuple[NDArray[np.float64], tuple[float, float], float]:
+    """The volume in a plane: pixels, plane position of the first pixel's centre, and the square pixel size in mm.
+
+    The pixel size is the smallest voxel side that lies in the plane; ``like`` takes shape, origin and size from another
+    cut. Pixels outside the volume are 0.
+    """
+    from scipy.ndimage import map_coordinates
+
+    if like is None:
+        across, _ = volume.axis_towards(plane.normal)
+        size = min(s for axis, s in enumerate(volume.spacing_mm) if axis != across)
+        corners = plane.from_patient(
+            volume.to_patient(np.array(list(np.ndindex(2, 2, 2))) * (np.array(volume.voxels.shape) - 1))
+        )
+        low, high = corners.min(axis=0), corners.max(axis=0)
+        cols, rows = (round(float(n)) + 1 for n in (high - low) / size)
+        like = (rows, cols), (float(low[0]), float(low[1])), size
+    (rows, cols), origin, size = like
+    x, y = np.meshgrid(origin[0] + size * np.arange(cols), origin[1] + size * np.arange(rows))
+    index = volume.to_index(plane.to_patient(np.stack([x, y], axis=-1)))
+    pixels = map_coordinates(np.asarray(volume.voxels, float), np.moveaxis(index, -1, 0), order=order, cval=0.0)
+    return np.asarray(pixels), origin, size
+
+
+def _middle(volume: Volume) -> SagittalPlane:
+    from ovcf.imaging.mid_sagittal import mid_sagittal_plane
+
+    return mid_sagittal_plane(volume)

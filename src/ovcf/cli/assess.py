@@ -1,0 +1,76 @@
+"""``ovcf assess``: images and clinical facts in, a cited report out."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+
+def assess(
+    *study: Path,
+    clinical: Path | None = None,
+    labels: Annotated[tuple[Path, ...], Parameter(consume_multiple=True)] = (),
+    landmarks: str | None = None,
+    fracture: str | None = None,
+    role: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
+    level: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
+    scheme: str | None = None,
+    out: Path = Path("ovcf-report"),
+    quiet: bool = False,
+) -> None:
+    """Assess one study: measure, score, advise, and write assessment.json, report.html and report.pdf.
+
+    STUDY is a folder, a zip or files of DICOM or NIfTI. Vertebral bodies come from a label map (--labels) or landmarks
+    from a file (--landmarks). Nothing is guessed silently: what is missing is listed with what to do.
+
+    Examples:
+        ovcf assess study/ --clinical case.toml --labels bodies.nii.gz --fracture L1 --out report
+
+        ovcf assess t1.nii.gz stir.nii.gz --role "t1.nii.gz=sagittal T1" "stir.nii.gz=sagittal STIR"
+        --labels bodies.nii.gz --level 1=S1
+
+        ovcf assess --landmarks landmarks.json --clinical case.toml
+
+    Args:
+        study: Folder, zip or files with the images; may be left out when landmarks or labels are given.
+        clinical: Clinical facts, TOML or JSON (see `ovcf schema case`).
+        labels: Label maps of vertebral bodies (NIfTI). A vertebra map and its subregion map may be given together.
+        landmarks: Six-point landmarks, JSON or CSV (see `ovcf schema landmarks`).
+        fracture: Index vertebra, e.g. L1; overrides the clinical file.
+        role: What a series is, FILE=ROLE or DESCRIPTION=ROLE, where tags do not say; roles: lateral radiograph,
+            sagittal T1, sagittal T2, sagittal STIR, sagittal fat-suppressed T2, CT, other.
+        level: Anchor for label maps without anatomical names, LABEL=LEVEL, e.g. 6=L3; with several label maps
+            FILE:LABEL=LEVEL.
+        scheme: Label scheme, where it is not recognised.
+        out: Folder for the report.
+        quiet: Print only what went wrong.
+    """
+    from rich.console import Console
+
+    from ovcf.assessment.from_files import draft_from_files
+    from ovcf.cli.tables import print_summary
+    from ovcf.report.pictures import figures_of
+    from ovcf.report.write import write_report
+
+    console = Console(stderr=True, quiet=quiet)
+    with console.status("Reading and measuring"):
+        draft = draft_from_files(
+            study,
+            clinical=clinical,
+            labels=labels,
+            landmarks=landmarks,
+            fracture=fracture,
+            roles=role,
+            anchors=level,
+            scheme=scheme,
+            command="ovcf " + shlex.join(sys.argv[1:]),
+        )
+    with console.status("Writing the report"):
+        written = write_report(draft.assessment, figures_of(draft), out)
+    if not quiet:
+        print_summary(draft.assessment)
+        print("\n".join(str(path) for path in written))

@@ -1,0 +1,64 @@
+"""``ovcf measure``: everything the six points of a landmark file give."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ovcf.clinical.case import Sex
+
+
+def measure(
+    landmarks: str,
+    /,
+    *,
+    fracture: tuple[str, ...] = (),
+    sex: Sex | None = None,
+    age: str | None = None,
+    level: str | None = None,
+    json: bool = False,
+) -> None:
+    """Measure every vertebra of a landmark file: heights, ratios, VHL, kyphosis, grades, morphometry.
+
+    Examples:
+        ovcf measure examples/landmarks.json --fracture L1
+
+        ovcf measure landmarks.csv --level L1 --json
+
+    Args:
+        landmarks: JSON or CSV (see docs, Landmark files).
+        fracture: Fractured vertebrae: none of them serves as a reference for its neighbours.
+        sex: female or male, for the morphometric reference.
+        age: Years, for the morphometric reference.
+        level: Show only this vertebra.
+        json: Print JSON.
+    """
+    from ovcf.anatomy import Level
+    from ovcf.assessment.by_landmarks import measure_landmarks
+    from ovcf.assessment.ledger import Ledger
+    from ovcf.clinical.case import ClinicalCase
+    from ovcf.clinical.number import parse_decimal
+    from ovcf.segmentation.landmark_file import read_landmarks
+
+    fractured = tuple(Level.parse(text) for text in fracture)
+    case = ClinicalCase(
+        sex=sex,
+        age_years=None if age is None else parse_decimal(age, field="--age", low=0, high=120),
+        other_fractures=fractured,
+    )
+    spine = read_landmarks(Path(landmarks)).marked((f, "fractured") for f in fractured)
+    only = Level.parse(level) if level else None
+    ledger = Ledger()
+    measure_landmarks(spine, case, ledger, only)
+    if only:
+        spine[only]
+        ledger.measurements = [m for m in ledger.measurements if m.index_level == only]
+        ledger.findings = [f for f in ledger.findings if f.level == only]
+        ledger.withheld = [w for w in ledger.withheld if w.level == only]
+    if json:
+        from pydantic import TypeAdapter
+
+        print(TypeAdapter(Ledger).dump_json(ledger, indent=2).decode())
+    else:
+        from ovcf.cli.tables import print_ledger
+
+        print_ledger(ledger)

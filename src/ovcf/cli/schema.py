@@ -1,0 +1,30 @@
+"""``ovcf schema``: the JSON Schema of the files that ovcf reads and writes."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+
+def schema(of: Literal["assessment", "case", "landmarks"] = "assessment", /) -> None:
+    """Print a JSON Schema (draft 2020-12).
+
+    Args:
+        of: assessment (what `ovcf assess` writes), case (the clinical file), landmarks (a landmark file).
+    """
+    import json
+
+    from pydantic import TypeAdapter
+
+    if of == "assessment":
+        from ovcf.report.serialise import json_schema
+
+        found = json_schema()
+    elif of == "case":
+        from ovcf.clinical.case import ClinicalCase
+
+        found = TypeAdapter(ClinicalCase).json_schema()
+    else:
+        from ovcf.segmentation.landmark_file import landmark_schema
+
+        found = landmark_schema()
+    print(json.dumps(found, indent=2, ensure_ascii=False))

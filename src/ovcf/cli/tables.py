@@ -1,0 +1,68 @@
+"""Measurements, findings and what was withheld, as tables for a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ovcf.guidance.statement import Urgency
+
+if TYPE_CHECKING:
+    from ovcf.assessment.ledger import Ledger
+    from ovcf.assessment.result import Assessment
+    from ovcf.measures.measurement import Measurement
+
+SUMMARY = ("vhl-han", "ka-han", "bme-percent", "t2-low-percent")
+"""Methods whose values are printed after an assessment."""
+
+
+def value_text(m: Measurement) -> str:
+    """A measurement as it is read aloud: value, standard uncertainty and unit, rounded for display."""
+    digits = 2 if m.unit.symbol == "" else 1
+    spread = "" if m.standard_uncertainty is None else f" ± {m.standard_uncertainty:.{digits}f}"
+    return f"{m.value:.{digits}f}{spread}{m.unit.symbol}"
+
+
+def print_ledger(ledger: Ledger) -> None:
+    """Print everything measured, found and withheld, cranial to caudal."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    table = Table("Level", "Measurement", "Value", "Note", title="Measurements", title_justify="left")
+    for m in ledger.measurements:
+        table.add_row(str(m.index_level or ""), m.method.name, value_text(m), "; ".join(m.warnings))
+    console.print(table)
+    if ledger.findings:
+        table = Table("Level", "Finding", "Value", "Why", title="Findings", title_justify="left")
+        for f in ledger.findings:
+            table.add_row(str(f.level or ""), f.name, f.value, "; ".join(f.reasons))
+        console.print(table)
+    if ledger.withheld:
+        table = Table("Level", "Withheld", "Reason", "What to do", title="Withheld", title_justify="left")
+        for w in ledger.withheld:
+            table.add_row(str(w.level or ""), w.name, w.reason, w.remedy)
+        console.print(table)
+
+
+def print_summary(assessment: Assessment) -> None:
+    """What a reader wants to know first: what is urgent, the scores, the index vertebra, what is missing."""
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    for statement in assessment.guidance:
+        if statement.urgency is Urgency.EMERGENCY:
+            console.print(f"[bold red]{statement.urgency.value.upper()}[/]: {statement.text}")
+    for score in assessment.scores:
+        outcome = score.status.value
+        if score.total is not None:
+            outcome = f"{score.total:g}" + (f", {score.group}" if score.group else "")
+        elif score.attainable is not None and score.missing:
+            outcome += f" ({score.attainable[0]:g} to {score.attainable[1]:g}; missing {', '.join(score.missing)})"
+        console.print(f"[bold]{score.score}[/]: {outcome}")
+    index = assessment.index_level
+    for m in assessment.measurements:
+        if index is not None and m.index_level == index and m.method.id in SUMMARY:
+            console.print(f"{index} {m.method.name}: {value_text(m)}  [dim]{m.source.image}[/]")
+    if assessment.withheld:
+        console.print(f"{len(assessment.withheld)} withheld; the report lists each with what to do")
+    console.print("[dim]Research software, not a medical device. A draft until a reader confirms it.[/]")
