@@ -78,3 +78,15 @@ class EvidenceError(OvcfError):
 
 class OutputError(OvcfError):
     """A result that cannot be written where it was asked for."""
+
+
+class PhantomError(OvcfError):
+    """A digital patient that cannot be made as asked."""
+
+
+class CohortDataError(OvcfError):
+    """A table of patients that an analysis cannot be made from."""
+
+
+class MissingExtraError(OvcfError):
+    """An optional part of ovcf whose packages are not installed."""

@@ -1,0 +1,1 @@
+"""Digital patients with known truth. They are never presented as patients."""

@@ -1,0 +1,151 @@
+"""Draw a spine: an intact column of the wanted person, its fractures, its kyphosis, and the tissues around."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ovcf.anatomy import Level, VertebralColumn
+from ovcf.clinical.case import Sex
+from ovcf.errors import PhantomError
+from ovcf.landmarks import Source, VertebraLandmarks
+from ovcf.phantom.shape import anatomy, tissues
+from ovcf.phantom.shape import contour as c
+from ovcf.phantom.shape.fracture import draw_heights, heights, retropulsed, with_heights
+from ovcf.phantom.shape.intact import intact_column
+from ovcf.phantom.shape.spine import Body, SpineShape
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from ovcf.phantom.shape.spine import Fracture
+
+    Array = NDArray[np.float64]
+
+#: How far (degrees) the two discs beside a fracture may together leave their angle to reach a wanted kyphosis.
+_DISC_REACH_DEG = 14.0
+_LEAST_DISC_MM = 1.2
+
+
+def sample_spine(
+    rng: np.random.Generator,
+    *,
+    sex: Sex | None = None,
+    age_years: float | None = None,
+    height_cm: float | None = None,
+    fractures: Sequence[Fracture] = (),
+    kyphosis_deg: float | None = None,
+    lumbar: int = 5,
+    thoracic: int = 12,
+    shift: tuple[float, float] = (0.0, 0.0),
+) -> SpineShape:
+    """One spine of a person of this sex, age and standing height; what is None is drawn.
+
+    ``kyphosis_deg`` is HAN's local kyphosis angle wanted at the first fracture. ``shift`` (mm) moves the whole spine in its
+    plane; unmoved, the origin is the middle of the column's central body. The same generator state gives the same spine.
+
+    Raises:
+        PhantomError: a fracture or kyphosis that no body can have, or a level without neighbours.
+        LevelError: a column that is not a known variant.
+    """
+    column = VertebralColumn(thoracic=thoracic, lumbar=lumbar)
+    levels = [level for level in column.levels if level.region != "cervical"]
+    sex = sex or rng.choice(list(Sex))
+    age_years = float(rng.uniform(50, 85)) if age_years is None else age_years
+    contours, joints = intact_column(rng, column, sex, age_years, height_cm)
+    if kyphosis_deg is not None and not fractures:
+        raise PhantomError("kyphosis", "is wanted at a fracture, but none is asked for", "Name a fracture.")
+    before = heights(contours)
+    for number, fracture in enumerate(fractures):
+        i = _index(levels, fracture)
+        wanted = kyphosis_deg if number == 0 else None
+        contours[i] = _fractured(rng, fracture, contours[i], before[i - 1 : i + 2], wanted, joints[i - 1 : i + 1])
+        if wanted is not None:
+            joints[i - 1 : i + 1] = _with_kyphosis(contours[i - 1 : i + 2], joints[i - 1 : i + 1], wanted)
+    placed = _upright(c.stack(contours, joints), len(levels), shift)
+    return _assemble(rng, column, levels, placed, tuple(fractures))
+
+
+def _index(levels: list[Level], fracture: Fracture) -> int:
+    where = f"fracture of {fracture.level}"
+    if fracture.level not in levels or fracture.level in (levels[0], Level.S1):
+        raise PhantomError(where, "is not between two vertebrae of this spine", f"Give {levels[1]} to {levels[-2]}.")
+    return levels.index(fracture.level)
+
+
+def _wedge_deg(contour: Array) -> float:
+    upper, lower = contour[c.SP] - contour[c.SA], contour[c.IP] - contour[c.IA]
+    return float(np.degrees(np.arctan2(lower[1], lower[0]) - np.arctan2(upper[1], upper[0])))
+
+
+def _fractured(
+    rng: np.random.Generator, fracture: Fracture, contour: Array, before: Array, kyphosis: float | None, joints: Array
+) -> Array:
+    wedge_mm = None
+    if kyphosis is not None:
+        depth = np.linalg.norm(contour[[c.SP, c.IP]] - contour[[c.SA, c.IA]], axis=1).mean()
+        rest = kyphosis - joints[:, 0].sum()
+        low, high = np.tan(np.radians([rest - _DISC_REACH_DEG, rest + _DISC_REACH_DEG])) * depth
+        wedge_mm = (float(low), float(high))
+    wanted = draw_heights(rng, fracture, before[1], before[[0, 2]], wedge_mm)
+    if fracture.posterior_wall:
+        contour = retropulsed(contour, float(rng.uniform(2.5, 6.0)))
+    return c.own_frame(with_heights(contour, wanted))
+
+
+def _with_kyphosis(contours: Array, joints: Array, wanted: float) -> Array:
+    """The two joints turned alike until the angle across them and the body is the wanted one; discs stay open."""
+    out = joints.copy()
+    out[:, 0] += (wanted - joints[:, 0].sum() - _wedge_deg(contours[1])) / 2
+    for joint, upper, lower in zip(out, contours, contours[1:], strict=False):
+        depth = max(np.linalg.norm(upper[c.IP] - upper[c.IA]), np.linalg.norm(lower[c.SP] - lower[c.SA]))
+        joint[2] = max(joint[2], _LEAST_DISC_MM + depth * np.sin(np.radians(abs(joint[0]) / 2)))
+    return out
+
+
+def _upright(contours: Array, n_levels: int, shift: tuple[float, float]) -> Array:
+    """The column turned so that the middle of its first body stands above the back of the sacral endplate."""
+    top, bottom = contours[0].mean(axis=0), contours[n_levels - 1][c.SP]
+    x, y = bottom - top
+    turned = contours @ c.rotation(np.degrees(np.arctan2(x, y))).T
+    return np.asarray(turned - turned[n_levels // 2].mean(axis=0) + np.asarray(shift))
+
+
+def _assemble(
+    rng: np.random.Generator,
+    column: VertebralColumn,
+    levels: list[Level],
+    contours: Array,
+    fractures: tuple[Fracture, ...],
+) -> SpineShape:
+    source = Source(placed_by="truth of a digital patient")
+    outlines = [c.smooth(contour) for contour in contours]
+    bodies = tuple(
+        Body(
+            level=level,
+            outline=outline,
+            landmarks=VertebraLandmarks.from_array(level, c.landmarks_of(contour), sd=0.0, source=source),
+        )
+        for level, outline, contour in zip(levels, outlines, contours, strict=False)
+    )
+    around = tissues.around(rng, contours, outlines, column)
+    depth = np.linalg.norm(contours[:, c.SP] - contours[:, c.SA], axis=1)
+    ratio = np.interp(
+        anatomy.positions(column, with_s1=True), range(17),
+        anatomy.of_position(anatomy.PANJABI, "width") / anatomy.of_position(anatomy.PANJABI, "depth"),
+    )  # fmt: skip
+    return SpineShape(
+        bodies=bodies,
+        discs=around.discs,
+        canal=around.canal,
+        cord=around.cord,
+        sacrum=tuple(outlines[len(levels) - 1 :]),
+        posterior_elements=around.posterior_elements,
+        tissues=around.named,
+        half_width_mm={level: float(d * r / 2) for level, d, r in zip(levels, depth, ratio, strict=False)},
+        column=column,
+        fractures=fractures,
+    )
