@@ -1,0 +1,195 @@
+"""What every analysis gives back: its figures as tables, and how they were come by.
+
+A result never prints by itself. ``str(result)`` is text; ``to_html``, ``to_latex`` and ``to_docx`` write the same
+cells, ``tidy`` gives the unrounded numbers.
+"""
+
+from __future__ import annotations
+
+import html
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ovcf.cohort.extra import extra
+from ovcf.cohort.wording import format_cell
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A figure with its interval; ``standard_error`` is None where the interval does not come from one."""
+
+    value: float
+    low: float
+    high: float
+    standard_error: float | None = None
+    coverage: float = 0.95
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} ({100 * self.coverage:g}% CI {self.low:.3f} to {self.high:.3f})"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: ``name`` in tidy data, ``label`` in print, ``style`` a format such as ``.2f``, or ``p`` for P."""
+
+    name: str
+    label: str
+    style: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Tidy rows of unrounded values, with what is needed to print them; None prints as an empty cell."""
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+    def cells(self) -> list[list[str]]:
+        """Every cell as printed, row by row."""
+        return [[format_cell(value, c.style) for value, c in zip(row, self.columns, strict=True)] for row in self.rows]
+
+    def frame(self) -> pd.DataFrame:
+        """The unrounded values as a data frame."""
+        return extra("pandas").DataFrame(list(self.rows), columns=[c.name for c in self.columns])
+
+    def __str__(self) -> str:
+        lines = [[c.label for c in self.columns], *self.cells()]
+        widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
+        left = [not c.style for c in self.columns]
+        text = [
+            "  ".join(
+                f"{cell:<{w}}" if to_left else f"{cell:>{w}}"
+                for cell, w, to_left in zip(row, widths, left, strict=True)
+            )
+            for row in lines
+        ]
+        rule = "-" * (sum(widths) + 2 * (len(widths) - 1))
+        return "\n".join(line.rstrip() for line in [self.title, rule, text[0], rule, *text[1:], rule])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnalysisResult:
+    """An analysis that was made.
+
+    ``n`` counts the patients analysed, ``missing`` the values missing per variable, ``assumptions`` says what was
+    checked and with what outcome, ``references`` are citations of the method.
+    """
+
+    title: str
+    method: str
+    references: tuple[str, ...] = ()
+    n: int
+    missing: tuple[tuple[str, int], ...] = ()
+    assumptions: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = field(default=(), repr=False)
+
+    def remarks(self) -> tuple[str, ...]:
+        """What a reader must know beside the tables: method, n, missing values, assumptions, notes, references."""
+        absent = ", ".join(f"{name} {count}" for name, count in self.missing if count)
+        said = (
+            ("Method", (self.method,)),
+            ("n", (str(self.n),)),
+            ("Missing", (absent,) if absent else ()),
+            ("Checked", self.assumptions),
+            ("Note", self.notes),
+            ("Reference", self.references),
+        )
+        return tuple(f"{label}: {text}" for label, texts in said for text in texts)
+
+    def __str__(self) -> str:
+        return "\n\n".join([self.title, *(str(t) for t in self.tables), "\n".join(self.remarks())])
+
+    def tidy(self) -> pd.DataFrame:
+        """The first table, unrounded; every other is reached as ``result.tables[i].frame()``."""
+        return self.tables[0].frame()
+
+    def to_html(self) -> str:
+        """A fragment of HTML: heading, tables with captions, remarks."""
+        parts = [f"<section><h2>{html.escape(self.title)}</h2>"]
+        for table in self.tables:
+            parts.append(f"<table><caption>{html.escape(table.title)}</caption><thead><tr>")
+            parts += [f'<th scope="col">{html.escape(c.label)}</th>' for c in table.columns]
+            parts.append("</tr></thead><tbody>")
+            for row in table.cells():
+                tags = ['<th scope="row">{}</th>' if i == 0 else "<td>{}</td>" for i in range(len(row))]
+                parts.append(
+                    "<tr>" + "".join(t.format(html.escape(v)) for t, v in zip(tags, row, strict=True)) + "</tr>"
+                )
+            parts.append("</tbody></table>")
+        parts.append("<ul>" + "".join(f"<li>{html.escape(r)}</li>" for r in self.remarks()) + "</ul></section>")
+        return "\n".join(parts)
+
+    def to_latex(self) -> str:
+        """Tables for the ``booktabs`` package, the remarks below them."""
+        parts = []
+        for table in self.tables:
+            align = "".join("r" if c.style else "l" for c in table.columns)
+            lines = [" & ".join(_latex(cell) for cell in row) + r" \\" for row in table.cells()]
+            head = " & ".join(_latex(c.label) for c in table.columns) + r" \\"
+            top = rf"\caption{{{_latex(table.title)}}}" + "\n" + rf"\begin{{tabular}}{{{align}}}"
+            rows = "\n".join([r"\toprule", head, r"\midrule", *lines, r"\bottomrule"])
+            parts.append("\n".join([r"\begin{table}", top, rows, r"\end{tabular}", r"\end{table}"]))
+        return "\n\n".join([*parts, "\n\n".join(_latex(r) for r in self.remarks())]) + "\n"
+
+    def to_docx(self, target: Any) -> Any:
+        """Write editable Word tables to a path, or append them to a ``docx.Document``; gives the document."""
+        document = extra("docx").Document() if isinstance(target, str | Path) else target
+        document.add_heading(self.title, level=1)
+        for table in self.tables:
+            document.add_paragraph(table.title, style="Caption")
+            lines = [[c.label for c in table.columns], *table.cells()]
+            grid = document.add_table(rows=len(lines), cols=len(table.columns), style="Table Grid")
+            for cells, line in zip(grid.rows, lines, strict=True):
+                for cell, text in zip(cells.cells, line, strict=True):
+                    cell.text = text
+            for cell in grid.rows[0].cells:
+                cell.paragraphs[0].runs[0].bold = True
+        for remark in self.remarks():
+            document.add_paragraph(remark)
+        if isinstance(target, str | Path):
+            document.save(str(target))
+        return document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlottedResult(AnalysisResult, ABC):
+    """An analysis that can be drawn."""
+
+    @abstractmethod
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the result on a matplotlib axes (a new one if None) and give the axes back."""
+
+    def save_plot(self, path: str | Path) -> None:
+        """Draw the result into a file; its suffix says which kind (svg, png, pdf)."""
+        self.plot().figure.savefig(path, bbox_inches="tight", dpi=300)
+
+
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+}
+_LATEX |= {c: f"\\{c}" for c in "&%$#_{}"} | {"±": r"$\pm$", "−": "$-$", "²": r"$^2$", "χ": r"$\chi$", "κ": r"$\kappa$"}
+
+
+def _latex(text: str) -> str:
+    return "".join(_LATEX.get(c, c) for c in text)
+
+
+def new_axes(ax: Any = None, *, size: tuple[float, float] = (4.2, 4.0)) -> Any:
+    """The axes given, or new ones with a clean frame and no window."""
+    if ax is not None:
+        return ax
+    figure = extra("matplotlib.figure").Figure(figsize=size, layout="constrained")
+    axes = figure.subplots()
+    axes.spines[["top", "right"]].set_visible(False)
+    return axes
