@@ -89,15 +89,16 @@ def _axes(contour: Array, caudal: Array) -> tuple[Array, Array]:
     for _ in range(4):
         sa, sp, ia, ip = contour[_extreme(contour, u, v)]
         u, v = unit_vector((sp - sa) + (ip - ia)), unit_vector((ia - sa) + (ip - sp))
-    if abs(u[0] * v[1] - u[1] * v[0]) < 0.5:
-        raise LandmarkError("outline", "has no four corners", "Check the label map at this level.")
     return u, v
 
 
 def _extreme(contour: Array, u: Array, v: Array) -> Array:
     """Index of the point farthest out towards each corner."""
-    oblique = contour @ np.linalg.inv(np.stack([u, v]))
-    return np.asarray(np.argmax(oblique @ _SIGNS.T, axis=0))
+    upright = abs(u[0] * v[1] - u[1] * v[0]) > 0.5
+    index = np.argmax(contour @ np.linalg.inv(np.stack([u, v])) @ _SIGNS.T, axis=0) if upright else np.zeros(1)
+    if len(np.unique(index)) < 4:
+        raise LandmarkError("outline", "has no four corners", "Check the label map at this level.")
+    return np.asarray(index)
 
 
 def _sides(contour: Array, index: Array) -> tuple[Array, Array, Array, Array]:
