@@ -178,3 +178,10 @@ def test_sex_and_age_choose_the_reference():
     means = {sex: call.criteria[0].ratios[0].mean for sex, call in calls.items()}
     assert means == {sex: reference(Level.L1, sex, 72)["Ha/Hp"].mean for sex in means}
     assert means["male"] < means["female"]
+
+
+@pytest.mark.parametrize("call", [eastell, mccloskey])
+def test_a_lone_vertebra_without_middle_points_still_gets_an_answer(call):
+    whole = normal_spine(sd=0.3, middle=False)[Level.L1]
+    lone = SpineLandmarks(vertebrae=(whole,))
+    assert call(lone, Level.L1, sex="female").fractured is None
