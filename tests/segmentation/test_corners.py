@@ -75,11 +75,6 @@ def test_a_speck_is_no_body():
 
 
 @pytest.mark.parametrize("ring", [[(0, 0), (30, 0), (15, 25)], [(0, 0), (30, 0), (15, -25)]])
-def test_a_triangle_is_no_body_or_gives_finite_points(ring):
-    for degrees in (-35, 0, 25):
-        try:
-            points = six_points(ring, 1.0, turned([[0, 1]], degrees)[0]).points
-        except LandmarkError as error:
-            assert "four corners" in str(error)
-        else:
-            assert np.isfinite(points).all()
+def test_a_triangle_has_no_four_corners(ring):
+    with pytest.raises(LandmarkError, match="has no four corners"):
+        six_points(ring, 1.0, turned([[0, 1]], 25)[0])
