@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ovcf.errors import ClinicalDataError
+from ovcf.scores.columns import flag_column, number_column, where_known
 from ovcf.scores.nasovcf import GROUPS, KYPHOSIS_LIMIT_DEG, VHL_LIMIT_PERCENT
 from ovcf.scores.result import Status
 from ovcf.scores.tally import TOLERANCE
@@ -55,19 +55,19 @@ def nasovcf_array(
         ClinicalDataError: a value that no patient can have; the message names the column and the first such row.
     """
     columns = (
-        _column(burst, "burst", 0, 1, whole=True),
-        _column(vhl_percent, "VHL (percent)", -100, 100),
-        _column(local_kyphosis_deg, "local kyphosis angle (degrees)", -90, 120),
-        _column(t2_diffuse_low, "T2 diffuse low", 0, 1, whole=True),
-        _column(t_score, "T-score", -8, 6),
+        flag_column(burst, "burst"),
+        number_column(vhl_percent, "VHL (percent)", -100, 100),
+        number_column(local_kyphosis_deg, "local kyphosis angle (degrees)", -90, 120),
+        flag_column(t2_diffuse_low, "T2 diffuse low"),
+        number_column(t_score, "T-score", -8, 6),
     )
     kind, vhl, kyphosis, diffuse, t, fits = np.broadcast_arrays(*columns, np.atleast_1d(np.asarray(applicable, bool)))
     points = (
         (2.0 * kind, 2.0),
-        (np.where(np.isnan(vhl), np.nan, 2.0 * (vhl >= VHL_LIMIT_PERCENT - TOLERANCE)), 2.0),
-        (np.where(np.isnan(kyphosis), np.nan, 2.0 * (kyphosis >= KYPHOSIS_LIMIT_DEG - TOLERANCE)), 2.0),
+        (where_known(vhl, 2.0 * (vhl >= VHL_LIMIT_PERCENT - TOLERANCE)), 2.0),
+        (where_known(kyphosis, 2.0 * (kyphosis >= KYPHOSIS_LIMIT_DEG - TOLERANCE)), 2.0),
         (2.0 * diffuse, 2.0),
-        (np.where(np.isnan(t), np.nan, 2.0 * (t <= -2.5 + TOLERANCE) + 2.0 * (t <= -3.5 + TOLERANCE)), 4.0),
+        (where_known(t, 2.0 * (t <= -2.5 + TOLERANCE) + 2.0 * (t <= -3.5 + TOLERANCE)), 4.0),
     )
     low = sum(np.nan_to_num(p, nan=0.0) for p, _ in points) + np.zeros(len(kind))
     high = low + sum(np.where(np.isnan(p), most, 0.0) for p, most in points)
@@ -81,16 +81,3 @@ def nasovcf_array(
     total = np.where(status == _COMPLETE, low, np.nan)
     group = np.where(status == _COMPLETE, (low >= 2).astype(np.int8) + (low > 4), -1).astype(np.int8)
     return NasovcfColumns(total, group, status, np.where(scored, low, np.nan), np.where(scored, high, np.nan))
-
-
-def _column(values: ArrayLike, name: str, low: float, high: float, *, whole: bool = False) -> NDArray[np.float64]:
-    try:
-        column = np.atleast_1d(np.asarray(values, float))
-    except (TypeError, ValueError):
-        raise ClinicalDataError(name, "the column holds something that is not a number", "Give numbers.") from None
-    possible = np.isnan(column) | ((column == low) | (column == high) if whole else (column >= low) & (column <= high))
-    if column.ndim != 1 or not possible.all():
-        where = f"row {int(np.argmin(possible))}, {column[np.argmin(possible)]:g}," if column.ndim == 1 else "its shape"
-        what = f"{low:g} or {high:g}" if whole else f"numbers from {low:g} to {high:g}"
-        raise ClinicalDataError(name, f"{where} is not possible", f"Give one column of {what}, NaN for missing.")
-    return column

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ovcf.clinical.case import NeurologicalGrade
+from ovcf.clinical.flags import NeurologicalGrade
 from ovcf.clinical.number import parse_decimal
 from ovcf.errors import ScoreInputError
 from ovcf.scores.classify import possible_classes, spoken
@@ -162,7 +162,7 @@ def of_score(
         ScoreInputError: an unknown version, OF class or neurological status.
         ClinicalDataError: a value that no patient can have.
     """
-    rules = _version(version)
+    rules = version_rules(version)
     vas = _number(vas_under_analgesia, "pain under analgesia (VAS)", 0, 10)
     present: Mapping[str, bool | None] = {
         "ASA > 3": _exceeds(_number(asa_class, "ASA class", 1, 6), 3),
@@ -230,7 +230,8 @@ def _health(present: Mapping[str, bool | None]) -> tuple[ScoreItem, float]:
     return ScoreItem("Health", finding, points, possible), possible[-1]
 
 
-def _version(name: str) -> OfVersion:
+def version_rules(name: str) -> OfVersion:
+    """The rules of a named version."""
     if name not in VERSIONS:
         raise ScoreInputError("OF score, version", f"{name!r} is not known", f"Give one of: {', '.join(VERSIONS)}.")
     return VERSIONS[name]

@@ -1,0 +1,33 @@
+"""Analgesic class, 0 to 3. Voormolen 2006 names the ends (none, morphine); the steps between are WHO's ladder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ovcf.errors import ScoreInputError
+
+CLASSES = ("none", "non-opioid", "weak opioid", "strong opioid")
+
+
+@dataclass(frozen=True, slots=True)
+class AnalgesicClass:
+    """The strongest analgesic taken, as a number that orders (0-3) and a name."""
+
+    number: int
+    name: str
+    evidence: tuple[str, ...] = ("voormolen-2006",)
+
+
+def analgesic_class(strongest: int | str) -> AnalgesicClass:
+    """The class of a number 0-3 or a name of ``CLASSES``.
+
+    Raises:
+        ScoreInputError: neither.
+    """
+    text = str(strongest).strip().lower()
+    number = CLASSES.index(text) if text in CLASSES else int(text) if text in ("0", "1", "2", "3") else None
+    if number is None or isinstance(strongest, bool):
+        raise ScoreInputError(
+            "analgesic class", f"{strongest!r} is not known", f"Give 0 to 3, or one of: {', '.join(CLASSES)}."
+        )
+    return AnalgesicClass(number, CLASSES[number])

@@ -1,0 +1,61 @@
+"""Genant's semiquantitative grades of a whole spine, summed up. Grading itself is a visual reading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ovcf.anatomy import Level
+from ovcf.errors import ScoreInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+GRADES = (0.0, 0.5, 1.0, 2.0, 3.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenantSummary:
+    """What the grades of a spine come to.
+
+    ``fracture_index`` is the sum of the grades over the number of graded vertebrae. Grade 0.5 (suspicious, no 20 %
+    loss) adds to the index but is no fracture. ``ungraded`` vertebrae are in no figure.
+    """
+
+    graded: tuple[Level, ...]
+    ungraded: tuple[Level, ...]
+    fractured: tuple[Level, ...]
+    highest_grade: float | None
+    grade_sum: float
+    fracture_index: float | None
+    advisories: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ("genant-1993",)
+
+
+def genant(grades: Mapping[Level | str, float | None]) -> GenantSummary:
+    """Sum up grades 0, 0.5, 1, 2, 3 by level; None is not graded.
+
+    Raises:
+        LevelError: a name that is no level.
+        ScoreInputError: another grade, or a level given twice.
+    """
+    by_level: dict[Level, float | None] = {}
+    for name, grade in grades.items():
+        level = name if isinstance(name, Level) else Level.parse(name)
+        if level in by_level:
+            raise ScoreInputError(f"Genant, {level}", "is given twice", "Give each level once.")
+        if grade is not None and grade not in GRADES:
+            raise ScoreInputError(f"Genant, {level}", f"{grade!r} is no grade", "Give 0, 0.5, 1, 2 or 3.")
+        by_level[level] = None if grade is None else float(grade)
+    known = {level: by_level[level] for level in sorted(by_level, key=lambda level: level.rank)}
+    graded = {level: grade for level, grade in known.items() if grade is not None}
+    outside = [level for level in graded if not Level.T4.rank <= level.rank <= Level.L4.rank]
+    return GenantSummary(
+        graded=tuple(graded),
+        ungraded=tuple(level for level in known if level not in graded),
+        fractured=tuple(level for level, grade in graded.items() if grade >= 1),
+        highest_grade=max(graded.values(), default=None),
+        grade_sum=sum(graded.values()),
+        fracture_index=sum(graded.values()) / len(graded) if graded else None,
+        advisories=(f"Genant graded T4 to L4; outside are {', '.join(outside)}.",) if outside else (),
+    )

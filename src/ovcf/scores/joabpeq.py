@@ -1,0 +1,91 @@
+"""JOABPEQ: five domains, 0-100 each, higher is better, no total.
+
+The engine only: coefficients are given by the user, who needs the licence to them anyway. Those seen in public are
+unverified for three domains and missing for two.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from ovcf.clinical.number import parse_decimal
+from ovcf.errors import ScoreInputError
+from ovcf.scores.tally import at_least
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Domain = Literal["pain", "lumbar", "walking", "social", "mental"]
+#: Items per domain; 26 in all for 25 questions, since one question serves two domains.
+ITEMS = {"pain": 4, "lumbar": 6, "walking": 5, "social": 4, "mental": 7}
+
+
+def domain_score(
+    domain: Domain, answers: Sequence[int | None], *, weights: Sequence[float], best: Sequence[int]
+) -> float | None:
+    """Score of one domain, 0-100, or None if an answer is missing.
+
+    ``100 sum w (x - 1) / sum w (best - 1)``: options are numbered from 1, the worst, to ``best``.
+
+    Raises:
+        ScoreInputError: another number of items, an answer outside its options, or weights that are not positive.
+    """
+    where = f"JOABPEQ, {domain}"
+    if domain not in ITEMS:
+        raise ScoreInputError(where, "is no domain", f"Give one of: {', '.join(ITEMS)}.")
+    for what, values in (("answers", answers), ("weights", weights), ("options", best)):
+        if len(values) != ITEMS[domain]:
+            raise ScoreInputError(where, f"{len(values)} {what} are given", f"Give {ITEMS[domain]}.")
+    if not all(w > 0 for w in weights) or not all(b >= 2 for b in best):
+        raise ScoreInputError(where, "weights or options are not possible", "Weights are positive, options at least 2.")
+    for number, (answer, options) in enumerate(zip(answers, best, strict=True), 1):
+        if answer is not None and answer not in range(1, options + 1):
+            raise ScoreInputError(f"{where}, item {number}", f"{answer!r} is no option", f"Give 1 to {options}.")
+    given = [a for a in answers if a is not None]
+    if len(given) < len(answers):
+        return None
+    reached = sum(w * (a - 1) for w, a in zip(weights, given, strict=True))
+    return 100 * reached / sum(w * (b - 1) for w, b in zip(weights, best, strict=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoabpeqEffect:
+    """Whether treatment was effective in one domain, by each rule.
+
+    ``by_gain``: a gain of at least 20 points (Kasai 2017). ``by_reaching_90``: from below 90 to 90 or more, a rule from
+    memory. ``evaluated`` is False where both scores are 90 or more: there is no room for a gain (also from memory).
+    """
+
+    domain: str
+    gain: float
+    evaluated: bool
+    by_gain: bool
+    by_reaching_90: bool
+    verdict: str
+    evidence: tuple[str, ...] = ("kasai-2017", "fukui-2009")
+
+
+def joabpeq_effect(before: float, after: float, *, domain: Domain) -> JoabpeqEffect:
+    """Judge the change of one domain score, as entered or computed (0-100).
+
+    Raises:
+        ClinicalDataError: a score outside 0 to 100.
+    """
+    first = parse_decimal(before, field=f"JOABPEQ {domain}, before", low=0, high=100)
+    second = parse_decimal(after, field=f"JOABPEQ {domain}, after", low=0, high=100)
+    evaluated = not (at_least(first, 90) and at_least(second, 90))
+    by_gain = evaluated and at_least(second - first, 20)
+    by_reaching_90 = not at_least(first, 90) and at_least(second, 90)
+    if not evaluated:
+        verdict = "not evaluated: 90 or more before and after"
+    elif by_gain:
+        verdict = "effective: gain of at least 20 points"
+    elif by_reaching_90:
+        verdict = "effective only by the unverified rule (from below 90 to 90 or more)"
+    else:
+        verdict = "not effective"
+    return JoabpeqEffect(
+        domain=domain, gain=second - first, evaluated=evaluated, by_gain=by_gain, by_reaching_90=by_reaching_90,
+        verdict=verdict,
+    )  # fmt: skip
