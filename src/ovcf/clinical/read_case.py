@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
@@ -16,7 +15,8 @@ from types import NoneType, UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from ovcf.anatomy import Level
-from ovcf.clinical.case import ClinicalCase, Neurology, RedFlags
+from ovcf.clinical.case import ClinicalCase
+from ovcf.clinical.flags import Neurology, RedFlags
 from ovcf.clinical.number import parse_decimal
 from ovcf.errors import ClinicalDataError, LevelError, MissingFileError, UnreadableFileError
 
@@ -161,10 +161,8 @@ def _read(value: object, hint: Any, where: str, low: float | None, high: float |
 
 
 def _number(value: object, where: str, low: float | None, high: float | None) -> float:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if not isinstance(value, str | int | float):
         raise ClinicalDataError(where, f"{value!r} is not a number", "Give a number; leave the field out if not known.")
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ClinicalDataError(where, f"{value} is not a number", "Leave the field out if the value is not known.")
     return parse_decimal(value, field=where, low=low, high=high)
 
 

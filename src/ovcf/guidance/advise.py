@@ -1,0 +1,54 @@
+"""All rules, in one place: findings in, cited statements out, the most urgent first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ovcf.guidance.evidence import evidence
+from ovcf.guidance.findings import Findings
+from ovcf.guidance.rules import (
+    augmentation,
+    bone_quality,
+    edema,
+    follow_up,
+    imaging_next,
+    imminent_risk,
+    malignancy_infection,
+    nasovcf_outcomes,
+    t2_advisory,
+    urgent,
+)
+from ovcf.guidance.rules.suppression import suppressions
+from ovcf.guidance.statement import Statement, Urgency
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+__all__ = ["Findings", "advise", "suppressions"]
+
+_RULES: tuple[Callable[[Findings], Iterable[Statement]], ...] = (
+    urgent.statements,
+    malignancy_infection.statements,
+    nasovcf_outcomes.statements,
+    t2_advisory.statements,
+    augmentation.statements,
+    imminent_risk.statements,
+    bone_quality.statements,
+    edema.statements,
+    imaging_next.statements,
+    follow_up.statements,
+)
+_ORDER = tuple(Urgency)
+
+
+def advise(findings: Findings) -> tuple[Statement, ...]:
+    """What the sources say about a patient like this.
+
+    Raises:
+        EvidenceError: a rule cites an entry that does not exist.
+    """
+    made = [statement for rule in _RULES for statement in rule(findings)]
+    for statement in made:
+        for id_ in statement.evidence:
+            evidence(id_)
+    return tuple(sorted(made, key=lambda s: _ORDER.index(s.urgency)))

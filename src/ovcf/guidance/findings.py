@@ -1,0 +1,62 @@
+"""What the rules look at: the clinical case, and what was found on its images and by its scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ovcf.anatomy import Level
+from ovcf.clinical.case import ClinicalCase, Treatment
+from ovcf.scores.result import ScoreResult
+
+RADIOGRAPH, T1, T2, STIR, FS_T2, CT = (
+    "lateral radiograph", "sagittal T1", "sagittal T2", "sagittal STIR", "sagittal fat-suppressed T2", "CT",
+)  # fmt: skip
+"""Names of the image series, as in ``Findings.available``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """One index vertebra. None always means "not known".
+
+    ``recent`` says whether the index vertebra shows the signs of a recent fracture, ``sq_grade`` its grade (0 to 3),
+    ``bme_percent`` the share of its volume with marrow edema, ``available`` the image series at hand, and
+    ``urgent_imaging`` what the images show that cannot wait, in words.
+    """
+
+    case: ClinicalCase
+    index_level: Level | None = None
+    scores: Mapping[str, ScoreResult] = field(default_factory=dict)
+    vbq: float | None = None
+    vbq_high: bool | None = None
+    recent: bool | None = None
+    bme_percent: float | None = None
+    t2_pattern: str | None = None
+    cleft: str | None = None
+    sq_grade: float | None = None
+    available: frozenset[str] = frozenset()
+    urgent_imaging: tuple[str, ...] = ()
+
+    def score(self, name: str) -> ScoreResult | None:
+        """A score by its name, however it is capitalised."""
+        return next(
+            (s for key, s in self.scores.items() if name.casefold() in (key.casefold(), s.score.casefold())), None
+        )
+
+    @property
+    def level(self) -> Level | None:
+        """The index vertebra."""
+        return self.index_level or self.case.index_level
+
+    @property
+    def augmented(self) -> bool:
+        """Whether the index vertebra has been augmented."""
+        case = self.case
+        return case.treatment is Treatment.AUGMENTATION or (
+            self.level is not None and self.level in case.cemented_levels
+        )
+
+    @property
+    def has_mri(self) -> bool:
+        """Whether any MR series is at hand."""
+        return bool(self.available & {T1, T2, STIR, FS_T2})

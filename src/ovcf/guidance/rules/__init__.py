@@ -1,0 +1,1 @@
+"""One file per theme. Each gives ``statements(findings)``: nothing, or what the sources say."""

@@ -1,0 +1,49 @@
+"""When to look again, and what counts as change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ovcf.guidance.evidence import evidence
+from ovcf.guidance.statement import Statement, Urgency
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ovcf.guidance.findings import Findings
+
+_TOPIC = "Follow-up"
+
+
+def statements(findings: Findings) -> Iterator[Statement]:
+    """Nothing before the index vertebra is named."""
+    if findings.level is None:
+        return
+    if findings.augmented:
+        kadri = evidence("kadri-2025")
+        yield _advice(
+            "after-augmentation",
+            "Consider follow-up well beyond 60 days: in Kadri 2025 (60 patients after vertebroplasty, abstract) "
+            f"{kadri['later_than_60_days_percent']:g}% of further fractures came later.",
+            "kadri-2025", "INC-28",
+        )  # fmt: skip
+    else:
+        yield _advice(
+            "visits",
+            "Consider visits at 1, 3 and 6 months, with a lateral radiograph in the same posture at 6 months (day "
+            "150 to 270), as in Han 2025: more than 10° of further local kyphosis counts as progressive; a cleft, or "
+            "a body whose anterior height differs between standing and supine radiographs (union: by at most 1 mm), "
+            "as non-union.",
+            "han-2025", "fracture-union-2020", "INC-11", "rule-follow-up",
+        )  # fmt: skip
+    if findings.case.posture_radiograph is None:
+        yield _advice(
+            "posture",
+            "The posture of the radiograph is not recorded. Consider recording it: posture alone can move local "
+            "kyphosis by more than 10°, so no progression is called across different or unknown postures.",
+            "posture-kyphosis", "rule-follow-up",
+        )  # fmt: skip
+
+
+def _advice(id_: str, text: str, *cited: str) -> Statement:
+    return Statement(id=f"follow-up-{id_}", topic=_TOPIC, urgency=Urgency.ADVICE, text=text, evidence=cited)

@@ -1,0 +1,90 @@
+"""Which imaging next, and why: the radiograph first, MRI for what a radiograph cannot say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ovcf.guidance.evidence import evidence
+from ovcf.guidance.findings import CT, FS_T2, RADIOGRAPH, STIR, T1, T2
+from ovcf.guidance.rules.wording import listed
+from ovcf.guidance.statement import Statement, Urgency
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ovcf.guidance.findings import Findings
+
+_TOPIC = "Imaging next"
+
+
+def statements(findings: Findings) -> Iterator[Statement]:
+    """What is missing and what it would add; then the table of modalities."""
+    case, here = findings.case, findings.available
+    if RADIOGRAPH not in here and case.vhl_percent is None:
+        yield _next(
+            "radiograph",
+            "Consider a lateral radiograph first (two views, standing if possible; note the posture): VHL and local "
+            " kyphosis are defined on it.", "unc-case", "han-2025", "posture-kyphosis",
+        )  # fmt: skip
+    yield from _mri(findings)
+    if case.fracture_type is None and CT not in here:
+        yield _next(
+            "ct", "Compression or burst is not decided. Consider CT, or MRI read for it, to see the posterior wall.",
+            "han-2025", "schnake-2018", "rule-imaging",
+        )  # fmt: skip
+    if case.t_score is None:
+        yield _next(
+            "dxa", "No T-score is recorded. Consider DXA of L1-L4 without the fractured level; a fragility fracture "
+            "alone can make the diagnosis (AACE 2020).", "han-2025", "who-1994", "aace-2020",
+        )  # fmt: skip
+    if findings.level is not None:
+        yield _modalities()
+
+
+def _mri(findings: Findings) -> Iterator[Statement]:
+    case, here = findings.case, findings.available
+    why = []
+    if case.neurology.urgent:
+        why.append("neurological symptoms")
+    if case.red_flags.history or case.red_flags.malignancy or case.red_flags.infection:
+        why.append("red flags")
+    if findings.recent is None and findings.level is not None:
+        why.append("the age of the fracture is open")
+    if not findings.has_mri and why:
+        yield _next(
+            "mri",
+            f"Consider MRI with T1, T2 and a fat-suppressed or STIR sequence: {listed(why)}. It separates recent "
+            "from old and osteoporotic from malignant.", "unc-case", "jung-2003", "rule-imaging",
+            urgency=Urgency.EMERGENCY if case.neurology.urgent else Urgency.ADVICE,
+        )  # fmt: skip
+    elif findings.has_mri:
+        lacking = [name for name in (T1, T2) if name not in here] + ([STIR] if not here & {STIR, FS_T2} else [])
+        if lacking:
+            yield _next(
+                "mri-sequences", f"The MRI at hand lacks {listed(lacking)}. Consider completing it: T1 shows marrow "
+                "replacement and bone quality, T2 the signal pattern that NASOVCF scores, STIR the edema.",
+                "unc-case", "han-2025", "nagao-2025",
+            )  # fmt: skip
+
+
+def _modalities() -> Statement:
+    teaching, figures = evidence("unc-case"), evidence("unc-modalities")
+    age, band = (
+        figures["radiograph_age_of_fracture_sensitivity_specificity"],
+        figures["mri_low_band_sensitivity_specificity"],
+    )
+    assert isinstance(age, tuple)
+    assert isinstance(band, tuple)
+    return Statement(
+        id="imaging-modalities", topic=_TOPIC, urgency=Urgency.INFORMATION,
+        evidence=("unc-case", "unc-modalities", "qasem-2014", "INC-30", "INC-31"),
+        text=f"Radiograph: USD {teaching['radiograph_cost_usd']}, {teaching['radiograph_dose_msv']} mSv; first line. "
+        f"An anterior height ratio over 75% tells an acute from a 6-month-old fracture with {age[0]:g}% sensitivity "
+        f"and {age[1]:g}% specificity (139 patients); that is not how well a radiograph finds a fracture. MRI: USD "
+        f"{teaching['mri_cost_usd']}, no radiation; not first line, appropriate with neurology; {band[0]:g}% and "
+        f"{band[1]:g}% with a low-signal band on the slides, origin not verified.",
+    )  # fmt: skip
+
+
+def _next(id_: str, text: str, *cited: str, urgency: Urgency = Urgency.ADVICE) -> Statement:
+    return Statement(id=f"imaging-{id_}", topic=_TOPIC, urgency=urgency, text=text, evidence=cited)

@@ -1,0 +1,104 @@
+"""A recent osteoporotic fracture announces the next: imminent and very high fracture risk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ovcf.guidance.rules.wording import criterion
+from ovcf.guidance.statement import Statement, Urgency
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ovcf.guidance.findings import Findings
+    from ovcf.guidance.statement import Criterion
+
+_TOPIC = "Risk of the next fracture"
+_WEEKS_OF_A_YEAR = 365.25 / 7
+
+
+def statements(findings: Findings) -> Iterator[Statement]:
+    """The review, and the criteria of each guideline; nothing where no fracture is named."""
+    if findings.level is None and findings.recent is None:
+        return
+    recent = is_recent(findings)
+    if recent is not False:
+        when = "A recent vertebral fracture" if recent else "If this fracture is recent, it"
+        yield Statement(
+            id="imminent-risk-review", topic=_TOPIC, urgency=Urgency.IMPORTANT if recent else Urgency.ADVICE,
+            evidence=("rule-imminent-risk", "bhof-2022", "esceo-iof-2020"),
+            text=f"{when} means imminent risk of another, whatever VBQ or T-score say. Consider an imminent-risk "
+            "review: bone treatment, falls, secondary causes.",
+        )  # fmt: skip
+    yield from _guidelines(findings, recent)
+
+
+def is_recent(findings: Findings) -> bool | None:
+    """Within 12 months: by MRI signs, else by the weeks since onset."""
+    if findings.recent:
+        return True
+    weeks = findings.case.weeks_since_onset
+    return findings.recent if weeks is None else weeks <= _WEEKS_OF_A_YEAR
+
+
+def _above(name: str, value: float | None, threshold: float, *, inclusive: bool, unit: str = "") -> Criterion:
+    sign = ">=" if inclusive else ">"
+    met = None if value is None else value >= threshold - 1e-9 if inclusive else value > threshold + 1e-9
+    return criterion(f"{name} {sign} {threshold:g}{unit}", met, f"{value:g}{unit}" if value is not None else "")
+
+
+def _below(value: float | None, threshold: float, *, inclusive: bool) -> Criterion:
+    sign = "<=" if inclusive else "<"
+    met = None if value is None else value <= threshold + 1e-9 if inclusive else value < threshold - 1e-9
+    return criterion(f"T-score {sign} {threshold:.1f}", met, f"{value:g} SD" if value is not None else "")
+
+
+def _guidelines(findings: Findings, recent: bool | None) -> Iterator[Statement]:
+    case = findings.case
+    several = len({*case.fractured, *case.old_fractures, *((findings.level,) if findings.level else ())})
+    multiple = True if several > 1 else None
+    within_year = criterion("fracture within 12 months", recent)
+    yield _guideline(
+        "aace", "AACE 2020 (from memory) calls the risk very high if any is met; its FRAX limits are strict.",
+        ("aace-2020",),
+        within_year,
+        criterion("fracture on osteoporosis therapy", case.on_osteoporosis_therapy),
+        criterion("multiple fractures", multiple, f"{several} levels", unknown="only one level is named"),
+        _below(case.t_score, -3.0, inclusive=False),
+        criterion("high fall risk", case.high_fall_risk),
+        _above("FRAX major", case.frax_mof_percent, 30, inclusive=False, unit="%"),
+        _above("FRAX hip", case.frax_hip_percent, 4.5, inclusive=False, unit="%"),
+    )  # fmt: skip
+    if case.glucocorticoids:
+        yield _guideline(
+            "acr-giop", "ACR 2022, on glucocorticoids, calls the risk very high if any is met; its FRAX limits include "
+            "the value.", ("acr-giop-2022",),
+            criterion("prior osteoporotic fracture", True, "the index fracture"),
+            _below(case.t_score, -3.5, inclusive=True),
+            _above("glucocorticoid-adjusted FRAX major", case.frax_mof_percent, 30, inclusive=True, unit="%"),
+            _above("glucocorticoid-adjusted FRAX hip", case.frax_hip_percent, 4.5, inclusive=True, unit="%"),
+            _above("prednisone", case.prednisone_mg_per_day, 30, inclusive=True, unit=" mg/d"),
+        )  # fmt: skip
+    old_and_osteoporotic = _thai(case.age_years, case.t_score, recent)
+    yield _guideline(
+        "thai", "Thai 2023 calls the risk very high if any is met (fracture on therapy counts from 2 years of it).",
+        ("thai-2023",),
+        criterion("fracture within 12 months, age >= 65 and T-score <= -2.5", old_and_osteoporotic),
+        _below(case.t_score, -3.5, inclusive=True),
+        criterion("fracture on osteoporosis therapy", case.on_osteoporosis_therapy),
+    )  # fmt: skip
+    yield _guideline(
+        "bhof", "BHOF 2022 calls any new fracture from 50 years on an imminent risk.", ("bhof-2022",),
+        within_year, _above("age", case.age_years, 50, inclusive=True),
+    )  # fmt: skip
+
+
+def _thai(age: float | None, t_score: float | None, recent: bool | None) -> bool | None:
+    parts = (recent, None if age is None else age >= 65, None if t_score is None else t_score <= -2.5 + 1e-9)
+    return False if False in parts else None if None in parts else True
+
+
+def _guideline(id_: str, text: str, cited: tuple[str, ...], *criteria: Criterion) -> Statement:
+    return Statement(
+        id=f"risk-{id_}", topic=_TOPIC, urgency=Urgency.INFORMATION, text=text, evidence=cited, criteria=criteria
+    )

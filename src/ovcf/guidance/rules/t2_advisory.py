@@ -1,0 +1,44 @@
+"""What T2 patterns and clefts mean beyond the points they score."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ovcf.guidance.statement import Statement, Urgency
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ovcf.guidance.findings import Findings
+
+_TOPIC = "Signal of the fractured body"
+
+
+def statements(findings: Findings) -> Iterator[Statement]:
+    """An advisory for each pattern listed as a risk, and for a cleft; the reader's own reading goes first."""
+    pattern = findings.case.t2_pattern or findings.t2_pattern
+    cleft = findings.case.cleft or findings.cleft
+    if pattern == "confined high":
+        yield Statement(
+            id="t2-confined-high", topic=_TOPIC, urgency=Urgency.ADVICE,
+            evidence=("INC-21", "nagao-2025", "tsujio-2011"),
+            text="Confined high T2 signal scores 0 in NASOVCF, yet it was commoner in severe collapse (Nagao, 103 "
+            "patients, abstract) and is listed as a risk of non-union (Tsujio, 350 patients, abstract). Consider "
+            "closer follow-up than the score alone suggests.",
+        )  # fmt: skip
+    elif pattern == "diffuse low":
+        yield Statement(
+            id="t2-diffuse-low", topic=_TOPIC, urgency=Urgency.INFORMATION,
+            evidence=("han-2025-table-1", "tsujio-2011", "inose-2020"),
+            text="Diffuse low T2 signal is a univariate risk factor of non-union in Han 2025, and is listed as one by "
+            "Tsujio 2011 and Inose 2020 (abstracts).",
+        )  # fmt: skip
+    if cleft in ("air", "fluid", "both"):
+        kind = {"air": "air", "fluid": "fluid", "both": "air and fluid"}[cleft]
+        yield Statement(
+            id="cleft", topic=_TOPIC, urgency=Urgency.ADVICE,
+            evidence=("yu-2007", "hashidate-2006", "scheyerer-2022", "han-2025"),
+            text=f"An intravertebral cleft with {kind} is suggested; whether it holds air or fluid depends on "
+            "position. It is listed as a risk of failing conservative treatment, and at 6 months counts as "
+            "non-union. Consider standing and supine lateral radiographs to see whether the body is mobile.",
+        )  # fmt: skip

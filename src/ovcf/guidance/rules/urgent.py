@@ -1,0 +1,41 @@
+"""Neurology first: it overrides every score."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ovcf.clinical.flags import NeurologicalGrade
+from ovcf.guidance.rules.wording import listed
+from ovcf.guidance.statement import Statement, Urgency
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ovcf.guidance.findings import Findings
+
+_TOPIC = "Neurology"
+_EVIDENCE = ("rule-neurology",)
+
+
+def statements(findings: Findings) -> Iterator[Statement]:
+    """An alert for cord and cauda equina, a notice for roots, a question where nothing is recorded."""
+    neurology = findings.case.neurology
+    alarms = (*neurology.urgent, *findings.urgent_imaging)
+    if alarms:
+        yield Statement(
+            id="urgent-neurology", topic=_TOPIC, urgency=Urgency.EMERGENCY, evidence=_EVIDENCE,
+            text=f"Present: {listed(alarms)}. Consider emergency MRI and spine-surgical review now; this goes before "
+            "every score.",
+        )  # fmt: skip
+    elif neurology.radiculopathy or neurology.n_grade in (NeurologicalGrade.N1, NeurologicalGrade.N2):
+        yield Statement(
+            id="neurology-root", topic=_TOPIC, urgency=Urgency.IMPORTANT, evidence=(*_EVIDENCE, "ao-spine-2013"),
+            text="Root or transient neurological symptoms are recorded. Consider spine-surgical review, and examine "
+            "again for bladder, bowel, saddle area, strength and gait at each visit.",
+        )  # fmt: skip
+    elif neurology.symptomatic is None:
+        yield Statement(
+            id="neurology-unknown", topic=_TOPIC, urgency=Urgency.ADVICE, evidence=_EVIDENCE,
+            text="Neurology is not fully recorded. Consider asking for and examining bladder and bowel, saddle "
+            "sensation, strength and gait before using any score.",
+        )  # fmt: skip

@@ -1,0 +1,40 @@
+"""Small words shared by the rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ovcf.guidance.statement import Answer, Criterion
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def listed(items: Sequence[str]) -> str:
+    """Items in a row: "a", "a and b", "a, b and c"."""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def criterion(text: str, met: bool | None, because: str = "", *, unknown: str = "not recorded") -> Criterion:
+    """A criterion whose state is a fact of the case: True met, False not met, None unknown."""
+    if met is None:
+        return Criterion(text, Answer.UNKNOWN, unknown)
+    return Criterion(
+        text, Answer.MET if met else Answer.NOT_MET, because or ("recorded" if met else "recorded as absent")
+    )
+
+
+def absent(fact: bool | None) -> bool | None:
+    """The criterion "there is no such thing": the opposite of a fact, unknown if the fact is."""
+    return None if fact is None else not fact
+
+
+def all_of(criteria: Sequence[Criterion]) -> bool | None:
+    """Whether all criteria are met: False if one fails, None if one is unknown and none fails."""
+    answers = {c.answer for c in criteria}
+    return False if Answer.NOT_MET in answers else None if Answer.UNKNOWN in answers else True
+
+
+def names(criteria: Sequence[Criterion], answer: Answer) -> str:
+    """The criteria with one answer, in a row."""
+    return "; ".join(c.text for c in criteria if c.answer is answer)
