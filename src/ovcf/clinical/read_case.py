@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from types import NoneType, UnionType
+from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from ovcf.anatomy import Level
@@ -73,8 +73,12 @@ def _parse(path: Path) -> Mapping[str, object]:
     else:
         try:
             facts = tomllib.loads(text)
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
-            raise UnreadableFileError(path, f"is not TOML: {error}", remedy) from None
+        except tomllib.TOMLDecodeError as error:
+            end = f"at line {text.count(chr(10)) + 1}, the end of the file"
+            why = str(error).replace("at end of document", end)
+            raise UnreadableFileError(path, f"is not TOML: {why}", remedy) from None
+        except RecursionError:
+            raise UnreadableFileError(path, "is nested too deeply", remedy) from None
     if not isinstance(facts, dict):
         raise UnreadableFileError(path, "holds no fields", remedy)
     return facts
@@ -122,7 +126,7 @@ def _nearest(name: str, kind: type) -> str:
 
 
 def _read(value: object, hint: Any, where: str, low: float | None, high: float | None) -> object:
-    if isinstance(hint, UnionType):
+    if NoneType in get_args(hint):
         hint = next(t for t in get_args(hint) if t is not NoneType)
     if get_origin(hint) is tuple:
         if not isinstance(value, list | tuple):

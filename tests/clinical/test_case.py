@@ -1,0 +1,206 @@
+"""The clinical file: what it may say, what it must not, and how each fault is told."""
+
+import contextlib
+import json
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from ovcf.anatomy import Level
+from ovcf.clinical.case import Aetiology, ClinicalCase, FractureType, Sex, Treatment
+from ovcf.clinical.flags import NeurologicalGrade, Neurology, RedFlags
+from ovcf.clinical.read_case import case_from_mapping, read_case
+from ovcf.errors import ClinicalDataError, MissingFileError, UnreadableFileError
+
+FULL = """
+patient_id = "P-017"
+visit_date = 2025-05-14
+age_years = 79
+sex = "female"
+t_score = -2.5
+index_level = "th12"
+other_fractures = ["L4"]
+fracture_type = "Burst"
+vas = 7.5
+analgesic_class = 3
+treatment = "conservative"
+posture_radiograph = "standing"
+t2_pattern = "diffuse low"
+
+[neurology]
+bladder_or_bowel = true
+n_grade = "N3"
+
+[red_flags]
+fever = false
+"""
+
+
+def written(tmp_path, text, name="case.toml"):
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_full_file_is_read_into_the_words_of_the_field(tmp_path):
+    case = read_case(written(tmp_path, FULL))
+    assert case.patient_id == "P-017"
+    assert case.visit_date == "2025-05-14"
+    assert (case.age_years, case.sex, case.t_score) == (79.0, Sex.FEMALE, -2.5)
+    assert case.index_level is Level.T12
+    assert case.fractured == (Level.T12, Level.L4)
+    assert case.fracture_type is FractureType.BURST
+    assert case.treatment is Treatment.CONSERVATIVE
+    assert case.analgesic_class == 3
+    assert case.neurology.n_grade is NeurologicalGrade.N3
+    assert case.red_flags.fever is False
+
+
+def test_toml_and_json_say_the_same(tmp_path):
+    as_json = {"age_years": 71, "index_level": "T11", "neurology": {"gait_change": False}, "t_score": None}
+    as_toml = 'age_years = 71\nindex_level = "T11"\n[neurology]\ngait_change = false\n'
+    assert read_case(written(tmp_path, json.dumps(as_json), "c.json")) == read_case(written(tmp_path, as_toml))
+
+
+def test_what_is_left_out_is_unknown_not_no():
+    case = case_from_mapping({})
+    empty = (None, (), "", Neurology(), RedFlags())
+    assert all(getattr(case, f.name) in empty for f in fields(case))
+    assert case.neurology.symptomatic is None
+    assert case.red_flags.infected is None
+
+
+@pytest.mark.parametrize("minus", ["-", "−", "–"])
+def test_a_typographic_minus_is_a_minus(tmp_path, minus):
+    assert read_case(written(tmp_path, f't_score = "{minus}2.5"')).t_score == -2.5
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("t_score = 250", ["case.toml: t_score", "250", "from -8 to 6"]),
+        ("t_score = nan", ["case.toml: t_score", "nan"]),
+        ("t_score = inf", ["case.toml: t_score", "inf"]),
+        ('t_score = "-2,5"', ["case.toml: t_score", "decimal comma", "-2.5"]),
+        ('t_score = "−2,5"', ["case.toml: t_score", "decimal comma"]),
+        ('t_score = "low"', ["case.toml: t_score", "not a number"]),
+        ("t_score = true", ["case.toml: t_score", "not a number"]),
+        ("t_score = [1]", ["case.toml: t_score", "not a number"]),
+        ("age_years = -1", ["case.toml: age_years", "from 0 to 120"]),
+        ("vas = 70", ["case.toml: vas", "from 0 to 10"]),
+        ("analgesic_class = 1.5", ["case.toml: analgesic_class", "whole number", "from 0 to 3"]),
+        ("tscore = -2.5", ["case.toml: tscore", "not a field", "Did you mean t_score?"]),
+        ("bladder_or_bowel = true", ["not a field", "bladder_or_bowel in [neurology]"]),
+        ("[neurology]\nsaddle_anesthesia = true", ["neurology: saddle_anesthesia", "saddle_anaesthesia"]),
+        ("xyzzy = 1", ["case.toml: xyzzy", "ovcf schema case"]),
+        ('sex = "x"', ["case.toml: sex", "female, male"]),
+        ('index_level = "L9"', ["case.toml: index_level", "L9", "T12"]),
+        ('other_fractures = "L1"', ["case.toml: other_fractures", "not a list"]),
+        ("index_level = 1", ["case.toml: index_level", "quotes"]),
+        ('cement_allergy = "no"', ["case.toml: cement_allergy", "neither yes nor no", "leave the field out"]),
+        ("cement_allergy = 1", ["case.toml: cement_allergy", "neither yes nor no"]),
+        ("neurology = true", ["case.toml: neurology", "not a section"]),
+        ('visit_date = "14.5.2025"', ["case.toml: visit_date", "YYYY-MM-DD"]),
+        ('t2_pattern = "grey"', ["case.toml: t2_pattern", "diffuse low"]),
+    ],
+)
+def test_a_wrong_value_is_refused_with_field_range_and_remedy(tmp_path, text, names):
+    with pytest.raises(ClinicalDataError) as raised:
+        read_case(written(tmp_path, text))
+    for name in names:
+        assert name in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "says"),
+    [
+        ("", "case.toml", "is empty"),
+        ("  \n\n", "case.toml", "is empty"),
+        ('index_level = "L1"\nage_years = ', "case.toml", "line 2"),
+        ("t_score = -2.5\nDear colleague, the patient", "case.toml", "line 2"),
+        ('{"age_years": 71,\n "sex": ', "case.json", "line 2"),
+        ("[1, 2]", "case.json", "holds no fields"),
+        ("t_score = -2,5", "case.toml", "not TOML"),
+    ],
+)
+def test_a_file_that_is_not_a_clinical_file_is_named_with_the_line(tmp_path, text, name, says):
+    with pytest.raises(UnreadableFileError, match=name) as raised:
+        read_case(written(tmp_path, text, name))
+    assert says in str(raised.value)
+    assert "ovcf schema case" in raised.value.remedy
+
+
+def test_a_picture_given_as_the_clinical_file_is_refused(tmp_path):
+    path = tmp_path / "case.toml"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
+    with pytest.raises(UnreadableFileError, match="UTF-8"):
+        read_case(path)
+
+
+def test_a_field_given_twice_in_json_is_refused(tmp_path):
+    with pytest.raises(ClinicalDataError, match="twice"):
+        read_case(written(tmp_path, '{"t_score": -2.5, "t_score": -3.5}', "case.json"))
+
+
+def test_a_missing_file_says_so(tmp_path):
+    with pytest.raises(MissingFileError, match=r"nowhere\.toml"):
+        read_case(tmp_path / "nowhere.toml")
+
+
+def test_the_case_itself_refuses_impossible_values():
+    with pytest.raises(ClinicalDataError, match="age_years"):
+        ClinicalCase(age_years=400)
+    with pytest.raises(ClinicalDataError, match="visit_date"):
+        ClinicalCase(visit_date="2025-13-01")
+
+
+def test_the_schema_documents_every_field_and_range():
+    schema = TypeAdapter(ClinicalCase).json_schema()
+    tables = [schema["properties"], *(schema["$defs"][name]["properties"] for name in ("Neurology", "RedFlags"))]
+    assert all(entry.get("description") for table in tables for entry in table.values())
+    number = next(t for t in schema["properties"]["t_score"]["anyOf"] if t["type"] == "number")
+    assert (number["minimum"], number["maximum"]) == (-8, 6)
+    with pytest.raises((ValidationError, ClinicalDataError)):
+        TypeAdapter(ClinicalCase).validate_python({"t_score": 250})
+
+
+def test_the_example_case_is_read():
+    case = read_case(Path(__file__).parents[2] / "examples" / "case.toml")
+    assert (case.index_level, case.t_score, case.age_years) == (Level.T11, -3.6, 71.0)
+    assert case.aetiology is Aetiology.OSTEOPOROSIS
+
+
+def test_the_documented_file_names_every_field():
+    text = (Path(__file__).parents[2] / "docs" / "case.md").read_text(encoding="utf-8")
+    for kind in (ClinicalCase, Neurology, RedFlags):
+        for f in fields(kind):
+            assert f"`{f.name}`" in text, f"docs/case.md does not name {f.name}"
+            assert f.metadata["description"] in text
+
+
+YES_NO = st.sampled_from([None, True, False])
+
+
+@given(st.fixed_dictionaries({f.name: YES_NO for f in fields(RedFlags)}))
+def test_a_flag_is_raised_exactly_when_it_is_present(answers):
+    flags = RedFlags(**answers)
+    raised = {*flags.history, *flags.malignancy, *flags.infection}
+    assert raised == {name.replace("_", " ") for name, answer in answers.items() if answer}
+
+
+@given(st.fixed_dictionaries({"t_score": st.floats(-8, 6), "age_years": st.floats(0, 120), "vas": st.floats(0, 10)}))
+def test_a_case_survives_its_own_json(facts):
+    case = case_from_mapping(facts | {"index_level": "L1", "neurology": {"n_grade": "N0"}})
+    adapter = TypeAdapter(ClinicalCase)
+    assert adapter.validate_json(adapter.dump_json(case)) == case
+
+
+@given(st.dictionaries(st.text(max_size=12), st.none() | st.booleans() | st.floats() | st.text(max_size=8), max_size=4))
+def test_any_other_content_is_refused_by_name_never_by_a_crash(facts):
+    with contextlib.suppress(ClinicalDataError):
+        assert isinstance(case_from_mapping(facts), ClinicalCase)
+        assert facts.keys() <= {f.name for f in fields(ClinicalCase)}
