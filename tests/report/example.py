@@ -8,7 +8,7 @@ from ovcf.anatomy import STANDARD_COLUMN, Level
 from ovcf.assessment.result import Assessment, Finding, Provenance, Reference, SeriesSummary, Withheld
 from ovcf.clinical.case import ClinicalCase
 from ovcf.guidance.statement import Answer, Criterion, Statement, Urgency
-from ovcf.landmarks import Modality, Posture, SpineLandmarks, Source, VertebraLandmarks
+from ovcf.landmarks import Modality, Posture, Source, SpineLandmarks, VertebraLandmarks
 from ovcf.measures.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.kyphosis import LOCAL_KYPHOSIS_ANGLE, WEDGE_ANGLE
 from ovcf.measures.measurement import Measurement, Method
@@ -69,10 +69,18 @@ INCOMPLETE = replace(
     group_probability=(),
 )
 OF_SCORE = ScoreResult(
-    score="OF score", version="2018", status=Status.INCOMPLETE,
-    items=(ScoreItem("OF class", "OF 2", 4.0, (2.0, 4.0, 6.0, 8.0, 10.0)), ScoreItem("Pain", "not known", None, (-1.0, 1.0))),
-    attainable=(3.0, 5.0), attainable_groups=("conservative",), missing=("Pain on a 0-10 scale",), evidence=("of-2018",),
-)  # fmt: skip
+    score="OF score",
+    version="2018",
+    status=Status.INCOMPLETE,
+    items=(
+        ScoreItem("OF class", "OF 2", 4.0, (2.0, 4.0, 6.0, 8.0, 10.0)),
+        ScoreItem("Pain", "not known", None, (-1.0, 1.0)),
+    ),
+    attainable=(3.0, 5.0),
+    attainable_groups=("conservative",),
+    missing=("Pain on a 0-10 scale",),
+    evidence=("of-2018",),
+)
 GUIDANCE = (
     Statement(
         id="neurology", topic="Urgent", urgency=Urgency.EMERGENCY,
@@ -115,8 +123,8 @@ ASSESSMENT = Assessment(
     index_level=Level.T11,
     column=STANDARD_COLUMN,
     series=(
-        SeriesSummary("lateral radiograph", "LAT spine standing", ("modality DX", "view LL"), False, (2048, 1024), (0.15, 0.15), "1.2.3"),
-        SeriesSummary("sagittal T2", "t2_tse_sag", ("sagittal by geometry", "TE 100 ms"), True, (15, 384, 384), (4.4, 0.78, 0.78), "1.2.4"),
+        SeriesSummary("lateral radiograph", "LAT spine", ("modality DX", "view LL"), False, (2048, 1024), (0.15, 0.15)),
+        SeriesSummary("sagittal T2", "t2_tse", ("sagittal by geometry",), True, (15, 384, 384), (4.4, 0.78, 0.78)),
     ),
     landmarks=(SPINE,),
     measurements=(
@@ -128,9 +136,14 @@ ASSESSMENT = Assessment(
         measured(EDEMA, 63.2, Unit.PERCENT, 4.0, (Level.T11,), source=MRI),
     ),
     findings=(
-        Finding(name="T2 signal pattern", level=Level.T11, value="diffuse low", probability=(("diffuse low", 0.94), ("localised low", 0.06)),
-                reasons=("low-signal area 71% of the body",), evidence=("han-2025",), image="sagittal T2"),
-        Finding(name="SQ_from_measurement", level=Level.T11, value="grade 2, wedge", probability=(("grade 2", 0.8), ("grade 1", 0.2)), evidence=("unc-case",)),
+        Finding(
+            name="T2 signal pattern", level=Level.T11, value="diffuse low", image="sagittal T2", evidence=("han-2025",),
+            probability=(("diffuse low", 0.94), ("confined low", 0.06)), reasons=("low-signal area 71% of the body",),
+        ),
+        Finding(
+            name="SQ_from_measurement", level=Level.T11, value="grade 2, wedge", evidence=("unc-case",),
+            probability=(("grade 2", 0.8), ("grade 1", 0.2)),
+        ),
         Finding(name="SQ_from_measurement", level=Level.T12, value="grade 0", evidence=("unc-case",)),
     ),
     withheld=(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from ovcf.guidance.statement import Urgency
+from ovcf.landmarks import Posture
 from ovcf.report.tables import (
     by_source,
     finding_row,
@@ -27,17 +28,23 @@ if TYPE_CHECKING:
     from ovcf.assessment.result import Assessment
     from ovcf.guidance.statement import Statement
     from ovcf.measures.measurement import Measurement
+    from ovcf.report.figure import Figure
     from ovcf.report.tables import Cite, Row
 
 TITLE = "Osteoporotic vertebral fracture: assessment"
 NOTICE = (
-    "Research software, not a medical device. A draft for a qualified reader: every landmark, measurement and statement "
-    "must be confirmed by that reader before it is used in the care of a patient."
+    "Research software, not a medical device. A draft for a qualified reader: every landmark, measurement and "
+    "statement must be confirmed by that reader before it is used in the care of a patient."
+)
+LEGEND = (
+    "A anterior, P posterior, H head, F foot. Orange: the index vertebra, a and b its anterior and posterior height; "
+    "c to f are those of its neighbours. Yellow: the local kyphosis angle (KA). A cross (×) behind a level: not fit to "
+    "serve as a reference."
 )
 _URGENCY = list(Urgency)
 
 
-def content(assessment: Assessment, figures: Sequence[Any]) -> Row:
+def content(assessment: Assessment, figures: Sequence[Figure]) -> Row:
     """The whole report as nested dicts, lists and strings."""
     numbers = {reference.id: str(reference.number) for reference in assessment.references}
 
@@ -48,14 +55,15 @@ def content(assessment: Assessment, figures: Sequence[Any]) -> Row:
     of_index = [m for m in assessment.measurements if m.index_level == index and index and not of_whole_spine(m)]
     whole = [m for m in assessment.measurements if of_whole_spine(m)]
     emergencies = [s for s in assessment.guidance if s.urgency is Urgency.EMERGENCY]
-    return {
+    report = {
         "title": TITLE,
         "notice": NOTICE,
         "index": "" if index is None else index.value,
         "header": _header(assessment),
         "urgent": [_statement(s, cite) for s in emergencies],
         "summary": _summary(assessment, of_index, cite),
-        "figures": [{"title": f.title, "caption": f.caption, "svg": f.svg} for f in figures],
+        "legend": LEGEND,
+        "figures": [{"title": f.title, "caption": f.caption, "svg": f.svg, "share": f.share} for f in figures],
         "measurements": by_source(of_index, cite),
         "whole": [measurement_row(m, cite) | {"source": of_source(m.source)} for m in whole],
         "findings": [finding_row(f, cite) for f in assessment.findings if f.level in (index, None)],
@@ -83,6 +91,16 @@ def content(assessment: Assessment, figures: Sequence[Any]) -> Row:
         "notes": [*assessment.case.notes, *assessment.notes],
         "provenance": _provenance(assessment),
     }
+    return cast("Row", _printable(report))
+
+
+def _printable(part: object) -> object:
+    """The same content without control characters and text-direction overrides, which could disguise words."""
+    if isinstance(part, str):
+        return "".join(c for c in part if c.isprintable() or c in "\n\t\u200c\u200d\u00a0\u3000")
+    if isinstance(part, dict):
+        return {key: _printable(value) for key, value in part.items()}
+    return [_printable(value) for value in part] if isinstance(part, list) else part
 
 
 def _header(assessment: Assessment) -> list[Row]:
@@ -111,8 +129,10 @@ def _summary(assessment: Assessment, of_index: list[Measurement], cite: Cite) ->
     def measured(label: str, method: str, by_hand: str | None = None) -> None:
         m = next((m for m in of_index if m.method.id == method), None)
         if m is not None:
-            who = f"{m.source.posture.value if m.source.posture != 'unknown' else 'posture unknown'}, {m.source.placed_by}"
-            add(label, with_spread(m), f"{m.source.modality.value}, {who}", m.method.evidence)
+            source = m.source
+            posture = "posture unknown" if source.posture is Posture.UNKNOWN else source.posture.value
+            detail = f"{source.modality.value}, {posture}, {source.placed_by}"
+            add(label, with_spread(m), detail, m.method.evidence)
         else:
             add(label, by_hand, "entered by hand" if by_hand else "see what was withheld")
 

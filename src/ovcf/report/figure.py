@@ -37,11 +37,12 @@ _OVERLAYS = (VERMILLION, GREEN, PURPLE, BLUE)
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A picture as self-contained SVG; ``title`` and ``caption`` are plain text."""
+    """A picture as self-contained SVG with its words as plain text; ``share`` is its part of the line's width."""
 
     title: str
     caption: str
     svg: str
+    share: float = 0.92
 
 
 def image_figure(
@@ -106,7 +107,7 @@ def probability_figure(result: ScoreResult, *, caption: str = "") -> Figure:
     for left, width, heading, bars in ((40, 500, "Total", totals), (600, 260, "Group", groups)):
         if bars:
             _bars(drawing, left, width, heading, bars)
-    return Figure(f"{result.score}: probability under the measurement uncertainty", caption, str(drawing))
+    return Figure(f"{result.score}: probability under the measurement uncertainty", caption, str(drawing), 0.6)
 
 
 def _maybe(total: float | None) -> str:
@@ -138,11 +139,11 @@ def _layout(
     if spine is None or index is None or index not in spine:
         around = bounds(vertebrae, 1.2, 1.2, 0.4)
         return _side_by_side([around if extent is None else _union(around, extent)])
-    overview = bounds(vertebrae, 0.9, 0.9, 0.35)
+    overview = bounds(vertebrae, 0.6, 0.6, 0.35)
     if extent is not None:  # the image from end to end, so that levels can be counted
         overview[:, 1] = _union(overview, extent)[:, 1]
     near = [spine.get(level) for level in (spine.column.above(index), index, spine.column.below(index))]
-    closer = bounds([v for v in near if v is not None], 0.85, 1.25, 0.2)
+    closer = bounds([v for v in near if v is not None], 0.7, 1.2, 0.2)
     return _side_by_side([overview, closer])
 
 
@@ -151,12 +152,12 @@ def _union(a: Array, b: Array) -> Array:
 
 
 def _side_by_side(parts: list[Array]) -> tuple[Drawing, tuple[Window, ...]]:
-    """Windows of equal height next to each other, the overview never wider than 0.55 of its height."""
+    """Windows of equal height next to each other, the overview never wider than 0.42 of its height."""
     gap, left, windows = 14.0, 0.0, []
     for i, (low, high) in enumerate(parts):
         (x0, y0), (x1, y1) = low, high
-        if i == 0 and len(parts) > 1 and (x1 - x0) > 0.55 * (y1 - y0):
-            y0, y1 = (y0 + y1) / 2 - (x1 - x0) / 1.1, (y0 + y1) / 2 + (x1 - x0) / 1.1
+        if i == 0 and len(parts) > 1 and (x1 - x0) > 0.42 * (y1 - y0):
+            y0, y1 = (y0 + y1) / 2 - (x1 - x0) / 0.84, (y0 + y1) / 2 + (x1 - x0) / 0.84
         scale = _HEIGHT / (y1 - y0)
         windows.append(Window((float(x0), float(y0)), (float(x1), float(y1)), float(scale), (left, 0.0)))
         left += windows[-1].size[0] + gap

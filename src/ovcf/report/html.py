@@ -26,7 +26,5 @@ def to_html(assessment: Assessment, figures: Sequence[Figure]) -> str:
         lstrip_blocks=True,
     )
     # A picture inside <img> can neither run a script nor reach the network, whatever its SVG says.
-    environment.filters["embedded"] = lambda svg: (
-        "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
-    )
+    environment.filters["embedded"] = lambda svg: "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
     return environment.get_template("report.html.j2").render(content(assessment, figures))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-_TEXT = 21
+_TEXT = 23
 _TICK = np.array([[-6.0, 0.0], [6.0, 0.0]])
 
 
@@ -71,7 +71,7 @@ def draw_vertebrae(drawing: Drawing, window: Window, spine: SpineLandmarks, inde
         drawing.line(outline, colour, 3.5 if marked else 2, closed=True)
         drawing.dots(points, colour, 4.5 if marked else 3)
         reason = spine.why_unusable(vertebra.level)
-        name = vertebra.level.value + ("" if reason is None or marked else " ✕")
+        name = vertebra.level.value + ("" if reason is None or marked else " ×")
         drawing.text(
             centre[0], centre[1] + 8, name, size=_TEXT + 3 * marked, colour=WHITE, anchor="middle", bold=marked
         )

@@ -63,9 +63,7 @@ def by_source(measurements: Iterable[Measurement], cite: Cite) -> list[Row]:
     return [{"source": source, "rows": rows} for source, rows in groups.items()]
 
 
-def other_levels(
-    measurements: Sequence[Measurement], findings: Sequence[Finding], index: Level | None
-) -> list[Row]:
+def other_levels(measurements: Sequence[Measurement], findings: Sequence[Finding], index: Level | None) -> list[Row]:
     """Compact tables, one row per level, of everything measured on vertebrae other than the index one."""
     cells: dict[str, dict[Level, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
     for m in measurements:

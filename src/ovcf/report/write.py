@@ -29,10 +29,10 @@ _FILES = {
 def write_report(
     assessment: Assessment, figures: Sequence[Figure], out: Path, *, formats: Sequence[str] = ("json", "html", "pdf")
 ) -> tuple[Path, ...]:
-    """Write ``assessment.json``, ``report.html`` and ``report.pdf`` into the folder ``out``; an earlier report is replaced.
+    """Write ``assessment.json``, ``report.html`` and ``report.pdf`` into the folder ``out``.
 
-    Everything is made first and moved into place last: a failure leaves the folder as it was. Gives the paths written,
-    in the order of ``formats``.
+    An earlier report there is replaced. Everything is made first and moved into place last: a failure leaves the
+    folder as it was. Gives the paths written, in the order of ``formats``.
 
     Raises:
         OutputError: an unknown format; ``out`` is a file, holds something that is not a report of ovcf, or cannot be
@@ -64,7 +64,7 @@ def _earlier_report(out: Path) -> list[Path]:
             return []
         if not out.is_dir():
             raise OutputError(out, "is a file, not a folder", "Choose another folder with --out.")
-        ours = {name: sign for name, sign in _FILES.values()}
+        ours = dict(_FILES.values())
         found = sorted(out.iterdir())
         for path in found:
             if path.name not in ours or not path.is_file() or ours[path.name] not in path.read_bytes():

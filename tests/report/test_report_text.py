@@ -1,0 +1,158 @@
+"""What the HTML page and the PDF say, read as a reader would; words of the input stay words."""
+
+import re
+import shutil
+import subprocess
+import unicodedata
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from ovcf.clinical.case import ClinicalCase
+from ovcf.report.html import to_html
+from ovcf.report.pdf import to_pdf
+from ovcf.scores.result import ScoreResult, Status
+from tests.report.example import ASSESSMENT, INCOMPLETE, figures
+
+HOSTILE = '<script>alert("x")</script> #read("/etc/passwd") $x^2$ @label {{ 7*7 }} \\ </style> & \x00\x07'
+
+
+class Page(HTMLParser):
+    """Visible words, tags with their attributes."""
+
+    def __init__(self, source):
+        super().__init__()
+        self.words, self.tags, self._hidden = [], [], False
+        self.feed(source)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        self._hidden = tag in ("style", "title")
+
+    def handle_endtag(self, tag):
+        self._hidden = False
+
+    def handle_data(self, data):
+        if not self._hidden:
+            self.words.append(data)
+
+    @property
+    def text(self):
+        return " ".join(" ".join(self.words).split())
+
+
+def html_text(assessment, pictures=()):
+    return Page(to_html(assessment, pictures)).text
+
+
+def pdf_text(assessment, pictures=()):
+    if shutil.which("pdftotext") is None:
+        pytest.skip("needs pdftotext (poppler-utils) to read the PDF back")
+    data = to_pdf(assessment, pictures)
+    out = subprocess.run(
+        ["pdftotext", "-layout", "-", "-"], input=data, capture_output=True, check=True
+    ).stdout.decode()
+    return " ".join(out.replace("\u200b", "").split())
+
+
+both = pytest.mark.parametrize("read", [html_text, pdf_text])
+
+
+@both
+def test_what_the_surgeon_asks_first_is_there(read):
+    text = read(ASSESSMENT)
+    for said in (
+        "HAN Fig. 5", "T11", "10 of 12 points: high", "17.8% ± 2.1%", "19.6° ± 1.4°", "−3.6 SD", "diffuse low",
+        "63.2% ± 4.0%", "Research software, not a medical device", "New leg weakness", "standing", "reader HAN-1",
+        "13.7 to 21.9%", "14 May 2025, 09:30 UTC", "Add the sagittal T1.", "10.1038/s41598-025-01839-w", "not met",
+        "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "Read and confirmed by",
+    ):  # fmt: skip
+        assert said in text, said
+
+
+@both
+def test_urgent_statements_come_before_the_score(read):
+    text = read(ASSESSMENT)
+    assert text.index("New leg weakness") < text.index("10 of 12 points")
+
+
+@both
+def test_an_incomplete_score_shows_the_range_and_what_is_missing(read):
+    text = read(replace(ASSESSMENT, scores=(INCOMPLETE,)))
+    assert "incomplete, 8 to 10 of 12 points still possible: high" in text
+    assert "Missing: T2 signal" in text
+
+
+@both
+def test_a_score_that_does_not_apply_says_why_and_gives_no_number(read):
+    refused = ScoreResult(
+        score="NASOVCF",
+        version="Han 2025",
+        status=Status.NOT_APPLICABLE,
+        items=(),
+        reasons=("two levels broken",),
+    )
+    text = read(replace(ASSESSMENT, scores=(refused,)))
+    assert "not applicable" in text
+    assert "two levels broken" in text
+    assert "of 12" not in text.split("At a glance")[1].split("What the sources say")[0]
+
+
+@both
+def test_with_nothing_measured_the_report_still_says_so(read):
+    bare = replace(
+        ASSESSMENT, case=ClinicalCase(), index_level=None, series=(), landmarks=(), measurements=(), findings=(),
+        scores=(), guidance=(), references=(), notes=(), withheld=ASSESSMENT.withheld,
+    )  # fmt: skip
+    text = read(bare)
+    for said in ("not chosen", "No score was computed.", "No measurement of an index vertebra", "no T1 series"):
+        assert said in text
+
+
+@both
+def test_hostile_words_are_printed_not_obeyed(read):
+    case = ClinicalCase(patient_id=HOSTILE, notes=(HOSTILE,))
+    nasty = replace(ASSESSMENT, case=case, notes=(HOSTILE,), guidance=(replace(ASSESSMENT.guidance[1], text=HOSTILE),))
+    text = read(nasty)
+    assert '<script>alert("x")</script> #read("/etc/passwd") $x^2$ @label {{ 7*7 }}' in text
+    assert "root:" not in text
+
+
+@both
+def test_long_words_and_other_scripts_survive(read):
+    names = ("x" * 3000, "Ünsal Gökçe", "Łukasz", "محمد علي", "山田 太郎", "Ωμέγα")
+    text = read(replace(ASSESSMENT, notes=names))
+    assert text.replace(" ", "").count("x" * 3000) == 1 or "x" * 28 in text
+    for name in ("Ünsal", "Łukasz", "Ωμέγα"):
+        assert name in unicodedata.normalize("NFC", text)
+
+
+def test_every_printed_measurement_has_its_unit():
+    tables = re.findall(r'<td class="n">(?:<b>)?([^<]+)', to_html(ASSESSMENT, ()))
+    measured = [cell for cell in tables if re.search(r"\d\.\d", cell)]
+    assert measured
+    assert all(re.search(r"(%|°| mm| px| SD)$", cell.strip()) for cell in measured), measured
+
+
+def test_the_page_loads_nothing_and_runs_nothing():
+    page = Page(to_html(ASSESSMENT, figures()))
+    assert not [tag for tag, _ in page.tags if tag in ("script", "link", "iframe", "object", "embed")]
+    sources = [attrs["src"] for _, attrs in page.tags if "src" in attrs]
+    assert sources
+    assert all(source.startswith("data:image/svg+xml;base64,") for source in sources)
+    assert all(a["href"].startswith(("#", "https://doi.org/")) for _, a in page.tags if "href" in a)
+    assert not [name for _, attrs in page.tags for name in attrs if name.startswith("on")]
+
+
+def test_every_reference_number_leads_to_a_reference():
+    page = Page(to_html(ASSESSMENT, ()))
+    targets = {attrs.get("id") for _, attrs in page.tags}
+    assert all(attrs["href"][1:] in targets for _, attrs in page.tags if attrs.get("class") == "ref")
+
+
+def test_the_pdf_is_tagged_and_dated_by_the_assessment():
+    pdf = to_pdf(ASSESSMENT, figures())
+    assert b"/MarkInfo" in pdf
+    assert b"pdfuaid:part" in pdf
+    assert b"2025-05-14" in pdf
