@@ -24,7 +24,7 @@ _POINTS = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0)
 
 
 def group_of(percent: float) -> str:
-    """Minimal to 20, moderate to 40, severe to 60, crippled to 80, bed-bound above (the printed gaps closed upwards)."""
+    """Minimal to 20, moderate to 40, severe to 60, crippled to 80, then bed-bound; (20, 21) counts as moderate."""
     return GROUPS[sum(above(percent, limit) for limit in (20, 40, 60, 80))]
 
 
@@ -47,15 +47,12 @@ def odi(answers: Sequence[int | None]) -> ScoreResult:
     percent = 20 * sum(given) / len(given) if complete else None
     lowest = 2 * sum(given)
     highest = lowest + 10.0 * (len(SECTIONS) - len(given))
-    reachable = (group_of(p) for p in (lowest, *(n for n in range(101) if lowest <= n <= highest), highest))
+    reachable = (group_of(p) for p in range(int(lowest), int(highest) + 1, 2))
     return ScoreResult(
         score="ODI (percent)",
         version="Oswestry disability index",
         status=Status.COMPLETE if complete else Status.INCOMPLETE,
-        items=tuple(
-            ScoreItem(name.capitalize(), "not answered" if a is None else str(a), None if a is None else float(a), _POINTS)
-            for name, a in zip(SECTIONS, answers, strict=True)
-        ),
+        items=tuple(_item(section, answer) for section, answer in zip(SECTIONS, answers, strict=True)),
         total=percent,
         group=None if percent is None else group_of(percent),
         attainable=(lowest, highest) if percent is None else (percent, percent),
@@ -65,3 +62,9 @@ def odi(answers: Sequence[int | None]) -> ScoreResult:
         else (f"Percent of the {len(given)} answered sections.",),
         evidence=("odi",),
     )  # fmt: skip
+
+
+def _item(section: str, answer: int | None) -> ScoreItem:
+    if answer is None:
+        return ScoreItem(section.capitalize(), "not answered", None, _POINTS)
+    return ScoreItem(section.capitalize(), str(answer), float(answer), _POINTS)

@@ -1,0 +1,118 @@
+"""Whether a change between two visits matters: to the patient (MCID), and beyond measurement error."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from ovcf.clinical.number import parse_decimal
+from ovcf.errors import ScoreInputError
+from ovcf.scores.tally import TOLERANCE, above, at_least
+
+
+@dataclass(frozen=True, slots=True)
+class Mcid:
+    """A minimal clinically important difference: absolute, or percent of baseline; either suffices.
+
+    ``population`` says in whom it was found: none of the presets comes from vertebral fractures.
+    """
+
+    absolute: float | None = None
+    percent_of_baseline: float | None = None
+    population: str = ""
+    evidence: tuple[str, ...] = ()
+
+
+_BACK_PAIN = "low back pain, not vertebral fractures; from memory"
+MCIDS = {
+    "vas": Mcid(1.5, 30, _BACK_PAIN, ("ostelo-2008",)),
+    "nrs": Mcid(2.0, 30, _BACK_PAIN, ("ostelo-2008",)),
+    "odi": Mcid(10.0, 30, _BACK_PAIN, ("ostelo-2008",)),
+    "odi-mannion": Mcid(8.0, 18, "degenerative disorders of the lumbar spine", ("mannion-odi",)),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeVerdict:
+    """A change, judged. ``change`` is after minus before, ``percent_of_baseline`` None where that was 0.
+
+    ``important`` compares the size with the MCID, ``detectable`` with the smallest detectable change; None where the
+    limit is not known. MCIDs were found for improvement: a worsening of that size is named, not validated.
+    """
+
+    name: str
+    before: float
+    after: float
+    change: float
+    percent_of_baseline: float | None
+    direction: str
+    important: bool | None
+    detectable: bool | None
+    smallest_detectable_change: float | None
+    verdict: str
+    advisories: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+
+
+def smallest_detectable_change(sd_error: float) -> float:
+    """1.96 sqrt(2) SD: what two measurements of an unchanged quantity stay below in 95 of 100 pairs."""
+    return 1.96 * math.sqrt(2) * parse_decimal(sd_error, field="SD of the measurement error", low=0)
+
+
+def judge_change(
+    before: float,
+    after: float,
+    *,
+    name: str = "score",
+    higher_is_better: bool = False,
+    mcid: Mcid | None = None,
+    sd_error: float | None = None,
+    sdc: float | None = None,
+) -> ChangeVerdict:
+    """Judge one change; give the measurement error as its SD, or directly the smallest detectable change ``sdc``.
+
+    A change reaches the MCID from the limit on (>=), and is detectable above it (>).
+
+    Raises:
+        ClinicalDataError: a value that is not a finite number.
+        ScoreInputError: both ``sd_error`` and ``sdc`` are given.
+    """
+    first, second = (parse_decimal(v, field=f"{name}, {when}") for v, when in ((before, "before"), (after, "after")))
+    if sd_error is not None and sdc is not None:
+        raise ScoreInputError(f"change of {name}", "has two measurement errors", "Give sd_error or sdc, not both.")
+    limit = smallest_detectable_change(sd_error) if sd_error is not None else sdc
+    change = second - first
+    size = abs(change)
+    percent = 100 * change / abs(first) if first else None
+    detectable = None if limit is None else above(size, parse_decimal(limit, field="sdc", low=0))
+    important = None if mcid is None else _important(size, percent, mcid)
+    if size <= TOLERANCE:
+        direction = "unchanged"
+    else:
+        direction = "improved" if (change > 0) is higher_is_better else "worsened"
+    advisories = (f"MCID from {mcid.population}.",) if mcid and mcid.population else ()
+    if important and direction == "worsened":
+        advisories += ("MCIDs were found for improvement, not for worsening.",)
+    return ChangeVerdict(
+        name=name, before=first, after=second, change=change, percent_of_baseline=percent, direction=direction,
+        important=important, detectable=detectable, smallest_detectable_change=limit,
+        verdict=_words(direction, important, detectable), advisories=advisories,
+        evidence=mcid.evidence if mcid else (),
+    )  # fmt: skip
+
+
+def _important(size: float, percent: float | None, mcid: Mcid) -> bool:
+    by_size = mcid.absolute is not None and at_least(size, mcid.absolute)
+    share = mcid.percent_of_baseline
+    return by_size or (share is not None and percent is not None and at_least(abs(percent), share))
+
+
+def _words(direction: str, important: bool | None, detectable: bool | None) -> str:
+    if direction == "unchanged":
+        return direction
+    said = [direction]
+    if important is not None:
+        said.append("reaches the MCID" if important else "below the MCID")
+    if detectable is not None:
+        said.append("beyond measurement error" if detectable else "within measurement error")
+    return ", ".join(said)
