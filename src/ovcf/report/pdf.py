@@ -34,23 +34,23 @@ def to_pdf(assessment: Assessment, figures: Sequence[Figure]) -> bytes:
     timestamp = int(when.timestamp()) if when else 0
     try:
         try:
-            return _typeset(data, timestamp, ["ua-1"])
+            return _typeset(data, timestamp, "ua-1")
         except TypstError as error:
             if "could not be displayed" not in str(error):
                 raise
-            return _typeset(data, timestamp, [])
+            return _typeset(data, timestamp, None)
     except TypstError as error:
         raise OutputError(
             "report.pdf", f"could not be typeset ({error})", "Write the other formats, and report this as a bug."
         ) from None
 
 
-def _typeset(data: str, timestamp: int, standards: list[Literal["ua-1"]]) -> bytes:
+def _typeset(data: str, timestamp: int, standard: Literal["ua-1"] | None) -> bytes:
     import typst
 
     template = files("ovcf.report").joinpath("templates", "report.typ").read_bytes()
     return bytes(
         typst.compile(
-            template, format="pdf", pdf_standards=standards, sys_inputs={"content": data}, timestamp=timestamp
+            template, format="pdf", pdf_standards=standard, sys_inputs={"content": data}, timestamp=timestamp
         )
     )
