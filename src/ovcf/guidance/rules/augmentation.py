@@ -114,7 +114,7 @@ def _positions(findings: Findings) -> Iterator[Statement]:
     yield _position(
         "acr", "ACR (2014 and update)", "acr-2014",
         "conservative treatment first; most patients improve within 2 to 12 weeks.",
-        criterion("at least 2 weeks since onset (project reading)", tried, f"{weeks:g} weeks" if weeks is not None else ""),
+        criterion("2 weeks since onset (project reading)", tried, "" if weeks is None else f"{weeks:g} weeks"),
     )  # fmt: skip
     yield _position(
         "cirse", "CIRSE (2017, list from memory)", "cirse-2017",

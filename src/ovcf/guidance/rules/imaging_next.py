@@ -24,7 +24,7 @@ def statements(findings: Findings) -> Iterator[Statement]:
         yield _next(
             "radiograph",
             "Consider a lateral radiograph first (two views, standing if possible; note the posture): VHL and local "
-            " kyphosis are defined on it.", "unc-case", "han-2025", "posture-kyphosis",
+            "kyphosis are defined on it.", "unc-case", "han-2025", "posture-kyphosis",
         )  # fmt: skip
     yield from _mri(findings)
     if case.fracture_type is None and CT not in here:

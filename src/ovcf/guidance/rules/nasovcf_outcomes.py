@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ovcf.scores.result import ScoreResult
 
 _TOPIC = "NASOVCF"
+LARGEST_T_SCORE = -1.0
 _GROUPS = ("low", "medium", "high")
 
 
@@ -26,6 +27,8 @@ def statements(findings: Findings) -> Iterator[Statement]:
     score = findings.score("nasovcf")
     if score is None:
         return
+    t_score = findings.case.t_score
+    extrapolated = t_score is not None and t_score > LARGEST_T_SCORE + 1e-9
     reasons = (*suppressions(findings.case), *findings.urgent_imaging)
     if reasons:
         yield _plain(
@@ -36,9 +39,10 @@ def statements(findings: Findings) -> Iterator[Statement]:
         )
     elif score.status is Status.INCOMPLETE:
         yield _incomplete(score)
-    elif score.status is not Status.COMPLETE or score.group not in _GROUPS:
-        why = "; ".join(score.reasons) or str(score.status)
-        cited = ("han-2025", "INC-10") if score.status is Status.OUT_OF_DERIVATION_POPULATION else ("han-2025",)
+    elif score.status is not Status.COMPLETE or extrapolated or score.group not in _GROUPS:
+        why = "; ".join(score.reasons) or ("T-score above -1.0" if extrapolated else str(score.status))
+        outside = extrapolated or score.status is Status.OUT_OF_DERIVATION_POPULATION
+        cited = ("han-2025", "INC-10") if outside else ("han-2025",)
         yield _plain("nasovcf-not-applicable", f"NASOVCF gives no group here: {why}.", *cited)
     else:
         yield from _group(score, findings)

@@ -1,0 +1,373 @@
+"""What is said about a patient: urgent first, cited, never more than the sources say."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ovcf.anatomy import Level
+from ovcf.clinical.case import Aetiology, ClinicalCase, Treatment
+from ovcf.clinical.flags import NeurologicalGrade, Neurology, RedFlags
+from ovcf.guidance.advise import Findings, advise, suppressions
+from ovcf.guidance.evidence import load_evidence
+from ovcf.guidance.statement import Answer, Urgency
+from ovcf.scores.result import ScoreResult, Status
+
+ALL_SERIES = frozenset({"lateral radiograph", "sagittal T1", "sagittal T2", "sagittal STIR", "CT"})
+
+
+def nasovcf(total=None, group=None, status=Status.COMPLETE, **more):
+    score = ScoreResult(score="NASOVCF", version="Han 2025", status=status, items=(), total=total, group=group, **more)
+    return {"nasovcf": score}
+
+
+def by_id(statements):
+    return {s.id: s for s in statements}
+
+
+def said(findings):
+    return by_id(advise(findings))
+
+
+def answers(statement):
+    return {c.text: c.answer for c in statement.criteria}
+
+
+UNC = ClinicalCase(
+    age_years=79,
+    index_level=Level.L4,
+    other_fractures=(Level.T10,),
+    aetiology=Aetiology.OSTEOPOROSIS,
+    vas=10,
+    analgesic_class=3,
+    weeks_since_onset=3,
+    neurology=Neurology(
+        bladder_or_bowel=True, progressive_weakness=True, saddle_anaesthesia=False, cord_or_cauda_compression=True
+    ),
+)
+
+
+class TestTheTeachingCase:
+    """TV-2."""
+
+    made = advise(
+        Findings(
+            case=UNC,
+            recent=True,
+            available=ALL_SERIES,
+            scores=nasovcf(status=Status.NOT_APPLICABLE, reasons=("two levels", "L4 is outside T11-L2")),
+        )
+    )
+
+    def test_the_urgent_alert_comes_first(self):
+        assert self.made[0].id == "urgent-neurology"
+        assert self.made[0].urgency is Urgency.EMERGENCY
+        assert "bladder" in self.made[0].text
+        assert "weakness" in self.made[0].text
+
+    def test_kyphoplasty_cause_and_pain_are_met_neurology_is_not_so_the_rule_is_not(self):
+        kyphoplasty = by_id(self.made)["kyphoplasty-criteria"]
+        found = answers(kyphoplasty)
+        assert found["fracture from osteoporosis, myeloma, metastasis or vertebral angioma"] is Answer.MET
+        assert found["intractable pain"] is Answer.MET
+        assert found["absence of neurological symptoms"] is Answer.NOT_MET
+        assert found["stable fracture"] is Answer.UNKNOWN
+        assert "are not met" in kyphoplasty.text
+        assert "INC-32" in kyphoplasty.evidence
+
+    def test_no_nasovcf_group_is_shown(self):
+        assert "nasovcf-suppressed" in by_id(self.made)
+        assert "nasovcf-group-outcomes" not in by_id(self.made)
+        assert suppressions(UNC)
+
+    def test_two_recent_levels_count_as_multiple_fractures(self):
+        assert answers(by_id(self.made)["risk-aace"])["multiple fractures"] is Answer.MET
+        assert by_id(self.made)["imminent-risk-review"].urgency is Urgency.IMPORTANT
+
+
+class TestOutcomeRatesOfHan:
+    case = ClinicalCase(index_level=Level.L1, treatment=Treatment.CONSERVATIVE)
+
+    @pytest.mark.parametrize(
+        ("total", "group", "rates"),
+        [
+            (0, "low", ["1/47, 2.1% (95% interval 0.4 to 11.1%) had non-union", "1/47, 2.1%"]),
+            (4, "medium", ["9/98, 9.2% (95% interval 4.9 to 16.5%)", "17/98, 17.3% (95% interval 11.1 to 26.0%)"]),
+            (10, "high", ["39/63, 61.9% (95% interval 49.6 to 72.9%)", "30/63, 47.6% (95% interval 35.8 to 59.7%)"]),
+        ],
+    )
+    def test_the_group_rate_stands_with_its_wilson_interval(self, total, group, rates):
+        statement = said(Findings(case=self.case, scores=nasovcf(total, group)))["nasovcf-group-outcomes"]
+        for rate in rates:
+            assert rate in statement.text
+        assert "not the probability for this patient" in statement.text
+        assert {"han-2025-outcomes", "INC-20"} <= set(statement.evidence)
+
+    def test_the_low_group_uses_47_patients_and_cites_why(self):
+        statement = said(Findings(case=self.case, scores=nasovcf(0, "low")))["nasovcf-group-outcomes"]
+        assert "/46" not in statement.text
+        assert "INC-05" in statement.evidence
+
+    def test_a_total_of_12_is_allowed_and_remarked_on(self):
+        assert said(Findings(case=self.case, scores=nasovcf(12, "high")))["nasovcf-twelve"].evidence == ("INC-01",)
+
+    def test_high_scores_repeat_the_source_s_may(self):
+        assert (
+            "may represent"
+            in said(Findings(case=self.case, scores=nasovcf(8, "high")))["nasovcf-high-augmentation"].text
+        )
+
+    def test_an_incomplete_score_says_what_is_missing_and_what_it_can_still_be(self):
+        score = nasovcf(
+            status=Status.INCOMPLETE, missing=("T-score",), attainable=(0, 4), attainable_groups=("low", "medium")
+        )
+        text = said(Findings(case=self.case, scores=score))["nasovcf-incomplete"].text
+        assert "T-score" in text
+        assert "between 0 and 4 (low or medium)" in text
+
+    def test_outside_the_derivation_population_there_is_no_rate(self):
+        score = nasovcf(status=Status.OUT_OF_DERIVATION_POPULATION, reasons=("T-score above -1.0",))
+        made = said(Findings(case=self.case, scores=score))
+        assert "INC-10" in made["nasovcf-not-applicable"].evidence
+        assert "nasovcf-group-outcomes" not in made
+
+    def test_an_extrapolated_total_gets_no_rate_either(self):
+        case = ClinicalCase(index_level=Level.L1, t_score=-0.9)
+        made = said(Findings(case=case, scores=nasovcf(0, "low")))
+        assert "INC-10" in made["nasovcf-not-applicable"].evidence
+
+    def test_after_augmentation_the_rates_of_conservative_treatment_are_not_shown(self):
+        case = ClinicalCase(index_level=Level.L1, treatment=Treatment.AUGMENTATION)
+        made = said(Findings(case=case, scores=nasovcf(8, "high")))
+        assert "nasovcf-other-treatment" in made
+        assert "nasovcf-group-outcomes" not in made
+
+    def test_an_uncertain_group_says_how_sure_it_is(self):
+        score = nasovcf(6, "high", group_probability=(("medium", 0.31), ("high", 0.69)))
+        text = said(Findings(case=self.case, scores=score))["nasovcf-group-outcomes"].text
+        assert "medium 31%, high 69%" in text
+
+
+class TestWhatStandsAboveAScore:
+    @pytest.mark.parametrize("flag", [*RedFlags._MALIGNANCY, *RedFlags._INFECTION])
+    def test_a_sign_on_mri_suppresses_the_group_whatever_the_cause_is_called(self, flag):
+        case = ClinicalCase(aetiology=Aetiology.OSTEOPOROSIS, red_flags=RedFlags(**{flag: True}))
+        assert suppressions(case)
+        made = said(Findings(case=case, scores=nasovcf(4, "medium")))
+        assert "nasovcf-group-outcomes" not in made
+        assert "nasovcf-suppressed" in made
+
+    def test_a_history_of_cancer_suppresses_until_the_cause_is_decided(self):
+        flags = RedFlags(cancer_history=True)
+        assert suppressions(ClinicalCase(red_flags=flags))
+        assert not suppressions(ClinicalCase(red_flags=flags, aetiology=Aetiology.OSTEOPOROSIS))
+        decided = Findings(case=ClinicalCase(red_flags=flags, aetiology=Aetiology.OSTEOPOROSIS))
+        assert said(decided)["flags-history"].urgency is Urgency.IMPORTANT
+
+    def test_a_metastasis_is_not_scored(self):
+        assert suppressions(ClinicalCase(aetiology=Aetiology.METASTASIS))
+
+    @pytest.mark.parametrize(
+        "neurology",
+        [
+            Neurology(bladder_or_bowel=True),
+            Neurology(saddle_anaesthesia=True),
+            Neurology(progressive_weakness=True),
+            Neurology(gait_change=True),
+            Neurology(cord_or_cauda_compression=True),
+            Neurology(n_grade=NeurologicalGrade.N3),
+            Neurology(n_grade=NeurologicalGrade.N4),
+        ],
+    )
+    def test_each_sign_of_cord_or_cauda_is_an_emergency_and_suppresses(self, neurology):
+        case = ClinicalCase(neurology=neurology)
+        assert advise(Findings(case=case))[0].urgency is Urgency.EMERGENCY
+        assert suppressions(case)
+
+    def test_what_the_images_show_is_an_emergency_too(self):
+        made = advise(Findings(case=ClinicalCase(), urgent_imaging=("compression of the cauda equina on MRI",)))
+        assert made[0].id == "urgent-neurology"
+
+    def test_a_root_is_important_but_no_emergency(self):
+        case = ClinicalCase(neurology=Neurology(radiculopathy=True))
+        assert "neurology-root" in said(Findings(case=case))
+        assert not suppressions(case)
+
+    def test_unknown_neurology_is_asked_for_and_normal_neurology_is_not(self):
+        assert "neurology-unknown" in said(Findings(case=ClinicalCase()))
+        intact = ClinicalCase(neurology=Neurology(n_grade=NeurologicalGrade.N0))
+        assert "neurology-unknown" not in said(Findings(case=intact))
+
+
+class TestAugmentation:
+    case = ClinicalCase(
+        index_level=Level.L1, aetiology=Aetiology.OSTEOPOROSIS, vas=8, optimal_pain_management=True, coagulopathy=False,
+        stable=True, vertebra_plana=False, neurology=Neurology(n_grade=NeurologicalGrade.N0),
+    )  # fmt: skip
+
+    def test_all_criteria_met_says_consider_referral(self):
+        kyphoplasty = said(Findings(case=self.case))["kyphoplasty-criteria"]
+        assert set(answers(kyphoplasty).values()) == {Answer.MET}
+        assert "Consider referral" in kyphoplasty.text
+
+    def test_nothing_known_leaves_every_criterion_open(self):
+        kyphoplasty = said(Findings(case=ClinicalCase(index_level=Level.L1)))["kyphoplasty-criteria"]
+        assert set(answers(kyphoplasty).values()) == {Answer.UNKNOWN}
+
+    def test_positions_that_disagree_stand_under_one_topic(self):
+        made = advise(Findings(case=self.case))
+        cited = {s.evidence[0] for s in made if s.topic == made_topic(made, "augmentation-nice")}
+        assert cited == {"nice-ta279", "sir-2014", "acr-2014", "cirse-2017", "nass", "cochrane-2018"}
+
+    def test_pain_is_severe_from_7_under_analgesia_where_that_is_known(self):
+        eased = ClinicalCase(index_level=Level.L1, vas=8, vas_under_analgesia=6.9, optimal_pain_management=True)
+        found = answers(said(Findings(case=eased))["kyphoplasty-criteria"])
+        assert found["intractable pain"] is Answer.NOT_MET
+
+    def test_nothing_is_said_of_it_once_it_is_done(self):
+        made = said(Findings(case=ClinicalCase(index_level=Level.L1, cemented_levels=(Level.L1,))))
+        assert not [id_ for id_ in made if id_.startswith(("augmentation", "kyphoplasty"))]
+
+
+def made_topic(made, id_):
+    return next(s.topic for s in made if s.id == id_)
+
+
+class TestRiskAndBoneQuality:
+    def test_a_recent_fracture_always_calls_for_a_review_whatever_the_vbq(self):
+        for high in (True, False, None):
+            made = said(Findings(case=ClinicalCase(), recent=True, vbq_high=high))
+            assert made["imminent-risk-review"].urgency is Urgency.IMPORTANT
+
+    def test_strict_and_inclusive_frax_limits_differ_at_the_limit(self):
+        case = ClinicalCase(index_level=Level.L1, glucocorticoids=True, frax_mof_percent=30, frax_hip_percent=4.5)
+        made = said(Findings(case=case))
+        assert answers(made["risk-aace"])["FRAX major > 30%"] is Answer.NOT_MET
+        assert answers(made["risk-acr-giop"])["glucocorticoid-adjusted FRAX major >= 30%"] is Answer.MET
+        assert answers(made["risk-acr-giop"])["glucocorticoid-adjusted FRAX hip >= 4.5%"] is Answer.MET
+
+    def test_t_score_limits_differ_at_the_limit(self):
+        at_three = said(Findings(case=ClinicalCase(index_level=Level.L1, t_score=-3.0)))
+        assert answers(at_three["risk-aace"])["T-score < -3.0"] is Answer.NOT_MET
+        at_three_and_a_half = said(Findings(case=ClinicalCase(index_level=Level.L1, t_score=-3.5)))
+        assert answers(at_three_and_a_half["risk-thai"])["T-score <= -3.5"] is Answer.MET
+
+    def test_high_vbq_after_augmentation_cites_kadri_without_the_85_percent(self):
+        case = ClinicalCase(index_level=Level.L1, treatment=Treatment.AUGMENTATION)
+        statement = said(Findings(case=case, vbq=3.14, vbq_high=True))["vbq-high-after-augmentation"]
+        assert "3.14" in statement.text
+        assert "20/60" in statement.text
+        assert "85" not in statement.text
+
+    def test_a_low_vbq_is_no_reassurance(self):
+        assert "no such evidence" in said(Findings(case=ClinicalCase(), vbq=2.5, vbq_high=False))["vbq"].text
+
+
+class TestImagesAndFollowUp:
+    def test_edema_is_never_a_measure_of_pain_after_augmentation(self):
+        case = ClinicalCase(index_level=Level.L1, treatment=Treatment.AUGMENTATION)
+        made = said(Findings(case=case, bme_percent=75))
+        assert "not read as a measure of pain" in made["edema-not-pain"].text
+        assert "26/89" in made["edema-not-pain"].text
+        assert "edema-course" not in made
+
+    def test_confined_high_is_scored_as_printed_with_an_advisory(self):
+        made = said(Findings(case=ClinicalCase(), t2_pattern="confined high"))
+        assert "INC-21" in made["t2-confined-high"].evidence
+
+    def test_the_reader_s_pattern_goes_before_the_measured_one(self):
+        made = said(Findings(case=ClinicalCase(t2_pattern="none"), t2_pattern="confined high"))
+        assert "t2-confined-high" not in made
+
+    def test_the_radiograph_comes_first_then_mri_with_its_reason(self):
+        made = said(Findings(case=ClinicalCase(index_level=Level.L1)))
+        assert "imaging-radiograph" in made
+        assert "age of the fracture" in made["imaging-mri"].text
+
+    def test_what_is_there_is_not_asked_for(self):
+        case = ClinicalCase(index_level=Level.L1, t_score=-2.5)
+        made = said(Findings(case=case, recent=True, available=ALL_SERIES))
+        assert {id_ for id_ in made if id_.startswith("imaging")} == {"imaging-modalities"}
+
+    def test_an_mri_without_stir_is_to_be_completed(self):
+        made = said(Findings(case=ClinicalCase(), available=frozenset({"sagittal T1", "sagittal T2"})))
+        assert "sagittal STIR" in made["imaging-mri-sequences"].text
+
+    def test_the_radiograph_figures_are_never_an_accuracy_of_finding_fractures(self):
+        text = said(Findings(case=ClinicalCase(index_level=Level.L1)))["imaging-modalities"].text
+        assert "acute from a 6-month-old fracture with 85.6% sensitivity" in text
+        assert "not how well a radiograph finds a fracture" in text
+
+    def test_unknown_posture_forbids_calling_progression(self):
+        assert "follow-up-posture" in said(Findings(case=ClinicalCase(index_level=Level.L1)))
+
+
+YES_NO = st.sampled_from([None, True, False])
+MAYBE = st.none()
+CASES = st.builds(
+    ClinicalCase,
+    age_years=MAYBE | st.floats(0, 120),
+    t_score=MAYBE | st.floats(-8, 6),
+    index_level=MAYBE | st.sampled_from(Level),
+    aetiology=MAYBE | st.sampled_from(Aetiology),
+    other_fractures=st.lists(st.sampled_from(Level), max_size=2).map(tuple),
+    weeks_since_onset=MAYBE | st.floats(0, 300),
+    vas=MAYBE | st.floats(0, 10),
+    vas_under_analgesia=MAYBE | st.floats(0, 10),
+    analgesic_class=MAYBE | st.integers(0, 3),
+    optimal_pain_management=YES_NO,
+    treatment=MAYBE | st.sampled_from(Treatment),
+    stable=YES_NO,
+    coagulopathy=YES_NO,
+    glucocorticoids=YES_NO,
+    frax_mof_percent=MAYBE | st.floats(0, 100),
+    neurology=st.builds(
+        Neurology, bladder_or_bowel=YES_NO, radiculopathy=YES_NO, n_grade=MAYBE | st.sampled_from(NeurologicalGrade)
+    ),
+    red_flags=st.builds(RedFlags, fever=YES_NO, abscess=YES_NO, epidural_mass=YES_NO),
+)
+SCORES = st.sampled_from(
+    [
+        {},
+        nasovcf(0, "low"),
+        nasovcf(4, "medium"),
+        nasovcf(12, "high"),
+        nasovcf(status=Status.INCOMPLETE, missing=("VHL", "T-score")),
+        nasovcf(status=Status.NOT_APPLICABLE),
+        nasovcf(status=Status.OUT_OF_DERIVATION_POPULATION),
+    ]
+)
+FINDINGS = st.builds(
+    Findings,
+    case=CASES,
+    scores=SCORES,
+    vbq=MAYBE | st.floats(0.5, 6),
+    vbq_high=YES_NO,
+    recent=YES_NO,
+    bme_percent=MAYBE | st.floats(0, 100),
+    t2_pattern=st.sampled_from([None, "none", "confined high", "diffuse high", "confined low", "diffuse low"]),
+    cleft=st.sampled_from([None, "none", "air", "fluid", "both"]),
+    sq_grade=st.sampled_from([None, 0, 1, 2, 3]),
+    available=st.frozensets(st.sampled_from(sorted(ALL_SERIES))),
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(FINDINGS)
+def test_whatever_is_known_or_not_every_statement_keeps_the_rules(findings):
+    made = advise(findings)
+    assert len({s.id for s in made}) == len(made)
+    order = [list(Urgency).index(s.urgency) for s in made]
+    assert order == sorted(order)
+    for s in made:
+        words = " ".join((s.text, *(f"{c.text} {c.because}" for c in s.criteria)))
+        assert all(id_ in load_evidence() for id_ in s.evidence), s.id
+        assert not re.search(r"\bindicat|\bshould\b|\bmust\b|\bNone\b|\bnan\b|  ", words), words
+        assert s.urgency is Urgency.INFORMATION or "onsider" in s.text, s.id
+        assert "85%" not in words
+        assert s.text.endswith(".")
+        assert all(c.because for c in s.criteria), s.id
+    assert bool(findings.case.neurology.urgent) == any(s.id == "urgent-neurology" for s in made)
+    if suppressions(findings.case):
+        assert "nasovcf-group-outcomes" not in {s.id for s in made}

@@ -1,0 +1,125 @@
+"""Every figure has a source, every source a mark, and everything that is cited exists."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import ovcf
+from ovcf.errors import EvidenceError
+from ovcf.guidance.evidence import Mark, evidence, load_evidence
+
+SOURCE = Path(ovcf.__file__).parent
+LIKE_AN_ID = re.compile(r"[a-z]+(-[a-z]+)*-(19|20)\d\d|INC-\d\d")
+
+
+def cited_in_source():
+    """(file, id) of every evidence id in the code: what looks like one, and what an ``evidence=`` argument holds."""
+    for path in sorted(SOURCE.rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and LIKE_AN_ID.fullmatch(node.value):
+                yield path.name, node.value
+            elif isinstance(node, ast.keyword) and node.arg == "evidence" and isinstance(node.value, ast.Tuple):
+                yield from ((path.name, e.value) for e in node.value.elts if isinstance(e, ast.Constant))
+
+
+def test_every_id_cited_in_the_code_exists():
+    cited = set(cited_in_source())
+    assert len(cited) > 50
+    assert [(file, id_) for file, id_ in sorted(cited) if id_ not in load_evidence()] == []
+
+
+def test_every_entry_says_what_where_on_whom_and_how_known():
+    for e in load_evidence().values():
+        assert e.citation, e.id
+        assert e.where, e.id
+        assert e.population, e.id
+        assert isinstance(e.mark, Mark)
+        assert not e.doi or re.fullmatch(r"10\.\d{4,}/\S+", e.doi), e.id
+        assert not re.search(r"/(work|home|tmp)/|\.\./", e.citation + e.note + e.where)
+
+
+def test_all_inconsistencies_have_an_entry_with_what_is_printed_found_and_done():
+    ids = [id_ for id_ in load_evidence() if id_.startswith("INC-")]
+    assert ids == [f"INC-{n:02}" for n in range(1, 38)]
+    for id_ in ids:
+        entry = evidence(id_)
+        assert entry["printed"]
+        assert entry["recomputed"]
+        assert entry["handling"]
+        assert entry.about
+        assert all(source in load_evidence() for source in entry.about)
+
+
+@pytest.mark.parametrize(
+    ("id_", "mark"),
+    [
+        ("han-2025", Mark.READ),
+        ("nagao-2025", Mark.READ),
+        ("voormolen-2006", Mark.READ),
+        ("kadri-2025", Mark.READ),
+        ("unc-case", Mark.READ),
+        ("genant-1993", Mark.SECONDARY),
+        ("eastell-1991", Mark.SECONDARY),
+        ("mccloskey-1993", Mark.MEMORY),
+        ("sugita-2005", Mark.MEMORY),
+        ("cirse-2017", Mark.MEMORY),
+        ("aace-2020", Mark.MEMORY),
+        ("ostelo-2008", Mark.MEMORY),
+        ("nice-ta279", Mark.SECONDARY),
+        ("schnake-2018", Mark.SECONDARY),
+        ("rule-imminent-risk", Mark.PROJECT),
+        ("INC-05", Mark.DERIVED),
+    ],
+)
+def test_marks_say_how_each_source_was_verified(id_, mark):
+    assert evidence(id_).mark is mark
+
+
+def test_a_figure_recomputed_from_a_table_that_was_read_is_marked_derived():
+    marks = {f.name: f.mark for f in evidence("han-2025-outcomes").figures}
+    assert marks["union_low"] is Mark.READ
+    assert marks["non_union_low"] is Mark.DERIVED
+
+
+def test_hans_groups_add_up():
+    """Union and non-union make the group; the groups make 208 patients, 49 non-unions and 48 progressive kyphoses."""
+    outcomes = evidence("han-2025-outcomes")
+    sizes, non_unions, kyphoses = [], 0, 0
+    for group in ("low", "medium", "high"):
+        union, n = outcomes.counts(f"union_{group}")
+        events, same = outcomes.counts(f"non_union_{group}")
+        progressive, again = outcomes.counts(f"progressive_kyphosis_{group}")
+        assert union + events == n == same == again
+        sizes.append(n)
+        non_unions += events
+        kyphoses += progressive
+    assert (sizes, non_unions, kyphoses) == ([47, 98, 63], 49, 48)
+
+
+def test_an_odds_ratio_lies_inside_its_interval():
+    for id_ in ("han-2025-table-1", "han-2025-models"):
+        for figure in evidence(id_).figures:
+            if figure.mark is Mark.READ and isinstance(figure.value, tuple):
+                estimate, low, high = figure.value
+                assert low < estimate < high, figure.name
+
+
+def test_a_position_that_was_not_seen_says_so():
+    assert "not seen" in evidence("nass").where
+
+
+def test_an_unknown_id_is_refused_with_the_nearest():
+    with pytest.raises(EvidenceError, match="han-2025"):
+        evidence("han2025")
+    with pytest.raises(EvidenceError, match="INC-05"):
+        evidence("inc-05")
+
+
+def test_an_unknown_figure_is_refused_with_the_nearest():
+    with pytest.raises(EvidenceError, match="union_low"):
+        evidence("han-2025-outcomes")["unionlow"]
+    with pytest.raises(EvidenceError, match="counts"):
+        evidence("han-2025").counts("items")
