@@ -1,6 +1,6 @@
 """Agreement on categories: Cohen's kappa, plain and weighted, Fleiss' kappa, Gwet's AC1.
 
-For measurements (ICC, Bland-Altman, smallest detectable change) see ``ovcf.cohort.reliability``.
+Agreement of measurements lives in ``ovcf.cohort.reliability`` and is offered here too.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from ovcf.cohort.reliability import bland_altman, icc, sdc, sem
 from ovcf.cohort.result import AnalysisResult, Column, Estimate, Table
 from ovcf.errors import CohortDataError
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["AgreementResult", "bland_altman", "cohen_kappa", "fleiss_kappa", "gwet_ac1", "icc", "sdc", "sem"]
 
 Weights = Literal["linear", "quadratic"]
 

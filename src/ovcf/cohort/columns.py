@@ -1,0 +1,76 @@
+"""Columns as analyses need them: numbers, a yes-or-no outcome, complete rows. Refused by name, never guessed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ovcf.errors import CohortDataError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+
+def numbers(values: ArrayLike, name: str) -> NDArray[np.float64]:
+    """One column as floats, missing as NaN.
+
+    Raises:
+        CohortDataError: text among the numbers, an infinite value, or not one column.
+    """
+    column = np.asarray(values)
+    if column.dtype.kind not in "fiub":
+        try:
+            column = np.array([np.nan if _is_missing(v) else float(v) for v in column.ravel().tolist()])
+        except (TypeError, ValueError):
+            bad = next(v for v in column.ravel().tolist() if not _is_number(v))
+            raise CohortDataError(name, f"{bad!r} is not a number", "Correct it, or name it as missing.") from None
+    column = column.astype(float)
+    if column.ndim != 1:
+        raise CohortDataError(name, f"is an array of shape {column.shape}", "Give one column.")
+    if np.isinf(column).any():
+        raise CohortDataError(name, "holds an infinite value", "Correct it, or name it as missing.")
+    return column
+
+
+def binary(values: ArrayLike, name: str = "outcome") -> NDArray[np.float64]:
+    """An outcome as 0 and 1, missing as NaN; both must occur.
+
+    Raises:
+        CohortDataError: another value, or a constant outcome.
+    """
+    column = numbers(values, name)
+    known = np.unique(column[~np.isnan(column)])
+    if not np.isin(known, (0, 1)).all():
+        shown = ", ".join(f"{v:g}" for v in known[:4])
+        raise CohortDataError(name, f"holds {shown}, not only 0 and 1", "Code the event as 1 and its absence as 0.")
+    if len(known) < 2:
+        what = "is empty" if len(known) == 0 else f"is always {known[0]:g}"
+        raise CohortDataError(name, what, "There must be patients with and without the event.")
+    return column
+
+
+def complete_rows(**columns: NDArray[np.float64]) -> tuple[NDArray[np.bool_], tuple[tuple[str, int], ...]]:
+    """Which rows are known in every column, and the missing values per column.
+
+    Raises:
+        CohortDataError: columns of unequal length.
+    """
+    sizes = {name: len(column) for name, column in columns.items()}
+    if len(set(sizes.values())) > 1:
+        said = ", ".join(f"{name} {size}" for name, size in sizes.items())
+        raise CohortDataError("columns", f"differ in length ({said})", "Give one value per patient in each.")
+    absent = {name: np.isnan(column) for name, column in columns.items()}
+    return ~np.any(list(absent.values()), axis=0), tuple((name, int(a.sum())) for name, a in absent.items())
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or value == "" or type(value).__name__ in ("NAType", "NaTType")
+
+
+def _is_number(value: object) -> bool:
+    try:
+        float(value)  # type: ignore[arg-type]  # the question is whether it can be
+    except (TypeError, ValueError):
+        return _is_missing(value)
+    return True
