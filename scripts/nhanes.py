@@ -73,3 +73,40 @@ def read(folder: Path = FOLDER) -> Survey:
         heights=np.array([[c[1] for c in row] for row in cells]),
         grade=np.array(grade),
     )
+
+
+#: Rows of the outline that follows the six points, by side: from anterior to posterior or from superior to inferior.
+#: Each wall of the posterior border is drawn twice (near and far); the last two points of the superior endplate are lost
+#: with the shift of the columns.
+OUTLINE = {
+    "superior": list(range(98, 85, -1)),
+    "inferior": list(range(43, 58)),
+    "anterior": list(range(18, 29)),
+    "posterior": list(range(64, 57, -1)),
+    "posterior, second": list(range(71, 64, -1)),
+}
+_N_OUTLINE = 99
+
+
+def outlines(survey: Survey, folder: Path = FOLDER) -> np.ndarray:
+    """Six points and outline of every vertebra, ``(n, 13, 99, 2)`` in the frame and pixels of ``survey.points``.
+
+    Rows 0 to 5 are the six points in the survey's own order; :data:`OUTLINE` names the others. NaN where missing.
+    """
+    row_of = {str(s): i for i, s in enumerate(survey.seqn)}
+    found = np.full((len(survey.seqn), len(LEVELS), _N_OUTLINE, 2), np.nan)
+    for j, level in enumerate(LEVELS):
+        with lzma.open(folder / f"DXX{level}_H.csv.xz", "rt", encoding="utf-8") as file:
+            table = csv.reader(file)
+            first = next(table).index("DXXSMY")
+            for row in table:
+                if row[0] in row_of:
+                    cells = [_number(cell) for cell in row[first : first + 2 * _N_OUTLINE]]
+                    found[row_of[row[0]], j] = np.array(cells).reshape(_N_OUTLINE, 2)
+    return found * _FLIP
+
+
+def standing_height_cm(survey: Survey, folder: Path = FOLDER) -> np.ndarray:
+    """Measured standing height ``(n,)``; NaN where missing."""
+    measured = {row["SEQN"]: _number(row["BMXHT"]) for row in _rows(folder, "BMX_H")}
+    return np.array([measured.get(str(s), float("nan")) for s in survey.seqn])

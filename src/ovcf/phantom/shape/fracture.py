@@ -13,6 +13,8 @@ import numpy as np
 
 from ovcf.errors import PhantomError
 from ovcf.phantom.shape import contour as c
+from ovcf.phantom.shape.model import tables
+from ovcf.phantom.shape.spine import SHAPES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,19 +26,23 @@ if TYPE_CHECKING:
 _DRAWS = 20000
 #: Genant's limits with a margin, so that a grade stays itself under rounding (percent).
 _BANDS = {None: (0.0, 100.0), 1: (20.3, 24.7), 2: (25.3, 39.7), 3: (40.3, 78.0)}
-_ORDER = ("wedge", "biconcave", "crush")
-#: Mean and SD of the losses (Ha, Hm, Hp) per unit of the deciding loss.
-_TYPICAL = {
-    "wedge": ((1.0, 0.65, 0.10), (0.10, 0.15, 0.15)),
-    "biconcave": ((0.35, 1.0, 0.10), (0.20, 0.10, 0.15)),
-    "crush": ((1.0, 1.0, 0.9), (0.15, 0.15, 0.10)),
-}
+#: Least SD (fraction) of a loss about what its shape makes typical; the survey has few crushes.
+_LEAST_SD = 0.03
 
 
 def heights(contour: Array) -> Array:
     """(Ha, Hm, Hp) of contours ``(..., 28, 2)``, in their unit."""
     sa, sp, ia, ip, sm, im = np.moveaxis(c.landmarks_of(contour), -2, 0)
     return np.stack([np.linalg.norm(top - bottom, axis=-1) for top, bottom in ((sa, ia), (sm, im), (sp, ip))], axis=-1)
+
+
+def deciding_loss(body: Array, beside: float) -> Array:
+    """Genant's losses ``(..., 3)`` as fractions in the order of :data:`SHAPES`, from (Ha, Hm, Hp) ``(..., 3)``.
+
+    ``beside`` is the mean posterior height of the neighbours; the greatest loss decides shape and grade.
+    """
+    ha, hm, hp = np.moveaxis(body, -1, 0)
+    return np.stack([1 - ha / hp, 1 - hm / hp, 1 - hp / beside], axis=-1)
 
 
 def draw_heights(
@@ -55,13 +61,13 @@ def draw_heights(
     if fracture.vhl_percent is not None:
         wanted = neighbours[:, [0, 2]].mean() * (1 - fracture.vhl_percent / 100)
         drawn = drawn * (wanted / drawn[:, [0, 2]].mean(axis=1))[:, None]
-    ha, hm, hp = drawn.T
-    genant = 100 * np.stack([1 - ha / hp, 1 - hm / hp, 1 - hp / neighbours[:, 2].mean()], axis=1)
+    genant = 100 * deciding_loss(drawn, neighbours[:, 2].mean())
+    ha, _, hp = drawn.T
     deciding = genant.max(axis=1)
     low, high = _BANDS[fracture.grade]
     if fracture.grade is None and fracture.vhl_percent is None:
         low = _BANDS[1][0]
-    keep = (genant.argmax(axis=1) == _ORDER.index(fracture.shape)) & (deciding >= low) & (deciding <= high)
+    keep = (genant.argmax(axis=1) == SHAPES.index(fracture.shape)) & (deciding >= low) & (deciding <= high)
     if wedge_mm is not None:
         keep &= (hp - ha >= wedge_mm[0]) & (hp - ha <= wedge_mm[1])
     if not keep.any():
@@ -73,12 +79,24 @@ def draw_heights(
             "HAN's height loss is about half the anterior loss of a wedge: ask for one of them, or for another shape.",
         )  # fmt: skip
     actual = 1 - drawn[keep] / intact
-    mean, sd = map(np.array, _TYPICAL[fracture.shape])
-    severity = (actual @ mean) / (mean @ mean)
-    misfit = (actual - severity[:, None] * mean) / (0.03 + sd * np.abs(severity)[:, None])
+    share, sd = tables()[f"{fracture.shape}_losses"]
+    severity = actual[:, [SHAPES.index(fracture.shape)]]
+    misfit = (actual - severity * share) / np.maximum(sd, _LEAST_SD)
     log_weight = -0.5 * (misfit**2).sum(axis=1)
     weight = np.exp(log_weight - log_weight.max())
     return np.asarray(drawn[keep][rng.choice(len(weight), p=weight / weight.sum())])
+
+
+def deformed(rng: np.random.Generator, intact: Array, wanted: Array) -> Array:
+    """An intact contour with the ``wanted`` (Ha, Hm, Hp), deformed as the survey's fractures with such losses were.
+
+    Their mean response to the losses, and a draw from what varies beside it; then the heights are made exact.
+    """
+    before, t = heights(intact), tables()
+    loss = 1 - wanted / before
+    variation = rng.standard_normal(len(t["left_over"])) @ t["left_over"] * min(1.0, 4 * float(np.abs(loss).max()))
+    field = (loss @ t["response"] + variation).reshape(c.N_POINTS, 2)
+    return with_heights(intact + before[2] * field, wanted)
 
 
 def retropulsed(contour: Array, depth_mm: float) -> Array:

@@ -8,6 +8,8 @@ import numpy as np
 
 from ovcf.phantom.shape import anatomy
 from ovcf.phantom.shape import contour as c
+from ovcf.phantom.shape.fracture import heights, with_heights
+from ovcf.phantom.shape.model import packaged
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -15,6 +17,10 @@ if TYPE_CHECKING:
     from ovcf.anatomy import VertebralColumn
 
     Array = NDArray[np.float64]
+
+
+#: The survey's ages (80 means 80 or more); older and younger people are drawn as of these ages.
+SURVEY_AGES = (40.0, 80.0)
 
 
 def block(anterior: float, posterior: float, superior: float, inferior: float, concavity: float = 0.05) -> Array:
@@ -41,16 +47,32 @@ def intact_column(
     rng: np.random.Generator, column: VertebralColumn, sex: str, age_years: float, height_cm: float | None
 ) -> tuple[Array, Array]:
     """Contours ``(n, 28, 2)`` in their own frames and joints ``(n - 1, 3)``, from T1 to S3."""
-    size = (1.1 if sex == "female" else 1.2) * rng.normal(1, 0.04) * (1 if height_cm is None else height_cm / 168)
-    posterior = size * anatomy.of_position(anatomy.PANJABI, "height")
-    depth = 0.9 * size * anatomy.of_position(anatomy.PANJABI, "depth")
-    position = np.arange(17)
-    wedge = np.interp(position, [0, 6, 11, 13, 16], [0.97, 0.93, 0.95, 1.0, 1.12]) + rng.normal(0, 0.015, 17)
-    contours = np.stack([block(p * w, p, d, d * 1.03) for p, w, d in zip(posterior, wedge, depth, strict=True)])
-    angle = np.interp(position, [0, 6, 11, 13, 16], [1.0, 1.5, 0.5, -5.0, -13.0]) + rng.normal(0, 1.5, 17)
-    height = np.interp(position, [0, 3, 8, 12, 16], [4.0, 3.8, 5.0, 7.5, 9.5])
-    joints = np.stack([angle, np.zeros(17), height], axis=1)
-    return with_sacrum(*in_column(contours, joints, column))
+    age = float(np.clip(age_years, *SURVEY_AGES))
+    contours, joints = packaged().draw(rng, male=sex == "male", age_years=age, height_cm=height_cm)
+    above = [_like(contours[0], level, "T4") for level in ("T1", "T2", "T3")]
+    below = _like(contours[-1], "L5", "L4")
+    ends = {level: _joint(rng, level) for level in anatomy.DISC_BELOW}
+    return with_sacrum(
+        *in_column(
+            np.concatenate([above, contours, [below]]),
+            np.concatenate([[ends["T1"], ends["T2"], ends["T3"]], joints, [ends["L4"], ends["L5"]]]),
+            column,
+        )
+    )
+
+
+def _like(neighbour: Array, level: str, of: str) -> Array:
+    """The contour of a level beyond the survey, in proportion to its neighbour's, with its own wedge."""
+    here, there = anatomy.PANJABI[level], anatomy.PANJABI[of]
+    scaled = neighbour * (here.depth / there.depth, here.height / there.height)
+    _, hm, hp = heights(scaled)
+    ratio = anatomy.ANTERIOR_RATIO[level]
+    return c.own_frame(with_heights(scaled, np.array([ratio * hp, hm * (1 + ratio) / 2, hp])))
+
+
+def _joint(rng: np.random.Generator, level: str) -> tuple[float, float, float]:
+    angle, sd, height = anatomy.DISC_BELOW[level]
+    return rng.normal(angle, sd), 0.0, height * rng.normal(1, 0.1)
 
 
 def in_column(contours: Array, joints: Array, column: VertebralColumn) -> tuple[Array, Array]:

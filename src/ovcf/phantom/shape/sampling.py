@@ -12,7 +12,7 @@ from ovcf.errors import PhantomError
 from ovcf.landmarks import Source, VertebraLandmarks
 from ovcf.phantom.shape import anatomy, tissues
 from ovcf.phantom.shape import contour as c
-from ovcf.phantom.shape.fracture import draw_heights, heights, retropulsed, with_heights
+from ovcf.phantom.shape.fracture import deformed, draw_heights, heights, retropulsed, with_heights
 from ovcf.phantom.shape.intact import intact_column
 from ovcf.phantom.shape.spine import Body, SpineShape
 
@@ -91,9 +91,10 @@ def _fractured(
         low, high = np.tan(np.radians([rest - _DISC_REACH_DEG, rest + _DISC_REACH_DEG])) * depth
         wedge_mm = (float(low), float(high))
     wanted = draw_heights(rng, fracture, before[1], before[[0, 2]], wedge_mm)
+    contour = deformed(rng, contour, wanted)
     if fracture.posterior_wall:
-        contour = retropulsed(contour, float(rng.uniform(2.5, 6.0)))
-    return c.own_frame(with_heights(contour, wanted))
+        contour = with_heights(retropulsed(contour, float(rng.uniform(2.5, 6.0))), wanted)
+    return c.own_frame(contour)
 
 
 def _with_kyphosis(contours: Array, joints: Array, wanted: float) -> Array:

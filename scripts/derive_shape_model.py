@@ -1,0 +1,204 @@
+"""Derive the packaged shape model of T4 to L4 from the survey's outlines.
+
+Pixels become millimetres by one factor for everyone: the survey gives none, but its scale does not vary between people
+(spinal length follows standing height) nor between axes. The factor makes the mean posterior height of L5, which is
+0.95 of that of L4 (Panjabi 1992), the 26.3 mm of 196 adults on CT (Cook and Baker 2021, doi 10.14444/8137).
+
+A fifth of the people, chosen by a hash of their number, is left out for ``bench/shape_model.py``.
+
+python scripts/derive_shape_model.py
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import nhanes
+from ovcf.phantom.shape import contour as c
+from ovcf.phantom.shape import model as m
+from ovcf.phantom.shape.fracture import SHAPES, deciding_loss, heights
+
+TABLE = Path(__file__).resolve().parents[1] / "src/ovcf/phantom/shape/tables" / m.TABLE
+L5_POSTERIOR_MM, L5_OVER_L4 = 26.3, 22.9 / 24.1
+MODES = 40
+DEFORMATION_MODES = 3
+_L4 = nhanes.LEVELS.index("L4")
+
+
+@dataclass(frozen=True)
+class People:
+    """Contours ``(n, 13, 28, 2)`` as placed in the image (mm), vectors of the model, and who they are."""
+
+    placed: np.ndarray
+    vectors: np.ndarray
+    male: np.ndarray
+    age_years: np.ndarray
+    grade: np.ndarray
+    held_out: np.ndarray
+    mm_per_pixel: float
+
+    @property
+    def normal(self) -> np.ndarray:
+        """Nobody with a vertebra graded 1 to 3."""
+        return ~(self.grade > 0).any(axis=1)
+
+
+def _at_shares(line: np.ndarray, first: np.ndarray, last: np.ndarray, n: int) -> np.ndarray:
+    """Points of a line ``(k, 2)`` between two corners, at equal shares of their chord."""
+    chord = last - first
+    points = np.concatenate([first[None], line, last[None]])
+    share = (points - first) @ chord / (chord @ chord)
+    inside = np.concatenate([[True], (share[1:-1] > 0) & (share[1:-1] < 1), [True]])
+    points, share = points[inside], share[inside]
+    order = np.argsort(share, kind="stable")
+    wanted = np.arange(1, n + 1) / (n + 1)
+    return np.stack([np.interp(wanted, share[order], points[order, k]) for k in (0, 1)], axis=1)
+
+
+def contour(points: np.ndarray, outline: np.ndarray) -> np.ndarray:
+    """28 points from the six landmarks ``(6, 2)`` and the survey's outline ``(99, 2)``."""
+    sa, sp, ia, ip, sm, im = points
+    side = {name: outline[rows] for name, rows in nhanes.OUTLINE.items()}
+    endplates = (_at_shares(side["superior"], sa, sp, c.N_ENDPLATE), _at_shares(side["inferior"], ia, ip, c.N_ENDPLATE))
+    for endplate, middle in zip(endplates, (sm, im), strict=True):
+        endplate[c.N_ENDPLATE // 2] = middle
+    back = (side["posterior"] + side["posterior, second"]) / 2
+    walls = (_at_shares(back, sp, ip, c.N_WALL), _at_shares(side["anterior"], sa, ia, c.N_WALL))
+    return c.contour_from_sides(np.stack([sa, sp, ip, ia]), endplates, walls)
+
+
+def read(folder: Path = nhanes.FOLDER) -> People:
+    """The survey as contours and model vectors."""
+    survey = nhanes.read(folder)
+    outlines = nhanes.outlines(survey, folder)
+    posterior = np.linalg.norm(survey.points[:, _L4, 1] - survey.points[:, _L4, 3], axis=-1)
+    scale = L5_POSTERIOR_MM / (L5_OVER_L4 * float(np.nanmean(posterior)))
+    known = np.isfinite(survey.points).all(axis=(2, 3)) & np.isfinite(outlines).all(axis=(2, 3))
+    placed = np.full((*known.shape, c.N_POINTS, 2), np.nan)
+    local, joints = placed.copy(), np.full((len(known), m.N_JOINTS, 3), np.nan)
+    for i, j in np.argwhere(known):
+        placed[i, j] = scale * contour(survey.points[i, j], outlines[i, j])
+        local[i, j] = c.own_frame(placed[i, j])
+        if j and known[i, j - 1]:
+            joints[i, j - 1] = c.joint_between(placed[i, j - 1], placed[i, j])
+    return People(
+        placed=placed,
+        vectors=m.pack(local, joints, nhanes.standing_height_cm(survey, folder)),
+        male=~survey.female,
+        age_years=survey.age_years,
+        grade=survey.grade,
+        held_out=np.array([zlib.crc32(str(s).encode()) % 5 == 0 for s in survey.seqn]),
+        mm_per_pixel=scale,
+    )
+
+
+def _patterns(known: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """People who miss the same, and what they have."""
+    patterns, of = np.unique(known, axis=0, return_inverse=True)
+    return [(np.flatnonzero(of.ravel() == k), pattern) for k, pattern in enumerate(patterns)]
+
+
+def fit(vectors: np.ndarray, male: np.ndarray, age_years: np.ndarray, modes: int = MODES, steps: int = 150) -> m.ShapeModel:
+    """Mean by least squares, modes and noise by expectation-maximisation over the values that are there."""
+    known, design = np.isfinite(vectors), m.covariates(male, age_years)
+    mean = np.stack([np.linalg.lstsq(design[k], v[k], rcond=None)[0] for v, k in zip(vectors.T, known.T, strict=True)], 1)
+    residual = np.where(known, vectors - design @ mean, 0.0)
+    w = np.linalg.svd(residual, full_matrices=False)
+    model = m.ShapeModel(mean=mean, modes=(w[2][:modes].T * w[1][:modes]) / np.sqrt(len(vectors)), noise=0.5)
+    patterns, n_known = _patterns(known), known.sum()
+    # Features that are always missing together share their second moments.
+    features, feature_of = np.unique(known.T, axis=0, return_inverse=True)
+    for _ in range(steps):
+        z = np.zeros((len(vectors), modes))
+        second = np.zeros((len(features), modes, modes))
+        for people, pattern in patterns:
+            z[people], covariance = model.posterior(residual[people], pattern)
+            moment = z[people].T @ z[people] + len(people) * covariance
+            second[features[:, people[0]]] += moment
+        cross = residual.T @ z
+        w = np.linalg.solve(second[feature_of.ravel()], cross[..., None])[..., 0]
+        explained = np.einsum("dq,dq->", cross, w)
+        noise = np.sqrt(max(1e-6, (np.sum(residual**2) - explained) / n_known))
+        model = m.ShapeModel(mean=mean, modes=w, noise=float(noise))
+    basis = np.linalg.svd(model.modes, full_matrices=False)
+    signs = np.sign(basis[0][np.abs(basis[0]).argmax(axis=0), range(modes)])
+    return m.ShapeModel(mean=mean, modes=basis[0] * basis[1] * signs, noise=model.noise)
+
+
+def predicted(people: People, model: m.ShapeModel, who: int, without: np.ndarray) -> np.ndarray:
+    """The contours one would expect of a person, from sex, age, stature and the vertebrae not ``without``."""
+    contours = np.repeat(~without, c.N_POINTS * 2)
+    joints = np.repeat(~(without[1:] | without[:-1]), 3)
+    known = np.isfinite(people.vectors[who]) & np.concatenate([contours, joints, [True]])
+    mean = model.expected(people.male[[who]], people.age_years[[who]])
+    residual = np.where(known, people.vectors[[who]] - mean, 0.0)
+    z, _ = model.posterior(residual, known)
+    return m.unpack(mean + z @ model.modes.T)[0][0]
+
+
+def deformation(people: People, model: m.ShapeModel, who: np.ndarray) -> dict[str, np.ndarray]:
+    """How graded vertebrae differ from what their owners' other vertebrae predict, by their losses of Ha, Hm, Hp."""
+    losses, fields, shapes = [], [], []
+    for i in np.flatnonzero(who & ~people.normal):
+        graded = people.grade[i] > 0
+        intact = predicted(people, model, i, graded)
+        for j in np.flatnonzero(graded & np.isfinite(people.placed[i]).all(axis=(1, 2))):
+            actual = c.own_frame(people.placed[i, j])
+            before, after = heights(intact[j]), heights(actual)
+            beside = [k for k in (j - 1, j + 1) if 0 <= k < m.N_BODIES]
+            loss = deciding_loss(after, heights(intact[beside])[:, 2].mean())
+            losses.append(1 - after / before)
+            fields.append((actual - intact[j]).ravel() / before[2])
+            shapes.append(int(np.argmax(loss)) if loss.max() > 0.1 else -1)
+    loss, field, shape = np.array(losses), np.array(fields), np.array(shapes)
+    response = np.linalg.solve(loss.T @ loss + 0.05 * np.eye(3), loss.T @ field)
+    left = field - loss @ response
+    _, s, directions = np.linalg.svd(left - left.mean(axis=0), full_matrices=False)
+    table = {
+        "response": response,
+        "left_over": directions[:DEFORMATION_MODES] * s[:DEFORMATION_MODES, None] / np.sqrt(len(left)),
+    }
+    for k, name in enumerate(SHAPES):
+        mine = loss[(shape == k) & (loss[:, k] > 0.1)]
+        severity = mine[:, k]
+        share = severity @ mine / (severity @ severity)
+        spread = np.sqrt(np.mean((mine - severity[:, None] * share) ** 2, axis=0))
+        table[f"{name}_losses"] = np.array([share, spread])
+        table[f"{name}_count"] = np.array(len(mine))
+    return table
+
+
+def derive(folder: Path = nhanes.FOLDER) -> dict[str, np.ndarray]:
+    """Every array of the packaged table."""
+    people = read(folder)
+    learn = people.normal & ~people.held_out
+    model = fit(people.vectors[learn], people.male[learn], people.age_years[learn])
+    # The left-out fifth is left out of the fractures too.
+    return {
+        "mean": model.mean,
+        "modes": model.modes,
+        "noise": np.array(model.noise),
+        "people": np.array([learn.sum(), (learn & ~people.male).sum()]),
+        "mm_per_pixel": np.array(people.mm_per_pixel),
+        **deformation(people, model, ~people.held_out),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("table", type=Path, nargs="?", default=TABLE)
+    table = parser.parse_args().table
+    table.parent.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(table, **{name: value.astype(np.float32) for name, value in derive().items()})
+    print(f"{table}: {table.stat().st_size / 1000:.0f} kB")
+
+
+if __name__ == "__main__":
+    main()

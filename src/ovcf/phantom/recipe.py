@@ -1,0 +1,255 @@
+"""What a digital patient is made from: a seed, and whatever is not left to chance.
+
+A recipe is a short TOML file (docs/phantoms.md). What it leaves out is drawn from the seed by :func:`completed`, so a
+seed alone is a whole patient, and the same recipe always makes the same files, byte for byte.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from ovcf.anatomy import Level, VertebralColumn
+from ovcf.clinical.case import Sex
+from ovcf.errors import MissingFileError, PhantomError, UnreadableFileError
+
+Pattern = Literal["none", "confined high", "diffuse high", "confined low", "diffuse low"]
+CleftContent = Literal["none", "air", "fluid"]
+ShapeName = Literal["wedge", "biconcave", "crush"]
+
+#: Where osteoporotic fractures are, roughly: the thoracolumbar junction (levels of HAN 2025), some elsewhere.
+_FRACTURE_SITES = {"T8": 0.04, "T11": 0.14, "T12": 0.2, "L1": 0.38, "L2": 0.16, "L3": 0.05, "L4": 0.03}
+_CONFIG = {"extra": "forbid"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FractureRecipe:
+    """One fracture. ``edema_percent`` is the share of the body over all slices, ``t2_pattern`` Tsujio's; None is drawn.
+
+    ``vhl_percent`` is HAN's height loss, ``grade`` Genant's (1 to 3); ``burst`` moves the posterior wall.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _CONFIG
+
+    level: Level
+    shape: ShapeName = "wedge"
+    vhl_percent: float | None = None
+    grade: int | None = None
+    burst: bool = False
+    edema_percent: float | None = None
+    t2_pattern: Pattern | None = None
+    cleft: CleftContent = "none"
+    cement: bool = False
+
+    def __post_init__(self) -> None:
+        if self.edema_percent is not None and not 0 <= self.edema_percent <= 100:
+            raise PhantomError(
+                f"edema of {self.level}", f"{self.edema_percent} is not a percentage", "Give edema_percent 0 to 100."
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """What has changed at the first fracture by a later visit; None stays as it was."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _CONFIG
+
+    weeks: float
+    vhl_percent: float | None = None
+    kyphosis_deg: float | None = None
+    edema_percent: float | None = None
+    t2_pattern: Pattern | None = None
+    cleft: CleftContent | None = None
+    cement: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """A digital patient. None, or an absent list, is left to chance; ``fractures = []`` in a file means none.
+
+    ``vbq`` is the T1 signal of marrow over that of CSF; ``disc_degeneration`` 0 (bright, high discs) to 1; ``scoliosis_deg``
+    a Cobb angle in the coronal plane; ``centre`` the vertebra in the middle of the images; ``motion`` 0 to 1.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _CONFIG
+
+    seed: int = 1
+    sex: Sex | None = None
+    age_years: float | None = None
+    t_score: float | None = None
+    thoracic: int = 12
+    lumbar: int = 5
+    fractures: tuple[FractureRecipe, ...] | None = None
+    kyphosis_deg: float | None = None
+    vbq: float | None = None
+    disc_degeneration: float | None = None
+    osteophytes: float | None = None
+    scoliosis_deg: float | None = None
+    schmorl_nodes: tuple[Level, ...] | None = None
+    haemangiomas: tuple[Level, ...] | None = None
+    field_strength_t: Literal[1.5, 3.0] | None = None
+    centre: Level | None = None
+    motion: float | None = None
+    visits: tuple[Visit, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.seed < 0:
+            raise PhantomError("seed", f"{self.seed} is negative", "Give a whole number from 0 upwards.")
+        ranges = {
+            "age_years": (18, 110), "t_score": (-6, 3), "vbq": (1.4, 4.6), "disc_degeneration": (0, 1), "osteophytes": (0, 1),
+            "scoliosis_deg": (-40, 40), "motion": (0, 1), "kyphosis_deg": (-30, 60),
+        }  # fmt: skip
+        for name, (low, high) in ranges.items():
+            value = getattr(self, name)
+            if value is not None and not low <= value <= high:
+                raise PhantomError(name, f"{value:g} cannot be drawn", f"Give {low} to {high}.")
+        present = VertebralColumn(thoracic=self.thoracic, lumbar=self.lumbar).levels
+        named = [f.level for f in self.fractures or ()]
+        for level in (*named, *(self.schmorl_nodes or ()), *(self.haemangiomas or ())):
+            if level not in present:
+                raise PhantomError(f"level {level}", "is not part of this column", f"State thoracic and lumbar, or give {present[7]} to {present[-2]}.")  # fmt: skip
+        if len(set(named)) < len(named):
+            raise PhantomError("fractures", "a level is named twice", "Give each fractured vertebra once.")
+        weeks = [0.0, *(v.weeks for v in self.visits)]
+        if sorted(set(weeks)) != weeks:
+            raise PhantomError("visits", "the weeks do not rise from 0", "Order later visits by their weeks.")
+        if self.visits and self.fractures == ():
+            raise PhantomError("visits", "change a fracture, but there is none", "Name a fracture.")
+
+    @property
+    def index(self) -> FractureRecipe | None:
+        """The first fracture, which is the one assessed."""
+        return self.fractures[0] if self.fractures else None
+
+    def at_visit(self, number: int) -> Recipe:
+        """The recipe of visit ``number`` (0 the first), with the changes of every visit until then applied."""
+        now = self
+        for visit in self.visits[:number]:
+            changes = {k: v for k, v in asdict(visit).items() if v is not None and k not in ("weeks", "kyphosis_deg")}
+            if now.fractures is None:
+                raise PhantomError("visits", "change a fracture that is not drawn yet", "Complete the recipe first.")
+            if "vhl_percent" in changes:
+                changes["grade"] = None
+            first = replace(now.fractures[0], **changes)
+            kyphosis = now.kyphosis_deg if visit.kyphosis_deg is None else visit.kyphosis_deg
+            now = replace(now, fractures=(first, *now.fractures[1:]), kyphosis_deg=kyphosis)
+        return now
+
+
+def completed(recipe: Recipe) -> Recipe:
+    """The recipe with everything it leaves to chance drawn from its seed; what is given stays as it is."""
+    rng = np.random.default_rng([recipe.seed, 1])
+    drawn: dict[str, Any] = {
+        "sex": Sex.FEMALE if rng.random() < 0.75 else Sex.MALE,
+        "age_years": round(float(rng.normal(73, 8).clip(55, 92)), 1),
+        "t_score": round(float(rng.normal(-2.9, 0.8).clip(-5, -1)), 1),
+        "vbq": round(float(rng.normal(3.3, 0.45).clip(2.0, 4.4)), 2),
+        "disc_degeneration": round(float(rng.beta(2.5, 2)), 2),
+        "osteophytes": round(float(rng.beta(1.2, 2.5)), 2),
+        "scoliosis_deg": round(float(rng.normal(0, 6).clip(-20, 20)), 1),
+        "field_strength_t": float(rng.choice([1.5, 3.0], p=[0.7, 0.3])),
+        "motion": round(float(rng.beta(1, 8)), 2),
+    }
+    free = VertebralColumn(recipe.thoracic, recipe.lumbar).levels
+    site = Level(str(rng.choice(list(_FRACTURE_SITES), p=list(_FRACTURE_SITES.values()))))
+    shape = str(rng.choice(["wedge", "biconcave", "crush"], p=[0.6, 0.25, 0.15]))
+    drawn["fractures"] = (FractureRecipe(level=site, shape=shape, grade=int(rng.choice([1, 2, 3], p=[0.4, 0.4, 0.2])), burst=bool(rng.random() < 0.2)),)  # type: ignore[arg-type]  # one of the literals  # fmt: skip
+    extra = [Level(str(level)) for level in rng.choice(["T11", "T12", "L1", "L2", "L3", "L4"], 2, replace=False)]
+    drawn["schmorl_nodes"] = tuple(extra[:1]) if rng.random() < 0.25 else ()
+    drawn["haemangiomas"] = tuple(extra[1:]) if rng.random() < 0.15 else ()
+    chance = [rng.random() for _ in range(8)]
+    values = {name: value for name, value in drawn.items() if getattr(recipe, name) is None}
+    recipe = replace(recipe, **values)
+    fractures = tuple(_completed(f, recipe.seed, number) for number, f in enumerate(recipe.fractures or ()))
+    broken = {f.level for f in fractures}
+    centre = recipe.centre or (fractures[0].level if fractures else Level.L2)
+    if centre not in free:
+        raise PhantomError("centre", f"{centre} is not part of this column", "Give a vertebra that is there.")
+    # The junction stays in the middle: a lumbar examination rarely centres above T10 or below L3.
+    if recipe.centre is None:
+        inside = [level for level in free if Level.T10.rank <= level.rank <= Level.L3.rank]
+        centre = centre if centre in inside else inside[0] if centre.rank < inside[0].rank else inside[-1]
+        centre = free[min(free.index(centre) + int(chance[0] * 2), free.index(inside[-1]))]
+    return replace(
+        recipe,
+        fractures=fractures,
+        schmorl_nodes=tuple(level for level in recipe.schmorl_nodes or () if level not in broken),
+        haemangiomas=tuple(level for level in recipe.haemangiomas or () if level not in broken),
+        centre=centre,
+    )
+
+
+def _completed(fracture: FractureRecipe, seed: int, number: int) -> FractureRecipe:
+    rng = np.random.default_rng([seed, 2, number])
+    edema = round(float(rng.beta(1.6, 1.3) * 100), 1)
+    pattern = rng.choice(["none", "confined high", "diffuse high", "confined low", "diffuse low"], p=[0.15, 0.15, 0.1, 0.3, 0.3])  # fmt: skip
+    if fracture.t2_pattern is None and fracture.edema_percent is not None and fracture.edema_percent < 10:
+        pattern = "none"
+    return replace(
+        fracture,
+        edema_percent=edema if fracture.edema_percent is None else fracture.edema_percent,
+        t2_pattern=str(pattern) if fracture.t2_pattern is None else fracture.t2_pattern,  # type: ignore[arg-type]  # one of the literals
+        grade=int(rng.choice([1, 2, 3])) if fracture.grade is None and fracture.vhl_percent is None else fracture.grade,
+    )
+
+
+def read_recipe(path: Path | str) -> Recipe:
+    """Read a recipe from TOML.
+
+    Raises:
+        MissingFileError, UnreadableFileError: no such file, or not TOML.
+        PhantomError: a name or value that a recipe does not know; it names the field.
+    """
+    path = Path(path)
+    try:
+        facts = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise MissingFileError(path, "does not exist", "Check the path of the recipe.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UnreadableFileError(path, f"is not TOML ({error})", "The format is described in docs/phantoms.md.") from None
+    return recipe_from_mapping(facts, where=str(path))
+
+
+def recipe_from_mapping(facts: dict[str, Any], *, where: str = "recipe") -> Recipe:
+    """A recipe from plain values, as TOML gives them.
+
+    Raises:
+        PhantomError: a name or value that a recipe does not know.
+    """
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        return TypeAdapter(Recipe).validate_python(facts)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = " ".join(str(part) for part in first["loc"])
+        raise PhantomError(
+            f"{where}, {place}", f"{first['msg']} (got {str(first['input'])[:40]!r})", "See docs/phantoms.md."
+        ) from error
+
+
+def toml_text(facts: dict[str, Any]) -> str:
+    """Plain values, lists of tables included, as TOML; None is left out."""
+    lines, tables = [], []
+    for name, value in facts.items():
+        if value is None:
+            continue
+        if isinstance(value, dict):
+            tables.append(f"[{name}]\n{toml_text(value)}")
+        elif isinstance(value, list | tuple) and value and isinstance(value[0], dict):
+            tables += [f"[[{name}]]\n{toml_text(row)}" for row in value]
+        else:
+            # JSON's text, numbers, booleans and lists are TOML's too.
+            lines.append(f"{name} = {json.dumps(value, ensure_ascii=False)}")
+    return "\n".join([*lines, *(f"\n{table}" for table in tables)]) + "\n"
+
+
+def recipe_text(recipe: Recipe) -> str:
+    """A recipe as the TOML that :func:`read_recipe` reads back unchanged."""
+    return re.sub(r"\n{3,}", "\n\n", toml_text(asdict(recipe)))
