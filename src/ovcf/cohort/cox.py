@@ -1,0 +1,169 @@
+"""Cox regression: hazard ratios, and whether hazards are proportional."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ovcf.cohort.extra import extra
+from ovcf.cohort.follow_up import FollowUp, complete
+from ovcf.cohort.result import AnalysisResult, Column, Estimate, Table, new_axes
+from ovcf.cohort.wording import format_p
+from ovcf.errors import CohortDataError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+EVENTS_PER_TERM = 10
+"""Below this many events per coefficient estimates are unstable (Peduzzi et al., J Clin Epidemiol 1995;48:1503)."""
+
+
+@dataclass(frozen=True, slots=True)
+class HazardRatio:
+    """One term of a model of hazards; ``p_proportional`` tests whether its hazard ratio stays the same over time."""
+
+    term: str
+    ratio: Estimate
+    coefficient: float
+    standard_error: float
+    p: float
+    p_proportional: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HazardResult(AnalysisResult):
+    """Hazard ratios, or subdistribution hazard ratios."""
+
+    ratios: tuple[HazardRatio, ...]
+    log_likelihood: float
+    concordance: float | None = None
+
+    def plot(self, ax: Any = None) -> Any:
+        """Forest plot on a logarithmic axis."""
+        ax = new_axes(ax, size=(5.0, 0.8 + 0.4 * len(self.ratios)))
+        for y, item in enumerate(reversed(self.ratios)):
+            r = item.ratio
+            ax.plot([r.low, r.high], [y, y], color="#0072B2")
+            ax.plot(r.value, y, "s", color="#0072B2")
+        ax.axvline(1, color="0.6", lw=0.8, ls="--")
+        ax.set(xscale="log", xlabel="Hazard ratio (95% CI)", ylim=(-0.6, len(self.ratios) - 0.4))
+        ax.set_yticks(range(len(self.ratios)), [item.term for item in reversed(self.ratios)])
+        return ax
+
+
+def cox(
+    frame: pd.DataFrame,
+    time: str,
+    event: str,
+    covariates: Sequence[str],
+    *,
+    happened: Any = None,
+    strata: Sequence[str] = (),
+) -> HazardResult:
+    """Cox's proportional hazards model; ties by Efron.
+
+    Args:
+        frame: one patient per row; text and categorical covariates become indicators against their first category.
+        time, event, happened: as in :func:`ovcf.cohort.survival.kaplan_meier`.
+        covariates: columns of the model.
+        strata: columns whose groups have baseline hazards of their own.
+
+    Raises:
+        CohortDataError: a column is absent or constant, no event, or the model does not converge (separation).
+    """
+    kept, missing = complete(frame, [time, event, *covariates, *strata])
+    data = FollowUp.of(kept, time, event, happened=happened)
+    x = design(kept, covariates)
+    table = x.assign(**{"time ": data.time, "event ": data.status}, **{s: kept[s] for s in strata})
+    model = extra("lifelines").CoxPHFitter()
+    errors = extra("lifelines.exceptions")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", errors.ConvergenceWarning)
+            model.fit(table, "time ", "event ", strata=list(strata) or None, fit_options={"precision": 1e-9})
+    except (errors.ConvergenceError, errors.ConvergenceWarning) as error:
+        raise CohortDataError(
+            "Cox model",
+            "does not converge: a covariate separates those with the event from those without, or repeats another",
+            "Leave it out, or pool its categories.",
+        ) from error
+    checked = extra("lifelines.statistics").proportional_hazard_test(model, table, time_transform="km")
+    trend = [float(p) for p in checked.p_value]
+    ratios = tuple(
+        HazardRatio(
+            str(term),
+            Estimate(*(math.exp(row[c]) for c in ("coef", "coef lower 95%", "coef upper 95%"))),
+            float(row["coef"]),
+            float(row["se(coef)"]),
+            float(row["p"]),
+            p_trend,
+        )
+        for (term, row), p_trend in zip(model.summary.iterrows(), trend, strict=True)
+    )
+    return HazardResult(
+        title="Cox regression",
+        method="Proportional hazards, ties by Efron, Wald intervals"
+        + (f"; stratified by {', '.join(strata)}" if strata else ""),
+        references=(
+            "Cox DR. J R Stat Soc B 1972;34:187-220",
+            "Grambsch PM, Therneau TM. Biometrika 1994;81:515-526 (proportional hazards)",
+        ),
+        n=len(kept),
+        missing=missing,
+        assumptions=_checked(ratios),
+        notes=few_events(int((data.status == 1).sum()), len(ratios)),
+        tables=(ratio_table("Hazard ratios", ratios),),
+        ratios=ratios,
+        log_likelihood=float(model.log_likelihood_),
+        concordance=float(model.concordance_index_),
+    )
+
+
+def design(frame: pd.DataFrame, covariates: Sequence[str]) -> pd.DataFrame:
+    """Columns of numbers: text and categories as indicators against the first category, true/false as 1/0.
+
+    Raises:
+        CohortDataError: no covariate, or one that is constant.
+    """
+    if not covariates:
+        raise CohortDataError("model", "has no covariate", "Name at least one column.")
+    for name in covariates:
+        if frame[name].nunique() < 2:
+            raise CohortDataError(f"column {name!r}", "is the same in every complete row", "Leave it out.")
+    columns = frame[list(covariates)]
+    coded = [c for c in columns if columns[c].dtype.name in {"object", "category", "string", "str"}]
+    x = extra("pandas").get_dummies(columns, columns=coded, drop_first=True, prefix_sep=": ", dtype=float).astype(float)
+    return x.loc[:, x.nunique() > 1]
+
+
+def ratio_table(title: str, ratios: Sequence[HazardRatio]) -> Table:
+    """Hazard ratios as rows; the P of proportionality where it was tested."""
+    columns = [
+        Column("term", "Term"), Column("ratio", "HR", ".3f"), Column("low", "Low", ".3f"),
+        Column("high", "High", ".3f"), Column("p", "P", "p"), Column("coefficient", "ln HR", ".4f"),
+        Column("standard_error", "SE", ".4f"),
+    ]  # fmt: skip
+    rows = [(r.term, r.ratio.value, r.ratio.low, r.ratio.high, r.p, r.coefficient, r.standard_error) for r in ratios]
+    if any(r.p_proportional is not None for r in ratios):
+        columns.append(Column("p_proportional", "P, proportional", "p"))
+        return Table(title, tuple(columns), tuple((*x, r.p_proportional) for x, r in zip(rows, ratios, strict=True)))
+    return Table(title, tuple(columns), tuple(rows))
+
+
+def few_events(events: int, terms: int) -> tuple[str, ...]:
+    """A warning where the model asks more of the data than they hold."""
+    if events >= EVENTS_PER_TERM * terms:
+        return ()
+    return (f"{events} events for {terms} coefficients, fewer than {EVENTS_PER_TERM} each: the estimates are unstable.",)
+
+
+def _checked(ratios: Sequence[HazardRatio]) -> tuple[str, ...]:
+    doubtful = [r for r in ratios if r.p_proportional is not None and r.p_proportional < 0.05]
+    if not doubtful:
+        return ("Proportional hazards: scaled Schoenfeld residuals show no trend over time (each P >= 0.05).",)
+    said = ", ".join(f"{r.term} (P {format_p(r.p_proportional or 0)})" for r in doubtful)
+    return (f"Proportional hazards: doubtful for {said}; its hazard ratio is an average over time.",)

@@ -1,0 +1,127 @@
+"""Follow-up of patients: times, what ended them, and the counts at every time at which something happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ovcf.errors import CohortDataError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+
+def complete(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[pd.DataFrame, tuple[tuple[str, int], ...]]:
+    """The rows without a missing value in ``columns``, and how many values each column misses.
+
+    Raises:
+        CohortDataError: a column does not exist, or no row is complete.
+    """
+    names = list(dict.fromkeys(columns))
+    for name in names:
+        if name not in frame.columns:
+            raise CohortDataError(f"column {name!r}", "is not in the table", f"Its columns: {', '.join(frame.columns)}.")
+    used = frame[names]
+    missing = tuple((name, int(count)) for name, count in used.isna().sum().items())
+    kept = used.dropna()
+    if kept.empty:
+        raise CohortDataError("table", f"has no row with all of {', '.join(names)}", "Give fewer variables.")
+    return kept, missing
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FollowUp:
+    """Times ``(n,)`` and what ended each, ``(n,)``: 0 censored, 1 the event, 2 a competing event."""
+
+    time: Array
+    status: NDArray[np.int64]
+
+    @classmethod
+    def of(
+        cls, frame: pd.DataFrame, time: str, event: str, *, happened: Any = None, competing: Sequence[Any] = ()
+    ) -> FollowUp:
+        """Read two columns without missing values.
+
+        ``happened`` is the value of ``event`` that counts; None means that the column is true/false or 1/0. Values in
+        ``competing`` preclude the event; every other value is censored follow-up.
+
+        Raises:
+            CohortDataError: a time that is negative or no number; a column of events that is not as said; no event.
+        """
+        try:
+            times = frame[time].to_numpy(float)
+        except (TypeError, ValueError) as error:
+            raise CohortDataError(f"column {time!r}", "holds what is not a number", "Give times as numbers.") from error
+        if not np.isfinite(times).all() or (times < 0).any():
+            rows = [str(i) for i in frame.index[~np.isfinite(times) | (times < 0)][:5]]
+            raise CohortDataError(
+                f"column {time!r}", f"is negative or infinite in row {', '.join(rows)}", "Check start and end dates."
+            )
+        values = frame[event].to_numpy(object)
+        if happened is None:
+            if not set(values) <= {0, 1}:
+                found = ", ".join(sorted({repr(v) for v in values})[:6])
+                raise CohortDataError(
+                    f"column {event!r}", f"is not true/false but {found}", "Say which value is the event."
+                )
+            happened = 1
+        status = np.where(values == happened, 1, np.where(np.isin(values.astype(str), [str(c) for c in competing]), 2, 0))
+        if not (status == 1).any():
+            raise CohortDataError(f"column {event!r}", "has no event", "Nothing can be estimated from this follow-up.")
+        return cls(times, status)
+
+    def __getitem__(self, chosen: NDArray[np.bool_]) -> FollowUp:
+        return FollowUp(self.time[chosen], self.status[chosen])
+
+    def counts(self) -> Counts:
+        """Counts at each time, ascending, at which anyone's follow-up ends."""
+        times, position = np.unique(self.time, return_inverse=True)
+        ended = np.bincount(position, minlength=len(times))
+        at_risk = len(self.time) - np.concatenate([[0], np.cumsum(ended)[:-1]])
+        events, others = (np.bincount(position, self.status == s, minlength=len(times)) for s in (1, 2))
+        return Counts(times, at_risk.astype(float), events, others)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counts:
+    """At each of ``times``: followed until just before it, events, competing events; all ``(k,)``."""
+
+    times: Array
+    at_risk: Array
+    events: Array
+    competing: Array
+
+    def survival(self, events: Array | None = None) -> Array:
+        """Kaplan-Meier's product; by default of freedom from any event."""
+        d = self.events + self.competing if events is None else events
+        return np.cumprod(1 - d / self.at_risk)
+
+
+def step(times: Array, values: Array, at: Sequence[float], start: float) -> Array:
+    """A step function, continuous from the right, at the times ``at``; ``start`` before its first step."""
+    place = np.searchsorted(times, np.asarray(at, float), side="right")
+    return np.concatenate([[start], values])[place]
+
+
+def groups_of(frame: pd.DataFrame, group: str | None) -> list[tuple[str, NDArray[np.bool_]]]:
+    """Name and rows of each group, in the order of a categorical or else sorted; one unnamed group if None.
+
+    Raises:
+        CohortDataError: fewer than two groups.
+    """
+    if group is None:
+        return [("all", np.ones(len(frame), bool))]
+    column = frame[group]
+    order = list(column.cat.categories) if hasattr(column, "cat") else sorted(column.unique())
+    found = [(str(value), (column == value).to_numpy(bool)) for value in order]
+    found = [(name, rows) for name, rows in found if rows.any()]
+    if len(found) < 2:
+        raise CohortDataError(f"column {group!r}", "has only one group", "Compare two or more, or give no group.")
+    return found
