@@ -219,15 +219,15 @@ class SpineLandmarks:
         found = []
         for side, neighbour in (("cranial", self.column.above(level)), ("caudal", self.column.below(level))):
             landmarks = self.get(neighbour)
+            if neighbour is not None and (why := self.why_unusable(neighbour)) is not None:
+                raise NeighbourError(
+                    f"{side} neighbour of {level}", f"{neighbour} is {why}",
+                    "Height loss and local kyphosis need intact neighbours; none is substituted.",
+                )  # fmt: skip
             if neighbour is None or landmarks is None:
                 raise NeighbourError(
                     f"{side} neighbour of {level}", f"{neighbour or 'none'} has no landmarks",
                     f"Place landmarks on {neighbour}, or use an image that shows it." if neighbour else "None exists.",
-                )  # fmt: skip
-            if (why := self.why_unusable(neighbour)) is not None:
-                raise NeighbourError(
-                    f"{side} neighbour of {level}", f"{neighbour} is {why}",
-                    "Height loss and local kyphosis need intact neighbours; none is substituted.",
                 )  # fmt: skip
             found.append(landmarks)
         return found[0], found[1]

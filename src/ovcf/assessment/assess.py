@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from ovcf.anatomy import STANDARD_COLUMN
@@ -16,6 +17,7 @@ from ovcf.assessment.scoring import score
 from ovcf.assessment.view import View, view_of
 from ovcf.errors import OvcfError
 from ovcf.guidance.advise import advise
+from ovcf.guidance.findings import Findings
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
 from ovcf.landmarks import SpineLandmarks
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from ovcf.anatomy import Level
     from ovcf.clinical.case import ClinicalCase
     from ovcf.imaging.study import Series, Study
+    from ovcf.scores.result import ScoreResult
     from ovcf.segmentation.label_map import VertebralBodies
 
 _MARROW_ROLES = (Role.T1, Role.T2, Role.STIR, Role.FS_T2)
@@ -68,8 +71,8 @@ def draft(
     for spine in spines:
         measure_landmarks(spine, case, ledger, index)
     signal, overlay = _signal(study, labelled, case, ledger)
-    scores, findings = score(case, spines, signal, ledger)
-    statements = advise(findings(study))
+    scores = score(case, spines, signal)
+    statements = advise(_findings(study, case, signal, scores, ledger))
     methods = (m.method for m in ledger.measurements)
     assessment = Assessment(
         case=case,
@@ -96,12 +99,13 @@ def _spines(
     """Every set of landmarks, the reader's first, with the vertebrae marked that must not serve as a reference."""
     spines = [] if landmarks is None else [landmarks]
     for image in labelled:
-        notes += (f"{image.bodies.name}: {note}" for note in image.bodies.notes)
+        name = PurePath(image.bodies.name).name
+        notes += (f"{name}: {note}" for note in image.bodies.notes)
         for level, why in image.withheld:
-            ledger.withhold(f"landmarks on {image.bodies.name}", level, why)
+            ledger.withhold(f"landmarks on {name}", level, why)
         if image.spine is None:
             ledger.withhold(
-                "landmarks", None, f"{image.bodies.name} shows discs, not vertebral bodies",
+                "landmarks", None, f"{name} shows discs, not vertebral bodies",
                 "Give a label map of vertebral bodies, or landmarks.",
             )  # fmt: skip
         elif image.spine.vertebrae:
@@ -149,6 +153,25 @@ def _signal(
     if fluid is None or index not in fluid.bodies:
         return reading, None
     return reading, (fluid.series.uid, edema_map(fluid, index))
+
+
+def _findings(
+    study: Study, case: ClinicalCase, signal: SignalReading, scores: Sequence[ScoreResult], ledger: Ledger
+) -> Findings:
+    """What guidance looks at; the reader's own findings go before those measured."""
+    return Findings(
+        case=case,
+        index_level=case.index_level,
+        scores={s.score: s for s in scores},
+        vbq=signal.vbq,
+        vbq_high=signal.vbq_high,
+        recent=signal.recent,
+        bme_percent=signal.bme_percent,
+        t2_pattern=case.t2_pattern or (signal.t2.pattern.value if signal.t2 else None),
+        cleft=case.cleft or signal.cleft,
+        sq_grade=next((grade for level, grade in ledger.grades if level == case.index_level), None),
+        available=frozenset(s.role.value for s in study.series if s.role is not Role.OTHER),
+    )
 
 
 def _summary(series: Series) -> SeriesSummary:

@@ -79,6 +79,7 @@ def _grade(spine: SpineLandmarks, level: Level, case: ClinicalCase, ledger: Ledg
         ledger.withhold("SQ_from_measurement", level, f"{error.where}: {error.problem}", error.remedy)
         return
     ledger.measurements += grade.losses
+    ledger.grades.append((level, grade.grade))
     shape = "" if grade.grade == 0 else f", {grade.shape}"
     boundary = ("exactly on a boundary between grades",) if grade.boundary else ()
     ledger.findings.append(

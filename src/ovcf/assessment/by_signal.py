@@ -6,6 +6,7 @@ Each series is read on its own grid, with the vertebral bodies brought onto it t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -85,7 +86,6 @@ def prepare(series: Series, labelled: LabelledImage, affected: Sequence[Level]) 
     bodies = {level: labels == label for label, level in labelled.bodies.levels.items() if level.region != "sacral"}
     bodies = {level: mask for level, mask in bodies.items() if mask.any()}
     canal = labelled.bodies.canal
-    unfit = [*affected, *labelled.bodies.truncated]
     plane = labelled.plane
     centre = volume.to_patient(np.argwhere(labels != 0).mean(axis=0))
     slice_index = volume.to_index(plane.to_patient(plane.from_patient(centre)))[0]
@@ -95,9 +95,9 @@ def prepare(series: Series, labelled: LabelledImage, affected: Sequence[Level]) 
         volume=volume,
         bodies=bodies,
         canal=None if canal is None else resample_labels(canal, volume).voxels != 0,
-        reference=reference_marrow(volume.voxels, bodies, unfit, voxel_mm=volume.spacing_mm),
+        reference=reference_marrow(volume.voxels, bodies, affected, voxel_mm=volume.spacing_mm),
         middle=middle,
-        source=series.source(f"label map {labelled.bodies.name}"),
+        source=series.source(f"label map {PurePath(labelled.bodies.name).name}"),
     )
 
 

@@ -22,6 +22,7 @@ class Ledger:
 
     measurements: list[Measurement] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    grades: list[tuple[Level, int]] = field(default_factory=list)
     withheld: list[Withheld] = field(default_factory=list)
 
     def take(

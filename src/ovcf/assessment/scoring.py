@@ -93,3 +93,8 @@ def nasovcf_of(case: ClinicalCase, spines: Sequence[SpineLandmarks], signal: Sig
         t2_probability=dict(measured.probability)[T2Pattern.DIFFUSE_LOW] if measured else None,
     )
     return replace(result, advisories=(*((deformity.note,) if deformity.note else ()), *result.advisories))
+
+
+def score(case: ClinicalCase, spines: Sequence[SpineLandmarks], signal: SignalReading) -> tuple[ScoreResult, ...]:
+    """Every score that something is known for; NASOVCF always, so that what it lacks is seen."""
+    return (nasovcf_of(case, spines, signal),)

@@ -1,0 +1,148 @@
+"""From files to an assessment: known truth comes out, and how the files are stored does not matter."""
+
+import numpy as np
+import pytest
+
+import ovcf
+from ovcf.assessment.from_files import draft_from_files
+from ovcf.imaging.study import Role
+from ovcf.scores.result import Status
+from tests.assessment.patient import write_patient
+
+
+def assess(patient, **changed):
+    options = {"clinical": patient.case, "labels": [patient.labels], "anchors": ["2=L1"], **changed}
+    return draft_from_files(patient.images, **options)
+
+
+@pytest.fixture(scope="module")
+def patient(tmp_path_factory):
+    return write_patient(tmp_path_factory.mktemp("patient"))
+
+
+@pytest.fixture(scope="module")
+def draft(patient):
+    return assess(patient)
+
+
+def values(assessment, method, image=None):
+    return [
+        m.value
+        for m in assessment.measurements
+        if m.method.id == method and m.index_level == "L1" and (image is None or image in m.source.image)
+    ]
+
+
+def finding(assessment, name):
+    return next(f for f in assessment.findings if f.name == name and f.level == "L1")
+
+
+def test_each_series_is_named_with_a_reason(draft):
+    assert {s.role for s in draft.assessment.series} == {Role.T1, Role.T2, Role.STIR}
+    assert all(s.reasons for s in draft.assessment.series)
+
+
+def test_height_loss_is_that_of_the_drawn_bodies_within_its_stated_uncertainty(patient, draft):
+    (m,) = [m for m in draft.assessment.measurements if m.method.id == "vhl-han" and m.index_level == "L1"]
+    assert m.value == pytest.approx(patient.vhl_percent, abs=2 * m.standard_uncertainty)
+    assert m.standard_uncertainty < 4
+
+
+def test_edema_and_t2_pattern_are_those_drawn(patient, draft):
+    assert values(draft.assessment, "bme-percent") == [pytest.approx(patient.edema_percent, abs=4)]
+    assert finding(draft.assessment, "Marrow edema level").value == "moderate"
+    assert values(draft.assessment, "t2-low-percent") == [pytest.approx(patient.edema_percent, abs=5)]
+    assert finding(draft.assessment, "Signs of a recent fracture").value == "recent"
+
+
+def test_the_score_follows_from_the_measurements_and_says_how_sure_it_is(draft):
+    result = next(s for s in draft.assessment.scores if s.score == "NASOVCF")
+    assert result.status is Status.COMPLETE
+    points = {i.name: i.points for i in result.items}
+    assert points["Vertebral height loss"] == 2
+    assert points["Bone mineral density T-score"] == 2
+    assert sum(p for _, p in result.total_probability) == pytest.approx(1)
+    assert any("radiograph" in a for a in result.advisories)
+
+
+def test_what_needs_the_canal_is_withheld_with_what_to_do(draft):
+    (entry,) = [w for w in draft.assessment.withheld if "VBQ" in w.name]
+    assert "canal" in entry.reason
+    assert entry.remedy
+
+
+def test_every_statement_score_and_finding_has_its_numbered_reference(draft):
+    a = draft.assessment
+    cited = {e for x in (*a.guidance, *a.scores, *a.findings) for e in x.evidence}
+    assert cited <= {r.id for r in a.references}
+    assert [r.number for r in a.references] == list(range(1, len(a.references) + 1))
+
+
+def test_edema_is_shown_where_it_was_counted(draft):
+    (stir,) = [v for v in draft.views if "stir" in v.title]
+    share = stir.overlay.sum() * stir.spacing[0] * stir.spacing[1]
+    assert share == pytest.approx(34 * 21.5 / 2, rel=0.25)
+
+
+@pytest.mark.parametrize(
+    ("axes", "flips"), [((2, 1, 0), (1, 1, 1)), ((1, 2, 0), (-1, 1, -1)), ((0, 1, 2), (-1, -1, -1))]
+)
+def test_order_and_sense_of_the_stored_axes_change_nothing(tmp_path, draft, axes, flips):
+    stored = write_patient(tmp_path, axes=axes, flips=flips)
+    other = assess(stored).assessment
+
+    def table(assessment):
+        return {(m.method.id, m.levels, m.source.image): m.value for m in assessment.measurements}
+
+    expected, found = table(draft.assessment), table(other)
+    assert found.keys() == expected.keys()
+    assert [found[k] for k in expected] == pytest.approx(list(expected.values()), rel=1e-6, abs=1e-6)
+
+
+def test_the_reader_goes_before_the_machine(patient, tmp_path):
+    case = tmp_path / "case.toml"
+    case.write_text(
+        patient.case.read_text() + 'vhl_percent = 3\nlocal_kyphosis_deg = 2\nt2_pattern = "confined high"\n'
+    )
+    result = next(s for s in assess(patient, clinical=case).assessment.scores if s.score == "NASOVCF")
+    assert result.total == 2
+    assert result.total_probability == ()
+    assert any("entered by the reader" in a for a in result.advisories)
+
+
+def test_a_fractured_neighbour_withholds_height_loss_and_the_score_stays_open(patient, tmp_path):
+    case = tmp_path / "case.toml"
+    case.write_text(patient.case.read_text() + 'old_fractures = ["L2"]\n')
+    assessment = assess(patient, clinical=case).assessment
+    assert values(assessment, "vhl-han") == []
+    (entry,) = [w for w in assessment.withheld if w.name.startswith("vertebral height loss")]
+    assert "L2 is fractured" in entry.reason
+    result = next(s for s in assessment.scores if s.score == "NASOVCF")
+    assert result.status is Status.INCOMPLETE
+    assert result.total is None
+
+
+def test_without_an_index_vertebra_none_is_chosen(patient):
+    assessment = draft_from_files(patient.images, labels=[patient.labels], anchors=["2=L1"]).assessment
+    assert assessment.index_level is None
+    assert any("--fracture" in w.remedy for w in assessment.withheld)
+    assert any(m.method.id == "vhl-han" for m in assessment.measurements)
+
+
+def test_python_says_the_same_as_the_command_line(patient, draft):
+    made = ovcf.assess(patient.images, clinical=patient.case, labels=patient.labels, anchors=["2=L1"])
+    assert made.measurements == draft.assessment.measurements
+    assert made.scores == draft.assessment.scores
+
+
+def test_images_with_a_gain_give_the_same_signal_measurements(patient, draft, tmp_path):
+    import nibabel as nib
+
+    for path in patient.images:
+        image = nib.load(path)
+        nib.save(nib.Nifti1Image(np.asarray(image.dataobj) * 7.3, image.affine), tmp_path / path.name)
+    other = draft_from_files(
+        [tmp_path / p.name for p in patient.images], clinical=patient.case, labels=[patient.labels], anchors=["2=L1"]
+    )
+    for method in ("bme-percent", "t2-low-percent", "t1-low-percent"):
+        assert values(other.assessment, method) == pytest.approx(values(draft.assessment, method), abs=1e-3)
