@@ -80,7 +80,7 @@ def _modalities() -> Statement:
         evidence=("unc-case", "unc-modalities", "qasem-2014", "INC-30", "INC-31"),
         text=f"Radiograph: USD {teaching['radiograph_cost_usd']}, {teaching['radiograph_dose_msv']} mSv; first line. "
         f"An anterior height ratio over 75% tells an acute from a 6-month-old fracture with {age[0]:g}% sensitivity "
-        f"and {age[1]:g}% specificity (139 patients); that is not how well a radiograph finds a fracture. MRI: USD "
+        f"and {age[1]:g}% specificity (139 fractures); that is not how well a radiograph finds a fracture. MRI: USD "
         f"{teaching['mri_cost_usd']}, no radiation; not first line, appropriate with neurology; {band[0]:g}% and "
         f"{band[1]:g}% with a low-signal band on the slides, origin not verified.",
     )  # fmt: skip
