@@ -86,11 +86,9 @@ def judge_change(
     percent = 100 * change / abs(first) if first else None
     detectable = None if limit is None else above(size, parse_decimal(limit, field="sdc", low=0))
     important = None if mcid is None else _important(size, percent, mcid)
-    if size <= TOLERANCE:
-        direction = "unchanged"
-    else:
-        direction = "improved" if (change > 0) is higher_is_better else "worsened"
-    advisories = (f"MCID from {mcid.population}.",) if mcid and mcid.population else ()
+    better = (change > 0) is higher_is_better
+    direction = "unchanged" if size <= TOLERANCE else "improved" if better else "worsened"
+    advisories: tuple[str, ...] = (f"MCID from {mcid.population}.",) if mcid and mcid.population else ()
     if important and direction == "worsened":
         advisories += ("MCIDs were found for improvement, not for worsening.",)
     return ChangeVerdict(

@@ -21,10 +21,21 @@ Domain = Literal["pain", "lumbar", "walking", "social", "mental"]
 ITEMS = {"pain": 4, "lumbar": 6, "walking": 5, "social": 4, "mental": 7}
 
 
-def domain_score(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoabpeqDomain:
+    """Score of one domain, 0-100, higher is better; None while answers are ``missing`` (numbers from 1)."""
+
+    domain: str
+    score: float | None
+    missing: tuple[int, ...] = ()
+    advisories: tuple[str, ...] = ("Computed with the coefficients that were given; none are verified here.",)
+    evidence: tuple[str, ...] = ("joabpeq", "fukui-2009")
+
+
+def joabpeq_domain(
     domain: Domain, answers: Sequence[int | None], *, weights: Sequence[float], best: Sequence[int]
-) -> float | None:
-    """Score of one domain, 0-100, or None if an answer is missing.
+) -> JoabpeqDomain:
+    """Score one domain from its answers; None is not answered.
 
     ``100 sum w (x - 1) / sum w (best - 1)``: options are numbered from 1, the worst, to ``best``.
 
@@ -42,11 +53,10 @@ def domain_score(
     for number, (answer, options) in enumerate(zip(answers, best, strict=True), 1):
         if answer is not None and answer not in range(1, options + 1):
             raise ScoreInputError(f"{where}, item {number}", f"{answer!r} is no option", f"Give 1 to {options}.")
-    given = [a for a in answers if a is not None]
-    if len(given) < len(answers):
-        return None
-    reached = sum(w * (a - 1) for w, a in zip(weights, given, strict=True))
-    return 100 * reached / sum(w * (b - 1) for w, b in zip(weights, best, strict=True))
+    missing = tuple(number for number, answer in enumerate(answers, 1) if answer is None)
+    reached = sum(w * (a - 1) for w, a in zip(weights, answers, strict=True) if a is not None)
+    score = 100 * reached / sum(w * (b - 1) for w, b in zip(weights, best, strict=True))
+    return JoabpeqDomain(domain=domain, score=None if missing else score, missing=missing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

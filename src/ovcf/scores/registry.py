@@ -35,7 +35,7 @@ SCORES = {
     "t-score": Entry("t_score:who_class", "WHO class of a T-score", ("who-1994",)),
     "odi": Entry("odi:odi", "Oswestry disability index, percent", ("odi",)),
     "joabpeq": Entry(
-        "joabpeq:domain_score", "JOABPEQ domain score, by coefficients of your own", ("joabpeq", "fukui-2009")
+        "joabpeq:joabpeq_domain", "JOABPEQ domain score, by coefficients of your own", ("joabpeq", "fukui-2009")
     ),
     "joabpeq-effect": Entry(
         "joabpeq:joabpeq_effect", "JOABPEQ: was treatment effective in a domain?", ("kasai-2017", "fukui-2009")
@@ -43,7 +43,7 @@ SCORES = {
     "pain": Entry("pain:pain", "Pain by VAS (0-10 or mm) or NRS", ("uk-commissioning-vas",)),
     "analgesics": Entry("analgesics:analgesic_class", "Analgesic class, 0-3", ("voormolen-2006",)),
     "change": Entry(
-        "change:judge_change", "Does a change reach the MCID and exceed measurement error?", ("ostelo-2008", "mannion-odi")
+        "change:judge_change", "Does a change reach the MCID, and exceed its error?", ("ostelo-2008", "mannion-odi")
     ),
     "progressive-kyphosis": Entry(
         "follow_up:progressive_kyphosis", "More than 10° more kyphosis, in the same posture?",

@@ -1,0 +1,108 @@
+"""Reading the numbers of ``ovcf score`` and printing its results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ovcf.clinical.number import parse_decimal
+from ovcf.errors import ClinicalDataError
+from ovcf.scores.result import ScoreResult
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+#: What stands for "no answer" in a list of answers.
+UNANSWERED = ("-", "−", "?", "")
+
+
+def needed(text: str, option: str) -> float:
+    """The number of an option."""
+    return parse_decimal(text, field=option)
+
+
+def number(text: str | None, option: str) -> float | None:
+    """The number of an option that may be left out."""
+    return None if text is None else needed(text, option)
+
+
+def whole(text: str, option: str) -> int:
+    """The whole number of an option."""
+    value = needed(text, option)
+    if value != int(value):
+        raise ClinicalDataError(option, f"{text!r} is no whole number", "Give a whole number.")
+    return int(value)
+
+
+def answers(texts: Iterable[str], option: str) -> list[int | None]:
+    """Whole numbers, with ``-`` for a question that was not answered."""
+    return [None if text.strip() in UNANSWERED else whole(text, option) for text in texts]
+
+
+def table(header: Iterable[str], rows: Iterable[Iterable[str]], title: str | None = None) -> None:
+    """Print a table as wide as the terminal."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    printed = Table(*header, title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    for row in rows:
+        printed.add_row(*row)
+    Console(highlight=False).print(printed)
+
+
+def show(result: Any, json: bool) -> None:
+    """Print a result as JSON, as the table of a score, or as its named fields."""
+    if json:
+        from pydantic import TypeAdapter
+
+        print(TypeAdapter(type(result)).dump_json(result, indent=2).decode())
+    elif isinstance(result, ScoreResult):
+        _show_score(result)
+    else:
+        from dataclasses import fields
+
+        values = ((f.name.replace("_", " "), getattr(result, f.name)) for f in fields(result))
+        table(("", ""), ((name, text) for name, value in values if (text := said(value))))
+
+
+def said(value: object) -> str:
+    """A field as a reader would say it; empty where there is nothing to say."""
+    if isinstance(value, tuple):
+        return ", ".join(said(v) for v in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value is None:
+        return "not known"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _show_score(result: ScoreResult) -> None:
+    rows = ((i.name, i.finding, _points(i.points), ", ".join(map(_points, i.possible)), i.note) for i in result.items)
+    table(("Item", "Finding", "Points", "Possible", "Note"), rows, title=f"{result.score} ({result.version})")
+    for line in _summary(result):
+        print(line)
+
+
+def _points(points: float | None) -> str:
+    return "?" if points is None else f"{points:g}"
+
+
+def _summary(result: ScoreResult) -> Iterable[str]:
+    if result.total is not None:
+        yield f"Total {result.total:.4g}: {result.group}."
+    else:
+        yield f"{result.status.value.capitalize()}: no total."
+    if result.attainable and result.attainable[0] < result.attainable[1]:
+        low, high = result.attainable
+        yield f"Attainable: {low:g} to {high:g} ({', '.join(result.attainable_groups)})."
+    if result.missing:
+        yield f"Missing: {', '.join(result.missing)}."
+    for name, pairs in (("total", result.total_probability), ("group", result.group_probability)):
+        if pairs:
+            shares = ", ".join(
+                f"{key if isinstance(key, str) else _points(key)} {100 * p:.1f}%" for key, p in pairs if p >= 5e-4
+            )
+            yield f"Probability of each {name} under the measurement error: {shares}."
+    yield from (f"Why: {reason}." for reason in result.reasons)
+    yield from (f"Note: {advisory}" for advisory in result.advisories)
+    yield f"Evidence: {', '.join(result.evidence)}. Research software, not a medical device."
