@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import fields, is_dataclass
 from enum import Enum
@@ -20,6 +21,7 @@ from ovcf.report.tables import (
     score_section,
 )
 from ovcf.report.wording import decimal, moment, of_source, quantity, shares, size_of, with_spread
+from ovcf.scores.result import Status
 from ovcf.units import Unit
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ def content(assessment: Assessment, figures: Sequence[Figure]) -> Row:
         "title": TITLE,
         "notice": NOTICE,
         "index": "" if index is None else index.value,
+        "patient": assessment.case.patient_id or "patient not named",
         "header": _header(assessment),
         "urgent": [_statement(s, cite) for s in emergencies],
         "summary": _summary(assessment, of_index, cite),
@@ -69,10 +72,7 @@ def content(assessment: Assessment, figures: Sequence[Figure]) -> Row:
         "findings": [finding_row(f, cite) for f in assessment.findings if f.level in (index, None)],
         "other_levels": other_levels(assessment.measurements, assessment.findings, index),
         "scores": [score_section(s, cite) for s in assessment.scores],
-        "withheld": [
-            {"name": w.name, "level": w.level.value if w.level else "", "reason": w.reason, "remedy": w.remedy}
-            for w in sorted(assessment.withheld, key=lambda w: w.level != index)
-        ],
+        "withheld": _withheld(assessment),
         "guidance": _topics([s for s in assessment.guidance if s not in emergencies], cite),
         "references": [
             {"number": str(r.number), "citation": r.citation, "doi": r.doi, "mark": r.mark}
@@ -134,11 +134,13 @@ def _summary(assessment: Assessment, of_index: list[Measurement], cite: Cite) ->
             detail = f"{source.modality.value}, {posture}, {source.placed_by}"
             add(label, with_spread(m), detail, m.method.evidence)
         else:
-            add(label, by_hand, "entered by hand" if by_hand else "see what was withheld")
+            add(label, by_hand, "entered by hand" if by_hand else "not measured")
 
     for result in assessment.scores:
         if result.score.upper() == "NASOVCF":
-            add("NASOVCF", outcome(result), score_probability(result), result.evidence)
+            missing = f"missing: {', '.join(result.missing)}" if result.missing else ""
+            why = "; ".join(result.reasons) if result.status is Status.NOT_APPLICABLE else missing
+            add("NASOVCF", outcome(result), score_probability(result) or why, result.evidence)
     by_hand = case.vhl_percent, case.local_kyphosis_deg
     vhl, ka = (None if v is None else quantity(v, u) for v, u in zip(by_hand, (Unit.PERCENT, Unit.DEGREE), strict=True))
     measured("Vertebral height loss", "vhl-han", vhl)
@@ -154,6 +156,17 @@ def _summary(assessment: Assessment, of_index: list[Measurement], cite: Cite) ->
     return rows
 
 
+def _withheld(assessment: Assessment) -> list[Row]:
+    """What was not measured, the index vertebra first; what has the same reason and remedy stands together."""
+    names: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for w in sorted(assessment.withheld, key=lambda w: w.level != assessment.index_level):
+        names[w.level.value if w.level else "", w.reason, w.remedy].append(w.name)
+    return [
+        {"name": "; ".join(dict.fromkeys(same)), "level": level, "reason": reason, "remedy": remedy}
+        for (level, reason, remedy), same in names.items()
+    ]
+
+
 def _topics(statements: list[Statement], cite: Cite) -> list[Row]:
     """Statements by topic, the most urgent topic first; positions of several sources stand side by side."""
     topics: dict[str, list[Statement]] = defaultdict(list)
@@ -163,9 +176,7 @@ def _topics(statements: list[Statement], cite: Cite) -> list[Row]:
     return [
         {
             "topic": topic,
-            "side_by_side": 2 <= len(group) <= 4
-            and not any(s.criteria for s in group)
-            and len({s.evidence for s in group}) == len(group),
+            "side_by_side": "side by side" in topic or sum(bool(s.criteria) for s in group) > 1,
             "statements": [_statement(s, cite) for s in sorted(group, key=lambda s: _URGENCY.index(s.urgency))],
         }
         for topic, group in ordered
@@ -186,6 +197,7 @@ _SUFFIXES = {
     "_years": " years", "_percent": "%", "_deg": "°", "_hu": " HU", "_mg_per_day": " mg per day", "t_score": " SD",
     "weeks_since_onset": " weeks",
 }  # fmt: skip
+_ACRONYMS = {"vhl", "vas", "odi", "qct", "asa", "frax", "mof", "mfi5", "t2"}
 _SHOWN_ELSEWHERE = {"patient_id", "notes"}
 
 
@@ -198,9 +210,15 @@ def _facts(case: object) -> list[Row]:
             rows += _facts(value)
         elif value not in (None, "", ()) and f.name not in _SHOWN_ELSEWHERE:
             unit = next((unit for end, unit in _SUFFIXES.items() if f.name.endswith(end)), "")
-            name = f.name.removesuffix("_years").removesuffix("_percent").removesuffix("_deg").replace("_", " ")
-            rows.append({"label": name[0].upper() + name[1:], "value": _said(value) + unit})
+            rows.append({"label": _label(f.name), "value": _said(value) + unit})
     return rows
+
+
+def _label(field: str) -> str:
+    """``vhl_percent`` as ``VHL``, ``age_years`` as ``Age``: the unit stands behind the value."""
+    name = re.sub("_(years|percent|deg|hu|mg_per_day)$", "", field).replace("t_score", "T-score")
+    words = [word.upper() if word in _ACRONYMS else word for word in name.split("_")]
+    return words[0][0].upper() + " ".join(words)[1:]
 
 
 def _said(value: object) -> str:

@@ -152,14 +152,13 @@ def _union(a: Array, b: Array) -> Array:
 
 
 def _side_by_side(parts: list[Array]) -> tuple[Drawing, tuple[Window, ...]]:
-    """Windows of equal height next to each other, the overview never wider than 0.42 of its height."""
+    """Windows of equal height next to each other; a part too wide for its place is given more room above and below."""
     gap, left, windows = 14.0, 0.0, []
-    for i, (low, high) in enumerate(parts):
-        (x0, y0), (x1, y1) = low, high
-        if i == 0 and len(parts) > 1 and (x1 - x0) > 0.42 * (y1 - y0):
-            y0, y1 = (y0 + y1) / 2 - (x1 - x0) / 0.84, (y0 + y1) / 2 + (x1 - x0) / 0.84
-        scale = _HEIGHT / (y1 - y0)
-        windows.append(Window((float(x0), float(y0)), (float(x1), float(y1)), float(scale), (left, 0.0)))
+    widest = (0.42, 1.05) if len(parts) > 1 else (1.5,)
+    for ((x0, y0), (x1, y1)), most in zip(parts, widest, strict=True):
+        height = max(y1 - y0, (x1 - x0) / most)
+        top = (y0 + y1 - height) / 2
+        windows.append(Window((float(x0), float(top)), (float(x1), float(top + height)), _HEIGHT / height, (left, 0.0)))
         left += windows[-1].size[0] + gap
     return Drawing(left - gap, _HEIGHT), tuple(windows)
 

@@ -50,7 +50,5 @@ def _typeset(data: str, timestamp: int, standard: Literal["ua-1"] | None) -> byt
 
     template = files("ovcf.report").joinpath("templates", "report.typ").read_bytes()
     return bytes(
-        typst.compile(
-            template, format="pdf", pdf_standards=standard, sys_inputs={"content": data}, timestamp=timestamp
-        )
+        typst.compile(template, format="pdf", pdf_standards=standard, sys_inputs={"content": data}, timestamp=timestamp)
     )

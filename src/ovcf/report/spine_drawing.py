@@ -148,4 +148,4 @@ def draw_scale(drawing: Drawing, window: Window) -> None:
     left, base = x + 18, y + h - 20
     bar = np.array([[left, base], [left + 10 * window.scale, base]])
     drawing.line(bar, WHITE, 3)
-    drawing.text(float(bar[:, 0].mean()), base - 9, "10 mm", size=_TEXT - 4, anchor="middle")
+    drawing.text(left, base - 9, "10 mm", size=_TEXT - 4)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from ovcf.report.wording import interval, of_source, points, quantity, shares, spread, with_spread
+from ovcf.report.wording import either, figure_of, interval, of_source, points, quantity, shares, spread, with_spread
 from ovcf.scores.result import Status
 from ovcf.units import Unit
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     Cite = Callable[[Iterable[str]], list[str]]
 
 _COLUMNS = 6
+_WORDS = "Findings"
 
 
 def of_whole_spine(measurement: Measurement) -> bool:
@@ -48,11 +51,11 @@ def _detail(name: str, value: float) -> str:
     """``("a [mm]", 20.04)`` as ``a 20.0 mm``; a figure without a unit keeps three significant digits."""
     with_unit = re.fullmatch(r"(.*) \[(.*)\]", name)
     if with_unit is None:
-        return f"{name} {value:.4g}".replace("-", "−")
+        return f"{name} {figure_of(value)}"
     name, code = with_unit.groups()
     if code in set(Unit):
         return f"{name} {quantity(value, Unit(code))}"
-    return f"{name} {value:.4g} {code.replace('mm2', 'mm²').replace('mm3', 'mm³')}".replace("-", "−")
+    return f"{name} {figure_of(value)} {code.replace('mm2', 'mm²').replace('mm3', 'mm³')}"
 
 
 def by_source(measurements: Iterable[Measurement], cite: Cite) -> list[Row]:
@@ -72,24 +75,46 @@ def other_levels(measurements: Sequence[Measurement], findings: Sequence[Finding
             cells[of_source(m.source)][level].setdefault(m.method.name, with_spread(m))
     for f in findings:
         if f.level is not None and f.level != index:
-            cells[f"Findings on {f.image}" if f.image else "Findings"][f.level].setdefault(f.name, f.value)
+            cells[f"{_WORDS} on {f.image}" if f.image else _WORDS][f.level].setdefault(_name(f), f.value)
     tables = []
     for source, levels in cells.items():
         names = list(dict.fromkeys(name for row in levels.values() for name in row))
-        for start in range(0, len(names), _COLUMNS):
-            columns = names[start : start + _COLUMNS]
-            rows = [
-                {"level": level.value, "cells": [row.get(c, "–") for c in columns]}
-                for level, row in sorted(levels.items(), key=lambda pair: pair[0].rank)
-            ]
-            tables.append({"source": source, "columns": columns, "rows": rows})
+        tables += [_table(source, columns, levels) for columns in _even(names)]
     return tables
+
+
+def _even(names: list[str]) -> list[list[str]]:
+    """Names in as few groups of at most ``_COLUMNS`` as it takes, equally large."""
+    groups = math.ceil(len(names) / _COLUMNS)
+    ends = [round(i * len(names) / groups) for i in range(groups + 1)]
+    return [names[a:b] for a, b in pairwise(ends)]
+
+
+def _table(source: str, columns: list[str], levels: dict[Level, dict[str, str]]) -> Row:
+    ordered = sorted(levels.items(), key=lambda pair: pair[0].rank)
+    rows = [
+        {"level": level.value, "cells": [row.get(column, "–") for column in columns]}
+        for level, row in ordered
+        if any(column in row for column in columns)
+    ]
+    share = max(0.4, (len(columns) + 1) / (_COLUMNS + 1))
+    return {
+        "source": source,
+        "columns": columns,
+        "rows": rows,
+        "share": share,
+        "numbers": not source.startswith(_WORDS),
+    }
+
+
+def _name(f: Finding) -> str:
+    return f.name.replace("_", " ")
 
 
 def finding_row(f: Finding, cite: Cite) -> Row:
     """One finding with the probability of each category and the reasons."""
     return {
-        "name": f.name,
+        "name": _name(f),
         "value": f.value,
         "probability": shares(f.probability),
         "reasons": [reason for reason in f.reasons if reason],
@@ -123,9 +148,9 @@ def outcome(result: ScoreResult) -> str:
     if result.status is Status.INCOMPLETE and result.attainable is not None:
         low, high = (points(end) for end in result.attainable)
         span = f"{low} to {high}" if low != high else low
-        groups = f": {' or '.join(result.attainable_groups)}" if result.attainable_groups else ""
+        groups = f": {either(result.attainable_groups)}" if result.attainable_groups else ""
         return f"incomplete, {span}{_of_maximum(result)} points still possible{groups}"
-    groups = f": {' or '.join(result.attainable_groups)} still possible" if result.attainable_groups else ""
+    groups = f": {either(result.attainable_groups)} still possible" if result.attainable_groups else ""
     return result.status.value + groups
 
 
@@ -139,7 +164,8 @@ def _of_maximum(result: ScoreResult) -> str:
 def score_probability(result: ScoreResult) -> str:
     """Probability of each total and group under the measurement uncertainty, where known."""
     totals = shares(tuple((f"{points(total)} points", p) for total, p in result.total_probability))
-    return "; ".join(text for text in (totals, shares(result.group_probability)) if text)
+    groups = shares(result.group_probability)
+    return "; ".join(text for text in (totals, f"group {groups}" if groups else "") if text)
 
 
 def _item_row(item: ScoreItem) -> Row:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from ovcf.units import Unit
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ovcf.landmarks import Source
     from ovcf.measures.measurement import Measurement
 
@@ -49,7 +51,20 @@ def interval(measurement: Measurement) -> str:
 def with_spread(measurement: Measurement) -> str:
     """``17.8% ± 2.1%``; the value alone where the uncertainty is unknown."""
     value = quantity(measurement.value, measurement.unit)
-    return value if measurement.standard_uncertainty is None else f"{value} {spread(measurement)}"
+    if measurement.standard_uncertainty is None:
+        return value
+    return f"{value} ± {spread(measurement).removeprefix('± ')}"
+
+
+def figure_of(value: float) -> str:
+    """A figure without a fixed number of decimals: four significant digits, thousands apart."""
+    text = f"{value:,.0f}".replace(",", "\u202f") if abs(value) >= 1000 else f"{value:.4g}"
+    return text.replace("-", "−")
+
+
+def either(names: Sequence[str]) -> str:
+    """``low, medium or high``."""
+    return " or ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
 def points(value: float) -> str:
