@@ -194,6 +194,11 @@ class TestWhatStandsAboveAScore:
         assert "neurology-root" in said(Findings(case=case))
         assert not suppressions(case)
 
+    @pytest.mark.parametrize(("percent", "said_of_it"), [(42, False), (43, True), (None, False)])
+    def test_a_canal_narrowed_by_more_than_42_percent_is_spoken_of(self, percent, said_of_it):
+        made = said(Findings(case=ClinicalCase(canal_compromise_percent=percent)))
+        assert ("canal-compromise" in made) is said_of_it
+
     def test_unknown_neurology_is_asked_for_and_normal_neurology_is_not(self):
         assert "neurology-unknown" in said(Findings(case=ClinicalCase()))
         intact = ClinicalCase(neurology=Neurology(n_grade=NeurologicalGrade.N0))

@@ -23,20 +23,20 @@ def statements(findings: Findings) -> Iterator[Statement]:
     value = "" if findings.vbq is None else f" {findings.vbq:.2f}"
     kadri = evidence("kadri-2025")
     secondary = wilson(*kadri.counts("secondary_fracture"))
-    cited = ("kadri-2025", "vbq-field-strength-2023", "vbq-thresholds-2025")
+    cited = ("kadri-2025", "vbq-normative", "vbq-field-strength-2023", "vbq-thresholds-2025")
+    limits = "Above 50 years most people exceed 3, and VBQ depends on field strength."
     if findings.vbq_high and findings.augmented:
         yield Statement(
             id="vbq-high-after-augmentation", topic=_TOPIC, urgency=Urgency.ADVICE, evidence=cited,
             text=f"VBQ{value} is high (>= {kadri['vbq_high']:g}). In Kadri 2025 (60 patients after vertebroplasty, "
             f"abstract) a further fracture of any bone occurred in {secondary}, more often and earlier with a high "
-            "VBQ; no size of the effect is given. Consider closer follow-up and a review of bone treatment. VBQ "
-            "depends on field strength, and thresholds differ between studies.",
+            "VBQ; no size of the effect is given. Consider closer follow-up and a review of bone treatment. "
+            f"{limits}",
         )  # fmt: skip
     else:
         kind = f"high (>= {kadri['vbq_high']:g})" if findings.vbq_high else f"below {kadri['vbq_high']:g}"
         yield Statement(
             id="vbq", topic=_TOPIC, urgency=Urgency.INFORMATION, evidence=cited,
             text=f"VBQ{value} is {kind}. The threshold was studied in 60 patients after vertebroplasty (Kadri 2025, "
-            "abstract); before it, and for a low value as reassurance, there is no such evidence. VBQ depends on field "
-            "strength.",
+            f"abstract); before it, and for a low value as reassurance, there is no such evidence. {limits}",
         )  # fmt: skip

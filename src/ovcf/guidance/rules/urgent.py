@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.clinical.flags import NeurologicalGrade
+from ovcf.guidance.evidence import evidence
 from ovcf.guidance.rules.wording import listed
 from ovcf.guidance.statement import Statement, Urgency
 
@@ -38,4 +39,13 @@ def statements(findings: Findings) -> Iterator[Statement]:
             id="neurology-unknown", topic=_TOPIC, urgency=Urgency.ADVICE, evidence=_EVIDENCE,
             text="Neurology is not fully recorded. Consider asking for and examining bladder and bowel, saddle "
             "sensation, strength and gait before using any score.",
+        )  # fmt: skip
+    canal, limit = findings.case.canal_compromise_percent, evidence("hoshino-2009")["canal_occupation_percent"]
+    assert isinstance(limit, int | float)
+    if canal is not None and canal > limit + 1e-9:
+        yield Statement(
+            id="canal-compromise", topic=_TOPIC, urgency=Urgency.IMPORTANT, evidence=("hoshino-2009",),
+            text=f"The canal is narrowed by {canal:g}%. In 45 patients with insufficient union, bone in more than "
+            f"{limit:g}% of the canal went with more severe neurological deficits (Hoshino 2009, abstract). Consider "
+            "spine-surgical review even without symptoms.",
         )  # fmt: skip
