@@ -32,9 +32,7 @@ _GWET = "Gwet KL. Br J Math Stat Psychol 2008;61:29-48 (variance by linearisatio
 _FLEISS = ("Fleiss JL. Psychol Bull 1971;76:378-382", _GWET)
 _COLUMNS = (
     Column("statistic", "Statistic"),
-    Column("value", "Value", ".3f"),
-    Column("low", "Low", ".3f"),
-    Column("high", "High", ".3f"),
+    Column("value", "Value (interval)", ".3f"),
     Column("standard_error", "SE", ".3f"),
     Column("observed", "Observed agreement", ".3f"),
     Column("expected", "By chance", ".3f"),
@@ -155,7 +153,7 @@ def _result(
     missing: int,
     references: tuple[str, ...],
 ) -> AgreementResult:
-    row = (name, estimate.value, estimate.low, estimate.high, estimate.standard_error, observed, expected)
+    row = (name, estimate, estimate.standard_error, observed, expected)
     return AgreementResult(
         title=name,
         method=f"{name} with its large-sample {100 * estimate.coverage:g}% interval",

@@ -131,14 +131,13 @@ def two_by_two(
     difference = proportion_difference(a, a + b, c, c + d, coverage=coverage)
     tests = independence(counts)
     expected = smallest_expected(counts)
-    columns = (Column("what", "Figure"), Column("value", "Value", ".3f"), Column("low", "Low", ".3f"))
-    figures = [
+    figures = (
         (f"{event}, {groups[0]} {a}/{a + b}", rates[0]),
         (f"{event}, {groups[1]} {c}/{c + d}", rates[1]),
         ("risk difference", difference),
         ("odds ratio", plain),
         ("odds ratio, +0.5 (Haldane)", haldane),
-    ]
+    )
     return TwoByTwoResult(
         title=f"{event}: {groups[0]} against {groups[1]}",
         method="Wilson intervals of rates, Newcombe's of their difference, Woolf's of odds ratios",
@@ -153,8 +152,8 @@ def two_by_two(
         tables=(
             Table(
                 "Rates and effects",
-                (*columns, Column("high", "High", ".3f")),
-                tuple((name, e.value, e.low, e.high) for name, e in figures),
+                (Column("what", "Figure"), Column("value", "Value (interval)", ".3f")),
+                figures,
             ),
             Table(
                 "Tests",

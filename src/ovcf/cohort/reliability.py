@@ -129,13 +129,8 @@ def icc(scores: ArrayLike, *, coverage: float = 0.95) -> IccResult:
         tables=(
             Table(
                 "Intraclass correlation",
-                (
-                    Column("form", "Form"),
-                    Column("value", "ICC", ".3f"),
-                    Column("low", "Low", ".3f"),
-                    Column("high", "High", ".3f"),
-                ),
-                tuple((name, e.value, e.low, e.high) for name, e in forms),
+                (Column("form", "Form"), Column("value", "ICC (interval)", ".3f")),
+                forms,
             ),
         ),
         forms=forms,
@@ -202,13 +197,8 @@ def bland_altman(first: ArrayLike, second: ArrayLike, *, coverage: float = 0.95)
         tables=(
             Table(
                 "Limits of agreement",
-                (
-                    Column("what", "Figure"),
-                    Column("value", "Value", ".3f"),
-                    Column("low", "Low", ".3f"),
-                    Column("high", "High", ".3f"),
-                ),
-                tuple((name, e.value, e.low, e.high) for name, e in limits),
+                (Column("what", "Figure"), Column("value", "Value (interval)", ".3f")),
+                limits,
             ),
         ),
         bias=limits[0][1],

@@ -32,6 +32,12 @@ class Estimate:
     def __str__(self) -> str:
         return f"{self.value:.3f} ({100 * self.coverage:g}% CI {self.low:.3f} to {self.high:.3f})"
 
+    def __format__(self, spec: str) -> str:
+        """As a cell is printed, value and interval by the same format: ``0.644 (0.603 to 0.772)``."""
+        if not spec:
+            return str(self)
+        return f"{self.value:{spec}} ({self.low:{spec}} to {self.high:{spec}})"
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -44,7 +50,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Tidy rows of unrounded values, with what is needed to print them; None prints as an empty cell."""
+    """Tidy rows of unrounded values, with what is needed to print them.
+
+    None prints as an empty cell; an `Estimate` prints with its interval and is three columns in tidy data.
+    """
 
     title: str
     columns: tuple[Column, ...]
@@ -55,8 +64,14 @@ class Table:
         return [[format_cell(value, c.style) for value, c in zip(row, self.columns, strict=True)] for row in self.rows]
 
     def frame(self) -> pd.DataFrame:
-        """The unrounded values as a data frame."""
-        return extra("pandas").DataFrame(list(self.rows), columns=[c.name for c in self.columns])
+        """The unrounded values as a data frame; ``x`` of an `Estimate` is followed by ``x_low`` and ``x_high``."""
+        data: dict[str, list[Any]] = {}
+        for c, column in zip(self.columns, zip(*self.rows, strict=True), strict=True):
+            data[c.name] = [v.value if isinstance(v, Estimate) else v for v in column]
+            if any(isinstance(v, Estimate) for v in column):
+                for end in ("low", "high"):
+                    data[f"{c.name}_{end}"] = [getattr(v, end) if isinstance(v, Estimate) else None for v in column]
+        return extra("pandas").DataFrame(data, columns=list(data) or [c.name for c in self.columns])
 
     def __str__(self) -> str:
         lines = [[c.label for c in self.columns], *self.cells()]
