@@ -13,7 +13,7 @@ from ovcf.assessment.labelled import LabelledImage, label_image, labelled_for
 from ovcf.assessment.ledger import Ledger
 from ovcf.assessment.references import numbered_references
 from ovcf.assessment.result import Assessment, Provenance, SeriesSummary
-from ovcf.assessment.scoring import score
+from ovcf.assessment.scoring import classify, score
 from ovcf.assessment.view import View, view_of
 from ovcf.errors import OvcfError
 from ovcf.guidance.advise import advise
@@ -21,6 +21,7 @@ from ovcf.guidance.findings import Findings
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
 from ovcf.landmarks import SpineLandmarks
+from ovcf.segmentation.landmarks_from_bodies import off_plane
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,8 +73,14 @@ def draft(
         measure_landmarks(spine, case, ledger, index)
     signal, overlay = _signal(study, labelled, case, ledger)
     scores = score(case, spines, signal)
+    ledger.findings += classify(case, ledger.first_grades, signal)
     statements = advise(_findings(study, case, signal, scores, ledger))
-    methods = (m.method for m in ledger.measurements)
+    cited = [
+        *(s.evidence for s in statements),
+        *(s.evidence for s in scores),
+        *(f.evidence for f in ledger.findings),
+        *(m.method.evidence for m in ledger.measurements),
+    ]
     assessment = Assessment(
         case=case,
         index_level=index,
@@ -85,7 +92,7 @@ def draft(
         withheld=tuple(ledger.withheld),
         scores=scores,
         guidance=statements,
-        references=numbered_references(x.evidence for x in (*statements, *scores, *ledger.findings, *methods)),
+        references=numbered_references(cited),
         notes=(*notes, *(f"left out {name}: {why}" for name, why in study.skipped)),
         provenance=provenance,
     )
@@ -100,6 +107,7 @@ def _spines(
     spines = [] if landmarks is None else [landmarks]
     for image in labelled:
         name = PurePath(image.bodies.name).name
+        notes += (f"{name}, {level}: {why}" for level, why in off_plane(image.bodies, image.plane))
         notes += (f"{name}: {note}" for note in image.bodies.notes)
         for level, why in image.withheld:
             ledger.withhold(f"landmarks on {name}", level, why)
@@ -169,7 +177,7 @@ def _findings(
         bme_percent=signal.bme_percent,
         t2_pattern=case.t2_pattern or (signal.t2.pattern.value if signal.t2 else None),
         cleft=case.cleft or signal.cleft,
-        sq_grade=next((grade for level, grade in ledger.grades if level == case.index_level), None),
+        sq_grade=ledger.first_grades.get(case.index_level) if case.index_level else None,
         available=frozenset(s.role.value for s in study.series if s.role is not Role.OTHER),
     )
 

@@ -109,7 +109,8 @@ def _morphometry(spine: SpineLandmarks, level: Level, case: ClinicalCase, ledger
         ledger.findings.append(
             Finding(
                 name=f"Morphometry ({result.algorithm})", level=level, value=words + grade, probability=share,
-                reasons=(*met, *result.missing, *result.notes), evidence=result.evidence, image=spine[level].source.image,
+                reasons=(*met, *result.missing, *result.notes), evidence=result.evidence,
+                image=spine[level].source.image,
             )
         )  # fmt: skip
 

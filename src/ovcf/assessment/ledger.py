@@ -25,6 +25,11 @@ class Ledger:
     grades: list[tuple[Level, int]] = field(default_factory=list)
     withheld: list[Withheld] = field(default_factory=list)
 
+    @property
+    def first_grades(self) -> dict[Level, int]:
+        """The grade of each level on the first image that shows it: the reader's landmarks go before others."""
+        return dict(reversed(self.grades))
+
     def take(
         self, name: str, level: Level | None, measure: Callable[[], Measurement | Iterable[Measurement]]
     ) -> tuple[Measurement, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ovcf.assessment.result import Finding
 from ovcf.errors import OvcfError
 from ovcf.guidance.rules.suppression import suppressions
 from ovcf.landmarks import Modality
@@ -12,10 +13,14 @@ from ovcf.measures.height import vertebral_height_loss, vertebral_height_loss_of
 from ovcf.measures.kyphosis import local_kyphosis_angle, local_kyphosis_angle_deg
 from ovcf.measures.t2_pattern import T2Pattern
 from ovcf.measures.uncertainty import covariance
+from ovcf.scores.ao_spine import ao_spine_class
+from ovcf.scores.genant import genant
 from ovcf.scores.nasovcf import nasovcf
+from ovcf.scores.of import of_class, of_score
+from ovcf.scores.t_score import who_class
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -24,7 +29,10 @@ if TYPE_CHECKING:
     from ovcf.assessment.by_signal import SignalReading
     from ovcf.clinical.case import ClinicalCase
     from ovcf.landmarks import SpineLandmarks
-    from ovcf.scores.result import ScoreResult
+    from ovcf.scores.result import Classification, ScoreResult
+
+OF_VERSION = "ao-card-modified"
+OF_CLASSES = ("OF1", "OF2", "OF3", "OF4", "OF5")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,6 +103,80 @@ def nasovcf_of(case: ClinicalCase, spines: Sequence[SpineLandmarks], signal: Sig
     return replace(result, advisories=(*((deformity.note,) if deformity.note else ()), *result.advisories))
 
 
+def classify(case: ClinicalCase, grades: Mapping[Level, int], signal: SignalReading) -> tuple[Finding, ...]:
+    """The published classes that something is known for: OF, AO Spine, WHO T-score, Genant over the spine."""
+    shape = (case.superior_endplate, case.inferior_endplate, case.posterior_wall_fraction, case.pincer)
+    findings = []
+    if any(fact is not None for fact in shape):
+        findings += [_class_finding(_of(case, signal), case.index_level), _class_finding(_ao(case), case.index_level)]
+    if case.t_score is not None:
+        fragility = None if case.index_level is None else case.low_energy_trauma
+        findings.append(_class_finding(who_class(case.t_score, fragility_fracture=fragility), None))
+    if grades:
+        summary = genant({level: float(grade) for level, grade in grades.items()})
+        levels = ", ".join(summary.fractured) or "none"
+        findings.append(
+            Finding(
+                name="Genant over the spine, from measurement", level=None,
+                value=f"{len(summary.fractured)} of {len(summary.graded)} graded vertebrae fractured: {levels}",
+                reasons=summary.advisories, evidence=summary.evidence,
+            )
+        )  # fmt: skip
+    return tuple(findings)
+
+
+def _of(case: ClinicalCase, signal: SignalReading) -> Classification:
+    return of_class(
+        tension_band_injury=case.tension_band_injury,
+        translation_or_rotation=case.translation_or_rotation,
+        distraction=case.distraction,
+        superior_endplate=case.superior_endplate,
+        inferior_endplate=case.inferior_endplate,
+        pincer_or_collapse=case.pincer if case.vertebra_plana is None else case.pincer or case.vertebra_plana,
+        posterior_wall_fraction=case.posterior_wall_fraction,
+        edema=signal.recent,
+    )
+
+
+def _ao(case: ClinicalCase) -> Classification:
+    return ao_spine_class(
+        superior_endplate=case.superior_endplate,
+        inferior_endplate=case.inferior_endplate,
+        posterior_wall_fraction=case.posterior_wall_fraction,
+        split_or_pincer=case.pincer,
+        tension_band_injury=case.tension_band_injury,
+        translation_or_rotation=case.translation_or_rotation,
+    )
+
+
+def _class_finding(found: Classification, level: Level | None) -> Finding:
+    value = found.label or f"open: {', '.join(found.possible)}"
+    missing = (f"not known: {', '.join(found.missing)}",) if found.missing and not found.label else ()
+    meaning = (found.meaning,) if found.meaning else ()
+    return Finding(
+        name=f"{found.system} ({found.version})", level=level, value=value,
+        reasons=(*meaning, *missing, *found.flags, *found.advisories), evidence=found.evidence,
+    )  # fmt: skip
+
+
 def score(case: ClinicalCase, spines: Sequence[SpineLandmarks], signal: SignalReading) -> tuple[ScoreResult, ...]:
-    """Every score that something is known for; NASOVCF always, so that what it lacks is seen."""
-    return (nasovcf_of(case, spines, signal),)
+    """NASOVCF, so that what it lacks is seen, and the OF score where its class is known."""
+    of = _of(case, signal)
+    scores = [nasovcf_of(case, spines, signal)]
+    if of.label in OF_CLASSES:
+        scores.append(
+            of_score(
+                version=OF_VERSION,
+                of=of.label,
+                t_score=case.t_score,
+                qct_hu=case.qct_hu,
+                deformity_progression=case.deformity_progression,
+                vas_under_analgesia=case.vas_under_analgesia,
+                neurology=case.neurology.n_grade,
+                mobile_under_analgesia=case.mobile_under_analgesia,
+                asa_class=case.asa_class,
+                mfi5=case.mfi5,
+                anticoagulation=case.anticoagulation,
+            )
+        )
+    return tuple(scores)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from cyclopts import App
+from cyclopts import App, CycloptsError
 
 from ovcf.errors import OvcfError
 
@@ -33,7 +33,9 @@ app.command("ovcf.cli.schema:schema", name="schema", help="The JSON Schema of a 
 def main() -> None:
     """Run the command line; an unusable input ends with its message and exit code 2."""
     try:
-        app()
+        app(sys.argv[1:], exit_on_error=False)
+    except CycloptsError:  # already printed
+        raise SystemExit(2) from None
     except OvcfError as error:
         print(f"ovcf: {error}", file=sys.stderr)
         raise SystemExit(2) from None

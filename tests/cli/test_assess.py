@@ -1,0 +1,223 @@
+"""``ovcf assess`` as a user meets it: what it writes, and every unusable input named with its remedy, nothing left over."""
+
+import json
+import re
+import sys
+import zipfile
+
+import nibabel as nib
+import numpy as np
+import pytest
+
+from ovcf.cli import main
+from tests.assessment.patient import write_patient
+from tests.imaging.build_dicom import AXIAL, Scan, write
+from tests.vectors import TV3
+
+CASE = 'index_level = "L1"\n'
+LANDMARKS = {
+    "format": "ovcf-landmarks/1", "unit": "mm", "anterior_is": "smaller x", "modality": "radiograph",
+    "posture": "standing", "placed_by": "reader", "image": "film",
+}  # fmt: skip
+NAMES = ("superior_anterior", "superior_posterior", "inferior_anterior", "inferior_posterior")
+
+
+@pytest.fixture
+def ovcf(monkeypatch, capsys, tmp_path):
+    """Run the command in-process; gives the exit code, what was printed, and what went wrong."""
+
+    def run(*arguments, out=tmp_path / "report"):
+        monkeypatch.setattr(sys, "argv", ["ovcf", "assess", *map(str, arguments), "--out", str(out)])
+        try:
+            main()
+            code = 0
+        except SystemExit as stop:
+            code = stop.code or 0
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def patient(tmp_path_factory):
+    return write_patient(tmp_path_factory.mktemp("patient"))
+
+
+def landmark_file(path, **corners):
+    """The three vertebrae of TV-3 B, with some corners replaced."""
+    vertebrae = [
+        {"level": level} | dict(zip(NAMES, map(list, points), strict=True)) | corners.get(level, {})
+        for level, points in zip(("T12", "L1", "L2"), TV3["B"], strict=True)
+    ]
+    path.write_text(json.dumps(LANDMARKS | {"vertebrae": [v for v in vertebrae if v.get("keep", True)]}))
+    return path
+
+
+def refused(result, tmp_path, *words, out="report"):
+    """Exit code 2, one message that holds these words and ends with what to do, and nothing written."""
+    code, printed, error = result
+    assert code == 2, (code, printed, error)
+    for word in words:
+        assert re.search(word, error), error
+    assert error.startswith("ovcf: ")
+    assert "Traceback" not in error
+    assert not (tmp_path / out).exists()
+    assert not [p for p in tmp_path.iterdir() if "partial" in p.name]
+
+
+def test_a_study_becomes_three_files(ovcf, patient, tmp_path):
+    code, printed, _ = ovcf(
+        patient.folder, "--labels", patient.labels, "--level", "2=L1", "--clinical", patient.case
+    )  # fmt: skip
+    assert code == 0
+    written = {p.name for p in (tmp_path / "report").iterdir()}
+    assert written == {"assessment.json", "report.html", "report.pdf"}
+    assert "NASOVCF" in printed
+    assert "not a medical device" in printed
+    result = json.loads((tmp_path / "report" / "assessment.json").read_text())
+    assert result["schema_version"]
+    assert {path for path, _ in result["provenance"]["inputs"]} >= {str(patient.labels), str(patient.case)}
+
+
+def test_landmarks_alone_are_enough(ovcf, tmp_path):
+    file = landmark_file(tmp_path / "landmarks.json")
+    code, printed, _ = ovcf("--landmarks", file, "--fracture", "L1")
+    assert code == 0
+    assert "13.8" in printed  # VHL of TV-3 B is 13.793103
+    assert "21.0" in printed  # its local kyphosis angle 20.988398
+
+
+def test_nothing_at_all(ovcf, tmp_path):
+    refused(ovcf(), tmp_path, "nothing was given", "Give a study")
+
+
+def test_an_empty_folder(ovcf, tmp_path):
+    (tmp_path / "study").mkdir()
+    refused(ovcf(tmp_path / "study"), tmp_path, "study")
+
+
+def test_a_path_that_does_not_exist(ovcf, tmp_path):
+    refused(ovcf(tmp_path / "nowhere"), tmp_path, "nowhere", "[Cc]heck")
+
+
+def test_a_text_file_named_dcm(ovcf, tmp_path):
+    (tmp_path / "notes.dcm").write_text("not an image")
+    refused(ovcf(tmp_path / "notes.dcm"), tmp_path, "notes.dcm")
+
+
+def test_a_truncated_dicom(ovcf, tmp_path):
+    paths = Scan().write(tmp_path / "study")
+    for path in paths:
+        path.write_bytes(path.read_bytes()[:-100])
+    refused(ovcf(tmp_path / "study"), tmp_path, r"IM\d+\.dcm")
+
+
+def test_missing_slices(ovcf, tmp_path):
+    slices = Scan().slices()
+    write(tmp_path / "study", slices[:3] + slices[4:])
+    refused(ovcf(tmp_path / "study"), tmp_path, "missing|gap", "slice")
+
+
+def test_mixed_orientations_in_one_series(ovcf, tmp_path):
+    one = Scan()
+    other = Scan(plane=AXIAL, uid=one.uid)
+    write(tmp_path / "study", one.slices() + other.slices()[:1])
+    refused(ovcf(tmp_path / "study"), tmp_path, "2 orientations", "series of its own")
+
+
+def test_a_hostile_archive(ovcf, tmp_path):
+    with zipfile.ZipFile(tmp_path / "study.zip", "w") as archive:
+        archive.writestr("../../outside.dcm", b"x")
+    refused(ovcf(tmp_path / "study.zip"), tmp_path, "study.zip")
+
+
+def test_a_label_map_that_lies_elsewhere(ovcf, patient, tmp_path):
+    image = nib.load(patient.labels)
+    affine = image.affine.copy()
+    affine[:3, 3] += 500
+    moved = tmp_path / "moved.nii.gz"
+    nib.save(nib.Nifti1Image(np.asarray(image.dataobj), affine), moved)
+    refused(ovcf(patient.folder, "--labels", moved, "--level", "2=L1"), tmp_path, "moved.nii.gz", "Give the label map")
+
+
+def test_an_unknown_label_scheme(ovcf, patient, tmp_path):
+    refused(ovcf(patient.folder, "--labels", patient.labels), tmp_path, "bodies.nii.gz", "--level")
+    refused(ovcf(patient.folder, "--labels", patient.labels, "--scheme", "mine"), tmp_path, "mine", "verse")
+
+
+@pytest.mark.parametrize(
+    ("corners", "problem"),
+    [
+        ({"superior_anterior": [40, 0], "superior_posterior": [0, 10], "inferior_anterior": [40, 30],
+          "inferior_posterior": [0, 30]}, "mirrored"),
+        ({"superior_anterior": [0, 30], "superior_posterior": [40, 30], "inferior_anterior": [0, 10],
+          "inferior_posterior": [40, 0]}, "upside down|below"),
+        ({"superior_anterior": [float("nan"), 10]}, "finite|number"),
+        ({"superior_anterior": ["0,5", 10]}, "0,5"),
+    ],
+)  # fmt: skip
+def test_landmarks_that_cannot_be_a_vertebra(ovcf, tmp_path, corners, problem):
+    file = landmark_file(tmp_path / "landmarks.json", L1=corners)
+    refused(ovcf("--landmarks", file, "--fracture", "L1"), tmp_path, problem)
+
+
+def test_a_missing_neighbour_is_withheld_not_fatal(ovcf, tmp_path):
+    file = landmark_file(tmp_path / "landmarks.json", L2={"keep": False})
+    content = json.loads(file.read_text())
+    for v in content["vertebrae"]:
+        v.pop("keep", None)
+    file.write_text(json.dumps(content))
+    assert ovcf("--landmarks", file, "--fracture", "L1")[0] == 0
+    result = json.loads((tmp_path / "report" / "assessment.json").read_text())
+    entry = next(w for w in result["withheld"] if "height loss (HAN)" in w["name"])
+    assert "L2 has no landmarks" in entry["reason"]
+    assert entry["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("t_score = 250", ("t_score", "-8", "6")),
+        ("t_score = nan", ("t_score",)),
+        ('t_score = "-2,5"', ("t_score", "point|comma")),
+        ("t_scor = -2.5", ("t_scor", "t_score")),
+        ('index_level = "X9"', ("X9",)),
+        ("t_score = ", ("case.toml",)),
+    ],
+)
+def test_clinical_values_that_cannot_be(ovcf, tmp_path, line, words):
+    case = tmp_path / "case.toml"
+    case.write_text(line + "\n")
+    refused(ovcf("--clinical", case), tmp_path, "case.toml", *words)
+
+
+def test_a_unicode_minus_is_read(ovcf, tmp_path):
+    case = tmp_path / "case.toml"
+    case.write_text(CASE + 't_score = "−2.5"\n', encoding="utf-8")
+    assert ovcf("--clinical", case)[0] == 0
+    result = json.loads((tmp_path / "report" / "assessment.json").read_text())
+    assert result["case"]["t_score"] == -2.5
+
+
+def test_a_report_never_overwrites_something_else(ovcf, tmp_path):
+    out = tmp_path / "thesis"
+    out.mkdir()
+    (out / "chapter.txt").write_text("years of work")
+    case = tmp_path / "case.toml"
+    case.write_text(CASE)
+    code, _, error = ovcf("--clinical", case, out=out)
+    assert code == 2
+    assert "chapter.txt" in error
+    assert [p.name for p in out.iterdir()] == ["chapter.txt"]
+
+
+@pytest.mark.parametrize("option", [("--role", "t2.nii.gz"), ("--role", "t2.nii.gz=sagital T2"), ("--level", "L3")])
+def test_options_that_are_not_understood(ovcf, patient, tmp_path, option):
+    refused(ovcf(patient.folder, "--labels", patient.labels, *option), tmp_path, option[0])
+
+
+def test_an_option_that_does_not_exist(ovcf, tmp_path):
+    code, printed, error = ovcf("--clinicl", tmp_path / "case.toml")
+    assert code == 2
+    assert "clinicl" in printed + error
