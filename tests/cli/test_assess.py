@@ -1,4 +1,4 @@
-"""``ovcf assess`` as a user meets it: what it writes, and every unusable input named with its remedy, nothing left over."""
+"""``ovcf assess`` as a user meets it: what it writes; unusable input named with its remedy, and nothing left over."""
 
 import json
 import re
