@@ -9,10 +9,15 @@ from html.parser import HTMLParser
 
 import pytest
 
+from ovcf.anatomy import Level
+from ovcf.assessment.result import Withheld
 from ovcf.clinical.case import ClinicalCase
+from ovcf.report.content import content
 from ovcf.report.html import to_html
 from ovcf.report.pdf import to_pdf
+from ovcf.report.wording import quantity, share
 from ovcf.scores.result import ScoreResult, Status
+from ovcf.units import Unit
 from tests.report.example import ASSESSMENT, INCOMPLETE, figures
 
 HOSTILE = '<script>alert("x")</script> #read("/etc/passwd") $x^2$ @label {{ 7*7 }} \\ </style> & \x00\x07'
@@ -126,6 +131,55 @@ def test_long_words_and_other_scripts_survive(read):
     assert text.replace(" ", "").count("x" * 3000) == 1 or "x" * 28 in text
     for name in ("Ünsal", "Łukasz", "Ωμέγα"):
         assert name in unicodedata.normalize("NFC", text)
+
+
+@both
+def test_what_has_the_same_reason_and_remedy_stands_together(read):
+    twice = [Withheld(name, Level.T11, "T12 is cemented", "none is substituted") for name in ("VHL", "KA")]
+    text = read(replace(ASSESSMENT, withheld=tuple(twice)))
+    assert "VHL; KA" in text
+    assert text.count("T12 is cemented") == 1
+
+
+@both
+def test_a_mark_that_would_turn_the_reading_direction_is_left_out(read):
+    text = read(replace(ASSESSMENT, notes=("dose \u202e05\u202c mg",)))
+    assert "dose 05 mg" in text
+
+
+def test_letters_that_no_font_has_do_not_stop_the_pdf():
+    assert to_pdf(replace(ASSESSMENT, notes=("\U00013000 \U0001f9b4",)), ()).startswith(b"%PDF-")
+
+
+def test_the_two_measurements_that_nasovcf_scores_come_first():
+    backwards = replace(ASSESSMENT, measurements=ASSESSMENT.measurements[::-1])
+    rows = content(backwards, ())["measurements"]
+    first = next(group["rows"] for group in rows if "radiograph" in group["source"])
+    assert [row["name"] for row in first[:2]] == ["Local kyphosis angle (HAN)", "Vertebral height loss (HAN)"]
+
+
+def test_positions_with_criteria_of_their_own_stand_side_by_side():
+    kyphoplasty = ASSESSMENT.guidance[2]
+    both_kinds = replace(ASSESSMENT, guidance=(kyphoplasty, replace(kyphoplasty, id="other"), ASSESSMENT.guidance[1]))
+    assert [topic["side_by_side"] for topic in content(both_kinds, ())["guidance"]] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "printed"),
+    [
+        (-7.04, Unit.DEGREE, "−7.0°"),
+        (-0.04, Unit.PERCENT, "0.0%"),
+        (0.9216, Unit.RATIO, "0.922"),
+        (69, Unit.PIXEL, "69.0 px"),
+    ],
+)
+def test_numbers_are_rounded_for_people_with_a_true_minus(value, unit, printed):
+    assert quantity(value, unit) == printed
+
+
+@pytest.mark.parametrize(("p", "printed"), [(0, "0%"), (0.004, "< 1%"), (0.126, "13%"), (0.999, "> 99%"), (1, "100%")])
+def test_a_probability_is_never_rounded_to_certainty(p, printed):
+    assert share(p) == printed
 
 
 def test_every_printed_measurement_has_its_unit():

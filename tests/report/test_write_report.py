@@ -75,7 +75,7 @@ def test_a_full_disk_leaves_nothing(tmp_path, monkeypatch):
 
     monkeypatch.setattr("pathlib.Path.write_bytes", full)
     with pytest.raises(OutputError, match="No space left"):
-        write_report(ASSESSMENT, (), tmp_path / "out")
+        write_report(ASSESSMENT, (), tmp_path / "deep" / "out")
     assert names(tmp_path) == []
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, cast
 
 from ovcf.guidance.statement import Urgency
 from ovcf.landmarks import Posture
+from ovcf.measures.height import VERTEBRAL_HEIGHT_LOSS
+from ovcf.measures.kyphosis import LOCAL_KYPHOSIS_ANGLE
 from ovcf.report.tables import (
     by_source,
     finding_row,
@@ -43,6 +45,8 @@ LEGEND = (
     "c to f are those of its neighbours. Yellow: the local kyphosis angle (KA). A cross (×) behind a level: not fit to "
     "serve as a reference."
 )
+# The two that NASOVCF scores stand before all other measurements.
+_FIRST = (VERTEBRAL_HEIGHT_LOSS.id, LOCAL_KYPHOSIS_ANGLE.id)
 _URGENCY = list(Urgency)
 
 
@@ -55,6 +59,7 @@ def content(assessment: Assessment, figures: Sequence[Figure]) -> Row:
 
     index = assessment.index_level
     of_index = [m for m in assessment.measurements if m.index_level == index and index and not of_whole_spine(m)]
+    of_index.sort(key=lambda m: m.method.id not in _FIRST)
     whole = [m for m in assessment.measurements if of_whole_spine(m)]
     emergencies = [s for s in assessment.guidance if s.urgency is Urgency.EMERGENCY]
     report = {
@@ -143,8 +148,8 @@ def _summary(assessment: Assessment, of_index: list[Measurement], cite: Cite) ->
             add("NASOVCF", outcome(result), score_probability(result) or why, result.evidence)
     by_hand = case.vhl_percent, case.local_kyphosis_deg
     vhl, ka = (None if v is None else quantity(v, u) for v, u in zip(by_hand, (Unit.PERCENT, Unit.DEGREE), strict=True))
-    measured("Vertebral height loss", "vhl-han", vhl)
-    measured("Local kyphosis angle", "ka-han", ka)
+    measured("Vertebral height loss", VERTEBRAL_HEIGHT_LOSS.id, vhl)
+    measured("Local kyphosis angle", LOCAL_KYPHOSIS_ANGLE.id, ka)
     add("T-score", None if case.t_score is None else decimal(case.t_score, 1) + " SD", case.t_score_site or "")
     if (pattern := named.get("T2 signal pattern")) is not None:
         add("T2 signal pattern", pattern.value, shares(pattern.probability), pattern.evidence)

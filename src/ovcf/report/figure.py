@@ -143,7 +143,7 @@ def _layout(
     if extent is not None:  # the image from end to end, so that levels can be counted
         overview[:, 1] = _union(overview, extent)[:, 1]
     near = [spine.get(level) for level in (spine.column.above(index), index, spine.column.below(index))]
-    closer = bounds([v for v in near if v is not None], 0.7, 1.2, 0.2)
+    closer = bounds([v for v in near if v is not None], 0.7, 1.4, 0.2)
     return _side_by_side([overview, closer])
 
 
@@ -154,7 +154,7 @@ def _union(a: Array, b: Array) -> Array:
 def _side_by_side(parts: list[Array]) -> tuple[Drawing, tuple[Window, ...]]:
     """Windows of equal height next to each other; a part too wide for its place is given more room above and below."""
     gap, left, windows = 14.0, 0.0, []
-    widest = (0.42, 1.05) if len(parts) > 1 else (1.5,)
+    widest = (0.42, 1.1) if len(parts) > 1 else (1.5,)
     for ((x0, y0), (x1, y1)), most in zip(parts, widest, strict=True):
         height = max(y1 - y0, (x1 - x0) / most)
         top = (y0 + y1 - height) / 2
@@ -213,9 +213,10 @@ class _Pixels:
     def _grey(self, r0: int, r1: int, c0: int, c1: int, width: float, height: float) -> NDArray[np.uint8]:
         from PIL import Image
 
-        finite = self.values[np.isfinite(self.values)]
+        part = self.values[r0:r1, c0:c1]
+        finite = part[np.isfinite(part)]
         dark, bright = np.percentile(finite[:: max(1, finite.size // 200_000)], [1, 99]) if finite.size else (0, 1)
-        part = np.nan_to_num(self.values[r0:r1, c0:c1], nan=dark, posinf=bright, neginf=dark)
+        part = np.nan_to_num(part, nan=dark, posinf=bright, neginf=dark)
         grey = (255 * np.clip((part - dark) / max(bright - dark, 1e-12), 0, 1)).round().astype(np.uint8)
         resized = Image.fromarray(grey).resize((max(1, round(width)), max(1, round(height))), Image.Resampling.BICUBIC)
         return np.asarray(resized)

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from ovcf.measures.measurement import Measurement
 
 _DIGITS = {Unit.RATIO: 3, Unit.STANDARD_DEVIATION: 2, Unit.POINT: 0}
-DASH = "–"
 
 
 def decimal(value: float, digits: int) -> str:
@@ -120,4 +119,7 @@ def created(timestamp: str) -> datetime | None:
 def moment(timestamp: str) -> str:
     """``14 May 2025, 09:30 UTC``; the text as given where it is no ISO 8601 timestamp."""
     when = created(timestamp)
-    return f"{when.astimezone(UTC):%-d %B %Y, %H:%M} UTC" if when else timestamp
+    if when is None:
+        return timestamp
+    utc = when.astimezone(UTC)
+    return f"{utc.day} {utc:%B %Y, %H:%M} UTC"

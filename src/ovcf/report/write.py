@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ovcf.errors import OutputError
@@ -83,6 +84,7 @@ def _earlier_report(out: Path) -> list[Path]:
 def _move_into_place(made: dict[str, bytes], out: Path, earlier: list[Path]) -> None:
     """Write beside the target, then rename: a new folder as a whole, an existing one file by file."""
     new = not out.exists()
+    missing_parents = [parent for parent in out.parents if not parent.exists()]
     name = f".{out.name}.partial-{os.getpid()}"
     stage = out.with_name(name) if new else out / name
     try:
@@ -97,5 +99,10 @@ def _move_into_place(made: dict[str, bytes], out: Path, earlier: list[Path]) -> 
         for path in earlier:
             if path.name not in made:
                 path.unlink()
-    finally:
+    except BaseException:  # an interrupt, too, leaves nothing behind
         shutil.rmtree(stage, ignore_errors=True)
+        for parent in missing_parents:
+            with suppress(OSError):
+                parent.rmdir()
+        raise
+    stage.rmdir()
