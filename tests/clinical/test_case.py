@@ -168,10 +168,12 @@ def test_the_schema_documents_every_field_and_range():
         TypeAdapter(ClinicalCase).validate_python({"t_score": 250})
 
 
-def test_the_example_case_is_read():
-    case = read_case(Path(__file__).parents[2] / "examples" / "case.toml")
-    assert (case.index_level, case.t_score, case.age_years) == (Level.T11, -3.6, 71.0)
+def test_every_example_is_read():
+    read = {path.name: read_case(path) for path in (Path(__file__).parents[2] / "examples").glob("*.toml")}
+    case = read["case.toml"]
+    assert (case.index_level, case.t_score, case.age_years) == (Level.L1, -2.8, 78.0)
     assert case.aetiology is Aetiology.OSTEOPOROSIS
+    assert case.neurology.symptomatic is False
 
 
 def test_the_documented_file_names_every_field():

@@ -77,10 +77,10 @@ def _kyphoplasty(findings: Findings) -> Statement:
             "The teaching case's criteria for kyphoplasty are all met. Consider referral to interventional radiology."
         )
     else:
+        precedent = " Its own patient was treated in spite of such symptoms, which is no precedent." if symptoms else ""
         text = (
-            f"The teaching case's criteria for kyphoplasty are not met: {names(criteria, Answer.NOT_MET)}. Its own "
-            "patient was treated in spite of neurological symptoms, which is no precedent. Consider discussing the "
-            "alternatives."
+            f"The teaching case's criteria for kyphoplasty are not met: {names(criteria, Answer.NOT_MET)}.{precedent} "
+            "Consider discussing the alternatives."
         )
     return Statement(
         id="kyphoplasty-criteria", topic="Kyphoplasty: the criteria of the teaching case", urgency=Urgency.ADVICE,

@@ -24,7 +24,7 @@ def statements(findings: Findings) -> Iterator[Statement]:
     kadri = evidence("kadri-2025")
     secondary = wilson(*kadri.counts("secondary_fracture"))
     cited = ("kadri-2025", "vbq-normative", "vbq-field-strength-2023", "vbq-thresholds-2025")
-    limits = "Above 50 years most people exceed 3, and VBQ depends on field strength."
+    limits = "Of 107 spine patients most above 50 years exceeded 3 (abstract), and VBQ depends on field strength."
     if findings.vbq_high and findings.augmented:
         yield Statement(
             id="vbq-high-after-augmentation", topic=_TOPIC, urgency=Urgency.ADVICE, evidence=cited,
