@@ -1,14 +1,15 @@
-"""``ovcf score``: every published score from its items. Each command is imported when it is called."""
+"""``ovcf score``: every published score from its items."""
 
 from __future__ import annotations
 
 from cyclopts import App
 
+from ovcf.cli import score_fracture, score_outcomes
+
 app = App(
     name="score",
-    help="""Compute a published score from its items; without a name, list the scores.
-
-    What is not given is missing, never zero. Minus may be a hyphen or "−"; decimals take a point.
+    help="Compute a published score from its items; without a name, list the scores.",
+    help_epilogue="""What is not given is missing, never zero. Minus may be a hyphen or "−"; decimals take a point. Try
 
         ovcf score nasovcf --type compression --vhl 17.8 --ka 19.6 --t2 "diffuse low" --t-score -3.6
     """,
@@ -34,12 +35,6 @@ def scores(*, json: bool = False) -> None:
     print("ovcf score NAME --help says what a score takes, with an example.")
 
 
-for _module, _names in {
-    "score_fracture": ("nasovcf", "of-class", "of", "tlics", "ao", "genant"),
-    "score_outcomes": (
-        "t-score", "odi", "joabpeq", "joabpeq-effect", "pain", "analgesics", "change", "progressive-kyphosis",
-        "non-union",
-    ),
-}.items():  # fmt: skip
-    for _name in _names:
-        app.command(f"ovcf.cli.{_module}:{_name.replace('-', '_')}", name=_name)
+for _module in (score_fracture, score_outcomes):
+    for _name, _command in _module.COMMANDS.items():
+        app.command(_command, name=_name)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from ovcf.cli.score_output import UNANSWERED, needed, number, show, whole
+from ovcf.cli.score_output import UNANSWERED, Number, needed, number, show, whole
 
 T2 = Literal["confined high", "diffuse high", "confined low", "diffuse low", "none"]
 
@@ -14,14 +14,14 @@ T2 = Literal["confined high", "diffuse high", "confined low", "diffuse low", "no
 def nasovcf(
     *,
     type_: Annotated[Literal["compression", "burst"] | None, Parameter(name="--type")] = None,
-    vhl: str | None = None,
-    ka: str | None = None,
+    vhl: Number = None,
+    ka: Number = None,
     t2: T2 | None = None,
-    t_score: str | None = None,
-    vhl_sd: str | None = None,
-    ka_sd: str | None = None,
-    t2_probability: str | None = None,
-    age: str | None = None,
+    t_score: Number = None,
+    vhl_sd: Number = None,
+    ka_sd: Number = None,
+    t2_probability: Number = None,
+    age: Number = None,
     level: str | None = None,
     single: bool | None = None,
     neurology: bool | None = None,
@@ -80,7 +80,7 @@ def of_class(
     superior_endplate: bool | None = None,
     inferior_endplate: bool | None = None,
     pincer: bool | None = None,
-    posterior_wall: str | None = None,
+    posterior_wall: Number = None,
     edema: bool | None = None,
     json: bool = False,
 ) -> None:
@@ -88,7 +88,8 @@ def of_class(
 
     Try
 
-        ovcf score of-class --superior-endplate --no-inferior-endplate --posterior-wall 0.3 --no-pincer --no-tension-band-injury --no-translation --no-distraction
+        ovcf score of-class --superior-endplate --no-inferior-endplate --posterior-wall 0.3 --no-pincer
+        --no-tension-band-injury --no-translation --no-distraction
 
     Args:
         tension_band_injury: Failure of the posterior tension band.
@@ -115,17 +116,17 @@ def of_score(
     *,
     version: Literal["ao-card-modified", "blattert-2018"],
     of: str | None = None,
-    t_score: str | None = None,
-    hu: str | None = None,
+    t_score: Number = None,
+    hu: Number = None,
     progression: bool | None = None,
-    vas: str | None = None,
+    vas: Number = None,
     neurology: Literal["N0", "N1", "N2", "N3", "N4", "NX"] | None = None,
     mobile: bool | None = None,
-    asa: str | None = None,
-    mfi5: str | None = None,
+    asa: Number = None,
+    mfi5: Number = None,
     anticoagulation: bool | None = None,
     dementia: bool | None = None,
-    bmi: str | None = None,
+    bmi: Number = None,
     dependent: bool | None = None,
     json: bool = False,
 ) -> None:
@@ -192,7 +193,7 @@ def ao(
     *,
     superior_endplate: bool | None = None,
     inferior_endplate: bool | None = None,
-    posterior_wall: str | None = None,
+    posterior_wall: Number = None,
     pincer: bool | None = None,
     tension_band_injury: bool | None = None,
     translation: bool | None = None,
@@ -202,7 +203,8 @@ def ao(
 
     Try
 
-        ovcf score ao --superior-endplate --no-inferior-endplate --posterior-wall 0 --no-pincer --no-tension-band-injury --no-translation
+        ovcf score ao --superior-endplate --no-inferior-endplate --posterior-wall 0 --no-pincer
+        --no-tension-band-injury --no-translation
 
     Args:
         superior_endplate: Superior endplate fractured.
@@ -228,10 +230,10 @@ def genant(*grades: str, json: bool = False) -> None:
 
     Try
 
-        ovcf score genant T12=1 L1=2 L2=0 L3=-
+        ovcf score genant T12=1 L1=2 L2=0 L3=x
 
     Args:
-        grades: LEVEL=GRADE with grade 0, 0.5, 1, 2 or 3; - where the level could not be graded.
+        grades: LEVEL=GRADE with grade 0, 0.5, 1, 2 or 3; x where the level could not be graded.
         json: Print JSON.
     """
     from ovcf.errors import ScoreInputError
@@ -244,3 +246,6 @@ def genant(*grades: str, json: bool = False) -> None:
             raise ScoreInputError(f"grade {text!r}", "cannot be read", "Write each level once, as L1=2.")
         pairs[level] = None if grade.strip() in UNANSWERED else needed(grade, text)
     show(compute(pairs), json)
+
+
+COMMANDS = {"nasovcf": nasovcf, "of-class": of_class, "of": of_score, "tlics": tlics, "ao": ao, "genant": genant}

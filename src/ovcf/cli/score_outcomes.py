@@ -6,14 +6,14 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from ovcf.cli.score_output import answers, needed, number, show
+from ovcf.cli.score_output import Number, Required, answers, needed, number, show
 
 Many = Annotated[tuple[str, ...], Parameter(consume_multiple=True)]
 Domain = Literal["pain", "lumbar", "walking", "social", "mental"]
 PostureName = Literal["standing", "sitting", "supine", "lateral decubitus", "prone", "unknown"]
 
 
-def t_score(t: str, /, *, fragility_fracture: bool | None = None, json: bool = False) -> None:
+def t_score(t: Required, /, *, fragility_fracture: bool | None = None, json: bool = False) -> None:
     """WHO class of a T-score.
 
     Try
@@ -37,10 +37,10 @@ def odi(*sections: str, json: bool = False) -> None:
 
     Try
 
-        ovcf score odi 2 1 3 2 1 2 1 - 2 2
+        ovcf score odi 2 1 3 2 1 2 1 x 2 2
 
     Args:
-        sections: Ten answers, - for one not answered.
+        sections: Ten answers, x for one not answered.
         json: Print JSON.
     """
     from ovcf.scores.odi import odi as compute
@@ -57,7 +57,7 @@ def joabpeq(domain: Domain, /, *, answer: Many, weight: Many, best: Many, json: 
 
     Args:
         domain: Domain.
-        answer: Options chosen, counted from 1, the worst; - for no answer.
+        answer: Options chosen, counted from 1, the worst; x for no answer.
         weight: Weight of each item.
         best: Number of the best option of each item.
         json: Print JSON.
@@ -69,7 +69,7 @@ def joabpeq(domain: Domain, /, *, answer: Many, weight: Many, best: Many, json: 
     show(joabpeq_domain(domain, answers(answer, "--answer"), weights=weights, best=options), json)
 
 
-def joabpeq_effect(before: str, after: str, /, *, domain: Domain, json: bool = False) -> None:
+def joabpeq_effect(before: Required, after: Required, /, *, domain: Domain, json: bool = False) -> None:
     """JOABPEQ: whether treatment was effective in one domain.
 
     Try
@@ -87,7 +87,7 @@ def joabpeq_effect(before: str, after: str, /, *, domain: Domain, json: bool = F
     show(compute(needed(before, "before"), needed(after, "after"), domain=domain), json)
 
 
-def pain(value: str, /, *, scale: Literal["vas", "vas-mm", "nrs"] = "vas", json: bool = False) -> None:
+def pain(value: Required, /, *, scale: Literal["vas", "vas-mm", "nrs"] = "vas", json: bool = False) -> None:
     """Pain from 0 to 10.
 
     Try
@@ -122,13 +122,13 @@ def analgesics(strongest: str, /, *, json: bool = False) -> None:
 
 def change(
     of: str,
-    before: str,
-    after: str,
+    before: Required,
+    after: Required,
     /,
     *,
-    mcid: str | None = None,
-    sd_error: str | None = None,
-    sdc: str | None = None,
+    mcid: Number = None,
+    sd_error: Number = None,
+    sdc: Number = None,
     higher_is_better: bool = False,
     json: bool = False,
 ) -> None:
@@ -161,8 +161,8 @@ def change(
 
 
 def progressive_kyphosis(
-    before: str,
-    after: str,
+    before: Required,
+    after: Required,
     /,
     *,
     posture_before: PostureName = "unknown",
@@ -191,7 +191,7 @@ def progressive_kyphosis(
 
 
 def non_union(
-    *, cleft: bool | None = None, height_change: str | None = None, limit: str = "1.0", json: bool = False
+    *, cleft: bool | None = None, height_change: str | None = None, limit: Required = "1.0", json: bool = False
 ) -> None:
     """Non-union at 6 months: a cleft, or an anterior height that differs between standing and supine.
 
@@ -209,3 +209,16 @@ def non_union(
 
     change_mm = number(height_change, "--height-change")
     show(compute(cleft=cleft, anterior_height_change_mm=change_mm, limit_mm=needed(limit, "--limit")), json)
+
+
+COMMANDS = {
+    "t-score": t_score,
+    "odi": odi,
+    "joabpeq": joabpeq,
+    "joabpeq-effect": joabpeq_effect,
+    "pain": pain,
+    "analgesics": analgesics,
+    "change": change,
+    "progressive-kyphosis": progressive_kyphosis,
+    "non-union": non_union,
+}

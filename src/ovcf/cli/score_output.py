@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
 
 from ovcf.clinical.number import parse_decimal
 from ovcf.errors import ClinicalDataError
@@ -11,8 +13,11 @@ from ovcf.scores.result import ScoreResult
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+#: A number as text: parsed by us, so that "−2.5" is read, and "-2,5" refused with the reason.
+Number = Annotated[str | None, Parameter(allow_leading_hyphen=True)]
+Required = Annotated[str, Parameter(allow_leading_hyphen=True)]
 #: What stands for "no answer" in a list of answers.
-UNANSWERED = ("-", "−", "?", "")
+UNANSWERED = ("x", "-", "?", "")
 
 
 def needed(text: str, option: str) -> float:
@@ -34,7 +39,7 @@ def whole(text: str, option: str) -> int:
 
 
 def answers(texts: Iterable[str], option: str) -> list[int | None]:
-    """Whole numbers, with ``-`` for a question that was not answered."""
+    """Whole numbers, with ``x`` for a question that was not answered."""
     return [None if text.strip() in UNANSWERED else whole(text, option) for text in texts]
 
 
