@@ -7,6 +7,7 @@ from ovcf.clinical.case import Aetiology, ClinicalCase, Treatment
 from ovcf.clinical.flags import NeurologicalGrade, Neurology, RedFlags
 from ovcf.guidance.advise import Findings, advise, suppressions
 from ovcf.guidance.statement import Answer, Urgency
+from ovcf.scores.nasovcf import nasovcf as real_nasovcf
 from ovcf.scores.result import Status
 from tests.guidance.speaking import ALL_SERIES, answers, by_id, nasovcf, said
 
@@ -24,6 +25,19 @@ UNC = ClinicalCase(
 )
 
 
+SCORE_OF_UNC = real_nasovcf(
+    fracture_type=None,
+    vhl_percent=None,
+    local_kyphosis_deg=None,
+    t2_diffuse_low=None,
+    t_score=None,
+    age_years=79,
+    level=Level.L4,
+    single_level=False,
+    neurological_symptoms=True,
+)
+
+
 class TestTheTeachingCase:
     """TV-2."""
 
@@ -32,7 +46,7 @@ class TestTheTeachingCase:
             case=UNC,
             recent=True,
             available=ALL_SERIES,
-            scores=nasovcf(status=Status.NOT_APPLICABLE, reasons=("two levels", "L4 is outside T11-L2")),
+            scores={"NASOVCF": SCORE_OF_UNC},
         )
     )
 
@@ -53,6 +67,7 @@ class TestTheTeachingCase:
         assert "INC-32" in kyphoplasty.evidence
 
     def test_no_nasovcf_group_is_shown(self):
+        assert SCORE_OF_UNC.status is Status.NOT_APPLICABLE
         assert "nasovcf-suppressed" in by_id(self.made)
         assert "nasovcf-group-outcomes" not in by_id(self.made)
         assert suppressions(UNC)

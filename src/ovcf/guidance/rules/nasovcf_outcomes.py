@@ -53,15 +53,13 @@ def _plain(id_: str, text: str, *cited: str) -> Statement:
 
 
 def _incomplete(score: ScoreResult) -> Statement:
-    span = (
-        ""
-        if score.attainable is None
-        else f" The total lies between {score.attainable[0]:g} and {score.attainable[1]:g}"
-    )
-    groups = f" ({' or '.join(score.attainable_groups)})" if span and score.attainable_groups else ""
+    span = ""
+    if score.attainable is not None:
+        groups = f" ({' or '.join(score.attainable_groups)})" if score.attainable_groups else ""
+        span = f" The total lies between {score.attainable[0]:g} and {score.attainable[1]:g}{groups}."
     return Statement(
         id="nasovcf-incomplete", topic=_TOPIC, urgency=Urgency.ADVICE, evidence=("han-2025",),
-        text=f"NASOVCF lacks: {', '.join(score.missing)}.{span}{groups}{'.' if span else ''} Consider completing it; "
+        text=f"NASOVCF lacks: {', '.join(score.missing)}.{span} Consider completing it; "
         "nothing is assumed for what is missing.",
     )  # fmt: skip
 
@@ -80,14 +78,13 @@ def _group(score: ScoreResult, findings: Findings) -> Iterator[Statement]:
     non_union = wilson(*outcomes.counts(f"non_union_{score.group}"))
     kyphosis = wilson(*outcomes.counts(f"progressive_kyphosis_{score.group}"))
     cited = ["han-2025", "han-2025-outcomes", "INC-20"] + (["INC-05"] if score.group == "low" else [])
-    sure = ", ".join(f"{group} {100 * p:.0f}%" for group, p in score.group_probability if p >= 0.005)
-    uncertain = len([1 for _, p in score.group_probability if p >= 0.005]) > 1
+    likely = [f"{group} {100 * p:.0f}%" for group, p in score.group_probability if p >= 0.005]
     yield _plain(
         "nasovcf-group-outcomes",
         f"NASOVCF {score.total:g}, {score.group} group. Of Han's conservatively treated patients in this group, at 6 "
         f"months {non_union} had non-union and {kyphosis} had progressive kyphosis. These are rates of a group of "
         "one centre, without a validation sample; they are not the probability for this patient."
-        + (f" Under the uncertainty of the measurements the group is {sure}." if uncertain else ""),
+        + (f" Under the uncertainty of the measurements the group is {', '.join(likely)}." if len(likely) > 1 else ""),
         *cited,
     )
     if score.total > 10:
