@@ -56,7 +56,9 @@ class Protocol:
 
     def signals(self) -> tuple[Image, Image]:
         """Signed signal of pure water and of pure fat of every tissue, indexed by :class:`Tissue`."""
-        water = tissue.column("density") * self._weight(tissue.column("t1", self.tesla), tissue.column("t2", self.tesla))
+        water = tissue.column("density") * self._weight(
+            tissue.column("t1", self.tesla), tissue.column("t2", self.tesla)
+        )
         t1, t2, density = tissue.fat_times(self.tesla)
         fat = self.fat_left * density * self._weight(np.array(t1), np.array(t2)) * np.ones(len(Tissue))
         # Cortex, cement and gas hold no fat, and flowing blood has left the slice.
@@ -76,7 +78,10 @@ def draw_protocol(contrast: Contrast, tesla: float, rng: np.random.Generator) ->
     The inversion time of STIR nulls fat: TI = T1 ln(2 / (1 + exp(-TR / T1))), within a few milliseconds.
     """
     high = tesla > 2
-    noise, bandwidth = float(rng.uniform(0.008, 0.022)) * (0.8 if high else 1.0), float(rng.uniform(150, 260)) * (1.6 if high else 1)
+    noise, bandwidth = (
+        float(rng.uniform(0.008, 0.022)) * (0.8 if high else 1.0),
+        float(rng.uniform(150, 260)) * (1.6 if high else 1),
+    )
     acquired = float(rng.uniform(0.66, 0.95))
     common = {"tesla": tesla, "acquired": acquired, "bandwidth_hz": round(bandwidth)}
     if contrast == "T1":
@@ -87,7 +92,9 @@ def draw_protocol(contrast: Contrast, tesla: float, rng: np.random.Generator) ->
         t1 = tissue.fat_times(tesla)[0]
         ti = t1 * np.log(2 / (1 + np.exp(-tr / t1))) + rng.normal(0, 4)
         te = rng.uniform(45, 75)
-        return Protocol(contrast="STIR", tr_ms=tr, te_ms=round(te), ti_ms=round(ti), echo_train=15, noise=1.5 * noise, **common)  # type: ignore[arg-type]
+        return Protocol(
+            contrast="STIR", tr_ms=tr, te_ms=round(te), ti_ms=round(ti), echo_train=15, noise=1.5 * noise, **common
+        )  # type: ignore[arg-type]
     te, left = rng.uniform(88, 115), 1.0 if contrast == "T2" else float(rng.uniform(0.03, 0.10))
     return Protocol(contrast=contrast, tr_ms=tr, te_ms=round(te), echo_train=15, fat_left=left, noise=noise, **common)  # type: ignore[arg-type]
 
@@ -119,14 +126,18 @@ def acquire(
     read = fft.fftfreq(columns)[None, :].astype(np.float32)
     phase = fft.fftfreq(rows)[:, None].astype(np.float32)
     k = fft.fft2((water * sensitivity).astype(np.complex64))
-    k += fft.fft2((fat * sensitivity).astype(np.complex64)) * np.exp(-2j * np.pi * read * protocol.fat_shift_pixels).astype(np.complex64)
+    k += fft.fft2((fat * sensitivity).astype(np.complex64)) * np.exp(
+        -2j * np.pi * read * protocol.fat_shift_pixels
+    ).astype(np.complex64)
     if motion > 0:
         # Breathing moves the whole line: a shift of each phase-encoded line makes ghosts along the rows.
         beat = rng.uniform(0.05, 0.2)
         line = np.sin(2 * np.pi * beat * np.arange(rows) + rng.uniform(0, 6.3)) + 0.4 * rng.standard_normal(rows)
         k *= np.exp(2j * np.pi * phase * (0.8 * motion * line)[:, None]).astype(np.complex64)
     sd = protocol.noise * np.sqrt(rows * columns)
-    k += (sd * (rng.standard_normal(k.shape, np.float32) + 1j * rng.standard_normal(k.shape, np.float32))).astype(np.complex64)
+    k += (sd * (rng.standard_normal(k.shape, np.float32) + 1j * rng.standard_normal(k.shape, np.float32))).astype(
+        np.complex64
+    )
     limit = 0.5 * protocol.acquired
     k *= _window(np.abs(phase), limit) * _window(np.abs(read), min(0.5, limit * 1.15))
     return np.abs(fft.ifft2(k)).astype(np.float32)

@@ -69,7 +69,9 @@ def fill(polygon: Array, grid: Grid) -> Patch | None:
     top, bottom, left, right = row.min(), row.max() + 1, column.min(), column.max()
     if left >= right:
         return None
-    toggles = np.bincount((row - top) * (right - left + 1) + column - left, minlength=(bottom - top) * (right - left + 1))
+    toggles = np.bincount(
+        (row - top) * (right - left + 1) + column - left, minlength=(bottom - top) * (right - left + 1)
+    )
     inside = np.cumsum(toggles.reshape(bottom - top, -1), axis=1)[:, :-1] % 2 == 1
     return Patch(slice(int(top), int(bottom)), slice(int(left), int(right)), inside)
 

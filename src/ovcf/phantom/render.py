@@ -1,0 +1,260 @@
+"""A recipe to arrays: images, label maps and landmarks of one visit, in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ovcf.geometry import SagittalPlane
+from ovcf.imaging.volume import Volume
+from ovcf.phantom import mr, tissue
+from ovcf.phantom.body_volume import BodyVolume
+from ovcf.phantom.raster import Grid
+from ovcf.phantom.recipe import Recipe, completed
+from ovcf.phantom.shape import Fracture, sample_spine
+from ovcf.phantom.soft import smooth_noise
+from ovcf.phantom.tissue import Tissue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from ovcf.landmarks import SpineLandmarks
+    from ovcf.phantom.shape import SpineShape
+
+    Array = NDArray[np.float64]
+    Image = NDArray[np.float32]
+
+CONTRASTS: tuple[mr.Contrast, ...] = ("T1", "T2", "STIR")
+N_SLICES = 15
+#: Where in a slice (share of its thickness) and in a pixel (share of its size) the sub-slices are sampled; the first is
+#: the middle, which is also the truth.
+_SAMPLES = ((0.0, 0.0, 0.0), (-0.4, 0.25, -0.25), (-0.2, -0.25, 0.25), (0.2, 0.25, 0.25), (0.4, -0.25, -0.25))
+_SCALE = 900.0
+"""Stored value of unit signal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """Geometry of the sagittal stacks: ``grid`` of a slice, positions of the slices (mm to the left), their thickness."""
+
+    grid: Grid
+    laterals: tuple[float, ...]
+    thickness_mm: float
+
+    @property
+    def spacing_mm(self) -> float:
+        """Distance between slice middles."""
+        return self.laterals[0] - self.laterals[1]
+
+    @property
+    def middle(self) -> int:
+        """The slice through the mid-plane of the vertebra the examination is centred on."""
+        return int(np.argmin(np.abs(self.laterals)))
+
+    @property
+    def affine(self) -> Array:
+        """Index (slice, row, column) to patient LPS mm; slices run from left to right."""
+        mm = self.grid.pixel_mm
+        return np.array(
+            [[-self.spacing_mm, 0, 0, self.laterals[0]], [0, 0, mm, self.grid.x0], [0, -mm, 0, -self.grid.y0], [0, 0, 0, 1]]
+        )
+
+    def volume(self, voxels: NDArray[np.generic]) -> Volume:
+        """Voxels ``(slices, rows, columns)`` in patient coordinates."""
+        return Volume(voxels, self.affine)
+
+
+MID_PLANE = SagittalPlane(origin=(0.0, 0.0, 0.0), posterior=(0.0, 1.0, 0.0), caudal=(0.0, 0.0, -1.0))
+"""The plane of the landmarks: that of the shape model, at the middle of the examined vertebra."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Phantom:
+    """One visit of a digital patient. Arrays are ``(slices, rows, columns)`` on ``stack``.
+
+    ``images`` by contrast, uint16; ``ideal`` the same without coil, noise, blur and partial volume (signal of the tissue in
+    the middle of the slice); ``tissue``, ``vertebra`` and ``part`` the truth. ``patient`` can be cut anywhere else.
+    """
+
+    recipe: Recipe
+    shape: SpineShape
+    patient: BodyVolume
+    stack: Stack
+    protocols: dict[str, mr.Protocol]
+    images: dict[str, NDArray[np.uint16]]
+    ideal: dict[str, Image]
+    tissue: NDArray[np.uint8]
+    vertebra: NDArray[np.uint8]
+    part: NDArray[np.uint8]
+    landmarks: SpineLandmarks = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Slice:
+    """One training slice ``(rows, columns)``: image (float, arbitrary scale), both label maps and the grid they lie on."""
+
+    image: Image
+    vertebra: NDArray[np.uint8]
+    part: NDArray[np.uint8]
+    grid: Grid
+    landmarks: SpineLandmarks
+    lateral_mm: float
+
+
+def build(recipe: Recipe) -> tuple[Recipe, BodyVolume]:
+    """The completed recipe and its patient in three dimensions, not yet calibrated to a stack.
+
+    Raises:
+        PhantomError: no body can have what is asked for.
+    """
+    recipe = completed(recipe)
+    fractures = [
+        Fracture(f.level, f.shape, vhl_percent=f.vhl_percent, grade=f.grade, posterior_wall=f.burst)
+        for f in recipe.fractures or ()
+    ]
+    shape = sample_spine(
+        np.random.default_rng([recipe.seed, 3]),
+        sex=recipe.sex, age_years=recipe.age_years, fractures=fractures, kyphosis_deg=recipe.kyphosis_deg,
+        lumbar=recipe.lumbar, thoracic=recipe.thoracic,
+    )  # fmt: skip
+    return recipe, BodyVolume(shape, recipe, [recipe.seed])
+
+
+def draw_stack(recipe: Recipe, patient: BodyVolume, number: int = 0) -> Stack:
+    """The stack of an examination ``number``: 15 slices of 3.5-4.5 mm with a gap, pixels of 0.6-0.9 mm."""
+    rng = np.random.default_rng([recipe.seed, 4, number])
+    size, fov = int(rng.choice([384, 448, 512])), rng.uniform(280, 340)
+    mm = round(float(np.clip(fov / size, 0.6, 0.9)), 4)
+    thickness = float(rng.choice([3.5, 4.0, 4.5]))
+    spacing = round(thickness * float(rng.choice([1.1, 1.1, 1.2])), 2)
+    assert recipe.centre is not None  # completed
+    centre = patient.frames[recipe.centre].centre + rng.uniform(-8, 8, 2)
+    # The coil lies behind: the spine is imaged in the posterior half of the field of view.
+    x0, y0 = centre[0] - 0.58 * size * mm, centre[1] - 0.5 * size * mm
+    offset = float(rng.uniform(-0.2, 0.2)) * spacing
+    laterals = tuple(round(offset + spacing * (N_SLICES // 2 - k), 3) for k in range(N_SLICES))
+    return Stack(grid=Grid(round(x0, 3), round(y0, 3), mm, size, size), laterals=laterals, thickness_mm=thickness)
+
+
+class Scanner:
+    """Turns sub-slices of tissue into signal: the marrow mixture of this patient, its texture, the protocols."""
+
+    def __init__(self, recipe: Recipe, contrasts: Sequence[mr.Contrast], number: int, patient: BodyVolume) -> None:
+        self.recipe, self.patient = recipe, patient
+        tesla = float(recipe.field_strength_t or 1.5)
+        rng = np.random.default_rng([recipe.seed, 5, number])
+        drawn = {c: mr.draw_protocol(c, tesla, rng) for c in ("T1", "T2", "STIR", "FS T2")}
+        self.protocols = {c: drawn[c] for c in contrasts}
+        self.fat = tissue.column("fat").astype(np.float32)
+        water, fat = drawn["T1"].signals()
+        marrow, csf = Tissue.MARROW, Tissue.CSF
+        assert recipe.vbq is not None  # completed
+        signal = float(water[marrow]), float(fat[marrow]), float(water[csf])
+        self.fat[marrow] = tissue.fat_fraction_for_vbq(recipe.vbq, tesla, signal)
+        self.pools = {c: p.signals() for c, p in self.protocols.items()}
+        for contrast in self.pools:
+            self._match_edema(contrast, drawn["T2"])
+        self.texture = np.zeros(len(Tissue), np.float32)
+        for t, sd in tissue.FAT_TEXTURE.items():
+            self.texture[t] = sd
+        self._nucleus(recipe.disc_degeneration or 0.0)
+
+    def _match_edema(self, contrast: str, t2: mr.Protocol) -> None:
+        """Edema that is neither low nor high on T2: its T2 is the one that gives the T2 signal of this marrow."""
+        water, fat = t2.signals()
+        f, e = self.fat[Tissue.MARROW], self.fat[Tissue.EDEMA]
+        wanted = (1 - f) * water[Tissue.MARROW] + f * fat[Tissue.MARROW]
+        ratio = (wanted - e * fat[Tissue.EDEMA]) / ((1 - e) * water[Tissue.EDEMA])
+        old = tissue.column("t2", t2.tesla)[Tissue.EDEMA]
+        new = 1 / (1 / old - np.log(ratio) / t2.te_ms)
+        te = self.protocols[contrast].te_ms  # type: ignore[index]  # one of the contrasts
+        self.pools[contrast][0][Tissue.EDEMA] *= np.exp(te / old - te / new)  # type: ignore[index]
+
+    def _nucleus(self, grade: float) -> None:
+        """A degenerate nucleus has lost water: signal between that of a young nucleus and that of the annulus."""
+        for water, _ in self.pools.values():
+            water[Tissue.NUCLEUS] += 0.85 * grade * (water[Tissue.ANNULUS] - water[Tissue.NUCLEUS])
+
+    def ideal(self, labels: NDArray[np.uint8], contrast: str) -> Image:
+        """Signal of tissue without texture."""
+        water, fat = self.pools[contrast]  # type: ignore[index]
+        return np.asarray(np.abs((1 - self.fat) * water + self.fat * fat)[labels])
+
+    def scan(self, stack: Stack, index: int, first: NDArray[np.uint8]) -> dict[str, Image]:
+        """One slice of every contrast; ``first`` is the tissue of the slice's middle."""
+        grid, n = stack.grid, len(_SAMPLES)
+        rng = np.random.default_rng([self.recipe.seed, 6, index])
+        noise = 0.75 * smooth_noise(rng, grid, (3.2, 3.2)) + 0.6 * smooth_noise(rng, grid, (9.0, 9.0))
+        shape = (grid.rows, grid.columns)
+        pools = {c: (np.zeros(shape, np.float32), np.zeros(shape, np.float32)) for c in self.protocols}
+        for k, (across, dx, dy) in enumerate(_SAMPLES):
+            labels = first
+            if k:
+                at = grid.moved(dx * grid.pixel_mm, dy * grid.pixel_mm)
+                labels = self.patient.plane(stack.laterals[index] + across * stack.thickness_mm, at).tissue
+            share = np.clip(self.fat[labels] + self.texture[labels] * noise, 0, 1)
+            for contrast, (water, fat) in pools.items():
+                w, f = self.pools[contrast]
+                water += w[labels] * (1 - share) / n
+                fat += f[labels] * share / n
+        coil = mr.coil_map(np.random.default_rng([self.recipe.seed, 7]), grid.x, grid.y, float(self.skin_x))
+        return {
+            c: mr.acquire(water, fat, self.protocols[c], coil, np.random.default_rng([self.recipe.seed, 8, index, i]), motion=self.recipe.motion or 0.0)  # fmt: skip
+            for i, (c, (water, fat)) in enumerate(pools.items())
+        }
+
+    @property
+    def skin_x(self) -> float:
+        """How far back the patient reaches."""
+        return float(self.patient.shape.tissues["subcutaneous_fat"][:, 0].max())
+
+
+def render(
+    recipe: Recipe, *, contrasts: Sequence[mr.Contrast] = CONTRASTS, visit: int = 0,
+    progress: Callable[[float], None] | None = None,
+) -> Phantom:  # fmt: skip
+    """All stacks and the whole truth of one visit.
+
+    Raises:
+        PhantomError: nothing can be drawn as asked.
+    """
+    recipe, patient = build(completed(recipe).at_visit(visit))
+    stack = draw_stack(recipe, patient, visit)
+    patient.calibrate(stack.grid, stack.laterals)
+    scanner = Scanner(recipe, contrasts, visit, patient)
+    shape = (len(stack.laterals), stack.grid.rows, stack.grid.columns)
+    truth = [np.zeros(shape, np.uint8) for _ in range(3)]
+    images = {c: np.zeros(shape, np.uint16) for c in contrasts}
+    for i, lateral in enumerate(stack.laterals):
+        planes = patient.plane(lateral, stack.grid)
+        for whole, one in zip(truth, planes, strict=True):
+            whole[i] = one
+        for contrast, image in scanner.scan(stack, i, planes.tissue).items():
+            images[contrast][i] = np.clip(np.round(image * _SCALE), 0, 65535)
+        if progress is not None:
+            progress((i + 1) / len(stack.laterals))
+    return Phantom(
+        recipe=recipe, shape=patient.shape, patient=patient, stack=stack, protocols=dict(scanner.protocols), images=dict(images),
+        ideal={c: np.stack([scanner.ideal(plane, c) for plane in truth[0]]) for c in contrasts},
+        tissue=truth[0], vertebra=truth[1], part=truth[2], landmarks=patient.shape.spine_landmarks,
+    )  # fmt: skip
+
+
+def render_slice(recipe: Recipe, contrast: mr.Contrast = "T2", *, lateral_mm: float = 0.0) -> Slice:
+    """One slice of one contrast, for training; lesions are fitted on a coarse stack, so their extent is approximate."""
+    recipe, patient = build(recipe)
+    stack = draw_stack(recipe, patient)
+    coarse = Grid(stack.grid.x0, stack.grid.y0, 1.5, int(stack.grid.rows * stack.grid.pixel_mm / 1.5), int(stack.grid.columns * stack.grid.pixel_mm / 1.5))  # fmt: skip
+    patient.calibrate(coarse, stack.laterals[::2])
+    one = Stack(grid=stack.grid, laterals=(lateral_mm, lateral_mm - stack.spacing_mm), thickness_mm=stack.thickness_mm)
+    scanner = Scanner(recipe, (contrast,), 0, patient)
+    plane = patient.plane(lateral_mm, one.grid)
+    image = scanner.scan(one, 0, plane.tissue)[contrast]
+    return Slice(
+        image=image, vertebra=plane.vertebra, part=plane.part, grid=one.grid, landmarks=patient.shape.spine_landmarks,
+        lateral_mm=lateral_mm,
+    )  # fmt: skip

@@ -1,0 +1,144 @@
+"""Soft tissues of a sagittal slice: canal and vessels as tubes, muscle and fat behind, belly and chest in front."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ovcf.phantom.raster import intervals
+from ovcf.phantom.tissue import Tissue
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ovcf.phantom.body_volume import BodyVolume, Curve, Plane
+    from ovcf.phantom.raster import Grid
+    from ovcf.phantom.shape import SpineShape
+
+    Array = NDArray[np.float64]
+    Labels = NDArray[np.uint8]
+
+#: Half widths (mm) of the tubes, and where their middle lies to the left of the spine's (P, atlases).
+_HALF_WIDTH = {"canal": 11.5, "thecal_sac": 9.0, "cord": 5.0, "cauda_equina": 7.5, "aorta": 10.0, "vena_cava": 11.0}
+_TO_LEFT = {"aorta": 9.0, "vena_cava": -16.0}
+
+
+class Tubes:
+    """Tubes as intervals of every pixel row, which narrow with the distance from their middle."""
+
+    def __init__(self, shape: SpineShape, grid: Grid, curve: Curve) -> None:
+        self.grid = grid
+        outlines = {**shape.tissues, "canal": shape.canal, "cord": shape.cord}
+        self.rows = {name: intervals(outline, grid) for name, outline in outlines.items()}
+        self.shift = curve.shift(grid.y)
+        corners = np.concatenate([b.landmarks.array[[0, 2]] for b in shape.bodies])
+        walls = np.concatenate([b.landmarks.array[[1, 3]] for b in shape.bodies])
+        self.front = _at_rows(corners, grid.y)
+        self.back = _at_rows(walls, grid.y)
+        # The vena cava runs at the depth of the aorta, on the other side.
+        low, high = self.rows["aorta"]
+        if "vena_cava" in self.rows:
+            there = np.isfinite(self.rows["vena_cava"][0])
+            self.rows["vena_cava"] = (np.where(there, low - 2, np.nan), np.where(there, high - 1, np.nan))
+
+    def mask(self, name: str, lateral_mm: float) -> NDArray[np.bool_]:
+        """Where a tube is on a slice."""
+        low, high = self.rows[name]
+        u = (lateral_mm - self.shift - _TO_LEFT.get(name, 0.0)) / _HALF_WIDTH[name]
+        half = (high - low) / 2 * np.sqrt(np.clip(1 - u**2, 0, None))
+        half[np.abs(u) >= 1] = np.nan
+        middle = (low + high) / 2
+        x = self.grid.x[None, :]
+        return np.asarray((x > (middle - half)[:, None]) & (x < (middle + half)[:, None]))
+
+    def paint(self, plane: Plane, lateral_mm: float) -> None:
+        """Canal with epidural fat, sac with CSF, cord and the roots of the cauda equina."""
+        from ovcf.phantom.body_volume import CANAL, CORD
+
+        u = float(np.abs(lateral_mm - self.shift).min())
+        if u >= _HALF_WIDTH["canal"]:
+            return
+        canal, sac = self.mask("canal", lateral_mm), self.mask("thecal_sac", lateral_mm)
+        plane.tissue[canal] = Tissue.EPIDURAL_FAT
+        plane.vertebra[canal] = 0
+        plane.part[canal] = CANAL
+        # The dura and the posterior longitudinal ligament make a dark line around the sac.
+        plane.tissue[sac] = Tissue.LIGAMENT
+        edge = max(1, round(0.7 / self.grid.pixel_mm))
+        inner = sac.copy()
+        inner[:, edge:] &= sac[:, :-edge]
+        inner[:, :-edge] &= sac[:, edge:]
+        plane.tissue[inner] = Tissue.CSF
+        plane.part[inner] = CANAL
+        low, high = self.rows["cauda_equina"]
+        roots = self.mask("cauda_equina", lateral_mm) & inner
+        across = (self.grid.x[None, :] - low[:, None]) / np.maximum(high - low, 1)[:, None]
+        strand = np.sin(2 * np.pi * (2.6 * across + 0.004 * self.grid.y[:, None] + 0.11 * lateral_mm)) > -0.15
+        plane.tissue[roots & strand] = Tissue.ROOT
+        cord = self.mask("cord", lateral_mm)
+        plane.tissue[cord] = Tissue.CORD
+        plane.part[cord] = CORD
+
+
+def _at_rows(points: Array, y: Array) -> Array:
+    order = np.argsort(points[:, 1])
+    x = np.interp(y, points[order, 1], points[order, 0])
+    kernel = np.ones(15) / 15
+    return np.convolve(np.pad(x, 7, mode="edge"), kernel, mode="valid")
+
+
+def smooth_noise(rng: np.random.Generator, grid: Grid, size_mm: tuple[float, float]) -> NDArray[np.float32]:
+    """Smooth noise of SD about 1 over the grid; ``size_mm`` is the grain along rows (y) and columns (x)."""
+    from PIL import Image
+
+    extent = grid.rows * grid.pixel_mm, grid.columns * grid.pixel_mm
+    shape = tuple(int(e / s) + 4 for e, s in zip(extent, size_mm, strict=True))
+    coarse = rng.standard_normal(shape, np.float32)
+    image = Image.fromarray(coarse).resize((grid.columns, grid.rows), Image.Resampling.BICUBIC)
+    return np.asarray(image) * np.float32(1.35)
+
+
+def background(tubes: Tubes, patient: BodyVolume, grid: Grid, lateral_mm: float) -> Labels:
+    """Everything but the spine itself."""
+    x, y = grid.x[None, :], grid.y[:, None]
+    rng = np.random.default_rng([*patient.soft_seed, round(lateral_mm / 4) + 1000])
+    out = np.zeros((grid.rows, grid.columns), np.uint8)
+    body_low, body_high = tubes.rows["body"]
+    fill_low, fill_high = np.nan_to_num(body_low, nan=1e6), np.nan_to_num(body_high, nan=-1e6)
+    inside = (x > fill_low[:, None]) & (x < fill_high[:, None])
+    out[inside] = Tissue.MUSCLE
+    streaks = smooth_noise(rng, grid, (26.0, 4.5))
+    out[inside & (streaks > 0.9)] = Tissue.MUSCLE_FAT
+    front = (tubes.front - 4.0)[:, None]
+    belly = inside & (x < front)
+    lumps = smooth_noise(rng, grid, (24.0, 20.0))
+    out[belly] = Tissue.VISCERA_FAT
+    out[belly & (lumps > 0.1)] = Tissue.VISCERA
+    out[belly & (lumps > 0.1) & (lumps < 0.32)] = Tissue.BOWEL_WALL
+    side = abs(lateral_mm)
+    frames = patient.frames
+    levels = list(frames)
+    dome = float(frames[levels[11 if len(levels) > 12 else 0]].centre[1]) + 12
+    chest = belly & (y < dome + 0.0016 * (x - front + 60) ** 2 - 10)
+    out[chest & (x < front - (26 - 0.6 * side))] = Tissue.LUNG if side > 14 else Tissue.BLOOD
+    fat_low, fat_high = tubes.rows["prevertebral_fat"]
+    fat = (x > (fat_low - 2)[:, None]) & (x < fat_high[:, None] + 6)
+    out[fat & inside] = Tissue.VISCERA_FAT
+    low, high = tubes.rows["subcutaneous_fat"]
+    if side < 4.5:
+        lig_low, lig_high = tubes.rows["interspinous_ligaments"]
+        ligament = (x > lig_low[:, None]) & (x < lig_high[:, None])
+        out[ligament] = np.where(smooth_noise(rng, grid, (7.0, 9.0)) > -0.2, Tissue.MUSCLE_FAT, Tissue.FAT)[ligament]
+        out[(x > (low - 2.5)[:, None]) & (x < low[:, None]) & inside] = Tissue.LIGAMENT
+    subcutaneous = (x >= low[:, None]) & (x < high[:, None])
+    out[subcutaneous] = Tissue.FAT
+    septa = smooth_noise(rng, grid, (9.0, 9.0))
+    out[subcutaneous & (np.abs(septa) < 0.035)] = Tissue.LIGAMENT
+    out[inside & ((x > (fill_high - 1.8)[:, None]) | (x < (fill_low + 1.8)[:, None]))] = Tissue.SKIN
+    for name in ("vena_cava", "aorta"):
+        if name in tubes.rows:
+            out[tubes.mask(name, lateral_mm)] = Tissue.BLOOD
+    line = tubes.front[:, None]
+    out[(x > line - 2.2) & (x < line + 1.5) & (side < 12)] = Tissue.LIGAMENT
+    return out
