@@ -67,8 +67,10 @@ def contour(points: np.ndarray, outline: np.ndarray) -> np.ndarray:
     sa, sp, ia, ip, sm, im = points
     side = {name: outline[rows] for name, rows in nhanes.OUTLINE.items()}
     endplates = (_at_shares(side["superior"], sa, sp, c.N_ENDPLATE), _at_shares(side["inferior"], ia, ip, c.N_ENDPLATE))
+    # The survey's middle points lie a fraction of a pixel off its outline, which is bowed to pass through them.
+    share = np.linspace(0, 1, c.N_ENDPLATE + 2)[1:-1, None]
     for endplate, middle in zip(endplates, (sm, im), strict=True):
-        endplate[c.N_ENDPLATE // 2] = middle
+        endplate += 4 * share * (1 - share) * (middle - endplate[c.N_ENDPLATE // 2])
     back = (side["posterior"] + side["posterior, second"]) / 2
     walls = (_at_shares(back, sp, ip, c.N_WALL), _at_shares(side["anterior"], sa, ia, c.N_WALL))
     return c.contour_from_sides(np.stack([sa, sp, ip, ia]), endplates, walls)
@@ -105,10 +107,14 @@ def _patterns(known: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
     return [(np.flatnonzero(of.ravel() == k), pattern) for k, pattern in enumerate(patterns)]
 
 
-def fit(vectors: np.ndarray, male: np.ndarray, age_years: np.ndarray, modes: int = MODES, steps: int = 150) -> m.ShapeModel:
+def fit(
+    vectors: np.ndarray, male: np.ndarray, age_years: np.ndarray, modes: int = MODES, steps: int = 60
+) -> m.ShapeModel:
     """Mean by least squares, modes and noise by expectation-maximisation over the values that are there."""
     known, design = np.isfinite(vectors), m.covariates(male, age_years)
-    mean = np.stack([np.linalg.lstsq(design[k], v[k], rcond=None)[0] for v, k in zip(vectors.T, known.T, strict=True)], 1)
+    mean = np.stack(
+        [np.linalg.lstsq(design[k], v[k], rcond=None)[0] for v, k in zip(vectors.T, known.T, strict=True)], 1
+    )
     residual = np.where(known, vectors - design @ mean, 0.0)
     w = np.linalg.svd(residual, full_matrices=False)
     model = m.ShapeModel(mean=mean, modes=(w[2][:modes].T * w[1][:modes]) / np.sqrt(len(vectors)), noise=0.5)
@@ -180,7 +186,6 @@ def derive(folder: Path = nhanes.FOLDER) -> dict[str, np.ndarray]:
     people = read(folder)
     learn = people.normal & ~people.held_out
     model = fit(people.vectors[learn], people.male[learn], people.age_years[learn])
-    # The left-out fifth is left out of the fractures too.
     return {
         "mean": model.mean,
         "modes": model.modes,

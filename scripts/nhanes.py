@@ -76,8 +76,8 @@ def read(folder: Path = FOLDER) -> Survey:
 
 
 #: Rows of the outline that follows the six points, by side: from anterior to posterior or from superior to inferior.
-#: Each wall of the posterior border is drawn twice (near and far); the last two points of the superior endplate are lost
-#: with the shift of the columns.
+#: The posterior wall is drawn twice (near and far); the last two points of the superior endplate are lost with the
+#: shift of the columns.
 OUTLINE = {
     "superior": list(range(98, 85, -1)),
     "inferior": list(range(43, 58)),

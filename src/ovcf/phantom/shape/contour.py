@@ -1,9 +1,9 @@
 """One vertebral body as 28 points, its six landmarks and its smooth outline; and stacking bodies across discs.
 
-A contour is ``(..., 28, 2)``: superior anterior corner, 7 points of the superior endplate, superior posterior corner, 5 of
-the posterior wall, inferior posterior corner, 7 of the inferior endplate, inferior anterior corner, 5 of the anterior
-wall. In its own frame the mean of the corners is the origin and x runs from the middle of the anterior corners to the
-middle of the posterior ones.
+A contour is ``(..., 28, 2)``: superior anterior corner, 7 points of the superior endplate, superior posterior corner, 5
+of the posterior wall, inferior posterior corner, 7 of the inferior endplate, inferior anterior corner, 5 of the
+anterior wall. In its own frame the mean of the corners is the origin and x runs from the middle of the anterior corners
+to the middle of the posterior ones.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def _endplate(contour: Array, first: int, second: int) -> tuple[Array, float]:
 def joint_between(upper: Array, lower: Array) -> Array:
     """``(angle_deg, shift_mm, height_mm)`` of the disc between two contours in one frame.
 
-    The angle is positive in lordosis's opposite (kyphosis); shift and height are those of the lower body's superior
+    The angle is positive in kyphosis; shift and height are those of the lower body's superior
     endplate centre from the upper's inferior one, in the frame that halves the angle.
     """
     above, up = _endplate(upper, IA, IP)
@@ -97,8 +97,8 @@ def smooth(points: ArrayLike, step_mm: float = 0.5, *, closed: bool = True) -> A
 def contour_from_sides(corners: Array, endplates: tuple[Array, Array], walls: tuple[Array, Array]) -> Array:
     """A contour from corners (SA, SP, IP, IA) and the interior points of its sides.
 
-    ``endplates`` are (superior, inferior), each ``(7, 2)`` from anterior to posterior; ``walls`` (posterior, anterior), each
-    ``(5, 2)`` from superior to inferior.
+    ``endplates`` are (superior, inferior), each ``(7, 2)`` from anterior to posterior; ``walls`` (posterior, anterior),
+    each ``(5, 2)`` from superior to inferior.
     """
     sa, sp, ip, ia = corners[:, None]
     superior, inferior = endplates

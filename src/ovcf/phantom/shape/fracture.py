@@ -1,8 +1,8 @@
 """Which heights a fracture has, and the contour that has them.
 
-Heights are drawn from a box of losses (anterior, middle, posterior, as fractions of the intact heights), weighted by how
-often the survey shows such a combination for that shape, and kept only if Genant's plain ratios give the wanted shape
-and grade. A wanted VHL scales the three heights together, so it is met exactly.
+Heights are drawn from a box of losses (anterior, middle, posterior, as fractions of the intact heights), kept only if
+Genant's plain ratios give the wanted shape and grade, and weighted by how the survey's fractures of that shape combine
+them. A wanted VHL scales the three heights together, so it is met exactly.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ def draw_heights(
 ) -> Array:
     """(Ha, Hm, Hp) of the fractured body in mm.
 
-    ``intact`` are its own heights before ``(3,)``, ``neighbours`` those above and below ``(2, 3)``. ``wedge_mm`` bounds Hp - Ha,
-    where a kyphosis is wanted.
+    ``intact`` are its own heights before ``(3,)``, ``neighbours`` those above and below ``(2, 3)``. ``wedge_mm`` bounds
+    Hp - Ha, where a kyphosis is wanted.
 
     Raises:
         PhantomError: no body of this shape has the wanted grade, height loss and kyphosis together.
@@ -102,13 +102,16 @@ def deformed(rng: np.random.Generator, intact: Array, wanted: Array) -> Array:
 def retropulsed(contour: Array, depth_mm: float) -> Array:
     """The posterior wall of a burst bulging ``depth_mm`` into the canal, most in its upper third."""
     out = contour.copy()
-    bulge = np.array([0.35, 0.85, 1.0, 0.75, 0.4, 0.15, 0.0])
+    bulge = np.array([0.5, 0.9, 1.0, 0.85, 0.55, 0.25, 0.05])
     out[c.POSTERIOR, 0] += depth_mm * bulge
     return out
 
 
 def with_heights(contour: Array, wanted: Array) -> Array:
-    """The contour with exactly the ``wanted`` (Ha, Hm, Hp): the superior endplate sinks three times as far as the inferior rises."""
+    """The contour with exactly the ``wanted`` (Ha, Hm, Hp).
+
+    The superior endplate sinks three times as far as the inferior rises.
+    """
     out = contour.copy()
     for _ in range(20):
         change = wanted - heights(out)

@@ -88,8 +88,8 @@ def in_column(contours: Array, joints: Array, column: VertebralColumn) -> tuple[
 def with_sacrum(contours: Array, joints: Array) -> tuple[Array, Array]:
     """S1 to S3 appended, in proportion to the last lumbar body; the last joint given leads to S1."""
     last = contours[-1]
-    height = np.linalg.norm(last[c.SP] - last[c.IP])
-    depth = np.linalg.norm(last[c.SP] - last[c.SA])
+    height = float(np.linalg.norm(last[c.SP] - last[c.IP]))
+    depth = float(np.linalg.norm(last[c.SP] - last[c.SA]))
     segments = [
         block(ha * height, hp * height, sup * depth, inf * depth, 0.03) for ha, hp, sup, inf, _, _ in anatomy.SACRUM
     ]

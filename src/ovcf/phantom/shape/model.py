@@ -1,8 +1,8 @@
 """The statistical model of T4 to L4: contours, discs between them and stature, jointly, by sex and age.
 
-A person without fracture is one vector: 13 contours in their own frames (mm), 12 joints and the standing height. Its mean
-is linear in sex and age; the rest is a probabilistic principal component analysis (Tipping and Bishop 1999), whose
-Gaussian gives stature or missing vertebrae their conditional distribution in closed form. Made by
+A person without fracture is one vector: 13 contours in their own frames (mm), 12 joints and the standing height. Its
+mean is linear in sex and age; the rest is a probabilistic principal component analysis (Tipping and Bishop 1999),
+whose Gaussian gives stature or missing vertebrae their conditional distribution in closed form. Made by
 ``scripts/derive_shape_model.py`` from NHANES 2013-2014.
 """
 
@@ -28,13 +28,16 @@ N_JOINTS = N_BODIES - 1
 _BODIES = N_BODIES * c.N_POINTS * 2
 SIZE = _BODIES + N_JOINTS * 3 + 1
 STATURE = SIZE - 1
-#: What one unit of the vector is: mm of a contour point; for a joint, which moves a whole body, 1 degree and 1/3 mm; for
-#: stature 1/0.3 cm.
+#: Units of the vector in one mm of a contour point; in one degree and one mm of a joint, which moves a whole body; in
+#: one cm of stature.
 WEIGHT = np.concatenate([np.ones(_BODIES), np.tile([1.0, 3.0, 3.0], N_JOINTS), [0.3]])
 
 
 def pack(contours: Array, joints: Array, stature_cm: Array) -> Array:
-    """Vectors ``(n, SIZE)`` of contours ``(n, 13, 28, 2)``, joints ``(n, 12, 3)`` and statures ``(n,)``; NaN is missing."""
+    """Vectors ``(n, SIZE)`` of contours ``(n, 13, 28, 2)``, joints ``(n, 12, 3)`` and statures ``(n,)``.
+
+    NaN is missing.
+    """
     n = len(contours)
     flat = [np.reshape(contours, (n, -1)), np.reshape(joints, (n, -1)), np.reshape(stature_cm, (n, 1))]
     return np.asarray(np.concatenate(flat, axis=1) * WEIGHT)
@@ -55,7 +58,7 @@ def covariates(male: Array, age_years: Array) -> Array:
 
 @dataclass(frozen=True)
 class ShapeModel:
-    """``mean`` ``(4, SIZE)`` on the covariates, ``modes`` ``(SIZE, q)`` scaled to their SD, ``noise`` the SD of the rest."""
+    """``mean`` ``(4, SIZE)`` on the covariates, ``modes`` ``(SIZE, q)`` scaled to their SD, ``noise`` the rest's SD."""
 
     mean: Array
     modes: Array
@@ -66,9 +69,12 @@ class ShapeModel:
         return np.asarray(covariates(male, age_years) @ self.mean)
 
     def posterior(self, residual: Array, known: NDArray[np.bool_]) -> tuple[Array, Array]:
-        """Mean ``(n, q)`` and covariance ``(q, q)`` of the mode coefficients, given the ``known`` part of vectors less mean."""
+        """Mean ``(n, q)`` and covariance ``(q, q)`` of the coefficients of the modes.
+
+        ``residual`` ``(n, SIZE)`` are vectors less their mean, of which the part ``known`` ``(SIZE,)`` is used.
+        """
         w = self.modes[known]
-        covariance = np.linalg.inv(np.eye(w.shape[1]) + w.T @ w / self.noise**2)
+        covariance = np.asarray(np.linalg.inv(np.eye(w.shape[1]) + w.T @ w / self.noise**2), float)
         return np.asarray(residual[:, known] @ w @ covariance / self.noise**2), covariance
 
     def draw(

@@ -44,8 +44,9 @@ def sample_spine(
 ) -> SpineShape:
     """One spine of a person of this sex, age and standing height; what is None is drawn.
 
-    ``kyphosis_deg`` is HAN's local kyphosis angle wanted at the first fracture. ``shift`` (mm) moves the whole spine in its
-    plane; unmoved, the origin is the middle of the column's central body. The same generator state gives the same spine.
+    ``kyphosis_deg`` is HAN's local kyphosis angle wanted at the first fracture. ``shift`` (mm) moves the whole spine in
+    its plane; unmoved, the origin is the middle of the column's central body. The same generator state gives the same
+    spine.
 
     Raises:
         PhantomError: a fracture or kyphosis that no body can have, or a level without neighbours.

@@ -2,7 +2,8 @@
 
 Everything is in the plane frame of :mod:`ovcf.geometry` (x anterior to posterior, y cranial to caudal), millimetres.
 Outlines are ``(n, 2)``, closed without repeating the first point, with positive
-:func:`~ovcf.geometry.polygon_area`: counter-clockwise in the axes of the frame, so clockwise on a screen where y runs down.
+:func:`~ovcf.geometry.polygon_area`: counter-clockwise in the axes of the frame, so clockwise on a screen where y runs
+down.
 """
 
 from __future__ import annotations

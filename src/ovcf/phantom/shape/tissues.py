@@ -23,6 +23,16 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 _STEP = 1.0
+#: End of the thecal sac: lower S2 (M), on the scale S1 = 17.
+_SAC_END = 17.9
+#: A spinous process, along its length and across its half thickness.
+_PROCESS = np.array(
+    [[0, -0.75], [0.35, -0.6], [0.8, -0.75], [1.0, -0.45], [1.0, 0.65], [0.8, 0.95], [0.35, 0.7], [0, 0.85]]
+)
+
+
+#: How far each vessel's middle lies off the mid-sagittal plane, to the patient's left: their outlines may overlap.
+LATERAL_OFFSET_MM = {"aorta": 10.0, "vena_cava": -16.0}
 
 
 class Around(NamedTuple):
@@ -35,26 +45,47 @@ class Around(NamedTuple):
     named: Mapping[str, Array]
 
 
+class Canal(NamedTuple):
+    """The bony canal about every millimetre along the smoothed line of the posterior walls.
+
+    ``wall`` ``(n, 2)`` is that line, ``normal`` ``(n, 2)`` points to posterior, ``depth`` is in mm, ``station`` the
+    place on the scale T1 = 0, L5 = 16, S1 = 17, ``front`` how far (mm) bone stands behind the line.
+    """
+
+    wall: Array
+    normal: Array
+    depth: Array
+    station: Array
+    front: Array
+
+    def rows(self, keep: NDArray[np.bool_]) -> Canal:
+        """The part of the canal where ``keep``."""
+        return Canal(*(values[keep] for values in self))
+
+    def at(self, share: Array | float) -> Array:
+        """Points at ``share`` of the depth that is free, 0 at the front and 1 at the back."""
+        offset = self.front + (self.depth - self.front) * share
+        return np.asarray(self.wall + self.normal * offset[:, None])
+
+    def band(self, middle: Array | float, half: Array | float) -> Array:
+        """An outline around ``middle``, ``half`` to each side, in shares of the free depth."""
+        return _band(self.at(np.subtract(middle, half)), self.at(np.add(middle, half)))
+
+
 def around(rng: np.random.Generator, contours: Array, outlines: Sequence[Array], column: VertebralColumn) -> Around:
     """Everything around the placed contours ``(n, 28, 2)``, the last three being S1 to S3."""
-    n = len(contours) - 3
     discs = tuple(
-        disc(contours[i], contours[i + 1], outlines[i], outlines[i + 1], float(rng.uniform(0.3, 1.4))) for i in range(n)
+        disc(contours[i], contours[i + 1], outlines[i], outlines[i + 1], float(rng.uniform(0.3, 1.4)))
+        for i in range(len(contours) - 3)
     )
-    position = anatomy.positions(column)
-    wall, normal, station = _posterior_wall(contours, position)
-    depth = _canal_depth(contours, station) * rng.normal(1, 0.05)
-    front = _front_of_canal(contours)
-    back = wall + depth[:, None] * normal
-    canal = _band(front, back)
+    centre = np.append(anatomy.positions(column), [17.0, 18.0, 19.0])
+    canal = _canal(contours, centre, rng.normal(1, 0.05))
     conus = float(np.clip(rng.normal(*anatomy.CONUS), 10.9, 13.9))
-    sac_end = 17.9
-    sac = _tube(wall, normal, depth, station, sac_end, 0.06, 0.84)
-    cord, cauda = _cord(wall, normal, depth, station, conus), _cauda(wall, normal, depth, station, conus, sac_end)
-    spinous, tips = _spinous_processes(wall, normal, depth, station, contours, position, rng)
-    named = _soft(rng, contours, wall, normal, depth, station, tips)
-    named |= {"epidural_fat": canal, "thecal_sac": sac, "cauda_equina": cauda}
-    return Around(discs, canal, cord, spinous, {name: _positive(outline) for name, outline in named.items()})
+    spinous, tips = _spinous_processes(rng, canal, contours, centre[:-1])
+    named = _soft(rng, contours, canal, tips)
+    outline = _band(_front_of_canal(contours), canal.wall + canal.depth[:, None] * canal.normal)
+    named |= {"epidural_fat": outline, "thecal_sac": _sac(canal), "cauda_equina": _cauda(canal, conus)}
+    return Around(discs, outline, _cord(canal, conus), spinous, {name: _positive(o) for name, o in named.items()})
 
 
 def _positive(outline: Array) -> Array:
@@ -85,20 +116,25 @@ def disc(upper: Array, lower: Array, upper_outline: Array, lower_outline: Array,
     return np.concatenate([top, edge(top[-1], bottom[0], -back), bottom, edge(bottom[-1], top[0], back)])
 
 
-def _posterior_wall(contours: Array, position: Array) -> tuple[Array, Array, Array]:
-    """The line along the backs of the bodies, its posterior normal, and its place on the scale T1 = 0, L5 = 16, S1 = 17."""
-    corners = contours[:, [c.SP, c.IP]]
-    centre = np.append(position, [17.0, 18.0, 19.0])
-    station = np.stack([centre - 0.3, centre + 0.3], axis=1).ravel()
-    line = c.smooth(corners.reshape(-1, 2), 2.0, closed=False)
+def _canal(contours: Array, centre: Array, scale: float) -> Canal:
+    corners = contours[:, [c.SP, c.IP]].reshape(-1, 2)
+    line = c.smooth(corners, 2.0, closed=False)
     arc = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
-    knots = [arc[int(np.argmin(((line - p) ** 2).sum(axis=1)))] for p in corners.reshape(-1, 2)]
+    knots = [arc[int(np.argmin(((line - p) ** 2).sum(axis=1)))] for p in corners]
     at = np.arange(0.0, arc[-1], _STEP)
-    line = np.stack([np.interp(at, arc, _blurred(line[:, k], 4)) for k in (0, 1)], axis=1)
-    tangent = np.gradient(line, axis=0)
-    tangent = np.stack([_blurred(tangent[:, k], 9) for k in (0, 1)], axis=1)
+    wall = np.stack([_blurred(np.interp(at, arc, line[:, k]), 4) for k in (0, 1)], axis=1)
+    tangent = np.stack([_blurred(np.gradient(wall[:, k]), 9) for k in (0, 1)], axis=1)
     tangent /= np.linalg.norm(tangent, axis=1)[:, None]
-    return line, np.stack([tangent[:, 1], -tangent[:, 0]], axis=1), np.interp(at, knots, station)
+    normal = np.stack([tangent[:, 1], -tangent[:, 0]], axis=1)
+    station = np.interp(at, knots, np.stack([centre - 0.3, centre + 0.3], axis=1).ravel())
+    table = anatomy.of_position(anatomy.PANJABI, "canal")
+    depth = scale * np.interp(station, range(20), [*table, *(table[-1] * np.array(anatomy.SACRAL_CANAL))])
+    gap = _front_of_canal(contours)[:, None] - wall
+    nearest = np.argmin((gap**2).sum(axis=2), axis=1)
+    beyond = (gap[range(len(gap)), nearest] * normal[nearest]).sum(axis=1)
+    front = np.zeros(len(wall))
+    np.maximum.at(front, nearest, np.minimum(beyond, 0.7 * depth[nearest]))
+    return Canal(wall, normal, depth, station, _blurred(front, 1.5))
 
 
 def _blurred(values: Array, sigma: float) -> Array:
@@ -109,110 +145,89 @@ def _blurred(values: Array, sigma: float) -> Array:
     return np.convolve(padded, kernel / kernel.sum(), mode="valid")
 
 
-def _canal_depth(contours: Array, station: Array) -> Array:
-    table = anatomy.of_position(anatomy.PANJABI, "canal")
-    depth = np.concatenate([table, table[-1] * np.array(anatomy.SACRAL_CANAL)])
-    return np.interp(station, range(20), depth)
-
-
 def _front_of_canal(contours: Array) -> Array:
     """The true backs of the bodies, a retropulsed one included, joined across the discs."""
     return c.smooth(np.concatenate([contour[c.POSTERIOR] for contour in contours]), closed=False)
 
 
-def _tube(
-    wall: Array, normal: Array, depth: Array, station: Array, end: float, front: float, back: float, start: float = -1.0
-) -> Array:
-    """A band in the canal from ``front`` to ``back`` (fractions of its depth), tapering to a point at ``end``."""
-    rows = (station >= start) & (station <= end)
-    w, n, d, s = wall[rows], normal[rows], depth[rows, None], station[rows]
-    taper = np.clip((end - s) / 0.5, 0, 1)[:, None] ** 0.5
-    middle, half = (front + back) / 2, (back - front) / 2
-    return _band(w + n * d * (middle - half * taper), w + n * d * (middle + half * taper))
+def _sac(canal: Canal) -> Array:
+    part = canal.rows(canal.station <= _SAC_END)
+    taper = np.clip((_SAC_END - part.station) / 0.5, 0, 1) ** 0.5
+    return part.band(0.45, 0.39 * taper)
 
 
-def _cord(wall: Array, normal: Array, depth: Array, station: Array, conus: float) -> Array:
-    rows = station <= conus
-    w, n, d, s = wall[rows], normal[rows], depth[rows], station[rows]
-    half = np.interp(s, *anatomy.CORD_DEPTH_MM) / 2 * np.clip((conus - s) / 1.2, 0, 1) ** 0.6
-    half = np.minimum(half, 0.36 * d)
+def _cord(canal: Canal, conus: float) -> Array:
+    part = canal.rows(canal.station <= conus)
+    half = np.interp(part.station, *anatomy.CORD_DEPTH_MM) / 2 / (part.depth - part.front)
+    half = np.minimum(half, 0.34) * np.clip((conus - part.station) / 1.2, 0, 1) ** 0.6
     # The cord lies in front of the canal's middle in the thoracic kyphosis and behind it at the conus.
-    middle = d * np.interp(s, [0, 5, 10, 13], [0.47, 0.42, 0.46, 0.56])
-    return _band(w + n * (middle - half)[:, None], w + n * (middle + half)[:, None])
+    return part.band(np.interp(part.station, [0, 5, 10, 13], [0.46, 0.42, 0.45, 0.50]), half)
 
 
-def _cauda(wall: Array, normal: Array, depth: Array, station: Array, conus: float, end: float) -> Array:
-    rows = (station >= conus - 1.0) & (station <= end - 0.4)
-    w, n, d, s = wall[rows], normal[rows], depth[rows], station[rows]
-    middle = d * np.interp(s, [conus, 16, 18], [0.62, 0.60, 0.5])
-    half = d * np.interp(s, [conus - 1.0, conus, 15, 17.5], [0.03, 0.16, 0.13, 0.03])
-    return _band(w + n * (middle - half)[:, None], w + n * (middle + half)[:, None])
+def _cauda(canal: Canal, conus: float) -> Array:
+    part = canal.rows((canal.station >= conus - 1.0) & (canal.station <= _SAC_END - 0.4))
+    middle = np.interp(part.station, [conus, 16, 18], [0.60, 0.60, 0.5])
+    return part.band(middle, np.interp(part.station, [conus - 1.0, conus, 15, 17.5], [0.03, 0.16, 0.13, 0.03]))
 
 
 def _spinous_processes(
-    wall: Array, normal: Array, depth: Array, station: Array, contours: Array, position: Array, rng: np.random.Generator
+    rng: np.random.Generator, canal: Canal, contours: Array, centre: Array
 ) -> tuple[tuple[Array, ...], Array]:
     """One process a vertebra behind the canal, and the line of their tips."""
     processes, tips = [], []
-    centre = np.append(position, [17.0, 18.0])
-    length_mm = np.linalg.norm(contours[:, c.SP] - contours[:, c.SA], axis=1)
-    root = np.array([int(np.argmin(np.abs(station - s - 0.25))) for s in centre])
+    body = np.linalg.norm(contours[:, c.SP] - contours[:, c.SA], axis=1)
+    root = np.array([int(np.argmin(np.abs(canal.station - s - 0.25))) for s in centre])
     pitch = np.gradient(root * _STEP)
     for i, s in enumerate(centre):
         fall = np.interp(s, *anatomy.SPINOUS_FALL_DEG) + rng.normal(0, 3)
-        length = length_mm[i] * np.interp(s, *anatomy.SPINOUS_LENGTH) * rng.normal(1, 0.06)
+        length = body[i] * np.interp(s, *anatomy.SPINOUS_LENGTH) * rng.normal(1, 0.06)
         if s >= 17:
             fall, length = 15.0, 9.0 - 3.0 * (s - 17)
-        along = c.rotation(fall) @ normal[root[i]]
-        across = np.array([-along[1], along[0]])
+        normal = canal.normal[root[i]]
+        along = c.rotation(fall) @ normal
         thick = 0.29 * pitch[i] * np.cos(np.radians(fall)) * rng.normal(1, 0.05)
-        base = wall[root[i]] + (depth[root[i]] + 0.4 * abs(thick * np.tan(np.radians(fall))) + 0.8) * normal[root[i]]
-        shape = np.array(
-            [[0, -0.75], [0.35, -0.6], [0.8, -0.75], [1.0, -0.45], [1.0, 0.65], [0.8, 0.95], [0.35, 0.7], [0, 0.85]]
+        # A falling process must start further back, or the upper edge of its root would lie in the canal.
+        behind = canal.depth[root[i]] + 0.4 * thick * np.tan(np.radians(fall)) + 0.8
+        base = canal.wall[root[i]] + behind * normal
+        across = np.array([-along[1], along[0]])
+        processes.append(
+            _positive(c.smooth(base + _PROCESS[:, :1] * length * along + _PROCESS[:, 1:] * thick * across))
         )
-        processes.append(_positive(c.smooth(base + shape[:, :1] * length * along + shape[:, 1:] * thick * across)))
         tips.append(base + length * along)
     return tuple(processes), np.array(tips)
 
 
-def _soft(
-    rng: np.random.Generator, contours: Array, wall: Array, normal: Array, depth: Array, station: Array, tips: Array
-) -> dict[str, Array]:
+def _soft(rng: np.random.Generator, contours: Array, canal: Canal, tips: Array) -> dict[str, Array]:
     """Body outline, fat, vessels and ligaments, from the back of the drawing order to its front."""
+    wall = canal.wall
     top, bottom = wall[0, 1] - 60.0, wall[-1, 1] + 40.0
-    anterior = np.concatenate([contour[[c.SA, c.IA]] for contour in contours])
+    anterior = contours[:, [c.SA, c.IA]].reshape(-1, 2)
     y = np.arange(top, bottom, 2.0)
 
     def at(line: Array, sigma: float) -> Array:
         order = np.argsort(line[:, 1])
         return _blurred(np.interp(y, line[order, 1], line[order, 0]), sigma)
 
-    fat, trunk = rng.uniform(8, 28), rng.uniform(150, 210)
-    spread = np.interp(y, [wall[0, 1], wall[-1, 1]], [0.6, 1.3])
-    inside = at(tips, 14) + 4.0
-    skin = inside + _blurred(fat * spread, 5)
-    belly = at(anterior, 25) - _blurred(
-        np.interp(y, [top, wall[len(wall) // 2, 1], bottom], [0.7, 0.95, 1.0]) * trunk, 30
-    )
-    front = at(anterior, 4)
-
-    def strip(left: Array, right: Array, rows: NDArray[np.bool_] | None = None) -> Array:
-        rows = np.ones(len(y), bool) if rows is None else rows
+    def strip(left: Array, right: Array, first: float = -np.inf, last: float = np.inf) -> Array:
+        rows = (y > first) & (y < last)
         return _band(np.stack([left, y], 1)[rows], np.stack([right, y], 1)[rows])
 
-    def height(s: float) -> float:
-        return float(wall[int(np.argmin(np.abs(station - s))), 1])
+    def height(station: float) -> float:
+        return float(wall[int(np.argmin(np.abs(canal.station - station))), 1])
 
+    fat, trunk = rng.uniform(8, 28), rng.uniform(150, 210)
+    inside = at(tips, 14) + 4.0
+    skin = inside + _blurred(fat * np.interp(y, [wall[0, 1], wall[-1, 1]], [0.6, 1.3]), 5)
+    belly = at(anterior, 25) - trunk * np.interp(y, [top, (top + bottom) / 2, bottom], [0.7, 0.95, 1.0])
+    front, behind_vessels = at(anterior, 4), at(anterior, 18) - 5.0
     aortic, caval = rng.uniform(18, 24), rng.uniform(17, 24)
-    gap = at(anterior, 18) - 5.0
-    descending, ascending = (y > height(3.5)) & (y < height(14.9)), (y > height(9.0)) & (y < height(15.6))
-    ligament = 0.8 * wall[:, :1] * 0 + wall + (depth + 0.5)[:, None] * normal
-    long_enough = ligament[station < 17.5]
+    spinal = canal.rows(canal.station < 17.5)
+    laminae = spinal.wall + (spinal.depth + 0.5)[:, None] * spinal.normal
     return {
         "body": strip(belly, skin),
         "subcutaneous_fat": strip(inside, skin),
-        "prevertebral_fat": strip(front - 5.0, front),
-        "vena_cava": strip(gap - caval - 24.0, gap - 24.0, ascending),
-        "aorta": strip(gap - aortic, gap, descending),
-        "interspinous_ligaments": _band(long_enough, c.smooth(tips, 2.0, closed=False)),
+        "prevertebral_fat": strip(front - 5.0, front + 6.0),
+        "vena_cava": strip(behind_vessels - caval - 3.0, behind_vessels - 3.0, height(9.0), height(15.6)),
+        "aorta": strip(behind_vessels - aortic, behind_vessels, height(3.5), height(14.9)),
+        "interspinous_ligaments": _band(laminae, c.smooth(tips, 2.0, closed=False)),
     }
