@@ -9,10 +9,8 @@ from ovcf.cli import score_fracture, score_outcomes
 app = App(
     name="score",
     help="Compute a published score from its items; without a name, list the scores.",
-    help_epilogue="""What is not given is missing, never zero. Minus may be a hyphen or "−"; decimals take a point. Try
-
-        ovcf score nasovcf --type compression --vhl 17.8 --ka 19.6 --t2 "diffuse low" --t-score -3.6
-    """,
+    help_epilogue="""What is not given is missing, never zero. Minus may be a hyphen or "−"; decimals take a point.
+    `ovcf score NAME --help` shows an example of each.""",
 )
 
 

@@ -82,7 +82,7 @@ def said(value: object) -> str:
 
 
 def _show_score(result: ScoreResult) -> None:
-    rows = ((i.name, i.finding, _points(i.points), ", ".join(map(_points, i.possible)), i.note) for i in result.items)
+    rows = ((i.name, i.finding, _points(i.points), _possible(i.possible), i.note) for i in result.items)
     table(("Item", "Finding", "Points", "Possible", "Note"), rows, title=f"{result.score} ({result.version})")
     for line in _summary(result):
         print(line)
@@ -90,6 +90,10 @@ def _show_score(result: ScoreResult) -> None:
 
 def _points(points: float | None) -> str:
     return "?" if points is None else f"{points:g}"
+
+
+def _possible(points: tuple[float, ...]) -> str:
+    return ", ".join(map(_points, points)) if len(points) <= 3 else f"{points[0]:g} to {points[-1]:g}"
 
 
 def _summary(result: ScoreResult) -> Iterable[str]:

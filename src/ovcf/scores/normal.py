@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+#: A covariance computed from an SD that is almost 0 may exceed its bound by this much.
+_ROUNDING = 1e-12
+
 
 def covariance_of(uncertainty: ArrayLike, names: str) -> tuple[float, float, float]:
     """``(sd, sd, correlation)`` of a 2 x 2 covariance matrix, or of two SD of independent errors.
@@ -30,8 +33,13 @@ def covariance_of(uncertainty: ArrayLike, names: str) -> tuple[float, float, flo
     else:
         matrix = given
         possible = given.shape == (2, 2)
-    possible = possible and bool(np.isfinite(matrix).all() and np.allclose(matrix, matrix.T))
-    if not possible or matrix[0, 0] < 0 or matrix[1, 1] < 0 or abs(matrix[0, 1]) > 1.000001 * _sd_product(matrix):
+    possible = possible and bool(
+        np.isfinite(matrix).all()
+        and np.allclose(matrix, matrix.T)
+        and np.all(np.diag(matrix) >= 0)
+        and matrix[0, 1] ** 2 <= matrix[0, 0] * matrix[1, 1] * (1 + 1e-6) + _ROUNDING
+    )
+    if not possible:
         raise ScoreInputError(
             f"uncertainty of {names}",
             f"{given.tolist()} is no covariance",
@@ -40,10 +48,6 @@ def covariance_of(uncertainty: ArrayLike, names: str) -> tuple[float, float, flo
     first, second = math.sqrt(matrix[0, 0]), math.sqrt(matrix[1, 1])
     correlation = matrix[0, 1] / (first * second) if first * second > 0 else 0.0
     return first, second, min(1.0, max(-1.0, float(correlation)))
-
-
-def _sd_product(matrix: NDArray[np.float64]) -> float:
-    return math.sqrt(matrix[0, 0] * matrix[1, 1])
 
 
 def both_at_least(

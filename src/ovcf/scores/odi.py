@@ -49,8 +49,8 @@ def odi(answers: Sequence[int | None]) -> ScoreResult:
     highest = lowest + 10.0 * (len(SECTIONS) - len(given))
     reachable = (group_of(p) for p in range(int(lowest), int(highest) + 1, 2))
     return ScoreResult(
-        score="ODI (percent)",
-        version="Oswestry disability index",
+        score="ODI",
+        version="percent of the answered sections",
         status=Status.COMPLETE if complete else Status.INCOMPLETE,
         items=tuple(_item(section, answer) for section, answer in zip(SECTIONS, answers, strict=True)),
         total=percent,

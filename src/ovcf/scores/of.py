@@ -184,7 +184,7 @@ def of_score(
     )
     unknown = tuple(item for item in items if item.points is None)
     counted = tuple(
-        replace(i, points=health_counted if i is health else 0.0, note="unknown counts 0 by the published rule")
+        replace(i, points=health_counted if i is health else 0.0, note="unknown: counted 0")
         if i in unknown else i
         for i in items[1:]
     )  # fmt: skip
@@ -192,7 +192,7 @@ def of_score(
     total = sum((i.points or 0.0 for i in counted), items[0].points or 0.0) if scored else None
     advisories = [rules.advisory]
     if scored and unknown:
-        advisories.append(f"Counted 0 because unknown: {', '.join(i.name.lower() for i in unknown)}.")
+        advisories.append(f"Counted 0, as published, because unknown: {', '.join(i.name.lower() for i in unknown)}.")
     totals = attainable_totals(items)
     return ScoreResult(
         score="OF score", version=version, status=Status.COMPLETE if scored else Status.INCOMPLETE,

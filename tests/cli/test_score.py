@@ -1,0 +1,117 @@
+"""``ovcf score``: every score from the command line, its examples, its errors."""
+
+import inspect
+import json
+import re
+import shlex
+
+import pytest
+
+from ovcf.cli import main, score_fracture, score_outcomes
+from ovcf.guidance.evidence import evidence
+from ovcf.scores.registry import SCORES
+
+COMMANDS = {**score_fracture.COMMANDS, **score_outcomes.COMMANDS}
+FIG_5 = ["nasovcf", "--type", "compression", "--vhl", "17.8", "--ka", "19.6", "--t2", "diffuse low", "--t-score"]
+
+
+@pytest.fixture
+def ovcf(monkeypatch, capsys):
+    """Run ``ovcf score ...`` as the program does: (exit code, standard output, standard error)."""
+
+    def run(*arguments):
+        monkeypatch.setattr("sys.argv", ["ovcf", "score", *arguments])
+        monkeypatch.setenv("COLUMNS", "120")
+        code = 0
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code or 0
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
+
+    return run
+
+
+def examples():
+    for name, command in COMMANDS.items():
+        text = inspect.getdoc(command).split("Args:")[0]
+        for example in re.findall(r"ovcf score (.+(?:\n    +--.+)*)", text):
+            yield pytest.param(shlex.split(example), id=f"{name}: {example.splitlines()[0][:40]}")
+
+
+def test_every_score_has_a_command_an_example_and_known_sources():
+    assert set(COMMANDS) == set(SCORES)
+    assert all("ovcf score " + name in inspect.getdoc(command) for name, command in COMMANDS.items())
+    for entry in SCORES.values():
+        assert callable(entry.load())
+        assert all(evidence(source) for source in entry.evidence)
+
+
+@pytest.mark.parametrize("arguments", list(examples()))
+def test_every_example_of_the_help_works_and_cites_known_sources(ovcf, arguments):
+    assert ovcf(*arguments)[0] == 0
+    code, out, _ = ovcf(*arguments, "--json")
+    assert code == 0
+    assert all(evidence(source) for source in json.loads(out)["evidence"])
+
+
+def test_without_a_name_the_scores_are_listed(ovcf):
+    code, out, _ = ovcf()
+    assert code == 0
+    assert all(name in out for name in SCORES)
+    assert set(json.loads(ovcf("--json")[1])) == set(SCORES)
+
+
+@pytest.mark.parametrize("t_score", ["-3.6", "\u22123.6"])
+def test_nasovcf_of_the_published_case(ovcf, t_score):
+    code, out, _ = ovcf(*FIG_5, t_score)
+    assert code == 0
+    assert "Total 10: high." in out
+    result = json.loads(ovcf(*FIG_5, t_score, "--json")[1])
+    assert (result["total"], result["group"], result["status"]) == (10, "high", "complete")
+
+
+def test_the_measurement_error_gives_probabilities(ovcf):
+    result = json.loads(ovcf(*FIG_5, "-3.6", "--vhl-sd", "2", "--ka-sd", "1.5", "--json")[1])
+    assert sum(p for _, p in result["total_probability"]) == pytest.approx(1)
+    assert "Probability" in ovcf(*FIG_5, "-3.6", "--vhl-sd", "2", "--ka-sd", "1.5")[1]
+
+
+def test_what_is_not_given_is_missing_not_zero(ovcf):
+    _, out, _ = ovcf("nasovcf", "--vhl", "3")
+    assert "no total" in out
+    assert "Missing: Fracture type" in out
+    assert "0 to 10 (low, medium, high)" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([*FIG_5, "-3,6"], "--t-score: '-3,6' has a decimal comma. Write a decimal point: -3.6."),
+        ([*FIG_5, "250"], "T-score: 250.0 is not possible. Give a number from -8 to 6."),
+        ([*FIG_5, "nan"], "--t-score: 'nan' is not a number"),
+        (["nasovcf", "--ka", "-6,5"], "--ka: '-6,5' has a decimal comma"),
+        (["nasovcf", "--vhl-sd", "2"], "Give both"),
+        (["nasovcf", "--level", "X3"], "is not a vertebral level"),
+        (["odi", "1", "2"], "Give ten"),
+        (["odi", *"111111111", "1.5"], "whole number"),
+        (["genant", "L1"], "Write each level once, as L1=2."),
+        (["genant", "L1=4"], "Give 0, 0.5, 1, 2 or 3."),
+        (["t-score", "-2,5"], "decimal comma"),
+        (["analgesics", "aspirin"], "weak opioid"),
+    ],
+)
+def test_bad_input_ends_with_its_message_and_code_2(ovcf, arguments, said):
+    code, out, err = ovcf(*arguments)
+    assert code == 2
+    assert said in err
+    assert not out
+
+
+def test_negative_numbers_are_values_not_options(ovcf):
+    assert "osteoporosis" in ovcf("t-score", "-2.5")[1]
+    code, out, _ = ovcf("progressive-kyphosis", "-3", "9", "--posture-before", "supine", "--posture-after", "supine")
+    assert code == 0
+    assert "+12.0" in out
+    assert "yes" in out
