@@ -1,0 +1,102 @@
+"""Fitting a logistic model: maximum likelihood by statsmodels, Firth's penalty by firthmodels."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from ovcf.cohort.extra import extra
+from ovcf.errors import CohortDataError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Estimator = Literal["maximum likelihood", "Firth"]
+IntervalKind = Literal["wald", "profile"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Coefficients, constant first; ``interval`` holds their limits, ``p`` belongs to the kind of interval."""
+
+    coefficients: NDArray[np.float64]
+    standard_errors: NDArray[np.float64]
+    interval: NDArray[np.float64]
+    p: NDArray[np.float64]
+    log_likelihood: float
+
+
+def fit(
+    y: NDArray[np.float64],
+    x: NDArray[np.float64],
+    estimator: Estimator = "maximum likelihood",
+    interval: IntervalKind = "wald",
+    coverage: float = 0.95,
+) -> Fit:
+    """Fit ``y`` (0, 1) on ``x`` (constant first).
+
+    P is Wald's for ``wald`` and of the (penalised) likelihood ratio for ``profile``.
+
+    Raises:
+        CohortDataError: the fit does not converge.
+    """
+    if interval == "wald" and estimator == "maximum likelihood":
+        return _by_statsmodels(y, x, coverage)
+    # firthmodels without penalty is maximum likelihood; its profile intervals are those of Venzon and Moolgavkar.
+    # A gradient below 1e-7 leaves an error of about 1e-9; asking for less makes its step-halving fail.
+    model = extra("firthmodels").FirthLogisticRegression(
+        gtol=1e-7, xtol=1e-7, max_iter=200, penalty_weight=0.5 if estimator == "Firth" else 0.0
+    )
+    profile = {"method": "pl", "tol": 1e-7, "max_iter": 200} if interval == "profile" else {"method": "wald"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a fit that does not converge is refused below
+        try:
+            model.fit(x[:, 1:], y)
+            limits = model.conf_int(alpha=1 - coverage, **profile)
+            p = model.lrt().lrt_pvalues_ if interval == "profile" else model.pvalues_
+        except (RuntimeError, ValueError, np.linalg.LinAlgError):
+            limits = p = np.array([np.nan])
+    if not (model.converged_ and np.isfinite(limits).all() and np.isfinite(p).all()):
+        raise CohortDataError("logistic model", "does not converge", "Use fewer predictors, or Wald intervals.")
+    first = np.roll(np.arange(x.shape[1]), 1)  # firthmodels puts the constant last
+    coefficients = np.append(model.intercept_, model.coef_)
+    return Fit(coefficients, model.bse_[first], np.asarray(limits)[first], np.asarray(p)[first], float(model.loglik_))
+
+
+def separated(y: NDArray[np.float64], x: NDArray[np.float64]) -> list[int]:
+    """Columns of ``x`` whose maximum-likelihood coefficient is infinite, by Konis' linear programme."""
+    found = extra("firthmodels").detect_separation(x[:, 1:], y)
+    if not found.separation:
+        return []
+    return [i + 1 for i, finite in enumerate(found.is_finite[: x.shape[1] - 1]) if not finite]
+
+
+def probability(x: NDArray[np.float64], coefficients: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The probability of the event for each row of ``x``."""
+    from scipy.special import expit
+
+    return np.asarray(expit(x @ coefficients))
+
+
+def _by_statsmodels(y: NDArray[np.float64], x: NDArray[np.float64], coverage: float) -> Fit:
+    api: Any = extra("statsmodels.api")
+    trouble = extra("statsmodels.tools.sm_exceptions")
+    with warnings.catch_warnings(), np.errstate(over="ignore"):
+        warnings.simplefilter("ignore", trouble.ConvergenceWarning)
+        warnings.simplefilter("ignore", trouble.PerfectSeparationWarning)
+        try:
+            found = api.Logit(y, x).fit(disp=False, method="newton", maxiter=100, tol=1e-12)
+        except (np.linalg.LinAlgError, trouble.PerfectSeparationError):
+            found = None
+    if found is None or not found.mle_retvals["converged"] or not np.isfinite(found.bse).all():
+        raise CohortDataError("logistic model", "does not converge", "Look for separation; Firth's estimate is finite.")
+    return Fit(
+        np.asarray(found.params),
+        np.asarray(found.bse),
+        np.asarray(found.conf_int(alpha=1 - coverage)),
+        np.asarray(found.pvalues),
+        float(found.llf),
+    )

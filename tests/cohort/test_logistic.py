@@ -1,0 +1,184 @@
+"""Logistic regression: HAN's printed table (TV-14), the published GLOW500 models, Firth where it is needed."""
+
+import numpy as np
+import pytest
+
+from ovcf.cohort.contingency import odds_ratio
+from ovcf.cohort.logistic import hosmer_lemeshow, logistic, univariable
+from ovcf.errors import CohortDataError
+from tests.shared_data import shared
+
+pd = pytest.importorskip("pandas")
+
+# HAN 2025, Table 1: printed OR and interval, from the counts (non-unions, n) of each level, the reference first
+HAN = {
+    "fracture type": ([(25, 161), (24, 47)], [(5.677, 2.781, 11.586)]),
+    "height loss >= 15": ([(26, 171), (23, 37)], [(9.162, 4.181, 20.080)]),
+    "kyphosis >= 15": ([(38, 191), (11, 17)], [(7.382, 2.567, 21.226)]),
+    "diffuse low T2": ([(9, 103), (40, 105)], [(6.427, 2.919, 14.151)]),
+    "T-score": ([(5, 91), (21, 83), (23, 34)], [(5.826, 2.083, 16.294), (35.964, 11.354, 113.909)]),
+    "male": ([(42, 157), (7, 51)], [(0.436, 0.182, 1.042)]),
+    "level": ([(9, 43), (7, 30), (10, 38), (23, 97)],
+              [(1.150, 0.375, 3.526), (1.349, 0.482, 3.780), (1.174, 0.491, 2.806)]),
+}  # fmt: skip
+
+
+def cohort_of(counts):
+    """One row per patient: level, non-union."""
+    rows = [(f"{i}", k < events) for i, (events, n) in enumerate(counts) for k in range(n)]
+    return pd.DataFrame(rows, columns=["level", "non_union"])
+
+
+@pytest.mark.parametrize("factor", HAN)
+def test_every_printed_odds_ratio_of_han_comes_back(factor):
+    counts, printed = HAN[factor]
+    result = logistic(cohort_of(counts), "non_union", ["level"], estimator="maximum likelihood")
+    assert (result.n, result.events) == (208, 49)
+    for effect, (value, low, high) in zip(result.effects, printed, strict=True):
+        ratio = effect.odds_ratio
+        # the largest, 113.9112, is printed as 113.909: 2e-5 of it, as of a fit stopped early
+        assert (ratio.value, ratio.low, ratio.high) == pytest.approx((value, low, high), abs=0.002, rel=2e-5)
+
+
+def glow():
+    frame = pd.read_csv(shared("glow500") / "glow500.csv")
+    yes = ["priorfrac", "premeno", "momfrac", "armassist", "smoke", "fracture"]
+    frame[yes] = frame[yes] == "Yes"
+    return frame
+
+
+def test_the_published_models_of_the_glow_study():
+    # Hosmer, Lemeshow and Sturdivant, Applied Logistic Regression, 3rd ed., Tables 2.2 and 2.3
+    whole = logistic(
+        glow(), "fracture", ["age", "weight", "priorfrac", "premeno", "raterisk"], references={"raterisk": "Less"}
+    )
+    by_name = {f"{e.term.variable} {e.term.level}".strip(): e for e in whole.effects}
+    printed = {
+        "age": (0.050, 0.0134), "weight": (0.004, 0.0069), "priorfrac True": (0.679, 0.2424),
+        "premeno True": (0.187, 0.2767), "raterisk Same": (0.534, 0.2759), "raterisk Greater": (0.874, 0.2892),
+    }  # fmt: skip
+    for name, (coefficient, error) in printed.items():
+        assert by_name[name].coefficient == pytest.approx(coefficient, abs=6e-4)
+        assert by_name[name].standard_error == pytest.approx(error, abs=6e-5)
+    assert whole.intercept == pytest.approx(-5.606, abs=6e-4)
+    assert whole.log_likelihood == pytest.approx(-259.0377, abs=6e-5)
+    reduced = logistic(glow(), "fracture", ["age", "priorfrac", "raterisk"], references={"raterisk": "Less"})
+    assert reduced.log_likelihood == pytest.approx(-259.4494, abs=6e-5)
+    assert reduced.effects[0].coefficient == pytest.approx(0.046, abs=6e-4)
+
+
+def test_firth_of_a_two_by_two_table_adds_half_a_patient_to_each_cell():
+    # the saturated model under Jeffreys' prior (Firth 1993); HAN: high against low score, 30/63 and 1/47
+    counts = [(1, 47), (30, 63)]
+    effect = logistic(cohort_of(counts), "non_union", ["level"], estimator="Firth", interval="wald").effects[0]
+    haldane = odds_ratio([[30, 33], [1, 46]], haldane=True)
+    assert effect.odds_ratio.value == pytest.approx(haldane.value, rel=1e-6)
+    assert effect.odds_ratio.value == pytest.approx(28.223881, abs=1e-4)
+
+
+def test_separation_calls_firth_and_says_so():
+    frame = cohort_of([(0, 20), (9, 30)])
+    result = logistic(frame, "non_union", ["level"])
+    assert result.estimator == "Firth"
+    assert any("separates the outcome" in note for note in result.notes)
+    assert np.isfinite(result.effects[0].odds_ratio.high)
+    with pytest.raises(CohortDataError, match="infinite"):
+        logistic(frame, "non_union", ["level"], estimator="maximum likelihood")
+
+
+def test_few_events_call_firth_and_say_so():
+    result = logistic(cohort_of([(1, 20), (2, 20), (1, 20), (3, 20)]), "non_union", ["level"])
+    assert result.estimator == "Firth"
+    assert any("7 events for 3 coefficients" in note for note in result.notes)
+
+
+def made(n=300, seed=2):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(n, 3)) @ [[1, 0.5, 0], [0, 1, 0], [0, 0, 1]]
+    frame = pd.DataFrame(x, columns=["a", "b", "c"])
+    frame["event"] = rng.random(n) < 1 / (1 + np.exp(-(x @ [0.8, -0.4, 0.2] - 0.5)))
+    return frame
+
+
+def test_profile_intervals_lie_where_twice_the_log_likelihood_drops_by_the_chi_square_quantile():
+    optimize, api = pytest.importorskip("scipy.optimize"), pytest.importorskip("statsmodels.api")
+    frame = made()
+    result = logistic(frame, "event", ["a", "b"], interval="profile")
+    y, x = frame["event"].to_numpy(float), frame[["a", "b"]].to_numpy()
+
+    def drop(beta):
+        held = api.GLM(
+            y, np.column_stack([np.ones(len(y)), x[:, 1]]), api.families.Binomial(), offset=beta * x[:, 0]
+        ).fit()
+        return 2 * (result.log_likelihood - held.llf) - 3.841458821
+
+    effect = result.effects[0]
+    low = optimize.brentq(drop, effect.coefficient - 2, effect.coefficient)
+    high = optimize.brentq(drop, effect.coefficient, effect.coefficient + 2)
+    assert np.log([effect.odds_ratio.low, effect.odds_ratio.high]) == pytest.approx([low, high], abs=1e-6)
+
+
+def test_variance_inflation_is_that_of_statsmodels():
+    influence = pytest.importorskip("statsmodels.stats.outliers_influence")
+    frame = made()
+    x = np.column_stack([np.ones(len(frame)), frame[["a", "b", "c"]]])
+    theirs = [influence.variance_inflation_factor(x, i) for i in (1, 2, 3)]
+    assert [v for _, v in logistic(frame, "event", ["a", "b", "c"]).vif] == pytest.approx(theirs)
+
+
+def test_hosmer_lemeshow_by_its_definition():
+    frame = made()
+    result = logistic(frame, "event", ["a", "b"])
+    table = pd.DataFrame({"y": frame["event"].astype(float), "p": result.probabilities})
+    table["decile"] = pd.qcut(table["p"], 10)
+    by = table.groupby("decile", observed=True).agg(n=("y", "size"), o=("y", "sum"), e=("p", "sum"))
+    expected = ((by.o - by.e) ** 2 / by.e + (by.o - by.e) ** 2 / (by.n - by.e)).sum()
+    statistic, degrees, p = hosmer_lemeshow(table["y"].to_numpy(), result.probabilities)
+    assert (statistic, degrees) == (pytest.approx(expected), 8)
+    assert 0 < p < 1
+
+
+def test_units_scale_the_odds_ratio_and_prediction_stays():
+    frame = made()
+    one, ten = logistic(frame, "event", ["a", "b"]), logistic(frame, "event", ["a", "b"], per={"a": 10})
+    assert ten.effects[0].coefficient == pytest.approx(10 * one.effects[0].coefficient)
+    assert ten.predict(frame) == pytest.approx(one.predict(frame))
+    assert one.predict(frame) == pytest.approx(one.probabilities)
+
+
+def test_incomplete_patients_are_counted_and_left_out():
+    frame = made()
+    frame.loc[[0, 1, 2], "a"] = np.nan
+    result = logistic(frame, "event", ["a", "b"])
+    assert result.n == 297
+    assert dict(result.missing) == {"event": 0, "a": 3, "b": 0}
+    assert np.isnan(result.predict(frame)[:3]).all()
+
+
+def test_univariable_models_each_keep_their_patients():
+    frame = made()
+    frame.loc[:9, "a"] = np.nan
+    result = univariable(frame, "event", ["a", "b"])
+    assert [m.n for m in result.models] == [290, 300]
+    assert list(result.tidy()["n"]) == [290, 300]
+
+
+@pytest.mark.parametrize(
+    ("change", "predictors", "message"),
+    [
+        ({"event": 1}, ["a"], "always 1"),
+        ({"a": 3.0}, ["a"], "single value"),
+        ({}, ["a", "height"], "no column"),
+        ({}, ["a", "a"], "twice"),
+        ({"d": lambda f: 2 * f.a - f.b}, ["a", "b", "d"], "follows from"),
+        ({"event": lambda f: f.a * 0 + 2}, ["a"], "not only 0 and 1"),
+    ],
+)
+def test_bad_data_are_named(change, predictors, message):
+    with pytest.raises(CohortDataError, match=message):
+        logistic(made().assign(**change), "event", predictors)
+
+
+def test_an_unknown_reference_lists_the_levels():
+    with pytest.raises(CohortDataError, match="Its levels are 0, 1"):
+        logistic(cohort_of([(5, 20), (9, 20)]), "non_union", ["level"], references={"level": "L7"})
