@@ -27,6 +27,8 @@ def nasovcf(
     neurology: bool | None = None,
     red_flags: bool | None = None,
     secondary: bool | None = None,
+    low_energy: bool | None = None,
+    conservative: bool | None = None,
     extrapolate: bool = False,
     json: bool = False,
 ) -> None:
@@ -36,7 +38,7 @@ def nasovcf(
 
         ovcf score nasovcf --type compression --vhl 17.8 --ka 19.6 --t2 "diffuse low" --t-score -3.6
 
-    and with the probability of each total under the measurement error, add `--vhl-sd 2 --ka-sd 1.5`.
+    and add `--vhl-sd 2 --ka-sd 1.5` for the probability of each total under the measurement error.
 
     Args:
         type_: compression (anterior column) or burst (anterior and middle columns).
@@ -53,6 +55,8 @@ def nasovcf(
         neurology: Whether there are neurological symptoms.
         red_flags: Whether malignancy or infection is suspected.
         secondary: Whether the osteoporosis is secondary.
+        low_energy: Whether the fracture followed low-energy trauma or none.
+        conservative: Whether treatment is conservative.
         extrapolate: Score T above -1.0 with 0 points, which HAN does not.
         json: Print JSON.
     """
@@ -66,7 +70,8 @@ def nasovcf(
         fracture_type=type_, vhl_percent=number(vhl, "--vhl"), local_kyphosis_deg=number(ka, "--ka"),
         t2_diffuse_low=t2, t_score=number(t_score, "--t-score"), age_years=number(age, "--age"), level=level,
         single_level=single, neurological_symptoms=neurology, malignancy_or_infection=red_flags,
-        secondary_osteoporosis=secondary, uncertainty=None if sd[0] is None else [v or 0.0 for v in sd],
+        secondary_osteoporosis=secondary, low_energy_trauma=low_energy, conservative=conservative,
+        uncertainty=None if sd[0] is None else [v or 0.0 for v in sd],
         t2_probability=number(t2_probability, "--t2-probability"), extrapolate=extrapolate,
     )  # fmt: skip
     show(result, json)

@@ -18,6 +18,7 @@ Number = Annotated[str | None, Parameter(allow_leading_hyphen=True)]
 Required = Annotated[str, Parameter(allow_leading_hyphen=True)]
 #: What stands for "no answer" in a list of answers.
 UNANSWERED = ("x", "-", "?", "")
+_NOTICE = "Research software, not a medical device."
 
 
 def needed(text: str, option: str) -> float:
@@ -49,7 +50,8 @@ def table(header: Iterable[str], rows: Iterable[Iterable[str]], title: str | Non
     from rich.console import Console
     from rich.table import Table
 
-    printed = Table(*header, title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    names = tuple(header)
+    printed = Table(*names, title=title, title_justify="left", box=box.SIMPLE_HEAD, show_header=any(names))
     for row in rows:
         printed.add_row(*row)
     Console(highlight=False).print(printed)
@@ -68,6 +70,7 @@ def show(result: Any, json: bool) -> None:
 
         values = ((f.name.replace("_", " "), getattr(result, f.name)) for f in fields(result))
         table(("", ""), ((name, text) for name, value in values if (text := said(value))))
+        print(_NOTICE)
 
 
 def said(value: object) -> str:
@@ -114,4 +117,5 @@ def _summary(result: ScoreResult) -> Iterable[str]:
             yield f"Probability of each {name} under the measurement error: {shares}."
     yield from (f"Why: {reason}." for reason in result.reasons)
     yield from (f"Note: {advisory}" for advisory in result.advisories)
-    yield f"Evidence: {', '.join(result.evidence)}. Research software, not a medical device."
+    yield f"Evidence: {', '.join(result.evidence)}."
+    yield _NOTICE

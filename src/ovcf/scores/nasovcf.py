@@ -17,6 +17,8 @@ from ovcf.scores.result import ScoreItem, ScoreResult, Status
 from ovcf.scores.tally import above, at_least, tally
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike
 
 VHL_LIMIT_PERCENT = 15.0
@@ -77,7 +79,7 @@ def nasovcf(
     kyphosis = _number(local_kyphosis_deg, "local kyphosis angle (degrees)", -90, 120)
     diffuse_low, pattern = _t2(t2_diffuse_low)
     t = _number(t_score, "T-score", -8, 6)
-    out_of_range = t is not None and above(t, T_SCORE_LIMITS[0])
+    too_dense = t is not None and above(t, T_SCORE_LIMITS[0])
     items = (
         _type_item(kind),
         _limit_item("Vertebral height loss", vhl, VHL_LIMIT_PERCENT, "%"),
@@ -89,44 +91,42 @@ def nasovcf(
         age_years, level, single_level, neurological_symptoms, malignancy_or_infection, secondary_osteoporosis,
         low_energy_trauma,
     )  # fmt: skip
+    summary = tally(items, group_of)
+    evidence: tuple[str, ...] = ("han-2025",)
     advisories = ["Derived and validated on the same 208 patients: its accuracy is optimistic (INC-20)."]
     if unchecked:
         advisories.append(f"Not known, and needed to say whether the score applies: {', '.join(unchecked)}.")
     if conservative is False:
         advisories.append("The outcomes of HAN's groups were seen under conservative treatment.")
     if pattern == "confined high":
-        advisories.append(
-            "Confined high T2 signal scores 0 here, but Nagao 2025 and Tsujio 2011 link it to collapse and non-union "
-            "(INC-21)."
-        )
-    if out_of_range and extrapolate:
-        advisories.append("EXTRAPOLATED: T > -1.0 lies outside HAN's table and was given 0 points (INC-10).")
+        advisories.append("Confined high T2 scores 0 here; others link it to collapse and non-union (INC-21).")
+        evidence += ("nagao-2025", "tsujio-2011")
 
-    summary = tally(items, group_of)
-    if out_of_range and not extrapolate:
-        summary["missing"] = tuple(name for name in summary["missing"] if name != items[4].name)
-        reasons = (*reasons, f"T-score {t:g} is above -1.0, which HAN's table does not score (INC-10)")
-    if reasons:
-        only_t = len(reasons) == 1 and out_of_range and not extrapolate
-        status = Status.OUT_OF_DERIVATION_POPULATION if only_t else Status.NOT_APPLICABLE
+    if reasons or (too_dense and not extrapolate):
+        status = Status.NOT_APPLICABLE if reasons else Status.OUT_OF_DERIVATION_POPULATION
+        missing = summary["missing"]
+        if too_dense and not extrapolate:
+            reasons += (f"T-score {t:g} is above -1.0, which HAN's table does not score (INC-10)",)
+            missing = tuple(name for name in missing if name != items[-1].name)
         return ScoreResult(
-            score="NASOVCF", version="Han 2025", status=status, items=items, missing=summary["missing"],
-            reasons=reasons, advisories=tuple(advisories), evidence=("han-2025",),
+            score="NASOVCF", version="Han 2025", status=status, items=items, missing=missing, reasons=reasons,
+            advisories=tuple(advisories), evidence=evidence,
         )  # fmt: skip
+
+    if too_dense:
+        advisories.append("EXTRAPOLATED: T > -1.0 lies outside HAN's table and was given 0 points (INC-10).")
     if summary["total"] == TOTALS[-1]:
         advisories.append("12 points: the paper gives 10 as the maximum and reports no such patient (INC-01).")
     by_total: tuple[tuple[float, float], ...] = ()
-    if summary["status"] is Status.COMPLETE and vhl is not None and kyphosis is not None:
-        if uncertainty is not None:
-            p_low = float(bool(diffuse_low)) if t2_probability is None else _probability(t2_probability)
-            certain = (items[0].points or 0.0) + (items[4].points or 0.0)
-            by_total = _total_probability(vhl, kyphosis, uncertainty, p_low, certain)
-        elif t2_probability is not None:
-            advisories.append("No probabilities: the measurement error of VHL and kyphosis angle is not known.")
+    if summary["total"] is not None and uncertainty is not None:
+        p_low = float(bool(diffuse_low)) if t2_probability is None else _probability(t2_probability)
+        by_total = _total_probability(items, (vhl or 0.0, kyphosis or 0.0), uncertainty, p_low)
+    elif t2_probability is not None:
+        advisories.append("No probabilities: they need every item, and the measurement error of VHL and angle.")
+    by_group = ((g, sum(p for total, p in by_total if group_of(total) == g)) for g in GROUPS)
     return ScoreResult(
         score="NASOVCF", version="Han 2025", **summary, advisories=tuple(advisories), total_probability=by_total,
-        group_probability=tuple((g, sum(p for total, p in by_total if group_of(total) == g)) for g in GROUPS)
-        if by_total else (), evidence=("han-2025",),
+        group_probability=tuple(by_group) if by_total else (), evidence=evidence,
     )  # fmt: skip
 
 
@@ -226,14 +226,15 @@ def _not(value: bool | None) -> bool | None:
 
 
 def _total_probability(
-    vhl: float, kyphosis: float, uncertainty: ArrayLike, p_low: float, certain: float
+    items: Sequence[ScoreItem], vhl_and_kyphosis: tuple[float, float], uncertainty: ArrayLike, p_low: float
 ) -> tuple[tuple[float, float], ...]:
     """Probability of every total: VHL and kyphosis vary together, T2 on its own, the other items are as entered."""
     *sd, correlation = covariance_of(uncertainty, "VHL and local kyphosis angle")
-    first, second, both = both_at_least((vhl, kyphosis), (VHL_LIMIT_PERCENT, KYPHOSIS_LIMIT_DEG), sd, correlation)
-    reached = (1 - first - second + both, first + second - 2 * both, both)
+    limits = (VHL_LIMIT_PERCENT, KYPHOSIS_LIMIT_DEG)
+    first, second, both = both_at_least(vhl_and_kyphosis, limits, sd, correlation)
+    certain = sum(item.points or 0.0 for item in (items[0], items[-1]))
     total = dict.fromkeys(TOTALS, 0.0)
-    for n, p in enumerate(reached):
-        total[certain + 2 * n] += max(0.0, p) * (1 - p_low)
-        total[certain + 2 * n + 2] += max(0.0, p) * p_low
+    for reached, p in enumerate((1 - first - second + both, first + second - 2 * both, both)):
+        total[certain + 2 * reached] += max(0.0, p) * (1 - p_low)
+        total[certain + 2 * reached + 2] += max(0.0, p) * p_low
     return tuple(total.items())
