@@ -57,7 +57,9 @@ def test_neither_the_order_of_patients_nor_the_unit_of_time_changes_the_curve(ro
     frame = pd.DataFrame(rows, columns=["t", "e"])
     shuffled = random.sample(rows, len(rows))
     other = pd.DataFrame(shuffled, columns=["t", "e"]).assign(t=lambda f: f.t * 30.4)
-    assert kaplan_meier(frame, "t", "e").curves[0].values == pytest.approx(kaplan_meier(other, "t", "e").curves[0].values)
+    assert kaplan_meier(frame, "t", "e").curves[0].values == pytest.approx(
+        kaplan_meier(other, "t", "e").curves[0].values
+    )
 
 
 def test_three_groups_compare_like_lifelines():
@@ -71,7 +73,7 @@ def test_three_groups_compare_like_lifelines():
 
 
 def test_cox_gives_the_published_hazard_ratio_of_freireich():
-    # 6-mercaptopurine in leukaemia (Freireich 1963): Cox 1972 and later texts give ln HR 1.57, SE 0.41, by Efron's ties.
+    # 6-mercaptopurine in leukaemia (Freireich 1963): textbooks give ln HR 1.57, SE 0.41, with Efron's ties.
     drug = [6, 6, 6, 6, 7, 9, 10, 10, 11, 13, 16, 17, 19, 20, 22, 23, 25, 32, 32, 34, 35]
     relapse = [1, 1, 1, 0, 1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0]
     placebo = [1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23]

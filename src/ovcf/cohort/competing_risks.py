@@ -12,32 +12,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ovcf.cohort.cox import HazardRatio, HazardResult, design, few_events, ratio_table
-from ovcf.cohort.extra import extra
 from ovcf.cohort.fine_gray import fit_fine_gray
-from ovcf.cohort.follow_up import FollowUp, complete, groups_of, step
+from ovcf.cohort.follow_up import FollowUp, complete, groups_of
+from ovcf.cohort.gray import GrayTest, gray_test
 from ovcf.cohort.result import AnalysisResult, Column, Estimate, Table
 from ovcf.cohort.survival import Curve, plot_curves, shares_at
 from ovcf.cohort.wording import format_p
-from ovcf.errors import CohortDataError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64]
 
 _FINE_GRAY = "Fine JP, Gray RJ. J Am Stat Assoc 1999;94:496-509"
-
-
-@dataclass(frozen=True, slots=True)
-class GrayTest:
-    """Chi-square with ``degrees`` of freedom for equal cumulative incidence in all groups."""
-
-    chi_square: float
-    degrees: int
-    p: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +88,7 @@ def cumulative_incidence(
     return IncidenceResult(
         title="Cumulative incidence with competing risks",
         method="Aalen-Johansen; delta-method variance, intervals on the log(-log) scale"
-        + ("; Gray's test with a martingale variance in each group" if group else ""),
+        + ("; Gray's test (rho = 0), its variance under equal incidence with ties allowed for" if group else ""),
         references=(
             "Aalen OO, Johansen S. Scand J Stat 1978;5:141-150",
             "Marubini E, Valsecchi MG. Analysing Survival Data from Clinical Trials. Wiley 1995 (variance)",
@@ -171,84 +158,9 @@ def _curve(name: str, data: FollowUp, cause: int, coverage: float) -> Curve:
     variance = f**2 * np.cumsum(a) - 2 * f * np.cumsum(f * a) + np.cumsum(f**2 * a)
     variance += np.cumsum(b) - 2 * (f * np.cumsum(c) - np.cumsum(f * c))
     z = NormalDist().inv_cdf(0.5 + coverage / 2)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         spread = z * np.sqrt(np.maximum(variance, 0)) / (f * np.log(f))
         low, high = f ** np.exp(-spread), f ** np.exp(spread)
     low, high = (np.where((f > 0) & (f < 1), v, f) for v in (low, high))
     as_floats = (tuple(map(float, v)) for v in (counts.times, f, low, high, np.sort(data.time)))
     return Curve(name, 0.0, *as_floats, events=int(d.sum()))
-
-
-def gray_test(groups: Sequence[FollowUp]) -> GrayTest:
-    """Gray's test (rho = 0) of equal cumulative incidence; the variance is that of each group's own martingales.
-
-    Raises:
-        CohortDataError: the groups were never at risk at the same time.
-    """
-    times = np.unique(np.concatenate([g.time[g.status > 0] for g in groups]))
-    parts = [_Part.of(g, times) for g in groups]
-    risk = np.array([p.risk for p in parts])
-    total = risk.sum(axis=0)
-    share = risk / np.where(total > 0, total, 1)
-    events = np.array([p.events for p in parts])
-    score = (events - share * events.sum(axis=0)).sum(axis=1)
-    k = len(groups)
-    variance = np.zeros((k, k))
-    for j, part in enumerate(parts):
-        variance += part.variance((np.eye(k)[:, [j]] - share) * part.risk)
-    degrees = int(np.linalg.matrix_rank(variance, tol=1e-9 * max(variance.max(), 1e-300)))
-    if degrees == 0:
-        raise CohortDataError("Gray's test", "the groups share no time at risk", "Follow them over the same time.")
-    chi_square = float(score @ np.linalg.pinv(variance, rcond=1e-9, hermitian=True) @ score)
-    return GrayTest(chi_square, degrees, float(extra("scipy.stats").chi2.sf(chi_square, degrees)))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Part:
-    """One group at the times ``(t,)`` of any event in any group."""
-
-    at_risk: Array
-    events: Array
-    competing: Array
-    free: Array
-    incidence: Array
-
-    @classmethod
-    def of(cls, data: FollowUp, times: Array) -> _Part:
-        counts = data.counts()
-        before = np.concatenate([[1.0], counts.survival()[:-1]])
-        incidence = np.cumsum(before * counts.events / counts.at_risk)
-        event, other = (
-            np.bincount(np.searchsorted(times, data.time[data.status == s]), minlength=len(times)).astype(float)
-            for s in (1, 2)
-        )
-        just_before = np.nextafter(times, -np.inf)
-        return cls(
-            (len(data.time) - np.searchsorted(np.sort(data.time), times)).astype(float),
-            event,
-            other,
-            step(counts.times, counts.survival(), just_before, 1.0),
-            step(counts.times, incidence, just_before, 0.0),
-        )
-
-    @property
-    def risk(self) -> Array:
-        """Gray's size of the risk set, in which those with a competing event stay."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(self.at_risk > 0, self.at_risk * (1 - self.incidence) / self.free, 0.0)
-
-    def variance(self, weights: Array) -> Array:
-        """Covariance of the sums over time of ``weights`` ``(k, t)`` times the subdistribution hazard, ``(k, k)``."""
-        n = np.where(self.at_risk > 0, self.at_risk, np.inf)
-        rise = self.free * self.events / n
-        a = weights / (1 - self.incidence)
-        g = a + _after(a * rise / (1 - self.incidence))
-        later = _after(g * rise)
-        own = g * self.free - later
-        result: Array = (own * self.events / n**2) @ own.T + (later * self.competing / n**2) @ later.T
-        return result
-
-
-def _after(values: Array) -> Array:
-    """Sums over later times along the last axis."""
-    return np.cumsum(values[..., ::-1], axis=-1)[..., ::-1] - values

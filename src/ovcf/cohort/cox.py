@@ -84,7 +84,13 @@ def cox(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", errors.ConvergenceWarning)
-            model.fit(table, "time ", "event ", strata=list(strata) or None, fit_options={"precision": 1e-9})
+            model.fit(
+                table,
+                "time ",
+                "event ",
+                strata=list(strata) or None,
+                fit_options={"precision": 1e-16, "r_precision": 1e-15},
+            )
     except (errors.ConvergenceError, errors.ConvergenceWarning) as error:
         raise CohortDataError(
             "Cox model",
@@ -158,7 +164,9 @@ def few_events(events: int, terms: int) -> tuple[str, ...]:
     """A warning where the model asks more of the data than they hold."""
     if events >= EVENTS_PER_TERM * terms:
         return ()
-    return (f"{events} events for {terms} coefficients, fewer than {EVENTS_PER_TERM} each: the estimates are unstable.",)
+    return (
+        f"{events} events for {terms} coefficients, fewer than {EVENTS_PER_TERM} each: the estimates are unstable.",
+    )
 
 
 def _checked(ratios: Sequence[HazardRatio]) -> tuple[str, ...]:

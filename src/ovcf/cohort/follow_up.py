@@ -27,7 +27,9 @@ def complete(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[pd.DataFrame,
     names = list(dict.fromkeys(columns))
     for name in names:
         if name not in frame.columns:
-            raise CohortDataError(f"column {name!r}", "is not in the table", f"Its columns: {', '.join(frame.columns)}.")
+            raise CohortDataError(
+                f"column {name!r}", "is not in the table", f"Its columns: {', '.join(frame.columns)}."
+            )
     used = frame[names]
     missing = tuple((name, int(count)) for name, count in used.isna().sum().items())
     kept = used.dropna()
@@ -72,7 +74,9 @@ class FollowUp:
                     f"column {event!r}", f"is not true/false but {found}", "Say which value is the event."
                 )
             happened = 1
-        status = np.where(values == happened, 1, np.where(np.isin(values.astype(str), [str(c) for c in competing]), 2, 0))
+        status = np.where(
+            values == happened, 1, np.where(np.isin(values.astype(str), [str(c) for c in competing]), 2, 0)
+        )
         if not (status == 1).any():
             raise CohortDataError(f"column {event!r}", "has no event", "Nothing can be estimated from this follow-up.")
         return cls(times, status)

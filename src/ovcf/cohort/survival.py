@@ -119,7 +119,11 @@ def kaplan_meier(
         tables.append(
             Table(
                 f"Log-rank test: chi-square {test.chi_square:.3f}, {test.degrees} df, P {format_p(test.p)}",
-                (Column("group", "Group"), Column("observed", "Observed", ".0f"), Column("expected", "Expected", ".1f")),
+                (
+                    Column("group", "Group"),
+                    Column("observed", "Observed", ".0f"),
+                    Column("expected", "Expected", ".1f"),
+                ),
                 rows,
             )
         )
@@ -172,7 +176,7 @@ def _curve(name: str, data: FollowUp, coverage: float) -> Curve:
     d, n = counts.events, counts.at_risk
     survival = counts.survival(d)
     z = NormalDist().inv_cdf(0.5 + coverage / 2)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         greenwood = np.sqrt(np.cumsum(d / (n * (n - d))))
         spread = z * greenwood / np.log(survival)
         low, high = survival ** np.exp(-spread), survival ** np.exp(spread)
@@ -220,7 +224,9 @@ def plot_curves(curves: Sequence[Curve], ax: Any, *, unit: str) -> Any:
     for curve, colour in zip(curves, COLOURS, strict=False):
         t = [0.0, *curve.times]
         ax.step(t, [curve.start, *curve.values], where="post", color=colour, label=curve.group)
-        ax.fill_between(t, [curve.start, *curve.low], [curve.start, *curve.high], step="post", color=colour, alpha=0.15, lw=0)
+        ax.fill_between(
+            t, [curve.start, *curve.low], [curve.start, *curve.high], step="post", color=colour, alpha=0.15, lw=0
+        )
     ax.set(xlabel=unit.capitalize(), xlim=(0, None))
     if len(curves) > 1:
         ax.legend(frameon=False)
@@ -230,6 +236,8 @@ def plot_curves(curves: Sequence[Curve], ax: Any, *, unit: str) -> Any:
         y = -0.24 - 0.065 * row
         ax.text(-0.02, y, curve.group, transform=ax.transAxes, ha="right", va="center", color=colour, fontsize=8)
         for t in ticks:
-            ax.text(t, y, str(curve.at_risk(t)), transform=ax.get_xaxis_transform(), ha="center", va="center", fontsize=8)
+            ax.text(
+                t, y, str(curve.at_risk(t)), transform=ax.get_xaxis_transform(), ha="center", va="center", fontsize=8
+            )
     ax.text(-0.02, -0.175, "At risk", transform=ax.transAxes, ha="right", va="center", fontsize=8, style="italic")
     return ax
