@@ -3,6 +3,7 @@ UV ?= $(shell command -v uv || echo .uv/bin/uv)
 RUN := $(UV) run --frozen
 SAMPLES := build/tptbox
 TPTBOX := TPTBox==1.1.0
+R_PACKAGES := r-base-core r-cran-jsonlite r-cran-proc r-cran-psych r-cran-rms r-cran-survival r-cran-cmprsk
 
 .DEFAULT_GOAL := help
 .PHONY: help setup samples demo test lint types contracts unit bench docs test-r test-pdf clean
@@ -43,6 +44,17 @@ contracts: .venv/.ready
 
 unit: $(SAMPLES)/.ready
 	$(RUN) pytest -n auto
+
+# Debian's own programs as a second opinion: only these targets touch the system.
+APT := DEBIAN_FRONTEND=noninteractive $(if $(filter 0,$(shell id -u)),,sudo) apt-get
+
+test-pdf: .venv/.ready  ## read the PDF back with poppler (installs poppler-utils by apt)
+	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends poppler-utils > /dev/null
+	$(RUN) pytest tests/report -n auto
+
+test-r: .venv/.ready  ## compare statistics with R (installs r-base-core and packages by apt)
+	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends $(R_PACKAGES) > /dev/null
+	$(RUN) pytest tests/cohort -k against_r
 
 bench: $(SAMPLES)/.ready  ## accuracy and speed, written to docs/validation.md
 	$(RUN) python bench/report.py docs/validation.md

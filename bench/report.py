@@ -20,12 +20,11 @@ SECTIONS = (
     "real_exams.py",
     "process_speed.py",
     "score_speed.py",
-    "cohort_speed.py",
 )
 HEAD = """# Validation
 
-What was measured, on which data, with how many; produced by `make bench`. Nothing here was tuned on the data it is
-judged by, and nothing here says how the program does on your scanner: research software, not a medical device.
+What was measured, on which data, with how many; produced by `make bench`. Where a choice was made after seeing such data,
+the section says so. Nothing here says how the program does on your scanner: research software, not a medical device.
 
 Python {python}, {machine}, {cores} cores.
 """

@@ -6,14 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ovcf.anatomy import Level
 from ovcf.assessment.result import Finding, Withheld
 from ovcf.errors import OvcfError
+from ovcf.measures.measurement import Measurement
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from ovcf.anatomy import Level
-    from ovcf.measures.measurement import Measurement
 
 
 @dataclass(slots=True)
