@@ -14,7 +14,7 @@ import numpy as np
 
 from ovcf.anatomy import Level
 from ovcf.phantom.lesions import Lesion
-from ovcf.phantom.raster import Grid, fill, inset, intervals
+from ovcf.phantom.raster import Grid, Patch, fill, inset
 from ovcf.phantom.soft import Tubes, background
 from ovcf.phantom.tissue import Tissue
 
@@ -160,23 +160,35 @@ class BodyVolume:
         outline = self.frames[body.level].cut(body.outline, u)
         return None if outline is None else outline + (0.0, dy)
 
+    def _places(self, body: Body, grid: Grid, lateral_mm: float) -> tuple[Patch, Array, Array, float] | None:
+        """The pixels of a body on a slice, and their place in it (see :mod:`ovcf.phantom.lesions`)."""
+        outline = self.body_outline(body, lateral_mm)
+        patch = None if outline is None else fill(outline, grid)
+        if patch is None:
+            return None
+        f = self.frames[body.level]
+        u, dy = self._u(body.level, lateral_mm)
+        s, t = f.place(grid.x[patch.columns][None, :], grid.y[patch.rows][:, None] - dy)
+        return patch, s[patch.mask], t[patch.mask], u / f.half_width
+
     def calibrate(self, grid: Grid, laterals: Sequence[float]) -> None:
         """Set every lesion to its wanted extent over the slices of a stack."""
         for body in self.shape.bodies:
-            if body.level not in self.lesions:
-                continue
-            f, places, off = self.frames[body.level], [], []
-            for lateral in laterals:
-                outline = self.body_outline(body, lateral)
-                patch = None if outline is None else fill(outline, grid)
-                if patch is None:
-                    continue
-                u, dy = self._u(body.level, lateral)
-                s, t = f.place(grid.x[patch.columns][None, :], grid.y[patch.rows][:, None] - dy)
-                places.append((s[patch.mask], t[patch.mask], u / f.half_width))
-                off.append(abs(u))
+            found = [self._places(body, grid, lateral) for lateral in laterals] if body.level in self.lesions else []
+            places = [place[1:] for place in found if place is not None]
             if places:
-                self.lesions[body.level].calibrate(places, int(np.argmin(off)))
+                middle = int(np.argmin([abs(u) for _, _, u in places]))
+                self.lesions[body.level].calibrate(places, middle)
+
+    def lesion(self, level: Level, grid: Grid, laterals: Sequence[float]) -> Labels:
+        """Tissue of one fractured body ``(slices, rows, columns)``, its cortex taken as the marrow behind; 0 elsewhere."""
+        out = np.zeros((len(laterals), grid.rows, grid.columns), np.uint8)
+        body = next(body for body in self.shape.bodies if body.level == level)
+        for whole, lateral in zip(out, laterals, strict=True):
+            if (found := self._places(body, grid, lateral)) is not None:
+                patch, s, t, u = found
+                whole[patch.rows, patch.columns][patch.mask] = self.lesions[level].tissues(s, t, u)
+        return out
 
     def plane(self, lateral_mm: float, grid: Grid) -> Plane:
         """Cut the patient; call :meth:`calibrate` before."""
@@ -278,7 +290,8 @@ class BodyVolume:
                 inner = inset(outline, 0.6)
                 along = (inner - centre) @ f.posterior
                 flat = (inner - centre) - along[:, None] * f.posterior
-                nucleus = centre + 0.74 * core * along[:, None] * f.posterior + core * flat
+                flat *= np.sqrt(1 - 0.9 * (along / np.abs(along).max()) ** 4)[:, None]
+                nucleus = centre + 0.78 * core * along[:, None] * f.posterior + core * flat
                 self._paint(plane, grid, nucleus, Tissue.NUCLEUS)
                 if self._grade[i] < 0.55:  # the dark cleft of the adult nucleus
                     self._paint(

@@ -93,7 +93,7 @@ def draw_protocol(contrast: Contrast, tesla: float, rng: np.random.Generator) ->
         ti = t1 * np.log(2 / (1 + np.exp(-tr / t1))) + rng.normal(0, 4)
         te = rng.uniform(45, 75)
         return Protocol(
-            contrast="STIR", tr_ms=tr, te_ms=round(te), ti_ms=round(ti), echo_train=15, noise=1.5 * noise, **common
+            contrast="STIR", tr_ms=tr, te_ms=round(te), ti_ms=round(ti), echo_train=15, noise=0.4 * noise, **common
         )  # type: ignore[arg-type]
     te, left = rng.uniform(88, 115), 1.0 if contrast == "T2" else float(rng.uniform(0.03, 0.10))
     return Protocol(contrast=contrast, tr_ms=tr, te_ms=round(te), echo_train=15, fat_left=left, noise=noise, **common)  # type: ignore[arg-type]
@@ -108,12 +108,14 @@ class Coil:
 
 def coil_map(rng: np.random.Generator, x: NDArray[np.float64], y: NDArray[np.float64], skin_x: float) -> Image:
     """Sensitivity of a spine coil lying behind ``skin_x`` (plane mm), fading to the front and at both ends."""
-    depth = np.clip(skin_x - x, -10, None)[None, :]
+    depth = np.clip(skin_x - x, 0, None)[None, :]
     reach = rng.uniform(90, 170)
     middle, half = rng.uniform(-25, 25) + y.mean(), rng.uniform(0.55, 0.8) * (y[-1] - y[0])
     along = np.exp(-0.5 * np.abs((y[:, None] - middle) / half) ** 4)
     ripple = 1 + 0.05 * np.sin(2 * np.pi * (y[:, None] / rng.uniform(70, 110) + rng.random())) * np.exp(-depth / 45)
-    return np.asarray((0.35 + np.exp(-depth / reach)) * along * ripple, np.float32)
+    # A saturation band often lies over belly and chest, against ghosts of breathing.
+    band = 1 - rng.choice([0.0, 0.75]) / (1 + np.exp((depth - rng.uniform(115, 150)) / -9))
+    return np.asarray((0.25 + np.exp(-((depth / reach) ** 1.3))) * along * ripple * band, np.float32)
 
 
 def acquire(

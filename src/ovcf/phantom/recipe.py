@@ -169,7 +169,7 @@ def completed(recipe: Recipe) -> Recipe:
     extra = [Level(str(level)) for level in rng.choice(["T11", "T12", "L1", "L2", "L3", "L4"], 2, replace=False)]
     drawn["schmorl_nodes"] = tuple(extra[:1]) if rng.random() < 0.25 else ()
     drawn["haemangiomas"] = tuple(extra[1:]) if rng.random() < 0.15 else ()
-    chance = [rng.random() for _ in range(8)]
+    chance = rng.random()
     values = {name: value for name, value in drawn.items() if getattr(recipe, name) is None}
     recipe = replace(recipe, **values)
     fractures = tuple(_completed(f, recipe.seed, number) for number, f in enumerate(recipe.fractures or ()))
@@ -177,11 +177,10 @@ def completed(recipe: Recipe) -> Recipe:
     centre = recipe.centre or (fractures[0].level if fractures else Level.L2)
     if centre not in free:
         raise PhantomError("centre", f"{centre} is not part of this column", "Give a vertebra that is there.")
-    # The junction stays in the middle: a lumbar examination rarely centres above T10 or below L3.
+    # Departments centre a lumbar examination below the junction, so that the sacrum counts the levels.
     if recipe.centre is None:
-        inside = [level for level in free if Level.T10.rank <= level.rank <= Level.L3.rank]
-        centre = centre if centre in inside else inside[0] if centre.rank < inside[0].rank else inside[-1]
-        centre = free[min(free.index(centre) + int(chance[0] * 2), free.index(inside[-1]))]
+        last = free.index(Level.L3)
+        centre = free[int(np.clip(free.index(centre) + 1 + int(chance * 2), free.index(Level.T10), last))]
     return replace(
         recipe,
         fractures=fractures,
@@ -261,3 +260,17 @@ def toml_text(facts: dict[str, Any]) -> str:
 def recipe_text(recipe: Recipe) -> str:
     """A recipe as the TOML that :func:`read_recipe` reads back unchanged."""
     return re.sub(r"\n{3,}", "\n\n", toml_text(asdict(recipe)))
+
+
+def parse_fracture(text: str) -> FractureRecipe:
+    """A fracture as written on the command line: ``L1:wedge:25`` (height loss by HAN in percent), ``T12:crush``, ``L2``.
+
+    Raises:
+        PhantomError: it is not LEVEL:SHAPE:VHL. LevelError: no such level.
+    """
+    level, shape, vhl, *rest = [*text.split(":"), "", ""][: max(3, text.count(":") + 1)]
+    if rest or shape not in ("", "wedge", "biconcave", "crush") or not re.fullmatch(r"\d*(\.\d+)?", vhl):
+        raise PhantomError(f"fracture {text!r}", "is not LEVEL:SHAPE:VHL", "Write it like L1:wedge:25 or T12:crush.")
+    return FractureRecipe(
+        level=Level.parse(level), shape=shape or "wedge", vhl_percent=float(vhl) if vhl else None  # type: ignore[arg-type]  # checked above
+    )  # fmt: skip

@@ -112,10 +112,12 @@ def background(tubes: Tubes, patient: BodyVolume, grid: Grid, lateral_mm: float)
     out[inside & (streaks > 0.9)] = Tissue.MUSCLE_FAT
     front = (tubes.front - 4.0)[:, None]
     belly = inside & (x < front)
-    lumps = smooth_noise(rng, grid, (24.0, 20.0))
+    lumps = 0.75 * smooth_noise(rng, grid, (26.0, 16.0)) + 0.5 * smooth_noise(rng, grid, (8.0, 7.0))
     out[belly] = Tissue.VISCERA_FAT
     out[belly & (lumps > 0.1)] = Tissue.VISCERA
-    out[belly & (lumps > 0.1) & (lumps < 0.32)] = Tissue.BOWEL_WALL
+    out[belly & (lumps > 0.1) & (lumps < 0.25)] = Tissue.BOWEL_WALL
+    wall = inside & (x < fill_low[:, None] + 18 + 6 * smooth_noise(rng, grid, (40.0, 60.0)))
+    out[wall] = Tissue.FAT
     side = abs(lateral_mm)
     frames = patient.frames
     levels = list(frames)

@@ -1,0 +1,110 @@
+"""The lateral radiograph of a digital patient: X-rays from a point through the body to a flat detector.
+
+Each sagittal plane of the body adds its attenuation times its thickness, magnified by how far it lies from the detector
+(cone beam); the detector sees exp(-integral) (Beer-Lambert at one effective energy, about 60 keV), scatter as a blurred
+share of it, and photon noise. Stored as a digital detector does for presentation: bone bright, logarithmic, 12 bit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ovcf.landmarks import Modality, Posture, Source, SpineLandmarks, VertebraLandmarks
+from ovcf.phantom import tissue
+from ovcf.phantom.raster import Grid
+from ovcf.phantom.tissue import Tissue
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ovcf.anatomy import Level
+    from ovcf.phantom.body_volume import BodyVolume
+    from ovcf.phantom.recipe import Recipe
+
+    Array = NDArray[np.float64]
+
+#: Photons per pixel that reach the detector through air, and scatter as a share of the primary (with a grid).
+_PHOTONS, _SCATTER = 4.0e4, 0.35
+_STEP_MM = 3.0
+_HALF_TRUNK_MM = 150.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Radiograph:
+    """``pixels`` (rows, columns) uint16, columns anterior to posterior; spacing at the detector; distances in mm.
+
+    ``landmarks`` are in pixels of this image (uncalibrated, as a radiograph is): x column, y row, centre of the first
+    pixel at 0.
+    """
+
+    pixels: NDArray[np.uint16]
+    spacing_mm: float
+    source_to_detector_mm: float
+    source_to_patient_mm: float
+    landmarks: SpineLandmarks
+
+    @property
+    def magnification(self) -> float:
+        """Of the middle of the patient."""
+        return self.source_to_detector_mm / self.source_to_patient_mm
+
+
+def lateral_radiograph(recipe: Recipe, patient: BodyVolume, centre: Array, number: int = 0) -> Radiograph:
+    """Expose a patient from the right side (detector at the left); ``centre`` (plane mm) is where the central ray goes."""
+    rng = np.random.default_rng([recipe.seed, 9, number])
+    detector = float(rng.choice([1150.0, 1500.0, 1800.0]))
+    patient_at = detector - float(rng.uniform(200, 280))
+    rows, columns, mm = 1400, 900, 0.3
+
+    def pitch(lateral: float) -> float:
+        return mm * (patient_at + lateral) / detector
+
+    def grid(lateral: float) -> Grid:
+        p = pitch(lateral)
+        return Grid(centre[0] - p * (columns - 1) / 2, centre[1] - p * (rows - 1) / 2, p, rows, columns)
+
+    attenuation = tissue.column("attenuation").astype(np.float32)
+    bone_loss = np.clip(1 + 0.06 * (recipe.t_score or -2.5), 0.6, 1.1)
+    for t in (Tissue.MARROW, Tissue.POSTERIOR_MARROW):
+        attenuation[t] = 0.0206 + (attenuation[t] - 0.0206) * bone_loss
+    # What MR shows as flowing blood in the chest is heart; lung lies beside it.
+    total = np.zeros((rows, columns), np.float32)
+    for lateral in np.arange(-30.0, 30.1, _STEP_MM):
+        total += _STEP_MM * attenuation[patient.plane(float(lateral), grid(float(lateral))).tissue]
+    beyond = _HALF_TRUNK_MM - 31.5
+    for lateral in (-90.0, 90.0):
+        labels = patient.plane(lateral, grid(lateral)).tissue
+        # Fat and muscle of the flank average out over its depth.
+        inside = np.isin(labels, (Tissue.AIR, Tissue.LUNG), invert=True)
+        total += beyond * np.where(inside, 0.0203, attenuation[labels]).astype(np.float32)
+    from scipy.ndimage import gaussian_filter
+
+    primary = np.exp(-total)
+    scatter = _SCATTER * gaussian_filter(primary, 60)
+    photons = np.maximum(_PHOTONS * 30 * (primary + scatter), 0.5)
+    seen = rng.normal(photons, np.sqrt(photons))
+    seen = gaussian_filter(np.maximum(seen, 0.5), 0.55)
+    density = -np.log(seen)
+    low, high = np.quantile(density, (0.02, 0.998))
+    pixels = np.clip(np.round((density - low) / (high - low) * 3500 + 200), 0, 4095).astype(np.uint16)
+
+    source = Source(
+        modality=Modality.RADIOGRAPH, posture=Posture.STANDING, placed_by="truth of a digital patient",
+        image="PHANTOM lateral radiograph", calibrated=False,
+    )  # fmt: skip
+
+    def seen_at(level: Level, points: Array) -> Array:
+        g = grid(patient.lateral_mm(level))
+        return (points - (g.x0, g.y0)) / g.pixel_mm
+
+    truth = patient.shape.spine_landmarks
+    vertebrae = tuple(
+        VertebraLandmarks.from_array(v.level, seen_at(v.level, v.array), sd=0.0, source=source) for v in truth
+    )
+    return Radiograph(
+        pixels=pixels, spacing_mm=mm, source_to_detector_mm=detector, source_to_patient_mm=patient_at,
+        landmarks=SpineLandmarks(vertebrae=vertebrae, column=truth.column, unusable=truth.unusable),
+    )  # fmt: skip
