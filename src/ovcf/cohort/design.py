@@ -82,7 +82,7 @@ def code(
         raise CohortDataError("predictors", "are none, or one is named twice", "Name each once.")
     found = []
     for name in predictors:
-        levels = _levels(frame[name])
+        levels = levels_of(frame[name])
         if (len(levels) if levels else frame[name].nunique()) < 2:
             raise CohortDataError(name, "has a single value", "Leave it out: it explains nothing.")
         if name in references:
@@ -110,7 +110,7 @@ def need_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
             )
 
 
-def _levels(column: Any) -> tuple[Any, ...]:
+def levels_of(column: Any) -> tuple[Any, ...]:
     """Levels of a categorical column that occur, in order; none for numbers."""
     types = extra("pandas").api.types
     if isinstance(column.dtype, extra("pandas").CategoricalDtype):

@@ -200,7 +200,7 @@ def univariable(frame: pd.DataFrame, outcome: str, predictors: Sequence[str], **
 
 
 def variance_inflation(x: NDArray[np.float64], codings: Sequence[Coding]) -> tuple[tuple[str, float], ...]:
-    """Variance inflation by variable, generalised for several columns (Fox and Monette 1992); ``x`` has the constant."""
+    """Variance inflation by variable, generalised for several columns (Fox and Monette 1992); ``x`` with constant."""
     if x.shape[1] == 2:
         return ((codings[0].variable, 1.0),)
     correlation = np.atleast_2d(np.corrcoef(x[:, 1:], rowvar=False))

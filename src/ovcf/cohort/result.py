@@ -38,6 +38,10 @@ class Estimate:
             return str(self)
         return f"{self.value:{spec}} ({self.low:{spec}} to {self.high:{spec}})"
 
+    def parts(self) -> dict[str, float]:
+        """Its columns in tidy data: ``x``, ``x_low``, ``x_high``."""
+        return {"": self.value, "_low": self.low, "_high": self.high}
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -52,7 +56,7 @@ class Column:
 class Table:
     """Tidy rows of unrounded values, with what is needed to print them.
 
-    None prints as an empty cell; an `Estimate` prints with its interval and is three columns in tidy data.
+    None prints as an empty cell; a cell with ``parts``, such as an `Estimate`, is several columns in tidy data.
     """
 
     title: str
@@ -64,14 +68,13 @@ class Table:
         return [[format_cell(value, c.style) for value, c in zip(row, self.columns, strict=True)] for row in self.rows]
 
     def frame(self) -> pd.DataFrame:
-        """The unrounded values as a data frame; ``x`` of an `Estimate` is followed by ``x_low`` and ``x_high``."""
+        """The unrounded values as a data frame; a cell of several figures is a column for each, as ``parts`` names."""
         data: dict[str, list[Any]] = {}
-        for c, column in zip(self.columns, zip(*self.rows, strict=True), strict=True):
-            data[c.name] = [v.value if isinstance(v, Estimate) else v for v in column]
-            if any(isinstance(v, Estimate) for v in column):
-                for end in ("low", "high"):
-                    data[f"{c.name}_{end}"] = [getattr(v, end) if isinstance(v, Estimate) else None for v in column]
-        return extra("pandas").DataFrame(data, columns=list(data) or [c.name for c in self.columns])
+        for i, c in enumerate(self.columns):
+            cells = [row[i].parts() if hasattr(row[i], "parts") else {"": row[i]} for row in self.rows]
+            for part in dict.fromkeys(name for cell in cells for name in cell) or {"": None}:
+                data[f"{c.name}{part}"] = [cell.get(part) for cell in cells]
+        return extra("pandas").DataFrame(data)
 
     def __str__(self) -> str:
         lines = [[c.label for c in self.columns], *self.cells()]
