@@ -12,6 +12,7 @@ from ovcf.measures.deformity import (
     anterior_vertebral_height_ratio,
     mean_height_loss_vs_neighbours,
 )
+from ovcf.measures.from_landmarks import usable_neighbours
 from ovcf.measures.height import vertebral_height_loss
 from ovcf.measures.kyphosis import cobb_angle, local_kyphosis_angle, wedge_angle
 from ovcf.measures.morphometry import eastell, mccloskey
@@ -52,7 +53,9 @@ def measure_landmarks(spine: SpineLandmarks, case: ClinicalCase, ledger: Ledger,
         if level.region == "sacral":  # its superior endplate serves L5; a sacral body has no height loss or grade
             continue
         for name, measure in _OF_ONE_VERTEBRA.items():
-            if vertebra.has_middle or measure is not biconcave_ratio:
+            if measure is biconcave_ratio and not vertebra.has_middle:
+                continue
+            if measure is not crush_ratios or level == index or usable_neighbours(spine, level)[0]:
                 ledger.take(name, level, lambda m=measure, at=level: m(spine, at))  # type: ignore[misc]  # bound now
         for name, measure in _AGAINST_BOTH_NEIGHBOURS.items():
             if level == index or has_neighbours(spine, level):

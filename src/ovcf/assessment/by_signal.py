@@ -22,7 +22,7 @@ from ovcf.measures.cleft import cleft_suggestion
 from ovcf.measures.edema import bme_level, edema_mask, marrow_edema
 from ovcf.measures.marrow import reference_marrow
 from ovcf.measures.recent_fracture import recent_fracture_signs
-from ovcf.measures.t2_pattern import t2_pattern
+from ovcf.measures.t2_pattern import T2Pattern, t2_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -169,7 +169,7 @@ def _recency(
         ledger.findings.append(
             Finding(
                 name="Signs of a recent fracture", level=level, value=value, reasons=signs.reasons,
-                evidence=("han-2025", "unc-case"),
+                evidence=("han-2025", "unc-case"), image=", ".join(m.source.image for m in signs.measurements),
             )
         )  # fmt: skip
         if level == index:
@@ -226,10 +226,11 @@ def _t2_and_cleft(
         ledger.withhold("T2 signal pattern", index, f"{error.where}: {error.problem}", error.remedy)
     else:
         reading.t2 = pattern
+        named = "no abnormal pattern" if pattern.pattern is T2Pattern.NONE else pattern.pattern.value
         ledger.measurements += (pattern.low, pattern.high)
         ledger.findings.append(
             Finding(
-                name="T2 signal pattern", level=index, value=pattern.pattern.value,
+                name="T2 signal pattern", level=index, value=named,
                 probability=tuple((p.value, share) for p, share in pattern.probability),
                 evidence=("han-2025", "tsujio-2011"), image=t2.source.image,
             )

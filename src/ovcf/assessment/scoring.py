@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ovcf.assessment.result import Finding
+from ovcf.clinical.case import Aetiology
+from ovcf.clinical.flags import Neurology
 from ovcf.errors import OvcfError
 from ovcf.guidance.rules.suppression import suppressions
 from ovcf.landmarks import Modality
@@ -79,6 +81,13 @@ def _both(spine: SpineLandmarks, level: Level) -> Deformity | None:
     )
 
 
+def _doubtful_cause(case: ClinicalCase) -> bool | None:
+    """Whether malignancy or infection is suspected; None until the reader has named osteoporosis as the cause."""
+    if suppressions(replace(case, neurology=Neurology())):
+        return True
+    return False if case.aetiology is Aetiology.OSTEOPOROSIS else None
+
+
 def nasovcf_of(case: ClinicalCase, spines: Sequence[SpineLandmarks], signal: SignalReading) -> ScoreResult:
     """NASOVCF of the index vertebra; the reader's T2 pattern goes before the one measured."""
     deformity = deformity_of(case, spines)
@@ -94,7 +103,7 @@ def nasovcf_of(case: ClinicalCase, spines: Sequence[SpineLandmarks], signal: Sig
         single_level=None if case.index_level is None else len(case.fractured) == 1,
         conservative=None if case.treatment is None else case.treatment == "conservative",
         neurological_symptoms=case.neurology.symptomatic,
-        malignancy_or_infection=bool(suppressions(replace(case, neurology=type(case.neurology)()))) or None,
+        malignancy_or_infection=_doubtful_cause(case),
         secondary_osteoporosis=case.secondary_osteoporosis,
         low_energy_trauma=case.low_energy_trauma,
         uncertainty=deformity.covariance,

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ovcf.report.figure import Figure, image_figure, landmark_figure, probability_figure
 
 if TYPE_CHECKING:
+    from ovcf.anatomy import Level
     from ovcf.assessment.assess import Draft
+    from ovcf.assessment.view import View
+
+_UNMARKED_SHARE = 0.4
+"""An image without landmarks is only for orientation: this part of the line's width."""
 
 
 def figures_of(draft: Draft) -> tuple[Figure, ...]:
@@ -22,12 +28,14 @@ def figures_of(draft: Draft) -> tuple[Figure, ...]:
         for spine in assessment.landmarks
         if not any(s.vertebrae == spine.vertebrae for s in shown)
     ]
-    figures += [
-        image_figure(
-            view.pixels, view.origin, view.spacing, landmarks=view.spine, index_level=index,
-            overlays={"counted as edema": view.overlay} if view.overlay is not None else None,
-            calibrated=view.calibrated, title=view.title, caption=view.caption,
-        )
-        for view in draft.views
-    ]  # fmt: skip
+    figures += [_picture(view, index) for view in draft.views]
     return (*figures, *(probability_figure(s) for s in assessment.scores if s.total_probability))
+
+
+def _picture(view: View, index: Level | None) -> Figure:
+    figure = image_figure(
+        view.pixels, view.origin, view.spacing, landmarks=view.spine, index_level=index,
+        overlays={"counted as edema": view.overlay} if view.overlay is not None else None,
+        calibrated=view.calibrated, title=view.title, caption=view.caption,
+    )  # fmt: skip
+    return figure if view.spine is not None else replace(figure, share=_UNMARKED_SHARE)
