@@ -149,8 +149,7 @@ def baseline(
         n=len(known),
         missing=((group, int(frame[group].isna().sum())), *((v, int(known[v].isna().sum())) for v in variables)),
         assumptions=(
-            "normal by Shapiro-Wilk, equal spread by Levene, expected counts by Cochran's rule; the outcome per variable "
-            "stands in the table of tests",
+            "Shapiro-Wilk, Levene and Cochran's rule; what they found stands per variable in the table of tests",
         ),
         tables=(
             Table("Baseline", tuple(columns), tuple(printed)),
