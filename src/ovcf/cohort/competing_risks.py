@@ -15,7 +15,7 @@ from ovcf.cohort.cox import HazardRatio, HazardResult, design, few_events, ratio
 from ovcf.cohort.fine_gray import fit_fine_gray
 from ovcf.cohort.follow_up import FollowUp, complete, groups_of
 from ovcf.cohort.gray import GrayTest, gray_test
-from ovcf.cohort.result import AnalysisResult, Column, Estimate, Table
+from ovcf.cohort.result import Column, Estimate, PlottedResult, Table
 from ovcf.cohort.survival import Curve, plot_curves, shares_at
 from ovcf.cohort.wording import format_p
 
@@ -28,7 +28,7 @@ _FINE_GRAY = "Fine JP, Gray RJ. J Am Stat Assoc 1999;94:496-509"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IncidenceResult(AnalysisResult):
+class IncidenceResult(PlottedResult):
     """Cumulative incidence of the event per group, and of the competing events together."""
 
     curves: tuple[Curve, ...]
@@ -162,5 +162,4 @@ def _curve(name: str, data: FollowUp, cause: int, coverage: float) -> Curve:
         spread = z * np.sqrt(np.maximum(variance, 0)) / (f * np.log(f))
         low, high = f ** np.exp(-spread), f ** np.exp(spread)
     low, high = (np.where((f > 0) & (f < 1), v, f) for v in (low, high))
-    as_floats = (tuple(map(float, v)) for v in (counts.times, f, low, high, np.sort(data.time)))
-    return Curve(name, 0.0, *as_floats, events=int(d.sum()))
+    return Curve.of(name, 0.0, (counts.times, f, low, high), data, int(d.sum()))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ovcf.cohort.extra import extra
 from ovcf.cohort.follow_up import FollowUp, complete
-from ovcf.cohort.result import AnalysisResult, Column, Estimate, Table, new_axes
+from ovcf.cohort.result import Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.cohort.wording import format_p
 from ovcf.errors import CohortDataError
 
@@ -35,7 +35,7 @@ class HazardRatio:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HazardResult(AnalysisResult):
+class HazardResult(PlottedResult):
     """Hazard ratios, or subdistribution hazard ratios."""
 
     ratios: tuple[HazardRatio, ...]
@@ -149,11 +149,10 @@ def design(frame: pd.DataFrame, covariates: Sequence[str]) -> pd.DataFrame:
 def ratio_table(title: str, ratios: Sequence[HazardRatio]) -> Table:
     """Hazard ratios as rows; the P of proportionality where it was tested."""
     columns = [
-        Column("term", "Term"), Column("ratio", "HR", ".3f"), Column("low", "Low", ".3f"),
-        Column("high", "High", ".3f"), Column("p", "P", "p"), Column("coefficient", "ln HR", ".4f"),
-        Column("standard_error", "SE", ".4f"),
+        Column("term", "Term"), Column("ratio", "HR (95% CI)", ".3f"), Column("p", "P", "p"),
+        Column("coefficient", "ln HR", ".4f"), Column("standard_error", "SE", ".4f"),
     ]  # fmt: skip
-    rows = [(r.term, r.ratio.value, r.ratio.low, r.ratio.high, r.p, r.coefficient, r.standard_error) for r in ratios]
+    rows = [(r.term, r.ratio, r.p, r.coefficient, r.standard_error) for r in ratios]
     if any(r.p_proportional is not None for r in ratios):
         columns.append(Column("p_proportional", "P, proportional", "p"))
         return Table(title, tuple(columns), tuple((*x, r.p_proportional) for x, r in zip(rows, ratios, strict=True)))

@@ -113,7 +113,8 @@ class _RiskSets:
         weight = (1 / self.kept_of_patient[competing]).reshape(-1, *(1,) * (values.ndim - 1))
         np.add.at(stayed, self.last[competing], values[competing] * weight)
         own_sum = np.cumsum(own[::-1], axis=0)[::-1][1:]
-        return own_sum + np.cumsum(stayed, axis=0)[:k] * self.kept.reshape(-1, *(1,) * (values.ndim - 1))
+        total: Array = own_sum + np.cumsum(stayed, axis=0)[:k] * self.kept.reshape(-1, *(1,) * (values.ndim - 1))
+        return total
 
     def at(self, beta: Array) -> _State:
         with np.errstate(over="ignore", invalid="ignore"):
@@ -163,7 +164,8 @@ class _RiskSets:
         place[position] = self.last
         q = (x_before * later[place, None] - before[:, None] * later_mean[place]) / at_risk[:, None]
         compensator = np.cumsum(q * (censored / at_risk)[:, None], axis=0)
-        return score + np.where(status == 0, 1.0, 0.0)[:, None] * q[position] - compensator[position]
+        through: Array = np.where(status == 0, 1.0, 0.0)[:, None] * q[position] - compensator[position]
+        return np.asarray(score + through, float)
 
 
 def _from_end(values: Array) -> Array:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     Array = NDArray[np.float64]
 
@@ -89,7 +89,7 @@ class FollowUp:
         times, position = np.unique(self.time, return_inverse=True)
         ended = np.bincount(position, minlength=len(times))
         at_risk = len(self.time) - np.concatenate([[0], np.cumsum(ended)[:-1]])
-        events, others = (np.bincount(position, self.status == s, minlength=len(times)) for s in (1, 2))
+        events, others = (np.bincount(position, self.status == s, len(times)).astype(float) for s in (1, 2))
         return Counts(times, at_risk.astype(float), events, others)
 
 
@@ -105,10 +105,10 @@ class Counts:
     def survival(self, events: Array | None = None) -> Array:
         """Kaplan-Meier's product; by default of freedom from any event."""
         d = self.events + self.competing if events is None else events
-        return np.cumprod(1 - d / self.at_risk)
+        return np.asarray(np.cumprod(1 - d / self.at_risk), float)
 
 
-def step(times: Array, values: Array, at: Sequence[float], start: float) -> Array:
+def step(times: Array, values: Array, at: ArrayLike, start: float) -> Array:
     """A step function, continuous from the right, at the times ``at``; ``start`` before its first step."""
     place = np.searchsorted(times, np.asarray(at, float), side="right")
     return np.concatenate([[start], values])[place]

@@ -11,7 +11,7 @@ import numpy as np
 
 from ovcf.cohort.extra import extra
 from ovcf.cohort.follow_up import FollowUp, complete, groups_of, step
-from ovcf.cohort.result import AnalysisResult, Column, Estimate, Table, new_axes
+from ovcf.cohort.result import Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.cohort.wording import format_p
 from ovcf.errors import CohortDataError
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe and Ito's colours, told apart by colour-blind readers."""
@@ -36,6 +39,14 @@ class Curve:
     high: tuple[float, ...]
     follow_up: tuple[float, ...]
     events: int
+
+    @classmethod
+    def of(
+        cls, group: str, start: float, steps: tuple[Array, Array, Array, Array], data: FollowUp, events: int
+    ) -> Curve:
+        """From arrays: times, values, lower and upper limits."""
+        times, values, low, high = (tuple(map(float, v)) for v in steps)
+        return cls(group, start, times, values, low, high, tuple(map(float, np.sort(data.time))), events)
 
     def at(self, time: float) -> Estimate | None:
         """The curve at a time; None once nobody is followed."""
@@ -64,7 +75,7 @@ class LogRank:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SurvivalResult(AnalysisResult):
+class SurvivalResult(PlottedResult):
     """Kaplan-Meier curves; ``log_rank`` is None for one group. ``unit`` is that of the times."""
 
     curves: tuple[Curve, ...]
@@ -182,8 +193,7 @@ def _curve(name: str, data: FollowUp, coverage: float) -> Curve:
         low, high = survival ** np.exp(-spread), survival ** np.exp(spread)
     # Before the first event nothing varies; at zero survivors the variance has no estimate and the interval is a point.
     low, high = (np.where((survival == 1) | (survival == 0), survival, v) for v in (low, high))
-    as_floats = (tuple(map(float, v)) for v in (counts.times, survival, low, high, np.sort(data.time)))
-    return Curve(name, 1.0, *as_floats, events=int(d.sum()))
+    return Curve.of(name, 1.0, (counts.times, survival, low, high), data, int(d.sum()))
 
 
 def _medians(curves: Sequence[Curve], unit: str) -> Table:
@@ -205,17 +215,12 @@ def _medians(curves: Sequence[Curve], unit: str) -> Table:
 
 def shares_at(curves: Sequence[Curve], at: Sequence[float], title: str, unit: str) -> Table:
     """The curves at given times, with numbers at risk."""
-    rows = []
-    for curve in curves:
-        for t in at:
-            value = curve.at(t)
-            figures = (value.value, value.low, value.high) if value else (None, None, None)
-            rows.append((curve.group, float(t), curve.at_risk(t), *figures))
+    rows = tuple((curve.group, float(t), curve.at_risk(t), curve.at(t)) for curve in curves for t in at)
     columns = (
         Column("group", "Group"), Column("time", unit.capitalize(), "g"), Column("at_risk", "At risk", "d"),
-        Column("share", "Share", ".3f"), Column("low", "Low", ".3f"), Column("high", "High", ".3f"),
+        Column("share", "Share (CI)", ".3f"),
     )  # fmt: skip
-    return Table(title, columns, tuple(rows))
+    return Table(title, columns, rows)
 
 
 def plot_curves(curves: Sequence[Curve], ax: Any, *, unit: str) -> Any:
