@@ -2,14 +2,12 @@
 
 import json
 import re
-import sys
 import zipfile
 
 import nibabel as nib
 import numpy as np
 import pytest
 
-from ovcf.cli import main
 from tests.assessment.patient import write_patient
 from tests.imaging.build_dicom import AXIAL, Scan, write
 from tests.vectors import TV3
@@ -23,20 +21,9 @@ NAMES = ("superior_anterior", "superior_posterior", "inferior_anterior", "inferi
 
 
 @pytest.fixture
-def ovcf(monkeypatch, capsys, tmp_path):
-    """Run the command in-process; gives the exit code, what was printed, and what went wrong."""
-
-    def run(*arguments, out=tmp_path / "report"):
-        monkeypatch.setattr(sys, "argv", ["ovcf", "assess", *map(str, arguments), "--out", str(out)])
-        try:
-            main()
-            code = 0
-        except SystemExit as stop:
-            code = stop.code or 0
-        printed = capsys.readouterr()
-        return code, printed.out, printed.err
-
-    return run
+def ovcf(command, tmp_path):
+    """Run ``ovcf assess ... --out report``."""
+    return lambda *arguments, out=tmp_path / "report": command("assess", *arguments, "--out", out)
 
 
 @pytest.fixture(scope="module")

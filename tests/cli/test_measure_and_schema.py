@@ -1,33 +1,15 @@
 """``ovcf measure`` and ``ovcf schema``."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
-from ovcf.cli import main
-
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
-@pytest.fixture
-def ovcf(monkeypatch, capsys):
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["ovcf", *map(str, arguments)])
-        try:
-            main()
-            code = 0
-        except SystemExit as stop:
-            code = stop.code or 0
-        printed = capsys.readouterr()
-        return code, printed.out, printed.err
-
-    return run
-
-
-def test_measure_gives_the_published_values_of_tv3_b(ovcf):
-    code, printed, _ = ovcf("measure", EXAMPLES / "landmarks.json", "--fracture", "L1", "--level", "L1", "--json")
+def test_measure_gives_the_published_values_of_tv3_b(command):
+    code, printed, _ = command("measure", EXAMPLES / "landmarks.json", "--fracture", "L1", "--level", "L1", "--json")
     assert code == 0
     value = {m["method"]["id"]: m["value"] for m in json.loads(printed)["measurements"]}
     assert value["vhl-han"] == pytest.approx(13.793103, abs=1e-6)
@@ -35,13 +17,13 @@ def test_measure_gives_the_published_values_of_tv3_b(ovcf):
     assert value["wedge-angle"] == pytest.approx(14.036243, abs=1e-6)
 
 
-def test_both_example_files_say_the_same(ovcf):
-    tables = [json.loads(ovcf("measure", EXAMPLES / f"landmarks.{kind}", "--json")[1]) for kind in ("json", "csv")]
+def test_both_example_files_say_the_same(command):
+    tables = [json.loads(command("measure", EXAMPLES / f"landmarks.{kind}", "--json")[1]) for kind in ("json", "csv")]
     assert [m["value"] for m in tables[0]["measurements"]] == [m["value"] for m in tables[1]["measurements"]]
 
 
-def test_measure_as_a_table_says_what_was_withheld(ovcf):
-    code, printed, _ = ovcf("measure", EXAMPLES / "landmarks.json", "--fracture", "T12", "--level", "L1")
+def test_measure_as_a_table_says_what_was_withheld(command):
+    code, printed, _ = command("measure", EXAMPLES / "landmarks.json", "--fracture", "T12", "--level", "L1")
     assert code == 0
     assert "Withheld" in printed
     assert "fractured" in printed
@@ -51,20 +33,20 @@ def test_measure_as_a_table_says_what_was_withheld(ovcf):
     ("arguments", "word"),
     [(("nowhere.json",), "nowhere.json"), ((EXAMPLES / "landmarks.json", "--age", "400"), "--age")],
 )
-def test_measure_refuses_what_it_cannot_use(ovcf, arguments, word):
-    code, _, error = ovcf("measure", *arguments)
+def test_measure_refuses_what_it_cannot_use(command, arguments, word):
+    code, _, error = command("measure", *arguments)
     assert code == 2
     assert word in error
 
 
 @pytest.mark.parametrize("of", ["assessment", "case", "landmarks"])
-def test_each_schema_is_json_with_properties(ovcf, of):
-    code, printed, _ = ovcf("schema", of)
+def test_each_schema_is_json_with_properties(command, of):
+    code, printed, _ = command("schema", of)
     assert code == 0
     assert json.loads(printed)["properties"]
 
 
-def test_no_command_shows_the_help(ovcf):
-    code, printed, _ = ovcf()
+def test_no_command_shows_the_help(command):
+    code, printed, _ = command()
     assert code == 0
     assert "assess" in printed

@@ -7,7 +7,7 @@ import shlex
 
 import pytest
 
-from ovcf.cli import main, score_fracture, score_outcomes
+from ovcf.cli import score_fracture, score_outcomes
 from ovcf.guidance.evidence import evidence
 from ovcf.scores.registry import SCORES
 
@@ -16,21 +16,9 @@ FIG_5 = ["nasovcf", "--type", "compression", "--vhl", "17.8", "--ka", "19.6", "-
 
 
 @pytest.fixture
-def ovcf(monkeypatch, capsys):
-    """Run ``ovcf score ...`` as the program does: (exit code, standard output, standard error)."""
-
-    def run(*arguments):
-        monkeypatch.setattr("sys.argv", ["ovcf", "score", *arguments])
-        monkeypatch.setenv("COLUMNS", "120")
-        code = 0
-        try:
-            main()
-        except SystemExit as end:
-            code = end.code or 0
-        printed = capsys.readouterr()
-        return code, printed.out, printed.err
-
-    return run
+def ovcf(command):
+    """Run ``ovcf score ...``."""
+    return lambda *arguments: command("score", *arguments)
 
 
 def examples():
