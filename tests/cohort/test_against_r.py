@@ -14,10 +14,8 @@ from ovcf.cohort.roc import roc
 from tests.shared_data import shared
 
 pd = pytest.importorskip("pandas")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(shutil.which("Rscript") is None, reason="needs Rscript"),
-]
+needs_r = pytest.mark.skipif(shutil.which("Rscript") is None, reason="needs R (Rscript)")
+pytestmark = [pytest.mark.slow, needs_r]
 
 
 def r(script, *packages):

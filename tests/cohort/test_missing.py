@@ -1,0 +1,100 @@
+"""Multiple imputation: Rubin's rules by hand and by R, and that it mends what complete cases get wrong."""
+
+import numpy as np
+import pytest
+
+from ovcf.cohort.missing import impute, pool, pooled_logistic
+from ovcf.errors import CohortDataError
+from tests.cohort.test_against_r import needs_r, r
+
+pd = pytest.importorskip("pandas")
+
+
+def test_rubins_rules_by_hand():
+    # within 2, between 1 (estimates 1, 2, 3): total 2 + 4/3
+    found = pool([1, 2, 3], [2, 2, 2])
+    assert found.estimate.value == 2
+    assert found.estimate.standard_error**2 == pytest.approx(10 / 3)
+    assert found.degrees == pytest.approx(2 / (4 / 10) ** 2)
+
+
+@needs_r
+def test_rubins_rules_by_the_r_package_mice():
+    q, u = [0.8, 1.1, 0.9, 1.3, 1.0], [0.04, 0.05, 0.045, 0.05, 0.04]
+    theirs = r(f"x <- pool.scalar(c{tuple(q)}, c{tuple(u)}, n=60, k=3); out <- list(t=x$t, df=x$df, fmi=x$fmi)", "mice")
+    ours = pool(q, u, complete_degrees=57)
+    assert ours.estimate.standard_error**2 == pytest.approx(theirs["t"], abs=1e-10)
+    assert (ours.degrees, ours.fraction) == pytest.approx((theirs["df"], theirs["fmi"]), abs=1e-8)
+
+
+def with_gaps(n=600, seed=11):
+    """The event depends on a; a is more often missing in patients with the event and with high b."""
+    rng = np.random.default_rng(seed)
+    b = rng.normal(size=n)
+    a = b + rng.normal(size=n)
+    frame = pd.DataFrame({"a": a, "b": b, "sex": rng.choice(["female", "male"], n)})
+    frame["event"] = rng.random(n) < 1 / (1 + np.exp(-(a - 0.5)))
+    whole = frame.copy()
+    frame.loc[rng.random(n) < np.where(frame["event"] & (b > 0), 0.7, 0.05), "a"] = np.nan
+    frame["sex"] = frame["sex"].mask(rng.random(n) < 0.2)
+    return whole, frame
+
+
+def test_what_was_known_stays_and_what_was_not_is_a_value_that_occurs():
+    _, frame = with_gaps()
+    imputed = impute(frame, ["a", "b", "sex", "event"], imputations=2, cycles=3)
+    for made in imputed.frames:
+        known = frame["a"].notna()
+        assert (made["a"][known] == frame["a"][known]).all()
+        assert set(made["a"]) <= set(frame["a"].dropna())
+        assert set(made["sex"]) == {"female", "male"}
+        assert not made[["a", "b", "sex", "event"]].isna().any(axis=None)
+    assert dict(imputed.missing)["a"] == frame["a"].isna().sum()
+
+
+def test_imputation_undoes_the_bias_of_complete_cases():
+    whole, frame = with_gaps(2000)
+    imputed = impute(frame, ["a", "b", "event"], imputations=5, cycles=5)
+    truth, complete = whole["a"].mean(), frame["a"].mean()
+    mended = np.mean([f["a"].mean() for f in imputed.frames])
+    assert abs(mended - truth) < 0.25 * abs(complete - truth)
+
+
+def test_a_pooled_model_says_how_much_was_missing():
+    _, frame = with_gaps()
+    result = pooled_logistic(impute(frame, ["a", "b", "sex", "event"], imputations=10, cycles=5), "event", ["a", "b"])
+    a = result.coefficients[1]
+    assert a.estimate.low < 1.0 < a.estimate.high  # the truth it was drawn from
+    assert 0.05 < a.fraction < 0.7
+    assert result.n == 600
+    assert "missing at random" in str(result)
+
+
+def test_booleans_with_gaps_stay_booleans():
+    whole, _ = with_gaps(200)
+    frame = whole.astype({"event": "boolean"})
+    frame.loc[:20, "event"] = pd.NA
+    made = impute(frame, ["a", "event"], imputations=2, cycles=1).frames[0]
+    assert made["event"].dtype == "boolean"
+    assert not made["event"].isna().any()
+
+
+def test_the_seed_decides():
+    _, frame = with_gaps(150)
+    first, again = (impute(frame, ["a", "b", "event"], imputations=2, cycles=2, seed=3) for _ in range(2))
+    pd.testing.assert_frame_equal(first.frames[1], again.frames[1])
+    assert not first.frames[0].equals(first.frames[1])
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: impute(pd.DataFrame({"a": [np.nan], "b": [1]}), ["a", "b"]), "no known value"),
+        (lambda: impute(pd.DataFrame({"a": [1]}), ["a", "c"]), "no column"),
+        (lambda: impute(pd.DataFrame({"a": [1], "b": [1]}), ["a", "b"], imputations=1), "two imputations"),
+        (lambda: pool([1, 2], [1]), "as many variances"),
+    ],
+)
+def test_what_cannot_be_imputed_is_said(call, message):
+    with pytest.raises(CohortDataError, match=message):
+        call()
