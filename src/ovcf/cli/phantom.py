@@ -20,8 +20,8 @@ def phantom(
 ) -> None:
     """Make a digital patient: sagittal T1, T2 and STIR, a lateral radiograph, and the truth beside them.
 
-    The shape comes from a statistical model of real people, the signal from MR physics. Everything a recipe leaves out is
-    drawn from the seed, and the same recipe always gives the same files. Not a patient, and marked so in every file.
+    The shape comes from a statistical model of real people, the signal from MR physics. Everything a recipe leaves out
+    is drawn from the seed, and the same recipe always gives the same files. Not a patient, and marked so in every file.
 
     Examples:
         ovcf phantom --seed 7 --out phantom

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ovcf.phantom.mr import Protocol
     from ovcf.phantom.radiograph import Radiograph
     from ovcf.phantom.recipe import Recipe
     from ovcf.phantom.render import Phantom
@@ -61,7 +60,10 @@ def _base(identity: Identity, sop_class: str, series: str, number: int, instance
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = UID(sop_class), uid
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    meta.ImplementationClassUID, meta.ImplementationVersionName = Identity("ovcf", identity.recipe, 0).uid("implementation"), "OVCF_PHANTOM"
+    meta.ImplementationClassUID, meta.ImplementationVersionName = (
+        Identity("ovcf", identity.recipe, 0).uid("implementation"),
+        "OVCF_PHANTOM",
+    )
     ds = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
     day = identity.day.strftime("%Y%m%d")
     recipe = identity.recipe
@@ -153,7 +155,9 @@ def radiograph(identity: Identity, image: Radiograph, number: int) -> FileDatase
     ds.PatientOrientation = ["P", "F"]
     ds.PatientOrientationCodeSequence = [_code("10904000", "SCT", "erect")]
     ds.KVP, ds.ExposureTime, ds.XRayTubeCurrent = "85", 200, 250
-    ds.DistanceSourceToDetector, ds.DistanceSourceToPatient = _numbers(image.source_to_detector_mm, image.source_to_patient_mm)
+    ds.DistanceSourceToDetector, ds.DistanceSourceToPatient = _numbers(
+        image.source_to_detector_mm, image.source_to_patient_mm
+    )
     ds.EstimatedRadiographicMagnificationFactor = _numbers(image.magnification)[0]
     ds.PositionerType, ds.Grid = "NONE", "FIXED"
     ds.DetectorType, ds.DetectorConfiguration, ds.DetectorID = "SCINTILLATOR", "AREA", "1"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ovcf.phantom.recipe import FractureRecipe
 
     Array = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
 
 #: Share of the mid-sagittal area that each T2 pattern takes (P: well inside the definition, which cuts at 10 and 50 %).
 _T2_SHARE = {"confined": (0.18, 0.40), "diffuse": (0.58, 0.85)}
@@ -32,11 +33,12 @@ class Waves:
         self.k = 2 * np.pi * frequency * rng.standard_normal((n, 3)) * (1.0, 1.0, 0.5)
         self.phase = rng.uniform(0, 2 * np.pi, n)
 
-    def __call__(self, s: Array, t: Array, u: float) -> Array:
+    def at(self, s: Array, t: Array, u: float) -> Array:
+        """The value at a place."""
         total = np.zeros(np.broadcast(s, t).shape)
         for (a, b, c), phase in zip(self.k, self.phase, strict=True):
             total += np.sin(a * s + b * t + (c * u + phase))
-        return total * np.sqrt(2 / len(self.phase))
+        return np.asarray(total * np.sqrt(2 / len(self.phase)))
 
 
 @dataclass(eq=False)
@@ -65,30 +67,30 @@ class Lesion:
 
     def scores(self, s: Array, t: Array, u: float) -> dict[str, Array]:
         """Scores of edema and T2 change: the lower, the sooner a place belongs to it."""
-        rough = 0.05 * self._edge(s, t, u)
+        rough = 0.05 * self._edge.at(s, t, u)
         fs, ft = self._focus
         high = (self.recipe.t2_pattern or "").endswith("high")
         confined = (
             np.hypot((s - fs) / 0.5, (t - ft) / 0.32) if high else self._from_top * (t - ft) + 0.35 * np.abs(s - fs)
         )
         return {
-            "edema": self._from_top * t + 0.10 * self._edema(s, t, u) + 0.10 * u**2 + rough,
-            "t2": confined + 0.10 * self._t2(s, t, u) + 0.12 * u**2 + rough,
+            "edema": self._from_top * t + 0.10 * self._edema.at(s, t, u) + 0.10 * u**2 + rough,
+            "t2": confined + 0.10 * self._t2.at(s, t, u) + 0.12 * u**2 + rough,
         }
 
-    def voids(self, s: Array, t: Array, u: float) -> tuple[Array, Array]:
+    def voids(self, s: Array, t: Array, u: float) -> tuple[Mask, Mask]:
         """Where cleft and cement are."""
         cs, ct, a, b = self._cleft
-        none = np.zeros(np.broadcast(s, t).shape, bool)
-        cleft = none
+        cleft: Mask = np.zeros(np.broadcast(s, t).shape, bool)
+        cement = cleft.copy()
         if self.recipe.cleft != "none" and abs(u) < 0.6:
             half = b * np.sqrt(1 - (u / 0.6) ** 2)
-            cleft = ((s - cs) / a) ** 2 + ((t - ct - 0.05 * self._edge(s, t, u) * 0.3) / half) ** 2 < 1
-        cement = none
+            cleft = np.asarray(((s - cs) / a) ** 2 + ((t - ct - 0.05 * self._edge.at(s, t, u) * 0.3) / half) ** 2 < 1)
         if self.recipe.cement:
             for bs, bt, bu, r in self._blobs:
                 cement = cement | (
-                    (s - bs) ** 2 + (t - bt) ** 2 + (0.7 * (u - bu)) ** 2 < (r * (1 + 0.2 * self._edge(s, t, u))) ** 2
+                    (s - bs) ** 2 + (t - bt) ** 2 + (0.7 * (u - bu)) ** 2
+                    < (r * (1 + 0.2 * self._edge.at(s, t, u))) ** 2
                 )
         return cleft, cement & ~cleft
 
@@ -110,7 +112,7 @@ class Lesion:
         taken = cleft.sum() * pattern.endswith(like or "-") + cement.sum() * pattern.endswith("low")
         self.limits["t2"] = _limit(t2[free[middle]], round(len(t2) * self.t2_share - taken))
 
-    def tissues(self, s: Array, t: Array, u: float) -> Array:
+    def tissues(self, s: Array, t: Array, u: float) -> NDArray[np.uint8]:
         """The tissue at every place, as if there were no cortex."""
         score = self.scores(s, t, u)
         edema, t2 = (score[name] <= self.limits[name] for name in ("edema", "t2"))

@@ -2,18 +2,19 @@
 
 Spin echo and turbo spin echo by S = PD (1 - exp(-TR / T1)) exp(-TE / T2), inversion recovery by
 S = |PD (1 - 2 exp(-TI / T1) + exp(-TR / T1)) exp(-TE / T2)|, water and fat apart (Bernstein, Handbook of MRI Pulse
-Sequences, 2004). Fat is shifted along the read-out by 3.4 ppm over the bandwidth of a pixel. The image is then weighted by
-the surface coil, taken to k-space, cut to the acquired matrix, given noise in both channels and, where the patient moves,
-phase errors line by line; its magnitude therefore has Rician noise, Gibbs ringing and ghosts as real ones have.
+Sequences, 2004). Fat is shifted along the read-out by 3.4 ppm over the bandwidth of a pixel. The image is then
+weighted by the surface coil, taken to k-space, cut to the acquired matrix, given noise in both channels and, where the
+patient moves, phase errors line by line; its magnitude therefore has Rician noise, Gibbs ringing and ghosts.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ovcf.errors import PhantomError
 from ovcf.phantom import tissue
 from ovcf.phantom.tissue import Tissue
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     Image = NDArray[np.float32]
 
-Contrast = Literal["T1", "T2", "STIR", "FS T2"]
+CONTRASTS = ("T1", "T2", "STIR", "FS T2")
 PROTON_HZ_PER_TESLA = 42.577e6
 
 
@@ -33,7 +34,7 @@ class Protocol:
     ``fat_left`` is the fat signal that saturation leaves; ``noise`` the SD of each channel as a share of bright tissue.
     """
 
-    contrast: Contrast
+    contrast: str
     tesla: float
     tr_ms: float
     te_ms: float
@@ -72,38 +73,37 @@ class Protocol:
         return np.asarray(recovered * np.exp(-self.te_ms / t2))
 
 
-def draw_protocol(contrast: Contrast, tesla: float, rng: np.random.Generator) -> Protocol:
+def draw_protocol(contrast: str, tesla: float, rng: np.random.Generator) -> Protocol:
     """A usual protocol for a spine, with the variation between departments.
 
     The inversion time of STIR nulls fat: TI = T1 ln(2 / (1 + exp(-TR / T1))), within a few milliseconds.
+
+    Raises:
+        PhantomError: the contrast is unknown.
     """
+    if contrast not in CONTRASTS:
+        raise PhantomError("contrast", f"{contrast!r} is unknown", f"Give one of {', '.join(CONTRASTS)}.")
     high = tesla > 2
-    noise, bandwidth = (
-        float(rng.uniform(0.008, 0.022)) * (0.8 if high else 1.0),
-        float(rng.uniform(150, 260)) * (1.6 if high else 1),
+    noise = float(rng.uniform(0.008, 0.022)) * (0.8 if high else 1.0)
+    protocol = Protocol(
+        contrast=contrast,
+        tesla=tesla,
+        tr_ms=round(rng.uniform(2800, 4500)),
+        te_ms=round(rng.uniform(88, 115)),
+        echo_train=15,
+        bandwidth_hz=round(rng.uniform(150, 260) * (1.6 if high else 1)),
+        fat_left=float(rng.uniform(0.03, 0.10)) if contrast == "FS T2" else 1.0,
+        acquired=float(rng.uniform(0.66, 0.95)),
+        noise=noise,
     )
-    acquired = float(rng.uniform(0.66, 0.95))
-    common = {"tesla": tesla, "acquired": acquired, "bandwidth_hz": round(bandwidth)}
     if contrast == "T1":
-        tr, te = rng.uniform(450, 700) + 80 * high, rng.uniform(8.5, 13)
-        return Protocol(contrast="T1", tr_ms=round(tr), te_ms=round(te, 1), echo_train=3, noise=noise, **common)  # type: ignore[arg-type]  # the common fields are floats
-    tr = round(rng.uniform(2800, 4500))
+        tr, te = round(rng.uniform(450, 700) + 80 * high), round(rng.uniform(8.5, 13), 1)
+        return replace(protocol, tr_ms=tr, te_ms=te, echo_train=3)
     if contrast == "STIR":
         t1 = tissue.fat_times(tesla)[0]
-        ti = t1 * np.log(2 / (1 + np.exp(-tr / t1))) + rng.normal(0, 4)
-        te = rng.uniform(45, 75)
-        return Protocol(
-            contrast="STIR", tr_ms=tr, te_ms=round(te), ti_ms=round(ti), echo_train=15, noise=0.4 * noise, **common
-        )  # type: ignore[arg-type]
-    te, left = rng.uniform(88, 115), 1.0 if contrast == "T2" else float(rng.uniform(0.03, 0.10))
-    return Protocol(contrast=contrast, tr_ms=tr, te_ms=round(te), echo_train=15, fat_left=left, noise=noise, **common)  # type: ignore[arg-type]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Coil:
-    """Sensitivity of the spine coil over one slice, and of the band that saturates the belly ``(rows, columns)``."""
-
-    sensitivity: Image
+        ti = t1 * np.log(2 / (1 + np.exp(-protocol.tr_ms / t1))) + rng.normal(0, 4)
+        return replace(protocol, te_ms=round(rng.uniform(45, 75)), ti_ms=round(ti), noise=0.4 * noise)
+    return protocol
 
 
 def coil_map(rng: np.random.Generator, x: NDArray[np.float64], y: NDArray[np.float64], skin_x: float) -> Image:
@@ -142,7 +142,7 @@ def acquire(
     )
     limit = 0.5 * protocol.acquired
     k *= _window(np.abs(phase), limit) * _window(np.abs(read), min(0.5, limit * 1.15))
-    return np.abs(fft.ifft2(k)).astype(np.float32)
+    return np.asarray(np.abs(fft.ifft2(k)), np.float32)
 
 
 def _window(frequency: Image, limit: float) -> Image:

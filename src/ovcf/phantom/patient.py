@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from ovcf.phantom.mr import Contrast
     from ovcf.phantom.recipe import Recipe
 
 _NOTICE = """Digital phantom made by ovcf from a recipe. Not a patient, and never to be presented as one.
@@ -30,14 +29,14 @@ def make_patient(
     recipe: Recipe,
     out: Path,
     *,
-    contrasts: Sequence[Contrast] = CONTRASTS,
+    contrasts: Sequence[str] = CONTRASTS,
     radiograph: bool = True,
     progress: Callable[[str, float], None] | None = None,
 ) -> tuple[Path, ...]:
     """Write every visit of a digital patient and return the visits' folders.
 
-    ``out`` gets ``visit-1``, ``visit-2`` …, each with ``study``, ``truth``, ``case.toml`` and ``recipe.toml``. ``progress``
-    is told what is being made and the share that is done.
+    ``out`` gets ``visit-1``, ``visit-2`` …, each with ``study``, ``truth``, ``case.toml`` and ``recipe.toml``.
+    ``progress`` is told what is being made and the share that is done.
 
     Raises:
         PhantomError: nothing can be drawn as asked.
@@ -59,7 +58,15 @@ def make_patient(
             def tell(share: float, name: str = name) -> None:
                 progress(name, share)
 
-        _visit(recipe, number, dicom.Identity(f"{key}/{number}", recipe, weeks[number]), folder, contrasts, radiograph, tell)
+        _visit(
+            recipe,
+            number,
+            dicom.Identity(f"{key}/{number}", recipe, weeks[number]),
+            folder,
+            contrasts,
+            radiograph,
+            tell,
+        )
     return folders
 
 
@@ -68,11 +75,13 @@ def _visit(
     number: int,
     identity: dicom.Identity,
     folder: Path,
-    contrasts: Sequence[Contrast],
+    contrasts: Sequence[str],
     with_radiograph: bool,
     progress: Callable[[float], None] | None,
 ) -> None:
-    phantom = render(recipe, visit=number, contrasts=contrasts, progress=None if progress is None else lambda x: progress(0.7 * x))
+    phantom = render(
+        recipe, visit=number, contrasts=contrasts, progress=None if progress is None else lambda x: progress(0.7 * x)
+    )
     patient, stack = phantom.patient, phantom.stack
     image = None
     if with_radiograph and phantom.recipe.centre is not None:

@@ -53,7 +53,7 @@ class Radiograph:
 
 
 def lateral_radiograph(recipe: Recipe, patient: BodyVolume, centre: Array, number: int = 0) -> Radiograph:
-    """Expose a patient from the right side (detector at the left); ``centre`` (plane mm) is where the central ray goes."""
+    """Expose a patient from the right, detector at the left; ``centre`` (plane mm) is where the central ray goes."""
     rng = np.random.default_rng([recipe.seed, 9, number])
     detector = float(rng.choice([1150.0, 1500.0, 1800.0]))
     patient_at = detector - float(rng.uniform(200, 280))
@@ -70,7 +70,6 @@ def lateral_radiograph(recipe: Recipe, patient: BodyVolume, centre: Array, numbe
     bone_loss = np.clip(1 + 0.06 * (recipe.t_score or -2.5), 0.6, 1.1)
     for t in (Tissue.MARROW, Tissue.POSTERIOR_MARROW):
         attenuation[t] = 0.0206 + (attenuation[t] - 0.0206) * bone_loss
-    # What MR shows as flowing blood in the chest is heart; lung lies beside it.
     total = np.zeros((rows, columns), np.float32)
     for lateral in np.arange(-30.0, 30.1, _STEP_MM):
         total += _STEP_MM * attenuation[patient.plane(float(lateral), grid(float(lateral))).tissue]
@@ -88,7 +87,9 @@ def lateral_radiograph(recipe: Recipe, patient: BodyVolume, centre: Array, numbe
     seen = rng.normal(photons, np.sqrt(photons))
     seen = gaussian_filter(np.maximum(seen, 0.5), 0.55)
     density = -np.log(seen)
-    low, high = np.quantile(density, (0.02, 0.998))
+    # As detectors do for display: large differences of thickness are flattened, what is small is kept.
+    density -= 0.8 * gaussian_filter(density, 45)
+    low, high = np.quantile(density, (0.01, 0.997))
     pixels = np.clip(np.round((density - low) / (high - low) * 3500 + 200), 0, 4095).astype(np.uint16)
 
     source = Source(

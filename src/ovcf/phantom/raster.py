@@ -47,7 +47,7 @@ class Patch(NamedTuple):
     mask: Mask
 
 
-def _crossings(polygon: Array, grid: Grid) -> tuple[Array, Array]:
+def _crossings(polygon: Array, grid: Grid) -> tuple[NDArray[np.intp], Array]:
     """Row index and x of every crossing of the outline with a pixel row."""
     p = np.column_stack([polygon[:, 0], (polygon[:, 1] - grid.y0) / grid.pixel_mm])
     q = np.roll(p, -1, axis=0)

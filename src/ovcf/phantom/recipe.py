@@ -73,8 +73,9 @@ class Visit:
 class Recipe:
     """A digital patient. None, or an absent list, is left to chance; ``fractures = []`` in a file means none.
 
-    ``vbq`` is the T1 signal of marrow over that of CSF; ``disc_degeneration`` 0 (bright, high discs) to 1; ``scoliosis_deg``
-    a Cobb angle in the coronal plane; ``centre`` the vertebra in the middle of the images; ``motion`` 0 to 1.
+    ``vbq`` is the T1 signal of marrow over that of CSF; ``disc_degeneration`` runs from 0 (bright discs) to 1;
+    ``scoliosis_deg`` is a Cobb angle in the coronal plane; ``centre`` the vertebra in the middle of the images;
+    ``motion`` 0 to 1.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _CONFIG
@@ -93,7 +94,7 @@ class Recipe:
     scoliosis_deg: float | None = None
     schmorl_nodes: tuple[Level, ...] | None = None
     haemangiomas: tuple[Level, ...] | None = None
-    field_strength_t: Literal[1.5, 3.0] | None = None
+    field_strength_t: float | None = None
     centre: Level | None = None
     motion: float | None = None
     visits: tuple[Visit, ...] = ()
@@ -102,18 +103,23 @@ class Recipe:
         if self.seed < 0:
             raise PhantomError("seed", f"{self.seed} is negative", "Give a whole number from 0 upwards.")
         ranges = {
-            "age_years": (18, 110), "t_score": (-6, 3), "vbq": (1.4, 4.6), "disc_degeneration": (0, 1), "osteophytes": (0, 1),
-            "scoliosis_deg": (-40, 40), "motion": (0, 1), "kyphosis_deg": (-30, 60),
+            "age_years": (18, 110), "t_score": (-6, 3), "vbq": (1.4, 4.6), "disc_degeneration": (0, 1),
+            "osteophytes": (0, 1), "scoliosis_deg": (-40, 40), "motion": (0, 1), "kyphosis_deg": (-30, 60),
         }  # fmt: skip
         for name, (low, high) in ranges.items():
             value = getattr(self, name)
             if value is not None and not low <= value <= high:
                 raise PhantomError(name, f"{value:g} cannot be drawn", f"Give {low} to {high}.")
+        if self.field_strength_t not in (None, 1.5, 3.0):
+            raise PhantomError("field_strength_t", f"{self.field_strength_t:g} has no tissue times", "Give 1.5 or 3.0.")
         present = VertebralColumn(thoracic=self.thoracic, lumbar=self.lumbar).levels
         named = [f.level for f in self.fractures or ()]
         for level in (*named, *(self.schmorl_nodes or ()), *(self.haemangiomas or ())):
             if level not in present:
-                raise PhantomError(f"level {level}", "is not part of this column", f"State thoracic and lumbar, or give {present[7]} to {present[-2]}.")  # fmt: skip
+                raise PhantomError(
+                    f"level {level}", "is not part of this column",
+                    f"State thoracic and lumbar, or give {present[7]} to {present[-2]}.",
+                )  # fmt: skip
         if len(set(named)) < len(named):
             raise PhantomError("fractures", "a level is named twice", "Give each fractured vertebra once.")
         weeks = [0.0, *(v.weeks for v in self.visits)]
@@ -151,7 +157,7 @@ def completed(recipe: Recipe) -> Recipe:
     rng = np.random.default_rng([recipe.seed, 1])
     drawn: dict[str, Any] = {
         "sex": Sex.FEMALE if rng.random() < 0.75 else Sex.MALE,
-        "age_years": _normal(rng, 73, 8, 55, 92, 1),
+        "age_years": _normal(rng, 74, 8, 60, 92, 1),
         "t_score": _normal(rng, -2.9, 0.8, -5, -1, 1),
         "disc_degeneration": round(float(rng.beta(2.5, 2)), 2),
         "osteophytes": round(float(rng.beta(1.2, 2.5)), 2),
@@ -163,9 +169,7 @@ def completed(recipe: Recipe) -> Recipe:
     tesla = recipe.field_strength_t or drawn["field_strength_t"]
     drawn["vbq"] = _normal(rng, *((3.3, 0.4, 2.4, 4.0) if tesla < 2 else (2.6, 0.35, 1.9, 3.4)), 2)
     free = VertebralColumn(recipe.thoracic, recipe.lumbar).levels
-    site = Level(str(rng.choice(list(_FRACTURE_SITES), p=list(_FRACTURE_SITES.values()))))
-    shape = str(rng.choice(["wedge", "biconcave", "crush"], p=[0.6, 0.25, 0.15]))
-    drawn["fractures"] = (FractureRecipe(level=site, shape=shape, grade=int(rng.choice([1, 2, 3], p=[0.4, 0.4, 0.2])), burst=bool(rng.random() < 0.2)),)  # type: ignore[arg-type]  # one of the literals  # fmt: skip
+    drawn["fractures"] = _fractures(rng)
     extra = [Level(str(level)) for level in rng.choice(["T11", "T12", "L1", "L2", "L3", "L4"], 2, replace=False)]
     drawn["schmorl_nodes"] = tuple(extra[:1]) if rng.random() < 0.25 else ()
     drawn["haemangiomas"] = tuple(extra[1:]) if rng.random() < 0.15 else ()
@@ -190,18 +194,34 @@ def completed(recipe: Recipe) -> Recipe:
     )
 
 
+def _fractures(rng: np.random.Generator) -> tuple[FractureRecipe, ...]:
+    """One recent fracture, and in every fourth patient an old one elsewhere."""
+    sites = [Level(name) for name in _FRACTURE_SITES]
+    first, second = (sites[int(i)] for i in rng.choice(len(sites), 2, replace=False, p=list(_FRACTURE_SITES.values())))
+    shapes: list[ShapeName] = ["wedge", "biconcave", "crush"]
+    a, b = (shapes[int(i)] for i in rng.choice(3, 2, p=[0.6, 0.25, 0.15]))
+    grades, chance = rng.choice([1, 2, 3], 2, p=[0.4, 0.4, 0.2]), rng.random(2)
+    found = [FractureRecipe(level=first, shape=a, grade=int(grades[0]), burst=bool(chance[0] < 0.2))]
+    # Neighbours of the recent fracture stay intact, so that it can be measured.
+    if chance[1] < 0.25 and abs(first.rank - second.rank) > 3:
+        found.append(FractureRecipe(level=second, shape=b, grade=int(grades[1]), edema_percent=0.0, t2_pattern="none"))
+    return tuple(found)
+
+
 def _completed(fracture: FractureRecipe, seed: int, number: int) -> FractureRecipe:
     rng = np.random.default_rng([seed, 2, number])
-    edema = round(float(rng.beta(1.6, 1.3) * 100), 1)
-    pattern = rng.choice(["none", "confined high", "diffuse high", "confined low", "diffuse low"], p=[0.15, 0.15, 0.1, 0.3, 0.3])  # fmt: skip
-    if fracture.t2_pattern is None and fracture.edema_percent is not None and fracture.edema_percent < 10:
-        pattern = "none"
-    return replace(
-        fracture,
-        edema_percent=edema if fracture.edema_percent is None else fracture.edema_percent,
-        t2_pattern=str(pattern) if fracture.t2_pattern is None else fracture.t2_pattern,  # type: ignore[arg-type]  # one of the literals
-        grade=int(rng.choice([1, 2, 3])) if fracture.grade is None and fracture.vhl_percent is None else fracture.grade,
-    )
+    patterns: list[Pattern] = ["none", "confined high", "diffuse high", "confined low", "diffuse low"]
+    edema = fracture.edema_percent
+    if edema is None:
+        edema = round(float(rng.beta(1.6, 1.3) * 100), 1)
+    pattern = fracture.t2_pattern
+    if pattern is None:
+        drawn = patterns[int(rng.choice(5, p=[0.15, 0.15, 0.1, 0.3, 0.3]))]
+        pattern = drawn if edema >= 10 else "none"
+    grade = fracture.grade
+    if grade is None and fracture.vhl_percent is None:
+        grade = int(rng.choice([1, 2, 3]))
+    return replace(fracture, edema_percent=edema, t2_pattern=pattern, grade=grade)
 
 
 def read_recipe(path: Path | str) -> Recipe:
@@ -263,14 +283,13 @@ def recipe_text(recipe: Recipe) -> str:
 
 
 def parse_fracture(text: str) -> FractureRecipe:
-    """A fracture as written on the command line: ``L1:wedge:25`` (height loss by HAN in percent), ``T12:crush``, ``L2``.
+    """A fracture as written on the command line: ``L1:wedge:25`` (height loss by HAN in percent), ``T12:crush``.
 
     Raises:
         PhantomError: it is not LEVEL:SHAPE:VHL. LevelError: no such level.
     """
-    level, shape, vhl, *rest = [*text.split(":"), "", ""][: max(3, text.count(":") + 1)]
-    if rest or shape not in ("", "wedge", "biconcave", "crush") or not re.fullmatch(r"\d*(\.\d+)?", vhl):
+    level, shape, vhl, *rest = (*text.split(":"), "", "")
+    if any(rest) or shape not in ("", "wedge", "biconcave", "crush") or not re.fullmatch(r"(\d+(\.\d+)?)?", vhl):
         raise PhantomError(f"fracture {text!r}", "is not LEVEL:SHAPE:VHL", "Write it like L1:wedge:25 or T12:crush.")
-    return FractureRecipe(
-        level=Level.parse(level), shape=shape or "wedge", vhl_percent=float(vhl) if vhl else None  # type: ignore[arg-type]  # checked above
-    )  # fmt: skip
+    facts = {"level": Level.parse(level), "shape": shape or "wedge", "vhl_percent": float(vhl) if vhl else None}
+    return FractureRecipe(**facts)  # type: ignore[arg-type]  # checked above

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Image = NDArray[np.float32]
 
-CONTRASTS: tuple[mr.Contrast, ...] = ("T1", "T2", "STIR")
+CONTRASTS: tuple[str, ...] = ("T1", "T2", "STIR")
 N_SLICES = 15
 #: Where in a slice (share of its thickness) and in a pixel (share of its size) the sub-slices are sampled; the first is
 #: the middle, which is also the truth.
@@ -39,7 +39,7 @@ _SCALE = 900.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """Geometry of the sagittal stacks: ``grid`` of a slice, positions of the slices (mm to the left), their thickness."""
+    """Geometry of the sagittal stacks: ``grid`` of a slice, places of the slices (mm to the left), their thickness."""
 
     grid: Grid
     laterals: tuple[float, ...]
@@ -60,7 +60,12 @@ class Stack:
         """Index (slice, row, column) to patient LPS mm; slices run from left to right."""
         mm = self.grid.pixel_mm
         return np.array(
-            [[-self.spacing_mm, 0, 0, self.laterals[0]], [0, 0, mm, self.grid.x0], [0, -mm, 0, -self.grid.y0], [0, 0, 0, 1]]
+            [
+                [-self.spacing_mm, 0, 0, self.laterals[0]],
+                [0, 0, mm, self.grid.x0],
+                [0, -mm, 0, -self.grid.y0],
+                [0, 0, 0, 1],
+            ]
         )
 
     def volume(self, voxels: NDArray[np.generic]) -> Volume:
@@ -76,8 +81,8 @@ MID_PLANE = SagittalPlane(origin=(0.0, 0.0, 0.0), posterior=(0.0, 1.0, 0.0), cau
 class Phantom:
     """One visit of a digital patient. Arrays are ``(slices, rows, columns)`` on ``stack``.
 
-    ``images`` by contrast, uint16; ``ideal`` the same without coil, noise, blur and partial volume (signal of the tissue in
-    the middle of the slice); ``tissue``, ``vertebra`` and ``part`` the truth. ``patient`` can be cut anywhere else.
+    ``images`` by contrast, uint16; ``ideal`` the same without coil, noise, blur and partial volume (signal of the
+    tissue in the middle of the slice); ``tissue``, ``vertebra``, ``part`` the truth. ``patient`` can be cut anywhere.
     """
 
     recipe: Recipe
@@ -95,7 +100,7 @@ class Phantom:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Slice:
-    """One training slice ``(rows, columns)``: image (float, arbitrary scale), both label maps and the grid they lie on."""
+    """One training slice ``(rows, columns)``: image (float, arbitrary scale), both label maps and their grid."""
 
     image: Image
     vertebra: NDArray[np.uint8]
@@ -143,11 +148,11 @@ def draw_stack(recipe: Recipe, patient: BodyVolume, number: int = 0) -> Stack:
 class Scanner:
     """Turns sub-slices of tissue into signal: the marrow mixture of this patient, its texture, the protocols."""
 
-    def __init__(self, recipe: Recipe, contrasts: Sequence[mr.Contrast], number: int, patient: BodyVolume) -> None:
+    def __init__(self, recipe: Recipe, contrasts: Sequence[str], number: int, patient: BodyVolume) -> None:
         self.recipe, self.patient = recipe, patient
         tesla = float(recipe.field_strength_t or 1.5)
         rng = np.random.default_rng([recipe.seed, 5, number])
-        drawn = {c: mr.draw_protocol(c, tesla, rng) for c in ("T1", "T2", "STIR", "FS T2")}
+        drawn = {c: mr.draw_protocol(c, tesla, rng) for c in mr.CONTRASTS}
         self.protocols = {c: drawn[c] for c in contrasts}
         self.fat = tissue.column("fat").astype(np.float32)
         water, fat = drawn["T1"].signals()
@@ -171,8 +176,8 @@ class Scanner:
         ratio = (wanted - e * fat[Tissue.EDEMA]) / ((1 - e) * water[Tissue.EDEMA])
         old = tissue.column("t2", t2.tesla)[Tissue.EDEMA]
         new = 1 / (1 / old - np.log(ratio) / t2.te_ms)
-        te = self.protocols[contrast].te_ms  # type: ignore[index]  # one of the contrasts
-        self.pools[contrast][0][Tissue.EDEMA] *= np.exp(te / old - te / new)  # type: ignore[index]
+        te = self.protocols[contrast].te_ms
+        self.pools[contrast][0][Tissue.EDEMA] *= np.exp(te / old - te / new)
 
     def _nucleus(self, grade: float) -> None:
         """A degenerate nucleus has lost water: signal between that of a young nucleus and that of the annulus."""
@@ -181,7 +186,7 @@ class Scanner:
 
     def ideal(self, labels: NDArray[np.uint8], contrast: str) -> Image:
         """Signal of tissue without texture."""
-        water, fat = self.pools[contrast]  # type: ignore[index]
+        water, fat = self.pools[contrast]
         return np.asarray(np.abs((1 - self.fat) * water + self.fat * fat)[labels])
 
     def scan(self, stack: Stack, index: int, first: NDArray[np.uint8]) -> dict[str, Image]:
@@ -201,9 +206,17 @@ class Scanner:
                 w, f = self.pools[contrast]
                 water += w[labels] * (1 - share) / n
                 fat += f[labels] * share / n
-        coil = mr.coil_map(np.random.default_rng([self.recipe.seed, 7]), grid.x, grid.y, float(self.skin_x))
+        seed = self.recipe.seed
+        coil = mr.coil_map(np.random.default_rng([seed, 7]), grid.x, grid.y, float(self.skin_x))
         return {
-            c: mr.acquire(water, fat, self.protocols[c], coil, np.random.default_rng([self.recipe.seed, 8, index, i]), motion=self.recipe.motion or 0.0)  # fmt: skip
+            c: mr.acquire(
+                water,
+                fat,
+                self.protocols[c],
+                coil,
+                np.random.default_rng([self.recipe.seed, 8, index, i]),
+                motion=self.recipe.motion or 0.0,
+            )  # fmt: skip
             for i, (c, (water, fat)) in enumerate(pools.items())
         }
 
@@ -214,9 +227,12 @@ class Scanner:
 
 
 def render(
-    recipe: Recipe, *, contrasts: Sequence[mr.Contrast] = CONTRASTS, visit: int = 0,
+    recipe: Recipe,
+    *,
+    contrasts: Sequence[str] = CONTRASTS,
+    visit: int = 0,
     progress: Callable[[float], None] | None = None,
-) -> Phantom:  # fmt: skip
+) -> Phantom:
     """All stacks and the whole truth of one visit.
 
     Raises:
@@ -231,24 +247,33 @@ def render(
     images = {c: np.zeros(shape, np.uint16) for c in contrasts}
     for i, lateral in enumerate(stack.laterals):
         planes = patient.plane(lateral, stack.grid)
-        for whole, one in zip(truth, planes, strict=True):
+        for whole, one in zip(truth, (planes.tissue, planes.vertebra, planes.part), strict=True):
             whole[i] = one
         for contrast, image in scanner.scan(stack, i, planes.tissue).items():
             images[contrast][i] = np.clip(np.round(image * _SCALE), 0, 65535)
         if progress is not None:
             progress((i + 1) / len(stack.laterals))
     return Phantom(
-        recipe=recipe, shape=patient.shape, patient=patient, stack=stack, protocols=dict(scanner.protocols), images=dict(images),
+        recipe=recipe,
+        shape=patient.shape,
+        patient=patient,
+        stack=stack,
+        protocols=scanner.protocols,
+        images=images,
         ideal={c: np.stack([scanner.ideal(plane, c) for plane in truth[0]]) for c in contrasts},
-        tissue=truth[0], vertebra=truth[1], part=truth[2], landmarks=patient.shape.spine_landmarks,
-    )  # fmt: skip
+        tissue=truth[0],
+        vertebra=truth[1],
+        part=truth[2],
+        landmarks=patient.shape.spine_landmarks,
+    )
 
 
-def render_slice(recipe: Recipe, contrast: mr.Contrast = "T2", *, lateral_mm: float = 0.0) -> Slice:
-    """One slice of one contrast, for training; lesions are fitted on a coarse stack, so their extent is approximate."""
+def render_slice(recipe: Recipe, contrast: str = "T2", *, lateral_mm: float = 0.0) -> Slice:
+    """One slice of one contrast, for training; lesions are fitted on a coarse stack: their extent is approximate."""
     recipe, patient = build(recipe)
     stack = draw_stack(recipe, patient)
-    coarse = Grid(stack.grid.x0, stack.grid.y0, 1.5, int(stack.grid.rows * stack.grid.pixel_mm / 1.5), int(stack.grid.columns * stack.grid.pixel_mm / 1.5))  # fmt: skip
+    size = int(stack.grid.rows * stack.grid.pixel_mm / 1.5)
+    coarse = Grid(stack.grid.x0, stack.grid.y0, 1.5, size, size)
     patient.calibrate(coarse, stack.laterals[::2])
     one = Stack(grid=stack.grid, laterals=(lateral_mm, lateral_mm - stack.spacing_mm), thickness_mm=stack.thickness_mm)
     scanner = Scanner(recipe, (contrast,), 0, patient)

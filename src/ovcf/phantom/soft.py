@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ovcf.phantom.frame import CANAL, CORD
 from ovcf.phantom.raster import intervals
 from ovcf.phantom.tissue import Tissue
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ovcf.phantom.body_volume import BodyVolume, Curve, Plane
+    from ovcf.phantom.body_volume import BodyVolume
+    from ovcf.phantom.frame import Canvas, Curve
     from ovcf.phantom.raster import Grid
     from ovcf.phantom.shape import SpineShape
 
@@ -52,33 +54,31 @@ class Tubes:
         x = self.grid.x[None, :]
         return np.asarray((x > (middle - half)[:, None]) & (x < (middle + half)[:, None]))
 
-    def paint(self, plane: Plane, lateral_mm: float) -> None:
+    def paint(self, canvas: Canvas, lateral_mm: float) -> None:
         """Canal with epidural fat, sac with CSF, cord and the roots of the cauda equina."""
-        from ovcf.phantom.body_volume import CANAL, CORD
-
         u = float(np.abs(lateral_mm - self.shift).min())
         if u >= _HALF_WIDTH["canal"]:
             return
         canal, sac = self.mask("canal", lateral_mm), self.mask("thecal_sac", lateral_mm)
-        plane.tissue[canal] = Tissue.EPIDURAL_FAT
-        plane.vertebra[canal] = 0
-        plane.part[canal] = CANAL
+        canvas.tissue[canal] = Tissue.EPIDURAL_FAT
+        canvas.vertebra[canal] = 0
+        canvas.part[canal] = CANAL
         # The dura and the posterior longitudinal ligament make a dark line around the sac.
-        plane.tissue[sac] = Tissue.LIGAMENT
+        canvas.tissue[sac] = Tissue.LIGAMENT
         edge = max(1, round(0.7 / self.grid.pixel_mm))
         inner = sac.copy()
         inner[:, edge:] &= sac[:, :-edge]
         inner[:, :-edge] &= sac[:, edge:]
-        plane.tissue[inner] = Tissue.CSF
-        plane.part[inner] = CANAL
+        canvas.tissue[inner] = Tissue.CSF
+        canvas.part[inner] = CANAL
         low, high = self.rows["cauda_equina"]
         roots = self.mask("cauda_equina", lateral_mm) & inner
         across = (self.grid.x[None, :] - low[:, None]) / np.maximum(high - low, 1)[:, None]
         strand = np.sin(2 * np.pi * (2.6 * across + 0.004 * self.grid.y[:, None] + 0.11 * lateral_mm)) > -0.15
-        plane.tissue[roots & strand] = Tissue.ROOT
+        canvas.tissue[roots & strand] = Tissue.ROOT
         cord = self.mask("cord", lateral_mm)
-        plane.tissue[cord] = Tissue.CORD
-        plane.part[cord] = CORD
+        canvas.tissue[cord] = Tissue.CORD
+        canvas.part[cord] = CORD
 
 
 def _at_rows(points: Array, y: Array) -> Array:

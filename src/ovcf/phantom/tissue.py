@@ -1,7 +1,7 @@
 """What tissues are to MR and to X-rays.
 
-Relaxation times in milliseconds at 1.5 and 3 T. Sources, marked as in the clinical specification (S read, M from memory and
-to be verified, P chosen here so that the images look right):
+Relaxation times in milliseconds at 1.5 and 3 T. Sources, marked as in the clinical specification (S read, M from
+memory and to be verified, P chosen here so that the images look right):
 
 * muscle, cord, blood: Stanisz 2005, Magn Reson Med 54:507 (M); fat, marrow: de Bazelaire 2004, Radiology 230:652 (M).
 * CSF: T1 about 4 s, T2 about 2 s at both fields: Rooney 2007, Magn Reson Med 57:308; Spijkerman 2018 (M).
@@ -112,7 +112,16 @@ TABLE: dict[Tissue, Water] = {
 FAT = ((265.0, 350.0), (140.0, 130.0), 0.90)
 FAT_SHIFT_PPM = 3.4
 #: Tissues of a vertebral body whose fat fraction varies from place to place, and its SD.
-FAT_TEXTURE = {T.MARROW: 0.045, T.POSTERIOR_MARROW: 0.06, T.MUSCLE: 0.03, T.MUSCLE_FAT: 0.12, T.FAT: 0.03, T.VISCERA_FAT: 0.22, T.VISCERA: 0.12, T.EDEMA: 0.02}  # fmt: skip
+FAT_TEXTURE = {
+    T.MARROW: 0.045,
+    T.POSTERIOR_MARROW: 0.06,
+    T.EDEMA: 0.02,
+    T.MUSCLE: 0.03,
+    T.MUSCLE_FAT: 0.12,
+    T.FAT: 0.03,
+    T.VISCERA: 0.12,
+    T.VISCERA_FAT: 0.22,
+}
 _FIELDS = (1.5, 3.0)
 
 

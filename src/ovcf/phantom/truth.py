@@ -19,7 +19,7 @@ from ovcf.measures.height import vertebral_height_loss
 from ovcf.measures.kyphosis import cobb_angle, local_kyphosis_angle, wedge_angle
 from ovcf.measures.semiquantitative import sq_from_measurement
 from ovcf.measures.t2_pattern import classify_t2
-from ovcf.phantom.body_volume import BODY, NUMBER
+from ovcf.phantom.frame import BODY, NUMBER
 from ovcf.phantom.tissue import Tissue
 
 if TYPE_CHECKING:
@@ -42,7 +42,10 @@ def visible(phantom: Phantom) -> SpineLandmarks:
     """The landmarks of the vertebrae that lie wholly in the images, on MR, supine."""
     grid, vertebrae = phantom.stack.grid, []
     source = Source(
-        modality=Modality.MR, posture=Posture.SUPINE, placed_by="truth of a digital patient", image="PHANTOM sagittal MR"
+        modality=Modality.MR,
+        posture=Posture.SUPINE,
+        placed_by="truth of a digital patient",
+        image="PHANTOM sagittal MR",
     )
     for v in phantom.landmarks:
         x, y = v.array.T
@@ -80,7 +83,10 @@ def signal_truth(phantom: Phantom, level: Level) -> dict[str, Any]:
 
 
 def vbq_truth(phantom: Phantom) -> dict[str, float]:
-    """VBQ on the middle slice from signal without noise, coil, partial volume and texture; empty without T1 or lumbar levels."""
+    """VBQ on the middle slice, from signal without noise, coil, partial volume and texture.
+
+    Empty without a T1 series or without two lumbar levels to take it from.
+    """
     if "T1" not in phantom.ideal:
         return {}
     k, recipe = phantom.stack.middle, phantom.recipe
@@ -171,7 +177,7 @@ def write_label_map(labels: NDArray[np.uint8], affine: NDArray[np.float64], path
 
     from ovcf.geometry import ras_from_lps
 
-    image = nib.Nifti1Image(labels, ras_from_lps(affine))
+    image: Any = nib.nifti1.Nifti1Image(labels, ras_from_lps(affine))  # type: ignore[no-untyped-call]  # nibabel
     image.header["descrip"] = b"PHANTOM, not a patient"
     # gzip keeps the time of writing unless told not to.
     path.write_bytes(gzip.compress(image.to_bytes(), compresslevel=6, mtime=0))
