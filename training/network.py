@@ -1,0 +1,59 @@
+"""The network: a small U-Net for one sagittal slice of any contrast, 1 mm pixels."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from ovcf.segmentation.inference import CLASSES, POINTS
+
+WIDTHS = (16, 32, 64, 96, 128)
+
+
+class Block(nn.Module):
+    """Two convolutions; instance-free normalisation, so that a slice means the same alone and in a batch."""
+
+    def __init__(self, inside: int, outside: int) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(inside, outside, 3, padding=1, bias=False), nn.BatchNorm2d(outside), nn.ReLU(inplace=True),
+            nn.Conv2d(outside, outside, 3, padding=1, bias=False), nn.BatchNorm2d(outside), nn.ReLU(inplace=True),
+        )  # fmt: skip
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = self.layers(x)
+        return out
+
+
+class SpineNet(nn.Module):
+    """``(n, 1, rows, columns)`` normalised slices to ``(n, CLASSES + POINTS, rows, columns)`` logits.
+
+    Rows and columns are multiples of 16. The first ``len(CLASSES)`` channels compete (softmax), the rest are heat maps
+    of the six landmarks (sigmoid).
+    """
+
+    def __init__(self, widths: tuple[int, ...] = WIDTHS) -> None:
+        super().__init__()
+        pairs = list(zip(widths, widths[1:], strict=False))
+        self.first = Block(1, widths[0])
+        self.down = nn.ModuleList(Block(a, b) for a, b in pairs)
+        # The widest view: dilated, so that a slice from neck to sacrum is seen at once.
+        self.wide = nn.Sequential(
+            nn.Conv2d(widths[-1], widths[-1], 3, padding=2, dilation=2, bias=False), nn.BatchNorm2d(widths[-1]), nn.ReLU(inplace=True),
+        )  # fmt: skip
+        self.up = nn.ModuleList(Block(a + b, a) for a, b in reversed(pairs))
+        self.last = nn.Conv2d(widths[0], len(CLASSES) + len(POINTS), 1)
+        self.pool = nn.MaxPool2d(2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.first(x)
+        skips = [x]
+        for block in self.down:
+            x = block(self.pool(x))
+            skips.append(x)
+        x = x + self.wide(x)
+        for block, skip in zip(self.up, reversed(skips[:-1]), strict=True):
+            x = nn.functional.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
+            x = block(torch.cat([x, skip], dim=1))
+        out: Tensor = self.last(x)
+        return out

@@ -1,0 +1,110 @@
+"""Train the built-in model: ``python training/train.py --out build/training/first --steps 3000``.
+
+Starts from a fixed seed, goes on from ``last.pt`` where there is one, writes its curve to ``curve.csv`` and prints it.
+The weights kept are a running average. No real image is read, and no checkpoint is chosen: the last one counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import math
+import time
+from pathlib import Path
+
+import torch
+from dataset import Patients
+from network import SpineNet
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
+
+from ovcf.segmentation.inference import CLASSES
+
+SEED = 20260
+_WEIGHTS = torch.tensor([1.0, 1.5, 2.0, 1.5, 1.5, 1.5, 1.0])
+
+
+def loss_of(logits: Tensor, classes: Tensor, heats: Tensor) -> tuple[Tensor, Tensor]:
+    """The loss, and the soft Dice of every class but the background over the batch."""
+    n = len(CLASSES)
+    logits = logits.float()
+    entropy = nn.functional.cross_entropy(logits[:, :n], classes, weight=_WEIGHTS.to(logits.device))
+    p = logits[:, :n].softmax(1)
+    truth = nn.functional.one_hot(classes, n).permute(0, 3, 1, 2).to(p.dtype)
+    axes = (0, 2, 3)
+    dice = (2 * (p * truth).sum(axes) + 50) / (p.sum(axes) + truth.sum(axes) + 50)
+    maps = torch.sigmoid(logits[:, n:])
+    heat = ((maps - heats) ** 2 * (1 + 15 * heats)).mean()
+    return entropy + 0.6 * (1 - dice[1:]).mean() + 12 * heat, dice[1:].detach()
+
+
+def main() -> None:
+    """Train, or go on training."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("build/training/first"))
+    parser.add_argument("--steps", type=int, default=3000, help="steps of 12 views until the learning rate is zero")
+    parser.add_argument("--rate", type=float, default=3e-3)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=1)
+    args = parser.parse_args()
+    torch.manual_seed(SEED)
+    torch.set_num_threads(args.threads)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    args.out.mkdir(parents=True, exist_ok=True)
+
+    net = SpineNet().to(device, memory_format=torch.channels_last)
+    average = copy.deepcopy(net)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=args.rate, weight_decay=1e-3)
+    step, last = 0, args.out / "last.pt"
+    if last.exists():
+        saved = torch.load(last, map_location=device, weights_only=True)
+        net.load_state_dict(saved["net"])
+        average.load_state_dict(saved["average"])
+        optimiser.load_state_dict(saved["optimiser"])
+        step = saved["step"]
+        print(f"goes on from step {step}", flush=True)
+
+    # Two patients an item, whose views are mixed into two steps. Patients are drawn by number: the same run, interrupted or not.
+    data = Patients(1_000_000 + step, args.steps - step)
+    loader = DataLoader(data, batch_size=2, num_workers=args.workers, prefetch_factor=3 if args.workers else None)
+    began, saved_at, seen = time.time(), time.time(), None
+    for images, classes, heats in loader:
+        flat = [t.flatten(0, 1) for t in (images, classes, heats)]
+        for half in range(len(images)):
+            x, y, h = (t[half :: len(images)].to(device) for t in flat)
+            warm = min(1.0, (step + 1) / 100)
+            for group in optimiser.param_groups:
+                group["lr"] = args.rate * warm * 0.5 * (1 + math.cos(math.pi * min(1.0, step / args.steps)))
+            with torch.autocast(device.type, torch.bfloat16):
+                logits = net(x.contiguous(memory_format=torch.channels_last))
+            loss, dice = loss_of(logits, y, h)
+            optimiser.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(net.parameters(), 2.0)
+            optimiser.step()
+            step += 1
+            keep = min(0.995, 1 - 1 / (1 + step / 10))
+            with torch.no_grad():
+                for mean, now in zip(average.state_dict().values(), net.state_dict().values(), strict=True):
+                    mean.lerp_(now, 1 - keep) if mean.is_floating_point() else mean.copy_(now)
+            now = torch.cat([loss.detach()[None], dice])
+            seen = now if seen is None else 0.95 * seen + 0.05 * now
+            if step % 20 == 0:
+                line = [step, time.time() - began, *seen.tolist()]
+                print("step {:5d}  {:6.0f} s  loss {:.3f}  Dice ".format(*line[:3]) + " ".join(f"{d:.3f}" for d in line[3:]), flush=True)  # fmt: skip
+                with (args.out / "curve.csv").open("a") as file:
+                    file.write(",".join(f"{v:.4f}" for v in line) + "\n")
+        if time.time() - saved_at > 120 or step >= args.steps:
+            _save(last, net, average, optimiser, step)
+            saved_at = time.time()
+    _save(last, net, average, optimiser, step)
+
+
+def _save(path: Path, net: nn.Module, average: nn.Module, optimiser: torch.optim.Optimizer, step: int) -> None:
+    new = path.with_suffix(".new")
+    torch.save({"net": net.state_dict(), "average": average.state_dict(), "optimiser": optimiser.state_dict(), "step": step}, new)  # fmt: skip
+    new.replace(path)
+
+
+if __name__ == "__main__":
+    main()
