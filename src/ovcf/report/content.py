@@ -22,7 +22,7 @@ from ovcf.report.tables import (
     score_probability,
     score_section,
 )
-from ovcf.report.wording import decimal, moment, of_source, quantity, shares, size_of, with_spread
+from ovcf.report.wording import decimal, moment, of_source, quantity, shares, size_of, typeset, with_spread
 from ovcf.scores.result import Status
 from ovcf.units import Unit
 
@@ -48,6 +48,7 @@ LEGEND = (
 # The two that NASOVCF scores stand before all other measurements.
 _FIRST = (VERTEBRAL_HEIGHT_LOSS.id, LOCAL_KYPHOSIS_ANGLE.id)
 _URGENCY = list(Urgency)
+_FROM_RULES = ("urgent", "summary", "findings", "scores", "withheld", "guidance")
 
 
 def content(assessment: Assessment, figures: Sequence[Figure]) -> Row:
@@ -96,16 +97,17 @@ def content(assessment: Assessment, figures: Sequence[Figure]) -> Row:
         "notes": [*assessment.case.notes, *assessment.notes],
         "provenance": _provenance(assessment),
     }
-    return cast("Row", _printable(report))
+    return cast("Row", {name: _printable(part, typeset_too=name in _FROM_RULES) for name, part in report.items()})
 
 
-def _printable(part: object) -> object:
+def _printable(part: object, *, typeset_too: bool) -> object:
     """The same content without control characters and text-direction overrides, which could disguise words."""
     if isinstance(part, str):
-        return "".join(c for c in part if c.isprintable() or c in "\n\t\u200c\u200d\u00a0\u3000")
+        text = "".join(c for c in part if c.isprintable() or c in "\n\t\u200c\u200d\u00a0\u3000")
+        return typeset(text) if typeset_too else text
     if isinstance(part, dict):
-        return {key: _printable(value) for key, value in part.items()}
-    return [_printable(value) for value in part] if isinstance(part, list) else part
+        return {key: _printable(value, typeset_too=typeset_too) for key, value in part.items()}
+    return [_printable(value, typeset_too=typeset_too) for value in part] if isinstance(part, list) else part
 
 
 def _header(assessment: Assessment) -> list[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -64,6 +65,11 @@ def figure_of(value: float) -> str:
 def either(names: Sequence[str]) -> str:
     """``low, medium or high``."""
     return " or ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+
+
+def typeset(text: str) -> str:
+    """Text of rules and sources as printed: ≥ and ≤, and a true minus before a number."""
+    return re.sub(r"(?<![\w.)\]])-(?=\d)", "−", text.replace(">=", "≥").replace("<=", "≤"))
 
 
 def points(value: float) -> str:
