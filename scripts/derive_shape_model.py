@@ -27,7 +27,9 @@ from ovcf.phantom.shape.fracture import SHAPES, deciding_loss, heights
 
 TABLE = Path(__file__).resolve().parents[1] / "src/ovcf/phantom/shape/tables" / m.TABLE
 L5_POSTERIOR_MM, L5_OVER_L4 = 26.3, 22.9 / 24.1
-MODES = 40
+MODES = 100
+#: Modes to guess a vertebra from its owner's others: more would follow the reading error of the others.
+GUESSING_MODES = 20
 DEFORMATION_MODES = 3
 _L4 = nhanes.LEVELS.index("L4")
 
@@ -101,7 +103,7 @@ def read(folder: Path = nhanes.FOLDER) -> People:
     )
 
 
-def _patterns(known: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+def patterns(known: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
     """People who miss the same, and what they have."""
     patterns, of = np.unique(known, axis=0, return_inverse=True)
     return [(np.flatnonzero(of.ravel() == k), pattern) for k, pattern in enumerate(patterns)]
@@ -118,18 +120,21 @@ def fit(
     residual = np.where(known, vectors - design @ mean, 0.0)
     w = np.linalg.svd(residual, full_matrices=False)
     model = m.ShapeModel(mean=mean, modes=(w[2][:modes].T * w[1][:modes]) / np.sqrt(len(vectors)), noise=0.5)
-    patterns, n_known = _patterns(known), known.sum()
+    groups, n_known = patterns(known), known.sum()
     # Features that are always missing together share their second moments.
     features, feature_of = np.unique(known.T, axis=0, return_inverse=True)
+    feature_of = feature_of.ravel()
     for _ in range(steps):
         z = np.zeros((len(vectors), modes))
         second = np.zeros((len(features), modes, modes))
-        for people, pattern in patterns:
+        for people, pattern in groups:
             z[people], covariance = model.posterior(residual[people], pattern)
             moment = z[people].T @ z[people] + len(people) * covariance
             second[features[:, people[0]]] += moment
         cross = residual.T @ z
-        w = np.linalg.solve(second[feature_of.ravel()], cross[..., None])[..., 0]
+        w = np.empty_like(cross)
+        for g, moment in enumerate(second):
+            w[feature_of == g] = np.linalg.solve(moment, cross[feature_of == g].T).T
         explained = np.einsum("dq,dq->", cross, w)
         noise = np.sqrt(max(1e-6, (np.sum(residual**2) - explained) / n_known))
         model = m.ShapeModel(mean=mean, modes=w, noise=float(noise))
@@ -145,8 +150,9 @@ def predicted(people: People, model: m.ShapeModel, who: int, without: np.ndarray
     known = np.isfinite(people.vectors[who]) & np.concatenate([contours, joints, [True]])
     mean = model.expected(people.male[[who]], people.age_years[[who]])
     residual = np.where(known, people.vectors[[who]] - mean, 0.0)
-    z, _ = model.posterior(residual, known)
-    return m.unpack(mean + z @ model.modes.T)[0][0]
+    few = model.truncated(GUESSING_MODES)
+    z, _ = few.posterior(residual, known)
+    return m.unpack(mean + z @ few.modes.T)[0][0]
 
 
 def deformation(people: People, model: m.ShapeModel, who: np.ndarray) -> dict[str, np.ndarray]:
@@ -201,7 +207,8 @@ def main() -> None:
     parser.add_argument("table", type=Path, nargs="?", default=TABLE)
     table = parser.parse_args().table
     table.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(table, **{name: value.astype(np.float32) for name, value in derive().items()})
+    small = {name: value.astype(np.float16 if name == "modes" else np.float32) for name, value in derive().items()}
+    np.savez_compressed(table, **small)
     print(f"{table}: {table.stat().st_size / 1000:.0f} kB")
 
 

@@ -68,6 +68,11 @@ class ShapeModel:
         """Mean vectors ``(n, SIZE)``."""
         return np.asarray(covariates(male, age_years) @ self.mean)
 
+    def truncated(self, modes: int) -> ShapeModel:
+        """The model with its first modes only, the variance of the others counted as noise."""
+        lost = np.sum(self.modes[:, modes:] ** 2) / len(self.modes)
+        return ShapeModel(mean=self.mean, modes=self.modes[:, :modes], noise=float(np.sqrt(self.noise**2 + lost)))
+
     def posterior(self, residual: Array, known: NDArray[np.bool_]) -> tuple[Array, Array]:
         """Mean ``(n, q)`` and covariance ``(q, q)`` of the coefficients of the modes.
 
