@@ -49,6 +49,9 @@ def test_published_fractures_of_a_ct_are_found_as_masks_without_an_image():
     assert grade["L1"].startswith("grade 3")
     assert all(not grade[level].startswith("grade 0") for level in ("T9", "T10"))
     assert all(grade[level].startswith("grade 0") for level in ("T11", "T12", "L2", "L3"))
+    suggested = [f.level for f in a.suggested_fractures]
+    assert suggested[0] == "L1"
+    assert set(suggested) == {"T9", "T10", "L1"}
 
 
 def test_a_survey_person_is_graded_as_the_survey_did():

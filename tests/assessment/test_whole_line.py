@@ -126,6 +126,7 @@ def test_without_an_index_vertebra_none_is_chosen(patient):
     assessment = draft_from_files(patient.images, labels=[patient.labels], anchors=["2=L1"]).assessment
     assert assessment.index_level is None
     assert any("--fracture" in w.remedy for w in assessment.withheld)
+    assert [(f.level, f.value) for f in assessment.suggested_fractures] == [("L1", "recent")]
     assert any(m.method.id == "vhl-han" for m in assessment.measurements)
 
 

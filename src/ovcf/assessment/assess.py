@@ -14,6 +14,7 @@ from ovcf.assessment.ledger import Ledger
 from ovcf.assessment.references import numbered_references
 from ovcf.assessment.result import Assessment, Provenance, SeriesSummary
 from ovcf.assessment.scoring import classify, score
+from ovcf.assessment.suggest import suggested_fractures
 from ovcf.assessment.view import View, view_of
 from ovcf.errors import OvcfError
 from ovcf.guidance.advise import advise
@@ -89,6 +90,7 @@ def draft(
         landmarks=tuple(spines),
         measurements=tuple(ledger.measurements),
         findings=tuple(ledger.findings),
+        suggested_fractures=suggested_fractures(ledger.findings),
         withheld=tuple(ledger.withheld),
         scores=scores,
         guidance=statements,

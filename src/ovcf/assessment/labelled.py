@@ -47,8 +47,9 @@ def label_image(bodies: VertebralBodies, study: Study) -> LabelledImage:
     """
     series = image_of(bodies, study)
     plane = mid_sagittal_plane(bodies.labels if series is None else _volume(series), bodies.labels)
-    made_by = f"label map {PurePath(bodies.name).name}"
-    source = series.source(made_by) if series else Source(placed_by=made_by, image=bodies.name)
+    name = PurePath(bodies.name).name
+    made_by = f"label map {name}"
+    source = series.source(made_by) if series else Source(placed_by=made_by, image=name)
     if bodies.discs_only:
         return LabelledImage(bodies, series, plane, None, ())
     spine, withheld = landmarks_from_bodies(bodies, plane, source)

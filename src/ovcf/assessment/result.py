@@ -89,6 +89,8 @@ class Assessment:
     landmarks: tuple[SpineLandmarks, ...]
     measurements: tuple[Measurement, ...]
     findings: tuple[Finding, ...] = ()
+    suggested_fractures: tuple[Finding, ...] = ()
+    """Vertebrae that look fractured, most conspicuous first: for the reader to choose from."""
     withheld: tuple[Withheld, ...]
     scores: tuple[ScoreResult, ...]
     guidance: tuple[Statement, ...]

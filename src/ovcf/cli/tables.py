@@ -60,6 +60,9 @@ def print_summary(assessment: Assessment) -> None:
             outcome += f" ({score.attainable[0]:g} to {score.attainable[1]:g}; missing {', '.join(score.missing)})"
         console.print(f"[bold]{score.score}[/]: {outcome}")
     index = assessment.index_level
+    if index is None and assessment.suggested_fractures:
+        levels = ", ".join(f.level or "" for f in assessment.suggested_fractures)
+        console.print(f"[bold]Look fractured[/], most conspicuous first: {levels}. Choose one with --fracture.")
     for m in assessment.measurements:
         if index is not None and m.index_level == index and m.method.id in SUMMARY:
             console.print(f"{index} {m.method.name}: {value_text(m)}  [dim]{m.source.image}[/]")

@@ -29,7 +29,7 @@ from ovcf.units import Unit
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ovcf.assessment.result import Assessment
+    from ovcf.assessment.result import Assessment, Finding
     from ovcf.guidance.statement import Statement
     from ovcf.measures.measurement import Measurement
     from ovcf.report.figure import Figure
@@ -76,6 +76,7 @@ def content(assessment: Assessment, figures: Sequence[Figure]) -> Row:
         "measurements": by_source(of_index, cite),
         "whole": [measurement_row(m, cite) | {"source": of_source(m.source)} for m in whole],
         "findings": [finding_row(f, cite) for f in assessment.findings if f.level in (index, None)],
+        "suggested": [finding_row(f, cite) | {"level": f.level or ""} for f in _unnamed(assessment)],
         "other_levels": other_levels(assessment.measurements, assessment.findings, index),
         "scores": [score_section(s, cite) for s in assessment.scores],
         "withheld": _withheld(assessment),
@@ -108,6 +109,13 @@ def _printable(part: object, *, typeset_too: bool) -> object:
     if isinstance(part, dict):
         return {key: _printable(value, typeset_too=typeset_too) for key, value in part.items()}
     return [_printable(value, typeset_too=typeset_too) for value in part] if isinstance(part, list) else part
+
+
+def _unnamed(assessment: Assessment) -> list[Finding]:
+    """Suggested fractures that the case does not name: all of them while no index vertebra is chosen."""
+    case = assessment.case
+    named = {*case.fractured, *case.old_fractures, *case.cemented_levels}
+    return [f for f in assessment.suggested_fractures if f.level not in named]
 
 
 def _header(assessment: Assessment) -> list[Row]:

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from ovcf.anatomy import Level
     from ovcf.assessment.assess import Draft
     from ovcf.assessment.view import View
+    from ovcf.landmarks import SpineLandmarks
 
-_UNMARKED_SHARE = 0.4
-"""An image without landmarks is only for orientation: this part of the line's width."""
+_ONE_WINDOW_SHARE = 0.33
 
 
 def figures_of(draft: Draft) -> tuple[Figure, ...]:
@@ -22,8 +22,12 @@ def figures_of(draft: Draft) -> tuple[Figure, ...]:
     index = assessment.index_level
     shown = [view.spine for view in draft.views if view.spine is not None]
     figures = [
-        landmark_figure(
-            spine, index, title=f"Landmarks: {spine.vertebrae[0].source.image}", caption="no image was given"
+        _sized(
+            landmark_figure(
+                spine, index, title=f"Landmarks: {spine.vertebrae[0].source.image}", caption="no image was given"
+            ),
+            spine,
+            index,
         )
         for spine in assessment.landmarks
         if not any(s.vertebrae == spine.vertebrae for s in shown)
@@ -38,4 +42,9 @@ def _picture(view: View, index: Level | None) -> Figure:
         overlays={"counted as edema": view.overlay} if view.overlay is not None else None,
         calibrated=view.calibrated, title=view.title, caption=view.caption,
     )  # fmt: skip
-    return figure if view.spine is not None else replace(figure, share=_UNMARKED_SHARE)
+    return _sized(figure, view.spine, index)
+
+
+def _sized(figure: Figure, spine: SpineLandmarks | None, index: Level | None) -> Figure:
+    """A figure without a close-up of the index vertebra is one tall window: kept small enough for a page."""
+    return figure if spine is not None and index in spine else replace(figure, share=_ONE_WINDOW_SHARE)
