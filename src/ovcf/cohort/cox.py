@@ -51,6 +51,10 @@ class HazardResult(PlottedResult):
             ax.plot(r.value, y, "s", color="#0072B2")
         ax.axvline(1, color="0.6", lw=0.8, ls="--")
         ax.set(xscale="log", xlabel="Hazard ratio (95% CI)", ylim=(-0.6, len(self.ratios) - 0.4))
+        ticker = extra("matplotlib.ticker")
+        ax.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+        ax.xaxis.set_major_formatter("{x:g}")
+        ax.xaxis.set_minor_formatter(ticker.NullFormatter())
         ax.set_yticks(range(len(self.ratios)), [item.term for item in reversed(self.ratios)])
         return ax
 

@@ -235,14 +235,15 @@ def plot_curves(curves: Sequence[Curve], ax: Any, *, unit: str) -> Any:
     ax.set(xlabel=unit.capitalize(), xlim=(0, None))
     if len(curves) > 1:
         ax.legend(frameon=False)
+    ax.xaxis.set_major_locator(extra("matplotlib.ticker").MaxNLocator(7, steps=[1, 2, 3, 4, 5, 6, 10]))
     ticks = [t for t in ax.get_xticks() if 0 <= t <= ax.get_xlim()[1]]
     ax.set_xticks(ticks)
     for row, (curve, colour) in enumerate(zip(curves, COLOURS, strict=False)):
         y = -0.24 - 0.065 * row
-        ax.text(-0.02, y, curve.group, transform=ax.transAxes, ha="right", va="center", color=colour, fontsize=8)
+        ax.text(-0.045, y, curve.group, transform=ax.transAxes, ha="right", va="center", color=colour, fontsize=8)
         for t in ticks:
             ax.text(
                 t, y, str(curve.at_risk(t)), transform=ax.get_xaxis_transform(), ha="center", va="center", fontsize=8
             )
-    ax.text(-0.02, -0.175, "At risk", transform=ax.transAxes, ha="right", va="center", fontsize=8, style="italic")
+    ax.text(-0.045, -0.175, "At risk", transform=ax.transAxes, ha="right", va="center", fontsize=8, style="italic")
     return ax
