@@ -17,7 +17,8 @@ from torch.utils.data import Dataset
 from ovcf.anatomy import Level, VertebralColumn
 from ovcf.errors import PhantomError
 from ovcf.phantom import mr, tissue
-from ovcf.phantom.body_volume import ARCH, ARTICULAR, BODY, CANAL, CORD, DISC, SACRUM, SPINOUS, BodyVolume, Plane
+from ovcf.phantom.body_volume import BodyVolume
+from ovcf.phantom.frame import ARCH, ARTICULAR, BODY, CANAL, CORD, DISC, SACRUM, SPINOUS
 from ovcf.phantom.raster import Grid
 from ovcf.phantom.recipe import FractureRecipe, Recipe
 from ovcf.phantom.render import Scanner, build
@@ -90,18 +91,14 @@ def cut(rng: np.random.Generator, patient: BodyVolume, lateral_mm: float, centre
         patient.plane(lateral_mm + across * thick, grid.moved(dx * _GRID_MM, dy * _GRID_MM)).tissue
         for across, dx, dy in ((-0.35, 0.25, -0.25), (0.35, -0.25, 0.25))
     ]
-    return Cut(tuple(tissues), _classes(middle), _points(patient, lateral_mm, grid), grid)
-
-
-def _classes(plane: Plane) -> NDArray[np.uint8]:
-    return np.asarray(_PART[plane.part])
+    return Cut(tuple(tissues), _PART[middle.part], _points(patient, lateral_mm, grid), grid)
 
 
 def _points(patient: BodyVolume, lateral_mm: float, grid: Grid) -> Array:
     found = []
     for body in patient.shape.bodies:
         frame = patient.frames[body.level]
-        u, dy = patient._u(body.level, lateral_mm)
+        u, dy = patient.beside(body.level, lateral_mm)
         if abs(u) > 0.7 * frame.half_width:
             continue
         six = frame.cut(body.landmarks.array, u)
@@ -122,8 +119,8 @@ class Look:
         n = len(Tissue)
         scanner = Scanner(recipe, ("T1", "T2", "STIR", "FS T2"), int(rng.integers(1 << 20)), patient)
         contrast = str(rng.choice(["T1", "T2", "STIR", "FS T2"], p=[0.3, 0.35, 0.2, 0.15]))
-        self.protocol = scanner.protocols[contrast]  # type: ignore[index]
-        water, fat = (np.array(a, np.float32) for a in scanner.pools[contrast])  # type: ignore[index]
+        self.protocol = scanner.protocols[contrast]
+        water, fat = (np.array(a, np.float32) for a in scanner.pools[contrast])
         self.share, self.texture = scanner.fat.copy(), scanner.texture.copy()
         self.share[Tissue.MARROW] = np.clip(rng.normal(0.45, 0.2), 0.05, 0.95)
         self.texture *= rng.uniform(0.5, 2.5)
