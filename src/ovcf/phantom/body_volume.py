@@ -99,14 +99,21 @@ class BodyVolume:
                 whole[patch.rows, patch.columns][patch.mask] = self.lesions[level].tissues(s, t, u)
         return out
 
-    def plane(self, lateral_mm: float, grid: Grid) -> Canvas:
-        """Cut the patient."""
+    def _tubes_on(self, grid: Grid) -> Tubes:
         if grid not in self._tubes:
             # A scan comes back to its few grids slice after slice; a radiograph never does.
             self._tubes = dict(list(self._tubes.items())[-7:])
             self._tubes[grid] = Tubes(self.shape, grid, self.curve)
-        tubes = self._tubes[grid]
-        tissue = background(tubes, self, grid, lateral_mm)
+        return self._tubes[grid]
+
+    def soft_tissues(self, lateral_mm: float, grid: Grid) -> Labels:
+        """Everything but the spine itself on a slice."""
+        return background(self._tubes_on(grid), self, grid, lateral_mm)
+
+    def plane(self, lateral_mm: float, grid: Grid, around: Labels | None = None) -> Canvas:
+        """Cut the patient. ``around`` gives the soft tissues ``(rows, columns)`` where they are known already."""
+        tissue = self.soft_tissues(lateral_mm, grid) if around is None else around.copy()
+        tubes = self._tubes_on(grid)
         canvas = Canvas(grid, tissue, np.zeros_like(tissue), np.zeros_like(tissue))
         draw_arches(canvas, self, lateral_mm)
         tubes.paint(canvas, lateral_mm)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 #: Photons per pixel that reach the detector through air, and scatter as a share of the primary (with a grid).
 _PHOTONS, _SCATTER = 4.0e4, 0.35
-_STEP_MM = 3.0
+_STEP_MM = 2.0
 _HALF_TRUNK_MM = 150.0
 
 
@@ -71,11 +71,14 @@ def lateral_radiograph(recipe: Recipe, patient: BodyVolume, centre: Array, numbe
     for t in (Tissue.MARROW, Tissue.POSTERIOR_MARROW):
         attenuation[t] = 0.0206 + (attenuation[t] - 0.0206) * bone_loss
     total = np.zeros((rows, columns), np.float32)
-    for lateral in np.arange(-30.0, 30.1, _STEP_MM):
-        total += _STEP_MM * attenuation[patient.plane(float(lateral), grid(float(lateral))).tissue]
-    beyond = _HALF_TRUNK_MM - 31.5
+    for middle in np.arange(-25.0, 26.0, 10.0):
+        # Soft tissues change little over 10 mm, and are seen through each other.
+        around = patient.soft_tissues(float(middle), grid(float(middle)))
+        for lateral in middle + np.arange(-4.0, 5.0, _STEP_MM):
+            total += _STEP_MM * attenuation[patient.plane(float(lateral), grid(float(lateral)), around).tissue]
+    beyond = _HALF_TRUNK_MM - 30.0
     for lateral in (-90.0, 90.0):
-        labels = patient.plane(lateral, grid(lateral)).tissue
+        labels = patient.soft_tissues(lateral, grid(lateral))
         # Fat and muscle of the flank average out over its depth.
         inside = np.isin(labels, (Tissue.AIR, Tissue.LUNG), invert=True)
         total += beyond * np.where(inside, 0.0203, attenuation[labels]).astype(np.float32)

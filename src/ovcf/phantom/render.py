@@ -123,9 +123,13 @@ def build(recipe: Recipe) -> tuple[Recipe, BodyVolume]:
     ]
     shape = sample_spine(
         np.random.default_rng([recipe.seed, 3]),
-        sex=recipe.sex, age_years=recipe.age_years, fractures=fractures, kyphosis_deg=recipe.kyphosis_deg,
-        lumbar=recipe.lumbar, thoracic=recipe.thoracic,
-    )  # fmt: skip
+        sex=recipe.sex,
+        age_years=recipe.age_years,
+        fractures=fractures,
+        kyphosis_deg=recipe.kyphosis_deg,
+        lumbar=recipe.lumbar,
+        thoracic=recipe.thoracic,
+    )
     return recipe, BodyVolume(shape, recipe, [recipe.seed])
 
 
@@ -208,17 +212,11 @@ class Scanner:
                 fat += f[labels] * share / n
         seed = self.recipe.seed
         coil = mr.coil_map(np.random.default_rng([seed, 7]), grid.x, grid.y, float(self.skin_x))
-        return {
-            c: mr.acquire(
-                water,
-                fat,
-                self.protocols[c],
-                coil,
-                np.random.default_rng([self.recipe.seed, 8, index, i]),
-                motion=self.recipe.motion or 0.0,
-            )  # fmt: skip
-            for i, (c, (water, fat)) in enumerate(pools.items())
-        }
+        images = {}
+        for i, (contrast, (water, fat)) in enumerate(pools.items()):
+            protocol, noise_rng = self.protocols[contrast], np.random.default_rng([seed, 8, index, i])
+            images[contrast] = mr.acquire(water, fat, protocol, coil, noise_rng, motion=self.recipe.motion or 0.0)
+        return images
 
     @property
     def skin_x(self) -> float:

