@@ -207,11 +207,9 @@ def main() -> None:
         return
     people, model = derive.read(), m.packaged()
     learnt, who = people.normal & ~people.held_out, people.normal & people.held_out
+    print(f"NHANES 2013-2014, lateral DXA, adults of 40 years and over. Learnt from {learnt.sum()} people without a")
     print(
-        f"NHANES 2013-2014, lateral DXA, adults of 40 years and over. Learnt from {learnt.sum()} people without a graded"
-    )
-    print(
-        f"vertebra; a fifth (by a hash) left out. One pixel is taken as {people.mm_per_pixel:.3f} mm. Vertebrae T4 to L4"
+        f"graded vertebra; a fifth (by a hash) left out. One pixel is taken as {people.mm_per_pixel:.3f} mm. T4 to L4"
     )
     print("only: T1-T3, L5, sacrum and soft tissues follow published sizes and were compared with nobody.")
     rng = np.random.default_rng(0)

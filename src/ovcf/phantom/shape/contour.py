@@ -82,15 +82,19 @@ def smooth(points: ArrayLike, step_mm: float = 0.5, *, closed: bool = True) -> A
         np.concatenate([p[-1:], p, p[:2]]) if closed else np.concatenate([[2 * p[0] - p[1]], p, [2 * p[-1] - p[-2]]])
     )
     knots = np.concatenate([[0.0], np.cumsum(np.sqrt(np.linalg.norm(np.diff(padded, axis=0), axis=1)))])
-    pieces = []
-    for i in range(1, len(padded) - 2):
-        n = max(2, int(np.ceil(np.linalg.norm(padded[i + 1] - padded[i]) / step_mm)))
-        t = np.linspace(knots[i], knots[i + 1], n, endpoint=False)[:, None]
-        k, q = knots[i - 1 : i + 3], padded[i - 1 : i + 3]
-        a = [((k[j + 1] - t) * q[j] + (t - k[j]) * q[j + 1]) / (k[j + 1] - k[j]) for j in range(3)]
-        b = [((k[j + 2] - t) * a[j] + (t - k[j]) * a[j + 1]) / (k[j + 2] - k[j]) for j in range(2)]
-        pieces.append(((k[2] - t) * b[0] + (t - k[1]) * b[1]) / (k[2] - k[1]))
-    curve = np.concatenate(pieces)
+    length = np.linalg.norm(np.diff(padded, axis=0), axis=1)[1:-1]
+    n = np.maximum(2, np.ceil(length / step_mm).astype(int))
+    piece = np.repeat(np.arange(len(n)), n)
+    within = (np.arange(len(piece)) - np.repeat(np.cumsum(n) - n, n)) / n[piece]
+    k, q = (np.stack([v[piece + j] for j in range(4)]) for v in (knots, padded))
+    t = k[1] + within * (k[2] - k[1])
+
+    def blend(a: Array, b: Array, start: Array, stop: Array) -> Array:
+        return np.asarray(((stop - t)[:, None] * a + (t - start)[:, None] * b) / (stop - start)[:, None])
+
+    first = [blend(q[j], q[j + 1], k[j], k[j + 1]) for j in range(3)]
+    second = [blend(first[j], first[j + 1], k[j], k[j + 2]) for j in range(2)]
+    curve = blend(second[0], second[1], k[1], k[2])
     return curve if closed else np.concatenate([curve, p[-1:]])
 
 

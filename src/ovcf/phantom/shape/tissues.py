@@ -113,7 +113,7 @@ def disc(upper: Array, lower: Array, upper_outline: Array, lower_outline: Array,
 
     back = (upper[c.IP] - upper[c.IA] + lower[c.SP] - lower[c.SA]) / 2
     back = back / np.linalg.norm(back)
-    return np.concatenate([top, edge(top[-1], bottom[0], -back), bottom, edge(bottom[-1], top[0], back)])
+    return _positive(np.concatenate([top, edge(top[-1], bottom[0], -back), bottom, edge(bottom[-1], top[0], back)]))
 
 
 def _canal(contours: Array, centre: Array, scale: float) -> Canal:
@@ -129,7 +129,7 @@ def _canal(contours: Array, centre: Array, scale: float) -> Canal:
     station = np.interp(at, knots, np.stack([centre - 0.3, centre + 0.3], axis=1).ravel())
     table = anatomy.of_position(anatomy.PANJABI, "canal")
     depth = scale * np.interp(station, range(20), [*table, *(table[-1] * np.array(anatomy.SACRAL_CANAL))])
-    gap = _front_of_canal(contours)[:, None] - wall
+    gap = _front_of_canal(contours)[::2, None] - wall
     nearest = np.argmin((gap**2).sum(axis=2), axis=1)
     beyond = (gap[range(len(gap)), nearest] * normal[nearest]).sum(axis=1)
     front = np.zeros(len(wall))
