@@ -171,6 +171,7 @@ def test_univariable_models_each_keep_their_patients():
         ({}, ["a", "height"], "no column"),
         ({}, ["a", "a"], "twice"),
         ({"d": lambda f: 2 * f.a - f.b}, ["a", "b", "d"], "follows from"),
+        ({"a": lambda f: f.a.round(1).astype(str)}, ["a"], "numbers as text"),
         ({"event": lambda f: f.a * 0 + 2}, ["a"], "not only 0 and 1"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -119,6 +120,12 @@ def levels_of(column: Any) -> tuple[Any, ...]:
     known = column.dropna()
     if types.is_bool_dtype(column) or (len(known) and known.map(lambda v: isinstance(v, bool | np.bool_)).all()):
         return tuple(sorted(bool(v) for v in known.unique()))
-    if types.is_numeric_dtype(column):
+    if types.is_numeric_dtype(column) or (len(known) and known.map(lambda v: isinstance(v, int | float)).all()):
         return ()
-    return tuple(sorted(known.unique(), key=str))
+    values = known.unique()
+    if len(values) > 10 and all(_NUMBER.fullmatch(str(v)) for v in values):
+        raise CohortDataError(str(column.name), "holds numbers as text", "Read it with a data dictionary.")
+    return tuple(sorted(values, key=str))
+
+
+_NUMBER = re.compile(r"\s*-?\d+([.,]\d+)?\s*")
