@@ -1,0 +1,124 @@
+"""The design of KADRI 2025: does vertebral bone quality tell who fractures again after vertebroplasty?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ovcf.cohort.baseline import baseline
+from ovcf.cohort.competing_risks import cumulative_incidence, fine_gray
+from ovcf.cohort.cox import cox
+from ovcf.cohort.extra import extra
+from ovcf.cohort.recipes.by_group import outcome_by_group
+from ovcf.cohort.recipes.columns_of import columns_of
+from ovcf.cohort.recipes.study_report import StudyReport, Workbench
+from ovcf.cohort.reliability import bland_altman
+from ovcf.cohort.result import Column, Estimate, Table
+from ovcf.cohort.roc import roc
+from ovcf.cohort.survival import kaplan_meier
+from ovcf.measures.bone_quality import HIGH_FROM
+from ovcf.scores.tally import TOLERANCE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from ovcf.cohort.reliability import BlandAltmanResult
+
+GROUPS = ("VBQ < 3.0", "VBQ ≥ 3.0")
+_AT = (2, 6, 12, 24)
+_EVENT = {"happened": "fracture"}
+_RISKS = {"happened": "fracture", "competing": ["death"]}
+
+
+def kadri_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> StudyReport:
+    """Time to a secondary fracture by bone quality, on your patients, one per row."""
+    data = frame.copy()
+    if "vbq" in data:
+        words = (data["vbq"] >= HIGH_FROM - TOLERANCE).map({True: GROUPS[1], False: GROUPS[0]})
+        data["bone_quality"] = extra("pandas").Categorical(words.where(data["vbq"].notna()), GROUPS)
+    if "event" in data:
+        data["secondary_fracture"] = (data["event"] == "fracture").astype("boolean").where(data["event"].notna())
+    bench = Workbench(data, {v.name: v.label for v in columns_of("kadri").variables})
+    bench.section = "Patients"
+    known = bench.present(("age_years", "sex", "bmi_kg_m2", "vbq", "vbq_including"))
+    bench.make("baseline-by-bone-quality", lambda: baseline(data, "bone_quality", known), needs=["bone_quality"])
+    bench.make("vbq-with-and-without", lambda: _with_and_without(data), needs=["vbq", "vbq_including"])
+    _time_to_fracture(bench)
+    return bench.report(
+        recipe="kadri",
+        title="Vertebral bone quality and fracture after vertebroplasty",
+        design="The design of KADRI 2025: VBQ on T1 before vertebroplasty, without the fractured level, high from 3.0; "
+        "a secondary fracture is any later one, at any site.",
+        references=("Kadri A, Liu D, Sorensen A, et al. J Neurosurg Spine 2025, doi:10.3171/2025.1.SPINE24976",),
+        notices=notices,
+    )
+
+
+def _time_to_fracture(bench: Workbench) -> None:
+    bench.section = "Secondary fracture"
+    data = bench.frame
+    needs = ["months", "event", "bone_quality"]
+    bench.make(
+        "fracture-by-bone-quality",
+        lambda: replace(
+            outcome_by_group(data, "secondary_fracture", "bone_quality", label="Secondary fracture"),
+            notes=("Follow-up differs between patients: the curves below take that into account, these shares do not.",),
+        ),
+        needs=["secondary_fracture", "bone_quality"],
+    )
+    bench.make(
+        "kaplan-meier",
+        lambda: kaplan_meier(data, "months", "event", group="bone_quality", at=_AT, **_EVENT),
+        needs=needs,
+    )
+    bench.make(
+        "cumulative-incidence",
+        lambda: cumulative_incidence(data, "months", "event", group="bone_quality", at=_AT, **_RISKS),
+        needs=needs,
+    )
+    adjusted = ["bone_quality", *bench.present(("age_years", "sex", "bmi_kg_m2"))]
+    for id, covariates in {"bone-quality": ["bone_quality"], "vbq": ["vbq"], "adjusted": adjusted}.items():
+        if id == "adjusted" and len(adjusted) == 1:
+            bench.leave("cox-adjusted", "no age, sex or body mass index", "Add what is known of the patients.")
+            continue
+        wanted = ["months", "event", *covariates]
+        bench.make(f"cox-{id}", lambda c=covariates: cox(data, "months", "event", c, **_EVENT), needs=wanted)
+    bench.make(
+        "fine-gray",
+        lambda: fine_gray(data, "months", "event", ["bone_quality"], **_RISKS),
+        needs=needs,
+    )
+    bench.make(
+        "roc-of-vbq",
+        lambda: replace(
+            roc(data["secondary_fracture"], data["vbq"], name="VBQ", cut_offs=(HIGH_FROM,)),
+            assumptions=("Takes everyone without a fracture as never to have one, however short the follow-up.",),
+        ),
+        needs=["secondary_fracture", "vbq"],
+    )
+
+
+def _with_and_without(data: pd.DataFrame) -> BlandAltmanResult:
+    """Paired t-test and limits of agreement of VBQ without and with the fractured level."""
+    from scipy.stats import ttest_rel, wilcoxon
+
+    both = data[["vbq", "vbq_including"]].dropna().to_numpy(float)
+    agreement = bland_altman(data["vbq"], data["vbq_including"])
+    t, ranks = ttest_rel(both[:, 0], both[:, 1]), wilcoxon(both[:, 0], both[:, 1])
+    mean, sd = both.mean(axis=0), both.std(axis=0, ddof=1)
+    table = Table(
+        "Without against with the fractured level",
+        (Column("without", "Without, mean", ".2f"), Column("sd_without", "SD", ".2f"),
+         Column("with", "With, mean", ".2f"), Column("sd_with", "SD", ".2f"),
+         Column("difference", "Difference (95% CI)", ".3f"), Column("p", "P, paired t", "p"),
+         Column("p_ranks", "P, Wilcoxon", "p")),
+        ((float(mean[0]), float(sd[0]), float(mean[1]), float(sd[1]),
+          Estimate(*(agreement.bias.value, agreement.bias.low, agreement.bias.high)),
+          float(t.pvalue), float(ranks.pvalue)),),
+    )  # fmt: skip
+    return replace(
+        agreement, title="VBQ without and with the fractured level", tables=(table, *agreement.tables),
+        method=f"Paired t-test and Wilcoxon's signed ranks; {agreement.method[0].lower()}{agreement.method[1:]}",
+    )  # fmt: skip
