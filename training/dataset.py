@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Image = NDArray[np.float32]
 
-SIZE = 224
+SIZE = 192
 PLANES, LOOKS = 3, 4
 """Slices of one patient, and appearances of each."""
 HEAT_SD_PX = 2.0

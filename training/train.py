@@ -21,6 +21,8 @@ from torch.utils.data import DataLoader
 from ovcf.segmentation.inference import CLASSES
 
 SEED = 20260
+SPLIT = 4
+"""Steps made of the views of two patients."""
 _WEIGHTS = torch.tensor([1.0, 1.5, 2.0, 1.5, 1.5, 1.5, 1.0])
 
 
@@ -42,8 +44,8 @@ def main() -> None:
     """Train, or go on training."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("build/training/first"))
-    parser.add_argument("--steps", type=int, default=3000, help="steps of 12 views until the learning rate is zero")
-    parser.add_argument("--rate", type=float, default=3e-3)
+    parser.add_argument("--steps", type=int, default=3000, help="steps of 6 views until the learning rate is zero")
+    parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--workers", type=int, default=1)
     args = parser.parse_args()
@@ -64,14 +66,15 @@ def main() -> None:
         step = saved["step"]
         print(f"goes on from step {step}", flush=True)
 
-    # Two patients an item, whose views are mixed into two steps. Patients are drawn by number: the same run, interrupted or not.
-    data = Patients(1_000_000 + step, args.steps - step)
+    # Two patients at a time, whose views are mixed; drawn by number, so that an interrupted run goes on where it was.
+    first = 2 * (step // SPLIT)
+    data = Patients(1_000_000 + first, 2 * -(-args.steps // SPLIT) - first)
     loader = DataLoader(data, batch_size=2, num_workers=args.workers, prefetch_factor=3 if args.workers else None)
     began, saved_at, seen = time.time(), time.time(), None
     for images, classes, heats in loader:
         flat = [t.flatten(0, 1) for t in (images, classes, heats)]
-        for half in range(len(images)):
-            x, y, h = (t[half :: len(images)].to(device) for t in flat)
+        for part in range(SPLIT):
+            x, y, h = (t[part::SPLIT].to(device) for t in flat)
             warm = min(1.0, (step + 1) / 100)
             for group in optimiser.param_groups:
                 group["lr"] = args.rate * warm * 0.5 * (1 + math.cos(math.pi * min(1.0, step / args.steps)))
@@ -88,8 +91,8 @@ def main() -> None:
                 for mean, now in zip(average.state_dict().values(), net.state_dict().values(), strict=True):
                     mean.lerp_(now, 1 - keep) if mean.is_floating_point() else mean.copy_(now)
             now = torch.cat([loss.detach()[None], dice])
-            seen = now if seen is None else 0.95 * seen + 0.05 * now
-            if step % 20 == 0:
+            seen = now if seen is None else 0.97 * seen + 0.03 * now
+            if step % 40 == 0:
                 line = [step, time.time() - began, *seen.tolist()]
                 print("step {:5d}  {:6.0f} s  loss {:.3f}  Dice ".format(*line[:3]) + " ".join(f"{d:.3f}" for d in line[3:]), flush=True)  # fmt: skip
                 with (args.out / "curve.csv").open("a") as file:

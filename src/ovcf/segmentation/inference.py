@@ -1,22 +1,138 @@
-"""The built-in network on the slices of a volume: resampling, normalisation, probabilities."""
+"""The built-in network on a volume: its slices at the network's pixel size, normalised; the probabilities it gives."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+
+from ovcf.errors import SeriesGeometryError
+from ovcf.imaging.mid_sagittal import sagittal_volume
+from ovcf.imaging.volume import Volume
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Array = NDArray[np.float64]
     Image = NDArray[np.float32]
 
 CLASSES = ("background", "body", "disc", "canal", "cord", "sacrum", "arch")
+"""What the network tells apart. ``canal`` is canal and sac without the cord."""
 POINTS = ("SA", "SP", "IA", "IP", "MS", "MI")
+"""Its landmark maps, in the order of :data:`ovcf.landmarks.POINTS`."""
 PIXEL_MM = 1.0
 """Pixel size the network was trained on."""
+OUTSIDE = -1.5
+"""What it is given where there is no image."""
+_MULTIPLE = 16
 _NEIGHBOURHOOD_MM = 32.0
 _LIMIT = 3.0
+_LEAST_SPACING_MM = 2.5
+"""Of thinner slices only every n-th is looked at, averaged over its share; the probabilities between are interpolated."""
+_CT_WINDOW_HU = (-250.0, 1000.0)
+_BATCH = 4
+
+
+class Network(Protocol):
+    """What turns normalised slices ``(n, 1, rows, columns)`` into logits ``(n, classes + points, rows, columns)``."""
+
+    def __call__(self, slices: Image) -> Image: ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SliceMaps:
+    """Probabilities of the classes ``(classes, slices, rows, columns)`` and heat maps ``(points, ...)``, float16.
+
+    Slices run right to left, rows cranial to caudal, columns anterior to posterior; ``affine`` maps (slice, row,
+    column) to patient LPS millimetres.
+    """
+
+    classes: NDArray[np.float16]
+    points: NDArray[np.float16]
+    affine: Array
+
+    def of(self, name: str) -> Image:
+        """The probability of one class, ``(slices, rows, columns)``."""
+        return np.asarray(self.classes[CLASSES.index(name)], np.float32)
+
+    def volume(self, voxels: NDArray[np.generic]) -> Volume:
+        """An array ``(slices, rows, columns)`` in the patient."""
+        return Volume(voxels, self.affine)
+
+
+def slice_maps(volume: Volume, network: Network, *, ct: bool = False) -> SliceMaps:
+    """What the network sees in a sagittal or near-isotropic volume of any orientation and pixel size.
+
+    Raises:
+        SeriesGeometryError: no sagittal planes can be read from it, or it holds no image.
+    """
+    slices, affine, inside = network_slices(volume, ct=ct)
+    rows, columns = slices.shape[1:]
+    padded = tuple(-(-n // _MULTIPLE) * _MULTIPLE for n in (rows, columns))
+    given = np.full((len(slices), 1, *padded), OUTSIDE, np.float32)
+    for k, (one, seen) in enumerate(zip(slices, inside, strict=True)):
+        given[k, 0, :rows, :columns] = normalised(one, seen)
+    out = np.concatenate([_probabilities(network(given[k : k + _BATCH])) for k in range(0, len(given), _BATCH)])
+    out = np.moveaxis(out[:, :, :rows, :columns], 0, 1)
+    return SliceMaps(out[: len(CLASSES)], out[len(CLASSES) :], affine)
+
+
+def network_slices(volume: Volume, *, ct: bool = False) -> tuple[Image, Array, NDArray[np.bool_]]:
+    """The slices of a volume at the network's pixel size, their affine, and where they hold an image.
+
+    Raises:
+        SeriesGeometryError: no sagittal planes can be read, or nothing but one value is in it.
+    """
+    from scipy.ndimage import affine_transform, gaussian_filter1d
+
+    turned = sagittal_volume(volume)
+    voxels = np.nan_to_num(np.asarray(turned.voxels, np.float32))
+    if ct or voxels.min() < _CT_WINDOW_HU[0] * 2:
+        voxels = np.clip(voxels, *_CT_WINDOW_HU)
+    if float(np.ptp(voxels)) == 0:
+        raise SeriesGeometryError("volume", "holds one value only, no image", "Give the image itself.")
+    across = turned.spacing_mm[0]
+    step = max(1, int(_LEAST_SPACING_MM / across))
+    n = len(voxels) // step
+    voxels = voxels[: n * step].reshape(n, step, *voxels.shape[1:]).mean(axis=1)
+    factor = PIXEL_MM / np.array(turned.spacing_mm[1:])
+    for axis, f in enumerate(factor, 1):
+        if f > 1:  # a box as wide as the new pixel has this Gaussian's SD
+            voxels = gaussian_filter1d(voxels, np.sqrt(f**2 - 1) / np.sqrt(12), axis=axis, mode="nearest")
+    shape = np.maximum(np.ceil(np.array(voxels.shape[1:]) / factor - 1e-6), 1).astype(int)
+    # The borders of both grids coincide: pixel centres are half a pixel inside.
+    start = 0.5 * factor - 0.5
+    out = np.stack(
+        [affine_transform(v, factor, start, output_shape=tuple(shape), order=1, mode="nearest") for v in voxels]
+    )
+    affine = turned.affine.copy()
+    affine[:3, 0] *= step
+    affine[:3, 1:3] *= factor
+    affine[:3, 3] = turned.to_patient([(step - 1) / 2, *start])
+    return out.astype(np.float32), affine, _fields_of_view(out)
+
+
+def _fields_of_view(slices: Image) -> NDArray[np.bool_]:
+    """Where there is an image: without the borders of one value that fill up a matrix."""
+    seen = np.ones(slices.shape, bool)
+    value = slices[:, :1, :1]
+    differs = (slices != value).any(axis=0)
+    if differs.any():
+        rows, columns = (np.flatnonzero(differs.any(axis=axis)) for axis in (1, 0))
+        seen[:, : rows[0]] = seen[:, rows[-1] + 1 :] = False
+        seen[:, :, : columns[0]] = seen[:, :, columns[-1] + 1 :] = False
+    return seen
+
+
+def _probabilities(logits: Image) -> NDArray[np.float16]:
+    """Softmax over the classes, sigmoid of the landmark maps."""
+    n = len(CLASSES)
+    out = np.empty(logits.shape, np.float16)
+    power = np.exp(logits[:, :n] - logits[:, :n].max(axis=1, keepdims=True))
+    out[:, :n] = power / power.sum(axis=1, keepdims=True)
+    out[:, n:] = 1 / (1 + np.exp(-np.clip(logits[:, n:], -30, 30)))
+    return out
 
 
 def normalised(image: Image, inside: NDArray[np.bool_] | None = None) -> Image:
@@ -30,11 +146,11 @@ def normalised(image: Image, inside: NDArray[np.bool_] | None = None) -> Image:
     inside = np.isfinite(image) if inside is None else inside & np.isfinite(image)
     image = np.where(inside, image, 0).astype(np.float32)
     if not inside.any():
-        return image
+        return np.full(image.shape, OUTSIDE, np.float32)
     low, high = np.percentile(image[inside], (1, 99.5))
     scaled = np.clip((image - low) / max(float(high - low), 1e-6), 0, 1.5)
     tissue = (scaled > 0.04) & inside
-    # Local statistics vary slowly: a quarter of the pixels gives them.
+    # Local statistics vary slowly: a sixteenth of the pixels gives them.
     step = 4
     rows, columns = (-(-n // step) * step for n in image.shape)
     pad = ((0, rows - image.shape[0]), (0, columns - image.shape[1]))
@@ -47,6 +163,8 @@ def normalised(image: Image, inside: NDArray[np.bool_] | None = None) -> Image:
     weight, first, second = (gaussian_filter(a, sigma, mode="constant") + 1e-3 * a.mean() for a in small)
     mean = first / np.maximum(weight, 1e-8)
     sd = np.sqrt(np.maximum(second / np.maximum(weight, 1e-8) - mean**2, 1e-5))
-    mean, sd = (zoom(a, step, order=1, grid_mode=True, mode="nearest")[: image.shape[0], : image.shape[1]] for a in (mean, sd))
+    mean, sd = (
+        zoom(a, step, order=1, grid_mode=True, mode="nearest")[: image.shape[0], : image.shape[1]] for a in (mean, sd)
+    )
     z = (scaled - mean) / (sd + 0.02)
-    return np.asarray(np.where(inside, np.clip(z, -_LIMIT, _LIMIT), -_LIMIT * 0.5), np.float32)
+    return np.asarray(np.where(inside, np.clip(z, -_LIMIT, _LIMIT), OUTSIDE), np.float32)
