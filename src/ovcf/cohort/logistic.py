@@ -10,6 +10,7 @@ import numpy as np
 
 from ovcf.cohort.columns import binary
 from ovcf.cohort.design import Coding, Term, code, matrix, need_columns
+from ovcf.cohort.extra import extra
 from ovcf.cohort.logistic_fit import Estimator, IntervalKind, fit, probability, separated
 from ovcf.cohort.result import Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.errors import CohortDataError
@@ -253,6 +254,10 @@ def draw_forest(effects: Sequence[Effect], ax: Any = None) -> Any:
         )
     axes.axvline(1, color="#999999", linewidth=0.8)
     axes.set(xscale="log", yticks=range(len(effects)), yticklabels=[str(e.term) for e in effects], xlabel="Odds ratio")
+    ticker = extra("matplotlib.ticker")
+    axes.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_locator(ticker.NullLocator())
     axes.invert_yaxis()
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)

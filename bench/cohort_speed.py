@@ -1,0 +1,89 @@
+"""Speed and memory of the cohort engine on made-up patients, as a Markdown table.
+
+Run: uv run python bench/cohort_speed.py [--r]. With --r the same DeLong interval is timed in R's pROC.
+"""
+
+from __future__ import annotations
+
+import platform
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+
+def seconds(call: Callable[[], object], repeat: int = 3) -> float:
+    took = []
+    for _ in range(repeat):
+        start = time.perf_counter()
+        call()
+        took.append(time.perf_counter() - start)
+    return min(took)
+
+
+def patients(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    y = rng.random(n) < 0.25
+    return y, rng.normal(y), np.round(rng.normal(y * 1.2) * 2)
+
+
+def peak_mib() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def rows() -> list[tuple[str, str, float, float]]:
+    import pandas as pd
+
+    from ovcf.cohort.delong import auc, delong_paired
+    from ovcf.cohort.logistic import logistic
+    from ovcf.cohort.optimism import optimism
+    from ovcf.cohort.roc import roc
+
+    found = []
+
+    def add(what: str, size: str, call: Callable[[], object], repeat: int = 3) -> None:
+        found.append((what, size, seconds(call, repeat), peak_mib()))
+
+    y, a, b = patients(1_000_000)
+    add("AUC, DeLong interval", "1,000,000 rows", lambda: auc(y, a))
+    add("two AUCs, DeLong's paired test", "1,000,000 rows", lambda: delong_paired(y, a, b))
+    y, a, b = patients(5000)
+    add("ROC, Youden cut-off, 2,000 resamples", "5,000 rows", lambda: roc(y, a), 1)
+    frame = pd.DataFrame({"y": y, "a": a, "b": b})
+    model = logistic(frame, "y", ["a", "b"])
+    add("logistic model, 2 predictors", "5,000 rows", lambda: logistic(frame, "y", ["a", "b"]))
+    add("optimism, 2,000 resamples", "5,000 rows", lambda: optimism(model, frame, resamples=2000), 1)
+    return found
+
+
+def proc_seconds(n: int) -> float:
+    """Seconds of ci.auc in pROC on the same patients, without start-up and reading."""
+    y, a, _ = patients(n)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "patients.csv"
+        np.savetxt(path, np.column_stack([y, a]), delimiter=",", fmt="%.10g")
+        code = f"""suppressMessages(library(pROC)); d <- read.csv('{path}', header=FALSE)
+        took <- min(replicate(3, system.time(
+          ci.auc(roc(d$V1, d$V2, direction='<', levels=c(0, 1), quiet=TRUE)))[['elapsed']])); cat(took)"""
+        return float(subprocess.run(["Rscript", "-e", code], capture_output=True, text=True, check=True).stdout)
+
+
+if __name__ == "__main__":
+    print(f"Python {platform.python_version()}, {platform.machine()}; best of three, memory of the whole process\n")
+    print("| what | patients | seconds | peak MiB |\n|---|---|---|---|")
+    for what, size, took, peak in rows():
+        print(f"| {what} | {size} | {took:.3f} | {peak:.0f} |")
+    if "--r" in sys.argv and shutil.which("Rscript"):
+        from ovcf.cohort.delong import auc
+
+        print("\n| DeLong interval of one AUC | ovcf, s | pROC, s | ratio |\n|---|---|---|---|")
+        for n in (10_000, 100_000, 1_000_000):
+            y, a, _ = patients(n)
+            ours, theirs = seconds(lambda y=y, a=a: auc(y, a)), proc_seconds(n)
+            print(f"| {n:,} rows | {ours:.3f} | {theirs:.3f} | {theirs / ours:.1f} |")
