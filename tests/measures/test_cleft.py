@@ -16,7 +16,6 @@ SOURCE = Source(modality=Modality.MR, image="T2")
 def reference(median=100.0, spread=10.0):
     return MarrowReference(
         median=median, spread=spread, levels=(Level.T11, Level.L2, Level.L3), n_voxels=900, between=0,
-        row=20, rows=(0, 40),
     )  # fmt: skip
 
 

@@ -13,9 +13,7 @@ from ovcf.measures.marrow import MarrowReference
 
 MM = (4.0, 1.0, 1.0)
 SOURCE = Source(modality=Modality.MR, image="STIR")
-REFERENCE = MarrowReference(
-    median=50, spread=5, levels=(Level.T11, Level.T12, Level.L2), n_voxels=900, between=0, row=20, rows=(0, 40)
-)
+REFERENCE = MarrowReference(median=50, spread=5, levels=(Level.T11, Level.T12, Level.L2), n_voxels=900, between=0)
 
 
 def block(shape=(9, 40, 50), rows=(10, 30), cols=(10, 40), slices=(2, 7), signal=50.0):
@@ -108,9 +106,7 @@ def test_cement_and_cleft_stay_in_the_body_but_are_not_edema():
 @pytest.mark.parametrize("gain", [1e-3, 13.0])
 def test_gain_changes_nothing(gain):
     voxels, body = noisy()
-    scaled = MarrowReference(
-        median=50 * gain, spread=5 * gain, levels=REFERENCE.levels, n_voxels=900, between=0, row=20, rows=(0, 40)
-    )
+    scaled = MarrowReference(median=50 * gain, spread=5 * gain, levels=REFERENCE.levels, n_voxels=900, between=0)
     once = marrow_edema(voxels, body, REFERENCE, level=Level.L1, voxel_mm=MM, source=SOURCE)
     again = marrow_edema(gain * voxels, body, scaled, level=Level.L1, voxel_mm=MM, source=SOURCE)
     assert again.value == pytest.approx(once.value)

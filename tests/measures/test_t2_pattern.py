@@ -19,7 +19,6 @@ DARK, NORMAL, BRIGHT = 20.0, 100.0, 220.0
 def reference(gain=1.0):
     return MarrowReference(
         median=100 * gain, spread=10 * gain, levels=(Level.T11, Level.T12, Level.L2), n_voxels=900, between=3 * gain,
-        row=20, rows=(0, 40),
     )  # fmt: skip
 
 

@@ -94,8 +94,8 @@ def cleft_suggestion(
         MeasurementInputError: shapes differ, the body is empty, or a series comes without its reference.
     """
     where = f"cleft of {level}"
-    t2, mask, _, row, warnings = sample_body(t2_voxels, body, where)
-    marrow = reference.at(row)
+    signal, mask, box, warnings = sample_body(t2_voxels, body, where)
+    t2, marrow = reference.flattened(signal, box), reference.median
     fluid = t2 > max(marrow + fluid_sd * reference.spread, -np.inf if csf_signal is None else csf_share * csf_signal)
     air = t2 < void_share * marrow
     seen = ["T2"]
@@ -107,9 +107,10 @@ def cleft_suggestion(
                 where, f"{name} comes without its reference marrow", "Measure it on that series."
             )
         signal, covered, *_ = sample_body(voxels, body, f"{where}, {name}")
-        bright = signal > other.at(row) + 2 * other.spread
+        signal = other.flattened(signal, box)
+        bright = signal > other.median + 2 * other.spread
         fluid &= covered & (~bright if name == "T1" else bright)
-        air &= covered & (signal < void_share * other.at(row) if name == "T1" else ~bright)
+        air &= covered & (signal < void_share * other.median if name == "T1" else ~bright)
         seen.append(name)
 
     inside = mask & (depth_mm(mask, voxel_mm[1:]) > rim_mm)

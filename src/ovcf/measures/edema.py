@@ -168,8 +168,8 @@ def _find(
     cleft: ArrayLike | None,
 ) -> _Search:
     where = f"bone marrow edema of {level}"
-    signal, mask, box, row, warnings = sample_body(voxels, body, where)
-    z = (marrow_signal(signal, mask, voxel_mm[1:], rim_mm) - reference.at(row)) / reference.spread
+    signal, mask, box, warnings = sample_body(voxels, body, where)
+    z = reference.z(marrow_signal(signal, mask, voxel_mm[1:], rim_mm), box)
     z[~mask] = -np.inf
     for name, other in (("cement", cement), ("cleft", cleft)):
         if other is None:

@@ -17,6 +17,7 @@ import numpy as np
 
 from ovcf.anatomy import Level
 from ovcf.errors import MeasurementInputError
+from ovcf.measures.coil import CoilSensitivity, LevelSample, fit_sensitivity
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -44,9 +45,9 @@ MEDIAN_TO_MEAN_SE = 1.2533141373155001
 class MarrowReference:
     """Signal of unaffected marrow in one series.
 
-    ``median`` is that of the level medians; ``spread`` the robust SD (1.4826 MAD) of :func:`marrow_signal` about it;
-    ``between`` the robust SD of the level medians. ``per_row`` is the craniocaudal trend of the coil, in signal per
-    row about ``row``, within ``rows``; zero where none was fitted.
+    ``median`` is that of the level medians where the ``coil`` is 1; ``spread`` the robust SD (1.4826 MAD) of
+    :func:`marrow_signal` about it, and ``between`` that of the level medians, both with the coil's sensitivity divided
+    out.
     """
 
     median: float
@@ -54,15 +55,17 @@ class MarrowReference:
     levels: tuple[Level, ...]
     n_voxels: int
     between: float
-    row: float
-    rows: tuple[float, float]
-    per_row: float = 0.0
+    coil: CoilSensitivity = CoilSensitivity()
     dropped: tuple[Level, ...] = ()
     warnings: tuple[str, ...] = ()
 
-    def at(self, row: float) -> float:
-        """Reference signal at an image row; the trend is not carried on beyond the levels it was fitted to."""
-        return self.median + self.per_row * (min(max(row, self.rows[0]), self.rows[1]) - self.row)
+    def flattened(self, signal: Array, box: tuple[slice, ...]) -> Array:
+        """Signal of a box of the image (last axes rows, columns) as if the coil were equally near everywhere."""
+        return np.asarray(signal / self.coil.over(box))
+
+    def z(self, signal: Array, box: tuple[slice, ...]) -> Array:
+        """The same in robust SD above the reference."""
+        return np.asarray((self.flattened(signal, box) - self.median) / self.spread)
 
     @property
     def standard_error(self) -> float:
@@ -79,12 +82,11 @@ def robust_sd(values: ArrayLike) -> float:
 
 
 class BodySample(NamedTuple):
-    """One body cut out of its image: ``signal`` and ``mask`` (where it is covered) within ``box``, its mean row."""
+    """One body cut out of its image: ``signal`` and ``mask`` (where it is covered) within ``box``."""
 
     signal: Array
     mask: Mask
     box: tuple[slice, ...]
-    row: float
     warnings: tuple[str, ...]
 
 
@@ -121,8 +123,7 @@ def sample_body(voxels: ArrayLike, body: ArrayLike, where: str, ndim: int = 3) -
         warnings.append(f"{100 * (1 - share):.0f}% of the body lies outside the series")
     if any(side.start == 0 or side.stop == n for side, n in zip(box, whole.shape, strict=True)):
         warnings.append("the body reaches the edge of the image: it may be cut off")
-    row = box[-2].start + float(np.nonzero(covered)[-2].mean())
-    return BodySample(signal, covered, box, row, tuple(warnings))
+    return BodySample(signal, covered, box, tuple(warnings))
 
 
 def depth_mm(mask: Mask, pixel_mm: tuple[float, float]) -> Array:
@@ -194,18 +195,16 @@ def reference_marrow(
     """Signal of the unaffected marrow of this patient in this series.
 
     The median of the level medians, over every body of ``bodies`` (masks on the grid of ``voxels``) that is not in
-    ``affected``, not sacral, and has ``min_voxels`` of trabecular bone. Of three or more levels, one is dropped whose
-    median is more than ``outlier_sd`` robust SD of the level medians, and two SD within levels, from theirs: a
-    haemangioma, or a fracture nobody named. With four or more levels a Theil-Sen line over the rows is used where it
-    at least halves the spread of the level medians (a surface coil fades along the spine).
+    ``affected``, not sacral, and has ``min_voxels`` of trabecular bone, after the coil's sensitivity has been divided
+    out (:mod:`ovcf.measures.coil`). Of three or more levels, one is dropped whose median is more than ``outlier_sd``
+    robust SD of the level medians, and two SD within levels, from theirs: a haemangioma, or a fracture nobody named.
 
     ``spread`` is at least 1 % of the median, so a reference without any noise still gives a finite scale.
 
     Raises:
         MeasurementInputError: no unaffected vertebra is left, or shapes do not match.
     """
-    samples: dict[Level, Array] = {}
-    rows: dict[Level, float] = {}
+    samples: dict[Level, LevelSample] = {}
     candidates = (level for level in bodies if level not in affected and level.region != "sacral")
     for level in sorted(candidates, key=lambda level: level.rank):
         if not np.any(bodies[level]):
@@ -213,17 +212,20 @@ def reference_marrow(
         body = sample_body(voxels, bodies[level], f"reference marrow of {level}")
         roi = trabecular_roi(body.mask, voxel_mm, margin_mm)
         if roi.sum() >= min_voxels:
-            samples[level] = marrow_signal(body.signal, body.mask, voxel_mm[1:])[roi]
-            rows[level] = body.row
-    medians = {level: float(np.median(v)) for level, v in samples.items()}
-    if not any(v.any() for v in samples.values()):
+            _, rows, cols = np.nonzero(roi)
+            signal = marrow_signal(body.signal, body.mask, voxel_mm[1:])[roi]
+            samples[level] = LevelSample(signal, rows + body.box[1].start, cols + body.box[2].start)
+    if not any(s.values.any() for s in samples.values()):
         raise MeasurementInputError(
             "reference marrow", "no unaffected vertebra with enough trabecular bone and signal is in the image",
             "Give at least one body that is neither fractured nor cemented, or judge the signal by eye.",
         )  # fmt: skip
+    coil = fit_sensitivity(list(samples.values()))
+    flat = {level: s.values / coil.at(s.rows, s.cols) for level, s in samples.items()}
+    medians = {level: float(np.median(v)) for level, v in flat.items()}
     warnings = []
     dropped: tuple[Level, ...] = ()
-    within = float(np.median([robust_sd(v) for v in samples.values()]))
+    within = float(np.median([robust_sd(v) for v in flat.values()]))
     centre = float(np.median(list(medians.values())))
     limit = max(outlier_sd * robust_sd(list(medians.values())), 2 * within, 0.02 * abs(centre))
     far = tuple(level for level, m in medians.items() if abs(m - centre) > limit)
@@ -236,12 +238,9 @@ def reference_marrow(
         warnings.append("only one reference level: how levels differ in this patient is unknown")
 
     kept = tuple(level for level in medians if level not in dropped)
-    x, y = np.array([rows[level] for level in kept]), np.array([medians[level] for level in kept])
-    per_row = _trend(x, y)
-    row = float(np.median(x))
-    median = float(np.median(y - per_row * (x - row)))
-    level_residuals = y - median - per_row * (x - row)
-    residuals = np.concatenate([samples[k] - median - per_row * (rows[k] - row) for k in kept])
+    level_medians = np.array([medians[level] for level in kept])
+    median = float(np.median(level_medians))
+    residuals = np.concatenate([flat[level] for level in kept]) - median
     spread = max(float(MAD_TO_SD * np.median(np.abs(residuals))), 0.01 * abs(median))
     if spread == 0:
         raise MeasurementInputError(
@@ -252,19 +251,8 @@ def reference_marrow(
         spread=spread,
         levels=kept,
         n_voxels=len(residuals),
-        between=float(MAD_TO_SD * np.median(np.abs(level_residuals))),
-        row=row,
-        rows=(float(x.min()), float(x.max())),
-        per_row=per_row,
+        between=robust_sd(level_medians),
+        coil=coil,
         dropped=dropped,
         warnings=tuple(warnings),
     )
-
-
-def _trend(rows: Array, medians: Array) -> float:
-    """Theil-Sen slope where there are four levels and it at least halves their spread, else 0."""
-    if len(rows) < 4:
-        return 0.0
-    i, j = np.triu_indices(len(rows), 1)
-    slope = float(np.median((medians[j] - medians[i]) / (rows[j] - rows[i])))
-    return slope if robust_sd(medians - slope * rows) <= robust_sd(medians) / 2 else 0.0

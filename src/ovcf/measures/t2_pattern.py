@@ -113,10 +113,9 @@ def t2_pattern(
     Raises:
         MeasurementInputError: shapes differ, the mask is empty, or half of the body lies outside the image.
     """
-    signal, mask, _, row, warnings = sample_body(slice_pixels, body_mask, f"T2 pattern of {level}", ndim=2)
+    signal, mask, box, warnings = sample_body(slice_pixels, body_mask, f"T2 pattern of {level}", ndim=2)
     marrow = marrow_signal(signal[None], mask[None], pixel_mm, rim_mm)[0]
-    centre = reference.at(row)
-    z = np.sort((marrow[mask] - centre) / reference.spread)
+    z = np.sort(reference.z(marrow, box)[mask])
 
     rng = np.random.default_rng(0)
     shift = rng.standard_normal(DRAWS) * reference.standard_error / reference.spread
@@ -125,7 +124,7 @@ def t2_pattern(
     patterns = [classify_t2(a, b, min_fraction) for a, b in zip(low_draws, high_draws, strict=True)]
     low, high = float(_below(z, np.array(-low_sd))), float(_above(z, np.array(high_sd)))
     warnings += reference.warnings
-    if centre <= low_sd * reference.spread:
+    if reference.median <= low_sd * reference.spread:
         warnings += ("reference marrow is so heterogeneous that no signal is low enough to count as low",)
 
     def area(method: Method, fraction: float, draws: Array, threshold: float) -> Measurement:
@@ -140,7 +139,7 @@ def t2_pattern(
             details=(
                 ("body area [pixels]", float(mask.sum())),
                 ("threshold [SD of reference marrow]", threshold),
-                ("threshold [signal]", centre + threshold * reference.spread),
+                ("threshold [signal, coil sensitivity divided out]", reference.median + threshold * reference.spread),
             ),
         )
 
