@@ -65,8 +65,8 @@ class CoilSensitivity:
 def fit_sensitivity(levels: Sequence[LevelSample]) -> CoilSensitivity:
     """The sensitivity that explains how marrow varies within levels (along columns) and between them (along rows).
 
-    All steps are medians (Theil-Sen), so a minority of odd levels does not move them. A trend along the rows is used only
-    where it at least halves the robust spread of the level medians.
+    All steps are medians (Theil-Sen), so a minority of odd levels does not move them. A trend along the rows is used
+    only where it at least halves the robust spread of the level medians.
     """
     medians = np.array([np.median(s.values) for s in levels])
     rows = np.array([s.rows.mean() for s in levels])

@@ -61,6 +61,7 @@ def vertebral_height_loss_percent(
 
 
 def vertebral_height_loss_of(cranial: Array, fractured: Array, caudal: Array) -> Array:
+    """VHL in percent of ``(..., n, 2)`` points of the three vertebrae."""
     heights = (h(p) for p in (fractured, cranial, caudal) for h in (anterior_height, posterior_height))
     return vertebral_height_loss_percent(*heights)
 

@@ -10,7 +10,7 @@ Slices are thick, so every neighbourhood is taken within its slice and the order
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -55,7 +55,7 @@ class MarrowReference:
     levels: tuple[Level, ...]
     n_voxels: int
     between: float
-    coil: CoilSensitivity = CoilSensitivity()
+    coil: CoilSensitivity = field(default_factory=CoilSensitivity)
     dropped: tuple[Level, ...] = ()
     warnings: tuple[str, ...] = ()
 
