@@ -59,7 +59,22 @@ def rows() -> list[tuple[str, str, float, float]]:
     model = logistic(frame, "y", ["a", "b"])
     add("logistic model, 2 predictors", "5,000 rows", lambda: logistic(frame, "y", ["a", "b"]))
     add("optimism, 2,000 resamples", "5,000 rows", lambda: optimism(model, frame, resamples=2000), 1)
+    add("NASOVCF, a tenth of T-scores missing", "10,000,000 rows", nasovcf(10_000_000), 1)
     return found
+
+
+def nasovcf(n: int) -> Callable[[], object]:
+    from ovcf.scores.nasovcf_array import nasovcf_array
+
+    rng = np.random.default_rng(1)
+    columns = {
+        "burst": rng.random(n) < 0.23,
+        "vhl_percent": rng.normal(10, 6, n),
+        "local_kyphosis_deg": rng.normal(8, 6, n),
+        "t2_diffuse_low": rng.random(n) < 0.5,
+        "t_score": np.where(rng.random(n) < 0.1, np.nan, np.clip(rng.normal(-2.8, 0.8, n), -8, -1)),
+    }
+    return lambda: nasovcf_array(**columns)
 
 
 def proc_seconds(n: int) -> float:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from ovcf.cohort.delong import auc, delong_paired, delong_unpaired
-from ovcf.cohort.logistic import hosmer_lemeshow, logistic
+from ovcf.cohort.diagnostics import hosmer_lemeshow
+from ovcf.cohort.logistic import logistic
 from ovcf.cohort.reliability import icc
 from ovcf.cohort.roc import roc
 from tests.shared_data import shared

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from ovcf.cohort.contingency import odds_ratio
-from ovcf.cohort.logistic import hosmer_lemeshow, logistic, univariable
+from ovcf.cohort.diagnostics import hosmer_lemeshow
+from ovcf.cohort.logistic import logistic, regression_table, univariable
 from ovcf.errors import CohortDataError
 from tests.shared_data import shared
 
@@ -161,6 +162,14 @@ def test_univariable_models_each_keep_their_patients():
     result = univariable(frame, "event", ["a", "b"])
     assert [m.n for m in result.models] == [290, 300]
     assert list(result.tidy()["n"]) == [290, 300]
+
+
+def test_crude_and_adjusted_odds_ratios_stand_side_by_side():
+    frame = made()
+    table = regression_table(frame, "event", ["a", "b", "c"], adjusted=["a", "b"]).tidy()
+    assert table["crude"][2] == pytest.approx(logistic(frame, "event", ["c"]).effects[0].odds_ratio.value)
+    assert table["adjusted"][0] == pytest.approx(logistic(frame, "event", ["a", "b"]).effects[0].odds_ratio.value)
+    assert np.isnan(table["adjusted"][2])
 
 
 @pytest.mark.parametrize(

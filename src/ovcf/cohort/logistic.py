@@ -10,9 +10,10 @@ import numpy as np
 
 from ovcf.cohort.columns import binary
 from ovcf.cohort.design import Coding, Term, code, matrix, need_columns
+from ovcf.cohort.diagnostics import goodness_of_fit, refuse_collinear, variance_inflation
 from ovcf.cohort.extra import extra
 from ovcf.cohort.logistic_fit import Estimator, IntervalKind, fit, probability, separated
-from ovcf.cohort.result import Column, Estimate, PlottedResult, Table, new_axes
+from ovcf.cohort.result import AnalysisResult, Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.errors import CohortDataError
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def logistic(
         raise CohortDataError(outcome, "no patient is complete in all predictors", "Impute, or use fewer predictors.")
     y, x = binary(y[whole], outcome), x[whole]
     terms = [term for c in codings for term in c.terms]
-    _refuse_collinear(x, terms)
+    refuse_collinear(x, terms)
     events = int(min(y.sum(), len(y) - y.sum()))
     chosen, why = _choose(estimator, y, x, terms, events)
     kind: IntervalKind = ("profile" if chosen == "Firth" else "wald") if interval == "auto" else interval
@@ -161,6 +162,7 @@ def logistic(
         assumptions=(
             f"{events / len(terms):.1f} events (or non-events) per coefficient",
             f"largest variance inflation {worst[1]:.2f} ({worst[0]})",
+            *goodness_of_fit(y, risk),
         ),
         notes=(f"{int(y.sum())} events", f"{int((~whole).sum())} patients left out as incomplete", *why),
         tables=(Table("Odds ratios", _COLUMNS, tuple(_row(e) for e in effects)),),
@@ -200,41 +202,36 @@ def univariable(frame: pd.DataFrame, outcome: str, predictors: Sequence[str], **
     )
 
 
-def variance_inflation(x: NDArray[np.float64], codings: Sequence[Coding]) -> tuple[tuple[str, float], ...]:
-    """Variance inflation by variable, generalised for several columns (Fox and Monette 1992); ``x`` with constant."""
-    if x.shape[1] == 2:
-        return ((codings[0].variable, 1.0),)
-    correlation = np.atleast_2d(np.corrcoef(x[:, 1:], rowvar=False))
-    whole, found, start = np.linalg.det(correlation), [], 0
-    for c in codings:
-        own = np.arange(start, start + len(c.terms))
-        other = np.setdiff1d(np.arange(len(correlation)), own)
-        parts = (np.linalg.det(correlation[np.ix_(i, i)]) for i in (own, other))
-        found.append((c.variable, float(math.prod(parts) / whole)))
-        start += len(own)
-    return tuple(found)
-
-
-def hosmer_lemeshow(
-    outcome: NDArray[np.float64], risk: NDArray[np.float64], groups: int = 10
-) -> tuple[float, int, float]:
-    """Chi-square, degrees of freedom and P of the Hosmer-Lemeshow test, by quantiles of the predicted risk.
-
-    Degrees of freedom are groups - 2, for the patients that the model was fitted in.
-
-    Raises:
-        CohortDataError: the risks do not make three groups.
-    """
-    from scipy.stats import chi2
-
-    y, p = binary(outcome), np.asarray(risk, float)
-    edges = np.unique(np.quantile(p, np.linspace(0, 1, groups + 1)))
-    if len(edges) < 4:
-        raise CohortDataError("Hosmer-Lemeshow", f"the risks make {len(edges) - 1} groups", "Use a calibration curve.")
-    group = np.searchsorted(edges[1:-1], p, side="left")
-    n, observed, expected = (np.bincount(group, weights=w) for w in (np.ones_like(p), y, p))
-    statistic = float(((observed - expected) ** 2 / (expected * (1 - expected / n))).sum())
-    return statistic, len(n) - 2, float(chi2.sf(statistic, len(n) - 2))
+def regression_table(
+    frame: pd.DataFrame, outcome: str, predictors: Sequence[str], adjusted: Sequence[str] | None = None, **options: Any
+) -> AnalysisResult:
+    """Crude and adjusted odds ratios side by side: each predictor alone, and those ``adjusted`` (or all) together."""
+    crude = univariable(frame, outcome, predictors, **options)
+    full = logistic(frame, outcome, adjusted or predictors, **options)
+    by_term = {e.term: e for e in full.effects}
+    rows = tuple(
+        (str(e.term), m.n, e.odds_ratio, e.p, *((a.odds_ratio, a.p) if (a := by_term.get(e.term)) else (None, None)))
+        for m in crude.models
+        for e in m.effects
+    )
+    columns = (
+        Column("term", "Variable"),
+        Column("n", "n", "d"),
+        Column("crude", "Crude OR (interval)", ".3f"),
+        Column("crude_p", "P", "p"),
+        Column("adjusted", "Adjusted OR (interval)", ".3f"),
+        Column("adjusted_p", "P", "p"),
+    )
+    return AnalysisResult(
+        title=f"{outcome}: crude and adjusted odds ratios",
+        method=f"Crude: {crude.method}. Adjusted: {full.method}",
+        references=tuple(dict.fromkeys((*crude.references, *full.references))),
+        n=full.n,
+        missing=crude.missing,
+        assumptions=full.assumptions,
+        notes=tuple(dict.fromkeys((*crude.notes, *full.notes))),
+        tables=(Table("Odds ratios", columns, rows),),
+    )
 
 
 def draw_forest(effects: Sequence[Effect], ax: Any = None) -> Any:
@@ -283,12 +280,6 @@ def _choose(
     if events < FEW_EVENTS * len(terms):
         return "Firth", (f"Firth's estimate, for there are {events} events for {len(terms)} coefficients",)
     return "maximum likelihood", ()
-
-
-def _refuse_collinear(x: NDArray[np.float64], terms: list[Term]) -> None:
-    for i in range(1, x.shape[1]):
-        if np.linalg.matrix_rank(x[:, : i + 1]) <= i:
-            raise CohortDataError(str(terms[i - 1]), "follows from the predictors before it", "Leave one of them out.")
 
 
 def _exp(value: float) -> float:
