@@ -182,7 +182,9 @@ def main():
     print(
         "The default is 3 robust SD of the patient's own unaffected marrow, for every sign alike. It was chosen on the "
         "TPTBox sample, where 2 SD brings a sound body close to a confined pattern; exam VB1_11 had been seen by then, "
-        "VB2_05 to VB2_07 had not. No reading of a fracture went into it, and none is at hand to judge it by.\n"
+        "VB2_05 to VB2_07 had not. The coil's sensitivity is divided out first: added for digital patients, where a "
+        "fading coil hid a dark body, and not changed by these tables. No reading of a fracture went into the default, "
+        "and none is at hand to judge it by.\n"
     )
     if (SAMPLE / "sub-mri_label-6_T2w.nii.gz").exists():
         t2_of_sample()
