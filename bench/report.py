@@ -24,7 +24,8 @@ SECTIONS = (
 HEAD = """# Validation
 
 What was measured, on which data, with how many; produced by `make bench`. Where a choice was made after seeing such
-data, the section says so. Nothing here says how the program does on your scanner: research software, not a medical device.
+data, the section says so. Nothing here says how the program does on your scanner: research software, not a medical
+device.
 
 Python {python}, {machine}, {cores} cores.
 """
