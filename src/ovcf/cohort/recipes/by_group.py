@@ -55,48 +55,56 @@ def outcome_by_group(frame: pd.DataFrame, outcome: str, group: str, *, label: st
     y = binary(kept[outcome], outcome)
     names, rows = zip(*groups_of(kept, group), strict=True)
     counts = [(int(y[r].sum()), int(r.sum())) for r in rows]
-    shares = [proportion(*c) for c in counts]
-    overall = independence([(e, n - e) for e, n in counts])
+    groups = tuple((name, *c, proportion(*c)) for name, c in zip(names, counts, strict=True))
     pairs = list(combinations(range(len(names)), 2))
     tables = [[(counts[i][0], counts[i][1] - counts[i][0]) for i in pair] for pair in pairs]
     tests = [_p_of(t) for t in tables]
     pearson, fisher = (adjust([t[i] for t in tests], "bonferroni") for i in (0, 1))
-    compared = tuple(
+    empty = [min(map(min, t)) == 0 for t in tables]
+    compared = [
         (
             f"{names[a]} against {names[b]}", proportion_difference(*counts[a], *counts[b]),
-            odds_ratio(table, haldane=min(map(min, table)) == 0), p[0], pearson[i], p[1], fisher[i],
+            odds_ratio(table, haldane=add), p[0], pearson[i], p[1], fisher[i],
         )
-        for i, ((a, b), table, p) in enumerate(zip(pairs, tables, tests, strict=True))
+        for i, ((a, b), table, add, p) in enumerate(zip(pairs, tables, empty, tests, strict=True))
+    ]  # fmt: skip
+    columns = (
+        Column("pair", "Groups"), Column("difference", "Difference (95% CI)", ".1%"),
+        Column("odds_ratio", "OR (95% CI)", ".2f"), Column("p", "P, Pearson", "p"),
+        Column("p_adjusted", "x Bonferroni", "p"), Column("p_fisher", "P, Fisher", "p"),
+        Column("p_fisher_adjusted", "x Bonferroni", "p"),
     )  # fmt: skip
-    empty = [c[0] for c, t in zip(compared, tables, strict=True) if min(map(min, t)) == 0]
+    shown = range(7) if len(pairs) > 1 else (0, 1, 2, 3, 5)
+    overall = independence([(e, n - e) for e, n in counts])
     return OutcomeByGroup(
         title=f"{label} by {group}",
         method="Share with Wilson's 95% interval; every two groups: difference with Newcombe's interval, odds ratio "
-        f"with Woolf's, Pearson's chi-square without correction and Fisher's exact test, Bonferroni for {len(pairs)} "
-        + ("comparisons" if len(pairs) > 1 else "comparison"),
+        "with Woolf's, Pearson's chi-square without correction and Fisher's exact test"
+        + (f"; Bonferroni for {len(pairs)} comparisons" if len(pairs) > 1 else ""),
         references=("Wilson EB. J Am Stat Assoc 1927;22:209-212", "Newcombe RG. Stat Med 1998;17:873-890"),
         n=len(kept),
         missing=missing,
         assumptions=tuple(f"All groups, {t.name}: P = {t.p:.3g}" for t in overall),
-        notes=tuple(f"{c}: an empty cell, so 0.5 was added to each for the odds ratio (Haldane)" for c in empty),
+        notes=tuple(
+            f"{c[0]}: a cell is empty, so 0.5 was added to each for the odds ratio (Haldane)"
+            for c, add in zip(compared, empty, strict=True)
+            if add
+        ),
         tables=(
             Table(
                 f"{label} by {group}",
                 (Column("group", "Group"), Column("events", "Events", "d"), Column("n", "n", "d"),
-                 Column("share", "Share (95% CI)", ".3f")),
-                tuple((name, *c, s) for name, c, s in zip(names, counts, shares, strict=True)),
+                 Column("share", "Share (95% CI)", ".1%")),
+                groups,
             ),
             Table(
                 "Every two groups",
-                (Column("pair", "Groups"), Column("difference", "Difference (95% CI)", ".3f"),
-                 Column("odds_ratio", "OR (95% CI)", ".2f"), Column("p", "P, Pearson", "p"),
-                 Column("p_adjusted", "x Bonferroni", "p"), Column("p_fisher", "P, Fisher", "p"),
-                 Column("p_fisher_adjusted", "x Bonferroni", "p")),
-                compared,
+                tuple(columns[i] for i in shown),
+                tuple(tuple(row[i] for i in shown) for row in compared),
             ),
         ),
         outcome=label,
-        groups=tuple((name, *c, s) for name, c, s in zip(names, counts, shares, strict=True)),
+        groups=groups,
         p_adjusted=tuple((names[a], names[b], p) for (a, b), p in zip(pairs, pearson, strict=True)),
     )  # fmt: skip
 
@@ -105,7 +113,7 @@ def _p_of(table: list[tuple[int, int]]) -> tuple[float, float]:
     """Pearson's and Fisher's P; 1 where neither group has an event, or all have."""
     if any(sum(column) == 0 for column in zip(*table, strict=True)):
         return 1.0, 1.0
-    by_name = {t.name.split()[0].rstrip("'s"): t.p for t in independence(table)}
+    by_name = {t.name.split()[0]: t.p for t in independence(table)}
     return by_name["Pearson"], by_name["Fisher"]
 
 
@@ -159,11 +167,18 @@ def medians_by_group(
             pairs += [(label, q) for q in pairwise_numbers(groups, names, "kruskal", "bonferroni")]
         except CohortDataError as error:
             raise CohortDataError(f"{name} by {group}", error.problem, error.remedy) from None
-        lines.append((label, *(_quartiles(g) for g in groups), found.statistic, found.p))
+        lines.append((label, *(quartiles(g) for g in groups), found.statistic, found.p))
+    every = len(pairs) // len(lines)
+    compared = Table(
+        "Every two groups",
+        (Column("measure", "Measurement"), Column("pair", "Groups"), Column("p", "P", "p"),
+         Column("p_adjusted", "P, Bonferroni", "p")),
+        tuple((label, f"{q.first} against {q.second}", q.p, q.p_adjusted) for label, q in pairs),
+    )  # fmt: skip
     return MediansByGroup(
         title=title,
-        method=f"Median (lower to upper quartile) in {unit}; Kruskal-Wallis over all groups, then Mann-Whitney of every "
-        f"two with Bonferroni for {len(pairs) // len(lines)}",
+        method=f"Median (lower to upper quartile) in {unit}; Kruskal-Wallis (of two groups the same as Mann-Whitney)"
+        + (f", then every two groups by Mann-Whitney with Bonferroni for {every}" if every > 1 else ""),
         n=len(known),
         missing=((group, len(frame) - len(known)), *((m, int(np.isnan(c).sum())) for m, c in columns.items())),
         tables=(
@@ -174,12 +189,7 @@ def medians_by_group(
                  Column("statistic", "H", ".2f"), Column("p", "P", "p")),
                 tuple(lines),
             ),
-            Table(
-                "Every two groups",
-                (Column("measure", "Measurement"), Column("pair", "Groups"), Column("p", "P", "p"),
-                 Column("p_adjusted", "P, Bonferroni", "p")),
-                tuple((label, f"{q.first} against {q.second}", q.p, q.p_adjusted) for label, q in pairs),
-            ),
+            *((compared,) if every > 1 else ()),
         ),
         unit=unit,
         measures=tuple(measures.values()),
@@ -192,7 +202,7 @@ def _known(column: NDArray[np.float64]) -> NDArray[np.float64]:
     return column[~np.isnan(column)]
 
 
-def _quartiles(values: NDArray[np.float64]) -> Estimate:
-    """Printed as an interval is: median (lower quartile to upper quartile)."""
+def quartiles(values: NDArray[np.float64]) -> Estimate:
+    """Median, printed with its quartiles as an interval is."""
     low, median, high = np.quantile(values, [0.25, 0.5, 0.75])
     return Estimate(float(median), float(low), float(high), coverage=0.5)

@@ -12,7 +12,9 @@ from ovcf.cohort.dictionary import Dictionary, Variable, parse_dictionary
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_VISIT = re.compile(r"_\d+(?:\.\d+)?mo$")
+    import pandas as pd
+
+_VISIT = re.compile(r"_(\d+(?:\.\d+)?)mo$")
 
 
 def columns_text(recipe: str) -> str:
@@ -31,11 +33,32 @@ def dictionary_for(recipe: str, headings: Iterable[str], own: Dictionary | None 
     ``vas_3mo`` is described as ``vas_0mo`` is.
     """
     known = columns_of(recipe)
-    by_stem = {_VISIT.sub("_mo", v.name): v for v in known.variables}
     mine = {v.name: v for v in own.variables} if own else {}
-    found: dict[str, Variable] = {}
-    for heading in headings:
-        standard = by_stem.get(_VISIT.sub("_mo", heading))
-        if heading not in mine and standard is not None:
-            found[heading] = replace(standard, name=heading)
+    found = {h: v for h in headings if h not in mine and (v := _described(known, h)) is not None}
     return Dictionary((*mine.values(), *found.values()), own.missing_codes if own else known.missing_codes)
+
+
+def printed_names(recipe: str, headings: Iterable[str]) -> dict[str, str]:
+    """How the columns that a recipe knows are named in print: label, unit, visit."""
+    known, names = columns_of(recipe), {}
+    for heading in headings:
+        if (v := _described(known, heading)) is not None:
+            visit = _VISIT.search(heading)
+            names[heading] = v.label + (f" ({v.unit})" if v.unit else "") + (f", {visit[1]} months" if visit else "")
+    return names
+
+
+def visits_of(frame: pd.DataFrame, stem: str) -> dict[str, float]:
+    """The columns ``stem_0mo``, ``stem_3mo`` ... of a frame that hold a value, with their months, in order of time."""
+    found = {
+        str(c): float(match[1])
+        for c in frame.columns
+        if (match := _VISIT.search(str(c))) and str(c)[: match.start()] == stem and frame[c].notna().any()
+    }
+    return dict(sorted(found.items(), key=lambda item: item[1]))
+
+
+def _described(known: Dictionary, heading: str) -> Variable | None:
+    stem = _VISIT.sub("_mo", heading)
+    found = next((v for v in known.variables if _VISIT.sub("_mo", v.name) == stem), None)
+    return found and replace(found, name=heading)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ovcf.cohort.baseline import baseline
 from ovcf.cohort.competing_risks import cumulative_incidence, fine_gray
 from ovcf.cohort.cox import cox
-from ovcf.cohort.extra import extra
 from ovcf.cohort.recipes.by_group import outcome_by_group
-from ovcf.cohort.recipes.columns_of import columns_of
-from ovcf.cohort.recipes.study_report import StudyReport, Workbench
+from ovcf.cohort.recipes.study_report import StudyReport, Workbench, two_words
 from ovcf.cohort.reliability import bland_altman
 from ovcf.cohort.result import Column, Estimate, Table
 from ovcf.cohort.roc import roc
@@ -28,22 +27,25 @@ if TYPE_CHECKING:
 
 GROUPS = ("VBQ < 3.0", "VBQ ≥ 3.0")
 _AT = (2, 6, 12, 24)
-_EVENT = {"happened": "fracture"}
-_RISKS = {"happened": "fracture", "competing": ["death"]}
+_FOLLOW_UP = "Follow-up differs between patients: the curves take that into account, these shares do not."
 
 
 def kadri_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> StudyReport:
     """Time to a secondary fracture by bone quality, on your patients, one per row."""
     data = frame.copy()
     if "vbq" in data:
-        words = (data["vbq"] >= HIGH_FROM - TOLERANCE).map({True: GROUPS[1], False: GROUPS[0]})
-        data["bone_quality"] = extra("pandas").Categorical(words.where(data["vbq"].notna()), GROUPS)
+        high = (data["vbq"] >= HIGH_FROM - TOLERANCE).where(data["vbq"].notna())
+        data["bone_quality"] = two_words(high, *GROUPS)
     if "event" in data:
         data["secondary_fracture"] = (data["event"] == "fracture").astype("boolean").where(data["event"].notna())
-    bench = Workbench(data, {v.name: v.label for v in columns_of("kadri").variables})
+    bench = Workbench(data, "kadri", {"bone_quality": "bone quality", "secondary_fracture": "secondary fracture"})
     bench.section = "Patients"
     known = bench.present(("age_years", "sex", "bmi_kg_m2", "vbq", "vbq_including"))
-    bench.make("baseline-by-bone-quality", lambda: baseline(data, "bone_quality", known), needs=["bone_quality"])
+    bench.make(
+        "baseline-by-bone-quality",
+        lambda: baseline(bench.frame, bench.printed("bone_quality"), known),
+        needs=["bone_quality"],
+    )
     bench.make("vbq-with-and-without", lambda: _with_and_without(data), needs=["vbq", "vbq_including"])
     _time_to_fracture(bench)
     return bench.report(
@@ -58,42 +60,35 @@ def kadri_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> StudyRep
 
 def _time_to_fracture(bench: Workbench) -> None:
     bench.section = "Secondary fracture"
-    data = bench.frame
+    data, printed = bench.frame, bench.printed
+    time, end, quality, fracture = map(printed, ("months", "event", "bone_quality", "secondary_fracture"))
     needs = ["months", "event", "bone_quality"]
     bench.make(
         "fracture-by-bone-quality",
-        lambda: replace(
-            outcome_by_group(data, "secondary_fracture", "bone_quality", label="Secondary fracture"),
-            notes=("Follow-up differs between patients: the curves below take that into account, these shares do not.",),
-        ),
+        lambda: replace(outcome_by_group(data, fracture, quality, label="Secondary fracture"), notes=(_FOLLOW_UP,)),
         needs=["secondary_fracture", "bone_quality"],
     )
     bench.make(
-        "kaplan-meier",
-        lambda: kaplan_meier(data, "months", "event", group="bone_quality", at=_AT, **_EVENT),
-        needs=needs,
+        "kaplan-meier", lambda: kaplan_meier(data, time, end, group=quality, at=_AT, happened="fracture"), needs=needs
     )
     bench.make(
         "cumulative-incidence",
-        lambda: cumulative_incidence(data, "months", "event", group="bone_quality", at=_AT, **_RISKS),
+        lambda: cumulative_incidence(data, time, end, group=quality, at=_AT, happened="fracture", competing=["death"]),
         needs=needs,
     )
-    adjusted = ["bone_quality", *bench.present(("age_years", "sex", "bmi_kg_m2"))]
-    for id, covariates in {"bone-quality": ["bone_quality"], "vbq": ["vbq"], "adjusted": adjusted}.items():
-        if id == "adjusted" and len(adjusted) == 1:
-            bench.leave("cox-adjusted", "no age, sex or body mass index", "Add what is known of the patients.")
-            continue
-        wanted = ["months", "event", *covariates]
-        bench.make(f"cox-{id}", lambda c=covariates: cox(data, "months", "event", c, **_EVENT), needs=wanted)
+    adjusted = [quality, *bench.present(("age_years", "sex", "bmi_kg_m2"))]
+    for key, covariates in {"bone-quality": [quality], "vbq": [printed("vbq")], "adjusted": adjusted}.items():
+        bench.make(f"cox-{key}", partial(cox, data, time, end, covariates, happened="fracture"), needs=needs)
     bench.make(
         "fine-gray",
-        lambda: fine_gray(data, "months", "event", ["bone_quality"], **_RISKS),
+        lambda: fine_gray(data, time, end, [quality], happened="fracture", competing=["death"]),
         needs=needs,
     )
     bench.make(
         "roc-of-vbq",
+        # A score "above" the cut-off counts, and 3.0 itself is high.
         lambda: replace(
-            roc(data["secondary_fracture"], data["vbq"], name="VBQ", cut_offs=(HIGH_FROM,)),
+            roc(data[fracture], data[printed("vbq")], name="VBQ", cut_offs=(HIGH_FROM - TOLERANCE,)),
             assumptions=("Takes everyone without a fracture as never to have one, however short the follow-up.",),
         ),
         needs=["secondary_fracture", "vbq"],

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,22 +12,22 @@ from ovcf.cohort.baseline import baseline
 from ovcf.cohort.extra import extra
 from ovcf.cohort.han_2025 import T_SCORE_BANDS
 from ovcf.cohort.logistic import LogisticResult, logistic, univariable
-from ovcf.cohort.longitudinal import mixed_anova, visits_as_rows
-from ovcf.cohort.posthoc import groups_at_visits
 from ovcf.cohort.recipes.by_group import medians_by_group, outcome_by_group
-from ovcf.cohort.recipes.columns_of import columns_of
-from ovcf.cohort.recipes.over_visits import visits_of
-from ovcf.cohort.recipes.study_report import StudyReport, Workbench
+from ovcf.cohort.recipes.over_visits import over_visits_by_group
+from ovcf.cohort.recipes.study_report import StudyReport, Workbench, two_words
 from ovcf.cohort.roc import compare_roc, roc
+from ovcf.errors import CohortDataError
 from ovcf.scores.nasovcf import KYPHOSIS_LIMIT_DEG, VHL_LIMIT_PERCENT
 from ovcf.scores.nasovcf_array import nasovcf_array
 from ovcf.scores.tally import TOLERANCE
-from ovcf.errors import CohortDataError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
+    from numpy.typing import NDArray
+
+    from ovcf.cohort.group_tests import TestName
 
 GROUPS = ("low", "medium", "high")
 _ITEMS = ("fracture_type", "vhl_15_or_more", "ka_15_or_more", "t2_diffuse_low", "t_score_band")
@@ -37,13 +38,23 @@ _OUTCOMES = {
         "Progressive kyphosis", {"sex": "male", "level": "L1"}, ("nasovcf", "age_years", "sex", "vas_0mo", "odi_0mo"),
     ),
 }  # fmt: skip
+_ITEM_REFERENCES = {"fracture_type": "compression", "t_score_band": T_SCORE_BANDS[0]}
+_PUBLISHED_TESTS: dict[str, TestName] = {
+    "age_years": "kruskal", "sex": "chi-square", "level": "chi-square", "height_m": "kruskal", "weight_kg": "kruskal",
+    "bmi_kg_m2": "anova",
+}  # fmt: skip
+_ALSO = {
+    "group": "score group", "union": "union", "vhl_percent_difference": "height loss, difference (%)",
+    "ka_deg_difference": "kyphosis angle, difference (deg)",
+}  # fmt: skip
+_APPARENT = "The model is tried on the patients it was fitted in, so its AUC flatters it; the score's does not."
 _HAN = "Han W, Deng Z, Lin Z, Luo J, Xu J. Sci Rep 2025;15:16791"
 
 
 def nasovcf_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> StudyReport:
     """Every table and figure of HAN 2025 on your patients, one per row; columns as `columns_of("nasovcf")` says."""
     data, said = with_score(frame)
-    bench = Workbench(data, {v.name: v.label for v in columns_of("nasovcf").variables})
+    bench = Workbench(data, "nasovcf", _ALSO)
     _patients(bench)
     for outcome, (label, references, model) in _OUTCOMES.items():
         bench.section = label
@@ -62,7 +73,7 @@ def nasovcf_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> StudyR
 def with_score(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """The frame with what follows from it (items, total, group, differences), and remarks; nothing given is changed."""
     data, said = frame.copy(), []
-    derived = {
+    derived: dict[str, tuple[str, Callable[[Any], Any]]] = {
         "vhl_15_or_more": ("vhl_percent_0mo", lambda v: v >= VHL_LIMIT_PERCENT - TOLERANCE),
         "ka_15_or_more": ("ka_deg_0mo", lambda v: v >= KYPHOSIS_LIMIT_DEG - TOLERANCE),
         "t2_diffuse_low": ("t2_pattern", lambda v: v == "diffuse low"),
@@ -89,22 +100,28 @@ def with_score(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
         if "nasovcf" in data:
             given = data["nasovcf"].to_numpy(float)
             differ = int((given != total)[~np.isnan(given) & ~np.isnan(total)].sum())
-            said += [f"The total given differs from that of the items in {differ} patients; it was used."] * bool(differ)
+            said += [f"The total given differs from that of the items in {differ} patients; it was used."] * bool(
+                differ
+            )
         else:
             data["nasovcf"] = total
             if unknown := int(np.isnan(total).sum()):
                 said.append(f"{unknown} patients have no total, for an item is missing or outside the population.")
     if "nasovcf" in data:
-        codes = extra("pandas").cut(data["nasovcf"], [-1, 1, 4, 12], labels=list(GROUPS))
-        data["group"] = codes
+        data["group"] = extra("pandas").cut(data["nasovcf"], [-1, 1, 4, 12], labels=list(GROUPS))
+    for name in ("vhl_15_or_more", "ka_15_or_more", "t2_diffuse_low"):
+        if name in data:
+            data[name] = two_words(data[name], "no", "yes")
+    if "non_union" in data:
+        data["union"] = two_words(data["non_union"], "union", "non-union")
     return data, tuple(said)
 
 
-def _total(data: pd.DataFrame) -> np.ndarray:
+def _total(data: pd.DataFrame) -> NDArray[np.float64]:
     """Totals by the score's own rule; a band or a yes stands for any value in it."""
 
-    def flag(name: str) -> np.ndarray:
-        return data[name].astype("object").map({True: 1.0, False: 0.0, 1: 1.0, 0: 0.0}).to_numpy(float)
+    def flag(name: str) -> NDArray[np.float64]:
+        return np.asarray(data[name].astype("boolean").to_numpy(float, na_value=np.nan))
 
     inside = dict(zip(T_SCORE_BANDS, (-2.0, -3.0, -4.0), strict=True))
     return nasovcf_array(
@@ -118,82 +135,59 @@ def _total(data: pd.DataFrame) -> np.ndarray:
 
 def _patients(bench: Workbench) -> None:
     bench.section = "Patients"
-    measured = ("age_years", "sex", "level", "height_m", "weight_kg", "bmi_kg_m2")
-    published = {
-        "age_years": "kruskal", "height_m": "kruskal", "weight_kg": "kruskal", "bmi_kg_m2": "anova",
-        "sex": "chi-square", "level": "chi-square",
-    }  # fmt: skip
-    there = bench.present(measured)
-    if not there:
-        bench.leave("baseline-by-group", "none of " + ", ".join(measured), "Add what is known of the patients.")
-        return
-    tests = {name: published[name] for name in there}
+    there = bench.present(list(_PUBLISHED_TESTS))
+    tests = {bench.printed(name): test for name, test in _PUBLISHED_TESTS.items()}
     bench.make(
         "baseline-by-group",
-        lambda: baseline(bench.frame, "group", there, tests=tests, correction="bonferroni"),
+        lambda: baseline(bench.frame, bench.printed("group"), there, tests=tests, correction="bonferroni"),
         needs=["group"],
     )
-    items = bench.present([*there, *_ITEMS, "vas_0mo", "odi_0mo"])
-    bench.make("baseline-by-non-union", lambda: baseline(bench.frame, "non_union", items), needs=["non_union"])
+    items = bench.present([*_PUBLISHED_TESTS, *_ITEMS, "vas_0mo", "odi_0mo"])
+    bench.make("baseline-by-union", lambda: baseline(bench.frame, bench.printed("union"), items), needs=["non_union"])
 
 
 def _outcome(bench: Workbench, outcome: str, label: str, references: dict[str, str], model: Sequence[str]) -> None:
-    frame, stem = bench.frame, outcome.replace("_", "-")
-    bench.make(
-        f"{stem}-by-group", lambda: outcome_by_group(frame, outcome, "group", label=label), needs=[outcome, "group"]
-    )
+    frame, stem, printed = bench.frame, outcome.replace("_", "-"), bench.printed
+    group, event, score = printed("group"), printed(outcome), printed("nasovcf")
+    bench.make(f"{stem}-by-group", lambda: outcome_by_group(frame, event, group, label=label), needs=[outcome, "group"])
     alone = bench.present([*_ITEMS, "nasovcf", "age_years", "sex", "bmi_kg_m2", "level", "vas_0mo", "odi_0mo"])
-    options = {"references": {"fracture_type": "compression", "t_score_band": T_SCORE_BANDS[0]} | references}
-    if alone:
-        bench.make(
-            f"{stem}-each-factor", lambda: univariable(frame, outcome, alone, **options), needs=[outcome]
-        )
-    else:
-        bench.leave(f"{stem}-each-factor", "no predictor is among the columns", "Add the items of the score.")
-    bench.make(f"{stem}-model", lambda: _model(bench, outcome, model, references), needs=[outcome, "nasovcf"])
+    against = {printed(k): v for k, v in {**_ITEM_REFERENCES, **references}.items()}
+    bench.make(f"{stem}-each-factor", lambda: univariable(frame, event, alone, references=against), needs=[outcome])
+    bench.make(f"{stem}-model", lambda: _model(bench, event, model, against), needs=[outcome, "nasovcf"])
     bench.make(
-        f"{stem}-roc",
-        lambda: roc(frame[outcome], frame["nasovcf"], name="NASOVCF", cut_offs=(1, 5)),
-        needs=[outcome, "nasovcf"],
+        f"{stem}-roc", lambda: roc(frame[event], frame[score], name=score, cut_offs=(1, 5)), needs=[outcome, "nasovcf"]
     )
     fitted = next((i.result for i in bench.items if i.id == f"{stem}-model"), None)
-    if fitted is not None:
-        scores = {"NASOVCF": frame["nasovcf"], "model": fitted.predict(frame)}
-        bench.make(f"{stem}-roc-model", lambda: compare_roc(frame[outcome], scores))
+    if isinstance(fitted, LogisticResult):
+        scores = {score: frame[score], "model": fitted.predict(frame)}
+        bench.make(f"{stem}-roc-model", lambda: replace(compare_roc(frame[event], scores), assumptions=(_APPARENT,)))
 
 
-def _model(bench: Workbench, outcome: str, published: Sequence[str], references: dict[str, str]) -> LogisticResult:
+def _model(bench: Workbench, event: str, published: Sequence[str], references: dict[str, str]) -> LogisticResult:
     """The paper's multivariable model, as far as its predictors are there; it says which are not."""
     there = bench.present(published)
+    absent = [bench.printed(name) for name in published if bench.printed(name) not in there]
     if len(there) < 2:
-        raise CohortDataError("the paper's predictors", "only the score is there", f"Add {', '.join(published[1:])}.")
-    fitted = logistic(bench.frame, outcome, there, references=references)
-    absent = [name for name in published if name not in there]
-    return replace(fitted, notes=(*fitted.notes, f"The paper's model has also {', '.join(absent)}")) if absent else fitted
+        raise CohortDataError("the paper's predictors", "only the score is there", f"Add {', '.join(absent)}.")
+    fitted = logistic(bench.frame, event, there, references=references)
+    lacking = (f"The paper's model has also {', '.join(absent)}",) if absent else ()
+    return replace(fitted, notes=(*fitted.notes, *lacking))
 
 
 def _course(bench: Workbench) -> None:
-    bench.section = "Height loss, kyphosis, pain and disability"
+    bench.section = "Height loss and kyphosis"
+    group = bench.printed("group")
     for stem, unit, title in (
-        ("vhl_percent", "%", "Vertebral height loss by group"),
-        ("ka_deg", "degrees", "Local kyphosis angle by group"),
+        ("vhl_percent", "%", "Vertebral height loss"),
+        ("ka_deg", "degrees", "Local kyphosis angle"),
     ):
-        measures = {f"{stem}_0mo": "before", f"{stem}_6mo": "6 months", f"{stem}_difference": "difference"}
+        short = [f"{stem}_0mo", f"{stem}_6mo", f"{stem}_difference"]
+        measures = dict(zip(map(bench.printed, short), ("before", "6 months", "difference"), strict=True))
         bench.make(
             f"{stem.split('_')[0]}-by-group",
-            lambda m=measures, u=unit, t=title: medians_by_group(bench.frame, m, "group", title=t, unit=u),
-            needs=["group", *measures],
+            partial(medians_by_group, bench.frame, measures, group, title=title, unit=unit),
+            needs=["group", *short],
         )
+    bench.section = "Pain and disability"
     for stem, label in (("vas", "VAS"), ("odi", "ODI")):
-        visits = visits_of(bench.frame, stem)
-        if len(visits) < 2:
-            bench.leave(f"{stem}-over-visits", f"fewer than two visits of {label}", f"Add {stem}_0mo, {stem}_1mo, ...")
-            continue
-        subject = bench.frame.assign(patient=np.arange(len(bench.frame)))
-        if "group" not in subject:
-            bench.leave(f"{stem}-over-visits", "no score group", "Add the total of NASOVCF, or its items.")
-            continue
-        rows = visits_as_rows(subject, visits, label, "patient", "group")
-        by = {"subject": "patient", "visit": "visit", "group": "group"}
-        bench.make(f"{stem}-over-visits", lambda r=rows, name=label, b=by: mixed_anova(r, name, **b))
-        bench.make(f"{stem}-pairs", lambda r=rows, name=label, b=by: groups_at_visits(r, name, **b))
+        over_visits_by_group(bench, stem, label, "group")

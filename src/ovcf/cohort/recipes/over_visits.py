@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,28 +13,23 @@ from ovcf.cohort.contingency import proportion
 from ovcf.cohort.design import need_columns
 from ovcf.cohort.follow_up import groups_of
 from ovcf.cohort.group_tests import LABELS, compare_counts
+from ovcf.cohort.longitudinal import mixed_anova, visits_as_rows
 from ovcf.cohort.multiplicity import adjust
+from ovcf.cohort.posthoc import groups_at_visits, visits_within_groups
+from ovcf.cohort.recipes.by_group import quartiles as _quartiles
 from ovcf.cohort.result import AnalysisResult, Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.cohort.survival import COLOURS
 from ovcf.errors import CohortDataError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import pandas as pd
 
+    from ovcf.cohort.recipes.study_report import Workbench
+
 _SHADES = ("#f0f0f0", "#bdd7e7", "#6baed6", "#08519c")
 """From none to most: one hue, darker with more, readable in grey."""
-
-
-def visits_of(frame: pd.DataFrame, stem: str) -> dict[str, float]:
-    """The columns ``stem_0mo``, ``stem_3mo`` ... of a frame that hold a value, with their months, in order of time."""
-    found = {
-        str(c): float(match[1])
-        for c in frame.columns
-        if (match := re.fullmatch(rf"{re.escape(stem)}_(\d+(?:\.\d+)?)mo", str(c))) and frame[c].notna().any()
-    }
-    return dict(sorted(found.items(), key=lambda item: item[1]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,12 +99,12 @@ def grades_over_visits(
         method="Share of those known at each visit, Wilson's 95% interval"
         + ("; groups by the test that their counts allow" if group else ""),
         n=len(known),
-        missing=(*(((group, len(frame) - len(known)),) if group else ()), *((v, int(known[v].isna().sum())) for v in visits)),
+        missing=tuple((c, int(frame[c].isna().sum())) for c in (*([group] if group else []), *visits)),
         tables=(
             Table(
                 "Grades at each visit",
                 (Column("group", "Group"), Column("months", "Months", "g"), Column("grade", "Grade"),
-                 Column("count", "n", "d"), Column("known", "of", "d"), Column("share", "Share (95% CI)", ".3f")),
+                 Column("count", "n", "d"), Column("known", "of", "d"), Column("share", "Share (95% CI)", ".1%")),
                 tuple(
                     (name, m, grade, k, sum(c), proportion(k, sum(c)))
                     for name, m, c in counts for grade, k in zip(grades, c, strict=True)
@@ -166,21 +161,23 @@ def course(
     first, *later = (c[whole] for c in columns.values())
     p_first = adjust([float(wilcoxon(x, first).pvalue) if (x != first).any() else 1.0 for x in later], "holm")
     known = [c[~np.isnan(c)] for c in columns.values()]
-    quartiles = [Estimate(*(float(v) for v in np.quantile(k, [0.5, 0.25, 0.75])), coverage=0.5) for k in known]
+    quartiles = [_quartiles(k) for k in known]
     rows = [
         (m, len(k), float(k.mean()), q, *((int((k > 0).sum()), proportion(int((k > 0).sum()), len(k))) * above_zero), p)
         for m, k, q, p in zip(visits.values(), known, quartiles, (None, *p_first), strict=True)
     ]
-    share = (Column("any", "Above 0", "d"), Column("share", "Share (95% CI)", ".3f"))
+    share = (Column("any", "Above 0", "d"), Column("share", "Share (95% CI)", ".1%"))
     assumed: tuple[str, ...] = ()
     if later[1:]:
         friedman = friedmanchisquare(first, *later)
-        assumed = (f"Any difference between visits: Friedman chi-square {friedman.statistic:.2f}, "
-                   f"P = {friedman.pvalue:.3g}, {int(whole.sum())} subjects with every visit",)  # fmt: skip
+        assumed = (
+            f"Any difference between visits: Friedman chi-square {friedman.statistic:.2f}, P = {friedman.pvalue:.3g}, "
+            f"{int(whole.sum())} subjects with every visit",
+        )
     return Course(
         title=f"{label} over visits",
-        method="Median (quartiles) of those known at each visit; visits against the first by Wilcoxon's signed ranks in "
-        "subjects with every visit, P by Holm",
+        method="Median (quartiles) of those known at each visit; visits against the first by Wilcoxon's signed ranks "
+        "in subjects with every visit, P by Holm",
         n=len(frame),
         missing=missing,
         assumptions=assumed,
@@ -241,3 +238,25 @@ def rank_correlations(
             ),
         ),
     )  # fmt: skip
+
+
+def over_visits_by_group(bench: Workbench, stem: str, label: str, group: str) -> None:
+    """Mixed analysis of variance of one outcome over its visits, and the groups compared at each visit."""
+    visits = bench.visits(stem)
+    if len(visits) < 2:
+        bench.leave(f"{stem}-over-visits", f"fewer than two visits of {label}", f"Add {stem}_0mo, {stem}_1mo, ...")
+        return
+    by = bench.printed(group)
+
+    def rows() -> pd.DataFrame:
+        # The row is the subject: a patient's own id may be missing.
+        return visits_as_rows(bench.frame.assign(row=range(len(bench.frame))), visits, label, "row", by)
+
+    analyses: dict[str, Callable[..., AnalysisResult]] = {
+        "over-visits": mixed_anova,
+        "groups-at-visits": groups_at_visits,
+        "visits-in-groups": visits_within_groups,
+    }
+    for name, analysis in analyses.items():
+        made = partial(analysis, outcome=label, subject="row", visit="visit", group=by)
+        bench.make(f"{stem}-{name}", lambda made=made: made(rows()), needs=[group])  # type: ignore[misc]  # bound now

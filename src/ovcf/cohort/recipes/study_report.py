@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ovcf.cohort.extra import extra
+from ovcf.cohort.recipes.columns_of import printed_names, visits_of
 from ovcf.errors import MissingExtraError, OvcfError
 
 if TYPE_CHECKING:
@@ -48,51 +50,60 @@ class StudyReport:
     items: tuple[Item, ...]
     not_made: tuple[NotMade, ...]
 
-    def __getitem__(self, id: str) -> Any:
+    def __getitem__(self, key: str) -> Any:
         """The result of one item, by its id."""
-        return {item.id: item.result for item in self.items}[id]
+        return {item.id: item.result for item in self.items}[key]
 
 
-@dataclass(slots=True)
 class Workbench:
-    """Makes one analysis after the other from a frame, and notes what cannot be made instead of stopping."""
+    """Makes one analysis after the other from a frame, and notes what cannot be made instead of stopping.
 
-    frame: pd.DataFrame
-    meaning: Mapping[str, str]
-    items: list[Item] = field(default_factory=list)
-    not_made: list[NotMade] = field(default_factory=list)
-    section: str = ""
+    ``frame`` has its columns renamed as they are printed: label, unit and visit of the recipe's dictionary. Recipes
+    keep to the short names; `printed` gives the other.
+    """
 
-    def absent(self, columns: Sequence[str]) -> list[str]:
-        """Those of ``columns`` that the frame lacks, or that hold no value."""
-        return [c for c in columns if c not in self.frame or self.frame[c].isna().all()]
+    def __init__(self, frame: pd.DataFrame, recipe: str, also: Mapping[str, str] | None = None) -> None:
+        names = printed_names(recipe, frame.columns) | dict(also or {})
+        self._names = names
+        self._short = frame
+        self.frame = frame.rename(columns=names)
+        self.items: list[Item] = []
+        self.not_made: list[NotMade] = []
+        self.section = ""
 
-    def present(self, columns: Sequence[str]) -> list[str]:
-        """Those of ``columns`` that hold at least two different values: others cannot be analysed."""
-        return [c for c in columns if not self.absent([c]) and self.frame[c].nunique() > 1]
+    def printed(self, name: str) -> str:
+        """A column as it is named in print and in ``frame``."""
+        return self._names.get(name, name)
 
-    def make(self, id: str, analysis: Callable[[], AnalysisResult], *, needs: Sequence[str] = ()) -> None:
+    def present(self, names: Sequence[str]) -> list[str]:
+        """Printed names of those columns that hold at least two different values: others cannot be analysed."""
+        return [self.printed(n) for n in names if n in self._short and self._short[n].nunique() > 1]
+
+    def visits(self, stem: str) -> dict[str, float]:
+        """Printed names of the visits of a measurement, with their months."""
+        return {self.printed(name): months for name, months in visits_of(self._short, stem).items()}
+
+    def make(self, key: str, analysis: Callable[[], AnalysisResult], *, needs: Sequence[str] = ()) -> None:
         """Add ``analysis()``, or the reason why it cannot be made."""
-        if absent := self.absent(needs):
-            told = "; ".join(f"{c} ({self.meaning[c]})" if c in self.meaning else c for c in absent)
-            self.leave(id, "no values of " + told, "Add it, or say which of your columns it is.")
+        if absent := [n for n in needs if n not in self._short or self._short[n].isna().all()]:
+            self.leave(key, "no values of " + ", ".join(absent), "Add them, or say which of your columns they are.")
             return
         try:
-            self.items.append(Item(id, self.section, analysis()))
+            self.items.append(Item(key, self.section, analysis()))
         except MissingExtraError:
             raise
         except OvcfError as error:
-            self.leave(id, f"{error.where}: {error.problem}", error.remedy)
+            self.leave(key, f"{error.where}: {error.problem}", error.remedy)
 
-    def leave(self, id: str, reason: str, remedy: str) -> None:
+    def leave(self, key: str, reason: str, remedy: str) -> None:
         """Note an analysis that is not made."""
-        self.not_made.append(NotMade(id, self.section, reason, remedy))
+        self.not_made.append(NotMade(key, self.section, reason, remedy))
 
     def report(
         self, *, recipe: str, title: str, design: str, references: Sequence[str], notices: Sequence[str] = ()
     ) -> StudyReport:
         """What was made and what was not."""
-        absent = self.frame.isna().sum()
+        absent = self._short.isna().sum()
         return StudyReport(
             recipe=recipe,
             title=title,
@@ -104,3 +115,9 @@ class Workbench:
             items=tuple(self.items),
             not_made=tuple(self.not_made),
         )
+
+
+def two_words(column: Any, no: str, yes: str) -> Any:
+    """A column of yes and no (booleans, 0 and 1) as a category of two words, ``no`` first; missing stays missing."""
+    words = [yes if v == 1 else no if v == 0 else None for v in column.astype("object").where(column.notna(), None)]
+    return extra("pandas").Categorical(words, [no, yes])

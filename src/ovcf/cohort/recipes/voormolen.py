@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from ovcf.cohort.extra import extra
-from ovcf.cohort.recipes.by_group import medians_by_group
-from ovcf.cohort.recipes.columns_of import columns_of
-from ovcf.cohort.recipes.nagao import GRADES, with_grades
-from ovcf.cohort.recipes.over_visits import course, grades_over_visits, rank_correlations, visits_of
-from ovcf.cohort.recipes.study_report import StudyReport, Workbench
-from ovcf.cohort.result import AnalysisResult, Column, Table
 from ovcf.cohort.contingency import proportion
+from ovcf.cohort.recipes.by_group import medians_by_group
+from ovcf.cohort.recipes.nagao import GRADES, with_grades
+from ovcf.cohort.recipes.over_visits import course, grades_over_visits, rank_correlations
+from ovcf.cohort.recipes.study_report import StudyReport, Workbench, two_words
+from ovcf.cohort.result import AnalysisResult, Column, Table
 from ovcf.errors import CohortDataError
 
 if TYPE_CHECKING:
@@ -27,12 +26,12 @@ _NO_PROOF = "No correlation found is no proof of none: the interval says what re
 def voormolen_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> StudyReport:
     """Edema, pain and analgesics over visits, on your treated vertebrae, one per row."""
     data = with_grades(frame)
-    patients = data.drop_duplicates("patient_id") if "patient_id" in data else data
-    bench = Workbench(data, {v.name: v.label for v in columns_of("voormolen").variables})
+    further = data["patient_id"].duplicated() if "patient_id" in data else data.index != data.index
+    bench = Workbench(data, "voormolen")
     _edema(bench)
-    _pain(bench, patients)
-    _edema_and_pain(bench, _one_vertebra(data))
-    several = len(data) - len(patients)
+    _pain(bench, bench.frame[~further])
+    _edema_and_pain(bench, bench.frame[_one_vertebra(data)])
+    several = int(further.sum())
     clustered = f"{several} rows are further vertebrae of a patient: tests of edema take vertebrae as independent."
     return bench.report(
         recipe="voormolen",
@@ -47,8 +46,8 @@ def voormolen_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> Stud
 def _edema(bench: Workbench) -> None:
     bench.section = "Edema of the treated vertebrae"
     data = bench.frame
-    percent = visits_of(data, "bme_percent")
-    grades = visits_of(data, "bme_grade")
+    percent = bench.visits("bme_percent")
+    grades = bench.visits("bme_grade")
     bench.make("edema-course", lambda: course(data, percent, label="Edema, % of the body", above_zero=True))
     bench.make("edema-grades", lambda: grades_over_visits(data, grades, GRADES, title="Edema at each visit"))
     bench.make("edema-return", lambda: _returns(data, list(percent)))
@@ -56,19 +55,17 @@ def _edema(bench: Workbench) -> None:
 
 def _pain(bench: Workbench, patients: pd.DataFrame) -> None:
     bench.section = "Pain and analgesics"
-    bench.make("pain-course", lambda: course(patients, visits_of(patients, "vas"), label="VAS"))
+    bench.make("pain-course", lambda: course(patients, bench.visits("vas"), label="VAS"))
     bench.make(
         "analgesics",
-        lambda: grades_over_visits(
-            patients, visits_of(patients, "analgesic"), ANALGESICS, title="Analgesics at each visit"
-        ),
+        lambda: grades_over_visits(patients, bench.visits("analgesic"), ANALGESICS, title="Analgesics at each visit"),
     )
 
 
 def _edema_and_pain(bench: Workbench, single: pd.DataFrame) -> None:
     """Pain belongs to a patient, so it is set against edema only where one vertebra can be its cause."""
     bench.section = "Is pain related to edema?"
-    edema, pain = visits_of(single, "bme_percent"), visits_of(single, "vas")
+    edema, pain = bench.visits("bme_percent"), bench.visits("vas")
     both = [(e, p, m) for e, m in edema.items() for p, k in pain.items() if m == k]
     note = f"{len(single)} patients with one treated vertebra. {_NO_PROOF}"
     pairs = [(e, p) for e, p, _ in both]
@@ -86,21 +83,22 @@ def _edema_and_pain(bench: Workbench, single: pd.DataFrame) -> None:
         lambda: rank_correlations(changed, names, title="Change of edema and change of pain", notes=[note]),
     )
     for e, p, months in both[1:]:
-        bench.make(f"pain-with-edema-{months:g}mo", lambda e=e, p=p, m=months: _pain_with_edema(single, e, p, m))
+        bench.make(f"pain-with-edema-{months:g}mo", partial(_pain_with_edema, single, e, p, months))
 
 
 def _pain_with_edema(single: pd.DataFrame, edema: str, pain: str, months: float) -> AnalysisResult:
-    words = (single[edema] > 0).map({True: "edema", False: "no edema"}).where(single[edema].notna())
-    data = single.assign(presence=extra("pandas").Categorical(words, ["no edema", "edema"]))
+    present = (single[edema] > 0).where(single[edema].notna())
+    data = single.assign(presence=two_words(present, "no edema", "edema"))
     title = f"VAS at {months:g} months with and without edema"
     found = medians_by_group(data, {pain: f"VAS at {months:g} months"}, "presence", title=title, unit="VAS")
     return replace(found, notes=(_NO_PROOF,))
 
 
-def _one_vertebra(data: pd.DataFrame) -> pd.DataFrame:
+def _one_vertebra(data: pd.DataFrame) -> pd.Series:
     if "pain_subgroup" in data:
-        return data[data["pain_subgroup"].fillna(False).astype(bool)]
-    return data[~data["patient_id"].duplicated(keep=False)] if "patient_id" in data else data
+        return data["pain_subgroup"].fillna(False).astype(bool)
+    everyone: pd.Series = data.index == data.index
+    return ~data["patient_id"].duplicated(keep=False) if "patient_id" in data else everyone
 
 
 def _returns(data: pd.DataFrame, visits: Sequence[str]) -> AnalysisResult:
@@ -124,7 +122,7 @@ def _returns(data: pd.DataFrame, visits: Sequence[str]) -> AnalysisResult:
             Table(
                 "Edema that came back",
                 (Column("gone", "Gone and seen again", "d"), Column("returned", "Came back", "d"),
-                 Column("share", "Share (95% CI)", ".3f")),
+                 Column("share", "Share (95% CI)", ".1%")),
                 ((gone, returned, proportion(returned, gone)),),
             ),
         ),
