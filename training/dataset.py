@@ -287,7 +287,8 @@ class Patients(Dataset[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]):
         rng = np.random.default_rng([seed, 77])
         recipe, patient = draw_patient(rng, seed)
         around = patient.frames[list(patient.frames)[int(rng.integers(4, len(patient.frames)))]].centre
-        patient.calibrate(Grid(around[0] - 190, around[1] - 190, 1.5, 253, 253), [-12.0, -4.0, 4.0, 12.0])
+        # Every body, wherever scoliosis has moved it, so that each lesion has its extent.
+        patient.calibrate(Grid(-250.0, -450.0, 2.0, 450, 250), list(np.arange(-64.0, 65.0, 8.0)))
         images, classes, heats = [], [], []
         for _ in range(PLANES):
             lateral = patient.curve.shift(around[1]) + (rng.uniform(-14, 14) if rng.random() < 0.75 else rng.uniform(-34, 34))

@@ -44,6 +44,10 @@ class SpineNet(nn.Module):
         self.up = nn.ModuleList(Block(a + b, a) for a, b in reversed(pairs))
         self.last = nn.Conv2d(widths[0], len(CLASSES) + len(POINTS), 1)
         self.pool = nn.MaxPool2d(2)
+        # Most pixels are background and no landmark: begin there.
+        with torch.no_grad():
+            self.last.bias.zero_()
+            self.last.bias[0], self.last.bias[len(CLASSES) :] = 2.0, -4.0
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.first(x)

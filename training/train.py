@@ -75,7 +75,7 @@ def main() -> None:
         flat = [t.flatten(0, 1) for t in (images, classes, heats)]
         for part in range(SPLIT):
             x, y, h = (t[part::SPLIT].to(device) for t in flat)
-            warm = min(1.0, (step + 1) / 100)
+            warm = min(1.0, (step + 1) / 50)
             for group in optimiser.param_groups:
                 group["lr"] = args.rate * warm * 0.5 * (1 + math.cos(math.pi * min(1.0, step / args.steps)))
             with torch.autocast(device.type, torch.bfloat16):

@@ -1,0 +1,86 @@
+"""Where the network's landmark maps put the six points of a body, and how sure they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ovcf.segmentation.inference import PIXEL_MM
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ovcf.segmentation.fusion import SpineMap
+
+    Array = NDArray[np.float64]
+
+MAP_SD_MM = 2.0
+"""SD of the Gaussian that marks a certain landmark in training."""
+_REACH_MM = 9.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MappedPoints:
+    """Six points of one body: ``points`` ``(6, 3)`` patient LPS mm and ``sd_mm`` of one coordinate; NaN where unseen."""
+
+    points: Array
+    sd_mm: Array
+
+
+def mapped_points(spine: SpineMap) -> tuple[MappedPoints, ...]:
+    """The landmarks of every body from the maps of its middle slices.
+
+    A network trained on squared error gives the expected map: a landmark it can place only within s lowers the peak of
+    its Gaussian of width w to w^2 / (w^2 + s^2), which gives s.
+    """
+    return tuple(_of_body(spine, number) for number in range(1, len(spine) + 1))
+
+
+def _of_body(spine: SpineMap, number: int) -> MappedPoints:
+    voxels = np.argwhere(spine.instances == number)
+    middle = float(np.median(voxels[:, 0]))
+    spacing = float(np.linalg.norm(spine.maps.affine[:3, 0]))
+    near = [s for s in np.unique(voxels[:, 0]) if abs(s - middle) * spacing <= max(3.0, 0.6 * spacing)]
+    sheet = (spine.instances[near] == number).any(axis=0)
+    pixels = np.argwhere(sheet)
+    maps = np.asarray(spine.maps.points[:, near], np.float32).mean(axis=1)
+    points, sd = np.full((6, 3), np.nan), np.full(6, np.nan)
+    for k, corner in enumerate(_expected(pixels)):
+        found = _peak(maps[k], corner)
+        if found is not None:
+            row, column, peak = found
+            points[k] = spine.maps.volume(maps).to_patient([middle, row, column])
+            sd[k] = MAP_SD_MM * np.sqrt(max(1 / peak - 1, 0.0))
+    return MappedPoints(points, sd)
+
+
+def _expected(pixels: NDArray[np.int64]) -> Array:
+    """Rough places of the six points ``(6, 2)`` as (row, column): the extremes of the body's pixels."""
+    r, c = (pixels - pixels.mean(axis=0)).T
+    r, c = r / max(np.ptp(r), 1), c / max(np.ptp(c), 1)
+    corners = [pixels[np.argmax(v * r + h * c)] for v, h in ((-1, -1), (-1, 1), (1, -1), (1, 1))]
+    sa, sp, ia, ip = (np.asarray(p, float) for p in corners)
+    return np.array([sa, sp, ia, ip, (sa + sp) / 2, (ia + ip) / 2])
+
+
+def _peak(heat: NDArray[np.float32], near: Array) -> tuple[float, float, float] | None:
+    """Row, column and height of the peak within reach of a place, finer than a pixel; None where there is none."""
+    reach = round(_REACH_MM / PIXEL_MM)
+    top, left = (max(0, int(v) - reach) for v in near)
+    window = heat[top : int(near[0]) + reach + 1, left : int(near[1]) + reach + 1]
+    if not window.size:
+        return None
+    rows, columns = np.mgrid[: window.shape[0], : window.shape[1]]
+    # Of two peaks in reach (the neighbour's endplate) the nearer counts.
+    away = np.hypot(rows + top - near[0], columns + left - near[1])
+    r, c = np.unravel_index(int(np.argmax(window * np.exp(-0.5 * (away / (0.6 * reach)) ** 2))), window.shape)
+    if window[r, c] < 0.05:
+        return None
+    around = np.hypot(rows - r, columns - c) <= 3 / PIXEL_MM
+    weight = np.where(around, np.maximum(window - 0.3 * window[r, c], 0), 0)
+    total = float(weight.sum())
+    return float((rows * weight).sum() / total) + top, float((columns * weight).sum() / total) + left, float(window[r, c])
+
+
