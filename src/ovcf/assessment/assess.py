@@ -120,6 +120,11 @@ def _spines(
             )  # fmt: skip
         elif image.spine.vertebrae:
             spines.append(image.spine)
+    if not spines and not labelled:
+        ledger.withhold(
+            "heights, angles and grades", None, "neither a label map nor landmarks were given",
+            "Give the vertebral bodies (--labels) or six points per vertebra (--landmarks).",
+        )  # fmt: skip
     marks = unfit_for_reference(case)
     return [spine.marked([(level, why) for level, why in marks if level in spine]) for spine in spines]
 
