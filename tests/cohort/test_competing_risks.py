@@ -77,7 +77,7 @@ def test_a_covariate_that_separates_is_an_error():
 
 
 def test_a_constant_covariate_is_named():
-    with pytest.raises(CohortDataError, match="'x': is the same"):
+    with pytest.raises(CohortDataError, match="x: has a single value"):
         fine_gray(FIVE.assign(x=1.0), "t", "end", ["x"], happened="refracture", competing=["death"])
 
 

@@ -122,7 +122,7 @@ def test_a_patient_with_a_missed_visit_is_counted_not_hidden():
         (lambda f: f.assign(risk=np.where(f.month == 6, "low", "high")), "more than one group"),
         (lambda f: f.assign(risk="low"), "fewer than two"),
         (lambda f: f.assign(vas=f.id), "does not vary"),
-        (lambda f: f.drop(columns="vas"), "not in the table"),
+        (lambda f: f.drop(columns="vas"), "no column"),
     ],
 )
 def test_a_table_that_cannot_be_analysed_is_named(change, said):

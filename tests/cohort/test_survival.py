@@ -98,7 +98,7 @@ def test_missing_values_are_counted_and_said():
         (TV13.assign(event=0), "has no event"),
         (TV13.assign(event="dead"), "Say which value is the event"),
         (TV13.assign(months="soon"), "not a number"),
-        (TV13.drop(columns="event"), "not in the table"),
+        (TV13.drop(columns="event"), "no column"),
     ],
 )
 def test_a_table_that_cannot_be_used_is_named(frame, said):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ovcf.cohort.cox import HazardRatio, HazardResult, design, few_events, ratio_table
+from ovcf.cohort.cox import HazardRatio, HazardResult, few_events, ratio_table, terms_of
 from ovcf.cohort.fine_gray import fit_fine_gray
 from ovcf.cohort.follow_up import FollowUp, complete, groups_of
 from ovcf.cohort.gray import GrayTest, gray_test
@@ -20,7 +20,7 @@ from ovcf.cohort.survival import Curve, plot_curves, shares_at
 from ovcf.cohort.wording import format_p
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -113,6 +113,7 @@ def fine_gray(
     *,
     happened: Any,
     competing: Sequence[Any],
+    references: Mapping[str, Any] | None = None,
 ) -> HazardResult:
     """Fine and Gray's model of the subdistribution hazard; arguments and errors as above and in Cox regression.
 
@@ -121,14 +122,14 @@ def fine_gray(
     """
     kept, missing = complete(frame, [time, event, *covariates])
     data = FollowUp.of(kept, time, event, happened=happened, competing=competing)
-    x = design(kept, covariates)
-    fit = fit_fine_gray(data, x.to_numpy(float))
+    names, x = terms_of(kept, covariates, references)
+    fit = fit_fine_gray(data, x)
     z = NormalDist().inv_cdf(0.975)
     ratios = []
-    for term, b, se in zip(x.columns, fit.coefficients, np.sqrt(np.diag(fit.covariance)), strict=True):
+    for term, b, se in zip(names, fit.coefficients, np.sqrt(np.diag(fit.covariance)), strict=True):
         ratio = Estimate(*(float(np.exp(b + k * z * se)) for k in (0, -1, 1)))
         p = float(2 * NormalDist().cdf(-abs(b / se)))
-        ratios.append(HazardRatio(str(term), ratio, float(b), float(se), p))
+        ratios.append(HazardRatio(term, ratio, float(b), float(se), p))
     return HazardResult(
         title="Fine-Gray regression",
         method="Proportional subdistribution hazards by inverse probability of censoring weights, ties by Breslow, "

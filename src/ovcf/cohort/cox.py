@@ -7,6 +7,7 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ovcf.cohort.design import code, matrix
 from ovcf.cohort.extra import extra
 from ovcf.cohort.follow_up import FollowUp, complete
 from ovcf.cohort.result import Column, Estimate, PlottedResult, Table, new_axes
@@ -14,9 +15,13 @@ from ovcf.cohort.wording import format_p
 from ovcf.errors import CohortDataError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
 
 EVENTS_PER_TERM = 10
 """Below this many events per coefficient estimates are unstable (Peduzzi et al., J Clin Epidemiol 1995;48:1503)."""
@@ -66,14 +71,16 @@ def cox(
     covariates: Sequence[str],
     *,
     happened: Any = None,
+    references: Mapping[str, Any] | None = None,
     strata: Sequence[str] = (),
 ) -> HazardResult:
     """Cox's proportional hazards model; ties by Efron.
 
     Args:
-        frame: one patient per row; text and categorical covariates become indicators against their first category.
+        frame: one patient per row.
         time, event, happened: as in :func:`ovcf.cohort.survival.kaplan_meier`.
-        covariates: columns of the model.
+        covariates: columns of the model; numbers enter as they are, categories against their first.
+        references: another category to compare with, by column.
         strata: columns whose groups have baseline hazards of their own.
 
     Raises:
@@ -81,8 +88,13 @@ def cox(
     """
     kept, missing = complete(frame, [time, event, *covariates, *strata])
     data = FollowUp.of(kept, time, event, happened=happened)
-    x = design(kept, covariates)
-    table = x.assign(**{"time ": data.time, "event ": data.status}, **{s: kept[s] for s in strata})
+    names, x = terms_of(kept, covariates, references)
+    # A name with a space at its end cannot be that of a covariate's term.
+    table = (
+        extra("pandas")
+        .DataFrame(x, columns=names, index=kept.index)
+        .assign(**{"time ": data.time, "event ": data.status}, **{s: kept[s] for s in strata})
+    )
     model = extra("lifelines").CoxPHFitter()
     errors = extra("lifelines.exceptions")
     try:
@@ -133,21 +145,12 @@ def cox(
     )
 
 
-def design(frame: pd.DataFrame, covariates: Sequence[str]) -> pd.DataFrame:
-    """Columns of numbers: text and categories as indicators against the first category, true/false as 1/0.
-
-    Raises:
-        CohortDataError: no covariate, or one that is constant.
-    """
-    if not covariates:
-        raise CohortDataError("model", "has no covariate", "Name at least one column.")
-    for name in covariates:
-        if frame[name].nunique() < 2:
-            raise CohortDataError(f"column {name!r}", "is the same in every complete row", "Leave it out.")
-    columns = frame[list(covariates)]
-    coded = [c for c in columns if columns[c].dtype.name in {"object", "category", "string", "str"}]
-    x = extra("pandas").get_dummies(columns, columns=coded, drop_first=True, prefix_sep=": ", dtype=float).astype(float)
-    return x.loc[:, x.nunique() > 1]
+def terms_of(
+    kept: pd.DataFrame, covariates: Sequence[str], references: Mapping[str, Any] | None
+) -> tuple[list[str], Array]:
+    """Names of the coefficients and their columns ``(n, p)``; categories against their reference."""
+    codings = code(kept, covariates, references)
+    return [str(term) for c in codings for term in c.terms], matrix(kept, codings)[:, 1:]
 
 
 def ratio_table(title: str, ratios: Sequence[HazardRatio]) -> Table:

@@ -154,7 +154,7 @@ def validate_nasovcf(
         notes=(
             *model.notes[2:],
             *((f"AUC here against published: P = {p_auc:.3f} (independent samples).",) if p_auc is not None else ()),
-            f"With the published odds ratio these patients have the intercept {intercept:.3f}; it is theirs, not HAN's.",
+            f"With the published odds ratio their intercept is {intercept:.3f}: of these patients, not HAN's.",
             "HAN counts 47 patients in the low group; where the paper prints 46, its own totals need 47.",
             "Patients left out may differ from those analysed: compare them before trusting the result.",
         ),

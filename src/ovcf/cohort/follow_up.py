@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ovcf.cohort.design import need_columns
 from ovcf.errors import CohortDataError
 
 if TYPE_CHECKING:
@@ -25,11 +26,7 @@ def complete(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[pd.DataFrame,
         CohortDataError: a column does not exist, or no row is complete.
     """
     names = list(dict.fromkeys(columns))
-    for name in names:
-        if name not in frame.columns:
-            raise CohortDataError(
-                f"column {name!r}", "is not in the table", f"Its columns: {', '.join(frame.columns)}."
-            )
+    need_columns(frame, names)
     used = frame[names]
     missing = tuple((name, int(count)) for name, count in used.isna().sum().items())
     kept = used.dropna()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ovcf.cohort.design import need_columns
 from ovcf.cohort.follow_up import FollowUp, complete
 from ovcf.cohort.result import AnalysisResult, Column, Table
 from ovcf.errors import CohortDataError
@@ -62,8 +63,7 @@ def from_landmark(
         raise CohortDataError(f"landmark {landmark:g}", "leaves nobody under follow-up", "Choose an earlier time.")
     left[time] -= landmark
     if known_at is not None:
-        if known_at not in frame.columns:
-            raise CohortDataError(f"column {known_at!r}", "is not in the table", "Name the column of that time.")
+        need_columns(frame, [known_at])
         left[group] = np.where(left[known_at].to_numpy(float) <= landmark, "yes", "no")
     counts = (
         ("all with known follow-up", len(kept)),
