@@ -106,6 +106,10 @@ class BodyVolume:
             self._tubes[grid] = Tubes(self.shape, grid, self.curve)
         return self._tubes[grid]
 
+    def front(self, grid: Grid) -> Array:
+        """The x of the anterior border of the spine at every row."""
+        return self._tubes_on(grid).front
+
     def soft_tissues(self, lateral_mm: float, grid: Grid) -> Labels:
         """Everything but the spine itself on a slice."""
         return background(self._tubes_on(grid), self, grid, lateral_mm)

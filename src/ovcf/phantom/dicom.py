@@ -134,7 +134,7 @@ def mr_slice(identity: Identity, phantom: Phantom, contrast: str, number: int, i
     ds.SliceLocation = _numbers(stack.laterals[index])[0]
     pixels = phantom.images[contrast][index]
     ds.SmallestImagePixelValue, ds.LargestImagePixelValue = int(pixels.min()), int(pixels.max())
-    window = float(np.quantile(phantom.images[contrast], 0.985))
+    window = float(np.quantile(phantom.images[contrast][:, ::8, ::8], 0.985))
     ds.WindowCenter, ds.WindowWidth = _numbers(round(window / 2), round(window))
     _pixels(ds, pixels, 16)
     return ds

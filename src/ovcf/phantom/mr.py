@@ -106,16 +106,27 @@ def draw_protocol(contrast: str, tesla: float, rng: np.random.Generator) -> Prot
     return protocol
 
 
-def coil_map(rng: np.random.Generator, x: NDArray[np.float64], y: NDArray[np.float64], skin_x: float) -> Image:
-    """Sensitivity of a spine coil lying behind ``skin_x`` (plane mm), fading to the front and at both ends."""
+def coil_map(
+    rng: np.random.Generator,
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    skin_x: float,
+    front: NDArray[np.float64],
+) -> Image:
+    """Sensitivity ``(rows, columns)`` of a spine coil on the table behind ``skin_x`` (plane mm), fading with the distance.
+
+    Most scanners divide by a measured sensitivity, which leaves little of it. ``front`` is the x of the anterior border of
+    the spine in every row: a saturation band often lies in front of it, against the ghosts of breathing.
+    """
     depth = np.clip(skin_x - x, 0, None)[None, :]
-    reach = rng.uniform(90, 170)
     middle, half = rng.uniform(-25, 25) + y.mean(), rng.uniform(0.55, 0.8) * (y[-1] - y[0])
     along = np.exp(-0.5 * np.abs((y[:, None] - middle) / half) ** 4)
     ripple = 1 + 0.05 * np.sin(2 * np.pi * (y[:, None] / rng.uniform(70, 110) + rng.random())) * np.exp(-depth / 45)
-    # A saturation band often lies over belly and chest, against ghosts of breathing.
-    band = 1 - rng.choice([0.0, 0.75]) / (1 + np.exp((depth - rng.uniform(115, 150)) / -9))
-    return np.asarray((0.25 + np.exp(-((depth / reach) ** 1.3))) * along * ripple * band, np.float32)
+    bare = (0.25 + np.exp(-((depth / rng.uniform(90, 170)) ** 1.3))) * along * ripple
+    corrected = bare ** (rng.uniform(0.05, 0.3) if rng.random() < 0.75 else rng.uniform(0.5, 0.8))
+    gap, share = rng.uniform(15, 35), rng.choice([0.0, 0.75])
+    band = 1 - share / (1 + np.exp((x[None, :] - front[:, None] + gap) / 6))
+    return np.asarray(corrected * band, np.float32)
 
 
 def acquire(

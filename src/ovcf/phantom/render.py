@@ -11,6 +11,7 @@ from ovcf.geometry import SagittalPlane
 from ovcf.imaging.volume import Volume
 from ovcf.phantom import mr, tissue
 from ovcf.phantom.body_volume import BodyVolume
+from ovcf.phantom.frame import BODY, SACRUM
 from ovcf.phantom.raster import Grid
 from ovcf.phantom.recipe import Recipe, completed
 from ovcf.phantom.shape import Fracture, sample_spine
@@ -211,7 +212,7 @@ class Scanner:
                 water += w[labels] * (1 - share) / n
                 fat += f[labels] * share / n
         seed = self.recipe.seed
-        coil = mr.coil_map(np.random.default_rng([seed, 7]), grid.x, grid.y, float(self.skin_x))
+        coil = mr.coil_map(np.random.default_rng([seed, 7]), grid.x, grid.y, self.skin_x, self.patient.front(grid))
         images = {}
         for i, (contrast, (water, fat)) in enumerate(pools.items()):
             protocol, noise_rng = self.protocols[contrast], np.random.default_rng([seed, 8, index, i])
@@ -251,6 +252,7 @@ def render(
             images[contrast][i] = np.clip(np.round(image * _SCALE), 0, 65535)
         if progress is not None:
             progress((i + 1) / len(stack.laterals))
+    _unname_cut_off(truth[1], truth[2])
     return Phantom(
         recipe=recipe,
         shape=patient.shape,
@@ -264,6 +266,17 @@ def render(
         part=truth[2],
         landmarks=patient.shape.spine_landmarks,
     )
+
+
+def _unname_cut_off(vertebra: NDArray[np.uint8], part: NDArray[np.uint8]) -> None:
+    """Take the number off posterior elements whose body the image cuts off or lacks.
+
+    A thoracic spinous process hangs a level lower, so such a remnant would lie below the next vertebra.
+    """
+    body = part == BODY
+    whole = set(np.unique(vertebra[body])) - set(np.unique(vertebra[:, [0, -1]][body[:, [0, -1]]]))
+    arch = (vertebra > 0) & (vertebra < 100) & (vertebra != SACRUM) & ~body
+    vertebra[arch & ~np.isin(vertebra, list(whole))] = 0
 
 
 def render_slice(recipe: Recipe, contrast: str = "T2", *, lateral_mm: float = 0.0) -> Slice:

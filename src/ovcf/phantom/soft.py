@@ -33,6 +33,9 @@ class Tubes:
         self.grid = grid
         outlines = {**shape.tissues, "canal": shape.canal, "cord": shape.cord}
         self.rows = {name: intervals(outline, grid) for name, outline in outlines.items()}
+        for name in ("body", "subcutaneous_fat"):
+            low, high = self.rows[name]
+            self.rows[name] = _extended(low), _extended(high)
         self.shift = curve.shift(grid.y)
         corners = np.concatenate([b.landmarks.array[[0, 2]] for b in shape.bodies])
         walls = np.concatenate([b.landmarks.array[[1, 3]] for b in shape.bodies])
@@ -80,6 +83,12 @@ class Tubes:
         cord = self.mask("cord", lateral_mm)
         canvas.tissue[cord] = Tissue.CORD
         canvas.part[cord] = CORD
+
+
+def _extended(edge: Array) -> Array:
+    """An edge carried straight on where its outline ends inside the image."""
+    known = np.flatnonzero(np.isfinite(edge))
+    return np.interp(np.arange(len(edge)), known, edge[known]) if len(known) else edge
 
 
 def _tapered(low: Array, high: Array, pixel_mm: float, over_mm: float = 30.0) -> tuple[Array, Array]:
@@ -139,7 +148,8 @@ def background(tubes: Tubes, patient: BodyVolume, grid: Grid, lateral_mm: float)
     out[chest & (x < front - (26 - 0.6 * side))] = Tissue.LUNG if side > 14 else Tissue.BLOOD
     fat_low, fat_high = tubes.rows["prevertebral_fat"]
     fat = (x > (fat_low - 2)[:, None]) & (x < fat_high[:, None] + 6)
-    out[fat & inside] = Tissue.VISCERA_FAT
+    # Beside the bodies lies the psoas, which is what is there already.
+    out[fat & inside & (side < 16)] = Tissue.VISCERA_FAT
     low, high = tubes.rows["subcutaneous_fat"]
     if side < 4.5:
         lig_low, lig_high = tubes.rows["interspinous_ligaments"]

@@ -121,7 +121,7 @@ FAT_TEXTURE = {
     T.MUSCLE_FAT: 0.12,
     T.FAT: 0.03,
     T.VISCERA: 0.12,
-    T.VISCERA_FAT: 0.22,
+    T.VISCERA_FAT: 0.15,
 }
 _FIELDS = (1.5, 3.0)
 
