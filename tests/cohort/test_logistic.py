@@ -10,6 +10,7 @@ from ovcf.errors import CohortDataError
 from tests.shared_data import shared
 
 pd = pytest.importorskip("pandas")
+stats = pytest.importorskip("scipy.stats")
 
 # HAN 2025, Table 1: printed OR and interval, from the counts (non-unions, n) of each level, the reference first
 HAN = {
@@ -117,6 +118,44 @@ def test_profile_intervals_lie_where_twice_the_log_likelihood_drops_by_the_chi_s
     low = optimize.brentq(drop, effect.coefficient - 2, effect.coefficient)
     high = optimize.brentq(drop, effect.coefficient, effect.coefficient + 2)
     assert np.log([effect.odds_ratio.low, effect.odds_ratio.high]) == pytest.approx([low, high], abs=1e-6)
+
+
+def test_firths_profile_intervals_by_their_definition():
+    # Heinze and Schemper 2002: where twice the penalised log-likelihood, ln L + ln |I| / 2, drops by 3.84
+    optimize = pytest.importorskip("scipy.optimize")
+    rng = np.random.default_rng(9)
+    frame = pd.DataFrame({"a": rng.normal(size=30), "b": rng.integers(0, 2, 30)})
+    frame["event"] = (frame["b"] == 1) & (rng.random(30) < 0.6)  # b = 0 has no event
+    result = logistic(frame, "event", ["a", "b"])
+    assert result.estimator == "Firth"
+    y, x = frame["event"].to_numpy(float), np.column_stack([np.ones(30), frame[["a", "b"]]])
+
+    def penalised(beta):
+        p = 1 / (1 + np.exp(-x @ beta))
+        return (y @ np.log(p) + (1 - y) @ np.log(1 - p)) + np.linalg.slogdet(x.T @ (x * (p * (1 - p))[:, None]))[1] / 2
+
+    def profile(value, i):
+        free = np.delete(np.arange(3), i)
+
+        def held(rest):
+            beta = np.zeros(3)
+            beta[free], beta[i] = rest, value
+            return -penalised(beta)
+
+        return -optimize.minimize(held, result.coefficients[free], method="Nelder-Mead", tol=1e-12).fun
+
+    top = penalised(result.coefficients)
+    for i, effect in enumerate(result.effects, start=1):
+        for limit in (effect.odds_ratio.low, effect.odds_ratio.high):
+            assert 2 * (top - profile(np.log(limit), i)) == pytest.approx(3.841458821, abs=1e-4)
+        assert effect.p == pytest.approx(stats.chi2.sf(2 * (top - profile(0.0, i)), 1), abs=1e-6)
+
+
+def test_a_single_event_still_gives_finite_figures():
+    frame = made(60).assign(event=np.arange(60) == 7)
+    result = logistic(frame, "event", ["a"])
+    assert result.estimator == "Firth"
+    assert np.isfinite([result.effects[0].odds_ratio.low, result.effects[0].odds_ratio.high]).all()
 
 
 def test_variance_inflation_is_that_of_statsmodels():

@@ -61,6 +61,20 @@ def test_the_drawn_counts_are_a_bootstrap_of_patients():
     assert (ours.low, ours.high) == pytest.approx(tuple(np.quantile(found, [0.025, 0.975])), abs=0.04)
 
 
+def test_a_large_cohort_is_cut_at_quantiles_in_the_bootstrap_alone():
+    y, x = cohort(30_000)
+    result = roc(y, x, resamples=200).cut_offs[0]
+    low, high = result.value.low, result.value.high
+    assert low < 0.6 < high  # where the two densities cross, weighing both groups alike
+    assert high - low < 0.4
+    assert np.isin(result.value.value, (np.sort(x)[:-1] + np.sort(x)[1:]) / 2)
+
+
+def test_a_score_may_be_called_outcome():
+    assert roc(OUTCOME, X, name="outcome", resamples=10).n == 7
+    assert compare_roc(OUTCOME, {"outcome": X, "y": Y}).n == 7
+
+
 def test_scores_are_compared_in_the_patients_who_have_both():
     result = compare_roc([*OUTCOME, 1], {"x": [*X, None], "y": [*Y, 2]})
     assert (result.n, dict(result.missing)) == (7, {"outcome": 0, "x": 1, "y": 0})

@@ -12,7 +12,7 @@ from ovcf.cohort.contingency import proportion
 from ovcf.cohort.delong import auc
 from ovcf.cohort.extra import extra
 from ovcf.cohort.logistic_fit import fit
-from ovcf.cohort.result import Column, Estimate, PlottedResult, Table, new_axes
+from ovcf.cohort.result import COLOURS, Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.errors import CohortDataError
 
 if TYPE_CHECKING:
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-_BLUE, _ORANGE = "#0072B2", "#D55E00"
-_COLOURS = (_BLUE, _ORANGE, "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+_BLUE, _ORANGE = COLOURS[:2]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +80,7 @@ class DecisionCurveResult(PlottedResult):
         axes.plot(self.thresholds, self.treat_all, color="#999999", linewidth=1, label="everyone")
         for i, (name, benefit) in enumerate(self.models):
             style = ("-", "--", "-.", ":")[i % 4]
-            axes.plot(self.thresholds, benefit, color=_COLOURS[i % 6], linestyle=style, linewidth=1.6, label=name)
+            axes.plot(self.thresholds, benefit, color=COLOURS[i % 6], linestyle=style, linewidth=1.6, label=name)
         top = max(self.treat_all[0], *(max(b) for _, b in self.models))
         axes.set(ylim=(-0.15 * top, 1.1 * top), xlabel="Threshold of risk", ylabel="Net benefit")
         axes.legend(frameon=False, fontsize=8)
@@ -177,7 +176,7 @@ def decision_curve(
     columns = {name: numbers(values, name) for name, values in risks.items()}
     if not columns:
         raise CohortDataError("decision curve", "no model is given", "Name at least one.")
-    whole, missing = complete_rows(outcome=y, **columns)
+    whole, missing = complete_rows(("outcome", y), *columns.items())
     y = binary(y[whole])
     columns = {name: p[whole] for name, p in columns.items()}
     for name, p in columns.items():

@@ -50,18 +50,21 @@ def binary(values: ArrayLike, name: str = "outcome") -> NDArray[np.float64]:
     return column
 
 
-def complete_rows(**columns: NDArray[np.float64]) -> tuple[NDArray[np.bool_], tuple[tuple[str, int], ...]]:
+def complete_rows(
+    *named: tuple[str, NDArray[np.float64]], **columns: NDArray[np.float64]
+) -> tuple[NDArray[np.bool_], tuple[tuple[str, int], ...]]:
     """Which rows are known in every column, and the missing values per column.
 
     Raises:
         CohortDataError: columns of unequal length.
     """
-    sizes = {name: len(column) for name, column in columns.items()}
-    if len(set(sizes.values())) > 1:
-        said = ", ".join(f"{name} {size}" for name, size in sizes.items())
+    everything = (*named, *columns.items())
+    if len({len(column) for _, column in everything}) > 1:
+        said = ", ".join(f"{name} {len(column)}" for name, column in everything)
         raise CohortDataError("columns", f"differ in length ({said})", "Give one value per patient in each.")
-    absent = {name: np.isnan(column) for name, column in columns.items()}
-    return ~np.any(list(absent.values()), axis=0), tuple((name, int(a.sum())) for name, a in absent.items())
+    absent = [np.isnan(column) for _, column in everything]
+    missing = tuple((name, int(gaps.sum())) for (name, _), gaps in zip(everything, absent, strict=True))
+    return ~np.any(absent, axis=0), missing
 
 
 def _is_missing(value: object) -> bool:

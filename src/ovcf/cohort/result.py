@@ -203,6 +203,10 @@ def _latex(text: str) -> str:
     return "".join(_LATEX.get(c, c) for c in text)
 
 
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+"""Those of Okabe and Ito, which colour-blind readers tell apart."""
+
+
 def new_axes(ax: Any = None, *, size: tuple[float, float] = (4.2, 4.0)) -> Any:
     """The axes given, or new ones with a clean frame and no window."""
     if ax is not None:

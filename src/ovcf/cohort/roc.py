@@ -12,7 +12,7 @@ from ovcf.cohort.columns import binary, complete_rows, numbers
 from ovcf.cohort.contingency import proportion
 from ovcf.cohort.delong import REFERENCES, AucDifference, auc, delong_paired
 from ovcf.cohort.multiplicity import Correction, adjust
-from ovcf.cohort.result import Column, Estimate, PlottedResult, Table, new_axes
+from ovcf.cohort.result import COLOURS, Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.errors import CohortDataError
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 Rule = Literal["youden", "closest"]
+FINEST = 5000
+"""Distinct scores beyond which the bootstrap looks for cut-offs only at this many quantiles."""
 
 _AREA_COLUMNS = (Column("score", "Score"), Column("auc", "AUC (interval)", ".3f"))
 _CUT_OFF_COLUMNS = (
@@ -61,10 +63,10 @@ class RocResult(PlottedResult):
     def plot(self, ax: Any = None) -> Any:
         """Sensitivity against 1 - specificity, with the chosen cut-offs."""
         axes = new_axes(ax)
-        _draw_curve(axes, self, "#0072B2")
+        _draw_curve(axes, self, COLOURS[0])
         for c in self.cut_offs:
             x, y = 1 - c.specificity.value, c.sensitivity.value
-            axes.plot([x], [y], "o", color="#D55E00", markersize=5)
+            axes.plot([x], [y], "o", color=COLOURS[1], markersize=5)
             axes.annotate(f"{c.value.value:.3g}", (x, y), xytext=(6, -10), textcoords="offset points", fontsize=8)
         return axes
 
@@ -79,9 +81,8 @@ class RocComparison(PlottedResult):
     def plot(self, ax: Any = None) -> Any:
         """All curves in one frame; colours and line styles both tell them apart."""
         axes = new_axes(ax)
-        colours = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
         for i, curve in enumerate(self.curves):
-            _draw_curve(axes, curve, colours[i % 7], ("-", "--", "-.", ":")[i % 4])
+            _draw_curve(axes, curve, COLOURS[i % 6], ("-", "--", "-.", ":")[i % 4])
         return axes
 
 
@@ -112,7 +113,7 @@ def roc(
         CohortDataError: an outcome other than 0 and 1 or constant, fewer than two events or non-events, unknown rule.
     """
     y, x = binary(outcome), numbers(score, name)
-    whole, missing = complete_rows(**{"outcome": y, name: x})
+    whole, missing = complete_rows(("outcome", y), (name, x))
     y, x = binary(y[whole]), x[whole]
     area = auc(y, x, coverage=coverage)
     values, at = np.unique(x, return_inverse=True)
@@ -169,7 +170,7 @@ def compare_roc(
         raise CohortDataError("scores", f"{len(scores)} given", "Name at least two.")
     y = binary(outcome)
     columns = {name: numbers(values, name) for name, values in scores.items()}
-    whole, missing = complete_rows(outcome=y, **columns)
+    whole, missing = complete_rows(("outcome", y), *columns.items())
     y = binary(y[whole])
     columns = {name: column[whole] for name, column in columns.items()}
     curves = tuple(roc(y, x, name=name, rules=(), coverage=coverage) for name, x in columns.items())
@@ -234,8 +235,9 @@ def _chosen(
     sensitivity, specificity = _rates(events[None], others[None])
     best = int(_best(rule, sensitivity, specificity)[0])
     n_events, n_others = int(events.sum()), int(others.sum())
+    cuts, events, others = _coarse(thresholds, events, others)
     drawn = []
-    block = max(1, 2_000_000 // len(thresholds))  # keeps the arrays of one block under about 50 MB
+    block = max(1, 2_000_000 // len(cuts))  # keeps the arrays of one block under about 50 MB
     for start in range(0, resamples, block):
         size = min(block, resamples - start)
         sens, spec = _rates(
@@ -243,7 +245,7 @@ def _chosen(
         )
         i = _best(rule, sens, spec)
         row = np.arange(size)
-        drawn.append(np.stack([thresholds[i], sens[row, i], spec[row, i]]))
+        drawn.append(np.stack([cuts[i], sens[row, i], spec[row, i]]))
     ends = np.quantile(
         np.concatenate(drawn, axis=1), [0.5 - coverage / 2, 0.5 + coverage / 2], axis=1, method="nearest"
     )
@@ -260,6 +262,18 @@ def _chosen(
         spec_at,
         *_predictive(sens_at.value * n_events, spec_at.value * n_others, n_events, n_others),
     )
+
+
+def _coarse(
+    thresholds: NDArray[np.float64], events: NDArray[np.float64], others: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """The same counts in at most FINEST groups of neighbouring scores, for the bootstrap of very large cohorts."""
+    if len(events) <= FINEST:
+        return thresholds, events, others
+    cumulative = np.cumsum(events + others)
+    ends = np.unique(np.searchsorted(cumulative, cumulative[-1] * np.arange(1, FINEST) / FINEST)) + 1
+    first = np.concatenate([[0], ends[ends < len(events)]])
+    return thresholds[np.append(first, len(events))], np.add.reduceat(events, first), np.add.reduceat(others, first)
 
 
 def _given(cut: float, x: NDArray[np.float64], y: NDArray[np.float64], coverage: float) -> CutOff:
