@@ -103,6 +103,13 @@ def test_every_mistake_is_listed_by_row_and_its_value_becomes_missing(tmp_path, 
         assert pd.isna(cohort.frame[column].iloc[1])
 
 
+def test_a_missing_code_is_known_among_floats():
+    cohort = check(
+        pd.DataFrame({"age": [-99.0, 71.0]}), parse_dictionary('missing_codes = ["-99"]\n[age]\ntype = "number"')
+    )
+    assert (cohort.mistakes, list(cohort.frame["age"].isna())) == ((), [True, False])
+
+
 def test_dates_in_two_formats_are_said():
     dictionary = parse_dictionary('[visit]\ntype = "date"')
     cohort = check(pd.DataFrame({"visit": ["2025-05-14", "2025-06-01", "25.12.2024"]}), dictionary)

@@ -127,7 +127,7 @@ def _text(value: Any, missing: tuple[str, ...]) -> str | None:
     if value is None or type(value).__name__ in ("NAType", "NaTType") or value != value:
         return None
     text = str(value).strip()
-    return None if text in missing else text
+    return None if text in missing or text.removesuffix(".0") in missing else text  # codes read as floats
 
 
 def _typed(texts: list[str | None], v: Variable) -> tuple[Any, list[Mistake]]:
