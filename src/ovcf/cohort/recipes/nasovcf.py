@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ovcf.cohort.baseline import baseline
+from ovcf.cohort.external_validation import validate_nasovcf
 from ovcf.cohort.extra import extra
 from ovcf.cohort.han_2025 import T_SCORE_BANDS
 from ovcf.cohort.logistic import LogisticResult, logistic, univariable
@@ -51,8 +52,11 @@ _APPARENT = "The model is tried on the patients it was fitted in, so its AUC fla
 _HAN = "Han W, Deng Z, Lin Z, Luo J, Xu J. Sci Rep 2025;15:16791"
 
 
-def nasovcf_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> StudyReport:
-    """Every table and figure of HAN 2025 on your patients, one per row; columns as `columns_of("nasovcf")` says."""
+def nasovcf_study(frame: pd.DataFrame, *, notices: Sequence[str] = (), reconstructed: bool = False) -> StudyReport:
+    """Every table and figure of HAN 2025 on your patients, one per row; columns as `columns_of("nasovcf")` says.
+
+    ``reconstructed`` says that the rows come from HAN itself: then there is nothing to validate the score in.
+    """
     data, said = with_score(frame)
     bench = Workbench(data, "nasovcf", _ALSO)
     _patients(bench)
@@ -60,6 +64,7 @@ def nasovcf_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> StudyR
         bench.section = label
         _outcome(bench, outcome, label, references, model)
     _course(bench)
+    _validation(bench, reconstructed)
     return bench.report(
         recipe="nasovcf",
         title="NASOVCF: assessment and outcome of osteoporotic vertebral fractures",
@@ -191,3 +196,16 @@ def _course(bench: Workbench) -> None:
     bench.section = "Pain and disability"
     for stem, label in (("vas", "VAS"), ("odi", "ODI")):
         over_visits_by_group(bench, stem, label, "group")
+
+
+def _validation(bench: Workbench, reconstructed: bool) -> None:
+    bench.section = "External validation"
+    for outcome in _OUTCOMES:
+        key = f"validation-{outcome.replace('_', '-')}"
+        if reconstructed:
+            bench.leave(key, "these rows come from the paper itself", "Use patients whom HAN did not have.")
+            continue
+        made = partial(
+            validate_nasovcf, outcome=outcome, score=bench.printed("nasovcf"), outcome_column=bench.printed(outcome)
+        )
+        bench.make(key, partial(made, bench.frame), needs=[outcome, "nasovcf"])

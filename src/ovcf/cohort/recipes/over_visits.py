@@ -170,10 +170,8 @@ def course(
     assumed: tuple[str, ...] = ()
     if later[1:]:
         friedman = friedmanchisquare(first, *later)
-        assumed = (
-            f"Any difference between visits: Friedman chi-square {friedman.statistic:.2f}, P = {friedman.pvalue:.3g}, "
-            f"{int(whole.sum())} subjects with every visit",
-        )
+        found = f"chi-square {friedman.statistic:.2f}, P = {friedman.pvalue:.3g}, {int(whole.sum())} with every visit"
+        assumed = (f"Any difference between visits, by Friedman's test: {found}",)
     return Course(
         title=f"{label} over visits",
         method="Median (quartiles) of those known at each visit; visits against the first by Wilcoxon's signed ranks "

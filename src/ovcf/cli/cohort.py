@@ -1,0 +1,175 @@
+"""``ovcf cohort``: every table and figure of four published designs, on a table of patients."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import App, Parameter
+
+if TYPE_CHECKING:
+    from ovcf.cohort.dataset import Cohort
+    from ovcf.cohort.recipes.study_report import StudyReport
+
+Design = Literal["nasovcf", "nagao", "voormolen", "kadri"]
+_RECONSTRUCTED = (
+    "RECONSTRUCTED COHORT, not patients: 208 rows that agree with every count printed in HAN 2025, as many other tables "
+    "would. For trying methods and checking the paper's arithmetic only."
+)
+
+app = App(
+    name="cohort",
+    help="Every table and figure of four published designs, on your patients: HTML, PDF, Word, CSV, SVG and PNG.",
+    help_epilogue="""A table is CSV or Parquet; `ovcf cohort columns DESIGN` prints the columns that a design knows. Try `ovcf cohort demo --out demo`.""",
+)
+
+
+def _study(
+    design: Design, data: Path, out: Path, dictionary: Path | None, rename: tuple[str, ...], wrong_as_missing: bool
+) -> None:
+    from ovcf.cohort.dataset import check
+    from ovcf.cohort.read import read_dictionary, read_table
+    from ovcf.cohort.recipes.columns_of import dictionary_for
+
+    raw = read_table(data).rename(columns=_renamed(rename))
+    own = read_dictionary(dictionary) if dictionary else None
+    cohort = check(raw, dictionary_for(design, raw.columns, own))
+    if cohort.mistakes and not wrong_as_missing:
+        _refuse(cohort, data)
+    study = _recipe(design)(cohort.frame)
+    _write(study, cohort, out, [data, *([dictionary] if dictionary else [])])
+
+
+def _renamed(pairs: tuple[str, ...]) -> dict[str, str]:
+    from ovcf.errors import CohortDataError
+
+    found = {}
+    for pair in pairs:
+        theirs, equals, ours = pair.rpartition("=")
+        if not equals or not theirs or not ours:
+            raise CohortDataError(f"--rename {pair!r}", "is not YOURS=OURS", 'Write "Pain before=vas_0mo".')
+        found[theirs] = ours
+    return found
+
+
+def _refuse(cohort: Cohort, data: Path) -> None:
+    from ovcf.errors import CohortDataError
+
+    for mistake in cohort.mistakes:
+        print(mistake, file=sys.stderr)
+    count = len(cohort.mistakes)
+    raise CohortDataError(
+        data,
+        f"holds {count} values that cannot be, listed above"
+        if count > 1
+        else "holds a value that cannot be, listed above",
+        "Correct the table, or take them as missing with --wrong-as-missing.",
+    )
+
+
+def _recipe(design: Design):  # type: ignore[no-untyped-def]  # a callable from the module of that name
+    from importlib import import_module
+
+    return getattr(import_module(f"ovcf.cohort.recipes.{design}"), f"{design}_study")
+
+
+def _write(study: StudyReport, cohort: Cohort, out: Path, inputs: list[Path]) -> None:
+    import hashlib
+    from datetime import UTC, datetime
+    from importlib.metadata import version
+
+    from ovcf.report.cohort_content import CohortProvenance
+    from ovcf.report.cohort_write import write_cohort_report
+
+    provenance = CohortProvenance(
+        software=f"ovcf {version('ovcf')}",
+        command="ovcf " + shlex.join(sys.argv[1:]),
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        inputs=tuple((path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in inputs),
+    )
+    folder = write_cohort_report(study, out, provenance, mistakes=cohort.mistakes, undescribed=cohort.undescribed)
+    for text in study.notices:
+        print(text)
+    print(f"{len(study.items)} analyses of {study.n} rows")
+    for missed in study.not_made:
+        print(f"not made: {missed.id.replace('-', ' ')}: {missed.reason}. {missed.remedy}")
+    print(folder / "report.html")
+
+
+def _command(design: Design, help_text: str) -> None:
+    def run(
+        data: Path,
+        *,
+        out: Path = Path("ovcf-cohort"),
+        dictionary: Path | None = None,
+        rename: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
+        wrong_as_missing: bool = False,
+    ) -> None:
+        _study(design, data, out, dictionary, rename, wrong_as_missing)
+
+    run.__doc__ = f"""{help_text}
+
+    What the columns do not allow is listed in the report with the reason.
+
+    Args:
+        data: CSV (comma, semicolon or tab) or Parquet, one row per patient (voormolen: per treated vertebra).
+        out: Folder for the report; an earlier cohort report there is replaced.
+        dictionary: Your data dictionary, TOML or REDCap's CSV; it goes before what the design knows of its columns.
+        rename: Your headings by the design's names, YOURS=OURS, e.g. "Pain before=vas_0mo".
+        wrong_as_missing: Go on with values that cannot be taken as missing; the report lists each.
+    """
+    app.command(run, name=design)
+
+
+_command("nasovcf", "HAN 2025: the score, non-union, progressive kyphosis, height loss, pain, disability.")
+_command("nagao", "NAGAO 2025: edema at each visit and severe collapse at 1 year; JOABPEQ, ODI, VAS.")
+_command("voormolen", "VOORMOLEN 2006: edema in the year after vertebroplasty, pain, analgesics.")
+_command("kadri", "KADRI 2025: vertebral bone quality and time to a secondary fracture.")
+
+
+@app.command
+def demo(*, out: Path = Path("ovcf-cohort-demo")) -> None:
+    """HAN's design on the cohort reconstructed from the paper's printed counts: not patients.
+
+    Args:
+        out: Folder for the report.
+    """
+    from importlib.resources import as_file, files
+
+    from ovcf.cohort.dataset import check
+    from ovcf.cohort.read import read_table
+    from ovcf.cohort.recipes.columns_of import dictionary_for
+    from ovcf.cohort.recipes.nasovcf import nasovcf_study
+
+    with as_file(files("ovcf.cohort").joinpath("tables", "han_2025_reconstructed.csv")) as path:
+        raw = read_table(path).drop(columns="group")
+        cohort = check(raw, dictionary_for("nasovcf", raw.columns))
+        _write(nasovcf_study(cohort.frame, notices=[_RECONSTRUCTED], reconstructed=True), cohort, out, [path])
+
+
+@app.command
+def columns(design: Design) -> None:
+    """The columns that a design knows, as a data dictionary in TOML.
+
+    Args:
+        design: nasovcf, nagao, voormolen or kadri.
+    """
+    from ovcf.cohort.recipes.columns_of import columns_text
+
+    print(columns_text(design), end="")
+
+
+@app.command(name="check-sources")
+def check_sources() -> None:
+    """The contradictions of the source papers, recomputed: what is printed beside what it should be."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from ovcf.cohort.source_check import check_sources as checks
+
+    table = Table("Id", "Source", "Printed", "Recomputed", "Holds")
+    for c in checks():
+        table.add_row(c.id, c.source, c.printed, c.recomputed, {True: "yes", False: "no", None: "undecided"}[c.holds])
+    Console().print(table)
