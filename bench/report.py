@@ -20,6 +20,9 @@ SECTIONS = (
     "real_exams.py",
     "process_speed.py",
     "score_speed.py",
+    "phantom_truth.py",
+    "shape_model.py",
+    "cohort_speed.py",
 )
 HEAD = """# Validation
 

@@ -26,6 +26,7 @@ app = App(
 app.command("ovcf.cli.assess:assess", name="assess", help="Images and clinical facts in, a cited report out.")
 app.command("ovcf.cli.measure:measure", name="measure", help="Measure vertebrae from a landmark file.")
 app.command("ovcf.cli.score:app", name="score", help="Compute a published score from its items.")
+app.command("ovcf.cli.cohort:app", name="cohort", help="Many patients in, the tables and figures of a study out.")
 app.command("ovcf.cli.phantom:phantom", name="phantom", help="A digital patient with known truth, as a DICOM study.")
 app.command("ovcf.cli.evidence:app", name="evidence", help="The sources and figures behind every statement.")
 app.command("ovcf.cli.schema:schema", name="schema", help="The JSON Schema of a file that ovcf reads or writes.")
