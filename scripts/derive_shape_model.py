@@ -53,29 +53,41 @@ class People:
 
 
 def _at_shares(line: np.ndarray, first: np.ndarray, last: np.ndarray, n: int) -> np.ndarray:
-    """Points of a line ``(k, 2)`` between two corners, at equal shares of their chord."""
-    chord = last - first
-    points = np.concatenate([first[None], line, last[None]])
-    share = (points - first) @ chord / (chord @ chord)
-    inside = np.concatenate([[True], (share[1:-1] > 0) & (share[1:-1] < 1), [True]])
-    points, share = points[inside], share[inside]
-    order = np.argsort(share, kind="stable")
-    wanted = np.arange(1, n + 1) / (n + 1)
-    return np.stack([np.interp(wanted, share[order], points[order, k]) for k in (0, 1)], axis=1)
+    """``n`` points of each line ``(v, k, 2)`` between two corners ``(v, 2)``, at equal shares of their chord."""
+    chord = (last - first)[:, None]
+    share = np.sum((line - first[:, None]) * chord, axis=2) / np.sum(chord**2, axis=2)
+    points = np.concatenate([first[:, None], line, last[:, None]], axis=1)
+    share = np.concatenate([np.zeros_like(share[:, :1]), share, np.ones_like(share[:, :1])], axis=1)
+    # What lies beyond a corner (a lip, the rounding of the rim) is no part of the side.
+    points = np.where(share[..., None] <= 0, first[:, None], np.where(share[..., None] >= 1, last[:, None], points))
+    share = np.maximum.accumulate(np.clip(share, 0, 1), axis=1)
+    rows, found = np.arange(len(line)), []
+    for wanted in np.arange(1, n + 1) / (n + 1):
+        after = np.sum(share <= wanted, axis=1)
+        a, b = share[rows, after - 1], share[rows, after]
+        t = ((wanted - a) / (b - a))[:, None]
+        found.append((1 - t) * points[rows, after - 1] + t * points[rows, after])
+    return np.stack(found, axis=1)
 
 
-def contour(points: np.ndarray, outline: np.ndarray) -> np.ndarray:
-    """28 points from the six landmarks ``(6, 2)`` and the survey's outline ``(99, 2)``."""
-    sa, sp, ia, ip, sm, im = points
-    side = {name: outline[rows] for name, rows in nhanes.OUTLINE.items()}
-    endplates = (_at_shares(side["superior"], sa, sp, c.N_ENDPLATE), _at_shares(side["inferior"], ia, ip, c.N_ENDPLATE))
+def contours_of(points: np.ndarray, outlines: np.ndarray) -> np.ndarray:
+    """Contours ``(v, 28, 2)`` from the six landmarks ``(v, 6, 2)`` and the survey's outlines ``(v, 99, 2)``."""
+    sa, sp, ia, ip, sm, im = np.moveaxis(points, 1, 0)
+    side = {name: outlines[:, rows] for name, rows in nhanes.OUTLINE.items()}
+    superior = _at_shares(side["superior"], sa, sp, c.N_ENDPLATE)
+    inferior = _at_shares(side["inferior"], ia, ip, c.N_ENDPLATE)
     # The survey's middle points lie a fraction of a pixel off its outline, which is bowed to pass through them.
     share = np.linspace(0, 1, c.N_ENDPLATE + 2)[1:-1, None]
-    for endplate, middle in zip(endplates, (sm, im), strict=True):
-        endplate += 4 * share * (1 - share) * (middle - endplate[c.N_ENDPLATE // 2])
-    back = (side["posterior"] + side["posterior, second"]) / 2
-    walls = (_at_shares(back, sp, ip, c.N_WALL), _at_shares(side["anterior"], sa, ia, c.N_WALL))
-    return c.contour_from_sides(np.stack([sa, sp, ip, ia]), endplates, walls)
+    for endplate, middle in ((superior, sm), (inferior, im)):
+        endplate += 4 * share * (1 - share) * (middle - endplate[:, c.N_ENDPLATE // 2])[:, None]
+    posterior = _at_shares((side["posterior"] + side["posterior, second"]) / 2, sp, ip, c.N_WALL)
+    anterior = _at_shares(side["anterior"], sa, ia, c.N_WALL)
+    return np.stack(
+        [
+            c.contour_from_sides(np.stack(corners), (s, i), (p, a))
+            for *corners, s, i, p, a in zip(sa, sp, ip, ia, superior, inferior, posterior, anterior, strict=True)
+        ]
+    )
 
 
 def read(folder: Path = nhanes.FOLDER) -> People:
@@ -87,8 +99,8 @@ def read(folder: Path = nhanes.FOLDER) -> People:
     known = np.isfinite(survey.points).all(axis=(2, 3)) & np.isfinite(outlines).all(axis=(2, 3))
     placed = np.full((*known.shape, c.N_POINTS, 2), np.nan)
     local, joints = placed.copy(), np.full((len(known), m.N_JOINTS, 3), np.nan)
+    placed[known] = scale * contours_of(survey.points[known], outlines[known])
     for i, j in np.argwhere(known):
-        placed[i, j] = scale * contour(survey.points[i, j], outlines[i, j])
         local[i, j] = c.own_frame(placed[i, j])
         if j and known[i, j - 1]:
             joints[i, j - 1] = c.joint_between(placed[i, j - 1], placed[i, j])
@@ -114,16 +126,17 @@ def fit(
 ) -> m.ShapeModel:
     """Mean by least squares, modes and noise by expectation-maximisation over the values that are there."""
     known, design = np.isfinite(vectors), m.covariates(male, age_years)
-    mean = np.stack(
-        [np.linalg.lstsq(design[k], v[k], rcond=None)[0] for v, k in zip(vectors.T, known.T, strict=True)], 1
-    )
-    residual = np.where(known, vectors - design @ mean, 0.0)
-    w = np.linalg.svd(residual, full_matrices=False)
-    model = m.ShapeModel(mean=mean, modes=(w[2][:modes].T * w[1][:modes]) / np.sqrt(len(vectors)), noise=0.5)
-    groups, n_known = patterns(known), known.sum()
-    # Features that are always missing together share their second moments.
+    # Features that are always missing together share their regression and their second moments.
     features, feature_of = np.unique(known.T, axis=0, return_inverse=True)
     feature_of = feature_of.ravel()
+    mean = np.empty((design.shape[1], vectors.shape[1]))
+    for g, there in enumerate(features):
+        mean[:, feature_of == g] = np.linalg.lstsq(design[there], vectors[there][:, feature_of == g], rcond=None)[0]
+    residual = np.where(known, vectors - design @ mean, 0.0)
+    _, spread, directions = np.linalg.svd(residual, full_matrices=False)
+    start = directions[:modes].T * spread[:modes] / np.sqrt(len(vectors))
+    model = m.ShapeModel(mean=mean, modes=start, noise=0.5)
+    groups, n_known = patterns(known), known.sum()
     for _ in range(steps):
         z = np.zeros((len(vectors), modes))
         second = np.zeros((len(features), modes, modes))

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from scripts import derive_shape_model, nhanes
+from scripts import derive_shape_model
 
 from ovcf.phantom.shape import contour as c
 from ovcf.phantom.shape import model as m
@@ -44,7 +44,7 @@ def test_a_smooth_curve_passes_through_its_points() -> None:
 
 def test_a_given_stature_moves_the_size_of_the_spine_and_narrows_it() -> None:
     def length(**asked) -> np.ndarray:
-        contours, joints = drawn(200, male=False, age_years=60, **asked)
+        contours, joints = drawn(60, male=False, age_years=60, **asked)
         return np.linalg.norm(contours[..., c.SP, :] - contours[..., c.IP, :], axis=-1).sum(1) + joints[..., 2].sum(1)
 
     free, small, tall = length(), length(height_cm=150), length(height_cm=170)
@@ -69,13 +69,6 @@ def test_fewer_modes_keep_the_total_variance() -> None:
     assert total[0] == pytest.approx(total[1])
 
 
-def test_the_outline_agrees_with_the_survey_heights(people: derive_shape_model.People) -> None:
-    """The survey prints its own posterior heights, which owe nothing to the contours."""
-    survey = nhanes.read(shared("nhanes-2013-2014"))
-    own = np.linalg.norm(people.placed[..., c.SP, :] - people.placed[..., c.IP, :], axis=-1) / people.mm_per_pixel
-    assert np.nanmedian(np.abs(own - survey.heights[..., 2])) < 0.5
-
-
 def test_a_fifth_of_the_people_is_left_out(people: derive_shape_model.People) -> None:
     assert people.held_out.mean() == pytest.approx(0.2, abs=0.03)
 
@@ -87,7 +80,7 @@ def test_the_packaged_table_comes_out_of_the_survey_again(people: derive_shape_m
     assert float(table["mm_per_pixel"]) == pytest.approx(people.mm_per_pixel, rel=1e-6)
     # A short fit suffices to find the mean, which is exact, and the leading modes.
     again = derive_shape_model.fit(
-        people.vectors[learnt], people.male[learnt], people.age_years[learnt], modes=20, steps=15
+        people.vectors[learnt], people.male[learnt], people.age_years[learnt], modes=10, steps=10
     )
     assert np.allclose(again.mean, table["mean"], atol=1e-4)
     packaged = m.packaged()

@@ -87,16 +87,19 @@ def draw_heights(
     return np.asarray(drawn[keep][rng.choice(len(weight), p=weight / weight.sum())])
 
 
-def deformed(rng: np.random.Generator, intact: Array, wanted: Array) -> Array:
+def deformed(intact: Array, wanted: Array, rng: np.random.Generator | None = None) -> Array:
     """An intact contour with the ``wanted`` (Ha, Hm, Hp), deformed as the survey's fractures with such losses were.
 
-    Their mean response to the losses, and a draw from what varies beside it; then the heights are made exact.
+    That is their mean response to the losses and, given a generator, a draw from what varies beside it; then the
+    heights are made exact.
     """
     before, t = heights(intact), tables()
     loss = 1 - wanted / before
-    variation = rng.standard_normal(len(t["left_over"])) @ t["left_over"] * min(1.0, 4 * float(np.abs(loss).max()))
-    field = (loss @ t["response"] + variation).reshape(c.N_POINTS, 2)
-    return with_heights(intact + before[2] * field, wanted)
+    field = loss @ t["response"]
+    if rng is not None:
+        # What varies was learnt from fractures: a vertebra that lost little height varies less.
+        field += rng.standard_normal(len(t["left_over"])) @ t["left_over"] * min(1.0, 4 * float(np.abs(loss).max()))
+    return with_heights(intact + before[2] * field.reshape(c.N_POINTS, 2), wanted)
 
 
 def retropulsed(contour: Array, depth_mm: float) -> Array:

@@ -90,12 +90,12 @@ class ShapeModel:
         Only the modes are drawn: what they leave is mostly the reading error of the points, not shape.
         """
         mean = self.expected(np.array([float(male)]), np.array([age_years]))
-        centre, covariance = np.zeros(self.modes.shape[1]), np.eye(self.modes.shape[1])
+        z = rng.standard_normal(self.modes.shape[1])
         if height_cm is not None:
             residual, known = np.zeros((1, SIZE)), np.arange(SIZE) == STATURE
             residual[0, STATURE] = height_cm * WEIGHT[STATURE] - mean[0, STATURE]
             (centre,), covariance = self.posterior(residual, known)
-        z = centre + np.linalg.cholesky(covariance) @ rng.standard_normal(len(centre))
+            z = centre + np.linalg.cholesky(covariance) @ z
         contours, joints = unpack(mean + z @ self.modes.T)
         return contours[0], joints[0]
 

@@ -92,7 +92,7 @@ def _fractured(
         low, high = np.tan(np.radians([rest - _DISC_REACH_DEG, rest + _DISC_REACH_DEG])) * depth
         wedge_mm = (float(low), float(high))
     wanted = draw_heights(rng, fracture, before[1], before[[0, 2]], wedge_mm)
-    contour = deformed(rng, contour, wanted)
+    contour = deformed(contour, wanted, rng)
     if fracture.posterior_wall:
         contour = with_heights(retropulsed(contour, float(rng.uniform(2.5, 6.0))), wanted)
     return c.own_frame(contour)
