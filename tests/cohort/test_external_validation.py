@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from ovcf.cohort.external_validation import validate_nasovcf
+from ovcf.cohort.han_2025 import T_SCORE_BANDS
 from ovcf.errors import ClinicalDataError, CohortDataError
 
 
@@ -35,7 +36,7 @@ def test_the_cohort_of_han_gives_back_what_han_prints(han):
 
 def test_the_limit_of_the_high_group_has_the_youden_index_of_its_counts(han):
     # 39 of 49 non-unions and 24 of 159 unions are in the high group.
-    cut = validate_nasovcf(han).tables[3].frame().iloc[1]
+    cut = validate_nasovcf(han).tables[4].frame().iloc[1]
     assert cut.sensitivity == pytest.approx(39 / 49)
     assert cut.specificity == pytest.approx(135 / 159)
     assert cut.ppv == pytest.approx(39 / 63)
@@ -81,6 +82,9 @@ def test_the_total_is_computed_from_measured_items():
     assert flow["T-score above -1.0, outside the score's population"] == 1
     assert flow["no total, for an item is missing"] == 1
     assert "t2_pattern 1" in str(result)
+    assert "left out for want of a total" in str(result)
+    bands = result.tables[1].frame().set_index("feature").here
+    assert bands[list(T_SCORE_BANDS)].sum() == pytest.approx(1)
 
 
 def test_every_tripod_item_is_answered_or_left_to_the_authors(han):
@@ -88,6 +92,13 @@ def test_every_tripod_item_is_answered_or_left_to_the_authors(han):
     assert checklist.set_index("item").loc["22", "answer"] == "to be written by the authors"
     assert checklist.set_index("item").loc["16", "answer"].startswith("tables")
     assert checklist.answer.str.len().min() > 0
+
+
+def test_the_case_mix_of_han_is_the_printed_one(han):
+    table = validate_nasovcf(han).tables[1].frame()
+    assert table.here.tolist() == pytest.approx(table.han.tolist())
+    assert table.han.tolist()[:4] == pytest.approx([47 / 208, 37 / 208, 17 / 208, 105 / 208])
+    assert len(table) == 12
 
 
 def test_few_events_are_said(han):

@@ -63,6 +63,19 @@ def test_grays_test_is_that_of_cuminc_within_a_few_per_cent():
 
 
 @pytest.mark.parametrize("tied", [False, True])
+def test_the_check_of_proportional_hazards_is_that_of_cox_zph(tied):
+    data = cohort(tied).assign(s=lambda d: (d.s == 1).astype(int), h=lambda d: d.x > 0.5)
+    code = "cox.zph(coxph(Surv(t, s) ~ x + g, d), transform = 'km')$table[, 3]"
+    *terms, overall = ask_r(code, ("survival",), d=data)
+    result = cox(data, "t", "s", ["x", "g"])
+    assert [r.p_proportional for r in result.ratios] == pytest.approx(terms, rel=1e-5)
+    assert f"all terms P {overall:.3f}" in str(result)
+    code = "cox.zph(coxph(Surv(t, s) ~ x + strata(g), d), transform = 'km')$table[1, 3]"
+    stratified = cox(data, "t", "s", ["x"], strata=["g"]).ratios[0]
+    assert stratified.p_proportional == pytest.approx(ask_r(code, ("survival",), d=data)[0], rel=1e-5)
+
+
+@pytest.mark.parametrize("tied", [False, True])
 def test_cox_and_kaplan_meier_are_those_of_survival(tied):
     data = cohort(tied).assign(s=lambda d: (d.s == 1).astype(int))
     code = """m <- coxph(Surv(t, s) ~ x + g, d)

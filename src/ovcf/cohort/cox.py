@@ -7,9 +7,12 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ovcf.cohort.design import code, matrix
 from ovcf.cohort.extra import extra
 from ovcf.cohort.follow_up import FollowUp, complete
+from ovcf.cohort.proportional import proportionality
 from ovcf.cohort.result import Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.cohort.wording import format_p
 from ovcf.errors import CohortDataError
@@ -17,7 +20,6 @@ from ovcf.errors import CohortDataError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -113,8 +115,9 @@ def cox(
             "does not converge: a covariate separates those with the event from those without, or repeats another",
             "Leave it out, or pool its categories.",
         ) from error
-    checked = extra("lifelines.statistics").proportional_hazard_test(model, table, time_transform="km")
-    trend = [float(p) for p in checked.p_value]
+    group = kept.groupby(list(strata)).ngroup().to_numpy() if strata else np.zeros(len(kept), np.int64)
+    terms = [[i] for i in range(len(names))]
+    trend, all_trends = proportionality(data, x, model.params_.to_numpy(float), group, terms)
     ratios = tuple(
         HazardRatio(
             str(term),
@@ -136,7 +139,7 @@ def cox(
         ),
         n=len(kept),
         missing=missing,
-        assumptions=_checked(ratios),
+        assumptions=_checked(ratios, all_trends),
         notes=few_events(int((data.status == 1).sum()), len(ratios)),
         tables=(ratio_table("Hazard ratios", ratios),),
         ratios=ratios,
@@ -175,9 +178,9 @@ def few_events(events: int, terms: int) -> tuple[str, ...]:
     )
 
 
-def _checked(ratios: Sequence[HazardRatio]) -> tuple[str, ...]:
+def _checked(ratios: Sequence[HazardRatio], overall: float) -> tuple[str, ...]:
     doubtful = [r for r in ratios if r.p_proportional is not None and r.p_proportional < 0.05]
     if not doubtful:
-        return ("Proportional hazards: scaled Schoenfeld residuals show no trend over time (each P >= 0.05).",)
+        return (f"Proportional hazards: no sign that a ratio changes over time (all terms P {format_p(overall)}).",)
     said = ", ".join(f"{r.term} (P {format_p(r.p_proportional or 0)})" for r in doubtful)
     return (f"Proportional hazards: doubtful for {said}; its hazard ratio is an average over time.",)

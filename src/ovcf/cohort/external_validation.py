@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ovcf.cohort.calibration import CalibrationResult, DecisionCurveResult, calibration, decision_curve
+from ovcf.cohort.case_mix import case_mix
 from ovcf.cohort.columns import binary, numbers
 from ovcf.cohort.contingency import proportion, proportion_difference
 from ovcf.cohort.delong import auc
@@ -115,6 +116,7 @@ def validate_nasovcf(
         (f"total, but {column} not known", int((~np.isnan(total) & np.isnan(y)).sum())),
         ("analysed", int(whole.sum())),
     )
+    left_out = y[np.isnan(total) & ~np.isnan(y)]
     y, total = binary(y[whole], column), total[whole]
     published = PUBLISHED[outcome]
     groups = _groups(y, total, published)
@@ -156,10 +158,11 @@ def validate_nasovcf(
             *((f"AUC here against published: P = {p_auc:.3f} (independent samples).",) if p_auc is not None else ()),
             f"With the published odds ratio their intercept is {intercept:.3f}: of these patients, not HAN's.",
             "HAN counts 47 patients in the low group; where the paper prints 46, its own totals need 47.",
-            "Patients left out may differ from those analysed: compare them before trusting the result.",
+            _left_out(left_out, y),
         ),
         tables=(
             Table("Patients", (Column("patients", "Patients"), Column("n", "n", "d")), flow),
+            case_mix(frame[whole]),
             _groups_table(published.label, groups),
             Table(
                 "Performance",
@@ -196,6 +199,14 @@ def _totals(frame: pd.DataFrame, score: str | None) -> tuple[Array, int]:
             "Totals are even, 0 to 12.",
         )
     return total, 0
+
+
+def _left_out(outcome: Array, analysed: Array) -> str:
+    """Whether those without a total fared like the others."""
+    if len(outcome) == 0:
+        return "No patient with a known outcome was left out."
+    here, others = (proportion(int(v.sum()), len(v)) for v in (analysed, outcome))
+    return f"Events in those left out for want of a total: {others:.3f}; in those analysed: {here:.3f}."
 
 
 def _pair(frame: pd.DataFrame, y: Array, total: Array) -> pd.DataFrame:
@@ -270,7 +281,8 @@ def _filled(label: str) -> dict[str, str]:
         "10e": "local intercept with the published odds ratio",
         "11": "published limits: low < 2, medium 2 to 4, high > 4",
         "13a": "table Patients",
-        "13c": "table by group, beside HAN 2025",
+        "13b": "table of features; numbers missing under Missing",
+        "13c": "tables of features and by group, beside HAN 2025",
         "16": "tables by group, Performance, limits of the groups",
         "17": "local intercept, under Note",
         "19a": "column HAN 2025 of the tables",
