@@ -17,7 +17,7 @@ _ONE_WINDOW_SHARE = 0.33
 
 
 def figures_of(draft: Draft) -> tuple[Figure, ...]:
-    """Pictures in reading order: reader's landmarks first, then the series, then what the scores make of it."""
+    """Pictures in reading order: reader's landmarks first, the series with landmarks, the others, then the scores."""
     assessment = draft.assessment
     index = assessment.index_level
     shown = [view.spine for view in draft.views if view.spine is not None]
@@ -32,7 +32,7 @@ def figures_of(draft: Draft) -> tuple[Figure, ...]:
         for spine in assessment.landmarks
         if not any(s.vertebrae == spine.vertebrae for s in shown)
     ]
-    figures += [_picture(view, index) for view in draft.views]
+    figures += [_picture(view, index) for view in sorted(draft.views, key=lambda view: view.spine is None)]
     return (*figures, *(probability_figure(s) for s in assessment.scores if s.total_probability))
 
 
