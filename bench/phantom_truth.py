@@ -89,9 +89,8 @@ def main() -> None:
         covered = [c for _, c in rows if c is not None]
         digits = 2 if method == "vbq" else 1
         cover = f"{sum(covered)}/{len(covered)}" if covered else "-"
-        print(
-            f"| {name} | {len(error)} | {np.abs(error).mean():.{digits}f}{unit} | {error.mean():+.{digits}f}{unit} | {cover} |"
-        )
+        size, bias = f"{np.abs(error).mean():.{digits}f}", f"{error.mean():+.{digits}f}"
+        print(f"| {name} | {len(error)} | {size} | {bias} | {cover} |")
     print(f"\nT2 pattern named as drawn: {patterns[True]} of {patterns.total()}.")
     print(f"Making one patient without radiograph: {np.median(seconds):.1f} s (median).")
 

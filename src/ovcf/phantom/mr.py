@@ -113,10 +113,11 @@ def coil_map(
     skin_x: float,
     front: NDArray[np.float64],
 ) -> Image:
-    """Sensitivity ``(rows, columns)`` of a spine coil on the table behind ``skin_x`` (plane mm), fading with the distance.
+    """Sensitivity ``(rows, columns)`` of a spine coil on the table behind ``skin_x`` (plane mm).
 
-    Most scanners divide by a measured sensitivity, which leaves little of it. ``front`` is the x of the anterior border of
-    the spine in every row: a saturation band often lies in front of it, against the ghosts of breathing.
+    It fades with the distance; most scanners divide by a measured sensitivity, which leaves little of that. ``front``
+    is the x of the anterior border of the spine in every row: a saturation band often lies before it, against the
+    ghosts of breathing.
     """
     depth = np.clip(skin_x - x, 0, None)[None, :]
     middle, half = rng.uniform(-25, 25) + y.mean(), rng.uniform(0.55, 0.8) * (y[-1] - y[0])

@@ -166,23 +166,32 @@ class Scanner:
         signal = float(water[marrow]), float(fat[marrow]), float(water[csf])
         self.fat[marrow] = tissue.fat_fraction_for_vbq(recipe.vbq, tesla, signal)
         self.pools = {c: p.signals() for c, p in self.protocols.items()}
-        for contrast in self.pools:
-            self._match_edema(contrast, drawn["T2"])
+        self._match_lesions(drawn["T2"])
+        # Old, compacted bone is marrow half replaced by bone: darker everywhere.
+        self.fat[Tissue.MARROW_T2_LOW] = self.fat[marrow]
+        for pool in (p for both in self.pools.values() for p in both):
+            pool[Tissue.MARROW_T2_LOW] = tissue.COMPACTED * pool[marrow]
         self.texture = np.zeros(len(Tissue), np.float32)
         for t, sd in tissue.FAT_TEXTURE.items():
             self.texture[t] = sd
         self._nucleus(recipe.disc_degeneration or 0.0)
 
-    def _match_edema(self, contrast: str, t2: mr.Protocol) -> None:
-        """Edema that is neither low nor high on T2: its T2 is the one that gives the T2 signal of this marrow."""
+    def _match_lesions(self, t2: mr.Protocol) -> None:
+        """Give every lesion the T2 with which it is as bright on T2, against this marrow, as its name says.
+
+        Marrow is a mixture, so what is iso-intense or low depends on how fatty it is. The same T2 then holds for the
+        other contrasts: edema that is iso-intense on T2 is bright on STIR, as fat no longer hides it.
+        """
         water, fat = t2.signals()
-        f, e = self.fat[Tissue.MARROW], self.fat[Tissue.EDEMA]
-        wanted = (1 - f) * water[Tissue.MARROW] + f * fat[Tissue.MARROW]
-        ratio = (wanted - e * fat[Tissue.EDEMA]) / ((1 - e) * water[Tissue.EDEMA])
-        old = tissue.column("t2", t2.tesla)[Tissue.EDEMA]
-        new = 1 / (1 / old - np.log(ratio) / t2.te_ms)
-        te = self.protocols[contrast].te_ms
-        self.pools[contrast][0][Tissue.EDEMA] *= np.exp(te / old - te / new)
+        marrow = float(((1 - self.fat) * water + self.fat * fat)[Tissue.MARROW])
+        for kind, brightness in tissue.T2_BRIGHTNESS.items():
+            e = self.fat[kind]
+            ratio = max((brightness * marrow - e * fat[kind]) / ((1 - e) * water[kind]), 0.02)
+            old = tissue.column("t2", t2.tesla)[kind]
+            new = float(np.clip(1 / max(1 / old - np.log(ratio) / t2.te_ms, 1e-3), 12, 400))
+            for contrast, pool in self.pools.items():
+                te = self.protocols[contrast].te_ms
+                pool[0][kind] *= np.exp(te / old - te / new)
 
     def _nucleus(self, grade: float) -> None:
         """A degenerate nucleus has lost water: signal between that of a young nucleus and that of the annulus."""

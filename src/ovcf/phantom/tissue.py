@@ -87,12 +87,12 @@ TABLE: dict[Tissue, Water] = {
     T.BLOOD: Water((1441, 1932), (150, 120), 0.05, 0.0, 0.0214),  # flow void: most spins have left the slice
     T.LIGAMENT: Water((1000, 1200), (18, 16), 0.45, 0.10, 0.0215),
     T.CORTEX: Water((300, 350), (3, 3), 0.12, 0.0, 0.0480),
-    T.MARROW: Water(*_MARROW, 0.66, 0.50, 0.0262),
+    T.MARROW: Water(*_MARROW, 0.55, 0.50, 0.0262),
     T.POSTERIOR_MARROW: Water(*_MARROW, 0.70, 0.62, 0.0300),
     T.EDEMA: Water((1250, 1420), (72, 66), 0.92, 0.12, 0.0268),
-    T.EDEMA_T2_LOW: Water((1150, 1320), (46, 42), 0.86, 0.04, 0.0290),
+    T.EDEMA_T2_LOW: Water((1300, 1450), (46, 42), 0.95, 0.04, 0.0290),
     T.EDEMA_T2_HIGH: Water((1700, 1900), (150, 135), 0.98, 0.05, 0.0260),
-    T.MARROW_T2_LOW: Water((950, 1080), (24, 22), 0.60, 0.10, 0.0310),
+    T.MARROW_T2_LOW: Water(*_MARROW, 0.25, 0.50, 0.0330),  # replaced by compacted marrow of the patient
     T.MARROW_T2_HIGH: Water((1000, 1150), (70, 64), 0.85, 0.88, 0.0250),
     T.VEIN: Water((1300, 1600), (110, 90), 0.85, 0.15, 0.0230),
     T.HAEMANGIOMA: Water((1200, 1400), (140, 125), 0.95, 0.72, 0.0225),
@@ -114,7 +114,7 @@ FAT = ((265.0, 350.0), (140.0, 130.0), 0.90)
 FAT_SHIFT_PPM = 3.4
 #: Tissues of a vertebral body whose fat fraction varies from place to place, and its SD.
 FAT_TEXTURE = {
-    T.MARROW: 0.045,
+    T.MARROW: 0.06,
     T.POSTERIOR_MARROW: 0.06,
     T.EDEMA: 0.02,
     T.MUSCLE: 0.03,
@@ -123,6 +123,10 @@ FAT_TEXTURE = {
     T.VISCERA: 0.12,
     T.VISCERA_FAT: 0.15,
 }
+#: Brightness of a lesion on T2 as a multiple of the patient's own marrow (P): the T2 of the table is replaced to match.
+T2_BRIGHTNESS = {T.EDEMA: 1.0, T.EDEMA_T2_LOW: 0.55, T.EDEMA_T2_HIGH: 1.9}
+#: Signal of old, compacted bone as a share of that of marrow (P).
+COMPACTED = 0.45
 _FIELDS = (1.5, 3.0)
 
 
