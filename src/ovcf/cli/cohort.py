@@ -15,14 +15,15 @@ if TYPE_CHECKING:
 
 Design = Literal["nasovcf", "nagao", "voormolen", "kadri"]
 _RECONSTRUCTED = (
-    "RECONSTRUCTED COHORT, not patients: 208 rows that agree with every count printed in HAN 2025, as many other tables "
+    "RECONSTRUCTED COHORT, not patients: 208 rows that agree with every count printed in HAN 2025, as many others "
     "would. For trying methods and checking the paper's arithmetic only."
 )
 
 app = App(
     name="cohort",
     help="Every table and figure of four published designs, on your patients: HTML, PDF, Word, CSV, SVG and PNG.",
-    help_epilogue="""A table is CSV or Parquet; `ovcf cohort columns DESIGN` prints the columns that a design knows. Try `ovcf cohort demo --out demo`.""",
+    help_epilogue="""`ovcf cohort columns DESIGN` prints the columns that a design knows.
+    Try `ovcf cohort demo --out demo`.""",
 )
 
 
@@ -59,13 +60,10 @@ def _refuse(cohort: Cohort, data: Path) -> None:
 
     for mistake in cohort.mistakes:
         print(mistake, file=sys.stderr)
-    count = len(cohort.mistakes)
     raise CohortDataError(
         data,
-        f"holds {count} values that cannot be, listed above"
-        if count > 1
-        else "holds a value that cannot be, listed above",
-        "Correct the table, or take them as missing with --wrong-as-missing.",
+        f"has {len(cohort.mistakes)} mistakes, listed above by row and column",
+        "Correct the table, or take such values as missing with --wrong-as-missing.",
     )
 
 

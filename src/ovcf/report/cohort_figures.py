@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ovcf.cohort.extra import extra
 
@@ -20,6 +20,8 @@ _STYLE = {
     "svg.hashsalt": "ovcf",  # else every run names its parts anew
     "svg.fonttype": "path",  # the same look without the font
 }
+_LEAST_WIDTH = 2.6
+"""Inches across the axes."""
 _MM_PER_PT = 25.4 / 72
 
 
@@ -39,7 +41,7 @@ def draw(study: StudyReport) -> dict[str, CohortFigure]:
         for item in study.items:
             plot = getattr(item.result, "plot", None)
             if plot is not None:
-                figure = plot().figure
+                figure = _roomy(plot())
                 svg = _saved(figure, "svg", metadata={"Date": None, "Creator": "ovcf"}).decode()
                 width = re.search(r'<svg[^>]*?width="([\d.]+)pt"', svg)
                 png = _saved(figure, "png", dpi=300, metadata={"Software": "ovcf"})
@@ -47,7 +49,18 @@ def draw(study: StudyReport) -> dict[str, CohortFigure]:
     return found
 
 
-def _saved(figure: object, kind: str, **options: object) -> bytes:
+def _roomy(axes: Any) -> Any:
+    """The figure of an axes, widened where long labels beside it would leave too little to draw in."""
+    figure = axes.figure
+    for _ in range(3):  # labels keep their size, so each widening goes to the axes
+        figure.draw_without_rendering()
+        lacking = _LEAST_WIDTH - axes.get_position().width * figure.get_figwidth()
+        if lacking > 0.05:
+            figure.set_figwidth(figure.get_figwidth() + lacking)
+    return figure
+
+
+def _saved(figure: Any, kind: str, **options: object) -> bytes:
     out = io.BytesIO()
-    figure.savefig(out, format=kind, bbox_inches="tight", **options)  # type: ignore[attr-defined]  # matplotlib's
+    figure.savefig(out, format=kind, bbox_inches="tight", **options)
     return out.getvalue()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ def columns_text(recipe: str) -> str:
     return files("ovcf.cohort.recipes").joinpath("columns", f"{recipe}.toml").read_text(encoding="utf-8")
 
 
+@cache
 def columns_of(recipe: str) -> Dictionary:
     """All columns that a recipe knows; of a measurement by visits, its first."""
     return parse_dictionary(columns_text(recipe), f"columns of {recipe}")
@@ -38,14 +40,12 @@ def dictionary_for(recipe: str, headings: Iterable[str], own: Dictionary | None 
     return Dictionary((*mine.values(), *found.values()), own.missing_codes if own else known.missing_codes)
 
 
-def printed_names(recipe: str, headings: Iterable[str]) -> dict[str, str]:
-    """How the columns that a recipe knows are named in print: label, unit, visit."""
-    known, names = columns_of(recipe), {}
-    for heading in headings:
-        if (v := _described(known, heading)) is not None:
-            visit = _VISIT.search(heading)
-            names[heading] = v.label + (f" ({v.unit})" if v.unit else "") + (f", {visit[1]} months" if visit else "")
-    return names
+def printed_name(recipe: str, heading: str) -> str:
+    """How a column is named in print: label, unit and visit; as it is if the recipe does not know it."""
+    v, visit = _described(columns_of(recipe), heading), _VISIT.search(heading)
+    if v is None:
+        return heading
+    return v.label + (f" ({v.unit})" if v.unit else "") + (f", {visit[1]} months" if visit else "")
 
 
 def visits_of(frame: pd.DataFrame, stem: str) -> dict[str, float]:

@@ -49,7 +49,7 @@ def kadri_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> StudyRep
     bench.make("vbq-with-and-without", lambda: _with_and_without(data), needs=["vbq", "vbq_including"])
     _time_to_fracture(bench)
     return bench.report(
-        recipe="kadri",
+        frame,
         title="Vertebral bone quality and fracture after vertebroplasty",
         design="The design of KADRI 2025: VBQ on T1 before vertebroplasty, without the fractured level, high from 3.0; "
         "a secondary fracture is any later one, at any site.",

@@ -39,7 +39,7 @@ def nagao_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> StudyRep
     for domain in _JOABPEQ:
         _medians(bench, f"joabpeq_{domain}", f"JOABPEQ, {domain}", "points, 100 is best")
     return bench.report(
-        recipe="nagao",
+        frame,
         title="Bone marrow edema and severe collapse of osteoporotic vertebral fractures",
         design="The design of NAGAO 2025: patients treated without operation, SQ grade 0 to 2 at first; edema on STIR "
         "graded at each visit; severe collapse is SQ grade 3 at 1 year.",

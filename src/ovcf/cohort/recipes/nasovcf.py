@@ -66,7 +66,7 @@ def nasovcf_study(frame: pd.DataFrame, *, notices: Sequence[str] = (), reconstru
     _course(bench)
     _validation(bench, reconstructed)
     return bench.report(
-        recipe="nasovcf",
+        frame,
         title="NASOVCF: assessment and outcome of osteoporotic vertebral fractures",
         design="The design of HAN 2025: patients treated without operation are scored before treatment; non-union, "
         "progressive kyphosis, height loss, kyphosis angle, pain and disability are followed to 6 months.",

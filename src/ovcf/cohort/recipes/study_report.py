@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ovcf.cohort.extra import extra
-from ovcf.cohort.recipes.columns_of import printed_names, visits_of
+from ovcf.cohort.recipes.columns_of import printed_name, visits_of
 from ovcf.errors import MissingExtraError, OvcfError
 
 if TYPE_CHECKING:
@@ -63,17 +63,16 @@ class Workbench:
     """
 
     def __init__(self, frame: pd.DataFrame, recipe: str, also: Mapping[str, str] | None = None) -> None:
-        names = printed_names(recipe, frame.columns) | dict(also or {})
-        self._names = names
+        self._recipe, self._also = recipe, dict(also or {})
         self._short = frame
-        self.frame = frame.rename(columns=names)
+        self.frame = frame.rename(columns={name: self.printed(name) for name in frame.columns})
         self.items: list[Item] = []
         self.not_made: list[NotMade] = []
         self.section = ""
 
     def printed(self, name: str) -> str:
         """A column as it is named in print and in ``frame``."""
-        return self._names.get(name, name)
+        return self._also.get(name) or printed_name(self._recipe, name)
 
     def present(self, names: Sequence[str]) -> list[str]:
         """Printed names of those columns that hold at least two different values: others cannot be analysed."""
@@ -100,17 +99,23 @@ class Workbench:
         self.not_made.append(NotMade(key, self.section, reason, remedy))
 
     def report(
-        self, *, recipe: str, title: str, design: str, references: Sequence[str], notices: Sequence[str] = ()
+        self,
+        given: pd.DataFrame,
+        *,
+        title: str,
+        design: str,
+        references: Sequence[str],
+        notices: Sequence[str] = (),
     ) -> StudyReport:
-        """What was made and what was not."""
-        absent = self._short.isna().sum()
+        """What was made and what was not; ``given`` is the frame before anything was derived from it."""
+        absent = given.isna().sum()
         return StudyReport(
-            recipe=recipe,
+            recipe=self._recipe,
             title=title,
             design=design,
             references=tuple(references),
             notices=tuple(notices),
-            n=len(self.frame),
+            n=len(given),
             missing=tuple((str(name), int(count)) for name, count in absent.items()),
             items=tuple(self.items),
             not_made=tuple(self.not_made),

@@ -34,7 +34,7 @@ def voormolen_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> Stud
     several = int(further.sum())
     clustered = f"{several} rows are further vertebrae of a patient: tests of edema take vertebrae as independent."
     return bench.report(
-        recipe="voormolen",
+        frame,
         title="Bone marrow edema and pain after vertebroplasty",
         design="The design of VOORMOLEN 2006: MRI before and 3, 6 and 12 months after vertebroplasty; edema in percent "
         "of the vertebral body over all slices; pain and analgesics at each visit.",
