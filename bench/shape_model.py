@@ -272,7 +272,7 @@ def main() -> None:
     print(
         f"graded vertebra; a fifth (by a hash) left out. One pixel is taken as {people.mm_per_pixel:.3f} mm. T4 to L4"
     )
-    print("only: T1-T3, L5, sacrum and soft tissues follow published sizes and were compared with nobody.")
+    print("only: T1-T3, L5, sacrum and soft tissues follow published sizes; no person's outline was there to compare.")
     rng = np.random.default_rng(0)
     draws = [model.draw(rng, male=bool(people.male[i]), age_years=people.age_years[i]) for i in np.flatnonzero(who)]
     contours, joints = (np.stack(part) for part in zip(*draws, strict=True))

@@ -201,6 +201,23 @@ def test_a_fracture_without_neighbours_is_refused() -> None:
         spine(fractures=[Fracture(Level.L6, "wedge", 20)])
 
 
+def test_a_vertebra_breaks_once() -> None:
+    with pytest.raises(PhantomError, match="appears twice"):
+        spine(fractures=[Fracture(Level.L1, "wedge", 20), Fracture(Level.L1, "crush", 20)])
+
+
+def test_neighbouring_fractures_both_have_their_height_loss_against_what_was_before() -> None:
+    whole = spine(5).spine_landmarks
+    both = spine(5, fractures=[Fracture(Level.L1, "wedge", 20), Fracture(Level.L2, "biconcave", 15)]).spine_landmarks
+
+    def mean_height(marks, level: Level) -> float:
+        return float(anterior_height(marks[level].array) + posterior_height(marks[level].array)) / 2
+
+    for level, above, below, loss in ((Level.L1, "T12", "L2", 20), (Level.L2, "L1", "L3", 15)):
+        reference = (mean_height(whole, Level(above)) + mean_height(whole, Level(below))) / 2
+        assert 100 * (1 - mean_height(both, level) / reference) == pytest.approx(loss, abs=0.01)
+
+
 def test_a_kyphosis_needs_a_fracture() -> None:
     with pytest.raises(PhantomError, match="Name a fracture"):
         spine(kyphosis_deg=20)

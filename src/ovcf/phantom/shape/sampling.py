@@ -44,21 +44,23 @@ def sample_spine(
 ) -> SpineShape:
     """One spine of a person of this sex, age and standing height; what is None is drawn.
 
-    ``kyphosis_deg`` is HAN's local kyphosis angle wanted at the first fracture. ``shift`` (mm) moves the whole spine in
+    Height loss and grade of a fracture refer to its neighbours as they were before any fracture. ``kyphosis_deg`` is HAN's local kyphosis angle wanted at the first fracture. ``shift`` (mm) moves the whole spine in
     its plane; unmoved, the origin is the middle of the column's central body. The same generator state gives the same
     spine.
 
     Raises:
-        PhantomError: a fracture or kyphosis that no body can have, or a level without neighbours.
+        PhantomError: a fracture or kyphosis that no body can have, a level without neighbours or named twice.
         LevelError: a column that is not a known variant.
     """
     column = VertebralColumn(thoracic=thoracic, lumbar=lumbar)
     levels = [level for level in column.levels if level.region != "cervical"]
-    sex = sex or rng.choice(list(Sex))
+    sex = sex or Sex(rng.choice(list(Sex)))
     age_years = float(rng.uniform(50, 85)) if age_years is None else age_years
     contours, joints = intact_column(rng, column, sex, age_years, height_cm)
     if kyphosis_deg is not None and not fractures:
         raise PhantomError("kyphosis", "is wanted at a fracture, but none is asked for", "Name a fracture.")
+    if len({fracture.level for fracture in fractures}) < len(fractures):
+        raise PhantomError("fractures", "a level appears twice", "Give one fracture for each vertebra.")
     before = heights(contours)
     for number, fracture in enumerate(fractures):
         i = _index(levels, fracture)
