@@ -136,12 +136,12 @@ class MediansByGroup(PlottedResult):
             boxes = ax.boxplot(
                 [v[j] for v in self.values], positions=places, widths=0.85 * width, patch_artist=True,
                 medianprops={"color": "black"}, boxprops={"facecolor": colour, "alpha": 0.55},
-                flierprops={"marker": ".", "markersize": 3, "markerfacecolor": colour, "markeredgecolor": "none"},
+                flierprops={"marker": ".", "markersize": 5, "markerfacecolor": colour, "markeredgecolor": "none"},
             )  # fmt: skip
             boxes["boxes"][0].set_label(name)
         ax.set_xticks(range(len(self.measures)), self.measures)
         ax.set(ylabel=self.unit, xlim=(-0.5, len(self.measures) - 0.5))
-        ax.legend(frameon=False, loc="upper left")
+        ax.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=k, borderaxespad=0.2)
         return ax
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,7 +44,9 @@ class GradesOverVisits(PlottedResult):
         """Stacked bars of shares, the groups side by side at each visit."""
         ax = new_axes(ax, size=(1.9 + 0.75 * len(self.counts), 3.9))
         order = sorted(self.counts, key=lambda c: c[1])
-        for i, (_, _, counts) in enumerate(order):
+        months = sorted({m for _, m, _ in order})
+        places = [i + 0.4 * months.index(m) for i, (_, m, _) in enumerate(order)]
+        for i, (_, _, counts) in zip(places, order, strict=True):
             base, total = 0.0, sum(counts)
             for grade, n, shade in zip(self.grades, counts, _SHADES, strict=True):
                 share = 100 * n / total
@@ -55,7 +58,7 @@ class GradesOverVisits(PlottedResult):
                             color="white" if dark else "black")  # fmt: skip
                 base += share
         ax.set_xticks(
-            range(len(order)), [f"{g}\n{m:g} mo" if g != "all" else f"{m:g} mo" for g, m, _ in order], fontsize=8
+            places, [f"{m:g} mo" + (f"\n{fill(g, 10)}" if g != "all" else "") for g, m, _ in order], fontsize=8
         )
         ax.set(ylabel="Share, %", ylim=(0, 100))
         handles, labels = ax.get_legend_handles_labels()
