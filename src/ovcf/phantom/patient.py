@@ -9,7 +9,7 @@ from ovcf.errors import OutputError
 from ovcf.phantom import dicom, truth
 from ovcf.phantom.radiograph import lateral_radiograph
 from ovcf.phantom.recipe import completed, recipe_text, toml_text
-from ovcf.phantom.render import CONTRASTS, render
+from ovcf.phantom.render import CONTRASTS, build, render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ _NOTICE = """Digital phantom made by ovcf from a recipe. Not a patient, and neve
 
 study/   the DICOM study: sagittal MR and a lateral radiograph
 truth/   label maps, landmarks and measurements, known because they were drawn
-case.toml   invented clinical facts; recipe.toml makes the same files again
+case.toml   invented clinical facts; recipe.toml makes the same visits again
 """
 
 
@@ -43,12 +43,13 @@ def make_patient(
         OutputError: a visit's folder exists already, or cannot be written.
     """
     recipe = completed(recipe)
-    # What cannot be drawn fails before anything is written.
     weeks = (0.0, *(visit.weeks for visit in recipe.visits))
     folders = tuple(out / f"visit-{number + 1}" for number in range(len(weeks)))
     for folder in folders:
         if folder.exists():
             raise OutputError(folder, "exists already", "Choose another folder, or remove it first.")
+    for number in range(len(weeks)):
+        build(recipe.at_visit(number))  # what cannot be drawn fails before anything is written
     key = hashlib.sha256(recipe_text(recipe).encode()).hexdigest()
     for number, folder in enumerate(folders):
         tell = None
@@ -103,7 +104,7 @@ def _visit(
             dicom.save(dicom.radiograph(identity, image, len(contrasts) + 1), series / "IM0001.dcm")
             truth.write_json(truth.landmark_json(image.landmarks), beside / "landmarks_radiograph.json")
         truth.write_json(truth.measurements(phantom), beside / "truth.json")
-        (folder / "recipe.toml").write_text(recipe_text(phantom.recipe), encoding="utf-8")
+        (folder / "recipe.toml").write_text(recipe_text(recipe), encoding="utf-8")
         facts = truth.case_facts(phantom.recipe, identity.day.isoformat())
         (folder / "case.toml").write_text(toml_text(facts), encoding="utf-8")
         (folder / "README.txt").write_text(_NOTICE, encoding="utf-8")

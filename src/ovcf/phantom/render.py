@@ -241,7 +241,7 @@ def render(
     visit: int = 0,
     progress: Callable[[float], None] | None = None,
 ) -> Phantom:
-    """All stacks and the whole truth of one visit.
+    """All stacks and the whole truth of one visit; ``contrasts`` empty for the truth alone.
 
     Raises:
         PhantomError: nothing can be drawn as asked.
@@ -257,7 +257,7 @@ def render(
         planes = patient.plane(lateral, stack.grid)
         for whole, one in zip(truth, (planes.tissue, planes.vertebra, planes.part), strict=True):
             whole[i] = one
-        for contrast, image in scanner.scan(stack, i, planes.tissue).items():
+        for contrast, image in scanner.scan(stack, i, planes.tissue).items() if contrasts else ():
             images[contrast][i] = np.clip(np.round(image * _SCALE), 0, 65535)
         if progress is not None:
             progress((i + 1) / len(stack.laterals))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -103,7 +103,7 @@ def vbq_truth(phantom: Phantom) -> dict[str, float]:
 
 
 def measurements(phantom: Phantom) -> dict[str, Any]:
-    """Everything measured, by level, as plain values; what cannot be measured is left out."""
+    """The recipe as drawn, and everything measured by level, as plain values; what cannot be measured is left out."""
     spine = visible(phantom)
     levels: dict[str, dict[str, Any]] = {}
     for v in spine:
@@ -121,7 +121,7 @@ def measurements(phantom: Phantom) -> dict[str, Any]:
         levels[v.level.value] = found
     for fracture in phantom.recipe.fractures or ():
         levels.setdefault(fracture.level.value, {}).update(signal_truth(phantom, fracture.level))
-    return {"levels": levels, **vbq_truth(phantom)}
+    return {"drawn": asdict(phantom.recipe), "levels": levels, **vbq_truth(phantom)}
 
 
 def landmark_json(spine: SpineLandmarks) -> dict[str, Any]:
