@@ -219,8 +219,9 @@ def published() -> None:
         rows.append([f"{sex}, lordosis L4-S1, °", f"{lordosis.mean():.1f} (SD {lordosis.std():.1f})", "29.8 (SD 8.0)"])
     print(f"\n### Against published figures: {N_PUBLISHED} samples of each sex, 50 years old")
     print(
-        "\nThe mean height of L5 fixed the scale; its depth, the sexes' difference and the wedge angles are free of it."
+        "\nThe height of L5 fixed the scale, and its wedge and the lordosis below L4 were put in; its depth, the sexes'"
     )
+    print("difference and the other wedge angles were not.")
     table(["", "samples", "published"], rows)
 
 

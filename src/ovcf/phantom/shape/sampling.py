@@ -44,9 +44,10 @@ def sample_spine(
 ) -> SpineShape:
     """One spine of a person of this sex, age and standing height; what is None is drawn.
 
-    Height loss and grade of a fracture refer to its neighbours as they were before any fracture. ``kyphosis_deg`` is HAN's local kyphosis angle wanted at the first fracture. ``shift`` (mm) moves the whole spine in
-    its plane; unmoved, the origin is the middle of the column's central body. The same generator state gives the same
-    spine.
+    Height loss and grade of a fracture refer to its neighbours as they were before any fracture. ``kyphosis_deg`` is
+    HAN's local kyphosis angle wanted at the first fracture. ``shift`` (mm) moves the whole spine in its plane; unmoved,
+    the origin is the middle of the column's central body. The same generator state gives the same spine. The survey
+    holds ages of 40 to 80 years: others are drawn as of these.
 
     Raises:
         PhantomError: a fracture or kyphosis that no body can have, a level without neighbours or named twice.
@@ -67,7 +68,9 @@ def sample_spine(
         wanted = kyphosis_deg if number == 0 else None
         contours[i] = _fractured(rng, fracture, contours[i], before[i - 1 : i + 2], wanted, joints[i - 1 : i + 1])
         if wanted is not None:
-            joints[i - 1 : i + 1] = _with_kyphosis(contours[i - 1 : i + 2], joints[i - 1 : i + 1], wanted)
+            joints[i - 1 : i + 1] = _with_kyphosis(joints[i - 1 : i + 1], _wedge_deg(contours[i]), wanted)
+    mobile = slice(len(levels) - 1)
+    joints[mobile] = _open_discs(contours, joints[mobile])
     placed = _upright(c.stack(contours, joints), len(levels), shift)
     return _assemble(rng, column, levels, placed, tuple(fractures))
 
@@ -100,10 +103,14 @@ def _fractured(
     return c.own_frame(contour)
 
 
-def _with_kyphosis(contours: Array, joints: Array, wanted: float) -> Array:
-    """The two joints turned alike until the angle across them and the body is the wanted one; discs stay open."""
+def _with_kyphosis(joints: Array, wedge_deg: float, wanted: float) -> Array:
+    """The two joints turned alike until the angle across them and the body is the wanted one."""
+    return np.asarray(joints + [(wanted - joints[:, 0].sum() - wedge_deg) / 2, 0.0, 0.0])
+
+
+def _open_discs(contours: Array, joints: Array) -> Array:
+    """The joints with discs high enough that the corners of neighbours keep their distance."""
     out = joints.copy()
-    out[:, 0] += (wanted - joints[:, 0].sum() - _wedge_deg(contours[1])) / 2
     for joint, upper, lower in zip(out, contours, contours[1:], strict=False):
         depth = max(np.linalg.norm(upper[c.IP] - upper[c.IA]), np.linalg.norm(lower[c.SP] - lower[c.SA]))
         joint[2] = max(joint[2], _LEAST_DISC_MM + depth * np.sin(np.radians(abs(joint[0]) / 2)))
