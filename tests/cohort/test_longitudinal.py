@@ -123,6 +123,7 @@ def test_a_patient_with_a_missed_visit_is_counted_not_hidden():
         (lambda f: f.assign(risk="low"), "fewer than two"),
         (lambda f: f.assign(vas=f.id), "does not vary"),
         (lambda f: f.drop(columns="vas"), "no column"),
+        (lambda f: f.assign(month=f.month.astype(str) + "mo"), "'0mo' is not a number"),
     ],
 )
 def test_a_table_that_cannot_be_analysed_is_named(change, said):

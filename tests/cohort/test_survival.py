@@ -117,6 +117,19 @@ def test_separation_is_an_error_in_cox():
         cox(frame, "months", "event", ["marker"])
 
 
+def test_covariates_that_repeat_one_another_are_named():
+    frame = TWO_ARMS.assign(age=range(60, 70), born=[1960 - i for i in range(10)])
+    with pytest.raises(CohortDataError, match="age, born: repeat one another"):
+        cox(frame, "months", "event", ["age", "born"])
+
+
+def test_one_event_is_said_to_be_too_few():
+    frame = TWO_ARMS.assign(event=[0, 1] + [0] * 8, age=[70, 66, 71, 64, 69, 62, 75, 66, 68, 72])
+    said = str(cox(frame, "months", "event", ["age"]))
+    assert "1 events for 1 coefficients" in said
+    assert "events at too few times to tell" in said
+
+
 def test_the_picture_carries_the_numbers_at_risk():
     ax = kaplan_meier(TWO_ARMS, "months", "event", group="arm").plot()
     texts = [t.get_text() for t in ax.texts]

@@ -102,6 +102,7 @@ def cox(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", errors.ConvergenceWarning)
+            warnings.simplefilter("error", extra("scipy.linalg").LinAlgWarning)
             model.fit(
                 table,
                 "time ",
@@ -109,10 +110,10 @@ def cox(
                 strata=list(strata) or None,
                 fit_options={"precision": 1e-16, "r_precision": 1e-15},
             )
-    except (errors.ConvergenceError, errors.ConvergenceWarning) as error:
+    except (errors.ConvergenceError, errors.ConvergenceWarning, extra("scipy.linalg").LinAlgWarning) as error:
         raise CohortDataError(
             "Cox model",
-            "does not converge: a covariate separates those with the event from those without, or repeats another",
+            "does not converge: a covariate separates those with the event from those without",
             "Leave it out, or pool its categories.",
         ) from error
     group = kept.groupby(list(strata)).ngroup().to_numpy() if strata else np.zeros(len(kept), np.int64)
@@ -151,9 +152,16 @@ def cox(
 def terms_of(
     kept: pd.DataFrame, covariates: Sequence[str], references: Mapping[str, Any] | None
 ) -> tuple[list[str], Array]:
-    """Names of the coefficients and their columns ``(n, p)``; categories against their reference."""
+    """Names of the coefficients and their columns ``(n, p)``; categories against their reference.
+
+    Raises:
+        CohortDataError: an absent or constant column, or columns that repeat one another.
+    """
     codings = code(kept, covariates, references)
-    return [str(term) for c in codings for term in c.terms], matrix(kept, codings)[:, 1:]
+    names, x = [str(term) for c in codings for term in c.terms], matrix(kept, codings)[:, 1:]
+    if np.linalg.matrix_rank(x - x.mean(axis=0)) < len(names):
+        raise CohortDataError(", ".join(names), "repeat one another", "Leave one of them out.")
+    return names, x
 
 
 def ratio_table(title: str, ratios: Sequence[HazardRatio]) -> Table:
@@ -178,7 +186,9 @@ def few_events(events: int, terms: int) -> tuple[str, ...]:
     )
 
 
-def _checked(ratios: Sequence[HazardRatio], overall: float) -> tuple[str, ...]:
+def _checked(ratios: Sequence[HazardRatio], overall: float | None) -> tuple[str, ...]:
+    if overall is None:
+        return ("Proportional hazards: events at too few times to tell.",)
     doubtful = [r for r in ratios if r.p_proportional is not None and r.p_proportional < 0.05]
     if not doubtful:
         return (f"Proportional hazards: no sign that a ratio changes over time (all terms P {format_p(overall)}).",)

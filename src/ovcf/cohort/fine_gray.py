@@ -36,7 +36,7 @@ def fit_fine_gray(data: FollowUp, x: Array) -> FineGrayFit:
     """Maximise the weighted partial likelihood (ties by Breslow) by Newton's method; ``x`` is ``(n, p)``.
 
     Raises:
-        CohortDataError: no finite maximum, or a covariate that repeats another.
+        CohortDataError: no finite maximum.
     """
     risk = _RiskSets.of(data, x - x.mean(axis=0))
     beta = np.zeros(x.shape[1])
@@ -61,7 +61,7 @@ def fit_fine_gray(data: FollowUp, x: Array) -> FineGrayFit:
 def _no_maximum() -> CohortDataError:
     return CohortDataError(
         "Fine-Gray model",
-        "does not converge: a covariate separates those with the event from those without, or repeats another",
+        "does not converge: a covariate separates those with the event from those without",
         "Leave it out, or pool its categories.",
     )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ovcf.cohort.columns import numbers
 from ovcf.cohort.extra import extra
 from ovcf.cohort.follow_up import complete
 from ovcf.cohort.result import Column, Estimate, PlottedResult, Table, new_axes
@@ -187,8 +188,7 @@ def _wide(
     frame: pd.DataFrame, outcome: str, subject: str, visit: str, group: str
 ) -> tuple[Array, NDArray[np.int64], list[str], list[float], tuple[tuple[str, int], ...], int]:
     """Outcomes ``(patients, visits)`` of those with every visit, their groups, names, visits, and who is left out."""
-    kept, missing = complete(frame, [outcome, subject, visit, group])
-    check_visits(kept, subject, visit, group)
+    kept, missing = visit_rows(frame, outcome, subject, visit, group)
     wide = kept.pivot(index=subject, columns=visit, values=outcome)
     full = wide.dropna()
     order = kept[group].cat.categories if hasattr(kept[group], "cat") else sorted(kept[group].unique())
@@ -201,16 +201,25 @@ def _wide(
     return full.to_numpy(float), groups, [str(v) for v in names], visits, missing, len(wide) - len(full)
 
 
-def check_visits(frame: pd.DataFrame, subject: str, visit: str, group: str | None) -> None:
-    """Complain of a visit that a patient has twice, and of a patient in two groups."""
-    twice = frame[frame.duplicated([subject, visit])]
+def visit_rows(
+    frame: pd.DataFrame, outcome: str, subject: str, visit: str, group: str | None, *more: str
+) -> tuple[pd.DataFrame, tuple[tuple[str, int], ...]]:
+    """Rows without a missing value and how many each column misses; outcome and visit as numbers.
+
+    Raises:
+        CohortDataError: an absent column, text for a number, a visit that a patient has twice, a patient in two groups.
+    """
+    kept, missing = complete(frame, [outcome, subject, visit, *([group] if group else []), *more])
+    kept = kept.assign(**{name: numbers(kept[name], name) for name in (outcome, visit, *more)})
+    twice = kept[kept.duplicated([subject, visit])]
     if len(twice):
         first = twice.iloc[0]
         raise CohortDataError(
-            f"patient {first[subject]}", f"has visit {first[visit]} more than once", "Keep one row per visit."
+            f"patient {first[subject]}", f"has visit {first[visit]:g} more than once", "Keep one row per visit."
         )
-    if group is not None and (moved := frame.groupby(subject)[group].nunique().gt(1)).any():
+    if group is not None and (moved := kept.groupby(subject)[group].nunique().gt(1)).any():
         raise CohortDataError(f"patient {moved.idxmax()}", "is in more than one group", "A patient has one group.")
+    return kept, missing
 
 
 def _orthonormal_contrasts(k: int) -> Array:

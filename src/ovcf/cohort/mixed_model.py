@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from ovcf.cohort.extra import extra
-from ovcf.cohort.follow_up import complete
-from ovcf.cohort.longitudinal import VisitMean, VisitResult, check_visits, mean_table
+from ovcf.cohort.longitudinal import VisitMean, VisitResult, mean_table, visit_rows
 from ovcf.cohort.result import Column, Estimate, Table
 from ovcf.errors import CohortDataError
 
@@ -79,8 +78,7 @@ def linear_mixed_model(
     Raises:
         CohortDataError: a column is absent, a visit repeated, or the model cannot be estimated from these data.
     """
-    kept, missing = complete(frame, [outcome, subject, visit, *([group] if group else []), *covariates])
-    check_visits(kept, subject, visit, group)
+    kept, missing = visit_rows(frame, outcome, subject, visit, group, *covariates)
     design = _Design.of(kept, visit, group, covariates, time)
     slope = np.column_stack([np.ones(len(kept)), kept[visit].to_numpy(float)]) if random_slope else None
     model = extra("statsmodels.api").MixedLM(kept[outcome].to_numpy(float), design.matrix, kept[subject], slope)

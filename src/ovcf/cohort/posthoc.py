@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from ovcf.cohort.extra import extra
-from ovcf.cohort.follow_up import complete, groups_of
-from ovcf.cohort.longitudinal import check_visits
+from ovcf.cohort.follow_up import groups_of
+from ovcf.cohort.longitudinal import visit_rows
 from ovcf.cohort.multiplicity import Correction, adjust
 from ovcf.cohort.result import AnalysisResult, Column, Estimate, Table
 from ovcf.errors import CohortDataError
@@ -68,7 +68,7 @@ def groups_at_visits(
     Raises:
         CohortDataError: a column is absent, a visit repeated, or a group has fewer than two values at a visit.
     """
-    kept, missing = _rows(frame, outcome, subject, visit, group)
+    kept, missing = visit_rows(frame, outcome, subject, visit, group)
     found = []
     for v in sorted(kept[visit].unique()):
         at = kept[kept[visit] == v]
@@ -92,7 +92,7 @@ def visits_within_groups(
     family: Family = "stratum",
 ) -> PairResult:
     """Compare every two visits within each group by paired t-tests, over patients who have both; arguments as above."""
-    kept, missing = _rows(frame, outcome, subject, visit, group)
+    kept, missing = visit_rows(frame, outcome, subject, visit, group)
     found = []
     for name, rows in groups_of(kept, group):
         wide = kept[rows].pivot(index=subject, columns=visit, values=outcome)
@@ -102,14 +102,6 @@ def visits_within_groups(
     return _result(
         f"{outcome}: visits within each group", "Paired t-tests", found, kept, subject, missing, correction, family
     )
-
-
-def _rows(
-    frame: pd.DataFrame, outcome: str, subject: str, visit: str, group: str
-) -> tuple[pd.DataFrame, tuple[tuple[str, int], ...]]:
-    kept, missing = complete(frame, [outcome, subject, visit, group])
-    check_visits(kept, subject, visit, group)
-    return kept, missing
 
 
 def _t(stratum: str, first: str, second: str, x: Array, y: Array, *, paired: bool, equal: bool) -> Pair:

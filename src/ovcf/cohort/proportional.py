@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 
 def proportionality(
     data: FollowUp, x: Array, beta: Array, strata: NDArray[np.int64], blocks: Sequence[Sequence[int]]
-) -> tuple[tuple[float, ...], float]:
-    """P for each block of columns of ``x`` ``(n, p)`` and for all of them; ``strata`` ``(n,)`` numbers the groups."""
+) -> tuple[tuple[float | None, ...], float | None]:
+    """P for each block of columns of ``x`` ``(n, p)`` and for all of them; ``strata`` ``(n,)`` numbers the groups.
+
+    None where events at too few times leave nothing to test.
+    """
     counts = data.counts()
     before = np.concatenate([[1.0], counts.survival(counts.events)[:-1]])
     x = x - x.mean(axis=0)
@@ -39,6 +42,8 @@ def proportionality(
     spread = np.array([v for _, _, _, v in parts])
     plain, once, twice = (np.einsum("k,kpq->pq", g**power, spread) for power in (0, 1, 2))
     variance = twice - once @ np.linalg.solve(plain, once)
+    if np.linalg.matrix_rank(variance) < len(variance):
+        return (None,) * len(blocks), None
     chi2 = extra("scipy.stats").chi2.sf
 
     def p(columns: Sequence[int]) -> float:
