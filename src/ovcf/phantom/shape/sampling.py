@@ -105,7 +105,7 @@ def _fractured(
 
 def _with_kyphosis(joints: Array, wedge_deg: float, wanted: float) -> Array:
     """The two joints turned alike until the angle across them and the body is the wanted one."""
-    return np.asarray(joints + [(wanted - joints[:, 0].sum() - wedge_deg) / 2, 0.0, 0.0])
+    return np.asarray(joints + np.array([(wanted - joints[:, 0].sum() - wedge_deg) / 2, 0.0, 0.0]))
 
 
 def _open_discs(contours: Array, joints: Array) -> Array:
