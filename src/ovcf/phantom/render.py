@@ -221,7 +221,12 @@ class Scanner:
                 water += w[labels] * (1 - share) / n
                 fat += f[labels] * share / n
         seed = self.recipe.seed
-        coil = mr.coil_map(np.random.default_rng([seed, 7]), grid.x, grid.y, self.skin_x, self.patient.front(grid))
+        front = self.patient.front(grid)
+        moving = 1 / (1 + np.exp(np.clip((grid.x[None, :] - front[:, None] + 28) / 4, -30, 30))).astype(np.float32)
+        for pair in pools.values():
+            for pool in pair:
+                pool += moving * (_smeared(pool) - pool)
+        coil = mr.coil_map(np.random.default_rng([seed, 7]), grid.x, grid.y, self.skin_x, front)
         images = {}
         for i, (contrast, (water, fat)) in enumerate(pools.items()):
             protocol, noise_rng = self.protocols[contrast], np.random.default_rng([seed, 8, index, i])
@@ -232,6 +237,13 @@ class Scanner:
     def skin_x(self) -> float:
         """How far back the patient reaches."""
         return float(self.patient.shape.tissues["subcutaneous_fat"][:, 0].max())
+
+
+def _smeared(pool: Image) -> Image:
+    """What breathing leaves of the belly, which moves while it is imaged."""
+    from scipy.ndimage import uniform_filter1d
+
+    return np.asarray(uniform_filter1d(uniform_filter1d(pool, 9, axis=0), 5, axis=1))
 
 
 def render(

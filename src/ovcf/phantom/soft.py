@@ -144,6 +144,9 @@ def background(tubes: Tubes, patient: BodyVolume, grid: Grid, lateral_mm: float)
     frames = patient.frames
     levels = list(frames)
     dome = float(frames[levels[11 if len(levels) > 12 else 0]].centre[1]) + 12
+    liver = belly & (y < dome + 110 + 25 * lumps) & (x < front - 32)
+    if lateral_mm < 12:
+        out[liver] = Tissue.VISCERA
     chest = belly & (y < dome + 0.0016 * (x - front + 60) ** 2 - 10)
     out[chest & (x < front - (26 - 0.6 * side))] = Tissue.LUNG if side > 14 else Tissue.BLOOD
     fat_low, fat_high = tubes.rows["prevertebral_fat"]
