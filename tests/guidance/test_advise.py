@@ -211,6 +211,17 @@ class TestAugmentation:
         kyphoplasty = said(Findings(case=ClinicalCase(index_level=Level.L1)))["kyphoplasty-criteria"]
         assert set(answers(kyphoplasty).values()) == {Answer.UNKNOWN}
 
+    def test_a_contraindication_that_is_present_is_never_said_to_be_absent(self):
+        case = ClinicalCase(
+            index_level=Level.L1, coagulopathy=True, improving=True, cement_allergy=True, vertebra_plana=False
+        )
+        made = said(Findings(case=case))
+        because = {c.text: (c.answer, c.because) for s in made.values() for c in s.criteria}
+        assert because["absence of a coagulation disorder"] == (Answer.NOT_MET, "coagulation disorder: yes")
+        assert because["no cement allergy"] == (Answer.NOT_MET, "cement allergy: yes")
+        assert because["not improving"] == (Answer.NOT_MET, "improving: yes")
+        assert because["absence of vertebra plana"] == (Answer.MET, "vertebra plana: no")
+
     def test_positions_that_disagree_stand_under_one_topic(self):
         made = advise(Findings(case=self.case))
         cited = {s.evidence[0] for s in made if s.topic == made_topic(made, "augmentation-nice")}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.clinical.case import Aetiology
 from ovcf.guidance.evidence import evidence
-from ovcf.guidance.rules.wording import absent, all_of, criterion, names
+from ovcf.guidance.rules.wording import all_of, criterion, names, without
 from ovcf.guidance.statement import Answer, Statement, Urgency
 
 if TYPE_CHECKING:
@@ -57,14 +57,10 @@ def _kyphoplasty(findings: Findings) -> Statement:
     criteria = (
         criterion("fracture from osteoporosis, myeloma, metastasis or vertebral angioma", cause, str(case.aetiology)),
         criterion("intractable pain", pain, why, unknown=why),
-        criterion(
-            "absence of neurological symptoms",
-            absent(symptoms),
-            "symptoms are recorded" if symptoms else "none recorded",
-        ),
-        criterion("absence of a coagulation disorder", absent(case.coagulopathy)),
+        without("absence of neurological symptoms", symptoms, "neurological symptoms"),
+        without("absence of a coagulation disorder", case.coagulopathy, "coagulation disorder"),
         criterion("stable fracture", case.stable),
-        criterion("absence of vertebra plana", absent(case.vertebra_plana)),
+        without("absence of vertebra plana", case.vertebra_plana, "vertebra plana"),
     )
     verdict = all_of(criteria)
     if verdict is None:
@@ -107,7 +103,7 @@ def _positions(findings: Findings) -> Iterator[Statement]:
     yield _position(
         "sir", "SIR (2014)", "sir-2014",
         "for refractory pain: not ambulatory despite 24 hours of analgesia, or pain that prevents physical therapy.",
-        criterion("not ambulatory despite analgesia", absent(case.mobile_under_analgesia)),
+        without("not ambulatory despite analgesia", case.mobile_under_analgesia, "mobile under analgesia"),
     )  # fmt: skip
     weeks = case.weeks_since_onset
     tried = None if weeks is None else weeks >= 2
@@ -121,12 +117,12 @@ def _positions(findings: Findings) -> Iterator[Statement]:
         "not in an asymptomatic or improving fracture, an unstable fracture, infection, coagulopathy that cannot be "
         "corrected, or cement allergy; with caution in radiculopathy, canal compromise, collapse over 70% or without "
         "surgical backup.",
-        criterion("not improving", absent(case.improving)),
+        without("not improving", case.improving, "improving"),
         criterion("stable", case.stable),
-        criterion("no infection", absent(case.red_flags.infected)),
-        criterion("no coagulopathy that cannot be corrected", absent(case.coagulopathy)),
-        criterion("no cement allergy", absent(case.cement_allergy)),
-        criterion("no radiculopathy (relative)", absent(case.neurology.radiculopathy)),
+        without("no infection", case.red_flags.infected, "signs of infection"),
+        without("no coagulopathy that cannot be corrected", case.coagulopathy, "coagulation disorder"),
+        without("no cement allergy", case.cement_allergy, "cement allergy"),
+        without("no radiculopathy (relative)", case.neurology.radiculopathy, "radiculopathy"),
     )  # fmt: skip
     yield _position("nass", "NASS", "nass", "position not seen in any source at hand.")
     yield _position(

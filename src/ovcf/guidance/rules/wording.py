@@ -24,9 +24,9 @@ def criterion(text: str, met: bool | None, because: str = "", *, unknown: str = 
     )
 
 
-def absent(fact: bool | None) -> bool | None:
-    """The criterion "there is no such thing": the opposite of a fact, unknown if the fact is."""
-    return None if fact is None else not fact
+def without(text: str, fact: bool | None, thing: str) -> Criterion:
+    """A criterion that asks for the absence of ``thing``: met where the ``fact`` is False, and the reason names it."""
+    return criterion(text, None if fact is None else not fact, f"{thing}: {'yes' if fact else 'no'}")
 
 
 def all_of(criteria: Sequence[Criterion]) -> bool | None:
