@@ -2,7 +2,7 @@
 
 Pixels become millimetres by one factor for everyone: the survey gives none, but its scale does not vary between people
 (spinal length follows standing height) nor between axes. The factor makes the mean posterior height of L5, which is
-0.95 of that of L4 (Panjabi 1992), the 26.3 mm of 196 adults on CT (Cook and Baker 2021, doi 10.14444/8137).
+0.95 of that of L4 (Panjabi 1992), the 26.3 mm of 196 adults on CT (Cook and Baker 2021, Int J Spine Surg 15:1072).
 
 A fifth of the people, chosen by a hash of their number, is left out for ``bench/shape_model.py``.
 
