@@ -72,6 +72,12 @@ def test_the_greatest_loss_names_the_shape(body, shape, grade):
     assert [m.method.id for m in found.losses] == ["sq-loss-wedge", "sq-loss-biconcave", "sq-loss-crush"]
 
 
+@pytest.mark.parametrize("unfit", [(), (Level.T12,), (Level.L2,), (Level.T12, Level.L2)])
+def test_every_loss_is_of_the_graded_level_and_not_of_a_neighbour(unfit):
+    marked = bodies([FULL, (22.2, 22, 22), FULL]).marked([(level, "fractured") for level in unfit])
+    assert {m.index_level for m in sq_from_measurement(marked, Level.L1).losses} == {Level.L1}
+
+
 def test_what_cannot_be_measured_is_noted():
     corners_only = spine(TV3["B"]).marked([(Level.T12, "fractured")])
     found = sq_from_measurement(corners_only, Level.L1)

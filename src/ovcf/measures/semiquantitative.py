@@ -147,8 +147,12 @@ def sq_from_measurement(
         notes = (*notes, "no middle points: a biconcave deformity cannot be seen")
     losses = _losses(vertebra, neighbours, rule, sex)
     measurements = {
-        shape: measured(_method(shape, rule), f, taken, Unit.PERCENT) for shape, (f, taken) in losses.items()
-    }
+        shape: measured(
+            _method(shape, rule), f, taken, Unit.PERCENT,
+            levels=tuple(sorted((v.level for v in taken), key=lambda at: at.rank)) if len(taken) == 3 else None,
+        )
+        for shape, (f, taken) in losses.items()
+    }  # fmt: skip
     shape, greatest = max(measurements.items(), key=lambda item: item[1].value)
     grade, boundary = sq_from_loss_percent(greatest.value)
 
