@@ -36,7 +36,7 @@ SIZE = 192
 PLANES, LOOKS = 3, 4
 """Slices of one patient, and appearances of each."""
 HEAT_SD_PX = 2.0
-_CANVAS_MM, _GRID_MM = 380.0, 0.8
+_CANVAS_MM, _GRID_MM = 310.0, 0.9
 _PART = np.zeros(256, np.uint8)
 for name, parts in {"body": (BODY,), "disc": (DISC,), "canal": (CANAL,), "cord": (CORD,), "sacrum": (SACRUM,), "arch": (ARCH, SPINOUS, ARTICULAR)}.items():  # fmt: skip
     _PART[list(parts)] = CLASSES.index(name)
@@ -44,11 +44,15 @@ for name, parts in {"body": (BODY,), "disc": (DISC,), "canal": (CANAL,), "cord":
 
 @dataclass(frozen=True)
 class Cut:
-    """One slice: sub-slices of tissue, class of every pixel, landmarks ``(bodies, 6, 2)`` as (row, column)."""
+    """One slice: sub-slices of tissue, class of every pixel, landmarks ``(bodies, 6, 2)`` as (row, column).
+
+    ``front`` is the x of the spine's anterior border in every row (mm).
+    """
 
     tissues: tuple[NDArray[np.uint8], ...]
     classes: NDArray[np.uint8]
     points: Array
+    front: Array
     grid: Grid
 
 
@@ -91,7 +95,7 @@ def cut(rng: np.random.Generator, patient: BodyVolume, lateral_mm: float, centre
         patient.plane(lateral_mm + across * thick, grid.moved(dx * _GRID_MM, dy * _GRID_MM)).tissue
         for across, dx, dy in ((-0.35, 0.25, -0.25), (0.35, -0.25, 0.25))
     ]
-    return Cut(tuple(tissues), _PART[middle.part], _points(patient, lateral_mm, grid), grid)
+    return Cut(tuple(tissues), _PART[middle.part], _points(patient, lateral_mm, grid), patient.front(grid), grid)
 
 
 def _points(patient: BodyVolume, lateral_mm: float, grid: Grid) -> Array:
@@ -169,7 +173,7 @@ class Look:
                 image *= _coil(rng, image.shape)
             return np.abs(image + rng.uniform(0, 0.06) * rng.standard_normal(image.shape, np.float32))
         _distract(rng, where, water, fat)
-        coil = mr.coil_map(rng, grid.x, grid.y, float(grid.x[0] + rng.uniform(250, 380)))
+        coil = mr.coil_map(rng, grid.x, grid.y, float(grid.x[-1] - rng.uniform(0, 60)), where.front)
         image = mr.acquire(water, fat, self.protocol, coil, rng, motion=0.5 * float(rng.beta(1, 6)))
         if rng.random() < 0.2:
             image = image / (coil + 0.15 * coil.max())  # the scanner has evened out the coil
@@ -190,7 +194,10 @@ def _distract(rng: np.random.Generator, where: Cut, water: Image, fat: Image) ->
     for _ in range(int(rng.integers(0, 12))):
         r, c = rng.uniform(0, water.shape[0]), rng.uniform(0, water.shape[1])
         a, b, turn = rng.uniform(5, 45), rng.uniform(4, 22), rng.uniform(0, np.pi)
-        x, y = (columns - c) * np.cos(turn) + (rows - r) * np.sin(turn), (rows - r) * np.cos(turn) - (columns - c) * np.sin(turn)
+        x, y = (
+            (columns - c) * np.cos(turn) + (rows - r) * np.sin(turn),
+            (rows - r) * np.cos(turn) - (columns - c) * np.sin(turn),
+        )
         inside = ((np.abs(x) / a) ** 3 + (np.abs(y) / b) ** 3 < 1) & free
         water[inside] = rng.uniform(0, 0.7) * top
         fat[inside] = rng.choice([0.0, 0.3]) * top * rng.random()
@@ -207,9 +214,14 @@ def view(rng: np.random.Generator, image: Image, where: Cut) -> tuple[Image, NDA
         image = zoom(small, np.array(image.shape) / small.shape, order=1)
     turn, scale = np.radians(rng.normal(0, 8)), np.exp(rng.normal(0, 0.08, 2))
     shear = np.array([[1.0, rng.normal(0, 0.04)], [0.0, 1.0]])
-    matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ shear @ np.diag(scale) / where.grid.pixel_mm
+    matrix = (
+        np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+        @ shear
+        @ np.diag(scale)
+        / where.grid.pixel_mm
+    )
     if rng.random() < 0.5:  # any part of the canvas, else the spine well inside
-        shift = rng.uniform(-70, 70, 2)
+        shift = rng.uniform(-55, 55, 2)
     else:
         shift = rng.uniform(-25, 25, 2)
     offset = (np.array(image.shape) - 1) / 2 + shift / where.grid.pixel_mm - matrix @ np.full(2, (SIZE - 1) / 2)
@@ -291,7 +303,9 @@ class Patients(Dataset[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]):
         patient.calibrate(Grid(-250.0, -450.0, 2.0, 450, 250), list(np.arange(-64.0, 65.0, 8.0)))
         images, classes, heats = [], [], []
         for _ in range(PLANES):
-            lateral = patient.curve.shift(around[1]) + (rng.uniform(-14, 14) if rng.random() < 0.75 else rng.uniform(-34, 34))
+            lateral = patient.curve.shift(around[1]) + (
+                rng.uniform(-14, 14) if rng.random() < 0.75 else rng.uniform(-34, 34)
+            )
             where = cut(rng, patient, float(lateral), around + rng.uniform(-20, 20, 2))
             for _ in range(LOOKS):
                 image, klass, points = view(rng, Look(rng, recipe, patient).image(where), where)

@@ -33,7 +33,9 @@ def main() -> None:
         gap = float(np.abs(given - net(other).numpy()).max())
     if gap > 1e-3:
         raise SystemExit(f"onnxruntime differs from torch by {gap:.2g}")
-    print(f"{args.onnx}: step {saved['step']}, {args.onnx.stat().st_size / 1e6:.1f} MB, differs from torch by {gap:.1e}")
+    print(
+        f"{args.onnx}: step {saved['step']}, {args.onnx.stat().st_size / 1e6:.1f} MB, differs from torch by {gap:.1e}"
+    )
 
 
 if __name__ == "__main__":

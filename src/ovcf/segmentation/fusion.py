@@ -224,7 +224,9 @@ def on_grid_of(spine: SpineMap, image: Volume) -> tuple[Volume, Volume]:
     return labels, parts
 
 
-def _native_box(where: Array, to_network: Array, shape: tuple[int, ...]) -> tuple[slice, slice, slice]:
+def _native_box(
+    where: NDArray[np.signedinteger], to_network: Array, shape: tuple[int, ...]
+) -> tuple[slice, slice, slice]:
     """The voxels of the image around what the network saw; both grids share their axes."""
     ends = np.stack([where.min(axis=0) - 2, where.max(axis=0) + 2])
     native = (ends - to_network[:3, 3]) / np.diag(to_network)[:3]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,7 +43,9 @@ class VertebralBodies:
 
     ``labels`` holds body voxels only, ``levels`` the vertebra of each value in it, ``canal`` cord and canal (bool)
     where the map has them. ``truncated`` names vertebrae that the border of the volume cuts off, with the reason.
-    ``discs_only`` tells that the map shows discs: it has no levels and gives no landmarks.
+    ``discs_only`` tells that the map shows discs: it has no levels and gives no landmarks. An engine that sees images
+    adds ``discs`` and ``sacrum`` (bool), the SD it gives each landmark (mm, six per level), and what its quality gate
+    ``withheld``, with the reason.
     """
 
     name: str
@@ -54,6 +56,15 @@ class VertebralBodies:
     discs_only: bool = False
     notes: tuple[str, ...] = ()
     truncated: Mapping[Level, str]
+    discs: Volume | None = None
+    sacrum: Volume | None = None
+    landmark_sd_mm: Mapping[Level, tuple[float, ...]] = field(default_factory=dict)
+    withheld: Mapping[Level, str] = field(default_factory=dict)
+
+    @property
+    def unfit(self) -> Mapping[Level, str]:
+        """The vertebrae that give no landmarks and serve nobody as a reference, with the reason."""
+        return {**self.withheld, **self.truncated}
 
     def mask(self, level: Level) -> NDArray[np.bool_]:
         """The voxels of one body, ``(n0, n1, n2)``; all False for a level that is not here."""

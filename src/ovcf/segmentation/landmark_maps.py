@@ -81,6 +81,8 @@ def _peak(heat: NDArray[np.float32], near: Array) -> tuple[float, float, float] 
     around = np.hypot(rows - r, columns - c) <= 3 / PIXEL_MM
     weight = np.where(around, np.maximum(window - 0.3 * window[r, c], 0), 0)
     total = float(weight.sum())
-    return float((rows * weight).sum() / total) + top, float((columns * weight).sum() / total) + left, float(window[r, c])
-
-
+    return (
+        float((rows * weight).sum() / total) + top,
+        float((columns * weight).sum() / total) + left,
+        float(window[r, c]),
+    )

@@ -40,22 +40,24 @@ def landmarks_from_bodies(
     Each body is cut by ``plane``; where that misses the middle of the body (:func:`off_plane`) by the parallel plane
     through it. A body that the border of the volume cuts off gives no landmarks and is marked as unusable: its heights
     would be those of the image, not of the vertebra. The SD covers voxels, the straightness of endplates and walls,
-    and the choice of the plane; not an error of whoever drew the label.
+    and the choice of the plane; an error of whoever drew the label only where an engine states it.
     """
-    withheld = [(level, why) for level, why in bodies.truncated.items()]
+    withheld = [(level, why) for level, why in bodies.unfit.items()]
     crops = _cropped(bodies)
     caudal = _directions(crops, plane)
     found = []
     for level, body in crops.items():
-        if level in bodies.truncated:
+        if level in bodies.unfit:
             continue
         try:
             points, sd = _six_points(body, plane, caudal[level])
+            if level in bodies.landmark_sd_mm:
+                sd = np.hypot(sd, bodies.landmark_sd_mm[level])
             found.append(VertebraLandmarks.from_array(level, points, sd=sd.tolist(), source=source))
         except LandmarkError as error:
             withheld.append((level, f"{error.problem}. {error.remedy}"))
     kept, disordered = _in_order(found)
-    spine = SpineLandmarks(vertebrae=tuple(kept), column=bodies.column).marked(bodies.truncated.items())
+    spine = SpineLandmarks(vertebrae=tuple(kept), column=bodies.column).marked(bodies.unfit.items())
     return spine, tuple(sorted([*withheld, *disordered], key=lambda item: item[0].rank))
 
 

@@ -132,9 +132,7 @@ def decided(
             name, f"shows {n} vertebral bodies whose levels are uncertain ({likely}; {confident:.0%} is asked for)",
             f"State the level of one, --level {n}=...: bodies are counted 1 to {n} from cranial to caudal.",
         )  # fmt: skip
-    notes = [
-        f"levels {best.levels[0]} to {best.levels[-1]} by sacrum and sizes, probability {best.probability:.0%}"
-    ]
+    notes = [f"levels {best.levels[0]} to {best.levels[-1]} by sacrum and sizes, probability {best.probability:.0%}"]
     if best.column != STANDARD_COLUMN:
         notes.append(f"transitional anatomy: {best.column} are likelier than the usual 12 and 5; please confirm")
     others = [x for x in found[1:] if x.probability >= 0.02]

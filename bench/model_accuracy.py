@@ -1,0 +1,278 @@
+"""How well the built-in model sees: real MRI and CT that it was never trained on, tuned to, or chosen by.
+
+``python bench/model_accuracy.py [--model FILE.onnx] [--phantoms N]`` prints Markdown. Real images: the MRI and CT of the TPTBox wheel
+(build/tptbox) and the exams of the folder ``shared`` beside the checkout. Dice of a class is over all slices that hold a
+body; on the traced exams, where not everything visible is traced, within 5 mm of the tracing on the middle third of its
+slices. Traced bodies count as found where at least half of their voxels there belong to one body of the model. Landmarks,
+heights, VHL and KA are those that the program derives from the tracing and from the model's bodies in the same plane.
+"""
+
+import argparse
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+
+from ovcf.anatomy import Level
+from ovcf.errors import NeighbourError, OvcfError
+from ovcf.imaging.mid_sagittal import mid_sagittal_plane, sagittal_volume
+from ovcf.imaging.volume import Volume
+from ovcf.landmarks import Source
+from ovcf.measures.height import vertebral_height_loss
+from ovcf.measures.kyphosis import local_kyphosis_angle
+from ovcf.segmentation.builtin_model import builtin_network
+from ovcf.segmentation.engine import BuiltinEngine
+from ovcf.segmentation.fusion import fused, on_grid_of
+from ovcf.segmentation.inference import slice_maps
+from ovcf.segmentation.label_map import bodies_from_labels, read_bodies, read_label_volume
+from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
+
+ROOT = Path(__file__).resolve().parents[1]
+TPTBOX = ROOT / "build" / "tptbox"
+MRI = ROOT.parent / "shared" / "data" / "mri-vertebral-bodies"
+#: The lowest traced label of each exam and its level, as the exam's description says.
+EXAMS = {
+    "VB1_02": ("T1", {1: Level.S1}), "VB1_03": ("STIR", {2: Level.S1}), "VB1_10": ("T1", {9: Level.S1}),
+    "VB1_11": ("T2", {8: Level.S1}), "VB1_15": ("T2", {4: Level.S1}), "VB2_02": ("T2", {2: Level.L5}),
+    "VB2_04": ("T2", {6: Level.L5}), "VB2_05": ("T2", {1: Level.L5}), "VB2_06": ("T2", {1: Level.L5}),
+    "VB2_07": ("T2", {1: Level.L5}), "VB3_01": ("water-fat", {5: Level.L5}), "VB3_02": ("water-fat", {5: Level.L5}),
+    "VB3_03": ("water-fat", {5: Level.L5}),
+}  # fmt: skip
+SUBREGIONS = {"body": (49, 50), "disc": (100,), "canal and cord": (60, 61)}
+SOURCE = Source(placed_by="bench")
+
+
+def read_image(path):
+    import nibabel
+
+    from ovcf.geometry import ras_from_lps
+
+    image = nibabel.load(path)
+    return Volume(np.asanyarray(image.dataobj), ras_from_lps(image.affine))
+
+
+def dice(a, b):
+    both = a.sum() + b.sum()
+    return 2 * float((a & b).sum()) / float(both) if both else float("nan")
+
+
+def seen(image, network, *, ct=False):
+    """Body numbers and subregions on the grid of the image, the column, and the seconds it took."""
+    start = time.perf_counter()
+    spine = fused(slice_maps(image, network, ct=ct))
+    labels, parts = on_grid_of(spine, image)
+    return spine, labels, parts, time.perf_counter() - start
+
+
+def matched(truth, labels, levels):
+    """Level of each of the model's bodies by overlap with the truth, where at least a third of it overlaps."""
+    anchors = {}
+    for k, level in levels.items():
+        hits = np.bincount(labels[truth == k], minlength=1)
+        hits[0] = 0
+        if hits.any() and hits.max() > 0.33 * (truth == k).sum():
+            anchors[int(hits.argmax())] = level
+    return anchors
+
+
+def geometry(truth, labels, parts, plane):
+    """Landmark distances, height differences, VHL and KA differences of bodies that both have."""
+    anchors = matched(truth.labels.voxels, labels.voxels, truth.levels)
+    out = {"landmark": [], "height": [], "vhl": [], "ka": [], "inside": []}
+    if not anchors:
+        return out
+    kept = Volume(np.where(np.isin(labels.voxels, list(anchors)), labels.voxels, 0), labels.affine)
+    numbered = np.zeros_like(kept.voxels)
+    for k, level in anchors.items():
+        numbered[kept.voxels == k] = next(j for j, v in truth.levels.items() if v == level)
+    mine = bodies_from_labels(
+        Volume(numbered, labels.affine), "model", parts=parts, scheme="instances",
+        anchors={j: level for j, level in truth.levels.items() if level in anchors.values()}, column=truth.column,
+    )  # fmt: skip
+    a, b = (landmarks_from_bodies(x, plane, SOURCE)[0] for x in (truth, mine))
+    for v in a:
+        w = b.get(v.level)
+        if w is None or v.level is Level.S1:
+            continue
+        p, q = v.array, w.array
+        out["landmark"] += np.linalg.norm(p - q, axis=1).tolist()
+        for i, j in ((0, 2), (1, 3), (4, 5)):
+            out["height"].append(abs(np.linalg.norm(p[i] - p[j]) - np.linalg.norm(q[i] - q[j])))
+        for name, method in (("vhl", vertebral_height_loss), ("ka", local_kyphosis_angle)):
+            with suppress(NeighbourError, OvcfError):
+                out[name].append(abs(method(a, v.level).value - method(b, v.level).value))
+    return out
+
+
+def mean(values):
+    return f"{np.mean(values):.2f}" if len(values) else "-"
+
+
+def tptbox(network):
+    """Dice by class and landmark error on the two crops of the TPTBox wheel."""
+    lines = [
+        "| Image | " + " | ".join(SUBREGIONS) + " | landmarks n | median, mm | 90 %, mm | heights, mm | s |",
+        "|---" * (len(SUBREGIONS) + 6) + "|",
+    ]
+    for title, image, vertebrae, parts, ct in (
+        ("T2 MRI", "sub-mri_label-6_T2w", "sub-mri_seg-vert_label-6_msk", "sub-mri_seg-subreg_label-6_msk", False),
+        ("CT", "sub-ct_label-22_ct", "sub-ct_seg-vert_label-22_msk", "sub-ct_seg-subreg_label-22_msk", True),
+    ):
+        volume = read_image(TPTBOX / f"{image}.nii.gz")
+        files = [TPTBOX / f"{name}.nii.gz" for name in (vertebrae, parts)]
+        regions = read_label_volume(files[1])
+        truth = read_bodies(files)
+        spine, labels, mine, seconds = seen(volume, network, ct=ct)
+        wanted, given = sagittal_volume(regions).voxels, sagittal_volume(mine).voxels
+        holds = np.isin(wanted, SUBREGIONS["body"]).any(axis=(1, 2))
+        row = [
+            f"{dice(np.isin(wanted[holds], codes), np.isin(given[holds], codes)):.3f}" for codes in SUBREGIONS.values()
+        ]
+        g = geometry(truth, labels, mine, mid_sagittal_plane(truth.labels, truth.labels))
+        far = g["landmark"] or [np.nan]
+        row += [
+            str(len(g["landmark"])),
+            f"{np.median(far):.2f}",
+            f"{np.percentile(far, 90):.2f}",
+            mean(g["height"]),
+            f"{seconds:.1f}",
+        ]
+        lines.append(f"| {title} | " + " | ".join(row) + " |")
+    return lines
+
+
+def traced(network):
+    """Dice near the tracing, bodies found, false bodies, heights, VHL and KA on the exams of hand-traced bodies."""
+    from scipy.ndimage import distance_transform_edt
+
+    lines = [
+        "| Exam | contrast | Dice | found | false | beyond the tracing | heights, mm | VHL, points | KA, degrees | landmarks, median mm | levels | s |",
+        "|---" * 12 + "|",
+    ]
+    every = {"dice": [], "height": [], "vhl": [], "ka": [], "landmark": []}
+    found_all = traced_all = false_all = 0
+    for exam, (contrast, anchor) in EXAMS.items():
+        image = read_image(MRI / f"{exam}_image.nii.gz")
+        truth = read_bodies([MRI / f"{exam}_bodies.nii.gz"], scheme="instances", anchors=anchor)
+        spine, labels, parts, seconds = seen(image, network)
+        t, m = sagittal_volume(truth.labels), sagittal_volume(labels).voxels
+        own = {k: level for k, level in truth.levels.items() if level is not Level.S1}
+        body = np.isin(t.voxels, list(own))
+        holding = np.flatnonzero(body.any(axis=(1, 2)))
+        third = len(holding) // 3
+        middle = slice(holding[third], holding[-third - 1] + 1)
+        near = distance_transform_edt(~body, sampling=t.spacing_mm) <= 5
+        other = np.isin(t.voxels, [k for k in truth.levels if k not in own])
+        near &= ~other
+        score = dice(body[middle] & near[middle], (m[middle] > 0) & near[middle])
+        found = sum(
+            1
+            for k in own
+            if (hits := np.bincount(m[middle][t.voxels[middle] == k], minlength=2))[1:].max() >= 0.5 * hits.sum()
+        )
+        heights = [float(t.to_patient(np.argwhere(t.voxels == k).mean(axis=0))[2]) for k in own]
+        lone = [k for k in range(1, len(spine) + 1) if not (t.voxels[m == k] > 0).mean() > 0.1]
+        false = [k for k in lone if min(heights) < spine.centres[k - 1][2] < max(heights)]
+        beyond = len(lone) - len(false)
+        g = geometry(truth, labels, parts, mid_sagittal_plane(t, t))
+        try:
+            named = BuiltinEngine(network=network).segment(image, None, name=exam)
+            anchors = matched(truth.labels.voxels, named.labels.voxels, truth.levels)
+            right = sum(named.levels.get(k) == level for k, level in anchors.items())
+            levels = f"{right}/{len(anchors)}"
+        except OvcfError:
+            levels = "asks"
+        every["dice"].append(score)
+        for name in ("height", "vhl", "ka", "landmark"):
+            every[name] += g[name]
+        found_all, traced_all, false_all = found_all + found, traced_all + len(own), false_all + len(false)
+        row = [contrast, f"{score:.3f}", f"{found}/{len(own)}", str(len(false)), str(beyond), mean(g["height"]), mean(g["vhl"]), mean(g["ka"]),
+               f"{np.median(g['landmark']) if g['landmark'] else np.nan:.2f}", levels, f"{seconds:.1f}"]  # fmt: skip
+        lines.append(f"| {exam} | " + " | ".join(row) + " |")
+    lines += [
+        "",
+        f"Mean Dice {np.mean(every['dice']):.3f} (least {np.min(every['dice']):.3f}) over {len(EXAMS)} exams; "
+        f"{found_all} of {traced_all} traced bodies found, {false_all} false; mean absolute differences from the tracing: "
+        f"heights {mean(every['height'])} mm (n = {len(every['height'])}), VHL {mean(every['vhl'])} points and KA "
+        f"{mean(every['ka'])} degrees (n = {len(every['vhl'])} triples); landmarks median {np.median(every['landmark']):.2f} mm.",
+    ]
+    return lines
+
+
+def phantoms(network, n, first=900_000_000):
+    """Digital patients of seeds that training never draws: landmarks, VHL and KA against their truth."""
+    from ovcf.phantom.recipe import Recipe
+    from ovcf.phantom.render import MID_PLANE, render
+
+    rows = {c: {"landmark": [], "vhl": [], "ka": []} for c in ("T1", "T2", "STIR")}
+    missed = total = 0
+    for seed in range(first, first + n):
+        patient = render(Recipe(seed=seed))
+        for contrast, out in rows.items():
+            image = patient.stack.volume(patient.images[contrast])
+            spine, labels, parts, _ = seen(image, network)
+            numbers = {v.level: int(k) for k, v in enumerate(patient.landmarks, 1)}
+            truth = np.zeros_like(labels.voxels)
+            from ovcf.phantom.frame import BODY, NUMBER
+
+            present = {}
+            for level, k in numbers.items():
+                where = (patient.vertebra == NUMBER[level]) & (patient.part == BODY)
+                truth[where] = k
+                if where.sum() > 200 and level is not Level.S1:
+                    present[k] = level
+            anchors = matched(truth, labels.voxels, present)
+            total, missed = total + len(present), missed + len(present) - len(anchors)
+            if not anchors:
+                continue
+            kept = Volume(np.where(np.isin(labels.voxels, list(anchors)), labels.voxels, 0), labels.affine)
+            with suppress(OvcfError):
+                mine = bodies_from_labels(
+                    kept, "model", parts=parts, scheme="instances", anchors=anchors, column=patient.shape.column
+                )
+                b, _ = landmarks_from_bodies(mine, MID_PLANE, SOURCE)
+                for v in b:
+                    out["landmark"] += np.linalg.norm(patient.landmarks[v.level].array - v.array, axis=1).tolist()
+                    for name, method in (("vhl", vertebral_height_loss), ("ka", local_kyphosis_angle)):
+                        with suppress(NeighbourError, OvcfError):
+                            out[name].append(
+                                abs(
+                                    method(b, v.level).value
+                                    - method(
+                                        patient.landmarks.__class__(
+                                            vertebrae=patient.landmarks.vertebrae, column=patient.landmarks.column
+                                        ),
+                                        v.level,
+                                    ).value
+                                )
+                            )
+    lines = [
+        "| Contrast | landmarks n | median, mm | 95 %, mm | VHL, points | KA, degrees | triples |",
+        "|---" * 7 + "|",
+    ]
+    for contrast, out in rows.items():
+        far = out["landmark"] or [np.nan]
+        lines.append(
+            f"| {contrast} | {len(far)} | {np.median(far):.2f} | {np.percentile(far, 95):.2f} | {mean(out['vhl'])} | {mean(out['ka'])} | {len(out['vhl'])} |"
+        )
+    return [*lines, "", f"{n} patients; {missed} of {total} bodies in view not found."]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", type=Path)
+    parser.add_argument("--phantoms", type=int, default=0)
+    args = parser.parse_args()
+    network = builtin_network(args.model)
+    print("\n## TPTBox sample (three vertebrae each; reference: its own label maps)\n")
+    print("\n".join(tptbox(network)))
+    print("\n## Hand-traced exams\n")
+    print("\n".join(traced(network)))
+    if args.phantoms:
+        print("\n## Digital patients\n")
+        print("\n".join(phantoms(network, args.phantoms)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,185 @@
+"""One protocol for whatever tells vertebrae in an image: the built-in model, a given label map, others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from ovcf.anatomy import STANDARD_COLUMN, Level, VertebralColumn
+from ovcf.errors import LabelSchemeError, SeriesChoiceError
+from ovcf.imaging.study import Role
+from ovcf.imaging.volume import Volume
+from ovcf.segmentation.builtin_model import builtin_network, model_card
+from ovcf.segmentation.fusion import PART_OF_CLASS, fused, on_grid_of
+from ovcf.segmentation.inference import slice_maps
+from ovcf.segmentation.label_map import bodies_from_labels, read_bodies
+from ovcf.segmentation.landmark_maps import mapped_points
+from ovcf.segmentation.level_labels import decided, labellings
+from ovcf.segmentation.quality_gate import uncertain_bodies
+from ovcf.segmentation.schemes import INSTANCES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from ovcf.segmentation.fusion import SpineMap
+    from ovcf.segmentation.inference import Network
+    from ovcf.segmentation.label_map import VertebralBodies
+
+    Array = NDArray[np.float64]
+
+ENGINES = ("builtin", "labels")
+
+
+class Engine(Protocol):
+    """What finds vertebral bodies in a volume; everything downstream is the same for all."""
+
+    @property
+    def name(self) -> str:
+        """Who placed the landmarks, as reports say it."""
+        ...
+
+    def segment(
+        self,
+        volume: Volume,
+        role: Role,
+        *,
+        name: str = "image",
+        anchors: Mapping[int, Level] | None = None,
+        column: VertebralColumn = STANDARD_COLUMN,
+    ) -> VertebralBodies:
+        """The bodies in a volume, on its own grid.
+
+        ``anchors`` gives the level of one body by its number (the built-in engine counts from 1, cranial to caudal);
+        ``name`` is what errors and reports call the image.
+
+        Raises:
+            LabelSchemeError: no vertebra is seen, or their levels are uncertain and no anchor is given.
+            SeriesGeometryError: no sagittal planes can be read from the volume.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuiltinEngine:
+    """The model shipped with the package; ``network`` stands in for it where another is to be tried."""
+
+    network: Network | None = None
+
+    @property
+    def name(self) -> str:
+        """Model and version."""
+        return "built-in model" if self.network is not None else f"built-in model {model_card()['version']}"
+
+    def segment(
+        self,
+        volume: Volume,
+        role: Role,
+        *,
+        name: str = "image",
+        anchors: Mapping[int, Level] | None = None,
+        column: VertebralColumn = STANDARD_COLUMN,
+    ) -> VertebralBodies:
+        """See :class:`Engine`."""
+        if role is Role.RADIOGRAPH:
+            raise SeriesChoiceError(
+                name, "is a radiograph, which the built-in model does not read", "Place its landmarks (--landmarks)."
+            )
+        spine = fused(slice_maps(volume, self.network or builtin_network(), ct=role is Role.CT))
+        if not len(spine):
+            raise LabelSchemeError(
+                name, "shows no vertebral body that the built-in model recognises",
+                "Check that it is a sagittal image of the thoracic or lumbar spine, or give a label map (--labels).",
+            )  # fmt: skip
+        labels, parts = on_grid_of(spine, volume)
+        notes: tuple[str, ...] = ()
+        if not anchors:
+            seen = labellings(spine.centres, depths_mm(spine), sacrum_below=_sacrum_next(spine))
+            anchors, column, notes = decided(seen, name)
+        bodies = bodies_from_labels(labels, name, parts=parts, scheme=INSTANCES, anchors=anchors, column=column)
+        return _with_what_else_is_seen(bodies, spine, parts, notes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelMapEngine:
+    """Label maps that somebody else made: a vertebra map, alone or with its subregion map."""
+
+    paths: Sequence[Path]
+    scheme: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The file."""
+        return f"label map {self.paths[0].name}"
+
+    def segment(
+        self,
+        volume: Volume,
+        role: Role,
+        *,
+        name: str = "image",
+        anchors: Mapping[int, Level] | None = None,
+        column: VertebralColumn = STANDARD_COLUMN,
+    ) -> VertebralBodies:
+        """See :class:`Engine`; the bodies are on the grid of the map, which is matched to its image downstream."""
+        return read_bodies(self.paths, scheme=self.scheme, anchors=anchors, column=column)
+
+
+def engine_named(name: str, *, labels: Sequence[Path] = (), scheme: str | None = None) -> Engine:
+    """The engine of this name; ``labels`` and ``scheme`` are for the engine ``labels``.
+
+    Raises:
+        SeriesChoiceError: there is no such engine, or no label map for it.
+    """
+    if name == "builtin":
+        return BuiltinEngine()
+    if name == "labels" and labels:
+        return LabelMapEngine(paths=tuple(labels), scheme=scheme)
+    problem = "needs a label map" if name == "labels" else f"{name!r} is not known"
+    raise SeriesChoiceError("engine", problem, f"Choose one of: {', '.join(ENGINES)}; labels with --labels FILE.")
+
+
+def depths_mm(spine: SpineMap) -> list[float]:
+    """The depth of each body: front to back over its middle rows, in its middle slices; NaN where the border cuts it."""
+    found = []
+    pixel = float(np.linalg.norm(spine.maps.affine[:3, 2]))
+    for number in range(1, len(spine) + 1):
+        voxels = np.argwhere(spine.instances == number)
+        middle = spine.instances[round(float(np.median(voxels[:, 0])))] == number
+        rows, columns = np.nonzero(middle)
+        if not len(rows) or rows.min() == 0 or rows.max() == middle.shape[0] - 1:
+            found.append(float("nan"))
+            continue
+        across = middle.sum(axis=1)[rows.min() : rows.max() + 1]
+        found.append(float(np.median(across[len(across) // 4 : -(len(across) // 4) or None])) * pixel)
+    return found
+
+
+def _sacrum_next(spine: SpineMap) -> bool:
+    """Whether the sacrum begins where the next body would."""
+    if spine.sacrum_mm is None:
+        return False
+    pitch = np.linalg.norm(np.diff(spine.centres, axis=0), axis=1)
+    return spine.sacrum_mm < (0.85 * float(np.median(pitch[-3:])) if len(pitch) else 35.0)
+
+
+def _with_what_else_is_seen(
+    bodies: VertebralBodies, spine: SpineMap, parts: Volume, notes: tuple[str, ...]
+) -> VertebralBodies:
+    mapped = mapped_points(spine)
+    unsure = uncertain_bodies(spine.certainty.tolist(), spine.canal.tolist(), mapped)
+    discs, sacrum = (Volume(parts.voxels == PART_OF_CLASS[part], parts.affine) for part in ("disc", "sacrum"))
+    return replace(
+        bodies,
+        discs=discs,
+        sacrum=sacrum,
+        notes=(*notes, *bodies.notes, *spine.left_out),
+        landmark_sd_mm={
+            level: tuple(np.nan_to_num(mapped[k - 1].sd_mm).tolist()) for k, level in bodies.levels.items()
+        },
+        withheld={bodies.levels[k]: why for k, why in unsure.items() if k in bodies.levels},
+    )

@@ -1,0 +1,85 @@
+"""What an automatic segmentation must not be measured on: withheld, with the reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ovcf.landmarks import POINTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from ovcf.anatomy import Level
+    from ovcf.landmarks import SpineLandmarks
+    from ovcf.segmentation.landmark_maps import MappedPoints
+
+    Array = NDArray[np.float64]
+
+LEAST_CERTAINTY = 0.70
+"""Mean probability of body inside a body."""
+LEAST_CANAL = 0.3
+"""Share of a body's rows with canal behind them: a body without is none, or lies off the slices."""
+LARGEST_SD_MM = 3.0
+"""Of the median landmark of a body."""
+AGREEMENT_MM = 3.0
+"""How far the same landmark may lie apart in two contrasts of one patient."""
+_DEPTH_MM = (11.0, 50.0)
+_HEIGHT_RATIO = (0.15, 2.2)
+"""Bounds of depth (T1 of a small to L5 of a tall adult) and of any height over depth (vertebra plana to the tallest) of
+bodies; outside them no vertebra of the shape model lies."""
+
+
+def uncertain_bodies(
+    certainty: Sequence[float], canal: Sequence[float], points: Sequence[MappedPoints]
+) -> dict[int, str]:
+    """Numbers (from 1) of the bodies whose segmentation is not sure enough, with the reason."""
+    found = {}
+    for number, (p, behind, mapped) in enumerate(zip(certainty, canal, points, strict=True), 1):
+        sd = float(np.nanmedian(mapped.sd_mm)) if np.isfinite(mapped.sd_mm).any() else float("inf")
+        if p < LEAST_CERTAINTY:
+            found[number] = (
+                f"the model is unsure of this body (mean probability {p:.2f}, {LEAST_CERTAINTY} is asked for)"
+            )
+        elif behind < LEAST_CANAL:
+            found[number] = f"no canal is seen behind it ({behind:.0%} of its height): wrong plane, or no vertebra"
+        elif sd > LARGEST_SD_MM:
+            stated = "nowhere to be seen" if not np.isfinite(sd) else f"only known within {sd:.1f} mm"
+            found[number] = f"its corners are {stated} ({LARGEST_SD_MM:g} mm are allowed)"
+    return found
+
+
+def misshapen(spine: SpineLandmarks) -> dict[Level, str]:
+    """Bodies of sizes that no vertebra has, with the reason; only where lengths are millimetres."""
+    found = {}
+    for v in spine:
+        sa, sp, ia, ip = v.array[:4]
+        depth = float((np.linalg.norm(sp - sa) + np.linalg.norm(ip - ia)) / 2)
+        heights = np.linalg.norm([ia - sa, ip - sp], axis=1)
+        ratios = heights / depth
+        if v.source.calibrated and not _DEPTH_MM[0] <= depth <= _DEPTH_MM[1]:
+            found[v.level] = (
+                f"a depth of {depth:.0f} mm is outside the shape model ({_DEPTH_MM[0]:g} to {_DEPTH_MM[1]:g})"
+            )
+        elif ratios.min() < _HEIGHT_RATIO[0] or ratios.max() > _HEIGHT_RATIO[1]:
+            found[v.level] = (
+                f"heights of {ratios.min():.2f} to {ratios.max():.2f} of the depth are outside the shape model"
+            )
+    return found
+
+
+def disagreement(first: Mapping[Level, Array], second: Mapping[Level, Array]) -> dict[Level, str]:
+    """Bodies whose landmarks (six points in one patient frame, mm) differ between two contrasts of one patient.
+
+    The median distance counts: one point beside an osteophyte withholds nothing.
+    """
+    found = {}
+    for level in first.keys() & second.keys():
+        away = np.linalg.norm(np.asarray(first[level]) - np.asarray(second[level]), axis=-1)
+        if float(np.median(away)) > AGREEMENT_MM:
+            worst = POINTS[int(np.argmax(away))].replace("_", " ")
+            found[level] = f"two contrasts place it {np.median(away):.1f} mm apart ({worst} {away.max():.1f} mm)"
+    return found

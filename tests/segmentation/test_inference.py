@@ -1,0 +1,111 @@
+"""What the network is given and what comes back lie at their places in the patient, whatever the file looks like."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ovcf.errors import SeriesGeometryError
+from ovcf.imaging.volume import Volume
+from ovcf.segmentation.inference import CLASSES, OUTSIDE, POINTS, PIXEL_MM, network_slices, normalised, slice_maps
+from tests.segmentation.shapes import reordered
+
+CENTRE = np.array([3.0, -40.0, 120.0])
+
+
+def bright_rod(spacing=(4.0, 0.8, 0.8), radius=14.0, size_mm=(44, 90, 100)):
+    """A bright rod across all slices with its middle at CENTRE, in dim tissue; array axes left, posterior, cranial."""
+    shape = [round(s / d) for s, d in zip(size_mm, spacing, strict=True)]
+    affine = np.diag([*spacing, 1.0])
+    affine[:3, 3] = CENTRE - np.array(spacing) * (np.array(shape) - 1) / 2 + [0.0, -9.0, 5.0]
+    volume = Volume(np.zeros(shape), affine)
+    away = np.linalg.norm(volume.to_patient(np.moveaxis(np.indices(shape), 0, -1))[..., 1:] - CENTRE[1:], axis=-1)
+    ripple = 20 * np.random.default_rng(1).random(shape)
+    return Volume(np.clip((radius - away) / 0.8, 0, 1) * 200 + 300 + ripple, affine)
+
+
+def bright_is_body(slices):
+    """A network that takes what is brighter than its surroundings for a vertebral body."""
+    out = np.zeros((len(slices), len(CLASSES) + len(POINTS), *slices.shape[2:]), np.float32)
+    out[:, CLASSES.index("body")] = 8 * (slices[:, 0] - 0.5)
+    return out
+
+
+def centre_of_body(maps):
+    p = maps.of("body")
+    voxels = np.argwhere(p > 0.5)
+    return maps.volume(p).to_patient(voxels.mean(axis=0))
+
+
+@pytest.mark.parametrize("axes", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+@pytest.mark.parametrize("flips", [(1, 1, 1), (-1, 1, -1)])
+def test_a_body_is_found_at_its_place_whatever_the_axis_order(axes, flips):
+    maps = slice_maps(reordered(bright_rod(), axes, flips), bright_is_body)
+    assert centre_of_body(maps) == pytest.approx(CENTRE, abs=0.5)
+
+
+@pytest.mark.parametrize("mm", [0.45, 0.7, 1.0, 1.3, 1.8])
+def test_a_body_keeps_its_place_and_size_at_any_pixel_size(mm):
+    maps = slice_maps(bright_rod((4.0, mm, mm)), bright_is_body)
+    assert centre_of_body(maps) == pytest.approx(CENTRE, abs=0.5)
+    middle = maps.of("body").max(axis=0) > 0.5
+    assert middle.sum() * PIXEL_MM**2 == pytest.approx(np.pi * 14**2, rel=0.12)
+
+
+def test_thin_slices_are_averaged_to_at_least_two_and_a_half_millimetres():
+    rod = bright_rod((0.9, 0.9, 0.9))
+    slices, affine, _ = network_slices(rod)
+    assert np.linalg.norm(affine[:3, 0]) == pytest.approx(1.8)
+    assert len(slices) == rod.voxels.shape[0] // 2
+    assert centre_of_body(slice_maps(rod, bright_is_body)) == pytest.approx(CENTRE, abs=0.6)
+
+
+def test_probabilities_sum_to_one():
+    maps = slice_maps(bright_rod(), bright_is_body)
+    assert np.allclose(maps.classes.astype(float).sum(axis=0), 1, atol=5e-3)
+
+
+def textured(seed=0, shape=(96, 80)):
+    rng = np.random.default_rng(seed)
+    return (100 + 50 * rng.random(shape)).astype(np.float32)
+
+
+@settings(max_examples=25, deadline=None)
+@given(gain=st.floats(0.01, 100), offset=st.floats(-50, 2000))
+def test_intensity_scale_and_offset_change_nothing(gain, offset):
+    image = textured()
+    assert np.allclose(normalised(gain * image + offset), normalised(image), atol=0.02)
+
+
+def test_a_bright_coil_far_away_changes_nothing_here():
+    image = np.tile(textured(), (1, 3))
+    lit = image.copy()
+    lit[:, 200:] *= 3
+    here = np.s_[:, :90]
+    before, after = normalised(image)[here], normalised(lit)[here]
+    assert np.corrcoef(before.ravel(), after.ravel())[0, 1] > 0.99
+    assert after.std() > 0.5 * before.std()
+
+
+def test_what_is_outside_the_image_is_told_apart_from_dark_tissue():
+    image = np.pad(textured(), 16)
+    inside = np.pad(np.ones((96, 80), bool), 16)
+    assert (normalised(image, inside)[~inside] == OUTSIDE).all()
+
+
+def test_fill_around_a_smaller_field_of_view_is_not_image():
+    rod = bright_rod()
+    filled = np.pad(rod.voxels, ((0, 0), (20, 10), (0, 30)))
+    _, _, inside = network_slices(Volume(filled, rod.affine))
+    assert 0.3 < inside.mean() < 0.8
+
+
+def test_an_axial_stack_is_refused():
+    rod = bright_rod((0.8, 0.8, 5.0), size_mm=(60, 60, 60))
+    with pytest.raises(SeriesGeometryError, match="off the sagittal plane"):
+        slice_maps(rod, bright_is_body)
+
+
+def test_an_empty_image_is_refused():
+    with pytest.raises(SeriesGeometryError, match="one value only"):
+        slice_maps(Volume(np.full((9, 60, 60), 7), np.diag([4.0, 1, -1, 1])), bright_is_body)
