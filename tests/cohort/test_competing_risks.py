@@ -81,6 +81,14 @@ def test_a_constant_covariate_is_named():
         fine_gray(FIVE.assign(x=1.0), "t", "end", ["x"], happened="refracture", competing=["death"])
 
 
+def test_codes_are_found_whatever_their_type_and_said():
+    coded = FIVE.assign(end=[1, 2, 0, 1, 0])
+    for kind in (int, float, object, "Int64"):
+        result = cumulative_incidence(coded.astype({"end": kind}), "t", "end", happened=1, competing=[2])
+        assert result.curves[0].values == pytest.approx([0.2, 0.2, 0.2, 0.5, 0.5])
+    assert "end: event refracture; competing death; censored lost." in str(incidence(FIVE))
+
+
 def test_a_landmark_counts_whom_it_leaves_out_and_groups_by_what_was_known():
     frame = FIVE.assign(braced_at=[None, 1.0, None, 1.5, 4.0])
     result = from_landmark(frame, "t", "end", 2, happened="refracture", known_at="braced_at", group="braced")

@@ -141,7 +141,7 @@ def cox(
         n=len(kept),
         missing=missing,
         assumptions=_checked(ratios, all_trends),
-        notes=few_events(int((data.status == 1).sum()), len(ratios)),
+        notes=(data.reading, *few_events(int((data.status == 1).sum()), len(ratios))),
         tables=(ratio_table("Hazard ratios", ratios),),
         ratios=ratios,
         log_likelihood=float(model.log_likelihood_),

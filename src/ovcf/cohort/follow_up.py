@@ -37,10 +37,11 @@ def complete(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[pd.DataFrame,
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FollowUp:
-    """Times ``(n,)`` and what ended each, ``(n,)``: 0 censored, 1 the event, 2 a competing event."""
+    """Times ``(n,)`` and what ended each, ``(n,)``: 0 censored, 1 the event, 2 a competing event; ``reading`` says how values were taken."""
 
     time: Array
     status: NDArray[np.int64]
+    reading: str = ""
 
     @classmethod
     def of(
@@ -66,20 +67,22 @@ class FollowUp:
         values = frame[event].to_numpy(object)
         if happened is None:
             if not set(values) <= {0, 1}:
-                found = ", ".join(sorted({repr(v) for v in values})[:6])
+                shown = ", ".join(sorted({repr(v) for v in values})[:6])
                 raise CohortDataError(
-                    f"column {event!r}", f"is not true/false but {found}", "Say which value is the event."
+                    f"column {event!r}", f"is not true/false but {shown}", "Say which value is the event."
                 )
             happened = 1
-        status = np.where(
-            values == happened, 1, np.where(np.isin(values.astype(str), [str(c) for c in competing]), 2, 0)
-        )
+        other = np.any([values == c for c in competing], axis=0) if competing else np.zeros(len(values), bool)
+        status = np.where(values == happened, 1, np.where(other, 2, 0))
+        found = {s: ", ".join(sorted({str(v) for v in values[status == s]})) or "none" for s in (0, 1, 2)}
         if not (status == 1).any():
-            raise CohortDataError(f"column {event!r}", "has no event", "Nothing can be estimated from this follow-up.")
-        return cls(times, status)
+            raise CohortDataError(
+                f"column {event!r}", f"has no event, only {found[0]}", "Say which value is the event, or follow longer."
+            )
+        return cls(times, status, f"{event}: event {found[1]}; competing {found[2]}; censored {found[0]}.")
 
     def __getitem__(self, chosen: NDArray[np.bool_]) -> FollowUp:
-        return FollowUp(self.time[chosen], self.status[chosen])
+        return FollowUp(self.time[chosen], self.status[chosen], self.reading)
 
     def counts(self) -> Counts:
         """Counts at each time, ascending, at which anyone's follow-up ends."""

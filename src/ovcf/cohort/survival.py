@@ -150,6 +150,7 @@ def kaplan_meier(
         n=len(kept),
         missing=missing,
         assumptions=("Censoring is taken to be unrelated to the event; data cannot prove it.",),
+        notes=(data.reading,),
         tables=tuple(tables),
         curves=curves,
         log_rank=test,
