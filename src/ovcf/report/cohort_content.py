@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ovcf.cohort.dataset import Mistake
     from ovcf.cohort.recipes.study_report import Item, StudyReport
@@ -74,10 +74,18 @@ def _item(item: Item, figure: CohortFigure | None) -> dict[str, Any]:
         "id": item.id,
         "title": item.result.title,
         "tables": [_table(t, item.result.title) for t in item.result.tables],
-        "remarks": [dict(zip(("label", "text"), r.split(": ", 1), strict=True)) for r in item.result.remarks()],
+        "remarks": _remarks(item.result.remarks()),
         "svg": figure.svg if figure else "",
         "width_mm": figure.width_mm if figure else 0.0,
     }
+
+
+def _remarks(remarks: Sequence[str]) -> list[dict[str, Any]]:
+    """``Method: ...`` and the like, those of one kind together."""
+    kinds: dict[str, list[str]] = {}
+    for label, text in (r.split(": ", 1) for r in remarks):
+        kinds.setdefault(label, []).append(text)
+    return [{"label": label, "texts": texts} for label, texts in kinds.items()]
 
 
 def _table(table: Table, title: str) -> dict[str, Any]:

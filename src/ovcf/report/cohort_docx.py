@@ -75,7 +75,7 @@ def _item(document: Any, item: Mapping[str, Any], figure: CohortFigure | None) -
     for remark in item["remarks"]:
         paragraph = document.add_paragraph()
         paragraph.paragraph_format.space_after = shared.Pt(2)
-        for text, bold in ((remark["label"] + ": ", True), (remark["text"], False)):
+        for text, bold in ((remark["label"] + ": ", True), ("; ".join(remark["texts"]), False)):
             run = paragraph.add_run(text)
             run.bold, run.font.size = bold, shared.Pt(8)
 

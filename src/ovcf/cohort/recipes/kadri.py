@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from ovcf.cohort.cox import HazardResult
     from ovcf.cohort.reliability import BlandAltmanResult
 
 GROUPS = ("VBQ < 3.0", "VBQ ≥ 3.0")
@@ -78,7 +79,7 @@ def _time_to_fracture(bench: Workbench) -> None:
     )
     adjusted = [quality, *bench.present(("age_years", "sex", "bmi_kg_m2"))]
     for key, covariates in {"bone-quality": [quality], "vbq": [printed("vbq")], "adjusted": adjusted}.items():
-        bench.make(f"cox-{key}", partial(cox, data, time, end, covariates, happened="fracture"), needs=needs)
+        bench.make(f"cox-{key}", partial(_cox, data, time, end, covariates), needs=needs)
     bench.make(
         "fine-gray",
         lambda: fine_gray(data, time, end, [quality], happened="fracture", competing=["death"]),
@@ -93,6 +94,11 @@ def _time_to_fracture(bench: Workbench) -> None:
         ),
         needs=["secondary_fracture", "vbq"],
     )
+
+
+def _cox(data: pd.DataFrame, time: str, end: str, covariates: Sequence[str]) -> HazardResult:
+    fitted = cox(data, time, end, covariates, happened="fracture")
+    return replace(fitted, title=f"Cox regression: {', '.join(covariates)}")
 
 
 def _with_and_without(data: pd.DataFrame) -> BlandAltmanResult:

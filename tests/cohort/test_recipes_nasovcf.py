@@ -1,0 +1,203 @@
+"""The recipe of HAN 2025: on the reconstructed cohort it prints what the paper prints."""
+
+import runpy
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ovcf.cohort.dataset import check
+from ovcf.cohort.read import read_table
+from ovcf.cohort.recipes.columns_of import columns_of, dictionary_for, printed_name
+from ovcf.cohort.recipes.nasovcf import nasovcf_study, with_score
+from ovcf.scores.nasovcf import FractureType, nasovcf
+from tests.cohort import simulated
+
+TABLE = files("ovcf.cohort").joinpath("tables", "han_2025_reconstructed.csv")
+
+
+def typed(recipe, raw):
+    return check(raw, dictionary_for(recipe, raw.columns)).checked()
+
+
+@pytest.fixture(scope="module")
+def printed():
+    raw = read_table(str(TABLE)).drop(columns="group")
+    return nasovcf_study(typed("nasovcf", raw), reconstructed=True)
+
+
+@pytest.fixture(scope="module")
+def study():
+    return nasovcf_study(typed("nasovcf", simulated.han()))
+
+
+def test_the_packaged_cohort_is_what_its_script_derives():
+    script = runpy.run_path(str(Path(__file__).resolve().parents[2] / "scripts" / "derive_han_reconstruction.py"))
+    assert script["as_csv"]() == TABLE.read_text(encoding="utf-8")
+
+
+# HAN 2025, Table 1 (univariate, non-union): level: OR, low, high; to the last printed digit.
+TABLE_1 = {
+    "burst": (5.677, 2.781, 11.586),
+    "-3.5 < T <= -2.5": (5.826, 2.083, 16.294),
+    "T <= -3.5": (35.964, 11.354, 113.909),
+    "male": (0.436, 0.182, 1.042),
+    "T11": (1.150, 0.375, 3.526),
+    "T12": (1.349, 0.482, 3.780),
+    "L1": (1.174, 0.491, 2.806),
+}
+TABLE_1_YES = {
+    "height loss ≥ 15%": (9.162, 4.181, 20.080),
+    "kyphosis angle ≥ 15°": (7.382, 2.567, 21.226),
+    "diffuse low T2 signal": (6.427, 2.919, 14.151),
+}
+
+
+def test_every_odds_ratio_of_table_1_is_reproduced(printed):
+    found = {}
+    for model in printed["non-union-each-factor"].models:
+        for e in model.effects:
+            found[e.term.variable if e.term.level == "yes" else e.term.level] = e.odds_ratio
+    for name, figures in (TABLE_1 | TABLE_1_YES).items():
+        assert (found[name].value, found[name].low, found[name].high) == pytest.approx(figures, abs=0.003), name
+
+
+def test_the_odds_ratio_and_auc_of_the_score_are_those_printed(printed):
+    models = {m.effects[0].term.variable: m.effects[0] for m in printed["non-union-each-factor"].models}
+    score = models["NASOVCF"].odds_ratio
+    # The closest table that the printed counts allow; the interval of 0.872 cannot be met as well.
+    assert (score.value, score.low, score.high) == pytest.approx((1.754, 1.504, 2.046), abs=0.0015)
+    assert printed["non-union-roc"].auc.value == pytest.approx(0.872, abs=0.0005)
+
+
+@pytest.mark.parametrize(
+    ("key", "counts", "wilson"),
+    [
+        ("non-union-by-group", [(1, 47), (9, 98), (39, 63)], [(0.4, 11.1), (4.9, 16.5), (49.6, 72.9)]),
+        ("progressive-kyphosis-by-group", [(1, 47), (17, 98), (30, 63)], [(0.4, 11.1), (11.1, 26.0), (35.8, 59.7)]),
+    ],
+)
+def test_group_outcomes_and_their_intervals_are_those_of_the_paper(printed, key, counts, wilson):
+    groups = printed[key].groups
+    assert [(e, n) for _, e, n, _ in groups] == counts
+    assert [name for name, *_ in groups] == ["low", "medium", "high"]
+    for (*_, share), (low, high) in zip(groups, wilson, strict=True):
+        assert (100 * share.low, 100 * share.high) == pytest.approx((low, high), abs=0.06)
+
+
+def test_pairs_of_groups_are_pearson_with_bonferroni(printed):
+    pairs = {(a, b): p for a, b, p in printed["non-union-by-group"].p_adjusted}
+    # TV-10: Pearson P .1166 of union in low against medium; times three.
+    assert pairs["low", "medium"] == pytest.approx(3 * 0.1166, abs=3e-4)
+    assert pairs["medium", "high"] < 0.001
+    assert pairs["low", "high"] < 0.001
+
+
+def test_table_3_tests_of_sex_and_level_are_those_printed(printed):
+    lines = {line.variable: line.comparison for line in printed["baseline-by-group"].lines}
+    assert round(lines["sex"].p, 3) == 0.184
+    assert round(lines["fractured level"].p, 3) == 0.979
+    assert {line.test for line in lines.values()} == {"chi-square"}
+
+
+@pytest.mark.parametrize(
+    ("level", "figures"),
+    [
+        ("female", (4.575, 1.556, 13.454)), ("T11", (0.608, 0.210, 1.765)), ("T12", (0.944, 0.392, 2.273)),
+        ("L2", (0.922, 0.396, 2.145)),
+    ],
+)  # fmt: skip
+def test_progressive_kyphosis_by_sex_and_level_is_that_printed(printed, level, figures):
+    effects = {
+        e.term.level: e.odds_ratio for m in printed["progressive-kyphosis-each-factor"].models for e in m.effects
+    }
+    assert (effects[level].value, effects[level].low, effects[level].high) == pytest.approx(figures, abs=0.002)
+
+
+def test_what_a_cohort_lacks_is_listed_with_its_columns(printed):
+    missed = {n.id: n for n in printed.not_made}
+    assert "vhl_percent_6mo" in missed["vhl-by-group"].reason
+    assert "vas_0mo" in missed["vas-over-visits"].remedy
+    assert "paper itself" in missed["validation-non-union"].reason
+
+
+def test_a_whole_table_gives_every_part_of_the_design(study):
+    assert {item.section for item in study.items} == {
+        "Patients", "Non-union", "Progressive kyphosis", "Height loss and kyphosis", "Pain and disability",
+        "External validation",
+    }  # fmt: skip
+    for item in study.items:
+        said = "\n".join(item.result.remarks())
+        assert "Method: " in said, item.id
+        assert "n: " in said, item.id
+
+
+def test_medians_and_kruskal_wallis_are_scipys(study):
+    from scipy.stats import kruskal
+
+    frame, _ = with_score(typed("nasovcf", simulated.han()))
+    groups = [g["vhl_percent_6mo"].to_numpy() for _, g in frame.groupby("group", observed=True)]
+    row = study["vhl-by-group"].tables[0].rows[1]
+    assert row[-1] == pytest.approx(kruskal(*groups).pvalue)
+    assert [c.value for c in row[1:4]] == pytest.approx([np.median(g) for g in groups])
+
+
+def test_totals_are_those_of_the_score_itself():
+    frame, said = with_score(typed("nasovcf", simulated.han(40)))
+    assert not said
+    for _, p in frame.iterrows():
+        one = nasovcf(
+            fracture_type=FractureType(p.fracture_type), vhl_percent=p.vhl_percent_0mo,
+            local_kyphosis_deg=p.ka_deg_0mo, t2_diffuse_low=p.t2_pattern == "diffuse low", t_score=p.t_score,
+        )  # fmt: skip
+        assert (p.nasovcf, p.group) == (one.total, one.group)
+
+
+def test_a_t_score_above_minus_one_has_no_total_and_is_counted():
+    raw = simulated.han(30).assign(t_score=[-0.9, *[-2.0] * 29])
+    frame, said = with_score(typed("nasovcf", raw))
+    assert np.isnan(frame.nasovcf[0])
+    assert any("1 patient" in s and "outside" in s for s in said)
+
+
+def test_a_total_that_contradicts_its_items_is_told():
+    frame, _ = with_score(typed("nasovcf", simulated.han(30)))
+    raw = simulated.han(30).assign(nasovcf=frame["nasovcf"])
+    raw.loc[0, "nasovcf"] = (raw.loc[0, "nasovcf"] + 2) % 14
+    _, said = with_score(typed("nasovcf", raw))
+    assert any("differs from that of the items in 1 patients" in s for s in said)
+
+
+def test_progressive_kyphosis_is_more_than_ten_degrees():
+    raw = simulated.han(3).assign(ka_deg_0mo=[5.0, 5.0, 5.0], ka_deg_6mo=[15.0, 15.01, None])
+    frame, _ = with_score(typed("nasovcf", raw))
+    assert frame["progressive_kyphosis"].tolist()[:2] == [False, True]
+    assert frame["progressive_kyphosis"].isna().tolist() == [False, False, True]
+
+
+def test_the_order_of_patients_changes_nothing():
+    raw = simulated.han(60)
+    one, other = (nasovcf_study(typed("nasovcf", r)) for r in (raw, raw.sample(frac=1, random_state=5)))
+    for key in ("non-union-by-group", "vhl-by-group", "vas-over-visits"):
+        for a, b in zip(one[key].tables, other[key].tables, strict=True):
+            assert a.cells() == b.cells()
+
+
+def test_a_constant_outcome_costs_only_its_own_analyses():
+    study = nasovcf_study(typed("nasovcf", simulated.han(60).assign(non_union=0)))
+    missed = {n.id: n.reason for n in study.not_made}
+    assert "non-union-by-group" in missed
+    assert "vhl-by-group" not in missed
+
+
+def test_every_visit_is_described_as_the_first_is():
+    found = dictionary_for("nasovcf", ["vas_0mo", "vas_24mo", "unknown"])
+    assert [v.name for v in found.variables] == ["vas_0mo", "vas_24mo"]
+    assert found["vas_24mo"].high == 10
+    assert printed_name("nasovcf", "odi_3mo") == "ODI (%), 3 months"
+
+
+@pytest.mark.parametrize("recipe", ["nasovcf", "nagao", "voormolen", "kadri"])
+def test_every_packaged_dictionary_can_be_read(recipe):
+    assert columns_of(recipe).variables
