@@ -81,11 +81,13 @@ def test_cox_and_kaplan_meier_are_those_of_survival(tied):
     code = """m <- coxph(Surv(t, s) ~ x + g, d)
               k <- summary(survfit(Surv(t, s) ~ 1, d, conf.type = 'log-log'), times = c(2, 5, 10))
               l <- survdiff(Surv(t, s) ~ g, d)
-              c(coef(m), sqrt(diag(vcov(m))), m$loglik[2], k$surv, k$lower, k$upper, l$chisq)"""
+              q <- summary(survfit(Surv(t, s) ~ 1, d, conf.type = 'log-log'))$table[7:9]
+              c(coef(m), sqrt(diag(vcov(m))), m$loglik[2], k$surv, k$lower, k$upper, l$chisq, q)"""
     theirs = ask_r(code, ("survival",), d=data)
     model = cox(data, "t", "s", ["x", "g"])
-    result = kaplan_meier(data, "t", "s", group="g")
-    at = [kaplan_meier(data, "t", "s").curves[0].at(t) for t in (2, 5, 10)]
+    result, whole = kaplan_meier(data, "t", "s", group="g"), kaplan_meier(data, "t", "s")
+    at = [whole.curves[0].at(t) for t in (2, 5, 10)]
     ours = [r.coefficient for r in model.ratios] + [r.standard_error for r in model.ratios] + [model.log_likelihood]
     ours += [e.value for e in at] + [e.low for e in at] + [e.high for e in at] + [result.log_rank.chi_square]
+    ours += whole.tidy()[["median", "low", "high"]].iloc[0].tolist()
     assert ours == pytest.approx(theirs, rel=1e-6)

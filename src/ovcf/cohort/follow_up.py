@@ -37,7 +37,10 @@ def complete(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[pd.DataFrame,
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FollowUp:
-    """Times ``(n,)`` and what ended each, ``(n,)``: 0 censored, 1 the event, 2 a competing event; ``reading`` says how values were taken."""
+    """Times ``(n,)`` and what ended each, ``(n,)``: 0 censored, 1 the event, 2 a competing event.
+
+    ``reading`` says which values were taken for what.
+    """
 
     time: Array
     status: NDArray[np.int64]
