@@ -115,6 +115,12 @@ def test_a_patient_with_a_missed_visit_is_counted_not_hidden():
     assert linear_mixed_model(frame, "vas", **COLUMNS).n == 15
 
 
+def test_with_fewer_patients_than_visits_sphericity_cannot_be_tested():
+    result = mixed_anova(pain((2, 2), (0, 1, 3, 6)), "vas", **COLUMNS)
+    assert result.sphericity.p is None
+    assert "too few patients to test it" in str(result)
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -11,6 +11,7 @@ from ovcf.cohort.columns import numbers
 from ovcf.cohort.extra import extra
 from ovcf.cohort.follow_up import complete
 from ovcf.cohort.result import Column, Estimate, PlottedResult, Table, new_axes
+from ovcf.cohort.sphericity import Sphericity, describe, orthonormal_contrasts, sphericity
 from ovcf.cohort.survival import COLOURS
 from ovcf.cohort.wording import format_p
 from ovcf.errors import CohortDataError
@@ -47,18 +48,6 @@ class Effect:
     p_greenhouse_geisser: float | None
     p_huynh_feldt: float | None
     partial_eta_squared: float
-
-
-@dataclass(frozen=True, slots=True)
-class Sphericity:
-    """Mauchly's test and the two corrections of degrees of freedom, of the covariance pooled within groups."""
-
-    w: float
-    chi_square: float
-    degrees: int
-    p: float
-    greenhouse_geisser: float
-    huynh_feldt: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +121,7 @@ def mixed_anova(
     between = k * sizes @ (level_of_group - level.mean()) ** 2
     between_error = k * ((level - level_of_group[groups]) ** 2).sum()
 
-    contrasts = _orthonormal_contrasts(k)
+    contrasts = orthonormal_contrasts(k)
     z, z_of_group = y @ contrasts, mean_of_group @ contrasts
     residual = z - z_of_group[groups]
     error = (residual**2).sum()
@@ -140,7 +129,7 @@ def mixed_anova(
         raise CohortDataError(f"column {outcome!r}", "does not vary within patients", "There is nothing to compare.")
     of_visit = (z_of_group.mean(axis=0) ** 2).sum() / ((1 / sizes).sum() / g**2)
     of_both = float(sizes @ ((z_of_group - z.mean(axis=0)) ** 2).sum(axis=1))
-    shape = _sphericity(residual.T @ residual / (n - g), n - g) if k > 2 else None
+    shape = sphericity(residual.T @ residual / (n - g), n - g) if k > 2 else None
     effects = (
         _effect(group, between, g - 1, between_error, n - g, None),
         _effect(visit, of_visit, k - 1, error, (n - g) * (k - 1), shape),
@@ -160,7 +149,7 @@ def mixed_anova(
         ),
         n=n,
         missing=missing,
-        assumptions=(*_checked_shape(shape), _checked_spread(y, groups, visits)),
+        assumptions=(*((describe(shape),) if shape else ()), _checked_spread(y, groups, visits)),
         notes=((f"{incomplete} patients without a value at every visit were left out.",) if incomplete else ()),
         tables=(_effects(effects), mean_table(means, visit)),
         means=means,
@@ -222,24 +211,6 @@ def visit_rows(
     return kept, missing
 
 
-def _orthonormal_contrasts(k: int) -> Array:
-    q, _ = np.linalg.qr(np.column_stack([np.ones(k), np.eye(k)[:, :-1]]))
-    contrasts: Array = q[:, 1:]
-    return contrasts
-
-
-def _sphericity(s: Array, degrees: int) -> Sphericity:
-    p = len(s)
-    trace = np.trace(s)
-    w = float(np.linalg.det(s / (trace / p)))
-    gg = float(trace**2 / (p * (s**2).sum()))
-    hf = min(1.0, ((degrees + 1) * p * gg - 2) / (p * (degrees - p * gg))) if degrees > p * gg else 1.0
-    factor = degrees - (2 * p * p + p + 2) / (6 * p)
-    chi_square = -factor * np.log(max(w, 1e-300))
-    df = p * (p + 1) // 2 - 1
-    return Sphericity(w, float(chi_square), df, float(extra("scipy.stats").chi2.sf(chi_square, df)), gg, max(hf, gg))
-
-
 def _effect(name: str, ss: float, df: int, ss_error: float, df_error: int, shape: Sphericity | None) -> Effect:
     f = float(ss / df / (ss_error / df_error))
     sf = extra("scipy.stats").f.sf
@@ -280,17 +251,6 @@ def _mean(values: Array) -> Estimate:
     error = float(values.std(ddof=1) / np.sqrt(n))
     half = error * float(extra("scipy.stats").t.ppf(0.975, n - 1))
     return Estimate(float(values.mean()), float(values.mean()) - half, float(values.mean()) + half, error)
-
-
-def _checked_shape(shape: Sphericity | None) -> tuple[str, ...]:
-    if shape is None:
-        return ()
-    advice = "use the corrected P" if shape.p < 0.05 else "no evidence against it"
-    said = (
-        f"Sphericity: Mauchly W {shape.w:.3f}, P {format_p(shape.p)}, {advice}; "
-        f"epsilon {shape.greenhouse_geisser:.3f} (Greenhouse-Geisser), {shape.huynh_feldt:.3f} (Huynh-Feldt)."
-    )
-    return (said,)
 
 
 def _checked_spread(y: Array, groups: NDArray[np.int64], visits: Sequence[float]) -> str:
