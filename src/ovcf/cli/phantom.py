@@ -16,6 +16,7 @@ def phantom(
     fracture: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
     out: Path = Path("phantom"),
     fat_suppressed_t2: bool = False,
+    enhanced: bool = False,
     quiet: bool = False,
 ) -> None:
     """Make a digital patient: sagittal T1, T2 and STIR, a lateral radiograph, and the truth beside them.
@@ -40,6 +41,7 @@ def phantom(
             Replaces the recipe's fractures; `none` for a spine without.
         out: Folder for visit-1, visit-2 …
         fat_suppressed_t2: Add a fat-suppressed T2 series.
+        enhanced: Write each stack as one multi-frame DICOM object (Enhanced MR) instead of slice by slice.
         quiet: Print nothing but errors.
     """
     from dataclasses import replace
@@ -61,6 +63,7 @@ def phantom(
             wanted,
             out,
             contrasts=(*CONTRASTS, "FS T2") if fat_suppressed_t2 else CONTRASTS,
+            enhanced=enhanced,
             progress=lambda what, share: bar.update(task, description=what, completed=share),
         )
     if not quiet:

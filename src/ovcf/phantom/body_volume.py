@@ -41,8 +41,8 @@ class BodyVolume:
     def __init__(self, shape: SpineShape, recipe: Recipe, seed: Sequence[int]) -> None:
         self.shape, self.recipe = shape, recipe
         self.frames = {b.level: Frame.of(b, shape.half_width_mm[b.level]) for b in shape.bodies}
-        middle = self.frames.get(recipe.centre or Level.L2) or self.frames[Level.L1]
-        self.curve = Curve(recipe.scoliosis_deg or 0.0, float(middle.centre[1]))
+        self.middle = self.frames[recipe.centre if recipe.centre in self.frames else Level.L1].centre
+        self.curve = Curve(recipe.scoliosis_deg or 0.0, float(self.middle[1]))
         self.behind = canal_depths(self)
         self.lesions = {
             f.level: Lesion(f, np.random.default_rng([*seed, 10, NUMBER[f.level]])) for f in recipe.fractures or ()

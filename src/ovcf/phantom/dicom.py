@@ -14,8 +14,6 @@ from pydicom.uid import UID, ExplicitVRLittleEndian
 from ovcf.clinical.case import Sex
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import NDArray
 
     from ovcf.phantom.radiograph import Radiograph
@@ -26,7 +24,7 @@ MR_IMAGE, ENHANCED_MR_IMAGE = "1.2.840.10008.5.1.4.1.1.4", "1.2.840.10008.5.1.4.
 DX_IMAGE = "1.2.840.10008.5.1.4.1.1.1.1"
 PATIENT_NAME = "PHANTOM^OVCF"
 _FIRST_DAY = date(2020, 1, 6)
-_NAMES = {"T1": "T1 TSE SAG", "T2": "T2 TSE SAG", "STIR": "STIR SAG", "FS T2": "T2 TSE FS SAG"}
+SERIES_NAMES = {"T1": "T1 TSE SAG", "T2": "T2 TSE SAG", "STIR": "STIR SAG", "FS T2": "T2 TSE FS SAG"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +46,14 @@ class Identity:
         return _FIRST_DAY + timedelta(days=round(7 * self.weeks))
 
 
-def _code(value: str, scheme: str, meaning: str) -> Dataset:
+def code(value: str, scheme: str, meaning: str) -> Dataset:
+    """A coded concept."""
     item = Dataset()
     item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, scheme, meaning
     return item
 
 
-def _base(identity: Identity, sop_class: str, series: str, number: int, instance: int) -> FileDataset:
+def base(identity: Identity, sop_class: str, series: str, number: int, instance: int) -> FileDataset:
     """Patient, study, series, equipment and SOP common modules."""
     uid = identity.uid("instance", series, instance)
     meta = FileMetaDataset()
@@ -90,22 +89,31 @@ def _base(identity: Identity, sop_class: str, series: str, number: int, instance
     return ds
 
 
-def _pixels(ds: Dataset, pixels: NDArray[np.uint16], bits: int) -> None:
+def put_pixels(ds: Dataset, pixels: NDArray[np.uint16], bits: int) -> None:
+    """Pixels ``(rows, columns)`` or ``(frames, rows, columns)`` and the attributes that describe them."""
     ds.SamplesPerPixel, ds.PhotometricInterpretation = 1, "MONOCHROME2"
     ds.Rows, ds.Columns = pixels.shape[-2:]
     ds.BitsAllocated, ds.BitsStored, ds.HighBit, ds.PixelRepresentation = 16, bits, bits - 1, 0
     ds.set_pixel_data(np.ascontiguousarray(pixels), "MONOCHROME2", bits, generate_instance_uid=False)
 
 
-def _numbers(*values: float) -> list[str]:
+def numbers(*values: float) -> list[str]:
+    """Decimal strings, short enough for their 16 bytes."""
     return [f"{v:.6g}" for v in values]
+
+
+def window_of(phantom: Phantom, contrast: str) -> tuple[str, str]:
+    """Centre and width of the display window of a stack."""
+    bright = float(np.quantile(phantom.images[contrast][:, ::8, ::8], 0.985))
+    centre, width = numbers(round(bright / 2), max(1, round(bright)))
+    return centre, width
 
 
 def mr_slice(identity: Identity, phantom: Phantom, contrast: str, number: int, index: int) -> FileDataset:
     """One slice as MR Image Storage."""
     stack, protocol = phantom.stack, phantom.protocols[contrast]
-    description = f"PHANTOM {_NAMES[contrast]}"
-    ds = _base(identity, MR_IMAGE, description, number, index + 1)
+    description = f"PHANTOM {SERIES_NAMES[contrast]}"
+    ds = base(identity, MR_IMAGE, description, number, index + 1)
     ds.Modality, ds.SeriesDescription, ds.ProtocolName = "MR", description, description
     ds.ImageType = ["ORIGINAL", "PRIMARY", "OTHER"]
     ds.BodyPartExamined, ds.PatientPosition = "SPINE", "HFS"
@@ -115,66 +123,59 @@ def mr_slice(identity: Identity, phantom: Phantom, contrast: str, number: int, i
     ds.SequenceVariant, ds.MRAcquisitionType = ["SK", "OSP"], "2D"
     ds.ScanOptions = "FS" if protocol.is_fat_saturated else ""
     ds.SequenceName = "*tir2d1_15" if inversion else f"*tse2d1_{protocol.echo_train}"
-    ds.RepetitionTime, ds.EchoTime = _numbers(protocol.tr_ms)[0], _numbers(protocol.te_ms)[0]
+    ds.RepetitionTime, ds.EchoTime = numbers(protocol.tr_ms)[0], numbers(protocol.te_ms)[0]
     if protocol.ti_ms is not None:
-        ds.InversionTime = _numbers(protocol.ti_ms)[0]
+        ds.InversionTime = numbers(protocol.ti_ms)[0]
     ds.NumberOfAverages, ds.EchoNumbers, ds.EchoTrainLength = 2, 1, protocol.echo_train
     ds.ImagingFrequency = f"{42.577 * protocol.tesla:.4f}"
-    ds.ImagedNucleus, ds.MagneticFieldStrength = "1H", _numbers(protocol.tesla)[0]
-    ds.SpacingBetweenSlices, ds.SliceThickness = _numbers(stack.spacing_mm, stack.thickness_mm)
+    ds.ImagedNucleus, ds.MagneticFieldStrength = "1H", numbers(protocol.tesla)[0]
+    ds.SpacingBetweenSlices, ds.SliceThickness = numbers(stack.spacing_mm, stack.thickness_mm)
     ds.NumberOfPhaseEncodingSteps = round(stack.grid.rows * protocol.acquired)
-    ds.PercentSampling, ds.PercentPhaseFieldOfView = _numbers(100 * protocol.acquired, 100)
-    ds.PixelBandwidth, ds.InPlanePhaseEncodingDirection = _numbers(protocol.bandwidth_hz)[0], "COL"
+    ds.PercentSampling, ds.PercentPhaseFieldOfView = numbers(100 * protocol.acquired, 100)
+    ds.PixelBandwidth, ds.InPlanePhaseEncodingDirection = numbers(protocol.bandwidth_hz)[0], "COL"
     ds.ReceiveCoilName, ds.FlipAngle = "SPINE", "90"
     ds.AcquisitionNumber = 1
     grid = stack.grid
-    ds.ImagePositionPatient = _numbers(stack.laterals[index], grid.x0, -grid.y0)
-    ds.ImageOrientationPatient = _numbers(0, 1, 0, 0, 0, -1)
-    ds.PixelSpacing = _numbers(grid.pixel_mm, grid.pixel_mm)
-    ds.SliceLocation = _numbers(stack.laterals[index])[0]
+    ds.ImagePositionPatient = numbers(stack.laterals[index], grid.x0, -grid.y0)
+    ds.ImageOrientationPatient = numbers(0, 1, 0, 0, 0, -1)
+    ds.PixelSpacing = numbers(grid.pixel_mm, grid.pixel_mm)
+    ds.SliceLocation = numbers(stack.laterals[index])[0]
     pixels = phantom.images[contrast][index]
     ds.SmallestImagePixelValue, ds.LargestImagePixelValue = int(pixels.min()), int(pixels.max())
-    window = float(np.quantile(phantom.images[contrast][:, ::8, ::8], 0.985))
-    ds.WindowCenter, ds.WindowWidth = _numbers(round(window / 2), round(window))
-    _pixels(ds, pixels, 16)
+    ds.WindowCenter, ds.WindowWidth = window_of(phantom, contrast)
+    put_pixels(ds, pixels, 16)
     return ds
 
 
 def radiograph(identity: Identity, image: Radiograph, number: int) -> FileDataset:
     """The lateral radiograph as Digital X-Ray Image Storage, for presentation."""
     description = "PHANTOM LUMBAR SPINE LAT STANDING"
-    ds = _base(identity, DX_IMAGE, description, number, 1)
+    ds = base(identity, DX_IMAGE, description, number, 1)
     ds.Modality, ds.SeriesDescription, ds.PresentationIntentType = "DX", description, "FOR PRESENTATION"
     ds.ImageType = ["ORIGINAL", "PRIMARY"]
     ds.BodyPartExamined = "SPINE"
-    ds.AnatomicRegionSequence = [_code("421060004", "SCT", "Vertebral column")]
+    ds.AnatomicRegionSequence = [code("421060004", "SCT", "Vertebral column")]
     ds.ImageLaterality, ds.ViewPosition = "U", "LL"
-    view = _code("399198007", "SCT", "left lateral")
+    view = code("399198007", "SCT", "left lateral")
     view.ViewModifierCodeSequence = []
     ds.ViewCodeSequence = [view]
     ds.PatientOrientation = ["P", "F"]
-    ds.PatientOrientationCodeSequence = [_code("10904000", "SCT", "erect")]
+    ds.PatientOrientationCodeSequence = [code("10904000", "SCT", "erect")]
     ds.KVP, ds.ExposureTime, ds.XRayTubeCurrent = "85", 200, 250
-    ds.DistanceSourceToDetector, ds.DistanceSourceToPatient = _numbers(
+    ds.DistanceSourceToDetector, ds.DistanceSourceToPatient = numbers(
         image.source_to_detector_mm, image.source_to_patient_mm
     )
-    ds.EstimatedRadiographicMagnificationFactor = _numbers(image.magnification)[0]
+    ds.EstimatedRadiographicMagnificationFactor = numbers(image.magnification)[0]
     ds.PositionerType, ds.Grid = "NONE", "FIXED"
     ds.DetectorType, ds.DetectorConfiguration, ds.DetectorID = "SCINTILLATOR", "AREA", "1"
     ds.DateOfLastDetectorCalibration, ds.TimeOfLastDetectorCalibration = "20200101", "000000"
     ds.DetectorTemperature = "25"
-    ds.ImagerPixelSpacing = _numbers(image.spacing_mm, image.spacing_mm)
+    ds.ImagerPixelSpacing = numbers(image.spacing_mm, image.spacing_mm)
     ds.PixelIntensityRelationship, ds.PixelIntensityRelationshipSign = "LOG", 1
     ds.RescaleIntercept, ds.RescaleSlope, ds.RescaleType = "0", "1", "US"
     ds.PresentationLUTShape, ds.LossyImageCompression = "IDENTITY", "00"
     ds.WindowCenter, ds.WindowWidth = "2000", "3600"
     ds.AcquisitionContextSequence = []
     ds.AcquisitionNumber = 1
-    _pixels(ds, image.pixels, 12)
+    put_pixels(ds, image.pixels, 12)
     return ds
-
-
-def save(ds: FileDataset, path: Path) -> Path:
-    """Write one file; the same data set gives the same bytes."""
-    ds.save_as(path, enforce_file_format=True)
-    return path

@@ -124,7 +124,7 @@ def coil_map(
     along = np.exp(-0.5 * np.abs((y[:, None] - middle) / half) ** 4)
     ripple = 1 + 0.05 * np.sin(2 * np.pi * (y[:, None] / rng.uniform(70, 110) + rng.random())) * np.exp(-depth / 45)
     bare = (0.25 + np.exp(-((depth / rng.uniform(90, 170)) ** 1.3))) * along * ripple
-    corrected = bare ** (rng.uniform(0.05, 0.3) if rng.random() < 0.75 else rng.uniform(0.5, 0.8))
+    corrected = bare ** (rng.uniform(0.03, 0.15) if rng.random() < 0.85 else rng.uniform(0.3, 0.6))
     gap, share = rng.uniform(15, 35), rng.choice([0.0, 0.75])
     band = 1 - share / (1 + np.exp((x[None, :] - front[:, None] + gap) / 6))
     return np.asarray(corrected * band, np.float32)

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ovcf.errors import OutputError
 from ovcf.phantom import dicom, truth
+from ovcf.phantom.enhanced import enhanced_mr
 from ovcf.phantom.radiograph import lateral_radiograph
 from ovcf.phantom.recipe import completed, recipe_text, toml_text
-from ovcf.phantom.render import CONTRASTS, build, render
+from ovcf.phantom.render import CONTRASTS, Scanner, build, render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from pydicom.dataset import FileDataset
+
+    from ovcf.phantom.radiograph import Radiograph
     from ovcf.phantom.recipe import Recipe
+    from ovcf.phantom.render import Phantom
 
 _NOTICE = """Digital phantom made by ovcf from a recipe. Not a patient, and never to be presented as one.
 
@@ -31,12 +37,13 @@ def make_patient(
     *,
     contrasts: Sequence[str] = CONTRASTS,
     radiograph: bool = True,
+    enhanced: bool = False,
     progress: Callable[[str, float], None] | None = None,
 ) -> tuple[Path, ...]:
     """Write every visit of a digital patient and return the visits' folders.
 
     ``out`` gets ``visit-1``, ``visit-2`` …, each with ``study``, ``truth``, ``case.toml`` and ``recipe.toml``.
-    ``progress`` is told what is being made and the share that is done.
+    ``enhanced`` writes each stack as one multi-frame object. ``progress`` is told what is made and the share done.
 
     Raises:
         PhantomError: nothing can be drawn as asked.
@@ -48,67 +55,58 @@ def make_patient(
     for folder in folders:
         if folder.exists():
             raise OutputError(folder, "exists already", "Choose another folder, or remove it first.")
-    for number in range(len(weeks)):
-        build(recipe.at_visit(number))  # what cannot be drawn fails before anything is written
+    for number in range(len(weeks)):  # what cannot be drawn fails before anything is written
+        Scanner(*build(recipe.at_visit(number)), contrasts, number)
     key = hashlib.sha256(recipe_text(recipe).encode()).hexdigest()
     for number, folder in enumerate(folders):
-        tell = None
-        if progress is not None:
-            name = f"visit {number + 1} of {len(folders)}"
-
-            def tell(share: float, name: str = name) -> None:
-                progress(name, share)
-
-        _visit(
-            recipe,
-            number,
-            dicom.Identity(f"{key}/{number}", recipe, weeks[number]),
-            folder,
-            contrasts,
-            radiograph,
-            tell,
-        )
+        tell = partial(progress or _silent, f"visit {number + 1} of {len(folders)}")
+        phantom = render(recipe, visit=number, contrasts=contrasts, progress=lambda share, tell=tell: tell(0.7 * share))  # type: ignore[misc]  # a default binds the loop's value
+        image = None
+        if radiograph:
+            image = lateral_radiograph(phantom.recipe, phantom.patient, phantom.patient.middle, number)
+        identity = dicom.Identity(f"{key}/{number}", recipe, weeks[number])
+        try:
+            _write_study(identity, phantom, image, folder / "study", enhanced=enhanced)
+            _write_truth(phantom, image, folder / "truth")
+            (folder / "recipe.toml").write_text(recipe_text(recipe), encoding="utf-8")
+            facts = truth.case_facts(phantom.recipe, identity.day.isoformat())
+            (folder / "case.toml").write_text(toml_text(facts), encoding="utf-8")
+            (folder / "README.txt").write_text(_NOTICE, encoding="utf-8")
+        except OSError as error:
+            raise OutputError(folder, f"cannot be written ({error.strerror})", "Choose another folder.") from error
+        tell(1.0)
     return folders
 
 
-def _visit(
-    recipe: Recipe,
-    number: int,
-    identity: dicom.Identity,
-    folder: Path,
-    contrasts: Sequence[str],
-    with_radiograph: bool,
-    progress: Callable[[float], None] | None,
+def _silent(_what: str, _share: float) -> None:
+    """Nobody wants to know the progress."""
+
+
+def _write_study(
+    identity: dicom.Identity, phantom: Phantom, image: Radiograph | None, folder: Path, *, enhanced: bool
 ) -> None:
-    phantom = render(
-        recipe, visit=number, contrasts=contrasts, progress=None if progress is None else lambda x: progress(0.7 * x)
-    )
-    patient, stack = phantom.patient, phantom.stack
-    image = None
-    if with_radiograph and phantom.recipe.centre is not None:
-        image = lateral_radiograph(phantom.recipe, patient, patient.frames[phantom.recipe.centre].centre, number)
-    try:
-        beside = folder / "truth"
-        beside.mkdir(parents=True)
-        for n, contrast in enumerate(contrasts, 1):
-            series = folder / "study" / contrast.replace(" ", "_")
-            series.mkdir(parents=True)
-            for index in range(len(stack.laterals)):
-                dicom.save(dicom.mr_slice(identity, phantom, contrast, n, index), series / f"IM{index + 1:04d}.dcm")
-        truth.write_label_map(phantom.vertebra, stack.affine, beside / "vertebrae.nii.gz")
-        truth.write_label_map(phantom.part, stack.affine, beside / "subregions.nii.gz")
-        truth.write_json(truth.landmark_json(truth.visible(phantom)), beside / "landmarks.json")
-        if image is not None:
-            series = folder / "study" / "DX"
-            series.mkdir(parents=True)
-            dicom.save(dicom.radiograph(identity, image, len(contrasts) + 1), series / "IM0001.dcm")
-            truth.write_json(truth.landmark_json(image.landmarks), beside / "landmarks_radiograph.json")
-        truth.write_json(truth.measurements(phantom), beside / "truth.json")
-        (folder / "recipe.toml").write_text(recipe_text(recipe), encoding="utf-8")
-        facts = truth.case_facts(phantom.recipe, identity.day.isoformat())
-        (folder / "case.toml").write_text(toml_text(facts), encoding="utf-8")
-        (folder / "README.txt").write_text(_NOTICE, encoding="utf-8")
-    except OSError as error:
-        raise OutputError(folder, f"cannot be written ({error.strerror})", "Choose another folder.") from error
-    if progress is not None:
-        progress(1.0)
+    for number, contrast in enumerate(phantom.images, 1):
+        if enhanced:
+            files = [enhanced_mr(identity, phantom, contrast, number)]
+        else:
+            slices = range(len(phantom.stack.laterals))
+            files = [dicom.mr_slice(identity, phantom, contrast, number, index) for index in slices]
+        _write_series(files, folder / contrast.replace(" ", "_"))
+    if image is not None:
+        _write_series([dicom.radiograph(identity, image, len(phantom.images) + 1)], folder / "DX")
+
+
+def _write_series(files: Sequence[FileDataset], folder: Path) -> None:
+    folder.mkdir(parents=True)
+    for number, file in enumerate(files, 1):
+        file.save_as(folder / f"IM{number:04d}.dcm", enforce_file_format=True)
+
+
+def _write_truth(phantom: Phantom, image: Radiograph | None, folder: Path) -> None:
+    folder.mkdir()
+    truth.write_label_map(phantom.vertebra, phantom.stack.affine, folder / "vertebrae.nii.gz")
+    truth.write_label_map(phantom.part, phantom.stack.affine, folder / "subregions.nii.gz")
+    truth.write_json(truth.landmark_json(truth.visible(phantom)), folder / "landmarks.json")
+    if image is not None:
+        truth.write_json(truth.landmark_json(image.landmarks), folder / "landmarks_radiograph.json")
+    truth.write_json(truth.measurements(phantom), folder / "truth.json")

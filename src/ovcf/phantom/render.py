@@ -141,8 +141,7 @@ def draw_stack(recipe: Recipe, patient: BodyVolume, number: int = 0) -> Stack:
     mm = round(float(np.clip(fov / size, 0.6, 0.9)), 4)
     thickness = float(rng.choice([3.5, 4.0, 4.5]))
     spacing = round(thickness * float(rng.choice([1.1, 1.1, 1.2])), 2)
-    assert recipe.centre is not None  # completed
-    centre = patient.frames[recipe.centre].centre + rng.uniform(-8, 8, 2)
+    centre = patient.middle + rng.uniform(-8, 8, 2)
     # The coil lies behind: the spine is imaged in the posterior half of the field of view.
     x0, y0 = centre[0] - 0.58 * size * mm, centre[1] - 0.5 * size * mm
     offset = float(rng.uniform(-0.2, 0.2)) * spacing
@@ -153,7 +152,7 @@ def draw_stack(recipe: Recipe, patient: BodyVolume, number: int = 0) -> Stack:
 class Scanner:
     """Turns sub-slices of tissue into signal: the marrow mixture of this patient, its texture, the protocols."""
 
-    def __init__(self, recipe: Recipe, contrasts: Sequence[str], number: int, patient: BodyVolume) -> None:
+    def __init__(self, recipe: Recipe, patient: BodyVolume, contrasts: Sequence[str], number: int = 0) -> None:
         self.recipe, self.patient = recipe, patient
         tesla = float(recipe.field_strength_t or 1.5)
         rng = np.random.default_rng([recipe.seed, 5, number])
@@ -261,7 +260,7 @@ def render(
     recipe, patient = build(completed(recipe).at_visit(visit))
     stack = draw_stack(recipe, patient, visit)
     patient.calibrate(stack.grid, stack.laterals)
-    scanner = Scanner(recipe, contrasts, visit, patient)
+    scanner = Scanner(recipe, patient, contrasts, visit)
     shape = (len(stack.laterals), stack.grid.rows, stack.grid.columns)
     truth = [np.zeros(shape, np.uint8) for _ in range(3)]
     images = {c: np.zeros(shape, np.uint16) for c in contrasts}
@@ -308,7 +307,7 @@ def render_slice(recipe: Recipe, contrast: str = "T2", *, lateral_mm: float = 0.
     coarse = Grid(stack.grid.x0, stack.grid.y0, 1.5, size, size)
     patient.calibrate(coarse, stack.laterals[::2])
     one = Stack(grid=stack.grid, laterals=(lateral_mm, lateral_mm - stack.spacing_mm), thickness_mm=stack.thickness_mm)
-    scanner = Scanner(recipe, (contrast,), 0, patient)
+    scanner = Scanner(recipe, patient, (contrast,))
     plane = patient.plane(lateral_mm, one.grid)
     image = scanner.scan(one, 0, plane.tissue)[contrast]
     return Slice(
