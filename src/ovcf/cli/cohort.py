@@ -33,7 +33,9 @@ def _study(
     from ovcf.cohort.dataset import check
     from ovcf.cohort.read import read_dictionary, read_table
     from ovcf.cohort.recipes.columns_of import dictionary_for
+    from ovcf.report.cohort_write import replaceable
 
+    out = replaceable(out)
     raw = read_table(data).rename(columns=_renamed(rename))
     own = read_dictionary(dictionary) if dictionary else None
     cohort = check(raw, dictionary_for(design, raw.columns, own))

@@ -55,8 +55,9 @@ def _roomy(axes: Any) -> Any:
     for _ in range(3):  # labels keep their size, so each widening goes to the axes
         figure.draw_without_rendering()
         lacking = _LEAST_WIDTH - axes.get_position().width * figure.get_figwidth()
-        if lacking > 0.05:
-            figure.set_figwidth(figure.get_figwidth() + lacking)
+        if lacking < 0.05:
+            break
+        figure.set_figwidth(figure.get_figwidth() + lacking)
     return figure
 
 

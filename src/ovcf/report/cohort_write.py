@@ -40,8 +40,7 @@ def write_cohort_report(
     Raises:
         OutputError: ``out`` is a file, holds something else, or cannot be written.
     """
-    out = out.expanduser().absolute()
-    _refuse_foreign(out)
+    out = replaceable(out)
     figures = draw(study)
     content = cohort_content(study, figures, provenance, mistakes, undescribed)
     made = {
@@ -63,10 +62,15 @@ def write_cohort_report(
     return out
 
 
-def _refuse_foreign(out: Path) -> None:
-    """Only an absent or empty folder, or one that holds nothing but a cohort report, may be replaced."""
+def replaceable(out: Path) -> Path:
+    """The folder as an absolute path, if it is absent, empty or holds nothing but a cohort report.
+
+    Raises:
+        OutputError: it is not.
+    """
+    out = out.expanduser().absolute()
     if not out.exists():
-        return
+        return out
     if not out.is_dir():
         raise OutputError(out, "is a file, not a folder", "Choose another folder with --out.")
     for path in out.rglob("*"):
@@ -80,6 +84,7 @@ def _refuse_foreign(out: Path) -> None:
                 f"holds {path.relative_to(out)}, which is not part of a cohort report",
                 "Choose an empty or a new folder with --out; nothing was changed.",
             )
+    return out
 
 
 def _move_into_place(made: dict[str, bytes], out: Path) -> None:

@@ -24,7 +24,7 @@ def figures_of(draft: Draft) -> tuple[Figure, ...]:
     figures = [
         _sized(
             landmark_figure(
-                spine, index, title=f"Landmarks: {spine.vertebrae[0].source.image}", caption="no image was given"
+                spine, index, title=f"Landmarks: {spine.vertebrae[0].source.image}", caption="drawn without their image"
             ),
             spine,
             index,

@@ -1,0 +1,163 @@
+"""``ovcf cohort``: a folder with every table and figure, or a message that names row and column."""
+
+import csv
+import re
+import subprocess
+import sys
+import zipfile
+
+import pytest
+from docx import Document
+
+from ovcf.cli.cohort import app
+from ovcf.cohort.dictionary import parse_dictionary
+from ovcf.errors import CohortDataError, MissingFileError, OutputError
+from tests.cohort import simulated
+
+
+def run(*args):
+    app([str(a) for a in args], exit_on_error=False, result_action="return_value")
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    out = tmp_path_factory.mktemp("cohort") / "demo"
+    run("demo", "--out", out)
+    return out
+
+
+@pytest.fixture
+def table(tmp_path):
+    """Few columns, so that few analyses are made."""
+    path = tmp_path / "patients.csv"
+    simulated.kadri(60)[["patient_id", "age_years", "vbq", "vbq_including"]].to_csv(path, index=False)
+    return path
+
+
+def test_the_demo_is_named_reconstructed_in_every_format(demo):
+    html = (demo / "report.html").read_text(encoding="utf-8")
+    words = "\n".join(p.text for p in Document(str(demo / "report.docx")).paragraphs)
+    for text in (html, words):
+        assert "RECONSTRUCTED COHORT, not patients" in text
+    assert (demo / "report.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def test_every_figure_is_there_as_svg_and_png_and_every_table_as_csv(demo):
+    figures = {p.name for p in (demo / "figures").iterdir()}
+    assert {"non-union-each-factor.svg", "non-union-each-factor.png", "non-union-roc.svg"} <= figures
+    assert {f.rsplit(".", 1)[0] for f in figures if f.endswith("svg")} == {
+        f.rsplit(".", 1)[0] for f in figures if f.endswith("png")
+    }
+    with (demo / "tables" / "non-union-each-factor-1.csv").open(encoding="utf-8") as file:
+        burst = next(csv.DictReader(file))
+    assert (burst["level"], round(float(burst["odds_ratio"]), 3)) == ("burst", 5.677)  # HAN, Table 1
+
+
+def test_word_tables_can_be_edited_and_figures_are_in_it(demo):
+    document = Document(str(demo / "report.docx"))
+    cells = {cell.text for t in document.tables for row in t.rows for cell in row.cells}
+    assert "9.162 (4.181 to 20.080)" in cells
+    assert len(document.inline_shapes) == len(list((demo / "figures").glob("*.png")))
+    assert zipfile.is_zipfile(demo / "report.docx")
+
+
+def test_the_page_needs_nothing_else_and_lists_what_was_not_made(demo):
+    html = (demo / "report.html").read_text(encoding="utf-8")
+    assert not re.search(r'(?:src|href)="(?!data:|#)', html)
+    assert "<script" not in html
+    assert "Not made, and why" in html
+    assert html.count("<dt>Method</dt>") == html.count("<article")
+
+
+def test_a_table_of_patients_gives_a_report_that_says_whence_it_is(table, tmp_path, capsys):
+    run("kadri", table, "--out", tmp_path / "out")
+    html = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "patients.csv" in html
+    assert "SHA-256" in html
+    assert "analyses of 60 rows" in capsys.readouterr().out
+
+
+def test_an_earlier_report_is_replaced_and_anything_else_is_not(table, tmp_path):
+    out = tmp_path / "out"
+    run("kadri", table, "--out", out)
+    (out / "tables" / "an-earlier-one-1.csv").write_text("left over")
+    run("kadri", table, "--out", out)
+    assert not (out / "tables" / "an-earlier-one-1.csv").exists()
+    (out / "notes.txt").write_text("mine")
+    with pytest.raises(OutputError, match=r"holds notes\.txt"):
+        run("kadri", table, "--out", out)
+    assert (out / "notes.txt").read_text() == "mine"
+    assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
+
+
+def test_bad_values_are_listed_by_row_and_nothing_is_written(table, tmp_path, capsys):
+    lines = table.read_text().splitlines()
+    lines[3] = lines[3].replace(lines[3].split(",")[1], "740", 1)
+    table.write_text("\n".join(lines))
+    with pytest.raises(CohortDataError, match="wrong-as-missing"):
+        run("kadri", table, "--out", tmp_path / "out")
+    assert "row 4, age_years: '740' is outside 18 to 110" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+    run("kadri", table, "--out", tmp_path / "out", "--wrong-as-missing")
+    html = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "Values that cannot be, taken as missing" in html
+
+
+def test_headings_of_your_own_are_renamed_and_described(table, tmp_path):
+    frame = simulated.kadri(60)[["patient_id", "vbq", "months", "event"]]
+    frame["Ende"] = frame.pop("event").map({"none": 0, "fracture": 1, "death": 2})
+    frame.rename(columns={"vbq": "Bone quality"}).to_csv(table, index=False)
+    own = tmp_path / "own.toml"
+    own.write_text('[event]\ntype = "category"\nlevels = {0 = "none", 1 = "fracture", 2 = "death"}\n')
+    names = ("--rename", "Bone quality=vbq", "Ende=event")
+    run("kadri", table, *names, "--dictionary", own, "--out", tmp_path / "out")
+    assert (tmp_path / "out" / "figures" / "kaplan-meier.svg").exists()
+
+
+def test_words_of_the_table_are_shown_and_never_run(table, tmp_path):
+    nasty = '<script>alert("x")</script> #pagebreak() $x$'
+    table.write_text(table.read_text().replace("patient_id", f'"{nasty.replace(chr(34), chr(34) * 2)}"', 1))
+    run("kadri", table, "--out", tmp_path / "out")
+    html = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+
+
+@pytest.mark.parametrize(
+    ("args", "error", "said"),
+    [
+        (("--rename", "BMI"), CohortDataError, "YOURS=OURS"),
+        (("--dictionary", "absent.toml"), MissingFileError, "absent.toml"),
+    ],
+)
+def test_an_unusable_option_says_what_to_do(table, args, error, said):
+    with pytest.raises(error, match=said):
+        run("kadri", table, *args)
+
+
+def test_columns_prints_a_dictionary_that_can_be_used(capsys):
+    run("columns", "nasovcf")
+    found = parse_dictionary(capsys.readouterr().out)
+    assert found["t_score"].low == -8
+
+
+def test_check_sources_prints_the_contradictions(capsys):
+    run("check-sources")
+    out = capsys.readouterr().out
+    assert "INC-01" in out
+    assert "INC-25" in out
+
+
+def test_equal_input_gives_equal_figures(table, tmp_path):
+    made = []
+    for name in ("a", "b"):
+        run("kadri", table, "--out", tmp_path / name)
+        made.append({p.name: p.read_bytes() for p in sorted((tmp_path / name).glob("*/*"))})
+    assert made[0] == made[1]
+
+
+def test_the_help_needs_no_statistics():
+    code = (
+        "import sys, ovcf.cli.cohort; print([m for m in ('pandas', 'scipy', 'matplotlib', 'docx') if m in sys.modules])"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
