@@ -9,6 +9,7 @@ import pytest
 from ovcf.cohort.points import Patterns, fit_ridge, log_odds_ratios
 from ovcf.cohort.workshop import points_by_ridge, points_by_univariable
 from ovcf.errors import CohortDataError
+from tests.shared_data import shared
 
 FACTORS = ["fracture_type", "vhl_15_or_more", "ka_15_or_more", "t2_diffuse_low", "t_score_band"]
 REFERENCES = {"fracture_type": "compression", "t_score_band": "-2.5 < T <= -1.0"}
@@ -43,6 +44,24 @@ def test_its_coefficients_are_the_printed_ln_odds_ratios(han):
     assert [i.coefficient for i in result.score.items] == pytest.approx(
         [1.736, 2.215, 1.999, 1.861, 1.762, 3.583], abs=5e-4
     )
+
+
+def test_univariable_coefficients_of_glow_are_those_of_the_textbook():
+    # Hosmer, Lemeshow, Sturdivant: Applied Logistic Regression, 3rd ed., 2013, Table 4.7.
+    glow = pd.read_csv(shared("glow500") / "glow500.csv").assign(fracture=lambda f: (f.fracture == "Yes").astype(int))
+    result = points_by_univariable(
+        glow, "fracture", ["priorfrac", "momfrac", "armassist", "smoke", "raterisk"],
+        references={"raterisk": "Less"}, p_below=1, resamples=2,
+    )  # fmt: skip
+    found = {(i.term.variable, i.term.level): i.coefficient for i in result.score.items}
+    assert found == {
+        ("priorfrac", "Yes"): pytest.approx(1.064, abs=1e-3),
+        ("momfrac", "Yes"): pytest.approx(0.661, abs=1e-3),
+        ("armassist", "Yes"): pytest.approx(0.709, abs=1e-3),
+        ("smoke", "Yes"): pytest.approx(-0.308, abs=1e-3),
+        ("raterisk", "Same"): pytest.approx(0.546, abs=1e-3),
+        ("raterisk", "Greater"): pytest.approx(0.909, abs=1e-3),
+    }
 
 
 def test_the_better_way_shrinks_and_says_how_optimistic_each_is(han):
