@@ -16,14 +16,14 @@ from ovcf.errors import OutputError
 from ovcf.imaging.read import read_study
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Calibration, ImagePlane, Volume
-from ovcf.landmarks import Posture, SpineLandmarks
+from ovcf.landmarks import Posture, Source, SpineLandmarks
 from ovcf.measures.height import vertebral_height_loss
 from ovcf.measures.kyphosis import local_kyphosis_angle
 from ovcf.phantom.patient import make_patient
 from ovcf.phantom.recipe import FractureRecipe, Recipe, Visit, read_recipe
 from ovcf.phantom.render import MID_PLANE, render
-from ovcf.phantom.truth import measurements
-from ovcf.segmentation.label_map import VertebralBodies, read_bodies
+from ovcf.phantom.truth import measurements, signal_truth, visible
+from ovcf.segmentation.label_map import VertebralBodies, bodies_from_labels, read_bodies
 from ovcf.segmentation.landmark_file import read_landmarks
 from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
 
@@ -160,6 +160,25 @@ def test_the_fracture_is_dark_on_t1_and_bright_on_stir(bodies: VertebralBodies, 
             medians[role, level] = float(np.median(series.image.voxels[tuple(points.T)]))
     assert medians[Role.T1, Level.L1] < 0.85 * medians[Role.T1, Level.L3]
     assert medians[Role.STIR, Level.L1] > 1.5 * medians[Role.STIR, Level.L3]
+
+
+@pytest.mark.parametrize("seed", range(100, 106))
+def test_whatever_the_seed_draws_is_met_and_its_label_map_gives_the_landmarks_back(seed: int) -> None:
+    phantom = render(Recipe(seed=seed), contrasts=())
+    maps = [phantom.stack.volume(m.astype(np.int16)) for m in (phantom.vertebra, phantom.part)]
+    bodies = bodies_from_labels(maps[0], "truth", parts=maps[1])
+    found, _ = landmarks_from_bodies(bodies, MID_PLANE, Source())
+    true = visible(phantom)
+    errors = [np.linalg.norm(found[v.level].array - v.array, axis=1) for v in true if v.level in found]
+    assert len(errors) >= 4
+    assert np.median(errors) < 0.5
+    index = phantom.recipe.index
+    assert index is not None
+    assert index.edema_percent is not None
+    signal = signal_truth(phantom, index.level)
+    assert signal is not None
+    assert signal["bme-percent"] == pytest.approx(index.edema_percent, abs=1.0)
+    assert signal["t2-pattern"] == index.t2_pattern
 
 
 def test_its_own_recipe_file_makes_the_same_bytes(visit: Path, tmp_path: Path) -> None:

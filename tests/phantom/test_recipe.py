@@ -46,6 +46,14 @@ def test_the_text_of_a_recipe_reads_back_unchanged(
     assert read_recipe(file) == recipe
 
 
+@pytest.mark.parametrize(("thoracic", "lumbar"), [(11, 5), (12, 4), (13, 5), (12, 6)])
+def test_every_variant_of_the_column_can_be_drawn(thoracic: int, lumbar: int) -> None:
+    for seed in range(20):
+        recipe = completed(Recipe(seed=seed, thoracic=thoracic, lumbar=lumbar))
+        assert recipe.fractures
+        assert recipe.centre is not None
+
+
 def test_what_is_given_is_not_drawn() -> None:
     given_facts = Recipe(seed=3, sex=Sex.MALE, age_years=81.0, fractures=(), schmorl_nodes=(Level.L2,))
     recipe = completed(given_facts)

@@ -24,7 +24,10 @@ CleftContent = Literal["none", "air", "fluid"]
 ShapeName = Literal["wedge", "biconcave", "crush"]
 
 #: Where osteoporotic fractures are, roughly: the thoracolumbar junction (levels of HAN 2025), some elsewhere.
-_FRACTURE_SITES = {"T8": 0.04, "T11": 0.14, "T12": 0.2, "L1": 0.38, "L2": 0.16, "L3": 0.05, "L4": 0.03}
+_FRACTURE_SITES = {
+    Level.T8: 0.04, Level.T11: 0.13, Level.T12: 0.2, Level.L1: 0.38, Level.L2: 0.17, Level.L3: 0.05, Level.L4: 0.03,
+}  # fmt: skip
+_OTHER_FINDINGS = (Level.T11, Level.T12, Level.L1, Level.L2, Level.L3, Level.L4)
 _CONFIG = {"extra": "forbid"}
 
 
@@ -169,8 +172,9 @@ def completed(recipe: Recipe) -> Recipe:
     tesla = recipe.field_strength_t or drawn["field_strength_t"]
     drawn["vbq"] = _normal(rng, *((3.3, 0.4, 2.4, 4.0) if tesla < 2 else (2.6, 0.35, 1.9, 3.4)), 2)
     free = VertebralColumn(recipe.thoracic, recipe.lumbar).levels
-    drawn["fractures"] = _fractures(rng)
-    extra = [Level(str(level)) for level in rng.choice(["T11", "T12", "L1", "L2", "L3", "L4"], 2, replace=False)]
+    drawn["fractures"] = _fractures(rng, free)
+    present = [level for level in _OTHER_FINDINGS if level in free]
+    extra = [present[int(i)] for i in rng.choice(len(present), 2, replace=False)]
     drawn["schmorl_nodes"] = tuple(extra[:1]) if rng.random() < 0.25 else ()
     drawn["haemangiomas"] = tuple(extra[1:]) if rng.random() < 0.15 else ()
     chance = rng.random()
@@ -194,10 +198,11 @@ def completed(recipe: Recipe) -> Recipe:
     )
 
 
-def _fractures(rng: np.random.Generator) -> tuple[FractureRecipe, ...]:
+def _fractures(rng: np.random.Generator, present: tuple[Level, ...]) -> tuple[FractureRecipe, ...]:
     """One recent fracture, and in every fourth patient an old one elsewhere."""
-    sites = [Level(name) for name in _FRACTURE_SITES]
-    first, second = (sites[int(i)] for i in rng.choice(len(sites), 2, replace=False, p=list(_FRACTURE_SITES.values())))
+    sites = [level for level in _FRACTURE_SITES if level in present]
+    weight = np.array([_FRACTURE_SITES[level] for level in sites])
+    first, second = (sites[int(i)] for i in rng.choice(len(sites), 2, replace=False, p=weight / weight.sum()))
     shapes: list[ShapeName] = ["wedge", "biconcave", "crush"]
     a, b = (shapes[int(i)] for i in rng.choice(3, 2, p=[0.6, 0.25, 0.15]))
     grades, chance = rng.choice([1, 2, 3], 2, p=[0.4, 0.4, 0.2]), rng.random(2)

@@ -137,7 +137,7 @@ def build(recipe: Recipe) -> tuple[Recipe, BodyVolume]:
 def draw_stack(recipe: Recipe, patient: BodyVolume, number: int = 0) -> Stack:
     """The stack of an examination ``number``: 15 slices of 3.5-4.5 mm with a gap, pixels of 0.6-0.9 mm."""
     rng = np.random.default_rng([recipe.seed, 4, number])
-    size, fov = int(rng.choice([384, 448, 512])), rng.uniform(280, 340)
+    size, fov = int(rng.choice([384, 448, 512])), rng.uniform(260, 400)
     mm = round(float(np.clip(fov / size, 0.6, 0.9)), 4)
     thickness = float(rng.choice([3.5, 4.0, 4.5]))
     spacing = round(thickness * float(rng.choice([1.1, 1.1, 1.2])), 2)

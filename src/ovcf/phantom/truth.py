@@ -56,8 +56,8 @@ def visible(phantom: Phantom) -> SpineLandmarks:
     )
 
 
-def signal_truth(phantom: Phantom, level: Level) -> dict[str, Any]:
-    """Edema, T2 pattern and cleft of one fractured body, by mask, over the voxels of the stack.
+def signal_truth(phantom: Phantom, level: Level) -> dict[str, Any] | None:
+    """Edema, T2 pattern and cleft of one fractured body, by mask, over the voxels of the stack; None outside it.
 
     Edema counts over all slices, the T2 pattern on the slice nearest to the mid-plane of the body; cortex goes with the
     marrow behind it, as a reader's outline does.
@@ -65,7 +65,7 @@ def signal_truth(phantom: Phantom, level: Level) -> dict[str, Any]:
     inside = phantom.patient.lesion(level, phantom.stack.grid, phantom.stack.laterals)
     total = np.count_nonzero(inside)
     if not total:
-        return {}
+        return None
     middle = int(np.argmin(np.abs(np.array(phantom.stack.laterals) - phantom.patient.lateral_mm(level))))
     area = np.count_nonzero(inside[middle])
     low, high = (float(np.isin(inside[middle], kinds).sum() / area) for kinds in (T2_LOW, T2_HIGH))
@@ -120,7 +120,8 @@ def measurements(phantom: Phantom) -> dict[str, Any]:
         found |= {"sq-grade": grade.grade, "sq-shape": grade.shape}
         levels[v.level.value] = found
     for fracture in phantom.recipe.fractures or ():
-        levels.setdefault(fracture.level.value, {}).update(signal_truth(phantom, fracture.level))
+        if (signal := signal_truth(phantom, fracture.level)) is not None:
+            levels.setdefault(fracture.level.value, {}).update(signal)
     return {"drawn": asdict(phantom.recipe), "levels": levels, **vbq_truth(phantom)}
 
 
