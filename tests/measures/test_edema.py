@@ -176,3 +176,20 @@ def test_a_partly_covered_body_is_measured_on_what_is_seen_and_said():
     result = marrow_edema(voxels, body, REFERENCE, level=Level.L1, voxel_mm=MM, source=SOURCE)
     assert result.value == 0
     assert "25% of the body lies outside the series" in result.warnings
+
+
+def test_a_bright_blurred_lesion_is_measured_at_its_edge_not_at_the_foot_of_its_blur():
+    from scipy.ndimage import gaussian_filter
+
+    voxels, body = block(signal=50.0)
+    lesion = np.zeros_like(body)
+    lesion[2:7, 15:25, 15:32] = True
+    blurred = gaussian_filter(np.where(lesion, 400.0, np.where(body, 50.0, 0.0)), (0, 1.5, 1.5))
+    assert percent(blurred, body) == pytest.approx(100 * lesion.sum() / body.sum(), abs=2)
+
+
+def test_faint_edema_beside_bright_edema_still_counts():
+    voxels, body = block()
+    voxels[2:7, 10:20, 10:40] = 90  # 8 SD
+    voxels[2:7, 20:30, 10:40] = 120  # 14 SD
+    assert percent(voxels, body) == pytest.approx(100)

@@ -61,6 +61,12 @@ def test_an_unnamed_outlier_is_dropped_and_said():
     assert reference.median == pytest.approx(100.5, abs=1)
 
 
+def test_a_body_beyond_the_field_of_view_is_left_out_and_stops_nothing():
+    voxels, bodies = column([100, 100, 100, 100], noise=4)
+    voxels[:, : 10 + 34] = np.nan
+    assert reference_marrow(voxels, bodies, (), voxel_mm=MM).levels == (Level.T12, Level.L1, Level.L2)
+
+
 def test_a_coil_that_fades_is_followed_but_not_beyond_its_levels():
     voxels, bodies = column([140, 130, 120, 110, 100], noise=1)
     reference = reference_marrow(voxels, bodies, {Level.L1}, voxel_mm=MM)

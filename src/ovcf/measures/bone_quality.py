@@ -194,14 +194,14 @@ def csf_roi(
     body = sample_body(image, body_mask, "CSF region", ndim=2)
     rows, cols = (index + side.start for index, side in zip(np.nonzero(body.mask), body.box, strict=True))
     top, bottom = np.quantile(rows, (0.25, 0.75))
-    core = depth_mm(canal[None], pixel_mm)[0] > margin_mm
+    core = (depth_mm(canal[None], pixel_mm)[0] > margin_mm) & np.isfinite(image)
     core[: math.ceil(top)] = core[math.floor(bottom) + 1 :] = False
     core[:, : int(cols.mean())] = False
     if not core.any():
         raise MeasurementInputError(
             "CSF region", "the canal does not lie behind the body on this slice", "Choose the mid-sagittal slice."
         )
-    smooth = median_filter(image, 3) * (1 if sequence == "T1" else -1)
+    smooth = median_filter(np.nan_to_num(image), 3) * (1 if sequence == "T1" else -1)
     labels, _ = label(core & (smooth <= np.quantile(smooth[core], share)))
     largest = 1 + int(np.argmax(np.bincount(labels.ravel())[1:]))
     return np.asarray(labels == largest)

@@ -33,6 +33,10 @@ BONE_MARROW_EDEMA = Method(
 )
 TOLERANCE = 1e-9
 MIN_AREA_MM2 = 10.0
+EDGE_SHARE, EDGE_SHARE_ERROR = 0.5, 0.15
+"""Where bright edema ends: at this share of its own signal, uniform within the error."""
+EDGE_MM = 3.0
+"""How far from a voxel the signal of the edema it belongs to is looked for."""
 
 
 class BmeLevel(StrEnum):
@@ -75,14 +79,17 @@ def marrow_edema(
 ) -> Measurement:
     """BME of one body in percent, over all its slices.
 
-    Edema is signal above the reference by more than ``threshold_sd`` of its spread. The rim (``rim_mm``) goes with the
+    Edema is signal above the reference by more than ``threshold_sd`` of its spread, and by at least half as much as the
+    edema beside it (within 3 mm, at most the median of all edema, so that fluid does not count as its plateau): blur
+    and thick slices carry a bright lesion over any fixed threshold beyond its edge. The rim (``rim_mm``) goes with the
     marrow behind it, since it shares its voxels with disc and CSF. In each slice patches below ``min_area_mm2``, and
     patches wholly where the basivertebral vein leaves the body, are not edema. ``cement`` and ``cleft`` (masks) stay in
     the denominator and never count as edema.
 
     The standard uncertainty combines: the threshold, taken as uniform within 1 SD of ``threshold_sd`` and shifted by
-    the standard error of the reference; and single voxels, each on the wrong side with the probability that its
-    distance from the threshold gives. The error of the mask is not in it.
+    the standard error of the reference; the edge, uniform between 35 and 65 % of the signal beside it; and single
+    voxels, each on the wrong side with the probability that its distance from the threshold gives. The error of the
+    mask is not in it.
 
     Raises:
         MeasurementInputError: shapes differ, the mask is empty, or half of the body lies outside the series.
@@ -93,6 +100,9 @@ def marrow_edema(
     # Uniform within +-1 SD has a standard deviation of 1/sqrt(3).
     step = math.hypot(1 / math.sqrt(3), reference.standard_error / reference.spread)
     by_threshold = (found.edema(threshold_sd - step).sum() - found.edema(threshold_sd + step).sum()) / 2
+    edges = (EDGE_SHARE - EDGE_SHARE_ERROR, EDGE_SHARE + EDGE_SHARE_ERROR)
+    most, least = (found.edema(threshold_sd, edge).sum() for edge in edges)
+    by_edge = (most - least) / 2 / math.sqrt(3)
     by_noise = math.sqrt(_misplaced_variance(found.z[found.mask] - threshold_sd))
     vein = (found.z > threshold_sd) & found.vein & ~area
     return Measurement(
@@ -100,7 +110,7 @@ def marrow_edema(
         value=float(100 * area.sum() / total),
         unit=Unit.PERCENT,
         levels=(level,),
-        standard_uncertainty=100 * math.hypot(by_threshold, by_noise) / total,
+        standard_uncertainty=100 * math.hypot(by_threshold, by_edge, by_noise) / total,
         source=source,
         warnings=found.warnings + reference.warnings,
         details=(
@@ -142,13 +152,18 @@ class _Search(NamedTuple):
     vein: Mask
     box: tuple[slice, ...]
     min_pixels: float
+    reach: tuple[int, int, int]
     warnings: tuple[str, ...]
 
-    def edema(self, threshold_sd: float) -> Mask:
-        """The in-plane patches above a threshold that are neither specks nor the vein alone."""
-        from scipy.ndimage import label
+    def edema(self, threshold_sd: float, edge_share: float = EDGE_SHARE) -> Mask:
+        """The in-plane patches above a threshold, up to their edges, that are neither specks nor the vein alone."""
+        from scipy.ndimage import label, maximum_filter
 
-        labels, n = label(self.z > threshold_sd, structure=_IN_PLANE)
+        bright = self.z > threshold_sd
+        if bright.any():
+            plateau = np.minimum(maximum_filter(self.z, self.reach, mode="nearest"), np.median(self.z[bright]))
+            bright &= self.z >= edge_share * plateau
+        labels, n = label(bright, structure=_IN_PLANE)
         size = np.bincount(labels.ravel(), minlength=n + 1)
         outside = np.bincount(labels[~self.vein], minlength=n + 1)
         keep = (size >= self.min_pixels) & (outside > 0)
@@ -180,7 +195,9 @@ def _find(
         z[inside] = -np.inf
         if inside.any():
             warnings += (f"{name} covers {100 * inside.sum() / mask.sum():.0f}% of the body: kept in it",)
-    return _Search(z, mask, vein_zone(mask), box, min_area_mm2 / (voxel_mm[1] * voxel_mm[2]), warnings)
+    min_pixels = min_area_mm2 / (voxel_mm[1] * voxel_mm[2])
+    rows, cols = (2 * round(EDGE_MM / mm) + 1 for mm in voxel_mm[1:])
+    return _Search(z, mask, vein_zone(mask), box, min_pixels, (1, rows, cols), warnings)
 
 
 _IN_PLANE = np.zeros((3, 3, 3), bool)

@@ -126,6 +126,14 @@ def sample_body(voxels: ArrayLike, body: ArrayLike, where: str, ndim: int = 3) -
     return BodySample(signal, covered, box, tuple(warnings))
 
 
+def _covered(voxels: ArrayLike, body: ArrayLike) -> bool:
+    """Whether a series shows more than half of a body: one beyond its field of view is no reason to stop."""
+    image, mask = np.asarray(voxels), np.asarray(body) != 0
+    if image.shape != mask.shape:
+        return True  # sample_body says so
+    return bool(mask.any() and np.isfinite(image[mask]).mean() > 0.5)
+
+
 def depth_mm(mask: Mask, pixel_mm: tuple[float, float]) -> Array:
     """In-plane distance of every voxel of ``mask`` to the nearest voxel outside it, zero outside."""
     from scipy.ndimage import distance_transform_edt
@@ -207,7 +215,7 @@ def reference_marrow(
     samples: dict[Level, LevelSample] = {}
     candidates = (level for level in bodies if level not in affected and level.region != "sacral")
     for level in sorted(candidates, key=lambda level: level.rank):
-        if not np.any(bodies[level]):
+        if not _covered(voxels, bodies[level]):
             continue
         body = sample_body(voxels, bodies[level], f"reference marrow of {level}")
         roi = trabecular_roi(body.mask, voxel_mm, margin_mm)
