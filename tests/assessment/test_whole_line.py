@@ -147,3 +147,24 @@ def test_images_with_a_gain_give_the_same_signal_measurements(patient, draft, tm
     )
     for method in ("bme-percent", "t2-low-percent", "t1-low-percent"):
         assert values(other.assessment, method) == pytest.approx(values(draft.assessment, method), abs=1e-3)
+
+
+def test_voxels_without_a_number_are_missing_signal_and_not_dark_marrow(patient, tmp_path):
+    import nibabel as nib
+
+    body = np.argwhere(np.asarray(nib.load(patient.labels).dataobj) == 2)
+    third = int(np.quantile(body[:, 2], 1 / 3))
+    for path in patient.images:
+        image = nib.load(path)
+        voxels = np.asarray(image.dataobj).copy()
+        voxels[:, :, body[:, 2].min() - 1 : third] = np.nan
+        nib.save(nib.Nifti1Image(voxels, image.affine), tmp_path / path.name)
+    images = [tmp_path / p.name for p in patient.images]
+    made = draft_from_files(images, clinical=patient.case, labels=[patient.labels], anchors=["2=L1"])
+    seen = body[body[:, 2] >= third]
+    dark_percent = 100 * np.mean(seen[:, 1] < np.median(body[:, 1]))
+    for method in ("t2-low-percent", "t1-low-percent"):
+        assert values(made.assessment, method) == [pytest.approx(dark_percent, abs=5)]
+    (low,) = [m for m in made.assessment.measurements if m.method.id == "t2-low-percent"]
+    assert any("outside the series" in warning for warning in low.warnings)
+    assert all(np.isfinite(view.pixels).all() for view in made.views)

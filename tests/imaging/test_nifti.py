@@ -127,8 +127,9 @@ def test_voxels_that_are_no_numbers_are_counted(tmp_path):
     voxels = SOME.astype(np.float32)
     voxels[0, 0, :3] = np.nan, np.inf, -np.inf
     volume, doubts = read_nifti(saved(tmp_path / "a.nii", voxels))
-    assert np.isfinite(volume.voxels).all()
-    assert doubts == ("3 voxels are not finite numbers and were set to 0",)
+    assert np.isnan(volume.voxels[0, 0, :3]).all()
+    assert np.isfinite(volume.voxels).sum() == voxels.size - 3
+    assert doubts == ("3 voxels are not finite numbers: they count as outside the image, not as dark",)
 
 
 def test_big_endian_and_scaled_files(tmp_path):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ovcf.imaging.volume import ImagePlane, Volume
+from ovcf.imaging.volume import Calibration, ImagePlane, Volume
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,7 +44,8 @@ def view_of(series: Series, labelled: LabelledImage | None, overlay: Volume | No
         image = series.image
         return View(
             title=where, caption=image.calibration.value, pixels=np.asarray(image.pixels, float), origin=(0.0, 0.0),
-            spacing=image.spacing_mm or (1.0, 1.0), spine=None, calibrated=image.spacing_mm is not None,
+            spacing=image.spacing_mm or (1.0, 1.0), spine=None,
+            calibrated=image.calibration is Calibration.CALIBRATED,
         )  # fmt: skip
     plane, spine = (labelled.plane, labelled.spine) if labelled else (_middle(series.image), None)
     pixels, origin, spacing = cut(series.image, plane, order=1)
@@ -67,7 +68,7 @@ def cut(
     """The volume in a plane: pixels, plane position of the first pixel's centre, and the square pixel size in mm.
 
     The pixel size is the smallest voxel side that lies in the plane; ``like`` takes shape, origin and size from another
-    cut. Pixels outside the volume are 0.
+    cut. Pixels outside the volume, and those without signal, are 0.
     """
     from scipy.ndimage import map_coordinates
 
@@ -83,7 +84,9 @@ def cut(
     (rows, cols), origin, size = like
     x, y = np.meshgrid(origin[0] + size * np.arange(cols), origin[1] + size * np.arange(rows))
     index = volume.to_index(plane.to_patient(np.stack([x, y], axis=-1)))
-    pixels = map_coordinates(np.asarray(volume.voxels, float), np.moveaxis(index, -1, 0), order=order, cval=0.0)
+    pixels = map_coordinates(
+        np.nan_to_num(np.asarray(volume.voxels, float)), np.moveaxis(index, -1, 0), order=order, cval=0.0
+    )
     return np.asarray(pixels), origin, size
 
 

@@ -33,7 +33,7 @@ def is_nifti(name: str) -> bool:
 
 
 def read_nifti(path: Path, name: str | None = None) -> tuple[Volume, tuple[str, ...]]:
-    """A volume in patient LPS millimetres, and every doubt about it.
+    """A volume in patient LPS millimetres, and every doubt about it; NaN where the file holds no finite number.
 
     Raises:
         UnreadableFileError: not NIfTI, truncated, or not three-dimensional.
@@ -70,8 +70,8 @@ def read_nifti(path: Path, name: str | None = None) -> tuple[Volume, tuple[str, 
     if voxels.dtype.kind == "f":
         voxels = voxels.astype(np.float32)
         if lost := int(voxels.size - np.isfinite(voxels).sum()):
-            voxels = np.nan_to_num(voxels, posinf=0, neginf=0)
-            doubts += (f"{lost} voxels are not finite numbers and were set to 0",)
+            voxels[~np.isfinite(voxels)] = np.nan
+            doubts += (f"{lost} voxels are not finite numbers: they count as outside the image, not as dark",)
     elif voxels.dtype.byteorder == ">":
         voxels = voxels.astype(voxels.dtype.newbyteorder("="))
     return Volume(voxels, affine), doubts

@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ovcf.errors import MissingFileError, SeriesChoiceError, UnreadableFileError
 from ovcf.imaging.archive import find_files
 from ovcf.imaging.classify import ContrastTags, contrast_agent, modality_of, plain, posture_of, role_of
@@ -106,7 +108,7 @@ def _nifti_series(file: FoundFile, *, named: bool) -> Series | str:
     if not named and is_label_map(volume.voxels, file.basename):
         return "a label map, not an image: give it with --labels"
     text = plain(file.basename)
-    modality, why = modality_of(text, float(volume.voxels.min()))
+    modality, why = modality_of(text, float(np.fmin.reduce(volume.voxels, axis=None)))
     agent = contrast_agent(text, None)
     role, reasons = role_of(ContrastTags(modality=modality, text=text, contrast_agent=agent), volume)
     posture, held = posture_of(text, None)
