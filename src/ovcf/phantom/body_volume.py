@@ -155,7 +155,7 @@ class BodyVolume:
         else:
             self._other_findings(inside, patch, s, t, u, level)
         if abs(u) < 5:
-            vein = patch.mask & (s > 0.12) & (np.abs(t) < 0.02 + 0.09 * (s - 0.12)) & (inside == Tissue.MARROW)
+            vein = patch.mask & (s > 0.12) & (np.abs(t) < 0.01 + 0.12 * (s - 0.12)) & (inside == Tissue.MARROW)
             inside[vein] = Tissue.VEIN
 
     def _other_findings(self, inside: Labels, patch: Patch, s: Array, t: Array, u: float, level: Level) -> None:
@@ -190,10 +190,11 @@ class BodyVolume:
         along = (inner @ f.posterior)[:, None] * f.posterior
         flat = inner - along
         reach = np.linalg.norm(along, axis=1) / np.linalg.norm(along, axis=1).max()
-        flat *= np.sqrt(1 - 0.9 * reach**4)[:, None]
-        canvas.paint(centre + 0.78 * core * along + core * flat, Tissue.NUCLEUS)
+        flat *= np.sqrt(1 - 0.95 * reach**3)[:, None]
+        for tissue, deep, high in ((Tissue.INNER_ANNULUS, 0.92, 1.15), (Tissue.NUCLEUS, 0.72, 0.85)):
+            canvas.paint(centre + deep * core * along + min(high * core, 0.95) * flat, tissue)
         if grade < 0.55:
-            canvas.paint(centre + 0.5 * along + 0.12 * core * flat, Tissue.ANNULUS)
+            canvas.paint(centre + 0.5 * along + 0.10 * core * flat, Tissue.INNER_ANNULUS)
 
     def _sacrum(self, canvas: Canvas, lateral_mm: float) -> None:
         u, dy = self.beside(Level.S1, lateral_mm)

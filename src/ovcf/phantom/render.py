@@ -195,7 +195,8 @@ class Scanner:
     def _nucleus(self, grade: float) -> None:
         """A degenerate nucleus has lost water: signal between that of a young nucleus and that of the annulus."""
         for water, _ in self.pools.values():
-            water[Tissue.NUCLEUS] += 0.85 * grade * (water[Tissue.ANNULUS] - water[Tissue.NUCLEUS])
+            for inside in (Tissue.NUCLEUS, Tissue.INNER_ANNULUS):
+                water[inside] += 0.85 * grade * (water[Tissue.ANNULUS] - water[inside])
 
     def ideal(self, labels: NDArray[np.uint8], contrast: str) -> Image:
         """Signal of tissue without texture."""

@@ -62,6 +62,7 @@ class Tissue(IntEnum):
     EPIDURAL_FAT = 28
     MUSCLE_FAT = 29
     VISCERA_FAT = 30
+    INNER_ANNULUS = 31
 
 
 class Water(NamedTuple):
@@ -101,6 +102,7 @@ TABLE: dict[Tissue, Water] = {
     T.CLEFT_FLUID: Water((3200, 3300), (900, 800), 0.98, 0.0, 0.0206),
     T.CLEFT_AIR: Water((1000, 1000), (1, 1), 0.0, 0.0, 0.0),
     T.ANNULUS: Water((950, 1150), (32, 29), 0.60, 0.0, 0.0222),
+    T.INNER_ANNULUS: Water((1050, 1250), (58, 53), 0.75, 0.0, 0.0218),
     T.NUCLEUS: Water((1150, 1350), (105, 95), 0.90, 0.0, 0.0215),
     T.CSF: Water((4000, 4150), (1800, 1600), 1.0, 0.0, 0.0207),
     T.CORD: Water((745, 993), (76, 74), 0.78, 0.0, 0.0212),
