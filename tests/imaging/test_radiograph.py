@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from pydicom.uid import DigitalXRayImageStorageForPresentation
 
+from ovcf.assessment.view import view_of
 from ovcf.imaging.read import read_study
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Calibration, ImagePlane
@@ -71,6 +72,7 @@ def test_calibration(tmp_path, tags, calibration, unit):
     series = radiograph(tmp_path, **tags)
     assert series.image.calibration is calibration
     assert series.source("reader").length_unit is unit
+    assert view_of(series, None).calibrated is (unit is Unit.MM)  # or a scale bar would state millimetres
 
 
 @pytest.mark.parametrize(

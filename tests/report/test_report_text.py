@@ -16,6 +16,7 @@ from ovcf.report.content import content
 from ovcf.report.html import to_html
 from ovcf.report.pdf import to_pdf
 from ovcf.report.wording import quantity, share
+from ovcf.scores.nasovcf import nasovcf
 from ovcf.scores.result import ScoreResult, Status
 from ovcf.units import Unit
 from tests.report.example import ASSESSMENT, INCOMPLETE, figures
@@ -102,6 +103,13 @@ def test_a_score_that_does_not_apply_says_why_and_gives_no_number(read):
     assert "not applicable" in text
     assert "two levels broken" in text
     assert "of 12" not in text.split("At a glance")[1].split("What the sources say")[0]
+
+
+def test_at_a_glance_the_reason_stands_beside_a_t_score_that_han_does_not_score():
+    score = nasovcf(fracture_type="burst", vhl_percent=20, local_kyphosis_deg=16, t2_diffuse_low=True, t_score=-0.9)
+    first = content(replace(ASSESSMENT, scores=(score,)), ())["summary"][0]
+    assert first["value"].startswith("out of the derivation population")
+    assert "above −1.0" in first["detail"]
 
 
 @both

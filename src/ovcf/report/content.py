@@ -23,7 +23,6 @@ from ovcf.report.tables import (
     score_section,
 )
 from ovcf.report.wording import decimal, moment, of_source, quantity, shares, size_of, typeset, with_spread
-from ovcf.scores.result import Status
 from ovcf.units import Unit
 
 if TYPE_CHECKING:
@@ -154,8 +153,8 @@ def _summary(assessment: Assessment, of_index: list[Measurement], cite: Cite) ->
     for result in assessment.scores:
         if result.score.upper() == "NASOVCF":
             missing = f"missing: {', '.join(result.missing)}" if result.missing else ""
-            why = "; ".join(result.reasons) if result.status is Status.NOT_APPLICABLE else missing
-            add("NASOVCF", outcome(result), score_probability(result) or why, result.evidence)
+            why = score_probability(result) or "; ".join(result.reasons) or missing
+            add("NASOVCF", outcome(result), why, result.evidence)
     by_hand = case.vhl_percent, case.local_kyphosis_deg
     vhl, ka = (None if v is None else quantity(v, u) for v, u in zip(by_hand, (Unit.PERCENT, Unit.DEGREE), strict=True))
     measured("Vertebral height loss", VERTEBRAL_HEIGHT_LOSS.id, vhl)
