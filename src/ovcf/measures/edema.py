@@ -80,7 +80,7 @@ def marrow_edema(
     """BME of one body in percent, over all its slices.
 
     Edema is signal above the reference by more than ``threshold_sd`` of its spread, and by at least half as much as the
-    edema beside it (within 3 mm, at most the median of all edema, so that fluid does not count as its plateau): blur
+    edema beside it (within 3 mm, at most the median of all edema, so that fluid is not its plateau): blur
     and thick slices carry a bright lesion over any fixed threshold beyond its edge. The rim (``rim_mm``) goes with the
     marrow behind it, since it shares its voxels with disc and CSF. In each slice patches below ``min_area_mm2``, and
     patches wholly where the basivertebral vein leaves the body, are not edema. ``cement`` and ``cleft`` (masks) stay in
