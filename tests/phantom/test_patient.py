@@ -19,9 +19,10 @@ from ovcf.imaging.volume import Calibration, ImagePlane, Volume
 from ovcf.landmarks import Posture, Source, SpineLandmarks
 from ovcf.measures.height import vertebral_height_loss
 from ovcf.measures.kyphosis import local_kyphosis_angle
+from ovcf.phantom.frame import BODY, CANAL, NUMBER
 from ovcf.phantom.patient import make_patient
 from ovcf.phantom.recipe import FractureRecipe, Recipe, Visit, read_recipe
-from ovcf.phantom.render import MID_PLANE, render
+from ovcf.phantom.render import MID_PLANE, render, render_slice
 from ovcf.phantom.truth import measurements, signal_truth, visible
 from ovcf.segmentation.label_map import VertebralBodies, bodies_from_labels, read_bodies
 from ovcf.segmentation.landmark_file import read_landmarks
@@ -179,6 +180,19 @@ def test_whatever_the_seed_draws_is_met_and_its_label_map_gives_the_landmarks_ba
     assert signal is not None
     assert signal["bme-percent"] == pytest.approx(index.edema_percent, abs=1.0)
     assert signal["t2-pattern"] == index.t2_pattern
+
+
+def test_one_training_slice_shows_the_bodies_where_its_labels_and_landmarks_say() -> None:
+    one = render_slice(Recipe(seed=6, motion=0.0), "T2")
+    assert one.image.shape == one.part.shape == one.vertebra.shape
+    spinal_fluid, bone = one.image[one.part == CANAL], one.image[one.part == BODY]
+    assert np.median(spinal_fluid) > 1.5 * np.median(bone)
+    for v in one.landmarks:
+        column, row = ((v.array[:4].mean(axis=0) - (one.grid.x0, one.grid.y0)) / one.grid.pixel_mm).round().astype(int)
+        if v.level is not Level.S1 and 0 <= row < one.grid.rows and 0 <= column < one.grid.columns:
+            assert one.vertebra[row, column] == NUMBER[v.level]
+    again = render_slice(Recipe(seed=6, motion=0.0), "T2")
+    assert np.array_equal(one.image, again.image)
 
 
 def test_its_own_recipe_file_makes_the_same_bytes(visit: Path, tmp_path: Path) -> None:

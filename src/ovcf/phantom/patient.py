@@ -11,7 +11,8 @@ from ovcf.phantom import dicom, truth
 from ovcf.phantom.enhanced import enhanced_mr
 from ovcf.phantom.radiograph import lateral_radiograph
 from ovcf.phantom.recipe import completed, recipe_text, toml_text
-from ovcf.phantom.render import CONTRASTS, Scanner, build, render
+from ovcf.phantom.render import CONTRASTS, build, render
+from ovcf.phantom.scanner import Scanner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -38,9 +38,7 @@ class Tubes:
             self.rows[name] = _extended(low), _extended(high)
         self.shift = curve.shift(grid.y)
         corners = np.concatenate([b.landmarks.array[[0, 2]] for b in shape.bodies])
-        walls = np.concatenate([b.landmarks.array[[1, 3]] for b in shape.bodies])
         self.front = _at_rows(corners, grid.y)
-        self.back = _at_rows(walls, grid.y)
         # The vena cava runs at the depth of the aorta, on the other side; both leave the slice gradually.
         low, high = self.rows["aorta"]
         there = np.isfinite(self.rows["vena_cava"][0])
