@@ -256,7 +256,7 @@ def draw_forest(effects: Sequence[Effect], ax: Any = None) -> Any:
     axes.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5) if high < 200 * low else (1,)))
     axes.xaxis.set_major_formatter("{x:g}")
     axes.xaxis.set_minor_locator(ticker.NullLocator())
-    axes.invert_yaxis()
+    axes.set_ylim(len(effects) - 0.4, -0.6)
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
     return axes
