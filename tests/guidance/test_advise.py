@@ -156,6 +156,10 @@ class TestWhatStandsAboveAScore:
         decided = Findings(case=ClinicalCase(red_flags=flags, aetiology=Aetiology.OSTEOPOROSIS))
         assert said(decided)["flags-history"].urgency is Urgency.IMPORTANT
 
+    def test_a_decided_cause_is_not_said_to_be_open(self):
+        case = ClinicalCase(red_flags=RedFlags(cancer_history=True), aetiology=Aetiology.METASTASIS)
+        assert "until the cause is decided" not in said(Findings(case=case))["flags-history"].text
+
     def test_a_metastasis_is_not_scored(self):
         assert suppressions(ClinicalCase(aetiology=Aetiology.METASTASIS))
 
@@ -246,6 +250,10 @@ class TestRiskAndBoneQuality:
         for high in (True, False, None):
             made = said(Findings(case=ClinicalCase(), recent=True, vbq_high=high))
             assert made["imminent-risk-review"].urgency is Urgency.IMPORTANT
+
+    def test_a_metastasis_announces_no_osteoporotic_fracture(self):
+        made = said(Findings(case=ClinicalCase(index_level=Level.L1, aetiology=Aetiology.METASTASIS), recent=True))
+        assert not [id_ for id_ in made if id_.startswith(("imminent", "risk-"))]
 
     def test_strict_and_inclusive_frax_limits_differ_at_the_limit(self):
         case = ClinicalCase(index_level=Level.L1, glucocorticoids=True, frax_mof_percent=30, frax_hip_percent=4.5)

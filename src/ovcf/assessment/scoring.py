@@ -82,10 +82,12 @@ def _both(spine: SpineLandmarks, level: Level) -> Deformity | None:
 
 
 def _doubtful_cause(case: ClinicalCase) -> bool | None:
-    """Whether malignancy or infection is suspected; None until the reader has named osteoporosis as the cause."""
-    if suppressions(replace(case, neurology=Neurology())):
+    """Whether malignancy or infection is suspected; None until the reader has named a cause that is neither."""
+    ruled_out = case.aetiology in (Aetiology.OSTEOPOROSIS, Aetiology.TRAUMA)
+    cause = Aetiology.OSTEOPOROSIS if ruled_out else case.aetiology
+    if suppressions(replace(case, neurology=Neurology(), aetiology=cause)):
         return True
-    return False if case.aetiology is Aetiology.OSTEOPOROSIS else None
+    return False if ruled_out else None
 
 
 def nasovcf_of(case: ClinicalCase, spines: Sequence[SpineLandmarks], signal: SignalReading) -> ScoreResult:
@@ -104,8 +106,8 @@ def nasovcf_of(case: ClinicalCase, spines: Sequence[SpineLandmarks], signal: Sig
         conservative=None if case.treatment is None else case.treatment == "conservative",
         neurological_symptoms=case.neurology.symptomatic,
         malignancy_or_infection=_doubtful_cause(case),
-        secondary_osteoporosis=case.secondary_osteoporosis,
-        low_energy_trauma=case.low_energy_trauma,
+        secondary_osteoporosis=case.glucocorticoids or case.secondary_osteoporosis,  # HAN excludes corticosteroids
+        low_energy_trauma=False if case.aetiology is Aetiology.TRAUMA else case.low_energy_trauma,
         uncertainty=deformity.covariance,
         t2_probability=dict(measured.probability)[T2Pattern.DIFFUSE_LOW] if measured else None,
     )

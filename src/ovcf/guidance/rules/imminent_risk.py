@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ovcf.clinical.case import Aetiology
 from ovcf.guidance.rules.wording import criterion
 from ovcf.guidance.statement import Statement, Urgency
 
@@ -18,8 +19,10 @@ _WEEKS_OF_A_YEAR = 365.25 / 7
 
 
 def statements(findings: Findings) -> Iterator[Statement]:
-    """The review, and the criteria of each guideline; nothing where no fracture is named."""
+    """The review, and the criteria of each guideline; nothing where no fracture is named, or a tumour or infection."""
     if findings.level is None and findings.recent is None:
+        return
+    if findings.case.aetiology not in (None, Aetiology.OSTEOPOROSIS, Aetiology.TRAUMA):
         return
     recent = is_recent(findings)
     if recent is not False:

@@ -34,9 +34,7 @@ def statements(findings: Findings) -> Iterator[Statement]:
             "The NASOVCF group is not shown.",
         )  # fmt: skip
     if flags.history:
-        shown = (
-            "" if decided is Aetiology.OSTEOPOROSIS else " The NASOVCF group is not shown until the cause is decided."
-        )
+        shown = "" if decided else " The NASOVCF group is not shown until the cause is decided."
         yield Statement(
             id="flags-history", topic=_TOPIC, urgency=Urgency.IMPORTANT, evidence=("rule-red-flags",),
             text=f"The history has {listed(flags.history)}. Consider a work-up for malignancy and infection.{shown}",
@@ -44,6 +42,6 @@ def statements(findings: Findings) -> Iterator[Statement]:
     if decided not in (None, Aetiology.OSTEOPOROSIS):
         yield Statement(
             id="cause-not-osteoporosis", topic=_TOPIC, urgency=Urgency.INFORMATION, evidence=("han-2025",),
-            text=f"The recorded cause is {decided}. Pathological fractures and infections were excluded from Han 2025: "
-            "its score does not apply.",
+            text=f"The recorded cause is {decided}. Han 2025 took only osteoporotic fractures after low-energy "
+            "trauma: its score does not apply.",
         )  # fmt: skip

@@ -1,0 +1,48 @@
+"""What the clinical file says of a patient, as the reasons for which NASOVCF does or does not apply."""
+
+import pytest
+
+from ovcf.anatomy import Level
+from ovcf.assessment.by_signal import SignalReading
+from ovcf.assessment.scoring import nasovcf_of
+from ovcf.clinical.case import Aetiology, ClinicalCase
+from ovcf.clinical.flags import NeurologicalGrade, Neurology, RedFlags
+from ovcf.scores.result import Status
+
+LIKE_HAN = {
+    "index_level": Level.L1, "age_years": 70, "aetiology": Aetiology.OSTEOPOROSIS, "low_energy_trauma": True,
+    "secondary_osteoporosis": False, "fracture_type": "compression", "vhl_percent": 17.8, "local_kyphosis_deg": 19.6,
+    "t2_pattern": "diffuse low", "t_score": -3.6, "neurology": Neurology(n_grade=NeurologicalGrade.N0),
+}  # fmt: skip
+
+
+def result(**changed):
+    return nasovcf_of(ClinicalCase(**LIKE_HAN | changed), (), SignalReading())
+
+
+def test_a_patient_like_those_of_the_paper_is_scored():
+    assert (result().status, result().total, result().group) == (Status.COMPLETE, 10, "high")
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"aetiology": Aetiology.TRAUMA}, "high-energy trauma was excluded"),
+        ({"aetiology": Aetiology.METASTASIS}, "suspected malignancy or infection"),
+        ({"red_flags": RedFlags(abscess=True)}, "suspected malignancy or infection"),
+        ({"glucocorticoids": True}, "secondary osteoporosis was excluded"),
+        ({"other_fractures": (Level.T12,)}, "more than one recent fracture"),
+        ({"neurology": Neurology(radiculopathy=True)}, "neurological symptoms"),
+    ],
+)
+def test_the_reason_given_is_the_one_that_holds_and_no_other(changed, why):
+    made = result(**changed)
+    assert (made.status, made.total, made.group) == (Status.NOT_APPLICABLE, None, None)
+    (reason,) = made.reasons
+    assert why in reason
+
+
+def test_a_history_of_cancer_leaves_the_score_to_a_reader_who_has_named_another_cause():
+    flags = RedFlags(cancer_history=True)
+    assert result(red_flags=flags).status is Status.COMPLETE
+    assert result(red_flags=flags, aetiology=None).status is Status.NOT_APPLICABLE
