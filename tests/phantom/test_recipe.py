@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -122,3 +123,11 @@ def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     (tmp_path / "broken.toml").write_text("seed = = 1")
     with pytest.raises(UnreadableFileError, match="broken"):
         read_recipe(tmp_path / "broken.toml")
+
+
+def test_the_recipe_in_the_documentation_is_one() -> None:
+    page = Path(__file__).parents[2] / "docs" / "phantoms.md"
+    text = page.read_text(encoding="utf-8").split("```toml\n")[1].split("```")[0]
+    recipe = completed(recipe_from_mapping(tomllib.loads(text)))
+    assert recipe.visits[0].weeks == 26
+    assert recipe.at_visit(1).fractures is not None

@@ -49,15 +49,14 @@ class Patch(NamedTuple):
 
 def _crossings(polygon: Array, grid: Grid) -> tuple[NDArray[np.intp], Array]:
     """Row index and x of every crossing of the outline with a pixel row."""
-    p = np.column_stack([polygon[:, 0], (polygon[:, 1] - grid.y0) / grid.pixel_mm])
-    q = np.roll(p, -1, axis=0)
-    low, high = np.minimum(p[:, 1], q[:, 1]), np.maximum(p[:, 1], q[:, 1])
-    first = np.clip(np.ceil(low), 0, grid.rows).astype(int)
-    count = np.maximum(np.clip(np.ceil(high), 0, grid.rows).astype(int) - first, 0)
-    edge = np.repeat(np.arange(len(p)), count)
+    x, y = polygon[:, 0], (polygon[:, 1] - grid.y0) / grid.pixel_mm
+    x_next, y_next = np.append(x[1:], x[0]), np.append(y[1:], y[0])
+    first = np.clip(np.ceil(np.minimum(y, y_next)), 0, grid.rows).astype(int)
+    count = np.clip(np.ceil(np.maximum(y, y_next)), 0, grid.rows).astype(int) - first
+    edge = np.repeat(np.arange(len(x)), count)
     row = first[edge] + np.arange(len(edge)) - np.repeat(np.cumsum(count) - count, count)
-    share = (row - p[edge, 1]) / (q[edge, 1] - p[edge, 1])
-    return row, p[edge, 0] + share * (q[edge, 0] - p[edge, 0])
+    share = (row - y[edge]) / (y_next[edge] - y[edge])
+    return row, x[edge] + share * (x_next[edge] - x[edge])
 
 
 def fill(polygon: Array, grid: Grid) -> Patch | None:
@@ -89,6 +88,7 @@ def intervals(polygon: Array, grid: Grid) -> tuple[Array, Array]:
 
 def inset(outline: Array, mm: float) -> Array:
     """A positively oriented outline moved inwards by ``mm`` (outwards if negative); for fine, smooth outlines."""
-    tangent = np.roll(outline, -3, axis=0) - np.roll(outline, 3, axis=0)
+    around = np.concatenate([outline[-3:], outline, outline[:3]])
+    tangent = around[6:] - around[:-6]
     tangent = tangent / np.maximum(np.linalg.norm(tangent, axis=1), 1e-9)[:, None]
     return np.asarray(outline + mm * np.stack([-tangent[:, 1], tangent[:, 0]], axis=1))
