@@ -5,14 +5,20 @@ import re
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import pytest
 from docx import Document
 
 from ovcf.cli.cohort import app
+from ovcf.cohort.dataset import check
 from ovcf.cohort.dictionary import parse_dictionary
+from ovcf.cohort.read import read_dictionary
+from ovcf.cohort.recipes.columns_of import dictionary_for
 from ovcf.errors import CohortDataError, MissingFileError, OutputError
 from tests.cohort import simulated
+
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def run(*args):
@@ -161,3 +167,31 @@ def test_the_help_needs_no_statistics():
         "import sys, ovcf.cli.cohort; print([m for m in ('pandas', 'scipy', 'matplotlib', 'docx') if m in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_the_example_dictionary_recodes_a_table():
+    raw = simulated.han(8)
+    raw["sex"] = raw["sex"].map({"female": "F", "male": "M"})
+    raw["fracture_type"] = raw["fracture_type"].map({"compression": 0, "burst": 1})
+    raw.loc[0, "vas_0mo"] = -99
+    own = read_dictionary(REPOSITORY / "examples" / "cohort-dictionary.toml")
+    frame = check(raw, dictionary_for("nasovcf", raw.columns, own)).checked()
+    assert set(frame["sex"]) <= {"female", "male"}
+    assert list(frame["fracture_type"]) == list(simulated.han(8)["fracture_type"])
+    assert frame["vas_0mo"].isna().tolist() == [True, *[False] * 7]
+
+
+def test_the_messages_and_the_python_of_the_page_are_real(tmp_path, monkeypatch, capsys):
+    page = (REPOSITORY / "docs" / "how-to" / "cohort.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    raw = simulated.han(60)
+    raw.to_csv("patients.csv", index=False)
+    exec(re.search(r"```python\n(.*?)```", page, re.S)[1], {})
+    assert "Logistic regression of non-union" in capsys.readouterr().out
+    raw["age_years"] = raw["age_years"].astype(object)
+    raw.loc[2, "age_years"], raw.loc[7, "sex"] = 740, "w"
+    raw.to_csv("patients.csv", index=False)
+    with pytest.raises(CohortDataError) as error:
+        run("nasovcf", "patients.csv")
+    shown = re.search(r"```text\n(.*?)```", page, re.S)[1]
+    assert capsys.readouterr().err + f"ovcf: {error.value}\n" == shown
