@@ -21,7 +21,8 @@ from ovcf.phantom.body_volume import BodyVolume
 from ovcf.phantom.frame import ARCH, ARTICULAR, BODY, CANAL, CORD, DISC, SACRUM, SPINOUS
 from ovcf.phantom.raster import Grid
 from ovcf.phantom.recipe import FractureRecipe, Recipe
-from ovcf.phantom.render import Scanner, build
+from ovcf.phantom.render import build
+from ovcf.phantom.scanner import Scanner
 from ovcf.phantom.soft import smooth_noise
 from ovcf.phantom.tissue import Tissue
 from ovcf.segmentation.inference import CLASSES, POINTS, normalised
@@ -38,8 +39,14 @@ PLANES, LOOKS = 3, 4
 HEAT_SD_PX = 2.0
 _CANVAS_MM, _GRID_MM = 310.0, 0.9
 _PART = np.zeros(256, np.uint8)
-for name, parts in {"body": (BODY,), "disc": (DISC,), "canal": (CANAL,), "cord": (CORD,), "sacrum": (SACRUM,), "arch": (ARCH, SPINOUS, ARTICULAR)}.items():  # fmt: skip
-    _PART[list(parts)] = CLASSES.index(name)
+for _class, _parts in enumerate(((BODY,), (DISC,), (CANAL,), (CORD,), (SACRUM,), (ARCH, SPINOUS, ARTICULAR)), 1):
+    _PART[list(_parts)] = _class
+
+
+_ALIKE = (
+    (Tissue.CORTEX, Tissue.LIGAMENT), (Tissue.MARROW, Tissue.POSTERIOR_MARROW), (Tissue.ANNULUS, Tissue.NUCLEUS),
+    (Tissue.CSF, Tissue.ROOT), (Tissue.FAT, Tissue.EPIDURAL_FAT), (Tissue.FAT, Tissue.VISCERA_FAT),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -95,7 +102,10 @@ def cut(rng: np.random.Generator, patient: BodyVolume, lateral_mm: float, centre
         patient.plane(lateral_mm + across * thick, grid.moved(dx * _GRID_MM, dy * _GRID_MM)).tissue
         for across, dx, dy in ((-0.35, 0.25, -0.25), (0.35, -0.25, 0.25))
     ]
-    return Cut(tuple(tissues), _PART[middle.part], _points(patient, lateral_mm, grid), patient.front(grid), grid)
+    classes = _PART[middle.part]
+    # As SPINEPS draws it, the canal is the sac; the fat around it is not.
+    classes[(classes == CLASSES.index("canal")) & (middle.tissue == Tissue.EPIDURAL_FAT)] = 0
+    return Cut(tuple(tissues), classes, _points(patient, lateral_mm, grid), patient.front(grid), grid)
 
 
 def _points(patient: BodyVolume, lateral_mm: float, grid: Grid) -> Array:
@@ -119,9 +129,9 @@ class Look:
 
     def __init__(self, rng: np.random.Generator, recipe: Recipe, patient: BodyVolume) -> None:
         self.rng = rng
-        self.kind = str(rng.choice(["physics", "perturbed", "chance", "ct"], p=[0.42, 0.25, 0.25, 0.08]))
+        self.kind = str(rng.choice(["physics", "perturbed", "chance", "ct"], p=[0.40, 0.25, 0.23, 0.12]))
         n = len(Tissue)
-        scanner = Scanner(recipe, ("T1", "T2", "STIR", "FS T2"), int(rng.integers(1 << 20)), patient)
+        scanner = Scanner(recipe, patient, ("T1", "T2", "STIR", "FS T2"), int(rng.integers(1 << 20)))
         contrast = str(rng.choice(["T1", "T2", "STIR", "FS T2"], p=[0.3, 0.35, 0.2, 0.15]))
         self.protocol = scanner.protocols[contrast]
         water, fat = (np.array(a, np.float32) for a in scanner.pools[contrast])
@@ -141,7 +151,7 @@ class Look:
             self.texture = rng.uniform(0, 0.5, n).astype(np.float32) * rng.uniform(0.1, 1)
             self.share = np.full(n, 0.5, np.float32)
             # Neighbours that look alike, as they often do.
-            for a, b in ((Tissue.CORTEX, Tissue.LIGAMENT), (Tissue.MARROW, Tissue.POSTERIOR_MARROW), (Tissue.ANNULUS, Tissue.NUCLEUS), (Tissue.CSF, Tissue.ROOT), (Tissue.FAT, Tissue.EPIDURAL_FAT), (Tissue.FAT, Tissue.VISCERA_FAT)):  # fmt: skip
+            for a, b in _ALIKE:
                 if rng.random() < 0.6:
                     water[b], fat[b] = water[a], fat[a]
             if rng.random() < 0.7:
@@ -149,8 +159,9 @@ class Look:
                 water[Tissue.AIR] = fat[Tissue.AIR] = 0
         elif self.kind == "ct":
             mu = tissue.column("attenuation").astype(np.float32)
-            mu[Tissue.MARROW] *= rng.uniform(0.85, 1.2)
-            mu[Tissue.POSTERIOR_MARROW] *= rng.uniform(0.9, 1.3)
+            # Trabecular bone from osteoporotic (no denser than soft tissue) to young: about -20 to 300 HU.
+            mu[Tissue.MARROW] = 0.0206 * (1 + rng.uniform(-0.02, 0.30))
+            mu[Tissue.POSTERIOR_MARROW] = mu[Tissue.MARROW] * rng.uniform(1.0, 1.4)
             low, high = 0.0206 * (1 + rng.uniform(-0.4, -0.05)), 0.0206 * (1 + rng.uniform(0.3, 1.2))
             water = np.clip((mu - low) / (high - low), 0, 1.3)
             fat = water.copy()
@@ -220,10 +231,8 @@ def view(rng: np.random.Generator, image: Image, where: Cut) -> tuple[Image, NDA
         @ np.diag(scale)
         / where.grid.pixel_mm
     )
-    if rng.random() < 0.5:  # any part of the canvas, else the spine well inside
-        shift = rng.uniform(-55, 55, 2)
-    else:
-        shift = rng.uniform(-25, 25, 2)
+    # Any part of the canvas, or the spine well inside.
+    shift = rng.uniform(-1, 1, 2) * rng.choice([25.0, 55.0])
     offset = (np.array(image.shape) - 1) / 2 + shift / where.grid.pixel_mm - matrix @ np.full(2, (SIZE - 1) / 2)
     points = (where.points - offset) @ np.linalg.inv(matrix).T
     if rng.random() < 0.7:

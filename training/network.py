@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 
@@ -34,12 +36,14 @@ class SpineNet(nn.Module):
 
     def __init__(self, widths: tuple[int, ...] = WIDTHS) -> None:
         super().__init__()
-        pairs = list(zip(widths, widths[1:], strict=False))
+        pairs = list(pairwise(widths))
         self.first = Block(1, widths[0])
         self.down = nn.ModuleList(Block(a, b) for a, b in pairs)
         # The widest view: dilated, so that a slice from neck to sacrum is seen at once.
         self.wide = nn.Sequential(
-            nn.Conv2d(widths[-1], widths[-1], 3, padding=2, dilation=2, bias=False), nn.BatchNorm2d(widths[-1]), nn.ReLU(inplace=True),
+            nn.Conv2d(widths[-1], widths[-1], 3, padding=2, dilation=2, bias=False),
+            nn.BatchNorm2d(widths[-1]),
+            nn.ReLU(inplace=True),
         )  # fmt: skip
         self.up = nn.ModuleList(Block(a + b, a) for a, b in reversed(pairs))
         self.last = nn.Conv2d(widths[0], len(CLASSES) + len(POINTS), 1)

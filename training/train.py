@@ -94,7 +94,8 @@ def main() -> None:
             seen = now if seen is None else 0.97 * seen + 0.03 * now
             if step % 40 == 0:
                 line = [step, time.time() - began, *seen.tolist()]
-                print("step {:5d}  {:6.0f} s  loss {:.3f}  Dice ".format(*line[:3]) + " ".join(f"{d:.3f}" for d in line[3:]), flush=True)  # fmt: skip
+                scores = " ".join(f"{d:.3f}" for d in line[3:])
+                print(f"step {step:5d}  {line[1]:6.0f} s  loss {line[2]:.3f}  Dice {scores}", flush=True)
                 with (args.out / "curve.csv").open("a") as file:
                     file.write(",".join(f"{v:.4f}" for v in line) + "\n")
         if time.time() - saved_at > 120 or step >= args.steps:
@@ -105,7 +106,8 @@ def main() -> None:
 
 def _save(path: Path, net: nn.Module, average: nn.Module, optimiser: torch.optim.Optimizer, step: int) -> None:
     new = path.with_suffix(".new")
-    torch.save({"net": net.state_dict(), "average": average.state_dict(), "optimiser": optimiser.state_dict(), "step": step}, new)  # fmt: skip
+    state = {"net": net.state_dict(), "average": average.state_dict(), "optimiser": optimiser.state_dict(), "step": step}
+    torch.save(state, new)
     new.replace(path)
 
 

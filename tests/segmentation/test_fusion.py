@@ -32,7 +32,7 @@ def test_bodies_that_touch_across_a_worn_disc_stay_apart():
 def test_a_body_like_blob_in_the_belly_is_left_out_and_told():
     rings = column()
     blob = turned(NORMAL[[0, 1, 3, 2]] * 0.8, 0, (-40.0, 70.0))
-    spine = fused(maps_of([*[r + [20.0, 0.0] for r in rings], blob]))
+    spine = fused(maps_of([*[r + np.array([20.0, 0.0]) for r in rings], blob]))
     assert len(spine) == 5
     assert np.ptp(spine.centres[:, 1]) < 8
     assert any("off the column" in note for note in spine.left_out)
@@ -53,7 +53,7 @@ def test_the_sacrum_directly_below_is_seen_and_one_far_away_is_not():
     rings = column([NORMAL] * 3)
     sacrum = turned(NORMAL[[0, 1, 3, 2]], 0, (0, 102.0))
     assert fused(maps_of(rings, sacrum=sacrum)).sacrum_mm == pytest.approx(102 - 68 - 13, abs=3)
-    assert fused(maps_of(rings, sacrum=sacrum + [0, 60.0])).sacrum_mm is None
+    assert fused(maps_of(rings, sacrum=sacrum + np.array([0, 60.0]))).sacrum_mm is None
     assert fused(maps_of(rings)).sacrum_mm is None
 
 

@@ -26,7 +26,7 @@ def test_each_doubt_withholds_with_its_own_reason():
 
 
 def of(level, corners, shift=0.0, **source):
-    return VertebraLandmarks.from_array(level, np.asarray(corners) + [0, shift], source=Source(**source))
+    return VertebraLandmarks.from_array(level, np.asarray(corners) + np.array([0, shift]), source=Source(**source))
 
 
 def test_normal_wedged_and_flat_bodies_are_vertebrae():

@@ -126,6 +126,7 @@ class LabelMapEngine:
         column: VertebralColumn = STANDARD_COLUMN,
     ) -> VertebralBodies:
         """See :class:`Engine`; the bodies are on the grid of the map, which is matched to its image downstream."""
+        del volume, role, name  # the map says where it lies
         return read_bodies(self.paths, scheme=self.scheme, anchors=anchors, column=column)
 
 
@@ -144,13 +145,13 @@ def engine_named(name: str, *, labels: Sequence[Path] = (), scheme: str | None =
 
 
 def depths_mm(spine: SpineMap) -> list[float]:
-    """The depth of each body: front to back over its middle rows, in its middle slices; NaN where the border cuts it."""
+    """The depth of each body: front to back over its middle rows, in its middle slice; NaN where the border cuts it."""
     found = []
     pixel = float(np.linalg.norm(spine.maps.affine[:3, 2]))
     for number in range(1, len(spine) + 1):
         voxels = np.argwhere(spine.instances == number)
         middle = spine.instances[round(float(np.median(voxels[:, 0])))] == number
-        rows, columns = np.nonzero(middle)
+        rows = np.flatnonzero(middle.any(axis=1))
         if not len(rows) or rows.min() == 0 or rows.max() == middle.shape[0] - 1:
             found.append(float("nan"))
             continue

@@ -25,7 +25,7 @@ PART_OF_CLASS = {"body": 49, "disc": 100, "canal": 61, "cord": 60, "sacrum": 26,
 _LEAST_MM3 = 400.0
 """Less than a sliver of a body between two slices."""
 _PITCH_MM = (9.0, 62.0)
-"""Centre to centre of neighbours: T1-T2 of a small adult with a collapsed body to L4-L5, one missed vertebra allowed."""
+"""Centre to centre of neighbours: T1-T2 of a small adult, one collapsed, to lumbar bodies with one missed between."""
 _TURN_COS = 0.6
 _DISC_BETWEEN = 0.25
 
@@ -34,8 +34,8 @@ _DISC_BETWEEN = 0.25
 class SpineMap:
     """The bodies found on the network's grid.
 
-    ``instances`` ``(slices, rows, columns)`` counts them cranial to caudal from 1; ``centres`` ``(n, 3)`` are patient LPS
-    millimetres, ``certainty`` ``(n,)`` the mean probability of body inside each, ``canal`` ``(n,)`` how much of the
+    ``instances`` ``(slices, rows, columns)`` counts them cranial to caudal from 1; ``centres`` ``(n, 3)`` are patient
+    LPS millimetres, ``certainty`` ``(n,)`` the mean probability of body inside each, ``canal`` ``(n,)`` how much of the
     canal is seen behind each (0-1). ``sacrum_mm`` is the distance from the last centre to the sacrum, None where none
     is seen. ``left_out`` tells of what looked like a body but is no part of the column.
     """
@@ -58,7 +58,7 @@ def fused(maps: SliceMaps) -> SpineMap:
     instances = _instances(p["body"], p["disc"])
     voxel = maps.volume(instances).voxel_volume_mm3
     found, centres, volumes = _measured(maps, instances, voxel)
-    canal = np.array([_canal_behind(maps, instances == k, p["canal"] + p["cord"]) for k in found])
+    canal = np.array([_canal_behind(instances == k, p["canal"] + p["cord"]) for k in found])
     weights = volumes / 1000 * (0.15 + 0.85 * canal) if len(found) else np.zeros(0)
     chain = _chain(centres, weights)
     out = np.zeros_like(instances)
@@ -128,7 +128,7 @@ def _measured(maps: SliceMaps, instances: Labels, voxel_mm3: float) -> tuple[lis
     return numbers, np.array([centres[k] for k in numbers]).reshape(-1, 3), np.array([sizes[k] for k in numbers])
 
 
-def _canal_behind(maps: SliceMaps, body: NDArray[np.bool_], canal: Image) -> float:
+def _canal_behind(body: NDArray[np.bool_], canal: Image) -> float:
     """The share of a body's rows with canal or cord within 30 mm behind it, in its best slice."""
     slices = np.flatnonzero(body.any(axis=(1, 2)))
     reach = round(30 / PIXEL_MM)

@@ -29,7 +29,7 @@ _MULTIPLE = 16
 _NEIGHBOURHOOD_MM = 32.0
 _LIMIT = 3.0
 _LEAST_SPACING_MM = 2.5
-"""Of thinner slices only every n-th is looked at, averaged over its share; the probabilities between are interpolated."""
+"""Thinner slices are averaged in groups up to this thickness; probabilities between are interpolated."""
 _CT_WINDOW_HU = (-250.0, 1000.0)
 _BATCH = 4
 
@@ -37,7 +37,9 @@ _BATCH = 4
 class Network(Protocol):
     """What turns normalised slices ``(n, 1, rows, columns)`` into logits ``(n, classes + points, rows, columns)``."""
 
-    def __call__(self, slices: Image) -> Image: ...
+    def __call__(self, slices: Image) -> Image:
+        """The logits of every pixel."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)

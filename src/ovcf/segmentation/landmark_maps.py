@@ -23,7 +23,7 @@ _REACH_MM = 9.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MappedPoints:
-    """Six points of one body: ``points`` ``(6, 3)`` patient LPS mm and ``sd_mm`` of one coordinate; NaN where unseen."""
+    """Six points of one body: ``points`` ``(6, 3)`` patient LPS mm, ``sd_mm`` of one coordinate; NaN where unseen."""
 
     points: Array
     sd_mm: Array

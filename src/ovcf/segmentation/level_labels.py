@@ -1,8 +1,8 @@
 """Which vertebra is which, as a probability over labellings, from what is seen.
 
-Seen are the sacrum, the distances from body to body and the depths of the bodies. Their normal pattern by level comes
-from the shape model (``model/level_sizes.csv``); one person's scale is free, single odd values (fractures) count little.
-Whoever shows neither sacrum nor a telling pattern is asked for one anchor: nothing is guessed silently.
+Seen are the sacrum, the distances from body to body and the depths of the bodies. What is normal at each level comes
+from the shape model (``model/level_sizes.csv``); one person's scale is free, single odd values (fractures) count
+little. Whoever shows neither sacrum nor a telling pattern is asked for one anchor: nothing is guessed silently.
 """
 
 from __future__ import annotations
@@ -54,14 +54,17 @@ class Labelling:
     probability: float
 
 
+_COLUMNS_OF_TABLE = ("pitch", "pitch_sd", "depth", "depth_sd")
+
+
 @cache
 def _table() -> dict[Level, tuple[tuple[float, float], tuple[float, float]]]:
     lines = files("ovcf.segmentation").joinpath("model", "level_sizes.csv").read_text(encoding="utf-8").splitlines()
     rows = csv.DictReader(line for line in lines if not line.startswith("#"))
-    sizes = {
-        Level(r["level"]): ((float(r["log_pitch"]), float(r["log_pitch_sd"])), (float(r["log_depth"]), float(r["log_depth_sd"])))
-        for r in rows
-    }  # fmt: skip
+    sizes = {}
+    for row in rows:
+        pitch, pitch_sd, depth, depth_sd = (float(row[f"log_{name}"]) for name in _COLUMNS_OF_TABLE)
+        sizes[Level(row["level"])] = ((pitch, pitch_sd), (depth, depth_sd))
     sizes |= {Level.T13: sizes[Level.T12], Level.L6: sizes[Level.L5]}
     return sizes | {level: _CERVICAL for level in Level if level.region == "cervical"}
 

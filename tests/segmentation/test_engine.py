@@ -1,0 +1,164 @@
+"""Every engine gives the same kind of result, and says plainly what it cannot do."""
+
+import numpy as np
+import pytest
+from scipy.special import logit
+
+from ovcf.anatomy import Level
+from ovcf.errors import LabelSchemeError, MissingFileError, SeriesChoiceError
+from ovcf.imaging.mid_sagittal import mid_sagittal_plane
+from ovcf.imaging.study import Role
+from ovcf.imaging.volume import Volume
+from ovcf.landmarks import Source
+from ovcf.segmentation.engine import BuiltinEngine, engine_named
+from ovcf.segmentation.inference import CLASSES, POINTS
+from ovcf.segmentation.label_map import read_bodies
+from ovcf.segmentation.landmark_maps import MAP_SD_MM
+from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
+from tests.segmentation.probability_maps import COLUMNS, CORNER, ROWS, SLICES, maps_of
+from tests.segmentation.shapes import NORMAL, WEDGE, column_of, turned
+
+BODIES = (NORMAL, NORMAL, WEDGE, NORMAL, NORMAL)
+SACRUM = turned(NORMAL[[0, 1, 3, 2]], 0, (0, 170.0))
+
+
+class Knowing:
+    """A network that gives the maps of a drawn column, whatever it is shown; landmarks certain within ``sd`` mm."""
+
+    def __init__(self, *, sacrum=SACRUM, sd=0.5, body=1.0, **options):
+        rings, self.true = column_of(list(BODIES))
+        maps = maps_of(rings, sacrum=sacrum, **options)
+        self.affine, self.at = maps.affine, 0
+        p = maps.classes.astype(float)
+        k = CLASSES.index("body")
+        p[0] += (1 - body) * p[k]
+        p[k] *= body
+        heat = np.zeros((len(POINTS), *p.shape[1:]))
+        width = np.hypot(MAP_SD_MM, sd)
+        rows, columns = np.ogrid[:ROWS, :COLUMNS]
+        for six in self.true:
+            for j, (x, y) in enumerate(six):
+                away = (columns - x + CORNER[0]) ** 2 + (rows - y + CORNER[1]) ** 2
+                heat[j] = np.maximum(heat[j], MAP_SD_MM**2 / width**2 * np.exp(-away / (2 * width**2)))
+        self.logits = np.moveaxis(
+            np.concatenate([np.log(np.maximum(p, 1e-5)), logit(np.clip(heat, 1e-5, 1 - 1e-5))]), 1, 0
+        )
+
+    def __call__(self, slices):
+        shape = (len(slices), self.logits.shape[1], *slices.shape[2:])
+        out = np.full(shape, -12.0, np.float32)
+        out[:, 0] = 12.0
+        out[:, :, :ROWS, :COLUMNS] = self.logits[self.at : self.at + len(slices)]
+        self.at = (self.at + len(slices)) % SLICES
+        return out
+
+    def image(self):
+        return Volume(np.random.default_rng(0).random((SLICES, ROWS, COLUMNS)), self.affine)
+
+
+def segmented(network=None, **options):
+    network = network or Knowing()
+    # The maps run right to left; so does the image, whose slices come back in that order.
+    return BuiltinEngine(network=network).segment(network.image(), Role.T2, name="T2", **options)
+
+
+def test_the_builtin_engine_names_the_bodies_above_the_sacrum():
+    found = segmented()
+    assert [found.levels[k] for k in sorted(found.levels)] == [Level(f"L{i}") for i in range(1, 6)]
+    assert found.withheld == {}
+    assert any("probability" in note for note in found.notes)
+
+
+def test_it_gives_canal_discs_and_sacrum_on_the_grid_of_the_image():
+    network = Knowing()
+    found = BuiltinEngine(network=network).segment(network.image(), Role.T2)
+    assert found.labels.same_grid(network.image())
+    assert all(v is not None and v.voxels.any() for v in (found.canal, found.discs, found.sacrum))
+
+
+def test_without_a_sacrum_it_asks_for_one_anchor_and_takes_it():
+    with pytest.raises(LabelSchemeError, match="--level 5="):
+        segmented(Knowing(sacrum=None))
+    found = segmented(Knowing(sacrum=None), anchors={5: Level.L3})
+    assert [found.levels[k] for k in sorted(found.levels)] == [Level(x) for x in ("T11", "T12", "L1", "L2", "L3")]
+
+
+def test_its_landmarks_lie_where_the_bodies_corners_are():
+    network = Knowing()
+    found = BuiltinEngine(network=network).segment(network.image(), Role.T2)
+    plane = mid_sagittal_plane(found.labels, found.labels)
+    spine, withheld = landmarks_from_bodies(found, plane, Source())
+    assert not withheld
+    for vertebra, true in zip(spine, network.true, strict=True):
+        assert np.linalg.norm(vertebra.array + CORNER - true, axis=1).max() < 1.2
+
+
+@pytest.mark.parametrize("sd", [0.5, 1.5, 2.5])
+def test_the_spread_of_a_landmark_map_becomes_its_sd(sd):
+    found = segmented(Knowing(sd=sd))
+    assert found.landmark_sd_mm[Level.L2] == pytest.approx([sd] * 6, abs=0.25)
+
+
+def test_unsure_landmarks_withhold_the_body_with_the_reason():
+    found = segmented(Knowing(sd=5.0))
+    assert set(found.withheld) == {Level(f"L{i}") for i in range(1, 6)}
+    assert "known within" in found.withheld[Level.L3]
+    spine, withheld = landmarks_from_bodies(found, mid_sagittal_plane(found.labels, found.labels), Source())
+    assert not list(spine)
+    assert len(withheld) == 5
+
+
+def test_an_unsure_body_is_withheld_with_the_reason():
+    assert "unsure" in segmented(Knowing(body=0.62)).withheld[Level.L3]
+
+
+def test_bodies_without_a_canal_behind_are_withheld():
+    found = segmented(Knowing(canal=False))
+    assert all("no canal" in why for why in found.withheld.values())
+    assert len(found.withheld) == 5
+
+
+def test_an_image_without_vertebrae_is_refused():
+    def blind(slices):
+        out = np.zeros((len(slices), len(CLASSES) + len(POINTS), *slices.shape[2:]), np.float32)
+        out[:, 0] = 9
+        return out
+
+    with pytest.raises(LabelSchemeError, match="no vertebral body"):
+        BuiltinEngine(network=blind).segment(Knowing().image(), Role.T1, name="T1")
+
+
+def test_a_radiograph_is_not_for_this_model():
+    with pytest.raises(SeriesChoiceError, match="radiograph"):
+        BuiltinEngine(network=Knowing()).segment(Knowing().image(), Role.RADIOGRAPH)
+
+
+def test_a_given_label_map_goes_through_the_same_protocol(tmp_path):
+    import nibabel
+
+    from ovcf.geometry import ras_from_lps
+
+    found = segmented()
+    path = tmp_path / "map.nii.gz"
+    nibabel.save(nibabel.Nifti1Image(found.labels.voxels, ras_from_lps(found.labels.affine)), path)
+    engine = engine_named("labels", labels=[path], scheme="instances")
+    again = engine.segment(Knowing().image(), Role.T2, anchors={5: Level.L5})
+    assert engine.name == "label map map.nii.gz"
+    assert again.levels == read_bodies([path], scheme="instances", anchors={5: Level.L5}).levels == found.levels
+
+
+def test_an_engine_that_does_not_exist_names_those_that_do():
+    with pytest.raises(SeriesChoiceError, match="builtin, labels"):
+        engine_named("oracle")
+    with pytest.raises(SeriesChoiceError, match="needs a label map"):
+        engine_named("labels")
+
+
+def test_a_model_file_that_is_missing_says_how_to_get_one(monkeypatch):
+    from ovcf.segmentation import builtin_model
+
+    monkeypatch.setattr(builtin_model, "MODEL", "gone.onnx")
+    builtin_model.builtin_network.cache_clear()
+    with pytest.raises(MissingFileError, match=r"training/README.md.*--labels"):
+        builtin_model.builtin_network()
+    builtin_model.builtin_network.cache_clear()
