@@ -55,7 +55,7 @@ def hosmer_lemeshow(outcome: ArrayLike, risk: ArrayLike, groups: int = 10) -> tu
     edges = np.unique(np.quantile(p, np.linspace(0, 1, groups + 1)))
     if len(edges) < 4:
         raise CohortDataError("Hosmer-Lemeshow", f"the risks make {len(edges) - 1} groups", "Use a calibration curve.")
-    group = np.searchsorted(edges[1:-1], p, side="left")
+    _, group = np.unique(np.searchsorted(edges[1:-1], p, side="left"), return_inverse=True)  # none is left empty
     n, observed, expected = (np.bincount(group, weights=w) for w in (np.ones_like(p), y, p))
     statistic = float(((observed - expected) ** 2 / (expected * (1 - expected / n))).sum())
     return statistic, len(n) - 2, float(chi2.sf(statistic, len(n) - 2))
