@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from ovcf.anatomy import STANDARD_COLUMN
 from ovcf.assessment.by_landmarks import measure_landmarks
 from ovcf.assessment.by_signal import SignalReading, edema_map, prepare, read_signal
+from ovcf.assessment.doubts import doubtful_neighbours, other_patient
 from ovcf.assessment.labelled import LabelledImage, label_image, labelled_for
 from ovcf.assessment.ledger import Ledger
 from ovcf.assessment.references import numbered_references
@@ -21,7 +22,7 @@ from ovcf.guidance.advise import advise
 from ovcf.guidance.findings import Findings
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
-from ovcf.landmarks import SpineLandmarks
+from ovcf.landmarks import Modality, Posture, SpineLandmarks
 from ovcf.segmentation.landmarks_from_bodies import off_plane
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def draft(
         OvcfError: the label map belongs to other images. What merely cannot be measured is listed as withheld.
     """
     ledger = Ledger()
-    notes: list[str] = []
+    notes = list(other_patient(case, study.patient))
     labelled = [label_image(b, study) for b in bodies]
     index = case.index_level
     if index is None:
@@ -73,9 +74,13 @@ def draft(
     for spine in spines:
         measure_landmarks(spine, case, ledger, index)
     signal, overlay = _signal(study, labelled, case, ledger)
+    suggested = suggested_fractures(ledger.findings)
+    if index is not None and spines:
+        named = [level for level, _ in unfit_for_reference(case)]
+        ledger.findings += doubtful_neighbours(index, spines[0].column, suggested, named)
     scores = score(case, spines, signal)
     ledger.findings += classify(case, ledger.first_grades, signal)
-    statements = advise(_findings(study, case, signal, scores, ledger))
+    statements = advise(_findings(study, case, spines, signal, scores, ledger))
     cited = [
         *(s.evidence for s in statements),
         *(s.evidence for s in scores),
@@ -90,7 +95,7 @@ def draft(
         landmarks=tuple(spines),
         measurements=tuple(ledger.measurements),
         findings=tuple(ledger.findings),
-        suggested_fractures=suggested_fractures(ledger.findings),
+        suggested_fractures=suggested,
         withheld=tuple(ledger.withheld),
         scores=scores,
         guidance=statements,
@@ -125,8 +130,29 @@ def _spines(
             "heights, angles and grades", None, "neither a label map nor landmarks were given",
             "Give the vertebral bodies (--labels) or six points per vertebra (--landmarks).",
         )  # fmt: skip
+    index = case.index_level
+    if spines and index and not any(index in s for s in spines) and index not in _named_as_withheld(labelled):
+        shown = ", ".join(dict.fromkeys(v.level for spine in spines for v in spine))
+        ledger.withhold(
+            "measurements of the index vertebra", index, f"it is not among the vertebrae that were marked ({shown})",
+            "Check --fracture, the level names of the label map (--level) or of the landmarks.",
+        )  # fmt: skip
     marks = unfit_for_reference(case)
-    return [spine.marked([(level, why) for level, why in marks if level in spine]) for spine in spines]
+    return [_held(spine.marked([(at, why) for at, why in marks if at in spine]), case) for spine in spines]
+
+
+def _named_as_withheld(labelled: Sequence[LabelledImage]) -> set[Level]:
+    return {level for image in labelled for level, _ in image.withheld}
+
+
+def _held(spine: SpineLandmarks, case: ClinicalCase) -> SpineLandmarks:
+    """Landmarks on a radiograph whose file does not give the posture take it from the clinical file."""
+    source = spine.vertebrae[0].source
+    said = case.posture_radiograph
+    if said is None or source.modality is not Modality.RADIOGRAPH or source.posture is not Posture.UNKNOWN:
+        return spine
+    held = replace(source, posture=Posture.LATERAL_DECUBITUS if said == "decubitus" else Posture(said))
+    return replace(spine, vertebrae=tuple(replace(v, source=held) for v in spine))
 
 
 def unfit_for_reference(case: ClinicalCase) -> list[tuple[Level, str]]:
@@ -171,9 +197,12 @@ def _signal(
 
 
 def _findings(
-    study: Study, case: ClinicalCase, signal: SignalReading, scores: Sequence[ScoreResult], ledger: Ledger
-) -> Findings:
+    study: Study, case: ClinicalCase, spines: Sequence[SpineLandmarks], signal: SignalReading,
+    scores: Sequence[ScoreResult], ledger: Ledger,
+) -> Findings:  # fmt: skip
     """What guidance looks at; the reader's own findings go before those measured."""
+    radiographs = [v.source for spine in spines for v in spine if v.source.modality is Modality.RADIOGRAPH]
+    postures = {*(s.posture for s in radiographs), *(s.posture for s in study.all(Role.RADIOGRAPH))}
     return Findings(
         case=case,
         index_level=case.index_level,
@@ -185,6 +214,7 @@ def _findings(
         t2_pattern=case.t2_pattern or (signal.t2.pattern.value if signal.t2 else None),
         cleft=case.cleft or signal.cleft,
         sq_grade=ledger.first_grades.get(case.index_level) if case.index_level else None,
+        posture_known=bool(postures - {Posture.UNKNOWN}),
         available=frozenset(s.role.value for s in study.series if s.role is not Role.OTHER),
     )
 

@@ -20,8 +20,9 @@ class Findings:
     """One index vertebra. None always means "not known".
 
     ``recent`` says whether the index vertebra shows the signs of a recent fracture, ``sq_grade`` its grade (0 to 3),
-    ``bme_percent`` the share of its volume with marrow edema, ``available`` the image series at hand, and
-    ``urgent_imaging`` what the images show that cannot wait, in words.
+    ``bme_percent`` the share of its volume with marrow edema, ``posture_known`` whether the images or landmarks tell
+    the posture of the radiograph, ``available`` the image series at hand, and ``urgent_imaging`` what the images show
+    that cannot wait, in words.
     """
 
     case: ClinicalCase
@@ -34,6 +35,7 @@ class Findings:
     t2_pattern: str | None = None
     cleft: str | None = None
     sq_grade: float | None = None
+    posture_known: bool = False
     available: frozenset[str] = frozenset()
     urgent_imaging: tuple[str, ...] = ()
 

@@ -36,7 +36,7 @@ def statements(findings: Findings) -> Iterator[Statement]:
             "as non-union.",
             "han-2025", "fracture-union-2020", "INC-11", "rule-follow-up",
         )  # fmt: skip
-    if findings.case.posture_radiograph is None:
+    if findings.case.posture_radiograph is None and not findings.posture_known:
         yield _advice(
             "posture",
             "The posture of the radiograph is not recorded. Consider recording it: posture alone can move local "

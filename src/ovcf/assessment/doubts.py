@@ -1,0 +1,45 @@
+"""What does not fit together: the images and the clinical file, the index vertebra and what stands beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ovcf.assessment.result import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from ovcf.anatomy import Level, VertebralColumn
+    from ovcf.clinical.case import ClinicalCase
+    from ovcf.imaging.study import Patient
+
+_SEX = {"F": "female", "M": "male"}
+_YEARS_APART = 2.0
+"""Ages that differ by less may be of one patient: a birthday, an older image, a rounded figure."""
+
+
+def other_patient(case: ClinicalCase, patient: Patient) -> Iterator[str]:
+    """Why the clinical file may be of another patient than the images, by sex and age (identifiers are pseudonyms)."""
+    sex = _SEX.get(patient.sex or "")
+    if sex and case.sex and sex != case.sex:
+        yield f"the images are of a {sex} patient, the clinical file says {case.sex}: check that both are of one person"
+    if patient.age is not None and case.age_years is not None and abs(patient.age - case.age_years) >= _YEARS_APART:
+        yield (
+            f"the images are of a patient of {patient.age:.0f} years, the clinical file says {case.age_years:g}: check "
+            "that both are of one person"
+        )
+
+
+def doubtful_neighbours(
+    index: Level, column: VertebralColumn, suggested: Iterable[Finding], named: Sequence[Level]
+) -> Iterator[Finding]:
+    """Neighbours of the index vertebra that look fractured and that nobody named: its height loss rests on them."""
+    beside = (column.above(index), column.below(index))
+    remedy = "if it is fractured, name it (other_fractures, old_fractures) and they are withheld"
+    for finding in suggested:
+        if finding.level in beside and finding.level not in named:
+            yield Finding(
+                name="Neighbour looks fractured", level=index, value=str(finding.level),
+                reasons=(f"height loss and angles of {index} take it as intact; {remedy}", *finding.reasons),
+                evidence=finding.evidence,
+            )  # fmt: skip

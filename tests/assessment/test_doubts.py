@@ -1,0 +1,78 @@
+"""What does not fit together is said: another patient, a neighbour that looks broken, a level nobody marked."""
+
+from dataclasses import replace
+
+import pytest
+
+from ovcf.anatomy import STANDARD_COLUMN, Level
+from ovcf.assessment.assess import draft
+from ovcf.assessment.doubts import doubtful_neighbours, other_patient
+from ovcf.assessment.result import Finding, Provenance
+from ovcf.clinical.case import ClinicalCase, Sex
+from ovcf.imaging.study import Patient, Study
+from ovcf.landmarks import Modality, Posture, Source, SpineLandmarks, VertebraLandmarks
+
+ROWS = {"T12": 0, "L1": 35, "L2": 70}
+
+
+def spine(**source):
+    made = Source(modality=Modality.RADIOGRAPH, placed_by="reader", image="film", calibrated=False, **source)
+    corners = [(0, 0), (36, 0), (0, 27), (36, 27)]
+    return SpineLandmarks(
+        vertebrae=tuple(
+            VertebraLandmarks.from_array(Level.parse(level), [(x, y + top) for x, y in corners], sd=0.5, source=made)
+            for level, top in ROWS.items()
+        )
+    )
+
+
+def assessed(case, landmarks):
+    provenance = Provenance(software="ovcf", created_at="2025-05-14T09:30:00+00:00", command="", inputs=())
+    return draft(Study(()), case, landmarks=landmarks, provenance=provenance).assessment
+
+
+@pytest.mark.parametrize(
+    ("patient", "said"),
+    [
+        (Patient(sex="M", age=79), ["male"]),
+        (Patient(sex="F", age=60), ["60 years"]),
+        (Patient(sex="F", age=78), []),
+        (Patient(), []),
+    ],
+)
+def test_images_of_another_person_than_the_clinical_file_are_noticed(patient, said):
+    found = list(other_patient(ClinicalCase(sex=Sex.FEMALE, age_years=79), patient))
+    assert len(found) == len(said)
+    assert all(word in note for word, note in zip(said, found, strict=True))
+
+
+def test_a_neighbour_that_looks_fractured_and_is_not_named_is_pointed_out():
+    suggested = [Finding(name="Suggested fracture", level=level, value="recent") for level in (Level.L1, Level.T8)]
+    (found,) = doubtful_neighbours(Level.T12, STANDARD_COLUMN, suggested, named=[Level.T12])
+    assert (found.level, found.value) == (Level.T12, "L1")
+    assert not list(doubtful_neighbours(Level.T12, STANDARD_COLUMN, suggested, named=[Level.T12, Level.L1]))
+
+
+def test_an_index_vertebra_that_nobody_marked_is_not_passed_over_in_silence():
+    made = assessed(ClinicalCase(index_level=Level.T5), spine())
+    (entry,) = [w for w in made.withheld if w.level == Level.T5]
+    assert "T12, L1, L2" in entry.reason
+    assert not [w for w in assessed(ClinicalCase(index_level=Level.L1), spine()).withheld if "marked" in w.reason]
+
+
+def test_a_radiograph_takes_its_posture_from_the_clinical_file_where_its_own_does_not_say():
+    case = ClinicalCase(index_level=Level.L1, posture_radiograph="decubitus")
+    postures = {m.source.posture for m in assessed(case, spine()).measurements}
+    assert postures == {Posture.LATERAL_DECUBITUS}
+    stated = assessed(case, spine(posture=Posture.STANDING))
+    assert {m.source.posture for m in stated.measurements} == {Posture.STANDING}
+
+
+def test_the_posture_is_asked_for_only_where_nothing_tells_it():
+    def asked(case, landmarks):
+        return any(s.id == "follow-up-posture" for s in assessed(case, landmarks).guidance)
+
+    case = ClinicalCase(index_level=Level.L1)
+    assert asked(case, spine())
+    assert not asked(case, spine(posture=Posture.STANDING))
+    assert not asked(replace(case, posture_radiograph="standing"), spine())
