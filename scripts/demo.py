@@ -1,13 +1,14 @@
-"""The main job: a real T2 MRI with its label map, a real person's graded fracture, and a published case."""
+"""The main job on four cases: a digital patient, a real MRI, a real person's graded fracture, a published case."""
 
 import argparse
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
-SURVEY = Path(__file__).resolve().parents[2] / "shared" / "data" / "nhanes-2013-2014"
+ROOT = Path(__file__).resolve().parents[1]
+SURVEY = ROOT.parent / "shared" / "data" / "nhanes-2013-2014"
 #: A woman of 75 in NHANES 2013-2014 whose L1 the survey's readers graded 2.
 PERSON = "75982"
 
@@ -17,35 +18,50 @@ def main() -> None:
     parser.add_argument("samples", type=Path, help="the folder of `make samples`")
     parser.add_argument("out", type=Path, help="where the reports go")
     args = parser.parse_args()
-    mri, vertebrae, parts = (
-        str(args.samples / name)
-        for name in (
-            "sub-mri_label-6_T2w.nii.gz",
-            "sub-mri_seg-vert_label-6_msk.nii.gz",
-            "sub-mri_seg-subreg_label-6_msk.nii.gz",
-        )
+    cases = shown(ROOT / "examples" / "cases")
+    patient = args.out / "digital-patient" / "visit-1"
+    shutil.rmtree(patient.parent, ignore_errors=True)
+    ovcf(
+        "A digital patient, no person: DICOM of T1, T2, STIR and a radiograph, and the truth.",
+        ["phantom", shown(ROOT / "examples" / "phantom.toml"), "--out", str(patient.parent)],
     )
-    assess(
+    truth = [str(patient / "truth" / name) for name in ("vertebrae.nii.gz", "subregions.nii.gz")]
+    ovcf(
+        "Its assessment, with the label map it was drawn from.",
+        ["assess", str(patient / "study"), "--labels", *truth, "--clinical", str(patient / "case.toml")],
+        args.out / "digital-patient-report",
+    )
+    mri, vertebrae, parts = (
+        str(args.samples / f"sub-mri_{name}.nii.gz")
+        for name in ("label-6_T2w", "seg-vert_label-6_msk", "seg-subreg_label-6_msk")
+    )
+    ovcf(
         "A real lumbar T2 MRI with its label map; one anchor says which vertebra label 6 is.",
-        [mri, "--labels", vertebrae, parts, "--level", "6=L3", "--clinical", str(EXAMPLES / "mri.toml")],
+        ["assess", mri, "--labels", vertebrae, parts, "--level", "6=L3", "--clinical", f"{cases}/mri.toml"],
         args.out / "mri",
     )
     if SURVEY.exists():
-        assess(
+        ovcf(
             "A real person's landmarks: L1 graded 2 by the readers of NHANES 2013-2014.",
-            ["--landmarks", f"{SURVEY}:{PERSON}", "--clinical", str(EXAMPLES / "survey-person.toml")],
+            ["assess", "--landmarks", f"{SURVEY}:{PERSON}", "--clinical", f"{cases}/survey-person.toml"],
             args.out / "survey-person",
         )
-    assess(
+    ovcf(
         "A published case, from its printed findings: HAN 2025, Fig. 5.",
-        ["--clinical", str(EXAMPLES / "han-2025-figure-5.toml")],
+        ["assess", "--clinical", f"{cases}/han-2025-figure-5.toml"],
         args.out / "han-2025-figure-5",
     )
+    print(f"\nOpen {args.out}/digital-patient-report/report.html first; every folder there has a report.pdf too.")
 
 
-def assess(title: str, arguments: list[str], out: Path) -> None:
-    """Run ``ovcf assess`` as a user would, showing the command."""
-    arguments = ["assess", *arguments, "--out", str(out)]
+def shown(path: Path) -> str:
+    """A path as a reader would type it."""
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+
+
+def ovcf(title: str, arguments: list[str], out: Path | None = None) -> None:
+    """Run a command as a user would, showing it."""
+    arguments = [*arguments, *(["--out", str(out)] if out else [])]
     print(f"\n{title}\n$ ovcf {shlex.join(arguments)}", flush=True)
     subprocess.run([sys.executable, "-m", "ovcf", *arguments], check=True)
 

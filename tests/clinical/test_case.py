@@ -169,7 +169,7 @@ def test_the_schema_documents_every_field_and_range():
 
 
 def test_every_example_is_read():
-    read = {path.name: read_case(path) for path in (Path(__file__).parents[2] / "examples").glob("*.toml")}
+    read = {path.name: read_case(path) for path in (Path(__file__).parents[2] / "examples" / "cases").glob("*.toml")}
     case = read["case.toml"]
     assert (case.index_level, case.t_score, case.age_years) == (Level.L1, -2.8, 78.0)
     assert case.aetiology is Aetiology.OSTEOPOROSIS

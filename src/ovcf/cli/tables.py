@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from ovcf.assessment.result import Assessment
     from ovcf.measures.measurement import Measurement
 
-SUMMARY = ("vhl-han", "ka-han", "bme-percent", "t2-low-percent")
-"""Methods whose values are printed after an assessment."""
+SUMMARY = ("vhl-han", "ka-han", "bme-percent", "vbq")
+SUMMARY_FINDINGS = ("SQ_from_measurement", "T2 signal pattern", "Signs of a recent fracture")
+"""Methods and findings that are printed after an assessment."""
 
 
 def value_text(m: Measurement) -> str:
@@ -66,6 +67,9 @@ def print_summary(assessment: Assessment) -> None:
     for m in assessment.measurements:
         if index is not None and m.index_level == index and m.method.id in SUMMARY:
             console.print(f"{index} {m.method.name}: {value_text(m)}  [dim]{m.source.image}[/]")
+    for f in assessment.findings:
+        if index is not None and f.level == index and f.name in SUMMARY_FINDINGS:
+            console.print(f"{index} {f.name}: {f.value}  [dim]{f.image}[/]")
     if assessment.withheld:
         console.print(f"{len(assessment.withheld)} withheld; the report lists each with what to do")
     console.print("[dim]Research software, not a medical device. A draft until a reader confirms it.[/]")
