@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ovcf.assessment.result import Assessment
     from ovcf.measures.measurement import Measurement
 
-SUMMARY = ("vhl-han", "ka-han", "bme-percent", "vbq")
+SUMMARY = ("vhl-han", "ka-han", "bme-percent")
 SUMMARY_FINDINGS = ("SQ_from_measurement", "T2 signal pattern", "Signs of a recent fracture")
 """Methods and findings that are printed after an assessment."""
 
