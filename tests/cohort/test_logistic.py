@@ -231,3 +231,16 @@ def test_bad_data_are_named(change, predictors, message):
 def test_an_unknown_reference_lists_the_levels():
     with pytest.raises(CohortDataError, match="Its levels are 0, 1"):
         logistic(cohort_of([(5, 20), (9, 20)]), "non_union", ["level"], references={"level": "L7"})
+
+
+def test_firths_profile_intervals_follow_the_unit_of_a_number():
+    rng = np.random.default_rng(3)
+    odi = rng.normal(65, 8, 90)
+    frame = pd.DataFrame({"odi": odi, "male": rng.integers(0, 2, 90), "y": (rng.random(90) < 0.2).astype(int)})
+    one, other = (
+        logistic(f, "y", ["odi", "male"], estimator="Firth") for f in (frame, frame.assign(odi=frame["odi"] * 1000))
+    )
+    a, b = one.effects[0], other.effects[0]
+    assert b.coefficient * 1000 == pytest.approx(a.coefficient, rel=1e-5)
+    assert 1000 * np.log(b.odds_ratio.high) == pytest.approx(np.log(a.odds_ratio.high), rel=1e-5)
+    assert b.p == pytest.approx(a.p, rel=1e-5)

@@ -51,10 +51,11 @@ def fit(
         gtol=1e-7, xtol=1e-7, max_iter=200, penalty_weight=0.5 if estimator == "Firth" else 0.0
     )
     profile = {"method": "pl", "tol": 1e-7, "max_iter": 200} if interval == "profile" else {"method": "wald"}
+    scale = np.append(x[:, 1:].std(axis=0), 1.0)  # its searches get lost among columns of very different spread
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a fit that does not converge is refused below
         try:
-            model.fit(x[:, 1:], y)
+            model.fit(x[:, 1:] / scale[:-1], y)
             limits = model.conf_int(alpha=1 - coverage, **profile)
             p = model.lrt().lrt_pvalues_ if interval == "profile" else model.pvalues_
         except (RuntimeError, ValueError, np.linalg.LinAlgError):
@@ -62,8 +63,10 @@ def fit(
     if not (model.converged_ and np.isfinite(limits).all() and np.isfinite(p).all()):
         raise CohortDataError("logistic model", "does not converge", "Use fewer predictors, or Wald intervals.")
     first = np.roll(np.arange(x.shape[1]), 1)  # firthmodels puts the constant last
-    coefficients = np.append(model.intercept_, model.coef_)
-    return Fit(coefficients, model.bse_[first], np.asarray(limits)[first], np.asarray(p)[first], float(model.loglik_))
+    coefficients = np.append(model.coef_, model.intercept_) / scale
+    errors, limits = model.bse_ / scale, np.asarray(limits) / scale[:, None]
+    penalty = np.log(scale).sum() if estimator == "Firth" else 0.0  # that of the columns as they were
+    return Fit(coefficients[first], errors[first], limits[first], np.asarray(p)[first], float(model.loglik_ + penalty))
 
 
 def coefficients(
