@@ -177,7 +177,7 @@ def test_progressive_kyphosis_is_more_than_ten_degrees():
 
 
 def test_the_order_of_patients_changes_nothing():
-    raw = simulated.han(60)
+    raw = simulated.han(60).drop(columns=[f"odi_{m}mo" for m in (0, 1, 3, 6)])
     one, other = (nasovcf_study(typed("nasovcf", r)) for r in (raw, raw.sample(frac=1, random_state=5)))
     for key in ("non-union-by-group", "vhl-by-group", "vas-over-visits"):
         for a, b in zip(one[key].tables, other[key].tables, strict=True):
@@ -201,3 +201,18 @@ def test_every_visit_is_described_as_the_first_is():
 @pytest.mark.parametrize("recipe", ["nasovcf", "nagao", "voormolen", "kadri"])
 def test_every_packaged_dictionary_can_be_read(recipe):
     assert columns_of(recipe).variables
+
+
+def test_missing_predictors_are_imputed_beside_the_complete_cases():
+    raw = simulated.han(100)
+    raw.loc[::10, "vas_0mo"] = None
+    study = nasovcf_study(typed("nasovcf", raw))
+    assert study["non-union-model"].n == 90
+    assert study["non-union-model-imputed"].n == 100
+    assert {"non-union-model-optimism"} <= {i.id for i in study.items}
+
+
+def test_another_score_in_the_table_is_compared_by_delong():
+    raw = simulated.han(100).assign(of_score=lambda f: f["vhl_percent_0mo"].clip(0, 20))
+    study = nasovcf_study(typed("nasovcf", raw))
+    assert "OF score" in str(study["non-union-other-scores"])

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ovcf.cohort.baseline import baseline
+from ovcf.cohort.compare_scores import compare_scores
 from ovcf.cohort.external_validation import validate_nasovcf
 from ovcf.cohort.extra import extra
 from ovcf.cohort.han_2025 import T_SCORE_BANDS
 from ovcf.cohort.logistic import LogisticResult, logistic, univariable
+from ovcf.cohort.missing import PooledLogisticResult, impute, pooled_logistic
+from ovcf.cohort.optimism import optimism
 from ovcf.cohort.recipes.by_group import medians_by_group, outcome_by_group
 from ovcf.cohort.recipes.over_visits import over_visits_by_group
 from ovcf.cohort.recipes.study_report import StudyReport, Workbench, two_words
@@ -162,10 +165,27 @@ def _outcome(bench: Workbench, outcome: str, label: str, references: dict[str, s
     bench.make(
         f"{stem}-roc", lambda: roc(frame[event], frame[score], name=score, cut_offs=(1, 5)), needs=[outcome, "nasovcf"]
     )
+    others = bench.present(["of_score", "genant_grade", "vbq"])
+    if others:
+        bench.make(
+            f"{stem}-other-scores",
+            lambda: compare_scores(frame, event, [score, *others], resamples=500),
+            needs=[outcome, "nasovcf"],
+        )
     fitted = next((i.result for i in bench.items if i.id == f"{stem}-model"), None)
     if isinstance(fitted, LogisticResult):
+        bench.make(f"{stem}-model-optimism", lambda: optimism(fitted, frame))
+        if frame[[c.variable for c in fitted.codings]].isna().to_numpy().any():
+            bench.make(f"{stem}-model-imputed", lambda: _imputed(bench, event, fitted, against))
         scores = {score: frame[score], "model": fitted.predict(frame)}
         bench.make(f"{stem}-roc-model", lambda: replace(compare_roc(frame[event], scores), assumptions=(_APPARENT,)))
+
+
+def _imputed(bench: Workbench, event: str, fitted: LogisticResult, references: dict[str, str]) -> PooledLogisticResult:
+    """The same model with missing predictors imputed; patients without an outcome stay out."""
+    names = [c.variable for c in fitted.codings]
+    known = bench.frame[bench.frame[event].notna()]
+    return pooled_logistic(impute(known, [event, *names]), event, names, references=references)
 
 
 def _model(bench: Workbench, event: str, published: Sequence[str], references: dict[str, str]) -> LogisticResult:
