@@ -45,28 +45,47 @@ def fit(
     """
     if interval == "wald" and estimator == "maximum likelihood":
         return _by_statsmodels(y, x, coverage)
-    # firthmodels without penalty is maximum likelihood; its profile intervals are those of Venzon and Moolgavkar.
-    # A gradient below 1e-7 leaves an error of about 1e-9; asking for less makes its step-halving fail.
+    # Its searches get lost among columns of very different spread, and its step-halving at times fails at the strictest
+    # tolerance (an error of about 1e-9 in the coefficients); the next ones still leave six digits.
+    scale = np.append(x[:, 1:].std(axis=0), 1.0)
+    for tolerance in (1e-7, 1e-6, 1e-5):
+        model, limits, p = _by_firthmodels(y, x[:, 1:] / scale[:-1], estimator, interval, coverage, tolerance)
+        if np.isfinite(limits).all() and np.isfinite(p).all() and model.converged_:
+            break
+    else:
+        raise CohortDataError("logistic model", "does not converge", "Use fewer predictors, or Wald intervals.")
+    first = np.roll(np.arange(x.shape[1]), 1)  # firthmodels puts the constant last
+    coefficients = np.append(model.coef_, model.intercept_) / scale
+    errors, limits = model.bse_ / scale, limits / scale[:, None]
+    penalty = np.log(scale).sum() if estimator == "Firth" else 0.0  # that of the columns as they were
+    return Fit(coefficients[first], errors[first], limits[first], p[first], float(model.loglik_ + penalty))
+
+
+def _by_firthmodels(
+    y: NDArray[np.float64],
+    x: NDArray[np.float64],
+    estimator: Estimator,
+    interval: IntervalKind,
+    coverage: float,
+    tolerance: float,
+) -> tuple[Any, NDArray[np.float64], NDArray[np.float64]]:
+    """Model, limits and P; not a number where a search failed. ``x`` without the constant, which comes last.
+
+    Without penalty it is maximum likelihood; its profile intervals are those of Venzon and Moolgavkar.
+    """
     model = extra("firthmodels").FirthLogisticRegression(
-        gtol=1e-7, xtol=1e-7, max_iter=200, penalty_weight=0.5 if estimator == "Firth" else 0.0
+        gtol=tolerance, xtol=tolerance, max_iter=200, penalty_weight=0.5 if estimator == "Firth" else 0.0
     )
-    profile = {"method": "pl", "tol": 1e-7, "max_iter": 200} if interval == "profile" else {"method": "wald"}
-    scale = np.append(x[:, 1:].std(axis=0), 1.0)  # its searches get lost among columns of very different spread
+    profile = {"method": "pl", "tol": tolerance, "max_iter": 200} if interval == "profile" else {"method": "wald"}
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a fit that does not converge is refused below
+        warnings.simplefilter("ignore")  # what does not converge is refused by the caller
         try:
-            model.fit(x[:, 1:] / scale[:-1], y)
+            model.fit(x, y)
             limits = model.conf_int(alpha=1 - coverage, **profile)
             p = model.lrt().lrt_pvalues_ if interval == "profile" else model.pvalues_
         except (RuntimeError, ValueError, np.linalg.LinAlgError):
             limits = p = np.array([np.nan])
-    if not (model.converged_ and np.isfinite(limits).all() and np.isfinite(p).all()):
-        raise CohortDataError("logistic model", "does not converge", "Use fewer predictors, or Wald intervals.")
-    first = np.roll(np.arange(x.shape[1]), 1)  # firthmodels puts the constant last
-    coefficients = np.append(model.coef_, model.intercept_) / scale
-    errors, limits = model.bse_ / scale, np.asarray(limits) / scale[:, None]
-    penalty = np.log(scale).sum() if estimator == "Firth" else 0.0  # that of the columns as they were
-    return Fit(coefficients[first], errors[first], limits[first], np.asarray(p)[first], float(model.loglik_ + penalty))
+    return model, np.asarray(limits), np.asarray(p)
 
 
 def coefficients(
