@@ -216,3 +216,16 @@ def test_large_numbers_are_vertebrae_too_where_there_are_no_others():
 def test_an_anchor_this_column_does_not_have_is_refused():
     with pytest.raises(LabelSchemeError, match="L5 is not part of a column of 12 thoracic and 4 lumbar"):
         bodies_from_labels(spine([1, 2]), "map.nii", anchors={2: Level.L5}, column=VertebralColumn(lumbar=4))
+
+
+def test_a_spinous_process_whose_body_lies_above_the_image_does_not_disturb_the_order():
+    bare = spine([20, 21, 22])
+    whole = with_arches(bare)
+    parts = np.where(whole.voxels > 0, 41, 0).astype(np.int16)
+    parts[bare.voxels > 0] = 49
+    process = np.argwhere((whole.voxels == 21) & (bare.voxels == 0))
+    hanging = whole.voxels.copy()
+    hanging[tuple(process.T)] = 19  # of T12, whose body is not in the image, at the height of L2
+    bodies = bodies_from_labels(Volume(hanging, whole.affine), "map.nii", parts=Volume(parts, whole.affine))
+    assert list(bodies.levels.values()) == [Level.L1, Level.L2, Level.L3]
+    assert any("19 (T12) has no voxels of a vertebral body" in note for note in bodies.notes)

@@ -82,7 +82,7 @@ def test_the_ct_sample_of_tptbox():
 
 def test_the_mri_sample_of_tptbox_counts_from_one_and_is_not_cervical():
     maps = [tptbox(f"sub-mri_seg-{part}_label-6_msk.nii.gz") for part in ("vert", "subreg")]
-    with pytest.raises(LabelSchemeError, match=r"C5 to C6 would be 28 mm.*cranial to caudal: 5, 6, 7"):
+    with pytest.raises(LabelSchemeError, match=r"C5 to C6 would be 27 mm.*cranial to caudal: 5, 6, 7"):
         read_bodies(maps)
     bodies = read_bodies(maps, anchors={6: Level.L3})
     assert levels(bodies) == ["L2", "L3", "L4"]

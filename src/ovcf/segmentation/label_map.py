@@ -27,7 +27,7 @@ from ovcf.segmentation.schemes import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -173,8 +173,10 @@ def bodies_from_labels(
     boxes = {k: box for k, box in enumerate(find_objects(labels.voxels), 1) if box is not None}
     if not boxes:
         raise LabelSchemeError(name, "holds no label at all", "Give the label map of this image.")
-    centres = {k: _centre(labels, k, box) for k, box in boxes.items()}
-    chosen, unknown = _scheme(centres, name, scheme, subregions=parts is not None)
+    centres = {k: _centre(labels, k, box, parts) for k, box in boxes.items()}
+    with_body = set(boxes) if parts is None else set(_values_where(labels, parts, BODY_PARTS))
+    placed = {k: c for k, c in centres.items() if k in with_body or k >= 100} or centres
+    chosen, unknown = _scheme(placed, name, scheme, subregions=parts is not None)
     if chosen is not None and scheme is None and not set(anchors or ()) <= set(chosen.levels):
         chosen = None
     vertebrae = set(chosen.levels) & set(boxes) if chosen else not_discs(boxes)
@@ -186,7 +188,7 @@ def bodies_from_labels(
         )  # fmt: skip
     notes = [f"labels read as {chosen.title}"] if chosen else []
     if anchors:
-        levels, how = counted_from(anchors, {k: centres[k] for k in vertebrae}, whole, name, column)
+        levels, how = counted_from(anchors, {k: centres[k] for k in vertebrae & with_body}, whole, name, column)
         notes += how
     elif chosen is None:
         raise unknown
@@ -227,9 +229,18 @@ def _values(volume: Volume) -> list[int]:
     return [int(v) for v in np.unique(volume.voxels) if v]
 
 
-def _centre(labels: Volume, label: int, box: tuple[slice, ...]) -> Array:
+def _values_where(labels: Volume, parts: Volume, wanted: Collection[int]) -> list[int]:
+    """The labels that share voxels with these subregions."""
+    return [int(v) for v in np.unique(labels.voxels[np.isin(parts.voxels, list(wanted))]) if v]
+
+
+def _centre(labels: Volume, label: int, box: tuple[slice, ...], parts: Volume | None) -> Array:
+    """The centre of a label: of its body where subregions tell, for a spinous process hangs one level lower."""
     cropped = _cropped(labels, label, box)
-    return cropped.to_patient(np.argwhere(cropped.voxels).mean(axis=0))
+    body = cropped.voxels.astype(bool)
+    if parts is not None:
+        body &= np.isin(parts.voxels[box], list(BODY_PARTS))
+    return cropped.to_patient(np.argwhere(body if body.any() else cropped.voxels).mean(axis=0))
 
 
 def _are_discs(labels: Volume, boxes: Mapping[int, tuple[slice, ...]]) -> bool:
