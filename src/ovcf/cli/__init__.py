@@ -6,36 +6,47 @@ Exit codes: 0 done, 2 the input cannot be used (the message says what to do).
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from cyclopts import App, CycloptsError
 
 from ovcf.errors import OvcfError
 
-app = App(
-    name="ovcf",
-    help="""Assess osteoporotic vertebral compression fractures: from images to a cited score.
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-    Research software, not a medical device. Start with
+_HELP = """Assess osteoporotic vertebral compression fractures: from images to a cited score.
 
-        ovcf assess STUDY --clinical case.toml --labels bodies.nii.gz --out report
+Research software, not a medical device. Start with
 
-    where STUDY is a folder, a zip or files of DICOM or NIfTI.
-    """,
-)
-# Named by path, so that `ovcf --help` imports none of them.
-app.command("ovcf.cli.assess:assess", name="assess", help="Images and clinical facts in, a cited report out.")
-app.command("ovcf.cli.measure:measure", name="measure", help="Measure vertebrae from a landmark file.")
-app.command("ovcf.cli.score:app", name="score", help="Compute a published score from its items.")
-app.command("ovcf.cli.cohort:app", name="cohort", help="Many patients in, the tables and figures of a study out.")
-app.command("ovcf.cli.phantom:phantom", name="phantom", help="A digital patient with known truth, as a DICOM study.")
-app.command("ovcf.cli.evidence:app", name="evidence", help="The sources and figures behind every statement.")
-app.command("ovcf.cli.schema:schema", name="schema", help="The JSON Schema of a file that ovcf reads or writes.")
+    ovcf assess STUDY --clinical case.toml --labels bodies.nii.gz --out report
+
+where STUDY is a folder, a zip or files of DICOM or NIfTI.
+"""
+#: Named by path, so that `ovcf --help` imports none of them; the line is what that list says of each.
+_COMMANDS = {
+    "assess": ("ovcf.cli.assess:assess", "Images and clinical facts in, a cited report out."),
+    "measure": ("ovcf.cli.measure:measure", "Measure vertebrae from a landmark file."),
+    "score": ("ovcf.cli.score:app", "Compute a published score from its items."),
+    "cohort": ("ovcf.cli.cohort:app", "Many patients in, the tables and figures of a study out."),
+    "phantom": ("ovcf.cli.phantom:phantom", "A digital patient with known truth, as a DICOM study."),
+    "evidence": ("ovcf.cli.evidence:app", "The sources and figures behind every statement."),
+    "schema": ("ovcf.cli.schema:schema", "The JSON Schema of a file that ovcf reads or writes."),
+}
+
+
+def _app(arguments: Sequence[str]) -> App:
+    """The commands; the one that is asked for keeps its own help, with its examples, instead of the line above."""
+    app = App(name="ovcf", help=_HELP)
+    for name, (path, line) in _COMMANDS.items():
+        app.command(path, name=name, help=None if name in arguments else line)
+    return app
 
 
 def main() -> None:
     """Run the command line; an unusable input ends with its message and exit code 2."""
     try:
-        app(sys.argv[1:], exit_on_error=False)
+        _app(sys.argv[1:])(sys.argv[1:], exit_on_error=False)
     except CycloptsError:  # already printed
         raise SystemExit(2) from None
     except OvcfError as error:

@@ -27,11 +27,11 @@ def assess(
     STUDY is a folder, a zip or files of DICOM or NIfTI. Vertebral bodies come from a label map (--labels) or landmarks
     from a file (--landmarks). Nothing is guessed silently: what is missing is listed with what to do.
 
-    Examples:
+    Try
+
         ovcf assess study/ --clinical case.toml --labels bodies.nii.gz --fracture L1 --out report
 
-        ovcf assess t1.nii.gz stir.nii.gz --role "t1.nii.gz=sagittal T1" "stir.nii.gz=sagittal STIR"
-        --labels bodies.nii.gz --level 1=S1
+        ovcf assess t2.nii.gz --role "t2.nii.gz=sagittal T2" --labels bodies.nii.gz --level 1=S1
 
         ovcf assess --landmarks landmarks.json --clinical case.toml
 

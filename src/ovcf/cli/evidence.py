@@ -16,7 +16,8 @@ app = App(name="evidence", help="The sources and figures behind every statement,
 def list_(text: str = "", *, theme: str | None = None, json: bool = False) -> None:
     """List the entries.
 
-    Examples:
+    Try
+
         ovcf evidence list kyphoplasty
 
         ovcf evidence list --theme bone_quality
@@ -52,7 +53,8 @@ def list_(text: str = "", *, theme: str | None = None, json: bool = False) -> No
 def show(id_: str, /, *, json: bool = False) -> None:
     """Show one entry: source, population, figures, and how each was verified.
 
-    Examples:
+    Try
+
         ovcf evidence show han-2025-outcomes
 
     Args:

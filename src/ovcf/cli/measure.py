@@ -19,7 +19,8 @@ def measure(
 ) -> None:
     """Measure every vertebra of a landmark file: heights, ratios, VHL, kyphosis, grades, morphometry.
 
-    Examples:
+    Try
+
         ovcf measure examples/landmarks.json --fracture L1
 
         ovcf measure landmarks.csv --level L1 --json

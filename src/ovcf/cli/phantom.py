@@ -24,7 +24,8 @@ def phantom(
     The shape comes from a statistical model of real people, the signal from MR physics. Everything a recipe leaves out
     is drawn from the seed, and the same recipe always gives the same files. Not a patient, and marked so in every file.
 
-    Examples:
+    Try
+
         ovcf phantom --seed 7 --out phantom
 
         ovcf phantom --seed 7 --fracture L1:wedge:25 T11:biconcave --out phantom
