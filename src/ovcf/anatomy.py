@@ -96,7 +96,8 @@ class VertebralColumn:
 
     def _neighbour(self, level: Level, step: int) -> Level | None:
         if level not in self.levels:
-            raise LevelError(level, f"is not part of a column of {self}", "State the variant, e.g. lumbar = 6.")
+            variant = f"{level.region} = {level[1:]}"
+            raise LevelError(level, f"is not part of a column of {self}", f"State the variant: {variant}.")
         index = self.levels.index(level) + step
         return self.levels[index] if 0 <= index < len(self.levels) else None
 

@@ -9,6 +9,7 @@ from ovcf.assessment.assess import draft
 from ovcf.assessment.doubts import doubtful_neighbours, other_patient
 from ovcf.assessment.result import Finding, Provenance
 from ovcf.clinical.case import ClinicalCase, Sex
+from ovcf.errors import LevelError
 from ovcf.imaging.study import Patient, Study
 from ovcf.landmarks import Modality, Posture, Source, SpineLandmarks, VertebraLandmarks
 
@@ -53,10 +54,16 @@ def test_a_neighbour_that_looks_fractured_and_is_not_named_is_pointed_out():
     assert not list(doubtful_neighbours(Level.T12, STANDARD_COLUMN, suggested, named=[Level.T12, Level.L1]))
 
 
+def test_a_level_that_this_column_lacks_names_the_variant_to_state():
+    with pytest.raises(LevelError, match="thoracic = 13"):
+        STANDARD_COLUMN.above(Level.T13)
+
+
 def test_an_index_vertebra_that_nobody_marked_is_not_passed_over_in_silence():
     made = assessed(ClinicalCase(index_level=Level.T5), spine())
     (entry,) = [w for w in made.withheld if w.level == Level.T5]
     assert "T12, L1, L2" in entry.reason
+    assert any(w.level == Level.T13 for w in assessed(ClinicalCase(index_level=Level.T13), spine()).withheld)
     assert not [w for w in assessed(ClinicalCase(index_level=Level.L1), spine()).withheld if "marked" in w.reason]
 
 

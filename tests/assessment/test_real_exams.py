@@ -1,4 +1,4 @@
-"""The whole line on real exams that live outside the repository; values come from published grades or other tracings."""
+"""The whole line on real exams outside the repository; values come from published grades or other tracings."""
 
 import pytest
 

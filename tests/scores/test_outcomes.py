@@ -159,6 +159,7 @@ def test_swapping_the_visits_swaps_the_direction(a, b):
 def test_progressive_kyphosis_is_more_than_ten_degrees(before, after, progressive):
     verdict = progressive_kyphosis(before, after, posture_before="standing", posture_after="standing")
     assert verdict.answer is progressive
+    assert not progressive or "+10.01°" in verdict.because  # never "+10.0°, more than 10°"
 
 
 @pytest.mark.parametrize(

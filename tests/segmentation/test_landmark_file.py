@@ -116,7 +116,7 @@ def test_what_is_written_is_read_back(tmp_path):
         ("th12,SA", "L7,SA", r"line 9: 'L7' is not a vertebral level"),
         ("level,point,x_mm,y_mm", "level,point,x,y", r"line 4: the columns are level, point, x, y"),
         ("# modality: MR", "# modality: ultrasound", r"modality: Input should be"),
-        ("# modality: MR", "# reader: me", r"reader: Unexpected keyword"),
+        ("# modality: MR", "# reader: me", r"reader: is not a field"),
     ],
 )
 def test_a_faulty_csv_names_file_line_and_remedy(tmp_path, old, new, message):
@@ -144,7 +144,7 @@ def moved(**points):
         ({"vertebrae": [{**L1, "level": "L2"}, {**{k: [v[0], v[1] + 40] for k, v in L1.items() if k != "level"},
                                                "level": "T12"}]}, r"do not run from cranial to caudal"),
         ({"vertebrae": moved(superior_middle=[25, 21])}, r"only one endplate has a middle point"),
-        ({"vertebrae": moved(superior_anteriro=[25, 21])}, r"L1 superior_anteriro: Unexpected"),
+        ({"vertebrae": moved(superior_anteriro=[25, 21])}, r"L1 superior_anteriro: is not a field"),
         ({"unit": "cm"}, r"unit: Input should be 'mm' or 'px'"),
         ({"lumbar": 8}, r"8 lumbar vertebrae are not a known variant"),
     ],

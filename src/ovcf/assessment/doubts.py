@@ -34,6 +34,8 @@ def doubtful_neighbours(
     index: Level, column: VertebralColumn, suggested: Iterable[Finding], named: Sequence[Level]
 ) -> Iterator[Finding]:
     """Neighbours of the index vertebra that look fractured and that nobody named: its height loss rests on them."""
+    if index not in column.levels:
+        return
     beside = (column.above(index), column.below(index))
     remedy = "if it is fractured, name it (other_fractures, old_fractures) and they are withheld"
     for finding in suggested:

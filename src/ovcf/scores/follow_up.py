@@ -34,7 +34,7 @@ def progressive_kyphosis(
     )
     difference = second - first
     postures = _posture(posture_before), _posture(posture_after)
-    change = f"local kyphosis angle changed by {difference:+.1f}°"
+    change = f"local kyphosis angle changed by {difference:+.2f}°"  # one decimal would hide 10.01
     answer: bool | None = above(difference, PROGRESSION_DEG)
     because = f"{change}, {'more' if answer else 'not more'} than 10°"
     if Posture.UNKNOWN in postures:

@@ -260,6 +260,8 @@ def _validated(raw: object, path: Path) -> LandmarkFile:
             place = [str(known or f"vertebra {int(place[1]) + 1}"), *place[2:]]
         if first["type"] == "missing":
             what, remedy = "is missing", f"A vertebra needs its level and all four corners: {', '.join(CORNERS)}."
+        elif first["type"] == "unexpected_keyword_argument":
+            what, remedy = "is not a field of a landmark file", "Correct its name, or leave it out."
         else:
             what, remedy = f"{first['msg']} (got {str(first['input'])[:60]!r})", "Correct it."
             remedy = _COMMA if isinstance(first["input"], str) and "," in first["input"] else remedy
