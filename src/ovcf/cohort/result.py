@@ -144,6 +144,10 @@ class AnalysisResult:
         parts.append("<ul>" + "".join(f"<li>{html.escape(r)}</li>" for r in self.remarks()) + "</ul></section>")
         return "\n".join(parts)
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return self.to_html()
+
     def to_latex(self) -> str:
         """Tables for the ``booktabs`` package, the remarks below them."""
         parts = []
