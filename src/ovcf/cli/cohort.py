@@ -62,9 +62,10 @@ def _refuse(cohort: Cohort, data: Path) -> None:
 
     for mistake in cohort.mistakes:
         print(mistake, file=sys.stderr)
+    count = len(cohort.mistakes)
     raise CohortDataError(
         data,
-        f"has {len(cohort.mistakes)} mistakes, listed above by row and column",
+        f"has {count} mistake{'s' if count > 1 else ''}, listed above by row and column",
         "Correct the table, or take such values as missing with --wrong-as-missing.",
     )
 
