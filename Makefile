@@ -3,7 +3,7 @@ UV ?= $(shell command -v uv || echo .uv/bin/uv)
 RUN := $(UV) run --frozen
 SAMPLES := build/tptbox
 TPTBOX := TPTBox==1.1.0
-R_PACKAGES := $(addprefix r-cran-,jsonlite proc psych rms mass mice survival cmprsk lme4) r-base-core
+R_PACKAGES := $(addprefix r-cran-,jsonlite proc psych rms mass mice survival cmprsk lme4 survey) r-base-core
 
 .DEFAULT_GOAL := help
 .PHONY: help setup samples demo test lint types contracts unit bench docs test-r test-pdf clean

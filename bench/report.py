@@ -22,6 +22,7 @@ SECTIONS = (
     "score_speed.py",
     "phantom_truth.py",
     "shape_model.py",
+    "han_tables.py",
     "cohort_speed.py",
 )
 HEAD = """# Validation
