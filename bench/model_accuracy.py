@@ -26,11 +26,12 @@ from ovcf.landmarks import Source
 from ovcf.measures.height import vertebral_height_loss
 from ovcf.measures.kyphosis import local_kyphosis_angle
 from ovcf.segmentation.builtin_model import builtin_network
-from ovcf.segmentation.engine import BuiltinEngine
+from ovcf.segmentation.engine import labelled_by_sight
 from ovcf.segmentation.fusion import fused, on_grid_of
 from ovcf.segmentation.inference import slice_maps
 from ovcf.segmentation.label_map import bodies_from_labels, read_bodies, read_label_volume
 from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
+from ovcf.segmentation.level_labels import decided
 
 ROOT = Path(__file__).resolve().parents[1]
 TPTBOX = ROOT / "build" / "tptbox"
@@ -188,10 +189,10 @@ def traced(network):
         beyond = len(lone) - len(false)
         g = geometry(truth, labels, mid_sagittal_plane(t, t))
         try:
-            named = BuiltinEngine(network=network).segment(image, None, name=exam)
-            anchors = matched(truth.labels.voxels, named.labels.voxels, truth.levels)
-            right = sum(named.levels.get(k) == level for k, level in anchors.items())
-            levels = f"{right}/{len(anchors)}"
+            guess = labelled_by_sight(spine)
+            decided(guess, exam)
+            anchors = matched(truth.labels.voxels, labels.voxels, own)
+            levels = f"{sum(guess[0].levels[k - 1] == level for k, level in anchors.items())}/{len(anchors)}"
         except OvcfError:
             levels = "asks"
         every["dice"].append(score)

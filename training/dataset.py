@@ -223,7 +223,7 @@ def view(rng: np.random.Generator, image: Image, where: Cut) -> tuple[Image, NDA
         factor = rng.uniform(0.45, 0.95, 2)
         small = zoom(image, factor, order=1)
         image = zoom(small, np.array(image.shape) / small.shape, order=1)
-    turn, scale = np.radians(rng.normal(0, 8)), np.exp(rng.normal(0, 0.08, 2))
+    turn, scale = np.radians(rng.normal(0, 12)), np.exp(rng.normal(0, 0.08, 2))
     shear = np.array([[1.0, rng.normal(0, 0.04)], [0.0, 1.0]])
     matrix = (
         np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
@@ -265,13 +265,13 @@ def view(rng: np.random.Generator, image: Image, where: Cut) -> tuple[Image, NDA
 
 def _bent(rng: np.random.Generator, points: Array) -> tuple[Array, Array, Array]:
     """A smooth displacement of pixels, and where points come to lie."""
-    coarse = rng.normal(0, rng.uniform(0.5, 2.0), (2, 7, 7))
+    coarse = rng.normal(0, rng.uniform(0.5, 4.5), (2, 7, 7))
     field = np.stack([zoom(c, SIZE / 7, order=3) for c in coarse])
     rows, columns = np.mgrid[:SIZE, :SIZE].astype(float) + field
     # The inverse of a gentle field is its negative, taken where the point goes.
     flat = points.reshape(-1, 2)
     moved = flat.copy()
-    for _ in range(3):
+    for _ in range(6):
         at = np.nan_to_num(moved).T
         moved = flat - np.stack([map_coordinates(f, at, order=1, mode="nearest") for f in field], axis=1)
     return rows, columns, moved.reshape(points.shape)
@@ -307,7 +307,10 @@ class Patients(Dataset[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]):
         seed = self.first + i
         rng = np.random.default_rng([seed, 77])
         recipe, patient = draw_patient(rng, seed)
-        around = patient.frames[list(patient.frames)[int(rng.integers(4, len(patient.frames)))]].centre
+        levels = list(patient.frames)
+        # Half of the views lie at the lumbosacral junction, from which levels are counted.
+        lowest = len(levels) - 4 if rng.random() < 0.5 else 4
+        around = patient.frames[levels[int(rng.integers(lowest, len(levels)))]].centre
         # Every body, wherever scoliosis has moved it, so that each lesion has its extent.
         patient.calibrate(Grid(-250.0, -450.0, 2.0, 450, 250), list(np.arange(-64.0, 65.0, 8.0)))
         images, classes, heats = [], [], []

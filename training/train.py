@@ -23,7 +23,7 @@ from ovcf.segmentation.inference import CLASSES
 SEED = 20260
 SPLIT = 4
 """Steps made of the views of two patients."""
-_WEIGHTS = torch.tensor([1.0, 1.5, 2.0, 1.5, 1.5, 1.5, 1.0])
+_WEIGHTS = torch.tensor([1.0, 1.5, 2.0, 1.5, 1.5, 2.5, 1.0])
 
 
 def loss_of(logits: Tensor, classes: Tensor, heats: Tensor) -> tuple[Tensor, Tensor]:
@@ -106,7 +106,12 @@ def main() -> None:
 
 def _save(path: Path, net: nn.Module, average: nn.Module, optimiser: torch.optim.Optimizer, step: int) -> None:
     new = path.with_suffix(".new")
-    state = {"net": net.state_dict(), "average": average.state_dict(), "optimiser": optimiser.state_dict(), "step": step}
+    state = {
+        "net": net.state_dict(),
+        "average": average.state_dict(),
+        "optimiser": optimiser.state_dict(),
+        "step": step,
+    }
     torch.save(state, new)
     new.replace(path)
 

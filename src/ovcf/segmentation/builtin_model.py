@@ -39,13 +39,13 @@ def builtin_network(path: Path | None = None, *, threads: int = 0) -> Network:
         MissingExtraError: onnxruntime is not installed.
         MissingFileError: this installation holds no model.
     """
+    content = path.read_bytes() if path is not None else _packaged(MODEL)
     try:
         import onnxruntime
     except ImportError as error:
         raise MissingExtraError(
             "engine builtin", "onnxruntime is not installed", "Install it: pip install onnxruntime."
         ) from error
-    content = path.read_bytes() if path is not None else _packaged(MODEL)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])

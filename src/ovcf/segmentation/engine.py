@@ -29,10 +29,13 @@ if TYPE_CHECKING:
     from ovcf.segmentation.fusion import SpineMap
     from ovcf.segmentation.inference import Network
     from ovcf.segmentation.label_map import VertebralBodies
+    from ovcf.segmentation.level_labels import Labelling
 
     Array = NDArray[np.float64]
 
 ENGINES = ("builtin", "labels")
+SURE = 0.82
+"""Mean probability that the last body and the sacrum must have for levels to be counted from the sacrum."""
 
 
 class Engine(Protocol):
@@ -98,8 +101,7 @@ class BuiltinEngine:
         labels, parts = on_grid_of(spine, volume)
         notes: tuple[str, ...] = ()
         if not anchors:
-            seen = labellings(spine.centres, depths_mm(spine), sacrum_below=_sacrum_next(spine))
-            anchors, column, notes = decided(seen, name)
+            anchors, column, notes = decided(labelled_by_sight(spine), name)
         bodies = bodies_from_labels(labels, name, parts=parts, scheme=INSTANCES, anchors=anchors, column=column)
         return _with_what_else_is_seen(bodies, spine, parts, notes)
 
@@ -160,12 +162,15 @@ def depths_mm(spine: SpineMap) -> list[float]:
     return found
 
 
-def _sacrum_next(spine: SpineMap) -> bool:
-    """Whether the sacrum begins where the next body would."""
-    if spine.sacrum_mm is None:
-        return False
+def labelled_by_sight(spine: SpineMap) -> tuple[Labelling, ...]:
+    """Every labelling of the bodies found, the likeliest first."""
     pitch = np.linalg.norm(np.diff(spine.centres, axis=0), axis=1)
-    return spine.sacrum_mm < (0.85 * float(np.median(pitch[-3:])) if len(pitch) else 35.0)
+    # The sacrum begins where the next disc ends, well before the next body's centre would be.
+    near = 0.85 * float(np.median(pitch[-3:])) if len(pitch) else 35.0
+    # Part of L5 taken for sacrum, or of S1 for a body, shows in both being unsure: then the sacrum counts for nothing.
+    sure = len(spine) > 0 and min(float(spine.certainty[-1]), spine.sacrum_certainty) >= SURE
+    below = sure and spine.sacrum_mm is not None and spine.sacrum_mm < near
+    return labellings(spine.centres, depths_mm(spine), sacrum_below=below)
 
 
 def _with_what_else_is_seen(

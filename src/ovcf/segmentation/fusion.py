@@ -28,6 +28,9 @@ _PITCH_MM = (9.0, 62.0)
 """Centre to centre of neighbours: T1-T2 of a small adult, one collapsed, to lumbar bodies with one missed between."""
 _TURN_COS = 0.6
 _DISC_BETWEEN = 0.25
+_CROSS = np.array([[[0, 1, 0], [1, 1, 1], [0, 1, 0]]], bool)
+_THINNINGS, _TALLEST = 5, 1.4
+"""A core that is taller than so many depths is of several bodies, and is thinned further until they part."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +40,7 @@ class SpineMap:
     ``instances`` ``(slices, rows, columns)`` counts them cranial to caudal from 1; ``centres`` ``(n, 3)`` are patient
     LPS millimetres, ``certainty`` ``(n,)`` the mean probability of body inside each, ``canal`` ``(n,)`` how much of the
     canal is seen behind each (0-1). ``sacrum_mm`` is the distance from the last centre to the sacrum, None where none
-    is seen. ``left_out`` tells of what looked like a body but is no part of the column.
+    is seen, and ``sacrum_certainty`` its mean probability there. ``left_out`` tells of what looked like a body but is no part of the column.
     """
 
     maps: SliceMaps
@@ -46,6 +49,7 @@ class SpineMap:
     certainty: Array
     canal: Array
     sacrum_mm: float | None
+    sacrum_certainty: float
     left_out: tuple[str, ...]
 
     def __len__(self) -> int:
@@ -71,7 +75,9 @@ def fused(maps: SliceMaps) -> SpineMap:
     ]
     certainty = np.array([float(p["body"][out == n].mean()) for n in range(1, len(chain) + 1)])
     centres, canal = centres[chain], canal[chain]
-    return SpineMap(maps, out, centres, certainty, canal, _sacrum_below(maps, p["sacrum"], centres), tuple(left))
+    distance = _sacrum_below(maps, p["sacrum"], centres)
+    sure = float(p["sacrum"][p["sacrum"] > 0.5].mean()) if distance is not None else 0.0
+    return SpineMap(maps, out, centres, certainty, canal, distance, sure, tuple(left))
 
 
 def _across_slices(maps: SliceMaps, name: str) -> Image:
@@ -85,18 +91,29 @@ def _across_slices(maps: SliceMaps, name: str) -> Image:
 
 def _instances(body: Image, disc: Image) -> Labels:
     """Every body its own number: cores that stay apart when thinned, grown back along the probability."""
-    from scipy.ndimage import binary_erosion, label
+    from scipy.ndimage import binary_erosion, find_objects, label
     from skimage.segmentation import watershed
 
     mask = body > 0.5
-    cross = np.zeros((1, 3, 3), bool)
-    cross[0, 1] = cross[0, :, 1] = True
-    cores = binary_erosion(mask & (body - disc > 0.4), cross, iterations=2)
-    seeds, n = label(cores)
-    if not n:
+    sure = mask & (body - disc > 0.4)
+    seeds = np.zeros(body.shape, np.int32)
+    for iterations in range(2, 2 + _THINNINGS):
+        cores, n = label(binary_erosion(sure, _CROSS, iterations=iterations))
+        for k, box in enumerate(find_objects(cores), 1):
+            rows, columns = (s.stop - s.start for s in box[1:])
+            if rows <= _TALLEST * columns or iterations == 1 + _THINNINGS:
+                seeds[box][cores[box] == k] = seeds.max() + 1
+                sure[box] &= ~_grown(cores[box] == k, iterations)
+    if not seeds.any():
         return np.zeros(body.shape, np.int16)
     grown = np.asarray(watershed(-body, seeds, mask=mask), np.int16)  # type: ignore[no-untyped-call]  # scikit-image has no types
     return _rejoined(grown, body, disc)
+
+
+def _grown(core: NDArray[np.bool_], pixels: int) -> NDArray[np.bool_]:
+    from scipy.ndimage import binary_dilation
+
+    return np.asarray(binary_dilation(core, _CROSS, iterations=pixels))
 
 
 def _rejoined(instances: Labels, body: Image, disc: Image) -> Labels:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Image = NDArray[np.float32]
 
 CLASSES = ("background", "body", "disc", "canal", "cord", "sacrum", "arch")
-"""What the network tells apart. ``canal`` is canal and sac without the cord."""
+"""What the network tells apart. ``canal`` is the dural sac without the cord, as SPINEPS draws it."""
 POINTS = ("SA", "SP", "IA", "IP", "MS", "MI")
 """Its landmark maps, in the order of :data:`ovcf.landmarks.POINTS`."""
 PIXEL_MM = 1.0
@@ -28,7 +28,7 @@ OUTSIDE = -1.5
 _MULTIPLE = 16
 _NEIGHBOURHOOD_MM = 32.0
 _LIMIT = 3.0
-_LEAST_SPACING_MM = 2.5
+_LEAST_SPACING_MM = 3.0
 """Thinner slices are averaged in groups up to this thickness; probabilities between are interpolated."""
 _CT_WINDOW_HU = (-250.0, 1000.0)
 _BATCH = 4
