@@ -177,7 +177,7 @@ def _recency(
 
 
 def _bone_quality(t1: MarrowSeries, excluded: Sequence[Level], ledger: Ledger, reading: SignalReading) -> None:
-    """VBQ on the mid-sagittal T1 slice; the CSF region is found in the canal, which must be labelled."""
+    """VBQ on the mid-sagittal T1 slice; CSF is found in the canal, which must be labelled, on the slice through it."""
     if t1.canal is None:
         ledger.withhold(
             "vertebral bone quality (VBQ)", None, "the label map has no spinal canal, so CSF cannot be found",
@@ -187,11 +187,11 @@ def _bone_quality(t1: MarrowSeries, excluded: Sequence[Level], ledger: Ledger, r
     image = np.asarray(t1.volume.voxels[t1.middle], float)
     bodies = {level: mask[t1.middle] for level, mask in t1.bodies.items() if mask[t1.middle].any()}
     pixel = t1.spacing[1:]
-    csf: dict[Level, NDArray[np.bool_]] = {}
+    csf: dict[Level, float] = {}
     for level in CSF_ORDER:
         if level in bodies:
             try:
-                csf[level] = csf_roi(image, t1.canal[t1.middle], bodies[level], sequence="T1", pixel_mm=pixel)
+                csf[level] = _csf_signal(t1, level, "T1")
             except OvcfError as error:
                 ledger.withhold(f"CSF region at {level}", level, error.problem, error.remedy)
     s = t1.series
@@ -238,7 +238,7 @@ def _t2_and_cleft(
     try:
         cleft = cleft_suggestion(
             t2.volume.voxels, t2.bodies[index], t2.reference, cement=cement, voxel_mm=t2.spacing, level=index,
-            source=t2.source, csf_signal=_csf_signal(t2, index), **_on_grid_of(t2, "t1", t1, excluded),
+            source=t2.source, csf_signal=_csf_on_t2(t2, index), **_on_grid_of(t2, "t1", t1, excluded),
             **_on_grid_of(t2, "stir", stir, excluded),
         )  # fmt: skip
     except OvcfError as error:
@@ -266,13 +266,27 @@ def _on_grid_of(t2: MarrowSeries, name: str, other: MarrowSeries | None, affecte
     return {f"{name}_voxels": voxels, f"{name}_reference": reference}
 
 
-def _csf_signal(t2: MarrowSeries, level: Level) -> float | None:
-    """Mean CSF signal behind a body on the mid-sagittal T2 slice, where the canal is labelled and lies there."""
-    if t2.canal is None:
-        return None
-    image = np.asarray(t2.volume.voxels[t2.middle], float)
+def _csf_signal(series: MarrowSeries, level: Level, sequence: str) -> float:
+    """Mean CSF signal behind a body, on the slice through the middle of the canal there.
+
+    In scoliosis that is not the slice through the middle of the spine, which may graze the canal's fat.
+
+    Raises:
+        MeasurementInputError: the canal does not lie behind the body.
+    """
+    assert series.canal is not None
+    rows = np.flatnonzero(series.bodies[level].any(axis=(0, 2)))
+    wide = series.canal[:, rows[0] : rows[-1] + 1].sum(axis=(1, 2))
+    at = round(float(np.average(np.arange(len(wide)), weights=wide))) if wide.any() else series.middle
+    image = np.asarray(series.volume.voxels[at], float)
+    body = series.bodies[level][at]
+    roi = csf_roi(image, series.canal[at], body, sequence=sequence, pixel_mm=series.spacing[1:])
+    return float(image[roi].mean())
+
+
+def _csf_on_t2(t2: MarrowSeries, level: Level) -> float | None:
+    """CSF signal behind a body on T2, where the canal is labelled and lies there."""
     try:
-        roi = csf_roi(image, t2.canal[t2.middle], t2.bodies[level][t2.middle], sequence="T2", pixel_mm=t2.spacing[1:])
+        return None if t2.canal is None else _csf_signal(t2, level, "T2")
     except OvcfError:
         return None
-    return float(image[roi].mean())

@@ -1,0 +1,43 @@
+"""Where the spine leans to one side, CSF is taken where the canal is and not where the middle of the spine is."""
+
+import numpy as np
+import pytest
+
+from ovcf.anatomy import Level
+from ovcf.assessment.by_signal import MarrowSeries, read_signal
+from ovcf.assessment.ledger import Ledger
+from ovcf.imaging.study import Role, Series
+from ovcf.imaging.volume import Volume
+from ovcf.landmarks import Modality, Source
+from ovcf.measures.marrow import reference_marrow
+
+MARROW, CSF, FAT, MM = 300.0, 100.0, 380.0, (4.0, 1.0, 1.0)
+LEVELS = (Level.L1, Level.L2, Level.L3, Level.L4)
+MIDDLE = 4
+
+
+def leaning_spine(per_level):
+    """T1 of four bodies whose canal, three slices wide with a rim of fat, moves by slices from level to level."""
+    voxels = np.full((13, 160, 80), 200.0)
+    canal = np.zeros(voxels.shape, bool)
+    bodies = {}
+    for i, level in enumerate(LEVELS):
+        rows = slice(10 + 36 * i, 40 + 36 * i)
+        bodies[level] = np.zeros(voxels.shape, bool)
+        bodies[level][1:12, rows, 10:40] = True
+        voxels[bodies[level]] = MARROW
+        first = MIDDLE - 1 + per_level * i
+        canal[first - 1 : first + 4, rows, 44:58] = True
+        voxels[first - 1 : first + 4, rows, 44:58] = FAT
+        voxels[first : first + 3, rows, 44:58] = CSF
+    volume = Volume(voxels, np.diag([*MM, 1.0]))
+    series = Series(uid="t1", description="T1", image=volume, modality=Modality.MR, role=Role.T1, contrast_agent=False)
+    reference = reference_marrow(voxels, bodies, (), voxel_mm=MM)
+    return MarrowSeries(series, volume, bodies, canal, reference, MIDDLE, Source(image="T1"))
+
+
+@pytest.mark.parametrize("per_level", [0, 1])
+def test_vbq_is_marrow_over_csf_however_the_spine_leans(per_level):
+    ledger = Ledger()
+    reading = read_signal({Role.T1: leaning_spine(per_level)}, None, (), (), ledger)
+    assert reading.vbq == pytest.approx(MARROW / CSF)
