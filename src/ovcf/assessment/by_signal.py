@@ -61,6 +61,12 @@ class MarrowSeries:
         """What the signs of recency take, for each level."""
         return {level: (self.volume.voxels, body, self.reference) for level, body in self.bodies.items()}
 
+    def slice_of(self, level: Level) -> int:
+        """The mid-sagittal slice; where scoliosis has a body beside it, the slice through that body's own middle."""
+        across = np.flatnonzero(self.bodies[level].any(axis=(1, 2)))
+        own = float(across.mean())
+        return round(own) if abs(own - self.middle) > len(across) / 4 else self.middle
+
 
 @dataclass(slots=True, kw_only=True)
 class SignalReading:
@@ -217,9 +223,10 @@ def _t2_and_cleft(
     t2: MarrowSeries, t1: MarrowSeries | None, stir: MarrowSeries | None, index: Level, excluded: Sequence[Level],
     cement: bool, ledger: Ledger, reading: SignalReading,
 ) -> None:  # fmt: skip
+    at = t2.slice_of(index)
     try:
         pattern = t2_pattern(
-            t2.volume.voxels[t2.middle], t2.bodies[index][t2.middle], t2.reference, level=index,
+            t2.volume.voxels[at], t2.bodies[index][at], t2.reference, level=index,
             source=t2.source, pixel_mm=t2.spacing[1:],
         )  # fmt: skip
     except OvcfError as error:

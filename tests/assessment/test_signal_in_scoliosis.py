@@ -1,4 +1,4 @@
-"""Where the spine leans to one side, CSF is taken where the canal is and not where the middle of the spine is."""
+"""Where the spine leans to one side, CSF and bodies are read where they are, not where the middle of the spine is."""
 
 import numpy as np
 import pytest
@@ -41,3 +41,11 @@ def test_vbq_is_marrow_over_csf_however_the_spine_leans(per_level):
     ledger = Ledger()
     reading = read_signal({Role.T1: leaning_spine(per_level)}, None, (), (), ledger)
     assert reading.vbq == pytest.approx(MARROW / CSF)
+
+
+@pytest.mark.parametrize(("moved", "expected"), [(0, MIDDLE), (2, MIDDLE), (4, MIDDLE + 4)])
+def test_a_body_far_beside_the_middle_is_judged_on_its_own_middle_slice(moved, expected):
+    spine = leaning_spine(0)
+    spine.bodies[Level.L1][:] = False
+    spine.bodies[Level.L1][MIDDLE - 4 + moved : MIDDLE + 5 + moved, 10:40, 10:40] = True
+    assert spine.slice_of(Level.L1) == expected
