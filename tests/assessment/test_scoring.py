@@ -8,6 +8,7 @@ from ovcf.assessment.scoring import nasovcf_of
 from ovcf.clinical.case import Aetiology, ClinicalCase
 from ovcf.clinical.flags import NeurologicalGrade, Neurology, RedFlags
 from ovcf.scores.result import Status
+from tests.vectors import TV3, spine
 
 LIKE_HAN = {
     "index_level": Level.L1, "age_years": 70, "aetiology": Aetiology.OSTEOPOROSIS, "low_energy_trauma": True,
@@ -46,3 +47,13 @@ def test_a_history_of_cancer_leaves_the_score_to_a_reader_who_has_named_another_
     flags = RedFlags(cancer_history=True)
     assert result(red_flags=flags).status is Status.COMPLETE
     assert result(red_flags=flags, aetiology=None).status is Status.NOT_APPLICABLE
+
+
+def test_a_figure_entered_by_hand_does_not_hide_the_other_that_was_measured():
+    measured = spine(TV3["B"])
+    made = result(vhl_percent=17.8, local_kyphosis_deg=None, index_level=Level.L1)
+    assert "Local kyphosis angle" in made.missing
+    both = nasovcf_of(ClinicalCase(**LIKE_HAN | {"local_kyphosis_deg": None}), (measured,), SignalReading())
+    assert (both.status, both.total) == (Status.COMPLETE, 10)
+    assert "21.0°" in both.items[2].finding
+    assert both.total_probability == ()

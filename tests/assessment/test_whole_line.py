@@ -130,6 +130,10 @@ def test_without_an_index_vertebra_none_is_chosen(patient):
     assert any(m.method.id == "vhl-han" for m in assessment.measurements)
 
 
+def test_of_series_on_one_grid_the_label_map_belongs_to_the_t2(draft):
+    assert {s.source.image for s in (v for spine in draft.assessment.landmarks for v in spine)} == {"t2.nii.gz"}
+
+
 def test_python_says_the_same_as_the_command_line(patient, draft):
     made = ovcf.assess(patient.images, clinical=patient.case, labels=patient.labels, anchors=["2=L1"])
     assert made.measurements == draft.assessment.measurements

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ovcf.landmarks import SpineLandmarks
     from ovcf.segmentation.label_map import VertebralBodies
 
+_ANATOMY = (Role.T2, Role.T1, Role.CT, Role.FS_T2, Role.STIR, Role.RADIOGRAPH, Role.OTHER)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LabelledImage:
@@ -57,13 +59,16 @@ def label_image(bodies: VertebralBodies, study: Study) -> LabelledImage:
 
 
 def image_of(bodies: VertebralBodies, study: Study) -> Series | None:
-    """The volume a label map was drawn on: the same grid (the likest name, if several), else the largest overlap."""
+    """The volume a label map was drawn on: the same grid (the likest name, if several), else the largest overlap.
+
+    Among equals the one with the sharpest edge of the body: T2, T1, CT before the fat-suppressed ones.
+    """
     volumes = [s for s in study.series if isinstance(s.image, Volume)]
     if not volumes:
         return None
     same = [s for s in volumes if bodies.labels.same_grid(_volume(s))]
     if same:
-        return max(same, key=lambda s: _likeness(bodies.name, s))
+        return max(same, key=lambda s: (_likeness(bodies.name, s), -_ANATOMY.index(s.role)))
     shares = {id(s): _share_inside(bodies.labels, _volume(s)) for s in volumes}
     best = max(volumes, key=lambda s: (shares[id(s)], s.role is not Role.OTHER))
     if shares[id(best)] < 0.5:

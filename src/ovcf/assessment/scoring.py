@@ -49,15 +49,22 @@ class Deformity:
 
 def deformity_of(case: ClinicalCase, spines: Sequence[SpineLandmarks]) -> Deformity:
     """The reader's figures where entered, else those of the first image on which both can be measured."""
-    if case.vhl_percent is not None or case.local_kyphosis_deg is not None:
-        note = "VHL and kyphosis angle as entered by the reader; their measurement error is not known."
-        return Deformity(case.vhl_percent, case.local_kyphosis_deg, note=note)
     level = case.index_level
-    for spine in spines:
-        measured = level and _both(spine, level)
-        if measured:
-            return measured
-    return Deformity()
+    found = (m for spine in spines if level and (m := _both(spine, level)))
+    measured = next(found, Deformity())
+    by_hand = {"VHL": case.vhl_percent, "kyphosis angle": case.local_kyphosis_deg}
+    entered = [name for name, value in by_hand.items() if value is not None]
+    if not entered:
+        return measured
+    note = f"{' and '.join(entered)} as entered by the reader; the measurement error is not known."
+    if len(entered) == 1 and measured.note:
+        note += f" The other: {measured.note}"
+    vhl, angle = by_hand.values()
+    return Deformity(
+        measured.vhl_percent if vhl is None else vhl,
+        measured.local_kyphosis_deg if angle is None else angle,
+        note=note,
+    )
 
 
 def _both(spine: SpineLandmarks, level: Level) -> Deformity | None:
