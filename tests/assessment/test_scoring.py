@@ -30,7 +30,9 @@ def test_a_patient_like_those_of_the_paper_is_scored():
     [
         ({"aetiology": Aetiology.TRAUMA}, "high-energy trauma was excluded"),
         ({"aetiology": Aetiology.METASTASIS}, "suspected malignancy or infection"),
+        ({"focal_lesions": (Level.L1,)}, "suspected malignancy or infection"),
         ({"red_flags": RedFlags(abscess=True)}, "suspected malignancy or infection"),
+        ({"life_expectancy_under_one_year": True}, "life expectancy under one year"),
         ({"glucocorticoids": True}, "secondary osteoporosis was excluded"),
         ({"other_fractures": (Level.T12,)}, "more than one recent fracture"),
         ({"neurology": Neurology(radiculopathy=True)}, "neurological symptoms"),
@@ -57,3 +59,9 @@ def test_a_figure_entered_by_hand_does_not_hide_the_other_that_was_measured():
     assert (both.status, both.total) == (Status.COMPLETE, 10)
     assert "21.0°" in both.items[2].finding
     assert both.total_probability == ()
+
+
+@pytest.mark.parametrize(("excluded", "warned"), [(False, True), (True, False), (None, False)])
+def test_a_t_score_that_includes_the_fractured_level_is_said_to_be_another_than_han_s(excluded, warned):
+    advisories = result(t_score_excludes_fracture=excluded).advisories
+    assert any("includes the fractured level" in a for a in advisories) is warned

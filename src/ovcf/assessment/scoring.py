@@ -92,7 +92,8 @@ def _doubtful_cause(case: ClinicalCase) -> bool | None:
     """Whether malignancy or infection is suspected; None until the reader has named a cause that is neither."""
     ruled_out = case.aetiology in (Aetiology.OSTEOPOROSIS, Aetiology.TRAUMA)
     cause = Aetiology.OSTEOPOROSIS if ruled_out else case.aetiology
-    if suppressions(replace(case, neurology=Neurology(), aetiology=cause)):
+    lesion_in_it = case.index_level is not None and case.index_level in case.focal_lesions
+    if lesion_in_it or suppressions(replace(case, neurology=Neurology(), aetiology=cause)):
         return True
     return False if ruled_out else None
 
@@ -115,10 +116,14 @@ def nasovcf_of(case: ClinicalCase, spines: Sequence[SpineLandmarks], signal: Sig
         malignancy_or_infection=_doubtful_cause(case),
         secondary_osteoporosis=case.glucocorticoids or case.secondary_osteoporosis,  # HAN excludes corticosteroids
         low_energy_trauma=False if case.aetiology is Aetiology.TRAUMA else case.low_energy_trauma,
+        short_life_expectancy=case.life_expectancy_under_one_year,
         uncertainty=deformity.covariance,
         t2_probability=dict(measured.probability)[T2Pattern.DIFFUSE_LOW] if measured else None,
     )
-    return replace(result, advisories=(*((deformity.note,) if deformity.note else ()), *result.advisories))
+    own = [deformity.note] if deformity.note else []
+    if case.t_score is not None and case.t_score_excludes_fracture is False:
+        own.append("The T-score includes the fractured level, which HAN leaves out: a compressed body reads as denser.")
+    return replace(result, advisories=(*own, *result.advisories))
 
 
 def classify(case: ClinicalCase, grades: Mapping[Level, int], signal: SignalReading) -> tuple[Finding, ...]:

@@ -52,6 +52,7 @@ def nasovcf(
     malignancy_or_infection: bool | None = None,
     secondary_osteoporosis: bool | None = None,
     low_energy_trauma: bool | None = None,
+    short_life_expectancy: bool | None = None,
     uncertainty: ArrayLike | None = None,
     t2_probability: float | None = None,
     extrapolate: bool = False,
@@ -65,7 +66,8 @@ def nasovcf(
         t2_diffuse_low: whether the mid-sagittal T2 signal is diffuse low, or the name of the T2 pattern.
         t_score: DXA, mean of L1-L4 without the fractured level.
         age_years, level, single_level, conservative, neurological_symptoms, malignancy_or_infection,
-            secondary_osteoporosis, low_energy_trauma: whether the patient is like those of the paper.
+            secondary_osteoporosis, low_energy_trauma, short_life_expectancy: whether the patient is like those of the
+            paper; the last (severe cardiopulmonary disease, under a year) is not asked for where it is unknown.
         uncertainty: covariance (2 x 2) of VHL and kyphosis angle, or their two standard deviations.
         t2_probability: probability of diffuse low T2 signal; without it the pattern is taken as certain.
         extrapolate: score T > -1.0 with 0 points, as the paper does not; the result says so.
@@ -91,6 +93,8 @@ def nasovcf(
         age_years, level, single_level, neurological_symptoms, malignancy_or_infection, secondary_osteoporosis,
         low_energy_trauma,
     )  # fmt: skip
+    if short_life_expectancy:
+        reasons += ("a life expectancy under one year was excluded",)
     summary = tally(items, group_of)
     evidence: tuple[str, ...] = ("han-2025",)
     advisories = ["Derived and validated on the same 208 patients: its accuracy is optimistic (INC-20)."]
