@@ -180,10 +180,6 @@ class TestWhatStandsAboveAScore:
         assert advise(Findings(case=case))[0].urgency is Urgency.EMERGENCY
         assert suppressions(case)
 
-    def test_what_the_images_show_is_an_emergency_too(self):
-        made = advise(Findings(case=ClinicalCase(), urgent_imaging=("compression of the cauda equina on MRI",)))
-        assert made[0].id == "urgent-neurology"
-
     def test_a_root_is_important_but_no_emergency(self):
         case = ClinicalCase(neurology=Neurology(radiculopathy=True))
         assert "neurology-root" in said(Findings(case=case))

@@ -21,8 +21,7 @@ class Findings:
 
     ``recent`` says whether the index vertebra shows the signs of a recent fracture, ``sq_grade`` its grade (0 to 3),
     ``bme_percent`` the share of its volume with marrow edema, ``posture_known`` whether the images or landmarks tell
-    the posture of the radiograph, ``available`` the image series at hand, and ``urgent_imaging`` what the images show
-    that cannot wait, in words.
+    the posture of the radiograph, and ``available`` the image series at hand.
     """
 
     case: ClinicalCase
@@ -37,7 +36,6 @@ class Findings:
     sq_grade: float | None = None
     posture_known: bool = False
     available: frozenset[str] = frozenset()
-    urgent_imaging: tuple[str, ...] = ()
 
     def score(self, name: str) -> ScoreResult | None:
         """A score by its name, however it is capitalised."""

@@ -53,7 +53,7 @@ def _kyphoplasty(findings: Findings) -> Statement:
     case = findings.case
     pain, why = intractable_pain(case)
     cause = None if case.aetiology is None else case.aetiology in _KYPHOPLASTY_CAUSES
-    symptoms = True if findings.urgent_imaging else case.neurology.symptomatic
+    symptoms = case.neurology.symptomatic
     criteria = (
         criterion("fracture from osteoporosis, myeloma, metastasis or vertebral angioma", cause, str(case.aetiology)),
         criterion("intractable pain", pain, why, unknown=why),

@@ -29,7 +29,7 @@ def statements(findings: Findings) -> Iterator[Statement]:
         return
     t_score = findings.case.t_score
     extrapolated = t_score is not None and t_score > LARGEST_T_SCORE + 1e-9
-    reasons = (*suppressions(findings.case), *findings.urgent_imaging)
+    reasons = suppressions(findings.case)
     if reasons:
         yield _plain(
             "nasovcf-suppressed",

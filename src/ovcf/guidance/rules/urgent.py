@@ -21,11 +21,10 @@ _EVIDENCE = ("rule-neurology",)
 def statements(findings: Findings) -> Iterator[Statement]:
     """An alert for cord and cauda equina, a notice for roots, a question where nothing is recorded."""
     neurology = findings.case.neurology
-    alarms = (*neurology.urgent, *findings.urgent_imaging)
-    if alarms:
+    if neurology.urgent:
         yield Statement(
             id="urgent-neurology", topic=_TOPIC, urgency=Urgency.EMERGENCY, evidence=_EVIDENCE,
-            text=f"Present: {listed(alarms)}. Consider emergency MRI and spine-surgical review now; this goes before "
+            text=f"Present: {listed(neurology.urgent)}. Consider emergency MRI and spine-surgical review now; this goes before "
             "every score.",
         )  # fmt: skip
     elif neurology.radiculopathy or neurology.n_grade in (NeurologicalGrade.N1, NeurologicalGrade.N2):
