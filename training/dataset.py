@@ -70,7 +70,8 @@ def draw_recipe(rng: np.random.Generator, seed: int) -> Recipe:
     n = int(rng.choice([0, 1, 2, 3, 5], p=[0.2, 0.3, 0.2, 0.2, 0.1]))
     fractures = [
         FractureRecipe(
-            level=Level(levels[k]), shape=str(rng.choice(["wedge", "biconcave", "crush"])), grade=int(rng.integers(1, 4)),  # type: ignore[arg-type]
+            level=levels[k], grade=int(rng.integers(1, 4)),
+            shape=str(rng.choice(["wedge", "biconcave", "crush"])),  # type: ignore[arg-type]
             burst=bool(rng.random() < 0.3), cement=bool(rng.random() < 0.08),
             cleft=str(rng.choice(["none", "air", "fluid"], p=[0.84, 0.08, 0.08])),  # type: ignore[arg-type]
         )

@@ -19,7 +19,7 @@ from ovcf.segmentation.inference import CLASSES, PIXEL_MM, POINTS
 
 PACKAGE = Path(__file__).resolve().parents[1] / "src/ovcf/segmentation/model"
 ABOUT = {
-    "task": "vertebral bodies, discs, canal, cord, sacrum, posterior elements and six landmarks per body, sagittal slices",
+    "task": "vertebral bodies, discs, dural sac, cord, sacrum, posterior elements; six landmarks per body",
     "input": f"one sagittal slice of any contrast, {PIXEL_MM:g} mm pixels, locally normalised; whole field of view",
     "classes": list(CLASSES),
     "landmark_maps": list(POINTS),

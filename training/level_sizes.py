@@ -35,7 +35,7 @@ def main() -> None:
     scale = logs.mean(axis=(1, 2), keepdims=True)
     mean, sd = (logs - scale + scale.mean()).mean(axis=0), (logs - scale).std(axis=0)
     lines = [
-        f"# Sizes of intact vertebrae by level: {args.people} people of the shape model (NHANES 2013-2014, anatomy), seed {SEED};",
+        f"# Sizes of intact vertebrae by level: {args.people} people of the shape model, seed {SEED};",
         "# logarithms of mm, SD after each person's own mean is taken off; made by training/level_sizes.py",
         "level,log_pitch,log_pitch_sd,log_depth,log_depth_sd",
     ]  # fmt: skip

@@ -103,7 +103,7 @@ def test_its_landmarks_lie_where_the_bodies_corners_are():
 @pytest.mark.parametrize("sd", [0.5, 1.5, 2.5])
 def test_the_spread_of_a_landmark_map_becomes_its_sd(sd):
     found = segmented(Knowing(sd=sd))
-    assert found.landmark_sd_mm[Level.L2] == pytest.approx([sd] * 6, abs=0.25)
+    assert found.mapped[Level.L2].sd_mm == pytest.approx([sd] * 6, abs=0.25)
 
 
 def test_unsure_landmarks_withhold_the_body_with_the_reason():

@@ -184,8 +184,6 @@ def _with_what_else_is_seen(
         discs=discs,
         sacrum=sacrum,
         notes=(*notes, *bodies.notes, *spine.left_out),
-        landmark_sd_mm={
-            level: tuple(np.nan_to_num(mapped[k - 1].sd_mm).tolist()) for k, level in bodies.levels.items()
-        },
+        mapped={level: mapped[k - 1] for k, level in bodies.levels.items()},
         withheld={bodies.levels[k]: why for k, why in unsure.items() if k in bodies.levels},
     )

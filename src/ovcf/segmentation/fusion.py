@@ -27,10 +27,12 @@ _LEAST_MM3 = 400.0
 _PITCH_MM = (9.0, 62.0)
 """Centre to centre of neighbours: T1-T2 of a small adult, one collapsed, to lumbar bodies with one missed between."""
 _TURN_COS = 0.6
+_ASIDE = 0.5
+"""Share of a step to the next body that may go sideways: 30 degrees, more than one segment of a scoliosis leans."""
 _DISC_BETWEEN = 0.25
 _CROSS = np.array([[[0, 1, 0], [1, 1, 1], [0, 1, 0]]], bool)
-_THINNINGS, _TALLEST = 5, 1.4
-"""A core that is taller than so many depths is of several bodies, and is thinned further until they part."""
+_TALLEST = 1.15
+"""A core taller than so many depths is of several bodies, and is thinned further until they part."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +42,8 @@ class SpineMap:
     ``instances`` ``(slices, rows, columns)`` counts them cranial to caudal from 1; ``centres`` ``(n, 3)`` are patient
     LPS millimetres, ``certainty`` ``(n,)`` the mean probability of body inside each, ``canal`` ``(n,)`` how much of the
     canal is seen behind each (0-1). ``sacrum_mm`` is the distance from the last centre to the sacrum, None where none
-    is seen, and ``sacrum_certainty`` its mean probability there. ``left_out`` tells of what looked like a body but is no part of the column.
+    is seen, and ``sacrum_certainty`` its mean probability there. ``left_out`` tells of what looked like a body but is
+    no part of the column.
     """
 
     maps: SliceMaps
@@ -63,8 +66,9 @@ def fused(maps: SliceMaps) -> SpineMap:
     voxel = maps.volume(instances).voxel_volume_mm3
     found, centres, volumes = _measured(maps, instances, voxel)
     canal = np.array([_canal_behind(instances == k, p["canal"] + p["cord"]) for k in found])
-    weights = volumes / 1000 * (0.15 + 0.85 * canal) if len(found) else np.zeros(0)
-    chain = _chain(centres, weights)
+    # Where the canal is seen at all, what has none behind it is no vertebra.
+    no_body = (canal < 0.3) & (canal.max(initial=0.0) > 0.5)
+    chain = _chain(centres, np.where(no_body, -1.0, volumes / 1000 * (0.15 + 0.85 * canal)))
     out = np.zeros_like(instances)
     for number, i in enumerate(chain, 1):
         out[instances == found[i]] = number
@@ -91,29 +95,36 @@ def _across_slices(maps: SliceMaps, name: str) -> Image:
 
 def _instances(body: Image, disc: Image) -> Labels:
     """Every body its own number: cores that stay apart when thinned, grown back along the probability."""
-    from scipy.ndimage import binary_erosion, find_objects, label
     from skimage.segmentation import watershed
 
     mask = body > 0.5
-    sure = mask & (body - disc > 0.4)
     seeds = np.zeros(body.shape, np.int32)
-    for iterations in range(2, 2 + _THINNINGS):
-        cores, n = label(binary_erosion(sure, _CROSS, iterations=iterations))
-        for k, box in enumerate(find_objects(cores), 1):
-            rows, columns = (s.stop - s.start for s in box[1:])
-            if rows <= _TALLEST * columns or iterations == 1 + _THINNINGS:
-                seeds[box][cores[box] == k] = seeds.max() + 1
-                sure[box] &= ~_grown(cores[box] == k, iterations)
+    for number, (box, core) in enumerate(_cores(mask & (body - disc > 0.4), 2), 1):
+        seeds[box][core] = number
     if not seeds.any():
         return np.zeros(body.shape, np.int16)
     grown = np.asarray(watershed(-body, seeds, mask=mask), np.int16)  # type: ignore[no-untyped-call]  # scikit-image has no types
     return _rejoined(grown, body, disc)
 
 
-def _grown(core: NDArray[np.bool_], pixels: int) -> NDArray[np.bool_]:
-    from scipy.ndimage import binary_dilation
+Box = tuple[slice, ...]
 
-    return np.asarray(binary_dilation(core, _CROSS, iterations=pixels))
+
+def _cores(sure: NDArray[np.bool_], pixels: int) -> list[tuple[Box, NDArray[np.bool_]]]:
+    """The parts left when a mask is thinned, each with its box; those too tall for one body thinned further."""
+    from scipy.ndimage import binary_erosion, find_objects, label
+
+    parts, _ = label(binary_erosion(sure, _CROSS, iterations=pixels))
+    found: list[tuple[Box, NDArray[np.bool_]]] = []
+    for k, box in enumerate(find_objects(parts), 1):
+        core = parts[box] == k
+        inner = _cores(core, 1) if core.shape[1] > _TALLEST * core.shape[2] else []
+        found += [(_within(box, small), part) for small, part in inner] or [(box, core)]
+    return found
+
+
+def _within(outer: Box, inner: Box) -> Box:
+    return tuple(slice(o.start + i.start, o.start + i.stop) for o, i in zip(outer, inner, strict=True))
 
 
 def _rejoined(instances: Labels, body: Image, disc: Image) -> Labels:
@@ -163,11 +174,13 @@ def _chain(centres: Array, weights: Array) -> list[int]:
     n = len(centres)
     best: list[float] = [float(w) for w in weights]
     before = [-1] * n
+    left = np.array([1.0, 0.0, 0.0])
     for j in range(n):
         for i in range(j):
             step = centres[j] - centres[i]
             length = float(np.linalg.norm(step))
-            if not _PITCH_MM[0] <= length <= _PITCH_MM[1] or -step[2] / length < _TURN_COS:
+            aside = abs(float(step @ left)) / length
+            if not _PITCH_MM[0] <= length <= _PITCH_MM[1] or -step[2] / length < _TURN_COS or aside > _ASIDE:
                 continue
             if before[i] >= 0:
                 last = centres[i] - centres[before[i]]

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from ovcf.segmentation.landmark_maps import MappedPoints
+
     Array = NDArray[np.float64]
 
 _DISC_FLATNESS = 0.45
@@ -44,7 +46,7 @@ class VertebralBodies:
     ``labels`` holds body voxels only, ``levels`` the vertebra of each value in it, ``canal`` cord and canal (bool)
     where the map has them. ``truncated`` names vertebrae that the border of the volume cuts off, with the reason.
     ``discs_only`` tells that the map shows discs: it has no levels and gives no landmarks. An engine that sees images
-    adds ``discs`` and ``sacrum`` (bool), the SD it gives each landmark (mm, six per level), and what its quality gate
+    adds ``discs`` and ``sacrum`` (bool), the landmarks it has ``mapped`` itself, and what its quality gate
     ``withheld``, with the reason.
     """
 
@@ -58,7 +60,7 @@ class VertebralBodies:
     truncated: Mapping[Level, str]
     discs: Volume | None = None
     sacrum: Volume | None = None
-    landmark_sd_mm: Mapping[Level, tuple[float, ...]] = field(default_factory=dict)
+    mapped: Mapping[Level, MappedPoints] = field(default_factory=dict)
     withheld: Mapping[Level, str] = field(default_factory=dict)
 
     @property
