@@ -24,8 +24,8 @@ def statements(findings: Findings) -> Iterator[Statement]:
     if neurology.urgent:
         yield Statement(
             id="urgent-neurology", topic=_TOPIC, urgency=Urgency.EMERGENCY, evidence=_EVIDENCE,
-            text=f"Present: {listed(neurology.urgent)}. Consider emergency MRI and spine-surgical review now; this goes "
-            "before every score.",
+            text=f"Present: {listed(neurology.urgent)}. Consider emergency MRI and spine-surgical review now; this "
+            "goes before every score.",
         )  # fmt: skip
     elif neurology.radiculopathy or neurology.n_grade in (NeurologicalGrade.N1, NeurologicalGrade.N2):
         yield Statement(
