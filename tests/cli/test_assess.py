@@ -75,6 +75,26 @@ def test_landmarks_alone_are_enough(ovcf, tmp_path):
     assert "21.0" in printed  # its local kyphosis angle 20.988398
 
 
+def test_words_of_the_input_are_printed_and_never_read_as_markup(ovcf, command, tmp_path):
+    file = landmark_file(tmp_path / "landmarks.json", T12={"unusable": "cut off [/b]"})
+    file.write_text(file.read_text().replace("film", "film [/b] [red]"))
+    code, printed, error = ovcf("--landmarks", file, "--fracture", "L1")
+    assert (code, error) == (0, "")
+    assert "film [/b] [red]" in printed
+    code, printed, _ = command("measure", file)
+    assert code == 0
+    assert "[/b]" in printed
+    code, printed, _ = command("score", "change", "pain [/b]", "5", "3")
+    assert code == 0
+    assert "pain [/b]" in printed
+
+
+def test_a_score_that_does_not_apply_says_why_on_the_terminal(ovcf, tmp_path):
+    case = tmp_path / "case.toml"
+    case.write_text('index_level = "L4"\n')
+    assert "not applicable (L4 lies outside T11-L2)" in ovcf("--clinical", case)[1]
+
+
 def test_nothing_at_all(ovcf, tmp_path):
     refused(ovcf(), tmp_path, "nothing was given", "Give a study")
 

@@ -48,12 +48,13 @@ def table(header: Iterable[str], rows: Iterable[Iterable[str]], title: str | Non
     """Print a table as wide as the terminal."""
     from rich import box
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     names = tuple(header)
     printed = Table(*names, title=title, title_justify="left", box=box.SIMPLE_HEAD, show_header=any(names))
     for row in rows:
-        printed.add_row(*row)
+        printed.add_row(*map(escape, row))
     Console(highlight=False).print(printed)
 
 

@@ -26,50 +26,54 @@ def value_text(m: Measurement) -> str:
 def print_ledger(ledger: Ledger) -> None:
     """Print everything measured, found and withheld, cranial to caudal."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     console = Console()
     table = Table("Level", "Measurement", "Value", "Note", title="Measurements", title_justify="left")
     for m in ledger.measurements:
-        table.add_row(str(m.index_level or ""), m.method.name, value_text(m), "; ".join(m.warnings))
+        table.add_row(str(m.index_level or ""), m.method.name, value_text(m), escape("; ".join(m.warnings)))
     console.print(table)
     if ledger.findings:
         table = Table("Level", "Finding", "Value", "Why", title="Findings", title_justify="left")
         for f in ledger.findings:
-            table.add_row(str(f.level or ""), f.name, f.value, "; ".join(f.reasons))
+            table.add_row(str(f.level or ""), f.name, f.value, escape("; ".join(f.reasons)))
         console.print(table)
     if ledger.withheld:
         table = Table("Level", "Withheld", "Reason", "What to do", title="Withheld", title_justify="left")
         for w in ledger.withheld:
-            table.add_row(str(w.level or ""), w.name, w.reason, w.remedy)
+            table.add_row(str(w.level or ""), escape(w.name), escape(w.reason), escape(w.remedy))
         console.print(table)
 
 
 def print_summary(assessment: Assessment) -> None:
     """What a reader wants to know first: what is urgent, the scores, the index vertebra, what is missing."""
     from rich.console import Console
+    from rich.markup import escape
 
     console = Console(highlight=False)
     for statement in assessment.guidance:
         if statement.urgency is Urgency.EMERGENCY:
-            console.print(f"[bold red]{statement.urgency.value.upper()}[/]: {statement.text}")
+            console.print(f"[bold red]{statement.urgency.value.upper()}[/]: {escape(statement.text)}")
     for score in assessment.scores:
         outcome = score.status.value
         if score.total is not None:
             outcome = f"{score.total:g}" + (f", {score.group}" if score.group else "")
         elif score.attainable is not None and score.missing:
             outcome += f" ({score.attainable[0]:g} to {score.attainable[1]:g}; missing {', '.join(score.missing)})"
-        console.print(f"[bold]{score.score}[/]: {outcome}")
+        elif score.reasons:
+            outcome += f" ({'; '.join(score.reasons)})"
+        console.print(f"[bold]{score.score}[/]: {escape(outcome)}")
     index = assessment.index_level
     if index is None and assessment.suggested_fractures:
         levels = ", ".join(f.level or "" for f in assessment.suggested_fractures)
         console.print(f"[bold]Look fractured[/], most conspicuous first: {levels}. Choose one with --fracture.")
     for m in assessment.measurements:
         if index is not None and m.index_level == index and m.method.id in SUMMARY:
-            console.print(f"{index} {m.method.name}: {value_text(m)}  [dim]{m.source.image}[/]")
+            console.print(f"{index} {m.method.name}: {value_text(m)}  [dim]{escape(m.source.image)}[/]")
     for f in assessment.findings:
         if index is not None and f.level == index and f.name in SUMMARY_FINDINGS:
-            console.print(f"{index} {f.name}: {f.value}  [dim]{f.image}[/]")
+            console.print(f"{index} {f.name}: {f.value}  [dim]{escape(f.image)}[/]")
     if assessment.withheld:
         console.print(f"{len(assessment.withheld)} withheld; the report lists each with what to do")
     console.print("[dim]Research software, not a medical device. A draft until a reader confirms it.[/]")
