@@ -228,3 +228,16 @@ def test_an_option_that_does_not_exist(ovcf, tmp_path):
     code, printed, error = ovcf("--clinicl", tmp_path / "case.toml")
     assert code == 2
     assert "clinicl" in printed + error
+
+
+def test_images_and_a_clinical_file_of_different_people_are_said_first(ovcf, tmp_path):
+    study = tmp_path / "study"
+    Scan(tags={"PatientSex": "F", "PatientAge": "071Y"}).write(study)
+    case = tmp_path / "case.toml"
+    case.write_text(CASE + 'sex = "male"\nage_years = 40\n')
+    code, printed, _ = ovcf(study, "--clinical", case)
+    assert code == 0
+    assert printed.startswith("Check the input: the images are of a female patient")
+    result = json.loads((tmp_path / "report" / "assessment.json").read_text())
+    assert len(result["warnings"]) == 2
+    assert "Check the input" in (tmp_path / "report" / "report.html").read_text()

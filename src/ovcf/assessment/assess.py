@@ -62,7 +62,7 @@ def draft(
         OvcfError: the label map belongs to other images. What merely cannot be measured is listed as withheld.
     """
     ledger = Ledger()
-    notes = list(other_patient(case, study.patient))
+    notes: list[str] = []
     labelled = [label_image(b, study) for b in bodies]
     index = case.index_level
     if index is None:
@@ -100,6 +100,7 @@ def draft(
         scores=scores,
         guidance=statements,
         references=numbered_references(cited),
+        warnings=tuple(other_patient(case, study.patient)),
         notes=(*notes, *(f"left out {name}: {why}" for name, why in study.skipped)),
         provenance=provenance,
     )

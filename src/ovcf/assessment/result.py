@@ -95,5 +95,7 @@ class Assessment:
     scores: tuple[ScoreResult, ...]
     guidance: tuple[Statement, ...]
     references: tuple[Reference, ...]
+    warnings: tuple[str, ...] = ()
+    """What may be wrong with the input as a whole; stands at the top of the report."""
     notes: tuple[str, ...]
     provenance: Provenance

@@ -52,6 +52,8 @@ def print_summary(assessment: Assessment) -> None:
     from rich.markup import escape
 
     console = Console(highlight=False)
+    for warning in assessment.warnings:
+        console.print(f"[bold red]Check the input[/]: {escape(warning)}")
     for statement in assessment.guidance:
         if statement.urgency is Urgency.EMERGENCY:
             console.print(f"[bold red]{statement.urgency.value.upper()}[/]: {escape(statement.text)}")

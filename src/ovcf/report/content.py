@@ -65,6 +65,7 @@ def content(assessment: Assessment, figures: Sequence[Figure]) -> Row:
     report = {
         "title": TITLE,
         "notice": NOTICE,
+        "warnings": list(assessment.warnings),
         "index": "" if index is None else index.value,
         "patient": assessment.case.patient_id or "patient not named",
         "header": _header(assessment),
