@@ -58,9 +58,10 @@ def read_image(path):
     return Volume(np.asanyarray(image.dataobj), ras_from_lps(image.affine))
 
 
-def dice(a, b):
-    both = a.sum() + b.sum()
-    return 2 * float((a & b).sum()) / float(both) if both else float("nan")
+def dice(reference, given):
+    """NaN where the reference does not hold the class."""
+    both = reference.sum() + given.sum()
+    return 2 * float((reference & given).sum()) / float(both) if reference.any() else float("nan")
 
 
 def seen(image, network, *, ct=False):
@@ -221,9 +222,9 @@ def traced(network):
         for name in ("height", "vhl", "ka", "landmark"):
             every[name] += g[name]
         found_all, traced_all, false_all = found_all + found, traced_all + len(own), false_all + len(false)
-        row = [contrast, f"{score:.3f}", f"{found}/{len(own)}", str(len(false)), str(beyond), mean(g["height"]), mean(g["vhl"]), mean(g["ka"]),
-               f"{np.median(g['landmark']) if g['landmark'] else np.nan:.2f}", levels, f"{seconds:.1f}"]  # fmt: skip
-        lines.append(f"| {exam} | " + " | ".join(row) + " |")
+        row = [contrast, f"{score:.3f}", f"{found}/{len(own)}", str(len(false)), str(beyond)]
+        row += [*(mean(g[name]) for name in ("height", "vhl", "ka")), f"{np.median(g['landmark'] or [np.nan]):.2f}"]
+        lines.append(_columns(exam, *row, levels, f"{seconds:.1f}"))
     summary = {
         "exams": len(EXAMS),
         "mean Dice": round(float(np.mean(every["dice"])), 3),

@@ -45,6 +45,7 @@ def main() -> None:
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--folder", type=Path, default=PACKAGE)
     parser.add_argument("--version", default="draft")
+    parser.add_argument("--note", default="trained in one go by training/train.py", help="how the training went")
     parser.add_argument("--metrics", type=Path, nargs="*", default=[], help="JSON of evaluate.py and the bench")
     args = parser.parse_args()
     saved = torch.load(args.checkpoint, map_location="cpu", weights_only=True)
@@ -62,7 +63,7 @@ def main() -> None:
         raise SystemExit(f"onnxruntime differs from torch by {gap:.2g}")
     content = onnx.read_bytes()
     card = {
-        "name": "ovcf built-in spine model", "version": args.version, "steps": saved["step"],
+        "name": "ovcf built-in spine model", "version": args.version, "steps": saved["step"], "training": args.note,
         "parameters": sum(p.numel() for p in net.parameters()), "sha256": hashlib.sha256(content).hexdigest(), **ABOUT,
         "metrics": {k: v for path in args.metrics for k, v in json.loads(path.read_text()).items()},
     }  # fmt: skip

@@ -12,8 +12,10 @@ from ovcf.imaging.mid_sagittal import mid_sagittal_plane
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
 from ovcf.landmarks import Source
+from ovcf.segmentation.builtin_model import builtin_network
 from ovcf.segmentation.engine import BuiltinEngine, engine_named
-from ovcf.segmentation.inference import CLASSES, POINTS
+from ovcf.segmentation.fusion import fused, on_grid_of
+from ovcf.segmentation.inference import CLASSES, POINTS, slice_maps
 from ovcf.segmentation.label_map import read_bodies
 from ovcf.segmentation.landmark_maps import MAP_SD_MM
 from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
@@ -170,3 +172,26 @@ def test_a_model_file_that_is_missing_says_how_to_get_one(monkeypatch):
     with pytest.raises(MissingFileError, match=r"training/README.md.*--labels"):
         builtin_model.builtin_network()
     builtin_model.builtin_network.cache_clear()
+
+
+def test_the_packaged_model_finds_the_bodies_of_a_digital_patient():
+    pytest.importorskip("onnxruntime", reason="the built-in engine runs on it")
+    from ovcf.phantom.frame import BODY, NUMBER
+    from ovcf.phantom.recipe import Recipe
+    from ovcf.phantom.render import render
+
+    patient = render(Recipe(seed=900_000_100, lumbar=5), contrasts=("T2",))
+    image = patient.stack.volume(patient.images["T2"])
+    truth = np.where(patient.part == BODY, patient.vertebra, 0)
+    labels, _ = on_grid_of(fused(slice_maps(image, builtin_network())), image)
+    whole = [NUMBER[v.level] for v in patient.landmarks if v.level is not Level.S1][2:]
+    seen = [k for k in whole if (truth == k).any() and not (truth == k)[:, [0, -1]].any()]
+    assert len(seen) > 5
+    dice = []
+    for k in seen:
+        mine = np.bincount(labels.voxels[truth == k]).argmax()
+        assert mine > 0
+        a, b = labels.voxels == mine, truth == k
+        dice.append(2 * (a & b).sum() / (a.sum() + b.sum()))
+    assert np.mean(dice) > 0.9
+    assert min(dice) > 0.75

@@ -29,6 +29,10 @@ def test_bodies_that_touch_across_a_worn_disc_stay_apart():
     assert len(fused(maps_of(rings))) == 4
 
 
+def test_a_body_collapsed_to_a_disc_s_height_is_found():
+    assert len(fused(maps_of(column([NORMAL, NORMAL, np.asarray(FLAT) * [1, 0.5], NORMAL])))) == 4
+
+
 def test_a_body_like_blob_in_the_belly_is_left_out_and_told():
     rings = column()
     blob = turned(NORMAL[[0, 1, 3, 2]] * 0.8, 0, (-40.0, 70.0))

@@ -52,11 +52,11 @@ def test_a_body_keeps_its_place_and_size_at_any_pixel_size(mm):
     assert middle.sum() * PIXEL_MM**2 == pytest.approx(np.pi * 14**2, rel=0.12)
 
 
-def test_thin_slices_are_averaged_to_at_least_two_and_a_half_millimetres():
+def test_thin_slices_are_averaged_up_to_three_millimetres():
     rod = bright_rod((0.9, 0.9, 0.9))
     slices, affine, _ = network_slices(rod)
-    assert np.linalg.norm(affine[:3, 0]) == pytest.approx(1.8)
-    assert len(slices) == rod.voxels.shape[0] // 2
+    assert np.linalg.norm(affine[:3, 0]) == pytest.approx(2.7)
+    assert len(slices) == rod.voxels.shape[0] // 3
     assert centre_of_body(slice_maps(rod, bright_is_body)) == pytest.approx(CENTRE, abs=0.6)
 
 

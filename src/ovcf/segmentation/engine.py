@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 ENGINES = ("builtin", "labels")
-SURE = 0.82
-"""Mean probability that the last body and the sacrum must have for levels to be counted from the sacrum."""
+SURE, UNUSUAL = 0.80, 0.04
+"""Levels are counted from a sacrum of at least this mean probability, below a last body as sure as the others."""
 
 
 class Engine(Protocol):
@@ -168,7 +168,8 @@ def labelled_by_sight(spine: SpineMap) -> tuple[Labelling, ...]:
     # The sacrum begins where the next disc ends, well before the next body's centre would be.
     near = 0.85 * float(np.median(pitch[-3:])) if len(pitch) else 35.0
     # Part of L5 taken for sacrum, or of S1 for a body, shows in both being unsure: then the sacrum counts for nothing.
-    sure = len(spine) > 0 and min(float(spine.certainty[-1]), spine.sacrum_certainty) >= SURE
+    usual = float(np.median(spine.certainty)) if len(spine) else 1.0
+    sure = len(spine) > 0 and spine.certainty[-1] >= usual - UNUSUAL and spine.sacrum_certainty >= SURE
     below = sure and spine.sacrum_mm is not None and spine.sacrum_mm < near
     return labellings(spine.centres, depths_mm(spine), sacrum_below=below)
 

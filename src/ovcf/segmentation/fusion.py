@@ -95,16 +95,18 @@ def _across_slices(maps: SliceMaps, name: str) -> Image:
 
 def _instances(body: Image, disc: Image) -> Labels:
     """Every body its own number: cores that stay apart when thinned, grown back along the probability."""
+    from scipy.ndimage import label
     from skimage.segmentation import watershed
 
     mask = body > 0.5
     seeds = np.zeros(body.shape, np.int32)
     for number, (box, core) in enumerate(_cores(mask & (body - disc > 0.4), 2), 1):
         seeds[box][core] = number
-    if not seeds.any():
-        return np.zeros(body.shape, np.int16)
-    grown = np.asarray(watershed(-body, seeds, mask=mask), np.int16)  # type: ignore[no-untyped-call]  # scikit-image has no types
-    return _rejoined(grown, body, disc)
+    # A body collapsed to a few millimetres has no core: what no core reaches is a body of its own.
+    grown = np.asarray(watershed(-body, seeds, mask=mask))  # type: ignore[no-untyped-call]  # scikit-image has no types
+    lone, _ = label(mask & (grown == 0))
+    everything = np.where(lone > 0, lone + grown.max(), grown)
+    return _rejoined(everything.astype(np.int16), body, disc)
 
 
 Box = tuple[slice, ...]
