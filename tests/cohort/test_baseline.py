@@ -119,7 +119,7 @@ def test_the_table_prints_and_is_tidy():
     [
         ({"group": "low"}, ["age"], "fewer than two groups"),
         ({"age": 70.0}, ["age"], "all the same"),
-        ({"sex": "female"}, ["sex"], "two rows and columns"),
+        ({"sex": "female"}, ["sex"], "is always female"),
         ({}, ["weight"], "no column"),
     ],
 )

@@ -214,7 +214,7 @@ def _cross(
 
 def _count(name: str, ratings: ArrayLike) -> tuple[NDArray[np.float64], tuple[str, ...], int]:
     table = np.asarray(ratings, object)
-    if table.ndim != 2 or table.shape[1] < 2:
+    if table.ndim != 2 or table.shape[0] < 2 or table.shape[1] < 2:
         raise CohortDataError(
             name, "the ratings are not subjects x raters", "Give one row per subject, a column per rater."
         )

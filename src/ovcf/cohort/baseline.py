@@ -23,6 +23,7 @@ from ovcf.cohort.group_tests import (
     standardised_difference,
     standardised_difference_of_counts,
 )
+from ovcf.cohort.multiplicity import Correction, adjusted_by
 from ovcf.cohort.result import AnalysisResult, Column, Table
 from ovcf.errors import CohortDataError
 
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from ovcf.cohort.multiplicity import Correction
 
 Kind = Literal["number", "category"]
 
@@ -144,7 +144,7 @@ def baseline(
     return BaselineResult(
         title=f"Patients by {group}",
         method="Mean ± SD, median (quartiles) or n (% of the known); the test of each variable stands with its reason; "
-        f"pairs adjusted by {correction}; SMD is the largest standardised difference of two groups",
+        f"pairs {adjusted_by(correction)}; SMD is the largest standardised difference of two groups",
         references=("Yang D, Dalton JE. SAS Global Forum 2012, paper 335 (standardised differences)",),
         n=len(known),
         missing=((group, int(frame[group].isna().sum())), *((v, int(known[v].isna().sum())) for v in variables)),
@@ -207,6 +207,9 @@ def _categories(
     correction: Correction,
 ) -> tuple[Line, list[tuple[Any, ...]]]:
     levels = levels_of(column) or tuple(sorted(column.dropna().unique()))
+    if len(levels) < 2:
+        what = f"is always {levels[0]}" if levels else "has no known value"
+        raise CohortDataError(name, what, "Leave this variable out.")
     counts = np.array([[int((column[m] == level).sum()) for level in levels] for m in masks])
     found = compare_counts(counts, test)
     smd = max(standardised_difference_of_counts(a, b) for a, b in combinations(counts.astype(float), 2))
@@ -231,9 +234,9 @@ def _spread(values: NDArray[np.float64], by_ranks: bool) -> Spread:
     return Spread(len(values), float(values.mean()), sd, float(median), float(lower), float(upper), by_ranks)
 
 
-def _pairs_table(lines: list[Line], correction: str) -> Table:
+def _pairs_table(lines: list[Line], correction: Correction) -> Table:
     return Table(
-        f"Pairs of groups, P adjusted by {correction} within each variable",
+        f"Pairs of groups, P {adjusted_by(correction)} within each variable",
         (
             Column("variable", "Variable"),
             Column("first", "First"),

@@ -106,7 +106,12 @@ def calibration(outcome: ArrayLike, risk: ArrayLike, *, groups: int = 10, covera
         raise CohortDataError("risk", "is the same for everyone", "A constant risk has no calibration slope.")
     extreme = int(((p < 1e-6) | (p > 1 - 1e-6)).sum())
     z = logit(np.clip(p, 1e-6, 1 - 1e-6))
-    line = fit(y, np.column_stack([np.ones_like(z), z]), coverage=coverage)
+    try:
+        line = fit(y, np.column_stack([np.ones_like(z), z]), coverage=coverage)
+    except CohortDataError:
+        raise CohortDataError(
+            "risk", "separates the outcome, so its calibration slope is infinite", "Look for a leak of the outcome."
+        ) from None
     low, high = (float(v) for v in line.interval[1])
     slope = Estimate(float(line.coefficients[1]), low, high, float(line.standard_errors[1]), coverage)
     large = _in_the_large(y, z, coverage)

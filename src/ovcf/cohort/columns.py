@@ -56,7 +56,7 @@ def complete_rows(
     """Which rows are known in every column, and the missing values per column.
 
     Raises:
-        CohortDataError: columns of unequal length.
+        CohortDataError: columns of unequal length, or no row complete.
     """
     everything = (*named, *columns.items())
     if len({len(column) for _, column in everything}) > 1:
@@ -64,11 +64,15 @@ def complete_rows(
         raise CohortDataError("columns", f"differ in length ({said})", "Give one value per patient in each.")
     absent = [np.isnan(column) for _, column in everything]
     missing = tuple((name, int(gaps.sum())) for (name, _), gaps in zip(everything, absent, strict=True))
-    return ~np.any(absent, axis=0), missing
+    whole = ~np.any(absent, axis=0)
+    if len(whole) and not whole.any():
+        said = ", ".join(f"{name} {count}" for name, count in missing if count)
+        raise CohortDataError("data", f"no row of {len(whole)} is complete (missing: {said})", "Fill or leave out one.")
+    return whole, missing
 
 
 def _is_missing(value: object) -> bool:
-    return value is None or value == "" or type(value).__name__ in ("NAType", "NaTType")
+    return value is None or type(value).__name__ in ("NAType", "NaTType") or value == ""
 
 
 def _is_number(value: object) -> bool:

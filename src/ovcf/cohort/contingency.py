@@ -97,7 +97,9 @@ def independence(table: ArrayLike) -> tuple[Significance, ...]:
         tests.append(Significance("Fisher exact", float(fisher_exact(counts).pvalue)))
     elif counts.size <= 20:
         draws = MonteCarloMethod(n_resamples=20_000, rng=np.random.default_rng(20250514))
-        tests.append(Significance("Fisher-Freeman-Halton", float(fisher_exact(counts, method=draws).pvalue)))
+        tests.append(
+            Significance("Fisher-Freeman-Halton", np.ravel(fisher_exact(counts, method=draws).pvalue)[0].item())
+        )
     return tuple(tests)
 
 

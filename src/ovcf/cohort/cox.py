@@ -99,6 +99,11 @@ def cox(
     )
     model = extra("lifelines").CoxPHFitter()
     errors = extra("lifelines.exceptions")
+    separates = CohortDataError(
+        "Cox model",
+        "does not converge: a covariate separates those with the event from those without",
+        "Leave it out, or pool its categories.",
+    )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", errors.ConvergenceWarning)
@@ -111,11 +116,9 @@ def cox(
                 fit_options={"precision": 1e-16, "r_precision": 1e-15},
             )
     except (errors.ConvergenceError, errors.ConvergenceWarning, extra("scipy.linalg").LinAlgWarning) as error:
-        raise CohortDataError(
-            "Cox model",
-            "does not converge: a covariate separates those with the event from those without",
-            "Leave it out, or pool its categories.",
-        ) from error
+        raise separates from error
+    if model.confidence_intervals_.abs().to_numpy().max() > 100:  # a ratio beyond e to the 100 is none
+        raise separates
     group = kept.groupby(list(strata)).ngroup().to_numpy() if strata else np.zeros(len(kept), np.int64)
     terms = [[i] for i in range(len(names))]
     trend, all_trends = proportionality(data, x, model.params_.to_numpy(float), group, terms)

@@ -84,8 +84,10 @@ def code(
     found = []
     for name in predictors:
         levels = levels_of(frame[name])
-        if (len(levels) if levels else frame[name].nunique()) < 2:
-            raise CohortDataError(name, "has a single value", "Leave it out: it explains nothing.")
+        values = len(levels) if levels else frame[name].nunique()
+        if values < 2:
+            what = "has a single value" if values else "has no known value"
+            raise CohortDataError(name, what, "Leave it out: it explains nothing.")
         if name in references:
             reference = references[name]
             if reference not in levels:
@@ -103,16 +105,22 @@ def matrix(frame: pd.DataFrame, codings: Sequence[Coding]) -> NDArray[np.float64
 
 
 def need_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
-    """Refuse names that are no column."""
+    """Refuse names that are no column, and a table without patients."""
     for name in names:
         if name not in frame.columns:
             raise CohortDataError(
                 name, "is no column of the data", f"Columns are {', '.join(map(str, frame.columns))}."
             )
+    if not len(frame):
+        raise CohortDataError("data", "has no row", "Check the file, and the filter that chose the patients.")
 
 
 def levels_of(column: Any) -> tuple[Any, ...]:
-    """Levels of a categorical column that occur, in order; none for numbers."""
+    """Levels of a categorical column that occur, in order; none for numbers.
+
+    Raises:
+        CohortDataError: numbers and text in one column, or many numbers written as text.
+    """
     types = extra("pandas").api.types
     if isinstance(column.dtype, extra("pandas").CategoricalDtype):
         present = set(column.dropna().unique())
@@ -123,6 +131,11 @@ def levels_of(column: Any) -> tuple[Any, ...]:
     if types.is_numeric_dtype(column) or (len(known) and known.map(lambda v: isinstance(v, int | float)).all()):
         return ()
     values = known.unique()
+    text = next((v for v in values if isinstance(v, str)), None)
+    if text is not None and any(isinstance(v, int | float) for v in values):
+        raise CohortDataError(
+            str(column.name), f"mixes numbers and text ({text!r})", "Correct the text, or write all as text."
+        )
     if len(values) > 10 and all(_NUMBER.fullmatch(str(v)) for v in values):
         raise CohortDataError(str(column.name), "holds numbers as text", "Read it with a data dictionary.")
     return tuple(sorted(values, key=str))

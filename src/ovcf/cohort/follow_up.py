@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ovcf.cohort.design import need_columns
+from ovcf.cohort.columns import numbers
+from ovcf.cohort.design import levels_of, need_columns
 from ovcf.errors import CohortDataError
 
 if TYPE_CHECKING:
@@ -31,7 +32,10 @@ def complete(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[pd.DataFrame,
     missing = tuple((name, int(count)) for name, count in used.isna().sum().items())
     kept = used.dropna()
     if kept.empty:
-        raise CohortDataError("table", f"has no row with all of {', '.join(names)}", "Give fewer variables.")
+        said = ", ".join(f"{name} {count}" for name, count in missing if count)
+        raise CohortDataError(
+            "data", f"no row of {len(frame)} has all of {', '.join(names)} (missing: {said})", "Fill or leave out one."
+        )
     return kept, missing
 
 
@@ -60,8 +64,8 @@ class FollowUp:
         """
         try:
             times = frame[time].to_numpy(float)
-        except (TypeError, ValueError) as error:
-            raise CohortDataError(f"column {time!r}", "holds what is not a number", "Give times as numbers.") from error
+        except (TypeError, ValueError):
+            times = numbers(frame[time], f"column {time!r}")  # says which value is no number
         if not np.isfinite(times).all() or (times < 0).any():
             rows = [str(i) for i in frame.index[~np.isfinite(times) | (times < 0)][:5]]
             raise CohortDataError(
@@ -126,7 +130,7 @@ def groups_of(frame: pd.DataFrame, group: str | None) -> list[tuple[str, NDArray
     if group is None:
         return [("all", np.ones(len(frame), bool))]
     column = frame[group]
-    order = list(column.cat.categories) if hasattr(column, "cat") else sorted(column.unique())
+    order = levels_of(column) or sorted(column.unique())
     found = [(str(value), (column == value).to_numpy(bool)) for value in order]
     found = [(name, rows) for name, rows in found if rows.any()]
     if len(found) < 2:

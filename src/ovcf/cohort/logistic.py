@@ -152,10 +152,10 @@ def logistic(
     inflation = variance_inflation(x, codings)
     risk = probability(x, found.coefficients)
     worst = max(inflation, key=lambda item: item[1])
-    test = "Wald" if kind == "wald" else "likelihood-ratio"
+    said, test = ("Wald", "Wald") if kind == "wald" else ("profile", "likelihood-ratio")
     return LogisticResult(
         title=f"Logistic regression of {outcome}",
-        method=f"{chosen}, {kind} {100 * coverage:g}% intervals, {test} P; complete cases",
+        method=f"{chosen}, {said} {100 * coverage:g}% intervals, {test} P; complete cases",
         references=_FIRTH if chosen == "Firth" else (),
         n=len(y),
         missing=missing,
@@ -181,6 +181,8 @@ def logistic(
 
 def univariable(frame: pd.DataFrame, outcome: str, predictors: Sequence[str], **options: Any) -> UnivariableResult:
     """Each predictor alone, by `logistic` with the same options."""
+    if not predictors:
+        raise CohortDataError("predictors", "are none", "Name one or more.")
     models = tuple(logistic(frame, outcome, [name], **options) for name in predictors)
     firth = [m.effects[0].term.variable for m in models if m.estimator == "Firth"]
     sizes = Column("n", "n", "d"), Column("events", "Events", "d")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ovcf.cohort.columns import numbers
+from ovcf.cohort.design import levels_of
 from ovcf.cohort.extra import extra
 from ovcf.cohort.follow_up import complete
 from ovcf.cohort.result import Column, Estimate, PlottedResult, Table, new_axes
@@ -180,7 +181,7 @@ def _wide(
     kept, missing = visit_rows(frame, outcome, subject, visit, group)
     wide = kept.pivot(index=subject, columns=visit, values=outcome)
     full = wide.dropna()
-    order = kept[group].cat.categories if hasattr(kept[group], "cat") else sorted(kept[group].unique())
+    order = levels_of(kept[group]) or sorted(kept[group].unique())
     of_subject = kept.drop_duplicates(subject).set_index(subject)[group].loc[full.index]
     names = [value for value in order if (of_subject == value).any()]
     if len(names) < 2 or wide.shape[1] < 2:
@@ -254,6 +255,11 @@ def _mean(values: Array) -> Estimate:
 
 
 def _checked_spread(y: Array, groups: NDArray[np.int64], visits: Sequence[float]) -> str:
-    levene = extra("scipy.stats").levene
-    found = {v: float(levene(*(y[groups == j, i] for j in np.unique(groups))).pvalue) for i, v in enumerate(visits)}
-    return "Equal variance of groups (Levene): " + ", ".join(f"visit {v:g} P {format_p(p)}" for v, p in found.items())
+    said = []
+    for i, v in enumerate(visits):
+        values = [y[groups == j, i] for j in np.unique(groups)]
+        if any(np.ptp(g) > 0 for g in values):
+            said.append(f"visit {v:g} P {format_p(float(extra('scipy.stats').levene(*values).pvalue))}")
+        else:
+            said.append(f"visit {v:g} no spread")
+    return "Equal variance of groups (Levene): " + ", ".join(said)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from itertools import product
 from statistics import NormalDist
@@ -10,8 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from ovcf.cohort.design import levels_of
 from ovcf.cohort.extra import extra
 from ovcf.cohort.longitudinal import VisitMean, VisitResult, mean_table, visit_rows
+from ovcf.cohort.reml import fit_reml
 from ovcf.cohort.result import Column, Estimate, Table
 from ovcf.errors import CohortDataError
 
@@ -80,47 +81,36 @@ def linear_mixed_model(
     """
     kept, missing = visit_rows(frame, outcome, subject, visit, group, *covariates)
     design = _Design.of(kept, visit, group, covariates, time)
-    slope = np.column_stack([np.ones(len(kept)), kept[visit].to_numpy(float)]) if random_slope else None
-    model = extra("statsmodels.api").MixedLM(kept[outcome].to_numpy(float), design.matrix, kept[subject], slope)
-    with warnings.catch_warnings(record=True) as said:
-        warnings.simplefilter("always")
-        try:
-            fit = model.fit(reml=True, method=["lbfgs", "powell"], gtol=1e-10)
-        except np.linalg.LinAlgError as error:
-            raise CohortDataError(
-                "mixed model", "cannot be estimated: an effect repeats another", "Leave out an effect or a visit."
-            ) from error
-    if not fit.converged:
-        raise CohortDataError("mixed model", "does not converge", "Leave out the random slope or a covariate.")
-    random = np.atleast_2d(np.asarray(fit.cov_re))
-    beta, covariance = np.asarray(fit.fe_params), _covariance(model, random, float(fit.scale))
-    names = ["patients"] if slope is None else ["patients", "slopes of patients"]
+    slope = np.column_stack([np.ones(len(kept)), *([kept[visit].to_numpy(float)] if random_slope else [])])
+    number, patients = extra("pandas").factorize(kept[subject])
+    fit = fit_reml(kept[outcome].to_numpy(float), design.matrix, slope, number)
+    random, beta, covariance = fit.random, fit.beta, fit.covariance
+    names = ["patients", "slopes of patients"] if random_slope else ["patients"]
     variances = [(name, float(v)) for name, v in zip(names, np.diag(random), strict=True)]
-    if slope is not None:
+    if random_slope:
         variances.append(("covariance of level and slope", float(random[0, 1])))
-    variances.append(("residual", float(fit.scale)))
+    variances.append(("residual", fit.residual))
     effects = tuple(
         _fixed(t, float(b), float(v)) for t, b, v in zip(design.terms, beta, np.diag(covariance), strict=True)
     )
     tests = tuple(_joint(name, beta[at], covariance[np.ix_(at, at)]) for name, at in design.blocks.items())
     means = design.means(beta, covariance)
-    boundary = min(np.linalg.eigvalsh(random)) < 1e-6 * fit.scale
-    trouble = any("boundary" in str(w.message) or "singular" in str(w.message) for w in said)
+    boundary = min(np.linalg.eigvalsh(random)) < 1e-6 * fit.residual
     return MixedModelResult(
         title=f"{outcome} over visits: linear mixed model",
         method="Linear mixed model, restricted maximum likelihood, random "
         + ("intercept and slope" if random_slope else "intercept")
         + " of patient; Wald intervals and tests",
         references=("Laird NM, Ware JH. Biometrics 1982;38:963-974",),
-        n=int(kept[subject].nunique()),
+        n=len(patients),
         missing=missing,
         assumptions=(
             "Missed visits are taken to depend on nothing but what was observed (missing at random).",
-            _residuals(np.asarray(fit.resid)),
+            _residuals(fit.residuals),
         ),
         notes=(
-            (f"{len(kept)} visits of {kept[subject].nunique()} patients.",)
-            + (("A variance between patients is estimated as zero.",) if boundary or trouble else ())
+            (f"{len(kept)} visits of {len(patients)} patients.",)
+            + (("A variance between patients is estimated as zero.",) if boundary else ())
         ),
         tables=(
             Table(
@@ -143,7 +133,7 @@ def linear_mixed_model(
         effects=effects,
         tests=tests,
         variances=tuple(variances),
-        log_likelihood=float(fit.llf),
+        log_likelihood=fit.log_likelihood,
     )  # fmt: skip
 
 
@@ -161,10 +151,7 @@ class _Design:
     def of(cls, kept: pd.DataFrame, visit: str, group: str | None, covariates: Sequence[str], time: str) -> _Design:
         visits = sorted(float(v) for v in kept[visit].unique())
         column = kept[group] if group else None
-        groups = (
-            [] if column is None else (column.cat.categories if hasattr(column, "cat") else sorted(column.unique()))
-        )
-        groups = [g for g in groups if (column == g).any()]
+        groups = [] if column is None else list(levels_of(column) or sorted(column.unique()))
         if len(visits) < 2 or (group and len(groups) < 2):
             raise CohortDataError("table", "has fewer than two visits or groups", "There is nothing to compare.")
         center = kept[list(covariates)].to_numpy(float).mean(axis=0) if covariates else np.zeros(0)
@@ -200,14 +187,6 @@ def _deviation(i: int, n: int) -> Array:
     return np.full(n - 1, -1.0) if i == n - 1 else np.eye(n - 1)[i]
 
 
-def _covariance(model: Any, random: Array, residual: float) -> Array:
-    """Of the fixed effects at the estimated variances; that of the fit is by a numerical Hessian and less exact."""
-    information = np.zeros((model.exog.shape[1],) * 2)
-    for x, z in zip(model.exog_li, model.exog_re_li, strict=True):
-        information += x.T @ np.linalg.solve(z @ random @ z.T + residual * np.eye(len(x)), x)
-    return np.linalg.inv(information)
-
-
 def _interval(value: float, variance: float) -> Estimate:
     error = variance**0.5
     half = NormalDist().inv_cdf(0.975) * error
@@ -224,6 +203,8 @@ def _joint(effect: str, beta: Array, covariance: Array) -> JointTest:
 
 
 def _residuals(residuals: Array) -> str:
+    if np.ptp(residuals) <= 1e-12 * max(np.abs(residuals).max(), 1.0):
+        return "Residuals: none, the patients' own means say it all."
     stats = extra("scipy.stats")
     return (
         f"Residuals: skewness {stats.skew(residuals):.2f}, excess kurtosis {stats.kurtosis(residuals):.2f} "

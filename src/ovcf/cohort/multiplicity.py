@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 Correction = Literal["none", "bonferroni", "holm"]
 
 
+def adjusted_by(correction: Correction) -> str:
+    """In print: ``adjusted by Holm``."""
+    return "not adjusted" if correction == "none" else f"adjusted by {correction.capitalize()}"
+
+
 def adjust(p_values: Sequence[float], correction: Correction) -> list[float]:
     """Adjusted P in the order given; Holm (1979) is never larger than Bonferroni and as safe.
 

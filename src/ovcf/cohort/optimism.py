@@ -54,7 +54,7 @@ def optimism(model: LogisticResult, frame: pd.DataFrame, *, resamples: int = 200
     not counted.
 
     Raises:
-        CohortDataError: more than half of the refits fail.
+        CohortDataError: more than half of the refits fail, or the model separates the outcome.
     """
     x, y = matrix(frame, model.codings), binary(frame[model.outcome], model.outcome)
     whole = ~(np.isnan(y) | np.isnan(x).any(axis=1))
@@ -107,6 +107,11 @@ def _performance(y: NDArray[np.float64], p: NDArray[np.float64]) -> NDArray[np.f
     """AUC, calibration intercept and slope (of one recalibration line), Brier score."""
     from scipy.special import logit
 
-    z = logit(np.clip(p, 1e-9, 1 - 1e-9))
-    line = coefficients(y, np.column_stack([np.ones_like(z), z]), start=np.array([0.0, 1.0]))
-    return np.array([auc(y, p).value, line[0], line[1], ((p - y) ** 2).mean()])
+    area, z = auc(y, p).value, logit(np.clip(p, 1e-9, 1 - 1e-9))
+    try:
+        line = coefficients(y, np.column_stack([np.ones_like(z), z]), start=np.array([0.0, 1.0]))
+    except CohortDataError:
+        raise CohortDataError(
+            "model", "separates the outcome, so its calibration slope is infinite", "Use fewer predictors."
+        ) from None
+    return np.array([area, line[0], line[1], ((p - y) ** 2).mean()])

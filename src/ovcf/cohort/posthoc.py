@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Literal
@@ -11,7 +12,7 @@ import numpy as np
 from ovcf.cohort.extra import extra
 from ovcf.cohort.follow_up import groups_of
 from ovcf.cohort.longitudinal import visit_rows
-from ovcf.cohort.multiplicity import Correction, adjust
+from ovcf.cohort.multiplicity import Correction, adjust, adjusted_by
 from ovcf.cohort.result import AnalysisResult, Column, Estimate, Table
 from ovcf.errors import CohortDataError
 
@@ -107,11 +108,13 @@ def visits_within_groups(
 def _t(stratum: str, first: str, second: str, x: Array, y: Array, *, paired: bool, equal: bool) -> Pair:
     if min(len(x), len(y)) < 2:
         raise CohortDataError(f"{stratum}, {first} against {second}", "has fewer than 2 patients", "Pool or leave out.")
-    stats = extra("scipy.stats")
-    test = stats.ttest_rel(x, y) if paired else stats.ttest_ind(x, y, equal_var=equal)
-    if not np.isfinite(test.statistic):
+    if np.ptp(x - y if paired else np.concatenate([x - x.mean(), y - y.mean()])) <= 1e-12 * max(np.abs(x).max(), 1.0):
         raise CohortDataError(f"{stratum}, {first} against {second}", "does not vary", "There is nothing to compare.")
-    low, high = test.confidence_interval()
+    stats = extra("scipy.stats")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # of a group without spread, which the pooled variance allows
+        test = stats.ttest_rel(x, y) if paired else stats.ttest_ind(x, y, equal_var=equal)
+        low, high = test.confidence_interval()
     difference = Estimate(float(x.mean() - y.mean()), float(low), float(high))
     t, df, p = float(test.statistic), float(test.df), float(test.pvalue)
     return Pair(stratum, first, second, (len(x), len(y)), difference, t, df, p, p)
@@ -127,6 +130,8 @@ def _result(
     correction: Correction,
     family: Family,
 ) -> PairResult:
+    if not pairs:
+        raise CohortDataError("table", "has fewer than two groups or visits", "There is nothing to compare.")
     families: dict[str, list[int]] = {}
     for i, pair in enumerate(pairs):
         families.setdefault(pair.stratum if family == "stratum" else "", []).append(i)
@@ -148,9 +153,7 @@ def _result(
     size = max(len(m) for m in families.values())
     return PairResult(
         title=title,
-        method=f"{test}; P adjusted by {correction.capitalize()} for {size} comparisons"
-        if correction != "none"
-        else test,
+        method=f"{test}; P {adjusted_by(correction)} for {size} comparisons" if correction != "none" else test,
         n=int(kept[subject].nunique()),
         missing=missing,
         notes=("Intervals are of single comparisons.",),

@@ -41,6 +41,8 @@ def proportionality(
     score = g @ np.array([u for _, _, u, _ in parts])
     spread = np.array([v for _, _, _, v in parts])
     plain, once, twice = (np.einsum("k,kpq->pq", g**power, spread) for power in (0, 1, 2))
+    if np.linalg.matrix_rank(plain) < len(plain):
+        return (None,) * len(blocks), None
     variance = twice - once @ np.linalg.solve(plain, once)
     if np.linalg.matrix_rank(variance) < len(variance):
         return (None,) * len(blocks), None

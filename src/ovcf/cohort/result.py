@@ -45,18 +45,22 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: ``name`` in tidy data, ``label`` in print, ``style`` a format such as ``.2f``, or ``p`` for P."""
+    """One column: ``name`` in tidy data, ``label`` in print, ``style`` a format such as ``.2f``, or ``p`` for P.
+
+    ``absent`` is what None prints as.
+    """
 
     name: str
     label: str
     style: str = ""
+    absent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """Tidy rows of unrounded values, with what is needed to print them.
 
-    None prints as an empty cell; a cell with ``parts``, such as an `Estimate`, is several columns in tidy data.
+    None prints as its column says; a cell with ``parts``, such as an `Estimate`, is several columns in tidy data.
     """
 
     title: str
@@ -65,7 +69,13 @@ class Table:
 
     def cells(self) -> list[list[str]]:
         """Every cell as printed, row by row."""
-        return [[format_cell(value, c.style) for value, c in zip(row, self.columns, strict=True)] for row in self.rows]
+        return [
+            [
+                c.absent if value is None else format_cell(value, c.style)
+                for value, c in zip(row, self.columns, strict=True)
+            ]
+            for row in self.rows
+        ]
 
     def frame(self) -> pd.DataFrame:
         """The unrounded values as a data frame; a cell of several figures is a column for each, as ``parts`` names."""

@@ -11,7 +11,7 @@ import numpy as np
 from ovcf.cohort.columns import binary, complete_rows, numbers
 from ovcf.cohort.contingency import proportion
 from ovcf.cohort.delong import REFERENCES, AucDifference, auc, delong_paired
-from ovcf.cohort.multiplicity import Correction, adjust
+from ovcf.cohort.multiplicity import Correction, adjust, adjusted_by
 from ovcf.cohort.result import COLOURS, Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.errors import CohortDataError
 
@@ -180,7 +180,7 @@ def compare_roc(
     pairs = tuple((a, b, t, p) for (a, b), t, p in zip(names, tests, adjusted, strict=True))
     return RocComparison(
         title="ROC curves compared",
-        method=f"DeLong's paired test, P adjusted by {correction}",
+        method=f"DeLong's paired test, P {adjusted_by(correction)}",
         references=REFERENCES,
         n=len(y),
         missing=missing,

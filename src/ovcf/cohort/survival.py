@@ -205,7 +205,7 @@ def _medians(curves: Sequence[Curve], unit: str) -> Table:
         f"Patients, events and median time to the event ({unit})",
         (
             Column("group", "Group"), Column("n", "n", "d"), Column("events", "Events", "d"),
-            Column("median", "Median", ".1f"), Column("low", "Low", ".1f"), Column("high", "High", ".1f"),
+            *(Column(name, name.capitalize(), ".1f", "not reached") for name in ("median", "low", "high")),
         ),
         tuple(
             (c.group, len(c.follow_up), c.events, *(first_below(c, v) for v in (c.values, c.low, c.high)))
