@@ -56,9 +56,18 @@ def fit(
         raise CohortDataError("logistic model", "does not converge", "Use fewer predictors, or Wald intervals.")
     first = np.roll(np.arange(x.shape[1]), 1)  # firthmodels puts the constant last
     coefficients = np.append(model.coef_, model.intercept_) / scale
-    errors, limits = model.bse_ / scale, limits / scale[:, None]
+    limits = limits / scale[:, None]
     penalty = np.log(scale).sum() if estimator == "Firth" else 0.0  # that of the columns as they were
-    return Fit(coefficients[first], errors[first], limits[first], p[first], float(model.loglik_ + penalty))
+    coefficients, limits, p = coefficients[first], limits[first], p[first]
+    # From the information without the penalty, as Heinze and Schemper print them.
+    risk = probability(x, coefficients)
+    errors = np.sqrt(np.diag(np.linalg.inv(x.T @ (x * (risk * (1 - risk))[:, None]))))
+    if interval == "wald":
+        norm = extra("scipy.stats").norm
+        half = norm.ppf(0.5 + coverage / 2) * errors
+        limits = np.column_stack([coefficients - half, coefficients + half])
+        p = 2 * norm.sf(np.abs(coefficients) / errors)
+    return Fit(coefficients, errors, limits, p, float(model.loglik_ + penalty))
 
 
 def _by_firthmodels(
