@@ -31,6 +31,11 @@ def main() -> None:
         ["assess", str(patient / "study"), "--labels", *truth, "--clinical", str(patient / "case.toml")],
         args.out / "digital-patient-report",
     )
+    ovcf(
+        "The same from the images alone: the built-in model finds the bodies; an anchor names the lowest of them.",
+        ["assess", str(patient / "study"), "--level", "11=L5", "--clinical", str(patient / "case.toml")],
+        args.out / "digital-patient-by-itself",
+    )
     mri, vertebrae, parts = (
         str(args.samples / f"sub-mri_{name}.nii.gz")
         for name in ("label-6_T2w", "seg-vert_label-6_msk", "seg-subreg_label-6_msk")

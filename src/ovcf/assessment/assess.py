@@ -13,7 +13,7 @@ from ovcf.assessment.doubts import doubtful_neighbours, other_patient
 from ovcf.assessment.labelled import LabelledImage, label_image, labelled_for
 from ovcf.assessment.ledger import Ledger
 from ovcf.assessment.references import numbered_references
-from ovcf.assessment.result import Assessment, Provenance, SeriesSummary
+from ovcf.assessment.result import VERTEBRAL_BODIES, Assessment, Provenance, SeriesSummary
 from ovcf.assessment.scoring import classify, score
 from ovcf.assessment.suggest import suggested_fractures
 from ovcf.assessment.view import View, view_of
@@ -51,12 +51,14 @@ def draft(
     *,
     bodies: Sequence[VertebralBodies] = (),
     landmarks: SpineLandmarks | None = None,
+    unseen: OvcfError | None = None,
     provenance: Provenance,
 ) -> Draft:
     """Assess one study.
 
     ``landmarks`` come from a reader (usually on the radiograph, as HAN measured) and go before those derived from
-    ``bodies``. The index vertebra is the one the case names; it is never chosen here.
+    ``bodies``. The index vertebra is the one the case names; it is never chosen here. ``unseen`` is why an engine
+    that was to find the bodies did not.
 
     Raises:
         OvcfError: the label map belongs to other images. What merely cannot be measured is listed as withheld.
@@ -71,6 +73,12 @@ def draft(
             "Name the fractured vertebra: --fracture L1, or index_level in the clinical file.",
         )  # fmt: skip
     spines = _spines(landmarks, labelled, case, ledger, notes)
+    if not labelled and not spines:
+        ledger.withhold(
+            VERTEBRAL_BODIES, None,
+            f"{unseen.where}: {unseen.problem}" if unseen else "neither a label map nor landmarks were given",
+            unseen.remedy if unseen else "Give --labels, or six points per vertebra with --landmarks.",
+        )  # fmt: skip
     for spine in spines:
         measure_landmarks(spine, case, ledger, index)
     signal, overlay = _signal(study, labelled, case, ledger)
@@ -126,11 +134,6 @@ def _spines(
             )  # fmt: skip
         elif image.spine.vertebrae:
             spines.append(image.spine)
-    if not spines and not labelled:
-        ledger.withhold(
-            "heights, angles and grades", None, "neither a label map nor landmarks were given",
-            "Give the vertebral bodies (--labels) or six points per vertebra (--landmarks).",
-        )  # fmt: skip
     index = case.index_level
     if spines and index and not any(index in s for s in spines) and index not in _named_as_withheld(labelled):
         shown = ", ".join(dict.fromkeys(v.level for spine in spines for v in spine))

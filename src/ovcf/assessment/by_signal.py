@@ -6,7 +6,6 @@ Each series is read on its own grid, with the vertebral bodies brought onto it t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -103,7 +102,7 @@ def prepare(series: Series, labelled: LabelledImage, affected: Sequence[Level]) 
         canal=None if canal is None else resample_labels(canal, volume).voxels != 0,
         reference=reference_marrow(volume.voxels, bodies, affected, voxel_mm=volume.spacing_mm),
         middle=middle,
-        source=series.source(f"label map {PurePath(labelled.bodies.name).name}"),
+        source=series.source(labelled.bodies.made_by),
     )
 
 

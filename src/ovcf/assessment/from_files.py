@@ -13,8 +13,9 @@ from ovcf.assessment.assess import Draft, draft
 from ovcf.assessment.result import Provenance
 from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.read_case import read_case
-from ovcf.errors import LabelSchemeError, MissingFileError, SeriesChoiceError
+from ovcf.errors import LabelSchemeError, MissingFileError, OvcfError, SeriesChoiceError
 from ovcf.imaging.study import Role, Study
+from ovcf.imaging.volume import Volume
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from ovcf.assessment.result import Assessment
     from ovcf.landmarks import SpineLandmarks
     from ovcf.segmentation.label_map import VertebralBodies
+
+_SEEN_BEST_ON = (Role.T2, Role.T1, Role.STIR, Role.FS_T2, Role.CT, Role.OTHER)
 
 
 def draft_from_files(
@@ -34,9 +37,12 @@ def draft_from_files(
     roles: Sequence[str] = (),
     anchors: Sequence[str] = (),
     scheme: str | None = None,
+    engine: str | None = "builtin",
     command: str = "",
 ) -> Draft:
     """Read what is given and assess it; arguments as on the command line (``ovcf assess --help``).
+
+    Without ``labels`` and ``landmarks`` the ``engine`` looks for the vertebral bodies itself; None leaves that.
 
     Raises:
         OvcfError: an input cannot be used; the message names it and says what to do.
@@ -51,7 +57,14 @@ def draft_from_files(
     bodies = _read_labels([Path(p) for p in labels], anchors, scheme)
     spine = _read_landmarks(str(landmarks)) if landmarks else None
     files += [Path(str(landmarks).partition(":")[0])] if landmarks else []
-    return draft(images, case, bodies=bodies, landmarks=spine, provenance=_provenance(command, files))
+    unseen = None
+    if engine and not bodies and spine is None:
+        try:
+            bodies = _seen_by(engine, images, anchors)
+        except OvcfError as error:  # what a person entered is worth a report all the same
+            unseen = error
+    provenance = _provenance(command, files)
+    return draft(images, case, bodies=bodies, landmarks=spine, unseen=unseen, provenance=provenance)
 
 
 def assess(
@@ -64,6 +77,7 @@ def assess(
     roles: Mapping[str, str] | None = None,
     anchors: Sequence[str] = (),
     scheme: str | None = None,
+    engine: str | None = "builtin",
 ) -> Assessment:
     """Assess one study from files as a draft that a reader confirms; see :func:`draft_from_files`."""
     made = draft_from_files(
@@ -75,6 +89,7 @@ def assess(
         roles=[f"{name}={role}" for name, role in (roles or {}).items()],
         anchors=anchors,
         scheme=scheme,
+        engine=engine,
     )
     return made.assessment
 
@@ -124,6 +139,20 @@ def _read_labels(paths: list[Path], anchors: Sequence[str], scheme: str | None) 
         read_bodies(group, scheme=scheme, anchors=next((by_file[p.name] for p in group if p.name in by_file), None))
         for group in groups
     ]
+
+
+def _seen_by(engine: str, study: Study, anchors: Sequence[str]) -> list[VertebralBodies]:
+    """The bodies that an engine sees in the series it reads best; others take them over through patient coordinates."""
+    from ovcf.imaging.mid_sagittal import is_sagittal
+    from ovcf.segmentation.engine import engine_named
+
+    candidates = [s for role in _SEEN_BEST_ON for s in study.all(role)]
+    series = next((s for s in candidates if isinstance(s.image, Volume) and is_sagittal(s.image)), None)
+    if series is None:
+        return []
+    assert isinstance(series.image, Volume)
+    named = dict(_anchor(text)[1:] for text in anchors)
+    return [engine_named(engine).segment(series.image, series.role, name=series.description, anchors=named or None)]
 
 
 def _anchor(text: str) -> tuple[str | None, int, Level]:

@@ -50,8 +50,7 @@ def label_image(bodies: VertebralBodies, study: Study) -> LabelledImage:
     series = image_of(bodies, study)
     plane = mid_sagittal_plane(bodies.labels if series is None else _volume(series), bodies.labels)
     name = PurePath(bodies.name).name
-    made_by = f"label map {name}"
-    source = series.source(made_by) if series else Source(placed_by=made_by, image=name)
+    source = series.source(bodies.made_by) if series else Source(placed_by=bodies.made_by, image=name)
     if bodies.discs_only:
         return LabelledImage(bodies, series, plane, None, ())
     spine, withheld = landmarks_from_bodies(bodies, plane, source)

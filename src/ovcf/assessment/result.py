@@ -12,6 +12,8 @@ from ovcf.measures.measurement import Measurement
 from ovcf.scores.result import ScoreResult
 
 SCHEMA_VERSION = "1.0"
+VERTEBRAL_BODIES = "vertebral bodies"
+"""Name of what is withheld when there is nothing to measure on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -19,6 +19,7 @@ def assess(
     role: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
     level: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
     scheme: str | None = None,
+    engine: Literal["builtin", "none"] = "builtin",
     out: Path = Path("ovcf-report"),
     quiet: bool = False,
 ) -> None:
@@ -46,6 +47,8 @@ def assess(
         level: Anchor for label maps without anatomical names, LABEL=LEVEL, e.g. 6=L3; with several label maps
             FILE:LABEL=LEVEL.
         scheme: Label scheme, where it is not recognised.
+        engine: What looks for the vertebral bodies when neither labels nor landmarks are given: the built-in model
+            (its bodies count from 1, cranial to caudal, for --level), or none.
         out: Folder for the report.
         quiet: Print only what went wrong.
     """
@@ -67,6 +70,7 @@ def assess(
             roles=role,
             anchors=level,
             scheme=scheme,
+            engine=None if engine == "none" else engine,
             command="ovcf " + shlex.join(sys.argv[1:]),
         )
     with console.status("Writing the report"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ovcf.assessment.result import VERTEBRAL_BODIES
 from ovcf.guidance.statement import Urgency
 
 if TYPE_CHECKING:
@@ -76,6 +77,9 @@ def print_summary(assessment: Assessment) -> None:
     for f in assessment.findings:
         if index is not None and f.level == index and f.name in SUMMARY_FINDINGS:
             console.print(f"{index} {f.name}: {f.value}  [dim]{escape(f.image)}[/]")
+    for w in assessment.withheld:
+        if w.name == VERTEBRAL_BODIES:
+            console.print(f"[bold]No vertebral bodies[/]: {escape(w.reason)}. {escape(w.remedy)}")
     if assessment.withheld:
         console.print(f"{len(assessment.withheld)} withheld; the report lists each with what to do")
     console.print("[dim]Research software, not a medical device. A draft until a reader confirms it.[/]")

@@ -103,7 +103,7 @@ class BuiltinEngine:
         if not anchors:
             anchors, column, notes = decided(labelled_by_sight(spine), name)
         bodies = bodies_from_labels(labels, name, parts=parts, scheme=INSTANCES, anchors=anchors, column=column)
-        return _with_what_else_is_seen(bodies, spine, parts, notes)
+        return replace(_with_what_else_is_seen(bodies, spine, parts, notes), engine=self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

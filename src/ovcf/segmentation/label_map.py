@@ -47,7 +47,7 @@ class VertebralBodies:
     where the map has them. ``truncated`` names vertebrae that the border of the volume cuts off, with the reason.
     ``discs_only`` tells that the map shows discs: it has no levels and gives no landmarks. An engine that sees images
     adds ``discs`` and ``sacrum`` (bool), the landmarks it has ``mapped`` itself, and what its quality gate
-    ``withheld``, with the reason.
+    ``withheld``, with the reason; ``engine`` names it.
     """
 
     name: str
@@ -62,6 +62,12 @@ class VertebralBodies:
     sacrum: Volume | None = None
     mapped: Mapping[Level, MappedPoints] = field(default_factory=dict)
     withheld: Mapping[Level, str] = field(default_factory=dict)
+    engine: str = ""
+
+    @property
+    def made_by(self) -> str:
+        """What drew the bodies, as reports say it: the engine that saw the image, or the file."""
+        return self.engine or f"label map {Path(self.name).name}"
 
     @property
     def unfit(self) -> Mapping[Level, str]:
