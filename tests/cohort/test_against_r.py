@@ -1,9 +1,5 @@
 """The same numbers as R, where R and its packages are installed (Debian: r-base-core, r-cran-proc, -psych, -rms)."""
 
-import json
-import shutil
-import subprocess
-
 import numpy as np
 import pytest
 
@@ -12,23 +8,11 @@ from ovcf.cohort.diagnostics import hosmer_lemeshow
 from ovcf.cohort.logistic import logistic
 from ovcf.cohort.reliability import icc
 from ovcf.cohort.roc import roc
+from tests.cohort.r_script import ask_r
 from tests.shared_data import shared
 
 pd = pytest.importorskip("pandas")
-needs_r = pytest.mark.skipif(shutil.which("Rscript") is None, reason="needs R (Rscript)")
-pytestmark = [pytest.mark.slow, needs_r]
-
-
-def r(script, *packages):
-    """What an R script gives: the list `out` it leaves, as JSON; a skip names the packages that are missing."""
-    wanted = ["jsonlite", *packages]
-    asked = f"for (p in c({','.join(map(repr, wanted))})) if (!requireNamespace(p, quietly=TRUE)) cat(p, '')"
-    if absent := subprocess.run(["Rscript", "-e", asked], capture_output=True, text=True, check=True).stdout.strip():
-        pytest.skip(f"needs the R packages {absent}")
-    code = "suppressMessages({" + "".join(f"library({p});" for p in wanted) + "})\n" + script
-    code += "\ncat('@', toJSON(out, digits=NA, auto_unbox=TRUE))"
-    done = subprocess.run(["Rscript", "-"], input=code, capture_output=True, text=True, check=True, timeout=120)
-    return json.loads(done.stdout.split("@", 1)[1])
+pytestmark = pytest.mark.slow
 
 
 def glow_path():
@@ -36,7 +20,7 @@ def glow_path():
 
 
 def test_delong_on_the_data_of_proc_paired_and_unpaired():
-    theirs = r(
+    theirs = ask_r(
         """
         data(aSAH)
         f <- function(s) roc(aSAH$outcome, as.numeric(aSAH[[s]]), levels=c('Good','Poor'), direction='<', quiet=TRUE)
@@ -44,13 +28,13 @@ def test_delong_on_the_data_of_proc_paired_and_unpaired():
         men <- aSAH$gender == 'Male'
         g <- function(i) roc(aSAH$outcome[i], aSAH$s100b[i], levels=c('Good','Poor'), direction='<', quiet=TRUE)
         apart <- roc.test(g(men), g(!men))
-        out <- list(y=as.integer(aSAH$outcome == 'Poor'), wfns=as.numeric(aSAH$wfns), s100b=aSAH$s100b, men=men,
+        list(y=as.integer(aSAH$outcome == 'Poor'), wfns=as.numeric(aSAH$wfns), s100b=aSAH$s100b, men=men,
                     auc=as.numeric(ci.auc(a)), z=unname(paired$statistic), p=paired$p.value,
                     ci=as.numeric(paired$conf.int),
                     t=unname(apart$statistic), df=unname(apart$parameter), p2=apart$p.value,
                     cut=as.numeric(coords(b, 'best', transpose=TRUE)[1:3]))
         """,
-        "pROC",
+        ("pROC",),
     )
     y, wfns, s100b, men = (np.array(theirs[k]) for k in ("y", "wfns", "s100b", "men"))
     area = auc(y, wfns)
@@ -68,7 +52,7 @@ def test_delong_on_the_data_of_proc_paired_and_unpaired():
 
 
 def test_logistic_regression_of_glow_with_profile_intervals_and_hosmer_lemeshow():
-    theirs = r(
+    theirs = ask_r(
         f"""
         d <- read.csv('{glow_path()}', stringsAsFactors=FALSE); d$y <- d$fracture == 'Yes'
         d$raterisk <- relevel(factor(d$raterisk), 'Less')
@@ -76,11 +60,11 @@ def test_logistic_regression_of_glow_with_profile_intervals_and_hosmer_lemeshow(
         p <- fitted(m)
         g <- cut(p, quantile(p, seq(0, 1, .1)), include.lowest=TRUE)
         o <- tapply(m$y, g, sum); e <- tapply(p, g, sum); n <- table(g)
-        out <- list(b=unname(coef(m)), se=unname(sqrt(diag(vcov(m)))), wald=unname(confint.default(m)),
+        list(b=unname(coef(m)), se=unname(sqrt(diag(vcov(m)))), wald=unname(confint.default(m)),
                     profile=unname(suppressMessages(confint(m))), ll=as.numeric(logLik(m)),
                     lr=drop1(m, test='LRT')[['Pr(>Chi)']][2:3], hl=sum((o-e)^2/(e*(1-e/n))))
         """,
-        "MASS",
+        ("MASS",),
     )
     frame = pd.read_csv(glow_path())
     frame["fracture"] = frame["fracture"] == "Yes"
@@ -104,13 +88,13 @@ def test_logistic_regression_of_glow_with_profile_intervals_and_hosmer_lemeshow(
 
 
 def test_intraclass_correlation_of_psych():
-    theirs = r(
+    theirs = ask_r(
         """
         x <- matrix(c(9,2,5,8, 6,1,3,2, 8,4,6,8, 7,1,2,6, 10,5,6,9, 6,2,4,7), 6, byrow=TRUE)
         r <- ICC(x, lmer=FALSE)$results
-        out <- list(value=r$ICC, low=r[['lower bound']], high=r[['upper bound']])
+        list(value=r$ICC, low=r[['lower bound']], high=r[['upper bound']])
         """,
-        "psych",
+        ("psych",),
     )
     scores = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
     forms = [e for _, e in icc(scores).forms]

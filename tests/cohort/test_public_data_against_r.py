@@ -1,0 +1,202 @@
+"""The same numbers as R on public data sets that come with R and its packages: read there, never kept here.
+
+With GLOW500 and pROC's aSAH (test_against_r.py) these are birthwt, Pima (MASS), lung, mgus2 (survival), sleepstudy and
+Penicillin (lme4). The tolerance is 1e-6 where the method is the same; a wider one says why beside it.
+"""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ovcf.cohort.agreement import cohen_kappa
+from ovcf.cohort.calibration import calibration
+from ovcf.cohort.competing_risks import cumulative_incidence, fine_gray
+from ovcf.cohort.cox import cox
+from ovcf.cohort.logistic import logistic
+from ovcf.cohort.mixed_model import linear_mixed_model
+from ovcf.cohort.optimism import optimism
+from ovcf.cohort.reliability import icc
+from ovcf.cohort.roc import compare_roc
+from ovcf.cohort.survival import kaplan_meier
+from tests.cohort.r_script import ask_r
+
+pytestmark = pytest.mark.slow
+SAME = {"rel": 1e-6, "abs": 1e-9}
+
+
+def table(code, *packages):
+    """A data set of R, its text as text and NA as missing."""
+    return pd.DataFrame(ask_r(f"as.list({code})", packages))
+
+
+def test_birthwt_logistic_model_with_profile_intervals():
+    data = table("MASS::birthwt", "MASS").assign(race=lambda d: d["race"].astype(str))
+    theirs = ask_r(
+        """d <- birthwt; d$race <- factor(d$race)
+        m <- glm(low ~ age + lwt + race + smoke, binomial, d, control=list(epsilon=1e-14))
+        z <- qchisq(.95, 1) / 2
+        ends <- sapply(2:6, function(j) { # where the profile deviance crosses, without confint's spline
+          x <- model.matrix(m)
+          drop <- function(b) -.5 * glm.fit(x[, -j], d$low, offset=b * x[, j], family=binomial(),
+                                            control=list(epsilon=1e-14))$deviance + .5 * deviance(m) + z
+          b <- coef(m)[j]; s <- sqrt(vcov(m)[j, j])
+          c(uniroot(drop, c(b - 5 * s, b), tol=1e-12)$root, uniroot(drop, c(b, b + 5 * s), tol=1e-12)$root) })
+        list(b=unname(coef(m)), se=unname(sqrt(diag(vcov(m)))), p=unname(summary(m)$coefficients[, 4]),
+             ends=t(ends), ll=as.numeric(logLik(m)))""",
+        ("MASS",),
+    )
+    arguments = (data, "low", ["age", "lwt", "race", "smoke"])
+    wald, profile = logistic(*arguments, interval="wald"), logistic(*arguments, interval="profile")
+    assert wald.coefficients == pytest.approx(theirs["b"], **SAME)
+    assert [e.standard_error for e in wald.effects] == pytest.approx(theirs["se"][1:], **SAME)
+    assert [e.p for e in wald.effects] == pytest.approx(theirs["p"][1:], **SAME)
+    assert wald.log_likelihood == pytest.approx(theirs["ll"], **SAME)
+    for effect, ends in zip(profile.effects, theirs["ends"], strict=True):
+        assert np.log([effect.odds_ratio.low, effect.odds_ratio.high]) == pytest.approx(ends, **SAME)
+
+
+def test_birthwt_internal_validation_by_rms():
+    data = table("MASS::birthwt", "MASS").assign(race=lambda d: d["race"].astype(str))
+    theirs = ask_r(
+        """d <- birthwt; d$race <- factor(d$race); set.seed(1)
+        f <- lrm(low ~ age + lwt + race + smoke, d, x=TRUE, y=TRUE, tol=1e-14, eps=1e-10)
+        v <- validate(f, B=1000)
+        auc <- v['Dxy', ] / 2 + .5
+        list(apparent=c(auc[[1]], v['B', 1]), corrected=c(auc[[5]], v['B', 5], v['Slope', 5]))""",
+        ("MASS", "rms"),
+    )
+    model = logistic(data, "low", ["age", "lwt", "race", "smoke"], estimator="maximum likelihood")
+    ours = optimism(model, data, resamples=1000)
+    assert [ours["AUC"].apparent, ours["Brier"].apparent] == pytest.approx(theirs["apparent"], **SAME)
+    # other random resamples: 1,000 of them leave a standard error of about 0.001 (AUC, Brier) and 0.006 (slope)
+    corrected = [ours[name].corrected for name in ("AUC", "Brier", "slope")]
+    assert corrected == pytest.approx(theirs["corrected"], abs=0.02)
+    assert corrected[:2] == pytest.approx(theirs["corrected"][:2], abs=0.005)
+
+
+def test_pima_model_calibrated_in_other_women_and_its_predictors_compared():
+    train, test = (
+        table(f"MASS::Pima.{part}", "MASS").assign(ill=lambda d: d["type"] == "Yes") for part in ("tr", "te")
+    )
+    theirs = ask_r(
+        """m <- glm(type ~ glu + bmi + age, binomial, Pima.tr, control=list(epsilon=1e-14))
+        p <- predict(m, Pima.te, type='response'); y <- as.numeric(Pima.te$type == 'Yes')
+        v <- val.prob(p, y, pl=FALSE); z <- qlogis(p)
+        large <- glm(y ~ offset(z), family=binomial, control=list(epsilon=1e-14))
+        slope <- glm(y ~ z, family=binomial, control=list(epsilon=1e-14))
+        r <- function(s) roc(y, Pima.te[[s]], direction='<', quiet=TRUE)
+        q <- roc.test(r('glu'), r('bmi'))
+        list(c=as.numeric(auc(y, p, direction='<', quiet=TRUE)), brier=v[['Brier']], rms=v[['Slope']],
+             large=c(coef(large)[[1]], sqrt(vcov(large)[1, 1])), slope=c(coef(slope)[[2]], sqrt(vcov(slope)[2, 2])),
+             areas=as.numeric(c(ci.auc(r('glu')), ci.auc(r('bmi')))), z=unname(q$statistic), p=q$p.value)""",
+        ("MASS", "rms", "pROC"),
+    )
+    risk = logistic(train, "ill", ["glu", "bmi", "age"]).predict(test)
+    found = calibration(test["ill"], risk)
+    assert (found.auc.value, found.brier) == pytest.approx((theirs["c"], theirs["brier"]), **SAME)
+    assert (found.slope.value, found.slope.standard_error) == pytest.approx(theirs["slope"], **SAME)
+    assert (found.intercept.value, found.intercept.standard_error) == pytest.approx(theirs["large"], **SAME)
+    assert found.slope.value == pytest.approx(theirs["rms"], rel=1e-4)  # lrm stops earlier
+    pair = compare_roc(test["ill"], {"glu": test["glu"], "bmi": test["bmi"]})
+    areas = [x for c in pair.curves for x in (c.auc.low, c.auc.value, c.auc.high)]
+    assert areas == pytest.approx(theirs["areas"], **SAME)
+    difference = pair.pairs[0][2]
+    assert (difference.statistic, difference.p) == pytest.approx((theirs["z"], theirs["p"]), **SAME)
+
+
+def test_lung_survival_curves_log_rank_and_cox():
+    data = table("lung[, c('time', 'status', 'sex', 'age', 'ph.ecog')]", "survival")
+    theirs = ask_r(
+        """k <- survfit(Surv(time, status) ~ sex, lung, conf.type='log-log'); at <- summary(k, times=c(180, 365, 700))
+        m <- coxph(Surv(time, status) ~ age + sex + ph.ecog, lung, control=coxph.control(eps=1e-14, iter.max=50))
+        s <- survdiff(Surv(time, status) ~ sex, lung)
+        list(surv=at$surv, low=at$lower, high=at$upper, median=as.numeric(t(summary(k)$table[, 7:9])),
+             chisq=s$chisq, expected=s$exp, b=unname(coef(m)), se=unname(sqrt(diag(vcov(m)))), ll=m$loglik[2],
+             zph=unname(cox.zph(m)$table[, 3]), n=m$n)""",
+        ("survival",),
+    )
+    times = (180, 365, 700)
+    result = kaplan_meier(data, "time", "status", group="sex", happened=2)
+    at = [curve.at(t) for curve in result.curves for t in times]
+    assert [e.value for e in at] == pytest.approx(theirs["surv"], **SAME)
+    assert [e.low for e in at] == pytest.approx(theirs["low"], **SAME)
+    assert [e.high for e in at] == pytest.approx(theirs["high"], **SAME)
+    assert result.tidy()[["median", "low", "high"]].to_numpy().ravel() == pytest.approx(theirs["median"], **SAME)
+    assert result.log_rank.chi_square == pytest.approx(theirs["chisq"], **SAME)
+    assert result.log_rank.expected == pytest.approx(theirs["expected"], **SAME)
+    model = cox(data, "time", "status", ["age", "sex", "ph.ecog"], happened=2)
+    assert model.n == theirs["n"]
+    assert [r.coefficient for r in model.ratios] == pytest.approx(theirs["b"], **SAME)
+    assert [r.standard_error for r in model.ratios] == pytest.approx(theirs["se"], **SAME)
+    assert model.log_likelihood == pytest.approx(theirs["ll"], **SAME)
+    assert [r.p_proportional for r in model.ratios] == pytest.approx(theirs["zph"][:-1], rel=1e-5)
+
+
+def test_mgus2_competing_risks():
+    made = """with(mgus2, data.frame(t=ifelse(pstat == 1, ptime, futime), e=ifelse(pstat == 1, 1, 2 * death),
+                                      age=age, hgb=hgb))"""
+    data = table(made, "survival")
+    theirs = ask_r(
+        f"""d <- {made}; w <- d[complete.cases(d), ]
+        m <- crr(w$t, w$e, w[, c('age', 'hgb')], gtol=1e-12, maxiter=50)
+        list(est=unname(timepoints(cuminc(d$t, d$e), c(60, 120, 240))$est[1, ]), b=unname(m$coef), ll=m$loglik,
+             se=unname(sqrt(diag(m$var))))""",
+        ("survival", "cmprsk"),
+    )
+    kinds = {"happened": 1, "competing": [2]}
+    curve = cumulative_incidence(data, "t", "e", **kinds).curves[0]
+    assert [curve.at(t).value for t in (60, 120, 240)] == pytest.approx(theirs["est"], **SAME)
+    model = fine_gray(data, "t", "e", ["age", "hgb"], **kinds)
+    assert [r.coefficient for r in model.ratios] == pytest.approx(theirs["b"], **SAME)
+    assert model.log_likelihood == pytest.approx(theirs["ll"], **SAME)
+    # whole months are tied: crr lets a censoring weaken the weights at that very time, Fine and Gray only after it
+    assert [r.standard_error for r in model.ratios] == pytest.approx(theirs["se"], rel=1e-3)
+
+
+@pytest.mark.parametrize("slope", [False, True])
+def test_sleepstudy_mixed_model(slope):
+    data = table("transform(sleepstudy, Subject=as.character(Subject))", "lme4")
+    theirs = ask_r(
+        f"""m <- lmer(Reaction ~ Days + ({"Days" if slope else "1"} | Subject), sleepstudy,
+                  control=lmerControl('bobyqa', calc.derivs=FALSE, optCtrl=list(rhoend=1e-12, maxfun=1e5)))
+        list(b=unname(fixef(m)), se=unname(sqrt(diag(as.matrix(vcov(m))))), v=as.data.frame(VarCorr(m))$vcov,
+             ll=as.numeric(logLik(m)))""",
+        ("lme4",),
+    )
+    result = linear_mixed_model(data, "Reaction", subject="Subject", visit="Days", time="linear", random_slope=slope)
+    assert [e.estimate.value for e in result.effects] == pytest.approx(theirs["b"], **SAME)
+    assert [e.estimate.standard_error for e in result.effects] == pytest.approx(theirs["se"], **SAME)
+    assert [v for _, v in result.variances] == pytest.approx(theirs["v"], **SAME)
+    assert result.log_likelihood == pytest.approx(theirs["ll"], **SAME)
+
+
+def test_penicillin_intraclass_correlation():
+    rows = ask_r("xtabs(diameter ~ plate + sample, Penicillin)", ("lme4",))
+    wide = np.reshape(rows, (6, 24)).T
+    theirs = ask_r(
+        """x <- unclass(xtabs(diameter ~ plate + sample, Penicillin)); r <- ICC(matrix(x, 24), lmer=FALSE)$results
+        list(value=r$ICC, low=r[['lower bound']], high=r[['upper bound']])""",
+        ("lme4", "psych"),
+    )
+    forms = [e for _, e in icc(wide).forms]
+    assert [e.value for e in forms] == pytest.approx(theirs["value"], **SAME)
+    assert [e.low for e in forms] == pytest.approx(theirs["low"], **SAME)
+    assert [e.high for e in forms] == pytest.approx(theirs["high"], **SAME)
+
+
+def test_lung_agreement_of_physician_and_patient():
+    # Karnofsky's index as the physician and as the patient rates it
+    data = table("lung[complete.cases(lung[, 7:8]), 7:8]", "survival")
+    theirs = ask_r(
+        """x <- lung[complete.cases(lung[, 7:8]), 7:8]; levels <- sort(unique(unlist(x)))
+        counts <- table(factor(x[, 1], levels), factor(x[, 2], levels)); k <- cohen.kappa(counts, n.obs=nrow(x))
+        # psych's variance of the weighted kappa is not this one, of Fleiss, Cohen and Everitt (1969)
+        p <- counts / sum(counts); a <- rowSums(p); b <- colSums(p); w <- 1 - outer(1:8, 1:8, '-')^2 / 49
+        e <- sum(w * outer(a, b)); q <- k$weighted.kappa
+        v <- sum(p * (w - outer(as.vector(w %*% b), as.vector(a %*% w), '+') * (1 - q))^2) - (q - e * (1 - q))^2
+        list(k=c(k$kappa, q), v=c(k$var.kappa, v / (sum(counts) * (1 - e)^2)))""",
+        ("survival", "psych"),
+    )
+    both = [cohen_kappa(data["ph.karno"], data["pat.karno"], weights=w).estimate for w in (None, "quadratic")]
+    assert [e.value for e in both] == pytest.approx(theirs["k"], **SAME)
+    assert [e.standard_error**2 for e in both] == pytest.approx(theirs["v"], **SAME)
