@@ -20,6 +20,7 @@ SECTIONS = (
     "real_exams.py",
     "process_speed.py",
     "score_speed.py",
+    "model_accuracy.py",
     "phantom_truth.py",
     "shape_model.py",
     "han_tables.py",
