@@ -198,14 +198,15 @@ def test_joint_tests_of_the_mixed_model_are_those_of_lme4():
     frame = frame.drop(frame.index[[3, 17, 40]])
     code = """
         options(contrasts = c('contr.sum', 'contr.poly'))
-        m <- lmer(vas ~ factor(month) * risk + (1 | id), d, REML = TRUE)
+        m <- lmer(vas ~ factor(month) * risk + (1 | id), d, REML = TRUE,
+                  control = lmerControl('bobyqa', calc.derivs = FALSE, optCtrl = list(rhoend = 1e-12)))
         b <- fixef(m); v <- as.matrix(vcov(m)); at <- 7:12
         c(b[at] %*% solve(v[at, at]) %*% b[at], as.data.frame(VarCorr(m))$vcov)
     """
     chi_square, between, residual = ask_r(code, ("lme4",), d=frame)
     result = linear_mixed_model(frame, "vas", **COLUMNS)
-    assert result.tests[2].chi_square == pytest.approx(chi_square, rel=1e-4)
-    assert [v for _, v in result.variances] == pytest.approx([between, residual], rel=1e-4)
+    assert result.tests[2].chi_square == pytest.approx(chi_square, rel=1e-6)
+    assert [v for _, v in result.variances] == pytest.approx([between, residual], rel=1e-6)
 
 
 def test_the_picture_shows_every_group():

@@ -110,7 +110,14 @@ def linear_mixed_model(
         ),
         notes=(
             (f"{len(kept)} visits of {len(patients)} patients.",)
-            + (("A variance between patients is estimated as zero.",) if boundary else ())
+            + (
+                (
+                    "A variance between patients is estimated as zero"
+                    + (", or level and slope as inseparable." if random_slope else "."),
+                )
+                if boundary
+                else ()
+            )
         ),
         tables=(
             Table(

@@ -68,9 +68,8 @@ def fit_reml(y: Array, x: Array, z: Array, subject: NDArray[np.int64]) -> RemlFi
         f = factor(theta)
         inner = np.eye(q) + f.T @ zz @ f
         w = f.T @ zb
-        return crossed - (w.transpose(0, 2, 1) @ np.linalg.solve(inner, w)).sum(axis=0), np.linalg.slogdet(inner)[
-            1
-        ].sum()
+        explained = (w.transpose(0, 2, 1) @ np.linalg.solve(inner, w)).sum(axis=0)
+        return crossed - explained, float(np.linalg.slogdet(inner)[1].sum())
 
     def deviance(theta: Array) -> float:
         products, log_determinant = weighted(theta)
@@ -80,9 +79,10 @@ def fit_reml(y: Array, x: Array, z: Array, subject: NDArray[np.int64]) -> RemlFi
             return np.inf
         return float((n - p) * (1 + np.log(2 * np.pi * left / (n - p))) + log_determinant + np.linalg.slogdet(xx)[1])
 
-    start = np.eye(q)[lower]
     bounds = [(0.0, 1e4) if i == j else (-1e4, 1e4) for i, j in zip(*lower, strict=True)]
-    rough = minimize(deviance, start, method="L-BFGS-B", bounds=bounds).x
+    # Zero is flat in every direction, so that a search which steps there stays: two starts.
+    starts = (np.eye(q)[lower] * size for size in (0.1, 1.0))
+    rough = min((minimize(deviance, s, method="L-BFGS-B", bounds=bounds) for s in starts), key=lambda r: r.fun).x
     options = {"xatol": 1e-9, "fatol": 1e-11, "maxiter": 4000, "maxfev": 4000}
     found = minimize(deviance, rough, method="Nelder-Mead", bounds=bounds, options=options)
     if not found.success or np.abs(found.x).max() > 0.99e4:
