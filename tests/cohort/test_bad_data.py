@@ -13,6 +13,7 @@ from ovcf.cohort.recipes.columns_of import dictionary_for
 from ovcf.cohort.recipes.kadri import kadri_study
 from ovcf.cohort.recipes.nagao import nagao_study
 from ovcf.cohort.recipes.nasovcf import nasovcf_study
+from ovcf.cohort.recipes.voormolen import voormolen_study
 from ovcf.errors import CohortDataError
 from tests.cohort import simulated
 
@@ -61,6 +62,8 @@ ANALYSES = {
     "logistic": lambda f: cohort.logistic(f, "event", ["score", "sign"]),
     "profile": lambda f: cohort.logistic(f, "event", ["score", "other"], interval="profile"),
     "univariable": lambda f: cohort.univariable(f, "event", ["score", "sign"]),
+    "landmark": lambda f: cohort.from_landmark(f, "months", "event", 3, group="group", known_at="score"),
+    "reclassification": lambda f: cohort.reclassification(f["event"], f["risk"], f["second"] / 4, [0.3]),
     "roc": lambda f: cohort.roc(f["event"], f["score"], name="score", resamples=20),
     "compare_roc": lambda f: cohort.compare_roc(f["event"], {"score": f["score"], "other": f["other"]}),
     "compare_scores": lambda f: cohort.compare_scores(f, "event", ["score", "other"], resamples=20),
@@ -94,7 +97,7 @@ GROUPS = {
     "baseline", "kaplan_meier", "incidence", "mixed_anova", "mixed_model", "groups_at_visits", "visits_within_groups",
 }  # fmt: skip
 VISITS = {"mixed_anova", "mixed_model", "groups_at_visits", "visits_within_groups"}
-MEASURED = set(ANALYSES) - {"kaplan_meier", "incidence", "points", "ridge"}
+MEASURED = set(ANALYSES) - {"kaplan_meier", "incidence", "landmark", "points", "ridge"}
 
 
 def of_rows(frame, rows):
@@ -134,12 +137,12 @@ DAMAGE = {
     ),
     "constant score": (
         lambda f: f.assign(score=2.0, reread=2.0, risk=0.3, first=1.0, second=1.0),
-        MEASURED - VISITS - {"decision_curve"},
+        MEASURED - VISITS - {"decision_curve", "reclassification"},
         r"single value|always 2|the same|no spread|same category",
     ),
     "nothing known": (
         lambda f: f.assign(score=np.nan, reread=np.nan, risk=np.nan, first=np.nan, sign=None),
-        (set(ANALYSES) - {"kaplan_meier", "incidence"}),
+        (set(ANALYSES) - {"kaplan_meier", "incidence", "landmark"}),
         r"no known value|missing: |rated|no two subjects",
     ),
     "infinite": (
@@ -178,7 +181,7 @@ DAMAGE = {
         r"'months': is negative",
     ),
     "no rows": (lambda f: f.iloc[:0], set(ANALYSES), r"has no row|is empty|0 |subjects"),
-    "one row": (lambda f: f.iloc[:1], set(ANALYSES), r"."),
+    "one row": (lambda f: f.iloc[:1], set(ANALYSES) - {"landmark"}, r"."),
     "a score twice": (
         lambda f: f.assign(other=f["score"], reread=f["score"]),
         {"profile", "optimism", "compare_roc", "compare_scores", "bland_altman"},
@@ -238,7 +241,35 @@ def test_patients_who_do_not_differ_give_a_variance_of_zero_and_it_is_said():
     assert "estimated as zero" in str(result)
 
 
-STUDIES = {"han": ("nasovcf", nasovcf_study), "nagao": ("nagao", nagao_study), "kadri": ("kadri", kadri_study)}
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("column", "values", "said"),
+    [
+        ("non_union", 0, "non_union: is always 0"),
+        ("non_union", [1] + [0] * 119, "outcome: 1 events and 119 non-events"),
+        ("non_union", np.nan, "non_union: is empty"),
+        ("non_union", 2, "non_union: holds 2, not only 0 and 1"),
+        ("fracture_type", None, "no patient with both total and outcome"),
+        ("t_score", np.nan, "no patient with both total and outcome"),
+        ("nasovcf", 4, "single value"),
+        ("nasovcf", 13, "13"),
+        ("nasovcf", "high", "'high' is not a number"),
+        ("nasovcf", np.inf, "infinite"),
+    ],
+)
+def test_an_external_validation_that_cannot_be_is_refused_by_name(column, values, said):
+    table = simulated.han().assign(**{column: values})
+    text, error = outcome_of(lambda: cohort.validate_nasovcf(table, score="nasovcf" if column == "nasovcf" else None))
+    assert text == ""
+    assert said in str(error)
+
+
+STUDIES = {
+    "han": ("nasovcf", nasovcf_study),
+    "nagao": ("nagao", nagao_study),
+    "voormolen": ("voormolen", voormolen_study),
+    "kadri": ("kadri", kadri_study),
+}
 
 
 @pytest.mark.parametrize("rows", [1, 3, 12])

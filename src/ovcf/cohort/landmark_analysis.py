@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ovcf.cohort.columns import numbers
 from ovcf.cohort.design import need_columns
 from ovcf.cohort.follow_up import FollowUp, complete
 from ovcf.cohort.result import AnalysisResult, Column, Table
@@ -64,7 +65,7 @@ def from_landmark(
     left[time] -= landmark
     if known_at is not None:
         need_columns(frame, [known_at])
-        left[group] = np.where(left[known_at].to_numpy(float) <= landmark, "yes", "no")
+        left[group] = np.where(numbers(left[known_at], known_at) <= landmark, "yes", "no")
     counts = (
         ("all with known follow-up", len(kept)),
         ("event up to the landmark", before),
