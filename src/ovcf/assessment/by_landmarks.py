@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ovcf.assessment.result import Finding
@@ -56,10 +57,10 @@ def measure_landmarks(spine: SpineLandmarks, case: ClinicalCase, ledger: Ledger,
             if measure is biconcave_ratio and not vertebra.has_middle:
                 continue
             if measure is not crush_ratios or level == index or usable_neighbours(spine, level)[0]:
-                ledger.take(name, level, lambda m=measure, at=level: m(spine, at))  # type: ignore[misc]  # bound now
+                ledger.take(name, level, partial(measure, spine, level))
         for name, measure in _AGAINST_BOTH_NEIGHBOURS.items():
             if level == index or has_neighbours(spine, level):
-                ledger.take(name, level, lambda m=measure, at=level: m(spine, at))  # type: ignore[misc]  # bound now
+                ledger.take(name, level, partial(measure, spine, level))
         _grade(spine, level, case, ledger)
         _morphometry(spine, level, case, ledger)
         if level == index:
