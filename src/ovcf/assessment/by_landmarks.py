@@ -22,19 +22,24 @@ from ovcf.measures.reference import has_reference
 from ovcf.measures.semiquantitative import sq_from_measurement
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ovcf.anatomy import Level
     from ovcf.assessment.ledger import Ledger
     from ovcf.clinical.case import ClinicalCase
     from ovcf.landmarks import SpineLandmarks
+    from ovcf.measures.measurement import Measurement
 
-_OF_ONE_VERTEBRA = {
+    Measure = Callable[[SpineLandmarks, Level], Measurement | tuple[Measurement, ...]]
+
+_OF_ONE_VERTEBRA: dict[str, Measure] = {
     "Ha, Hm, Hp": heights,
     "Ha/Hp": wedge_ratio,
     "Hm/Hp": biconcave_ratio,
     "Hp against neighbours": crush_ratios,
     "wedge angle": wedge_angle,
 }
-_AGAINST_BOTH_NEIGHBOURS = {
+_AGAINST_BOTH_NEIGHBOURS: dict[str, Measure] = {
     "vertebral height loss (HAN)": vertebral_height_loss,
     "local kyphosis angle (HAN)": local_kyphosis_angle,
     "bisegmental Cobb angle": cobb_angle,
