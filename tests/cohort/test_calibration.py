@@ -8,7 +8,8 @@ from ovcf.cohort.logistic import logistic
 from ovcf.cohort.logistic_fit import coefficients
 from ovcf.cohort.optimism import optimism
 from ovcf.errors import CohortDataError
-from tests.cohort.test_against_r import glow_path, needs_r, r
+from tests.cohort.r_script import ask_r
+from tests.shared_data import shared
 
 pd = pytest.importorskip("pandas")
 
@@ -83,20 +84,20 @@ def test_the_quick_refit_is_the_fit_of_statsmodels():
         coefficients((x[:, 1] > 0).astype(float), x, start=np.zeros(4))
 
 
-@needs_r
 @pytest.mark.slow
 def test_optimism_of_the_glow_model_is_that_of_rms_but_for_chance():
-    theirs = r(
+    path = shared("glow500") / "glow500.csv"
+    theirs = ask_r(
         f"""
-        d <- read.csv('{glow_path()}', stringsAsFactors=TRUE); d$y <- as.integer(d$fracture == 'Yes')
+        d <- read.csv('{path}', stringsAsFactors=TRUE); d$y <- as.integer(d$fracture == 'Yes')
         m <- lrm(y ~ age + priorfrac + raterisk, d, x=TRUE, y=TRUE); set.seed(1)
         v <- validate(m, B=500)
-        out <- list(dxy=unname(v['Dxy', c('index.orig', 'optimism')]), slope=unname(v['Slope', 'index.corrected']),
+        list(dxy=unname(v['Dxy', c('index.orig', 'optimism')]), slope=unname(v['Slope', 'index.corrected']),
                     brier=unname(v['B', c('index.orig', 'optimism')]))
         """,
-        "rms",
+        ("rms",),
     )
-    frame = pd.read_csv(glow_path())
+    frame = pd.read_csv(path)
     frame["fracture"] = frame["fracture"] == "Yes"
     model = logistic(frame, "fracture", ["age", "priorfrac", "raterisk"])
     ours = optimism(model, frame, resamples=500)

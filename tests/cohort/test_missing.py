@@ -5,7 +5,7 @@ import pytest
 
 from ovcf.cohort.missing import impute, pool, pooled_logistic
 from ovcf.errors import CohortDataError
-from tests.cohort.test_against_r import needs_r, r
+from tests.cohort.r_script import ask_r
 
 pd = pytest.importorskip("pandas")
 
@@ -18,10 +18,9 @@ def test_rubins_rules_by_hand():
     assert found.degrees == pytest.approx(2 / (4 / 10) ** 2)
 
 
-@needs_r
 def test_rubins_rules_by_the_r_package_mice():
     q, u = [0.8, 1.1, 0.9, 1.3, 1.0], [0.04, 0.05, 0.045, 0.05, 0.04]
-    theirs = r(f"x <- pool.scalar(c{tuple(q)}, c{tuple(u)}, n=60, k=3); out <- list(t=x$t, df=x$df, fmi=x$fmi)", "mice")
+    theirs = ask_r(f"x <- pool.scalar(c{tuple(q)}, c{tuple(u)}, n=60, k=3); list(t=x$t, df=x$df, fmi=x$fmi)", ("mice",))
     ours = pool(q, u, complete_degrees=57)
     assert ours.estimate.standard_error**2 == pytest.approx(theirs["t"], abs=1e-10)
     assert (ours.degrees, ours.fraction) == pytest.approx((theirs["df"], theirs["fmi"]), abs=1e-8)

@@ -16,7 +16,7 @@ from ovcf.cohort.sample_size import (
     kappa_table,
 )
 from ovcf.errors import CohortDataError
-from tests.cohort.test_against_r import needs_r, r
+from tests.cohort.r_script import ask_r
 
 
 @pytest.mark.parametrize(("share", "half"), [(0.1, 0.05), (0.25, 0.03), (0.5, 0.1)])
@@ -61,16 +61,15 @@ def test_the_precision_of_an_auc_is_hanley_and_mcneils():
     assert n == pytest.approx(100, abs=1)
 
 
-@needs_r
 @pytest.mark.slow
 def test_the_power_of_an_auc_is_that_of_proc():
-    theirs = r(
+    theirs = ask_r(
         """
         f <- function(auc, kappa)
           unlist(power.roc.test(auc=auc, kappa=kappa, power=0.9, sig.level=0.05)[c('ncases', 'ncontrols')])
-        out <- list(even=unname(f(.7, 1)), uneven=unname(f(.8, 3)))
+        list(even=unname(f(.7, 1)), uneven=unname(f(.8, 3)))
         """,
-        "pROC",
+        ("pROC",),
     )
     assert [n for _, n in for_auc_test(0.7, power=0.9).parts] == list(np.ceil(theirs["even"]))
     uneven = for_auc_test(0.8, prevalence=0.25, power=0.9)
