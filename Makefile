@@ -56,7 +56,7 @@ test-pdf: .venv/.ready  ## read the PDF back with poppler (installs poppler-util
 
 test-r: .venv/.ready  ## compare statistics with R (installs r-base-core and packages by apt)
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends $(R_PACKAGES) > /dev/null
-	$(RUN) pytest tests/cohort -k against_r
+	$(RUN) pytest tests/cohort -n auto
 
 bench: $(SAMPLES)/.ready  ## accuracy and speed, written to docs/validation.md
 	$(RUN) python bench/report.py docs/validation.md

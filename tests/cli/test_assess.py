@@ -1,6 +1,7 @@
 """``ovcf assess`` as a user meets it: what it writes; unusable input named with its remedy, and nothing left over."""
 
 import json
+import os
 import re
 import zipfile
 
@@ -241,3 +242,8 @@ def test_images_and_a_clinical_file_of_different_people_are_said_first(ovcf, tmp
     result = json.loads((tmp_path / "report" / "assessment.json").read_text())
     assert len(result["warnings"]) == 2
     assert "Check the input" in (tmp_path / "report" / "report.html").read_text()
+
+
+def test_a_pipe_is_refused_instead_of_waited_for(ovcf, tmp_path):
+    os.mkfifo(tmp_path / "pipe.nii")
+    refused(ovcf(tmp_path / "pipe.nii"), tmp_path, "pipe.nii", "neither a file nor a folder")

@@ -13,7 +13,7 @@ from ovcf.assessment.assess import Draft, draft
 from ovcf.assessment.result import Provenance
 from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.read_case import read_case
-from ovcf.errors import LabelSchemeError, MissingFileError, OvcfError, SeriesChoiceError
+from ovcf.errors import LabelSchemeError, MissingFileError, OvcfError, SeriesChoiceError, UnreadableFileError
 from ovcf.imaging.study import Role, Study
 from ovcf.imaging.volume import Volume
 
@@ -49,6 +49,7 @@ def draft_from_files(
     """
     if not (study or labels or landmarks or clinical):
         raise MissingFileError("assess", "nothing was given", "Give a study, a label map, landmarks or a case.")
+    _refuse_streams([*map(Path, study), *map(Path, labels), *(Path(p) for p in (clinical, landmarks) if p)])
     images = _read_study([Path(p) for p in study], roles)
     case = read_case(Path(clinical)) if clinical else ClinicalCase()
     if fracture is not None:
@@ -96,6 +97,13 @@ def assess(
 
 def _several(paths: Path | str | Sequence[Path | str]) -> Sequence[Path | str]:
     return [paths] if isinstance(paths, Path | str) else paths
+
+
+def _refuse_streams(paths: Sequence[Path]) -> None:
+    """A pipe or device would be waited for without end, and has no digest."""
+    for path in paths:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise UnreadableFileError(path, "is neither a file nor a folder", "Save it as a file and give that.")
 
 
 def _read_study(paths: list[Path], roles: Sequence[str]) -> Study:
