@@ -151,12 +151,11 @@ def _curve(name: str, data: FollowUp, cause: int, coverage: float) -> Curve:
     n, all_events = counts.at_risk, counts.events + counts.competing
     d = counts.events if cause == 1 else counts.competing
     before = np.concatenate([[1.0], counts.survival()[:-1]])
-    incidence = np.cumsum(before * d / n)
+    f = np.minimum(np.cumsum(before * d / n), 1.0)  # a sum of shares may end a rounding error above one
     # Sums over earlier times of (F(t) - F(s))^2 a(s) etc., opened so that one pass suffices.
     with np.errstate(divide="ignore", invalid="ignore"):
         a = np.where(n > all_events, all_events / (n * (n - all_events)), 0.0)
     b, c = before**2 * d * (n - d) / n**3, before * d / n**2
-    f = incidence
     variance = f**2 * np.cumsum(a) - 2 * f * np.cumsum(f * a) + np.cumsum(f**2 * a)
     variance += np.cumsum(b) - 2 * (f * np.cumsum(c) - np.cumsum(f * c))
     z = NormalDist().inv_cdf(0.5 + coverage / 2)
