@@ -16,7 +16,8 @@ import numpy as np
 from ovcf.phantom.patient import make_patient
 from ovcf.phantom.recipe import Recipe
 
-SEEDS = range(9000, 9008)
+SEEDS = range(9100, 9108)
+"""Not drawn before: physics and thresholds were adjusted while seeds 9000-9007 and 100-106 were looked at."""
 METHODS = {
     "vhl-han": "VHL, points",
     "ka-han": "Local KA, degrees",
@@ -79,7 +80,8 @@ def main() -> None:
     print(
         "label map they were drawn from: what is left is the error of landmarks, thresholds and image physics, not of"
     )
-    print("a segmentation. Digital patients are not people: this tests the line, it does not validate it.\n")
+    print("a segmentation. Digital patients are not people: this tests the line, it does not validate it.")
+    print("Physics and thresholds were adjusted on other seeds; these had not been drawn before.\n")
     print("| Measurement | n | Mean absolute error | Bias | Covered by the 95 % interval |\n|---|---:|---:|---:|---:|")
     for method, name in METHODS.items():
         rows = collected.get(method, [])

@@ -71,9 +71,9 @@ def draw_recipe(rng: np.random.Generator, seed: int) -> Recipe:
     fractures = [
         FractureRecipe(
             level=levels[k], grade=int(rng.integers(1, 4)),
-            shape=str(rng.choice(["wedge", "biconcave", "crush"])),  # type: ignore[arg-type]
+            shape=str(rng.choice(["wedge", "biconcave", "crush"])),
             burst=bool(rng.random() < 0.3), cement=bool(rng.random() < 0.08),
-            cleft=str(rng.choice(["none", "air", "fluid"], p=[0.84, 0.08, 0.08])),  # type: ignore[arg-type]
+            cleft=str(rng.choice(["none", "air", "fluid"], p=[0.84, 0.08, 0.08])),
         )
         for k in rng.choice(len(levels), n, replace=False)
     ]  # fmt: skip

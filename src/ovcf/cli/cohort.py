@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import App, Parameter
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ovcf.cohort.dataset import Cohort
     from ovcf.cohort.recipes.study_report import StudyReport
 
@@ -70,10 +72,11 @@ def _refuse(cohort: Cohort, data: Path) -> None:
     )
 
 
-def _recipe(design: Design):  # type: ignore[no-untyped-def]  # a callable from the module of that name
+def _recipe(design: Design) -> Callable[..., StudyReport]:
     from importlib import import_module
 
-    return getattr(import_module(f"ovcf.cohort.recipes.{design}"), f"{design}_study")
+    study: Callable[..., StudyReport] = getattr(import_module(f"ovcf.cohort.recipes.{design}"), f"{design}_study")
+    return study
 
 
 def _write(study: StudyReport, cohort: Cohort, out: Path, inputs: list[Path]) -> None:

@@ -61,7 +61,7 @@ def make_patient(
     key = hashlib.sha256(recipe_text(recipe).encode()).hexdigest()
     for number, folder in enumerate(folders):
         tell = partial(progress or _silent, f"visit {number + 1} of {len(folders)}")
-        phantom = render(recipe, visit=number, contrasts=contrasts, progress=lambda share, tell=tell: tell(0.7 * share))  # type: ignore[misc]  # a default binds the loop's value
+        phantom = render(recipe, visit=number, contrasts=contrasts, progress=partial(_scaled, tell, 0.7))
         image = None
         if radiograph:
             image = lateral_radiograph(phantom.recipe, phantom.patient, phantom.patient.middle, number)
@@ -77,6 +77,10 @@ def make_patient(
             raise OutputError(folder, f"cannot be written ({error.strerror})", "Choose another folder.") from error
         tell(1.0)
     return folders
+
+
+def _scaled(tell: Callable[[float], None], by: float, share: float) -> None:
+    tell(by * share)
 
 
 def _silent(_what: str, _share: float) -> None:
