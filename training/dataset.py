@@ -7,7 +7,7 @@ chance alone (a random signal for every tissue), so that the network learns shap
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
@@ -19,7 +19,7 @@ from ovcf.errors import PhantomError
 from ovcf.phantom import mr, tissue
 from ovcf.phantom.body_volume import BodyVolume
 from ovcf.phantom.frame import ARCH, ARTICULAR, BODY, CANAL, CORD, DISC, SACRUM, SPINOUS
-from ovcf.phantom.raster import Grid
+from ovcf.phantom.raster import Grid, fill, inset
 from ovcf.phantom.recipe import FractureRecipe, Recipe
 from ovcf.phantom.render import build
 from ovcf.phantom.scanner import Scanner
@@ -34,8 +34,11 @@ if TYPE_CHECKING:
     Image = NDArray[np.float32]
 
 SIZE = 192
-PLANES, LOOKS = 3, 4
-"""Slices of one patient, and appearances of each."""
+PLANES, LOOKS, WARPS = 3, 4, 2
+"""Slices of one patient, appearances of each, and views of each of these."""
+RIM_MM = 0.3
+"""Where a body ends on MRI, outside its marrow: as those who trace it by hand and the label maps of SPINEPS have it.
+How thick the dark band beyond is (cortex, cartilage, ligament) varies, and says nothing."""
 HEAT_SD_PX = 2.0
 _CANVAS_MM, _GRID_MM = 310.0, 0.9
 _PART = np.zeros(256, np.uint8)
@@ -49,16 +52,23 @@ _ALIKE = (
 )  # fmt: skip
 
 
+class Drawn(NamedTuple):
+    """Class of every pixel, and landmarks ``(bodies, 6, 2)`` as (row, column)."""
+
+    classes: NDArray[np.uint8]
+    points: Array
+
+
 @dataclass(frozen=True)
 class Cut:
-    """One slice: sub-slices of tissue, class of every pixel, landmarks ``(bodies, 6, 2)`` as (row, column).
+    """One slice: sub-slices of tissue, and what is drawn where the cortex is seen (CT) and where it is not (MRI).
 
     ``front`` is the x of the spine's anterior border in every row (mm).
     """
 
     tissues: tuple[NDArray[np.uint8], ...]
-    classes: NDArray[np.uint8]
-    points: Array
+    cortex: Drawn
+    marrow: Drawn
     front: Array
     grid: Grid
 
@@ -88,28 +98,45 @@ def draw_patient(rng: np.random.Generator, seed: int) -> tuple[Recipe, BodyVolum
     """The first patient of this seed that can be drawn."""
     while True:
         try:
-            return build(draw_recipe(rng, seed))
+            recipe, patient = build(draw_recipe(rng, seed))
         except PhantomError:
             continue
+        patient.cortex_mm = float(rng.uniform(0.4, 1.6))
+        return recipe, patient
 
 
 def cut(rng: np.random.Generator, patient: BodyVolume, lateral_mm: float, centre: Array) -> Cut:
     """A thick slice of a patient around a place of the plane (mm)."""
     n = int(_CANVAS_MM / _GRID_MM)
     grid = Grid(centre[0] - _CANVAS_MM / 2, centre[1] - _CANVAS_MM / 2, _GRID_MM, n, n)
-    middle = patient.plane(lateral_mm, grid)
+    # Soft tissues change little over the thickness of a slice.
+    around = patient.soft_tissues(lateral_mm, grid)
+    middle = patient.plane(lateral_mm, grid, around)
     thick = rng.uniform(1.0, 4.5)
     tissues = [middle.tissue] + [
-        patient.plane(lateral_mm + across * thick, grid.moved(dx * _GRID_MM, dy * _GRID_MM)).tissue
+        patient.plane(lateral_mm + across * thick, grid.moved(dx * _GRID_MM, dy * _GRID_MM), around).tissue
         for across, dx, dy in ((-0.35, 0.25, -0.25), (0.35, -0.25, 0.25))
     ]
     classes = _PART[middle.part]
     # As SPINEPS draws it, the canal is the sac; the fat around it is not.
     classes[(classes == CLASSES.index("canal")) & (middle.tissue == Tissue.EPIDURAL_FAT)] = 0
-    return Cut(tuple(tissues), classes, _points(patient, lateral_mm, grid), patient.front(grid), grid)
+    cortex = Drawn(classes.copy(), _points(patient, lateral_mm, grid, 0.0))
+    classes[classes == CLASSES.index("body")] = 0
+    inwards = patient.cortex_mm - RIM_MM
+    for body in patient.shape.bodies:
+        outline = patient.body_outline(body, lateral_mm) if body.level is not Level.S1 else None
+        patch = None if outline is None else fill(inset(outline, inwards), grid)
+        if patch is not None:
+            classes[patch.rows, patch.columns][patch.mask] = CLASSES.index("body")
+    marrow = Drawn(classes, _points(patient, lateral_mm, grid, inwards))
+    return Cut(tuple(tissues), cortex, marrow, patient.front(grid), grid)
 
 
-def _points(patient: BodyVolume, lateral_mm: float, grid: Grid) -> Array:
+_INWARDS = np.array([[1, 1], [-1, 1], [1, -1], [-1, -1], [0, 1], [0, -1]])
+"""The way from each landmark into the body, to posterior and to caudal."""
+
+
+def _points(patient: BodyVolume, lateral_mm: float, grid: Grid, inwards: float) -> Array:
     found = []
     for body in patient.shape.bodies:
         frame = patient.frames[body.level]
@@ -121,6 +148,8 @@ def _points(patient: BodyVolume, lateral_mm: float, grid: Grid) -> Array:
             continue
         if body.level is Level.S1:
             six[2:4] = six[5] = np.nan  # the sacrum's lower border is no endplate
+        else:
+            six = six + inwards * _INWARDS @ np.stack([frame.posterior, frame.caudal])
         found.append(np.column_stack([six[:, 1] + dy - grid.y0, six[:, 0] - grid.x0]) / grid.pixel_mm)
     return np.array(found).reshape(-1, 6, 2)
 
@@ -200,22 +229,24 @@ def _coil(rng: np.random.Generator, shape: tuple[int, ...]) -> Image:
 
 def _distract(rng: np.random.Generator, where: Cut, water: Image, fat: Image) -> None:
     """Organs, gut and vessels in front of and behind the spine: ellipses of any signal where no class is."""
-    free = (where.classes == 0) & (where.tissues[0] != Tissue.AIR)
+    free = (where.cortex.classes == 0) & (where.tissues[0] != Tissue.AIR)
     top = max(float(water.max()), float(fat.max()), 1e-6)
-    rows, columns = np.ogrid[: water.shape[0], : water.shape[1]]
     for _ in range(int(rng.integers(0, 12))):
         r, c = rng.uniform(0, water.shape[0]), rng.uniform(0, water.shape[1])
         a, b, turn = rng.uniform(5, 45), rng.uniform(4, 22), rng.uniform(0, np.pi)
-        x, y = (
-            (columns - c) * np.cos(turn) + (rows - r) * np.sin(turn),
-            (rows - r) * np.cos(turn) - (columns - c) * np.sin(turn),
-        )
-        inside = ((np.abs(x) / a) ** 3 + (np.abs(y) / b) ** 3 < 1) & free
-        water[inside] = rng.uniform(0, 0.7) * top
-        fat[inside] = rng.choice([0.0, 0.3]) * top * rng.random()
+        reach = max(a, b) + 1
+        box = tuple(slice(max(0, int(m - reach)), int(m + reach) + 1) for m in (r, c))
+        rows, columns = (np.arange(n, dtype=np.float32)[part] for n, part in zip(water.shape, box, strict=True))
+        down, across = (rows - r)[:, None], (columns - c)[None, :]
+        x, y = across * np.cos(turn) + down * np.sin(turn), down * np.cos(turn) - across * np.sin(turn)
+        inside = (np.abs(x / a) ** 3 + np.abs(y / b) ** 3 < 1) & free[box]
+        water[box][inside] = rng.uniform(0, 0.7) * top
+        fat[box][inside] = rng.choice([0.0, 0.3]) * top * rng.random()
 
 
-def view(rng: np.random.Generator, image: Image, where: Cut) -> tuple[Image, NDArray[np.uint8], Array]:
+def view(
+    rng: np.random.Generator, image: Image, drawn: Drawn, pixel_mm: float
+) -> tuple[Image, NDArray[np.uint8], Array]:
     """What the network is given of a slice: turned, scaled, cropped, blurred, noisy, normalised; 1 mm pixels."""
     if rng.random() < 0.6:
         image = gaussian_filter(image, rng.uniform(0.1, 1.1, 2) / 1.0)
@@ -226,24 +257,19 @@ def view(rng: np.random.Generator, image: Image, where: Cut) -> tuple[Image, NDA
         image = zoom(small, np.array(image.shape) / small.shape, order=1)
     turn, scale = np.radians(rng.normal(0, 12)), np.exp(rng.normal(0, 0.08, 2))
     shear = np.array([[1.0, rng.normal(0, 0.04)], [0.0, 1.0]])
-    matrix = (
-        np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-        @ shear
-        @ np.diag(scale)
-        / where.grid.pixel_mm
-    )
+    matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ shear @ np.diag(scale) / pixel_mm
     # Any part of the canvas, or the spine well inside.
     shift = rng.uniform(-1, 1, 2) * rng.choice([25.0, 55.0])
-    offset = (np.array(image.shape) - 1) / 2 + shift / where.grid.pixel_mm - matrix @ np.full(2, (SIZE - 1) / 2)
-    points = (where.points - offset) @ np.linalg.inv(matrix).T
+    offset = (np.array(image.shape) - 1) / 2 + shift / pixel_mm - matrix @ np.full(2, (SIZE - 1) / 2)
+    points = (drawn.points - offset) @ np.linalg.inv(matrix).T
     if rng.random() < 0.7:
         rows, columns, points = _bent(rng, points)
         index = np.tensordot(matrix, np.stack([rows, columns]), 1) + offset[:, None, None]
         out = map_coordinates(image, index, order=1, mode="constant")
-        classes = map_coordinates(where.classes, index, order=0, mode="constant")
+        classes = map_coordinates(drawn.classes, index, order=0, mode="constant")
     else:
         out = affine_transform(image, matrix, offset, (SIZE, SIZE), order=1)
-        classes = affine_transform(where.classes, matrix, offset, (SIZE, SIZE), order=0)
+        classes = affine_transform(drawn.classes, matrix, offset, (SIZE, SIZE), order=0)
     inside = np.ones(out.shape, bool)
     if rng.random() < 0.45:
         # A smaller field of view: nothing outside it.
@@ -295,7 +321,9 @@ def heat_maps(points: Array, size: int = SIZE) -> Image:
 
 
 class Patients(Dataset[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]):
-    """Item ``i``: ``PLANES * LOOKS`` views of patient ``first + i``: images, classes, heat maps."""
+    """Item ``i``: ``VIEWS`` views of patient ``first + i``: images, classes, heat maps."""
+
+    VIEWS = PLANES * LOOKS * WARPS
 
     def __init__(self, first: int, count: int) -> None:
         self.first, self.count = first, count
@@ -321,10 +349,13 @@ class Patients(Dataset[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]):
             )
             where = cut(rng, patient, float(lateral), around + rng.uniform(-20, 20, 2))
             for _ in range(LOOKS):
-                image, klass, points = view(rng, Look(rng, recipe, patient).image(where), where)
-                images.append(image[None])
-                classes.append(klass)
-                heats.append(heat_maps(points))
+                look = Look(rng, recipe, patient)
+                seen, drawn = look.image(where), where.cortex if look.kind == "ct" else where.marrow
+                for _ in range(WARPS):
+                    image, klass, points = view(rng, seen, drawn, _GRID_MM)
+                    images.append(image[None])
+                    classes.append(klass)
+                    heats.append(heat_maps(points))
         return (
             torch.from_numpy(np.stack(images)),
             torch.from_numpy(np.stack(classes).astype(np.int64)),

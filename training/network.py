@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from ovcf.segmentation.inference import CLASSES, POINTS
 
-WIDTHS = (16, 32, 64, 96, 128)
+WIDTHS = (48, 64, 96, 128)
 
 
 class Block(nn.Module):
@@ -31,13 +31,14 @@ class SpineNet(nn.Module):
     """``(n, 1, rows, columns)`` normalised slices to ``(n, CLASSES + POINTS, rows, columns)`` logits.
 
     Rows and columns are multiples of 16. The first ``len(CLASSES)`` channels compete (softmax), the rest are heat maps
-    of the six landmarks (sigmoid).
+    of the six landmarks (sigmoid). Two by two pixels are folded into channels at the entrance and unfolded at the exit:
+    nothing is lost, and the costliest layers work on a quarter of the places.
     """
 
     def __init__(self, widths: tuple[int, ...] = WIDTHS) -> None:
         super().__init__()
         pairs = list(pairwise(widths))
-        self.first = Block(1, widths[0])
+        self.first = Block(4, widths[0])
         self.down = nn.ModuleList(Block(a, b) for a, b in pairs)
         # The widest view: dilated, so that a slice from neck to sacrum is seen at once.
         self.wide = nn.Sequential(
@@ -46,15 +47,15 @@ class SpineNet(nn.Module):
             nn.ReLU(inplace=True),
         )  # fmt: skip
         self.up = nn.ModuleList(Block(a + b, a) for a, b in reversed(pairs))
-        self.last = nn.Conv2d(widths[0], len(CLASSES) + len(POINTS), 1)
+        self.last = nn.Conv2d(widths[0], 4 * (len(CLASSES) + len(POINTS)), 1)
         self.pool = nn.MaxPool2d(2)
         # Most pixels are background and no landmark: begin there.
         with torch.no_grad():
             self.last.bias.zero_()
-            self.last.bias[0], self.last.bias[len(CLASSES) :] = 2.0, -4.0
+            self.last.bias[:4], self.last.bias[4 * len(CLASSES) :] = 2.0, -4.0
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.first(x)
+        x = self.first(nn.functional.pixel_unshuffle(x, 2))
         skips = [x]
         for block in self.down:
             x = block(self.pool(x))
@@ -63,5 +64,5 @@ class SpineNet(nn.Module):
         for block, skip in zip(self.up, reversed(skips[:-1]), strict=True):
             x = nn.functional.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
             x = block(torch.cat([x, skip], dim=1))
-        out: Tensor = self.last(x)
+        out: Tensor = nn.functional.pixel_shuffle(self.last(x), 2)
         return out

@@ -1,6 +1,7 @@
 """Train the built-in model: ``python training/train.py --out build/training/first --steps 3000``.
 
-Starts from a fixed seed, goes on from ``last.pt`` where there is one, writes its curve to ``curve.csv`` and prints it.
+Starts from a fixed seed (or the weights of ``--start``), goes on from ``last.pt`` where there is one, writes its curve
+to ``curve.csv`` and prints it.
 The weights kept are a running average. No real image is read, and no checkpoint is chosen: the last one counts.
 """
 
@@ -21,8 +22,7 @@ from torch.utils.data import DataLoader
 from ovcf.segmentation.inference import CLASSES
 
 SEED = 20260
-SPLIT = 4
-"""Steps made of the views of two patients."""
+BATCH = 6
 _WEIGHTS = torch.tensor([1.0, 1.5, 2.0, 1.5, 1.5, 2.5, 1.0])
 
 
@@ -46,6 +46,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("build/training/first"))
     parser.add_argument("--steps", type=int, default=3000, help="steps of 6 views until the learning rate is zero")
     parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--task", choices=("sagittal", "radiograph"), default="sagittal")
+    parser.add_argument("--start", type=Path, help="a checkpoint whose weights are begun with")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--workers", type=int, default=1)
     args = parser.parse_args()
@@ -65,16 +67,22 @@ def main() -> None:
         optimiser.load_state_dict(saved["optimiser"])
         step = saved["step"]
         print(f"goes on from step {step}", flush=True)
+    elif args.start is not None:
+        begun = torch.load(args.start, map_location=device, weights_only=True)["average"]
+        net.load_state_dict(begun)
+        average.load_state_dict(begun)
 
     # Two patients at a time, whose views are mixed; drawn by number, so that an interrupted run goes on where it was.
-    first = 2 * (step // SPLIT)
-    data = Patients(1_000_000 + first, 2 * -(-args.steps // SPLIT) - first)
-    loader = DataLoader(data, batch_size=2, num_workers=args.workers, prefetch_factor=3 if args.workers else None)
+    draw = _data_of(args.task)
+    split = 2 * draw.VIEWS // BATCH
+    first = 2 * (step // split)
+    data = draw(1_000_000 + first, 2 * -(-args.steps // split) - first)
+    loader = DataLoader(data, batch_size=2, num_workers=args.workers, prefetch_factor=2 if args.workers else None)
     began, saved_at, seen = time.time(), time.time(), None
     for images, classes, heats in loader:
         flat = [t.flatten(0, 1) for t in (images, classes, heats)]
-        for part in range(SPLIT):
-            x, y, h = (t[part::SPLIT].to(device) for t in flat)
+        for part in range(split):
+            x, y, h = (t[part::split].to(device) for t in flat)
             warm = min(1.0, (step + 1) / 50)
             for group in optimiser.param_groups:
                 group["lr"] = args.rate * warm * 0.5 * (1 + math.cos(math.pi * min(1.0, step / args.steps)))
@@ -102,6 +110,14 @@ def main() -> None:
             _save(last, net, average, optimiser, step)
             saved_at = time.time()
     _save(last, net, average, optimiser, step)
+
+
+def _data_of(task: str) -> type:
+    if task == "sagittal":
+        return Patients
+    from radiographs import Radiographs
+
+    return Radiographs
 
 
 def _save(path: Path, net: nn.Module, average: nn.Module, optimiser: torch.optim.Optimizer, step: int) -> None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Labels = NDArray[np.uint8]
 
-_CORTEX_MM = 0.7
+CORTEX_MM = 0.7
 _BEAK = np.array([[0.06, 0.02], [-0.16, -0.19], [-0.05, -0.20], [0.06, -0.28]])
 """An osteophyte at full size, from its corner: (s, t) away from the body's middle."""
 
@@ -40,6 +40,7 @@ class BodyVolume:
 
     def __init__(self, shape: SpineShape, recipe: Recipe, seed: Sequence[int]) -> None:
         self.shape, self.recipe = shape, recipe
+        self.cortex_mm = CORTEX_MM
         self.frames = {b.level: Frame.of(b, shape.half_width_mm[b.level]) for b in shape.bodies}
         self.middle = self.frames[recipe.centre if recipe.centre in self.frames else Level.L1].centre
         self.curve = Curve(recipe.scoliosis_deg or 0.0, float(self.middle[1]))
@@ -144,7 +145,7 @@ class BodyVolume:
         level, f = body.level, self.frames[body.level]
         u, dy = self.beside(level, lateral_mm)
         canvas.paint(outline, Tissue.CORTEX, NUMBER[level], BODY)
-        patch = canvas.paint(inset(outline, _CORTEX_MM), Tissue.MARROW)
+        patch = canvas.paint(inset(outline, self.cortex_mm), Tissue.MARROW)
         if patch is None:
             return
         s, t = f.place(canvas.grid.x[patch.columns][None, :], canvas.grid.y[patch.rows][:, None] - dy)
