@@ -18,31 +18,45 @@ from ovcf.segmentation.builtin_model import CARD, MODEL
 from ovcf.segmentation.inference import CLASSES, PIXEL_MM, POINTS
 
 PACKAGE = Path(__file__).resolve().parents[1] / "src/ovcf/segmentation/model"
+_SHAPES = "digital patients only: shapes derived from NHANES 2013-2014 lateral DXA, extended by published anatomy; "
+_NO_PERSON = " No image of a person was used to train, tune or choose it."
+_LIMITS = [
+    "T1 to sacrum; the neck is not modelled",
+    "no tumour, infection, metal or severe deformity beyond fractures and mild to moderate scoliosis was drawn",
+    "research software, not a medical device",
+]
 ABOUT = {
-    "task": "vertebral bodies, discs, dural sac, cord, sacrum, posterior elements; six landmarks per body",
-    "input": f"one sagittal slice of any contrast, {PIXEL_MM:g} mm pixels, locally normalised; whole field of view",
-    "classes": list(CLASSES),
-    "landmark_maps": list(POINTS),
-    "training_data": "digital patients only: shapes derived from NHANES 2013-2014 lateral DXA, extended by published "
-    "anatomy; appearance by MR physics, perturbed physics and random contrast. No image of a person was used to train, "
-    "tune or choose it.",
-    "limits": [
-        "T1 to sacrum; the neck is not modelled",
-        "no tumour, infection, metal or severe deformity beyond fractures and mild to moderate scoliosis was drawn",
-        "radiographs, axial and coronal series are not read",
-        "research software, not a medical device",
-    ],
-    "never_tested_on": [
-        "spines with implants, tumour or infection", "children", "cervical series", "low-field and open scanners",
-        "acute osteoporotic fractures in real patients with reference segmentations",
-    ],
+    "sagittal": {
+        "name": "ovcf built-in spine model",
+        "task": "vertebral bodies, discs, dural sac, cord, sacrum, posterior elements; six landmarks per body",
+        "input": f"one sagittal slice of any contrast, {PIXEL_MM:g} mm pixels, locally normalised; whole field of view",
+        "training_data": f"{_SHAPES}appearance by MR physics, perturbed physics and random contrast.{_NO_PERSON}",
+        "limits": ["axial and coronal series are not read", *_LIMITS],
+        "never_tested_on": [
+            "spines with implants, tumour or infection", "children", "cervical series", "low-field and open scanners",
+            "acute osteoporotic fractures in real patients with reference segmentations",
+        ],
+    },
+    "radiograph": {
+        "name": "ovcf built-in radiograph model",
+        "task": "vertebral bodies, discs and sacrum in the mid-sagittal plane; six landmarks per body",
+        "input": f"a lateral radiograph, {PIXEL_MM:g} mm pixels, locally normalised",
+        "training_data": f"{_SHAPES}projected as X-rays, with overlying anatomy by chance.{_NO_PERSON}",
+        "limits": ["frontal and cervical radiographs are not read", *_LIMITS],
+        "never_tested_on": [
+            "radiographs of real patients: none with landmarks was at hand", "spines with implants", "children",
+            "EOS images, fluoroscopy, photographs of film",
+        ],
+    },
 }  # fmt: skip
+FILES = {"sagittal": (MODEL, CARD), "radiograph": ("radiograph.onnx", "radiograph_card.json")}
 
 
 def main() -> None:
     """Export the averaged weights, check that onnxruntime gives what torch gives, and write the card."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("--task", choices=tuple(ABOUT), default="sagittal")
     parser.add_argument("--folder", type=Path, default=PACKAGE)
     parser.add_argument("--version", default="draft")
     parser.add_argument("--note", default="trained in one go by training/train.py", help="how the training went")
@@ -52,7 +66,7 @@ def main() -> None:
     net = SpineNet().eval()
     net.load_state_dict(saved["average"])
     args.folder.mkdir(parents=True, exist_ok=True)
-    onnx = args.folder / MODEL
+    onnx, card_file = (args.folder / name for name in FILES[args.task])
     sizes = {0: "n", 2: "rows", 3: "columns"}
     torch.onnx.export(
         net, (torch.randn(2, 1, 64, 96),), onnx, input_names=["slices"], output_names=["logits"], dynamo=False,
@@ -63,11 +77,12 @@ def main() -> None:
         raise SystemExit(f"onnxruntime differs from torch by {gap:.2g}")
     content = onnx.read_bytes()
     card = {
-        "name": "ovcf built-in spine model", "version": args.version, "steps": saved["step"], "training": args.note,
-        "parameters": sum(p.numel() for p in net.parameters()), "sha256": hashlib.sha256(content).hexdigest(), **ABOUT,
+        **ABOUT[args.task], "version": args.version, "steps": saved["step"], "training": args.note,
+        "classes": list(CLASSES), "landmark_maps": list(POINTS), "parameters": sum(p.numel() for p in net.parameters()),
+        "sha256": hashlib.sha256(content).hexdigest(),
         "metrics": {k: v for path in args.metrics for k, v in json.loads(path.read_text()).items()},
     }  # fmt: skip
-    (args.folder / CARD).write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    card_file.write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"{onnx}: step {saved['step']}, {len(content) / 1e6:.1f} MB, differs from torch by {gap:.1e}")
 
 
