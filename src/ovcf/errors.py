@@ -90,3 +90,7 @@ class CohortDataError(OvcfError):
 
 class MissingExtraError(OvcfError):
     """An optional part of ovcf whose packages are not installed."""
+
+
+class EngineError(OvcfError):
+    """A segmentation program of others that is not installed, cannot get its weights, fails or takes too long."""

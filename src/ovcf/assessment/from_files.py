@@ -13,12 +13,12 @@ from ovcf.assessment.assess import Draft, draft
 from ovcf.assessment.result import Provenance
 from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.read_case import read_case
-from ovcf.errors import LabelSchemeError, MissingFileError, OvcfError, SeriesChoiceError, UnreadableFileError
+from ovcf.errors import EngineError, LabelSchemeError, MissingFileError, OvcfError, SeriesChoiceError, UnreadableFileError
 from ovcf.imaging.study import Role, Study
 from ovcf.imaging.volume import Volume
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from ovcf.assessment.result import Assessment
     from ovcf.landmarks import SpineLandmarks
@@ -39,10 +39,12 @@ def draft_from_files(
     scheme: str | None = None,
     engine: str | None = "builtin",
     command: str = "",
+    progress: Callable[[str], None] | None = None,
 ) -> Draft:
     """Read what is given and assess it; arguments as on the command line (``ovcf assess --help``).
 
     Without ``labels`` and ``landmarks`` the ``engine`` looks for the vertebral bodies itself; None leaves that.
+    ``progress`` is told what goes on where an engine takes minutes.
 
     Raises:
         OvcfError: an input cannot be used; the message names it and says what to do.
@@ -61,7 +63,9 @@ def draft_from_files(
     unseen = None
     if engine and not bodies and spine is None:
         try:
-            bodies = _seen_by(engine, images, anchors)
+            bodies = _seen_by(engine, images, anchors, progress)
+        except EngineError:  # who asks for a program of others wants to know that it does not run
+            raise
         except OvcfError as error:  # what a person entered is worth a report all the same
             unseen = error
     provenance = _provenance(command, files)
@@ -149,7 +153,9 @@ def _read_labels(paths: list[Path], anchors: Sequence[str], scheme: str | None) 
     ]
 
 
-def _seen_by(engine: str, study: Study, anchors: Sequence[str]) -> list[VertebralBodies]:
+def _seen_by(
+    engine: str, study: Study, anchors: Sequence[str], progress: Callable[[str], None] | None
+) -> list[VertebralBodies]:
     """The bodies that an engine sees in the series it reads best; others take them over through patient coordinates."""
     from ovcf.imaging.mid_sagittal import is_sagittal
     from ovcf.segmentation.engine import engine_named
@@ -160,7 +166,8 @@ def _seen_by(engine: str, study: Study, anchors: Sequence[str]) -> list[Vertebra
         return []
     assert isinstance(series.image, Volume)
     named = dict(_anchor(text)[1:] for text in anchors)
-    return [engine_named(engine).segment(series.image, series.role, name=series.description, anchors=named or None)]
+    eye = engine_named(engine, progress=progress)
+    return [eye.segment(series.image, series.role, name=series.description, anchors=named or None)]
 
 
 def _anchor(text: str) -> tuple[str | None, int, Level]:

@@ -19,7 +19,7 @@ def assess(
     role: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
     level: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
     scheme: str | None = None,
-    engine: Literal["builtin", "none"] = "builtin",
+    engine: Literal["builtin", "spineps", "totalspineseg", "none"] = "builtin",
     out: Path = Path("ovcf-report"),
     quiet: bool = False,
 ) -> None:
@@ -48,7 +48,8 @@ def assess(
             FILE:LABEL=LEVEL.
         scheme: Label scheme, where it is not recognised.
         engine: What looks for the vertebral bodies when neither labels nor landmarks are given: the built-in model
-            (its bodies count from 1, cranial to caudal, for --level), or none.
+            (its bodies count from 1, cranial to caudal, for --level), SPINEPS or TotalSpineSeg where installed
+            (on PATH, or named in OVCF_SPINEPS, OVCF_TOTALSPINESEG), or none.
         out: Folder for the report.
         quiet: Print only what went wrong.
     """
@@ -72,6 +73,7 @@ def assess(
             scheme=scheme,
             engine=None if engine == "none" else engine,
             command="ovcf " + shlex.join(sys.argv[1:]),
+            progress=console.print,
         )
     with console.status("Writing the report"):
         written = write_report(draft.assessment, figures_of(draft), out)

@@ -12,6 +12,7 @@ from ovcf.errors import LabelSchemeError, SeriesChoiceError
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
 from ovcf.segmentation.builtin_model import builtin_network, model_card
+from ovcf.segmentation.external_engines import PROGRAMS, ExternalEngine
 from ovcf.segmentation.fusion import PART_OF_CLASS, fused, on_grid_of
 from ovcf.segmentation.inference import slice_maps
 from ovcf.segmentation.label_map import bodies_from_labels, read_bodies
@@ -21,7 +22,7 @@ from ovcf.segmentation.quality_gate import uncertain_bodies
 from ovcf.segmentation.schemes import INSTANCES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-ENGINES = ("builtin", "labels")
+ENGINES = ("builtin", "labels", *PROGRAMS)
 SURE, UNUSUAL = 0.80, 0.04
 """Levels are counted from a sacrum of at least this mean probability, below a last body as sure as the others."""
 
@@ -132,8 +133,14 @@ class LabelMapEngine:
         return read_bodies(self.paths, scheme=self.scheme, anchors=anchors, column=column)
 
 
-def engine_named(name: str, *, labels: Sequence[Path] = (), scheme: str | None = None) -> Engine:
-    """The engine of this name; ``labels`` and ``scheme`` are for the engine ``labels``.
+def engine_named(
+    name: str,
+    *,
+    labels: Sequence[Path] = (),
+    scheme: str | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Engine:
+    """The engine of this name; ``labels`` and ``scheme`` are for the engine ``labels``, ``progress`` for slow ones.
 
     Raises:
         SeriesChoiceError: there is no such engine, or no label map for it.
@@ -142,6 +149,8 @@ def engine_named(name: str, *, labels: Sequence[Path] = (), scheme: str | None =
         return BuiltinEngine()
     if name == "labels" and labels:
         return LabelMapEngine(paths=tuple(labels), scheme=scheme)
+    if name in PROGRAMS:
+        return ExternalEngine(program=PROGRAMS[name], progress=progress)
     problem = "needs a label map" if name == "labels" else f"{name!r} is not known"
     raise SeriesChoiceError("engine", problem, f"Choose one of: {', '.join(ENGINES)}; labels with --labels FILE.")
 
