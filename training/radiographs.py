@@ -143,6 +143,8 @@ def spine(patient: BodyVolume, beam: Beam, mus: Image) -> Image:
 
 def exposed(rng: np.random.Generator, bone: Image, overlay: Overlay, at_spine: NDArray[np.bool_]) -> Image:
     """A look: what the beam leaves, scattered, noisy, sharpened and graded as detectors do; values from about 0 to 1."""
+    inside = overlay.inside
+    at_spine = at_spine & inside if (at_spine & inside).any() else inside
     kind = str(rng.choice(["detector", "film", "densitometer"], p=[0.62, 0.23, 0.15]))
     if kind == "densitometer":
         # Two energies take soft tissue off, more or less; few photons, coarse pixels.
@@ -159,14 +161,12 @@ def exposed(rng: np.random.Generator, bone: Image, overlay: Overlay, at_spine: N
         noise = rng.standard_normal(seen.shape, np.float32)
         if rng.random() < 0.5:
             noise = gaussian_filter(noise, rng.uniform(0.3, 0.9)) * 1.5
-        seen = np.maximum(seen + np.sqrt(seen / photons) * noise, 2e-3)
+        seen = np.maximum(seen + np.sqrt(seen / photons) * noise, 1e-3)
         density = -np.log(gaussian_filter(seen, rng.uniform(0.2, 0.9)))
     if rng.random() < 0.75:
         density = density - rng.uniform(0.2, 0.95) * _wide(density, rng.uniform(12, 60))
     if rng.random() < 0.4:
         density = density + rng.uniform(0.3, 2.0) * (density - gaussian_filter(density, rng.uniform(1.0, 4.0)))
-    inside = overlay.inside
-    at_spine = at_spine & inside if (at_spine & inside).any() else inside
     low, high = np.percentile(density[inside], (rng.uniform(0.5, 10), rng.uniform(95, 99.8)))
     # Graded so that the spine is neither black nor white.
     low, high = (f(v, w) for f, v, w in zip((min, max), (low, high), np.percentile(density[at_spine], (20, 80))))
