@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Image = NDArray[np.float32]
 
-POSITIONS, LOOKS = 2, 6
-"""Positions in which one patient is exposed, and appearances of each."""
+POSITIONS, LOOKS, OVERLAYS, WARPS = 2, 6, 3, 2
+"""Positions in which one patient is exposed, appearances of each, what may lie over it, and views of each look."""
 _PIXEL_MM, _CANVAS = 0.9, 320
 _HALF_WIDTH_MM = 30.0
 """How far to the side of its middle the spine reaches."""
@@ -187,7 +187,7 @@ def _wide(image: Image, sigma: float) -> Image:
 class Radiographs(Dataset[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]):
     """Item ``i``: ``VIEWS`` views of patient ``first + i``: images, classes, heat maps."""
 
-    VIEWS = POSITIONS * LOOKS
+    VIEWS = POSITIONS * LOOKS * WARPS
 
     def __init__(self, first: int, count: int) -> None:
         self.first, self.count = first, count
@@ -209,13 +209,15 @@ class Radiographs(Dataset[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]):
             around = patient.frames[levels[int(rng.integers(lowest, len(levels)))]].centre + rng.uniform(-20, 20, 2)
             beam = Beam.drawn(rng, around)
             where = truth(patient, beam)
-            for bone in spine(patient, beam, np.stack([attenuation(rng) for _ in range(LOOKS)])):
-                overlay = Overlay.drawn(rng, patient, beam)
-                look = exposed(rng, bone, overlay, where.classes > 0)
-                image, klass, points = view(rng, look, overlay.left_of(where), _PIXEL_MM)
-                images.append(image[None])
-                classes.append(klass)
-                heats.append(heat_maps(points, SIZE))
+            overlays = [Overlay.drawn(rng, patient, beam) for _ in range(OVERLAYS)]
+            for k, bone in enumerate(spine(patient, beam, np.stack([attenuation(rng) for _ in range(LOOKS)]))):
+                overlay = overlays[k % OVERLAYS]
+                look, left = exposed(rng, bone, overlay, where.classes > 0), overlay.left_of(where)
+                for _ in range(WARPS):
+                    image, klass, points = view(rng, look, left, _PIXEL_MM)
+                    images.append(image[None])
+                    classes.append(klass)
+                    heats.append(heat_maps(points, SIZE))
         return (
             torch.from_numpy(np.stack(images)),
             torch.from_numpy(np.stack(classes).astype(np.int64)),
