@@ -21,7 +21,7 @@ SECTIONS = (
     "process_speed.py",
     "score_speed.py",
     "model_accuracy.py",
-    "phantom_truth.py",
+    "digital_patients.py",
     "shape_model.py",
     "han_tables.py",
     "cohort_speed.py",

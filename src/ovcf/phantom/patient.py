@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ovcf.phantom.radiograph import Radiograph
     from ovcf.phantom.recipe import Recipe
     from ovcf.phantom.render import Phantom
+    from ovcf.phantom.scanner import Stack
 
 _NOTICE = """Digital phantom made by ovcf from a recipe. Not a patient, and never to be presented as one.
 
@@ -39,12 +40,14 @@ def make_patient(
     contrasts: Sequence[str] = CONTRASTS,
     radiograph: bool = True,
     enhanced: bool = False,
+    planned: Callable[[Stack], Stack] | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> tuple[Path, ...]:
     """Write every visit of a digital patient and return the visits' folders.
 
     ``out`` gets ``visit-1``, ``visit-2`` …, each with ``study``, ``truth``, ``case.toml`` and ``recipe.toml``.
-    ``enhanced`` writes each stack as one multi-frame object. ``progress`` is told what is made and the share done.
+    ``enhanced`` writes each stack as one multi-frame object. ``planned`` turns the stack drawn from the seed into the
+    one that is scanned. ``progress`` is told what is made and the share done.
 
     Raises:
         PhantomError: nothing can be drawn as asked.
@@ -61,7 +64,9 @@ def make_patient(
     key = hashlib.sha256(recipe_text(recipe).encode()).hexdigest()
     for number, folder in enumerate(folders):
         tell = partial(progress or _silent, f"visit {number + 1} of {len(folders)}")
-        phantom = render(recipe, visit=number, contrasts=contrasts, progress=partial(_scaled, tell, 0.7))
+        phantom = render(
+            recipe, visit=number, contrasts=contrasts, planned=planned, progress=partial(_scaled, tell, 0.7)
+        )
         image = None
         if radiograph:
             image = lateral_radiograph(phantom.recipe, phantom.patient, phantom.patient.middle, number)

@@ -96,15 +96,19 @@ def render(
     *,
     contrasts: Sequence[str] = CONTRASTS,
     visit: int = 0,
+    planned: Callable[[Stack], Stack] | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Phantom:
     """All stacks and the whole truth of one visit; ``contrasts`` empty for the truth alone.
+
+    ``planned`` turns the stack drawn from the seed into the one that is scanned.
 
     Raises:
         PhantomError: nothing can be drawn as asked.
     """
     recipe, patient = build(completed(recipe).at_visit(visit))
     stack = draw_stack(recipe, patient, visit)
+    stack = stack if planned is None else planned(stack)
     patient.calibrate(stack.grid, stack.laterals)
     scanner = Scanner(recipe, patient, contrasts, visit)
     shape = (len(stack.laterals), stack.grid.rows, stack.grid.columns)
