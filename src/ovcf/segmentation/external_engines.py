@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from importlib.metadata import distributions
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -31,6 +31,8 @@ from ovcf.segmentation.schemes import SCHEMES, anchor_hint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
+
+    from ovcf.imaging.field_of_view import FieldOfView
 
 LIMIT_VARIABLE = "OVCF_ENGINE_MINUTES"
 _LIMIT_MINUTES = 120.0
@@ -86,8 +88,8 @@ PROGRAMS = {
     for program in (
         Program(
             command="spineps", title="SPINEPS", variable="OVCF_SPINEPS", package="spineps",
-            weights="unpack the archives of https://github.com/Hendrik-code/spineps/releases into a folder and name it in "
-            "SPINEPS_SEGMENTOR_MODELS",
+            weights="unpack the archives of https://github.com/Hendrik-code/spineps/releases into a folder and name "
+            "that folder in SPINEPS_SEGMENTOR_MODELS",
             citation="Möller 2024, doi:10.1007/s00330-024-11155-y",
             arguments=_spineps_arguments, outputs=_spineps_outputs, discs={100}, sacrum={26, *range(70, 75)},
         ),
@@ -134,6 +136,7 @@ class ExternalEngine:
         name: str = "image",
         anchors: Mapping[int, Level] | None = None,
         column: VertebralColumn = STANDARD_COLUMN,
+        field: FieldOfView | None = None,
     ) -> VertebralBodies:
         """See :class:`ovcf.segmentation.engine.Engine`; levels are the program's own unless ``anchors`` are given.
 
@@ -141,6 +144,7 @@ class ExternalEngine:
             EngineError: the program is not installed, has no weights, fails, takes too long or writes no map.
             GridMismatchError: what it writes does not lie on the image.
         """
+        del field  # these programs name levels by what they see
         program, made_by = self.program, self.name
         if role is Role.RADIOGRAPH:
             raise SeriesChoiceError(name, f"is a radiograph, which {program.title} does not read", "Give MRI or CT.")
@@ -238,7 +242,8 @@ def _write(volume: Volume, path: Path) -> None:
     import nibabel
 
     affine = ras_from_lps(volume.affine)
-    image = nibabel.Nifti1Image(np.nan_to_num(np.asarray(volume.voxels, np.float32)), affine)
+    image: Any = nibabel.Nifti1Image  # nibabel is half typed
+    image = image(np.nan_to_num(np.asarray(volume.voxels, np.float32)), affine)
     image.set_sform(affine, 1)
     image.set_qform(affine, 1)
     nibabel.save(image, path)
