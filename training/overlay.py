@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from dataset import Drawn
 from PIL import Image as Picture
 from PIL import ImageDraw
 from scipy.ndimage import gaussian_filter
+from slices import Drawn
 
 from ovcf.phantom.soft import Tubes, smooth_noise
 
@@ -71,7 +71,9 @@ class Overlay:
 
     def left_of(self, drawn: Drawn) -> Drawn:
         """What the shutters leave to be found."""
-        column, row = (np.clip(np.nan_to_num(drawn.points[..., k]).astype(int), 0, len(self.inside) - 1) for k in (1, 0))
+        column, row = (
+            np.clip(np.nan_to_num(drawn.points[..., k]).astype(int), 0, len(self.inside) - 1) for k in (1, 0)
+        )
         points = np.where(self.inside[row, column][..., None], drawn.points, np.nan)
         return Drawn(np.where(self.inside, drawn.classes, 0).astype(np.uint8), points)
 
@@ -187,7 +189,7 @@ def _arm(rng: np.random.Generator, grid: Grid) -> Image:
     """A humerus across the upper part, or a scapula's border."""
     shape = grid.rows, grid.columns
     start = np.array([rng.uniform(0, shape[1]), -10.0])
-    path = np.array([start, start + (rng.normal(0, 110), rng.uniform(30, 140))])
+    path = np.array([start, (*start, rng.normal(0, 110), rng.uniform(30, 140))])
     width = rng.uniform(18, 32) / grid.pixel_mm
     return _tube(shape, path, width, rng.uniform(2.5, 5), rng.uniform(8, 20))
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from dataset import SIZE, Drawn, draw_patient, heat_maps, view
 from overlay import Overlay
 from scipy.ndimage import gaussian_filter, zoom
+from slices import SIZE, Drawn, draw_patient, heat_maps, view
 from torch.utils.data import Dataset
 
 from ovcf.anatomy import Level
@@ -169,7 +169,9 @@ def exposed(rng: np.random.Generator, bone: Image, overlay: Overlay, at_spine: N
         density = density + rng.uniform(0.3, 2.0) * (density - gaussian_filter(density, rng.uniform(1.0, 4.0)))
     low, high = np.percentile(density[inside], (rng.uniform(0.5, 10), rng.uniform(95, 99.8)))
     # Graded so that the spine is neither black nor white.
-    low, high = (f(v, w) for f, v, w in zip((min, max), (low, high), np.percentile(density[at_spine], (20, 80))))
+    low, high = (
+        f(v, w) for f, v, w in zip((min, max), (low, high), np.percentile(density[at_spine], (20, 80)), strict=False)
+    )
     image = (density - low) / max(float(high - low), 1e-3)
     if kind == "film":  # the toe and shoulder of its curve
         image = 1 / (1 + np.exp(-rng.uniform(2.5, 7) * (image - rng.uniform(0.25, 0.75))))

@@ -1,0 +1,67 @@
+"""What the network is trained on: views of digital patients whose picture, classes and landmarks belong together."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.ndimage import binary_dilation, binary_erosion
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "training"))
+import slices  # after the path of the training scripts
+
+from ovcf.phantom.raster import Grid
+from ovcf.segmentation.inference import CLASSES, POINTS
+
+BODY = CLASSES.index("body")
+
+
+@pytest.fixture(scope="module")
+def views():
+    return slices.views_of(77_000_001)
+
+
+def test_a_seed_gives_the_same_views_again(views) -> None:
+    again = slices.views_of(77_000_001)
+    assert all(np.array_equal(a, b) for a, b in zip(views, again, strict=True))
+
+
+def test_views_are_normalised_pictures_with_a_class_for_every_pixel_and_a_map_for_every_landmark(views) -> None:
+    images, classes, heats = views
+    side = (slices.SIZE, slices.SIZE)
+    assert images.shape == (slices.VIEWS, 1, *side)
+    assert np.isfinite(images).all()
+    assert np.abs(images).max() < 6
+    assert classes.shape == (slices.VIEWS, *side)
+    assert set(np.unique(classes)) <= set(range(len(CLASSES)))
+    assert heats.shape == (slices.VIEWS, len(POINTS), *side)
+    assert heats.min() >= 0
+    assert heats.max() <= 1
+
+
+def test_landmarks_lie_on_the_border_of_a_body(views) -> None:
+    _, classes, heats = views
+    near, far = 0, 0
+    for klass, maps in zip(classes, heats, strict=True):
+        body = klass == BODY
+        border = binary_dilation(body, iterations=3) & ~binary_erosion(body, iterations=4)
+        edge = np.zeros_like(body)
+        edge[12:-12, 12:-12] = True
+        peaks = (maps.max(axis=0) > 0.95) & edge
+        near, far = near + int((peaks & border).sum()), far + int((peaks & ~border).sum())
+    # The sacrum's two upper corners, and bodies whose landmarks a crop leaves without their pixels, are the rest.
+    assert near > 200
+    assert near > 4 * far
+
+
+def test_bodies_end_at_the_marrow_on_mri_and_at_the_cortex_on_ct() -> None:
+    rng = np.random.default_rng(5)
+    _, patient = slices.draw_patient(rng, 77_000_002)
+    patient.cortex_mm = 1.6
+    patient.calibrate(Grid(-250.0, -450.0, 2.0, 450, 250), [0.0])
+    middle = next(f.centre for level, f in patient.frames.items() if level.name == "L2")
+    where = slices.cut(rng, patient, float(patient.curve.shift(middle[1])), middle)
+    marrow, cortex = ((drawn.classes == BODY).sum() for drawn in (where.marrow, where.cortex))
+    # About 1.3 mm less all around a body of some 35 x 27 mm.
+    assert 0.80 < marrow / cortex < 0.92
+    assert not ((where.marrow.classes == BODY) & (where.cortex.classes != BODY)).any()

@@ -1,0 +1,349 @@
+"""Slices of digital patients with synthetic appearance, drawn on the fly; those of a seed are always the same.
+
+No image of a person is read here. Shapes are those of ``ovcf.phantom``; appearance is MR physics, perturbed physics, or
+chance alone (a random signal for every tissue), so that the network learns shapes and neighbourhoods, not a sequence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from scipy.ndimage import affine_transform, gaussian_filter, map_coordinates, zoom
+
+from ovcf.anatomy import Level, VertebralColumn
+from ovcf.errors import PhantomError
+from ovcf.phantom import mr, tissue
+from ovcf.phantom.body_volume import BodyVolume
+from ovcf.phantom.frame import ARCH, ARTICULAR, BODY, CANAL, CORD, DISC, SACRUM, SPINOUS
+from ovcf.phantom.raster import Grid, fill, inset
+from ovcf.phantom.recipe import FractureRecipe, Recipe
+from ovcf.phantom.render import build
+from ovcf.phantom.scanner import Scanner
+from ovcf.phantom.soft import smooth_noise
+from ovcf.phantom.tissue import Tissue
+from ovcf.segmentation.inference import CLASSES, POINTS, normalised
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+    Image = NDArray[np.float32]
+
+SIZE = 192
+PLANES, LOOKS, WARPS = 3, 4, 2
+"""Slices of one patient, appearances of each, and views of each of these."""
+RIM_MM = 0.3
+"""Where a body ends on MRI, outside its marrow: as those who trace it by hand and the label maps of SPINEPS have it.
+How thick the dark band beyond is (cortex, cartilage, ligament) varies, and says nothing."""
+HEAT_SD_PX = 2.0
+_CANVAS_MM, _GRID_MM = 310.0, 0.9
+_PART = np.zeros(256, np.uint8)
+for _class, _parts in enumerate(((BODY,), (DISC,), (CANAL,), (CORD,), (SACRUM,), (ARCH, SPINOUS, ARTICULAR)), 1):
+    _PART[list(_parts)] = _class
+
+
+_ALIKE = (
+    (Tissue.CORTEX, Tissue.LIGAMENT), (Tissue.MARROW, Tissue.POSTERIOR_MARROW), (Tissue.ANNULUS, Tissue.NUCLEUS),
+    (Tissue.CSF, Tissue.ROOT), (Tissue.FAT, Tissue.EPIDURAL_FAT), (Tissue.FAT, Tissue.VISCERA_FAT),
+)  # fmt: skip
+
+
+class Drawn(NamedTuple):
+    """Class of every pixel, and landmarks ``(bodies, 6, 2)`` as (row, column)."""
+
+    classes: NDArray[np.uint8]
+    points: Array
+
+
+@dataclass(frozen=True)
+class Cut:
+    """One slice: sub-slices of tissue, and what is drawn where the cortex is seen (CT) and where it is not (MRI).
+
+    ``front`` is the x of the spine's anterior border in every row (mm).
+    """
+
+    tissues: tuple[NDArray[np.uint8], ...]
+    cortex: Drawn
+    marrow: Drawn
+    front: Array
+    grid: Grid
+
+
+def draw_recipe(rng: np.random.Generator, seed: int) -> Recipe:
+    """A patient with none to five fractures of any type, in any column."""
+    thoracic, lumbar = [(12, 5), (12, 6), (12, 4), (13, 5), (11, 5)][rng.choice(5, p=[0.8, 0.06, 0.06, 0.04, 0.04])]
+    levels = [v for v in VertebralColumn(thoracic, lumbar).levels if v.region in ("thoracic", "lumbar")][3:]
+    n = int(rng.choice([0, 1, 2, 3, 5], p=[0.2, 0.3, 0.2, 0.2, 0.1]))
+    fractures = [
+        FractureRecipe(
+            level=levels[k], grade=int(rng.integers(1, 4)),
+            shape=str(rng.choice(["wedge", "biconcave", "crush"])),
+            burst=bool(rng.random() < 0.3), cement=bool(rng.random() < 0.08),
+            cleft=str(rng.choice(["none", "air", "fluid"], p=[0.84, 0.08, 0.08])),
+        )
+        for k in rng.choice(len(levels), n, replace=False)
+    ]  # fmt: skip
+    return Recipe(
+        seed=seed, thoracic=thoracic, lumbar=lumbar, fractures=tuple(fractures),
+        age_years=float(rng.uniform(20, 90)), scoliosis_deg=float(np.clip(rng.normal(0, 9), -30, 30)),
+        disc_degeneration=float(rng.uniform(0, 1)), osteophytes=float(rng.uniform(0, 1)), motion=float(rng.beta(1, 8)),
+    )  # fmt: skip
+
+
+def draw_patient(rng: np.random.Generator, seed: int) -> tuple[Recipe, BodyVolume]:
+    """The first patient of this seed that can be drawn."""
+    while True:
+        try:
+            recipe, patient = build(draw_recipe(rng, seed))
+        except PhantomError:
+            continue
+        patient.cortex_mm = float(rng.uniform(0.4, 1.6))
+        return recipe, patient
+
+
+def cut(rng: np.random.Generator, patient: BodyVolume, lateral_mm: float, centre: Array) -> Cut:
+    """A thick slice of a patient around a place of the plane (mm)."""
+    n = int(_CANVAS_MM / _GRID_MM)
+    grid = Grid(centre[0] - _CANVAS_MM / 2, centre[1] - _CANVAS_MM / 2, _GRID_MM, n, n)
+    # Soft tissues change little over the thickness of a slice.
+    around = patient.soft_tissues(lateral_mm, grid)
+    middle = patient.plane(lateral_mm, grid, around)
+    thick = rng.uniform(1.0, 4.5)
+    tissues = [middle.tissue] + [
+        patient.plane(lateral_mm + across * thick, grid.moved(dx * _GRID_MM, dy * _GRID_MM), around).tissue
+        for across, dx, dy in ((-0.35, 0.25, -0.25), (0.35, -0.25, 0.25))
+    ]
+    classes = _PART[middle.part]
+    # As SPINEPS draws it, the canal is the sac; the fat around it is not.
+    classes[(classes == CLASSES.index("canal")) & (middle.tissue == Tissue.EPIDURAL_FAT)] = 0
+    cortex = Drawn(classes.copy(), _points(patient, lateral_mm, grid, 0.0))
+    classes[classes == CLASSES.index("body")] = 0
+    inwards = patient.cortex_mm - RIM_MM
+    for body in patient.shape.bodies:
+        outline = patient.body_outline(body, lateral_mm) if body.level is not Level.S1 else None
+        patch = None if outline is None else fill(inset(outline, inwards), grid)
+        if patch is not None:
+            classes[patch.rows, patch.columns][patch.mask] = CLASSES.index("body")
+    marrow = Drawn(classes, _points(patient, lateral_mm, grid, inwards))
+    return Cut(tuple(tissues), cortex, marrow, patient.front(grid), grid)
+
+
+_INWARDS = np.array([[1, 1], [-1, 1], [1, -1], [-1, -1], [0, 1], [0, -1]])
+"""The way from each landmark into the body, to posterior and to caudal."""
+
+
+def _points(patient: BodyVolume, lateral_mm: float, grid: Grid, inwards: float) -> Array:
+    found = []
+    for body in patient.shape.bodies:
+        frame = patient.frames[body.level]
+        u, dy = patient.beside(body.level, lateral_mm)
+        if abs(u) > 0.7 * frame.half_width:
+            continue
+        six = frame.cut(body.landmarks.array, u)
+        if six is None:
+            continue
+        if body.level is Level.S1:
+            six[2:4] = six[5] = np.nan  # the sacrum's lower border is no endplate
+        else:
+            six = six + inwards * _INWARDS @ np.stack([frame.posterior, frame.caudal])
+        found.append(np.column_stack([six[:, 1] + dy - grid.y0, six[:, 0] - grid.x0]) / grid.pixel_mm)
+    return np.array(found).reshape(-1, 6, 2)
+
+
+class Look:
+    """How tissues look in one examination."""
+
+    def __init__(self, rng: np.random.Generator, recipe: Recipe, patient: BodyVolume) -> None:
+        self.rng = rng
+        self.kind = str(rng.choice(["physics", "perturbed", "chance", "ct"], p=[0.40, 0.25, 0.23, 0.12]))
+        n = len(Tissue)
+        scanner = Scanner(recipe, patient, ("T1", "T2", "STIR", "FS T2"), int(rng.integers(1 << 20)))
+        contrast = str(rng.choice(["T1", "T2", "STIR", "FS T2"], p=[0.3, 0.35, 0.2, 0.15]))
+        self.protocol = scanner.protocols[contrast]
+        water, fat = (np.array(a, np.float32) for a in scanner.pools[contrast])
+        self.share, self.texture = scanner.fat.copy(), scanner.texture.copy()
+        self.share[Tissue.MARROW] = np.clip(rng.normal(0.45, 0.2), 0.05, 0.95)
+        self.texture *= rng.uniform(0.5, 2.5)
+        if self.kind == "physics" and rng.random() < 0.2:
+            # Chemical-shift imaging shows each pool alone, or their difference.
+            which = rng.integers(3)
+            water, fat = (water, 0 * fat) if which == 0 else (0 * water, fat) if which == 1 else (water, -fat)
+        elif self.kind == "perturbed":
+            water = water * np.exp(rng.normal(0, 0.45, n)).astype(np.float32)
+            fat = fat * np.exp(rng.normal(0, 0.35, n)).astype(np.float32)
+        elif self.kind == "chance":
+            water = rng.uniform(0.02, 1, n).astype(np.float32)
+            fat = np.clip(water + rng.normal(0, 0.25, n), 0, None).astype(np.float32)
+            self.texture = rng.uniform(0, 0.5, n).astype(np.float32) * rng.uniform(0.1, 1)
+            self.share = np.full(n, 0.5, np.float32)
+            # Neighbours that look alike, as they often do.
+            for a, b in _ALIKE:
+                if rng.random() < 0.6:
+                    water[b], fat[b] = water[a], fat[a]
+            if rng.random() < 0.7:
+                water[Tissue.CORTEX], fat[Tissue.CORTEX] = rng.uniform(0, 0.2, 2)
+                water[Tissue.AIR] = fat[Tissue.AIR] = 0
+        elif self.kind == "ct":
+            mu = tissue.column("attenuation").astype(np.float32)
+            # Trabecular bone from osteoporotic (no denser than soft tissue) to young: about -20 to 300 HU.
+            mu[Tissue.MARROW] = 0.0206 * (1 + rng.uniform(-0.02, 0.30))
+            mu[Tissue.POSTERIOR_MARROW] = mu[Tissue.MARROW] * rng.uniform(1.0, 1.4)
+            low, high = 0.0206 * (1 + rng.uniform(-0.4, -0.05)), 0.0206 * (1 + rng.uniform(0.3, 1.2))
+            water = np.clip((mu - low) / (high - low), 0, 1.3)
+            fat = water.copy()
+            self.texture = np.full(n, 0.02, np.float32)
+        self.water, self.fat = water, fat
+
+    def image(self, where: Cut) -> Image:
+        """The slice as this examination shows it, on the grid of the cut."""
+        rng, grid = self.rng, where.grid
+        noise = 0.75 * smooth_noise(rng, grid, (3.2, 3.2)) + 0.6 * smooth_noise(rng, grid, (9.0, 9.0))
+        n = len(where.tissues)
+        water, fat = (np.zeros(noise.shape, np.float32) for _ in range(2))
+        for labels in where.tissues:
+            share = np.clip(self.share[labels] + self.texture[labels] * noise, 0, 1)
+            water += self.water[labels] * (1 - share) / n
+            fat += self.fat[labels] * share / n
+        if self.kind in ("ct", "chance"):
+            image = np.abs(water + fat)
+            if rng.random() < 0.6:
+                image *= _coil(rng, image.shape)
+            return np.abs(image + rng.uniform(0, 0.06) * rng.standard_normal(image.shape, np.float32))
+        _distract(rng, where, water, fat)
+        coil = mr.coil_map(rng, grid.x, grid.y, float(grid.x[-1] - rng.uniform(0, 60)), where.front)
+        image = mr.acquire(water, fat, self.protocol, coil, rng, motion=0.5 * float(rng.beta(1, 6)))
+        if rng.random() < 0.2:
+            image = image / (coil + 0.15 * coil.max())  # the scanner has evened out the coil
+        return image
+
+
+def _coil(rng: np.random.Generator, shape: tuple[int, ...]) -> Image:
+    coarse = rng.normal(0, 0.5, (5, 5))
+    factor = tuple(s / 5 for s in shape)
+    return np.exp(zoom(coarse, factor, order=1)[: shape[0], : shape[1]]).astype(np.float32)
+
+
+def _distract(rng: np.random.Generator, where: Cut, water: Image, fat: Image) -> None:
+    """Organs, gut and vessels in front of and behind the spine: ellipses of any signal where no class is."""
+    free = (where.cortex.classes == 0) & (where.tissues[0] != Tissue.AIR)
+    top = max(float(water.max()), float(fat.max()), 1e-6)
+    for _ in range(int(rng.integers(0, 12))):
+        r, c = rng.uniform(0, water.shape[0]), rng.uniform(0, water.shape[1])
+        a, b, turn = rng.uniform(5, 45), rng.uniform(4, 22), rng.uniform(0, np.pi)
+        reach = max(a, b) + 1
+        box = tuple(slice(max(0, int(m - reach)), int(m + reach) + 1) for m in (r, c))
+        rows, columns = (np.arange(n, dtype=np.float32)[part] for n, part in zip(water.shape, box, strict=True))
+        down, across = (rows - r)[:, None], (columns - c)[None, :]
+        x, y = across * np.cos(turn) + down * np.sin(turn), down * np.cos(turn) - across * np.sin(turn)
+        inside = (np.abs(x / a) ** 3 + np.abs(y / b) ** 3 < 1) & free[box]
+        water[box][inside] = rng.uniform(0, 0.7) * top
+        fat[box][inside] = rng.choice([0.0, 0.3]) * top * rng.random()
+
+
+def view(
+    rng: np.random.Generator, image: Image, drawn: Drawn, pixel_mm: float
+) -> tuple[Image, NDArray[np.uint8], Array]:
+    """What the network is given of a slice: turned, scaled, cropped, blurred, noisy, normalised; 1 mm pixels."""
+    if rng.random() < 0.6:
+        image = gaussian_filter(image, rng.uniform(0.1, 1.1, 2) / 1.0)
+    if rng.random() < 0.3:
+        # A coarse matrix, interpolated afterwards.
+        factor = rng.uniform(0.45, 0.95, 2)
+        small = zoom(image, factor, order=1)
+        image = zoom(small, np.array(image.shape) / small.shape, order=1)
+    turn, scale = np.radians(rng.normal(0, 12)), np.exp(rng.normal(0, 0.08, 2))
+    shear = np.array([[1.0, rng.normal(0, 0.04)], [0.0, 1.0]])
+    matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ shear @ np.diag(scale) / pixel_mm
+    # Any part of the canvas, or the spine well inside.
+    shift = rng.uniform(-1, 1, 2) * rng.choice([25.0, 55.0])
+    offset = (np.array(image.shape) - 1) / 2 + shift / pixel_mm - matrix @ np.full(2, (SIZE - 1) / 2)
+    points = (drawn.points - offset) @ np.linalg.inv(matrix).T
+    if rng.random() < 0.7:
+        rows, columns, points = _bent(rng, points)
+        index = np.tensordot(matrix, np.stack([rows, columns]), 1) + offset[:, None, None]
+        out = map_coordinates(image, index, order=1, mode="constant")
+        classes = map_coordinates(drawn.classes, index, order=0, mode="constant")
+    else:
+        out = affine_transform(image, matrix, offset, (SIZE, SIZE), order=1)
+        classes = affine_transform(drawn.classes, matrix, offset, (SIZE, SIZE), order=0)
+    inside = np.ones(out.shape, bool)
+    if rng.random() < 0.45:
+        # A smaller field of view: nothing outside it.
+        low, high = rng.uniform(0, 0.3, 2) * SIZE, SIZE - rng.uniform(0, 0.3, 2) * SIZE
+        inside[: int(low[0])] = inside[int(high[0]) :] = inside[:, : int(low[1])] = inside[:, int(high[1]) :] = False
+        classes = np.where(inside, classes, 0)
+        out = np.where(inside, out, 0)
+        seen = (points > low - 0.5) & (points < high - 0.5)
+        points = np.where(seen.all(axis=-1, keepdims=True), points, np.nan)
+    top = float(np.percentile(out[inside], 99.5)) + 1e-6
+    out = np.clip(out / top, 0, rng.uniform(0.7, 1.3)) ** np.exp(rng.normal(0, 0.3))
+    if rng.random() < 0.5:
+        out = np.abs(out + rng.uniform(0.005, 0.07) * rng.standard_normal(out.shape))
+    if rng.random() < 0.3:
+        out = np.round(out * 255) / 255
+    z = normalised(out.astype(np.float32), inside if rng.random() < 0.5 else None)
+    z = z * rng.uniform(0.85, 1.15) + rng.normal(0, 0.15)
+    return z.astype(np.float32), classes.astype(np.uint8), points
+
+
+def _bent(rng: np.random.Generator, points: Array) -> tuple[Array, Array, Array]:
+    """A smooth displacement of pixels, and where points come to lie."""
+    coarse = rng.normal(0, rng.uniform(0.5, 4.5), (2, 7, 7))
+    field = np.stack([zoom(c, SIZE / 7, order=3) for c in coarse])
+    rows, columns = np.mgrid[:SIZE, :SIZE].astype(float) + field
+    # The inverse of a gentle field is its negative, taken where the point goes.
+    flat = points.reshape(-1, 2)
+    moved = flat.copy()
+    for _ in range(6):
+        at = np.nan_to_num(moved).T
+        moved = flat - np.stack([map_coordinates(f, at, order=1, mode="nearest") for f in field], axis=1)
+    return rows, columns, moved.reshape(points.shape)
+
+
+def heat_maps(points: Array, size: int = SIZE) -> Image:
+    """Heat maps ``(6, size, size)`` of landmarks ``(bodies, 6, 2)``: Gaussians of one at each."""
+    out = np.zeros((len(POINTS), size, size), np.float32)
+    reach = int(4 * HEAT_SD_PX)
+    for six in points:
+        for k, (r, c) in enumerate(six):
+            if not (np.isfinite(r) and -reach < r < size + reach and -reach < c < size + reach):
+                continue
+            r0, c0 = max(0, int(r) - reach), max(0, int(c) - reach)
+            r1, c1 = min(size, int(r) + reach + 1), min(size, int(c) + reach + 1)
+            y, x = np.ogrid[r0:r1, c0:c1]
+            spot = np.exp(-((y - r) ** 2 + (x - c) ** 2) / (2 * HEAT_SD_PX**2))
+            out[k, r0:r1, c0:c1] = np.maximum(out[k, r0:r1, c0:c1], spot)
+    return out
+
+
+VIEWS = PLANES * LOOKS * WARPS
+"""Views of one patient."""
+
+
+def views_of(seed: int) -> tuple[Image, NDArray[np.uint8], Image]:
+    """Views of the patient of a seed: images ``(VIEWS, 1, SIZE, SIZE)``, classes ``(VIEWS, ...)``, heat maps."""
+    rng = np.random.default_rng([seed, 77])
+    recipe, patient = draw_patient(rng, seed)
+    levels = list(patient.frames)
+    # Half of the views lie at the lumbosacral junction, from which levels are counted.
+    lowest = len(levels) - 4 if rng.random() < 0.5 else 4
+    around = patient.frames[levels[int(rng.integers(lowest, len(levels)))]].centre
+    # Every body, wherever scoliosis has moved it, so that each lesion has its extent.
+    patient.calibrate(Grid(-250.0, -450.0, 2.0, 450, 250), list(np.arange(-64.0, 65.0, 8.0)))
+    images, classes, heats = [], [], []
+    for _ in range(PLANES):
+        lateral = patient.curve.shift(around[1]) + (
+            rng.uniform(-14, 14) if rng.random() < 0.75 else rng.uniform(-34, 34)
+        )
+        where = cut(rng, patient, float(lateral), around + rng.uniform(-20, 20, 2))
+        for _ in range(LOOKS):
+            look = Look(rng, recipe, patient)
+            seen, drawn = look.image(where), where.cortex if look.kind == "ct" else where.marrow
+            for _ in range(WARPS):
+                image, klass, points = view(rng, seen, drawn, _GRID_MM)
+                images.append(image[None])
+                classes.append(klass)
+                heats.append(heat_maps(points))
+    return np.stack(images), np.stack(classes), np.stack(heats)
