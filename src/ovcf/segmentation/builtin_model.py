@@ -19,27 +19,29 @@ if TYPE_CHECKING:
     from ovcf.segmentation.inference import Network
 
 MODEL, CARD = "spine.onnx", "model_card.json"
+RADIOGRAPH = "radiograph.onnx"
+_CARDS = {MODEL: CARD, RADIOGRAPH: "radiograph_card.json"}
 
 
 @cache
-def model_card() -> dict[str, Any]:
-    """What the model was made from, what it was measured on, its limits.
+def model_card(model: str = MODEL) -> dict[str, Any]:
+    """What a model was made from, what it was measured on, its limits.
 
     Raises:
         MissingFileError: this installation holds no model.
     """
-    return dict(json.loads(_packaged(CARD)))
+    return dict(json.loads(_packaged(_CARDS[model])))
 
 
 @cache
-def builtin_network(path: Path | None = None, *, threads: int = 0) -> Network:
-    """The network, ready to run on the CPU; ``path`` names another ONNX file, ``threads`` 0 all cores.
+def builtin_network(path: Path | None = None, *, model: str = MODEL, threads: int = 0) -> Network:
+    """A packaged network, ready to run on the CPU; ``path`` names another ONNX file, ``threads`` 0 all cores.
 
     Raises:
         MissingExtraError: onnxruntime is not installed.
         MissingFileError: this installation holds no model.
     """
-    content = path.read_bytes() if path is not None else _packaged(MODEL)
+    content = path.read_bytes() if path is not None else _packaged(model)
     try:
         import onnxruntime
     except ImportError as error:

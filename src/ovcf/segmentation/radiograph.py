@@ -1,0 +1,254 @@
+"""A lateral radiograph read by the built-in model: vertebral bodies, their six landmarks and levels.
+
+The picture is laid into the sagittal plane as a single slice, so that everything that reads slices reads it. What a
+radiograph does not say is found by trying: its scale, where no spacing is given, and which side is anterior. Lengths
+stay in pixels unless the image is calibrated; the scale found serves the network and the levels only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ovcf.anatomy import STANDARD_COLUMN, Level, VertebralColumn
+from ovcf.errors import LabelSchemeError, SeriesChoiceError, SeriesGeometryError
+from ovcf.geometry import SagittalPlane
+from ovcf.imaging.volume import Calibration, ImagePlane, Volume
+from ovcf.landmarks import SpineLandmarks, VertebraLandmarks
+from ovcf.segmentation.builtin_model import RADIOGRAPH, builtin_network, model_card
+from ovcf.segmentation.fusion import fused, on_grid_of
+from ovcf.segmentation.inference import slice_maps
+from ovcf.segmentation.label_map import bodies_from_labels
+from ovcf.segmentation.landmark_maps import MAP_SD_MM, mapped_points
+from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
+from ovcf.segmentation.level_evidence import column_seen
+from ovcf.segmentation.level_labels import Labelling, decided, labellings
+from ovcf.segmentation.quality_gate import misshapen, uncertain_bodies
+from ovcf.segmentation.schemes import INSTANCES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from ovcf.imaging.study import Series
+    from ovcf.segmentation.fusion import SpineMap
+    from ovcf.segmentation.inference import Network
+
+    Array = NDArray[np.float64]
+    Image = NDArray[np.float32]
+
+MAGNIFICATION = 1.2
+"""Of the spine on a detector: 1.1 to 1.35 by distance and size of the patient (a rounded choice)."""
+_HEIGHTS_MM = tuple(float(h) for h in np.geomspace(110, 1050, 11))
+"""What an image of unknown scale may show from top to bottom: three bodies to a whole trunk."""
+_DOUBT = {Calibration.CALIBRATED: (1.0,), Calibration.DETECTOR: (0.92, 1.0, 1.09), Calibration.NONE: (0.8, 0.9, 1, 1.11, 1.25)}
+"""By how much the scale may be off; levels are weighed over all of these."""
+_SLICE_MM, _SHEET_MM = 3.0, 1.9
+"""Thickness given to the slice that the network reads, and to the label map that outlines are taken from."""
+_FINE_MM = 0.5
+_LEAST_PIXELS = 64
+_BODY_DEPTH_MM = (16.0, 48.0)
+_CLEARLY = 1.1
+"""A mirrored picture must be read this much more surely to be taken instead of the one given."""
+_PAST = 0.5
+"""Scales rise; where so much less is seen than before, larger ones (which cost most) are not tried."""
+_LEAST_SURENESS, _LEAST_BODIES = 0.30, 2
+PLANE = SagittalPlane(origin=(0.0, 0.0, 0.0), posterior=(0.0, 1.0, 0.0), caudal=(0.0, 0.0, -1.0))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RadiographReading:
+    """Landmarks found on a radiograph. ``series`` is the image they lie on, anterior at the left.
+
+    Coordinates are millimetres where the image is calibrated, else pixels (of a row's height), the centre of the first
+    pixel at 0. ``mm_per_pixel`` is the scale at the patient that was read at. ``withheld`` names levels without
+    landmarks, with the reason.
+    """
+
+    series: Series
+    spine: SpineLandmarks
+    mm_per_pixel: float
+    notes: tuple[str, ...]
+    withheld: tuple[tuple[Level, str], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SeenRadiograph:
+    """What the network sees of a radiograph, not yet labelled.
+
+    ``picture`` ``(rows, columns)`` is ``series``, anterior at the left, from about 0 to 1; its pixels are ``mm`` high at
+    the patient and ``ratio`` times as wide. ``sureness`` of each body runs from 0 to 1.
+    """
+
+    series: Series
+    picture: Image
+    mm: float
+    ratio: float
+    spine: SpineMap
+    sureness: tuple[float, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def worth(self) -> float:
+        """How much spine is seen: bodies, each counted by its sureness."""
+        return sum(self.sureness)
+
+    @property
+    def centres_px(self) -> Array:
+        """The middle of every body ``(n, 2)`` as (column, row), cranial to caudal."""
+        return np.asarray(self.spine.centres[:, 1:] * (1, -1) / (self.mm * self.ratio, self.mm))
+
+    @property
+    def labellings(self) -> tuple[Labelling, ...]:
+        """Which levels the bodies may be, the likeliest first: the mean over scales that are equally likely."""
+        assert isinstance(self.series.image, ImagePlane)
+        factors = _DOUBT[self.series.image.calibration]
+        total: dict[tuple[Level, ...], Labelling] = {}
+        for x in (x for factor in factors for x in labellings(column_seen(_resized(self.spine, factor)))):
+            so_far = total[x.levels].probability if x.levels in total else 0.0
+            total[x.levels] = replace(x, probability=so_far + x.probability / len(factors))
+        return tuple(sorted(total.values(), key=lambda x: -x.probability))
+
+
+def read_radiograph(
+    series: Series,
+    *,
+    anchors: Mapping[int, Level] | None = None,
+    column: VertebralColumn = STANDARD_COLUMN,
+    network: Network | None = None,
+) -> RadiographReading:
+    """Find, label and measure out the vertebral bodies of a lateral radiograph of any size, polarity and side.
+
+    ``anchors`` gives the level of one body by its number, cranial to caudal from 1. ``network`` stands in for the
+    built-in model where another is to be tried.
+
+    Raises:
+        SeriesChoiceError: not a radiograph. SeriesGeometryError: too small, or it holds no image.
+        LabelSchemeError: no spine is recognised, or its levels are uncertain and no anchor is given.
+    """
+    return landmarks_on(look_at(series, network=network), anchors=anchors, column=column)
+
+
+def look_at(series: Series, *, network: Network | None = None) -> SeenRadiograph:
+    """The bodies on a radiograph, at the scale and side that the network reads most surely; see :func:`read_radiograph`."""
+    image, name = series.image, series.description or "radiograph"
+    if not isinstance(image, ImagePlane):
+        raise SeriesChoiceError(name, "is not a radiograph", "Name the radiograph: --role NAME='lateral radiograph'.")
+    picture, ratio = _graded(image, name)
+    network = network or builtin_network(model=RADIOGRAPH)
+    best: SeenRadiograph | None = None
+    for mm in _scales(image):
+        seen = _seen(series, picture, mm, ratio, network)
+        if best is not None and seen.worth < _PAST * best.worth:
+            break
+        best = seen if best is None or seen.worth > best.worth else best
+    assert best is not None
+    flipped = replace(image, pixels=np.ascontiguousarray(image.pixels[:, ::-1]))
+    reason = "anterior is at the right of this image: it is read, and shown, mirrored"
+    turned = replace(series, image=flipped, reasons=(*series.reasons, reason))
+    mirrored = _seen(turned, np.ascontiguousarray(picture[:, ::-1]), best.mm, ratio, network)
+    if mirrored.worth > _CLEARLY * best.worth:
+        best = replace(mirrored, notes=(reason,))
+    if len(best.spine) < _LEAST_BODIES or float(np.median(best.sureness)) < _LEAST_SURENESS:
+        raise LabelSchemeError(
+            name, "shows no spine that the built-in radiograph model recognises",
+            "Check that it is a lateral radiograph of the thoracic or lumbar spine, or place landmarks (--landmarks).",
+        )  # fmt: skip
+    return best
+
+
+def landmarks_on(
+    seen: SeenRadiograph, *, anchors: Mapping[int, Level] | None = None, column: VertebralColumn = STANDARD_COLUMN
+) -> RadiographReading:
+    """The six points of every body seen that passes the quality gate; see :func:`read_radiograph`."""
+    name, notes, spine = seen.series.description or "radiograph", seen.notes, seen.spine
+    if not anchors:
+        anchors, column, how = decided(seen.labellings, name)
+        notes += how
+    sheet = _laid(seen.picture, seen.mm, seen.ratio, _SHEET_MM)
+    labels, parts = on_grid_of(spine, sheet)
+    bodies = bodies_from_labels(labels, name, parts=parts, scheme=INSTANCES, anchors=anchors, column=column)
+    mapped = mapped_points(spine)
+    unsure = uncertain_bodies(spine.certainty.tolist(), spine.canal.tolist(), mapped)
+    bodies = replace(
+        bodies,
+        mapped={level: mapped[k - 1] for k, level in bodies.levels.items()},
+        withheld={bodies.levels[k]: why for k, why in unsure.items() if k in bodies.levels},
+    )
+    source = seen.series.source(f"built-in radiograph model {model_card(RADIOGRAPH)['version']}")
+    found, withheld = landmarks_from_bodies(bodies, PLANE, source)
+    if odd := misshapen(found):
+        withheld += tuple(odd.items())
+        found = replace(found, vertebrae=tuple(v for v in found if v.level not in odd)).marked(odd.items())
+    if not source.calibrated:
+        found = _in_pixels(found, seen.mm)
+    return RadiographReading(seen.series, found, seen.mm, (*notes, *bodies.notes, *spine.left_out), withheld)
+
+
+def _graded(image: ImagePlane, name: str) -> tuple[Image, float]:
+    """The pixels from about 0 to 1, and the width of a pixel over its height."""
+    pixels = np.nan_to_num(np.asarray(image.pixels, np.float32))
+    if pixels.ndim != 2 or min(pixels.shape) < _LEAST_PIXELS:
+        raise SeriesGeometryError(
+            name, f"{'x'.join(map(str, pixels.shape))} pixels are too few for a radiograph of the spine",
+            f"Give the radiograph itself, at least {_LEAST_PIXELS} pixels wide and high.",
+        )  # fmt: skip
+    low, high = (float(v) for v in np.quantile(pixels[::4, ::4], (0.001, 0.999)))
+    if high <= low:
+        raise SeriesGeometryError(name, "holds one value only, no image", "Give the image itself.")
+    ratio = image.spacing_mm[1] / image.spacing_mm[0] if image.spacing_mm else 1.0
+    return np.clip((pixels - low) / (high - low), 0, 1), ratio
+
+
+def _scales(image: ImagePlane) -> tuple[float, ...]:
+    """Heights of a pixel at the patient (mm) that come into question."""
+    if image.spacing_mm is None:
+        return tuple(h / image.pixels.shape[0] for h in _HEIGHTS_MM)
+    return (image.spacing_mm[0] / (1.0 if image.calibration is Calibration.CALIBRATED else MAGNIFICATION),)
+
+
+def _laid(picture: Image, mm: float, ratio: float, thickness_mm: float) -> Volume:
+    """The picture as one sagittal slice; its first pixel at the origin, pixels averaged where finer than is of use."""
+    step = max(1, int(_FINE_MM / mm))
+    rows, columns = (n // step for n in picture.shape)
+    coarse = picture[: rows * step, : columns * step].reshape(rows, step, columns, step).mean(axis=(1, 3))
+    affine = np.zeros((4, 4))
+    affine[0, 0], affine[3, 3] = thickness_mm, 1.0
+    affine[2, 1], affine[1, 2] = -mm * step, mm * ratio * step
+    affine[1:3, 3] = mm * ratio * (step - 1) / 2, -mm * (step - 1) / 2
+    return Volume(coarse[None], affine)
+
+
+def _seen(series: Series, picture: Image, mm: float, ratio: float, network: Network) -> SeenRadiograph:
+    spine = fused(slice_maps(_laid(picture, mm, ratio, _SLICE_MM), network))
+    return SeenRadiograph(series, picture, mm, ratio, spine, tuple(_sureness(spine)))
+
+
+def _sureness(spine: SpineMap) -> list[float]:
+    """Of each body, 0 to 1: its certainty times how sharply its landmarks are seen; 0 where no body has that size."""
+    found = []
+    for p, depth, points in zip(spine.certainty, column_seen(spine).depths, mapped_points(spine), strict=True):
+        peaks = 1 / (1 + (np.nan_to_num(points.sd_mm, nan=1e3) / MAP_SD_MM) ** 2)
+        believable = not np.isfinite(depth) or _BODY_DEPTH_MM[0] <= depth <= _BODY_DEPTH_MM[1]
+        found.append(float(p * peaks.mean()) if believable else 0.0)
+    return found
+
+
+def _resized(spine: SpineMap, factor: float) -> SpineMap:
+    """The same bodies, were every length ``factor`` times what it is taken for."""
+    affine = spine.maps.affine * np.array([[factor], [factor], [factor], [1.0]])
+    sacrum = None if spine.sacrum_mm is None else spine.sacrum_mm * factor
+    return replace(spine, maps=replace(spine.maps, affine=affine), centres=spine.centres * factor, sacrum_mm=sacrum)
+
+
+def _in_pixels(spine: SpineLandmarks, mm: float) -> SpineLandmarks:
+    moved = tuple(
+        VertebraLandmarks.from_array(
+            v.level, v.array / mm, sd=None if v.sd is None else [s / mm for s in v.sd], source=v.source
+        )
+        for v in spine
+    )
+    return replace(spine, vertebrae=moved)
