@@ -188,7 +188,7 @@ def bodies_from_labels(
     if chosen is not None and scheme is None and not set(anchors or ()) <= set(chosen.levels):
         chosen = None
     vertebrae = set(chosen.levels) & set(boxes) if chosen else not_discs(boxes)
-    whole = {k for k in vertebrae if not _cut_off(labels, boxes[k])}
+    whole = {k for k in vertebrae if not cut_off(labels, boxes[k])}
     if scheme is None and parts is None and _are_discs(labels, {k: boxes[k] for k in whole}):
         return VertebralBodies(
             name=name, labels=labels, levels={}, column=column, discs_only=True, truncated={},
@@ -208,7 +208,7 @@ def bodies_from_labels(
     extents = find_objects(bodies.voxels)
     empty = [k for k in levels if k > len(extents) or extents[k - 1] is None]
     notes += [f"label {k} ({levels.pop(k)}) has no voxels of a vertebral body" for k in empty]
-    truncated = {level: why for k, level in levels.items() if (why := _cut_off(labels, extents[k - 1]))}
+    truncated = {level: why for k, level in levels.items() if (why := cut_off(labels, extents[k - 1]))}
     return VertebralBodies(
         name=name, labels=bodies, levels=levels, column=column, canal=_canal(labels, parts, chosen),
         notes=(*notes, *how), truncated=truncated,
@@ -294,7 +294,7 @@ def _canal(labels: Volume, parts: Volume | None, scheme: Scheme | None) -> Volum
     return Volume(canal, labels.affine) if canal.any() else None
 
 
-def _cut_off(labels: Volume, box: tuple[slice, ...]) -> str | None:
+def cut_off(labels: Volume, box: tuple[slice, ...]) -> str | None:
     """Why the field of view cuts a vertebra off; a border to the left or right does not count."""
     across, _ = labels.axis_towards((1.0, 0.0, 0.0))
     for axis, (side, size) in enumerate(zip(box, labels.voxels.shape, strict=True)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +28,8 @@ LARGEST_SD_MM = 3.0
 """Of the median landmark of a body."""
 AGREEMENT_MM = 3.0
 """How far the same landmark may lie apart in two contrasts of one patient."""
+_LEAST_TO_MOVE = 3
+"""So many bodies tell that the patient moved between two contrasts; of fewer each could as well be seen wrongly."""
 _DEPTH_MM = (11.0, 50.0)
 _HEIGHT_RATIO = (0.15, 2.2)
 """Bounds of depth (T1 of a small to L5 of a tall adult) and of any height over depth (vertebra plana to the tallest) of
@@ -71,13 +74,59 @@ def misshapen(spine: SpineLandmarks) -> dict[Level, str]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How two contrasts of one patient agree on the bodies that both show.
+
+    ``median_mm`` is the median distance of the same landmark (NaN where no body is shared) and ``apart`` names the
+    bodies that lie farther apart than :data:`AGREEMENT_MM`, both once the motion of the whole spine between the two, of
+    ``moved_mm`` on average, is taken off. ``elsewhere`` counts sure bodies of the second contrast that lie among those
+    of the first but match none.
+    """
+
+    compared: int
+    median_mm: float
+    moved_mm: float
+    apart: Mapping[Level, str] = field(default_factory=dict)
+    elsewhere: int = 0
+
+
+def agreement(first: Mapping[Level, Array], second: Mapping[Level, Array]) -> Agreement:
+    """Compare the landmarks ``(6, 2)`` of each body in two contrasts, in millimetres of one sagittal plane."""
+    levels = sorted(first.keys() & second.keys(), key=lambda level: level.rank)
+    if not levels:
+        return Agreement(0, float("nan"), 0.0)
+    one, other = (np.concatenate([np.asarray(points[level], float) for level in levels]) for points in (first, second))
+    fitted = _rigidly_onto(one, other) if len(levels) >= _LEAST_TO_MOVE else other
+    back = dict(zip(levels, np.split(fitted, len(levels)), strict=True))
+    return Agreement(
+        compared=len(levels),
+        median_mm=float(np.median(np.linalg.norm(one - fitted, axis=1))),
+        moved_mm=float(np.linalg.norm(other - fitted, axis=1).mean()),
+        apart=disagreement(first, back),
+    )
+
+
+def _rigidly_onto(target: Array, points: Array) -> Array:
+    """Points turned and shifted onto a target with the least sum of distances, so that a few wrong ones pull little."""
+    weight = np.ones(len(points))
+    fitted = points
+    for _ in range(30):
+        here, there = (np.average(x, axis=0, weights=weight) for x in (points, target))
+        u, _, vt = np.linalg.svd(((points - here) * weight[:, None]).T @ (target - there))
+        turn = u @ np.diag([1.0, np.sign(np.linalg.det(u @ vt))]) @ vt
+        fitted = (points - here) @ turn + there
+        weight = 1 / np.maximum(np.linalg.norm(fitted - target, axis=1), 0.2)
+    return np.asarray(fitted)
+
+
 def disagreement(first: Mapping[Level, Array], second: Mapping[Level, Array]) -> dict[Level, str]:
-    """Bodies whose landmarks (six points in one patient frame, mm) differ between two contrasts of one patient.
+    """Bodies whose landmarks (six points in one frame, mm) differ between two contrasts of one patient.
 
     The median distance counts: one point beside an osteophyte withholds nothing.
     """
     found = {}
-    for level in first.keys() & second.keys():
+    for level in sorted(first.keys() & second.keys(), key=lambda level: level.rank):
         away = np.linalg.norm(np.asarray(first[level]) - np.asarray(second[level]), axis=-1)
         if float(np.median(away)) > AGREEMENT_MM:
             worst = POINTS[int(np.argmax(away))].replace("_", " ")

@@ -1,0 +1,94 @@
+"""Two contrasts of one patient: bodies that they place apart are withheld, a series of another spine is left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ovcf.errors import OvcfError
+from ovcf.imaging.mid_sagittal import is_sagittal
+from ovcf.imaging.study import Role, Series, Study
+from ovcf.imaging.volume import Volume
+from ovcf.landmarks import POINTS
+
+if TYPE_CHECKING:
+    from ovcf.segmentation.inference import Network
+    from ovcf.segmentation.label_map import VertebralBodies
+    from ovcf.segmentation.quality_gate import Agreement
+
+_MOST_DIFFERENT = {
+    Role.T2: (Role.T1, Role.STIR, Role.FS_T2),
+    Role.T1: (Role.STIR, Role.FS_T2, Role.T2),
+    Role.STIR: (Role.T1, Role.T2),
+    Role.FS_T2: (Role.T1, Role.T2),
+}
+MOVED_MM = 2.0
+"""A smaller motion between two series is not worth a word: chemical shift alone moves fat by a pixel."""
+MOST_MOVED_MM = 12.0
+"""Farther nobody slips on the table without being noticed; half way to the next vertebra names become guesses."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Checked:
+    """What is left of bodies and study after the second look, and what stands at the top of the report about it."""
+
+    bodies: VertebralBodies
+    study: Study
+    doubts: tuple[str, ...] = ()
+
+
+def second_contrast(series: Series, study: Study) -> Series | None:
+    """The sagittal MRI of another contrast and the same day that differs most from this one."""
+    for role in _MOST_DIFFERENT.get(series.role, ()):
+        for other in study.all(role):
+            if isinstance(other.image, Volume) and is_sagittal(other.image) and other.acquired_on == series.acquired_on:
+                return other
+    return None
+
+
+def checked(bodies: VertebralBodies, series: Series, study: Study, network: Network) -> Checked:
+    """Compare the bodies found in a series with what a second contrast shows."""
+    from ovcf.segmentation.second_look import second_look
+
+    other = second_contrast(series, study)
+    if other is None or not (isinstance(series.image, Volume) and isinstance(other.image, Volume)):
+        return Checked(bodies, study)
+    names = f"{series.description} and {other.description}"
+    try:
+        found = second_look(bodies, series.image, other.image, network)
+    except OvcfError as error:
+        return Checked(_noted(bodies, f"{names} could not be compared: {error.problem}"), study)
+    if found is None:
+        return Checked(_noted(bodies, f"{names} could not be compared: too few bodies are surely seen on both"), study)
+    why = _another_spine(found)
+    if why is not None:
+        doubt = f"{names} do not show one spine in one place ({why}): another patient or position"
+        rest = tuple(s for s in study.series if s is not other)
+        left = replace(study, series=rest, skipped=(*study.skipped, (other.description, doubt)))
+        return Checked(bodies, left, (f"{doubt}; {other.description} is left out. Check whose images these are.",))
+    doubts = []
+    note = f"{names} agree within {found.median_mm:.1f} mm (median of {found.compared * len(POINTS)} landmarks)"
+    if found.moved_mm >= MOVED_MM:
+        note += f" once a motion of {found.moved_mm:.1f} mm is taken off"
+        doubts.append(
+            f"the patient moved by {found.moved_mm:.1f} mm between {names}: signal is read at places displaced by that"
+        )
+    if found.apart:
+        named = ", ".join(found.apart)
+        doubts.append(f"{len(found.apart)} of {found.compared} bodies withheld, as {names} place them apart: {named}")
+    withheld = {**{level: f"{why} ({names})" for level, why in found.apart.items()}, **bodies.withheld}
+    return Checked(_noted(replace(bodies, withheld=withheld), note), study, tuple(doubts))
+
+
+def _another_spine(found: Agreement) -> str | None:
+    """Why the second contrast must be of another spine, or None."""
+    strange, seen = len(found.apart) + found.elsewhere, found.compared + found.elsewhere
+    if not seen:
+        return "no body of one lies near a body of the other"
+    if found.moved_mm > MOST_MOVED_MM:
+        return f"they lie {found.moved_mm:.0f} mm apart"
+    return f"{strange} of {seen} bodies lie elsewhere" if 2 * strange > seen else None
+
+
+def _noted(bodies: VertebralBodies, note: str) -> VertebralBodies:
+    return replace(bodies, notes=(*bodies.notes, note))

@@ -1,0 +1,103 @@
+"""A second contrast of the same patient, looked at briefly: does it show the same bodies at the same places?
+
+Nothing is labelled again: a body there takes the level of the body of the first look that it lies nearest to. Only the
+slices around the middle of the spine are read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ovcf.imaging.mid_sagittal import mid_sagittal_plane, sagittal_volume
+from ovcf.imaging.volume import Volume
+from ovcf.landmarks import Source
+from ovcf.segmentation.fusion import fused, on_grid_of
+from ovcf.segmentation.inference import slice_maps
+from ovcf.segmentation.label_map import VertebralBodies, cut_off
+from ovcf.segmentation.landmark_maps import mapped_points
+from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
+from ovcf.segmentation.quality_gate import Agreement, agreement, uncertain_bodies
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ovcf.anatomy import Level
+    from ovcf.geometry import SagittalPlane
+    from ovcf.segmentation.inference import Network
+
+    Array = NDArray[np.float64]
+
+_HALF_WIDTH_MM = 9.0
+"""To either side of the plane: five slices of 4 mm, which hold all that landmarks are found on."""
+_LEAST_SEEN = 3
+_SINGLE_PITCH_MM = 30.0
+
+
+def second_look(bodies: VertebralBodies, volume: Volume, other: Volume, network: Network) -> Agreement | None:
+    """How the bodies found in ``volume`` agree with those that the network sees in ``other``.
+
+    An agreement on no body says that ``other`` shows a spine, but elsewhere; None that it shows too little to tell.
+
+    Raises:
+        SeriesGeometryError: no sagittal planes can be read from ``other``.
+    """
+    from scipy.ndimage import find_objects
+
+    plane = mid_sagittal_plane(volume, bodies.labels)
+    first = _landmarks(bodies, plane)
+    near = _around(other, plane)
+    spine = fused(slice_maps(near, network))
+    mapped = mapped_points(spine)
+    unsure = uncertain_bodies(spine.certainty.tolist(), spine.canal.tolist(), mapped)
+    if not first or len(spine) - len(unsure) < _LEAST_SEEN:
+        return None
+    labels, _ = on_grid_of(spine, near)
+    whole = {number for number, box in enumerate(find_objects(labels.voxels), 1) if box and not cut_off(labels, box)}
+    sure = sorted(whole - unsure.keys())
+    centres = plane.from_patient(spine.centres)
+    here = {level: six[:4].mean(axis=0) for level, six in first.items()}
+    levels = _matched(here, {number: centres[number - 1] for number in sure})
+    seen = VertebralBodies(
+        name="second look", labels=labels, levels=levels, column=bodies.column, truncated={},
+        mapped={level: mapped[number - 1] for number, level in levels.items()},
+    )  # fmt: skip
+    top, bottom = (f(centre[1] for centre in here.values()) for f in (min, max))
+    elsewhere = sum(bool(top < centres[number - 1][1] < bottom) for number in sure if number not in levels)
+    return replace(agreement(first, _landmarks(seen, plane)), elsewhere=elsewhere)
+
+
+def _landmarks(bodies: VertebralBodies, plane: SagittalPlane) -> dict[Level, Array]:
+    return {v.level: v.array for v in landmarks_from_bodies(bodies, plane, Source())[0]}
+
+
+def _around(volume: Volume, plane: SagittalPlane) -> Volume:
+    """The slices of a volume that lie near a plane."""
+    turned = sagittal_volume(volume)
+    count, *rest = turned.voxels.shape
+    middles = np.array([[k, *((n - 1) / 2 for n in rest)] for k in range(count)])
+    away = np.abs(plane.distance_off_plane(turned.to_patient(middles)))
+    kept = np.flatnonzero(away <= max(_HALF_WIDTH_MM, float(away.min())))
+    affine = turned.affine.copy()
+    affine[:3, 3] = turned.to_patient([kept[0], 0, 0])
+    return Volume(turned.voxels[kept[0] : kept[-1] + 1], affine)
+
+
+def _matched(first: dict[Level, Array], second: dict[int, Array]) -> dict[int, Level]:
+    """The level of each body of the second look: that of the first look's body nearest to it (centres, plane mm).
+
+    None where another body lies nearer to that one, or where it is no nearer than half way to the next.
+    """
+    levels, numbers = sorted(first, key=lambda level: level.rank), list(second)
+    here, there = (np.array(list(centres)).reshape(-1, 2) for centres in (map(first.get, levels), second.values()))
+    if not len(there):
+        return {}
+    pitch = float(np.median(np.linalg.norm(np.diff(here, axis=0), axis=1))) if len(here) > 1 else _SINGLE_PITCH_MM
+    away = np.linalg.norm(here[:, None] - there[None], axis=-1)
+    return {
+        numbers[j]: levels[i]
+        for j, i in enumerate(away.argmin(axis=0).tolist())
+        if away[i].argmin() == j and away[i, j] < pitch / 2
+    }
