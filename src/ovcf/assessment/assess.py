@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.anatomy import STANDARD_COLUMN
 from ovcf.assessment.by_landmarks import measure_landmarks
+from ovcf.assessment.by_outline import edema_beside_endplates, suggest_classes
 from ovcf.assessment.by_signal import SignalReading, edema_map, prepare, read_signal
 from ovcf.assessment.doubts import doubtful_neighbours, other_patient
 from ovcf.assessment.labelled import LabelledImage, label_image, labelled_for
@@ -15,7 +16,7 @@ from ovcf.assessment.ledger import Ledger
 from ovcf.assessment.references import numbered_references
 from ovcf.assessment.result import VERTEBRAL_BODIES, Assessment, Provenance, SeriesSummary
 from ovcf.assessment.scoring import classify, score
-from ovcf.assessment.suggest import suggested_fractures
+from ovcf.assessment.suggest import suggested_fractures, suspicious_levels
 from ovcf.assessment.view import View, view_of
 from ovcf.errors import OvcfError
 from ovcf.guidance.advise import advise
@@ -82,9 +83,10 @@ def draft(
     for spine in spines:
         measure_landmarks(spine, case, ledger, index)
     signal, overlay = _signal(study, labelled, case, ledger)
+    named = [level for level, _ in unfit_for_reference(case)]
+    suggest_classes(labelled, suspicious_levels(ledger.findings), named, case, ledger)
     suggested = suggested_fractures(ledger.findings)
     if index is not None and spines:
-        named = [level for level, _ in unfit_for_reference(case)]
         ledger.findings += doubtful_neighbours(index, spines[0].column, suggested, named)
     scores = score(case, spines, signal)
     ledger.findings += classify(case, ledger.first_grades, signal)
@@ -195,6 +197,8 @@ def _signal(
     index = case.index_level
     reading = read_signal(prepared, index, excluded, case.cemented_levels, ledger)
     fluid = prepared.get(Role.STIR) or prepared.get(Role.FS_T2)
+    if fluid is not None:
+        ledger.findings += edema_beside_endplates(fluid, ledger.findings)
     if fluid is None or index not in fluid.bodies:
         return reading, None
     return reading, (fluid.series.uid, edema_map(fluid, index))

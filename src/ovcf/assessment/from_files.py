@@ -167,7 +167,10 @@ def _seen_by(
     assert isinstance(series.image, Volume)
     named = dict(_anchor(text)[1:] for text in anchors)
     eye = engine_named(engine, progress=progress)
-    return [eye.segment(series.image, series.role, name=series.description, anchors=named or None)]
+    found = eye.segment(
+        series.image, series.role, name=series.description, anchors=named or None, field=series.field_of_view
+    )
+    return [found]
 
 
 def _anchor(text: str) -> tuple[str | None, int, Level]:

@@ -29,7 +29,8 @@ _TAGS = """
     ImageOrientationPatient PixelSpacing SliceThickness SpacingBetweenSlices ViewPosition ImagerPixelSpacing
     PixelSpacingCalibrationType SamplesPerPixel PhotometricInterpretation NumberOfFrames Rows Columns BitsAllocated
     BitsStored PixelRepresentation RescaleSlope RescaleIntercept SharedFunctionalGroupsSequence
-    PerFrameFunctionalGroupsSequence
+    PerFrameFunctionalGroupsSequence BodyPartExamined AnatomicRegionSequence PerformedProcedureStepDescription
+    RequestedProcedureDescription AcquisitionProtocolDescription ImageComments
 """
 
 

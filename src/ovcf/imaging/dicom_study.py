@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ovcf.errors import SeriesChoiceError, SeriesGeometryError
 from ovcf.imaging.classify import ContrastTags, contrast_agent, is_localizer, plain, posture_of, role_of
 from ovcf.imaging.dicom_files import read_tags, slices_of, why_no_image
+from ovcf.imaging.field_of_view import field_of_view_in
 from ovcf.imaging.multiframe import FrameTags, frames_of
 from ovcf.imaging.pixels import decode, voxels_of
 from ovcf.imaging.radiograph import image_plane
@@ -165,6 +166,7 @@ def _volume_series(
         inversion_time_ms=seen.inversion_time_ms,
         contrast_agent=agent,
         files=tuple(sorted({s.file for s in made.slices})),
+        field_of_view=field_of_view_in(tags),
     )
 
 
@@ -182,6 +184,7 @@ def _radiograph(file: FoundFile, tags: Dataset, uid: str) -> Series:
         posture=posture,
         acquired_on=_date(tags),
         files=(file.name,),
+        field_of_view=field_of_view_in(tags),
     )
 
 

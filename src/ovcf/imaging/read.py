@@ -14,6 +14,7 @@ from ovcf.imaging.archive import find_files
 from ovcf.imaging.classify import ContrastTags, contrast_agent, modality_of, plain, posture_of, role_of
 from ovcf.imaging.dicom_files import DICOM_SUFFIXES, looks_like_dicom
 from ovcf.imaging.dicom_study import DicomStudy
+from ovcf.imaging.field_of_view import field_of_view_of
 from ovcf.imaging.nifti_files import NotOneVolumeError, is_label_map, is_nifti, read_nifti
 from ovcf.imaging.study import Patient, Role, Series, Study
 from ovcf.imaging.volume import ImagePlane
@@ -122,6 +123,7 @@ def _nifti_series(file: FoundFile, *, named: bool) -> Series | str:
         posture=posture,
         contrast_agent=agent,
         files=(file.name,),
+        field_of_view=field_of_view_of({"file name": file.basename}),
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from ovcf.imaging.field_of_view import FieldOfView
 from ovcf.imaging.volume import Calibration, ImagePlane, Volume
 from ovcf.landmarks import Modality, Posture, Source
 
@@ -27,7 +28,7 @@ class Series:
 
     ``reasons`` explains ``role`` and carries every doubt met while reading; ``overridden`` says that a person named
     the role. ``acquired_on`` is an ISO date. ``files`` are named as they were given (inside an archive:
-    ``archive.zip/member``). A tag that the files lack is None.
+    ``archive.zip/member``). A tag that the files lack is None. ``field_of_view`` is what the scanner wrote about it.
     """
 
     uid: str
@@ -45,6 +46,7 @@ class Series:
     inversion_time_ms: float | None = None
     contrast_agent: bool | None = None
     files: tuple[str, ...] = ()
+    field_of_view: FieldOfView = field(default_factory=FieldOfView)
 
     def source(self, placed_by: str) -> Source:
         """Where points on this image come from; ``placed_by`` names who or what placed them."""

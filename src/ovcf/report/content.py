@@ -8,6 +8,8 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, cast
 
+from ovcf.assessment.by_outline import CHOICE, ENDPLATES, NOT_SEEN, OF_CLASS, WALL
+from ovcf.assessment.suggest import FROM_OUTLINE
 from ovcf.guidance.statement import Urgency
 from ovcf.landmarks import Posture
 from ovcf.measures.height import VERTEBRAL_HEIGHT_LOSS
@@ -47,6 +49,7 @@ LEGEND = (
 # The two that NASOVCF scores stand before all other measurements.
 _FIRST = (VERTEBRAL_HEIGHT_LOSS.id, LOCAL_KYPHOSIS_ANGLE.id)
 _URGENCY = list(Urgency)
+_SAID_ABOVE = (NOT_SEEN, CHOICE)
 _FROM_RULES = ("urgent", "summary", "findings", "scores", "withheld", "guidance")
 
 
@@ -76,7 +79,8 @@ def content(assessment: Assessment, figures: Sequence[Figure]) -> Row:
         "measurements": by_source(of_index, cite),
         "whole": [measurement_row(m, cite) | {"source": of_source(m.source)} for m in whole],
         "findings": [finding_row(f, cite) for f in assessment.findings if f.level in (index, None)],
-        "suggested": [finding_row(f, cite) | {"level": f.level or ""} for f in _unnamed(assessment)],
+        "suggested_note": f"OF class: {CHOICE}. {NOT_SEEN}.",
+        "suggested": [_suggested(f, assessment, cite) for f in _unnamed(assessment)],
         "other_levels": other_levels(assessment.measurements, assessment.findings, index),
         "scores": [score_section(s, cite) for s in assessment.scores],
         "withheld": _withheld(assessment),
@@ -116,6 +120,19 @@ def _unnamed(assessment: Assessment) -> list[Finding]:
     case = assessment.case
     named = {*case.fractured, *case.old_fractures, *case.cemented_levels}
     return [f for f in assessment.suggested_fractures if f.level not in named]
+
+
+def _suggested(finding: Finding, assessment: Assessment, cite: Cite) -> Row:
+    """A suggested fracture with what its outline suggests in columns of their own."""
+    outline = {f.name: f for f in reversed(assessment.findings) if f.level == finding.level and f.name in FROM_OUTLINE}
+    columns = [outline.get(name) for name in (OF_CLASS, ENDPLATES, WALL)]
+    said = [
+        {"value": f.value if f else "-", "reasons": [r for r in f.reasons if r not in _SAID_ABOVE] if f else []}
+        for f in columns
+    ]
+    row = finding_row(finding, cite) | {"level": finding.level or "", "outline": said}
+    why = [reason for reason in finding.reasons if not reason.startswith(FROM_OUTLINE)]
+    return row | {"reasons": why}
 
 
 def _header(assessment: Assessment) -> list[Row]:

@@ -17,6 +17,7 @@ from ovcf.segmentation.fusion import PART_OF_CLASS, fused, on_grid_of
 from ovcf.segmentation.inference import slice_maps
 from ovcf.segmentation.label_map import bodies_from_labels, read_bodies
 from ovcf.segmentation.landmark_maps import mapped_points
+from ovcf.segmentation.level_evidence import column_seen
 from ovcf.segmentation.level_labels import decided, labellings
 from ovcf.segmentation.quality_gate import uncertain_bodies
 from ovcf.segmentation.schemes import INSTANCES
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from ovcf.imaging.field_of_view import FieldOfView
     from ovcf.segmentation.fusion import SpineMap
     from ovcf.segmentation.inference import Network
     from ovcf.segmentation.label_map import VertebralBodies
@@ -35,8 +37,6 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 ENGINES = ("builtin", "labels", *PROGRAMS)
-SURE, UNUSUAL = 0.80, 0.04
-"""Levels are counted from a sacrum of at least this mean probability, below a last body as sure as the others."""
 
 
 class Engine(Protocol):
@@ -55,11 +55,12 @@ class Engine(Protocol):
         name: str = "image",
         anchors: Mapping[int, Level] | None = None,
         column: VertebralColumn = STANDARD_COLUMN,
+        field: FieldOfView | None = None,
     ) -> VertebralBodies:
         """The bodies in a volume, on its own grid.
 
         ``anchors`` gives the level of one body by its number (the built-in engine counts from 1, cranial to caudal);
-        ``name`` is what errors and reports call the image.
+        ``name`` is what errors and reports call the image, ``field`` what the scanner wrote about it.
 
         Raises:
             LabelSchemeError: no vertebra is seen, or their levels are uncertain and no anchor is given.
@@ -87,6 +88,7 @@ class BuiltinEngine:
         name: str = "image",
         anchors: Mapping[int, Level] | None = None,
         column: VertebralColumn = STANDARD_COLUMN,
+        field: FieldOfView | None = None,
     ) -> VertebralBodies:
         """See :class:`Engine`."""
         if role is Role.RADIOGRAPH:
@@ -102,7 +104,7 @@ class BuiltinEngine:
         labels, parts = on_grid_of(spine, volume)
         notes: tuple[str, ...] = ()
         if not anchors:
-            anchors, column, notes = decided(labelled_by_sight(spine), name)
+            anchors, column, notes = decided(labelled_by_sight(spine, field), name, field)
         bodies = bodies_from_labels(labels, name, parts=parts, scheme=INSTANCES, anchors=anchors, column=column)
         return replace(_with_what_else_is_seen(bodies, spine, parts, notes), engine=self.name)
 
@@ -127,9 +129,10 @@ class LabelMapEngine:
         name: str = "image",
         anchors: Mapping[int, Level] | None = None,
         column: VertebralColumn = STANDARD_COLUMN,
+        field: FieldOfView | None = None,
     ) -> VertebralBodies:
         """See :class:`Engine`; the bodies are on the grid of the map, which is matched to its image downstream."""
-        del volume, role, name  # the map says where it lies
+        del volume, role, name, field  # the map says where it lies
         return read_bodies(self.paths, scheme=self.scheme, anchors=anchors, column=column)
 
 
@@ -155,32 +158,9 @@ def engine_named(
     raise SeriesChoiceError("engine", problem, f"Choose one of: {', '.join(ENGINES)}; labels with --labels FILE.")
 
 
-def depths_mm(spine: SpineMap) -> list[float]:
-    """The depth of each body: front to back over its middle rows, in its middle slice; NaN where the border cuts it."""
-    found = []
-    pixel = float(np.linalg.norm(spine.maps.affine[:3, 2]))
-    for number in range(1, len(spine) + 1):
-        voxels = np.argwhere(spine.instances == number)
-        middle = spine.instances[round(float(np.median(voxels[:, 0])))] == number
-        rows = np.flatnonzero(middle.any(axis=1))
-        if not len(rows) or rows.min() == 0 or rows.max() == middle.shape[0] - 1:
-            found.append(float("nan"))
-            continue
-        across = middle.sum(axis=1)[rows.min() : rows.max() + 1]
-        found.append(float(np.median(across[len(across) // 4 : -(len(across) // 4) or None])) * pixel)
-    return found
-
-
-def labelled_by_sight(spine: SpineMap) -> tuple[Labelling, ...]:
-    """Every labelling of the bodies found, the likeliest first."""
-    pitch = np.linalg.norm(np.diff(spine.centres, axis=0), axis=1)
-    # The sacrum begins where the next disc ends, well before the next body's centre would be.
-    near = 0.85 * float(np.median(pitch[-3:])) if len(pitch) else 35.0
-    # Part of L5 taken for sacrum, or of S1 for a body, shows in both being unsure: then the sacrum counts for nothing.
-    usual = float(np.median(spine.certainty)) if len(spine) else 1.0
-    sure = len(spine) > 0 and spine.certainty[-1] >= usual - UNUSUAL and spine.sacrum_certainty >= SURE
-    below = sure and spine.sacrum_mm is not None and spine.sacrum_mm < near
-    return labellings(spine.centres, depths_mm(spine), sacrum_below=below)
+def labelled_by_sight(spine: SpineMap, field: FieldOfView | None = None) -> tuple[Labelling, ...]:
+    """Every labelling of the bodies found, the likeliest first; ``field`` is what the scanner wrote of the image."""
+    return labellings(column_seen(spine), field)
 
 
 def _with_what_else_is_seen(

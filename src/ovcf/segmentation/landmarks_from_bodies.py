@@ -44,7 +44,7 @@ def landmarks_from_bodies(
     and the choice of the plane; an error of whoever drew the label only where an engine states it.
     """
     withheld = [(level, why) for level, why in bodies.unfit.items()]
-    crops = _cropped(bodies)
+    crops = cropped_bodies(bodies)
     caudal = _directions(crops, plane)
     found = []
     for level, body in crops.items():
@@ -64,7 +64,7 @@ def landmarks_from_bodies(
 
 def off_plane(bodies: VertebralBodies, plane: SagittalPlane) -> tuple[tuple[Level, str], ...]:
     """The bodies whose middle the plane misses by more than a quarter of their width (scoliosis, an oblique stack)."""
-    measured = ((level, *_shift(body, plane)) for level, body in _cropped(bodies).items())
+    measured = ((level, *shift_mm(body, plane)) for level, body in cropped_bodies(bodies).items())
     return tuple(
         (level, f"its middle lies {abs(away):.0f} mm off the mid-sagittal plane; measured in the parallel plane there")
         for level, shift, away in measured
@@ -72,7 +72,7 @@ def off_plane(bodies: VertebralBodies, plane: SagittalPlane) -> tuple[tuple[Leve
     )
 
 
-def _cropped(bodies: VertebralBodies) -> dict[Level, Volume]:
+def cropped_bodies(bodies: VertebralBodies) -> dict[Level, Volume]:
     """Each body as a binary volume with three voxels around it, cranial to caudal."""
     from scipy.ndimage import find_objects
 
@@ -85,7 +85,7 @@ def _cropped(bodies: VertebralBodies) -> dict[Level, Volume]:
     return crops
 
 
-def _shift(body: Volume, plane: SagittalPlane) -> tuple[float, float]:
+def shift_mm(body: Volume, plane: SagittalPlane) -> tuple[float, float]:
     """How far to move the plane to cut the body in its middle quarters (0 if it does), and how far off that is."""
     off = plane.distance_off_plane(body.to_patient(np.argwhere(body.voxels)))
     away = float(off.mean())
@@ -105,7 +105,7 @@ def _six_points(body: Volume, plane: SagittalPlane, caudal: Array) -> tuple[Arra
     """Points ``(6, 2)`` and the SD of one coordinate of each, plane millimetres."""
     size = pixel_mm(body, plane)
     across = body.spacing_mm[body.axis_towards(plane.normal)[0]]
-    rings = outlines(body, plane, _shift(body, plane)[0] + _OFFSETS * max(1.0, across / 2))
+    rings = outlines(body, plane, shift_mm(body, plane)[0] + _OFFSETS * max(1.0, across / 2))
     if rings[len(rings) // 2] is None:
         raise LandmarkError("body", "does not meet the mid-sagittal plane", "Check the label map at this level.")
     found = [six_points(ring, size, caudal) for ring in rings if ring is not None]

@@ -1,45 +1,38 @@
-"""Which vertebra is which, as a probability over labellings, from what is seen.
+"""Which vertebra is which, as one probability over labellings, from all that is seen.
 
-Seen are the sacrum, the distances from body to body and the depths of the bodies. What is normal at each level comes
-from the shape model (``model/level_sizes.csv``); one person's scale is free, single odd values (fractures) count
-little. Whoever shows neither sacrum nor a telling pattern is asked for one anchor: nothing is guessed silently.
+Seen are sizes, wedging and curvature of the bodies, the sacrum below them, and what the scanner wrote about the field
+of view; :mod:`ovcf.segmentation.level_evidence` says what each is worth. Where no labelling is likely enough one anchor
+is asked for: nothing is guessed silently. Ribs and C2, by which a radiologist counts, are not among the classes of the
+built-in model, so a sixth lumbar vertebra cannot be told from a fifth in a lumbar image: what else it could be is said.
 """
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ovcf.anatomy import STANDARD_COLUMN, Level, VertebralColumn
 from ovcf.errors import LabelSchemeError
+from ovcf.imaging.field_of_view import FieldOfView
+from ovcf.segmentation.level_evidence import by_field, by_sacrum, by_shape
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64]
+    from ovcf.segmentation.level_evidence import ColumnSeen
 
 CONFIDENT = 0.85
 """Below this probability of the whole labelling an anchor is asked for."""
-_COLUMNS = {(12, 5): 0.91, (12, 6): 0.04, (12, 4): 0.03, (13, 5): 0.01, (11, 5): 0.01}
+COLUMNS = {(12, 5): 0.91, (12, 6): 0.04, (12, 4): 0.03, (13, 5): 0.01, (11, 5): 0.01}
 """How often people have so many thoracic and lumbar vertebrae: numeric variants of the lumbar spine in some 3 to 8 % of
 adults, varying with the definition (a rounded choice, to be verified)."""
-_CERVICAL = ((2.83, 0.08), (2.76, 0.10))
-"""Logarithms of pitch and depth of C3 to C7 in mm with their SD (a rounded choice)."""
-_DRAWN_SD = 0.06
-"""SD of the logarithm of a size that measuring it on a segmentation adds."""
-_SCALE_SD = 0.10
-_FREEDOM = 3.0
-_TEMPER = 0.5
-"""Neighbours err alike, so that their evidence is worth about half of what it were if independent."""
-_WRONG_SACRUM = 0.004
-"""How often what is taken for the sacrum below the last body is something else, per other level."""
+_WORTH_SAYING = 0.02
+_TO_CHECK = (
+    "count from C2 on a localizer of the whole spine, or look for the last rib, the iliolumbar ligament (L5) and the "
+    "shape of the lumbosacral disc"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,42 +46,27 @@ class Labelling:
     column: VertebralColumn
     probability: float
 
-
-_COLUMNS_OF_TABLE = ("pitch", "pitch_sd", "depth", "depth_sd")
-
-
-@cache
-def _table() -> dict[Level, tuple[tuple[float, float], tuple[float, float]]]:
-    lines = files("ovcf.segmentation").joinpath("model", "level_sizes.csv").read_text(encoding="utf-8").splitlines()
-    rows = csv.DictReader(line for line in lines if not line.startswith("#"))
-    sizes = {}
-    for row in rows:
-        pitch, pitch_sd, depth, depth_sd = (float(row[f"log_{name}"]) for name in _COLUMNS_OF_TABLE)
-        sizes[Level(row["level"])] = ((pitch, pitch_sd), (depth, depth_sd))
-    sizes |= {Level.T13: sizes[Level.T12], Level.L6: sizes[Level.L5]}
-    return sizes | {level: _CERVICAL for level in Level if level.region == "cervical"}
+    def __str__(self) -> str:
+        return f"{self.levels[0]} to {self.levels[-1]}"
 
 
-def labellings(centres: Array, depths: Sequence[float], *, sacrum_below: bool) -> tuple[Labelling, ...]:
-    """Every labelling of bodies at these centres (patient LPS mm, cranial to caudal), the likeliest first.
+def labellings(
+    seen: ColumnSeen, field: FieldOfView | None = None, *, temper: float | None = None
+) -> tuple[Labelling, ...]:
+    """Every labelling of the bodies seen, the likeliest first; probabilities sum to 1, or there is none.
 
-    ``depths`` are the anteroposterior depths (mm; NaN where cut off or unknown); ``sacrum_below`` tells that the sacrum
-    lies directly below the last body. Probabilities sum to 1 over all labellings, or there is none.
+    ``temper`` stands in for the fitted worth of shape.
     """
-    n = len(centres)
-    if not n:
-        return ()
-    pitch = np.linalg.norm(np.diff(np.asarray(centres, float), axis=0), axis=1)
-    sizes = np.log(np.concatenate([pitch, np.asarray(depths, float)]))
+    n, features = len(seen), seen.features if len(seen) else np.zeros((0, 4))
+    field = field or FieldOfView()
     weights: dict[tuple[Level, ...], list[tuple[float, VertebralColumn]]] = {}
-    for (thoracic, lumbar), share in _COLUMNS.items():
+    for (thoracic, lumbar), share in COLUMNS.items() if n else ():
         column = VertebralColumn(thoracic, lumbar)
-        free = column.levels[2:-1]
+        free = column.levels[2:]
         for start in range(len(free) - n + 1):
             levels = free[start : start + n]
-            last = levels[-1] is free[-1]
-            seen = (1.0 if last else _WRONG_SACRUM) if sacrum_below else 1.0 / len(free)
-            weight = float(np.log(share * seen)) + _TEMPER * _log_likelihood(levels, sizes)
+            weight = float(np.log(share / len(free))) + by_shape(levels, column, features, temper)
+            weight += by_sacrum(levels[-1], column, seen.below) + by_field(levels, column, field)
             weights.setdefault(levels, []).append((weight, column))
     if not weights:
         return ()
@@ -101,23 +79,8 @@ def labellings(centres: Array, depths: Sequence[float], *, sacrum_below: bool) -
     )
 
 
-def _log_likelihood(levels: tuple[Level, ...], sizes: Array) -> float:
-    """Of the logarithms of n - 1 pitches and n depths, the person's scale left free."""
-    known = [_table()[level] for level in levels]
-    expected = np.array([p for p, _ in known[:-1]] + [d for _, d in known])
-    residual = sizes - expected[:, 0]
-    sd = np.hypot(expected[:, 1], _DRAWN_SD)[np.isfinite(residual)]
-    residual = residual[np.isfinite(residual)]
-    if not len(residual):
-        return 0.0
-    scale = float(np.median(residual))
-    z = (residual - scale) / sd
-    misfit = 0.5 * (_FREEDOM + 1) * np.log1p(z**2 / _FREEDOM)
-    return -float(misfit.sum()) - 0.5 * (scale / _SCALE_SD) ** 2
-
-
 def decided(
-    found: Sequence[Labelling], name: str, *, confident: float = CONFIDENT
+    found: Sequence[Labelling], name: str, field: FieldOfView | None = None, *, confident: float = CONFIDENT
 ) -> tuple[dict[int, Level], VertebralColumn, tuple[str, ...]]:
     """The anchor (label of the last body and its level), the column and notes of a labelling that is sure enough.
 
@@ -135,9 +98,12 @@ def decided(
             name, f"shows {n} vertebral bodies whose levels are uncertain ({likely}; {confident:.0%} is asked for)",
             f"State the level of one, --level {n}=...: bodies are counted 1 to {n} from cranial to caudal.",
         )  # fmt: skip
-    notes = [f"levels {best.levels[0]} to {best.levels[-1]} by sacrum and sizes, probability {best.probability:.0%}"]
+    said = f" and the scanner's {', '.join(field.said)}" if field and field.said else ""
+    notes = [f"levels {best} by sacrum, shape{said}, probability {best.probability:.0%}"]
     if best.column != STANDARD_COLUMN:
-        notes.append(f"transitional anatomy: {best.column} are likelier than the usual 12 and 5; please confirm")
-    others = [x for x in found[1:] if x.probability >= 0.02]
-    notes += [f"could also be {x.levels[0]} to {x.levels[-1]} ({x.column}): {x.probability:.0%}" for x in others[:3]]
+        notes.append(f"transitional anatomy: {best.column} are likelier than the usual 12 and 5: {_TO_CHECK}")
+    others = [x for x in found[1:] if x.probability >= _WORTH_SAYING][:3]
+    if others:
+        could = ", ".join(f"{x} ({x.column}) {x.probability:.0%}" for x in others)
+        notes.append(f"could also be {could}. To be sure, {_TO_CHECK}")
     return {n: best.levels[-1]}, best.column, tuple(notes)

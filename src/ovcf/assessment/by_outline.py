@@ -1,0 +1,205 @@
+"""What the outline of a suspicious body suggests: endplates, posterior wall, OF class. The reader chooses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from ovcf.assessment.by_signal import edema_map
+from ovcf.assessment.result import Finding
+from ovcf.errors import OvcfError
+from ovcf.geometry import distance
+from ovcf.measures.endplates_and_wall import (
+    BULGE_LIMIT_MM,
+    EVIDENCE,
+    SINK_LIMIT_PERCENT,
+    OutlinedBody,
+    edema_by_third,
+    outline_signs,
+)
+from ovcf.measures.from_landmarks import usable
+from ovcf.measures.reference import EVIDENCE as NORMAL_SHAPE
+from ovcf.measures.reference import has_reference, reference
+from ovcf.scores.of import POSTERIOR_WALL_LIMIT, of_class
+from ovcf.segmentation.body_outlines import body_outlines
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from ovcf.anatomy import Level
+    from ovcf.assessment.by_signal import MarrowSeries
+    from ovcf.assessment.labelled import LabelledImage
+    from ovcf.assessment.ledger import Ledger
+    from ovcf.clinical.case import ClinicalCase
+    from ovcf.landmarks import SpineLandmarks
+    from ovcf.measures.endplates_and_wall import OutlineSigns
+
+ENDPLATES = "Endplates, suggested"
+WALL = "Posterior wall, suggested"
+OF_CLASS = "OF class, suggested"
+EDEMA = "Edema beside the endplates"
+SIGNAL = "Signs of a recent fracture"
+_EDEMA_LIMIT_PERCENT = 25.0
+"""Share of a third of the body, as a rounded choice."""
+_SHORT_PERCENT, _COLLAPSE_PERCENT = 15.0, 50.0
+"""Height lost against neighbours from which a body is not of full height, and from which its frame is lost."""
+NOT_SEEN = "OF5 (distraction, rotation, translation, tension band) cannot be seen in the bodies: exclude it"
+CHOICE = "a suggestion: the reader chooses, and it enters no score"
+
+
+class Loss(NamedTuple):
+    """Posterior and mean height lost against intact neighbours, percent, and how it was found."""
+
+    posterior: float
+    mean: float
+    reason: str
+
+
+def edema_beside_endplates(fluid: MarrowSeries, findings: Iterable[Finding]) -> list[Finding]:
+    """On which side of each body with signs of a recent fracture the edema is."""
+    out = []
+    for level in [f.level for f in findings if f.name == SIGNAL and f.level and f.value != "not recent"]:
+        if level not in fluid.bodies:
+            continue
+        try:
+            shares = edema_by_third(edema_map(fluid, level).voxels, fluid.bodies[level])
+        except OvcfError:
+            continue
+        reason = "edema takes {:.0f}% of the cranial third, {:.0f}% of the middle, {:.0f}% of the caudal".format(
+            *shares
+        )
+        sides = _sides(*(share >= _EDEMA_LIMIT_PERCENT for share in (shares[0], shares[2])))
+        out.append(
+            Finding(name=EDEMA, level=level, value=sides, reasons=(reason,), evidence=("unc-case",),
+                    image=fluid.source.image)
+        )  # fmt: skip
+    return out
+
+
+def suggest_classes(
+    labelled: Sequence[LabelledImage], suspicious: Collection[Level], named: Collection[Level], case: ClinicalCase,
+    ledger: Ledger,
+) -> None:  # fmt: skip
+    """Add what the outlines say of suspicious vertebrae and of the index vertebra, on the first image that shows each.
+
+    ``named`` levels are no reference: the case calls them fractured, cemented or instrumented.
+    """
+    wanted = {*suspicious, *((case.index_level,) if case.index_level else ())}
+    for image in labelled:
+        spine = image.spine
+        here = [] if spine is None else [v.level for v in spine if v.level in wanted and v.level.region != "sacral"]
+        if spine is None or not here:
+            continue
+        beside = {n for level in here for n in (spine.column.above(level), spine.column.below(level)) if n in spine}
+        rings = body_outlines(image.bodies, image.plane, {*here, *(n for n in beside if n)})
+        outlined = {level: OutlinedBody(ring, spine[level].array[:4]) for level, ring in rings.items()}
+        for level in here:
+            wanted.discard(level)
+            intact = [
+                n for n in (spine.column.above(level), spine.column.below(level))
+                if n and n not in suspicious and n not in named and n.region != "sacral" and usable(spine, n)
+            ]  # fmt: skip
+            try:
+                neighbours = [outlined[n] for n in intact if n in outlined]
+                signs = outline_signs(level, outlined[level], neighbours, spine[level].source) if neighbours else None
+            except (OvcfError, KeyError):
+                signs = None
+            if signs is None:
+                ledger.withhold(
+                    OF_CLASS, level, "no intact neighbour's outline to compare with", "Judge endplates and wall by eye."
+                )
+                continue
+            loss = _loss(spine, level, intact, case.sex)
+            ledger.measurements += (signs.superior, signs.inferior, signs.bulge)
+            ledger.findings += _findings(level, signs, loss, ledger.findings, spine[level].source.image)
+
+
+def _loss(spine: SpineLandmarks, level: Level, intact: Sequence[Level], sex: str | None) -> Loss:
+    """Heights against what the neighbours and the normal ratios between levels let expect."""
+    normal = reference(level, sex) if has_reference(level) else {}
+    expected = []
+    for n in intact:
+        ratio = normal.get("Hp/Hp-1" if n == spine.column.above(level) else "Hp/Hp+1")
+        expected.append(_height(spine, n, 1, 3) * (ratio.mean if ratio else 1.0))
+    mean = np.mean([_height(spine, n, 0, 2) + _height(spine, n, 1, 3) for n in intact])
+    lost = float(100 * (1 - _height(spine, level, 1, 3) / np.mean(expected)))
+    against = f"{' and '.join(intact)} and normal ratios" if normal else " and ".join(intact)
+    return Loss(
+        lost, float(100 * (1 - (_height(spine, level, 0, 2) + _height(spine, level, 1, 3)) / mean)),
+        f"posterior height {lost:+.0f}% less than by {against}" if lost >= 0
+        else f"posterior height {-lost:.0f}% more than by {against}",
+    )  # fmt: skip
+
+
+def _height(spine: SpineLandmarks, level: Level, top: int, bottom: int) -> float:
+    points = spine[level].array
+    return float(distance(points[top], points[bottom]))
+
+
+def _findings(
+    level: Level, signs: OutlineSigns, loss: Loss, known: Sequence[Finding], image: str
+) -> tuple[Finding, ...]:
+    """Endplates, wall and the OF class that follows, each with its reasons."""
+    mine = {f.name: f for f in known if f.level == level}
+    superior, inferior, why = _endplates(signs, loss, mine.get(EDEMA))
+    wall = signs.bulges or loss.posterior >= 100 * POSTERIOR_WALL_LIMIT
+    bulge = f"{signs.bulge.value:.1f} mm farther behind its corners than the neighbours' ({BULGE_LIMIT_MM:g} mm asked)"
+    sides = "cannot be told" if superior is None or inferior is None else _sides(superior, inferior)
+    evidence = (*EVIDENCE, *((NORMAL_SHAPE,) if "normal ratios" in loss.reason else ()))
+    out = [
+        Finding(name=ENDPLATES, level=level, value=sides, reasons=why, evidence=EVIDENCE, image=image),
+        Finding(
+            name=WALL, level=level, value="involved" if wall else "not or hardly involved",
+            reasons=(bulge, loss.reason), evidence=evidence, image=image,
+        ),
+    ]  # fmt: skip
+    signal = mine.get(SIGNAL)
+    if signal is None or signal.value != "not recent":
+        out.append(_of(level, superior, inferior, wall=wall, loss=loss, signal=signal, image=image))
+    return tuple(out)
+
+
+def _endplates(
+    signs: OutlineSigns, loss: Loss, edema: Finding | None
+) -> tuple[bool | None, bool | None, tuple[str, ...]]:
+    """Whether each endplate has given way; a body that is short without a sunk endplate is told by its edema alone."""
+    reasons = tuple(
+        f"{side} sunk by {m.value:.0f}% of the neighbours' height ({SINK_LIMIT_PERCENT:g}% asked)"
+        for side, m in (("superior", signs.superior), ("inferior", signs.inferior))
+    ) + (edema.reasons if edema else ())
+    superior, inferior = signs.superior_sunk, signs.inferior_sunk
+    if superior or inferior or loss.mean < _SHORT_PERCENT:
+        return superior, inferior, reasons
+    reasons += (f"{loss.mean:.0f}% of the height is lost evenly, which no endplate shows",)
+    if edema is None or edema.value == "none":
+        return None, None, reasons
+    return edema.value in ("superior", "both"), edema.value in ("inferior", "both"), reasons
+
+
+def _of(
+    level: Level, superior: bool | None, inferior: bool | None, *, wall: bool, loss: Loss, signal: Finding | None,
+    image: str,
+) -> Finding:  # fmt: skip
+    collapse = loss.mean >= _COLLAPSE_PERCENT
+    found = of_class(
+        tension_band_injury=False, translation_or_rotation=False, distraction=False,
+        superior_endplate=superior, inferior_endplate=inferior, pincer_or_collapse=collapse,
+        # A suggestion of below or above a fifth: the share itself is not measured.
+        posterior_wall_fraction=1.0 if wall else 0.0,
+        edema={"recent": True, "not recent": False}.get(signal.value if signal else ""),
+    )  # fmt: skip
+    value = found.label or "one of " + ", ".join(found.possible)
+    reasons = [found.meaning] if found.meaning else []
+    reasons += [f"not known: {', '.join(found.missing)}"] if found.missing and not found.label else []
+    reasons += [f"less than half of the neighbours' height is left ({loss.mean:.0f}% lost)"] if collapse else []
+    reasons += [NOT_SEEN, CHOICE]
+    return Finding(
+        name=OF_CLASS, level=level, value=value, reasons=tuple(reasons), evidence=found.evidence, image=image
+    )
+
+
+def _sides(superior: bool, inferior: bool) -> str:
+    return {(True, True): "both", (True, False): "superior", (False, True): "inferior"}.get(
+        (superior, inferior), "none"
+    )

@@ -1,0 +1,257 @@
+"""What tells vertebrae apart: ``python training/level_evidence.py [--model FILE.onnx]``, from digital patients alone.
+
+Run it again whenever the built-in model changes (under three minutes; it prints what it fitted). It writes
+``model/level_evidence.json``: sizes, wedging and curvature by level of intact spines of the shape model; how the
+built-in model errs in them; what it says of the sacrum when the last body it found is the last lumbar vertebra, the one
+above, one farther up, or the sacrum itself; and how much the shape of neighbours is worth together. No image of a
+person is read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.ndimage import gaussian_filter
+
+from ovcf.anatomy import Level, VertebralColumn
+from ovcf.errors import PhantomError
+from ovcf.imaging.volume import Volume
+from ovcf.phantom.raster import Grid
+from ovcf.phantom.recipe import Recipe
+from ovcf.phantom.render import CONTRASTS, build
+from ovcf.phantom.scanner import Scanner, Stack, draw_stack
+from ovcf.phantom.shape import sample_spine
+from ovcf.segmentation import level_evidence
+from ovcf.segmentation.builtin_model import builtin_network, model_card
+from ovcf.segmentation.fusion import fused
+from ovcf.segmentation.inference import slice_maps
+from ovcf.segmentation.level_evidence import BELOW_CLASSES, FEATURES, ROOMY_PITCHES, ColumnSeen, class_of, column_seen
+from ovcf.segmentation.level_labels import labellings
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ovcf.phantom.shape import SpineShape
+    from ovcf.segmentation.fusion import SpineMap
+    from ovcf.segmentation.inference import Network
+
+    Array = NDArray[np.float64]
+
+OUT = Path(__file__).resolve().parents[1] / "src/ovcf/segmentation/model/level_evidence.json"
+SEED, FIRST = 31, 700_000_000
+LEVELS = [v for v in Level if v.region in ("thoracic", "lumbar") and v not in (Level.T13, Level.L6)] + [Level.S1]
+NEAR_MM, VIEWS, MISSED = 12.0, 6, 0.15
+LEAST_SD = (0.04, 0.04, 0.05, 2.5)
+"""The shape model gives levels outside the survey one wedge for all; people differ."""
+LEAST_SEEN, LEAST_GAP_SD, LEAST_CERTAINTY_SD, HINT = 4, 0.1, 0.03, 0.2
+GAP_OTHERWISE = {"last lumbar": (0.65, 0.1), "one above": (1.65, 0.2), "farther": (1.5, 0.5), "sacral": (0.5, 0.2)}
+"""Distance of the sacrum in pitches where too few were seen (chosen)."""
+TEMPERS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
+MOST_WORTH = 0.6
+"""Real people differ from the shape model more than its samples do: more is not believed."""
+
+
+def true_features(corners: Array) -> Array:
+    """Features ``(n, 4)`` of bodies from their true corners ``(n, 4, 2)`` in the plane of the shape model."""
+    centres = corners.mean(axis=1)
+    depth = np.linalg.norm(corners[:, [1, 3]] - corners[:, [0, 2]], axis=2).mean(axis=1)
+    heights = np.linalg.norm(corners[:, [2, 3]] - corners[:, [0, 1]], axis=2)
+    patient = np.stack([0 * centres[:, 0], centres[:, 0], -centres[:, 1]], axis=1)
+    return ColumnSeen(patient, depth, np.log(heights[:, 1] / heights[:, 0])).features
+
+
+def shapes(people: int) -> dict[str, dict[str, list[float]]]:
+    """Mean and SD over intact people of the features by level, a person's own size taken off."""
+    rng = np.random.default_rng(SEED)
+    spines = [sample_spine(rng).bodies for _ in range(people)]
+    found = np.array([true_features(np.array([b.landmarks.array[:4] for b in spine])) for spine in spines])
+    own = np.nanmean(found[:, :, :2], axis=(1, 2), keepdims=True)
+    found[:, :, :2] += own.mean() - own
+    # Nothing is measured below S1 nor above T1: there as at the neighbour.
+    found[:, -1, 0], found[:, 0, 3], found[:, -1, 3] = found[:, -2, 0], found[:, 1, 3], found[:, -2, 3]
+    mean, sd = found.mean(axis=0).round(4).tolist(), np.maximum(found.std(axis=0), LEAST_SD).round(4).tolist()
+    return {level.value: {"mean": m, "sd": s} for level, m, s in zip(LEVELS, mean, sd, strict=True)}
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """What the model saw of a digital patient: the column, the true level of each body, their true features."""
+
+    seen: ColumnSeen
+    levels: tuple[Level, ...]
+    column: VertebralColumn
+    features: Array
+
+
+def samples(network: Network, patients: int, seconds: float) -> list[Sample]:
+    """Digital patients through the model, each in a few views: whole or cut off in its lower half, clean or spoilt.
+
+    Spoilt beyond what scanners do, so that the model errs as it may on images unlike those it was trained on.
+    """
+    found, start = [], time.monotonic()
+    for seed in range(FIRST, FIRST + patients):
+        if time.monotonic() - start > seconds:
+            break
+        rng = np.random.default_rng([seed, 41])
+        centre = Level(rng.choice(["T8", "T10", "L1", "L2", "L3"], p=[0.1, 0.1, 0.2, 0.3, 0.3]))
+        lumbar = int(rng.choice([4, 5, 6], p=[0.1, 0.8, 0.1]))
+        try:
+            shape, image = scanned(Recipe(seed=seed, centre=centre, lumbar=lumbar), str(rng.choice(CONTRASTS)))
+        except PhantomError:
+            continue
+        for view in range(VIEWS):
+            share = 1.0 if view % 2 else rng.uniform(0.55, 0.98)
+            voxels = spoilt(image.voxels[:, : int(share * image.voxels.shape[1])], rng, harm=(0.0, 0.5, 1.0)[view % 3])
+            spine = fused(slice_maps(Volume(voxels, image.affine), network))
+            # One time in five the last body is taken away, as if the model had missed it.
+            if rng.random() < MISSED and len(spine) > 3:
+                spine = without_last(spine)
+            if (one := sample_of(spine, shape)) is not None:
+                found.append(one)
+    return found
+
+
+def scanned(recipe: Recipe, contrast: str) -> tuple[SpineShape, Volume]:
+    """A patient's shape and middle slice in pixels of 1 mm, which is what the network sees anyway."""
+    recipe, patient = build(recipe)
+    drawn = draw_stack(recipe, patient)
+    n = int(drawn.grid.rows * drawn.grid.pixel_mm)
+    stack = Stack(
+        grid=Grid(drawn.grid.x0, drawn.grid.y0, 1.0, n, n),
+        laterals=drawn.laterals[drawn.middle : drawn.middle + 2],
+        thickness_mm=drawn.thickness_mm,
+    )
+    patient.calibrate(Grid(drawn.grid.x0, drawn.grid.y0, 2.0, n // 2, n // 2), stack.laterals[:1])
+    plane = patient.plane(stack.laterals[0], stack.grid)
+    image = Scanner(recipe, patient, (contrast,)).scan(stack, 0, plane.tissue)[contrast]
+    return patient.shape, stack.volume(np.asarray(image, np.float32)[None])
+
+
+def spoilt(image: NDArray[Any], rng: np.random.Generator, harm: float) -> NDArray[np.float32]:
+    """A slice with noise, blur, uneven coil and another tone curve, up to far more than a scanner gives."""
+    top = float(np.percentile(image, 99.5))
+    out = gaussian_filter(np.clip(image / top, 0, 1.5), (0, *rng.uniform(0, 3.0 * harm, 2)))
+    rows, columns = np.mgrid[-1 : 1 : out.shape[1] * 1j, -1 : 1 : out.shape[2] * 1j]
+    out = out ** np.exp(rng.normal(0, 0.6 * harm)) * np.exp(harm * (rng.normal() * rows + rng.normal() * columns))
+    return np.abs(out + rng.uniform(0, 0.2 * harm) * rng.standard_normal(out.shape)).astype(np.float32)
+
+
+def without_last(spine: SpineMap) -> SpineMap:
+    """The column as if its last body had not been found; what was seen of the sacrum is farther away then."""
+    step = float(np.linalg.norm(spine.centres[-1] - spine.centres[-2]))
+    return replace(
+        spine, instances=np.where(spine.instances == len(spine), 0, spine.instances), centres=spine.centres[:-1],
+        certainty=spine.certainty[:-1], canal=spine.canal[:-1],
+        sacrum_mm=None if spine.sacrum_mm is None else spine.sacrum_mm + step,
+    )  # fmt: skip
+
+
+def sample_of(spine: SpineMap, shape: SpineShape) -> Sample | None:
+    """The bodies found beside the true ones; None where a body found is none, or one between is missing."""
+    if len(spine) < 3:
+        return None
+    corners = np.array([b.landmarks.array[:4] for b in shape.bodies])
+    true = corners.mean(axis=1)
+    away = np.linalg.norm(spine.centres[:, None, 1:] * (1, -1) - true, axis=2)
+    nearest = away.argmin(axis=1)
+    if away.min(axis=1).max() > NEAR_MM or (np.diff(nearest) != 1).any():
+        return None
+    levels = tuple(shape.bodies[i].level for i in nearest)
+    return Sample(column_seen(spine), levels, shape.column, true_features(corners)[nearest])
+
+
+def drawn_errors(found: list[Sample]) -> dict[str, list[float]]:
+    """Bias and robust SD of each feature as the model draws it."""
+    rows = np.concatenate([one.seen.features - one.features for one in found])
+    bias = np.nanmedian(rows, axis=0)
+    return {
+        "bias": bias.round(4).tolist(),
+        "sd": (1.4826 * np.nanmedian(np.abs(rows - bias), axis=0)).round(4).tolist(),
+    }
+
+
+def below(found: list[Sample]) -> dict[str, Any]:
+    """What is seen below the last body, by what that body is: how often a sacrum, with little and with much room below;
+    at what distance; and how certain the model is of it and of the last body where it is right.
+    """
+    rows = [(class_of(one.levels[-1], one.column), one.seen.below) for one in found if one.seen.below]
+    seen, gap = {}, {}
+    count = [sum(k == c for c, _ in rows) for k in range(len(BELOW_CLASSES))]
+    for k, name in enumerate(BELOW_CLASSES):
+        mine = [b for c, b in rows if c == k]
+        parts = [[b for b in mine if (b.room_pitches >= ROOMY_PITCHES) == roomy] for roomy in (False, True)]
+        # A little of either is added, so that nothing is impossible.
+        seen[name] = [
+            round((sum(b.sacrum_pitches is not None for b in part) + HINT) / (len(part) + 2 * HINT), 3)
+            for part in parts
+        ]
+        gaps = [b.sacrum_pitches for b in mine if b.sacrum_pitches is not None]
+        mean, sd = (np.mean(gaps), np.std(gaps)) if len(gaps) >= LEAST_SEEN else GAP_OTHERWISE[name]
+        gap[name] = [round(float(mean), 3), round(max(float(sd), LEAST_GAP_SD), 3)]
+    sure = [b for c, b in rows if c == 0 and b.sacrum_pitches is not None]
+    values = np.array([(b.sacrum_certainty, b.body_certainty) for b in sure])
+    certainty = [[round(float(np.median(v)), 3), round(max(float(np.std(v)), LEAST_CERTAINTY_SD), 3)] for v in values.T]
+    # How often the model takes S1 for a body where it might; half a time is added.
+    sacral = round((count[3] + 0.5) / (count[0] + count[3] + 1), 3)
+    return {"images": count, "seen": seen, "gap": gap, "certainty": certainty, "sacral_share": sacral}
+
+
+def worth(found: list[Sample]) -> tuple[float, dict[float, float]]:
+    """The temper under which true labellings of shape alone are likeliest, and the mean log-probability of each."""
+    scores = {}
+    for temper in TEMPERS:
+        logs = []
+        for one in found:
+            ranked = labellings(replace(one.seen, below=None), temper=temper)
+            logs.append(np.log(sum(x.probability for x in ranked if x.levels == one.levels) + 1e-6))
+        scores[temper] = round(float(np.mean(logs)), 3)
+    return max(scores, key=lambda temper: scores[temper]), scores
+
+
+def main() -> None:
+    """Fit and write the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", type=Path)
+    parser.add_argument("--people", type=int, default=400)
+    parser.add_argument("--patients", type=int, default=400)
+    parser.add_argument("--seconds", type=float, default=90.0, help="no new patient is begun after so long")
+    args = parser.parse_args()
+    made = {
+        "made_by": "training/level_evidence.py", "features": list(FEATURES), "classes": list(BELOW_CLASSES),
+        "levels": shapes(args.people), "drawn": {"bias": [0.0] * 4, "sd": [0.0] * 4},
+    }  # fmt: skip
+    found = samples(builtin_network(args.model), args.patients, args.seconds)
+    made["model"] = str(args.model.name) if args.model else model_card()["version"]
+    made["images"] = len(found)
+    made["drawn"], made["below"] = drawn_errors(found), below(found)
+    made["temper"] = MOST_WORTH
+    write(made)
+    best, scores = worth(found)
+    made["temper"] = min(best, MOST_WORTH)
+    write(made)
+    print(f"{len(found)} images; last body found is {dict(zip(BELOW_CLASSES, made['below']['images'], strict=True))}")
+    print(
+        "the model draws",
+        *(f"{f} {b:+.3f} ± {s:.3f};" for f, b, s in zip(FEATURES, *made["drawn"].values(), strict=True)),
+    )
+    print("mean log-probability of the truth by shape alone:", scores, f"-> temper {made['temper']}")
+    right = [labellings(one.seen)[0] for one in found]
+    share = np.mean([a.levels == one.levels for a, one in zip(right, found, strict=True)])
+    print(f"likeliest labelling right in {share:.0%}, mean probability {np.mean([a.probability for a in right]):.0%}")
+
+
+def write(made: dict[str, Any]) -> None:
+    """Write the table and have it read anew."""
+    OUT.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
+    level_evidence.tables.cache_clear()
+    level_evidence.expected.cache_clear()
+
+
+if __name__ == "__main__":
+    main()
