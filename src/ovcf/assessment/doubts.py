@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ovcf.anatomy import STANDARD_COLUMN
 from ovcf.assessment.result import Finding
+from ovcf.segmentation.level_labels import TO_CHECK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -27,6 +29,15 @@ def other_patient(case: ClinicalCase, patient: Patient) -> Iterator[str]:
         yield (
             f"the images are of a patient of {patient.age:.0f} years, the clinical file says {case.age_years:g}: check "
             "that both are of one person"
+        )
+
+
+def transitional(column: VertebralColumn) -> Iterator[str]:
+    """What to check where a person is taken to have another number of vertebrae than most."""
+    if column != STANDARD_COLUMN:
+        yield (
+            f"transitional anatomy: {column} are assumed. Surgeon, radiologist and this report may count differently, by "
+            f"one level: {TO_CHECK}"
         )
 
 
