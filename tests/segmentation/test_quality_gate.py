@@ -1,12 +1,15 @@
 """What is too poor to measure is withheld, and it says why."""
 
 import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ovcf.anatomy import Level
 from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
 from ovcf.segmentation.landmark_maps import MappedPoints
-from ovcf.segmentation.quality_gate import disagreement, misshapen, uncertain_bodies
-from tests.segmentation.shapes import FLAT, NORMAL, WEDGE
+from ovcf.segmentation.quality_gate import agreement, disagreement, misshapen, uncertain_bodies
+from tests.segmentation.shapes import FLAT, NORMAL, WEDGE, turned
 
 
 def mapped(sd=0.8):
@@ -58,3 +61,44 @@ def test_one_odd_landmark_is_no_disagreement():
     odd = np.zeros((6, 3))
     odd[0] = 9.0
     assert disagreement({Level.L1: np.zeros((6, 3))}, {Level.L1: odd}) == {}
+
+
+def column(n=6):
+    """Landmarks of bodies below each other, ``(6, 2)`` each."""
+    body = np.vstack([NORMAL, NORMAL.reshape(2, 2, 2).mean(axis=1)])
+    step = np.array([3.0, 35.0])
+    return {Level(f"L{i + 1}") if i < 5 else Level.S1: body + i * step for i in range(n)}
+
+
+@given(st.floats(-10, 10), st.floats(-10, 10), st.floats(-5, 5))
+def test_motion_of_the_whole_spine_is_measured_and_is_no_disagreement(x, y, degrees):
+    first = column()
+    second = {level: turned(points, degrees, (x, y)) for level, points in first.items()}
+    found = agreement(first, second)
+    away = np.concatenate([np.linalg.norm(second[level] - first[level], axis=1) for level in first])
+    assert found.apart == {}
+    assert found.median_mm == pytest.approx(0, abs=0.02)
+    assert found.moved_mm == pytest.approx(away.mean(), abs=0.05)
+
+
+@given(st.sampled_from(list(column())), st.floats(5, 15), st.floats(0, 360))
+def test_one_displaced_body_is_found_whichever_it_is_and_spoils_no_other(level, mm, direction):
+    first = column()
+    t = np.radians(direction)
+    aside = mm * np.array([np.cos(t), np.sin(t)])
+    second = {k: p + (aside if k is level else 0) + [4.0, -2.0] for k, p in first.items()}
+    found = agreement(first, second)
+    assert set(found.apart) == {level}
+    assert found.moved_mm == pytest.approx(np.hypot(4, 2), abs=0.6)
+
+
+def test_two_bodies_cannot_tell_motion_from_error():
+    first = column(2)
+    found = agreement(first, {level: points + 4.0 for level, points in first.items()})
+    assert set(found.apart) == set(first)
+
+
+def test_no_shared_body_is_no_agreement():
+    found = agreement({Level.L1: np.zeros((6, 2))}, {Level.L2: np.zeros((6, 2))})
+    assert found.compared == 0
+    assert np.isnan(found.median_mm)

@@ -53,13 +53,14 @@ def draft(
     bodies: Sequence[VertebralBodies] = (),
     landmarks: SpineLandmarks | None = None,
     unseen: OvcfError | None = None,
+    doubts: Sequence[str] = (),
     provenance: Provenance,
 ) -> Draft:
     """Assess one study.
 
     ``landmarks`` come from a reader (usually on the radiograph, as HAN measured) and go before those derived from
     ``bodies``. The index vertebra is the one the case names; it is never chosen here. ``unseen`` is why an engine
-    that was to find the bodies did not.
+    that was to find the bodies did not, ``doubts`` what it found wrong with the images.
 
     Raises:
         OvcfError: the label map belongs to other images. What merely cannot be measured is listed as withheld.
@@ -110,7 +111,7 @@ def draft(
         scores=scores,
         guidance=statements,
         references=numbered_references(cited),
-        warnings=tuple(other_patient(case, study.patient)),
+        warnings=(*other_patient(case, study.patient), *doubts),
         notes=(*notes, *(f"left out {name}: {why}" for name, why in study.skipped)),
         provenance=provenance,
     )

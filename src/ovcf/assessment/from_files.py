@@ -10,10 +10,18 @@ from typing import TYPE_CHECKING
 
 from ovcf.anatomy import Level
 from ovcf.assessment.assess import Draft, draft
+from ovcf.assessment.contrasts import Checked, checked
 from ovcf.assessment.result import Provenance
 from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.read_case import read_case
-from ovcf.errors import EngineError, LabelSchemeError, MissingFileError, OvcfError, SeriesChoiceError, UnreadableFileError
+from ovcf.errors import (
+    EngineError,
+    LabelSchemeError,
+    MissingFileError,
+    OvcfError,
+    SeriesChoiceError,
+    UnreadableFileError,
+)
 from ovcf.imaging.study import Role, Study
 from ovcf.imaging.volume import Volume
 
@@ -60,16 +68,21 @@ def draft_from_files(
     bodies = _read_labels([Path(p) for p in labels], anchors, scheme)
     spine = _read_landmarks(str(landmarks)) if landmarks else None
     files += [Path(str(landmarks).partition(":")[0])] if landmarks else []
-    unseen = None
+    unseen: OvcfError | None = None
+    doubts: tuple[str, ...] = ()
     if engine and not bodies and spine is None:
         try:
-            bodies = _seen_by(engine, images, anchors, progress)
+            seen = _seen_by(engine, images, anchors, progress)
+            if seen is not None:
+                bodies, images, doubts = [seen.bodies], seen.study, seen.doubts
         except EngineError:  # who asks for a program of others wants to know that it does not run
             raise
         except OvcfError as error:  # what a person entered is worth a report all the same
             unseen = error
     provenance = _provenance(command, files)
-    return draft(images, case, bodies=bodies, landmarks=spine, unseen=unseen, provenance=provenance)
+    return draft(
+        images, case, bodies=bodies, landmarks=spine, unseen=unseen, doubts=doubts, provenance=provenance
+    )  # fmt: skip
 
 
 def assess(
@@ -155,22 +168,26 @@ def _read_labels(paths: list[Path], anchors: Sequence[str], scheme: str | None) 
 
 def _seen_by(
     engine: str, study: Study, anchors: Sequence[str], progress: Callable[[str], None] | None
-) -> list[VertebralBodies]:
-    """The bodies that an engine sees in the series it reads best; others take them over through patient coordinates."""
+) -> Checked | None:
+    """The bodies that an engine sees in the series it reads best; others take them over through patient coordinates.
+
+    The built-in model compares them with what a second contrast shows; None where there is no series to look at.
+    """
     from ovcf.imaging.mid_sagittal import is_sagittal
-    from ovcf.segmentation.engine import engine_named
+    from ovcf.segmentation.builtin_model import builtin_network
+    from ovcf.segmentation.engine import BuiltinEngine, engine_named
 
     candidates = [s for role in _SEEN_BEST_ON for s in study.all(role)]
     series = next((s for s in candidates if isinstance(s.image, Volume) and is_sagittal(s.image)), None)
     if series is None:
-        return []
+        return None
     assert isinstance(series.image, Volume)
     named = dict(_anchor(text)[1:] for text in anchors)
     eye = engine_named(engine, progress=progress)
     found = eye.segment(
         series.image, series.role, name=series.description, anchors=named or None, field=series.field_of_view
     )
-    return [found]
+    return checked(found, series, study, builtin_network()) if isinstance(eye, BuiltinEngine) else Checked(found, study)
 
 
 def _anchor(text: str) -> tuple[str | None, int, Level]:
