@@ -146,7 +146,11 @@ def digital(count, network, pictures):
         mm = made.spacing_mm / made.magnification
         kinds = [(made.pixels, made.spacing_mm)]
         if number % 3 == 0:  # the same picture three times more
-            kinds += [(made.pixels[:, ::-1], made.spacing_mm), (4095 - made.pixels, made.spacing_mm), (made.pixels, None)]
+            kinds += [
+                (made.pixels[:, ::-1], made.spacing_mm),
+                (4095 - made.pixels, made.spacing_mm),
+                (made.pixels, None),
+            ]
         for (name, tally), (pixels, spacing) in zip(tallies.items(), kinds, strict=False):
             reading = take(tally, series_of(pixels, spacing), made.landmarks, mm, network)
             if pictures and name.startswith("as a"):
@@ -225,7 +229,10 @@ def ct_truth():
         spine, _ = landmarks_from_bodies(replace(bodies, levels={label: level}), plane, SOURCE)
         if level in spine and level is not Level.S1:
             points = spine[level].array
-            found[level] = (np.column_stack([np.full(len(points), lateral), points[:, 0], -points[:, 1]]), where.mean(axis=0))
+            found[level] = (
+                np.column_stack([np.full(len(points), lateral), points[:, 0], -points[:, 1]]),
+                where.mean(axis=0),
+            )
     return found
 
 
@@ -269,7 +276,9 @@ def main():
         print(tally.row(name))
     loose = tallies["without pixel spacing"].scale
     if loose:
-        print(f"\nWithout pixel spacing the scale was found within {np.max(np.abs(np.log(loose))):.0%} (largest error).")
+        print(
+            f"\nWithout pixel spacing the scale was found within {np.max(np.abs(np.log(loose))):.0%} (largest error)."
+        )
     figures = {"digital": tallies["as a detector gives them"]}
     if (CT / "mask.nii.gz").exists():
         figures["ct"] = tally = Tally()
@@ -287,7 +296,9 @@ def main():
     else:
         print("\nThe CT is not here: run `make samples`.")
     seconds = np.concatenate([t.seconds for t in tallies.values()])
-    print(f"\nReading one radiograph took {np.median(seconds):.1f} s (median). No radiograph of a real patient is among these.")
+    print(
+        f"\nReading one radiograph took {np.median(seconds):.1f} s (median). No radiograph of a real patient is among these."
+    )
     if args.json:
         facts = {
             name: {

@@ -10,9 +10,10 @@ from ovcf.anatomy import STANDARD_COLUMN
 from ovcf.assessment.by_landmarks import measure_landmarks
 from ovcf.assessment.by_outline import edema_beside_endplates, suggest_classes
 from ovcf.assessment.by_signal import SignalReading, edema_map, prepare, read_signal
-from ovcf.assessment.doubts import doubtful_neighbours, other_patient
+from ovcf.assessment.doubts import doubtful_neighbours, other_patient, transitional
 from ovcf.assessment.labelled import LabelledImage, label_image, labelled_for
 from ovcf.assessment.ledger import Ledger
+from ovcf.assessment.on_radiograph import placed_on
 from ovcf.assessment.references import numbered_references
 from ovcf.assessment.result import VERTEBRAL_BODIES, Assessment, Provenance, SeriesSummary
 from ovcf.assessment.scoring import classify, score
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from ovcf.imaging.study import Series, Study
     from ovcf.scores.result import ScoreResult
     from ovcf.segmentation.label_map import VertebralBodies
+    from ovcf.segmentation.radiograph import RadiographReading
 
 _MARROW_ROLES = (Role.T1, Role.T2, Role.STIR, Role.FS_T2)
 
@@ -54,6 +56,7 @@ def draft(
     landmarks: SpineLandmarks | None = None,
     unseen: OvcfError | None = None,
     doubts: Sequence[str] = (),
+    radiograph: RadiographReading | OvcfError | None = None,
     provenance: Provenance,
 ) -> Draft:
     """Assess one study.
@@ -61,6 +64,8 @@ def draft(
     ``landmarks`` come from a reader (usually on the radiograph, as HAN measured) and go before those derived from
     ``bodies``. The index vertebra is the one the case names; it is never chosen here. ``unseen`` is why an engine
     that was to find the bodies did not, ``doubts`` what it found wrong with the images.
+    ``radiograph`` is what the model read there, or why it did not; it comes last, as no radiograph of a patient with
+    known landmarks was at hand to verify it on.
 
     Raises:
         OvcfError: the label map belongs to other images. What merely cannot be measured is listed as withheld.
@@ -74,7 +79,7 @@ def draft(
             "scores of the index vertebra", None, "no index vertebra is named",
             "Name the fractured vertebra: --fracture L1, or index_level in the clinical file.",
         )  # fmt: skip
-    spines = _spines(landmarks, labelled, case, ledger, notes)
+    spines = _spines(landmarks, labelled, radiograph, case, ledger, notes)
     if not labelled and not spines:
         ledger.withhold(
             VERTEBRAL_BODIES, None,
@@ -98,10 +103,11 @@ def draft(
         *(f.evidence for f in ledger.findings),
         *(m.method.evidence for m in ledger.measurements),
     ]
+    column = spines[0].column if spines else STANDARD_COLUMN
     assessment = Assessment(
         case=case,
         index_level=index,
-        column=spines[0].column if spines else STANDARD_COLUMN,
+        column=column,
         series=tuple(_summary(s) for s in study.series),
         landmarks=tuple(spines),
         measurements=tuple(ledger.measurements),
@@ -111,16 +117,16 @@ def draft(
         scores=scores,
         guidance=statements,
         references=numbered_references(cited),
-        warnings=(*other_patient(case, study.patient), *doubts),
+        warnings=(*other_patient(case, study.patient), *transitional(column), *doubts),
         notes=(*notes, *(f"left out {name}: {why}" for name, why in study.skipped)),
         provenance=provenance,
     )
-    return Draft(assessment, _views(study, labelled, overlay))
+    return Draft(assessment, _views(study, labelled, spines, overlay))
 
 
 def _spines(
-    landmarks: SpineLandmarks | None, labelled: Sequence[LabelledImage], case: ClinicalCase, ledger: Ledger,
-    notes: list[str],
+    landmarks: SpineLandmarks | None, labelled: Sequence[LabelledImage], radiograph: RadiographReading | OvcfError | None,
+    case: ClinicalCase, ledger: Ledger, notes: list[str],
 ) -> list[SpineLandmarks]:  # fmt: skip
     """Every set of landmarks, the reader's first, with the vertebrae marked that must not serve as a reference."""
     spines = [] if landmarks is None else [landmarks]
@@ -137,6 +143,15 @@ def _spines(
             )  # fmt: skip
         elif image.spine.vertebrae:
             spines.append(image.spine)
+    if isinstance(radiograph, OvcfError):
+        ledger.withhold(
+            "landmarks on the radiograph", None, f"{radiograph.where}: {radiograph.problem}", radiograph.remedy
+        )
+    elif radiograph is not None:
+        notes += (f"{radiograph.series.description or 'radiograph'}: {note}" for note in radiograph.notes)
+        for level, why in radiograph.withheld:
+            ledger.withhold("landmarks on the radiograph", level, why)
+        spines += [radiograph.spine] if radiograph.spine.vertebrae else []
     index = case.index_level
     if spines and index and not any(index in s for s in spines) and index not in _named_as_withheld(labelled):
         shown = ", ".join(dict.fromkeys(v.level for spine in spines for v in spine))
@@ -241,13 +256,17 @@ def _summary(series: Series) -> SeriesSummary:
     )
 
 
-def _views(study: Study, labelled: Sequence[LabelledImage], overlay: tuple[str, Volume] | None) -> tuple[View, ...]:
-    """A picture of each series that was read for something, with the landmarks of the label map used on it."""
+def _views(
+    study: Study, labelled: Sequence[LabelledImage], spines: Sequence[SpineLandmarks],
+    overlay: tuple[str, Volume] | None,
+) -> tuple[View, ...]:  # fmt: skip
+    """A picture of each series that was read for something, with the landmarks that were used on it."""
     views = []
     for series in study.series:
         image = labelled_for(series, labelled) if isinstance(series.image, Volume) else None
         if series.role is Role.OTHER and image is None:
             continue
         edema = overlay[1] if overlay and overlay[0] == series.uid else None
-        views.append(view_of(series, image, edema))
+        placed = next((spine for spine in spines if placed_on(series, spine)), None)
+        views.append(view_of(series, image, edema, placed))
     return tuple(views)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ovcf.anatomy import Level
 from ovcf.assessment.assess import Draft, draft
 from ovcf.assessment.contrasts import Checked, checked
+from ovcf.assessment.on_radiograph import RADIOGRAPH, read_in
 from ovcf.assessment.result import Provenance
 from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.read_case import read_case
@@ -79,9 +80,15 @@ def draft_from_files(
             raise
         except OvcfError as error:  # what a person entered is worth a report all the same
             unseen = error
+    radiograph = None
+    if engine == "builtin" and not labels and spine is None:
+        images, radiograph = read_in(images, _radiograph_anchors(images, anchors))
+        if isinstance(radiograph, OvcfError) and not bodies and unseen is None:
+            unseen, radiograph = radiograph, None
     provenance = _provenance(command, files)
     return draft(
-        images, case, bodies=bodies, landmarks=spine, unseen=unseen, doubts=doubts, provenance=provenance
+        images, case, bodies=bodies, landmarks=spine, unseen=unseen, doubts=doubts, radiograph=radiograph,
+        provenance=provenance,
     )  # fmt: skip
 
 
@@ -182,12 +189,18 @@ def _seen_by(
     if series is None:
         return None
     assert isinstance(series.image, Volume)
-    named = dict(_anchor(text)[1:] for text in anchors)
+    named = {label: level for name, label, level in map(_anchor, anchors) if name != RADIOGRAPH}
     eye = engine_named(engine, progress=progress)
     found = eye.segment(
         series.image, series.role, name=series.description, anchors=named or None, field=series.field_of_view
     )
     return checked(found, series, study, builtin_network()) if isinstance(eye, BuiltinEngine) else Checked(found, study)
+
+
+def _radiograph_anchors(study: Study, anchors: Sequence[str]) -> dict[int, Level]:
+    """Those that name the radiograph; all, where there is nothing else to number."""
+    alone = not any(isinstance(s.image, Volume) for s in study.series)
+    return {label: level for name, label, level in map(_anchor, anchors) if name == RADIOGRAPH or alone}
 
 
 def _anchor(text: str) -> tuple[str | None, int, Level]:

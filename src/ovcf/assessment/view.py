@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ovcf.assessment.on_radiograph import spacing_of
 from ovcf.imaging.volume import Calibration, ImagePlane, Volume
 
 if TYPE_CHECKING:
@@ -37,15 +38,21 @@ class View:
     calibrated: bool = True
 
 
-def view_of(series: Series, labelled: LabelledImage | None, overlay: Volume | None = None) -> View:
-    """The picture of one series: the radiograph itself, or the volume cut by the mid-sagittal plane."""
+def view_of(
+    series: Series,
+    labelled: LabelledImage | None,
+    overlay: Volume | None = None,
+    placed: SpineLandmarks | None = None,
+) -> View:
+    """The picture of one series: the radiograph with landmarks ``placed`` on it, or the volume cut mid-sagittally."""
     where = f"{series.role.value}: {series.description}"
     if isinstance(series.image, ImagePlane):
-        image = series.image
+        image, calibrated = series.image, series.image.calibration is Calibration.CALIBRATED
+        if placed is not None:
+            calibrated = placed.vertebrae[0].source.calibrated
         return View(
             title=where, caption=image.calibration.value, pixels=np.asarray(image.pixels, float), origin=(0.0, 0.0),
-            spacing=image.spacing_mm or (1.0, 1.0), spine=None,
-            calibrated=image.calibration is Calibration.CALIBRATED,
+            spacing=spacing_of(image, calibrated=calibrated), spine=placed, calibrated=calibrated,
         )  # fmt: skip
     plane, spine = (labelled.plane, labelled.spine) if labelled else (_middle(series.image), None)
     pixels, origin, spacing = cut(series.image, plane, order=1)

@@ -44,7 +44,11 @@ MAGNIFICATION = 1.2
 """Of the spine on a detector: 1.1 to 1.35 by distance and size of the patient (a rounded choice)."""
 _HEIGHTS_MM = tuple(float(h) for h in np.geomspace(110, 1050, 11))
 """What an image of unknown scale may show from top to bottom: three bodies to a whole trunk."""
-_DOUBT = {Calibration.CALIBRATED: (1.0,), Calibration.DETECTOR: (0.92, 1.0, 1.09), Calibration.NONE: (0.8, 0.9, 1, 1.11, 1.25)}
+_DOUBT = {
+    Calibration.CALIBRATED: (1.0,),
+    Calibration.DETECTOR: (0.92, 1.0, 1.09),
+    Calibration.NONE: (0.8, 0.9, 1, 1.11, 1.25),
+}
 """By how much the scale may be off; levels are weighed over all of these."""
 _SLICE_MM, _SHEET_MM = 3.0, 1.9
 """Thickness given to the slice that the network reads, and to the label map that outlines are taken from."""
