@@ -236,6 +236,9 @@ def main() -> None:
     made["temper"] = min(best, MOST_WORTH)
     write(made)
     print(f"{len(found)} images; last body found is {dict(zip(BELOW_CLASSES, made['below']['images'], strict=True))}")
+    print("a sacrum is seen (little, much room below):", made["below"]["seen"])
+    print("at so many pitches:", made["below"]["gap"])
+    print("certainty of sacrum, and of the last body less the usual:", made["below"]["certainty"])
     print(
         "the model draws",
         *(f"{f} {b:+.3f} ± {s:.3f};" for f, b, s in zip(FEATURES, *made["drawn"].values(), strict=True)),

@@ -127,8 +127,7 @@ def _loss(spine: SpineLandmarks, level: Level, intact: Sequence[Level], sex: str
     against = f"{' and '.join(intact)} and normal ratios" if normal else " and ".join(intact)
     return Loss(
         lost, float(100 * (1 - (_height(spine, level, 0, 2) + _height(spine, level, 1, 3)) / mean)),
-        f"posterior height {lost:+.0f}% less than by {against}" if lost >= 0
-        else f"posterior height {-lost:.0f}% more than by {against}",
+        f"posterior height {abs(lost):.0f}% {'less' if lost >= 0 else 'more'} than expected from {against}",
     )  # fmt: skip
 
 
@@ -155,7 +154,10 @@ def _findings(
         ),
     ]  # fmt: skip
     signal = mine.get(SIGNAL)
-    if signal is None or signal.value != "not recent":
+    if signal is not None and signal.value == "not recent":
+        why = ("the signal says old or none, and OF classifies recent fractures",)
+        out.append(Finding(name=OF_CLASS, level=level, value="none", reasons=why, evidence=EVIDENCE, image=image))
+    else:
         out.append(_of(level, superior, inferior, wall=wall, loss=loss, signal=signal, image=image))
     return tuple(out)
 
