@@ -14,7 +14,7 @@ HEIGHT, DEPTH = 25.0, 32.0
 
 
 def body(*, front_top=0.0, middle_top=0.0, front_bottom=0.0, middle_bottom=0.0, bulge=0.0, turn=0.0, scale=1.0):
-    """A block whose endplates lie lower (higher, at the bottom) by so many mm, and whose wall stands out by ``bulge``."""
+    """A block whose endplates have given way by so many mm and whose wall stands out by ``bulge``."""
     s = np.linspace(0, 1, 41)
 
     def plate(front, middle):
