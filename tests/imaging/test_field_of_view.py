@@ -5,6 +5,8 @@ from pydicom.dataset import Dataset
 
 from ovcf.anatomy import Level
 from ovcf.imaging.field_of_view import FieldOfView, field_of_view_in, field_of_view_of
+from ovcf.imaging.read import read_study
+from tests.imaging.build_dicom import Scan
 
 
 @pytest.mark.parametrize(
@@ -74,3 +76,11 @@ def test_tags_are_read_the_anatomic_region_before_all():
     code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = "122496007", "SCT", "Lumbar spine"
     tags.AnatomicRegionSequence = [code]
     assert field_of_view_in(tags).region == "lumbar"
+
+
+def test_a_series_carries_what_its_files_say(tmp_path):
+    Scan(tags={"SeriesDescription": "T2 SAG", "BodyPartExamined": "LSPINE", "StudyDescription": "RM LUMBAR"}).write(
+        tmp_path
+    )
+    (series,) = read_study(tmp_path).series
+    assert series.field_of_view == FieldOfView("lumbar", said=("lumbar (BodyPartExamined: 'LSPINE')",))
