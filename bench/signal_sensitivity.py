@@ -156,7 +156,7 @@ def bone_quality():
         pixels, slices = voxels[k].astype(float), {level: body[k] for level, body in bodies.items()}
         canal = behind(slices[Level.L3], mm[1:])
         values = []
-        for margin, share in ((2.0, 0.25), (3.0, 0.25), (4.0, 0.25), (3.0, 0.1), (3.0, 0.5)):
+        for margin, share in ((2.0, 1 / 3), (3.0, 1 / 3), (4.0, 1 / 3), (3.0, 0.1), (3.0, 0.5)):
             roi = csf_roi(pixels, canal, slices[Level.L3], pixel_mm=mm[1:], share=share)
             result = vertebral_bone_quality(
                 pixels, slices, {Level.L3: roi}, pixel_mm=mm[1:], margin_mm=margin, source=SOURCE
@@ -164,7 +164,7 @@ def bone_quality():
             values.append(f"{result.including.value:.2f}")
         rows.append([name, *values])
     table(
-        ["exam", "2 mm, 25 %", "3 mm, 25 % (default)", "4 mm, 25 %", "3 mm, darkest 10 %", "3 mm, darkest 50 %"], rows
+        ["exam", "2 mm, 33 %", "3 mm, 33 % (default)", "4 mm, 33 %", "3 mm, darkest 10 %", "3 mm, darkest 50 %"], rows
     )
 
 

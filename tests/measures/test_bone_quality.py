@@ -148,6 +148,15 @@ def test_the_csf_region_lies_in_csf_behind_the_middle_of_the_body():
     assert pixels[roi].mean() == pytest.approx(70, abs=3)
 
 
+def test_the_dark_ligament_along_the_wall_of_the_canal_is_no_csf():
+    pixels, tube, body = canal()
+    wall = pixels[:, 53:57]
+    tube[:, 55:57], wall[:] = True, 20 + 0.1 * wall  # at the back, two pixels of it within the margin
+    roi = csf_roi(pixels, tube, body)
+    assert np.nonzero(roi)[1].max() < 48
+    assert np.median(pixels[roi]) == pytest.approx(70, abs=3)
+
+
 def test_on_t2_csf_is_the_brightest():
     pixels, tube, body = canal()
     assert np.nonzero(csf_roi(pixels, tube, body, sequence="T2"))[1].min() >= 48

@@ -141,6 +141,18 @@ def test_anisotropic_pixels_give_the_same_percentage():
     assert dict(result.details)["body area, all slices [mm2]"] == pytest.approx(3000)
 
 
+def test_uncertainty_knows_that_outlines_and_outermost_slices_are_doubtful():
+    voxels, body = block()
+    voxels[:, 10:20][body[:, 10:20]] = 120
+    even = marrow_edema(voxels, body, REFERENCE, level=Level.L1, voxel_mm=MM, source=SOURCE)
+    voxels[2][body[2]] = 50
+    uneven = marrow_edema(voxels, body, REFERENCE, level=Level.L1, voxel_mm=MM, source=SOURCE)
+    assert even.standard_uncertainty < 1
+    assert (even.value, uneven.value) == (pytest.approx(50), pytest.approx(40))
+    # Without the slice that shows none it would be 50.
+    assert uneven.standard_uncertainty > (50 - 40) / 2
+
+
 def test_uncertainty_is_small_where_the_edge_is_clear_and_large_where_it_is_not():
     voxels, body = block()
     voxels[:, 10:20][body[:, 10:20]] = 200

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from ovcf.anatomy import Level
 from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
 from ovcf.segmentation.landmark_maps import MappedPoints
-from ovcf.segmentation.quality_gate import agreement, disagreement, misshapen, uncertain_bodies
+from ovcf.segmentation.quality_gate import agreement, disagreement, misshapen, uncertain_bodies, vague
 from tests.segmentation.shapes import FLAT, NORMAL, WEDGE, turned
 
 
@@ -47,6 +47,18 @@ def test_bodies_of_impossible_size_are_not():
 def test_size_alone_says_nothing_without_calibration():
     spine = SpineLandmarks(vertebrae=(of(Level.L1, np.asarray(NORMAL) * 9, calibrated=False),))
     assert misshapen(spine) == {}
+
+
+def test_one_landmark_that_is_hardly_known_withholds_its_body():
+    of_each = {Level.L1: [0.8, 0.8, 0.8, 0.8], Level.L2: [0.8, 0.8, 8.2, 0.8], Level.L3: None}
+    spine = SpineLandmarks(
+        vertebrae=tuple(
+            VertebraLandmarks.from_array(level, np.asarray(NORMAL) + np.array([0, 40 * k]), sd=sd, source=Source())
+            for k, (level, sd) in enumerate(of_each.items())
+        )
+    )
+    assert set(vague(spine)) == {Level.L2}
+    assert "inferior anterior is only known within 8.2 mm" in vague(spine)[Level.L2]
 
 
 def test_contrasts_that_disagree_withhold_the_level():

@@ -61,10 +61,9 @@ class MarrowSeries:
         return {level: (self.volume.voxels, body, self.reference) for level, body in self.bodies.items()}
 
     def slice_of(self, level: Level) -> int:
-        """The mid-sagittal slice; where scoliosis has a body beside it, the slice through that body's own middle."""
-        across = np.flatnonzero(self.bodies[level].any(axis=(1, 2)))
-        own = float(across.mean())
-        return round(own) if abs(own - self.middle) > len(across) / 4 else self.middle
+        """The slice through the middle of this body; scoliosis moves it off that of the spine."""
+        area = self.bodies[level].sum(axis=(1, 2))
+        return round(float(np.average(np.arange(len(area)), weights=area)))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -273,7 +272,7 @@ def _on_grid_of(t2: MarrowSeries, name: str, other: MarrowSeries | None, affecte
 
 
 def _csf_signal(series: MarrowSeries, level: Level, sequence: str) -> float:
-    """Mean CSF signal behind a body, on the slice through the middle of the canal there.
+    """Median CSF signal behind a body, on the slice through the middle of the canal there.
 
     In scoliosis that is not the slice through the middle of the spine, which may graze the canal's fat.
 
@@ -287,7 +286,7 @@ def _csf_signal(series: MarrowSeries, level: Level, sequence: str) -> float:
     image = np.asarray(series.volume.voxels[at], float)
     body = series.bodies[level][at]
     roi = csf_roi(image, series.canal[at], body, sequence=sequence, pixel_mm=series.spacing[1:])
-    return float(image[roi].mean())
+    return float(np.median(image[roi]))
 
 
 def _csf_on_t2(t2: MarrowSeries, level: Level) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from ovcf.imaging.study import Role, Series, Study
 from ovcf.imaging.volume import Volume
 from ovcf.landmarks import Source
 from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
+from ovcf.segmentation.quality_gate import misshapen, vague
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,6 +55,11 @@ def label_image(bodies: VertebralBodies, study: Study) -> LabelledImage:
     if bodies.discs_only:
         return LabelledImage(bodies, series, plane, None, ())
     spine, withheld = landmarks_from_bodies(bodies, plane, source)
+    if bodies.engine:  # what a reader drew is the reader's
+        refused = {**vague(spine), **misshapen(spine)}
+        kept = tuple(v for v in spine if v.level not in refused)
+        spine = replace(spine, vertebrae=kept).marked(refused.items())
+        withheld = (*withheld, *refused.items())
     return LabelledImage(bodies, series, plane, spine, withheld)
 
 

@@ -173,19 +173,21 @@ def csf_roi(
     *,
     sequence: str = "T1",
     pixel_mm: tuple[float, float] = (1.0, 1.0),
-    margin_mm: float = 1.0,
-    share: float = 0.25,
+    margin_mm: float = 2.0,
+    share: float = 1 / 3,
 ) -> Mask:
     """CSF behind one body, for the denominator of VBQ: a mask ``(rows, cols)``.
 
     Within the canal, ``margin_mm`` off its wall, level with the middle half of the body's height. CSF is the darkest
     tissue there on T1 and the brightest on T2, roots and fat are not; so the region is the largest connected patch of
     the darkest (brightest) ``share`` after a 3 x 3 median, which keeps single noisy pixels from choosing themselves.
+    Strips narrower than three pixels are no patch: ligament and chemical shift line the wall of the canal and are
+    darker than CSF on T1.
 
     Raises:
         MeasurementInputError: shapes differ, ``sequence`` is neither T1 nor T2, or no canal lies behind the body.
     """
-    from scipy.ndimage import label, median_filter
+    from scipy.ndimage import binary_opening, label, median_filter
 
     if sequence not in ("T1", "T2"):
         raise MeasurementInputError("CSF region", f"sequence {sequence!r} is not known", "Give T1 or T2.")
@@ -202,7 +204,9 @@ def csf_roi(
             "CSF region", "the canal does not lie behind the body on this slice", "Choose the mid-sagittal slice."
         )
     smooth = median_filter(np.nan_to_num(image), 3) * (1 if sequence == "T1" else -1)
-    labels, _ = label(core & (smooth <= np.quantile(smooth[core], share)))
+    chosen = core & (smooth <= np.quantile(smooth[core], share))
+    wide = binary_opening(chosen, np.ones((3, 3), bool))
+    labels, _ = label(wide if wide.any() else chosen)
     largest = 1 + int(np.argmax(np.bincount(labels.ravel())[1:]))
     return np.asarray(labels == largest)
 

@@ -26,6 +26,8 @@ LEAST_CANAL = 0.3
 """Share of a body's rows with canal behind them: a body without is none, or lies off the slices."""
 LARGEST_SD_MM = 3.0
 """Of the median landmark of a body."""
+LARGEST_POINT_SD_MM = 2.5
+"""Of any landmark of a body, where the outline and the landmark map have been put together."""
 AGREEMENT_MM = 3.0
 """How far the same landmark may lie apart in two contrasts of one patient."""
 _LEAST_TO_MOVE = 3
@@ -70,6 +72,20 @@ def misshapen(spine: SpineLandmarks) -> dict[Level, str]:
         elif ratios.min() < _HEIGHT_RATIO[0] or ratios.max() > _HEIGHT_RATIO[1]:
             found[v.level] = (
                 f"heights of {ratios.min():.2f} to {ratios.max():.2f} of the depth are outside the shape model"
+            )
+    return found
+
+
+def vague(spine: SpineLandmarks) -> dict[Level, str]:
+    """Bodies with a landmark that is not known well enough, with the reason; a landmark without an SD passes."""
+    found = {}
+    for v in spine:
+        sd = np.array(v.sd if v.sd is not None else 0.0, float)
+        if v.source.calibrated and sd.max() > LARGEST_POINT_SD_MM:
+            worst = POINTS[int(np.argmax(sd))].replace("_", " ")
+            found[v.level] = (
+                f"its {worst} is only known within {sd.max():.1f} mm ({LARGEST_POINT_SD_MM:g} mm are allowed): outline "
+                "and landmark map disagree there"
             )
     return found
 
