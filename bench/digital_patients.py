@@ -33,7 +33,7 @@ from ovcf.imaging.study import Role
 from ovcf.landmarks import POINTS
 from ovcf.phantom.patient import make_patient
 from ovcf.segmentation import engine
-from patient_kinds import patient_of
+from patient_kinds import kind_of, patient_of
 
 FIRST, ROUTES = 50_000, ("model", "truth")
 KEPT = Path(__file__).resolve().parents[1] / "build" / "digital_patients.jsonl"
@@ -45,7 +45,7 @@ def version():
     """A digest of the model and of every source file that bears on the results."""
     total, package = hashlib.sha256(), Path(ovcf.__file__).parent
     left_out = {"cli", "report", "cohort", "guidance"}
-    files = [f for kind in ("*.py", "*.onnx", "*.csv") for f in package.rglob(kind)]
+    files = [f for kind in ("*.py", "*.onnx", "*.csv", "*.json") for f in package.rglob(kind)]
     for file in sorted(f for f in files if f.relative_to(package).parts[0] not in left_out):
         total.update(file.read_bytes())
     return total.hexdigest()[:12]
@@ -161,19 +161,21 @@ def compared(visit, assessment, asked):
 
 
 def examined(seed):
-    """One patient by both routes: two rows."""
-    kind, recipe, planned = patient_of(seed)
-    rows = []
+    """One patient by both routes: two rows. An error is kept too, so that one patient does not end a long run."""
+    rows, start, kind = [], time.process_time(), kind_of(seed)
     with tempfile.TemporaryDirectory() as folder:
-        start = time.process_time()
         try:
+            _, recipe, planned = patient_of(seed)
             (visit,) = make_patient(recipe, Path(folder, "patient"), radiograph=False, planned=planned)
         except OvcfError as error:
-            return [{"seed": seed, "kind": kind, "route": route, "not_drawn": str(error)} for route in ROUTES]
+            return [{"seed": seed, "kind": kind, "route": route, "broken": f"not drawn: {error}"} for route in ROUTES]
         made = time.process_time() - start
         for route in ROUTES:
             start = time.process_time()
-            row = compared(visit, *assessed(visit, route))
+            try:
+                row = compared(visit, *assessed(visit, route))
+            except Exception as error:
+                row = {"broken": f"{type(error).__name__}: {error}"}
             seconds = {"made": round(made, 2), "assessed": round(time.process_time() - start, 2)}
             rows.append({"seed": seed, "kind": kind, "route": route, "seconds": seconds, **row})
     return rows

@@ -175,13 +175,13 @@ def _withheld(rows):
 def page(rows):
     """Everything as one Markdown section."""
     out = ["## Digital patients through the whole line", ""]
-    undrawn = {row["seed"] for row in rows if "not_drawn" in row}
-    rows = [row for row in rows if "not_drawn" not in row]
+    broken = [f"{row['seed']} ({row['kind']}, {row['route']}): {row['broken']}" for row in rows if "broken" in row]
+    rows = [row for row in rows if "broken" not in row]
     seeds = sorted({row["seed"] for row in rows})
     many = f"{len(seeds)} digital patients (seeds {seeds[0]}-{seeds[-1]})"
     out += [ABOUT.format(many=many), ""]
-    if undrawn:
-        out += [f"Not drawable: {', '.join(map(str, sorted(undrawn)))}.", ""]
+    if broken:
+        out += ["**Ended in an error**, in no table below:", "", *(f"- {line}" for line in broken), ""]
     for route, title in ROUTES.items():
         mine = [row for row in rows if row["route"] == route]
         out += [f"### Against the bars: {title}", "", *against_bars(mine)]
