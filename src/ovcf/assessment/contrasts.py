@@ -60,7 +60,7 @@ def checked(bodies: VertebralBodies, series: Series, study: Study, network: Netw
         return Checked(_noted(bodies, f"{names} could not be compared: {error.problem}"), study)
     if found is None:
         return Checked(_noted(bodies, f"{names} could not be compared: too few bodies are surely seen on both"), study)
-    why = _another_spine(found)
+    why = another_spine(found)
     if why is not None:
         doubt = f"{names} do not show one spine in one place ({why}): another patient or position"
         rest = tuple(s for s in study.series if s is not other)
@@ -80,7 +80,7 @@ def checked(bodies: VertebralBodies, series: Series, study: Study, network: Netw
     return Checked(_noted(replace(bodies, withheld=withheld), note), study, tuple(doubts))
 
 
-def _another_spine(found: Agreement) -> str | None:
+def another_spine(found: Agreement) -> str | None:
     """Why the second contrast must be of another spine, or None."""
     strange, seen = len(found.apart) + found.elsewhere, found.compared + found.elsewhere
     if not seen:
