@@ -56,6 +56,11 @@ class Below(NamedTuple):
     body_certainty: float
     room_pitches: float
 
+    @property
+    def doubts(self) -> Array:
+        """The regressors of how far to trust the distance: a constant, the certainty of sacrum and of the last body."""
+        return np.array([1.0, 10 * (self.sacrum_certainty - 0.8), 10 * max(min(self.body_certainty, 0.0), -0.4)])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ColumnSeen:
@@ -192,14 +197,13 @@ def by_sacrum(last: Level, column: VertebralColumn, below: Below | None) -> floa
     else:
         mean, sd = np.array([fit["gap"][name] for name in BELOW_CLASSES]).T
         ratio = share * np.exp(-0.5 * ((below.sacrum_pitches - mean) / sd) ** 2) / sd
-        # Part of L5 taken for sacrum, or of S1 for a body, shows in certainties below those of digital patients.
-        pairs = zip((below.sacrum_certainty, below.body_certainty), fit["certainty"], strict=True)
-        short = [max(0.0, (m - s - value) / s) for value, (m, s) in pairs]
-        trust = float(np.exp(-0.5 * np.sum(np.square(short))))
+        # Part of L5 taken for sacrum, or of S1 for a body, shows in both being unsure.
+        trust = float(1 / (1 + np.exp(-below.doubts @ np.array(fit["trust"]))))
     trust *= 1 - _MISTAKEN
-    ratio = ratio / max(ratio.sum(), 1e-12)
-    rare = fit["sacral_share"] if BELOW_CLASSES[kind] == "sacral" else 1.0
-    return float(np.log(rare * (trust * ratio[kind] + (1 - trust) / len(ratio))))
+    # That the model takes S1 for a body is rare whatever is seen; the other classes are as frequent as their levels.
+    rare = np.array([1.0, 1.0, 1.0, fit["sacral_share"]])
+    ratio = rare * ratio / max(float(rare @ ratio), 1e-12)
+    return float(np.log(trust * ratio[kind] + (1 - trust) * rare[kind] / len(ratio)))
 
 
 def class_of(last: Level, column: VertebralColumn) -> int:
