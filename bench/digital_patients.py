@@ -181,7 +181,7 @@ def examined(seed):
     return rows
 
 
-def _prepare():
+def keep_to_one_core():
     """Each process keeps to one core."""
     engine.slice_maps, network = _remembering(engine.slice_maps), engine.builtin_network(threads=1)
     engine.builtin_network = lambda: network
@@ -192,7 +192,7 @@ def run(seeds, jobs, kept, key):
     kept.parent.mkdir(exist_ok=True)
     start = time.monotonic()
     context = multiprocessing.get_context("spawn")
-    with context.Pool(jobs, _prepare) as pool, kept.open("a") as file:
+    with context.Pool(jobs, keep_to_one_core) as pool, kept.open("a") as file:
         for n, rows in enumerate(pool.imap_unordered(examined, seeds), 1):
             file.writelines(json.dumps({"version": key, **row}) + "\n" for row in rows)
             file.flush()

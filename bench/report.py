@@ -22,6 +22,7 @@ SECTIONS = (
     "score_speed.py",
     "model_accuracy.py",
     "digital_patients.py",
+    "robustness.py",
     "shape_model.py",
     "han_tables.py",
     "cohort_speed.py",
