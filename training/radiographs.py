@@ -1,7 +1,7 @@
 """Lateral radiographs of digital patients, drawn on the fly; item ``i`` is always the same.
 
-No image of a person is read here. Sagittal planes of a patient are summed as a cone beam sees them, once per position of
-the patient; every look takes the same planes with its own attenuation, overlying anatomy, exposure and post-processing.
+No image of a person is read here. Sagittal planes of a patient are summed as a cone beam sees them, once per position;
+every look takes the same planes with its own attenuation, overlying anatomy, exposure and post-processing.
 What the network is to find are the mid-sagittal outlines, each projected from where its vertebra lies.
 """
 
@@ -142,7 +142,7 @@ def spine(patient: BodyVolume, beam: Beam, mus: Image) -> Image:
 
 
 def exposed(rng: np.random.Generator, bone: Image, overlay: Overlay, at_spine: NDArray[np.bool_]) -> Image:
-    """A look: what the beam leaves, scattered, noisy, sharpened and graded as detectors do; values from about 0 to 1."""
+    """A look: what the beam leaves, scattered, noisy, sharpened and graded as detectors do; from about 0 to 1."""
     inside = overlay.inside
     at_spine = at_spine & inside if (at_spine & inside).any() else inside
     kind = str(rng.choice(["detector", "film", "densitometer"], p=[0.62, 0.23, 0.15]))

@@ -53,12 +53,18 @@ class Radiograph:
         return self.source_to_detector_mm / self.source_to_patient_mm
 
 
-def lateral_radiograph(recipe: Recipe, patient: BodyVolume, centre: Array, number: int = 0) -> Radiograph:
-    """Expose a patient from the right, detector at the left; ``centre`` (plane mm) is where the central ray goes."""
+def lateral_radiograph(
+    recipe: Recipe, patient: BodyVolume, centre: Array, number: int = 0, *, spacing_mm: float = 0.3
+) -> Radiograph:
+    """Expose a patient from the right, detector at the left; ``centre`` (plane mm) is where the central ray goes.
+
+    The detector is 42 cm high and 27 cm wide, its pixels ``spacing_mm``.
+    """
     rng = np.random.default_rng([recipe.seed, 9, number])
     detector = float(rng.choice([1150.0, 1500.0, 1800.0]))
     patient_at = detector - float(rng.uniform(200, 280))
-    rows, columns, mm = 1400, 900, 0.3
+    mm = spacing_mm
+    rows, columns = round(420 / mm), round(270 / mm)
 
     def pitch(lateral: float) -> float:
         return mm * (patient_at + lateral) / detector
@@ -84,11 +90,11 @@ def lateral_radiograph(recipe: Recipe, patient: BodyVolume, centre: Array, numbe
         inside = np.isin(labels, (Tissue.AIR, Tissue.LUNG), invert=True)
         total += beyond * np.where(inside, 0.0203, attenuation[labels]).astype(np.float32)
     primary = np.exp(-total)
-    photons = np.maximum(_PHOTONS * 30 * (primary + _SCATTER * _blurred(primary, 60)), 0.5)
+    photons = np.maximum(_PHOTONS * 30 * (primary + _SCATTER * _blurred(primary, 18 / mm)), 0.5)
     seen = rng.normal(photons, np.sqrt(photons)).astype(np.float32)
-    density = -np.log(np.maximum(_blurred(seen, 0.55), 0.5))
+    density = -np.log(np.maximum(_blurred(seen, 0.165 / mm), 0.5))
     # As detectors do for display: large differences of thickness are flattened, what is small is kept.
-    density -= 0.8 * _blurred(density, 45)
+    density -= 0.8 * _blurred(density, 13.5 / mm)
     low, high = np.quantile(density[::4, ::4], (0.01, 0.997))
     pixels = np.clip(np.round((density - low) / (high - low) * 3500 + 200), 0, 4095).astype(np.uint16)
 

@@ -83,8 +83,8 @@ class RadiographReading:
 class SeenRadiograph:
     """What the network sees of a radiograph, not yet labelled.
 
-    ``picture`` ``(rows, columns)`` is ``series``, anterior at the left, from about 0 to 1; its pixels are ``mm`` high at
-    the patient and ``ratio`` times as wide. ``sureness`` of each body runs from 0 to 1.
+    ``picture`` ``(rows, columns)`` is ``series``, anterior at the left, from 0 to 1; its pixels are ``mm`` high at the
+    patient and ``ratio`` times as wide. ``sureness`` of each body runs from 0 to 1.
     """
 
     series: Series
@@ -137,7 +137,7 @@ def read_radiograph(
 
 
 def look_at(series: Series, *, network: Network | None = None) -> SeenRadiograph:
-    """The bodies on a radiograph, at the scale and side that the network reads most surely; see :func:`read_radiograph`."""
+    """The bodies on a radiograph, at the scale and side read most surely; see :func:`read_radiograph`."""
     image, name = series.image, series.description or "radiograph"
     if not isinstance(image, ImagePlane):
         raise SeriesChoiceError(name, "is not a radiograph", "Name the radiograph: --role NAME='lateral radiograph'.")

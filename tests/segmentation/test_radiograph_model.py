@@ -1,0 +1,173 @@
+"""The built-in radiograph model on a digital patient's radiograph, and on what is none."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ovcf.anatomy import Level
+from ovcf.assessment.assess import draft
+from ovcf.assessment.on_radiograph import placed_on, read_in
+from ovcf.assessment.result import Provenance
+from ovcf.clinical.case import ClinicalCase
+from ovcf.errors import LabelSchemeError, OvcfError, SeriesChoiceError, SeriesGeometryError
+from ovcf.imaging.study import Role, Series, Study
+from ovcf.imaging.volume import Calibration, ImagePlane, Volume
+from ovcf.landmarks import Modality
+from ovcf.phantom.radiograph import lateral_radiograph
+from ovcf.phantom.raster import Grid
+from ovcf.phantom.recipe import FractureRecipe, Recipe, completed
+from ovcf.phantom.render import build
+from ovcf.report.pictures import figures_of
+from ovcf.segmentation.radiograph import landmarks_on, look_at, read_radiograph
+from ovcf.units import Unit
+
+SPACING_MM = 0.6
+
+
+@pytest.fixture(scope="module")
+def exposed():
+    wedge = FractureRecipe(level=Level.L1, shape="wedge", vhl_percent=30.0)
+    recipe, patient = build(completed(Recipe(seed=70_002, fractures=(wedge,), scoliosis_deg=0.0)))
+    patient.calibrate(Grid(-250.0, -450.0, 2.0, 450, 250), [-8.0, 0.0, 8.0])
+    return lateral_radiograph(recipe, patient, patient.middle, spacing_mm=SPACING_MM)
+
+
+def series(pixels, spacing=(SPACING_MM, SPACING_MM), calibration=Calibration.DETECTOR):
+    image = ImagePlane(pixels, spacing, calibration)
+    return Series("1.2.3", "lumbar spine lateral", image, Modality.RADIOGRAPH, Role.RADIOGRAPH)
+
+
+@pytest.fixture(scope="module")
+def seen(exposed):
+    return look_at(series(exposed.pixels))
+
+
+def anchor(seen, exposed):
+    """The level of the body seen nearest to a true one."""
+    centres = {v.level: v.array[:4].mean(axis=0) for v in exposed.landmarks}
+    away = {(k, level): np.linalg.norm(c - p) for k, c in enumerate(seen.centres_px, 1) for level, p in centres.items()}
+    number, level = min(away, key=away.get)
+    return {number: level}
+
+
+@pytest.fixture(scope="module")
+def reading(seen, exposed):
+    return landmarks_on(seen, anchors=anchor(seen, exposed))
+
+
+def errors_mm(reading, exposed):
+    mm = SPACING_MM / exposed.magnification
+    return [
+        np.linalg.norm(v.array - exposed.landmarks[v.level].array, axis=1).mean() * mm
+        for v in reading.spine
+        if v.level in exposed.landmarks
+    ]
+
+
+def test_the_six_points_lie_where_they_were_drawn(reading, exposed):
+    found = errors_mm(reading, exposed)
+    assert len(found) >= 5
+    assert np.median(found) < 2.5
+
+
+def test_an_uncalibrated_radiograph_gives_pixels_and_a_spread(reading):
+    source = reading.spine.vertebrae[0].source
+    assert source.length_unit is Unit.PIXEL
+    assert source.modality is Modality.RADIOGRAPH
+    assert source.placed_by.startswith("built-in radiograph model")
+    assert all(0 < s < 15 for v in reading.spine for s in v.sd)
+
+
+def test_a_calibrated_radiograph_gives_millimetres(exposed):
+    mm = SPACING_MM / exposed.magnification
+    seen = look_at(series(exposed.pixels, (mm, mm), Calibration.CALIBRATED))
+    reading = landmarks_on(seen, anchors=anchor(seen, exposed))
+    assert reading.spine.vertebrae[0].source.length_unit is Unit.MM
+    off = [np.linalg.norm(v.array - exposed.landmarks[v.level].array * mm, axis=1).mean() for v in reading.spine]
+    assert np.median(off) < 2.5
+
+
+def test_a_mirrored_radiograph_is_turned_and_gives_the_same_landmarks(reading, exposed):
+    other = look_at(series(exposed.pixels[:, ::-1]))
+    assert any("mirrored" in note for note in other.notes)
+    assert np.array_equal(other.series.image.pixels, exposed.pixels)
+    turned = landmarks_on(other, anchors=anchor(other, exposed))
+    for v in reading.spine:
+        assert np.allclose(turned.spine[v.level].array, v.array, atol=0.5)
+
+
+def test_an_inverted_radiograph_is_read_as_well(exposed):
+    seen = look_at(series(4095 - exposed.pixels))
+    assert np.median(errors_mm(landmarks_on(seen, anchors=anchor(seen, exposed)), exposed)) < 3.0
+
+
+def test_the_scale_of_an_image_without_spacing_is_found(exposed):
+    seen = look_at(series(exposed.pixels, None, Calibration.NONE))
+    assert seen.mm == pytest.approx(SPACING_MM / exposed.magnification, rel=0.35)
+    assert np.median(errors_mm(landmarks_on(seen, anchors=anchor(seen, exposed)), exposed)) < 3.0
+
+
+def test_levels_are_weighed_over_every_scale_that_may_be_true(seen):
+    assert sum(x.probability for x in seen.labellings) == pytest.approx(1.0)
+    vague = replace(seen, series=series(seen.series.image.pixels, None, Calibration.NONE))
+    assert sum(x.probability for x in vague.labellings) == pytest.approx(1.0)
+
+
+def photograph():
+    from matplotlib.cbook import get_sample_data
+    from PIL import Image
+
+    with get_sample_data("grace_hopper.jpg") as file:
+        return np.asarray(Image.open(file).convert("L"))
+
+
+@pytest.mark.parametrize("make", [photograph, lambda: np.random.default_rng(5).normal(1000, 200, (500, 400))])
+@pytest.mark.parametrize("spacing", [None, (0.6, 0.6)])
+def test_what_shows_no_spine_is_refused(make, spacing):
+    calibration = Calibration.NONE if spacing is None else Calibration.DETECTOR
+    with pytest.raises(LabelSchemeError, match=r"no spine|uncertain"):
+        read_radiograph(series(make(), spacing, calibration))
+
+
+@pytest.mark.parametrize(
+    ("pixels", "problem"),
+    [(np.full((300, 200), 7), "one value"), (np.eye(40), "too few"), (np.full((200, 200), np.nan), "one value")],
+)
+def test_what_is_no_image_is_refused(pixels, problem):
+    with pytest.raises(SeriesGeometryError, match=problem):
+        read_radiograph(series(pixels))
+
+
+def test_a_volume_is_refused():
+    stack = Series("1", "T2", Volume(np.zeros((3, 9, 9)), np.eye(4)), Modality.MR, Role.T2)
+    with pytest.raises(SeriesChoiceError, match="not a radiograph"):
+        read_radiograph(stack)
+
+
+def test_the_whole_line_measures_a_radiograph_alone_and_draws_what_it_found(reading, seen, exposed):
+    study, found = read_in(Study(series=(series(exposed.pixels[:, ::-1]),)), anchor(seen, exposed))
+    assert not isinstance(found, OvcfError)
+    made = draft(
+        study, ClinicalCase(index_level=Level.L1), radiograph=found,
+        provenance=Provenance(software="test", created_at="", command="", inputs=()),
+    )  # fmt: skip
+    loss = next(m for m in made.assessment.measurements if m.method.id == "vhl-han" and m.index_level is Level.L1)
+    assert loss.value == pytest.approx(30.0, abs=3 * loss.standard_uncertainty)
+    (view,) = made.views
+    assert view.spine is not None
+    assert not view.calibrated
+    assert np.array_equal(view.pixels, exposed.pixels)
+    assert [figure.caption for figure in figures_of(made)][:1] == [view.caption]
+
+
+def test_a_study_without_a_radiograph_is_left_as_it_is():
+    study = Study(series=())
+    assert read_in(study) == (study, None)
+
+
+def test_landmarks_of_another_image_are_not_drawn(reading, exposed):
+    taken = series(exposed.pixels)
+    assert placed_on(taken, reading.spine)
+    assert not placed_on(series(exposed.pixels[:200, :100]), reading.spine)
+    assert not placed_on(replace(taken, description="another", uid="9"), reading.spine)
