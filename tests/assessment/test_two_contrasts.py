@@ -148,12 +148,16 @@ def test_an_image_that_shows_too_little_is_said_not_to_be_compared(visit, found,
     assert result.study.get(Role.T1) is not None
 
 
-def series(role, day="20240101", turned=False):
+def series(role, day="20240101", turned=False, caudal_mm=0.0):
     affine = np.diag([1.0, 4.0, 1.0, 1.0]) if turned else np.diag([4.0, 1.0, 1.0, 1.0])
+    affine[2, 3] = -caudal_mm
     return Series(
         uid=f"{role}{day}{turned}", description=role.value, image=Volume(np.zeros((9, 9, 9)), affine),
         modality=Modality.MR, role=role, acquired_on=day,
     )  # fmt: skip
+
+
+BODIES = Volume(np.ones((9, 9, 9), np.int16), np.diag([4.0, 1.0, 1.0, 1.0]))
 
 
 @pytest.mark.parametrize(
@@ -166,10 +170,11 @@ def series(role, day="20240101", turned=False):
 )  # fmt: skip
 def test_the_contrast_that_differs_most_is_looked_at(first, others, chosen):
     study = Study(series=(series(first), *map(series, others)))
-    other = second_contrast(study.series[0], study)
+    other = second_contrast(study.series[0], study, BODIES)
     assert (other and other.role) == chosen
 
 
-def test_another_day_and_another_plane_are_no_second_look():
-    study = Study(series=(series(Role.T2), series(Role.T1, "20240301"), series(Role.STIR, turned=True)))
-    assert second_contrast(study.series[0], study) is None
+def test_another_day_another_plane_and_another_station_are_no_second_look():
+    others = series(Role.T1, "20240301"), series(Role.STIR, turned=True), series(Role.FS_T2, caudal_mm=7.0)
+    study = Study(series=(series(Role.T2), *others))
+    assert second_contrast(study.series[0], study, BODIES) is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ovcf.assessment.labelled import share_inside
 from ovcf.errors import OvcfError
 from ovcf.imaging.mid_sagittal import is_sagittal
 from ovcf.imaging.study import Role, Series, Study
@@ -26,6 +27,8 @@ MOVED_MM = 2.0
 """A smaller motion between two series is not worth a word: chemical shift alone moves fat by a pixel."""
 MOST_MOVED_MM = 12.0
 """Farther nobody slips on the table without being noticed; half way to the next vertebra names become guesses."""
+_LEAST_SHARED = 0.5
+"""Of the bodies' voxels."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,11 +40,17 @@ class Checked:
     doubts: tuple[str, ...] = ()
 
 
-def second_contrast(series: Series, study: Study) -> Series | None:
-    """The sagittal MRI of another contrast and the same day that differs most from this one."""
+def second_contrast(series: Series, study: Study, labels: Volume) -> Series | None:
+    """The sagittal MRI of the same day and part of the spine whose contrast differs most from this one.
+
+    ``labels`` are the bodies found in ``series``: another station of the spine shows less than half of them.
+    """
     for role in _MOST_DIFFERENT.get(series.role, ()):
         for other in study.all(role):
-            if isinstance(other.image, Volume) and is_sagittal(other.image) and other.acquired_on == series.acquired_on:
+            image = other.image
+            if not isinstance(image, Volume) or not is_sagittal(image) or other.acquired_on != series.acquired_on:
+                continue
+            if share_inside(labels, image) >= _LEAST_SHARED:
                 return other
     return None
 
@@ -50,10 +59,10 @@ def checked(bodies: VertebralBodies, series: Series, study: Study, network: Netw
     """Compare the bodies found in a series with what a second contrast shows."""
     from ovcf.segmentation.second_look import second_look
 
-    other = second_contrast(series, study)
+    other = second_contrast(series, study, bodies.labels)
     if other is None or not (isinstance(series.image, Volume) and isinstance(other.image, Volume)):
         return Checked(bodies, study)
-    names = f"{series.description} and {other.description}"
+    names = " and ".join(s.description or s.role.value for s in (series, other))
     try:
         found = second_look(bodies, series.image, other.image, network)
     except OvcfError as error:

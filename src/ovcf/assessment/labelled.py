@@ -74,7 +74,7 @@ def image_of(bodies: VertebralBodies, study: Study) -> Series | None:
     same = [s for s in volumes if bodies.labels.same_grid(_volume(s))]
     if same:
         return max(same, key=lambda s: (_likeness(bodies.name, s), -_ANATOMY.index(s.role)))
-    shares = {id(s): _share_inside(bodies.labels, _volume(s)) for s in volumes}
+    shares = {id(s): share_inside(bodies.labels, _volume(s)) for s in volumes}
     best = max(volumes, key=lambda s: (shares[id(s)], s.role is not Role.OTHER))
     if shares[id(best)] < 0.5:
         raise GridMismatchError(
@@ -91,7 +91,7 @@ def labelled_for(series: Series, labelled: Sequence[LabelledImage]) -> LabelledI
     if own:
         return own[0]
     usable = [x for x in labelled if not x.bodies.discs_only]
-    shares = [_share_inside(x.bodies.labels, _volume(series)) for x in usable]
+    shares = [share_inside(x.bodies.labels, _volume(series)) for x in usable]
     return usable[int(np.argmax(shares))] if shares and max(shares) >= 0.5 else None
 
 
@@ -110,7 +110,7 @@ def _likeness(name: str, series: Series) -> int:
     return max(map(shared, series.files), default=0)
 
 
-def _share_inside(labels: Volume, image: Volume) -> float:
+def share_inside(labels: Volume, image: Volume) -> float:
     """The share of labelled voxels whose centres lie inside an image."""
     where = np.argwhere(labels.voxels != 0)
     index = image.to_index(labels.to_patient(where[:: max(1, len(where) // 5000)]))
