@@ -20,7 +20,7 @@ from ovcf.segmentation.builtin_model import builtin_network
 from ovcf.segmentation.engine import labelled_by_sight
 from ovcf.segmentation.fusion import fused
 from ovcf.segmentation.inference import slice_maps
-from ovcf.segmentation.level_labels import WORTH_SAYING, decided
+from ovcf.segmentation.level_labels import NAMED, WORTH_SAYING, decided
 
 FIRST = 960_000_000
 FIELDS = {
@@ -86,7 +86,7 @@ def answers(seed, column, network):
                 Answer(
                     field, told, column == STANDARD_COLUMN, best.probability if best else 0.0,
                     best is not None and best.levels == true, asked,
-                    any(x.levels == true and x.probability >= WORTH_SAYING for x in found[1:4]),
+                    any(x.levels == true and x.probability >= WORTH_SAYING for x in found[1 : NAMED + 1]),
                 )
             )  # fmt: skip
     return out

@@ -28,7 +28,8 @@ CONFIDENT = 0.85
 COLUMNS = {(12, 5): 0.91, (12, 6): 0.04, (12, 4): 0.03, (13, 5): 0.01, (11, 5): 0.01}
 """How often people have so many thoracic and lumbar vertebrae: numeric variants of the lumbar spine in some 3 to 8 % of
 adults, varying with the definition (a rounded choice, to be verified)."""
-WORTH_SAYING = 0.01
+WORTH_SAYING, NAMED = 0.005, 4
+"""From this probability, and so many, other labellings are named: an image seldom excludes a variant of number."""
 TO_CHECK = (
     "count from C2 on a localizer of the whole spine, or look for the last rib, the iliolumbar ligament (L5) and the "
     "shape of the lumbosacral disc"
@@ -102,8 +103,8 @@ def decided(
     notes = [f"levels {best} by sacrum, shape{said}, probability {best.probability:.0%}"]
     if best.column != STANDARD_COLUMN:
         notes.append(f"transitional anatomy: {best.column} are likelier than the usual 12 and 5: {TO_CHECK}")
-    others = [x for x in found[1:] if x.probability >= WORTH_SAYING][:3]
+    others = [x for x in found[1:] if x.probability >= WORTH_SAYING][:NAMED]
     if others:
-        could = ", ".join(f"{x} ({x.column}) {x.probability:.0%}" for x in others)
+        could = ", ".join(f"{x} ({x.column}) {x.probability:.1%}" for x in others)
         notes.append(f"could also be {could}. To be sure, {TO_CHECK}")
     return {n: best.levels[-1]}, best.column, tuple(notes)
