@@ -55,10 +55,12 @@ _SLICE_MM, _SHEET_MM = 3.0, 1.9
 _FINE_MM = 0.5
 _LEAST_PIXELS = 64
 _BODY_DEPTH_MM = (16.0, 48.0)
+_USUAL_DEPTH_MM, _DEPTH_SD = 31.0, 0.2
+"""Median depth of the bodies on a lateral radiograph of the spine, and the SD of its logarithm (a rounded choice)."""
 _CLEARLY = 1.1
 """A mirrored picture must be read this much more surely to be taken instead of the one given."""
 _PAST = 0.5
-"""Scales rise; where so much less is seen than before, larger ones (which cost most) are not tried."""
+"""Scales rise; where so much less is seen than where bodies were, larger ones (which cost most) are not tried."""
 _LEAST_SURENESS, _LEAST_BODIES = 0.30, 2
 PLANE = SagittalPlane(origin=(0.0, 0.0, 0.0), posterior=(0.0, 1.0, 0.0), caudal=(0.0, 0.0, -1.0))
 
@@ -143,12 +145,13 @@ def look_at(series: Series, *, network: Network | None = None) -> SeenRadiograph
         raise SeriesChoiceError(name, "is not a radiograph", "Name the radiograph: --role NAME='lateral radiograph'.")
     picture, ratio = _graded(image, name)
     network = network or builtin_network(model=RADIOGRAPH)
-    best: SeenRadiograph | None = None
+    best, most = None, 0.0
     for mm in _scales(image):
         seen = _seen(series, picture, mm, ratio, network)
-        if best is not None and seen.worth < _PAST * best.worth:
+        worth = seen.worth * _likeliness(seen.spine)
+        if most > 1 and worth < _PAST * most:
             break
-        best = seen if best is None or seen.worth > best.worth else best
+        best, most = (seen, worth) if best is None or worth > most else (best, most)
     assert best is not None
     flipped = replace(image, pixels=np.ascontiguousarray(image.pixels[:, ::-1]))
     reason = "anterior is at the right of this image: it is read, and shown, mirrored"
@@ -239,6 +242,14 @@ def _sureness(spine: SpineMap) -> list[float]:
         believable = not np.isfinite(depth) or _BODY_DEPTH_MM[0] <= depth <= _BODY_DEPTH_MM[1]
         found.append(float(p * peaks.mean()) if believable else 0.0)
     return found
+
+
+def _likeliness(spine: SpineMap) -> float:
+    """Of bodies as deep as these, against the likeliest, 0 to 1."""
+    depths = column_seen(spine).depths if len(spine) else np.array([np.nan])
+    if not np.isfinite(depths).any():
+        return 0.01
+    return float(np.exp(-0.5 * (np.log(float(np.nanmedian(depths)) / _USUAL_DEPTH_MM) / _DEPTH_SD) ** 2))
 
 
 def _resized(spine: SpineMap, factor: float) -> SpineMap:
