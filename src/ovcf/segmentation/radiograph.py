@@ -57,8 +57,9 @@ _LEAST_PIXELS = 64
 _BODY_DEPTH_MM = (16.0, 48.0)
 _USUAL_DEPTH_MM, _DEPTH_SD = 31.0, 0.2
 """Median depth of the bodies on a lateral radiograph of the spine, and the SD of its logarithm (a rounded choice)."""
-_CLEARLY = 1.1
-"""A mirrored picture must be read this much more surely to be taken instead of the one given."""
+_FIRMER, _AS_MUCH = 0.02, 0.7
+"""A mirrored picture is taken for the right one where the canal is surer by so much, and so much of the spine is seen.
+Of twelve digital patients (seeds 900 to 911) the right side had 0.94 to 0.96, the wrong one 0.84 to 0.89."""
 _PAST = 0.5
 """Scales rise; where so much less is seen than where bodies were, larger ones (which cost most) are not tried."""
 _LEAST_SURENESS, _LEAST_BODIES = 0.30, 2
@@ -157,7 +158,8 @@ def look_at(series: Series, *, network: Network | None = None) -> SeenRadiograph
     reason = "anterior is at the right of this image: it is read, and shown, mirrored"
     turned = replace(series, image=flipped, reasons=(*series.reasons, reason))
     mirrored = _seen(turned, np.ascontiguousarray(picture[:, ::-1]), best.mm, ratio, network)
-    if mirrored.worth > _CLEARLY * best.worth:
+    firmer = _canal(mirrored.spine) - _canal(best.spine) > _FIRMER
+    if firmer and mirrored.worth > _AS_MUCH * best.worth:
         best = replace(mirrored, notes=(reason,))
     if len(best.spine) < _LEAST_BODIES or float(np.median(best.sureness)) < _LEAST_SURENESS:
         raise LabelSchemeError(
@@ -242,6 +244,12 @@ def _sureness(spine: SpineMap) -> list[float]:
         believable = not np.isfinite(depth) or _BODY_DEPTH_MM[0] <= depth <= _BODY_DEPTH_MM[1]
         found.append(float(p * peaks.mean()) if believable else 0.0)
     return found
+
+
+def _canal(spine: SpineMap) -> float:
+    """Mean probability of the canal where it is seen. Bodies look alike from either side: what lies behind does not."""
+    canal = spine.maps.of("canal")
+    return float(canal[canal > 0.5].mean()) if (canal > 0.5).any() else 0.0
 
 
 def _likeliness(spine: SpineMap) -> float:
