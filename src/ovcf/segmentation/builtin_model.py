@@ -34,14 +34,14 @@ def model_card(model: str = MODEL) -> dict[str, Any]:
 
 
 @cache
-def builtin_network(path: Path | None = None, *, model: str = MODEL, threads: int = 0) -> Network:
+def builtin_network(path: Path | None = None, *, model: str | None = None, threads: int = 0) -> Network:
     """A packaged network, ready to run on the CPU; ``path`` names another ONNX file, ``threads`` 0 all cores.
 
     Raises:
         MissingExtraError: onnxruntime is not installed.
         MissingFileError: this installation holds no model.
     """
-    content = path.read_bytes() if path is not None else _packaged(model)
+    content = path.read_bytes() if path is not None else _packaged(model or MODEL)
     try:
         import onnxruntime
     except ImportError as error:
