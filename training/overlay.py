@@ -189,7 +189,7 @@ def _arm(rng: np.random.Generator, grid: Grid) -> Image:
     """A humerus across the upper part, or a scapula's border."""
     shape = grid.rows, grid.columns
     start = np.array([rng.uniform(0, shape[1]), -10.0])
-    path = np.array([start, (*start, rng.normal(0, 110), rng.uniform(30, 140))])
+    path = np.array([start, start + np.array([rng.normal(0, 110), rng.uniform(30, 140)])])
     width = rng.uniform(18, 32) / grid.pixel_mm
     return _tube(shape, path, width, rng.uniform(2.5, 5), rng.uniform(8, 20))
 

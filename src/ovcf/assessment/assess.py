@@ -125,8 +125,8 @@ def draft(
 
 
 def _spines(
-    landmarks: SpineLandmarks | None, labelled: Sequence[LabelledImage], radiograph: RadiographReading | OvcfError | None,
-    case: ClinicalCase, ledger: Ledger, notes: list[str],
+    landmarks: SpineLandmarks | None, labelled: Sequence[LabelledImage],
+    radiograph: RadiographReading | OvcfError | None, case: ClinicalCase, ledger: Ledger, notes: list[str],
 ) -> list[SpineLandmarks]:  # fmt: skip
     """Every set of landmarks, the reader's first, with the vertebrae marked that must not serve as a reference."""
     spines = [] if landmarks is None else [landmarks]
