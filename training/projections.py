@@ -1,0 +1,210 @@
+"""Lateral radiographs of digital patients, drawn on the fly; a seed always gives the same.
+
+No image of a person is read here. Sagittal planes of a patient are summed as a cone beam sees them, once per position;
+every look takes the same planes with its own attenuation, overlying anatomy, exposure and post-processing.
+What the network is to find are the mid-sagittal outlines, each projected from where its vertebra lies.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from overlay import Overlay
+from scipy.ndimage import gaussian_filter, zoom
+from slices import SIZE, Drawn, draw_patient, heat_maps, view
+
+from ovcf.anatomy import Level
+from ovcf.phantom import tissue
+from ovcf.phantom.raster import Grid, fill
+from ovcf.phantom.tissue import Tissue
+from ovcf.segmentation.inference import CLASSES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ovcf.phantom.body_volume import BodyVolume
+
+    Array = NDArray[np.float64]
+    Image = NDArray[np.float32]
+
+POSITIONS, LOOKS, OVERLAYS, WARPS = 2, 6, 3, 2
+"""Positions in which one patient is exposed, appearances of each, what may lie over it, and views of each look."""
+VIEWS = POSITIONS * LOOKS * WARPS
+_PIXEL_MM, _CANVAS = 0.9, 320
+_HALF_WIDTH_MM = 30.0
+"""How far to the side of its middle the spine reaches."""
+_WATER = 0.0206
+
+
+@dataclass(frozen=True, slots=True)
+class Beam:
+    """A cone beam and how the patient stands in it.
+
+    ``aim`` is the place (plane mm) that the perpendicular ray meets, ``aim_pixel`` where (column, row); ``pitch_mm`` a
+    pixel in the plane through the middle of the patient, ``distance_mm`` from there to the source; ``lean`` how far a
+    place moves (x, y) per millimetre to its left as the patient is rotated and tilted. ``fan`` spreads sideways only.
+    """
+
+    aim: Array
+    aim_pixel: Array
+    pitch_mm: float
+    distance_mm: float
+    lean: Array
+
+    @classmethod
+    def drawn(cls, rng: np.random.Generator, centre: Array) -> Beam:
+        """Around a place of the patient, the aim near it or far off."""
+        aim = rng.normal(0, (25, 55))
+        pitch = _PIXEL_MM * float(np.exp(rng.normal(0, 0.12)))
+        return cls(
+            aim=centre + aim, aim_pixel=(_CANVAS - 1) / 2 + aim / pitch, pitch_mm=pitch,
+            distance_mm=float(rng.choice([800, 1000, 1300, 1600, 1e5])) + float(rng.uniform(-100, 100)),
+            lean=np.tan(np.radians(rng.normal(0, (4.0, 2.5)))),
+        )  # fmt: skip
+
+    def grid(self, lateral_mm: float) -> Grid:
+        """The pixels as they lie in a plane of the patient."""
+        pitch = self.pitch_mm * (1 + lateral_mm / self.distance_mm)
+        x0, y0 = self.aim + self.lean * lateral_mm - pitch * self.aim_pixel
+        return Grid(float(x0), float(y0), pitch, _CANVAS, _CANVAS)
+
+    def seen_at(self, points: Array, lateral_mm: Array | float) -> Array:
+        """(Column, row) of places ``(..., 2)`` of the patient."""
+        lateral = np.asarray(lateral_mm, float)[..., None]
+        pitch = self.pitch_mm * (1 + lateral / self.distance_mm)
+        return np.asarray((points - self.aim - self.lean * lateral) / pitch + self.aim_pixel)
+
+
+def truth(patient: BodyVolume, beam: Beam) -> Drawn:
+    """Classes and landmarks of what lies in the middle, as the beam shows them."""
+    classes = np.zeros((_CANVAS, _CANVAS), np.uint8)
+    pixels = Grid(0.0, 0.0, 1.0, _CANVAS, _CANVAS)
+
+    def draw(outline: Array, lateral_mm: Array | float, name: str) -> None:
+        patch = fill(beam.seen_at(outline, lateral_mm), pixels)
+        if patch is not None:
+            classes[patch.rows, patch.columns][patch.mask] = CLASSES.index(name)
+
+    shape = patient.shape
+    draw(shape.canal, patient.curve.shift(shape.canal[:, 1]), "canal")
+    for disc in shape.discs:
+        draw(disc, patient.curve.shift(disc[:, 1]), "disc")
+    for outline in shape.sacrum:
+        draw(outline, patient.lateral_mm(Level.S1), "sacrum")
+    points = []
+    for body in shape.bodies:
+        lateral = patient.lateral_mm(body.level)
+        six = beam.seen_at(body.landmarks.array, lateral)[:, ::-1]
+        if body.level is Level.S1:
+            six[2:4] = six[5] = np.nan  # the sacrum's lower border is no endplate
+        else:
+            draw(body.outline, lateral, "body")
+        points.append(six)
+    return Drawn(classes, np.array(points))
+
+
+def attenuation(rng: np.random.Generator) -> Image:
+    """Attenuation of every tissue per mm, relative to water: young, osteoporotic and unlikely bone."""
+    mu = tissue.column("attenuation").astype(np.float32)
+    mu *= np.exp(rng.normal(0, 0.02, len(mu))).astype(np.float32)
+    bone = np.array([t for t in Tissue if mu[t] > 0.0224], int)
+    mu[bone] = _WATER + (mu[bone] - _WATER) * float(np.exp(rng.normal(-0.1, 0.4)))
+    mu[Tissue.CORTEX] = _WATER + rng.uniform(0.012, 0.045)
+    mu[Tissue.MARROW] = _WATER * (1 + float(rng.uniform(-0.02, 0.35)))
+    mu[Tissue.POSTERIOR_MARROW] = mu[Tissue.MARROW] * float(rng.uniform(1.0, 1.3))
+    for disc in (Tissue.ANNULUS, Tissue.INNER_ANNULUS, Tissue.NUCLEUS):
+        mu[disc] = _WATER * float(rng.uniform(1.0, 1.06))
+    if rng.random() < 0.06:
+        mu[Tissue.NUCLEUS] = 0.0  # vacuum
+    for soft in (Tissue.EPIDURAL_FAT, Tissue.CSF, Tissue.CORD, Tissue.ROOT):
+        mu[soft] = _WATER
+    return np.asarray(mu - _WATER, np.float32)
+
+
+def spine(patient: BodyVolume, beam: Beam, mus: Image) -> Image:
+    """Attenuation beyond that of water along every ray through the spine ``(looks, rows, columns)``."""
+    rng = np.random.default_rng([patient.recipe.seed, 91])
+    where = [patient.lateral_mm(level) for level in patient.frames]
+    step = 2.5
+    laterals = np.arange(min(where) - _HALF_WIDTH_MM, max(where) + _HALF_WIDTH_MM, step) + rng.uniform(0, step)
+    muscle = np.full((_CANVAS, _CANVAS), Tissue.MUSCLE, np.uint8)
+    table = np.ascontiguousarray(mus.T)
+    table[Tissue.MUSCLE] = 0
+    total = np.zeros((_CANVAS, _CANVAS, len(mus)), np.float32)
+    for lateral in laterals:
+        labels = patient.plane(float(lateral), beam.grid(float(lateral)), muscle).tissue
+        rows, columns = np.nonzero(labels != Tissue.MUSCLE)
+        total[rows, columns] += table[labels[rows, columns]]
+    return np.moveaxis(total, -1, 0) * np.float32(step)
+
+
+def exposed(rng: np.random.Generator, bone: Image, overlay: Overlay, at_spine: NDArray[np.bool_]) -> Image:
+    """A look: what the beam leaves, scattered, noisy, sharpened and graded as detectors do; from about 0 to 1."""
+    inside = overlay.inside
+    at_spine = at_spine & inside if (at_spine & inside).any() else inside
+    kind = str(rng.choice(["detector", "film", "densitometer"], p=[0.62, 0.23, 0.15]))
+    if kind == "densitometer":
+        # Two energies take soft tissue off, more or less; few photons, coarse pixels.
+        density = bone + overlay.bones + rng.uniform(0, 0.3) * overlay.soft
+        density = gaussian_filter(density, rng.uniform(0.4, 1.3, 2))
+        density = density + rng.uniform(0.02, 0.14) * rng.standard_normal(density.shape, np.float32)
+    else:
+        total = bone + overlay.bones + overlay.soft
+        # Exposed for the spine; what is much thinner saturates.
+        total = np.maximum(total - np.median(total[at_spine]), -rng.uniform(1.5, 4.0))
+        primary = np.exp(-total)
+        seen = primary + rng.uniform(0.05, 0.8) * _wide(np.minimum(primary, 3.0), rng.uniform(20, 45))
+        photons = 10 ** rng.uniform(2.7, 4.6)
+        noise = rng.standard_normal(seen.shape, np.float32)
+        if rng.random() < 0.5:
+            noise = gaussian_filter(noise, rng.uniform(0.3, 0.9)) * 1.5
+        seen = np.maximum(seen + np.sqrt(seen / photons) * noise, 1e-3)
+        density = -np.log(gaussian_filter(seen, rng.uniform(0.2, 0.9)))
+    if rng.random() < 0.75:
+        density = density - rng.uniform(0.2, 0.95) * _wide(density, rng.uniform(12, 60))
+    if rng.random() < 0.4:
+        density = density + rng.uniform(0.3, 2.0) * (density - gaussian_filter(density, rng.uniform(1.0, 4.0)))
+    low, high = np.percentile(density[inside], (rng.uniform(0.5, 10), rng.uniform(95, 99.8)))
+    # Graded so that the spine is neither black nor white.
+    low, high = (
+        f(v, w) for f, v, w in zip((min, max), (low, high), np.percentile(density[at_spine], (20, 80)), strict=False)
+    )
+    image = (density - low) / max(float(high - low), 1e-3)
+    if kind == "film":  # the toe and shoulder of its curve
+        image = 1 / (1 + np.exp(-rng.uniform(2.5, 7) * (image - rng.uniform(0.25, 0.75))))
+    image = np.clip(image, 0, rng.uniform(1.0, 1.4))
+    image = overlay.marked(rng, image.astype(np.float32))
+    return np.asarray(image.max() - image if rng.random() < 0.25 else image, np.float32)
+
+
+def _wide(image: Image, sigma: float) -> Image:
+    """A wide blur, on every fourth pixel."""
+    coarse = gaussian_filter(image[2::4, 2::4], sigma / 4)
+    return np.asarray(zoom(coarse, np.array(image.shape) / coarse.shape, order=1), np.float32)
+
+
+def views_of(seed: int) -> tuple[Image, NDArray[np.uint8], Image]:
+    """Views of the patient of a seed: pictures ``(VIEWS, 1, SIZE, SIZE)``, classes, heat maps ``(VIEWS, 6, ...)``."""
+    rng = np.random.default_rng([seed, 78])
+    _, patient = draw_patient(rng, seed)
+    levels = list(patient.frames)
+    patient.calibrate(Grid(-250.0, -450.0, 2.0, 450, 250), list(np.arange(-64.0, 65.0, 8.0)))
+    images, classes, heats = [], [], []
+    for _ in range(POSITIONS):
+        # Half of the views lie at the lumbosacral junction, from which levels are counted.
+        lowest = len(levels) - 4 if rng.random() < 0.5 else 5
+        around = patient.frames[levels[int(rng.integers(lowest, len(levels)))]].centre + rng.uniform(-20, 20, 2)
+        beam = Beam.drawn(rng, around)
+        where = truth(patient, beam)
+        overlays = [Overlay.drawn(rng, patient, beam) for _ in range(OVERLAYS)]
+        for k, bone in enumerate(spine(patient, beam, np.stack([attenuation(rng) for _ in range(LOOKS)]))):
+            overlay = overlays[k % OVERLAYS]
+            look, left = exposed(rng, bone, overlay, where.classes > 0), overlay.left_of(where)
+            for _ in range(WARPS):
+                image, klass, points = view(rng, look, left, _PIXEL_MM)
+                images.append(image[None])
+                classes.append(klass)
+                heats.append(heat_maps(points, SIZE))
+    return np.stack(images), np.stack(classes), np.stack(heats)
