@@ -13,7 +13,7 @@ from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
 from ovcf.landmarks import Source
 from ovcf.segmentation.builtin_model import builtin_network
-from ovcf.segmentation.engine import BuiltinEngine, engine_named
+from ovcf.segmentation.engine import BuiltinEngine, engine_named, labelled_by_sight
 from ovcf.segmentation.fusion import fused, on_grid_of
 from ovcf.segmentation.inference import CLASSES, POINTS, slice_maps
 from ovcf.segmentation.label_map import read_bodies
@@ -22,6 +22,7 @@ from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
 from tests.segmentation.probability_maps import COLUMNS, CORNER, ROWS, SLICES, maps_of
 from tests.segmentation.shapes import NORMAL, WEDGE, column_of, turned
 
+ANCHOR = {5: Level.L5}
 BODIES = (NORMAL, NORMAL, WEDGE, NORMAL, NORMAL)
 SACRUM = turned(NORMAL[[0, 1, 3, 2]], 0, (0, 170.0))
 
@@ -65,36 +66,40 @@ class Knowing:
         return Volume(np.random.default_rng(0).random((SLICES, ROWS, COLUMNS)), self.affine)
 
 
-def segmented(network=None, **options):
+def segmented(network=None, anchors=ANCHOR, **options):
     network = network or Knowing()
     # The maps run right to left; so does the image, whose slices come back in that order.
-    return BuiltinEngine(network=network).segment(network.image(), Role.T2, name="T2", **options)
+    return BuiltinEngine(network=network).segment(network.image(), Role.T2, name="T2", anchors=anchors, **options)
 
 
-def test_the_builtin_engine_names_the_bodies_above_the_sacrum():
-    found = segmented()
-    assert [found.levels[k] for k in sorted(found.levels)] == [Level(f"L{i}") for i in range(1, 6)]
-    assert found.withheld == {}
-    assert any("probability" in note for note in found.notes)
+def test_the_bodies_above_the_sacrum_are_likeliest_lumbar_and_a_straight_drawn_column_is_not_sure_to_be():
+    network = Knowing()
+    spine = fused(slice_maps(network.image(), network))
+    likeliest, *others = labelled_by_sight(spine)
+    assert likeliest.levels == tuple(Level(f"L{i}") for i in range(1, 6))
+    assert likeliest.probability > 5 * others[0].probability
+    with pytest.raises(LabelSchemeError, match="L1-L5"):
+        segmented(anchors=None)
+    assert segmented().withheld == {}
 
 
 def test_it_gives_canal_discs_and_sacrum_on_the_grid_of_the_image():
     network = Knowing()
-    found = BuiltinEngine(network=network).segment(network.image(), Role.T2)
+    found = BuiltinEngine(network=network).segment(network.image(), Role.T2, anchors=ANCHOR)
     assert found.labels.same_grid(network.image())
     assert all(v is not None and v.voxels.any() for v in (found.canal, found.discs, found.sacrum))
 
 
 def test_without_a_sacrum_it_asks_for_one_anchor_and_takes_it():
     with pytest.raises(LabelSchemeError, match="--level 5="):
-        segmented(Knowing(sacrum=False))
+        segmented(Knowing(sacrum=False), anchors=None)
     found = segmented(Knowing(sacrum=False), anchors={5: Level.L3})
     assert [found.levels[k] for k in sorted(found.levels)] == [Level(x) for x in ("T11", "T12", "L1", "L2", "L3")]
 
 
 def test_its_landmarks_lie_where_the_bodies_corners_are():
     network = Knowing()
-    found = BuiltinEngine(network=network).segment(network.image(), Role.T2)
+    found = BuiltinEngine(network=network).segment(network.image(), Role.T2, anchors=ANCHOR)
     plane = mid_sagittal_plane(found.labels, found.labels)
     spine, withheld = landmarks_from_bodies(found, plane, Source())
     assert not withheld

@@ -36,8 +36,8 @@ def transitional(column: VertebralColumn) -> Iterator[str]:
     """What to check where a person is taken to have another number of vertebrae than most."""
     if column != STANDARD_COLUMN:
         yield (
-            f"transitional anatomy: {column} are assumed. Surgeon, radiologist and this report may count differently, by "
-            f"one level: {TO_CHECK}"
+            f"transitional anatomy: {column} are assumed. Surgeon, radiologist and this report may count differently, "
+            f"by one level: {TO_CHECK}"
         )
 
 

@@ -16,7 +16,7 @@ from ovcf.segmentation.external_engines import PROGRAMS, ExternalEngine
 from ovcf.segmentation.fusion import PART_OF_CLASS, fused, on_grid_of
 from ovcf.segmentation.inference import slice_maps
 from ovcf.segmentation.label_map import bodies_from_labels, read_bodies
-from ovcf.segmentation.landmark_maps import mapped_points
+from ovcf.segmentation.landmark_maps import mapped_points, mri_bias_mm
 from ovcf.segmentation.level_evidence import column_seen
 from ovcf.segmentation.level_labels import decided, labellings
 from ovcf.segmentation.quality_gate import uncertain_bodies
@@ -106,7 +106,9 @@ class BuiltinEngine:
         if not anchors:
             anchors, column, notes = decided(labelled_by_sight(spine, field), name, field)
         bodies = bodies_from_labels(labels, name, parts=parts, scheme=INSTANCES, anchors=anchors, column=column)
-        return replace(_with_what_else_is_seen(bodies, spine, parts, notes), engine=self.name)
+        # The average error is that of the shipped model; on CT, where cortex is seen, it has none of note.
+        bias = mri_bias_mm() if self.network is None and role is not Role.CT else None
+        return replace(_with_what_else_is_seen(bodies, spine, parts, notes), engine=self.name, bias_mm=bias)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

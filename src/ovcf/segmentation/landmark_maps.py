@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ovcf.landmarks import POINTS
 from ovcf.segmentation.inference import PIXEL_MM
 
 if TYPE_CHECKING:
@@ -19,6 +23,17 @@ if TYPE_CHECKING:
 MAP_SD_MM = 2.0
 """SD of the Gaussian that marks a certain landmark in training."""
 _REACH_MM = 9.0
+
+
+@cache
+def mri_bias_mm() -> Array:
+    """How far the built-in model's landmarks on MRI lie from the outer cortex ``(6, 2)``: to posterior, to caudal.
+
+    It draws bodies as far as marrow is seen; ``training/landmark_bias.py`` derives the average on digital patients.
+    """
+    text = files("ovcf.segmentation").joinpath("model", "landmark_bias.json").read_text(encoding="utf-8")
+    found = json.loads(text)["bias_mm"]
+    return np.array([found[name] for name in POINTS])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -29,6 +29,8 @@ _OFFSETS = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
 """Parallel planes on which each point is found, in mm, or in half slices where that is more, so that they span slices
 drawn independently of each other; the median counts, their spread enters the SD.
 """
+_CREDIBLE_MM = 4.0
+"""A mapped point farther than this from the outline's is another's."""
 _VOXEL_SD = np.array([0.33, 0.33, 0.33, 0.33, 0.2, 0.2])
 """SD of one coordinate that voxels alone cause, in voxels: drawn shapes of known corners (tests/segmentation)."""
 
@@ -54,6 +56,8 @@ def landmarks_from_bodies(
             points, sd = _six_points(body, plane, caudal[level])
             if level in bodies.mapped:
                 points, sd = _with_mapped(points, sd, bodies.mapped[level], plane)
+            if bodies.bias_mm is not None:
+                points = _unbiased(points, bodies.bias_mm)
             found.append(VertebraLandmarks.from_array(level, points, sd=sd.tolist(), source=source))
         except LandmarkError as error:
             withheld.append((level, f"{error.problem}. {error.remedy}"))
@@ -125,7 +129,15 @@ def _with_mapped(points: Array, sd: Array, mapped: MappedPoints, plane: Sagittal
     apart = (other - points) / 2
     both = np.sqrt((sd**2 + mapped.sd_mm**2 + (apart**2).sum(axis=1)) / 2)
     seen = np.isfinite(both)
-    return np.where(seen[:, None], points + apart, points), np.where(seen, both, sd)
+    near = seen & (np.linalg.norm(2 * apart, axis=1) <= _CREDIBLE_MM)
+    return np.where(near[:, None], points + apart, points), np.where(seen, both, sd)
+
+
+def _unbiased(points: Array, bias: Array) -> Array:
+    """Six points without the average error ``(6, 2)`` of an engine, given along the body's own axes."""
+    posterior = unit_vector(points[1] + points[3] - points[0] - points[2])
+    caudal = np.array([-posterior[1], posterior[0]])
+    return np.asarray(points - bias @ np.stack([posterior, caudal]))
 
 
 def _in_order(found: list[VertebraLandmarks]) -> tuple[list[VertebraLandmarks], list[tuple[Level, str]]]:
