@@ -46,7 +46,7 @@ def kept_sections(page: Path | None) -> dict[str, str]:
     """The sections of a page written before, by the name of their benchmark."""
     text = page.read_text(encoding="utf-8") if page and page.is_file() else ""
     names_and_texts = re.split(r"<!-- (\w+\.py) -->\n", text)[1:]
-    return dict(zip(names_and_texts[::2], names_and_texts[1::2], strict=True))
+    return {name: body.strip() for name, body in zip(names_and_texts[::2], names_and_texts[1::2], strict=True)}
 
 
 def main() -> None:
@@ -63,10 +63,10 @@ def main() -> None:
         print(f"{name}: {time.monotonic() - start:.0f} s", file=sys.stderr)
         if run.returncode:
             raise SystemExit(f"{name} failed:\n{run.stderr}")
-        sections[name] = run.stdout.strip() + "\n\n"
+        sections[name] = run.stdout.strip()
     head = HEAD.format(python=platform.python_version(), machine=platform.machine(), cores=os.cpu_count())
     parts = [f"<!-- {name} -->\n{sections[name]}" for name in SECTIONS if name in sections]
-    page = "\n".join([head, *parts]).rstrip() + "\n"
+    page = "\n\n".join([head.strip(), *parts]) + "\n"
     if args.page:
         args.page.write_text(page, encoding="utf-8")
     else:
