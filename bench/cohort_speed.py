@@ -145,6 +145,7 @@ def has_proc() -> bool:
 
 
 if __name__ == "__main__":
+    print("## Speed of the cohort engine\n")
     print(f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores; best of three\n")
     print("| what | patients | seconds (bar) | peak MiB (bar) | kept |\n|---|---|---|---|---|")
     timed = rows()
