@@ -1,4 +1,4 @@
-"""What lies over the spine on a lateral radiograph: trunk, lungs, gas, ribs, pelvis, arms, shutters, letters.
+"""What lies over the spine on a lateral radiograph: trunk, chest, gas, ribs, scapulae, pelvis, arms, shutters, letters.
 
 Drawn by chance around the patient, crude on purpose: the network is to see the spine through it.
 """
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from chest import WATER, chest, scapula
 from PIL import Image as Picture
 from PIL import ImageDraw
 from scipy.ndimage import gaussian_filter
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Image = NDArray[np.float32]
 
-_WATER = 0.0206
 _RIB_MM = np.array([[0, 0], [22, 0], [36, 10], [38, 26], [24, 44], [-15, 68], [-60, 92], [-105, 112], [-130, 112]])
 """A lower rib from its head: posterior, then forward and down."""
 _WING_MM = np.array([[40, -28], [12, -40], [-22, -34], [-48, -4], [-38, 40], [0, 75], [35, 60], [48, 15]])
@@ -50,19 +50,23 @@ class Overlay:
         front, back = tubes.rows["body"]
         front, back = np.nan_to_num(front, nan=-100.0), np.nan_to_num(back, nan=100.0)
         front = front + rng.normal(0, 25)
-        soft = _trunk(rng, grid, front, back) + _lungs(rng, grid, patient, front, back)
+        soft = _trunk(rng, grid, patient, front, back) + chest(rng, grid, patient, front, back)
         soft += _gas(rng, grid, tubes.front) + _texture(rng, grid)
         bones = np.zeros_like(soft)
-        levels = list(patient.frames)
+        thoracic = [level for level in patient.frames if level.region == "thoracic"]
+        sacrum = patient.frames[list(patient.frames)[-1]]
         dense = float(np.exp(rng.normal(0, 0.35)))
-        for level, frame in patient.frames.items():
-            if level.region == "thoracic" and rng.random() < 0.95:
-                short = 0.5 if level is levels[-7] else 0.75 if level is levels[-8] else 1.0
+        for level in thoracic:
+            if rng.random() < 0.95:
+                short = 0.5 if level is thoracic[-1] else 0.75 if level is thoracic[-2] else 1.0
                 for side in (-1, 1):
-                    bones += dense * _rib(rng, frame, beam, side, short)
+                    bones += dense * _rib(rng, patient.frames[level], beam, side, short)
         if rng.random() < 0.85:
             for side in (-1, 1):
-                bones += dense * _wing(rng, patient.frames[levels[-1]], beam, side)
+                bones += dense * _wing(rng, sacrum, beam, side)
+        spine = np.array([frame.centre for frame in patient.frames.values()])
+        for _ in range(int(rng.choice([0, 1, 2], p=[0.2, 0.2, 0.6]))):
+            bones += dense * scapula(rng, grid, spine)
         if rng.random() < 0.35:
             bones += dense * _arm(rng, grid)
         if rng.random() < 0.4:
@@ -95,29 +99,16 @@ class Overlay:
         )
 
 
-def _trunk(rng: np.random.Generator, grid: Grid, front: Array, back: Array) -> Image:
-    """A trunk elliptical from above; the shoulders and the pelvis are wider."""
+def _trunk(rng: np.random.Generator, grid: Grid, patient: BodyVolume, front: Array, back: Array) -> Image:
+    """A trunk elliptical from above; narrow at the waist, wider at the pelvis."""
     widest = rng.uniform(230, 400)
     middle, half = ((front + back) / 2)[:, None], ((back - front) / 2)[:, None]
     away = (grid.x[None, :] - middle) / np.maximum(half, 20)
     thick = widest * np.clip(1 - np.abs(away) ** rng.uniform(2.0, 3.2), 0, None) ** 0.5
+    lowest = list(patient.frames.values())[-2]
     along = 1 + rng.normal(0, 0.12) * (grid.y - grid.y.mean())[:, None] / 150
-    return np.asarray(_WATER * (thick * along - widest), np.float32)
-
-
-def _lungs(rng: np.random.Generator, grid: Grid, patient: BodyVolume, front: Array, back: Array) -> Image:
-    levels = list(patient.frames)
-    out = np.zeros((grid.rows, grid.columns), np.float32)
-    x, y = grid.x[None, :], grid.y[:, None]
-    at = float(patient.frames[levels[-8]].centre[1]) + rng.normal(0, 22)
-    for _ in range(2):
-        top = (front + back)[:, None] / 2 + rng.normal(-15, 10)
-        dome = at + rng.normal(0, 8) + rng.uniform(0.002, 0.012) * (x - top) ** 2 * np.where(x > top, 1.0, 0.5)
-        chest = (x > front[:, None] + 14) & (x < back[:, None] - rng.uniform(14, 30)) & (y < dome)
-        thick = rng.uniform(35, 95) * np.sqrt(np.clip((dome - y) / 60, 0.15, 1))
-        vessels = 1 + 0.04 * smooth_noise(rng, grid, (9.0, 9.0))
-        out -= np.where(chest, (_WATER - rng.uniform(0.004, 0.011)) * thick * vessels, 0).astype(np.float32)
-    return gaussian_filter(out, rng.uniform(0.4, 1.6))
+    along = along + rng.uniform(0, 0.3) / (1 + np.exp((lowest.centre[1] + 10 - grid.y[:, None]) / 15))
+    return np.asarray(WATER * (thick * along - widest), np.float32)
 
 
 def _gas(rng: np.random.Generator, grid: Grid, spine_front: Array) -> Image:
@@ -130,7 +121,7 @@ def _gas(rng: np.random.Generator, grid: Grid, spine_front: Array) -> Image:
         a, b, turn = rng.uniform(6, 35), rng.uniform(5, 18), rng.uniform(0, np.pi)
         u = ((x - cx) * np.cos(turn) + (y - cy) * np.sin(turn)) / a
         v = ((y - cy) * np.cos(turn) - (x - cx) * np.sin(turn)) / b
-        out -= (_WATER * 2 * b * np.sqrt(np.clip(1 - u**2 - v**2, 0, None))).astype(np.float32) * rng.uniform(0.3, 1)
+        out -= (WATER * 2 * b * np.sqrt(np.clip(1 - u**2 - v**2, 0, None))).astype(np.float32) * rng.uniform(0.3, 1)
     return out
 
 
@@ -172,7 +163,11 @@ def _rib(rng: np.random.Generator, frame: Frame, beam: Beam, side: int, length: 
     across = side * np.interp(np.arange(len(path)), [0, 3, 5, 8], [18, 70, 120, 95])
     start = frame.at(0.45, -0.35)
     seen = _smooth(beam.seen_at(start + path, across))
-    return _tube(shape, seen, rng.uniform(7, 12) / beam.pitch_mm, 1.6 / beam.pitch_mm, rng.uniform(3, 9))
+    wide, cortex = rng.uniform(7, 13) / beam.pitch_mm, rng.uniform(1.2, 2.2) / beam.pitch_mm
+    rib = _tube(shape, seen, wide, cortex, rng.uniform(2, 12))
+    # Head and neck run to the side, so that the beam meets them end on.
+    neck = beam.seen_at(start + path[:3] * (0.6, 1.0), across[:3])
+    return rib + _tube(shape, neck, rng.uniform(6, 11) / beam.pitch_mm, 1.5 / beam.pitch_mm, rng.uniform(2, 14))
 
 
 def _wing(rng: np.random.Generator, sacrum: Frame, beam: Beam, side: int) -> Image:

@@ -156,7 +156,7 @@ def exposed(rng: np.random.Generator, bone: Image, overlay: Overlay, at_spine: N
         total = np.maximum(total - np.median(total[at_spine]), -rng.uniform(1.5, 4.0))
         primary = np.exp(-total)
         seen = primary + rng.uniform(0.05, 0.8) * _wide(np.minimum(primary, 3.0), rng.uniform(20, 45))
-        photons = 10 ** rng.uniform(2.7, 4.6)
+        photons = 10 ** rng.uniform(3.0, 5.0)
         noise = rng.standard_normal(seen.shape, np.float32)
         if rng.random() < 0.5:
             noise = gaussian_filter(noise, rng.uniform(0.3, 0.9)) * 1.5
@@ -193,9 +193,10 @@ def views_of(seed: int) -> tuple[Image, NDArray[np.uint8], Image]:
     patient.calibrate(Grid(-250.0, -450.0, 2.0, 450, 250), list(np.arange(-64.0, 65.0, 8.0)))
     images, classes, heats = [], [], []
     for _ in range(POSITIONS):
-        # Half of the views lie at the lumbosacral junction, from which levels are counted.
-        lowest = len(levels) - 4 if rng.random() < 0.5 else 5
-        around = patient.frames[levels[int(rng.integers(lowest, len(levels)))]].centre + rng.uniform(-20, 20, 2)
+        # The lumbosacral junction, from which levels are counted; the thorax, where most lies before them; anywhere.
+        n = len(levels)
+        low, high = [(n - 4, n), (3, n - 7), (5, n)][rng.choice(3, p=[0.35, 0.35, 0.3])]
+        around = patient.frames[levels[int(rng.integers(low, high))]].centre + rng.uniform(-20, 20, 2)
         beam = Beam.drawn(rng, around)
         where = truth(patient, beam)
         overlays = [Overlay.drawn(rng, patient, beam) for _ in range(OVERLAYS)]
