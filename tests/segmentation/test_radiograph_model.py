@@ -88,13 +88,25 @@ def test_a_calibrated_radiograph_gives_millimetres(exposed):
     assert np.median(off) < 2.5
 
 
-def test_a_mirrored_radiograph_is_turned_and_gives_the_same_landmarks(reading, exposed):
-    other = look_at(series(exposed.pixels[:, ::-1]))
-    assert any("mirrored" in note for note in other.notes)
+@pytest.mark.parametrize(
+    ("turned", "noted"),
+    [
+        (lambda x: x[:, ::-1], ["mirrored"]),
+        (lambda x: x[::-1], ["upside down"]),
+        (lambda x: x[::-1, ::-1], ["upside down", "mirrored"]),
+    ],
+)
+def test_a_turned_radiograph_is_turned_back_and_gives_the_same_landmarks(turned, noted, reading, exposed):
+    other = look_at(series(turned(exposed.pixels)))
+    assert sorted(note.rsplit(", ", 1)[1] for note in other.notes) == sorted(noted)
     assert np.array_equal(other.series.image.pixels, exposed.pixels)
-    turned = landmarks_on(other, anchors=anchor(other, exposed))
+    back = landmarks_on(other, anchors=anchor(other, exposed))
     for v in reading.spine:
-        assert np.allclose(turned.spine[v.level].array, v.array, atol=0.5)
+        assert np.allclose(back.spine[v.level].array, v.array, atol=0.5)
+
+
+def test_an_upright_radiograph_is_left_upright(seen):
+    assert seen.notes == ()
 
 
 def test_an_inverted_radiograph_is_read_as_well(exposed):

@@ -21,11 +21,12 @@ from ovcf.segmentation.builtin_model import RADIOGRAPH, builtin_network, model_c
 from ovcf.segmentation.fusion import fused, on_grid_of
 from ovcf.segmentation.inference import slice_maps
 from ovcf.segmentation.label_map import bodies_from_labels
-from ovcf.segmentation.landmark_maps import MAP_SD_MM, mapped_points
+from ovcf.segmentation.landmark_maps import mapped_points
 from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
 from ovcf.segmentation.level_evidence import column_seen
 from ovcf.segmentation.level_labels import Labelling, decided, labellings
 from ovcf.segmentation.quality_gate import misshapen, uncertain_bodies
+from ovcf.segmentation.radiograph_evidence import canal_sureness, head_up, sureness_of, usual_size
 from ovcf.segmentation.schemes import INSTANCES
 
 if TYPE_CHECKING:
@@ -54,18 +55,21 @@ _SLICE_MM, _SHEET_MM = 3.0, 1.9
 """Thickness given to the slice that the network reads, and to the label map that outlines are taken from."""
 _FINE_MM = 0.5
 _LEAST_PIXELS = 64
-_BODY_DEPTH_MM = (16.0, 48.0)
-_USUAL_DEPTH_MM, _DEPTH_SD = 31.0, 0.2
-"""Median depth of the bodies on a lateral radiograph of the spine, and the SD of its logarithm (a rounded choice)."""
 _FIRMER, _AS_MUCH = 0.02, 0.7
 """A mirrored picture is taken for the right one where the canal is surer by so much, and so much of the spine is seen.
 Of twelve digital patients (seeds 900 to 911) the right side had 0.94 to 0.96, the wrong one 0.84 to 0.89."""
+_SURELY_UP = 1.0
+"""By how much more must speak for a head at the top (:func:`head_up`) before a picture is taken to be upside down."""
 _PAST = 0.5
 """Scales rise; where so much less is seen than where bodies were, larger ones (which cost most) are not tried."""
 _LEAST_SURENESS, _LEAST_BODIES, _LEAST_CANAL = 0.45, 3, 0.85
 """Median sureness of the bodies, their number, and probability of the canal of what is taken for a spine. The same
 digital patients, blurred and noisy too, had at least 0.66, 8 and 0.91; photographs, noise and abdomens without spine at
 most 0.40 or fewer bodies."""
+_FLIPPED = (
+    "the head is at the bottom of this image: it is read, and shown, upside down",
+    "anterior is at the right of this image: it is read, and shown, mirrored",
+)
 PLANE = SagittalPlane(origin=(0.0, 0.0, 0.0), posterior=(0.0, 1.0, 0.0), caudal=(0.0, 0.0, -1.0))
 
 
@@ -152,20 +156,18 @@ def look_at(series: Series, *, network: Network | None = None) -> SeenRadiograph
     best, most = None, 0.0
     for mm in _scales(image):
         seen = _seen(series, picture, mm, ratio, network)
-        worth = seen.worth * _likeliness(seen.spine)
+        worth = seen.worth * usual_size(seen.spine)
         if most > 1 and worth < _PAST * most:
             break
         best, most = (seen, worth) if best is None or worth > most else (best, most)
     assert best is not None
-    flipped = replace(image, pixels=np.ascontiguousarray(image.pixels[:, ::-1]))
-    reason = "anterior is at the right of this image: it is read, and shown, mirrored"
-    turned = replace(series, image=flipped, reasons=(*series.reasons, reason))
-    mirrored = _seen(turned, np.ascontiguousarray(picture[:, ::-1]), best.mm, ratio, network)
-    firmer = _canal(mirrored.spine) - _canal(best.spine) > _FIRMER
-    if firmer and mirrored.worth > _AS_MUCH * best.worth:
-        best = replace(mirrored, notes=(reason,))
+    best = _facing_left(best, network)
+    if best.spine.sacrum_mm is None:
+        other = _facing_left(_flipped(best, 0, network), network)
+        surely = head_up(other.spine) - head_up(best.spine) > _SURELY_UP
+        best = other if surely and other.worth > _AS_MUCH * best.worth else best
     seen_well = len(best.spine) >= _LEAST_BODIES and float(np.median(best.sureness)) >= _LEAST_SURENESS
-    if not seen_well or _canal(best.spine) < _LEAST_CANAL:
+    if not seen_well or canal_sureness(best.spine) < _LEAST_CANAL:
         raise LabelSchemeError(
             name, "shows no spine that the built-in radiograph model recognises",
             "Check that it is a lateral radiograph of the thoracic or lumbar spine, or place landmarks (--landmarks).",
@@ -237,31 +239,24 @@ def _laid(picture: Image, mm: float, ratio: float, thickness_mm: float) -> Volum
 
 def _seen(series: Series, picture: Image, mm: float, ratio: float, network: Network) -> SeenRadiograph:
     spine = fused(slice_maps(_laid(picture, mm, ratio, _SLICE_MM), network))
-    return SeenRadiograph(series, picture, mm, ratio, spine, tuple(_sureness(spine)))
+    return SeenRadiograph(series, picture, mm, ratio, spine, sureness_of(spine))
 
 
-def _sureness(spine: SpineMap) -> list[float]:
-    """Of each body, 0 to 1: its certainty times how sharply its landmarks are seen; 0 where no body has that size."""
-    found = []
-    for p, depth, points in zip(spine.certainty, column_seen(spine).depths, mapped_points(spine), strict=True):
-        peaks = 1 / (1 + (np.nan_to_num(points.sd_mm, nan=1e3) / MAP_SD_MM) ** 2)
-        believable = not np.isfinite(depth) or _BODY_DEPTH_MM[0] <= depth <= _BODY_DEPTH_MM[1]
-        found.append(float(p * peaks.mean()) if believable else 0.0)
-    return found
+def _facing_left(seen: SeenRadiograph, network: Network) -> SeenRadiograph:
+    """The picture or its mirror image, whichever shows what lies behind the bodies more surely."""
+    mirrored = _flipped(seen, 1, network)
+    firmer = canal_sureness(mirrored.spine) - canal_sureness(seen.spine) > _FIRMER
+    return mirrored if firmer and mirrored.worth > _AS_MUCH * seen.worth else seen
 
 
-def _canal(spine: SpineMap) -> float:
-    """Mean probability of the canal where it is seen. Bodies look alike from either side: what lies behind does not."""
-    canal = spine.maps.of("canal")
-    return float(canal[canal > 0.5].mean()) if (canal > 0.5).any() else 0.0
-
-
-def _likeliness(spine: SpineMap) -> float:
-    """Of bodies as deep as these, against the likeliest, 0 to 1."""
-    depths = column_seen(spine).depths if len(spine) else np.array([np.nan])
-    if not np.isfinite(depths).any():
-        return 0.01
-    return float(np.exp(-0.5 * (np.log(float(np.nanmedian(depths)) / _USUAL_DEPTH_MM) / _DEPTH_SD) ** 2))
+def _flipped(seen: SeenRadiograph, axis: int, network: Network) -> SeenRadiograph:
+    """The same picture seen upside down (axis 0) or mirrored (1)."""
+    image = seen.series.image
+    assert isinstance(image, ImagePlane)
+    reason = _FLIPPED[axis]
+    pixels, picture = (np.ascontiguousarray(np.flip(x, axis)) for x in (image.pixels, seen.picture))
+    series = replace(seen.series, image=replace(image, pixels=pixels), reasons=(*seen.series.reasons, reason))
+    return replace(_seen(series, picture, seen.mm, seen.ratio, network), notes=(*seen.notes, reason))
 
 
 def _resized(spine: SpineMap, factor: float) -> SpineMap:
