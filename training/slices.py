@@ -6,18 +6,18 @@ chance alone (a random signal for every tissue), so that the network learns shap
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy.ndimage import affine_transform, gaussian_filter, map_coordinates, zoom
+from scipy.ndimage import affine_transform, binary_dilation, gaussian_filter, map_coordinates, zoom
 
 from ovcf.anatomy import Level, VertebralColumn
 from ovcf.errors import PhantomError
 from ovcf.phantom import mr, tissue
 from ovcf.phantom.body_volume import BodyVolume
 from ovcf.phantom.frame import ARCH, ARTICULAR, BODY, CANAL, CORD, DISC, SACRUM, SPINOUS
-from ovcf.phantom.raster import Grid, fill, inset
+from ovcf.phantom.raster import Grid, fill
 from ovcf.phantom.recipe import FractureRecipe, Recipe
 from ovcf.phantom.render import build
 from ovcf.phantom.scanner import Scanner
@@ -37,6 +37,8 @@ PLANES, LOOKS, WARPS = 3, 4, 2
 RIM_MM = 0.3
 """Where a body ends on MRI, outside its marrow: as those who trace it by hand and the label maps of SPINEPS have it.
 How thick the dark band beyond is (cortex, cartilage, ligament) varies, and says nothing."""
+SAC_MARGIN_MM = 1.8
+"""How far the canal's class reaches beyond the sac, within the canal: dura and the dark band around it."""
 HEAT_SD_PX = 2.0
 _CANVAS_MM, _GRID_MM = 310.0, 0.9
 _PART = np.zeros(256, np.uint8)
@@ -93,13 +95,17 @@ def draw_recipe(rng: np.random.Generator, seed: int) -> Recipe:
 
 
 def draw_patient(rng: np.random.Generator, seed: int) -> tuple[Recipe, BodyVolume]:
-    """The first patient of this seed that can be drawn."""
+    """The first patient of this seed that can be drawn, bodies more or less waisted, cortex thin or thick."""
     while True:
         try:
             recipe, patient = build(draw_recipe(rng, seed))
         except PhantomError:
             continue
         patient.cortex_mm = float(rng.uniform(0.4, 1.6))
+        waist = float(rng.uniform(0.04, 0.2))
+        patient.frames = {level: replace(frame, waist=waist) for level, frame in patient.frames.items()}
+        # Every body, wherever scoliosis has moved it, so that each lesion has its extent.
+        patient.calibrate(Grid(-250.0, -450.0, 2.0, 450, 250), list(np.arange(-64.0, 65.0, 8.0)))
         return recipe, patient
 
 
@@ -116,14 +122,16 @@ def cut(rng: np.random.Generator, patient: BodyVolume, lateral_mm: float, centre
         for across, dx, dy in ((-0.35, 0.25, -0.25), (0.35, -0.25, 0.25))
     ]
     classes = _PART[middle.part]
-    # As SPINEPS draws it, the canal is the sac; the fat around it is not.
-    classes[(classes == CLASSES.index("canal")) & (middle.tissue == Tissue.EPIDURAL_FAT)] = 0
+    # As SPINEPS draws it, the canal is the sac and a margin around it; the fat beyond is not.
+    fat = (classes == CLASSES.index("canal")) & (middle.tissue == Tissue.EPIDURAL_FAT)
+    sac = np.isin(classes, (CLASSES.index("canal"), CLASSES.index("cord"))) & ~fat
+    classes[fat & ~binary_dilation(sac, iterations=round(SAC_MARGIN_MM / _GRID_MM))] = 0
     cortex = Drawn(classes.copy(), _points(patient, lateral_mm, grid, 0.0))
     classes[classes == CLASSES.index("body")] = 0
     inwards = patient.cortex_mm - RIM_MM
     for body in patient.shape.bodies:
-        outline = patient.body_outline(body, lateral_mm) if body.level is not Level.S1 else None
-        patch = None if outline is None else fill(inset(outline, inwards), grid)
+        outline = patient.body_outline(body, lateral_mm, inwards) if body.level is not Level.S1 else None
+        patch = None if outline is None else fill(outline, grid)
         if patch is not None:
             classes[patch.rows, patch.columns][patch.mask] = CLASSES.index("body")
     marrow = Drawn(classes, _points(patient, lateral_mm, grid, inwards))
@@ -330,8 +338,6 @@ def views_of(seed: int) -> tuple[Image, NDArray[np.uint8], Image]:
     # Half of the views lie at the lumbosacral junction, from which levels are counted.
     lowest = len(levels) - 4 if rng.random() < 0.5 else 4
     around = patient.frames[levels[int(rng.integers(lowest, len(levels)))]].centre
-    # Every body, wherever scoliosis has moved it, so that each lesion has its extent.
-    patient.calibrate(Grid(-250.0, -450.0, 2.0, 450, 250), list(np.arange(-64.0, 65.0, 8.0)))
     images, classes, heats = [], [], []
     for _ in range(PLANES):
         lateral = patient.curve.shift(around[1]) + (

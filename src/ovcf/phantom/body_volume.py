@@ -7,6 +7,7 @@ displaced and tilted by the curve at its height. Lateral millimetres are positiv
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -65,11 +66,12 @@ class BodyVolume:
         u = lateral_mm - self.lateral_mm(level)
         return u, -u * self.curve.slope(float(self.frames[level].centre[1]))
 
-    def body_outline(self, body: Body, lateral_mm: float) -> Array | None:
-        """The outline of a body on a slice, or None where the slice misses it."""
+    def body_outline(self, body: Body, lateral_mm: float, inwards_mm: float = 0.0) -> Array | None:
+        """What a slice cuts of a body, or of what lies ``inwards_mm`` under its surface; None where it misses that."""
         u, dy = self.beside(body.level, lateral_mm)
-        outline = self.frames[body.level].cut(body.outline, u)
-        return None if outline is None else np.asarray(outline + np.array([0.0, dy]))
+        frame = self.frames[body.level]
+        outline = replace(frame, half_width=frame.half_width - inwards_mm).cut(body.outline, u)
+        return None if outline is None else inset(outline, inwards_mm) + np.array([0.0, dy])
 
     def _places(self, body: Body, grid: Grid, lateral_mm: float) -> tuple[Patch, Array, Array, float] | None:
         """The pixels of a body on a slice, and their place in it (see :mod:`ovcf.phantom.lesions`)."""
@@ -145,7 +147,8 @@ class BodyVolume:
         level, f = body.level, self.frames[body.level]
         u, dy = self.beside(level, lateral_mm)
         canvas.paint(outline, Tissue.CORTEX, NUMBER[level], BODY)
-        patch = canvas.paint(inset(outline, self.cortex_mm), Tissue.MARROW)
+        marrow = self.body_outline(body, lateral_mm, self.cortex_mm)
+        patch = None if marrow is None else canvas.paint(marrow, Tissue.MARROW)
         if patch is None:
             return
         s, t = f.place(canvas.grid.x[patch.columns][None, :], canvas.grid.y[patch.rows][:, None] - dy)

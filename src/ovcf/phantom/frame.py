@@ -25,18 +25,22 @@ NUMBER = {level: i + 1 for i, level in enumerate(lv for lv in Level if lv is not
 ARCH, SPINOUS, ARTICULAR, BODY, CORD, CANAL, SACRUM, DISC = 41, 42, 45, 49, 60, 61, 26, 100
 _ROUNDNESS = 2.6
 """Exponent of the superellipse that a body is from above."""
+WAIST = 0.12
+"""How much narrower a body is at mid-height than at its endplates (P, atlases)."""
+_LAST = 0.985
+"""Where the side wall ends, in half widths: beyond it a slice shows nothing of the body."""
 
 
-def recess(r: float) -> float:
+def recess(r: Array | float) -> Array:
     """The share of its depth that a body still has at ``r`` (0 to 1) of its half width."""
-    return float((1 - min(r, 1.0) ** _ROUNDNESS) ** (1 / _ROUNDNESS))
+    return np.asarray((1 - np.minimum(r, 1.0) ** _ROUNDNESS) ** (1 / _ROUNDNESS))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
     """A body's own axes in the plane: centre, unit vectors to posterior and caudal, depth, height, half width (mm).
 
-    A place in it is (s, t): depth from anterior to posterior and height from cranial to caudal, each -0.5 to 0.5.
+    ``waist`` is how much narrower it is at mid-height, a share of its half width. A place in it is (s, t): depth from anterior to posterior and height from cranial to caudal, each -0.5 to 0.5.
     """
 
     centre: Array
@@ -45,9 +49,10 @@ class Frame:
     depth: float
     height: float
     half_width: float
+    waist: float = 0.0
 
     @classmethod
-    def of(cls, body: Body, half_width: float) -> Frame:
+    def of(cls, body: Body, half_width: float, waist: float = WAIST) -> Frame:
         """The frame of a body from its corners."""
         sa, sp, ia, ip = body.landmarks.array[:4]
         across = (sp + ip - sa - ia) / 2
@@ -55,7 +60,7 @@ class Frame:
         e = across / depth
         down = np.array([-e[1], e[0]])
         height = float(((ia + ip - sa - sp) / 2) @ down)
-        return cls((sa + sp + ia + ip) / 4, e, down, depth, height, half_width)
+        return cls((sa + sp + ia + ip) / 4, e, down, depth, height, half_width, waist)
 
     def place(self, x: Array, y: Array) -> tuple[Array, Array]:
         """Plane millimetres to (s, t)."""
@@ -74,11 +79,12 @@ class Frame:
     def cut(self, outline: Array, u_mm: float) -> Array | None:
         """An outline of the mid-plane as it is ``u_mm`` to the side, or None beyond the side wall."""
         r = abs(u_mm) / self.half_width
-        if r >= 0.985:
+        if r >= _LAST:
             return None
-        share = recess(r)
-        a = (outline - self.centre) @ self.posterior - self.depth / 2
         b = (outline - self.centre) @ self.caudal
+        narrower = 1 - self.waist * np.clip(1 - (2 * b / self.height) ** 2, 0, None)
+        share = recess(np.minimum(r / narrower, _LAST))
+        a = (outline - self.centre) @ self.posterior - self.depth / 2
         a = a * share - 0.12 * (1 - share) * self.depth + self.depth / 2
         b = b * (1 - 0.22 * max(0.0, (r - 0.75) / 0.25) ** 2)
         return np.asarray(self.centre + a[:, None] * self.posterior + b[:, None] * self.caudal)
