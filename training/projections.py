@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Image = NDArray[np.float32]
 
-POSITIONS, LOOKS, OVERLAYS, WARPS = 2, 6, 3, 2
+POSITIONS, LOOKS, OVERLAYS, WARPS = 2, 6, 3, 3
 """Positions in which one patient is exposed, appearances of each, what may lie over it, and views of each look."""
 VIEWS = POSITIONS * LOOKS * WARPS
 _PIXEL_MM, _CANVAS = 0.9, 320
@@ -127,7 +127,7 @@ def spine(patient: BodyVolume, beam: Beam, mus: Image) -> Image:
     """Attenuation beyond that of water along every ray through the spine ``(looks, rows, columns)``."""
     rng = np.random.default_rng([patient.recipe.seed, 91])
     where = [patient.lateral_mm(level) for level in patient.frames]
-    step = 2.5
+    step = 3.5
     laterals = np.arange(min(where) - _HALF_WIDTH_MM, max(where) + _HALF_WIDTH_MM, step) + rng.uniform(0, step)
     muscle = np.full((_CANVAS, _CANVAS), Tissue.MUSCLE, np.uint8)
     table = np.ascontiguousarray(mus.T)
@@ -190,7 +190,6 @@ def views_of(seed: int) -> tuple[Image, NDArray[np.uint8], Image]:
     rng = np.random.default_rng([seed, 78])
     _, patient = draw_patient(rng, seed)
     levels = list(patient.frames)
-    patient.calibrate(Grid(-250.0, -450.0, 2.0, 450, 250), list(np.arange(-64.0, 65.0, 8.0)))
     images, classes, heats = [], [], []
     for _ in range(POSITIONS):
         # The lumbosacral junction, from which levels are counted; the thorax, where most lies before them; anywhere.
