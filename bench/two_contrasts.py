@@ -103,7 +103,8 @@ def main() -> None:
     for one, contrast, other, against in PAIRS if DATA.exists() else ():
         image, second = (read_study([DATA / f"{name}_image.nii.gz"]).series[0].image for name in (one, other))
         bodies = segmented(image, contrast)
-        gates.append(second_look(bodies, image, second, network))
+        look = second_look(bodies, image, second, network)
+        gates.append(look and look.agreement)
         kinds = compared(measured(bodies, image), measured(segmented(second, against, bodies), second))
         print("\n".join(rows(f"{contrast}, {against}: one real patient ({one}, {other})", kinds)), flush=True)
     drawn = []
@@ -127,7 +128,8 @@ def main() -> None:
         )
     same, strange = [], []
     for (i, (images, bodies)), (j, (others, _)) in product(enumerate(drawn), enumerate(drawn)):
-        gate = second_look(bodies, images["T2"], others["T1"], network)
+        look = second_look(bodies, images["T2"], others["T1"], network)
+        gate = look and look.agreement
         (same if i == j else strange).append(gate)
     told = [g for g in strange if g is not None and another_spine(g)]
     refused = sum(g is not None and another_spine(g) is not None for g in same)

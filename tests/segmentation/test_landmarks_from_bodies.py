@@ -11,6 +11,7 @@ from ovcf.imaging.volume import Volume
 from ovcf.landmarks import Modality, Source
 from ovcf.measures.height import vertebral_height_loss
 from ovcf.segmentation.label_map import bodies_from_labels
+from ovcf.segmentation.landmark_maps import MappedPoints
 from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies, off_plane
 from tests.segmentation.shapes import FLAT, NORMAL, SAGITTAL, WEDGE, column_of, reordered, voxels
 
@@ -119,6 +120,19 @@ def test_the_stated_sd_covers_the_error_on_drawn_shapes():
         for vertebra, points in zip(spine, true, strict=True):
             inside.append(np.abs(vertebra.array - points) <= 1.96 * np.array(vertebra.sd)[:, None])
     assert 0.90 <= np.mean(inside) <= 0.98
+
+
+@pytest.mark.parametrize(("apart_mm", "moves_mm"), [(0.0, 0.0), (1.0, 0.5), (3.0, 1.5), (6.0, 0.0)])
+def test_landmarks_of_a_second_contrast_are_averaged_unless_they_lie_too_far(apart_mm, moves_mm):
+    once, _ = landmarks_from_bodies(bodies_of(GRID), SAGITTAL, SOURCE)
+    first = once[Level.L1]
+    again = MappedPoints(SAGITTAL.to_patient(first.array + [0.0, apart_mm]), np.array(first.sd))
+    bodies = dataclasses.replace(bodies_of(GRID), seen_again={Level.L1: again})
+    twice, _ = landmarks_from_bodies(bodies, SAGITTAL, SOURCE)
+    assert twice[Level.L1].array == pytest.approx(first.array + [0.0, moves_mm], abs=1e-9)
+    assert twice[Level.T12] == once[Level.T12]
+    surer = np.array(twice[Level.L1].sd) < np.array(first.sd)
+    assert surer.all() == (apart_mm < 4), "only what is believed makes a landmark surer"
 
 
 def test_the_result_is_frozen():

@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ovcf.anatomy import Level
+from ovcf.imaging.volume import Volume
 from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
 from ovcf.segmentation.landmark_maps import MappedPoints
-from ovcf.segmentation.quality_gate import agreement, disagreement, misshapen, uncertain_bodies, vague
+from ovcf.segmentation.quality_gate import agreement, disagreement, misshapen, too_coarse, uncertain_bodies, vague
 from tests.segmentation.shapes import FLAT, NORMAL, WEDGE, turned
 
 
@@ -67,6 +68,14 @@ def test_contrasts_that_disagree_withhold_the_level():
     found = disagreement(first, second)
     assert set(found) == {Level.L1}
     assert "5.2 mm apart" in found[Level.L1]
+
+
+@pytest.mark.parametrize(("pixel_mm", "refused"), [(0.5, False), (2.0, False), (3.0, True)])
+def test_pixels_too_coarse_for_landmarks_are_told_whatever_the_slice_spacing(pixel_mm, refused):
+    affine = np.diag([-8.0, pixel_mm, pixel_mm, 1.0])
+    why = too_coarse(Volume(np.zeros((5, 30, 30), np.int16), affine))
+    assert (why is not None) == refused
+    assert why is None or f"pixels of {pixel_mm} mm" in why
 
 
 def test_one_odd_landmark_is_no_disagreement():

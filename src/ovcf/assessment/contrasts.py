@@ -64,11 +64,12 @@ def checked(bodies: VertebralBodies, series: Series, study: Study, network: Netw
         return Checked(bodies, study)
     names = " and ".join(s.description or s.role.value for s in (series, other))
     try:
-        found = second_look(bodies, series.image, other.image, network)
+        look = second_look(bodies, series.image, other.image, network)
     except OvcfError as error:
         return Checked(_noted(bodies, f"{names} could not be compared: {error.problem}"), study)
-    if found is None:
+    if look is None:
         return Checked(_noted(bodies, f"{names} could not be compared: too few bodies are surely seen on both"), study)
+    found = look.agreement
     why = another_spine(found)
     if why is not None:
         doubt = f"{names} do not show one spine in one place ({why}): another patient or position"
@@ -86,7 +87,9 @@ def checked(bodies: VertebralBodies, series: Series, study: Study, network: Netw
         named = ", ".join(found.apart)
         doubts.append(f"{len(found.apart)} of {found.compared} bodies withheld, as {names} place them apart: {named}")
     withheld = {**{level: f"{why} ({names})" for level, why in found.apart.items()}, **bodies.withheld}
-    return Checked(_noted(replace(bodies, withheld=withheld), note), study, tuple(doubts))
+    note += "; landmarks are the mean of both"
+    bodies = replace(bodies, withheld=withheld, seen_again=look.landmarks)
+    return Checked(_noted(bodies, note), study, tuple(doubts))
 
 
 def another_spine(found: Agreement) -> str | None:

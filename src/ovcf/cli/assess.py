@@ -25,10 +25,15 @@ def assess(
 ) -> None:
     """Assess one study: measure, score, advise, and write assessment.json, report.html and report.pdf.
 
-    STUDY is a folder, a zip or files of DICOM or NIfTI. Vertebral bodies come from a label map (--labels) or landmarks
-    from a file (--landmarks). Nothing is guessed silently: what is missing is listed with what to do.
+    STUDY is a folder, a zip or files of DICOM or NIfTI. The built-in model finds the vertebral bodies, or they come from
+    a label map (--labels) or their landmarks from a file (--landmarks). Nothing is guessed silently: what is missing is
+    listed with what to do.
 
     Try
+
+        ovcf assess study/ --clinical case.toml --out report
+
+        ovcf assess study/ --level 9=L1 --level radiograph:5=L1
 
         ovcf assess study/ --clinical case.toml --labels bodies.nii.gz --fracture L1 --out report
 
@@ -44,8 +49,9 @@ def assess(
         fracture: Index vertebra, e.g. L1; overrides the clinical file.
         role: What a series is, FILE=ROLE or DESCRIPTION=ROLE, where tags do not say; roles: lateral radiograph,
             sagittal T1, sagittal T2, sagittal STIR, sagittal fat-suppressed T2, CT, other.
-        level: Anchor for label maps without anatomical names, LABEL=LEVEL, e.g. 6=L3; with several label maps
-            FILE:LABEL=LEVEL.
+        level: Anchor for bodies without anatomical names, NUMBER=LEVEL, e.g. 6=L3: the number in the label map, or
+            that of the built-in model, which counts cranial to caudal; with several label maps FILE:NUMBER=LEVEL, for
+            the lateral radiograph radiograph:NUMBER=LEVEL.
         scheme: Label scheme, where it is not recognised.
         engine: What looks for the vertebral bodies when neither labels nor landmarks are given: the built-in model
             (its bodies count from 1, cranial to caudal, for --level), SPINEPS or TotalSpineSeg where installed

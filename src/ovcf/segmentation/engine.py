@@ -19,7 +19,7 @@ from ovcf.segmentation.label_map import bodies_from_labels, read_bodies
 from ovcf.segmentation.landmark_maps import mapped_points, mri_bias_mm
 from ovcf.segmentation.level_evidence import column_seen
 from ovcf.segmentation.level_labels import decided, labellings
-from ovcf.segmentation.quality_gate import uncertain_bodies
+from ovcf.segmentation.quality_gate import too_coarse, uncertain_bodies
 from ovcf.segmentation.schemes import INSTANCES
 
 if TYPE_CHECKING:
@@ -108,7 +108,10 @@ class BuiltinEngine:
         bodies = bodies_from_labels(labels, name, parts=parts, scheme=INSTANCES, anchors=anchors, column=column)
         # The average error is that of the shipped model; on CT, where cortex is seen, it has none of note.
         bias = mri_bias_mm() if self.network is None and role is not Role.CT else None
-        return replace(_with_what_else_is_seen(bodies, spine, parts, notes), engine=self.name, bias_mm=bias)
+        seen = _with_what_else_is_seen(bodies, spine, parts, notes)
+        if (coarse := too_coarse(volume)) is not None:
+            seen = replace(seen, withheld=dict.fromkeys(bodies.levels.values(), coarse))
+        return replace(seen, engine=self.name, bias_mm=bias)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

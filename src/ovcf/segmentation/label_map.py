@@ -46,9 +46,9 @@ class VertebralBodies:
     ``labels`` holds body voxels only, ``levels`` the vertebra of each value in it, ``canal`` cord and canal (bool)
     where the map has them. ``truncated`` names vertebrae that the border of the volume cuts off, with the reason.
     ``discs_only`` tells that the map shows discs: it has no levels and gives no landmarks. An engine that sees images
-    adds ``discs`` and ``sacrum`` (bool), the landmarks it has ``mapped`` itself, how far its landmarks lie off on
-    average (``bias_mm`` ``(6, 2)``: to posterior and to caudal of the body), and what its quality gate ``withheld``,
-    with the reason; ``engine`` names it.
+    adds ``discs`` and ``sacrum`` (bool), the landmarks it has ``mapped`` itself and those it has ``seen_again`` in a
+    second contrast, how far its landmarks lie off on average (``bias_mm`` ``(6, 2)``: to posterior and to caudal of the
+    body), and what its quality gate ``withheld``, with the reason; ``engine`` names it.
     """
 
     name: str
@@ -62,6 +62,7 @@ class VertebralBodies:
     discs: Volume | None = None
     sacrum: Volume | None = None
     mapped: Mapping[Level, MappedPoints] = field(default_factory=dict)
+    seen_again: Mapping[Level, MappedPoints] = field(default_factory=dict)
     bias_mm: Array | None = None
     withheld: Mapping[Level, str] = field(default_factory=dict)
     engine: str = ""

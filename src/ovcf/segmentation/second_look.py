@@ -1,4 +1,4 @@
-"""A second contrast of the same patient, looked at briefly: does it show the same bodies at the same places?
+"""A second contrast of the same patient: does it show the same bodies at the same places, and where exactly?
 
 Nothing is labelled again: a body there takes the level of the body of the first look that it lies nearest to. Only the
 slices around the middle of the spine are read.
@@ -7,7 +7,7 @@ slices around the middle of the spine are read.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -17,15 +17,18 @@ from ovcf.landmarks import Source
 from ovcf.segmentation.fusion import fused, on_grid_of
 from ovcf.segmentation.inference import slice_maps
 from ovcf.segmentation.label_map import VertebralBodies, cut_off
-from ovcf.segmentation.landmark_maps import mapped_points
+from ovcf.segmentation.landmark_maps import MappedPoints, mapped_points
 from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
 from ovcf.segmentation.quality_gate import Agreement, agreement, uncertain_bodies
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from ovcf.anatomy import Level
     from ovcf.geometry import SagittalPlane
+    from ovcf.landmarks import VertebraLandmarks
     from ovcf.segmentation.inference import Network
 
     Array = NDArray[np.float64]
@@ -36,7 +39,14 @@ _LEAST_SEEN = 3
 _SINGLE_PITCH_MM = 30.0
 
 
-def second_look(bodies: VertebralBodies, volume: Volume, other: Volume, network: Network) -> Agreement | None:
+class SecondLook(NamedTuple):
+    """How two contrasts agree, and the landmarks of the second, without the motion between both, of each body."""
+
+    agreement: Agreement
+    landmarks: Mapping[Level, MappedPoints]
+
+
+def second_look(bodies: VertebralBodies, volume: Volume, other: Volume, network: Network) -> SecondLook | None:
     """How the bodies found in ``volume`` agree with those that the network sees in ``other``.
 
     An agreement on no body says that ``other`` shows a spine, but elsewhere; None that it shows too little to tell.
@@ -58,7 +68,7 @@ def second_look(bodies: VertebralBodies, volume: Volume, other: Volume, network:
     whole = {number for number, box in enumerate(find_objects(labels.voxels), 1) if box and not cut_off(labels, box)}
     sure = sorted(whole - unsure.keys())
     centres = plane.from_patient(spine.centres)
-    here = {level: six[:4].mean(axis=0) for level, six in first.items()}
+    here = {level: v.array[:4].mean(axis=0) for level, v in first.items()}
     levels = _matched(here, {number: centres[number - 1] for number in sure})
     seen = VertebralBodies(
         name="second look", labels=labels, levels=levels, column=bodies.column, truncated={},
@@ -66,11 +76,24 @@ def second_look(bodies: VertebralBodies, volume: Volume, other: Volume, network:
     )  # fmt: skip
     top, bottom = (f(centre[1] for centre in here.values()) for f in (min, max))
     elsewhere = sum(bool(top < centres[number - 1][1] < bottom) for number in sure if number not in levels)
-    return replace(agreement(first, _landmarks(seen, plane)), elsewhere=elsewhere)
+    second = _landmarks(seen, plane)
+    found = replace(agreement(_arrays(first), _arrays(second)), elsewhere=elsewhere)
+    return SecondLook(
+        found,
+        {
+            level: MappedPoints(plane.to_patient(points), np.array(second[level].sd, float))
+            for level, points in found.second.items()
+            if level not in found.apart
+        },
+    )
 
 
-def _landmarks(bodies: VertebralBodies, plane: SagittalPlane) -> dict[Level, Array]:
-    return {v.level: v.array for v in landmarks_from_bodies(bodies, plane, Source())[0]}
+def _landmarks(bodies: VertebralBodies, plane: SagittalPlane) -> dict[Level, VertebraLandmarks]:
+    return {v.level: v for v in landmarks_from_bodies(bodies, plane, Source())[0]}
+
+
+def _arrays(landmarks: Mapping[Level, VertebraLandmarks]) -> dict[Level, Array]:
+    return {level: v.array for level, v in landmarks.items()}
 
 
 def _around(volume: Volume, plane: SagittalPlane) -> Volume:
