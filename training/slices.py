@@ -74,10 +74,10 @@ class Cut:
 
 
 def draw_recipe(rng: np.random.Generator, seed: int) -> Recipe:
-    """A patient with none to five fractures of any type, in any column."""
+    """A patient with none to six fractures of any type, in any column."""
     thoracic, lumbar = [(12, 5), (12, 6), (12, 4), (13, 5), (11, 5)][rng.choice(5, p=[0.8, 0.06, 0.06, 0.04, 0.04])]
     levels = [v for v in VertebralColumn(thoracic, lumbar).levels if v.region in ("thoracic", "lumbar")][3:]
-    n = int(rng.choice([0, 1, 2, 3, 5], p=[0.2, 0.3, 0.2, 0.2, 0.1]))
+    n = int(rng.choice([0, 1, 2, 4, 6], p=[0.15, 0.2, 0.2, 0.25, 0.2]))
     fractures = [
         FractureRecipe(
             level=levels[k], grade=int(rng.integers(1, 4)),
@@ -335,9 +335,11 @@ def views_of(seed: int) -> tuple[Image, NDArray[np.uint8], Image]:
     rng = np.random.default_rng([seed, 77])
     recipe, patient = draw_patient(rng, seed)
     levels = list(patient.frames)
-    # Half of the views lie at the lumbosacral junction, from which levels are counted.
-    lowest = len(levels) - 4 if rng.random() < 0.5 else 4
-    around = patient.frames[levels[int(rng.integers(lowest, len(levels)))]].centre
+    # Views lie at the lumbosacral junction, from which levels are counted, at a fracture, or anywhere.
+    kind = rng.choice(3, p=[0.4, 0.3, 0.3])
+    broken = [i for i, level in enumerate(levels) if level in patient.lesions]
+    candidates = [range(len(levels) - 4, len(levels)), broken, range(4, len(levels))][kind] or range(4, len(levels))
+    around = patient.frames[levels[int(rng.choice(candidates))]].centre
     images, classes, heats = [], [], []
     for _ in range(PLANES):
         lateral = patient.curve.shift(around[1]) + (

@@ -126,10 +126,10 @@ def test_the_stated_sd_covers_the_error_on_drawn_shapes():
 def test_landmarks_of_a_second_contrast_are_averaged_unless_they_lie_too_far(apart_mm, moves_mm):
     once, _ = landmarks_from_bodies(bodies_of(GRID), SAGITTAL, SOURCE)
     first = once[Level.L1]
-    again = MappedPoints(SAGITTAL.to_patient(first.array + [0.0, apart_mm]), np.array(first.sd))
+    again = MappedPoints(SAGITTAL.to_patient(first.array + np.array([0.0, apart_mm])), np.array(first.sd))
     bodies = dataclasses.replace(bodies_of(GRID), seen_again={Level.L1: again})
     twice, _ = landmarks_from_bodies(bodies, SAGITTAL, SOURCE)
-    assert twice[Level.L1].array == pytest.approx(first.array + [0.0, moves_mm], abs=1e-9)
+    assert twice[Level.L1].array == pytest.approx(first.array + np.array([0.0, moves_mm]), abs=1e-9)
     assert twice[Level.T12] == once[Level.T12]
     surer = np.array(twice[Level.L1].sd) < np.array(first.sd)
     assert surer.all() == (apart_mm < 4), "only what is believed makes a landmark surer"

@@ -25,9 +25,9 @@ def assess(
 ) -> None:
     """Assess one study: measure, score, advise, and write assessment.json, report.html and report.pdf.
 
-    STUDY is a folder, a zip or files of DICOM or NIfTI. The built-in model finds the vertebral bodies, or they come from
-    a label map (--labels) or their landmarks from a file (--landmarks). Nothing is guessed silently: what is missing is
-    listed with what to do.
+    STUDY is a folder, a zip or files of DICOM or NIfTI. The built-in model finds the vertebral bodies, or they come
+    from a label map (--labels) or their landmarks from a file (--landmarks). Nothing is guessed silently: what is
+    missing is listed with what to do.
 
     Try
 

@@ -40,7 +40,8 @@ def recess(r: Array | float) -> Array:
 class Frame:
     """A body's own axes in the plane: centre, unit vectors to posterior and caudal, depth, height, half width (mm).
 
-    ``waist`` is how much narrower it is at mid-height, a share of its half width. A place in it is (s, t): depth from anterior to posterior and height from cranial to caudal, each -0.5 to 0.5.
+    ``waist`` is how much narrower it is at mid-height, a share of its half width. A place in it is (s, t): depth from
+    anterior to posterior and height from cranial to caudal, each -0.5 to 0.5.
     """
 
     centre: Array
