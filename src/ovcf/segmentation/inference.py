@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Image = NDArray[np.float32]
 
 CLASSES = ("background", "body", "disc", "canal", "cord", "sacrum", "arch")
-"""What the network tells apart. ``canal`` is the dural sac without the cord, as SPINEPS draws it."""
+"""What the network tells apart. ``canal`` is the dural sac and its dark margin, without the cord."""
 POINTS = ("SA", "SP", "IA", "IP", "MS", "MI")
 """Its landmark maps, in the order of :data:`ovcf.landmarks.POINTS`."""
 PIXEL_MM = 1.0
