@@ -31,7 +31,7 @@ drawn independently of each other; the median counts, their spread enters the SD
 """
 _CREDIBLE_MM = 4.0
 """A mapped point farther than this from the outline's is another's."""
-_SHARED_ERROR = 0.5
+_SHARED_ERROR = 0.75
 """Correlation of a landmark's errors in two contrasts of one patient, digital patients of seeds from 60000."""
 _VOXEL_SD = np.array([0.33, 0.33, 0.33, 0.33, 0.2, 0.2])
 """SD of one coordinate that voxels alone cause, in voxels: drawn shapes of known corners (tests/segmentation)."""
