@@ -115,7 +115,7 @@ def test_probabilities_sum_to_one_and_doubt_the_edge():
     assert clear[T2Pattern.DIFFUSE_LOW] == 1
     mask = np.zeros((40, 50), bool)
     mask[10:30, 10:40] = True
-    ramp = np.broadcast_to(np.linspace(50, 90, 50)[None, :], mask.shape)  # half of the body lies near the threshold
+    ramp = np.broadcast_to(np.linspace(55, 95, 50)[None, :], mask.shape)  # no border, and just dark enough at one end
     doubtful = dict(measure(ramp, mask).probability)
     assert sum(doubtful.values()) == pytest.approx(1)
     assert 0.05 < doubtful[T2Pattern.DIFFUSE_LOW] < 0.95

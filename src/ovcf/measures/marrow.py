@@ -37,6 +37,10 @@ THRESHOLD_SD = 3.0
 1 to 2 % of a sound body lies beyond it on either side (median of 29 bodies, docs/validation.md)."""
 SUPPORT_MM = 3.0
 """Width over which the median takes out noise."""
+REGION_MM = 5.0
+"""Full width at half maximum over which the signal of a region is averaged: a region wide enough to be a lesion."""
+OUTLINE_SD_MM = 0.3
+"""How far one side of an outline lies off as a whole: a third of a pixel."""
 MEDIAN_TO_MEAN_SE = 1.2533141373155001
 """How much wider the standard error of a median is than that of a mean: sqrt(pi / 2)."""
 
@@ -46,8 +50,8 @@ class MarrowReference:
     """Signal of unaffected marrow in one series.
 
     ``median`` is that of the level medians where the ``coil`` is 1; ``spread`` the robust SD (1.4826 MAD) of
-    :func:`marrow_signal` about it, and ``between`` that of the level medians, both with the coil's sensitivity divided
-    out.
+    :func:`marrow_signal` about it, ``regional`` that of :func:`regional_signal` (None: not known, ``spread`` is taken),
+    and ``between`` that of the level medians, all with the coil's sensitivity divided out.
     """
 
     median: float
@@ -55,6 +59,7 @@ class MarrowReference:
     levels: tuple[Level, ...]
     n_voxels: int
     between: float
+    regional: float | None = None
     coil: CoilSensitivity = field(default_factory=CoilSensitivity)
     dropped: tuple[Level, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -66,6 +71,11 @@ class MarrowReference:
     def z(self, signal: Array, box: tuple[slice, ...]) -> Array:
         """The same in robust SD above the reference."""
         return np.asarray((self.flattened(signal, box) - self.median) / self.spread)
+
+    @property
+    def regional_spread(self) -> float:
+        """Robust SD between regions of unaffected marrow."""
+        return self.spread if self.regional is None else self.regional
 
     @property
     def standard_error(self) -> float:
@@ -144,6 +154,17 @@ def depth_mm(mask: Mask, pixel_mm: tuple[float, float]) -> Array:
     return depth
 
 
+def outline_uncertainty(area: Mask, body: Mask, pixel_mm: tuple[float, float]) -> float:
+    """Standard uncertainty of the share ``area`` / ``body`` when each of a body's four sides is off as a whole."""
+    share, terms = area.sum() / body.sum(), []
+    for axis, mm in enumerate(pixel_mm, 1):
+        for step in (-1, 1):
+            padded = np.pad(body, [(0, 0), (1, 1), (1, 1)])
+            edge = body & ~np.roll(padded, step, axis)[:, 1:-1, 1:-1]
+            terms.append((area[edge].sum() - share * edge.sum()) * OUTLINE_SD_MM / mm)
+    return float(np.sqrt(np.sum(np.square(terms))) / body.sum())
+
+
 def vein_zone(mask: Mask) -> Mask:
     """Where the basivertebral vein leaves the body: middle third of its height, posterior half of its depth.
 
@@ -190,6 +211,18 @@ def marrow_signal(voxels: Array, body: Mask, pixel_mm: tuple[float, float], rim_
     return signal
 
 
+def regional_signal(marrow: Array, body: Mask, pixel_mm: tuple[float, float]) -> Array:
+    """Mean of :func:`marrow_signal` around every voxel, weighted by a Gaussian of :data:`REGION_MM` within the slice.
+
+    Fat comes in islands of a few millimetres. A lesion is wider, so it stands out from how regions differ.
+    """
+    from scipy.ndimage import gaussian_filter
+
+    sd = (0.0, *(REGION_MM / 2.355 / mm for mm in pixel_mm))  # full width at half maximum to SD
+    weight = gaussian_filter(body.astype(float), sd)
+    return np.asarray(gaussian_filter(np.where(body, marrow, 0.0), sd) / np.maximum(weight, 1e-9))
+
+
 def reference_marrow(
     voxels: ArrayLike,
     bodies: Mapping[Level, ArrayLike],
@@ -213,6 +246,7 @@ def reference_marrow(
         MeasurementInputError: no unaffected vertebra is left, or shapes do not match.
     """
     samples: dict[Level, LevelSample] = {}
+    regions: dict[Level, Array] = {}
     candidates = (level for level in bodies if level not in affected and level.region != "sacral")
     for level in sorted(candidates, key=lambda level: level.rank):
         if not _covered(voxels, bodies[level]):
@@ -221,8 +255,9 @@ def reference_marrow(
         roi = trabecular_roi(body.mask, voxel_mm, margin_mm)
         if roi.sum() >= min_voxels:
             _, rows, cols = np.nonzero(roi)
-            signal = marrow_signal(body.signal, body.mask, voxel_mm[1:])[roi]
-            samples[level] = LevelSample(signal, rows + body.box[1].start, cols + body.box[2].start)
+            signal = marrow_signal(body.signal, body.mask, voxel_mm[1:])
+            samples[level] = LevelSample(signal[roi], rows + body.box[1].start, cols + body.box[2].start)
+            regions[level] = regional_signal(signal, body.mask, voxel_mm[1:])[roi]
     if not any(s.values.any() for s in samples.values()):
         raise MeasurementInputError(
             "reference marrow", "no unaffected vertebra with enough trabecular bone and signal is in the image",
@@ -248,8 +283,10 @@ def reference_marrow(
     kept = tuple(level for level in medians if level not in dropped)
     level_medians = np.array([medians[level] for level in kept])
     median = float(np.median(level_medians))
+    least = 0.01 * abs(median)
     residuals = np.concatenate([flat[level] for level in kept]) - median
-    spread = max(float(MAD_TO_SD * np.median(np.abs(residuals))), 0.01 * abs(median))
+    spread = max(float(MAD_TO_SD * np.median(np.abs(residuals))), least)
+    apart = np.concatenate([regions[lv] / coil.at(samples[lv].rows, samples[lv].cols) for lv in kept]) - median
     if spread == 0:
         raise MeasurementInputError(
             "reference marrow", "most of it has no signal at all", "Use a series that is not clipped at zero."
@@ -260,6 +297,7 @@ def reference_marrow(
         levels=kept,
         n_voxels=len(residuals),
         between=robust_sd(level_medians),
+        regional=max(float(MAD_TO_SD * np.median(np.abs(apart))), least),
         coil=coil,
         dropped=dropped,
         warnings=tuple(warnings),
