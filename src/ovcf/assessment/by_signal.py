@@ -19,7 +19,7 @@ from ovcf.imaging.volume import Volume
 from ovcf.measures.bone_quality import CSF_ORDER, csf_roi, vertebral_bone_quality
 from ovcf.measures.cleft import cleft_suggestion
 from ovcf.measures.edema import bme_level, edema_mask, marrow_edema
-from ovcf.measures.marrow import reference_marrow
+from ovcf.measures.marrow import OUTLINE_SD_MM, PROGRAM_OUTLINE_SD_MM, reference_marrow
 from ovcf.measures.recent_fracture import recent_fracture_signs
 from ovcf.measures.t2_pattern import T2Pattern, t2_pattern
 
@@ -49,6 +49,12 @@ class MarrowSeries:
     reference: MarrowReference
     middle: int
     source: Source
+    by_program: bool = False
+
+    @property
+    def outline_sd_mm(self) -> float:
+        """How well the outline of a body is known: a reader's better than a program's."""
+        return PROGRAM_OUTLINE_SD_MM if self.by_program else OUTLINE_SD_MM
 
     @property
     def spacing(self) -> tuple[float, float, float]:
@@ -102,6 +108,7 @@ def prepare(series: Series, labelled: LabelledImage, affected: Sequence[Level]) 
         reference=reference_marrow(volume.voxels, bodies, affected, voxel_mm=volume.spacing_mm),
         middle=middle,
         source=series.source(labelled.bodies.made_by),
+        by_program=bool(labelled.bodies.engine),
     )
 
 
@@ -136,9 +143,10 @@ def read_signal(
 
 
 def _edema(fluid: MarrowSeries, index: Level) -> Measurement:
+    """Edema; a program cannot tell whether the outermost slices cut the body or only its side wall: they count half."""
     return marrow_edema(
         fluid.volume.voxels, fluid.bodies[index], fluid.reference, level=index, voxel_mm=fluid.spacing,
-        source=fluid.source,
+        outline_sd_mm=fluid.outline_sd_mm, end_weight=0.5 if fluid.by_program else 1.0, source=fluid.source,
     )  # fmt: skip
 
 
@@ -225,7 +233,7 @@ def _t2_and_cleft(
     try:
         pattern = t2_pattern(
             t2.volume.voxels[at], t2.bodies[index][at], t2.reference, level=index,
-            source=t2.source, pixel_mm=t2.spacing[1:],
+            source=t2.source, pixel_mm=t2.spacing[1:], outline_sd_mm=t2.outline_sd_mm,
         )  # fmt: skip
     except OvcfError as error:
         ledger.withhold("T2 signal pattern", index, f"{error.where}: {error.problem}", error.remedy)

@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ovcf.errors import MeasurementInputError
-from ovcf.measures.marrow import RIM_MM, THRESHOLD_SD, depth_mm, marrow_signal, sample_body, vein_zone
+from ovcf.measures.marrow import (
+    OUTLINE_SD_MM,
+    RIM_MM,
+    THRESHOLD_SD,
+    marrow_signal,
+    outline_uncertainty,
+    sample_body,
+    vein_zone,
+)
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.units import Unit
 
@@ -37,8 +45,6 @@ EDGE_SHARE, EDGE_SHARE_ERROR = 0.5, 0.15
 """Where bright edema ends: at this share of its own signal, uniform within the error."""
 EDGE_MM = 3.0
 """How far from a voxel the signal of the edema it belongs to is looked for."""
-OUTLINE_SD_MM = 0.5
-"""How well the outline of a body is known."""
 
 
 class BmeLevel(StrEnum):
@@ -77,6 +83,8 @@ def marrow_edema(
     min_area_mm2: float = MIN_AREA_MM2,
     cement: ArrayLike | None = None,
     cleft: ArrayLike | None = None,
+    outline_sd_mm: float = OUTLINE_SD_MM,
+    end_weight: float = 1.0,
     source: Source,
 ) -> Measurement:
     """BME of one body in percent, over all its slices.
@@ -90,14 +98,17 @@ def marrow_edema(
 
     The standard uncertainty combines: the threshold, taken as uniform within 1 SD of ``threshold_sd`` and shifted by
     the standard error of the reference; the edge, uniform between 35 and 65 % of the signal beside it; single voxels,
-    each on the wrong side with the probability that its distance from the threshold gives; the outline, half a
-    millimetre wider or narrower; and the two outermost slices, each as likely to belong to the body as not.
+    each on the wrong side with the probability that its distance from the threshold gives; each side of the outline,
+    off by ``outline_sd_mm``; and the two outermost slices, each as likely to belong to the body as not. Who trusts an
+    outline so little gives those two less weight in the percentage, too (``end_weight``, 0 to 1).
 
     Raises:
         MeasurementInputError: shapes differ, the mask is empty, or half of the body lies outside the series.
     """
     found = _find(voxels, body, reference, level, voxel_mm, rim_mm, min_area_mm2, cement, cleft)
     area, total = found.edema(threshold_sd), int(found.mask.sum())
+    weight = np.ones((len(area), 1, 1))
+    weight[[0, -1]] = end_weight if len(area) > 2 else 1.0
     pixel_area = voxel_mm[1] * voxel_mm[2]
     # Uniform within +-1 SD has a standard deviation of 1/sqrt(3).
     step = math.hypot(1 / math.sqrt(3), reference.standard_error / reference.spread)
@@ -106,14 +117,15 @@ def marrow_edema(
     most, least = (found.edema(threshold_sd, edge).sum() for edge in edges)
     by_edge = (most - least) / 2 / math.sqrt(3)
     by_noise = math.sqrt(_misplaced_variance(found.z[found.mask] - threshold_sd))
-    by_outline = total * _by_outline(area, found.mask, voxel_mm)
+    by_outline = total * outline_uncertainty(area, found.mask, voxel_mm[1:], outline_sd_mm)
+    by_ends = total * _by_ends(area, found.mask)
     vein = (found.z > threshold_sd) & found.vein & ~area
     return Measurement(
         method=BONE_MARROW_EDEMA,
-        value=float(100 * area.sum() / total),
+        value=float(100 * (weight * area).sum() / (weight * found.mask).sum()),
         unit=Unit.PERCENT,
         levels=(level,),
-        standard_uncertainty=100 * math.hypot(by_threshold, by_edge, by_noise, by_outline) / total,
+        standard_uncertainty=100 * math.hypot(by_threshold, by_edge, by_noise, by_outline, by_ends) / total,
         source=source,
         warnings=found.warnings + reference.warnings,
         details=(
@@ -207,15 +219,11 @@ _IN_PLANE = np.zeros((3, 3, 3), bool)
 _IN_PLANE[1] = True
 
 
-def _by_outline(area: Mask, mask: Mask, voxel_mm: Spacing) -> float:
-    """Standard uncertainty of the share of edema from the outline of the body and from its outermost slices."""
-    depth = depth_mm(mask, voxel_mm[1:])
+def _by_ends(area: Mask, mask: Mask) -> float:
+    """Standard uncertainty of the share of edema from the two outermost slices."""
     share = area.sum() / mask.sum()
-    within = depth > max(voxel_mm[1:])
-    by_rim = (area[within].mean() - share) * OUTLINE_SD_MM / max(voxel_mm[1:]) if within.any() else 0.0
     ends = [np.arange(len(mask)) != end for end in (0, len(mask) - 1)] if len(mask) > 2 else []
-    by_ends = [(area[rest].sum() / mask[rest].sum() - share) / 2 for rest in ends]
-    return math.hypot(float(by_rim), *map(float, by_ends))
+    return math.hypot(*(float(area[rest].sum() / mask[rest].sum() - share) / 2 for rest in ends))
 
 
 def _misplaced_variance(distance_sd: Array) -> float:

@@ -39,8 +39,8 @@ SUPPORT_MM = 3.0
 """Width over which the median takes out noise."""
 REGION_MM = 5.0
 """Full width at half maximum over which the signal of a region is averaged: a region wide enough to be a lesion."""
-OUTLINE_SD_MM = 0.3
-"""How far one side of an outline lies off as a whole: a third of a pixel."""
+OUTLINE_SD_MM, PROGRAM_OUTLINE_SD_MM = 0.25, 0.6
+"""How far one side of an outline lies off as a whole: a third of a pixel for a reader, most of one for a program."""
 MEDIAN_TO_MEAN_SE = 1.2533141373155001
 """How much wider the standard error of a median is than that of a mean: sqrt(pi / 2)."""
 
@@ -154,14 +154,14 @@ def depth_mm(mask: Mask, pixel_mm: tuple[float, float]) -> Array:
     return depth
 
 
-def outline_uncertainty(area: Mask, body: Mask, pixel_mm: tuple[float, float]) -> float:
+def outline_uncertainty(area: Mask, body: Mask, pixel_mm: tuple[float, float], sd_mm: float = OUTLINE_SD_MM) -> float:
     """Standard uncertainty of the share ``area`` / ``body`` when each of a body's four sides is off as a whole."""
     share, terms = area.sum() / body.sum(), []
     for axis, mm in enumerate(pixel_mm, 1):
         for step in (-1, 1):
             padded = np.pad(body, [(0, 0), (1, 1), (1, 1)])
             edge = body & ~np.roll(padded, step, axis)[:, 1:-1, 1:-1]
-            terms.append((area[edge].sum() - share * edge.sum()) * OUTLINE_SD_MM / mm)
+            terms.append((area[edge].sum() - share * edge.sum()) * sd_mm / mm)
     return float(np.sqrt(np.sum(np.square(terms))) / body.sum())
 
 

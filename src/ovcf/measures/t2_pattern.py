@@ -23,6 +23,7 @@ import numpy as np
 
 from ovcf.errors import MeasurementInputError
 from ovcf.measures.marrow import (
+    OUTLINE_SD_MM,
     THRESHOLD_SD,
     marrow_signal,
     outline_uncertainty,
@@ -52,7 +53,7 @@ HIGH_T2_AREA = Method(
     ("tsujio-2011",),
 )
 TOLERANCE = 1e-9
-T2_RIM_MM = 2.0
+T2_RIM_MM, RIM_ERROR_MM = 2.0, 0.5
 """Deeper than for bright signal: the seam that blur and the shift of fat leave beside cortex is dark as a lesion is. At
 1.5 mm it joined lesions in digital patients (seeds from 60000) with pixels of 0.8 mm and more."""
 DRAWS = 400
@@ -117,34 +118,37 @@ def t2_pattern(
     min_fraction: float = 0.10,
     pixel_mm: tuple[float, float] = (1.0, 1.0),
     rim_mm: float = T2_RIM_MM,
+    outline_sd_mm: float = OUTLINE_SD_MM,
 ) -> T2PatternResult:
     """T2 pattern of one body on one slice ``(rows, cols)``; ``reference`` is of the same series and rows.
 
     The rim (``rim_mm``) goes with the marrow behind it: cortex is always dark, disc and CSF are bright. Probabilities
     and standard uncertainties come from draws (fixed seed) in which the thresholds are uniform within 1 SD of theirs,
-    the border uniform between 35 and 65 % of the way from marrow to lesion, the reference varies by its standard error,
-    and the outline by half a millimetre.
+    the border uniform between 35 and 65 % of the way from marrow to lesion, the rim half a millimetre deeper or less
+    deep, the reference varies by its standard error, and each side of the outline by ``outline_sd_mm``.
 
     Raises:
         MeasurementInputError: shapes differ, the mask is empty, or half of the body lies outside the image.
     """
     signal, mask, box, warnings = sample_body(slice_pixels, body_mask, f"T2 pattern of {level}", ndim=2)
-    marrow = reference.flattened(marrow_signal(signal[None], mask[None], pixel_mm, rim_mm)[0], box)
-    region = regional_signal(marrow[None], mask[None], pixel_mm)[0]
-    sides = [_Side(sign, marrow, region, mask, reference) for sign in (-1, 1)]
-    both = list(zip(sides, (low_sd, high_sd), strict=True))
-    parts = [side.part(sd) for side, sd in both]
+    seen = []
+    for rim in (rim_mm, rim_mm - RIM_ERROR_MM, rim_mm + RIM_ERROR_MM):
+        marrow = reference.flattened(marrow_signal(signal[None], mask[None], pixel_mm, rim)[0], box)
+        region = regional_signal(marrow[None], mask[None], pixel_mm)[0]
+        sides = (_Side(sign, marrow, region, mask, reference) for sign in (-1, 1))
+        seen.append(tuple(zip(sides, (low_sd, high_sd), strict=True)))
+    parts = [side.part(sd) for side, sd in seen[0]]
     low, high = (float(part.sum() / mask.sum()) for part in parts)
 
     rng = np.random.default_rng(0)
     draws = np.array([
-        [side.part(sd + more, border, shift).sum() / mask.sum() for side, sd in both]
-        for more, border, shift in zip(
-            rng.uniform(-1, 1, DRAWS), rng.uniform(*BORDER, DRAWS),
+        [side.part(sd + more, border, shift).sum() / mask.sum() for side, sd in seen[rim]]
+        for rim, more, border, shift in zip(
+            rng.integers(0, len(seen), DRAWS), rng.uniform(-1, 1, DRAWS), rng.uniform(*BORDER, DRAWS),
             rng.standard_normal(DRAWS) * reference.standard_error, strict=True,
         )
     ])  # fmt: skip
-    by_outline = [outline_uncertainty(part[None], mask[None], pixel_mm) for part in parts]
+    by_outline = [outline_uncertainty(part[None], mask[None], pixel_mm, outline_sd_mm) for part in parts]
     draws = np.clip(draws + by_outline * rng.standard_normal((DRAWS, 2)), 0, 1)
     patterns = [classify_t2(a, min(b, 1 - a), min_fraction) for a, b in draws]
     warnings += reference.warnings
