@@ -1,5 +1,7 @@
 """Where the spine leans to one side, CSF and bodies are read where they are, not where the middle of the spine is."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -41,6 +43,14 @@ def test_vbq_is_marrow_over_csf_however_the_spine_leans(per_level):
     ledger = Ledger()
     reading = read_signal({Role.T1: leaning_spine(per_level)}, None, (), (), ledger)
     assert reading.vbq == pytest.approx(MARROW / CSF)
+
+
+def test_vbq_is_the_same_where_the_coil_fades_along_the_spine():
+    spine = leaning_spine(0)
+    spine.volume.voxels[:] *= 1 - 0.003 * np.arange(160)[None, :, None]
+    reference = reference_marrow(spine.volume.voxels, spine.bodies, (), voxel_mm=MM)
+    reading = read_signal({Role.T1: replace(spine, reference=reference)}, None, (), (), Ledger())
+    assert reading.vbq == pytest.approx(MARROW / CSF, rel=0.01)
 
 
 @pytest.mark.parametrize(("moved", "expected"), [(0, MIDDLE), (1, MIDDLE + 1), (4, MIDDLE + 4)])

@@ -52,11 +52,6 @@ class MarrowSeries:
     by_program: bool = False
 
     @property
-    def outline_sd_mm(self) -> float:
-        """How well the outline of a body is known: a reader's better than a program's."""
-        return PROGRAM_OUTLINE_SD_MM if self.by_program else OUTLINE_SD_MM
-
-    @property
     def spacing(self) -> tuple[float, float, float]:
         """(slice, row, column) spacing, millimetres."""
         return self.volume.spacing_mm
@@ -65,6 +60,11 @@ class MarrowSeries:
     def triple(self) -> dict[Level, tuple[NDArray[np.generic], NDArray[np.bool_], MarrowReference]]:
         """What the signs of recency take, for each level."""
         return {level: (self.volume.voxels, body, self.reference) for level, body in self.bodies.items()}
+
+    def flat(self, at: int) -> NDArray[np.float64]:
+        """One slice as if the coil were equally near everywhere."""
+        image = self.volume.voxels[at].astype(float)
+        return self.reference.flattened(image, tuple(slice(0, n) for n in image.shape))
 
     def slice_of(self, level: Level) -> int:
         """The slice through the middle of this body; scoliosis moves it off that of the spine."""
@@ -98,15 +98,14 @@ def prepare(series: Series, labelled: LabelledImage, affected: Sequence[Level]) 
     canal = labelled.bodies.canal
     plane = labelled.plane
     centre = volume.to_patient(np.argwhere(labels != 0).mean(axis=0))
-    slice_index = volume.to_index(plane.to_patient(plane.from_patient(centre)))[0]
-    middle = int(np.clip(round(float(slice_index)), 0, volume.voxels.shape[0] - 1))
+    at = float(volume.to_index(plane.to_patient(plane.from_patient(centre)))[0])
     return MarrowSeries(
         series=series,
         volume=volume,
         bodies=bodies,
         canal=None if canal is None else resample_labels(canal, volume).voxels != 0,
         reference=reference_marrow(volume.voxels, bodies, affected, voxel_mm=volume.spacing_mm),
-        middle=middle,
+        middle=int(np.clip(round(at), 0, volume.voxels.shape[0] - 1)),
         source=series.source(labelled.bodies.made_by),
         by_program=bool(labelled.bodies.engine),
     )
@@ -143,10 +142,11 @@ def read_signal(
 
 
 def _edema(fluid: MarrowSeries, index: Level) -> Measurement:
-    """Edema; a program cannot tell whether the outermost slices cut the body or only its side wall: they count half."""
+    # A program cannot tell whether the outermost slices cut the body or only its side wall: they count half.
     return marrow_edema(
         fluid.volume.voxels, fluid.bodies[index], fluid.reference, level=index, voxel_mm=fluid.spacing,
-        outline_sd_mm=fluid.outline_sd_mm, end_weight=0.5 if fluid.by_program else 1.0, source=fluid.source,
+        outline_sd_mm=PROGRAM_OUTLINE_SD_MM if fluid.by_program else OUTLINE_SD_MM,
+        end_weight=0.5 if fluid.by_program else 1.0, source=fluid.source,
     )  # fmt: skip
 
 
@@ -196,9 +196,7 @@ def _bone_quality(t1: MarrowSeries, excluded: Sequence[Level], ledger: Ledger, r
             "Give a label map with the canal, e.g. the subregion map beside the vertebra map.",
         )  # fmt: skip
         return
-    image = np.asarray(t1.volume.voxels[t1.middle], float)
     bodies = {level: mask[t1.middle] for level, mask in t1.bodies.items() if mask[t1.middle].any()}
-    pixel = t1.spacing[1:]
     csf: dict[Level, float] = {}
     for level in CSF_ORDER:
         if level in bodies:
@@ -209,9 +207,9 @@ def _bone_quality(t1: MarrowSeries, excluded: Sequence[Level], ledger: Ledger, r
     s = t1.series
     try:
         result = vertebral_bone_quality(
-            image, bodies, csf, exclude=excluded, field_strength_t=s.field_strength_t,
+            t1.flat(t1.middle), bodies, csf, exclude=excluded, field_strength_t=s.field_strength_t,
             repetition_time_ms=s.repetition_time_ms, echo_time_ms=s.echo_time_ms, contrast=s.contrast_agent,
-            pixel_mm=pixel, source=t1.source,
+            pixel_mm=t1.spacing[1:], source=t1.source,
         )  # fmt: skip
     except OvcfError as error:
         ledger.withhold("vertebral bone quality (VBQ)", None, f"{error.where}: {error.problem}", error.remedy)
@@ -233,7 +231,8 @@ def _t2_and_cleft(
     try:
         pattern = t2_pattern(
             t2.volume.voxels[at], t2.bodies[index][at], t2.reference, level=index,
-            source=t2.source, pixel_mm=t2.spacing[1:], outline_sd_mm=t2.outline_sd_mm,
+            source=t2.source, pixel_mm=t2.spacing[1:],
+            outline_sd_mm=PROGRAM_OUTLINE_SD_MM if t2.by_program else OUTLINE_SD_MM,
         )  # fmt: skip
     except OvcfError as error:
         ledger.withhold("T2 signal pattern", index, f"{error.where}: {error.problem}", error.remedy)
@@ -283,16 +282,12 @@ def _csf_signal(series: MarrowSeries, level: Level, sequence: str) -> float:
     """Median CSF signal behind a body, on the slice through the middle of the canal there.
 
     In scoliosis that is not the slice through the middle of the spine, which may graze the canal's fat.
-
-    Raises:
-        MeasurementInputError: the canal does not lie behind the body.
     """
     assert series.canal is not None
     rows = np.flatnonzero(series.bodies[level].any(axis=(0, 2)))
     wide = series.canal[:, rows[0] : rows[-1] + 1].sum(axis=(1, 2))
     at = round(float(np.average(np.arange(len(wide)), weights=wide))) if wide.any() else series.middle
-    image = np.asarray(series.volume.voxels[at], float)
-    body = series.bodies[level][at]
+    image, body = series.flat(at), series.bodies[level][at]
     roi = csf_roi(image, series.canal[at], body, sequence=sequence, pixel_mm=series.spacing[1:])
     return float(np.median(image[roi]))
 

@@ -28,21 +28,18 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
     Spacing = tuple[float, float, float]
 
-MAD_TO_SD = 1.482602218505602
-"""Median absolute deviation to standard deviation, for a normal distribution."""
+MAD_TO_SD = 1.482602218505602  # median absolute deviation to standard deviation of a normal distribution
 RIM_MM = 1.5
 """Depth within which a voxel may be shared with cortex, disc or CSF."""
 THRESHOLD_SD = 3.0
-"""Default of what counts as low or high. No source gives one; marrow has heavier tails than a normal distribution, so
-1 to 2 % of a sound body lies beyond it on either side (median of 29 bodies, docs/validation.md)."""
+"""Default of what counts as low or high. No source gives one; what it finds in sound bodies: docs/validation.md."""
 SUPPORT_MM = 3.0
 """Width over which the median takes out noise."""
 REGION_MM = 5.0
 """Full width at half maximum over which the signal of a region is averaged: a region wide enough to be a lesion."""
 OUTLINE_SD_MM, PROGRAM_OUTLINE_SD_MM = 0.25, 0.6
 """How far one side of an outline lies off as a whole: a third of a pixel for a reader, most of one for a program."""
-MEDIAN_TO_MEAN_SE = 1.2533141373155001
-"""How much wider the standard error of a median is than that of a mean: sqrt(pi / 2)."""
+MEDIAN_TO_MEAN_SE = 1.2533141373155001  # how much wider the standard error of a median is than a mean's: sqrt(pi / 2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,9 +136,8 @@ def sample_body(voxels: ArrayLike, body: ArrayLike, where: str, ndim: int = 3) -
 def _covered(voxels: ArrayLike, body: ArrayLike) -> bool:
     """Whether a series shows more than half of a body: one beyond its field of view is no reason to stop."""
     image, mask = np.asarray(voxels), np.asarray(body) != 0
-    if image.shape != mask.shape:
-        return True  # sample_body says so
-    return bool(mask.any() and np.isfinite(image[mask]).mean() > 0.5)
+    # Of other shapes sample_body tells.
+    return image.shape != mask.shape or bool(mask.any() and np.isfinite(image[mask]).mean() > 0.5)
 
 
 def depth_mm(mask: Mask, pixel_mm: tuple[float, float]) -> Array:

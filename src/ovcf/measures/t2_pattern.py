@@ -5,10 +5,11 @@ rule: diffuse low is a low-signal area over more than half of the body. The same
 
 What "low" means to a program is a choice of this project. No source gives a number. A lesion is there where a region
 (5 mm) lies further below the patient's own unaffected marrow than 3 robust SD of how its regions differ, and the same
-above for "high". Its border lies half-way between its own signal and that of the marrow, as everywhere where blur and
-thick slices spread a border: a fixed number of SD would cut into a lesion in patchy marrow, and beyond it in even
-marrow. The two choices were made on digital patients (seeds from 60000), where 3 SD of single voxels had missed diffuse
-low signal in patchy marrow. The result carries the probability of each pattern when both are uncertain, and
+above for "high". Its border lies half-way between its own signal and that of the marrow, as wherever blur and thick
+slices spread a border: a fixed number of SD would cut into a lesion in patchy marrow, and reach beyond it in even
+marrow. What is high must also lie 3 SD of single voxels above the marrow, as edema must. These rules were made on
+digital patients (seeds 60000-60099), where 3 SD of single voxels had missed diffuse low signal in patchy marrow. The
+result carries the probability of each pattern when the rules' numbers are uncertain, and
 ``bench/signal_sensitivity.py`` shows what the threshold does.
 """
 
@@ -203,5 +204,7 @@ class _Side(NamedTuple):
         core = self.mask & (self.sign * (self.region - median) > threshold_sd * self.reference.regional_spread)
         if not core.any():
             return core
-        labels, _ = label(self.mask & (away > border * np.median(away[core])))
+        # Dark signal ends at none, perhaps within 3 SD of patchy marrow; what is bright can stand out from any marrow.
+        least = threshold_sd * self.reference.spread if self.sign > 0 else 0.0
+        labels, _ = label(self.mask & (away > max(border * np.median(away[core]), least)))
         return np.asarray((labels > 0) & np.isin(labels, labels[core]))
