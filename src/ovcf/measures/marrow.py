@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     Spacing = tuple[float, float, float]
 
 MAD_TO_SD = 1.482602218505602  # median absolute deviation to standard deviation of a normal distribution
-RIM_MM = 1.5
-"""Depth within which a voxel may be shared with cortex, disc or CSF."""
+RIM_MM, RIM_ERROR_MM = 1.5, 0.5
+"""Depth within which a voxel may be shared with cortex, disc or CSF, and how sharply that is known."""
 THRESHOLD_SD = 3.0
 """Default of what counts as low or high. No source gives one; what it finds in sound bodies: docs/validation.md."""
 SUPPORT_MM = 3.0

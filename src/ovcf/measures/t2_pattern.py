@@ -25,6 +25,7 @@ import numpy as np
 from ovcf.errors import MeasurementInputError
 from ovcf.measures.marrow import (
     OUTLINE_SD_MM,
+    RIM_ERROR_MM,
     THRESHOLD_SD,
     marrow_signal,
     outline_uncertainty,
@@ -54,7 +55,7 @@ HIGH_T2_AREA = Method(
     ("tsujio-2011",),
 )
 TOLERANCE = 1e-9
-T2_RIM_MM, RIM_ERROR_MM = 2.0, 0.5
+T2_RIM_MM = 2.0
 """Deeper than for bright signal: the seam that blur and the shift of fat leave beside cortex is dark as a lesion is. At
 1.5 mm it joined lesions in digital patients (seeds from 60000) with pixels of 0.8 mm and more."""
 DRAWS = 400
