@@ -16,10 +16,10 @@ from ovcf.segmentation.external_engines import PROGRAMS, ExternalEngine
 from ovcf.segmentation.fusion import PART_OF_CLASS, fused, on_grid_of
 from ovcf.segmentation.inference import slice_maps
 from ovcf.segmentation.label_map import bodies_from_labels, read_bodies
-from ovcf.segmentation.landmark_maps import mapped_points, mri_bias_mm
+from ovcf.segmentation.landmark_maps import mri_bias_mm
 from ovcf.segmentation.level_evidence import column_seen
 from ovcf.segmentation.level_labels import decided, labellings
-from ovcf.segmentation.quality_gate import too_coarse, uncertain_bodies
+from ovcf.segmentation.quality_gate import too_coarse, with_mapped_points
 from ovcf.segmentation.schemes import INSTANCES
 
 if TYPE_CHECKING:
@@ -171,14 +171,8 @@ def labelled_by_sight(spine: SpineMap, field: FieldOfView | None = None) -> tupl
 def _with_what_else_is_seen(
     bodies: VertebralBodies, spine: SpineMap, parts: Volume, notes: tuple[str, ...]
 ) -> VertebralBodies:
-    mapped = mapped_points(spine)
-    unsure = uncertain_bodies(spine.certainty.tolist(), spine.canal.tolist(), mapped)
     discs, sacrum = (Volume(parts.voxels == PART_OF_CLASS[part], parts.affine) for part in ("disc", "sacrum"))
     return replace(
-        bodies,
-        discs=discs,
-        sacrum=sacrum,
+        with_mapped_points(bodies, spine), discs=discs, sacrum=sacrum,
         notes=(*notes, *bodies.notes, *spine.left_out),
-        mapped={level: mapped[k - 1] for k, level in bodies.levels.items()},
-        withheld={bodies.levels[k]: why for k, why in unsure.items() if k in bodies.levels},
-    )
+    )  # fmt: skip

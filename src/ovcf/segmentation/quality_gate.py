@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ovcf.imaging.mid_sagittal import sagittal_volume
 from ovcf.landmarks import POINTS
+from ovcf.segmentation.landmark_maps import mapped_points
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from ovcf.anatomy import Level
     from ovcf.imaging.volume import Volume
     from ovcf.landmarks import SpineLandmarks
+    from ovcf.segmentation.fusion import SpineMap
+    from ovcf.segmentation.label_map import VertebralBodies
     from ovcf.segmentation.landmark_maps import MappedPoints
 
     Array = NDArray[np.float64]
@@ -59,6 +62,17 @@ def uncertain_bodies(
             stated = "nowhere to be seen" if not np.isfinite(sd) else f"only known within {sd:.1f} mm"
             found[number] = f"its corners are {stated} ({LARGEST_SD_MM:g} mm are allowed)"
     return found
+
+
+def with_mapped_points(bodies: VertebralBodies, spine: SpineMap) -> VertebralBodies:
+    """Bodies with the landmarks that the network mapped; those it is not sure of are withheld."""
+    mapped = mapped_points(spine)
+    unsure = uncertain_bodies(spine.certainty.tolist(), spine.canal.tolist(), mapped)
+    return replace(
+        bodies,
+        mapped={level: mapped[k - 1] for k, level in bodies.levels.items()},
+        withheld={bodies.levels[k]: why for k, why in unsure.items() if k in bodies.levels},
+    )
 
 
 def too_coarse(volume: Volume) -> str | None:

@@ -21,11 +21,10 @@ from ovcf.segmentation.builtin_model import RADIOGRAPH, builtin_network, model_c
 from ovcf.segmentation.fusion import fused, on_grid_of
 from ovcf.segmentation.inference import slice_maps
 from ovcf.segmentation.label_map import bodies_from_labels
-from ovcf.segmentation.landmark_maps import mapped_points
 from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
 from ovcf.segmentation.level_evidence import column_seen
 from ovcf.segmentation.level_labels import Labelling, decided, labellings
-from ovcf.segmentation.quality_gate import LARGEST_SD_MM, misshapen, uncertain_bodies
+from ovcf.segmentation.quality_gate import LARGEST_SD_MM, misshapen, with_mapped_points
 from ovcf.segmentation.radiograph_evidence import canal_sureness, head_up, sureness_of, usual_size
 from ovcf.segmentation.schemes import INSTANCES
 
@@ -196,13 +195,7 @@ def landmarks_on(
     sheet = _laid(seen.picture, seen.mm, seen.ratio, _SHEET_MM)
     labels, parts = on_grid_of(spine, sheet)
     bodies = bodies_from_labels(labels, name, parts=parts, scheme=INSTANCES, anchors=anchors, column=column)
-    mapped = mapped_points(spine)
-    unsure = uncertain_bodies(spine.certainty.tolist(), spine.canal.tolist(), mapped)
-    bodies = replace(
-        bodies,
-        mapped={level: mapped[k - 1] for k, level in bodies.levels.items()},
-        withheld={bodies.levels[k]: why for k, why in unsure.items() if k in bodies.levels},
-    )
+    bodies = with_mapped_points(bodies, spine)
     source = seen.series.source(f"built-in radiograph model {model_card(RADIOGRAPH)['version']}")
     found, withheld = landmarks_from_bodies(bodies, PLANE, source)
     found = replace(found, vertebrae=tuple(_widened(v) for v in found))
