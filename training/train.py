@@ -1,4 +1,4 @@
-"""Train the built-in model: ``python training/train.py --out build/training/first --steps 3000``.
+"""Train the built-in model: ``python training/train.py --out build/training/sagittal --steps 6000``.
 
 Starts from a fixed seed (or the weights of ``--start``), goes on from ``last.pt`` where there is one, writes its curve
 to ``curve.csv`` and prints it.
@@ -43,10 +43,11 @@ def loss_of(logits: Tensor, classes: Tensor, heats: Tensor) -> tuple[Tensor, Ten
 def main() -> None:
     """Train, or go on training."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path("build/training/first"))
+    parser.add_argument("--out", type=Path, default=Path("build/training/sagittal"))
     parser.add_argument("--steps", type=int, default=3000, help="steps of 6 views until the learning rate is zero")
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--task", choices=("sagittal", "radiograph"), default="sagittal")
+    parser.add_argument("--first", type=int, default=1_000_000, help="seed of the first patient")
     parser.add_argument("--start", type=Path, help="a checkpoint whose weights are begun with")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--workers", type=int, default=1)
@@ -76,7 +77,7 @@ def main() -> None:
     draw = _data_of(args.task)
     split = 2 * draw.VIEWS // BATCH
     first = 2 * (step // split)
-    data = draw(1_000_000 + first, 2 * -(-args.steps // split) - first)
+    data = draw(args.first + first, 2 * -(-args.steps // split) - first)
     loader = DataLoader(data, batch_size=2, num_workers=args.workers, prefetch_factor=2 if args.workers else None)
     began, saved_at, seen = time.time(), time.time(), None
     for images, classes, heats in loader:
