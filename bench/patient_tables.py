@@ -24,10 +24,10 @@ LANDMARK_BAR, AGREEMENT_BAR, COVERED_BAR = 0.8, 0.95, (0.90, 0.98)
 ABOUT = """{many}, a quarter ordinary, the others of one hard kind each, made as
 DICOM (T1, T2, STIR) and assessed twice: from the images alone, and with the label map they were drawn from. The second
 has no error of a segmentation: what is left is that of landmarks, thresholds and image physics. No network was trained
-on these seeds, and whatever was adjusted in the line was adjusted on seeds from 60000; but these 200 had been run
-before, and what failed then (T2 areas and patterns, edema intervals, height losses) is what was worked on since. Digital
-patients are not people: this tests the line, it does not validate it. A failure: VHL off by more than 5 points, KA by 4 degrees, edema by
-12 points, VBQ by 10 %, another T2 pattern or NASOVCF total, or a wrong level."""
+on these seeds, and whatever was adjusted in the line was adjusted on seeds from 60000; but these patients had been run
+before, and what failed then (T2 areas and patterns, edema intervals, height losses) is what was worked on since.
+Digital patients are not people: this tests the line, it does not validate it. A failure: VHL off by more than 5 points,
+KA by 4 degrees, edema by 12 points, VBQ by 10 %, another T2 pattern or NASOVCF total, or a wrong level."""
 
 
 def errors(rows, method):
