@@ -243,7 +243,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", type=Path)
     parser.add_argument("--people", type=int, default=400)
-    parser.add_argument("--patients", type=int, default=30)
+    parser.add_argument("--patients", type=int, default=80)
     args = parser.parse_args()
     made = {
         "made_by": "training/level_evidence.py", "features": list(FEATURES), "classes": list(BELOW_CLASSES),
