@@ -22,7 +22,7 @@ def timed(*given, **more):
     finally:
         spent[0] += time.perf_counter() - start
 onnxruntime.InferenceSession.run = timed
-from ovcf.__main__ import main
+from ovcf.cli import main
 try:
     main()
 finally:
