@@ -52,6 +52,11 @@ class MarrowSeries:
     by_program: bool = False
 
     @property
+    def outline_sd_mm(self) -> float:
+        """How well each side of a body's outline is known: a reader's better than a program's."""
+        return PROGRAM_OUTLINE_SD_MM if self.by_program else OUTLINE_SD_MM
+
+    @property
     def spacing(self) -> tuple[float, float, float]:
         """(slice, row, column) spacing, millimetres."""
         return self.volume.spacing_mm
@@ -145,7 +150,7 @@ def _edema(fluid: MarrowSeries, index: Level) -> Measurement:
     # A program cannot tell whether the outermost slices cut the body or only its side wall: they count half.
     return marrow_edema(
         fluid.volume.voxels, fluid.bodies[index], fluid.reference, level=index, voxel_mm=fluid.spacing,
-        outline_sd_mm=PROGRAM_OUTLINE_SD_MM if fluid.by_program else OUTLINE_SD_MM,
+        outline_sd_mm=fluid.outline_sd_mm,
         end_weight=0.5 if fluid.by_program else 1.0, source=fluid.source,
     )  # fmt: skip
 
@@ -232,7 +237,7 @@ def _t2_and_cleft(
         pattern = t2_pattern(
             t2.volume.voxels[at], t2.bodies[index][at], t2.reference, level=index,
             source=t2.source, pixel_mm=t2.spacing[1:],
-            outline_sd_mm=PROGRAM_OUTLINE_SD_MM if t2.by_program else OUTLINE_SD_MM,
+            outline_sd_mm=t2.outline_sd_mm,
         )  # fmt: skip
     except OvcfError as error:
         ledger.withhold("T2 signal pattern", index, f"{error.where}: {error.problem}", error.remedy)
@@ -282,6 +287,9 @@ def _csf_signal(series: MarrowSeries, level: Level, sequence: str) -> float:
     """Median CSF signal behind a body, on the slice through the middle of the canal there.
 
     In scoliosis that is not the slice through the middle of the spine, which may graze the canal's fat.
+
+    Raises:
+        MeasurementInputError: the canal does not lie behind the body.
     """
     assert series.canal is not None
     rows = np.flatnonzero(series.bodies[level].any(axis=(0, 2)))

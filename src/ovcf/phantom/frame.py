@@ -53,7 +53,7 @@ class Frame:
     waist: float = 0.0
 
     @classmethod
-    def of(cls, body: Body, half_width: float, waist: float = WAIST) -> Frame:
+    def of(cls, body: Body, half_width: float) -> Frame:
         """The frame of a body from its corners."""
         sa, sp, ia, ip = body.landmarks.array[:4]
         across = (sp + ip - sa - ia) / 2
@@ -61,7 +61,7 @@ class Frame:
         e = across / depth
         down = np.array([-e[1], e[0]])
         height = float(((ia + ip - sa - sp) / 2) @ down)
-        return cls((sa + sp + ia + ip) / 4, e, down, depth, height, half_width, waist)
+        return cls((sa + sp + ia + ip) / 4, e, down, depth, height, half_width, WAIST)
 
     def place(self, x: Array, y: Array) -> tuple[Array, Array]:
         """Plane millimetres to (s, t)."""
