@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     Views = tuple[NDArray[np.float32], NDArray[np.uint8], NDArray[np.float32]]
 
 
-class Patients(Dataset[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]):
-    """Item ``i``: the views of patient ``first + i``: images, classes, heat maps."""
+class Patients(Dataset[tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]]):
+    """Item ``i``: the views of patient ``first + i``: images, classes, heat maps, landmarks."""
 
     VIEWS = slices.VIEWS
 
@@ -28,7 +28,13 @@ class Patients(Dataset[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]):
     def __len__(self) -> int:
         return self.count
 
-    def __getitem__(self, i: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    def __getitem__(self, i: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
         torch.set_num_threads(1)
-        images, classes, heats = self.views_of(self.first + i)
-        return torch.from_numpy(images), torch.from_numpy(classes.astype(np.int64)), torch.from_numpy(heats)
+        images, classes, landmarks = self.views_of(self.first + i)
+        heats = np.stack([slices.heat_maps(one, images.shape[-1]) for one in landmarks])
+        return (
+            torch.from_numpy(images),
+            torch.from_numpy(classes.astype(np.int64)),
+            torch.from_numpy(heats),
+            torch.from_numpy(landmarks),
+        )

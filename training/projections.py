@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from overlay import Overlay
 from scipy.ndimage import gaussian_filter, zoom
-from slices import SIZE, Drawn, draw_patient, heat_maps, view
+from slices import SIZE, Drawn, draw_patient, in_room, view
 
 from ovcf.anatomy import Level
 from ovcf.phantom import tissue
@@ -186,11 +186,13 @@ def _wide(image: Image, sigma: float) -> Image:
 
 
 def views_of(seed: int) -> tuple[Image, NDArray[np.uint8], Image]:
-    """Views of the patient of a seed: pictures ``(VIEWS, 1, SIZE, SIZE)``, classes, heat maps ``(VIEWS, 6, ...)``."""
+    """Views of the patient of a seed: pictures ``(VIEWS, 1, SIZE, SIZE)``, classes, and landmarks
+    ``(VIEWS, BODIES, 6, 2)`` in pixels, NaN where there is none.
+    """
     rng = np.random.default_rng([seed, 78])
     _, patient = draw_patient(rng, seed)
     levels = list(patient.frames)
-    images, classes, heats = [], [], []
+    images, classes, landmarks = [], [], []
     for _ in range(POSITIONS):
         # The lumbosacral junction, from which levels are counted; the thorax, where most lies before them; anywhere.
         n = len(levels)
@@ -206,5 +208,5 @@ def views_of(seed: int) -> tuple[Image, NDArray[np.uint8], Image]:
                 image, klass, points = view(rng, look, left, _PIXEL_MM)
                 images.append(image[None])
                 classes.append(klass)
-                heats.append(heat_maps(points, SIZE))
-    return np.stack(images), np.stack(classes), np.stack(heats)
+                landmarks.append(in_room(points))
+    return np.stack(images), np.stack(classes), np.stack(landmarks)

@@ -7,7 +7,7 @@ from dataset import Patients
 
 
 class Radiographs(Patients):
-    """Item ``i``: the radiographs of patient ``first + i``: images, classes, heat maps."""
+    """Item ``i``: the radiographs of patient ``first + i``: images, classes, heat maps, landmarks."""
 
     VIEWS = projections.VIEWS
 

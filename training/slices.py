@@ -326,21 +326,32 @@ def heat_maps(points: Array, size: int = SIZE) -> Image:
     return out
 
 
+def in_room(points: Array) -> Image:
+    """Landmarks ``(n, 6, 2)`` as ``(BODIES, 6, 2)``, so that views with more and fewer bodies go together."""
+    out = np.full((BODIES, len(POINTS), 2), np.nan, np.float32)
+    out[: len(points)] = points
+    return out
+
+
 VIEWS = PLANES * LOOKS * WARPS
 """Views of one patient."""
+BODIES = 20
+"""Room for the bodies of one view."""
 
 
 def views_of(seed: int) -> tuple[Image, NDArray[np.uint8], Image]:
-    """Views of the patient of a seed: images ``(VIEWS, 1, SIZE, SIZE)``, classes ``(VIEWS, ...)``, heat maps."""
+    """Views of the patient of a seed: images ``(VIEWS, 1, SIZE, SIZE)``, classes ``(VIEWS, ...)``, and landmarks
+    ``(VIEWS, BODIES, 6, 2)`` in pixels, NaN where there is none.
+    """
     rng = np.random.default_rng([seed, 77])
     recipe, patient = draw_patient(rng, seed)
     levels = list(patient.frames)
     # Views lie at the lumbosacral junction, from which levels are counted, at a fracture, or anywhere.
-    kind = rng.choice(3, p=[0.4, 0.3, 0.3])
+    kind = rng.choice(3, p=[0.4, 0.4, 0.2])
     broken = [i for i, level in enumerate(levels) if level in patient.lesions]
     candidates = [range(len(levels) - 4, len(levels)), broken, range(4, len(levels))][kind] or range(4, len(levels))
     around = patient.frames[levels[int(rng.choice(candidates))]].centre
-    images, classes, heats = [], [], []
+    images, classes, landmarks = [], [], []
     for _ in range(PLANES):
         lateral = patient.curve.shift(around[1]) + (
             rng.uniform(-14, 14) if rng.random() < 0.75 else rng.uniform(-34, 34)
@@ -353,5 +364,5 @@ def views_of(seed: int) -> tuple[Image, NDArray[np.uint8], Image]:
                 image, klass, points = view(rng, seen, drawn, _GRID_MM)
                 images.append(image[None])
                 classes.append(klass)
-                heats.append(heat_maps(points))
-    return np.stack(images), np.stack(classes), np.stack(heats)
+                landmarks.append(in_room(points))
+    return np.stack(images), np.stack(classes), np.stack(landmarks)

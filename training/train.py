@@ -26,8 +26,11 @@ BATCH = 6
 _WEIGHTS = torch.tensor([1.0, 1.5, 2.0, 1.5, 1.5, 2.5, 1.0])
 
 
-def loss_of(logits: Tensor, classes: Tensor, heats: Tensor) -> tuple[Tensor, Tensor]:
-    """The loss, and the soft Dice of every class but the background over the batch."""
+_WINDOW, _FOOT = 4, 0.3
+
+
+def loss_of(logits: Tensor, classes: Tensor, heats: Tensor, landmarks: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """The loss, how far (mm) landmarks lie off on average, and the soft Dice of every class but the background."""
     n = len(CLASSES)
     logits = logits.float()
     entropy = nn.functional.cross_entropy(logits[:, :n], classes, weight=_WEIGHTS.to(logits.device))
@@ -37,7 +40,35 @@ def loss_of(logits: Tensor, classes: Tensor, heats: Tensor) -> tuple[Tensor, Ten
     dice = (2 * (p * truth).sum(axes) + 50) / (p.sum(axes) + truth.sum(axes) + 50)
     maps = torch.sigmoid(logits[:, n:])
     heat = ((maps - heats) ** 2 * (1 + 15 * heats)).mean()
-    return entropy + 0.6 * (1 - dice[1:]).mean() + 12 * heat, dice[1:].detach()
+    off = misplaced(maps, landmarks)
+    return entropy + 0.6 * (1 - dice[1:]).mean() + 12 * heat + 0.15 * off, off.detach(), dice[1:].detach()
+
+
+def misplaced(maps: Tensor, landmarks: Tensor) -> Tensor:
+    """Mean distance (pixels) of the centre of each spot in the maps ``(n, 6, rows, columns)`` from its landmark.
+
+    The centre is found as :func:`ovcf.segmentation.landmark_maps.mapped_points` finds it, but around the true place.
+    """
+    rows, columns = maps.shape[2:]
+    place = landmarks.round()
+    size = torch.tensor([rows, columns], device=maps.device) - 1
+    inside = ((place >= _WINDOW) & (place <= size - _WINDOW)).all(-1)
+    view, body, point = inside.nonzero(as_tuple=True)
+    if not len(view):
+        return maps.new_zeros(())
+    r, c = place[view, body, point].long().T
+    step = torch.arange(-_WINDOW, _WINDOW + 1, device=maps.device)
+    window = maps[
+        view[:, None, None], point[:, None, None],
+        r[:, None, None] + step[None, :, None], c[:, None, None] + step[None, None, :],
+    ]  # fmt: skip
+    weight = (window - _FOOT * window.detach().amax((1, 2), keepdim=True)).clamp(min=0)
+    total = weight.sum((1, 2)) + 1e-3
+    centre = torch.stack(
+        [(weight * step[None, :, None]).sum((1, 2)) / total, (weight * step[None, None, :]).sum((1, 2)) / total], -1
+    )
+    away = centre - (landmarks[view, body, point] - place[view, body, point])
+    return (away**2).sum(-1).add(0.01).sqrt().mean()
 
 
 def main() -> None:
@@ -80,16 +111,16 @@ def main() -> None:
     data = draw(args.first + first, 2 * -(-args.steps // split) - first)
     loader = DataLoader(data, batch_size=2, num_workers=args.workers, prefetch_factor=2 if args.workers else None)
     began, saved_at, seen = time.time(), time.time(), None
-    for images, classes, heats in loader:
-        flat = [t.flatten(0, 1) for t in (images, classes, heats)]
+    for drawn in loader:
+        flat = [t.flatten(0, 1) for t in drawn]
         for part in range(split):
-            x, y, h = (t[part::split].to(device) for t in flat)
+            x, y, h, p = (t[part::split].to(device) for t in flat)
             warm = min(1.0, (step + 1) / 50)
             for group in optimiser.param_groups:
                 group["lr"] = args.rate * warm * 0.5 * (1 + math.cos(math.pi * min(1.0, step / args.steps)))
             with torch.autocast(device.type, torch.bfloat16):
                 logits = net(x.contiguous(memory_format=torch.channels_last))
-            loss, dice = loss_of(logits, y, h)
+            loss, off, dice = loss_of(logits, y, h, p)
             optimiser.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(net.parameters(), 2.0)
@@ -99,12 +130,15 @@ def main() -> None:
             with torch.no_grad():
                 for mean, now in zip(average.state_dict().values(), net.state_dict().values(), strict=True):
                     mean.lerp_(now, 1 - keep) if mean.is_floating_point() else mean.copy_(now)
-            now = torch.cat([loss.detach()[None], dice])
+            now = torch.cat([torch.stack([loss.detach(), off]), dice])
             seen = now if seen is None else 0.97 * seen + 0.03 * now
             if step % 40 == 0:
                 line = [step, time.time() - began, *seen.tolist()]
-                scores = " ".join(f"{d:.3f}" for d in line[3:])
-                print(f"step {step:5d}  {line[1]:6.0f} s  loss {line[2]:.3f}  Dice {scores}", flush=True)
+                scores = " ".join(f"{d:.3f}" for d in line[4:])
+                print(
+                    f"step {step:5d}  {line[1]:6.0f} s  loss {line[2]:.3f}  off {line[3]:.2f} mm  Dice {scores}",
+                    flush=True,
+                )
                 with (args.out / "curve.csv").open("a") as file:
                     file.write(",".join(f"{v:.4f}" for v in line) + "\n")
         if time.time() - saved_at > 120 or step >= args.steps:

@@ -208,3 +208,11 @@ class BodyVolume:
             frame = Frame(outline.mean(axis=0), f.posterior, f.caudal, depth, f.height, 1.25 * f.half_width)
             if (cut := frame.cut(outline, u)) is not None:
                 canvas.bone(cut + np.array([0.0, dy]), SACRUM, SACRUM, 0.6)
+        remnant = self.shape.sacral_disc
+        frame = Frame(remnant.mean(axis=0), f.posterior, f.caudal, f.depth, f.height, f.half_width)
+        if (cut := frame.cut(remnant, u)) is not None:
+            cut = cut + np.array([0.0, dy])
+            canvas.paint(cut, Tissue.ANNULUS, SACRUM, SACRUM)
+            if abs(u) < 0.6 * f.half_width:
+                middle = cut.mean(axis=0)
+                canvas.paint(middle + 0.6 * (cut - middle), Tissue.NUCLEUS)

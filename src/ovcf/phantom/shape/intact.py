@@ -52,12 +52,14 @@ def intact_column(
     above = [_like(contours[0], level, "T4") for level in ("T1", "T2", "T3")]
     below = _like(contours[-1], "L5", "L4")
     ends = {level: _joint(rng, level) for level in anatomy.DISC_BELOW}
+    # A generator of its own: the rest of a seed's patient stays what it was before sacra differed.
     return with_sacrum(
+        rng.spawn(1)[0],
         *in_column(
             np.concatenate([above, contours, [below]]),
             np.concatenate([[ends["T1"], ends["T2"], ends["T3"]], joints, [ends["L4"], ends["L5"]]]),
             column,
-        )
+        ),
     )
 
 
@@ -85,13 +87,19 @@ def in_column(contours: Array, joints: Array, column: VertebralColumn) -> tuple[
     return spread, joined
 
 
-def with_sacrum(contours: Array, joints: Array) -> tuple[Array, Array]:
-    """S1 to S3 appended, in proportion to the last lumbar body; the last joint given leads to S1."""
+def with_sacrum(rng: np.random.Generator, contours: Array, joints: Array) -> tuple[Array, Array]:
+    """S1 to S3 appended, in proportion to the last lumbar body; the last joint given leads to S1.
+
+    In some people S1 is nearly square and has a disc below, as a lumbar body has.
+    """
     last = contours[-1]
     height = float(np.linalg.norm(last[c.SP] - last[c.IP]))
     depth = float(np.linalg.norm(last[c.SP] - last[c.SA]))
-    segments = [
-        block(ha * height, hp * height, sup * depth, inf * depth, 0.03) for ha, hp, sup, inf, _, _ in anatomy.SACRUM
-    ]
-    below = [(angle, 0.0, gap) for *_, angle, gap in anatomy.SACRUM[:-1]]
+    kinds = anatomy.SACRAL_DISC
+    _, (low, high), lower_depth, bend = kinds[rng.choice(len(kinds), p=[kind[0] for kind in kinds])]
+    sizes = [list(segment) for segment in anatomy.SACRUM]
+    sizes[0][3:] = lower_depth, bend * sizes[0][4], rng.uniform(low, high)
+    sizes[1][2] = lower_depth - 0.02
+    segments = [block(ha * height, hp * height, sup * depth, inf * depth, 0.03) for ha, hp, sup, inf, _, _ in sizes]
+    below = [(angle, 0.0, gap) for *_, angle, gap in sizes[:-1]]
     return np.concatenate([contours, segments]), np.concatenate([joints, below])

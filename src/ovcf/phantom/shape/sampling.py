@@ -151,6 +151,7 @@ def _assemble(
     return SpineShape(
         bodies=bodies,
         discs=around.discs,
+        sacral_disc=around.sacral_disc,
         canal=around.canal,
         cord=around.cord,
         sacrum=tuple(outlines[len(levels) - 1 :]),

@@ -39,6 +39,7 @@ class Around(NamedTuple):
     """The outlines of :class:`~ovcf.phantom.shape.spine.SpineShape` that are not bodies."""
 
     discs: tuple[Array, ...]
+    sacral_disc: Array
     canal: Array
     cord: Array
     posterior_elements: tuple[Array, ...]
@@ -78,6 +79,7 @@ def around(rng: np.random.Generator, contours: Array, outlines: Sequence[Array],
         disc(contours[i], contours[i + 1], outlines[i], outlines[i + 1], float(rng.uniform(0.3, 1.4)))
         for i in range(len(contours) - 3)
     )
+    sacral_disc = disc(contours[-3], contours[-2], outlines[-3], outlines[-2], 0.0)
     centre = np.append(anatomy.positions(column), [17.0, 18.0, 19.0])
     canal = _canal(contours, centre, rng.normal(1, 0.05))
     conus = float(np.clip(rng.normal(*anatomy.CONUS), 10.9, 13.9))
@@ -85,7 +87,7 @@ def around(rng: np.random.Generator, contours: Array, outlines: Sequence[Array],
     named = _soft(rng, contours, canal, tips)
     outline = _band(_front_of_canal(contours), canal.wall + canal.depth[:, None] * canal.normal)
     named |= {"epidural_fat": outline, "thecal_sac": _sac(canal), "cauda_equina": _cauda(canal, conus)}
-    return Around(discs, outline, _cord(canal, conus), spinous, {name: _positive(o) for name, o in named.items()})
+    return Around(discs, sacral_disc, outline, _cord(canal, conus), spinous, {name: _positive(o) for name, o in named.items()})
 
 
 def _positive(outline: Array) -> Array:
