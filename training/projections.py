@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from overlay import Overlay
 from scipy.ndimage import gaussian_filter, zoom
-from slices import SIZE, Drawn, draw_patient, in_room, view
+from slices import Drawn, draw_patient, in_room, view
 
 from ovcf.anatomy import Level
 from ovcf.phantom import tissue

@@ -62,9 +62,9 @@ SACRUM = (
     (0.92, 0.85, 0.60, 0.46, 13.0, 1.0),
     (0.78, 0.72, 0.45, 0.32, 0.0, 0.0),
 )
-#: What is left of the disc between S1 and S2, by the types of O'Driscoll 1996 (none, a remnant, a whole disc, a whole disc
-#: below a squared S1): how many people have it; its height (mm), low and high; the inferior depth of S1; how much of the
-#: joint's angle is left. Types M, figures P.
+#: What is left of the disc between S1 and S2, by the types of O'Driscoll 1996: none, a remnant, a whole disc, a whole
+#: disc below a squared S1. How many people have it; its height (mm), low and high; the inferior depth of S1; how much
+#: of the joint's angle is left. Types M, figures P.
 SACRAL_DISC = (
     (0.25, (0.8, 1.6), 0.62, 1.0),
     (0.45, (1.4, 3.0), 0.66, 0.9),

@@ -87,7 +87,9 @@ def around(rng: np.random.Generator, contours: Array, outlines: Sequence[Array],
     named = _soft(rng, contours, canal, tips)
     outline = _band(_front_of_canal(contours), canal.wall + canal.depth[:, None] * canal.normal)
     named |= {"epidural_fat": outline, "thecal_sac": _sac(canal), "cauda_equina": _cauda(canal, conus)}
-    return Around(discs, sacral_disc, outline, _cord(canal, conus), spinous, {name: _positive(o) for name, o in named.items()})
+    return Around(
+        discs, sacral_disc, outline, _cord(canal, conus), spinous, {name: _positive(o) for name, o in named.items()}
+    )
 
 
 def _positive(outline: Array) -> Array:
