@@ -69,8 +69,9 @@ class SpineShape:
 
     ``bodies`` run from T1 to the last lumbar vertebra and S1; ``discs[i]`` lies between ``bodies[i]`` and
     ``bodies[i + 1]``. ``sacrum`` are S1 to S3 (S1 also being the last body) and ``sacral_disc`` what is left of the
-    disc between its first two. ``canal`` is the bony canal, ``cord`` the spinal cord down to its conus. ``tissues`` are named outlines, drawn in the order of the mapping, later over
-    earlier. ``half_width_mm`` is half the lateral width of each body. ``fractures`` are those that were asked for.
+    disc between its first two. ``canal`` is the bony canal, ``cord`` the spinal cord down to its conus.
+    ``tissues`` are named outlines, drawn in the order of the mapping, later over earlier. ``half_width_mm`` is half the
+    lateral width of each body. ``fractures`` are those that were asked for.
     """
 
     bodies: tuple[Body, ...]
