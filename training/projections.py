@@ -161,7 +161,9 @@ def exposed(rng: np.random.Generator, bone: Image, overlay: Overlay, at_spine: N
         if rng.random() < 0.5:
             noise = gaussian_filter(noise, rng.uniform(0.3, 0.9)) * 1.5
         seen = np.maximum(seen + np.sqrt(seen / photons) * noise, 1e-3)
-        density = -np.log(gaussian_filter(seen, rng.uniform(0.2, 0.9)))
+        # The focal spot and the detector; now and then a patient who breathed, or pixels interpolated from coarse ones.
+        blur = rng.uniform(0.2, 0.9) if rng.random() < 0.7 else rng.uniform(0.9, 2.4)
+        density = -np.log(gaussian_filter(seen, blur))
     if rng.random() < 0.75:
         density = density - rng.uniform(0.2, 0.95) * _wide(density, rng.uniform(12, 60))
     if rng.random() < 0.4:
