@@ -26,9 +26,9 @@ from ovcf.landmarks import Source
 from ovcf.measures.height import vertebral_height_loss
 from ovcf.measures.kyphosis import local_kyphosis_angle
 from ovcf.segmentation.builtin_model import builtin_network
+from ovcf.segmentation.closer_look import read_twice
 from ovcf.segmentation.engine import labelled_by_sight
-from ovcf.segmentation.fusion import fused, on_grid_of
-from ovcf.segmentation.inference import slice_maps
+from ovcf.segmentation.fusion import on_grid_of
 from ovcf.segmentation.label_map import read_bodies, read_label_volume
 from ovcf.segmentation.landmark_maps import mapped_points
 from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
@@ -67,7 +67,7 @@ def dice(reference, given):
 def seen(image, network, *, ct=False):
     """The column, body numbers and subregions on the grid of the image, mapped landmarks, and the seconds it took."""
     start = time.perf_counter()
-    spine = fused(slice_maps(image, network, ct=ct))
+    spine = read_twice(image, network, ct=ct)
     labels, parts = on_grid_of(spine, image)
     return spine, labels, parts, mapped_points(spine), time.perf_counter() - start
 

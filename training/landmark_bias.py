@@ -21,8 +21,8 @@ from ovcf.phantom.frame import BODY, NUMBER
 from ovcf.phantom.recipe import Recipe
 from ovcf.phantom.render import CONTRASTS, MID_PLANE, render
 from ovcf.segmentation.builtin_model import builtin_network
-from ovcf.segmentation.fusion import fused, on_grid_of
-from ovcf.segmentation.inference import slice_maps
+from ovcf.segmentation.closer_look import read_twice
+from ovcf.segmentation.fusion import on_grid_of
 from ovcf.segmentation.label_map import bodies_from_labels
 from ovcf.segmentation.landmark_maps import mapped_points
 from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
@@ -35,7 +35,7 @@ def errors(seed: int, contrast: str) -> list[np.ndarray]:
     """Differences ``(6, 2)`` (posterior, caudal) of the bodies that the model finds in one stack."""
     patient = render(Recipe(seed=seed), contrasts=(contrast,))
     image = patient.stack.volume(patient.images[contrast])
-    spine = fused(slice_maps(image, builtin_network()))
+    spine = read_twice(image, builtin_network())
     labels, _ = on_grid_of(spine, image)
     truth = np.where(patient.part == BODY, patient.vertebra, 0)
     anchors = {}

@@ -40,6 +40,8 @@ How thick the dark band beyond is (cortex, cartilage, ligament) varies, and says
 SAC_MARGIN_MM = 1.8
 """How far the canal's class reaches beyond the sac, within the canal: dura and the dark band around it."""
 HEAT_SD_PX = 2.0
+CLOSER = 0.28
+"""Logarithm of the most that a view is enlarged."""
 _CANVAS_MM, _GRID_MM = 310.0, 0.9
 _PART = np.zeros(256, np.uint8)
 for _class, _parts in enumerate(((BODY,), (DISC,), (CANAL,), (CORD,), (SACRUM,), (ARCH, SPINOUS, ARTICULAR)), 1):
@@ -361,7 +363,9 @@ def views_of(seed: int) -> tuple[Image, NDArray[np.uint8], Image]:
             look = Look(rng, recipe, patient)
             seen, drawn = look.image(where), where.cortex if look.kind == "ct" else where.marrow
             for _ in range(WARPS):
-                image, klass, points = view(rng, seen, drawn, _GRID_MM)
+                # Landmarks are read a second time on finer pixels: a patient as large as those make them.
+                closer = float(np.exp(rng.uniform(0, CLOSER))) if rng.random() < 0.35 else 1.0
+                image, klass, points = view(rng, seen, drawn, _GRID_MM * closer)
                 images.append(image[None])
                 classes.append(klass)
                 landmarks.append(in_room(points))

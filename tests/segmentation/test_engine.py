@@ -69,7 +69,9 @@ class Knowing:
 def segmented(network=None, anchors=ANCHOR, **options):
     network = network or Knowing()
     # The maps run right to left; so does the image, whose slices come back in that order.
-    return BuiltinEngine(network=network).segment(network.image(), Role.T2, name="T2", anchors=anchors, **options)
+    return BuiltinEngine(network=network, closer=False).segment(
+        network.image(), Role.T2, name="T2", anchors=anchors, **options
+    )
 
 
 def test_the_bodies_above_the_sacrum_are_likeliest_lumbar_and_a_straight_drawn_column_is_not_sure_to_be():
@@ -85,7 +87,7 @@ def test_the_bodies_above_the_sacrum_are_likeliest_lumbar_and_a_straight_drawn_c
 
 def test_it_gives_canal_discs_and_sacrum_on_the_grid_of_the_image():
     network = Knowing()
-    found = BuiltinEngine(network=network).segment(network.image(), Role.T2, anchors=ANCHOR)
+    found = BuiltinEngine(network=network, closer=False).segment(network.image(), Role.T2, anchors=ANCHOR)
     assert found.labels.same_grid(network.image())
     assert all(v is not None and v.voxels.any() for v in (found.canal, found.discs, found.sacrum))
 
@@ -99,7 +101,7 @@ def test_without_a_sacrum_it_asks_for_one_anchor_and_takes_it():
 
 def test_its_landmarks_lie_where_the_bodies_corners_are():
     network = Knowing()
-    found = BuiltinEngine(network=network).segment(network.image(), Role.T2, anchors=ANCHOR)
+    found = BuiltinEngine(network=network, closer=False).segment(network.image(), Role.T2, anchors=ANCHOR)
     plane = mid_sagittal_plane(found.labels, found.labels)
     spine, withheld = landmarks_from_bodies(found, plane, Source())
     assert not withheld

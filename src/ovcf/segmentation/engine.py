@@ -12,6 +12,7 @@ from ovcf.errors import LabelSchemeError, SeriesChoiceError
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
 from ovcf.segmentation.builtin_model import builtin_network, model_card
+from ovcf.segmentation.closer_look import closer_look
 from ovcf.segmentation.external_engines import PROGRAMS, ExternalEngine
 from ovcf.segmentation.fusion import PART_OF_CLASS, fused, on_grid_of
 from ovcf.segmentation.inference import slice_maps
@@ -71,9 +72,13 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuiltinEngine:
-    """The model shipped with the package; ``network`` stands in for it where another is to be tried."""
+    """The model shipped with the package; ``network`` stands in for it where another is to be tried.
+
+    ``closer`` reads the slices that landmarks are found on a second time, on finer pixels.
+    """
 
     network: Network | None = None
+    closer: bool = True
 
     @property
     def name(self) -> str:
@@ -95,19 +100,22 @@ class BuiltinEngine:
             raise SeriesChoiceError(
                 name, "is a radiograph, which the built-in model does not read", "Place its landmarks (--landmarks)."
             )
-        spine = fused(slice_maps(volume, self.network or builtin_network(), ct=role is Role.CT))
+        network, ct = self.network or builtin_network(), role is Role.CT
+        spine = fused(slice_maps(volume, network, ct=ct))
         if not len(spine):
             raise LabelSchemeError(
                 name, "shows no vertebral body that the built-in model recognises",
                 "Check that it is a sagittal image of the thoracic or lumbar spine, or give a label map (--labels).",
             )  # fmt: skip
+        if self.closer:
+            spine = closer_look(spine, volume, network, ct=ct)
         labels, parts = on_grid_of(spine, volume)
         notes: tuple[str, ...] = ()
         if not anchors:
             anchors, column, notes = decided(labelled_by_sight(spine, field), name, field)
         bodies = bodies_from_labels(labels, name, parts=parts, scheme=INSTANCES, anchors=anchors, column=column)
         # The average error is that of the shipped model; on CT, where cortex is seen, it has none of note.
-        bias = mri_bias_mm() if self.network is None and role is not Role.CT else None
+        bias = mri_bias_mm() if self.network is None and not ct else None
         seen = _with_what_else_is_seen(bodies, spine, parts, notes)
         if (coarse := too_coarse(volume)) is not None:
             seen = replace(seen, withheld=dict.fromkeys(bodies.levels.values(), coarse))

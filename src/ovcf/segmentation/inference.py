@@ -70,18 +70,24 @@ def slice_maps(volume: Volume, network: Network, *, ct: bool = False) -> SliceMa
         SeriesGeometryError: no sagittal planes can be read from it, or it holds no image.
     """
     slices, affine, inside = network_slices(volume, ct=ct)
-    rows, columns = slices.shape[1:]
-    padded = tuple(-(-n // _MULTIPLE) * _MULTIPLE for n in (rows, columns))
-    given = np.full((len(slices), 1, *padded), OUTSIDE, np.float32)
-    for k, (one, seen) in enumerate(zip(slices, inside, strict=True)):
-        given[k, 0, :rows, :columns] = normalised(one, seen)
-    out = np.concatenate([_probabilities(network(given[k : k + _BATCH])) for k in range(0, len(given), _BATCH)])
-    out = np.moveaxis(out[:, :, :rows, :columns], 0, 1)
+    out = seen_by(network, np.stack([normalised(*one) for one in zip(slices, inside, strict=True)]))
     return SliceMaps(out[: len(CLASSES)], out[len(CLASSES) :], affine)
 
 
-def network_slices(volume: Volume, *, ct: bool = False) -> tuple[Image, Array, NDArray[np.bool_]]:
-    """The slices of a volume at the network's pixel size, their affine, and where they hold an image.
+def seen_by(network: Network, slices: Image) -> NDArray[np.float16]:
+    """Probabilities and heat maps ``(classes + points, n, rows, columns)`` of normalised slices of any size."""
+    rows, columns = slices.shape[1:]
+    padded = tuple(-(-n // _MULTIPLE) * _MULTIPLE for n in (rows, columns))
+    given = np.full((len(slices), 1, *padded), OUTSIDE, np.float32)
+    given[:, 0, :rows, :columns] = slices
+    out = np.concatenate([_probabilities(network(given[k : k + _BATCH])) for k in range(0, len(given), _BATCH)])
+    return np.moveaxis(out[:, :, :rows, :columns], 0, 1)
+
+
+def network_slices(
+    volume: Volume, *, ct: bool = False, pixel_mm: float = PIXEL_MM
+) -> tuple[Image, Array, NDArray[np.bool_]]:
+    """The slices of a volume at a pixel size, the network's by default, their affine, and where they hold an image.
 
     Raises:
         SeriesGeometryError: no sagittal planes can be read, or nothing but one value is in it.
@@ -98,7 +104,7 @@ def network_slices(volume: Volume, *, ct: bool = False) -> tuple[Image, Array, N
     step = max(1, int(_LEAST_SPACING_MM / across))
     n = len(voxels) // step
     voxels = voxels[: n * step].reshape(n, step, *voxels.shape[1:]).mean(axis=1)
-    factor = PIXEL_MM / np.array(turned.spacing_mm[1:])
+    factor = pixel_mm / np.array(turned.spacing_mm[1:])
     for axis, f in enumerate(factor, 1):
         if f > 1:  # a box as wide as the new pixel has this Gaussian's SD
             voxels = gaussian_filter1d(voxels, np.sqrt(f**2 - 1) / np.sqrt(12), axis=axis, mode="nearest")

@@ -14,8 +14,8 @@ import numpy as np
 from ovcf.imaging.mid_sagittal import mid_sagittal_plane, sagittal_volume
 from ovcf.imaging.volume import Volume
 from ovcf.landmarks import Source
-from ovcf.segmentation.fusion import fused, on_grid_of
-from ovcf.segmentation.inference import slice_maps
+from ovcf.segmentation.closer_look import read_twice
+from ovcf.segmentation.fusion import on_grid_of
 from ovcf.segmentation.label_map import VertebralBodies, cut_off
 from ovcf.segmentation.landmark_maps import MappedPoints, mapped_points
 from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
@@ -59,7 +59,7 @@ def second_look(bodies: VertebralBodies, volume: Volume, other: Volume, network:
     plane = mid_sagittal_plane(volume, bodies.labels)
     first = _landmarks(bodies, plane)
     near = _around(other, plane)
-    spine = fused(slice_maps(near, network))
+    spine = read_twice(near, network)
     mapped = mapped_points(spine)
     unsure = uncertain_bodies(spine.certainty.tolist(), spine.canal.tolist(), mapped)
     if not first or len(spine) - len(unsure) < _LEAST_SEEN:
