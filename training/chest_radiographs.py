@@ -1,0 +1,53 @@
+"""Whole radiographs of digital patients under a chest, with their true landmarks, for what is measured on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from overlay import Overlay
+from projections import Beam, attenuation, exposed, spine, truth
+from slices import draw_patient
+
+from ovcf.landmarks import Modality, Source, SpineLandmarks, VertebraLandmarks
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_LEVELS = np.uint16(4095)
+
+
+class ChestRadiograph(NamedTuple):
+    """``pixels`` ``(rows, columns)``, anterior at the left; landmarks as (column, row); ``mm`` a pixel at the spine.
+
+    ``hidden`` are the middles ``(n, 2)`` of the bodies that shutters cut off, so that they have no landmarks.
+    """
+
+    pixels: NDArray[np.uint16]
+    landmarks: SpineLandmarks
+    hidden: NDArray[np.float64]
+    mm: float
+
+
+def chest_radiograph(seed: int) -> ChestRadiograph:
+    """The radiograph of a seed: any position from the mid thorax to the sacrum, as a detector or film gives it."""
+    rng = np.random.default_rng([seed, 79])
+    _, patient = draw_patient(rng, seed)
+    levels = list(patient.frames)
+    around = patient.frames[levels[int(rng.integers(5, len(levels) - 1))]].centre + rng.uniform(-20, 20, 2)
+    beam = Beam.drawn(rng, around)
+    where = truth(patient, beam)
+    overlay = Overlay.drawn(rng, patient, beam)
+    bone = spine(patient, beam, attenuation(rng)[None])[0]
+    picture = exposed(rng, bone, overlay, where.classes > 0)
+    source = Source(modality=Modality.RADIOGRAPH, calibrated=False, placed_by="truth of a digital patient")
+    left = overlay.left_of(where).points
+    vertebrae = tuple(
+        VertebraLandmarks.from_array(level, six[:, ::-1], source=source)
+        for level, six in zip(levels, left, strict=True)
+        if np.isfinite(six[:4]).all()
+    )
+    whole = {v.level for v in vertebrae}
+    hidden = [six[:2].mean(axis=0)[::-1] for level, six in zip(levels, where.points, strict=True) if level not in whole]
+    pixels = np.asarray(np.clip(picture, 0, 1) * _LEVELS, np.uint16)
+    return ChestRadiograph(pixels, SpineLandmarks(vertebrae=vertebrae), np.reshape(hidden, (-1, 2)), beam.pitch_mm)
