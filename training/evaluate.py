@@ -25,7 +25,7 @@ def main() -> None:
     args = parser.parse_args()
     network = builtin_network(args.onnx)
     both, either = np.zeros(len(CLASSES)), np.zeros(len(CLASSES))
-    for images, classes, _ in (Patients(FIRST, args.patients)[i] for i in range(args.patients)):
+    for images, classes, *_ in (Patients(FIRST, args.patients)[i] for i in range(args.patients)):
         given = network(images.numpy())[:, : len(CLASSES)].argmax(axis=1)
         for k in range(len(CLASSES)):
             a, b = given == k, classes.numpy() == k
