@@ -3,7 +3,8 @@
 Run it again whenever the model changes. The model draws bodies as far as marrow is seen, and rounds corners a little;
 landmarks are those of the outer cortex, as on a radiograph. The median difference of each point, along the axes of its
 body, over digital patients that neither training nor any benchmark draws, is written to ``model/landmark_bias.json``
-and taken off by :mod:`ovcf.segmentation.landmarks_from_bodies`. No image of a person is read.
+and taken off by :mod:`ovcf.segmentation.landmarks_from_bodies`; so is how much farther inside the corners of deeply
+sunk endplates are seen. No image of a person is read.
 """
 
 from __future__ import annotations
@@ -15,25 +16,35 @@ from pathlib import Path
 
 import numpy as np
 
+from ovcf.anatomy import Level
 from ovcf.imaging.volume import Volume
 from ovcf.landmarks import POINTS, Source
 from ovcf.phantom.frame import BODY, NUMBER
-from ovcf.phantom.recipe import Recipe
+from ovcf.phantom.recipe import FractureRecipe, Recipe
 from ovcf.phantom.render import CONTRASTS, MID_PLANE, render
 from ovcf.segmentation.builtin_model import builtin_network
 from ovcf.segmentation.closer_look import read_twice
 from ovcf.segmentation.fusion import on_grid_of
 from ovcf.segmentation.label_map import bodies_from_labels
-from ovcf.segmentation.landmark_maps import mapped_points
+from ovcf.segmentation.landmark_maps import SINK_KNEE_MM, body_axes, mapped_points, sinks_mm
 from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
 
 OUT = Path(__file__).resolve().parents[1] / "src/ovcf/segmentation/model/landmark_bias.json"
 FIRST = 800_000_000
 
 
-def errors(seed: int, contrast: str) -> list[np.ndarray]:
-    """Differences ``(6, 2)`` (posterior, caudal) of the bodies that the model finds in one stack."""
-    patient = render(Recipe(seed=seed), contrasts=(contrast,))
+def recipes(patients: int) -> list[Recipe]:
+    """Patients as they come, and as many with three deeply sunk bodies each."""
+    sunk = tuple(
+        FractureRecipe(level=Level(x), shape="biconcave", grade=g) for x, g in (("T11", 2), ("L1", 3), ("L3", 2))
+    )
+    usual = [Recipe(seed=seed) for seed in range(FIRST, FIRST + patients)]
+    return usual + [Recipe(seed=r.seed + 1000, fractures=sunk, centre=Level.L1) for r in usual]
+
+
+def errors(recipe: Recipe, contrast: str) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Differences ``(6, 2)`` (posterior, caudal) of the bodies that the model finds in one stack, and their sinks."""
+    patient = render(recipe, contrasts=(contrast,))
     image = patient.stack.volume(patient.images[contrast])
     spine = read_twice(image, builtin_network())
     labels, _ = on_grid_of(spine, image)
@@ -53,10 +64,7 @@ def errors(seed: int, contrast: str) -> list[np.ndarray]:
         mine = found.get(v.level)
         if mine is None or v.level.name == "S1":
             continue
-        posterior = v.array[1] + v.array[3] - v.array[0] - v.array[2]
-        posterior = posterior / np.linalg.norm(posterior)
-        axes = np.stack([posterior, [-posterior[1], posterior[0]]], axis=1)
-        out.append((mine.array - v.array) @ axes)
+        out.append(((mine.array - v.array) @ body_axes(v.array).T, sinks_mm(mine.array)))
     return out
 
 
@@ -65,15 +73,36 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--patients", type=int, default=8)
     args = parser.parse_args()
-    found = np.array([
-        e for seed in range(FIRST, FIRST + args.patients) for contrast in CONTRASTS for e in errors(seed, contrast)
-    ])  # fmt: skip
-    bias = np.median(found, axis=0).round(2)
-    spread = np.median(np.abs(found - bias), axis=0) * 1.4826
+    made = recipes(args.patients)
+    usual, sunk = (
+        [np.array(x) for x in zip(*(e for r in part for c in CONTRASTS for e in errors(r, c)), strict=True)]
+        for part in (made[: args.patients], made[args.patients :])
+    )
+    bias = np.median(usual[0], axis=0).round(2)
+    spread = np.median(np.abs(usual[0] - bias), axis=0) * 1.4826
     for name, mean, sd in zip(POINTS, bias, spread, strict=True):
         print(f"{name:20s} posterior {mean[0]:+.2f} ± {sd[0]:.2f} mm, caudal {mean[1]:+.2f} ± {sd[1]:.2f} mm")
-    about = {"bodies": len(found), "patients": args.patients, "contrasts": list(CONTRASTS)}
-    OUT.write_text(json.dumps({**about, "bias_mm": dict(zip(POINTS, bias.tolist(), strict=True))}, indent=1) + "\n")
+    sink = np.median(usual[1], axis=0).round(2)
+    deeper, inside = ((f(usual), f(sunk)) for f in (lambda x: x[1] - sink - SINK_KNEE_MM, lambda x: rims(x[0] - bias)))
+    x, y = np.concatenate(deeper).ravel(), np.concatenate(inside).ravel()
+    share = round(float((x * y)[x > 0].sum() / (x**2)[x > 0].sum()), 2)
+    print(
+        f"endplates are sunk by {sink} mm; beyond {SINK_KNEE_MM:g} mm more, corners lie {share:.0%} of the rest inside"
+    )
+    for low, high in ((-9, 0), (0, 0.5), (0.5, 1), (1, 2), (2, 9)):
+        part = y[(x > low) & (x <= high)]
+        print(f"  {low} to {high} mm beyond: {np.mean(part):+.2f} mm inside (n {len(part)})")
+    about = {"bodies": len(usual[0]) + len(sunk[0]), "patients": 2 * args.patients, "contrasts": list(CONTRASTS)}
+    fitted = {
+        "bias_mm": dict(zip(POINTS, bias.tolist(), strict=True)),
+        "usual_sink_mm": sink.tolist(), "rim_share": share,
+    }  # fmt: skip
+    OUT.write_text(json.dumps({**about, **fitted}, indent=1) + "\n")
+
+
+def rims(off: np.ndarray) -> np.ndarray:
+    """How far inside the body the corners of either endplate lie ``(n, 2)``, of differences ``(n, 6, 2)``."""
+    return np.stack([off[:, :2, 1].mean(axis=1), -off[:, 2:4, 1].mean(axis=1)], axis=1)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from ovcf.segmentation.external_engines import PROGRAMS, ExternalEngine
 from ovcf.segmentation.fusion import PART_OF_CLASS, fused, on_grid_of
 from ovcf.segmentation.inference import slice_maps
 from ovcf.segmentation.label_map import bodies_from_labels, read_bodies
-from ovcf.segmentation.landmark_maps import mri_bias_mm
+from ovcf.segmentation.landmark_maps import mri_bias
 from ovcf.segmentation.level_evidence import column_seen
 from ovcf.segmentation.level_labels import decided, labellings
 from ovcf.segmentation.quality_gate import too_coarse, with_mapped_points
@@ -115,11 +115,11 @@ class BuiltinEngine:
             anchors, column, notes = decided(labelled_by_sight(spine, field), name, field)
         bodies = bodies_from_labels(labels, name, parts=parts, scheme=INSTANCES, anchors=anchors, column=column)
         # The average error is that of the shipped model; on CT, where cortex is seen, it has none of note.
-        bias = mri_bias_mm() if self.network is None and not ct else None
+        bias = mri_bias() if self.network is None and not ct else None
         seen = _with_what_else_is_seen(bodies, spine, parts, notes)
         if (coarse := too_coarse(volume)) is not None:
             seen = replace(seen, withheld=dict.fromkeys(bodies.levels.values(), coarse))
-        return replace(seen, engine=self.name, bias_mm=bias)
+        return replace(seen, engine=self.name, bias=bias)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ovcf.segmentation.landmark_maps import MappedPoints
+    from ovcf.segmentation.landmark_maps import LandmarkBias, MappedPoints
 
     Array = NDArray[np.float64]
 
@@ -47,8 +47,8 @@ class VertebralBodies:
     where the map has them. ``truncated`` names vertebrae that the border of the volume cuts off, with the reason.
     ``discs_only`` tells that the map shows discs: it has no levels and gives no landmarks. An engine that sees images
     adds ``discs`` and ``sacrum`` (bool), the landmarks it has ``mapped`` itself and those it has ``seen_again`` in a
-    second contrast, how far its landmarks lie off on average (``bias_mm`` ``(6, 2)``: to posterior and to caudal of the
-    body), and what its quality gate ``withheld``, with the reason; ``engine`` names it.
+    second contrast, how far its landmarks lie off on average (``bias``), and what its quality gate ``withheld``, with
+    the reason; ``engine`` names it.
     """
 
     name: str
@@ -63,7 +63,7 @@ class VertebralBodies:
     sacrum: Volume | None = None
     mapped: Mapping[Level, MappedPoints] = field(default_factory=dict)
     seen_again: Mapping[Level, MappedPoints] = field(default_factory=dict)
-    bias_mm: Array | None = None
+    bias: LandmarkBias | None = None
     withheld: Mapping[Level, str] = field(default_factory=dict)
     engine: str = ""
 

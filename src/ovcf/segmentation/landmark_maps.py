@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ovcf.geometry import unit_vector
 from ovcf.landmarks import POINTS
 from ovcf.segmentation.inference import PIXEL_MM
 
@@ -25,15 +26,53 @@ MAP_SD_MM = 2.0
 _REACH_MM = 9.0
 
 
-@cache
-def mri_bias_mm() -> Array:
-    """How far the built-in model's landmarks on MRI lie from the outer cortex ``(6, 2)``: to posterior, to caudal.
+SINK_KNEE_MM = 1.0
+"""From here on a sunk endplate tells on its corners: their thin rims stand out of the marrow that is seen."""
 
-    It draws bodies as far as marrow is seen; ``training/landmark_bias.py`` derives the average on digital patients.
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LandmarkBias:
+    """How far landmarks lie off on average: ``mean_mm`` ``(6, 2)`` to posterior and to caudal of the body's own axes.
+
+    Where an endplate is sunk deeper than usual (``usual_sink_mm``: superior, inferior) by more than
+    :data:`SINK_KNEE_MM`, its corners lie farther inside the body by ``share`` of the rest.
+    """
+
+    mean_mm: Array
+    usual_sink_mm: Array
+    share: float
+
+    def taken_off(self, points: Array) -> Array:
+        """Six points ``(6, 2)`` of the plane without it."""
+        axes = body_axes(points)
+        rim = self.share * np.maximum(sinks_mm(points) - self.usual_sink_mm - SINK_KNEE_MM, 0)
+        caudal = self.mean_mm[:, 1] + np.array([rim[0], rim[0], -rim[1], -rim[1], 0, 0])
+        return np.asarray(points - np.column_stack([self.mean_mm[:, 0], caudal]) @ axes)
+
+
+def body_axes(points: Array) -> Array:
+    """Unit vectors ``(2, 2)`` of a body's six points: to posterior, to caudal."""
+    posterior = unit_vector(points[1] + points[3] - points[0] - points[2])
+    return np.array([posterior, [-posterior[1], posterior[0]]])
+
+
+def sinks_mm(points: Array) -> Array:
+    """How far the middles of the superior and the inferior endplate lie inside the line between its corners."""
+    down = points @ body_axes(points)[1]
+    return np.array([down[4] - (down[0] + down[1]) / 2, (down[2] + down[3]) / 2 - down[5]])
+
+
+@cache
+def mri_bias() -> LandmarkBias:
+    """How far the built-in model's landmarks on MRI lie from the outer cortex.
+
+    It draws bodies as far as marrow is seen; ``training/landmark_bias.py`` derives this on digital patients.
     """
     text = files("ovcf.segmentation").joinpath("model", "landmark_bias.json").read_text(encoding="utf-8")
-    found = json.loads(text)["bias_mm"]
-    return np.array([found[name] for name in POINTS])
+    found = json.loads(text)
+    return LandmarkBias(
+        np.array([found["bias_mm"][name] for name in POINTS]), np.array(found["usual_sink_mm"]), found["rim_share"]
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

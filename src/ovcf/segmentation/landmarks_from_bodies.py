@@ -60,8 +60,8 @@ def landmarks_from_bodies(
             points, sd = _six_points(body, plane, caudal[level])
             if level in bodies.mapped:
                 points, sd = _with_mapped(points, sd, bodies.mapped[level], plane)
-            if bodies.bias_mm is not None:
-                points = _unbiased(points, bodies.bias_mm)
+            if bodies.bias is not None:
+                points = bodies.bias.taken_off(points)
             if level in bodies.seen_again:
                 points, sd = _with_second_contrast(points, sd, bodies.seen_again[level], plane)
             found.append(VertebraLandmarks.from_array(level, points, sd=sd.tolist(), source=source))
@@ -146,13 +146,6 @@ def _with_second_contrast(points: Array, sd: Array, again: MappedPoints, plane: 
     near = np.linalg.norm(other - points, axis=1) <= _CREDIBLE_MM
     both = np.sqrt(sd**2 + again.sd_mm**2 + 2 * _SHARED_ERROR * sd * again.sd_mm) / 2
     return np.where(near[:, None], (points + other) / 2, points), np.where(near, both, sd)
-
-
-def _unbiased(points: Array, bias: Array) -> Array:
-    """Six points without the average error ``(6, 2)`` of an engine, given along the body's own axes."""
-    posterior = unit_vector(points[1] + points[3] - points[0] - points[2])
-    caudal = np.array([-posterior[1], posterior[0]])
-    return np.asarray(points - bias @ np.stack([posterior, caudal]))
 
 
 def _in_order(found: list[VertebraLandmarks]) -> tuple[list[VertebraLandmarks], list[tuple[Level, str]]]:
