@@ -31,6 +31,7 @@ FINER = 0.8
 _MARGIN_MM = 40.0
 """How much is read around the bodies: what the network needs to know where it is."""
 _KEPT_MM = 12.0
+"""How much around the bodies the second reading counts: beyond lies nothing that landmarks or outlines are found on."""
 
 
 def read_twice(volume: Volume, network: Network, *, ct: bool = False) -> SpineMap:
