@@ -25,12 +25,12 @@ SEED = 20260
 BATCH = 6
 _WEIGHTS = torch.tensor([1.0, 1.5, 2.0, 1.5, 1.5, 2.5, 1.0])
 _WINDOW, _FOOT = 4, 0.3
-"""Half the side (pixels) of the square in which a spot's centre is found, and the share of its peak that counts as none,
-as in ``ovcf.segmentation.landmark_maps``."""
+"""Half the side (pixels) of the square in which a spot's centre is found, and the share of its peak that counts as
+none, as in ``ovcf.segmentation.landmark_maps``."""
 
 
 def loss_of(logits: Tensor, classes: Tensor, heats: Tensor, landmarks: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """The loss, how far (pixels of 1 mm) landmarks lie off on average, and the soft Dice of every class but the background."""
+    """The loss, how far landmarks lie off on average (pixels), and the soft Dice of every class but the background."""
     n = len(CLASSES)
     logits = logits.float()
     entropy = nn.functional.cross_entropy(logits[:, :n], classes, weight=_WEIGHTS.to(logits.device))
