@@ -38,7 +38,7 @@ RIM_MM = 0.3
 """Where a body ends on MRI, outside its marrow: as those who trace it by hand and the label maps of SPINEPS have it.
 How thick the dark band beyond is (cortex, cartilage, ligament) varies, and says nothing."""
 SAC_MARGIN_MM = 1.8
-"""How far the canal's class reaches beyond the sac, within the canal: dura and the dark band around it."""
+"""How far the canal's class reaches beyond the depth of the sac, within the canal: dura and the dark band around it."""
 HEAT_SD_PX = 2.0
 CLOSER = 0.28
 """Logarithm of the most that a view is enlarged."""
@@ -124,9 +124,10 @@ def cut(rng: np.random.Generator, patient: BodyVolume, lateral_mm: float, centre
         for across, dx, dy in ((-0.35, 0.25, -0.25), (0.35, -0.25, 0.25))
     ]
     classes = _PART[middle.part]
-    # As SPINEPS draws it, the canal is the sac and a margin around it; the fat beyond is not.
+    # As label maps draw it (SPIDER, SPINEPS), the canal is as deep as the sac with a margin, and as wide as between the
+    # pedicles; the fat behind is not of it.
     fat = (classes == CLASSES.index("canal")) & (middle.tissue == Tissue.EPIDURAL_FAT)
-    sac = np.isin(classes, (CLASSES.index("canal"), CLASSES.index("cord"))) & ~fat
+    sac = patient.canal(lateral_mm, grid)
     classes[fat & ~binary_dilation(sac, iterations=round(SAC_MARGIN_MM / _GRID_MM))] = 0
     cortex = Drawn(classes.copy(), _points(patient, lateral_mm, grid, 0.0))
     classes[classes == CLASSES.index("body")] = 0

@@ -4,7 +4,6 @@ from functools import cache
 
 import numpy as np
 import pytest
-from scipy.special import logit
 
 from ovcf.anatomy import Level
 from ovcf.errors import LabelSchemeError, MissingFileError, SeriesChoiceError
@@ -50,15 +49,12 @@ class Knowing:
             for j, (x, y) in enumerate(six):
                 away = (columns - x + CORNER[0]) ** 2 + (rows - y + CORNER[1]) ** 2
                 heat[j] = np.maximum(heat[j], MAP_SD_MM**2 / width**2 * np.exp(-away / (2 * width**2)))
-        self.logits = np.moveaxis(
-            np.concatenate([np.log(np.maximum(p, 1e-5)), logit(np.clip(heat, 1e-5, 1 - 1e-5))]), 1, 0
-        )
+        self.maps = np.moveaxis(np.concatenate([p, heat]), 1, 0)
 
     def __call__(self, slices):
-        shape = (len(slices), self.logits.shape[1], *slices.shape[2:])
-        out = np.full(shape, -12.0, np.float32)
-        out[:, 0] = 12.0
-        out[:, :, :ROWS, :COLUMNS] = self.logits[self.at : self.at + len(slices)]
+        out = np.zeros((len(slices), self.maps.shape[1], *slices.shape[2:]), np.float32)
+        out[:, 0] = 1.0
+        out[:, :, :ROWS, :COLUMNS] = self.maps[self.at : self.at + len(slices)]
         self.at = (self.at + len(slices)) % SLICES
         return out
 

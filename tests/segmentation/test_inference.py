@@ -27,7 +27,8 @@ def bright_rod(spacing=(4.0, 0.8, 0.8), radius=14.0, size_mm=(44, 90, 100)):
 def bright_is_body(slices):
     """A network that takes what is brighter than its surroundings for a vertebral body."""
     out = np.zeros((len(slices), len(CLASSES) + len(POINTS), *slices.shape[2:]), np.float32)
-    out[:, CLASSES.index("body")] = 8 * (slices[:, 0] - 0.5)
+    body = 1 / (1 + 6 * np.exp(-8 * (slices[:, 0] - 0.5)))
+    out[:, CLASSES.index("body")], out[:, 0] = body, 1 - body
     return out
 
 

@@ -1,4 +1,4 @@
-"""One volume on the grid of another, through patient coordinates."""
+"""One volume on the grid of another, through patient coordinates; a slice at other rows and columns."""
 
 from __future__ import annotations
 
@@ -10,7 +10,26 @@ from ovcf.errors import GridMismatchError
 from ovcf.imaging.volume import Volume
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
+
+    Image = NDArray[np.float32]
+
+
+def at_rows_and_columns(images: NDArray[np.generic], rows: ArrayLike, columns: ArrayLike) -> Image:
+    """Images ``(..., n, m)`` between their pixels: linear, at every one of ``rows`` and ``columns`` (fractional
+    indices); beyond the border the nearest pixel."""
+    for axis, index in ((-2, rows), (-1, columns)):
+        at = np.clip(np.asarray(index, float), 0, images.shape[axis] - 1)
+        low = np.minimum(at.astype(int), max(images.shape[axis] - 2, 0))
+        share = (at - low).astype(np.float32).reshape(-1, *(1,) * (-1 - axis))
+        # Only what is asked for is turned into floats.
+        below = np.take(images, low, axis).astype(np.float32)
+        above = np.take(images, np.minimum(low + 1, images.shape[axis] - 1), axis).astype(np.float32)
+        above -= below
+        above *= share
+        above += below
+        images = above
+    return np.asarray(images, np.float32)
 
 
 def resample_labels(labels: Volume, onto: Volume) -> Volume:

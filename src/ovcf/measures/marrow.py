@@ -115,9 +115,11 @@ def sample_body(voxels: ArrayLike, body: ArrayLike, where: str, ndim: int = 3) -
         )
     if not whole.any():
         raise MeasurementInputError(where, "the mask of the vertebral body is empty", "Check label map and level.")
-    axes = range(ndim)
-    ends = [np.flatnonzero(whole.any(axis=tuple(a for a in axes if a != axis))) for axis in axes]
-    box = tuple(slice(int(e[0]), int(e[-1]) + 1) for e in ends)
+    box: tuple[slice, ...] = ()
+    for axis in range(ndim):  # each within those before it: the whole grid is looked through once
+        others = tuple(a for a in range(ndim) if a != axis)
+        there = np.flatnonzero(whole[box].any(axis=others))
+        box += (slice(int(there[0]), int(there[-1]) + 1),)
     signal, mask = image[box].astype(float), whole[box]
     covered = mask & np.isfinite(signal)
     share = covered.sum() / mask.sum()

@@ -42,14 +42,12 @@ def covariance(functions: Sequence[LandmarkFunction], vertebrae: Sequence[Verteb
     columns = []
     for i, (p, s) in enumerate(zip(points, sd, strict=True)):
         step = 1e-6 * float(np.ptp(p))
-        for j in np.ndindex(*p.shape):
-            ends = []
-            for sign in (+1, -1):
-                shifted = [q.copy() for q in points]
-                shifted[i][j] += sign * step
-                ends.append(np.array([float(f(*shifted)) for f in functions]))
-            columns.append((ends[0] - ends[1]) / (2 * step) * s[j[0], 0])
-    jacobian = np.stack(columns, axis=1)
+        # Every coordinate a step up and a step down, all at once: (2, n * 2, n, 2).
+        steps = step * np.array([1.0, -1.0])[:, None, None, None] * np.eye(p.size).reshape(1, p.size, *p.shape)
+        shifted = [p + steps if k == i else np.broadcast_to(q, steps.shape[:2] + q.shape) for k, q in enumerate(points)]
+        up, down = np.moveaxis(np.stack([np.broadcast_to(f(*shifted), steps.shape[:2]) for f in functions]), 1, 0)
+        columns.append((up - down) / (2 * step) * np.repeat(s[:, 0], p.shape[1]))
+    jacobian = np.concatenate(columns, axis=1)
     return np.asarray(jacobian @ jacobian.T)
 
 

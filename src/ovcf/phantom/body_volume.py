@@ -36,6 +36,10 @@ _BEAK = np.array([[0.06, 0.02], [-0.16, -0.19], [-0.05, -0.20], [0.06, -0.28]])
 """An osteophyte at full size, from its corner: (s, t) away from the body's middle."""
 
 
+_TURN = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+_CIRCLE = np.column_stack([np.cos(_TURN), np.sin(_TURN)])
+
+
 class BodyVolume:
     """A digital patient that can be cut in any sagittal slice, once :meth:`calibrate` has fitted its lesions."""
 
@@ -55,6 +59,8 @@ class BodyVolume:
         self._beaks = (recipe.osteophytes or 0.0) * rng.uniform(0, 1, (len(shape.bodies), 2))
         self.pillar_size = rng.uniform(0.85, 1.15, len(shape.bodies))
         self.soft_seed = [*seed, 12]
+        # Half extent from front to back and in height.
+        self._vessels_mm = np.random.default_rng([*seed, 13]).uniform((2.0, 2.0), (4.5, 6.0), (len(shape.bodies), 2))
         self._tubes: dict[Grid, Tubes] = {}
 
     def lateral_mm(self, level: Level) -> float:
@@ -113,6 +119,10 @@ class BodyVolume:
         """The x of the anterior border of the spine at every row."""
         return self._tubes_on(grid).front
 
+    def canal(self, lateral_mm: float, grid: Grid) -> NDArray[np.bool_]:
+        """What label maps call the canal on a slice: as deep as the sac, with the lateral recesses beside it."""
+        return self._tubes_on(grid).mask("thecal_sac", lateral_mm, as_wide_as="canal")
+
     def soft_tissues(self, lateral_mm: float, grid: Grid) -> Labels:
         """Everything but the spine itself on a slice."""
         return background(self._tubes_on(grid), self, grid, lateral_mm)
@@ -129,6 +139,7 @@ class BodyVolume:
         for i, body in enumerate(self.shape.bodies):
             outline = self.body_outline(body, lateral_mm)
             if body.level is not Level.S1 and outline is not None:
+                self._segmental_vessels(canvas, lateral_mm, i, body)
                 self._osteophytes(canvas, lateral_mm, i, body)
                 self._body(canvas, lateral_mm, body, outline)
         return canvas
@@ -142,6 +153,18 @@ class BodyVolume:
                 s = 0.5 - recess(r) + size * _BEAK[:, 0]
                 t = sign * (0.5 + np.where(_BEAK[:, 1] > 0, 1, size) * _BEAK[:, 1])
                 canvas.paint(f.at(s, t) + np.array([0.0, dy]), Tissue.CORTEX)
+
+    def _segmental_vessels(self, canvas: Canvas, lateral_mm: float, i: int, body: Body) -> None:
+        """In the waist of a body, under the arches from which the psoas springs: fat with an artery and its veins."""
+        f = self.frames[body.level]
+        u, dy = self.beside(body.level, lateral_mm)
+        r = abs(u) / f.half_width
+        if not 0.5 < r < 1:
+            return
+        surface = 0.5 - 0.12 - 0.88 * float(recess(r / (1 - f.waist)))
+        for size, tissue in ((1.0, Tissue.VISCERA_FAT), (0.5, Tissue.BLOOD)):
+            ellipse = size * self._vessels_mm[i] * _CIRCLE
+            canvas.paint(f.at(surface, 0.0) + ellipse + np.array([-0.5 * self._vessels_mm[i, 0], dy]), tissue)
 
     def _body(self, canvas: Canvas, lateral_mm: float, body: Body, outline: Array) -> None:
         level, f = body.level, self.frames[body.level]

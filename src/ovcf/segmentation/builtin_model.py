@@ -53,8 +53,8 @@ def builtin_network(path: Path | None = None, *, model: str | None = None, threa
     session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
 
-    def run(slices: NDArray[np.float32]) -> NDArray[np.float32]:
-        return np.asarray(session.run(None, {name: slices})[0], np.float32)
+    def run(slices: NDArray[np.float32]) -> NDArray[np.floating]:
+        return np.asarray(session.run(None, {name: slices})[0])
 
     return run
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ovcf.imaging.resample import at_rows_and_columns
 from ovcf.segmentation.fusion import fused
 from ovcf.segmentation.inference import (
     CLASSES,
@@ -48,33 +49,28 @@ def closer_look(spine: SpineMap, volume: Volume, network: Network, *, ct: bool =
 
     ``volume`` is that of the first reading, whose slices are read again around the bodies only.
     """
-    from scipy.ndimage import affine_transform
+    from scipy.ndimage import find_objects
 
-    bodies = np.argwhere(spine.instances > 0)
-    if not len(bodies):
+    boxes = find_objects(spine.instances)
+    if not boxes:
         return spine
-    middles = [np.median(np.flatnonzero((spine.instances == k).any(axis=(1, 2)))) for k in range(1, len(spine) + 1)]
+    middles = [(box[0].start + box[0].stop - 1) / 2 for box in boxes]
     near = [s for s in range(len(spine.instances)) if min(abs(s - m) for m in middles) <= 1]
-    slices, _, inside = network_slices(volume, ct=ct, pixel_mm=FINER * PIXEL_MM)
-    low, high = bodies[:, 1:].min(axis=0), bodies[:, 1:].max(axis=0) + 1
-    read = [
-        slice(max(0, int((a - _MARGIN_MM / PIXEL_MM) / FINER)), int((b + _MARGIN_MM / PIXEL_MM) / FINER))
-        for a, b in zip(low, high, strict=True)
-    ]
-    fine = seen_by(network, np.stack([normalised(slices[s], inside[s])[tuple(read)] for s in near]))
-    kept = [
-        slice(max(0, int(a - _KEPT_MM / PIXEL_MM)), min(n, int(b + _KEPT_MM / PIXEL_MM)))
-        for a, b, n in zip(low, high, spine.instances.shape[1:], strict=True)
-    ]
+    slices, _, inside = network_slices(volume, ct=ct, pixel_mm=FINER * PIXEL_MM, only=near)
+    bodies = find_objects((spine.instances > 0).view(np.int8))[0][1:]
+    read = tuple(
+        slice(max(0, int((s.start - _MARGIN_MM / PIXEL_MM) / FINER)), int((s.stop + _MARGIN_MM / PIXEL_MM) / FINER))
+        for s in bodies
+    )
+    fine = seen_by(network, np.stack([normalised(*one)[read] for one in zip(slices, inside, strict=True)]))
+    kept = tuple(
+        slice(max(0, int(s.start - _KEPT_MM / PIXEL_MM)), min(n, int(s.stop + _KEPT_MM / PIXEL_MM)))
+        for s, n in zip(bodies, spine.instances.shape[1:], strict=True)
+    )
     # The borders of both grids coincide: pixel centres are half a pixel inside.
-    start = [(k.start + 0.5) / FINER - 0.5 - r.start for k, r in zip(kept, read, strict=True)]
-    size = tuple(k.stop - k.start for k in kept)
-    both = np.concatenate([spine.maps.classes, spine.maps.points])
-    for i, s in enumerate(near):
-        for old, new in zip(both, fine, strict=True):
-            again = affine_transform(
-                new[i].astype(np.float32), (1 / FINER, 1 / FINER), start, output_shape=size, order=1, mode="nearest"
-            )
-            old[s][tuple(kept)] = (old[s][tuple(kept)] + again) / 2
-    n = len(CLASSES)
-    return replace(spine, maps=SliceMaps(both[:n], both[n:], spine.maps.affine))
+    places = [(np.arange(k.start, k.stop) + 0.5) / FINER - 0.5 - r.start for k, r in zip(kept, read, strict=True)]
+    both = [spine.maps.classes.copy(), spine.maps.points.copy()]
+    where = (slice(None), near, *kept)
+    for old, new in zip(both, np.split(fine, [len(CLASSES)]), strict=True):
+        old[where] = (old[where] + at_rows_and_columns(new, *places)) / 2
+    return replace(spine, maps=SliceMaps(both[0], both[1], spine.maps.affine))

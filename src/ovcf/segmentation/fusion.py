@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.imaging.mid_sagittal import sagittal_volume
+from ovcf.imaging.resample import at_rows_and_columns
 from ovcf.imaging.volume import Volume
 from ovcf.segmentation.inference import CLASSES, PIXEL_MM
 
@@ -61,23 +62,27 @@ class SpineMap:
 
 def fused(maps: SliceMaps) -> SpineMap:
     """The bodies that neighbouring slices agree on and that make one column."""
+    from scipy.ndimage import find_objects, mean
+
     p = {name: _across_slices(maps, name) for name in ("body", "disc", "canal", "cord", "sacrum")}
     instances = _instances(p["body"], p["disc"])
     voxel = maps.volume(instances).voxel_volume_mm3
     found, centres, volumes = _measured(maps, instances, voxel)
-    canal = np.array([_canal_behind(instances == k, p["canal"] + p["cord"]) for k in found])
+    boxes = find_objects(instances)
+    behind = p["canal"] + p["cord"]
+    canal = np.array([_canal_behind(instances[boxes[k - 1]] == k, behind, boxes[k - 1]) for k in found])
     # Where the canal is seen at all, what has none behind it is no vertebra.
     no_body = (canal < 0.3) & (canal.max(initial=0.0) > 0.5)
     chain = _chain(centres, np.where(no_body, -1.0, volumes / 1000 * (0.15 + 0.85 * canal)))
-    out = np.zeros_like(instances)
-    for number, i in enumerate(chain, 1):
-        out[instances == found[i]] = number
+    number = np.zeros(instances.max() + 1, instances.dtype)
+    number[[found[i] for i in chain]] = range(1, len(chain) + 1)
+    out = number[instances]
     left = [
         f"something like a vertebral body of {volumes[i] / 1000:.1f} ml, off the column, is left out"
         for i in range(len(found))
         if i not in chain and volumes[i] > 3 * _LEAST_MM3
     ]
-    certainty = np.array([float(p["body"][out == n].mean()) for n in range(1, len(chain) + 1)])
+    certainty = np.atleast_1d(mean(p["body"], out, range(1, len(chain) + 1)))
     centres, canal = centres[chain], canal[chain]
     distance = _sacrum_below(maps, p["sacrum"], centres)
     sure = float(p["sacrum"][p["sacrum"] > 0.5].mean()) if distance is not None else 0.0
@@ -150,20 +155,23 @@ def _rejoined(instances: Labels, body: Image, disc: Image) -> Labels:
 
 def _measured(maps: SliceMaps, instances: Labels, voxel_mm3: float) -> tuple[list[int], Array, Array]:
     """The instances large enough to be bodies, cranial to caudal: numbers, centres (LPS mm), volumes (mm3)."""
+    from scipy.ndimage import center_of_mass
+
     sizes = np.bincount(instances.ravel()) * voxel_mm3
     numbers = [k for k in range(1, len(sizes)) if sizes[k] >= _LEAST_MM3]
     volume = maps.volume(instances)
-    centres = {k: volume.to_patient(np.argwhere(instances == k).mean(axis=0)) for k in numbers}
+    centres = {k: volume.to_patient(c) for k, c in zip(numbers, center_of_mass(instances > 0, instances, numbers))}
     numbers.sort(key=lambda k: -centres[k][2])
     return numbers, np.array([centres[k] for k in numbers]).reshape(-1, 3), np.array([sizes[k] for k in numbers])
 
 
-def _canal_behind(body: NDArray[np.bool_], canal: Image) -> float:
-    """The share of a body's rows with canal or cord within 30 mm behind it, in its best slice."""
-    slices = np.flatnonzero(body.any(axis=(1, 2)))
+def _canal_behind(body: NDArray[np.bool_], canal: Image, box: Box) -> float:
+    """The share of a body's rows with canal or cord within 30 mm behind it, in its best slice; ``body`` fills a box of
+    the grid of ``canal``."""
     reach = round(30 / PIXEL_MM)
+    canal = canal[box[0], box[1], box[2].start : box[2].stop + reach]
     best = 0.0
-    for s in slices:
+    for s in range(len(body)):
         rows = np.flatnonzero(body[s].any(axis=1))
         backs = [int(np.flatnonzero(body[s, r])[-1]) for r in rows]
         seen = [bool((canal[s, r, b : b + reach] > 0.5).any()) for r, b in zip(rows, backs, strict=True)]
@@ -216,7 +224,7 @@ def on_grid_of(spine: SpineMap, image: Volume) -> tuple[Volume, Volume]:
 
     A voxel belongs to the likeliest class, so that outlines are finer than the network's pixels.
     """
-    from scipy.ndimage import affine_transform, binary_dilation, binary_fill_holes, distance_transform_edt, find_objects
+    from scipy.ndimage import binary_dilation, binary_fill_holes, distance_transform_edt, find_objects
 
     labels, parts = (Volume(np.zeros(image.voxels.shape, np.int16), image.affine) for _ in range(2))
     # Transposed views of the same memory: what is written there is written on the image's own grid.
@@ -225,24 +233,28 @@ def on_grid_of(spine: SpineMap, image: Volume) -> tuple[Volume, Volume]:
     seen = spine.maps.classes[0] < 0.6
     if not seen.any() or not len(spine):
         return labels, parts
-    near = binary_dilation(spine.instances > 0, iterations=2)
+    owner = np.zeros_like(spine.instances)
+    around = tuple(slice(max(0, s.start - 3), s.stop + 3) for s in find_objects((spine.instances > 0).view(np.int8))[0])
+    bodies = spine.instances[around]
+    near = binary_dilation(bodies > 0, iterations=2)
     away, nearest = distance_transform_edt(
-        spine.instances == 0, sampling=np.linalg.norm(spine.maps.affine[:3, :3], axis=0), return_indices=True
+        bodies == 0, sampling=np.linalg.norm(spine.maps.affine[:3, :3], axis=0), return_indices=True
     )
-    owner = np.where(near & (away < 4), spine.instances[tuple(nearest)], 0)
+    owner[around] = np.where(near & (away < 4), bodies[tuple(nearest)], 0)
     box = _native_box(np.argwhere(seen), to_network, numbers.voxels.shape)
     codes = np.array([0, *(PART_OF_CLASS[name] for name in CLASSES[1:])], np.int16)
     scale, shift = np.diag(to_network)[:3], to_network[:3, 3]
-    size = tuple(s.stop - s.start for s in box[1:])
-    start = shift[1:] + scale[1:] * [s.start for s in box[1:]]
+    rows, columns = (shift[a] + scale[a] * np.arange(box[a].start, box[a].stop) for a in (1, 2))
+    pixels = np.ix_(*(np.rint(at).astype(int).clip(0, n - 1) for at, n in ((rows, owner.shape[1]), (columns, owner.shape[2]))))
     for i in range(box[0].start, box[0].stop):
         k = float(np.clip(shift[0] + scale[0] * i, 0, len(owner) - 1))
         low, share = int(k), k - int(k)
         high = min(low + 1, len(owner) - 1)
-        p = [(1 - share) * c[low].astype(np.float32) + share * c[high] for c in spine.maps.classes]
-        fine = [affine_transform(c, scale[1:], start, output_shape=size, order=1, mode="nearest") for c in p]
+        fine = at_rows_and_columns(spine.maps.classes[:, low], rows, columns)
+        if share:
+            fine += share * (at_rows_and_columns(spine.maps.classes[:, high], rows, columns) - fine)
         which = np.argmax(fine, axis=0)
-        mine = affine_transform(owner[round(k)], scale[1:], start, output_shape=size, order=0, mode="nearest")
+        mine = owner[round(k)][pixels]
         regions.voxels[i, box[1], box[2]] = codes[which]
         numbers.voxels[i, box[1], box[2]] = np.where(which == CLASSES.index("body"), mine, 0)
     for k, found in enumerate(find_objects(numbers.voxels), 1):

@@ -9,9 +9,12 @@ import numpy as np
 
 from ovcf.errors import SeriesGeometryError
 from ovcf.imaging.mid_sagittal import sagittal_volume
+from ovcf.imaging.resample import at_rows_and_columns
 from ovcf.imaging.volume import Volume
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
@@ -35,10 +38,13 @@ _BATCH = 4
 
 
 class Network(Protocol):
-    """What turns normalised slices ``(n, 1, rows, columns)`` into logits ``(n, classes + points, rows, columns)``."""
+    """What turns normalised slices ``(n, 1, rows, columns)`` into ``(n, classes + points, rows, columns)``.
 
-    def __call__(self, slices: Image) -> Image:
-        """The logits of every pixel."""
+    Rows and columns are multiples of 16.
+    """
+
+    def __call__(self, slices: Image) -> NDArray[np.floating]:
+        """The probability of every class and the height of every landmark's map (0 to 1) at every pixel."""
         ...
 
 
@@ -80,19 +86,23 @@ def seen_by(network: Network, slices: Image) -> NDArray[np.float16]:
     padded = tuple(-(-n // _MULTIPLE) * _MULTIPLE for n in (rows, columns))
     given = np.full((len(slices), 1, *padded), OUTSIDE, np.float32)
     given[:, 0, :rows, :columns] = slices
-    out = np.concatenate([_probabilities(network(given[k : k + _BATCH])) for k in range(0, len(given), _BATCH)])
-    return np.moveaxis(out[:, :, :rows, :columns], 0, 1)
+    out = np.empty((len(CLASSES) + len(POINTS), *slices.shape), np.float16)
+    for k in range(0, len(given), _BATCH):
+        out[:, k : k + _BATCH] = np.moveaxis(network(given[k : k + _BATCH]), 0, 1)[:, :, :rows, :columns]
+    return out
 
 
 def network_slices(
-    volume: Volume, *, ct: bool = False, pixel_mm: float = PIXEL_MM
+    volume: Volume, *, ct: bool = False, pixel_mm: float = PIXEL_MM, only: Sequence[int] | None = None
 ) -> tuple[Image, Array, NDArray[np.bool_]]:
-    """The slices of a volume at a pixel size, the network's by default, their affine, and where they hold an image.
+    """The slices of a volume at a pixel size, the network's by default, the affine, and where they hold an image.
+
+    ``only`` picks some of the slices; the affine is that of all of them.
 
     Raises:
         SeriesGeometryError: no sagittal planes can be read, or nothing but one value is in it.
     """
-    from scipy.ndimage import affine_transform, gaussian_filter1d
+    from scipy.ndimage import gaussian_filter1d
 
     turned = sagittal_volume(volume)
     voxels = np.nan_to_num(np.asarray(turned.voxels, np.float32))
@@ -103,7 +113,8 @@ def network_slices(
     across = turned.spacing_mm[0]
     step = max(1, int(_LEAST_SPACING_MM / across))
     n = len(voxels) // step
-    voxels = voxels[: n * step].reshape(n, step, *voxels.shape[1:]).mean(axis=1)
+    voxels = voxels[: n * step].reshape(n, step, *voxels.shape[1:])
+    voxels = (voxels if only is None else voxels[list(only)]).mean(axis=1)
     factor = pixel_mm / np.array(turned.spacing_mm[1:])
     for axis, f in enumerate(factor, 1):
         if f > 1:  # a box as wide as the new pixel has this Gaussian's SD
@@ -111,14 +122,12 @@ def network_slices(
     shape = np.maximum(np.ceil(np.array(voxels.shape[1:]) / factor - 1e-6), 1).astype(int)
     # The borders of both grids coincide: pixel centres are half a pixel inside.
     start = 0.5 * factor - 0.5
-    out = np.stack(
-        [affine_transform(v, factor, start, output_shape=tuple(shape), order=1, mode="nearest") for v in voxels]
-    )
+    out = at_rows_and_columns(voxels, *(s + f * np.arange(m) for s, f, m in zip(start, factor, shape, strict=True)))
     affine = turned.affine.copy()
     affine[:3, 0] *= step
     affine[:3, 1:3] *= factor
     affine[:3, 3] = turned.to_patient([(step - 1) / 2, *start])
-    return out.astype(np.float32), affine, _fields_of_view(out)
+    return out, affine, _fields_of_view(out)
 
 
 def _fields_of_view(slices: Image) -> NDArray[np.bool_]:
@@ -131,16 +140,6 @@ def _fields_of_view(slices: Image) -> NDArray[np.bool_]:
         seen[:, : rows[0]] = seen[:, rows[-1] + 1 :] = False
         seen[:, :, : columns[0]] = seen[:, :, columns[-1] + 1 :] = False
     return seen
-
-
-def _probabilities(logits: Image) -> NDArray[np.float16]:
-    """Softmax over the classes, sigmoid of the landmark maps."""
-    n = len(CLASSES)
-    out = np.empty(logits.shape, np.float16)
-    power = np.exp(logits[:, :n] - logits[:, :n].max(axis=1, keepdims=True))
-    out[:, :n] = power / power.sum(axis=1, keepdims=True)
-    out[:, n:] = 1 / (1 + np.exp(-np.clip(logits[:, n:], -30, 30)))
-    return out
 
 
 def normalised(image: Image, inside: NDArray[np.bool_] | None = None) -> Image:

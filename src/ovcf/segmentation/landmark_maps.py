@@ -89,23 +89,25 @@ def mapped_points(spine: SpineMap) -> tuple[MappedPoints, ...]:
     A network trained on squared error gives the expected map: a landmark it can place only within s lowers the peak of
     its Gaussian of width w to w^2 / (w^2 + s^2), which gives s.
     """
-    return tuple(_of_body(spine, number) for number in range(1, len(spine) + 1))
+    from scipy.ndimage import find_objects
+
+    return tuple(_of_body(spine, number, box) for number, box in enumerate(find_objects(spine.instances), 1))
 
 
-def _of_body(spine: SpineMap, number: int) -> MappedPoints:
-    voxels = np.argwhere(spine.instances == number)
-    middle = float(np.median(voxels[:, 0]))
+def _of_body(spine: SpineMap, number: int, box: tuple[slice, ...]) -> MappedPoints:
+    first, *corner = (s.start for s in box)
+    body = spine.instances[box] == number
+    voxels = np.argwhere(body)
+    middle = float(np.median(voxels[:, 0])) + first
     spacing = float(np.linalg.norm(spine.maps.affine[:3, 0]))
-    near = [s for s in np.unique(voxels[:, 0]) if abs(s - middle) * spacing <= max(3.0, 0.6 * spacing)]
-    sheet = (spine.instances[near] == number).any(axis=0)
-    pixels = np.argwhere(sheet)
-    maps = np.asarray(spine.maps.points[:, near], np.float32).mean(axis=1)
+    near = [s for s in np.unique(voxels[:, 0]) + first if abs(s - middle) * spacing <= max(3.0, 0.6 * spacing)]
+    pixels = np.argwhere(body[np.array(near) - first].any(axis=0)) + corner
     points, sd = np.full((6, 3), np.nan), np.full(6, np.nan)
-    for k, corner in enumerate(_expected(pixels)):
-        found = _peak(maps[k], corner)
+    for k, expected in enumerate(_expected(pixels)):
+        found = _peak(spine.maps.points[k, near], expected)
         if found is not None:
             row, column, peak = found
-            points[k] = spine.maps.volume(maps).to_patient([middle, row, column])
+            points[k] = spine.maps.volume(spine.instances).to_patient([middle, row, column])
             sd[k] = MAP_SD_MM * np.sqrt(max(1 / peak - 1, 0.0))
     return MappedPoints(points, sd)
 
@@ -119,11 +121,12 @@ def _expected(pixels: NDArray[np.int64]) -> Array:
     return np.array([sa, sp, ia, ip, (sa + sp) / 2, (ia + ip) / 2])
 
 
-def _peak(heat: NDArray[np.float32], near: Array) -> tuple[float, float, float] | None:
-    """Row, column and height of the peak within reach of a place, finer than a pixel; None where there is none."""
+def _peak(heat: NDArray[np.float16], near: Array) -> tuple[float, float, float] | None:
+    """Row, column and height of the peak within reach of a place in the mean of some slices, finer than a pixel; None
+    where there is none."""
     reach = round(_REACH_MM / PIXEL_MM)
     top, left = (max(0, int(v) - reach) for v in near)
-    window = heat[top : int(near[0]) + reach + 1, left : int(near[1]) + reach + 1]
+    window = heat[:, top : int(near[0]) + reach + 1, left : int(near[1]) + reach + 1].astype(np.float32).mean(axis=0)
     if not window.size:
         return None
     rows, columns = np.mgrid[: window.shape[0], : window.shape[1]]

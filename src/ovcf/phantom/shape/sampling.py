@@ -8,7 +8,7 @@ import numpy as np
 
 from ovcf.anatomy import Level, VertebralColumn
 from ovcf.clinical.case import Sex
-from ovcf.errors import PhantomError
+from ovcf.errors import LandmarkError, PhantomError
 from ovcf.landmarks import Source, VertebraLandmarks
 from ovcf.phantom.shape import anatomy, tissues
 from ovcf.phantom.shape import contour as c
@@ -50,7 +50,8 @@ def sample_spine(
     holds ages of 40 to 80 years: others are drawn as of these.
 
     Raises:
-        PhantomError: a fracture or kyphosis that no body can have, a level without neighbours or named twice.
+        PhantomError: a fracture or kyphosis that no body can have, a level without neighbours or named twice, fractures
+            that together bend the column past a right angle.
         LevelError: a column that is not a known variant.
     """
     column = VertebralColumn(thoracic=thoracic, lumbar=lumbar)
@@ -134,14 +135,19 @@ def _assemble(
 ) -> SpineShape:
     source = Source(placed_by="truth of a digital patient")
     outlines = [c.smooth(contour) for contour in contours]
-    bodies = tuple(
-        Body(
-            level=level,
-            outline=outline,
-            landmarks=VertebraLandmarks.from_array(level, c.landmarks_of(contour), sd=0.0, source=source),
+    try:
+        bodies = tuple(
+            Body(
+                level=level,
+                outline=outline,
+                landmarks=VertebraLandmarks.from_array(level, c.landmarks_of(contour), sd=0.0, source=source),
+            )
+            for level, outline, contour in zip(levels, outlines, contours, strict=False)
         )
-        for level, outline, contour in zip(levels, outlines, contours, strict=False)
-    )
+    except LandmarkError as error:
+        raise PhantomError(
+            "fractures", f"together bend the column past a right angle ({error.problem})", "Ask for fewer or milder ones."
+        ) from None
     around = tissues.around(rng, contours, outlines, column)
     depth = np.linalg.norm(contours[:, c.SP] - contours[:, c.SA], axis=1)
     ratio = np.interp(
