@@ -201,6 +201,12 @@ def test_a_fracture_without_neighbours_is_refused() -> None:
         spine(fractures=[Fracture(Level.L6, "wedge", 20)])
 
 
+def test_fractures_that_would_bend_the_column_past_a_right_angle_are_refused() -> None:
+    wedges = [Fracture(Level(f"T{k}"), "wedge", grade=3) for k in range(3, 12)]
+    with pytest.raises(PhantomError, match="fewer or milder"):
+        spine(fractures=wedges)
+
+
 def test_a_vertebra_breaks_once() -> None:
     with pytest.raises(PhantomError, match="appears twice"):
         spine(fractures=[Fracture(Level.L1, "wedge", 20), Fracture(Level.L1, "crush", 20)])

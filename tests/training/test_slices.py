@@ -68,3 +68,22 @@ def test_bodies_end_at_the_marrow_on_mri_and_at_the_cortex_on_ct() -> None:
     # About 1.3 mm less all around a body of some 35 x 27 mm.
     assert 0.80 < marrow / cortex < 0.92
     assert not ((where.marrow.classes == BODY) & (where.cortex.classes != BODY)).any()
+
+
+def test_the_canal_reaches_from_pedicle_to_pedicle_and_the_fat_behind_the_sac_is_not_of_it() -> None:
+    """The canal at L2 is about 24 mm wide (Panjabi 1992), the sac narrower."""
+    rng = np.random.default_rng(6)
+    _, patient = slices.draw_patient(rng, 77_000_003)
+    centre = next(f.centre for level, f in patient.frames.items() if level.name == "L2")
+    middle = float(patient.curve.shift(centre[1]))
+    rows = slice(160, 185)  # about the middle of the body
+
+    def canal(aside):
+        where = slices.cut(rng, patient, middle + aside, centre)
+        sac = np.isin(where.marrow.classes, (CLASSES.index("canal"), CLASSES.index("cord")))
+        return sac[rows].sum(axis=1).mean() * where.grid.pixel_mm
+
+    assert canal(10.0) > 3
+    assert canal(-10.0) > 3
+    assert canal(12.5) == 0
+    assert 11 < canal(0.0) < 22

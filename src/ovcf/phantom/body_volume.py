@@ -158,13 +158,11 @@ class BodyVolume:
         """In the waist of a body, under the arches from which the psoas springs: fat with an artery and its veins."""
         f = self.frames[body.level]
         u, dy = self.beside(body.level, lateral_mm)
-        r = abs(u) / f.half_width
-        if not 0.5 < r < 1:
+        if not 0.5 < abs(u) / f.half_width < 1:
             return
-        surface = 0.5 - 0.12 - 0.88 * float(recess(r / (1 - f.waist)))
         for size, tissue in ((1.0, Tissue.VISCERA_FAT), (0.5, Tissue.BLOOD)):
             ellipse = size * self._vessels_mm[i] * _CIRCLE
-            canvas.paint(f.at(surface, 0.0) + ellipse + np.array([-0.5 * self._vessels_mm[i, 0], dy]), tissue)
+            canvas.paint(f.at(f.front_at(u), 0.0) + ellipse + np.array([-0.5 * self._vessels_mm[i, 0], dy]), tissue)
 
     def _body(self, canvas: Canvas, lateral_mm: float, body: Body, outline: Array) -> None:
         level, f = body.level, self.frames[body.level]

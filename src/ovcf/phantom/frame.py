@@ -27,6 +27,8 @@ _ROUNDNESS = 2.6
 """Exponent of the superellipse that a body is from above."""
 WAIST = 0.12
 """How much narrower a body is at mid-height than at its endplates (P, atlases)."""
+_TAPER = 0.12
+"""How far the back of a body comes forwards towards its side wall, a share of its depth."""
 _LAST = 0.985
 """Where the side wall ends, in half widths: beyond it a slice shows nothing of the body."""
 
@@ -77,6 +79,11 @@ class Frame:
         along, down = self.depth * self.posterior, self.height * self.caudal
         return np.asarray(self.centre + s[..., None] * along + t[..., None] * down)
 
+    def front_at(self, u_mm: float) -> float:
+        """The s of the front at mid-height of what :meth:`cut` gives ``u_mm`` to the side."""
+        share = float(recess(min(abs(u_mm) / self.half_width / (1 - self.waist), _LAST)))
+        return 0.5 - share - _TAPER * (1 - share)
+
     def cut(self, outline: Array, u_mm: float) -> Array | None:
         """An outline of the mid-plane as it is ``u_mm`` to the side, or None beyond the side wall."""
         r = abs(u_mm) / self.half_width
@@ -86,7 +93,7 @@ class Frame:
         narrower = 1 - self.waist * np.clip(1 - (2 * b / self.height) ** 2, 0, None)
         share = recess(np.minimum(r / narrower, _LAST))
         a = (outline - self.centre) @ self.posterior - self.depth / 2
-        a = a * share - 0.12 * (1 - share) * self.depth + self.depth / 2
+        a = a * share - _TAPER * (1 - share) * self.depth + self.depth / 2
         b = b * (1 - 0.22 * max(0.0, (r - 0.75) / 0.25) ** 2)
         return np.asarray(self.centre + a[:, None] * self.posterior + b[:, None] * self.caudal)
 

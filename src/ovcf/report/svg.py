@@ -97,7 +97,7 @@ class Drawing:
         from PIL import Image
 
         buffer = io.BytesIO()
-        Image.fromarray(pixels).save(buffer, "PNG", compress_level=6)
+        Image.fromarray(pixels).save(buffer, "PNG", compress_level=3)
         data = base64.b64encode(buffer.getvalue()).decode()
         self._parts.append(
             f'<image x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}" preserveAspectRatio="none" '

@@ -70,7 +70,7 @@ def closer_look(spine: SpineMap, volume: Volume, network: Network, *, ct: bool =
     # The borders of both grids coincide: pixel centres are half a pixel inside.
     places = [(np.arange(k.start, k.stop) + 0.5) / FINER - 0.5 - r.start for k, r in zip(kept, read, strict=True)]
     both = [spine.maps.classes.copy(), spine.maps.points.copy()]
-    where = (slice(None), near, *kept)
     for old, new in zip(both, np.split(fine, [len(CLASSES)]), strict=True):
-        old[where] = (old[where] + at_rows_and_columns(new, *places)) / 2
+        part = old[:, :, kept[0], kept[1]]
+        part[:, near] = (part[:, near] + at_rows_and_columns(new, *places)) / 2
     return replace(spine, maps=SliceMaps(both[0], both[1], spine.maps.affine))

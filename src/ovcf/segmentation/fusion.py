@@ -159,8 +159,8 @@ def _measured(maps: SliceMaps, instances: Labels, voxel_mm3: float) -> tuple[lis
 
     sizes = np.bincount(instances.ravel()) * voxel_mm3
     numbers = [k for k in range(1, len(sizes)) if sizes[k] >= _LEAST_MM3]
-    volume = maps.volume(instances)
-    centres = {k: volume.to_patient(c) for k, c in zip(numbers, center_of_mass(instances > 0, instances, numbers))}
+    middles = center_of_mass(instances > 0, instances, numbers)
+    centres = dict(zip(numbers, map(maps.volume(instances).to_patient, middles), strict=True))
     numbers.sort(key=lambda k: -centres[k][2])
     return numbers, np.array([centres[k] for k in numbers]).reshape(-1, 3), np.array([sizes[k] for k in numbers])
 
@@ -245,7 +245,8 @@ def on_grid_of(spine: SpineMap, image: Volume) -> tuple[Volume, Volume]:
     codes = np.array([0, *(PART_OF_CLASS[name] for name in CLASSES[1:])], np.int16)
     scale, shift = np.diag(to_network)[:3], to_network[:3, 3]
     rows, columns = (shift[a] + scale[a] * np.arange(box[a].start, box[a].stop) for a in (1, 2))
-    pixels = np.ix_(*(np.rint(at).astype(int).clip(0, n - 1) for at, n in ((rows, owner.shape[1]), (columns, owner.shape[2]))))
+    here = (np.rint(at).astype(int).clip(0, n - 1) for at, n in zip((rows, columns), owner.shape[1:], strict=True))
+    pixels = np.ix_(*here)
     for i in range(box[0].start, box[0].stop):
         k = float(np.clip(shift[0] + scale[0] * i, 0, len(owner) - 1))
         low, share = int(k), k - int(k)

@@ -146,7 +146,9 @@ def _assemble(
         )
     except LandmarkError as error:
         raise PhantomError(
-            "fractures", f"together bend the column past a right angle ({error.problem})", "Ask for fewer or milder ones."
+            "fractures",
+            f"together bend the column past a right angle ({error.problem})",
+            "Ask for fewer or milder ones.",
         ) from None
     around = tissues.around(rng, contours, outlines, column)
     depth = np.linalg.norm(contours[:, c.SP] - contours[:, c.SA], axis=1)
