@@ -29,7 +29,7 @@ _LIMITS = [
 ABOUT = {
     "sagittal": {
         "name": "ovcf built-in spine model",
-        "task": "vertebral bodies, discs, dural sac, cord, sacrum, posterior elements; six landmarks per body",
+        "task": "vertebral bodies, discs, canal, cord, sacrum, posterior elements; six landmarks per body",
         "input": f"one sagittal slice of any contrast, {PIXEL_MM:g} mm pixels, locally normalised; whole field of view",
         "training_data": f"{_SHAPES}appearance by MR physics, perturbed physics and random contrast.{_NO_PERSON}",
         "limits": ["axial and coronal series are not read", *_LIMITS],

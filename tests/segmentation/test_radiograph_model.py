@@ -19,7 +19,9 @@ from ovcf.phantom.raster import Grid
 from ovcf.phantom.recipe import FractureRecipe, Recipe, completed
 from ovcf.phantom.render import build
 from ovcf.report.pictures import figures_of
+from ovcf.segmentation.inference import CLASSES
 from ovcf.segmentation.radiograph import landmarks_on, look_at, read_radiograph
+from ovcf.segmentation.radiograph_evidence import canal_behind
 from ovcf.units import Unit
 
 SPACING_MM = 0.6
@@ -183,3 +185,18 @@ def test_landmarks_of_another_image_are_not_drawn(reading, exposed):
     assert placed_on(taken, reading.spine)
     assert not placed_on(series(exposed.pixels[:200, :100]), reading.spine)
     assert not placed_on(replace(taken, description="another", uid="9"), reading.spine)
+
+
+def test_the_canal_counts_behind_what_is_surely_a_body(seen):
+    """Below the last lumbar body the sacrum hides it: what is seen there says little of the bodies above."""
+    every = canal_behind(seen.spine, seen.sureness)
+    assert every > 0.9
+    dim = seen.spine.maps.classes.copy()
+    last = seen.spine.instances == len(seen.spine)
+    rows = np.flatnonzero(last.any(axis=(0, 2)))
+    dim[CLASSES.index("canal"), :, rows] *= 0.6
+    dimmed = replace(seen.spine, maps=replace(seen.spine.maps, classes=dim))
+    unsure = (*seen.sureness[:-1], 0.0)
+    assert canal_behind(dimmed, unsure) == pytest.approx(canal_behind(seen.spine, unsure), abs=0.01)
+    assert canal_behind(dimmed, seen.sureness) < every
+    assert canal_behind(seen.spine, (0.0,) * len(seen.spine)) == 0

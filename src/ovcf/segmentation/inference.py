@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     Image = NDArray[np.float32]
 
 CLASSES = ("background", "body", "disc", "canal", "cord", "sacrum", "arch")
-"""What the network tells apart. ``canal`` is the dural sac and its dark margin, without the cord."""
+"""What the network tells apart. ``canal`` is as deep as the dural sac with its dark margin and as wide as between the
+pedicles, without the cord."""
 POINTS = ("SA", "SP", "IA", "IP", "MS", "MI")
 """Its landmark maps, in the order of :data:`ovcf.landmarks.POINTS`."""
 PIXEL_MM = 1.0

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ovcf.segmentation.inference import PIXEL_MM
 from ovcf.segmentation.landmark_maps import MAP_SD_MM, mapped_points
 from ovcf.segmentation.level_evidence import column_seen
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ovcf.segmentation.fusion import SpineMap
 
 _BODY_DEPTH_MM = (16.0, 48.0)
@@ -19,6 +22,7 @@ _CANAL_STEP, _GROWTH_STEP, _SACRUM_STEPS = 0.03, 0.06, 2.0
 """What counts alike for a head at the top: the canal so much surer, and bodies deeper by such a share from each to the
 next; a sacrum below counts twice."""
 _LEAST_TO_GROW = 4
+_BEHIND_MM = 30.0
 
 
 def sureness_of(spine: SpineMap) -> tuple[float, ...]:
@@ -35,6 +39,18 @@ def canal_sureness(spine: SpineMap) -> float:
     """Mean probability of the canal where it is seen. Bodies look alike from either side: what lies behind does not."""
     canal = spine.maps.of("canal")
     return float(canal[canal > 0.5].mean()) if (canal > 0.5).any() else 0.0
+
+
+def canal_behind(spine: SpineMap, sureness: Sequence[float]) -> float:
+    """Mean probability of the canal close behind a body, where it is seen there: of all bodies, by their sureness."""
+    from scipy.ndimage import find_objects
+
+    canal = spine.maps.of("canal")
+    found = []
+    for _, rows, columns in find_objects(spine.instances):
+        near = canal[:, rows, columns.stop - 1 : columns.stop + round(_BEHIND_MM / PIXEL_MM)]
+        found.append(float(near[near > 0.5].mean()) if (near > 0.5).any() else 0.0)
+    return float(np.average(found, weights=sureness)) if sum(sureness) > 0 else 0.0
 
 
 def usual_size(spine: SpineMap) -> float:
