@@ -5,7 +5,7 @@ import pytest
 
 from ovcf.geometry import polygon_area
 from ovcf.imaging.volume import Volume
-from ovcf.segmentation.fusion import fused, on_grid_of
+from ovcf.segmentation.fusion import PART_OF_CLASS, _without_foramina, fused, on_grid_of
 from tests.segmentation.probability_maps import maps_of
 from tests.segmentation.shapes import FLAT, NORMAL, WEDGE, column_of, reordered, turned
 
@@ -91,3 +91,19 @@ def test_the_file_s_axis_order_does_not_matter():
     there = np.round(plain.to_index(turned_map.to_patient(where))).astype(int)
     assert (plain.voxels[tuple(there.T)] == turned_map.voxels[tuple(where.T)]).all()
     assert (plain.voxels > 0).sum() == len(where)
+
+
+def test_a_canal_is_no_wider_than_between_the_pedicles_wherever_it_runs():
+    """Seen as wide as the spine, deepest at its middle, which wanders to the side along the spine (scoliosis)."""
+    slices, rows, spacing = 30, 80, 2.0
+    middle = 15 + 4 * np.sin(np.arange(rows) / 25)
+    away = np.abs(np.arange(slices)[:, None] - middle) * spacing
+    depth = np.where(away < 9, 12, 4)
+    voxels = np.where(np.arange(20) < depth[:, :, None], PART_OF_CLASS["canal"], 0).astype(np.int16)
+    voxels[0, 0, :3] = PART_OF_CLASS["body"]
+    regions = Volume(voxels, np.diag([spacing, 1.0, 1.0, 1.0]))
+    _without_foramina(regions)
+    left = (regions.voxels == PART_OF_CLASS["canal"]).any(axis=2)
+    assert left[away < 9].all()
+    assert not left[away > 15].any()
+    assert (regions.voxels[0, 0, :3] == PART_OF_CLASS["body"]).all()
