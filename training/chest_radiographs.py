@@ -29,8 +29,11 @@ class ChestRadiograph(NamedTuple):
     mm: float
 
 
-def chest_radiograph(seed: int) -> ChestRadiograph:
-    """The radiograph of a seed: any position from the mid thorax to the sacrum, as a detector or film gives it."""
+def chest_radiograph(seed: int, *, has_spine: bool = True) -> ChestRadiograph:
+    """The radiograph of a seed: any position from the mid thorax to the sacrum, as a detector or film gives it.
+
+    Without a spine the chest is the same, and what is exposed for is all of it.
+    """
     rng = np.random.default_rng([seed, 79])
     _, patient = draw_patient(rng, seed)
     levels = list(patient.frames)
@@ -39,7 +42,10 @@ def chest_radiograph(seed: int) -> ChestRadiograph:
     where = truth(patient, beam)
     overlay = Overlay.drawn(rng, patient, beam)
     bone = spine(patient, beam, attenuation(rng)[None])[0]
-    picture = exposed(rng, bone, overlay, where.classes > 0)
+    if has_spine:
+        picture = exposed(rng, bone, overlay, where.classes > 0)
+    else:
+        picture = exposed(rng, np.full_like(bone, np.median(bone)), overlay, np.zeros(bone.shape, bool))
     source = Source(modality=Modality.RADIOGRAPH, calibrated=False, placed_by="truth of a digital patient")
     left = overlay.left_of(where).points
     vertebrae = tuple(

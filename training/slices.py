@@ -124,8 +124,8 @@ def cut(rng: np.random.Generator, patient: BodyVolume, lateral_mm: float, centre
         for across, dx, dy in ((-0.35, 0.25, -0.25), (0.35, -0.25, 0.25))
     ]
     classes = _PART[middle.part]
-    # As label maps draw it (SPIDER, SPINEPS), the canal is as deep as the sac with a margin, and as wide as between the
-    # pedicles; the fat behind is not of it.
+    # The canal is as deep as the sac with a margin, and as wide as between the pedicles; the fat behind the sac is not
+    # of it, as in the label map of the TPTBox sample, which SPINEPS drew.
     fat = (classes == CLASSES.index("canal")) & (middle.tissue == Tissue.EPIDURAL_FAT)
     sac = patient.canal(lateral_mm, grid)
     classes[fat & ~binary_dilation(sac, iterations=round(SAC_MARGIN_MM / _GRID_MM))] = 0

@@ -59,7 +59,7 @@ class BodyVolume:
         self._beaks = (recipe.osteophytes or 0.0) * rng.uniform(0, 1, (len(shape.bodies), 2))
         self.pillar_size = rng.uniform(0.85, 1.15, len(shape.bodies))
         self.soft_seed = [*seed, 12]
-        # Half extent from front to back and in height.
+        # Half extent from front to back and in height (P: a lumbar artery with its veins and their fat).
         self._vessels_mm = np.random.default_rng([*seed, 13]).uniform((2.0, 2.0), (4.5, 6.0), (len(shape.bodies), 2))
         self._tubes: dict[Grid, Tubes] = {}
 
@@ -120,7 +120,7 @@ class BodyVolume:
         return self._tubes_on(grid).front
 
     def canal(self, lateral_mm: float, grid: Grid) -> NDArray[np.bool_]:
-        """What label maps call the canal on a slice: as deep as the sac, with the lateral recesses beside it."""
+        """The canal as the model is taught it: as deep as the sac, with the lateral recesses beside it."""
         return self._tubes_on(grid).mask("thecal_sac", lateral_mm, as_wide_as="canal")
 
     def soft_tissues(self, lateral_mm: float, grid: Grid) -> Labels:

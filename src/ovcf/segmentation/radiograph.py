@@ -60,13 +60,13 @@ Of twelve digital patients (seeds 900 to 911) the right side had 0.94 to 0.96, t
 _SURELY_UP, _SURELY_DOWN = 1.0, 1.5
 """By how much more must speak for a head at the top (:func:`head_up`) for a picture to pass without a word, and for a
 head at the bottom before it is turned. Of 85 upright digital patients under a chest without a sacrum (120 seeds from
-63000) 57 passed, and the one that spoke most for the wrong way did so by 1.2."""
+63000, ``training/radiograph_limits.py``) 57 passed, and the one that spoke most for the wrong way did so by 1.2."""
 _PAST = 0.5
 """Scales rise; where so much less is seen than where bodies were, larger ones (which cost most) are not tried."""
 _LEAST_SURENESS, _LEAST_BODIES, _LEAST_CANAL = 0.38, 3, 0.88
 """Median sureness of the bodies, their number, and probability of the canal behind them, of what is taken for a spine.
-Of 50 digital patients under a chest (seeds from 63000) 47 had as much sureness and all at least 0.90 of canal; the same
-chests without a spine had at most 0.33."""
+Of 50 digital patients under a chest (seeds from 63000) 47 are as sure and all have at least 0.90 of canal; the same
+chests without a spine reach a sureness of 0.33 (``training/radiograph_limits.py``)."""
 _WIDER, _LESS_MM = 2.5, 2.0
 """A landmark's SD on a radiograph is so many times what the maps and outlines say, less this, and never less than they
 say: what lies over a body deceives both alike. Fitted by ``training/radiograph_errors.py``."""
