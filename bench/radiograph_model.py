@@ -132,7 +132,7 @@ def take(tally, series, truth, mm, network, others=()):
     sure = best.probability >= CONFIDENT
     tally.levels["asked" if not sure else "right" if best.levels[k] is anchor[k + 1] else "wrong"] += 1
     try:
-        reading = landmarks_on(seen, anchors=anchor)
+        reading = landmarks_on(seen, anchors=anchor, network=network)
     except OvcfError:
         tally.unread += 1
         return None
@@ -187,6 +187,29 @@ def under_a_chest(count, network):
         made = chest_radiograph(seed)
         take(tally, series_of(made.pixels, made.mm), made.landmarks, made.mm, network, made.hidden)
     return {"under a chest": tally}
+
+
+def held(count, network):
+    """What becomes of the same radiographs held upright, mirrored and upside down: a Markdown table."""
+    lines = ["| under a chest, held | read | the right way | asked about the head | the wrong way, no word |",
+             "|---|---:|---:|---:|---:|"]  # fmt: skip
+    made = [chest_radiograph(seed) for seed in range(FIRST_CHEST, FIRST_CHEST + count)]
+    ways = {
+        "upright": (np.asarray, ()),
+        "mirrored": (np.fliplr, ("anterior is at the right",)),
+        "upside down": (np.flipud, ("the head is at the bottom",)),
+    }
+    said = {what for _, needed in ways.values() for what in needed}
+    for name, (turn, needed) in ways.items():
+        became = {"right": 0, "asked": 0, "wrong": 0}
+        for one in made:
+            with suppress(OvcfError):
+                notes = " ".join(look_at(series_of(turn(one.pixels), one.mm), network=network).notes)
+                right = {what for what in said if what in notes} == set(needed)
+                became["asked" if "check that the head" in notes else "right" if right else "wrong"] += 1
+        cells = (name, f"{sum(became.values())} of {count}", *became.values())
+        lines.append("| " + " | ".join(map(str, cells)) + " |")
+    return lines
 
 
 def projections(image, mask, half_mm):
@@ -317,6 +340,8 @@ def main():
         print(
             f"\nWithout pixel spacing the scale was found within {np.max(np.abs(np.log(loose))):.0%} (largest error)."
         )
+    print()
+    print("\n".join(held(2 * args.patients, network)))
     figures = {"digital": tallies["as a detector gives them"]}
     print(
         "\nReal CTs, projected from six positions (centred, 80 mm higher and lower, rotated and tilted by up to 5 "

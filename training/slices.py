@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy.ndimage import affine_transform, binary_dilation, gaussian_filter, map_coordinates, zoom
+from scipy.ndimage import affine_transform, gaussian_filter, map_coordinates, zoom
 
 from ovcf.anatomy import Level, VertebralColumn
 from ovcf.errors import PhantomError
@@ -38,7 +38,7 @@ RIM_MM = 0.3
 """Where a body ends on MRI, outside its marrow: as those who trace it by hand and the label maps of SPINEPS have it.
 How thick the dark band beyond is (cortex, cartilage, ligament) varies, and says nothing."""
 SAC_MARGIN_MM = 1.8
-"""How far the canal's class reaches beyond the depth of the sac, within the canal: dura and the dark band around it."""
+"""How far the canal's class reaches beyond the sac, within the canal: dura and the dark band around it."""
 HEAT_SD_PX = 2.0
 CLOSER = 0.28
 """Logarithm of the most that a view is enlarged."""
@@ -124,11 +124,9 @@ def cut(rng: np.random.Generator, patient: BodyVolume, lateral_mm: float, centre
         for across, dx, dy in ((-0.35, 0.25, -0.25), (0.35, -0.25, 0.25))
     ]
     classes = _PART[middle.part]
-    # The canal is as deep as the sac with a margin, and as wide as between the pedicles; the fat behind the sac is not
-    # of it, as in the label map of the TPTBox sample, which SPINEPS drew.
-    fat = (classes == CLASSES.index("canal")) & (middle.tissue == Tissue.EPIDURAL_FAT)
-    sac = patient.canal(lateral_mm, grid)
-    classes[fat & ~binary_dilation(sac, iterations=round(SAC_MARGIN_MM / _GRID_MM))] = 0
+    # Lateral recesses and the fat behind the sac are no canal, as in the label map of the TPTBox sample, which SPINEPS
+    # drew.
+    classes[(classes == CLASSES.index("canal")) & ~patient.around_sac(lateral_mm, SAC_MARGIN_MM, grid)] = 0
     cortex = Drawn(classes.copy(), _points(patient, lateral_mm, grid, 0.0))
     classes[classes == CLASSES.index("body")] = 0
     inwards = patient.cortex_mm - RIM_MM
@@ -357,7 +355,7 @@ def views_of(seed: int) -> tuple[Image, NDArray[np.uint8], Image]:
     images, classes, landmarks = [], [], []
     for _ in range(PLANES):
         lateral = patient.curve.shift(around[1]) + (
-            rng.uniform(-14, 14) if rng.random() < 0.75 else rng.uniform(-34, 34)
+            rng.uniform(-14, 14) if rng.random() < 0.6 else rng.uniform(-34, 34)
         )
         where = cut(rng, patient, float(lateral), around + rng.uniform(-20, 20, 2))
         for _ in range(LOOKS):

@@ -23,7 +23,6 @@ from ovcf.segmentation.inference import CLASSES
 
 SEED = 20260
 BATCH = 6
-_WEIGHTS = torch.tensor([1.0, 1.5, 2.0, 1.5, 1.5, 2.5, 1.0])
 _WINDOW, _FOOT = 4, 0.3
 """Half the side (pixels) of the square in which a spot's centre is found, and the share of its peak that counts as
 none, as in ``ovcf.segmentation.landmark_maps``."""
@@ -33,7 +32,7 @@ def loss_of(logits: Tensor, classes: Tensor, heats: Tensor, landmarks: Tensor) -
     """The loss, how far landmarks lie off on average (pixels), and the soft Dice of every class but the background."""
     n = len(CLASSES)
     logits = logits.float()
-    entropy = nn.functional.cross_entropy(logits[:, :n], classes, weight=_WEIGHTS.to(logits.device))
+    entropy = nn.functional.cross_entropy(logits[:, :n], classes)
     p = logits[:, :n].softmax(1)
     truth = nn.functional.one_hot(classes, n).permute(0, 3, 1, 2).to(p.dtype)
     axes = (0, 2, 3)

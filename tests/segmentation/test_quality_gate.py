@@ -9,7 +9,15 @@ from ovcf.anatomy import Level
 from ovcf.imaging.volume import Volume
 from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
 from ovcf.segmentation.landmark_maps import MappedPoints
-from ovcf.segmentation.quality_gate import agreement, disagreement, misshapen, too_coarse, uncertain_bodies, vague
+from ovcf.segmentation.quality_gate import (
+    agreement,
+    blurred,
+    disagreement,
+    misshapen,
+    too_coarse,
+    uncertain_bodies,
+    vague,
+)
 from tests.segmentation.shapes import FLAT, NORMAL, WEDGE, turned
 
 
@@ -50,16 +58,31 @@ def test_size_alone_says_nothing_without_calibration():
     assert misshapen(spine) == {}
 
 
-def test_one_landmark_that_is_hardly_known_withholds_its_body():
-    of_each = {Level.L1: [0.8, 0.8, 0.8, 0.8], Level.L2: [0.8, 0.8, 8.2, 0.8], Level.L3: None}
-    spine = SpineLandmarks(
+def column_known_within(sds):
+    return SpineLandmarks(
         vertebrae=tuple(
             VertebraLandmarks.from_array(level, np.asarray(NORMAL) + np.array([0, 40 * k]), sd=sd, source=Source())
-            for k, (level, sd) in enumerate(of_each.items())
+            for k, (level, sd) in enumerate(zip((Level.T12, Level.L1, Level.L2, Level.L3), sds, strict=False))
         )
     )
-    assert set(vague(spine)) == {Level.L2}
-    assert "inferior anterior is only known within 8.2 mm" in vague(spine)[Level.L2]
+
+
+def test_one_landmark_that_is_hardly_known_withholds_its_body():
+    spine = column_known_within([[0.8, 0.8, 0.8, 0.8], [0.8, 0.8, 8.2, 0.8], None])
+    assert set(vague(spine)) == {Level.L1}
+    assert "inferior anterior is only known within 8.2 mm" in vague(spine)[Level.L1]
+    assert blurred(spine) == {}
+
+
+@pytest.mark.parametrize(
+    ("sds", "withheld"),
+    [([0.9, 1.7, 1.7, 1.8], 4), ([0.9, 1.0, 1.7, 2.2], 0), ([1.9, 1.9], 0), ([None, None, None, 1.9], 0)],
+    ids=["all over the image", "at two fractures", "too few bodies to tell", "drawn by a reader"],
+)
+def test_an_image_on_which_landmarks_are_hard_to_see_all_over_is_not_measured(sds, withheld):
+    found = blurred(column_known_within([sd and [sd] * 4 for sd in sds]))
+    assert len(found) == withheld
+    assert all("noise or motion" in why and "1.7 mm" in why for why in found.values())
 
 
 def test_contrasts_that_disagree_withhold_the_level():

@@ -15,7 +15,7 @@ from ovcf.imaging.study import Role, Series, Study
 from ovcf.imaging.volume import Volume
 from ovcf.landmarks import Source
 from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
-from ovcf.segmentation.quality_gate import misshapen, vague
+from ovcf.segmentation.quality_gate import blurred, misshapen, vague
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +56,7 @@ def label_image(bodies: VertebralBodies, study: Study) -> LabelledImage:
         return LabelledImage(bodies, series, plane, None, ())
     spine, withheld = landmarks_from_bodies(bodies, plane, source)
     if bodies.engine:  # what a reader drew is the reader's
-        refused = {**vague(spine), **misshapen(spine)}
+        refused = {**blurred(spine), **vague(spine), **misshapen(spine)}
         kept = tuple(v for v in spine if v.level not in refused)
         spine = replace(spine, vertebrae=kept).marked(refused.items())
         withheld = (*withheld, *refused.items())

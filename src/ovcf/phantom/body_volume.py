@@ -119,9 +119,9 @@ class BodyVolume:
         """The x of the anterior border of the spine at every row."""
         return self._tubes_on(grid).front
 
-    def canal(self, lateral_mm: float, grid: Grid) -> NDArray[np.bool_]:
-        """The canal as the model is taught it: as deep as the sac, with the lateral recesses beside it."""
-        return self._tubes_on(grid).mask("thecal_sac", lateral_mm, as_wide_as="canal")
+    def around_sac(self, lateral_mm: float, margin_mm: float, grid: Grid) -> NDArray[np.bool_]:
+        """The thecal sac on a slice, with all that lies within a margin of it."""
+        return self._tubes_on(grid).mask("thecal_sac", lateral_mm, margin_mm)
 
     def soft_tissues(self, lateral_mm: float, grid: Grid) -> Labels:
         """Everything but the spine itself on a slice."""

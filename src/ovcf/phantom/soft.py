@@ -46,11 +46,11 @@ class Tubes:
         for name in _TO_LEFT:
             self.rows[name] = _tapered(*self.rows[name], grid.pixel_mm)
 
-    def mask(self, name: str, lateral_mm: float, as_wide_as: str | None = None) -> NDArray[np.bool_]:
-        """Where a tube is on a slice; ``as_wide_as`` names another whose breadth it is given."""
+    def mask(self, name: str, lateral_mm: float, margin_mm: float = 0.0) -> NDArray[np.bool_]:
+        """Where a tube, or what lies within ``margin_mm`` of it, is on a slice."""
         low, high = self.rows[name]
-        u = (lateral_mm - self.shift - _TO_LEFT.get(name, 0.0)) / _HALF_WIDTH[as_wide_as or name]
-        half = (high - low) / 2 * np.sqrt(np.clip(1 - u**2, 0, None))
+        u = (lateral_mm - self.shift - _TO_LEFT.get(name, 0.0)) / (_HALF_WIDTH[name] + margin_mm)
+        half = ((high - low) / 2 + margin_mm) * np.sqrt(np.clip(1 - u**2, 0, None))
         half[np.abs(u) >= 1] = np.nan
         middle = (low + high) / 2
         x = self.grid.x[None, :]

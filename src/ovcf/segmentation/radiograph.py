@@ -18,6 +18,7 @@ from ovcf.geometry import SagittalPlane
 from ovcf.imaging.volume import Calibration, ImagePlane, Volume
 from ovcf.landmarks import SpineLandmarks, VertebraLandmarks
 from ovcf.segmentation.builtin_model import RADIOGRAPH, builtin_network, model_card
+from ovcf.segmentation.closer_look import closer_look
 from ovcf.segmentation.fusion import fused, on_grid_of
 from ovcf.segmentation.inference import slice_maps
 from ovcf.segmentation.label_map import bodies_from_labels
@@ -147,7 +148,7 @@ def read_radiograph(
         SeriesChoiceError: not a radiograph. SeriesGeometryError: too small, or it holds no image.
         LabelSchemeError: no spine is recognised, or its levels are uncertain and no anchor is given.
     """
-    return landmarks_on(look_at(series, network=network), anchors=anchors, column=column)
+    return landmarks_on(look_at(series, network=network), anchors=anchors, column=column, network=network)
 
 
 def look_at(series: Series, *, network: Network | None = None) -> SeenRadiograph:
@@ -186,14 +187,19 @@ def look_at(series: Series, *, network: Network | None = None) -> SeenRadiograph
 
 
 def landmarks_on(
-    seen: SeenRadiograph, *, anchors: Mapping[int, Level] | None = None, column: VertebralColumn = STANDARD_COLUMN
+    seen: SeenRadiograph,
+    *,
+    anchors: Mapping[int, Level] | None = None,
+    column: VertebralColumn = STANDARD_COLUMN,
+    network: Network | None = None,
 ) -> RadiographReading:
     """The six points of every body seen that passes the quality gate; see :func:`read_radiograph`."""
-    name, notes, spine = seen.series.description or "radiograph", seen.notes, seen.spine
+    name, notes = seen.series.description or "radiograph", seen.notes
     if not anchors:
         anchors, column, how = decided(seen.labellings, name)
         notes += how
-    sheet = _laid(seen.picture, seen.mm, seen.ratio, _SHEET_MM)
+    as_read, sheet = (_laid(seen.picture, seen.mm, seen.ratio, thickness) for thickness in (_SLICE_MM, _SHEET_MM))
+    spine = closer_look(seen.spine, as_read, network or builtin_network(model=RADIOGRAPH))
     labels, parts = on_grid_of(spine, sheet)
     bodies = bodies_from_labels(labels, name, parts=parts, scheme=INSTANCES, anchors=anchors, column=column)
     bodies = with_mapped_points(bodies, spine)
