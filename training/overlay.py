@@ -15,7 +15,7 @@ from PIL import ImageDraw
 from scipy.ndimage import gaussian_filter
 from slices import Drawn
 
-from ovcf.phantom.soft import Tubes, smooth_noise
+from ovcf.phantom.soft import smooth_noise
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ovcf.phantom.body_volume import BodyVolume
     from ovcf.phantom.frame import Frame
     from ovcf.phantom.raster import Grid
+    from ovcf.phantom.soft import Tubes
 
     Array = NDArray[np.float64]
     Image = NDArray[np.float32]
@@ -46,7 +47,7 @@ class Overlay:
     def drawn(cls, rng: np.random.Generator, patient: BodyVolume, beam: Beam) -> Overlay:
         """One of any number that fit a patient in a position."""
         grid = beam.grid(0.0)
-        tubes = Tubes(patient.shape, grid, patient.curve)
+        tubes = patient.tubes_on(grid)
         front, back = tubes.rows["body"]
         front, back = np.nan_to_num(front, nan=-100.0), np.nan_to_num(back, nan=100.0)
         front = front + rng.normal(0, 25)

@@ -61,6 +61,8 @@ class BodyVolume:
         self.soft_seed = [*seed, 12]
         # Half extent from front to back and in height (P: a lumbar artery with its veins and their fat).
         self._vessels_mm = np.random.default_rng([*seed, 13]).uniform((2.0, 2.0), (4.5, 6.0), (len(shape.bodies), 2))
+        # Half the width of the thecal sac (P: 14 to 19 mm in the lumbar spine).
+        self._sac_half_mm = float(np.random.default_rng([*seed, 14]).uniform(7.0, 9.5))
         self._tubes: dict[Grid, Tubes] = {}
 
     def lateral_mm(self, level: Level) -> float:
@@ -108,29 +110,30 @@ class BodyVolume:
                 whole[patch.rows, patch.columns][patch.mask] = self.lesions[level].tissues(s, t, u)
         return out
 
-    def _tubes_on(self, grid: Grid) -> Tubes:
+    def tubes_on(self, grid: Grid) -> Tubes:
+        """Canal, vessels and skin on the pixels of a slice."""
         if grid not in self._tubes:
             # A scan comes back to its few grids slice after slice; a radiograph never does.
             self._tubes = dict(list(self._tubes.items())[-7:])
-            self._tubes[grid] = Tubes(self.shape, grid, self.curve)
+            self._tubes[grid] = Tubes(self.shape, grid, self.curve, self._sac_half_mm)
         return self._tubes[grid]
 
     def front(self, grid: Grid) -> Array:
         """The x of the anterior border of the spine at every row."""
-        return self._tubes_on(grid).front
+        return self.tubes_on(grid).front
 
     def around_sac(self, lateral_mm: float, margin_mm: float, grid: Grid) -> NDArray[np.bool_]:
         """The thecal sac on a slice, with all that lies within a margin of it."""
-        return self._tubes_on(grid).mask("thecal_sac", lateral_mm, margin_mm)
+        return self.tubes_on(grid).mask("thecal_sac", lateral_mm, margin_mm)
 
     def soft_tissues(self, lateral_mm: float, grid: Grid) -> Labels:
         """Everything but the spine itself on a slice."""
-        return background(self._tubes_on(grid), self, grid, lateral_mm)
+        return background(self.tubes_on(grid), self, grid, lateral_mm)
 
     def plane(self, lateral_mm: float, grid: Grid, around: Labels | None = None) -> Canvas:
         """Cut the patient. ``around`` gives the soft tissues ``(rows, columns)`` where they are known already."""
         tissue = self.soft_tissues(lateral_mm, grid) if around is None else around.copy()
-        tubes = self._tubes_on(grid)
+        tubes = self.tubes_on(grid)
         canvas = Canvas(grid, tissue, np.zeros_like(tissue), np.zeros_like(tissue))
         draw_arches(canvas, self, lateral_mm)
         tubes.paint(canvas, lateral_mm)

@@ -21,16 +21,19 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Labels = NDArray[np.uint8]
 
-#: Half widths (mm) of the tubes, and where their middle lies to the left of the spine's (P, atlases).
-_HALF_WIDTH = {"canal": 11.5, "thecal_sac": 9.0, "cord": 5.0, "cauda_equina": 7.5, "aorta": 10.0, "vena_cava": 11.0}
+#: Half widths (mm) of the tubes beside the sac, and where their middle lies to the left of the spine's (P, atlases).
+_HALF_WIDTH = {"canal": 11.5, "cord": 5.0, "aorta": 10.0, "vena_cava": 11.0}
+_CAUDA_EQUINA = 0.83
+"""Its width as a share of the sac's."""
 _TO_LEFT = {"aorta": 9.0, "vena_cava": -16.0}
 
 
 class Tubes:
     """Tubes as intervals of every pixel row, which narrow with the distance from their middle."""
 
-    def __init__(self, shape: SpineShape, grid: Grid, curve: Curve) -> None:
+    def __init__(self, shape: SpineShape, grid: Grid, curve: Curve, sac_half_mm: float) -> None:
         self.grid = grid
+        self.half_width = {**_HALF_WIDTH, "thecal_sac": sac_half_mm, "cauda_equina": _CAUDA_EQUINA * sac_half_mm}
         outlines = {**shape.tissues, "canal": shape.canal, "cord": shape.cord}
         self.rows = {name: intervals(outline, grid) for name, outline in outlines.items()}
         for name in ("body", "subcutaneous_fat"):
@@ -49,7 +52,7 @@ class Tubes:
     def mask(self, name: str, lateral_mm: float, margin_mm: float = 0.0) -> NDArray[np.bool_]:
         """Where a tube, or what lies within ``margin_mm`` of it, is on a slice."""
         low, high = self.rows[name]
-        u = (lateral_mm - self.shift - _TO_LEFT.get(name, 0.0)) / (_HALF_WIDTH[name] + margin_mm)
+        u = (lateral_mm - self.shift - _TO_LEFT.get(name, 0.0)) / (self.half_width[name] + margin_mm)
         half = ((high - low) / 2 + margin_mm) * np.sqrt(np.clip(1 - u**2, 0, None))
         half[np.abs(u) >= 1] = np.nan
         middle = (low + high) / 2
@@ -59,7 +62,7 @@ class Tubes:
     def paint(self, canvas: Canvas, lateral_mm: float) -> None:
         """Canal with epidural fat, sac with CSF, cord and the roots of the cauda equina."""
         u = float(np.abs(lateral_mm - self.shift).min())
-        if u >= _HALF_WIDTH["canal"]:
+        if u >= self.half_width["canal"]:
             return
         canal, sac = self.mask("canal", lateral_mm), self.mask("thecal_sac", lateral_mm)
         canvas.tissue[canal] = Tissue.EPIDURAL_FAT

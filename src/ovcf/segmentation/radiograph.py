@@ -68,7 +68,7 @@ _LEAST_SURENESS, _LEAST_BODIES, _LEAST_CANAL = 0.38, 3, 0.88
 """Median sureness of the bodies, their number, and probability of the canal behind them, of what is taken for a spine.
 Of 50 digital patients under a chest (seeds from 63000) 47 are as sure and all have at least 0.90 of canal; the same
 chests without a spine reach a sureness of 0.33 (``training/radiograph_limits.py``)."""
-_WIDER, _LESS_MM = 2.5, 2.0
+_WIDER, _LESS_MM = 2.0, 2.0
 """A landmark's SD on a radiograph is so many times what the maps and outlines say, less this, and never less than they
 say: what lies over a body deceives both alike. Fitted by ``training/radiograph_errors.py``."""
 _FLIPPED = (
