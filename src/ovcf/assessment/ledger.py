@@ -42,7 +42,7 @@ class Ledger:
         self.measurements += found
         return found
 
-    def withhold(self, name: str, level: Level | None, reason: str, remedy: str = "") -> None:
+    def withhold(self, name: str, level: Level | None, reason: str, remedy: str) -> None:
         """Record what was not measured, once."""
         entry = Withheld(name, level, reason, remedy)
         if entry not in self.withheld:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 #: Half widths (mm) of the tubes beside the sac, and where their middle lies to the left of the spine's (P, atlases).
 _HALF_WIDTH = {"canal": 11.5, "cord": 5.0, "aorta": 10.0, "vena_cava": 11.0}
 _CAUDA_EQUINA = 0.83
-"""Its width as a share of the sac's."""
+"""Its width as a share of the sac's (P)."""
 _TO_LEFT = {"aorta": 9.0, "vena_cava": -16.0}
 
 
