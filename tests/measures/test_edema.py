@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.ndimage import gaussian_filter
 
 from ovcf.anatomy import Level
 from ovcf.errors import MeasurementInputError
 from ovcf.landmarks import Modality, Source
 from ovcf.measures.edema import BmeLevel, bme_level, edema_mask, marrow_edema
-from ovcf.measures.marrow import MarrowReference
+from ovcf.measures.marrow import MarrowReference, reference_marrow
 
 MM = (4.0, 1.0, 1.0)
 SOURCE = Source(modality=Modality.MR, image="STIR")
@@ -192,8 +193,6 @@ def test_a_partly_covered_body_is_measured_on_what_is_seen_and_said():
 
 
 def test_a_bright_blurred_lesion_is_measured_at_its_edge_not_at_the_foot_of_its_blur():
-    from scipy.ndimage import gaussian_filter
-
     _, body = block()
     lesion = np.zeros_like(body)
     lesion[2:7, 15:25, 15:32] = True
@@ -206,3 +205,43 @@ def test_faint_edema_beside_bright_edema_still_counts():
     voxels[2:7, 10:20, 10:40] = 90  # 8 SD
     voxels[2:7, 20:30, 10:40] = 120  # 14 SD
     assert percent(voxels, body) == pytest.approx(100)
+
+
+def noisy_patient(seed, noise):
+    """A stack of five bodies in Rician noise, the middle one with edema in half; the share drawn is 50 %."""
+    rng = np.random.default_rng(seed)
+    bodies = {}
+    signal = np.full((9, 140, 50), 20.0)
+    for i, level in enumerate((Level.T11, Level.T12, Level.L1, Level.L2, Level.L3)):
+        bodies[level] = np.zeros(signal.shape, bool)
+        bodies[level][2:7, 5 + 27 * i : 25 + 27 * i, 10:40] = True
+    marrow = np.any(list(bodies.values()), axis=0)
+    signal[marrow] = 50 + gaussian_filter(rng.normal(0, 40, signal.shape), (0, 1.5, 1.5))[marrow]
+    signal[2:7, 59:69, 10:40] += 60
+    return np.hypot(signal + rng.normal(0, noise, signal.shape), rng.normal(0, noise, signal.shape)), bodies
+
+
+@pytest.mark.parametrize("noise", [0, 10, 20, 30, 40, 80])
+def test_noise_is_either_in_the_stated_error_or_the_percentage_is_refused(noise):
+    outside = refused = 0
+    for seed in range(8):
+        voxels, bodies = noisy_patient(seed, noise)
+        reference = reference_marrow(voxels, bodies, {Level.L1}, voxel_mm=MM)
+        try:
+            found = marrow_edema(voxels, bodies[Level.L1], reference, level=Level.L1, voxel_mm=MM, source=SOURCE)
+        except MeasurementInputError as error:
+            assert "noisy" in str(error)
+            refused += 1
+        else:
+            outside += abs(found.value - 50) > 1.96 * found.standard_uncertainty + 2.5
+    assert outside <= 1
+    if noise <= 20:
+        assert not refused
+
+
+def test_marrow_whose_brightness_changes_from_slice_to_slice_is_refused():
+    voxels, bodies = noisy_patient(0, 0)
+    voxels *= np.array([1, 1, 1, 2, 4, 4, 2, 1, 1.0])[:, None, None]
+    reference = reference_marrow(voxels, bodies, {Level.L1}, voxel_mm=MM)
+    with pytest.raises(MeasurementInputError, match=r"varies by \d+% of its median.*slices of differing brightness"):
+        percent(voxels, bodies[Level.L1], reference)

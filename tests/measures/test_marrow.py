@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.ndimage import median_filter
 
 from ovcf.anatomy import Level
 from ovcf.errors import MeasurementInputError
@@ -51,6 +52,18 @@ def test_median_and_spread_are_those_of_the_unaffected_levels():
     assert reference.levels == (Level.T11, Level.T12, Level.L2)
     assert reference.median == pytest.approx(100, abs=1)
     assert 2 < reference.spread < 8 / 2  # a 3 x 3 median leaves about 0.4 of the noise
+
+
+def test_the_noise_that_the_median_leaves_is_told_from_the_spread_of_marrow_itself():
+    for of_marrow, noise in ((0, 8), (6, 0), (6, 12)):
+        voxels, bodies = column([100, 100, 100, 100])
+        rng = np.random.default_rng(1)
+        coarse = rng.normal(0, of_marrow, (7, voxels.shape[1] // 6 + 1, 9)).repeat(6, axis=1).repeat(6, axis=2)
+        voxels += coarse[:, : voxels.shape[1], : voxels.shape[2]]
+        reference = reference_marrow(voxels + noise * rng.standard_normal(voxels.shape), bodies, (), voxel_mm=MM)
+        left = median_filter(noise * rng.standard_normal((100, 100)), 3)[1:-1, 1:-1].std()
+        assert reference.noise == pytest.approx(left, rel=0.15, abs=0.3)
+        assert reference.own_spread == pytest.approx(of_marrow, rel=0.25, abs=2.0)
 
 
 def test_an_unnamed_outlier_is_dropped_and_said():

@@ -39,6 +39,8 @@ REGION_MM = 5.0
 """Full width at half maximum over which the signal of a region is averaged: a region wide enough to be a lesion."""
 OUTLINE_SD_MM, PROGRAM_OUTLINE_SD_MM = 0.25, 0.6
 """How far one side of an outline lies off as a whole: a third of a pixel for a reader, most of one for a program."""
+LEAST_SPREAD = 0.01
+"""Least spread of a reference, a share of its median: without any noise there is still a finite scale."""
 MEDIAN_TO_MEAN_SE = 1.2533141373155001  # how much wider the standard error of a median is than a mean's: sqrt(pi / 2)
 
 
@@ -47,7 +49,8 @@ class MarrowReference:
     """Signal of unaffected marrow in one series.
 
     ``median`` is that of the level medians where the ``coil`` is 1; ``spread`` the robust SD (1.4826 MAD) of
-    :func:`marrow_signal` about it, ``regional`` that of :func:`regional_signal` (None: not known, ``spread`` is taken),
+    :func:`marrow_signal` about it, ``noise`` the part of it that the scanner's noise leaves (robust SD; zero: not
+    known), ``regional`` that of :func:`regional_signal` (None: not known, ``spread`` is taken),
     and ``between`` that of the level medians, all with the coil's sensitivity divided out.
     """
 
@@ -57,6 +60,7 @@ class MarrowReference:
     n_voxels: int
     between: float
     regional: float | None = None
+    noise: float = 0.0
     coil: CoilSensitivity = field(default_factory=CoilSensitivity)
     dropped: tuple[Level, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -73,6 +77,12 @@ class MarrowReference:
     def regional_spread(self) -> float:
         """Robust SD between regions of unaffected marrow."""
         return self.spread if self.regional is None else self.regional
+
+    @property
+    def own_spread(self) -> float:
+        """Spread of the marrow itself, without noise; at least 1 % of the median."""
+        own = float(np.sqrt(max(0.0, self.spread**2 - self.noise**2)))
+        return min(max(own, LEAST_SPREAD * abs(self.median)), self.spread)
 
     @property
     def standard_error(self) -> float:
@@ -200,13 +210,17 @@ def marrow_signal(voxels: Array, body: Mask, pixel_mm: tuple[float, float], rim_
 
     signal = voxels.copy()
     interior = depth_mm(body, pixel_mm) > rim_mm
-    size = [2 * int(SUPPORT_MM / 2 / mm + 1e-9) + 1 for mm in pixel_mm]
+    size = [_support_voxels(mm) for mm in pixel_mm]
     for index in np.flatnonzero(interior.any(axis=(1, 2))):
         rows, cols = distance_transform_edt(
             ~interior[index], sampling=pixel_mm, return_distances=False, return_indices=True
         )
         signal[index] = median_filter(voxels[index][rows, cols], size, mode="nearest")
     return signal
+
+
+def _support_voxels(mm: float) -> int:
+    return 2 * int(SUPPORT_MM / 2 / mm + 1e-9) + 1
 
 
 def regional_signal(marrow: Array, body: Mask, pixel_mm: tuple[float, float]) -> Array:
@@ -245,6 +259,7 @@ def reference_marrow(
     """
     samples: dict[Level, LevelSample] = {}
     regions: dict[Level, Array] = {}
+    taken_out: dict[Level, Array] = {}
     candidates = (level for level in bodies if level not in affected and level.region != "sacral")
     for level in sorted(candidates, key=lambda level: level.rank):
         if not _covered(voxels, bodies[level]):
@@ -255,6 +270,7 @@ def reference_marrow(
             _, rows, cols = np.nonzero(roi)
             signal = marrow_signal(body.signal, body.mask, voxel_mm[1:])
             samples[level] = LevelSample(signal[roi], rows + body.box[1].start, cols + body.box[2].start)
+            taken_out[level] = (body.signal - signal)[roi]
             regions[level] = regional_signal(signal, body.mask, voxel_mm[1:])[roi]
     if not any(s.values.any() for s in samples.values()):
         raise MeasurementInputError(
@@ -281,10 +297,14 @@ def reference_marrow(
     kept = tuple(level for level in medians if level not in dropped)
     level_medians = np.array([medians[level] for level in kept])
     median = float(np.median(level_medians))
-    least = 0.01 * abs(median)
+    least = LEAST_SPREAD * abs(median)
     residuals = np.concatenate([flat[level] for level in kept]) - median
     spread = max(float(MAD_TO_SD * np.median(np.abs(residuals))), least)
-    apart = np.concatenate([regions[lv] / coil.at(samples[lv].rows, samples[lv].cols) for lv in kept]) - median
+    gain = {level: coil.at(samples[level].rows, samples[level].cols) for level in kept}
+    apart = np.concatenate([regions[level] / gain[level] for level in kept]) - median
+    # The standard error of a median of that many voxels.
+    support = np.prod([_support_voxels(mm) for mm in voxel_mm[1:]])
+    noise = robust_sd(np.concatenate([taken_out[level] / gain[level] for level in kept]))
     if spread == 0:
         raise MeasurementInputError(
             "reference marrow", "most of it has no signal at all", "Use a series that is not clipped at zero."
@@ -296,6 +316,7 @@ def reference_marrow(
         n_voxels=len(residuals),
         between=robust_sd(level_medians),
         regional=max(float(MAD_TO_SD * np.median(np.abs(apart))), least),
+        noise=MEDIAN_TO_MEAN_SE * noise / float(np.sqrt(support)),
         coil=coil,
         dropped=dropped,
         warnings=tuple(warnings),
