@@ -25,6 +25,7 @@ SECTIONS = (
     "two_contrasts.py",
     "digital_patients.py",
     "robustness.py",
+    "edema_noise.py",
     "levels.py",
     "suggestions.py",
     "radiograph_model.py",

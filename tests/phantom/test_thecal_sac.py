@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from ovcf.anatomy import Level
 from ovcf.phantom.body_volume import BodyVolume
 from ovcf.phantom.raster import Grid
 from ovcf.phantom.recipe import Recipe
@@ -46,3 +47,21 @@ def test_csf_lies_in_the_sac_only(patients: list[BodyVolume]) -> None:
         for u in (0.0, 5.0, 8.0):
             drawn = patient.plane(middle + u, grid).tissue == Tissue.CSF
             assert not (drawn & ~patient.around_sac(middle + u, 0.0, grid)).any()
+
+
+def edges_mm(patient: BodyVolume, level: Level, lateral_mm: float) -> tuple[float, float]:
+    """x of the front and of the back of the sac at the height of a body."""
+    x, y = patient.frames[level].centre
+    grid = Grid(x - 10, y, 0.25, 1, 240)
+    columns = np.flatnonzero(patient.around_sac(patient.lateral_mm(level) + lateral_mm, 0.0, grid)[0])
+    return grid.x[columns[0]], grid.x[columns[-1]]
+
+
+def test_it_is_flat_in_front_in_the_lumbar_spine_and_round_in_the_thoracic(patients: list[BodyVolume]) -> None:
+    for patient in patients:
+        in_front = {}
+        for level in (Level.T10, Level.L3):
+            (front, back), (front_beside, back_beside) = (edges_mm(patient, level, u) for u in (0.0, 6.0))
+            in_front[level] = (front_beside - front) / (front_beside - front + back - back_beside)
+        assert in_front[Level.L3] < 0.15
+        assert in_front[Level.T10] == pytest.approx(0.35, abs=0.1)

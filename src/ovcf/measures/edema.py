@@ -119,7 +119,7 @@ def marrow_edema(
     if reference.spread > MOST_UNEVEN * abs(reference.median):
         raise MeasurementInputError(
             f"bone marrow edema of {level}",
-            f"signal of unaffected marrow varies by {100 * reference.spread / abs(reference.median):.0f}% of its median",
+            f"the signal of sound marrow varies by {100 * reference.spread / abs(reference.median):.0f}% of its median",
             "Look for slices of differing brightness and for noise; judge the edema by eye, or repeat the series.",
         )
     found = _find(voxels, body, reference, level, voxel_mm, rim_mm, min_area_mm2, cement, cleft)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.anatomy import Level
-from ovcf.phantom.frame import ARCH, ARTICULAR, NUMBER, SACRUM, SPINOUS, rounded
+from ovcf.phantom.frame import ARCH, ARTICULAR, CIRCLE, NUMBER, SACRUM, SPINOUS, rounded
 from ovcf.phantom.tissue import Tissue
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 _SPINOUS_MM = 3.4
 """Half the thickness of a spinous process."""
-_ELLIPSE = np.linspace(0, 2 * np.pi, 16)
 # Places behind the posterior wall: mm over the depth of the canal there, and t of the body.
 _PILLAR = np.array([[0.50, -0.52], [0.78, -0.55], [0.95, 0.10], [1.06, 0.72], [0.72, 0.80], [0.58, 0.15]])
 _PEDICLE = np.array([[-0.30, -0.36], [0.0, -0.34], [0.55, -0.30], [0.55, 0.08], [0.0, 0.02], [-0.30, 0.02]])
@@ -74,5 +73,4 @@ def _behind(f: Frame, places: Array, canal_mm: float) -> Array:
 def _foramen(canvas: Canvas, f: Frame, canal_mm: float, down: Array) -> None:
     """The fat below the pedicle with its nerve root."""
     canvas.paint(_behind(f, _FORAMEN, canal_mm) + down, Tissue.EPIDURAL_FAT)
-    ellipse = np.column_stack([2.2 * np.cos(_ELLIPSE), 2.9 * np.sin(_ELLIPSE)])
-    canvas.paint(f.at(0.5 + 0.25 * canal_mm / f.depth, 0.22) + ellipse + down, Tissue.ROOT)
+    canvas.paint(f.at(0.5 + 0.25 * canal_mm / f.depth, 0.22) + (2.2, 2.9) * CIRCLE + down, Tissue.ROOT)

@@ -14,7 +14,7 @@ import numpy as np
 
 from ovcf.anatomy import Level
 from ovcf.phantom.arches import canal_depths, draw_arches
-from ovcf.phantom.frame import BODY, DISC, NUMBER, SACRUM, Canvas, Curve, Frame, recess
+from ovcf.phantom.frame import BODY, CIRCLE, DISC, NUMBER, SACRUM, Canvas, Curve, Frame, recess
 from ovcf.phantom.lesions import Lesion
 from ovcf.phantom.raster import Grid, Patch, fill, inset
 from ovcf.phantom.soft import Tubes, background
@@ -36,17 +36,15 @@ _BEAK = np.array([[0.06, 0.02], [-0.16, -0.19], [-0.05, -0.20], [0.06, -0.28]])
 """An osteophyte at full size, from its corner: (s, t) away from the body's middle."""
 
 
-_TURN = np.linspace(0, 2 * np.pi, 24, endpoint=False)
-_CIRCLE = np.column_stack([np.cos(_TURN), np.sin(_TURN)])
-
-
 class BodyVolume:
     """A digital patient that can be cut in any sagittal slice, once :meth:`calibrate` has fitted its lesions."""
 
     def __init__(self, shape: SpineShape, recipe: Recipe, seed: Sequence[int]) -> None:
         self.shape, self.recipe = shape, recipe
         self.cortex_mm = CORTEX_MM
-        self.frames = {b.level: Frame.of(b, shape.half_width_mm[b.level]) for b in shape.bodies}
+        # Waists differ between people (P: 8 to 18 % narrower than the endplates).
+        waist = float(np.random.default_rng([*seed, 15]).uniform(0.08, 0.18))
+        self.frames = {b.level: Frame.of(b, shape.half_width_mm[b.level], waist) for b in shape.bodies}
         self.middle = self.frames[recipe.centre if recipe.centre in self.frames else Level.L1].centre
         self.curve = Curve(recipe.scoliosis_deg or 0.0, float(self.middle[1]))
         self.behind = canal_depths(self)
@@ -164,7 +162,7 @@ class BodyVolume:
         if not 0.5 < abs(u) / f.half_width < 1:
             return
         for size, tissue in ((1.0, Tissue.VISCERA_FAT), (0.5, Tissue.BLOOD)):
-            ellipse = size * self._vessels_mm[i] * _CIRCLE
+            ellipse = size * self._vessels_mm[i] * CIRCLE
             canvas.paint(f.at(f.front_at(u), 0.0) + ellipse + np.array([-0.5 * self._vessels_mm[i, 0], dy]), tissue)
 
     def _body(self, canvas: Canvas, lateral_mm: float, body: Body, outline: Array) -> None:

@@ -25,10 +25,14 @@ NUMBER = {level: i + 1 for i, level in enumerate(lv for lv in Level if lv is not
 ARCH, SPINOUS, ARTICULAR, BODY, CORD, CANAL, SACRUM, DISC = 41, 42, 45, 49, 60, 61, 26, 100
 _ROUNDNESS = 2.6
 """Exponent of the superellipse that a body is from above."""
-WAIST = 0.12
-"""How much narrower a body is at mid-height than at its endplates (P, atlases)."""
-_TAPER = 0.12
-"""How far the back of a body comes forwards towards its side wall, a share of its depth."""
+_HOLLOW, _CORNER = 0.02, 0.12
+"""How far the back of a body lies behind its mid-plane's beside the canal, and comes forwards round the corner to its
+side wall: shares of its depth (P, atlases: the back is flat or slightly hollow)."""
+_FROM_PEDICLE = 0.75
+"""Where that corner begins, in half widths: beside the pedicle."""
+_TURN = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+CIRCLE = np.column_stack([np.cos(_TURN), np.sin(_TURN)])
+"""Points on a circle of radius 1."""
 _LAST = 0.985
 """Where the side wall ends, in half widths: beyond it a slice shows nothing of the body."""
 
@@ -36,6 +40,12 @@ _LAST = 0.985
 def recess(r: Array | float) -> Array:
     """The share of its depth that a body still has at ``r`` (0 to 1) of its half width."""
     return np.asarray((1 - np.minimum(r, 1.0) ** _ROUNDNESS) ** (1 / _ROUNDNESS))
+
+
+def _back(r: Array | float) -> Array:
+    """How far the back lies behind that of the mid-plane at ``r`` (0 to 1) of the half width, a share of the depth."""
+    corner = np.maximum(0.0, (np.asarray(r) - _FROM_PEDICLE) / (1 - _FROM_PEDICLE))
+    return np.asarray(_HOLLOW * np.minimum(2 * np.asarray(r), 1.0) ** 2 - _CORNER * corner**2)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +65,7 @@ class Frame:
     waist: float = 0.0
 
     @classmethod
-    def of(cls, body: Body, half_width: float) -> Frame:
+    def of(cls, body: Body, half_width: float, waist: float) -> Frame:
         """The frame of a body from its corners."""
         sa, sp, ia, ip = body.landmarks.array[:4]
         across = (sp + ip - sa - ia) / 2
@@ -63,7 +73,7 @@ class Frame:
         e = across / depth
         down = np.array([-e[1], e[0]])
         height = float(((ia + ip - sa - sp) / 2) @ down)
-        return cls((sa + sp + ia + ip) / 4, e, down, depth, height, half_width, WAIST)
+        return cls((sa + sp + ia + ip) / 4, e, down, depth, height, half_width, waist)
 
     def place(self, x: Array, y: Array) -> tuple[Array, Array]:
         """Plane millimetres to (s, t)."""
@@ -81,8 +91,8 @@ class Frame:
 
     def front_at(self, u_mm: float) -> float:
         """The s of the front at mid-height of what :meth:`cut` gives ``u_mm`` to the side."""
-        share = float(recess(min(abs(u_mm) / self.half_width / (1 - self.waist), _LAST)))
-        return 0.5 - share - _TAPER * (1 - share)
+        r = min(abs(u_mm) / self.half_width / (1 - self.waist), _LAST)
+        return float(0.5 - recess(r) + _back(abs(u_mm) / self.half_width))
 
     def cut(self, outline: Array, u_mm: float) -> Array | None:
         """An outline of the mid-plane as it is ``u_mm`` to the side, or None beyond the side wall."""
@@ -93,7 +103,8 @@ class Frame:
         narrower = 1 - self.waist * np.clip(1 - (2 * b / self.height) ** 2, 0, None)
         share = recess(np.minimum(r / narrower, _LAST))
         a = (outline - self.centre) @ self.posterior - self.depth / 2
-        a = a * share - _TAPER * (1 - share) * self.depth + self.depth / 2
+        # The waist is in front and at the sides; behind, the pedicle fills it.
+        a = a * share + (_back(r) + 0.5) * self.depth
         b = b * (1 - 0.22 * max(0.0, (r - 0.75) / 0.25) ** 2)
         return np.asarray(self.centre + a[:, None] * self.posterior + b[:, None] * self.caudal)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ovcf.anatomy import Level
 from ovcf.phantom.frame import CANAL, CORD
 from ovcf.phantom.raster import intervals
 from ovcf.phantom.tissue import Tissue
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 _HALF_WIDTH = {"canal": 11.5, "cord": 5.0, "aorta": 10.0, "vena_cava": 11.0}
 _CAUDA_EQUINA = 0.83
 """Its width as a share of the sac's (P)."""
+_FLAT_FRONT = {Level.T11: 0.3, Level.L3: 0.9}
+"""How flat the front of canal and sac is from above: 0 an ellipse, 1 straight along the body. Thoracic canals are
+round, lumbar ones triangular with their base at the body (P, atlases)."""
 _TO_LEFT = {"aorta": 9.0, "vena_cava": -16.0}
 
 
@@ -40,6 +44,8 @@ class Tubes:
             low, high = self.rows[name]
             self.rows[name] = _extended(low), _extended(high)
         self.shift = curve.shift(grid.y)
+        height = {b.level: float(b.landmarks.array[:4, 1].mean()) for b in shape.bodies}
+        self.flat_front = np.interp(grid.y, [height[level] for level in _FLAT_FRONT], list(_FLAT_FRONT.values()))
         corners = np.concatenate([b.landmarks.array[[0, 2]] for b in shape.bodies])
         self.front = _at_rows(corners, grid.y)
         # The vena cava runs at the depth of the aorta, on the other side; both leave the slice gradually.
@@ -53,9 +59,12 @@ class Tubes:
         """Where a tube, or what lies within ``margin_mm`` of it, is on a slice."""
         low, high = self.rows[name]
         u = (lateral_mm - self.shift - _TO_LEFT.get(name, 0.0)) / (self.half_width[name] + margin_mm)
-        half = ((high - low) / 2 + margin_mm) * np.sqrt(np.clip(1 - u**2, 0, None))
+        deepest = (high - low) / 2 + margin_mm
+        half = deepest * np.sqrt(np.clip(1 - u**2, 0, None))
         half[np.abs(u) >= 1] = np.nan
         middle = (low + high) / 2
+        if name in ("canal", "thecal_sac"):
+            middle = middle - self.flat_front * (deepest - half)
         x = self.grid.x[None, :]
         return np.asarray((x > (middle - half)[:, None]) & (x < (middle + half)[:, None]))
 
