@@ -32,14 +32,13 @@ def test_the_back_is_flat_as_far_as_the_pedicles_while_the_front_recedes(patient
         for level in (Level.T12, Level.L2, Level.L4):
             front, back = edges_mm(patient, level, 0.0)
             front_beside, back_beside = edges_mm(patient, level, 0.7)
-            assert 0 <= back_beside - back <= 1.5
+            assert back_beside == pytest.approx(back, abs=0.3)
             assert front_beside - front > 2
 
 
 def test_the_back_comes_round_the_corner_at_the_side_wall(patients: list[BodyVolume]) -> None:
     for patient in patients:
-        assert edges_mm(patient, Level.L2, 0.0)[1] - edges_mm(patient, Level.L2, 0.8)[1] < 0
-        assert edges_mm(patient, Level.L2, 0.8)[1] - edges_mm(patient, Level.L2, 0.9)[1] > 0.5
+        assert edges_mm(patient, Level.L2, 0.0)[1] - edges_mm(patient, Level.L2, 0.9)[1] > 1
 
 
 def test_waists_differ_between_patients_within_8_to_18_percent(patients: list[BodyVolume]) -> None:

@@ -25,11 +25,9 @@ NUMBER = {level: i + 1 for i, level in enumerate(lv for lv in Level if lv is not
 ARCH, SPINOUS, ARTICULAR, BODY, CORD, CANAL, SACRUM, DISC = 41, 42, 45, 49, 60, 61, 26, 100
 _ROUNDNESS = 2.6
 """Exponent of the superellipse that a body is from above."""
-_HOLLOW, _CORNER = 0.02, 0.12
-"""How far the back of a body lies behind its mid-plane's beside the canal, and comes forwards round the corner to its
-side wall: shares of its depth (P, atlases: the back is flat or slightly hollow)."""
-_FROM_PEDICLE = 0.75
-"""Where that corner begins, in half widths: beside the pedicle."""
+_CORNER, _FROM_PEDICLE = 0.12, 0.75
+"""The back of a body is flat from pedicle to pedicle, so that a radiograph shows the mid-plane's (P); from there, in
+half widths, it comes forwards round the corner to the side wall by this share of the depth."""
 _TURN = np.linspace(0, 2 * np.pi, 24, endpoint=False)
 CIRCLE = np.column_stack([np.cos(_TURN), np.sin(_TURN)])
 """Points on a circle of radius 1."""
@@ -42,10 +40,9 @@ def recess(r: Array | float) -> Array:
     return np.asarray((1 - np.minimum(r, 1.0) ** _ROUNDNESS) ** (1 / _ROUNDNESS))
 
 
-def _back(r: Array | float) -> Array:
-    """How far the back lies behind that of the mid-plane at ``r`` (0 to 1) of the half width, a share of the depth."""
-    corner = np.maximum(0.0, (np.asarray(r) - _FROM_PEDICLE) / (1 - _FROM_PEDICLE))
-    return np.asarray(_HOLLOW * np.minimum(2 * np.asarray(r), 1.0) ** 2 - _CORNER * corner**2)
+def _back(r: float) -> float:
+    """How far the back lies in front of that of the mid-plane at ``r`` of the half width, a share of the depth."""
+    return _CORNER * max(0.0, (r - _FROM_PEDICLE) / (1 - _FROM_PEDICLE)) ** 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,7 +89,7 @@ class Frame:
     def front_at(self, u_mm: float) -> float:
         """The s of the front at mid-height of what :meth:`cut` gives ``u_mm`` to the side."""
         r = min(abs(u_mm) / self.half_width / (1 - self.waist), _LAST)
-        return float(0.5 - recess(r) + _back(abs(u_mm) / self.half_width))
+        return float(0.5 - recess(r) - _back(abs(u_mm) / self.half_width))
 
     def cut(self, outline: Array, u_mm: float) -> Array | None:
         """An outline of the mid-plane as it is ``u_mm`` to the side, or None beyond the side wall."""
@@ -104,7 +101,7 @@ class Frame:
         share = recess(np.minimum(r / narrower, _LAST))
         a = (outline - self.centre) @ self.posterior - self.depth / 2
         # The waist is in front and at the sides; behind, the pedicle fills it.
-        a = a * share + (_back(r) + 0.5) * self.depth
+        a = a * share + (0.5 - _back(r)) * self.depth
         b = b * (1 - 0.22 * max(0.0, (r - 0.75) / 0.25) ** 2)
         return np.asarray(self.centre + a[:, None] * self.posterior + b[:, None] * self.caudal)
 
