@@ -38,7 +38,7 @@ def with_noise(voxels, noise, seed):
 
 
 def one_patient(seed):
-    """(Error in points, standard uncertainty) at every noise, None where edema was withheld; empty without a STIR."""
+    """(Error in points, standard uncertainty) at every noise, None where edema was withheld."""
     _, recipe, planned = patient_of(seed)
     with tempfile.TemporaryDirectory() as folder:
         (visit,) = make_patient(
