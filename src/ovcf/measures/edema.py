@@ -46,7 +46,7 @@ MIN_AREA_MM2 = 10.0
 EDGE_SHARE, EDGE_SHARE_ERROR = 0.5, 0.15
 """Where bright edema ends: at this share of its own signal, uniform within the error."""
 MOST_HIDDEN = 0.10
-"""Share of the body that noise may hide or feign before the percentage is refused (P; digital patients 60200-60229)."""
+"""Share of the body whose edema noise may hide before the percentage is refused (P; digital patients 60200-60229)."""
 MOST_UNEVEN = 0.5
 """Spread of the reference, as a share of its median, at which no threshold means anything (P; intact marrow of real
 STIR and of digital patients: 0.08 to 0.16, with strong noise 0.25; brightness that changes between slices: above)."""
