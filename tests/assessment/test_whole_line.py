@@ -172,3 +172,25 @@ def test_voxels_without_a_number_are_missing_signal_and_not_dark_marrow(patient,
     (low,) = [m for m in made.assessment.measurements if m.method.id == "t2-low-percent"]
     assert any("outside the series" in warning for warning in low.warnings)
     assert all(np.isfinite(view.pixels).all() for view in made.views)
+
+
+def test_edema_on_slices_of_differing_brightness_is_withheld_and_neither_drawn_nor_placed(patient, tmp_path):
+    import nibabel as nib
+
+    across = 0 if nib.aff2axcodes(nib.load(patient.images[0]).affine)[0] in "LR" else 2
+    for path in patient.images:
+        image = nib.load(path)
+        voxels = np.asarray(image.dataobj, float)
+        if "stir" in path.name:
+            gain = np.resize([1.0, 2.0, 4.0], voxels.shape[across])
+            voxels = voxels * np.expand_dims(gain, tuple(axis for axis in range(3) if axis != across))
+        nib.save(nib.Nifti1Image(voxels, image.affine), tmp_path / path.name)
+    images = [tmp_path / p.name for p in patient.images]
+    made = draft_from_files(images, clinical=patient.case, labels=[patient.labels], anchors=["2=L1"])
+    (withheld,) = [w for w in made.assessment.withheld if w.name == "bone marrow edema"]
+    assert "varies by" in withheld.reason
+    assert "by eye" in withheld.remedy
+    assert values(made.assessment, "bme-percent") == []
+    assert not any("edema" in f.name.lower() for f in made.assessment.findings)
+    (stir,) = [v for v in made.views if "stir" in v.title]
+    assert stir.overlay is None

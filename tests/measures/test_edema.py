@@ -243,6 +243,8 @@ def test_what_noise_may_hide_is_said():
     reference = reference_marrow(voxels, bodies, {Level.L1}, voxel_mm=MM)
     with pytest.raises(MeasurementInputError, match=r"so noisy that edema of \d+% of the body may not stand out"):
         percent(voxels, bodies[Level.L1], reference)
+    with pytest.raises(MeasurementInputError, match="so noisy"):
+        edema_mask(voxels, bodies[Level.L1], reference, level=Level.L1, voxel_mm=MM)
 
 
 def test_marrow_whose_brightness_changes_from_slice_to_slice_is_refused():

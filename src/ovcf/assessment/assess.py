@@ -216,7 +216,7 @@ def _signal(
     fluid = prepared.get(Role.STIR) or prepared.get(Role.FS_T2)
     if fluid is not None:
         ledger.findings += edema_beside_endplates(fluid, ledger.findings)
-    if fluid is None or index not in fluid.bodies:
+    if fluid is None or index is None or reading.bme_percent is None:
         return reading, None
     return reading, (fluid.series.uid, edema_map(fluid, index))
 

@@ -116,13 +116,9 @@ def marrow_edema(
         MeasurementInputError: shapes differ, the mask is empty, half of the body lies outside the series, noise may
             hide more than 10 % of the body, or the reference spreads over more than half of its median.
     """
-    if reference.spread > MOST_UNEVEN * abs(reference.median):
-        raise MeasurementInputError(
-            f"bone marrow edema of {level}",
-            f"the signal of sound marrow varies by {100 * reference.spread / abs(reference.median):.0f}% of its median",
-            "Look for slices of differing brightness and for noise; judge the edema by eye, or repeat the series.",
-        )
     found = _find(voxels, body, reference, level, voxel_mm, rim_mm, min_area_mm2, cement, cleft)
+    regions = _find(voxels, body, reference, level, voxel_mm, rim_mm, min_area_mm2, cement, cleft, regional=True)
+    by_spread = _hidden(regions, reference, level, threshold_sd)
     area, total = found.edema(threshold_sd), int(found.mask.sum())
     weight = np.ones((len(area), 1, 1))
     weight[[0, -1]] = end_weight if len(area) > 2 else 1.0
@@ -139,15 +135,6 @@ def marrow_edema(
     )
     by_rim = (deep - shallow) / 2 / math.sqrt(3)
     by_noise = math.sqrt(_misplaced_variance(found.z[found.mask] - threshold_sd))
-    regions = _find(voxels, body, reference, level, voxel_mm, rim_mm, min_area_mm2, cement, cleft, regional=True)
-    own_threshold_sd = threshold_sd * reference.own_spread / reference.spread
-    by_spread = float(regions.edema(own_threshold_sd).sum() - regions.edema(threshold_sd).sum())
-    if by_spread > MOST_HIDDEN * total:
-        raise MeasurementInputError(
-            f"bone marrow edema of {level}",
-            f"the image is so noisy that edema of {100 * by_spread / total:.0f}% of the body may not stand out",
-            "Judge the edema by eye, or repeat the series.",
-        )
     by_outline = total * outline_uncertainty(area, found.mask, voxel_mm[1:], outline_sd_mm)
     by_ends = total * _by_ends(area, found.mask)
     vein = (found.z > threshold_sd) & found.vein & ~area
@@ -185,8 +172,14 @@ def edema_mask(
     cement: ArrayLike | None = None,
     cleft: ArrayLike | None = None,
 ) -> Mask:
-    """The voxels that :func:`marrow_edema` counts, on the grid of ``voxels``, to be shown to the reader."""
+    """The voxels that :func:`marrow_edema` counts, on the grid of ``voxels``, to be shown to the reader.
+
+    Raises:
+        MeasurementInputError: where that refuses to.
+    """
     found = _find(voxels, body, reference, level, voxel_mm, rim_mm, min_area_mm2, cement, cleft)
+    regions = _find(voxels, body, reference, level, voxel_mm, rim_mm, min_area_mm2, cement, cleft, regional=True)
+    _hidden(regions, reference, level, threshold_sd)
     whole = np.zeros(np.shape(voxels), bool)
     whole[found.box] = found.edema(threshold_sd)
     return whole
@@ -249,6 +242,30 @@ def _find(
     min_pixels = min_area_mm2 / (voxel_mm[1] * voxel_mm[2])
     rows, cols = (2 * round(EDGE_MM / mm) + 1 for mm in voxel_mm[1:])
     return _Search(z, mask, vein_zone(mask), box, min_pixels, (1, rows, cols), warnings)
+
+
+def _hidden(regions: _Search, reference: MarrowReference, level: Level, threshold_sd: float) -> float:
+    """How many voxels of edema stand out of the marrow's own spread but not of that which noise has widened.
+
+    Raises:
+        MeasurementInputError: these are too many, or the reference is too uneven for any threshold.
+    """
+    where = f"bone marrow edema of {level}"
+    if reference.spread > MOST_UNEVEN * abs(reference.median):
+        raise MeasurementInputError(
+            where,
+            f"the signal of sound marrow varies by {100 * reference.spread / abs(reference.median):.0f}% of its median",
+            "Look for slices of differing brightness and for noise; judge the edema by eye, or repeat the series.",
+        )
+    own_threshold_sd = threshold_sd * reference.own_spread / reference.spread
+    hidden = float(regions.edema(own_threshold_sd).sum() - regions.edema(threshold_sd).sum())
+    share = hidden / regions.mask.sum()
+    if share > MOST_HIDDEN:
+        raise MeasurementInputError(
+            where, f"the image is so noisy that edema of {100 * share:.0f}% of the body may not stand out",
+            "Judge the edema by eye, or repeat the series.",
+        )  # fmt: skip
+    return hidden
 
 
 _IN_PLANE = np.zeros((3, 3, 3), bool)
