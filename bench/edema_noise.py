@@ -86,6 +86,9 @@ def main():
     print("|---:|---:|---:|---:|---:|")
     for noise in NOISE:
         given = np.array([r[noise] for r in results if r[noise] is not None])
+        if not len(given):
+            print(f"| {noise:g} | 100% | - | - | - |")
+            continue
         error, u = given.T
         inside = (np.abs(error) <= 1.96 * u).mean()
         print(

@@ -232,6 +232,7 @@ def test_noise_is_either_in_the_stated_error_or_the_percentage_is_refused(noise)
         except MeasurementInputError:
             refused += 1
         else:
+            # Half a row of pixels at the drawn edge is 2.5 % of the body.
             outside += abs(found.value - 50) > 1.96 * found.standard_uncertainty + 2.5
     assert outside <= 1
     if noise <= 20:
