@@ -1,8 +1,9 @@
 """What the built-in model does as images get worse: one property at a time, from usual to hopeless.
 
 ``python bench/robustness.py [--patients 6] [--jobs 2] [--figure docs/robustness.svg]`` prints a Markdown table and
-draws the curves. Every point is the same digital patients (their own T2 unless the contrast is what changes) in seven
-slices around the middle, through the built-in model and the quality gate, with the level of one vertebra given.
+draws the curves. Every point is the same digital patients (their own T2 unless contrast or chemical shift is what
+changes) in seven slices around the middle, through the built-in model and the quality gate, with the level of one
+vertebra given.
 """
 
 import argparse
@@ -122,7 +123,7 @@ def stops(points):
     """Where each curve begins to withhold half, and whether errors were large before."""
     lines = []
     for curve, values in CURVES.items():
-        if curve == "contrast":
+        if isinstance(values[-1], str):
             continue
         of = {v: points[curve, v] for v in values}
         stop = next((v for v in values if of[v]["withheld"] >= 0.5), None)
@@ -145,7 +146,7 @@ def draw(points, path):
         "svg.fonttype": "path",
     }  # fmt: skip
     with plt.rc_context(style):
-        figure, grid = plt.subplots(2, 4, figsize=(10, 4.8), sharey=True, layout="constrained")
+        figure, grid = plt.subplots(3, 3, figsize=(9, 7), sharey=True, layout="constrained")
         for axes, (curve, values) in zip(grid.flat, CURVES.items(), strict=True):
             named = isinstance(values[0], str)
             x = np.arange(len(values)) if named else np.array(values, float)

@@ -8,10 +8,12 @@ import numpy as np
 
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
+from ovcf.phantom.mr import PROTON_HZ_PER_TESLA
 from ovcf.phantom.raster import Grid
 from ovcf.phantom.recipe import Recipe
 from ovcf.phantom.render import build
 from ovcf.phantom.scanner import Scanner, Stack, draw_stack
+from ovcf.phantom.tissue import FAT_SHIFT_PPM
 
 ROLES = {"T1": Role.T1, "T2": Role.T2, "STIR": Role.STIR, "FS T2": Role.FS_T2}
 PIXEL, HEIGHT, DEPTH, SLICES, SPACING = 0.7, 240.0, 180.0, 7, 4.4
@@ -24,8 +26,10 @@ CURVES = {
     "turned in the plane, degrees": (0, 10, 20, 30, 40),
     "slices oblique, degrees": (0, 10, 20, 30, 40),
     "motion, mm": (0.0, 0.5, 1.0, 2.0, 3.0),
+    "fat shifted on T1, mm": ("none", "posterior 1.5", "anterior 1.5", "caudal 1.5", "cranial 1.5", "anterior 3"),
     "contrast": ("T1", "T2", "STIR", "FS T2", "T1, TR 1200", "T2, TE 50", "T2, TE 170", "STIR, TI 110"),
 }
+TOWARDS = {"none": "P", "posterior": "P", "anterior": "A", "caudal": "F", "cranial": "H"}
 CHANGED = {
     "T1, TR 1200": ("T1", {"tr_ms": 1200}),
     "T2, TE 50": ("T2", {"te_ms": 50}),
@@ -137,6 +141,11 @@ def image_of(subject, curve, value):
     elif curve == "contrast":
         contrast, changes = CHANGED.get(value, (value, {}))
         return stack.volume(subject.scan(stack, contrast, **changes)), ROLES[contrast]
+    elif curve.startswith("fat"):
+        towards, mm = [*value.split(), "0.001"][:2]
+        hz = FAT_SHIFT_PPM * 1e-6 * PROTON_HZ_PER_TESLA * subject.usual[0]["T1"].tesla
+        changes = {"fat_towards": TOWARDS[towards], "bandwidth_hz": hz * PIXEL / float(mm)}
+        return stack.volume(subject.scan(stack, "T1", **changes)), Role.T1
     elif curve.startswith("slices oblique"):
         turned, turn = subject.oblique(value)
         return Volume(subject.scan(stack, turned=turned), turn @ stack.affine), Role.T2

@@ -65,14 +65,25 @@ class Drawn(NamedTuple):
 class Cut:
     """One slice: sub-slices of tissue, and what is drawn where the cortex is seen (CT) and where it is not (MRI).
 
-    ``front`` is the x of the spine's anterior border in every row (mm).
+    ``outlines`` are those of the bodies' marrow (plane mm) and ``points`` its landmarks; ``front`` is the x of the
+    spine's anterior border in every row (mm).
     """
 
     tissues: tuple[NDArray[np.uint8], ...]
     cortex: Drawn
-    marrow: Drawn
+    outlines: tuple[Array, ...]
+    points: Array
     front: Array
     grid: Grid
+
+    def marrow(self, moved_mm: Array | tuple[float, float] = (0.0, 0.0)) -> Drawn:
+        """Bodies as far as their marrow is seen, which chemical shift has moved (x, y)."""
+        classes = self.cortex.classes.copy()
+        classes[classes == CLASSES.index("body")] = 0
+        for outline in self.outlines:
+            if (patch := fill(outline + moved_mm, self.grid)) is not None:
+                classes[patch.rows, patch.columns][patch.mask] = CLASSES.index("body")
+        return Drawn(classes, self.points + np.array(moved_mm)[::-1] / self.grid.pixel_mm)
 
 
 def draw_recipe(rng: np.random.Generator, seed: int) -> Recipe:
@@ -127,16 +138,13 @@ def cut(rng: np.random.Generator, patient: BodyVolume, lateral_mm: float, centre
     # Lateral recesses and the fat behind the sac are no canal, as in the label map of the TPTBox sample, which SPINEPS
     # drew.
     classes[(classes == CLASSES.index("canal")) & ~patient.around_sac(lateral_mm, SAC_MARGIN_MM, grid)] = 0
-    cortex = Drawn(classes.copy(), _points(patient, lateral_mm, grid, 0.0))
-    classes[classes == CLASSES.index("body")] = 0
+    cortex = Drawn(classes, _points(patient, lateral_mm, grid, 0.0))
     inwards = patient.cortex_mm - RIM_MM
-    for body in patient.shape.bodies:
-        outline = patient.body_outline(body, lateral_mm, inwards) if body.level is not Level.S1 else None
-        patch = None if outline is None else fill(outline, grid)
-        if patch is not None:
-            classes[patch.rows, patch.columns][patch.mask] = CLASSES.index("body")
-    marrow = Drawn(classes, _points(patient, lateral_mm, grid, inwards))
-    return Cut(tuple(tissues), cortex, marrow, patient.front(grid), grid)
+    outlines = (
+        patient.body_outline(body, lateral_mm, inwards) for body in patient.shape.bodies if body.level is not Level.S1
+    )
+    points = _points(patient, lateral_mm, grid, inwards)
+    return Cut(tuple(tissues), cortex, tuple(o for o in outlines if o is not None), points, patient.front(grid), grid)
 
 
 _INWARDS = np.array([[1, 1], [-1, 1], [1, -1], [-1, -1], [0, 1], [0, -1]])
@@ -159,6 +167,9 @@ def _points(patient: BodyVolume, lateral_mm: float, grid: Grid, inwards: float) 
             six = six + inwards * _INWARDS @ np.stack([frame.posterior, frame.caudal])
         found.append(np.column_stack([six[:, 1] + dy - grid.y0, six[:, 0] - grid.x0]) / grid.pixel_mm)
     return np.array(found).reshape(-1, 6, 2)
+
+
+_TOWARDS = {"P": (1, 0), "A": (-1, 0), "F": (0, 1), "H": (0, -1)}
 
 
 class Look:
@@ -204,6 +215,17 @@ class Look:
             fat = water.copy()
             self.texture = np.full(n, 0.02, np.float32)
         self.water, self.fat = water, fat
+
+    def drawn(self, where: Cut) -> Drawn:
+        """What the network shall draw: bodies where this examination shows them."""
+        if self.kind == "ct":
+            return where.cortex
+        water, fat = (abs(float(pool[Tissue.MARROW])) for pool in (self.water, self.fat))
+        share = float(self.share[Tissue.MARROW])
+        # Marrow is seen where most of its signal is; spin echoes of its fat lie beside those of its water.
+        shift = 0.0 if self.kind == "chance" else self.protocol.fat_shift_pixels * where.grid.pixel_mm
+        moved = shift * share * fat / max(share * fat + (1 - share) * water, 1e-9)
+        return where.marrow(moved * np.array(_TOWARDS[self.protocol.fat_towards]))
 
     def image(self, where: Cut) -> Image:
         """The slice as this examination shows it, on the grid of the cut."""
@@ -360,7 +382,7 @@ def views_of(seed: int) -> tuple[Image, NDArray[np.uint8], Image]:
         where = cut(rng, patient, float(lateral), around + rng.uniform(-20, 20, 2))
         for _ in range(LOOKS):
             look = Look(rng, recipe, patient)
-            seen, drawn = look.image(where), where.cortex if look.kind == "ct" else where.marrow
+            seen, drawn = look.image(where), look.drawn(where)
             for _ in range(WARPS):
                 # Landmarks are read a second time on finer pixels: a patient as large as those make them.
                 closer = float(np.exp(rng.uniform(0, CLOSER))) if rng.random() < 0.35 else 1.0

@@ -78,7 +78,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--task", choices=("sagittal", "radiograph"), default="sagittal")
     parser.add_argument("--first", type=int, default=1_000_000, help="seed of the first patient")
-    parser.add_argument("--start", type=Path, help="a checkpoint whose weights are begun with")
+    parser.add_argument("--start", type=Path, help="a checkpoint, or a shipped ONNX file, whose weights are begun with")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--workers", type=int, default=1)
     args = parser.parse_args()
@@ -99,7 +99,7 @@ def main() -> None:
         step = saved["step"]
         print(f"goes on from step {step}", flush=True)
     elif args.start is not None:
-        begun = torch.load(args.start, map_location=device, weights_only=True)["average"]
+        begun = _weights(args)
         net.load_state_dict(begun)
         average.load_state_dict(begun)
 
@@ -144,6 +144,17 @@ def main() -> None:
             _save(last, net, average, optimiser, step)
             saved_at = time.time()
     _save(last, net, average, optimiser, step)
+
+
+def _weights(args: argparse.Namespace) -> dict[str, Tensor]:
+    """Those of a checkpoint, or of a shipped file and its layers' statistics on patients before the first."""
+    if args.start.suffix != ".onnx":
+        weights: dict[str, Tensor] = torch.load(args.start, map_location="cpu", weights_only=True)["average"]
+        return weights
+    from shipped_weights import shipped_net
+
+    patients = _data_of(args.task)(args.first - 8, 8)
+    return shipped_net(args.start, [patients[i][0] for i in range(8)]).state_dict()
 
 
 def _data_of(task: str) -> type:

@@ -207,6 +207,15 @@ def test_faint_edema_beside_bright_edema_still_counts():
     assert percent(voxels, body) == pytest.approx(100)
 
 
+def test_a_brighter_core_does_not_pull_the_edge_of_a_lesion_inwards():
+    _, body = block()
+    drawn = np.where(body, 50.0, 0.0)
+    drawn[2:7, 10:24, 10:40] = 90  # 8 SD; the rest of the body is sound
+    drawn[2:7, 10:18, 10:40] = 250  # 40 SD, more than half of the lesion, 6 mm from its edge
+    blurred = gaussian_filter(drawn, (0, 0.5, 0.5))
+    assert percent(blurred, body) == pytest.approx(70, abs=4)
+
+
 def noisy_patient(seed, noise):
     """A stack of five bodies in Rician noise, the middle one with edema in half; the share drawn is 50 %."""
     rng = np.random.default_rng(seed)

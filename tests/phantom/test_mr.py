@@ -45,16 +45,29 @@ def test_an_unknown_contrast_is_refused() -> None:
         mr.draw_protocol("DWI", 1.5, rng())
 
 
-def test_fat_is_shifted_along_the_read_out_by_its_frequency() -> None:
+@pytest.mark.parametrize(("towards", "expected"), [("P", (0, 2)), ("A", (0, -2)), ("F", (2, 0)), ("H", (-2, 0))])
+def test_fat_is_shifted_along_the_read_out_by_its_frequency(towards: str, expected: tuple[int, int]) -> None:
+    """Rows run from head to feet, columns from front to back."""
     # 3.4 ppm of 42.577 MHz/T x 1.5 T is 217.1 Hz; at 108.57 Hz per pixel, two pixels.
-    protocol = replace(T2, bandwidth_hz=217.14 / 2)
+    protocol = replace(T2, bandwidth_hz=217.14 / 2, fat_towards=towards)
     block = np.zeros((64, 64), np.float32)
     block[20:40, 20:40] = 1.0
     none, flat = np.zeros_like(block), np.ones_like(block)
     water, fat = (mr.acquire(*pools, protocol, flat, rng()) for pools in ((block, none), (none, block)))
-    columns = np.arange(64)
-    shift = (fat.sum(axis=0) @ columns) / fat.sum() - (water.sum(axis=0) @ columns) / water.sum()
-    assert shift == pytest.approx(2.0, abs=0.1)
+    places = np.indices(block.shape)
+    shift = ((fat * places).sum(axis=(1, 2)) / fat.sum()) - ((water * places).sum(axis=(1, 2)) / water.sum())
+    assert shift == pytest.approx(expected, abs=0.1)
+
+
+def test_breathing_makes_ghosts_along_the_phases() -> None:
+    block = np.zeros((64, 64), np.float32)
+    block[24:40, 24:40] = 1.0
+    beside = {"P": np.s_[:16, 28:36], "F": np.s_[28:36, :16]}
+    for towards, ghosts in beside.items():
+        image = mr.acquire(
+            block, np.zeros_like(block), replace(T2, fat_towards=towards), np.ones_like(block), rng(), motion=2.0
+        )
+        assert image[ghosts].mean() > 3 * image.T[ghosts].mean()
 
 
 def test_noise_in_air_is_rayleigh_distributed() -> None:

@@ -1,6 +1,7 @@
 """What the network is trained on: views of digital patients whose picture, classes and landmarks belong together."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "training"))
 import slices  # after the path of the training scripts
 
 from ovcf.phantom.raster import Grid
+from ovcf.phantom.tissue import Tissue
 from ovcf.segmentation.inference import CLASSES, POINTS
 
 BODY = CLASSES.index("body")
@@ -64,10 +66,29 @@ def test_bodies_end_at_the_marrow_on_mri_and_at_the_cortex_on_ct() -> None:
     patient.calibrate(Grid(-250.0, -450.0, 2.0, 450, 250), [0.0])
     middle = next(f.centre for level, f in patient.frames.items() if level.name == "L2")
     where = slices.cut(rng, patient, float(patient.curve.shift(middle[1])), middle)
-    marrow, cortex = ((drawn.classes == BODY).sum() for drawn in (where.marrow, where.cortex))
+    marrow, cortex = ((drawn.classes == BODY).sum() for drawn in (where.marrow(), where.cortex))
     # About 1.3 mm less all around a body of some 35 x 27 mm.
     assert 0.80 < marrow / cortex < 0.92
-    assert not ((where.marrow.classes == BODY) & (where.cortex.classes != BODY)).any()
+    assert not ((where.marrow().classes == BODY) & (where.cortex.classes != BODY)).any()
+
+
+def test_bodies_are_drawn_where_chemical_shift_shows_their_marrow() -> None:
+    """Water alone lies where the patient is; fat alone lies 3.4 ppm off along the read-out, and a mixture between."""
+    rng = np.random.default_rng(7)
+    recipe, patient = slices.draw_patient(rng, 77_000_004)
+    centre = next(f.centre for level, f in patient.frames.items() if level.name == "L2")
+    where = slices.cut(rng, patient, float(patient.curve.shift(centre[1])), centre)
+    still = where.marrow()
+    look = next(look for look in (slices.Look(rng, recipe, patient) for _ in range(50)) if look.kind == "physics")
+    look.protocol = replace(look.protocol, tesla=1.5, bandwidth_hz=217.14 / 2, fat_towards="A")  # two pixels forwards
+    whole, none, share = np.ones_like(look.water), np.zeros_like(look.fat), look.share[Tissue.MARROW]
+    for water, fat, pixels in ((whole, none, 0), (none, whole, 2), (whole, whole, 2 * share)):
+        look.water, look.fat = water, fat
+        seen = look.drawn(where)
+        assert seen.points == pytest.approx(still.points - (0, pixels), abs=0.01, nan_ok=True)
+        if pixels in (0, 2):
+            forwards = np.roll(still.classes == BODY, -pixels, axis=1)
+            assert ((seen.classes == BODY) ^ forwards).sum() < 0.01 * forwards.sum()
 
 
 def test_the_canal_is_the_sac_with_its_margin_without_the_fat_behind_and_the_recesses_beside() -> None:
@@ -80,7 +101,7 @@ def test_the_canal_is_the_sac_with_its_margin_without_the_fat_behind_and_the_rec
 
     def canal(aside):
         where = slices.cut(rng, patient, middle + aside, centre)
-        sac = np.isin(where.marrow.classes, (CLASSES.index("canal"), CLASSES.index("cord")))
+        sac = np.isin(where.marrow().classes, (CLASSES.index("canal"), CLASSES.index("cord")))
         return sac[rows].sum(axis=1).mean() * where.grid.pixel_mm
 
     assert 11 < canal(0.0) < 22

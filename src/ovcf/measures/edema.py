@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -51,7 +52,8 @@ MOST_UNEVEN = 0.5
 """Spread of the reference, as a share of its median, at which no threshold means anything (P; intact marrow of real
 STIR and of digital patients: 0.08 to 0.16, with strong noise 0.25; brightness that changes between slices: above)."""
 EDGE_MM = 3.0
-"""How far from a voxel the signal of the edema it belongs to is looked for."""
+"""How far from a voxel the signal of the edema it belongs to, and the sound marrow that it may be, are looked for; the
+latter in regions of this size."""
 
 
 class BmeLevel(StrEnum):
@@ -96,9 +98,10 @@ def marrow_edema(
 ) -> Measurement:
     """BME of one body in percent, over all its slices.
 
-    Edema is signal above the reference by more than ``threshold_sd`` of its spread, and by at least half as much as the
-    edema beside it (within 3 mm, at most the median of all edema, so that fluid is not its plateau): blur
-    and thick slices carry a bright lesion over any fixed threshold beyond its edge. The rim (``rim_mm``) goes with the
+    Edema is signal above the reference by more than ``threshold_sd`` of its spread; where sound marrow lies within
+    3 mm, by at least half as much as the edema beside it, too (within 3 mm, at most the median of all edema, so that
+    fluid is not its plateau): blur and thick slices carry a bright lesion over any fixed threshold beyond its edge. The
+    rim (``rim_mm``) goes with the
     marrow behind it, since it shares its voxels with disc and CSF. In each slice patches below ``min_area_mm2``, and
     patches wholly where the basivertebral vein leaves the body, are not edema. ``cement`` and ``cleft`` (masks) stay in
     the denominator and never count as edema.
@@ -116,8 +119,8 @@ def marrow_edema(
         MeasurementInputError: shapes differ, the mask is empty, half of the body lies outside the series, noise may
             hide more than 10 % of the body, or the reference spreads over more than half of its median.
     """
-    found = _find(voxels, body, reference, level, voxel_mm, rim_mm, min_area_mm2, cement, cleft)
-    regions = _find(voxels, body, reference, level, voxel_mm, rim_mm, min_area_mm2, cement, cleft, regional=True)
+    find = partial(_find, voxels, body, reference, level, voxel_mm, min_area_mm2, cement, cleft)
+    found, regions = find(rim_mm), find(rim_mm, regional=True)
     by_spread = _hidden(regions, reference, level, threshold_sd)
     area, total = found.edema(threshold_sd), int(found.mask.sum())
     weight = np.ones((len(area), 1, 1))
@@ -129,10 +132,7 @@ def marrow_edema(
     edges = (EDGE_SHARE - EDGE_SHARE_ERROR, EDGE_SHARE + EDGE_SHARE_ERROR)
     most, least = (found.edema(threshold_sd, edge).sum() for edge in edges)
     by_edge = (most - least) / 2 / math.sqrt(3)
-    shallow, deep = (
-        _find(voxels, body, reference, level, voxel_mm, rim, min_area_mm2, cement, cleft).edema(threshold_sd).sum()
-        for rim in (rim_mm - RIM_ERROR_MM, rim_mm + RIM_ERROR_MM)
-    )
+    shallow, deep = (find(rim).edema(threshold_sd).sum() for rim in (rim_mm - RIM_ERROR_MM, rim_mm + RIM_ERROR_MM))
     by_rim = (deep - shallow) / 2 / math.sqrt(3)
     by_noise = math.sqrt(_misplaced_variance(found.z[found.mask] - threshold_sd))
     by_outline = total * outline_uncertainty(area, found.mask, voxel_mm[1:], outline_sd_mm)
@@ -177,8 +177,8 @@ def edema_mask(
     Raises:
         MeasurementInputError: where that refuses to.
     """
-    found = _find(voxels, body, reference, level, voxel_mm, rim_mm, min_area_mm2, cement, cleft)
-    regions = _find(voxels, body, reference, level, voxel_mm, rim_mm, min_area_mm2, cement, cleft, regional=True)
+    find = partial(_find, voxels, body, reference, level, voxel_mm, min_area_mm2, cement, cleft)
+    found, regions = find(rim_mm), find(rim_mm, regional=True)
     _hidden(regions, reference, level, threshold_sd)
     whole = np.zeros(np.shape(voxels), bool)
     whole[found.box] = found.edema(threshold_sd)
@@ -186,9 +186,11 @@ def edema_mask(
 
 
 class _Search(NamedTuple):
-    """One body made ready for any threshold: ``z`` in SD of the reference, -inf where edema cannot be."""
+    """One body made ready for any threshold: ``z`` in SD of the reference, -inf where edema cannot be, and the
+    ``darkest`` region beside each voxel."""
 
     z: Array
+    darkest: Array
     mask: Mask
     vein: Mask
     box: tuple[slice, ...]
@@ -203,7 +205,7 @@ class _Search(NamedTuple):
         bright = self.z > threshold_sd
         if bright.any():
             plateau = np.minimum(maximum_filter(self.z, self.reach, mode="nearest"), np.median(self.z[bright]))
-            bright &= self.z >= edge_share * plateau
+            bright &= (self.z >= edge_share * plateau) | (self.darkest > threshold_sd)
         labels, n = label(bright, structure=_IN_PLANE)
         size = np.bincount(labels.ravel(), minlength=n + 1)
         outside = np.bincount(labels[~self.vein], minlength=n + 1)
@@ -218,10 +220,10 @@ def _find(
     reference: MarrowReference,
     level: Level,
     voxel_mm: Spacing,
-    rim_mm: float,
     min_area_mm2: float,
     cement: ArrayLike | None,
     cleft: ArrayLike | None,
+    rim_mm: float,
     *,
     regional: bool = False,
 ) -> _Search:
@@ -240,8 +242,20 @@ def _find(
         if inside.any():
             warnings += (f"{name} covers {100 * inside.sum() / mask.sum():.0f}% of the body: kept in it",)
     min_pixels = min_area_mm2 / (voxel_mm[1] * voxel_mm[2])
-    rows, cols = (2 * round(EDGE_MM / mm) + 1 for mm in voxel_mm[1:])
-    return _Search(z, mask, vein_zone(mask), box, min_pixels, (1, rows, cols), warnings)
+    steps = [round(EDGE_MM / mm) for mm in voxel_mm[1:]]
+    reach = (1, 2 * steps[0] + 1, 2 * steps[1] + 1)
+    darkest = _darkest(z, (1, steps[0] | 1, steps[1] | 1), reach)
+    return _Search(z, darkest, mask, vein_zone(mask), box, min_pixels, reach, warnings)
+
+
+def _darkest(z: Array, region: tuple[int, int, int], reach: tuple[int, int, int]) -> Array:
+    """The least mean of a region of marrow within reach of each voxel."""
+    from scipy.ndimage import minimum_filter, uniform_filter
+
+    marrow = np.isfinite(z)
+    share = uniform_filter(marrow.astype(float), region)
+    mean = uniform_filter(np.where(marrow, z, 0.0), region) / np.maximum(share, 1e-9)
+    return np.asarray(minimum_filter(np.where(marrow, mean, np.inf), reach))
 
 
 def _hidden(regions: _Search, reference: MarrowReference, level: Level, threshold_sd: float) -> float:

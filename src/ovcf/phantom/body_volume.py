@@ -61,6 +61,8 @@ class BodyVolume:
         self._vessels_mm = np.random.default_rng([*seed, 13]).uniform((2.0, 2.0), (4.5, 6.0), (len(shape.bodies), 2))
         # Half the width of the thecal sac (P: 14 to 19 mm in the lumbar spine).
         self._sac_half_mm = float(np.random.default_rng([*seed, 14]).uniform(7.0, 9.5))
+        # The veins beside it, from front to back (P).
+        self._veins_mm = float(np.random.default_rng([*seed, 16]).uniform(0.0, 4.0))
         self._tubes: dict[Grid, Tubes] = {}
 
     def lateral_mm(self, level: Level) -> float:
@@ -113,7 +115,7 @@ class BodyVolume:
         if grid not in self._tubes:
             # A scan comes back to its few grids slice after slice; a radiograph never does.
             self._tubes = dict(list(self._tubes.items())[-7:])
-            self._tubes[grid] = Tubes(self.shape, grid, self.curve, self._sac_half_mm)
+            self._tubes[grid] = Tubes(self.shape, grid, self.curve, self._sac_half_mm, self._veins_mm)
         return self._tubes[grid]
 
     def front(self, grid: Grid) -> Array:

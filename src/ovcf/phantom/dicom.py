@@ -130,9 +130,12 @@ def mr_slice(identity: Identity, phantom: Phantom, contrast: str, number: int, i
     ds.ImagingFrequency = f"{42.577 * protocol.tesla:.4f}"
     ds.ImagedNucleus, ds.MagneticFieldStrength = "1H", numbers(protocol.tesla)[0]
     ds.SpacingBetweenSlices, ds.SliceThickness = numbers(stack.spacing_mm, stack.thickness_mm)
-    ds.NumberOfPhaseEncodingSteps = round(stack.grid.rows * protocol.acquired)
+    ds.NumberOfPhaseEncodingSteps = round(stack.grid.rows * protocol.acquired)  # pixels are as many either way
     ds.PercentSampling, ds.PercentPhaseFieldOfView = numbers(100 * protocol.acquired, 100)
-    ds.PixelBandwidth, ds.InPlanePhaseEncodingDirection = numbers(protocol.bandwidth_hz)[0], "COL"
+    ds.PixelBandwidth, ds.InPlanePhaseEncodingDirection = (
+        numbers(protocol.bandwidth_hz)[0],
+        "COL" if protocol.reads_along_rows else "ROW",
+    )
     ds.ReceiveCoilName, ds.FlipAngle = "SPINE", "90"
     ds.AcquisitionNumber = 1
     grid = stack.grid

@@ -86,7 +86,8 @@ def _shared(phantom: Phantom, contrast: str) -> Dataset:
         OperatingModeSequence=[_item(OperatingModeType="STATIC FIELD", OperatingMode="IEC_NORMAL")],
     )  # fmt: skip
     geometry = _item(
-        InPlanePhaseEncodingDirection="COLUMN", MRAcquisitionFrequencyEncodingSteps=grid.columns,
+        InPlanePhaseEncodingDirection="COLUMN" if protocol.reads_along_rows else "ROW",
+        MRAcquisitionFrequencyEncodingSteps=grid.columns,
         MRAcquisitionPhaseEncodingStepsInPlane=round(grid.rows * protocol.acquired),
         PercentSampling=numbers(100 * protocol.acquired)[0], PercentPhaseFieldOfView="100",
     )  # fmt: skip

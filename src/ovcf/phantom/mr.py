@@ -2,7 +2,8 @@
 
 Spin echo and turbo spin echo by S = PD (1 - exp(-TR / T1)) exp(-TE / T2), inversion recovery by
 S = |PD (1 - 2 exp(-TI / T1) + exp(-TR / T1)) exp(-TE / T2)|, water and fat apart (Bernstein, Handbook of MRI Pulse
-Sequences, 2004). Fat is shifted along the read-out by 3.4 ppm over the bandwidth of a pixel. The image is then
+Sequences, 2004). Fat is shifted along the read-out, which departments set in any of four ways, by 3.4 ppm over the
+bandwidth of a pixel. The image is then
 weighted by the surface coil, taken to k-space, cut to the acquired matrix, given noise in both channels and, where the
 patient moves, phase errors line by line; its magnitude therefore has Rician noise, Gibbs ringing and ghosts.
 """
@@ -25,13 +26,17 @@ if TYPE_CHECKING:
 
 CONTRASTS = ("T1", "T2", "STIR", "FS T2")
 PROTON_HZ_PER_TESLA = 42.577e6
+READ_OUTS = {"P": 0.35, "A": 0.35, "F": 0.15, "H": 0.15}
+"""Where fat is shifted: posterior or anterior where rows are phase-encoded, which is usual, else to feet or head; and
+how often (P)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Protocol:
     """One sequence. Times in ms; ``bandwidth_hz`` per pixel; ``acquired`` share of the matrix that is measured.
 
-    ``fat_left`` is the fat signal that saturation leaves; ``noise`` the SD of each channel as a share of bright tissue.
+    ``fat_left`` is the fat signal that saturation leaves; ``noise`` the SD of each channel as a share of bright tissue;
+    ``fat_towards`` one of :data:`READ_OUTS`.
     """
 
     contrast: str
@@ -44,6 +49,7 @@ class Protocol:
     fat_left: float = 1.0
     acquired: float = 0.8
     noise: float = 0.015
+    fat_towards: str = "P"
 
     @property
     def is_fat_saturated(self) -> bool:
@@ -54,6 +60,11 @@ class Protocol:
     def fat_shift_pixels(self) -> float:
         """How far fat is displaced along the read-out."""
         return tissue.FAT_SHIFT_PPM * 1e-6 * PROTON_HZ_PER_TESLA * self.tesla / self.bandwidth_hz
+
+    @property
+    def reads_along_rows(self) -> bool:
+        """Whether the read-out runs from front to back, and phases are encoded from head to feet."""
+        return self.fat_towards in "AP"
 
     def signals(self) -> tuple[Image, Image]:
         """Signed signal of pure water and of pure fat of every tissue, indexed by :class:`Tissue`."""
@@ -133,16 +144,21 @@ def coil_map(
 def acquire(
     water: Image, fat: Image, protocol: Protocol, sensitivity: Image, rng: np.random.Generator, *, motion: float = 0.0
 ) -> Image:
-    """Magnitude image ``(rows, columns)`` of one slice from signed water and fat signal; rows are phase-encoded."""
+    """Magnitude image ``(rows, columns)`` of one slice from signed water and fat signal.
+
+    Rows run from head to feet, columns from front to back.
+    """
     from scipy import fft
 
+    if not protocol.reads_along_rows:
+        along = replace(protocol, fat_towards={"F": "P", "H": "A"}[protocol.fat_towards])
+        return acquire(water.T, fat.T, along, sensitivity.T, rng, motion=motion).T
     rows, columns = water.shape
+    shift = protocol.fat_shift_pixels * (1 if protocol.fat_towards == "P" else -1)
     read = fft.fftfreq(columns)[None, :].astype(np.float32)
     phase = fft.fftfreq(rows)[:, None].astype(np.float32)
     k = fft.fft2((water * sensitivity).astype(np.complex64))
-    k += fft.fft2((fat * sensitivity).astype(np.complex64)) * np.exp(
-        -2j * np.pi * read * protocol.fat_shift_pixels
-    ).astype(np.complex64)
+    k += fft.fft2((fat * sensitivity).astype(np.complex64)) * np.exp(-2j * np.pi * read * shift).astype(np.complex64)
     if motion > 0:
         # Breathing moves the whole line: a shift of each phase-encoded line makes ghosts along the rows.
         beat = rng.uniform(0.05, 0.2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -93,7 +93,11 @@ class Scanner:
         tesla = float(recipe.field_strength_t or 1.5)
         rng = np.random.default_rng([recipe.seed, 5, number])
         drawn = {c: mr.draw_protocol(c, tesla, rng) for c in mr.CONTRASTS}
-        self.protocols = {c: drawn[c] for c in contrasts}
+        # One way of reading out for the whole examination.
+        towards = str(
+            np.random.default_rng([recipe.seed, 16, number]).choice(list(mr.READ_OUTS), p=[*mr.READ_OUTS.values()])
+        )
+        self.protocols = {c: replace(drawn[c], fat_towards=towards) for c in contrasts}
         self.fat = tissue.column("fat").astype(np.float32)
         water, fat = drawn["T1"].signals()
         marrow, csf = Tissue.MARROW, Tissue.CSF

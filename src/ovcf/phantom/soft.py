@@ -29,14 +29,16 @@ _CAUDA_EQUINA = 0.83
 _FLAT_FRONT = {Level.T11: 0.3, Level.L3: 0.9}
 """How flat the front of canal and sac is from above: 0 an ellipse, 1 straight along the body. Thoracic canals are
 round, lumbar ones triangular with their base at the body (P, atlases)."""
+_VEINS_WAVE_MM = 23.0
+"""How often the plexus beside the sac widens along the spine (P: about twice for each vertebra)."""
 _TO_LEFT = {"aorta": 9.0, "vena_cava": -16.0}
 
 
 class Tubes:
     """Tubes as intervals of every pixel row, which narrow with the distance from their middle."""
 
-    def __init__(self, shape: SpineShape, grid: Grid, curve: Curve, sac_half_mm: float) -> None:
-        self.grid = grid
+    def __init__(self, shape: SpineShape, grid: Grid, curve: Curve, sac_half_mm: float, veins_mm: float) -> None:
+        self.grid, self.veins_mm = grid, veins_mm
         self.half_width = {**_HALF_WIDTH, "thecal_sac": sac_half_mm, "cauda_equina": _CAUDA_EQUINA * sac_half_mm}
         outlines = {**shape.tissues, "canal": shape.canal, "cord": shape.cord}
         self.rows = {name: intervals(outline, grid) for name, outline in outlines.items()}
@@ -77,6 +79,10 @@ class Tubes:
         canvas.tissue[canal] = Tissue.EPIDURAL_FAT
         canvas.vertebra[canal] = 0
         canvas.part[canal] = CANAL
+        # Beside the sac, a venous plexus lies on the backs of bodies and discs, now wider, now less.
+        y = self.grid.y[:, None]
+        width = self.veins_mm * (1 + 0.6 * np.sin(2 * np.pi * (y + 3 * np.sign(lateral_mm) * u) / _VEINS_WAVE_MM))
+        canvas.tissue[canal & (np.cumsum(canal, axis=1) * self.grid.pixel_mm <= width)] = Tissue.VEIN
         # The dura and the posterior longitudinal ligament make a dark line around the sac.
         canvas.tissue[sac] = Tissue.LIGAMENT
         edge = max(1, round(0.7 / self.grid.pixel_mm))
