@@ -95,7 +95,7 @@ def looked_at(folder, bodies):
 def test_contrasts_of_one_patient_agree_and_the_report_says_how_well(visit, found):
     result = looked_at(visit / "study", found[0])
     assert result.doubts == ()
-    assert result.bodies.withheld == found[0].withheld
+    assert result.bodies.unfit == found[0].unfit
     note = result.bodies.notes[-1]
     assert "PHANTOM T2 TSE SAG and PHANTOM T1 TSE SAG agree within" in note
     assert float(note.split(" mm ")[0].split()[-1]) < 1.0
@@ -106,7 +106,7 @@ def test_a_patient_who_moved_is_told_and_nothing_is_withheld(visit, found, tmp_p
     (doubt,) = result.doubts
     assert doubt.startswith("the patient moved by ")
     assert float(doubt.split()[4]) == pytest.approx(5.0, abs=1.0)
-    assert result.bodies.withheld == found[0].withheld
+    assert result.bodies.unfit == found[0].unfit
 
 
 def test_a_body_that_two_contrasts_place_apart_is_withheld_and_counted(visit, found, tmp_path):
@@ -119,6 +119,10 @@ def test_a_body_that_two_contrasts_place_apart_is_withheld_and_counted(visit, fo
     assert why.startswith("two contrasts place it")
     assert Level.L2 not in result.landmarks[0]
     assert Level.L3 in result.landmarks[0]
+    # An outline that lies elsewhere on another contrast says nothing about the marrow, either.
+    (why,) = [w.reason for w in result.withheld if w.name == "edema, T2 pattern and cleft"]
+    assert why.startswith("two contrasts place it")
+    assert not [f for f in result.findings if f.name == "T2 signal pattern"]
 
 
 def test_the_stack_of_another_patient_is_left_out_with_a_doubt(visit, found, tmp_path):
@@ -134,7 +138,7 @@ def test_the_stack_of_another_patient_is_left_out_with_a_doubt(visit, found, tmp
     (doubt,) = result.doubts
     assert "do not show one spine in one place" in doubt
     assert result.study.get(Role.T1) is None
-    assert result.bodies.withheld == found[0].withheld
+    assert result.bodies.unfit == found[0].unfit
 
 
 def test_an_image_that_shows_too_little_is_said_not_to_be_compared(visit, found, tmp_path):

@@ -5,7 +5,7 @@ Each series is read on its own grid, with the vertebral bodies brought onto it t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from ovcf.measures.recent_fracture import recent_fracture_signs
 from ovcf.measures.t2_pattern import T2Pattern, t2_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -50,6 +50,7 @@ class MarrowSeries:
     middle: int
     source: Source
     by_program: bool = False
+    apart: Mapping[Level, str] = field(default_factory=dict)
 
     @property
     def outline_sd_mm(self) -> float:
@@ -113,6 +114,7 @@ def prepare(series: Series, labelled: LabelledImage, affected: Sequence[Level]) 
         middle=int(np.clip(round(at), 0, volume.voxels.shape[0] - 1)),
         source=series.source(labelled.bodies.made_by),
         by_program=bool(labelled.bodies.engine),
+        apart=labelled.bodies.apart,
     )
 
 
@@ -131,6 +133,10 @@ def read_signal(
     if t1 is not None:
         _bone_quality(t1, excluded, ledger, reading)
     if index is None:
+        return reading
+    doubt = next((s.apart[index] for s in (fluid, t2) if s and index in s.apart), None)
+    if doubt is not None:
+        ledger.withhold("edema, T2 pattern and cleft", index, doubt, "Draw the body where you see it (--labels).")
         return reading
     if fluid is not None and index in fluid.bodies:
         for m in ledger.take("bone marrow edema", index, lambda: _edema(fluid, index)):

@@ -86,9 +86,9 @@ def checked(bodies: VertebralBodies, series: Series, study: Study, network: Netw
     if found.apart:
         named = ", ".join(found.apart)
         doubts.append(f"{len(found.apart)} of {found.compared} bodies withheld, as {names} place them apart: {named}")
-    withheld = {**{level: f"{why} ({names})" for level, why in found.apart.items()}, **bodies.withheld}
+    apart = {level: f"{why} ({names})" for level, why in found.apart.items()}
     note += "; landmarks are the mean of both"
-    bodies = replace(bodies, withheld=withheld, seen_again=look.landmarks)
+    bodies = replace(bodies, apart=apart, seen_again=look.landmarks)
     return Checked(_noted(bodies, note), study, tuple(doubts))
 
 

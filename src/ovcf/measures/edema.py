@@ -101,10 +101,9 @@ def marrow_edema(
     Edema is signal above the reference by more than ``threshold_sd`` of its spread; where sound marrow lies within
     3 mm, by at least half as much as the edema beside it, too (within 3 mm, at most the median of all edema, so that
     fluid is not its plateau): blur and thick slices carry a bright lesion over any fixed threshold beyond its edge. The
-    rim (``rim_mm``) goes with the
-    marrow behind it, since it shares its voxels with disc and CSF. In each slice patches below ``min_area_mm2``, and
-    patches wholly where the basivertebral vein leaves the body, are not edema. ``cement`` and ``cleft`` (masks) stay in
-    the denominator and never count as edema.
+    rim (``rim_mm``) goes with the marrow behind it, since it shares its voxels with disc and CSF. In each slice patches
+    below ``min_area_mm2``, and patches wholly where the basivertebral vein leaves the body, are not edema. ``cement``
+    and ``cleft`` (masks) stay in the denominator and never count as edema.
 
     The standard uncertainty combines: the threshold, taken as uniform within 1 SD of ``threshold_sd`` and shifted by
     the standard error of the reference; the edge, uniform between 35 and 65 % of the signal beside it; the depth of the

@@ -47,8 +47,8 @@ class VertebralBodies:
     where the map has them. ``truncated`` names vertebrae that the border of the volume cuts off, with the reason.
     ``discs_only`` tells that the map shows discs: it has no levels and gives no landmarks. An engine that sees images
     adds ``discs`` and ``sacrum`` (bool), the landmarks it has ``mapped`` itself and those it has ``seen_again`` in a
-    second contrast, how far its landmarks lie off on average (``bias``), and what its quality gate ``withheld``, with
-    the reason; ``engine`` names it.
+    second contrast, how far its landmarks lie off on average (``bias``), and with the reason what its quality gate
+    ``withheld`` and what a second contrast shows ``apart``; ``engine`` names it.
     """
 
     name: str
@@ -65,6 +65,7 @@ class VertebralBodies:
     seen_again: Mapping[Level, MappedPoints] = field(default_factory=dict)
     bias: LandmarkBias | None = None
     withheld: Mapping[Level, str] = field(default_factory=dict)
+    apart: Mapping[Level, str] = field(default_factory=dict)
     engine: str = ""
 
     @property
@@ -75,7 +76,7 @@ class VertebralBodies:
     @property
     def unfit(self) -> Mapping[Level, str]:
         """The vertebrae that give no landmarks and serve nobody as a reference, with the reason."""
-        return {**self.withheld, **self.truncated}
+        return {**self.apart, **self.withheld, **self.truncated}
 
     def mask(self, level: Level) -> NDArray[np.bool_]:
         """The voxels of one body, ``(n0, n1, n2)``; all False for a level that is not here."""
