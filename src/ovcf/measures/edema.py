@@ -106,10 +106,11 @@ def marrow_edema(
     and ``cleft`` (masks) stay in the denominator and never count as edema.
 
     The standard uncertainty combines: the threshold, taken as uniform within 1 SD of ``threshold_sd`` and shifted by
-    the standard error of the reference; the edge, uniform between 35 and 65 % of the signal beside it; the depth of the
-    rim, uniform within half a millimetre; single voxels, each on the wrong side with the probability that its distance
-    from the threshold gives; each side of the outline, off by ``outline_sd_mm``; and the two outermost slices, each as
-    likely to belong to the body as not. Noise widens the spread and so raises the threshold: the edema of regions
+    the standard error of the reference; the edge, uniform between 35 and 65 % of the signal beside it, and within what
+    would be taken off, did sound marrow lie everywhere; the depth of the rim, uniform within half a millimetre; single
+    voxels, each on the wrong side with the probability that its distance from the threshold gives; each side of the
+    outline, off by ``outline_sd_mm``; and the two outermost slices, each as likely to belong to the body as not. Noise
+    widens the spread and so raises the threshold: the edema of regions
     (:func:`ovcf.measures.marrow.regional_signal`) that the spread of marrow alone would show in addition counts as a
     standard uncertainty, too. Who trusts an outline so little gives those two less weight in the percentage,
     too (``end_weight``, 0 to 1; chosen on digital patients of seeds from 60000).
@@ -131,6 +132,8 @@ def marrow_edema(
     edges = (EDGE_SHARE - EDGE_SHARE_ERROR, EDGE_SHARE + EDGE_SHARE_ERROR)
     most, least = (found.edema(threshold_sd, edge).sum() for edge in edges)
     by_edge = (most - least) / 2 / math.sqrt(3)
+    everywhere = found._replace(darkest=np.full(found.z.shape, -np.inf)).edema(threshold_sd)
+    by_neighbour = float(area.sum() - everywhere.sum()) / math.sqrt(3)
     shallow, deep = (find(rim).edema(threshold_sd).sum() for rim in (rim_mm - RIM_ERROR_MM, rim_mm + RIM_ERROR_MM))
     by_rim = (deep - shallow) / 2 / math.sqrt(3)
     by_noise = math.sqrt(_misplaced_variance(found.z[found.mask] - threshold_sd))
@@ -143,7 +146,7 @@ def marrow_edema(
         unit=Unit.PERCENT,
         levels=(level,),
         standard_uncertainty=100
-        * math.hypot(by_threshold, by_edge, by_rim, by_noise, by_spread, by_outline, by_ends)
+        * math.hypot(by_threshold, by_edge, by_neighbour, by_rim, by_noise, by_spread, by_outline, by_ends)
         / total,
         source=source,
         warnings=found.warnings + reference.warnings,
