@@ -357,7 +357,7 @@ def main():
     print(HEAD)
     for name, (image, mask, half_mm) in CTS.items():
         if not image.exists():
-            print(f"\n{name} is not here: run `make samples`, or see the folder `shared`.")
+            print(f"\n{name} is not here: `make bench` fetches the chest CT; the other is in the folder `shared`.")
             continue
         figures[name] = tally = Tally()
         for number, (pixels, spacing, mm, truth, others) in enumerate(projections(image, mask, half_mm)):
