@@ -170,6 +170,7 @@ def _points(patient: BodyVolume, lateral_mm: float, grid: Grid, inwards: float) 
 
 
 _TOWARDS = {"P": (1, 0), "A": (-1, 0), "F": (0, 1), "H": (0, -1)}
+"""The way fat is shifted in the plane, (x, y), by :data:`ovcf.phantom.mr.READ_OUTS`."""
 
 
 class Look:

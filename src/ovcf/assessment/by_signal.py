@@ -134,11 +134,7 @@ def read_signal(
         _bone_quality(t1, excluded, ledger, reading)
     if index is None:
         return reading
-    doubt = next((s.apart[index] for s in (fluid, t2) if s and index in s.apart), None)
-    if doubt is not None:
-        ledger.withhold("edema, T2 pattern and cleft", index, doubt, "Draw the body where you see it (--labels).")
-        return reading
-    if fluid is not None and index in fluid.bodies:
+    if fluid is not None and not _doubted(fluid, index, "bone marrow edema", ledger) and index in fluid.bodies:
         for m in ledger.take("bone marrow edema", index, lambda: _edema(fluid, index)):
             reading.bme_percent = m.value
             ledger.findings.append(
@@ -147,9 +143,16 @@ def read_signal(
                     image=m.source.image,
                 )
             )  # fmt: skip
-    if t2 is not None and index in t2.bodies:
+    if t2 is not None and not _doubted(t2, index, "T2 signal pattern and cleft", ledger) and index in t2.bodies:
         _t2_and_cleft(t2, t1, prepared.get(Role.STIR), index, excluded, index in cemented, ledger, reading)
     return reading
+
+
+def _doubted(series: MarrowSeries, index: Level, name: str, ledger: Ledger) -> bool:
+    """Whether two contrasts place the body apart: its outline says nothing of the marrow then, which is withheld."""
+    if index in series.apart:
+        ledger.withhold(name, index, series.apart[index], "Draw the body where you see it (--labels).")
+    return index in series.apart
 
 
 def _edema(fluid: MarrowSeries, index: Level) -> Measurement:

@@ -3,9 +3,9 @@
 Spin echo and turbo spin echo by S = PD (1 - exp(-TR / T1)) exp(-TE / T2), inversion recovery by
 S = |PD (1 - 2 exp(-TI / T1) + exp(-TR / T1)) exp(-TE / T2)|, water and fat apart (Bernstein, Handbook of MRI Pulse
 Sequences, 2004). Fat is shifted along the read-out, which departments set in any of four ways, by 3.4 ppm over the
-bandwidth of a pixel. The image is then
-weighted by the surface coil, taken to k-space, cut to the acquired matrix, given noise in both channels and, where the
-patient moves, phase errors line by line; its magnitude therefore has Rician noise, Gibbs ringing and ghosts.
+bandwidth of a pixel. The image is then weighted by the surface coil, taken to k-space, cut to the acquired matrix,
+given noise in both channels and, where the patient moves, phase errors line by line; its magnitude therefore has Rician
+noise, Gibbs ringing and ghosts.
 """
 
 from __future__ import annotations
@@ -115,6 +115,11 @@ def draw_protocol(contrast: str, tesla: float, rng: np.random.Generator) -> Prot
         ti = t1 * np.log(2 / (1 + np.exp(-protocol.tr_ms / t1))) + rng.normal(0, 4)
         return replace(protocol, te_ms=round(rng.uniform(45, 75)), ti_ms=round(ti), noise=0.4 * noise)
     return protocol
+
+
+def draw_read_out(rng: np.random.Generator) -> str:
+    """Where fat is shifted: one of :data:`READ_OUTS`, as often as it says."""
+    return str(rng.choice(list(READ_OUTS), p=[*READ_OUTS.values()]))
 
 
 def coil_map(

@@ -94,9 +94,7 @@ class Scanner:
         rng = np.random.default_rng([recipe.seed, 5, number])
         drawn = {c: mr.draw_protocol(c, tesla, rng) for c in mr.CONTRASTS}
         # One way of reading out for the whole examination.
-        towards = str(
-            np.random.default_rng([recipe.seed, 16, number]).choice(list(mr.READ_OUTS), p=[*mr.READ_OUTS.values()])
-        )
+        towards = mr.draw_read_out(np.random.default_rng([recipe.seed, 16, number]))
         self.protocols = {c: replace(drawn[c], fat_towards=towards) for c in contrasts}
         self.fat = tissue.column("fat").astype(np.float32)
         water, fat = drawn["T1"].signals()
