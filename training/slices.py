@@ -178,7 +178,7 @@ class Look:
 
     def __init__(self, rng: np.random.Generator, recipe: Recipe, patient: BodyVolume) -> None:
         self.rng = rng
-        self.kind = str(rng.choice(["physics", "perturbed", "chance", "ct"], p=[0.40, 0.25, 0.23, 0.12]))
+        self.kind = str(rng.choice(["physics", "perturbed", "chance", "ct"], p=[0.37, 0.24, 0.22, 0.17]))
         n = len(Tissue)
         scanner = Scanner(recipe, patient, ("T1", "T2", "STIR", "FS T2"), int(rng.integers(1 << 20)))
         contrast = str(rng.choice(["T1", "T2", "STIR", "FS T2"], p=[0.3, 0.35, 0.2, 0.15]))

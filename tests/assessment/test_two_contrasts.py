@@ -8,7 +8,7 @@ import pydicom
 import pytest
 
 from ovcf.anatomy import Level
-from ovcf.assessment.contrasts import checked, second_contrast
+from ovcf.assessment.contrasts import checked, fat_shift_along_spine_mm, second_contrast
 from ovcf.assessment.from_files import assess
 from ovcf.imaging.read import read_study
 from ovcf.imaging.resample import resample_labels
@@ -152,12 +152,12 @@ def test_an_image_that_shows_too_little_is_said_not_to_be_compared(visit, found,
     assert result.study.get(Role.T1) is not None
 
 
-def series(role, day="20240101", turned=False, caudal_mm=0.0):
+def series(role, day="20240101", turned=False, caudal_mm=0.0, fat_shift_mm=None):
     affine = np.diag([1.0, 4.0, 1.0, 1.0]) if turned else np.diag([4.0, 1.0, 1.0, 1.0])
     affine[2, 3] = -caudal_mm
     return Series(
         uid=f"{role}{day}{turned}", description=role.value, image=Volume(np.zeros((9, 9, 9)), affine),
-        modality=Modality.MR, role=role, acquired_on=day,
+        modality=Modality.MR, role=role, acquired_on=day, fat_shift_mm=fat_shift_mm,
     )  # fmt: skip
 
 
@@ -176,6 +176,25 @@ def test_the_contrast_that_differs_most_is_looked_at(first, others, chosen):
     study = Study(series=(series(first), *map(series, others)))
     other = second_contrast(study.series[0], study, BODIES)
     assert (other and other.role) == chosen
+
+
+@pytest.mark.parametrize(
+    ("shift_mm", "others", "chosen"),
+    [
+        ((0, 0, 0.8), (Role.T1, Role.STIR), Role.STIR), ((0, 0, -0.8), (Role.T1, Role.FS_T2), Role.FS_T2),
+        ((0, 0, 0.8), (Role.T1,), Role.T1), ((0, 0.8, 0), (Role.T1, Role.STIR), Role.T1),
+        ((0, 0.8, 0.1), (Role.T1, Role.STIR), Role.T1),
+    ],
+)  # fmt: skip
+def test_where_fat_is_shifted_along_the_spine_a_contrast_without_fat_goes_first(shift_mm, others, chosen):
+    study = Study(series=(series(Role.T2, fat_shift_mm=np.array(shift_mm, float)), *map(series, others)))
+    other = second_contrast(study.series[0], study, BODIES)
+    assert other is not None
+    assert other.role is chosen
+
+
+def test_a_contrast_without_fat_is_not_shifted():
+    assert fat_shift_along_spine_mm(series(Role.STIR, fat_shift_mm=np.array([0, 0, 0.8]))) == 0
 
 
 def test_another_day_another_plane_and_another_station_are_no_second_look():

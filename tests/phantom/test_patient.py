@@ -224,6 +224,8 @@ def test_a_multi_frame_study_is_read_like_one_of_slices(multiframe: Path, visit:
     assert isinstance(enhanced.image, Volume)
     assert isinstance(classic.image, Volume)
     assert enhanced.image.same_grid(classic.image)
+    assert classic.fat_shift_mm is not None
+    assert enhanced.fat_shift_mm == pytest.approx(classic.fat_shift_mm, rel=1e-3)
     assert read_study(multiframe / "study").get(Role.FS_T2) is not None
 
 

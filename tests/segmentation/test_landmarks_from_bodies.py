@@ -135,6 +135,19 @@ def test_landmarks_of_a_second_contrast_are_averaged_unless_they_lie_too_far(apa
     assert surer.all() == (apart_mm < 4), "only what is believed makes a landmark surer"
 
 
+@pytest.mark.parametrize(("share", "moves_mm"), [(0.0, 0.0), (0.75, 1.5), (1.0, 2.0)])
+def test_a_second_contrast_counts_as_much_as_is_said(share, moves_mm):
+    once, _ = landmarks_from_bodies(bodies_of(GRID), SAGITTAL, SOURCE)
+    first = once[Level.L1]
+    again = MappedPoints(SAGITTAL.to_patient(first.array + np.array([0.0, 2.0])), 2 * np.array(first.sd))
+    bodies = dataclasses.replace(bodies_of(GRID), seen_again={Level.L1: again}, again_share=share)
+    both, _ = landmarks_from_bodies(bodies, SAGITTAL, SOURCE)
+    assert both[Level.L1].array == pytest.approx(first.array + np.array([0.0, moves_mm]), abs=1e-9)
+    alone = {0.0: first.sd, 1.0: again.sd_mm}
+    if share in alone:
+        assert both[Level.L1].sd == pytest.approx(alone[share])
+
+
 def test_the_result_is_frozen():
     with pytest.raises(dataclasses.FrozenInstanceError):
         bodies_of(GRID).name = "other"

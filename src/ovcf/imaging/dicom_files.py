@@ -24,7 +24,8 @@ _TAGS = """
     SOPClassUID SOPInstanceUID StudyInstanceUID SeriesInstanceUID Modality PatientID PatientSex PatientAge
     PatientBirthDate PatientPosition PatientOrientation AcquisitionDate AcquisitionDateTime SeriesDate StudyDate
     StudyDescription SeriesDescription ProtocolName SequenceName PulseSequenceName ImageType ScanningSequence
-    EchoPulseSequence ScanOptions MagneticFieldStrength RepetitionTime EchoTime InversionTime ContrastBolusAgent
+    EchoPulseSequence ScanOptions MagneticFieldStrength ImagingFrequency PixelBandwidth InPlanePhaseEncodingDirection
+    AcquisitionMatrix RepetitionTime EchoTime InversionTime ContrastBolusAgent
     DiffusionBValue TemporalPositionIdentifier TriggerTime AcquisitionNumber StackID ImagePositionPatient
     ImageOrientationPatient PixelSpacing SliceThickness SpacingBetweenSlices ViewPosition ImagerPixelSpacing
     PixelSpacingCalibrationType SamplesPerPixel PhotometricInterpretation NumberOfFrames Rows Columns BitsAllocated

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ovcf.errors import SeriesChoiceError, SeriesGeometryError
+from ovcf.imaging.chemical_shift import fat_shift_mm
 from ovcf.imaging.classify import ContrastTags, contrast_agent, is_localizer, plain, posture_of, role_of
 from ovcf.imaging.dicom_files import read_tags, slices_of, why_no_image
 from ovcf.imaging.field_of_view import field_of_view_in
@@ -165,6 +166,7 @@ def _volume_series(
         echo_time_ms=seen.echo_time_ms,
         inversion_time_ms=seen.inversion_time_ms,
         contrast_agent=agent,
+        fat_shift_mm=None if modality is not Modality.MR else fat_shift_mm(frame, first),
         files=tuple(sorted({s.file for s in made.slices})),
         field_of_view=field_of_view_in(tags),
     )

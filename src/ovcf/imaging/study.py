@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from ovcf.imaging.field_of_view import FieldOfView
 from ovcf.imaging.volume import Calibration, ImagePlane, Volume
 from ovcf.landmarks import Modality, Posture, Source
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Role(StrEnum):
@@ -28,7 +33,8 @@ class Series:
 
     ``reasons`` explains ``role`` and carries every doubt met while reading; ``overridden`` says that a person named
     the role. ``acquired_on`` is an ISO date. ``files`` are named as they were given (inside an archive:
-    ``archive.zip/member``). A tag that the files lack is None. ``field_of_view`` is what the scanner wrote about it.
+    ``archive.zip/member``). A tag that the files lack is None. ``fat_shift_mm``
+    is :func:`ovcf.imaging.chemical_shift.fat_shift_mm`, ``field_of_view`` what the scanner wrote about the image.
     """
 
     uid: str
@@ -45,6 +51,7 @@ class Series:
     echo_time_ms: float | None = None
     inversion_time_ms: float | None = None
     contrast_agent: bool | None = None
+    fat_shift_mm: NDArray[np.float64] | None = None
     files: tuple[str, ...] = ()
     field_of_view: FieldOfView = field(default_factory=FieldOfView)
 

@@ -87,7 +87,7 @@ def _shared(phantom: Phantom, contrast: str) -> Dataset:
     )  # fmt: skip
     geometry = _item(
         InPlanePhaseEncodingDirection="COLUMN" if protocol.reads_along_rows else "ROW",
-        MRAcquisitionFrequencyEncodingSteps=grid.columns,
+        MRAcquisitionFrequencyEncodingSteps=grid.columns if protocol.reads_along_rows else grid.rows,
         MRAcquisitionPhaseEncodingStepsInPlane=round(grid.rows * protocol.acquired),
         PercentSampling=numbers(100 * protocol.acquired)[0], PercentPhaseFieldOfView="100",
     )  # fmt: skip

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.errors import PhantomError
+from ovcf.imaging.chemical_shift import FAT_SHIFT_PPM
 from ovcf.phantom import tissue
 from ovcf.phantom.tissue import Tissue
 
@@ -59,7 +60,7 @@ class Protocol:
     @property
     def fat_shift_pixels(self) -> float:
         """How far fat is displaced along the read-out."""
-        return tissue.FAT_SHIFT_PPM * 1e-6 * PROTON_HZ_PER_TESLA * self.tesla / self.bandwidth_hz
+        return FAT_SHIFT_PPM * 1e-6 * PROTON_HZ_PER_TESLA * self.tesla / self.bandwidth_hz
 
     @property
     def reads_along_rows(self) -> bool:

@@ -113,7 +113,6 @@ TABLE: dict[Tissue, Water] = {
 }
 #: The fat pool: T1, apparent multi-echo T2, proton density.
 FAT = ((265.0, 350.0), (140.0, 130.0), 0.90)
-FAT_SHIFT_PPM = 3.4
 #: Tissues of a vertebral body whose fat fraction varies from place to place, and its SD.
 FAT_TEXTURE = {
     T.MARROW: 0.06,

@@ -47,8 +47,9 @@ class VertebralBodies:
     where the map has them. ``truncated`` names vertebrae that the border of the volume cuts off, with the reason.
     ``discs_only`` tells that the map shows discs: it has no levels and gives no landmarks. An engine that sees images
     adds ``discs`` and ``sacrum`` (bool), the landmarks it has ``mapped`` itself and those it has ``seen_again`` in a
-    second contrast, how far its landmarks lie off on average (``bias``), and with the reason what its quality gate
-    ``withheld`` and what a second contrast shows ``apart``; ``engine`` names it.
+    second contrast and their weight in the mean (``again_share``), how far its landmarks lie off on average (``bias``),
+    and with the reason what its quality gate ``withheld`` and what a second contrast shows ``apart``; ``engine`` names
+    it.
     """
 
     name: str
@@ -63,6 +64,7 @@ class VertebralBodies:
     sacrum: Volume | None = None
     mapped: Mapping[Level, MappedPoints] = field(default_factory=dict)
     seen_again: Mapping[Level, MappedPoints] = field(default_factory=dict)
+    again_share: float = 0.5
     bias: LandmarkBias | None = None
     withheld: Mapping[Level, str] = field(default_factory=dict)
     apart: Mapping[Level, str] = field(default_factory=dict)

@@ -63,7 +63,7 @@ def landmarks_from_bodies(
             if bodies.bias is not None:
                 points = bodies.bias.taken_off(points)
             if level in bodies.seen_again:
-                points, sd = _with_second_contrast(points, sd, bodies.seen_again[level], plane)
+                points, sd = _with_second_contrast(points, sd, bodies.seen_again[level], bodies.again_share, plane)
             found.append(VertebraLandmarks.from_array(level, points, sd=sd.tolist(), source=source))
         except LandmarkError as error:
             withheld.append((level, f"{error.problem}. {error.remedy}"))
@@ -139,13 +139,16 @@ def _with_mapped(points: Array, sd: Array, mapped: MappedPoints, plane: Sagittal
     return np.where(near[:, None], points + share * apart, points), np.where(seen, both, sd)
 
 
-def _with_second_contrast(points: Array, sd: Array, again: MappedPoints, plane: SagittalPlane) -> tuple[Array, Array]:
-    """Points averaged with those of a second contrast, where both agree; of the two SDs the part that is theirs alone
-    averages out."""
+def _with_second_contrast(
+    points: Array, sd: Array, again: MappedPoints, share: float, plane: SagittalPlane
+) -> tuple[Array, Array]:
+    """Points averaged with those of a second contrast, whose weight is ``share``, where both agree; of the two SDs the
+    part that is theirs alone averages out."""
     other = plane.from_patient(again.points)
     near = np.linalg.norm(other - points, axis=1) <= _CREDIBLE_MM
-    both = np.sqrt(sd**2 + again.sd_mm**2 + 2 * _SHARED_ERROR * sd * again.sd_mm) / 2
-    return np.where(near[:, None], (points + other) / 2, points), np.where(near, both, sd)
+    one, two = (1 - share) * sd, share * again.sd_mm
+    both = np.sqrt(one**2 + two**2 + 2 * _SHARED_ERROR * one * two)
+    return np.where(near[:, None], points + share * (other - points), points), np.where(near, both, sd)
 
 
 def _in_order(found: list[VertebraLandmarks]) -> tuple[list[VertebraLandmarks], list[tuple[Level, str]]]:
