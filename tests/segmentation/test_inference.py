@@ -53,12 +53,24 @@ def test_a_body_keeps_its_place_and_size_at_any_pixel_size(mm):
     assert middle.sum() * PIXEL_MM**2 == pytest.approx(np.pi * 14**2, rel=0.12)
 
 
-def test_thin_slices_are_averaged_up_to_three_millimetres():
-    rod = bright_rod((0.9, 0.9, 0.9))
-    slices, affine, _ = network_slices(rod)
-    assert np.linalg.norm(affine[:3, 0]) == pytest.approx(2.7)
-    assert len(slices) == rod.voxels.shape[0] // 3
+def test_thin_slices_are_averaged_up_to_three_millimetres_in_groups_that_overlap():
+    rod = bright_rod((0.9, 1.0, 1.0))
+    across = rod.to_patient(np.moveaxis(np.indices(rod.voxels.shape), 0, -1))[..., 0]
+    noise = np.random.default_rng(2).normal(0, 5, rod.voxels.shape)
+    slices, affine, _ = network_slices(Volume(1000 + 4 * across + noise, rod.affine))
+    assert np.linalg.norm(affine[:3, 0]) == pytest.approx(1.8)
+    middles = affine[0, 3] + affine[0, 0] * np.arange(len(slices))
+    assert slices.mean(axis=(1, 2)) == pytest.approx(1000 + 4 * middles, abs=0.3)
+    assert np.std(slices[7] - slices[7].mean()) == pytest.approx(5 / np.sqrt(3), rel=0.05)
+    assert len(slices) == (rod.voxels.shape[0] - 1) // 2
     assert centre_of_body(slice_maps(rod, bright_is_body)) == pytest.approx(CENTRE, abs=0.6)
+
+
+def test_a_volume_of_fewer_thin_slices_than_a_group_is_read_as_one_slice():
+    thin = Volume(bright_rod((0.9, 0.9, 0.9)).voxels[20:22], np.diag([0.9, 0.9, 0.9, 1.0]))
+    slices, affine, _ = network_slices(thin)
+    assert len(slices) == 1
+    assert affine[0, 3] == pytest.approx(0.45)
 
 
 def test_probabilities_sum_to_one():

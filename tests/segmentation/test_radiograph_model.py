@@ -128,6 +128,37 @@ def test_levels_are_weighed_over_every_scale_that_may_be_true(seen):
     assert sum(x.probability for x in vague.labellings) == pytest.approx(1.0)
 
 
+def missed(seen, number):
+    """The same radiograph, had the model not seen one body."""
+    spine = seen.spine
+    others = [k for k in range(1, len(spine) + 1) if k != number]
+    renumbered = np.zeros(len(spine) + 1, spine.instances.dtype)
+    renumbered[others] = range(1, len(spine))
+    kept = np.array(others) - 1
+    left = {name: getattr(spine, name)[kept] for name in ("centres", "certainty", "canal")}
+    return replace(seen, spine=replace(spine, instances=renumbered[spine.instances], **left))
+
+
+def test_bodies_beyond_one_that_was_missed_get_no_name_rather_than_a_wrong_one(seen, exposed):
+    ((number, level),) = anchor(seen, exposed).items()
+    gone = number - 3  # three below it, the anchor the last of them
+    found = landmarks_on(missed(seen, gone), anchors={number - 1: level})
+    assert min(v.level.rank for v in found.spine) == level.rank - 2
+    (why,) = [why for nameless, why in found.withheld if nameless is None]
+    assert why.startswith("no names for those counted " + ", ".join(map(str, range(1, gone))))
+    assert np.median(errors_mm(found, exposed)) < 2.5
+
+
+def test_a_level_on_either_side_of_one_that_was_missed_names_all(seen, reading, exposed):
+    ((number, level),) = anchor(seen, exposed).items()
+    gone = number - 3
+    levels = reading.spine.column.levels
+    above, lost = (levels[levels.index(level) - steps] for steps in (4, 3))
+    found = landmarks_on(missed(seen, gone), anchors={gone - 1: above, number - 1: level})
+    assert [v.level for v in found.spine] == [v.level for v in reading.spine if v.level is not lost]
+    assert np.median(errors_mm(found, exposed)) < 2.5
+
+
 def photograph():
     from matplotlib.cbook import get_sample_data
     from PIL import Image

@@ -150,8 +150,8 @@ def _spines(
         )
     elif radiograph is not None:
         notes += (f"{radiograph.series.description or 'radiograph'}: {note}" for note in radiograph.notes)
-        for level, why in radiograph.withheld:
-            ledger.withhold("landmarks on the radiograph", level, why, _BY_HAND)
+        for at, why in radiograph.withheld:
+            ledger.withhold("landmarks on the radiograph", at, why, _BY_HAND)
         spines += [radiograph.spine] if radiograph.spine.vertebrae else []
     index = case.index_level
     if spines and index and not any(index in s for s in spines) and index not in _named_as_withheld(labelled):

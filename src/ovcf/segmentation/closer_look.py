@@ -1,4 +1,4 @@
-"""A second reading of the slices that landmarks are found on, on finer pixels; the mean of both readings counts.
+"""A second reading of the slices that hold bodies, on finer pixels; the mean of both readings counts.
 
 What errs because of where pixels happen to lie, or of how large a vertebra looks to the network, errs less in the mean.
 """
@@ -36,7 +36,7 @@ _KEPT_MM = 12.0
 
 
 def read_twice(volume: Volume, network: Network, *, ct: bool = False) -> SpineMap:
-    """The column in a sagittal or near-isotropic volume, the middles of its bodies read on finer pixels as well.
+    """The column in a sagittal or near-isotropic volume, its bodies read on finer pixels as well.
 
     Raises:
         SeriesGeometryError: no sagittal planes can be read from it, or it holds no image.
@@ -45,7 +45,7 @@ def read_twice(volume: Volume, network: Network, *, ct: bool = False) -> SpineMa
 
 
 def closer_look(spine: SpineMap, volume: Volume, network: Network, *, ct: bool = False) -> SpineMap:
-    """The column with what both readings say of the middle slices of its bodies; which bodies there are stays.
+    """The column with what both readings say of the slices of its bodies; which bodies there are stays.
 
     ``volume`` is that of the first reading, whose slices are read again around the bodies only.
     """
@@ -54,8 +54,7 @@ def closer_look(spine: SpineMap, volume: Volume, network: Network, *, ct: bool =
     boxes = find_objects(spine.instances)
     if not boxes:
         return spine
-    middles = [(box[0].start + box[0].stop - 1) / 2 for box in boxes]
-    near = [s for s in range(len(spine.instances)) if min(abs(s - m) for m in middles) <= 1]
+    near = np.flatnonzero(spine.instances.any(axis=(1, 2))).tolist()
     slices, _, inside = network_slices(volume, ct=ct, pixel_mm=FINER * PIXEL_MM, only=near)
     bodies = find_objects((spine.instances > 0).view(np.int8))[0][1:]
     read = tuple(

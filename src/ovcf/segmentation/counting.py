@@ -21,10 +21,17 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 
+FARTHEST = 1.6
+"""A step to the next vertebra so many times as long as those beside it is that of two."""
+
+
 def counted_from(
-    anchors: Mapping[int, Level], centres: Mapping[int, Array], whole: set[int], name: str, column: VertebralColumn
-) -> tuple[dict[int, Level], list[str]]:
-    """Levels by position along the spine, counted from the anchors."""
+    anchors: Mapping[int, Level], centres: Mapping[int, Array], whole: set[int], name: str, column: VertebralColumn,
+    farthest: float = FARTHEST,
+) -> tuple[dict[int, Level], list[str]]:  # fmt: skip
+    """Levels by position along the spine, counted from the anchors, of which each of its :func:`unbroken` runs needs
+    one.
+    """
     if missing := sorted(set(anchors) - set(centres)):
         raise LabelSchemeError(name, f"has no label {missing[0]}", f"It has: {', '.join(map(str, sorted(centres)))}.")
     column = column_with(dict(anchors), column)
@@ -34,7 +41,7 @@ def counted_from(
         )
     levels: dict[int, Level] = {}
     notes = ["levels counted along the spine from " + ", ".join(f"{k} = {v}" for k, v in anchors.items())]
-    for run in _unbroken(centres, whole):
+    for run in unbroken(centres, whole, farthest):
         starts = {column.levels.index(anchors[k]) - i for i, k in enumerate(run) if k in anchors}
         if len(starts) > 1:
             raise LabelSchemeError(name, "the anchors contradict each other", "Correct the --level anchors.")
@@ -54,8 +61,8 @@ def counted_from(
     return levels, notes
 
 
-def _unbroken(centres: Mapping[int, Array], whole: set[int]) -> list[list[int]]:
-    """The labels cranial to caudal, parted where the distance to the next is that of two vertebrae.
+def unbroken(centres: Mapping[int, Array], whole: set[int], farthest: float = FARTHEST) -> list[list[int]]:
+    """The labels cranial to caudal, parted where the next is more than ``farthest`` times as far as those beside it.
 
     Distances to labels that are not ``whole`` (cut off by the border) are no yardstick.
     """
@@ -64,7 +71,7 @@ def _unbroken(centres: Mapping[int, Array], whole: set[int]) -> list[list[int]]:
     runs = [order[:1]]
     for i, k in enumerate(order[1:]):
         beside = [pitch for pitch, usable in pairs[max(0, i - 2) : i] + pairs[i + 1 : i + 3] if usable]
-        if beside and pairs[i][0] > 1.6 * float(np.median(beside)):
+        if beside and pairs[i][0] > farthest * float(np.median(beside)):
             runs.append([])
         runs[-1].append(k)
     return runs

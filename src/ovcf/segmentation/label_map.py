@@ -13,7 +13,7 @@ from ovcf.errors import GridMismatchError, LabelSchemeError, MissingFileError, S
 from ovcf.geometry import ras_from_lps
 from ovcf.imaging.volume import Volume
 from ovcf.segmentation.body_of_vertebra import body_of_vertebra, flatness, largest_piece
-from ovcf.segmentation.counting import column_with, counted_from
+from ovcf.segmentation.counting import FARTHEST, column_with, counted_from
 from ovcf.segmentation.schemes import (
     BODY_PARTS,
     CANAL_PARTS,
@@ -180,8 +180,12 @@ def bodies_from_labels(
     scheme: str | None = None,
     anchors: Mapping[int, Level] | None = None,
     column: VertebralColumn = STANDARD_COLUMN,
+    farthest: float = FARTHEST,
 ) -> VertebralBodies:
-    """:func:`read_bodies` for maps that are in memory: ``labels`` and, on the same grid, the subregions ``parts``."""
+    """:func:`read_bodies` for maps that are in memory: ``labels`` and, on the same grid, the subregions ``parts``.
+
+    ``farthest`` is that of :func:`ovcf.segmentation.counting.unbroken`.
+    """
     from scipy.ndimage import find_objects
 
     boxes = {k: box for k, box in enumerate(find_objects(labels.voxels), 1) if box is not None}
@@ -202,7 +206,8 @@ def bodies_from_labels(
         )  # fmt: skip
     notes = [f"labels read as {chosen.title}"] if chosen else []
     if anchors:
-        levels, how = counted_from(anchors, {k: centres[k] for k in vertebrae & with_body}, whole, name, column)
+        there = {k: centres[k] for k in vertebrae & with_body}
+        levels, how = counted_from(anchors, there, whole, name, column, farthest)
         notes += how
     elif chosen is None:
         raise unknown
