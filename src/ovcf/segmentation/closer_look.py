@@ -1,4 +1,4 @@
-"""A second reading of the slices that hold bodies, on finer pixels; the mean of both readings counts.
+"""A second reading of the slices that landmarks are found on, on finer pixels; the mean of both readings counts.
 
 What errs because of where pixels happen to lie, or of how large a vertebra looks to the network, errs less in the mean.
 """
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from ovcf.segmentation.fusion import SpineMap
     from ovcf.segmentation.inference import Network
 
+_REACH_MM = 3.0
+"""To either side of a body's middle, or as far as the next slice."""
 FINER = 0.8
 """Their size as a share of the network's pixels; training enlarges views as much (``training/slices.py``)."""
 _MARGIN_MM = 40.0
@@ -36,7 +38,7 @@ _KEPT_MM = 12.0
 
 
 def read_twice(volume: Volume, network: Network, *, ct: bool = False) -> SpineMap:
-    """The column in a sagittal or near-isotropic volume, its bodies read on finer pixels as well.
+    """The column in a sagittal or near-isotropic volume, the middles of its bodies read on finer pixels as well.
 
     Raises:
         SeriesGeometryError: no sagittal planes can be read from it, or it holds no image.
@@ -45,7 +47,7 @@ def read_twice(volume: Volume, network: Network, *, ct: bool = False) -> SpineMa
 
 
 def closer_look(spine: SpineMap, volume: Volume, network: Network, *, ct: bool = False) -> SpineMap:
-    """The column with what both readings say of the slices of its bodies; which bodies there are stays.
+    """The column with what both readings say of the middle slices of its bodies; which bodies there are stays.
 
     ``volume`` is that of the first reading, whose slices are read again around the bodies only.
     """
@@ -54,7 +56,10 @@ def closer_look(spine: SpineMap, volume: Volume, network: Network, *, ct: bool =
     boxes = find_objects(spine.instances)
     if not boxes:
         return spine
-    near = np.flatnonzero(spine.instances.any(axis=(1, 2))).tolist()
+    middles = [(box[0].start + box[0].stop - 1) / 2 for box in boxes]
+    spacing = float(np.linalg.norm(spine.maps.affine[:3, 0]))
+    reach = max(spacing, _REACH_MM) / spacing
+    near = [s for s in range(len(spine.instances)) if min(abs(s - m) for m in middles) <= reach]
     slices, _, inside = network_slices(volume, ct=ct, pixel_mm=FINER * PIXEL_MM, only=near)
     bodies = find_objects((spine.instances > 0).view(np.int8))[0][1:]
     read = tuple(
