@@ -29,9 +29,9 @@ before, and what failed then (T2 areas and patterns, edema intervals, height los
 that biconcave bodies were measured too low was seen on the first 66 of them (what is taken off was derived on others).
 Chemical shift moves the marrow of a whole stack by up to a millimetre or so, which counts in the distance of landmarks.
 Read out from head to feet (30 % of these patients; none before model 0.8), it also changes heights where fat fills a
-part of a body only. Digital patients are not people: this tests the line, it does not validate
-it. A failure: VHL off by more than 5 points, KA by 4 degrees, edema by 12 points, VBQ by 10 %, another T2 pattern or
-NASOVCF total, or a wrong level."""
+part of a body only. That was seen on these patients; STIR is the second contrast there since, with a weight set on
+others. Digital patients are not people: this tests the line, it does not validate it. A failure: VHL off by more than 5
+points, KA by 4 degrees, edema by 12 points, VBQ by 10 %, another T2 pattern or NASOVCF total, or a wrong level."""
 
 
 def errors(rows, method):

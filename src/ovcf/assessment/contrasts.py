@@ -77,9 +77,7 @@ def checked(bodies: VertebralBodies, series: Series, study: Study, network: Netw
     from ovcf.segmentation.second_look import second_look
 
     other = second_contrast(series, study, bodies.labels)
-    shift_mm = fat_shift_along_spine_mm(series)
-    shifted = shift_mm >= LEAST_FAT_SHIFT_MM
-    if shifted:
+    if (shift_mm := fat_shift_along_spine_mm(series)) >= LEAST_FAT_SHIFT_MM:
         bodies = _noted(
             bodies, f"chemical shift moves fat by {shift_mm:.1f} mm along the spine in {_name(series)}: heights err "
             "more than with a read-out from front to back",
@@ -111,10 +109,10 @@ def checked(bodies: VertebralBodies, series: Series, study: Study, network: Netw
         named = ", ".join(found.apart)
         doubts.append(f"{len(found.apart)} of {found.compared} bodies withheld, as {names} place them apart: {named}")
     apart = {level: f"{why} ({names})" for level, why in found.apart.items()}
-    without_fat = shifted and other.role in _WITHOUT_FAT
-    share = _SHARE_WITHOUT_FAT if without_fat else 0.5
-    note += "; landmarks are the mean of both"
-    note += f", {_name(other)} counting {share:.0%}, as no fat is shifted there" if without_fat else ""
+    note, share = f"{note}; landmarks are the mean of both", 0.5
+    if shift_mm >= LEAST_FAT_SHIFT_MM and other.role in _WITHOUT_FAT:
+        share = _SHARE_WITHOUT_FAT
+        note += f", {_name(other)} counting {share:.0%}, as no fat is shifted there"
     bodies = replace(bodies, apart=apart, seen_again=look.landmarks, again_share=share)
     return Checked(_noted(bodies, note), study, tuple(doubts))
 
