@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from ovcf.imaging.chemical_shift import FAT_SHIFT_PPM
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
 from ovcf.phantom.mr import PROTON_HZ_PER_TESLA
@@ -13,7 +14,6 @@ from ovcf.phantom.raster import Grid
 from ovcf.phantom.recipe import Recipe
 from ovcf.phantom.render import build
 from ovcf.phantom.scanner import Scanner, Stack, draw_stack
-from ovcf.phantom.tissue import FAT_SHIFT_PPM
 
 ROLES = {"T1": Role.T1, "T2": Role.T2, "STIR": Role.STIR, "FS T2": Role.FS_T2}
 PIXEL, HEIGHT, DEPTH, SLICES, SPACING = 0.7, 240.0, 180.0, 7, 4.4
