@@ -65,6 +65,7 @@ class Tally:
     false: int = 0
     withheld: int = 0
     misnamed: int = 0
+    unusual: int = 0  # of these, in columns without twelve thoracic vertebrae
     unread: int = 0
     levels: dict = field(default_factory=lambda: {"right": 0, "asked": 0, "wrong": 0})
     point_mm: list = field(default_factory=list)
@@ -140,13 +141,16 @@ def take(tally, series, truth, mm, network, others=()):
         return None
     tally.seconds.append(time.perf_counter() - start)
     tally.scale.append(reading.mm_per_pixel / mm)
-    tally.withheld += sum(level in whole for level, _ in reading.withheld)
+    named = [level for level, _ in reading.withheld if level is not None]
+    nameless = len(seen.spine) - len(reading.spine.vertebrae) - len(named)  # beyond a gap, or beyond the column
+    tally.withheld += sum(level in whole for level in named) + nameless
     for v in reading.spine:
         if v.level not in truth or v.level not in whole:
             continue
         off = (v.array - truth[v.level].array) * mm
         if np.linalg.norm(off.mean(axis=0)) > OFF_MM:
             tally.misnamed += 1
+            tally.unusual += Level.T13 in levels or (Level.L1 in levels and Level.T12 not in levels)
             continue
         tally.point_mm += np.linalg.norm(off, axis=1).tolist()
         tally.inside += (np.abs(off) <= 1.96 * np.array(v.sd)[:, None] * mm).ravel().tolist()
@@ -337,6 +341,11 @@ def main():
     print(HEAD)
     for name, tally in tallies.items():
         print(tally.row(name))
+    chest = tallies["under a chest"]
+    print(
+        f"\n{chest.unusual} of the {chest.misnamed} misnamed under a chest are of patients without twelve thoracic "
+        "vertebrae, named as if they had them: a radiograph does not tell."
+    )
     loose = tallies["without pixel spacing"].scale
     if loose:
         print(

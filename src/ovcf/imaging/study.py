@@ -33,8 +33,8 @@ class Series:
 
     ``reasons`` explains ``role`` and carries every doubt met while reading; ``overridden`` says that a person named
     the role. ``acquired_on`` is an ISO date. ``files`` are named as they were given (inside an archive:
-    ``archive.zip/member``). A tag that the files lack is None. ``fat_shift_mm``
-    is :func:`ovcf.imaging.chemical_shift.fat_shift_mm`, ``field_of_view`` what the scanner wrote about the image.
+    ``archive.zip/member``). A tag that the files lack is None. ``fat_shift_mm`` is that of
+    :func:`ovcf.imaging.chemical_shift.fat_shift_mm`, ``field_of_view`` what the scanner wrote about the image.
     """
 
     uid: str
