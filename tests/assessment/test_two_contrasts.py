@@ -29,10 +29,10 @@ def five_slices(stack):
     return replace(stack, laterals=stack.laterals[5:10])
 
 
-def digital_patient(seed, folder):
+def digital_patient(seed, folder, contrasts=("T1", "T2")):
     (visit,) = make_patient(
         Recipe(seed=seed, fractures=(), scoliosis_deg=0.0, centre=Level.L2), folder / str(seed),
-        contrasts=("T1", "T2"), radiograph=False, planned=five_slices,
+        contrasts=contrasts, radiograph=False, planned=five_slices,
     )  # fmt: skip
     return visit
 
@@ -139,6 +139,27 @@ def test_the_stack_of_another_patient_is_left_out_with_a_doubt(visit, found, tmp
     assert "do not show one spine in one place" in doubt
     assert result.study.get(Role.T1) is None
     assert result.bodies.unfit == found[0].unfit
+
+
+@pytest.mark.parametrize(("phases", "beside", "share"), [("ROW", "STIR", 0.6), ("COL", "T1", 0.5)])
+def test_the_contrast_without_fat_counts_more_where_fat_is_shifted_along_the_spine(
+    phases, beside, share, tmp_path_factory
+):
+    visit = digital_patient(880_001, tmp_path_factory.mktemp("three"), ("T1", "T2", "STIR"))
+    for path in (visit / "study" / "T2").glob("*.dcm"):
+        ds = pydicom.dcmread(path)
+        ds.InPlanePhaseEncodingDirection, ds.PixelBandwidth = phases, 150
+        ds.save_as(path)
+    study = read_study([visit / "study"])
+    t2 = study.get(Role.T2)
+    seen = BuiltinEngine().segment(t2.image, Role.T2, name="T2", anchors={1: Level.T5})
+    bodies = checked(seen, t2, study, builtin_network()).bodies
+    assert bodies.again_share == share
+    assert f"and PHANTOM {beside}" in bodies.notes[-1]
+    assert ("PHANTOM STIR SAG counting 60%" in bodies.notes[-1]) == (share == 0.6)
+    said = [note for note in bodies.notes if note.startswith("chemical shift moves fat by ")]
+    wanted = 3.4 * 42.577 * t2.field_strength_t / 150 * t2.image.spacing_mm[1]  # ppm, MHz / T, T, Hz per pixel, mm
+    assert [float(note.split()[5]) for note in said] == ([pytest.approx(wanted, abs=0.06)] if phases == "ROW" else [])
 
 
 def test_an_image_that_shows_too_little_is_said_not_to_be_compared(visit, found, tmp_path):

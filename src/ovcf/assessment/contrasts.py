@@ -31,7 +31,7 @@ _LEAST_SHARED = 0.5
 """Of the bodies' voxels."""
 _WITHOUT_FAT = (Role.STIR, Role.FS_T2)
 LEAST_FAT_SHIFT_MM = 0.3
-"""Along the spine. Edema replaces fat, so that the endplate beside it moves less than the other, and heights change."""
+"""Along the spine (P). Edema replaces fat: the endplate beside it moves less than the other, so that heights change."""
 _SHARE_WITHOUT_FAT = 0.6
 """Weight of such a contrast's landmarks there: HAN's height loss of 24 digital patients (seeds from 60400) then errs by
 1.3 points, with T1 as the second contrast by 2.1; alone, without its help against noise, by 1.9."""
