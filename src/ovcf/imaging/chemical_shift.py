@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 FAT_SHIFT_PPM = 3.4
 """Of the resonance frequency, fat below water."""
-_MHZ_PER_TESLA = 42.577
+PROTON_MHZ_PER_TESLA = 42.577
 
 
 def fat_shift_mm(frame: FrameTags, place: Slice) -> Array | None:
@@ -31,7 +31,7 @@ def fat_shift_mm(frame: FrameTags, place: Slice) -> Array | None:
     """
     phase = frame.words("InPlanePhaseEncodingDirection")[:1]
     tesla = frame.number("MagneticFieldStrength")
-    mhz = frame.number("TransmitterFrequency", "ImagingFrequency") or (tesla and tesla * _MHZ_PER_TESLA)
+    mhz = frame.number("TransmitterFrequency", "ImagingFrequency") or (tesla and tesla * PROTON_MHZ_PER_TESLA)
     hz_per_pixel = frame.number("PixelBandwidth")
     if phase not in (("ROW",), ("COL",), ("COLUMN",)) or not (mhz and hz_per_pixel and min(mhz, hz_per_pixel) > 0):
         return None

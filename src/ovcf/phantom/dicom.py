@@ -12,6 +12,7 @@ from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
 from ovcf.clinical.case import Sex
+from ovcf.imaging.chemical_shift import PROTON_MHZ_PER_TESLA
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -127,7 +128,7 @@ def mr_slice(identity: Identity, phantom: Phantom, contrast: str, number: int, i
     if protocol.ti_ms is not None:
         ds.InversionTime = numbers(protocol.ti_ms)[0]
     ds.NumberOfAverages, ds.EchoNumbers, ds.EchoTrainLength = 2, 1, protocol.echo_train
-    ds.ImagingFrequency = f"{42.577 * protocol.tesla:.4f}"
+    ds.ImagingFrequency = f"{PROTON_MHZ_PER_TESLA * protocol.tesla:.4f}"
     ds.ImagedNucleus, ds.MagneticFieldStrength = "1H", numbers(protocol.tesla)[0]
     ds.SpacingBetweenSlices, ds.SliceThickness = numbers(stack.spacing_mm, stack.thickness_mm)
     ds.NumberOfPhaseEncodingSteps = round(stack.grid.rows * protocol.acquired)  # pixels are as many either way

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydicom.dataset import Dataset
 
+from ovcf.imaging.chemical_shift import PROTON_MHZ_PER_TESLA
 from ovcf.phantom.dicom import ENHANCED_MR_IMAGE, SERIES_NAMES, Identity, base, code, numbers, put_pixels, window_of
 
 if TYPE_CHECKING:
@@ -132,7 +133,8 @@ def _shared(phantom: Phantom, contrast: str) -> Dataset:
     shared.MRImagingModifierSequence = [
         _item(
             MagnetizationTransfer="NONE", BloodSignalNulling="NO", Tagging="NONE",
-            TransmitterFrequency=42.577 * protocol.tesla, PixelBandwidth=numbers(protocol.bandwidth_hz)[0],
+            TransmitterFrequency=PROTON_MHZ_PER_TESLA * protocol.tesla,
+            PixelBandwidth=numbers(protocol.bandwidth_hz)[0],
         )
     ]  # fmt: skip
     shared.MRReceiveCoilSequence, shared.MRTransmitCoilSequence = [receive], [transmit]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.errors import PhantomError
-from ovcf.imaging.chemical_shift import FAT_SHIFT_PPM
+from ovcf.imaging.chemical_shift import FAT_SHIFT_PPM, PROTON_MHZ_PER_TESLA
 from ovcf.phantom import tissue
 from ovcf.phantom.tissue import Tissue
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Image = NDArray[np.float32]
 
 CONTRASTS = ("T1", "T2", "STIR", "FS T2")
-PROTON_HZ_PER_TESLA = 42.577e6
+PROTON_HZ_PER_TESLA = PROTON_MHZ_PER_TESLA * 1e6
 READ_OUTS = {"P": 0.35, "A": 0.35, "F": 0.15, "H": 0.15}
 """Where fat is shifted: posterior or anterior where rows are phase-encoded, which is usual, else to feet or head; and
 how often (P)."""

@@ -205,11 +205,11 @@ def landmarks_on(
     as_read, sheet = (_laid(seen.picture, seen.mm, seen.ratio, thickness) for thickness in (_SLICE_MM, _SHEET_MM))
     spine = closer_look(seen.spine, as_read, network or builtin_network(model=RADIOGRAPH))
     labels, parts = on_grid_of(spine, sheet)
-    unnamed = _beyond_a_gap(labels, anchors)
-    labels.voxels[np.isin(labels.voxels, unnamed)] = 0
+    nameless = _beyond_a_gap(labels, anchors)
+    labels.voxels[np.isin(labels.voxels, [k for run in nameless for k in run])] = 0
     bodies = bodies_from_labels(
         labels, name, parts=parts, scheme=INSTANCES, anchors=anchors, column=column,
-        farthest=_FARTHEST if len(anchors) > 1 else float("inf"),
+        farthest=_FARTHEST if len(anchors) > 1 else float("inf"),  # one run is left, whatever its steps are like now
     )  # fmt: skip
     bodies = with_mapped_points(bodies, spine)
     source = seen.series.source(f"built-in radiograph model {model_card(RADIOGRAPH)['version']}")
@@ -221,12 +221,12 @@ def landmarks_on(
     if not source.calibrated:
         found = _in_pixels(found, seen.mm)
     return RadiographReading(
-        seen.series, found, seen.mm, (*notes, *bodies.notes, *spine.left_out), (*withheld, *_why_unnamed(unnamed))
+        seen.series, found, seen.mm, (*notes, *bodies.notes, *spine.left_out), (*withheld, *_why(nameless, anchors))
     )
 
 
-def _beyond_a_gap(labels: Volume, anchors: Mapping[int, Level]) -> list[int]:
-    """The numbers of the bodies between which and an anchor one may have been missed."""
+def _beyond_a_gap(labels: Volume, anchors: Mapping[int, Level]) -> list[list[int]]:
+    """The numbers of the bodies between which and an anchor one may have been missed, run by run."""
     from scipy.ndimage import find_objects
 
     boxes = {k: box for k, box in enumerate(find_objects(labels.voxels), 1) if box}
@@ -234,16 +234,16 @@ def _beyond_a_gap(labels: Volume, anchors: Mapping[int, Level]) -> list[int]:
         return []  # counting says what is wrong with the anchor
     centres = {k: labels.to_patient(np.argwhere(labels.voxels == k).mean(axis=0)) for k in boxes}
     runs = unbroken(centres, {k for k, box in boxes.items() if not cut_off(labels, box)}, _FARTHEST)
-    return [k for run in runs if not anchors.keys() & set(run) for k in run]
+    return [run for run in runs if not anchors.keys() & set(run)]
 
 
-def _why_unnamed(unnamed: Sequence[int]) -> list[tuple[None, str]]:
-    if not unnamed:
+def _why(nameless: Sequence[Sequence[int]], anchors: Mapping[int, Level]) -> list[tuple[None, str]]:
+    if not nameless:
         return []
-    numbers = ", ".join(map(str, unnamed))
+    numbers = ", ".join(str(k) for run in nameless for k in run)
+    levels = [*(f"radiograph:{k}={level}" for k, level in anchors.items()), *(f"radiograph:{r[0]}=?" for r in nameless)]
     why = "a vertebra may have been missed in the wide step between there and the level that is known"
-    remedy = f"Give the level of one on either side, --level radiograph:{unnamed[0]}=... on this"
-    return [(None, f"no names for those counted {numbers}: {why}. {remedy}")]
+    return [(None, f"no names for those counted {numbers}: {why}. Name one on either side: --level {' '.join(levels)}")]
 
 
 def _graded(image: ImagePlane, name: str) -> tuple[Image, float]:
