@@ -21,8 +21,8 @@ from ovcf.segmentation.inference import CLASSES, PIXEL_MM, POINTS
 PACKAGE = Path(__file__).resolve().parents[1] / "src/ovcf/segmentation/model"
 _SHAPES = "digital patients only: shapes derived from NHANES 2013-2014 lateral DXA, extended by published anatomy; "
 _NO_PERSON = (
-    " No image of a person was used to train it or to choose a checkpoint; what is drawn followed, in part, from a look "
-    "at what it made of real images, as docs/validation.md says."
+    " No image of a person was used to train it or to choose a checkpoint; what is drawn followed, in part, from a "
+    "look at what it made of real images, as docs/validation.md says."
 )
 _LIMITS = [
     "T1 to sacrum; the neck is not modelled",
