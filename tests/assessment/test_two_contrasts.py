@@ -8,7 +8,7 @@ import pydicom
 import pytest
 
 from ovcf.anatomy import Level
-from ovcf.assessment.contrasts import checked, fat_shift_along_spine_mm, second_contrast
+from ovcf.assessment.contrasts import checked, fat_shift_along_spine_mm, second_contrasts
 from ovcf.assessment.from_files import assess
 from ovcf.imaging.read import read_study
 from ovcf.imaging.resample import resample_labels
@@ -162,15 +162,24 @@ def test_the_contrast_without_fat_counts_more_where_fat_is_shifted_along_the_spi
     assert [float(note.split()[5]) for note in said] == ([pytest.approx(wanted, abs=0.06)] if phases == "ROW" else [])
 
 
-def test_an_image_that_shows_too_little_is_said_not_to_be_compared(visit, found, tmp_path):
-    def noise(ds):
-        values = np.random.default_rng(0).integers(0, 500, ds.pixel_array.shape, np.uint16)
-        ds.PixelData = values.tobytes()
+def noise(ds):
+    values = np.random.default_rng(0).integers(0, 500, ds.pixel_array.shape, np.uint16)
+    ds.PixelData = values.tobytes()
 
+
+def test_an_image_that_shows_too_little_is_said_not_to_be_compared(visit, found, tmp_path):
     result = looked_at(with_t1(visit, tmp_path, noise), found[0])
     assert result.doubts == ()
     assert "could not be compared: too few bodies" in result.bodies.notes[-1]
     assert result.study.get(Role.T1) is not None
+
+
+def test_where_the_first_cannot_be_compared_the_next_contrast_is(found, tmp_path):
+    visit = digital_patient(880_001, tmp_path, contrasts=("T1", "T2", "STIR"))
+    bodies = looked_at(with_t1(visit, tmp_path / "noisy", noise), found[0]).bodies
+    assert "PHANTOM T1 TSE SAG could not be compared" in bodies.notes[-2]
+    assert "and PHANTOM STIR SAG agree within" in bodies.notes[-1]
+    assert bodies.seen_again
 
 
 def series(role, day="20240101", turned=False, caudal_mm=0.0, fat_shift_mm=None):
@@ -195,7 +204,7 @@ BODIES = Volume(np.ones((9, 9, 9), np.int16), np.diag([4.0, 1.0, 1.0, 1.0]))
 )  # fmt: skip
 def test_the_contrast_that_differs_most_is_looked_at(first, others, chosen):
     study = Study(series=(series(first), *map(series, others)))
-    other = second_contrast(study.series[0], study, BODIES)
+    other = next(second_contrasts(study.series[0], study, BODIES), None)
     assert (other and other.role) == chosen
 
 
@@ -209,9 +218,7 @@ def test_the_contrast_that_differs_most_is_looked_at(first, others, chosen):
 )  # fmt: skip
 def test_where_fat_is_shifted_along_the_spine_a_contrast_without_fat_goes_first(shift_mm, others, chosen):
     study = Study(series=(series(Role.T2, fat_shift_mm=np.array(shift_mm, float)), *map(series, others)))
-    other = second_contrast(study.series[0], study, BODIES)
-    assert other is not None
-    assert other.role is chosen
+    assert next(second_contrasts(study.series[0], study, BODIES)).role is chosen
 
 
 def test_a_contrast_without_fat_is_not_shifted():
@@ -221,4 +228,4 @@ def test_a_contrast_without_fat_is_not_shifted():
 def test_another_day_another_plane_and_another_station_are_no_second_look():
     others = series(Role.T1, "20240301"), series(Role.STIR, turned=True), series(Role.FS_T2, caudal_mm=7.0)
     study = Study(series=(series(Role.T2), *others))
-    assert second_contrast(study.series[0], study, BODIES) is None
+    assert not list(second_contrasts(study.series[0], study, BODIES))

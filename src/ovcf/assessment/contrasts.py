@@ -13,9 +13,12 @@ from ovcf.imaging.volume import Volume
 from ovcf.landmarks import POINTS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ovcf.segmentation.inference import Network
     from ovcf.segmentation.label_map import VertebralBodies
     from ovcf.segmentation.quality_gate import Agreement
+    from ovcf.segmentation.second_look import SecondLook
 
 _MOST_DIFFERENT = {
     Role.T2: (Role.T1, Role.STIR, Role.FS_T2),
@@ -46,8 +49,8 @@ class Checked:
     doubts: tuple[str, ...] = ()
 
 
-def second_contrast(series: Series, study: Study, labels: Volume) -> Series | None:
-    """The sagittal MRI of the same day and part of the spine whose contrast differs most from this one.
+def second_contrasts(series: Series, study: Study, labels: Volume) -> Iterator[Series]:
+    """Sagittal MRI of the same day and part of the spine, that whose contrast differs most from this one first.
 
     Where fat is shifted along the spine, one without fat goes first. ``labels`` are the bodies found in ``series``:
     another station of the spine shows less than half of them.
@@ -61,8 +64,7 @@ def second_contrast(series: Series, study: Study, labels: Volume) -> Series | No
             if not isinstance(image, Volume) or not is_sagittal(image) or other.acquired_on != series.acquired_on:
                 continue
             if share_inside(labels, image) >= _LEAST_SHARED:
-                return other
-    return None
+                yield other
 
 
 def fat_shift_along_spine_mm(series: Series) -> float:
@@ -73,25 +75,36 @@ def fat_shift_along_spine_mm(series: Series) -> float:
 
 
 def checked(bodies: VertebralBodies, series: Series, study: Study, network: Network) -> Checked:
-    """Compare the bodies found in a series with what a second contrast shows."""
-    from ovcf.segmentation.second_look import second_look
-
-    other = second_contrast(series, study, bodies.labels)
+    """Compare the bodies found in a series with what a second contrast shows: the first that can be compared."""
     if (shift_mm := fat_shift_along_spine_mm(series)) >= LEAST_FAT_SHIFT_MM:
         bodies = _noted(
             bodies, f"chemical shift moves fat by {shift_mm:.1f} mm along the spine in {_name(series)}: heights err "
             "more than with a read-out from front to back",
         )  # fmt: skip
-    if other is None or not (isinstance(series.image, Volume) and isinstance(other.image, Volume)):
-        return Checked(bodies, study)
-    names = " and ".join(map(_name, (series, other)))
+    for other in second_contrasts(series, study, bodies.labels):
+        look = _compared(bodies, series, other, network)
+        if not isinstance(look, str):
+            return _judged(bodies, series, other, study, look)
+        bodies = _noted(bodies, f"{_names(series, other)} could not be compared: {look}")
+    return Checked(bodies, study)
+
+
+def _compared(bodies: VertebralBodies, series: Series, other: Series, network: Network) -> SecondLook | str:
+    """What the other series shows of the bodies, or why it cannot be told."""
+    from ovcf.segmentation.second_look import second_look
+
+    assert isinstance(series.image, Volume)
+    assert isinstance(other.image, Volume)
     try:
         look = second_look(bodies, series.image, other.image, network)
     except OvcfError as error:
-        return Checked(_noted(bodies, f"{names} could not be compared: {error.problem}"), study)
-    if look is None:
-        return Checked(_noted(bodies, f"{names} could not be compared: too few bodies are surely seen on both"), study)
-    found = look.agreement
+        return error.problem
+    return look or "too few bodies are surely seen on both"
+
+
+def _judged(bodies: VertebralBodies, series: Series, other: Series, study: Study, look: SecondLook) -> Checked:
+    """Bodies and study after the comparison: what lies apart is withheld, another spine is left out."""
+    names, found, shift_mm = _names(series, other), look.agreement, fat_shift_along_spine_mm(series)
     why = another_spine(found)
     if why is not None:
         doubt = f"{names} do not show one spine in one place ({why}): another patient or position"
@@ -125,6 +138,10 @@ def another_spine(found: Agreement) -> str | None:
     if found.moved_mm > MOST_MOVED_MM:
         return f"they lie {found.moved_mm:.0f} mm apart"
     return f"{strange} of {seen} bodies lie elsewhere" if 2 * strange > seen else None
+
+
+def _names(one: Series, other: Series) -> str:
+    return f"{_name(one)} and {_name(other)}"
 
 
 def _name(series: Series) -> str:
