@@ -15,6 +15,7 @@ from pathlib import Path
 BENCH = Path(__file__).parent
 SECTIONS = (
     "survey_heights.py",
+    "survey_corners.py",
     "survey_grades.py",
     "landmark_error.py",
     "signal_sensitivity.py",

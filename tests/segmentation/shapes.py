@@ -18,11 +18,12 @@ def turned(points, degrees, shift=(0.0, 0.0)):
     return np.asarray(points) @ np.array([[np.cos(t), np.sin(t)], [-np.sin(t), np.cos(t)]]) + shift
 
 
-def drawn(corners, radius=0.0, sag=0.0, spur=0.0):
+def drawn(corners, radius=0.0, sag=0.0, spur=0.0, rim=0.0):
     """The outline of a body, and its six true points.
 
     Corners are rounded with ``radius`` (the true corner is then the middle of the arc), endplates sink by ``sag`` in
-    their middle, and a spur of ``spur`` mm runs forward from the superior anterior corner (no part of the true point).
+    their middle, a spur of ``spur`` mm runs forward from the superior anterior corner (no part of the true point), and
+    the anterior wall stands out by ``rim`` mm a sixth of its height from either corner, as in the survey's outlines.
     """
     sa, sp, ia, ip = np.asarray(corners, float)
     ring = [sa, sp, ip, ia]
@@ -44,6 +45,9 @@ def drawn(corners, radius=0.0, sag=0.0, spur=0.0):
         along = np.linspace(pieces[2 * i][-1], pieces[2 * i + 1][0], 60)[1:-1]
         inward = _normal(along[0], along[-1], centre)
         pieces.insert(2 * i + 1, along + inward * sag * np.sin(np.linspace(0, np.pi, 58))[:, None] ** 2)
+    along, share = np.linspace(pieces[-1][-1], pieces[0][0], 60), np.linspace(0, 1, 60)
+    out = np.interp(share, np.array([0, 1, 2, 4, 5, 6]) / 6, [0, rim, 0.2 * rim, 0.2 * rim, rim, 0])
+    pieces.append(along - _normal(along[0], along[-1], centre) * out[:, None])
     middles = [(p + q) / 2 + _normal(p, q, centre) * sag for p, q in ((sa, sp), (ia, ip))]
     if spur:
         true[0] = sa

@@ -34,6 +34,15 @@ def test_every_point_lies_within_a_pixel_of_the_truth(corners, form, pixel):
     assert np.linalg.norm(points - true, axis=1).max() < 0.25 + pixel
 
 
+def test_rims_that_stand_out_in_front_do_not_shorten_the_anterior_height():
+    rng = np.random.default_rng(2)
+    short = []
+    for degrees, *shift in rng.uniform((-15, 0, 0), (15, 0.5, 0.5), (20, 3)):
+        points, true = found(NORMAL, 0.5, degrees, shift, sag=1.0, rim=1.0)
+        short.append(np.linalg.norm(true[2] - true[0]) - np.linalg.norm(points[2] - points[0]))
+    assert abs(np.mean(short)) < 0.25
+
+
 @pytest.mark.parametrize(("corners", "form"), SHAPES)
 def test_over_many_positions_of_the_grid_the_error_is_a_third_of_a_voxel(corners, form):
     rng = np.random.default_rng(1)
