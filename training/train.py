@@ -99,7 +99,7 @@ def main() -> None:
         step = saved["step"]
         print(f"goes on from step {step}", flush=True)
     elif args.start is not None:
-        begun = _weights(args)
+        begun = weights_of(args.start, args.task, args.first)
         net.load_state_dict(begun)
         average.load_state_dict(begun)
 
@@ -146,15 +146,15 @@ def main() -> None:
     _save(last, net, average, optimiser, step)
 
 
-def _weights(args: argparse.Namespace) -> dict[str, Tensor]:
-    """Those of a checkpoint, or of a shipped file and its layers' statistics on patients before the first."""
-    if args.start.suffix != ".onnx":
-        weights: dict[str, Tensor] = torch.load(args.start, map_location="cpu", weights_only=True)["average"]
+def weights_of(start: Path, task: str, first: int) -> dict[str, Tensor]:
+    """Those of a checkpoint, or of a shipped file and its layers' statistics on the patients before ``first``."""
+    if start.suffix != ".onnx":
+        weights: dict[str, Tensor] = torch.load(start, map_location="cpu", weights_only=True)["average"]
         return weights
     from shipped_weights import shipped_net
 
-    patients = _data_of(args.task)(args.first - 8, 8)
-    return shipped_net(args.start, [patients[i][0] for i in range(8)]).state_dict()
+    patients = _data_of(task)(first - 8, 8)
+    return shipped_net(start, [patients[i][0] for i in range(8)]).state_dict()
 
 
 def _data_of(task: str) -> type:
