@@ -58,11 +58,13 @@ def second_look(bodies: VertebralBodies, volume: Volume, other: Volume, network:
 
     plane = mid_sagittal_plane(volume, bodies.labels)
     first = _landmarks(bodies, plane)
+    if not first:
+        return None
     near = _around(other, plane)
     spine = read_twice(near, network)
     mapped = mapped_points(spine)
     unsure = uncertain_bodies(spine.certainty.tolist(), spine.canal.tolist(), mapped)
-    if not first or len(spine) - len(unsure) < _LEAST_SEEN:
+    if len(spine) - len(unsure) < _LEAST_SEEN:
         return None
     labels, _ = on_grid_of(spine, near)
     whole = {number for number, box in enumerate(find_objects(labels.voxels), 1) if box and not cut_off(labels, box)}
