@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Patients(Dataset[tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]]):
     """Item ``i``: the views of patient ``first + i``: images, classes, heat maps, landmarks."""
 
-    VIEWS = slices.VIEWS
+    VIEWS, SLICES = slices.VIEWS, slices.SLICES
 
     def __init__(self, first: int, count: int, views_of: Callable[[int], Views] = slices.views_of) -> None:
         self.first, self.count, self.views_of = first, count, views_of

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from network import SpineNet
+from network import FIRST, SpineNet
 from torch import Tensor, nn
 
 from ovcf.segmentation.builtin_model import CARD, MODEL
@@ -33,7 +33,8 @@ ABOUT = {
     "sagittal": {
         "name": "ovcf built-in spine model",
         "task": "vertebral bodies, discs, canal, cord, sacrum, posterior elements; six landmarks per body",
-        "input": f"one sagittal slice of any contrast, {PIXEL_MM:g} mm pixels, locally normalised; whole field of view",
+        "input": f"a sagittal slice of any contrast and those beside it, {PIXEL_MM:g} mm pixels, locally normalised; "
+        "whole field of view",
         "training_data": f"{_SHAPES}appearance by MR physics, perturbed physics and random contrast.{_NO_PERSON}",
         "limits": ["axial and coronal series are not read", *_LIMITS],
         "never_tested_on": [
@@ -80,17 +81,18 @@ def main() -> None:
     parser.add_argument("--metrics", type=Path, nargs="*", default=[], help="JSON of evaluate.py and the bench")
     args = parser.parse_args()
     saved = torch.load(args.checkpoint, map_location="cpu", weights_only=True)
-    spine_net = SpineNet()
+    given = saved["average"][FIRST].shape[1] // 4
+    spine_net = SpineNet(given)
     spine_net.load_state_dict(saved["average"])
     net = Probabilities(spine_net).eval()
     args.folder.mkdir(parents=True, exist_ok=True)
     onnx, card_file = (args.folder / name for name in FILES[args.task])
     sizes = {0: "n", 2: "rows", 3: "columns"}
     torch.onnx.export(
-        net, (torch.randn(2, 1, 64, 96),), onnx, input_names=["slices"], output_names=["probabilities"], dynamo=False,
-        opset_version=17, dynamic_axes={"slices": sizes, "probabilities": sizes},
+        net, (torch.randn(2, given, 64, 96),), onnx, input_names=["slices"], output_names=["probabilities"],
+        dynamo=False, opset_version=17, dynamic_axes={"slices": sizes, "probabilities": sizes},
     )  # fmt: skip
-    gap = _gap(net, onnx)
+    gap = _gap(net, onnx, given)
     if gap > 1e-3:
         raise SystemExit(f"onnxruntime differs from torch by {gap:.2g}")
     content = onnx.read_bytes()
@@ -104,10 +106,10 @@ def main() -> None:
     print(f"{onnx}: step {saved['step']}, {len(content) / 1e6:.1f} MB, differs from torch by {gap:.1e}")
 
 
-def _gap(net: nn.Module, onnx: Path) -> float:
+def _gap(net: nn.Module, onnx: Path, slices: int) -> float:
     import onnxruntime
 
-    other = torch.randn(3, 1, 80, 64)
+    other = torch.randn(3, slices, 80, 64)
     given = onnxruntime.InferenceSession(onnx).run(None, {"slices": other.numpy()})[0]
     with torch.no_grad():
         return float(np.abs(given.astype(np.float32) - net(other).float().numpy()).max())

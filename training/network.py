@@ -1,4 +1,4 @@
-"""The network: a small U-Net for one sagittal slice of any contrast, 1 mm pixels."""
+"""The network: a small U-Net for a sagittal slice of any contrast, 1 mm pixels, and the slices beside it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,20 @@ from torch import Tensor, nn
 from ovcf.segmentation.inference import CLASSES, POINTS
 
 WIDTHS = (48, 64, 96, 128)
+
+
+FIRST = "first.layers.0.weight"
+"""The layer that sees the slices."""
+
+
+def for_slices(first: Tensor, slices: int) -> Tensor:
+    """The first layer's weights for a number of slices: what it does not know it pays no heed to.
+
+    Where there are no neighbours, the slice itself stands in for them.
+    """
+    if slices == 1:
+        return first.unflatten(1, (-1, 4)).sum(1)
+    return nn.functional.pad(first, (0, 0, 0, 0, 0, 4 * slices - first.shape[1]))
 
 
 class Block(nn.Module):
@@ -28,17 +42,17 @@ class Block(nn.Module):
 
 
 class SpineNet(nn.Module):
-    """``(n, 1, rows, columns)`` normalised slices to ``(n, CLASSES + POINTS, rows, columns)`` logits.
+    """Normalised slices with their neighbours ``(n, slices, rows, columns)`` to logits ``(n, CLASSES + POINTS, ...)``.
 
     Rows and columns are multiples of 16. The first ``len(CLASSES)`` channels compete (softmax), the rest are heat maps
     of the six landmarks (sigmoid). Two by two pixels are folded into channels at the entrance and unfolded at the exit:
     nothing is lost, and the costliest layers work on a quarter of the places.
     """
 
-    def __init__(self, widths: tuple[int, ...] = WIDTHS) -> None:
+    def __init__(self, slices: int, widths: tuple[int, ...] = WIDTHS) -> None:
         super().__init__()
         pairs = list(pairwise(widths))
-        self.first = Block(4, widths[0])
+        self.first = Block(4 * slices, widths[0])
         self.down = nn.ModuleList(Block(a, b) for a, b in pairs)
         # The widest view: dilated, so that a slice from neck to sacrum is seen at once.
         self.wide = nn.Sequential(

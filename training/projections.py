@@ -207,8 +207,8 @@ def views_of(seed: int) -> tuple[Image, NDArray[np.uint8], Image]:
             overlay = overlays[k % OVERLAYS]
             look, left = exposed(rng, bone, overlay, where.classes > 0), overlay.left_of(where)
             for _ in range(WARPS):
-                image, klass, points = view(rng, look, left, _PIXEL_MM)
-                images.append(image[None])
+                image, klass, points = view(rng, look[None], left, _PIXEL_MM)
+                images.append(image)
                 classes.append(klass)
                 landmarks.append(in_room(points))
     return np.stack(images), np.stack(classes), np.stack(landmarks)

@@ -9,7 +9,7 @@ from dataset import Patients
 class Radiographs(Patients):
     """Item ``i``: the radiographs of patient ``first + i``: images, classes, heat maps, landmarks."""
 
-    VIEWS = projections.VIEWS
+    VIEWS, SLICES = projections.VIEWS, 1
 
     def __init__(self, first: int, count: int) -> None:
         super().__init__(first, count, projections.views_of)

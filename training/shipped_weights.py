@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import torch
-from network import SpineNet
+from network import SpineNet, for_slices
 from torch import Tensor, nn
 
 if TYPE_CHECKING:
@@ -23,16 +23,20 @@ is about what they grow to in the steps of the shipped models."""
 
 
 def shipped_net(path: Path, views: Sequence[Tensor]) -> SpineNet:
-    """The network of an ONNX file of ``export.py``; ``views`` are batches ``(n, 1, rows, columns)`` of slices."""
+    """The network of an ONNX file of ``export.py``; ``views`` are batches ``(n, slices, rows, columns)``.
+
+    A network shipped for slices alone, as until version 0.10, pays no heed to their neighbours at first.
+    """
     import onnx
     from onnx import numpy_helper
 
     graph = onnx.load(str(path)).graph
     stored = {tensor.name: torch.from_numpy(numpy_helper.to_array(tensor).copy()) for tensor in graph.initializer}
     folded = [(stored[n.input[1]], stored[n.input[2]]) for n in graph.node if n.op_type == "Conv"]
-    net = SpineNet().eval()
+    net = SpineNet(views[0].shape[1]).eval()
     layers = [m for m in net.modules() if isinstance(m, nn.Conv2d | nn.BatchNorm2d)]
     convolutions = [m for m in layers if isinstance(m, nn.Conv2d)]
+    folded[0] = for_slices(folded[0][0], views[0].shape[1]), folded[0][1]
     if [c.weight.shape for c in convolutions] != [w.shape for w, _ in folded]:
         raise SystemExit(f"{path} holds another network than training/network.py")
     pairs = [(a, b) for a, b in pairwise(layers) if isinstance(b, nn.BatchNorm2d)]

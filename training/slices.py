@@ -23,7 +23,7 @@ from ovcf.phantom.render import build
 from ovcf.phantom.scanner import Scanner
 from ovcf.phantom.soft import smooth_noise
 from ovcf.phantom.tissue import Tissue
-from ovcf.segmentation.inference import CLASSES, POINTS, normalised
+from ovcf.segmentation.inference import CLASSES, POINTS, SLICES, normalised
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,6 +43,8 @@ HEAT_SD_PX = 2.0
 CLOSER = 0.28
 """Logarithm of the most that a view is enlarged."""
 _CANVAS_MM, _GRID_MM = 310.0, 0.9
+_SPACING_MM = (2.0, 6.0)
+_LAST = 0.15
 _PART = np.zeros(256, np.uint8)
 for _class, _parts in enumerate(((BODY,), (DISC,), (CANAL,), (CORD,), (SACRUM,), (ARCH, SPINOUS, ARTICULAR)), 1):
     _PART[list(_parts)] = _class
@@ -61,15 +63,22 @@ class Drawn(NamedTuple):
     points: Array
 
 
+class Slab(NamedTuple):
+    """One thick slice: sub-slices of tissue, and where anything may be drawn over it."""
+
+    tissues: tuple[NDArray[np.uint8], ...]
+    free: NDArray[np.bool_]
+
+
 @dataclass(frozen=True)
 class Cut:
-    """One slice: sub-slices of tissue, and what is drawn where the cortex is seen (CT) and where it is not (MRI).
+    """A slice and those beside it, and what is drawn in it where the cortex is seen (CT) and where it is not (MRI).
 
     ``outlines`` are those of the bodies' marrow (plane mm) and ``points`` its landmarks; ``front`` is the x of the
     spine's anterior border in every row (mm).
     """
 
-    tissues: tuple[NDArray[np.uint8], ...]
+    slabs: tuple[Slab, ...]
     cortex: Drawn
     outlines: tuple[Array, ...]
     points: Array
@@ -123,18 +132,15 @@ def draw_patient(rng: np.random.Generator, seed: int) -> tuple[Recipe, BodyVolum
 
 
 def cut(rng: np.random.Generator, patient: BodyVolume, lateral_mm: float, centre: Array) -> Cut:
-    """A thick slice of a patient around a place of the plane (mm)."""
+    """A thick slice of a patient around a place of the plane (mm), and the slices to either side of it."""
     n = int(_CANVAS_MM / _GRID_MM)
     grid = Grid(centre[0] - _CANVAS_MM / 2, centre[1] - _CANVAS_MM / 2, _GRID_MM, n, n)
-    # Soft tissues change little over the thickness of a slice.
-    around = patient.soft_tissues(lateral_mm, grid)
-    middle = patient.plane(lateral_mm, grid, around)
-    thick = rng.uniform(1.0, 4.5)
-    tissues = [middle.tissue] + [
-        patient.plane(lateral_mm + across * thick, grid.moved(dx * _GRID_MM, dy * _GRID_MM), around).tissue
-        for across, dx, dy in ((-0.35, 0.25, -0.25), (0.35, -0.25, 0.25))
-    ]
-    classes = _PART[middle.part]
+    spacing = rng.uniform(*_SPACING_MM)
+    # Thin slices are averaged in groups that overlap; others leave a gap.
+    thick = rng.uniform(1.0, 1.5) * spacing if spacing < 3 and rng.random() < 0.4 else rng.uniform(0.5, 1) * spacing
+    side = rng.choice([-1, 1])
+    classes, own = _slab(patient, lateral_mm, grid, thick)
+    beside = (_slab(patient, lateral_mm + away * spacing, grid, thick)[1] for away in (side, -side))
     # Lateral recesses and the fat behind the sac are no canal, as in the label map of the TPTBox sample, which SPINEPS
     # drew.
     classes[(classes == CLASSES.index("canal")) & ~patient.around_sac(lateral_mm, SAC_MARGIN_MM, grid)] = 0
@@ -144,7 +150,21 @@ def cut(rng: np.random.Generator, patient: BodyVolume, lateral_mm: float, centre
         patient.body_outline(body, lateral_mm, inwards) for body in patient.shape.bodies if body.level is not Level.S1
     )
     points = _points(patient, lateral_mm, grid, inwards)
-    return Cut(tuple(tissues), cortex, tuple(o for o in outlines if o is not None), points, patient.front(grid), grid)
+    drawn = tuple(o for o in outlines if o is not None)
+    return Cut((own, *beside), cortex, drawn, points, patient.front(grid), grid)
+
+
+def _slab(patient: BodyVolume, lateral_mm: float, grid: Grid, thick: float) -> tuple[NDArray[np.uint8], Slab]:
+    """The class of every pixel in the middle of a thick slice, and the slice."""
+    # Soft tissues change little over the thickness of a slice.
+    around = patient.soft_tissues(lateral_mm, grid)
+    middle = patient.plane(lateral_mm, grid, around)
+    tissues = [middle.tissue] + [
+        patient.plane(lateral_mm + across * thick, grid.moved(dx * _GRID_MM, dy * _GRID_MM), around).tissue
+        for across, dx, dy in ((-0.35, 0.25, -0.25), (0.35, -0.25, 0.25))
+    ]
+    classes = _PART[middle.part]
+    return classes, Slab(tuple(tissues), (classes == 0) & (middle.tissue != Tissue.AIR))
 
 
 _INWARDS = np.array([[1, 1], [-1, 1], [1, -1], [-1, -1], [0, 1], [0, -1]])
@@ -228,27 +248,38 @@ class Look:
         moved = shift * share * fat / max(share * fat + (1 - share) * water, 1e-9)
         return where.marrow(moved * np.array(_TOWARDS[self.protocol.fat_towards]))
 
-    def image(self, where: Cut) -> Image:
-        """The slice as this examination shows it, on the grid of the cut."""
+    def images(self, where: Cut) -> Image:
+        """The slice and those beside it as this examination shows them ``(SLICES, rows, columns)``."""
         rng, grid = self.rng, where.grid
-        noise = 0.75 * smooth_noise(rng, grid, (3.2, 3.2)) + 0.6 * smooth_noise(rng, grid, (9.0, 9.0))
-        n = len(where.tissues)
-        water, fat = (np.zeros(noise.shape, np.float32) for _ in range(2))
-        for labels in where.tissues:
-            share = np.clip(self.share[labels] + self.texture[labels] * noise, 0, 1)
+        common = _grain(rng, grid)
+        pools = [self._signal(slab.tissues, 0.7 * common + 0.7 * _grain(rng, grid)) for slab in where.slabs]
+        if self.kind in ("ct", "chance"):
+            images = np.abs([water + fat for water, fat in pools])
+            if rng.random() < 0.6:
+                images *= _coil(rng, common.shape)
+            return np.abs(images + rng.uniform(0, 0.06) * rng.standard_normal(images.shape, np.float32))
+        _distract(rng, where, pools)
+        coil = mr.coil_map(rng, grid.x, grid.y, float(grid.x[-1] - rng.uniform(0, 60)), where.front)
+        motion = 0.5 * float(rng.beta(1, 6))
+        images = np.stack([mr.acquire(*pool, self.protocol, coil, rng, motion=motion) for pool in pools])
+        if rng.random() < 0.2:
+            images = images / (coil + 0.15 * coil.max())  # the scanner has evened out the coil
+        return images
+
+    def _signal(self, tissues: tuple[NDArray[np.uint8], ...], grain: Image) -> tuple[Image, Image]:
+        """That of the water and of the fat in a slice."""
+        n = len(tissues)
+        water, fat = (np.zeros(grain.shape, np.float32) for _ in range(2))
+        for labels in tissues:
+            share = np.clip(self.share[labels] + self.texture[labels] * grain, 0, 1)
             water += self.water[labels] * (1 - share) / n
             fat += self.fat[labels] * share / n
-        if self.kind in ("ct", "chance"):
-            image = np.abs(water + fat)
-            if rng.random() < 0.6:
-                image *= _coil(rng, image.shape)
-            return np.abs(image + rng.uniform(0, 0.06) * rng.standard_normal(image.shape, np.float32))
-        _distract(rng, where, water, fat)
-        coil = mr.coil_map(rng, grid.x, grid.y, float(grid.x[-1] - rng.uniform(0, 60)), where.front)
-        image = mr.acquire(water, fat, self.protocol, coil, rng, motion=0.5 * float(rng.beta(1, 6)))
-        if rng.random() < 0.2:
-            image = image / (coil + 0.15 * coil.max())  # the scanner has evened out the coil
-        return image
+        return water, fat
+
+
+def _grain(rng: np.random.Generator, grid: Grid) -> Image:
+    """What varies within a tissue."""
+    return 0.75 * smooth_noise(rng, grid, (3.2, 3.2)) + 0.6 * smooth_noise(rng, grid, (9.0, 9.0))
 
 
 def _coil(rng: np.random.Generator, shape: tuple[int, ...]) -> Image:
@@ -257,50 +288,68 @@ def _coil(rng: np.random.Generator, shape: tuple[int, ...]) -> Image:
     return np.exp(zoom(coarse, factor, order=1)[: shape[0], : shape[1]]).astype(np.float32)
 
 
-def _distract(rng: np.random.Generator, where: Cut, water: Image, fat: Image) -> None:
+def _distract(rng: np.random.Generator, where: Cut, pools: list[tuple[Image, Image]]) -> None:
     """Organs, gut and vessels in front of and behind the spine: ellipses of any signal where no class is."""
-    free = (where.cortex.classes == 0) & (where.tissues[0] != Tissue.AIR)
-    top = max(float(water.max()), float(fat.max()), 1e-6)
+    top = max(*(float(pool.max()) for pool in pools[0]), 1e-6)
     for _ in range(int(rng.integers(0, 12))):
-        r, c = rng.uniform(0, water.shape[0]), rng.uniform(0, water.shape[1])
+        r, c = (rng.uniform(0, n) for n in pools[0][0].shape)
         a, b, turn = rng.uniform(5, 45), rng.uniform(4, 22), rng.uniform(0, np.pi)
         reach = max(a, b) + 1
         box = tuple(slice(max(0, int(m - reach)), int(m + reach) + 1) for m in (r, c))
-        rows, columns = (np.arange(n, dtype=np.float32)[part] for n, part in zip(water.shape, box, strict=True))
+        rows, columns = (np.arange(n, dtype=np.float32)[part] for n, part in zip(pools[0][0].shape, box, strict=True))
         down, across = (rows - r)[:, None], (columns - c)[None, :]
         x, y = across * np.cos(turn) + down * np.sin(turn), down * np.cos(turn) - across * np.sin(turn)
-        inside = (np.abs(x / a) ** 3 + np.abs(y / b) ** 3 < 1) & free[box]
-        water[box][inside] = rng.uniform(0, 0.7) * top
-        fat[box][inside] = rng.choice([0.0, 0.3]) * top * rng.random()
+        ellipse = np.abs(x / a) ** 3 + np.abs(y / b) ** 3 < 1
+        signal = rng.uniform(0, 0.7) * top, rng.choice([0.0, 0.3]) * top * rng.random()
+        # What lies beside the slice as well, or in it alone.
+        for slab, pool in list(zip(where.slabs, pools, strict=True))[: 1 if rng.random() < 0.3 else None]:
+            for part, value in zip(pool, signal, strict=True):
+                part[box][ellipse & slab.free[box]] = value
 
 
 def view(
-    rng: np.random.Generator, image: Image, drawn: Drawn, pixel_mm: float
+    rng: np.random.Generator, images: Image, drawn: Drawn, pixel_mm: float
 ) -> tuple[Image, NDArray[np.uint8], Array]:
-    """What the network is given of a slice: turned, scaled, cropped, blurred, noisy, normalised; 1 mm pixels."""
+    """What the network is given of a slice: turned, scaled, cropped, blurred, noisy, normalised; 1 mm pixels.
+
+    ``images`` ``(n, rows, columns)`` are the slice and those beside it, if any, all treated alike.
+    """
+    shape = np.array(images.shape[1:])
     if rng.random() < 0.6:
-        image = gaussian_filter(image, rng.uniform(0.1, 1.1, 2) / 1.0)
+        images = gaussian_filter(images, (0, *rng.uniform(0.1, 1.1, 2)))
     if rng.random() < 0.3:
         # A coarse matrix, interpolated afterwards.
         factor = rng.uniform(0.45, 0.95, 2)
-        small = zoom(image, factor, order=1)
-        image = zoom(small, np.array(image.shape) / small.shape, order=1)
+        small = [zoom(image, factor, order=1) for image in images]
+        images = np.stack([zoom(image, shape / image.shape, order=1) for image in small])
     turn, scale = np.radians(rng.normal(0, 12)), np.exp(rng.normal(0, 0.08, 2))
     shear = np.array([[1.0, rng.normal(0, 0.04)], [0.0, 1.0]])
     matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ shear @ np.diag(scale) / pixel_mm
     # Any part of the canvas, or the spine well inside.
     shift = rng.uniform(-1, 1, 2) * rng.choice([25.0, 55.0])
-    offset = (np.array(image.shape) - 1) / 2 + shift / pixel_mm - matrix @ np.full(2, (SIZE - 1) / 2)
+    offset = (shape - 1) / 2 + shift / pixel_mm - matrix @ np.full(2, (SIZE - 1) / 2)
     points = (drawn.points - offset) @ np.linalg.inv(matrix).T
+    # Between one slice and the next the patient may have moved.
+    moved = [offset, *(offset + rng.normal(0, rng.choice([0.1, 0.5]), 2) / pixel_mm for _ in images[1:])]
     if rng.random() < 0.7:
         rows, columns, points = _bent(rng, points)
-        index = np.tensordot(matrix, np.stack([rows, columns]), 1) + offset[:, None, None]
-        out = map_coordinates(image, index, order=1, mode="constant")
-        classes = map_coordinates(drawn.classes, index, order=0, mode="constant")
+        index = np.tensordot(matrix, np.stack([rows, columns]), 1)
+        out = np.stack(
+            [
+                map_coordinates(image, index + at[:, None, None], order=1, mode="constant")
+                for image, at in zip(images, moved, strict=True)
+            ]
+        )
+        classes = map_coordinates(drawn.classes, index + offset[:, None, None], order=0, mode="constant")
     else:
-        out = affine_transform(image, matrix, offset, (SIZE, SIZE), order=1)
+        out = np.stack(
+            [
+                affine_transform(image, matrix, at, (SIZE, SIZE), order=1)
+                for image, at in zip(images, moved, strict=True)
+            ]
+        )
         classes = affine_transform(drawn.classes, matrix, offset, (SIZE, SIZE), order=0)
-    inside = np.ones(out.shape, bool)
+    inside = np.ones(classes.shape, bool)
     if rng.random() < 0.45:
         # A smaller field of view: nothing outside it.
         low, high = rng.uniform(0, 0.3, 2) * SIZE, SIZE - rng.uniform(0, 0.3, 2) * SIZE
@@ -309,13 +358,14 @@ def view(
         out = np.where(inside, out, 0)
         seen = (points > low - 0.5) & (points < high - 0.5)
         points = np.where(seen.all(axis=-1, keepdims=True), points, np.nan)
-    top = float(np.percentile(out[inside], 99.5)) + 1e-6
+    top = float(np.percentile(out[0, inside], 99.5)) + 1e-6
     out = np.clip(out / top, 0, rng.uniform(0.7, 1.3)) ** np.exp(rng.normal(0, 0.3))
     if rng.random() < 0.5:
         out = np.abs(out + rng.uniform(0.005, 0.07) * rng.standard_normal(out.shape))
     if rng.random() < 0.3:
         out = np.round(out * 255) / 255
-    z = normalised(out.astype(np.float32), inside if rng.random() < 0.5 else None)
+    told = inside if rng.random() < 0.5 else None
+    z = np.stack([normalised(one.astype(np.float32), told) for one in out])
     z = z * rng.uniform(0.85, 1.15) + rng.normal(0, 0.15)
     return z.astype(np.float32), classes.astype(np.uint8), points
 
@@ -364,7 +414,7 @@ BODIES = 20
 
 
 def views_of(seed: int) -> tuple[Image, NDArray[np.uint8], Image]:
-    """Views of the patient of a seed: images ``(VIEWS, 1, SIZE, SIZE)``, classes ``(VIEWS, ...)``, and landmarks
+    """Views of the patient of a seed: images ``(VIEWS, SLICES, SIZE, SIZE)``, classes ``(VIEWS, ...)``, and landmarks
     ``(VIEWS, BODIES, 6, 2)`` in pixels, NaN where there is none.
     """
     rng = np.random.default_rng([seed, 77])
@@ -383,12 +433,14 @@ def views_of(seed: int) -> tuple[Image, NDArray[np.uint8], Image]:
         where = cut(rng, patient, float(lateral), around + rng.uniform(-20, 20, 2))
         for _ in range(LOOKS):
             look = Look(rng, recipe, patient)
-            seen, drawn = look.image(where), look.drawn(where)
+            seen, drawn = look.images(where), look.drawn(where)
             for _ in range(WARPS):
                 # Landmarks are read a second time on finer pixels: a patient as large as those make them.
                 closer = float(np.exp(rng.uniform(0, CLOSER))) if rng.random() < 0.35 else 1.0
                 image, klass, points = view(rng, seen, drawn, _GRID_MM * closer)
-                images.append(image[None])
+                # The first and the last slice of a series, and an only one, take the place of those that are missing.
+                image[1:][rng.random(SLICES - 1) < _LAST] = image[0]
+                images.append(image)
                 classes.append(klass)
                 landmarks.append(in_room(points))
     return np.stack(images), np.stack(classes), np.stack(landmarks)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import torch
 from dataset import Patients
-from network import SpineNet
+from network import FIRST, SpineNet, for_slices
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
@@ -87,7 +87,8 @@ def main() -> None:
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     args.out.mkdir(parents=True, exist_ok=True)
 
-    net = SpineNet().to(device, memory_format=torch.channels_last)
+    draw = _data_of(args.task)
+    net = SpineNet(draw.SLICES).to(device, memory_format=torch.channels_last)
     average = copy.deepcopy(net)
     optimiser = torch.optim.AdamW(net.parameters(), lr=args.rate, weight_decay=1e-3)
     step, last = 0, args.out / "last.pt"
@@ -104,7 +105,6 @@ def main() -> None:
         average.load_state_dict(begun)
 
     # Two patients at a time, whose views are mixed; drawn by number, so that an interrupted run goes on where it was.
-    draw = _data_of(args.task)
     split = 2 * draw.VIEWS // BATCH
     first = 2 * (step // split)
     data = draw(args.first + first, 2 * -(-args.steps // split) - first)
@@ -150,7 +150,7 @@ def weights_of(start: Path, task: str, first: int) -> dict[str, Tensor]:
     """Those of a checkpoint, or of a shipped file and its layers' statistics on the patients before ``first``."""
     if start.suffix != ".onnx":
         weights: dict[str, Tensor] = torch.load(start, map_location="cpu", weights_only=True)["average"]
-        return weights
+        return {**weights, FIRST: for_slices(weights[FIRST], _data_of(task).SLICES)}
     from shipped_weights import shipped_net
 
     patients = _data_of(task)(first - 8, 8)

@@ -61,6 +61,23 @@ def test_three_millimetres_or_the_next_slice_are_read_again_to_either_side_of_th
     assert sum(read) == slices
 
 
+def test_the_slices_beside_those_that_are_read_again_are_seen_as_well():
+    """Neighbours are those of the series, not of what is read."""
+    volume = bright_rod()
+    spine = spine_in(volume)
+    seen = []
+
+    def network(given):
+        seen.append(given)
+        return bright_is_body(given)
+
+    closer_look(spine, volume, network)
+    own, one, other = np.moveaxis(np.concatenate(seen), 1, 0)
+    assert np.array_equal(one[1:], own[:-1])
+    assert np.array_equal(other[:-1], own[1:])
+    assert not any(np.array_equal(one[0], slice_) or np.array_equal(other[-1], slice_) for slice_ in own)
+
+
 def test_the_second_reading_is_of_finer_pixels():
     volume = bright_rod()
     shapes = []

@@ -1,5 +1,7 @@
 """What the network is given and what comes back lie at their places in the patient, whatever the file looks like."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -71,6 +73,22 @@ def test_a_volume_of_fewer_thin_slices_than_a_group_is_read_as_one_slice():
     slices, affine, _ = network_slices(thin)
     assert len(slices) == 1
     assert affine[0, 3] == pytest.approx(0.45)
+
+
+def test_the_network_is_given_each_slice_with_those_to_either_side_and_the_ends_in_place_of_what_is_beyond():
+    rod = bright_rod(size_mm=(28, 90, 100))
+    given = []
+
+    def network(slices):
+        given.append(slices)
+        return bright_is_body(slices)
+
+    slice_maps(rod, network)
+    own, one, other = np.moveaxis(np.concatenate(given), 1, 0)
+    assert len(own) == len(rod.voxels) == 7
+    assert not any(np.array_equal(a, b) for a, b in pairwise(own))
+    assert np.array_equal(one, own[[0, 0, 1, 2, 3, 4, 5]])
+    assert np.array_equal(other, own[[1, 2, 3, 4, 5, 6, 6]])
 
 
 def test_probabilities_sum_to_one():

@@ -51,10 +51,12 @@ def builtin_network(path: Path | None = None, *, model: str | None = None, threa
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-    name = session.get_inputs()[0].name
+    given = session.get_inputs()[0]
+    # The radiograph model takes its picture alone.
+    channels = given.shape[1]
 
     def run(slices: NDArray[np.float32]) -> NDArray[np.floating]:
-        return np.asarray(session.run(None, {name: slices})[0])
+        return np.asarray(session.run(None, {given.name: slices[:, :channels]})[0])
 
     return run
 

@@ -20,6 +20,7 @@ from ovcf.segmentation.inference import (
     normalised,
     seen_by,
     slice_maps,
+    with_neighbours,
 )
 
 if TYPE_CHECKING:
@@ -60,13 +61,15 @@ def closer_look(spine: SpineMap, volume: Volume, network: Network, *, ct: bool =
     spacing = float(np.linalg.norm(spine.maps.affine[:3, 0]))
     reach = max(spacing, _REACH_MM) / spacing
     near = [s for s in range(len(spine.instances)) if min(abs(s - m) for m in middles) <= reach]
-    slices, _, inside = network_slices(volume, ct=ct, pixel_mm=FINER * PIXEL_MM, only=near)
+    read_too = sorted({k for s in near for k in (s - 1, s, s + 1)} & set(range(len(spine.instances))))
+    slices, _, inside = network_slices(volume, ct=ct, pixel_mm=FINER * PIXEL_MM, only=read_too)
     bodies = find_objects((spine.instances > 0).view(np.int8))[0][1:]
     read = tuple(
         slice(max(0, int((s.start - _MARGIN_MM / PIXEL_MM) / FINER)), int((s.stop + _MARGIN_MM / PIXEL_MM) / FINER))
         for s in bodies
     )
-    fine = seen_by(network, np.stack([normalised(*one)[read] for one in zip(slices, inside, strict=True)]))
+    alone = np.stack([normalised(*one)[read] for one in zip(slices, inside, strict=True)])
+    fine = seen_by(network, with_neighbours(alone)[np.isin(read_too, near)])
     kept = tuple(
         slice(max(0, int(s.start - _KEPT_MM / PIXEL_MM)), min(n, int(s.stop + _KEPT_MM / PIXEL_MM)))
         for s, n in zip(bodies, spine.instances.shape[1:], strict=True)

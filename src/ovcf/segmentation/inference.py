@@ -25,6 +25,8 @@ CLASSES = ("background", "body", "disc", "canal", "cord", "sacrum", "arch")
 pedicles, without the cord."""
 POINTS = ("SA", "SP", "IA", "IP", "MS", "MI")
 """Its landmark maps, in the order of :data:`ovcf.landmarks.POINTS`."""
+SLICES = 3
+"""What it is given of a series: the slice itself and those to either side, so that it sees what lies half in it."""
 PIXEL_MM = 1.0
 """Pixel size the network was trained on."""
 OUTSIDE = -1.5
@@ -42,7 +44,7 @@ _BATCH = 4
 
 
 class Network(Protocol):
-    """What turns normalised slices ``(n, 1, rows, columns)`` into ``(n, classes + points, rows, columns)``.
+    """What turns normalised slices ``(n, SLICES, rows, columns)`` into ``(n, classes + points, rows, columns)``.
 
     Rows and columns are multiples of 16.
     """
@@ -80,17 +82,29 @@ def slice_maps(volume: Volume, network: Network, *, ct: bool = False) -> SliceMa
         SeriesGeometryError: no sagittal planes can be read from it, or it holds no image.
     """
     slices, affine, inside = network_slices(volume, ct=ct)
-    out = seen_by(network, np.stack([normalised(*one) for one in zip(slices, inside, strict=True)]))
+    alone = np.stack([normalised(*one) for one in zip(slices, inside, strict=True)])
+    out = seen_by(network, with_neighbours(alone))
     return SliceMaps(out[: len(CLASSES)], out[len(CLASSES) :], affine)
 
 
+def with_neighbours(slices: Image) -> Image:
+    """Slices ``(n, rows, columns)`` of a series, each with those to either side ``(n, SLICES, rows, columns)``.
+
+    The first and the last stand in for what lies beyond, as in training.
+    """
+    padded = np.concatenate([slices[:1], slices, slices[-1:]])
+    return np.stack([slices, padded[:-2], padded[2:]], axis=1)
+
+
 def seen_by(network: Network, slices: Image) -> NDArray[np.float16]:
-    """Probabilities and heat maps ``(classes + points, n, rows, columns)`` of normalised slices of any size."""
-    rows, columns = slices.shape[1:]
-    padded = tuple(-(-n // _MULTIPLE) * _MULTIPLE for n in (rows, columns))
-    given = np.full((len(slices), 1, *padded), OUTSIDE, np.float32)
-    given[:, 0, :rows, :columns] = slices
-    out = np.empty((len(CLASSES) + len(POINTS), *slices.shape), np.float16)
+    """What the network gives for slices of any size ``(n, SLICES, rows, columns)``, normalised and with neighbours.
+
+    Probabilities and heat maps ``(classes + points, n, rows, columns)``.
+    """
+    n, _, rows, columns = slices.shape
+    padding = [(0, -size % _MULTIPLE) for size in (rows, columns)]
+    given = np.pad(slices, [(0, 0), (0, 0), *padding], constant_values=OUTSIDE)
+    out = np.empty((len(CLASSES) + len(POINTS), n, rows, columns), np.float16)
     for k in range(0, len(given), _BATCH):
         out[:, k : k + _BATCH] = np.moveaxis(network(given[k : k + _BATCH]), 0, 1)[:, :, :rows, :columns]
     return out
