@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy.ndimage import affine_transform, gaussian_filter, map_coordinates, zoom
+from scipy.ndimage import gaussian_filter, map_coordinates, zoom
 
 from ovcf.anatomy import Level, VertebralColumn
 from ovcf.errors import PhantomError
@@ -331,24 +331,14 @@ def view(
     points = (drawn.points - offset) @ np.linalg.inv(matrix).T
     # Between one slice and the next the patient may have moved.
     moved = [offset, *(offset + rng.normal(0, rng.choice([0.1, 0.5]), 2) / pixel_mm for _ in images[1:])]
+    rows, columns = np.mgrid[:SIZE, :SIZE].astype(float)
     if rng.random() < 0.7:
         rows, columns, points = _bent(rng, points)
-        index = np.tensordot(matrix, np.stack([rows, columns]), 1)
-        out = np.stack(
-            [
-                map_coordinates(image, index + at[:, None, None], order=1, mode="constant")
-                for image, at in zip(images, moved, strict=True)
-            ]
-        )
-        classes = map_coordinates(drawn.classes, index + offset[:, None, None], order=0, mode="constant")
-    else:
-        out = np.stack(
-            [
-                affine_transform(image, matrix, at, (SIZE, SIZE), order=1)
-                for image, at in zip(images, moved, strict=True)
-            ]
-        )
-        classes = affine_transform(drawn.classes, matrix, offset, (SIZE, SIZE), order=0)
+    index = np.tensordot(matrix, np.stack([rows, columns]), 1)
+    out = np.stack(
+        [map_coordinates(image, index + at[:, None, None], order=1) for image, at in zip(images, moved, strict=True)]
+    )
+    classes = map_coordinates(drawn.classes, index + offset[:, None, None], order=0)
     inside = np.ones(classes.shape, bool)
     if rng.random() < 0.45:
         # A smaller field of view: nothing outside it.
