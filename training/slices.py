@@ -44,7 +44,9 @@ CLOSER = 0.28
 """Logarithm of the most that a view is enlarged."""
 _CANVAS_MM, _GRID_MM = 310.0, 0.9
 _SPACING_MM = (2.0, 6.0)
+"""From one slice to the next."""
 _LAST = 0.15
+"""Share of views whose neighbour on one side is missing."""
 _PART = np.zeros(256, np.uint8)
 for _class, _parts in enumerate(((BODY,), (DISC,), (CANAL,), (CORD,), (SACRUM,), (ARCH, SPINOUS, ARTICULAR)), 1):
     _PART[list(_parts)] = _class
