@@ -303,8 +303,9 @@ def _distract(rng: np.random.Generator, where: Cut, pools: list[tuple[Image, Ima
         x, y = across * np.cos(turn) + down * np.sin(turn), down * np.cos(turn) - across * np.sin(turn)
         ellipse = np.abs(x / a) ** 3 + np.abs(y / b) ** 3 < 1
         signal = rng.uniform(0, 0.7) * top, rng.choice([0.0, 0.3]) * top * rng.random()
-        # What lies beside the slice as well, or in it alone.
-        for slab, pool in list(zip(where.slabs, pools, strict=True))[: 1 if rng.random() < 0.3 else None]:
+        # Most reach into the slices beside; some lie in this one alone.
+        reached = 1 if rng.random() < 0.3 else SLICES
+        for slab, pool in zip(where.slabs[:reached], pools[:reached], strict=True):
             for part, value in zip(pool, signal, strict=True):
                 part[box][ellipse & slab.free[box]] = value
 

@@ -26,7 +26,7 @@ pedicles, without the cord."""
 POINTS = ("SA", "SP", "IA", "IP", "MS", "MI")
 """Its landmark maps, in the order of :data:`ovcf.landmarks.POINTS`."""
 SLICES = 3
-"""How many it is given to read one: the slice itself and those to either side, which tell what lies half in it."""
+"""How many it is given to read one: the slice itself and those to either side, which tell what lies only half in it."""
 PIXEL_MM = 1.0
 """Pixel size the network was trained on."""
 OUTSIDE = -1.5
