@@ -64,6 +64,17 @@ def dice(reference, given):
     return 2 * float((reference & given).sum()) / float(both) if reference.any() else float("nan")
 
 
+def surface_distance(reference, given, spacing_mm):
+    """Mean distance in mm from each border to the nearest of the other, both ways; NaN without the class."""
+    from scipy.ndimage import binary_erosion, distance_transform_edt
+
+    if not (reference.any() and given.any()):
+        return float("nan")
+    borders = [mask & ~binary_erosion(mask, border_value=1) for mask in (reference, given)]
+    away = [distance_transform_edt(~border, sampling=spacing_mm) for border in borders]
+    return float(np.concatenate([away[1][borders[0]], away[0][borders[1]]]).mean())
+
+
 def seen(image, network, *, ct=False):
     """The column, body numbers and subregions on the grid of the image, mapped landmarks, and the seconds it took."""
     start = time.perf_counter()
@@ -131,8 +142,10 @@ def tptbox(network):
     """Dice by class and landmark error on the two crops of the TPTBox wheel: lines, and the figures by image."""
     summary = {}
     lines = [
-        _columns("Image", *SUBREGIONS, "landmarks n", "median, mm", "90 %, mm", "heights, mm", "s"),
-        "|---" * (len(SUBREGIONS) + 6) + "|",
+        _columns(
+            "Image", *SUBREGIONS, "surfaces apart, mm", "landmarks n", "median, mm", "90 %, mm", "heights, mm", "s"
+        ),
+        "|---" * (len(SUBREGIONS) + 7) + "|",
     ]
     for title, image, vertebrae, parts, ct in (
         ("T2 MRI", "sub-mri_label-6_T2w", "sub-mri_seg-vert_label-6_msk", "sub-mri_seg-subreg_label-6_msk", False),
@@ -147,9 +160,10 @@ def tptbox(network):
         _, labels, mine, points, seconds = seen(volume, network, ct=ct)
         wanted, given = sagittal_volume(regions).voxels, sagittal_volume(mine).voxels
         holds = np.isin(wanted, SUBREGIONS["body"]).any(axis=(1, 2))
-        row = [
-            f"{dice(np.isin(wanted[holds], codes), np.isin(given[holds], codes)):.3f}" for codes in SUBREGIONS.values()
-        ]
+        both = [[np.isin(voxels[holds], codes) for voxels in (wanted, given)] for codes in SUBREGIONS.values()]
+        row = [f"{dice(*pair):.3f}" for pair in both]
+        spacing = sagittal_volume(regions).spacing_mm
+        row.append(" / ".join(f"{surface_distance(*pair, spacing):.2f}" for pair in both))
         g = geometry(truth, labels, points, mid_sagittal_plane(truth.labels, truth.labels))
         far = g["landmark"] or [np.nan]
         row += [
@@ -160,16 +174,27 @@ def tptbox(network):
             f"{seconds:.1f}",
         ]
         lines.append(f"| {title} | " + " | ".join(row) + " |")
-        summary[f"TPTBox {title}, 3 vertebrae"] = dict(
-            zip([*(f"Dice {c}" for c in SUBREGIONS), "landmarks", "landmark median mm"], row, strict=False)
-        )
+        names = (*(f"Dice {c}" for c in SUBREGIONS), "surfaces apart mm", "landmarks", "landmark median mm")
+        summary[f"TPTBox {title}, 3 vertebrae"] = dict(zip(names, row, strict=False))
     return lines, summary
+
+
+def _middle_third(body):
+    """The middle third of the slices that hold a body."""
+    holding = np.flatnonzero(body.any(axis=(1, 2)))
+    third = len(holding) // 3
+    return slice(holding[third], holding[-third - 1] + 1)
+
+
+def _near(body, labels):
+    """Within 5 mm of a body, both on the sagittal grid of ``labels``."""
+    from scipy.ndimage import distance_transform_edt
+
+    return distance_transform_edt(~body, sampling=sagittal_volume(labels).spacing_mm) <= 5
 
 
 def traced(network):
     """Dice near the tracing, bodies found, false bodies, heights, VHL and KA on the exams of hand-traced bodies."""
-    from scipy.ndimage import distance_transform_edt
-
     lines = [
         _columns(
             "Exam",
@@ -200,10 +225,7 @@ def traced(network):
         t, m = sagittal_volume(truth.labels), sagittal_volume(labels).voxels
         own = {k: level for k, level in truth.levels.items() if level is not Level.S1}
         body = np.isin(t.voxels, list(own))
-        holding = np.flatnonzero(body.any(axis=(1, 2)))
-        third = len(holding) // 3
-        middle = slice(holding[third], holding[-third - 1] + 1)
-        near = distance_transform_edt(~body, sampling=t.spacing_mm) <= 5
+        middle, near = _middle_third(body), _near(body, truth.labels)
         other = np.isin(t.voxels, [k for k in truth.levels if k not in own])
         near &= ~other
         score = dice(body[middle] & near[middle], (m[middle] > 0) & near[middle])
@@ -257,7 +279,7 @@ def traced(network):
     lines += ["", "; ".join(f"{name} {value}" for name, value in summary.items()) + "."]
     longer, behind = _by_name(longer), _by_name(behind)
     lines += ["", f"The model draws bodies longer than they are traced by (median) {longer}; behind by {behind}."]
-    lines += [two_tracings()]
+    lines += [two_tracings(network)]
     return lines, {"hand-traced MRI (T1, T2, STIR, water-fat), within 5 mm of the tracing": summary}
 
 
@@ -265,22 +287,46 @@ def _by_name(collections):
     return ", ".join(f"{name} {np.median(x):+.1f} mm" for name, x in collections.items())
 
 
-def two_tracings():
+def two_tracings(network):
     """How far the tracings of T1 and STIR of one patient differ: what a reference of this kind can tell at best."""
-    spines = []
-    for exam in ("VB1_02", "VB1_03"):
-        truth = read_bodies([MRI / f"{exam}_bodies.nii.gz"], scheme="instances", anchors=EXAMS[exam][1])
-        plane = mid_sagittal_plane(truth.labels, truth.labels)
-        spines.append(landmarks_from_bodies(truth, plane, SOURCE)[0])
+    exams = ("VB1_02", "VB1_03")
+    truths = [
+        read_bodies([MRI / f"{exam}_bodies.nii.gz"], scheme="instances", anchors=EXAMS[exam][1]) for exam in exams
+    ]
+    spines = [landmarks_from_bodies(t, mid_sagittal_plane(t.labels, t.labels), SOURCE)[0] for t in truths]
     apart = {"vhl": [], "ka": []}
     for level in (v.level for v in spines[0]):
         for name, method in (("vhl", vertebral_height_loss), ("ka", local_kyphosis_angle)):
             with suppress(OvcfError):
                 apart[name].append(abs(method(spines[0], level).value - method(spines[1], level).value))
+    grid = truths[0].labels
+    traced_twice, read_both = [], []
+    for exam, truth in zip(exams, truths, strict=True):
+        bodies = np.isin(truth.labels.voxels, [k for k, level in truth.levels.items() if level is not Level.S1])
+        labels = seen(read_image(MRI / f"{exam}_image.nii.gz"), network)[1]
+        traced_twice.append(_on(grid, Volume(bodies.astype(np.int16), truth.labels.affine)))
+        read_both.append(_on(grid, labels))
+    read_both = [read & _near(np.logical_or(*traced_twice), grid) for read in read_both]
+    third = _middle_third(traced_twice[0])
+    tracings, readings = ([mask[third] for mask in pair] for pair in (traced_twice, read_both))
     return (
         f"The two tracings of one patient (VB1_02 and VB1_03) differ from each other by {mean(apart['vhl'])} points of "
-        f"VHL and {mean(apart['ka'])} degrees of KA (mean absolute, {len(apart['vhl'])} triples)."
+        f"VHL and {mean(apart['ka'])} degrees of KA (mean absolute, {len(apart['vhl'])} triples). They overlap with a "
+        f"Dice of {dice(*tracings):.3f}, {_dice_moved(*tracings):.3f} where one is moved in the plane to fit, as the "
+        f"patient may have moved; what the model draws on T1 and on STIR with one of {dice(*readings):.3f} and "
+        f"{_dice_moved(*readings):.3f}."
     )
+
+
+def _on(grid, labels):
+    """Where there is any label, on the sagittal grid."""
+    return sagittal_volume(resample_labels(labels, grid)).voxels > 0
+
+
+def _dice_moved(one, other, reach=3):
+    """The best Dice with ``other`` moved by up to some voxels in the plane."""
+    steps = range(-reach, reach + 1)
+    return max(dice(one, np.roll(other, (i, j), (1, 2))) for i in steps for j in steps)
 
 
 SEEN = """Built-in model. No image of a person trained it or chose a checkpoint, but these figures are not blind: its
