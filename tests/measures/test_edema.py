@@ -58,6 +58,18 @@ def test_a_known_fraction_is_measured_exactly(bright_rows):
     assert percent(voxels, body) == pytest.approx(100 * bright_rows / 20)
 
 
+def test_an_outline_known_to_end_within_the_body_measures_the_whole_body():
+    """A quarter of the body is bright, none of it at the border that the outline leaves out."""
+    voxels, body = block()
+    voxels[2:7, 15:25, 17:32] = 120
+    within = np.zeros_like(body)
+    within[2:7, 11:29, 11:39] = True
+    whole = percent(voxels, body)
+    assert whole == pytest.approx(25, abs=1)  # noise is taken out, and the block's corners with it
+    assert percent(voxels, within) == pytest.approx(whole * 20 * 30 / (18 * 28))
+    assert percent(voxels, within, outline_inside_mm=1.0) == pytest.approx(whole, rel=0.01)  # but for four corners
+
+
 def test_the_sum_runs_over_all_slices_not_the_middle_one():
     voxels, body = block()
     voxels[2][body[2]] = 120

@@ -19,7 +19,7 @@ from ovcf.imaging.volume import Volume
 from ovcf.measures.bone_quality import CSF_ORDER, csf_roi, vertebral_bone_quality
 from ovcf.measures.cleft import cleft_suggestion
 from ovcf.measures.edema import bme_level, edema_mask, marrow_edema
-from ovcf.measures.marrow import OUTLINE_SD_MM, PROGRAM_OUTLINE_SD_MM, reference_marrow
+from ovcf.measures.marrow import OUTLINE_SD_MM, PROGRAM_INSIDE_MM, PROGRAM_OUTLINE_SD_MM, reference_marrow
 from ovcf.measures.recent_fracture import recent_fracture_signs
 from ovcf.measures.t2_pattern import T2Pattern, t2_pattern
 
@@ -56,6 +56,11 @@ class MarrowSeries:
     def outline_sd_mm(self) -> float:
         """How well each side of a body's outline is known: a reader's better than a program's."""
         return PROGRAM_OUTLINE_SD_MM if self.by_program else OUTLINE_SD_MM
+
+    @property
+    def outline_inside_mm(self) -> float:
+        """How far within a body's surface its outline ends."""
+        return PROGRAM_INSIDE_MM if self.by_program else 0.0
 
     @property
     def spacing(self) -> tuple[float, float, float]:
@@ -159,14 +164,17 @@ def _edema(fluid: MarrowSeries, index: Level) -> Measurement:
     # A program cannot tell whether the outermost slices cut the body or only its side wall: they count half.
     return marrow_edema(
         fluid.volume.voxels, fluid.bodies[index], fluid.reference, level=index, voxel_mm=fluid.spacing,
-        outline_sd_mm=fluid.outline_sd_mm,
+        outline_sd_mm=fluid.outline_sd_mm, outline_inside_mm=fluid.outline_inside_mm,
         end_weight=0.5 if fluid.by_program else 1.0, source=fluid.source,
     )  # fmt: skip
 
 
 def edema_map(fluid: MarrowSeries, level: Level) -> Volume:
     """The voxels counted as edema in one body, on the grid of the series."""
-    mask = edema_mask(fluid.volume.voxels, fluid.bodies[level], fluid.reference, level=level, voxel_mm=fluid.spacing)
+    mask = edema_mask(
+        fluid.volume.voxels, fluid.bodies[level], fluid.reference, level=level, voxel_mm=fluid.spacing,
+        outline_inside_mm=fluid.outline_inside_mm,
+    )  # fmt: skip
     return Volume(mask, fluid.volume.affine)
 
 

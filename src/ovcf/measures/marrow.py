@@ -39,6 +39,9 @@ REGION_MM = 5.0
 """Full width at half maximum over which the signal of a region is averaged: a region wide enough to be a lesion."""
 OUTLINE_SD_MM, PROGRAM_OUTLINE_SD_MM = 0.25, 0.6
 """How far one side of an outline lies off as a whole: a third of a pixel for a reader, most of one for a program."""
+PROGRAM_INSIDE_MM = 0.5
+"""How far within a body's surface a program's outline ends, for it is that of the marrow. On 27 digital patients (seeds
+from 60200) edema of 70 % and more was taken for 2.7 points too much without it, and for 0.2 too little with it."""
 LEAST_SPREAD = 0.01
 """Least spread of a reference, a share of its median: without any noise there is still a finite scale."""
 MEDIAN_TO_MEAN_SE = 1.2533141373155001  # how much wider the standard error of a median is than a mean's: sqrt(pi / 2)
@@ -164,13 +167,20 @@ def depth_mm(mask: Mask, pixel_mm: tuple[float, float]) -> Array:
 
 def outline_uncertainty(area: Mask, body: Mask, pixel_mm: tuple[float, float], sd_mm: float = OUTLINE_SD_MM) -> float:
     """Standard uncertainty of the share ``area`` / ``body`` when each of a body's four sides is off as a whole."""
-    share, terms = area.sum() / body.sum(), []
-    for axis, mm in enumerate(pixel_mm, 1):
-        for step in (-1, 1):
-            padded = np.pad(body, [(0, 0), (1, 1), (1, 1)])
-            edge = body & ~np.roll(padded, step, axis)[:, 1:-1, 1:-1]
-            terms.append((area[edge].sum() - share * edge.sum()) * sd_mm / mm)
+    share = area.sum() / body.sum()
+    terms = [
+        (area[edge].sum() - share * edge.sum()) * sd_mm / mm
+        for axis, mm in enumerate(pixel_mm, 1)
+        for edge in edges_of(body, axis)
+    ]
     return float(np.sqrt(np.sum(np.square(terms))) / body.sum())
+
+
+def edges_of(body: Mask, axis: int) -> tuple[Mask, Mask]:
+    """The voxels of a body with nothing before or behind them along an axis."""
+    padded = np.pad(body, [(int(k == axis),) * 2 for k in range(body.ndim)])
+    before, behind = (np.take(padded, np.arange(body.shape[axis]) + shift, axis) for shift in (0, 2))
+    return body & ~before, body & ~behind
 
 
 def vein_zone(mask: Mask) -> Mask:
