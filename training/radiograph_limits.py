@@ -58,7 +58,7 @@ class Reader:
 def main() -> None:
     """Print the quantiles."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--patients", type=int, default=50)
+    parser.add_argument("--patients", type=int, default=80)
     args = parser.parse_args()
     reader = Reader()
     seeds = range(FIRST, FIRST + args.patients)
