@@ -365,7 +365,7 @@ def main():
     print()
     print("\n".join(held(2 * args.patients, network)))
     print("\n" + without_a_spine(2 * args.patients, network))
-    figures = {"digital": tallies["as a detector gives them"]}
+    figures = {"digital": tallies["as a detector gives them"], "digital, under a chest": chest}
     print(
         "\nReal CTs, projected from six positions (centred, 80 mm higher and lower, rotated and tilted by up to 5 "
         "degrees); the true landmarks come from automatic vertebra masks and err by about half a slice themselves. The "
