@@ -59,7 +59,7 @@ latter in regions of this size."""
 
 UNEXPLAINED = 1.0
 """Standard uncertainty in points for what no cause below explains (P; 59 digital patients from 60200, outlined by the
-built-in model: 88 % of their 95 % intervals held without it, 92 % with it; 96 % either way with true outlines)."""
+built-in model: 88 % of their 95 % intervals held without it, 92 % with it; of 49 with true ones 96 % either way)."""
 
 
 class BmeLevel(StrEnum):
