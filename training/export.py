@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from network import FIRST, SpineNet, widths_of
+from network import FIRST, SpineNet
 from torch import Tensor, nn
 
 from ovcf.segmentation.builtin_model import CARD, MODEL
@@ -82,7 +82,7 @@ def main() -> None:
     args = parser.parse_args()
     saved = torch.load(args.checkpoint, map_location="cpu", weights_only=True)
     given = saved["average"][FIRST].shape[1] // 4
-    spine_net = SpineNet(given, widths_of(saved["average"]))
+    spine_net = SpineNet(given)
     spine_net.load_state_dict(saved["average"])
     net = Probabilities(spine_net).eval()
     args.folder.mkdir(parents=True, exist_ok=True)
@@ -92,7 +92,6 @@ def main() -> None:
         net, (torch.randn(2, given, 64, 96),), onnx, input_names=["slices"], output_names=["probabilities"],
         dynamo=False, opset_version=17, dynamic_axes={"slices": sizes, "probabilities": sizes},
     )  # fmt: skip
-    _store_in_half(onnx)
     gap = _gap(net, onnx, given)
     if gap > 1e-3:
         raise SystemExit(f"onnxruntime differs from torch by {gap:.2g}")
@@ -105,21 +104,6 @@ def main() -> None:
     }  # fmt: skip
     card_file.write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"{onnx}: step {saved['step']}, {len(content) / 1e6:.1f} MB, differs from torch by {gap:.1e}")
-
-
-def _store_in_half(path: Path) -> None:
-    """Kernels in half precision take half the space; onnxruntime widens them once, when it reads the file."""
-    import onnx
-    from onnx import TensorProto, helper, numpy_helper
-
-    model = onnx.load(str(path))
-    kernels = [tensor for tensor in model.graph.initializer if len(tensor.dims) == 4]
-    for tensor in kernels:
-        name, half = tensor.name, f"{tensor.name}_half"
-        tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor).astype(np.float16), half))
-        model.graph.node.insert(0, helper.make_node("Cast", [half], [name], to=TensorProto.FLOAT))
-    onnx.checker.check_model(model)
-    onnx.save(model, str(path))
 
 
 def _gap(net: nn.Module, onnx: Path, slices: int) -> float:

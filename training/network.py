@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from itertools import pairwise
 
 import torch
@@ -26,35 +24,6 @@ def for_slices(first: Tensor, slices: int) -> Tensor:
     if slices == 1:
         return first.unflatten(1, (-1, 4)).sum(1)
     return nn.functional.pad(first, (0, 0, 0, 0, 0, 4 * slices - first.shape[1]))
-
-
-def widths_of(weights: Mapping[str, Tensor]) -> tuple[int, ...]:
-    """The channels at every depth of the network that weights belong to."""
-    return tuple(
-        w.shape[0] for name, w in weights.items() if re.fullmatch(r"(first|down\.\d)\.layers\.0\.weight", name)
-    )
-
-
-def widened(weights: Mapping[str, Tensor], widths: tuple[int, ...]) -> dict[str, Tensor]:
-    """The weights for a network with more channels that gives the same: what knows them pays no heed to the new ones.
-
-    Net2Net (Chen, ICLR 2016), with channels of random weights in place of copies.
-    """
-    old = widths_of(weights)
-    new = SpineNet(weights[FIRST].shape[1] // 4, widths).state_dict()
-    for name, known in weights.items():
-        if known.ndim < 4:
-            new[name][: len(known)].copy_(known) if known.ndim else new[name].copy_(known)
-            continue
-        rows = new[name][: len(known)]
-        rows.zero_()
-        # Where two layers meet, the channels of the deeper one come first.
-        depth = re.fullmatch(r"up\.(\d)\.layers\.0\.weight", name)
-        parted = -1 - int(depth[1]) if depth else None
-        first, wider = (old[parted], widths[parted]) if parted else (known.shape[1], known.shape[1])
-        rows[:, :first] = known[:, :first]
-        rows[:, wider : wider + known.shape[1] - first] = known[:, first:]
-    return new
 
 
 class Block(nn.Module):

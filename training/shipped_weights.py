@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import torch
-from network import WIDTHS, SpineNet, for_slices
+from network import SpineNet, for_slices
 from torch import Tensor, nn
 
 if TYPE_CHECKING:
@@ -32,12 +32,8 @@ def shipped_net(path: Path, views: Sequence[Tensor]) -> SpineNet:
 
     graph = onnx.load(str(path)).graph
     stored = {tensor.name: torch.from_numpy(numpy_helper.to_array(tensor).copy()) for tensor in graph.initializer}
-    stored |= {
-        n.output[0]: stored[n.input[0]].float() for n in graph.node if n.op_type == "Cast" and n.input[0] in stored
-    }
     folded = [(stored[n.input[1]], stored[n.input[2]]) for n in graph.node if n.op_type == "Conv"]
-    widths = tuple(len(folded[2 * depth][0]) for depth in range(len(WIDTHS)))
-    net = SpineNet(views[0].shape[1], widths).eval()
+    net = SpineNet(views[0].shape[1]).eval()
     layers = [m for m in net.modules() if isinstance(m, nn.Conv2d | nn.BatchNorm2d)]
     convolutions = [m for m in layers if isinstance(m, nn.Conv2d)]
     folded[0] = for_slices(folded[0][0], views[0].shape[1]), folded[0][1]

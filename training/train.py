@@ -15,7 +15,7 @@ from pathlib import Path
 
 import torch
 from dataset import Patients
-from network import FIRST, WIDTHS, SpineNet, for_slices, widened
+from network import FIRST, SpineNet, for_slices
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
@@ -79,13 +79,6 @@ def main() -> None:
     parser.add_argument("--task", choices=("sagittal", "radiograph"), default="sagittal")
     parser.add_argument("--first", type=int, default=1_000_000, help="seed of the first patient")
     parser.add_argument("--start", type=Path, help="a checkpoint, or a shipped ONNX file, whose weights are begun with")
-    parser.add_argument(
-        "--widths",
-        type=int,
-        nargs=len(WIDTHS),
-        default=WIDTHS,
-        help="channels at every depth, not fewer than --start has",
-    )
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--workers", type=int, default=1)
     args = parser.parse_args()
@@ -95,7 +88,7 @@ def main() -> None:
     args.out.mkdir(parents=True, exist_ok=True)
 
     draw = _data_of(args.task)
-    net = SpineNet(draw.SLICES, tuple(args.widths)).to(device, memory_format=torch.channels_last)
+    net = SpineNet(draw.SLICES).to(device, memory_format=torch.channels_last)
     average = copy.deepcopy(net)
     optimiser = torch.optim.AdamW(net.parameters(), lr=args.rate, weight_decay=1e-3)
     step, last = 0, args.out / "last.pt"
@@ -107,7 +100,7 @@ def main() -> None:
         step = saved["step"]
         print(f"goes on from step {step}", flush=True)
     elif args.start is not None:
-        begun = widened(weights_of(args.start, args.task, args.first), tuple(args.widths))
+        begun = weights_of(args.start, args.task, args.first)
         net.load_state_dict(begun)
         average.load_state_dict(begun)
 
