@@ -26,7 +26,7 @@ from ovcf.landmarks import Source
 from ovcf.measures.height import vertebral_height_loss
 from ovcf.measures.kyphosis import local_kyphosis_angle
 from ovcf.segmentation.builtin_model import builtin_network
-from ovcf.segmentation.closer_look import read_closely
+from ovcf.segmentation.closer_look import read_twice
 from ovcf.segmentation.engine import labelled_by_sight
 from ovcf.segmentation.fusion import on_grid_of
 from ovcf.segmentation.label_map import read_bodies, read_label_volume
@@ -78,7 +78,7 @@ def surface_distance(reference, given, spacing_mm):
 def seen(image, network, *, ct=False):
     """The column, body numbers and subregions on the grid of the image, mapped landmarks, and the seconds it took."""
     start = time.perf_counter()
-    spine = read_closely(image, network, ct=ct)
+    spine = read_twice(image, network, ct=ct)
     labels, parts = on_grid_of(spine, image)
     return spine, labels, parts, mapped_points(spine), time.perf_counter() - start
 
@@ -333,7 +333,8 @@ SEEN = """Built-in model. No image of a person trained it or chose a checkpoint,
 output on such exams was looked at while it was built, and the sac label and its margin, the CT marrow range, stronger
 bending and sacrum sampling in training, the limit for splitting bodies, the limits of the chain, where a body ends on
 MRI, the waist of bodies with the vessels in it, their flat backs, how wide and how flat sac and canal are, the veins
-beside them, that fat is shifted in any direction, and a larger share of CT followed. Exams kept aside must judge it.
+beside them, that fat is shifted in any direction, a larger share of CT, and that slices beside the middle of bodies are
+not read twice (better on digital patients, worse on this CT) followed. Exams kept aside must judge it.
 Landmarks are those of the drawn bodies, which end at the marrow as the tracings do; the program then sets
 them at the outer cortex, half a millimetre farther out (`training/landmark_bias.py`), so that heights it reports on
 MRI are about a millimetre larger. nan: the reference has no such label."""

@@ -24,7 +24,7 @@ from ovcf.phantom.frame import BODY, NUMBER
 from ovcf.phantom.recipe import FractureRecipe, Recipe
 from ovcf.phantom.render import CONTRASTS, MID_PLANE, render
 from ovcf.segmentation.builtin_model import builtin_network
-from ovcf.segmentation.closer_look import read_closely
+from ovcf.segmentation.closer_look import read_twice
 from ovcf.segmentation.fusion import on_grid_of
 from ovcf.segmentation.label_map import bodies_from_labels
 from ovcf.segmentation.landmark_maps import SINK_KNEE_MM, body_axes, mapped_points, sinks_mm
@@ -50,7 +50,7 @@ def errors(recipe: Recipe, contrast: str) -> list[tuple[np.ndarray, np.ndarray]]
     """
     patient = render(recipe, contrasts=(contrast,))
     image = patient.stack.volume(patient.images[contrast])
-    spine = read_closely(image, builtin_network())
+    spine = read_twice(image, builtin_network())
     labels, _ = on_grid_of(spine, image)
     truth = np.where(patient.part == BODY, patient.vertebra, 0)
     anchors = {}

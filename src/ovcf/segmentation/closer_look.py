@@ -1,4 +1,4 @@
-"""Further readings of the slices that hold vertebral bodies, on finer pixels; the mean of all readings counts.
+"""A second reading of the slices that landmarks are found on, on finer pixels; the mean of both readings counts.
 
 What errs because of where pixels happen to lie, or of how large a vertebra looks to the network, errs less in the mean.
 """
@@ -24,28 +24,22 @@ from ovcf.segmentation.inference import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
     from ovcf.imaging.volume import Volume
     from ovcf.segmentation.fusion import SpineMap
     from ovcf.segmentation.inference import Network
 
-    Part = tuple[slice, slice]
-
-FINER = (0.9, 0.8)
-"""Their sizes as shares of the network's pixels; training enlarges views as much (``training/slices.py``). Against
-none but 0.8, and that on the middle slices only, model 0.11 gained 0.003 of the Dice of bodies and discs and nothing of
-that of canals (8 digital patients from 60830); landmarks erred by 0.31 mm where they did by 0.33 (3 from 60850)."""
+_REACH_MM = 3.0
+"""To either side of a body's middle, or as far as the next slice."""
+FINER = 0.8
+"""Their size as a share of the network's pixels; training enlarges views as much (``training/slices.py``)."""
 _MARGIN_MM = 40.0
 """How much is read around the bodies: what the network needs to know where it is."""
 _KEPT_MM = 12.0
-"""How much around the bodies these readings count: beyond lies nothing that landmarks or outlines are found on."""
+"""How much around the bodies the second reading counts: beyond lies nothing that landmarks or outlines are found on."""
 
 
-def read_closely(volume: Volume, network: Network, *, ct: bool = False) -> SpineMap:
-    """The column in a sagittal or near-isotropic volume, its bodies read on finer pixels as well.
+def read_twice(volume: Volume, network: Network, *, ct: bool = False) -> SpineMap:
+    """The column in a sagittal or near-isotropic volume, the middles of its bodies read on finer pixels as well.
 
     Raises:
         SeriesGeometryError: no sagittal planes can be read from it, or it holds no image.
@@ -54,41 +48,36 @@ def read_closely(volume: Volume, network: Network, *, ct: bool = False) -> Spine
 
 
 def closer_look(spine: SpineMap, volume: Volume, network: Network, *, ct: bool = False) -> SpineMap:
-    """The column with what all readings say of its bodies and around them; which bodies there are stays.
+    """The column with what both readings say of the middle slices of its bodies; which bodies there are stays.
 
-    ``volume`` is that of the first reading.
+    ``volume`` is that of the first reading, whose slices are read again around the bodies only.
     """
     from scipy.ndimage import find_objects
 
-    column = find_objects((spine.instances > 0).view(np.int8))
-    if not column:
+    boxes = find_objects(spine.instances)
+    if not boxes:
         return spine
-    held, *bodies = column[0]
-    kept = _around(bodies, _KEPT_MM, spine.instances.shape[1:])
-    maps = np.concatenate([spine.maps.classes, spine.maps.points])
-    part = maps[:, held, kept[0], kept[1]]
-    readings = [_read_at(finer, spine, volume, network, held, kept, ct=ct) for finer in FINER]
-    part[:] = np.mean([part, *readings], axis=0, dtype=np.float32)
-    return replace(spine, maps=SliceMaps(maps[: len(CLASSES)], maps[len(CLASSES) :], spine.maps.affine))
-
-
-def _read_at(
-    finer: float, spine: SpineMap, volume: Volume, network: Network, held: slice, kept: Part, *, ct: bool
-) -> NDArray[np.float32]:
-    """What is seen of slices ``held`` on pixels so much finer, at the places ``kept`` of the first reading's."""
-    count, *shape = spine.instances.shape
-    beside = range(max(held.start - 1, 0), min(held.stop + 1, count))
-    slices, _, inside = network_slices(volume, ct=ct, pixel_mm=finer * PIXEL_MM, only=beside)
-    read = tuple(slice(int(s.start / finer), int(s.stop / finer)) for s in _around(kept, _MARGIN_MM - _KEPT_MM, shape))
+    middles = [(box[0].start + box[0].stop - 1) / 2 for box in boxes]
+    spacing = float(np.linalg.norm(spine.maps.affine[:3, 0]))
+    reach = max(spacing, _REACH_MM) / spacing
+    near = [s for s in range(len(spine.instances)) if min(abs(s - m) for m in middles) <= reach]
+    read_too = sorted({k for s in near for k in (s - 1, s, s + 1)} & set(range(len(spine.instances))))
+    slices, _, inside = network_slices(volume, ct=ct, pixel_mm=FINER * PIXEL_MM, only=read_too)
+    bodies = find_objects((spine.instances > 0).view(np.int8))[0][1:]
+    read = tuple(
+        slice(max(0, int((s.start - _MARGIN_MM / PIXEL_MM) / FINER)), int((s.stop + _MARGIN_MM / PIXEL_MM) / FINER))
+        for s in bodies
+    )
     alone = np.stack([normalised(*one)[read] for one in zip(slices, inside, strict=True)])
-    seen = seen_by(network, with_neighbours(alone)[held.start - beside.start :][: held.stop - held.start])
+    fine = seen_by(network, with_neighbours(alone)[np.isin(read_too, near)])
+    kept = tuple(
+        slice(max(0, int(s.start - _KEPT_MM / PIXEL_MM)), min(n, int(s.stop + _KEPT_MM / PIXEL_MM)))
+        for s, n in zip(bodies, spine.instances.shape[1:], strict=True)
+    )
     # The borders of both grids coincide: pixel centres are half a pixel inside.
-    places = [(np.arange(k.start, k.stop) + 0.5) / finer - 0.5 - r.start for k, r in zip(kept, read, strict=True)]
-    return at_rows_and_columns(seen, *places)
-
-
-def _around(part: Sequence[slice], mm: float, shape: Sequence[int]) -> Part:
-    """A part of a slice of the first reading with so much around it."""
-    more = int(mm / PIXEL_MM)
-    rows, columns = (slice(max(0, s.start - more), min(n, s.stop + more)) for s, n in zip(part, shape, strict=True))
-    return rows, columns
+    places = [(np.arange(k.start, k.stop) + 0.5) / FINER - 0.5 - r.start for k, r in zip(kept, read, strict=True)]
+    both = [spine.maps.classes.copy(), spine.maps.points.copy()]
+    for old, new in zip(both, np.split(fine, [len(CLASSES)]), strict=True):
+        part = old[:, :, kept[0], kept[1]]
+        part[:, near] = (part[:, near] + at_rows_and_columns(new, *places)) / 2
+    return replace(spine, maps=SliceMaps(both[0], both[1], spine.maps.affine))

@@ -74,7 +74,7 @@ class Engine(Protocol):
 class BuiltinEngine:
     """The model shipped with the package; ``network`` stands in for it where another is to be tried.
 
-    ``closer`` reads the slices that hold bodies again, on finer pixels.
+    ``closer`` reads the slices that landmarks are found on a second time, on finer pixels.
     """
 
     network: Network | None = None

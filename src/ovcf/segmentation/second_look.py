@@ -14,7 +14,7 @@ import numpy as np
 from ovcf.imaging.mid_sagittal import mid_sagittal_plane, sagittal_volume
 from ovcf.imaging.volume import Volume
 from ovcf.landmarks import Source
-from ovcf.segmentation.closer_look import read_closely
+from ovcf.segmentation.closer_look import read_twice
 from ovcf.segmentation.fusion import on_grid_of
 from ovcf.segmentation.label_map import VertebralBodies, cut_off
 from ovcf.segmentation.landmark_maps import MappedPoints, mapped_points
@@ -61,7 +61,7 @@ def second_look(bodies: VertebralBodies, volume: Volume, other: Volume, network:
     if not first:
         return None
     near = _around(other, plane)
-    spine = read_closely(near, network)
+    spine = read_twice(near, network)
     mapped = mapped_points(spine)
     unsure = uncertain_bodies(spine.certainty.tolist(), spine.canal.tolist(), mapped)
     if len(spine) - len(unsure) < _LEAST_SEEN:
