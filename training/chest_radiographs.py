@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from overlay import Overlay
-from projections import Beam, attenuation, exposed, spine, truth
+from projections import Beam, attenuation, exposed, exposed_without_spine, spine, truth
 from slices import draw_patient
 
 from ovcf.landmarks import Modality, Source, SpineLandmarks, VertebraLandmarks
@@ -42,10 +42,8 @@ def chest_radiograph(seed: int, *, has_spine: bool = True) -> ChestRadiograph:
     where = truth(patient, beam)
     overlay = Overlay.drawn(rng, patient, beam)
     bone = spine(patient, beam, attenuation(rng)[None])[0]
-    if has_spine:
-        picture = exposed(rng, bone, overlay, where.classes > 0)
-    else:
-        picture = exposed(rng, np.full_like(bone, np.median(bone)), overlay, np.zeros(bone.shape, bool))
+    seen = where.classes > 0
+    picture = exposed(rng, bone, overlay, seen) if has_spine else exposed_without_spine(rng, bone, overlay)
     source = Source(modality=Modality.RADIOGRAPH, calibrated=False, placed_by="truth of a digital patient")
     left = overlay.left_of(where).points
     vertebrae = tuple(

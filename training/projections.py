@@ -19,7 +19,7 @@ from ovcf.anatomy import Level
 from ovcf.phantom import tissue
 from ovcf.phantom.raster import Grid, fill
 from ovcf.phantom.tissue import Tissue
-from ovcf.segmentation.inference import CLASSES
+from ovcf.segmentation.inference import CLASSES, POINTS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,8 +33,12 @@ POSITIONS, LOOKS, OVERLAYS, WARPS = 2, 6, 3, 3
 """Positions in which one patient is exposed, appearances of each, what may lie over it, and views of each look."""
 VIEWS = POSITIONS * LOOKS * WARPS
 _PIXEL_MM, _CANVAS = 0.9, 320
+NOTHING = Drawn(np.zeros((_CANVAS, _CANVAS), np.uint8), np.zeros((0, len(POINTS), 2)))
+"""What is to be found where there is no spine."""
 _HALF_WIDTH_MM = 30.0
 """How far to the side of its middle the spine reaches."""
+_WITHOUT_SPINE = 0.08
+"""Share of looks at the same overlying anatomy without a spine: what is to be found in them is nothing."""
 _WATER = 0.0206
 
 
@@ -181,6 +185,11 @@ def exposed(rng: np.random.Generator, bone: Image, overlay: Overlay, at_spine: N
     return np.asarray(image.max() - image if rng.random() < 0.25 else image, np.float32)
 
 
+def exposed_without_spine(rng: np.random.Generator, bone: Image, overlay: Overlay) -> Image:
+    """A look at what lies over the spine alone, exposed for all of it."""
+    return exposed(rng, np.full_like(bone, np.median(bone)), overlay, np.zeros(bone.shape, bool))
+
+
 def _wide(image: Image, sigma: float) -> Image:
     """A wide blur, on every fourth pixel."""
     coarse = gaussian_filter(image[2::4, 2::4], sigma / 4)
@@ -205,7 +214,10 @@ def views_of(seed: int) -> tuple[Image, NDArray[np.uint8], Image]:
         overlays = [Overlay.drawn(rng, patient, beam) for _ in range(OVERLAYS)]
         for k, bone in enumerate(spine(patient, beam, np.stack([attenuation(rng) for _ in range(LOOKS)]))):
             overlay = overlays[k % OVERLAYS]
-            look, left = exposed(rng, bone, overlay, where.classes > 0), overlay.left_of(where)
+            if rng.random() < _WITHOUT_SPINE:
+                look, left = exposed_without_spine(rng, bone, overlay), NOTHING
+            else:
+                look, left = exposed(rng, bone, overlay, where.classes > 0), overlay.left_of(where)
             for _ in range(WARPS):
                 image, klass, points = view(rng, look[None], left, _PIXEL_MM)
                 images.append(image)

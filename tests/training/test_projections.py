@@ -76,3 +76,14 @@ def test_what_the_shutters_hide_is_not_asked_for(patient, beam) -> None:
     left = Overlay(np.zeros(inside.shape), np.zeros(inside.shape), inside).left_of(drawn)
     assert not left.classes[160:].any()
     assert not (left.points[..., 0] > 161).any()
+
+
+def test_some_views_show_no_spine_and_nothing_is_asked_for_in_them(monkeypatch) -> None:
+    seen = projections.views_of(77_000_005)
+    monkeypatch.setattr(projections, "_WITHOUT_SPINE", 1.0)
+    images, classes, landmarks = projections.views_of(77_000_005)
+    assert np.isfinite(images).all()
+    assert not classes.any()
+    assert np.isnan(landmarks).all()
+    assert seen[1].any()
+    assert np.isfinite(seen[2]).any()
