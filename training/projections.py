@@ -33,12 +33,12 @@ POSITIONS, LOOKS, OVERLAYS, WARPS = 2, 6, 3, 3
 """Positions in which one patient is exposed, appearances of each, what may lie over it, and views of each look."""
 VIEWS = POSITIONS * LOOKS * WARPS
 _PIXEL_MM, _CANVAS = 0.9, 320
-NOTHING = Drawn(np.zeros((_CANVAS, _CANVAS), np.uint8), np.zeros((0, len(POINTS), 2)))
-"""What is to be found where there is no spine."""
 _HALF_WIDTH_MM = 30.0
 """How far to the side of its middle the spine reaches."""
 _WITHOUT_SPINE = 0.08
-"""Share of looks at the same overlying anatomy without a spine: what is to be found in them is nothing."""
+"""Share of looks that show the same overlying anatomy without a spine."""
+_NOTHING = Drawn(np.zeros((_CANVAS, _CANVAS), np.uint8), np.zeros((0, len(POINTS), 2)))
+"""What is to be found there."""
 _WATER = 0.0206
 
 
@@ -215,7 +215,7 @@ def views_of(seed: int) -> tuple[Image, NDArray[np.uint8], Image]:
         for k, bone in enumerate(spine(patient, beam, np.stack([attenuation(rng) for _ in range(LOOKS)]))):
             overlay = overlays[k % OVERLAYS]
             if rng.random() < _WITHOUT_SPINE:
-                look, left = exposed_without_spine(rng, bone, overlay), NOTHING
+                look, left = exposed_without_spine(rng, bone, overlay), _NOTHING
             else:
                 look, left = exposed(rng, bone, overlay, where.classes > 0), overlay.left_of(where)
             for _ in range(WARPS):
