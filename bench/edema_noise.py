@@ -14,16 +14,16 @@ from pathlib import Path
 import numpy as np
 
 from digital_patients import keep_to_one_core, patient_of
-from ovcf.assessment.assess import unfit_for_reference
 from ovcf.assessment.by_signal import prepare
-from ovcf.assessment.labelled import label_image, labelled_for
 from ovcf.clinical.read_case import read_case
 from ovcf.errors import MeasurementInputError
 from ovcf.imaging.read import read_study
 from ovcf.imaging.study import Role
 from ovcf.measures.edema import marrow_edema
 from ovcf.phantom.patient import make_patient
+from ovcf.reading.labelled import label_image, labelled_for
 from ovcf.segmentation.label_map import read_bodies
+from ovcf.workflow.draft import unfit_for_reference
 
 FIRST = 51_200
 NOISE = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4)

@@ -13,7 +13,6 @@ from dataclasses import replace
 import numpy as np
 
 from ovcf.anatomy import Level
-from ovcf.assessment.assess import draft
 from ovcf.assessment.by_outline import ENDPLATES, OF_CLASS, WALL
 from ovcf.assessment.result import Provenance
 from ovcf.clinical.case import ClinicalCase
@@ -25,6 +24,7 @@ from ovcf.measures.endplates_and_wall import OutlinedBody, profiles
 from ovcf.phantom.recipe import FractureRecipe, Recipe, completed
 from ovcf.phantom.render import build, render
 from ovcf.segmentation.label_map import bodies_from_labels
+from ovcf.workflow.draft import draft
 
 FIRST = 970_000_000
 LEVELS = (Level.T11, Level.T12, Level.L1, Level.L2)

@@ -72,6 +72,10 @@ class ScoreInputError(OvcfError):
     """An item value that a score does not know."""
 
 
+class ReadingError(OvcfError):
+    """An edit, or a version of a reading, that does not fit the reading it is for."""
+
+
 class EvidenceError(OvcfError):
     """A statement whose source is missing or unknown."""
 

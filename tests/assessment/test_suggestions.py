@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from ovcf.anatomy import Level
-from ovcf.assessment.assess import draft
 from ovcf.assessment.by_outline import CHOICE, EDEMA, ENDPLATES, NOT_SEEN, OF_CLASS, SIGNAL, WALL
 from ovcf.assessment.result import Finding, Provenance
 from ovcf.assessment.suggest import suggested_fractures
@@ -13,6 +12,7 @@ from ovcf.imaging.study import Study
 from ovcf.phantom.recipe import FractureRecipe, Recipe
 from ovcf.phantom.render import render
 from ovcf.segmentation.label_map import bodies_from_labels
+from ovcf.workflow.draft import draft
 
 MADE = Provenance("tests", "2026-01-01T00:00:00+00:00", "", ())
 

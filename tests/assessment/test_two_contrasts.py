@@ -8,8 +8,6 @@ import pydicom
 import pytest
 
 from ovcf.anatomy import Level
-from ovcf.assessment.contrasts import checked, fat_shift_along_spine_mm, second_contrasts
-from ovcf.assessment.from_files import assess
 from ovcf.imaging.read import read_study
 from ovcf.imaging.resample import resample_labels
 from ovcf.imaging.study import Role, Series, Study
@@ -21,6 +19,8 @@ from ovcf.phantom.recipe import Recipe
 from ovcf.segmentation.builtin_model import builtin_network
 from ovcf.segmentation.engine import BuiltinEngine
 from ovcf.segmentation.label_map import read_label_volume
+from ovcf.workflow.contrasts import checked, fat_shift_along_spine_mm, second_contrasts
+from ovcf.workflow.from_files import assess
 
 pytestmark = pytest.mark.slow
 

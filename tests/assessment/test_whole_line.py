@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import ovcf
-from ovcf.assessment.from_files import draft_from_files
 from ovcf.imaging.study import Role
 from ovcf.scores.result import Status
+from ovcf.workflow.from_files import draft_from_files
 from tests.assessment.patient import write_patient
 
 

@@ -6,8 +6,6 @@ import numpy as np
 import pytest
 
 from ovcf.anatomy import Level
-from ovcf.assessment.assess import draft
-from ovcf.assessment.on_radiograph import placed_on, read_in
 from ovcf.assessment.result import Provenance
 from ovcf.clinical.case import ClinicalCase
 from ovcf.errors import LabelSchemeError, OvcfError, SeriesChoiceError, SeriesGeometryError
@@ -23,6 +21,8 @@ from ovcf.segmentation.inference import CLASSES
 from ovcf.segmentation.radiograph import landmarks_on, look_at, read_radiograph
 from ovcf.segmentation.radiograph_evidence import canal_behind
 from ovcf.units import Unit
+from ovcf.workflow.draft import draft
+from ovcf.workflow.on_radiograph import placed_on, read_in
 
 SPACING_MM = 0.6
 

@@ -101,7 +101,7 @@ def _doubtful_cause(case: ClinicalCase) -> bool | None:
 def nasovcf_of(case: ClinicalCase, spines: Sequence[SpineLandmarks], signal: SignalReading) -> ScoreResult:
     """NASOVCF of the index vertebra; the reader's T2 pattern goes before the one measured."""
     deformity = deformity_of(case, spines)
-    measured = signal.t2 if case.t2_pattern is None else None
+    measured = signal.of(case.index_level).t2 if case.t2_pattern is None else None
     result = nasovcf(
         fracture_type=case.fracture_type,
         vhl_percent=deformity.vhl_percent,
@@ -157,7 +157,7 @@ def _of(case: ClinicalCase, signal: SignalReading) -> Classification:
         inferior_endplate=case.inferior_endplate,
         pincer_or_collapse=case.pincer if case.vertebra_plana is None else case.pincer or case.vertebra_plana,
         posterior_wall_fraction=case.posterior_wall_fraction,
-        edema=signal.recent,
+        edema=signal.of(case.index_level).recent,
     )
 
 

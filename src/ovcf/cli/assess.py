@@ -61,10 +61,10 @@ def assess(
     """
     from rich.console import Console
 
-    from ovcf.assessment.from_files import draft_from_files
     from ovcf.cli.tables import print_summary
     from ovcf.report.pictures import figures_of
     from ovcf.report.write import write_report
+    from ovcf.workflow.from_files import draft_from_files
 
     console = Console(stderr=True, quiet=quiet)
     with console.status("Reading and measuring"):

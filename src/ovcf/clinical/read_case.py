@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, datetime
 from difflib import get_close_matches
 from enum import StrEnum
@@ -48,6 +48,32 @@ def case_from_mapping(facts: Mapping[str, object], *, where: str = "case") -> Cl
     """
     case: ClinicalCase = _build(ClinicalCase, facts, where)
     return case
+
+
+def with_fact(case: ClinicalCase, name: str, value: object) -> ClinicalCase:
+    """The case with one fact changed, by the name of its field (``neurology.radiculopathy`` within a section).
+
+    None takes a fact back to "not known", and a list of levels to an empty one.
+
+    Raises:
+        ClinicalDataError: there is no such field, or the value is of the wrong kind or out of range.
+    """
+    section, _, inner = name.rpartition(".")
+    changed: ClinicalCase = _with(case, section or inner, inner if section else None, value)
+    return changed
+
+
+def _with(record: Any, name: str, inner: str | None, value: object) -> Any:
+    kind: type = type(record)
+    known = {f.name: f for f in fields(record)}
+    if name not in known:
+        raise ClinicalDataError(name, "is not a field of the clinical file", _nearest(name, kind))
+    if inner is not None:
+        return replace(record, **{name: _with(getattr(record, name), inner, None, value)})
+    if value is None:
+        return replace(record, **{name: getattr(kind(), name)})
+    limits = known[name].metadata
+    return replace(record, **{name: _read(value, _types(kind)[name], name, limits.get("ge"), limits.get("le"))})
 
 
 def _parse(path: Path) -> Mapping[str, object]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.errors import MeasurementInputError
+from ovcf.kept import kept
 from ovcf.measures.marrow import depth_mm, sample_body, vein_zone
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.units import Unit
@@ -56,6 +57,7 @@ class CleftSuggestion:
     note: str = POSITION_NOTE
 
 
+@kept
 def cleft_suggestion(
     t2_voxels: ArrayLike,
     body: ArrayLike,

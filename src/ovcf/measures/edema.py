@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ovcf.errors import MeasurementInputError
+from ovcf.kept import kept
 from ovcf.measures.marrow import (
     OUTLINE_SD_MM,
     RIM_ERROR_MM,
@@ -86,6 +87,7 @@ def bme_level(percent: float) -> BmeLevel:
     return BmeLevel.MODERATE if percent < 75 - TOLERANCE else BmeLevel.SEVERE
 
 
+@kept
 def marrow_edema(
     voxels: ArrayLike,
     body: ArrayLike,
@@ -180,6 +182,7 @@ def _with_what_lies_beyond(body: Mask, pixel_mm: tuple[float, float], beyond_mm:
     return weight
 
 
+@kept
 def edema_mask(
     voxels: ArrayLike,
     body: ArrayLike,

@@ -17,6 +17,7 @@ import numpy as np
 
 from ovcf.anatomy import Level
 from ovcf.errors import MeasurementInputError
+from ovcf.kept import kept
 from ovcf.measures.coil import CoilSensitivity, LevelSample, fit_sensitivity
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ class BodySample(NamedTuple):
     warnings: tuple[str, ...]
 
 
+@kept
 def sample_body(voxels: ArrayLike, body: ArrayLike, where: str, ndim: int = 3) -> BodySample:
     """Cut one body out of an image of ``ndim`` axes, of which the last two are rows and columns.
 
@@ -156,6 +158,7 @@ def _covered(voxels: ArrayLike, body: ArrayLike) -> bool:
     return image.shape != mask.shape or bool(mask.any() and np.isfinite(image[mask]).mean() > 0.5)
 
 
+@kept
 def depth_mm(mask: Mask, pixel_mm: tuple[float, float]) -> Array:
     """In-plane distance of every voxel of ``mask`` to the nearest voxel outside it, zero outside."""
     from scipy.ndimage import distance_transform_edt
@@ -184,6 +187,7 @@ def edges_of(body: Mask, axis: int) -> tuple[Mask, Mask]:
     return body & ~before, body & ~behind
 
 
+@kept
 def vein_zone(mask: Mask) -> Mask:
     """Where the basivertebral vein leaves the body: middle third of its height, posterior half of its depth.
 
@@ -197,6 +201,7 @@ def vein_zone(mask: Mask) -> Mask:
     return np.asarray(mask & (np.abs(along(1) - 0.5) < 1 / 6) & (along(2) > 0.5))
 
 
+@kept
 def trabecular_roi(mask: ArrayLike, voxel_mm: Spacing, margin_mm: float = 3.0) -> Mask:
     """Trabecular bone of one body ``(slices, rows, cols)``: without cortex, endplates and basivertebral vein.
 
@@ -209,6 +214,7 @@ def trabecular_roi(mask: ArrayLike, voxel_mm: Spacing, margin_mm: float = 3.0) -
     return np.asarray(inside & ~vein_zone(body) & (area >= area.max() / 2)[:, None, None])
 
 
+@kept
 def marrow_signal(voxels: Array, body: Mask, pixel_mm: tuple[float, float], rim_mm: float = RIM_MM) -> Array:
     """Signal of the marrow of one body, without noise and without what the rim shares with cortex, disc and CSF.
 
@@ -234,6 +240,7 @@ def _support_voxels(mm: float) -> int:
     return 2 * int(SUPPORT_MM / 2 / mm + 1e-9) + 1
 
 
+@kept
 def regional_signal(marrow: Array, body: Mask, pixel_mm: tuple[float, float]) -> Array:
     """Mean of :func:`marrow_signal` around every voxel, weighted by a Gaussian of :data:`REGION_MM` within the slice.
 
@@ -246,6 +253,7 @@ def regional_signal(marrow: Array, body: Mask, pixel_mm: tuple[float, float]) ->
     return np.asarray(gaussian_filter(np.where(body, marrow, 0.0), sd) / np.maximum(weight, 1e-9))
 
 
+@kept
 def reference_marrow(
     voxels: ArrayLike,
     bodies: Mapping[Level, ArrayLike],

@@ -13,6 +13,7 @@ import numpy as np
 
 from ovcf.anatomy import Level
 from ovcf.errors import MeasurementInputError
+from ovcf.kept import kept
 from ovcf.landmarks import Source
 from ovcf.measures.marrow import RIM_MM, THRESHOLD_SD, marrow_signal, sample_body
 from ovcf.measures.measurement import Measurement, Method
@@ -49,6 +50,7 @@ class RecentFractureSigns:
     reasons: tuple[str, ...]
 
 
+@kept
 def recent_fracture_signs(
     level: Level,
     *,

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ovcf.errors import MeasurementInputError
+from ovcf.kept import kept
 from ovcf.measures.marrow import (
     OUTLINE_SD_MM,
     RIM_ERROR_MM,
@@ -108,6 +109,7 @@ def classify_t2(low_fraction: float, high_fraction: float, min_fraction: float =
     return T2Pattern.CONFINED_LOW if low_fraction > high_fraction + TOLERANCE else T2Pattern.CONFINED_HIGH
 
 
+@kept
 def t2_pattern(
     slice_pixels: ArrayLike,
     body_mask: ArrayLike,

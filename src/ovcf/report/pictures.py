@@ -9,9 +9,9 @@ from ovcf.report.figure import Figure, image_figure, landmark_figure, probabilit
 
 if TYPE_CHECKING:
     from ovcf.anatomy import Level
-    from ovcf.assessment.assess import Draft
-    from ovcf.assessment.view import View
     from ovcf.landmarks import SpineLandmarks
+    from ovcf.workflow.draft import Draft
+    from ovcf.workflow.view import View
 
 _ONE_WINDOW_SHARE = 0.33
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ovcf.assessment.on_radiograph import spacing_of
 from ovcf.imaging.volume import Calibration, ImagePlane, Volume
+from ovcf.workflow.on_radiograph import spacing_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ovcf.assessment.labelled import LabelledImage
     from ovcf.geometry import SagittalPlane
     from ovcf.imaging.study import Series
     from ovcf.landmarks import SpineLandmarks
+    from ovcf.reading.labelled import LabelledImage
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,9 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ovcf.anatomy import Level
-from ovcf.assessment.assess import Draft, draft
-from ovcf.assessment.contrasts import Checked, checked
-from ovcf.assessment.on_radiograph import RADIOGRAPH, read_in
 from ovcf.assessment.result import Provenance
 from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.read_case import read_case
@@ -25,6 +22,10 @@ from ovcf.errors import (
 )
 from ovcf.imaging.study import Role, Study
 from ovcf.imaging.volume import Volume
+from ovcf.reading.observe import Found
+from ovcf.workflow.contrasts import Checked, checked
+from ovcf.workflow.draft import Draft, draft
+from ovcf.workflow.on_radiograph import RADIOGRAPH, read_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -86,10 +87,8 @@ def draft_from_files(
         if isinstance(radiograph, OvcfError) and not bodies and unseen is None:
             unseen, radiograph = radiograph, None
     provenance = _provenance(command, files)
-    return draft(
-        images, case, bodies=bodies, landmarks=spine, unseen=unseen, doubts=doubts, radiograph=radiograph,
-        provenance=provenance,
-    )  # fmt: skip
+    found = Found(bodies=bodies, landmarks=spine, radiograph=radiograph, unseen=unseen, doubts=doubts)
+    return draft(images, case, found, provenance=provenance)
 
 
 def assess(

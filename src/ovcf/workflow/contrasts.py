@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.labelled import share_inside
 from ovcf.errors import OvcfError
 from ovcf.imaging.mid_sagittal import is_sagittal
 from ovcf.imaging.study import Role, Series, Study
 from ovcf.imaging.volume import Volume
 from ovcf.landmarks import POINTS
+from ovcf.reading.labelled import share_inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

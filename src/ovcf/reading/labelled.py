@@ -32,7 +32,8 @@ _ANATOMY = (Role.T2, Role.T1, Role.CT, Role.FS_T2, Role.STIR, Role.RADIOGRAPH, R
 class LabelledImage:
     """A label map, the image it was drawn on (None if that was not given), and the landmarks in its plane.
 
-    ``withheld`` names the levels that gave no landmarks, with the reason.
+    ``drawn`` holds those of every body that gave any, ``spine`` those of them that may be measured. ``withheld`` names
+    the levels that gave no landmarks to measure, with the reason.
     """
 
     bodies: VertebralBodies
@@ -40,6 +41,8 @@ class LabelledImage:
     plane: SagittalPlane
     spine: SpineLandmarks | None
     withheld: tuple[tuple[Level, str], ...]
+    source: Source
+    drawn: SpineLandmarks | None = None
 
 
 def label_image(bodies: VertebralBodies, study: Study) -> LabelledImage:
@@ -53,14 +56,15 @@ def label_image(bodies: VertebralBodies, study: Study) -> LabelledImage:
     name = PurePath(bodies.name).name
     source = series.source(bodies.made_by) if series else Source(placed_by=bodies.made_by, image=name)
     if bodies.discs_only:
-        return LabelledImage(bodies, series, plane, None, ())
-    spine, withheld = landmarks_from_bodies(bodies, plane, source)
+        return LabelledImage(bodies, series, plane, None, (), source)
+    drawn, withheld = landmarks_from_bodies(bodies, plane, source)
+    spine = drawn
     if bodies.engine:  # what a reader drew is the reader's
         refused = {**blurred(spine), **vague(spine), **misshapen(spine)}
         kept = tuple(v for v in spine if v.level not in refused)
         spine = replace(spine, vertebrae=kept).marked(refused.items())
         withheld = (*withheld, *refused.items())
-    return LabelledImage(bodies, series, plane, spine, withheld)
+    return LabelledImage(bodies, series, plane, spine, withheld, source, drawn)
 
 
 def image_of(bodies: VertebralBodies, study: Study) -> Series | None:
