@@ -23,6 +23,7 @@ from ovcf.landmarks import Modality
 from ovcf.measures.endplates_and_wall import OutlinedBody, profiles
 from ovcf.phantom.recipe import FractureRecipe, Recipe, completed
 from ovcf.phantom.render import build, render
+from ovcf.reading.observe import Found
 from ovcf.segmentation.label_map import bodies_from_labels
 from ovcf.workflow.draft import draft
 
@@ -107,7 +108,7 @@ def main():
             study, bodies = study_of(phantom)
             sex = phantom.recipe.sex
             case = ClinicalCase(sex=None if sex is None else sex.value, age_years=phantom.recipe.age_years)
-            made = draft(study, case, bodies=[bodies], provenance=Provenance("bench", "", "", ())).assessment
+            made = draft(study, case, Found(bodies=[bodies]), provenance=Provenance("bench", "", "", ())).assessment
             said = [f.level for f in made.suggested_fractures]
             bodies_seen += len(bodies.levels)
             others += sum(v != level or kind == "none" for v in said)

@@ -210,6 +210,17 @@ class SpineLandmarks:
         """The same landmarks with more vertebrae marked as unusable for reference."""
         return replace(self, unusable=tuple({**dict(self.unusable), **dict(unusable)}.items()))
 
+    def around(self, level: Level, steps: int) -> SpineLandmarks:
+        """The vertebra of this level and those up to so many steps away."""
+        levels = self.column.levels
+        at = levels.index(level) if level in levels else None
+        near = {level} if at is None else set(levels[max(0, at - steps) : at + steps + 1])
+        return SpineLandmarks(
+            vertebrae=tuple(v for v in self.vertebrae if v.level in near),
+            column=self.column,
+            unusable=tuple((at, why) for at, why in self.unusable if at in near),
+        )
+
     def neighbours(self, level: Level) -> tuple[VertebraLandmarks, VertebraLandmarks]:
         """The cranial and caudal neighbours of a level, fit to serve as its reference.
 

@@ -11,6 +11,7 @@ from ovcf.clinical.case import ClinicalCase, Sex
 from ovcf.errors import LevelError
 from ovcf.imaging.study import Patient, Study
 from ovcf.landmarks import Modality, Posture, Source, SpineLandmarks, VertebraLandmarks
+from ovcf.reading.observe import Found
 from ovcf.workflow.draft import draft
 
 ROWS = {"T12": 0, "L1": 35, "L2": 70}
@@ -29,7 +30,7 @@ def spine(**source):
 
 def assessed(case, landmarks):
     provenance = Provenance(software="ovcf", created_at="2025-05-14T09:30:00+00:00", command="", inputs=())
-    return draft(Study(()), case, landmarks=landmarks, provenance=provenance).assessment
+    return draft(Study(()), case, Found(landmarks=landmarks), provenance=provenance).assessment
 
 
 @pytest.mark.parametrize(

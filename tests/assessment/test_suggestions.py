@@ -11,6 +11,7 @@ from ovcf.clinical.case import ClinicalCase
 from ovcf.imaging.study import Study
 from ovcf.phantom.recipe import FractureRecipe, Recipe
 from ovcf.phantom.render import render
+from ovcf.reading.observe import Found
 from ovcf.segmentation.label_map import bodies_from_labels
 from ovcf.workflow.draft import draft
 
@@ -27,7 +28,7 @@ def assessed(*fractures, case=None, **recipe):
         phantom.stack.volume(phantom.vertebra.astype(np.int16)), "truth.nii.gz",
         parts=phantom.stack.volume(phantom.part.astype(np.int16)), column=phantom.shape.column,
     )  # fmt: skip
-    return draft(Study(()), case or ClinicalCase(), bodies=[bodies], provenance=MADE).assessment
+    return draft(Study(()), case or ClinicalCase(), Found(bodies=[bodies]), provenance=MADE).assessment
 
 
 def values(assessment, level):

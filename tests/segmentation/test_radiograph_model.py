@@ -16,6 +16,7 @@ from ovcf.phantom.radiograph import lateral_radiograph
 from ovcf.phantom.raster import Grid
 from ovcf.phantom.recipe import FractureRecipe, Recipe, completed
 from ovcf.phantom.render import build
+from ovcf.reading.observe import Found
 from ovcf.report.pictures import figures_of
 from ovcf.segmentation.inference import CLASSES
 from ovcf.segmentation.radiograph import landmarks_on, look_at, read_radiograph
@@ -194,7 +195,7 @@ def test_the_whole_line_measures_a_radiograph_alone_and_draws_what_it_found(read
     study, found = read_in(Study(series=(series(exposed.pixels[:, ::-1]),)), anchor(seen, exposed))
     assert not isinstance(found, OvcfError)
     made = draft(
-        study, ClinicalCase(index_level=Level.L1), radiograph=found,
+        study, ClinicalCase(index_level=Level.L1), Found(radiograph=found),
         provenance=Provenance(software="test", created_at="", command="", inputs=()),
     )  # fmt: skip
     loss = next(m for m in made.assessment.measurements if m.method.id == "vhl-han" and m.index_level is Level.L1)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ovcf.assessment.ledger import Ledger
 from ovcf.assessment.result import Finding
 from ovcf.errors import OvcfError
+from ovcf.kept import kept
 from ovcf.measures.body_heights import biconcave_ratio, crush_ratios, heights, wedge_ratio
 from ovcf.measures.deformity import (
     anterior_height_loss,
@@ -25,8 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ovcf.anatomy import Level
-    from ovcf.assessment.ledger import Ledger
-    from ovcf.clinical.case import ClinicalCase
+    from ovcf.clinical.case import ClinicalCase, Sex
     from ovcf.landmarks import SpineLandmarks
     from ovcf.measures.measurement import Measurement
 
@@ -58,18 +59,26 @@ def measure_landmarks(spine: SpineLandmarks, case: ClinicalCase, ledger: Ledger,
         level = vertebra.level
         if level.region == "sacral":  # its superior endplate serves L5; a sacral body has no height loss or grade
             continue
-        for name, measure in _OF_ONE_VERTEBRA.items():
-            if measure is biconcave_ratio and not vertebra.has_middle:
-                continue
-            if measure is not crush_ratios or level == index or usable_neighbours(spine, level)[0]:
-                ledger.take(name, level, partial(measure, spine, level))
-        for name, measure in _AGAINST_BOTH_NEIGHBOURS.items():
-            if level == index or has_neighbours(spine, level):
-                ledger.take(name, level, partial(measure, spine, level))
-        _grade(spine, level, case, ledger)
-        _morphometry(spine, level, case, ledger)
+        ledger.add(_measured(spine.around(level, 1), level, case.sex, is_index=level == index))
+        ledger.add(_morphometry(spine.around(level, 2), level, case.sex, case.age_years))
         if level == index:
-            _signs(spine, level, ledger)
+            ledger.add(_signs(spine.around(level, 1), level))
+
+
+@kept
+def _measured(spine: SpineLandmarks, level: Level, sex: Sex | None, *, is_index: bool) -> Ledger:
+    """Heights, angles, losses and grade of one vertebra, from it and its neighbours."""
+    ledger = Ledger()
+    for name, measure in _OF_ONE_VERTEBRA.items():
+        if measure is biconcave_ratio and not spine[level].has_middle:
+            continue
+        if measure is not crush_ratios or is_index or usable_neighbours(spine, level)[0]:
+            ledger.take(name, level, partial(measure, spine, level))
+    for name, measure in _AGAINST_BOTH_NEIGHBOURS.items():
+        if is_index or has_neighbours(spine, level):
+            ledger.take(name, level, partial(measure, spine, level))
+    _grade(spine, level, sex, ledger)
+    return ledger
 
 
 def has_neighbours(spine: SpineLandmarks, level: Level) -> bool:
@@ -81,9 +90,9 @@ def has_neighbours(spine: SpineLandmarks, level: Level) -> bool:
     return True
 
 
-def _grade(spine: SpineLandmarks, level: Level, case: ClinicalCase, ledger: Ledger) -> None:
+def _grade(spine: SpineLandmarks, level: Level, sex: Sex | None, ledger: Ledger) -> None:
     try:
-        grade = sq_from_measurement(spine, level, sex=case.sex)
+        grade = sq_from_measurement(spine, level, sex=sex)
     except OvcfError as error:
         ledger.withhold("SQ_from_measurement", level, f"{error.where}: {error.problem}", error.remedy)
         return
@@ -101,16 +110,18 @@ def _grade(spine: SpineLandmarks, level: Level, case: ClinicalCase, ledger: Ledg
     )  # fmt: skip
 
 
-def _morphometry(spine: SpineLandmarks, level: Level, case: ClinicalCase, ledger: Ledger) -> None:
+@kept
+def _morphometry(spine: SpineLandmarks, level: Level, sex: Sex | None, age_years: float | None) -> Ledger:
     """Eastell's and McCloskey's call, for levels and people that the reference table covers."""
+    ledger = Ledger()
     if not has_reference(level):
-        return
+        return ledger
     for call in (eastell, mccloskey):
         try:
-            result = call(spine, level, sex=case.sex, age_years=case.age_years)
+            result = call(spine, level, sex=sex, age_years=age_years)
         except OvcfError as error:
             ledger.withhold("morphometry (Eastell, McCloskey)", level, error.problem, error.remedy)
-            return
+            return ledger
         words = {True: f"fractured, {result.type}", False: "not fractured", None: "cannot be told"}[result.fractured]
         grade = f", grade {result.grade}" if result.grade else ""
         share = () if result.probability is None else (("fractured", result.probability),)
@@ -122,9 +133,12 @@ def _morphometry(spine: SpineLandmarks, level: Level, case: ClinicalCase, ledger
                 image=spine[level].source.image,
             )
         )  # fmt: skip
+    return ledger
 
 
-def _signs(spine: SpineLandmarks, level: Level, ledger: Ledger) -> None:
+@kept
+def _signs(spine: SpineLandmarks, level: Level) -> Ledger:
+    ledger = Ledger()
     for sign in radiograph_signs(spine, level):
         value = {True: "present", False: "absent", None: "unknown"}[sign.present]
         ledger.findings.append(
@@ -134,3 +148,4 @@ def _signs(spine: SpineLandmarks, level: Level, ledger: Ledger) -> None:
                 reasons=(sign.note,) if sign.note else (), evidence=("unc-case",), image=spine[level].source.image,
             )
         )  # fmt: skip
+    return ledger

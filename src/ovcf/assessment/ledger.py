@@ -29,6 +29,14 @@ class Ledger:
         """The grade of each level on the first image that shows it: the reader's landmarks go before others."""
         return dict(reversed(self.grades))
 
+    def add(self, other: Ledger) -> None:
+        """Take over what another ledger holds."""
+        self.measurements += other.measurements
+        self.findings += other.findings
+        self.grades += other.grades
+        for entry in other.withheld:
+            self.withhold(entry.name, entry.level, entry.reason, entry.remedy)
+
     def take(
         self, name: str, level: Level | None, measure: Callable[[], Measurement | Iterable[Measurement]]
     ) -> tuple[Measurement, ...]:

@@ -209,7 +209,9 @@ def csf_roi(
             "CSF region", "the canal does not lie behind the body on this slice", "Choose the mid-sagittal slice."
         )
     like_csf = np.nan_to_num(image) * (1 if sequence == "T1" else -1)
-    smooth = median_filter(like_csf, 3)
+    level_with = slice(max(0, int(rows.min()) - 1), int(rows.max()) + 2)  # nothing beyond is looked at
+    smooth = np.full(image.shape, np.inf)
+    smooth[level_with] = median_filter(like_csf[level_with], 3)
     chosen = middle & (smooth <= np.quantile(smooth[middle], share))
     wide = binary_opening(chosen, np.ones((3, 3), bool))
     labels, _ = label(wide if wide.any() else chosen)

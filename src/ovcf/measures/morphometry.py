@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.anatomy import STANDARD_COLUMN, Level
-from ovcf.kept import kept
 from ovcf.landmarks import Modality
 from ovcf.measures.body_heights import middle_height
 from ovcf.measures.from_landmarks import usable, why_not
@@ -190,7 +189,6 @@ def _judge(
     )
 
 
-@kept
 def eastell(
     spine: SpineLandmarks, level: Level, *, sex: str | None, age_years: float | None = None
 ) -> MorphometricResult:
@@ -210,7 +208,6 @@ def eastell(
     return replace(result, grade=int(result.fractured) + (deepest <= -GRADE_2_SD + _TOLERANCE))
 
 
-@kept
 def mccloskey(
     spine: SpineLandmarks, level: Level, *, sex: str | None, age_years: float | None = None
 ) -> MorphometricResult:

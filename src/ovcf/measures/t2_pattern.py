@@ -209,5 +209,8 @@ class _Side(NamedTuple):
             return core
         # Dark signal ends at none, perhaps within 3 SD of patchy marrow; what is bright can stand out from any marrow.
         least = threshold_sd * self.reference.spread if self.sign > 0 else 0.0
-        labels, _ = label(self.mask & (away > max(border * np.median(away[core]), least)))
-        return np.asarray((labels > 0) & np.isin(labels, labels[core]))
+        labels, count = label(self.mask & (away > max(border * np.median(away[core]), least)))
+        lesion = np.zeros(count + 1, bool)
+        lesion[labels[core]] = True
+        lesion[0] = False
+        return np.asarray(lesion[labels])

@@ -77,14 +77,22 @@ def conclude(
         return _concluded(edited(observations, edits, case), provenance)
 
 
+def marrow_series(
+    observations: Observations, case: ClinicalCase, edits: Sequence[AnyEdit] = ()
+) -> dict[Role, MarrowSeries]:
+    """The marrow signal that conclusions are drawn from, by what each series is read for."""
+    now = edited(observations, edits, case)
+    return _marrow(now, affected_levels(now.case), Ledger())
+
+
 def counted_as_edema(
     observations: Observations, edits: Sequence[AnyEdit], case: ClinicalCase, *, results: Kept | None = None
 ) -> tuple[str, Volume] | None:
     """The voxels of the index vertebra that were counted as edema, and the uid of their series; None without any."""
     with keeping(results):
-        now, ledger = edited(observations, edits, case), Ledger()
+        now = edited(observations, edits, case)
         index = now.case.index_level
-        fluid = fluid_of(_marrow(now, affected_levels(now.case), ledger))
+        fluid = fluid_of(_marrow(now, affected_levels(now.case), Ledger()))
         if fluid is None or index is None or index not in fluid.bodies or index in fluid.apart:
             return None
         try:
