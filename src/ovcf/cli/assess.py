@@ -62,8 +62,10 @@ def assess(
     from rich.console import Console
 
     from ovcf.cli.tables import print_summary
+    from ovcf.reading.file import READING, write_reading
     from ovcf.report.pictures import figures_of
     from ovcf.report.write import write_report
+    from ovcf.workflow.begin import begin_reading
     from ovcf.workflow.from_files import draft_from_files
 
     console = Console(stderr=True, quiet=quiet)
@@ -83,6 +85,7 @@ def assess(
         )
     with console.status("Writing the report"):
         written = write_report(draft.assessment, figures_of(draft), out)
+        write_reading(begin_reading(draft), out / READING)
     if not quiet:
         print_summary(draft.assessment)
         print("\n".join(str(path) for path in written))

@@ -11,6 +11,7 @@ from ovcf.kept import Kept
 from ovcf.reading.conclude import conclude, counted_as_edema
 from ovcf.reading.labelled import LabelledImage, label_image, labelled_for
 from ovcf.reading.observe import Found, observe_labelled
+from ovcf.reading.pictures import Picture, pictures_of
 from ovcf.workflow.on_radiograph import placed_on
 from ovcf.workflow.view import View, view_of
 
@@ -31,6 +32,7 @@ class Draft:
     assessment: Assessment
     observations: Observations
     views: tuple[View, ...]
+    pictures: tuple[Picture, ...] = ()
 
 
 def draft(study: Study, case: ClinicalCase, found: Found, *, provenance: Provenance) -> Draft:
@@ -44,7 +46,8 @@ def draft(study: Study, case: ClinicalCase, found: Found, *, provenance: Provena
     results = Kept()
     assessment = conclude(observations, (), case, provenance=provenance, results=results)
     edema = counted_as_edema(observations, (), case, results=results)
-    return Draft(assessment, observations, _views(study, labelled, assessment.landmarks, edema))
+    views = _views(study, labelled, assessment.landmarks, edema)
+    return Draft(assessment, observations, views, pictures_of(study, observations))
 
 
 def _views(
