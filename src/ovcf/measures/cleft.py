@@ -96,7 +96,7 @@ def cleft_suggestion(
         MeasurementInputError: shapes differ, the body is empty, or a series comes without its reference.
     """
     where = f"cleft of {level}"
-    signal, mask, box, warnings = sample_body(t2_voxels, body, where)
+    signal, mask, box, warnings, _ = sample_body(t2_voxels, body, where)
     t2, marrow = reference.flattened(signal, box), reference.median
     fluid = t2 > max(marrow + fluid_sd * reference.spread, -np.inf if csf_signal is None else csf_share * csf_signal)
     air = t2 < void_share * marrow

@@ -254,7 +254,7 @@ def _find(
     regional: bool = False,
 ) -> _Search:
     where = f"bone marrow edema of {level}"
-    signal, mask, box, warnings = sample_body(voxels, body, where)
+    signal, mask, box, warnings, _ = sample_body(voxels, body, where)
     marrow = marrow_signal(signal, mask, voxel_mm[1:], rim_mm)
     z = reference.z(regional_signal(marrow, mask, voxel_mm[1:]) if regional else marrow, box)
     z[~mask] = -np.inf

@@ -135,7 +135,7 @@ def _share(
 ) -> Measurement:
     """Percent of the body beyond ``threshold`` SD (below it if negative), with the median z score in the details."""
     voxels, body, reference = series
-    signal, mask, box, warnings = sample_body(voxels, body, f"{method.name} of {level}")
+    signal, mask, box, warnings, _ = sample_body(voxels, body, f"{method.name} of {level}")
     z = reference.z(marrow_signal(signal, mask, voxel_mm[1:], rim_mm), box)[mask]
     beyond = z * np.sign(threshold)
 

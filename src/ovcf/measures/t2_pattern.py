@@ -134,7 +134,7 @@ def t2_pattern(
     Raises:
         MeasurementInputError: shapes differ, the mask is empty, or half of the body lies outside the image.
     """
-    signal, mask, box, warnings = sample_body(slice_pixels, body_mask, f"T2 pattern of {level}", ndim=2)
+    signal, mask, box, warnings, _ = sample_body(slice_pixels, body_mask, f"T2 pattern of {level}", ndim=2)
     seen = []
     for rim in (rim_mm, rim_mm - RIM_ERROR_MM, rim_mm + RIM_ERROR_MM):
         marrow = reference.flattened(marrow_signal(signal[None], mask[None], pixel_mm, rim)[0], box)
