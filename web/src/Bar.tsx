@@ -1,5 +1,6 @@
 // The bar: whose images, whether all is saved, undo and redo.
 
+import { Keys } from "./Keys";
 import { change, offline, shown, waiting } from "./model/store";
 import { theme, turnTheme } from "./theme";
 
@@ -27,6 +28,7 @@ export function Bar() {
         <button type="button" disabled={!reading.redo} onClick={() => change({ to: "redo" })} title="Ctrl Y">
           Redo
         </button>
+        <Keys />
         <button type="button" onClick={turnTheme}>
           {theme.value === "dark" ? "Light" : "Dark"}
         </button>

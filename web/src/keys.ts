@@ -1,8 +1,8 @@
 // Keys that work anywhere on the page.
 
 import { AROUND } from "./draw/body";
-import { change, saved, selected, vertebra } from "./model/store";
-import { active, hidden, scroll, seriesShown } from "./views/looks";
+import { change, held, letGo, saved, selected, vertebra } from "./model/store";
+import { active, cameras, hidden, scroll, seriesShown, windows } from "./views/looks";
 
 export function listen(): void {
   addEventListener("keydown", down);
@@ -24,6 +24,7 @@ function down(event: KeyboardEvent): void {
     return;
   }
   if (typing || event.altKey) return;
+  if (key === "escape" && held.value) letGo(null);
   if (key === " " && !target.matches("button, summary")) {
     event.preventDefault();
     hidden.value = true;
@@ -31,6 +32,11 @@ function down(event: KeyboardEvent): void {
     const series = seriesShown.value.find((s) => s.uid === active.value);
     if (series) event.preventDefault();
     if (series) scroll(series, key === "pageup" ? -1 : 1);
+  } else if (key === "+" || key === "=" || key === "-") {
+    zoomActive(key === "-" ? 0.8 : 1.25);
+  } else if (key === "r") {
+    cameras.value = {};
+    windows.value = {};
   } else if (/^[1-6]$/.test(key)) {
     takePoint(Number(key) - 1);
   }
@@ -44,4 +50,10 @@ function takePoint(place: number): void {
   selected.value = { ...now, point };
   const name = saved.value?.point_names[point];
   requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-handle="${name}"]`)?.focus());
+}
+
+function zoomActive(factor: number): void {
+  const set = seriesShown.value.find((s) => s.uid === active.value)?.set;
+  const camera = set && cameras.value[set];
+  if (set && camera) cameras.value = { ...cameras.value, [set]: { ...camera, scale: camera.scale * factor } };
 }

@@ -58,7 +58,7 @@ OF_THE_INDEX_VERTEBRA = (
     "translation_or_rotation", "distraction",
 )  # fmt: skip
 """Clinical facts about the vertebra that the file names: they say nothing of another one."""
-_STATE_FIELDS = {
+STATE_FIELDS = {
     "recent fracture": "other_fractures",
     "old fracture": "old_fractures",
     "cemented": "cemented_levels",
@@ -358,7 +358,7 @@ class _Work:
             level = named.get(vertebra)
             if level is None:
                 continue
-            for said, name in _STATE_FIELDS.items():
+            for said, name in STATE_FIELDS.items():
                 levels = {at for at in getattr(case, name) if at != level} | ({level} if said == state else set())
                 case = with_fact(case, name, sorted(levels, key=lambda at: at.rank))
         return case

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
-from ovcf.landmarks import POINTS, Point
+from ovcf.landmarks import POINTS, Modality, Point
+from ovcf.reading.edited import STATE_FIELDS
+from ovcf.reading.edits import State
+from ovcf.report.wording import quantity
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ovcf.anatomy import Level
     from ovcf.assessment.result import Assessment
+    from ovcf.clinical.case import ClinicalCase
     from ovcf.reading.edited import Edited, EditedSet, EditedVertebra
     from ovcf.reading.file import ReadingFile
+
+_RADII = 1.96
+"""SD to either side that hold 95 % of one coordinate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,28 +64,32 @@ class SetView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VertebraView:
-    """One vertebra as it now is. ``points`` are in the order of :data:`ovcf.landmarks.POINTS`, ``sd`` beside them.
+    """One vertebra as it now is. ``points`` are in the order of :data:`ovcf.landmarks.POINTS`.
 
-    ``stale`` says that its outline was drawn before its points were moved.
+    ``radius`` is that of 95 % of each point in the unit of the set, ``errors`` the same in words; empty where nobody
+    knows it. ``stale`` says that its outline was drawn before its points were moved.
     """
 
     level: str
     set: str
     points: tuple[Point, ...]
-    sd: tuple[float, ...]
+    radius: tuple[float, ...]
+    errors: tuple[str, ...]
     moved: tuple[str, ...]
     readers: tuple[str, ...]
     accepted: bool
     stale: bool
     withheld: str
     unusable: str
+    state: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Images:
-    """What there is to see. ``point_names`` is the order of the points of every vertebra."""
+    """What there is to see. ``point_names`` is the order of all points, ``states`` what a vertebra may be."""
 
     point_names: tuple[str, ...] = POINTS
+    states: tuple[str, ...] = get_args(State)
     series: tuple[SeriesView, ...]
     sets: tuple[SetView, ...]
     vertebrae: dict[str, VertebraView]
@@ -84,16 +98,17 @@ class Images:
 
 def images_of(file: ReadingFile, now: Edited, assessment: Assessment) -> Images:
     """The images with the vertebrae as they now are."""
+    films_first = sorted(now.sets, key=lambda s: s.seen.source.modality is not Modality.RADIOGRAPH)
     unfit = {s.vertebrae[0].source.image: dict(s.unusable) for s in assessment.landmarks}
     measured_first = assessment.landmarks[0].vertebrae[0].source.image if assessment.landmarks else None
     vertebrae = {
-        v.id: _vertebra(v, s, str(unfit.get(s.seen.source.image, {}).get(s.levels[v.id], "")))
+        v.id: _vertebra(v, s, unfit.get(s.seen.source.image, {}), now.case)
         for s in now.sets
         for v in s.vertebrae.values()
     }
     return Images(
         series=_series(file, now),
-        sets=tuple(_set(s, chosen=s.seen.source.image == measured_first) for s in now.sets),
+        sets=tuple(_set(s, chosen=s.seen.source.image == measured_first) for s in films_first),
         vertebrae=vertebrae,
         outlines={
             v.id: tuple((round(x, 2), round(y, 2)) for x, y in v.seen.outline)
@@ -140,16 +155,26 @@ def _set(s: EditedSet, *, chosen: bool) -> SetView:
     )
 
 
-def _vertebra(v: EditedVertebra, s: EditedSet, unusable: str) -> VertebraView:
+def _state(level: Level, case: ClinicalCase) -> str:
+    """What a vertebra is said to be, in the words of an edit."""
+    return next((said for said, name in STATE_FIELDS.items() if level in getattr(case, name)), "none of these")
+
+
+def _vertebra(v: EditedVertebra, s: EditedSet, unfit: Mapping[Level, str], case: ClinicalCase) -> VertebraView:
+    level = s.levels[v.id]
+    radius = tuple(_RADII * sd for sd in v.seen.sd or ())
+    unit = s.seen.source.length_unit
     return VertebraView(
-        level=s.levels[v.id].value,
+        level=level.value,
         set=s.seen.id,
         points=v.seen.points,
-        sd=v.seen.sd or (),
+        radius=radius,
+        errors=tuple(f"± {quantity(r, unit)}" for r in radius),
         moved=tuple(name for name in POINTS if name in v.moved),
         readers=tuple(sorted(v.readers)),
         accepted=v.accepted,
         stale=v.stale,
         withheld=v.withheld,
-        unusable=unusable,
+        unusable=unfit.get(level, ""),
+        state=_state(level, case),
     )

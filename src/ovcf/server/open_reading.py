@@ -1,4 +1,4 @@
-"""One reading file while it is open on the page: requests are answered one after another, every edit is saved at once."""
+"""One reading file while it is open on the page: one request after another is answered, every edit saved at once."""
 
 from __future__ import annotations
 

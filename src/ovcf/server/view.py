@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from ovcf.guidance.statement import Urgency
+from ovcf.reading.edits import in_force
 from ovcf.reading.version import ReadingStatus, open_questions
 from ovcf.report.content import NOTICE
 from ovcf.server.findings_view import Fact, SeenFinding, WithheldView, facts_of, findings_of, withheld_of
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingView:
-    """Which reading it is. ``revision`` changes with every change; ``open`` is what keeps it from being signed."""
+    """Which reading it is. ``revision`` changes with every change, ``edits`` counts those in force.
+
+    ``open`` is what keeps it from being signed.
+    """
 
     id: str
     revision: str
@@ -118,7 +122,7 @@ def _reading(session: Session, assessment: Assessment) -> ReadingView:
         status=version.status.value,
         addendum=version.addendum,
         reader=version.reader,
-        edits=len(version.edits),
+        edits=len(in_force(version.edits)),
         undo=draft and session.last_edit() is not None,
         redo=draft and session.last_undo() is not None,
         open=open_questions(assessment, version.edits),

@@ -88,7 +88,12 @@ async function ask(): Promise<void> {
     const still = () => held.value !== null && saved.value?.reading.revision === revision;
     try {
       const changes = await api.preview(now, revision);
-      if (still()) batch(() => ((previewed.value = changes), (doubtful.value = null)));
+      if (still()) {
+        batch(() => {
+          previewed.value = changes;
+          doubtful.value = null;
+        });
+      }
     } catch (error) {
       const overtaken = error instanceof api.Refused && error.status === 409;
       if (still() && !overtaken) doubtful.value = why(error);

@@ -45,6 +45,7 @@ export interface Vertebra {
   stale: boolean;
   withheld: string;
   unusable: string;
+  state: string;
 }
 
 export interface Reading {
@@ -148,6 +149,7 @@ export interface Withheld {
 
 export interface View {
   point_names: string[];
+  states: string[];
   series: Series[];
   sets: LandmarkSet[];
   vertebrae: Record<string, Vertebra>;

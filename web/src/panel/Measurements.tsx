@@ -24,7 +24,7 @@ export function Measurements() {
       <table class="rows">
         <thead>
           <tr>
-            <th scope="col">95% interval: point at a value</th>
+            <th scope="col">Measure</th>
             {head.map((h) => (
               <th scope="col" key={h}>
                 {h}

@@ -42,7 +42,7 @@ function MeasuredOn() {
   const sets = (shown.value?.sets ?? []).filter((s) => s.vertebrae.length > 0);
   if (sets.length < 2) return null;
   return (
-    <span class="seg" role="group" aria-label="Measured on">
+    <fieldset class="seg" aria-label="Measured on">
       {sets.map((s) => (
         <button
           type="button"
@@ -54,7 +54,7 @@ function MeasuredOn() {
           {s.modality === "radiograph" ? "Radiograph" : s.modality}
         </button>
       ))}
-    </span>
+    </fieldset>
   );
 }
 

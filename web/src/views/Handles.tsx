@@ -13,9 +13,16 @@ const ARROWS: Record<string, [number, number]> = {
   ArrowDown: [0, 1],
 };
 
-export function Handles({ set, camera, size }: { set: LandmarkSet; camera: Camera; size: Size }) {
-  const id = selected.value?.vertebra;
-  const v = id && set.vertebrae.includes(id) ? vertebra(id) : undefined;
+interface Props {
+  set: LandmarkSet;
+  camera: Camera;
+  size: Size;
+  tabs: boolean; // the same points stand in every series of a set; Tab goes through them once
+}
+
+export function Handles({ set, camera, size, tabs }: Props) {
+  const id = counterpart(set);
+  const v = id && vertebra(id);
   if (!id || !v) return null;
   const names = shown.value?.point_names ?? [];
 
@@ -41,7 +48,7 @@ export function Handles({ set, camera, size }: { set: LandmarkSet; camera: Camer
             key={name}
             class="handle"
             role="slider"
-            tabIndex={0}
+            tabIndex={tabs ? 0 : -1}
             style={{ transform: `translate(${x - 13}px, ${y - 13}px)` }}
             aria-label={`${v.level} ${name.replace("_", " ")}`}
             aria-valuenow={Math.round(p[1] * 10) / 10}
@@ -64,4 +71,12 @@ function toNext(event: KeyboardEvent, set: LandmarkSet, id: string): void {
   const view = (event.currentTarget as Element).closest(".stage");
   selected.value = { vertebra: next, point: AROUND[0] };
   requestAnimationFrame(() => view?.querySelector<HTMLElement>("[data-handle]")?.focus());
+}
+
+/** The selected vertebra on this image: itself, or the one of the same name. */
+export function counterpart(set: LandmarkSet): string | undefined {
+  const id = selected.value?.vertebra;
+  if (!id || set.vertebrae.includes(id)) return id;
+  const level = vertebra(id)?.level;
+  return set.vertebrae.find((v) => vertebra(v)?.level === level);
 }

@@ -19,7 +19,6 @@ export function Image({ picture, camera, size, window, label }: Props) {
   const grey = useRef<{ of: ImageData; window: Window; canvas: OffscreenCanvas } | null>(null);
   const come = arrived.value;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a picture that has come is drawn
   useEffect(() => {
     const context = canvas.current?.getContext("2d");
     if (!context || !canvas.current) return;

@@ -29,9 +29,14 @@ export function Overlay({ set, camera, size, faint }: Props) {
         <Name key={id} id={id} v={v as Vertebra} screen={screen} selected={v?.level === level} />
       ))}
       {here
-        .filter(({ id }) => chosen?.vertebra === id)
+        .filter(({ v }) => v?.level === level)
         .map(({ id, v }) => (
-          <Points key={id} v={v as Vertebra} screen={screen} at={chosen?.point ?? null} />
+          <Points
+            key={id}
+            v={v as Vertebra}
+            screen={screen}
+            at={chosen?.vertebra === id ? chosen.point : null}
+          />
         ))}
     </svg>
   );
@@ -106,7 +111,6 @@ function Measured({ set, screen }: { set: LandmarkSet; screen: Screen }) {
             const [[x1, y1], [x2, y2]] = screen(segment) as [Point, Point];
             const more = line.measurement === "ka-han" ? 0.35 : 0; // endplates run on a little, heights do not
             const [dx, dy] = [(x2 - x1) * more, (y2 - y1) * more];
-            // biome-ignore lint/suspicious/noArrayIndexKey: segments have no other name
             return <line key={i} x1={x1 - dx} y1={y1 - dy} x2={x2 + dx} y2={y2 + dy} />;
           })}
         </g>
@@ -123,7 +127,7 @@ function Points({ v, screen, at }: { v: Vertebra; screen: Screen; at: number | n
       {screen(v.points).map(([x, y], i) => {
         const name = names[i] ?? "";
         const edited = v.moved.includes(name);
-        const holding = at === i && held.value !== null;
+        const holding = at === i && held.value !== null; // the pixel under it stays visible
         const radius = (at95[i]?.[0] ?? x) - x;
         return (
           <g

@@ -7,10 +7,22 @@ import { dragged } from "../draw/grey";
 import { held, saved, selected, shown, vertebra } from "../model/store";
 import type { Point, Series } from "../model/types";
 import { endNudge, type Grip, grip, moveBy, release } from "./gesture";
-import { Handles } from "./Handles";
+import { counterpart, Handles } from "./Handles";
 import { Image } from "./Image";
-import { active, cameras, firstCamera, hidden, onPlane, pictureOf, scroll, windowOf, windows } from "./looks";
+import {
+  active,
+  cameras,
+  firstCamera,
+  firstWindow,
+  hidden,
+  onPlane,
+  pictureOf,
+  scroll,
+  windowOf,
+  windows,
+} from "./looks";
 import { Overlay } from "./Overlay";
+import { arrived, pixelsOf } from "./pictures";
 import { Strip } from "./Strip";
 
 type Doing =
@@ -42,7 +54,15 @@ export function Viewport({ series }: { series: Series }) {
     if (size && size.width > 0 && !cameras.value[series.set] && saved.value) {
       cameras.value = { ...cameras.value, [series.set]: firstCamera(saved.value, series, size) };
     }
-  }, [size, series]);
+  }, [size, series, camera]);
+
+  const middle = series.pictures.find((p) => p.offset_mm === 0) ?? series.pictures[0];
+  const pixels = arrived.value >= 0 && middle ? pixelsOf(middle.number) : undefined;
+  const window = windows.value[series.uid];
+  useEffect(() => {
+    if (window || !pixels || !middle || !saved.value) return;
+    windows.value = { ...windows.value, [series.uid]: firstWindow(saved.value, series, middle, pixels) };
+  }, [window, pixels, middle, series]);
 
   useEffect(() => {
     const element = box.current;
@@ -90,9 +110,8 @@ export function Viewport({ series }: { series: Series }) {
     const name = (event.target as Element).closest("[data-name]")?.getAttribute("data-name");
     if (name) return { vertebra: name, point: null };
     const target = event.pointerType === "touch" ? TOUCH_TARGET : TARGET;
-    const id = selected.value?.vertebra;
-    const point =
-      id && set.vertebrae.includes(id) ? pointAt(at, vertebra(id)?.points ?? [], camera, size, target) : null;
+    const id = counterpart(set);
+    const point = id ? pointAt(at, vertebra(id)?.points ?? [], camera, size, target) : null;
     return id && point !== null ? { vertebra: id, point } : null;
   };
 
@@ -103,6 +122,10 @@ export function Viewport({ series }: { series: Series }) {
     if (now.what === "move") {
       const by: Point = [at[0] - now.start[0], at[1] - now.start[1]];
       if (!now.moved && Math.hypot(...by) < 2) return;
+      if (now.moved && !held.value) {
+        doing.current = null; // Escape was pressed
+        return;
+      }
       now.moved = true;
       moveBy(now.grip, [by[0] / camera.scale, by[1] / camera.scale]);
       return;
@@ -133,6 +156,7 @@ export function Viewport({ series }: { series: Series }) {
   return (
     <section class={`view${active.value === series.uid ? " active" : ""}`} aria-label={series.role}>
       <Strip series={series} set={set} />
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: every gesture has a key, on the points inside or on the page */}
       <div
         ref={box}
         class={`stage${held.value ? " holding" : ""}`}
@@ -158,7 +182,9 @@ export function Viewport({ series }: { series: Series }) {
             {set && !hidden.value && (
               <Overlay set={set} camera={camera} size={size} faint={!onPlane(series)} />
             )}
-            {set && !hidden.value && <Handles set={set} camera={camera} size={size} />}
+            {set && !hidden.value && (
+              <Handles set={set} camera={camera} size={size} tabs={[series.uid, ""].includes(set.series)} />
+            )}
           </>
         )}
       </div>

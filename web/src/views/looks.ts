@@ -3,7 +3,7 @@
 
 import { computed, signal } from "@preact/signals";
 import { type Box, bounds, type Camera, edges, fitted, type Size } from "../draw/geometry";
-import { FULL, type Window } from "../draw/grey";
+import { FULL, fittedTo, type Window } from "../draw/grey";
 import { saved, selected } from "../model/store";
 import type { Picture, Series, View } from "../model/types";
 
@@ -72,3 +72,20 @@ export const seriesShown = computed<Series[]>(() => {
   const rank = (s: Series) => ORDER.indexOf(s.role) + 1 || ORDER.length + 1;
   return [...(saved.value?.series ?? [])].sort((a, b) => rank(a) - rank(b)).slice(0, 4);
 });
+
+/** The window a series is shown with until the reader changes it: that of the marked bodies in the plane. */
+export function firstWindow(view: View, series: Series, picture: Picture, pixels: ImageData): Window {
+  const set = view.sets.find((s) => s.id === series.set);
+  const bodies =
+    set?.vertebrae.map((id) => view.vertebrae[id]?.points ?? []).filter((p) => p.length > 0) ?? [];
+  const [down, across] = picture.spacing;
+  return fittedTo(
+    pixels,
+    bodies.map(bounds).map((box) => ({
+      left: (box.left - picture.origin[0]) / across,
+      right: (box.right - picture.origin[0]) / across,
+      top: (box.top - picture.origin[1]) / down,
+      bottom: (box.bottom - picture.origin[1]) / down,
+    })),
+  );
+}
