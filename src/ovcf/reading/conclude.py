@@ -35,7 +35,7 @@ from ovcf.guidance.findings import Findings
 from ovcf.imaging.study import Role
 from ovcf.kept import Kept, keeping, kept
 from ovcf.landmarks import Modality, Posture, SpineLandmarks
-from ovcf.measures.marrow import reference_marrow
+from ovcf.measures.marrow import THRESHOLD_SD, reference_marrow
 from ovcf.reading.edited import Edited, edited
 from ovcf.reading.observe import BY_HAND, MARROW_ROLES
 
@@ -232,8 +232,13 @@ def _marrow(now: Edited, affected: Sequence[Level], ledger: Ledger) -> dict[Role
         left_out = {(v, at) for v, series, at in now.excluded if series in ("", facts.uid)}
         names = tuple((v, s.levels[v]) for v in samples.bodies if v in s.levels and (v, None) not in left_out)
         slices = frozenset((v, at) for v, at in left_out if at is not None)
+        stale = frozenset(s.levels[v.id] for v in s.vertebrae.values() if v.stale)
+        threshold = now.thresholds.get("t2" if role is Role.T2 else "edema", THRESHOLD_SD)
+        made_by = s.seen.source.placed_by
         try:
-            prepared[role] = _named(samples, facts, s.seen.source.placed_by, names, slices, frozenset(affected))
+            prepared[role] = _named(
+                samples, facts, made_by, names, slices, frozenset(affected), threshold_sd=threshold, stale=stale
+            )
         except OvcfError as error:
             ledger.withhold(f"marrow signal on {role.value}", None, f"{error.where}: {error.problem}", error.remedy)
     return prepared
@@ -242,7 +247,7 @@ def _marrow(now: Edited, affected: Sequence[Level], ledger: Ledger) -> dict[Role
 @kept
 def _named(
     samples: MarrowSamples, facts: ObservedSeries, made_by: str, names: tuple[tuple[str, Level], ...],
-    left_out: frozenset[tuple[str, int]], affected: frozenset[Level],
+    left_out: frozenset[tuple[str, int]], affected: frozenset[Level], *, threshold_sd: float, stale: frozenset[Level],
 ) -> MarrowSeries:  # fmt: skip
     """The signal of one series with its bodies under their present names."""
     masks = samples.masks
@@ -269,6 +274,8 @@ def _named(
         source=facts.source(made_by),
         by_program=samples.by_program,
         apart={level: samples.apart[v] for v, level in names if v in samples.apart},
+        threshold_sd=threshold_sd,
+        stale=stale,
     )
 
 
