@@ -150,6 +150,16 @@ class MarrowSamples:
         """The voxels of each body, by the identity of its vertebra."""
         return _masks(self)
 
+    @property
+    def any_body(self) -> Mask:
+        """The voxels of all bodies together."""
+        return _any_body(self)
+
+
+@kept
+def _any_body(samples: MarrowSamples) -> Mask:
+    return samples.labels > 0
+
 
 @kept
 def _volume(samples: MarrowSamples) -> Volume:
