@@ -1,20 +1,20 @@
 """How long an edit takes: a digital patient with a radiograph and three stacks, read by the built-in models."""
 
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 from ovcf.anatomy import Level
 from ovcf.phantom.patient import make_patient
-from ovcf.phantom.recipe import FractureRecipe, Recipe
+from ovcf.phantom.recipe import read_recipe
 from ovcf.reading import edits as e
 from ovcf.reading.file import from_bytes, to_bytes
 from ovcf.reading.session import Session
 from ovcf.workflow.begin import begin_reading
 from ovcf.workflow.from_files import draft_from_files
 
+ROOT = Path(__file__).resolve().parents[1]
 RUNS = 15
 BARS_MS = {
     "a landmark on MRI": 50, "a landmark on the radiograph": 50, "a clinical fact": 50, "a finding": 50,
@@ -24,20 +24,10 @@ BARS_MS = {
 
 
 def made(folder):
-    """The reading of one digital patient, its levels named by its lowest body."""
-    recipe = Recipe(seed=11, centre=Level.L1, fractures=(FractureRecipe(level=Level.L1, vhl_percent=22.0),))
-    (visit,) = make_patient(recipe, Path(folder, "patient"))
-    for lowest in range(8, 14):
-        try:
-            draft = draft_from_files(
-                [visit / "study"], clinical=visit / "case.toml", anchors=[f"{lowest}=L5", f"radiograph:{lowest}=L5"]
-            )
-        except Exception as error:
-            print(f"lowest body {lowest}: {error}", file=sys.stderr)
-            continue
-        if len(draft.observations.landmarks) == 2:
-            return begin_reading(draft)
-    raise SystemExit("the model found no such patient")
+    """The reading of the digital patient of the demo, whose lowest body on MRI is the eleventh."""
+    (visit,) = make_patient(read_recipe(ROOT / "examples" / "phantom.toml"), Path(folder, "patient"))
+    draft = draft_from_files([visit / "study"], clinical=visit / "case.toml", anchors=["11=L5"])
+    return begin_reading(draft)
 
 
 def edits_of(seen, n):
@@ -80,12 +70,12 @@ def main():
         start = time.perf_counter()
         back = from_bytes(data, "reading")
         loads.append(time.perf_counter() - start)
-    session = Session(back)
-    start = time.perf_counter()
-    session.assessment()
-    first = time.perf_counter() - start
-    spent = {name: [] for name in BARS_MS}
+    spent, firsts = {name: [] for name in BARS_MS}, []
     for n in range(RUNS):
+        session = Session(back)
+        start = time.perf_counter()
+        session.assessment()
+        firsts.append(time.perf_counter() - start)
         for name, edit in edits_of(back.current, n).items():
             start = time.perf_counter()
             session.preview(edit)
@@ -95,10 +85,10 @@ def main():
     print("## From an edit to a new assessment\n")
     print(
         f"A digital patient with a radiograph and T1, T2 and STIR, {len(back.current.landmarks[0].vertebrae)} "
-        f"vertebrae, read by the built-in models; {RUNS} edits of each kind, none made before. The reading takes "
-        f"{len(data) / 1e6:.1f} MB, of which pictures {pictures / 1e6:.1f} MB ({alone / 1e6:.1f} MB of signal before "
+        f"vertebrae, read by the built-in models; {RUNS} edits of each kind, none made before in its session. The "
+        f"reading takes {len(data) / 1e6:.1f} MB, of which pictures {pictures / 1e6:.1f} MB ({alone / 1e6:.1f} MB of signal before "
         f"compression). It loads in {1000 * statistics.median(loads):.0f} ms (200 are allowed), and its first "
-        f"assessment takes {1000 * first:.0f} ms.\n"
+        f"assessment takes {1000 * statistics.median(firsts):.0f} ms.\n"
     )
     print("| edit | median, ms | slowest, ms | allowed, ms |\n|---|---|---|---|")
     for name, times in spent.items():

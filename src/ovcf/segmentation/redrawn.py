@@ -29,12 +29,18 @@ def redrawn(volume: Volume, plane: SagittalPlane, body: Mask, old: tuple[Point, 
     Outlines are closed, in plane millimetres. Towards the sides a body keeps tapering as it did: each slice lies as far
     within the new outline as it lay within the old one.
     """
-    within_new = _depth_in(volume, plane, new)
-    within_old = _depth_in(volume, plane, old)
-    rows_mm, columns_mm = volume.spacing_mm[1:]
+    slices, rows, columns = np.nonzero(body)
+    before, after = _at_pixels(volume, plane, old), _at_pixels(volume, plane, new)
+    there = np.concatenate([np.stack([rows, columns], axis=1), before, after])
+    low = np.maximum(np.floor(there.min(axis=0)).astype(int) - 2, 0)
+    high = np.ceil(there.max(axis=0)).astype(int) + 3
+    box = (slice(low[0], high[0]), slice(low[1], high[1]))
+    pixel_mm = volume.spacing_mm[1:]
+    size = body[0][box].shape
+    change = _depth(_filled(after - low, size), pixel_mm) - _depth(_filled(before - low, size), pixel_mm)
     result = np.zeros(body.shape, bool)
-    for at in np.flatnonzero(body.any(axis=(1, 2))):
-        result[at] = within_new + _depth(body[at], (rows_mm, columns_mm)) - within_old > 0
+    for at in np.unique(slices):
+        result[at][box] = change + _depth(body[at][box], pixel_mm) > 0
     return result
 
 
@@ -43,18 +49,20 @@ def drawn_on_slices(volume: Volume, plane: SagittalPlane, outline: tuple[Point, 
     """The body of an outline in ``plane``, on the slices where ``like``, its neighbours, are not cut at their sides."""
     area = like.sum(axis=(1, 2))
     result = np.zeros(like.shape, bool)
-    result[area >= max(1.0, _LEAST_SHARE * float(area.max()))] = _depth_in(volume, plane, outline) > 0
+    inside = _filled(_at_pixels(volume, plane, outline), volume.voxels.shape[1:])
+    result[area >= max(1.0, _LEAST_SHARE * float(area.max()))] = inside
     return result
 
 
-def _depth_in(volume: Volume, plane: SagittalPlane, outline: tuple[Point, ...]) -> Array:
-    """How deep each (row, column) lies within an outline, millimetres; negative outside."""
+def _at_pixels(volume: Volume, plane: SagittalPlane, outline: tuple[Point, ...]) -> Array:
+    """(row, column) of each point of an outline, between pixels."""
+    return volume.to_index(plane.to_patient(np.asarray(outline)))[:, 1:]
+
+
+def _filled(outline: Array, size: tuple[int, ...]) -> Mask:
     from skimage.draw import polygon2mask
 
-    index = volume.to_index(plane.to_patient(np.asarray(outline)))
-    rows, columns = volume.voxels.shape[1:]
-    inside = polygon2mask((rows, columns), index[:, 1:])  # type: ignore[no-untyped-call]  # scikit-image has no types
-    return _depth(np.asarray(inside), volume.spacing_mm[1:])
+    return np.asarray(polygon2mask(size, outline))  # type: ignore[no-untyped-call]  # scikit-image has no types
 
 
 def _depth(mask: Mask, pixel_mm: tuple[float, ...]) -> Array:
