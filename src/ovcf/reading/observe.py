@@ -143,6 +143,8 @@ def _facts(series: Series) -> ObservedSeries:
     image = series.image
     return ObservedSeries(
         uid=series.uid,
+        study_uid=series.study_uid,
+        instances=series.instances,
         description=series.description,
         role=series.role,
         modality=series.modality,
