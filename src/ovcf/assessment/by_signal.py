@@ -5,7 +5,7 @@ Each series is read on its own grid, with the vertebral bodies brought onto it t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,13 @@ from ovcf.kept import kept
 from ovcf.measures.bone_quality import CSF_ORDER, csf_roi, vertebral_bone_quality
 from ovcf.measures.cleft import cleft_suggestion
 from ovcf.measures.edema import bme_level, edema_mask, marrow_edema
-from ovcf.measures.marrow import OUTLINE_SD_MM, PROGRAM_INSIDE_MM, PROGRAM_OUTLINE_SD_MM, reference_marrow
+from ovcf.measures.marrow import (
+    OUTLINE_SD_MM,
+    PROGRAM_INSIDE_MM,
+    PROGRAM_OUTLINE_SD_MM,
+    THRESHOLD_SD,
+    reference_marrow,
+)
 from ovcf.measures.recent_fracture import recent_fracture_signs
 from ovcf.measures.t2_pattern import T2Pattern, t2_pattern
 
@@ -36,6 +42,9 @@ if TYPE_CHECKING:
     from ovcf.measures.marrow import MarrowReference
     from ovcf.measures.measurement import Measurement
     from ovcf.measures.t2_pattern import T2PatternResult
+
+
+STALE = "the outline was drawn before the landmarks were moved"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +71,13 @@ class MarrowSeries:
     source: Source
     by_program: bool = False
     apart: Mapping[Level, str] = field(default_factory=dict)
+    threshold_sd: float = THRESHOLD_SD
+    stale: frozenset[Level] = frozenset()
+    """Bodies whose landmarks were moved after their outline was drawn."""
+
+    def told(self, level: Level, made: Measurement) -> Measurement:
+        """A measurement of one body, with the warning that its outline may not fit it any more."""
+        return replace(made, warnings=(*made.warnings, STALE)) if level in self.stale else made
 
     @property
     def outline_sd_mm(self) -> float:
@@ -165,11 +181,12 @@ def _doubted(series: MarrowSeries, index: Level, name: str, ledger: Ledger) -> b
 
 def _edema(fluid: MarrowSeries, index: Level) -> Measurement:
     # A program cannot tell whether the outermost slices cut the body or only its side wall: they count half.
-    return marrow_edema(
+    made = marrow_edema(
         fluid.volume.voxels, fluid.bodies[index], fluid.reference, level=index, voxel_mm=fluid.spacing,
-        outline_sd_mm=fluid.outline_sd_mm, outline_inside_mm=fluid.outline_inside_mm,
+        threshold_sd=fluid.threshold_sd, outline_sd_mm=fluid.outline_sd_mm, outline_inside_mm=fluid.outline_inside_mm,
         end_weight=0.5 if fluid.by_program else 1.0, source=fluid.source,
     )  # fmt: skip
+    return fluid.told(index, made)
 
 
 @kept
@@ -177,7 +194,7 @@ def edema_map(fluid: MarrowSeries, level: Level) -> Volume:
     """The voxels counted as edema in one body, on the grid of the series."""
     mask = edema_mask(
         fluid.volume.voxels, fluid.bodies[level], fluid.reference, level=level, voxel_mm=fluid.spacing,
-        outline_inside_mm=fluid.outline_inside_mm,
+        threshold_sd=fluid.threshold_sd, outline_inside_mm=fluid.outline_inside_mm,
     )  # fmt: skip
     return Volume(mask, fluid.volume.affine)
 
@@ -254,7 +271,7 @@ def _t2_and_cleft(
     try:
         pattern = t2_pattern(
             t2.volume.voxels[at], t2.bodies[index][at], t2.reference, level=index,
-            source=t2.source, pixel_mm=t2.spacing[1:],
+            source=t2.source, pixel_mm=t2.spacing[1:], low_sd=t2.threshold_sd, high_sd=t2.threshold_sd,
             outline_sd_mm=t2.outline_sd_mm,
         )  # fmt: skip
     except OvcfError as error:
@@ -262,7 +279,7 @@ def _t2_and_cleft(
     else:
         found.t2 = pattern
         named = "no abnormal pattern" if pattern.pattern is T2Pattern.NONE else pattern.pattern.value
-        ledger.measurements += (pattern.low, pattern.high)
+        ledger.measurements += (t2.told(index, pattern.low), t2.told(index, pattern.high))
         ledger.findings.append(
             Finding(
                 name="T2 signal pattern", level=index, value=named,
@@ -280,7 +297,7 @@ def _t2_and_cleft(
         ledger.withhold("cleft", index, f"{error.where}: {error.problem}", error.remedy)
         return
     found.cleft = cleft.cleft
-    ledger.measurements.append(cleft.volume)
+    ledger.measurements.append(t2.told(index, cleft.volume))
     ledger.findings.append(
         Finding(
             name="Cleft, suggested", level=index, value=cleft.cleft.value, reasons=(*cleft.reasons, cleft.note),

@@ -26,7 +26,7 @@ where STUDY is a folder, a zip or files of DICOM or NIfTI.
 #: Named by path, so that `ovcf --help` imports none of them; the line is what that list says of each.
 _COMMANDS = {
     "assess": ("ovcf.cli.assess:assess", "Images and clinical facts in, a cited report out."),
-    "reading": ("ovcf.cli.reading:app", "Look at a reading and edit it."),
+    "reading": ("ovcf.cli.reading:app", "Look at a reading, edit it, undo, compare, confirm, average."),
     "measure": ("ovcf.cli.measure:measure", "Measure vertebrae from a landmark file."),
     "score": ("ovcf.cli.score:app", "Compute a published score from its items."),
     "cohort": ("ovcf.cli.cohort:app", "Many patients in, the tables and figures of a study out."),

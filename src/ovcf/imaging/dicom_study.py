@@ -167,7 +167,9 @@ def _volume_series(
         inversion_time_ms=seen.inversion_time_ms,
         contrast_agent=agent,
         fat_shift_mm=None if modality is not Modality.MR else fat_shift_mm(frame, first),
-        files=tuple(sorted({s.file for s in made.slices})),
+        files=(names := tuple(sorted({s.file for s in made.slices}))),
+        study_uid=_uid(tags, "StudyInstanceUID"),
+        instances=tuple(_uid(by_name[name][1], "SOPInstanceUID") for name in names),
         field_of_view=field_of_view_in(tags),
     )
 
@@ -186,8 +188,14 @@ def _radiograph(file: FoundFile, tags: Dataset, uid: str) -> Series:
         posture=posture,
         acquired_on=_date(tags),
         files=(file.name,),
+        study_uid=_uid(tags, "StudyInstanceUID"),
+        instances=(_uid(tags, "SOPInstanceUID"),),
         field_of_view=field_of_view_in(tags),
     )
+
+
+def _uid(tags: Dataset, keyword: str) -> str:
+    return str(tags.get(keyword) or "")
 
 
 def _text(tags: Dataset) -> str:

@@ -33,7 +33,8 @@ class Series:
 
     ``reasons`` explains ``role`` and carries every doubt met while reading; ``overridden`` says that a person named
     the role. ``acquired_on`` is an ISO date. ``files`` are named as they were given (inside an archive:
-    ``archive.zip/member``). A tag that the files lack is None. ``fat_shift_mm`` is that of
+    ``archive.zip/member``), ``study_uid`` and ``instances`` are the DICOM UIDs of the study and of every image, in the
+    order of the files. A tag that the files lack is None. ``fat_shift_mm`` is that of
     :func:`ovcf.imaging.chemical_shift.fat_shift_mm`, ``field_of_view`` what the scanner wrote about the image.
     """
 
@@ -53,6 +54,8 @@ class Series:
     contrast_agent: bool | None = None
     fat_shift_mm: NDArray[np.float64] | None = None
     files: tuple[str, ...] = ()
+    study_uid: str = ""
+    instances: tuple[str, ...] = ()
     field_of_view: FieldOfView = field(default_factory=FieldOfView)
 
     def source(self, placed_by: str) -> Source:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ovcf.kept import kept
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -58,11 +60,17 @@ def standard_uncertainty(function: LandmarkFunction, vertebrae: Sequence[Vertebr
 
 
 def monte_carlo(
-    function: LandmarkFunction, vertebrae: Sequence[VertebraLandmarks], *, draws: int, rng: np.random.Generator
+    function: LandmarkFunction, vertebrae: Sequence[VertebraLandmarks], *, draws: int, seed: int = 0
 ) -> Array | None:
     """``(draws,)`` values of a measurement under its landmark error; None if the landmark SD is unknown."""
     points, sd = stacked(vertebrae)
     if sd is None:
         return None
-    noisy = [p + s * rng.standard_normal((draws, *p.shape)) for p, s in zip(points, sd, strict=True)]
-    return np.asarray(function(*noisy))
+    errors = _standard_normal(seed, tuple((draws, *p.shape) for p in points))
+    return np.asarray(function(*(p + s * e for p, s, e in zip(points, sd, errors, strict=True))))
+
+
+@kept
+def _standard_normal(seed: int, shapes: tuple[tuple[int, ...], ...]) -> tuple[Array, ...]:
+    rng = np.random.default_rng(seed)
+    return tuple(rng.standard_normal(shape) for shape in shapes)

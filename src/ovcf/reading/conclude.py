@@ -35,9 +35,10 @@ from ovcf.guidance.findings import Findings
 from ovcf.imaging.study import Role
 from ovcf.kept import Kept, keeping, kept
 from ovcf.landmarks import Modality, Posture, SpineLandmarks
-from ovcf.measures.marrow import reference_marrow
+from ovcf.measures.marrow import THRESHOLD_SD, reference_marrow
 from ovcf.reading.edited import Edited, edited
 from ovcf.reading.observe import BY_HAND, MARROW_ROLES
+from ovcf.segmentation.redrawn import drawn_on_slices, redrawn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from ovcf.scores.result import ScoreResult
 
     Array = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
 
 NOBODY = Provenance(software="", created_at="", command="", inputs=())
 
@@ -230,10 +232,24 @@ def _marrow(now: Edited, affected: Sequence[Level], ledger: Ledger) -> dict[Role
             continue
         s = sets[samples.landmark_set]
         left_out = {(v, at) for v, series, at in now.excluded if series in ("", facts.uid)}
-        names = tuple((v, s.levels[v]) for v in samples.bodies if v in s.levels and (v, None) not in left_out)
         slices = frozenset((v, at) for v, at in left_out if at is not None)
+        bodies = {v: mask for v, mask in _bodies(samples, s).items() if (v, None) not in left_out}
+        names = tuple((v, s.levels[v]) for v in bodies)
+        stale = frozenset(s.levels[v.id] for v in s.vertebrae.values() if v.stale)
+        threshold = now.thresholds.get("t2" if role is Role.T2 else "edema", THRESHOLD_SD)
+        made_by = s.seen.source.placed_by
         try:
-            prepared[role] = _named(samples, facts, s.seen.source.placed_by, names, slices, frozenset(affected))
+            prepared[role] = _named(
+                samples,
+                facts,
+                made_by,
+                names,
+                bodies,
+                slices,
+                frozenset(affected),
+                threshold_sd=threshold,
+                stale=stale,
+            )
         except OvcfError as error:
             ledger.withhold(f"marrow signal on {role.value}", None, f"{error.where}: {error.problem}", error.remedy)
     return prepared
@@ -242,10 +258,10 @@ def _marrow(now: Edited, affected: Sequence[Level], ledger: Ledger) -> dict[Role
 @kept
 def _named(
     samples: MarrowSamples, facts: ObservedSeries, made_by: str, names: tuple[tuple[str, Level], ...],
-    left_out: frozenset[tuple[str, int]], affected: frozenset[Level],
+    masks: Mapping[str, Mask], left_out: frozenset[tuple[str, int]], affected: frozenset[Level], *,
+    threshold_sd: float, stale: frozenset[Level],
 ) -> MarrowSeries:  # fmt: skip
     """The signal of one series with its bodies under their present names."""
-    masks = samples.masks
     bodies = {}
     for vertebra, level in names:
         if level.region != "sacral":
@@ -269,11 +285,30 @@ def _named(
         source=facts.source(made_by),
         by_program=samples.by_program,
         apart={level: samples.apart[v] for v, level in names if v in samples.apart},
+        threshold_sd=threshold_sd,
+        stale=stale,
     )
 
 
+def _bodies(samples: MarrowSamples, s: EditedSet) -> dict[str, Mask]:
+    """The voxels of each body as it is now outlined; a reader's outline goes before the one that was seen."""
+    seen, plane, volume = samples.masks, s.seen.plane, samples.volume
+    first = {v.id: v for v in s.seen}
+    bodies = {}
+    for id_, vertebra in s.vertebrae.items():
+        outline = vertebra.seen.outline
+        if id_ in seen and (plane is None or not vertebra.redrawn or not first[id_].outline):
+            bodies[id_] = seen[id_]
+        elif id_ in seen and plane is not None:
+            bodies[id_] = redrawn(volume, plane, seen[id_], first[id_].outline, outline)
+        elif id_ not in first and plane is not None and vertebra.seen.points:
+            sa, sp, ia, ip = vertebra.seen.points[:4]
+            bodies[id_] = drawn_on_slices(volume, plane, outline or (sa, sp, ip, ia), samples.any_body)
+    return bodies
+
+
 @kept
-def _without(mask: NDArray[np.bool_], slices: tuple[int, ...]) -> NDArray[np.bool_]:
+def _without(mask: Mask, slices: tuple[int, ...]) -> Mask:
     if not slices:
         return mask
     rest = mask.copy()

@@ -35,12 +35,14 @@ FORMAT = "1"
 class ObservedSeries:
     """One series as it was understood: its place in the study, its role and every reason for that decision.
 
-    ``size`` counts voxels or pixels along the stored axes, ``spacing_mm`` is their distance (empty where unknown).
+    ``uid``, ``study_uid`` and ``instances`` are DICOM's, of the series, its study and each of its images; the last two are
+    empty where the images are no DICOM. ``size`` counts voxels or pixels along the stored axes, ``spacing_mm`` is their distance (empty where unknown).
     ``acquired_on`` is an ISO date. A tag that the files lack is None.
     """
 
     uid: str
     study_uid: str = ""
+    instances: tuple[str, ...] = ()
     description: str = ""
     role: Role
     modality: Modality
@@ -149,6 +151,16 @@ class MarrowSamples:
     def masks(self) -> dict[str, Mask]:
         """The voxels of each body, by the identity of its vertebra."""
         return _masks(self)
+
+    @property
+    def any_body(self) -> Mask:
+        """The voxels of all bodies together."""
+        return _any_body(self)
+
+
+@kept
+def _any_body(samples: MarrowSamples) -> Mask:
+    return samples.labels > 0
 
 
 @kept

@@ -143,6 +143,8 @@ def _facts(series: Series) -> ObservedSeries:
     image = series.image
     return ObservedSeries(
         uid=series.uid,
+        study_uid=series.study_uid,
+        instances=series.instances,
         description=series.description,
         role=series.role,
         modality=series.modality,
@@ -270,7 +272,7 @@ def _marrow(series: Series, image: LabelledImage, letter: str) -> MarrowSamples:
     return MarrowSamples(
         series=series.uid,
         landmark_set=letter,
-        voxels=_compact(volume.voxels[box]),
+        voxels=_compact(_near(volume.voxels[box], labels[box] > 0, None if where is None else where[box], volume)),
         affine=affine,
         labels=labels[box].copy(),
         bodies=tuple(ids[level] for _, level in there),
@@ -301,6 +303,17 @@ def _box(
         for at, mm, size in zip((rows, columns), spacing_mm[1:], bodies.shape[1:], strict=True)
     ]
     return slice(0, bodies.shape[0]), sides[0], sides[1]
+
+
+def _near(
+    voxels: NDArray[np.generic], bodies: NDArray[np.bool_], canal: NDArray[np.bool_] | None, volume: Volume
+) -> NDArray[np.generic]:
+    """The signal in and around bodies and canal; 0 farther away, which nothing is concluded from."""
+    from scipy.ndimage import maximum_filter
+
+    inside = bodies if canal is None else bodies | canal
+    reach = [2 * ceil(_MARGIN_MM / mm) + 1 for mm in volume.spacing_mm[1:]]
+    return np.where(maximum_filter(inside, (3, *reach)), voxels, np.zeros((), voxels.dtype))
 
 
 def _compact(voxels: NDArray[np.generic]) -> NDArray[np.generic]:
