@@ -6,13 +6,13 @@ import numpy as np
 from PIL import Image
 
 from ovcf.anatomy import Level
-from ovcf.clinical.read_case import with_fact
 from ovcf.clinical.case import ClinicalCase
+from ovcf.clinical.read_case import with_fact
 from ovcf.geometry import SagittalPlane
 from ovcf.imaging.study import Role
-from ovcf.landmarks import Modality, Posture, Source
+from ovcf.landmarks import Modality, Posture
 from ovcf.reading.file import ReadingFile, digest
-from ovcf.reading.observations import LandmarkSet, ObservedSeries, ObservedVertebra, Observations
+from ovcf.reading.observations import LandmarkSet, Observations, ObservedSeries, ObservedVertebra
 from ovcf.reading.pictures import Picture
 from ovcf.reading.version import Reading, Version
 
@@ -32,8 +32,16 @@ def body(level):
     return tuple((20 + x, 20 + 33 * LEVELS.index(level) + y) for x, y in shape)
 
 
+def on_film(point):
+    """The same point in pixels of the film."""
+    return 100.5 + PIXELS_PER_MM * point[0], 0.5 + PIXELS_PER_MM * point[1]
+
+
 def small_reading(**facts):
-    """The file; ``facts`` are more facts of the clinical case, with ``__`` for the dot of a section."""
+    """The file; ``facts`` are more facts of the clinical case, with ``__`` for the dot of a section.
+
+    On every picture one bright pixel lies under each point of L1.
+    """
     mr = ObservedSeries(
         uid="1.2.3", description="T2 SAG", role=Role.T2, modality=Modality.MR, posture=Posture.SUPINE,
         size=(15, 200, 100), spacing_mm=(4, 1, 1),
@@ -57,7 +65,7 @@ def small_reading(**facts):
                 *(
                     ObservedVertebra(
                         id=f"b{n}", level=level, sd=(3.0,) * 6,
-                        points=tuple((100 + PIXELS_PER_MM * x, PIXELS_PER_MM * y) for x, y in body(level)),
+                        points=tuple(on_film(p) for p in body(level)),
                     )
                     for n, level in enumerate(LEVELS, 1)
                 ),
@@ -69,12 +77,14 @@ def small_reading(**facts):
     case = ClinicalCase()
     for name, value in (FACTS | facts).items():
         case = with_fact(case, name.replace("__", "."), value)
+    film_dots = dotted(400, 200, [((x - 0.5) / 2, (y - 0.5) / 2) for x, y in map(on_film, body(Level.L1))])
+    mr_dots = dotted(200, 100, body(Level.L1))
     pictures = (
-        Picture(series=film.uid, landmark_set="b", origin=(0.5, 0.5), spacing=(2.0, 2.0), size=(400, 200), png=png(400, 200)),
+        Picture(series=film.uid, landmark_set="b", origin=(0.5, 0.5), spacing=(2.0, 2.0), size=(400, 200), png=film_dots),
         *(
             Picture(
                 series=mr.uid, landmark_set="a", origin=(0.0, 0.0), spacing=(1.0, 1.0), size=(200, 100),
-                offset_mm=mm, png=png(200, 100),
+                offset_mm=mm, png=mr_dots,
             )
             for mm in (0.0, -4.0, 4.0)
         ),
@@ -84,9 +94,12 @@ def small_reading(**facts):
     return ReadingFile(reading=Reading(id="r1", versions=(version,)), observations={name: seen}, pictures=pictures)
 
 
-def png(rows, columns):
-    """A grey ramp."""
+def dotted(rows, columns, dots):
+    """A dark picture with a bright pixel at each (column, row); middles between two pixels are left out."""
+    pixels = np.full((rows, columns), 20, np.uint8)
+    for x, y in dots:
+        if x == round(x) and y == round(y):
+            pixels[round(y), round(x)] = 255
     out = io.BytesIO()
-    ramp = np.add.outer(np.arange(rows), np.arange(columns)) % 256
-    Image.fromarray(ramp.astype(np.uint8)).save(out, "PNG")
+    Image.fromarray(pixels).save(out, "PNG")
     return out.getvalue()

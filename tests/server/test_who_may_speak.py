@@ -22,7 +22,9 @@ def test_the_printed_address_lets_in_and_hides_its_token(serve, path):
     assert client.get("/").text.startswith("<!doctype html>")
 
 
-@pytest.mark.parametrize("where", ["/", "/api/reading", "/api/pictures/0", "/?token=wrong", "/api/reading?token=" + TOKEN])
+@pytest.mark.parametrize(
+    "where", ["/", "/api/reading", "/api/pictures/0", "/?token=wrong", "/api/reading?token=" + TOKEN]
+)
 def test_without_the_token_nothing_is_told(serve, path, where):
     answer = serve(path).get(where)
     assert answer.status_code == 403
