@@ -1,4 +1,4 @@
-"""A reading open in a real browser. Skipped where chromium or the built page is missing: `make test-e2e` brings both."""
+"""A reading open in a real browser. Skipped where chromium or the built page is missing: see `make test-e2e`."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""A reading put together by hand: five vertebrae, T11 to L3, L1 wedged, on an MR plane and on a film without a scale."""
+"""A reading put together by hand: T11 to L3, L1 wedged, on an MR plane and on a film without a scale."""
 
 import io
 
@@ -80,7 +80,9 @@ def small_reading(**facts):
     film_dots = dotted(400, 200, [((x - 0.5) / 2, (y - 0.5) / 2) for x, y in map(on_film, body(Level.L1))])
     mr_dots = dotted(200, 100, body(Level.L1))
     pictures = (
-        Picture(series=film.uid, landmark_set="b", origin=(0.5, 0.5), spacing=(2.0, 2.0), size=(400, 200), png=film_dots),
+        Picture(
+            series=film.uid, landmark_set="b", origin=(0.5, 0.5), spacing=(2.0, 2.0), size=(400, 200), png=film_dots,
+        ),
         *(
             Picture(
                 series=mr.uid, landmark_set="a", origin=(0.0, 0.0), spacing=(1.0, 1.0), size=(200, 100),
