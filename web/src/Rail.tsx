@@ -6,7 +6,7 @@ import { selected, shown, vertebra } from "./model/store";
 import type { Point, Vertebra } from "./model/types";
 import { centreOnSelected } from "./views/looks";
 
-const ICON = { width: 24, height: 18 };
+const ICON = { width: 22, height: 17 };
 
 export function Rail() {
   const view = shown.value;
@@ -65,7 +65,7 @@ function Shape({ v }: { v: Vertebra }) {
   const points = camera ? v.points.map((p): Point => toScreen(p, camera, ICON)) : [];
   return (
     <svg class="shape" width={ICON.width} height={ICON.height} aria-hidden="true">
-      {camera ? <path d={bodyPath(points)} /> : <rect class="none" x={3} y={2} width={18} height={14} />}
+      {camera ? <path d={bodyPath(points)} /> : <rect class="none" x={2} y={2} width={18} height={13} />}
     </svg>
   );
 }

@@ -110,12 +110,7 @@ def images_of(file: ReadingFile, now: Edited, assessment: Assessment) -> Images:
         series=_series(file, now),
         sets=tuple(_set(s, chosen=s.seen.source.image == measured_first) for s in films_first),
         vertebrae=vertebrae,
-        outlines={
-            v.id: tuple((round(x, 2), round(y, 2)) for x, y in v.seen.outline)
-            for s in now.sets
-            for v in s.vertebrae.values()
-            if v.seen.outline
-        },
+        outlines={v.id: v.seen.outline for s in now.sets for v in s.vertebrae.values() if v.seen.outline},
     )
 
 

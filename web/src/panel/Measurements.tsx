@@ -9,9 +9,9 @@ export function Measurements() {
   const view = shown.value;
   const rows = view?.measurements ?? [];
   if (!view || rows.length === 0) return null;
-  const images = [...new Set(rows.flatMap((r) => r.on.map((o) => o.image)))].filter((image) =>
-    view.sets.some((s) => s.name === image),
-  );
+  const images = view.sets
+    .map((s) => s.name)
+    .filter((name) => rows.some((r) => r.on.some((o) => o.image === name)));
   const onSets = rows.filter((r) => r.on.some((o) => images.includes(o.image)));
   const others = rows.filter((r) => !onSets.includes(r));
   const head = images.map((image) => {

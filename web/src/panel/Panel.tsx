@@ -16,21 +16,27 @@ export function Panel() {
   return (
     <aside class="panel" aria-label="Reading">
       <div class="scroll">
-        <UrgentBand />
-        {said && (
-          <div class="band" role="alert">
-            <b>{doubtful.value ? "No numbers here." : "Not done."}</b> {said.where}: {said.problem}.{" "}
-            {said.remedy}
-          </div>
-        )}
-        <p class="notice">{view.reading.notice}</p>
-        <Warnings />
-        <ScorePart />
-        <Body />
-        <Measurements />
-        <Facts />
-        <Findings />
-        <Withheld />
+        <div class="head">
+          <UrgentBand />
+          {said && (
+            <div class="band" role="alert">
+              <b>{doubtful.value ? "No numbers here." : "Not done."}</b> {said.where}: {said.problem}.{" "}
+              {said.remedy}
+            </div>
+          )}
+          <p class="notice">{view.reading.notice}</p>
+          <Warnings />
+        </div>
+        <div>
+          <ScorePart />
+          <Facts />
+        </div>
+        <div>
+          <Body />
+          <Measurements />
+          <Findings />
+          <Withheld />
+        </div>
       </div>
       <Foot />
     </aside>
