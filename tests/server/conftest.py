@@ -3,6 +3,7 @@
 import pytest
 
 from ovcf.reading.file import write_reading
+from tests.cli.conftest import command  # noqa: F401  # a fixture
 from tests.server.small_reading import small_reading
 
 pytest.importorskip("fastapi", reason="needs the extra `server`")
