@@ -35,8 +35,9 @@ FORMAT = "1"
 class ObservedSeries:
     """One series as it was understood: its place in the study, its role and every reason for that decision.
 
-    ``uid``, ``study_uid`` and ``instances`` are DICOM's, of the series, its study and each of its images; the last two are
-    empty where the images are no DICOM. ``size`` counts voxels or pixels along the stored axes, ``spacing_mm`` is their distance (empty where unknown).
+    ``uid``, ``study_uid`` and ``instances`` are DICOM's, of the series, its study and each of its images; the last two
+    are empty where the images are no DICOM. ``size`` counts voxels or pixels along the stored axes, ``spacing_mm`` is
+    their distance (empty where unknown).
     ``acquired_on`` is an ISO date. A tag that the files lack is None.
     """
 
