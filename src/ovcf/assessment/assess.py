@@ -16,7 +16,7 @@ from ovcf.assessment.ledger import Ledger
 from ovcf.assessment.on_radiograph import placed_on
 from ovcf.assessment.references import numbered_references
 from ovcf.assessment.result import VERTEBRAL_BODIES, Assessment, Provenance, SeriesSummary
-from ovcf.assessment.scoring import classify, score
+from ovcf.assessment.scoring import classify, deformity_of, score
 from ovcf.assessment.suggest import suggested_fractures, suspicious_levels
 from ovcf.assessment.view import View, view_of
 from ovcf.errors import OvcfError
@@ -25,10 +25,11 @@ from ovcf.guidance.findings import Findings
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
 from ovcf.landmarks import Modality, Posture, SpineLandmarks
+from ovcf.scores.applicability import applicability
 from ovcf.segmentation.landmarks_from_bodies import off_plane
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from ovcf.anatomy import Level
     from ovcf.clinical.case import ClinicalCase
@@ -91,8 +92,13 @@ def draft(
         measure_landmarks(spine, case, ledger, index)
     signal, overlay = _signal(study, labelled, case, ledger)
     named = [level for level, _ in unfit_for_reference(case)]
-    suggest_classes(labelled, suspicious_levels(ledger.findings), named, case, ledger)
-    suggested = suggested_fractures(ledger.findings)
+    # Cement and a declared lesion change shape and signal: neither is suggested as a fracture nor classed as one.
+    apart = {*case.cemented_levels, *case.focal_lesions}
+    if index is not None and applicability(case).tumour_or_infection:
+        apart.add(index)
+    others = [f for f in ledger.findings if f.level not in apart]
+    suggest_classes(labelled, suspicious_levels(others), named, _outside(case, apart), ledger)
+    suggested = suggested_fractures(f for f in ledger.findings if f.level not in apart)
     if index is not None and spines:
         ledger.findings += doubtful_neighbours(index, spines[0].column, suggested, named)
     scores = score(case, spines, signal)
@@ -164,6 +170,11 @@ def _spines(
     return [_held(spine.marked([(at, why) for at, why in marks if at in spine]), case) for spine in spines]
 
 
+def _outside(case: ClinicalCase, apart: Collection[Level]) -> ClinicalCase:
+    """The case without its index vertebra where that one is not to be classed."""
+    return replace(case, index_level=None) if case.index_level in apart else case
+
+
 def _named_as_withheld(labelled: Sequence[LabelledImage]) -> set[Level]:
     return {level for image in labelled for level, _ in image.withheld}
 
@@ -212,7 +223,7 @@ def _signal(
         except OvcfError as error:
             ledger.withhold(f"marrow signal on {role.value}", None, f"{error.where}: {error.problem}", error.remedy)
     index = case.index_level
-    reading = read_signal(prepared, index, excluded, case.cemented_levels, ledger)
+    reading = read_signal(prepared, index, excluded, case.cemented_levels, ledger, case.focal_lesions)
     fluid = prepared.get(Role.STIR) or prepared.get(Role.FS_T2)
     if fluid is not None:
         ledger.findings += edema_beside_endplates(fluid, ledger.findings)
@@ -236,6 +247,7 @@ def _findings(
         vbq_high=signal.vbq_high,
         recent=signal.recent,
         bme_percent=signal.bme_percent,
+        vhl_percent=deformity_of(case, spines).vhl_percent,
         t2_pattern=case.t2_pattern or (signal.t2.pattern.value if signal.t2 else None),
         cleft=case.cleft or signal.cleft,
         sq_grade=ledger.first_grades.get(case.index_level) if case.index_level else None,

@@ -125,16 +125,18 @@ def prepare(series: Series, labelled: LabelledImage, affected: Sequence[Level]) 
 
 def read_signal(
     prepared: dict[Role, MarrowSeries], index: Level | None, excluded: Sequence[Level], cemented: Sequence[Level],
-    ledger: Ledger,
+    ledger: Ledger, lesions: Sequence[Level] = (),
 ) -> SignalReading:  # fmt: skip
     """Measure every signal the series allow; what they do not allow is withheld with the reason.
 
-    ``excluded`` levels take no part in VBQ (fractured, cemented, with a focal lesion).
+    ``excluded`` levels take no part in VBQ (fractured, cemented, with a focal lesion). The signal of ``cemented``
+    levels and of those with ``lesions`` says nothing of a recent fracture.
     """
     reading = SignalReading()
     fluid = prepared.get(Role.STIR) or prepared.get(Role.FS_T2)
     t1, t2 = prepared.get(Role.T1), prepared.get(Role.T2)
-    _recency(t1, fluid, index, ledger, reading)
+    unfit = dict.fromkeys(lesions, _LESION) | dict.fromkeys(cemented, _CEMENT)
+    _recency(t1, fluid, index, unfit, ledger, reading)
     if t1 is not None:
         _bone_quality(t1, excluded, ledger, reading)
     if index is None:
@@ -178,9 +180,14 @@ def edema_map(fluid: MarrowSeries, level: Level) -> Volume:
     return Volume(mask, fluid.volume.affine)
 
 
+_CEMENT = "it holds cement: edema stays for months after augmentation and cement is dark on T1"
+_LESION = "it is named among the focal lesions, whose signal is that of a recent fracture, too"
+
+
 def _recency(
-    t1: MarrowSeries | None, fluid: MarrowSeries | None, index: Level | None, ledger: Ledger, reading: SignalReading
-) -> None:
+    t1: MarrowSeries | None, fluid: MarrowSeries | None, index: Level | None, unfit: Mapping[Level, str],
+    ledger: Ledger, reading: SignalReading,
+) -> None:  # fmt: skip
     if t1 is None and fluid is None:
         return
     levels = {level for series in (t1, fluid) if series for level in series.bodies}
@@ -199,6 +206,9 @@ def _recency(
             ledger.withhold("recent-fracture signs", level, f"{error.where}: {error.problem}", error.remedy)
             continue
         ledger.measurements += signs.measurements
+        if level in unfit:
+            ledger.withhold("recent-fracture signs", level, unfit[level], "Compare with an earlier MRI.")
+            continue
         value = {True: "recent", False: "not recent", None: "reader must decide"}[signs.recent]
         ledger.findings.append(
             Finding(

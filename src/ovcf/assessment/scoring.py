@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 from ovcf.assessment.result import Finding
 from ovcf.clinical.case import Aetiology
-from ovcf.clinical.flags import Neurology
 from ovcf.errors import OvcfError
-from ovcf.guidance.rules.suppression import suppressions
 from ovcf.landmarks import Modality
 from ovcf.measures.height import vertebral_height_loss, vertebral_height_loss_of
 from ovcf.measures.kyphosis import local_kyphosis_angle, local_kyphosis_angle_deg
 from ovcf.measures.t2_pattern import T2Pattern
 from ovcf.measures.uncertainty import covariance
 from ovcf.scores.ao_spine import ao_spine_class
+from ovcf.scores.applicability import Recency, applicability, gated, recency_of
 from ovcf.scores.genant import genant
 from ovcf.scores.nasovcf import nasovcf
 from ovcf.scores.of import of_class, of_score
+from ovcf.scores.result import Withholding
 from ovcf.scores.t_score import who_class
 
 if TYPE_CHECKING:
@@ -88,20 +88,16 @@ def _both(spine: SpineLandmarks, level: Level) -> Deformity | None:
     )
 
 
-def _doubtful_cause(case: ClinicalCase) -> bool | None:
-    """Whether malignancy or infection is suspected; None until the reader has named a cause that is neither."""
-    ruled_out = case.aetiology in (Aetiology.OSTEOPOROSIS, Aetiology.TRAUMA)
-    cause = Aetiology.OSTEOPOROSIS if ruled_out else case.aetiology
-    lesion_in_it = case.index_level is not None and case.index_level in case.focal_lesions
-    if lesion_in_it or suppressions(replace(case, neurology=Neurology(), aetiology=cause)):
-        return True
-    return False if ruled_out else None
-
-
 def nasovcf_of(case: ClinicalCase, spines: Sequence[SpineLandmarks], signal: SignalReading) -> ScoreResult:
-    """NASOVCF of the index vertebra; the reader's T2 pattern goes before the one measured."""
+    """NASOVCF of the index vertebra; the reader's T2 pattern goes before the one measured.
+
+    Withheld, without points, where it does not hold; under its conditions where they are not recorded.
+    """
+    found = applicability(case, measured_recent=signal.recent)
     deformity = deformity_of(case, spines)
     measured = signal.t2 if case.t2_pattern is None else None
+    urgent = Withholding.NEUROLOGY in found.kinds
+    cause_known = case.aetiology is Aetiology.OSTEOPOROSIS and not found.cause_in_doubt
     result = nasovcf(
         fracture_type=case.fracture_type,
         vhl_percent=deformity.vhl_percent,
@@ -111,26 +107,37 @@ def nasovcf_of(case: ClinicalCase, spines: Sequence[SpineLandmarks], signal: Sig
         age_years=case.age_years,
         level=case.index_level,
         single_level=None if case.index_level is None else len(case.fractured) == 1,
-        conservative=None if case.treatment is None else case.treatment == "conservative",
-        neurological_symptoms=case.neurology.symptomatic,
-        malignancy_or_infection=_doubtful_cause(case),
+        # What the gate gives as a reason is not given twice.
+        neurological_symptoms=None if urgent else case.neurology.symptomatic,
+        malignancy_or_infection=False if cause_known else None,
         secondary_osteoporosis=case.glucocorticoids or case.secondary_osteoporosis,  # HAN excludes corticosteroids
-        low_energy_trauma=False if case.aetiology is Aetiology.TRAUMA else case.low_energy_trauma,
+        low_energy_trauma=None if case.aetiology is Aetiology.TRAUMA else case.low_energy_trauma,
         short_life_expectancy=case.life_expectancy_under_one_year,
         uncertainty=deformity.covariance,
         t2_probability=dict(measured.probability)[T2Pattern.DIFFUSE_LOW] if measured else None,
     )
     own = [deformity.note] if deformity.note else []
-    if case.t_score is not None and case.t_score_excludes_fracture is False:
-        own.append("The T-score includes the fractured level, which HAN leaves out: a compressed body reads as denser.")
-    return replace(result, advisories=(*own, *result.advisories))
+    own += [note] if (note := _t_score_note(case)) else []
+    return gated(replace(result, advisories=(*own, *result.advisories)), found)
+
+
+def _t_score_note(case: ClinicalCase) -> str:
+    """What the T-score is, where it is not known to be HAN's."""
+    if case.t_score is None or case.t_score_excludes_fracture:
+        return ""
+    if case.t_score_excludes_fracture is False:
+        return "The T-score includes the fractured level, which HAN leaves out: a compressed body reads as denser."
+    return (
+        f"The T-score is taken as entered ({case.t_score_site or 'site not recorded'}). HAN's is by DXA, mean of L1-L4 "
+        "without the fractured level: whether this one is, is not recorded."
+    )
 
 
 def classify(case: ClinicalCase, grades: Mapping[Level, int], signal: SignalReading) -> tuple[Finding, ...]:
     """The published classes that something is known for: OF, AO Spine, WHO T-score, Genant over the spine."""
     shape = (case.superior_endplate, case.inferior_endplate, case.posterior_wall_fraction, case.pincer)
     findings = []
-    if any(fact is not None for fact in shape):
+    if any(fact is not None for fact in shape) and not applicability(case).tumour_or_infection:
         findings += [_class_finding(_of(case, signal), case.index_level), _class_finding(_ao(case), case.index_level)]
     if case.t_score is not None:
         fragility = None if case.index_level is None else case.low_energy_trauma
@@ -149,6 +156,7 @@ def classify(case: ClinicalCase, grades: Mapping[Level, int], signal: SignalRead
 
 
 def _of(case: ClinicalCase, signal: SignalReading) -> Classification:
+    recency, _ = recency_of(case, signal.recent)
     return of_class(
         tension_band_injury=case.tension_band_injury,
         translation_or_rotation=case.translation_or_rotation,
@@ -157,7 +165,7 @@ def _of(case: ClinicalCase, signal: SignalReading) -> Classification:
         inferior_endplate=case.inferior_endplate,
         pincer_or_collapse=case.pincer if case.vertebra_plana is None else case.pincer or case.vertebra_plana,
         posterior_wall_fraction=case.posterior_wall_fraction,
-        edema=signal.recent,
+        edema={Recency.RECENT: True, Recency.NOT_RECENT: False}.get(recency),
     )
 
 
@@ -185,21 +193,25 @@ def _class_finding(found: Classification, level: Level | None) -> Finding:
 def score(case: ClinicalCase, spines: Sequence[SpineLandmarks], signal: SignalReading) -> tuple[ScoreResult, ...]:
     """NASOVCF, so that what it lacks is seen, and the OF score where its class is known."""
     of = _of(case, signal)
+    found = applicability(case, measured_recent=signal.recent)
     scores = [nasovcf_of(case, spines, signal)]
     if of.label in OF_CLASSES:
         scores.append(
-            of_score(
-                version=OF_VERSION,
-                of=of.label,
-                t_score=case.t_score,
-                qct_hu=case.qct_hu,
-                deformity_progression=case.deformity_progression,
-                vas_under_analgesia=case.vas_under_analgesia,
-                neurology=case.neurology.n_grade,
-                mobile_under_analgesia=case.mobile_under_analgesia,
-                asa_class=case.asa_class,
-                mfi5=case.mfi5,
-                anticoagulation=case.anticoagulation,
+            gated(
+                of_score(
+                    version=OF_VERSION,
+                    of=of.label,
+                    t_score=case.t_score,
+                    qct_hu=case.qct_hu,
+                    deformity_progression=case.deformity_progression,
+                    vas_under_analgesia=case.vas_under_analgesia,
+                    neurology=case.neurology.n_grade,
+                    mobile_under_analgesia=case.mobile_under_analgesia,
+                    asa_class=case.asa_class,
+                    mfi5=case.mfi5,
+                    anticoagulation=case.anticoagulation,
+                ),
+                found,
             )
         )
     return tuple(scores)

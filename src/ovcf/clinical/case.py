@@ -33,8 +33,9 @@ class FractureType(StrEnum):
 
 
 class Treatment(StrEnum):
-    """How the index fracture is, or was, treated."""
+    """How the index fracture is, or was, treated; none: not yet."""
 
+    NONE = "none"
     CONSERVATIVE = "conservative"
     AUGMENTATION = "augmentation"
     SURGERY = "surgery"
@@ -64,7 +65,10 @@ class ClinicalCase:
     age_years: float | None = field(default=None, metadata=about("Age in years", low=0, high=120))
     sex: Sex | None = field(default=None, metadata=about("female or male"))
 
-    t_score: float | None = field(default=None, metadata=about("Lowest relevant T-score by DXA, in SD", low=-8, high=6))
+    t_score: float | None = field(
+        default=None,
+        metadata=about("T-score, in SD; HAN's is by DXA, mean of L1-L4 without the fractured level", low=-8, high=6),
+    )
     t_score_site: str | None = field(
         default=None, metadata=about("Where the T-score was measured, e.g. L1-L4, femoral neck")
     )
@@ -90,6 +94,13 @@ class ClinicalCase:
     weeks_since_onset: float | None = field(
         default=None, metadata=about("Weeks since the pain began", low=0, high=5200)
     )
+    recent_fracture: bool | None = field(
+        default=None, metadata=about("Whether the index fracture is recent, as the reader has decided (HAN: low on T1)")
+    )
+    t1_low: bool | None = field(default=None, metadata=about("Whether the index vertebra is low on T1, read by hand"))
+    stir_high: bool | None = field(
+        default=None, metadata=about("Whether the index vertebra is high on STIR or fat-suppressed T2, read by hand")
+    )
     low_energy_trauma: bool | None = field(
         default=None, metadata=about("Whether the fracture followed low-energy trauma or none")
     )
@@ -111,16 +122,21 @@ class ClinicalCase:
     pain_at_level: bool | None = field(
         default=None, metadata=about("Whether examination confirms the pain at the level of the fracture")
     )
+    intractable_pain: bool | None = field(
+        default=None, metadata=about("Whether the pain is intractable, as the reader has decided")
+    )
     improving: bool | None = field(default=None, metadata=about("Whether the pain is improving without intervention"))
 
     neurology: Neurology = field(default_factory=Neurology, metadata=about("Cord, cauda equina and roots"))
     red_flags: RedFlags = field(default_factory=RedFlags, metadata=about("Signs of malignancy or infection"))
 
-    treatment: Treatment | None = field(default=None, metadata=about("conservative, augmentation or surgery"))
+    treatment: Treatment | None = field(
+        default=None, metadata=about("none (not yet), conservative, augmentation or surgery")
+    )
     augmentation_date: str | None = field(
         default=None, metadata=about("Date of the vertebral augmentation, YYYY-MM-DD")
     )
-    coagulopathy: bool | None = field(default=None, metadata=about("A coagulation disorder that cannot be corrected"))
+    coagulopathy: bool | None = field(default=None, metadata=about("A coagulation disorder"))
     anticoagulation: bool | None = field(default=None, metadata=about("Therapeutic anticoagulation"))
     asa_class: int | None = field(default=None, metadata=about("ASA physical status", low=1, high=6))
     mfi5: float | None = field(

@@ -16,25 +16,27 @@ _TOPIC = "Follow-up"
 
 
 def statements(findings: Findings) -> Iterator[Statement]:
-    """Nothing before the index vertebra is named."""
-    if findings.level is None:
+    """Nothing before the index vertebra is named, or while cord, tumour or infection come first."""
+    found = findings.applicability
+    if findings.level is None or found.urgent or found.cause_in_doubt:
         return
     if findings.augmented:
         kadri = evidence("kadri-2025")
         yield _advice(
             "after-augmentation",
             "Consider follow-up well beyond 60 days: in Kadri 2025 (60 patients after vertebroplasty, abstract) "
-            f"{kadri['later_than_60_days_percent']:g}% of further fractures came later.",
-            "kadri-2025", "INC-28",
+            f"{kadri['later_than_60_days_percent']:g}% of further fractures came later. Voormolen 2006 repeated MRI at "
+            "3, 6 and 12 months.",
+            "kadri-2025", "INC-28", "voormolen-2006",
         )  # fmt: skip
-    else:
+    elif found.holds:
         yield _advice(
             "visits",
-            "Consider visits at 1, 3 and 6 months, with a lateral radiograph in the same posture at 6 months (day "
-            "150 to 270), as in Han 2025: more than 10° of further local kyphosis counts as progressive; a cleft, or "
-            "a body whose anterior height differs between standing and supine radiographs (union: by at most 1 mm), "
-            "as non-union.",
-            "han-2025", "fracture-union-2020", "INC-11", "rule-follow-up",
+            "Consider visits at 1, 3 and 6 months, as in Han 2025, with a lateral radiograph in the same posture at 6 "
+            "months (day 150 to 270: this project's window): more than 10° of further local kyphosis counts as "
+            "progressive; a cleft, or a body whose anterior height differs between standing and supine radiographs "
+            "(union: by at most 1 mm, another source's limit), as non-union. Nagao 2025 judged collapse at 1 year.",
+            "han-2025", "fracture-union-2020", "INC-11", "rule-follow-up", "nagao-2025",
         )  # fmt: skip
     if findings.case.posture_radiograph is None and not findings.posture_known:
         yield _advice(
