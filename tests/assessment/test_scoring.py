@@ -14,6 +14,7 @@ LIKE_HAN = {
     "index_level": Level.L1, "age_years": 70, "aetiology": Aetiology.OSTEOPOROSIS, "low_energy_trauma": True,
     "secondary_osteoporosis": False, "fracture_type": "compression", "vhl_percent": 17.8, "local_kyphosis_deg": 19.6,
     "t2_pattern": "diffuse low", "t_score": -3.6, "neurology": Neurology(n_grade=NeurologicalGrade.N0),
+    "recent_fracture": True, "treatment": "none",
 }  # fmt: skip
 
 
@@ -28,10 +29,16 @@ def test_a_patient_like_those_of_the_paper_is_scored():
 @pytest.mark.parametrize(
     ("changed", "why"),
     [
-        ({"aetiology": Aetiology.TRAUMA}, "high-energy trauma was excluded"),
-        ({"aetiology": Aetiology.METASTASIS}, "suspected malignancy or infection"),
-        ({"focal_lesions": (Level.L1,)}, "suspected malignancy or infection"),
-        ({"red_flags": RedFlags(abscess=True)}, "suspected malignancy or infection"),
+        ({"aetiology": Aetiology.TRAUMA}, "the recorded cause is high-energy trauma"),
+        ({"aetiology": Aetiology.METASTASIS}, "the recorded cause is metastasis"),
+        ({"focal_lesions": (Level.L1,)}, "L1 is named among the focal lesions"),
+        ({"red_flags": RedFlags(abscess=True)}, "signs of infection on MRI: abscess"),
+        ({"red_flags": RedFlags(fever=True)}, "fever"),
+        ({"neurology": Neurology(saddle_anaesthesia=True)}, "saddle anaesthesia"),
+        ({"recent_fracture": False}, "not recent"),
+        ({"weeks_since_onset": 60}, "60 weeks ago"),
+        ({"cemented_levels": (Level.L1,)}, "L1 holds bone cement"),
+        ({"treatment": "surgery"}, "treated by surgery"),
         ({"life_expectancy_under_one_year": True}, "life expectancy under one year"),
         ({"glucocorticoids": True}, "secondary osteoporosis was excluded"),
         ({"other_fractures": (Level.T12,)}, "more than one recent fracture"),
@@ -43,6 +50,7 @@ def test_the_reason_given_is_the_one_that_holds_and_no_other(changed, why):
     assert (made.status, made.total, made.group) == (Status.NOT_APPLICABLE, None, None)
     (reason,) = made.reasons
     assert why in reason
+    assert made.items == made.total_probability == made.group_probability == made.advisories == ()
 
 
 def test_a_history_of_cancer_leaves_the_score_to_a_reader_who_has_named_another_cause():

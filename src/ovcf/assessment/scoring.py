@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ovcf.assessment.result import Finding
-from ovcf.clinical.case import Aetiology
+from ovcf.clinical.case import FEWEST_LUMBAR_LEVELS, Aetiology
 from ovcf.errors import OvcfError
 from ovcf.landmarks import Modality
 from ovcf.measures.height import vertebral_height_loss, vertebral_height_loss_of
@@ -103,7 +103,7 @@ def nasovcf_of(case: ClinicalCase, spines: Sequence[SpineLandmarks], signal: Sig
         vhl_percent=deformity.vhl_percent,
         local_kyphosis_deg=deformity.local_kyphosis_deg,
         t2_diffuse_low=case.t2_pattern if measured is None else measured.pattern.value,
-        t_score=case.t_score,
+        t_score=case.used_t_score,
         age_years=case.age_years,
         level=case.index_level,
         single_level=None if case.index_level is None else len(case.fractured) == 1,
@@ -123,6 +123,11 @@ def nasovcf_of(case: ClinicalCase, spines: Sequence[SpineLandmarks], signal: Sig
 
 def _t_score_note(case: ClinicalCase) -> str:
     """What the T-score is, where it is not known to be HAN's."""
+    fit = case.lumbar_t_scores
+    if len(fit) >= FEWEST_LUMBAR_LEVELS:
+        return (
+            f"The T-score is the mean of {', '.join(fit)} as entered by level, without fractured levels, as HAN's is."
+        )
     if case.t_score is None or case.t_score_excludes_fracture:
         return ""
     if case.t_score_excludes_fracture is False:
@@ -139,9 +144,9 @@ def classify(case: ClinicalCase, grades: Mapping[Level, int], signal: SignalRead
     findings = []
     if any(fact is not None for fact in shape) and not applicability(case).tumour_or_infection:
         findings += [_class_finding(_of(case, signal), case.index_level), _class_finding(_ao(case), case.index_level)]
-    if case.t_score is not None:
+    if case.used_t_score is not None:
         fragility = None if case.index_level is None else case.low_energy_trauma
-        findings.append(_class_finding(who_class(case.t_score, fragility_fracture=fragility), None))
+        findings.append(_class_finding(who_class(case.used_t_score, fragility_fracture=fragility), None))
     if grades:
         summary = genant({level: float(grade) for level, grade in grades.items()})
         levels = ", ".join(summary.fractured) or "none"
@@ -201,7 +206,7 @@ def score(case: ClinicalCase, spines: Sequence[SpineLandmarks], signal: SignalRe
                 of_score(
                     version=OF_VERSION,
                     of=of.label,
-                    t_score=case.t_score,
+                    t_score=case.used_t_score,
                     qct_hu=case.qct_hu,
                     deformity_progression=case.deformity_progression,
                     vas_under_analgesia=case.vas_under_analgesia,

@@ -52,6 +52,10 @@ class Aetiology(StrEnum):
     TRAUMA = "high-energy trauma"
 
 
+FEWEST_LUMBAR_LEVELS = 2
+"""Of L1-L4, for a mean T-score: the project's choice."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClinicalCase:
     """One patient, one visit.
@@ -75,6 +79,10 @@ class ClinicalCase:
     t_score_excludes_fracture: bool | None = field(
         default=None, metadata=about("Whether the fractured level was left out of the T-score (HAN does)")
     )
+    t_score_l1: float | None = field(default=None, metadata=about("T-score of L1 by DXA, in SD", low=-8, high=6))
+    t_score_l2: float | None = field(default=None, metadata=about("T-score of L2 by DXA, in SD", low=-8, high=6))
+    t_score_l3: float | None = field(default=None, metadata=about("T-score of L3 by DXA, in SD", low=-8, high=6))
+    t_score_l4: float | None = field(default=None, metadata=about("T-score of L4 by DXA, in SD", low=-8, high=6))
     qct_hu: float | None = field(
         default=None, metadata=about("Trabecular attenuation by CT, Hounsfield units", low=-200, high=600)
     )
@@ -218,6 +226,22 @@ class ClinicalCase:
     def fractured(self) -> tuple[Level, ...]:
         """Every level named as recently fractured, the index first, each once."""
         return tuple(dict.fromkeys((*((self.index_level,) if self.index_level else ()), *self.other_fractures)))
+
+    @property
+    def lumbar_t_scores(self) -> dict[Level, float]:
+        """T-scores entered by level, without the levels that HAN leaves out or that nobody would measure."""
+        entered = {
+            Level.L1: self.t_score_l1, Level.L2: self.t_score_l2, Level.L3: self.t_score_l3, Level.L4: self.t_score_l4,
+        }  # fmt: skip
+        unfit = {*self.fractured, *self.old_fractures, *self.cemented_levels, *self.instrumented_levels}
+        unfit |= {*self.focal_lesions}
+        return {level: t for level, t in entered.items() if t is not None and level not in unfit}
+
+    @property
+    def used_t_score(self) -> float | None:
+        """HAN's mean of L1-L4 where at least two fit levels are entered, else the T-score as entered."""
+        fit = self.lumbar_t_scores.values()
+        return sum(fit) / len(fit) if len(fit) >= FEWEST_LUMBAR_LEVELS else self.t_score
 
 
 def _check_date(text: str, name: str) -> None:

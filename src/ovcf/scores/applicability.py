@@ -189,5 +189,5 @@ def gated(result: ScoreResult, found: Applicability) -> ScoreResult:
             withheld=tuple(dict.fromkeys(reason.kind for reason in found.against)),
         )  # fmt: skip
     if result.status is Status.NOT_APPLICABLE:  # points would only be added up
-        return replace(result, items=(), missing=())
+        return replace(result, items=(), missing=(), advisories=())
     return replace(result, conditions=found.not_recorded)

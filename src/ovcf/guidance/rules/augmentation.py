@@ -35,8 +35,8 @@ def statements(findings: Findings) -> Iterator[Statement]:
         return
     if found.not_recorded:
         return
-    yield _kyphoplasty(findings.case)
     against = speaks_against(findings.case)
+    yield _kyphoplasty(findings.case)
     if against:
         yield _against(against)
         return
@@ -103,6 +103,9 @@ def _kyphoplasty(case: ClinicalCase) -> Statement:
             "The teaching case's criteria for kyphoplasty are not all recorded: "
             f"{names(criteria, Answer.UNKNOWN)}. Consider recording them."
         )
+    elif verdict and speaks_against(case):
+        urgency = Urgency.INFORMATION
+        text = "The teaching case's criteria for kyphoplasty are met, but something else is recorded against it."
     elif verdict:
         text = (
             "The teaching case's criteria for kyphoplasty are all met. Consider referral to interventional radiology."

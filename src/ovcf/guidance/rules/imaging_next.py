@@ -34,7 +34,7 @@ def statements(findings: Findings) -> Iterator[Statement]:
             "ct", "Compression or burst is not decided. Consider CT, or MRI read for it, to see the posterior wall.",
             "han-2025", "schnake-2018", "rule-imaging",
         )  # fmt: skip
-    if first and case.t_score is None:
+    if first and case.used_t_score is None:
         yield _next(
             "dxa", "No T-score is recorded. Consider DXA of L1-L4 without the fractured level; a fragility fracture "
             "alone can make the diagnosis (AACE 2020).", "han-2025", "who-1994", "aace-2020",

@@ -68,17 +68,17 @@ def _guidelines(findings: Findings, recent: bool | None) -> Iterator[Statement]:
             "acr-giop", "ACR 2022, on glucocorticoids, calls the risk very high if any is met; its FRAX limits include "
             "the value.", ("acr-giop-2022",),
             criterion("prior osteoporotic fracture", True, "the index fracture"),
-            _below(case.t_score, -3.5, inclusive=True),
+            _below(case.used_t_score, -3.5, inclusive=True),
             _above("glucocorticoid-adjusted FRAX major", case.frax_mof_percent, 30, inclusive=True, unit="%"),
             _above("glucocorticoid-adjusted FRAX hip", case.frax_hip_percent, 4.5, inclusive=True, unit="%"),
             _above("prednisone", case.prednisone_mg_per_day, 30, inclusive=True, unit=" mg/d"),
         )  # fmt: skip
-    old_and_osteoporotic = _thai(case.age_years, case.t_score, recent)
+    old_and_osteoporotic = _thai(case.age_years, case.used_t_score, recent)
     yield _guideline(
         "thai", "Thai 2023 calls the risk very high if any is met (fracture on therapy counts from 2 years of it).",
         ("thai-2023",),
         criterion("fracture within 12 months, age >= 65 and T-score <= -2.5", old_and_osteoporotic),
-        _below(case.t_score, -3.5, inclusive=True),
+        _below(case.used_t_score, -3.5, inclusive=True),
         criterion("fracture on osteoporosis therapy", case.on_osteoporosis_therapy),
     )  # fmt: skip
     yield _guideline(

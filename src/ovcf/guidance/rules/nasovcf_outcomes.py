@@ -38,7 +38,7 @@ def statements(findings: Findings) -> Iterator[Statement]:
     score, found = findings.score("nasovcf"), findings.applicability
     if score is None:
         return
-    t_score = findings.case.t_score
+    t_score = findings.case.used_t_score
     extrapolated = t_score is not None and t_score > LARGEST_T_SCORE + 1e-9
     if found.against:
         cited = dict.fromkeys(["han-2025", *(_CITED[r.kind] for r in found.against if r.kind in _CITED)])
