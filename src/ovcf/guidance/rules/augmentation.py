@@ -11,7 +11,7 @@ from ovcf.clinical.case import Aetiology
 from ovcf.guidance.evidence import evidence
 from ovcf.guidance.rules.wording import all_of, criterion, listed, names, without
 from ovcf.guidance.statement import Answer, Criterion, Statement, Urgency
-from ovcf.scores.applicability import Recency
+from ovcf.scores.applicability import Recency, recency_of
 from ovcf.scores.result import Withholding
 
 if TYPE_CHECKING:
@@ -145,7 +145,9 @@ def _benefit_and_harm() -> Statement:
 
 def _positions(findings: Findings) -> Iterator[Statement]:
     case = findings.case
-    recent = criterion("recent, unhealed fracture", findings.recency is Recency.RECENT, "recent")
+    recency, how = recency_of(findings.named, findings.recent)
+    recent = criterion("recent, unhealed fracture", recency is Recency.RECENT, how)
+    seen = True if findings.recent or case.t1_low or case.stir_high else None
     yield _position(
         "nice", "NICE TA279 (2013)", "nice-ta279",
         "only for severe ongoing pain after a recent, unhealed fracture despite optimal pain management, with the pain "
@@ -154,7 +156,7 @@ def _positions(findings: Findings) -> Iterator[Statement]:
         _pain(case, "severe ongoing pain"),
         criterion("despite optimal pain management", case.optimal_pain_management),
         criterion("pain confirmed at the level by examination", case.pain_at_level),
-        criterion("and by imaging", findings.recent, "MRI signs of a recent fracture", unknown="no MRI reading"),
+        criterion("and by imaging", seen, "MRI signs of a recent fracture", unknown="no MRI reading"),
     )  # fmt: skip
     policy = evidence("uk-commissioning-vas")
     severe, weeks = policy["severe_vas"], policy["usual_weeks"]
@@ -178,9 +180,7 @@ def _positions(findings: Findings) -> Iterator[Statement]:
     )  # fmt: skip
     yield _position("cirse", "CIRSE (2017)", "cirse-2017", "contraindications not seen in an open source.")
     yield _position("nass", "NASS", "nass", "position not seen in any source at hand.")
-    yield _position(
-        "cochrane", "Cochrane (2018)", "cochrane-2018", "against vertebroplasty in routine practice; NICE is for it."
-    )
+    yield _position("cochrane", "Cochrane (2018)", "cochrane-2018", "against vertebroplasty in routine practice.")
 
 
 def _position(id_: str, who: str, cited: str, says: str, *criteria: Criterion) -> Statement:

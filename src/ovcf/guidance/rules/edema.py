@@ -28,7 +28,8 @@ def statements(findings: Findings) -> Iterator[Statement]:
             id="edema-not-pain", topic=_TOPIC, urgency=Urgency.INFORMATION,
             evidence=("voormolen-2006", "INC-29"),
             text=f"After augmentation edema fades slowly: {persists} of treated fractures still showed it at 1 year "
-            "(Voormolen, 64 patients, 89 fractures); once gone it did not come back. Pain relief, greatest in the "
+            "(Voormolen, 64 patients, 89 fractures); once gone it did not come back: if it does, "
+            "another fracture comes to mind (this project's reading). Pain relief, greatest in the "
             f"first 3 months, had no relation to it in a subgroup of {voormolen['pain_subgroup']:g} patients with one "
             "treated fracture, so edema is not read as a measure of pain.",
         )  # fmt: skip

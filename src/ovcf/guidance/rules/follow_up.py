@@ -38,6 +38,7 @@ def statements(findings: Findings) -> Iterator[Statement]:
             "(union: by at most 1 mm, another source's limit), as non-union. Nagao 2025 judged collapse at 1 year.",
             "han-2025", "fracture-union-2020", "INC-11", "rule-follow-up", "nagao-2025",
         )  # fmt: skip
+        yield _expected()
     if findings.case.posture_radiograph is None and not findings.posture_known:
         yield _advice(
             "posture",
@@ -45,6 +46,24 @@ def statements(findings: Findings) -> Iterator[Statement]:
             "kyphosis by more than 10°, so no progression is called across different or unknown postures.",
             "posture-kyphosis", "rule-follow-up",
         )  # fmt: skip
+
+
+def _expected() -> Statement:
+    claims = evidence("han-2025-claims")
+    pain, disability, non_union, height = (
+        " to ".join(f"{share:g}" for share in figure)
+        for name in (
+            "vas_improvement_one_month_percent", "odi_improvement_one_month_percent", "non_union_conservative_percent",
+            "further_height_loss_percent",
+        )
+        if isinstance(figure := claims[name], tuple)
+    )  # fmt: skip
+    return Statement(
+        id="follow-up-expected", topic=_TOPIC, urgency=Urgency.INFORMATION, evidence=("han-2025-claims",),
+        text=f"Literature quoted by Han, under conservative treatment: at 1 month pain is {pain}% and disability "
+        f"{disability}% better; non-union in {non_union}%; further height loss of {height}% and about "
+        f"{claims['further_kyphosis_deg']:g}° of kyphosis. The originals were not read.",
+    )  # fmt: skip
 
 
 def _advice(id_: str, text: str, *cited: str) -> Statement:

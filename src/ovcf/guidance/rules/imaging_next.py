@@ -46,10 +46,10 @@ def statements(findings: Findings) -> Iterator[Statement]:
 def _mri(findings: Findings) -> Iterator[Statement]:
     """MRI for what is open and not recorded from an MRI by hand; the cord's own MRI is asked for in its alert."""
     case, here, found = findings.case, findings.available, findings.applicability
+    if case.neurology.urgent:
+        return
     flags = case.red_flags
     why = []
-    if case.neurology.urgent and case.neurology.cord_or_cauda_compression is None:
-        why.append("neurological symptoms")
     if flags.history and not flags.seen_on_mri:
         why.append("red flags of the history")
     if Condition.RECENT in found.not_recorded and not found.treated and findings.level is not None:
@@ -59,7 +59,7 @@ def _mri(findings: Findings) -> Iterator[Statement]:
             "mri",
             f"Consider MRI with T1, T2 and a fat-suppressed or STIR sequence: {listed(why)}. The teaching case: it may "
             "be considered to differentiate osteoporosis from malignancy, and to age the fracture.",
-            "unc-case", "rule-imaging", urgency=Urgency.URGENT if case.neurology.urgent else Urgency.ADVICE,
+            "unc-case", "rule-imaging",
         )  # fmt: skip
     elif findings.has_mri and not found.against:
         lacking = [name for name in (T1, T2) if name not in here] + ([STIR] if not here & {STIR, FS_T2} else [])
@@ -90,5 +90,5 @@ def _modalities() -> Statement:
     )  # fmt: skip
 
 
-def _next(id_: str, text: str, *cited: str, urgency: Urgency = Urgency.ADVICE) -> Statement:
-    return Statement(id=f"imaging-{id_}", topic=_TOPIC, urgency=urgency, text=text, evidence=cited)
+def _next(id_: str, text: str, *cited: str) -> Statement:
+    return Statement(id=f"imaging-{id_}", topic=_TOPIC, urgency=Urgency.ADVICE, text=text, evidence=cited)

@@ -42,7 +42,7 @@ def statements(findings: Findings) -> Iterator[Statement]:
 
 def is_within_a_year(findings: Findings) -> bool | None:
     """Within 12 months: a recent fracture is, else by the weeks since onset. Old by its signal may be a few months."""
-    if findings.recency is Recency.RECENT:
+    if findings.recency is Recency.RECENT and not findings.applicability.treated:
         return True
     weeks = findings.case.weeks_since_onset
     return None if weeks is None else weeks <= _WEEKS_OF_A_YEAR

@@ -28,7 +28,7 @@ _CITED = {
     Withholding.NOT_RECENT: "rule-recency",
 }
 _HOW = {
-    Condition.RECENT: "whether T1 is low (recent_fracture or t1_low, or a sagittal T1 and STIR)",
+    Condition.RECENT: "whether the body is low on T1 (and high on STIR)",
     Condition.UNTREATED: "the treatment so far",
 }
 
