@@ -22,7 +22,8 @@ from ovcf.scores.result import Withholding
 
 MADE = Provenance("tests", "2026-01-01T00:00:00+00:00", "", ())
 LIKE_HAN = {
-    "index_level": Level.L1, "age_years": 70, "sex": Sex.FEMALE, "low_energy_trauma": True, "fracture_type": FractureType.BURST,
+    "index_level": Level.L1, "age_years": 70, "sex": Sex.FEMALE, "low_energy_trauma": True,
+    "fracture_type": FractureType.BURST,
     "vhl_percent": 17.8, "local_kyphosis_deg": 19.6, "t2_pattern": "diffuse low", "t_score": -3.6, "vas": 8,
     "superior_endplate": True, "inferior_endplate": False, "posterior_wall_fraction": 0.3,
 }  # fmt: skip
