@@ -9,7 +9,7 @@ from ovcf.anatomy import Level
 from ovcf.clinical.case import Aetiology, ClinicalCase, Treatment
 from ovcf.clinical.flags import NeurologicalGrade, Neurology, RedFlags
 from ovcf.guidance.advise import Findings, advise
-from ovcf.guidance.evidence import load_evidence
+from ovcf.guidance.evidence import Mark, load_evidence
 from ovcf.guidance.statement import Urgency
 from ovcf.scores.result import Status
 from tests.guidance.speaking import ALL_SERIES, nasovcf
@@ -76,6 +76,7 @@ def test_whatever_is_known_or_not_every_statement_keeps_the_rules(findings):
     for s in made:
         words = " ".join((s.text, *(f"{c.text} {c.because}" for c in s.criteria)))
         assert all(id_ in load_evidence() for id_ in s.evidence), s.id
+        assert all(load_evidence()[id_].mark is not Mark.UNVERIFIED for id_ in s.evidence), s.id
         assert not re.search(r"\bindicat|\bshould\b|\bmust\b|\bNone\b|\bnan\b|  ", words), words
         asks = "Now:" if s.urgency is Urgency.EMERGENCY else "onsider"
         assert s.urgency is Urgency.INFORMATION or asks in s.text, s.id
