@@ -98,9 +98,10 @@ def draft(
         apart.add(index)
     others = [f for f in ledger.findings if f.level not in apart]
     suggest_classes(labelled, suspicious_levels(others), named, _outside(case, apart), ledger)
-    suggested = suggested_fractures(f for f in ledger.findings if f.level not in apart)
+    suspected = suggested_fractures(ledger.findings)
+    suggested = tuple(f for f in suspected if f.level not in apart)
     if index is not None and spines:
-        ledger.findings += doubtful_neighbours(index, spines[0].column, suggested, named)
+        ledger.findings += doubtful_neighbours(index, spines[0].column, suspected, named)
     scores = score(case, spines, signal)
     ledger.findings += classify(case, ledger.first_grades, signal)
     statements = advise(_findings(study, case, spines, signal, scores, ledger))

@@ -60,8 +60,8 @@ def speaks_against(case: ClinicalCase) -> tuple[tuple[str, str], ...]:
 
 
 def painless(case: ClinicalCase) -> bool:
-    """Whether no pain is recorded, not even without analgesia."""
-    return case.vas == 0
+    """Whether no pain is recorded, with or without analgesia."""
+    return 0 in (case.vas, case.vas_under_analgesia)
 
 
 def _pain(case: ClinicalCase, text: str) -> Criterion:
