@@ -1,5 +1,7 @@
 """What the clinical file says of a patient, as the reasons for which NASOVCF does or does not apply."""
 
+from dataclasses import replace
+
 import pytest
 
 from ovcf.anatomy import Level
@@ -73,3 +75,22 @@ def test_a_figure_entered_by_hand_does_not_hide_the_other_that_was_measured():
 def test_a_t_score_that_includes_the_fractured_level_is_said_to_be_another_than_han_s(excluded, warned):
     advisories = result(t_score_excludes_fracture=excluded).advisories
     assert any("includes the fractured level" in a for a in advisories) is warned
+
+
+def test_a_reader_who_goes_against_the_measured_signal_is_told_either_way():
+    case = ClinicalCase(**LIKE_HAN)
+    made = nasovcf_of(case, (), SignalReading(recent=False))
+    assert made.total == 10
+    assert any("the measured marrow signal does not" in a for a in made.advisories)
+    old = nasovcf_of(replace(case, recent_fracture=False), (), SignalReading(recent=True))
+    assert old.reasons == (
+        "the fracture is not recent: read so by the reader, though the measured signal says otherwise",
+    )
+
+
+def test_the_t_score_is_said_to_be_hans_only_where_that_is_known():
+    assert any("whether this one is, is not recorded" in a for a in result().advisories)
+    assert not any("T-score" in a for a in result(t_score_excludes_fracture=True).advisories)
+    by_level = result(t_score=None, t_score_l1=-1.0, t_score_l2=-3.0, t_score_l3=-3.4)
+    assert "-3.2" in by_level.items[4].finding
+    assert any("mean of L2, L3 as entered by level" in a for a in by_level.advisories)

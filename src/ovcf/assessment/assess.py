@@ -206,6 +206,9 @@ def _signal(
     study: Study, labelled: Sequence[LabelledImage], case: ClinicalCase, ledger: Ledger
 ) -> tuple[SignalReading, tuple[str, Volume] | None]:
     """Marrow signal of every MR series with bodies, and the edema map with the uid of its series."""
+    index = case.index_level
+    lesions = list(case.focal_lesions)
+    lesions += [index] if index is not None and applicability(case).tumour_or_infection else []
     excluded = [level for level, _ in unfit_for_reference(case)] + list(case.focal_lesions)
     prepared = {}
     for role in _MARROW_ROLES:
@@ -223,8 +226,7 @@ def _signal(
             prepared[role] = prepare(series, image, excluded)
         except OvcfError as error:
             ledger.withhold(f"marrow signal on {role.value}", None, f"{error.where}: {error.problem}", error.remedy)
-    index = case.index_level
-    reading = read_signal(prepared, index, excluded, case.cemented_levels, ledger, case.focal_lesions)
+    reading = read_signal(prepared, index, excluded, case.cemented_levels, ledger, lesions)
     fluid = prepared.get(Role.STIR) or prepared.get(Role.FS_T2)
     if fluid is not None:
         ledger.findings += edema_beside_endplates(fluid, ledger.findings)

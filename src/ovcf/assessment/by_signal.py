@@ -181,7 +181,7 @@ def edema_map(fluid: MarrowSeries, level: Level) -> Volume:
 
 
 _CEMENT = "it holds cement: edema stays for months after augmentation and cement is dark on T1"
-_LESION = "it is named among the focal lesions, whose signal is that of a recent fracture, too"
+_LESION = "a focal lesion, tumour or infection is recorded there, whose signal is that of a recent fracture, too"
 
 
 def _recency(

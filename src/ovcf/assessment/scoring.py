@@ -117,6 +117,8 @@ def nasovcf_of(case: ClinicalCase, spines: Sequence[SpineLandmarks], signal: Sig
         t2_probability=dict(measured.probability)[T2Pattern.DIFFUSE_LOW] if measured else None,
     )
     own = [deformity.note] if deformity.note else []
+    if recency_of(case)[0] is Recency.RECENT and signal.recent is False:
+        own.append("The reader reads the fracture as recent, the measured marrow signal does not: look at both again.")
     own += [note] if (note := _t_score_note(case)) else []
     return gated(replace(result, advisories=(*own, *result.advisories)), found)
 

@@ -108,12 +108,12 @@ def recency_of(case: ClinicalCase, measured_recent: bool | None = None) -> tuple
     if case.index_level is not None and case.index_level in case.old_fractures:
         return Recency.NOT_RECENT, f"{case.index_level} is named among the old fractures"
     if case.recent_fracture is False:
-        return Recency.NOT_RECENT, "read so by the reader"
+        return Recency.NOT_RECENT, _read_so(measured_recent is True)
     if weeks is not None and weeks >= WEEKS_TOO_LATE:
         rule = f"from {WEEKS_TOO_LATE:g} weeks on, when Han judged union, none is called recent (project rule)"
         return Recency.NOT_RECENT, f"the pain began {weeks:g} weeks ago; {rule}"
     if case.recent_fracture:
-        return Recency.RECENT, "read so by the reader"
+        return Recency.RECENT, _read_so(measured_recent is False)
     by_reader = _by_signs(case.t1_low, case.stir_high)
     if by_reader is not Recency.UNKNOWN:
         return by_reader, "by T1 and STIR as the reader saw them"
@@ -121,6 +121,10 @@ def recency_of(case: ClinicalCase, measured_recent: bool | None = None) -> tuple
     if measured_recent is None or (entered and not measured_recent):
         return Recency.UNKNOWN, "no reading decides it"
     return (Recency.RECENT if measured_recent else Recency.NOT_RECENT), "by the measured marrow signal"
+
+
+def _read_so(otherwise_measured: bool) -> str:
+    return "read so by the reader" + (", though the measured signal says otherwise" if otherwise_measured else "")
 
 
 def _by_signs(t1_low: bool | None, stir_high: bool | None) -> Recency:
