@@ -192,6 +192,6 @@ def gated(result: ScoreResult, found: Applicability) -> ScoreResult:
             reasons=(*(reason.text for reason in found.against), *result.reasons),
             withheld=tuple(dict.fromkeys(reason.kind for reason in found.against)),
         )  # fmt: skip
-    if result.status is Status.NOT_APPLICABLE:  # points would only be added up
+    if result.status not in (Status.COMPLETE, Status.INCOMPLETE):  # without a total, points would only be added up
         return replace(result, items=(), missing=(), advisories=())
     return replace(result, conditions=found.not_recorded)

@@ -161,10 +161,11 @@ def _positions(findings: Findings) -> Iterator[Statement]:
     policy = evidence("uk-commissioning-vas")
     severe, weeks = policy["severe_vas"], policy["usual_weeks"]
     assert isinstance(severe, int | float)
+    reached = None if case.vas is None else case.vas >= severe - 1e-9
     yield _position(
         "uk", "UK commissioning policy", "uk-commissioning-vas",
         f"severe pain is VAS {severe:g} or more; usually within {weeks} weeks; decided by a multidisciplinary team.",
-        criterion(f"VAS >= {severe:g}", None if case.vas is None else case.vas >= severe - 1e-9, f"VAS {case.vas}"),
+        criterion(f"VAS >= {severe:g}", reached, "" if case.vas is None else f"VAS {case.vas:g}"),
     )  # fmt: skip
     yield _position(
         "sir", "SIR (2014)", "sir-2014",
