@@ -134,3 +134,45 @@ def test_an_unknown_figure_is_refused_with_the_nearest():
         evidence("han-2025-outcomes")["unionlow"]
     with pytest.raises(EvidenceError, match="counts"):
         evidence("han-2025").counts("items")
+
+
+@pytest.mark.parametrize(
+    ("id_", "figure", "value"),
+    [
+        ("han-2025-outcomes", "height_m_high", (1.55, 1.5, 1.6)),
+        ("han-2025-outcomes", "weight_kg_low", (60, 56, 67.5)),
+        ("han-2025-outcomes", "bmi_mean_sd_medium", (24.30, 2.49)),
+        ("han-2025-models", "non_union_male_multivariable", (0.531, 0.177, 1.593)),
+        ("han-2025-models", "non_union_vas_univariate", (1.817, 1.234, 2.677)),
+        ("han-2025-models", "progressive_kyphosis_female_univariate", (4.575, 1.556, 13.454)),
+        ("han-2025-models", "progressive_kyphosis_vas_multivariable", (0.728, 0.391, 1.354)),
+        ("han-2025-models", "progressive_kyphosis_l2_vs_l1", (0.922, 0.396, 2.145)),
+        ("han-2025-claims", "cement_leakage_percent", (10, 40)),
+        ("nagao-2025", "severe_collapse", (39, 103)),
+        ("voormolen-2006", "pain_subgroup", 31),
+        ("voormolen-2006", "visits_months", (0, 3, 6, 12)),
+        ("kadri-2025", "age_mean_sd", (73.65, 10.1)),
+        ("kadri-2025", "bmi_mean_sd", (28.93, 6.7)),
+        ("unc-case", "kyphoplasty_pain_relief_percent", 92),
+    ],
+)
+def test_figures_stand_as_the_sources_print_them(id_, figure, value):
+    assert evidence(id_)[figure] == value
+
+
+@pytest.mark.parametrize(
+    ("id_", "figure", "words"),
+    [
+        ("han-2025", "conservative_treatment", "6 weeks in bed"),
+        ("han-2025", "doses", "celecoxib 200 mg"),
+        ("han-2025", "other_systems", "primarily morphology"),
+        ("han-2025", "limits", "adherence"),
+        ("han-2025-outcomes", "p_between_groups", "height .185, weight .478"),
+        ("nagao-2025", "interpretation", "bone healing"),
+        ("unc-case", "background", "women more often"),
+        ("unc-case", "usual_site", "posterior part spared"),
+        ("unc-case", "contrast", "no rule"),
+    ],
+)
+def test_what_sources_say_in_words_is_held_in_theirs(id_, figure, words):
+    assert words in str(evidence(id_)[figure])
