@@ -9,6 +9,7 @@ from ovcf.assessment.by_signal import SignalReading
 from ovcf.assessment.scoring import nasovcf_of
 from ovcf.clinical.case import Aetiology, ClinicalCase
 from ovcf.clinical.flags import NeurologicalGrade, Neurology, RedFlags
+from ovcf.landmarks import Modality, Posture, Source
 from ovcf.scores.result import Status
 from tests.vectors import TV3, spine
 
@@ -94,3 +95,21 @@ def test_the_t_score_is_said_to_be_hans_only_where_that_is_known():
     by_level = result(t_score=None, t_score_l1=-1.0, t_score_l2=-3.0, t_score_l3=-3.4)
     assert "-3.2" in by_level.items[4].finding
     assert any("mean of L2, L3 as entered by level" in a for a in by_level.advisories)
+
+
+def test_the_lateral_radiograph_is_scored_before_supine_mri_which_stands_beside_it_with_the_points_it_would_move():
+    def on(corners, modality, image, posture):
+        made = spine(corners)
+        source = Source(modality=modality, posture=posture, placed_by="a reader", image=image)
+        return replace(made, vertebrae=tuple(replace(v, source=source) for v in made))
+
+    mri = on(TV3["A"], Modality.MR, "sagittal T2", Posture.SUPINE)  # no loss, no angle
+    film = on(TV3["B"], Modality.RADIOGRAPH, "lateral film", Posture.STANDING)  # 13.8 %, 21.0 degrees
+    case = ClinicalCase(**LIKE_HAN | {"vhl_percent": None, "local_kyphosis_deg": None})
+    for order in ((mri, film), (film, mri)):
+        made = nasovcf_of(case, order, SignalReading())
+        assert [item.points for item in made.items[1:3]] == [0, 2]
+        assert "measured on lateral film (standing)" in made.advisories[0]
+        assert made.advisories[1] == (
+            "Beside it, sagittal T2 (supine) gives height loss 0.0% and kyphosis 0.0°: 2 points fewer."
+        )

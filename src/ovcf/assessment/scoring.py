@@ -16,10 +16,11 @@ from ovcf.measures.uncertainty import covariance
 from ovcf.scores.ao_spine import ao_spine_class
 from ovcf.scores.applicability import Recency, applicability, gated, recency_of
 from ovcf.scores.genant import genant
-from ovcf.scores.nasovcf import nasovcf
+from ovcf.scores.nasovcf import KYPHOSIS_LIMIT_DEG, VHL_LIMIT_PERCENT, nasovcf
 from ovcf.scores.of import of_class, of_score
 from ovcf.scores.result import Withholding
 from ovcf.scores.t_score import who_class
+from ovcf.scores.tally import at_least
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,19 +40,29 @@ OF_CLASSES = ("OF1", "OF2", "OF3", "OF4", "OF5")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Deformity:
-    """VHL and local kyphosis angle that enter the score, where they come from, and their covariance if known."""
+    """VHL and local kyphosis angle that enter the score, where they come from, and their covariance if known.
+
+    ``beside`` says what other images give, and how many points that would move.
+    """
 
     vhl_percent: float | None = None
     local_kyphosis_deg: float | None = None
     covariance: NDArray[np.float64] | None = None
     note: str = ""
+    where: str = ""
+    beside: tuple[str, ...] = ()
 
 
 def deformity_of(case: ClinicalCase, spines: Sequence[SpineLandmarks]) -> Deformity:
-    """The reader's figures where entered, else those of the first image on which both can be measured."""
+    """The reader's figures where entered, else those of the first image on which both can be measured.
+
+    A lateral radiograph goes first, as HAN measured; what the others give stands beside it.
+    """
     level = case.index_level
-    found = (m for spine in spines if level and (m := _both(spine, level)))
-    measured = next(found, Deformity())
+    ordered = sorted(spines, key=lambda spine: spine.vertebrae[0].source.modality is not Modality.RADIOGRAPH)
+    found = [m for spine in ordered if level and (m := _both(spine, level))]
+    measured = found[0] if found else Deformity()
+    measured = replace(measured, beside=tuple(_beside(other, measured) for other in found[1:]))
     by_hand = {"VHL": case.vhl_percent, "kyphosis angle": case.local_kyphosis_deg}
     entered = [name for name, value in by_hand.items() if value is not None]
     if not entered:
@@ -67,6 +78,23 @@ def deformity_of(case: ClinicalCase, spines: Sequence[SpineLandmarks]) -> Deform
     )
 
 
+def _beside(other: Deformity, scored: Deformity) -> str:
+    """What another image gives, and the points by which the total would differ."""
+    more = _points(other) - _points(scored)
+    moved = "no point moves" if not more else f"{abs(more):g} points {'more' if more > 0 else 'fewer'}"
+    figures = f"height loss {other.vhl_percent:.1f}% and kyphosis {other.local_kyphosis_deg:.1f}°"
+    return f"Beside it, {other.where} gives {figures}: {moved}."
+
+
+def _points(deformity: Deformity) -> float:
+    assert deformity.vhl_percent is not None
+    assert deformity.local_kyphosis_deg is not None
+    reached = (
+        at_least(deformity.vhl_percent, VHL_LIMIT_PERCENT), at_least(deformity.local_kyphosis_deg, KYPHOSIS_LIMIT_DEG),
+    )  # fmt: skip
+    return 2.0 * sum(reached)
+
+
 def _both(spine: SpineLandmarks, level: Level) -> Deformity | None:
     try:
         vhl, angle = vertebral_height_loss(spine, level), local_kyphosis_angle(spine, level)
@@ -74,7 +102,8 @@ def _both(spine: SpineLandmarks, level: Level) -> Deformity | None:
     except OvcfError:
         return None
     source = spine[level].source
-    note = f"VHL and kyphosis angle measured on {source.image or 'the landmark file'} ({source.posture.value})."
+    where = f"{source.image or 'the landmark file'} ({source.posture.value})"
+    note = f"VHL and kyphosis angle measured on {where}."
     if source.modality is not Modality.RADIOGRAPH:
         note += " HAN measured them on a lateral radiograph: posture and projection differ here."
     return Deformity(
@@ -85,6 +114,7 @@ def _both(spine: SpineLandmarks, level: Level) -> Deformity | None:
             (cranial, spine[level], caudal),
         ),
         note,
+        where,
     )
 
 
@@ -116,7 +146,7 @@ def nasovcf_of(case: ClinicalCase, spines: Sequence[SpineLandmarks], signal: Sig
         uncertainty=deformity.covariance,
         t2_probability=dict(measured.probability)[T2Pattern.DIFFUSE_LOW] if measured else None,
     )
-    own = [deformity.note] if deformity.note else []
+    own = [*([deformity.note] if deformity.note else []), *deformity.beside]
     if recency_of(case)[0] is Recency.RECENT and signal.recent is False:
         own.append("The reader reads the fracture as recent, the measured marrow signal does not: look at both again.")
     own += [note] if (note := _t_score_note(case)) else []

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 from ovcf.assessment.by_outline import CHOICE, ENDPLATES, NOT_SEEN, OF_CLASS, WALL
 from ovcf.assessment.suggest import FROM_OUTLINE
 from ovcf.guidance.statement import Urgency
-from ovcf.landmarks import Posture
+from ovcf.landmarks import Modality, Posture
 from ovcf.measures.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.kyphosis import LOCAL_KYPHOSIS_ANGLE
 from ovcf.report.tables import (
@@ -64,7 +64,8 @@ def content(assessment: Assessment, figures: Sequence[Figure]) -> Row:
 
     index = assessment.index_level
     of_index = [m for m in assessment.measurements if m.index_level == index and index and not of_whole_spine(m)]
-    of_index.sort(key=lambda m: m.method.id not in _FIRST)
+    # A radiograph before MRI, as the score takes them.
+    of_index.sort(key=lambda m: (m.method.id not in _FIRST, m.source.modality is not Modality.RADIOGRAPH))
     whole = [m for m in assessment.measurements if of_whole_spine(m)]
     emergencies = [s for s in assessment.guidance if s.urgency in (Urgency.EMERGENCY, Urgency.URGENT)]
     report = {
