@@ -190,7 +190,7 @@ YES_NO = st.sampled_from([None, True, False])
 @given(st.fixed_dictionaries({f.name: YES_NO for f in fields(RedFlags)}))
 def test_a_flag_is_raised_exactly_when_it_is_present(answers):
     flags = RedFlags(**answers)
-    raised = {*flags.history, *flags.malignancy, *flags.infection}
+    raised = {*flags.history, *flags.malignancy, *flags.infection, *flags.benign}
     assert raised == {name.replace("_", " ") for name, answer in answers.items() if answer}
 
 
@@ -206,3 +206,17 @@ def test_any_other_content_is_refused_by_name_never_by_a_crash(facts):
     with contextlib.suppress(ClinicalDataError):
         assert isinstance(case_from_mapping(facts), ClinicalCase)
         assert facts.keys() <= {f.name for f in fields(ClinicalCase)}
+
+
+@pytest.mark.parametrize(
+    ("facts", "used"),
+    [
+        ({"t_score_l1": -4, "t_score_l2": -2, "t_score_l3": -3, "t_score_l4": -2.5}, -2.5),
+        ({"t_score_l1": -4, "t_score_l2": -2, "t_score_l3": -3}, -2.5),
+        ({"t_score_l2": -2, "t_score": -3.1}, -3.1),
+        ({"t_score_l1": -4, "t_score_l2": -2, "t_score_l3": -3, "old_fractures": ["L2"]}, None),
+        ({"t_score": -3.1}, -3.1),
+    ],
+)
+def test_t_scores_by_level_give_their_mean_without_fractured_levels_from_two_levels_on(facts, used):
+    assert case_from_mapping({"index_level": "L1", **facts}).used_t_score == used

@@ -133,14 +133,19 @@ class SignalReading:
         return LevelSignal() if level is None else self.levels.setdefault(level, LevelSignal())
 
 
-def read_signs(prepared: Mapping[Role, MarrowSeries], excluded: Sequence[Level], ledger: Ledger) -> SignalReading:
+def read_signs(
+    prepared: Mapping[Role, MarrowSeries], excluded: Sequence[Level], ledger: Ledger,
+    cemented: Sequence[Level] = (), lesions: Sequence[Level] = (),
+) -> SignalReading:  # fmt: skip
     """What the whole spine tells: the signs of a recent fracture in every vertebra, and bone quality.
 
-    ``excluded`` levels take no part in VBQ (fractured, cemented, with a focal lesion).
+    ``excluded`` levels take no part in VBQ (fractured, cemented, with a focal lesion). The signal of ``cemented``
+    levels and of those with ``lesions`` says nothing of a recent fracture.
     """
     reading = SignalReading()
     t1 = prepared.get(Role.T1)
-    _recency(t1, fluid_of(prepared), ledger, reading)
+    unfit = dict.fromkeys(lesions, _LESION) | dict.fromkeys(cemented, _CEMENT)
+    _recency(t1, fluid_of(prepared), unfit, ledger, reading)
     if t1 is not None:
         _bone_quality(t1, excluded, ledger, reading)
     return reading
@@ -199,7 +204,14 @@ def edema_map(fluid: MarrowSeries, level: Level) -> Volume:
     return Volume(mask, fluid.volume.affine)
 
 
-def _recency(t1: MarrowSeries | None, fluid: MarrowSeries | None, ledger: Ledger, reading: SignalReading) -> None:
+_CEMENT = "it holds cement: edema stays for months after augmentation and cement is dark on T1"
+_LESION = "a focal lesion, tumour or infection is recorded there, whose signal is that of a recent fracture, too"
+
+
+def _recency(
+    t1: MarrowSeries | None, fluid: MarrowSeries | None, unfit: Mapping[Level, str],
+    ledger: Ledger, reading: SignalReading,
+) -> None:  # fmt: skip
     if t1 is None and fluid is None:
         return
     levels = {level for series in (t1, fluid) if series for level in series.bodies}
@@ -218,6 +230,9 @@ def _recency(t1: MarrowSeries | None, fluid: MarrowSeries | None, ledger: Ledger
             ledger.withhold("recent-fracture signs", level, f"{error.where}: {error.problem}", error.remedy)
             continue
         ledger.measurements += signs.measurements
+        if level in unfit:
+            ledger.withhold("recent-fracture signs", level, unfit[level], "Compare with an earlier MRI.")
+            continue
         value = {True: "recent", False: "not recent", None: "reader must decide"}[signs.recent]
         ledger.findings.append(
             Finding(

@@ -56,17 +56,18 @@ def print_summary(assessment: Assessment) -> None:
     for warning in assessment.warnings:
         console.print(f"[bold red]Check the input[/]: {escape(warning)}")
     for statement in assessment.guidance:
-        if statement.urgency is Urgency.EMERGENCY:
+        if statement.urgency in (Urgency.EMERGENCY, Urgency.URGENT):
             console.print(f"[bold red]{statement.urgency.value.upper()}[/]: {escape(statement.text)}")
     for score in assessment.scores:
-        outcome = score.status.value
+        outcome = "withheld" if score.withheld else score.status.value
         if score.total is not None:
             outcome = f"{score.total:g}" + (f", {score.group}" if score.group else "")
         elif score.attainable is not None and score.missing:
             outcome += f" ({score.attainable[0]:g} to {score.attainable[1]:g}; missing {', '.join(score.missing)})"
         elif score.reasons:
             outcome += f" ({'; '.join(score.reasons)})"
-        console.print(f"[bold]{score.score}[/]: {escape(outcome)}")
+        condition = f"{score.condition} " if score.condition else ""
+        console.print(f"[bold]{score.score}[/]: {escape(condition + outcome)}")
     index = assessment.index_level
     if index is None and assessment.suggested_fractures:
         levels = ", ".join(f.level or "" for f in assessment.suggested_fractures)

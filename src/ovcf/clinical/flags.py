@@ -95,10 +95,20 @@ class RedFlags:
         default=None, metadata=about("MRI: fluid signal or enhancement of the disc between them")
     )
     abscess: bool | None = field(default=None, metadata=about("MRI: abscess"))
+    residual_marrow: bool | None = field(
+        default=None, metadata=about("MRI: normal residual marrow on T1, a benign sign")
+    )
+    retropulsed_fragment: bool | None = field(
+        default=None, metadata=about("MRI: retropulsed posterior fragment, a benign sign")
+    )
+    low_signal_band: bool | None = field(
+        default=None, metadata=about("MRI: low-signal band in an isointense body on T2, a benign sign")
+    )
 
     _HISTORY = ("fever", "cancer_history", "weight_loss", "immune_compromise")
     _MALIGNANCY = ("convex_posterior_border", "pedicle_signal", "epidural_mass", "paraspinal_mass", "other_metastases")
     _INFECTION = ("contiguous_levels", "endplate_disruption", "disc_involvement", "abscess")
+    _BENIGN = ("residual_marrow", "retropulsed_fragment", "low_signal_band")
 
     def _present(self, names: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(name.replace("_", " ") for name in names if getattr(self, name))
@@ -117,6 +127,17 @@ class RedFlags:
     def infection(self) -> tuple[str, ...]:
         """Imaging signs of infection that are present."""
         return self._present(self._INFECTION)
+
+    @property
+    def benign(self) -> tuple[str, ...]:
+        """Imaging signs that speak for an osteoporotic fracture."""
+        return self._present(self._BENIGN)
+
+    @property
+    def seen_on_mri(self) -> bool:
+        """Whether a reader has recorded any sign on MRI, present or absent: an MRI has been read then."""
+        names = (*self._MALIGNANCY, *self._INFECTION, *self._BENIGN)
+        return any(getattr(self, name) is not None for name in names)
 
     @property
     def infected(self) -> bool | None:

@@ -27,7 +27,7 @@ from ovcf.assessment.doubts import doubtful_neighbours, other_patient, transitio
 from ovcf.assessment.ledger import Ledger
 from ovcf.assessment.references import numbered_references
 from ovcf.assessment.result import Assessment, Provenance, SeriesSummary
-from ovcf.assessment.scoring import classify, score
+from ovcf.assessment.scoring import classify, deformity_of, score
 from ovcf.assessment.suggest import suggested_fractures, suspicious_levels
 from ovcf.errors import OvcfError
 from ovcf.guidance.advise import advise
@@ -38,10 +38,11 @@ from ovcf.landmarks import Modality, Posture, SpineLandmarks
 from ovcf.measures.marrow import THRESHOLD_SD, reference_marrow
 from ovcf.reading.edited import Edited, edited
 from ovcf.reading.observe import BY_HAND, MARROW_ROLES
+from ovcf.scores.applicability import applicability
 from ovcf.segmentation.redrawn import drawn_on_slices, redrawn
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -120,11 +121,15 @@ def _concluded(now: Edited, provenance: Provenance) -> Assessment:
     prepared = _marrow(now, affected_levels(case), ledger)
     signal = _signal(prepared, case, ledger)
     outlines = [(spine, _outlines(s)) for spine, s in spines]
-    suggest_classes(outlines, suspicious_levels(ledger.findings), named, case, ledger)
-    suggested = suggested_fractures(ledger.findings)
+    # Cement and a declared lesion change shape and signal: neither is suggested as a fracture nor classed as one.
+    apart = {*case.cemented_levels, *lesions_of(case)}
+    others = [f for f in ledger.findings if f.level not in apart]
+    suggest_classes(outlines, suspicious_levels(others), named, _outside(case, apart), ledger)
+    suspected = suggested_fractures(ledger.findings)
+    suggested = tuple(f for f in suspected if f.level not in apart)
     landmarks = [spine for spine, _ in spines]
     if index is not None and landmarks:
-        ledger.findings += doubtful_neighbours(index, landmarks[0].column, suggested, named)
+        ledger.findings += doubtful_neighbours(index, landmarks[0].column, suspected, named)
     scores = score(case, landmarks, signal)
     ledger.findings += classify(case, ledger.first_grades, signal)
     statements = advise(_findings(now, landmarks, signal, scores, ledger))
@@ -213,6 +218,18 @@ def unfit_for_reference(case: ClinicalCase) -> list[tuple[Level, str]]:
         (case.instrumented_levels, "instrumented"),
     )
     return [(level, why) for levels, why in named for level in levels]
+
+
+def lesions_of(case: ClinicalCase) -> tuple[Level, ...]:
+    """Levels with a declared focal lesion; the index vertebra among them where tumour or infection is recorded."""
+    index = case.index_level
+    doubted = index is not None and applicability(case).tumour_or_infection
+    return (*case.focal_lesions, *((index,) if index is not None and doubted else ()))
+
+
+def _outside(case: ClinicalCase, apart: Collection[Level]) -> ClinicalCase:
+    """The case without its index vertebra where that one is not to be classed."""
+    return replace(case, index_level=None) if case.index_level in apart else case
 
 
 def affected_levels(case: ClinicalCase) -> list[Level]:
@@ -319,7 +336,8 @@ def _without(mask: Mask, slices: tuple[int, ...]) -> Mask:
 def _signal(prepared: Mapping[Role, MarrowSeries], case: ClinicalCase, ledger: Ledger) -> SignalReading:
     """The signs of the whole spine, then edema, T2 pattern and cleft of every vertebra fractured or suspected."""
     excluded = affected_levels(case)
-    reading = read_signs(prepared, excluded, ledger)
+    lesions = lesions_of(case)
+    reading = read_signs(prepared, excluded, ledger, case.cemented_levels, lesions)
     wanted = dict.fromkeys((*case.fractured, *suspicious_levels(ledger.findings)))
     read_fractures(prepared, wanted, excluded, case.cemented_levels, ledger, reading)
     fluid = fluid_of(prepared)
@@ -347,6 +365,7 @@ def _findings(
         vbq_high=signal.vbq_high,
         recent=here.recent,
         bme_percent=here.bme_percent,
+        vhl_percent=deformity_of(case, spines).vhl_percent,
         t2_pattern=case.t2_pattern or (here.t2.pattern.value if here.t2 else None),
         cleft=case.cleft or (here.cleft.value if here.cleft else None),
         sq_grade=ledger.first_grades.get(case.index_level) if case.index_level else None,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 from ovcf.assessment.by_outline import CHOICE, ENDPLATES, NOT_SEEN, OF_CLASS, WALL
 from ovcf.assessment.suggest import FROM_OUTLINE
 from ovcf.guidance.statement import Urgency
-from ovcf.landmarks import Posture
+from ovcf.landmarks import Modality, Posture
 from ovcf.measures.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.kyphosis import LOCAL_KYPHOSIS_ANGLE
 from ovcf.report.tables import (
@@ -64,9 +64,10 @@ def content(assessment: Assessment, figures: Sequence[Figure]) -> Row:
 
     index = assessment.index_level
     of_index = [m for m in assessment.measurements if m.index_level == index and index and not of_whole_spine(m)]
-    of_index.sort(key=lambda m: m.method.id not in _FIRST)
+    # A radiograph before MRI, as the score takes them.
+    of_index.sort(key=lambda m: (m.method.id not in _FIRST, m.source.modality is not Modality.RADIOGRAPH))
     whole = [m for m in assessment.measurements if of_whole_spine(m)]
-    emergencies = [s for s in assessment.guidance if s.urgency is Urgency.EMERGENCY]
+    emergencies = [s for s in assessment.guidance if s.urgency in (Urgency.EMERGENCY, Urgency.URGENT)]
     report = {
         "title": TITLE,
         "notice": NOTICE,
@@ -121,7 +122,7 @@ def _printable(part: object, *, typeset_too: bool) -> object:
 def _unnamed(assessment: Assessment) -> list[Finding]:
     """Suggested fractures that the case does not name: all of them while no index vertebra is chosen."""
     case = assessment.case
-    named = {*case.fractured, *case.old_fractures, *case.cemented_levels}
+    named = {*case.fractured, *case.old_fractures, *case.cemented_levels, *case.focal_lesions}
     return [f for f in assessment.suggested_fractures if f.level not in named]
 
 
@@ -180,7 +181,9 @@ def _summary(assessment: Assessment, of_index: list[Measurement], cite: Cite) ->
     vhl, ka = (None if v is None else quantity(v, u) for v, u in zip(by_hand, (Unit.PERCENT, Unit.DEGREE), strict=True))
     measured("Vertebral height loss", VERTEBRAL_HEIGHT_LOSS.id, vhl)
     measured("Local kyphosis angle", LOCAL_KYPHOSIS_ANGLE.id, ka)
-    add("T-score", None if case.t_score is None else decimal(case.t_score, 1) + " SD", case.t_score_site or "")
+    t = case.used_t_score
+    by_level = "mean by level, without fractured levels" if t != case.t_score else case.t_score_site or ""
+    add("T-score", None if t is None else decimal(t, 1) + " SD", by_level)
     if (pattern := named.get("T2 signal pattern")) is not None:
         add("T2 signal pattern", pattern.value, shares(pattern.probability), pattern.evidence)
     else:

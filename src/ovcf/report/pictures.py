@@ -33,7 +33,7 @@ def figures_of(draft: Draft) -> tuple[Figure, ...]:
         if not any(s.vertebrae == spine.vertebrae for s in shown)
     ]
     figures += [_picture(view, index) for view in sorted(draft.views, key=lambda view: view.spine is None)]
-    return (*figures, *(probability_figure(s) for s in assessment.scores if s.total_probability))
+    return (*figures, *(probability_figure(s, caption=s.condition) for s in assessment.scores if s.total_probability))
 
 
 def _picture(view: View, index: Level | None) -> Figure:

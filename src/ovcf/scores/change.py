@@ -23,7 +23,7 @@ class Mcid:
     evidence: tuple[str, ...] = ()
 
 
-_BACK_PAIN = "low back pain, not vertebral fractures; from memory"
+_BACK_PAIN = "low back pain, not vertebral fractures; abstract"
 MCIDS = {
     "vas": Mcid(1.5, 30, _BACK_PAIN, ("ostelo-2008",)),
     "nrs": Mcid(2.0, 30, _BACK_PAIN, ("ostelo-2008",)),
