@@ -15,9 +15,10 @@ from ovcf.assessment.labelled import LabelledImage, label_image, labelled_for
 from ovcf.assessment.ledger import Ledger
 from ovcf.assessment.on_radiograph import placed_on
 from ovcf.assessment.references import numbered_references
-from ovcf.assessment.result import VERTEBRAL_BODIES, Assessment, Provenance, SeriesSummary
+from ovcf.assessment.result import VERTEBRAL_BODIES, Assessment, Provenance, SeriesSummary, Ungraded
 from ovcf.assessment.scoring import classify, score
 from ovcf.assessment.suggest import suggested_fractures, suspicious_levels
+from ovcf.assessment.ungraded import beside_graded, not_graded
 from ovcf.assessment.view import View, view_of
 from ovcf.errors import OvcfError
 from ovcf.guidance.advise import advise
@@ -91,12 +92,14 @@ def draft(
         measure_landmarks(spine, case, ledger, index)
     signal, overlay = _signal(study, labelled, case, ledger)
     named = [level for level, _ in unfit_for_reference(case)]
-    suggest_classes(labelled, suspicious_levels(ledger.findings), named, case, ledger)
-    suggested = suggested_fractures(ledger.findings)
+    ungraded = not_graded(ledger.ungraded, ledger.first_grades, spines[0].column if spines else STANDARD_COLUMN)
+    suggest_classes(labelled, suspicious_levels(ledger.findings, ungraded), named, case, ledger)
+    beside = beside_graded(ungraded, ledger.first_grades, spines[0].column) if spines else ()
+    suggested = suggested_fractures(ledger.findings, ungraded, [level for level in beside if level not in named])
     if index is not None and spines:
         ledger.findings += doubtful_neighbours(index, spines[0].column, suggested, named)
     scores = score(case, spines, signal)
-    ledger.findings += classify(case, ledger.first_grades, signal)
+    ledger.findings += classify(case, ledger.first_grades, signal, ungraded)
     statements = advise(_findings(study, case, spines, signal, scores, ledger))
     cited = [
         *(s.evidence for s in statements),
@@ -137,6 +140,8 @@ def _spines(
         notes += (f"{name}: {note}" for note in image.bodies.notes)
         for level, why in image.withheld:
             ledger.withhold(f"landmarks on {name}", level, why, _BY_HAND)
+            shown = name if image.series is None else image.series.source("").image
+            ledger.ungraded.append(Ungraded(level=level, reason=why, image=shown, marrow=level in image.vague))
         if image.spine is None:
             ledger.withhold(
                 "landmarks", None, f"{name} shows discs, not vertebral bodies",
@@ -152,6 +157,7 @@ def _spines(
         notes += (f"{radiograph.series.description or 'radiograph'}: {note}" for note in radiograph.notes)
         for at, why in radiograph.withheld:
             ledger.withhold("landmarks on the radiograph", at, why, _BY_HAND)
+            ledger.ungraded.append(Ungraded(level=at, reason=why, image=radiograph.series.source("").image, marrow=True))
         spines += [radiograph.spine] if radiograph.spine.vertebrae else []
     index = case.index_level
     if spines and index and not any(index in s for s in spines) and index not in _named_as_withheld(labelled):

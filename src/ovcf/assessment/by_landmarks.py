@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.result import Finding
+from ovcf.assessment.result import Finding, ShapeSign, Ungraded
 from ovcf.errors import OvcfError
 from ovcf.measures.body_heights import biconcave_ratio, crush_ratios, heights, wedge_ratio
 from ovcf.measures.deformity import (
@@ -86,6 +86,7 @@ def _grade(spine: SpineLandmarks, level: Level, case: ClinicalCase, ledger: Ledg
         grade = sq_from_measurement(spine, level, sex=case.sex)
     except OvcfError as error:
         ledger.withhold("SQ_from_measurement", level, f"{error.where}: {error.problem}", error.remedy)
+        ledger.ungraded.append(Ungraded(level=level, reason=error.problem, image=spine[level].source.image, marrow=True))
         return
     ledger.measurements += grade.losses
     ledger.grades.append((level, grade.grade))
@@ -96,7 +97,7 @@ def _grade(spine: SpineLandmarks, level: Level, case: ClinicalCase, ledger: Ledg
             name="SQ_from_measurement", level=level, value=f"grade {grade.grade}{shape}",
             probability=tuple((f"grade {g}", p) for g, p in grade.probability),
             reasons=(f"rule: {grade.rule}", *boundary, *grade.notes), evidence=grade.evidence,
-            image=spine[level].source.image,
+            image=spine[level].source.image, data=ShapeSign(fractured=grade.grade > 0, grade=grade.grade),
         )
     )  # fmt: skip
 
@@ -119,7 +120,7 @@ def _morphometry(spine: SpineLandmarks, level: Level, case: ClinicalCase, ledger
             Finding(
                 name=f"Morphometry ({result.algorithm})", level=level, value=words + grade, probability=share,
                 reasons=(*met, *result.missing, *result.notes), evidence=result.evidence,
-                image=spine[level].source.image,
+                image=spine[level].source.image, data=ShapeSign(fractured=result.fractured),
             )
         )  # fmt: skip
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ovcf.assessment.result import Finding
+from ovcf.assessment.result import Finding, RecencySign
 from ovcf.errors import OvcfError
 from ovcf.imaging.mid_sagittal import sagittal_volume
 from ovcf.imaging.resample import resample_image, resample_labels
@@ -204,6 +204,7 @@ def _recency(
             Finding(
                 name="Signs of a recent fracture", level=level, value=value, reasons=signs.reasons,
                 evidence=("han-2025", "unc-case"), image=", ".join(m.source.image for m in signs.measurements),
+                data=RecencySign(recent=signs.recent),
             )
         )  # fmt: skip
         if level == index:

@@ -15,7 +15,7 @@ from ovcf.imaging.study import Role, Series, Study
 from ovcf.imaging.volume import Volume
 from ovcf.landmarks import Source
 from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
-from ovcf.segmentation.quality_gate import blurred, misshapen, vague
+from ovcf.segmentation.quality_gate import blurred, bulging, merged, misshapen, near_border, vague
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,7 @@ _ANATOMY = (Role.T2, Role.T1, Role.CT, Role.FS_T2, Role.STIR, Role.RADIOGRAPH, R
 class LabelledImage:
     """A label map, the image it was drawn on (None if that was not given), and the landmarks in its plane.
 
-    ``withheld`` names the levels that gave no landmarks, with the reason.
+    ``withheld`` names the levels that gave no landmarks, with the reason; of those in ``vague`` only corners are unsure.
     """
 
     bodies: VertebralBodies
@@ -40,6 +40,7 @@ class LabelledImage:
     plane: SagittalPlane
     spine: SpineLandmarks | None
     withheld: tuple[tuple[Level, str], ...]
+    vague: frozenset[Level] = frozenset()
 
 
 def label_image(bodies: VertebralBodies, study: Study) -> LabelledImage:
@@ -54,13 +55,17 @@ def label_image(bodies: VertebralBodies, study: Study) -> LabelledImage:
     source = series.source(bodies.made_by) if series else Source(placed_by=bodies.made_by, image=name)
     if bodies.discs_only:
         return LabelledImage(bodies, series, plane, None, ())
+    if not bodies.engine:  # what a reader drew is the reader's
+        return LabelledImage(bodies, series, plane, *landmarks_from_bodies(bodies, plane, source))
+    bodies = replace(bodies, truncated={**near_border(bodies), **bodies.truncated})
     spine, withheld = landmarks_from_bodies(bodies, plane, source)
-    if bodies.engine:  # what a reader drew is the reader's
-        refused = {**blurred(spine), **vague(spine), **misshapen(spine)}
-        kept = tuple(v for v in spine if v.level not in refused)
-        spine = replace(spine, vertebrae=kept).marked(refused.items())
-        withheld = (*withheld, *refused.items())
-    return LabelledImage(bodies, series, plane, spine, withheld)
+    unsure = {**blurred(spine), **vague(spine)}
+    refused = {**unsure, **bulging(spine), **merged(spine), **misshapen(spine)}
+    kept = tuple(v for v in spine if v.level not in refused)
+    return LabelledImage(
+        bodies, series, plane, replace(spine, vertebrae=kept).marked(refused.items()),
+        (*withheld, *refused.items()), frozenset(level for level in unsure if refused[level] == unsure[level]),
+    )  # fmt: skip
 
 
 def image_of(bodies: VertebralBodies, study: Study) -> Series | None:
