@@ -14,6 +14,7 @@ from ovcf.assessment.doubts import doubtful_neighbours, other_patient, transitio
 from ovcf.assessment.labelled import LabelledImage, label_image, labelled_for
 from ovcf.assessment.ledger import Ledger
 from ovcf.assessment.on_radiograph import placed_on
+from ovcf.assessment.questions import asked
 from ovcf.assessment.references import numbered_references
 from ovcf.assessment.result import VERTEBRAL_BODIES, Assessment, Provenance, SeriesSummary, Ungraded
 from ovcf.assessment.scoring import classify, score
@@ -27,11 +28,14 @@ from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
 from ovcf.landmarks import Modality, Posture, SpineLandmarks
 from ovcf.segmentation.landmarks_from_bodies import off_plane
+from ovcf.segmentation.level_labels import LevelsUncertainError
+from ovcf.segmentation.radiograph_held import HeldUncertainError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ovcf.anatomy import Level
+    from ovcf.assessment.result import LevelQuestion
     from ovcf.clinical.case import ClinicalCase
     from ovcf.imaging.study import Series, Study
     from ovcf.scores.result import ScoreResult
@@ -82,6 +86,7 @@ def draft(
             "Name the fractured vertebra: --fracture L1, or index_level in the clinical file.",
         )  # fmt: skip
     spines = _spines(landmarks, labelled, radiograph, case, ledger, notes)
+    questions, numbered = _asked(study, (unseen, radiograph))
     if not labelled and not spines:
         ledger.withhold(
             VERTEBRAL_BODIES, None,
@@ -117,15 +122,40 @@ def draft(
         measurements=tuple(ledger.measurements),
         findings=tuple(ledger.findings),
         suggested_fractures=suggested,
+        questions=questions,
         withheld=tuple(ledger.withheld),
         scores=scores,
         guidance=statements,
         references=numbered_references(cited),
-        warnings=(*other_patient(case, study.patient), *transitional(column), *doubts),
+        warnings=(
+            *other_patient(case, study.patient),
+            *transitional(column),
+            *doubts,
+            *_held_doubts((unseen, radiograph)),
+        ),
         notes=(*notes, *(f"left out {name}: {why}" for name, why in study.skipped)),
         provenance=provenance,
     )
-    return Draft(assessment, _views(study, labelled, spines, overlay))
+    return Draft(assessment, (*numbered, *_views(study, labelled, spines, overlay, radiograph)))
+
+
+def _asked(
+    study: Study, tried: Sequence[RadiographReading | OvcfError | None]
+) -> tuple[tuple[LevelQuestion, ...], tuple[View, ...]]:
+    """What must be asked about levels before anything can be named, and the numbered pictures."""
+    made = [x for one in tried if isinstance(one, LevelsUncertainError) and (x := asked(one, study)) is not None]
+    return tuple(question for question, _ in made), tuple(view for _, view in made)
+
+
+def _held_doubts(tried: Sequence[RadiographReading | OvcfError | None]) -> list[str]:
+    """What is not clear about how a radiograph is held."""
+    found = []
+    for one in tried:
+        if isinstance(one, HeldUncertainError):
+            found.append(f"{one.where} {one.problem}. Look at the picture and say where the head is")
+        elif one is not None and not isinstance(one, OvcfError):
+            found += one.doubts
+    return found
 
 
 def _spines(
@@ -157,7 +187,9 @@ def _spines(
         notes += (f"{radiograph.series.description or 'radiograph'}: {note}" for note in radiograph.notes)
         for at, why in radiograph.withheld:
             ledger.withhold("landmarks on the radiograph", at, why, _BY_HAND)
-            ledger.ungraded.append(Ungraded(level=at, reason=why, image=radiograph.series.source("").image, marrow=True))
+            ledger.ungraded.append(
+                Ungraded(level=at, reason=why, image=radiograph.series.source("").image, marrow=True)
+            )
         spines += [radiograph.spine] if radiograph.spine.vertebrae else []
     index = case.index_level
     if spines and index and not any(index in s for s in spines) and index not in _named_as_withheld(labelled):
@@ -265,7 +297,7 @@ def _summary(series: Series) -> SeriesSummary:
 
 def _views(
     study: Study, labelled: Sequence[LabelledImage], spines: Sequence[SpineLandmarks],
-    overlay: tuple[str, Volume] | None,
+    overlay: tuple[str, Volume] | None, radiograph: RadiographReading | OvcfError | None,
 ) -> tuple[View, ...]:  # fmt: skip
     """A picture of each series that was read for something, with the landmarks that were used on it."""
     views = []
@@ -275,5 +307,7 @@ def _views(
             continue
         edema = overlay[1] if overlay and overlay[0] == series.uid else None
         placed = next((spine for spine in spines if placed_on(series, spine)), None)
-        views.append(view_of(series, image, edema, placed))
+        read = None if radiograph is None or isinstance(radiograph, OvcfError) else radiograph
+        places = read.places if read is not None and read.series.uid == series.uid else ()
+        views.append(view_of(series, image, edema, placed, places))
     return tuple(views)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     Measure = Callable[[SpineLandmarks, Level], Measurement | tuple[Measurement, ...]]
 
-_OF_ONE_VERTEBRA: dict[str, Measure] = {
+OF_ONE_VERTEBRA: dict[str, Measure] = {
     "Ha, Hm, Hp": heights,
     "Ha/Hp": wedge_ratio,
     "Hm/Hp": biconcave_ratio,
@@ -58,7 +58,7 @@ def measure_landmarks(spine: SpineLandmarks, case: ClinicalCase, ledger: Ledger,
         level = vertebra.level
         if level.region == "sacral":  # its superior endplate serves L5; a sacral body has no height loss or grade
             continue
-        for name, measure in _OF_ONE_VERTEBRA.items():
+        for name, measure in OF_ONE_VERTEBRA.items():
             if measure is biconcave_ratio and not vertebra.has_middle:
                 continue
             if measure is not crush_ratios or level == index or usable_neighbours(spine, level)[0]:
@@ -86,7 +86,9 @@ def _grade(spine: SpineLandmarks, level: Level, case: ClinicalCase, ledger: Ledg
         grade = sq_from_measurement(spine, level, sex=case.sex)
     except OvcfError as error:
         ledger.withhold("SQ_from_measurement", level, f"{error.where}: {error.problem}", error.remedy)
-        ledger.ungraded.append(Ungraded(level=level, reason=error.problem, image=spine[level].source.image, marrow=True))
+        ledger.ungraded.append(
+            Ungraded(level=level, reason=error.problem, image=spine[level].source.image, marrow=True)
+        )
         return
     ledger.measurements += grade.losses
     ledger.grades.append((level, grade.grade))

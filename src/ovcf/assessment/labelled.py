@@ -32,7 +32,8 @@ _ANATOMY = (Role.T2, Role.T1, Role.CT, Role.FS_T2, Role.STIR, Role.RADIOGRAPH, R
 class LabelledImage:
     """A label map, the image it was drawn on (None if that was not given), and the landmarks in its plane.
 
-    ``withheld`` names the levels that gave no landmarks, with the reason; of those in ``vague`` only corners are unsure.
+    ``withheld`` names the levels that gave no landmarks, with the reason; of those in ``vague`` only corners are
+    unsure.
     """
 
     bodies: VertebralBodies

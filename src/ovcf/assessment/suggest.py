@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ovcf.anatomy import Level
     from ovcf.assessment.result import Ungraded
 
+SUGGESTED = "Suggested fracture"
 FROM_OUTLINE = (OF_CLASS, ENDPLATES, WALL, EDEMA)
 
 
@@ -78,7 +79,7 @@ def _suggestion(level: Level, found: list[Finding]) -> Finding:
     positive = [f for f in found if _speaks_for_a_fracture(f)]
     outline = [f for name in FROM_OUTLINE for f in found if f.name == name]
     return Finding(
-        name="Suggested fracture",
+        name=SUGGESTED,
         level=level,
         value=age,
         reasons=(

@@ -15,9 +15,7 @@ LOOK_HERE = "could not be judged: look here"
 NO_BODY = "no body was found there"
 
 
-def not_graded(
-    seen: Iterable[Ungraded], grades: Mapping[Level, int], column: VertebralColumn
-) -> tuple[Ungraded, ...]:
+def not_graded(seen: Iterable[Ungraded], grades: Mapping[Level, int], column: VertebralColumn) -> tuple[Ungraded, ...]:
     """Every vertebra that no image let be graded, cranial to caudal, those without a name last.
 
     A vertebra between graded ones that no image shows was missed. The sacrum has no grade.

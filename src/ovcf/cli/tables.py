@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.result import VERTEBRAL_BODIES
+from ovcf.assessment.result import VERTEBRAL_BODIES, Ungraded
 from ovcf.guidance.statement import Urgency
 
 if TYPE_CHECKING:
@@ -68,8 +68,17 @@ def print_summary(assessment: Assessment) -> None:
             outcome += f" ({'; '.join(score.reasons)})"
         console.print(f"[bold]{score.score}[/]: {escape(outcome)}")
     index = assessment.index_level
-    if index is None and assessment.suggested_fractures:
-        levels = ", ".join(f.level or "" for f in assessment.suggested_fractures)
+    for question in assessment.questions:
+        likely = ", ".join(f"{first}-{last} {p:.0%}" for first, last, p in question.likely)
+        console.print(
+            f"[bold]Which vertebra is which?[/] {len(question.bodies)} bodies on {escape(question.image)}, numbered in "
+            f"the report; the levels are not sure ({likely}). {escape(question.how)}"
+        )
+    look = [f.level or "" for f in assessment.suggested_fractures if isinstance(f.data, Ungraded)]
+    if look:
+        console.print(f"[bold]Could not be judged, look here[/]: {', '.join(look)}")
+    levels = ", ".join(f.level or "" for f in assessment.suggested_fractures if not isinstance(f.data, Ungraded))
+    if index is None and levels:
         console.print(f"[bold]Look fractured[/], most conspicuous first: {levels}. Choose one with --fracture.")
     for m in assessment.measurements:
         if index is not None and m.index_level == index and m.method.id in SUMMARY:

@@ -25,9 +25,12 @@ from ovcf.segmentation.inference import slice_maps
 from ovcf.segmentation.label_map import bodies_from_labels, cut_off
 from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
 from ovcf.segmentation.level_evidence import column_seen
-from ovcf.segmentation.level_labels import Labelling, decided, labellings
-from ovcf.segmentation.quality_gate import LARGEST_SD_MM, misshapen, with_mapped_points
+from ovcf.segmentation.level_labels import Labelling, LevelsUncertainError, decided, labellings
+from ovcf.segmentation.places import places_of
+from ovcf.segmentation.quality_gate import bulging, merged, misshapen, near_border, with_mapped_points
 from ovcf.segmentation.radiograph_evidence import canal_behind, canal_sureness, head_up, sureness_of, usual_size
+from ovcf.segmentation.radiograph_gate import unsure
+from ovcf.segmentation.radiograph_held import FLIPPED, Flip, HeldUncertainError, as_the_reader_says, flipped
 from ovcf.segmentation.schemes import INSTANCES
 
 if TYPE_CHECKING:
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from ovcf.imaging.study import Series
     from ovcf.segmentation.fusion import SpineMap
     from ovcf.segmentation.inference import Network
+    from ovcf.segmentation.places import Place
 
     Array = NDArray[np.float64]
     Image = NDArray[np.float32]
@@ -75,10 +79,6 @@ say: what lies over a body deceives both alike. Fitted by ``training/radiograph_
 _FARTHEST = 1.3
 """A step to the next body so many times as long as those beside it may be over one that was missed. Of 60 digital
 patients under a chest (seeds from 63000) 7 of 12 such steps were as long, and none of 448 to a true neighbour."""
-_FLIPPED = (
-    "the head is at the bottom of this image: it is read, and shown, upside down",
-    "anterior is at the right of this image: it is read, and shown, mirrored",
-)
 PLANE = SagittalPlane(origin=(0.0, 0.0, 0.0), posterior=(0.0, 1.0, 0.0), caudal=(0.0, 0.0, -1.0))
 
 
@@ -88,7 +88,8 @@ class RadiographReading:
 
     Coordinates are millimetres where the image is calibrated, else pixels (of a row's height), the centre of the first
     pixel at 0. ``mm_per_pixel`` is the scale at the patient that was read at. ``withheld`` names levels without
-    landmarks, with the reason; where even the level is not sure, it is None.
+    landmarks, with the reason; where even the level is not sure, it is None. ``places`` are those of all bodies found,
+    ``doubts`` what a reader must check about how the film is held.
     """
 
     series: Series
@@ -96,6 +97,8 @@ class RadiographReading:
     mm_per_pixel: float
     notes: tuple[str, ...]
     withheld: tuple[tuple[Level | None, str], ...]
+    places: tuple[Place, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,8 +134,11 @@ class SeenRadiograph:
         factors = _DOUBT[self.series.image.calibration]
         total: dict[tuple[Level, ...], Labelling] = {}
         for x in (x for factor in factors for x in labellings(column_seen(_resized(self.spine, factor)))):
-            so_far = total[x.levels].probability if x.levels in total else 0.0
-            total[x.levels] = replace(x, probability=so_far + x.probability / len(factors))
+            so_far = total.get(x.levels, replace(x, probability=0.0, usual=0.0))
+            total[x.levels] = replace(
+                x, probability=so_far.probability + x.probability / len(factors),
+                usual=so_far.usual + x.usual / len(factors),
+            )  # fmt: skip
         return tuple(sorted(total.values(), key=lambda x: -x.probability))
 
 
@@ -142,25 +148,33 @@ def read_radiograph(
     anchors: Mapping[int, Level] | None = None,
     column: VertebralColumn = STANDARD_COLUMN,
     network: Network | None = None,
+    flip: Flip | None = None,
 ) -> RadiographReading:
     """Find, label and measure out the vertebral bodies of a lateral radiograph of any size, polarity and side.
 
     ``anchors`` gives the level of one body by its number, cranial to caudal from 1. ``network`` stands in for the
-    built-in model where another is to be tried.
+    built-in model where another is to be tried. ``flip`` is what a reader says of how the picture is held.
 
     Raises:
         SeriesChoiceError: not a radiograph. SeriesGeometryError: too small, or it holds no image.
-        LabelSchemeError: no spine is recognised, or its levels are uncertain and no anchor is given.
+        HeldUncertainError: it may be upside down. LabelSchemeError: no spine is recognised.
+        LevelsUncertainError: its levels are uncertain and no anchor is given.
     """
-    return landmarks_on(look_at(series, network=network), anchors=anchors, column=column, network=network)
+    return landmarks_on(look_at(series, network=network, flip=flip), anchors=anchors, column=column, network=network)
 
 
-def look_at(series: Series, *, network: Network | None = None) -> SeenRadiograph:
-    """The bodies on a radiograph, at the scale and side read most surely; see :func:`read_radiograph`."""
+def look_at(series: Series, *, network: Network | None = None, flip: Flip | None = None) -> SeenRadiograph:
+    """The bodies on a radiograph, at the scale and side read most surely; see :func:`read_radiograph`.
+
+    Where neither tags nor a reader (``flip``) say how it is held, the side on which the canal lies is found, and said;
+    a picture that seems upside down is never turned but asked about.
+    """
     image, name = series.image, series.description or "radiograph"
     if not isinstance(image, ImagePlane):
         raise SeriesChoiceError(name, "is not a radiograph", "Name the radiograph: --role NAME='lateral radiograph'.")
-    picture, ratio = _graded(image, name)
+    series = series if flip is None else as_the_reader_says(series, image, flip)
+    assert isinstance(series.image, ImagePlane)
+    picture, ratio = _graded(series.image, name)
     network = network or builtin_network(model=RADIOGRAPH)
     best, most = None, 0.0
     for mm in _scales(image):
@@ -170,17 +184,9 @@ def look_at(series: Series, *, network: Network | None = None) -> SeenRadiograph
             break
         best, most = (seen, worth) if best is None or worth > most else (best, most)
     assert best is not None
-    best = _facing_left(best, network)
-    if best.spine.sacrum_mm is None:
-        other = _facing_left(_flipped(best, 0, network), network)
-        more = head_up(best.spine) - head_up(other.spine)
-        as_much = other.worth > _AS_MUCH * best.worth
-        if as_much and more < -_SURELY_DOWN:
-            best = other
-        elif as_much and more < _SURELY_UP:
-            best = replace(
-                best, notes=(*best.notes, "check that the head is at the top of this image: it is not clear")
-            )
+    if flip is None and not image.oriented:
+        best = _facing_left(best, network)
+        best = best if best.spine.sacrum_mm is not None else _head_up(best, name, network)
     seen_well = len(best.spine) >= _LEAST_BODIES and float(np.median(best.sureness)) >= _LEAST_SURENESS
     if not seen_well or canal_behind(best.spine, best.sureness) < _LEAST_CANAL:
         raise LabelSchemeError(
@@ -188,6 +194,24 @@ def look_at(series: Series, *, network: Network | None = None) -> SeenRadiograph
             "Check that it is a lateral radiograph of the thoracic or lumbar spine, or place landmarks (--landmarks).",
         )  # fmt: skip
     return best
+
+
+def _head_up(best: SeenRadiograph, name: str, network: Network) -> SeenRadiograph:
+    """The same, with a note where it is not clear that the head is at the top.
+
+    Raises:
+        HeldUncertainError: more speaks for a head at the bottom.
+    """
+    other = _facing_left(_flipped(best, 0, network), network)
+    more = head_up(best.spine) - head_up(other.spine)
+    if other.worth <= _AS_MUCH * best.worth or more >= _SURELY_UP:
+        return best
+    if more < -_SURELY_DOWN:
+        raise HeldUncertainError(
+            name, "seems to be upside down, and nothing says how it is held: it is not read before that is clear",
+            "Look at it and say so: --flip none if the head is at the top, --flip upside-down if at the bottom.",
+        )  # fmt: skip
+    return replace(best, notes=(*best.notes, "check that the head is at the top of this image: it is not clear"))
 
 
 def landmarks_on(
@@ -200,7 +224,13 @@ def landmarks_on(
     """The six points of every body seen that passes the quality gate; see :func:`read_radiograph`."""
     name, notes = seen.series.description or "radiograph", seen.notes
     if not anchors:
-        anchors, column, how = decided(seen.labellings, name)
+        try:
+            anchors, column, how = decided(seen.labellings, name)
+        except LevelsUncertainError as question:
+            best = question.likely[0]
+            provisional = {len(best.levels): best.levels[-1]}
+            numbered = landmarks_on(seen, anchors=provisional, column=best.column, network=network)
+            raise question.showing(numbered) from None
         notes += how
     as_read, sheet = (_laid(seen.picture, seen.mm, seen.ratio, thickness) for thickness in (_SLICE_MM, _SHEET_MM))
     spine = closer_look(seen.spine, as_read, network or builtin_network(model=RADIOGRAPH))
@@ -212,17 +242,21 @@ def landmarks_on(
         farthest=_FARTHEST if len(anchors) > 1 else float("inf"),  # one run is left, whatever its steps are like now
     )  # fmt: skip
     bodies = with_mapped_points(bodies, spine)
+    bodies = replace(bodies, truncated={**near_border(bodies), **bodies.truncated})
     source = seen.series.source(f"built-in radiograph model {model_card(RADIOGRAPH)['version']}")
     found, withheld = landmarks_from_bodies(bodies, PLANE, source)
     found = replace(found, vertebrae=tuple(_widened(v) for v in found))
-    if odd := {**_vague(found), **misshapen(found)}:
+    sureness = {level: seen.sureness[number - 1] for number, level in bodies.levels.items()}
+    ends = [level for number, level in bodies.levels.items() if number in (1, len(seen.spine))]
+    if odd := {**unsure(found, sureness, ends), **bulging(found), **merged(found), **misshapen(found)}:
         withheld += tuple(odd.items())
         found = replace(found, vertebrae=tuple(v for v in found if v.level not in odd)).marked(odd.items())
     if not source.calibrated:
         found = _in_pixels(found, seen.mm)
     return RadiographReading(
-        seen.series, found, seen.mm, (*notes, *bodies.notes, *spine.left_out), (*withheld, *_why(nameless, anchors))
-    )
+        seen.series, found, seen.mm, (*notes, *bodies.notes, *spine.left_out), (*withheld, *_why(nameless, anchors)),
+        places_of(bodies, PLANE, 1.0 if source.calibrated else seen.mm), seen.notes,
+    )  # fmt: skip
 
 
 def _beyond_a_gap(labels: Volume, anchors: Mapping[int, Level]) -> list[list[int]]:
@@ -296,10 +330,9 @@ def _flipped(seen: SeenRadiograph, axis: int, network: Network) -> SeenRadiograp
     """The same picture seen upside down (axis 0) or mirrored (1)."""
     image = seen.series.image
     assert isinstance(image, ImagePlane)
-    reason = _FLIPPED[axis]
-    pixels, picture = (np.ascontiguousarray(np.flip(x, axis)) for x in (image.pixels, seen.picture))
-    series = replace(seen.series, image=replace(image, pixels=pixels), reasons=(*seen.series.reasons, reason))
-    return replace(_seen(series, picture, seen.mm, seen.ratio, network), notes=(*seen.notes, reason))
+    series = flipped(seen.series, image, axis, FLIPPED[axis])
+    picture = np.ascontiguousarray(np.flip(seen.picture, axis))
+    return replace(_seen(series, picture, seen.mm, seen.ratio, network), notes=(*seen.notes, FLIPPED[axis]))
 
 
 def _resized(spine: SpineMap, factor: float) -> SpineMap:
@@ -312,14 +345,6 @@ def _resized(spine: SpineMap, factor: float) -> SpineMap:
 def _widened(v: VertebraLandmarks) -> VertebraLandmarks:
     sd = np.array(v.sd)
     return replace(v, sd=tuple(np.maximum(sd, _WIDER * sd - _LESS_MM).tolist()))
-
-
-def _vague(spine: SpineLandmarks) -> dict[Level, str]:
-    known = {v.level: float(np.median(np.array(v.sd))) for v in spine}
-    return {
-        level: f"its corners are only known within {sd:.1f} mm ({LARGEST_SD_MM:g} mm are allowed)"
-        for level, sd in known.items() if sd > LARGEST_SD_MM
-    }  # fmt: skip
 
 
 def _in_pixels(spine: SpineLandmarks, mm: float) -> SpineLandmarks:
