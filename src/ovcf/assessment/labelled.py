@@ -58,7 +58,7 @@ def label_image(bodies: VertebralBodies, study: Study) -> LabelledImage:
         return LabelledImage(bodies, series, plane, None, ())
     if not bodies.engine:  # what a reader drew is the reader's
         return LabelledImage(bodies, series, plane, *landmarks_from_bodies(bodies, plane, source))
-    bodies = replace(bodies, truncated={**near_border(bodies), **bodies.truncated})
+    bodies = replace(bodies, truncated={**bodies.truncated, **near_border(bodies)})
     spine, withheld = landmarks_from_bodies(bodies, plane, source)
     unsure = {**blurred(spine), **vague(spine)}
     refused = {**unsure, **bulging(spine), **merged(spine), **misshapen(spine)}

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _SHARE = 0.33
 _MARGIN = 0.35
+_SIZE = 34
 
 
 def close_up(view: View, level: Level, reason: str) -> Figure | None:
@@ -57,7 +58,7 @@ def _picture(view: View, names: Sequence[tuple[Place, str, bool]], title: str, c
     for p, name, marked in names:
         x, y = window.place(np.array([p.low[0] - 0.08 * width, (p.low[1] + p.high[1]) / 2]))
         drawing.text(
-            float(x), float(y) + 8, name, size=26 if marked else 22, colour=ORANGE if marked else WHITE, anchor="end",
+            float(x), float(y) + 10, name, size=_SIZE, colour=ORANGE if marked else WHITE, anchor="end",
             bold=True,
         )  # fmt: skip
     return Figure(title, caption, str(drawing), _SHARE)

@@ -187,13 +187,18 @@ def look_at(series: Series, *, network: Network | None = None, flip: Flip | None
     if flip is None and not image.oriented:
         best = _facing_left(best, network)
         best = best if best.spine.sacrum_mm is not None else _head_up(best, name, network)
-    seen_well = len(best.spine) >= _LEAST_BODIES and float(np.median(best.sureness)) >= _LEAST_SURENESS
-    if not seen_well or canal_behind(best.spine, best.sureness) < _LEAST_CANAL:
+    if not _recognised(best):
         raise LabelSchemeError(
             name, "shows no spine that the built-in radiograph model recognises",
             "Check that it is a lateral radiograph of the thoracic or lumbar spine, or place landmarks (--landmarks).",
         )  # fmt: skip
     return best
+
+
+def _recognised(seen: SeenRadiograph) -> bool:
+    """Whether a spine is seen, and not merely something like it."""
+    seen_well = len(seen.spine) >= _LEAST_BODIES and float(np.median(seen.sureness)) >= _LEAST_SURENESS
+    return seen_well and canal_behind(seen.spine, seen.sureness) >= _LEAST_CANAL
 
 
 def _head_up(best: SeenRadiograph, name: str, network: Network) -> SeenRadiograph:
@@ -206,7 +211,7 @@ def _head_up(best: SeenRadiograph, name: str, network: Network) -> SeenRadiograp
     more = head_up(best.spine) - head_up(other.spine)
     if other.worth <= _AS_MUCH * best.worth or more >= _SURELY_UP:
         return best
-    if more < -_SURELY_DOWN:
+    if more < -_SURELY_DOWN and (_recognised(best) or _recognised(other)):
         raise HeldUncertainError(
             name, "seems to be upside down, and nothing says how it is held: it is not read before that is clear",
             "Look at it and say so: --flip none if the head is at the top, --flip upside-down if at the bottom.",
@@ -242,7 +247,7 @@ def landmarks_on(
         farthest=_FARTHEST if len(anchors) > 1 else float("inf"),  # one run is left, whatever its steps are like now
     )  # fmt: skip
     bodies = with_mapped_points(bodies, spine)
-    bodies = replace(bodies, truncated={**near_border(bodies), **bodies.truncated})
+    bodies = replace(bodies, truncated={**bodies.truncated, **near_border(bodies)})
     source = seen.series.source(f"built-in radiograph model {model_card(RADIOGRAPH)['version']}")
     found, withheld = landmarks_from_bodies(bodies, PLANE, source)
     found = replace(found, vertebrae=tuple(_widened(v) for v in found))

@@ -35,5 +35,5 @@ def unsure(spine: SpineLandmarks, sureness: Mapping[Level, float], ends: Collect
             found[v.level] = f"it is not seen surely{where} ({sureness[v.level]:.2f} of 1; {least} is asked for)"
         elif sd.max() > LARGEST_POINT_SD_MM:
             worst = POINTS[int(np.argmax(sd))].replace("_", " ")
-            found[v.level] = f"its {worst} is only known within {sd.max():.1f} mm ({LARGEST_POINT_SD_MM:g} are allowed)"
+            found[v.level] = f"its {worst} is only known within {sd.max():.2f} mm ({LARGEST_POINT_SD_MM:g} are allowed)"
     return found
