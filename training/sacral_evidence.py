@@ -1,7 +1,7 @@
 """What the model shows of an S1 that it takes for a body: ``python training/sacral_evidence.py DATA``.
 
-DATA is a folder of mid-sagittal T1 images of real patients with polygons of L1 to L5 and S1 (the set whose source and
-licence the model card names). Digital patients hardly ever deceive the model so; real sacra do, above all where the
+DATA is a folder of mid-sagittal T1 images of real patients with polygons of L1 to L5 and S1 (SOURCE), which no model of
+ours has learnt from. Digital patients hardly ever deceive the model so; real sacra do, above all where the
 image ends within them. Each image is read whole and cut off at five heights around S1. What is written to
 ``model/sacral_evidence.json``: how much shorter the step from the last lumbar body to S1 is than the step above, how
 the spine bends there, how far below S1 a sacrum is still seen, how often, and how often S1 is the last body found.
@@ -26,6 +26,10 @@ from ovcf.segmentation.level_evidence import ROOMY_PITCHES, ColumnSeen, column_s
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+SOURCE = (
+    "T1 images of Sudirman et al., Mendeley Data 10.17632/k57fr854j2.2, in the set of Masood et al., "
+    "10.17632/k3b363f3vz.2; polygons of Saktheesh15/Spine-Segmentation-using-YOLOv8; all CC BY 4.0"
+)
 OUT = Path(__file__).resolve().parents[1] / "src/ovcf/segmentation/model/sacral_evidence.json"
 PIXEL_MM, SLICE_MM, NEAR_PX = 0.57, 4.0, 20.0
 """Pixel size by anatomy, the slice thickness usual in such exams, and how near a true body a found one must lie."""
@@ -73,7 +77,12 @@ def main() -> None:
         "seen": [round((sum(b.sacrum_pitches is not None for b in part) + 1) / (len(part) + 2), 3) for part in roomy],
         "share_with_sacrum": round((len(with_sacrum) + 1) / (beside + 2), 3),
     }
-    about = {"made_by": "training/sacral_evidence.py", "model": model_card()["version"], "views": len(sacral)}
+    about = {
+        "made_by": "training/sacral_evidence.py",
+        "model": model_card()["version"],
+        "views": len(sacral),
+        "source": SOURCE,
+    }
     print(f"{len(sacral)} of {len(found)} views end in S1\n{json.dumps(fitted, indent=1)}")
     OUT.write_text(json.dumps({**about, **fitted}, indent=1) + "\n")
 

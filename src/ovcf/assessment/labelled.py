@@ -58,6 +58,8 @@ def label_image(bodies: VertebralBodies, study: Study) -> LabelledImage:
         return LabelledImage(bodies, series, plane, None, ())
     if not bodies.engine:  # what a reader drew is the reader's
         return LabelledImage(bodies, series, plane, *landmarks_from_bodies(bodies, plane, source))
+    if bodies.bias is not None:
+        source = replace(source, height_sd_mm=bodies.bias.height_sd_mm)
     bodies = replace(bodies, truncated={**bodies.truncated, **near_border(bodies)})
     spine, withheld = landmarks_from_bodies(bodies, plane, source)
     unsure = {**blurred(spine), **vague(spine)}
