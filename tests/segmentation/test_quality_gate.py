@@ -145,6 +145,18 @@ def test_an_image_on_which_landmarks_are_hard_to_see_all_over_is_not_measured(sd
     assert all("noise or motion" in why and "1.7 mm" in why for why in found.values())
 
 
+@pytest.mark.parametrize(("middle_sd", "withheld"), [(1.0, 0), (1.8, 3)], ids=["osteophytes", "noise or motion"])
+def test_corners_that_osteophytes_hide_are_no_noise_as_the_middles_of_endplates_are_sharp(middle_sd, withheld):
+    spine = SpineLandmarks(
+        vertebrae=tuple(
+            VertebraLandmarks.from_array(level, with_middles(NORMAL) + np.array([0, 40 * k]), source=Source(),
+                                         sd=[1.9] * 4 + [middle_sd] * 2)
+            for k, level in enumerate((Level.T12, Level.L1, Level.L2))
+        )
+    )  # fmt: skip
+    assert len(blurred(spine)) == withheld
+
+
 def test_contrasts_that_disagree_withhold_the_level():
     first = {Level.L1: np.zeros((6, 3)), Level.L2: np.zeros((6, 3)), Level.L3: np.zeros((6, 3))}
     second = {Level.L1: np.full((6, 3), 3.0), Level.L2: np.full((6, 3), 0.5)}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.anatomy import STANDARD_COLUMN, Level, VertebralColumn
-from ovcf.errors import LabelSchemeError, SeriesChoiceError, SeriesGeometryError
+from ovcf.errors import LabelSchemeError, SeriesChoiceError
 from ovcf.geometry import SagittalPlane
 from ovcf.imaging.volume import Calibration, ImagePlane, Volume
 from ovcf.landmarks import SpineLandmarks, VertebraLandmarks
@@ -31,6 +31,7 @@ from ovcf.segmentation.quality_gate import bulging, merged, misshapen, near_bord
 from ovcf.segmentation.radiograph_evidence import canal_behind, canal_sureness, head_up, sureness_of, usual_size
 from ovcf.segmentation.radiograph_gate import unsure
 from ovcf.segmentation.radiograph_held import FLIPPED, Flip, HeldUncertainError, as_the_reader_says, flipped
+from ovcf.segmentation.radiograph_picture import graded, laid, scales
 from ovcf.segmentation.schemes import INSTANCES
 
 if TYPE_CHECKING:
@@ -46,10 +47,6 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Image = NDArray[np.float32]
 
-MAGNIFICATION = 1.2
-"""Of the spine on a detector: 1.1 to 1.35 by distance and size of the patient (a rounded choice)."""
-_HEIGHTS_MM = tuple(float(h) for h in np.geomspace(110, 1050, 11))
-"""What an image of unknown scale may show from top to bottom: three bodies to a whole trunk."""
 _DOUBT = {
     Calibration.CALIBRATED: (1.0,),
     Calibration.DETECTOR: (0.92, 1.0, 1.09),
@@ -58,8 +55,6 @@ _DOUBT = {
 """By how much the scale may be off; levels are weighed over all of these."""
 _SLICE_MM, _SHEET_MM = 3.0, 1.9
 """Thickness given to the slice that the network reads, and to the label map that outlines are taken from."""
-_FINE_MM = 0.5
-_LEAST_PIXELS = 64
 _FIRMER, _AS_MUCH = 0.02, 0.7
 """A mirrored picture is taken for the right one where the canal is surer by so much, and so much of the spine is seen.
 Of twelve digital patients (seeds 900 to 911) the right side had 0.96 to 0.97, the wrong one 0.86 to 0.91."""
@@ -174,10 +169,10 @@ def look_at(series: Series, *, network: Network | None = None, flip: Flip | None
         raise SeriesChoiceError(name, "is not a radiograph", "Name the radiograph: --role NAME='lateral radiograph'.")
     series = series if flip is None else as_the_reader_says(series, image, flip)
     assert isinstance(series.image, ImagePlane)
-    picture, ratio = _graded(series.image, name)
+    picture, ratio = graded(series.image, name)
     network = network or builtin_network(model=RADIOGRAPH)
     best, most = None, 0.0
-    for mm in _scales(image):
+    for mm in scales(image):
         seen = _seen(series, picture, mm, ratio, network)
         worth = seen.worth * usual_size(seen.spine)
         if most > 1 and worth < _PAST * most:
@@ -237,7 +232,7 @@ def landmarks_on(
             numbered = landmarks_on(seen, anchors=provisional, column=best.column, network=network)
             raise question.showing(numbered) from None
         notes += how
-    as_read, sheet = (_laid(seen.picture, seen.mm, seen.ratio, thickness) for thickness in (_SLICE_MM, _SHEET_MM))
+    as_read, sheet = (laid(seen.picture, seen.mm, seen.ratio, thickness) for thickness in (_SLICE_MM, _SHEET_MM))
     spine = closer_look(seen.spine, as_read, network or builtin_network(model=RADIOGRAPH))
     labels, parts = on_grid_of(spine, sheet)
     nameless = _beyond_a_gap(labels, anchors)
@@ -285,42 +280,8 @@ def _why(nameless: Sequence[Sequence[int]], anchors: Mapping[int, Level]) -> lis
     return [(None, f"no names for those counted {numbers}: {why}. Name one on either side: --level {' '.join(levels)}")]
 
 
-def _graded(image: ImagePlane, name: str) -> tuple[Image, float]:
-    """The pixels from about 0 to 1, and the width of a pixel over its height."""
-    pixels = np.nan_to_num(np.asarray(image.pixels, np.float32))
-    if pixels.ndim != 2 or min(pixels.shape) < _LEAST_PIXELS:
-        raise SeriesGeometryError(
-            name, f"{'x'.join(map(str, pixels.shape))} pixels are too few for a radiograph of the spine",
-            f"Give the radiograph itself, at least {_LEAST_PIXELS} pixels wide and high.",
-        )  # fmt: skip
-    low, high = (float(v) for v in np.quantile(pixels[::4, ::4], (0.001, 0.999)))
-    if high <= low:
-        raise SeriesGeometryError(name, "holds one value only, no image", "Give the image itself.")
-    ratio = image.spacing_mm[1] / image.spacing_mm[0] if image.spacing_mm else 1.0
-    return np.clip((pixels - low) / (high - low), 0, 1), ratio
-
-
-def _scales(image: ImagePlane) -> tuple[float, ...]:
-    """Heights of a pixel at the patient (mm) that come into question."""
-    if image.spacing_mm is None:
-        return tuple(h / image.pixels.shape[0] for h in _HEIGHTS_MM)
-    return (image.spacing_mm[0] / (1.0 if image.calibration is Calibration.CALIBRATED else MAGNIFICATION),)
-
-
-def _laid(picture: Image, mm: float, ratio: float, thickness_mm: float) -> Volume:
-    """The picture as one sagittal slice; its first pixel at the origin, pixels averaged where finer than is of use."""
-    step = max(1, int(_FINE_MM / mm))
-    rows, columns = (n // step for n in picture.shape)
-    coarse = picture[: rows * step, : columns * step].reshape(rows, step, columns, step).mean(axis=(1, 3))
-    affine = np.zeros((4, 4))
-    affine[0, 0], affine[3, 3] = thickness_mm, 1.0
-    affine[2, 1], affine[1, 2] = -mm * step, mm * ratio * step
-    affine[1:3, 3] = mm * ratio * (step - 1) / 2, -mm * (step - 1) / 2
-    return Volume(coarse[None], affine)
-
-
 def _seen(series: Series, picture: Image, mm: float, ratio: float, network: Network) -> SeenRadiograph:
-    spine = fused(slice_maps(_laid(picture, mm, ratio, _SLICE_MM), network))
+    spine = fused(slice_maps(laid(picture, mm, ratio, _SLICE_MM), network))
     return SeenRadiograph(series, picture, mm, ratio, spine, sureness_of(spine))
 
 
