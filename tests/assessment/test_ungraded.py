@@ -85,7 +85,8 @@ def sign(level, data):
 
 def test_what_could_not_be_judged_stands_behind_the_real_suspicions():
     findings = [sign(Level.L4, ShapeSign(fractured=True, grade=1)), sign(Level.L1, RecencySign(recent=True))]
-    found = suggested_fractures(findings, [unseen(Level.L1), unseen(Level.L2)], [Level.L2, Level.L1])
+    found = suggested_fractures(findings, [unseen(Level.L1), unseen(Level.L2)], [Level.L2, Level.L1],
+                                [Level.L1])  # fmt: skip
     assert [(f.level, f.value == LOOK_HERE) for f in found] == [
         (Level.L4, False), (Level.L1, True), (Level.L2, True)
     ]  # fmt: skip
@@ -170,5 +171,7 @@ def climbed(labels, label):
 
 
 def test_marrow_of_a_body_at_the_border_suggests_nothing():
-    found = suggested_fractures([sign(Level.L5, RecencySign(recent=True))], [unseen(Level.L5, "cut off")], [])
+    found = suggested_fractures(
+        [sign(Level.L5, RecencySign(recent=True))], [unseen(Level.L5, "cut off")], [], [Level.L5]
+    )
     assert found == ()

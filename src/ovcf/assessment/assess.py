@@ -27,6 +27,7 @@ from ovcf.guidance.findings import Findings
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
 from ovcf.landmarks import Modality, Posture, SpineLandmarks
+from ovcf.segmentation.label_map import VertebralBodies
 from ovcf.segmentation.landmarks_from_bodies import off_plane
 from ovcf.segmentation.level_labels import LevelsUncertainError
 from ovcf.segmentation.radiograph_held import HeldUncertainError
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from ovcf.clinical.case import ClinicalCase
     from ovcf.imaging.study import Series, Study
     from ovcf.scores.result import ScoreResult
-    from ovcf.segmentation.label_map import VertebralBodies
     from ovcf.segmentation.radiograph import RadiographReading
 
 _MARROW_ROLES = (Role.T1, Role.T2, Role.STIR, Role.FS_T2)
@@ -98,9 +98,11 @@ def draft(
     signal, overlay = _signal(study, labelled, case, ledger)
     named = [level for level, _ in unfit_for_reference(case)]
     ungraded = not_graded(ledger.ungraded, ledger.first_grades, spines[0].column if spines else STANDARD_COLUMN)
-    suggest_classes(labelled, suspicious_levels(ledger.findings, ungraded), named, case, ledger)
-    beside = beside_graded(ungraded, ledger.first_grades, spines[0].column) if spines else ()
-    suggested = suggested_fractures(ledger.findings, ungraded, [level for level in beside if level not in named])
+    unread = {u.level for u in ledger.ungraded if not u.marrow}
+    suggest_classes(labelled, suspicious_levels(ledger.findings, unread), named, case, ledger)
+    beside = list(beside_graded(ungraded, ledger.first_grades, spines[0].column)) if spines else []
+    beside = [level for level in beside if level not in named]
+    suggested = suggested_fractures(ledger.findings, ungraded, beside, unread)
     if index is not None and spines:
         ledger.findings += doubtful_neighbours(index, spines[0].column, suggested, named)
     scores = score(case, spines, signal)
@@ -153,8 +155,9 @@ def _held_doubts(tried: Sequence[RadiographReading | OvcfError | None]) -> list[
     for one in tried:
         if isinstance(one, HeldUncertainError):
             found.append(f"{one.where} {one.problem}. Look at the picture and say where the head is")
-        elif one is not None and not isinstance(one, OvcfError):
-            found += one.doubts
+        reading = one.seen if isinstance(one, LevelsUncertainError) else one
+        if reading is not None and not isinstance(reading, OvcfError | VertebralBodies):
+            found += reading.doubts
     return found
 
 

@@ -17,7 +17,7 @@ from ovcf.assessment.result import Finding, RecencySign, ShapeSign
 from ovcf.assessment.ungraded import look_here
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from ovcf.anatomy import Level
     from ovcf.assessment.result import Ungraded
@@ -26,20 +26,23 @@ SUGGESTED = "Suggested fracture"
 FROM_OUTLINE = (OF_CLASS, ENDPLATES, WALL, EDEMA)
 
 
-def suspicious_levels(findings: Iterable[Finding], ungraded: Sequence[Ungraded] = ()) -> tuple[Level, ...]:
-    """The vertebrae with a sign of fracture, most conspicuous first, over all images."""
-    return tuple(level for level, _ in _ranked(findings, ungraded))
+def suspicious_levels(findings: Iterable[Finding], unread: Collection[Level | None] = ()) -> tuple[Level, ...]:
+    """The vertebrae with a sign of fracture, most conspicuous first, over all images; see :func:`suggested_fractures`."""
+    return tuple(level for level, _ in _ranked(findings, unread))
 
 
 def suggested_fractures(
-    findings: Sequence[Finding], ungraded: Sequence[Ungraded] = (), beside: Iterable[Level] = ()
+    findings: Sequence[Finding],
+    ungraded: Sequence[Ungraded] = (),
+    beside: Iterable[Level] = (),
+    unread: Collection[Level | None] = (),
 ) -> tuple[Finding, ...]:
     """One finding per vertebra with a sign of fracture, most conspicuous first, over all images; then those to look at.
 
-    Nothing is suggested of an ``ungraded`` vertebra whose marrow cannot be read either: those of them ``beside`` graded
-    ones are to be looked at.
+    Of the ``ungraded`` vertebrae those ``beside`` graded ones are to be looked at. The outline of ``unread`` ones is not
+    sure, so that the signal of their marrow suggests nothing.
     """
-    ranked = _ranked(findings, ungraded)
+    ranked = _ranked(findings, unread)
     listed = {level for level, _ in ranked}
     beside = set(beside)
     by_signal = {f.level for f in findings if isinstance(f.data, RecencySign) and f.data.recent}
@@ -51,11 +54,11 @@ def suggested_fractures(
     )
 
 
-def _ranked(findings: Iterable[Finding], ungraded: Sequence[Ungraded]) -> list[tuple[Level, list[Finding]]]:
-    unread = {u.level for u in ungraded if not u.marrow}
+def _ranked(findings: Iterable[Finding], unread: Collection[Level | None]) -> list[tuple[Level, list[Finding]]]:
     by_level: dict[Level, list[Finding]] = defaultdict(list)
     for finding in findings:
-        if finding.level is not None and finding.level not in unread:
+        of_marrow = isinstance(finding.data, RecencySign)
+        if finding.level is not None and not (of_marrow and finding.level in unread):
             by_level[finding.level].append(finding)
     ranked = [(rank, level, found) for level, found in by_level.items() if any(rank := _rank(found))]
     ranked.sort(key=lambda item: item[0], reverse=True)

@@ -87,7 +87,7 @@ def print_summary(assessment: Assessment) -> None:
         if index is not None and f.level == index and f.name in SUMMARY_FINDINGS:
             console.print(f"{index} {f.name}: {f.value}  [dim]{escape(f.image)}[/]")
     for w in assessment.withheld:
-        if w.name == VERTEBRAL_BODIES:
+        if w.name == VERTEBRAL_BODIES and not assessment.questions:
             console.print(f"[bold]No vertebral bodies[/]: {escape(w.reason)}. {escape(w.remedy)}")
     if assessment.withheld:
         console.print(f"{len(assessment.withheld)} withheld; the report lists each with what to do")
