@@ -27,7 +27,7 @@ FROM_OUTLINE = (OF_CLASS, ENDPLATES, WALL, EDEMA)
 
 
 def suspicious_levels(findings: Iterable[Finding], unread: Collection[Level | None] = ()) -> tuple[Level, ...]:
-    """The vertebrae with a sign of fracture, most conspicuous first, over all images; see :func:`suggested_fractures`."""
+    """The vertebrae with a sign of fracture, most conspicuous first; see :func:`suggested_fractures`."""
     return tuple(level for level, _ in _ranked(findings, unread))
 
 
@@ -37,10 +37,10 @@ def suggested_fractures(
     beside: Iterable[Level] = (),
     unread: Collection[Level | None] = (),
 ) -> tuple[Finding, ...]:
-    """One finding per vertebra with a sign of fracture, most conspicuous first, over all images; then those to look at.
+    """One finding per vertebra with a sign of fracture, most conspicuous first, over all images; then what to look at.
 
-    Of the ``ungraded`` vertebrae those ``beside`` graded ones are to be looked at. The outline of ``unread`` ones is not
-    sure, so that the signal of their marrow suggests nothing.
+    Of the ``ungraded`` vertebrae those ``beside`` graded ones are to be looked at. The outline of ``unread`` ones is
+    not sure: the signal of their marrow suggests nothing.
     """
     ranked = _ranked(findings, unread)
     listed = {level for level, _ in ranked}
