@@ -144,7 +144,8 @@ def decided(
             likely=tuple(found[:3]),
         )  # fmt: skip
     said = f" and the scanner's {', '.join(field.said)}" if field and field.said else ""
-    notes = [f"levels {best} by sacrum, shape{said}, probability {best.probability:.0%} ({best.usual:.0%} if usual)"]
+    usual = f"{best.usual:.0%} with the usual number of vertebrae"
+    notes = [f"levels {best} by sacrum, shape{said}, probability {best.probability:.0%} ({usual})"]
     if best.column != STANDARD_COLUMN:
         notes.append(f"transitional anatomy: {best.column} are likelier than the usual 12 and 5: {TO_CHECK}")
     others = [x for x in found[1:] if x.probability >= WORTH_SAYING][:NAMED]
