@@ -15,6 +15,7 @@ import numpy as np
 from ovcf.anatomy import Level
 from ovcf.assessment.by_outline import ENDPLATES, OF_CLASS, WALL
 from ovcf.assessment.result import Provenance
+from ovcf.assessment.suggest import SUGGESTED
 from ovcf.clinical.case import ClinicalCase
 from ovcf.errors import PhantomError
 from ovcf.geometry import distance
@@ -109,7 +110,7 @@ def main():
             sex = phantom.recipe.sex
             case = ClinicalCase(sex=None if sex is None else sex.value, age_years=phantom.recipe.age_years)
             made = draft(study, case, Found(bodies=[bodies]), provenance=Provenance("bench", "", "", ())).assessment
-            said = [f.level for f in made.suggested_fractures]
+            said = [f.level for f in made.suggested_fractures if f.name == SUGGESTED]
             bodies_seen += len(bodies.levels)
             others += sum(v != level or kind == "none" for v in said)
             if kind == "none":

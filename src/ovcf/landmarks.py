@@ -55,7 +55,8 @@ class Source:
     """Where points or pixels come from: image, modality, posture, and who or what placed the points.
 
     ``calibrated`` is False for a projection without a known magnification: lengths then mean nothing in
-    millimetres, while ratios and angles hold.
+    millimetres, while ratios and angles hold. ``height_sd_mm`` is the standard uncertainty of Ha, Hm and Hp that all
+    vertebrae of the image share, since whoever placed the points draws borders alike everywhere.
     """
 
     modality: Modality = Modality.UNKNOWN
@@ -64,6 +65,7 @@ class Source:
     image: str = ""
     acquired_on: str | None = None
     calibrated: bool = True
+    height_sd_mm: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
     @property
     def length_unit(self) -> Unit:

@@ -7,7 +7,6 @@ from html.parser import HTMLParser
 from itertools import product
 
 import pytest
-from ovcf.assessment.assess import draft
 
 from ovcf.anatomy import Level
 from ovcf.assessment.result import Provenance
@@ -19,6 +18,7 @@ from ovcf.report.html import to_html
 from ovcf.report.serialise import to_json
 from ovcf.scores.applicability import applicability
 from ovcf.scores.result import Withholding
+from ovcf.workflow.draft import draft
 
 MADE = Provenance("tests", "2026-01-01T00:00:00+00:00", "", ())
 LIKE_HAN = {

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ovcf.assessment.result import Finding
+from ovcf.assessment.result import Finding, RecencySign
 from ovcf.errors import OvcfError
 from ovcf.imaging.resample import resample_image
 from ovcf.imaging.study import Role
@@ -238,6 +238,7 @@ def _recency(
             Finding(
                 name="Signs of a recent fracture", level=level, value=value, reasons=signs.reasons,
                 evidence=("han-2025", "unc-case"), image=", ".join(m.source.image for m in signs.measurements),
+                data=RecencySign(recent=signs.recent),
             )
         )  # fmt: skip
         reading.of(level).recent = signs.recent

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.result import Finding
+from ovcf.assessment.result import Finding, SpineGrades
+from ovcf.assessment.ungraded import genant_over_the_spine
 from ovcf.clinical.case import FEWEST_LUMBAR_LEVELS, Aetiology
 from ovcf.errors import OvcfError
 from ovcf.landmarks import Modality
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from ovcf.anatomy import Level
     from ovcf.assessment.by_signal import SignalReading
+    from ovcf.assessment.result import Ungraded
     from ovcf.clinical.case import ClinicalCase
     from ovcf.landmarks import SpineLandmarks
     from ovcf.scores.result import Classification, ScoreResult
@@ -170,8 +172,13 @@ def _t_score_note(case: ClinicalCase) -> str:
     )
 
 
-def classify(case: ClinicalCase, grades: Mapping[Level, int], signal: SignalReading) -> tuple[Finding, ...]:
-    """The published classes that something is known for: OF, AO Spine, WHO T-score, Genant over the spine."""
+def classify(
+    case: ClinicalCase, grades: Mapping[Level, int], signal: SignalReading, ungraded: Sequence[Ungraded] = ()
+) -> tuple[Finding, ...]:
+    """The published classes that something is known for: OF, AO Spine, WHO T-score, Genant over the spine.
+
+    ``ungraded`` vertebrae are named beside Genant's grades.
+    """
     shape = (case.superior_endplate, case.inferior_endplate, case.posterior_wall_fraction, case.pincer)
     findings = []
     if any(fact is not None for fact in shape) and not applicability(case).tumour_or_infection:
@@ -179,16 +186,13 @@ def classify(case: ClinicalCase, grades: Mapping[Level, int], signal: SignalRead
     if case.used_t_score is not None:
         fragility = None if case.index_level is None else case.low_energy_trauma
         findings.append(_class_finding(who_class(case.used_t_score, fragility_fracture=fragility), None))
-    if grades:
+    if grades or ungraded:
         summary = genant({level: float(grade) for level, grade in grades.items()})
-        levels = ", ".join(summary.fractured) or "none"
-        findings.append(
-            Finding(
-                name="Genant over the spine, from measurement", level=None,
-                value=f"{len(summary.fractured)} of {len(summary.graded)} graded vertebrae fractured: {levels}",
-                reasons=summary.advisories, evidence=summary.evidence,
-            )
+        data = SpineGrades(
+            graded=tuple((level, grades[level]) for level in summary.graded), fractured=summary.fractured,
+            ungraded=tuple(ungraded),
         )  # fmt: skip
+        findings.append(genant_over_the_spine(data, summary.advisories, summary.evidence))
     return tuple(findings)
 
 

@@ -20,6 +20,7 @@ def assess(
     level: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
     scheme: str | None = None,
     engine: Literal["builtin", "spineps", "totalspineseg", "none"] = "builtin",
+    flip: Literal["none", "upside-down", "mirrored", "both"] | None = None,
     out: Path = Path("ovcf-report"),
     quiet: bool = False,
 ) -> None:
@@ -56,6 +57,8 @@ def assess(
         engine: What looks for the vertebral bodies when neither labels nor landmarks are given: the built-in model
             (its bodies count from 1, cranial to caudal, for --level), SPINEPS or TotalSpineSeg where installed
             (on PATH, or named in OVCF_SPINEPS, OVCF_TOTALSPINESEG), or none.
+        flip: How the radiograph's picture is stored, where that is asked: none (head at the top, anterior at the left),
+            upside-down, mirrored, or both.
         out: Folder for the report.
         quiet: Print only what went wrong.
     """
@@ -80,6 +83,7 @@ def assess(
             anchors=level,
             scheme=scheme,
             engine=None if engine == "none" else engine,
+            flip=flip,
             command="ovcf " + shlex.join(sys.argv[1:]),
             progress=console.print,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.result import VERTEBRAL_BODIES
+from ovcf.assessment.result import VERTEBRAL_BODIES, Ungraded
 from ovcf.guidance.statement import Urgency
 
 if TYPE_CHECKING:
@@ -69,8 +69,17 @@ def print_summary(assessment: Assessment) -> None:
         condition = f"{score.condition} " if score.condition else ""
         console.print(f"[bold]{score.score}[/]: {escape(condition + outcome)}")
     index = assessment.index_level
-    if index is None and assessment.suggested_fractures:
-        levels = ", ".join(f.level or "" for f in assessment.suggested_fractures)
+    for question in assessment.questions:
+        likely = ", ".join(f"{first}-{last} {p:.0%}" for first, last, p in question.likely)
+        console.print(
+            f"[bold]Which vertebra is which?[/] {len(question.bodies)} bodies on {escape(question.image)}, numbered in "
+            f"the report; the levels are not sure ({likely}). {escape(question.how)}"
+        )
+    look = [f.level or "" for f in assessment.suggested_fractures if isinstance(f.data, Ungraded)]
+    if look:
+        console.print(f"[bold]Could not be judged, look here[/]: {', '.join(look)}")
+    levels = ", ".join(f.level or "" for f in assessment.suggested_fractures if not isinstance(f.data, Ungraded))
+    if index is None and levels:
         console.print(f"[bold]Look fractured[/], most conspicuous first: {levels}. Choose one with --fracture.")
     for m in assessment.measurements:
         if index is not None and m.index_level == index and m.method.id in SUMMARY:
@@ -79,7 +88,7 @@ def print_summary(assessment: Assessment) -> None:
         if index is not None and f.level == index and f.name in SUMMARY_FINDINGS:
             console.print(f"{index} {f.name}: {f.value}  [dim]{escape(f.image)}[/]")
     for w in assessment.withheld:
-        if w.name == VERTEBRAL_BODIES:
+        if w.name == VERTEBRAL_BODIES and not assessment.questions:
             console.print(f"[bold]No vertebral bodies[/]: {escape(w.reason)}. {escape(w.remedy)}")
     if assessment.withheld:
         console.print(f"{len(assessment.withheld)} withheld; the report lists each with what to do")

@@ -25,7 +25,8 @@ def image_plane(tags: FrameTags, pixels: NDArray[np.generic], text: str) -> tupl
     role, reasons = _view(tags, text)
     spacing, calibration, scale = _scale(tags)
     pixels, spacing, facing = _turned(tags, pixels, spacing)
-    return ImagePlane(np.ascontiguousarray(pixels), spacing, calibration), role, (*reasons, scale, facing)
+    oriented = _stated_sagittal(tags) is not None
+    return ImagePlane(np.ascontiguousarray(pixels), spacing, calibration, oriented), role, (*reasons, scale, facing)
 
 
 def _orientation(tags: FrameTags) -> tuple[str, str] | None:
@@ -73,11 +74,18 @@ def _pair(value: object) -> tuple[float, float] | None:
     return (row, column) if 0 < row < np.inf and 0 < column < np.inf else None
 
 
+def _stated_sagittal(tags: FrameTags) -> tuple[str, str] | None:
+    """PatientOrientation where it says which way a lateral view faces and where the head is."""
+    orientation = _orientation(tags)
+    stated = set(orientation or ())
+    return orientation if stated & {"A", "P"} and stated & {"H", "F"} else None
+
+
 def _turned(
     tags: FrameTags, pixels: NDArray[np.generic], spacing: tuple[float, float] | None
 ) -> tuple[NDArray[np.generic], tuple[float, float] | None, str]:
-    orientation = _orientation(tags)
-    if orientation is None or not {"A", "P"} & set(orientation):
+    orientation = _stated_sagittal(tags)
+    if orientation is None:
         return pixels, spacing, "orientation not stated: taken as stored, anterior at the left and cranial at the top"
     along_columns, along_rows = orientation
     if along_columns in "HF":

@@ -26,9 +26,10 @@ from ovcf.assessment.by_signal import (
 from ovcf.assessment.doubts import doubtful_neighbours, other_patient, transitional
 from ovcf.assessment.ledger import Ledger
 from ovcf.assessment.references import numbered_references
-from ovcf.assessment.result import Assessment, Provenance, SeriesSummary
+from ovcf.assessment.result import Assessment, Provenance, SeriesSummary, Ungraded
 from ovcf.assessment.scoring import classify, deformity_of, score
 from ovcf.assessment.suggest import suggested_fractures, suspicious_levels
+from ovcf.assessment.ungraded import beside_graded, not_graded
 from ovcf.errors import OvcfError
 from ovcf.guidance.advise import advise
 from ovcf.guidance.findings import Findings
@@ -120,18 +121,22 @@ def _concluded(now: Edited, provenance: Provenance) -> Assessment:
     named = [level for level, _ in unfit_for_reference(case)]
     prepared = _marrow(now, affected_levels(case), ledger)
     signal = _signal(prepared, case, ledger)
+    landmarks = [spine for spine, _ in spines]
+    column = landmarks[0].column if landmarks else STANDARD_COLUMN
+    ungraded = not_graded(ledger.ungraded, ledger.first_grades, column)
+    unread = {u.level for u in ledger.ungraded if not u.marrow}
     outlines = [(spine, _outlines(s)) for spine, s in spines]
     # Cement and a declared lesion change shape and signal: neither is suggested as a fracture nor classed as one.
     apart = {*case.cemented_levels, *lesions_of(case)}
     others = [f for f in ledger.findings if f.level not in apart]
-    suggest_classes(outlines, suspicious_levels(others), named, _outside(case, apart), ledger)
-    suspected = suggested_fractures(ledger.findings)
+    suggest_classes(outlines, suspicious_levels(others, unread), named, _outside(case, apart), ledger)
+    beside = beside_graded(ungraded, ledger.first_grades, column) if landmarks else ()
+    suspected = suggested_fractures(ledger.findings, ungraded, [at for at in beside if at not in named], unread)
     suggested = tuple(f for f in suspected if f.level not in apart)
-    landmarks = [spine for spine, _ in spines]
     if index is not None and landmarks:
         ledger.findings += doubtful_neighbours(index, landmarks[0].column, suspected, named)
     scores = score(case, landmarks, signal)
-    ledger.findings += classify(case, ledger.first_grades, signal)
+    ledger.findings += classify(case, ledger.first_grades, signal, ungraded)
     statements = advise(_findings(now, landmarks, signal, scores, ledger))
     cited = [
         *(s.evidence for s in statements),
@@ -139,7 +144,6 @@ def _concluded(now: Edited, provenance: Provenance) -> Assessment:
         *(f.evidence for f in ledger.findings),
         *(m.method.evidence for m in ledger.measurements),
     ]
-    column = landmarks[0].column if landmarks else STANDARD_COLUMN
     seen = now.observations
     return Assessment(
         case=case,
@@ -150,6 +154,7 @@ def _concluded(now: Edited, provenance: Provenance) -> Assessment:
         measurements=tuple(ledger.measurements),
         findings=tuple(ledger.findings),
         suggested_fractures=suggested,
+        questions=tuple(s.seen.question for s in now.sets if s.asked and s.seen.question is not None),
         withheld=tuple(ledger.withheld),
         scores=scores,
         guidance=statements,
@@ -171,16 +176,26 @@ def _spines(now: Edited, ledger: Ledger) -> list[tuple[SpineLandmarks, EditedSet
     case = now.case
     index, found = case.index_level, []
     for s in sorted(now.sets, key=lambda s: s.seen.id != now.image):
+        if s.asked:
+            continue
         on = "the radiograph" if s.seen.source.modality is Modality.RADIOGRAPH else s.seen.name
         for vertebra in sorted(s.vertebrae.values(), key=lambda v: s.levels[v.id].rank):
             if vertebra.withheld:
-                ledger.withhold(f"landmarks on {on}", s.levels[vertebra.id], vertebra.withheld, BY_HAND)
+                level = s.levels[vertebra.id]
+                ledger.withhold(f"landmarks on {on}", level, vertebra.withheld, BY_HAND)
+                ledger.ungraded.append(
+                    Ungraded(
+                        level=level, reason=vertebra.withheld, image=s.seen.source.image, marrow=vertebra.seen.vague
+                    )
+                )
         for what, why, remedy in s.seen.withheld:
             ledger.withhold(what, None, why, remedy)
+            if s.seen.source.modality is Modality.RADIOGRAPH:
+                ledger.ungraded.append(Ungraded(level=None, reason=why, image=s.seen.source.image, marrow=True))
         spine = s.spine()
         if spine is not None:
             found.append((spine, s))
-    told = {s.levels[v.id] for s in now.sets for v in s.vertebrae.values() if v.withheld}
+    told = {s.levels[v.id] for s in now.sets if not s.asked for v in s.vertebrae.values() if v.withheld}
     if found and index and index not in told and not any(index in spine for spine, _ in found):
         shown = ", ".join(dict.fromkeys(v.level for spine, _ in found for v in spine))
         ledger.withhold(
@@ -248,6 +263,8 @@ def _marrow(now: Edited, affected: Sequence[Level], ledger: Ledger) -> dict[Role
         if role not in MARROW_ROLES or role in prepared:
             continue
         s = sets[samples.landmark_set]
+        if s.asked:
+            continue
         left_out = {(v, at) for v, series, at in now.excluded if series in ("", facts.uid)}
         slices = frozenset((v, at) for v, at in left_out if at is not None)
         bodies = {v: mask for v, mask in _bodies(samples, s).items() if (v, None) not in left_out}

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.anatomy import STANDARD_COLUMN, Level, VertebralColumn
+from ovcf.assessment.result import LevelQuestion
 from ovcf.geometry import SagittalPlane
 from ovcf.imaging.study import Patient, Role
 from ovcf.imaging.volume import Volume
@@ -73,8 +74,9 @@ class ObservedVertebra:
 
     ``id`` stays; ``level`` is the name it was given when it was seen. ``points`` are the four corners, or the corners
     and the middles of both endplates, in the order of :data:`ovcf.landmarks.POINTS` and the frame of the set, ``sd``
-    their standard deviations; empty where they are withheld, and then ``withheld`` says why. ``outline`` is the closed
-    outline of the body in the same frame, empty where none was drawn.
+    their standard deviations. ``withheld`` says why it is not measured until a reader has looked at it; of one that is
+    ``vague`` only the corners are unsure. ``outline`` is the closed outline of the body in the same frame, empty where
+    none was drawn.
     """
 
     id: str
@@ -83,6 +85,7 @@ class ObservedVertebra:
     sd: tuple[float, ...] | None = None
     outline: tuple[Point, ...] = ()
     withheld: str = ""
+    vague: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +96,8 @@ class LandmarkSet:
     radiograph or come from a landmark file: millimetres or, where ``source`` is not calibrated, pixels, the centre of
     the first pixel at 0. ``series`` is the uid of the image; empty where that was not given. ``unusable`` names
     vertebrae that must not serve as a reference, with the reason; ``by_program`` says that an engine drew the outlines.
+    ``question`` asks which vertebra is which: until a reader has named one, the levels are guesses and nothing that
+    needs a name is measured.
     """
 
     id: str
@@ -104,6 +109,7 @@ class LandmarkSet:
     vertebrae: tuple[ObservedVertebra, ...] = ()
     unusable: tuple[tuple[str, str], ...] = ()
     by_program: bool = False
+    question: LevelQuestion | None = None
     withheld: tuple[tuple[str, str, str], ...] = ()
     """What else was not measured on this image: (what, why, what to do)."""
     notes: tuple[str, ...] = ()

@@ -24,13 +24,13 @@ from ovcf.report.tables import (
     score_probability,
     score_section,
 )
-from ovcf.report.wording import decimal, moment, of_source, quantity, shares, size_of, typeset, with_spread
+from ovcf.report.wording import decimal, moment, of_source, quantity, share, shares, size_of, typeset, with_spread
 from ovcf.units import Unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ovcf.assessment.result import Assessment, Finding
+    from ovcf.assessment.result import Assessment, Finding, LevelQuestion
     from ovcf.guidance.statement import Statement
     from ovcf.measures.measurement import Measurement
     from ovcf.report.figure import Figure
@@ -75,10 +75,13 @@ def content(assessment: Assessment, figures: Sequence[Figure]) -> Row:
         "index": "" if index is None else index.value,
         "patient": assessment.case.patient_id or "patient not named",
         "header": _header(assessment),
+        "questions": [_question(q) for q in assessment.questions],
         "urgent": [_statement(s, cite) for s in emergencies],
         "summary": _summary(assessment, of_index, cite),
         "legend": LEGEND,
-        "figures": [{"title": f.title, "caption": f.caption, "svg": f.svg, "share": f.share} for f in figures],
+        "figures": [
+            {"title": f.title, "caption": f.caption, "svg": f.svg, "share": f.share, "asks": f.asks} for f in figures
+        ],
         "measurements": by_source(of_index, cite),
         "whole": [measurement_row(m, cite) | {"source": of_source(m.source)} for m in whole],
         "findings": [finding_row(f, cite) for f in assessment.findings if f.level in (index, None)],
@@ -124,6 +127,25 @@ def _unnamed(assessment: Assessment) -> list[Finding]:
     case = assessment.case
     named = {*case.fractured, *case.old_fractures, *case.cemented_levels, *case.focal_lesions}
     return [f for f in assessment.suggested_fractures if f.level not in named]
+
+
+def _question(question: LevelQuestion) -> Row:
+    """Which vertebra is which: the likeliest answers, and the numbered bodies with what needs no name."""
+    names = list(dict.fromkeys(m.method.name for body in question.bodies for m in body.measurements))
+    rows = []
+    for body in question.bodies:
+        values = {m.method.name: with_spread(m) for m in body.measurements}
+        rows.append({"number": str(body.number), "cells": [values.get(n, "–") for n in names], "why": body.withheld})
+    likely = "; ".join(f"{first} to {last} {share(p)}" for first, last, p in question.likely)
+    return {
+        "text": (
+            f"Which vertebra is which on {question.image}? {len(question.bodies)} bodies were found and numbered from "
+            f"the head down; which they are is not sure ({likely}; {share(question.asked)} is required). Name one of "
+            "them. Until then nothing that needs a level is said: no grade, no score, no advice on a level."
+        ),
+        "columns": names,
+        "rows": rows,
+    }
 
 
 def _suggested(finding: Finding, assessment: Assessment, cite: Cite) -> Row:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ovcf.assessment.result import Assessment
     from ovcf.landmarks import SpineLandmarks
     from ovcf.segmentation.label_map import VertebralBodies
+    from ovcf.segmentation.radiograph_held import Flip
 
 _SEEN_BEST_ON = (Role.T2, Role.T1, Role.STIR, Role.FS_T2, Role.CT, Role.OTHER)
 
@@ -48,6 +49,7 @@ def draft_from_files(
     anchors: Sequence[str] = (),
     scheme: str | None = None,
     engine: str | None = "builtin",
+    flip: str | None = None,
     command: str = "",
     progress: Callable[[str], None] | None = None,
 ) -> Draft:
@@ -83,7 +85,7 @@ def draft_from_files(
             unseen = error
     radiograph = None
     if engine == "builtin" and not labels and spine is None:
-        images, radiograph = read_in(images, _radiograph_anchors(images, anchors))
+        images, radiograph = read_in(images, _radiograph_anchors(images, anchors), _flip(flip))
         if isinstance(radiograph, OvcfError) and not bodies and unseen is None:
             unseen, radiograph = radiograph, None
     provenance = _provenance(command, files)
@@ -102,6 +104,7 @@ def assess(
     anchors: Sequence[str] = (),
     scheme: str | None = None,
     engine: str | None = "builtin",
+    flip: str | None = None,
 ) -> Assessment:
     """Assess one study from files as a draft that a reader confirms; see :func:`draft_from_files`."""
     made = draft_from_files(
@@ -114,8 +117,18 @@ def assess(
         anchors=anchors,
         scheme=scheme,
         engine=engine,
+        flip=flip,
     )
     return made.assessment
+
+
+def _flip(text: str | None) -> Flip | None:
+    from ovcf.segmentation.radiograph_held import Flip
+
+    try:
+        return None if text is None else Flip(text)
+    except ValueError:
+        raise SeriesChoiceError("flip", f"{text!r} is not known", f"Choose: {', '.join(Flip)}.") from None
 
 
 def _several(paths: Path | str | Sequence[Path | str]) -> Sequence[Path | str]:
