@@ -8,10 +8,11 @@ from ovcf.anatomy import STANDARD_COLUMN, Level
 from ovcf.assessment.assess import draft
 from ovcf.assessment.doubts import doubtful_neighbours, other_patient
 from ovcf.assessment.result import Finding, Provenance
-from ovcf.clinical.case import ClinicalCase, Sex
+from ovcf.clinical.case import ClinicalCase
 from ovcf.errors import LevelError
 from ovcf.imaging.study import Patient, Study
-from ovcf.landmarks import Modality, Posture, Source, SpineLandmarks, VertebraLandmarks
+from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
+from ovcf.vocabulary import Modality, Posture, Sex
 
 ROWS = {"T12": 0, "L1": 35, "L2": 70}
 

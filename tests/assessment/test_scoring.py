@@ -5,9 +5,10 @@ import pytest
 from ovcf.anatomy import Level
 from ovcf.assessment.by_signal import SignalReading
 from ovcf.assessment.scoring import nasovcf_of
-from ovcf.clinical.case import Aetiology, ClinicalCase
-from ovcf.clinical.flags import NeurologicalGrade, Neurology, RedFlags
+from ovcf.clinical.case import ClinicalCase
+from ovcf.clinical.flags import Neurology, RedFlags
 from ovcf.scores.result import Status
+from ovcf.vocabulary import Aetiology, NeurologicalGrade
 from tests.vectors import TV3, spine
 
 LIKE_HAN = {

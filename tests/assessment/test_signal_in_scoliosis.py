@@ -10,8 +10,9 @@ from ovcf.assessment.by_signal import MarrowSeries, read_signal
 from ovcf.assessment.ledger import Ledger
 from ovcf.imaging.study import Role, Series
 from ovcf.imaging.volume import Volume
-from ovcf.landmarks import Modality, Source
+from ovcf.landmarks import Source
 from ovcf.measures.marrow import reference_marrow
+from ovcf.vocabulary import Modality
 
 MARROW, CSF, FAT, MM = 300.0, 100.0, 380.0, (4.0, 1.0, 1.0)
 LEVELS = (Level.L1, Level.L2, Level.L3, Level.L4)

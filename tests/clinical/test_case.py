@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from ovcf.anatomy import Level
-from ovcf.clinical.case import Aetiology, ClinicalCase, FractureType, Sex, Treatment
-from ovcf.clinical.flags import NeurologicalGrade, Neurology, RedFlags
+from ovcf.clinical.case import ClinicalCase
+from ovcf.clinical.flags import Neurology, RedFlags
 from ovcf.clinical.read_case import case_from_mapping, read_case
 from ovcf.errors import ClinicalDataError, MissingFileError, UnreadableFileError
+from ovcf.vocabulary import Aetiology, FractureType, NeurologicalGrade, Sex, Treatment
 
 FULL = """
 patient_id = "P-017"

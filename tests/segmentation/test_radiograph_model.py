@@ -13,7 +13,6 @@ from ovcf.clinical.case import ClinicalCase
 from ovcf.errors import LabelSchemeError, OvcfError, SeriesChoiceError, SeriesGeometryError
 from ovcf.imaging.study import Role, Series, Study
 from ovcf.imaging.volume import Calibration, ImagePlane, Volume
-from ovcf.landmarks import Modality
 from ovcf.phantom.radiograph import lateral_radiograph
 from ovcf.phantom.raster import Grid
 from ovcf.phantom.recipe import FractureRecipe, Recipe, completed
@@ -23,6 +22,7 @@ from ovcf.segmentation.inference import CLASSES
 from ovcf.segmentation.radiograph import landmarks_on, look_at, read_radiograph
 from ovcf.segmentation.radiograph_evidence import canal_behind
 from ovcf.units import Unit
+from ovcf.vocabulary import Modality
 
 SPACING_MM = 0.6
 

@@ -24,8 +24,9 @@ from ovcf.guidance.advise import advise
 from ovcf.guidance.findings import Findings
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
-from ovcf.landmarks import Modality, Posture, SpineLandmarks
+from ovcf.landmarks import SpineLandmarks
 from ovcf.segmentation.landmarks_from_bodies import off_plane
+from ovcf.vocabulary import Modality, Posture
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -21,7 +21,8 @@ from ovcf.measures.cleft import cleft_suggestion
 from ovcf.measures.edema import bme_level, edema_mask, marrow_edema
 from ovcf.measures.marrow import OUTLINE_SD_MM, PROGRAM_INSIDE_MM, PROGRAM_OUTLINE_SD_MM, reference_marrow
 from ovcf.measures.recent_fracture import recent_fracture_signs
-from ovcf.measures.t2_pattern import T2Pattern, t2_pattern
+from ovcf.measures.t2_pattern import t2_pattern
+from ovcf.vocabulary import T2Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

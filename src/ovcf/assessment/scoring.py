@@ -6,20 +6,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ovcf.assessment.result import Finding
-from ovcf.clinical.case import Aetiology
 from ovcf.clinical.flags import Neurology
 from ovcf.errors import OvcfError
 from ovcf.guidance.rules.suppression import suppressions
-from ovcf.landmarks import Modality
 from ovcf.measures.height import vertebral_height_loss, vertebral_height_loss_of
 from ovcf.measures.kyphosis import local_kyphosis_angle, local_kyphosis_angle_deg
-from ovcf.measures.t2_pattern import T2Pattern
 from ovcf.measures.uncertainty import covariance
 from ovcf.scores.ao_spine import ao_spine_class
 from ovcf.scores.genant import genant
 from ovcf.scores.nasovcf import nasovcf
 from ovcf.scores.of import of_class, of_score
 from ovcf.scores.t_score import who_class
+from ovcf.vocabulary import Aetiology, Modality, T2Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ovcf.clinical.case import Sex
+from ovcf.vocabulary import Sex
 
 
 def measure(

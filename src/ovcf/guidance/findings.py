@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ovcf.anatomy import Level
-from ovcf.clinical.case import ClinicalCase, Treatment
+from ovcf.clinical.case import ClinicalCase
 from ovcf.scores.result import ScoreResult
+from ovcf.vocabulary import Treatment
 
 RADIOGRAPH, T1, T2, STIR, FS_T2, CT = (
     "lateral radiograph", "sagittal T1", "sagittal T2", "sagittal STIR", "sagittal fat-suppressed T2", "CT",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ovcf.clinical.number import parse_decimal
 from ovcf.errors import ScoreInputError
-from ovcf.landmarks import Posture
 from ovcf.scores.result import Verdict
 from ovcf.scores.tally import above
+from ovcf.vocabulary import Posture
 
 PROGRESSION_DEG = 10.0
 UNION_MOBILITY_MM = 1.0

@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.anatomy import Level
-from ovcf.clinical.case import FractureType
 from ovcf.clinical.number import parse_decimal
 from ovcf.errors import ScoreInputError
 from ovcf.scores.normal import both_at_least, covariance_of
 from ovcf.scores.result import ScoreItem, ScoreResult, Status
 from ovcf.scores.tally import above, at_least, tally
+from ovcf.vocabulary import FractureType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

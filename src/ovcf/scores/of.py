@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ovcf.clinical.flags import NeurologicalGrade
 from ovcf.clinical.number import parse_decimal
 from ovcf.errors import ScoreInputError
 from ovcf.scores.classify import possible_classes, spoken
 from ovcf.scores.result import Classification, ScoreItem, ScoreResult, Status
 from ovcf.scores.tally import TOLERANCE, above, at_least, attainable_totals
+from ovcf.vocabulary import NeurologicalGrade
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

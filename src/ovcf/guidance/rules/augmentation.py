@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.clinical.case import Aetiology
 from ovcf.guidance.evidence import evidence
 from ovcf.guidance.rules.wording import all_of, criterion, names, without
 from ovcf.guidance.statement import Answer, Statement, Urgency
+from ovcf.vocabulary import Aetiology
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

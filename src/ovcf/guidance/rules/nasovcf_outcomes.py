@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.clinical.case import Treatment
 from ovcf.guidance.evidence import evidence
 from ovcf.guidance.rules.suppression import suppressions
 from ovcf.guidance.statement import Statement, Urgency
 from ovcf.guidance.wilson import wilson
 from ovcf.scores.result import Status
+from ovcf.vocabulary import Treatment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.clinical.case import Aetiology
 from ovcf.guidance.rules.wording import listed
+from ovcf.vocabulary import Aetiology
 
 if TYPE_CHECKING:
     from ovcf.clinical.case import ClinicalCase
