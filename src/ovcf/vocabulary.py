@@ -178,5 +178,5 @@ def choice(text: str, words: Iterable[str]) -> str | None:
 
 def one_of(words: Iterable[str]) -> str:
     """The advice to choose among words: ``Give compression or burst.``."""
-    *rest, last = words
-    return f"Give one of: {', '.join([*rest, last])}." if len(rest) != 1 else f"Give {rest[0]} or {last}."
+    known = list(words)
+    return f"Give {' or '.join(known)}." if len(known) == 2 else f"Give one of: {', '.join(known)}."
