@@ -170,10 +170,14 @@ SYNONYMS = {"f": "female", "m": "male", "decubitus": "lateral decubitus"}
 
 
 def choice(text: str, words: Iterable[str]) -> str | None:
-    """The one of ``words`` that ``text`` stands for, whatever its case; None if it is none of them."""
-    said = " ".join(text.casefold().split())
-    known = {word.casefold(): word for word in words}
+    """The one of ``words`` that ``text`` stands for, whatever its case and joints; None if it is none of them."""
+    said = _bare(text)
+    known = {_bare(word): word for word in words}
     return known.get(said) or known.get(SYNONYMS.get(said, ""))
+
+
+def _bare(text: str) -> str:
+    return " ".join(text.casefold().replace("_", " ").replace("-", " ").split())
 
 
 def one_of(words: Iterable[str]) -> str:

@@ -1,17 +1,13 @@
 """``ovcf score``: every score from the command line, its examples, its errors."""
 
-import inspect
 import json
-import re
 import shlex
 
 import pytest
 
-from ovcf.cli import score_fracture, score_outcomes
 from ovcf.guidance.evidence import evidence
-from ovcf.scores.registry import SCORES
+from ovcf.scores.registry import function_of, scores
 
-COMMANDS = {**score_fracture.COMMANDS, **score_outcomes.COMMANDS}
 FIG_5 = ["nasovcf", "--type", "compression", "--vhl", "17.8", "--ka", "19.6", "--t2", "diffuse low", "--t-score"]
 
 
@@ -22,18 +18,19 @@ def ovcf(command):
 
 
 def examples():
-    for name, command in COMMANDS.items():
-        text = inspect.getdoc(command).split("Args:")[0]
-        for example in re.findall(r"ovcf score (.+(?:\n    +--.+)*)", text):
-            yield pytest.param(shlex.split(example), id=f"{name}: {example.splitlines()[0][:40]}")
+    for name, score in scores().items():
+        for example in score.examples:
+            yield pytest.param([name, *shlex.split(example)], id=f"{name}: {example[:40]}")
 
 
-def test_every_score_has_a_command_an_example_and_known_sources():
-    assert set(COMMANDS) == set(SCORES)
-    assert all("ovcf score " + name in inspect.getdoc(command) for name, command in COMMANDS.items())
-    for entry in SCORES.values():
-        assert callable(entry.load())
-        assert all(evidence(source) for source in entry.evidence)
+def test_every_score_has_a_command_an_example_and_known_sources(ovcf):
+    for name, score in scores().items():
+        code, out, _ = ovcf(name, "--help")
+        assert code == 0
+        assert f"ovcf score {name}" in " ".join(out.split())
+        assert score.examples
+        assert callable(function_of(name))
+        assert all(evidence(source) for source in score.evidence)
 
 
 @pytest.mark.parametrize("arguments", list(examples()))
@@ -47,8 +44,8 @@ def test_every_example_of_the_help_works_and_cites_known_sources(ovcf, arguments
 def test_without_a_name_the_scores_are_listed(ovcf):
     code, out, _ = ovcf()
     assert code == 0
-    assert all(name in out for name in SCORES)
-    assert set(json.loads(ovcf("--json")[1])) == set(SCORES)
+    assert all(name in out for name in scores())
+    assert set(json.loads(ovcf("--json")[1])) == set(scores())
 
 
 @pytest.mark.parametrize("t_score", ["-3.6", "\u22123.6"])

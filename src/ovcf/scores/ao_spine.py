@@ -47,6 +47,7 @@ AO_SPINE = Score(
     ),
     advice=(Advice("Made for traumatic fractures; do not mix it with Magerl's classes of the same names."),),
 )  # fmt: skip
+SCORES = (AO_SPINE,)
 
 
 def ao_spine_class(

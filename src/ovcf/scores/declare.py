@@ -26,7 +26,8 @@ class Input:
 
     ``words`` are the choices; ``decimals`` how a number is shown (None: as few as it has). ``case_field`` is the field
     of the clinical file that holds it. ``option`` is its name on the command line, or ``place`` puts it before the
-    options; several inputs of place "rest" are given one after the other.
+    options; inputs of place "rest" are given one after the other, and
+    reach ``function`` as one list, ``answers``.
     """
 
     id: str

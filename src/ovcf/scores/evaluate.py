@@ -119,7 +119,8 @@ def classify(score: Score, **values: Any) -> Classification:
 
 def code_of(score: Score, input_: Input, value: Any) -> tuple[float, str]:
     """A value as its column holds it (see :class:`Facts`), and as it is shown."""
-    where = f"{score.name}, {input_.name[0].lower()}{input_.name[1:]}"
+    name = input_.name
+    where = f"{score.name}, {name[0].lower() + name[1:] if name[1:2].islower() else name}"
     if input_.kind in ("number", "whole"):
         x = parse_decimal(value, field=input_.name, low=input_.low, high=input_.high)
         if input_.kind == "whole" and (isinstance(value, bool) or x != int(x)):

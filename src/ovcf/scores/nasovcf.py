@@ -67,9 +67,9 @@ NASOVCF = Score(
         of_case("low_energy_trauma", "Low-energy trauma", option="low-energy"),
         Input(id="conservative", name="Conservative treatment", kind="flag", help="Whether treatment is conservative"),
         of_case("life_expectancy_under_one_year", "Short life expectancy", id="short_life_expectancy"),
-        Input(id="vhl_sd", name="SD of VHL", low=0, high=100, unit=Unit.PERCENT,
+        Input(id="vhl_sd", name="SD of VHL", low=0, high=100,
               help="Standard deviation of the measurement error of VHL; with --ka-sd, probabilities are given"),
-        Input(id="ka_sd", name="SD of the angle", low=0, high=120, unit=Unit.DEGREE,
+        Input(id="ka_sd", name="SD of the angle", low=0, high=120,
               help="Standard deviation of the measurement error of the angle"),
         Input(id="t2_probability", name="probability of diffuse low T2 signal", low=0, high=1,
               help="Probability that the T2 signal is diffuse low, 0 to 1"),
@@ -123,6 +123,7 @@ NASOVCF = Score(
                number("total", ">=", 12)),
     ),
 )  # fmt: skip
+SCORES = (NASOVCF,)
 GROUPS = tuple(group.label for group in NASOVCF.groups)
 
 _DENSE = number("t_score", ">", -1.0)

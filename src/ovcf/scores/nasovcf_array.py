@@ -21,7 +21,7 @@ def nasovcf_array(
     applicable: ArrayLike = True,
     extrapolate: bool = False,
 ) -> ScoreColumns:
-    """Score ``(n,)`` patients at once; None or NaN is missing. A million take well under a second.
+    """Score ``(n,)`` patients at once; None or NaN is missing. A million take under a second.
 
     ``burst`` and ``t2_diffuse_low`` are 0/1 or booleans. ``applicable`` is False for patients unlike those of the
     paper (level, age, several fractures, neurology, malignancy...), as the scalar score checks one by one.

@@ -46,6 +46,7 @@ ODI = Score(
     ),
     unknown="not answered",
 )  # fmt: skip
+SCORES = (ODI,)
 
 
 def group_of(percent: float) -> str:

@@ -197,6 +197,7 @@ OF_SCORE = Score(
                "are those of the AO pocket card.", _BY_BLATTERT),
     ),
 )  # fmt: skip
+SCORES = (OF_CLASS, OF_SCORE)
 GROUPS = tuple(group.label for group in OF_SCORE.groups)
 
 

@@ -42,6 +42,7 @@ WHO_CLASS = Score(
                all_of(_NOT_LOW, flag("fragility_fracture")), ("aace-2020",)),
     ),
 )  # fmt: skip
+SCORES = (WHO_CLASS,)
 
 
 def who_class(t_score: float, *, fragility_fracture: bool | None = None) -> Classification:

@@ -38,6 +38,7 @@ TLICS = Score(
     ),
     advice=(Advice("Made for traumatic fractures, not for osteoporotic ones (Han 2025)."),),
 )  # fmt: skip
+SCORES = (TLICS,)
 
 
 def group_of(total: float) -> str:
