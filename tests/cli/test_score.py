@@ -85,6 +85,10 @@ def test_what_is_not_given_is_missing_not_zero(ovcf):
         (["genant", "L1=4"], "Give 0, 0.5, 1, 2 or 3."),
         (["t-score", "-2,5"], "decimal comma"),
         (["analgesics", "aspirin"], "weak opioid"),
+        (["nasovcf", "--vhl", "0.178"], "Did you mean 17.8%?"),
+        (["nasovcf", "--t2", "low"], "Give one of: confined high, diffuse high"),
+        (["frax"], "score 'frax': is not known. `ovcf score list` shows them all."),
+        (["nasovfc"], "Did you mean nasovcf?"),
     ],
 )
 def test_bad_input_ends_with_its_message_and_code_2(ovcf, arguments, said):
@@ -100,3 +104,23 @@ def test_negative_numbers_are_values_not_options(ovcf):
     assert code == 0
     assert "+12.0" in out
     assert "yes" in out
+
+
+@pytest.mark.parametrize("vhl", ["17.8%", "17.8 %", "0.5%", "0"])
+def test_a_percentage_may_carry_its_sign(ovcf, vhl):
+    items = json.loads(ovcf("nasovcf", "--vhl", vhl, "--json")[1])["items"]
+    assert items[1]["points"] == (2 if vhl.startswith("17") else 0)
+
+
+def test_words_are_understood_in_any_case(ovcf):
+    items = json.loads(ovcf("nasovcf", "--type", "Burst", "--t2", "Diffuse-Low", "--json")[1])["items"]
+    assert [items[0]["points"], items[3]["points"]] == [2, 2]
+
+
+def test_the_list_as_json_is_every_declaration(ovcf):
+    found = json.loads(ovcf("list", "--json")[1])
+    assert found["nasovcf"]["totals"] == [0, 2, 4, 6, 8, 10, 12]
+    assert found["of"]["totals"] == list(range(-3, 17))
+    assert found["tlics"]["totals"] == list(range(1, 11))
+    first = found["nasovcf"]["score"]["items"][1]["cases"][0]
+    assert (first["points"], first["when"]["relation"], first["when"]["values"]) == (2, ">=", [15])

@@ -61,6 +61,11 @@ def test_a_full_file_is_read_into_the_words_of_the_field(tmp_path):
     assert case.red_flags.fever is False
 
 
+@pytest.mark.parametrize(("written_as", "meant"), [("F", Sex.FEMALE), ("m", Sex.MALE), ("Female", Sex.FEMALE)])
+def test_sex_may_be_a_letter(tmp_path, written_as, meant):
+    assert read_case(written(tmp_path, f'sex = "{written_as}"')).sex is meant
+
+
 def test_toml_and_json_say_the_same(tmp_path):
     as_json = {"age_years": 71, "index_level": "T11", "neurology": {"gait_change": False}, "t_score": None}
     as_toml = 'age_years = 71\nindex_level = "T11"\n[neurology]\ngait_change = false\n'

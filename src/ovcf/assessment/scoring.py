@@ -17,7 +17,7 @@ from ovcf.scores.genant import genant
 from ovcf.scores.nasovcf import nasovcf
 from ovcf.scores.of import of_class, of_score
 from ovcf.scores.t_score import who_class
-from ovcf.vocabulary import Aetiology, Modality, T2Pattern
+from ovcf.vocabulary import Aetiology, Modality, OfClass, T2Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ovcf.scores.result import Classification, ScoreResult
 
 OF_VERSION = "ao-card-modified"
-OF_CLASSES = ("OF1", "OF2", "OF3", "OF4", "OF5")
+OF_CLASSES = tuple(OfClass)[:5]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

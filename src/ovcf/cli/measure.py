@@ -10,8 +10,8 @@ from cyclopts import Parameter
 from ovcf.vocabulary import Sex, choice
 
 
-def _sex(_: Any, tokens: Any) -> str:
-    return choice(tokens[0].value, Sex) or tokens[0].value
+def _sex(_: Any, tokens: Any) -> Sex:
+    return Sex(choice(tokens[0].value, Sex) or tokens[0].value)
 
 
 def measure(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from inspect import Parameter as Argument
 from inspect import Signature
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
@@ -73,42 +73,45 @@ def command_of(score: Score) -> Callable[..., None]:
         show(function_of(score.id)(**values), json)
 
     typed = [_argument(i) for i in arguments]
-    typed.append(Argument("json", Argument.KEYWORD_ONLY, default=False, annotation=_named(bool, "", "Print JSON")))
+    typed.append(Argument("json", Argument.KEYWORD_ONLY, default=False, annotation=_named(bool, "", "Print JSON.")))
     command.__signature__ = Signature(typed)  # type: ignore[attr-defined]
     command.__annotations__ = {a.name: a.annotation for a in typed}
     examples = "\n\n".join(f"    ovcf score {score.id} {example}" for example in score.examples)
     stop = "" if score.title.endswith("?") else "."
     about = f"{score.about}\n\n" if score.about else ""
-    command.__doc__ = f"{score.title}{stop}\n\n{about}Derived on: {score.population}.\n\nTry\n\n{examples}"
+    command.__doc__ = f"{score.title}{stop}\n\n{about}Population: {score.population}.\n\nTry\n\n{examples}"
     return command
 
 
 def _argument(input_: Input) -> Argument:
     kind = _KIND[input_.place]
-    types: dict[str, Any] = {"flag": bool, "word": Literal[*map(str, input_.words)], "numbers": tuple[str, ...]}
+    types: dict[str, Any] = {"flag": bool, "numbers": tuple[str, ...]}
     type_ = types.get(input_.kind, str)
     required = input_.required or input_.place == "rest"
     if not required and input_.default is None:
         type_ = type_ | None
-    name = "" if input_.place != "option" else f"--{input_.option or input_.id.replace('_', '-')}"
+    name = input_.typed_as if input_.place == "option" else ""
     more: dict[str, Any] = {"allow_leading_hyphen": True} if type_ in (str, str | None) else {}
     if input_.kind == "numbers":
         more["consume_multiple"] = True
-    if input_.kind == "word":
-        more["converter"] = lambda _, tokens: choice(tokens[0].value, input_.words) or tokens[0].value
     default = Argument.empty if required else str(input_.default) if type_ is str else input_.default
-    return Argument(input_.id, kind, default=default, annotation=_named(type_, name, input_.help, **more))
+    choices = f" [choices: {', '.join(input_.words)}]" if input_.kind == "word" else ""
+    return Argument(
+        input_.id, kind, default=default, annotation=_named(type_, name, f"{input_.help}.{choices}", **more)
+    )
 
 
 def _named(type_: Any, name: str, help_: str, **more: Any) -> Any:
-    return Annotated[type_, Parameter(name=name or None, help=f"{help_}.", **more)]
+    return Annotated[type_, Parameter(name=name or None, help=help_, **more)]
 
 
 def _value(input_: Input, text: Any) -> Any:
     """What was typed, as the declared kind. Ranges and words are left to the score, which names them."""
-    where = f"--{input_.option or input_.id.replace('_', '-')}" if input_.place == "option" else input_.name
+    where = input_.typed_as
     if input_.kind == "numbers":
         return [None if t.strip() in UNANSWERED else parse_quantity(t, field=where) for t in text]
+    if input_.kind == "word" and text is not None:
+        return choice(text, input_.words) or text
     if text is None or input_.kind not in ("number", "whole"):
         return text
     if input_.place == "rest" and text.strip() in UNANSWERED:

@@ -46,6 +46,11 @@ class Input:
     default: Word | None = None
 
     @property
+    def typed_as(self) -> str:
+        """What stands for it on the command line."""
+        return f"--{self.option or self.id.replace('_', '-')}" if self.place == "option" else self.name
+
+    @property
     def bounds(self) -> tuple[float, float]:
         """Lowest and highest possible number, infinite where there is no limit."""
         return (-math.inf if self.low is None else self.low), (math.inf if self.high is None else self.high)
@@ -185,7 +190,7 @@ class Score:
     """A published score (``items``), classification (``classes``), or formula that only Python computes.
 
     ``function`` names the function of the same file that the command calls; without one the tables are all there is.
-    ``examples`` follow ``ovcf score ID``. ``population`` says on whom it was derived.
+    ``examples`` follow ``ovcf score ID``. ``population`` says on whom it was derived, or for whom it is meant.
     """
 
     id: str
