@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.scores.declare import Advice, Group, Score, all_of, any_of, flag, number, of_case, word
 from ovcf.scores.evaluate import classify
-from ovcf.scores.of import SHAPE_INPUTS
+from ovcf.scores.of import ENDPLATES, POSTERIOR_WALL, TENSION_BAND, TRANSLATION
 
 if TYPE_CHECKING:
     from ovcf.scores.result import Classification
@@ -28,8 +28,11 @@ AO_SPINE = Score(
     examples=(("--superior-endplate --no-inferior-endplate --posterior-wall 0 --no-pincer "
               "--no-tension-band-injury --no-translation"),),
     inputs=(
-        *SHAPE_INPUTS,
+        *ENDPLATES,
+        POSTERIOR_WALL,
         of_case("pincer", "Split or pincer", id="split_or_pincer", option="pincer", help="Split or pincer fracture"),
+        TENSION_BAND,
+        TRANSLATION,
     ),
     classes=(
         Group("C", flag("translation_or_rotation"), "displacement: translation or rotation"),

@@ -125,7 +125,7 @@ def code_of(score: Score, input_: Input, value: Any) -> tuple[float, str]:
         x = parse_decimal(value, field=input_.name, low=input_.low, high=input_.high)
         if input_.kind == "whole" and (isinstance(value, bool) or x != int(x)):
             raise ScoreInputError(where, f"{value!r} is no whole number", f"Give {input_.low:g} to {input_.high:g}.")
-        return x, f"{x:g}" if input_.decimals is None else f"{x:.{input_.decimals}f}"
+        return x, f"{x:.12g}" if input_.decimals is None else f"{x:.{input_.decimals}f}"
     if input_.kind == "flag":
         if value not in (True, False):
             raise ScoreInputError(where, f"{value!r} is neither yes nor no", "Leave out what is not known.")
@@ -162,11 +162,11 @@ def _line(score: Score, item: Item, facts: Facts, shown: dict[str, str]) -> _Lin
         finding = ", ".join(f"{name}: {says.get(facts.truth(part)[0], score.unknown)}" for name, part in item.parts)
     note = case.note if case else ""
     for i in score.inputs if case else ():
-        x = facts.columns[i.id][0]
-        if i.decimals is not None and f"{{{i.id}}}" in item.shows:
+        x = float(facts.columns[i.id][0])
+        if case and i.decimals is not None and f"{{{i.id}}}" in item.shows:
             rounded = facts.having(i.id, np.array([round(x, i.decimals)]))
-            if (rounded.first(whens)[:, 0] != may_be).any():
-                note = f"unrounded {x:.6g}{i.unit.symbol if i.unit else ''}, {case.label if case else ''}"
+            if rounded.points(item)[0][0] != case.points:
+                note = f"unrounded {x:.6g}{i.unit.symbol if i.unit else ''}, {case.label}"
     points = case.points if case else None
     found = ScoreItem(item.name, finding, points, tuple(still if item.parts else every), note)
     counted = min(max(0.0, still[0]), still[-1]) if points is None and item.zero_if_unknown else points

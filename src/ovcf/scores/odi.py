@@ -70,6 +70,6 @@ def odi(answers: Sequence[int | None]) -> ScoreResult:
             raise ScoreInputError(f"ODI, {section}", f"{answer!r} is no answer", "Give a whole number from 0 to 5.")
     result = evaluate(ODI, **{i.id: answer for i, answer in zip(ODI.inputs, answers, strict=True)})
     given = len(SECTIONS) - len(result.missing)
-    if result.total is None or given == len(SECTIONS):
-        return result
-    return replace(result, advisories=(f"Percent of the {given} answered sections.",))
+    partly = result.total is not None and given < len(SECTIONS)
+    advisories = (f"Percent of the {given} answered sections.",) if partly else ()
+    return replace(result, missing=tuple(name.lower() for name in result.missing), advisories=advisories)

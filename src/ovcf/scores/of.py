@@ -34,13 +34,15 @@ POSTERIOR_WALL_LIMIT = 0.2
 CARD, BLATTERT = "ao-card-modified", "blattert-2018"
 
 #: Findings of a fracture that more than one classification asks for.
-SHAPE_INPUTS = (
-    of_case("tension_band_injury", "Tension band injury"),
-    of_case("translation_or_rotation", "Translation or rotation", option="translation"),
+TENSION_BAND = of_case("tension_band_injury", "Tension band injury")
+TRANSLATION = of_case("translation_or_rotation", "Translation or rotation", option="translation")
+ENDPLATES = (
     of_case("superior_endplate", "Superior endplate"),
     of_case("inferior_endplate", "Inferior endplate"),
-    of_case("posterior_wall_fraction", "posterior wall fraction", option="posterior-wall",
-            help="Involved fraction of the posterior wall, 0 to 1"),
+)
+POSTERIOR_WALL = of_case(
+    "posterior_wall_fraction", "posterior wall fraction", option="posterior-wall",
+    help="Involved fraction of the posterior wall, 0 to 1",
 )  # fmt: skip
 
 OF_CLASS = Score(
@@ -52,10 +54,13 @@ OF_CLASS = Score(
     examples=(("--superior-endplate --no-inferior-endplate --posterior-wall 0.3 --no-pincer "
                "--no-tension-band-injury --no-translation --no-distraction"),),
     inputs=(
-        *SHAPE_INPUTS,
+        TENSION_BAND,
+        TRANSLATION,
         of_case("distraction", "Distraction"),
+        *ENDPLATES,
         of_case("pincer", "Pincer or collapse", id="pincer_or_collapse", option="pincer",
                 help="Pincer fracture, collapse or loss of the vertebral frame"),
+        POSTERIOR_WALL,
         Input(id="edema", name="Edema", kind="flag", help="Edema on STIR"),
     ),
     classes=(
