@@ -50,26 +50,19 @@ def evaluate(score: Score, **values: Any) -> ScoreResult:
     status = Status.COMPLETE if complete else Status.INCOMPLETE
     if reasons or outside:
         status = Status.NOT_APPLICABLE if reasons else Status.OUT_OF_DERIVATION_POPULATION
-    each = score.average.times / len(lines) if score.average else 1
-    totals = tuple(each * t for t in attainable_totals(line.item for line in lines))
     points = None
     if status is Status.COMPLETE:
         points = sum(answered, 0.0)
         if score.average:
             points = score.average.times * points / len(answered)
+    totals: tuple[float, ...] = ()
+    if not (reasons or outside):
+        each = score.average.times / len(lines) if score.average else 1
+        totals = tuple(each * t for t in attainable_totals(line.item for line in lines))
+        if score.average and points is not None:
             totals = (points,)
-    if reasons or outside:
-        totals = ()
     facts = facts.having("total", np.array([np.nan if points is None else points]))
-    unchecked = [c.name for c in score.checks if c.asked and np.isnan(facts.truth(c.alike)[0])]
-    zeros = [line.item.name.lower() for line in lines if line.item.points is None and line.points is not None]
     said = [a for a in score.advice if facts.truth(a.when)[0] == 1]
-    advisories = [a.text.format_map(shown) for a in said if a.when is None]
-    if unchecked:
-        advisories.append(f"Not known, and needed to say whether the score applies: {', '.join(unchecked)}.")
-    advisories += [a.text.format_map(shown) for a in said if a.when is not None]
-    if complete and zeros:
-        advisories.append(f"Counted 0, as published, because unknown: {', '.join(zeros)}.")
     return ScoreResult(
         score=score.name, version=shown.get("version", score.version), status=status,
         items=tuple(map(_as_counted, lines)), total=points,
@@ -77,7 +70,8 @@ def evaluate(score: Score, **values: Any) -> ScoreResult:
         attainable=(totals[0], totals[-1]) if totals else None,
         attainable_groups=tuple(dict.fromkeys(groups_of(score, totals))),
         missing=tuple(line.item.name for line in lines if line.item.points is None and not line.outside),
-        reasons=reasons + outside, advisories=tuple(advisories), evidence=_evidence(score, said),
+        reasons=reasons + outside, advisories=_advisories(score, facts, shown, said, lines if complete else []),
+        evidence=_evidence(score, said),
     )  # fmt: skip
 
 
@@ -171,6 +165,20 @@ def _line(score: Score, item: Item, facts: Facts, shown: dict[str, str]) -> _Lin
     found = ScoreItem(item.name, finding, points, tuple(still if item.parts else every), note)
     counted = min(max(0.0, still[0]), still[-1]) if points is None and item.zero_if_unknown else points
     return _Line(found, counted, case.outside.format_map(shown) if case else "")
+
+
+def _advisories(
+    score: Score, facts: Facts, shown: dict[str, str], said: list[Advice], counted: list[_Line]
+) -> tuple[str, ...]:
+    """What always holds, what nobody asked, what holds here, what was counted 0."""
+    unasked = [c.name for c in score.checks if c.asked and np.isnan(facts.truth(c.alike)[0])]
+    zeros = [line.item.name.lower() for line in counted if line.item.points is None and line.points is not None]
+    return (
+        *(a.text.format_map(shown) for a in said if a.when is None),
+        *([f"Not known, and needed to say whether the score applies: {', '.join(unasked)}."] if unasked else []),
+        *(a.text.format_map(shown) for a in said if a.when is not None),
+        *([f"Counted 0, as published, because unknown: {', '.join(zeros)}."] if zeros else []),
+    )
 
 
 def _as_counted(line: _Line) -> ScoreItem:
