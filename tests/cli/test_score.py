@@ -31,6 +31,7 @@ def test_every_score_has_a_command_an_example_and_known_sources(ovcf):
         assert score.examples
         assert callable(function_of(name))
         assert all(evidence(source) for source in score.evidence)
+        assert all(evidence(source) for advice in score.advice for source in advice.evidence)
 
 
 @pytest.mark.parametrize("arguments", list(examples()))

@@ -1,6 +1,7 @@
 """Every declared score: at its limits, with anything missing, on columns, and computed from its JSON elsewhere."""
 
 import json
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -151,6 +152,14 @@ def test_a_class_stands_only_if_every_answer_to_what_is_missing_gives_it(id_, da
     assert set(result.possible) == possible
     assert result.label == (next(iter(possible)) if len(possible) == 1 else None)
     assert bool(result.missing) == (len(possible) > 1)
+
+
+def test_a_score_without_groups_has_a_total_alone():
+    bare = replace(scores()["ava"], groups=())
+    known_all = {"instability_mm": 6, "focal_kyphosis_deg": 0, "days": 3, "cleft": True, "previous_fracture": False}
+    result = evaluate(bare, **known_all)
+    assert (result.total, result.group, result.attainable_groups) == (2, None, ())
+    assert evaluate_columns(bare, columns_of(bare, [{**known_all, "single_level": None}])).total == [2]
 
 
 def test_what_the_clinical_file_knows_has_its_range_and_words():

@@ -72,7 +72,9 @@ def evaluate_columns(score: Score, columns: Mapping[str, Column], *, applicable:
         STATUSES.index(Status.INCOMPLETE),
     ).astype(np.int8)
     scored, done = fits & ~outside, status == STATUSES.index(Status.COMPLETE)
-    group = Facts({"total": total}, {}).first([g.when for g in score.groups]).argmax(axis=0)
+    group = np.full(total.shape, -1)
+    if score.groups:
+        group = Facts({"total": total}, {}).first([g.when for g in score.groups]).argmax(axis=0)
     return ScoreColumns(
         total=np.where(done, total, np.nan), group=np.where(done, group, -1).astype(np.int8), status=status,
         low=np.where(scored, low, np.nan), high=np.where(scored, high, np.nan),

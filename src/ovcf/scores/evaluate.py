@@ -76,7 +76,9 @@ def evaluate(score: Score, **values: Any) -> ScoreResult:
 
 
 def groups_of(score: Score, totals: Iterable[float]) -> list[str]:
-    """The group of each total."""
+    """The group of each total; none where the score has no groups."""
+    if not score.groups:
+        return []
     facts = Facts({"total": np.array([*totals], float)}, {})
     return [score.groups[k].label for k in facts.first([g.when for g in score.groups]).argmax(axis=0)]
 
