@@ -22,7 +22,7 @@ from ovcf.anatomy import Level
 from ovcf.errors import OvcfError
 from ovcf.imaging.study import Role, Series
 from ovcf.imaging.volume import Calibration, ImagePlane
-from ovcf.landmarks import Modality, Source, SpineLandmarks, VertebraLandmarks
+from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
 from ovcf.measures.height import vertebral_height_loss
 from ovcf.measures.kyphosis import local_kyphosis_angle
 from ovcf.phantom.radiograph import lateral_radiograph
@@ -34,6 +34,7 @@ from ovcf.segmentation.label_map import read_bodies
 from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
 from ovcf.segmentation.radiograph import PLANE, landmarks_on, look_at
 from ovcf.segmentation.radiograph_held import HeldUncertainError
+from ovcf.vocabulary import Modality
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "training"))

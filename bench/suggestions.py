@@ -20,12 +20,12 @@ from ovcf.clinical.case import ClinicalCase
 from ovcf.errors import PhantomError
 from ovcf.geometry import distance
 from ovcf.imaging.study import Role, Series, Study
-from ovcf.landmarks import Modality
 from ovcf.measures.endplates_and_wall import OutlinedBody, profiles
 from ovcf.phantom.recipe import FractureRecipe, Recipe, completed
 from ovcf.phantom.render import build, render
 from ovcf.reading.observe import Found
 from ovcf.segmentation.label_map import bodies_from_labels
+from ovcf.vocabulary import Modality
 from ovcf.workflow.draft import draft
 
 FIRST = 970_000_000

@@ -7,7 +7,6 @@ Osteophytes are excluded: the corners are those of the endplates (specification 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +15,7 @@ from ovcf.anatomy import STANDARD_COLUMN, Level, VertebralColumn
 from ovcf.errors import LandmarkError, NeighbourError
 from ovcf.geometry import polygon_area
 from ovcf.units import Unit
+from ovcf.vocabulary import Modality, Posture
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -27,27 +27,6 @@ Point = tuple[float, float]
 CORNERS = ("superior_anterior", "superior_posterior", "inferior_anterior", "inferior_posterior")
 MIDDLES = ("superior_middle", "inferior_middle")
 POINTS = CORNERS + MIDDLES
-
-
-class Modality(StrEnum):
-    """What the image is; radiographs and DXA are projections, CT and MR are cross-sections."""
-
-    RADIOGRAPH = "radiograph"
-    DXA = "DXA"
-    MR = "MR"
-    CT = "CT"
-    UNKNOWN = "unknown"
-
-
-class Posture(StrEnum):
-    """How the patient was held: posture alone moves kyphosis by more than 10 degrees."""
-
-    STANDING = "standing"
-    SITTING = "sitting"
-    SUPINE = "supine"
-    LATERAL_DECUBITUS = "lateral decubitus"
-    PRONE = "prone"
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

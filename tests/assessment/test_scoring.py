@@ -7,10 +7,11 @@ import pytest
 from ovcf.anatomy import Level
 from ovcf.assessment.by_signal import SignalReading
 from ovcf.assessment.scoring import nasovcf_of
-from ovcf.clinical.case import Aetiology, ClinicalCase
-from ovcf.clinical.flags import NeurologicalGrade, Neurology, RedFlags
-from ovcf.landmarks import Modality, Posture, Source
+from ovcf.clinical.case import ClinicalCase
+from ovcf.clinical.flags import Neurology, RedFlags
+from ovcf.landmarks import Source
 from ovcf.scores.result import Status
+from ovcf.vocabulary import Aetiology, Modality, NeurologicalGrade, Posture
 from tests.vectors import TV3, spine
 
 LIKE_HAN = {

@@ -14,7 +14,6 @@ from ovcf.assessment.suggest import suggested_fractures
 from ovcf.assessment.ungraded import LOOK_HERE, beside_graded, not_graded
 from ovcf.clinical.case import ClinicalCase
 from ovcf.imaging.study import Role, Series, Study
-from ovcf.landmarks import Modality
 from ovcf.reading.labelled import label_image
 from ovcf.report.html import to_html
 from ovcf.report.pdf import to_pdf
@@ -22,6 +21,7 @@ from ovcf.report.pictures import figures_of
 from ovcf.report.serialise import from_json, to_json
 from ovcf.segmentation.label_map import bodies_from_labels
 from ovcf.segmentation.landmark_maps import MappedPoints
+from ovcf.vocabulary import Modality
 from ovcf.workflow.draft import draft
 from tests.segmentation.shapes import NORMAL, column_of, voxels
 

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from ovcf.anatomy import Level
-from ovcf.clinical.case import Aetiology, ClinicalCase, FractureType, Sex, Treatment
-from ovcf.clinical.flags import NeurologicalGrade, Neurology, RedFlags
+from ovcf.clinical.case import ClinicalCase
+from ovcf.clinical.flags import Neurology, RedFlags
 from ovcf.clinical.read_case import case_from_mapping, read_case
 from ovcf.errors import ClinicalDataError, MissingFileError, UnreadableFileError
+from ovcf.vocabulary import Aetiology, FractureType, NeurologicalGrade, Sex, Treatment
 
 FULL = """
 patient_id = "P-017"
@@ -58,6 +59,11 @@ def test_a_full_file_is_read_into_the_words_of_the_field(tmp_path):
     assert case.analgesic_class == 3
     assert case.neurology.n_grade is NeurologicalGrade.N3
     assert case.red_flags.fever is False
+
+
+@pytest.mark.parametrize(("written_as", "meant"), [("F", Sex.FEMALE), ("m", Sex.MALE), ("Female", Sex.FEMALE)])
+def test_sex_may_be_a_letter(tmp_path, written_as, meant):
+    assert read_case(written(tmp_path, f'sex = "{written_as}"')).sex is meant
 
 
 def test_toml_and_json_say_the_same(tmp_path):

@@ -5,13 +5,14 @@ from dataclasses import replace
 import pytest
 
 from ovcf.anatomy import Level
-from ovcf.clinical.case import Aetiology, ClinicalCase, Treatment
-from ovcf.clinical.flags import NeurologicalGrade, Neurology, RedFlags
+from ovcf.clinical.case import ClinicalCase
+from ovcf.clinical.flags import Neurology, RedFlags
 from ovcf.guidance.advise import Findings, advise
 from ovcf.guidance.statement import Answer, Urgency
 from ovcf.scores.applicability import applicability
 from ovcf.scores.nasovcf import nasovcf as real_nasovcf
 from ovcf.scores.result import Status, Withholding
+from ovcf.vocabulary import Aetiology, NeurologicalGrade, Treatment
 from tests.guidance.speaking import ALL_SERIES, answers, by_id, nasovcf, said
 
 UNC = ClinicalCase(

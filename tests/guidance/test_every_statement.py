@@ -6,12 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ovcf.anatomy import Level
-from ovcf.clinical.case import Aetiology, ClinicalCase, Treatment
-from ovcf.clinical.flags import NeurologicalGrade, Neurology, RedFlags
+from ovcf.clinical.case import ClinicalCase
+from ovcf.clinical.flags import Neurology, RedFlags
 from ovcf.guidance.advise import Findings, advise
 from ovcf.guidance.evidence import Mark, load_evidence
 from ovcf.guidance.statement import Urgency
 from ovcf.scores.result import Status
+from ovcf.vocabulary import Aetiology, NeurologicalGrade, Treatment
 from tests.guidance.speaking import ALL_SERIES, nasovcf
 
 YES_NO = st.sampled_from([None, True, False])

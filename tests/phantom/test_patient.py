@@ -16,7 +16,7 @@ from ovcf.errors import OutputError
 from ovcf.imaging.read import read_study
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Calibration, ImagePlane, Volume
-from ovcf.landmarks import Posture, Source, SpineLandmarks
+from ovcf.landmarks import Source, SpineLandmarks
 from ovcf.measures.height import vertebral_height_loss
 from ovcf.measures.kyphosis import local_kyphosis_angle
 from ovcf.phantom.frame import BODY, CANAL, NUMBER
@@ -27,6 +27,7 @@ from ovcf.phantom.truth import measurements, signal_truth, visible
 from ovcf.segmentation.label_map import VertebralBodies, bodies_from_labels, read_bodies
 from ovcf.segmentation.landmark_file import read_landmarks
 from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
+from ovcf.vocabulary import Posture
 
 FRACTURE = FractureRecipe(level=Level.L1, vhl_percent=22.0, edema_percent=60.0, t2_pattern="diffuse low", cleft="fluid")
 RECIPE = Recipe(

@@ -10,14 +10,15 @@ import pytest
 
 from ovcf.anatomy import Level
 from ovcf.assessment.result import Provenance
-from ovcf.clinical.case import Aetiology, ClinicalCase, FractureType, Sex, Treatment
-from ovcf.clinical.flags import NeurologicalGrade, Neurology, RedFlags
+from ovcf.clinical.case import ClinicalCase
+from ovcf.clinical.flags import Neurology, RedFlags
 from ovcf.guidance.statement import Urgency
 from ovcf.imaging.study import Study
 from ovcf.report.html import to_html
 from ovcf.report.serialise import to_json
 from ovcf.scores.applicability import applicability
 from ovcf.scores.result import Withholding
+from ovcf.vocabulary import Aetiology, FractureType, NeurologicalGrade, Sex, Treatment
 from ovcf.workflow.draft import draft
 
 MADE = Provenance("tests", "2026-01-01T00:00:00+00:00", "", ())

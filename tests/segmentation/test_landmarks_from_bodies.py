@@ -8,11 +8,12 @@ import pytest
 
 from ovcf.anatomy import Level
 from ovcf.imaging.volume import Volume
-from ovcf.landmarks import Modality, Source
+from ovcf.landmarks import Source
 from ovcf.measures.height import vertebral_height_loss
 from ovcf.segmentation.label_map import bodies_from_labels
 from ovcf.segmentation.landmark_maps import MappedPoints
 from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies, off_plane
+from ovcf.vocabulary import Modality
 from tests.segmentation.shapes import FLAT, NORMAL, SAGITTAL, WEDGE, column_of, reordered, voxels
 
 SOURCE = Source(modality=Modality.MR, placed_by="label map")

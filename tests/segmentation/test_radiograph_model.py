@@ -11,7 +11,7 @@ from ovcf.clinical.case import ClinicalCase
 from ovcf.errors import LabelSchemeError, OvcfError, SeriesChoiceError, SeriesGeometryError
 from ovcf.imaging.study import Role, Series, Study
 from ovcf.imaging.volume import Calibration, ImagePlane, Volume
-from ovcf.landmarks import Modality, SpineLandmarks, VertebraLandmarks
+from ovcf.landmarks import SpineLandmarks, VertebraLandmarks
 from ovcf.phantom.radiograph import lateral_radiograph
 from ovcf.phantom.raster import Grid
 from ovcf.phantom.recipe import FractureRecipe, Recipe, completed
@@ -28,6 +28,7 @@ from ovcf.segmentation.radiograph_evidence import canal_behind
 from ovcf.segmentation.radiograph_gate import unsure
 from ovcf.segmentation.radiograph_held import Flip, HeldUncertainError
 from ovcf.units import Unit
+from ovcf.vocabulary import Modality
 from ovcf.workflow.draft import draft
 from ovcf.workflow.on_radiograph import placed_on, read_in
 

@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ovcf.anatomy import Level
-    from ovcf.clinical.case import ClinicalCase, Sex
+    from ovcf.clinical.case import ClinicalCase
     from ovcf.landmarks import SpineLandmarks
     from ovcf.measures.measurement import Measurement
+    from ovcf.vocabulary import Sex
 
     Measure = Callable[[SpineLandmarks, Level], Measurement | tuple[Measurement, ...]]
 

@@ -28,7 +28,8 @@ from ovcf.measures.marrow import (
     reference_marrow,
 )
 from ovcf.measures.recent_fracture import recent_fracture_signs
-from ovcf.measures.t2_pattern import T2Pattern, t2_pattern
+from ovcf.measures.t2_pattern import t2_pattern
+from ovcf.vocabulary import T2Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -38,10 +39,10 @@ if TYPE_CHECKING:
     from ovcf.anatomy import Level
     from ovcf.assessment.ledger import Ledger
     from ovcf.landmarks import Source
-    from ovcf.measures.cleft import Cleft
     from ovcf.measures.marrow import MarrowReference
     from ovcf.measures.measurement import Measurement
     from ovcf.measures.t2_pattern import T2PatternResult
+    from ovcf.vocabulary import Cleft
 
 
 STALE = "the outline was drawn before the landmarks were moved"

@@ -7,21 +7,20 @@ from typing import TYPE_CHECKING
 
 from ovcf.assessment.result import Finding, SpineGrades
 from ovcf.assessment.ungraded import genant_over_the_spine
-from ovcf.clinical.case import FEWEST_LUMBAR_LEVELS, Aetiology
+from ovcf.clinical.case import FEWEST_LUMBAR_LEVELS
 from ovcf.errors import OvcfError
-from ovcf.landmarks import Modality
 from ovcf.measures.height import vertebral_height_loss, vertebral_height_loss_of
 from ovcf.measures.kyphosis import local_kyphosis_angle, local_kyphosis_angle_deg
-from ovcf.measures.t2_pattern import T2Pattern
 from ovcf.measures.uncertainty import covariance
 from ovcf.scores.ao_spine import ao_spine_class
-from ovcf.scores.applicability import Recency, applicability, gated, recency_of
+from ovcf.scores.applicability import applicability, gated, recency_of
 from ovcf.scores.genant import genant
 from ovcf.scores.nasovcf import KYPHOSIS_LIMIT_DEG, VHL_LIMIT_PERCENT, nasovcf
 from ovcf.scores.of import of_class, of_score
 from ovcf.scores.result import Withholding
 from ovcf.scores.t_score import who_class
 from ovcf.scores.tally import at_least
+from ovcf.vocabulary import Aetiology, Modality, OfClass, Recency, T2Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
     from ovcf.scores.result import Classification, ScoreResult
 
 OF_VERSION = "ao-card-modified"
-OF_CLASSES = ("OF1", "OF2", "OF3", "OF4", "OF5")
+OF_CLASSES = tuple(OfClass)[:5]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated, Any
 
-from ovcf.clinical.case import Sex
+from cyclopts import Parameter
+
+from ovcf.vocabulary import Sex, choice
+
+
+def _sex(_: Any, tokens: Any) -> Sex:
+    return Sex(choice(tokens[0].value, Sex) or tokens[0].value)
 
 
 def measure(
@@ -12,7 +19,7 @@ def measure(
     /,
     *,
     fracture: tuple[str, ...] = (),
-    sex: Sex | None = None,
+    sex: Annotated[Sex | None, Parameter(converter=_sex)] = None,
     age: str | None = None,
     level: str | None = None,
     json: bool = False,

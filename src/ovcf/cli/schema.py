@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Literal
 
 
-def schema(of: Literal["assessment", "case", "landmarks"] = "assessment", /) -> None:
+def schema(of: Literal["assessment", "case", "landmarks", "scores"] = "assessment", /) -> None:
     """Print a JSON Schema (draft 2020-12).
 
     Args:
-        of: assessment (what `ovcf assess` writes), case (the clinical file), landmarks (a landmark file).
+        of: assessment (what `ovcf assess` writes), case (the clinical file), landmarks (a landmark file),
+            scores (the declarations that `ovcf score list --json` prints).
     """
     import json
 
@@ -23,6 +24,10 @@ def schema(of: Literal["assessment", "case", "landmarks"] = "assessment", /) -> 
         from ovcf.clinical.case import ClinicalCase
 
         found = TypeAdapter(ClinicalCase).json_schema()
+    elif of == "scores":
+        from ovcf.scores.registry import Published
+
+        found = TypeAdapter(dict[str, Published]).json_schema()
     else:
         from ovcf.segmentation.landmark_file import landmark_schema
 

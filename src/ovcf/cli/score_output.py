@@ -1,47 +1,15 @@
-"""Reading the numbers of ``ovcf score`` and printing its results."""
+"""Printing the results of ``ovcf score``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-from cyclopts import Parameter
-
-from ovcf.clinical.number import parse_decimal
-from ovcf.errors import ClinicalDataError
 from ovcf.scores.result import ScoreResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-#: A number as text: parsed by us, so that "−2.5" is read, and "-2,5" refused with the reason.
-Number = Annotated[str | None, Parameter(allow_leading_hyphen=True)]
-Required = Annotated[str, Parameter(allow_leading_hyphen=True)]
-#: What stands for "no answer" in a list of answers.
-UNANSWERED = ("x", "-", "?", "")
 _NOTICE = "Research software, not a medical device."
-
-
-def needed(text: str, option: str) -> float:
-    """The number of an option."""
-    return parse_decimal(text, field=option)
-
-
-def number(text: str | None, option: str) -> float | None:
-    """The number of an option that may be left out."""
-    return None if text is None else needed(text, option)
-
-
-def whole(text: str, option: str) -> int:
-    """The whole number of an option."""
-    value = needed(text, option)
-    if value != int(value):
-        raise ClinicalDataError(option, f"{text!r} is no whole number", "Give a whole number.")
-    return int(value)
-
-
-def answers(texts: Iterable[str], option: str) -> list[int | None]:
-    """Whole numbers, with ``x`` for a question that was not answered."""
-    return [None if text.strip() in UNANSWERED else whole(text, option) for text in texts]
 
 
 def table(header: Iterable[str], rows: Iterable[Iterable[str]], title: str | None = None) -> None:

@@ -9,48 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, fields
 from datetime import date
-from enum import StrEnum
 from typing import Literal
 
 from ovcf.anatomy import Level
 from ovcf.clinical.flags import Neurology, RedFlags, about
 from ovcf.clinical.number import parse_decimal
 from ovcf.errors import ClinicalDataError
-
-
-class Sex(StrEnum):
-    """Sex as the reference tables use it."""
-
-    FEMALE = "female"
-    MALE = "male"
-
-
-class FractureType(StrEnum):
-    """HAN: compression is the anterior column alone, burst the anterior and middle columns."""
-
-    COMPRESSION = "compression"
-    BURST = "burst"
-
-
-class Treatment(StrEnum):
-    """How the index fracture is, or was, treated; none: not yet."""
-
-    NONE = "none"
-    CONSERVATIVE = "conservative"
-    AUGMENTATION = "augmentation"
-    SURGERY = "surgery"
-
-
-class Aetiology(StrEnum):
-    """What broke the vertebra, as far as the reader has decided."""
-
-    OSTEOPOROSIS = "osteoporosis"
-    MYELOMA = "myeloma"
-    METASTASIS = "metastasis"
-    ANGIOMA = "vertebral angioma"
-    INFECTION = "infection"
-    TRAUMA = "high-energy trauma"
-
+from ovcf.vocabulary import Aetiology, Cleft, FractureType, Sex, T2Pattern, Treatment
 
 FEWEST_LUMBAR_LEVELS = 2
 """Of L1-L4, for a mean T-score: the project's choice."""
@@ -206,12 +171,10 @@ class ClinicalCase:
     local_kyphosis_deg: float | None = field(
         default=None, metadata=about("Local kyphosis angle by HAN's definition, read by hand", low=-90, high=120)
     )
-    t2_pattern: Literal["none", "confined high", "diffuse high", "confined low", "diffuse low"] | None = field(
+    t2_pattern: T2Pattern | None = field(
         default=None, metadata=about("T2 signal pattern of the index vertebra, read by hand")
     )
-    cleft: Literal["none", "air", "fluid", "both"] | None = field(
-        default=None, metadata=about("Intravertebral cleft, read by hand")
-    )
+    cleft: Cleft | None = field(default=None, metadata=about("Intravertebral cleft, read by hand"))
     notes: tuple[str, ...] = field(default=(), metadata=about("Free text"))
 
     def __post_init__(self) -> None:

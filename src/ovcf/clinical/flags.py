@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
+
+from ovcf.vocabulary import NeurologicalGrade
 
 
 def about(description: str, *, low: float | None = None, high: float | None = None) -> dict[str, object]:
     """Description and range of a field, under the names that pydantic turns into a JSON Schema."""
     limits = {name: limit for name, limit in (("ge", low), ("le", high)) if limit is not None}
     return {"description": description, **limits}
-
-
-class NeurologicalGrade(StrEnum):
-    """AO Spine neurological status."""
-
-    N0 = "N0"
-    N1 = "N1"
-    N2 = "N2"
-    N3 = "N3"
-    N4 = "N4"
-    NX = "NX"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

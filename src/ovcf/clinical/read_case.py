@@ -19,6 +19,7 @@ from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.flags import Neurology, RedFlags
 from ovcf.clinical.number import parse_decimal
 from ovcf.errors import ClinicalDataError, LevelError, MissingFileError, UnreadableFileError
+from ovcf.vocabulary import choice
 
 _SECTIONS = (Neurology, RedFlags)
 _LARGEST_BYTES = 1_000_000
@@ -203,8 +204,6 @@ def _text(value: object, where: str) -> str:
 
 
 def _choice(value: object, choices: tuple[str, ...], where: str) -> str:
-    text = _text(value, where)
-    for choice in choices:
-        if text.casefold() == choice.casefold():
-            return choice
+    if found := choice(_text(value, where), choices):
+        return found
     raise ClinicalDataError(where, f"{value!r} is not a choice", f"Choose one of: {', '.join(choices)}.")

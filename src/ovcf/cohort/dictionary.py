@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from ovcf.errors import CohortDataError
+from ovcf.vocabulary import LISTS
 
 
 class VariableType(StrEnum):
@@ -74,8 +75,8 @@ def parse_dictionary(text: str, where: str = "data dictionary") -> Dictionary:
     """A dictionary from TOML: one table per column.
 
     For example ``[age]``, ``type = "number"``, ``unit = "years"``, ``range = [18, 110]``, ``role = "predictor"``.
-    ``levels`` of a category is a list, or a table from what stands in the file to its label. The optional top-level
-    ``missing_codes`` lists texts that mean unknown, such as ``"-99"``.
+    ``levels`` of a category is a list, a table from what stands in the file to its label, or the name of a list of
+    :mod:`ovcf.vocabulary`. The optional top-level ``missing_codes`` lists texts that mean unknown, such as ``"-99"``.
 
     Raises:
         CohortDataError: not TOML, an unknown key, type or role, a range that is none; names column and key.
@@ -99,7 +100,7 @@ def _variable(name: str, table: Any, where: str) -> Variable:
     if unknown := set(table) - _KEYS:
         raise CohortDataError(at, f"has the unknown key {min(unknown)!r}", f"Keys are {', '.join(sorted(_KEYS))}.")
     kind = _one_of(VariableType, table.get("type"), f"{at} type")
-    given = table.get("levels", ())
+    given = _words(table.get("levels", ()), f"{at} levels")
     labelled = given if isinstance(given, Mapping) else {level: level for level in given}
     levels = tuple((str(code), str(label)) for code, label in labelled.items())
     if (kind in (VariableType.CATEGORY, VariableType.ORDINAL)) != bool(levels):
@@ -116,6 +117,15 @@ def _variable(name: str, table: Any, where: str) -> Variable:
         levels=levels,
         required=bool(table.get("required", False)),
     )
+
+
+def _words(given: Any, at: str) -> Any:
+    """Levels as given; a name stands for a list of :mod:`ovcf.vocabulary`, such as ``T2Pattern``."""
+    if not isinstance(given, str):
+        return given
+    if given not in LISTS:
+        raise CohortDataError(at, f"{given!r} is no list of words", f"Give the levels, or one of {', '.join(LISTS)}.")
+    return list(LISTS[given])
 
 
 def _one_of(kind: Any, value: object, at: str) -> Any:

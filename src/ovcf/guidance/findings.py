@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from ovcf.anatomy import Level
-from ovcf.clinical.case import ClinicalCase, Treatment
-from ovcf.scores.applicability import Applicability, Recency, applicability, recency_of
+from ovcf.clinical.case import ClinicalCase
+from ovcf.scores.applicability import Applicability, applicability, recency_of
 from ovcf.scores.result import ScoreResult
+from ovcf.vocabulary import Recency, Treatment
 
 RADIOGRAPH, T1, T2, STIR, FS_T2, CT = (
     "lateral radiograph", "sagittal T1", "sagittal T2", "sagittal STIR", "sagittal fat-suppressed T2", "CT",

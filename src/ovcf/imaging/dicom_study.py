@@ -16,7 +16,7 @@ from ovcf.imaging.radiograph import image_plane
 from ovcf.imaging.stack import by_orientation, stack
 from ovcf.imaging.study import Patient, Series
 from ovcf.imaging.volume import Volume
-from ovcf.landmarks import Modality
+from ovcf.vocabulary import Modality
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

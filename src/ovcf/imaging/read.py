@@ -18,7 +18,7 @@ from ovcf.imaging.field_of_view import field_of_view_of
 from ovcf.imaging.nifti_files import NotOneVolumeError, is_label_map, is_nifti, read_nifti
 from ovcf.imaging.study import Patient, Role, Series, Study
 from ovcf.imaging.volume import ImagePlane
-from ovcf.landmarks import Modality
+from ovcf.vocabulary import Modality
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from ovcf.imaging.field_of_view import FieldOfView
 from ovcf.imaging.volume import Calibration, ImagePlane, Volume
-from ovcf.landmarks import Modality, Posture, Source
+from ovcf.landmarks import Source
+from ovcf.vocabulary import Modality, Posture
 
 if TYPE_CHECKING:
     import numpy as np

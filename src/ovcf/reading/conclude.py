@@ -35,12 +35,13 @@ from ovcf.guidance.advise import advise
 from ovcf.guidance.findings import Findings
 from ovcf.imaging.study import Role
 from ovcf.kept import Kept, keeping, kept
-from ovcf.landmarks import Modality, Posture, SpineLandmarks
+from ovcf.landmarks import SpineLandmarks
 from ovcf.measures.marrow import THRESHOLD_SD, reference_marrow
 from ovcf.reading.edited import Edited, edited
 from ovcf.reading.observe import BY_HAND, MARROW_ROLES
 from ovcf.scores.applicability import applicability
 from ovcf.segmentation.redrawn import drawn_on_slices, redrawn
+from ovcf.vocabulary import Modality, Posture
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -19,7 +19,8 @@ from ovcf.geometry import SagittalPlane
 from ovcf.imaging.study import Patient, Role
 from ovcf.imaging.volume import Volume
 from ovcf.kept import kept
-from ovcf.landmarks import Modality, Point, Posture, Source
+from ovcf.landmarks import Point, Source
+from ovcf.vocabulary import Modality, Posture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

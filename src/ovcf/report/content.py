@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, cast
 from ovcf.assessment.by_outline import CHOICE, ENDPLATES, NOT_SEEN, OF_CLASS, WALL
 from ovcf.assessment.suggest import FROM_OUTLINE
 from ovcf.guidance.statement import Urgency
-from ovcf.landmarks import Modality, Posture
 from ovcf.measures.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.kyphosis import LOCAL_KYPHOSIS_ANGLE
 from ovcf.report.tables import (
@@ -26,6 +25,7 @@ from ovcf.report.tables import (
 )
 from ovcf.report.wording import decimal, moment, of_source, quantity, share, shares, size_of, typeset, with_spread
 from ovcf.units import Unit
+from ovcf.vocabulary import Modality, Posture
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -7,11 +7,10 @@ cause go before every score. Pure: the case and the measured sign of recency in,
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from ovcf.clinical.case import Aetiology, Treatment
 from ovcf.scores.result import Condition, Status, Withholding
+from ovcf.vocabulary import Aetiology, Recency, Treatment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,14 +23,6 @@ WEEKS_TOO_LATE = 26.0
 
 _URGENT = frozenset({Withholding.NEUROLOGY, Withholding.TUMOUR, Withholding.INFECTION})
 _CAUSE = frozenset({Withholding.TUMOUR, Withholding.INFECTION, Withholding.OTHER_CAUSE, Withholding.CAUSE_OPEN})
-
-
-class Recency(StrEnum):
-    """Whether a fracture is recent in Han's sense: low signal on T1."""
-
-    RECENT = "recent"
-    NOT_RECENT = "not recent"
-    UNKNOWN = "not known"
 
 
 @dataclass(frozen=True, slots=True)

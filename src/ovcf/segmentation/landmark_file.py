@@ -11,16 +11,8 @@ from typing import Any, ClassVar, Literal
 
 from ovcf.anatomy import Level, VertebralColumn
 from ovcf.errors import LandmarkError, LevelError, MissingFileError, OutputError, OvcfError, UnreadableFileError
-from ovcf.landmarks import (
-    CORNERS,
-    POINTS,
-    Modality,
-    Point,
-    Posture,
-    Source,
-    SpineLandmarks,
-    VertebraLandmarks,
-)  # fmt: skip
+from ovcf.landmarks import CORNERS, POINTS, Point, Source, SpineLandmarks, VertebraLandmarks
+from ovcf.vocabulary import Modality, Posture  # fmt: skip
 
 _SHORT = {"SA": POINTS[0], "SP": POINTS[1], "IA": POINTS[2], "IP": POINTS[3], "SM": POINTS[4], "IM": POINTS[5]}
 _COMMA = "Write decimals with a point: 12.5, not 12,5."

@@ -10,7 +10,7 @@ import numpy as np
 from ovcf.errors import LabelSchemeError, OvcfError
 from ovcf.imaging.study import Role, Series, Study
 from ovcf.imaging.volume import Calibration, ImagePlane
-from ovcf.landmarks import Modality
+from ovcf.vocabulary import Modality
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.clinical.case import Aetiology
 from ovcf.guidance.evidence import evidence
 from ovcf.guidance.rules.wording import all_of, criterion, listed, names, without
 from ovcf.guidance.statement import Answer, Criterion, Statement, Urgency
-from ovcf.scores.applicability import Recency, recency_of
+from ovcf.scores.applicability import recency_of
 from ovcf.scores.result import Withholding
+from ovcf.vocabulary import Aetiology, Recency
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

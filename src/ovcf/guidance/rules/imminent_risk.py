@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.clinical.case import Aetiology
 from ovcf.guidance.rules.wording import criterion
 from ovcf.guidance.statement import Statement, Urgency
-from ovcf.scores.applicability import Recency
+from ovcf.vocabulary import Aetiology, Recency
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

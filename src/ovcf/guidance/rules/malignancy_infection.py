@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.clinical.case import Aetiology
 from ovcf.guidance.rules.wording import listed
 from ovcf.guidance.statement import Statement, Urgency
 from ovcf.scores.applicability import lesion_in_index
+from ovcf.vocabulary import Aetiology
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

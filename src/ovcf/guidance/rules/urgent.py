@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.clinical.flags import NeurologicalGrade
 from ovcf.guidance.evidence import evidence
 from ovcf.guidance.rules.wording import listed
 from ovcf.guidance.statement import Statement, Urgency
+from ovcf.vocabulary import NeurologicalGrade
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
