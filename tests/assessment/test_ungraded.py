@@ -15,6 +15,7 @@ from ovcf.assessment.ungraded import LOOK_HERE, beside_graded, not_graded
 from ovcf.clinical.case import ClinicalCase
 from ovcf.imaging.study import Role, Series, Study
 from ovcf.reading.labelled import label_image
+from ovcf.reading.observe import Found
 from ovcf.report.html import to_html
 from ovcf.report.pdf import to_pdf
 from ovcf.report.pictures import figures_of
@@ -122,7 +123,7 @@ def one_vague_corner(true):
 @pytest.fixture(scope="module")
 def missed():
     bodies, study = seen_by_an_engine([NORMAL] * 5, one_vague_corner)
-    return draft(study, ClinicalCase(), bodies=[bodies], provenance=MADE)
+    return draft(study, ClinicalCase(), Found(bodies=[bodies]), provenance=MADE)
 
 
 def test_a_body_withheld_for_one_vague_corner_is_named_and_to_be_looked_at(missed):

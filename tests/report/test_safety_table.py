@@ -14,6 +14,7 @@ from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.flags import Neurology, RedFlags
 from ovcf.guidance.statement import Urgency
 from ovcf.imaging.study import Study
+from ovcf.reading.observe import Found
 from ovcf.report.html import to_html
 from ovcf.report.serialise import to_json
 from ovcf.scores.applicability import applicability
@@ -75,7 +76,7 @@ def allowed(recent: str, treatment: str, state: str) -> str:
 
 def assessed(recent, treatment, state, **more):
     facts = LIKE_HAN | STATE[state] | TREATMENT[treatment] | {"recent_fracture": RECENT[recent]} | more
-    return draft(Study(()), ClinicalCase(**facts), provenance=MADE).assessment
+    return draft(Study(()), ClinicalCase(**facts), Found(), provenance=MADE).assessment
 
 
 class Words(HTMLParser):

@@ -135,7 +135,7 @@ def test_where_tags_or_a_reader_say_how_it_is_held_nothing_is_turned_or_asked(ex
 def test_the_report_asks_how_the_film_is_held_and_shows_it(exposed):
     study, error = read_in(Study(series=(series(exposed.pixels[::-1]),)))
     made = draft(
-        study, ClinicalCase(), unseen=error,
+        study, ClinicalCase(), Found(unseen=error),
         provenance=Provenance(software="test", created_at="", command="", inputs=()),
     )  # fmt: skip
     assert any("upside down" in warning for warning in made.assessment.warnings)
@@ -147,10 +147,10 @@ def test_while_levels_are_open_bodies_are_numbered_and_what_needs_no_name_is_mea
     study, error = read_in(Study(series=(series(exposed.pixels),)))
     assert isinstance(error, LevelsUncertainError)
     made = draft(
-        study, ClinicalCase(), unseen=error,
+        study, ClinicalCase(), Found(unseen=error),
         provenance=Provenance(software="test", created_at="", command="", inputs=()),
     )  # fmt: skip
-    (question,) = made.workflow.questions
+    (question,) = made.assessment.questions
     assert [body.number for body in question.bodies] == list(range(1, len(seen.spine) + 1))
     measured = [body for body in question.bodies if body.measurements]
     assert len(measured) >= 4
