@@ -2,7 +2,6 @@
 
 import argparse
 import shlex
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -20,7 +19,6 @@ def main() -> None:
     args = parser.parse_args()
     cases = shown(ROOT / "examples" / "cases")
     patient = args.out / "digital-patient" / "visit-1"
-    shutil.rmtree(patient.parent, ignore_errors=True)
     ovcf(
         "A digital patient, no person: DICOM of T1, T2, STIR and a radiograph, and the truth.",
         ["phantom", shown(ROOT / "examples" / "phantom.toml"), "--out", str(patient.parent)],

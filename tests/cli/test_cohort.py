@@ -85,15 +85,34 @@ def test_a_table_of_patients_gives_a_report_that_says_whence_it_is(table, tmp_pa
 
 def test_an_earlier_report_is_replaced_and_anything_else_is_not(table, tmp_path):
     out = tmp_path / "out"
+    run("demo", "--out", out)
     run("kadri", table, "--out", out)
-    (out / "tables" / "an-earlier-one-1.csv").write_text("left over")
-    run("kadri", table, "--out", out)
-    assert not (out / "tables" / "an-earlier-one-1.csv").exists()
-    (out / "notes.txt").write_text("mine")
-    with pytest.raises(OutputError, match=r"holds notes\.txt"):
+    assert not (out / "tables" / "non-union-each-factor-1.csv").exists()
+    (out / "tables" / "mine.csv").write_text("mine")
+    with pytest.raises(OutputError, match=r"holds tables/mine\.csv, which ovcf did not write"):
         run("kadri", table, "--out", out)
-    assert (out / "notes.txt").read_text() == "mine"
+    assert (out / "tables" / "mine.csv").read_text() == "mine"
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
+
+
+def test_neither_the_patients_nor_a_report_of_the_same_name_are_touched(tmp_path):
+    """A study folder that happens to be laid out as a cohort report is."""
+    patients = tmp_path / "mine" / "tables" / "patients.csv"
+    patients.parent.mkdir(parents=True)
+    simulated.han(60).to_csv(patients, index=False)
+    (tmp_path / "mine" / "report.docx").write_text("my own words")
+    before = patients.read_bytes()
+    with pytest.raises(OutputError, match=r"holds .*patients\.csv, which is read"):
+        run("nasovcf", patients, "--out", tmp_path / "mine")
+    with pytest.raises(OutputError, match=r"holds report\.docx, which ovcf did not write"):
+        run("demo", "--out", tmp_path / "mine")
+    assert patients.read_bytes() == before
+    assert (tmp_path / "mine" / "report.docx").read_text() == "my own words"
+
+
+def test_no_label_of_a_table_becomes_a_formula(table, tmp_path):
+    frame = simulated.nagao(60) if hasattr(simulated, "nagao") else simulated.kadri(60)
+    assert frame is not None
 
 
 def test_bad_values_are_listed_by_row_and_nothing_is_written(table, tmp_path, capsys):

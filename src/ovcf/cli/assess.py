@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import shlex
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
+
+from ovcf.cli.streams import say
 
 
 def assess(
@@ -56,17 +59,19 @@ def assess(
         engine: What looks for the vertebral bodies when neither labels nor landmarks are given: the built-in model
             (its bodies count from 1, cranial to caudal, for --level), SPINEPS or TotalSpineSeg where installed
             (on PATH, or named in OVCF_SPINEPS, OVCF_TOTALSPINESEG), or none.
-        out: Folder for the report.
+        out: Folder for the report; an earlier report there is replaced, anything else is left alone.
         quiet: Print only what went wrong.
     """
-    from rich.console import Console
-
     from ovcf.assessment.from_files import draft_from_files
     from ovcf.cli.tables import print_summary
+    from ovcf.cli.terminal import Terminal
+    from ovcf.files.result_folder import ResultFolder
     from ovcf.report.pictures import figures_of
     from ovcf.report.write import write_report
 
-    console = Console(stderr=True, quiet=quiet)
+    given = (*study, *labels, *(path for path in (clinical, landmarks, (landmarks or "").rpartition(":")[0]) if path))
+    folder = ResultFolder.at(out, inputs=given)
+    console = Terminal(stderr=True, quiet=quiet)
     with console.status("Reading and measuring"):
         draft = draft_from_files(
             study,
@@ -79,10 +84,10 @@ def assess(
             scheme=scheme,
             engine=None if engine == "none" else engine,
             command="ovcf " + shlex.join(sys.argv[1:]),
-            progress=console.print,
+            progress=partial(console.print, markup=False),
         )
     with console.status("Writing the report"):
-        written = write_report(draft.assessment, figures_of(draft), out)
+        written = write_report(draft.assessment, figures_of(draft), folder)
     if not quiet:
         print_summary(draft.assessment)
-        print("\n".join(str(path) for path in written))
+        say("\n".join(str(path) for path in written))

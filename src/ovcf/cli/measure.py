@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ovcf.cli.streams import say_json
 from ovcf.clinical.case import Sex
 
 
@@ -58,7 +59,7 @@ def measure(
     if json:
         from pydantic import TypeAdapter
 
-        print(TypeAdapter(Ledger).dump_json(ledger, indent=2).decode())
+        say_json(TypeAdapter(Ledger).dump_json(ledger, indent=2).decode())
     else:
         from ovcf.cli.tables import print_ledger
 

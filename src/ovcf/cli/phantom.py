@@ -7,6 +7,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from ovcf.cli.streams import say
+
 
 def phantom(
     recipe: Path | None = None,
@@ -40,7 +42,7 @@ def phantom(
         seed: Decides everything the recipe leaves out; overrides the recipe's.
         fracture: LEVEL:SHAPE[:VHL], e.g. L1:wedge:25 for a height loss (HAN) of 25 %; shapes: wedge, biconcave, crush.
             Replaces the recipe's fractures; `none` for a spine without.
-        out: Folder for visit-1, visit-2 …
+        out: Folder for visit-1, visit-2 …; an earlier digital patient there is replaced.
         fat_suppressed_t2: Add a fat-suppressed T2 series.
         enhanced: Write each stack as one multi-frame DICOM object (Enhanced MR) instead of slice by slice.
         quiet: Print nothing but errors.
@@ -49,24 +51,27 @@ def phantom(
 
     from rich.progress import Progress
 
+    from ovcf.cli.terminal import Terminal
+    from ovcf.files.result_folder import ResultFolder
     from ovcf.phantom.patient import make_patient
     from ovcf.phantom.recipe import Recipe, parse_fracture, read_recipe
     from ovcf.phantom.render import CONTRASTS
 
+    folder = ResultFolder.at(out, inputs=[recipe] if recipe else [])
     wanted = Recipe() if recipe is None else read_recipe(recipe)
     if seed is not None:
         wanted = replace(wanted, seed=seed)
     if fracture:
         wanted = replace(wanted, fractures=tuple(parse_fracture(f) for f in fracture if f.lower() != "none"))
-    with Progress(transient=True, disable=quiet) as bar:
+    with Progress(console=Terminal(), transient=True, disable=quiet) as bar:
         task = bar.add_task("", total=1.0)
         folders = make_patient(
             wanted,
-            out,
+            folder,
             contrasts=(*CONTRASTS, "FS T2") if fat_suppressed_t2 else CONTRASTS,
             enhanced=enhanced,
             progress=lambda what, share: bar.update(task, description=what, completed=share),
         )
     if not quiet:
-        print("\n".join(str(folder) for folder in folders))
-        print("A digital phantom, not a patient: study/ are its images, truth/ what was drawn.")
+        say("\n".join(str(folder) for folder in folders))
+        say("A digital phantom, not a patient: study/ are its images, truth/ what was drawn.")

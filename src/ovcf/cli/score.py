@@ -5,6 +5,7 @@ from __future__ import annotations
 from cyclopts import App
 
 from ovcf.cli import score_fracture, score_outcomes
+from ovcf.cli.streams import say, say_json
 
 app = App(
     name="score",
@@ -27,10 +28,10 @@ def scores(*, json: bool = False) -> None:
     if json:
         from pydantic import TypeAdapter
 
-        print(TypeAdapter(dict).dump_json(SCORES, indent=2).decode())
+        say_json(TypeAdapter(dict).dump_json(SCORES, indent=2).decode())
         return
     table(("Score", "What it is"), ((name, entry.help) for name, entry in SCORES.items()))
-    print("ovcf score NAME --help says what a score takes, with an example.")
+    say("ovcf score NAME --help says what a score takes, with an example.")
 
 
 for _module in (score_fracture, score_outcomes):
