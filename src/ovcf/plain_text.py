@@ -20,9 +20,9 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
 def clean(text: str) -> str:
     """The text without control characters and turns of the reading direction; what is no character shows as such."""
-    return text.translate(
-        {ord(c): "\N{REPLACEMENT CHARACTER}" if "\ud800" <= c <= "\udfff" else "" for c in _harmful(text)}
-    )
+    if not (harmful := _harmful(text)):
+        return text
+    return text.translate({ord(c): "\N{REPLACEMENT CHARACTER}" if "\ud800" <= c <= "\udfff" else "" for c in harmful})
 
 
 def clean_json(text: str) -> str:
@@ -34,14 +34,16 @@ def cleaned(value: Any) -> Any:
     """A value with all text in it clean: in data classes, mappings and sequences; what is clean stays itself."""
     if type(value) is str:
         return clean(value)
-    if isinstance(value, dict):
-        return {cleaned(key): cleaned(item) for key, item in value.items()}
+    if type(value) is dict:
+        old = [*value], [*value.values()]
+        keys, items = map(cleaned, old)
+        return value if keys is old[0] and items is old[1] else dict(zip(keys, items, strict=True))
     if type(value) in (tuple, list):
-        return type(value)(cleaned(item) for item in value)
+        new = [cleaned(item) for item in value]
+        return value if all(a is b for a, b in zip(new, value, strict=True)) else type(value)(new)
     if is_dataclass(value) and not isinstance(value, type):
         now = {field.name: getattr(value, field.name) for field in fields(value) if field.init}
-        new = {name: cleaned(item) for name, item in now.items()}
-        changed = {name: item for name, item in new.items() if item != now[name]}
+        changed = {name: new for name, old in now.items() if (new := cleaned(old)) is not old}
         return replace(value, **changed) if changed else value
     return value
 

@@ -37,6 +37,7 @@ def seal(folder: Path) -> None:
             to_disk(path)
     record = folder / f"{MANIFEST}.new"
     write_private(record, json.dumps({"made_by": "ovcf", "files": digests}, indent=1).encode())
+    to_disk(record)
     record.replace(folder / MANIFEST)
     for path in folders:
         to_disk(path)
@@ -87,11 +88,9 @@ def inside(folder: Path) -> Iterator[Path]:
 
 
 def write_private(path: Path, data: bytes) -> None:
-    """Write a new file that only its owner may read, to the disk."""
+    """Write a new file that only its owner may read."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def to_disk(path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from ovcf.errors import OutputError
 from ovcf.files.leftovers import beside, lock_of, sweep
 from ovcf.files.lock import BusyError, locked
-from ovcf.files.manifest import write_private
+from ovcf.files.manifest import to_disk, write_private
 from ovcf.files.result_folder import absolute
 
 
@@ -31,6 +31,7 @@ def write_file(path: Path | str, data: bytes, *, replace: bool = False) -> Path:
             part = beside(path, ".part")
             try:
                 write_private(part, data)
+                to_disk(part)
                 _put(part, path, replace=replace)
             finally:
                 part.unlink(missing_ok=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.files.result_folder import ResultFolder
-from ovcf.plain_text import for_spreadsheet
+from ovcf.plain_text import cleaned, for_spreadsheet
 from ovcf.report.cohort_content import cohort_content
 from ovcf.report.cohort_docx import cohort_docx
 from ovcf.report.cohort_figures import draw
@@ -37,6 +37,7 @@ def write_cohort_report(
         OutputError: ``out`` holds anything that is not a report as it was written, or cannot be written.
     """
     folder = out if isinstance(out, ResultFolder) else ResultFolder.at(out)
+    study = cleaned(study)
     figures = draw(study)
     content = cohort_content(study, figures, provenance, mistakes, undescribed)
     made = {
