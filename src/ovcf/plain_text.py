@@ -13,8 +13,8 @@ from typing import Any
 
 _KEPT = "\n\t\u200c\u200d"
 """Not printable as Python has it, but needed: line ends, and the joiners of some scripts."""
-_FORMULA = re.compile(r"(^|[;\t\n])(\s*[=+\-@＝＋－＠])")
-"""What a spreadsheet may take for a formula: at the start of a cell, or of one it makes at another separator."""
+_FORMULA = re.compile(r"(^|;)(?=\s*[=+\-@＝＋－＠])")
+"""Where a spreadsheet may see a formula: at the start of a cell, or of one it makes of a semicolon."""
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
 
@@ -49,9 +49,9 @@ def cleaned(value: Any) -> Any:
 
 
 def for_spreadsheet(text: str) -> str:
-    """Clean text that no spreadsheet runs: an apostrophe goes before what could be a formula; numbers stay numbers."""
-    text = clean(text)
-    return text if _NUMBER.fullmatch(text) else _FORMULA.sub(r"\1'\2", text)
+    """Clean text on one line that no spreadsheet runs: an apostrophe before what could be a formula, not a number."""
+    line = clean(text).replace("\t", " ").replace("\n", " ")
+    return line if _NUMBER.fullmatch(line) else _FORMULA.sub(r"\1'", line)
 
 
 def _harmful(text: str) -> set[str]:

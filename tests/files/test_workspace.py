@@ -82,7 +82,7 @@ def test_a_folder_that_only_looks_like_one_is_left(temporary):
 
 def test_a_full_disk_is_called_so(temporary):
     with (
-        pytest.raises(OutputError, match=f"{temporary}: has no space left for temporary files. Free some"),
+        pytest.raises(OutputError, match="has no space left for temporary files"),
         workspace(),
     ):
         raise OSError(28, "No space left on device")

@@ -55,6 +55,8 @@ def main() -> None:
             _app(sys.argv[1:])(sys.argv[1:], exit_on_error=False)
         finally:
             finish()
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
     except CycloptsError:  # already printed
         raise SystemExit(2) from None
     except OvcfError as error:
