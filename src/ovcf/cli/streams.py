@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import warnings
 from contextlib import suppress
 from typing import TextIO
 
@@ -24,7 +25,8 @@ def say_json(text: str) -> None:
 
 
 def prepare() -> None:
-    """Show a character that the encoding of the terminal lacks by its number."""
+    """Show a character that the encoding of the terminal lacks by its number, and warnings of libraries clean."""
+    warnings.showwarning = _show_warning
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -46,6 +48,10 @@ def leave(stream: TextIO) -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
+
+
+def _show_warning(message: Warning | str, category: type[Warning], filename: str, lineno: int, *_: object) -> None:
+    say(warnings.formatwarning(message, category, filename, lineno), error=True, end="")
 
 
 def _put(text: str, stream: TextIO | None, *, flush: bool = False) -> None:
