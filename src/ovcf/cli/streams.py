@@ -50,8 +50,16 @@ def leave(stream: TextIO) -> None:
         os.close(nowhere)
 
 
-def _show_warning(message: Warning | str, category: type[Warning], filename: str, lineno: int, *_: object) -> None:
-    say(warnings.formatwarning(message, category, filename, lineno), error=True, end="")
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    del file  # always standard error
+    say(warnings.formatwarning(message, category, filename, lineno, line), error=True, end="")
 
 
 def _put(text: str, stream: TextIO | None, *, flush: bool = False) -> None:
