@@ -146,7 +146,7 @@ def test_only_the_owner_may_read_a_result(tmp_path):
 def test_of_two_runs_at_once_the_first_stays_and_the_second_says_so(tmp_path):
     one, two = ResultFolder.at(tmp_path / "out"), ResultFolder.at(tmp_path / "out")
     one.write(report("new"))
-    with pytest.raises(OutputError, match="was written by another run while this one was at work"):
+    with pytest.raises(OutputError, match="was changed by another run or by hand while this one was at work"):
         two.write(report("old"))
     assert (state(tmp_path / "out"), beside(tmp_path / "out")) == ("new", [])
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import stat
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,10 +30,10 @@ def seal(folder: Path) -> None:
     folders = [folder]
     for path in inside(folder):
         if path.is_dir():
-            path.chmod(0o700)
+            _make_private(path, 0o700)
             folders.append(path)
         elif path.name != MANIFEST:
-            path.chmod(0o600)
+            _make_private(path, 0o600)
             digests[path.relative_to(folder).as_posix()] = _digest(path)
             to_disk(path)
     record = folder / f"{MANIFEST}.new"
@@ -94,14 +95,19 @@ def write_private(path: Path, data: bytes) -> None:
 
 
 def to_disk(path: Path) -> None:
-    """Wait until a file or folder is on the disk."""
-    if os.name != "posix" and path.is_dir():  # Windows cannot, and need not
-        return
-    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    """Wait until a file is on the disk; a folder, too, where the system can tell."""
+    folder = path.is_dir()
+    with suppress(OSError) if folder else nullcontext():
+        descriptor = os.open(path, os.O_RDONLY if folder else os.O_RDWR)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _make_private(path: Path, mode: int) -> None:
+    with suppress(PermissionError):  # a file system without modes, as on memory sticks
+        path.chmod(mode)
 
 
 def _content(folder: Path) -> dict[str, object]:

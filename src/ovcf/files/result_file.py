@@ -47,7 +47,10 @@ def write_file(path: Path | str, data: bytes, *, replace: bool = False) -> Path:
 def _put(part: Path, path: Path, *, replace: bool) -> None:
     if replace:
         part.replace(path)
-    elif os.name == "posix":
+        return
+    try:
         os.link(part, path)  # unlike a rename, it fails where something is
-    else:
-        part.rename(path)  # on Windows it does, too
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links, as on memory sticks
+        part.rename(path)

@@ -126,8 +126,8 @@ class ResultFolder:
         if _earlier(folder, shown=self.path) != self.found:
             raise OutputError(
                 self.path,
-                "was written by another run while this one was at work",
-                "Run again to replace that result, or choose another folder; nothing was changed.",
+                "was changed by another run or by hand while this one was at work",
+                "Look at it, then run again or choose another folder; nothing was changed.",
             )
 
 
