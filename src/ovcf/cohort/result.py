@@ -135,7 +135,7 @@ class AnalysisResult:
         return tuple(f"{label}: {text}" for label, texts in said for text in texts)
 
     def __str__(self) -> str:
-        return "\n\n".join([self.title, *(str(t) for t in self.tables), "\n".join(self.remarks())])
+        return clean("\n\n".join([self.title, *(str(t) for t in self.tables), "\n".join(self.remarks())]))
 
     def tidy(self) -> pd.DataFrame:
         """The first table, unrounded; every other is reached as ``result.tables[i].frame()``."""
@@ -155,7 +155,7 @@ class AnalysisResult:
                 )
             parts.append("</tbody></table>")
         parts.append("<ul>" + "".join(f"<li>{html.escape(r)}</li>" for r in self.remarks()) + "</ul></section>")
-        return "\n".join(parts)
+        return clean("\n".join(parts))
 
     def _repr_html_(self) -> str:
         """What a notebook shows."""
@@ -214,7 +214,8 @@ class PlottedResult(AnalysisResult, ABC):
             OutputError: there is a file and ``replace`` is not asked for, or it cannot be written.
         """
         made = io.BytesIO()
-        self.plot().figure.savefig(made, format=Path(path).suffix[1:] or None, bbox_inches="tight", dpi=300)
+        with extra("matplotlib").rc_context({"text.parse_math": False}):  # a dollar in a label is a dollar
+            self.plot().figure.savefig(made, format=Path(path).suffix[1:] or None, bbox_inches="tight", dpi=300)
         write_file(path, made.getvalue(), replace=replace)
 
 

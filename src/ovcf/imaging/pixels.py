@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import math
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -124,6 +126,8 @@ def _decode_apart(files: Sequence[FoundFile], folder: Path) -> None:
         [sys.executable, "-m", "ovcf.imaging.decoder", str(folder)],
         input="\0".join(str(f.path.resolve()) for f in files), text=True, capture_output=True, check=False,
     )  # fmt: skip
+    if child.returncode == errno.ENOSPC:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     for number, file in enumerate(files):
         if not (folder / f"{number}.npy").exists():
             why = child.stderr.strip().splitlines()[-1:] if child.returncode > 0 else ["the decoder crashed on them"]
