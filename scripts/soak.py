@@ -54,10 +54,13 @@ class Soak:
         study = shutil.make_archive(str(root / "study"), "zip", patient / "visit-1" / "study")
         case = str(patient / "visit-1" / "case.toml")
         landmarks = str(ROOT / "examples" / "landmarks.json")
+        table = root / "patients.csv"
+        rows = [f"P{n},{60 + n % 30},{2 + (n * 7 % 20) / 10:.1f}" for n in range(60)]
+        table.write_text("\n".join(["patient_id,age_years,vbq", *rows]), encoding="utf-8")
         self.commands = {
             "zip": ["assess", study, "--clinical", case, "--engine", "none"],
             "landmarks": ["assess", "--landmarks", landmarks, "--fracture", "L1"],
-            "cohort": ["cohort", "demo"],
+            "cohort": ["cohort", "kadri", str(table)],
         }
         self.seconds = {}
         for name in self.commands:

@@ -67,7 +67,7 @@ def test_files_that_only_bear_the_names_of_a_report_are_kept(tmp_path):
     (tmp_path / "out" / "tables").mkdir(parents=True)
     (tmp_path / "out" / "tables" / "patients.csv").write_text("mine")
     (tmp_path / "out" / "report.docx").write_text("mine")
-    refused(tmp_path / "out", r"holds report\.docx.*tables/patients\.csv")
+    refused(tmp_path / "out", r"holds report\.docx, which ovcf did not write; tables, which")
 
 
 @pytest.mark.parametrize("record", [b"", b"{", b"[" * 100_000, b'{"made_by": "ovcf", "files": 3}', b"1" * 6000])

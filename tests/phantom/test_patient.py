@@ -206,7 +206,7 @@ def test_its_own_recipe_file_makes_the_same_bytes(visit: Path, tmp_path: Path) -
 def test_a_folder_with_anything_else_in_it_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "visit-1").mkdir()
     (tmp_path / "visit-1" / "notes.txt").write_text("mine")
-    with pytest.raises(OutputError, match=r"holds visit-1/notes\.txt, which ovcf did not write"):
+    with pytest.raises(OutputError, match="holds visit-1, which ovcf did not write"):
         make_patient(RECIPE, tmp_path)
     assert (tmp_path / "visit-1" / "notes.txt").read_text() == "mine"
 

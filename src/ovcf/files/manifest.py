@@ -65,18 +65,18 @@ def strange(folder: Path) -> list[str]:
     record = recorded(folder)
     known = record or {}
     homes = {parent for name in known for parent in _parents(name)}
-    found = []
-    for path in inside(folder):
-        name = path.relative_to(folder).as_posix()
-        mode = path.lstat().st_mode
-        if record is not None and (name == MANIFEST or (path.name in _OF_THE_DESKTOP and stat.S_ISREG(mode))):
-            continue
-        if stat.S_ISDIR(mode) and name in homes:
-            continue
-        if name not in known or not stat.S_ISREG(mode):
-            found.append(f"{name}, which ovcf did not write")
-        elif _digest(path) != known[name]:
-            found.append(f"{name}, which was changed since ovcf wrote it")
+    found, pending = [], [folder]
+    while pending:
+        for path in sorted(pending.pop().iterdir()):
+            name = path.relative_to(folder).as_posix()
+            mode = path.lstat().st_mode
+            if stat.S_ISDIR(mode) and name in homes:
+                pending.append(path)
+            elif stat.S_ISREG(mode) and name in known:
+                if _digest(path) != known[name]:
+                    found.append(f"{name}, which was changed since ovcf wrote it")
+            elif not (record is not None and stat.S_ISREG(mode) and (name == MANIFEST or path.name in _OF_THE_DESKTOP)):
+                found.append(f"{name}, which ovcf did not write")
     return found
 
 
