@@ -1,5 +1,6 @@
 """A result takes the place of its own earlier self and of nothing else."""
 
+import errno
 import os
 import stat
 import subprocess
@@ -35,7 +36,7 @@ def refused(out, words, inputs=()):
     """Refused before anything is made, with what to do, and nothing changed."""
     before = everything(out.parent)
     with pytest.raises(OutputError, match=words) as error:
-        ResultFolder.at(out, inputs)
+        ResultFolder.at(out, inputs=inputs)
     assert error.value.remedy
     assert everything(out.parent) == before
 
@@ -68,6 +69,12 @@ def test_files_that_only_bear_the_names_of_a_report_are_kept(tmp_path):
     (tmp_path / "out" / "tables" / "patients.csv").write_text("mine")
     (tmp_path / "out" / "report.docx").write_text("mine")
     refused(tmp_path / "out", r"holds report\.docx, which ovcf did not write; tables, which")
+
+
+def test_a_result_of_another_kind_is_kept(out):
+    with pytest.raises(OutputError, match=r"holds another result \(not digital patient, but result\)"):
+        ResultFolder.at(out, "digital patient")
+    assert state(out) == "old"
 
 
 @pytest.mark.parametrize("record", [b"", b"{", b"[" * 100_000, b'{"made_by": "ovcf", "files": 3}', b"1" * 6000])
@@ -108,7 +115,7 @@ def test_no_input_lies_where_the_result_goes(out, tmp_path, given):
 
 def test_inputs_elsewhere_or_of_impossible_names_are_no_matter(out, tmp_path):
     (tmp_path / "study").mkdir()
-    ResultFolder.at(out, [tmp_path, tmp_path / "study", "n" * 300, "~nosuchuser/x", "a:b"]).write(report("new"))
+    ResultFolder.at(out, inputs=[tmp_path, tmp_path / "study", "n" * 300, "~nosuchuser/x", "a:b"]).write(report("new"))
     assert state(out) == "new"
 
 
@@ -116,9 +123,9 @@ def test_the_folder_one_is_in_is_not_pulled_away(tmp_path, monkeypatch):
     (tmp_path / "here" / "deeper").mkdir(parents=True)
     monkeypatch.chdir(tmp_path / "here" / "deeper")
     for place in (".", "..", tmp_path / "here"):
-        with pytest.raises(OutputError, match=r"in use as a whole.*Give a folder in it"):
+        with pytest.raises(OutputError, match=r"cannot be replaced as a whole\. Give a folder in it"):
             ResultFolder.at(place)
-    with pytest.raises(OutputError, match="in use as a whole"):
+    with pytest.raises(OutputError, match="cannot be replaced as a whole"):
         ResultFolder.at("/")
 
 
@@ -225,6 +232,18 @@ def test_leftovers_of_others_are_removed_but_not_what_only_looks_like_them(tmp_p
     (tmp_path / ".ovcf-notes.lock").write_text("mine")
     ResultFolder.at(tmp_path / "out")
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted([theirs.name, ".ovcf-notes.lock"])
+
+
+@posix
+def test_without_locks_a_result_is_written_and_nothing_is_taken_for_abandoned(tmp_path, monkeypatch):
+    def no_locks(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", no_locks)
+    with ResultFolder.at(tmp_path / "one").staged() as stage:
+        (stage / "a.csv").write_text("1")
+        ResultFolder.at(tmp_path / "one")
+    assert (tmp_path / "one" / "a.csv").read_text() == "1"
 
 
 def test_what_a_running_process_is_writing_is_left_to_it(tmp_path):

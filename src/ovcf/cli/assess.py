@@ -67,10 +67,10 @@ def assess(
     from ovcf.cli.terminal import Terminal
     from ovcf.files.result_folder import ResultFolder
     from ovcf.report.pictures import figures_of
-    from ovcf.report.write import write_report
+    from ovcf.report.write import KIND, write_report
 
     given = (*study, *labels, *(path for path in (clinical, landmarks, (landmarks or "").rpartition(":")[0]) if path))
-    folder = ResultFolder.at(out, inputs=given)
+    folder = ResultFolder.at(out, KIND, given)
     console = Terminal(stderr=True, quiet=quiet)
     with console.status("Reading and measuring"):
         draft = draft_from_files(

@@ -39,9 +39,10 @@ def _study(
     from ovcf.cohort.read import read_dictionary, read_table
     from ovcf.cohort.recipes.columns_of import dictionary_for
     from ovcf.files.result_folder import ResultFolder
+    from ovcf.report.cohort_write import KIND
 
     inputs = [data, *([dictionary] if dictionary else [])]
-    folder = ResultFolder.at(out, inputs)
+    folder = ResultFolder.at(out, KIND, inputs)
     raw = read_table(data).rename(columns=_renamed(rename))
     own = read_dictionary(dictionary) if dictionary else None
     cohort = check(raw, dictionary_for(design, raw.columns, own))
@@ -151,8 +152,9 @@ def demo(*, out: Path = Path("ovcf-cohort-demo")) -> None:
     from ovcf.cohort.recipes.columns_of import dictionary_for
     from ovcf.cohort.recipes.nasovcf import nasovcf_study
     from ovcf.files.result_folder import ResultFolder
+    from ovcf.report.cohort_write import KIND
 
-    folder = ResultFolder.at(out)
+    folder = ResultFolder.at(out, KIND)
     with as_file(files("ovcf.cohort").joinpath("tables", "han_2025_reconstructed.csv")) as path:
         raw = read_table(path).drop(columns="group")
         cohort = check(raw, dictionary_for("nasovcf", raw.columns))

@@ -53,11 +53,11 @@ def phantom(
 
     from ovcf.cli.terminal import Terminal
     from ovcf.files.result_folder import ResultFolder
-    from ovcf.phantom.patient import make_patient
+    from ovcf.phantom.patient import KIND, make_patient
     from ovcf.phantom.recipe import Recipe, parse_fracture, read_recipe
     from ovcf.phantom.render import CONTRASTS
 
-    folder = ResultFolder.at(out, inputs=[recipe] if recipe else [])
+    folder = ResultFolder.at(out, KIND, [recipe] if recipe else [])
     wanted = Recipe() if recipe is None else read_recipe(recipe)
     if seed is not None:
         wanted = replace(wanted, seed=seed)

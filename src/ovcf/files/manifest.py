@@ -24,20 +24,20 @@ def begin(folder: Path) -> None:
     write_private(folder / MANIFEST, json.dumps({"made_by": "ovcf", "unfinished": folder.name}).encode())
 
 
-def seal(folder: Path) -> None:
-    """Record every file in ``folder``, make all of it private, and see it to the disk."""
+def seal(folder: Path, kind: str) -> None:
+    """Record every file in ``folder`` and what they are, make all private, and see it to the disk."""
     digests = {}
     folders = [folder]
     for path in inside(folder):
         if path.is_dir():
             _make_private(path, 0o700)
             folders.append(path)
-        elif path.name != MANIFEST:
+        elif path != folder / MANIFEST:
             _make_private(path, 0o600)
             digests[path.relative_to(folder).as_posix()] = _digest(path)
             to_disk(path)
     record = folder / f"{MANIFEST}.new"
-    write_private(record, json.dumps({"made_by": "ovcf", "files": digests}, indent=1).encode())
+    write_private(record, json.dumps({"made_by": "ovcf", "kind": kind, "files": digests}, indent=1).encode())
     to_disk(record)
     record.replace(folder / MANIFEST)
     for path in folders:
@@ -58,6 +58,11 @@ def recorded(folder: Path) -> dict[str, str] | None:
     """The digests of the files that were written into a folder; None where there is no such record."""
     files = _content(folder).get("files")
     return {str(name): str(digest) for name, digest in files.items()} if isinstance(files, dict) else None
+
+
+def kind_of(folder: Path) -> str:
+    """What the record of a folder says it is."""
+    return str(_content(folder).get("kind"))
 
 
 def strange(folder: Path) -> list[str]:

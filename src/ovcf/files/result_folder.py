@@ -12,7 +12,7 @@ from ovcf.errors import OutputError
 from ovcf.files.exchange import exchange
 from ovcf.files.leftovers import beside, discard, lock_of, sweep
 from ovcf.files.lock import BusyError, locked
-from ovcf.files.manifest import begin, seal, sealed_as, strange, to_disk, write_private
+from ovcf.files.manifest import begin, kind_of, seal, sealed_as, strange, to_disk, write_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -26,26 +26,28 @@ _SHOWN = 3
 class ResultFolder:
     """A place where a result may go: absent, empty, or an earlier result that nobody touched since.
 
-    ``found`` is the digest of the earlier result's record: what is there when the result is put in place must be what
-    was there when the place was chosen, or another run has been at work meanwhile.
+    ``kind`` says what it is: a report takes the place of a report only, for example. ``found`` is the digest of the
+    earlier result's record: what is there when the result is put in place must be what was there when the place was
+    chosen, or another run has been at work meanwhile.
     """
 
     path: Path
+    kind: str
     found: str | None
 
     @classmethod
-    def at(cls, out: Path | str, inputs: Iterable[Path | str] = ()) -> ResultFolder:
+    def at(cls, out: Path | str, kind: str = "result", inputs: Iterable[Path | str] = ()) -> ResultFolder:
         """The folder ``out``, if a result may go there; what killed runs left beside it is removed.
 
         Raises:
-            OutputError: it holds anything that was not written here, or that was changed since; it holds one of the
-                ``inputs``; it is a file, a link, or a folder that cannot be exchanged as a whole.
+            OutputError: it holds anything that ovcf did not write, that was changed since, or is of another kind; it
+                holds one of the ``inputs``; it is a file, a link, or a folder that cannot be exchanged as a whole.
         """
         path = absolute(out)
         with _named(path):
             sweep(path)
             _refuse_inputs(path, inputs)
-            return cls(path, _earlier(path))
+            return cls(path, kind, _earlier(path, path, kind))
 
     def write(self, files: Mapping[str, bytes]) -> None:
         """Put a result of these files in place; see `staged`."""
@@ -76,7 +78,7 @@ class ResultFolder:
                         stage.mkdir(mode=0o700)
                         begin(stage)
                         yield stage
-                        seal(stage)
+                        seal(stage, self.kind)
                         self._publish(stage)
                         to_disk(self.path.parent)
                     finally:
@@ -123,7 +125,7 @@ class ResultFolder:
             discard(earlier)
 
     def _refuse_unless_as_found(self, folder: Path) -> None:
-        if _earlier(folder, shown=self.path) != self.found:
+        if _earlier(folder, self.path, self.kind) != self.found:
             raise OutputError(
                 self.path,
                 "was changed by another run or by hand while this one was at work",
@@ -144,13 +146,12 @@ def absolute(path: Path | str) -> Path:
         raise OutputError(path, f"is no place to write to ({error})", "Check the path.") from None
 
 
-def _earlier(path: Path, shown: Path | None = None) -> str | None:
+def _earlier(path: Path, shown: Path, kind: str) -> str | None:
     """The digest of the result that is there; None for nothing or an empty folder.
 
     Raises:
         OutputError: there is something that must not be replaced.
     """
-    shown = shown or path
     if path.is_symlink():
         raise OutputError(shown, "is a link", "Give the folder itself; nothing was changed.")
     if not path.exists():
@@ -159,12 +160,17 @@ def _earlier(path: Path, shown: Path | None = None) -> str | None:
         raise OutputError(shown, "is a file, not a folder", _ELSEWHERE)
     if os.path.ismount(path) or path in (here := Path.cwd().resolve(), *here.parents):
         raise OutputError(
-            shown, "is in use as a whole and cannot be replaced at once", f"Give a folder in it, {shown / 'report'}."
+            shown,
+            "is mounted, or the folder that you are in, and cannot be replaced as a whole",
+            f"Give a folder in it, {shown / 'report'} for example.",
         )
     if others := strange(path):
         more = f", and {len(others) - _SHOWN} more" if len(others) > _SHOWN else ""
         raise OutputError(shown, f"holds {'; '.join(others[:_SHOWN])}{more}", _ELSEWHERE)
-    return sealed_as(path)
+    found = sealed_as(path)
+    if found and (there := kind_of(path)) != kind:
+        raise OutputError(shown, f"holds another result (not {kind}, but {there})", _ELSEWHERE)
+    return found
 
 
 def _refuse_inputs(path: Path, inputs: Iterable[Path | str]) -> None:

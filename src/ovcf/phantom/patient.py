@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ovcf.phantom.render import Phantom
     from ovcf.phantom.scanner import Stack
 
+KIND = "digital patient"
 _NOTICE = """Digital phantom made by ovcf from a recipe. Not a patient, and never to be presented as one.
 
 study/   the DICOM study: sagittal MR and a lateral radiograph
@@ -57,7 +58,7 @@ def make_patient(
     recipe = completed(recipe)
     weeks = (0.0, *(visit.weeks for visit in recipe.visits))
     names = [f"visit-{number + 1}" for number in range(len(weeks))]
-    result = out if isinstance(out, ResultFolder) else ResultFolder.at(out)
+    result = out if isinstance(out, ResultFolder) else ResultFolder.at(out, KIND)
     for number in range(len(weeks)):  # what cannot be drawn fails before anything is written
         Scanner(*build(recipe.at_visit(number)), contrasts, number)
     key = hashlib.sha256(recipe_text(recipe).encode()).hexdigest()

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from ovcf.cohort.result import Table
     from ovcf.report.cohort_content import CohortProvenance
 
+KIND = "cohort report"
+
 
 def write_cohort_report(
     study: StudyReport,
@@ -36,7 +38,7 @@ def write_cohort_report(
     Raises:
         OutputError: ``out`` holds anything that is not a report as it was written, or cannot be written.
     """
-    folder = out if isinstance(out, ResultFolder) else ResultFolder.at(out)
+    folder = out if isinstance(out, ResultFolder) else ResultFolder.at(out, KIND)
     study = cleaned(study)
     figures = draw(study)
     content = cohort_content(study, figures, provenance, mistakes, undescribed)

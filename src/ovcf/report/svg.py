@@ -82,7 +82,7 @@ class Drawing:
         bold: bool = False, halo: bool = True,
     ) -> None:  # fmt: skip
         """One line of text, its baseline at y; ``anchor`` start, middle or end."""
-        words = escape(clean(" ".join(words.split())))
+        words = escape(clean(words).replace("\n", " "))
         weight = ' font-weight="bold"' if bold else ""
         common = (
             f'<text x="{_n(x)}" y="{_n(y)}" font-family="{_FONT}" font-size="{_n(size)}" text-anchor="{anchor}"{weight}'

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ovcf.assessment.result import Assessment
     from ovcf.report.figure import Figure
 
+KIND = "assessment"
 _FILES = {"json": "assessment.json", "html": "report.html", "pdf": "report.pdf"}
 
 
@@ -37,7 +38,7 @@ def write_report(
     """
     if unknown := [f for f in formats if f not in _FILES]:
         raise OutputError(f"format {unknown[0]!r}", "is not known", f"Choose from: {', '.join(_FILES)}.")
-    folder = out if isinstance(out, ResultFolder) else ResultFolder.at(out)
+    folder = out if isinstance(out, ResultFolder) else ResultFolder.at(out, KIND)
     make = {
         "json": lambda: to_json(assessment).encode(),
         "html": lambda: to_html(assessment, figures).encode(),
