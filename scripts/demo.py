@@ -21,7 +21,7 @@ def main() -> None:
     patient = args.out / "digital-patient" / "visit-1"
     ovcf(
         "A digital patient, no person: DICOM of T1, T2, STIR and a radiograph, and the truth.",
-        ["phantom", shown(ROOT / "examples" / "phantom.toml"), "--out", str(patient.parent)],
+        ["phantom", shown(ROOT / "examples" / "phantom.toml"), "--out", str(patient.parent), "--replace"],
     )
     truth = [str(patient / "truth" / name) for name in ("vertebrae.nii.gz", "subregions.nii.gz")]
     ovcf(

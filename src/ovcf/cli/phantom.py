@@ -19,6 +19,7 @@ def phantom(
     out: Path = Path("phantom"),
     fat_suppressed_t2: bool = False,
     enhanced: bool = False,
+    replace: bool = False,
     quiet: bool = False,
 ) -> None:
     """Make a digital patient: sagittal T1, T2 and STIR, a lateral radiograph, and the truth beside them.
@@ -42,12 +43,13 @@ def phantom(
         seed: Decides everything the recipe leaves out; overrides the recipe's.
         fracture: LEVEL:SHAPE[:VHL], e.g. L1:wedge:25 for a height loss (HAN) of 25 %; shapes: wedge, biconcave, crush.
             Replaces the recipe's fractures; `none` for a spine without.
-        out: Folder for visit-1, visit-2 …; an earlier digital patient there is replaced.
+        out: Folder for visit-1, visit-2 …
         fat_suppressed_t2: Add a fat-suppressed T2 series.
         enhanced: Write each stack as one multi-frame DICOM object (Enhanced MR) instead of slice by slice.
+        replace: Put it in the place of an earlier digital patient that nobody touched since.
         quiet: Print nothing but errors.
     """
-    from dataclasses import replace
+    import dataclasses
 
     from rich.progress import Progress
 
@@ -60,9 +62,11 @@ def phantom(
     folder = ResultFolder.at(out, KIND, [recipe] if recipe else [])
     wanted = Recipe() if recipe is None else read_recipe(recipe)
     if seed is not None:
-        wanted = replace(wanted, seed=seed)
+        wanted = dataclasses.replace(wanted, seed=seed)
     if fracture:
-        wanted = replace(wanted, fractures=tuple(parse_fracture(f) for f in fracture if f.lower() != "none"))
+        wanted = dataclasses.replace(
+            wanted, fractures=tuple(parse_fracture(f) for f in fracture if f.lower() != "none")
+        )
     with Progress(console=Terminal(), transient=True, disable=quiet) as bar:
         task = bar.add_task("", total=1.0)
         folders = make_patient(
@@ -70,6 +74,7 @@ def phantom(
             folder,
             contrasts=(*CONTRASTS, "FS T2") if fat_suppressed_t2 else CONTRASTS,
             enhanced=enhanced,
+            replace=replace,
             progress=lambda what, share: bar.update(task, description=what, completed=share),
         )
     if not quiet:

@@ -6,6 +6,7 @@ import hashlib
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ovcf.errors import OutputError
 from ovcf.files.result_folder import ResultFolder
 from ovcf.phantom import dicom, truth
 from ovcf.phantom.enhanced import enhanced_mr
@@ -41,24 +42,28 @@ def make_patient(
     contrasts: Sequence[str] = CONTRASTS,
     radiograph: bool = True,
     enhanced: bool = False,
+    replace: bool = False,
     planned: Callable[[Stack], Stack] | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> tuple[Path, ...]:
     """Write every visit of a digital patient and return the visits' folders.
 
-    ``out`` gets ``visit-1``, ``visit-2`` …, each with ``study``, ``truth``, ``case.toml`` and ``recipe.toml``; what
-    an earlier run made there is replaced as a whole.
+    ``out`` gets ``visit-1``, ``visit-2`` …, each with ``study``, ``truth``, ``case.toml`` and ``recipe.toml``.
+    ``replace`` puts them in the place of an earlier digital patient that nobody touched since.
     ``enhanced`` writes each stack as one multi-frame object. ``planned`` turns the stack drawn from the seed into the
     one that is scanned. ``progress`` is told what is made and the share done.
 
     Raises:
         PhantomError: nothing can be drawn as asked.
-        OutputError: ``out`` holds anything that is not a digital patient as it was written, or cannot be written.
+        OutputError: ``out`` is not empty (with ``replace``: not a digital patient as it was written), or cannot be
+            written.
     """
     recipe = completed(recipe)
     weeks = (0.0, *(visit.weeks for visit in recipe.visits))
     names = [f"visit-{number + 1}" for number in range(len(weeks))]
     result = out if isinstance(out, ResultFolder) else ResultFolder.at(out, KIND)
+    if result.found is not None and not replace:
+        raise OutputError(result.path, "exists already", "Choose another folder, or ask for it to be replaced.")
     for number in range(len(weeks)):  # what cannot be drawn fails before anything is written
         Scanner(*build(recipe.at_visit(number)), contrasts, number)
     key = hashlib.sha256(recipe_text(recipe).encode()).hexdigest()
