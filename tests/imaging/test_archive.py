@@ -1,5 +1,7 @@
 """Archives are opened with care, and leave nothing behind."""
 
+import io
+import os
 import stat
 import tempfile
 import zipfile
@@ -8,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ovcf.errors import MissingFileError, UnreadableFileError, UnsafeArchiveError
-from ovcf.imaging import archive
+from ovcf.errors import MissingFileError, OutputError, UnreadableFileError, UnsafeArchiveError
+from ovcf.imaging import archive, decoder, pixels
 from ovcf.imaging.archive import find_files
 from ovcf.imaging.read import read_study
 from ovcf.imaging.study import Role
@@ -134,3 +136,36 @@ def test_a_file_of_another_kind_given_by_name(tmp_path):
     (tmp_path / "scan.mha").write_bytes(b"ObjectType = Image")
     with pytest.raises(UnreadableFileError, match=r"scan.mha: is neither DICOM nor NIfTI"):
         read_study(tmp_path / "scan.mha")
+
+
+def full(*_):
+    raise OSError(28, "No space left on device")
+
+
+def test_a_full_disk_is_not_blamed_on_the_archive(tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, "_copy", full)
+    with pytest.raises(OutputError, match=r"no space left for temporary files.*TMPDIR"):
+        opened(zipped(tmp_path / "study.zip", {"a.dcm": b"x"}))
+
+
+def test_a_full_disk_is_not_blamed_on_the_pixels(tmp_path, monkeypatch):
+    file, said = Scan(tags=T2).write(tmp_path / "study")[0], type("Done", (), {"returncode": 28, "stderr": ""})
+    with monkeypatch.context() as change:
+        change.setattr("numpy.save", full)
+        change.setattr("sys.argv", ["decoder", str(tmp_path)])
+        change.setattr("sys.stdin", io.StringIO(str(file)))
+        with pytest.raises(SystemExit) as ended:
+            decoder.main()
+    assert ended.value.code == said.returncode
+    monkeypatch.setattr("subprocess.run", lambda *_, **__: said)
+    monkeypatch.setattr(pixels, "_APART", {"ExplicitVRLittleEndian"})
+    with pytest.raises(OutputError, match="no space left for temporary files"):
+        read_study(tmp_path / "study")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes as POSIX has them")
+def test_unpacked_files_can_be_read_by_their_owner_only(tmp_path):
+    with ExitStack() as until:
+        (found,) = find_files(zipped(tmp_path / "study.zip", {"a.dcm": b"x"}), until)
+        assert stat.S_IMODE(found.path.stat().st_mode) == 0o600
+        assert stat.S_IMODE(found.path.parent.stat().st_mode) == 0o700

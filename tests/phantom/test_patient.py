@@ -209,6 +209,14 @@ def test_a_folder_that_exists_is_not_overwritten(visit: Path) -> None:
         make_patient(RECIPE, visit.parent)
 
 
+def test_a_folder_with_anything_else_in_it_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "visit-1").mkdir()
+    (tmp_path / "visit-1" / "notes.txt").write_text("mine")
+    with pytest.raises(OutputError, match="holds visit-1, which ovcf did not write"):
+        make_patient(RECIPE, tmp_path, replace=True)
+    assert (tmp_path / "visit-1" / "notes.txt").read_text() == "mine"
+
+
 @pytest.fixture(scope="module")
 def multiframe(tmp_path_factory: pytest.TempPathFactory) -> Path:
     recipe = replace(RECIPE, visits=())

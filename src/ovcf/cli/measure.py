@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from ovcf.cli.streams import say_json
 from ovcf.vocabulary import Sex, choice
 
 
@@ -65,7 +66,7 @@ def measure(
     if json:
         from pydantic import TypeAdapter
 
-        print(TypeAdapter(Ledger).dump_json(ledger, indent=2).decode())
+        say_json(TypeAdapter(Ledger).dump_json(ledger, indent=2).decode())
     else:
         from ovcf.cli.tables import print_ledger
 

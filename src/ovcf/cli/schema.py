@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ovcf.cli.streams import say_json
+
 
 def schema(of: Literal["assessment", "case", "landmarks", "scores"] = "assessment", /) -> None:
     """Print a JSON Schema (draft 2020-12).
@@ -32,4 +34,4 @@ def schema(of: Literal["assessment", "case", "landmarks", "scores"] = "assessmen
         from ovcf.segmentation.landmark_file import landmark_schema
 
         found = landmark_schema()
-    print(json.dumps(found, indent=2, ensure_ascii=False))
+    say_json(json.dumps(found, indent=2, ensure_ascii=False))

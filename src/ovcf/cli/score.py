@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, Parameter
 
 from ovcf.cli.score_output import show, table
+from ovcf.cli.streams import say, say_json
 from ovcf.clinical.number import UNANSWERED, parse_quantity
 from ovcf.errors import ClinicalDataError, ScoreInputError
 from ovcf.scores.registry import function_of, published, scores
@@ -54,10 +55,10 @@ def list_(*, json: bool = False) -> None:
     if json:
         from pydantic import TypeAdapter
 
-        print(TypeAdapter(dict).dump_json(published(), indent=2).decode())
+        say_json(TypeAdapter(dict).dump_json(published(), indent=2).decode())
         return
     table(("Score", "What it is"), ((id_, score.title) for id_, score in sorted(scores().items())))
-    print("ovcf score NAME --help says what a score takes, with an example.")
+    say("ovcf score NAME --help says what a score takes, with an example.")
 
 
 def command_of(score: Score) -> Callable[..., None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ovcf.cli.streams import say, say_json
 from ovcf.scores.result import ScoreResult
 
 if TYPE_CHECKING:
@@ -15,15 +16,16 @@ _NOTICE = "Research software, not a medical device."
 def table(header: Iterable[str], rows: Iterable[Iterable[str]], title: str | None = None) -> None:
     """Print a table as wide as the terminal."""
     from rich import box
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
+
+    from ovcf.cli.terminal import Terminal
 
     names = tuple(header)
     printed = Table(*names, title=title, title_justify="left", box=box.SIMPLE_HEAD, show_header=any(names))
     for row in rows:
         printed.add_row(*map(escape, row))
-    Console(highlight=False).print(printed)
+    Terminal(highlight=False).print(printed)
 
 
 def show(result: Any, json: bool) -> None:
@@ -31,7 +33,7 @@ def show(result: Any, json: bool) -> None:
     if json:
         from pydantic import TypeAdapter
 
-        print(TypeAdapter(type(result)).dump_json(result, indent=2).decode())
+        say_json(TypeAdapter(type(result)).dump_json(result, indent=2).decode())
     elif isinstance(result, ScoreResult):
         _show_score(result)
     else:
@@ -39,7 +41,7 @@ def show(result: Any, json: bool) -> None:
 
         values = ((f.name.replace("_", " "), getattr(result, f.name)) for f in fields(result))
         table(("", ""), ((name, text) for name, value in values if (text := said(value))))
-        print(_NOTICE)
+        say(_NOTICE)
 
 
 def said(value: object) -> str:
@@ -57,7 +59,7 @@ def _show_score(result: ScoreResult) -> None:
     rows = ((i.name, i.finding, _points(i.points), _possible(i.possible), i.note) for i in result.items)
     table(("Item", "Finding", "Points", "Possible", "Note"), rows, title=f"{result.score} ({result.version})")
     for line in _summary(result):
-        print(line)
+        say(line)
 
 
 def _points(points: float | None) -> str:

@@ -26,11 +26,12 @@ def value_text(m: Measurement) -> str:
 
 def print_ledger(ledger: Ledger) -> None:
     """Print everything measured, found and withheld, cranial to caudal."""
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    console = Console()
+    from ovcf.cli.terminal import Terminal
+
+    console = Terminal()
     table = Table("Level", "Measurement", "Value", "Note", title="Measurements", title_justify="left")
     for m in ledger.measurements:
         table.add_row(str(m.index_level or ""), m.method.name, value_text(m), escape("; ".join(m.warnings)))
@@ -49,10 +50,11 @@ def print_ledger(ledger: Ledger) -> None:
 
 def print_summary(assessment: Assessment) -> None:
     """What a reader wants to know first: what is urgent, the scores, the index vertebra, what is missing."""
-    from rich.console import Console
     from rich.markup import escape
 
-    console = Console(highlight=False)
+    from ovcf.cli.terminal import Terminal
+
+    console = Terminal(highlight=False)
     for warning in assessment.warnings:
         console.print(f"[bold red]Check the input[/]: {escape(warning)}")
     for statement in assessment.guidance:

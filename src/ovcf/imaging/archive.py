@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 import stat
-import tempfile
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING
 
 from ovcf.errors import MissingFileError, UnreadableFileError, UnsafeArchiveError
+from ovcf.files.workspace import FULL, workspace
 
 if TYPE_CHECKING:
     from contextlib import ExitStack
@@ -56,9 +56,7 @@ def find_files(path: Path, open_until: ExitStack) -> list[FoundFile]:
         return [FoundFile(str(p), p) for p in members]
     if path.suffix.lower() != ".zip":
         return [FoundFile(str(path), path, asked_for=True)]
-    folder = Path(tempfile.mkdtemp(prefix="ovcf-"))
-    open_until.callback(shutil.rmtree, folder, ignore_errors=True)
-    return unpack(path, folder)
+    return unpack(path, open_until.enter_context(workspace()))
 
 
 def unpack(archive: Path, folder: Path) -> list[FoundFile]:
@@ -78,14 +76,20 @@ def unpack(archive: Path, folder: Path) -> list[FoundFile]:
             for number, member in enumerate(members):
                 # A running number as file name: whatever the member is called cannot touch the disk.
                 target = folder / f"{number:06d}{''.join(PurePosixPath(member.filename).suffixes[-2:])[:16]}"
-                with opened.open(member) as source, target.open("wb") as sink:
+                with opened.open(member) as source, open(target, "xb", opener=_private) as sink:
                     budget -= _copy(archive, source, sink, budget)
                 found.append(FoundFile(f"{archive}/{member.filename}", target))
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as cause:
+        if isinstance(cause, OSError) and cause.errno in FULL:
+            raise
         raise UnreadableFileError(archive, f"is not a complete zip archive ({cause})", "Export it again.") from cause
     if not found:
         raise MissingFileError(archive, "holds no files", "Give the archive that holds the DICOM or NIfTI files.")
     return sorted(found)
+
+
+def _private(name: str, flags: int) -> int:
+    return os.open(name, flags, 0o600)
 
 
 def _check_member(archive: Path, member: zipfile.ZipInfo) -> None:

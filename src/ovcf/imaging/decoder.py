@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from pathlib import Path
 
@@ -13,14 +14,17 @@ from ovcf.imaging.pixels import decode_here
 
 
 def main() -> None:
-    """Decode until the first failure; its message goes to standard error."""
+    """Decode until the first failure; its message goes to standard error, a full disk is the exit code ENOSPC."""
     folder = Path(sys.argv[1])
     for number, line in enumerate(sys.stdin.read().split("\0")):
         try:
             pixels = decode_here(FoundFile(line, Path(line)))
         except OvcfError as error:
             sys.exit(error.problem)
-        np.save(folder / f"{number}.npy", pixels)
+        try:
+            np.save(folder / f"{number}.npy", pixels)
+        except OSError:
+            sys.exit(errno.ENOSPC)
 
 
 if __name__ == "__main__":

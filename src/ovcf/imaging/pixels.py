@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import math
+import os
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ovcf.errors import UnreadableFileError
+from ovcf.files.workspace import workspace
 from ovcf.imaging.dicom_files import EXPORT_AGAIN, opened, pixel_shape
 from ovcf.imaging.multiframe import FrameTags, frames_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
     from pydicom import Dataset
@@ -82,14 +84,14 @@ def decode(files: Sequence[tuple[FoundFile, Dataset]]) -> Iterator[NDArray[np.ge
         UnreadableFileError: truncated, damaged, or compressed in a way no installed codec reads.
     """
     apart = [file for file, tags in files if _syntax(tags) in _APART]
-    with tempfile.TemporaryDirectory(prefix="ovcf-") as folder:
+    with workspace() as folder:
         if apart:
-            _decode_apart(apart, Path(folder))
+            _decode_apart(apart, folder)
         for file, tags in files:
             shape = pixel_shape(FrameTags(tags))
             if math.prod(shape) * 2 > _MAX_IMAGE_BYTES:
                 raise UnreadableFileError(file.name, "claims more pixels than any spine image has", EXPORT_AGAIN)
-            stored = np.load(Path(folder) / f"{apart.index(file)}.npy") if file in apart else decode_here(file)
+            stored = np.load(folder / f"{apart.index(file)}.npy") if file in apart else decode_here(file)
             if stored.size != math.prod(shape):
                 raise UnreadableFileError(file.name, f"decodes to {stored.shape}, not to {shape}", EXPORT_AGAIN)
             pixels = stored.reshape(shape)
@@ -124,6 +126,8 @@ def _decode_apart(files: Sequence[FoundFile], folder: Path) -> None:
         [sys.executable, "-m", "ovcf.imaging.decoder", str(folder)],
         input="\0".join(str(f.path.resolve()) for f in files), text=True, capture_output=True, check=False,
     )  # fmt: skip
+    if child.returncode == errno.ENOSPC:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     for number, file in enumerate(files):
         if not (folder / f"{number}.npy").exists():
             why = child.stderr.strip().splitlines()[-1:] if child.returncode > 0 else ["the decoder crashed on them"]

@@ -13,6 +13,7 @@ from ovcf.assessment.suggest import FROM_OUTLINE
 from ovcf.guidance.statement import Urgency
 from ovcf.measures.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.kyphosis import LOCAL_KYPHOSIS_ANGLE
+from ovcf.plain_text import clean
 from ovcf.report.tables import (
     by_source,
     finding_row,
@@ -50,8 +51,6 @@ LEGEND = (
 _FIRST = (VERTEBRAL_HEIGHT_LOSS.id, LOCAL_KYPHOSIS_ANGLE.id)
 _URGENCY = list(Urgency)
 _SAID_ABOVE = (NOT_SEEN, CHOICE)
-_KEPT = "\n\t\u200c\u200d\u00a0\u3000"
-"""Not printable as Python has it, but needed: line ends, joiners, wide spaces."""
 _FROM_RULES = ("urgent", "summary", "findings", "scores", "withheld", "guidance")
 
 
@@ -114,9 +113,7 @@ def content(assessment: Assessment, figures: Sequence[Figure]) -> Row:
 def _printable(part: object, *, typeset_too: bool) -> object:
     """The same content without control characters and text-direction overrides, which could disguise words."""
     if isinstance(part, str):
-        # Pictures are long and hold nothing of the kind.
-        text = part if part.isprintable() else "".join(c for c in part if c.isprintable() or c in _KEPT)
-        return typeset(text) if typeset_too else text
+        return typeset(clean(part)) if typeset_too else clean(part)
     if isinstance(part, dict):
         return {key: _printable(value, typeset_too=typeset_too) for key, value in part.items()}
     return [_printable(value, typeset_too=typeset_too) for value in part] if isinstance(part, list) else part

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ovcf.assessment.result import SCHEMA_VERSION, Assessment
 from ovcf.errors import UnreadableFileError
+from ovcf.plain_text import cleaned
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -24,7 +25,7 @@ def _adapter() -> TypeAdapter[Assessment]:
 
 def to_json(assessment: Assessment) -> str:
     """The assessment as indented JSON; equal assessments give equal text."""
-    return _adapter().dump_json(assessment, indent=2).decode() + "\n"
+    return _adapter().dump_json(cleaned(assessment), indent=2).decode() + "\n"
 
 
 def from_json(text: str) -> Assessment:

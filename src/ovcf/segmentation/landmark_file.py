@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from ovcf.anatomy import Level, VertebralColumn
-from ovcf.errors import LandmarkError, LevelError, MissingFileError, OutputError, OvcfError, UnreadableFileError
+from ovcf.errors import LandmarkError, LevelError, MissingFileError, OvcfError, UnreadableFileError
+from ovcf.files.result_file import write_file
 from ovcf.landmarks import CORNERS, POINTS, Point, Source, SpineLandmarks, VertebraLandmarks
 from ovcf.vocabulary import Modality, Posture  # fmt: skip
 
@@ -84,11 +85,12 @@ def read_landmarks(path: Path) -> SpineLandmarks:
     return _spine(_validated(raw, path), path)
 
 
-def write_landmarks(spine: SpineLandmarks, path: Path) -> None:
+def write_landmarks(spine: SpineLandmarks, path: Path | str, *, replace: bool = False) -> None:
     """Write landmarks as JSON that :func:`read_landmarks` reads back unchanged.
 
     Raises:
-        LandmarkError: there is none. OutputError: the file cannot be written.
+        LandmarkError: there is none. OutputError: there is a file and ``replace`` is not asked for, or it cannot be
+            written.
     """
     if not spine.vertebrae:
         raise LandmarkError(path, "there are no landmarks to write", "Place landmarks first.")
@@ -111,10 +113,7 @@ def write_landmarks(spine: SpineLandmarks, path: Path) -> None:
             vertebrae=tuple(entries),
         )
     )
-    try:
-        Path(path).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise OutputError(path, f"cannot be written ({error.strerror})", "Choose another place.") from error
+    write_file(path, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode(), replace=replace)
 
 
 def landmark_schema() -> dict[str, Any]:
