@@ -108,7 +108,7 @@ def test_what_is_written_is_read_back(tmp_path):
         ),
         ("10,20,0.5", '"10,5",20,0.5', r"line 5: '10,5' is not a number. Write decimals with a point"),
         ("10,20,0.5", "ten,20,0.5", r"line 5: 'ten' is not a number. Give a number"),
-        ("10,20,0.5", "nan,20,0.5", r"landmarks of L1: a coordinate is not a finite number"),
+        ("10,20,0.5", "nan,20,0.5", r"line 5: 'nan' is not a number. Give a number"),
         ("10,20,0.5", "10,20,", r"L1: only some points have an SD"),
         ("L1,inferior_posterior,41,46,0.6\n", "", r"L1 inferior_posterior: is missing. .*all four corners"),
         ("L1,inferior_posterior", "L1,superior_anterior", r"line 8: superior_anterior of L1 is given twice"),
