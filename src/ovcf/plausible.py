@@ -20,6 +20,9 @@ SLICE_MM = (0.02, 40.0)
 IMAGE_MM = 3_000.0
 """No patient, and no bore, is longer."""
 
+POSITION_MM = 100_000.0
+"""How far from its zero an image can lie: scanners count from the middle of the bore."""
+
 BODY_DEPTH_MM = (8.0, 80.0)
 """Front to back. Adults: about 14 mm in the neck to 36 mm at L5, up to 45; a radiograph magnifies up to 1.4 times."""
 BODY_HEIGHT_MM = (0.5, 60.0)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ovcf.errors import MissingFileError, UnreadableFileError, UnsafeArchiveError
-from ovcf.imaging import archive
+from ovcf import budget
 from ovcf.imaging.archive import find_files
 from ovcf.imaging.read import read_study
 from ovcf.imaging.study import Role
@@ -73,7 +73,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path):
 
 
 def test_a_bomb_that_lies_about_its_size_is_stopped(tmp_path, monkeypatch):
-    monkeypatch.setattr(archive, "_ALWAYS_ALLOWED_BYTES", 10_000)
+    monkeypatch.setattr(budget, "ALWAYS_ALLOWED_BYTES", 10_000)
     path = zipped(tmp_path / "bomb.zip", {"zeros.dcm": bytes(2**20)})
     lie = (2**20).to_bytes(4, "little"), (9_000).to_bytes(4, "little")
     path.write_bytes(path.read_bytes().replace(*lie))
