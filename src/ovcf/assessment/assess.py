@@ -10,7 +10,7 @@ from ovcf.anatomy import STANDARD_COLUMN
 from ovcf.assessment.by_landmarks import measure_landmarks
 from ovcf.assessment.by_outline import edema_beside_endplates, suggest_classes
 from ovcf.assessment.by_signal import SignalReading, edema_map, prepare, read_signal
-from ovcf.assessment.doubts import doubtful_neighbours, other_patient, transitional
+from ovcf.assessment.doubts import doubtful_neighbours, left_out, misplaced_on, other_patient, transitional
 from ovcf.assessment.labelled import LabelledImage, label_image, labelled_for
 from ovcf.assessment.ledger import Ledger
 from ovcf.assessment.on_radiograph import placed_on
@@ -22,13 +22,14 @@ from ovcf.assessment.view import View, view_of
 from ovcf.errors import OvcfError
 from ovcf.guidance.advise import advise
 from ovcf.guidance.findings import Findings
+from ovcf.imaging.one_time import of_one_time
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
 from ovcf.landmarks import Modality, Posture, SpineLandmarks
 from ovcf.segmentation.landmarks_from_bodies import off_plane
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ovcf.anatomy import Level
     from ovcf.clinical.case import ClinicalCase
@@ -71,9 +72,11 @@ def draft(
     Raises:
         OvcfError: the label map belongs to other images. What merely cannot be measured is listed as withheld.
     """
+    study = of_one_time(study)
     ledger = Ledger()
     notes: list[str] = []
     labelled = [label_image(b, study) for b in bodies]
+    beside = misplaced_on(study, labelled)
     index = case.index_level
     if index is None:
         ledger.withhold(
@@ -89,7 +92,7 @@ def draft(
         )  # fmt: skip
     for spine in spines:
         measure_landmarks(spine, case, ledger, index)
-    signal, overlay = _signal(study, labelled, case, ledger)
+    signal, overlay = _signal(study, labelled, case, ledger, beside)
     named = [level for level, _ in unfit_for_reference(case)]
     suggest_classes(labelled, suspicious_levels(ledger.findings), named, case, ledger)
     suggested = suggested_fractures(ledger.findings)
@@ -118,8 +121,10 @@ def draft(
         scores=scores,
         guidance=statements,
         references=numbered_references(cited),
-        warnings=(*other_patient(case, study.patient), *transitional(column), *doubts),
-        notes=(*notes, *(f"left out {name}: {why}" for name, why in study.skipped)),
+        warnings=(
+            *study.doubts, *beside.values(), *other_patient(case, study.patient), *transitional(column), *doubts
+        ),
+        notes=(*notes, *left_out(study.skipped)),
         provenance=provenance,
     )
     return Draft(assessment, _views(study, labelled, spines, overlay))
@@ -191,9 +196,12 @@ def unfit_for_reference(case: ClinicalCase) -> list[tuple[Level, str]]:
 
 
 def _signal(
-    study: Study, labelled: Sequence[LabelledImage], case: ClinicalCase, ledger: Ledger
+    study: Study, labelled: Sequence[LabelledImage], case: ClinicalCase, ledger: Ledger, beside: Mapping[str, str]
 ) -> tuple[SignalReading, tuple[str, Volume] | None]:
-    """Marrow signal of every MR series with bodies, and the edema map with the uid of its series."""
+    """Marrow signal of every MR series with bodies, and the edema map with the uid of its series.
+
+    A series whose uid is in ``beside`` shows its bodies elsewhere than they are drawn: nothing is read from it.
+    """
     excluded = [level for level, _ in unfit_for_reference(case)] + list(case.focal_lesions)
     prepared = {}
     for role in _MARROW_ROLES:
@@ -205,6 +213,12 @@ def _signal(
             ledger.withhold(
                 f"marrow signal on {role.value}", None, f"no label map covers {series.description}",
                 "Give --labels for it, or for another series of the same position.",
+            )  # fmt: skip
+            continue
+        if series.uid in beside:
+            ledger.withhold(
+                f"marrow signal on {role.value}", None, beside[series.uid],
+                "Give the label map of this patient and image, with the image's own position.",
             )  # fmt: skip
             continue
         try:

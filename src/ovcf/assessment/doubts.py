@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from ovcf.anatomy import STANDARD_COLUMN
+from ovcf.assessment.labelled import labelled_for
 from ovcf.assessment.result import Finding
+from ovcf.errors import OvcfError
+from ovcf.imaging.mid_sagittal import is_sagittal
+from ovcf.imaging.volume import Volume
 from ovcf.segmentation.level_labels import TO_CHECK
+from ovcf.segmentation.placement import misplaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from ovcf.anatomy import Level, VertebralColumn
+    from ovcf.assessment.labelled import LabelledImage
     from ovcf.clinical.case import ClinicalCase
-    from ovcf.imaging.study import Patient
+    from ovcf.imaging.study import Patient, Study
 
+_MOST_NAMED = 10
+"""Files left out for one reason that are named one by one."""
 _SEX = {"F": "female", "M": "male"}
 _YEARS_APART = 2.0
 """Ages that differ by less may be of one patient: a birthday, an older image, a rounded figure."""
@@ -30,6 +39,43 @@ def other_patient(case: ClinicalCase, patient: Patient) -> Iterator[str]:
             f"the images are of a patient of {patient.age:.0f} years, the clinical file says {case.age_years:g}: check "
             "that both are of one person"
         )
+
+
+def misplaced_on(study: Study, labelled: Sequence[LabelledImage]) -> dict[str, str]:
+    """The uids of sagittal images on which a label map lies beside the bodies, each with what to say of it.
+
+    Bodies that an engine saw in an image lie there by its own eyes; on other images they are checked too.
+    """
+    found = {}
+    for series in study.series:
+        if not isinstance(series.image, Volume) or not is_sagittal(series.image):
+            continue
+        image = labelled_for(series, labelled)
+        if image is None or (image.bodies.engine and image.series is series):
+            continue
+        try:
+            why = misplaced(image.bodies.labels, series.image)
+        except OvcfError:  # they do not overlap: said where something would be measured
+            continue
+        if why is not None:
+            drawn = "the bodies as drawn" if image.bodies.engine else PurePath(image.bodies.name).name
+            found[series.uid] = (
+                f"{drawn} and {series.description or series.role.value} do not fit: {why}. Another patient, another "
+                "position, or a map of another image: check before reading on"
+            )
+    return found
+
+
+def left_out(skipped: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Every file that was not read; many with one reason are named by the first and counted."""
+    by_reason: dict[str, list[str]] = {}
+    for name, why in skipped:
+        by_reason.setdefault(why, []).append(name)
+    for why, names in by_reason.items():
+        if len(names) <= _MOST_NAMED:
+            yield from (f"left out {name}: {why}" for name in names)
+        else:
+            yield f"left out {len(names)} files, {names[0]} the first: {why}"
 
 
 def transitional(column: VertebralColumn) -> Iterator[str]:

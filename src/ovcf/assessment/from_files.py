@@ -23,6 +23,7 @@ from ovcf.errors import (
     SeriesChoiceError,
     UnreadableFileError,
 )
+from ovcf.imaging.one_time import of_one_time
 from ovcf.imaging.study import Role, Study
 from ovcf.imaging.volume import Volume
 
@@ -61,7 +62,7 @@ def draft_from_files(
     if not (study or labels or landmarks or clinical):
         raise MissingFileError("assess", "nothing was given", "Give a study, a label map, landmarks or a case.")
     _refuse_streams([*map(Path, study), *map(Path, labels), *(Path(p) for p in (clinical, landmarks) if p)])
-    images = _read_study([Path(p) for p in study], roles)
+    images = of_one_time(_read_study([Path(p) for p in study], roles))
     case = read_case(Path(clinical)) if clinical else ClinicalCase()
     if fracture is not None:
         case = replace(case, index_level=Level.parse(fracture))
