@@ -8,7 +8,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ovcf.budget import MAX_DEPTH, MAX_DIGITS, MAX_TEXT_BYTES
 from ovcf.errors import MissingFileError, OvcfError, UnreadableFileError
@@ -21,21 +21,32 @@ _UNDERSCORED = re.compile(r"[=,\[]\s*([+-]?\d[\d.eE+-]*_[\w.+-]*)\s*(?=[,\]}\n#]
 _LINE_OF_DOTS = re.compile(r"[^,=\n\[\]{}]*")
 
 
+def kind_of(path: Path) -> Literal["file", "folder", "device", "nothing"]:
+    """What a path leads to; a name that no file can have leads nowhere. Devices and pipes have no end."""
+    try:
+        if path.is_dir():
+            return "folder"
+        return "file" if path.is_file() else "device" if path.exists() else "nothing"
+    except (OSError, ValueError):  # too long a name, a null byte, a folder that may not be entered
+        return "nothing"
+
+
 def read_bytes(path: Path, *, limit: int = MAX_TEXT_BYTES, remedy: str = "Check the path.") -> bytes:
     """The content of an ordinary file of at most ``limit`` bytes; devices and pipes have no end and are refused.
 
     Raises:
         MissingFileError: there is no such file. UnreadableFileError: it may not be read, or is too large.
     """
-    try:
-        if not path.exists():
+    kind = kind_of(path)
+    if kind != "file":
+        if kind == "nothing":
             raise MissingFileError(path, "does not exist", remedy)
-        if not path.is_file():
-            raise UnreadableFileError(path, "is not a file", remedy)
+        raise UnreadableFileError(path, f"is a {kind}, not a file", remedy)
+    try:
         with path.open("rb") as file:
             content = file.read(limit + 1)
-    except (OSError, ValueError) as error:  # ValueError: a null byte in the path
-        raise UnreadableFileError(path, f"cannot be read ({_reason(error)})", remedy) from None
+    except OSError as error:
+        raise UnreadableFileError(path, f"cannot be read ({error.strerror})", remedy) from None
     if len(content) > limit:
         raise UnreadableFileError(path, f"is too large (more than {limit:,} bytes)", remedy)
     return content
@@ -123,7 +134,3 @@ def _inside(found: Any) -> list[Any]:
     if isinstance(found, Mapping):
         return list(found.values())
     return found if isinstance(found, list) else []
-
-
-def _reason(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)[:100] or type(error).__name__

@@ -135,7 +135,7 @@ def test_csv_of_spreadsheets_and_parquet_give_the_same(tmp_path):
         ("a.csv", "id,age\n1,2,3\n", UnreadableFileError, "row 2 has 3 cells, the heading 2"),
         ("a.xlsx", "x", UnreadableFileError, "neither CSV nor Parquet"),
         ("a.parquet", "x", UnreadableFileError, "is not Parquet"),
-        (None, "", MissingFileError, "no such file"),
+        (None, "", MissingFileError, "does not exist"),
     ],
 )
 def test_files_that_cannot_be_read_are_named(tmp_path, name, content, error, message):

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ovcf.errors import MissingFileError, UnreadableFileError, UnsafeArchiveError
 from ovcf import budget
+from ovcf.errors import MissingFileError, UnreadableFileError, UnsafeArchiveError
 from ovcf.imaging.archive import find_files
 from ovcf.imaging.read import read_study
 from ovcf.imaging.study import Role

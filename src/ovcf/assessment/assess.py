@@ -121,9 +121,7 @@ def draft(
         scores=scores,
         guidance=statements,
         references=numbered_references(cited),
-        warnings=(
-            *study.doubts, *beside.values(), *other_patient(case, study.patient), *transitional(column), *doubts
-        ),
+        warnings=(*study.doubts, *beside.values(), *other_patient(case, study.patient), *transitional(column), *doubts),
         notes=(*notes, *left_out(study.skipped)),
         provenance=provenance,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +27,7 @@ from ovcf.errors import (
 from ovcf.imaging.one_time import of_one_time
 from ovcf.imaging.study import Role, Study
 from ovcf.imaging.volume import Volume
+from ovcf.text_files import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -127,7 +129,7 @@ def _several(paths: Path | str | Sequence[Path | str]) -> Sequence[Path | str]:
 def _refuse_streams(paths: Sequence[Path]) -> None:
     """A pipe or device would be waited for without end, and has no digest."""
     for path in paths:
-        if path.exists() and not (path.is_file() or path.is_dir()):
+        if kind_of(path) == "device":
             raise UnreadableFileError(path, "is neither a file nor a folder", "Save it as a file and give that.")
 
 
@@ -208,7 +210,7 @@ def _anchor(text: str) -> tuple[str | None, int, Level]:
     """``[FILE:]LABEL=LEVEL``."""
     where, _, level = text.rpartition("=")
     name, _, label = where.rpartition(":")
-    if not label.strip().isdecimal():
+    if not re.fullmatch(r"\s*[0-9]{1,6}\s*", label):
         raise LabelSchemeError(f"--level {text}", "is not LABEL=LEVEL", "Write the label's number, e.g. 6=L3.")
     return Path(name).name or None, int(label), Level.parse(level)
 
@@ -218,7 +220,7 @@ def _read_landmarks(text: str) -> SpineLandmarks:
     from ovcf.segmentation.landmark_file import read_landmarks, read_survey_person
 
     folder, _, person = text.rpartition(":")
-    if folder and Path(folder).is_dir() and person.isdecimal():
+    if folder and re.fullmatch(r"[0-9]{1,9}", person) and kind_of(Path(folder)) == "folder":
         return read_survey_person(Path(folder), int(person))
     return read_landmarks(Path(text))
 

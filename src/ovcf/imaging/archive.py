@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING
 
 from ovcf.budget import MAX_FILES, MAX_RATIO, MAX_UNPACKED_BYTES, may_unpack_to
 from ovcf.errors import MissingFileError, OutputError, OvcfError, UnreadableFileError, UnsafeArchiveError
+from ovcf.text_files import kind_of
 
 if TYPE_CHECKING:
     from contextlib import ExitStack
@@ -49,15 +50,12 @@ def find_files(path: Path, open_until: ExitStack) -> list[FoundFile]:
         MissingFileError: nothing there. UnsafeArchiveError, UnreadableFileError: an archive that cannot be trusted,
             a device or pipe, or more files than a study has.
     """
-    try:
-        there, folder_given, file_given = path.exists(), path.is_dir(), path.is_file()
-    except (OSError, ValueError) as error:  # a name that is too long, a null byte
-        raise MissingFileError(path, f"cannot be looked for ({error})", "Check the path.") from None
-    if not there:
+    kind = kind_of(path)
+    if kind == "nothing":
         raise MissingFileError(path, "does not exist", "Check the path.")
-    if folder_given:
+    if kind == "folder":
         return _in_folder(path)
-    if not file_given:
+    if kind == "device":
         raise UnreadableFileError(path, "is neither a file nor a folder", "Save it as a file and give that.")
     if path.suffix.lower() != ".zip":
         return [FoundFile(str(path), path, asked_for=True)]
@@ -74,9 +72,8 @@ def _in_folder(folder: Path) -> list[FoundFile]:
         found.append(FoundFile(name, Path(name), unreadable=f"a folder that cannot be read ({error.strerror})"))
 
     for at, folders, names in os.walk(folder, onerror=refused):
-        for name in folders:
-            if (linked := Path(at, name)).is_symlink():
-                found.append(FoundFile(str(linked), linked, unreadable="a link to a folder, which is not followed"))
+        linked = (path for name in folders if (path := Path(at, name)).is_symlink())
+        found += (FoundFile(str(path), path, unreadable="a link to a folder, which is not followed") for path in linked)
         found += (FoundFile(str(path), path) for name in names if (path := Path(at, name)).is_file())
         if len(found) > MAX_FILES:
             raise UnreadableFileError(

@@ -25,8 +25,8 @@ DICOM_SUFFIXES = frozenset({".dcm", ".dicom", ".ima"})
 EXPORT_AGAIN = "Export the original images from the scanner or archive again."
 _META_STARTS, _GROUP_LENGTH_BYTES, _CHUNK = 132, 12, 1 << 20
 _TAGS = """
-    SOPClassUID SOPInstanceUID StudyInstanceUID SeriesInstanceUID Modality PatientID PatientSex PatientAge
-    PatientBirthDate PatientName FrameOfReferenceUID PatientPosition PatientOrientation AcquisitionDate AcquisitionDateTime SeriesDate StudyDate
+    SOPClassUID SOPInstanceUID StudyInstanceUID SeriesInstanceUID Modality PatientID PatientName PatientSex PatientAge
+    PatientBirthDate PatientPosition PatientOrientation AcquisitionDate AcquisitionDateTime SeriesDate StudyDate
     StudyDescription SeriesDescription ProtocolName SequenceName PulseSequenceName ImageType ScanningSequence
     EchoPulseSequence ScanOptions MagneticFieldStrength ImagingFrequency PixelBandwidth InPlanePhaseEncodingDirection
     AcquisitionMatrix RepetitionTime EchoTime InversionTime ContrastBolusAgent
@@ -166,10 +166,7 @@ def slices_of(file: FoundFile, tags: Dataset) -> list[Slice]:
         row_mm, column_mm = _vector(file, frame, "PixelSpacing", 2)
         along_row, along_column = directions[:3], directions[3:]
         lengths = np.linalg.norm(along_row), np.linalg.norm(along_column)
-        if (
-            not np.allclose(lengths, 1, atol=0.01)
-            or abs(along_row @ along_column) > 0.01
-        ):
+        if not np.allclose(lengths, 1, atol=0.01) or abs(along_row @ along_column) > 0.01:
             raise SeriesGeometryError(file.name, "ImageOrientationPatient or PixelSpacing is impossible", EXPORT_AGAIN)
         check_spacing((row_mm, column_mm), pixel_shape(frame)[1:], file.name)
         thickness = frame.number("SpacingBetweenSlices") or frame.number("SliceThickness")

@@ -43,7 +43,7 @@ Files = list[tuple["FoundFile", "Dataset"]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DicomStudy:
-    """The series of DICOM files, what was left out and why, the patient, and what leaves doubt whose images they are."""
+    """The series of DICOM files, what was left out and why, the patient, and every doubt whose images they are."""
 
     series: tuple[Series, ...]
     skipped: tuple[tuple[str, str], ...]

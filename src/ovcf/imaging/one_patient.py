@@ -47,10 +47,8 @@ def check_one_patient(files: Sequence[tuple[str, Dataset]]) -> tuple[str, ...]:
         _refuse("PatientAge", 2, [oldest[1], youngest[1]])
     studies = {text(tags, "StudyInstanceUID") for _, tags in files} - {""}
     if len(studies) > 1 and not ids and not any(_name(tags) and _birth(tags) for _, tags in files):
-        return (
-            f"the images come from {len(studies)} studies and do not say whose they are: check that all are of one "
-            "person",
-        )
+        doubt = f"the images come from {len(studies)} studies and do not say whose they are"
+        return (f"{doubt}: check that all are of one person",)
     return ()
 
 

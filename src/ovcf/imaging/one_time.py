@@ -49,15 +49,14 @@ def _apart(series: Series, day: str) -> int:
 def _left_out(series: Series, wins: str) -> str:
     what = "marrow signal" if series.role in MARROW_ROLES else "shapes"
     return (
-        f"{_name(series)} was taken on {series.acquired_on}, {_apart(series, wins)} days from {wins}: it is left out, as "
+        f"{_name(series)} was taken on {series.acquired_on}, {_apart(series, wins)} days from {wins}, and is left out: "
         f"{what} more than {_limit(series)} days apart are not combined. Assess each visit by itself."
     )
 
 
 def _another_day(series: Series, wins: str) -> str:
-    return (
-        f"{_name(series)} was taken {_apart(series, wins)} days from {wins}: a fractured body may have lost height between"
-    )
+    apart = f"{_name(series)} was taken {_apart(series, wins)} days from {wins}"
+    return f"{apart}: a fractured body may have lost height between"
 
 
 def _name(series: Series) -> str:

@@ -90,7 +90,9 @@ def _kind(file: FoundFile) -> str:
         marked = looks_like_dicom(file.path)
     except OSError as error:
         if file.asked_for:
-            raise UnreadableFileError(file.name, f"cannot be read ({error.strerror})", "Check who may read it.") from None
+            raise UnreadableFileError(
+                file.name, f"cannot be read ({error.strerror})", "Check who may read it."
+            ) from None
         return f"a file that cannot be read ({error.strerror})"
     if is_nifti(name):
         return "NIfTI"

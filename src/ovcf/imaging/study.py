@@ -78,7 +78,7 @@ class Patient:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Study:
-    """The series of one patient, every file that was left out with the reason, and what leaves doubt about the whole."""
+    """The series of one patient, every file that was left out with the reason, and every doubt about the whole."""
 
     series: tuple[Series, ...]
     skipped: tuple[tuple[str, str], ...] = ()

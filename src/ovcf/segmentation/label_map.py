@@ -27,6 +27,7 @@ from ovcf.segmentation.schemes import (
     recognise,
     scheme_named,
 )  # fmt: skip
+from ovcf.text_files import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -96,13 +97,9 @@ def read_label_volume(path: Path) -> Volume:
         SeriesGeometryError: not one volume, or its position in the patient is not given.
         LabelSchemeError: its values are not whole numbers.
     """
-    try:
-        there = path.exists()
-    except OSError:  # a name that is too long
-        there = False
-    if not there:
+    if (kind := kind_of(path)) == "nothing":
         raise MissingFileError(path, "does not exist", "Check the path of the label map.")
-    if not path.is_file():
+    if kind != "file":
         raise UnreadableFileError(path, "is not a file", "Give a label map as .nii or .nii.gz.")
     image = open_nifti(path, str(path), ratio=MAX_LABEL_RATIO)
     voxels = voxels_in(image, str(path))

@@ -251,7 +251,9 @@ def _number(text: str, where: str) -> float:
     try:
         return parse_decimal(text, field=where)
     except ClinicalDataError as error:
-        raise LandmarkError(where, f"{text[:60]!r} is not a number", _COMMA if "," in text else "Give a number.") from error
+        raise LandmarkError(
+            where, f"{text[:60]!r} is not a number", _COMMA if "," in text else "Give a number."
+        ) from error
 
 
 def _with_numbers(raw: Any, path: Path) -> Any:

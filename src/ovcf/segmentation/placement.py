@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 REACH_MM, REACH_OF_FEW_MM = 40.0, 16.0
-"""How far outlines are moved: beyond the next body, whose other size shows. One or two bodies fit their neighbours well,
-so that they are moved half way only."""
+"""How far outlines are moved: beyond the next body, whose other size shows. Few bodies fit their neighbours well: they
+are moved half way only."""
 NEAR_MM = 5.0
 """Outlines drawn by hand, chemical shift and a patient who moved a little lie within that."""
 _FEW = 3
