@@ -92,7 +92,9 @@ def draft(
         )  # fmt: skip
     for spine in spines:
         measure_landmarks(spine, case, ledger, index)
-    signal, overlay = _signal(study, labelled, case, ledger, beside)
+    signal, overlay = _signal(
+        study, labelled, case, ledger, {uid: found.why for uid, found in beside.items() if found.sure}
+    )
     named = [level for level, _ in unfit_for_reference(case)]
     suggest_classes(labelled, suspicious_levels(ledger.findings), named, case, ledger)
     suggested = suggested_fractures(ledger.findings)
@@ -121,7 +123,13 @@ def draft(
         scores=scores,
         guidance=statements,
         references=numbered_references(cited),
-        warnings=(*study.doubts, *beside.values(), *other_patient(case, study.patient), *transitional(column), *doubts),
+        warnings=(
+            *study.doubts,
+            *(found.why for found in beside.values()),
+            *other_patient(case, study.patient),
+            *transitional(column),
+            *doubts,
+        ),
         notes=(*notes, *left_out(study.skipped)),
         provenance=provenance,
     )

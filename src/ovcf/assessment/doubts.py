@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ovcf.assessment.labelled import LabelledImage
     from ovcf.clinical.case import ClinicalCase
     from ovcf.imaging.study import Patient, Study
+    from ovcf.segmentation.placement import Misplaced
 
 _MOST_NAMED = 10
 """Files left out for one reason that are named one by one."""
@@ -41,8 +42,8 @@ def other_patient(case: ClinicalCase, patient: Patient) -> Iterator[str]:
         )
 
 
-def misplaced_on(study: Study, labelled: Sequence[LabelledImage]) -> dict[str, str]:
-    """The uids of sagittal images on which a label map lies beside the bodies, each with what to say of it.
+def misplaced_on(study: Study, labelled: Sequence[LabelledImage]) -> dict[str, Misplaced]:
+    """The uids of sagittal images on which bodies seem to lie elsewhere than they are drawn, each with what to say.
 
     Bodies that an engine saw in an image lie there by its own eyes; on other images they are checked too.
     """
@@ -54,14 +55,15 @@ def misplaced_on(study: Study, labelled: Sequence[LabelledImage]) -> dict[str, s
         if image is None or (image.bodies.engine and image.series is series):
             continue
         try:
-            why = misplaced(image.bodies.labels, series.image)
+            judged = misplaced(image.bodies.labels, series.image)
         except OvcfError:  # they do not overlap: said where something would be measured
             continue
-        if why is not None:
+        if judged is not None:
             drawn = "the bodies as drawn" if image.bodies.engine else PurePath(image.bodies.name).name
-            found[series.uid] = (
-                f"{drawn} and {series.description or series.role.value} do not fit: {why}. Another patient, another "
-                "position, or a map of another image: check before reading on"
+            fit = "do not fit" if judged.sure else "may not fit, though few bodies tell it poorly"
+            found[series.uid] = judged._replace(
+                why=f"{drawn} and {series.description or series.role.value} {fit}: {judged.why}. Another patient, "
+                "another position, or a map of another image: check before reading on"
             )
     return found
 

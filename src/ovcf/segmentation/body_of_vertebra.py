@@ -79,7 +79,8 @@ def _midline_body(vertebra: Volume) -> Array:
     index = np.argwhere(vertebra.voxels)
     centre, half = np.median(index[:, across]), max(0.5, _MIDLINE_MM / vertebra.spacing_mm[across])
     kept = np.zeros(vertebra.voxels.shape, bool)
-    near = index[np.abs(index[:, across] - centre) <= half]
+    aside = np.abs(index[:, across] - centre)
+    near = index[aside <= max(half, aside.min())]  # of two pieces apart, the middle may hold nothing
     kept[tuple(near.T)] = True
     share = kept.sum(axis=across) / len(np.unique(near[:, across]))
     pieces, count = label(share >= 0.5)
