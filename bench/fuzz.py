@@ -23,7 +23,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from fuzz_inputs import SOUND, spoilt, written
 from fuzz_studies import study_case
 
-SECONDS = 10
+SECONDS, STUDY_SECONDS = 10, 60
+"""A study is measured, too, which takes some seconds."""
 MEMORY_BYTES = 2**30
 """Resident, the libraries included."""
 
@@ -83,7 +84,7 @@ def child(first: int, last: int, studies: bool) -> None:
             print(f"case {number}", flush=True)
             if number == first and studies:
                 study_case(number, Path(made))  # the patient is made before the clock runs
-            faulthandler.dump_traceback_later(SECONDS, exit=True)
+            faulthandler.dump_traceback_later(STUDY_SECONDS if studies else SECONDS, exit=True)
             wrong = study_case(number, Path(made)) if studies else one_case(number, Path(made), read)
             faulthandler.cancel_dump_traceback_later()
             if wrong:

@@ -37,10 +37,12 @@ MAX_TABLE_CELLS = 5_000_000
 
 DECODER_BYTES = 2 * 2**30
 """Memory of the process that decodes pixels, beyond what the pixels take themselves."""
-DECODER_SECONDS = 60.0
-"""For one batch of files, before what their size adds."""
-DECODER_SECONDS_PER_MIB = 2.0
-"""Decoders manage 20 to 200 MiB a second; a damaged stream must not hold one for ever."""
+DECODER_SECONDS = 6.0
+"""Of work for one batch of files, before what their size adds; a start takes one."""
+DECODER_SECONDS_PER_MIB = 1.0
+"""Decoders take 2 to 20 MiB of packed data a second; a damaged stream must not hold one for ever."""
+DECODER_PATIENCE = 10.0
+"""Times its work: how long a decoder may take on a busy machine, and where the system does not count its work."""
 
 
 def may_unpack_to(packed: int, ratio: int = MAX_RATIO, limit: int = MAX_IMAGE_BYTES) -> int:

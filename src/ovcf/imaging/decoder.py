@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from pathlib import Path
@@ -16,7 +17,7 @@ from ovcf.imaging.pixels import decode_here
 
 def main() -> None:
     """Decode until the first failure; its message goes to standard error."""
-    _limit_memory()
+    _limit(float(sys.argv[2]))
     folder = Path(sys.argv[1])
     for number, name in enumerate(sys.stdin.buffer.read().split(b"\0")):
         path = Path(os.fsdecode(name))
@@ -27,15 +28,19 @@ def main() -> None:
         np.save(folder / f"{number}.npy", pixels)
 
 
-def _limit_memory() -> None:
-    """Ask the system to refuse more memory than a decoder needs; Windows has no such limit."""
+def _limit(seconds: float) -> None:
+    """Ask the system for an end after so much work, and at more memory than decoding needs; Windows cannot do that."""
     try:
         import resource
     except ImportError:
         return
-    limit = DECODER_BYTES + MAX_IMAGE_BYTES
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (limit if most == resource.RLIM_INFINITY else min(limit, most), most))
+    for kind, limit in (
+        (resource.RLIMIT_AS, DECODER_BYTES + MAX_IMAGE_BYTES),
+        (resource.RLIMIT_CPU, math.ceil(seconds)),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        _, most = resource.getrlimit(kind)
+        resource.setrlimit(kind, (limit if most == resource.RLIM_INFINITY else min(limit, most), most))
 
 
 if __name__ == "__main__":

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
     from pydicom import Dataset
 
-_YEARS_APART = 2.0
-"""Birth years worked out from ages that differ by less may be of one person: ages are rounded down, or out of date."""
+_YEARS_APART, _YEARS_UNDER_ONE_ID = 2.0, 10.0
+"""Birth years worked out from ages that differ by less may be of one person: ages are rounded down, and under one id
+they may be those of another visit."""
 _UNITS = {"Y": 1.0, "M": 12.0, "W": 52.18, "D": 365.25}
 
 
@@ -43,7 +44,8 @@ def check_one_patient(files: Sequence[tuple[str, Dataset]]) -> tuple[str, ...]:
         if len(first) > 1:
             _refuse(keyword, len(first), list(first.values()))
     born = [(year, file) for file, tags in files if (year := _birth_year(tags)) is not None]
-    if born and (oldest := min(born))[0] + _YEARS_APART < (youngest := max(born))[0]:
+    apart = _YEARS_UNDER_ONE_ID if ids else _YEARS_APART
+    if born and (oldest := min(born))[0] + apart < (youngest := max(born))[0]:
         _refuse("PatientAge", 2, [oldest[1], youngest[1]])
     studies = {text(tags, "StudyInstanceUID") for _, tags in files} - {""}
     if len(studies) > 1 and not ids and not any(_name(tags) and _birth(tags) for _, tags in files):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ovcf.budget import DECODER_SECONDS, DECODER_SECONDS_PER_MIB, MAX_VOXELS
+from ovcf.budget import DECODER_PATIENCE, DECODER_SECONDS, DECODER_SECONDS_PER_MIB, MAX_VOXELS
 from ovcf.errors import SeriesGeometryError, UnreadableFileError
 from ovcf.imaging.dicom_files import EXPORT_AGAIN, opened, pixel_shape
 from ovcf.imaging.multiframe import FrameTags, frames_of
@@ -35,8 +35,9 @@ _PLUGINS = {
     "JPEG2000": "pillow",
     "JPEGBaseline8Bit": "pillow",
 }
-_APART = frozenset({"JPEGExtended12Bit", "JPEGLossless", "JPEGLosslessSV1"})
-"""Only GDCM decodes these, and it ends the whole process on some damaged data: so it runs in one of its own."""
+_APART = frozenset({"JPEGExtended12Bit", "JPEGLossless", "JPEGLosslessSV1", *_PLUGINS} - {"RLELossless"})
+"""Damaged data of these end the process, hold it for ever or fill the memory: they are decoded in one of its own.
+Only GDCM decodes the first three."""
 
 
 def voxels_of(stack: Stack, files: Mapping[str, tuple[FoundFile, Dataset]]) -> NDArray[np.generic]:
@@ -134,15 +135,16 @@ def decode_here(file: FoundFile) -> NDArray[np.generic]:
 
 def _decode_apart(files: Sequence[FoundFile], folder: Path) -> None:
     """Decode in a process of its own, into ``folder``: one ``.npy`` for each file, by its place in the list."""
-    seconds = DECODER_SECONDS + DECODER_SECONDS_PER_MIB * sum(f.path.stat().st_size for f in files) / 2**20
+    work = DECODER_SECONDS + DECODER_SECONDS_PER_MIB * sum(f.path.stat().st_size for f in files) / 2**20
+    seconds = DECODER_PATIENCE * work
     try:
         child = subprocess.run(  # noqa: S603  # our own interpreter and module; paths go through stdin
-            [sys.executable, "-m", "ovcf.imaging.decoder", str(folder)],
+            [sys.executable, "-m", "ovcf.imaging.decoder", str(folder), f"{work:.0f}"],
             input=b"\0".join(os.fsencode(f.path.resolve()) for f in files),
             capture_output=True, check=False, timeout=seconds,
         )  # fmt: skip
         said = child.stderr.decode(errors="replace").strip().splitlines()[-1:]
-        why = " ".join(said)[:200] if child.returncode > 0 else "the decoder crashed on them"
+        why = " ".join(said)[:200] if child.returncode > 0 else "the decoder ended on them"
     except subprocess.TimeoutExpired:
         why = f"the decoder did not end within {seconds:.0f} seconds"
     for number, file in enumerate(files):
