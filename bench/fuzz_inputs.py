@@ -135,9 +135,7 @@ def zipped(name: str = "a.dcm", method: int = zipfile.ZIP_DEFLATED, inner: bytes
 
 SOUND: dict[str, Maker] = {
     "case.toml": CASE.encode,
-    "case.json": lambda: json.dumps(
-        {"index_level": "L1", "vas": 7, "neurology": {"gait_change": False}}
-    ).encode(),
+    "case.json": lambda: json.dumps({"index_level": "L1", "vas": 7, "neurology": {"gait_change": False}}).encode(),
     "landmarks.json": landmark_json,
     "landmarks.csv": landmark_csv,
     "table.csv": TABLE.encode,
@@ -171,7 +169,21 @@ def spoilt(name: str, rng: random.Random) -> bytes:
         return _with_a_wrong_tag(SOUND[name](), rng)
     if kind == "zip":
         inner = _with_a_wrong_tag(dicom(), rng) if rng.random() < 0.5 else dicom()
-        odd = ("", ".", "..", "/a", "C:a", "a" * 300, "\u202e.dcm", "a/", "./a.dcm", "a\\b.dcm", "\ud7ff", "con", "a\nb")
+        odd = (
+            "",
+            ".",
+            "..",
+            "/a",
+            "C:a",
+            "a" * 300,
+            "\u202e.dcm",
+            "a/",
+            "./a.dcm",
+            "a\\b.dcm",
+            "\ud7ff",
+            "con",
+            "a\nb",
+        )
         return zipped(rng.choice(odd), rng.choice((zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2)), inner)
     wrong = _with_a_wrong_field(nifti(labels=name.startswith("labels")), rng)
     return gzip.compress(wrong, 1, mtime=0) if kind == "gz" else wrong
@@ -180,7 +192,21 @@ def spoilt(name: str, rng: random.Random) -> bytes:
 def _with_a_wrong_tag(content: bytes, rng: random.Random) -> bytes:
     """A DICOM file with the value of one element replaced, whatever its type says."""
     ds = pydicom.dcmread(io.BytesIO(content))
-    odd = ("", "nan", "1e300", "-1", "0", "65535", "1_0", "1\\2", "L\\P", "9" * 16, "\x1b[0m", "MONOCHROME1", "\u00e9" * 40)
+    odd = (
+        "",
+        "nan",
+        "1e300",
+        "-1",
+        "0",
+        "65535",
+        "1_0",
+        "1\\2",
+        "L\\P",
+        "9" * 16,
+        "\x1b[0m",
+        "MONOCHROME1",
+        "\u00e9" * 40,
+    )
     names = [*(e.keyword for e in ds if e.keyword != "PixelData"), "PerFrameFunctionalGroupsSequence", "AnatomicRegionSequence",
              "SharedFunctionalGroupsSequence", "NumberOfFrames", "PatientBirthDate", "SpacingBetweenSlices"]  # fmt: skip
     tag = pydicom.datadict.tag_for_keyword(rng.choice(names))

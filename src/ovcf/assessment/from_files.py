@@ -27,7 +27,7 @@ from ovcf.errors import (
 from ovcf.imaging.one_time import of_one_time
 from ovcf.imaging.study import Role, Study
 from ovcf.imaging.volume import Volume
-from ovcf.text_files import kind_of
+from ovcf.text_files import kind_of, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -232,18 +232,21 @@ def _provenance(command: str, paths: Sequence[Path]) -> Provenance:
         software=f"ovcf {__version__}",
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         command=command,
-        inputs=tuple((str(path), digest(path)) for path in paths),
+        inputs=tuple((printable(str(path)), digest(path)) for path in paths),
     )
 
 
 def digest(path: Path) -> str:
-    """SHA-256 of a file; of a folder, of the names and digests of all files in it."""
+    """SHA-256 of a file; of a folder, of the names and digests of all files in it. What may not be read has none."""
     total = hashlib.sha256()
     if path.is_file():
-        with path.open("rb") as file:
-            for block in iter(lambda: file.read(1 << 20), b""):
-                total.update(block)
+        try:
+            with path.open("rb") as file:
+                for block in iter(lambda: file.read(1 << 20), b""):
+                    total.update(block)
+        except OSError:
+            return "unreadable"
     else:
         for child in sorted(p for p in path.rglob("*") if p.is_file()):
-            total.update(f"{child.relative_to(path).as_posix()} {digest(child)}\n".encode())
+            total.update(f"{child.relative_to(path).as_posix()} {digest(child)}\n".encode("utf-8", "surrogateescape"))
     return total.hexdigest()

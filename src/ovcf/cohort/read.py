@@ -13,7 +13,7 @@ from ovcf.cohort.dataset import Cohort, check
 from ovcf.cohort.dictionary import Dictionary, Role, Variable, VariableType, parse_dictionary
 from ovcf.cohort.extra import extra
 from ovcf.errors import ClinicalDataError, CohortDataError, UnreadableFileError
-from ovcf.text_files import read_bytes
+from ovcf.text_files import printable, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _TOO_LARGE = "Give the columns and patients of one study."
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-"""Characters that no word has and that neither Word nor a terminal takes; a line break within a cell may stay."""
 
 
 def read_cohort(path: str | Path, dictionary: str | Path) -> Cohort:
@@ -70,7 +68,9 @@ def _parquet(file: Path) -> pd.DataFrame:
     try:
         about = extra("pyarrow.parquet").read_metadata(file)
         _check_size(file, about.num_rows, about.num_columns)
-        return extra("pandas").read_parquet(file)
+        frame = extra("pandas").read_parquet(file)
+        frame.columns = [printable(str(name)) for name in frame.columns]
+        return frame.map(lambda value: printable(value) if isinstance(value, str) else value)
     except UnreadableFileError:
         raise
     except Exception as error:  # a damaged file can raise anything from the parser
@@ -78,7 +78,7 @@ def _parquet(file: Path) -> pd.DataFrame:
 
 
 def _rows(text: str, where: object, delimiter: str = ",") -> Iterator[list[str]]:
-    lines = csv.reader((_CONTROLS.sub(" ", line) for line in _lines(text)), delimiter=delimiter)
+    lines = csv.reader(map(printable, _lines(text)), delimiter=delimiter)
     try:
         yield from lines
     except csv.Error as error:

@@ -191,7 +191,7 @@ def _vector(file: FoundFile, frame: FrameTags, keyword: str, n: int) -> NDArray[
     numbers = [number_in(x) for x in value] if isinstance(value, Iterable) else []
     vector = np.array([np.nan if x is None else x for x in numbers])
     if vector.shape != (n,) or not (np.abs(vector) <= POSITION_MM).all():
-        shown = "is missing" if value is None else f"is {value!r}, not {n} numbers"
+        shown = "is missing" if value is None else f"is {value!r}, not {n} possible numbers"
         raise SeriesGeometryError(file.name, f"{keyword} {shown}", EXPORT_AGAIN)
     return vector
 
