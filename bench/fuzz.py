@@ -1,14 +1,13 @@
 """Damaged inputs of every kind: no traceback, no hang, no memory, no impossible number. ``make fuzz``.
 
-Each case is made from its number, so that a finding can be made again: ``fuzz.py --first N --cases 1``. Readers run in a
-child with limits; a child that dies names the case it died on, and the next goes on behind it.
+Each case is made from its number, so that a finding can be made again: ``fuzz.py --first N --cases 1 --whole 0``.
+Readers run in a child with limits; one that dies names the case it died on, and the next goes on behind it.
 """
 
 from __future__ import annotations
 
 import argparse
 import faulthandler
-import os
 import random
 import subprocess
 import sys
@@ -115,8 +114,8 @@ def run(first: int, cases: int, *, studies: bool = False) -> list[str]:
 def main() -> None:
     """Run, print every finding, and fail where there is one."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cases", type=int, default=int(os.environ.get("FUZZ_CASES", "20000")))
-    parser.add_argument("--whole", type=int, default=int(os.environ.get("FUZZ_STUDIES", "200")), help="whole studies")
+    parser.add_argument("--cases", type=int, default=20_000)
+    parser.add_argument("--whole", type=int, default=200, help="whole studies")
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--child", type=int, nargs=2)
     parser.add_argument("--studies", action="store_true")

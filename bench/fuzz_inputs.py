@@ -49,20 +49,29 @@ type = "category"
 levels = {a = "A", b = "B"}
 role = "group"
 """
-REDCAP = """Variable / Field Name,Form Name,Section Header,Field Type,Field Label,"Choices, Calculations, OR Slider Labels"
-id,f,,text,Id,
-age,f,,text,Age,
-sex,f,,radio,Sex,"1, female | 2, male"
-pain,f,,checkbox,Pain,"1, back | 2, leg"
+REDCAP = """Variable / Field Name,Form Name,Field Type,Field Label,"Choices, Calculations, OR Slider Labels"
+id,f,text,Id,
+age,f,text,Age,
+sex,f,radio,Sex,"1, female | 2, male"
+pain,f,checkbox,Pain,"1, back | 2, leg"
 """
 TABLE = "id,age,group\n1,70,a\n2,81.5,b\n3,-99,a\n4,,b\n"
 RECIPE = 'seed = 7\nsex = "female"\nage_years = 70\n[[fractures]]\nlevel = "L1"\nshape = "wedge"\nvhl_percent = 25\n'
 NASTY = [
-    b"1_0", b"1e999", b"-1e999", b"nan", b"NaN", b"Infinity", b"9" * 5000, b"0x" + b"F" * 9000, b"[" * 3000, b'{"a":' * 3000,
-    b"a." * 3000, b"\x00", b"\xff\xfe", b"\xef\xbc\x91", b'"', b"'''", b'"""', b"\\", b"\\ud800", b"\r", b"\n", b"\x0b",
-    b"\x1b[31m", b"\xe2\x80\xae", b",", b";", b"\t", b"|", b"=1+1|cmd", b"$\\frac{1$", b"#", b"{}", b"[]", b"null", b"true",
-    b"a" * 140_000, b"-0", b"1,5", b"T99", b"\x7f\xff\xff\xff", b"\xff\xff\xff\xff", b"\xff\xff", b"\x00\x00",
+    b"1_0", b"1e999", b"-1e999", b"nan", b"NaN", b"Infinity", b"9" * 5000, b"0x" + b"F" * 9000, b"[" * 3000,
+    b'{"a":' * 3000, b"a." * 3000, b"\x00", b"\xff\xfe", b"\xef\xbc\x91", b'"', b"'''", b'"""', b"\\", b"\\ud800",
+    b"\r", b"\n", b"\x0b", b"\x1b[31m", b"\xe2\x80\xae", b",", b";", b"\t", b"|", b"=1+1|cmd", b"$\\frac{1$", b"#",
+    b"{}", b"[]", b"null", b"true", b"a" * 140_000, b"-0", b"1,5", b"T99", b"\x7f\xff\xff\xff", b"\xff\xff\xff\xff",
+    b"\xff\xff", b"\x00\x00",
 ]  # fmt: skip
+ABSENT_TAGS = (
+    "PerFrameFunctionalGroupsSequence",
+    "SharedFunctionalGroupsSequence",
+    "AnatomicRegionSequence",
+    "NumberOfFrames",
+    "PatientBirthDate",
+    "SpacingBetweenSlices",
+)
 Maker = Callable[[], bytes]
 
 
@@ -207,8 +216,7 @@ def _with_a_wrong_tag(content: bytes, rng: random.Random) -> bytes:
         "MONOCHROME1",
         "\u00e9" * 40,
     )
-    names = [*(e.keyword for e in ds if e.keyword != "PixelData"), "PerFrameFunctionalGroupsSequence", "AnatomicRegionSequence",
-             "SharedFunctionalGroupsSequence", "NumberOfFrames", "PatientBirthDate", "SpacingBetweenSlices"]  # fmt: skip
+    names = [*(e.keyword for e in ds if e.keyword != "PixelData"), *ABSENT_TAGS]
     tag = pydicom.datadict.tag_for_keyword(rng.choice(names))
     if rng.random() < 0.2:
         ds.pop(tag, None)

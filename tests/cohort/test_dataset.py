@@ -254,5 +254,5 @@ def test_control_characters_of_a_table_are_marked(tmp_path):
 def test_choices_of_redcap_that_are_none_are_refused(choices):
     heading = 'Variable / Field Name,Field Type,"Choices, Calculations, OR Slider Labels"'
     for row in (f'sex,radio,"{choices}"', "sex,radio"):
-        with pytest.raises(CohortDataError, match="sex: .* are no choices"):
+        with pytest.raises(CohortDataError, match=r"sex: .* are no choices"):
             from_redcap(f"{heading}\n{row}\n")

@@ -51,7 +51,7 @@ def test_pixels_of_impossible_size_are_refused_in_dicom(tmp_path, spacing):
     for one in ds:
         one.PixelSpacing = spacing
     write(tmp_path, ds)
-    with pytest.raises(SeriesGeometryError, match="not possible|not 2 possible numbers"):
+    with pytest.raises(SeriesGeometryError, match=r"not possible|not 2 possible numbers"):
         read_study(tmp_path)
 
 
@@ -87,7 +87,7 @@ def test_five_slices_that_claim_65535_squared_pixels_are_refused_before_room_is_
     for one in ds:
         one.Rows = one.Columns = 65535
     write(tmp_path, ds)
-    with pytest.raises(UnreadableFileError, match="claims 1 x 65535 x 65535 pixels, which .* bytes cannot hold"):
+    with pytest.raises(UnreadableFileError, match=r"claims 1 x 65535 x 65535 pixels, which .* bytes cannot hold"):
         read_study(tmp_path)
 
 
@@ -100,7 +100,7 @@ def test_a_deflated_file_that_inflates_beyond_any_image_is_refused(tmp_path):
     packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
     bomb = packer.compress(content[144 + length :] + bytes(200 * 2**20)) + packer.flush()
     path.write_bytes(head + bomb)
-    with pytest.raises(UnreadableFileError, match="inflates .* to more than any image has"):
+    with pytest.raises(UnreadableFileError, match=r"inflates .* to more than any image has"):
         read_study(path)
 
 

@@ -64,7 +64,7 @@ def misplaced(labels: Volume, image: Volume) -> Misplaced | None:
     outline = _outlines(on_image, spacing)
     if len(outline.at) < _LEAST_POINTS:
         return None
-    count = len(np.unique(on_image[on_image > 0]))
+    count = np.count_nonzero(np.unique(on_image))
     reach = REACH_OF_FEW_MM if count < _FEW else REACH_MM
     steps = np.arange(-reach, reach + _STEP_MM / 2, _STEP_MM)
     strength = _strengths(np.asarray(volume.voxels), outline, spacing, steps)
