@@ -141,6 +141,8 @@ def _decode_apart(files: Sequence[FoundFile], folder: Path) -> None:
         child = subprocess.run(  # noqa: S603  # our own interpreter and module; paths go through stdin
             [sys.executable, "-m", "ovcf.imaging.decoder", str(folder), f"{work:.0f}"],
             input=b"\0".join(os.fsencode(f.path.resolve()) for f in files),
+            # Each thread that is never used would count as memory.
+            env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
             capture_output=True, check=False, timeout=seconds,
         )  # fmt: skip
         said = child.stderr.decode(errors="replace").strip().splitlines()[-1:]
