@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import faulthandler
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -22,8 +23,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from fuzz_inputs import SOUND, spoilt, written
 from fuzz_studies import study_case
 
-SECONDS, STUDY_SECONDS = 10, 60
-"""A study is measured, too, which takes some seconds."""
+SECONDS, STUDY_SECONDS = 10, 30
+"""Of work, whatever else the machine does. A study is measured, too."""
+_PATIENCE = 20
+"""Times its work: how long a case may take that waits instead of working."""
 MEMORY_BYTES = 2**30
 """Resident, the libraries included."""
 
@@ -77,14 +80,17 @@ def child(first: int, last: int, studies: bool) -> None:
 
     warnings.simplefilter("ignore")
     logging.disable()
-    read = readers()
+    read, limit = readers(), STUDY_SECONDS if studies else SECONDS
+    faulthandler.register(signal.SIGPROF, chain=True)
     with tempfile.TemporaryDirectory(prefix="ovcf-fuzz-") as made:
         for number in range(first, last):
             print(f"case {number}", flush=True)
             if number == first and studies:
                 study_case(number, Path(made))  # the patient is made before the clock runs
-            faulthandler.dump_traceback_later(STUDY_SECONDS if studies else SECONDS, exit=True)
+            signal.setitimer(signal.ITIMER_PROF, limit)
+            faulthandler.dump_traceback_later(_PATIENCE * limit, exit=True)
             wrong = study_case(number, Path(made)) if studies else one_case(number, Path(made), read)
+            signal.setitimer(signal.ITIMER_PROF, 0)
             faulthandler.cancel_dump_traceback_later()
             if wrong:
                 print("wrong " + wrong.replace("\n", "\\n"), flush=True)
@@ -106,7 +112,9 @@ def run(first: int, cases: int, *, studies: bool = False) -> list[str]:
             now = int(rest) if word == "case" else now
             found += [f"case {now}: {rest}".replace("\\n", "\n")] if word == "wrong" else []
         if done.returncode:
-            found.append(f"case {now}: the reader died or took over {SECONDS} s\n{done.stderr[-1500:]}")
+            found.append(
+                f"case {now}: the reader died, or took over {STUDY_SECONDS if studies else SECONDS} s\n{done.stderr[-1500:]}"
+            )
         at = now + 1
     return found
 
