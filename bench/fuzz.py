@@ -112,9 +112,8 @@ def run(first: int, cases: int, *, studies: bool = False) -> list[str]:
             now = int(rest) if word == "case" else now
             found += [f"case {now}: {rest}".replace("\\n", "\n")] if word == "wrong" else []
         if done.returncode:
-            found.append(
-                f"case {now}: the reader died, or took over {STUDY_SECONDS if studies else SECONDS} s\n{done.stderr[-1500:]}"
-            )
+            limit = STUDY_SECONDS if studies else SECONDS
+            found.append(f"case {now}: the reader died, or took over {limit} s\n{done.stderr[-1500:]}")
         at = now + 1
     return found
 
