@@ -83,10 +83,10 @@ def _scaled(keyword: str, factor: float) -> Callable[[pydicom.Dataset], None]:
     return change
 
 
-def _later(ds: pydicom.Dataset) -> None:
+def _earlier(ds: pydicom.Dataset) -> None:
     for keyword in ("StudyDate", "SeriesDate", "AcquisitionDate", "ContentDate"):
         if keyword in ds:
-            setattr(ds, keyword, str(int(str(ds[keyword].value)[:4]) + 4) + str(ds[keyword].value)[4:])
+            setattr(ds, keyword, str(int(str(ds[keyword].value)[:4]) - 4) + str(ds[keyword].value)[4:])
 
 
 def _labels_moved(here: Path, rng: random.Random) -> None:
@@ -122,7 +122,7 @@ def _case(here: Path, rng: random.Random) -> None:
 FAULTS: dict[str, tuple[Callable[[Path, random.Random], None], bool]] = {
     "negative rescale slope": (_tags(lambda ds: setattr(ds, "RescaleSlope", -1)), True),
     "another person's STIR": (_other_person, True),
-    "STIR four years later": (_tags(_later), True),
+    "STIR of four years before": (_tags(_earlier), True),
     "labels moved": (_labels_moved, True),
     "pixels a hundred times too large": (_tags(_scaled("PixelSpacing", 100.0)), True),
     "pixels of no size": (_tags(_scaled("PixelSpacing", 0.0)), True),
