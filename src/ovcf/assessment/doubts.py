@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ovcf.clinical.case import ClinicalCase
     from ovcf.imaging.study import Patient
 
+_MOST_NAMED = 10
+"""Files left out for one reason that are named one by one."""
 _SEX = {"F": "female", "M": "male"}
 _YEARS_APART = 2.0
 """Ages that differ by less may be of one patient: a birthday, an older image, a rounded figure."""
@@ -30,6 +32,18 @@ def other_patient(case: ClinicalCase, patient: Patient) -> Iterator[str]:
             f"the images are of a patient of {patient.age:.0f} years, the clinical file says {case.age_years:g}: check "
             "that both are of one person"
         )
+
+
+def left_out(skipped: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Every file that was not read; many with one reason are named by the first and counted."""
+    by_reason: dict[str, list[str]] = {}
+    for name, why in skipped:
+        by_reason.setdefault(why, []).append(name)
+    for why, names in by_reason.items():
+        if len(names) <= _MOST_NAMED:
+            yield from (f"left out {name}: {why}" for name in names)
+        else:
+            yield f"left out {len(names)} files, {names[0]} the first: {why}"
 
 
 def transitional(column: VertebralColumn) -> Iterator[str]:

@@ -18,8 +18,8 @@ def parse_decimal(
 ) -> float:
     """The number ``value`` stands for, between ``low`` and ``high`` (both included).
 
-    Text may carry spaces and a typographic minus ("−2.5"). A decimal comma is refused, not guessed: "1,234" has two
-    readings, and a T-score must not have any.
+    Text may carry spaces around it and a typographic minus ("−2.5"). A decimal comma is refused, not guessed: "1,234"
+    has two readings, and a T-score must not have any; so does "1 2".
 
     Raises:
         ClinicalDataError: not a number, not finite, or outside the range; names ``field``, the range and what to write.
@@ -27,7 +27,7 @@ def parse_decimal(
     possible = _range(low, high)
     remedy = f"Give {possible}." if possible else "Give a number, e.g. -2.5."
     if isinstance(value, str):
-        text = re.sub(r"\s", "", value).translate(_MINUS)
+        text = re.sub(r"^([+-])\s+", r"\1", value.strip().translate(_MINUS))
         if "," in text:
             raise ClinicalDataError(
                 field, f"{value!r} has a decimal comma", f"Write a decimal point: {text.replace(',', '.', 1)}."

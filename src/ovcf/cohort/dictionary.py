@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from ovcf.errors import CohortDataError
+from ovcf.clinical.number import parse_decimal
+from ovcf.errors import ClinicalDataError, CohortDataError, UnreadableFileError
+from ovcf.text_files import parse_toml, printable
 from ovcf.vocabulary import LISTS
 
 
@@ -82,10 +83,12 @@ def parse_dictionary(text: str, where: str = "data dictionary") -> Dictionary:
         CohortDataError: not TOML, an unknown key, type or role, a range that is none; names column and key.
     """
     try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise CohortDataError(where, f"is not TOML ({error})", "Write one [column] table per column.") from None
+        tables = parse_toml(text, where, remedy="Write one [column] table per column.")
+    except UnreadableFileError as error:
+        raise CohortDataError(error.where, error.problem, error.remedy) from None
     codes = tables.pop("missing_codes", [])
+    if not isinstance(codes, list):
+        raise CohortDataError(f"{where}: missing_codes", f"{codes!r} is no list", 'Write it like ["-99"].')
     variables = tuple(_variable(name, table, where) for name, table in tables.items())
     if not variables:
         raise CohortDataError(where, "describes no column", "Write one [column] table per column.")
@@ -101,16 +104,18 @@ def _variable(name: str, table: Any, where: str) -> Variable:
         raise CohortDataError(at, f"has the unknown key {min(unknown)!r}", f"Keys are {', '.join(sorted(_KEYS))}.")
     kind = _one_of(VariableType, table.get("type"), f"{at} type")
     given = _words(table.get("levels", ()), f"{at} levels")
+    if not isinstance(given, Mapping | list | tuple) or any(isinstance(x, Mapping | list) for x in given):
+        raise CohortDataError(f"{at} levels", f"{given!r} are none", "Give a list, or a table of codes and labels.")
     labelled = given if isinstance(given, Mapping) else {level: level for level in given}
-    levels = tuple((str(code), str(label)) for code, label in labelled.items())
+    levels = tuple((printable(str(code)), printable(str(label))) for code, label in labelled.items())
     if (kind in (VariableType.CATEGORY, VariableType.ORDINAL)) != bool(levels):
         raise CohortDataError(at, "needs levels if and only if it is a category or ordinal", "Give or remove levels.")
     low, high = _range(table.get("range"), at)
     return Variable(
         name=name,
         type=kind,
-        label=str(table.get("label", "")),
-        unit=str(table.get("unit", "")),
+        label=printable(str(table.get("label", ""))),
+        unit=printable(str(table.get("unit", ""))),
         low=low,
         high=high,
         role=_one_of(Role, table.get("role", "other"), f"{at} role"),
@@ -131,7 +136,7 @@ def _words(given: Any, at: str) -> Any:
 def _one_of(kind: Any, value: object, at: str) -> Any:
     try:
         return kind(value)
-    except ValueError:
+    except (TypeError, ValueError):
         raise CohortDataError(at, f"{value!r} is unknown", f"Give one of {', '.join(kind)}.") from None
 
 
@@ -139,8 +144,8 @@ def _range(given: Any, at: str) -> tuple[float | None, float | None]:
     if given is None:
         return None, None
     try:
-        low, high = (float(v) for v in given)
-    except (TypeError, ValueError):
+        low, high = (parse_decimal(v, field=at) for v in given)
+    except (TypeError, ValueError, ClinicalDataError):
         raise CohortDataError(f"{at} range", f"{given!r} is none", "Give [lowest, highest].") from None
     if low > high:
         raise CohortDataError(f"{at} range", f"{given!r} runs downwards", "Give [lowest, highest].")

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.imaging.classify import view_of
+from ovcf.imaging.multiframe import number_in
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Calibration, ImagePlane
+from ovcf.plausible import PIXEL_MM
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,7 +59,7 @@ def _scale(tags: FrameTags) -> tuple[tuple[float, float] | None, Calibration, st
     kind = "".join(tags.words("PixelSpacingCalibrationType"))
     if at_patient is None:
         if at_detector is None:
-            return None, Calibration.NONE, "no pixel spacing: lengths are in pixels"
+            return None, Calibration.NONE, "no pixel spacing that is possible: lengths are in pixels"
         return at_detector, Calibration.DETECTOR, "spacing at the detector, magnification unknown"
     if kind in ("GEOMETRY", "FIDUCIAL"):
         return at_patient, Calibration.CALIBRATED, f"spacing calibrated by {kind.lower()}"
@@ -68,10 +70,11 @@ def _scale(tags: FrameTags) -> tuple[tuple[float, float] | None, Calibration, st
 
 def _pair(value: object) -> tuple[float, float] | None:
     try:
-        row, column = (float(x) for x in value)  # type: ignore[attr-defined]  # a tag value of any kind
+        row, column = (number_in(x) for x in value)  # type: ignore[attr-defined]  # a tag value of any kind
     except (TypeError, ValueError):
         return None
-    return (row, column) if 0 < row < np.inf and 0 < column < np.inf else None
+    low, high = PIXEL_MM
+    return (row, column) if row and column and low <= min(row, column) and max(row, column) <= high else None
 
 
 def _stated_sagittal(tags: FrameTags) -> tuple[str, str] | None:

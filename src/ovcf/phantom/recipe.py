@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -16,7 +15,8 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from ovcf.anatomy import Level, VertebralColumn
-from ovcf.errors import MissingFileError, PhantomError, UnreadableFileError
+from ovcf.errors import PhantomError
+from ovcf.text_files import parse_toml, read_text
 from ovcf.vocabulary import FractureShape, Sex, T2Pattern
 
 CleftContent = Literal["none", "air", "fluid"]
@@ -240,16 +240,8 @@ def read_recipe(path: Path | str) -> Recipe:
         MissingFileError, UnreadableFileError: no such file, or not TOML.
         PhantomError: a name or value that a recipe does not know; it names the field.
     """
-    path = Path(path)
-    try:
-        facts = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise MissingFileError(path, "does not exist", "Check the path of the recipe.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UnreadableFileError(
-            path, f"is not TOML ({error})", "The format is described in docs/phantoms.md."
-        ) from None
-    return recipe_from_mapping(facts, where=str(path))
+    path, remedy = Path(path), "The format is described in docs/phantoms.md."
+    return recipe_from_mapping(parse_toml(read_text(path, remedy=remedy), path, remedy=remedy), where=str(path))
 
 
 def recipe_from_mapping(facts: dict[str, Any], *, where: str = "recipe") -> Recipe:

@@ -23,7 +23,7 @@ from ovcf.assessment.by_signal import (
     read_fractures,
     read_signs,
 )
-from ovcf.assessment.doubts import doubtful_neighbours, other_patient, transitional
+from ovcf.assessment.doubts import doubtful_neighbours, left_out, other_patient, transitional
 from ovcf.assessment.ledger import Ledger
 from ovcf.assessment.references import numbered_references
 from ovcf.assessment.result import Assessment, Provenance, SeriesSummary, Ungraded
@@ -160,10 +160,10 @@ def _concluded(now: Edited, provenance: Provenance) -> Assessment:
         scores=scores,
         guidance=statements,
         references=numbered_references(cited),
-        warnings=(*now.warnings, *other_patient(case, seen.patient), *transitional(column), *seen.warnings),
+        warnings=(*now.warnings, *seen.warnings, *other_patient(case, seen.patient), *transitional(column)),
         notes=(
             *(note for s in seen.landmarks for note in s.notes),
-            *(f"left out {name}: {why}" for name, why in seen.skipped),
+            *left_out(seen.skipped),
         ),
         provenance=provenance,
     )

@@ -15,6 +15,7 @@ from ovcf.imaging.resample import resample_labels
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import ImagePlane, Volume
 from ovcf.reading.labelled import LabelledImage, label_image, labelled_for
+from ovcf.reading.misplaced import misplaced_on
 from ovcf.reading.observations import (
     LandmarkSet,
     MarrowSamples,
@@ -87,6 +88,7 @@ def observe_labelled(
     made_at: str = "",
 ) -> Observations:  # fmt: skip
     """:func:`observe` where the label maps have been laid on their images already."""
+    beside = misplaced_on(study, labelled)
     sets: list[LandmarkSet] = []
     withheld: list[tuple[str, str, str]] = []
     if found.landmarks is not None:
@@ -123,6 +125,11 @@ def observe_labelled(
             why = f"no label map covers {series.description}"
             withheld.append((what, why, "Give --labels for it, or for another series of the same position."))
             continue
+        if (elsewhere := beside.get(series.uid)) is not None and elsewhere.sure:
+            withheld.append(
+                (what, elsewhere.why, "Give the label map of this patient and image, with the image's own position.")
+            )
+            continue
         try:
             marrow.append(_marrow(series, laid, own[id(laid)]))
         except OvcfError as error:
@@ -137,7 +144,7 @@ def observe_labelled(
         marrow=tuple(marrow),
         withheld=tuple(withheld),
         skipped=study.skipped,
-        warnings=tuple(found.doubts),
+        warnings=(*study.doubts, *(one.why for one in beside.values()), *found.doubts),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ovcf.errors import OvcfError
+from ovcf.imaging.one_time import of_one_time
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
 from ovcf.kept import Kept
@@ -47,6 +48,7 @@ def draft(study: Study, case: ClinicalCase, found: Found, *, provenance: Provena
     Raises:
         OvcfError: a label map belongs to other images. What merely cannot be measured is listed as withheld.
     """
+    study = of_one_time(study)
     labelled = [label_image(bodies, study) for bodies in found.bodies]
     tried = (found.unseen, found.radiograph)
     open_ = [x for one in tried if isinstance(one, LevelsUncertainError) and (x := asked(one, study)) is not None]
