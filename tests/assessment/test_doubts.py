@@ -7,11 +7,12 @@ import pytest
 from ovcf.anatomy import STANDARD_COLUMN, Level
 from ovcf.assessment.doubts import doubtful_neighbours, other_patient
 from ovcf.assessment.result import Finding, Provenance
-from ovcf.clinical.case import ClinicalCase, Sex
+from ovcf.clinical.case import ClinicalCase
 from ovcf.errors import LevelError
 from ovcf.imaging.study import Patient, Study
-from ovcf.landmarks import Modality, Posture, Source, SpineLandmarks, VertebraLandmarks
+from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
 from ovcf.reading.observe import Found
+from ovcf.vocabulary import Modality, Posture, Sex
 from ovcf.workflow.draft import draft
 
 ROWS = {"T12": 0, "L1": 35, "L2": 70}

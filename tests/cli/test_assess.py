@@ -60,7 +60,7 @@ def test_a_study_becomes_three_files(ovcf, patient, tmp_path):
     )  # fmt: skip
     assert code == 0
     written = {p.name for p in (tmp_path / "report").iterdir()}
-    assert written == {"assessment.json", "report.html", "report.pdf"}
+    assert written == {"assessment.json", "report.html", "report.pdf", ".ovcf-manifest.json"}
     assert "NASOVCF" in printed
     assert "not a medical device" in printed
     result = json.loads((tmp_path / "report" / "assessment.json").read_text())

@@ -7,8 +7,8 @@ from pydicom.uid import DigitalXRayImageStorageForPresentation
 from ovcf.imaging.read import read_study
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Calibration, ImagePlane
-from ovcf.landmarks import Modality, Posture
 from ovcf.units import Unit
+from ovcf.vocabulary import Modality, Posture
 from ovcf.workflow.view import view_of
 from tests.imaging.build_dicom import blank, with_pixels, write
 

@@ -84,6 +84,22 @@ def test_the_score_stands_item_by_item_with_its_error_and_threshold(view):
     assert score["sentence"].endswith("sure") or "either way" in score["sentence"]
 
 
+def test_a_radiograph_is_scored_first_and_another_image_where_the_reader_chooses_it(view, post):
+    chosen = post("edits", kind="choose image", landmark_set="a").json()
+
+    def scored(view):
+        on = next(s["name"] for s in view["sets"] if s["chosen"])
+        vhl = next(i["value"] for i in view["score"]["items"] if i["name"] == "Vertebral height loss")
+        return on, vhl == measured(view, "vhl-han", on)
+
+    assert scored(view) == ("LAT", True)
+    assert scored(chosen) == ("T2 SAG", True)
+    moved = post("edits", kind="move point", vertebra=L1_ON_MR, point="superior_anterior", to=[21, 91]).json()
+    assert scored(moved) == ("T2 SAG", True)
+    assert measured(moved, "vhl-han", "T2 SAG") != measured(moved, "vhl-han", "LAT")
+    assert moved["score"]["items"][1]["value"] == measured(moved, "vhl-han", "T2 SAG")
+
+
 def test_the_lines_of_kyphosis_lie_on_the_endplates_that_it_is_measured_between(view):
     ka = next(lines for lines in view["lines"]["a"] if lines["measurement"] == "ka-han")
     t12, _, l2 = bodies_of(view, ("a2", "a3", "a4"))

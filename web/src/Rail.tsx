@@ -44,7 +44,7 @@ export function Rail() {
           >
             <Shape v={v} />
             <span>
-              <b>{v.level}</b>
+              <b>{v.label}</b>
               <small>{v.withheld ? "cut" : v.level === view.index ? "index" : ""}</small>
             </span>
           </button>

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ovcf.assessment.ledger import Ledger
-from ovcf.assessment.result import Finding
+from ovcf.assessment.result import Finding, ShapeSign, Ungraded
 from ovcf.errors import OvcfError
 from ovcf.kept import kept
 from ovcf.measures.body_heights import biconcave_ratio, crush_ratios, heights, wedge_ratio
@@ -27,13 +27,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ovcf.anatomy import Level
-    from ovcf.clinical.case import ClinicalCase, Sex
+    from ovcf.clinical.case import ClinicalCase
     from ovcf.landmarks import SpineLandmarks
     from ovcf.measures.measurement import Measurement
+    from ovcf.vocabulary import Sex
 
     Measure = Callable[[SpineLandmarks, Level], Measurement | tuple[Measurement, ...]]
 
-_OF_ONE_VERTEBRA: dict[str, Measure] = {
+OF_ONE_VERTEBRA: dict[str, Measure] = {
     "Ha, Hm, Hp": heights,
     "Ha/Hp": wedge_ratio,
     "Hm/Hp": biconcave_ratio,
@@ -69,7 +70,7 @@ def measure_landmarks(spine: SpineLandmarks, case: ClinicalCase, ledger: Ledger,
 def _measured(spine: SpineLandmarks, level: Level, sex: Sex | None, *, is_index: bool) -> Ledger:
     """Heights, angles, losses and grade of one vertebra, from it and its neighbours."""
     ledger = Ledger()
-    for name, measure in _OF_ONE_VERTEBRA.items():
+    for name, measure in OF_ONE_VERTEBRA.items():
         if measure is biconcave_ratio and not spine[level].has_middle:
             continue
         if measure is not crush_ratios or is_index or usable_neighbours(spine, level)[0]:
@@ -95,6 +96,9 @@ def _grade(spine: SpineLandmarks, level: Level, sex: Sex | None, ledger: Ledger)
         grade = sq_from_measurement(spine, level, sex=sex)
     except OvcfError as error:
         ledger.withhold("SQ_from_measurement", level, f"{error.where}: {error.problem}", error.remedy)
+        ledger.ungraded.append(
+            Ungraded(level=level, reason=error.problem, image=spine[level].source.image, marrow=True)
+        )
         return
     ledger.measurements += grade.losses
     ledger.grades.append((level, grade.grade))
@@ -105,7 +109,7 @@ def _grade(spine: SpineLandmarks, level: Level, sex: Sex | None, ledger: Ledger)
             name="SQ_from_measurement", level=level, value=f"grade {grade.grade}{shape}",
             probability=tuple((f"grade {g}", p) for g, p in grade.probability),
             reasons=(f"rule: {grade.rule}", *boundary, *grade.notes), evidence=grade.evidence,
-            image=spine[level].source.image,
+            image=spine[level].source.image, data=ShapeSign(fractured=grade.grade > 0, grade=grade.grade),
         )
     )  # fmt: skip
 
@@ -130,7 +134,7 @@ def _morphometry(spine: SpineLandmarks, level: Level, sex: Sex | None, age_years
             Finding(
                 name=f"Morphometry ({result.algorithm})", level=level, value=words + grade, probability=share,
                 reasons=(*met, *result.missing, *result.notes), evidence=result.evidence,
-                image=spine[level].source.image,
+                image=spine[level].source.image, data=ShapeSign(fractured=result.fractured),
             )
         )  # fmt: skip
     return ledger

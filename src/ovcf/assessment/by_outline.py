@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ovcf.assessment.by_signal import edema_map
-from ovcf.assessment.result import Finding
+from ovcf.assessment.result import Finding, RecencySign
 from ovcf.errors import OvcfError
 from ovcf.geometry import distance
 from ovcf.kept import kept
@@ -59,10 +59,15 @@ class Loss(NamedTuple):
     reason: str
 
 
+def may_be_recent(finding: Finding) -> bool:
+    """Whether a finding is a sign of recency that does not speak against a recent fracture."""
+    return isinstance(finding.data, RecencySign) and finding.data.recent is not False
+
+
 def edema_beside_endplates(fluid: MarrowSeries, findings: Iterable[Finding]) -> list[Finding]:
     """On which side of each body with signs of a recent fracture the edema is."""
     out = []
-    for level in [f.level for f in findings if f.name == SIGNAL and f.level and f.value != "not recent"]:
+    for level in [f.level for f in findings if f.level and may_be_recent(f)]:
         if level not in fluid.bodies:
             continue
         try:
@@ -160,7 +165,7 @@ def _findings(
         ),
     ]  # fmt: skip
     signal = mine.get(SIGNAL)
-    if signal is not None and signal.value == "not recent":
+    if signal is not None and not may_be_recent(signal):
         why = ("the signal says old or none, and OF classifies recent fractures",)
         out.append(Finding(name=OF_CLASS, level=level, value="none", reasons=why, evidence=EVIDENCE, image=image))
     else:
@@ -195,7 +200,7 @@ def _of(
         superior_endplate=superior, inferior_endplate=inferior, pincer_or_collapse=collapse,
         # A suggestion of below or above a fifth: the share itself is not measured.
         posterior_wall_fraction=1.0 if wall else 0.0,
-        edema={"recent": True, "not recent": False}.get(signal.value if signal else ""),
+        edema=signal.data.recent if signal and isinstance(signal.data, RecencySign) else None,
     )  # fmt: skip
     value = found.label or "one of " + ", ".join(found.possible)
     reasons = [found.meaning] if found.meaning else []

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ovcf.assessment.result import Finding
+from ovcf.assessment.result import Finding, RecencySign
 from ovcf.errors import OvcfError
 from ovcf.imaging.resample import resample_image
 from ovcf.imaging.study import Role
@@ -28,7 +28,8 @@ from ovcf.measures.marrow import (
     reference_marrow,
 )
 from ovcf.measures.recent_fracture import recent_fracture_signs
-from ovcf.measures.t2_pattern import T2Pattern, t2_pattern
+from ovcf.measures.t2_pattern import t2_pattern
+from ovcf.vocabulary import T2Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -38,10 +39,10 @@ if TYPE_CHECKING:
     from ovcf.anatomy import Level
     from ovcf.assessment.ledger import Ledger
     from ovcf.landmarks import Source
-    from ovcf.measures.cleft import Cleft
     from ovcf.measures.marrow import MarrowReference
     from ovcf.measures.measurement import Measurement
     from ovcf.measures.t2_pattern import T2PatternResult
+    from ovcf.vocabulary import Cleft
 
 
 STALE = "the outline was drawn before the landmarks were moved"
@@ -133,14 +134,19 @@ class SignalReading:
         return LevelSignal() if level is None else self.levels.setdefault(level, LevelSignal())
 
 
-def read_signs(prepared: Mapping[Role, MarrowSeries], excluded: Sequence[Level], ledger: Ledger) -> SignalReading:
+def read_signs(
+    prepared: Mapping[Role, MarrowSeries], excluded: Sequence[Level], ledger: Ledger,
+    cemented: Sequence[Level] = (), lesions: Sequence[Level] = (),
+) -> SignalReading:  # fmt: skip
     """What the whole spine tells: the signs of a recent fracture in every vertebra, and bone quality.
 
-    ``excluded`` levels take no part in VBQ (fractured, cemented, with a focal lesion).
+    ``excluded`` levels take no part in VBQ (fractured, cemented, with a focal lesion). The signal of ``cemented``
+    levels and of those with ``lesions`` says nothing of a recent fracture.
     """
     reading = SignalReading()
     t1 = prepared.get(Role.T1)
-    _recency(t1, fluid_of(prepared), ledger, reading)
+    unfit = dict.fromkeys(lesions, _LESION) | dict.fromkeys(cemented, _CEMENT)
+    _recency(t1, fluid_of(prepared), unfit, ledger, reading)
     if t1 is not None:
         _bone_quality(t1, excluded, ledger, reading)
     return reading
@@ -199,7 +205,14 @@ def edema_map(fluid: MarrowSeries, level: Level) -> Volume:
     return Volume(mask, fluid.volume.affine)
 
 
-def _recency(t1: MarrowSeries | None, fluid: MarrowSeries | None, ledger: Ledger, reading: SignalReading) -> None:
+_CEMENT = "it holds cement: edema stays for months after augmentation and cement is dark on T1"
+_LESION = "a focal lesion, tumour or infection is recorded there, whose signal is that of a recent fracture, too"
+
+
+def _recency(
+    t1: MarrowSeries | None, fluid: MarrowSeries | None, unfit: Mapping[Level, str],
+    ledger: Ledger, reading: SignalReading,
+) -> None:  # fmt: skip
     if t1 is None and fluid is None:
         return
     levels = {level for series in (t1, fluid) if series for level in series.bodies}
@@ -218,11 +231,15 @@ def _recency(t1: MarrowSeries | None, fluid: MarrowSeries | None, ledger: Ledger
             ledger.withhold("recent-fracture signs", level, f"{error.where}: {error.problem}", error.remedy)
             continue
         ledger.measurements += signs.measurements
+        if level in unfit:
+            ledger.withhold("recent-fracture signs", level, unfit[level], "Compare with an earlier MRI.")
+            continue
         value = {True: "recent", False: "not recent", None: "reader must decide"}[signs.recent]
         ledger.findings.append(
             Finding(
                 name="Signs of a recent fracture", level=level, value=value, reasons=signs.reasons,
                 evidence=("han-2025", "unc-case"), image=", ".join(m.source.image for m in signs.measurements),
+                data=RecencySign(recent=signs.recent),
             )
         )  # fmt: skip
         reading.of(level).recent = signs.recent

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ovcf.anatomy import Level
-from ovcf.assessment.result import Finding, Withheld
+from ovcf.assessment.result import Finding, Ungraded, Withheld
 from ovcf.errors import OvcfError
 from ovcf.measures.measurement import Measurement
 
@@ -23,6 +23,7 @@ class Ledger:
     findings: list[Finding] = field(default_factory=list)
     grades: list[tuple[Level, int]] = field(default_factory=list)
     withheld: list[Withheld] = field(default_factory=list)
+    ungraded: list[Ungraded] = field(default_factory=list)
 
     @property
     def first_grades(self) -> dict[Level, int]:
@@ -34,6 +35,7 @@ class Ledger:
         self.measurements += other.measurements
         self.findings += other.findings
         self.grades += other.grades
+        self.ungraded += other.ungraded
         for entry in other.withheld:
             self.withhold(entry.name, entry.level, entry.reason, entry.remedy)
 

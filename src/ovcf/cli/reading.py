@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
+from ovcf.cli.streams import say, say_json
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -39,7 +41,7 @@ def show(file: Path, /, *, json: bool = False) -> None:
     session = _open(file)
     assessment = session.assessment()
     if json:
-        print(to_json(assessment), end="")
+        say_json(to_json(assessment).strip())
         return
     print_summary(assessment)
     _print_vertebrae(session)
@@ -196,7 +198,7 @@ def confirm(file: Path, /, *, reader: str | None = None) -> None:
     signed = session.file.reading.confirmed(session.assessment(), reader=reader or getpass.getuser(), at=at)
     session.file = replace(session.file, reading=signed)
     _save(session, file)
-    print(f"Signed by {signed.current.reader}, {at}.")
+    say(f"Signed by {signed.current.reader}, {at}.")
 
 
 @app.command
@@ -250,9 +252,9 @@ def average(file: Path, other: Path, /, *more: Path, out: Path) -> None:
     now = first.now()
     names = {v: level for s in now.sets for v, level in s.levels.items()}
     for vertebra, distance in agreement.vertebrae:
-        print(f"{names[vertebra]} ({vertebra}): readers lie {distance:.2f} from their mean (root mean square)")
+        say(f"{names[vertebra]} ({vertebra}): readers lie {distance:.2f} from their mean (root mean square)")
     for what, said in agreement.open:
-        print(f"Not agreed, {what}: {' / '.join(said)}")
+        say(f"Not agreed, {what}: {' / '.join(said)}")
     _save(first, out)
 
 
@@ -267,7 +269,7 @@ def _save(session: Session, file: Path) -> None:
     from ovcf.reading.file import write_reading
 
     write_reading(session.file, file)
-    print(file)
+    say(file)
 
 
 def _level(text: str) -> Level:
@@ -288,8 +290,9 @@ def _one_of(text: str, option: str, choices: object) -> str:
 
 
 def _print_changes(found: Sequence[Change]) -> None:
-    from rich.console import Console
     from rich.table import Table
+
+    from ovcf.cli.terminal import Terminal
 
     def said(value: object) -> str:
         return "" if value is None else f"{value:.2f}" if isinstance(value, float) else str(value)
@@ -297,19 +300,20 @@ def _print_changes(found: Sequence[Change]) -> None:
     table = Table("Level", "What", "Before", "After", "Image")
     for c in found:
         table.add_row(str(c.level or ""), c.what, said(c.before), said(c.after), c.image)
-    Console().print(table if found else "Nothing changed.")
+    Terminal().print(table if found else "Nothing changed.")
 
 
 def _print_vertebrae(session: Session) -> None:
-    from rich.console import Console
     from rich.table import Table
+
+    from ovcf.cli.terminal import Terminal
 
     table = Table("Image", "Vertebra", "Level", "Landmarks")
     for s in session.now().sets:
         for v in s.vertebrae.values():
             how = v.withheld or (f"corrected by {', '.join(sorted(v.readers))}" if v.moved else "automatic")
             table.add_row(f"{s.seen.id}: {s.seen.name}", v.id, s.levels[v.id], how)
-    Console().print(table)
+    Terminal().print(table)
 
 
 def _print_history(session: Session) -> None:
@@ -317,6 +321,6 @@ def _print_history(session: Session) -> None:
 
     for version in session.file.reading.versions:
         in_it = {x.id for x in in_force(version.edits)}
-        print(f"Version {version.id[:8]}: {version.status.value}" + (f", {version.reason}" if version.reason else ""))
+        say(f"Version {version.id[:8]}: {version.status.value}" + (f", {version.reason}" if version.reason else ""))
         for x in version.edits:
-            print(f"  {x.at}  {x.reader}  {x.kind}  {x.id[:8]}{'' if x.id in in_it else '  (taken back)'}")
+            say(f"  {x.at}  {x.reader}  {x.kind}  {x.id[:8]}{'' if x.id in in_it else '  (taken back)'}")

@@ -13,16 +13,20 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from ovcf.clinical.number import parse_decimal
 from ovcf.cohort.dictionary import Dictionary, Role, Variable, VariableType
 from ovcf.cohort.extra import extra
 from ovcf.cohort.result import AnalysisResult, Column, Table
-from ovcf.errors import CohortDataError
+from ovcf.errors import ClinicalDataError, CohortDataError
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _YES, _NO = {"1", "true", "yes", "y", "checked", "1.0"}, {"0", "false", "no", "n", "unchecked", "0.0"}
-_DATES = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})"), re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})")
+_DATES = (
+    re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"),
+    re.compile(r"([0-9]{1,2})[./]([0-9]{1,2})[./]([0-9]{4})"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +166,12 @@ def _two_ways(texts: list[str | None], made: list[Any], name: str) -> list[Mista
 
 def _number(text: str, v: Variable) -> tuple[float | None, str]:
     try:
-        value = float(text)
-    except ValueError:
+        value = parse_decimal(text, field=v.name)
+    except ClinicalDataError:
+        if text.lower().lstrip("+-") in ("inf", "infinity", "nan"):
+            return None, "is not a finite number"
         comma = re.fullmatch(r"-?\d+,\d+", text)
         return None, "has a decimal comma: write a point" if comma else "is not a number"
-    if not math.isfinite(value):
-        return None, "is not a finite number"
     if v.type is VariableType.INTEGER and value != round(value):
         return None, "is not a whole number"
     low, high = -math.inf if v.low is None else v.low, math.inf if v.high is None else v.high

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from ovcf.errors import CohortDataError
+from ovcf.clinical.number import parse_decimal
+from ovcf.errors import ClinicalDataError, CohortDataError, UnreadableFileError
+from ovcf.text_files import parse_toml, printable
+from ovcf.vocabulary import LISTS
 
 
 class VariableType(StrEnum):
@@ -74,17 +76,19 @@ def parse_dictionary(text: str, where: str = "data dictionary") -> Dictionary:
     """A dictionary from TOML: one table per column.
 
     For example ``[age]``, ``type = "number"``, ``unit = "years"``, ``range = [18, 110]``, ``role = "predictor"``.
-    ``levels`` of a category is a list, or a table from what stands in the file to its label. The optional top-level
-    ``missing_codes`` lists texts that mean unknown, such as ``"-99"``.
+    ``levels`` of a category is a list, a table from what stands in the file to its label, or the name of a list of
+    :mod:`ovcf.vocabulary`. The optional top-level ``missing_codes`` lists texts that mean unknown, such as ``"-99"``.
 
     Raises:
         CohortDataError: not TOML, an unknown key, type or role, a range that is none; names column and key.
     """
     try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise CohortDataError(where, f"is not TOML ({error})", "Write one [column] table per column.") from None
+        tables = parse_toml(text, where, remedy="Write one [column] table per column.")
+    except UnreadableFileError as error:
+        raise CohortDataError(error.where, error.problem, error.remedy) from None
     codes = tables.pop("missing_codes", [])
+    if not isinstance(codes, list):
+        raise CohortDataError(f"{where}: missing_codes", f"{codes!r} is no list", 'Write it like ["-99"].')
     variables = tuple(_variable(name, table, where) for name, table in tables.items())
     if not variables:
         raise CohortDataError(where, "describes no column", "Write one [column] table per column.")
@@ -99,17 +103,19 @@ def _variable(name: str, table: Any, where: str) -> Variable:
     if unknown := set(table) - _KEYS:
         raise CohortDataError(at, f"has the unknown key {min(unknown)!r}", f"Keys are {', '.join(sorted(_KEYS))}.")
     kind = _one_of(VariableType, table.get("type"), f"{at} type")
-    given = table.get("levels", ())
+    given = _words(table.get("levels", ()), f"{at} levels")
+    if not isinstance(given, Mapping | list | tuple) or any(isinstance(x, Mapping | list) for x in given):
+        raise CohortDataError(f"{at} levels", f"{given!r} are none", "Give a list, or a table of codes and labels.")
     labelled = given if isinstance(given, Mapping) else {level: level for level in given}
-    levels = tuple((str(code), str(label)) for code, label in labelled.items())
+    levels = tuple((printable(str(code)), printable(str(label))) for code, label in labelled.items())
     if (kind in (VariableType.CATEGORY, VariableType.ORDINAL)) != bool(levels):
         raise CohortDataError(at, "needs levels if and only if it is a category or ordinal", "Give or remove levels.")
     low, high = _range(table.get("range"), at)
     return Variable(
         name=name,
         type=kind,
-        label=str(table.get("label", "")),
-        unit=str(table.get("unit", "")),
+        label=printable(str(table.get("label", ""))),
+        unit=printable(str(table.get("unit", ""))),
         low=low,
         high=high,
         role=_one_of(Role, table.get("role", "other"), f"{at} role"),
@@ -118,10 +124,19 @@ def _variable(name: str, table: Any, where: str) -> Variable:
     )
 
 
+def _words(given: Any, at: str) -> Any:
+    """Levels as given; a name stands for a list of :mod:`ovcf.vocabulary`, such as ``T2Pattern``."""
+    if not isinstance(given, str):
+        return given
+    if given not in LISTS:
+        raise CohortDataError(at, f"{given!r} is no list of words", f"Give the levels, or one of {', '.join(LISTS)}.")
+    return list(LISTS[given])
+
+
 def _one_of(kind: Any, value: object, at: str) -> Any:
     try:
         return kind(value)
-    except ValueError:
+    except (TypeError, ValueError):
         raise CohortDataError(at, f"{value!r} is unknown", f"Give one of {', '.join(kind)}.") from None
 
 
@@ -129,8 +144,8 @@ def _range(given: Any, at: str) -> tuple[float | None, float | None]:
     if given is None:
         return None, None
     try:
-        low, high = (float(v) for v in given)
-    except (TypeError, ValueError):
+        low, high = (parse_decimal(v, field=at) for v in given)
+    except (TypeError, ValueError, ClinicalDataError):
         raise CohortDataError(f"{at} range", f"{given!r} is none", "Give [lowest, highest].") from None
     if low > high:
         raise CohortDataError(f"{at} range", f"{given!r} runs downwards", "Give [lowest, highest].")

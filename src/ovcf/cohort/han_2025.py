@@ -36,7 +36,7 @@ FACTORS: dict[str, tuple[object, ...]] = {
     "progressive_kyphosis": (False, True),
 }
 SCORE_OR, SCORE_OR_INTERVAL, SCORE_AUC = 1.754, (1.504, 2.046), 0.872
-"""The printed figures of the score alone for non-union (Table 4 and Fig. 1)."""
+"""The printed figures of the score alone for non-union (Table 5 and Fig. 1)."""
 _TOTALS = np.arange(0, 13, 2)
 _GROUP_OF_TOTAL = ("low", "medium", "medium", "high", "high", "high", "high")
 

@@ -9,9 +9,9 @@ import numpy as np
 from ovcf.cohort.columns import numbers
 from ovcf.cohort.design import need_columns
 from ovcf.errors import CohortDataError
-from ovcf.scores.nasovcf import T2_PATTERNS
 from ovcf.scores.nasovcf_array import nasovcf_array
 from ovcf.scores.result import Status
+from ovcf.vocabulary import FractureType, T2Pattern
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,10 +29,10 @@ def nasovcf_of(frame: pd.DataFrame) -> tuple[NDArray[np.float64], int]:
     """
     need_columns(frame, ITEMS)
     found = nasovcf_array(
-        burst=_flags(frame, "fracture_type", {"compression": 0.0, "burst": 1.0}),
+        burst=_flags(frame, "fracture_type", {kind: float(kind is FractureType.BURST) for kind in FractureType}),
         vhl_percent=numbers(frame["vhl_percent_0mo"], "vhl_percent_0mo"),
         local_kyphosis_deg=numbers(frame["ka_deg_0mo"], "ka_deg_0mo"),
-        t2_diffuse_low=_flags(frame, "t2_pattern", {p: float(p == "diffuse low") for p in T2_PATTERNS}),
+        t2_diffuse_low=_flags(frame, "t2_pattern", {p: float(p is T2Pattern.DIFFUSE_LOW) for p in T2Pattern}),
         t_score=numbers(frame["t_score"], "t_score"),
     )
     outside = found.statuses.index(Status.OUT_OF_DERIVATION_POPULATION)

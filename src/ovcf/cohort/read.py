@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ovcf.budget import MAX_TABLE_BYTES, MAX_TABLE_CELLS, MAX_TABLE_COLUMNS, MAX_TABLE_ROWS, MAX_TEXT_BYTES
+from ovcf.clinical.number import parse_decimal
 from ovcf.cohort.dataset import Cohort, check
 from ovcf.cohort.dictionary import Dictionary, Role, Variable, VariableType, parse_dictionary
 from ovcf.cohort.extra import extra
-from ovcf.errors import CohortDataError, MissingFileError, UnreadableFileError
+from ovcf.errors import ClinicalDataError, CohortDataError, UnreadableFileError
+from ovcf.text_files import printable, read_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pandas as pd
+
+_TOO_LARGE = "Give the columns and patients of one study."
 
 
 def read_cohort(path: str | Path, dictionary: str | Path) -> Cohort:
@@ -31,27 +39,63 @@ def read_table(path: str | Path) -> pd.DataFrame:
 
     Raises:
         MissingFileError: no such file.
-        UnreadableFileError: neither CSV nor Parquet, empty, or lines of unequal length.
+        UnreadableFileError: neither CSV nor Parquet, empty, lines of unequal length, or larger than any study.
     """
-    file = _existing(path)
+    file = Path(path)
     pandas = extra("pandas")
     if file.suffix.lower() in (".parquet", ".pq"):
-        try:
-            return pandas.read_parquet(file)
-        except (OSError, ValueError) as error:
-            raise UnreadableFileError(file, f"is not Parquet ({error})", "Export it again, or use CSV.") from None
+        return _parquet(file)
     if file.suffix.lower() not in (".csv", ".tsv", ".txt"):
         raise UnreadableFileError(file, "is neither CSV nor Parquet by its name", "Save the table as CSV.")
-    lines = list(csv.reader(_text(file).splitlines(keepends=True), delimiter=_delimiter(_text(file))))
-    lines = [line for line in lines if any(cell.strip() for cell in line)]
-    if len(lines) < 2:
-        raise UnreadableFileError(file, "holds no patient", "It needs a heading and at least one row.")
-    heading = [name.strip() for name in lines[0]]
-    for i, line in enumerate(lines[1:], start=2):
+    text = _text(file, MAX_TABLE_BYTES)
+    rows = (row for row in _rows(text, file, _delimiter(text)) if any(cell.strip() for cell in row))
+    heading = [name.strip() for name in next(rows, [])]
+    _check_size(file, 1, len(heading))
+    lines: list[list[str]] = []
+    for i, line in enumerate(rows, start=2):
         if len(line) != len(heading):
             problem = f"row {i} has {len(line)} cells, the heading {len(heading)}"
             raise UnreadableFileError(file, problem, "Look for a stray separator or quote.")
-    return pandas.DataFrame(lines[1:], columns=heading, dtype=object)
+        _check_size(file, i, len(heading))
+        lines.append(line)
+    if not lines:
+        raise UnreadableFileError(file, "holds no patient", "It needs a heading and at least one row.")
+    return pandas.DataFrame(lines, columns=heading, dtype=object)
+
+
+def _parquet(file: Path) -> pd.DataFrame:
+    read_bytes(file, limit=MAX_TABLE_BYTES)
+    try:
+        about = extra("pyarrow.parquet").read_metadata(file)
+        _check_size(file, about.num_rows, about.num_columns)
+        frame = extra("pandas").read_parquet(file)
+        frame.columns = [printable(str(name)) for name in frame.columns]
+        return frame.map(lambda value: printable(value) if isinstance(value, str) else value)
+    except UnreadableFileError:
+        raise
+    except Exception as error:  # a damaged file can raise anything from the parser
+        raise UnreadableFileError(file, f"is not Parquet ({error})", "Export it again, or use CSV.") from None
+
+
+def _rows(text: str, where: object, delimiter: str = ",") -> Iterator[list[str]]:
+    lines = csv.reader(map(printable, _lines(text)), delimiter=delimiter)
+    try:
+        yield from lines
+    except csv.Error as error:
+        raise UnreadableFileError(where, f"line {lines.line_num}: {error}", "Look for a stray quote.") from None
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Lines with their ends. Other separators than these three are characters of a cell."""
+    return (match[0] for match in re.finditer(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z", text))
+
+
+def _check_size(file: Path, rows: int, columns: int) -> None:
+    if rows > MAX_TABLE_ROWS or columns > MAX_TABLE_COLUMNS or rows * columns > MAX_TABLE_CELLS:
+        raise UnreadableFileError(
+            file, f"is larger than any study: up to {MAX_TABLE_COLUMNS:,} columns, {MAX_TABLE_ROWS:,} rows and "
+            f"{MAX_TABLE_CELLS:,} cells are read", _TOO_LARGE,
+        )  # fmt: skip
 
 
 def read_dictionary(path: str | Path) -> Dictionary:
@@ -61,12 +105,9 @@ def read_dictionary(path: str | Path) -> Dictionary:
         MissingFileError: no such file.
         CohortDataError: it cannot be understood; names column and key.
     """
-    file = _existing(path)
-    return (
-        from_redcap(_text(file), str(file))
-        if file.suffix.lower() == ".csv"
-        else parse_dictionary(_text(file), str(file))
-    )
+    file = Path(path)
+    text = _text(file, MAX_TEXT_BYTES)
+    return from_redcap(text, str(file)) if file.suffix.lower() == ".csv" else parse_dictionary(text, str(file))
 
 
 def from_redcap(text: str, where: str = "REDCap dictionary") -> Dictionary:
@@ -75,7 +116,8 @@ def from_redcap(text: str, where: str = "REDCap dictionary") -> Dictionary:
     Raises:
         CohortDataError: not REDCap's headings, or choices that are not ``code, label | code, label``.
     """
-    rows = list(csv.DictReader(text.splitlines(keepends=True)))
+    heading, *lines = [row for row in _rows(text, where) if row] or [[]]
+    rows = [{**dict.fromkeys(heading, ""), **dict(zip(heading, line, strict=False))} for line in lines]
     key, kind, choices = "Variable / Field Name", "Field Type", "Choices, Calculations, OR Slider Labels"
     if not rows or not {key, kind, choices} <= set(rows[0]):
         raise CohortDataError(where, "has not the headings of REDCap", "Export it from Project Setup, Data Dictionary.")
@@ -87,7 +129,7 @@ def from_redcap(text: str, where: str = "REDCap dictionary") -> Dictionary:
         low, high = (_limit(row.get(f"Text Validation {end}")) for end in ("Min", "Max"))
         required = (row.get("Required Field?") or "").lower() == "y"
         levels: tuple[tuple[str, str], ...] = ()
-        if field == "descriptive":
+        if field == "descriptive" or not name:
             continue
         if field in ("radio", "dropdown", "checkbox"):
             levels = _choices(row[choices], f"{where}: {name}")
@@ -118,27 +160,20 @@ def _redcap_type(field: str, shown: str) -> VariableType:
 
 def _choices(text: str, where: str) -> tuple[tuple[str, str], ...]:
     parts = [tuple(x.strip() for x in part.split(",", 1)) for part in text.split("|") if part.strip()]
-    if not parts or any(len(p) != 2 for p in parts):
+    if not parts or any(len(p) != 2 or not p[0] for p in parts):
         raise CohortDataError(where, f"{text!r} are no choices", "Write code, label | code, label.")
     return tuple((p[0], p[1]) for p in parts)
 
 
 def _limit(text: str | None) -> float | None:
     try:
-        return float(text) if text else None
-    except ValueError:  # the limit of a date
+        return parse_decimal(text, field="limit") if text else None
+    except ClinicalDataError:  # the limit of a date
         return None
 
 
-def _existing(path: str | Path) -> Path:
-    file = Path(path)
-    if not file.is_file():
-        raise MissingFileError(file, "there is no such file", "Check the path.")
-    return file
-
-
-def _text(file: Path) -> str:
-    content = file.read_bytes()
+def _text(file: Path, limit: int) -> str:
+    content = read_bytes(file, limit=limit)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from ovcf.imaging.field_of_view import FieldOfView
 from ovcf.imaging.volume import Calibration, ImagePlane, Volume
-from ovcf.landmarks import Modality, Posture, Source
+from ovcf.landmarks import Source
+from ovcf.vocabulary import Modality, Posture
 
 if TYPE_CHECKING:
     import numpy as np
@@ -81,11 +82,12 @@ class Patient:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Study:
-    """The series of one patient, and every file that was left out with the reason."""
+    """The series of one patient, every file that was left out with the reason, and every doubt about the whole."""
 
     series: tuple[Series, ...]
     skipped: tuple[tuple[str, str], ...] = ()
     patient: Patient = Patient()
+    doubts: tuple[str, ...] = ()
 
     def all(self, role: Role) -> tuple[Series, ...]:
         """Every series with a role, best first: latest day, native, finest sagittal pixels, most slices."""

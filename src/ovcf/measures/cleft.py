@@ -7,7 +7,6 @@ position and on the time spent supine, so "none" on one image does not exclude a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +16,7 @@ from ovcf.kept import kept
 from ovcf.measures.marrow import depth_mm, sample_body, vein_zone
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.units import Unit
+from ovcf.vocabulary import Cleft
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -34,15 +34,6 @@ CLEFT_VOLUME = Method(
 POSITION_NOTE = (
     "Air and fluid change places with position and time spent supine: no cleft on this image does not exclude one."
 )
-
-
-class Cleft(StrEnum):
-    """What a cleft holds."""
-
-    NONE = "none"
-    AIR = "air"
-    FLUID = "fluid"
-    BOTH = "both"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,6 @@ as such.
 from __future__ import annotations
 
 import math
-from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -30,6 +29,7 @@ from ovcf.measures.marrow import (
 )
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.units import Unit
+from ovcf.vocabulary import BmeLevel
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -61,15 +61,6 @@ latter in regions of this size."""
 UNEXPLAINED = 1.0
 """Standard uncertainty in points for what no cause below explains (P; 59 digital patients from 60200, outlined by the
 built-in model: 88 % of their 95 % intervals held without it, 92 % with it; of 49 with true ones 96 % either way)."""
-
-
-class BmeLevel(StrEnum):
-    """Extent of edema as Nagao grades it."""
-
-    NONE = "none"
-    MINOR = "minor"
-    MODERATE = "moderate"
-    SEVERE = "severe"
 
 
 def bme_level(percent: float) -> BmeLevel:

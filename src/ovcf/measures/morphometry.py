@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.anatomy import STANDARD_COLUMN, Level
-from ovcf.landmarks import Modality
 from ovcf.measures.body_heights import middle_height
 from ovcf.measures.from_landmarks import usable, why_not
 from ovcf.measures.height import anterior_height, posterior_height
 from ovcf.measures.reference import EVIDENCE, reference
 from ovcf.measures.uncertainty import monte_carlo
+from ovcf.vocabulary import Modality
 
 if TYPE_CHECKING:
     from collections.abc import Callable

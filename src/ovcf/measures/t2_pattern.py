@@ -18,7 +18,6 @@ from __future__ import annotations
 import math
 from bisect import insort
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -36,6 +35,7 @@ from ovcf.measures.marrow import (
 )
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.units import Unit
+from ovcf.vocabulary import T2Pattern
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -63,16 +63,6 @@ T2_RIM_MM = 2.0
 DRAWS = 400
 BORDER = (0.35, 0.65)
 """Where the border of a lesion may lie, as a share of the way from marrow to lesion."""
-
-
-class T2Pattern(StrEnum):
-    """Tsujio's patterns, and none of them."""
-
-    CONFINED_HIGH = "confined high"
-    DIFFUSE_HIGH = "diffuse high"
-    CONFINED_LOW = "confined low"
-    DIFFUSE_LOW = "diffuse low"
-    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ import numpy as np
 
 from ovcf.anatomy import Level
 from ovcf.errors import OvcfError
-from ovcf.landmarks import POINTS, Modality, Posture, Source, SpineLandmarks
+from ovcf.landmarks import POINTS, Source, SpineLandmarks
 from ovcf.measures.body_heights import biconcave_ratio, heights, wedge_ratio
 from ovcf.measures.bone_quality import VBQ_LEVELS, vbq
 from ovcf.measures.deformity import anterior_height_loss
@@ -21,6 +21,7 @@ from ovcf.measures.semiquantitative import sq_from_measurement
 from ovcf.measures.t2_pattern import classify_t2
 from ovcf.phantom.frame import BODY, NUMBER
 from ovcf.phantom.tissue import Tissue
+from ovcf.vocabulary import Modality, Posture
 
 if TYPE_CHECKING:
     from pathlib import Path

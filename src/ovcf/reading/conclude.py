@@ -23,25 +23,28 @@ from ovcf.assessment.by_signal import (
     read_fractures,
     read_signs,
 )
-from ovcf.assessment.doubts import doubtful_neighbours, other_patient, transitional
+from ovcf.assessment.doubts import doubtful_neighbours, left_out, other_patient, transitional
 from ovcf.assessment.ledger import Ledger
 from ovcf.assessment.references import numbered_references
-from ovcf.assessment.result import Assessment, Provenance, SeriesSummary
-from ovcf.assessment.scoring import classify, score
+from ovcf.assessment.result import Assessment, Provenance, SeriesSummary, Ungraded
+from ovcf.assessment.scoring import classify, deformity_of, score
 from ovcf.assessment.suggest import suggested_fractures, suspicious_levels
+from ovcf.assessment.ungraded import beside_graded, not_graded
 from ovcf.errors import OvcfError
 from ovcf.guidance.advise import advise
 from ovcf.guidance.findings import Findings
 from ovcf.imaging.study import Role
 from ovcf.kept import Kept, keeping, kept
-from ovcf.landmarks import Modality, Posture, SpineLandmarks
+from ovcf.landmarks import SpineLandmarks
 from ovcf.measures.marrow import THRESHOLD_SD, reference_marrow
 from ovcf.reading.edited import Edited, edited
 from ovcf.reading.observe import BY_HAND, MARROW_ROLES
+from ovcf.scores.applicability import applicability
 from ovcf.segmentation.redrawn import drawn_on_slices, redrawn
+from ovcf.vocabulary import Modality, Posture
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -119,14 +122,22 @@ def _concluded(now: Edited, provenance: Provenance) -> Assessment:
     named = [level for level, _ in unfit_for_reference(case)]
     prepared = _marrow(now, affected_levels(case), ledger)
     signal = _signal(prepared, case, ledger)
-    outlines = [(spine, _outlines(s)) for spine, s in spines]
-    suggest_classes(outlines, suspicious_levels(ledger.findings), named, case, ledger)
-    suggested = suggested_fractures(ledger.findings)
     landmarks = [spine for spine, _ in spines]
+    column = landmarks[0].column if landmarks else STANDARD_COLUMN
+    ungraded = not_graded(ledger.ungraded, ledger.first_grades, column)
+    unread = {u.level for u in ledger.ungraded if not u.marrow}
+    outlines = [(spine, _outlines(s)) for spine, s in spines]
+    # Cement and a declared lesion change shape and signal: neither is suggested as a fracture nor classed as one.
+    apart = {*case.cemented_levels, *lesions_of(case)}
+    others = [f for f in ledger.findings if f.level not in apart]
+    suggest_classes(outlines, suspicious_levels(others, unread), named, _outside(case, apart), ledger)
+    beside = beside_graded(ungraded, ledger.first_grades, column) if landmarks else ()
+    suspected = suggested_fractures(ledger.findings, ungraded, [at for at in beside if at not in named], unread)
+    suggested = tuple(f for f in suspected if f.level not in apart)
     if index is not None and landmarks:
-        ledger.findings += doubtful_neighbours(index, landmarks[0].column, suggested, named)
-    scores = score(case, landmarks, signal)
-    ledger.findings += classify(case, ledger.first_grades, signal)
+        ledger.findings += doubtful_neighbours(index, landmarks[0].column, suspected, named)
+    scores = score(case, landmarks, signal, now.chosen_image)
+    ledger.findings += classify(case, ledger.first_grades, signal, ungraded)
     statements = advise(_findings(now, landmarks, signal, scores, ledger))
     cited = [
         *(s.evidence for s in statements),
@@ -134,7 +145,6 @@ def _concluded(now: Edited, provenance: Provenance) -> Assessment:
         *(f.evidence for f in ledger.findings),
         *(m.method.evidence for m in ledger.measurements),
     ]
-    column = landmarks[0].column if landmarks else STANDARD_COLUMN
     seen = now.observations
     return Assessment(
         case=case,
@@ -145,14 +155,15 @@ def _concluded(now: Edited, provenance: Provenance) -> Assessment:
         measurements=tuple(ledger.measurements),
         findings=tuple(ledger.findings),
         suggested_fractures=suggested,
+        questions=tuple(s.seen.question for s in now.sets if s.asked and s.seen.question is not None),
         withheld=tuple(ledger.withheld),
         scores=scores,
         guidance=statements,
         references=numbered_references(cited),
-        warnings=(*now.warnings, *other_patient(case, seen.patient), *transitional(column), *seen.warnings),
+        warnings=(*now.warnings, *seen.warnings, *other_patient(case, seen.patient), *transitional(column)),
         notes=(
             *(note for s in seen.landmarks for note in s.notes),
-            *(f"left out {name}: {why}" for name, why in seen.skipped),
+            *left_out(seen.skipped),
         ),
         provenance=provenance,
     )
@@ -166,16 +177,26 @@ def _spines(now: Edited, ledger: Ledger) -> list[tuple[SpineLandmarks, EditedSet
     case = now.case
     index, found = case.index_level, []
     for s in sorted(now.sets, key=lambda s: s.seen.id != now.image):
+        if s.asked:
+            continue
         on = "the radiograph" if s.seen.source.modality is Modality.RADIOGRAPH else s.seen.name
         for vertebra in sorted(s.vertebrae.values(), key=lambda v: s.levels[v.id].rank):
             if vertebra.withheld:
-                ledger.withhold(f"landmarks on {on}", s.levels[vertebra.id], vertebra.withheld, BY_HAND)
+                level = s.levels[vertebra.id]
+                ledger.withhold(f"landmarks on {on}", level, vertebra.withheld, BY_HAND)
+                ledger.ungraded.append(
+                    Ungraded(
+                        level=level, reason=vertebra.withheld, image=s.seen.source.image, marrow=vertebra.seen.vague
+                    )
+                )
         for what, why, remedy in s.seen.withheld:
             ledger.withhold(what, None, why, remedy)
+            if s.seen.source.modality is Modality.RADIOGRAPH:
+                ledger.ungraded.append(Ungraded(level=None, reason=why, image=s.seen.source.image, marrow=True))
         spine = s.spine()
         if spine is not None:
             found.append((spine, s))
-    told = {s.levels[v.id] for s in now.sets for v in s.vertebrae.values() if v.withheld}
+    told = {s.levels[v.id] for s in now.sets if not s.asked for v in s.vertebrae.values() if v.withheld}
     if found and index and index not in told and not any(index in spine for spine, _ in found):
         shown = ", ".join(dict.fromkeys(v.level for spine, _ in found for v in spine))
         ledger.withhold(
@@ -215,6 +236,18 @@ def unfit_for_reference(case: ClinicalCase) -> list[tuple[Level, str]]:
     return [(level, why) for levels, why in named for level in levels]
 
 
+def lesions_of(case: ClinicalCase) -> tuple[Level, ...]:
+    """Levels with a declared focal lesion; the index vertebra among them where tumour or infection is recorded."""
+    index = case.index_level
+    doubted = index is not None and applicability(case).tumour_or_infection
+    return (*case.focal_lesions, *((index,) if index is not None and doubted else ()))
+
+
+def _outside(case: ClinicalCase, apart: Collection[Level]) -> ClinicalCase:
+    """The case without its index vertebra where that one is not to be classed."""
+    return replace(case, index_level=None) if case.index_level in apart else case
+
+
 def affected_levels(case: ClinicalCase) -> list[Level]:
     """Vertebrae whose marrow is no yardstick for others."""
     return [*(level for level, _ in unfit_for_reference(case)), *case.focal_lesions]
@@ -231,6 +264,8 @@ def _marrow(now: Edited, affected: Sequence[Level], ledger: Ledger) -> dict[Role
         if role not in MARROW_ROLES or role in prepared:
             continue
         s = sets[samples.landmark_set]
+        if s.asked:
+            continue
         left_out = {(v, at) for v, series, at in now.excluded if series in ("", facts.uid)}
         slices = frozenset((v, at) for v, at in left_out if at is not None)
         bodies = {v: mask for v, mask in _bodies(samples, s).items() if (v, None) not in left_out}
@@ -319,7 +354,8 @@ def _without(mask: Mask, slices: tuple[int, ...]) -> Mask:
 def _signal(prepared: Mapping[Role, MarrowSeries], case: ClinicalCase, ledger: Ledger) -> SignalReading:
     """The signs of the whole spine, then edema, T2 pattern and cleft of every vertebra fractured or suspected."""
     excluded = affected_levels(case)
-    reading = read_signs(prepared, excluded, ledger)
+    lesions = lesions_of(case)
+    reading = read_signs(prepared, excluded, ledger, case.cemented_levels, lesions)
     wanted = dict.fromkeys((*case.fractured, *suspicious_levels(ledger.findings)))
     read_fractures(prepared, wanted, excluded, case.cemented_levels, ledger, reading)
     fluid = fluid_of(prepared)
@@ -347,6 +383,7 @@ def _findings(
         vbq_high=signal.vbq_high,
         recent=here.recent,
         bme_percent=here.bme_percent,
+        vhl_percent=deformity_of(case, spines, now.chosen_image).vhl_percent,
         t2_pattern=case.t2_pattern or (here.t2.pattern.value if here.t2 else None),
         cleft=case.cleft or (here.cleft.value if here.cleft else None),
         sq_grade=ledger.first_grades.get(case.index_level) if case.index_level else None,

@@ -104,6 +104,13 @@ class EditedSet:
     column: VertebralColumn
     vertebrae: Mapping[str, EditedVertebra]
     levels: Mapping[str, Level]
+    named: bool = False
+    """Whether a reader has said which vertebra is which."""
+
+    @property
+    def asked(self) -> bool:
+        """Whether its levels are still guesses."""
+        return self.seen.question is not None and not self.named
 
     def id_of(self, level: Level) -> str | None:
         """Which vertebra bears a name."""
@@ -153,6 +160,11 @@ class Edited:
     acknowledged: frozenset[str] = frozenset()
     warnings: tuple[str, ...] = ()
 
+    @property
+    def chosen_image(self) -> str | None:
+        """The name of the image that the reader chose to measure on."""
+        return next((s.seen.source.image for s in self.sets if s.seen.id == self.image), None)
+
 
 def edited(observations: Observations, edits: Sequence[AnyEdit], case: ClinicalCase) -> Edited:
     """Lay the edits that are in force over the observations.
@@ -177,6 +189,7 @@ class _Work:
         }
         self.levels: dict[str, dict[str, Level]] = {s.id: {v.id: v.level for v in s} for s in observations.landmarks}
         self.columns = {s.id: s.column for s in observations.landmarks}
+        self.named: set[str] = set()
         self.index: str | None = None
         self.states: dict[str, str] = {}
         self.overruled: dict[tuple[str, str], Value] = {}
@@ -298,10 +311,12 @@ class _Work:
     def _name(self, edit: NameVertebra) -> None:
         home = self._home(edit.vertebra)
         old = self.levels[home][edit.vertebra]
+        self.named.add(home)
         if edit.follow == "alone":
             self.levels[home][edit.vertebra] = edit.level
             return
         for set_id in self.levels if edit.follow == "study" else (home,):
+            self.named.add(set_id)
             levels, column = self.levels[set_id], _column_with(edit.level, self.columns[set_id])
             # Where a column lacks the old name (an L6 that is none) its place is counted in the column that has it.
             there = _column_with(old, column).levels
@@ -340,7 +355,13 @@ class _Work:
         return Edited(
             observations=self.observations,
             sets=tuple(
-                EditedSet(seen=s, column=self.columns[s.id], vertebrae=self.vertebrae[s.id], levels=self.levels[s.id])
+                EditedSet(
+                    seen=s,
+                    column=self.columns[s.id],
+                    vertebrae=self.vertebrae[s.id],
+                    levels=self.levels[s.id],
+                    named=s.id in self.named,
+                )
                 for s in self.sets.values()
             ),
             case=case,

@@ -10,8 +10,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
-import tempfile
 import zipfile
 from dataclasses import dataclass, fields
 from functools import cache
@@ -20,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ovcf.errors import MissingFileError, OutputError, UnreadableFileError
+from ovcf.errors import MissingFileError, UnreadableFileError
+from ovcf.files.result_file import write_file
 from ovcf.imaging.study import Patient
 from ovcf.reading.archive import Archive
 from ovcf.reading.observations import FORMAT, LandmarkSet, MarrowSamples, Observations, ObservedSeries
@@ -65,16 +64,8 @@ def write_reading(file: ReadingFile, path: Path) -> None:
     Raises:
         OutputError: it cannot be written there.
     """
-    path = path.expanduser().absolute()
-    data = to_bytes(file, path.read_bytes() if path.is_file() else b"")
-    try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as made:
-            made.write(data)
-            made.flush()
-            os.fsync(made.fileno())
-        Path(made.name).replace(path)
-    except OSError as error:
-        raise OutputError(path, f"cannot be written ({error.strerror or error})", "Choose another place.") from None
+    older = path.expanduser()
+    write_file(path, to_bytes(file, older.read_bytes() if older.is_file() else b""), replace=True)
 
 
 def read_reading(path: Path) -> ReadingFile:

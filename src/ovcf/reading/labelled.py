@@ -15,7 +15,7 @@ from ovcf.imaging.study import Role, Series, Study
 from ovcf.imaging.volume import Volume
 from ovcf.landmarks import Source
 from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
-from ovcf.segmentation.quality_gate import blurred, misshapen, vague
+from ovcf.segmentation.quality_gate import blurred, bulging, merged, misshapen, near_border, vague
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,8 @@ class LabelledImage:
     """A label map, the image it was drawn on (None if that was not given), and the landmarks in its plane.
 
     ``drawn`` holds those of every body that gave any, ``spine`` those of them that may be measured. ``withheld`` names
-    the levels that gave no landmarks to measure, with the reason.
+    the levels that gave no landmarks to measure, with the reason; of those in
+    ``vague`` only corners are unsure.
     """
 
     bodies: VertebralBodies
@@ -43,6 +44,7 @@ class LabelledImage:
     withheld: tuple[tuple[Level, str], ...]
     source: Source
     drawn: SpineLandmarks | None = None
+    vague: frozenset[Level] = frozenset()
 
 
 def label_image(bodies: VertebralBodies, study: Study) -> LabelledImage:
@@ -57,14 +59,21 @@ def label_image(bodies: VertebralBodies, study: Study) -> LabelledImage:
     source = series.source(bodies.made_by) if series else Source(placed_by=bodies.made_by, image=name)
     if bodies.discs_only:
         return LabelledImage(bodies, series, plane, None, (), source)
+    if not bodies.engine:  # what a reader drew is the reader's
+        spine, withheld = landmarks_from_bodies(bodies, plane, source)
+        return LabelledImage(bodies, series, plane, spine, withheld, source, spine)
+    if bodies.bias is not None:
+        source = replace(source, height_sd_mm=bodies.bias.height_sd_mm)
+    bodies = replace(bodies, truncated={**bodies.truncated, **near_border(bodies)})
     drawn, withheld = landmarks_from_bodies(bodies, plane, source)
-    spine = drawn
-    if bodies.engine:  # what a reader drew is the reader's
-        refused = {**blurred(spine), **vague(spine), **misshapen(spine)}
-        kept = tuple(v for v in spine if v.level not in refused)
-        spine = replace(spine, vertebrae=kept).marked(refused.items())
-        withheld = (*withheld, *refused.items())
-    return LabelledImage(bodies, series, plane, spine, withheld, source, drawn)
+    unsure = {**blurred(drawn), **vague(drawn)}
+    refused = {**unsure, **bulging(drawn), **merged(drawn), **misshapen(drawn)}
+    kept = tuple(v for v in drawn if v.level not in refused)
+    return LabelledImage(
+        bodies, series, plane, replace(drawn, vertebrae=kept).marked(refused.items()),
+        (*withheld, *refused.items()), source, drawn,
+        frozenset(level for level in unsure if refused[level] == unsure[level]),
+    )  # fmt: skip
 
 
 def image_of(bodies: VertebralBodies, study: Study) -> Series | None:

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.anatomy import STANDARD_COLUMN, Level, VertebralColumn
+from ovcf.assessment.result import LevelQuestion
 from ovcf.geometry import SagittalPlane
 from ovcf.imaging.study import Patient, Role
 from ovcf.imaging.volume import Volume
 from ovcf.kept import kept
-from ovcf.landmarks import Modality, Point, Posture, Source
+from ovcf.landmarks import Point, Source
+from ovcf.vocabulary import Modality, Posture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,8 +37,9 @@ FORMAT = "1"
 class ObservedSeries:
     """One series as it was understood: its place in the study, its role and every reason for that decision.
 
-    ``uid``, ``study_uid`` and ``instances`` are DICOM's, of the series, its study and each of its images; the last two are
-    empty where the images are no DICOM. ``size`` counts voxels or pixels along the stored axes, ``spacing_mm`` is their distance (empty where unknown).
+    ``uid``, ``study_uid`` and ``instances`` are DICOM's, of the series, its study and each of its images; the last two
+    are empty where the images are no DICOM. ``size`` counts voxels or pixels along the stored axes, ``spacing_mm`` is
+    their distance (empty where unknown).
     ``acquired_on`` is an ISO date. A tag that the files lack is None.
     """
 
@@ -72,8 +75,9 @@ class ObservedVertebra:
 
     ``id`` stays; ``level`` is the name it was given when it was seen. ``points`` are the four corners, or the corners
     and the middles of both endplates, in the order of :data:`ovcf.landmarks.POINTS` and the frame of the set, ``sd``
-    their standard deviations; empty where they are withheld, and then ``withheld`` says why. ``outline`` is the closed
-    outline of the body in the same frame, empty where none was drawn.
+    their standard deviations. ``withheld`` says why it is not measured until a reader has looked at it; of one that is
+    ``vague`` only the corners are unsure. ``outline`` is the closed outline of the body in the same frame, empty where
+    none was drawn.
     """
 
     id: str
@@ -82,6 +86,7 @@ class ObservedVertebra:
     sd: tuple[float, ...] | None = None
     outline: tuple[Point, ...] = ()
     withheld: str = ""
+    vague: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +97,8 @@ class LandmarkSet:
     radiograph or come from a landmark file: millimetres or, where ``source`` is not calibrated, pixels, the centre of
     the first pixel at 0. ``series`` is the uid of the image; empty where that was not given. ``unusable`` names
     vertebrae that must not serve as a reference, with the reason; ``by_program`` says that an engine drew the outlines.
+    ``question`` asks which vertebra is which: until a reader has named one, the levels are guesses and nothing that
+    needs a name is measured.
     """
 
     id: str
@@ -103,6 +110,7 @@ class LandmarkSet:
     vertebrae: tuple[ObservedVertebra, ...] = ()
     unusable: tuple[tuple[str, str], ...] = ()
     by_program: bool = False
+    question: LevelQuestion | None = None
     withheld: tuple[tuple[str, str, str], ...] = ()
     """What else was not measured on this image: (what, why, what to do)."""
     notes: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from ovcf.imaging.resample import resample_labels
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import ImagePlane, Volume
 from ovcf.reading.labelled import LabelledImage, label_image, labelled_for
+from ovcf.reading.misplaced import misplaced_on
 from ovcf.reading.observations import (
     LandmarkSet,
     MarrowSamples,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ovcf.anatomy import Level
+    from ovcf.assessment.result import LevelQuestion
     from ovcf.imaging.study import Series, Study
     from ovcf.landmarks import Point, SpineLandmarks, VertebraLandmarks
     from ovcf.segmentation.label_map import VertebralBodies
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
 MARROW_ROLES = (Role.T1, Role.T2, Role.STIR, Role.FS_T2)
 BY_HAND = "Where you can see it well enough, place its six points (--landmarks) or draw it (--labels)."
+NOT_SEEN = "no landmarks were found on it"
 VERTEBRAL_BODIES = "vertebral bodies"
 """Name of what is withheld when there is nothing to measure on."""
 _MARGIN_MM = 5.0
@@ -72,10 +75,20 @@ def observe(study: Study, found: Found, *, software: str = "", made_at: str = ""
     return observe_labelled(study, labelled, found, software=software, made_at=made_at)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Asked:
+    """Bodies found on one image whose levels are not sure, and the question which is which."""
+
+    image: LabelledImage | RadiographReading
+    question: LevelQuestion
+
+
 def observe_labelled(
-    study: Study, labelled: Sequence[LabelledImage], found: Found, *, software: str = "", made_at: str = ""
-) -> Observations:
+    study: Study, labelled: Sequence[LabelledImage], found: Found, *, asked: Sequence[Asked] = (), software: str = "",
+    made_at: str = "",
+) -> Observations:  # fmt: skip
     """:func:`observe` where the label maps have been laid on their images already."""
+    beside = misplaced_on(study, labelled)
     sets: list[LandmarkSet] = []
     withheld: list[tuple[str, str, str]] = []
     if found.landmarks is not None:
@@ -89,7 +102,17 @@ def observe_labelled(
         withheld.append(("landmarks on the radiograph", f"{film.where}: {film.problem}", film.remedy))
     elif film is not None:
         sets.append(_on_film(_letter(len(sets)), film))
-    if not labelled and not any(v.points for s in sets for v in s):
+    unnamed = []
+    for one in asked:
+        letter = _letter(len(sets))
+        if isinstance(one.image, LabelledImage):
+            own[id(one.image)] = letter
+            unnamed.append(one.image)
+            made = _drawn(letter, one.image)
+        else:
+            made = _on_film(letter, one.image)
+        sets.append(replace(made, question=one.question))
+    if not labelled and not any(v.points for s in sets if s.question is None for v in s):
         withheld.append(_nothing_found(found.unseen))
     marrow = []
     for role in MARROW_ROLES:
@@ -97,10 +120,15 @@ def observe_labelled(
         if series is None:
             continue
         what = f"marrow signal on {role.value}"
-        laid = labelled_for(series, labelled)
+        laid = labelled_for(series, [*labelled, *unnamed])
         if laid is None:
             why = f"no label map covers {series.description}"
             withheld.append((what, why, "Give --labels for it, or for another series of the same position."))
+            continue
+        if (elsewhere := beside.get(series.uid)) is not None and elsewhere.sure:
+            withheld.append(
+                (what, elsewhere.why, "Give the label map of this patient and image, with the image's own position.")
+            )
             continue
         try:
             marrow.append(_marrow(series, laid, own[id(laid)]))
@@ -116,7 +144,7 @@ def observe_labelled(
         marrow=tuple(marrow),
         withheld=tuple(withheld),
         skipped=study.skipped,
-        warnings=tuple(found.doubts),
+        warnings=(*study.doubts, *(one.why for one in beside.values()), *found.doubts),
     )
 
 
@@ -177,8 +205,9 @@ def _placed(letter: str, spine: SpineLandmarks, *, name: str, series: str = "") 
 
 
 def _vertebra(
-    id_: str, landmarks: VertebraLandmarks, *, outline: NDArray[np.float64] | None = None, withheld: str = ""
-) -> ObservedVertebra:
+    id_: str, landmarks: VertebraLandmarks, *, outline: NDArray[np.float64] | None = None, withheld: str = "",
+    vague: bool = False,
+) -> ObservedVertebra:  # fmt: skip
     return ObservedVertebra(
         id=id_,
         level=landmarks.level,
@@ -186,6 +215,7 @@ def _vertebra(
         sd=landmarks.sd,
         outline=() if outline is None else _points(outline),
         withheld=withheld,
+        vague=vague,
     )
 
 
@@ -214,9 +244,14 @@ def _drawn(letter: str, image: LabelledImage) -> LandmarkSet:
     for level in levels:
         landmarks = image.drawn.get(level)
         if landmarks is None:
-            vertebrae.append(ObservedVertebra(id=ids[level], level=level, withheld=why.get(level, "")))
+            vertebrae.append(ObservedVertebra(id=ids[level], level=level, withheld=why.get(level, NOT_SEEN)))
         else:
-            vertebrae.append(_vertebra(ids[level], landmarks, outline=rings.get(level), withheld=why.get(level, "")))
+            vertebrae.append(
+                _vertebra(
+                    ids[level], landmarks, outline=rings.get(level), withheld=why.get(level, ""),
+                    vague=level in image.vague,
+                )
+            )  # fmt: skip
     return LandmarkSet(
         id=letter, name=name, series=series, source=image.source, plane=image.plane, column=bodies.column,
         vertebrae=tuple(vertebrae),
@@ -231,7 +266,7 @@ def _on_film(letter: str, film: RadiographReading) -> LandmarkSet:
     why: Mapping[Level, str] = {at: reason for at, reason in film.withheld if at is not None}
     vertebrae = list(seen.vertebrae) if seen else []
     for n, (level, reason) in enumerate(why.items(), len(vertebrae) + 1):
-        vertebrae.append(ObservedVertebra(id=f"{letter}{n}", level=level, withheld=reason))
+        vertebrae.append(ObservedVertebra(id=f"{letter}{n}", level=level, withheld=reason, vague=True))
     vertebrae.sort(key=lambda v: v.level.rank)
     ids = {v.level: v.id for v in vertebrae}
     return LandmarkSet(

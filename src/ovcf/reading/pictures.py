@@ -16,7 +16,7 @@ from ovcf.imaging.mid_sagittal import is_sagittal
 from ovcf.imaging.plane_cut import cut
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import ImagePlane, Volume
-from ovcf.landmarks import Modality
+from ovcf.vocabulary import Modality
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

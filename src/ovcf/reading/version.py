@@ -119,5 +119,8 @@ class Reading:
 def open_questions(assessment: Assessment, edits: Sequence[AnyEdit]) -> tuple[str, ...]:
     """What keeps a reading from being signed: levels that are asked for, and urgent statements nobody has seen."""
     seen = {e.statement for e in in_force(tuple(edits)) if isinstance(e, Acknowledge)}
-    urgent = [s for s in assessment.guidance if s.urgency is Urgency.EMERGENCY and s.id not in seen]
-    return tuple(f"an urgent statement has not been acknowledged ({s.id})" for s in urgent)
+    urgent = [s for s in assessment.guidance if s.urgency in (Urgency.EMERGENCY, Urgency.URGENT) and s.id not in seen]
+    return (
+        *(f"which vertebra is which on {q.image or 'an image'} has not been said" for q in assessment.questions),
+        *(f"an urgent statement has not been acknowledged ({s.id})" for s in urgent),
+    )

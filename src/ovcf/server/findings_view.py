@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ovcf.clinical.case import FractureType
 from ovcf.report.tables import finding_row
 from ovcf.report.wording import typeset
-from ovcf.scores.nasovcf import T2_PATTERNS
+from ovcf.vocabulary import Cleft, FractureType, T2Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,17 +62,16 @@ class WithheldView:
 
 
 def _options(values: Sequence[str]) -> tuple[Option, ...]:
-    return tuple(Option(v, v) for v in values)
+    return tuple(Option(str(v), str(v)) for v in values)
 
 
 _YES_NO = (Option(True, "fractured"), Option(False, "intact"))
-_CLEFT = ("none", "air", "fluid", "both")
 _WALL = (Option(0.0, "not involved"), Option(0.1, "less than 1/5"), Option(0.2, "1/5 or more"))
 #: (finding, what it is called, the measured finding beside it, what may be said)
 _FACTS = (
-    ("fracture_type", "Fracture type", "", _options([t.value for t in FractureType])),
-    ("t2_pattern", "T2 signal pattern", "T2 signal pattern", _options(T2_PATTERNS)),
-    ("cleft", "Cleft", "Cleft, suggested", _options(_CLEFT)),
+    ("fracture_type", "Fracture type", "", _options(tuple(FractureType))),
+    ("t2_pattern", "T2 signal pattern", "T2 signal pattern", _options(tuple(T2Pattern))),
+    ("cleft", "Cleft", "Cleft, suggested", _options(tuple(Cleft))),
     ("superior_endplate", "Superior endplate", "Endplates, suggested", _YES_NO),
     ("inferior_endplate", "Inferior endplate", "Endplates, suggested", _YES_NO),
     ("posterior_wall_fraction", "Posterior wall", "Posterior wall, suggested", _WALL),
@@ -83,7 +81,7 @@ _FACTS = (
 def findings_of(assessment: Assessment) -> tuple[SeenFinding, ...]:
     """Suggested fractures that nobody has named, then what was read of the index vertebra and of the spine."""
     case, index = assessment.case, assessment.index_level
-    named = {*case.fractured, *case.old_fractures, *case.cemented_levels}
+    named = {*case.fractured, *case.old_fractures, *case.cemented_levels, *case.focal_lesions}
     suggested = [(f, True) for f in assessment.suggested_fractures if f.level not in named]
     own = [(f, False) for f in assessment.findings if f.level in (index, None)]
     found = []

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
-from ovcf.landmarks import POINTS, Modality, Point
+from ovcf.assessment.scoring import deformity_of
+from ovcf.landmarks import POINTS, Point
 from ovcf.reading.edited import STATE_FIELDS
 from ovcf.reading.edits import State
 from ovcf.report.wording import quantity
+from ovcf.vocabulary import Modality
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,13 +66,15 @@ class SetView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VertebraView:
-    """One vertebra as it now is. ``points`` are in the order of :data:`ovcf.landmarks.POINTS`.
+    """One vertebra as it now is. ``label`` is its level, or a number while which is which is still asked.
 
+    ``points`` are in the order of :data:`ovcf.landmarks.POINTS`.
     ``radius`` is that of 95 % of each point in the unit of the set, ``errors`` the same in words; empty where nobody
     knows it. ``stale`` says that its outline was drawn before its points were moved.
     """
 
     level: str
+    label: str
     set: str
     points: tuple[Point, ...]
     radius: tuple[float, ...]
@@ -100,7 +104,7 @@ def images_of(file: ReadingFile, now: Edited, assessment: Assessment) -> Images:
     """The images with the vertebrae as they now are."""
     films_first = sorted(now.sets, key=lambda s: s.seen.source.modality is not Modality.RADIOGRAPH)
     unfit = {s.vertebrae[0].source.image: dict(s.unusable) for s in assessment.landmarks}
-    measured_first = assessment.landmarks[0].vertebrae[0].source.image if assessment.landmarks else None
+    scored = deformity_of(assessment.case, assessment.landmarks, now.chosen_image).image
     vertebrae = {
         v.id: _vertebra(v, s, unfit.get(s.seen.source.image, {}), now.case)
         for s in now.sets
@@ -108,7 +112,7 @@ def images_of(file: ReadingFile, now: Edited, assessment: Assessment) -> Images:
     }
     return Images(
         series=_series(file, now),
-        sets=tuple(_set(s, chosen=s.seen.source.image == measured_first) for s in films_first),
+        sets=tuple(_set(s, chosen=s.seen.source.image == scored) for s in films_first),
         vertebrae=vertebrae,
         outlines={v.id: v.seen.outline for s in now.sets for v in s.vertebrae.values() if v.seen.outline},
     )
@@ -161,6 +165,7 @@ def _vertebra(v: EditedVertebra, s: EditedSet, unfit: Mapping[Level, str], case:
     unit = s.seen.source.length_unit
     return VertebraView(
         level=level.value,
+        label=f"{list(s.vertebrae).index(v.id) + 1}?" if s.asked else level.value,
         set=s.seen.id,
         points=v.seen.points,
         radius=radius,

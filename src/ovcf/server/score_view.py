@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.scoring import deformity_of
+from ovcf.assessment.scoring import Deformity, deformity_of
 from ovcf.report.tables import outcome
 from ovcf.report.wording import decimal, either, points, share, typeset
-from ovcf.scores.nasovcf import KYPHOSIS_LIMIT_DEG, T_SCORE_LIMITS, VHL_LIMIT_PERCENT
+from ovcf.scores.declare import Fact
+from ovcf.scores.nasovcf import KYPHOSIS_LIMIT_DEG, NASOVCF, TOTALS, VHL_LIMIT_PERCENT
 from ovcf.scores.normal import both_at_least, covariance_of
 from ovcf.scores.result import Status
 
@@ -69,30 +71,33 @@ class ScoreView:
     advisories: tuple[str, ...]
 
 
-def score_of(assessment: Assessment) -> ScoreView | None:
-    """NASOVCF of the index vertebra; None where there is none."""
+def score_of(assessment: Assessment, chosen: str | None) -> ScoreView | None:
+    """NASOVCF of the index vertebra, on the ``chosen`` image if the reader chose one; None where there is none."""
     result = next((s for s in assessment.scores if s.score.upper() == "NASOVCF"), None)
     if result is None:
         return None
-    kind, vhl, angle, t2, t = result.items
-    of_vhl, of_angle = _deformity_items(assessment, vhl, angle)
+    items: tuple[ItemView, ...] = ()
+    if result.items:  # a score that is withheld has none
+        kind, vhl, angle, t2, t = result.items
+        deformity = _deformity_items(deformity_of(assessment.case, assessment.landmarks, chosen), vhl, angle)
+        items = (_item(kind), *deformity, _t2_item(assessment, t2), _t_item(assessment, t))
     low = dict(result.total_probability)
-    attainable = (result.attainable or (0.0, 12.0)) if result.status is not Status.NOT_APPLICABLE else (0.0, 12.0)
+    least, most = result.attainable or (TOTALS[0], TOTALS[-1])
     return ScoreView(
         name=result.score,
         version=result.version,
         complete=result.status is Status.COMPLETE,
         total=result.total,
         total_text="" if result.total is None else points(result.total),
-        of=f"of {points(sum(max(i.possible) for i in result.items))}",
+        of=f"of {points(TOTALS[-1])}",
         group=result.group or "",
         sentence=_sentence(result),
         columns=tuple(
             Column(total, low.get(total), share(low[total]) if low.get(total, 0) >= 0.005 else "")
-            for total in (2.0 * k for k in range(7))
-            if low or attainable[0] <= total <= attainable[1]
+            for total in TOTALS
+            if items and (low or least <= total <= most)
         ),
-        items=(_item(kind), of_vhl, of_angle, _t2_item(assessment, t2), _t_item(assessment, t)),
+        items=items,
         reasons=tuple(map(typeset, result.reasons)),
         advisories=tuple(map(typeset, result.advisories)),
     )
@@ -105,8 +110,7 @@ def _item(item: ScoreItem) -> ItemView:
     )  # fmt: skip
 
 
-def _deformity_items(assessment: Assessment, vhl: ScoreItem, angle: ScoreItem) -> tuple[ItemView, ItemView]:
-    measured = deformity_of(assessment.case, assessment.landmarks)
+def _deformity_items(measured: Deformity, vhl: ScoreItem, angle: ScoreItem) -> tuple[ItemView, ...]:
     values = measured.vhl_percent, measured.local_kyphosis_deg
     limits = VHL_LIMIT_PERCENT, KYPHOSIS_LIMIT_DEG
     spreads: tuple[float | None, float | None] = (None, None)
@@ -125,7 +129,7 @@ def _deformity_items(assessment: Assessment, vhl: ScoreItem, angle: ScoreItem) -
             text = decimal(value, 1) + sign + ("" if sd_ is None else f" ± {decimal(sd_, 1)}")
             view = replace(view, text=text, interval=_interval(value, sd_), doubt=_other_points(item, p))
         made.append(view)
-    return made[0], made[1]
+    return tuple(made)
 
 
 def _t2_item(assessment: Assessment, item: ScoreItem) -> ItemView:
@@ -147,11 +151,21 @@ def _t2_item(assessment: Assessment, item: ScoreItem) -> ItemView:
 
 
 def _t_item(assessment: Assessment, item: ScoreItem) -> ItemView:
-    t = assessment.case.t_score
-    view = replace(_item(item), name="T-score", limits=T_SCORE_LIMITS[1:], span=(-5.0, 0.0), value=t)
+    t = assessment.case.used_t_score
+    view = replace(_item(item), name="T-score", limits=_limits(item.name), span=(-5.0, 0.0), value=t)
     if t is None:
         return view
     return replace(view, text=decimal(t, 1), note=view.note or assessment.case.t_score_site or "")
+
+
+def _limits(item: str) -> tuple[float, ...]:
+    """The thresholds between the points of an item, as the score declares them."""
+    cases = next(i.cases for i in NASOVCF.items if i.name == item)
+    return tuple(
+        float(case.when.values[0])
+        for case, below in pairwise(cases)
+        if isinstance(case.when, Fact) and case.points is not None and case.points != below.points
+    )
 
 
 def _interval(value: float, sd: float | None) -> tuple[float, float] | None:
@@ -172,11 +186,11 @@ def _other_points(item: ScoreItem, reached: float | None) -> str:
 
 def _sentence(result: ScoreResult) -> str:
     """``6 or 8: high group, 96% sure``; the words of the report where the score is not complete."""
-    if result.status is not Status.COMPLETE or result.group is None:
+    if result.withheld or result.status is not Status.COMPLETE or result.group is None:
         return outcome(result)
     likely = [points(total) for total, p in result.total_probability if p >= _DOUBTFUL[0]]
     group = dict(result.group_probability).get(result.group)
     if not likely or group is None:
-        return f"{points(result.total or 0)} points: {result.group} group"
+        return outcome(result)
     sure = "either way" if group > 0.99 and len(likely) > 1 else f"{share(group)} sure"
-    return f"{either(likely)}: {result.group} group, {sure}"
+    return " ".join(part for part in (result.condition, f"{either(likely)}: {result.group} group, {sure}") if part)

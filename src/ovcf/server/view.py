@@ -9,13 +9,14 @@ from ovcf.guidance.statement import Urgency
 from ovcf.reading.edits import in_force
 from ovcf.reading.version import ReadingStatus, open_questions
 from ovcf.report.content import NOTICE
+from ovcf.report.wording import decimal, share
 from ovcf.server.findings_view import Fact, SeenFinding, WithheldView, facts_of, findings_of, withheld_of
 from ovcf.server.image_view import Images, images_of
 from ovcf.server.measurement_view import MeasurementRow, Segments, lines_of, measurements_of
 from ovcf.server.score_view import ScoreView, score_of
 
 if TYPE_CHECKING:
-    from ovcf.assessment.result import Assessment
+    from ovcf.assessment.result import Assessment, LevelQuestion
     from ovcf.reading.edited import Edited
     from ovcf.reading.session import Session
 
@@ -66,6 +67,7 @@ class View(Images):
     reading: ReadingView
     patient: PatientView
     index: str | None
+    questions: tuple[str, ...]
     urgent: tuple[Urgent, ...]
     score: ScoreView | None
     measurements: tuple[MeasurementRow, ...]
@@ -84,12 +86,13 @@ def view_of(session: Session, now: Edited, assessment: Assessment) -> View:
         reading=_reading(session, assessment),
         patient=_patient(assessment),
         index=assessment.index_level,
+        questions=tuple(map(_asked, assessment.questions)),
         urgent=tuple(
             Urgent(s.id, s.topic, s.text, s.id in now.acknowledged)
             for s in assessment.guidance
-            if s.urgency is Urgency.EMERGENCY
+            if s.urgency in (Urgency.EMERGENCY, Urgency.URGENT)
         ),
-        score=score_of(assessment),
+        score=score_of(assessment, now.chosen_image),
         measurements=measurements_of(assessment),
         lines=lines_of(now, assessment),
         findings=findings_of(assessment),
@@ -110,6 +113,11 @@ def changes(before: View, after: View) -> dict[str, Any]:
             new = {k: v for k, v in new.items() if old.get(k) != v} | dict.fromkeys(old.keys() - new.keys())
         found[f.name] = new
     return found
+
+
+def _asked(question: LevelQuestion) -> str:
+    likely = "; ".join(f"{first} to {last} {share(p)}" for first, last, p in question.likely)
+    return f"Which vertebra is which on {question.image}? Likely {likely}. Until it is said, no level is named there."
 
 
 def _reading(session: Session, assessment: Assessment) -> ReadingView:
@@ -136,5 +144,5 @@ def _patient(assessment: Assessment) -> PatientView:
         id=case.patient_id or "patient not named",
         person=", ".join((case.sex or "sex unknown", age)),
         visit=case.visit_date or "date unknown",
-        t_score="" if case.t_score is None else f"T-score {case.t_score:g}".replace("-", "−").replace("T−", "T-"),
+        t_score="" if case.used_t_score is None else f"T-score {decimal(case.used_t_score, 1)}",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,9 +21,11 @@ from ovcf.errors import (
     SeriesChoiceError,
     UnreadableFileError,
 )
+from ovcf.imaging.one_time import of_one_time
 from ovcf.imaging.study import Role, Study
 from ovcf.imaging.volume import Volume
 from ovcf.reading.observe import Found
+from ovcf.text_files import kind_of, printable
 from ovcf.workflow.contrasts import Checked, checked
 from ovcf.workflow.draft import Draft, draft
 from ovcf.workflow.on_radiograph import RADIOGRAPH, read_in
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from ovcf.assessment.result import Assessment
     from ovcf.landmarks import SpineLandmarks
     from ovcf.segmentation.label_map import VertebralBodies
+    from ovcf.segmentation.radiograph_held import Flip
 
 _SEEN_BEST_ON = (Role.T2, Role.T1, Role.STIR, Role.FS_T2, Role.CT, Role.OTHER)
 
@@ -48,6 +52,7 @@ def draft_from_files(
     anchors: Sequence[str] = (),
     scheme: str | None = None,
     engine: str | None = "builtin",
+    flip: str | None = None,
     command: str = "",
     progress: Callable[[str], None] | None = None,
 ) -> Draft:
@@ -62,7 +67,7 @@ def draft_from_files(
     if not (study or labels or landmarks or clinical):
         raise MissingFileError("assess", "nothing was given", "Give a study, a label map, landmarks or a case.")
     _refuse_streams([*map(Path, study), *map(Path, labels), *(Path(p) for p in (clinical, landmarks) if p)])
-    images = _read_study([Path(p) for p in study], roles)
+    images = of_one_time(_read_study([Path(p) for p in study], roles))
     case = read_case(Path(clinical)) if clinical else ClinicalCase()
     if fracture is not None:
         case = replace(case, index_level=Level.parse(fracture))
@@ -83,7 +88,7 @@ def draft_from_files(
             unseen = error
     radiograph = None
     if engine == "builtin" and not labels and spine is None:
-        images, radiograph = read_in(images, _radiograph_anchors(images, anchors))
+        images, radiograph = read_in(images, _radiograph_anchors(images, anchors), _flip(flip))
         if isinstance(radiograph, OvcfError) and not bodies and unseen is None:
             unseen, radiograph = radiograph, None
     provenance = _provenance(command, files)
@@ -102,6 +107,7 @@ def assess(
     anchors: Sequence[str] = (),
     scheme: str | None = None,
     engine: str | None = "builtin",
+    flip: str | None = None,
 ) -> Assessment:
     """Assess one study from files as a draft that a reader confirms; see :func:`draft_from_files`."""
     made = draft_from_files(
@@ -114,8 +120,18 @@ def assess(
         anchors=anchors,
         scheme=scheme,
         engine=engine,
+        flip=flip,
     )
     return made.assessment
+
+
+def _flip(text: str | None) -> Flip | None:
+    from ovcf.segmentation.radiograph_held import Flip
+
+    try:
+        return None if text is None else Flip(text)
+    except ValueError:
+        raise SeriesChoiceError("flip", f"{text!r} is not known", f"Choose: {', '.join(Flip)}.") from None
 
 
 def _several(paths: Path | str | Sequence[Path | str]) -> Sequence[Path | str]:
@@ -125,7 +141,7 @@ def _several(paths: Path | str | Sequence[Path | str]) -> Sequence[Path | str]:
 def _refuse_streams(paths: Sequence[Path]) -> None:
     """A pipe or device would be waited for without end, and has no digest."""
     for path in paths:
-        if path.exists() and not (path.is_file() or path.is_dir()):
+        if kind_of(path) == "device":
             raise UnreadableFileError(path, "is neither a file nor a folder", "Save it as a file and give that.")
 
 
@@ -206,7 +222,7 @@ def _anchor(text: str) -> tuple[str | None, int, Level]:
     """``[FILE:]LABEL=LEVEL``."""
     where, _, level = text.rpartition("=")
     name, _, label = where.rpartition(":")
-    if not label.strip().isdecimal():
+    if not re.fullmatch(r"\s*[0-9]{1,6}\s*", label):
         raise LabelSchemeError(f"--level {text}", "is not LABEL=LEVEL", "Write the label's number, e.g. 6=L3.")
     return Path(name).name or None, int(label), Level.parse(level)
 
@@ -216,7 +232,7 @@ def _read_landmarks(text: str) -> SpineLandmarks:
     from ovcf.segmentation.landmark_file import read_landmarks, read_survey_person
 
     folder, _, person = text.rpartition(":")
-    if folder and Path(folder).is_dir() and person.isdecimal():
+    if folder and re.fullmatch(r"[0-9]{1,9}", person) and kind_of(Path(folder)) == "folder":
         return read_survey_person(Path(folder), int(person))
     return read_landmarks(Path(text))
 
@@ -228,18 +244,21 @@ def _provenance(command: str, paths: Sequence[Path]) -> Provenance:
         software=f"ovcf {__version__}",
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         command=command,
-        inputs=tuple((str(path), digest(path)) for path in paths),
+        inputs=tuple((printable(str(path)), digest(path)) for path in paths),
     )
 
 
 def digest(path: Path) -> str:
-    """SHA-256 of a file; of a folder, of the names and digests of all files in it."""
+    """SHA-256 of a file; of a folder, of the names and digests of all files in it. What may not be read has none."""
     total = hashlib.sha256()
     if path.is_file():
-        with path.open("rb") as file:
-            for block in iter(lambda: file.read(1 << 20), b""):
-                total.update(block)
+        try:
+            with path.open("rb") as file:
+                for block in iter(lambda: file.read(1 << 20), b""):
+                    total.update(block)
+        except OSError:
+            return "unreadable"
     else:
         for child in sorted(p for p in path.rglob("*") if p.is_file()):
-            total.update(f"{child.relative_to(path).as_posix()} {digest(child)}\n".encode())
+            total.update(f"{child.relative_to(path).as_posix()} {digest(child)}\n".encode("utf-8", "surrogateescape"))
     return total.hexdigest()

@@ -10,7 +10,7 @@ import numpy as np
 from ovcf.errors import LabelSchemeError, OvcfError
 from ovcf.imaging.study import Role, Series, Study
 from ovcf.imaging.volume import Calibration, ImagePlane
-from ovcf.landmarks import Modality
+from ovcf.vocabulary import Modality
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,25 +18,29 @@ if TYPE_CHECKING:
     from ovcf.anatomy import Level
     from ovcf.landmarks import SpineLandmarks
     from ovcf.segmentation.radiograph import RadiographReading
+    from ovcf.segmentation.radiograph_held import Flip
 
 RADIOGRAPH = "radiograph"
 """What ``--level`` calls it: ``--level radiograph:5=L3``."""
 
 
 def read_in(
-    study: Study, anchors: Mapping[int, Level] | None = None
+    study: Study, anchors: Mapping[int, Level] | None = None, flip: Flip | None = None
 ) -> tuple[Study, RadiographReading | OvcfError | None]:
     """The study, its best radiograph turned as it was read, and what was read there or why nothing was.
 
-    None where the study has no lateral radiograph.
+    None where the study has no lateral radiograph. ``flip`` is what a reader says of how it is held.
     """
     series = study.get(Role.RADIOGRAPH)
     if series is None or not isinstance(series.image, ImagePlane):
         return study, None
+    from ovcf.segmentation.level_labels import LevelsUncertainError
     from ovcf.segmentation.radiograph import read_radiograph
 
     try:
-        reading = read_radiograph(series, anchors=anchors)
+        reading = read_radiograph(series, anchors=anchors, flip=flip)
+    except LevelsUncertainError as question:
+        return study, question.answered_by(question.remedy.replace("--level ", f"--level {RADIOGRAPH}:"))
     except LabelSchemeError as error:
         return study, LabelSchemeError(
             error.where, error.problem, error.remedy.replace("--level ", f"--level {RADIOGRAPH}:")

@@ -9,6 +9,7 @@ import numpy as np
 
 from ovcf.imaging.plane_cut import cut
 from ovcf.imaging.volume import Calibration, ImagePlane, Volume
+from ovcf.segmentation.places import places_of
 from ovcf.workflow.on_radiograph import spacing_of
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from ovcf.imaging.study import Series
     from ovcf.landmarks import SpineLandmarks
     from ovcf.reading.labelled import LabelledImage
+    from ovcf.segmentation.places import Place
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,7 +28,9 @@ class View:
 
     ``pixels`` is (rows cranial to caudal, columns anterior to posterior); the centre of pixel [0, 0] lies at
     ``origin`` (x, y), pixels are ``spacing`` (row, column) apart, both in the unit of ``spine``. ``overlay`` marks
-    pixels that were counted (edema), on the same grid.
+    pixels that were counted (edema), on the same grid. ``places`` are those of all bodies found, measured or not,
+    ``image`` is what landmarks and findings call it. ``asked``: the
+    levels of its bodies are not sure, their numbers count.
     """
 
     title: str
@@ -37,6 +41,9 @@ class View:
     spine: SpineLandmarks | None
     overlay: NDArray[np.bool_] | None = None
     calibrated: bool = True
+    places: tuple[Place, ...] = ()
+    image: str = ""
+    asked: bool = False
 
 
 def view_of(
@@ -44,8 +51,12 @@ def view_of(
     labelled: LabelledImage | None,
     overlay: Volume | None = None,
     placed: SpineLandmarks | None = None,
+    places: tuple[Place, ...] = (),
 ) -> View:
-    """The picture of one series: the radiograph with landmarks ``placed`` on it, or the volume cut mid-sagittally."""
+    """The picture of one series: the radiograph with landmarks ``placed`` on it, or the volume cut mid-sagittally.
+
+    ``places`` are those of the bodies found on a radiograph.
+    """
     where = f"{series.role.value}: {series.description}"
     if isinstance(series.image, ImagePlane):
         image, calibrated = series.image, series.image.calibration is Calibration.CALIBRATED
@@ -53,7 +64,8 @@ def view_of(
             calibrated = placed.vertebrae[0].source.calibrated
         return View(
             title=where, caption=image.calibration.value, pixels=np.asarray(image.pixels, float), origin=(0.0, 0.0),
-            spacing=spacing_of(image, calibrated=calibrated), spine=placed, calibrated=calibrated,
+            spacing=spacing_of(image, calibrated=calibrated), spine=placed, calibrated=calibrated, places=places,
+            image=series.source("").image,
         )  # fmt: skip
     plane, spine = (labelled.plane, labelled.spine) if labelled else (_middle(series.image), None)
     pixels, origin, spacing = cut(series.image, plane, order=1)
@@ -62,7 +74,8 @@ def view_of(
         marked = cut(overlay, plane, order=0, like=(pixels.shape, origin, spacing))[0] > 0.5
     return View(
         title=where, caption="mid-sagittal plane", pixels=pixels, origin=origin, spacing=(spacing, spacing),
-        spine=spine, overlay=marked,
+        spine=spine, overlay=marked, places=places_of(labelled.bodies, plane) if labelled else (),
+        image=series.source("").image,
     )  # fmt: skip
 
 

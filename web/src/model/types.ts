@@ -35,6 +35,7 @@ export interface LandmarkSet {
 
 export interface Vertebra {
   level: string;
+  label: string;
   set: string;
   points: Point[];
   radius: number[];
@@ -157,6 +158,7 @@ export interface View {
   reading: Reading;
   patient: Patient;
   index: string | null;
+  questions: string[];
   urgent: Urgent[];
   score: Score | null;
   measurements: MeasurementRow[];

@@ -21,7 +21,7 @@ export function Body() {
   return (
     <section class="part" aria-label="Selected vertebra">
       <h2>
-        {v.level} on {set.modality === "radiograph" ? "the radiograph" : set.name}
+        {v.label} on {set.modality === "radiograph" ? "the radiograph" : set.name}
       </h2>
       <Remarks v={v} />
       <div class="fields">
@@ -29,12 +29,13 @@ export function Body() {
         <span class="row">
           <select
             id="name"
-            value={v.level}
+            value={v.label === v.level ? v.level : ""}
             disabled={signed.value}
             onChange={(e) =>
               edit({ kind: "name vertebra", vertebra: id, level: e.currentTarget.value, follow })
             }
           >
+            {v.label !== v.level && <option value="">choose</option>}
             {set.names.map((name) => (
               <option key={name}>{name}</option>
             ))}

@@ -18,6 +18,11 @@ export function Panel() {
       <div class="scroll">
         <div class="head">
           <UrgentBand />
+          {view.questions.map((question) => (
+            <p key={question} class="band">
+              <b>To be said first.</b> {question} Select one of them and choose its name; the others follow.
+            </p>
+          ))}
           {said && (
             <div class="band" role="alert">
               <b>{doubtful.value ? "No numbers here." : "Not done."}</b> {said.where}: {said.problem}.{" "}

@@ -50,7 +50,7 @@ export function Handles({ set, camera, size, tabs }: Props) {
             role="slider"
             tabIndex={tabs ? 0 : -1}
             style={{ transform: `translate(${x - 13}px, ${y - 13}px)` }}
-            aria-label={`${v.level} ${name.replace("_", " ")}`}
+            aria-label={`${v.label} ${name.replace("_", " ")}`}
             aria-valuenow={Math.round(p[1] * 10) / 10}
             aria-valuetext={`${v.moved.includes(name) ? "edited" : "automatic"}, ${v.errors[i] ?? "error not known"}`}
             data-handle={name}

@@ -85,7 +85,7 @@ function Name({
 }) {
   const [x, y] = namePlace(screen(v.points));
   const index = v.level === shown.value?.index;
-  const width = 12 + 7.4 * v.level.length;
+  const width = 12 + 7.4 * v.label.length;
   return (
     <g
       class={`name${on ? " on" : ""}${v.moved.length ? " moved" : ""}`}
@@ -94,7 +94,7 @@ function Name({
     >
       <rect x={-width} y={-10} width={width} height={20} rx={5} />
       <text x={-width / 2} y={4} text-anchor="middle">
-        {v.level}
+        {v.label}
       </text>
       {index && <path class="index" d={`M${-width - 9},-4l6,4l-6,4z`} />}
     </g>

@@ -36,5 +36,5 @@ function pointName(set: LandmarkSet | undefined): string {
   const name = shown.value?.point_names[now.point] ?? "";
   const who = v.moved.includes(name) ? v.readers.join(", ") || "you" : "automatic";
   const error = held.value ? "" : `, ${v.errors[now.point] ?? "error not known"}`;
-  return `${v.level} ${name.replace("_", " ")}, ${who}${error}`;
+  return `${v.label} ${name.replace("_", " ")}, ${who}${error}`;
 }
