@@ -14,7 +14,7 @@ export function Panel() {
   if (!view) return null;
   const said = doubtful.value ?? problem.value;
   return (
-    <aside class="panel" aria-label="Reading">
+    <aside class={doubtful.value ? "panel unsure" : "panel"} aria-label="Reading">
       <div class="scroll">
         <div class="head">
           <UrgentBand />
