@@ -59,6 +59,10 @@ class Open:
         """The newest version in the file."""
         return read_reading(self.path).reading.current
 
+    def saved_versions(self):
+        """All versions in the file, oldest first."""
+        return read_reading(self.path).reading.versions
+
     def view(self):
         """What the server says, as the page gets it."""
         return self.page.request.get(self.address.split("?")[0] + "api/reading").json()

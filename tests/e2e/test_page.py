@@ -146,3 +146,44 @@ def test_axe_finds_nothing_serious(open_reading, theme, width):
     found = opened.page.evaluate("async () => (await axe.run()).violations")
     bad = [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found if v["impact"] in ("serious", "critical")]
     assert bad == []
+
+
+def test_two_fingers_zoom_and_move_no_point(opened):
+    before = opened.camera("a")["scale"]
+    x, y = opened.handle("a", "superior_anterior")
+    session = opened.page.context.new_cdp_session(opened.page)
+
+    def touch(kind, *fingers):
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": a, "y": b} for a, b in fingers]})
+
+    touch("touchStart", (x, y))
+    touch("touchMove", (x + 6, y))
+    touch("touchStart", (x + 6, y), (x + 46, y))
+    for k in range(1, 5):
+        touch("touchMove", (x + 6 - 5 * k, y), (x + 46 + 5 * k, y))
+    touch("touchEnd")
+    opened.page.wait_for_timeout(200)
+    opened.settled()
+    assert opened.camera("a")["scale"] == pytest.approx(2 * before, rel=0.1)
+    assert opened.saved().edits == ()
+
+
+def test_numbers_fade_while_what_is_held_cannot_be(opened):
+    opened.drag(opened.handle("a", "superior_anterior"), (0, 160), drop=False)
+    opened.page.get_by_text("No numbers here.").wait_for()
+    opened.page.mouse.up()
+    opened.page.get_by_text("Not done.").wait_for()
+    opened.settled()
+    assert opened.saved().edits == ()
+
+
+def test_a_reading_is_signed_and_taken_up_again_with_a_reason(opened):
+    opened.page.get_by_role("button", name="Sign", exact=True).click()
+    opened.page.get_by_text("Signed by A. Reader").wait_for()
+    before = opened.view()["vertebrae"]
+    opened.drag(opened.handle("a", "superior_anterior"), (8, 8))
+    assert opened.view()["vertebrae"] == before
+    opened.page.get_by_label("Why is it taken up again?").fill("a second look")
+    opened.page.get_by_role("button", name="Begin addendum").click()
+    opened.page.get_by_role("button", name="Sign", exact=True).wait_for()
+    assert [v.status.value for v in opened.saved_versions()] == ["superseded", "draft"]

@@ -4,6 +4,7 @@ import "./style/tokens.css";
 import "./style/layout.css";
 import "./style/views.css";
 import "./style/panel.css";
+import "./style/score.css";
 import { listen } from "./keys";
 import { open } from "./model/store";
 import { startTheme } from "./theme";
