@@ -77,8 +77,10 @@ export function usePointer(box: RefObject<HTMLDivElement | null>, { series, set,
     const camera = cameraNow();
     if (!now || !camera || !size) return;
     const at = place(event);
+    if (now.what === "pinch") pinch(event.pointerId, at, camera, size);
+    if (fingers.current.has(event.pointerId)) fingers.current.set(event.pointerId, at);
+    if (now.what === "pinch") return;
     if (now.what === "move") drag(now, at, camera);
-    else if (now.what === "pinch") pinch(event.pointerId, at, camera, size);
     else {
       const by: Point = [at[0] - now.last[0], at[1] - now.last[1]];
       now.moved ||= Math.hypot(...by) > STILL;
