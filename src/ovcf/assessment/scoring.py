@@ -9,6 +9,7 @@ from ovcf.assessment.result import Finding, SpineGrades
 from ovcf.assessment.ungraded import genant_over_the_spine
 from ovcf.clinical.case import FEWEST_LUMBAR_LEVELS
 from ovcf.errors import OvcfError
+from ovcf.kept import kept
 from ovcf.measures.height import vertebral_height_loss, vertebral_height_loss_of
 from ovcf.measures.kyphosis import local_kyphosis_angle, local_kyphosis_angle_deg
 from ovcf.measures.uncertainty import covariance
@@ -103,6 +104,7 @@ def _points(deformity: Deformity) -> float:
     return 2.0 * sum(reached)
 
 
+@kept
 def _both(spine: SpineLandmarks, level: Level) -> Deformity | None:
     try:
         vhl, angle = vertebral_height_loss(spine, level), local_kyphosis_angle(spine, level)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
-from ovcf.assessment.scoring import deformity_of
 from ovcf.landmarks import POINTS, Point
 from ovcf.reading.edited import STATE_FIELDS
 from ovcf.reading.edits import State
@@ -100,11 +99,10 @@ class Images:
     outlines: dict[str, tuple[Point, ...]]
 
 
-def images_of(file: ReadingFile, now: Edited, assessment: Assessment) -> Images:
-    """The images with the vertebrae as they now are."""
+def images_of(file: ReadingFile, now: Edited, assessment: Assessment, scored: str) -> Images:
+    """The images with the vertebrae as they now are; ``scored`` names the one that the score is taken from."""
     films_first = sorted(now.sets, key=lambda s: s.seen.source.modality is not Modality.RADIOGRAPH)
     unfit = {s.vertebrae[0].source.image: dict(s.unusable) for s in assessment.landmarks}
-    scored = deformity_of(assessment.case, assessment.landmarks, now.chosen_image).image
     vertebrae = {
         v.id: _vertebra(v, s, unfit.get(s.seen.source.image, {}), now.case)
         for s in now.sets

@@ -8,7 +8,6 @@ from itertools import pairwise
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.scoring import Deformity, deformity_of
 from ovcf.report.tables import outcome
 from ovcf.report.wording import decimal, either, points, share, typeset
 from ovcf.scores.declare import Fact
@@ -18,6 +17,7 @@ from ovcf.scores.result import Status
 
 if TYPE_CHECKING:
     from ovcf.assessment.result import Assessment
+    from ovcf.assessment.scoring import Deformity
     from ovcf.scores.result import ScoreItem, ScoreResult
 
 _DOUBTFUL = (0.03, 0.97)
@@ -71,15 +71,15 @@ class ScoreView:
     advisories: tuple[str, ...]
 
 
-def score_of(assessment: Assessment, chosen: str | None) -> ScoreView | None:
-    """NASOVCF of the index vertebra, on the ``chosen`` image if the reader chose one; None where there is none."""
+def score_of(assessment: Assessment, scored: Deformity) -> ScoreView | None:
+    """NASOVCF of the index vertebra with the height loss and kyphosis that it was given; None where there is none."""
     result = next((s for s in assessment.scores if s.score.upper() == "NASOVCF"), None)
     if result is None:
         return None
     items: tuple[ItemView, ...] = ()
     if result.items:  # a score that is withheld has none
         kind, vhl, angle, t2, t = result.items
-        deformity = _deformity_items(deformity_of(assessment.case, assessment.landmarks, chosen), vhl, angle)
+        deformity = _deformity_items(scored, vhl, angle)
         items = (_item(kind), *deformity, _t2_item(assessment, t2), _t_item(assessment, t))
     low = dict(result.total_probability)
     least, most = result.attainable or (TOTALS[0], TOTALS[-1])

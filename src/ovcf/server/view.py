@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from ovcf.assessment.scoring import deformity_of
 from ovcf.guidance.statement import Urgency
 from ovcf.reading.edits import in_force
 from ovcf.reading.version import ReadingStatus, open_questions
@@ -80,7 +81,8 @@ class View(Images):
 
 def view_of(session: Session, now: Edited, assessment: Assessment) -> View:
     """The view of a reading as it is, or as it would be after a preview."""
-    images = images_of(session.file, now, assessment)
+    scored = deformity_of(assessment.case, assessment.landmarks, now.chosen_image)
+    images = images_of(session.file, now, assessment, scored.image)
     return View(
         **{f.name: getattr(images, f.name) for f in fields(Images)},
         reading=_reading(session, assessment),
@@ -92,7 +94,7 @@ def view_of(session: Session, now: Edited, assessment: Assessment) -> View:
             for s in assessment.guidance
             if s.urgency in (Urgency.EMERGENCY, Urgency.URGENT)
         ),
-        score=score_of(assessment, now.chosen_image),
+        score=score_of(assessment, scored),
         measurements=measurements_of(assessment),
         lines=lines_of(now, assessment),
         findings=findings_of(assessment),
