@@ -17,17 +17,8 @@ _TOML_TEXT = re.compile(
     r'"""(?:[^\\]|\\.)*?"""|' + r"'''.*?'''" + r'|"(?:[^"\\\n]|\\.)*"' + r"|'[^'\n]*'" + r"|#[^\n]*", re.DOTALL
 )
 """Strings and comments of TOML."""
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _UNDERSCORED = re.compile(r"[=,\[]\s*([+-]?\d[\d.eE+-]*_[\w.+-]*)\s*(?=[,\]}\n#]|\Z)")
 _LINE_OF_DOTS = re.compile(r"[^,=\n\[\]{}]*")
-
-
-def printable(text: str) -> str:
-    """The text with a replacement mark for what no word has: control characters and halves of characters.
-
-    Neither JSON nor Word takes them, and a terminal obeys them. Line breaks and tabs stay.
-    """
-    return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def kind_of(path: Path) -> Literal["file", "folder", "device", "nothing"]:

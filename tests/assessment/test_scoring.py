@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ovcf.anatomy import Level
-from ovcf.assessment.by_signal import SignalReading
+from ovcf.assessment.by_signal import LevelSignal, SignalReading
 from ovcf.assessment.scoring import nasovcf_of
 from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.flags import Neurology, RedFlags
@@ -20,6 +20,11 @@ LIKE_HAN = {
     "t2_pattern": "diffuse low", "t_score": -3.6, "neurology": Neurology(n_grade=NeurologicalGrade.N0),
     "recent_fracture": True, "treatment": "none",
 }  # fmt: skip
+
+
+def signal_of(**index):
+    """What the marrow of L1 tells."""
+    return SignalReading(levels={Level.L1: LevelSignal(**index)})
 
 
 def result(**changed):
@@ -81,10 +86,10 @@ def test_a_t_score_that_includes_the_fractured_level_is_said_to_be_another_than_
 
 def test_a_reader_who_goes_against_the_measured_signal_is_told_either_way():
     case = ClinicalCase(**LIKE_HAN)
-    made = nasovcf_of(case, (), SignalReading(recent=False))
+    made = nasovcf_of(case, (), signal_of(recent=False))
     assert made.total == 10
     assert any("the measured marrow signal does not" in a for a in made.advisories)
-    old = nasovcf_of(replace(case, recent_fracture=False), (), SignalReading(recent=True))
+    old = nasovcf_of(replace(case, recent_fracture=False), (), signal_of(recent=True))
     assert old.reasons == (
         "the fracture is not recent: read so by the reader, though the measured signal says otherwise",
     )

@@ -246,8 +246,8 @@ def test_control_characters_of_a_table_are_marked(tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes(b"id,pain\x0bnow\n1,a\x1b[31m\n")
     frame = read_table(path)
-    assert list(frame.columns) == ["id", "pain\ufffdnow"]
-    assert frame.iloc[0, 1] == "a\ufffd[31m"
+    assert list(frame.columns) == ["id", "painnow"]
+    assert frame.iloc[0, 1] == "a[31m"
 
 
 @pytest.mark.parametrize("choices", ["", "|", "1", ", female", "1, a | 2"])

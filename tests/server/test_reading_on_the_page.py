@@ -162,11 +162,26 @@ def test_a_new_name_is_followed_on_every_image(post):
     assert view["vertebrae"][L1_ON_FILM]["level"] == "L2"
 
 
-def test_what_the_reader_says_goes_before_what_was_given(post):
-    view = post("edits", kind="overrule", vertebra=L1_ON_MR, finding="t2_pattern", value="confined high").json()
-    assert view["score"]["total"] == 4
-    (fact,) = [f for f in view["facts"] if f["finding"] == "t2_pattern"]
-    assert (fact["value"], fact["overruled"]) == ("confined high", True)
+def fact(view, finding):
+    return next(f for f in view["facts"] if f["finding"] == finding)
+
+
+def test_what_the_reader_says_goes_before_what_was_given_and_can_be_taken_back(view, post):
+    said = post("edits", kind="overrule", vertebra=L1_ON_MR, finding="t2_pattern", value="confined high").json()
+    assert said["score"]["total"] == 4
+    assert fact(view, "t2_pattern")["otherwise"] == "given: diffuse low"
+    assert fact(said, "t2_pattern")["value"] == "confined high"
+    (edit,) = fact(said, "t2_pattern")["edits"]
+    back = post("edits", kind="revoke", edit=edit).json()
+    assert back["score"] == view["score"]
+    assert fact(back, "t2_pattern") == fact(view, "t2_pattern")
+
+
+def test_a_reader_may_say_that_it_cannot_be_told(post):
+    view = post("edits", kind="overrule", vertebra=L1_ON_MR, finding="t2_pattern", value=None).json()
+    assert view["score"]["total"] is None
+    assert fact(view, "t2_pattern")["options"][-1] == {"value": None, "label": "cannot tell"}
+    assert fact(view, "t2_pattern")["edits"]
 
 
 def test_an_edit_that_cannot_be_made_is_refused_with_its_remedy_and_changes_nothing(client, view, post, path):

@@ -184,16 +184,20 @@ def _t_score_note(case: ClinicalCase) -> str:
 
 
 def classify(
-    case: ClinicalCase, grades: Mapping[Level, int], signal: SignalReading, ungraded: Sequence[Ungraded] = ()
-) -> tuple[Finding, ...]:
+    case: ClinicalCase, grades: Mapping[Level, int], signal: SignalReading, ungraded: Sequence[Ungraded] = (),
+    of_entered: str | None = None,
+) -> tuple[Finding, ...]:  # fmt: skip
     """The published classes that something is known for: OF, AO Spine, WHO T-score, Genant over the spine.
 
-    ``ungraded`` vertebrae are named beside Genant's grades.
+    ``ungraded`` vertebrae are named beside Genant's grades. ``of_entered`` is the OF class as the reader sees it.
     """
     shape = (case.superior_endplate, case.inferior_endplate, case.posterior_wall_fraction, case.pincer)
     findings = []
-    if any(fact is not None for fact in shape) and not applicability(case).tumour_or_infection:
-        findings += [_class_finding(_of(case, signal), case.index_level), _class_finding(_ao(case), case.index_level)]
+    sound = not applicability(case).tumour_or_infection
+    if sound and (of_entered or any(fact is not None for fact in shape)):
+        findings.append(_class_finding(_of(case, signal, of_entered), case.index_level))
+    if sound and any(fact is not None for fact in shape):
+        findings.append(_class_finding(_ao(case), case.index_level))
     if case.used_t_score is not None:
         fragility = None if case.index_level is None else case.low_energy_trauma
         findings.append(_class_finding(who_class(case.used_t_score, fragility_fracture=fragility), None))
@@ -207,9 +211,9 @@ def classify(
     return tuple(findings)
 
 
-def _of(case: ClinicalCase, signal: SignalReading) -> Classification:
+def _of(case: ClinicalCase, signal: SignalReading, entered: str | None = None) -> Classification:
     recency, _ = recency_of(case, signal.of(case.index_level).recent)
-    return of_class(
+    found = of_class(
         tension_band_injury=case.tension_band_injury,
         translation_or_rotation=case.translation_or_rotation,
         distraction=case.distraction,
@@ -219,6 +223,9 @@ def _of(case: ClinicalCase, signal: SignalReading) -> Classification:
         posterior_wall_fraction=case.posterior_wall_fraction,
         edema={Recency.RECENT: True, Recency.NOT_RECENT: False}.get(recency),
     )
+    if entered is None:
+        return found
+    return replace(found, label=entered, missing=(), possible=(), flags=(), advisories=("class as the reader sees it",))
 
 
 def _ao(case: ClinicalCase) -> Classification:
@@ -243,13 +250,17 @@ def _class_finding(found: Classification, level: Level | None) -> Finding:
 
 
 def score(
-    case: ClinicalCase, spines: Sequence[SpineLandmarks], signal: SignalReading, chosen: str | None = None
+    case: ClinicalCase,
+    spines: Sequence[SpineLandmarks],
+    signal: SignalReading,
+    of_entered: str | None = None,
+    chosen: str | None = None,
 ) -> tuple[ScoreResult, ...]:
-    """NASOVCF, so that what it lacks is seen, and the OF score where its class is known.
+    """NASOVCF, so that what it lacks is seen, and the OF score where its class is known (or ``of_entered``).
 
     ``chosen`` names the image that the reader wants height loss and kyphosis to be taken from.
     """
-    of = _of(case, signal)
+    of = _of(case, signal, of_entered)
     found = applicability(case, measured_recent=signal.of(case.index_level).recent)
     scores = [nasovcf_of(case, spines, signal, chosen)]
     if of.label in OF_CLASSES:

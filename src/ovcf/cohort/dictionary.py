@@ -9,7 +9,8 @@ from typing import Any
 
 from ovcf.clinical.number import parse_decimal
 from ovcf.errors import ClinicalDataError, CohortDataError, UnreadableFileError
-from ovcf.text_files import parse_toml, printable
+from ovcf.plain_text import clean
+from ovcf.text_files import parse_toml
 from ovcf.vocabulary import LISTS
 
 
@@ -107,15 +108,15 @@ def _variable(name: str, table: Any, where: str) -> Variable:
     if not isinstance(given, Mapping | list | tuple) or any(isinstance(x, Mapping | list) for x in given):
         raise CohortDataError(f"{at} levels", f"{given!r} are none", "Give a list, or a table of codes and labels.")
     labelled = given if isinstance(given, Mapping) else {level: level for level in given}
-    levels = tuple((printable(str(code)), printable(str(label))) for code, label in labelled.items())
+    levels = tuple((clean(str(code)), clean(str(label))) for code, label in labelled.items())
     if (kind in (VariableType.CATEGORY, VariableType.ORDINAL)) != bool(levels):
         raise CohortDataError(at, "needs levels if and only if it is a category or ordinal", "Give or remove levels.")
     low, high = _range(table.get("range"), at)
     return Variable(
         name=name,
         type=kind,
-        label=printable(str(table.get("label", ""))),
-        unit=printable(str(table.get("unit", ""))),
+        label=clean(str(table.get("label", ""))),
+        unit=clean(str(table.get("unit", ""))),
         low=low,
         high=high,
         role=_one_of(Role, table.get("role", "other"), f"{at} role"),

@@ -13,7 +13,8 @@ from ovcf.cohort.dataset import Cohort, check
 from ovcf.cohort.dictionary import Dictionary, Role, Variable, VariableType, parse_dictionary
 from ovcf.cohort.extra import extra
 from ovcf.errors import ClinicalDataError, CohortDataError, UnreadableFileError
-from ovcf.text_files import printable, read_bytes
+from ovcf.plain_text import clean
+from ovcf.text_files import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,8 +70,8 @@ def _parquet(file: Path) -> pd.DataFrame:
         about = extra("pyarrow.parquet").read_metadata(file)
         _check_size(file, about.num_rows, about.num_columns)
         frame = extra("pandas").read_parquet(file)
-        frame.columns = [printable(str(name)) for name in frame.columns]
-        return frame.map(lambda value: printable(value) if isinstance(value, str) else value)
+        frame.columns = [clean(str(name)) for name in frame.columns]
+        return frame.map(lambda value: clean(value) if isinstance(value, str) else value)
     except UnreadableFileError:
         raise
     except Exception as error:  # a damaged file can raise anything from the parser
@@ -78,7 +79,7 @@ def _parquet(file: Path) -> pd.DataFrame:
 
 
 def _rows(text: str, where: object, delimiter: str = ",") -> Iterator[list[str]]:
-    lines = csv.reader(map(printable, _lines(text)), delimiter=delimiter)
+    lines = csv.reader(map(clean, _lines(text)), delimiter=delimiter)
     try:
         yield from lines
     except csv.Error as error:

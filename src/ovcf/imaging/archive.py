@@ -12,7 +12,8 @@ from typing import IO, TYPE_CHECKING
 from ovcf.budget import MAX_FILES, MAX_RATIO, MAX_UNPACKED_BYTES, may_unpack_to
 from ovcf.errors import MissingFileError, OvcfError, UnreadableFileError, UnsafeArchiveError
 from ovcf.files.workspace import FULL, workspace
-from ovcf.text_files import kind_of, printable
+from ovcf.plain_text import clean
+from ovcf.text_files import kind_of
 
 if TYPE_CHECKING:
     from contextlib import ExitStack
@@ -56,7 +57,7 @@ def find_files(path: Path, open_until: ExitStack) -> list[FoundFile]:
     if kind == "device":
         raise UnreadableFileError(path, "is neither a file nor a folder", "Save it as a file and give that.")
     if path.suffix.lower() != ".zip":
-        return [FoundFile(printable(str(path)), path, asked_for=True)]
+        return [FoundFile(clean(str(path)), path, asked_for=True)]
     return unpack(path, open_until.enter_context(workspace()))
 
 
@@ -65,17 +66,14 @@ def _in_folder(folder: Path) -> list[FoundFile]:
 
     def refused(error: OSError) -> None:
         name = os.fspath(error.filename or folder)
-        found.append(
-            FoundFile(printable(name), Path(name), unreadable=f"a folder that cannot be read ({error.strerror})")
-        )
+        found.append(FoundFile(clean(name), Path(name), unreadable=f"a folder that cannot be read ({error.strerror})"))
 
     for at, folders, names in os.walk(folder, onerror=refused):
         linked = (path for name in folders if (path := Path(at, name)).is_symlink())
         found += (
-            FoundFile(printable(str(path)), path, unreadable="a link to a folder, which is not followed")
-            for path in linked
+            FoundFile(clean(str(path)), path, unreadable="a link to a folder, which is not followed") for path in linked
         )
-        found += (FoundFile(printable(str(path)), path) for name in names if (path := Path(at, name)).is_file())
+        found += (FoundFile(clean(str(path)), path) for name in names if (path := Path(at, name)).is_file())
         if len(found) > MAX_FILES:
             raise UnreadableFileError(
                 folder, f"holds more than {MAX_FILES:,} files: no study does", "Give the folder of one study."
@@ -106,7 +104,7 @@ def unpack(archive: Path, folder: Path) -> list[FoundFile]:
                 target = folder / f"{number:06d}{''.join(PurePosixPath(member.filename).suffixes[-2:])[:16]}"
                 with opened.open(member) as source, open(target, "xb", opener=_private) as sink:
                     budget -= _copy(archive, source, sink, budget)
-                found.append(FoundFile(printable(f"{archive}/{member.filename}"), target))
+                found.append(FoundFile(clean(f"{archive}/{member.filename}"), target))
     except OvcfError:
         raise
     except Exception as cause:  # a damaged archive can raise anything: its directory, names and four decompressors

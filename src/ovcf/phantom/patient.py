@@ -80,7 +80,7 @@ def make_patient(
             _write_study(identity, phantom, image, folder / "study", enhanced=enhanced)
             _write_truth(phantom, image, folder / "truth")
             (folder / "recipe.toml").write_text(recipe_text(recipe), encoding="utf-8")
-            facts = truth.case_facts(phantom.recipe, identity.day.isoformat())
+            facts = truth.case_facts(phantom.recipe, identity.day.isoformat(), weeks=weeks[number])
             (folder / "case.toml").write_text(toml_text(facts), encoding="utf-8")
             (folder / "README.txt").write_text(_NOTICE, encoding="utf-8")
             tell(1.0)

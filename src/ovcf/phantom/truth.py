@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ovcf.phantom.recipe import Recipe
+    from ovcf.phantom.recipe import FractureRecipe, Recipe
     from ovcf.phantom.render import Phantom
 
 EDEMA = (Tissue.EDEMA, Tissue.EDEMA_T2_LOW, Tissue.EDEMA_T2_HIGH)
@@ -148,8 +148,8 @@ def landmark_json(spine: SpineLandmarks) -> dict[str, Any]:
     }
 
 
-def case_facts(recipe: Recipe, day: str) -> dict[str, Any]:
-    """The clinical file of this visit: what a clinic would know, with an invented history."""
+def case_facts(recipe: Recipe, day: str, *, weeks: float = 0.0) -> dict[str, Any]:
+    """The clinical file of a visit so many weeks after the first: what a clinic would know, the history invented."""
     index, others = recipe.index, [f.level.value for f in (recipe.fractures or ())[1:]]
     rng = np.random.default_rng([recipe.seed, 20])
     return {
@@ -166,9 +166,16 @@ def case_facts(recipe: Recipe, day: str) -> dict[str, Any]:
         "cemented_levels": [f.level.value for f in recipe.fractures or () if f.cement],
         "focal_lesions": [level.value for level in recipe.haemangiomas or ()],
         "low_energy_trauma": True if index else None,
+        "treatment": _treatment(index, weeks),
         "vas": float(rng.integers(3, 10)) if index else None,
         "notes": ["Digital phantom made by ovcf. Not a patient."],
     }
+
+
+def _treatment(index: FractureRecipe | None, weeks: float) -> str | None:
+    if index is None:
+        return None
+    return "augmentation" if index.cement else "conservative" if weeks else "none"
 
 
 def write_label_map(labels: NDArray[np.uint8], affine: NDArray[np.float64], path: Path) -> Path:

@@ -39,6 +39,7 @@ from ovcf.landmarks import SpineLandmarks
 from ovcf.measures.marrow import THRESHOLD_SD, reference_marrow
 from ovcf.reading.edited import Edited, edited
 from ovcf.reading.observe import BY_HAND, MARROW_ROLES
+from ovcf.reading.overruled import of_class_of, overrule_grades, overrule_recency, overrule_signal
 from ovcf.scores.applicability import applicability
 from ovcf.segmentation.redrawn import drawn_on_slices, redrawn
 from ovcf.vocabulary import Modality, Posture
@@ -119,9 +120,11 @@ def _concluded(now: Edited, provenance: Provenance) -> Assessment:
     spines = _spines(now, ledger)
     for spine, _ in spines:
         measure_landmarks(spine, case, ledger, index)
+    overrule_grades(now, ledger)
     named = [level for level, _ in unfit_for_reference(case)]
     prepared = _marrow(now, affected_levels(case), ledger)
-    signal = _signal(prepared, case, ledger)
+    signal = _signal(prepared, now, ledger)
+    of_entered = of_class_of(now)
     landmarks = [spine for spine, _ in spines]
     column = landmarks[0].column if landmarks else STANDARD_COLUMN
     ungraded = not_graded(ledger.ungraded, ledger.first_grades, column)
@@ -136,8 +139,8 @@ def _concluded(now: Edited, provenance: Provenance) -> Assessment:
     suggested = tuple(f for f in suspected if f.level not in apart)
     if index is not None and landmarks:
         ledger.findings += doubtful_neighbours(index, landmarks[0].column, suspected, named)
-    scores = score(case, landmarks, signal, now.chosen_image)
-    ledger.findings += classify(case, ledger.first_grades, signal, ungraded)
+    scores = score(case, landmarks, signal, of_entered, now.chosen_image)
+    ledger.findings += classify(case, ledger.first_grades, signal, ungraded, of_entered)
     statements = advise(_findings(now, landmarks, signal, scores, ledger))
     cited = [
         *(s.evidence for s in statements),
@@ -351,13 +354,16 @@ def _without(mask: Mask, slices: tuple[int, ...]) -> Mask:
     return rest
 
 
-def _signal(prepared: Mapping[Role, MarrowSeries], case: ClinicalCase, ledger: Ledger) -> SignalReading:
+def _signal(prepared: Mapping[Role, MarrowSeries], now: Edited, ledger: Ledger) -> SignalReading:
     """The signs of the whole spine, then edema, T2 pattern and cleft of every vertebra fractured or suspected."""
+    case = now.case
     excluded = affected_levels(case)
     lesions = lesions_of(case)
     reading = read_signs(prepared, excluded, ledger, case.cemented_levels, lesions)
+    overrule_recency(now, ledger, reading)
     wanted = dict.fromkeys((*case.fractured, *suspicious_levels(ledger.findings)))
     read_fractures(prepared, wanted, excluded, case.cemented_levels, ledger, reading)
+    overrule_signal(now, ledger, reading)
     fluid = fluid_of(prepared)
     if fluid is not None:
         ledger.findings += edema_beside_endplates(fluid, ledger.findings)

@@ -58,6 +58,8 @@ OF_THE_INDEX_VERTEBRA = (
     "translation_or_rotation", "distraction",
 )  # fmt: skip
 """Clinical facts about the vertebra that the file names: they say nothing of another one."""
+FACT_OF = {"recent": "recent_fracture"}
+"""Findings that the clinical file calls otherwise."""
 STATE_FIELDS = {
     "recent fracture": "other_fractures",
     "old fracture": "old_fractures",
@@ -350,8 +352,9 @@ class _Work:
         case = self._with_states(case, named)
         overruled = {(named[v], finding): value for (v, finding), value in self.overruled.items() if v in named}
         for (level, finding), value in overruled.items():
-            if level == case.index_level and finding in ClinicalCase.__dataclass_fields__:
-                case = with_fact(case, finding, value)
+            fact = FACT_OF.get(finding, finding)
+            if level == case.index_level and fact in ClinicalCase.__dataclass_fields__:
+                case = with_fact(case, fact, value)
         return Edited(
             observations=self.observations,
             sets=tuple(

@@ -24,8 +24,9 @@ from ovcf.errors import (
 from ovcf.imaging.one_time import of_one_time
 from ovcf.imaging.study import Role, Study
 from ovcf.imaging.volume import Volume
+from ovcf.plain_text import clean
 from ovcf.reading.observe import Found
-from ovcf.text_files import kind_of, printable
+from ovcf.text_files import kind_of
 from ovcf.workflow.contrasts import Checked, checked
 from ovcf.workflow.draft import Draft, draft
 from ovcf.workflow.on_radiograph import RADIOGRAPH, read_in
@@ -244,7 +245,7 @@ def _provenance(command: str, paths: Sequence[Path]) -> Provenance:
         software=f"ovcf {__version__}",
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         command=command,
-        inputs=tuple((printable(str(path)), digest(path)) for path in paths),
+        inputs=tuple((clean(str(path)), digest(path)) for path in paths),
     )
 
 

@@ -135,9 +135,9 @@ export type Value = string | number | boolean | null;
 export interface Fact {
   finding: string;
   label: string;
-  measured: string;
+  otherwise: string;
   value: Value;
-  overruled: boolean;
+  edits: string[];
   options: { value: Value; label: string }[];
 }
 
@@ -184,7 +184,8 @@ export type Edit =
   | { kind: "overrule"; vertebra: string; finding: string; value: Value }
   | { kind: "accept"; vertebra: string }
   | { kind: "delete vertebra"; vertebra: string }
-  | { kind: "acknowledge"; statement: string };
+  | { kind: "acknowledge"; statement: string }
+  | { kind: "revoke"; edit: string };
 
 export interface Problem {
   where: string;

@@ -21,26 +21,26 @@ export function Facts() {
 }
 
 function FactRow({ fact, vertebra }: { fact: Fact; vertebra: string }) {
-  const nearest = fact.options.findIndex((o) => o.value === fact.value);
-  const given = fact.value !== null && nearest < 0 ? String(fact.value) : null;
+  const said = fact.edits.length > 0;
+  const choose = (place: string) => {
+    const option = fact.options[Number(place)];
+    if (place !== "" && option)
+      edit({ kind: "overrule", vertebra, finding: fact.finding, value: option.value });
+    else for (const own of fact.edits) edit({ kind: "revoke", edit: own });
+  };
   return (
-    <label class={fact.overruled ? "mine" : ""}>
+    <label class={said ? "mine" : ""}>
       <span>
         {fact.label}
-        {fact.measured && <small>measured: {fact.measured}</small>}
+        {fact.otherwise && <small>{fact.otherwise}</small>}
       </span>
       <select
-        value={fact.value === null ? "" : given !== null ? "given" : String(nearest)}
+        value={said ? String(fact.options.findIndex((o) => o.value === fact.value)) : ""}
         disabled={signed.value}
         data-fact={fact.finding}
-        onChange={(event) => {
-          const option = fact.options[Number(event.currentTarget.value)];
-          const value = event.currentTarget.value === "" ? null : (option?.value ?? null);
-          edit({ kind: "overrule", vertebra, finding: fact.finding, value });
-        }}
+        onChange={(event) => choose(event.currentTarget.value)}
       >
-        <option value="">{fact.measured ? "as measured" : "not known"}</option>
-        {given !== null && <option value="given">{given}</option>}
+        <option value="">{said ? "take back" : fact.otherwise ? "as it is" : "not said"}</option>
         {fact.options.map((o, i) => (
           <option key={o.label} value={i}>
             {o.label}
