@@ -15,6 +15,7 @@ import {
   onPlane,
   pictureOf,
   scroll,
+  seriesShown,
   windowOf,
   windows,
 } from "./looks";
@@ -95,11 +96,12 @@ function useSize(box: { current: HTMLDivElement | null }): Size | null {
 /** Where and how a series is looked at until the reader changes it. */
 function useFirstLook(series: Series, size: Size | null): void {
   const camera = cameras.value[series.set];
+  const leads = seriesShown.value.find((s) => s.set === series.set) === series; // the large view of its set
   useEffect(() => {
-    if (!camera && size && size.width > 0 && saved.value) {
+    if (leads && !camera && size && size.width > 0 && saved.value) {
       cameras.value = { ...cameras.value, [series.set]: firstCamera(saved.value, series, size) };
     }
-  }, [size, series, camera]);
+  }, [size, series, camera, leads]);
 
   const middle = series.pictures.find((p) => p.offset_mm === 0) ?? series.pictures[0];
   const pixels = arrived.value >= 0 && middle ? pixelsOf(middle.number) : undefined;
