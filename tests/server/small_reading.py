@@ -32,6 +32,12 @@ def body(level):
     return tuple((20 + x, 20 + 33 * LEVELS.index(level) + y) for x, y in shape)
 
 
+def ring(points):
+    """The corners once around."""
+    superior_anterior, superior_posterior, inferior_anterior, inferior_posterior = points[:4]
+    return superior_anterior, superior_posterior, inferior_posterior, inferior_anterior
+
+
 def on_film(point):
     """The same point in pixels of the film."""
     return 100.5 + PIXELS_PER_MM * point[0], 0.5 + PIXELS_PER_MM * point[1]
@@ -55,7 +61,7 @@ def small_reading(**facts):
         LandmarkSet(
             id="a", name="T2 SAG", series=mr.uid, source=mr.source("a model"), plane=plane, by_program=True,
             vertebrae=tuple(
-                ObservedVertebra(id=f"a{n}", level=level, points=body(level), sd=(0.6,) * 6, outline=body(level)[:4])
+                ObservedVertebra(id=f"a{n}", level=level, points=body(level), sd=(0.6,) * 6, outline=ring(body(level)))
                 for n, level in enumerate(LEVELS, 1)
             ),
         ),

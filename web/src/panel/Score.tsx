@@ -20,7 +20,8 @@ export function ScorePart() {
         {score.name}, {score.version}
         <MeasuredOn />
       </h2>
-      <Total score={score} />
+      {score.items.length > 0 && <Total score={score} />}
+      <p class="sentence">{score.sentence}</p>
       {score.items.map((item) => (
         <ItemRow key={item.name} item={item} />
       ))}
@@ -83,7 +84,6 @@ function Total({ score }: { score: Score }) {
           ))}
         </div>
       </div>
-      <p class="sentence">{score.sentence}</p>
     </>
   );
 }
