@@ -110,4 +110,4 @@ docs: .venv/.ready  ## the documentation site, in site/
 	$(RUN) zensical build --clean --strict
 
 clean:  ## remove what was made
-	rm -rf .venv .uv build demo site .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .uv build demo site web/node_modules src/ovcf/server/page .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -103,12 +103,13 @@ class OpenReading:
     def _change(self, revision: str, change: Callable[[Session], object]) -> View:
         with self._lock:
             session, _ = self._now(revision)
+            before = session.file
             try:
                 change(session)
                 after = view_of(session, session.now(), session.assessment())
                 write_reading(session.file, self.path)
             except BaseException:
-                self._session = None  # the file is the reading: what could not be saved is not kept
+                session.file = before  # the file on the disk is the reading: what was not saved is not kept
                 raise
             self._view, self._stamp = after, self._on_disk()
             return after

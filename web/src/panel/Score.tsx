@@ -61,30 +61,28 @@ function MeasuredOn() {
 
 function Total({ score }: { score: Score }) {
   return (
-    <>
-      <div class="total">
-        <div class="big" aria-live="polite">
-          {score.total_text || "–"}
-          <small>
-            {score.of}
-            <b>{score.group && `${score.group} group`}</b>
-          </small>
-        </div>
-        <div
-          class="columns"
-          role="img"
-          aria-label={`Probability of each total: ${score.columns.map((c) => `${c.total}: ${c.text || "0%"}`).join(", ")}`}
-        >
-          {score.columns.map((c) => (
-            <div key={c.total} class={c.total === score.total ? "here" : ""}>
-              {c.text}
-              <i style={{ height: `${Math.round(26 * (c.probability ?? 0)) + 2}px` }} />
-              <span>{c.total}</span>
-            </div>
-          ))}
-        </div>
+    <div class="total">
+      <div class="big" aria-live="polite">
+        {score.total_text || "–"}
+        <small>
+          {score.of}
+          <b>{score.group && `${score.group} group`}</b>
+        </small>
       </div>
-    </>
+      <div
+        class="columns"
+        role="img"
+        aria-label={`Probability of each total: ${score.columns.map((c) => `${c.total}: ${c.text || "0%"}`).join(", ")}`}
+      >
+        {score.columns.map((c) => (
+          <div key={c.total} class={c.total === score.total ? "here" : ""}>
+            {c.text}
+            <i style={{ height: `${Math.round(26 * (c.probability ?? 0)) + 2}px` }} />
+            <span>{c.total}</span>
+          </div>
+        ))}
+      </div>
+    </div>
   );
 }
 
