@@ -208,13 +208,20 @@ def _matched(
     sigma = math.sqrt(float(((y - x @ beta) ** 2).sum()) / rng.chisquare(free))
     drawn = beta + sigma * np.linalg.cholesky(inverse) @ rng.normal(size=len(beta))
     fitted, wanted = x @ beta, x_new @ drawn
+    exact = 1e-9 * (np.ptp(fitted) or 1.0)  # equal predictors differ by rounding
+    fitted = np.round(fitted / exact) * exact
     order = np.argsort(fitted)
-    near = np.searchsorted(fitted[order], wanted)[:, None] + np.arange(-DONORS, DONORS)
-    near = np.clip(near, 0, len(y) - 1)
-    gap = np.abs(fitted[order][near] - wanted[:, None])
-    closest = np.take_along_axis(near, np.argsort(gap, axis=1)[:, :DONORS], axis=1)
-    donors = closest[np.arange(len(wanted)), rng.integers(0, DONORS, len(wanted))]
-    return np.asarray(y[order][donors])
+    ranked, donors = fitted[order], min(DONORS, len(y))
+    near = np.searchsorted(ranked, wanted)[:, None] + np.arange(-donors, donors)
+    inside = (near >= 0) & (near < len(y))
+    near = np.where(inside, near, 0)
+    gap = np.where(inside, np.abs(ranked[near] - wanted[:, None]), np.inf)
+    rows = np.arange(len(wanted))
+    chosen = np.argsort(gap, axis=1)[rows, rng.integers(0, donors, len(wanted))]
+    value = ranked[near[rows, chosen]]
+    # Everybody fitted alike is as near: which of them gives is drawn, not left to the order of the rows.
+    drawn_at = rng.integers(np.searchsorted(ranked, value), np.searchsorted(ranked, value, side="right"))
+    return np.asarray(y[order][drawn_at])
 
 
 def _multinomial(
