@@ -70,10 +70,10 @@ class Row(NamedTuple):
 def rows() -> list[Row]:
     import pandas as pd
 
-    from ovcf.cohort.delong import auc, delong_paired
-    from ovcf.cohort.logistic import logistic
-    from ovcf.cohort.optimism import optimism
-    from ovcf.cohort.roc import roc
+    from ovcf.cohort.prediction.delong import auc, delong_paired
+    from ovcf.cohort.prediction.optimism import optimism
+    from ovcf.cohort.prediction.roc import roc
+    from ovcf.cohort.regression.logistic import logistic
 
     found = []
 
@@ -128,7 +128,7 @@ def proc_seconds(n: int) -> float:
 
 def ratios() -> None:
     """The DeLong interval here and in pROC, side by side."""
-    from ovcf.cohort.delong import auc
+    from ovcf.cohort.prediction.delong import auc
 
     print("\n| DeLong interval of one AUC | ovcf, s | pROC, s | ratio |\n|---|---|---|---|")
     for n in (10_000, 100_000, 1_000_000):

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from ovcf.cohort.baseline import baseline
-from ovcf.cohort.group_tests import (
+from ovcf.cohort.groups.baseline import baseline
+from ovcf.cohort.groups.group_tests import (
     compare_counts,
     compare_numbers,
     pairwise_numbers,

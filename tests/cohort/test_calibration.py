@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from ovcf.cohort.calibration import calibration, decision_curve
-from ovcf.cohort.logistic import logistic
-from ovcf.cohort.logistic_fit import coefficients
-from ovcf.cohort.optimism import optimism
+from ovcf.cohort.prediction.calibration import calibration, decision_curve
+from ovcf.cohort.prediction.optimism import optimism
+from ovcf.cohort.regression.logistic import logistic
+from ovcf.cohort.regression.logistic_fit import coefficients
 from ovcf.errors import CohortDataError
 from tests.cohort.r_script import ask_r
 from tests.shared_data import shared

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ovcf.cohort.contingency import independence, odds_ratio, proportion, proportion_difference, two_by_two
+from ovcf.cohort.groups.contingency import independence, odds_ratio, proportion, proportion_difference, two_by_two
 from ovcf.errors import CohortDataError
 
 BURST, HIGH_OR_LOW, UNION = [[24, 23], [25, 136]], [[30, 33], [1, 46]], [[46, 1], [89, 9]]

@@ -4,9 +4,9 @@ import io
 
 import pytest
 
-from ovcf.cohort.dataset import check, describe_missing
-from ovcf.cohort.dictionary import Role, VariableType, parse_dictionary
-from ovcf.cohort.read import from_redcap, read_cohort, read_dictionary, read_table
+from ovcf.cohort.data.dataset import check, describe_missing
+from ovcf.cohort.data.dictionary import Role, VariableType, parse_dictionary
+from ovcf.cohort.data.read import from_redcap, read_cohort, read_dictionary, read_table
 from ovcf.errors import CohortDataError, MissingFileError, UnreadableFileError
 
 pd = pytest.importorskip("pandas")

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from ovcf.cohort.contingency import odds_ratio
-from ovcf.cohort.diagnostics import hosmer_lemeshow
-from ovcf.cohort.logistic import logistic, regression_table, univariable
+from ovcf.cohort.groups.contingency import odds_ratio
+from ovcf.cohort.regression.diagnostics import hosmer_lemeshow
+from ovcf.cohort.regression.logistic import logistic, regression_table, univariable
 from ovcf.errors import CohortDataError
 from tests.shared_data import shared
 

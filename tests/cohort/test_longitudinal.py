@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ovcf.cohort.longitudinal import mixed_anova, visits_as_rows
-from ovcf.cohort.mixed_model import linear_mixed_model
-from ovcf.cohort.posthoc import groups_at_visits, visits_within_groups
-from ovcf.cohort.reml import fit_reml
+from ovcf.cohort.visits.longitudinal import mixed_anova, visits_as_rows
+from ovcf.cohort.visits.mixed_model import linear_mixed_model
+from ovcf.cohort.visits.posthoc import groups_at_visits, visits_within_groups
+from ovcf.cohort.visits.reml import fit_reml
 from ovcf.errors import CohortDataError
 from tests.cohort.r_script import LMER, ask_r
 

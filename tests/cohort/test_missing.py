@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ovcf.cohort.missing import impute, pool, pooled_logistic
+from ovcf.cohort.missing.imputation import impute, pool, pooled_logistic
 from ovcf.errors import CohortDataError
 from tests.cohort.r_script import ask_r
 

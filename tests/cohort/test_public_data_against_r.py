@@ -9,16 +9,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ovcf.cohort.agreement import cohen_kappa
-from ovcf.cohort.calibration import calibration
-from ovcf.cohort.competing_risks import cumulative_incidence, fine_gray
-from ovcf.cohort.cox import cox
-from ovcf.cohort.logistic import logistic
-from ovcf.cohort.mixed_model import linear_mixed_model
-from ovcf.cohort.optimism import optimism
-from ovcf.cohort.reliability import icc
-from ovcf.cohort.roc import compare_roc
-from ovcf.cohort.survival import kaplan_meier
+from ovcf.cohort.agreement.kappa import cohen_kappa
+from ovcf.cohort.agreement.reliability import icc
+from ovcf.cohort.prediction.calibration import calibration
+from ovcf.cohort.prediction.optimism import optimism
+from ovcf.cohort.prediction.roc import compare_roc
+from ovcf.cohort.regression.logistic import logistic
+from ovcf.cohort.survival.competing_risks import cumulative_incidence, fine_gray
+from ovcf.cohort.survival.cox import cox
+from ovcf.cohort.survival.kaplan_meier import kaplan_meier
+from ovcf.cohort.visits.mixed_model import linear_mixed_model
 from tests.cohort.r_script import LMER, ask_r
 
 pytestmark = pytest.mark.slow

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ovcf.cohort.dataset import check
+from ovcf.cohort.data.dataset import check
 from ovcf.cohort.recipes.columns_of import dictionary_for
 from ovcf.cohort.recipes.kadri import kadri_study
 from ovcf.cohort.recipes.nagao import nagao_study, with_grades

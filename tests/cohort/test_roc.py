@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ovcf.cohort.multiplicity import adjust
-from ovcf.cohort.roc import compare_roc, roc
+from ovcf.cohort.groups.multiplicity import adjust
+from ovcf.cohort.prediction.roc import compare_roc, roc
 from ovcf.errors import CohortDataError
 
 OUTCOME = [1, 1, 1, 0, 0, 0, 0]

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from ovcf.cohort.contingency import proportion
-from ovcf.cohort.reliability import icc
-from ovcf.cohort.sample_size import (
+from ovcf.cohort.agreement.reliability import icc
+from ovcf.cohort.groups.contingency import proportion
+from ovcf.cohort.planning.sample_size import (
     for_auc_precision,
     for_auc_test,
     for_icc,

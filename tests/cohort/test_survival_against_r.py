@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ovcf.cohort.competing_risks import cumulative_incidence, fine_gray
-from ovcf.cohort.cox import cox
-from ovcf.cohort.follow_up import FollowUp
-from ovcf.cohort.gray import gray_test
-from ovcf.cohort.survival import kaplan_meier
+from ovcf.cohort.survival.competing_risks import cumulative_incidence, fine_gray
+from ovcf.cohort.survival.cox import cox
+from ovcf.cohort.survival.follow_up import FollowUp
+from ovcf.cohort.survival.gray import gray_test
+from ovcf.cohort.survival.kaplan_meier import kaplan_meier
 from tests.cohort.r_script import ask_r
 
 pytestmark = pytest.mark.slow

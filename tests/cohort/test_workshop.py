@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ovcf.cohort.points import Patterns, fit_ridge, log_odds_ratios
-from ovcf.cohort.workshop import points_by_ridge, points_by_univariable
+from ovcf.cohort.prediction.points import Patterns, fit_ridge, log_odds_ratios
+from ovcf.cohort.prediction.workshop import points_by_ridge, points_by_univariable
 from ovcf.errors import CohortDataError
 from tests.shared_data import shared
 

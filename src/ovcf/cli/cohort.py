@@ -12,7 +12,7 @@ from cyclopts import App, Parameter
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ovcf.cohort.dataset import Cohort
+    from ovcf.cohort.data.dataset import Cohort
     from ovcf.cohort.recipes.study_report import StudyReport
 
 Design = Literal["nasovcf", "nagao", "voormolen", "kadri"]
@@ -32,8 +32,8 @@ app = App(
 def _study(
     design: Design, data: Path, out: Path, dictionary: Path | None, rename: tuple[str, ...], wrong_as_missing: bool
 ) -> None:
-    from ovcf.cohort.dataset import check
-    from ovcf.cohort.read import read_dictionary, read_table
+    from ovcf.cohort.data.dataset import check
+    from ovcf.cohort.data.read import read_dictionary, read_table
     from ovcf.cohort.recipes.columns_of import dictionary_for
     from ovcf.report.cohort_write import replaceable
 
@@ -142,8 +142,8 @@ def demo(*, out: Path = Path("ovcf-cohort-demo")) -> None:
     """
     from importlib.resources import as_file, files
 
-    from ovcf.cohort.dataset import check
-    from ovcf.cohort.read import read_table
+    from ovcf.cohort.data.dataset import check
+    from ovcf.cohort.data.read import read_table
     from ovcf.cohort.recipes.columns_of import dictionary_for
     from ovcf.cohort.recipes.nasovcf import nasovcf_study
 
@@ -171,7 +171,7 @@ def check_sources() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from ovcf.cohort.source_check import check_sources as checks
+    from ovcf.cohort.published.source_check import check_sources as checks
 
     table = Table("Id", "Source", "Printed", "Recomputed", "Holds")
     for c in checks():

@@ -8,29 +8,29 @@ notebook shows), LaTeX and Word, plots itself where a picture helps, and gives i
     cohort.roc(patients["non_union"], patients["nasovcf"], name="NASOVCF").plot()
 """
 
-from ovcf.cohort.agreement import cohen_kappa, fleiss_kappa, gwet_ac1
-from ovcf.cohort.baseline import baseline
-from ovcf.cohort.calibration import calibration, decision_curve
-from ovcf.cohort.compare_scores import compare_scores, reclassification
-from ovcf.cohort.competing_risks import cumulative_incidence, fine_gray
-from ovcf.cohort.contingency import two_by_two
-from ovcf.cohort.cox import cox
-from ovcf.cohort.dataset import check, describe_missing
-from ovcf.cohort.external_validation import validate_nasovcf
-from ovcf.cohort.landmark_analysis import from_landmark
-from ovcf.cohort.logistic import logistic, univariable
-from ovcf.cohort.longitudinal import mixed_anova
-from ovcf.cohort.missing import impute, pooled_logistic
-from ovcf.cohort.mixed_model import linear_mixed_model
-from ovcf.cohort.optimism import optimism
-from ovcf.cohort.posthoc import groups_at_visits, visits_within_groups
-from ovcf.cohort.read import read_cohort, read_dictionary, read_table
-from ovcf.cohort.reconstruct import reconstruct
-from ovcf.cohort.reliability import bland_altman, icc, sdc, sem
-from ovcf.cohort.roc import compare_roc, roc
-from ovcf.cohort.source_check import check_sources
-from ovcf.cohort.survival import kaplan_meier, log_rank
-from ovcf.cohort.workshop import points_by_ridge, points_by_univariable
+from ovcf.cohort.agreement.kappa import cohen_kappa, fleiss_kappa, gwet_ac1
+from ovcf.cohort.agreement.reliability import bland_altman, icc, sdc, sem
+from ovcf.cohort.data.dataset import check, describe_missing
+from ovcf.cohort.data.read import read_cohort, read_dictionary, read_table
+from ovcf.cohort.groups.baseline import baseline
+from ovcf.cohort.groups.contingency import two_by_two
+from ovcf.cohort.missing.imputation import impute, pooled_logistic
+from ovcf.cohort.prediction.calibration import calibration, decision_curve
+from ovcf.cohort.prediction.compare_scores import compare_scores, reclassification
+from ovcf.cohort.prediction.external_validation import validate_nasovcf
+from ovcf.cohort.prediction.optimism import optimism
+from ovcf.cohort.prediction.roc import compare_roc, roc
+from ovcf.cohort.prediction.workshop import points_by_ridge, points_by_univariable
+from ovcf.cohort.published.reconstruct import reconstruct
+from ovcf.cohort.published.source_check import check_sources
+from ovcf.cohort.regression.logistic import logistic, univariable
+from ovcf.cohort.survival.competing_risks import cumulative_incidence, fine_gray
+from ovcf.cohort.survival.cox import cox
+from ovcf.cohort.survival.kaplan_meier import kaplan_meier, log_rank
+from ovcf.cohort.survival.landmark_analysis import from_landmark
+from ovcf.cohort.visits.longitudinal import mixed_anova
+from ovcf.cohort.visits.mixed_model import linear_mixed_model
+from ovcf.cohort.visits.posthoc import groups_at_visits, visits_within_groups
 
 __all__ = [
     "baseline",
