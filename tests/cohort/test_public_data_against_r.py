@@ -1,8 +1,8 @@
 """The same numbers as R on public data sets that come with R and its packages: read there, never kept here.
 
 With GLOW500 and pROC's aSAH (test_against_r.py) these are birthwt, Pima (MASS), lung, mgus2 (survival), sleepstudy,
-Penicillin (lme4), Orthodont (nlme), ChickWeight and Orange. The tolerance is 1e-6 where the method is the same; a wider
-one says why beside it.
+Penicillin (lme4), Orthodont (nlme), OBrienKaiser (carData), ChickWeight and Orange. The tolerance is 1e-6 where the
+method is the same; a wider one says why beside it.
 """
 
 import numpy as np
@@ -176,11 +176,58 @@ def test_mixed_model(name, slope):
              ll=as.numeric(logLik(m)))""",
         ("lme4", "nlme"),
     )
-    result = linear_mixed_model(data, outcome, subject=subject, visit=visit, time="linear", random_slope=slope)
+    result = linear_mixed_model(
+        data, outcome, subject=subject, visit=visit, time="linear", random_slope=slope, inference="wald"
+    )
     assert [e.estimate.value for e in result.effects] == pytest.approx(theirs["b"], **SAME)
     assert [e.estimate.standard_error for e in result.effects] == pytest.approx(theirs["se"], **SAME)
     assert [v for _, v in result.variances] == pytest.approx(theirs["v"], **SAME)
     assert result.log_likelihood == pytest.approx(theirs["ll"], **SAME)
+
+
+@pytest.mark.parametrize("name", ["sleepstudy", "ChickWeight", "Orthodont"])
+def test_kenward_roger_of_a_slope(name):
+    code, outcome, subject, visit = MIXED[name]
+    code = f"{{d <- {code}; d${subject} <- as.character(d${subject}); d}}"
+    theirs = ask_r(
+        f"""{LMER}
+        m <- lmer_to_the_end({outcome} ~ {visit} + ({visit} | {subject}), {code})
+        one <- function(i) {{ k <- KRmodcomp(m, t(replace(numeric(2), i, 1)))$stats; c(k$ddf, k$p.value) }}
+        list(se=unname(sqrt(diag(as.matrix(vcovAdj(m))))), df=c(one(1)[1], one(2)[1]), p=one(2)[2])""",
+        ("lme4", "nlme", "pbkrtest"),
+    )
+    data = table(code, "lme4", "nlme")
+    result = linear_mixed_model(data, outcome, subject=subject, visit=visit, time="linear", random_slope=True)
+    assert [e.estimate.standard_error for e in result.effects] == pytest.approx(theirs["se"], **SAME)
+    assert [e.degrees for e in result.effects] == pytest.approx(theirs["df"], **SAME)
+    assert result.effects[1].p == pytest.approx(theirs["p"], rel=1e-5)  # its logarithm to 1e-6
+
+
+OBRIEN = """d <- OBrienKaiser; d$id <- paste0('p', seq_len(nrow(d)))
+    d <- reshape(d, direction='long', varying=list(names(d)[3:17]), v.names='score', idvar='id')
+    d$phase <- (d$time - 1) %/% 5; d <- aggregate(score ~ id + treatment + phase, d, mean)
+    d$treatment <- as.character(d$treatment); d"""
+
+
+def test_obrien_kaiser_effects_in_sixteen_patients():
+    """Wald's P of the treatment is 0.05 and of the interaction below 0.001; with sixteen patients they are larger."""
+    data = table(f"{{{OBRIEN}}}", "carData")
+    theirs = ask_r(
+        f"""{LMER} {OBRIEN}
+        options(contrasts=c('contr.sum', 'contr.poly')); d$phase <- factor(d$phase)
+        m <- lmer_to_the_end(score ~ treatment * phase + (1 | id), d)
+        x <- attr(model.matrix(m), 'assign')
+        sapply(1:3, function(k) {{ L <- diag(length(x))[x == k, , drop=FALSE]; s <- KRmodcomp(m, L)$stats
+          c(s$Fstat, s$ndf, s$ddf, s$p.value) }})""",
+        ("lme4", "pbkrtest", "carData"),
+    )
+    result = linear_mixed_model(data, "score", subject="id", visit="phase", group="treatment")
+    by = {t.effect: t for t in result.tests}
+    names = ("treatment", "phase", "treatment x phase")
+    ours = [x for n in names for x in (by[n].f, by[n].degrees, by[n].denominator, by[n].p)]
+    assert ours == pytest.approx(theirs, **SAME)
+    wald = linear_mixed_model(data, "score", subject="id", visit="phase", group="treatment", inference="wald")
+    assert by["treatment"].p > next(t.p for t in wald.tests if t.effect == "treatment")
 
 
 def test_penicillin_intraclass_correlation():

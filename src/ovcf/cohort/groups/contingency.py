@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ovcf.cohort.groups.exact import table_p
 from ovcf.cohort.result import AnalysisResult, Column, Estimate, Table
 from ovcf.errors import CohortDataError
 from ovcf.guidance.wilson import wilson
@@ -80,8 +81,9 @@ def odds_ratio(table: ArrayLike, *, haldane: bool = False, coverage: float = 0.9
 def independence(table: ArrayLike) -> tuple[Significance, ...]:
     """Pearson's chi-square, for 2x2 also Yates' correction, and Fisher's exact test.
 
-    Larger tables take the exact test by Fisher, Freeman and Halton, summed over the tables of equal margins by a
-    seeded Monte Carlo of 20,000 tables; it is left out above 20 cells.
+    Larger tables take the exact test by Fisher, Freeman and Halton over all tables of equal margins. Where these are
+    too many, a seeded Monte Carlo of 20,000 tables stands for them, which knows no P below 0.00005 and says so; above
+    20 cells it is left out.
 
     Raises:
         CohortDataError: not a table of counts, or a row or column without anyone.
@@ -95,11 +97,12 @@ def independence(table: ArrayLike) -> tuple[Significance, ...]:
         yates = chi2_contingency(counts, correction=True)
         tests.append(Significance("Yates chi-square", float(yates.pvalue), float(yates.statistic), 1))
         tests.append(Significance("Fisher exact", float(fisher_exact(counts).pvalue)))
+    elif (exact := table_p(counts)) is not None:
+        tests.append(Significance("Fisher-Freeman-Halton", exact))
     elif counts.size <= 20:
         draws = MonteCarloMethod(n_resamples=20_000, rng=np.random.default_rng(20250514))
-        tests.append(
-            Significance("Fisher-Freeman-Halton", np.ravel(fisher_exact(counts, method=draws).pvalue)[0].item())
-        )
+        drawn = float(np.ravel(fisher_exact(counts, method=draws).pvalue)[0])
+        tests.append(Significance("Fisher-Freeman-Halton, Monte Carlo", drawn))
     return tuple(tests)
 
 

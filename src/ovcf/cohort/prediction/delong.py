@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.cohort.data.columns import binary, complete_rows, numbers
+from ovcf.cohort.p_value import two_sided_p
 from ovcf.cohort.result import Estimate
 from ovcf.errors import CohortDataError
 
@@ -98,7 +99,7 @@ def delong_paired(outcome: ArrayLike, first: ArrayLike, second: ArrayLike, *, co
     normal = NormalDist()
     half = normal.inv_cdf(0.5 + coverage / 2) * se
     z = difference / se
-    return AucDifference(Estimate(difference, difference - half, difference + half, se, coverage), z, _two_sided(z))
+    return AucDifference(Estimate(difference, difference - half, difference + half, se, coverage), z, two_sided_p(z))
 
 
 def delong_unpaired(
@@ -124,12 +125,6 @@ def delong_unpaired(
     half = float(t.ppf(0.5 + coverage / 2, degrees)) * se
     interval = Estimate(difference, difference - half, difference + half, se, coverage)
     return AucDifference(interval, difference / se, float(2 * t.sf(abs(difference / se), degrees)), degrees)
-
-
-def _two_sided(z: float) -> float:
-    from math import erfc, sqrt
-
-    return erfc(abs(z) / sqrt(2))
 
 
 def _enough(events: int, others: int) -> None:

@@ -18,6 +18,7 @@ from ovcf.cohort.data.design import need_columns
 from ovcf.cohort.data.nasovcf_column import nasovcf_of
 from ovcf.cohort.groups.case_mix import case_mix
 from ovcf.cohort.groups.contingency import proportion, proportion_difference
+from ovcf.cohort.p_value import two_sided_p
 from ovcf.cohort.prediction.calibration import CalibrationResult, DecisionCurveResult, calibration, decision_curve
 from ovcf.cohort.prediction.delong import auc
 from ovcf.cohort.prediction.tripod import REFERENCE, checklist
@@ -237,7 +238,7 @@ def _against_published(here: Estimate, printed: Estimate | None) -> float | None
     if printed is None or not here.standard_error:
         return None
     error = math.hypot(here.standard_error, (printed.high - printed.low) / (2 * NormalDist().inv_cdf(0.975)))
-    return 2 * NormalDist().cdf(-abs(here.value - printed.value) / error)
+    return two_sided_p((here.value - printed.value) / error)
 
 
 def _local_intercept(y: Array, total: Array, per_point: float) -> float:

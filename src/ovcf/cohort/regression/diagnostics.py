@@ -26,11 +26,19 @@ def refuse_collinear(x: NDArray[np.float64], terms: Sequence[Term]) -> None:
             raise CohortDataError(str(terms[i - 1]), "follows from the predictors before it", "Leave one of them out.")
 
 
-def variance_inflation(x: NDArray[np.float64], codings: Sequence[Coding]) -> tuple[tuple[str, float], ...]:
-    """Variance inflation by variable, generalised for several columns (Fox and Monette 1992); ``x`` with constant."""
+def variance_inflation(
+    x: NDArray[np.float64], codings: Sequence[Coding], risk: NDArray[np.float64]
+) -> tuple[tuple[str, float], ...]:
+    """Variance inflation by variable, generalised for several columns (Fox and Monette 1992); ``x`` with constant.
+
+    Of the model's own coefficients: patients count by the variance of their outcome at the fitted ``risk``, as in the
+    model. Predictors that are unrelated in all patients may be related in those who decide.
+    """
     if x.shape[1] == 2:
         return ((codings[0].variable, 1.0),)
-    correlation = np.atleast_2d(np.corrcoef(x[:, 1:], rowvar=False))
+    covariance = np.linalg.pinv(x.T @ (x * (risk * (1 - risk))[:, None]), hermitian=True)[1:, 1:]
+    errors = np.sqrt(np.diag(covariance))
+    correlation = covariance / np.outer(errors, errors)
     whole, found, start = np.linalg.det(correlation), [], 0
     for c in codings:
         own = np.arange(start, start + len(c.terms))

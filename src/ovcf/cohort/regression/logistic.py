@@ -149,8 +149,8 @@ def logistic(
             strict=True,
         )
     )
-    inflation = variance_inflation(x, codings)
     risk = probability(x, found.coefficients)
+    inflation = variance_inflation(x, codings, risk)
     worst = max(inflation, key=lambda item: item[1])
     said, test = ("Wald", "Wald") if kind == "wald" else ("profile", "likelihood-ratio")
     return LogisticResult(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ovcf.cohort.p_value import two_sided_p
 from ovcf.cohort.result import Column, Estimate, PlottedResult, Table
 from ovcf.cohort.survival.cox import HazardRatio, HazardResult, few_events, ratio_table, terms_of
 from ovcf.cohort.survival.fine_gray import fit_fine_gray
@@ -88,7 +89,7 @@ def cumulative_incidence(
     return IncidenceResult(
         title="Cumulative incidence with competing risks",
         method="Aalen-Johansen; delta-method variance, intervals on the log(-log) scale"
-        + ("; Gray's test (rho = 0), its variance under equal incidence with ties allowed for" if group else ""),
+        + ("; Gray's test (rho = 0)" if group else ""),
         references=(
             "Aalen OO, Johansen S. Scand J Stat 1978;5:141-150",
             "Marubini E, Valsecchi MG. Analysing Survival Data from Clinical Trials. Wiley 1995 (variance)",
@@ -129,8 +130,7 @@ def fine_gray(
     ratios = []
     for term, b, se in zip(names, fit.coefficients, np.sqrt(np.diag(fit.covariance)), strict=True):
         ratio = Estimate(*(float(np.exp(b + k * z * se)) for k in (0, -1, 1)))
-        p = float(2 * NormalDist().cdf(-abs(b / se)))
-        ratios.append(HazardRatio(term, ratio, float(b), float(se), p))
+        ratios.append(HazardRatio(term, ratio, float(b), float(se), two_sided_p(float(b / se))))
     return HazardResult(
         title="Fine-Gray regression",
         method="Proportional subdistribution hazards by inverse probability of censoring weights, ties by Breslow, "

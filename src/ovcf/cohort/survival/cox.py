@@ -11,6 +11,7 @@ import numpy as np
 
 from ovcf.cohort.data.design import code, matrix
 from ovcf.cohort.extra import extra
+from ovcf.cohort.p_value import log10_two_sided_p, two_sided_p
 from ovcf.cohort.result import Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.cohort.survival.follow_up import FollowUp, complete
 from ovcf.cohort.survival.proportional import proportionality
@@ -39,6 +40,11 @@ class HazardRatio:
     standard_error: float
     p: float
     p_proportional: float | None = None
+
+    @property
+    def log10_p(self) -> float:
+        """Decimal logarithm of P, also where P itself is too small for a number."""
+        return log10_two_sided_p(self.coefficient / self.standard_error)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +134,7 @@ def cox(
             Estimate(*(math.exp(row[c]) for c in ("coef", "coef lower 95%", "coef upper 95%"))),
             float(row["coef"]),
             float(row["se(coef)"]),
-            float(row["p"]),
+            two_sided_p(float(row["z"])),
             p_trend,
         )
         for (term, row), p_trend in zip(model.summary.iterrows(), trend, strict=True)

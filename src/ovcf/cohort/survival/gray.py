@@ -1,7 +1,7 @@
 """Gray's test of equal cumulative incidence (Gray RJ. Ann Stat 1988;16:1141-1154), rho = 0.
 
-The score is Gray's. Its variance is that of the linearised score, with the common incidence of the null hypothesis and
-multinomial increments at tied times; it differs from that of R's cmprsk by terms that vanish as n grows.
+Score and variance are Gray's: the incidence of the null hypothesis in place of each group's own, competing events by
+each group's own rate, and a factor for ties as in a draw without putting back, as R's cmprsk has them.
 """
 
 from __future__ import annotations
@@ -41,16 +41,27 @@ def gray_test(groups: Sequence[FollowUp]) -> GrayTest:
     """
     times = np.unique(np.concatenate([g.time[g.status > 0] for g in groups]))
     parts = [_Part.of(g, times) for g in groups]
-    risk = np.array([p.at_risk * (1 - p.incidence) / p.free for p in parts])
-    total, events = risk.sum(axis=0), np.array([p.events for p in parts])
-    share = risk / np.where(total > 0, total, 1)
-    score = (events - share * events.sum(axis=0)).sum(axis=1)
-    exposed = np.array([p.at_risk / p.free for p in parts]).sum(axis=0)
-    rise = events.sum(axis=0) / np.where(exposed > 0, exposed, 1)
+    n, events, before, incidence = (
+        np.array([getattr(p, name) for p in parts]) for name in ("at_risk", "events", "before", "incidence")
+    )
+    deaths = events.sum(axis=0)
+    risk = n * (1 - incidence) / before
+    score = (events - _share(risk) * deaths).sum(axis=1)
+    # Of the null hypothesis: the rise of the common incidence, and the share of patients whom it has not reached.
+    hazard = n / before
+    rise = deaths / _or_one(hazard.sum(axis=0))
+    common = np.cumsum(rise)
     k = len(groups)
+    weight = hazard[:, None] * (np.eye(k)[:, :, None] - _share(hazard)[None])
+    reached = np.cumsum(weight * rise / _or_one(1 - common + rise), axis=2)
+    ahead = reached[:, :, -1:] - reached
     variance = np.zeros((k, k))
     for j, part in enumerate(parts):
-        variance += part.variance(np.eye(k)[:, [j]] - share, rise)
+        still = np.where(part.after > 0, (1 - common) / _or_one(part.after), 0.0)
+        event = weight[:, j] + (1 - still) * ahead[:, j]
+        variance += (event * part.event_variance(deaths, hazard.sum(axis=0))) @ event.T
+        competing = still * ahead[:, j]
+        variance += (competing * part.competing_variance()) @ competing.T
     degrees = int(np.linalg.matrix_rank(variance, tol=1e-9 * max(variance.max(), 1e-300)))
     if degrees == 0:
         raise CohortDataError("Gray's test", "the groups share no time at risk", "Follow them over the same time.")
@@ -59,14 +70,25 @@ def gray_test(groups: Sequence[FollowUp]) -> GrayTest:
     return GrayTest(chi_square, degrees, p, tuple(map(float, score)))
 
 
+def _or_one(values: Array) -> Array:
+    """Divisors: where nobody is left the quotient counts for nothing, whatever it is."""
+    return np.where(values > 0, values, 1.0)
+
+
+def _share(values: Array) -> Array:
+    return np.asarray(values / _or_one(values.sum(axis=0)))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Part:
-    """One group at the times ``(t,)`` of any event in any group: counts, and what holds just before each time."""
+    """One group at the times ``(t,)`` of any event in any group: counts, the chance to be free of any event just
+    ``before`` and just ``after`` each time, and the incidence before it."""
 
     at_risk: Array
     events: Array
     competing: Array
-    free: Array
+    before: Array
+    after: Array
     incidence: Array
 
     @classmethod
@@ -78,36 +100,26 @@ class _Part:
             np.bincount(np.searchsorted(times, data.time[data.status == s]), minlength=len(times)).astype(float)
             for s in (1, 2)
         )
-        before = np.nextafter(times, -np.inf)
-        free = step(counts.times, survival, before, 1.0)
+        just_before = np.nextafter(times, -np.inf)
         return cls(
             (len(data.time) - np.searchsorted(np.sort(data.time), times)).astype(float),
             event,
             other,
-            # With no one left free of events no one is at risk, and the value does not matter.
-            np.where(free > 0, free, 1.0),
-            step(counts.times, incidence, before, 0.0),
+            _or_one(step(counts.times, survival, just_before, 1.0)),
+            step(counts.times, survival, times, 1.0),
+            step(counts.times, incidence, just_before, 0.0),
         )
 
-    def variance(self, weights: Array, rise: Array) -> Array:
-        """Covariance ``(k, k)`` of the score's part in this group; ``rise`` is that of the common incidence."""
-        followed = self.at_risk > 0
-        n = np.where(followed, self.at_risk, 1.0)
-        rise = np.where(followed, rise, 0.0)
-        # 1 - F of the null hypothesis cancels between the weight and the hazard it weighs.
-        a = weights * self.at_risk / self.free
-        common = 1 - np.concatenate([[0.0], np.cumsum(rise)[:-1]])
-        g = a + _after(a * rise / np.maximum(common, 1e-12))
-        p_event, p_other = np.minimum(rise / self.free, 1.0) * followed, self.competing / n
-        staying = 1 - p_event - p_other
-        later = np.where(staying > 1e-9, _after(g * rise) / np.where(staying > 1e-9, staying, 1), 0.0) / n
-        own = g * self.free / n - later
-        mean = p_event * own - p_other * later
-        size = self.at_risk
-        result: Array = (own * p_event * size) @ own.T + (later * p_other * size) @ later.T - (mean * size) @ mean.T
-        return result
+    def event_variance(self, deaths: Array, hazard: Array) -> Array:
+        """Of this group's rise of incidence at each time, by the common rate of the null hypothesis; events at one time
+        are drawn without putting back."""
+        followed = (self.at_risk > 0) & (deaths > 0)
+        expected = np.where(followed, hazard * self.before, 2.0)
+        tied = np.where(deaths > 1, 1 - (deaths - 1) / _or_one(expected - 1), 1.0)
+        return np.where(followed, tied * self.before * deaths / _or_one(hazard * self.at_risk), 0.0)
 
-
-def _after(values: Array) -> Array:
-    """Sums over later times along the last axis."""
-    return np.cumsum(values[..., ::-1], axis=-1)[..., ::-1] - values
+    def competing_variance(self) -> Array:
+        """The same of competing events, by the group's own rate."""
+        d, n = self.competing, _or_one(self.at_risk)
+        tied = np.where(d > 1, 1 - (d - 1) / _or_one(n - 1), 1.0)
+        return np.where(self.after > 0, tied * self.before**2 * d / n**2, 0.0)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from ovcf.cohort.data.design import levels_of
 from ovcf.cohort.extra import extra
+from ovcf.cohort.p_value import two_sided_p
 from ovcf.cohort.result import Column, Estimate, Table
+from ovcf.cohort.visits.kenward_roger import KenwardRoger
 from ovcf.cohort.visits.longitudinal import VisitMean, VisitResult, mean_table, visit_rows
-from ovcf.cohort.visits.reml import fit_reml
+from ovcf.cohort.visits.reml import RemlFit, fit_reml
 from ovcf.errors import CohortDataError
 
 if TYPE_CHECKING:
@@ -27,21 +28,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FixedEffect:
-    """A coefficient of the mean, with Wald's interval and P."""
+    """A coefficient of the mean; ``degrees`` of freedom of its t are infinite where Wald's test was asked for."""
 
     term: str
     estimate: Estimate
     p: float
+    degrees: float
 
 
 @dataclass(frozen=True, slots=True)
 class JointTest:
-    """Wald's test that all coefficients of an effect are zero."""
+    """That all coefficients of an effect are zero: F with ``degrees`` and ``denominator`` degrees of freedom.
+
+    ``chi_square`` is Wald's, which takes the variances as known; its P is that of an infinite ``denominator``.
+    """
 
     effect: str
-    chi_square: float
+    f: float
     degrees: int
+    denominator: float
     p: float
+    chi_square: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +71,7 @@ def linear_mixed_model(
     covariates: Sequence[str] = (),
     time: Literal["categorical", "linear"] = "categorical",
     random_slope: bool = False,
+    inference: Literal["kenward-roger", "wald"] = "kenward-roger",
     unit: str = "months",
 ) -> MixedModelResult:
     """Fit a linear mixed model by restricted maximum likelihood: visit, group, their interaction, covariates.
@@ -74,6 +82,8 @@ def linear_mixed_model(
         covariates: further columns of numbers; marginal means are at their means.
         time: a mean of its own for every visit, or a straight line over the visits' times.
         random_slope: every patient has a slope over time of his own beside his level.
+        inference: ``kenward-roger`` allows for the variances being estimated, which matters in few patients; ``wald``
+            takes them as known.
         unit: of the visits, for print.
 
     Raises:
@@ -84,24 +94,28 @@ def linear_mixed_model(
     slope = np.column_stack([np.ones(len(kept)), *([kept[visit].to_numpy(float)] if random_slope else [])])
     number, patients = extra("pandas").factorize(kept[subject])
     fit = fit_reml(kept[outcome].to_numpy(float), design.matrix, slope, number)
-    random, beta, covariance = fit.random, fit.beta, fit.covariance
+    random, tests_of = fit.random, _Inference.of(fit, inference)
     names = ["patients", "slopes of patients"] if random_slope else ["patients"]
     variances = [(name, float(v)) for name, v in zip(names, np.diag(random), strict=True)]
     if random_slope:
         variances.append(("covariance of level and slope", float(random[0, 1])))
     variances.append(("residual", fit.residual))
-    effects = tuple(
-        _fixed(t, float(b), float(v)) for t, b, v in zip(design.terms, beta, np.diag(covariance), strict=True)
-    )
-    tests = tuple(_joint(name, beta[at], covariance[np.ix_(at, at)]) for name, at in design.blocks.items())
-    means = design.means(beta, covariance)
+    unity = np.eye(len(design.terms))
+    effects = tuple(tests_of.fixed(term, row) for term, row in zip(design.terms, unity, strict=True))
+    tests = tuple(tests_of.joint(name, unity[at]) for name, at in design.blocks.items())
+    means = tuple(VisitMean(group, at, tests_of.estimate(x)[0]) for group, at, x in design.cells)
     boundary = min(np.linalg.eigvalsh(random)) < 1e-6 * fit.residual
     return MixedModelResult(
         title=f"{outcome} over visits: linear mixed model",
         method="Linear mixed model, restricted maximum likelihood, random "
         + ("intercept and slope" if random_slope else "intercept")
-        + " of patient; Wald intervals and tests",
-        references=("Laird NM, Ware JH. Biometrics 1982;38:963-974",),
+        + " of patient; "
+        + ("Wald" if inference == "wald" else "Kenward-Roger")
+        + " intervals and tests",
+        references=(
+            "Laird NM, Ware JH. Biometrics 1982;38:963-974",
+            *(() if inference == "wald" else ("Kenward MG, Roger JH. Biometrics 1997;53:983-997",)),
+        ),
         n=len(patients),
         missing=missing,
         assumptions=(
@@ -122,14 +136,15 @@ def linear_mixed_model(
         tables=(
             Table(
                 "Fixed effects",
-                (Column("term", "Term"), Column("estimate", "Estimate (95% CI)", ".3f"), Column("p", "P", "p")),
-                tuple((e.term, e.estimate, e.p) for e in effects),
+                (Column("term", "Term"), Column("estimate", "Estimate (95% CI)", ".3f"), Column("degrees", "df", ".1f"),
+                 Column("p", "P", "p")),
+                tuple((e.term, e.estimate, e.degrees, e.p) for e in effects),
             ),
             Table(
                 "Joint tests",
-                (Column("effect", "Effect"), Column("chi_square", "Chi-square", ".2f"), Column("degrees", "df", "d"),
-                 Column("p", "P", "p")),
-                tuple((t.effect, t.chi_square, t.degrees, t.p) for t in tests),
+                (Column("effect", "Effect"), Column("f", "F", ".2f"), Column("degrees", "df", "d"),
+                 Column("denominator", "Denominator df", ".1f"), Column("p", "P", "p")),
+                tuple((t.effect, t.f, t.degrees, t.denominator, t.p) for t in tests),
             ),
             mean_table(means, visit),
             Table("Variances", (Column("part", "Part"), Column("variance", "Variance", ".3f")), tuple(variances)),
@@ -147,7 +162,8 @@ def linear_mixed_model(
 @dataclass(frozen=True, slots=True, eq=False)
 class _Design:
     """Columns of the mean: groups and visits are coded as deviations from their unweighted mean, so that the joint test
-    of an effect is that of its average over the others."""
+    of an effect is that of its average over the others. ``cells`` are the model's mean of each group at each visit, at
+    the mean of the covariates."""
 
     matrix: Array
     terms: list[str]
@@ -185,28 +201,45 @@ class _Design:
         cells = [("all" if g is None else str(g), v, np.concatenate([r, zeros])) for (g, v), r in rows.items()]
         return cls(matrix, terms, blocks, cells)
 
-    def means(self, beta: Array, covariance: Array) -> tuple[VisitMean, ...]:
-        """The model's mean of each group at each visit, at the mean of the covariates."""
-        return tuple(VisitMean(g, v, _interval(float(x @ beta), float(x @ covariance @ x))) for g, v, x in self.cells)
-
 
 def _deviation(i: int, n: int) -> Array:
     return np.full(n - 1, -1.0) if i == n - 1 else np.eye(n - 1)[i]
 
 
-def _interval(value: float, variance: float) -> Estimate:
-    error = variance**0.5
-    half = NormalDist().inv_cdf(0.975) * error
-    return Estimate(value, value - half, value + half, error)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Inference:
+    """Intervals and tests of contrasts of the coefficients, in few patients or by Wald."""
 
+    fit: RemlFit
+    small: KenwardRoger | None
 
-def _fixed(term: str, value: float, variance: float) -> FixedEffect:
-    return FixedEffect(term, _interval(value, variance), 2 * NormalDist().cdf(-abs(value) / variance**0.5))
+    @classmethod
+    def of(cls, fit: RemlFit, inference: str) -> _Inference:
+        return cls(fit, None if inference == "wald" else KenwardRoger.of(fit))
 
+    def estimate(self, contrast: Array) -> tuple[Estimate, float]:
+        """Value and interval of one contrast ``(p,)``, and the degrees of freedom of its t."""
+        degrees = self.small.test(contrast[None])[1] if self.small else np.inf
+        covariance = self.small.covariance if self.small else self.fit.covariance
+        value, error = float(contrast @ self.fit.beta), float(contrast @ covariance @ contrast) ** 0.5
+        half = float(extra("scipy.stats").t.ppf(0.975, degrees)) * error
+        return Estimate(value, value - half, value + half, error), degrees
 
-def _joint(effect: str, beta: Array, covariance: Array) -> JointTest:
-    chi_square = float(beta @ np.linalg.solve(covariance, beta))
-    return JointTest(effect, chi_square, len(beta), float(extra("scipy.stats").chi2.sf(chi_square, len(beta))))
+    def fixed(self, term: str, contrast: Array) -> FixedEffect:
+        estimate, degrees = self.estimate(contrast)
+        t = abs(estimate.value) / (estimate.standard_error or np.inf)
+        p = two_sided_p(t) if np.isinf(degrees) else float(2 * extra("scipy.stats").t.sf(t, degrees))
+        return FixedEffect(term, estimate, p, degrees)
+
+    def joint(self, effect: str, contrast: Array) -> JointTest:
+        stats, size = extra("scipy.stats"), len(contrast)
+        value = contrast @ self.fit.beta
+        chi_square = float(value @ np.linalg.solve(contrast @ self.fit.covariance @ contrast.T, value))
+        if self.small is None:
+            p = float(stats.chi2.sf(chi_square, size))
+            return JointTest(effect, chi_square / size, size, np.inf, p, chi_square)
+        f, denominator = self.small.test(contrast)
+        return JointTest(effect, f, size, denominator, float(stats.f.sf(f, size, denominator)), chi_square)
 
 
 def _residuals(residuals: Array) -> str:

@@ -30,7 +30,11 @@ ROUNDS = 20
 @dataclass(frozen=True, slots=True, eq=False)
 class RemlFit:
     """Coefficients ``(p,)`` with their covariance, covariance of the random effects ``(q, q)``, residual variance, the
-    residuals about each patient's own line ``(n,)`` and the restricted log-likelihood."""
+    residuals about each patient's own line ``(n,)`` and the restricted log-likelihood.
+
+    ``likelihood`` holds the data as sums; in its units the covariance of the random effects is ``relative`` times the
+    residual variance.
+    """
 
     beta: Array
     covariance: Array
@@ -38,6 +42,8 @@ class RemlFit:
     residual: float
     residuals: Array
     log_likelihood: float
+    likelihood: Likelihood
+    relative: Array
 
 
 def fit_reml(y: Array, x: Array, z: Array, subject: NDArray[np.int64]) -> RemlFit:
@@ -66,13 +72,22 @@ def fit_reml(y: Array, x: Array, z: Array, subject: NDArray[np.int64]) -> RemlFi
     at = likelihood.at(factor @ factor.T)
     change, inverse = at.change, at.inverse
     own = zb[:, :, p] - zb[:, :, :p] @ change
-    lines = (_inner(zz, factor @ factor.T) @ own[:, :, None])[:, :, 0]
+    lines = (inner(zz, factor @ factor.T) @ own[:, :, None])[:, :, 0]
     residuals = both[:, p] - x @ change - (zw * lines[subject]).sum(axis=1)
     residual = at.left / (n - p)
     f = white @ factor
     if np.abs(at.slope @ factor).max() > 1e-6 * n:
         raise CohortDataError("mixed model", "does not converge", "Leave out the random slope or a covariate.")
-    return RemlFit(least + change, residual * inverse, residual * f @ f.T, residual, residuals, -at.deviance / 2)
+    return RemlFit(
+        least + change,
+        residual * inverse,
+        residual * f @ f.T,
+        residual,
+        residuals,
+        -at.deviance / 2,
+        likelihood,
+        factor @ factor.T,
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,12 +138,12 @@ class Likelihood:
         p = self.zb.shape[2] - 1
         free = self.rows - p
         q = len(random)
-        inner = _inner(self.zz, random)
-        products = self.crossed - np.einsum("iap,iab,ibr->pr", self.zb, inner, self.zb, optimize=True)
+        own = inner(self.zz, random)
+        products = self.crossed - np.einsum("iap,iab,ibr->pr", self.zb, own, self.zb, optimize=True)
         inverse = np.linalg.inv(products[:p, :p])
         change = inverse @ products[:p, p]
         left = float(products[p, p] - products[:p, p] @ change)
-        rest = np.eye(q) - inner @ self.zz  # what the random effects leave of a change in themselves
+        rest = np.eye(q) - own @ self.zz  # what the random effects leave of a change in themselves
         weights = np.concatenate([-change, [1.0]])
         u = np.einsum("iba,ibp,p->ia", rest, self.zb, weights, optimize=True)
         of_mean = np.einsum("iba,ibp->iap", rest, self.zb[:, :, :p], optimize=True)
@@ -142,7 +157,7 @@ class Likelihood:
         return Point(float(deviance), (slope + slope.T) / 2, left, change, inverse)
 
 
-def _inner(zz: Array, random: Array) -> Array:
+def inner(zz: Array, random: Array) -> Array:
     """Of every patient, the inverse of (inverse covariance + zz), without inverting the covariance."""
     return np.asarray(np.linalg.solve(np.eye(len(random)) + random @ zz, np.broadcast_to(random, zz.shape)))
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class Sphericity:
     """Mauchly's test and the two corrections of degrees of freedom, of the covariance pooled within groups.
 
-    With fewer patients than visits there is no test: ``w``, ``chi_square`` and ``p`` are None.
+    With fewer patients than visits there is no test: ``w``, ``chi_square`` and ``p`` are None. P is by two terms of
+    Box's expansion (Anderson TW. An introduction to multivariate statistical analysis. Wiley 2003, section 10.7.4).
     """
 
     w: float | None
@@ -50,7 +51,11 @@ def sphericity(s: Array, degrees: int) -> Sphericity:
         return Sphericity(None, None, df, None, gg, hf)
     factor = degrees - (2 * p * p + p + 2) / (6 * p)
     chi_square = -factor * np.log(max(w, 1e-300))
-    return Sphericity(w, float(chi_square), df, float(extra("scipy.stats").chi2.sf(chi_square, df)), gg, hf)
+    # Chi-square alone is the first term of the distribution's expansion; in few patients the second one counts.
+    second = (p + 2) * (p - 1) * (p - 2) * (2 * p**3 + 6 * p**2 + 3 * p + 2) / (288 * (p * factor) ** 2)
+    tail = extra("scipy.stats").chi2.sf(chi_square, [df, df + 4])
+    value = float(np.clip(tail[0] + second * (tail[1] - tail[0]), 0, 1))
+    return Sphericity(w, float(chi_square), df, value, gg, hf)
 
 
 def describe(shape: Sphericity) -> str:
