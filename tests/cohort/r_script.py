@@ -37,7 +37,7 @@ def ask_r(code: str, packages: tuple[str, ...] = (), **tables) -> Any:
     if r is None:
         pytest.skip("needs R (Rscript) to compare with")
     for package in ("jsonlite", *packages):
-        if not _installed(r, package):
+        if package not in _installed(r):
             pytest.skip(f"needs the R package {package} to compare with")
     sent = "\n".join(f"{name} <- read.csv(text='{table.to_csv(index=False)}')" for name, table in tables.items())
     loaded = "\n".join(f"suppressMessages(library({p}))" for p in packages)
@@ -50,5 +50,8 @@ def ask_r(code: str, packages: tuple[str, ...] = (), **tables) -> Any:
 
 
 @functools.cache
-def _installed(r: str, package: str) -> bool:
-    return subprocess.run([r, "-e", f"library({package})"], capture_output=True, check=False).returncode == 0
+def _installed(r: str) -> set[str]:
+    listed = subprocess.run(
+        [r, "-e", "cat(rownames(installed.packages()))"], capture_output=True, text=True, check=False
+    )
+    return set(listed.stdout.split())

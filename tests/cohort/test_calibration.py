@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from ovcf.cohort.prediction.calibration import calibration, decision_curve
+from ovcf.cohort.prediction.calibration import calibration
+from ovcf.cohort.prediction.decision import decision_curve
 from ovcf.cohort.prediction.optimism import optimism
 from ovcf.cohort.regression.logistic import logistic
 from ovcf.cohort.regression.logistic_fit import coefficients
@@ -26,8 +27,8 @@ def test_a_true_forecast_has_slope_one_and_intercept_zero():
     result = calibration(*forecast())
     assert result.slope.low < 1 < result.slope.high
     assert result.intercept.low < 0 < result.intercept.high
-    assert result.observed_to_expected == pytest.approx(1, abs=0.1)
-    assert all(abs(smooth - p) < 0.08 for p, smooth in result.curve)
+    assert result.observed_to_expected.value == pytest.approx(1, abs=0.1)
+    assert all(abs(smooth.value - p) < 0.08 for p, smooth in result.curve)
 
 
 def test_a_forecast_too_extreme_has_the_slope_that_undoes_it():
@@ -46,8 +47,8 @@ def test_the_intercept_is_that_of_a_binomial_model_with_offset():
 
 def test_brier_score_by_hand():
     result = calibration([1, 0, 1, 0, 0, 1], [0.9, 0.2, 0.4, 0.3, 0.6, 0.7])
-    assert result.brier == pytest.approx((0.01 + 0.04 + 0.36 + 0.09 + 0.36 + 0.09) / 6)
-    assert result.brier_scaled == pytest.approx(1 - result.brier / 0.25)
+    assert result.brier.value == pytest.approx((0.01 + 0.04 + 0.36 + 0.09 + 0.36 + 0.09) / 6)
+    assert result.brier_scaled == pytest.approx(1 - result.brier.value / 0.25)
 
 
 def test_net_benefit_by_hand():

@@ -10,13 +10,18 @@ notebook shows), LaTeX and Word, plots itself where a picture helps, and gives i
 
 from ovcf.cohort.agreement.kappa import cohen_kappa, fleiss_kappa, gwet_ac1
 from ovcf.cohort.agreement.reliability import bland_altman, icc, sdc, sem
+from ovcf.cohort.centres.internal_external import internal_external
+from ovcf.cohort.centres.mixed_logistic import clustered_logistic, mixed_logistic
+from ovcf.cohort.centres.performance import performance_by_centre
+from ovcf.cohort.centres.pooling import pool_centres
 from ovcf.cohort.data.dataset import check, describe_missing
 from ovcf.cohort.data.read import read_cohort, read_dictionary, read_table
 from ovcf.cohort.groups.baseline import baseline
 from ovcf.cohort.groups.contingency import two_by_two
 from ovcf.cohort.missing.imputation import impute, pooled_logistic
-from ovcf.cohort.prediction.calibration import calibration, decision_curve
+from ovcf.cohort.prediction.calibration import calibration
 from ovcf.cohort.prediction.compare_scores import compare_scores, reclassification
+from ovcf.cohort.prediction.decision import decision_curve
 from ovcf.cohort.prediction.external_validation import validate_nasovcf
 from ovcf.cohort.prediction.optimism import optimism
 from ovcf.cohort.prediction.roc import compare_roc, roc
@@ -38,6 +43,7 @@ __all__ = [
     "calibration",
     "check",
     "check_sources",
+    "clustered_logistic",
     "cohen_kappa",
     "compare_roc",
     "compare_scores",
@@ -52,14 +58,18 @@ __all__ = [
     "gwet_ac1",
     "icc",
     "impute",
+    "internal_external",
     "kaplan_meier",
     "linear_mixed_model",
     "log_rank",
     "logistic",
     "mixed_anova",
+    "mixed_logistic",
     "optimism",
+    "performance_by_centre",
     "points_by_ridge",
     "points_by_univariable",
+    "pool_centres",
     "pooled_logistic",
     "read_cohort",
     "read_dictionary",

@@ -19,7 +19,8 @@ from ovcf.cohort.data.nasovcf_column import nasovcf_of
 from ovcf.cohort.groups.case_mix import case_mix
 from ovcf.cohort.groups.contingency import proportion, proportion_difference
 from ovcf.cohort.p_value import two_sided_p
-from ovcf.cohort.prediction.calibration import CalibrationResult, DecisionCurveResult, calibration, decision_curve
+from ovcf.cohort.prediction.calibration import CalibrationResult, calibration
+from ovcf.cohort.prediction.decision import DecisionCurveResult, decision_curve
 from ovcf.cohort.prediction.delong import auc
 from ovcf.cohort.prediction.tripod import REFERENCE, checklist
 from ovcf.cohort.published.han_published import HAN, PUBLISHED, Published
@@ -131,12 +132,11 @@ def validate_nasovcf(
     predicted = np.array([k / n for k, n in published.groups])[_group_index(total)]
     calibrated, decision = calibration(y, predicted), decision_curve(y, {"HAN's group rates": predicted})
     events = int(y.sum())
-    expected = float(predicted.sum())
     figures = (
         ("AUC of the total", area, published.auc),
         ("Odds ratio per point", effect.odds_ratio, published.odds_ratio),
         ("Slope of the total: ln OR here / published (ideal 1)", slope, None),
-        ("Events here / expected from HAN's groups (ideal 1)", events / expected, None),
+        ("Events here / expected from HAN's groups (ideal 1)", calibrated.observed_to_expected, None),
         ("Calibration in the large, group rates (ideal 0)", calibrated.intercept, None),
         ("Brier score, group rates", calibrated.brier, None),
     )

@@ -185,7 +185,7 @@ def _best(likelihood: Likelihood) -> Array:
     def search(start: Array) -> Array:
         bounds = [(-LARGEST, LARGEST)] * len(start)
         rough = minimize(value, start, jac=True, method="L-BFGS-B", bounds=bounds).x
-        return _newton(value, rough)
+        return newton(value, rough)
 
     found = min((search(size * np.eye(q)[lower]) for size in STARTS), key=lambda theta: value(theta)[0])
     for _ in range(ROUNDS):
@@ -206,7 +206,7 @@ def _best(likelihood: Likelihood) -> Array:
     )
 
 
-def _newton(value: Callable[[Array], tuple[float, Array]], theta: Array) -> Array:
+def newton(value: Callable[[Array], tuple[float, Array]], theta: Array) -> Array:
     """To the very optimum from nearby: where the deviance is flat to rounding its slope still is not."""
     for _ in range(ROUNDS):
         slope = value(theta)[1]
