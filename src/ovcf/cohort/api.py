@@ -19,12 +19,14 @@ from ovcf.cohort.data.read import read_cohort, read_dictionary, read_table
 from ovcf.cohort.groups.baseline import baseline
 from ovcf.cohort.groups.contingency import two_by_two
 from ovcf.cohort.missing.imputation import impute, pooled_logistic
+from ovcf.cohort.prediction.at_horizon import risk_at_horizon
 from ovcf.cohort.prediction.calibration import calibration
 from ovcf.cohort.prediction.compare_scores import compare_scores, reclassification
 from ovcf.cohort.prediction.decision import decision_curve
 from ovcf.cohort.prediction.external_validation import validate_nasovcf
 from ovcf.cohort.prediction.optimism import optimism
 from ovcf.cohort.prediction.roc import compare_roc, roc
+from ovcf.cohort.prediction.updating import update_model
 from ovcf.cohort.prediction.workshop import points_by_ridge, points_by_univariable
 from ovcf.cohort.published.reconstruct import reconstruct
 from ovcf.cohort.published.source_check import check_sources
@@ -76,11 +78,13 @@ __all__ = [
     "read_table",
     "reclassification",
     "reconstruct",
+    "risk_at_horizon",
     "roc",
     "sdc",
     "sem",
     "two_by_two",
     "univariable",
+    "update_model",
     "validate_nasovcf",
     "visits_within_groups",
 ]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ovcf.cohort.groups.contingency import proportion
 from ovcf.cohort.p_value import two_sided_p
 from ovcf.cohort.result import Column, Estimate, PlottedResult, Table
 from ovcf.cohort.survival.cox import HazardRatio, HazardResult, few_events, ratio_table, terms_of
@@ -144,6 +145,15 @@ def fine_gray(
         ratios=tuple(ratios),
         log_likelihood=fit.log_likelihood,
     )
+
+
+def incidence_of(data: FollowUp, at: float, coverage: float = 0.95) -> Estimate:
+    """Cumulative incidence of the event by ``at`` (from a time beyond which someone is followed)."""
+    if not (data.time[data.status == 1] <= at).any():
+        return Estimate(0.0, 0.0, proportion(0, len(data.time), coverage=coverage).high, None, coverage)
+    found = _curve("all", data, 1, coverage).at(at)
+    assert found is not None, "the caller asks within follow-up"
+    return found
 
 
 def _curve(name: str, data: FollowUp, cause: int, coverage: float) -> Curve:
