@@ -28,7 +28,7 @@ class SampleSizeResult(AnalysisResult):
 
 def for_proportion(share: float, half_width: float, *, coverage: float = 0.95) -> SampleSizeResult:
     """Patients for which Wilson's interval of ``share`` is at most ``half_width`` to either side (half its width)."""
-    _inside(share=share, half_width=half_width)
+    inside(share=share, half_width=half_width)
     z2 = _NORMAL.inv_cdf(0.5 + coverage / 2) ** 2
     # Wilson's half width falls with n: (z / (1 + z²/n)) sqrt(p q / n + z² / 4n²), squared and solved for n
     pq, d2 = share * (1 - share), half_width**2
@@ -45,7 +45,7 @@ def for_proportion(share: float, half_width: float, *, coverage: float = 0.95) -
 
 def for_two_proportions(first: float, second: float, *, power: float = 0.8, alpha: float = 0.05) -> SampleSizeResult:
     """Patients, half in each group, to find a difference of two proportions by a two-sided chi-square test."""
-    _inside(first=first, second=second, power=power, alpha=alpha)
+    inside(first=first, second=second, power=power, alpha=alpha)
     if first == second:
         raise CohortDataError("proportions", "are the same", "Say which difference matters.")
     za, zb, mean = _NORMAL.inv_cdf(1 - alpha / 2), _NORMAL.inv_cdf(power), (first + second) / 2
@@ -62,7 +62,7 @@ def for_two_proportions(first: float, second: float, *, power: float = 0.8, alph
 
 def for_auc_precision(auc: float, half_width: float, prevalence: float, *, coverage: float = 0.95) -> SampleSizeResult:
     """Patients for an interval of the AUC of ``half_width`` to either side, by Hanley and McNeil's variance."""
-    _inside(auc=auc, half_width=half_width, prevalence=prevalence)
+    inside(auc=auc, half_width=half_width, prevalence=prevalence)
     z = _NORMAL.inv_cdf(0.5 + coverage / 2)
     q1, q2 = auc / (2 - auc) - auc**2, 2 * auc**2 / (1 + auc) - auc**2
 
@@ -87,7 +87,7 @@ def for_auc_precision(auc: float, half_width: float, prevalence: float, *, cover
 
 def for_auc_test(auc: float, *, prevalence: float = 0.5, power: float = 0.8, alpha: float = 0.05) -> SampleSizeResult:
     """Patients to tell an AUC from 0.5, two-sided, by Obuchowski's binormal variance."""
-    _inside(auc=auc, prevalence=prevalence, power=power, alpha=alpha)
+    inside(auc=auc, prevalence=prevalence, power=power, alpha=alpha)
     if auc <= 0.5:
         raise CohortDataError("AUC", f"{auc:g} is not above 0.5", "Say which AUC the score should reach.")
     kappa = (1 - prevalence) / prevalence
@@ -110,7 +110,7 @@ def for_auc_test(auc: float, *, prevalence: float = 0.5, power: float = 0.8, alp
 
 def for_icc(icc: float, raters: int, width: float, *, coverage: float = 0.95) -> SampleSizeResult:
     """Patients for an interval of the ICC whose whole width is ``width``, each measured by ``raters`` (Bonett)."""
-    _inside(icc=icc, width=width)
+    inside(icc=icc, width=width)
     if raters < 2:
         raise CohortDataError("raters", f"{raters} cannot agree", "Give at least two.")
     z, k = _NORMAL.inv_cdf(0.5 + coverage / 2), raters
@@ -136,7 +136,7 @@ def for_kappa(
         weights: as in `cohen_kappa`.
         coverage: of the interval.
     """
-    _inside(half_width=half_width)
+    inside(half_width=half_width)
     shares = np.asarray(table, float)
     many = 1e6
     found = cohen_kappa(shares / shares.sum() * many, weights=weights).estimate
@@ -153,7 +153,7 @@ def for_kappa(
 
 def kappa_table(kappa: float, prevalence: float) -> tuple[tuple[float, float], tuple[float, float]]:
     """The 2x2 table of shares in which two raters with the same ``prevalence`` of yes reach ``kappa``."""
-    _inside(prevalence=prevalence)
+    inside(prevalence=prevalence)
     off = prevalence * (1 - prevalence) * (1 - kappa)
     if not -1 < kappa <= 1 or off > min(prevalence, 1 - prevalence):
         raise CohortDataError(
@@ -176,7 +176,7 @@ def for_prediction_model(
     Raises:
         CohortDataError: R² beyond what the prevalence allows, or values outside their range.
     """
-    _inside(prevalence=prevalence, r_squared=r_squared, shrinkage=shrinkage)
+    inside(prevalence=prevalence, r_squared=r_squared, shrinkage=shrinkage)
     most = 1 - (prevalence**prevalence * (1 - prevalence) ** (1 - prevalence)) ** 2
     if r_squared >= most or parameters < 1:
         raise CohortDataError(
@@ -208,7 +208,8 @@ def _split(n: int, prevalence: float) -> tuple[tuple[str, int], ...]:
     return ("events", events), ("non-events", n - events)
 
 
-def _inside(**values: float) -> None:
+def inside(**values: float) -> None:
+    """Refuse shares that are none."""
     for name, value in values.items():
         if not 0 < value < 1:
             raise CohortDataError(name.replace("_", " "), f"{value:g} is not between 0 and 1", "Give a share.")
