@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from ovcf.cohort.data.splines import spline_columns, spline_knots
 from ovcf.cohort.prediction.calibration import calibration
 from ovcf.cohort.prediction.decision import decision_curve
-from ovcf.cohort.regression.splines import spline_columns, spline_knots
 from tests.cohort.r_script import ask_r
 from tests.cohort.test_public_data_against_r import SAME, table
 

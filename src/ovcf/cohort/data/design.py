@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ovcf.cohort.data.columns import numbers
+from ovcf.cohort.data.splines import spline_columns, spline_knots
 from ovcf.cohort.extra import extra
 from ovcf.errors import CohortDataError
 
@@ -21,16 +22,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Coding:
-    """How one predictor enters: ``levels`` empty for a number (its effect is per ``per`` units), else the first level
-    is the reference and every other gets a coefficient."""
+    """How one predictor enters: ``levels`` empty for a number (its effect is per ``per`` units, or with ``knots`` a
+    restricted cubic spline), else the first level is the reference and every other gets a coefficient."""
 
     variable: str
     levels: tuple[Any, ...] = ()
     per: float = 1.0
+    knots: tuple[float, ...] = ()
 
     @property
     def terms(self) -> tuple[Term, ...]:
         """The coefficients that this predictor gets."""
+        if self.knots:  # as Harrell writes them: age, age', age''
+            return tuple(Term(self.variable + "'" * i, "", "") for i in range(len(self.knots) - 1))
         if not self.levels:
             return (Term(self.variable, "" if self.per == 1 else f"per {self.per:g}", ""),)
         return tuple(Term(self.variable, str(level), str(self.levels[0])) for level in self.levels[1:])
@@ -41,6 +45,8 @@ class Coding:
         Raises:
             CohortDataError: a level that the coding does not know, text among numbers.
         """
+        if self.knots:
+            return spline_columns(numbers(frame[self.variable], self.variable), self.knots)
         if not self.levels:
             return numbers(frame[self.variable], self.variable)[:, None] / self.per
         column = frame[self.variable]
@@ -69,15 +75,17 @@ def code(
     predictors: Sequence[str],
     references: Mapping[str, Any] | None = None,
     per: Mapping[str, float] | None = None,
+    splines: Mapping[str, int] | None = None,
 ) -> tuple[Coding, ...]:
     """How each predictor enters: numbers as they are, text, categories and booleans by level.
 
-    The reference is the one named in ``references``, else the first category in order (False for a boolean).
+    The reference is the one named in ``references``, else the first category in order (False for a boolean). A number
+    in ``splines`` enters by a restricted cubic spline with so many knots.
 
     Raises:
         CohortDataError: no predictor, an unknown or doubled column, a predictor with a single value, unknown reference.
     """
-    references, per = references or {}, per or {}
+    references, per, splines = references or {}, per or {}, splines or {}
     need_columns(frame, predictors)
     if not predictors or len(set(predictors)) < len(predictors):
         raise CohortDataError("predictors", "are none, or one is named twice", "Name each once.")
@@ -95,13 +103,28 @@ def code(
                     name, f"has no level {reference!r}", f"Its levels are {', '.join(map(str, levels))}."
                 )
             levels = (reference, *(level for level in levels if level != reference))
-        found.append(Coding(name, levels, float(per.get(name, 1.0))))
+        knots: tuple[float, ...] = ()
+        if name in splines:
+            if levels:
+                raise CohortDataError(name, "is no number", "Only numbers take a spline.")
+            knots = spline_knots(numbers(frame[name], name), splines[name], name)
+        found.append(Coding(name, levels, float(per.get(name, 1.0)), knots))
     return tuple(found)
 
 
 def matrix(frame: pd.DataFrame, codings: Sequence[Coding]) -> NDArray[np.float64]:
     """The design matrix with the constant first."""
     return np.column_stack([np.ones(len(frame)), *(c.columns(frame) for c in codings)])
+
+
+def independent(x: NDArray[np.float64]) -> bool:
+    """Whether no column follows from the others."""
+    size = np.sqrt((x**2).sum(axis=0))
+    if (size == 0).any():
+        return False
+    # Products of unit columns decide where there is no doubt; only near it does the table itself have to be looked at.
+    unit = x.T @ x / np.outer(size, size)
+    return bool(np.linalg.eigvalsh(unit)[0] > 1e-8) or int(np.linalg.matrix_rank(x)) == x.shape[1]
 
 
 def need_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ovcf.cohort.data.columns import binary, complete_rows, numbers
+from ovcf.cohort.data.splines import spline_columns, spline_knots
 from ovcf.cohort.groups.contingency import proportion
 from ovcf.cohort.prediction.delong import auc
 from ovcf.cohort.regression.logistic_fit import coefficients, fit, probability
-from ovcf.cohort.regression.splines import spline_columns, spline_knots
 from ovcf.cohort.result import COLOURS, Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.errors import CohortDataError
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.cohort.data.columns import binary
+from ovcf.cohort.data.design import independent
 from ovcf.cohort.wording import format_p
 from ovcf.errors import CohortDataError
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 def refuse_collinear(x: NDArray[np.float64], terms: Sequence[Term]) -> None:
     """Name the first predictor that follows from those before it; ``x`` with constant."""
+    if independent(x):
+        return
     for i in range(1, x.shape[1]):
         if np.linalg.matrix_rank(x[:, : i + 1]) <= i:
             raise CohortDataError(str(terms[i - 1]), "follows from the predictors before it", "Leave one of them out.")

@@ -10,10 +10,11 @@ import numpy as np
 
 from ovcf.cohort.data.columns import binary
 from ovcf.cohort.data.design import Coding, Term, code, matrix, need_columns
-from ovcf.cohort.extra import extra
 from ovcf.cohort.regression.diagnostics import goodness_of_fit, refuse_collinear, variance_inflation
+from ovcf.cohort.regression.forest import draw_forest
 from ovcf.cohort.regression.logistic_fit import Estimator, IntervalKind, fit, probability, separated
-from ovcf.cohort.result import AnalysisResult, Column, Estimate, PlottedResult, Table, new_axes
+from ovcf.cohort.regression.smooth import SmoothEffect, smooth_effects, smooth_table
+from ovcf.cohort.result import AnalysisResult, Column, Estimate, PlottedResult, Table
 from ovcf.errors import CohortDataError
 
 if TYPE_CHECKING:
@@ -52,7 +53,11 @@ class Effect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogisticResult(PlottedResult):
-    """One fitted model. ``vif`` is by variable (generalised for several levels); ``probabilities`` per patient kept."""
+    """One fitted model. ``vif`` is by variable (generalised for several levels); ``probabilities`` per patient kept.
+
+    ``smooth`` are the predictors that entered by a spline; their terms among ``effects`` (age, age', age'') mean
+    nothing one by one.
+    """
 
     outcome: str
     estimator: Estimator
@@ -64,6 +69,7 @@ class LogisticResult(PlottedResult):
     vif: tuple[tuple[str, float], ...]
     codings: tuple[Coding, ...] = field(repr=False)
     probabilities: NDArray[np.float64] = field(repr=False, compare=False)
+    smooth: tuple[SmoothEffect, ...] = field(default=(), repr=False, compare=False)
 
     def predict(self, frame: pd.DataFrame) -> NDArray[np.float64]:
         """Probability of the event for new patients, NaN where a predictor is missing."""
@@ -77,7 +83,8 @@ class LogisticResult(PlottedResult):
 
     def plot(self, ax: Any = None) -> Any:
         """A forest of odds ratios on a logarithmic scale."""
-        return draw_forest(self.effects, ax)
+        bent = {c.variable for c in self.codings if c.knots}
+        return draw_forest([e for e in self.effects if e.term.variable.rstrip("'") not in bent], ax)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +105,7 @@ def logistic(
     *,
     references: Mapping[str, Any] | None = None,
     per: Mapping[str, float] | None = None,
+    splines: Mapping[str, int] | None = None,
     estimator: Estimator | Literal["auto"] = "auto",
     interval: IntervalKind | Literal["auto"] = "auto",
     coverage: float = 0.95,
@@ -110,6 +118,7 @@ def logistic(
         predictors: columns; numbers enter linearly, others by level.
         references: reference level by predictor; by default the first in order.
         per: units of a number that its odds ratio is for, such as 10 years.
+        splines: numbers whose effect may bend, with how many knots (3 to 7): ``{"age": 4}``.
         estimator: ``auto`` is maximum likelihood, or Firth's when a coefficient would be infinite (separation) or there
             are fewer than 5 events (or non-events) per coefficient; the result says which and why.
         interval: ``auto`` is Wald for maximum likelihood and profile for Firth.
@@ -119,7 +128,7 @@ def logistic(
         CohortDataError: unknown columns, constant outcome or predictor, collinear predictors, no convergence.
     """
     need_columns(frame, [outcome])
-    codings = code(frame, predictors, references, per)
+    codings = code(frame, predictors, references, per, splines)
     y, x = binary(frame[outcome], outcome), matrix(frame, codings)
     missing = ((outcome, int(np.isnan(y).sum())), *((c.variable, int(frame[c.variable].isna().sum())) for c in codings))
     whole = ~(np.isnan(y) | np.isnan(x).any(axis=1))
@@ -151,6 +160,10 @@ def logistic(
     )
     risk = probability(x, found.coefficients)
     inflation = variance_inflation(x, codings, risk)
+    bent = {c.variable for c in codings if c.knots}
+    straight = tuple(_row(e) for e in effects if e.term.variable.rstrip("'") not in bent)
+    covariance = np.asarray(np.linalg.inv(x.T @ (x * (risk * (1 - risk))[:, None])), float)
+    smooth = smooth_effects(codings, found.coefficients[1:], covariance[1:, 1:], coverage)
     worst = max(inflation, key=lambda item: item[1])
     said, test = ("Wald", "Wald") if kind == "wald" else ("profile", "likelihood-ratio")
     return LogisticResult(
@@ -165,7 +178,10 @@ def logistic(
             *goodness_of_fit(y, risk),
         ),
         notes=(f"{int(y.sum())} events", f"{int((~whole).sum())} patients left out as incomplete", *why),
-        tables=(Table("Odds ratios", _COLUMNS, tuple(_row(e) for e in effects)),),
+        tables=(
+            *((Table("Odds ratios", _COLUMNS, straight),) if straight else ()),
+            *smooth_table(smooth, "OR"),
+        ),
         outcome=outcome,
         estimator=chosen,
         events=int(y.sum()),
@@ -176,6 +192,7 @@ def logistic(
         vif=inflation,
         codings=codings,
         probabilities=risk,
+        smooth=smooth,
     )
 
 
@@ -234,34 +251,6 @@ def regression_table(
         notes=tuple(dict.fromkeys((*crude.notes, *full.notes))),
         tables=(Table("Odds ratios", columns, rows),),
     )
-
-
-def draw_forest(effects: Sequence[Effect], ax: Any = None) -> Any:
-    """Odds ratios with intervals, one line each, on a logarithmic scale."""
-    axes = new_axes(ax, size=(5.6, 0.9 + 0.34 * len(effects)))
-    for i, e in enumerate(effects):
-        ratio = e.odds_ratio
-        axes.plot([ratio.low, ratio.high], [i, i], color="#0072B2", linewidth=1.4)
-        axes.plot([ratio.value], [i], "s", color="#0072B2", markersize=5)
-        axes.annotate(
-            f"{ratio:.2f}",
-            (1.02, i),
-            xycoords=("axes fraction", "data"),
-            va="center",
-            fontsize=8,
-            annotation_clip=False,
-        )
-    axes.axvline(1, color="#999999", linewidth=0.8)
-    axes.set(xscale="log", yticks=range(len(effects)), yticklabels=[str(e.term) for e in effects], xlabel="Odds ratio")
-    ticker = extra("matplotlib.ticker")
-    low, high = axes.get_xlim()
-    axes.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5) if high < 200 * low else (1,)))
-    axes.xaxis.set_major_formatter("{x:g}")
-    axes.xaxis.set_minor_locator(ticker.NullLocator())
-    axes.set_ylim(len(effects) - 0.4, -0.6)
-    axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="y", length=0)
-    return axes
 
 
 def _row(e: Effect) -> tuple[Any, ...]:

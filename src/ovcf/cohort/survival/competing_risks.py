@@ -125,7 +125,7 @@ def fine_gray(
     """
     kept, missing = complete(frame, [time, event, *covariates])
     data = FollowUp.of(kept, time, event, happened=happened, competing=competing)
-    names, x = terms_of(kept, covariates, references)
+    _, names, x = terms_of(kept, covariates, references)
     fit = fit_fine_gray(data, x)
     z = NormalDist().inv_cdf(0.975)
     ratios = []

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-import warnings
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ovcf.cohort.data.design import code, matrix
+from ovcf.cohort.data.design import code, independent, matrix
 from ovcf.cohort.extra import extra
 from ovcf.cohort.p_value import log10_two_sided_p, two_sided_p
+from ovcf.cohort.regression.smooth import SmoothEffect, smooth_effects, smooth_table
 from ovcf.cohort.result import Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.cohort.survival.follow_up import FollowUp, complete
+from ovcf.cohort.survival.partial_likelihood import concordance, fit_cox
 from ovcf.cohort.survival.proportional import proportionality
 from ovcf.cohort.wording import format_p
 from ovcf.errors import CohortDataError
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from numpy.typing import NDArray
+
+    from ovcf.cohort.data.design import Coding
 
     Array = NDArray[np.float64]
 
@@ -54,21 +58,26 @@ class HazardResult(PlottedResult):
     ratios: tuple[HazardRatio, ...]
     log_likelihood: float
     concordance: float | None = None
+    smooth: tuple[SmoothEffect, ...] = ()
 
     def plot(self, ax: Any = None) -> Any:
-        """Forest plot on a logarithmic axis."""
-        ax = new_axes(ax, size=(5.0, 0.8 + 0.4 * len(self.ratios)))
-        for y, item in enumerate(reversed(self.ratios)):
+        """Forest plot on a logarithmic axis, with the figures; the terms of splines mean nothing one by one."""
+        bent = {e.variable for e in self.smooth}
+        shown = [r for r in self.ratios if r.term.rstrip("'") not in bent]
+        ax = new_axes(ax, size=(5.0, 0.8 + 0.4 * len(shown)))
+        for y, item in enumerate(reversed(shown)):
             r = item.ratio
             ax.plot([r.low, r.high], [y, y], color="#0072B2")
             ax.plot(r.value, y, "s", color="#0072B2")
+            ax.annotate(f"{r:.2f}", (1.02, y), xycoords=("axes fraction", "data"), va="center", fontsize=8,
+                        annotation_clip=False)  # fmt: skip
         ax.axvline(1, color="0.6", lw=0.8, ls="--")
-        ax.set(xscale="log", xlabel="Hazard ratio (95% CI)", ylim=(-0.6, len(self.ratios) - 0.4))
+        ax.set(xscale="log", xlabel="Hazard ratio (95% CI)", ylim=(-0.6, len(shown) - 0.4))
         ticker = extra("matplotlib.ticker")
         ax.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
         ax.xaxis.set_major_formatter("{x:g}")
         ax.xaxis.set_minor_formatter(ticker.NullFormatter())
-        ax.set_yticks(range(len(self.ratios)), [item.term for item in reversed(self.ratios)])
+        ax.set_yticks(range(len(shown)), [item.term for item in reversed(shown)])
         return ax
 
 
@@ -80,6 +89,7 @@ def cox(
     *,
     happened: Any = None,
     references: Mapping[str, Any] | None = None,
+    splines: Mapping[str, int] | None = None,
     strata: Sequence[str] = (),
 ) -> HazardResult:
     """Cox's proportional hazards model; ties by Efron.
@@ -89,6 +99,7 @@ def cox(
         time, event, happened: as in :func:`ovcf.cohort.survival.kaplan_meier.kaplan_meier`.
         covariates: columns of the model; numbers enter as they are, categories against their first.
         references: another category to compare with, by column.
+        splines: numbers whose effect may bend, with how many knots (3 to 7): ``{"age": 4}``.
         strata: columns whose groups have baseline hazards of their own.
 
     Raises:
@@ -96,49 +107,26 @@ def cox(
     """
     kept, missing = complete(frame, [time, event, *covariates, *strata])
     data = FollowUp.of(kept, time, event, happened=happened)
-    names, x = terms_of(kept, covariates, references)
-    # A name with a space at its end cannot be that of a covariate's term.
-    table = (
-        extra("pandas")
-        .DataFrame(x, columns=names, index=kept.index)
-        .assign(**{"time ": data.time, "event ": data.status}, **{s: kept[s] for s in strata})
-    )
-    model = extra("lifelines").CoxPHFitter()
-    errors = extra("lifelines.exceptions")
-    separates = CohortDataError(
-        "Cox model",
-        "does not converge: a covariate separates those with the event from those without",
-        "Leave it out, or pool its categories.",
-    )
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", errors.ConvergenceWarning)
-            warnings.simplefilter("error", extra("scipy.linalg").LinAlgWarning)
-            model.fit(
-                table,
-                "time ",
-                "event ",
-                strata=list(strata) or None,
-                fit_options={"precision": 1e-16, "r_precision": 1e-15},
-            )
-    except (errors.ConvergenceError, errors.ConvergenceWarning, extra("scipy.linalg").LinAlgWarning) as error:
-        raise separates from error
-    if model.confidence_intervals_.abs().to_numpy().max() > 100:  # a ratio beyond e to the 100 is none
-        raise separates
+    codings, names, x = terms_of(kept, covariates, references, splines)
     group = kept.groupby(list(strata)).ngroup().to_numpy() if strata else np.zeros(len(kept), np.int64)
+    fit, sets = fit_cox(data, x, group)
+    smooth = smooth_effects(codings, fit.coefficients, fit.covariance)
     terms = [[i] for i in range(len(names))]
-    trend, all_trends = proportionality(data, x, model.params_.to_numpy(float), group, terms)
+    trend, all_trends = proportionality(data, sets, fit.coefficients * x.std(axis=0), terms)
+    z = NormalDist().inv_cdf(0.975)
     ratios = tuple(
         HazardRatio(
-            str(term),
-            Estimate(*(math.exp(row[c]) for c in ("coef", "coef lower 95%", "coef upper 95%"))),
-            float(row["coef"]),
-            float(row["se(coef)"]),
-            two_sided_p(float(row["z"])),
+            term,
+            Estimate(*(math.exp(b + k * z * e) for k in (0, -1, 1))),
+            float(b),
+            float(e),
+            two_sided_p(float(b / e)),
             p_trend,
         )
-        for (term, row), p_trend in zip(model.summary.iterrows(), trend, strict=True)
+        for term, b, e, p_trend in zip(names, fit.coefficients, np.sqrt(np.diag(fit.covariance)), trend, strict=True)
     )
+    bent = {name for c in codings if c.knots for name in map(str, c.terms)}
+    straight = [r for r in ratios if r.term not in bent]
     return HazardResult(
         title="Cox regression",
         method="Proportional hazards, ties by Efron, Wald intervals"
@@ -151,26 +139,33 @@ def cox(
         missing=missing,
         assumptions=_checked(ratios, all_trends),
         notes=(data.reading, *few_events(int((data.status == 1).sum()), len(ratios))),
-        tables=(ratio_table("Hazard ratios", ratios),),
+        tables=(
+            *((ratio_table("Hazard ratios", straight),) if straight else ()),
+            *smooth_table(smooth, "HR"),
+        ),
         ratios=ratios,
-        log_likelihood=float(model.log_likelihood_),
-        concordance=float(model.concordance_index_),
+        smooth=smooth,
+        log_likelihood=fit.log_likelihood,
+        concordance=concordance(data, x @ fit.coefficients, group),
     )
 
 
 def terms_of(
-    kept: pd.DataFrame, covariates: Sequence[str], references: Mapping[str, Any] | None
-) -> tuple[list[str], Array]:
-    """Names of the coefficients and their columns ``(n, p)``; categories against their reference.
+    kept: pd.DataFrame,
+    covariates: Sequence[str],
+    references: Mapping[str, Any] | None,
+    splines: Mapping[str, int] | None = None,
+) -> tuple[tuple[Coding, ...], list[str], Array]:
+    """How covariates enter, names of the coefficients and their columns ``(n, p)``; categories against their reference.
 
     Raises:
         CohortDataError: an absent or constant column, or columns that repeat one another.
     """
-    codings = code(kept, covariates, references)
+    codings = code(kept, covariates, references, splines=splines)
     names, x = [str(term) for c in codings for term in c.terms], matrix(kept, codings)[:, 1:]
-    if np.linalg.matrix_rank(x - x.mean(axis=0)) < len(names):
+    if not independent(x - x.mean(axis=0)):
         raise CohortDataError(", ".join(names), "repeat one another", "Leave one of them out.")
-    return names, x
+    return codings, names, x
 
 
 def ratio_table(title: str, ratios: Sequence[HazardRatio]) -> Table:
