@@ -8,6 +8,7 @@ notebook shows), LaTeX and Word, plots itself where a picture helps, and gives i
     cohort.roc(patients["non_union"], patients["nasovcf"], name="NASOVCF").plot()
 """
 
+from ovcf.cohort.agreement.accuracy import diagnostic_accuracy
 from ovcf.cohort.agreement.kappa import cohen_kappa, fleiss_kappa, gwet_ac1
 from ovcf.cohort.agreement.reliability import bland_altman, icc, sdc, sem
 from ovcf.cohort.centres.internal_external import internal_external
@@ -19,6 +20,16 @@ from ovcf.cohort.data.read import read_cohort, read_dictionary, read_table
 from ovcf.cohort.groups.baseline import baseline
 from ovcf.cohort.groups.contingency import two_by_two
 from ovcf.cohort.missing.imputation import impute, pooled_logistic
+from ovcf.cohort.missing.patterns import missing_patterns
+from ovcf.cohort.missing.pooled import (
+    pool_analysis,
+    pooled_auc,
+    pooled_cox,
+    pooled_fine_gray,
+    pooled_mixed_model,
+    pooled_performance,
+)
+from ovcf.cohort.missing.sensitivity import delta_adjusted
 from ovcf.cohort.prediction.at_horizon import risk_at_horizon
 from ovcf.cohort.prediction.calibration import calibration
 from ovcf.cohort.prediction.compare_scores import compare_scores, reclassification
@@ -30,11 +41,13 @@ from ovcf.cohort.prediction.updating import update_model
 from ovcf.cohort.prediction.workshop import points_by_ridge, points_by_univariable
 from ovcf.cohort.published.reconstruct import reconstruct
 from ovcf.cohort.published.source_check import check_sources
+from ovcf.cohort.regression.e_value import e_value
 from ovcf.cohort.regression.logistic import logistic, univariable
 from ovcf.cohort.survival.competing_risks import cumulative_incidence, fine_gray
 from ovcf.cohort.survival.cox import cox
 from ovcf.cohort.survival.kaplan_meier import kaplan_meier, log_rank
 from ovcf.cohort.survival.landmark_analysis import from_landmark
+from ovcf.cohort.survival.restricted_mean import restricted_mean
 from ovcf.cohort.visits.longitudinal import mixed_anova
 from ovcf.cohort.visits.mixed_model import linear_mixed_model
 from ovcf.cohort.visits.posthoc import groups_at_visits, visits_within_groups
@@ -52,7 +65,10 @@ __all__ = [
     "cox",
     "cumulative_incidence",
     "decision_curve",
+    "delta_adjusted",
     "describe_missing",
+    "diagnostic_accuracy",
+    "e_value",
     "fine_gray",
     "fleiss_kappa",
     "from_landmark",
@@ -65,19 +81,27 @@ __all__ = [
     "linear_mixed_model",
     "log_rank",
     "logistic",
+    "missing_patterns",
     "mixed_anova",
     "mixed_logistic",
     "optimism",
     "performance_by_centre",
     "points_by_ridge",
     "points_by_univariable",
+    "pool_analysis",
     "pool_centres",
+    "pooled_auc",
+    "pooled_cox",
+    "pooled_fine_gray",
     "pooled_logistic",
+    "pooled_mixed_model",
+    "pooled_performance",
     "read_cohort",
     "read_dictionary",
     "read_table",
     "reclassification",
     "reconstruct",
+    "restricted_mean",
     "risk_at_horizon",
     "roc",
     "sdc",

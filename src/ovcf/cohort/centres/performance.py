@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ovcf.cohort.centres.pooling import REFERENCES, PooledCentres, Scale, pool_centres
+from ovcf.cohort.centres.pooling import REFERENCES, PooledCentres, pool_centres
 from ovcf.cohort.data.columns import binary, complete_rows, numbers
 from ovcf.cohort.data.design import need_columns
 from ovcf.cohort.extra import extra
 from ovcf.cohort.prediction.calibration import calibration
 from ovcf.cohort.prediction.decision import decision_curve
 from ovcf.cohort.result import Column, Estimate, PlottedResult, Table
+from ovcf.cohort.scale import Scale, logit_error
 from ovcf.errors import CohortDataError
 
 if TYPE_CHECKING:
@@ -129,11 +130,9 @@ def by_centre(
         if benefit and threshold is not None:
             curve = decision_curve(y[rows], {"risk": p[rows]}, thresholds=[threshold], coverage=coverage)
             parts.append((benefit, curve.intervals[0][1][0]))
-        spread = one.auc.value * (1 - one.auc.value)  # the delta method: the logit of 0 or 1 has no error
-        error_of_logit = (one.auc.standard_error or 0.0) / spread if spread > 0 else None
-        parts.append((AUC, Estimate(one.auc.value, one.auc.low, one.auc.high, error_of_logit)))
+        parts.append((AUC, Estimate(one.auc.value, one.auc.low, one.auc.high, logit_error(one.auc))))
         for figure, e in parts:
-            if e.standard_error:
+            if e.standard_error and np.isfinite(e.standard_error):
                 found[figure].append((name, e.value, e.standard_error))
             else:
                 said.append(f"{name} has no {figure.name.lower()} with an error; it is left out there.")

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ovcf.cohort.result import COLOURS, Column, Estimate, PlottedResult, Table, new_axes
+from ovcf.cohort.scale import Scale, from_scale, to_scale
 from ovcf.cohort.wording import format_p
 from ovcf.errors import CohortDataError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
     Array = NDArray[np.float64]
 
-Scale = Literal["identity", "logit", "log"]
 REFERENCES = (
     "Viechtbauer W. J Educ Behav Stat 2005;30:261-293 (REML)",
     "Hartung J, Knapp G. Stat Med 2001;20:3875-3889",
@@ -112,14 +112,12 @@ def pool_centres(
     """
     from scipy.stats import chi2, norm, t
 
-    forth, back = _SCALES[scale]
     raw, se = np.asarray(values, float), np.asarray(standard_errors, float)
     if not len(names) == len(raw) == len(se):
         raise CohortDataError("centres", "names, values and errors differ in number", "Give one each per centre.")
     if len(raw) < 2:
         raise CohortDataError("centres", f"{len(raw)} can be pooled", "Two or more need the figure with its error.")
-    with np.errstate(divide="ignore", invalid="ignore"):
-        y = forth(raw)
+    y = to_scale(scale, raw)
     for name, value, error in zip(names, y, se, strict=True):
         if not (math.isfinite(value) and math.isfinite(error) and error > 0):
             raise CohortDataError(f"centre {name}", f"its {figure} has no finite error", "Leave this centre out.")
@@ -130,7 +128,7 @@ def pool_centres(
     half, z = float(t.ppf(0.5 + coverage / 2, k - 1)), float(norm.ppf(0.5 + coverage / 2))
 
     def printed(value: float, by: float, known: float | None = None) -> Estimate:
-        low, middle, high = (float(back(np.array(value + sign * by))) for sign in (-1, 0, 1))
+        low, middle, high = (float(from_scale(scale, value + sign * by)) for sign in (-1, 0, 1))
         return Estimate(middle, low, high, known, coverage)
 
     plain = 1 / v
@@ -184,23 +182,6 @@ def pool_centres(
         q=q,
         q_p=q_p,
     )  # fmt: skip
-
-
-def _logit(x: Array) -> Array:
-    return np.asarray(np.log(x) - np.log1p(-x))
-
-
-def _expit(x: Array) -> Array:
-    from scipy.special import expit
-
-    return np.asarray(expit(x))
-
-
-_SCALES: dict[Scale, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = {
-    "identity": (np.asarray, np.asarray),
-    "logit": (_logit, _expit),
-    "log": (np.log, np.exp),
-}
 
 
 def _weighted(y: Array, v: Array, tau2: float) -> tuple[Array, float, float]:

@@ -148,10 +148,12 @@ def levels_of(column: Any) -> tuple[Any, ...]:
     if isinstance(column.dtype, extra("pandas").CategoricalDtype):
         present = set(column.dropna().unique())
         return tuple(level for level in column.cat.categories if level in present)
+    if types.is_numeric_dtype(column) and not types.is_bool_dtype(column):
+        return ()
     known = column.dropna()
     if types.is_bool_dtype(column) or (len(known) and known.map(lambda v: isinstance(v, bool | np.bool_)).all()):
         return tuple(sorted(bool(v) for v in known.unique()))
-    if types.is_numeric_dtype(column) or (len(known) and known.map(lambda v: isinstance(v, int | float)).all()):
+    if len(known) and known.map(lambda v: isinstance(v, int | float)).all():
         return ()
     values = known.unique()
     text = next((v for v in values if isinstance(v, str)), None)

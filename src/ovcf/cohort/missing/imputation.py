@@ -15,7 +15,7 @@ from ovcf.cohort.result import AnalysisResult, Column, Estimate, Table
 from ovcf.errors import CohortDataError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
@@ -58,13 +58,22 @@ class PooledLogisticResult(AnalysisResult):
 
 
 def impute(
-    frame: pd.DataFrame, columns: Sequence[str], *, imputations: int = 20, cycles: int = 10, seed: int = 0
+    frame: pd.DataFrame,
+    columns: Sequence[str],
+    *,
+    imputations: int = 20,
+    cycles: int = 10,
+    seed: int = 0,
+    shifts: Mapping[str, float] | None = None,
 ) -> Imputed:
     """Fill ``columns`` of ``frame`` in several times, each column from all the others (fully conditional).
 
     Numbers by predictive mean matching (5 donors, so every value is one that was observed); categories and booleans
     drawn from a multinomial model of a bootstrap sample. Name every column of the later analysis, the outcome too:
-    left out, it biases what is found.
+    left out, it biases what is found. For a survival analysis these are the event and the cumulative hazard then.
+
+    ``shifts`` says by how much the missing values of a column lie higher than the known ones let expect (numbers; yes
+    and no on the logit scale), to see what follows if they are not missing at random.
 
     Raises:
         CohortDataError: unknown columns, a column without any known value, fewer than two imputations.
@@ -76,6 +85,10 @@ def impute(
     for name, gaps in absent.items():
         if gaps.all():
             raise CohortDataError(name, "has no known value", "Leave it out.")
+    shifts = shifts or {}
+    for name in shifts:
+        if len(levels_of(frame[name]) if name in columns else "") > 2 or name not in columns:
+            raise CohortDataError(name, "cannot be shifted", "Shift a number, or yes and no, that is imputed.")
     todo = sorted((name for name in columns if absent[name].any()), key=lambda name: absent[name].sum())
     rng = np.random.default_rng(seed)
     made = []
@@ -88,13 +101,15 @@ def impute(
             for name in todo:
                 others = [c for c in columns if c != name and filled[c].nunique() > 1]
                 x = _standardised(matrix(filled, code(filled, others)))
-                _put(filled, name, absent[name], _drawn(filled[name], absent[name], x, rng))
+                drawn = _drawn(filled[name], absent[name], x, rng, shifts.get(name, 0.0))
+                _put(filled, name, absent[name], drawn)
         made.append(filled)
     return Imputed(
         tuple(made),
         tuple((name, int(gaps.sum())) for name, gaps in absent.items()),
         f"{imputations} imputations by chained equations, {cycles} cycles, seed {seed}; predictive mean matching with "
-        f"{DONORS} donors for numbers, multinomial draws for categories",
+        f"{DONORS} donors for numbers, multinomial draws for categories"
+        + "".join(f"; missing {name} shifted by {by:g}" for name, by in shifts.items() if by),
     )
 
 
@@ -183,17 +198,22 @@ def _standardised(x: NDArray[np.float64]) -> NDArray[np.float64]:
     return z
 
 
-def _drawn(column: Any, gaps: NDArray[np.bool_], x: NDArray[np.float64], rng: np.random.Generator) -> NDArray[Any]:
-    """New values for the gaps of one column, given the others."""
+def _drawn(
+    column: Any, gaps: NDArray[np.bool_], x: NDArray[np.float64], rng: np.random.Generator, shift: float
+) -> NDArray[Any]:
+    """New values for the gaps of one column, given the others; moved by ``shift``."""
     levels = levels_of(column)
     if levels:
         seen = rng.choice(np.flatnonzero(~gaps), (~gaps).sum())
         index = {level: i for i, level in enumerate(levels)}
         chances = _multinomial(x[seen], np.array([index[v] for v in column.iloc[seen]]), len(levels), x[gaps])
+        if shift:
+            odds = np.exp([0.0, shift])
+            chances = chances * odds / (chances * odds).sum(axis=1, keepdims=True)
         picks = (rng.random(len(chances))[:, None] > np.cumsum(chances, axis=1)[:, :-1]).sum(axis=1)
         return np.array([levels[i] for i in picks])
     y = numbers(column, str(column.name))
-    return _matched(x[~gaps], y[~gaps], x[gaps], rng)
+    return _matched(x[~gaps], y[~gaps], x[gaps], rng) + shift
 
 
 def _matched(
