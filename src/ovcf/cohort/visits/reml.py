@@ -139,20 +139,22 @@ class Likelihood:
         free = self.rows - p
         q = len(random)
         own = inner(self.zz, random)
-        products = self.crossed - np.einsum("iap,iab,ibr->pr", self.zb, own, self.zb, optimize=True)
-        inverse = np.linalg.inv(products[:p, :p])
+        flat = self.zb.reshape(-1, p + 1)
+        products = self.crossed - flat.T @ (own @ self.zb).reshape(-1, p + 1)
+        inverse = np.asarray(np.linalg.inv(products[:p, :p]), float)
         change = inverse @ products[:p, p]
         left = float(products[p, p] - products[:p, p] @ change)
         rest = np.eye(q) - own @ self.zz  # what the random effects leave of a change in themselves
-        weights = np.concatenate([-change, [1.0]])
-        u = np.einsum("iba,ibp,p->ia", rest, self.zb, weights, optimize=True)
-        of_mean = np.einsum("iba,ibp->iap", rest, self.zb[:, :, :p], optimize=True)
+        back = rest.transpose(0, 2, 1) @ self.zb
+        u = back @ np.concatenate([-change, [1.0]])
+        # A row for each random effect, so that sums over patients are one product.
+        of_mean = back[:, :, :p].transpose(1, 0, 2)
         determinant = np.linalg.slogdet(np.eye(q) + random @ self.zz)[1] @ self.patients
         deviance = free * (1 + np.log(2 * np.pi * left / free)) + determinant + np.linalg.slogdet(products[:p, :p])[1]
         slope = (
-            np.einsum("i,iab->ab", self.patients, self.zz @ rest)
+            np.tensordot(self.patients, self.zz @ rest, 1)
             - free / left * u.T @ u
-            - np.einsum("iap,pr,ibr->ab", of_mean, inverse, of_mean, optimize=True)
+            - (of_mean @ inverse).reshape(q, -1) @ of_mean.reshape(q, -1).T
         )
         return Point(float(deviance), (slope + slope.T) / 2, left, change, inverse)
 
@@ -184,10 +186,10 @@ def _best(likelihood: Likelihood) -> Array:
 
     def search(start: Array) -> Array:
         bounds = [(-LARGEST, LARGEST)] * len(start)
-        rough = minimize(value, start, jac=True, method="L-BFGS-B", bounds=bounds).x
-        return newton(value, rough)
+        return np.asarray(minimize(value, start, jac=True, method="L-BFGS-B", bounds=bounds).x)
 
     found = min((search(size * np.eye(q)[lower]) for size in STARTS), key=lambda theta: value(theta)[0])
+    found = newton(value, found)
     for _ in range(ROUNDS):
         if np.abs(found).max() > 0.99 * LARGEST:
             break
@@ -197,7 +199,7 @@ def _best(likelihood: Likelihood) -> Array:
             return f
         # A variance of zero from which the likelihood still rises: the search goes on in that direction.
         away = f @ f.T + 0.01 * np.outer(directions[:, 0], directions[:, 0]) + 1e-12 * np.eye(q)
-        better = search(np.asarray(np.linalg.cholesky(away))[lower])
+        better = newton(value, search(np.asarray(np.linalg.cholesky(away))[lower]))
         if value(better)[0] > value(found)[0] - 1e-9:
             return f
         found = better
