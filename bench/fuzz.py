@@ -34,7 +34,7 @@ MEMORY_BYTES = 2**30
 def readers() -> dict[str, Callable[[Path], object]]:
     """What reads each kind of file."""
     from ovcf.clinical.read_case import read_case
-    from ovcf.cohort.read import read_dictionary, read_table
+    from ovcf.cohort.data.read import read_dictionary, read_table
     from ovcf.imaging.read import read_study
     from ovcf.phantom.recipe import read_recipe
     from ovcf.segmentation.label_map import read_bodies

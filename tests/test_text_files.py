@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ovcf.clinical.read_case import read_case
-from ovcf.cohort.dictionary import parse_dictionary
+from ovcf.cohort.data.dictionary import parse_dictionary
 from ovcf.errors import ClinicalDataError, CohortDataError, MissingFileError, OvcfError, UnreadableFileError
 from ovcf.phantom.recipe import read_recipe
 from ovcf.plain_text import clean

@@ -11,9 +11,9 @@ import pytest
 from docx import Document
 
 from ovcf.cli.cohort import app
-from ovcf.cohort.dataset import check
-from ovcf.cohort.dictionary import parse_dictionary
-from ovcf.cohort.read import read_dictionary
+from ovcf.cohort.data.dataset import check
+from ovcf.cohort.data.dictionary import parse_dictionary
+from ovcf.cohort.data.read import read_dictionary
 from ovcf.cohort.recipes.columns_of import dictionary_for
 from ovcf.errors import CohortDataError, MissingFileError, OutputError
 from tests.cohort import simulated

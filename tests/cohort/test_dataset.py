@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from ovcf.cohort.dataset import check, describe_missing
-from ovcf.cohort.dictionary import Role, VariableType, parse_dictionary
-from ovcf.cohort.read import from_redcap, read_cohort, read_dictionary, read_table
+from ovcf.cohort.data.dataset import check, describe_missing
+from ovcf.cohort.data.dictionary import Role, VariableType, parse_dictionary
+from ovcf.cohort.data.read import from_redcap, read_cohort, read_dictionary, read_table
 from ovcf.errors import CohortDataError, MissingFileError, UnreadableFileError
 
 pd = pytest.importorskip("pandas")

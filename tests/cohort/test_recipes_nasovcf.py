@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ovcf.cohort.dataset import check
-from ovcf.cohort.read import read_table
+from ovcf.cohort.data.dataset import check
+from ovcf.cohort.data.read import read_table
 from ovcf.cohort.recipes.columns_of import columns_of, dictionary_for, printed_name
 from ovcf.cohort.recipes.nasovcf import nasovcf_study, with_score
 from ovcf.scores.nasovcf import nasovcf

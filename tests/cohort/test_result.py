@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from ovcf.cohort.contingency import two_by_two
 from ovcf.cohort.extra import extra
+from ovcf.cohort.groups.contingency import two_by_two
+from ovcf.cohort.prediction.roc import roc
 from ovcf.cohort.result import Column, Estimate, Table
-from ovcf.cohort.roc import roc
 from ovcf.errors import MissingExtraError, OutputError
 
 RESULT = two_by_two([[24, 23], [25, 136]], groups=("burst <type>", "compression & other"), event="non-union")

@@ -15,10 +15,11 @@ from ovcf.files.workspace import workspace
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes and signals as POSIX has them")
 
 HOLDS_A_PATIENT = """
-import sys, time
+import signal, sys, time
 from ovcf import cli
 from ovcf.files.workspace import workspace
 def work(*_):
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background is started with it ignored
     with workspace() as folder:
         (folder / "IM0001.dcm").write_text("a patient")
         print("ready", flush=True)

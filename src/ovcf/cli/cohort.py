@@ -14,7 +14,7 @@ from ovcf.cli.streams import say
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ovcf.cohort.dataset import Cohort
+    from ovcf.cohort.data.dataset import Cohort
     from ovcf.cohort.recipes.study_report import StudyReport
     from ovcf.files.result_folder import ResultFolder
 
@@ -35,8 +35,8 @@ app = App(
 def _study(
     design: Design, data: Path, out: Path, dictionary: Path | None, rename: tuple[str, ...], wrong_as_missing: bool
 ) -> None:
-    from ovcf.cohort.dataset import check
-    from ovcf.cohort.read import read_dictionary, read_table
+    from ovcf.cohort.data.dataset import check
+    from ovcf.cohort.data.read import read_dictionary, read_table
     from ovcf.cohort.recipes.columns_of import dictionary_for
     from ovcf.files.result_folder import ResultFolder
     from ovcf.report.cohort_write import KIND
@@ -147,8 +147,8 @@ def demo(*, out: Path = Path("ovcf-cohort-demo")) -> None:
     """
     from importlib.resources import as_file, files
 
-    from ovcf.cohort.dataset import check
-    from ovcf.cohort.read import read_table
+    from ovcf.cohort.data.dataset import check
+    from ovcf.cohort.data.read import read_table
     from ovcf.cohort.recipes.columns_of import dictionary_for
     from ovcf.cohort.recipes.nasovcf import nasovcf_study
     from ovcf.files.result_folder import ResultFolder
@@ -179,7 +179,7 @@ def check_sources() -> None:
     from rich.table import Table
 
     from ovcf.cli.terminal import Terminal
-    from ovcf.cohort.source_check import check_sources as checks
+    from ovcf.cohort.published.source_check import check_sources as checks
 
     table = Table("Id", "Source", "Printed", "Recomputed", "Holds")
     for c in checks():

@@ -10,7 +10,7 @@ from ovcf.plain_text import cleaned
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ovcf.cohort.dataset import Mistake
+    from ovcf.cohort.data.dataset import Mistake
     from ovcf.cohort.recipes.study_report import Item, StudyReport
     from ovcf.cohort.result import Table
     from ovcf.report.cohort_figures import CohortFigure

@@ -15,7 +15,7 @@ from ovcf.report.cohort_pdf import cohort_pdf
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ovcf.cohort.dataset import Mistake
+    from ovcf.cohort.data.dataset import Mistake
     from ovcf.cohort.recipes.study_report import StudyReport
     from ovcf.cohort.result import Table
     from ovcf.report.cohort_content import CohortProvenance

@@ -106,8 +106,9 @@ def from_inputs(
 class JoabpeqEffect:
     """Whether treatment was effective in one domain, by each rule.
 
-    ``by_gain``: a gain of at least 20 points (Kasai 2017). ``by_reaching_90``: from below 90 to 90 or more, a rule from
-    memory. ``evaluated`` is False where both scores are 90 or more: there is no room for a gain (also from memory).
+    ``by_gain``: a gain of at least 20 points (Kasai 2017). ``by_reaching_90``: from below 90 to 90 or more, a rule
+    that is not verified in a source. ``evaluated`` is False where both scores are 90 or more: there is no room for a
+    gain (not verified either).
     """
 
     domain: str

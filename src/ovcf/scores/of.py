@@ -1,7 +1,7 @@
 """The OF classification (Schnake 2018) and the OF score of the DGOU and AO Spine.
 
 The score exists in more than one version, so the version is never implied. Both were read on secondary pages or are
-from memory (see each advisory); the card itself says "not validated".
+not verified in a source (see each advisory); the card itself says "not validated".
 """
 
 from __future__ import annotations
@@ -198,8 +198,8 @@ OF_SCORE = Score(
     advice=(
         Advice('AO pocket card, "modified" version, read on a secondary page; the card says "not validated".',
                _BY_CARD, ("of-score-2025",)),
-        Advice("Pain limit (VAS 4) and health items of the 2018 version are from memory, unverified; the other weights "
-               "are those of the AO pocket card.", _BY_BLATTERT),
+        Advice("Pain limit (VAS 4) and health items of the 2018 version are not verified in a source; the other "
+               "weights are those of the AO pocket card.", _BY_BLATTERT),
     ),
 )  # fmt: skip
 SCORES = (OF_CLASS, OF_SCORE)

@@ -6,16 +6,16 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ovcf.cohort.baseline import baseline
-from ovcf.cohort.competing_risks import cumulative_incidence, fine_gray
-from ovcf.cohort.contingency import proportion
-from ovcf.cohort.cox import cox
+from ovcf.cohort.agreement.reliability import bland_altman
+from ovcf.cohort.groups.baseline import baseline
+from ovcf.cohort.groups.contingency import proportion
+from ovcf.cohort.prediction.roc import roc
 from ovcf.cohort.recipes.by_group import outcome_by_group
 from ovcf.cohort.recipes.study_report import StudyReport, Workbench, two_words
-from ovcf.cohort.reliability import bland_altman
 from ovcf.cohort.result import AnalysisResult, Column, Estimate, Table
-from ovcf.cohort.roc import roc
-from ovcf.cohort.survival import kaplan_meier
+from ovcf.cohort.survival.competing_risks import cumulative_incidence, fine_gray
+from ovcf.cohort.survival.cox import cox
+from ovcf.cohort.survival.kaplan_meier import kaplan_meier
 from ovcf.errors import CohortDataError
 from ovcf.measures.bone_quality import HIGH_FROM
 from ovcf.scores.tally import TOLERANCE
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from ovcf.cohort.cox import HazardResult
-    from ovcf.cohort.reliability import BlandAltmanResult
+    from ovcf.cohort.agreement.reliability import BlandAltmanResult
+    from ovcf.cohort.survival.cox import HazardResult
 
 GROUPS = ("VBQ < 3.0", "VBQ ≥ 3.0")
 _AT = (2, 6, 12, 24)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ovcf.cohort.contingency import proportion
+from ovcf.cohort.groups.contingency import proportion
 from ovcf.cohort.recipes.by_group import medians_by_group
 from ovcf.cohort.recipes.nagao import GRADES, with_grades
 from ovcf.cohort.recipes.over_visits import course, grades_over_visits, rank_correlations
