@@ -13,14 +13,13 @@ from pathlib import Path
 import numpy as np
 from scipy.ndimage import map_coordinates
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "training"), str(ROOT / "bench")]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "training"))
 import partial_labels as labels
-import real_exams
+import real_mri
+from real_levels import untouched_t1, volume_of
 
 from ovcf.anatomy import Level
 from ovcf.imaging.volume import Volume
-from ovcf.landmarks import Source
 from ovcf.segmentation.builtin_model import builtin_network
 from ovcf.segmentation.closer_look import closer_look
 from ovcf.segmentation.engine import labelled_by_sight
@@ -31,20 +30,6 @@ from ovcf.segmentation.level_labels import CONFIDENT
 GROUPS = {"body": ("body",), "disc": ("disc",), "canal with cord": ("canal", "cord"), "posterior elements": ("arch",)}
 BORDER_PX = 2.0
 INSIDE = 0.5
-
-
-def volume_of(slices, pixel_mm, across_mm=4.0):
-    """Slices (n, rows, columns), anterior on the left, as a volume of a patient (LPS)."""
-    affine = np.eye(4)
-    affine[:3, :3] = [[across_mm, 0, 0], [0, 0, pixel_mm], [0, -pixel_mm, 0]]
-    return Volume(np.asarray(slices, np.float32), affine)
-
-
-def t1(name):
-    """A judged T1 image as it is, its polygons (row, column) and pixel."""
-    entry = real_exams.polygon_file()[name]
-    polygons = {level: np.array(p)[:, ::-1] - 0.5 for level, p in entry["polygons"].items()}
-    return real_exams.grey(real_exams.DATA / "mri-t1-polygons/images" / name), polygons, real_exams.T1_PIXEL_MM
 
 
 def classes_on(maps, number, shape, pixel_mm):
@@ -94,7 +79,7 @@ def judged_t1(network, names):
     out = {f"T1 body, {how}": Overlap() for how in ("without borders", "whole")}
     s1_pixels, s1_found, lost, merged, named = [], [], 0, 0, []
     for name in names:
-        image, polygons, pixel = t1(name)
+        image, polygons, pixel = untouched_t1(name)
         volume = volume_of(image[None], pixel)
         maps = slice_maps(volume, network)
         given = classes_on(maps, 0, image.shape, pixel)
@@ -132,7 +117,7 @@ def judged_t2(network, patients):
     }  # fmt: skip
     named, longer = [], []
     for patient in patients:
-        images, masks, pixel = real_exams.t2_volume(patient)
+        images, masks, pixel = real_mri.t2_volume(patient)
         volume = volume_of(images, pixel, 1.0)
         maps = slice_maps(volume, network)
         middle = labels.middle_slices(masks, 1.0)
@@ -146,9 +131,9 @@ def judged_t2(network, patients):
                     if group != "canal with cord" or middle[own]:
                         scores[f"T2 {group}, {how}"].add(patient, sets, given, names)
         spine = closer_look(fused(maps), volume, network)
-        truth, bodies = bodies_of(masks, front, middle)
+        truth, bodies = bodies_of(masks, front)
         named.append(level_of(spine, volume, truth))
-        longer += heights(spine, volume, bodies, truth)
+        longer += heights(spine, volume, bodies)
     rows = {key: str(value) for key, value in scores.items()}
     a, p, m = np.array(longer).T
     rows["T2 anterior, posterior, middle height less that of the masks, mm (mean; mean absolute)"] = ", ".join(
@@ -158,7 +143,7 @@ def judged_t2(network, patients):
     return rows, named
 
 
-def bodies_of(masks, front, middle):
+def bodies_of(masks, front):
     """Centres (row, column) of the masked bodies by level, the last one L5, and the bodies as instances."""
     from scipy.ndimage import binary_opening, center_of_mass, label
 
@@ -176,18 +161,15 @@ def bodies_of(masks, front, middle):
     return {name: np.array(centres[k]) for name, k in zip(names, order, strict=False)}, out
 
 
-def heights(spine, volume, bodies, truth):
+def heights(spine, volume, bodies):
     """Anterior, posterior and middle heights of the model's bodies less those of the masks (mm), in the same plane."""
     from model_accuracy import geometry
-
     from ovcf.imaging.mid_sagittal import mid_sagittal_plane
     from ovcf.segmentation.fusion import on_grid_of
     from ovcf.segmentation.label_map import bodies_from_labels
     from ovcf.segmentation.landmark_maps import mapped_points
 
-    reference = bodies_from_labels(
-        Volume(bodies, volume.affine), "masks", scheme="instances", anchors={1: Level.L5}
-    )
+    reference = bodies_from_labels(Volume(bodies, volume.affine), "masks", scheme="instances", anchors={1: Level.L5})
     drawn, _ = on_grid_of(spine, volume)
     plane = mid_sagittal_plane(reference.labels, reference.labels)
     longer = geometry(reference, drawn, mapped_points(spine), plane)["longer"]
@@ -214,7 +196,7 @@ def main():
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     columns = []
-    names, patients = real_exams.t1_names(judge=True), real_exams.t2_patients(judge=True)
+    names, patients = real_mri.t1_names(judge=True), real_mri.t2_patients(judge=True)
     for model in args.model:
         network = builtin_network(model)
         first, named = judged_t1(network, names)

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from dataset import Patients
 from partial_labels import one_of
-from real_exams import PIXEL_MM, Exam, around, remapped, t1_exam, t1_names, t2_exam, t2_patients
+from real_mri import PIXEL_MM, Exam, around, remapped, t1_exam, t1_names, t2_exam, t2_patients
 from slices import CANVAS_MM, CLOSER, SLICES, Drawn, heat_maps, in_room, view
 from torch.utils.data import Dataset
 

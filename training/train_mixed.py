@@ -1,9 +1,9 @@
 """Train the spine model on digital patients and real MRI together, from the weights of ``--start``.
 
-``python training/train_mixed.py --start src/ovcf/segmentation/model/spine.onnx --out build/training/mixed --steps 2400``.
-Half of every batch is digital, a quarter real T1, a quarter real T2. What real readers did not draw is not asked
-(``partial_labels.py``); landmark maps learn from digital patients, and posterior corners from real masks as well. Batch statistics stay as they are. Goes on
-from ``last.pt`` where there is one. The weights kept are a running average; the last ones count.
+``python training/train_mixed.py --start src/ovcf/segmentation/model/spine.onnx --steps 2000``. Half of every batch is
+digital, a quarter real T1, a quarter real T2. What real readers did not draw is not asked (``partial_labels.py``);
+landmark maps learn from digital patients, and posterior corners from real masks as well. Batch statistics stay as they
+are. Goes on from ``last.pt`` where there is one. The weights kept are a running average; the last ones count.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def main() -> None:
     first = 2 * (step // split)
     data = MixedPatients(args.first + first, 2 * -(-args.steps // split) - first)
     loader = DataLoader(data, batch_size=2, num_workers=args.workers, prefetch_factor=2 if args.workers else None)
-    began, saved_at, seen = time.time(), time.time(), torch.zeros(8)
+    began, saved_at, seen = time.time(), time.time(), None
     for drawn in loader:
         images, classes, heats, points, real, sets, real_heats, real_points = (t.flatten(0, 1) for t in drawn)
         for part in range(split):
@@ -120,7 +120,8 @@ def main() -> None:
                 for mean, now in zip(average.parameters(), net.parameters(), strict=True):
                     mean.lerp_(now, 1 - keep)
             now = torch.cat([torch.stack([digital.detach(), partly.detach(), off]), dice]).cpu()
-            seen = torch.where(now.isnan(), seen, now if step == 1 else 0.97 * seen + 0.03 * now).nan_to_num()
+            # A group that no reader of the batch drew keeps its figure.
+            seen = now if seen is None else torch.where(now.isnan(), seen, seen.nan_to_num(0.5).lerp(now, 0.03))
             if step % 40 == 0:
                 line = [step, time.time() - began, *seen.tolist()]
                 print(" ".join(f"{v:.3f}" for v in line), flush=True)

@@ -10,8 +10,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-from dataclasses import dataclass
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -253,9 +253,7 @@ def remapped(rng: np.random.Generator, images: Image, sets: Sets) -> Image:
     return np.interp(v, knots, tones).astype(np.float32)
 
 
-def around(
-    exam: Exam, slices: Image, sets: Sets, place: Array, canvas: int
-) -> tuple[Image, Sets, Array]:
+def around(exam: Exam, slices: Image, sets: Sets, place: Array, canvas: int) -> tuple[Image, Sets, Array]:
     """Slices and sets on a square canvas whose middle is ``place``, and its first pixel; outside the image is air."""
     out = np.zeros((len(slices), canvas, canvas), np.float32)
     allowed = np.full((canvas, canvas), one_of("background"), np.uint8)
@@ -267,4 +265,3 @@ def around(
     out[(slice(None), *here)] = slices[(slice(None), *there)]
     allowed[here] = sets[there]
     return out, allowed, start
-
