@@ -1,4 +1,4 @@
-"""What tells vertebrae apart, from digital and real patients: ``python training/level_evidence.py [--model FILE.onnx]``.
+"""What tells vertebrae apart: ``python training/level_evidence.py [--model FILE.onnx]``, of digital and real patients.
 
 Run it again whenever the built-in model changes (a minute or two on an idle machine; it prints what it fitted). It
 writes ``model/level_evidence.json``: sizes, wedging and curvature by level of intact spines of the shape model; how the

@@ -68,8 +68,9 @@ def held_back(patient: str, percent: int) -> bool:
 class Exam:
     """Slices ``(n, rows, columns)`` of ``PIXEL_MM``, what each pixel may be, and where bodies lie (row, column).
 
-    ``middle`` are the slices in which the canal is drawn; slices of a volume lie 1 mm apart. ``points`` are landmarks
-    ``(bodies, 6, 2)`` of each slice (row, column), NaN where unknown: masks tell posterior corners.
+    ``middle`` are the slices in which the canal is drawn; slices of a volume lie 1 mm apart. ``corners`` ``(bodies, 4,
+    2)`` are those of the bodies drawn in each slice (row, column). ``points`` are the landmarks ``(bodies, 6, 2)`` that
+    fine masks tell, NaN where unknown: posterior corners and middles.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Exam:
     sets: Sets
     places: Array
     middle: NDArray[np.bool_]
+    corners: tuple[Array, ...]
     points: tuple[Array, ...]
 
 
@@ -112,7 +114,8 @@ def t1_exam(name: str) -> Exam:
     scaled = {level: p * factor - 0.5 for level, p in polygons.items()}
     sets = of_polygons(scaled, small.shape, REACH_T1_MM / PIXEL_MM)
     places = np.array([scaled[level].mean(axis=0) for level in (*LUMBAR, "S1")])
-    return Exam(name, small[None], sets[None], places, np.ones(1, bool), (NO_POINTS,))
+    corners = np.array([polygon_corners(scaled[level], places[i + 1] - places[i]) for i, level in enumerate(LUMBAR)])
+    return Exam(name, small[None], sets[None], places, np.ones(1, bool), (corners,), (NO_POINTS,))
 
 
 def bows_backwards(polygons: dict[str, Array]) -> bool:
@@ -196,25 +199,30 @@ def t2_exam(patient: str) -> Exam:
     edges = np.flatnonzero(body.any(axis=1))
     places = np.array([[r, front[r] - 15 / PIXEL_MM] for r in np.linspace(edges[0], edges[-1], 7).astype(int)[1:]])
     canal = np.flatnonzero(middle).mean()
-    points = tuple(
-        posterior_corners(masks[k], front, pixel) if abs(k - canal) <= CORNERS_MM else NO_POINTS
-        for k in range(1, len(masks) - 1)
-    )
-    return Exam(patient, small, sets, places, middle[1:-1], points)
+    found = [six_of_bodies(m, front, pixel) for m in masks[1:-1]]
+    points = tuple(learnt_points(six) if abs(k - canal) <= CORNERS_MM else NO_POINTS for k, six in enumerate(found, 1))
+    return Exam(patient, small, sets, places, middle[1:-1], tuple(six[:, :4] for six in found), points)
 
 
 NO_POINTS = np.zeros((0, 6, 2))
 
 
-def posterior_corners(mask: Sets, front: Array, pixel_mm: float) -> Array:
-    """Posterior corners of the masked bodies in a slice, as landmarks ``(bodies, 6, 2)`` on pixels of ``PIXEL_MM``.
+def polygon_corners(polygon: Array, down: Array) -> Array:
+    """SA, SP, IA, IP of a polygon (row, column), anterior on the left, by the direction of the spine."""
+    v = down / np.linalg.norm(down)
+    u = np.array([-v[1], v[0]])
+    away = polygon - polygon.mean(axis=0)
+    return polygon[[int(np.argmax(a * (away @ u) + b * (away @ v))) for a, b in ((-1, -1), (1, -1), (-1, 1), (1, 1))]]
 
-    ``front`` is the canal's anterior border by row of the exam's pixels. Other landmarks are NaN.
+
+def six_of_bodies(mask: Sets, front: Array, pixel_mm: float) -> Array:
+    """Landmarks ``(bodies, 6, 2)`` of the masked bodies in a slice, on pixels of ``PIXEL_MM``.
+
+    ``front`` is the canal's anterior border by row of the exam's pixels.
     """
     rows = (np.arange(mask.shape[0]) + 0.5) * pixel_mm / PIXEL_MM - 0.5
     border = (np.interp(rows, np.arange(len(front)), front) + 0.5) * PIXEL_MM / pixel_mm - 0.5
-    body = (mask == VERTEBRA) & (np.arange(mask.shape[1]) < border[:, None])
-    parts, n = label(body)
+    parts, n = label((mask == VERTEBRA) & (np.arange(mask.shape[1]) < border[:, None]))
     found = []
     for k in range(1, n + 1):
         if (parts == k).sum() * pixel_mm**2 < LEAST_BODY_MM2:
@@ -223,12 +231,21 @@ def posterior_corners(mask: Sets, front: Array, pixel_mm: float) -> Array:
         ring = max(find_contours(gaussian_filter(filled, 0.5), 0.5), key=len)[:, ::-1] - 2
         with suppress(LandmarkError):
             six = six_points(ring * pixel_mm, pixel_mm).points
-            superior, inferior = six[1], six[3]
-            out = (inferior - superior) / np.linalg.norm(inferior - superior) * ROUNDED_MM
-            corners = np.full((6, 2), np.nan)
-            corners[1], corners[3] = superior - out, inferior + out
-            found.append((corners[:, ::-1] + 0.5 * pixel_mm) / PIXEL_MM - 0.5)
+            found.append((six[:, ::-1] + 0.5 * pixel_mm) / PIXEL_MM - 0.5)
     return np.array(found).reshape(-1, 6, 2)
+
+
+def learnt_points(six: Array) -> Array:
+    """Of landmarks ``(bodies, 6, 2)`` of masks those that are learnt from: posterior corners, set out where masks are
+    rounded, and middles. Anterior ones are left to digital patients.
+    """
+    points = six.copy()
+    points[:, [0, 2]] = np.nan
+    wall = six[:, 3] - six[:, 1]
+    out = wall / np.linalg.norm(wall, axis=1, keepdims=True) * ROUNDED_MM / PIXEL_MM
+    points[:, 1] -= out
+    points[:, 3] += out
+    return points
 
 
 def remapped(rng: np.random.Generator, images: Image, sets: Sets) -> Image:
@@ -265,3 +282,19 @@ def around(exam: Exam, slices: Image, sets: Sets, place: Array, canvas: int) -> 
     out[(slice(None), *here)] = slices[(slice(None), *there)]
     allowed[here] = sets[there]
     return out, allowed, start
+
+
+def counted_names(*, judge: bool) -> list[str]:
+    """Series without masks (``ID_t1``, ``ID_t2``) whose visible vertebrae a reader counted; SPACE lies elsewhere."""
+    with (DATA / "mri-lumbar-unlabelled/series.csv").open() as file:
+        names = [row["series"] for row in csv.DictReader(file) if row["num_vertebrae"]]
+    mine = [n for n in names if not n.endswith("SPACE") and held_back(n.split("_")[0], JUDGE_T2) is judge]
+    return sorted(mine)
+
+
+def counted_series(name: str) -> tuple[Image, float, int]:
+    """The image of such a series, its pixel in mm, and how many vertebrae its reader counted."""
+    with (DATA / "mri-lumbar-unlabelled/series.csv").open() as file:
+        row = next(row for row in csv.DictReader(file) if row["series"] == name)
+    pixel = float(row["PixelSpacing"].strip("[]").split(",")[0])
+    return grey(DATA / f"mri-lumbar-unlabelled/images/{name}.jpg"), pixel, int(row["num_vertebrae"])

@@ -11,6 +11,7 @@ from dataset import Patients
 from partial_labels import one_of
 from real_mri import PIXEL_MM, Exam, around, remapped, t1_exam, t1_names, t2_exam, t2_patients
 from slices import CANVAS_MM, CLOSER, SLICES, Drawn, heat_maps, in_room, view
+from sunk_endplates import dent_of, dented
 from torch.utils.data import Dataset
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ EACH = Patients.VIEWS // 2
 """Views of each real collection beside those of one digital patient: a quarter, a quarter and a half."""
 _MIDDLE, _JUNCTION = 0.6, 0.5
 """Share of views of a middle slice, and around the lumbosacral junction."""
+_DENTED = 0.4
+"""Share of views in which one or two bodies have a sunk endplate."""
 
 _t1, _t2 = cache(t1_exam), cache(t2_exam)
 
@@ -61,11 +64,17 @@ def real_view(rng: np.random.Generator, exam: Exam) -> tuple[Image, Sets, Image]
     place = exam.places[-2:] if rng.random() < _JUNCTION else exam.places
     at = place[rng.integers(len(place))] + rng.uniform(-20, 20, 2) / PIXEL_MM
     canvas, sets, start = around(exam, exam.slices[chosen], exam.sets[own], at, int(CANVAS_MM / PIXEL_MM))
+    bodies, points = exam.corners[own] - start, exam.points[own] - start
+    if len(bodies) and rng.random() < _DENTED:
+        for body in rng.choice(len(bodies), min(len(bodies), int(rng.integers(1, 3))), replace=False):
+            dent = dent_of(rng, bodies[body], PIXEL_MM)
+            canvas, sets = dented(rng, canvas, sets, dent)
+            if len(points):
+                points[body, dent.middle] += dent.inwards * dent.deep(np.array(0.5))
     images = remapped(rng, canvas, sets)
     closer = float(np.exp(rng.uniform(0, CLOSER))) if rng.random() < 0.35 else 1.0
     given = images if n > 1 else images[:1]
-    drawn = Drawn(sets, exam.points[own] - start)
-    seen, classes, points = view(rng, given, drawn, PIXEL_MM * closer)
+    seen, classes, points = view(rng, given, Drawn(sets, points), PIXEL_MM * closer)
     if n == 1:
         seen = np.repeat(seen, SLICES, axis=0)
     classes[classes == 0] = one_of("background")

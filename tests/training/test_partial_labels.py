@@ -9,6 +9,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "training"))
 import partial_labels as labels  # after the path of the training scripts
 import real_mri
+import sunk_endplates
 
 SHAPE = (120, 80)
 #: A column of squares (row, column): L1 begins at row 20, S1 ends at row 118.
@@ -110,12 +111,29 @@ def test_lordosis_tells_which_side_is_anterior() -> None:
     assert real_mri.bows_backwards({k: np.stack([p[:, 0], 80 - p[:, 1]], axis=1) for k, p in anterior_left.items()})
 
 
-def test_posterior_corners_are_those_of_the_body_alone(mask) -> None:
-    corners = real_mri.posterior_corners(mask, np.full(SHAPE[0], 40.0), real_mri.PIXEL_MM)
-    assert corners.shape == (2, 6, 2)
-    assert np.isnan(corners[:, [0, 2, 4, 5]]).all()
-    # A drawn body of rows 10 to 29 and columns to 37 ends at 9.5, 29.5 and 37.5.
-    assert np.allclose(corners[0, [1, 3]], [[9.5, 37.5], [29.5, 37.5]], atol=0.8)
+def test_landmarks_are_those_of_the_body_alone_and_anterior_ones_are_not_learnt(mask) -> None:
+    six = real_mri.six_of_bodies(mask, np.full(SHAPE[0], 40.0), real_mri.PIXEL_MM)
+    # A drawn body of rows 10 to 29 and columns 15 to 37 ends half a pixel outside them.
+    assert np.allclose(six[0, :4], [[9.5, 14.5], [9.5, 37.5], [29.5, 14.5], [29.5, 37.5]], atol=0.8)
+    assert np.allclose(six[0, 4:], [[9.5, 26], [29.5, 26]], atol=0.3)
+    points = real_mri.learnt_points(six)
+    assert np.isnan(points[:, [0, 2]]).all()
+    assert np.allclose(points[0, [1, 3]], [[9.5, 37.5], [29.5, 37.5]], atol=1.2)
+
+
+def test_a_sunk_endplate_takes_the_disc_into_the_body_and_leaves_corners_and_the_other_endplate() -> None:
+    corners = np.array([[40.0, 20.0], [40.0, 60.0], [70.0, 20.0], [70.0, 60.0]])
+    sets = np.full((100, 80), labels.one_of("background"), np.uint8)
+    sets[40:70, 20:60], sets[33:40, 20:60] = BODY, DISC
+    dent = sunk_endplates.dent_of(np.random.default_rng(1), corners, 1.0)
+    dent = dent._replace(start=corners[0], inwards=np.array([1.0, 0.0]), depth=10.0, place=0.5, width=0.25)
+    images, moved = sunk_endplates.dented(np.random.default_rng(2), sets[None].astype(np.float32), sets, dent)
+    body = np.flatnonzero(moved[:, 40] == BODY)
+    assert body[0] == pytest.approx(50, abs=1)
+    assert body[-1] == 69
+    assert (moved[40:49, 40] == DISC).all()
+    assert (moved[:, [21, 58]] == sets[:, [21, 58]]).all()
+    assert images.shape == (1, *sets.shape)
 
 
 @pytest.mark.skipif(not (real_mri.DATA / "mri-t1-polygons").exists(), reason="the real exams are not at hand")
