@@ -18,6 +18,7 @@ from ovcf.measures.height import vertebral_height_loss
 from ovcf.measures.kyphosis import cobb_angle, local_kyphosis_angle, wedge_angle
 from ovcf.measures.morphometry import eastell, mccloskey
 from ovcf.measures.radiograph_signs import radiograph_signs
+from ovcf.measures.reader_grade import PRIOR, reader_grade
 from ovcf.measures.reference import has_reference
 from ovcf.measures.semiquantitative import sq_from_measurement
 
@@ -68,6 +69,7 @@ def measure_landmarks(spine: SpineLandmarks, case: ClinicalCase, ledger: Ledger,
                 ledger.take(name, level, partial(measure, spine, level))
         _grade(spine, level, case, ledger)
         _morphometry(spine, level, case, ledger)
+        _as_read(spine, level, case, ledger)
         if level == index:
             _signs(spine, level, ledger)
 
@@ -122,6 +124,21 @@ def _morphometry(spine: SpineLandmarks, level: Level, case: ClinicalCase, ledger
                 image=spine[level].source.image,
             )
         )  # fmt: skip
+
+
+def _as_read(spine: SpineLandmarks, level: Level, case: ClinicalCase, ledger: Ledger) -> None:
+    """What the survey's readers would likely have said, where it can be told: beside the rule's grade."""
+    try:
+        read = reader_grade(spine, level, sex=case.sex, age_years=case.age_years)
+    except OvcfError:
+        return
+    ledger.findings.append(
+        Finding(
+            name="SQ as readers grade", level=level, value=f"grade 1 to 3 in {1 - read.probability[0]:.0%}",
+            probability=tuple((f"grade {g}", p) for g, p in enumerate(read.probability)),
+            reasons=(*read.reasons, PRIOR), evidence=read.evidence, image=spine[level].source.image,
+        )
+    )  # fmt: skip
 
 
 def _signs(spine: SpineLandmarks, level: Level, ledger: Ledger) -> None:
