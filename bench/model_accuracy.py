@@ -329,7 +329,7 @@ def _dice_moved(one, other, reach=3):
     return max(dice(one, np.roll(other, (i, j), (1, 2))) for i in steps for j in steps)
 
 
-SEEN = """Built-in model. No image of a person trained it or chose a checkpoint, but these figures are not blind: its
+SEEN = """Built-in model. No image of these collections trained it or chose a checkpoint, but these figures are not blind: its
 output on such exams was looked at while it was built, and the sac label and its margin, the CT marrow range, stronger
 bending and sacrum sampling in training, the limit for splitting bodies, the limits of the chain, where a body ends on
 MRI, the waist of bodies with the vessels in it, their flat backs, how wide and how flat sac and canal are, the veins

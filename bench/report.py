@@ -23,6 +23,7 @@ SECTIONS = (
     "process_speed.py",
     "score_speed.py",
     "model_accuracy.py",
+    "real_validation.py",
     "two_contrasts.py",
     "digital_patients.py",
     "robustness.py",
