@@ -25,19 +25,20 @@ _NO_PERSON = (
     "look at what it made of real images, as docs/validation.md says."
 )
 _REAL = (
-    " Since version 0.12 also real MRI, of which only what its readers drew was asked: T1 of 329 patients with polygons "
-    "of L1 to L5 and S1, and T2 SPACE of 19 patients with masks; others of the same collections were held back, and by "
-    "them it was decided what is shipped. What digital patients show followed, in part, from a look at what the model "
-    "made of real images, as docs/validation.md says."
+    " Since version 0.12 also real MRI, of which only what its readers drew was asked: T1 of 329 patients with "
+    "polygons of L1 to L5 and S1, and T2 SPACE of 19 patients with masks; others of the same collections were held "
+    "back, and by them it was decided what is shipped. What digital patients show followed, in part, from a look at "
+    "what the model made of real images, as docs/validation.md says."
 )
-SOURCES = [
-    "Sudirman S, et al. Lumbar Spine MRI Dataset. Mendeley Data, doi 10.17632/k57fr854j2.2 (see also Masood RF, et al., "
-    "doi 10.17632/k3b363f3vz.2); polygons as published in Saktheesh15/Spine-Segmentation-using-YOLOv8. CC BY 4.0; "
-    "images cropped, turned, scaled, deformed and given other greys.",
+_SUDIRMAN = (
+    "Sudirman S, et al. Lumbar Spine MRI Dataset. Mendeley Data, doi 10.17632/k57fr854j2.2 (see also Masood RF, et "
+    "al., doi 10.17632/k3b363f3vz.2); polygons as published in Saktheesh15/Spine-Segmentation-using-YOLOv8. CC BY 4.0; "
+    "images cropped, turned, scaled, deformed and given other greys."
+)
+_SPIDER = (
     "van der Graaf JW, et al. SPIDER: lumbar spine segmentation in MR images. Zenodo, doi 10.5281/zenodo.10159290; as "
-    "republished in istiak769/Lumbar-Spine-MRI-Segementation. CC BY 4.0; changed likewise.",
-]
-"""Whose images of patients the spine model learnt from."""
+    "republished in istiak769/Lumbar-Spine-MRI-Segementation. CC BY 4.0; changed likewise."
+)
 _LIMITS = [
     "T1 to sacrum; the neck is not modelled",
     "no tumour, infection, metal or severe deformity beyond fractures and mild to moderate scoliosis was drawn",
@@ -49,8 +50,9 @@ ABOUT = {
         "task": "vertebral bodies, discs, canal, cord, sacrum, posterior elements; six landmarks per body",
         "input": f"a sagittal slice of any contrast and those beside it, {PIXEL_MM:g} mm pixels, locally normalised; "
         "whole field of view",
-        "training_data": f"digital patients: {_SHAPES}appearance by MR physics, perturbed physics and random contrast.{_REAL}",
-        "sources_of_real_images": SOURCES,
+        "training_data": f"digital patients: {_SHAPES}appearance by MR physics, perturbed physics and random "
+        f"contrast.{_REAL}",
+        "sources_of_real_images": [_SUDIRMAN, _SPIDER],
         "limits": ["axial and coronal series are not read", *_LIMITS],
         "never_tested_on": [
             "spines with implants, tumour or infection", "children", "cervical series", "low-field and open scanners",
@@ -61,7 +63,8 @@ ABOUT = {
         "name": "ovcf built-in radiograph model",
         "task": "vertebral bodies, discs and sacrum in the mid-sagittal plane; six landmarks per body",
         "input": f"a lateral radiograph, {PIXEL_MM:g} mm pixels, locally normalised",
-        "training_data": f"digital patients only: {_SHAPES}projected as X-rays, with overlying anatomy by chance.{_NO_PERSON}",
+        "training_data": f"digital patients only: {_SHAPES}projected as X-rays, with overlying anatomy by "
+        f"chance.{_NO_PERSON}",
         "limits": ["frontal and cervical radiographs are not read", *_LIMITS],
         "never_tested_on": [
             "radiographs of real patients: none with landmarks was at hand", "spines with implants", "children",
