@@ -76,16 +76,29 @@ FILES = {"sagittal": (MODEL, CARD), "radiograph": ("radiograph.onnx", "radiograp
 
 
 class Probabilities(nn.Module):
-    """What the package asks of a network: probabilities and heights of maps, in half the memory."""
+    """What the package asks of a network: probabilities and heights of maps, in half the memory.
 
-    def __init__(self, net: SpineNet) -> None:
+    ``doubt`` is taken off the log odds of sacrum against body, the sum of both staying as it is: where L5 and S1 look
+    alike it decides which of them is mistaken.
+    """
+
+    def __init__(self, net: SpineNet, doubt: float = 0.0) -> None:
         super().__init__()
-        self.net = net
+        self.net, self.doubt = net, doubt
 
     def forward(self, slices: Tensor) -> Tensor:
         logits = self.net(slices)
         classes, points = logits[:, : len(CLASSES)], logits[:, len(CLASSES) :]
-        return torch.cat([classes.softmax(1), points.sigmoid()], 1).half()
+        p = classes.softmax(1)
+        if self.doubt:
+            body, sacrum = CLASSES.index("body"), CLASSES.index("sacrum")
+            either = p[:, body : body + 1] + p[:, sacrum : sacrum + 1]
+            odds = classes[:, body : body + 1] - classes[:, sacrum : sacrum + 1] + self.doubt
+            p = torch.cat([
+                p[:, :body], either * odds.sigmoid(), p[:, body + 1 : sacrum], either * (-odds).sigmoid(),
+                p[:, sacrum + 1 :],
+            ], 1)  # fmt: skip
+        return torch.cat([p, points.sigmoid()], 1).half()
 
 
 def main() -> None:
@@ -96,13 +109,14 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=PACKAGE)
     parser.add_argument("--version", default="draft")
     parser.add_argument("--note", default="trained in one go by training/train.py", help="how the training went")
+    parser.add_argument("--doubt", type=float, default=0.0, help="taken off the log odds of sacrum against body")
     parser.add_argument("--metrics", type=Path, nargs="*", default=[], help="JSON of evaluate.py and the bench")
     args = parser.parse_args()
     saved = torch.load(args.checkpoint, map_location="cpu", weights_only=True)
     given = saved["average"][FIRST].shape[1] // 4
     spine_net = SpineNet(given)
     spine_net.load_state_dict(saved["average"])
-    net = Probabilities(spine_net).eval()
+    net = Probabilities(spine_net, args.doubt).eval()
     args.folder.mkdir(parents=True, exist_ok=True)
     onnx, card_file = (args.folder / name for name in FILES[args.task])
     sizes = {0: "n", 2: "rows", 3: "columns"}
