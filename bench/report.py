@@ -24,6 +24,7 @@ SECTIONS = (
     "reading_speed.py",
     "score_speed.py",
     "model_accuracy.py",
+    "real_validation.py",
     "two_contrasts.py",
     "digital_patients.py",
     "robustness.py",

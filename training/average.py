@@ -1,4 +1,4 @@
-"""The mean of the weights a run began with and those it ended with, as a checkpoint for ``export.py``.
+"""The weighted mean of the weights a run began with and those it ended with, as a checkpoint for ``export.py``.
 
 ``python training/average.py build/training/tenth/last.pt --start spine.onnx --first 2200000 --out mean.pt``: ends of
 training that lie near each other err apart, so that their mean errs less than either (Wortsman, ICML 2022). Whether it
@@ -21,12 +21,13 @@ def main() -> None:
     parser.add_argument("--start", type=Path, required=True, help="what the run began with, as in train.py")
     parser.add_argument("--first", type=int, required=True, help="seed of the first patient of the run")
     parser.add_argument("--task", choices=("sagittal", "radiograph"), default="sagittal")
+    parser.add_argument("--share", type=float, default=0.5, help="weight of those it ended with")
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     ended = torch.load(args.checkpoint, map_location="cpu", weights_only=True)
     with torch.no_grad():
         begun = weights_of(args.start, args.task, args.first)
-    mean = {k: v.lerp(begun[k], 0.5) if v.is_floating_point() else v for k, v in ended["average"].items()}
+    mean = {k: begun[k].lerp(v, args.share) if v.is_floating_point() else v for k, v in ended["average"].items()}
     torch.save({"average": mean, "step": ended["step"]}, args.out)
 
 

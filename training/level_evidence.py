@@ -1,10 +1,10 @@
-"""What tells vertebrae apart: ``python training/level_evidence.py [--model FILE.onnx]``, from digital patients alone.
+"""What tells vertebrae apart: ``python training/level_evidence.py [--model FILE.onnx]``, of digital and real patients.
 
 Run it again whenever the built-in model changes (a minute or two on an idle machine; it prints what it fitted). It
 writes ``model/level_evidence.json``: sizes, wedging and curvature by level of intact spines of the shape model; how the
 built-in model errs in them; what it says of the sacrum when the last body it found is the last lumbar vertebra, the one
-above, one farther up, or the sacrum itself; and how much the shape of neighbours is worth together. No image of a
-person is read.
+above, one farther up, or the sacrum itself; and how much the shape of neighbours is worth together. Beside digital
+patients it looks at real T1 images of patients learnt from, whose S1 was drawn (``real_levels.py``).
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from real_levels import learnt_t1, levels_of, untouched_t1, volume_of
 from scipy.ndimage import gaussian_filter
 
-from ovcf.anatomy import Level, VertebralColumn
+from ovcf.anatomy import STANDARD_COLUMN, Level, VertebralColumn
 from ovcf.errors import PhantomError
 from ovcf.imaging.volume import Volume
 from ovcf.phantom.raster import Grid
@@ -125,6 +126,27 @@ def samples(network: Network, patients: int) -> list[Sample]:
                 spine = without_last(spine)
             if (one := sample_of(spine, shape)) is not None:
                 found.append(one)
+    return found
+
+
+def real_samples(network: Network, images: int) -> list[Sample]:
+    """Real T1 images with drawn levels through the model, each in a few views as :func:`samples` makes them."""
+    found = []
+    for k, name in enumerate(learnt_t1(images)):
+        rng = np.random.default_rng([k, 43])
+        image, polygons, pixel = untouched_t1(name)
+        lowest = {level: float(polygons[level][:, 0].max()) for level in ("L3", "L4", "L5", "S1")}
+        for view in range(VIEWS):
+            rows = len(image)
+            if view % 2 == 0:
+                # Cut off at any height from the middle of L4 to below S1: there levels are mistaken.
+                rows = int(min(rows, rng.uniform(0.5 * (lowest["L3"] + lowest["L4"]), lowest["S1"] + 40)))
+            cropped = volume_of(spoilt(image[None, :rows], rng, harm=HARM[view % len(HARM)]), pixel)
+            spine = fused(slice_maps(cropped, network))
+            levels = levels_of(spine, cropped, polygons) if len(spine) >= 3 else None
+            if levels is not None:
+                nothing = np.full((len(levels), len(FEATURES)), np.nan)
+                found.append(Sample(column_seen(spine), levels, STANDARD_COLUMN, nothing))
     return found
 
 
@@ -247,14 +269,17 @@ def main() -> None:
     parser.add_argument("--model", type=Path)
     parser.add_argument("--people", type=int, default=400)
     parser.add_argument("--patients", type=int, default=80)
+    parser.add_argument("--real", type=int, default=60, help="real T1 images")
     args = parser.parse_args()
     made = {
         "made_by": "training/level_evidence.py", "features": list(FEATURES), "classes": list(BELOW_CLASSES),
         "levels": shapes(args.people), "drawn": {"bias": [0.0] * 4, "sd": [0.0] * 4},
     }  # fmt: skip
-    found = samples(builtin_network(args.model), args.patients)
+    network = builtin_network(args.model)
+    digital, real = samples(network, args.patients), real_samples(network, args.real)
+    found = digital + real
     made["model"] = str(args.model.name) if args.model else model_card()["version"]
-    made["images"] = len(found)
+    made["images"], made["real_images"] = len(found), len(real)
     made["drawn"], made["below"] = drawn_errors(found), below(found)
     made["temper"] = MOST_WORTH
     write(made)
@@ -270,9 +295,12 @@ def main() -> None:
         *(f"{f} {b:+.3f} ± {s:.3f};" for f, b, s in zip(FEATURES, *made["drawn"].values(), strict=True)),
     )
     print("mean log-probability of the truth by shape alone:", scores, f"-> temper {made['temper']}")
-    right = [labellings(one.seen)[0] for one in found]
-    share = np.mean([a.levels == one.levels for a, one in zip(right, found, strict=True)])
-    print(f"likeliest labelling right in {share:.0%}, mean probability {np.mean([a.probability for a in right]):.0%}")
+    for name, part in (("digital", digital), ("real", real)):
+        best = [labellings(one.seen)[0] for one in part]
+        share = np.mean([a.levels == one.levels for a, one in zip(best, part, strict=True)])
+        print(f"{name}: likeliest labelling right in {share:.0%} of {len(part)} images, mean probability")
+        print(f"{np.mean([a.probability for a in best]):.0%}; the last body is S1 in", end=" ")
+        print(sum(class_of(one.levels[-1], one.column) == len(BELOW_CLASSES) - 1 for one in part))
 
 
 def write(made: dict[str, Any]) -> None:

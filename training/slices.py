@@ -42,7 +42,7 @@ SAC_MARGIN_MM = 1.8
 HEAT_SD_PX = 2.0
 CLOSER = 0.28
 """Logarithm of the most that a view is enlarged."""
-_CANVAS_MM, _GRID_MM = 310.0, 0.9
+CANVAS_MM, _GRID_MM = 310.0, 0.9
 _SPACING_MM = (2.0, 6.0)
 """From one slice to the next."""
 _LAST = 0.15
@@ -113,7 +113,8 @@ def draw_recipe(rng: np.random.Generator, seed: int) -> Recipe:
     ]  # fmt: skip
     return Recipe(
         seed=seed, thoracic=thoracic, lumbar=lumbar, fractures=tuple(fractures),
-        age_years=float(rng.uniform(20, 90)), scoliosis_deg=float(np.clip(rng.normal(0, 9), -30, 30)),
+        age_years=float(rng.uniform(20, 90)), # Some are bent much: few real people to learn from are.
+        scoliosis_deg=float(np.clip(rng.normal(0, rng.choice([9, 25], p=[0.75, 0.25])), -40, 40)),
         disc_degeneration=float(rng.uniform(0, 1)), osteophytes=float(rng.uniform(0, 1)), motion=float(rng.beta(1, 8)),
     )  # fmt: skip
 
@@ -135,8 +136,8 @@ def draw_patient(rng: np.random.Generator, seed: int) -> tuple[Recipe, BodyVolum
 
 def cut(rng: np.random.Generator, patient: BodyVolume, lateral_mm: float, centre: Array) -> Cut:
     """A thick slice of a patient around a place of the plane (mm), and the slices to either side of it."""
-    n = int(_CANVAS_MM / _GRID_MM)
-    grid = Grid(centre[0] - _CANVAS_MM / 2, centre[1] - _CANVAS_MM / 2, _GRID_MM, n, n)
+    n = int(CANVAS_MM / _GRID_MM)
+    grid = Grid(centre[0] - CANVAS_MM / 2, centre[1] - CANVAS_MM / 2, _GRID_MM, n, n)
     spacing = rng.uniform(*_SPACING_MM)
     # Thin slices are averaged in groups that overlap; others leave a gap.
     thick = rng.uniform(1.0, 1.5) * spacing if spacing < 3 and rng.random() < 0.4 else rng.uniform(0.5, 1) * spacing

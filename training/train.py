@@ -141,9 +141,9 @@ def main() -> None:
                 with (args.out / "curve.csv").open("a") as file:
                     file.write(",".join(f"{v:.4f}" for v in line) + "\n")
         if time.time() - saved_at > 120 or step >= args.steps:
-            _save(last, net, average, optimiser, step)
+            save(last, net, average, optimiser, step)
             saved_at = time.time()
-    _save(last, net, average, optimiser, step)
+    save(last, net, average, optimiser, step)
 
 
 def weights_of(start: Path, task: str, first: int) -> dict[str, Tensor]:
@@ -165,7 +165,8 @@ def _data_of(task: str) -> type:
     return Radiographs
 
 
-def _save(path: Path, net: nn.Module, average: nn.Module, optimiser: torch.optim.Optimizer, step: int) -> None:
+def save(path: Path, net: nn.Module, average: nn.Module, optimiser: torch.optim.Optimizer, step: int) -> None:
+    """A checkpoint from which a run goes on, and whose averaged weights are exported."""
     new = path.with_suffix(".new")
     state = {
         "net": net.state_dict(),

@@ -20,6 +20,7 @@ from ovcf.measures.height import vertebral_height_loss
 from ovcf.measures.kyphosis import cobb_angle, local_kyphosis_angle, wedge_angle
 from ovcf.measures.morphometry import eastell, mccloskey
 from ovcf.measures.radiograph_signs import radiograph_signs
+from ovcf.measures.reader_grade import PRIOR, reader_grade
 from ovcf.measures.reference import has_reference
 from ovcf.measures.semiquantitative import sq_from_measurement
 
@@ -62,6 +63,7 @@ def measure_landmarks(spine: SpineLandmarks, case: ClinicalCase, ledger: Ledger,
             continue
         ledger.add(_measured(spine.around(level, 1), level, case.sex, is_index=level == index))
         ledger.add(_morphometry(spine.around(level, 2), level, case.sex, case.age_years))
+        ledger.add(_as_read(spine.around(level, 1), level, case.sex, case.age_years))
         if level == index:
             ledger.add(_signs(spine.around(level, 1), level))
 
@@ -137,6 +139,24 @@ def _morphometry(spine: SpineLandmarks, level: Level, sex: Sex | None, age_years
                 image=spine[level].source.image, data=ShapeSign(fractured=result.fractured),
             )
         )  # fmt: skip
+    return ledger
+
+
+@kept
+def _as_read(spine: SpineLandmarks, level: Level, sex: Sex | None, age_years: float | None) -> Ledger:
+    """What the survey's readers would likely have said, where it can be told: beside the rule's grade."""
+    ledger = Ledger()
+    try:
+        read = reader_grade(spine, level, sex=sex, age_years=age_years)
+    except OvcfError:
+        return ledger
+    ledger.findings.append(
+        Finding(
+            name="SQ as readers grade", level=level, value=f"grade 1 to 3 in {1 - read.probability[0]:.0%}",
+            probability=tuple((f"grade {g}", p) for g, p in enumerate(read.probability)),
+            reasons=(*read.reasons, PRIOR), evidence=read.evidence, image=spine[level].source.image,
+        )
+    )  # fmt: skip
     return ledger
 
 
