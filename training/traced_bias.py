@@ -4,7 +4,8 @@ Digital patients alone (``training/landmark_bias.py``) say where the outer corte
 real ones draw their posterior corners closer. DATA is a folder of T2 SPACE slices of real patients with masks of the
 vertebrae (SOURCE). Model 0.11, which the shipped file was fitted with, had not learnt from them; from 0.12 on only the
 patients held back (``training/real_mri.py``) can tell. The median difference of each point, along the axes of its
-body, is written to ``model/traced_bias.json``; what is taken off is the mean of both, and half their difference is carried as an error that all bodies share.
+body, is written to ``model/traced_bias.json``; what is taken off is the mean of both, and half their difference is
+carried as an error that all bodies share.
 """
 
 from __future__ import annotations
