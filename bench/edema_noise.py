@@ -20,7 +20,7 @@ from ovcf.imaging.read import read_study
 from ovcf.imaging.study import Role, Study
 from ovcf.measures.edema import marrow_edema
 from ovcf.phantom.patient import make_patient
-from ovcf.reading.conclude import marrow_series
+from ovcf.reading.marrow import marrow_series
 from ovcf.reading.observe import Found, observe
 from ovcf.segmentation.label_map import read_bodies
 

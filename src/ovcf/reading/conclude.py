@@ -16,7 +16,6 @@ from ovcf.assessment.by_landmarks import measure_landmarks
 from ovcf.assessment.by_outline import edema_beside_endplates, suggest_classes
 from ovcf.assessment.by_signal import (
     MarrowSeries,
-    Protocol,
     SignalReading,
     edema_map,
     fluid_of,
@@ -34,14 +33,13 @@ from ovcf.errors import OvcfError
 from ovcf.guidance.advise import advise
 from ovcf.guidance.findings import Findings
 from ovcf.imaging.study import Role
-from ovcf.kept import Kept, keeping, kept
+from ovcf.kept import Kept, keeping
 from ovcf.landmarks import SpineLandmarks
-from ovcf.measures.marrow import THRESHOLD_SD, reference_marrow
-from ovcf.reading.edited import Edited, edited
-from ovcf.reading.observe import BY_HAND, MARROW_ROLES
+from ovcf.reading.edited import Edited
+from ovcf.reading.lay_over import edited
+from ovcf.reading.marrow import affected_levels, lesions_of, prepared_marrow, unfit_for_reference
+from ovcf.reading.observe import BY_HAND
 from ovcf.reading.overruled import of_class_of, overrule_grades, overrule_recency, overrule_signal
-from ovcf.scores.applicability import applicability
-from ovcf.segmentation.redrawn import drawn_on_slices, redrawn
 from ovcf.vocabulary import Modality, Posture
 
 if TYPE_CHECKING:
@@ -54,7 +52,7 @@ if TYPE_CHECKING:
     from ovcf.imaging.volume import Volume
     from ovcf.reading.edited import EditedSet
     from ovcf.reading.edits import AnyEdit
-    from ovcf.reading.observations import MarrowSamples, Observations, ObservedSeries
+    from ovcf.reading.observations import Observations, ObservedSeries
     from ovcf.scores.result import ScoreResult
 
     Array = NDArray[np.float64]
@@ -83,14 +81,6 @@ def conclude(
         return _concluded(edited(observations, edits, case), provenance)
 
 
-def marrow_series(
-    observations: Observations, case: ClinicalCase, edits: Sequence[AnyEdit] = ()
-) -> dict[Role, MarrowSeries]:
-    """The marrow signal that conclusions are drawn from, by what each series is read for."""
-    now = edited(observations, edits, case)
-    return _marrow(now, affected_levels(now.case), Ledger())
-
-
 def counted_as_edema(
     observations: Observations, edits: Sequence[AnyEdit], case: ClinicalCase, *, results: Kept | None = None
 ) -> tuple[str, Volume] | None:
@@ -98,7 +88,7 @@ def counted_as_edema(
     with keeping(results):
         now = edited(observations, edits, case)
         index = now.case.index_level
-        fluid = fluid_of(_marrow(now, affected_levels(now.case), Ledger()))
+        fluid = fluid_of(prepared_marrow(now, affected_levels(now.case), Ledger()))
         if fluid is None or index is None or index not in fluid.bodies or index in fluid.apart:
             return None
         try:
@@ -122,7 +112,7 @@ def _concluded(now: Edited, provenance: Provenance) -> Assessment:
         measure_landmarks(spine, case, ledger, index)
     overrule_grades(now, ledger)
     named = [level for level, _ in unfit_for_reference(case)]
-    prepared = _marrow(now, affected_levels(case), ledger)
+    prepared = prepared_marrow(now, affected_levels(case), ledger)
     signal = _signal(prepared, now, ledger)
     of_entered = of_class_of(now)
     landmarks = [spine for spine, _ in spines]
@@ -227,131 +217,9 @@ def _outlines(s: EditedSet) -> dict[Level, Array]:
     }  # fmt: skip
 
 
-def unfit_for_reference(case: ClinicalCase) -> list[tuple[Level, str]]:
-    """Vertebrae that the case names as fractured, cemented, instrumented or diseased, with the reason."""
-    named = (
-        ((case.index_level,) if case.index_level else (), "the index fracture"),
-        (case.other_fractures, "fractured"),
-        (case.old_fractures, "fractured (old)"),
-        (case.cemented_levels, "cemented"),
-        (case.instrumented_levels, "instrumented"),
-    )
-    return [(level, why) for levels, why in named for level in levels]
-
-
-def lesions_of(case: ClinicalCase) -> tuple[Level, ...]:
-    """Levels with a declared focal lesion; the index vertebra among them where tumour or infection is recorded."""
-    index = case.index_level
-    doubted = index is not None and applicability(case).tumour_or_infection
-    return (*case.focal_lesions, *((index,) if index is not None and doubted else ()))
-
-
 def _outside(case: ClinicalCase, apart: Collection[Level]) -> ClinicalCase:
     """The case without its index vertebra where that one is not to be classed."""
     return replace(case, index_level=None) if case.index_level in apart else case
-
-
-def affected_levels(case: ClinicalCase) -> list[Level]:
-    """Vertebrae whose marrow is no yardstick for others."""
-    return [*(level for level, _ in unfit_for_reference(case)), *case.focal_lesions]
-
-
-def _marrow(now: Edited, affected: Sequence[Level], ledger: Ledger) -> dict[Role, MarrowSeries]:
-    """Every MR series with its bodies named and its reference marrow, by what it is read for."""
-    prepared: dict[Role, MarrowSeries] = {}
-    sets = {s.seen.id: s for s in now.sets}
-    for samples in now.observations.marrow:
-        facts = now.observations.get_series(samples.series)
-        assert facts is not None
-        role = now.roles.get(facts.uid, facts.role)
-        if role not in MARROW_ROLES or role in prepared:
-            continue
-        s = sets[samples.landmark_set]
-        if s.asked:
-            continue
-        left_out = {(v, at) for v, series, at in now.excluded if series in ("", facts.uid)}
-        slices = frozenset((v, at) for v, at in left_out if at is not None)
-        bodies = {v: mask for v, mask in _bodies(samples, s).items() if (v, None) not in left_out}
-        names = tuple((v, s.levels[v]) for v in bodies)
-        stale = frozenset(s.levels[v.id] for v in s.vertebrae.values() if v.stale)
-        threshold = now.thresholds.get("t2" if role is Role.T2 else "edema", THRESHOLD_SD)
-        made_by = s.seen.source.placed_by
-        try:
-            prepared[role] = _named(
-                samples,
-                facts,
-                made_by,
-                names,
-                bodies,
-                slices,
-                frozenset(affected),
-                threshold_sd=threshold,
-                stale=stale,
-            )
-        except OvcfError as error:
-            ledger.withhold(f"marrow signal on {role.value}", None, f"{error.where}: {error.problem}", error.remedy)
-    return prepared
-
-
-@kept
-def _named(
-    samples: MarrowSamples, facts: ObservedSeries, made_by: str, names: tuple[tuple[str, Level], ...],
-    masks: Mapping[str, Mask], left_out: frozenset[tuple[str, int]], affected: frozenset[Level], *,
-    threshold_sd: float, stale: frozenset[Level],
-) -> MarrowSeries:  # fmt: skip
-    """The signal of one series with its bodies under their present names."""
-    bodies = {}
-    for vertebra, level in names:
-        if level.region != "sacral":
-            mask = _without(masks[vertebra], tuple(sorted(at for v, at in left_out if v == vertebra)))
-            if mask.any():
-                bodies[level] = mask
-    volume = samples.volume
-    return MarrowSeries(
-        uid=facts.uid,
-        protocol=Protocol(
-            field_strength_t=facts.field_strength_t,
-            repetition_time_ms=facts.repetition_time_ms,
-            echo_time_ms=facts.echo_time_ms,
-            contrast_agent=facts.contrast_agent,
-        ),
-        volume=volume,
-        bodies=bodies,
-        canal=samples.canal,
-        reference=reference_marrow(volume.voxels, bodies, affected, voxel_mm=volume.spacing_mm),
-        middle=samples.middle,
-        source=facts.source(made_by),
-        by_program=samples.by_program,
-        apart={level: samples.apart[v] for v, level in names if v in samples.apart},
-        threshold_sd=threshold_sd,
-        stale=stale,
-    )
-
-
-def _bodies(samples: MarrowSamples, s: EditedSet) -> dict[str, Mask]:
-    """The voxels of each body as it is now outlined; a reader's outline goes before the one that was seen."""
-    seen, plane, volume = samples.masks, s.seen.plane, samples.volume
-    first = {v.id: v for v in s.seen}
-    bodies = {}
-    for id_, vertebra in s.vertebrae.items():
-        outline = vertebra.seen.outline
-        if id_ in seen and (plane is None or not vertebra.redrawn or not first[id_].outline):
-            bodies[id_] = seen[id_]
-        elif id_ in seen and plane is not None:
-            bodies[id_] = redrawn(volume, plane, seen[id_], first[id_].outline, outline)
-        elif id_ not in first and plane is not None and vertebra.seen.points:
-            sa, sp, ia, ip = vertebra.seen.points[:4]
-            bodies[id_] = drawn_on_slices(volume, plane, outline or (sa, sp, ip, ia), samples.any_body)
-    return bodies
-
-
-@kept
-def _without(mask: Mask, slices: tuple[int, ...]) -> Mask:
-    if not slices:
-        return mask
-    rest = mask.copy()
-    rest[list(slices)] = False
-    return rest
 
 
 def _signal(prepared: Mapping[Role, MarrowSeries], now: Edited, ledger: Ledger) -> SignalReading:

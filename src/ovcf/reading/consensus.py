@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.errors import ReadingError
-from ovcf.reading.edited import edited
 from ovcf.reading.edits import ChooseIndex, EnterFact, NameVertebra, Overrule, PlaceVertebra, in_force
+from ovcf.reading.lay_over import edited
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from ovcf.kept import Kept
 from ovcf.reading.conclude import NOBODY, conclude
-from ovcf.reading.edited import Edited, edited
+from ovcf.reading.edited import Edited
 from ovcf.reading.edits import Revoke, in_force
+from ovcf.reading.lay_over import edited
 
 if TYPE_CHECKING:
     from ovcf.assessment.result import Assessment, Provenance

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ovcf.reading.edited import FACT_OF
 from ovcf.reading.edits import FindingName, Overrule
+from ovcf.reading.lay_over import FACT_OF
 from ovcf.report.tables import finding_row
 from ovcf.report.wording import typeset
 from ovcf.vocabulary import Cleft, FractureType, OfClass, T2Pattern

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
 from ovcf.landmarks import POINTS, Point
-from ovcf.reading.edited import STATE_FIELDS
 from ovcf.reading.edits import State
+from ovcf.reading.lay_over import STATE_FIELDS
 from ovcf.report.wording import quantity
 from ovcf.vocabulary import Modality
 
