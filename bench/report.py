@@ -33,6 +33,7 @@ SECTIONS = (
     "shape_model.py",
     "han_tables.py",
     "cohort_speed.py",
+    "cohort_coverage.py",
 )
 HEAD = """# Validation
 
