@@ -148,7 +148,8 @@ def baseline(
     return BaselineResult(
         title=f"Patients by {group}",
         method="Mean ± SD, median (quartiles) or n (% of the known); the test of each variable stands with its reason; "
-        f"pairs {adjusted_by(correction)}; SMD is the largest standardised difference of two groups",
+        + (f"pairs {adjusted_by(correction)}; " if 2 < len(names) <= MOST_GROUPS_IN_PAIRS else "")
+        + "SMD is the largest standardised difference of two groups",
         references=("Yang D, Dalton JE. SAS Global Forum 2012, paper 335 (standardised differences)",),
         n=len(known),
         missing=((group, int(frame[group].isna().sum())), *((v, int(known[v].isna().sum())) for v in variables)),
