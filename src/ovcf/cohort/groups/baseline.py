@@ -199,7 +199,7 @@ def _numbers(
     smd = max(standardised_difference(a, b) for a, b in combinations(groups, 2))
     ranks = found.test == "kruskal"
     cells = [_spread(g, ranks) for g in (values[~np.isnan(values)], *groups)]
-    pairs = pairwise_numbers(groups, names, found.test, correction)
+    pairs = pairwise_numbers(groups, names, found.test, correction) if len(names) <= MOST_GROUPS_IN_PAIRS else ()
     said = "median (quartiles)" if ranks else "mean ± SD"
     return Line(name, "number", found, smd, pairs), [(name, said, *cells, found.p, smd, int(column.isna().sum()))]
 
@@ -230,7 +230,7 @@ def _categories(
         )
         for i in shown
     ]
-    pairs = pairwise_counts(counts, names, found.test, correction)
+    pairs = pairwise_counts(counts, names, found.test, correction) if len(names) <= MOST_GROUPS_IN_PAIRS else ()
     return Line(name, "category", found, smd, pairs), rows
 
 

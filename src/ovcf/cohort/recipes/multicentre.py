@@ -33,8 +33,7 @@ HORIZON = 6
 _ALSO = {"nasovcf": "NASOVCF", "risk": RISK}
 _IMPUTED = (
     "Patients with a T-score above -1.0 are left out.",
-    "The score cuts its items at limits that the imputation does not know: imputed figures lie a little nearer to those "
-    "of no relation.",
+    "The score cuts its items at limits that the imputation does not know: imputed AUC and slope are a little too low.",
 )
 _OBSERVED_ITEMS = [*ITEMS, "age_years", "sex", "centre", "non_union"]
 
