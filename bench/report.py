@@ -35,6 +35,7 @@ SECTIONS = (
     "shape_model.py",
     "han_tables.py",
     "cohort_speed.py",
+    "cohort_coverage.py",
 )
 HEAD = """# Validation
 

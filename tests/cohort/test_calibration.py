@@ -36,6 +36,13 @@ def test_a_forecast_too_extreme_has_the_slope_that_undoes_it():
     assert calibration(y, p).slope.value == pytest.approx(calibration(*forecast()).slope.value / 2, rel=1e-4)
 
 
+def test_a_few_risks_are_groups_of_their_own():
+    y = np.array([0, 0, 1, 0, 1, 1, 0, 1, 1, 1])
+    found = calibration(y, np.repeat([0.1, 0.4, 0.8], [3, 3, 4]))
+    assert [p for p, _ in found.groups] == pytest.approx([0.1, 0.4, 0.8])
+    assert [e.value for _, e in found.groups] == pytest.approx([1 / 3, 2 / 3, 3 / 4])
+
+
 def test_the_intercept_is_that_of_a_binomial_model_with_offset():
     api = pytest.importorskip("statsmodels.api")
     y, p = forecast(500, shift=0.7)

@@ -110,14 +110,16 @@ def test_donors_are_drawn_among_all_who_are_as_near_whatever_the_order_of_the_ro
 
 
 def test_the_nearest_donors_give_and_the_last_one_no_more_than_his_share():
-    """Beyond the last donor the five nearest give alike often: he is not counted again for those who are not there."""
+    """Beyond the last donor the five nearest give: he is not counted again for those who are not there."""
     rng = np.random.default_rng(5)
     x = np.arange(40.0)
     beyond = np.full(2000, 60.0)
     frame = pd.DataFrame({"x": [*x, *beyond], "y": [*(x + rng.normal(0, 1e-6, 40)), *(beyond * np.nan)]})
-    given = impute(frame, ["x", "y"], imputations=2).frames[0]["y"].iloc[40:].round().value_counts(normalize=True)
-    assert sorted(given.index) == [35, 36, 37, 38, 39]
-    assert given.to_numpy() == pytest.approx([0.2] * 5, abs=0.04)
+    made = impute(frame, ["x", "y"], imputations=100).frames
+    given = pd.concat([f["y"].iloc[40:].round() for f in made]).value_counts(normalize=True)
+    # Each imputation has a bootstrap sample of donors, in which each is once on average.
+    assert given[39] == pytest.approx(0.2, abs=0.04)
+    assert given[given.index < 30].sum() < 0.01
 
 
 @pytest.mark.parametrize(

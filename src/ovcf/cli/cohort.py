@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ovcf.cohort.recipes.study_report import StudyReport
     from ovcf.files.result_folder import ResultFolder
 
-Design = Literal["nasovcf", "nagao", "voormolen", "kadri"]
+Design = Literal["nasovcf", "nagao", "voormolen", "kadri", "multicentre"]
 _RECONSTRUCTED = (
     "RECONSTRUCTED COHORT, not patients: 208 rows that agree with every count printed in HAN 2025, as many others "
     "would. For trying methods and checking the paper's arithmetic only."
@@ -26,7 +26,8 @@ _RECONSTRUCTED = (
 
 app = App(
     name="cohort",
-    help="Every table and figure of four published designs, on your patients: HTML, PDF, Word, CSV, SVG and PNG.",
+    help="Every table and figure of four published designs, and of a validation in several centres, on your patients: "
+    "HTML, PDF, Word, CSV, SVG and PNG.",
     help_epilogue="""`ovcf cohort columns DESIGN` prints the columns that a design knows.
     Try `ovcf cohort demo --out demo`.""",
 )
@@ -136,6 +137,7 @@ _command("nasovcf", "HAN 2025: the score, non-union, progressive kyphosis, heigh
 _command("nagao", "NAGAO 2025: edema at each visit and severe collapse at 1 year; JOABPEQ, ODI, VAS.")
 _command("voormolen", "VOORMOLEN 2006: edema in the year after vertebroplasty, pain, analgesics.")
 _command("kadri", "KADRI 2025: vertebral bone quality and time to a secondary fracture.")
+_command("multicentre", "NASOVCF in several centres: each centre and pooled, missing data, death, two readers.")
 
 
 @app.command
@@ -166,7 +168,7 @@ def columns(design: Design) -> None:
     """The columns that a design knows, as a data dictionary in TOML.
 
     Args:
-        design: nasovcf, nagao, voormolen or kadri.
+        design: nasovcf, nagao, voormolen, kadri or multicentre.
     """
     from ovcf.cohort.recipes.columns_of import columns_text
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -63,7 +63,8 @@ AUC = _Figure("AUC", "logit", None)
 IN_THE_LARGE = _Figure("Calibration in the large", "identity", 0.0)
 SLOPE = _Figure("Calibration slope", "identity", 1.0)
 RATIO = _Figure("Observed / expected", "log", 1.0)
-BRIER = _Figure("Brier score", "identity", None)
+# Of near nought its error is small too: on the logarithmic scale that does not give such centres all the weight.
+BRIER = _Figure("Brier score", "log", None)
 
 
 def performance_by_centre(
@@ -126,7 +127,8 @@ def by_centre(
             said.append(f"{name} is in no pooled figure: {error.where} {error.problem}.")
             continue
         parts: list[tuple[_Figure, Estimate]] = [(IN_THE_LARGE, one.intercept), (SLOPE, one.slope)]
-        parts += [(RATIO, one.observed_to_expected), (BRIER, one.brier)]
+        brier = replace(one.brier, standard_error=(one.brier.standard_error or 0.0) / one.brier.value)
+        parts += [(RATIO, one.observed_to_expected), (BRIER, brier)]
         if benefit and threshold is not None:
             curve = decision_curve(y[rows], {"risk": p[rows]}, thresholds=[threshold], coverage=coverage)
             parts.append((benefit, curve.intervals[0][1][0]))
@@ -153,8 +155,8 @@ def by_centre(
     return CentrePerformance(
         title=title,
         method=f"{method}Each centre by itself (DeLong, logistic recalibration), then random effects by restricted "
-        "maximum likelihood with Hartung and Knapp's interval: AUC on the logit scale, observed / expected on the "
-        "logarithmic one",
+        "maximum likelihood with Hartung and Knapp's interval: AUC on the logit scale, observed / expected and Brier "
+        "score on the logarithmic one",
         references=REFERENCES,
         n=len(y),
         missing=missing,

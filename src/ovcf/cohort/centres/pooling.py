@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ovcf.cohort.extra import extra
 from ovcf.cohort.result import COLOURS, Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.cohort.scale import Scale, from_scale, to_scale
 from ovcf.cohort.wording import format_p
@@ -75,10 +76,11 @@ class PooledCentres(PlottedResult):
                 xycoords=("axes fraction", "data"), va="center", fontsize=8, annotation_clip=False,
             )  # fmt: skip
         if self.scale == "log":
+            ticker = extra("matplotlib.ticker")
             axes.set_xscale("log")
+            axes.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
             axes.xaxis.set_major_formatter("{x:g}")
-            axes.xaxis.set_minor_formatter("{x:g}")
-            axes.tick_params(axis="x", which="both", labelsize=8)
+            axes.xaxis.set_minor_locator(ticker.NullLocator())
         axes.set(ylim=(rows - 0.4, -0.6), xlabel=self.figure)
         axes.set_yticks(range(rows), [name for name, _ in lines])
         axes.tick_params(axis="y", length=0)

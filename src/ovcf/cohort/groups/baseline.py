@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 Kind = Literal["number", "category"]
 
 
+MOST_GROUPS_IN_PAIRS = 6
+"""Beyond it, as with centres, pairs fill pages and answer nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Share:
     """A count with its percentage of the known."""
@@ -140,11 +144,12 @@ def baseline(
         printed += rows
     columns = [Column("variable", "Variable"), Column("level", "Level"), Column("overall", f"All (n = {len(known)})")]
     columns += [Column(n, f"{n} (n = {m.sum()})") for n, m in zip(names, masks, strict=True)]
-    columns += [Column("p", "P", "p"), Column("smd", "SMD", ".2f")]
+    columns += [Column("p", "P", "p"), Column("smd", "SMD", ".2f"), Column("missing", "Missing", "d")]
     return BaselineResult(
         title=f"Patients by {group}",
         method="Mean ± SD, median (quartiles) or n (% of the known); the test of each variable stands with its reason; "
-        f"pairs {adjusted_by(correction)}; SMD is the largest standardised difference of two groups",
+        + (f"pairs {adjusted_by(correction)}; " if 2 < len(names) <= MOST_GROUPS_IN_PAIRS else "")
+        + "SMD is the largest standardised difference of two groups",
         references=("Yang D, Dalton JE. SAS Global Forum 2012, paper 335 (standardised differences)",),
         n=len(known),
         missing=((group, int(frame[group].isna().sum())), *((v, int(known[v].isna().sum())) for v in variables)),
@@ -168,7 +173,7 @@ def baseline(
                     for x, c in ((x, x.comparison) for x in lines)
                 ),
             ),
-            *((_pairs_table(lines, correction),) if len(names) > 2 else ()),
+            *((_pairs_table(lines, correction),) if 2 < len(names) <= MOST_GROUPS_IN_PAIRS else ()),
         ),
         groups=names,
         lines=tuple(lines),
@@ -194,8 +199,9 @@ def _numbers(
     smd = max(standardised_difference(a, b) for a, b in combinations(groups, 2))
     ranks = found.test == "kruskal"
     cells = [_spread(g, ranks) for g in (values[~np.isnan(values)], *groups)]
-    pairs = pairwise_numbers(groups, names, found.test, correction)
-    return Line(name, "number", found, smd, pairs), [(name, "", *cells, found.p, smd)]
+    pairs = pairwise_numbers(groups, names, found.test, correction) if len(names) <= MOST_GROUPS_IN_PAIRS else ()
+    said = "median (quartiles)" if ranks else "mean ± SD"
+    return Line(name, "number", found, smd, pairs), [(name, said, *cells, found.p, smd, int(column.isna().sum()))]
 
 
 def _categories(
@@ -218,14 +224,21 @@ def _categories(
     rows: list[tuple[Any, ...]] = [
         (
             name if i == shown[0] else "",
-            str(levels[i]),
+            _word(levels[i], levels),
             *(Share(int(row[i]), int(row.sum())) for row in whole),
-            *((found.p, smd) if i == shown[0] else (None, None)),
+            *((found.p, smd, int(column.isna().sum())) if i == shown[0] else (None, None, None)),
         )
         for i in shown
     ]
-    pairs = pairwise_counts(counts, names, found.test, correction)
+    pairs = pairwise_counts(counts, names, found.test, correction) if len(names) <= MOST_GROUPS_IN_PAIRS else ()
     return Line(name, "category", found, smd, pairs), rows
+
+
+def _word(level: Any, levels: Sequence[Any]) -> str:
+    """Yes and no, however they are coded; whole numbers without decimals."""
+    if set(levels) <= {0, 1}:
+        return "yes" if level else "no"
+    return f"{level:g}" if isinstance(level, float) else str(level)
 
 
 def _spread(values: NDArray[np.float64], by_ranks: bool) -> Spread:

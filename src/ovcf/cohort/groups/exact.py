@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 LARGEST_GROUP = 50
 """Beyond it the ranks of two groups are as good as normal; the same limit as in R's ``wilcox.test``."""
 MOST_ARRANGEMENTS = 5_000_000
+HOPELESS = 50
+"""So many times as many, the column totals disregarded, are not tried."""
 SAME = 1e-7
 """Relative: arrangements as likely as the observed one count as no more likely, whatever the rounding."""
 
@@ -56,6 +59,9 @@ def table_p(counts: Array) -> float | None:
     table = counts if counts.shape[0] >= counts.shape[1] else counts.T
     table = table[np.argsort(-table.sum(axis=1))].astype(np.int64)
     rows, columns = table.sum(axis=1), table.sum(axis=0)
+    ways = [math.prod(math.comb(int(r) + len(columns) - 1, len(columns) - 1) for r in rows[k::2]) for k in (0, 1)]
+    if max(ways) > HOPELESS * MOST_ARRANGEMENTS:
+        return None
     # Large rows are dealt to either half in turn, so that both lists are of a length.
     one, two = (_fillings(rows[start::2], columns) for start in (0, 1))
     if one is None or two is None:

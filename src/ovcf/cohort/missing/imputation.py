@@ -24,6 +24,7 @@ REFERENCES = (
     "van Buuren S, Groothuis-Oudshoorn K. J Stat Softw 2011;45(3)",
     "Rubin DB. Multiple imputation for nonresponse in surveys. Wiley 1987",
     "Barnard J, Rubin DB. Biometrika 1999;86:948-955",
+    "Rubin DB, Schenker N. J Am Stat Assoc 1986;81:366-374 (bootstrap of donors)",
 )
 DONORS = 5
 PRIOR_SD = 2.5
@@ -108,7 +109,7 @@ def impute(
         tuple(made),
         tuple((name, int(gaps.sum())) for name, gaps in absent.items()),
         f"{imputations} imputations by chained equations, {cycles} cycles, seed {seed}; predictive mean matching with "
-        f"{DONORS} donors for numbers, multinomial draws for categories"
+        f"{DONORS} donors of a bootstrap sample for numbers, multinomial draws for categories"
         + "".join(f"; missing {name} shifted by {by:g}" for name, by in shifts.items() if by),
     )
 
@@ -219,7 +220,11 @@ def _drawn(
 def _matched(
     x: NDArray[np.float64], y: NDArray[np.float64], x_new: NDArray[np.float64], rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Predictive mean matching: a donor among the five whose fit is nearest to a draw of the prediction."""
+    """Predictive mean matching: a donor among the five whose fit is nearest to a draw of the prediction.
+
+    Donors are a bootstrap sample of those with a value: imputations then differ by as much as a mean of donors is
+    uncertain, also where the fit tells few of them apart (Rubin and Schenker's approximate Bayesian bootstrap).
+    """
     # a ridge as small as rounding keeps collinear columns solvable, as the R package mice does
     gram = x.T @ x
     inverse = np.linalg.inv(gram + 1e-5 * np.diag(np.diag(gram)))
@@ -227,7 +232,8 @@ def _matched(
     free = max(len(y) - x.shape[1], 1)
     sigma = math.sqrt(float(((y - x @ beta) ** 2).sum()) / rng.chisquare(free))
     drawn = beta + sigma * np.linalg.cholesky(inverse) @ rng.normal(size=len(beta))
-    fitted, wanted = x @ beta, x_new @ drawn
+    donors_of = rng.integers(0, len(y), len(y))
+    fitted, wanted, given = (x @ beta)[donors_of], x_new @ drawn, y[donors_of]
     exact = 1e-9 * (np.ptp(fitted) or 1.0)  # equal predictors differ by rounding
     fitted = np.round(fitted / exact) * exact
     order = np.argsort(fitted)
@@ -241,7 +247,7 @@ def _matched(
     value = ranked[near[rows, chosen]]
     # Everybody fitted alike is as near: which of them gives is drawn, not left to the order of the rows.
     drawn_at = rng.integers(np.searchsorted(ranked, value), np.searchsorted(ranked, value, side="right"))
-    return np.asarray(y[order][drawn_at])
+    return np.asarray(given[order][drawn_at])
 
 
 def _multinomial(

@@ -11,12 +11,16 @@ from ovcf.cohort.data.design import need_columns
 from ovcf.cohort.groups.group_tests import compare_counts
 from ovcf.cohort.result import AnalysisResult, Column, Table
 from ovcf.cohort.survival.follow_up import groups_of
+from ovcf.cohort.wording import format_p
 from ovcf.errors import CohortDataError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
+    from numpy.typing import NDArray
+
+MOST_PATTERNS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +56,19 @@ def missing_patterns(frame: pd.DataFrame, columns: Sequence[str], *, group: str 
         for n, kind in sorted(zip(counts, kinds, strict=True), key=lambda pair: (-pair[0], tuple(pair[1])))
     )
     groups = groups_of(kept, group)
-    rows, found = [], []
+    found, cells = [], []
     for i, name in enumerate(columns):
         gone = [int(absent[at, i].sum()) for _, at in groups]
         sizes = [int(at.sum()) for _, at in groups]
         table = np.array([gone, np.subtract(sizes, gone)]).T
-        p = compare_counts(table).p if len(groups) > 1 and table.sum(axis=0).all() else None
-        found.append((str(name), p))
-        cells = [f"{k} ({100 * k / n:.1f}%)" for k, n in zip(gone, sizes, strict=True)]
-        rows.append((str(name), *cells, *((p,) if group else ())))
+        found.append((str(name), compare_counts(table).p if len(groups) > 1 and table.sum(axis=0).all() else None))
+        cells.append([f"{k} ({100 * k / n:.1f}%)" for k, n in zip(gone, sizes, strict=True)])
     complete = int((~absent.any(axis=1)).sum())
-    last = (Column("p", "P", "p"),) if group else ()
-    heads = tuple(Column(name, f"{name}, n = {int(at.sum())}") for name, at in groups)
+    shown = patterns[:MOST_PATTERNS]
+    rest = sum(x.patients for x in patterns[MOST_PATTERNS:])
+    together = [(", ".join(x.absent) or "none", x.patients, x.patients / len(kept)) for x in shown]
+    if rest:
+        together.append((f"{len(patterns) - len(shown)} other patterns", rest, rest / len(kept)))
     return MissingPatterns(
         title="Missing values" + (f" by {group}" if group else ""),
         method="Counts and shares of patients without the value"
@@ -75,13 +80,31 @@ def missing_patterns(frame: pd.DataFrame, columns: Sequence[str], *, group: str 
             *((f"{len(frame) - len(kept)} patients have no {group}.",) if len(kept) < len(frame) else ()),
         ),
         tables=(
-            Table("Missing", (Column("column", "Column"), *heads, *last), tuple(rows)),
+            _table(groups, [str(c) for c in columns], cells, found),
             Table(
                 "Missing together",
                 (Column("absent", "Missing"), Column("patients", "Patients", "d"), Column("share", "Share", ".1%")),
-                tuple((", ".join(x.absent) or "none", x.patients, x.patients / len(kept)) for x in patterns),
+                tuple(together),
             ),
         ),
         patterns=patterns,
         p=tuple(found),
     )
+
+
+def _table(
+    groups: list[tuple[str, NDArray[np.bool_]]],
+    columns: list[str],
+    cells: list[list[str]],
+    p: list[tuple[str, float | None]],
+) -> Table:
+    """One row for each column, or, where there are more groups (centres), one for each group."""
+    sizes = [f"{name}, n = {int(at.sum())}" for name, at in groups]
+    if len(groups) > len(columns):
+        rows = [(size, *(c[g] for c in cells)) for g, size in enumerate(sizes)]
+        rows.append(("P", *("" if x is None else format_p(x) for _, x in p)))
+        return Table("Missing", (Column("group", ""), *(Column(c, c) for c in columns)), tuple(rows))
+    heads = tuple(Column(name, size) for (name, _), size in zip(groups, sizes, strict=True))
+    tested = (Column("p", "P", "p"),) if len(groups) > 1 else ()
+    body = ((c, *row, *((x,) if tested else ())) for c, row, (_, x) in zip(columns, cells, p, strict=True))
+    return Table("Missing", (Column("column", "Column"), *heads, *tested), tuple(body))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ovcf.cohort.data.columns import numbers
+from ovcf.cohort.prediction.calibration import risk_groups
 from ovcf.cohort.result import COLOURS, Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.cohort.survival.competing_risks import incidence_of
 from ovcf.cohort.survival.follow_up import FollowUp, complete, step
@@ -44,6 +45,7 @@ class HorizonResult(PlottedResult):
     """
 
     horizon: float
+    unit: str
     auc: Estimate
     brier: Estimate
     brier_null: float
@@ -59,10 +61,10 @@ class HorizonResult(PlottedResult):
         for predicted, e in self.groups:
             axes.plot([predicted] * 2, [e.low, e.high], color=COLOURS[1], linewidth=1)
         axes.plot([p for p, _ in self.groups], [e.value for _, e in self.groups], "o-", color=COLOURS[1], linewidth=0.8,
-                  markersize=4, label="groups of equal size")  # fmt: skip
+                  markersize=4, label="groups of risk")  # fmt: skip
         axes.set(
-            xlim=(0, top), ylim=(0, top), xlabel=f"Predicted risk by {self.horizon:g}", ylabel="Observed incidence",
-            aspect="equal",
+            xlim=(0, top), ylim=(0, top), aspect="equal", ylabel="Observed incidence",
+            xlabel=f"Predicted risk by {self.horizon:g} {self.unit}",
         )  # fmt: skip
         axes.legend(loc="upper left", frameon=False, fontsize=8)
         return axes
@@ -78,6 +80,7 @@ def risk_at_horizon(
     happened: Any = None,
     competing: Sequence[Any] = (),
     groups: int = 5,
+    unit: str = "months",
     coverage: float = 0.95,
 ) -> HorizonResult:
     """Judge predicted probabilities of the event by ``horizon``, best in patients whom the model has not seen.
@@ -89,7 +92,8 @@ def risk_at_horizon(
         horizon: in the unit of ``time``.
         happened: the value of ``event`` that is the event; None where the column is true/false or 1/0.
         competing: values that preclude the event, such as death; every other value is censoring.
-        groups: of equal size for calibration.
+        groups: of equal size for calibration, or one for each risk where there are no more risks.
+        unit: of time, for print.
         coverage: of all intervals.
 
     Raises:
@@ -120,8 +124,7 @@ def risk_at_horizon(
     observed = incidence_of(data, horizon, coverage)
     null = float((case * (1 - observed.value) ** 2 + control * observed.value**2).mean())
     expected = float(p.mean())
-    edges = np.unique(np.quantile(p, np.linspace(0, 1, groups + 1)))
-    group = np.searchsorted(edges[1:-1], p, side="left")
+    group = risk_groups(p, groups)
     by_group, said = [], []
     for g in np.unique(group):
         rows = group == g
@@ -132,7 +135,7 @@ def risk_at_horizon(
     ratio = Estimate(observed.value / expected, observed.low / expected, observed.high / expected, None, coverage)
     lost = int(((data.status == 0) & (data.time <= horizon)).sum())
     return HorizonResult(
-        title=f"{risk} by {horizon:g}",
+        title=f"{risk} by {horizon:g} {unit}",
         method="AUC and Brier score weighted by the inverse probability of being followed (Kaplan-Meier of censoring, "
         "taken as known for the errors); those who meet a competing event are without the event; observed incidence by "
         "Aalen-Johansen; the expected is taken as known",
@@ -162,6 +165,7 @@ def risk_at_horizon(
             ),
         ),
         horizon=horizon,
+        unit=unit,
         auc=auc,
         brier=brier,
         brier_null=null,

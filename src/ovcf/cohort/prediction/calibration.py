@@ -58,7 +58,7 @@ class CalibrationResult(PlottedResult):
             axes.plot([predicted] * 2, [share.low, share.high], color=_ORANGE, linewidth=1)
         axes.plot(
             [p for p, _ in self.groups], [s.value for _, s in self.groups], "o", color=_ORANGE, markersize=4,
-            label="groups of equal size",
+            label="groups of risk",
         )  # fmt: skip
         most = max(count for _, count in self.risks)
         axes.vlines(
@@ -102,8 +102,7 @@ def calibration(outcome: ArrayLike, risk: ArrayLike, *, groups: int = 10, covera
     squares = (p - y) ** 2
     brier = _around(float(squares.mean()), float(squares.std(ddof=1)) / math.sqrt(len(y)), coverage)
     area = auc(y, p, coverage=coverage)
-    edges = np.unique(np.quantile(p, np.linspace(0, 1, groups + 1)))
-    group = np.searchsorted(edges[1:-1], p, side="left")
+    group = risk_groups(p, groups)
     by_group = tuple(
         (float(p[group == g].mean()), proportion(int(y[group == g].sum()), int((group == g).sum()), coverage=coverage))
         for g in np.unique(group)
@@ -159,6 +158,15 @@ def calibration(outcome: ArrayLike, risk: ArrayLike, *, groups: int = 10, covera
         integrated_error=integrated_error,
         risks=tuple((float(c), int(n)) for c, n in zip((cuts[:-1] + cuts[1:]) / 2, counts, strict=True) if n),
     )
+
+
+def risk_groups(risk: Array, groups: int) -> NDArray[np.int64]:
+    """The number of everyone's group: of equal size by quantiles, or of equal risk where there are no more risks."""
+    values, at = np.unique(risk, return_inverse=True)
+    if len(values) <= groups:  # such as the rates of the groups of a score
+        return np.asarray(at)
+    edges = np.unique(np.quantile(risk, np.linspace(0, 1, groups + 1)))
+    return np.searchsorted(edges[1:-1], risk, side="left")
 
 
 def _in_the_large(y: Array, z: Array, coverage: float) -> Estimate:

@@ -129,7 +129,7 @@ def validate_nasovcf(
     per_point = math.log(published.odds_ratio.value)
     limits = (math.log(v) / per_point for v in (effect.odds_ratio.low, effect.odds_ratio.high))
     slope = Estimate(effect.coefficient / per_point, *limits)
-    predicted = np.array([k / n for k, n in published.groups])[_group_index(total)]
+    predicted = published_risk(total, outcome)
     calibrated, decision = calibration(y, predicted), decision_curve(y, {"HAN's group rates": predicted})
     events = int(y.sum())
     figures = (
@@ -184,6 +184,13 @@ def validate_nasovcf(
         calibration=calibrated,
         decision=decision,
     )
+
+
+def published_risk(total: Array, outcome: str = "non_union") -> Array:
+    """HAN's observed rate of the group that each total belongs to; NaN where there is none."""
+    rates = np.array([k / n for k, n in PUBLISHED[outcome].groups])
+    known = np.isfinite(total)
+    return np.where(known, rates[_group_index(np.where(known, total, 0.0))], np.nan)
 
 
 def _totals(frame: pd.DataFrame, score: str | None) -> tuple[Array, int]:
