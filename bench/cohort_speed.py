@@ -1,6 +1,6 @@
 """Speed and memory of the cohort engine on made-up patients beside the bars set for them, as a Markdown table.
 
-Run: uv run python bench/cohort_speed.py. Where R and its pROC are installed, the same DeLong interval is timed there.
+Run: uv run python bench/cohort_speed.py. Where R and its packages are installed, the same analyses are timed there.
 Exit code 1 if a bar is missed.
 """
 
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 DELONG_MIB = 500e6 / 2**20
 
@@ -68,12 +69,10 @@ class Row(NamedTuple):
 
 
 def rows() -> list[Row]:
-    import pandas as pd
-
-    from ovcf.cohort.delong import auc, delong_paired
-    from ovcf.cohort.logistic import logistic
-    from ovcf.cohort.optimism import optimism
-    from ovcf.cohort.roc import roc
+    from ovcf.cohort.prediction.delong import auc, delong_paired
+    from ovcf.cohort.prediction.optimism import optimism
+    from ovcf.cohort.prediction.roc import roc
+    from ovcf.cohort.regression.logistic import logistic
 
     found = []
 
@@ -114,34 +113,74 @@ def nasovcf(n: int) -> Callable[[], object]:
     return lambda: nasovcf_array(**columns)
 
 
-def proc_seconds(n: int) -> float:
-    """Seconds of ci.auc in pROC on the same patients, without start-up and reading."""
-    y, a, _ = patients(n)
+SIZES = (10_000, 100_000, 1_000_000)
+R_CODE = {
+    "AUC with DeLong's interval": ("pROC", "ci.auc(roc(d$y, d$a, direction='<', levels=c(0, 1), quiet=TRUE))"),
+    "logistic model, 3 predictors": ("stats", "summary(glm(y ~ a + b + c, binomial, d))"),
+    "Cox model with its check of proportional hazards": ("survival", "cox.zph(coxph(Surv(t, e) ~ a + b + c, d))"),
+    "mixed model of 5 visits, random slope": ("lme4", "lmer(vas ~ month + (month | id), d)"),
+}
+
+
+def tables(n: int) -> dict[str, pd.DataFrame]:
+    """Made-up patients for each analysis; the rows of the mixed model are visits, a tenth of them missed."""
+    rng = np.random.default_rng(0)
+    a, b, c = rng.normal(size=(3, n))
+    event, lost = rng.exponential(np.exp(0.3 * b - 0.5 * a)), rng.exponential(2, n)
+    patients = pd.DataFrame(
+        {"y": (rng.random(n) < 1 / (1 + np.exp(1 - a - 0.5 * b))).astype(int), "a": a, "b": b, "c": c,
+         "t": np.minimum(event, lost), "e": (event <= lost).astype(int)}
+    )  # fmt: skip
+    who, month = np.repeat(np.arange(n // 5), 5), np.tile([0.0, 1, 3, 6, 12], n // 5)
+    level, slope = rng.normal(7, 0.8, n // 5), rng.normal(-0.3, 0.1, n // 5)
+    visits = pd.DataFrame({"id": who, "month": month, "vas": level[who] + slope[who] * month + rng.normal(0, 0.6, n)})
+    mixed = visits[rng.random(len(visits)) > 0.1]
+    return dict.fromkeys(R_CODE, patients) | {"mixed model of 5 visits, random slope": mixed}
+
+
+def ours() -> dict[str, Callable[[pd.DataFrame], object]]:
+    from ovcf.cohort.prediction.delong import auc
+    from ovcf.cohort.regression.logistic import logistic
+    from ovcf.cohort.survival.cox import cox
+    from ovcf.cohort.visits.mixed_model import linear_mixed_model
+
+    calls: tuple[Callable[[pd.DataFrame], object], ...] = (
+        lambda d: auc(d["y"], d["a"]),
+        lambda d: logistic(d, "y", ["a", "b", "c"]),
+        lambda d: cox(d, "t", "e", ["a", "b", "c"]),
+        lambda d: linear_mixed_model(d, "vas", subject="id", visit="month", time="linear", random_slope=True),
+    )
+    return dict(zip(R_CODE, calls, strict=True))
+
+
+def r_seconds(package: str, code: str, table: pd.DataFrame, repeat: int) -> float:
+    """Seconds in R, without start-up and reading."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "patients.csv"
-        np.savetxt(path, np.column_stack([y, a]), delimiter=",", fmt="%.10g")
-        code = f"""suppressMessages(library(pROC)); d <- read.csv('{path}', header=FALSE)
-        took <- min(replicate(3, system.time(
-          ci.auc(roc(d$V1, d$V2, direction='<', levels=c(0, 1), quiet=TRUE)))[['elapsed']])); cat(took)"""
-        return float(subprocess.run(["Rscript", "-e", code], capture_output=True, text=True, check=True).stdout)
+        path = Path(folder) / "table.csv"
+        table.to_csv(path, index=False)
+        program = f"""suppressMessages(library({package})); d <- read.csv('{path}')
+        cat(min(replicate({repeat}, system.time({code})[['elapsed']])))"""
+        return float(subprocess.run(["Rscript", "-e", program], capture_output=True, text=True, check=True).stdout)
 
 
 def ratios() -> None:
-    """The DeLong interval here and in pROC, side by side."""
-    from ovcf.cohort.delong import auc
+    """The same analyses here and in R, side by side."""
+    print("\n| analysis | rows | ovcf, s | R, s | ratio |\n|---|---|---|---|---|")
+    for name, call in ours().items():
+        package, code = R_CODE[name]
+        if not has(package):
+            continue
+        call(tables(1000)[name])  # the first call loads what it needs
+        for n in SIZES:
+            table, repeat = tables(n)[name], 3 if n < 1_000_000 else 1
+            here, there = seconds(lambda t=table: call(t), repeat), r_seconds(package, code, table, repeat)  # noqa: B023
+            print(f"| {name} | {n:,} | {here:.3f} | {there:.3f} | {there / here:.1f} |", flush=True)
 
-    print("\n| DeLong interval of one AUC | ovcf, s | pROC, s | ratio |\n|---|---|---|---|")
-    for n in (10_000, 100_000, 1_000_000):
-        y, a, _ = patients(n)
-        ours, theirs = seconds(lambda y=y, a=a: auc(y, a)), proc_seconds(n)
-        print(f"| {n:,} rows | {ours:.3f} | {theirs:.3f} | {theirs / ours:.1f} |", flush=True)
 
-
-def has_proc() -> bool:
+def has(package: str) -> bool:
     r = shutil.which("Rscript")
-    return (
-        r is not None and subprocess.run([r, "-e", "library(pROC)"], capture_output=True, check=False).returncode == 0
-    )
+    found = [r or "", "-e", f"library({package})"]
+    return r is not None and subprocess.run(found, capture_output=True, check=False).returncode == 0
 
 
 if __name__ == "__main__":
@@ -150,6 +189,5 @@ if __name__ == "__main__":
     print("| what | patients | seconds (bar) | peak MiB (bar) | kept |\n|---|---|---|---|---|")
     timed = rows()
     print(*timed, sep="\n", flush=True)
-    if has_proc():
-        ratios()
+    ratios()
     sys.exit(not all(row.kept for row in timed))

@@ -22,7 +22,6 @@ import numpy as np
 import ovcf
 from ovcf.anatomy import Level
 from ovcf.assessment.by_signal import SignalReading
-from ovcf.assessment.from_files import draft_from_files
 from ovcf.assessment.result import VERTEBRAL_BODIES
 from ovcf.assessment.scoring import nasovcf_of
 from ovcf.clinical.read_case import read_case
@@ -33,6 +32,7 @@ from ovcf.imaging.study import Role
 from ovcf.landmarks import POINTS
 from ovcf.phantom.patient import make_patient
 from ovcf.segmentation import engine
+from ovcf.workflow.from_files import draft_from_files
 from patient_kinds import kind_of, patient_of
 
 FIRST, ROUTES = 50_000, ("model", "truth")

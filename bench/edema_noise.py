@@ -14,15 +14,14 @@ from pathlib import Path
 import numpy as np
 
 from digital_patients import keep_to_one_core, patient_of
-from ovcf.assessment.assess import unfit_for_reference
-from ovcf.assessment.by_signal import prepare
-from ovcf.assessment.labelled import label_image, labelled_for
 from ovcf.clinical.read_case import read_case
 from ovcf.errors import MeasurementInputError
 from ovcf.imaging.read import read_study
-from ovcf.imaging.study import Role
+from ovcf.imaging.study import Role, Study
 from ovcf.measures.edema import marrow_edema
 from ovcf.phantom.patient import make_patient
+from ovcf.reading.conclude import marrow_series
+from ovcf.reading.observe import Found, observe
 from ovcf.segmentation.label_map import read_bodies
 
 FIRST = 51_200
@@ -48,12 +47,11 @@ def one_patient(seed):
         labels = read_bodies([visit / "truth" / f"{name}.nii.gz" for name in ("vertebrae", "subregions")])
         true = json.loads((visit / "truth" / "truth.json").read_text())["levels"]
         series, level = study.get(Role.STIR), case.index_level
-        labelled = labelled_for(series, [label_image(labels, study)])
-        affected = [lv for lv, _ in unfit_for_reference(case)] + list(case.focal_lesions)
         found = {}
         for noise in NOISE:
             image = replace(series.image, voxels=with_noise(np.asarray(series.image.voxels, float), noise, seed))
-            stir = prepare(replace(series, image=image), labelled, affected)
+            seen = observe(Study((replace(series, image=image),)), Found(bodies=[labels]))
+            stir = marrow_series(seen, case)[Role.STIR]
             body = stir.bodies[level]
             try:
                 m = marrow_edema(

@@ -2,8 +2,8 @@
 
 from importlib.resources import files
 
-from ovcf.cohort.dataset import check
-from ovcf.cohort.read import read_table
+from ovcf.cohort.data.dataset import check
+from ovcf.cohort.data.read import read_table
 from ovcf.cohort.recipes.columns_of import dictionary_for
 from ovcf.cohort.recipes.nasovcf import nasovcf_study
 from ovcf.cohort.recipes.study_report import StudyReport

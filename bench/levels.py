@@ -142,7 +142,7 @@ def main():
     print(
         f"{args.patients} digital patients, three fields of view each, every fourth patient with six or four lumbar or "
         "thirteen thoracic vertebrae (chosen, not as often as in people). Right: decided, and every level true. Wrong: "
-        "decided and untrue, named as what it could also be or not. Asked: below 85 %, one level must be stated.\n"
+        "decided and untrue, named as what it could also be or not. Asked: below 95 %, one level must be stated.\n"
     )
     head = ["Field of view", "region in tags", "anatomy", "n", "right", "wrong, but named", "wrong", "asked", "stated"]
     print(table(head, rows(found)))

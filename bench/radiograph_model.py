@@ -22,7 +22,7 @@ from ovcf.anatomy import Level
 from ovcf.errors import OvcfError
 from ovcf.imaging.study import Role, Series
 from ovcf.imaging.volume import Calibration, ImagePlane
-from ovcf.landmarks import Modality, Source, SpineLandmarks, VertebraLandmarks
+from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
 from ovcf.measures.height import vertebral_height_loss
 from ovcf.measures.kyphosis import local_kyphosis_angle
 from ovcf.phantom.radiograph import lateral_radiograph
@@ -32,8 +32,9 @@ from ovcf.phantom.render import build
 from ovcf.segmentation.builtin_model import RADIOGRAPH, builtin_network
 from ovcf.segmentation.label_map import read_bodies
 from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
-from ovcf.segmentation.level_labels import CONFIDENT
 from ovcf.segmentation.radiograph import PLANE, landmarks_on, look_at
+from ovcf.segmentation.radiograph_held import HeldUncertainError
+from ovcf.vocabulary import Modality
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "training"))
@@ -132,7 +133,7 @@ def take(tally, series, truth, mm, network, others=()):
     k = int(away.min(axis=1).argmin())
     anchor = {k + 1: levels[nearest[k]]}
     best = seen.labellings[0]
-    sure = best.probability >= CONFIDENT
+    sure = best.sure
     tally.levels["asked" if not sure else "right" if best.levels[k] is anchor[k + 1] else "wrong"] += 1
     try:
         reading = landmarks_on(seen, anchors=anchor, network=network)
@@ -210,7 +211,12 @@ def held(count, network):
         became = {"right": 0, "asked": 0, "wrong": 0}
         for one in made:
             with suppress(OvcfError):
-                notes = " ".join(look_at(series_of(turn(one.pixels), one.mm), network=network).notes)
+                try:
+                    seen = look_at(series_of(turn(one.pixels), one.mm), network=network)
+                except HeldUncertainError:
+                    became["asked"] += 1
+                    continue
+                notes = " ".join(seen.notes)
                 right = {what for what in said if what in notes} == set(needed)
                 became["asked" if "check that the head" in notes else "right" if right else "wrong"] += 1
         cells = (name, f"{sum(became.values())} of {count}", *became.values())

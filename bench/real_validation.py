@@ -25,7 +25,6 @@ from ovcf.segmentation.closer_look import closer_look
 from ovcf.segmentation.engine import labelled_by_sight
 from ovcf.segmentation.fusion import fused
 from ovcf.segmentation.inference import CLASSES, slice_maps
-from ovcf.segmentation.level_labels import CONFIDENT
 
 GROUPS = {"body": ("body",), "disc": ("disc",), "canal with cord": ("canal", "cord"), "posterior elements": ("arch",)}
 BORDER_PX = 2.0
@@ -61,17 +60,17 @@ class Overlap:
 
 
 def level_of(spine, volume, truth):
-    """Whether the bodies were named right (None: no body lies on a known one), and how sure the naming is."""
+    """Whether the bodies were named right (None: no body lies on a known one), and the likeliest labelling."""
     found = labelled_by_sight(spine)
     if not found:
-        return None, 0.0
+        return None, None
     there = []
     for centre, level in zip(spine.centres, found[0].levels, strict=True):
         _, r, c = volume.to_index(centre)
         near = min(truth, key=lambda t: np.hypot(*(np.array([r, c]) - truth[t])))
         if np.hypot(*(np.array([r, c]) - truth[near])) * volume.spacing_mm[1] < 12:
             there.append(near == level.value)
-    return (all(there) if there else None), found[0].probability
+    return (all(there) if there else None), found[0]
 
 
 def judged_t1(network, names):
@@ -178,15 +177,14 @@ def heights(spine, volume, bodies):
 
 def of_levels(named):
     """How levels were named: right, asked, wrong, and how often right by how sure it was."""
-    known = [(right, p) for right, p in named if right is not None]
-    sure = [right for right, p in known if p >= CONFIDENT]
-    rows = {
-        f"levels right / asked / wrong (asked below {CONFIDENT:.0%})":
-        f"{sum(sure)} / {len(named) - len(sure)} / {len(sure) - sum(sure)}"
-    }  # fmt: skip
-    for low, high in ((0, 0.5), (0.5, 0.85), (0.85, 0.95), (0.95, 0.99), (0.99, 1.01)):
+    sure = [right for right, best in named if best is not None and best.sure and right is not None]
+    rows = {"levels right / asked / wrong": f"{sum(sure)} / {len(named) - len(sure)} / {len(sure) - sum(sure)}"}
+    known = [(right, best.usual) for right, best in named if right is not None]
+    for low, high in ((0, 0.5), (0.5, 0.8), (0.8, 0.95), (0.95, 0.99), (0.99, 1.01)):
         part = [right for right, p in known if low <= p < high]
-        rows[f"named right where {low:.0%} to {min(high, 1):.0%} sure"] = f"{sum(part)} of {len(part)}"
+        rows[f"named right where {low:.0%} to {min(high, 1):.0%} sure (usual number of vertebrae)"] = (
+            f"{sum(part)} of {len(part)}"
+        )
     return rows
 
 

@@ -21,6 +21,7 @@ SECTIONS = (
     "signal_sensitivity.py",
     "real_exams.py",
     "process_speed.py",
+    "reading_speed.py",
     "score_speed.py",
     "model_accuracy.py",
     "real_validation.py",

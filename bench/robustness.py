@@ -17,13 +17,14 @@ import numpy as np
 
 from digital_patients import keep_to_one_core
 from ovcf.anatomy import Level
-from ovcf.assessment.labelled import label_image
 from ovcf.errors import OvcfError
 from ovcf.imaging.study import Series, Study
-from ovcf.landmarks import Modality, SpineLandmarks, VertebraLandmarks
+from ovcf.landmarks import SpineLandmarks, VertebraLandmarks
 from ovcf.measures.height import vertebral_height_loss
 from ovcf.measures.kyphosis import local_kyphosis_angle
+from ovcf.reading.labelled import label_image
 from ovcf.segmentation import engine
+from ovcf.vocabulary import Modality
 from worse_images import CURVES, Subject, image_of
 
 FIRST = 51_000

@@ -9,7 +9,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 import derive_shape_model as derive
 import nhanes
 from ovcf.anatomy import Level
-from ovcf.clinical.case import Sex
 from ovcf.errors import PhantomError
 from ovcf.geometry import signed_angle_deg
 from ovcf.measures.height import posterior_height, vertebral_height_loss
@@ -19,6 +18,7 @@ from ovcf.phantom.shape import Fracture, sample_spine
 from ovcf.phantom.shape import contour as c
 from ovcf.phantom.shape import model as m
 from ovcf.phantom.shape.fracture import SHAPES, deformed, heights
+from ovcf.vocabulary import Sex
 
 MODES = (0, 1, 5, 10, 20, 50, 100)
 REQUESTS = 300

@@ -13,18 +13,20 @@ from dataclasses import replace
 import numpy as np
 
 from ovcf.anatomy import Level
-from ovcf.assessment.assess import draft
 from ovcf.assessment.by_outline import ENDPLATES, OF_CLASS, WALL
 from ovcf.assessment.result import Provenance
+from ovcf.assessment.suggest import SUGGESTED
 from ovcf.clinical.case import ClinicalCase
 from ovcf.errors import PhantomError
 from ovcf.geometry import distance
 from ovcf.imaging.study import Role, Series, Study
-from ovcf.landmarks import Modality
 from ovcf.measures.endplates_and_wall import OutlinedBody, profiles
 from ovcf.phantom.recipe import FractureRecipe, Recipe, completed
 from ovcf.phantom.render import build, render
+from ovcf.reading.observe import Found
 from ovcf.segmentation.label_map import bodies_from_labels
+from ovcf.vocabulary import Modality
+from ovcf.workflow.draft import draft
 
 FIRST = 970_000_000
 LEVELS = (Level.T11, Level.T12, Level.L1, Level.L2)
@@ -107,8 +109,8 @@ def main():
             study, bodies = study_of(phantom)
             sex = phantom.recipe.sex
             case = ClinicalCase(sex=None if sex is None else sex.value, age_years=phantom.recipe.age_years)
-            made = draft(study, case, bodies=[bodies], provenance=Provenance("bench", "", "", ())).assessment
-            said = [f.level for f in made.suggested_fractures]
+            made = draft(study, case, Found(bodies=[bodies]), provenance=Provenance("bench", "", "", ())).assessment
+            said = [f.level for f in made.suggested_fractures if f.name == SUGGESTED]
             bodies_seen += len(bodies.levels)
             others += sum(v != level or kind == "none" for v in said)
             if kind == "none":

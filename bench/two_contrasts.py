@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 
 from ovcf.anatomy import Level
-from ovcf.assessment.contrasts import another_spine
 from ovcf.errors import NeighbourError
 from ovcf.imaging.mid_sagittal import mid_sagittal_plane
 from ovcf.imaging.read import read_study
@@ -28,6 +27,7 @@ from ovcf.segmentation.builtin_model import builtin_network
 from ovcf.segmentation.engine import BuiltinEngine
 from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
 from ovcf.segmentation.second_look import second_look
+from ovcf.workflow.contrasts import another_spine
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "mri-vertebral-bodies"
 PAIRS = (("VB1_02", "T1", "VB1_03", "STIR"), ("VB1_10", "T1", "VB1_11", "T2"))

@@ -2,7 +2,6 @@
 
 import argparse
 import shlex
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -20,10 +19,9 @@ def main() -> None:
     args = parser.parse_args()
     cases = shown(ROOT / "examples" / "cases")
     patient = args.out / "digital-patient" / "visit-1"
-    shutil.rmtree(patient.parent, ignore_errors=True)
     ovcf(
         "A digital patient, no person: DICOM of T1, T2, STIR and a radiograph, and the truth.",
-        ["phantom", shown(ROOT / "examples" / "phantom.toml"), "--out", str(patient.parent)],
+        ["phantom", shown(ROOT / "examples" / "phantom.toml"), "--out", str(patient.parent), "--replace"],
     )
     truth = [str(patient / "truth" / name) for name in ("vertebrae.nii.gz", "subregions.nii.gz")]
     ovcf(

@@ -8,7 +8,7 @@ import csv
 import io
 from pathlib import Path
 
-from ovcf.cohort.han_2025 import reconstructed
+from ovcf.cohort.published.han_2025 import reconstructed
 
 TARGET = Path(__file__).resolve().parents[1] / "src" / "ovcf" / "cohort" / "tables" / "han_2025_reconstructed.csv"
 

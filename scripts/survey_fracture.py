@@ -10,10 +10,10 @@ from pathlib import Path
 import pandas as pd
 
 import nhanes
-from ovcf.cohort.logistic import logistic
+from ovcf.cohort.groups.survey import SurveyDesign, survey_logistic, survey_shares
+from ovcf.cohort.prediction.roc import roc
+from ovcf.cohort.regression.logistic import logistic
 from ovcf.cohort.result import AnalysisResult, Table
-from ovcf.cohort.roc import roc
-from ovcf.cohort.survey import SurveyDesign, survey_logistic, survey_shares
 
 BANDS = {"40-54": (40, 55), "55-64": (55, 65), "65-74": (65, 75), "75 and over": (75, 120)}
 AGE, SEX, BMD, BMI = "age (years)", "sex", "low femoral neck BMD (SD)", "body mass index (kg/m2)"
@@ -104,7 +104,7 @@ public domain), lateral DXA of the spine in adults of 40 years and over, read fo
 ## The method in ten lines
 
 ```python
-from ovcf.cohort.survey import SurveyDesign, survey_logistic, survey_shares
+from ovcf.cohort.groups.survey import SurveyDesign, survey_logistic, survey_shares
 
 design = SurveyDesign.of(frame, weight="weight", stratum="stratum", unit="unit")
 shares = survey_shares(frame, "{OUTCOME}", design, by=("{SEX}", "age band"), label="Prevalent vertebral fracture")

@@ -9,7 +9,8 @@ from overlay import Overlay
 from projections import Beam, attenuation, exposed, exposed_without_spine, spine, truth
 from slices import draw_patient
 
-from ovcf.landmarks import Modality, Source, SpineLandmarks, VertebraLandmarks
+from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
+from ovcf.vocabulary import Modality
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -15,8 +15,8 @@ from chest_radiographs import chest_radiograph
 from ovcf.errors import OvcfError
 from ovcf.imaging.study import Role, Series
 from ovcf.imaging.volume import Calibration, ImagePlane
-from ovcf.landmarks import Modality
 from ovcf.segmentation import radiograph
+from ovcf.vocabulary import Modality
 
 FIRST = 63_000
 NEAR_MM = 13.0

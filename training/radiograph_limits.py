@@ -16,9 +16,9 @@ from chest_radiographs import chest_radiograph
 from ovcf.errors import OvcfError
 from ovcf.imaging.study import Role, Series
 from ovcf.imaging.volume import Calibration, ImagePlane
-from ovcf.landmarks import Modality
 from ovcf.segmentation import radiograph
 from ovcf.segmentation.radiograph_evidence import canal_behind, head_up
+from ovcf.vocabulary import Modality
 
 if TYPE_CHECKING:
     from chest_radiographs import ChestRadiograph

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ovcf.anatomy import Level
-    from ovcf.assessment.from_files import assess
     from ovcf.clinical.case import ClinicalCase
     from ovcf.clinical.read_case import read_case
     from ovcf.errors import OvcfError
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from ovcf.scores.nasovcf import nasovcf
     from ovcf.segmentation.label_map import read_bodies
     from ovcf.segmentation.landmark_file import read_landmarks
+    from ovcf.workflow.from_files import assess
 
 _WHERE = {
     "ClinicalCase": "clinical.case",
@@ -33,7 +33,7 @@ _WHERE = {
     "OvcfError": "errors",
     "SpineLandmarks": "landmarks",
     "VertebraLandmarks": "landmarks",
-    "assess": "assessment.from_files",
+    "assess": "workflow.from_files",
     "nasovcf": "scores.nasovcf",
     "read_bodies": "segmentation.label_map",
     "read_case": "clinical.read_case",

@@ -48,6 +48,10 @@ class SeriesGeometryError(OvcfError):
     """Slices that do not make one volume: gaps, mixed orientations or spacings."""
 
 
+class ImageValueError(OvcfError):
+    """Pixel values that are scaled as no scanner does."""
+
+
 class SeriesChoiceError(OvcfError):
     """A series that was asked for is not there, or is of the wrong modality."""
 
@@ -70,6 +74,10 @@ class MeasurementInputError(OvcfError):
 
 class ScoreInputError(OvcfError):
     """An item value that a score does not know."""
+
+
+class ReadingError(OvcfError):
+    """An edit, or a version of a reading, that does not fit the reading it is for."""
 
 
 class EvidenceError(OvcfError):

@@ -7,7 +7,6 @@ Osteophytes are excluded: the corners are those of the endplates (specification 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +15,7 @@ from ovcf.anatomy import STANDARD_COLUMN, Level, VertebralColumn
 from ovcf.errors import LandmarkError, NeighbourError
 from ovcf.geometry import polygon_area
 from ovcf.units import Unit
+from ovcf.vocabulary import Modality, Posture
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -29,33 +29,13 @@ MIDDLES = ("superior_middle", "inferior_middle")
 POINTS = CORNERS + MIDDLES
 
 
-class Modality(StrEnum):
-    """What the image is; radiographs and DXA are projections, CT and MR are cross-sections."""
-
-    RADIOGRAPH = "radiograph"
-    DXA = "DXA"
-    MR = "MR"
-    CT = "CT"
-    UNKNOWN = "unknown"
-
-
-class Posture(StrEnum):
-    """How the patient was held: posture alone moves kyphosis by more than 10 degrees."""
-
-    STANDING = "standing"
-    SITTING = "sitting"
-    SUPINE = "supine"
-    LATERAL_DECUBITUS = "lateral decubitus"
-    PRONE = "prone"
-    UNKNOWN = "unknown"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """Where points or pixels come from: image, modality, posture, and who or what placed the points.
 
     ``calibrated`` is False for a projection without a known magnification: lengths then mean nothing in
-    millimetres, while ratios and angles hold.
+    millimetres, while ratios and angles hold. ``height_sd_mm`` is the standard uncertainty of Ha, Hm and Hp that all
+    vertebrae of the image share, since whoever placed the points draws borders alike everywhere.
     """
 
     modality: Modality = Modality.UNKNOWN
@@ -64,6 +44,7 @@ class Source:
     image: str = ""
     acquired_on: str | None = None
     calibrated: bool = True
+    height_sd_mm: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
     @property
     def length_unit(self) -> Unit:
@@ -209,6 +190,17 @@ class SpineLandmarks:
     def marked(self, unusable: Iterable[tuple[Level, str]]) -> SpineLandmarks:
         """The same landmarks with more vertebrae marked as unusable for reference."""
         return replace(self, unusable=tuple({**dict(self.unusable), **dict(unusable)}.items()))
+
+    def around(self, level: Level, steps: int) -> SpineLandmarks:
+        """The vertebra of this level and those up to so many steps away."""
+        levels = self.column.levels
+        at = levels.index(level) if level in levels else None
+        near = {level} if at is None else set(levels[max(0, at - steps) : at + steps + 1])
+        return SpineLandmarks(
+            vertebrae=tuple(v for v in self.vertebrae if v.level in near),
+            column=self.column,
+            unusable=tuple((at, why) for at, why in self.unusable if at in near),
+        )
 
     def neighbours(self, level: Level) -> tuple[VertebraLandmarks, VertebraLandmarks]:
         """The cranial and caudal neighbours of a level, fit to serve as its reference.

@@ -5,13 +5,15 @@ from dataclasses import replace
 import pytest
 
 from ovcf.anatomy import STANDARD_COLUMN, Level
-from ovcf.assessment.assess import draft
 from ovcf.assessment.doubts import doubtful_neighbours, other_patient
 from ovcf.assessment.result import Finding, Provenance
-from ovcf.clinical.case import ClinicalCase, Sex
+from ovcf.clinical.case import ClinicalCase
 from ovcf.errors import LevelError
 from ovcf.imaging.study import Patient, Study
-from ovcf.landmarks import Modality, Posture, Source, SpineLandmarks, VertebraLandmarks
+from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
+from ovcf.reading.observe import Found
+from ovcf.vocabulary import Modality, Posture, Sex
+from ovcf.workflow.draft import draft
 
 ROWS = {"T12": 0, "L1": 35, "L2": 70}
 
@@ -29,7 +31,7 @@ def spine(**source):
 
 def assessed(case, landmarks):
     provenance = Provenance(software="ovcf", created_at="2025-05-14T09:30:00+00:00", command="", inputs=())
-    return draft(Study(()), case, landmarks=landmarks, provenance=provenance).assessment
+    return draft(Study(()), case, Found(landmarks=landmarks), provenance=provenance).assessment
 
 
 @pytest.mark.parametrize(

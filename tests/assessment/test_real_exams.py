@@ -2,7 +2,7 @@
 
 import pytest
 
-from ovcf.assessment.from_files import draft_from_files
+from ovcf.workflow.from_files import draft_from_files
 from tests.shared_data import shared
 
 pytestmark = pytest.mark.slow

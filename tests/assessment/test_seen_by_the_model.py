@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from ovcf.anatomy import Level
-from ovcf.assessment.from_files import draft_from_files
 from ovcf.imaging.read import read_study
 from ovcf.imaging.resample import resample_labels
 from ovcf.imaging.study import Role
@@ -12,6 +11,7 @@ from ovcf.phantom.patient import make_patient
 from ovcf.phantom.recipe import Recipe, parse_fracture
 from ovcf.segmentation.engine import BuiltinEngine
 from ovcf.segmentation.label_map import read_bodies
+from ovcf.workflow.from_files import draft_from_files
 from tests.imaging.build_dicom import Scan
 
 pytestmark = pytest.mark.slow

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from ovcf.anatomy import Level
-from ovcf.assessment.by_signal import MarrowSeries, read_signal
+from ovcf.assessment.by_signal import MarrowSeries, Protocol, read_signs
 from ovcf.assessment.ledger import Ledger
-from ovcf.imaging.study import Role, Series
+from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
-from ovcf.landmarks import Modality, Source
+from ovcf.landmarks import Source
 from ovcf.measures.marrow import reference_marrow
 
 MARROW, CSF, FAT, MM = 300.0, 100.0, 380.0, (4.0, 1.0, 1.0)
@@ -33,15 +33,15 @@ def leaning_spine(per_level):
         voxels[first - 1 : first + 4, rows, 44:58] = FAT
         voxels[first : first + 3, rows, 44:58] = CSF
     volume = Volume(voxels, np.diag([*MM, 1.0]))
-    series = Series(uid="t1", description="T1", image=volume, modality=Modality.MR, role=Role.T1, contrast_agent=False)
     reference = reference_marrow(voxels, bodies, (), voxel_mm=MM)
-    return MarrowSeries(series, volume, bodies, canal, reference, MIDDLE, Source(image="T1"))
+    plain = Protocol(contrast_agent=False)
+    return MarrowSeries("t1", plain, volume, bodies, canal, reference, MIDDLE, Source(image="T1"))
 
 
 @pytest.mark.parametrize("per_level", [0, 1])
 def test_vbq_is_marrow_over_csf_however_the_spine_leans(per_level):
     ledger = Ledger()
-    reading = read_signal({Role.T1: leaning_spine(per_level)}, None, (), (), ledger)
+    reading = read_signs({Role.T1: leaning_spine(per_level)}, (), ledger)
     assert reading.vbq == pytest.approx(MARROW / CSF)
 
 
@@ -49,7 +49,7 @@ def test_vbq_is_the_same_where_the_coil_fades_along_the_spine():
     spine = leaning_spine(0)
     spine.volume.voxels[:] *= 1 - 0.003 * np.arange(160)[None, :, None]
     reference = reference_marrow(spine.volume.voxels, spine.bodies, (), voxel_mm=MM)
-    reading = read_signal({Role.T1: replace(spine, reference=reference)}, None, (), (), Ledger())
+    reading = read_signs({Role.T1: replace(spine, reference=reference)}, (), Ledger())
     assert reading.vbq == pytest.approx(MARROW / CSF, rel=0.01)
 
 

@@ -4,15 +4,16 @@ import numpy as np
 import pytest
 
 from ovcf.anatomy import Level
-from ovcf.assessment.assess import draft
 from ovcf.assessment.by_outline import CHOICE, EDEMA, ENDPLATES, NOT_SEEN, OF_CLASS, SIGNAL, WALL
-from ovcf.assessment.result import Finding, Provenance
-from ovcf.assessment.suggest import suggested_fractures
+from ovcf.assessment.result import Finding, Provenance, RecencySign, ShapeSign
+from ovcf.assessment.suggest import SUGGESTED, suggested_fractures
 from ovcf.clinical.case import ClinicalCase
 from ovcf.imaging.study import Study
 from ovcf.phantom.recipe import FractureRecipe, Recipe
 from ovcf.phantom.render import render
+from ovcf.reading.observe import Found
 from ovcf.segmentation.label_map import bodies_from_labels
+from ovcf.workflow.draft import draft
 
 MADE = Provenance("tests", "2026-01-01T00:00:00+00:00", "", ())
 
@@ -27,7 +28,7 @@ def assessed(*fractures, case=None, **recipe):
         phantom.stack.volume(phantom.vertebra.astype(np.int16)), "truth.nii.gz",
         parts=phantom.stack.volume(phantom.part.astype(np.int16)), column=phantom.shape.column,
     )  # fmt: skip
-    return draft(Study(()), case or ClinicalCase(), bodies=[bodies], provenance=MADE).assessment
+    return draft(Study(()), case or ClinicalCase(), Found(bodies=[bodies]), provenance=MADE).assessment
 
 
 def values(assessment, level):
@@ -53,7 +54,7 @@ def test_a_biconcave_body_keeps_its_posterior_wall():
 
 def test_intact_spines_are_not_called_fractured_and_get_no_class():
     a = assessed(seed=15)
-    assert a.suggested_fractures == ()
+    assert not any(f.name == SUGGESTED for f in a.suggested_fractures)
     assert not any(f.name in (OF_CLASS, WALL, ENDPLATES) for f in a.findings)
 
 
@@ -80,19 +81,27 @@ def test_transitional_anatomy_is_at_the_top_of_the_report_with_what_to_check(lum
     assert any("transitional anatomy" in w and "iliolumbar" in w for w in a.warnings)
 
 
-def finding(name, value, *reasons, level=Level.L1):
-    return Finding(name=name, level=level, value=value, reasons=reasons, evidence=("han-2025",))
+def finding(name, value, *reasons, level=Level.L1, data=None):
+    return Finding(name=name, level=level, value=value, reasons=reasons, evidence=("han-2025",), data=data)
+
+
+def graded(grade, level=Level.L1):
+    return finding("SQ", f"grade {grade}", level=level, data=ShapeSign(fractured=grade > 0, grade=grade))
+
+
+def signal(recent, *reasons, level=Level.L1):
+    return finding(SIGNAL, "what a report says", *reasons, level=level, data=RecencySign(recent=recent))
 
 
 def test_recent_comes_before_old_and_deformed_before_a_signal_nobody_can_judge():
     ranked = suggested_fractures(
         [
-            finding(SIGNAL, "reader must decide", "high on the fluid-sensitive series; T1 is missing", level=Level.T11),
-            finding("SQ_from_measurement", "grade 3, crush", level=Level.T12),
-            finding(SIGNAL, "not recent", level=Level.T12),
-            finding(SIGNAL, "recent"),
-            finding(SIGNAL, "not recent", level=Level.L3),
-            finding("SQ_from_measurement", "grade 0", level=Level.L3),
+            signal(None, "high on the fluid-sensitive series; T1 is missing", level=Level.T11),
+            graded(3, Level.T12),
+            signal(False, level=Level.T12),
+            signal(True),
+            signal(False, level=Level.L3),
+            graded(0, Level.L3),
         ]
     )
     assert [(f.level, f.value) for f in ranked] == [
@@ -102,5 +111,5 @@ def test_recent_comes_before_old_and_deformed_before_a_signal_nobody_can_judge()
 
 
 def test_edema_beside_an_endplate_is_among_the_reasons():
-    a = suggested_fractures([finding("SQ_from_measurement", "grade 2, wedge"), finding(EDEMA, "superior")])
+    a = suggested_fractures([graded(2), finding(EDEMA, "superior")])
     assert f"{EDEMA}: superior" in a[0].reasons

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import ovcf
-from ovcf.assessment.from_files import draft_from_files
 from ovcf.imaging.study import Role
-from ovcf.scores.result import Status
+from ovcf.scores.result import Condition, Status, Withholding
+from ovcf.workflow.from_files import draft_from_files
 from tests.assessment.patient import write_patient
 
 
@@ -108,6 +108,52 @@ def test_the_reader_goes_before_the_machine(patient, tmp_path):
     assert result.total == 2
     assert result.total_probability == ()
     assert any("entered by the reader" in a for a in result.advisories)
+
+
+def with_facts(patient, tmp_path, facts):
+    case = tmp_path / "case.toml"
+    case.write_text(patient.case.read_text() + facts)
+    return assess(patient, clinical=case).assessment
+
+
+def recency_of(assessment, level):
+    return [f.value for f in assessment.findings if f.name == "Signs of a recent fracture" and f.level == level]
+
+
+def test_edema_of_a_cemented_vertebra_is_not_read_as_a_recent_fracture(patient, tmp_path):
+    assessment = with_facts(patient, tmp_path, 'cemented_levels = ["L1"]\n')
+    assert values(assessment, "bme-percent")
+    assert recency_of(assessment, "L1") == []
+    assert any(w.level == "L1" and "cement" in w.reason for w in assessment.withheld)
+    assert "L1" not in [f.level for f in assessment.suggested_fractures]
+    assert not any(f.name == "OF class, suggested" and f.level == "L1" for f in assessment.findings)
+    result = next(s for s in assessment.scores if s.score == "NASOVCF")
+    assert (result.total, result.items, result.withheld) == (None, (), (Withholding.TREATED,))
+
+
+def test_a_declared_lesion_elsewhere_is_neither_recent_nor_suggested_nor_classed(patient, tmp_path):
+    case = tmp_path / "case.toml"
+    case.write_text('index_level = "L3"\nfocal_lesions = ["L1"]\n')
+    assessment = assess(patient, clinical=case).assessment
+    assert recency_of(assessment, "L1") == []
+    assert recency_of(assessment, "L3") == ["not recent"]
+    assert "L1" not in [f.level for f in assessment.suggested_fractures]
+    assert not any(f.name == "OF class, suggested" and f.level == "L1" for f in assessment.findings)
+
+
+@pytest.mark.parametrize(
+    ("facts", "withheld", "conditions"),
+    [
+        ('treatment = "none"\n', (), ()),
+        ("", (), (Condition.UNTREATED,)),
+        ('treatment = "none"\nrecent_fracture = false\n', (Withholding.NOT_RECENT,), ()),
+    ],
+)
+def test_the_measured_sign_makes_the_score_hold_unless_the_reader_says_otherwise(
+    patient, tmp_path, facts, withheld, conditions
+):
+    result = next(s for s in with_facts(patient, tmp_path, facts).scores if s.score == "NASOVCF")
+    assert (result.withheld, result.conditions) == (withheld, conditions)
 
 
 def test_a_fractured_neighbour_withholds_height_loss_and_the_score_stays_open(patient, tmp_path):

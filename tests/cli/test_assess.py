@@ -54,13 +54,13 @@ def refused(result, tmp_path, *words, out="report"):
     assert not [p for p in tmp_path.iterdir() if "partial" in p.name]
 
 
-def test_a_study_becomes_three_files(ovcf, patient, tmp_path):
+def test_a_study_becomes_a_report_and_a_reading_that_can_be_edited(ovcf, patient, tmp_path):
     code, printed, _ = ovcf(
         patient.folder, "--labels", patient.labels, "--level", "2=L1", "--clinical", patient.case
     )  # fmt: skip
     assert code == 0
     written = {p.name for p in (tmp_path / "report").iterdir()}
-    assert written == {"assessment.json", "report.html", "report.pdf"}
+    assert written == {"assessment.json", "report.html", "report.pdf", "reading.ovcf", ".ovcf-manifest.json"}
     assert "NASOVCF" in printed
     assert "not a medical device" in printed
     result = json.loads((tmp_path / "report" / "assessment.json").read_text())

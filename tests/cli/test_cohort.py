@@ -11,9 +11,9 @@ import pytest
 from docx import Document
 
 from ovcf.cli.cohort import app
-from ovcf.cohort.dataset import check
-from ovcf.cohort.dictionary import parse_dictionary
-from ovcf.cohort.read import read_dictionary
+from ovcf.cohort.data.dataset import check
+from ovcf.cohort.data.dictionary import parse_dictionary
+from ovcf.cohort.data.read import read_dictionary
 from ovcf.cohort.recipes.columns_of import dictionary_for
 from ovcf.errors import CohortDataError, MissingFileError, OutputError
 from tests.cohort import simulated
@@ -85,15 +85,58 @@ def test_a_table_of_patients_gives_a_report_that_says_whence_it_is(table, tmp_pa
 
 def test_an_earlier_report_is_replaced_and_anything_else_is_not(table, tmp_path):
     out = tmp_path / "out"
+    run("demo", "--out", out)
     run("kadri", table, "--out", out)
-    (out / "tables" / "an-earlier-one-1.csv").write_text("left over")
-    run("kadri", table, "--out", out)
-    assert not (out / "tables" / "an-earlier-one-1.csv").exists()
-    (out / "notes.txt").write_text("mine")
-    with pytest.raises(OutputError, match=r"holds notes\.txt"):
+    assert not (out / "tables" / "non-union-each-factor-1.csv").exists()
+    (out / "tables" / "mine.csv").write_text("mine")
+    with pytest.raises(OutputError, match=r"holds tables/mine\.csv, which ovcf did not write"):
         run("kadri", table, "--out", out)
-    assert (out / "notes.txt").read_text() == "mine"
+    assert (out / "tables" / "mine.csv").read_text() == "mine"
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
+
+
+def test_neither_the_patients_nor_a_report_of_the_same_name_are_touched(tmp_path):
+    """A study folder that happens to be laid out as a cohort report is."""
+    patients = tmp_path / "mine" / "tables" / "patients.csv"
+    patients.parent.mkdir(parents=True)
+    simulated.han(60).to_csv(patients, index=False)
+    (tmp_path / "mine" / "report.docx").write_text("my own words")
+    before = patients.read_bytes()
+    with pytest.raises(OutputError, match=r"holds .*patients\.csv, which is read"):
+        run("nasovcf", patients, "--out", tmp_path / "mine")
+    with pytest.raises(OutputError, match=r"holds report\.docx, which ovcf did not write"):
+        run("demo", "--out", tmp_path / "mine")
+    assert patients.read_bytes() == before
+    assert (tmp_path / "mine" / "report.docx").read_text() == "my own words"
+
+
+def test_no_label_of_a_table_becomes_a_formula(table, tmp_path):
+    simulated.kadri(60).to_csv(table, index=False)
+    own = tmp_path / "own.toml"
+    own.write_text('[sex]\ntype = "category"\nlevels = {male = "=1+1|cmd", female = "-2+3"}\n')
+    run("kadri", table, "--dictionary", own, "--out", tmp_path / "out")
+    with (tmp_path / "out" / "tables" / "baseline-by-bone-quality-1.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.reader(file) if row[0] == "sex"]
+    assert rows[0][1] in ("'=1+1|cmd", "'-2+3")
+    with (tmp_path / "out" / "tables" / "baseline-by-bone-quality-2.csv").open(encoding="utf-8") as file:
+        numbers = [row["statistic"] for row in csv.DictReader(file)]
+    assert all(float(n) > 0 for n in numbers)
+
+
+def test_labels_that_would_steer_a_terminal_or_break_a_document_are_cleaned(table, tmp_path, capsys):
+    simulated.kadri(60).to_csv(table, index=False)
+    own = tmp_path / "own.toml"
+    nasty = r"$\frac{1$ \u001b]0;title\u0007\u202egnp".replace(r"\f", r"\\f")
+    own.write_text(f'[sex]\ntype = "category"\nlevels = {{male = "man", female = "{nasty}"}}\n')
+    run("kadri", table, "--dictionary", own, "--out", tmp_path / "out")
+    html = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    words = "\n".join(
+        cell.text for t in Document(str(tmp_path / "out" / "report.docx")).tables for c in t.columns for cell in c.cells
+    )
+    tables = "".join(p.read_text(encoding="utf-8") for p in (tmp_path / "out" / "tables").iterdir())
+    for text in (html, words, tables, *capsys.readouterr()):
+        assert not set("\x1b\x07\u202e") & set(text)
+    assert r"$\frac{1$ ]0;titlegnp" in tables
 
 
 def test_bad_values_are_listed_by_row_and_nothing_is_written(table, tmp_path, capsys):

@@ -20,9 +20,9 @@ def run(capsys, *words):
 
 def test_list_shows_every_entry_with_its_mark(capsys):
     out = run(capsys, "list")
-    assert "INC-37" in out
+    assert "INC-38" in out
     assert "han-2025" in out
-    assert "from memory" in out
+    assert "not verified in a source" in out
 
 
 def test_list_can_be_narrowed_by_text_and_theme(capsys):

@@ -46,6 +46,19 @@ def test_each_schema_is_json_with_properties(command, of):
     assert json.loads(printed)["properties"]
 
 
+def test_the_schema_of_scores_describes_a_declaration(command):
+    code, printed, _ = command("schema", "scores")
+    assert code == 0
+    assert {"inputs", "items", "groups", "classes", "checks"} <= set(
+        json.loads(printed)["$defs"]["Score"]["properties"]
+    )
+
+
+@pytest.mark.parametrize("sex", ["F", "female", "FEMALE"])
+def test_sex_may_be_a_letter(command, sex):
+    assert command("measure", EXAMPLES / "landmarks.json", "--age", "70", "--sex", sex)[0] == 0
+
+
 def test_no_command_shows_the_help(command):
     code, printed, _ = command()
     assert code == 0

@@ -1,17 +1,13 @@
 """``ovcf score``: every score from the command line, its examples, its errors."""
 
-import inspect
 import json
-import re
 import shlex
 
 import pytest
 
-from ovcf.cli import score_fracture, score_outcomes
 from ovcf.guidance.evidence import evidence
-from ovcf.scores.registry import SCORES
+from ovcf.scores.registry import function_of, scores
 
-COMMANDS = {**score_fracture.COMMANDS, **score_outcomes.COMMANDS}
 FIG_5 = ["nasovcf", "--type", "compression", "--vhl", "17.8", "--ka", "19.6", "--t2", "diffuse low", "--t-score"]
 
 
@@ -22,18 +18,20 @@ def ovcf(command):
 
 
 def examples():
-    for name, command in COMMANDS.items():
-        text = inspect.getdoc(command).split("Args:")[0]
-        for example in re.findall(r"ovcf score (.+(?:\n    +--.+)*)", text):
-            yield pytest.param(shlex.split(example), id=f"{name}: {example.splitlines()[0][:40]}")
+    for name, score in scores().items():
+        for example in score.examples:
+            yield pytest.param([name, *shlex.split(example)], id=f"{name}: {example[:40]}")
 
 
-def test_every_score_has_a_command_an_example_and_known_sources():
-    assert set(COMMANDS) == set(SCORES)
-    assert all("ovcf score " + name in inspect.getdoc(command) for name, command in COMMANDS.items())
-    for entry in SCORES.values():
-        assert callable(entry.load())
-        assert all(evidence(source) for source in entry.evidence)
+def test_every_score_has_a_command_an_example_and_known_sources(ovcf):
+    for name, score in scores().items():
+        code, out, _ = ovcf(name, "--help")
+        assert code == 0
+        assert f"ovcf score {name}" in " ".join(out.split())
+        assert score.examples
+        assert callable(function_of(name))
+        assert all(evidence(source) for source in score.evidence)
+        assert all(evidence(source) for advice in score.advice for source in advice.evidence)
 
 
 @pytest.mark.parametrize("arguments", list(examples()))
@@ -47,8 +45,8 @@ def test_every_example_of_the_help_works_and_cites_known_sources(ovcf, arguments
 def test_without_a_name_the_scores_are_listed(ovcf):
     code, out, _ = ovcf()
     assert code == 0
-    assert all(name in out for name in SCORES)
-    assert set(json.loads(ovcf("--json")[1])) == set(SCORES)
+    assert all(name in out for name in scores())
+    assert set(json.loads(ovcf("--json")[1])) == set(scores())
 
 
 @pytest.mark.parametrize("t_score", ["-3.6", "\u22123.6"])
@@ -88,6 +86,10 @@ def test_what_is_not_given_is_missing_not_zero(ovcf):
         (["genant", "L1=4"], "Give 0, 0.5, 1, 2 or 3."),
         (["t-score", "-2,5"], "decimal comma"),
         (["analgesics", "aspirin"], "weak opioid"),
+        (["nasovcf", "--vhl", "0.178"], "Did you mean 17.8%?"),
+        (["nasovcf", "--t2", "low"], "Give one of: confined high, diffuse high"),
+        (["frax"], "score 'frax': is not known. `ovcf score list` shows them all."),
+        (["nasovfc"], "Did you mean nasovcf?"),
     ],
 )
 def test_bad_input_ends_with_its_message_and_code_2(ovcf, arguments, said):
@@ -103,3 +105,23 @@ def test_negative_numbers_are_values_not_options(ovcf):
     assert code == 0
     assert "+12.0" in out
     assert "yes" in out
+
+
+@pytest.mark.parametrize("vhl", ["17.8%", "17.8 %", "0.5%", "0"])
+def test_a_percentage_may_carry_its_sign(ovcf, vhl):
+    items = json.loads(ovcf("nasovcf", "--vhl", vhl, "--json")[1])["items"]
+    assert items[1]["points"] == (2 if vhl.startswith("17") else 0)
+
+
+def test_words_are_understood_in_any_case(ovcf):
+    items = json.loads(ovcf("nasovcf", "--type", "Burst", "--t2", "Diffuse-Low", "--json")[1])["items"]
+    assert [items[0]["points"], items[3]["points"]] == [2, 2]
+
+
+def test_the_list_as_json_is_every_declaration(ovcf):
+    found = json.loads(ovcf("list", "--json")[1])
+    assert found["nasovcf"]["totals"] == [0, 2, 4, 6, 8, 10, 12]
+    assert found["of"]["totals"] == list(range(-3, 17))
+    assert found["tlics"]["totals"] == list(range(1, 11))
+    first = found["nasovcf"]["score"]["items"][1]["cases"][0]
+    assert (first["points"], first["when"]["relation"], first["when"]["values"]) == (2, ">=", [15])

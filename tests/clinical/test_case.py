@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from ovcf.anatomy import Level
-from ovcf.clinical.case import Aetiology, ClinicalCase, FractureType, Sex, Treatment
-from ovcf.clinical.flags import NeurologicalGrade, Neurology, RedFlags
+from ovcf.clinical.case import ClinicalCase
+from ovcf.clinical.flags import Neurology, RedFlags
 from ovcf.clinical.read_case import case_from_mapping, read_case
 from ovcf.errors import ClinicalDataError, MissingFileError, UnreadableFileError
+from ovcf.vocabulary import Aetiology, FractureType, NeurologicalGrade, Sex, Treatment
 
 FULL = """
 patient_id = "P-017"
@@ -58,6 +59,11 @@ def test_a_full_file_is_read_into_the_words_of_the_field(tmp_path):
     assert case.analgesic_class == 3
     assert case.neurology.n_grade is NeurologicalGrade.N3
     assert case.red_flags.fever is False
+
+
+@pytest.mark.parametrize(("written_as", "meant"), [("F", Sex.FEMALE), ("m", Sex.MALE), ("Female", Sex.FEMALE)])
+def test_sex_may_be_a_letter(tmp_path, written_as, meant):
+    assert read_case(written(tmp_path, f'sex = "{written_as}"')).sex is meant
 
 
 def test_toml_and_json_say_the_same(tmp_path):
@@ -190,7 +196,7 @@ YES_NO = st.sampled_from([None, True, False])
 @given(st.fixed_dictionaries({f.name: YES_NO for f in fields(RedFlags)}))
 def test_a_flag_is_raised_exactly_when_it_is_present(answers):
     flags = RedFlags(**answers)
-    raised = {*flags.history, *flags.malignancy, *flags.infection}
+    raised = {*flags.history, *flags.malignancy, *flags.infection, *flags.benign}
     assert raised == {name.replace("_", " ") for name, answer in answers.items() if answer}
 
 
@@ -206,3 +212,17 @@ def test_any_other_content_is_refused_by_name_never_by_a_crash(facts):
     with contextlib.suppress(ClinicalDataError):
         assert isinstance(case_from_mapping(facts), ClinicalCase)
         assert facts.keys() <= {f.name for f in fields(ClinicalCase)}
+
+
+@pytest.mark.parametrize(
+    ("facts", "used"),
+    [
+        ({"t_score_l1": -4, "t_score_l2": -2, "t_score_l3": -3, "t_score_l4": -2.5}, -2.5),
+        ({"t_score_l1": -4, "t_score_l2": -2, "t_score_l3": -3}, -2.5),
+        ({"t_score_l2": -2, "t_score": -3.1}, -3.1),
+        ({"t_score_l1": -4, "t_score_l2": -2, "t_score_l3": -3, "old_fractures": ["L2"]}, None),
+        ({"t_score": -3.1}, -3.1),
+    ],
+)
+def test_t_scores_by_level_give_their_mean_without_fractured_levels_from_two_levels_on(facts, used):
+    assert case_from_mapping({"index_level": "L1", **facts}).used_t_score == used

@@ -27,7 +27,24 @@ def test_a_decimal_comma_is_refused_with_the_number_to_write(written):
 
 @pytest.mark.parametrize(
     "junk",
-    ["", "nan", "inf", "abc", "1_0", "1 2 x", "--2", "17%", "1.2.3", float("nan"), float("inf"), 10**400, True, None],
+    [
+        "",
+        "nan",
+        "inf",
+        "abc",
+        "1_0",
+        "1 2 x",
+        "1 2",
+        "7 0",
+        "--2",
+        "17%",
+        "1.2.3",
+        float("nan"),
+        float("inf"),
+        10**400,
+        True,
+        None,
+    ],
 )
 def test_what_is_no_number_is_refused_by_name(junk):
     with pytest.raises(ClinicalDataError, match=r"VHL: .*number"):

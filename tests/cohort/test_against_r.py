@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from ovcf.cohort.delong import auc, delong_paired, delong_unpaired
-from ovcf.cohort.diagnostics import hosmer_lemeshow
-from ovcf.cohort.logistic import logistic
-from ovcf.cohort.reliability import icc
-from ovcf.cohort.roc import roc
+from ovcf.cohort.agreement.reliability import icc
+from ovcf.cohort.prediction.delong import auc, delong_paired, delong_unpaired
+from ovcf.cohort.prediction.roc import roc
+from ovcf.cohort.regression.diagnostics import hosmer_lemeshow
+from ovcf.cohort.regression.logistic import logistic
 from tests.cohort.r_script import ask_r
 from tests.shared_data import shared
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ovcf.cohort.agreement import cohen_kappa, fleiss_kappa, gwet_ac1
+from ovcf.cohort.agreement.kappa import cohen_kappa, fleiss_kappa, gwet_ac1
 from ovcf.errors import CohortDataError
 
 # Twelve subjects, four raters, as in Gwet's Handbook of Inter-Rater Reliability (4th ed., 2014)

@@ -3,8 +3,8 @@
 import pandas as pd
 
 import ovcf.cohort.api as cohort
-from ovcf.cohort.han_2025 import FACTORS, score_of
-from ovcf.cohort.reconstruct import Cells, Margin
+from ovcf.cohort.published.han_2025 import FACTORS, score_of
+from ovcf.cohort.published.reconstruct import Cells, Margin
 
 
 def test_every_name_is_there_and_documented():

@@ -8,7 +8,7 @@ import pytest
 
 import ovcf.cohort.api as cohort
 from ovcf.cli.cohort import app
-from ovcf.cohort.dataset import check
+from ovcf.cohort.data.dataset import check
 from ovcf.cohort.recipes.columns_of import dictionary_for
 from ovcf.cohort.recipes.kadri import kadri_study
 from ovcf.cohort.recipes.nagao import nagao_study

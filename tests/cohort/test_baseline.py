@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from ovcf.cohort.baseline import baseline
-from ovcf.cohort.group_tests import (
+from ovcf.cohort.groups.baseline import baseline
+from ovcf.cohort.groups.group_tests import (
     compare_counts,
     compare_numbers,
     pairwise_numbers,
@@ -75,8 +75,11 @@ def test_two_groups_are_the_t_test_and_the_rank_sum_test():
     a, b = rng.normal(size=30), rng.normal(0.5, size=40)
     assert compare_numbers([a, b], "anova").p == pytest.approx(stats.ttest_ind(a, b).pvalue)
     assert compare_numbers([a, b], "welch").p == pytest.approx(stats.ttest_ind(a, b, equal_var=False).pvalue)
-    plain = stats.mannwhitneyu(a, b, use_continuity=False, method="asymptotic").pvalue
-    assert compare_numbers([a, b], "kruskal").p == pytest.approx(plain)
+    exact = stats.mannwhitneyu(a, b, method="exact").pvalue
+    assert compare_numbers([a, b], "kruskal").p == pytest.approx(exact)
+    many = rng.normal(size=60)
+    plain = stats.mannwhitneyu(a, many, use_continuity=False, method="asymptotic").pvalue
+    assert compare_numbers([a, many], "kruskal").p == pytest.approx(plain)
 
 
 def test_pairs_are_adjusted_within_their_variable():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ovcf.cohort.compare_scores import compare_scores, reclassification
+from ovcf.cohort.prediction.compare_scores import compare_scores, reclassification
 from ovcf.errors import CohortDataError
 
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ovcf.cohort.competing_risks import cumulative_incidence, fine_gray
-from ovcf.cohort.follow_up import FollowUp
-from ovcf.cohort.gray import gray_test
-from ovcf.cohort.landmark_analysis import from_landmark
-from ovcf.cohort.survival import kaplan_meier, log_rank
+from ovcf.cohort.survival.competing_risks import cumulative_incidence, fine_gray
+from ovcf.cohort.survival.follow_up import FollowUp
+from ovcf.cohort.survival.gray import gray_test
+from ovcf.cohort.survival.kaplan_meier import kaplan_meier, log_rank
+from ovcf.cohort.survival.landmark_analysis import from_landmark
 from ovcf.errors import CohortDataError
 
 FIVE = pd.DataFrame({"t": [1, 2, 3, 4, 5], "end": ["refracture", "death", "lost", "refracture", "lost"]})

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ovcf.cohort.consistency import (
+from ovcf.cohort.published.consistency import (
     TwoByTwo,
     anova_p_from_summaries,
     counts_for_percent,
@@ -18,7 +18,7 @@ from ovcf.cohort.consistency import (
     which_test,
     youden,
 )
-from ovcf.cohort.source_check import check_sources
+from ovcf.cohort.published.source_check import check_sources
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,13 @@
 """Cohort files: what is read, and every kind of bad value by its row."""
 
 import io
+from dataclasses import replace
 
 import pytest
 
-from ovcf.cohort.dataset import check, describe_missing
-from ovcf.cohort.dictionary import Role, VariableType, parse_dictionary
-from ovcf.cohort.read import from_redcap, read_cohort, read_dictionary, read_table
+from ovcf.cohort.data.dataset import check, describe_missing
+from ovcf.cohort.data.dictionary import Role, VariableType, parse_dictionary
+from ovcf.cohort.data.read import from_redcap, read_cohort, read_dictionary, read_table
 from ovcf.errors import CohortDataError, MissingFileError, UnreadableFileError
 
 pd = pytest.importorskip("pandas")
@@ -135,7 +136,7 @@ def test_csv_of_spreadsheets_and_parquet_give_the_same(tmp_path):
         ("a.csv", "id,age\n1,2,3\n", UnreadableFileError, "row 2 has 3 cells, the heading 2"),
         ("a.xlsx", "x", UnreadableFileError, "neither CSV nor Parquet"),
         ("a.parquet", "x", UnreadableFileError, "is not Parquet"),
-        (None, "", MissingFileError, "no such file"),
+        (None, "", MissingFileError, "does not exist"),
     ],
 )
 def test_files_that_cannot_be_read_are_named(tmp_path, name, content, error, message):
@@ -216,3 +217,42 @@ def test_missing_data_are_described_by_variable_and_pattern():
     assert result.missing == (("a", 2), ("b", 1))
     assert ("a, b", 1) in result.tables[1].rows
     assert "1 of 3 patients are complete" in result.notes[0]
+
+
+@pytest.mark.parametrize("number", ["1_0", "1e999", "nan", "\N{FULLWIDTH DIGIT SEVEN}0", "0x10"])
+def test_only_plain_numbers_are_numbers(tmp_path, number):
+    path = tmp_path / "a.csv"
+    path.write_text(f"id,age\n1,70\n2,{number}\n", encoding="utf-8")
+    known = parse_dictionary('missing_codes = ["-1"]\n[id]\ntype = "text"\n[age]\ntype = "number"\n')
+    cohort = check(read_table(path), replace(known, missing_codes=("",)))
+    assert [(m.row, m.column) for m in cohort.mistakes] == [(3, "age")]
+
+
+def test_tables_larger_than_any_study_are_refused_by_their_heading(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(",".join(map(str, range(6000))) + "\n" + "," * 5999 + "\n")
+    with pytest.raises(UnreadableFileError, match="larger than any study: up to 5,000 columns"):
+        read_table(path)
+
+
+def test_a_cell_longer_than_any_text_and_a_quote_without_end_are_named_by_line(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text('id,age\n1,"' + "x" * 140_000 + "\n")
+    with pytest.raises(UnreadableFileError, match="line 2: field larger than field limit"):
+        read_table(path)
+
+
+def test_control_characters_of_a_table_are_marked(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"id,pain\x0bnow\n1,a\x1b[31m\n")
+    frame = read_table(path)
+    assert list(frame.columns) == ["id", "painnow"]
+    assert frame.iloc[0, 1] == "a[31m"
+
+
+@pytest.mark.parametrize("choices", ["", "|", "1", ", female", "1, a | 2"])
+def test_choices_of_redcap_that_are_none_are_refused(choices):
+    heading = 'Variable / Field Name,Field Type,"Choices, Calculations, OR Slider Labels"'
+    for row in (f'sex,radio,"{choices}"', "sex,radio"):
+        with pytest.raises(CohortDataError, match=r"sex: .* are no choices"):
+            from_redcap(f"{heading}\n{row}\n")

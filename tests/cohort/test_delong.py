@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ovcf.cohort.delong import auc, auc_covariance, delong_paired, delong_unpaired, placements
+from ovcf.cohort.prediction.delong import auc, auc_covariance, delong_paired, delong_unpaired, placements
 from ovcf.errors import CohortDataError
 
 OUTCOME = [1, 1, 1, 0, 0, 0, 0]

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ovcf.cohort.external_validation import validate_nasovcf
-from ovcf.cohort.han_2025 import T_SCORE_BANDS
+from ovcf.cohort.prediction.external_validation import validate_nasovcf
+from ovcf.cohort.published.han_2025 import T_SCORE_BANDS
 from ovcf.errors import ClinicalDataError, CohortDataError
 
 

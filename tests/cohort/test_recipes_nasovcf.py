@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ovcf.cohort.dataset import check
-from ovcf.cohort.read import read_table
+from ovcf.cohort.data.dataset import check
+from ovcf.cohort.data.read import read_table
 from ovcf.cohort.recipes.columns_of import columns_of, dictionary_for, printed_name
 from ovcf.cohort.recipes.nasovcf import nasovcf_study, with_score
-from ovcf.scores.nasovcf import FractureType, nasovcf
+from ovcf.scores.nasovcf import nasovcf
+from ovcf.vocabulary import FractureType
 from tests.cohort import simulated
 
 _FEW = ["fracture_type", "vhl_percent_0mo", "vhl_percent_6mo", "ka_deg_0mo", "t2_pattern", "t_score", "non_union"]

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ovcf.cohort.han_2025 import SCORE_AUC, SCORE_OR, N, margins, reconstructed
-from ovcf.cohort.reconstruct import Cells, Margin, contradicting, reconstruct
+from ovcf.cohort.published.han_2025 import SCORE_AUC, SCORE_OR, N, margins, reconstructed
+from ovcf.cohort.published.reconstruct import Cells, Margin, contradicting, reconstruct
 from ovcf.errors import MeasurementInputError
 
 TWO = Cells.of({"a": (False, True), "b": (False, True), "c": ("x", "y", "z")})

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ovcf.cohort.reliability import bland_altman, icc, sdc, sem
+from ovcf.cohort.agreement.reliability import bland_altman, icc, sdc, sem
 from ovcf.errors import CohortDataError
 
 SHROUT_FLEISS = np.array([[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]])

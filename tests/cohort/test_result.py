@@ -1,16 +1,18 @@
 """Results print, export and draw themselves, and never by surprise."""
 
 import sys
+from dataclasses import replace
 
 import pytest
 
-from ovcf.cohort.contingency import two_by_two
 from ovcf.cohort.extra import extra
+from ovcf.cohort.groups.contingency import two_by_two
+from ovcf.cohort.prediction.roc import roc
 from ovcf.cohort.result import Column, Estimate, Table
-from ovcf.cohort.roc import roc
-from ovcf.errors import MissingExtraError
+from ovcf.errors import MissingExtraError, OutputError
 
 RESULT = two_by_two([[24, 23], [25, 136]], groups=("burst <type>", "compression & other"), event="non-union")
+ROC = roc([0, 0, 1, 1], [1, 3, 2, 4], resamples=10)
 
 
 def test_text_holds_tables_and_remarks():
@@ -67,3 +69,21 @@ def test_pictures_are_written_by_their_suffix(tmp_path, suffix):
     path = tmp_path / f"roc.{suffix}"
     roc([0, 0, 1, 1], [1, 3, 2, 4], resamples=10).save_plot(path)
     assert path.read_bytes()[:5] in (b"<?xml", b"\x89PNG\r", b"%PDF-")
+
+
+@pytest.mark.parametrize(("name", "write"), [("a.docx", RESULT.to_docx), ("a.svg", ROC.save_plot)])
+def test_a_file_that_is_there_is_replaced_only_when_asked(tmp_path, name, write):
+    (tmp_path / name).write_text("my thesis")
+    with pytest.raises(OutputError, match="exists already"):
+        write(tmp_path / name)
+    assert (tmp_path / name).read_text() == "my thesis"
+    write(tmp_path / name, replace=True)
+    assert (tmp_path / name).read_bytes()[:5] != b"my th"
+
+
+def test_a_label_steers_no_terminal_and_breaks_no_document(tmp_path):
+    nasty = replace(RESULT, title="$\\frac{1$ \x1b]0;title\x07\u202egnp")
+    for text in (str(nasty), nasty.to_html()):
+        assert r"$\frac{1$ ]0;titlegnp" in text
+    nasty.to_docx(tmp_path / "a.docx")
+    replace(ROC, title=nasty.title).save_plot(tmp_path / "a.png")

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ovcf.cohort.multiplicity import adjust
-from ovcf.cohort.roc import compare_roc, roc
+from ovcf.cohort.groups.multiplicity import adjust
+from ovcf.cohort.prediction.roc import compare_roc, roc
 from ovcf.errors import CohortDataError
 
 OUTCOME = [1, 1, 1, 0, 0, 0, 0]
@@ -52,12 +52,12 @@ def test_the_drawn_counts_are_a_bootstrap_of_patients():
     y, x = cohort(120, 3)
     rng = np.random.default_rng(0)
     found = []
-    for _ in range(600):
+    for _ in range(3000):
         e, o = rng.choice(x[y == 1], (y == 1).sum()), rng.choice(x[y == 0], (y == 0).sum())
         cuts = np.concatenate([[-np.inf], np.unique(x)])
         sens, spec = (e[:, None] > cuts).mean(axis=0), (o[:, None] <= cuts).mean(axis=0)
         found.append(sens[np.argmax(np.round(sens + spec, 12))])
-    ours = roc(y, x, resamples=2000).cut_offs[0].sensitivity
+    ours = roc(y, x, resamples=4000).cut_offs[0].sensitivity
     assert (ours.low, ours.high) == pytest.approx(tuple(np.quantile(found, [0.025, 0.975])), abs=0.04)
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ovcf.cohort.contingency import odds_ratio
-from ovcf.cohort.logistic import logistic
-from ovcf.cohort.survey import SurveyDesign, survey_logistic, survey_shares
+from ovcf.cohort.groups.contingency import odds_ratio
+from ovcf.cohort.groups.survey import SurveyDesign, survey_logistic, survey_shares
+from ovcf.cohort.regression.logistic import logistic
 from ovcf.errors import CohortDataError
 from tests.cohort.r_script import ask_r
 from tests.shared_data import shared

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ovcf.cohort.cox import cox
-from ovcf.cohort.survival import kaplan_meier
+from ovcf.cohort.survival.cox import cox
+from ovcf.cohort.survival.kaplan_meier import kaplan_meier
 from ovcf.errors import CohortDataError
 
 TV13 = pd.DataFrame({"months": [2, 3, 6, 6, 8, 12], "event": [1, 0, 1, 1, 0, 0]})

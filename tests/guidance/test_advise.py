@@ -1,14 +1,18 @@
 """What is said about a patient: urgent first, cited, never more than the sources say."""
 
+from dataclasses import replace
+
 import pytest
 
 from ovcf.anatomy import Level
-from ovcf.clinical.case import Aetiology, ClinicalCase, Treatment
-from ovcf.clinical.flags import NeurologicalGrade, Neurology, RedFlags
-from ovcf.guidance.advise import Findings, advise, suppressions
+from ovcf.clinical.case import ClinicalCase
+from ovcf.clinical.flags import Neurology, RedFlags
+from ovcf.guidance.advise import Findings, advise
 from ovcf.guidance.statement import Answer, Urgency
+from ovcf.scores.applicability import applicability
 from ovcf.scores.nasovcf import nasovcf as real_nasovcf
-from ovcf.scores.result import Status
+from ovcf.scores.result import Status, Withholding
+from ovcf.vocabulary import Aetiology, NeurologicalGrade, Treatment
 from tests.guidance.speaking import ALL_SERIES, answers, by_id, nasovcf, said
 
 UNC = ClinicalCase(
@@ -17,6 +21,7 @@ UNC = ClinicalCase(
     other_fractures=(Level.T10,),
     aetiology=Aetiology.OSTEOPOROSIS,
     vas=10,
+    intractable_pain=True,
     analgesic_class=3,
     weeks_since_onset=3,
     neurology=Neurology(
@@ -68,17 +73,25 @@ class TestTheTeachingCase:
 
     def test_no_nasovcf_group_is_shown(self):
         assert SCORE_OF_UNC.status is Status.NOT_APPLICABLE
-        assert "nasovcf-suppressed" in by_id(self.made)
+        assert "nasovcf-withheld" in by_id(self.made)
         assert "nasovcf-group-outcomes" not in by_id(self.made)
-        assert suppressions(UNC)
+        assert applicability(UNC).kinds == {Withholding.NEUROLOGY}
 
-    def test_two_recent_levels_count_as_multiple_fractures(self):
-        assert answers(by_id(self.made)["risk-aace"])["multiple fractures"] is Answer.MET
+    def test_the_cord_s_mri_is_recorded_so_that_neither_it_nor_a_radiograph_is_asked_for(self):
+        assert by_id(self.made)["urgent-neurology"].text.endswith(
+            "Now: spine-surgical review. This goes before every score."
+        )
+        without_images = said(Findings(case=UNC))
+        assert not {"imaging-radiograph", "imaging-ct", "imaging-dxa", "imaging-modalities"} & without_images.keys()
+        open_ = said(Findings(case=ClinicalCase(neurology=Neurology(gait_change=True))))
+        assert "Now: emergency MRI and spine-surgical review" in open_["urgent-neurology"].text
+
+    def test_a_recent_fracture_calls_for_an_imminent_risk_review(self):
         assert by_id(self.made)["imminent-risk-review"].urgency is Urgency.IMPORTANT
 
 
 class TestOutcomeRatesOfHan:
-    case = ClinicalCase(index_level=Level.L1, treatment=Treatment.CONSERVATIVE)
+    case = ClinicalCase(index_level=Level.L1, treatment=Treatment.CONSERVATIVE, recent_fracture=True)
 
     @pytest.mark.parametrize(
         ("total", "group", "rates"),
@@ -124,14 +137,14 @@ class TestOutcomeRatesOfHan:
         assert "nasovcf-group-outcomes" not in made
 
     def test_an_extrapolated_total_gets_no_rate_either(self):
-        case = ClinicalCase(index_level=Level.L1, t_score=-0.9)
+        case = replace(self.case, t_score=-0.9)
         made = said(Findings(case=case, scores=nasovcf(0, "low")))
         assert "INC-10" in made["nasovcf-not-applicable"].evidence
 
     def test_after_augmentation_the_rates_of_conservative_treatment_are_not_shown(self):
         case = ClinicalCase(index_level=Level.L1, treatment=Treatment.AUGMENTATION)
         made = said(Findings(case=case, scores=nasovcf(8, "high")))
-        assert "nasovcf-other-treatment" in made
+        assert "treated by augmentation" in made["nasovcf-withheld"].text
         assert "nasovcf-group-outcomes" not in made
 
     def test_an_uncertain_group_says_how_sure_it_is(self):
@@ -144,15 +157,17 @@ class TestWhatStandsAboveAScore:
     @pytest.mark.parametrize("flag", [*RedFlags._MALIGNANCY, *RedFlags._INFECTION])
     def test_a_sign_on_mri_suppresses_the_group_whatever_the_cause_is_called(self, flag):
         case = ClinicalCase(aetiology=Aetiology.OSTEOPOROSIS, red_flags=RedFlags(**{flag: True}))
-        assert suppressions(case)
+        assert applicability(case).tumour_or_infection
         made = said(Findings(case=case, scores=nasovcf(4, "medium")))
         assert "nasovcf-group-outcomes" not in made
-        assert "nasovcf-suppressed" in made
+        assert "nasovcf-withheld" in made
+        (alert,) = (s for s in made.values() if s.urgency is Urgency.URGENT)
+        assert flag.replace("_", " ") in alert.text
 
     def test_a_history_of_cancer_suppresses_until_the_cause_is_decided(self):
         flags = RedFlags(cancer_history=True)
-        assert suppressions(ClinicalCase(red_flags=flags))
-        assert not suppressions(ClinicalCase(red_flags=flags, aetiology=Aetiology.OSTEOPOROSIS))
+        assert applicability(ClinicalCase(red_flags=flags)).kinds == {Withholding.CAUSE_OPEN}
+        assert not applicability(ClinicalCase(red_flags=flags, aetiology=Aetiology.OSTEOPOROSIS)).against
         decided = Findings(case=ClinicalCase(red_flags=flags, aetiology=Aetiology.OSTEOPOROSIS))
         assert said(decided)["flags-history"].urgency is Urgency.IMPORTANT
 
@@ -161,7 +176,30 @@ class TestWhatStandsAboveAScore:
         assert "until the cause is decided" not in said(Findings(case=case))["flags-history"].text
 
     def test_a_metastasis_is_not_scored(self):
-        assert suppressions(ClinicalCase(aetiology=Aetiology.METASTASIS))
+        case = ClinicalCase(index_level=Level.L1, aetiology=Aetiology.METASTASIS)
+        assert applicability(case).kinds == {Withholding.TUMOUR}
+        assert said(Findings(case=case))["cause-urgent"].urgency is Urgency.URGENT
+
+    def test_fever_withholds_the_score_whatever_cause_is_named_and_an_abscess_with_it_is_urgent(self):
+        fever = ClinicalCase(index_level=Level.L1, aetiology=Aetiology.OSTEOPOROSIS, red_flags=RedFlags(fever=True))
+        assert applicability(fever).against
+        abscess = replace(fever, red_flags=RedFlags(fever=True, abscess=True))
+        first = advise(Findings(case=abscess))[0]
+        assert (first.id, first.urgency) == ("flags-infection", Urgency.URGENT)
+        assert "abscess, with fever" in first.text
+
+    def test_a_focal_lesion_of_the_index_vertebra_is_a_tumour_alert_unless_it_is_named_an_angioma(self):
+        case = ClinicalCase(index_level=Level.L1, focal_lesions=(Level.L1,))
+        assert advise(Findings(case=case))[0].id == "focal-lesion"
+        angioma = said(Findings(case=replace(case, aetiology=Aetiology.ANGIOMA)))
+        assert "focal-lesion" not in angioma
+        elsewhere = said(Findings(case=replace(case, focal_lesions=(Level.L3,))))
+        assert "focal-lesion" not in elsewhere
+
+    def test_benign_signs_stand_beside_those_of_a_tumour(self):
+        flags = RedFlags(epidural_mass=True, residual_marrow=True, low_signal_band=True)
+        text = said(Findings(case=ClinicalCase(red_flags=flags)))["flags-malignancy"].text
+        assert "for a benign fracture: residual marrow and low signal band" in text
 
     @pytest.mark.parametrize(
         "neurology",
@@ -178,12 +216,12 @@ class TestWhatStandsAboveAScore:
     def test_each_sign_of_cord_or_cauda_is_an_emergency_and_suppresses(self, neurology):
         case = ClinicalCase(neurology=neurology)
         assert advise(Findings(case=case))[0].urgency is Urgency.EMERGENCY
-        assert suppressions(case)
+        assert applicability(case).kinds == {Withholding.NEUROLOGY}
 
     def test_a_root_is_important_but_no_emergency(self):
         case = ClinicalCase(neurology=Neurology(radiculopathy=True))
         assert "neurology-root" in said(Findings(case=case))
-        assert not suppressions(case)
+        assert not applicability(case).against
 
     @pytest.mark.parametrize(("percent", "said_of_it"), [(42, False), (43, True), (None, False)])
     def test_a_canal_narrowed_by_more_than_42_percent_is_spoken_of(self, percent, said_of_it):
@@ -198,9 +236,11 @@ class TestWhatStandsAboveAScore:
 
 class TestAugmentation:
     case = ClinicalCase(
-        index_level=Level.L1, aetiology=Aetiology.OSTEOPOROSIS, vas=8, optimal_pain_management=True, coagulopathy=False,
-        stable=True, vertebra_plana=False, neurology=Neurology(n_grade=NeurologicalGrade.N0),
+        index_level=Level.L1, aetiology=Aetiology.OSTEOPOROSIS, vas=8, intractable_pain=True, coagulopathy=False,
+        stable=True, vertebra_plana=False, neurology=Neurology(n_grade=NeurologicalGrade.N0), recent_fracture=True,
+        treatment=Treatment.NONE, improving=False,
     )  # fmt: skip
+    bare = ClinicalCase(index_level=Level.L1, recent_fracture=True, treatment=Treatment.NONE)
 
     def test_all_criteria_met_says_consider_referral(self):
         kyphoplasty = said(Findings(case=self.case))["kyphoplasty-criteria"]
@@ -208,33 +248,79 @@ class TestAugmentation:
         assert "Consider referral" in kyphoplasty.text
 
     def test_nothing_known_leaves_every_criterion_open(self):
-        kyphoplasty = said(Findings(case=ClinicalCase(index_level=Level.L1)))["kyphoplasty-criteria"]
+        kyphoplasty = said(Findings(case=self.bare))["kyphoplasty-criteria"]
         assert set(answers(kyphoplasty).values()) == {Answer.UNKNOWN}
 
+    @pytest.mark.parametrize(
+        ("changed", "against"),
+        [
+            ({"vertebra_plana": True}, "vertebra plana"),
+            ({"stable": False}, "an unstable fracture"),
+            ({"coagulopathy": True}, "a coagulation disorder"),
+            ({"improving": True}, "pain that improves"),
+            ({"vas": 0, "intractable_pain": None}, "no pain"),
+            ({"intractable_pain": False}, "not intractable"),
+            ({"cement_allergy": True}, "allergy"),
+            ({"neurology": Neurology(radiculopathy=True)}, "neurological symptoms"),
+        ],
+    )
+    def test_what_speaks_against_it_stands_alone_without_positions_or_a_nudge(self, changed, against):
+        made = said(Findings(case=replace(self.case, **changed), scores=nasovcf(8, "high")))
+        assert against in made["augmentation-against"].text
+        assert not {"augmentation-nice", "augmentation-benefit-harm", "nasovcf-high-augmentation"} & made.keys()
+        assert "referral" not in made["kyphoplasty-criteria"].text
+
     def test_a_contraindication_that_is_present_is_never_said_to_be_absent(self):
-        case = ClinicalCase(
-            index_level=Level.L1, coagulopathy=True, improving=True, cement_allergy=True, vertebra_plana=False
-        )
-        made = said(Findings(case=case))
-        because = {c.text: (c.answer, c.because) for s in made.values() for c in s.criteria}
+        case = replace(self.bare, coagulopathy=True, vertebra_plana=False)
+        because = {c.text: (c.answer, c.because) for s in said(Findings(case=case)).values() for c in s.criteria}
         assert because["absence of a coagulation disorder"] == (Answer.NOT_MET, "coagulation disorder: yes")
-        assert because["no cement allergy"] == (Answer.NOT_MET, "cement allergy: yes")
-        assert because["not improving"] == (Answer.NOT_MET, "improving: yes")
         assert because["absence of vertebra plana"] == (Answer.MET, "vertebra plana: no")
 
-    def test_positions_that_disagree_stand_under_one_topic(self):
+    def test_anticoagulation_is_named_and_left_to_the_reader(self):
+        (found,) = (
+            c
+            for c in said(Findings(case=replace(self.case, anticoagulation=True)))["kyphoplasty-criteria"].criteria
+            if "coagulation" in c.text
+        )
+        assert found.answer is Answer.UNKNOWN
+        assert "anticoagulation" in found.because
+
+    @pytest.mark.parametrize("vas", [1, 6, 6.9, 7, 10])
+    def test_no_number_decides_whether_pain_is_intractable(self, vas):
+        case = replace(self.case, vas=vas, intractable_pain=None, optimal_pain_management=True)
+        (found,) = (
+            c for c in said(Findings(case=case))["kyphoplasty-criteria"].criteria if c.text == "intractable pain"
+        )
+        assert found.answer is Answer.UNKNOWN
+        assert "gives no number" in found.because
+
+    def test_positions_that_disagree_stand_under_one_topic_with_benefit_and_harm(self):
         made = advise(Findings(case=self.case))
         cited = {s.evidence[0] for s in made if s.topic == made_topic(made, "augmentation-nice")}
-        assert cited == {"nice-ta279", "sir-2014", "acr-2014", "cirse-2017", "nass", "cochrane-2018"}
+        assert cited == {
+            "unc-case", "nice-ta279", "uk-commissioning-vas", "sir-2014", "acr-2014", "cirse-2017", "nass",
+            "cochrane-2018",
+        }  # fmt: skip
+        text = by_id(made)["augmentation-benefit-harm"].text
+        assert all(figure in text for figure in ("92%", "10 to 40%", "< 1%"))
 
-    def test_pain_is_severe_from_7_under_analgesia_where_that_is_known(self):
-        eased = ClinicalCase(index_level=Level.L1, vas=8, vas_under_analgesia=6.9, optimal_pain_management=True)
-        found = answers(said(Findings(case=eased))["kyphoplasty-criteria"])
-        assert found["intractable pain"] is Answer.NOT_MET
-
-    def test_nothing_is_said_of_it_once_it_is_done(self):
-        made = said(Findings(case=ClinicalCase(index_level=Level.L1, cemented_levels=(Level.L1,))))
-        assert not [id_ for id_ in made if id_.startswith(("augmentation", "kyphoplasty"))]
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            {"cemented_levels": (Level.L1,)},
+            {"treatment": Treatment.AUGMENTATION},
+            {"treatment": Treatment.SURGERY},
+            {"treatment": None},
+            {"recent_fracture": None},
+            {"recent_fracture": False},
+            {"old_fractures": (Level.L1,)},
+            {"weeks_since_onset": 60},
+            {"red_flags": RedFlags(epidural_mass=True)},
+        ],
+    )
+    def test_nothing_is_said_of_it_unless_the_fracture_is_known_to_be_recent_untreated_and_osteoporotic(self, changed):
+        made = said(Findings(case=replace(self.case, **changed), scores=nasovcf(8, "high")))
+        assert not [id_ for id_ in made if id_.startswith(("augmentation", "kyphoplasty", "nasovcf-high"))]
 
 
 def made_topic(made, id_):
@@ -247,20 +333,23 @@ class TestRiskAndBoneQuality:
             made = said(Findings(case=ClinicalCase(), recent=True, vbq_high=high))
             assert made["imminent-risk-review"].urgency is Urgency.IMPORTANT
 
+    def test_a_cemented_vertebra_is_neither_called_recent_nor_an_important_alert(self):
+        case = ClinicalCase(index_level=Level.L1, cemented_levels=(Level.L1,), weeks_since_onset=10)
+        made = advise(Findings(case=case, recent=True, scores=nasovcf(4, "medium"), bme_percent=27))
+        assert not [s.id for s in made if "recent vertebral fracture" in s.text or "Consider completing it" in s.text]
+        assert not [s.id for s in made if s.urgency is Urgency.IMPORTANT]
+
     def test_a_metastasis_announces_no_osteoporotic_fracture(self):
         made = said(Findings(case=ClinicalCase(index_level=Level.L1, aetiology=Aetiology.METASTASIS), recent=True))
         assert not [id_ for id_ in made if id_.startswith(("imminent", "risk-"))]
 
-    def test_strict_and_inclusive_frax_limits_differ_at_the_limit(self):
+    def test_frax_limits_include_the_value(self):
         case = ClinicalCase(index_level=Level.L1, glucocorticoids=True, frax_mof_percent=30, frax_hip_percent=4.5)
         made = said(Findings(case=case))
-        assert answers(made["risk-aace"])["FRAX major > 30%"] is Answer.NOT_MET
         assert answers(made["risk-acr-giop"])["glucocorticoid-adjusted FRAX major >= 30%"] is Answer.MET
         assert answers(made["risk-acr-giop"])["glucocorticoid-adjusted FRAX hip >= 4.5%"] is Answer.MET
 
-    def test_t_score_limits_differ_at_the_limit(self):
-        at_three = said(Findings(case=ClinicalCase(index_level=Level.L1, t_score=-3.0)))
-        assert answers(at_three["risk-aace"])["T-score < -3.0"] is Answer.NOT_MET
+    def test_the_t_score_limit_includes_the_value(self):
         at_three_and_a_half = said(Findings(case=ClinicalCase(index_level=Level.L1, t_score=-3.5)))
         assert answers(at_three_and_a_half["risk-thai"])["T-score <= -3.5"] is Answer.MET
 
@@ -284,12 +373,47 @@ class TestImagesAndFollowUp:
         assert "edema-course" not in made
 
     def test_confined_high_is_scored_as_printed_with_an_advisory(self):
-        made = said(Findings(case=ClinicalCase(), t2_pattern="confined high"))
+        made = said(Findings(case=TestAugmentation.bare, t2_pattern="confined high"))
         assert "INC-21" in made["t2-confined-high"].evidence
+
+    def test_nagao_is_cited_for_both_patterns_that_were_commoner_in_collapse(self):
+        for pattern in ("confined high", "diffuse low"):
+            made = said(Findings(case=TestAugmentation.bare, t2_pattern=pattern))
+            assert "nagao-2025" in made[f"t2-{pattern.replace(' ', '-')}"].evidence
+
+    def test_nagaos_share_of_collapse_is_39_of_103(self):
+        text = said(Findings(case=TestAugmentation.bare, bme_percent=80))["edema-course"].text
+        assert "39/103, 37.9%" in text
+
+    def test_voormolens_pain_subgroup_of_31_is_named_and_the_rim_is_not_judged(self):
+        case = ClinicalCase(index_level=Level.L1, treatment=Treatment.AUGMENTATION)
+        text = said(Findings(case=case))["edema-not-pain"].text
+        assert "subgroup of 31 patients" in text
+        assert "rim" not in text
+
+    def test_a_height_loss_above_50_percent_recalls_what_han_quotes_of_clefts(self):
+        assert "deep-height-loss" in said(Findings(case=TestAugmentation.bare, vhl_percent=50.1))
+        assert "deep-height-loss" not in said(Findings(case=TestAugmentation.bare, vhl_percent=50))
 
     def test_the_reader_s_pattern_goes_before_the_measured_one(self):
         made = said(Findings(case=ClinicalCase(t2_pattern="none"), t2_pattern="confined high"))
         assert "t2-confined-high" not in made
+
+    @pytest.mark.parametrize(
+        "case",
+        [
+            ClinicalCase(index_level=Level.L1, recent_fracture=True),
+            ClinicalCase(index_level=Level.L1, t1_low=True),
+            ClinicalCase(index_level=Level.L1, old_fractures=(Level.L1,)),
+        ],
+    )
+    def test_no_mri_is_asked_for_whose_findings_are_recorded(self, case):
+        assert "imaging-mri" not in said(Findings(case=case))
+
+    def test_no_mri_is_asked_for_a_history_of_cancer_once_its_signs_are_recorded(self):
+        flags = RedFlags(cancer_history=True, epidural_mass=False)
+        case = ClinicalCase(index_level=Level.L1, recent_fracture=True, red_flags=flags)
+        assert "imaging-mri" not in said(Findings(case=case))
 
     def test_the_radiograph_comes_first_then_mri_with_its_reason(self):
         made = said(Findings(case=ClinicalCase(index_level=Level.L1)))

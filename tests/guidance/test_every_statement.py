@@ -6,12 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ovcf.anatomy import Level
-from ovcf.clinical.case import Aetiology, ClinicalCase, Treatment
-from ovcf.clinical.flags import NeurologicalGrade, Neurology, RedFlags
-from ovcf.guidance.advise import Findings, advise, suppressions
-from ovcf.guidance.evidence import load_evidence
+from ovcf.clinical.case import ClinicalCase
+from ovcf.clinical.flags import Neurology, RedFlags
+from ovcf.guidance.advise import Findings, advise
+from ovcf.guidance.evidence import Mark, load_evidence
 from ovcf.guidance.statement import Urgency
 from ovcf.scores.result import Status
+from ovcf.vocabulary import Aetiology, NeurologicalGrade, Treatment
 from tests.guidance.speaking import ALL_SERIES, nasovcf
 
 YES_NO = st.sampled_from([None, True, False])
@@ -28,6 +29,8 @@ CASES = st.builds(
     vas_under_analgesia=MAYBE | st.floats(0, 10),
     analgesic_class=MAYBE | st.integers(0, 3),
     optimal_pain_management=YES_NO,
+    recent_fracture=YES_NO,
+    cemented_levels=st.lists(st.sampled_from(Level), max_size=1).map(tuple),
     treatment=MAYBE | st.sampled_from(Treatment),
     stable=YES_NO,
     coagulopathy=YES_NO,
@@ -74,11 +77,13 @@ def test_whatever_is_known_or_not_every_statement_keeps_the_rules(findings):
     for s in made:
         words = " ".join((s.text, *(f"{c.text} {c.because}" for c in s.criteria)))
         assert all(id_ in load_evidence() for id_ in s.evidence), s.id
+        assert all(load_evidence()[id_].mark is not Mark.UNVERIFIED for id_ in s.evidence), s.id
         assert not re.search(r"\bindicat|\bshould\b|\bmust\b|\bNone\b|\bnan\b|  ", words), words
-        assert s.urgency is Urgency.INFORMATION or "onsider" in s.text, s.id
+        asks = "Now:" if s.urgency is Urgency.EMERGENCY else "onsider"
+        assert s.urgency is Urgency.INFORMATION or asks in s.text, s.id
         assert "kadri-2025" not in s.evidence or not re.search(r"(?<![.\d])(85|17/20)\b", s.text)  # VBQ 1.85 may
         assert s.text.endswith(".")
         assert all(c.because for c in s.criteria), s.id
     assert bool(findings.case.neurology.urgent) == any(s.id == "urgent-neurology" for s in made)
-    if suppressions(findings.case):
+    if not findings.applicability.holds:
         assert "nasovcf-group-outcomes" not in {s.id for s in made}

@@ -1,5 +1,7 @@
 """Archives are opened with care, and leave nothing behind."""
 
+import io
+import os
 import stat
 import tempfile
 import zipfile
@@ -8,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from ovcf.errors import MissingFileError, UnreadableFileError, UnsafeArchiveError
-from ovcf.imaging import archive
+from ovcf import budget
+from ovcf.errors import MissingFileError, OutputError, UnreadableFileError, UnsafeArchiveError
+from ovcf.imaging import archive, decoder, pixels
 from ovcf.imaging.archive import find_files
 from ovcf.imaging.read import read_study
 from ovcf.imaging.study import Role
@@ -73,7 +76,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path):
 
 
 def test_a_bomb_that_lies_about_its_size_is_stopped(tmp_path, monkeypatch):
-    monkeypatch.setattr(archive, "_ALWAYS_ALLOWED_BYTES", 10_000)
+    monkeypatch.setattr(budget, "ALWAYS_ALLOWED_BYTES", 10_000)
     path = zipped(tmp_path / "bomb.zip", {"zeros.dcm": bytes(2**20)})
     lie = (2**20).to_bytes(4, "little"), (9_000).to_bytes(4, "little")
     path.write_bytes(path.read_bytes().replace(*lie))
@@ -134,3 +137,95 @@ def test_a_file_of_another_kind_given_by_name(tmp_path):
     (tmp_path / "scan.mha").write_bytes(b"ObjectType = Image")
     with pytest.raises(UnreadableFileError, match=r"scan.mha: is neither DICOM nor NIfTI"):
         read_study(tmp_path / "scan.mha")
+
+
+def full(*_):
+    raise OSError(28, "No space left on device")
+
+
+def test_a_full_disk_is_not_blamed_on_the_archive(tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, "_copy", full)
+    with pytest.raises(OutputError, match=r"no space left for temporary files.*TMPDIR"):
+        opened(zipped(tmp_path / "study.zip", {"a.dcm": b"x"}))
+
+
+def test_a_full_disk_is_not_blamed_on_the_pixels(tmp_path, monkeypatch):
+    file, said = Scan(tags=T2).write(tmp_path / "study")[0], type("Done", (), {"returncode": 28, "stderr": b""})
+    with monkeypatch.context() as change:
+        change.setattr("numpy.save", full)
+        change.setattr("sys.argv", ["decoder", str(tmp_path), "60"])
+        change.setattr(decoder, "_limit", lambda _: None)
+        change.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(str(file).encode())))
+        with pytest.raises(SystemExit) as ended:
+            decoder.main()
+    assert ended.value.code == said.returncode
+    monkeypatch.setattr("subprocess.run", lambda *_, **__: said)
+    monkeypatch.setattr(pixels, "_APART", {"ExplicitVRLittleEndian"})
+    with pytest.raises(OutputError, match="no space left for temporary files"):
+        read_study(tmp_path / "study")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes as POSIX has them")
+def test_unpacked_files_can_be_read_by_their_owner_only(tmp_path):
+    with ExitStack() as until:
+        (found,) = find_files(zipped(tmp_path / "study.zip", {"a.dcm": b"x"}), until)
+        assert stat.S_IMODE(found.path.stat().st_mode) == 0o600
+        assert stat.S_IMODE(found.path.parent.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("name", ["", "."])
+def test_a_member_without_a_name_is_refused(tmp_path, name):
+    path = tmp_path / "study.zip"
+    with zipfile.ZipFile(path, "w") as z:
+        z.writestr(zipfile.ZipInfo(name or "x"), b"x")
+    path.write_bytes(path.read_bytes().replace(b"x", b".") if name else _nameless(path.read_bytes()))
+    with pytest.raises((UnsafeArchiveError, UnreadableFileError), match=r"study\.zip"):
+        opened(path)
+
+
+def _nameless(content: bytes) -> bytes:
+    """The archive of one member "x" with that name taken out of both of its headers."""
+    data = bytearray(content)
+    for mark, length, name in ((b"PK\1\2", 28, 46), (b"PK\3\4", 26, 30)):
+        at = data.index(mark)
+        data[at + length] = 0
+        del data[at + name]
+    end = data.index(b"PK\5\6")
+    data[end + 16 : end + 20] = data.index(b"PK\1\2").to_bytes(4, "little")
+    data[end + 12 : end + 16] = (end - data.index(b"PK\1\2")).to_bytes(4, "little")
+    return bytes(data)
+
+
+def test_a_name_that_is_not_utf8_and_damaged_lzma_are_a_damaged_archive(tmp_path):
+    path = zipped(tmp_path / "study.zip", {"\N{LATIN SMALL LETTER E WITH ACUTE}.dcm": b"x" * 100})
+    path.write_bytes(path.read_bytes().replace(b"\xc3\xa9", b"\xff\xff"))
+    with pytest.raises(UnreadableFileError, match="is not a complete zip archive"):
+        opened(path)
+    path = zipped(tmp_path / "lzma.zip", {"a.dcm": bytes(range(256)) * 10}, zipfile.ZIP_LZMA)
+    content = bytearray(path.read_bytes())
+    content[60:80] = b"\xff" * 20
+    path.write_bytes(content)
+    with pytest.raises(UnreadableFileError, match=r"lzma\.zip: is not a complete zip archive"):
+        opened(path)
+
+
+def test_more_files_than_a_study_has_are_refused_in_archive_and_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, "MAX_FILES", 20)
+    path = zipped(tmp_path / "study.zip", {f"{n}.dcm": b"x" for n in range(21)})
+    with pytest.raises(UnsafeArchiveError, match="in 21 files: no study does"):
+        opened(path)
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for n in range(21):
+        (folder / f"{n}.dcm").write_bytes(b"x")
+    with pytest.raises(UnreadableFileError, match="holds more than 20 files"):
+        opened(folder)
+
+
+def test_a_name_that_is_no_text_is_shown_with_marks(tmp_path):
+    odd = tmp_path / "study" / os.fsdecode(b"a\xff\x1b.txt")
+    odd.parent.mkdir()
+    odd.write_bytes(b"x")
+    (found,) = opened(odd.parent)
+    assert found.basename == "a\ufffd.txt"
+    assert found.path.read_bytes() == b"x"

@@ -6,7 +6,7 @@ import pytest
 from ovcf.imaging.classify import ContrastTags, contrast_agent, is_localizer, plain, posture_of, role_of
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
-from ovcf.landmarks import Modality, Posture
+from ovcf.vocabulary import Modality, Posture
 
 SAGITTAL = Volume(np.zeros((3, 4, 5)), np.array([[4.0, 0, 0, 0], [0, 0, 1, 0], [0, -1, 0, 0], [0, 0, 0, 1]]))
 AXIAL = Volume(np.zeros((3, 4, 5)), np.array([[0, 0, 1.0, 0], [0, 1, 0, 0], [4, 0, 0, 0], [0, 0, 0, 1]]))

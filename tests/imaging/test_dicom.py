@@ -17,7 +17,7 @@ from pydicom.uid import (
 from ovcf.errors import MissingFileError, SeriesChoiceError, SeriesGeometryError, UnreadableFileError
 from ovcf.imaging.read import read_study
 from ovcf.imaging.study import Role
-from ovcf.landmarks import Modality, Posture
+from ovcf.vocabulary import Modality, Posture
 from tests.imaging.build_dicom import (
     AXIAL,
     CORONAL,

@@ -11,7 +11,7 @@ from ovcf.geometry import ras_from_lps
 from ovcf.imaging.nifti_files import read_nifti
 from ovcf.imaging.read import read_study
 from ovcf.imaging.study import Role
-from ovcf.landmarks import Modality
+from ovcf.vocabulary import Modality
 from tests.imaging.build_dicom import Scan, shows_the_patient
 from tests.tptbox import tptbox
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from pydicom.uid import DigitalXRayImageStorageForPresentation
 
-from ovcf.assessment.view import view_of
 from ovcf.imaging.read import read_study
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Calibration, ImagePlane
-from ovcf.landmarks import Modality, Posture
 from ovcf.units import Unit
+from ovcf.vocabulary import Modality, Posture
+from ovcf.workflow.view import view_of
 from tests.imaging.build_dicom import blank, with_pixels, write
 
 STANDARD = np.arange(12).reshape(3, 4)  # columns run anterior to posterior, rows cranial to caudal

@@ -5,8 +5,9 @@ import pytest
 
 from ovcf.anatomy import Level
 from ovcf.errors import MeasurementInputError
-from ovcf.landmarks import Modality, Source
+from ovcf.landmarks import Source
 from ovcf.measures.bone_quality import csf_roi, vbq, vertebral_bone_quality
+from ovcf.vocabulary import Modality
 
 SOURCE = Source(modality=Modality.MR, image="T1")
 LEVELS = (Level.L1, Level.L2, Level.L3, Level.L4)

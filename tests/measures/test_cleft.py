@@ -5,9 +5,10 @@ import pytest
 
 from ovcf.anatomy import Level
 from ovcf.errors import MeasurementInputError
-from ovcf.landmarks import Modality, Source
-from ovcf.measures.cleft import Cleft, cleft_suggestion
+from ovcf.landmarks import Source
+from ovcf.measures.cleft import cleft_suggestion
 from ovcf.measures.marrow import MarrowReference
+from ovcf.vocabulary import Cleft, Modality
 
 MM = (4.0, 1.0, 1.0)
 SOURCE = Source(modality=Modality.MR, image="T2")

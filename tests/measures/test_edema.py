@@ -8,9 +8,10 @@ from scipy.ndimage import gaussian_filter
 
 from ovcf.anatomy import Level
 from ovcf.errors import MeasurementInputError
-from ovcf.landmarks import Modality, Source
-from ovcf.measures.edema import UNEXPLAINED, BmeLevel, bme_level, edema_mask, marrow_edema
+from ovcf.landmarks import Source
+from ovcf.measures.edema import UNEXPLAINED, bme_level, edema_mask, marrow_edema
 from ovcf.measures.marrow import MarrowReference, reference_marrow
+from ovcf.vocabulary import BmeLevel, Modality
 
 MM = (4.0, 1.0, 1.0)
 SOURCE = Source(modality=Modality.MR, image="STIR")

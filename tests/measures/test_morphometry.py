@@ -8,9 +8,10 @@ from pydantic import TypeAdapter
 
 from ovcf.anatomy import Level, VertebralColumn
 from ovcf.errors import MeasurementInputError, NeighbourError
-from ovcf.landmarks import Modality, Source, SpineLandmarks, VertebraLandmarks
+from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
 from ovcf.measures.morphometry import MorphometricResult, eastell, mccloskey
 from ovcf.measures.reference import reference
+from ovcf.vocabulary import Modality
 
 AROUND = (Level.T11, Level.T12, Level.L1, Level.L2, Level.L3)
 NORMAL = reference(Level.L1, "female")

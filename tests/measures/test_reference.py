@@ -8,9 +8,9 @@ import pytest
 from scripts import derive_morphometry_reference, nhanes
 
 from ovcf.anatomy import Level
-from ovcf.clinical.case import Sex
 from ovcf.errors import MeasurementInputError
 from ovcf.measures.reference import has_reference, reference
+from ovcf.vocabulary import Sex
 from tests.shared_data import shared
 
 LEVELS = [Level(name) for name in nhanes.LEVELS]

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from ovcf.anatomy import Level
 from ovcf.errors import MeasurementInputError
-from ovcf.landmarks import Modality, Source
+from ovcf.landmarks import Source
 from ovcf.measures.marrow import MarrowReference, reference_marrow
-from ovcf.measures.t2_pattern import T2Pattern, classify_t2, t2_pattern
+from ovcf.measures.t2_pattern import classify_t2, t2_pattern
+from ovcf.vocabulary import Modality, T2Pattern
 from tests.tptbox import tptbox
 
 SOURCE = Source(modality=Modality.MR, image="T2")

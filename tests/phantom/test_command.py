@@ -24,6 +24,8 @@ def test_a_seed_and_a_fracture_make_a_patient(tmp_path: Path, capsys: pytest.Cap
     assert "Not a patient" in (visit / "README.txt").read_text()
     with pytest.raises(OutputError):
         phantom(seed=5, out=tmp_path)
+    phantom(seed=6, out=tmp_path, replace=True, quiet=True)
+    assert read_recipe(visit / "recipe.toml").seed == 6
 
 
 def test_what_cannot_be_drawn_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from ovcf.errors import OutputError
 from ovcf.imaging.read import read_study
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Calibration, ImagePlane, Volume
-from ovcf.landmarks import Posture, Source, SpineLandmarks
+from ovcf.landmarks import Source, SpineLandmarks
 from ovcf.measures.height import vertebral_height_loss
 from ovcf.measures.kyphosis import local_kyphosis_angle
 from ovcf.phantom.frame import BODY, CANAL, NUMBER
@@ -27,6 +27,7 @@ from ovcf.phantom.truth import measurements, signal_truth, visible
 from ovcf.segmentation.label_map import VertebralBodies, bodies_from_labels, read_bodies
 from ovcf.segmentation.landmark_file import read_landmarks
 from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
+from ovcf.vocabulary import Posture
 
 FRACTURE = FractureRecipe(level=Level.L1, vhl_percent=22.0, edema_percent=60.0, t2_pattern="diffuse low", cleft="fluid")
 RECIPE = Recipe(
@@ -206,6 +207,14 @@ def test_its_own_recipe_file_makes_the_same_bytes(visit: Path, tmp_path: Path) -
 def test_a_folder_that_exists_is_not_overwritten(visit: Path) -> None:
     with pytest.raises(OutputError, match="exists already"):
         make_patient(RECIPE, visit.parent)
+
+
+def test_a_folder_with_anything_else_in_it_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "visit-1").mkdir()
+    (tmp_path / "visit-1" / "notes.txt").write_text("mine")
+    with pytest.raises(OutputError, match="holds visit-1, which ovcf did not write"):
+        make_patient(RECIPE, tmp_path, replace=True)
+    assert (tmp_path / "visit-1" / "notes.txt").read_text() == "mine"
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ovcf.anatomy import Level
-from ovcf.clinical.case import Sex
 from ovcf.errors import LevelError, MissingFileError, PhantomError, UnreadableFileError
 from ovcf.phantom.recipe import (
     FractureRecipe,
@@ -23,6 +22,7 @@ from ovcf.phantom.recipe import (
     recipe_from_mapping,
     recipe_text,
 )  # fmt: skip
+from ovcf.vocabulary import Sex
 
 
 @given(seed=st.integers(0, 10_000))

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from ovcf.anatomy import Level
-from ovcf.clinical.case import Sex
 from ovcf.errors import LevelError, PhantomError
 from ovcf.geometry import polygon_area
 from ovcf.measures.height import anterior_height, posterior_height, vertebral_height_loss
 from ovcf.measures.kyphosis import local_kyphosis_angle
 from ovcf.measures.semiquantitative import sq_from_measurement
 from ovcf.phantom.shape import Fracture, SpineShape, sample_spine
+from ovcf.vocabulary import Sex
 
 SEEDS = st.integers(0, 2**32 - 1)
 few = settings(max_examples=8, deadline=None)

@@ -148,6 +148,12 @@ def test_a_value_that_rounds_up_to_the_limit_is_shown_unrounded():
     assert "14.999" in item.note
 
 
+def test_a_reason_is_never_rounded_into_a_contradiction():
+    result = nasovcf(**FIG_5, age_years=59.999999)
+    assert result.reasons == ("age 59.999999 is below 60 years",)
+    assert nasovcf(**{**FIG_5, "vhl_percent": -1e-6}).items[1].note == "negative: check the landmarks"
+
+
 @pytest.mark.parametrize(
     ("bad", "error", "named"),
     [

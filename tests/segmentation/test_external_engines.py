@@ -122,7 +122,7 @@ def test_every_contrast_gets_models_that_spineps_has(stand_in, drawn, role):
 
 
 def test_the_whole_line_needs_no_level_and_names_the_program(stand_in, drawn, tmp_path):
-    from ovcf.assessment.from_files import assess
+    from ovcf.workflow.from_files import assess
 
     stand_in("spineps", SPINEPS, drawn)
     path = tptbox("sub-mri_label-6_T2w.nii.gz")

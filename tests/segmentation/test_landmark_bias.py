@@ -5,6 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ovcf.anatomy import Level
+from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
+from ovcf.measures.body_heights import heights
+from ovcf.measures.height import vertebral_height_loss
+from ovcf.measures.uncertainty import monte_carlo
 from ovcf.segmentation.landmark_maps import SINK_KNEE_MM, LandmarkBias, mri_bias, sinks_mm
 from tests.segmentation.shapes import turned
 
@@ -40,8 +45,31 @@ def test_an_endplate_that_is_sunk_a_little_changes_nothing():
     assert np.allclose(BIAS.taken_off(sunk(0.9, -2.0)), sunk(0.9, -2.0) - MEAN)
 
 
-def test_the_shipped_bias_points_from_the_cortex_inwards():
-    mean = mri_bias().mean_mm[:, 1]
-    assert (mean[[0, 1, 4]] > 0).all()
-    assert (mean[[2, 3, 5]] < 0).all()
-    assert 0 <= mri_bias().share < 1
+def test_the_shipped_bias_makes_no_posterior_height_longer_than_people_trace_and_digital_patients_have_it():
+    """Where the two differ it lies between them, and its uncertainty reaches both."""
+    bias = mri_bias()
+    added = {"Ha": bias.mean_mm[0, 1] - bias.mean_mm[2, 1], "Hp": bias.mean_mm[1, 1] - bias.mean_mm[3, 1]}
+    assert -0.5 < added["Hp"] < 1.0
+    assert added["Ha"] > added["Hp"] - 0.2
+    assert bias.height_sd_mm[2] > 0.8
+    assert 0 <= bias.share < 1
+
+
+def test_an_error_that_all_vertebrae_share_tells_on_heights_and_hardly_on_height_loss():
+    shared = Source(height_sd_mm=(0.8, 0.4, 1.2))
+    levels = (Level.T12, Level.L1, Level.L2)
+    alone, together = (
+        SpineLandmarks(
+            vertebrae=tuple(
+                VertebraLandmarks.from_array(v, BODY + np.array([0, 34 * k]), sd=0.01, source=source)
+                for k, v in enumerate(levels)
+            )
+        )
+        for source in (Source(), shared)
+    )
+    assert heights(alone, Level.L1)[2].standard_uncertainty < 0.05
+    assert [m.standard_uncertainty for m in heights(together, Level.L1)] == pytest.approx([0.8, 0.4, 1.2], abs=0.02)
+    assert vertebral_height_loss(together, Level.L1).standard_uncertainty < 0.2
+    drawn = monte_carlo(lambda p: np.linalg.norm(p[..., 3, :] - p[..., 1, :], axis=-1), [together[Level.L1]],
+                        draws=4000)  # fmt: skip
+    assert drawn.std() == pytest.approx(1.2, abs=0.05)

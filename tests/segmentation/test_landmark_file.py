@@ -1,6 +1,7 @@
 """Landmark files in and out, and everything that can be wrong with one."""
 
 import json
+import time
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +9,10 @@ import pytest
 
 from ovcf.anatomy import Level, VertebralColumn
 from ovcf.errors import LandmarkError, MissingFileError, OutputError, UnreadableFileError
-from ovcf.landmarks import Modality, Posture, Source, SpineLandmarks, VertebraLandmarks
+from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
 from ovcf.measures.height import vertebral_height_loss
 from ovcf.segmentation.landmark_file import landmark_schema, read_landmarks, read_survey_person, write_landmarks
+from ovcf.vocabulary import Modality, Posture
 from tests.shared_data import shared
 
 CSV = """# modality: MR
@@ -108,7 +110,7 @@ def test_what_is_written_is_read_back(tmp_path):
         ),
         ("10,20,0.5", '"10,5",20,0.5', r"line 5: '10,5' is not a number. Write decimals with a point"),
         ("10,20,0.5", "ten,20,0.5", r"line 5: 'ten' is not a number. Give a number"),
-        ("10,20,0.5", "nan,20,0.5", r"landmarks of L1: a coordinate is not a finite number"),
+        ("10,20,0.5", "nan,20,0.5", r"line 5: 'nan' is not a number. Give a number"),
         ("10,20,0.5", "10,20,", r"L1: only some points have an SD"),
         ("L1,inferior_posterior,41,46,0.6\n", "", r"L1 inferior_posterior: is missing. .*all four corners"),
         ("L1,inferior_posterior", "L1,superior_anterior", r"line 8: superior_anterior of L1 is given twice"),
@@ -197,3 +199,49 @@ def test_the_examples_are_the_same_published_case():
     spine = read_landmarks(folder / "landmarks.json")
     assert spine == read_landmarks(folder / "landmarks.csv")
     assert vertebral_height_loss(spine, Level.L1).value == pytest.approx(13.793103, abs=1e-6)
+
+
+def scaled(factor):
+    return [{k: v if k == "level" else [factor * x for x in v] for k, v in L1.items()}]
+
+
+@pytest.mark.parametrize("factor", [1000, 10, 0.1, 0.001])
+def test_a_body_of_metres_or_microns_is_refused_with_what_is_possible(tmp_path, factor):
+    with pytest.raises(LandmarkError, match=r"landmarks of L1: a body of .* mm depth is not possible \(8 to 80 mm are"):
+        read_landmarks(json_file(tmp_path, vertebrae=scaled(factor)))
+    assert read_landmarks(json_file(tmp_path, vertebrae=scaled(factor), unit="px"))
+
+
+def test_neighbours_half_a_metre_apart_are_refused(tmp_path):
+    far = {k: v if k == "level" else [v[0], v[1] + 500] for k, v in L1.items()} | {"level": "L2"}
+    with pytest.raises(LandmarkError, match="L1 and L2: 500 mm between the centres are not possible"):
+        read_landmarks(json_file(tmp_path, vertebrae=[L1, far]))
+
+
+def test_an_sd_larger_than_a_body_is_refused(tmp_path):
+    with pytest.raises(LandmarkError, match="an SD of 500 mm is not possible"):
+        read_landmarks(json_file(tmp_path, vertebrae=[{**L1, "sd": 500}]))
+
+
+@pytest.mark.parametrize("text", ["1_5", "1e999", "nan", "\N{FULLWIDTH DIGIT ONE}0", "0x10"])
+def test_only_plain_numbers_are_coordinates(tmp_path, text):
+    with pytest.raises(LandmarkError, match="is not a number"):
+        read_landmarks(csv_file(tmp_path, CSV.replace("10,20,0.5", f"{text},20,0.5", 1)))
+    with pytest.raises(LandmarkError, match="is not a number"):
+        read_landmarks(json_file(tmp_path, vertebrae=moved(superior_anterior=[text, 20])))
+
+
+def test_a_field_given_twice_is_refused(tmp_path):
+    path = json_file(tmp_path)
+    path.write_text(path.read_text().replace("{", '{"unit": "px", ', 1))
+    with pytest.raises(LandmarkError, match="unit: is given twice"):
+        read_landmarks(path)
+
+
+def test_a_line_of_blanks_costs_no_more_than_its_length(tmp_path):
+    started = time.process_time()
+    with pytest.raises((LandmarkError, UnreadableFileError)):
+        read_landmarks(
+            csv_file(tmp_path, "#" + " " * 300_000 + "\n" + CSV.replace("L1,", "L1" + "x" * 140_000 + ",", 1))
+        )
+    assert time.process_time() - started < 2

@@ -8,11 +8,12 @@ import pytest
 
 from ovcf.anatomy import Level
 from ovcf.imaging.volume import Volume
-from ovcf.landmarks import Modality, Source
+from ovcf.landmarks import Source
 from ovcf.measures.height import vertebral_height_loss
 from ovcf.segmentation.label_map import bodies_from_labels
 from ovcf.segmentation.landmark_maps import MappedPoints
 from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies, off_plane
+from ovcf.vocabulary import Modality
 from tests.segmentation.shapes import FLAT, NORMAL, SAGITTAL, WEDGE, column_of, reordered, voxels
 
 SOURCE = Source(modality=Modality.MR, placed_by="label map")
@@ -151,3 +152,11 @@ def test_a_second_contrast_counts_as_much_as_is_said(share, moves_mm):
 def test_the_result_is_frozen():
     with pytest.raises(dataclasses.FrozenInstanceError):
         bodies_of(GRID).name = "other"
+
+
+def test_bodies_of_impossible_size_give_no_landmarks():
+    large = Volume(GRID.voxels, GRID.affine @ np.diag([5.0, 5.0, 5.0, 1.0]))
+    spine, withheld = landmarks_from_bodies(bodies_of(large), SAGITTAL, SOURCE)
+    assert spine.vertebrae == ()
+    assert [level for level, _ in withheld] == list(LEVELS)
+    assert all("depth is not possible (8 to 80 mm are)" in why for _, why in withheld)

@@ -9,7 +9,14 @@ from ovcf.anatomy import Level
 from ovcf.errors import LabelSchemeError
 from ovcf.imaging.field_of_view import FieldOfView
 from ovcf.segmentation.level_evidence import Below, ColumnSeen, place_of
-from ovcf.segmentation.level_labels import COLUMNS, Labelling, VertebralColumn, decided, labellings
+from ovcf.segmentation.level_labels import (
+    COLUMNS,
+    Labelling,
+    LevelsUncertainError,
+    VertebralColumn,
+    decided,
+    labellings,
+)
 
 #: Posterior heights and superior depths of T1 to L5, mm: Panjabi 1991, 1992 (12 cadaver spines).
 HEIGHT = [14.1, 15.6, 15.7, 16.2, 16.2, 17.4, 18.2, 18.7, 19.3, 20.2, 21.3, 22.7, 23.8, 24.3, 23.8, 24.1, 22.9]
@@ -119,12 +126,41 @@ def test_what_else_it_could_be_is_named_with_what_to_check():
     assert any(("L6" in note or "L4" in note) and "count from C2" in note for note in notes)
 
 
-def test_transitional_anatomy_is_flagged_where_it_is_the_likeliest():
+def test_a_sixth_lumbar_vertebra_is_asked_about_however_likely_it_looks():
     six = VertebralColumn(12, 6)
     levels = six.levels[six.levels.index(Level.T12) : -1]
-    _, column, notes = decided([Labelling(levels, six, 0.9)], "image")
-    assert column == six
-    assert any("transitional anatomy" in note and "iliolumbar" in note for note in notes)
+    with pytest.raises(LevelsUncertainError, match="T12-L6") as asked:
+        decided([Labelling(levels, six, 0.97)], "image")
+    assert asked.value.likely[0].column == six
+
+
+def test_levels_that_are_sure_only_at_nine_in_ten_are_asked_about():
+    levels = tuple(Level(f"L{i}") for i in range(1, 6))
+    with pytest.raises(LevelsUncertainError, match="95% is asked for"):
+        decided([Labelling(levels, VertebralColumn(), 0.93, usual=0.94)], "image")
+    assert decided([Labelling(levels, VertebralColumn(), 0.93, usual=0.97)], "image")[0] == {5: Level.L5}
+
+
+def test_where_no_sacrum_is_seen_the_lowest_body_may_be_s1_and_is_asked_about():
+    """The step to S1 is a sixth shorter and the spine turns there by some 29 degrees (real patients, cut off in S1)."""
+    seen = spine("T11", "L5", below=NO_SACRUM)
+    step = seen.centres[-1] - seen.centres[-2]
+    lean = np.arctan2(step[1], -step[2]) + np.radians(29)
+    s1 = seen.centres[-1] + 0.85 * np.linalg.norm(step) * np.array([0, np.sin(lean), -np.cos(lean)])
+    with_s1 = ColumnSeen(np.vstack([seen.centres, s1]), np.append(seen.depths, np.nan), np.full(8, np.nan), NO_SACRUM)
+    share = sum(x.probability for x in labellings(with_s1) if x.levels[-1] is Level.S1)
+    assert share > 0.3
+    plain = sum(x.probability for x in labellings(seen) if x.levels[-1] is Level.S1)
+    assert share > 3 * plain
+
+
+def test_a_last_body_seen_less_surely_than_the_others_above_a_sacrum_may_be_s1():
+    less = SURE._replace(sacrum_pitches=0.5, body_certainty=-0.05)
+    share = [
+        sum(x.probability for x in labellings(spine("T11", "L5", below=b)) if x.levels[-1] is Level.S1)
+        for b in (SURE, less)
+    ]
+    assert share[1] > 5 * share[0]
 
 
 def test_the_scanner_s_words_are_quoted_where_they_counted():

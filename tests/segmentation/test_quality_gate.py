@@ -8,12 +8,16 @@ from hypothesis import strategies as st
 from ovcf.anatomy import Level
 from ovcf.imaging.volume import Volume
 from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
+from ovcf.segmentation.label_map import VertebralBodies
 from ovcf.segmentation.landmark_maps import MappedPoints
 from ovcf.segmentation.quality_gate import (
     agreement,
     blurred,
+    bulging,
     disagreement,
+    merged,
     misshapen,
+    near_border,
     too_coarse,
     uncertain_bodies,
     vague,
@@ -58,6 +62,62 @@ def test_size_alone_says_nothing_without_calibration():
     assert misshapen(spine) == {}
 
 
+def with_middles(corners, superior=0.0, inferior=0.0):
+    """Six points; the middles are moved inwards by so many mm."""
+    sa, sp, ia, ip = np.asarray(corners, float)
+    return np.array([sa, sp, ia, ip, (sa + sp) / 2 + [0, superior], (ia + ip) / 2 - [0, inferior]])
+
+
+@pytest.mark.parametrize(
+    ("superior", "inferior", "withheld"),
+    [(1.0, 0.5, ""), (9.0, 0.5, ""), (-1.0, -1.5, ""), (-8.5, 0.5, "superior"), (1.0, -4.0, "inferior")],
+    ids=["hollow", "sunk", "flat and a little beyond", "mask climbs through the disc above", "and below"],
+)
+def test_an_endplate_that_bulges_out_of_its_body_withholds_it(superior, inferior, withheld):
+    """Real endplates are hollow: of 6,365 of the survey one in 2,000 bulges by 0.4 % of the depth."""
+    for calibrated in (True, False):
+        found = bulging(SpineLandmarks(vertebrae=(of(Level.L1, with_middles(NORMAL, superior, inferior),
+                                                     calibrated=calibrated),)))  # fmt: skip
+        assert bool(found) == bool(withheld)
+        assert withheld in found.get(Level.L1, "")
+
+
+def test_two_bodies_taken_for_one_are_told_by_the_distance_of_the_others():
+    tall = np.array([(-17, -13), (17, -13), (-17, 47), (17, 47)], float)
+    bodies = [(Level.T12, NORMAL, 0), (Level.L1, tall, 34), (Level.L2, NORMAL, 102), (Level.L3, NORMAL, 136)]
+    spine = SpineLandmarks(vertebrae=tuple(of(*body) for body in bodies))
+    assert set(merged(spine)) == {Level.L1}
+    assert "1.8 times the distance" in merged(spine)[Level.L1]
+
+
+def test_a_high_body_beside_crushed_ones_is_one_body():
+    flat = [(v, FLAT, 25 * k) for k, v in enumerate((Level.T12, Level.L1))]
+    spine = SpineLandmarks(vertebrae=tuple(of(*b) for b in (*flat, (Level.L2, NORMAL, 58), (Level.L3, NORMAL, 92))))
+    assert merged(spine) == {}
+
+
+@pytest.mark.parametrize(("gap", "withheld"), [(0, True), (1, True), (2, True), (3, False), (8, False)])
+def test_a_body_close_to_the_border_of_its_image_may_be_cut_off(gap, withheld):
+    """Masks stop a pixel or two short of the border, so that a body cut off does not touch it."""
+    block = np.zeros((5, 60, 40), np.int16)
+    block[1:4, gap : gap + 25, 8:36] = 1
+    bodies = VertebralBodies(
+        name="map",
+        labels=Volume(block, np.diag([4.0, 1.0, 1.0, 1.0])[[0, 2, 1, 3]]),
+        levels={1: Level.L5},
+        truncated={},
+    )
+    assert (Level.L5 in near_border(bodies)) == withheld
+
+
+def test_a_border_to_the_left_or_right_cuts_nothing_off():
+    block = np.zeros((3, 60, 40), np.int16)
+    block[:, 10:35, 8:32] = 1
+    bodies = VertebralBodies(name="map", labels=Volume(block, np.diag([4.0, 1.0, 1.0, 1.0])), levels={1: Level.L5},
+                             truncated={})  # fmt: skip
+    assert near_border(bodies) == {}
+
+
 def column_known_within(sds):
     return SpineLandmarks(
         vertebrae=tuple(
@@ -83,6 +143,18 @@ def test_an_image_on_which_landmarks_are_hard_to_see_all_over_is_not_measured(sd
     found = blurred(column_known_within([sd and [sd] * 4 for sd in sds]))
     assert len(found) == withheld
     assert all("noise or motion" in why and "1.7 mm" in why for why in found.values())
+
+
+@pytest.mark.parametrize(("middle_sd", "withheld"), [(1.0, 0), (1.8, 3)], ids=["osteophytes", "noise or motion"])
+def test_corners_that_osteophytes_hide_are_no_noise_as_the_middles_of_endplates_are_sharp(middle_sd, withheld):
+    spine = SpineLandmarks(
+        vertebrae=tuple(
+            VertebraLandmarks.from_array(level, with_middles(NORMAL) + np.array([0, 40 * k]), source=Source(),
+                                         sd=[1.9] * 4 + [middle_sd] * 2)
+            for k, level in enumerate((Level.T12, Level.L1, Level.L2))
+        )
+    )  # fmt: skip
+    assert len(blurred(spine)) == withheld
 
 
 def test_contrasts_that_disagree_withhold_the_level():

@@ -6,23 +6,31 @@ import numpy as np
 import pytest
 
 from ovcf.anatomy import Level
-from ovcf.assessment.assess import draft
-from ovcf.assessment.on_radiograph import placed_on, read_in
 from ovcf.assessment.result import Provenance
 from ovcf.clinical.case import ClinicalCase
 from ovcf.errors import LabelSchemeError, OvcfError, SeriesChoiceError, SeriesGeometryError
 from ovcf.imaging.study import Role, Series, Study
 from ovcf.imaging.volume import Calibration, ImagePlane, Volume
-from ovcf.landmarks import Modality
+from ovcf.landmarks import SpineLandmarks, VertebraLandmarks
 from ovcf.phantom.radiograph import lateral_radiograph
 from ovcf.phantom.raster import Grid
 from ovcf.phantom.recipe import FractureRecipe, Recipe, completed
 from ovcf.phantom.render import build
+from ovcf.reading.observe import Found
+from ovcf.report.html import to_html
+from ovcf.report.pdf import to_pdf
 from ovcf.report.pictures import figures_of
+from ovcf.segmentation import level_labels
 from ovcf.segmentation.inference import CLASSES
+from ovcf.segmentation.level_labels import LevelsUncertainError
 from ovcf.segmentation.radiograph import landmarks_on, look_at, read_radiograph
 from ovcf.segmentation.radiograph_evidence import canal_behind
+from ovcf.segmentation.radiograph_gate import unsure
+from ovcf.segmentation.radiograph_held import Flip, HeldUncertainError
 from ovcf.units import Unit
+from ovcf.vocabulary import Modality
+from ovcf.workflow.draft import draft
+from ovcf.workflow.on_radiograph import placed_on, read_in
 
 SPACING_MM = 0.6
 
@@ -90,21 +98,87 @@ def test_a_calibrated_radiograph_gives_millimetres(exposed):
     assert np.median(off) < 2.5
 
 
+def test_a_mirrored_radiograph_is_turned_back_says_so_and_gives_the_same_landmarks(reading, exposed):
+    other = look_at(series(exposed.pixels[:, ::-1]))
+    assert [note.rsplit(", ", 1)[1] for note in other.notes] == ["mirrored"]
+    assert np.array_equal(other.series.image.pixels, exposed.pixels)
+    back = landmarks_on(other, anchors=anchor(other, exposed))
+    assert any("mirrored" in doubt for doubt in back.doubts)
+    for v in reading.spine:
+        assert np.allclose(back.spine[v.level].array, v.array, atol=0.5)
+
+
 @pytest.mark.parametrize(
-    ("turned", "noted"),
-    [
-        (lambda x: x[:, ::-1], ["mirrored"]),
-        (lambda x: x[::-1], ["upside down"]),
-        (lambda x: x[::-1, ::-1], ["upside down", "mirrored"]),
-    ],
+    ("turned", "flip"), [(lambda x: x[::-1], Flip.UPSIDE_DOWN), (lambda x: x[::-1, ::-1], Flip.BOTH)]
 )
-def test_a_turned_radiograph_is_turned_back_and_gives_the_same_landmarks(turned, noted, reading, exposed):
-    other = look_at(series(turned(exposed.pixels)))
-    assert sorted(note.rsplit(", ", 1)[1] for note in other.notes) == sorted(noted)
+def test_a_radiograph_upside_down_is_never_turned_unasked_and_turned_when_a_reader_says_so(
+    turned, flip, reading, exposed
+):
+    picture = series(turned(exposed.pixels))
+    with pytest.raises(HeldUncertainError, match="upside down"):
+        look_at(picture)
+    other = look_at(picture, flip=flip)
     assert np.array_equal(other.series.image.pixels, exposed.pixels)
     back = landmarks_on(other, anchors=anchor(other, exposed))
     for v in reading.spine:
         assert np.allclose(back.spine[v.level].array, v.array, atol=0.5)
+
+
+def test_where_tags_or_a_reader_say_how_it_is_held_nothing_is_turned_or_asked(exposed):
+    upside_down = series(exposed.pixels[::-1])
+    stated = replace(upside_down, image=replace(upside_down.image, oriented=True))
+    for seen in (look_at(stated), look_at(upside_down, flip=Flip.NONE)):
+        assert np.array_equal(seen.series.image.pixels, exposed.pixels[::-1])
+        assert seen.notes == ()
+
+
+def test_the_report_asks_how_the_film_is_held_and_shows_it(exposed):
+    study, error = read_in(Study(series=(series(exposed.pixels[::-1]),)))
+    made = draft(
+        study, ClinicalCase(), Found(unseen=error),
+        provenance=Provenance(software="test", created_at="", command="", inputs=()),
+    )  # fmt: skip
+    assert any("upside down" in warning for warning in made.assessment.warnings)
+    assert len(made.views) == 1
+
+
+def test_while_levels_are_open_bodies_are_numbered_and_what_needs_no_name_is_measured(exposed, seen, monkeypatch):
+    monkeypatch.setattr(level_labels, "CONFIDENT", 1.01)
+    study, error = read_in(Study(series=(series(exposed.pixels),)))
+    assert isinstance(error, LevelsUncertainError)
+    made = draft(
+        study, ClinicalCase(), Found(unseen=error),
+        provenance=Provenance(software="test", created_at="", command="", inputs=()),
+    )  # fmt: skip
+    (question,) = made.assessment.questions
+    assert [body.number for body in question.bodies] == list(range(1, len(seen.spine) + 1))
+    measured = [body for body in question.bodies if body.measurements]
+    assert len(measured) >= 4
+    assert all(m.levels == () for body in measured for m in body.measurements)
+    assert {"wedge-ratio", "wedge-angle"} <= {m.method.id for m in measured[0].measurements}
+    assert all(body.withheld for body in question.bodies if not body.measurements)
+    assert made.assessment.landmarks == ()
+    assert not any(f.level for f in made.assessment.findings)
+    first = figures_of(made)[0]
+    assert first.asks
+    assert all(f">{body.number}<" in first.svg for body in question.bodies)
+    page = to_html(made.assessment, figures_of(made))
+    assert page.index("A question first") < page.index("At a glance")
+    assert to_pdf(made.assessment, figures_of(made)).startswith(b"%PDF")
+
+
+def test_bodies_seen_vaguely_or_at_an_end_are_not_graded():
+    body = np.array([(-17, -13), (17, -13), (-17, 13), (17, 13)], float)
+    levels = (Level.T12, Level.L1, Level.L2, Level.L3)
+    spine = SpineLandmarks(
+        vertebrae=tuple(
+            VertebraLandmarks.from_array(v, body + np.array([0, 34 * k]), sd=2.4 if v is Level.L2 else 1.0)
+            for k, v in enumerate(levels)
+        )
+    )
+    found = unsure(spine, dict.fromkeys(levels, 0.6) | {Level.L1: 0.4}, (Level.T12,))
+    assert set(found) == {Level.T12, Level.L1, Level.L2}
+    assert "at the end" in found[Level.T12]
 
 
 def test_an_upright_radiograph_is_left_upright(seen):
@@ -194,7 +268,7 @@ def test_the_whole_line_measures_a_radiograph_alone_and_draws_what_it_found(read
     study, found = read_in(Study(series=(series(exposed.pixels[:, ::-1]),)), anchor(seen, exposed))
     assert not isinstance(found, OvcfError)
     made = draft(
-        study, ClinicalCase(index_level=Level.L1), radiograph=found,
+        study, ClinicalCase(index_level=Level.L1), Found(radiograph=found),
         provenance=Provenance(software="test", created_at="", command="", inputs=()),
     )  # fmt: skip
     loss = next(m for m in made.assessment.measurements if m.method.id == "vhl-han" and m.index_level is Level.L1)

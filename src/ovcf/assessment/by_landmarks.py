@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.result import Finding
+from ovcf.assessment.ledger import Ledger
+from ovcf.assessment.result import Finding, ShapeSign, Ungraded
 from ovcf.errors import OvcfError
+from ovcf.kept import kept
 from ovcf.measures.body_heights import biconcave_ratio, crush_ratios, heights, wedge_ratio
 from ovcf.measures.deformity import (
     anterior_height_loss,
@@ -26,14 +28,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ovcf.anatomy import Level
-    from ovcf.assessment.ledger import Ledger
     from ovcf.clinical.case import ClinicalCase
     from ovcf.landmarks import SpineLandmarks
     from ovcf.measures.measurement import Measurement
+    from ovcf.vocabulary import Sex
 
     Measure = Callable[[SpineLandmarks, Level], Measurement | tuple[Measurement, ...]]
 
-_OF_ONE_VERTEBRA: dict[str, Measure] = {
+OF_ONE_VERTEBRA: dict[str, Measure] = {
     "Ha, Hm, Hp": heights,
     "Ha/Hp": wedge_ratio,
     "Hm/Hp": biconcave_ratio,
@@ -59,19 +61,27 @@ def measure_landmarks(spine: SpineLandmarks, case: ClinicalCase, ledger: Ledger,
         level = vertebra.level
         if level.region == "sacral":  # its superior endplate serves L5; a sacral body has no height loss or grade
             continue
-        for name, measure in _OF_ONE_VERTEBRA.items():
-            if measure is biconcave_ratio and not vertebra.has_middle:
-                continue
-            if measure is not crush_ratios or level == index or usable_neighbours(spine, level)[0]:
-                ledger.take(name, level, partial(measure, spine, level))
-        for name, measure in _AGAINST_BOTH_NEIGHBOURS.items():
-            if level == index or has_neighbours(spine, level):
-                ledger.take(name, level, partial(measure, spine, level))
-        _grade(spine, level, case, ledger)
-        _morphometry(spine, level, case, ledger)
+        ledger.add(_measured(spine.around(level, 1), level, case.sex, is_index=level == index))
+        ledger.add(_morphometry(spine.around(level, 2), level, case.sex, case.age_years))
         _as_read(spine, level, case, ledger)
         if level == index:
-            _signs(spine, level, ledger)
+            ledger.add(_signs(spine.around(level, 1), level))
+
+
+@kept
+def _measured(spine: SpineLandmarks, level: Level, sex: Sex | None, *, is_index: bool) -> Ledger:
+    """Heights, angles, losses and grade of one vertebra, from it and its neighbours."""
+    ledger = Ledger()
+    for name, measure in OF_ONE_VERTEBRA.items():
+        if measure is biconcave_ratio and not spine[level].has_middle:
+            continue
+        if measure is not crush_ratios or is_index or usable_neighbours(spine, level)[0]:
+            ledger.take(name, level, partial(measure, spine, level))
+    for name, measure in _AGAINST_BOTH_NEIGHBOURS.items():
+        if is_index or has_neighbours(spine, level):
+            ledger.take(name, level, partial(measure, spine, level))
+    _grade(spine, level, sex, ledger)
+    return ledger
 
 
 def has_neighbours(spine: SpineLandmarks, level: Level) -> bool:
@@ -83,11 +93,14 @@ def has_neighbours(spine: SpineLandmarks, level: Level) -> bool:
     return True
 
 
-def _grade(spine: SpineLandmarks, level: Level, case: ClinicalCase, ledger: Ledger) -> None:
+def _grade(spine: SpineLandmarks, level: Level, sex: Sex | None, ledger: Ledger) -> None:
     try:
-        grade = sq_from_measurement(spine, level, sex=case.sex)
+        grade = sq_from_measurement(spine, level, sex=sex)
     except OvcfError as error:
         ledger.withhold("SQ_from_measurement", level, f"{error.where}: {error.problem}", error.remedy)
+        ledger.ungraded.append(
+            Ungraded(level=level, reason=error.problem, image=spine[level].source.image, marrow=True)
+        )
         return
     ledger.measurements += grade.losses
     ledger.grades.append((level, grade.grade))
@@ -98,21 +111,23 @@ def _grade(spine: SpineLandmarks, level: Level, case: ClinicalCase, ledger: Ledg
             name="SQ_from_measurement", level=level, value=f"grade {grade.grade}{shape}",
             probability=tuple((f"grade {g}", p) for g, p in grade.probability),
             reasons=(f"rule: {grade.rule}", *boundary, *grade.notes), evidence=grade.evidence,
-            image=spine[level].source.image,
+            image=spine[level].source.image, data=ShapeSign(fractured=grade.grade > 0, grade=grade.grade),
         )
     )  # fmt: skip
 
 
-def _morphometry(spine: SpineLandmarks, level: Level, case: ClinicalCase, ledger: Ledger) -> None:
+@kept
+def _morphometry(spine: SpineLandmarks, level: Level, sex: Sex | None, age_years: float | None) -> Ledger:
     """Eastell's and McCloskey's call, for levels and people that the reference table covers."""
+    ledger = Ledger()
     if not has_reference(level):
-        return
+        return ledger
     for call in (eastell, mccloskey):
         try:
-            result = call(spine, level, sex=case.sex, age_years=case.age_years)
+            result = call(spine, level, sex=sex, age_years=age_years)
         except OvcfError as error:
             ledger.withhold("morphometry (Eastell, McCloskey)", level, error.problem, error.remedy)
-            return
+            return ledger
         words = {True: f"fractured, {result.type}", False: "not fractured", None: "cannot be told"}[result.fractured]
         grade = f", grade {result.grade}" if result.grade else ""
         share = () if result.probability is None else (("fractured", result.probability),)
@@ -121,9 +136,10 @@ def _morphometry(spine: SpineLandmarks, level: Level, case: ClinicalCase, ledger
             Finding(
                 name=f"Morphometry ({result.algorithm})", level=level, value=words + grade, probability=share,
                 reasons=(*met, *result.missing, *result.notes), evidence=result.evidence,
-                image=spine[level].source.image,
+                image=spine[level].source.image, data=ShapeSign(fractured=result.fractured),
             )
         )  # fmt: skip
+    return ledger
 
 
 def _as_read(spine: SpineLandmarks, level: Level, case: ClinicalCase, ledger: Ledger) -> None:
@@ -141,7 +157,9 @@ def _as_read(spine: SpineLandmarks, level: Level, case: ClinicalCase, ledger: Le
     )  # fmt: skip
 
 
-def _signs(spine: SpineLandmarks, level: Level, ledger: Ledger) -> None:
+@kept
+def _signs(spine: SpineLandmarks, level: Level) -> Ledger:
+    ledger = Ledger()
     for sign in radiograph_signs(spine, level):
         value = {True: "present", False: "absent", None: "unknown"}[sign.present]
         ledger.findings.append(
@@ -151,3 +169,4 @@ def _signs(spine: SpineLandmarks, level: Level, ledger: Ledger) -> None:
                 reasons=(sign.note,) if sign.note else (), evidence=("unc-case",), image=spine[level].source.image,
             )
         )  # fmt: skip
+    return ledger

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ovcf.assessment.by_signal import edema_map
-from ovcf.assessment.result import Finding
+from ovcf.assessment.result import Finding, RecencySign
 from ovcf.errors import OvcfError
 from ovcf.geometry import distance
+from ovcf.kept import kept
 from ovcf.measures.endplates_and_wall import (
     BULGE_LIMIT_MM,
     EVIDENCE,
@@ -22,18 +23,20 @@ from ovcf.measures.from_landmarks import usable
 from ovcf.measures.reference import EVIDENCE as NORMAL_SHAPE
 from ovcf.measures.reference import has_reference, reference
 from ovcf.scores.of import POSTERIOR_WALL_LIMIT, of_class
-from ovcf.segmentation.body_outlines import body_outlines
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from ovcf.anatomy import Level
     from ovcf.assessment.by_signal import MarrowSeries
-    from ovcf.assessment.labelled import LabelledImage
     from ovcf.assessment.ledger import Ledger
     from ovcf.clinical.case import ClinicalCase
     from ovcf.landmarks import SpineLandmarks
     from ovcf.measures.endplates_and_wall import OutlineSigns
+
+    Array = NDArray[np.float64]
 
 ENDPLATES = "Endplates, suggested"
 WALL = "Posterior wall, suggested"
@@ -56,14 +59,19 @@ class Loss(NamedTuple):
     reason: str
 
 
+def may_be_recent(finding: Finding) -> bool:
+    """Whether a finding is a sign of recency that does not speak against a recent fracture."""
+    return isinstance(finding.data, RecencySign) and finding.data.recent is not False
+
+
 def edema_beside_endplates(fluid: MarrowSeries, findings: Iterable[Finding]) -> list[Finding]:
     """On which side of each body with signs of a recent fracture the edema is."""
     out = []
-    for level in [f.level for f in findings if f.name == SIGNAL and f.level and f.value != "not recent"]:
+    for level in [f.level for f in findings if f.level and may_be_recent(f)]:
         if level not in fluid.bodies:
             continue
         try:
-            shares = edema_by_third(edema_map(fluid, level).voxels, fluid.bodies[level])
+            shares = _edema_by_third(fluid, level)
         except OvcfError:
             continue
         reason = "edema takes {:.0f}% of the cranial third, {:.0f}% of the middle, {:.0f}% of the caudal".format(
@@ -77,23 +85,26 @@ def edema_beside_endplates(fluid: MarrowSeries, findings: Iterable[Finding]) -> 
     return out
 
 
+@kept
+def _edema_by_third(fluid: MarrowSeries, level: Level) -> tuple[float, float, float]:
+    return edema_by_third(edema_map(fluid, level).voxels, fluid.bodies[level])
+
+
 def suggest_classes(
-    labelled: Sequence[LabelledImage], suspicious: Collection[Level], named: Collection[Level], case: ClinicalCase,
-    ledger: Ledger,
+    outlines: Sequence[tuple[SpineLandmarks, Mapping[Level, Array]]], suspicious: Collection[Level],
+    named: Collection[Level], case: ClinicalCase, ledger: Ledger,
 ) -> None:  # fmt: skip
     """Add what the outlines say of suspicious vertebrae and of the index vertebra, on the first image that shows each.
 
-    ``named`` levels are no reference: the case calls them fractured, cemented or instrumented.
+    ``outlines`` are the landmarks of each image with the closed outlines ``(n, 2)`` of its bodies. ``named`` levels
+    are no reference: the case calls them fractured, cemented or instrumented.
     """
     wanted = {*suspicious, *((case.index_level,) if case.index_level else ())}
-    for image in labelled:
-        spine = image.spine
-        here = [] if spine is None else [v.level for v in spine if v.level in wanted and v.level.region != "sacral"]
-        if spine is None or not here:
-            continue
-        beside = {n for level in here for n in (spine.column.above(level), spine.column.below(level)) if n in spine}
-        rings = body_outlines(image.bodies, image.plane, {*here, *(n for n in beside if n)})
-        outlined = {level: OutlinedBody(ring, spine[level].array[:4]) for level, ring in rings.items()}
+    for spine, rings in outlines:
+        here = [v.level for v in spine if v.level in wanted and v.level.region != "sacral"]
+        outlined = {
+            level: OutlinedBody(ring, spine[level].array[:4]) for level, ring in rings.items() if level in spine
+        }
         for level in here:
             wanted.discard(level)
             intact = [
@@ -154,7 +165,7 @@ def _findings(
         ),
     ]  # fmt: skip
     signal = mine.get(SIGNAL)
-    if signal is not None and signal.value == "not recent":
+    if signal is not None and not may_be_recent(signal):
         why = ("the signal says old or none, and OF classifies recent fractures",)
         out.append(Finding(name=OF_CLASS, level=level, value="none", reasons=why, evidence=EVIDENCE, image=image))
     else:
@@ -189,7 +200,7 @@ def _of(
         superior_endplate=superior, inferior_endplate=inferior, pincer_or_collapse=collapse,
         # A suggestion of below or above a fifth: the share itself is not measured.
         posterior_wall_fraction=1.0 if wall else 0.0,
-        edema={"recent": True, "not recent": False}.get(signal.value if signal else ""),
+        edema=signal.data.recent if signal and isinstance(signal.data, RecencySign) else None,
     )  # fmt: skip
     value = found.label or "one of " + ", ".join(found.possible)
     reasons = [found.meaning] if found.meaning else []

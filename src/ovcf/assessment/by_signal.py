@@ -5,44 +5,65 @@ Each series is read on its own grid, with the vertebral bodies brought onto it t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ovcf.assessment.result import Finding
+from ovcf.assessment.result import Finding, RecencySign
 from ovcf.errors import OvcfError
-from ovcf.imaging.mid_sagittal import sagittal_volume
-from ovcf.imaging.resample import resample_image, resample_labels
+from ovcf.imaging.resample import resample_image
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
+from ovcf.kept import kept
 from ovcf.measures.bone_quality import CSF_ORDER, csf_roi, vertebral_bone_quality
 from ovcf.measures.cleft import cleft_suggestion
 from ovcf.measures.edema import bme_level, edema_mask, marrow_edema
-from ovcf.measures.marrow import OUTLINE_SD_MM, PROGRAM_INSIDE_MM, PROGRAM_OUTLINE_SD_MM, reference_marrow
+from ovcf.measures.marrow import (
+    OUTLINE_SD_MM,
+    PROGRAM_INSIDE_MM,
+    PROGRAM_OUTLINE_SD_MM,
+    THRESHOLD_SD,
+    reference_marrow,
+)
 from ovcf.measures.recent_fracture import recent_fracture_signs
-from ovcf.measures.t2_pattern import T2Pattern, t2_pattern
+from ovcf.measures.t2_pattern import t2_pattern
+from ovcf.vocabulary import T2Pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from ovcf.anatomy import Level
-    from ovcf.assessment.labelled import LabelledImage
     from ovcf.assessment.ledger import Ledger
-    from ovcf.imaging.study import Series
     from ovcf.landmarks import Source
     from ovcf.measures.marrow import MarrowReference
     from ovcf.measures.measurement import Measurement
     from ovcf.measures.t2_pattern import T2PatternResult
+    from ovcf.vocabulary import Cleft
+
+
+STALE = "the outline was drawn before the landmarks were moved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protocol:
+    """What the scanner wrote about how a series was taken; None where it did not."""
+
+    field_strength_t: float | None = None
+    repetition_time_ms: float | None = None
+    echo_time_ms: float | None = None
+    contrast_agent: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MarrowSeries:
     """One MR series, sagittal slices first, with its bodies, canal and reference marrow on the same grid."""
 
-    series: Series
+    uid: str
+    protocol: Protocol
     volume: Volume
     bodies: dict[Level, NDArray[np.bool_]]
     canal: NDArray[np.bool_] | None
@@ -51,6 +72,13 @@ class MarrowSeries:
     source: Source
     by_program: bool = False
     apart: Mapping[Level, str] = field(default_factory=dict)
+    threshold_sd: float = THRESHOLD_SD
+    stale: frozenset[Level] = frozenset()
+    """Bodies whose landmarks were moved after their outline was drawn."""
+
+    def told(self, level: Level, made: Measurement) -> Measurement:
+        """A measurement of one body, with the warning that its outline may not fit it any more."""
+        return replace(made, warnings=(*made.warnings, STALE)) if level in self.stale else made
 
     @property
     def outline_sd_mm(self) -> float:
@@ -84,73 +112,70 @@ class MarrowSeries:
 
 
 @dataclass(slots=True, kw_only=True)
-class SignalReading:
-    """What later steps need of the signal of the index vertebra; None where it could not be read."""
+class LevelSignal:
+    """What the signal of one vertebra tells; None where it could not be read."""
 
     t2: T2PatternResult | None = None
     bme_percent: float | None = None
+    recent: bool | None = None
+    cleft: Cleft | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class SignalReading:
+    """What later steps need of the marrow signal of a patient."""
+
+    levels: dict[Level, LevelSignal] = field(default_factory=dict)
     vbq: float | None = None
     vbq_high: bool | None = None
-    recent: bool | None = None
-    cleft: str | None = None
+
+    def of(self, level: Level | None) -> LevelSignal:
+        """That of one vertebra; nothing is known of one that was not read."""
+        return LevelSignal() if level is None else self.levels.setdefault(level, LevelSignal())
 
 
-def prepare(series: Series, labelled: LabelledImage, affected: Sequence[Level]) -> MarrowSeries:
-    """Bring bodies onto a series and take its reference marrow from the levels that are not affected.
-
-    Raises:
-        OvcfError: the series is not sagittal, the label map lies elsewhere, or no unaffected marrow is left.
-    """
-    assert isinstance(series.image, Volume)
-    volume = sagittal_volume(series.image)
-    labels = resample_labels(labelled.bodies.labels, volume).voxels
-    bodies = {level: labels == label for label, level in labelled.bodies.levels.items() if level.region != "sacral"}
-    bodies = {level: mask for level, mask in bodies.items() if mask.any()}
-    canal = labelled.bodies.canal
-    plane = labelled.plane
-    centre = volume.to_patient(np.argwhere(labels != 0).mean(axis=0))
-    at = float(volume.to_index(plane.to_patient(plane.from_patient(centre)))[0])
-    return MarrowSeries(
-        series=series,
-        volume=volume,
-        bodies=bodies,
-        canal=None if canal is None else resample_labels(canal, volume).voxels != 0,
-        reference=reference_marrow(volume.voxels, bodies, affected, voxel_mm=volume.spacing_mm),
-        middle=int(np.clip(round(at), 0, volume.voxels.shape[0] - 1)),
-        source=series.source(labelled.bodies.made_by),
-        by_program=bool(labelled.bodies.engine),
-        apart=labelled.bodies.apart,
-    )
-
-
-def read_signal(
-    prepared: dict[Role, MarrowSeries], index: Level | None, excluded: Sequence[Level], cemented: Sequence[Level],
-    ledger: Ledger,
+def read_signs(
+    prepared: Mapping[Role, MarrowSeries], excluded: Sequence[Level], ledger: Ledger,
+    cemented: Sequence[Level] = (), lesions: Sequence[Level] = (),
 ) -> SignalReading:  # fmt: skip
-    """Measure every signal the series allow; what they do not allow is withheld with the reason.
+    """What the whole spine tells: the signs of a recent fracture in every vertebra, and bone quality.
 
-    ``excluded`` levels take no part in VBQ (fractured, cemented, with a focal lesion).
+    ``excluded`` levels take no part in VBQ (fractured, cemented, with a focal lesion). The signal of ``cemented``
+    levels and of those with ``lesions`` says nothing of a recent fracture.
     """
     reading = SignalReading()
-    fluid = prepared.get(Role.STIR) or prepared.get(Role.FS_T2)
-    t1, t2 = prepared.get(Role.T1), prepared.get(Role.T2)
-    _recency(t1, fluid, index, ledger, reading)
+    t1 = prepared.get(Role.T1)
+    unfit = dict.fromkeys(lesions, _LESION) | dict.fromkeys(cemented, _CEMENT)
+    _recency(t1, fluid_of(prepared), unfit, ledger, reading)
     if t1 is not None:
         _bone_quality(t1, excluded, ledger, reading)
-    if index is None:
-        return reading
-    if fluid is not None and not _doubted(fluid, index, "bone marrow edema", ledger) and index in fluid.bodies:
-        for m in ledger.take("bone marrow edema", index, lambda: _edema(fluid, index)):
-            reading.bme_percent = m.value
-            ledger.findings.append(
-                Finding(
-                    name="Marrow edema level", level=index, value=bme_level(m.value).value, evidence=("nagao-2025",),
-                    image=m.source.image,
-                )
-            )  # fmt: skip
-    if t2 is not None and not _doubted(t2, index, "T2 signal pattern and cleft", ledger) and index in t2.bodies:
-        _t2_and_cleft(t2, t1, prepared.get(Role.STIR), index, excluded, index in cemented, ledger, reading)
     return reading
+
+
+def read_fractures(
+    prepared: Mapping[Role, MarrowSeries], levels: Iterable[Level], excluded: Sequence[Level],
+    cemented: Sequence[Level], ledger: Ledger, reading: SignalReading,
+) -> None:  # fmt: skip
+    """Edema, T2 pattern and cleft of each vertebra of ``levels``; what the series do not allow is withheld."""
+    fluid, t1, t2 = fluid_of(prepared), prepared.get(Role.T1), prepared.get(Role.T2)
+    for level in levels:
+        found = reading.of(level)
+        if fluid is not None and not _doubted(fluid, level, "bone marrow edema", ledger) and level in fluid.bodies:
+            for m in ledger.take("bone marrow edema", level, partial(_edema, fluid, level)):
+                found.bme_percent = m.value
+                ledger.findings.append(
+                    Finding(
+                        name="Marrow edema level", level=level, value=bme_level(m.value).value,
+                        evidence=("nagao-2025",), image=m.source.image,
+                    )
+                )  # fmt: skip
+        if t2 is not None and not _doubted(t2, level, "T2 signal pattern and cleft", ledger) and level in t2.bodies:
+            _t2_and_cleft(t2, t1, prepared.get(Role.STIR), level, excluded, level in cemented, ledger, found)
+
+
+def fluid_of(prepared: Mapping[Role, MarrowSeries]) -> MarrowSeries | None:
+    """The fluid-sensitive series: STIR, else fat-suppressed T2."""
+    return prepared.get(Role.STIR) or prepared.get(Role.FS_T2)
 
 
 def _doubted(series: MarrowSeries, index: Level, name: str, ledger: Ledger) -> bool:
@@ -162,25 +187,32 @@ def _doubted(series: MarrowSeries, index: Level, name: str, ledger: Ledger) -> b
 
 def _edema(fluid: MarrowSeries, index: Level) -> Measurement:
     # A program cannot tell whether the outermost slices cut the body or only its side wall: they count half.
-    return marrow_edema(
+    made = marrow_edema(
         fluid.volume.voxels, fluid.bodies[index], fluid.reference, level=index, voxel_mm=fluid.spacing,
-        outline_sd_mm=fluid.outline_sd_mm, outline_inside_mm=fluid.outline_inside_mm,
+        threshold_sd=fluid.threshold_sd, outline_sd_mm=fluid.outline_sd_mm, outline_inside_mm=fluid.outline_inside_mm,
         end_weight=0.5 if fluid.by_program else 1.0, source=fluid.source,
     )  # fmt: skip
+    return fluid.told(index, made)
 
 
+@kept
 def edema_map(fluid: MarrowSeries, level: Level) -> Volume:
     """The voxels counted as edema in one body, on the grid of the series."""
     mask = edema_mask(
         fluid.volume.voxels, fluid.bodies[level], fluid.reference, level=level, voxel_mm=fluid.spacing,
-        outline_inside_mm=fluid.outline_inside_mm,
+        threshold_sd=fluid.threshold_sd, outline_inside_mm=fluid.outline_inside_mm,
     )  # fmt: skip
     return Volume(mask, fluid.volume.affine)
 
 
+_CEMENT = "it holds cement: edema stays for months after augmentation and cement is dark on T1"
+_LESION = "a focal lesion, tumour or infection is recorded there, whose signal is that of a recent fracture, too"
+
+
 def _recency(
-    t1: MarrowSeries | None, fluid: MarrowSeries | None, index: Level | None, ledger: Ledger, reading: SignalReading
-) -> None:
+    t1: MarrowSeries | None, fluid: MarrowSeries | None, unfit: Mapping[Level, str],
+    ledger: Ledger, reading: SignalReading,
+) -> None:  # fmt: skip
     if t1 is None and fluid is None:
         return
     levels = {level for series in (t1, fluid) if series for level in series.bodies}
@@ -199,15 +231,18 @@ def _recency(
             ledger.withhold("recent-fracture signs", level, f"{error.where}: {error.problem}", error.remedy)
             continue
         ledger.measurements += signs.measurements
+        if level in unfit:
+            ledger.withhold("recent-fracture signs", level, unfit[level], "Compare with an earlier MRI.")
+            continue
         value = {True: "recent", False: "not recent", None: "reader must decide"}[signs.recent]
         ledger.findings.append(
             Finding(
                 name="Signs of a recent fracture", level=level, value=value, reasons=signs.reasons,
                 evidence=("han-2025", "unc-case"), image=", ".join(m.source.image for m in signs.measurements),
+                data=RecencySign(recent=signs.recent),
             )
         )  # fmt: skip
-        if level == index:
-            reading.recent = signs.recent
+        reading.of(level).recent = signs.recent
 
 
 def _bone_quality(t1: MarrowSeries, excluded: Sequence[Level], ledger: Ledger, reading: SignalReading) -> None:
@@ -226,7 +261,7 @@ def _bone_quality(t1: MarrowSeries, excluded: Sequence[Level], ledger: Ledger, r
                 csf[level] = _csf_signal(t1, level, "T1")
             except OvcfError as error:
                 ledger.withhold(f"CSF region at {level}", level, error.problem, error.remedy)
-    s = t1.series
+    s = t1.protocol
     try:
         result = vertebral_bone_quality(
             t1.flat(t1.middle), bodies, csf, exclude=excluded, field_strength_t=s.field_strength_t,
@@ -247,21 +282,21 @@ def _bone_quality(t1: MarrowSeries, excluded: Sequence[Level], ledger: Ledger, r
 
 def _t2_and_cleft(
     t2: MarrowSeries, t1: MarrowSeries | None, stir: MarrowSeries | None, index: Level, excluded: Sequence[Level],
-    cement: bool, ledger: Ledger, reading: SignalReading,
+    cement: bool, ledger: Ledger, found: LevelSignal,
 ) -> None:  # fmt: skip
     at = t2.slice_of(index)
     try:
         pattern = t2_pattern(
             t2.volume.voxels[at], t2.bodies[index][at], t2.reference, level=index,
-            source=t2.source, pixel_mm=t2.spacing[1:],
+            source=t2.source, pixel_mm=t2.spacing[1:], low_sd=t2.threshold_sd, high_sd=t2.threshold_sd,
             outline_sd_mm=t2.outline_sd_mm,
         )  # fmt: skip
     except OvcfError as error:
         ledger.withhold("T2 signal pattern", index, f"{error.where}: {error.problem}", error.remedy)
     else:
-        reading.t2 = pattern
+        found.t2 = pattern
         named = "no abnormal pattern" if pattern.pattern is T2Pattern.NONE else pattern.pattern.value
-        ledger.measurements += (pattern.low, pattern.high)
+        ledger.measurements += (t2.told(index, pattern.low), t2.told(index, pattern.high))
         ledger.findings.append(
             Finding(
                 name="T2 signal pattern", level=index, value=named,
@@ -278,8 +313,8 @@ def _t2_and_cleft(
     except OvcfError as error:
         ledger.withhold("cleft", index, f"{error.where}: {error.problem}", error.remedy)
         return
-    reading.cleft = cleft.cleft.value
-    ledger.measurements.append(cleft.volume)
+    found.cleft = cleft.cleft
+    ledger.measurements.append(t2.told(index, cleft.volume))
     ledger.findings.append(
         Finding(
             name="Cleft, suggested", level=index, value=cleft.cleft.value, reasons=(*cleft.reasons, cleft.note),
@@ -293,13 +328,19 @@ def _on_grid_of(t2: MarrowSeries, name: str, other: MarrowSeries | None, affecte
     if other is None:
         return {}
     try:
-        voxels = resample_image(other.volume, t2.volume).voxels
+        voxels = _onto(other.volume, t2.volume)
         reference = reference_marrow(voxels, t2.bodies, affected, voxel_mm=t2.spacing)
     except OvcfError:
         return {}
     return {f"{name}_voxels": voxels, f"{name}_reference": reference}
 
 
+@kept
+def _onto(image: Volume, grid: Volume) -> NDArray[np.generic]:
+    return resample_image(image, grid).voxels
+
+
+@kept
 def _csf_signal(series: MarrowSeries, level: Level, sequence: str) -> float:
     """Median CSF signal behind a body, on the slice through the middle of the canal there.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.anatomy import STANDARD_COLUMN
-from ovcf.assessment.result import Finding
+from ovcf.assessment.result import Finding, Ungraded
 from ovcf.segmentation.level_labels import TO_CHECK
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ovcf.clinical.case import ClinicalCase
     from ovcf.imaging.study import Patient
 
+_MOST_NAMED = 10
+"""Files left out for one reason that are named one by one."""
 _SEX = {"F": "female", "M": "male"}
 _YEARS_APART = 2.0
 """Ages that differ by less may be of one patient: a birthday, an older image, a rounded figure."""
@@ -30,6 +32,18 @@ def other_patient(case: ClinicalCase, patient: Patient) -> Iterator[str]:
             f"the images are of a patient of {patient.age:.0f} years, the clinical file says {case.age_years:g}: check "
             "that both are of one person"
         )
+
+
+def left_out(skipped: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Every file that was not read; many with one reason are named by the first and counted."""
+    by_reason: dict[str, list[str]] = {}
+    for name, why in skipped:
+        by_reason.setdefault(why, []).append(name)
+    for why, names in by_reason.items():
+        if len(names) <= _MOST_NAMED:
+            yield from (f"left out {name}: {why}" for name in names)
+        else:
+            yield f"left out {len(names)} files, {names[0]} the first: {why}"
 
 
 def transitional(column: VertebralColumn) -> Iterator[str]:
@@ -50,7 +64,7 @@ def doubtful_neighbours(
     beside = (column.above(index), column.below(index))
     remedy = "if it is fractured, name it (other_fractures, old_fractures) and they are withheld"
     for finding in suggested:
-        if finding.level in beside and finding.level not in named:
+        if finding.level in beside and finding.level not in named and not isinstance(finding.data, Ungraded):
             yield Finding(
                 name="Neighbour looks fractured", level=index, value=str(finding.level),
                 reasons=(f"height loss and angles of {index} take it as intact; {remedy}", *finding.reasons),

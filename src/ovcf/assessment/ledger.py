@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ovcf.anatomy import Level
-from ovcf.assessment.result import Finding, Withheld
+from ovcf.assessment.result import Finding, Ungraded, Withheld
 from ovcf.errors import OvcfError
 from ovcf.measures.measurement import Measurement
 
@@ -23,11 +23,21 @@ class Ledger:
     findings: list[Finding] = field(default_factory=list)
     grades: list[tuple[Level, int]] = field(default_factory=list)
     withheld: list[Withheld] = field(default_factory=list)
+    ungraded: list[Ungraded] = field(default_factory=list)
 
     @property
     def first_grades(self) -> dict[Level, int]:
         """The grade of each level on the first image that shows it: the reader's landmarks go before others."""
         return dict(reversed(self.grades))
+
+    def add(self, other: Ledger) -> None:
+        """Take over what another ledger holds."""
+        self.measurements += other.measurements
+        self.findings += other.findings
+        self.grades += other.grades
+        self.ungraded += other.ungraded
+        for entry in other.withheld:
+            self.withhold(entry.name, entry.level, entry.reason, entry.remedy)
 
     def take(
         self, name: str, level: Level | None, measure: Callable[[], Measurement | Iterable[Measurement]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from ovcf.anatomy import Level, VertebralColumn
 from ovcf.clinical.case import ClinicalCase
@@ -40,11 +41,56 @@ class Withheld:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShapeSign:
+    """What one definition of deformity says of a vertebra; None where it cannot tell, or has no grades."""
+
+    kind: Literal["shape"] = "shape"
+    fractured: bool | None
+    grade: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecencySign:
+    """Whether marrow signal says that a fracture is recent; None: the reader must decide."""
+
+    kind: Literal["recency"] = "recency"
+    recent: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ungraded:
+    """A vertebra that one image shows, or that must stand between those it shows, and that was not graded there.
+
+    ``marrow`` tells that only its corners are unsure, so that the signal of its marrow may be read. ``level`` is None
+    where even the name is not sure.
+    """
+
+    kind: Literal["ungraded"] = "ungraded"
+    level: Level | None
+    reason: str
+    image: str = ""
+    marrow: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpineGrades:
+    """Which vertebrae were graded, which of them are fractured, and which were not graded and why."""
+
+    kind: Literal["spine"] = "spine"
+    graded: tuple[tuple[Level, int], ...]
+    fractured: tuple[Level, ...]
+    ungraded: tuple[Ungraded, ...]
+
+
+FindingData = ShapeSign | RecencySign | Ungraded | SpineGrades
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """Something read from the images or landmarks that is a category, not a number: a grade, a pattern, a sign.
 
     ``value`` is what the reader would say ("grade 2, wedge", "diffuse low", "present", "unknown"); ``probability`` that
-    of each category under the measurement uncertainty, where known.
+    of each category under the measurement uncertainty, where known. ``data`` is what a program decides by.
     """
 
     name: str
@@ -54,6 +100,7 @@ class Finding:
     reasons: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     image: str = ""
+    data: FindingData | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +126,29 @@ class Provenance:
     parameters: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class NumberedBody:
+    """A vertebral body that was found but whose level is not sure, with what needs no name: ratios, angles, heights."""
+
+    number: int
+    measurements: tuple[Measurement, ...]
+    withheld: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelQuestion:
+    """Which vertebra is which on one image, asked of the reader: naming one numbered body answers it.
+
+    ``likely`` holds the first and the last level of the likeliest labellings, with their probability.
+    """
+
+    image: str
+    likely: tuple[tuple[Level, Level, float], ...]
+    asked: float
+    bodies: tuple[NumberedBody, ...]
+    how: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
     """One patient, one visit, one index vertebra (None while the reader has not chosen)."""
@@ -92,7 +162,10 @@ class Assessment:
     measurements: tuple[Measurement, ...]
     findings: tuple[Finding, ...] = ()
     suggested_fractures: tuple[Finding, ...] = ()
-    """Vertebrae that look fractured, most conspicuous first: for the reader to choose from."""
+    """Vertebrae that look fractured, most conspicuous first: for the reader to choose from. Behind them stand those
+    that could not be judged."""
+    questions: tuple[LevelQuestion, ...] = ()
+    """What must be answered before levels can be named; stands first in the report."""
     withheld: tuple[Withheld, ...]
     scores: tuple[ScoreResult, ...]
     guidance: tuple[Statement, ...]

@@ -5,21 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.result import Finding
-from ovcf.clinical.case import Aetiology
-from ovcf.clinical.flags import Neurology
+from ovcf.assessment.result import Finding, SpineGrades
+from ovcf.assessment.ungraded import genant_over_the_spine
+from ovcf.clinical.case import FEWEST_LUMBAR_LEVELS
 from ovcf.errors import OvcfError
-from ovcf.guidance.rules.suppression import suppressions
-from ovcf.landmarks import Modality
 from ovcf.measures.height import vertebral_height_loss, vertebral_height_loss_of
 from ovcf.measures.kyphosis import local_kyphosis_angle, local_kyphosis_angle_deg
-from ovcf.measures.t2_pattern import T2Pattern
 from ovcf.measures.uncertainty import covariance
 from ovcf.scores.ao_spine import ao_spine_class
+from ovcf.scores.applicability import applicability, gated, recency_of
 from ovcf.scores.genant import genant
-from ovcf.scores.nasovcf import nasovcf
+from ovcf.scores.nasovcf import KYPHOSIS_LIMIT_DEG, VHL_LIMIT_PERCENT, nasovcf
 from ovcf.scores.of import of_class, of_score
+from ovcf.scores.result import Withholding
 from ovcf.scores.t_score import who_class
+from ovcf.scores.tally import at_least
+from ovcf.vocabulary import Aetiology, Modality, OfClass, Recency, T2Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,29 +30,40 @@ if TYPE_CHECKING:
 
     from ovcf.anatomy import Level
     from ovcf.assessment.by_signal import SignalReading
+    from ovcf.assessment.result import Ungraded
     from ovcf.clinical.case import ClinicalCase
     from ovcf.landmarks import SpineLandmarks
     from ovcf.scores.result import Classification, ScoreResult
 
 OF_VERSION = "ao-card-modified"
-OF_CLASSES = ("OF1", "OF2", "OF3", "OF4", "OF5")
+OF_CLASSES = tuple(OfClass)[:5]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Deformity:
-    """VHL and local kyphosis angle that enter the score, where they come from, and their covariance if known."""
+    """VHL and local kyphosis angle that enter the score, where they come from, and their covariance if known.
+
+    ``beside`` says what other images give, and how many points that would move.
+    """
 
     vhl_percent: float | None = None
     local_kyphosis_deg: float | None = None
     covariance: NDArray[np.float64] | None = None
     note: str = ""
+    where: str = ""
+    beside: tuple[str, ...] = ()
 
 
 def deformity_of(case: ClinicalCase, spines: Sequence[SpineLandmarks]) -> Deformity:
-    """The reader's figures where entered, else those of the first image on which both can be measured."""
+    """The reader's figures where entered, else those of the first image on which both can be measured.
+
+    A lateral radiograph goes first, as HAN measured; what the others give stands beside it.
+    """
     level = case.index_level
-    found = (m for spine in spines if level and (m := _both(spine, level)))
-    measured = next(found, Deformity())
+    ordered = sorted(spines, key=lambda spine: spine.vertebrae[0].source.modality is not Modality.RADIOGRAPH)
+    found = [m for spine in ordered if level and (m := _both(spine, level))]
+    measured = found[0] if found else Deformity()
+    measured = replace(measured, beside=tuple(_beside(other, measured) for other in found[1:]))
     by_hand = {"VHL": case.vhl_percent, "kyphosis angle": case.local_kyphosis_deg}
     entered = [name for name, value in by_hand.items() if value is not None]
     if not entered:
@@ -67,6 +79,23 @@ def deformity_of(case: ClinicalCase, spines: Sequence[SpineLandmarks]) -> Deform
     )
 
 
+def _beside(other: Deformity, scored: Deformity) -> str:
+    """What another image gives, and the points by which the total would differ."""
+    more = _points(other) - _points(scored)
+    moved = "no point moves" if not more else f"{abs(more):g} points {'more' if more > 0 else 'fewer'}"
+    figures = f"height loss {other.vhl_percent:.1f}% and kyphosis {other.local_kyphosis_deg:.1f}°"
+    return f"Beside it, {other.where} gives {figures}: {moved}."
+
+
+def _points(deformity: Deformity) -> float:
+    assert deformity.vhl_percent is not None
+    assert deformity.local_kyphosis_deg is not None
+    reached = (
+        at_least(deformity.vhl_percent, VHL_LIMIT_PERCENT), at_least(deformity.local_kyphosis_deg, KYPHOSIS_LIMIT_DEG),
+    )  # fmt: skip
+    return 2.0 * sum(reached)
+
+
 def _both(spine: SpineLandmarks, level: Level) -> Deformity | None:
     try:
         vhl, angle = vertebral_height_loss(spine, level), local_kyphosis_angle(spine, level)
@@ -74,7 +103,8 @@ def _both(spine: SpineLandmarks, level: Level) -> Deformity | None:
     except OvcfError:
         return None
     source = spine[level].source
-    note = f"VHL and kyphosis angle measured on {source.image or 'the landmark file'} ({source.posture.value})."
+    where = f"{source.image or 'the landmark file'} ({source.posture.value})"
+    note = f"VHL and kyphosis angle measured on {where}."
     if source.modality is not Modality.RADIOGRAPH:
         note += " HAN measured them on a lateral radiograph: posture and projection differ here."
     return Deformity(
@@ -85,71 +115,93 @@ def _both(spine: SpineLandmarks, level: Level) -> Deformity | None:
             (cranial, spine[level], caudal),
         ),
         note,
+        where,
     )
 
 
-def _doubtful_cause(case: ClinicalCase) -> bool | None:
-    """Whether malignancy or infection is suspected; None until the reader has named a cause that is neither."""
-    ruled_out = case.aetiology in (Aetiology.OSTEOPOROSIS, Aetiology.TRAUMA)
-    cause = Aetiology.OSTEOPOROSIS if ruled_out else case.aetiology
-    lesion_in_it = case.index_level is not None and case.index_level in case.focal_lesions
-    if lesion_in_it or suppressions(replace(case, neurology=Neurology(), aetiology=cause)):
-        return True
-    return False if ruled_out else None
-
-
 def nasovcf_of(case: ClinicalCase, spines: Sequence[SpineLandmarks], signal: SignalReading) -> ScoreResult:
-    """NASOVCF of the index vertebra; the reader's T2 pattern goes before the one measured."""
+    """NASOVCF of the index vertebra; the reader's T2 pattern goes before the one measured.
+
+    Withheld, without points, where it does not hold; under its conditions where they are not recorded.
+    """
+    found = applicability(case, measured_recent=signal.of(case.index_level).recent)
     deformity = deformity_of(case, spines)
-    measured = signal.t2 if case.t2_pattern is None else None
+    measured = signal.of(case.index_level).t2 if case.t2_pattern is None else None
+    urgent = Withholding.NEUROLOGY in found.kinds
+    cause_known = case.aetiology is Aetiology.OSTEOPOROSIS and not found.cause_in_doubt
     result = nasovcf(
         fracture_type=case.fracture_type,
         vhl_percent=deformity.vhl_percent,
         local_kyphosis_deg=deformity.local_kyphosis_deg,
         t2_diffuse_low=case.t2_pattern if measured is None else measured.pattern.value,
-        t_score=case.t_score,
+        t_score=case.used_t_score,
         age_years=case.age_years,
         level=case.index_level,
         single_level=None if case.index_level is None else len(case.fractured) == 1,
-        conservative=None if case.treatment is None else case.treatment == "conservative",
-        neurological_symptoms=case.neurology.symptomatic,
-        malignancy_or_infection=_doubtful_cause(case),
+        # What the gate gives as a reason is not given twice.
+        neurological_symptoms=None if urgent else case.neurology.symptomatic,
+        malignancy_or_infection=False if cause_known else None,
         secondary_osteoporosis=case.glucocorticoids or case.secondary_osteoporosis,  # HAN excludes corticosteroids
-        low_energy_trauma=False if case.aetiology is Aetiology.TRAUMA else case.low_energy_trauma,
+        low_energy_trauma=None if case.aetiology is Aetiology.TRAUMA else case.low_energy_trauma,
         short_life_expectancy=case.life_expectancy_under_one_year,
         uncertainty=deformity.covariance,
         t2_probability=dict(measured.probability)[T2Pattern.DIFFUSE_LOW] if measured else None,
     )
-    own = [deformity.note] if deformity.note else []
-    if case.t_score is not None and case.t_score_excludes_fracture is False:
-        own.append("The T-score includes the fractured level, which HAN leaves out: a compressed body reads as denser.")
-    return replace(result, advisories=(*own, *result.advisories))
+    own = [*([deformity.note] if deformity.note else []), *deformity.beside]
+    if recency_of(case)[0] is Recency.RECENT and signal.of(case.index_level).recent is False:
+        own.append("The reader reads the fracture as recent, the measured marrow signal does not: look at both again.")
+    own += [note] if (note := _t_score_note(case)) else []
+    return gated(replace(result, advisories=(*own, *result.advisories)), found)
 
 
-def classify(case: ClinicalCase, grades: Mapping[Level, int], signal: SignalReading) -> tuple[Finding, ...]:
-    """The published classes that something is known for: OF, AO Spine, WHO T-score, Genant over the spine."""
+def _t_score_note(case: ClinicalCase) -> str:
+    """What the T-score is, where it is not known to be HAN's."""
+    fit = case.lumbar_t_scores
+    if len(fit) >= FEWEST_LUMBAR_LEVELS:
+        return (
+            f"The T-score is the mean of {', '.join(fit)} as entered by level, without fractured levels, as HAN's is."
+        )
+    if case.t_score is None or case.t_score_excludes_fracture:
+        return ""
+    if case.t_score_excludes_fracture is False:
+        return "The T-score includes the fractured level, which HAN leaves out: a compressed body reads as denser."
+    return (
+        f"The T-score is taken as entered ({case.t_score_site or 'site not recorded'}). HAN's is by DXA, mean of L1-L4 "
+        "without the fractured level: whether this one is, is not recorded."
+    )
+
+
+def classify(
+    case: ClinicalCase, grades: Mapping[Level, int], signal: SignalReading, ungraded: Sequence[Ungraded] = (),
+    of_entered: str | None = None,
+) -> tuple[Finding, ...]:  # fmt: skip
+    """The published classes that something is known for: OF, AO Spine, WHO T-score, Genant over the spine.
+
+    ``ungraded`` vertebrae are named beside Genant's grades. ``of_entered`` is the OF class as the reader sees it.
+    """
     shape = (case.superior_endplate, case.inferior_endplate, case.posterior_wall_fraction, case.pincer)
     findings = []
-    if any(fact is not None for fact in shape):
-        findings += [_class_finding(_of(case, signal), case.index_level), _class_finding(_ao(case), case.index_level)]
-    if case.t_score is not None:
+    sound = not applicability(case).tumour_or_infection
+    if sound and (of_entered or any(fact is not None for fact in shape)):
+        findings.append(_class_finding(_of(case, signal, of_entered), case.index_level))
+    if sound and any(fact is not None for fact in shape):
+        findings.append(_class_finding(_ao(case), case.index_level))
+    if case.used_t_score is not None:
         fragility = None if case.index_level is None else case.low_energy_trauma
-        findings.append(_class_finding(who_class(case.t_score, fragility_fracture=fragility), None))
-    if grades:
+        findings.append(_class_finding(who_class(case.used_t_score, fragility_fracture=fragility), None))
+    if grades or ungraded:
         summary = genant({level: float(grade) for level, grade in grades.items()})
-        levels = ", ".join(summary.fractured) or "none"
-        findings.append(
-            Finding(
-                name="Genant over the spine, from measurement", level=None,
-                value=f"{len(summary.fractured)} of {len(summary.graded)} graded vertebrae fractured: {levels}",
-                reasons=summary.advisories, evidence=summary.evidence,
-            )
+        data = SpineGrades(
+            graded=tuple((level, grades[level]) for level in summary.graded), fractured=summary.fractured,
+            ungraded=tuple(ungraded),
         )  # fmt: skip
+        findings.append(genant_over_the_spine(data, summary.advisories, summary.evidence))
     return tuple(findings)
 
 
-def _of(case: ClinicalCase, signal: SignalReading) -> Classification:
-    return of_class(
+def _of(case: ClinicalCase, signal: SignalReading, entered: str | None = None) -> Classification:
+    recency, _ = recency_of(case, signal.of(case.index_level).recent)
+    found = of_class(
         tension_band_injury=case.tension_band_injury,
         translation_or_rotation=case.translation_or_rotation,
         distraction=case.distraction,
@@ -157,8 +209,11 @@ def _of(case: ClinicalCase, signal: SignalReading) -> Classification:
         inferior_endplate=case.inferior_endplate,
         pincer_or_collapse=case.pincer if case.vertebra_plana is None else case.pincer or case.vertebra_plana,
         posterior_wall_fraction=case.posterior_wall_fraction,
-        edema=signal.recent,
+        edema={Recency.RECENT: True, Recency.NOT_RECENT: False}.get(recency),
     )
+    if entered is None:
+        return found
+    return replace(found, label=entered, missing=(), possible=(), flags=(), advisories=("class as the reader sees it",))
 
 
 def _ao(case: ClinicalCase) -> Classification:
@@ -182,24 +237,30 @@ def _class_finding(found: Classification, level: Level | None) -> Finding:
     )  # fmt: skip
 
 
-def score(case: ClinicalCase, spines: Sequence[SpineLandmarks], signal: SignalReading) -> tuple[ScoreResult, ...]:
-    """NASOVCF, so that what it lacks is seen, and the OF score where its class is known."""
-    of = _of(case, signal)
+def score(
+    case: ClinicalCase, spines: Sequence[SpineLandmarks], signal: SignalReading, of_entered: str | None = None
+) -> tuple[ScoreResult, ...]:
+    """NASOVCF, so that what it lacks is seen, and the OF score where its class is known (or ``of_entered``)."""
+    of = _of(case, signal, of_entered)
+    found = applicability(case, measured_recent=signal.of(case.index_level).recent)
     scores = [nasovcf_of(case, spines, signal)]
     if of.label in OF_CLASSES:
         scores.append(
-            of_score(
-                version=OF_VERSION,
-                of=of.label,
-                t_score=case.t_score,
-                qct_hu=case.qct_hu,
-                deformity_progression=case.deformity_progression,
-                vas_under_analgesia=case.vas_under_analgesia,
-                neurology=case.neurology.n_grade,
-                mobile_under_analgesia=case.mobile_under_analgesia,
-                asa_class=case.asa_class,
-                mfi5=case.mfi5,
-                anticoagulation=case.anticoagulation,
+            gated(
+                of_score(
+                    version=OF_VERSION,
+                    of=of.label,
+                    t_score=case.used_t_score,
+                    qct_hu=case.qct_hu,
+                    deformity_progression=case.deformity_progression,
+                    vas_under_analgesia=case.vas_under_analgesia,
+                    neurology=case.neurology.n_grade,
+                    mobile_under_analgesia=case.mobile_under_analgesia,
+                    asa_class=case.asa_class,
+                    mfi5=case.mfi5,
+                    anticoagulation=case.anticoagulation,
+                ),
+                found,
             )
         )
     return tuple(scores)

@@ -4,6 +4,7 @@ Shape (grade from measurement, Eastell, McCloskey) says that a vertebra is defor
 fracture is recent. Either is enough to be listed; both together come first,
 signal that leaves the decision to the reader last. What the outline suggests of endplates,
 posterior wall and OF class (:mod:`ovcf.assessment.by_outline`) stands beside the reasons and ranks nothing.
+Behind them stand the vertebrae that could not be judged (:mod:`ovcf.assessment.ungraded`).
 """
 
 from __future__ import annotations
@@ -11,34 +12,53 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.by_outline import EDEMA, ENDPLATES, OF_CLASS, SIGNAL, WALL
-from ovcf.assessment.result import Finding
+from ovcf.assessment.by_outline import EDEMA, ENDPLATES, OF_CLASS, WALL
+from ovcf.assessment.result import Finding, RecencySign, ShapeSign
+from ovcf.assessment.ungraded import look_here
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     from ovcf.anatomy import Level
+    from ovcf.assessment.result import Ungraded
 
-_SHAPE = ("SQ_from_measurement", "Morphometry (Eastell)", "Morphometry (McCloskey)")
-UNDECIDED = "reader must decide"
-"""What the signs of recency say where one series speaks for a fracture and the other does not, or is missing."""
+SUGGESTED = "Suggested fracture"
 FROM_OUTLINE = (OF_CLASS, ENDPLATES, WALL, EDEMA)
 
 
-def suspicious_levels(findings: Iterable[Finding]) -> tuple[Level, ...]:
-    """The vertebrae with a sign of fracture, most conspicuous first, over all images."""
-    return tuple(level for level, _ in _ranked(findings))
+def suspicious_levels(findings: Iterable[Finding], unread: Collection[Level | None] = ()) -> tuple[Level, ...]:
+    """The vertebrae with a sign of fracture, most conspicuous first; see :func:`suggested_fractures`."""
+    return tuple(level for level, _ in _ranked(findings, unread))
 
 
-def suggested_fractures(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """One finding per vertebra with a sign of fracture, most conspicuous first, over all images."""
-    return tuple(_suggestion(level, found) for level, found in _ranked(findings))
+def suggested_fractures(
+    findings: Sequence[Finding],
+    ungraded: Sequence[Ungraded] = (),
+    beside: Iterable[Level] = (),
+    unread: Collection[Level | None] = (),
+) -> tuple[Finding, ...]:
+    """One finding per vertebra with a sign of fracture, most conspicuous first, over all images; then what to look at.
+
+    Of the ``ungraded`` vertebrae those ``beside`` graded ones are to be looked at. The outline of ``unread`` ones is
+    not sure: the signal of their marrow suggests nothing.
+    """
+    ranked = _ranked(findings, unread)
+    listed = {level for level, _ in ranked}
+    beside = set(beside)
+    by_signal = {f.level for f in findings if isinstance(f.data, RecencySign) and f.data.recent}
+    look = [u for u in ungraded if u.level in beside - listed]
+    look.sort(key=lambda u: u.level not in by_signal)
+    return (
+        *(_suggestion(level, found) for level, found in ranked),
+        *(look_here(u, recent=u.level in by_signal) for u in look),
+    )
 
 
-def _ranked(findings: Iterable[Finding]) -> list[tuple[Level, list[Finding]]]:
+def _ranked(findings: Iterable[Finding], unread: Collection[Level | None]) -> list[tuple[Level, list[Finding]]]:
     by_level: dict[Level, list[Finding]] = defaultdict(list)
     for finding in findings:
-        if finding.level is not None:
+        of_marrow = isinstance(finding.data, RecencySign)
+        if finding.level is not None and not (of_marrow and finding.level in unread):
             by_level[finding.level].append(finding)
     ranked = [(rank, level, found) for level, found in by_level.items() if any(rank := _rank(found))]
     ranked.sort(key=lambda item: item[0], reverse=True)
@@ -49,20 +69,20 @@ def _rank(found: list[Finding]) -> tuple[int, int, int, int]:
     """(recent by signal, grade, how many of the definitions call it fractured, signal that the reader must judge), each
     larger for more conspicuous.
     """
-    grade = max((int(f.value.split()[1].strip(",")) for f in found if f.name == _SHAPE[0]), default=0)
-    called = sum(f.value.startswith("fractured") for f in found if f.name in _SHAPE[1:])
-    recent = sum(f.value == "recent" for f in found if f.name == SIGNAL)
-    undecided = sum(f.value == UNDECIDED for f in found if f.name == SIGNAL)
-    return recent, grade, called if grade or called > 1 else 0, undecided
+    shapes = [f.data for f in found if isinstance(f.data, ShapeSign)]
+    grade = max((s.grade for s in shapes if s.grade is not None), default=0)
+    called = sum(s.fractured is True for s in shapes if s.grade is None)
+    signal = [f.data.recent for f in found if isinstance(f.data, RecencySign)]
+    return signal.count(True), grade, called if grade or called > 1 else 0, signal.count(None)
 
 
 def _suggestion(level: Level, found: list[Finding]) -> Finding:
-    recent = [f.value for f in found if f.name == SIGNAL]
-    age = {"recent": "recent", "not recent": "old or none by signal"}.get(recent[0] if recent else "", "age unknown")
-    positive = [f for f in found if f.name in (*_SHAPE, SIGNAL) and not _negative(f)]
+    signal = [f.data.recent for f in found if isinstance(f.data, RecencySign)]
+    age = {True: "recent", False: "old or none by signal", None: "age unknown"}[signal[0] if signal else None]
+    positive = [f for f in found if _speaks_for_a_fracture(f)]
     outline = [f for name in FROM_OUTLINE for f in found if f.name == name]
     return Finding(
-        name="Suggested fracture",
+        name=SUGGESTED,
         level=level,
         value=age,
         reasons=(
@@ -75,8 +95,12 @@ def _suggestion(level: Level, found: list[Finding]) -> Finding:
 
 def _said(finding: Finding) -> str:
     """The value, and for signal that is not decided what speaks for and against."""
-    return finding.reasons[-1] if finding.value == UNDECIDED and finding.reasons else finding.value
+    undecided = isinstance(finding.data, RecencySign) and finding.data.recent is None
+    return finding.reasons[-1] if undecided and finding.reasons else finding.value
 
 
-def _negative(finding: Finding) -> bool:
-    return finding.value in ("grade 0", "not fractured", "cannot be told", "not recent")
+def _speaks_for_a_fracture(finding: Finding) -> bool:
+    sign = finding.data
+    if isinstance(sign, RecencySign):
+        return sign.recent is not False
+    return isinstance(sign, ShapeSign) and bool(sign.fractured)

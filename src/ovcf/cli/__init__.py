@@ -5,11 +5,14 @@ Exit codes: 0 done, 2 the input cannot be used (the message says what to do).
 
 from __future__ import annotations
 
+import signal
 import sys
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, NoReturn
 
 from cyclopts import App, CycloptsError
 
+from ovcf.cli.streams import finish, prepare, say
 from ovcf.errors import OvcfError
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ where STUDY is a folder, a zip or files of DICOM or NIfTI.
 #: Named by path, so that `ovcf --help` imports none of them; the line is what that list says of each.
 _COMMANDS = {
     "assess": ("ovcf.cli.assess:assess", "Images and clinical facts in, a cited report out."),
+    "reading": ("ovcf.cli.reading:app", "Look at a reading, edit it, undo, compare, confirm, average."),
     "measure": ("ovcf.cli.measure:measure", "Measure vertebrae from a landmark file."),
     "score": ("ovcf.cli.score:app", "Compute a published score from its items."),
     "cohort": ("ovcf.cli.cohort:app", "Many patients in, the tables and figures of a study out."),
@@ -45,10 +49,38 @@ def _app(arguments: Sequence[str]) -> App:
 
 def main() -> None:
     """Run the command line; an unusable input ends with its message and exit code 2."""
+    prepare()
+    _clean_up_when_ended()
     try:
-        _app(sys.argv[1:])(sys.argv[1:], exit_on_error=False)
+        try:
+            _app(sys.argv[1:])(sys.argv[1:], exit_on_error=False)
+        finally:
+            finish()
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
     except CycloptsError:  # already printed
         raise SystemExit(2) from None
     except OvcfError as error:
-        print(f"ovcf: {error}", file=sys.stderr)
-        raise SystemExit(2) from None
+        _end(error)
+    except OSError as error:
+        where = error.filename or "standard output"
+        _end(f"{where}: {error.strerror or error}. Check its name, its permissions and the space left.")
+
+
+def _end(why: object) -> NoReturn:
+    say(f"ovcf: {why}", error=True)
+    raise SystemExit(2) from None
+
+
+def _clean_up_when_ended() -> None:
+    """Let SIGTERM and the closing of the terminal end the program as Ctrl-C does, its temporary files removed."""
+
+    def end(number: int, _frame: object) -> NoReturn:
+        signal.signal(number, signal.SIG_IGN)  # a second one does not disturb the cleaning up
+        raise SystemExit(128 + number)
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            with suppress(ValueError):  # not the main thread
+                signal.signal(number, end)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import shlex
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
+
+from ovcf.cli.streams import say
 
 
 def assess(
@@ -20,6 +23,7 @@ def assess(
     level: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
     scheme: str | None = None,
     engine: Literal["builtin", "spineps", "totalspineseg", "none"] = "builtin",
+    flip: Literal["none", "upside-down", "mirrored", "both"] | None = None,
     out: Path = Path("ovcf-report"),
     quiet: bool = False,
 ) -> None:
@@ -56,17 +60,23 @@ def assess(
         engine: What looks for the vertebral bodies when neither labels nor landmarks are given: the built-in model
             (its bodies count from 1, cranial to caudal, for --level), SPINEPS or TotalSpineSeg where installed
             (on PATH, or named in OVCF_SPINEPS, OVCF_TOTALSPINESEG), or none.
-        out: Folder for the report.
+        flip: How the radiograph's picture is stored, where that is asked: none (head at the top, anterior at the left),
+            upside-down, mirrored, or both.
+        out: Folder for the report; an earlier report there is replaced, anything else is left alone.
         quiet: Print only what went wrong.
     """
-    from rich.console import Console
-
-    from ovcf.assessment.from_files import draft_from_files
     from ovcf.cli.tables import print_summary
+    from ovcf.cli.terminal import Terminal
+    from ovcf.files.result_folder import ResultFolder
+    from ovcf.reading.file import READING, to_bytes
     from ovcf.report.pictures import figures_of
-    from ovcf.report.write import write_report
+    from ovcf.report.write import KIND, write_report
+    from ovcf.workflow.begin import begin_reading
+    from ovcf.workflow.from_files import draft_from_files
 
-    console = Console(stderr=True, quiet=quiet)
+    given = (*study, *labels, *(path for path in (clinical, landmarks, (landmarks or "").rpartition(":")[0]) if path))
+    folder = ResultFolder.at(out, KIND, given)
+    console = Terminal(stderr=True, quiet=quiet)
     with console.status("Reading and measuring"):
         draft = draft_from_files(
             study,
@@ -78,11 +88,13 @@ def assess(
             anchors=level,
             scheme=scheme,
             engine=None if engine == "none" else engine,
+            flip=flip,
             command="ovcf " + shlex.join(sys.argv[1:]),
-            progress=console.print,
+            progress=partial(console.print, markup=False),
         )
     with console.status("Writing the report"):
-        written = write_report(draft.assessment, figures_of(draft), out)
+        reading = {READING: to_bytes(begin_reading(draft))}
+        written = write_report(draft.assessment, figures_of(draft), folder, beside=reading)
     if not quiet:
         print_summary(draft.assessment)
-        print("\n".join(str(path) for path in written))
+        say("\n".join(str(path) for path in written))

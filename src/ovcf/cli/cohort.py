@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
+from ovcf.cli.streams import say
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ovcf.cohort.dataset import Cohort
+    from ovcf.cohort.data.dataset import Cohort
     from ovcf.cohort.recipes.study_report import StudyReport
+    from ovcf.files.result_folder import ResultFolder
 
 Design = Literal["nasovcf", "nagao", "voormolen", "kadri"]
 _RECONSTRUCTED = (
@@ -32,19 +35,21 @@ app = App(
 def _study(
     design: Design, data: Path, out: Path, dictionary: Path | None, rename: tuple[str, ...], wrong_as_missing: bool
 ) -> None:
-    from ovcf.cohort.dataset import check
-    from ovcf.cohort.read import read_dictionary, read_table
+    from ovcf.cohort.data.dataset import check
+    from ovcf.cohort.data.read import read_dictionary, read_table
     from ovcf.cohort.recipes.columns_of import dictionary_for
-    from ovcf.report.cohort_write import replaceable
+    from ovcf.files.result_folder import ResultFolder
+    from ovcf.report.cohort_write import KIND
 
-    out = replaceable(out)
+    inputs = [data, *([dictionary] if dictionary else [])]
+    folder = ResultFolder.at(out, KIND, inputs)
     raw = read_table(data).rename(columns=_renamed(rename))
     own = read_dictionary(dictionary) if dictionary else None
     cohort = check(raw, dictionary_for(design, raw.columns, own))
     if cohort.mistakes and not wrong_as_missing:
         _refuse(cohort, data)
     study = _recipe(design)(cohort.frame)
-    _write(study, cohort, out, [data, *([dictionary] if dictionary else [])])
+    _write(study, cohort, folder, inputs)
 
 
 def _renamed(pairs: tuple[str, ...]) -> dict[str, str]:
@@ -63,7 +68,7 @@ def _refuse(cohort: Cohort, data: Path) -> None:
     from ovcf.errors import CohortDataError
 
     for mistake in cohort.mistakes:
-        print(mistake, file=sys.stderr)
+        say(mistake, error=True)
     count = len(cohort.mistakes)
     raise CohortDataError(
         data,
@@ -79,7 +84,7 @@ def _recipe(design: Design) -> Callable[..., StudyReport]:
     return study
 
 
-def _write(study: StudyReport, cohort: Cohort, out: Path, inputs: list[Path]) -> None:
+def _write(study: StudyReport, cohort: Cohort, out: ResultFolder, inputs: list[Path]) -> None:
     import hashlib
     from datetime import UTC, datetime
     from importlib.metadata import version
@@ -95,11 +100,11 @@ def _write(study: StudyReport, cohort: Cohort, out: Path, inputs: list[Path]) ->
     )
     folder = write_cohort_report(study, out, provenance, mistakes=cohort.mistakes, undescribed=cohort.undescribed)
     for text in study.notices:
-        print(text)
-    print(f"{len(study.items)} analyses of {study.n} rows")
+        say(text)
+    say(f"{len(study.items)} analyses of {study.n} rows")
     for missed in study.not_made:
-        print(f"not made: {missed.id.replace('-', ' ')}: {missed.reason}. {missed.remedy}")
-    print(folder / "report.html")
+        say(f"not made: {missed.id.replace('-', ' ')}: {missed.reason}. {missed.remedy}")
+    say(folder / "report.html")
 
 
 def _command(design: Design, help_text: str) -> None:
@@ -142,15 +147,18 @@ def demo(*, out: Path = Path("ovcf-cohort-demo")) -> None:
     """
     from importlib.resources import as_file, files
 
-    from ovcf.cohort.dataset import check
-    from ovcf.cohort.read import read_table
+    from ovcf.cohort.data.dataset import check
+    from ovcf.cohort.data.read import read_table
     from ovcf.cohort.recipes.columns_of import dictionary_for
     from ovcf.cohort.recipes.nasovcf import nasovcf_study
+    from ovcf.files.result_folder import ResultFolder
+    from ovcf.report.cohort_write import KIND
 
+    folder = ResultFolder.at(out, KIND)
     with as_file(files("ovcf.cohort").joinpath("tables", "han_2025_reconstructed.csv")) as path:
         raw = read_table(path).drop(columns="group")
         cohort = check(raw, dictionary_for("nasovcf", raw.columns))
-        _write(nasovcf_study(cohort.frame, notices=[_RECONSTRUCTED], reconstructed=True), cohort, out, [path])
+        _write(nasovcf_study(cohort.frame, notices=[_RECONSTRUCTED], reconstructed=True), cohort, folder, [path])
 
 
 @app.command
@@ -162,18 +170,18 @@ def columns(design: Design) -> None:
     """
     from ovcf.cohort.recipes.columns_of import columns_text
 
-    print(columns_text(design), end="")
+    say(columns_text(design), end="")
 
 
 @app.command(name="check-sources")
 def check_sources() -> None:
     """The contradictions of the source papers, recomputed: what is printed beside what it should be."""
-    from rich.console import Console
     from rich.table import Table
 
-    from ovcf.cohort.source_check import check_sources as checks
+    from ovcf.cli.terminal import Terminal
+    from ovcf.cohort.published.source_check import check_sources as checks
 
     table = Table("Id", "Source", "Printed", "Recomputed", "Holds")
     for c in checks():
         table.add_row(c.id, c.source, c.printed, c.recomputed, {True: "yes", False: "no", None: "undecided"}[c.holds])
-    Console().print(table)
+    Terminal().print(table)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from cyclopts import App
 
+from ovcf.cli.streams import say_json
+
 if TYPE_CHECKING:
     from ovcf.guidance.evidence import Evidence
 
@@ -36,17 +38,18 @@ def list_(text: str = "", *, theme: str | None = None, json: bool = False) -> No
         raise EvidenceError(f"theme {theme!r}", "is not known", f"Choose one of: {', '.join(themes)}.")
     found = [e for e in entries if theme in (None, e.theme) and text.casefold() in _all_text(e)]
     if json:
-        print(_json(found))
+        say_json(_json(found))
         return
-    from rich.console import Console
     from rich.table import Table
+
+    from ovcf.cli.terminal import Terminal
 
     table = Table(
         "Id", "Source", "Mark", box=None, title_justify="left", title=f"{len(found)} of {len(entries)} entries"
     )
     for e in found:
         table.add_row(f"[bold]{e.id}", e.citation.replace("[", r"\["), e.mark.value)
-    Console().print(table)
+    Terminal().print(table)
 
 
 @app.command
@@ -65,12 +68,13 @@ def show(id_: str, /, *, json: bool = False) -> None:
 
     entry = evidence(id_)
     if json:
-        print(_json(entry))
+        say_json(_json(entry))
         return
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console()
+    from ovcf.cli.terminal import Terminal
+
+    console = Terminal()
     console.print(f"[bold]{entry.id}[/]  {entry.mark.value}", highlight=False)
     console.print(entry.citation + (f". doi {entry.doi}" if entry.doi else ""), highlight=False, markup=False)
     for name, line in (("Where", entry.where), ("On whom", entry.population), ("Note", entry.note)):

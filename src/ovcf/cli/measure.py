@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated, Any
 
-from ovcf.clinical.case import Sex
+from cyclopts import Parameter
+
+from ovcf.cli.streams import say_json
+from ovcf.vocabulary import Sex, choice
+
+
+def _sex(_: Any, tokens: Any) -> Sex:
+    return Sex(choice(tokens[0].value, Sex) or tokens[0].value)
 
 
 def measure(
@@ -12,7 +20,7 @@ def measure(
     /,
     *,
     fracture: tuple[str, ...] = (),
-    sex: Sex | None = None,
+    sex: Annotated[Sex | None, Parameter(converter=_sex)] = None,
     age: str | None = None,
     level: str | None = None,
     json: bool = False,
@@ -58,7 +66,7 @@ def measure(
     if json:
         from pydantic import TypeAdapter
 
-        print(TypeAdapter(Ledger).dump_json(ledger, indent=2).decode())
+        say_json(TypeAdapter(Ledger).dump_json(ledger, indent=2).decode())
     else:
         from ovcf.cli.tables import print_ledger
 

@@ -7,6 +7,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from ovcf.cli.streams import say
+
 
 def phantom(
     recipe: Path | None = None,
@@ -17,6 +19,7 @@ def phantom(
     out: Path = Path("phantom"),
     fat_suppressed_t2: bool = False,
     enhanced: bool = False,
+    replace: bool = False,
     quiet: bool = False,
 ) -> None:
     """Make a digital patient: sagittal T1, T2 and STIR, a lateral radiograph, and the truth beside them.
@@ -43,30 +46,37 @@ def phantom(
         out: Folder for visit-1, visit-2 …
         fat_suppressed_t2: Add a fat-suppressed T2 series.
         enhanced: Write each stack as one multi-frame DICOM object (Enhanced MR) instead of slice by slice.
+        replace: Put it in the place of an earlier digital patient that nobody touched since.
         quiet: Print nothing but errors.
     """
-    from dataclasses import replace
+    import dataclasses
 
     from rich.progress import Progress
 
-    from ovcf.phantom.patient import make_patient
+    from ovcf.cli.terminal import Terminal
+    from ovcf.files.result_folder import ResultFolder
+    from ovcf.phantom.patient import KIND, make_patient
     from ovcf.phantom.recipe import Recipe, parse_fracture, read_recipe
     from ovcf.phantom.render import CONTRASTS
 
+    folder = ResultFolder.at(out, KIND, [recipe] if recipe else [])
     wanted = Recipe() if recipe is None else read_recipe(recipe)
     if seed is not None:
-        wanted = replace(wanted, seed=seed)
+        wanted = dataclasses.replace(wanted, seed=seed)
     if fracture:
-        wanted = replace(wanted, fractures=tuple(parse_fracture(f) for f in fracture if f.lower() != "none"))
-    with Progress(transient=True, disable=quiet) as bar:
+        wanted = dataclasses.replace(
+            wanted, fractures=tuple(parse_fracture(f) for f in fracture if f.lower() != "none")
+        )
+    with Progress(console=Terminal(), transient=True, disable=quiet) as bar:
         task = bar.add_task("", total=1.0)
         folders = make_patient(
             wanted,
-            out,
+            folder,
             contrasts=(*CONTRASTS, "FS T2") if fat_suppressed_t2 else CONTRASTS,
             enhanced=enhanced,
+            replace=replace,
             progress=lambda what, share: bar.update(task, description=what, completed=share),
         )
     if not quiet:
-        print("\n".join(str(folder) for folder in folders))
-        print("A digital phantom, not a patient: study/ are its images, truth/ what was drawn.")
+        say("\n".join(str(folder) for folder in folders))
+        say("A digital phantom, not a patient: study/ are its images, truth/ what was drawn.")

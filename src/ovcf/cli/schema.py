@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ovcf.cli.streams import say_json
 
-def schema(of: Literal["assessment", "case", "landmarks"] = "assessment", /) -> None:
+
+def schema(of: Literal["assessment", "case", "landmarks", "scores"] = "assessment", /) -> None:
     """Print a JSON Schema (draft 2020-12).
 
     Args:
-        of: assessment (what `ovcf assess` writes), case (the clinical file), landmarks (a landmark file).
+        of: assessment (what `ovcf assess` writes), case (the clinical file), landmarks (a landmark file),
+            scores (the declarations that `ovcf score list --json` prints).
     """
     import json
 
@@ -23,8 +26,12 @@ def schema(of: Literal["assessment", "case", "landmarks"] = "assessment", /) -> 
         from ovcf.clinical.case import ClinicalCase
 
         found = TypeAdapter(ClinicalCase).json_schema()
+    elif of == "scores":
+        from ovcf.scores.registry import Published
+
+        found = TypeAdapter(dict[str, Published]).json_schema()
     else:
         from ovcf.segmentation.landmark_file import landmark_schema
 
         found = landmark_schema()
-    print(json.dumps(found, indent=2, ensure_ascii=False))
+    say_json(json.dumps(found, indent=2, ensure_ascii=False))

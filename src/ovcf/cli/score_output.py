@@ -1,61 +1,31 @@
-"""Reading the numbers of ``ovcf score`` and printing its results."""
+"""Printing the results of ``ovcf score``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-from cyclopts import Parameter
-
-from ovcf.clinical.number import parse_decimal
-from ovcf.errors import ClinicalDataError
+from ovcf.cli.streams import say, say_json
 from ovcf.scores.result import ScoreResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-#: A number as text: parsed by us, so that "−2.5" is read, and "-2,5" refused with the reason.
-Number = Annotated[str | None, Parameter(allow_leading_hyphen=True)]
-Required = Annotated[str, Parameter(allow_leading_hyphen=True)]
-#: What stands for "no answer" in a list of answers.
-UNANSWERED = ("x", "-", "?", "")
 _NOTICE = "Research software, not a medical device."
-
-
-def needed(text: str, option: str) -> float:
-    """The number of an option."""
-    return parse_decimal(text, field=option)
-
-
-def number(text: str | None, option: str) -> float | None:
-    """The number of an option that may be left out."""
-    return None if text is None else needed(text, option)
-
-
-def whole(text: str, option: str) -> int:
-    """The whole number of an option."""
-    value = needed(text, option)
-    if value != int(value):
-        raise ClinicalDataError(option, f"{text!r} is no whole number", "Give a whole number.")
-    return int(value)
-
-
-def answers(texts: Iterable[str], option: str) -> list[int | None]:
-    """Whole numbers, with ``x`` for a question that was not answered."""
-    return [None if text.strip() in UNANSWERED else whole(text, option) for text in texts]
 
 
 def table(header: Iterable[str], rows: Iterable[Iterable[str]], title: str | None = None) -> None:
     """Print a table as wide as the terminal."""
     from rich import box
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
+
+    from ovcf.cli.terminal import Terminal
 
     names = tuple(header)
     printed = Table(*names, title=title, title_justify="left", box=box.SIMPLE_HEAD, show_header=any(names))
     for row in rows:
         printed.add_row(*map(escape, row))
-    Console(highlight=False).print(printed)
+    Terminal(highlight=False).print(printed)
 
 
 def show(result: Any, json: bool) -> None:
@@ -63,7 +33,7 @@ def show(result: Any, json: bool) -> None:
     if json:
         from pydantic import TypeAdapter
 
-        print(TypeAdapter(type(result)).dump_json(result, indent=2).decode())
+        say_json(TypeAdapter(type(result)).dump_json(result, indent=2).decode())
     elif isinstance(result, ScoreResult):
         _show_score(result)
     else:
@@ -71,7 +41,7 @@ def show(result: Any, json: bool) -> None:
 
         values = ((f.name.replace("_", " "), getattr(result, f.name)) for f in fields(result))
         table(("", ""), ((name, text) for name, value in values if (text := said(value))))
-        print(_NOTICE)
+        say(_NOTICE)
 
 
 def said(value: object) -> str:
@@ -89,7 +59,7 @@ def _show_score(result: ScoreResult) -> None:
     rows = ((i.name, i.finding, _points(i.points), _possible(i.possible), i.note) for i in result.items)
     table(("Item", "Finding", "Points", "Possible", "Note"), rows, title=f"{result.score} ({result.version})")
     for line in _summary(result):
-        print(line)
+        say(line)
 
 
 def _points(points: float | None) -> str:

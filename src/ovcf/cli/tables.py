@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.result import VERTEBRAL_BODIES
+from ovcf.assessment.result import VERTEBRAL_BODIES, Ungraded
 from ovcf.guidance.statement import Urgency
 
 if TYPE_CHECKING:
@@ -26,11 +26,12 @@ def value_text(m: Measurement) -> str:
 
 def print_ledger(ledger: Ledger) -> None:
     """Print everything measured, found and withheld, cranial to caudal."""
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    console = Console()
+    from ovcf.cli.terminal import Terminal
+
+    console = Terminal()
     table = Table("Level", "Measurement", "Value", "Note", title="Measurements", title_justify="left")
     for m in ledger.measurements:
         table.add_row(str(m.index_level or ""), m.method.name, value_text(m), escape("; ".join(m.warnings)))
@@ -49,27 +50,38 @@ def print_ledger(ledger: Ledger) -> None:
 
 def print_summary(assessment: Assessment) -> None:
     """What a reader wants to know first: what is urgent, the scores, the index vertebra, what is missing."""
-    from rich.console import Console
     from rich.markup import escape
 
-    console = Console(highlight=False)
+    from ovcf.cli.terminal import Terminal
+
+    console = Terminal(highlight=False)
     for warning in assessment.warnings:
         console.print(f"[bold red]Check the input[/]: {escape(warning)}")
     for statement in assessment.guidance:
-        if statement.urgency is Urgency.EMERGENCY:
+        if statement.urgency in (Urgency.EMERGENCY, Urgency.URGENT):
             console.print(f"[bold red]{statement.urgency.value.upper()}[/]: {escape(statement.text)}")
     for score in assessment.scores:
-        outcome = score.status.value
+        outcome = "withheld" if score.withheld else score.status.value
         if score.total is not None:
             outcome = f"{score.total:g}" + (f", {score.group}" if score.group else "")
         elif score.attainable is not None and score.missing:
             outcome += f" ({score.attainable[0]:g} to {score.attainable[1]:g}; missing {', '.join(score.missing)})"
         elif score.reasons:
             outcome += f" ({'; '.join(score.reasons)})"
-        console.print(f"[bold]{score.score}[/]: {escape(outcome)}")
+        condition = f"{score.condition} " if score.condition else ""
+        console.print(f"[bold]{score.score}[/]: {escape(condition + outcome)}")
     index = assessment.index_level
-    if index is None and assessment.suggested_fractures:
-        levels = ", ".join(f.level or "" for f in assessment.suggested_fractures)
+    for question in assessment.questions:
+        likely = ", ".join(f"{first}-{last} {p:.0%}" for first, last, p in question.likely)
+        console.print(
+            f"[bold]Which vertebra is which?[/] {len(question.bodies)} bodies on {escape(question.image)}, numbered in "
+            f"the report; the levels are not sure ({likely}). {escape(question.how)}"
+        )
+    look = [f.level or "" for f in assessment.suggested_fractures if isinstance(f.data, Ungraded)]
+    if look:
+        console.print(f"[bold]Could not be judged, look here[/]: {', '.join(look)}")
+    levels = ", ".join(f.level or "" for f in assessment.suggested_fractures if not isinstance(f.data, Ungraded))
+    if index is None and levels:
         console.print(f"[bold]Look fractured[/], most conspicuous first: {levels}. Choose one with --fracture.")
     for m in assessment.measurements:
         if index is not None and m.index_level == index and m.method.id in SUMMARY:
@@ -78,7 +90,7 @@ def print_summary(assessment: Assessment) -> None:
         if index is not None and f.level == index and f.name in SUMMARY_FINDINGS:
             console.print(f"{index} {f.name}: {f.value}  [dim]{escape(f.image)}[/]")
     for w in assessment.withheld:
-        if w.name == VERTEBRAL_BODIES:
+        if w.name == VERTEBRAL_BODIES and not assessment.questions:
             console.print(f"[bold]No vertebral bodies[/]: {escape(w.reason)}. {escape(w.remedy)}")
     if assessment.withheld:
         console.print(f"{len(assessment.withheld)} withheld; the report lists each with what to do")

@@ -9,46 +9,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, fields
 from datetime import date
-from enum import StrEnum
 from typing import Literal
 
 from ovcf.anatomy import Level
 from ovcf.clinical.flags import Neurology, RedFlags, about
 from ovcf.clinical.number import parse_decimal
 from ovcf.errors import ClinicalDataError
+from ovcf.vocabulary import Aetiology, Cleft, FractureType, Sex, T2Pattern, Treatment
 
-
-class Sex(StrEnum):
-    """Sex as the reference tables use it."""
-
-    FEMALE = "female"
-    MALE = "male"
-
-
-class FractureType(StrEnum):
-    """HAN: compression is the anterior column alone, burst the anterior and middle columns."""
-
-    COMPRESSION = "compression"
-    BURST = "burst"
-
-
-class Treatment(StrEnum):
-    """How the index fracture is, or was, treated."""
-
-    CONSERVATIVE = "conservative"
-    AUGMENTATION = "augmentation"
-    SURGERY = "surgery"
-
-
-class Aetiology(StrEnum):
-    """What broke the vertebra, as far as the reader has decided."""
-
-    OSTEOPOROSIS = "osteoporosis"
-    MYELOMA = "myeloma"
-    METASTASIS = "metastasis"
-    ANGIOMA = "vertebral angioma"
-    INFECTION = "infection"
-    TRAUMA = "high-energy trauma"
+FEWEST_LUMBAR_LEVELS = 2
+"""Of L1-L4, for a mean T-score: the project's choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,13 +34,20 @@ class ClinicalCase:
     age_years: float | None = field(default=None, metadata=about("Age in years", low=0, high=120))
     sex: Sex | None = field(default=None, metadata=about("female or male"))
 
-    t_score: float | None = field(default=None, metadata=about("Lowest relevant T-score by DXA, in SD", low=-8, high=6))
+    t_score: float | None = field(
+        default=None,
+        metadata=about("T-score, in SD; HAN's is by DXA, mean of L1-L4 without the fractured level", low=-8, high=6),
+    )
     t_score_site: str | None = field(
         default=None, metadata=about("Where the T-score was measured, e.g. L1-L4, femoral neck")
     )
     t_score_excludes_fracture: bool | None = field(
         default=None, metadata=about("Whether the fractured level was left out of the T-score (HAN does)")
     )
+    t_score_l1: float | None = field(default=None, metadata=about("T-score of L1 by DXA, in SD", low=-8, high=6))
+    t_score_l2: float | None = field(default=None, metadata=about("T-score of L2 by DXA, in SD", low=-8, high=6))
+    t_score_l3: float | None = field(default=None, metadata=about("T-score of L3 by DXA, in SD", low=-8, high=6))
+    t_score_l4: float | None = field(default=None, metadata=about("T-score of L4 by DXA, in SD", low=-8, high=6))
     qct_hu: float | None = field(
         default=None, metadata=about("Trabecular attenuation by CT, Hounsfield units", low=-200, high=600)
     )
@@ -89,6 +66,13 @@ class ClinicalCase:
     focal_lesions: tuple[Level, ...] = field(default=(), metadata=about("Levels with a haemangioma or metastasis"))
     weeks_since_onset: float | None = field(
         default=None, metadata=about("Weeks since the pain began", low=0, high=5200)
+    )
+    recent_fracture: bool | None = field(
+        default=None, metadata=about("Whether the index fracture is recent, as the reader has decided (HAN: low on T1)")
+    )
+    t1_low: bool | None = field(default=None, metadata=about("Whether the index vertebra is low on T1, read by hand"))
+    stir_high: bool | None = field(
+        default=None, metadata=about("Whether the index vertebra is high on STIR or fat-suppressed T2, read by hand")
     )
     low_energy_trauma: bool | None = field(
         default=None, metadata=about("Whether the fracture followed low-energy trauma or none")
@@ -111,16 +95,21 @@ class ClinicalCase:
     pain_at_level: bool | None = field(
         default=None, metadata=about("Whether examination confirms the pain at the level of the fracture")
     )
+    intractable_pain: bool | None = field(
+        default=None, metadata=about("Whether the pain is intractable, as the reader has decided")
+    )
     improving: bool | None = field(default=None, metadata=about("Whether the pain is improving without intervention"))
 
     neurology: Neurology = field(default_factory=Neurology, metadata=about("Cord, cauda equina and roots"))
     red_flags: RedFlags = field(default_factory=RedFlags, metadata=about("Signs of malignancy or infection"))
 
-    treatment: Treatment | None = field(default=None, metadata=about("conservative, augmentation or surgery"))
+    treatment: Treatment | None = field(
+        default=None, metadata=about("none (not yet), conservative, augmentation or surgery")
+    )
     augmentation_date: str | None = field(
         default=None, metadata=about("Date of the vertebral augmentation, YYYY-MM-DD")
     )
-    coagulopathy: bool | None = field(default=None, metadata=about("A coagulation disorder that cannot be corrected"))
+    coagulopathy: bool | None = field(default=None, metadata=about("A coagulation disorder"))
     anticoagulation: bool | None = field(default=None, metadata=about("Therapeutic anticoagulation"))
     asa_class: int | None = field(default=None, metadata=about("ASA physical status", low=1, high=6))
     mfi5: float | None = field(
@@ -182,12 +171,10 @@ class ClinicalCase:
     local_kyphosis_deg: float | None = field(
         default=None, metadata=about("Local kyphosis angle by HAN's definition, read by hand", low=-90, high=120)
     )
-    t2_pattern: Literal["none", "confined high", "diffuse high", "confined low", "diffuse low"] | None = field(
+    t2_pattern: T2Pattern | None = field(
         default=None, metadata=about("T2 signal pattern of the index vertebra, read by hand")
     )
-    cleft: Literal["none", "air", "fluid", "both"] | None = field(
-        default=None, metadata=about("Intravertebral cleft, read by hand")
-    )
+    cleft: Cleft | None = field(default=None, metadata=about("Intravertebral cleft, read by hand"))
     notes: tuple[str, ...] = field(default=(), metadata=about("Free text"))
 
     def __post_init__(self) -> None:
@@ -202,6 +189,22 @@ class ClinicalCase:
     def fractured(self) -> tuple[Level, ...]:
         """Every level named as recently fractured, the index first, each once."""
         return tuple(dict.fromkeys((*((self.index_level,) if self.index_level else ()), *self.other_fractures)))
+
+    @property
+    def lumbar_t_scores(self) -> dict[Level, float]:
+        """T-scores entered by level, without the levels that HAN leaves out or that nobody would measure."""
+        entered = {
+            Level.L1: self.t_score_l1, Level.L2: self.t_score_l2, Level.L3: self.t_score_l3, Level.L4: self.t_score_l4,
+        }  # fmt: skip
+        unfit = {*self.fractured, *self.old_fractures, *self.cemented_levels, *self.instrumented_levels}
+        unfit |= {*self.focal_lesions}
+        return {level: t for level, t in entered.items() if t is not None and level not in unfit}
+
+    @property
+    def used_t_score(self) -> float | None:
+        """HAN's mean of L1-L4 where at least two fit levels are entered, else the T-score as entered."""
+        fit = self.lumbar_t_scores.values()
+        return sum(fit) / len(fit) if len(fit) >= FEWEST_LUMBAR_LEVELS else self.t_score
 
 
 def _check_date(text: str, name: str) -> None:

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
+
+from ovcf.vocabulary import NeurologicalGrade
 
 
 def about(description: str, *, low: float | None = None, high: float | None = None) -> dict[str, object]:
     """Description and range of a field, under the names that pydantic turns into a JSON Schema."""
     limits = {name: limit for name, limit in (("ge", low), ("le", high)) if limit is not None}
     return {"description": description, **limits}
-
-
-class NeurologicalGrade(StrEnum):
-    """AO Spine neurological status."""
-
-    N0 = "N0"
-    N1 = "N1"
-    N2 = "N2"
-    N3 = "N3"
-    N4 = "N4"
-    NX = "NX"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,10 +85,20 @@ class RedFlags:
         default=None, metadata=about("MRI: fluid signal or enhancement of the disc between them")
     )
     abscess: bool | None = field(default=None, metadata=about("MRI: abscess"))
+    residual_marrow: bool | None = field(
+        default=None, metadata=about("MRI: normal residual marrow on T1, a benign sign")
+    )
+    retropulsed_fragment: bool | None = field(
+        default=None, metadata=about("MRI: retropulsed posterior fragment, a benign sign")
+    )
+    low_signal_band: bool | None = field(
+        default=None, metadata=about("MRI: low-signal band in an isointense body on T2, a benign sign")
+    )
 
     _HISTORY = ("fever", "cancer_history", "weight_loss", "immune_compromise")
     _MALIGNANCY = ("convex_posterior_border", "pedicle_signal", "epidural_mass", "paraspinal_mass", "other_metastases")
     _INFECTION = ("contiguous_levels", "endplate_disruption", "disc_involvement", "abscess")
+    _BENIGN = ("residual_marrow", "retropulsed_fragment", "low_signal_band")
 
     def _present(self, names: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(name.replace("_", " ") for name in names if getattr(self, name))
@@ -117,6 +117,17 @@ class RedFlags:
     def infection(self) -> tuple[str, ...]:
         """Imaging signs of infection that are present."""
         return self._present(self._INFECTION)
+
+    @property
+    def benign(self) -> tuple[str, ...]:
+        """Imaging signs that speak for an osteoporotic fracture."""
+        return self._present(self._BENIGN)
+
+    @property
+    def seen_on_mri(self) -> bool:
+        """Whether a reader has recorded any sign on MRI, present or absent: an MRI has been read then."""
+        names = (*self._MALIGNANCY, *self._INFECTION, *self._BENIGN)
+        return any(getattr(self, name) is not None for name in names)
 
     @property
     def infected(self) -> bool | None:

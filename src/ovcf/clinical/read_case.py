@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import tomllib
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, datetime
 from difflib import get_close_matches
 from enum import StrEnum
@@ -18,11 +16,11 @@ from ovcf.anatomy import Level
 from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.flags import Neurology, RedFlags
 from ovcf.clinical.number import parse_decimal
-from ovcf.errors import ClinicalDataError, LevelError, MissingFileError, UnreadableFileError
+from ovcf.errors import ClinicalDataError, LevelError, UnreadableFileError
+from ovcf.text_files import parse_json, parse_toml, read_text
+from ovcf.vocabulary import choice
 
 _SECTIONS = (Neurology, RedFlags)
-_LARGEST_BYTES = 1_000_000
-"""A clinical file is a page of text; anything larger is another file given by mistake."""
 
 
 def read_case(path: Path | str) -> ClinicalCase:
@@ -50,47 +48,45 @@ def case_from_mapping(facts: Mapping[str, object], *, where: str = "case") -> Cl
     return case
 
 
+def with_fact(case: ClinicalCase, name: str, value: object) -> ClinicalCase:
+    """The case with one fact changed, by the name of its field (``neurology.radiculopathy`` within a section).
+
+    None takes a fact back to "not known", and a list of levels to an empty one.
+
+    Raises:
+        ClinicalDataError: there is no such field, or the value is of the wrong kind or out of range.
+    """
+    section, _, inner = name.rpartition(".")
+    changed: ClinicalCase = _with(case, section or inner, inner if section else None, value)
+    return changed
+
+
+def _with(record: Any, name: str, inner: str | None, value: object) -> Any:
+    kind: type = type(record)
+    known = {f.name: f for f in fields(record)}
+    if name not in known:
+        raise ClinicalDataError(name, "is not a field of the clinical file", _nearest(name, kind))
+    if inner is not None:
+        return replace(record, **{name: _with(getattr(record, name), inner, None, value)})
+    if value is None:
+        return replace(record, **{name: getattr(kind(), name)})
+    limits = known[name].metadata
+    return replace(record, **{name: _read(value, _types(kind)[name], name, limits.get("ge"), limits.get("le"))})
+
+
 def _parse(path: Path) -> Mapping[str, object]:
-    if not path.is_file():
-        raise MissingFileError(path, "is not a file", "Give a clinical file; `ovcf schema case` says what it may hold.")
     remedy = "Give a TOML or JSON text file, UTF-8; `ovcf schema case` says what it may hold."
-    if path.stat().st_size > _LARGEST_BYTES:
-        raise UnreadableFileError(path, "is too large for a clinical file", remedy)
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UnreadableFileError(path, f"is not UTF-8 text (byte {error.start})", remedy) from None
+    text = read_text(path, remedy=remedy)
     if not text.strip():
         raise UnreadableFileError(path, "is empty", remedy)
     facts: object
     if path.suffix.lower() == ".json":
-        try:
-            facts = json.loads(text, object_pairs_hook=_no_duplicates)
-        except json.JSONDecodeError as error:
-            raise UnreadableFileError(path, f"is not JSON: {error.msg}, line {error.lineno}", remedy) from None
-        except RecursionError:
-            raise UnreadableFileError(path, "is nested too deeply", remedy) from None
+        facts = parse_json(text, path, remedy=remedy, twice=ClinicalDataError)
     else:
-        try:
-            facts = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            end = f"at line {text.count(chr(10)) + 1}, the end of the file"
-            why = str(error).replace("at end of document", end)
-            raise UnreadableFileError(path, f"is not TOML: {why}", remedy) from None
-        except RecursionError:
-            raise UnreadableFileError(path, "is nested too deeply", remedy) from None
+        facts = parse_toml(text, path, remedy=remedy)
     if not isinstance(facts, dict):
         raise UnreadableFileError(path, "holds no fields", remedy)
     return facts
-
-
-def _no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ClinicalDataError(twice, "is given twice", "Keep one of the two.")
-    return found
 
 
 @cache
@@ -177,8 +173,6 @@ def _text(value: object, where: str) -> str:
 
 
 def _choice(value: object, choices: tuple[str, ...], where: str) -> str:
-    text = _text(value, where)
-    for choice in choices:
-        if text.casefold() == choice.casefold():
-            return choice
+    if found := choice(_text(value, where), choices):
+        return found
     raise ClinicalDataError(where, f"{value!r} is not a choice", f"Choose one of: {', '.join(choices)}.")

@@ -8,29 +8,49 @@ notebook shows), LaTeX and Word, plots itself where a picture helps, and gives i
     cohort.roc(patients["non_union"], patients["nasovcf"], name="NASOVCF").plot()
 """
 
-from ovcf.cohort.agreement import cohen_kappa, fleiss_kappa, gwet_ac1
-from ovcf.cohort.baseline import baseline
-from ovcf.cohort.calibration import calibration, decision_curve
-from ovcf.cohort.compare_scores import compare_scores, reclassification
-from ovcf.cohort.competing_risks import cumulative_incidence, fine_gray
-from ovcf.cohort.contingency import two_by_two
-from ovcf.cohort.cox import cox
-from ovcf.cohort.dataset import check, describe_missing
-from ovcf.cohort.external_validation import validate_nasovcf
-from ovcf.cohort.landmark_analysis import from_landmark
-from ovcf.cohort.logistic import logistic, univariable
-from ovcf.cohort.longitudinal import mixed_anova
-from ovcf.cohort.missing import impute, pooled_logistic
-from ovcf.cohort.mixed_model import linear_mixed_model
-from ovcf.cohort.optimism import optimism
-from ovcf.cohort.posthoc import groups_at_visits, visits_within_groups
-from ovcf.cohort.read import read_cohort, read_dictionary, read_table
-from ovcf.cohort.reconstruct import reconstruct
-from ovcf.cohort.reliability import bland_altman, icc, sdc, sem
-from ovcf.cohort.roc import compare_roc, roc
-from ovcf.cohort.source_check import check_sources
-from ovcf.cohort.survival import kaplan_meier, log_rank
-from ovcf.cohort.workshop import points_by_ridge, points_by_univariable
+from ovcf.cohort.agreement.accuracy import diagnostic_accuracy
+from ovcf.cohort.agreement.kappa import cohen_kappa, fleiss_kappa, gwet_ac1
+from ovcf.cohort.agreement.reliability import bland_altman, icc, sdc, sem
+from ovcf.cohort.centres.internal_external import internal_external
+from ovcf.cohort.centres.mixed_logistic import clustered_logistic, mixed_logistic
+from ovcf.cohort.centres.performance import performance_by_centre
+from ovcf.cohort.centres.pooling import pool_centres
+from ovcf.cohort.data.dataset import check, describe_missing
+from ovcf.cohort.data.read import read_cohort, read_dictionary, read_table
+from ovcf.cohort.groups.baseline import baseline
+from ovcf.cohort.groups.contingency import two_by_two
+from ovcf.cohort.missing.imputation import impute, pooled_logistic
+from ovcf.cohort.missing.patterns import missing_patterns
+from ovcf.cohort.missing.pooled import (
+    pool_analysis,
+    pooled_auc,
+    pooled_cox,
+    pooled_fine_gray,
+    pooled_mixed_model,
+    pooled_performance,
+)
+from ovcf.cohort.missing.sensitivity import delta_adjusted
+from ovcf.cohort.prediction.at_horizon import risk_at_horizon
+from ovcf.cohort.prediction.calibration import calibration
+from ovcf.cohort.prediction.compare_scores import compare_scores, reclassification
+from ovcf.cohort.prediction.decision import decision_curve
+from ovcf.cohort.prediction.external_validation import validate_nasovcf
+from ovcf.cohort.prediction.optimism import optimism
+from ovcf.cohort.prediction.roc import compare_roc, roc
+from ovcf.cohort.prediction.updating import update_model
+from ovcf.cohort.prediction.workshop import points_by_ridge, points_by_univariable
+from ovcf.cohort.published.reconstruct import reconstruct
+from ovcf.cohort.published.source_check import check_sources
+from ovcf.cohort.regression.e_value import e_value
+from ovcf.cohort.regression.logistic import logistic, univariable
+from ovcf.cohort.survival.competing_risks import cumulative_incidence, fine_gray
+from ovcf.cohort.survival.cox import cox
+from ovcf.cohort.survival.kaplan_meier import kaplan_meier, log_rank
+from ovcf.cohort.survival.landmark_analysis import from_landmark
+from ovcf.cohort.survival.restricted_mean import restricted_mean
+from ovcf.cohort.visits.longitudinal import mixed_anova
+from ovcf.cohort.visits.mixed_model import linear_mixed_model
+from ovcf.cohort.visits.posthoc import groups_at_visits, visits_within_groups
 
 __all__ = [
     "baseline",
@@ -38,13 +58,17 @@ __all__ = [
     "calibration",
     "check",
     "check_sources",
+    "clustered_logistic",
     "cohen_kappa",
     "compare_roc",
     "compare_scores",
     "cox",
     "cumulative_incidence",
     "decision_curve",
+    "delta_adjusted",
     "describe_missing",
+    "diagnostic_accuracy",
+    "e_value",
     "fine_gray",
     "fleiss_kappa",
     "from_landmark",
@@ -52,25 +76,39 @@ __all__ = [
     "gwet_ac1",
     "icc",
     "impute",
+    "internal_external",
     "kaplan_meier",
     "linear_mixed_model",
     "log_rank",
     "logistic",
+    "missing_patterns",
     "mixed_anova",
+    "mixed_logistic",
     "optimism",
+    "performance_by_centre",
     "points_by_ridge",
     "points_by_univariable",
+    "pool_analysis",
+    "pool_centres",
+    "pooled_auc",
+    "pooled_cox",
+    "pooled_fine_gray",
     "pooled_logistic",
+    "pooled_mixed_model",
+    "pooled_performance",
     "read_cohort",
     "read_dictionary",
     "read_table",
     "reclassification",
     "reconstruct",
+    "restricted_mean",
+    "risk_at_horizon",
     "roc",
     "sdc",
     "sem",
     "two_by_two",
     "univariable",
+    "update_model",
     "validate_nasovcf",
     "visits_within_groups",
 ]

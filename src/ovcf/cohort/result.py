@@ -7,6 +7,7 @@ cells, ``tidy`` gives the unrounded numbers.
 from __future__ import annotations
 
 import html
+import io
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from ovcf.cohort.extra import extra
 from ovcf.cohort.wording import format_cell
+from ovcf.files.result_file import write_file
+from ovcf.plain_text import clean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -132,7 +135,7 @@ class AnalysisResult:
         return tuple(f"{label}: {text}" for label, texts in said for text in texts)
 
     def __str__(self) -> str:
-        return "\n\n".join([self.title, *(str(t) for t in self.tables), "\n".join(self.remarks())])
+        return clean("\n\n".join([self.title, *(str(t) for t in self.tables), "\n".join(self.remarks())]))
 
     def tidy(self) -> pd.DataFrame:
         """The first table, unrounded; every other is reached as ``result.tables[i].frame()``."""
@@ -152,7 +155,7 @@ class AnalysisResult:
                 )
             parts.append("</tbody></table>")
         parts.append("<ul>" + "".join(f"<li>{html.escape(r)}</li>" for r in self.remarks()) + "</ul></section>")
-        return "\n".join(parts)
+        return clean("\n".join(parts))
 
     def _repr_html_(self) -> str:
         """What a notebook shows."""
@@ -170,23 +173,29 @@ class AnalysisResult:
             parts.append("\n".join([r"\begin{table}", top, rows, r"\end{tabular}", r"\end{table}"]))
         return "\n\n".join([*parts, "\n\n".join(_latex(r) for r in self.remarks())]) + "\n"
 
-    def to_docx(self, target: Any) -> Any:
-        """Write editable Word tables to a path, or append them to a ``docx.Document``; gives the document."""
+    def to_docx(self, target: Any, *, replace: bool = False) -> Any:
+        """Write editable Word tables to a path, or append them to a ``docx.Document``; gives the document.
+
+        Raises:
+            OutputError: there is a file at the path and ``replace`` is not asked for, or it cannot be written.
+        """
         document = extra("docx").Document() if isinstance(target, str | Path) else target
-        document.add_heading(self.title, level=1)
+        document.add_heading(clean(self.title), level=1)
         for table in self.tables:
-            document.add_paragraph(table.title, style="Caption")
+            document.add_paragraph(clean(table.title), style="Caption")
             lines = [[c.label for c in table.columns], *table.cells()]
             grid = document.add_table(rows=len(lines), cols=len(table.columns), style="Table Grid")
             for cells, line in zip(grid.rows, lines, strict=True):
                 for cell, text in zip(cells.cells, line, strict=True):
-                    cell.text = text
+                    cell.text = clean(text)
             for cell in grid.rows[0].cells:
                 cell.paragraphs[0].runs[0].bold = True
         for remark in self.remarks():
-            document.add_paragraph(remark)
+            document.add_paragraph(clean(remark))
         if isinstance(target, str | Path):
-            document.save(str(target))
+            made = io.BytesIO()
+            document.save(made)
+            write_file(target, made.getvalue(), replace=replace)
         return document
 
 
@@ -198,9 +207,16 @@ class PlottedResult(AnalysisResult, ABC):
     def plot(self, ax: Any = None) -> Any:
         """Draw the result on a matplotlib axes (a new one if None) and give the axes back."""
 
-    def save_plot(self, path: str | Path) -> None:
-        """Draw the result into a file; its suffix says which kind (svg, png, pdf)."""
-        self.plot().figure.savefig(path, bbox_inches="tight", dpi=300)
+    def save_plot(self, path: str | Path, *, replace: bool = False) -> None:
+        """Draw the result into a file; its suffix says which kind (svg, png, pdf).
+
+        Raises:
+            OutputError: there is a file and ``replace`` is not asked for, or it cannot be written.
+        """
+        made = io.BytesIO()
+        with extra("matplotlib").rc_context({"text.parse_math": False}):  # a dollar in a label is a dollar
+            self.plot().figure.savefig(made, format=Path(path).suffix[1:] or None, bbox_inches="tight", dpi=300)
+        write_file(path, made.getvalue(), replace=replace)
 
 
 _LATEX = {

@@ -18,13 +18,12 @@ from ovcf.guidance.rules import (
     t2_advisory,
     urgent,
 )
-from ovcf.guidance.rules.suppression import suppressions
 from ovcf.guidance.statement import Statement, Urgency
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["Findings", "advise", "suppressions"]
+__all__ = ["Findings", "advise"]
 
 _RULES: tuple[Callable[[Findings], Iterable[Statement]], ...] = (
     urgent.statements,

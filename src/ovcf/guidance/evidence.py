@@ -25,7 +25,7 @@ class Mark(StrEnum):
 
     READ = "read"
     SECONDARY = "from an abstract or secondary page"
-    MEMORY = "from memory"
+    UNVERIFIED = "not verified in a source"
     DERIVED = "derived"
     PROJECT = "project rule"
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ovcf.anatomy import Level
-from ovcf.clinical.case import ClinicalCase, Treatment
+from ovcf.clinical.case import ClinicalCase
+from ovcf.scores.applicability import Applicability, applicability, recency_of
 from ovcf.scores.result import ScoreResult
+from ovcf.vocabulary import Recency, Treatment
 
 RADIOGRAPH, T1, T2, STIR, FS_T2, CT = (
     "lateral radiograph", "sagittal T1", "sagittal T2", "sagittal STIR", "sagittal fat-suppressed T2", "CT",
@@ -19,9 +21,10 @@ RADIOGRAPH, T1, T2, STIR, FS_T2, CT = (
 class Findings:
     """One index vertebra. None always means "not known".
 
-    ``recent`` says whether the index vertebra shows the signs of a recent fracture, ``sq_grade`` its grade (0 to 3),
-    ``bme_percent`` the share of its volume with marrow edema, ``posture_known`` whether the images or landmarks tell
-    the posture of the radiograph, and ``available`` the image series at hand.
+    ``recent`` says whether the marrow of the index vertebra shows the signs of a recent fracture, ``sq_grade`` its
+    grade (0 to 3), ``bme_percent`` the share of its volume with marrow edema, ``vhl_percent`` its measured height loss,
+    ``posture_known`` whether the images or landmarks tell the posture of the radiograph, and ``available`` the image
+    series at hand.
     """
 
     case: ClinicalCase
@@ -31,6 +34,7 @@ class Findings:
     vbq_high: bool | None = None
     recent: bool | None = None
     bme_percent: float | None = None
+    vhl_percent: float | None = None
     t2_pattern: str | None = None
     cleft: str | None = None
     sq_grade: float | None = None
@@ -49,12 +53,25 @@ class Findings:
         return self.index_level or self.case.index_level
 
     @property
+    def named(self) -> ClinicalCase:
+        """The case with the index vertebra that is looked at."""
+        return replace(self.case, index_level=self.level)
+
+    @property
+    def applicability(self) -> Applicability:
+        """What stands against prognostic scores, outcome rates and augmentation, and what is not recorded."""
+        return applicability(self.named, measured_recent=self.recent)
+
+    @property
+    def recency(self) -> Recency:
+        """Whether the fracture is recent: the reader's word before the measured sign."""
+        return recency_of(self.named, self.recent)[0]
+
+    @property
     def augmented(self) -> bool:
         """Whether the index vertebra has been augmented."""
-        case = self.case
-        return case.treatment is Treatment.AUGMENTATION or (
-            self.level is not None and self.level in case.cemented_levels
-        )
+        cemented = self.level is not None and self.level in self.case.cemented_levels
+        return cemented or self.case.treatment is Treatment.AUGMENTATION
 
     @property
     def has_mri(self) -> bool:

@@ -12,6 +12,7 @@ class Urgency(StrEnum):
     """How soon somebody should act, most urgent first."""
 
     EMERGENCY = "emergency"
+    URGENT = "urgent"
     IMPORTANT = "important"
     ADVICE = "advice"
     INFORMATION = "information"

@@ -2,38 +2,37 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 import stat
-import tempfile
 import zipfile
-import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING
 
-from ovcf.errors import MissingFileError, UnreadableFileError, UnsafeArchiveError
+from ovcf.budget import MAX_FILES, MAX_RATIO, MAX_UNPACKED_BYTES, may_unpack_to
+from ovcf.errors import MissingFileError, OvcfError, UnreadableFileError, UnsafeArchiveError
+from ovcf.files.workspace import FULL, workspace
+from ovcf.plain_text import clean
+from ovcf.text_files import kind_of
 
 if TYPE_CHECKING:
     from contextlib import ExitStack
 
-MAX_UNPACKED_BYTES = 16 * 2**30
-"""More than any spine study: a whole-body CT at 0.5 mm is about 2 GiB."""
-
-MAX_RATIO = 200
-"""Medical images pack 2:1 to 10:1, an empty slice about 1000:1; a whole archive beyond 200:1 is no study."""
-
-_ALWAYS_ALLOWED_BYTES = 64 * 2**20
-_MAX_MEMBERS = 200_000
 _CHUNK = 1 << 20
+_ROOM = "Free some space there, or set TMPDIR to a folder with room."
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class FoundFile:
-    """One file: ``name`` as people know it, ``path`` where it can be read, ``asked_for`` when given by name."""
+    """One file: ``name`` as people know it, ``path`` where it can be read, ``asked_for`` when given by name.
+
+    ``unreadable`` is why it, or the folder of that name, cannot be read; None where it can.
+    """
 
     name: str
     path: Path
     asked_for: bool = False
+    unreadable: str | None = field(default=None, compare=False)
 
     @property
     def basename(self) -> str:
@@ -44,21 +43,45 @@ class FoundFile:
 def find_files(path: Path, open_until: ExitStack) -> list[FoundFile]:
     """Every file behind ``path``, sorted by name; archives are unpacked until ``open_until`` closes.
 
+    A folder that may not be read is found too, as ``unreadable``: what it holds must not be missed in silence.
+
     Raises:
-        MissingFileError: nothing there. UnsafeArchiveError, UnreadableFileError: an archive that cannot be trusted.
+        MissingFileError: nothing there. UnsafeArchiveError, UnreadableFileError: an archive that cannot be trusted,
+            a device or pipe, or more files than a study has.
     """
-    if not path.exists():
+    kind = kind_of(path)
+    if kind == "nothing":
         raise MissingFileError(path, "does not exist", "Check the path.")
-    if path.is_dir():
-        members = sorted(p for p in path.rglob("*") if p.is_file())
-        if not members:
-            raise MissingFileError(path, "holds no files", "Give the folder that holds the DICOM or NIfTI files.")
-        return [FoundFile(str(p), p) for p in members]
+    if kind == "folder":
+        return _in_folder(path)
+    if kind == "device":
+        raise UnreadableFileError(path, "is neither a file nor a folder", "Save it as a file and give that.")
     if path.suffix.lower() != ".zip":
-        return [FoundFile(str(path), path, asked_for=True)]
-    folder = Path(tempfile.mkdtemp(prefix="ovcf-"))
-    open_until.callback(shutil.rmtree, folder, ignore_errors=True)
-    return unpack(path, folder)
+        return [FoundFile(clean(str(path)), path, asked_for=True)]
+    return unpack(path, open_until.enter_context(workspace()))
+
+
+def _in_folder(folder: Path) -> list[FoundFile]:
+    found: list[FoundFile] = []
+
+    def refused(error: OSError) -> None:
+        name = os.fspath(error.filename or folder)
+        found.append(FoundFile(clean(name), Path(name), unreadable=f"a folder that cannot be read ({error.strerror})"))
+
+    for at, folders, names in os.walk(folder, onerror=refused):
+        linked = (path for name in folders if (path := Path(at, name)).is_symlink())
+        found += (
+            FoundFile(clean(str(path)), path, unreadable="a link to a folder, which is not followed") for path in linked
+        )
+        found += (FoundFile(clean(str(path)), path) for name in names if (path := Path(at, name)).is_file())
+        if len(found) > MAX_FILES:
+            raise UnreadableFileError(
+                folder, f"holds more than {MAX_FILES:,} files: no study does", "Give the folder of one study."
+            )
+    if not any(file.unreadable is None for file in found):
+        why = f" that can be read ({found[0].name} is {found[0].unreadable})" if found else ""
+        raise MissingFileError(folder, f"holds no files{why}", "Give the folder that holds the DICOM or NIfTI files.")
+    return sorted(found)
 
 
 def unpack(archive: Path, folder: Path) -> list[FoundFile]:
@@ -67,6 +90,7 @@ def unpack(archive: Path, folder: Path) -> list[FoundFile]:
     Raises:
         UnsafeArchiveError: absolute or climbing names, links, absurd sizes.
         UnreadableFileError: not a zip, truncated, damaged or encrypted.
+        OutputError: there is no room to unpack it.
     """
     try:
         with zipfile.ZipFile(archive) as opened:
@@ -78,21 +102,29 @@ def unpack(archive: Path, folder: Path) -> list[FoundFile]:
             for number, member in enumerate(members):
                 # A running number as file name: whatever the member is called cannot touch the disk.
                 target = folder / f"{number:06d}{''.join(PurePosixPath(member.filename).suffixes[-2:])[:16]}"
-                with opened.open(member) as source, target.open("wb") as sink:
+                with opened.open(member) as source, open(target, "xb", opener=_private) as sink:
                     budget -= _copy(archive, source, sink, budget)
-                found.append(FoundFile(f"{archive}/{member.filename}", target))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as cause:
+                found.append(FoundFile(clean(f"{archive}/{member.filename}"), target))
+    except OvcfError:
+        raise
+    except Exception as cause:  # a damaged archive can raise anything: its directory, names and four decompressors
+        if isinstance(cause, OSError) and cause.errno in FULL:
+            raise
         raise UnreadableFileError(archive, f"is not a complete zip archive ({cause})", "Export it again.") from cause
     if not found:
         raise MissingFileError(archive, "holds no files", "Give the archive that holds the DICOM or NIfTI files.")
     return sorted(found)
 
 
+def _private(name: str, flags: int) -> int:
+    return os.open(name, flags, 0o600)
+
+
 def _check_member(archive: Path, member: zipfile.ZipInfo) -> None:
     name, remedy = member.filename, "Do not open this archive; ask its sender for the images."
     where = f"{archive}, member {name!r}"
     parts = PurePosixPath(name.replace("\\", "/")).parts
-    if ".." in parts or name.startswith(("/", "\\")) or ":" in parts[0] or "\x00" in member.orig_filename:
+    if not parts or ".." in parts or name.startswith(("/", "\\")) or ":" in parts[0] or "\x00" in member.orig_filename:
         raise UnsafeArchiveError(where, "points outside the archive", remedy)
     if stat.S_ISLNK(member.external_attr >> 16):
         raise UnsafeArchiveError(where, "is a link, not a file", remedy)
@@ -103,8 +135,8 @@ def _check_member(archive: Path, member: zipfile.ZipInfo) -> None:
 def _check_sizes(archive: Path, members: list[zipfile.ZipInfo]) -> int:
     """How many bytes may be written, from the sizes the archive itself states."""
     packed, stated = archive.stat().st_size, sum(m.file_size for m in members)
-    budget = min(MAX_UNPACKED_BYTES, max(_ALWAYS_ALLOWED_BYTES, MAX_RATIO * packed))
-    if stated > budget or len(members) > _MAX_MEMBERS:
+    budget = may_unpack_to(packed, MAX_RATIO, MAX_UNPACKED_BYTES)
+    if stated > budget or len(members) > MAX_FILES:
         raise UnsafeArchiveError(
             archive, f"would unpack {packed} bytes to {stated} in {len(members)} files: no study does",
             "If you trust it, unpack it yourself and give the folder.",

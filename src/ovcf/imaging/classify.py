@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ovcf.imaging.mid_sagittal import degrees_from_sagittal, is_sagittal, slice_normal
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
-from ovcf.landmarks import Modality, Posture
+from ovcf.vocabulary import Modality, Posture
 
 # Words as scanners and technologists write them (English, German, French, Spanish, Italian, Japanese, Chinese);
 # text is lower case with every separator turned into a space.

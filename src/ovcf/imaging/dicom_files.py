@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ovcf.errors import SeriesGeometryError, UnreadableFileError
-from ovcf.imaging.multiframe import FrameTags, frames_of
+from ovcf.budget import MAX_DEPTH, MAX_IMAGE_BYTES, MAX_SIDE, MAX_VOXELS, may_unpack_to
+from ovcf.errors import OvcfError, SeriesGeometryError, UnreadableFileError
+from ovcf.imaging.multiframe import FrameTags, frames_of, number_in
 from ovcf.imaging.stack import Slice
+from ovcf.plausible import POSITION_MM, check_spacing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,8 +23,9 @@ if TYPE_CHECKING:
 
 DICOM_SUFFIXES = frozenset({".dcm", ".dicom", ".ima"})
 EXPORT_AGAIN = "Export the original images from the scanner or archive again."
+_META_STARTS, _GROUP_LENGTH_BYTES, _CHUNK = 132, 12, 1 << 20
 _TAGS = """
-    SOPClassUID SOPInstanceUID StudyInstanceUID SeriesInstanceUID Modality PatientID PatientSex PatientAge
+    SOPClassUID SOPInstanceUID StudyInstanceUID SeriesInstanceUID Modality PatientID PatientName PatientSex PatientAge
     PatientBirthDate PatientPosition PatientOrientation AcquisitionDate AcquisitionDateTime SeriesDate StudyDate
     StudyDescription SeriesDescription ProtocolName SequenceName PulseSequenceName ImageType ScanningSequence
     EchoPulseSequence ScanOptions MagneticFieldStrength ImagingFrequency PixelBandwidth InPlanePhaseEncodingDirection
@@ -59,12 +63,41 @@ def opened(file: FoundFile, **how: Any) -> Dataset:
     import pydicom
 
     try:
+        _check_bytes(file)
         return pydicom.dcmread(file.path, force=not looks_like_dicom(file.path), **how)
+    except OvcfError:
+        raise
     except Exception as cause:  # a damaged file can raise anything from the parser: all of it means unreadable
         raise UnreadableFileError(file.name, f"cannot be parsed as DICOM ({cause})", EXPORT_AGAIN) from cause
 
 
-def _drop_undecodable(tags: Dataset) -> None:
+def _check_bytes(file: FoundFile) -> None:
+    """Refuse a file that would fill the memory: the parser inflates a deflated one whole."""
+    import zlib
+
+    from pydicom.filereader import read_file_meta_info
+    from pydicom.uid import DeflatedExplicitVRLittleEndian
+
+    size = file.path.stat().st_size
+    if size > MAX_IMAGE_BYTES:
+        raise UnreadableFileError(file.name, f"is larger than any image of a spine ({size:,} bytes)", EXPORT_AGAIN)
+    if not looks_like_dicom(file.path):
+        return
+    meta = read_file_meta_info(file.path)
+    if meta.get("TransferSyntaxUID") != DeflatedExplicitVRLittleEndian:
+        return
+    inflate, left = zlib.decompressobj(-zlib.MAX_WBITS), may_unpack_to(size)
+    with file.path.open("rb") as f:
+        f.seek(_META_STARTS + _GROUP_LENGTH_BYTES + int(meta.FileMetaInformationGroupLength))
+        packed = f.read(_CHUNK)
+        while packed and left > 0 and not inflate.eof:
+            left -= len(inflate.decompress(packed, min(left, _CHUNK) + 1))
+            packed = inflate.unconsumed_tail or f.read(_CHUNK)
+    if left <= 0:
+        raise UnreadableFileError(file.name, f"inflates {size:,} bytes to more than any image has", EXPORT_AGAIN)
+
+
+def _drop_undecodable(tags: Dataset, depth: int = MAX_DEPTH) -> None:
     """Decode every tag now: pydicom would do so, and fail, at the first look."""
     for tag in list(tags.keys()):
         try:
@@ -72,9 +105,11 @@ def _drop_undecodable(tags: Dataset) -> None:
         except Exception:  # whatever a vendor or a damaged byte made of it
             del tags[tag]
             continue
-        if element.VR == "SQ":
+        if element.VR == "SQ" and not depth:
+            del tags[tag]
+        elif element.VR == "SQ":
             for inner in element.value:
-                _drop_undecodable(inner)
+                _drop_undecodable(inner, depth - 1)
 
 
 def why_no_image(tags: Dataset) -> str | None:
@@ -94,6 +129,28 @@ def why_no_image(tags: Dataset) -> str | None:
     return None
 
 
+def check_size(file: FoundFile, tags: Dataset) -> None:
+    """Refuse an image that claims more pixels than its file can hold, before room is made for them.
+
+    Raises:
+        UnreadableFileError: says what it claims.
+    """
+    from pydicom.uid import UID
+
+    frame = FrameTags(tags)
+    frames, rows, columns = pixel_shape(frame)
+    pixels = frames * rows * columns
+    claimed = pixels * (-(-min(int(frame.number("BitsAllocated") or 16), 64) // 8))
+    size = file.path.stat().st_size
+    syntax = UID(str(tags.file_meta.get("TransferSyntaxUID") or ""))
+    packed = syntax.is_private or (syntax.is_transfer_syntax and (syntax.is_compressed or syntax.is_deflated))
+    holds = may_unpack_to(size) if packed else size
+    if max(rows, columns) > MAX_SIDE or pixels > MAX_VOXELS or claimed > min(holds, MAX_IMAGE_BYTES):
+        raise UnreadableFileError(
+            file.name, f"claims {frames} x {rows} x {columns} pixels, which {size:,} bytes cannot hold", EXPORT_AGAIN
+        )
+
+
 def slices_of(file: FoundFile, tags: Dataset) -> list[Slice]:
     """Where each frame of an image lies.
 
@@ -109,12 +166,10 @@ def slices_of(file: FoundFile, tags: Dataset) -> list[Slice]:
         row_mm, column_mm = _vector(file, frame, "PixelSpacing", 2)
         along_row, along_column = directions[:3], directions[3:]
         lengths = np.linalg.norm(along_row), np.linalg.norm(along_column)
-        if (
-            not np.allclose(lengths, 1, atol=0.01)
-            or abs(along_row @ along_column) > 0.01
-            or min(row_mm, column_mm) <= 0
-        ):
+        if not np.allclose(lengths, 1, atol=0.01) or abs(along_row @ along_column) > 0.01:
             raise SeriesGeometryError(file.name, "ImageOrientationPatient or PixelSpacing is impossible", EXPORT_AGAIN)
+        check_spacing((row_mm, column_mm), pixel_shape(frame)[1:], file.name)
+        thickness = frame.number("SpacingBetweenSlices") or frame.number("SliceThickness")
         found.append(
             Slice(
                 file=file.name,
@@ -124,7 +179,7 @@ def slices_of(file: FoundFile, tags: Dataset) -> list[Slice]:
                 along_column=along_column / lengths[1],
                 spacing_mm=(float(row_mm), float(column_mm)),
                 shape=pixel_shape(frame)[1:],
-                thickness_mm=frame.number("SpacingBetweenSlices") or frame.number("SliceThickness"),
+                thickness_mm=abs(thickness) if thickness else None,
                 contrast=frame.contrast(),
             )
         )
@@ -133,12 +188,10 @@ def slices_of(file: FoundFile, tags: Dataset) -> list[Slice]:
 
 def _vector(file: FoundFile, frame: FrameTags, keyword: str, n: int) -> NDArray[np.float64]:
     value = frame.get(keyword)
-    try:
-        vector = np.array([float(x) for x in value])
-    except (TypeError, ValueError):
-        vector = np.empty(0)
-    if vector.shape != (n,) or not np.isfinite(vector).all():
-        shown = "is missing" if value is None else f"is {value!r}, not {n} numbers"
+    numbers = [number_in(x) for x in value] if isinstance(value, Iterable) else []
+    vector = np.array([np.nan if x is None else x for x in numbers])
+    if vector.shape != (n,) or not (np.abs(vector) <= POSITION_MM).all():
+        shown = "is missing" if value is None else f"is {value!r}, not {n} possible numbers"
         raise SeriesGeometryError(file.name, f"{keyword} {shown}", EXPORT_AGAIN)
     return vector
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ovcf.errors import SeriesChoiceError, SeriesGeometryError
+from ovcf.errors import SeriesGeometryError
 from ovcf.imaging.chemical_shift import fat_shift_mm
 from ovcf.imaging.classify import ContrastTags, contrast_agent, is_localizer, plain, posture_of, role_of
-from ovcf.imaging.dicom_files import read_tags, slices_of, why_no_image
+from ovcf.imaging.dicom_files import check_size, read_tags, slices_of, why_no_image
 from ovcf.imaging.field_of_view import field_of_view_in
 from ovcf.imaging.multiframe import FrameTags, frames_of
+from ovcf.imaging.one_patient import acquired_on, age_of, check_one_patient, text
 from ovcf.imaging.pixels import decode, voxels_of
 from ovcf.imaging.radiograph import image_plane
 from ovcf.imaging.stack import by_orientation, stack
 from ovcf.imaging.study import Patient, Series
 from ovcf.imaging.volume import Volume
-from ovcf.landmarks import Modality
+from ovcf.vocabulary import Modality
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -42,11 +43,12 @@ Files = list[tuple["FoundFile", "Dataset"]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DicomStudy:
-    """The series of DICOM files, what was left out and why, and the patient."""
+    """The series of DICOM files, what was left out and why, the patient, and every doubt whose images they are."""
 
     series: tuple[Series, ...]
     skipped: tuple[tuple[str, str], ...]
     patient: Patient | None
+    doubts: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, files: Sequence[FoundFile], *, wanted: Collection[str] = ()) -> DicomStudy:
@@ -58,7 +60,7 @@ class DicomStudy:
         groups: dict[str, Files] = {}
         skipped: list[tuple[str, str]] = []
         images: dict[str, FoundFile] = {}
-        patients: dict[str, tuple[FoundFile, Dataset]] = {}
+        read: list[tuple[str, Dataset]] = []
         for file in files:
             tags = read_tags(file)
             why = why_no_image(tags)
@@ -70,22 +72,18 @@ class DicomStudy:
             if why is not None:
                 skipped.append((file.name, why))
                 continue
+            check_size(file, tags)
             images[instance] = file
-            patients.setdefault(str(tags.get("PatientID") or ""), (file, tags))
+            read.append((file.name, tags))
             groups.setdefault(str(tags.get("SeriesInstanceUID") or file.path.parent), []).append((file, tags))
-        known = [file.name for patient, (file, _) in patients.items() if patient]
-        if len(known) > 1:
-            first, second = known[:2]
-            raise SeriesChoiceError(
-                "study", f"holds images of {len(known)} patients, among them {first} and {second}",
-                "Give the files of one patient.",
-            )  # fmt: skip
+        doubts = check_one_patient(read)
         series: list[Series] = []
         for uid, group in sorted(groups.items()):
             found, reason = _series_of(uid, group, wanted)
             series += found
             skipped += [(file.name, reason) for file, _ in group if reason]
-        return cls(tuple(series), tuple(skipped), next((_patient(tags) for _, tags in patients.values()), None))
+        patient = next((_patient(tags) for _, tags in read), None)
+        return cls(tuple(series), tuple(skipped), patient, doubts)
 
 
 def _series_of(uid: str, group: Files, wanted: Collection[str]) -> tuple[list[Series], str]:
@@ -133,13 +131,13 @@ def _volume_series(
     first = made.slices[0]
     tags = by_name[first.file][1]
     frame = frames_of(tags)[first.frame]
-    text = plain(_text(tags), made.named)
-    agent = contrast_agent(text, frame.get("ContrastBolusAgent"))
+    words = plain(_text(tags), made.named)
+    agent = contrast_agent(words, frame.get("ContrastBolusAgent"))
     sequence = frame.words("ScanningSequence", "EchoPulseSequence")
     options = frame.words("ScanOptions", "SpectrallySelectedSuppression")
     seen = ContrastTags(
         modality=modality,
-        text=text,
+        text=words,
         echo_time_ms=frame.number("EffectiveEchoTime", "EchoTime"),
         repetition_time_ms=frame.number("RepetitionTime"),
         inversion_time_ms=frame.number("InversionTimes", "InversionTime"),
@@ -149,7 +147,7 @@ def _volume_series(
         contrast_agent=agent,
     )
     role, reasons = role_of(seen, image)
-    posture, held = posture_of(text, str(tags.get("PatientPosition") or ""))
+    posture, held = posture_of(words, text(tags, "PatientPosition"))
     splitting = (f"split from a series of several: {made.named}",) if split else ()
     description = str(tags.get("SeriesDescription") or tags.get("ProtocolName") or "")
     return Series(
@@ -160,22 +158,24 @@ def _volume_series(
         role=role,
         reasons=(*reasons, *splitting, *made.notes, *filter(None, (held,))),
         posture=posture,
-        acquired_on=_date(tags),
+        acquired_on=acquired_on(tags),
         field_strength_t=frame.number("MagneticFieldStrength"),
         repetition_time_ms=seen.repetition_time_ms,
         echo_time_ms=seen.echo_time_ms,
         inversion_time_ms=seen.inversion_time_ms,
         contrast_agent=agent,
         fat_shift_mm=None if modality is not Modality.MR else fat_shift_mm(frame, first),
-        files=tuple(sorted({s.file for s in made.slices})),
+        files=(names := tuple(sorted({s.file for s in made.slices}))),
+        study_uid=_uid(tags, "StudyInstanceUID"),
+        instances=tuple(_uid(by_name[name][1], "SOPInstanceUID") for name in names),
         field_of_view=field_of_view_in(tags),
     )
 
 
 def _radiograph(file: FoundFile, tags: Dataset, uid: str) -> Series:
-    text, frame = _text(tags), FrameTags(tags)
-    image, role, reasons = image_plane(frame, next(decode([(file, tags)]))[0], text)
-    posture, held = posture_of(text, str(tags.get("PatientPosition") or ""))
+    words, frame = _text(tags), FrameTags(tags)
+    image, role, reasons = image_plane(frame, next(decode([(file, tags)]))[0], words)
+    posture, held = posture_of(words, text(tags, "PatientPosition"))
     return Series(
         uid=uid,
         description=str(tags.get("SeriesDescription") or tags.get("StudyDescription") or ""),
@@ -184,10 +184,16 @@ def _radiograph(file: FoundFile, tags: Dataset, uid: str) -> Series:
         role=role,
         reasons=(*reasons, *filter(None, (held,))),
         posture=posture,
-        acquired_on=_date(tags),
+        acquired_on=acquired_on(tags),
         files=(file.name,),
+        study_uid=_uid(tags, "StudyInstanceUID"),
+        instances=(_uid(tags, "SOPInstanceUID"),),
         field_of_view=field_of_view_in(tags),
     )
+
+
+def _uid(tags: Dataset, keyword: str) -> str:
+    return str(tags.get(keyword) or "")
 
 
 def _text(tags: Dataset) -> str:
@@ -200,29 +206,10 @@ def _text(tags: Dataset) -> str:
     return plain(*(tags.get(keyword) for keyword in keywords))
 
 
-def _date(tags: Dataset) -> str | None:
-    for keyword in ("AcquisitionDate", "AcquisitionDateTime", "SeriesDate", "StudyDate"):
-        digits = str(tags.get(keyword) or "")[:8]
-        if len(digits) == 8 and digits.isdecimal():
-            return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}"
-    return None
-
-
 def _patient(tags: Dataset) -> Patient:
-    sex = str(tags.get("PatientSex") or "")
+    sex = text(tags, "PatientSex")
     return Patient(
-        id=str(tags.get("PatientID") or "") or None,
+        id=text(tags, "PatientID") or None,
         sex=sex if sex in ("F", "M", "O") else None,
-        age=_age(str(tags.get("PatientAge") or ""), str(tags.get("PatientBirthDate") or ""), _date(tags)),
+        age=age_of(tags, acquired_on(tags)),
     )
-
-
-def _age(stated: str, born: str, on: str | None) -> float | None:
-    """Years, from the stated age (``067Y``), else from the birth date and the day of the study."""
-    per_year = {"Y": 1.0, "M": 12.0, "W": 52.18, "D": 365.25}
-    if len(stated) == 4 and stated[:3].isdecimal() and stated[3] in per_year:
-        return int(stated[:3]) / per_year[stated[3]]
-    if len(born) == 8 and born.isdecimal() and on is not None:
-        day = int(on.replace("-", ""))
-        return float((day - int(born)) // 10_000)
-    return None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.anatomy import Level
 from ovcf.errors import LevelError
+from ovcf.imaging.multiframe import items_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,7 +72,7 @@ def field_of_view_of(texts: Mapping[str, str]) -> FieldOfView:
 def field_of_view_in(tags: Dataset) -> FieldOfView:
     """What the tags of one image say."""
     texts = {keyword: str(tags.get(keyword) or "") for keyword in KEYWORDS}
-    for item in tags.get("AnatomicRegionSequence") or ():
+    for item in items_of(tags, "AnatomicRegionSequence"):
         texts = {"AnatomicRegionSequence": str(item.get("CodeMeaning") or "")} | texts
     return field_of_view_of({where: text for where, text in texts.items() if text})
 

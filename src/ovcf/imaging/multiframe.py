@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -39,24 +40,19 @@ class FrameTags:
 
     def number(self, *keywords: str) -> float | None:
         """The same as a finite number (the first of several), or None."""
-        value = self.get(*keywords)
-        try:
-            values = [value] if isinstance(value, str | int | float) else list(value or ())
-            found = float(values[0])
-        except (IndexError, TypeError, ValueError):
-            return None
-        return found if math.isfinite(found) else None
+        return number_in(next(iter(_several(self.get(*keywords))), None))
 
     def words(self, *keywords: str) -> tuple[str, ...]:
         """The values of every keyword as upper-case words."""
-        found = [self.get(keyword) for keyword in keywords]
-        several = [[v] if isinstance(v, str | int | float) else list(v) for v in found if v is not None]
-        return tuple(str(word).strip().upper() for values in several for word in values)
+        found = (word for keyword in keywords for word in _several(self.get(keyword)))
+        return tuple(str(word).strip().upper() for word in found)
 
     def scale(self) -> tuple[float, float]:
-        """Slope and intercept of the stored values."""
-        slope, intercept = self.number("RescaleSlope"), self.number("RescaleIntercept")
-        return slope or 1.0, intercept or 0.0
+        """Slope and intercept of the stored values; NaN where they are given as no number."""
+        slope, intercept = self.get("RescaleSlope"), self.get("RescaleIntercept")
+        found = (default if value is None else number_in(value) for value, default in ((slope, 1.0), (intercept, 0.0)))
+        one, other = (math.nan if value is None else value for value in found)
+        return one, other
 
     def contrast(self) -> tuple[tuple[str, str], ...]:
         """What may differ between images of the same place."""
@@ -67,11 +63,33 @@ class FrameTags:
 
 def frames_of(tags: Dataset) -> list[FrameTags]:
     """The tags of every frame of an image, in stored order."""
-    per_frame = tags.get("PerFrameFunctionalGroupsSequence")
+    per_frame = items_of(tags, "PerFrameFunctionalGroupsSequence")
     if not per_frame:
         return [FrameTags(tags)]
-    shared = [item for group in tags.get("SharedFunctionalGroupsSequence") or () for item in _items(group)]
+    shared = [item for group in items_of(tags, "SharedFunctionalGroupsSequence") for item in _items(group)]
     return [FrameTags(*_items(group), *shared, tags) for group in per_frame]
+
+
+def items_of(tags: Dataset, keyword: str) -> list[Dataset]:
+    """The items of a sequence; none where it is absent, or stored as something that is no sequence."""
+    return list(tags[keyword].value) if keyword in tags and tags[keyword].VR == "SQ" else []
+
+
+def number_in(value: object) -> float | None:
+    """A tag's value as a finite number written in plain digits, or None."""
+    if not isinstance(value, str | int | float) or "_" in str(getattr(value, "original_string", value)):
+        return None
+    try:
+        found = float(value)
+    except (OverflowError, ValueError):
+        return None
+    return found if math.isfinite(found) else None
+
+
+def _several(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, Sequence) and not isinstance(value, str | bytes) else [value]
 
 
 def _items(group: Dataset) -> list[Dataset]:

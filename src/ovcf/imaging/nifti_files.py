@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ovcf.budget import MAX_RATIO, MAX_VOXELS, may_unpack_to
 from ovcf.errors import SeriesGeometryError, UnreadableFileError
 from ovcf.geometry import ras_from_lps
 from ovcf.imaging.volume import Volume
+from ovcf.plausible import POSITION_MM, check_scale, check_spacing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -37,19 +41,10 @@ def read_nifti(path: Path, name: str | None = None) -> tuple[Volume, tuple[str, 
 
     Raises:
         UnreadableFileError: not NIfTI, truncated, or not three-dimensional.
-        SeriesGeometryError: its affine is missing, not finite or singular.
+        SeriesGeometryError: its affine is missing, not finite or singular, or its voxels are of impossible size.
     """
-    import nibabel
-
     where = name or str(path)
-    image: Any  # nibabel is half typed
-    try:
-        image = nibabel.Nifti1Image.from_filename(path, mmap=False)
-    except Exception as first:  # a damaged file can raise anything from the parser
-        try:
-            image = nibabel.Nifti2Image.from_filename(path, mmap=False)
-        except Exception:
-            raise UnreadableFileError(where, f"is not a NIfTI file ({_line(first)})", "Convert it again.") from first
+    image = open_nifti(path, where)
     shape = image.shape
     while len(shape) > 3 and shape[-1] == 1:
         shape = shape[:-1]
@@ -61,12 +56,7 @@ def read_nifti(path: Path, name: str | None = None) -> tuple[Volume, tuple[str, 
     if np.issubdtype(image.get_data_dtype(), np.complexfloating) or image.get_data_dtype().fields:
         raise NotOneVolumeError(where, "holds complex or colour values", "Give the magnitude image.")
     affine, doubts = _affine(image, where)
-    try:
-        voxels = np.asanyarray(image.dataobj).reshape(shape)
-    except Exception as cause:  # truncated data surfaces as EOFError, zlib.error, OSError or ValueError
-        raise UnreadableFileError(
-            where, f"is cut off or damaged ({_line(cause)})", "Copy or convert it again."
-        ) from cause
+    voxels = voxels_in(image, where).reshape(shape)
     if voxels.dtype.kind == "f":
         voxels = voxels.astype(np.float32)
         if lost := int(voxels.size - np.isfinite(voxels).sum()):
@@ -77,15 +67,74 @@ def read_nifti(path: Path, name: str | None = None) -> tuple[Volume, tuple[str, 
     return Volume(voxels, affine), doubts
 
 
+def open_nifti(path: Path, where: str, *, ratio: int = MAX_RATIO) -> Any:
+    """A NIfTI image whose voxels are not read yet, but known to fit into the file and the memory.
+
+    ``ratio`` is how far its kind of image can be packed.
+
+    Raises:
+        UnreadableFileError: not NIfTI, or it claims more than the file can hold.
+    """
+    import nibabel
+
+    image: Any  # nibabel is half typed
+    try:
+        image = nibabel.Nifti1Image.from_filename(path, mmap=False)
+    except Exception as first:  # a damaged file can raise anything from the parser
+        try:
+            image = nibabel.Nifti2Image.from_filename(path, mmap=False)
+        except Exception:
+            raise UnreadableFileError(where, f"is not a NIfTI file ({_line(first)})", "Convert it again.") from first
+    voxels, size = math.prod(image.shape), path.stat().st_size
+    holds = may_unpack_to(size, ratio) if path.suffix.lower() == ".gz" else size
+    if not 0 < voxels <= MAX_VOXELS or voxels * image.get_data_dtype().itemsize > holds:
+        raise UnreadableFileError(
+            where, f"is cut off or damaged: it claims {' x '.join(map(str, image.shape))} voxels, which {size:,} bytes "
+            "cannot hold", "Copy or convert it again.",
+        )  # fmt: skip
+    return image
+
+
+def voxels_in(image: Any, where: str) -> NDArray[Any]:
+    """The values of a NIfTI image, rescaled as its header says.
+
+    Raises:
+        ImageValueError: a rescaling that no scanner writes. UnreadableFileError: cut off or damaged.
+    """
+    slope, intercept = float(image.dataobj.slope), float(image.dataobj.inter)
+    check_scale(slope, intercept, where)
+    try:
+        if (slope, intercept) == (1, 0):
+            return np.asanyarray(image.dataobj.get_unscaled())
+        return np.asarray(image.dataobj, np.float32)
+    except Exception as cause:  # truncated data surfaces as EOFError, zlib.error, OSError or ValueError
+        raise UnreadableFileError(
+            where, f"is cut off or damaged ({_line(cause)})", "Copy or convert it again."
+        ) from cause
+
+
+def check_place(affine: NDArray[np.float64], shape: Sequence[int], where: str) -> None:
+    """Refuse voxels that lie nowhere, or are of impossible size.
+
+    Raises:
+        SeriesGeometryError: says what is wrong.
+    """
+    if not (np.abs(affine) <= POSITION_MM).all() or abs(np.linalg.det(affine[:3, :3])) < 1e-9:
+        raise SeriesGeometryError(where, "its affine is not finite or is singular", "Convert it again from DICOM.")
+    check_spacing([float(mm) for mm in np.linalg.norm(affine[:3, :3], axis=0)], shape, where)
+
+
 def _affine(image: Any, where: str) -> tuple[NDArray[np.float64], tuple[str, ...]]:
     header, affine = image.header, np.asarray(image.affine, np.float64)
-    if not np.isfinite(affine).all() or abs(np.linalg.det(affine[:3, :3])) < 1e-9:
-        raise SeriesGeometryError(where, "its affine is not finite or is singular", "Convert it again from DICOM.")
+    check_place(affine, header.get_data_shape()[:3], where)
     if header["sform_code"] == 0 and header["qform_code"] == 0:
         return ras_from_lps(affine), ("the header gives no position: orientation is a guess",)
     if header["sform_code"] > 0 and header["qform_code"] > 0:
+        try:
+            difference = (header.get_sform() - header.get_qform())[:3]
+        except Exception:  # a quaternion that is none
+            return ras_from_lps(affine), ("its qform is damaged: the sform is believed",)
         corners = np.array(list(np.ndindex(2, 2, 2))) * (np.array(header.get_data_shape()[:3]) - 1)
-        difference = (header.get_sform() - header.get_qform())[:3]
         apart = float(np.linalg.norm(corners @ difference[:, :3].T + difference[:, 3], axis=1).max())
         if apart > 0.5:
             return ras_from_lps(affine), (f"sform and qform disagree by up to {apart:.1f} mm: the sform is believed",)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import math
+import os
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ovcf.errors import UnreadableFileError
+from ovcf.budget import DECODER_PATIENCE, DECODER_SECONDS, DECODER_SECONDS_PER_MIB, MAX_VOXELS
+from ovcf.errors import SeriesGeometryError, UnreadableFileError
+from ovcf.files.workspace import workspace
 from ovcf.imaging.dicom_files import EXPORT_AGAIN, opened, pixel_shape
 from ovcf.imaging.multiframe import FrameTags, frames_of
+from ovcf.plausible import check_scale
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
     from pydicom import Dataset
@@ -24,7 +28,6 @@ if TYPE_CHECKING:
     from ovcf.imaging.archive import FoundFile
     from ovcf.imaging.stack import Stack
 
-_MAX_IMAGE_BYTES = 8 * 2**30
 _PLUGINS = {
     "RLELossless": "pydicom",
     "JPEGLSLossless": "pyjpegls",
@@ -33,18 +36,33 @@ _PLUGINS = {
     "JPEG2000": "pillow",
     "JPEGBaseline8Bit": "pillow",
 }
-_APART = frozenset({"JPEGExtended12Bit", "JPEGLossless", "JPEGLosslessSV1"})
-"""Only GDCM decodes these, and it ends the whole process on some damaged data: so it runs in one of its own."""
+_APART = frozenset({"JPEGExtended12Bit", "JPEGLossless", "JPEGLosslessSV1", *_PLUGINS} - {"RLELossless"})
+"""Damaged data of these end the process, hold it for ever or fill the memory: they are decoded in one of its own.
+Only GDCM decodes the first three."""
 
 
 def voxels_of(stack: Stack, files: Mapping[str, tuple[FoundFile, Dataset]]) -> NDArray[np.generic]:
-    """The values of a stack ``(slice, row, column)``: rescaled (HU for CT), in the smallest type that holds them."""
+    """The values of a stack ``(slice, row, column)``: rescaled (HU for CT), in the smallest type that holds them.
+
+    Raises:
+        UnreadableFileError: see :func:`decode`. ImageValueError: a rescaling that no scanner writes.
+        SeriesGeometryError: more voxels than any volume has.
+    """
+    shape = (len(stack.slices), *stack.slices[0].shape)
+    if math.prod(shape) > MAX_VOXELS:
+        raise SeriesGeometryError(
+            stack.slices[0].file, f"its series has {math.prod(shape):,} voxels (up to {MAX_VOXELS:,} are read)",
+            "Export the spine alone, or at a coarser resolution.",
+        )  # fmt: skip
     places: dict[str, list[int]] = {}
     for place, one in enumerate(stack.slices):
         places.setdefault(one.file, []).append(place)
     scales = {name: [frame.scale() for frame in frames_of(files[name][1])] for name in places}
+    for name in places:
+        for slope, intercept in dict.fromkeys(scales[name]):
+            check_scale(slope, intercept, name, ct=str(files[name][1].get("Modality")) == "CT")
     whole = all(x.is_integer() for name in places for scale in scales[name] for x in scale)
-    volume = np.empty((len(stack.slices), *stack.slices[0].shape), np.int16 if whole else np.float32)
+    volume = np.empty(shape, np.int16 if whole else np.float32)
     low = high = 0.0
     for name, pixels in zip(places, decode([files[name] for name in places]), strict=True):
         for place in places[name]:
@@ -82,14 +100,12 @@ def decode(files: Sequence[tuple[FoundFile, Dataset]]) -> Iterator[NDArray[np.ge
         UnreadableFileError: truncated, damaged, or compressed in a way no installed codec reads.
     """
     apart = [file for file, tags in files if _syntax(tags) in _APART]
-    with tempfile.TemporaryDirectory(prefix="ovcf-") as folder:
+    with workspace() as folder:
         if apart:
-            _decode_apart(apart, Path(folder))
+            _decode_apart(apart, folder)
         for file, tags in files:
             shape = pixel_shape(FrameTags(tags))
-            if math.prod(shape) * 2 > _MAX_IMAGE_BYTES:
-                raise UnreadableFileError(file.name, "claims more pixels than any spine image has", EXPORT_AGAIN)
-            stored = np.load(Path(folder) / f"{apart.index(file)}.npy") if file in apart else decode_here(file)
+            stored = np.load(folder / f"{apart.index(file)}.npy") if file in apart else decode_here(file)
             if stored.size != math.prod(shape):
                 raise UnreadableFileError(file.name, f"decodes to {stored.shape}, not to {shape}", EXPORT_AGAIN)
             pixels = stored.reshape(shape)
@@ -120,14 +136,25 @@ def decode_here(file: FoundFile) -> NDArray[np.generic]:
 
 def _decode_apart(files: Sequence[FoundFile], folder: Path) -> None:
     """Decode in a process of its own, into ``folder``: one ``.npy`` for each file, by its place in the list."""
-    child = subprocess.run(  # noqa: S603  # our own interpreter and module; paths go through stdin
-        [sys.executable, "-m", "ovcf.imaging.decoder", str(folder)],
-        input="\0".join(str(f.path.resolve()) for f in files), text=True, capture_output=True, check=False,
-    )  # fmt: skip
+    work = DECODER_SECONDS + DECODER_SECONDS_PER_MIB * sum(f.path.stat().st_size for f in files) / 2**20
+    seconds = DECODER_PATIENCE * work
+    try:
+        child = subprocess.run(  # noqa: S603  # our own interpreter and module; paths go through stdin
+            [sys.executable, "-m", "ovcf.imaging.decoder", str(folder), f"{work:.0f}"],
+            input=b"\0".join(os.fsencode(f.path.resolve()) for f in files),
+            # Each thread that is never used would count as memory.
+            env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+            capture_output=True, check=False, timeout=seconds,
+        )  # fmt: skip
+        if child.returncode == errno.ENOSPC:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        said = child.stderr.decode(errors="replace").strip().splitlines()[-1:]
+        why = " ".join(said)[:200] if child.returncode > 0 else "the decoder ended on them"
+    except subprocess.TimeoutExpired:
+        why = f"the decoder did not end within {seconds:.0f} seconds"
     for number, file in enumerate(files):
         if not (folder / f"{number}.npy").exists():
-            why = child.stderr.strip().splitlines()[-1:] if child.returncode > 0 else ["the decoder crashed on them"]
-            raise UnreadableFileError(file.name, f"has damaged pixels ({' '.join(why)[:200]})", EXPORT_AGAIN)
+            raise UnreadableFileError(file.name, f"has damaged pixels ({why})", EXPORT_AGAIN)
 
 
 def _syntax(tags: Dataset) -> str:

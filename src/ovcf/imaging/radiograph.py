@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.imaging.classify import view_of
+from ovcf.imaging.multiframe import number_in
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Calibration, ImagePlane
+from ovcf.plausible import PIXEL_MM
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +27,8 @@ def image_plane(tags: FrameTags, pixels: NDArray[np.generic], text: str) -> tupl
     role, reasons = _view(tags, text)
     spacing, calibration, scale = _scale(tags)
     pixels, spacing, facing = _turned(tags, pixels, spacing)
-    return ImagePlane(np.ascontiguousarray(pixels), spacing, calibration), role, (*reasons, scale, facing)
+    oriented = _stated_sagittal(tags) is not None
+    return ImagePlane(np.ascontiguousarray(pixels), spacing, calibration, oriented), role, (*reasons, scale, facing)
 
 
 def _orientation(tags: FrameTags) -> tuple[str, str] | None:
@@ -56,7 +59,7 @@ def _scale(tags: FrameTags) -> tuple[tuple[float, float] | None, Calibration, st
     kind = "".join(tags.words("PixelSpacingCalibrationType"))
     if at_patient is None:
         if at_detector is None:
-            return None, Calibration.NONE, "no pixel spacing: lengths are in pixels"
+            return None, Calibration.NONE, "no pixel spacing that is possible: lengths are in pixels"
         return at_detector, Calibration.DETECTOR, "spacing at the detector, magnification unknown"
     if kind in ("GEOMETRY", "FIDUCIAL"):
         return at_patient, Calibration.CALIBRATED, f"spacing calibrated by {kind.lower()}"
@@ -67,17 +70,25 @@ def _scale(tags: FrameTags) -> tuple[tuple[float, float] | None, Calibration, st
 
 def _pair(value: object) -> tuple[float, float] | None:
     try:
-        row, column = (float(x) for x in value)  # type: ignore[attr-defined]  # a tag value of any kind
+        row, column = (number_in(x) for x in value)  # type: ignore[attr-defined]  # a tag value of any kind
     except (TypeError, ValueError):
         return None
-    return (row, column) if 0 < row < np.inf and 0 < column < np.inf else None
+    low, high = PIXEL_MM
+    return (row, column) if row and column and low <= min(row, column) and max(row, column) <= high else None
+
+
+def _stated_sagittal(tags: FrameTags) -> tuple[str, str] | None:
+    """PatientOrientation where it says which way a lateral view faces and where the head is."""
+    orientation = _orientation(tags)
+    stated = set(orientation or ())
+    return orientation if stated & {"A", "P"} and stated & {"H", "F"} else None
 
 
 def _turned(
     tags: FrameTags, pixels: NDArray[np.generic], spacing: tuple[float, float] | None
 ) -> tuple[NDArray[np.generic], tuple[float, float] | None, str]:
-    orientation = _orientation(tags)
-    if orientation is None or not {"A", "P"} & set(orientation):
+    orientation = _stated_sagittal(tags)
+    if orientation is None:
         return pixels, spacing, "orientation not stated: taken as stored, anterior at the left and cranial at the top"
     along_columns, along_rows = orientation
     if along_columns in "HF":

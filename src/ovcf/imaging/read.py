@@ -18,7 +18,7 @@ from ovcf.imaging.field_of_view import field_of_view_of
 from ovcf.imaging.nifti_files import NotOneVolumeError, is_label_map, is_nifti, read_nifti
 from ovcf.imaging.study import Patient, Role, Series, Study
 from ovcf.imaging.volume import ImagePlane
-from ovcf.landmarks import Modality
+from ovcf.vocabulary import Modality
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,6 +52,7 @@ def read_study(paths: Path | Sequence[Path], *, roles: Mapping[str, Role] | None
         files = sorted(found.values())
         kinds = {f: _kind(f) for f in files}
         skipped = [(f.name, kind) for f, kind in kinds.items() if kind not in ("DICOM", "NIfTI")]
+        unread = [f.name for f, kind in kinds.items() if "cannot be read" in kind]
         series: list[Series] = []
         for file in (f for f in files if kinds[f] == "NIfTI"):
             one = _nifti_series(file, named=bool({file.name, file.basename} & set(roles)))
@@ -73,7 +74,7 @@ def read_study(paths: Path | Sequence[Path], *, roles: Mapping[str, Role] | None
         raise SeriesChoiceError(
             f"role of {unused[0]!r}", "no series has this uid, description or file", f"Series: {known}."
         )
-    return Study(named, tuple(sorted(skipped)), dicom.patient or Patient())
+    return Study(named, tuple(sorted(skipped)), dicom.patient or Patient(), (*dicom.doubts, *_unread(unread)))
 
 
 def _kind(file: FoundFile) -> str:
@@ -82,14 +83,24 @@ def _kind(file: FoundFile) -> str:
     Raises:
         UnreadableFileError: a file given by name, or named as an image, that is neither.
     """
+    if file.unreadable is not None:
+        return file.unreadable
     name, suffix = file.basename, PurePosixPath(file.basename).suffix.lower()
+    try:
+        marked = looks_like_dicom(file.path)
+    except OSError as error:
+        if file.asked_for:
+            raise UnreadableFileError(
+                file.name, f"cannot be read ({error.strerror})", "Check who may read it."
+            ) from None
+        return f"a file that cannot be read ({error.strerror})"
     if is_nifti(name):
         return "NIfTI"
     if name.upper() == "DICOMDIR":
         return "the index of a DICOM medium; its images are read directly"
     if name.startswith(".") or "__MACOSX" in file.name:
         return "a hidden file"
-    if looks_like_dicom(file.path) or suffix in DICOM_SUFFIXES:
+    if marked or suffix in DICOM_SUFFIXES:
         return "DICOM"
     if file.asked_for:
         raise UnreadableFileError(
@@ -125,6 +136,12 @@ def _nifti_series(file: FoundFile, *, named: bool) -> Series | str:
         files=(file.name,),
         field_of_view=field_of_view_of({"file name": file.basename}),
     )
+
+
+def _unread(names: Sequence[str]) -> list[str]:
+    """What stands at the top of the report: a series may be missing without a trace."""
+    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return [f"{shown} cannot be read: images in there are missing from this assessment"] if names else []
 
 
 def _is_called(series: Series, key: str) -> bool:

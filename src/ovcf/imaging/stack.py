@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.errors import SeriesGeometryError
+from ovcf.plausible import check_spacing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -172,6 +173,8 @@ def _complete(slices: Sequence[Slice], series: str, named: str) -> Stack:
                 where, f"the slice of {_at(worst)} lies {off.max():.2f} mm from its place in the stack",
                 "Export the series again as it was acquired.",
             )  # fmt: skip
+    spacing = (float(np.linalg.norm(step)), *first.spacing_mm)
+    check_spacing(spacing, (len(ordered), *first.shape), where)
     affine = np.eye(4)
     affine[:3] = np.column_stack(
         [step, first.along_column * first.spacing_mm[0], first.along_row * first.spacing_mm[1], first.corner]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from ovcf.imaging.field_of_view import FieldOfView
 from ovcf.imaging.volume import Calibration, ImagePlane, Volume
-from ovcf.landmarks import Modality, Posture, Source
+from ovcf.landmarks import Source
+from ovcf.vocabulary import Modality, Posture
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,7 +34,8 @@ class Series:
 
     ``reasons`` explains ``role`` and carries every doubt met while reading; ``overridden`` says that a person named
     the role. ``acquired_on`` is an ISO date. ``files`` are named as they were given (inside an archive:
-    ``archive.zip/member``). A tag that the files lack is None. ``fat_shift_mm`` is that of
+    ``archive.zip/member``), ``study_uid`` and ``instances`` are the DICOM UIDs of the study and of every image, in the
+    order of the files. A tag that the files lack is None. ``fat_shift_mm`` is that of
     :func:`ovcf.imaging.chemical_shift.fat_shift_mm`, ``field_of_view`` what the scanner wrote about the image.
     """
 
@@ -53,6 +55,8 @@ class Series:
     contrast_agent: bool | None = None
     fat_shift_mm: NDArray[np.float64] | None = None
     files: tuple[str, ...] = ()
+    study_uid: str = ""
+    instances: tuple[str, ...] = ()
     field_of_view: FieldOfView = field(default_factory=FieldOfView)
 
     def source(self, placed_by: str) -> Source:
@@ -78,11 +82,12 @@ class Patient:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Study:
-    """The series of one patient, and every file that was left out with the reason."""
+    """The series of one patient, every file that was left out with the reason, and every doubt about the whole."""
 
     series: tuple[Series, ...]
     skipped: tuple[tuple[str, str], ...] = ()
     patient: Patient = Patient()
+    doubts: tuple[str, ...] = ()
 
     def all(self, role: Role) -> tuple[Series, ...]:
         """Every series with a role, best first: latest day, native, finest sagittal pixels, most slices."""

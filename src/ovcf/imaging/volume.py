@@ -81,9 +81,10 @@ class ImagePlane:
     """A radiograph: it has no place in the patient's 3-D frame, only a calibration status.
 
     ``pixels`` is ``(rows, columns)``, already turned so that columns run anterior to posterior and rows cranial to
-    caudal. ``spacing_mm`` is (row, column) spacing, None without calibration.
+    caudal; ``oriented`` tells that tags say so. ``spacing_mm`` is (row, column) spacing, None without calibration.
     """
 
     pixels: NDArray[np.generic]
     spacing_mm: tuple[float, float] | None
     calibration: Calibration
+    oriented: bool = False

@@ -199,26 +199,32 @@ def csf_roi(
     body = sample_body(image, body_mask, "CSF region", ndim=2)
     rows, cols = (index + side.start for index, side in zip(np.nonzero(body.mask), body.box, strict=True))
     top, bottom = np.quantile(rows, (0.25, 0.75))
-    core = (depth_mm(canal[None], pixel_mm)[0] > margin_mm) & np.isfinite(image)
+    # Nothing is looked at but what is level with the body, and as much beside it as the canal's wall may be away.
+    beside = math.ceil(margin_mm / pixel_mm[0]) + 2
+    first, last = int(rows.min()), int(rows.max())
+    strip = slice(max(0, first - beside), last + 1 + beside)
+    region = np.zeros(image.shape, bool)
+    like_csf = np.nan_to_num(image[strip]) * (1 if sequence == "T1" else -1)
+    core = (depth_mm(canal[None, strip], pixel_mm)[0] > margin_mm) & np.isfinite(image[strip])
     core[:, : int(cols.mean())] = False
-    core[: rows.min()] = core[rows.max() + 1 :] = False
+    core[: first - strip.start] = core[last + 1 - strip.start :] = False
     middle = core.copy()
-    middle[: math.ceil(top)] = middle[math.floor(bottom) + 1 :] = False
+    middle[: math.ceil(top) - strip.start] = middle[math.floor(bottom) + 1 - strip.start :] = False
     if not middle.any():
         raise MeasurementInputError(
             "CSF region", "the canal does not lie behind the body on this slice", "Choose the mid-sagittal slice."
         )
-    like_csf = np.nan_to_num(image) * (1 if sequence == "T1" else -1)
     smooth = median_filter(like_csf, 3)
     chosen = middle & (smooth <= np.quantile(smooth[middle], share))
     wide = binary_opening(chosen, np.ones((3, 3), bool))
     labels, _ = label(wide if wide.any() else chosen)
-    patch = region = labels == 1 + int(np.argmax(np.bincount(labels.ravel())[1:]))
+    patch = grown = labels == 1 + int(np.argmax(np.bincount(labels.ravel())[1:]))
     for _ in range(3):
-        limit = np.median(like_csf[region]) + GROWN_SD * robust_sd(like_csf[region])
+        limit = np.median(like_csf[grown]) + GROWN_SD * robust_sd(like_csf[grown])
         labels, _ = label(patch | (core & (smooth <= limit)))
-        region = (labels > 0) & np.isin(labels, labels[patch])
-    return np.asarray(region)
+        grown = (labels > 0) & np.isin(labels, labels[patch])
+    region[strip] = grown
+    return region
 
 
 def _mean(image: ArrayLike, mask: ArrayLike, where: str) -> float:

@@ -7,15 +7,16 @@ position and on the time spent supine, so "none" on one image does not exclude a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ovcf.errors import MeasurementInputError
+from ovcf.kept import kept
 from ovcf.measures.marrow import depth_mm, sample_body, vein_zone
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.units import Unit
+from ovcf.vocabulary import Cleft
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -35,15 +36,6 @@ POSITION_NOTE = (
 )
 
 
-class Cleft(StrEnum):
-    """What a cleft holds."""
-
-    NONE = "none"
-    AIR = "air"
-    FLUID = "fluid"
-    BOTH = "both"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CleftSuggestion:
     """A suggestion, not a finding: a reader confirms it. Fractions are of the body volume, 0 to 1."""
@@ -56,6 +48,7 @@ class CleftSuggestion:
     note: str = POSITION_NOTE
 
 
+@kept
 def cleft_suggestion(
     t2_voxels: ArrayLike,
     body: ArrayLike,
@@ -94,7 +87,7 @@ def cleft_suggestion(
         MeasurementInputError: shapes differ, the body is empty, or a series comes without its reference.
     """
     where = f"cleft of {level}"
-    signal, mask, box, warnings = sample_body(t2_voxels, body, where)
+    signal, mask, box, warnings, _ = sample_body(t2_voxels, body, where)
     t2, marrow = reference.flattened(signal, box), reference.median
     fluid = t2 > max(marrow + fluid_sd * reference.spread, -np.inf if csf_signal is None else csf_share * csf_signal)
     air = t2 < void_share * marrow

@@ -162,7 +162,9 @@ def edema_by_third(edema: ArrayLike, body: ArrayLike) -> tuple[float, float, flo
     Arrays ``(slices, rows, columns)``, rows cranial to caudal; thirds are taken column by column, so they follow a
     tilted body. A body of one row has no thirds: NaN.
     """
-    mask, bright = np.asarray(body) != 0, np.asarray(edema) != 0
+    whole = np.asarray(body) != 0
+    box = tuple(slice(int(at.min()), int(at.max()) + 1) if len(at) else slice(0) for at in np.nonzero(whole))
+    mask, bright = whole[box], np.asarray(edema)[box] != 0
     place = (np.cumsum(mask, axis=1) - 0.5) / np.maximum(mask.sum(axis=1, keepdims=True), 1)
     shares = []
     for low in (0, 1 / 3, 2 / 3):

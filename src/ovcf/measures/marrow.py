@@ -17,6 +17,7 @@ import numpy as np
 
 from ovcf.anatomy import Level
 from ovcf.errors import MeasurementInputError
+from ovcf.kept import kept
 from ovcf.measures.coil import CoilSensitivity, LevelSample, fit_sensitivity
 
 if TYPE_CHECKING:
@@ -103,12 +104,16 @@ def robust_sd(values: ArrayLike) -> float:
 
 
 class BodySample(NamedTuple):
-    """One body cut out of its image: ``signal`` and ``mask`` (where it is covered) within ``box``."""
+    """One body cut out of its image: ``signal`` and ``mask`` (where it is covered) within ``box``.
+
+    ``share`` is how much of the body the image covers, 0 to 1.
+    """
 
     signal: Array
     mask: Mask
     box: tuple[slice, ...]
     warnings: tuple[str, ...]
+    share: float = 1.0
 
 
 def sample_body(voxels: ArrayLike, body: ArrayLike, where: str, ndim: int = 3) -> BodySample:
@@ -120,42 +125,46 @@ def sample_body(voxels: ArrayLike, body: ArrayLike, where: str, ndim: int = 3) -
     Raises:
         MeasurementInputError: other shapes, an empty mask, or at least half of the body outside the series.
     """
-    image, whole = np.asarray(voxels), np.asarray(body) != 0
-    if image.shape != whole.shape or image.ndim != ndim:
+    image, mask = np.asarray(voxels), np.asarray(body)
+    if image.shape != mask.shape or image.ndim != ndim:
         raise MeasurementInputError(
             where,
-            f"image {image.shape} and mask {whole.shape} are not one {ndim}-D grid",
+            f"image {image.shape} and mask {mask.shape} are not one {ndim}-D grid",
             "Resample the mask onto the image.",
         )
-    if not whole.any():
+    sample = _cut_out(image, mask)
+    if sample is None:
         raise MeasurementInputError(where, "the mask of the vertebral body is empty", "Check label map and level.")
+    if sample.share <= 0.5:
+        raise MeasurementInputError(
+            where, f"only {100 * sample.share:.0f}% of the body has signal", "Use a series that covers the level."
+        )
+    return sample
+
+
+@kept
+def _cut_out(image: NDArray[np.generic], body: NDArray[np.generic]) -> BodySample | None:
+    """One body of an image of its shape; None where the mask is empty."""
+    whole = body != 0
+    if not whole.any():
+        return None
     box: tuple[slice, ...] = ()
-    for axis in range(ndim):  # each within those before it: the whole grid is looked through once
-        others = tuple(a for a in range(ndim) if a != axis)
+    for axis in range(whole.ndim):  # each within those before it: the whole grid is looked through once
+        others = tuple(a for a in range(whole.ndim) if a != axis)
         there = np.flatnonzero(whole[box].any(axis=others))
         box += (slice(int(there[0]), int(there[-1]) + 1),)
     signal, mask = image[box].astype(float), whole[box]
     covered = mask & np.isfinite(signal)
-    share = covered.sum() / mask.sum()
-    if share <= 0.5:
-        raise MeasurementInputError(
-            where, f"only {100 * share:.0f}% of the body has signal", "Use a series that covers the level."
-        )
+    share = float(covered.sum() / mask.sum())
     warnings = []
     if share < 1:
         warnings.append(f"{100 * (1 - share):.0f}% of the body lies outside the series")
     if any(side.start == 0 or side.stop == n for side, n in zip(box, whole.shape, strict=True)):
         warnings.append("the body reaches the edge of the image: it may be cut off")
-    return BodySample(signal, covered, box, tuple(warnings))
+    return BodySample(signal, covered, box, tuple(warnings), share)
 
 
-def _covered(voxels: ArrayLike, body: ArrayLike) -> bool:
-    """Whether a series shows more than half of a body: one beyond its field of view is no reason to stop."""
-    image, mask = np.asarray(voxels), np.asarray(body) != 0
-    # Of other shapes sample_body tells.
-    return image.shape != mask.shape or bool(mask.any() and np.isfinite(image[mask]).mean() > 0.5)
-
-
+@kept
 def depth_mm(mask: Mask, pixel_mm: tuple[float, float]) -> Array:
     """In-plane distance of every voxel of ``mask`` to the nearest voxel outside it, zero outside."""
     from scipy.ndimage import distance_transform_edt
@@ -184,6 +193,7 @@ def edges_of(body: Mask, axis: int) -> tuple[Mask, Mask]:
     return body & ~before, body & ~behind
 
 
+@kept
 def vein_zone(mask: Mask) -> Mask:
     """Where the basivertebral vein leaves the body: middle third of its height, posterior half of its depth.
 
@@ -197,6 +207,7 @@ def vein_zone(mask: Mask) -> Mask:
     return np.asarray(mask & (np.abs(along(1) - 0.5) < 1 / 6) & (along(2) > 0.5))
 
 
+@kept
 def trabecular_roi(mask: ArrayLike, voxel_mm: Spacing, margin_mm: float = 3.0) -> Mask:
     """Trabecular bone of one body ``(slices, rows, cols)``: without cortex, endplates and basivertebral vein.
 
@@ -209,6 +220,7 @@ def trabecular_roi(mask: ArrayLike, voxel_mm: Spacing, margin_mm: float = 3.0) -
     return np.asarray(inside & ~vein_zone(body) & (area >= area.max() / 2)[:, None, None])
 
 
+@kept
 def marrow_signal(voxels: Array, body: Mask, pixel_mm: tuple[float, float], rim_mm: float = RIM_MM) -> Array:
     """Signal of the marrow of one body, without noise and without what the rim shares with cortex, disc and CSF.
 
@@ -234,6 +246,7 @@ def _support_voxels(mm: float) -> int:
     return 2 * int(SUPPORT_MM / 2 / mm + 1e-9) + 1
 
 
+@kept
 def regional_signal(marrow: Array, body: Mask, pixel_mm: tuple[float, float]) -> Array:
     """Mean of :func:`marrow_signal` around every voxel, weighted by a Gaussian of :data:`REGION_MM` within the slice.
 
@@ -246,6 +259,27 @@ def regional_signal(marrow: Array, body: Mask, pixel_mm: tuple[float, float]) ->
     return np.asarray(gaussian_filter(np.where(body, marrow, 0.0), sd) / np.maximum(weight, 1e-9))
 
 
+class _Trabecular(NamedTuple):
+    """The trabecular bone of one body: its signal, what the median took out of it, and the signal of its regions."""
+
+    sample: LevelSample
+    taken_out: Array
+    regions: Array
+
+
+@kept
+def _trabecular(body: BodySample, voxel_mm: Spacing, margin_mm: float) -> _Trabecular:
+    roi = trabecular_roi(body.mask, voxel_mm, margin_mm)
+    _, rows, cols = np.nonzero(roi)
+    signal = marrow_signal(body.signal, body.mask, voxel_mm[1:])
+    return _Trabecular(
+        LevelSample(signal[roi], rows + body.box[1].start, cols + body.box[2].start),
+        (body.signal - signal)[roi],
+        regional_signal(signal, body.mask, voxel_mm[1:])[roi],
+    )
+
+
+@kept
 def reference_marrow(
     voxels: ArrayLike,
     bodies: Mapping[Level, ArrayLike],
@@ -273,16 +307,13 @@ def reference_marrow(
     taken_out: dict[Level, Array] = {}
     candidates = (level for level in bodies if level not in affected and level.region != "sacral")
     for level in sorted(candidates, key=lambda level: level.rank):
-        if not _covered(voxels, bodies[level]):
+        image, body = np.asarray(voxels), np.asarray(bodies[level])
+        cut_out = _cut_out(image, body) if image.shape == body.shape else None
+        if cut_out is not None and cut_out.share <= 0.5:  # beyond the field of view is no reason to stop
             continue
-        body = sample_body(voxels, bodies[level], f"reference marrow of {level}")
-        roi = trabecular_roi(body.mask, voxel_mm, margin_mm)
-        if roi.sum() >= min_voxels:
-            _, rows, cols = np.nonzero(roi)
-            signal = marrow_signal(body.signal, body.mask, voxel_mm[1:])
-            samples[level] = LevelSample(signal[roi], rows + body.box[1].start, cols + body.box[2].start)
-            taken_out[level] = (body.signal - signal)[roi]
-            regions[level] = regional_signal(signal, body.mask, voxel_mm[1:])[roi]
+        found = _trabecular(sample_body(voxels, body, f"reference marrow of {level}"), voxel_mm, margin_mm)
+        if len(found.sample.values) >= min_voxels:
+            samples[level], taken_out[level], regions[level] = found
     if not any(s.values.any() for s in samples.values()):
         raise MeasurementInputError(
             "reference marrow", "no unaffected vertebra with enough trabecular bone and signal is in the image",

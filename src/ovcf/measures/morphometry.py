@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.anatomy import STANDARD_COLUMN, Level
-from ovcf.landmarks import Modality
 from ovcf.measures.body_heights import middle_height
 from ovcf.measures.from_landmarks import usable, why_not
 from ovcf.measures.height import anterior_height, posterior_height
 from ovcf.measures.reference import EVIDENCE, reference
 from ovcf.measures.uncertainty import monte_carlo
+from ovcf.vocabulary import Modality
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -171,7 +171,7 @@ def _judge(
         each = [np.max([low(n, *points) for n in names], axis=0) for _, names in rules_taken]
         return np.asarray(np.min(each, axis=0) < -FRACTURE_SD)
 
-    drawn = monte_carlo(some_met, taken, draws=_DRAWS, rng=np.random.default_rng(0)) if rules_taken else None
+    drawn = monte_carlo(some_met, taken, draws=_DRAWS) if rules_taken else None
     met = [c for c in criteria if c.met]
     worst = min(met, key=lambda c: max(r.z for r in c.ratios), default=None)
     complete = {kind for kind, _ in rules_taken} == {kind for kind, _ in rules}

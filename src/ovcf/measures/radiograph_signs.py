@@ -81,7 +81,7 @@ def _short(spine: SpineLandmarks, level: Level) -> RadiographSign:
     def greatest(vertebra: Array, *neighbours: Array) -> Array:
         return np.asarray(np.max([mean_height_loss_percent(vertebra, n) for n in neighbours], axis=0))
 
-    drawn = monte_carlo(greatest, (spine[level], *found.values()), draws=_DRAWS, rng=np.random.default_rng(0))
+    drawn = monte_carlo(greatest, (spine[level], *found.values()), draws=_DRAWS)
     probability = None if drawn is None else float(np.mean(drawn > SHORT_THRESHOLD_PERCENT))
     return RadiographSign(name, short, probability, losses, note)
 

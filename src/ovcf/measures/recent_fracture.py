@@ -13,6 +13,7 @@ import numpy as np
 
 from ovcf.anatomy import Level
 from ovcf.errors import MeasurementInputError
+from ovcf.kept import kept
 from ovcf.landmarks import Source
 from ovcf.measures.marrow import RIM_MM, THRESHOLD_SD, marrow_signal, sample_body
 from ovcf.measures.measurement import Measurement, Method
@@ -49,6 +50,7 @@ class RecentFractureSigns:
     reasons: tuple[str, ...]
 
 
+@kept
 def recent_fracture_signs(
     level: Level,
     *,
@@ -133,7 +135,7 @@ def _share(
 ) -> Measurement:
     """Percent of the body beyond ``threshold`` SD (below it if negative), with the median z score in the details."""
     voxels, body, reference = series
-    signal, mask, box, warnings = sample_body(voxels, body, f"{method.name} of {level}")
+    signal, mask, box, warnings, _ = sample_body(voxels, body, f"{method.name} of {level}")
     z = reference.z(marrow_signal(signal, mask, voxel_mm[1:], rim_mm), box)[mask]
     beyond = z * np.sign(threshold)
 

@@ -159,7 +159,7 @@ def sq_from_measurement(
     def greatest_of(points: Array, *others: Array) -> Array:
         return np.asarray(np.max([f(points, *others[: len(taken) - 1]) for f, taken in losses.values()], axis=0))
 
-    drawn = monte_carlo(greatest_of, (vertebra, *neighbours.values()), draws=_DRAWS, rng=np.random.default_rng(0))
+    drawn = monte_carlo(greatest_of, (vertebra, *neighbours.values()), draws=_DRAWS)
     probability = () if drawn is None else tuple(float(p) for p in np.bincount(sq_grades(drawn), minlength=4) / _DRAWS)
     return SemiquantitativeGrade(
         level=level,

@@ -16,13 +16,14 @@ result carries the probability of each pattern when the rules' numbers are uncer
 from __future__ import annotations
 
 import math
+from bisect import insort
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ovcf.errors import MeasurementInputError
+from ovcf.kept import kept
 from ovcf.measures.marrow import (
     OUTLINE_SD_MM,
     RIM_ERROR_MM,
@@ -34,6 +35,7 @@ from ovcf.measures.marrow import (
 )
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.units import Unit
+from ovcf.vocabulary import T2Pattern
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -61,16 +63,6 @@ T2_RIM_MM = 2.0
 DRAWS = 400
 BORDER = (0.35, 0.65)
 """Where the border of a lesion may lie, as a share of the way from marrow to lesion."""
-
-
-class T2Pattern(StrEnum):
-    """Tsujio's patterns, and none of them."""
-
-    CONFINED_HIGH = "confined high"
-    DIFFUSE_HIGH = "diffuse high"
-    CONFINED_LOW = "confined low"
-    DIFFUSE_LOW = "diffuse low"
-    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +100,7 @@ def classify_t2(low_fraction: float, high_fraction: float, min_fraction: float =
     return T2Pattern.CONFINED_LOW if low_fraction > high_fraction + TOLERANCE else T2Pattern.CONFINED_HIGH
 
 
+@kept
 def t2_pattern(
     slice_pixels: ArrayLike,
     body_mask: ArrayLike,
@@ -132,24 +125,25 @@ def t2_pattern(
     Raises:
         MeasurementInputError: shapes differ, the mask is empty, or half of the body lies outside the image.
     """
-    signal, mask, box, warnings = sample_body(slice_pixels, body_mask, f"T2 pattern of {level}", ndim=2)
+    signal, mask, box, warnings, _ = sample_body(slice_pixels, body_mask, f"T2 pattern of {level}", ndim=2)
     seen = []
-    for rim in (rim_mm, rim_mm - RIM_ERROR_MM, rim_mm + RIM_ERROR_MM):
-        marrow = reference.flattened(marrow_signal(signal[None], mask[None], pixel_mm, rim)[0], box)
+    for depth in (rim_mm, rim_mm - RIM_ERROR_MM, rim_mm + RIM_ERROR_MM):
+        marrow = reference.flattened(marrow_signal(signal[None], mask[None], pixel_mm, depth)[0], box)
         region = regional_signal(marrow[None], mask[None], pixel_mm)[0]
-        sides = (_Side(sign, marrow, region, mask, reference) for sign in (-1, 1))
-        seen.append(tuple(zip(sides, (low_sd, high_sd), strict=True)))
-    parts = [side.part(sd) for side, sd in seen[0]]
+        seen.append([_Side(sign, marrow, region, mask, reference) for sign in (-1, 1)])
+    sd = np.array([low_sd, high_sd])
+    parts = [side.parts(k, 0.5, 0.0)[0] for side, k in zip(seen[0], sd[:, None], strict=True)]
     low, high = (float(part.sum() / mask.sum()) for part in parts)
 
     rng = np.random.default_rng(0)
-    draws = np.array([
-        [side.part(sd + more, border, shift).sum() / mask.sum() for side, sd in seen[rim]]
-        for rim, more, border, shift in zip(
-            rng.integers(0, len(seen), DRAWS), rng.uniform(-1, 1, DRAWS), rng.uniform(*BORDER, DRAWS),
-            rng.standard_normal(DRAWS) * reference.standard_error, strict=True,
-        )
-    ])  # fmt: skip
+    rim, more = rng.integers(0, len(seen), DRAWS), rng.uniform(-1, 1, DRAWS)
+    border, shift = rng.uniform(*BORDER, DRAWS), rng.standard_normal(DRAWS) * reference.standard_error
+    draws = np.empty((DRAWS, 2))
+    for at, sides in enumerate(seen):
+        here = rim == at
+        for k, side in enumerate(sides):
+            found = side.parts(sd[k] + more[here], border[here], shift[here])
+            draws[here, k] = found.sum(axis=(1, 2)) / mask.sum()
     by_outline = [outline_uncertainty(part[None], mask[None], pixel_mm, outline_sd_mm) for part in parts]
     draws = np.clip(draws + by_outline * rng.standard_normal((DRAWS, 2)), 0, 1)
     patterns = [classify_t2(a, min(b, 1 - a), min_fraction) for a, b in draws]
@@ -193,19 +187,44 @@ class _Side(NamedTuple):
     mask: Mask
     reference: MarrowReference
 
-    def part(self, threshold_sd: float, border: float = 0.5, shift: float = 0.0) -> Mask:
-        """Where the lesions are whose regions exceed the threshold, as far as ``border`` of their deviation.
+    def parts(self, threshold_sd: Array, border: ArrayLike, shift: ArrayLike) -> Mask:
+        """Where the lesions are whose regions exceed each threshold, as far as ``border`` of their deviation.
 
-        ``shift`` is added to the median of the reference.
+        ``shift`` is added to the median of the reference. One mask for each threshold: ``(n, rows, columns)``.
         """
-        from scipy.ndimage import label
+        from scipy.ndimage import generate_binary_structure, label
 
-        median = self.reference.median + shift
-        away = self.sign * (self.marrow - median)
-        core = self.mask & (self.sign * (self.region - median) > threshold_sd * self.reference.regional_spread)
-        if not core.any():
-            return core
+        n = len(threshold_sd)
+        median, edge = (
+            np.broadcast_to(np.asarray(x, float), n) for x in (self.reference.median + np.asarray(shift), border)
+        )
+        beyond = self.sign * (self.region - median[:, None, None])
+        core = self.mask & (beyond > (threshold_sd * self.reference.regional_spread)[:, None, None])
+        size = core.sum(axis=(1, 2))
+        found = np.zeros(core.shape, bool)
+        some = size > 0
+        if not some.any():
+            return found
+        own = self._medians()[size[some]] - self.sign * median[some]
         # Dark signal ends at none, perhaps within 3 SD of patchy marrow; what is bright can stand out from any marrow.
-        least = threshold_sd * self.reference.spread if self.sign > 0 else 0.0
-        labels, _ = label(self.mask & (away > max(border * np.median(away[core]), least)))
-        return np.asarray((labels > 0) & np.isin(labels, labels[core]))
+        least = threshold_sd[some] * self.reference.spread if self.sign > 0 else 0.0
+        away = self.sign * (self.marrow - median[some][:, None, None])
+        inside = self.mask & (away > np.maximum(edge[some] * own, least)[:, None, None])
+        within_its_own = np.zeros((3, 3, 3), bool)
+        within_its_own[1] = generate_binary_structure(2, 1)
+        labels, count = label(inside, within_its_own)
+        lesion = np.zeros(count + 1, bool)
+        lesion[labels[core[some]]] = True
+        lesion[0] = False
+        found[some] = lesion[labels]
+        return found
+
+    def _medians(self) -> Array:
+        """The median deviation of the marrow in the 1, 2, 3 ... pixels whose regions deviate most, from no pixel on."""
+        order = np.argsort(-self.sign * self.region[self.mask], kind="stable")
+        medians, so_far = [np.nan], list[float]()
+        for value in (self.sign * self.marrow[self.mask])[order].tolist():
+            insort(so_far, value)
+            m = len(so_far)
+            medians.append((so_far[(m - 1) // 2] + so_far[m // 2]) / 2)
+        return np.array(medians)

@@ -1,7 +1,9 @@
 """From landmark error to measurement error: first-order propagation, and Monte Carlo to check it.
 
 Landmark errors are taken as independent, normal and equal in x and y (JCGM 100:2008, 5.1.2, for the first-order law
-of propagation; JCGM 101:2008 for the Monte Carlo one).
+of propagation; JCGM 101:2008 for the Monte Carlo one). What all vertebrae of an image share (``Source.height_sd_mm``:
+every endplate lies too far out, or in) moves all of them together: it tells on heights and hardly on ratios between
+vertebrae.
 """
 
 from __future__ import annotations
@@ -9,6 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from ovcf.kept import kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,8 +51,25 @@ def covariance(functions: Sequence[LandmarkFunction], vertebrae: Sequence[Verteb
         shifted = [p + steps if k == i else np.broadcast_to(q, steps.shape[:2] + q.shape) for k, q in enumerate(points)]
         up, down = np.moveaxis(np.stack([np.broadcast_to(f(*shifted), steps.shape[:2]) for f in functions]), 1, 0)
         columns.append((up - down) / (2 * step) * np.repeat(s[:, 0], p.shape[1]))
+    if (shared := _shared(vertebrae)) is not None:
+        out, inward = ([p + sign * d for p, d in zip(points, shared, strict=True)] for sign in (1, -1))
+        columns.append(np.array([[float(f(*out) - f(*inward)) / 2] for f in functions]))
     jacobian = np.concatenate(columns, axis=1)
     return np.asarray(jacobian @ jacobian.T)
+
+
+def _shared(vertebrae: Sequence[VertebraLandmarks]) -> list[Array] | None:
+    """How all points move ``(n, 2)`` if the error that vertebrae share is one SD; None without such an error."""
+    if not any(any(v.source.height_sd_mm) for v in vertebrae):
+        return None
+    moved = []
+    for v in vertebrae:
+        p = v.array
+        down = p[2] + p[3] - p[0] - p[1]
+        anterior, middle, posterior = v.source.height_sd_mm
+        share = np.array([-anterior, -posterior, anterior, posterior, -middle, middle])[: len(p)] / 2
+        moved.append(share[:, None] * down / np.linalg.norm(down))
+    return moved
 
 
 def standard_uncertainty(function: LandmarkFunction, vertebrae: Sequence[VertebraLandmarks]) -> float | None:
@@ -58,11 +79,22 @@ def standard_uncertainty(function: LandmarkFunction, vertebrae: Sequence[Vertebr
 
 
 def monte_carlo(
-    function: LandmarkFunction, vertebrae: Sequence[VertebraLandmarks], *, draws: int, rng: np.random.Generator
+    function: LandmarkFunction, vertebrae: Sequence[VertebraLandmarks], *, draws: int, seed: int = 0
 ) -> Array | None:
     """``(draws,)`` values of a measurement under its landmark error; None if the landmark SD is unknown."""
     points, sd = stacked(vertebrae)
     if sd is None:
         return None
-    noisy = [p + s * rng.standard_normal((draws, *p.shape)) for p, s in zip(points, sd, strict=True)]
+    shared = _shared(vertebrae)
+    shapes = [(draws, *p.shape) for p in points] + ([] if shared is None else [(draws, 1, 1)])
+    errors = _standard_normal(seed, tuple(shapes))
+    noisy = [p + s * e for p, s, e in zip(points, sd, errors, strict=False)]
+    if shared is not None:
+        noisy = [p + errors[-1] * d for p, d in zip(noisy, shared, strict=True)]
     return np.asarray(function(*noisy))
+
+
+@kept
+def _standard_normal(seed: int, shapes: tuple[tuple[int, ...], ...]) -> tuple[Array, ...]:
+    rng = np.random.default_rng(seed)
+    return tuple(rng.standard_normal(shape) for shape in shapes)

@@ -11,8 +11,8 @@ import numpy as np
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
-from ovcf.clinical.case import Sex
 from ovcf.imaging.chemical_shift import PROTON_MHZ_PER_TESLA
+from ovcf.vocabulary import Sex
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

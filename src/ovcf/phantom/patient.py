@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ovcf.errors import OutputError
+from ovcf.files.result_folder import ResultFolder
 from ovcf.phantom import dicom, truth
 from ovcf.phantom.enhanced import enhanced_mr
 from ovcf.phantom.radiograph import lateral_radiograph
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from ovcf.phantom.render import Phantom
     from ovcf.phantom.scanner import Stack
 
+KIND = "digital patient"
 _NOTICE = """Digital phantom made by ovcf from a recipe. Not a patient, and never to be presented as one.
 
 study/   the DICOM study: sagittal MR and a lateral radiograph
@@ -35,53 +37,54 @@ case.toml   invented clinical facts; recipe.toml makes the same visits again
 
 def make_patient(
     recipe: Recipe,
-    out: Path,
+    out: Path | ResultFolder,
     *,
     contrasts: Sequence[str] = CONTRASTS,
     radiograph: bool = True,
     enhanced: bool = False,
+    replace: bool = False,
     planned: Callable[[Stack], Stack] | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> tuple[Path, ...]:
     """Write every visit of a digital patient and return the visits' folders.
 
     ``out`` gets ``visit-1``, ``visit-2`` …, each with ``study``, ``truth``, ``case.toml`` and ``recipe.toml``.
+    ``replace`` puts them in the place of an earlier digital patient that nobody touched since.
     ``enhanced`` writes each stack as one multi-frame object. ``planned`` turns the stack drawn from the seed into the
     one that is scanned. ``progress`` is told what is made and the share done.
 
     Raises:
         PhantomError: nothing can be drawn as asked.
-        OutputError: a visit's folder exists already, or cannot be written.
+        OutputError: ``out`` is not empty (with ``replace``: not a digital patient as it was written), or cannot be
+            written.
     """
     recipe = completed(recipe)
     weeks = (0.0, *(visit.weeks for visit in recipe.visits))
-    folders = tuple(out / f"visit-{number + 1}" for number in range(len(weeks)))
-    for folder in folders:
-        if folder.exists():
-            raise OutputError(folder, "exists already", "Choose another folder, or remove it first.")
+    names = [f"visit-{number + 1}" for number in range(len(weeks))]
+    result = out if isinstance(out, ResultFolder) else ResultFolder.at(out, KIND)
+    if result.found is not None and not replace:
+        raise OutputError(result.path, "exists already", "Choose another folder, or ask for it to be replaced.")
     for number in range(len(weeks)):  # what cannot be drawn fails before anything is written
         Scanner(*build(recipe.at_visit(number)), contrasts, number)
     key = hashlib.sha256(recipe_text(recipe).encode()).hexdigest()
-    for number, folder in enumerate(folders):
-        tell = partial(progress or _silent, f"visit {number + 1} of {len(folders)}")
-        phantom = render(
-            recipe, visit=number, contrasts=contrasts, planned=planned, progress=partial(_scaled, tell, 0.7)
-        )
-        image = None
-        if radiograph:
-            image = lateral_radiograph(phantom.recipe, phantom.patient, phantom.patient.middle, number)
-        identity = dicom.Identity(f"{key}/{number}", recipe, weeks[number])
-        try:
+    with result.staged() as stage:
+        for number, folder in enumerate(stage / name for name in names):
+            tell = partial(progress or _silent, f"visit {number + 1} of {len(names)}")
+            phantom = render(
+                recipe, visit=number, contrasts=contrasts, planned=planned, progress=partial(_scaled, tell, 0.7)
+            )
+            image = None
+            if radiograph:
+                image = lateral_radiograph(phantom.recipe, phantom.patient, phantom.patient.middle, number)
+            identity = dicom.Identity(f"{key}/{number}", recipe, weeks[number])
             _write_study(identity, phantom, image, folder / "study", enhanced=enhanced)
             _write_truth(phantom, image, folder / "truth")
             (folder / "recipe.toml").write_text(recipe_text(recipe), encoding="utf-8")
-            facts = truth.case_facts(phantom.recipe, identity.day.isoformat())
+            facts = truth.case_facts(phantom.recipe, identity.day.isoformat(), weeks=weeks[number])
             (folder / "case.toml").write_text(toml_text(facts), encoding="utf-8")
             (folder / "README.txt").write_text(_NOTICE, encoding="utf-8")
-        except OSError as error:
-            raise OutputError(folder, f"cannot be written ({error.strerror})", "Choose another folder.") from error
-        tell(1.0)
-    return folders
+            tell(1.0)
+    return tuple(result.path / name for name in names)
 
 
 def _scaled(tell: Callable[[float], None], by: float, share: float) -> None:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ovcf.landmarks import Modality, Posture, Source, SpineLandmarks, VertebraLandmarks
+from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
 from ovcf.phantom import tissue
 from ovcf.phantom.raster import Grid
 from ovcf.phantom.tissue import Tissue
+from ovcf.vocabulary import Modality, Posture
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -16,12 +15,16 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from ovcf.anatomy import Level, VertebralColumn
-from ovcf.clinical.case import Sex
-from ovcf.errors import MissingFileError, PhantomError, UnreadableFileError
+from ovcf.errors import PhantomError
+from ovcf.text_files import parse_toml, read_text
+from ovcf.vocabulary import FractureShape, Sex, T2Pattern
 
-Pattern = Literal["none", "confined high", "diffuse high", "confined low", "diffuse low"]
 CleftContent = Literal["none", "air", "fluid"]
-ShapeName = Literal["wedge", "biconcave", "crush"]
+#: How often a pattern is drawn.
+_T2_CHANCE = {
+    T2Pattern.NONE: 0.15, T2Pattern.CONFINED_HIGH: 0.15, T2Pattern.DIFFUSE_HIGH: 0.1, T2Pattern.CONFINED_LOW: 0.3,
+    T2Pattern.DIFFUSE_LOW: 0.3,
+}  # fmt: skip
 
 #: Where osteoporotic fractures are, roughly: the thoracolumbar junction (levels of HAN 2025), some elsewhere.
 _FRACTURE_SITES = {
@@ -41,12 +44,12 @@ class FractureRecipe:
     __pydantic_config__: ClassVar[dict[str, str]] = _CONFIG
 
     level: Level
-    shape: ShapeName = "wedge"
+    shape: FractureShape = FractureShape.WEDGE
     vhl_percent: float | None = None
     grade: int | None = None
     burst: bool = False
     edema_percent: float | None = None
-    t2_pattern: Pattern | None = None
+    t2_pattern: T2Pattern | None = None
     cleft: CleftContent = "none"
     cement: bool = False
 
@@ -67,7 +70,7 @@ class Visit:
     vhl_percent: float | None = None
     kyphosis_deg: float | None = None
     edema_percent: float | None = None
-    t2_pattern: Pattern | None = None
+    t2_pattern: T2Pattern | None = None
     cleft: CleftContent | None = None
     cement: bool | None = None
 
@@ -203,26 +206,27 @@ def _fractures(rng: np.random.Generator, present: tuple[Level, ...]) -> tuple[Fr
     sites = [level for level in _FRACTURE_SITES if level in present]
     weight = np.array([_FRACTURE_SITES[level] for level in sites])
     first, second = (sites[int(i)] for i in rng.choice(len(sites), 2, replace=False, p=weight / weight.sum()))
-    shapes: list[ShapeName] = ["wedge", "biconcave", "crush"]
+    shapes = list(FractureShape)
     a, b = (shapes[int(i)] for i in rng.choice(3, 2, p=[0.6, 0.25, 0.15]))
     grades, chance = rng.choice([1, 2, 3], 2, p=[0.4, 0.4, 0.2]), rng.random(2)
     found = [FractureRecipe(level=first, shape=a, grade=int(grades[0]), burst=bool(chance[0] < 0.2))]
     # Neighbours of the recent fracture stay intact, so that it can be measured.
     if chance[1] < 0.25 and abs(first.rank - second.rank) > 3:
-        found.append(FractureRecipe(level=second, shape=b, grade=int(grades[1]), edema_percent=0.0, t2_pattern="none"))
+        found.append(
+            FractureRecipe(level=second, shape=b, grade=int(grades[1]), edema_percent=0.0, t2_pattern=T2Pattern.NONE)
+        )
     return tuple(found)
 
 
 def _completed(fracture: FractureRecipe, seed: int, number: int) -> FractureRecipe:
     rng = np.random.default_rng([seed, 2, number])
-    patterns: list[Pattern] = ["none", "confined high", "diffuse high", "confined low", "diffuse low"]
     edema = fracture.edema_percent
     if edema is None:
         edema = round(float(rng.beta(1.6, 1.3) * 100), 1)
     pattern = fracture.t2_pattern
     if pattern is None:
-        drawn = patterns[int(rng.choice(5, p=[0.15, 0.15, 0.1, 0.3, 0.3]))]
-        pattern = drawn if edema >= 10 else "none"
+        drawn = list(_T2_CHANCE)[int(rng.choice(5, p=list(_T2_CHANCE.values())))]
+        pattern = drawn if edema >= 10 else T2Pattern.NONE
     grade = fracture.grade
     if grade is None and fracture.vhl_percent is None:
         grade = int(rng.choice([1, 2, 3]))
@@ -236,16 +240,8 @@ def read_recipe(path: Path | str) -> Recipe:
         MissingFileError, UnreadableFileError: no such file, or not TOML.
         PhantomError: a name or value that a recipe does not know; it names the field.
     """
-    path = Path(path)
-    try:
-        facts = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise MissingFileError(path, "does not exist", "Check the path of the recipe.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UnreadableFileError(
-            path, f"is not TOML ({error})", "The format is described in docs/phantoms.md."
-        ) from None
-    return recipe_from_mapping(facts, where=str(path))
+    path, remedy = Path(path), "The format is described in docs/phantoms.md."
+    return recipe_from_mapping(parse_toml(read_text(path, remedy=remedy), path, remedy=remedy), where=str(path))
 
 
 def recipe_from_mapping(facts: dict[str, Any], *, where: str = "recipe") -> Recipe:
@@ -294,7 +290,10 @@ def parse_fracture(text: str) -> FractureRecipe:
         PhantomError: it is not LEVEL:SHAPE:VHL. LevelError: no such level.
     """
     level, shape, vhl, *rest = (*text.split(":"), "", "")
-    if any(rest) or shape not in ("", "wedge", "biconcave", "crush") or not re.fullmatch(r"(\d+(\.\d+)?)?", vhl):
+    if any(rest) or shape not in ("", *FractureShape) or not re.fullmatch(r"(\d+(\.\d+)?)?", vhl):
         raise PhantomError(f"fracture {text!r}", "is not LEVEL:SHAPE:VHL", "Write it like L1:wedge:25 or T12:crush.")
-    facts = {"level": Level.parse(level), "shape": shape or "wedge", "vhl_percent": float(vhl) if vhl else None}
-    return FractureRecipe(**facts)  # type: ignore[arg-type]  # checked above
+    return FractureRecipe(
+        level=Level.parse(level),
+        shape=FractureShape(shape or FractureShape.WEDGE),
+        vhl_percent=float(vhl) if vhl else None,
+    )

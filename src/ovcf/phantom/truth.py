@@ -10,7 +10,7 @@ import numpy as np
 
 from ovcf.anatomy import Level
 from ovcf.errors import OvcfError
-from ovcf.landmarks import POINTS, Modality, Posture, Source, SpineLandmarks
+from ovcf.landmarks import POINTS, Source, SpineLandmarks
 from ovcf.measures.body_heights import biconcave_ratio, heights, wedge_ratio
 from ovcf.measures.bone_quality import VBQ_LEVELS, vbq
 from ovcf.measures.deformity import anterior_height_loss
@@ -21,13 +21,14 @@ from ovcf.measures.semiquantitative import sq_from_measurement
 from ovcf.measures.t2_pattern import classify_t2
 from ovcf.phantom.frame import BODY, NUMBER
 from ovcf.phantom.tissue import Tissue
+from ovcf.vocabulary import Modality, Posture
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from ovcf.phantom.recipe import Recipe
+    from ovcf.phantom.recipe import FractureRecipe, Recipe
     from ovcf.phantom.render import Phantom
 
 EDEMA = (Tissue.EDEMA, Tissue.EDEMA_T2_LOW, Tissue.EDEMA_T2_HIGH)
@@ -147,8 +148,8 @@ def landmark_json(spine: SpineLandmarks) -> dict[str, Any]:
     }
 
 
-def case_facts(recipe: Recipe, day: str) -> dict[str, Any]:
-    """The clinical file of this visit: what a clinic would know, with an invented history."""
+def case_facts(recipe: Recipe, day: str, *, weeks: float = 0.0) -> dict[str, Any]:
+    """The clinical file of a visit so many weeks after the first: what a clinic would know, the history invented."""
     index, others = recipe.index, [f.level.value for f in (recipe.fractures or ())[1:]]
     rng = np.random.default_rng([recipe.seed, 20])
     return {
@@ -165,9 +166,16 @@ def case_facts(recipe: Recipe, day: str) -> dict[str, Any]:
         "cemented_levels": [f.level.value for f in recipe.fractures or () if f.cement],
         "focal_lesions": [level.value for level in recipe.haemangiomas or ()],
         "low_energy_trauma": True if index else None,
+        "treatment": _treatment(index, weeks),
         "vas": float(rng.integers(3, 10)) if index else None,
         "notes": ["Digital phantom made by ovcf. Not a patient."],
     }
+
+
+def _treatment(index: FractureRecipe | None, weeks: float) -> str | None:
+    if index is None:
+        return None
+    return "augmentation" if index.cement else "conservative" if weeks else "none"
 
 
 def write_label_map(labels: NDArray[np.uint8], affine: NDArray[np.float64], path: Path) -> Path:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ovcf.plain_text import cleaned
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ovcf.cohort.dataset import Mistake
+    from ovcf.cohort.data.dataset import Mistake
     from ovcf.cohort.recipes.study_report import Item, StudyReport
     from ovcf.cohort.result import Table
     from ovcf.report.cohort_figures import CohortFigure
@@ -39,7 +41,7 @@ def cohort_content(
     """Everything in reading order, JSON-ready."""
     sections = dict.fromkeys(i.section for i in study.items)
     complete = [name for name, count in study.missing if count == 0]
-    return {
+    report: dict[str, Any] = {
         "title": study.title,
         "notice": NOTICE,
         "notices": list(study.notices),
@@ -67,6 +69,7 @@ def cohort_content(
         "created": provenance.created_at,
         "inputs": [{"name": name, "sha256": digest} for name, digest in provenance.inputs],
     }
+    return {name: cleaned(part) for name, part in report.items()}
 
 
 def _item(item: Item, figure: CohortFigure | None) -> dict[str, Any]:

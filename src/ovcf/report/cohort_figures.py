@@ -18,6 +18,7 @@ _STYLE = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "svg.hashsalt": "ovcf",  # else every run names its parts anew
+    "text.parse_math": False,  # a dollar in a label is a dollar
     "svg.fonttype": "path",  # the same look without the font
 }
 _LEAST_WIDTH = 2.6

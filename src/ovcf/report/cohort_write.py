@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from typing import TYPE_CHECKING
 
-from ovcf.errors import OutputError
+from ovcf.files.result_folder import ResultFolder
+from ovcf.plain_text import cleaned, for_spreadsheet
 from ovcf.report.cohort_content import cohort_content
 from ovcf.report.cohort_docx import cohort_docx
 from ovcf.report.cohort_figures import draw
@@ -16,17 +15,17 @@ from ovcf.report.cohort_pdf import cohort_pdf
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ovcf.cohort.dataset import Mistake
+    from ovcf.cohort.data.dataset import Mistake
     from ovcf.cohort.recipes.study_report import StudyReport
+    from ovcf.cohort.result import Table
     from ovcf.report.cohort_content import CohortProvenance
 
-_REPORTS = ("report.html", "report.pdf", "report.docx")
-_FOLDERS = {"tables": (".csv",), "figures": (".svg", ".png")}
+KIND = "cohort report"
 
 
 def write_cohort_report(
     study: StudyReport,
-    out: Path,
+    out: Path | ResultFolder,
     provenance: CohortProvenance,
     *,
     mistakes: tuple[Mistake, ...] = (),
@@ -34,13 +33,13 @@ def write_cohort_report(
 ) -> Path:
     """Write ``report.html``, ``report.pdf``, ``report.docx``, ``tables/*.csv`` and ``figures/*.svg|png`` into ``out``.
 
-    An earlier cohort report there is replaced. Everything is made first and moved into place last: a failure leaves
-    the folder as it was.
+    An earlier report there is replaced as a whole. Gives the folder.
 
     Raises:
-        OutputError: ``out`` is a file, holds something else, or cannot be written.
+        OutputError: ``out`` holds anything that is not a report as it was written, or cannot be written.
     """
-    out = replaceable(out)
+    folder = out if isinstance(out, ResultFolder) else ResultFolder.at(out, KIND)
+    study = cleaned(study)
     figures = draw(study)
     content = cohort_content(study, figures, provenance, mistakes, undescribed)
     made = {
@@ -50,56 +49,16 @@ def write_cohort_report(
     }
     for item in study.items:
         for i, table in enumerate(item.result.tables, start=1):
-            made[f"tables/{item.id}-{i}.csv"] = table.frame().to_csv(index=False, lineterminator="\n").encode()
+            made[f"tables/{item.id}-{i}.csv"] = _csv(table)
     for name, figure in figures.items():
         made[f"figures/{name}.svg"], made[f"figures/{name}.png"] = figure.svg.encode(), figure.png
-    try:
-        _move_into_place(made, out)
-    except OSError as error:
-        raise OutputError(
-            out, f"cannot be written ({error.strerror or error})", "Choose another folder with --out."
-        ) from None
-    return out
+    folder.write(made)
+    return folder.path
 
 
-def replaceable(out: Path) -> Path:
-    """The folder as an absolute path, if it is absent, empty or holds nothing but a cohort report.
-
-    Raises:
-        OutputError: it is not.
-    """
-    out = out.expanduser().absolute()
-    if not out.exists():
-        return out
-    if not out.is_dir():
-        raise OutputError(out, "is a file, not a folder", "Choose another folder with --out.")
-    for path in out.rglob("*"):
-        parts = path.relative_to(out).parts
-        ours = (path.is_dir() and parts[0] in _FOLDERS and len(parts) == 1) or (
-            parts[0] in _REPORTS if len(parts) == 1 else len(parts) == 2 and path.suffix in _FOLDERS.get(parts[0], ())
-        )
-        if not ours or path.is_symlink():
-            raise OutputError(
-                out,
-                f"holds {path.relative_to(out)}, which is not part of a cohort report",
-                "Choose an empty or a new folder with --out; nothing was changed.",
-            )
-    return out
-
-
-def _move_into_place(made: dict[str, bytes], out: Path) -> None:
-    stage = out.with_name(f".{out.name}.partial-{os.getpid()}")
-    aside = out.with_name(f".{out.name}.replaced-{os.getpid()}")
-    try:
-        for name, data in made.items():
-            (stage / name).parent.mkdir(parents=True, exist_ok=True)
-            (stage / name).write_bytes(data)
-        if out.exists():
-            out.rename(aside)
-        stage.rename(out)
-    except BaseException:  # an interrupt, too, leaves what was there
-        shutil.rmtree(stage, ignore_errors=True)
-        if aside.exists() and not out.exists():
-            aside.rename(out)
-        raise
-    shutil.rmtree(aside, ignore_errors=True)
+def _csv(table: Table) -> bytes:
+    """The unrounded values; no text in them is a formula to a spreadsheet."""
+    frame = table.frame().rename(columns=for_spreadsheet)
+    frame = frame.map(lambda cell: for_spreadsheet(cell) if isinstance(cell, str) else cell)
+    text: str = frame.to_csv(index=False, lineterminator="\n")
+    return text.encode()

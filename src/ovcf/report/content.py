@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, cast
 from ovcf.assessment.by_outline import CHOICE, ENDPLATES, NOT_SEEN, OF_CLASS, WALL
 from ovcf.assessment.suggest import FROM_OUTLINE
 from ovcf.guidance.statement import Urgency
-from ovcf.landmarks import Posture
 from ovcf.measures.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.kyphosis import LOCAL_KYPHOSIS_ANGLE
+from ovcf.plain_text import clean
 from ovcf.report.tables import (
     by_source,
     finding_row,
@@ -24,13 +24,14 @@ from ovcf.report.tables import (
     score_probability,
     score_section,
 )
-from ovcf.report.wording import decimal, moment, of_source, quantity, shares, size_of, typeset, with_spread
+from ovcf.report.wording import decimal, moment, of_source, quantity, share, shares, size_of, typeset, with_spread
 from ovcf.units import Unit
+from ovcf.vocabulary import Modality, Posture
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ovcf.assessment.result import Assessment, Finding
+    from ovcf.assessment.result import Assessment, Finding, LevelQuestion
     from ovcf.guidance.statement import Statement
     from ovcf.measures.measurement import Measurement
     from ovcf.report.figure import Figure
@@ -50,8 +51,6 @@ LEGEND = (
 _FIRST = (VERTEBRAL_HEIGHT_LOSS.id, LOCAL_KYPHOSIS_ANGLE.id)
 _URGENCY = list(Urgency)
 _SAID_ABOVE = (NOT_SEEN, CHOICE)
-_KEPT = "\n\t\u200c\u200d\u00a0\u3000"
-"""Not printable as Python has it, but needed: line ends, joiners, wide spaces."""
 _FROM_RULES = ("urgent", "summary", "findings", "scores", "withheld", "guidance")
 
 
@@ -64,9 +63,10 @@ def content(assessment: Assessment, figures: Sequence[Figure]) -> Row:
 
     index = assessment.index_level
     of_index = [m for m in assessment.measurements if m.index_level == index and index and not of_whole_spine(m)]
-    of_index.sort(key=lambda m: m.method.id not in _FIRST)
+    # A radiograph before MRI, as the score takes them.
+    of_index.sort(key=lambda m: (m.method.id not in _FIRST, m.source.modality is not Modality.RADIOGRAPH))
     whole = [m for m in assessment.measurements if of_whole_spine(m)]
-    emergencies = [s for s in assessment.guidance if s.urgency is Urgency.EMERGENCY]
+    emergencies = [s for s in assessment.guidance if s.urgency in (Urgency.EMERGENCY, Urgency.URGENT)]
     report = {
         "title": TITLE,
         "notice": NOTICE,
@@ -74,10 +74,13 @@ def content(assessment: Assessment, figures: Sequence[Figure]) -> Row:
         "index": "" if index is None else index.value,
         "patient": assessment.case.patient_id or "patient not named",
         "header": _header(assessment),
+        "questions": [_question(q) for q in assessment.questions],
         "urgent": [_statement(s, cite) for s in emergencies],
         "summary": _summary(assessment, of_index, cite),
         "legend": LEGEND,
-        "figures": [{"title": f.title, "caption": f.caption, "svg": f.svg, "share": f.share} for f in figures],
+        "figures": [
+            {"title": f.title, "caption": f.caption, "svg": f.svg, "share": f.share, "asks": f.asks} for f in figures
+        ],
         "measurements": by_source(of_index, cite),
         "whole": [measurement_row(m, cite) | {"source": of_source(m.source)} for m in whole],
         "findings": [finding_row(f, cite) for f in assessment.findings if f.level in (index, None)],
@@ -110,9 +113,7 @@ def content(assessment: Assessment, figures: Sequence[Figure]) -> Row:
 def _printable(part: object, *, typeset_too: bool) -> object:
     """The same content without control characters and text-direction overrides, which could disguise words."""
     if isinstance(part, str):
-        # Pictures are long and hold nothing of the kind.
-        text = part if part.isprintable() else "".join(c for c in part if c.isprintable() or c in _KEPT)
-        return typeset(text) if typeset_too else text
+        return typeset(clean(part)) if typeset_too else clean(part)
     if isinstance(part, dict):
         return {key: _printable(value, typeset_too=typeset_too) for key, value in part.items()}
     return [_printable(value, typeset_too=typeset_too) for value in part] if isinstance(part, list) else part
@@ -121,8 +122,27 @@ def _printable(part: object, *, typeset_too: bool) -> object:
 def _unnamed(assessment: Assessment) -> list[Finding]:
     """Suggested fractures that the case does not name: all of them while no index vertebra is chosen."""
     case = assessment.case
-    named = {*case.fractured, *case.old_fractures, *case.cemented_levels}
+    named = {*case.fractured, *case.old_fractures, *case.cemented_levels, *case.focal_lesions}
     return [f for f in assessment.suggested_fractures if f.level not in named]
+
+
+def _question(question: LevelQuestion) -> Row:
+    """Which vertebra is which: the likeliest answers, and the numbered bodies with what needs no name."""
+    names = list(dict.fromkeys(m.method.name for body in question.bodies for m in body.measurements))
+    rows = []
+    for body in question.bodies:
+        values = {m.method.name: with_spread(m) for m in body.measurements}
+        rows.append({"number": str(body.number), "cells": [values.get(n, "–") for n in names], "why": body.withheld})
+    likely = "; ".join(f"{first} to {last} {share(p)}" for first, last, p in question.likely)
+    return {
+        "text": (
+            f"Which vertebra is which on {question.image}? {len(question.bodies)} bodies were found and numbered from "
+            f"the head down; which they are is not sure ({likely}; {share(question.asked)} is required). Name one of "
+            "them. Until then nothing that needs a level is said: no grade, no score, no advice on a level."
+        ),
+        "columns": names,
+        "rows": rows,
+    }
 
 
 def _suggested(finding: Finding, assessment: Assessment, cite: Cite) -> Row:
@@ -180,7 +200,9 @@ def _summary(assessment: Assessment, of_index: list[Measurement], cite: Cite) ->
     vhl, ka = (None if v is None else quantity(v, u) for v, u in zip(by_hand, (Unit.PERCENT, Unit.DEGREE), strict=True))
     measured("Vertebral height loss", VERTEBRAL_HEIGHT_LOSS.id, vhl)
     measured("Local kyphosis angle", LOCAL_KYPHOSIS_ANGLE.id, ka)
-    add("T-score", None if case.t_score is None else decimal(case.t_score, 1) + " SD", case.t_score_site or "")
+    t = case.used_t_score
+    by_level = "mean by level, without fractured levels" if t != case.t_score else case.t_score_site or ""
+    add("T-score", None if t is None else decimal(t, 1) + " SD", by_level)
     if (pattern := named.get("T2 signal pattern")) is not None:
         add("T2 signal pattern", pattern.value, shares(pattern.probability), pattern.evidence)
     else:

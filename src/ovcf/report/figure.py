@@ -37,12 +37,16 @@ _OVERLAYS = (VERMILLION, GREEN, PURPLE, BLUE)
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A picture as self-contained SVG with its words as plain text; ``share`` is its part of the line's width."""
+    """A picture as self-contained SVG with its words as plain text; ``share`` is its part of the line's width.
+
+    ``asks`` marks one that belongs to a question at the top of the report.
+    """
 
     title: str
     caption: str
     svg: str
     share: float = 0.92
+    asks: bool = False
 
 
 def image_figure(
@@ -65,9 +69,9 @@ def image_figure(
     (``calibrated`` False: pixels). ``outlines`` are ``(n, 2)`` plane polygons; ``overlays`` name masks of the shape
     of ``pixels`` and are drawn as translucent colours with a legend.
     """
-    image = _Pixels(np.asarray(pixels, float), origin, spacing)
+    image = Pixels(np.asarray(pixels, float), origin, spacing)
     masks = [
-        _Pixels(np.asarray(mask, float), origin, spacing, colour)
+        Pixels(np.asarray(mask, float), origin, spacing, colour)
         for mask, colour in zip((overlays or {}).values(), _OVERLAYS, strict=False)
     ]
     drawing, windows = _layout(landmarks, index_level, image.extent)
@@ -135,23 +139,23 @@ def _layout(
     vertebrae = () if spine is None else spine.vertebrae
     if not vertebrae:
         whole = extent if extent is not None else np.array([[0.0, 0.0], [1.0, 1.0]])
-        return _side_by_side([whole])
+        return side_by_side([whole])
     if spine is None or index is None or index not in spine:
         around = bounds(vertebrae, 1.2, 1.2, 0.4)
-        return _side_by_side([around if extent is None else _union(around, extent)])
+        return side_by_side([around if extent is None else _union(around, extent)])
     overview = bounds(vertebrae, 0.6, 0.6, 0.35)
     if extent is not None:  # the image from end to end, so that levels can be counted
         overview[:, 1] = _union(overview, extent)[:, 1]
     near = [spine.get(level) for level in (spine.column.above(index), index, spine.column.below(index))]
     closer = bounds([v for v in near if v is not None], 0.7, 1.4, 0.2)
-    return _side_by_side([overview, closer])
+    return side_by_side([overview, closer])
 
 
 def _union(a: Array, b: Array) -> Array:
     return np.array([np.minimum(a[0], b[0]), np.maximum(a[1], b[1])])
 
 
-def _side_by_side(parts: list[Array]) -> tuple[Drawing, tuple[Window, ...]]:
+def side_by_side(parts: list[Array]) -> tuple[Drawing, tuple[Window, ...]]:
     """Windows of equal height next to each other; a part too wide for its place is given more room above and below."""
     gap, left, windows = 14.0, 0.0, []
     widest = (0.42, 1.1) if len(parts) > 1 else (1.5,)
@@ -180,7 +184,7 @@ def _annotate(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Pixels:
+class Pixels:
     """Pixels in the plane; with a ``colour`` they are a mask, else grey values."""
 
     values: Array

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ovcf.assessment.result import SCHEMA_VERSION, Assessment
 from ovcf.errors import UnreadableFileError
+from ovcf.plain_text import cleaned
+from ovcf.text_files import parse_json
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -24,7 +25,7 @@ def _adapter() -> TypeAdapter[Assessment]:
 
 def to_json(assessment: Assessment) -> str:
     """The assessment as indented JSON; equal assessments give equal text."""
-    return _adapter().dump_json(assessment, indent=2).decode() + "\n"
+    return _adapter().dump_json(cleaned(assessment), indent=2).decode() + "\n"
 
 
 def from_json(text: str) -> Assessment:
@@ -35,10 +36,7 @@ def from_json(text: str) -> Assessment:
     """
     from pydantic import ValidationError
 
-    try:
-        data = json.loads(text)
-    except ValueError as error:
-        raise UnreadableFileError(_WHERE, f"is not JSON ({error})", "Give a file that ovcf wrote.") from None
+    data = parse_json(text, _WHERE, remedy="Give a file that ovcf wrote.")
     version = data.get("schema_version") if isinstance(data, dict) else None
     if version != SCHEMA_VERSION:
         raise UnreadableFileError(

@@ -9,6 +9,8 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 
+from ovcf.plain_text import clean
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -80,7 +82,7 @@ class Drawing:
         bold: bool = False, halo: bool = True,
     ) -> None:  # fmt: skip
         """One line of text, its baseline at y; ``anchor`` start, middle or end."""
-        words = escape("".join(c for c in words if c.isprintable()))
+        words = escape(clean(words).replace("\n", " "))
         weight = ' font-weight="bold"' if bold else ""
         common = (
             f'<text x="{_n(x)}" y="{_n(y)}" font-family="{_FONT}" font-size="{_n(size)}" text-anchor="{anchor}"{weight}'

@@ -141,7 +141,13 @@ def score_section(result: ScoreResult, cite: Cite) -> Row:
 
 
 def outcome(result: ScoreResult) -> str:
-    """The result in one line: total and group, or the range that the known items still allow."""
+    """The result in one line, its open conditions first: total and group, or the range still possible; or why not."""
+    if result.withheld:
+        return "withheld"
+    return " ".join(part for part in (result.condition, _number(result)) if part)
+
+
+def _number(result: ScoreResult) -> str:
     if result.status is Status.COMPLETE:
         total = "" if result.total is None else f"{points(result.total)}{_of_maximum(result)} points"
         return ": ".join(part for part in (total, result.group or "") if part) or result.status.value

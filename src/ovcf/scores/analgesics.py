@@ -5,8 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ovcf.errors import ScoreInputError
+from ovcf.scores.declare import Input, Score
+from ovcf.vocabulary import Analgesic
 
-CLASSES = ("none", "non-opioid", "weak opioid", "strong opioid")
+CLASSES = tuple(Analgesic)
+
+ANALGESICS = Score(
+    id="analgesics", name="Analgesic class", version="Voormolen 2006", title="Analgesic class, 0-3",
+    population="any patient",
+    evidence=("voormolen-2006",),
+    function="analgesic_class",
+    examples=('"weak opioid"',),
+    inputs=(
+        Input(id="strongest", name="Strongest analgesic", kind="text", place="first", required=True, words=CLASSES,
+              help="Strongest analgesic: none, non-opioid, weak opioid, strong opioid, or 0-3"),
+    ),
+    formula="the place of the strongest analgesic among the words, from 0",
+)  # fmt: skip
+SCORES = (ANALGESICS,)
 
 
 @dataclass(frozen=True, slots=True)

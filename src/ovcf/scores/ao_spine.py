@@ -5,20 +5,52 @@ Not Magerl's: his A3 is every burst fracture, the A3 here only the incomplete on
 
 from __future__ import annotations
 
-from ovcf.scores.classify import possible_classes, spoken
-from ovcf.scores.of import wall_fraction
-from ovcf.scores.result import Classification
-from ovcf.scores.tally import above
+from typing import TYPE_CHECKING
 
-MEANING = {
-    "A0": "no or minor injury: the body keeps its structure",
-    "A1": "wedge compression, one endplate, posterior wall intact",
-    "A2": "split or pincer fracture, both endplates, posterior wall intact",
-    "A3": "incomplete burst, one endplate and the posterior wall",
-    "A4": "complete burst, both endplates and the posterior wall",
-    "B": "failure of the tension band; the findings do not tell B1, B2 and B3 apart",
-    "C": "displacement: translation or rotation",
-}
+from ovcf.scores.declare import Advice, Group, Score, all_of, any_of, flag, number, of_case, word
+from ovcf.scores.evaluate import classify
+from ovcf.scores.of import ENDPLATES, POSTERIOR_WALL, TENSION_BAND, TRANSLATION
+
+if TYPE_CHECKING:
+    from ovcf.scores.result import Classification
+
+_BOTH = any_of(flag("split_or_pincer"), all_of(flag("superior_endplate"), flag("inferior_endplate")))
+_ANY = any_of(flag("split_or_pincer"), flag("superior_endplate"), flag("inferior_endplate"))
+_WALL = number("posterior_wall_fraction", ">", 0)
+
+AO_SPINE = Score(
+    id="ao", name="AO Spine thoracolumbar classification", version="2013",
+    title="AO Spine thoracolumbar class, A0-A4, B, C",
+    about="Not Magerl's.",
+    population="traumatic thoracolumbar fractures",
+    evidence=("ao-spine-2013",),
+    function="ao_spine_class",
+    examples=(("--superior-endplate --no-inferior-endplate --posterior-wall 0 --no-pincer "
+              "--no-tension-band-injury --no-translation"),),
+    inputs=(
+        *ENDPLATES,
+        POSTERIOR_WALL,
+        of_case("pincer", "Split or pincer", id="split_or_pincer", option="pincer", help="Split or pincer fracture"),
+        TENSION_BAND,
+        TRANSLATION,
+    ),
+    classes=(
+        Group("C", flag("translation_or_rotation"), "displacement: translation or rotation"),
+        Group("B", flag("tension_band_injury"),
+              "failure of the tension band; the findings do not tell B1, B2 and B3 apart"),
+        Group("A4", all_of(_BOTH, _WALL), "complete burst, both endplates and the posterior wall"),
+        Group("A3", all_of(_ANY, _WALL), "incomplete burst, one endplate and the posterior wall"),
+        Group("A2", _BOTH, "split or pincer fracture, both endplates, posterior wall intact"),
+        Group("A1", _ANY, "wedge compression, one endplate, posterior wall intact"),
+        Group("A0", meaning="no or minor injury: the body keeps its structure"),
+    ),
+    flags=(
+        Advice("posterior wall involved without an endplate: no class describes this, look again",
+               all_of(word("class", "A0"), _WALL)),
+    ),
+    advice=(Advice("Made for traumatic fractures; do not mix it with Magerl's classes of the same names."),),
+)  # fmt: skip
+SCORES = (AO_SPINE,)
 
 
 def ao_spine_class(
@@ -35,47 +67,8 @@ def ao_spine_class(
     Raises:
         ClinicalDataError: the posterior wall fraction is not within 0 to 1.
     """
-    findings = {
-        "superior_endplate": superior_endplate,
-        "inferior_endplate": inferior_endplate,
-        "posterior_wall_fraction": wall_fraction(posterior_wall_fraction),
-        "split_or_pincer": split_or_pincer,
-        "tension_band_injury": tension_band_injury,
-        "translation_or_rotation": translation_or_rotation,
-    }
-    fill = dict.fromkeys(findings, (False, True)) | {"posterior_wall_fraction": (0.0, 1.0)}
-    possible, missing = possible_classes(_decide, findings, fill)
-    label = possible[0] if len(possible) == 1 else None
-    wall = findings["posterior_wall_fraction"]
-    flags = (
-        ("posterior wall involved without an endplate: no class describes this, look again",)
-        if label == "A0" and wall is not None and above(wall, 0)
-        else ()
-    )
-    return Classification(
-        system="AO Spine thoracolumbar classification", version="2013", label=label,
-        meaning=MEANING[label] if label else "", possible=possible, missing=spoken(missing), flags=flags,
-        advisories=("Made for traumatic fractures; do not mix it with Magerl's classes of the same names.",),
-        evidence=("ao-spine-2013",),
+    return classify(
+        AO_SPINE, superior_endplate=superior_endplate, inferior_endplate=inferior_endplate,
+        posterior_wall_fraction=posterior_wall_fraction, split_or_pincer=split_or_pincer,
+        tension_band_injury=tension_band_injury, translation_or_rotation=translation_or_rotation,
     )  # fmt: skip
-
-
-def _decide(
-    *,
-    superior_endplate: bool,
-    inferior_endplate: bool,
-    posterior_wall_fraction: float,
-    split_or_pincer: bool,
-    tension_band_injury: bool,
-    translation_or_rotation: bool,
-) -> str:
-    if translation_or_rotation:
-        return "C"
-    if tension_band_injury:
-        return "B"
-    both = split_or_pincer or (superior_endplate and inferior_endplate)
-    if not (both or superior_endplate or inferior_endplate):
-        return "A0"
-    if above(posterior_wall_fraction, 0):
-        return "A4" if both else "A3"
-    return "A2" if both else "A1"

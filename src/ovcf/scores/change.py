@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from ovcf.clinical.number import parse_decimal
 from ovcf.errors import ScoreInputError
+from ovcf.scores.declare import Input, Score
 from ovcf.scores.tally import TOLERANCE, above, at_least
 
 
@@ -23,13 +25,35 @@ class Mcid:
     evidence: tuple[str, ...] = ()
 
 
-_BACK_PAIN = "low back pain, not vertebral fractures; from memory"
+_BACK_PAIN = "low back pain, not vertebral fractures; abstract"
 MCIDS = {
     "vas": Mcid(1.5, 30, _BACK_PAIN, ("ostelo-2008",)),
     "nrs": Mcid(2.0, 30, _BACK_PAIN, ("ostelo-2008",)),
     "odi": Mcid(10.0, 30, _BACK_PAIN, ("ostelo-2008",)),
     "odi-mannion": Mcid(8.0, 18, "degenerative disorders of the lumbar spine", ("mannion-odi",)),
 }
+
+CHANGE = Score(
+    id="change", name="Change", version="between two visits",
+    title="Does a change reach the MCID, and exceed its error?",
+    population="that of the MCID: none comes from vertebral fractures",
+    evidence=("ostelo-2008", "mannion-odi"),
+    function="from_inputs",
+    examples=("vas 10 5", "kyphosis 12 19 --sd-error 2"),
+    inputs=(
+        Input(id="of", name="Measure", kind="text", place="first", required=True,
+              help="vas, nrs, odi or odi-mannion bring their MCID; any other name needs --mcid for one"),
+        Input(id="before", name="before", place="first", required=True, help="Value before"),
+        Input(id="after", name="after", place="first", required=True, help="Value after"),
+        Input(id="mcid", name="MCID", help="Smallest difference that matters, in units of the value"),
+        Input(id="sd_error", name="SD of the error", help="Standard deviation of the measurement error of one value"),
+        Input(id="sdc", name="SDC", help="Smallest detectable change, instead of --sd-error"),
+        Input(id="higher_is_better", name="Higher is better", kind="flag", default=False,
+              help="Whether a rise is an improvement"),
+    ),
+    formula="important if |after - before| >= MCID, or its percent of before; detectable if it exceeds 1.96 sqrt(2) SD",
+)  # fmt: skip
+SCORES = (CHANGE,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +121,12 @@ def judge_change(
         verdict=_words(direction, important, detectable), advisories=advisories,
         evidence=mcid.evidence if mcid else (),
     )  # fmt: skip
+
+
+def from_inputs(*, of: str, before: float, after: float, mcid: float | None, **more: Any) -> ChangeVerdict:
+    """:func:`judge_change` of its declared inputs; a named measure brings its MCID."""
+    limit = MCIDS.get(of) if mcid is None else Mcid(mcid)
+    return judge_change(before, after, name=of, mcid=limit, **more)
 
 
 def _important(size: float, percent: float | None, mcid: Mcid) -> bool:

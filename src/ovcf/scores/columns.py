@@ -1,17 +1,85 @@
-"""Columns of a cohort, checked once before a score runs over them."""
+"""Scores of whole cohorts: the rules of one patient, on columns."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ovcf.errors import ClinicalDataError
+from ovcf.scores.result import Status
+from ovcf.scores.rules import Facts
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import ArrayLike, NDArray
 
+    from ovcf.scores.declare import Score
+
     Column = NDArray[np.float64]
+
+STATUSES = tuple(Status)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScoreColumns:
+    """One entry per patient, in the order given.
+
+    ``total`` is NaN and ``group`` -1 unless ``status`` is complete; ``low`` and ``high`` bound the attainable total
+    (NaN where the score does not apply). ``status`` and ``group`` are codes into ``statuses`` and ``groups``.
+    """
+
+    total: NDArray[np.float64]
+    group: NDArray[np.int8]
+    status: NDArray[np.int8]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    groups: tuple[str, ...]
+    statuses: tuple[Status, ...] = STATUSES
+
+
+def evaluate_columns(score: Score, columns: Mapping[str, Column], *, applicable: ArrayLike = True) -> ScoreColumns:
+    """A declared score of ``(n,)`` patients: the columns of :class:`~ovcf.scores.rules.Facts`, checked by the caller.
+
+    ``applicable`` is False for patients unlike those of the source. Which items belong to the score must not differ
+    between rows.
+    """
+    facts = Facts.of(score, columns)
+    items = [item for item in score.items if facts.truth(item.when)[0] == 1]
+    least, most = (
+        np.array(np.broadcast_arrays(*(bound for item in items for bound in facts.points(item))))
+        .reshape(len(items), 2, -1)
+        .swapaxes(0, 1)
+    )
+    outside = (least > most).any(axis=0)
+    zero = np.array([[item.zero_if_unknown] for item in items])
+    counted = np.where(least == most, least, np.where(zero, np.clip(0.0, least, most), np.nan))
+    low, high = least.sum(axis=0), most.sum(axis=0)
+    answered = (~np.isnan(counted)).sum(axis=0)
+    complete = answered >= (score.average.at_least if score.average else len(items))
+    total = np.nansum(counted, axis=0)
+    if score.average:
+        total = score.average.times * total / np.maximum(answered, 1)
+        low, high = (np.where(complete, total, score.average.times / len(items) * bound) for bound in (low, high))
+    fits = np.broadcast_to(np.asarray(applicable, bool), total.shape)
+    for check in score.checks:
+        fits = fits & (facts.truth(check.alike) != 0)
+    status = np.select(
+        [~fits, outside, complete],
+        [STATUSES.index(s) for s in (Status.NOT_APPLICABLE, Status.OUT_OF_DERIVATION_POPULATION, Status.COMPLETE)],
+        STATUSES.index(Status.INCOMPLETE),
+    ).astype(np.int8)
+    scored, done = fits & ~outside, status == STATUSES.index(Status.COMPLETE)
+    group = np.full(total.shape, -1)
+    if score.groups:
+        group = Facts({"total": total}, {}).first([g.when for g in score.groups]).argmax(axis=0)
+    return ScoreColumns(
+        total=np.where(done, total, np.nan), group=np.where(done, group, -1).astype(np.int8), status=status,
+        low=np.where(scored, low, np.nan), high=np.where(scored, high, np.nan),
+        groups=tuple(g.label for g in score.groups),
+    )  # fmt: skip
 
 
 def number_column(values: ArrayLike, name: str, low: float, high: float) -> Column:
@@ -24,6 +92,13 @@ def number_column(values: ArrayLike, name: str, low: float, high: float) -> Colu
     return _checked(column, (column >= low) & (column <= high), name, f"numbers from {low:g} to {high:g}")
 
 
+def input_column(score: Score, input_: str, values: ArrayLike) -> Column:
+    """The numbers of an input, checked against its name and range."""
+    declared = score.input(input_)
+    low, high = declared.bounds
+    return number_column(values, declared.name, low, high)
+
+
 def flag_column(values: ArrayLike, name: str) -> Column:
     """``(n,)`` of 0 and 1 (or False and True); None and NaN are missing.
 
@@ -34,9 +109,10 @@ def flag_column(values: ArrayLike, name: str) -> Column:
     return _checked(column, (column == 0) | (column == 1), name, "0 and 1")
 
 
-def where_known(known: Column, points: ArrayLike) -> Column:
-    """``points``, NaN where the finding behind them is missing."""
-    return np.where(np.isnan(known), np.nan, points)
+def either(score: Score, input_: str, yes: Column, words: tuple[str, str]) -> Column:
+    """A column of words from one of 0 and 1: the second word where 1."""
+    no, there = (score.input(input_).words.index(word) for word in words)
+    return np.where(np.isnan(yes), np.nan, np.where(yes == 1, there, no))
 
 
 def _floats(values: ArrayLike, name: str) -> Column:

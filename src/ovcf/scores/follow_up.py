@@ -4,12 +4,51 @@ from __future__ import annotations
 
 from ovcf.clinical.number import parse_decimal
 from ovcf.errors import ScoreInputError
-from ovcf.landmarks import Posture
+from ovcf.scores.declare import Input, Score
 from ovcf.scores.result import Verdict
 from ovcf.scores.tally import above
+from ovcf.units import Unit
+from ovcf.vocabulary import Posture
 
 PROGRESSION_DEG = 10.0
 UNION_MOBILITY_MM = 1.0
+
+PROGRESSIVE_KYPHOSIS = Score(
+    id="progressive-kyphosis", name="Progressive kyphosis", version="Han 2025",
+    title="More than 10° more kyphosis, in the same posture?",
+    population="as NASOVCF, 6 months after the fracture",
+    evidence=("han-2025", "posture-kyphosis"),
+    function="progressive_kyphosis",
+    examples=("19.6 26.0 --posture-before standing --posture-after standing",),
+    inputs=(
+        Input(id="before_deg", name="before", place="first", required=True, low=-90, high=120, unit=Unit.DEGREE,
+              help="Local kyphosis angle before, degrees"),
+        Input(id="after_deg", name="after", place="first", required=True, low=-90, high=120, unit=Unit.DEGREE,
+              help="The same at follow-up"),
+        Input(id="posture_before", name="Posture before", kind="word", words=tuple(Posture), default="unknown",
+              help="Posture of the first radiograph"),
+        Input(id="posture_after", name="Posture after", kind="word", words=tuple(Posture), default="unknown",
+              help="Posture of the second radiograph"),
+    ),
+    formula="yes if after - before > 10 degrees; open if the postures differ or are not known",
+)  # fmt: skip
+NON_UNION = Score(
+    id="non-union", name="Non-union", version="Han 2025", title="Cleft or mobility at 6 months?",
+    population="as NASOVCF, 6 months after the fracture",
+    evidence=("han-2025", "fracture-union-2020"),
+    function="non_union",
+    examples=("--no-cleft --height-change 0.4",),
+    inputs=(
+        Input(id="cleft", name="Cleft", kind="flag", help="Intravertebral cleft on MRI or CT"),
+        Input(id="anterior_height_change_mm", name="Change of anterior height", option="height-change",
+              low=-50, high=50, unit=Unit.MM, help="Anterior height standing minus supine, mm"),
+        Input(id="limit_mm", name="Limit of mobility", option="limit", low=0, high=20, unit=Unit.MM,
+              default=UNION_MOBILITY_MM,
+              help="Mobility from which on a fracture counts as not united, mm (exceeded, not reached)"),
+    ),
+    formula="yes if there is a cleft or |change| > limit; no if neither; open while one is not known",
+)  # fmt: skip
+SCORES = (PROGRESSIVE_KYPHOSIS, NON_UNION)
 
 
 def progressive_kyphosis(

@@ -6,12 +6,29 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ovcf.anatomy import Level
+from ovcf.clinical.number import UNANSWERED, parse_decimal
 from ovcf.errors import ScoreInputError
+from ovcf.scores.declare import Input, Score
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 GRADES = (0.0, 0.5, 1.0, 2.0, 3.0)
+
+GENANT = Score(
+    id="genant", name="Genant grades", version="1993", title="Genant grades of a spine, summed up",
+    about="Fractured levels, highest grade, fracture index.",
+    population="women after the menopause, T4-L4",
+    evidence=("genant-1993",),
+    function="from_pairs",
+    examples=("T12=1 L1=2 L2=0 L3=x",),
+    inputs=(
+        Input(id="grades", name="Grades", kind="text", place="rest",
+              help="LEVEL=GRADE with grade 0, 0.5, 1, 2 or 3; x where the level could not be graded"),
+    ),
+    formula="sum of the grades / number of graded vertebrae; fractured from grade 1 on",
+)  # fmt: skip
+SCORES = (GENANT,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,3 +76,18 @@ def genant(grades: Mapping[Level | str, float | None]) -> GenantSummary:
         fracture_index=sum(graded.values()) / len(graded) if graded else None,
         advisories=(f"Genant graded T4 to L4; outside are {', '.join(outside)}.",) if outside else (),
     )
+
+
+def from_pairs(answers: Sequence[str]) -> GenantSummary:
+    """:func:`genant` of grades as written, ``L1=2``.
+
+    Raises:
+        As :func:`genant`. ScoreInputError: not LEVEL=GRADE, or a level written twice.
+    """
+    pairs: dict[str, float | None] = {}
+    for text in answers:
+        level, equals, grade = text.partition("=")
+        if not equals or level in pairs:
+            raise ScoreInputError(f"grade {text!r}", "cannot be read", "Write each level once, as L1=2.")
+        pairs[level] = None if grade.strip() in UNANSWERED else parse_decimal(grade, field=text)
+    return genant(pairs)

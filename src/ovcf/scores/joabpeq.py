@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ovcf.clinical.number import parse_decimal
 from ovcf.errors import ScoreInputError
+from ovcf.scores.declare import Input, Score
 from ovcf.scores.tally import at_least
 
 if TYPE_CHECKING:
@@ -19,6 +20,41 @@ if TYPE_CHECKING:
 Domain = Literal["pain", "lumbar", "walking", "social", "mental"]
 #: Items per domain; 26 in all for 25 questions, since one question serves two domains.
 ITEMS = {"pain": 4, "lumbar": 6, "walking": 5, "social": 4, "mental": 7}
+
+JOABPEQ = Score(
+    id="joabpeq", name="JOABPEQ", version="coefficients as given",
+    title="JOABPEQ domain score, by coefficients of your own",
+    about="The coefficients are yours to give: none are shipped.",
+    population="low back disorders",
+    evidence=("joabpeq", "fukui-2009"),
+    function="from_inputs",
+    examples=("pain --answer 2 1 2 1 --weight 20 20 20 10 --best 2 2 2 2",),
+    inputs=(
+        Input(id="domain", name="Domain", kind="word", words=tuple(ITEMS), place="first", required=True, help="Domain"),
+        Input(id="answer", name="Answers", kind="numbers", required=True,
+              help="Options chosen, counted from 1, the worst; x for no answer"),
+        Input(id="weight", name="Weights", kind="numbers", required=True, help="Weight of each item"),
+        Input(id="best", name="Best options", kind="numbers", required=True,
+              help="Number of the best option of each item"),
+    ),
+    formula="100 x sum of weight x (answer - 1) / sum of weight x (best - 1)",
+)  # fmt: skip
+JOABPEQ_EFFECT = Score(
+    id="joabpeq-effect", name="JOABPEQ effect", version="Kasai 2017",
+    title="JOABPEQ: was treatment effective in a domain?",
+    population="low back disorders",
+    evidence=("kasai-2017", "fukui-2009"),
+    function="joabpeq_effect",
+    examples=("29 71 --domain walking",),
+    inputs=(
+        Input(id="before", name="before", place="first", required=True, low=0, high=100,
+              help="Domain score before, 0 to 100"),
+        Input(id="after", name="after", place="first", required=True, low=0, high=100, help="Domain score after"),
+        Input(id="domain", name="Domain", kind="word", words=tuple(ITEMS), required=True, help="Domain"),
+    ),
+    formula="effective if after - before >= 20; not evaluated if both are 90 or more",
+)  # fmt: skip
+SCORES = (JOABPEQ, JOABPEQ_EFFECT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +95,20 @@ def joabpeq_domain(
     return JoabpeqDomain(domain=domain, score=None if missing else score, missing=missing)
 
 
+def from_inputs(
+    domain: Domain, answer: Sequence[int | None], weight: Sequence[float], best: Sequence[float]
+) -> JoabpeqDomain:
+    """:func:`joabpeq_domain` of its declared inputs."""
+    return joabpeq_domain(domain, answer, weights=weight, best=[int(b) for b in best])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JoabpeqEffect:
     """Whether treatment was effective in one domain, by each rule.
 
-    ``by_gain``: a gain of at least 20 points (Kasai 2017). ``by_reaching_90``: from below 90 to 90 or more, a rule from
-    memory. ``evaluated`` is False where both scores are 90 or more: there is no room for a gain (also from memory).
+    ``by_gain``: a gain of at least 20 points (Kasai 2017). ``by_reaching_90``: from below 90 to 90 or more, a rule
+    that is not verified in a source. ``evaluated`` is False where both scores are 90 or more: there is no room for a
+    gain (not verified either).
     """
 
     domain: str

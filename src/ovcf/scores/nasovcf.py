@@ -6,35 +6,151 @@ inequality of its Methods (low < 2, medium 2-4, high > 4), not the cut-off of 0.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from ovcf.anatomy import Level
-from ovcf.clinical.case import FractureType
 from ovcf.clinical.number import parse_decimal
 from ovcf.errors import ScoreInputError
+from ovcf.scores.declare import Advice, Case, Check, Group, Input, Item, Score, flag, number, of_case, word
+from ovcf.scores.evaluate import evaluate, groups_of
 from ovcf.scores.normal import both_at_least, covariance_of
-from ovcf.scores.result import ScoreItem, ScoreResult, Status
-from ovcf.scores.tally import above, at_least, tally
+from ovcf.units import Unit
+from ovcf.vocabulary import T2Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike
 
+    from ovcf.scores.result import ScoreItem, ScoreResult
+    from ovcf.vocabulary import FractureType
+
 VHL_LIMIT_PERCENT = 15.0
 KYPHOSIS_LIMIT_DEG = 15.0
-T_SCORE_LIMITS = (-1.0, -2.5, -3.5)
-GROUPS = ("low", "medium", "high")
 TOTALS = (0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0)
-T2_PATTERNS = ("confined high", "diffuse high", "confined low", "diffuse low", "none")
-LEVELS = (Level.T11, Level.T12, Level.L1, Level.L2)
-MIN_AGE_YEARS = 60.0
-_UNKNOWN = "not known"
+#: A reader may know no more than that the signal is not diffuse low: the score asks no more.
+NOT_DIFFUSE_LOW = "not diffuse low"
+
+NASOVCF = Score(
+    id="nasovcf", name="NASOVCF", version="Han 2025",
+    title="NASOVCF: non-union and kyphosis to expect, 0-12 points",
+    about="Han 2025, for one fracture of T11-L2 before treatment.",
+    population="208 patients of 60 years and more with one osteoporotic compression fracture, T11-L2, after low-energy "
+    "trauma, T-score -1.0 or less, treated conservatively; one centre, followed for 6 months",
+    evidence=("han-2025",),
+    function="from_inputs",
+    examples=(
+        '--type compression --vhl 17.8 --ka 19.6 --t2 "diffuse low" --t-score -3.6',
+        '--type compression --vhl 17.8% --ka 19.6 --t2 "diffuse low" --t-score -3.6 --vhl-sd 2 --ka-sd 1.5',
+    ),
+    inputs=(
+        of_case("fracture_type", "Fracture type", option="type"),
+        of_case("vhl_percent", "VHL (percent)", option="vhl", unit=Unit.PERCENT, decimals=1,
+                help="Vertebral height loss by HAN's definition, percent"),
+        of_case("local_kyphosis_deg", "local kyphosis angle (degrees)", option="ka", unit=Unit.DEGREE, decimals=1,
+                help="Local kyphosis angle by HAN's definition (not Cobb), degrees"),
+        of_case("t2_pattern", "T2 signal", id="t2_diffuse_low", option="t2", words=(*T2Pattern, NOT_DIFFUSE_LOW),
+                help="T2 pattern on the mid-sagittal slice"),
+        of_case("t_score", "T-score", unit=Unit.STANDARD_DEVIATION,
+                help="DXA T-score, L1-L4 without the fractured level"),
+        of_case("age_years", "age (years)", option="age", help="Years"),
+        of_case("index_level", "Level", id="level", words=tuple(Level), help="The fractured vertebra"),
+        Input(id="single_level", name="Single level", kind="flag", option="single",
+              help="Whether it is the only recent fracture"),
+        Input(id="neurological_symptoms", name="Neurological symptoms", kind="flag", option="neurology",
+              help="Whether there are neurological symptoms"),
+        Input(id="malignancy_or_infection", name="Red flags", kind="flag", option="red-flags",
+              help="Whether malignancy or infection is suspected"),
+        Input(id="secondary_osteoporosis", name="Secondary osteoporosis", kind="flag", option="secondary",
+              help="Whether the osteoporosis is secondary, corticosteroids included"),
+        of_case("low_energy_trauma", "Low-energy trauma", option="low-energy"),
+        Input(id="conservative", name="Conservative treatment", kind="flag", help="Whether treatment is conservative"),
+        of_case("life_expectancy_under_one_year", "Short life expectancy", id="short_life_expectancy"),
+        Input(id="vhl_sd", name="SD of VHL", low=0, high=100,
+              help="Standard deviation of the measurement error of VHL; with --ka-sd, probabilities are given"),
+        Input(id="ka_sd", name="SD of the angle", low=0, high=120,
+              help="Standard deviation of the measurement error of the angle"),
+        Input(id="t2_probability", name="probability of diffuse low T2 signal", low=0, high=1,
+              help="Probability that the T2 signal is diffuse low, 0 to 1"),
+        Input(id="extrapolate", name="Extrapolate", kind="flag", default=False,
+              help="Score T above -1.0 with 0 points, which HAN does not"),
+    ),
+    items=(
+        Item(name="Fracture type", shows="{fracture_type}",
+             cases=(Case(2, "burst", word("fracture_type", "burst")), Case(0, "compression"))),
+        Item(name="Vertebral height loss", shows="{vhl_percent}% ({label})", cases=(
+            Case(2, "at least 15%", number("vhl_percent", ">=", VHL_LIMIT_PERCENT)),
+            Case(0, "below 15%", number("vhl_percent", "<", 0), "negative: check the landmarks"),
+            Case(0, "below 15%"),
+        )),
+        Item(name="Local kyphosis angle", shows="{local_kyphosis_deg}° ({label})", cases=(
+            Case(2, "at least 15°", number("local_kyphosis_deg", ">=", KYPHOSIS_LIMIT_DEG)), Case(0, "below 15°"),
+        )),
+        Item(name="T2 signal", shows="{t2_diffuse_low}", cases=(
+            Case(2, "diffuse low", word("t2_diffuse_low", "diffuse low")), Case(0, "any other"),
+        )),
+        Item(name="Bone mineral density T-score", shows="{t_score} ({label})", cases=(
+            Case(None, "above -1.0", number("t_score", ">", -1.0), "not scored by HAN",
+                 "T-score {t_score} is above -1.0, which HAN's table does not score (INC-10)"),
+            Case(0, "above -2.5", number("t_score", ">", -2.5)),
+            Case(2, "above -3.5 to -2.5", number("t_score", ">", -3.5)),
+            Case(4, "at most -3.5"),
+        )),
+    ),
+    groups=(
+        Group("low", number("total", "<", 2)), Group("medium", number("total", "<=", 4)), Group("high"),
+    ),
+    checks=(
+        Check("level", word("level", "T11", "T12", "L1", "L2"), "{level} lies outside T11-L2"),
+        Check("age", number("age_years", ">=", 60), "age {age_years} is below 60 years"),
+        Check("number of fractures", flag("single_level"), "more than one recent fracture"),
+        Check("neurological symptoms", flag("neurological_symptoms", False),
+              "neurological symptoms override every score"),
+        Check("signs of malignancy or infection", flag("malignancy_or_infection", False),
+              "suspected malignancy or infection: not an osteoporotic fracture until it is ruled out"),
+        Check("secondary osteoporosis", flag("secondary_osteoporosis", False), "secondary osteoporosis was excluded"),
+        Check("trauma", flag("low_energy_trauma"), "high-energy trauma was excluded"),
+        Check("life expectancy", flag("short_life_expectancy", False),
+              "a life expectancy under one year was excluded", asked=False),
+    ),
+    advice=(
+        Advice("Derived and validated on the same 208 patients: its accuracy is optimistic (INC-20)."),
+        Advice("The outcomes of HAN's groups were seen under conservative treatment.", flag("conservative", False)),
+        Advice("Confined high T2 scores 0 here; others link it to collapse and non-union (INC-21).",
+               word("t2_diffuse_low", "confined high"), ("nagao-2025", "tsujio-2011")),
+        Advice("12 points: the paper gives 10 as the maximum and reports no such patient (INC-01).",
+               number("total", ">=", 12)),
+    ),
+)  # fmt: skip
+SCORES = (NASOVCF,)
+GROUPS = tuple(group.label for group in NASOVCF.groups)
+
+_DENSE = number("t_score", ">", -1.0)
+EXTRAPOLATED = replace(
+    NASOVCF,
+    items=(
+        *NASOVCF.items[:-1],
+        replace(
+            NASOVCF.items[-1],
+            cases=(
+                Case(0, "above -1.0", _DENSE, "extrapolated beyond HAN's table"),
+                *NASOVCF.items[-1].cases[1:],
+            ),
+        ),
+    ),
+    advice=(
+        *NASOVCF.advice[:-1],
+        Advice("EXTRAPOLATED: T > -1.0 lies outside HAN's table and was given 0 points (INC-10).", _DENSE),
+        NASOVCF.advice[-1],
+    ),
+)
+"""The same with 0 points above T = -1.0, which the paper does not score."""
 
 
 def group_of(total: float) -> str:
     """Low below 2, medium 2 to 4, high above 4."""
-    return GROUPS[at_least(total, 2) + above(total, 4)]
+    return groups_of(NASOVCF, [total])[0]
 
 
 def nasovcf(
@@ -76,157 +192,42 @@ def nasovcf(
         ClinicalDataError: a value that no patient can have.
         ScoreInputError: an unknown fracture type or T2 pattern, or an impossible covariance.
     """
-    kind = _fracture_type(fracture_type)
-    vhl = _number(vhl_percent, "VHL (percent)", -100, 100)
-    kyphosis = _number(local_kyphosis_deg, "local kyphosis angle (degrees)", -90, 120)
-    diffuse_low, pattern = _t2(t2_diffuse_low)
-    t = _number(t_score, "T-score", -8, 6)
-    too_dense = t is not None and above(t, T_SCORE_LIMITS[0])
-    items = (
-        _type_item(kind),
-        _limit_item("Vertebral height loss", vhl, VHL_LIMIT_PERCENT, "%"),
-        _limit_item("Local kyphosis angle", kyphosis, KYPHOSIS_LIMIT_DEG, "°"),
-        ScoreItem("T2 signal", pattern, None if diffuse_low is None else 2.0 * diffuse_low, (0.0, 2.0)),
-        _t_item(t, extrapolate),
-    )
-    reasons, unchecked = _applicability(
-        age_years, level, single_level, neurological_symptoms, malignancy_or_infection, secondary_osteoporosis,
-        low_energy_trauma,
+    if isinstance(t2_diffuse_low, bool):
+        t2_diffuse_low = T2Pattern.DIFFUSE_LOW.value if t2_diffuse_low else NOT_DIFFUSE_LOW
+    result = evaluate(
+        EXTRAPOLATED if extrapolate else NASOVCF,
+        fracture_type=fracture_type, vhl_percent=vhl_percent, local_kyphosis_deg=local_kyphosis_deg,
+        t2_diffuse_low=t2_diffuse_low, t_score=t_score, age_years=age_years, level=level, single_level=single_level,
+        conservative=conservative, neurological_symptoms=neurological_symptoms,
+        malignancy_or_infection=malignancy_or_infection, secondary_osteoporosis=secondary_osteoporosis,
+        low_energy_trauma=low_energy_trauma, short_life_expectancy=short_life_expectancy,
     )  # fmt: skip
-    if short_life_expectancy:
-        reasons += ("a life expectancy under one year was excluded",)
-    summary = tally(items, group_of)
-    evidence: tuple[str, ...] = ("han-2025",)
-    advisories = ["Derived and validated on the same 208 patients: its accuracy is optimistic (INC-20)."]
-    if unchecked:
-        advisories.append(f"Not known, and needed to say whether the score applies: {', '.join(unchecked)}.")
-    if conservative is False:
-        advisories.append("The outcomes of HAN's groups were seen under conservative treatment.")
-    if pattern == "confined high":
-        advisories.append("Confined high T2 scores 0 here; others link it to collapse and non-union (INC-21).")
-        evidence += ("nagao-2025", "tsujio-2011")
-
-    if reasons or (too_dense and not extrapolate):
-        status = Status.NOT_APPLICABLE if reasons else Status.OUT_OF_DERIVATION_POPULATION
-        missing = summary["missing"]
-        if too_dense and not extrapolate:
-            reasons += (f"T-score {t:g} is above -1.0, which HAN's table does not score (INC-10)",)
-            missing = tuple(name for name in missing if name != items[-1].name)
-        return ScoreResult(
-            score="NASOVCF", version="Han 2025", status=status, items=items, missing=missing, reasons=reasons,
-            advisories=tuple(advisories), evidence=evidence,
-        )  # fmt: skip
-
-    if too_dense:
-        advisories.append("EXTRAPOLATED: T > -1.0 lies outside HAN's table and was given 0 points (INC-10).")
-    if summary["total"] == TOTALS[-1]:
-        advisories.append("12 points: the paper gives 10 as the maximum and reports no such patient (INC-01).")
-    by_total: tuple[tuple[float, float], ...] = ()
-    if summary["total"] is not None and uncertainty is not None:
-        p_low = float(bool(diffuse_low)) if t2_probability is None else _probability(t2_probability)
-        by_total = _total_probability(items, (vhl or 0.0, kyphosis or 0.0), uncertainty, p_low)
-    elif t2_probability is not None:
-        advisories.append("No probabilities: they need every item, and the measurement error of VHL and angle.")
-    by_group = ((g, sum(p for total, p in by_total if group_of(total) == g)) for g in GROUPS)
-    return ScoreResult(
-        score="NASOVCF", version="Han 2025", **summary, advisories=tuple(advisories), total_probability=by_total,
-        group_probability=tuple(by_group) if by_total else (), evidence=evidence,
-    )  # fmt: skip
+    if result.attainable is None:
+        return result
+    if result.total is not None and uncertainty is not None:
+        p_low = float(t2_diffuse_low == "diffuse low") if t2_probability is None else _probability(t2_probability)
+        measured = (float(vhl_percent or 0), float(local_kyphosis_deg or 0))
+        by_total = _total_probability(result.items, measured, uncertainty, p_low)
+        groups = groups_of(NASOVCF, TOTALS)
+        by_group = tuple(
+            (group, sum(p for (_, p), of in zip(by_total, groups, strict=True) if of == group)) for group in GROUPS
+        )
+        return replace(result, total_probability=by_total, group_probability=by_group)
+    if t2_probability is not None:
+        needs = "No probabilities: they need every item, and the measurement error of VHL and angle."
+        return replace(result, advisories=(*result.advisories, needs))
+    return result
 
 
-def _number(value: float | None, name: str, low: float, high: float) -> float | None:
-    return None if value is None else parse_decimal(value, field=name, low=low, high=high)
+def from_inputs(*, vhl_sd: float | None, ka_sd: float | None, **inputs: Any) -> ScoreResult:
+    """:func:`nasovcf` of its declared inputs."""
+    if (vhl_sd is None) != (ka_sd is None):
+        raise ScoreInputError("--vhl-sd, --ka-sd", "only one is given", "Give both, or neither.")
+    return nasovcf(uncertainty=None if vhl_sd is None or ka_sd is None else (vhl_sd, ka_sd), **inputs)
 
 
 def _probability(value: float) -> float:
     return parse_decimal(value, field="probability of diffuse low T2 signal", low=0, high=1)
-
-
-def _fracture_type(value: FractureType | str | None) -> FractureType | None:
-    try:
-        return None if value is None else FractureType(value)
-    except ValueError:
-        raise ScoreInputError(
-            "NASOVCF, fracture type", f"{value!r} is not known", "Give compression or burst."
-        ) from None
-
-
-def _t2(value: bool | str | None) -> tuple[bool | None, str]:
-    """Whether diffuse low, and how to say it."""
-    if value is None:
-        return None, _UNKNOWN
-    if isinstance(value, bool):
-        return value, "diffuse low" if value else "not diffuse low"
-    if value not in T2_PATTERNS:
-        raise ScoreInputError(
-            "NASOVCF, T2 signal", f"{value!r} is not a T2 pattern", f"Give one of: {', '.join(T2_PATTERNS)}."
-        )
-    return value == "diffuse low", str(value)
-
-
-def _type_item(kind: FractureType | None) -> ScoreItem:
-    points = None if kind is None else 2.0 * (kind is FractureType.BURST)
-    return ScoreItem("Fracture type", kind.value if kind else _UNKNOWN, points, (0.0, 2.0))
-
-
-def _limit_item(name: str, value: float | None, limit: float, unit: str) -> ScoreItem:
-    if value is None:
-        return ScoreItem(name, _UNKNOWN, None, (0.0, 2.0))
-    reached = at_least(value, limit)
-    note = "negative: check the landmarks" if value < 0 and unit == "%" else ""
-    if not reached and round(value, 1) >= limit:
-        note = f"unrounded {value:.6g}{unit}, below {limit:g}{unit}"
-    side = "at least" if reached else "below"
-    return ScoreItem(name, f"{value:.1f}{unit} ({side} {limit:g}{unit})", 2.0 * reached, (0.0, 2.0), note)
-
-
-def _t_item(t: float | None, extrapolate: bool) -> ScoreItem:
-    name, possible = "Bone mineral density T-score", (0.0, 2.0, 4.0)
-    if t is None:
-        return ScoreItem(name, _UNKNOWN, None, possible)
-    if above(t, -1.0):
-        return ScoreItem(
-            name, f"{t:g} (above -1.0)", 0.0 if extrapolate else None, possible,
-            "extrapolated beyond HAN's table" if extrapolate else "not scored by HAN",
-        )  # fmt: skip
-    steps = at_least(-2.5, t) + at_least(-3.5, t)
-    text = ("above -2.5", "above -3.5 to -2.5", "at most -3.5")[steps]
-    return ScoreItem(name, f"{t:g} ({text})", 2.0 * steps, possible)
-
-
-def _applicability(
-    age_years: float | None,
-    level: Level | str | None,
-    single_level: bool | None,
-    neurological_symptoms: bool | None,
-    malignancy_or_infection: bool | None,
-    secondary_osteoporosis: bool | None,
-    low_energy_trauma: bool | None,
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Why the patient is not like those of the paper, and what is not known of it."""
-    age = _number(age_years, "age (years)", 0, 120)
-    where = level if level is None or isinstance(level, Level) else Level.parse(level)
-    #: (what, whether the patient is like those of the paper, why not)
-    checks = (
-        ("level", None if where is None else where in LEVELS, f"{where} lies outside T11-L2"),
-        ("age", None if age is None else at_least(age, MIN_AGE_YEARS), f"age {age} is below 60 years"),
-        ("number of fractures", single_level, "more than one recent fracture"),
-        ("neurological symptoms", _not(neurological_symptoms), "neurological symptoms override every score"),
-        (
-            "signs of malignancy or infection", _not(malignancy_or_infection),
-            "suspected malignancy or infection: not an osteoporotic fracture until it is ruled out",
-        ),
-        ("secondary osteoporosis", _not(secondary_osteoporosis), "secondary osteoporosis was excluded"),
-        ("trauma", low_energy_trauma, "high-energy trauma was excluded"),
-    )  # fmt: skip
-    return (
-        tuple(why for _, alike, why in checks if alike is False),
-        tuple(what for what, alike, _ in checks if alike is None),
-    )
-
-
-def _not(value: bool | None) -> bool | None:
-    return None if value is None else not value
 
 
 def _total_probability(

@@ -5,27 +5,53 @@ The questionnaire is licensed: this is its arithmetic, not its text.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ovcf.errors import ScoreInputError
-from ovcf.scores.result import ScoreItem, ScoreResult, Status
-from ovcf.scores.tally import above
+from ovcf.scores.declare import Average, Case, Group, Input, Item, Score, number
+from ovcf.scores.evaluate import evaluate, groups_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from ovcf.scores.result import ScoreResult
 
 SECTIONS = (
     "pain", "personal care", "lifting", "walking", "sitting", "standing", "sleeping", "sex life", "social life",
     "travelling",
 )  # fmt: skip
-GROUPS = ("minimal", "moderate", "severe", "crippled", "bed-bound")
 MIN_ANSWERED = 8
-_POINTS = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0)
+
+ODI = Score(
+    id="odi", name="ODI", version="percent of the answered sections", title="Oswestry disability index, percent",
+    about=f"Ten answers from 0 to 5, x for one not answered. Order: {', '.join(SECTIONS)}.",
+    population="low back pain",
+    evidence=("odi",),
+    function="odi",
+    examples=("2 1 3 2 1 2 1 x 2 2",),
+    inputs=tuple(
+        Input(id=name.replace(" ", "_"), name=name, kind="whole", low=0, high=5, place="rest") for name in SECTIONS
+    ),
+    items=tuple(
+        Item(name=name.capitalize(), cases=tuple(
+            Case(points, str(points), number(name.replace(" ", "_"), "=", points)) for points in range(6)
+        ))
+        for name in SECTIONS
+    ),
+    average=Average(at_least=MIN_ANSWERED, times=20),
+    groups=(
+        Group("minimal", number("total", "<=", 20)), Group("moderate", number("total", "<=", 40)),
+        Group("severe", number("total", "<=", 60)), Group("crippled", number("total", "<=", 80)), Group("bed-bound"),
+    ),
+    unknown="not answered",
+)  # fmt: skip
+SCORES = (ODI,)
 
 
 def group_of(percent: float) -> str:
     """Minimal to 20, moderate to 40, severe to 60, crippled to 80, then bed-bound; (20, 21) counts as moderate."""
-    return GROUPS[sum(above(percent, limit) for limit in (20, 40, 60, 80))]
+    return groups_of(ODI, [percent])[0]
 
 
 def odi(answers: Sequence[int | None]) -> ScoreResult:
@@ -40,31 +66,10 @@ def odi(answers: Sequence[int | None]) -> ScoreResult:
     if len(answers) != len(SECTIONS):
         raise ScoreInputError("ODI", f"{len(answers)} answers are given", "Give ten, None for one not answered.")
     for section, answer in zip(SECTIONS, answers, strict=True):
-        if answer is not None and (isinstance(answer, bool) or answer not in _POINTS):
+        if answer is not None and (isinstance(answer, bool) or answer not in range(6)):
             raise ScoreInputError(f"ODI, {section}", f"{answer!r} is no answer", "Give a whole number from 0 to 5.")
-    given = [float(a) for a in answers if a is not None]
-    complete = len(given) >= MIN_ANSWERED
-    percent = 20 * sum(given) / len(given) if complete else None
-    lowest = 2 * sum(given)
-    highest = lowest + 10.0 * (len(SECTIONS) - len(given))
-    reachable = (group_of(p) for p in range(int(lowest), int(highest) + 1, 2))
-    return ScoreResult(
-        score="ODI",
-        version="percent of the answered sections",
-        status=Status.COMPLETE if complete else Status.INCOMPLETE,
-        items=tuple(_item(section, answer) for section, answer in zip(SECTIONS, answers, strict=True)),
-        total=percent,
-        group=None if percent is None else group_of(percent),
-        attainable=(lowest, highest) if percent is None else (percent, percent),
-        attainable_groups=tuple(dict.fromkeys(reachable)) if percent is None else (group_of(percent),),
-        missing=tuple(name for name, a in zip(SECTIONS, answers, strict=True) if a is None),
-        advisories=() if len(given) in (len(SECTIONS), 0) or not complete
-        else (f"Percent of the {len(given)} answered sections.",),
-        evidence=("odi",),
-    )  # fmt: skip
-
-
-def _item(section: str, answer: int | None) -> ScoreItem:
-    if answer is None:
-        return ScoreItem(section.capitalize(), "not answered", None, _POINTS)
-    return ScoreItem(section.capitalize(), str(answer), float(answer), _POINTS)
+    result = evaluate(ODI, **{i.id: answer for i, answer in zip(ODI.inputs, answers, strict=True)})
+    given = len(SECTIONS) - len(result.missing)
+    partly = result.total is not None and given < len(SECTIONS)
+    advisories = (f"Percent of the {given} answered sections.",) if partly else ()
+    return replace(result, missing=tuple(name.lower() for name in result.missing), advisories=advisories)

@@ -1,35 +1,90 @@
 """The OF classification (Schnake 2018) and the OF score of the DGOU and AO Spine.
 
 The score exists in more than one version, so the version is never implied. Both were read on secondary pages or are
-from memory (see each advisory); the card itself says "not validated".
+not verified in a source (see each advisory); the card itself says "not validated".
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ovcf.clinical.flags import NeurologicalGrade
-from ovcf.clinical.number import parse_decimal
-from ovcf.errors import ScoreInputError
-from ovcf.scores.classify import possible_classes, spoken
-from ovcf.scores.result import Classification, ScoreItem, ScoreResult, Status
-from ovcf.scores.tally import TOLERANCE, above, at_least, attainable_totals
+from ovcf.scores.declare import (
+    Advice,
+    Case,
+    Group,
+    Input,
+    Item,
+    Score,
+    Some,
+    all_of,
+    any_of,
+    flag,
+    number,
+    of_case,
+    word,
+)
+from ovcf.scores.evaluate import classify, evaluate, groups_of
+from ovcf.units import Unit
+from ovcf.vocabulary import NeurologicalGrade, OfClass
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from ovcf.scores.result import Classification, ScoreResult
 
 POSTERIOR_WALL_LIMIT = 0.2
-MEANING = {
-    "OF1": "oedema only, no deformity",
-    "OF2": "one endplate, posterior wall not or hardly involved (below 1/5)",
-    "OF3": "one endplate, posterior wall involved (1/5 or more)",
-    "OF4": "both endplates, loss of the vertebral frame, collapse or pincer fracture",
-    "OF5": "distraction, rotation, translation or failure of the tension band",
-    "none": "no fracture by these findings",
-}
-UNKNOWN = "not known"
-GROUPS = ("conservative", "either", "surgery")
+CARD, BLATTERT = "ao-card-modified", "blattert-2018"
+
+#: Findings of a fracture that more than one classification asks for.
+TENSION_BAND = of_case("tension_band_injury", "Tension band injury")
+TRANSLATION = of_case("translation_or_rotation", "Translation or rotation", option="translation")
+ENDPLATES = (
+    of_case("superior_endplate", "Superior endplate"),
+    of_case("inferior_endplate", "Inferior endplate"),
+)
+POSTERIOR_WALL = of_case(
+    "posterior_wall_fraction", "posterior wall fraction", option="posterior-wall",
+    help="Involved fraction of the posterior wall, 0 to 1",
+)  # fmt: skip
+
+OF_CLASS = Score(
+    id="of-class", name="OF classification", version="Schnake 2018", title="OF classification, OF1-OF5",
+    about="Findings not given leave several classes possible.",
+    population="osteoporotic thoracolumbar fractures",
+    evidence=("schnake-2018",),
+    function="of_class",
+    examples=(("--superior-endplate --no-inferior-endplate --posterior-wall 0.3 --no-pincer "
+               "--no-tension-band-injury --no-translation --no-distraction"),),
+    inputs=(
+        TENSION_BAND,
+        TRANSLATION,
+        of_case("distraction", "Distraction"),
+        *ENDPLATES,
+        of_case("pincer", "Pincer or collapse", id="pincer_or_collapse", option="pincer",
+                help="Pincer fracture, collapse or loss of the vertebral frame"),
+        POSTERIOR_WALL,
+        Input(id="edema", name="Edema", kind="flag", help="Edema on STIR"),
+    ),
+    classes=(
+        Group("OF5", any_of(flag("tension_band_injury"), flag("translation_or_rotation"), flag("distraction")),
+              "distraction, rotation, translation or failure of the tension band"),
+        Group("OF4", any_of(flag("pincer_or_collapse"), all_of(flag("superior_endplate"), flag("inferior_endplate"))),
+              "both endplates, loss of the vertebral frame, collapse or pincer fracture"),
+        Group("OF3", all_of(any_of(flag("superior_endplate"), flag("inferior_endplate")),
+                            number("posterior_wall_fraction", ">=", POSTERIOR_WALL_LIMIT)),
+              "one endplate, posterior wall involved (1/5 or more)"),
+        Group("OF2", any_of(flag("superior_endplate"), flag("inferior_endplate")),
+              "one endplate, posterior wall not or hardly involved (below 1/5)"),
+        Group("OF1", flag("edema"), "oedema only, no deformity"),
+        Group("none", meaning="no fracture by these findings"),
+    ),
+    flags=(
+        Advice("posterior wall involvement of exactly 1/5 is not defined: taken as OF3",
+               all_of(number("posterior_wall_fraction", "=", POSTERIOR_WALL_LIMIT),
+                      word("class", "OF2", "OF3", unknown=True))),
+        Advice("posterior wall involved without an endplate: no OF class describes this, look again",
+               all_of(number("posterior_wall_fraction", ">", 0), word("class", "OF1", "none"))),
+    ),
+)  # fmt: skip
+MEANING = {c.label: c.meaning for c in OF_CLASS.classes}
 
 
 def of_class(
@@ -50,82 +105,110 @@ def of_class(
     Raises:
         ClinicalDataError: the posterior wall fraction is not within 0 to 1.
     """
-    findings = {
-        "tension_band_injury": tension_band_injury,
-        "translation_or_rotation": translation_or_rotation,
-        "distraction": distraction,
-        "superior_endplate": superior_endplate,
-        "inferior_endplate": inferior_endplate,
-        "pincer_or_collapse": pincer_or_collapse,
-        "posterior_wall_fraction": wall_fraction(posterior_wall_fraction),
-        "edema": edema,
-    }
-    fill = dict.fromkeys(findings, (False, True)) | {"posterior_wall_fraction": (0.0, 1.0)}
-    possible, missing = possible_classes(_decide_of, findings, fill)
-    label = possible[0] if len(possible) == 1 else None
-    flags = []
-    wall = findings["posterior_wall_fraction"]
-    if wall is not None and abs(wall - POSTERIOR_WALL_LIMIT) <= TOLERANCE and {"OF2", "OF3"} & set(possible):
-        flags.append("posterior wall involvement of exactly 1/5 is not defined: taken as OF3")
-    if wall is not None and wall > 0 and label in ("OF1", "none"):
-        flags.append("posterior wall involved without an endplate: no OF class describes this, look again")
-    return Classification(
-        system="OF classification", version="Schnake 2018", label=label, meaning=MEANING[label] if label else "",
-        possible=possible, missing=spoken(missing), flags=tuple(flags), evidence=("schnake-2018",),
+    return classify(
+        OF_CLASS, tension_band_injury=tension_band_injury, translation_or_rotation=translation_or_rotation,
+        distraction=distraction, superior_endplate=superior_endplate, inferior_endplate=inferior_endplate,
+        pincer_or_collapse=pincer_or_collapse, posterior_wall_fraction=posterior_wall_fraction, edema=edema,
     )  # fmt: skip
 
 
-def wall_fraction(value: float | None) -> float | None:
-    """Involved fraction of the posterior wall, checked."""
-    return None if value is None else parse_decimal(value, field="posterior wall fraction", low=0, high=1)
-
-
-def _decide_of(
-    *,
-    tension_band_injury: bool,
-    translation_or_rotation: bool,
-    distraction: bool,
-    superior_endplate: bool,
-    inferior_endplate: bool,
-    pincer_or_collapse: bool,
-    posterior_wall_fraction: float,
-    edema: bool,
-) -> str:
-    if tension_band_injury or translation_or_rotation or distraction:
-        return "OF5"
-    if pincer_or_collapse or (superior_endplate and inferior_endplate):
-        return "OF4"
-    if superior_endplate or inferior_endplate:
-        return "OF3" if at_least(posterior_wall_fraction, POSTERIOR_WALL_LIMIT) else "OF2"
-    return "OF1" if edema else "none"
-
-
-@dataclass(frozen=True, slots=True)
-class OfVersion:
-    """What differs between versions of the OF score: the pain limit, the health items and the source."""
-
-    pain_limit: float
-    health_items: tuple[str, ...]
-    evidence: tuple[str, ...]
-    advisory: str
-
-
-VERSIONS = {
-    "ao-card-modified": OfVersion(
-        5.0, ("ASA > 3", "mFI-5 > 2", "anticoagulation"), ("blattert-2018", "of-score-2025"),
-        'AO pocket card, "modified" version, read on a secondary page; the card says "not validated".',
+_BY_CARD, _BY_BLATTERT = word("version", CARD), word("version", BLATTERT)
+_ASA, _MFI, _ANTICOAGULATION = number("asa_class", ">", 3), number("mfi5", ">", 2), flag("anticoagulation")
+#: By version: pain from which on a point is added, and the health findings that each take one away.
+PAIN_LIMITS = {CARD: 5.0, BLATTERT: 4.0}
+HEALTH = {
+    CARD: (("ASA > 3", _ASA), ("mFI-5 > 2", _MFI), ("anticoagulation", _ANTICOAGULATION)),
+    BLATTERT: (
+        ("ASA > 3", _ASA),
+        ("dementia", flag("dementia")),
+        ("BMI < 20", number("bmi", "<", 20)),
+        ("dependency", flag("dependent")),
+        ("anticoagulation", _ANTICOAGULATION),
     ),
-    "blattert-2018": OfVersion(
-        4.0, ("ASA > 3", "dementia", "BMI < 20", "dependency", "anticoagulation"), ("blattert-2018",),
-        "Pain limit (VAS 4) and health items of the 2018 version are from memory, unverified; the other weights are "
-        "those of the AO pocket card.",
+}
+
+
+def _pain(version: str) -> Item:
+    limit = PAIN_LIMITS[version]
+    return Item(
+        name="Pain under analgesia", when=word("version", version), zero_if_unknown=True,
+        cases=(
+            Case(1, f"VAS >= {limit:g}: yes", number("vas_under_analgesia", ">=", limit)),
+            Case(-1, f"VAS >= {limit:g}: no"),
+        ),
+    )  # fmt: skip
+
+
+def _health(version: str) -> Item:
+    present = tuple(condition for _, condition in HEALTH[version])
+    return Item(
+        name="Health", when=word("version", version), parts=HEALTH[version], zero_if_unknown=True,
+        cases=(Case(-2, "two or more", Some(2, present)), Case(-1, "one", any_of(*present)), Case(0, "none")),
+    )  # fmt: skip
+
+
+_KNOWN_LOW = any_of(number("t_score", "<", -3, unknown=False), number("qct_hu", "<=", 90, unknown=False))
+_KNOWN_NOT_LOW = any_of(number("t_score", ">=", -3, unknown=False), number("qct_hu", ">", 90, unknown=False))
+
+OF_SCORE = Score(
+    id="of", name="OF score", version="", title="OF score, version named",
+    about="-3 to 16 points; the version must be named.",
+    population="osteoporotic thoracolumbar fractures",
+    evidence=("blattert-2018",),
+    function="of_score",
+    examples=("--version ao-card-modified --of OF3 --t-score -3.2 --progression --vas 7 --no-mobile",),
+    inputs=(
+        Input(id="version", name="Version", kind="word", words=(CARD, BLATTERT), required=True,
+              help="Which published version"),
+        Input(id="of", name="OF class", kind="word", words=tuple(OfClass)[:5], help="OF class, OF1 to OF5"),
+        of_case("t_score", "T-score", unit=Unit.STANDARD_DEVIATION, help="T-score"),
+        of_case("qct_hu", "attenuation by quantitative CT (HU)", option="hu",
+                help="Attenuation by quantitative CT, HU"),
+        of_case("deformity_progression", "Deformity progression", option="progression"),
+        of_case("vas_under_analgesia", "pain under analgesia (VAS)", option="vas"),
+        Input(id="neurology", name="Neurology", kind="word", words=tuple(NeurologicalGrade),
+              help="AO Spine neurological status"),
+        of_case("mobile_under_analgesia", "Mobile under analgesia", option="mobile"),
+        of_case("asa_class", "ASA class", option="asa"),
+        of_case("mfi5", "mFI-5"),
+        of_case("anticoagulation", "Anticoagulation"),
+        Input(id="dementia", name="Dementia", kind="flag", help="Dementia (2018 version)"),
+        Input(id="bmi", name="BMI", low=5, high=100, help="Body mass index (2018 version)"),
+        Input(id="dependent", name="Dependency", kind="flag", help="Dependent in daily life (2018 version)"),
     ),
-}  # fmt: skip
+    items=(
+        Item(name="OF class", shows="{of}: {label}",
+             cases=tuple(Case(2 * n, MEANING[f"OF{n}"], word("of", f"OF{n}")) for n in range(1, 6))),
+        Item(name="Low bone density", zero_if_unknown=True,
+             cases=(Case(1, "T < -3 or HU <= 90: yes", _KNOWN_LOW), Case(0, "T < -3 or HU <= 90: no", _KNOWN_NOT_LOW))),
+        Item(name="Deformity progression", zero_if_unknown=True,
+             cases=(Case(1, "progressing: yes", flag("deformity_progression")), Case(-1, "progressing: no"))),
+        *map(_pain, PAIN_LIMITS),
+        Item(name="Neurological deficit", zero_if_unknown=True, cases=(
+            Case(2, "N2 to N4: yes", word("neurology", "N2", "N3", "N4")), Case(0, "N2 to N4: no"),
+        )),
+        Item(name="Mobilisation under analgesia", zero_if_unknown=True, cases=(
+            Case(1, "not possible: yes", flag("mobile_under_analgesia", False)), Case(-1, "not possible: no"),
+        )),
+        *map(_health, HEALTH),
+    ),
+    groups=(
+        Group("conservative", number("total", "<", 6)), Group("either", number("total", "<=", 6)), Group("surgery"),
+    ),
+    advice=(
+        Advice('AO pocket card, "modified" version, read on a secondary page; the card says "not validated".',
+               _BY_CARD, ("of-score-2025",)),
+        Advice("Pain limit (VAS 4) and health items of the 2018 version are not verified in a source; the other "
+               "weights are those of the AO pocket card.", _BY_BLATTERT),
+    ),
+)  # fmt: skip
+SCORES = (OF_CLASS, OF_SCORE)
+GROUPS = tuple(group.label for group in OF_SCORE.groups)
 
 
 def of_group(total: float) -> str:
     """Conservative below 6, either at 6, surgery above 6."""
-    return GROUPS[at_least(total, 6) + above(total, 6)]
+    return groups_of(OF_SCORE, [total])[0]
 
 
 def of_score(
@@ -162,115 +245,12 @@ def of_score(
         ScoreInputError: an unknown version, OF class or neurological status.
         ClinicalDataError: a value that no patient can have.
     """
-    rules = version_rules(version)
-    vas = _number(vas_under_analgesia, "pain under analgesia (VAS)", 0, 10)
-    present: Mapping[str, bool | None] = {
-        "ASA > 3": _exceeds(_number(asa_class, "ASA class", 1, 6), 3),
-        "mFI-5 > 2": _exceeds(_number(mfi5, "mFI-5", 0, 5), 2),
-        "anticoagulation": anticoagulation,
-        "dementia": dementia,
-        "BMI < 20": _below(_number(bmi, "BMI", 5, 100), 20),
-        "dependency": dependent,
-    }
-    health, health_counted = _health({name: present[name] for name in rules.health_items})
-    items = (
-        _morphology(of),
-        _item("Low bone density", _low_density(t_score, qct_hu), "T < -3 or HU <= 90", yes=1, no=0),
-        _item("Deformity progression", deformity_progression, "progressing", yes=1, no=-1),
-        _item("Pain under analgesia", _reaches(vas, rules.pain_limit), f"VAS >= {rules.pain_limit:g}", yes=1, no=-1),
-        _item("Neurological deficit", _deficit(neurology), "N2 to N4", yes=2, no=0),
-        _item("Mobilisation under analgesia", _not(mobile_under_analgesia), "not possible", yes=1, no=-1),
-        health,
-    )
-    unknown = tuple(item for item in items if item.points is None)
-    counted = tuple(
-        replace(i, points=health_counted if i is health else 0.0, note="unknown: counted 0")
-        if i in unknown else i
-        for i in items[1:]
+    return evaluate(
+        OF_SCORE, version=version,
+        of=None if of is None else f"OF{str(of).upper().replace(' ', '').removeprefix('OF')}",
+        t_score=t_score, qct_hu=qct_hu, deformity_progression=deformity_progression,
+        vas_under_analgesia=vas_under_analgesia, mobile_under_analgesia=mobile_under_analgesia,
+        neurology=None if neurology == NeurologicalGrade.NX else neurology,
+        asa_class=asa_class, mfi5=mfi5, anticoagulation=anticoagulation, dementia=dementia, bmi=bmi,
+        dependent=dependent,
     )  # fmt: skip
-    scored = items[0].points is not None
-    total = sum((i.points or 0.0 for i in counted), items[0].points or 0.0) if scored else None
-    advisories = [rules.advisory]
-    if scored and unknown:
-        advisories.append(f"Counted 0, as published, because unknown: {', '.join(i.name.lower() for i in unknown)}.")
-    totals = attainable_totals(items)
-    return ScoreResult(
-        score="OF score", version=version, status=Status.COMPLETE if scored else Status.INCOMPLETE,
-        items=(items[0], *counted), total=total, group=None if total is None else of_group(total),
-        attainable=(totals[0], totals[-1]), attainable_groups=tuple(dict.fromkeys(map(of_group, totals))),
-        missing=tuple(i.name for i in unknown), advisories=tuple(advisories), evidence=rules.evidence,
-    )  # fmt: skip
-
-
-def _morphology(of: int | str | None) -> ScoreItem:
-    name, possible = "OF class", (2.0, 4.0, 6.0, 8.0, 10.0)
-    if of is None:
-        return ScoreItem(name, UNKNOWN, None, possible)
-    text = str(of).strip().upper().replace(" ", "").removeprefix("OF")
-    if text not in ("1", "2", "3", "4", "5"):
-        raise ScoreInputError("OF score, OF class", f"{of!r} is not known", "Give OF1 to OF5.")
-    return ScoreItem(name, f"OF{text}: {MEANING['OF' + text]}", 2.0 * int(text), possible)
-
-
-def _item(name: str, present: bool | None, what: str, *, yes: int, no: int) -> ScoreItem:
-    possible = (float(no), float(yes))
-    if present is None:
-        return ScoreItem(name, UNKNOWN, None, possible)
-    return ScoreItem(name, f"{what}: {'yes' if present else 'no'}", possible[present], possible)
-
-
-def _health(present: Mapping[str, bool | None]) -> tuple[ScoreItem, float]:
-    """The health item (each finding -1, at most -2), and its points with unknown findings counted as absent."""
-    least = sum(value is True for value in present.values())
-    most = least + sum(value is None for value in present.values())
-    possible = tuple(float(-n) for n in range(min(2, most), min(2, least) - 1, -1))
-    said = {None: UNKNOWN, True: "yes", False: "no"}
-    finding = ", ".join(f"{name}: {said[value]}" for name, value in present.items())
-    points = possible[0] if len(possible) == 1 else None
-    return ScoreItem("Health", finding, points, possible), possible[-1]
-
-
-def version_rules(name: str) -> OfVersion:
-    """The rules of a named version."""
-    if name not in VERSIONS:
-        raise ScoreInputError("OF score, version", f"{name!r} is not known", f"Give one of: {', '.join(VERSIONS)}.")
-    return VERSIONS[name]
-
-
-def _number(value: float | None, name: str, low: float, high: float) -> float | None:
-    return None if value is None else parse_decimal(value, field=name, low=low, high=high)
-
-
-def _low_density(t_score: float | None, qct_hu: float | None) -> bool | None:
-    """True if either criterion is met, False if one is known and none is met."""
-    t = _number(t_score, "T-score", -8, 6)
-    hu = _number(qct_hu, "attenuation by quantitative CT (HU)", -200, 600)
-    met = [above(-3.0, t)] if t is not None else []
-    met += [at_least(90.0, hu)] if hu is not None else []
-    return any(met) if met else None
-
-
-def _deficit(neurology: NeurologicalGrade | str | None) -> bool | None:
-    try:
-        grade = NeurologicalGrade.NX if neurology is None else NeurologicalGrade(neurology)
-    except ValueError:
-        raise ScoreInputError(
-            "OF score, neurology", f"{neurology!r} is not known", "Give N0, N1, N2, N3, N4 or NX."
-        ) from None
-    return None if grade is NeurologicalGrade.NX else grade in ("N2", "N3", "N4")
-
-
-def _reaches(value: float | None, limit: float) -> bool | None:
-    return None if value is None else at_least(value, limit)
-
-
-def _exceeds(value: float | None, limit: float) -> bool | None:
-    return None if value is None else above(value, limit)
-
-
-def _below(value: float | None, limit: float) -> bool | None:
-    return None if value is None else above(limit, value)
-
-
-def _not(value: bool | None) -> bool | None:
-    return None if value is None else not value

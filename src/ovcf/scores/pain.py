@@ -7,11 +7,27 @@ from typing import Literal
 
 from ovcf.clinical.number import parse_decimal
 from ovcf.errors import ScoreInputError
+from ovcf.scores.declare import Input, Score
 from ovcf.scores.tally import TOLERANCE, at_least
 
 Scale = Literal["vas", "vas-mm", "nrs"]
 SCALES = ("vas", "vas-mm", "nrs")
 SEVERE = 7.0
+
+PAIN = Score(
+    id="pain", name="Pain", version="VAS or NRS", title="Pain by VAS (0-10 or mm) or NRS",
+    population="any patient",
+    evidence=("uk-commissioning-vas",),
+    function="pain",
+    examples=("73 --scale vas-mm",),
+    inputs=(
+        Input(id="value", name="Pain", place="first", required=True, low=0, high=100, help="Pain on its scale"),
+        Input(id="scale", name="Scale", kind="word", words=SCALES, default="vas",
+              help="vas (0-10), vas-mm (0-100 mm) or nrs (whole numbers 0-10)"),
+    ),
+    formula="value x 10 / (100 for vas-mm, else 10); severe from 7 on",
+)  # fmt: skip
+SCORES = (PAIN,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

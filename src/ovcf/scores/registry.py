@@ -1,53 +1,73 @@
-"""Every score by name: where it lives, what it is, what it rests on. Importing this imports none of them."""
+"""Every score by its id: what the files of this folder declare as ``SCORES``. Nothing is listed by hand."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from importlib import import_module
+from itertools import product
+from pkgutil import iter_modules
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import ovcf.scores
+from ovcf.scores.declare import Score
+from ovcf.scores.evaluate import classify, evaluate
+from ovcf.scores.tally import TOLERANCE, attainable_totals
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One published score: ``where`` is ``module:function`` below ``ovcf.scores``."""
+class Published:
+    """A declaration, what follows from it, and how close two numbers are the same: all that a page needs to compute."""
 
-    where: str
-    help: str
-    evidence: tuple[str, ...]
+    score: Score
+    totals: tuple[float, ...]
+    tolerance: float = TOLERANCE
 
-    def load(self) -> Callable[..., Any]:
-        """The function itself."""
-        module, name = self.where.split(":")
-        function: Callable[..., Any] = getattr(import_module(f"ovcf.scores.{module}"), name)
+
+@cache
+def scores() -> Mapping[str, Score]:
+    """Every declared score by its id.
+
+    Raises:
+        ValueError: two files declare the same id.
+    """
+    found: dict[str, Score] = {}
+    for score, _ in _declared():
+        if score.id in found:
+            raise ValueError(f"two scores are called {score.id}")
+        found[score.id] = score
+    return MappingProxyType(found)
+
+
+def function_of(id_: str) -> Callable[..., Any]:
+    """What computes a score from its inputs: the function that its file names, or its tables alone."""
+    score, module = next((s, m) for s, m in _declared() if s.id == id_)
+    if score.function:
+        function: Callable[..., Any] = getattr(module, score.function)
         return function
+    return partial(classify if score.classes else evaluate, score)
 
 
-SCORES = {
-    "nasovcf": Entry("nasovcf:nasovcf", "NASOVCF: non-union and kyphosis to expect, 0-12 points", ("han-2025",)),
-    "of-class": Entry("of:of_class", "OF classification, OF1-OF5", ("schnake-2018",)),
-    "of": Entry("of:of_score", "OF score, version named", ("blattert-2018", "of-score-2025")),
-    "tlics": Entry("tlics:tlics", "TLICS, for traumatic fractures", ("lee-2005",)),
-    "ao": Entry("ao_spine:ao_spine_class", "AO Spine thoracolumbar class, A0-A4, B, C", ("ao-spine-2013",)),
-    "genant": Entry("genant:genant", "Genant grades of a spine, summed up", ("genant-1993",)),
-    "t-score": Entry("t_score:who_class", "WHO class of a T-score", ("who-1994",)),
-    "odi": Entry("odi:odi", "Oswestry disability index, percent", ("odi",)),
-    "joabpeq": Entry(
-        "joabpeq:joabpeq_domain", "JOABPEQ domain score, by coefficients of your own", ("joabpeq", "fukui-2009")
-    ),
-    "joabpeq-effect": Entry(
-        "joabpeq:joabpeq_effect", "JOABPEQ: was treatment effective in a domain?", ("kasai-2017", "fukui-2009")
-    ),
-    "pain": Entry("pain:pain", "Pain by VAS (0-10 or mm) or NRS", ("uk-commissioning-vas",)),
-    "analgesics": Entry("analgesics:analgesic_class", "Analgesic class, 0-3", ("voormolen-2006",)),
-    "change": Entry(
-        "change:judge_change", "Does a change reach the MCID, and exceed its error?", ("ostelo-2008", "mannion-odi")
-    ),
-    "progressive-kyphosis": Entry(
-        "follow_up:progressive_kyphosis", "More than 10° more kyphosis, in the same posture?",
-        ("han-2025", "posture-kyphosis"),
-    ),
-    "non-union": Entry("follow_up:non_union", "Cleft or mobility at 6 months?", ("han-2025", "fracture-union-2020")),
-}  # fmt: skip
+def published() -> dict[str, Published]:
+    """Every declaration with its attainable totals, as plain data."""
+    return {id_: Published(score, _totals(score)) for id_, score in scores().items()}
+
+
+@cache
+def _declared() -> tuple[tuple[Score, Any], ...]:
+    names = sorted(file.name for file in iter_modules(ovcf.scores.__path__))
+    modules = [import_module(f"ovcf.scores.{name}") for name in names]
+    return tuple((score, module) for module in modules for score in getattr(module, "SCORES", ()))
+
+
+def _totals(score: Score) -> tuple[float, ...]:
+    """Every total that some patient can have, over all versions of the score."""
+    versions = [[(i.id, word) for word in i.words] for i in score.inputs if i.required and score.items]
+    results = [evaluate(score, **dict(version)) for version in product(*versions)] if score.items else []
+    reached = {t for r in results for t in attainable_totals(replace(item, points=None) for item in r.items)}
+    each = score.average.times / len(score.items) if score.average else 1
+    return tuple(sorted(each * t for t in reached))

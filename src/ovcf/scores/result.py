@@ -15,6 +15,25 @@ class Status(StrEnum):
     OUT_OF_DERIVATION_POPULATION = "out of the derivation population"
 
 
+class Withholding(StrEnum):
+    """Why a score is not shown for this patient, though its items may be known."""
+
+    NEUROLOGY = "neurology"
+    INFECTION = "infection"
+    TUMOUR = "tumour"
+    OTHER_CAUSE = "another cause"
+    CAUSE_OPEN = "cause not decided"
+    TREATED = "treated"
+    NOT_RECENT = "not recent"
+
+
+class Condition(StrEnum):
+    """What must be so for a score to hold."""
+
+    RECENT = "recent (low T1 signal)"
+    UNTREATED = "untreated"
+
+
 @dataclass(frozen=True, slots=True)
 class ScoreItem:
     """One line of the item table. ``points`` is None when the finding is missing."""
@@ -32,7 +51,8 @@ class ScoreResult:
 
     ``total`` and ``group`` are None unless ``status`` is COMPLETE; ``attainable`` is the range of totals that the
     known items still allow, and ``attainable_groups`` the groups in it. ``total_probability`` and ``group_probability``
-    give the probability of each total and group under the measurement uncertainty, when that is known.
+    give the probability of each total and group under the measurement uncertainty, when that is known. A ``withheld``
+    score has no items; ``conditions`` must be met for it to hold, and are not recorded.
     """
 
     score: str
@@ -49,6 +69,14 @@ class ScoreResult:
     total_probability: tuple[tuple[float, float], ...] = ()
     group_probability: tuple[tuple[str, float], ...] = ()
     evidence: tuple[str, ...] = ()
+    withheld: tuple[Withholding, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+
+    @property
+    def condition(self) -> str:
+        """The open conditions as a sentence; stands before the total."""
+        names = " and ".join(self.conditions)
+        return f"Holds only if the fracture is {names}: not recorded." if names else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

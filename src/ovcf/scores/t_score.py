@@ -2,17 +2,47 @@
 
 from __future__ import annotations
 
-from ovcf.clinical.number import parse_decimal
-from ovcf.scores.result import Classification
-from ovcf.scores.tally import TOLERANCE, at_least
+from typing import TYPE_CHECKING
 
-NORMAL, OSTEOPENIA, OSTEOPOROSIS, ESTABLISHED = "normal", "osteopenia", "osteoporosis", "established osteoporosis"
-_MEANING = {
-    NORMAL: "T-score of -1.0 or more",
-    OSTEOPENIA: "T-score between -2.5 and -1.0",
-    OSTEOPOROSIS: "T-score of -2.5 or less",
-    ESTABLISHED: "T-score of -2.5 or less with a fragility fracture",
-}
+from ovcf.scores.declare import Advice, Fact, Group, Input, Score, all_of, flag, number, of_case
+from ovcf.scores.evaluate import classify
+from ovcf.units import Unit
+
+if TYPE_CHECKING:
+    from ovcf.scores.result import Classification
+
+_LOW, _NOT_LOW = number("t_score", "<=", -2.5), number("t_score", ">", -2.5)
+
+WHO_CLASS = Score(
+    id="t-score", name="WHO class of the T-score", version="1994", title="WHO class of a T-score",
+    population="women after the menopause and men from 50 years",
+    evidence=("who-1994",),
+    function="who_class",
+    examples=("-2.7 --fragility-fracture",),
+    inputs=(
+        of_case("t_score", "T-score", place="first", required=True, unit=Unit.STANDARD_DEVIATION, help="T-score"),
+        Input(id="fragility_fracture", name="Fragility fracture", kind="flag",
+              help="Whether there is a fragility fracture"),
+    ),
+    classes=(
+        Group("normal", number("t_score", ">=", -1.0), "T-score of -1.0 or more"),
+        Group("osteopenia", _NOT_LOW, "T-score between -2.5 and -1.0"),
+        Group("established osteoporosis", flag("fragility_fracture", unknown=False),
+              "T-score of -2.5 or less with a fragility fracture"),
+        Group("osteoporosis", meaning="T-score of -2.5 or less"),
+    ),
+    flags=(
+        Advice("T = -1.0 is normal by WHO, and scored by NASOVCF (INC-23)", number("t_score", "=", -1.0)),
+        Advice("established osteoporosis if there is a fragility fracture",
+               all_of(_LOW, Fact("fragility_fracture", "in", (), unknown=True))),
+    ),
+    advice=(
+        Advice("Holds for women after the menopause and men from 50 years."),
+        Advice("A fragility fracture alone can diagnose osteoporosis (AACE 2020).",
+               all_of(_NOT_LOW, flag("fragility_fracture")), ("aace-2020",)),
+    ),
+)  # fmt: skip
+SCORES = (WHO_CLASS,)
 
 
 def who_class(t_score: float, *, fragility_fracture: bool | None = None) -> Classification:
@@ -24,21 +54,4 @@ def who_class(t_score: float, *, fragility_fracture: bool | None = None) -> Clas
     Raises:
         ClinicalDataError: a T-score outside -8 to 6.
     """
-    advisories = ["Holds for women after the menopause and men from 50 years."]
-    t = parse_decimal(t_score, field="T-score", low=-8, high=6)
-    flags: tuple[str, ...] = (
-        ("T = -1.0 is normal by WHO, and scored by NASOVCF (INC-23)",) if abs(t + 1.0) <= TOLERANCE else ()
-    )
-    if not at_least(-2.5, t):
-        label = NORMAL if at_least(t, -1.0) else OSTEOPENIA
-        if fragility_fracture:
-            advisories.append("A fragility fracture alone can diagnose osteoporosis (AACE 2020).")
-    else:
-        label = ESTABLISHED if fragility_fracture else OSTEOPOROSIS
-        if fragility_fracture is None:
-            flags += ("established osteoporosis if there is a fragility fracture",)
-    return Classification(
-        system="WHO class of the T-score", version="1994", label=label, meaning=_MEANING[label], possible=(label,),
-        flags=flags, advisories=tuple(advisories),
-        evidence=("who-1994", "aace-2020") if len(advisories) > 1 else ("who-1994",),
-    )  # fmt: skip
+    return classify(WHO_CLASS, t_score=t_score, fragility_fracture=fragility_fracture)

@@ -4,22 +4,46 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.errors import ScoreInputError
-from ovcf.scores.result import ScoreItem, ScoreResult
-from ovcf.scores.tally import above, at_least, tally
+from ovcf.scores.declare import Advice, Case, Group, Input, Item, Score, number, word
+from ovcf.scores.evaluate import evaluate, groups_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from ovcf.scores.result import ScoreResult
 
 MORPHOLOGY = {"compression": 1.0, "burst": 2.0, "translation or rotation": 3.0, "distraction": 4.0}
 LIGAMENTS = {"intact": 0.0, "suspected": 2.0, "injured": 3.0}
 NEUROLOGY = {"intact": 0.0, "root": 2.0, "complete cord": 2.0, "incomplete cord": 3.0, "cauda equina": 3.0}
-GROUPS = ("non-operative", "either", "operative")
+_PARTS = (
+    ("morphology", "Morphology", "morphology", MORPHOLOGY, "Morphology of the injury"),
+    ("posterior_ligaments", "Posterior ligamentous complex", "ligaments", LIGAMENTS, "Posterior ligamentous complex"),
+    ("neurology", "Neurology", "neurology", NEUROLOGY, "Neurological status"),
+)
+
+TLICS = Score(
+    id="tlics", name="TLICS", version="Lee 2005", title="TLICS, for traumatic fractures",
+    population="traumatic thoracolumbar injuries, not osteoporotic ones",
+    evidence=("lee-2005", "han-2025"),
+    function="tlics",
+    examples=('--morphology compression --ligaments intact --neurology "cauda equina"',),
+    inputs=tuple(
+        Input(id=id_, name=name, kind="word", option=option, words=tuple(table), help=about)
+        for id_, name, option, table, about in _PARTS
+    ),
+    items=tuple(
+        Item(name=name, cases=tuple(Case(points, w, word(id_, w)) for w, points in table.items()))
+        for id_, name, _, table, _ in _PARTS
+    ),
+    groups=(
+        Group("non-operative", number("total", "<=", 3)), Group("either", number("total", "<", 5)), Group("operative"),
+    ),
+    advice=(Advice("Made for traumatic fractures, not for osteoporotic ones (Han 2025)."),),
+)  # fmt: skip
+SCORES = (TLICS,)
 
 
 def group_of(total: float) -> str:
     """Non-operative up to 3, either at 4, operative from 5."""
-    return GROUPS[above(total, 3) + at_least(total, 5)]
+    return groups_of(TLICS, [total])[0]
 
 
 def tlics(*, morphology: str | None, posterior_ligaments: str | None, neurology: str | None) -> ScoreResult:
@@ -28,24 +52,4 @@ def tlics(*, morphology: str | None, posterior_ligaments: str | None, neurology:
     Raises:
         ScoreInputError: a finding that the score does not know.
     """
-    items = (
-        _item("Morphology", morphology, MORPHOLOGY),
-        _item("Posterior ligamentous complex", posterior_ligaments, LIGAMENTS),
-        _item("Neurology", neurology, NEUROLOGY),
-    )
-    return ScoreResult(
-        score="TLICS", version="Lee 2005", **tally(items, group_of),
-        advisories=("Made for traumatic fractures, not for osteoporotic ones (Han 2025).",),
-        evidence=("lee-2005", "han-2025"),
-    )  # fmt: skip
-
-
-def _item(name: str, finding: str | None, table: Mapping[str, float]) -> ScoreItem:
-    possible = tuple(sorted(set(table.values())))
-    if finding is None:
-        return ScoreItem(name, "not known", None, possible)
-    if finding not in table:
-        raise ScoreInputError(
-            f"TLICS, {name.lower()}", f"{finding!r} is not known", f"Give one of: {', '.join(table)}."
-        )
-    return ScoreItem(name, finding, table[finding], possible)
+    return evaluate(TLICS, morphology=morphology, posterior_ligaments=posterior_ligaments, neurology=neurology)

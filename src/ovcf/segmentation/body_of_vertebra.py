@@ -40,7 +40,9 @@ def body_of_vertebra(vertebra: Volume, caudal: ArrayLike) -> tuple[Mask, bool]:
     ``caudal`` is the direction of the spine there, patient LPS.
     """
     mask = vertebra.voxels.astype(bool)
-    caudal = unit_vector(np.asarray(caudal, float) * (1 - _LEFT))
+    along_spine = np.asarray(caudal, float) * (1 - _LEFT)
+    # Labels side by side tell no direction: then the spine runs down, as it mostly does.
+    caudal = unit_vector(along_spine) if np.linalg.norm(along_spine) > 1e-6 else np.array([0.0, 0.0, -1.0])
     posterior = np.array([0.0, -caudal[2], caudal[1]])
     wall = _midline_body(vertebra)
     along, behind = wall @ caudal, wall @ posterior
@@ -79,7 +81,8 @@ def _midline_body(vertebra: Volume) -> Array:
     index = np.argwhere(vertebra.voxels)
     centre, half = np.median(index[:, across]), max(0.5, _MIDLINE_MM / vertebra.spacing_mm[across])
     kept = np.zeros(vertebra.voxels.shape, bool)
-    near = index[np.abs(index[:, across] - centre) <= half]
+    aside = np.abs(index[:, across] - centre)
+    near = index[aside <= max(half, aside.min())]  # of two pieces apart, the middle may hold nothing
     kept[tuple(near.T)] = True
     share = kept.sum(axis=across) / len(np.unique(near[:, across]))
     pieces, count = label(share >= 0.5)

@@ -19,7 +19,7 @@ from ovcf.segmentation.inference import slice_maps
 from ovcf.segmentation.label_map import bodies_from_labels, read_bodies
 from ovcf.segmentation.landmark_maps import mri_bias
 from ovcf.segmentation.level_evidence import column_seen
-from ovcf.segmentation.level_labels import decided, labellings
+from ovcf.segmentation.level_labels import LevelsUncertainError, decided, labellings
 from ovcf.segmentation.quality_gate import too_coarse, with_mapped_points
 from ovcf.segmentation.schemes import INSTANCES
 
@@ -110,16 +110,25 @@ class BuiltinEngine:
         if self.closer:
             spine = closer_look(spine, volume, network, ct=ct)
         labels, parts = on_grid_of(spine, volume)
-        notes: tuple[str, ...] = ()
-        if not anchors:
-            anchors, column, notes = decided(labelled_by_sight(spine, field), name, field)
-        bodies = bodies_from_labels(labels, name, parts=parts, scheme=INSTANCES, anchors=anchors, column=column)
-        # The average error is that of the shipped model; on CT, where cortex is seen, it has none of note.
-        bias = mri_bias() if self.network is None and not ct else None
-        seen = _with_what_else_is_seen(bodies, spine, parts, notes)
-        if (coarse := too_coarse(volume)) is not None:
-            seen = replace(seen, withheld=dict.fromkeys(bodies.levels.values(), coarse))
-        return replace(seen, engine=self.name, bias=bias)
+
+        def named(
+            anchors: Mapping[int, Level], column: VertebralColumn, notes: tuple[str, ...] = ()
+        ) -> VertebralBodies:
+            bodies = bodies_from_labels(labels, name, parts=parts, scheme=INSTANCES, anchors=anchors, column=column)
+            # The average error is that of the shipped model; on CT, where cortex is seen, it has none of note.
+            bias = mri_bias() if self.network is None and not ct else None
+            seen = _with_what_else_is_seen(bodies, spine, parts, notes)
+            if (coarse := too_coarse(volume)) is not None:
+                seen = replace(seen, withheld=dict.fromkeys(bodies.levels.values(), coarse))
+            return replace(seen, engine=self.name, bias=bias)
+
+        if anchors:
+            return named(anchors, column)
+        try:
+            return named(*decided(labelled_by_sight(spine, field), name, field))
+        except LevelsUncertainError as question:
+            best = question.likely[0]
+            raise question.showing(named({len(best.levels): best.levels[-1]}, best.column)) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

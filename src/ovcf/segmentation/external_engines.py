@@ -23,6 +23,7 @@ import numpy as np
 
 from ovcf.anatomy import STANDARD_COLUMN, Level, VertebralColumn
 from ovcf.errors import EngineError, GridMismatchError, LabelSchemeError, SeriesChoiceError
+from ovcf.files.workspace import workspace
 from ovcf.geometry import ras_from_lps
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
@@ -148,7 +149,7 @@ class ExternalEngine:
         program, made_by = self.program, self.name
         if role is Role.RADIOGRAPH:
             raise SeriesChoiceError(name, f"is a radiograph, which {program.title} does not read", "Give MRI or CT.")
-        with tempfile.TemporaryDirectory(prefix="ovcf-") as folder:
+        with workspace() as folder:
             contrast = {Role.T1: "T1w", Role.CT: "ct"}.get(role, "T2w")
             image, out = Path(folder, f"sub-ovcf_{contrast}.nii.gz"), Path(folder, "out")
             _write(volume, image)

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.anatomy import STANDARD_COLUMN, Level, VertebralColumn
+from ovcf.budget import MAX_LABEL_RATIO
 from ovcf.errors import GridMismatchError, LabelSchemeError, MissingFileError, SeriesGeometryError, UnreadableFileError
 from ovcf.geometry import ras_from_lps
+from ovcf.imaging.nifti_files import check_place, open_nifti, voxels_in
 from ovcf.imaging.volume import Volume
 from ovcf.segmentation.body_of_vertebra import body_of_vertebra, flatness, largest_piece
 from ovcf.segmentation.counting import FARTHEST, column_with, counted_from
@@ -25,6 +27,7 @@ from ovcf.segmentation.schemes import (
     recognise,
     scheme_named,
 )  # fmt: skip
+from ovcf.text_files import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -94,15 +97,12 @@ def read_label_volume(path: Path) -> Volume:
         SeriesGeometryError: not one volume, or its position in the patient is not given.
         LabelSchemeError: its values are not whole numbers.
     """
-    import nibabel
-
-    if not path.exists():
+    if (kind := kind_of(path)) == "nothing":
         raise MissingFileError(path, "does not exist", "Check the path of the label map.")
-    try:
-        image = nibabel.Nifti1Image.from_filename(path)
-        voxels = np.asanyarray(image.dataobj)
-    except Exception as error:  # nibabel raises many kinds, zlib's and the file system's among them
-        raise UnreadableFileError(path, f"is not a readable NIfTI file ({error})", "Export it again.") from error
+    if kind != "file":
+        raise UnreadableFileError(path, "is not a file", "Give a label map as .nii or .nii.gz.")
+    image = open_nifti(path, str(path), ratio=MAX_LABEL_RATIO)
+    voxels = voxels_in(image, str(path))
     if voxels.ndim == 4 and voxels.shape[3] == 1:
         voxels = voxels[..., 0]
     if voxels.ndim != 3 or voxels.dtype.kind not in "buif":
@@ -119,6 +119,7 @@ def read_label_volume(path: Path) -> Volume:
         )  # fmt: skip
     if voxels.size and (voxels.min() < 0 or voxels.max() > 32767):
         raise LabelSchemeError(path, "has negative or very large values", "Give the label map, not the image.")
+    check_place(np.asarray(image.affine, np.float64), voxels.shape, str(path))
     return Volume(voxels.astype(np.int16), ras_from_lps(image.affine))
 
 

@@ -6,21 +6,25 @@ import csv
 import json
 import re
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from ovcf.anatomy import Level, VertebralColumn
-from ovcf.errors import LandmarkError, LevelError, MissingFileError, OutputError, OvcfError, UnreadableFileError
-from ovcf.landmarks import (
-    CORNERS,
-    POINTS,
-    Modality,
-    Point,
-    Posture,
-    Source,
-    SpineLandmarks,
-    VertebraLandmarks,
-)  # fmt: skip
+from ovcf.clinical.number import parse_decimal
+from ovcf.errors import (
+    ClinicalDataError,
+    LandmarkError,
+    LevelError,
+    MissingFileError,
+    OvcfError,
+    UnreadableFileError,
+)
+from ovcf.files.result_file import write_file
+from ovcf.landmarks import CORNERS, POINTS, Point, Source, SpineLandmarks, VertebraLandmarks
+from ovcf.plausible import LANDMARK_SD_MM, why_no_pitch, why_no_vertebra
+from ovcf.text_files import parse_json, read_text
+from ovcf.vocabulary import Modality, Posture
 
 _SHORT = {"SA": POINTS[0], "SP": POINTS[1], "IA": POINTS[2], "IP": POINTS[3], "SM": POINTS[4], "IM": POINTS[5]}
 _COMMA = "Write decimals with a point: 12.5, not 12,5."
@@ -74,29 +78,20 @@ def read_landmarks(path: Path) -> SpineLandmarks:
         LandmarkError: a value is missing or impossible; it names the file, the place in it and the remedy.
     """
     path = Path(path)
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise MissingFileError(path, "does not exist", "Check the path of the landmark file.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnreadableFileError(path, f"is not a text file ({error})", "Give landmarks as JSON or CSV.") from error
+    text = read_text(path, remedy="Give landmarks as JSON or CSV.")
     if path.suffix.lower() == ".csv":
-        raw = _from_csv(text, path)
+        raw: Any = _from_csv(text, path)
     else:
-        try:
-            raw = json.loads(text)
-        except json.JSONDecodeError as error:
-            raise UnreadableFileError(
-                f"{path}, line {error.lineno}", f"is not valid JSON ({error.msg})", f"Correct it there. {_COMMA}"
-            ) from error
-    return _spine(_validated(raw, path), path)
+        raw = parse_json(text, path, remedy=f"Correct it there. {_COMMA}", twice=LandmarkError)
+    return _spine(_validated(_with_numbers(raw, path), path), path)
 
 
-def write_landmarks(spine: SpineLandmarks, path: Path) -> None:
+def write_landmarks(spine: SpineLandmarks, path: Path | str, *, replace: bool = False) -> None:
     """Write landmarks as JSON that :func:`read_landmarks` reads back unchanged.
 
     Raises:
-        LandmarkError: there is none. OutputError: the file cannot be written.
+        LandmarkError: there is none. OutputError: there is a file and ``replace`` is not asked for, or it cannot be
+            written.
     """
     if not spine.vertebrae:
         raise LandmarkError(path, "there are no landmarks to write", "Place landmarks first.")
@@ -119,10 +114,7 @@ def write_landmarks(spine: SpineLandmarks, path: Path) -> None:
             vertebrae=tuple(entries),
         )
     )
-    try:
-        Path(path).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise OutputError(path, f"cannot be written ({error.strerror})", "Choose another place.") from error
+    write_file(path, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode(), replace=replace)
 
 
 def landmark_schema() -> dict[str, Any]:
@@ -186,13 +178,13 @@ def _from_csv(text: str, path: Path) -> dict[str, Any]:
     lines = text.splitlines()
     content: dict[str, Any] = {}
     for line in lines:
-        if match := re.match(r"#\s*([\w ]+?)\s*[:=]\s*(.*?)\s*$", line):
-            content[match[1].lower().replace(" ", "_")] = match[2]
+        if line.startswith("#") and (cut := min((i for i in map(line.find, ":=") if i >= 0), default=0)):
+            content["_".join(line[1:cut].lower().split())] = line[cut + 1 :].strip()
     rows = [(number, line) for number, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")]
     if not rows:
         raise UnreadableFileError(path, "holds no table", "Give the columns level, point, x_mm, y_mm.")
     delimiter = max(",;\t", key=rows[0][1].count)
-    columns = [c.strip().lower() for c in next(csv.reader([rows[0][1]], delimiter=delimiter))]
+    columns = [c.lower() for c in _cells(rows[0][1], delimiter, f"{path}, line {rows[0][0]}")]
     unit = next((u for u in ("mm", "px") if {f"x_{u}", f"y_{u}"} <= set(columns)), None)
     if unit is None or not {"level", "point"} <= set(columns):
         raise LandmarkError(
@@ -203,7 +195,7 @@ def _from_csv(text: str, path: Path) -> dict[str, Any]:
     spread: dict[str, dict[str, float]] = {}
     for number, line in rows[1:]:
         where = f"{path}, line {number}"
-        values = [v.strip() for v in next(csv.reader([line], delimiter=delimiter))]
+        values = _cells(line, delimiter, where)
         if len(values) != len(columns):
             raise LandmarkError(where, f"has {len(values)} values for {len(columns)} columns", _COMMA)
         row = dict(zip(columns, values, strict=True))
@@ -238,12 +230,36 @@ def _point_name(text: str, where: str) -> str:
     raise LandmarkError(where, f"{text!r} is no point", f"Name it {', '.join(POINTS)} (or {', '.join(_SHORT)}).")
 
 
+def _cells(line: str, delimiter: str, where: str) -> list[str]:
+    try:
+        return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter))]
+    except csv.Error as error:
+        raise LandmarkError(where, f"is no line of a table ({error})", "Correct it there.") from None
+
+
 def _number(text: str, where: str) -> float:
     try:
-        return float(text.replace("\N{MINUS SIGN}", "-"))
-    except ValueError:
-        remedy = _COMMA if "," in text else "Give a number."
-        raise LandmarkError(where, f"{text!r} is not a number", remedy) from None
+        return parse_decimal(text, field=where)
+    except ClinicalDataError as error:
+        raise LandmarkError(
+            where, f"{text[:60]!r} is not a number", _COMMA if "," in text else "Give a number."
+        ) from error
+
+
+def _with_numbers(raw: Any, path: Path) -> Any:
+    """The content of a file with the numbers that are written as text read as strictly as everywhere."""
+    for name in ("thoracic", "lumbar") if isinstance(raw, dict) else ():
+        if isinstance(raw.get(name), str):
+            raw[name] = _number(raw[name], f"{path}, {name}")
+    for entry in raw["vertebrae"] if isinstance(raw, dict) and isinstance(raw.get("vertebrae"), list) else ():
+        for name in (*POINTS, "sd") if isinstance(entry, dict) else ():
+            values = entry.get(name)
+            if isinstance(values, str):
+                entry[name] = _number(values, f"{path}, {entry.get('level')} {name}")
+            elif isinstance(values, list):
+                at = f"{path}, {entry.get('level')} {name}"
+                entry[name] = [_number(v, f"{at} {i}") if isinstance(v, str) else v for i, v in enumerate(values)]
+    return raw
 
 
 def _validated(raw: object, path: Path) -> LandmarkFile:
@@ -291,6 +307,27 @@ def _spine(file: LandmarkFile, path: Path) -> SpineLandmarks:
             )
             unusable += [(level, entry.unusable)] if entry.unusable else []
         column = VertebralColumn(file.thoracic, file.lumbar)
-        return SpineLandmarks(vertebrae=tuple(vertebrae), column=column, unusable=tuple(unusable))
+        spine = SpineLandmarks(vertebrae=tuple(vertebrae), column=column, unusable=tuple(unusable))
+        if source.calibrated:
+            _check_sizes(spine)
+        return spine
     except OvcfError as error:
         raise LandmarkError(f"{path}, {error.where}", error.problem, error.remedy) from error
+
+
+def _check_sizes(spine: SpineLandmarks) -> None:
+    """Refuse millimetres that no vertebra has."""
+    remedy = "Give millimetres, or unit px where the magnification is not known."
+    for vertebra in spine:
+        if why := why_no_vertebra(vertebra.array.tolist()):
+            raise LandmarkError(f"landmarks of {vertebra.level}", why, remedy)
+        if vertebra.sd is not None and max(vertebra.sd) > LANDMARK_SD_MM:
+            raise LandmarkError(
+                f"landmarks of {vertebra.level}",
+                f"an SD of {max(vertebra.sd):.4g} mm is not possible (up to {LANDMARK_SD_MM:g} mm is)", remedy,
+            )  # fmt: skip
+    for upper, lower in pairwise(spine):
+        if spine.column.adjacent(upper.level, lower.level):
+            centres = (v.array[:4].mean(axis=0).tolist() for v in (upper, lower))
+            if why := why_no_pitch(*centres):
+                raise LandmarkError(f"landmarks of {upper.level} and {lower.level}", why, remedy)

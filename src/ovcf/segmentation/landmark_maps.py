@@ -35,12 +35,14 @@ class LandmarkBias:
     """How far landmarks lie off on average: ``mean_mm`` ``(6, 2)`` to posterior and to caudal of the body's own axes.
 
     Where an endplate is sunk deeper than usual (``usual_sink_mm``: superior, inferior) by more than
-    :data:`SINK_KNEE_MM`, its corners lie farther inside the body by ``share`` of the rest.
+    :data:`SINK_KNEE_MM`, its corners lie farther inside the body by ``share`` of the rest. ``height_sd_mm`` is how well
+    the mean itself is known in Ha, Hm, Hp.
     """
 
     mean_mm: Array
     usual_sink_mm: Array
     share: float
+    height_sd_mm: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
     def taken_off(self, points: Array) -> Array:
         """Six points ``(6, 2)`` of the plane without it."""
@@ -66,13 +68,22 @@ def sinks_mm(points: Array) -> Array:
 def mri_bias() -> LandmarkBias:
     """How far the built-in model's landmarks on MRI lie from the outer cortex.
 
-    It draws bodies as far as marrow is seen; ``training/landmark_bias.py`` derives this on digital patients.
+    It draws bodies as far as marrow is seen. Digital patients, whose cortex is known (``training/landmark_bias.py``),
+    and bodies that people traced (``training/traced_bias.py``) differ in how far that is, at posterior corners most:
+    the mean of both is taken, and half their difference is its uncertainty.
     """
-    text = files("ovcf.segmentation").joinpath("model", "landmark_bias.json").read_text(encoding="utf-8")
-    found = json.loads(text)
+    found, traced = (json.loads(_packaged(name)) for name in ("landmark_bias.json", "traced_bias.json"))
+    drawn, seen = (np.array([x["bias_mm"][name] for name in POINTS]) for x in (found, traced))
+    apart = np.abs(seen - drawn)[:, 1] / 2
+    anterior, posterior, middle = apart[0] + apart[2], apart[1] + apart[3], apart[4] + apart[5]
     return LandmarkBias(
-        np.array([found["bias_mm"][name] for name in POINTS]), np.array(found["usual_sink_mm"]), found["rim_share"]
-    )
+        (drawn + seen) / 2, np.array(found["usual_sink_mm"]), found["rim_share"],
+        (float(anterior), float(middle), float(posterior)),
+    )  # fmt: skip
+
+
+def _packaged(name: str) -> str:
+    return files("ovcf.segmentation").joinpath("model", name).read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,6 +11,7 @@ from ovcf.errors import LandmarkError
 from ovcf.geometry import unit_vector
 from ovcf.imaging.volume import Volume
 from ovcf.landmarks import SpineLandmarks, VertebraLandmarks
+from ovcf.plausible import why_no_vertebra
 from ovcf.segmentation.corners import six_points
 from ovcf.segmentation.outline import outlines, pixel_mm
 
@@ -64,6 +65,8 @@ def landmarks_from_bodies(
                 points = bodies.bias.taken_off(points)
             if level in bodies.seen_again:
                 points, sd = _with_second_contrast(points, sd, bodies.seen_again[level], bodies.again_share, plane)
+            if why := why_no_vertebra(points.tolist()):
+                raise LandmarkError(level, why, "Check the label map, and the voxel size of its image.")
             found.append(VertebraLandmarks.from_array(level, points, sd=sd.tolist(), source=source))
         except LandmarkError as error:
             withheld.append((level, f"{error.problem}. {error.remedy}"))

@@ -2,7 +2,8 @@
 
 Everything numeric comes from ``model/level_evidence.json``, which ``training/level_evidence.py`` derives from digital
 patients: sizes, wedging and curvature by level from the shape model, how the built-in model errs in them, and what it
-says of the sacrum below the last lumbar vertebra, above it and far from it.
+says of the sacrum below the last lumbar vertebra, above it and far from it. How a first sacral vertebra looks that is
+taken for a body comes from real patients (``model/sacral_evidence.json``, ``training/sacral_evidence.py``).
 """
 
 from __future__ import annotations
@@ -39,6 +40,10 @@ ROOMY_PITCHES = 1.2
 """Where the image goes on for longer than this below the last centre, the sacrum below a last lumbar body is in it."""
 _MISTAKEN = 0.01
 """Share of images in which what is seen of the sacrum tells nothing: real images are not digital ones (a choice)."""
+_LESS_SURE, _IF_LESS_SURE = -0.012, (0.3, 5.0)
+"""Where the model is so much less sure of the last body than of the usual one, above a sacrum, S1 is so many times as
+likely, else less. Of 18 such S1 of real patients 17 were below, of 399 L5 one in 40; 18 are few, so that it is worth
+less than that says (a rounded choice)."""
 _FIELDS = {"lumbar": (13.0, 1.5), "thoracolumbar": (10.5, 3.0), "thoracic": (6.0, 2.5), "cervical": (-3.5, 2.0)}
 """Where the middle of the bodies in a field so named lies, and its SD; T1 is 0, L5 16 (a rounded choice)."""
 _MISNAMED = 0.03
@@ -141,6 +146,14 @@ def tables() -> dict[str, Any]:
 
 
 @cache
+def sacral() -> dict[str, Any]:
+    """``model/sacral_evidence.json`` as it was fitted."""
+    text = files("ovcf.segmentation").joinpath("model", "sacral_evidence.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+@cache
 def expected(column: VertebralColumn) -> dict[Level, tuple[Array, Array]]:
     """Mean and SD of the features of every vertebra; variant regions are spread over the normal scale T1 to L5."""
     mean, sd = (np.array([row[k] for row in tables()["levels"].values()]) for k in ("mean", "sd"))
@@ -175,6 +188,10 @@ def by_shape(levels: tuple[Level, ...], column: VertebralColumn, seen: Array, te
     normal = expected(column)
     mean = np.array([normal[level][0] for level in levels]) + np.array(drawn["bias"])
     sd = np.hypot(np.array([normal[level][1] for level in levels]), np.array(drawn["sd"]))
+    if len(levels) > 1 and levels[-1] is Level.S1:  # the step to S1 is short, and the spine turns there
+        step, bend = sacral()["pitch_step"], sacral()["bend_deg"]
+        mean[-2, 0], sd[-2, 0] = mean[-2, 0] + step[0], np.hypot(sd[-2, 0], step[1])
+        mean[-2, 3], sd[-2, 3] = bend
     residual = seen - mean
     known = np.isfinite(residual)
     scale = float(np.median(residual[:, :2][known[:, :2]])) if known[:, :2].any() else 0.0
@@ -191,17 +208,21 @@ def by_sacrum(last: Level, column: VertebralColumn, below: Below | None) -> floa
         return 0.0
     fit = tables()["below"]
     kind, roomy = class_of(last, column), int(below.room_pitches >= ROOMY_PITCHES)
-    share = np.array([fit["seen"][name][roomy] for name in BELOW_CLASSES])
+    seen, gap = {**fit["seen"], "sacral": sacral()["seen"]}, {**fit["gap"], "sacral": sacral()["gap"]}
+    share = np.array([seen[name][roomy] for name in BELOW_CLASSES])
     if below.sacrum_pitches is None:
         ratio, trust = 1 - share, 1.0
     else:
-        mean, sd = np.array([fit["gap"][name] for name in BELOW_CLASSES]).T
+        mean, sd = np.array([gap[name] for name in BELOW_CLASSES]).T
         ratio = share * np.exp(-0.5 * ((below.sacrum_pitches - mean) / sd) ** 2) / sd
         # Part of L5 taken for sacrum, or of S1 for a body, shows in both being unsure.
         trust = float(1 / (1 + np.exp(-below.doubts @ np.array(fit["trust"]))))
     trust *= 1 - _MISTAKEN
-    # That the model takes S1 for a body is rare whatever is seen; the other classes are as frequent as their levels.
-    rare = np.array([1.0, 1.0, 1.0, fit["sacral_share"]])
+    # With a sacrum below it S1 is seldom taken for a body; where none is seen it is as likely as any vertebra.
+    share_of_s1 = 1.0
+    if below.sacrum_pitches is not None:
+        share_of_s1 = sacral()["share_with_sacrum"] * _IF_LESS_SURE[below.body_certainty < _LESS_SURE]
+    rare = np.array([1.0, 1.0, 1.0, share_of_s1])
     ratio = rare * ratio / max(float(rare @ ratio), 1e-12)
     return float(np.log(trust * ratio[kind] + (1 - trust) * rare[kind] / len(ratio)))
 

@@ -21,10 +21,15 @@ from ovcf.segmentation.level_evidence import by_field, by_sacrum, by_shape
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ovcf.segmentation.label_map import VertebralBodies
     from ovcf.segmentation.level_evidence import ColumnSeen
+    from ovcf.segmentation.radiograph import RadiographReading
 
-CONFIDENT = 0.85
-"""Below this probability of the whole labelling an anchor is asked for."""
+CONFIDENT = 0.95
+"""Below this probability of the whole labelling, were the number of vertebrae the usual one, an anchor is asked for."""
+LEAST_OVER_ALL = 0.85
+"""The same over all numbers of vertebrae. An image of the lower spine cannot tell a sixth lumbar vertebra from a fifth:
+variants keep their share of :data:`COLUMNS` whatever is seen, and are said. Where more speaks for one, it is asked."""
 COLUMNS = {(12, 5): 0.91, (12, 6): 0.04, (12, 4): 0.03, (13, 5): 0.01, (11, 5): 0.01}
 """How often people have so many thoracic and lumbar vertebrae: numeric variants of the lumbar spine in some 3 to 8 % of
 adults, varying with the definition (a rounded choice, to be verified)."""
@@ -40,15 +45,45 @@ TO_CHECK = (
 class Labelling:
     """Levels of the bodies, cranial to caudal, in a column, and the probability of these levels.
 
-    ``column`` is the likeliest column with these levels.
+    ``column`` is the likeliest column with these levels. ``usual`` is their probability in a person with the usual
+    number of vertebrae.
     """
 
     levels: tuple[Level, ...]
     column: VertebralColumn
     probability: float
+    usual: float = 0.0
+
+    @property
+    def sure(self) -> bool:
+        """Whether it may stand without asking."""
+        return self.usual >= CONFIDENT and self.probability >= LEAST_OVER_ALL
 
     def __str__(self) -> str:
         return f"{self.levels[0]} to {self.levels[-1]}"
+
+
+class LevelsUncertainError(LabelSchemeError):
+    """No labelling is likely enough: one body has to be named.
+
+    ``likely`` are the likeliest labellings, the best first; ``seen`` what was found, its levels those of the best one,
+    which stand for numbers only.
+    """
+
+    def __init__(
+        self, where: object, problem: str, remedy: str, *, likely: tuple[Labelling, ...] = (),
+        seen: VertebralBodies | RadiographReading | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(where, problem, remedy)
+        self.likely, self.seen = likely, seen
+
+    def showing(self, seen: VertebralBodies | RadiographReading) -> LevelsUncertainError:
+        """The same question with what was found."""
+        return LevelsUncertainError(self.where, self.problem, self.remedy, likely=self.likely, seen=seen)
+
+    def answered_by(self, remedy: str) -> LevelsUncertainError:
+        """The same question with another word on how to answer it."""
+        return LevelsUncertainError(self.where, self.problem, remedy, likely=self.likely, seen=self.seen)
 
 
 def labellings(
@@ -73,34 +108,44 @@ def labellings(
         return ()
     top = max(w for found in weights.values() for w, _ in found)
     sums = {levels: sum(float(np.exp(w - top)) for w, _ in found) for levels, found in weights.items()}
-    total = sum(sums.values())
+    usual = {
+        levels: sum(float(np.exp(w - top)) for w, column in found if column == STANDARD_COLUMN)
+        for levels, found in weights.items()
+    }
+    total, total_usual = sum(sums.values()), sum(usual.values()) or 1.0
     ranked = sorted(sums, key=lambda levels: -sums[levels])
     return tuple(
-        Labelling(levels, max(weights[levels], key=lambda item: item[0])[1], sums[levels] / total) for levels in ranked
+        Labelling(
+            levels, max(weights[levels], key=lambda item: item[0])[1], sums[levels] / total, usual[levels] / total_usual
+        )
+        for levels in ranked
     )
 
 
 def decided(
-    found: Sequence[Labelling], name: str, field: FieldOfView | None = None, *, confident: float = CONFIDENT
+    found: Sequence[Labelling], name: str, field: FieldOfView | None = None
 ) -> tuple[dict[int, Level], VertebralColumn, tuple[str, ...]]:
     """The anchor (label of the last body and its level), the column and notes of a labelling that is sure enough.
 
     Labels count the bodies from 1, cranial to caudal.
 
     Raises:
-        LabelSchemeError: no labelling is likely enough; it names the likeliest and asks for one anchor.
+        LabelSchemeError: there is no labelling at all.
+        LevelsUncertainError: none is likely enough; it names the likeliest and asks for one anchor.
     """
     if not found:
         raise LabelSchemeError(name, "shows no column of vertebrae that could be labelled", "Give a label map.")
     best, n = found[0], len(found[0].levels)
-    if best.probability < confident:
+    if not best.sure:
         likely = ", ".join(f"{x.levels[0]}-{x.levels[-1]} {x.probability:.0%}" for x in found[:3])
-        raise LabelSchemeError(
-            name, f"shows {n} vertebral bodies whose levels are uncertain ({likely}; {confident:.0%} is asked for)",
+        raise LevelsUncertainError(
+            name, f"shows {n} vertebral bodies whose levels are uncertain ({likely}; {CONFIDENT:.0%} is asked for)",
             f"State the level of one, --level {n}=...: bodies are counted 1 to {n} from cranial to caudal.",
+            likely=tuple(found[:3]),
         )  # fmt: skip
     said = f" and the scanner's {', '.join(field.said)}" if field and field.said else ""
-    notes = [f"levels {best} by sacrum, shape{said}, probability {best.probability:.0%}"]
+    usual = f"{best.usual:.0%} with the usual number of vertebrae"
+    notes = [f"levels {best} by sacrum, shape{said}, probability {best.probability:.0%} ({usual})"]
     if best.column != STANDARD_COLUMN:
         notes.append(f"transitional anatomy: {best.column} are likelier than the usual 12 and 5: {TO_CHECK}")
     others = [x for x in found[1:] if x.probability >= WORTH_SAYING][:NAMED]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.anatomy import STANDARD_COLUMN, Level, VertebralColumn
-from ovcf.errors import LabelSchemeError, SeriesChoiceError, SeriesGeometryError
+from ovcf.errors import LabelSchemeError, SeriesChoiceError
 from ovcf.geometry import SagittalPlane
 from ovcf.imaging.volume import Calibration, ImagePlane, Volume
 from ovcf.landmarks import SpineLandmarks, VertebraLandmarks
@@ -25,9 +25,13 @@ from ovcf.segmentation.inference import slice_maps
 from ovcf.segmentation.label_map import bodies_from_labels, cut_off
 from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
 from ovcf.segmentation.level_evidence import column_seen
-from ovcf.segmentation.level_labels import Labelling, decided, labellings
-from ovcf.segmentation.quality_gate import LARGEST_SD_MM, misshapen, with_mapped_points
+from ovcf.segmentation.level_labels import Labelling, LevelsUncertainError, decided, labellings
+from ovcf.segmentation.places import places_of
+from ovcf.segmentation.quality_gate import bulging, merged, misshapen, near_border, with_mapped_points
 from ovcf.segmentation.radiograph_evidence import canal_behind, canal_sureness, head_up, sureness_of, usual_size
+from ovcf.segmentation.radiograph_gate import unsure
+from ovcf.segmentation.radiograph_held import FLIPPED, Flip, HeldUncertainError, as_the_reader_says, flipped
+from ovcf.segmentation.radiograph_picture import graded, laid, scales
 from ovcf.segmentation.schemes import INSTANCES
 
 if TYPE_CHECKING:
@@ -38,14 +42,11 @@ if TYPE_CHECKING:
     from ovcf.imaging.study import Series
     from ovcf.segmentation.fusion import SpineMap
     from ovcf.segmentation.inference import Network
+    from ovcf.segmentation.places import Place
 
     Array = NDArray[np.float64]
     Image = NDArray[np.float32]
 
-MAGNIFICATION = 1.2
-"""Of the spine on a detector: 1.1 to 1.35 by distance and size of the patient (a rounded choice)."""
-_HEIGHTS_MM = tuple(float(h) for h in np.geomspace(110, 1050, 11))
-"""What an image of unknown scale may show from top to bottom: three bodies to a whole trunk."""
 _DOUBT = {
     Calibration.CALIBRATED: (1.0,),
     Calibration.DETECTOR: (0.92, 1.0, 1.09),
@@ -54,8 +55,6 @@ _DOUBT = {
 """By how much the scale may be off; levels are weighed over all of these."""
 _SLICE_MM, _SHEET_MM = 3.0, 1.9
 """Thickness given to the slice that the network reads, and to the label map that outlines are taken from."""
-_FINE_MM = 0.5
-_LEAST_PIXELS = 64
 _FIRMER, _AS_MUCH = 0.02, 0.7
 """A mirrored picture is taken for the right one where the canal is surer by so much, and so much of the spine is seen.
 Of twelve digital patients (seeds 900 to 911) the right side had 0.96 to 0.97, the wrong one 0.86 to 0.91."""
@@ -75,10 +74,6 @@ say: what lies over a body deceives both alike. Fitted by ``training/radiograph_
 _FARTHEST = 1.3
 """A step to the next body so many times as long as those beside it may be over one that was missed. Of 60 digital
 patients under a chest (seeds from 63000) 7 of 12 such steps were as long, and none of 448 to a true neighbour."""
-_FLIPPED = (
-    "the head is at the bottom of this image: it is read, and shown, upside down",
-    "anterior is at the right of this image: it is read, and shown, mirrored",
-)
 PLANE = SagittalPlane(origin=(0.0, 0.0, 0.0), posterior=(0.0, 1.0, 0.0), caudal=(0.0, 0.0, -1.0))
 
 
@@ -88,7 +83,8 @@ class RadiographReading:
 
     Coordinates are millimetres where the image is calibrated, else pixels (of a row's height), the centre of the first
     pixel at 0. ``mm_per_pixel`` is the scale at the patient that was read at. ``withheld`` names levels without
-    landmarks, with the reason; where even the level is not sure, it is None.
+    landmarks, with the reason; where even the level is not sure, it is None. ``places`` are those of all bodies found,
+    ``doubts`` what a reader must check about how the film is held.
     """
 
     series: Series
@@ -96,6 +92,8 @@ class RadiographReading:
     mm_per_pixel: float
     notes: tuple[str, ...]
     withheld: tuple[tuple[Level | None, str], ...]
+    places: tuple[Place, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,8 +129,11 @@ class SeenRadiograph:
         factors = _DOUBT[self.series.image.calibration]
         total: dict[tuple[Level, ...], Labelling] = {}
         for x in (x for factor in factors for x in labellings(column_seen(_resized(self.spine, factor)))):
-            so_far = total[x.levels].probability if x.levels in total else 0.0
-            total[x.levels] = replace(x, probability=so_far + x.probability / len(factors))
+            so_far = total.get(x.levels, replace(x, probability=0.0, usual=0.0))
+            total[x.levels] = replace(
+                x, probability=so_far.probability + x.probability / len(factors),
+                usual=so_far.usual + x.usual / len(factors),
+            )  # fmt: skip
         return tuple(sorted(total.values(), key=lambda x: -x.probability))
 
 
@@ -142,52 +143,75 @@ def read_radiograph(
     anchors: Mapping[int, Level] | None = None,
     column: VertebralColumn = STANDARD_COLUMN,
     network: Network | None = None,
+    flip: Flip | None = None,
 ) -> RadiographReading:
     """Find, label and measure out the vertebral bodies of a lateral radiograph of any size, polarity and side.
 
     ``anchors`` gives the level of one body by its number, cranial to caudal from 1. ``network`` stands in for the
-    built-in model where another is to be tried.
+    built-in model where another is to be tried. ``flip`` is what a reader says of how the picture is held.
 
     Raises:
         SeriesChoiceError: not a radiograph. SeriesGeometryError: too small, or it holds no image.
-        LabelSchemeError: no spine is recognised, or its levels are uncertain and no anchor is given.
+        HeldUncertainError: it may be upside down. LabelSchemeError: no spine is recognised.
+        LevelsUncertainError: its levels are uncertain and no anchor is given.
     """
-    return landmarks_on(look_at(series, network=network), anchors=anchors, column=column, network=network)
+    return landmarks_on(look_at(series, network=network, flip=flip), anchors=anchors, column=column, network=network)
 
 
-def look_at(series: Series, *, network: Network | None = None) -> SeenRadiograph:
-    """The bodies on a radiograph, at the scale and side read most surely; see :func:`read_radiograph`."""
+def look_at(series: Series, *, network: Network | None = None, flip: Flip | None = None) -> SeenRadiograph:
+    """The bodies on a radiograph, at the scale and side read most surely; see :func:`read_radiograph`.
+
+    Where neither tags nor a reader (``flip``) say how it is held, the side on which the canal lies is found, and said;
+    a picture that seems upside down is never turned but asked about.
+    """
     image, name = series.image, series.description or "radiograph"
     if not isinstance(image, ImagePlane):
         raise SeriesChoiceError(name, "is not a radiograph", "Name the radiograph: --role NAME='lateral radiograph'.")
-    picture, ratio = _graded(image, name)
+    series = series if flip is None else as_the_reader_says(series, image, flip)
+    assert isinstance(series.image, ImagePlane)
+    picture, ratio = graded(series.image, name)
     network = network or builtin_network(model=RADIOGRAPH)
     best, most = None, 0.0
-    for mm in _scales(image):
+    for mm in scales(image):
         seen = _seen(series, picture, mm, ratio, network)
         worth = seen.worth * usual_size(seen.spine)
         if most > 1 and worth < _PAST * most:
             break
         best, most = (seen, worth) if best is None or worth > most else (best, most)
     assert best is not None
-    best = _facing_left(best, network)
-    if best.spine.sacrum_mm is None:
-        other = _facing_left(_flipped(best, 0, network), network)
-        more = head_up(best.spine) - head_up(other.spine)
-        as_much = other.worth > _AS_MUCH * best.worth
-        if as_much and more < -_SURELY_DOWN:
-            best = other
-        elif as_much and more < _SURELY_UP:
-            best = replace(
-                best, notes=(*best.notes, "check that the head is at the top of this image: it is not clear")
-            )
-    seen_well = len(best.spine) >= _LEAST_BODIES and float(np.median(best.sureness)) >= _LEAST_SURENESS
-    if not seen_well or canal_behind(best.spine, best.sureness) < _LEAST_CANAL:
+    if flip is None and not image.oriented:
+        best = _facing_left(best, network)
+        best = best if best.spine.sacrum_mm is not None else _head_up(best, name, network)
+    if not _recognised(best):
         raise LabelSchemeError(
             name, "shows no spine that the built-in radiograph model recognises",
             "Check that it is a lateral radiograph of the thoracic or lumbar spine, or place landmarks (--landmarks).",
         )  # fmt: skip
     return best
+
+
+def _recognised(seen: SeenRadiograph) -> bool:
+    """Whether a spine is seen, and not merely something like it."""
+    seen_well = len(seen.spine) >= _LEAST_BODIES and float(np.median(seen.sureness)) >= _LEAST_SURENESS
+    return seen_well and canal_behind(seen.spine, seen.sureness) >= _LEAST_CANAL
+
+
+def _head_up(best: SeenRadiograph, name: str, network: Network) -> SeenRadiograph:
+    """The same, with a note where it is not clear that the head is at the top.
+
+    Raises:
+        HeldUncertainError: more speaks for a head at the bottom.
+    """
+    other = _facing_left(_flipped(best, 0, network), network)
+    more = head_up(best.spine) - head_up(other.spine)
+    if other.worth <= _AS_MUCH * best.worth or more >= _SURELY_UP:
+        return best
+    if more < -_SURELY_DOWN and (_recognised(best) or _recognised(other)):
+        raise HeldUncertainError(
+            name, "seems to be upside down, and nothing says how it is held: it is not read before that is clear",
+            "Look at it and say so: --flip none if the head is at the top, --flip upside-down if at the bottom.",
+        )  # fmt: skip
+    return replace(best, notes=(*best.notes, "check that the head is at the top of this image: it is not clear"))
 
 
 def landmarks_on(
@@ -200,9 +224,15 @@ def landmarks_on(
     """The six points of every body seen that passes the quality gate; see :func:`read_radiograph`."""
     name, notes = seen.series.description or "radiograph", seen.notes
     if not anchors:
-        anchors, column, how = decided(seen.labellings, name)
+        try:
+            anchors, column, how = decided(seen.labellings, name)
+        except LevelsUncertainError as question:
+            best = question.likely[0]
+            provisional = {len(best.levels): best.levels[-1]}
+            numbered = landmarks_on(seen, anchors=provisional, column=best.column, network=network)
+            raise question.showing(numbered) from None
         notes += how
-    as_read, sheet = (_laid(seen.picture, seen.mm, seen.ratio, thickness) for thickness in (_SLICE_MM, _SHEET_MM))
+    as_read, sheet = (laid(seen.picture, seen.mm, seen.ratio, thickness) for thickness in (_SLICE_MM, _SHEET_MM))
     spine = closer_look(seen.spine, as_read, network or builtin_network(model=RADIOGRAPH))
     labels, parts = on_grid_of(spine, sheet)
     nameless = _beyond_a_gap(labels, anchors)
@@ -212,17 +242,21 @@ def landmarks_on(
         farthest=_FARTHEST if len(anchors) > 1 else float("inf"),  # one run is left, whatever its steps are like now
     )  # fmt: skip
     bodies = with_mapped_points(bodies, spine)
+    bodies = replace(bodies, truncated={**bodies.truncated, **near_border(bodies)})
     source = seen.series.source(f"built-in radiograph model {model_card(RADIOGRAPH)['version']}")
     found, withheld = landmarks_from_bodies(bodies, PLANE, source)
     found = replace(found, vertebrae=tuple(_widened(v) for v in found))
-    if odd := {**_vague(found), **misshapen(found)}:
+    sureness = {level: seen.sureness[number - 1] for number, level in bodies.levels.items()}
+    ends = [level for number, level in bodies.levels.items() if number in (1, len(seen.spine))]
+    if odd := {**unsure(found, sureness, ends), **bulging(found), **merged(found), **misshapen(found)}:
         withheld += tuple(odd.items())
         found = replace(found, vertebrae=tuple(v for v in found if v.level not in odd)).marked(odd.items())
     if not source.calibrated:
         found = _in_pixels(found, seen.mm)
     return RadiographReading(
-        seen.series, found, seen.mm, (*notes, *bodies.notes, *spine.left_out), (*withheld, *_why(nameless, anchors))
-    )
+        seen.series, found, seen.mm, (*notes, *bodies.notes, *spine.left_out), (*withheld, *_why(nameless, anchors)),
+        places_of(bodies, PLANE, 1.0 if source.calibrated else seen.mm), seen.notes,
+    )  # fmt: skip
 
 
 def _beyond_a_gap(labels: Volume, anchors: Mapping[int, Level]) -> list[list[int]]:
@@ -246,42 +280,8 @@ def _why(nameless: Sequence[Sequence[int]], anchors: Mapping[int, Level]) -> lis
     return [(None, f"no names for those counted {numbers}: {why}. Name one on either side: --level {' '.join(levels)}")]
 
 
-def _graded(image: ImagePlane, name: str) -> tuple[Image, float]:
-    """The pixels from about 0 to 1, and the width of a pixel over its height."""
-    pixels = np.nan_to_num(np.asarray(image.pixels, np.float32))
-    if pixels.ndim != 2 or min(pixels.shape) < _LEAST_PIXELS:
-        raise SeriesGeometryError(
-            name, f"{'x'.join(map(str, pixels.shape))} pixels are too few for a radiograph of the spine",
-            f"Give the radiograph itself, at least {_LEAST_PIXELS} pixels wide and high.",
-        )  # fmt: skip
-    low, high = (float(v) for v in np.quantile(pixels[::4, ::4], (0.001, 0.999)))
-    if high <= low:
-        raise SeriesGeometryError(name, "holds one value only, no image", "Give the image itself.")
-    ratio = image.spacing_mm[1] / image.spacing_mm[0] if image.spacing_mm else 1.0
-    return np.clip((pixels - low) / (high - low), 0, 1), ratio
-
-
-def _scales(image: ImagePlane) -> tuple[float, ...]:
-    """Heights of a pixel at the patient (mm) that come into question."""
-    if image.spacing_mm is None:
-        return tuple(h / image.pixels.shape[0] for h in _HEIGHTS_MM)
-    return (image.spacing_mm[0] / (1.0 if image.calibration is Calibration.CALIBRATED else MAGNIFICATION),)
-
-
-def _laid(picture: Image, mm: float, ratio: float, thickness_mm: float) -> Volume:
-    """The picture as one sagittal slice; its first pixel at the origin, pixels averaged where finer than is of use."""
-    step = max(1, int(_FINE_MM / mm))
-    rows, columns = (n // step for n in picture.shape)
-    coarse = picture[: rows * step, : columns * step].reshape(rows, step, columns, step).mean(axis=(1, 3))
-    affine = np.zeros((4, 4))
-    affine[0, 0], affine[3, 3] = thickness_mm, 1.0
-    affine[2, 1], affine[1, 2] = -mm * step, mm * ratio * step
-    affine[1:3, 3] = mm * ratio * (step - 1) / 2, -mm * (step - 1) / 2
-    return Volume(coarse[None], affine)
-
-
 def _seen(series: Series, picture: Image, mm: float, ratio: float, network: Network) -> SeenRadiograph:
-    spine = fused(slice_maps(_laid(picture, mm, ratio, _SLICE_MM), network))
+    spine = fused(slice_maps(laid(picture, mm, ratio, _SLICE_MM), network))
     return SeenRadiograph(series, picture, mm, ratio, spine, sureness_of(spine))
 
 
@@ -296,10 +296,9 @@ def _flipped(seen: SeenRadiograph, axis: int, network: Network) -> SeenRadiograp
     """The same picture seen upside down (axis 0) or mirrored (1)."""
     image = seen.series.image
     assert isinstance(image, ImagePlane)
-    reason = _FLIPPED[axis]
-    pixels, picture = (np.ascontiguousarray(np.flip(x, axis)) for x in (image.pixels, seen.picture))
-    series = replace(seen.series, image=replace(image, pixels=pixels), reasons=(*seen.series.reasons, reason))
-    return replace(_seen(series, picture, seen.mm, seen.ratio, network), notes=(*seen.notes, reason))
+    series = flipped(seen.series, image, axis, FLIPPED[axis])
+    picture = np.ascontiguousarray(np.flip(seen.picture, axis))
+    return replace(_seen(series, picture, seen.mm, seen.ratio, network), notes=(*seen.notes, FLIPPED[axis]))
 
 
 def _resized(spine: SpineMap, factor: float) -> SpineMap:
@@ -312,14 +311,6 @@ def _resized(spine: SpineMap, factor: float) -> SpineMap:
 def _widened(v: VertebraLandmarks) -> VertebraLandmarks:
     sd = np.array(v.sd)
     return replace(v, sd=tuple(np.maximum(sd, _WIDER * sd - _LESS_MM).tolist()))
-
-
-def _vague(spine: SpineLandmarks) -> dict[Level, str]:
-    known = {v.level: float(np.median(np.array(v.sd))) for v in spine}
-    return {
-        level: f"its corners are only known within {sd:.1f} mm ({LARGEST_SD_MM:g} mm are allowed)"
-        for level, sd in known.items() if sd > LARGEST_SD_MM
-    }  # fmt: skip
 
 
 def _in_pixels(spine: SpineLandmarks, mm: float) -> SpineLandmarks:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ovcf.cohort.columns import binary, numbers
-from ovcf.cohort.contingency import independence, odds_ratio, proportion, proportion_difference
-from ovcf.cohort.design import need_columns
-from ovcf.cohort.follow_up import complete, groups_of
-from ovcf.cohort.group_tests import compare_numbers, pairwise_numbers
-from ovcf.cohort.multiplicity import adjust
+from ovcf.cohort.data.columns import binary, numbers
+from ovcf.cohort.data.design import need_columns
+from ovcf.cohort.groups.contingency import independence, odds_ratio, proportion, proportion_difference
+from ovcf.cohort.groups.group_tests import compare_numbers, pairwise_numbers
+from ovcf.cohort.groups.multiplicity import adjust
 from ovcf.cohort.result import Column, Estimate, PlottedResult, Table, new_axes
-from ovcf.cohort.survival import COLOURS
+from ovcf.cohort.survival.follow_up import complete, groups_of
+from ovcf.cohort.survival.kaplan_meier import COLOURS
 from ovcf.errors import CohortDataError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from ovcf.cohort.dictionary import Dictionary, Variable, parse_dictionary
+from ovcf.cohort.data.dictionary import Dictionary, Variable, parse_dictionary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,15 +6,17 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ovcf.cohort.baseline import baseline
-from ovcf.cohort.competing_risks import cumulative_incidence, fine_gray
-from ovcf.cohort.cox import cox
+from ovcf.cohort.agreement.reliability import bland_altman
+from ovcf.cohort.groups.baseline import baseline
+from ovcf.cohort.groups.contingency import proportion
+from ovcf.cohort.prediction.roc import roc
 from ovcf.cohort.recipes.by_group import outcome_by_group
 from ovcf.cohort.recipes.study_report import StudyReport, Workbench, two_words
-from ovcf.cohort.reliability import bland_altman
-from ovcf.cohort.result import Column, Estimate, Table
-from ovcf.cohort.roc import roc
-from ovcf.cohort.survival import kaplan_meier
+from ovcf.cohort.result import AnalysisResult, Column, Estimate, Table
+from ovcf.cohort.survival.competing_risks import cumulative_incidence, fine_gray
+from ovcf.cohort.survival.cox import cox
+from ovcf.cohort.survival.kaplan_meier import kaplan_meier
+from ovcf.errors import CohortDataError
 from ovcf.measures.bone_quality import HIGH_FROM
 from ovcf.scores.tally import TOLERANCE
 
@@ -23,11 +25,13 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from ovcf.cohort.cox import HazardResult
-    from ovcf.cohort.reliability import BlandAltmanResult
+    from ovcf.cohort.agreement.reliability import BlandAltmanResult
+    from ovcf.cohort.survival.cox import HazardResult
 
 GROUPS = ("VBQ < 3.0", "VBQ ≥ 3.0")
 _AT = (2, 6, 12, 24)
+EARLY_DAYS = 60
+_DAYS_OF_A_MONTH = 365.25 / 12
 _FOLLOW_UP = "Follow-up differs between patients: the curves take that into account, these shares do not."
 
 
@@ -77,6 +81,7 @@ def _time_to_fracture(bench: Workbench) -> None:
         lambda: cumulative_incidence(data, time, end, group=quality, at=_AT, happened="fracture", competing=["death"]),
         needs=needs,
     )
+    bench.make("later-than-60-days", lambda: _late(data, time, end), needs=["months", "event"])
     adjusted = [quality, *bench.present(("age_years", "sex", "bmi_kg_m2"))]
     for key, covariates in {"bone-quality": [quality], "vbq": [printed("vbq")], "adjusted": adjusted}.items():
         bench.make(f"cox-{key}", partial(_cox, data, time, end, covariates), needs=needs)
@@ -94,6 +99,28 @@ def _time_to_fracture(bench: Workbench) -> None:
         ),
         needs=["secondary_fracture", "vbq"],
     )
+
+
+def _late(data: pd.DataFrame, time: str, end: str) -> AnalysisResult:
+    """Share of the secondary fractures that came later than 60 days; day 60 itself is not later."""
+    months = data.loc[data[end] == "fracture", time].dropna()
+    if months.empty:
+        raise CohortDataError("secondary fracture", "none is recorded with its time", "There is nothing to count.")
+    late = int((months * _DAYS_OF_A_MONTH > EARLY_DAYS + TOLERANCE).sum())
+    return AnalysisResult(
+        title=f"Secondary fractures later than {EARLY_DAYS} days",
+        method="Of the secondary fractures with a time; Wilson's 95% interval",
+        n=len(months),
+        tables=(
+            Table(
+                f"Secondary fractures later than {EARLY_DAYS} days",
+                (Column("fractures", "Secondary fractures", "d"), Column("late", "Later", "d"),
+                 Column("share", "Share (95% CI)", ".1%")),
+                ((len(months), late, proportion(late, len(months))),),
+            ),
+        ),
+        notes=("Fractures after the end of follow-up are not counted: the share grows with its length.",),
+    )  # fmt: skip
 
 
 def _cox(data: pd.DataFrame, time: str, end: str, covariates: Sequence[str]) -> HazardResult:

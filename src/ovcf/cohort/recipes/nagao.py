@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ovcf.cohort.baseline import baseline
 from ovcf.cohort.extra import extra
-from ovcf.cohort.logistic import univariable
+from ovcf.cohort.groups.baseline import baseline
 from ovcf.cohort.recipes.by_group import medians_by_group, outcome_by_group
 from ovcf.cohort.recipes.columns_of import visits_of
 from ovcf.cohort.recipes.over_visits import grades_over_visits, over_visits_by_group
 from ovcf.cohort.recipes.study_report import StudyReport, Workbench, two_words
-from ovcf.measures.edema import BmeLevel, bme_level
+from ovcf.cohort.regression.logistic import univariable
+from ovcf.measures.edema import bme_level
+from ovcf.vocabulary import BmeLevel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ovcf.cohort.baseline import baseline
-from ovcf.cohort.compare_scores import compare_scores
-from ovcf.cohort.external_validation import validate_nasovcf
 from ovcf.cohort.extra import extra
-from ovcf.cohort.han_2025 import T_SCORE_BANDS
-from ovcf.cohort.logistic import LogisticResult, logistic, univariable
-from ovcf.cohort.missing import PooledLogisticResult, impute, pooled_logistic
-from ovcf.cohort.optimism import optimism
+from ovcf.cohort.groups.baseline import baseline
+from ovcf.cohort.missing.imputation import PooledLogisticResult, impute, pooled_logistic
+from ovcf.cohort.prediction.compare_scores import compare_scores
+from ovcf.cohort.prediction.external_validation import validate_nasovcf
+from ovcf.cohort.prediction.optimism import optimism
+from ovcf.cohort.prediction.roc import compare_roc, roc
+from ovcf.cohort.published.han_2025 import T_SCORE_BANDS
 from ovcf.cohort.recipes.by_group import medians_by_group, outcome_by_group
 from ovcf.cohort.recipes.over_visits import over_visits_by_group
 from ovcf.cohort.recipes.study_report import StudyReport, Workbench, two_words
-from ovcf.cohort.roc import compare_roc, roc
+from ovcf.cohort.regression.logistic import LogisticResult, logistic, univariable
 from ovcf.errors import CohortDataError
 from ovcf.scores.nasovcf import KYPHOSIS_LIMIT_DEG, VHL_LIMIT_PERCENT
 from ovcf.scores.nasovcf_array import nasovcf_array
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from ovcf.cohort.group_tests import TestName
+    from ovcf.cohort.groups.group_tests import TestName
 
 GROUPS = ("low", "medium", "high")
 _ITEMS = ("fracture_type", "vhl_15_or_more", "ka_15_or_more", "t2_diffuse_low", "t_score_band")

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ovcf.cohort.columns import complete_rows, numbers
-from ovcf.cohort.contingency import proportion
-from ovcf.cohort.design import need_columns
-from ovcf.cohort.follow_up import groups_of
-from ovcf.cohort.group_tests import LABELS, compare_counts
-from ovcf.cohort.longitudinal import mixed_anova, visits_as_rows
-from ovcf.cohort.multiplicity import adjust
-from ovcf.cohort.posthoc import groups_at_visits, visits_within_groups
+from ovcf.cohort.data.columns import complete_rows, numbers
+from ovcf.cohort.data.design import need_columns
+from ovcf.cohort.groups.contingency import proportion
+from ovcf.cohort.groups.group_tests import LABELS, compare_counts
+from ovcf.cohort.groups.multiplicity import adjust
 from ovcf.cohort.recipes.by_group import quartiles as _quartiles
 from ovcf.cohort.result import AnalysisResult, Column, Estimate, PlottedResult, Table, new_axes
-from ovcf.cohort.survival import COLOURS
+from ovcf.cohort.survival.follow_up import groups_of
+from ovcf.cohort.survival.kaplan_meier import COLOURS
+from ovcf.cohort.visits.longitudinal import mixed_anova, visits_as_rows
+from ovcf.cohort.visits.posthoc import groups_at_visits, visits_within_groups
 from ovcf.errors import CohortDataError
 
 if TYPE_CHECKING:

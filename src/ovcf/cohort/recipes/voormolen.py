@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ovcf.cohort.contingency import proportion
+from ovcf.cohort.groups.contingency import proportion
 from ovcf.cohort.recipes.by_group import medians_by_group
 from ovcf.cohort.recipes.nagao import GRADES, with_grades
 from ovcf.cohort.recipes.over_visits import course, grades_over_visits, rank_correlations
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ANALGESICS = ("none", "non-opioid", "weak opioid", "strong opioid")
+_NO_SUBGROUP = (
+    "Pain is that of patients with one treated vertebra: whether they had a new fracture or pain elsewhere, which the "
+    "source's subgroup leaves out, is not given (pain_subgroup)."
+)
 _NO_PROOF = "No correlation found is no proof of none: the interval says what remains possible."
 
 
@@ -29,17 +33,19 @@ def voormolen_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> Stud
     further = data["patient_id"].duplicated() if "patient_id" in data else data.index != data.index
     bench = Workbench(data, "voormolen")
     _edema(bench)
-    _pain(bench, bench.frame[~further])
-    _edema_and_pain(bench, bench.frame[_one_vertebra(data)])
+    single = bench.frame[_one_vertebra(data)]
+    _pain(bench, single)
+    _edema_and_pain(bench, single)
     several = int(further.sum())
     clustered = f"{several} rows are further vertebrae of a patient: tests of edema take vertebrae as independent."
+    subgroup = () if "pain_subgroup" in data else (_NO_SUBGROUP,)
     return bench.report(
         frame,
         title="Bone marrow edema and pain after vertebroplasty",
         design="The design of VOORMOLEN 2006: MRI before and 3, 6 and 12 months after vertebroplasty; edema in percent "
         "of the vertebral body over all slices; pain and analgesics at each visit.",
         references=("Voormolen MHJ, van Rooij WJ, van der Graaf Y, et al. AJNR 2006;27:983-988",),
-        notices=(*notices, *((clustered,) if several else ())),
+        notices=(*notices, *((clustered,) if several else ()), *subgroup),
     )
 
 
@@ -54,6 +60,7 @@ def _edema(bench: Workbench) -> None:
 
 
 def _pain(bench: Workbench, patients: pd.DataFrame) -> None:
+    """Of the subgroup in whom one vertebra can be the cause, as in Fig. 4 and 5 of the source."""
     bench.section = "Pain and analgesics"
     bench.make("pain-course", lambda: course(patients, bench.visits("vas"), label="VAS"))
     bench.make(

@@ -1,137 +1,187 @@
-"""Vertebral augmentation: the teaching case's criteria one by one, and the guidelines side by side."""
+"""Vertebral augmentation of a recent, untreated fracture: criteria, what speaks against it, positions, benefit, harm.
+
+Nothing of it is said where recency or treatment is not recorded, and no position where something speaks against it.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.clinical.case import Aetiology
 from ovcf.guidance.evidence import evidence
-from ovcf.guidance.rules.wording import all_of, criterion, names, without
-from ovcf.guidance.statement import Answer, Statement, Urgency
+from ovcf.guidance.rules.wording import all_of, criterion, listed, names, without
+from ovcf.guidance.statement import Answer, Criterion, Statement, Urgency
+from ovcf.scores.applicability import recency_of
+from ovcf.scores.result import Withholding
+from ovcf.vocabulary import Aetiology, Recency
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ovcf.clinical.case import ClinicalCase
     from ovcf.guidance.findings import Findings
-    from ovcf.guidance.statement import Criterion
 
 _TOPIC = "Vertebral augmentation: positions side by side"
-_KYPHOPLASTY_CAUSES = (Aetiology.OSTEOPOROSIS, Aetiology.MYELOMA, Aetiology.METASTASIS, Aetiology.ANGIOMA)
-STRONG_OPIOID = 3
+_UNC_CAUSES = (Aetiology.OSTEOPOROSIS, Aetiology.MYELOMA, Aetiology.METASTASIS, Aetiology.ANGIOMA)
+_WEEKS_OF_FIRST_TREATMENT = 2.0
 
 
 def statements(findings: Findings) -> Iterator[Statement]:
-    """Nothing before the index vertebra is named or once it is augmented."""
-    if findings.level is None or findings.augmented:
+    """Only for a recent, untreated fracture whose cause is not in doubt; with neurology only that it speaks against."""
+    found = findings.applicability
+    if findings.level is None or found.treated or found.cause_in_doubt or Withholding.NOT_RECENT in found.kinds:
         return
-    yield _kyphoplasty(findings)
+    if Withholding.NEUROLOGY in found.kinds:
+        yield _kyphoplasty(findings.case)
+        return
+    if found.not_recorded:
+        return
+    against = speaks_against(findings.case)
+    yield _kyphoplasty(findings.case)
+    if against:
+        yield _against(against)
+        return
+    yield _benefit_and_harm()
     yield from _positions(findings)
 
 
-def severe_pain(case: ClinicalCase) -> tuple[bool | None, str]:
-    """Whether pain is severe, VAS at least 7 (UK policy), preferring the value under analgesia; and why."""
+def speaks_against(case: ClinicalCase) -> tuple[tuple[str, str], ...]:
+    """What is recorded against augmentation, each with the evidence that says so."""
+    facts = (
+        (case.neurology.symptomatic is True, "neurological symptoms", "unc-case"),
+        (case.vertebra_plana is True, "vertebra plana", "unc-case"),
+        (case.stable is False, "an unstable fracture", "unc-case"),
+        (case.coagulopathy is True, "a coagulation disorder", "unc-case"),
+        (case.improving is True, "pain that improves without it", "nice-ta279"),
+        (painless(case), "no pain (VAS 0)", "nice-ta279"),
+        (case.intractable_pain is False, "pain that is not intractable", "unc-case"),
+        (case.cement_allergy is True, "allergy to cement or contrast agent", "rule-augmentation"),
+    )
+    return tuple((text, source) for present, text, source in facts if present)
+
+
+def painless(case: ClinicalCase) -> bool:
+    """Whether no pain is recorded, with or without analgesia."""
+    return 0 in (case.vas, case.vas_under_analgesia)
+
+
+def _pain(case: ClinicalCase, text: str) -> Criterion:
+    """Whether pain is intractable or severe is the reader's to say: no source at hand gives a number."""
+    if case.intractable_pain is not None:
+        return criterion(text, case.intractable_pain, "as the reader has decided")
+    if painless(case):
+        return criterion(text, False, "VAS 0")
+    if case.improving:
+        return criterion(text, False, "the pain is improving")
     value = case.vas if case.vas_under_analgesia is None else case.vas_under_analgesia
-    threshold = evidence("uk-commissioning-vas")["severe_vas"]
-    assert isinstance(threshold, int | float)
-    if value is None:
-        return None, "VAS not recorded"
-    return value >= threshold - 1e-9, f"VAS {value:g} {'under analgesia ' if value != case.vas else ''}of 10"
+    under = " under analgesia" if case.vas_under_analgesia is not None else ""
+    said = "VAS not recorded" if value is None else f"VAS {value:g}{under}"
+    return criterion(text, None, unknown=f"{said}; the source gives no number: the reader decides")
 
 
-def intractable_pain(case: ClinicalCase) -> tuple[bool | None, str]:
-    """Severe pain in spite of optimal pain management, or of a strong opioid where that is not recorded."""
-    severe, why = severe_pain(case)
-    if severe is False or case.optimal_pain_management is False:
-        return False, why if severe is False else "optimal pain management has not been tried"
-    if severe and (case.optimal_pain_management or case.analgesic_class == STRONG_OPIOID):
-        return True, f"{why} despite {'optimal pain management' if case.optimal_pain_management else 'a strong opioid'}"
-    return None, why if severe is None else f"{why}; pain management not recorded"
+def _coagulation(case: ClinicalCase, text: str) -> Criterion:
+    """The slides say "coagulation disorders" and no more: anticoagulation is named and left to the reader."""
+    if case.coagulopathy or not case.anticoagulation:
+        return without(text, case.coagulopathy, "coagulation disorder")
+    return criterion(text, None, unknown="therapeutic anticoagulation is recorded: the reader decides")
 
 
-def _kyphoplasty(findings: Findings) -> Statement:
-    case = findings.case
-    pain, why = intractable_pain(case)
-    cause = None if case.aetiology is None else case.aetiology in _KYPHOPLASTY_CAUSES
+def _kyphoplasty(case: ClinicalCase) -> Statement:
+    cause = None if case.aetiology is None else case.aetiology in _UNC_CAUSES
     symptoms = case.neurology.symptomatic
     criteria = (
         criterion("fracture from osteoporosis, myeloma, metastasis or vertebral angioma", cause, str(case.aetiology)),
-        criterion("intractable pain", pain, why, unknown=why),
+        _pain(case, "intractable pain"),
         without("absence of neurological symptoms", symptoms, "neurological symptoms"),
-        without("absence of a coagulation disorder", case.coagulopathy, "coagulation disorder"),
+        _coagulation(case, "absence of a coagulation disorder"),
         criterion("stable fracture", case.stable),
         without("absence of vertebra plana", case.vertebra_plana, "vertebra plana"),
     )
     verdict = all_of(criteria)
+    urgency = Urgency.ADVICE
     if verdict is None:
         text = (
-            f"The teaching case's criteria for kyphoplasty stay open: {names(criteria, Answer.UNKNOWN)}. Consider "
-            "recording them."
+            "The teaching case's criteria for kyphoplasty are not all recorded: "
+            f"{names(criteria, Answer.UNKNOWN)}. Consider recording them."
         )
+    elif verdict and speaks_against(case):
+        urgency = Urgency.INFORMATION
+        text = "The teaching case's criteria for kyphoplasty are met, but something else is recorded against it."
     elif verdict:
         text = (
             "The teaching case's criteria for kyphoplasty are all met. Consider referral to interventional radiology."
         )
     else:
+        urgency = Urgency.INFORMATION
         precedent = " Its own patient was treated in spite of such symptoms, which is no precedent." if symptoms else ""
         text = (
-            f"The teaching case's criteria for kyphoplasty are not met: {names(criteria, Answer.NOT_MET)}.{precedent} "
-            "Consider discussing the alternatives."
+            f"The teaching case's criteria for kyphoplasty are not met: {names(criteria, Answer.NOT_MET)}.{precedent}"
         )
     return Statement(
-        id="kyphoplasty-criteria", topic="Kyphoplasty: the criteria of the teaching case", urgency=Urgency.ADVICE,
-        text=text, evidence=("unc-case", "uk-commissioning-vas", "INC-32", "INC-33", "INC-36"), criteria=criteria,
+        id="kyphoplasty-criteria", topic="Kyphoplasty: the criteria of the teaching case", urgency=urgency,
+        text=text, evidence=("unc-case", "INC-32", "INC-33", "INC-36"), criteria=criteria,
+    )  # fmt: skip
+
+
+def _against(facts: tuple[tuple[str, str], ...]) -> Statement:
+    return Statement(
+        id="augmentation-against", topic="Vertebral augmentation", urgency=Urgency.INFORMATION,
+        text=f"Recorded against augmentation: {listed([text for text, _ in facts])}. Positions for it are not listed.",
+        evidence=tuple(dict.fromkeys(source for _, source in facts)),
+    )  # fmt: skip
+
+
+def _benefit_and_harm() -> Statement:
+    slides, claims = evidence("unc-case"), evidence("han-2025-claims")
+    leak = claims["cement_leakage_percent"]
+    assert isinstance(leak, tuple)
+    return Statement(
+        id="augmentation-benefit-harm", topic=_TOPIC, urgency=Urgency.INFORMATION,
+        evidence=("unc-case", "han-2025-claims"),
+        text=f"Benefit: {slides['kyphoplasty_pain_relief_percent']:g}% had pain relief after kyphoplasty (a systematic "
+        f"review quoted on the slides). Harm: cement leaked in {leak[0]:g} to {leak[1]:g}% of vertebroplasties (quoted "
+        f"by Han), and reached vital structures in {slides['kyphoplasty_vital_extravasation']} (slides).",
     )  # fmt: skip
 
 
 def _positions(findings: Findings) -> Iterator[Statement]:
     case = findings.case
-    severe, why = severe_pain(case)
-    recent = criterion(
-        "recent, unhealed fracture", findings.recent, _signs(findings), unknown="no MRI reading of recency"
-    )
+    recency, how = recency_of(findings.named, findings.recent)
+    recent = criterion("recent, unhealed fracture", recency is Recency.RECENT, how)
+    seen = True if findings.recent or case.t1_low or case.stir_high else None
     yield _position(
         "nice", "NICE TA279 (2013)", "nice-ta279",
         "only for severe ongoing pain after a recent, unhealed fracture despite optimal pain management, with the pain "
         "confirmed at the level by examination and imaging. No time limit in the final text.",
         recent,
-        criterion("severe ongoing pain", severe, why, unknown=why),
+        _pain(case, "severe ongoing pain"),
         criterion("despite optimal pain management", case.optimal_pain_management),
         criterion("pain confirmed at the level by examination", case.pain_at_level),
-        criterion("and by imaging", findings.recent, _signs(findings), unknown="no MRI reading of recency"),
+        criterion("and by imaging", seen, "MRI signs of a recent fracture", unknown="no MRI reading"),
+    )  # fmt: skip
+    policy = evidence("uk-commissioning-vas")
+    severe, weeks = policy["severe_vas"], policy["usual_weeks"]
+    assert isinstance(severe, int | float)
+    reached = None if case.vas is None else case.vas >= severe - 1e-9
+    yield _position(
+        "uk", "UK commissioning policy", "uk-commissioning-vas",
+        f"severe pain is VAS {severe:g} or more; usually within {weeks} weeks; decided by a multidisciplinary team.",
+        criterion(f"VAS >= {severe:g}", reached, "" if case.vas is None else f"VAS {case.vas:g}"),
     )  # fmt: skip
     yield _position(
         "sir", "SIR (2014)", "sir-2014",
         "for refractory pain: not ambulatory despite 24 hours of analgesia, or pain that prevents physical therapy.",
         without("not ambulatory despite analgesia", case.mobile_under_analgesia, "mobile under analgesia"),
     )  # fmt: skip
-    weeks = case.weeks_since_onset
-    tried = None if weeks is None else weeks >= 2
+    since = case.weeks_since_onset
+    tried = None if since is None else since >= _WEEKS_OF_FIRST_TREATMENT
     yield _position(
         "acr", "ACR (2014 and update)", "acr-2014",
         "conservative treatment first; most patients improve within 2 to 12 weeks.",
-        criterion("2 weeks since onset (project reading)", tried, "" if weeks is None else f"{weeks:g} weeks"),
+        criterion("2 weeks since onset (project reading)", tried, "" if since is None else f"{since:g} weeks"),
     )  # fmt: skip
-    yield _position(
-        "cirse", "CIRSE (2017, list from memory)", "cirse-2017",
-        "not in an asymptomatic or improving fracture, an unstable fracture, infection, coagulopathy that cannot be "
-        "corrected, or cement allergy; with caution in radiculopathy, canal compromise, collapse over 70% or without "
-        "surgical backup.",
-        without("not improving", case.improving, "improving"),
-        criterion("stable", case.stable),
-        without("no infection", case.red_flags.infected, "signs of infection"),
-        without("no coagulopathy that cannot be corrected", case.coagulopathy, "coagulation disorder"),
-        without("no cement allergy", case.cement_allergy, "cement allergy"),
-        without("no radiculopathy (relative)", case.neurology.radiculopathy, "radiculopathy"),
-    )  # fmt: skip
+    yield _position("cirse", "CIRSE (2017)", "cirse-2017", "contraindications not seen in an open source.")
     yield _position("nass", "NASS", "nass", "position not seen in any source at hand.")
-    yield _position(
-        "cochrane", "Cochrane (2018)", "cochrane-2018", "against vertebroplasty in routine practice; NICE is for it."
-    )
-
-
-def _signs(findings: Findings) -> str:
-    return "MRI signs of a recent fracture" if findings.recent else "no MRI signs of a recent fracture"
+    yield _position("cochrane", "Cochrane (2018)", "cochrane-2018", "against vertebroplasty in routine practice.")
 
 
 def _position(id_: str, who: str, cited: str, says: str, *criteria: Criterion) -> Statement:

@@ -18,7 +18,8 @@ _TOPIC = "Bone quality (VBQ)"
 
 def statements(findings: Findings) -> Iterator[Statement]:
     """What a high VBQ meant in patients after vertebroplasty. A VBQ that is not high reassures of nothing."""
-    if findings.vbq_high is None:
+    found = findings.applicability
+    if findings.vbq_high is None or found.urgent or found.cause_in_doubt:
         return
     value = "" if findings.vbq is None else f" {findings.vbq:.2f}"
     kadri = evidence("kadri-2025")

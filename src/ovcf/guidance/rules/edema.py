@@ -17,24 +17,32 @@ _TOPIC = "Marrow edema"
 
 
 def statements(findings: Findings) -> Iterator[Statement]:
-    """After augmentation edema says nothing about pain; before it, what Nagao saw."""
+    """After augmentation edema says nothing about pain; in a recent, untreated fracture, what Nagao saw."""
+    found = findings.applicability
+    if found.urgent or found.cause_in_doubt:
+        return
     if findings.augmented:
-        persists = wilson(*evidence("voormolen-2006").counts("bme_at_1_year"))
+        voormolen = evidence("voormolen-2006")
+        persists = wilson(*voormolen.counts("bme_at_1_year"))
         yield Statement(
             id="edema-not-pain", topic=_TOPIC, urgency=Urgency.INFORMATION,
             evidence=("voormolen-2006", "INC-29"),
             text=f"After augmentation edema fades slowly: {persists} of treated fractures still showed it at 1 year "
-            "(Voormolen, 64 patients, 89 fractures). Pain relief had no relation to it, so edema is not read as a "
-            "measure of pain. A thin bright rim around cement on STIR is not a new fracture.",
+            "(Voormolen, 64 patients, 89 fractures); once gone it did not come back: if it does, "
+            "another fracture comes to mind (this project's reading). Pain relief, greatest in the "
+            f"first 3 months, had no relation to it in a subgroup of {voormolen['pain_subgroup']:g} patients with one "
+            "treated fracture, so edema is not read as a measure of pain.",
         )  # fmt: skip
-    elif findings.bme_percent is not None:
+    elif found.holds and findings.bme_percent is not None:
         grade_3 = findings.sq_grade is not None and findings.sq_grade >= 3
+        collapse = wilson(*evidence("nagao-2025").counts("severe_collapse"))
         yield Statement(
             id="edema-course", topic=_TOPIC, urgency=Urgency.INFORMATION,
             evidence=("nagao-2025", "INC-24", "INC-25", "INC-27"),
             text=f"Edema fills {findings.bme_percent:.0f}% of the body. In Nagao 2025 (103 conservatively treated "
-            "patients, grade 0 to 2 at baseline, abstract) severe edema at 3 months was commoner in those whose body "
-            "collapsed to grade 3 within the year (71% vs 34%), and its absence at 1 year commoner in those whose did "
-            "not (50% vs 5%); denominators are not given. Pain improved in both."
+            f"patients, grade 0 to 2 at baseline, abstract) the body collapsed to grade 3 within the year in "
+            f"{collapse}; patient characteristics did not differ. Severe edema at 3 months was commoner in them (71% "
+            "vs 34%), and no edema at 1 year, read as bone healing, in the others (50% vs 5%); denominators are not "
+            "given. Pain improved in both."
             + (" This body is at grade 3 already, outside that study." if grade_3 else ""),
         )  # fmt: skip

@@ -16,26 +16,29 @@ _TOPIC = "Follow-up"
 
 
 def statements(findings: Findings) -> Iterator[Statement]:
-    """Nothing before the index vertebra is named."""
-    if findings.level is None:
+    """Nothing before the index vertebra is named, or while cord, tumour or infection come first."""
+    found = findings.applicability
+    if findings.level is None or found.urgent or found.cause_in_doubt:
         return
     if findings.augmented:
         kadri = evidence("kadri-2025")
         yield _advice(
             "after-augmentation",
             "Consider follow-up well beyond 60 days: in Kadri 2025 (60 patients after vertebroplasty, abstract) "
-            f"{kadri['later_than_60_days_percent']:g}% of further fractures came later.",
-            "kadri-2025", "INC-28",
+            f"{kadri['later_than_60_days_percent']:g}% of further fractures came later. Voormolen 2006 repeated MRI at "
+            "3, 6 and 12 months.",
+            "kadri-2025", "INC-28", "voormolen-2006",
         )  # fmt: skip
-    else:
+    elif found.holds:
         yield _advice(
             "visits",
-            "Consider visits at 1, 3 and 6 months, with a lateral radiograph in the same posture at 6 months (day "
-            "150 to 270), as in Han 2025: more than 10° of further local kyphosis counts as progressive; a cleft, or "
-            "a body whose anterior height differs between standing and supine radiographs (union: by at most 1 mm), "
-            "as non-union.",
-            "han-2025", "fracture-union-2020", "INC-11", "rule-follow-up",
+            "Consider visits at 1, 3 and 6 months, as in Han 2025, with a lateral radiograph in the same posture at 6 "
+            "months (day 150 to 270: this project's window): more than 10° of further local kyphosis counts as "
+            "progressive; a cleft, or a body whose anterior height differs between standing and supine radiographs "
+            "(union: by at most 1 mm, another source's limit), as non-union. Nagao 2025 judged collapse at 1 year.",
+            "han-2025", "fracture-union-2020", "INC-11", "rule-follow-up", "nagao-2025",
         )  # fmt: skip
+        yield _expected()
     if findings.case.posture_radiograph is None and not findings.posture_known:
         yield _advice(
             "posture",
@@ -43,6 +46,24 @@ def statements(findings: Findings) -> Iterator[Statement]:
             "kyphosis by more than 10°, so no progression is called across different or unknown postures.",
             "posture-kyphosis", "rule-follow-up",
         )  # fmt: skip
+
+
+def _expected() -> Statement:
+    claims = evidence("han-2025-claims")
+    pain, disability, non_union, height = (
+        " to ".join(f"{share:g}" for share in figure)
+        for name in (
+            "vas_improvement_one_month_percent", "odi_improvement_one_month_percent", "non_union_conservative_percent",
+            "further_height_loss_percent",
+        )
+        if isinstance(figure := claims[name], tuple)
+    )  # fmt: skip
+    return Statement(
+        id="follow-up-expected", topic=_TOPIC, urgency=Urgency.INFORMATION, evidence=("han-2025-claims",),
+        text=f"Literature quoted by Han, under conservative treatment: at 1 month pain is {pain}% and disability "
+        f"{disability}% better; non-union in {non_union}%; further height loss of {height}% and about "
+        f"{claims['further_kyphosis_deg']:g}° of kyphosis. The originals were not read.",
+    )  # fmt: skip
 
 
 def _advice(id_: str, text: str, *cited: str) -> Statement:

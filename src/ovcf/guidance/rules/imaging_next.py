@@ -8,6 +8,7 @@ from ovcf.guidance.evidence import evidence
 from ovcf.guidance.findings import CT, FS_T2, RADIOGRAPH, STIR, T1, T2
 from ovcf.guidance.rules.wording import listed
 from ovcf.guidance.statement import Statement, Urgency
+from ovcf.scores.result import Condition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,46 +19,49 @@ _TOPIC = "Imaging next"
 
 
 def statements(findings: Findings) -> Iterator[Statement]:
-    """What is missing and what it would add; then the table of modalities."""
-    case, here = findings.case, findings.available
-    if RADIOGRAPH not in here and case.vhl_percent is None:
+    """What is missing and what it would add; then the table of modalities. No radiograph first in an emergency."""
+    case, here, found = findings.case, findings.available, findings.applicability
+    first = not (found.urgent or found.cause_in_doubt)
+    if first and RADIOGRAPH not in here and case.vhl_percent is None:
         yield _next(
             "radiograph",
             "Consider a lateral radiograph first (two views, standing if possible; note the posture): VHL and local "
             "kyphosis are defined on it.", "unc-case", "han-2025", "posture-kyphosis",
         )  # fmt: skip
     yield from _mri(findings)
-    if case.fracture_type is None and CT not in here:
+    if not found.against and case.fracture_type is None and CT not in here:
         yield _next(
             "ct", "Compression or burst is not decided. Consider CT, or MRI read for it, to see the posterior wall.",
             "han-2025", "schnake-2018", "rule-imaging",
         )  # fmt: skip
-    if case.t_score is None:
+    if first and case.used_t_score is None:
         yield _next(
             "dxa", "No T-score is recorded. Consider DXA of L1-L4 without the fractured level; a fragility fracture "
             "alone can make the diagnosis (AACE 2020).", "han-2025", "who-1994", "aace-2020",
         )  # fmt: skip
-    if findings.level is not None:
+    if first and findings.level is not None:
         yield _modalities()
 
 
 def _mri(findings: Findings) -> Iterator[Statement]:
-    case, here = findings.case, findings.available
-    why = []
+    """MRI for what is open and not recorded from an MRI by hand; the cord's own MRI is asked for in its alert."""
+    case, here, found = findings.case, findings.available, findings.applicability
     if case.neurology.urgent:
-        why.append("neurological symptoms")
-    if case.red_flags.history or case.red_flags.malignancy or case.red_flags.infection:
-        why.append("red flags")
-    if findings.recent is None and findings.level is not None:
+        return
+    flags = case.red_flags
+    why = []
+    if flags.history and not flags.seen_on_mri:
+        why.append("red flags of the history")
+    if Condition.RECENT in found.not_recorded and not found.treated and findings.level is not None:
         why.append("the age of the fracture is open")
     if not findings.has_mri and why:
         yield _next(
             "mri",
-            f"Consider MRI with T1, T2 and a fat-suppressed or STIR sequence: {listed(why)}. It separates recent "
-            "from old and osteoporotic from malignant.", "unc-case", "jung-2003", "rule-imaging",
-            urgency=Urgency.EMERGENCY if case.neurology.urgent else Urgency.ADVICE,
+            f"Consider MRI with T1, T2 and a fat-suppressed or STIR sequence: {listed(why)}. The teaching case: it may "
+            "be considered to differentiate osteoporosis from malignancy, and to age the fracture.",
+            "unc-case", "rule-imaging",
         )  # fmt: skip
-    elif findings.has_mri:
+    elif findings.has_mri and not found.against:
         lacking = [name for name in (T1, T2) if name not in here] + ([STIR] if not here & {STIR, FS_T2} else [])
         if lacking:
             yield _next(
@@ -86,5 +90,5 @@ def _modalities() -> Statement:
     )  # fmt: skip
 
 
-def _next(id_: str, text: str, *cited: str, urgency: Urgency = Urgency.ADVICE) -> Statement:
-    return Statement(id=f"imaging-{id_}", topic=_TOPIC, urgency=urgency, text=text, evidence=cited)
+def _next(id_: str, text: str, *cited: str) -> Statement:
+    return Statement(id=f"imaging-{id_}", topic=_TOPIC, urgency=Urgency.ADVICE, text=text, evidence=cited)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.clinical.case import Aetiology
 from ovcf.guidance.rules.wording import criterion
 from ovcf.guidance.statement import Statement, Urgency
+from ovcf.vocabulary import Aetiology, Recency
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,29 +19,32 @@ _WEEKS_OF_A_YEAR = 365.25 / 7
 
 
 def statements(findings: Findings) -> Iterator[Statement]:
-    """The review, and the criteria of each guideline; nothing where no fracture is named, or a tumour or infection."""
+    """The review, and the criteria of each guideline; nothing where no fracture is named, or its cause is in doubt."""
     if findings.level is None and findings.recent is None:
         return
-    if findings.case.aetiology not in (None, Aetiology.OSTEOPOROSIS, Aetiology.TRAUMA):
+    found = findings.applicability
+    if found.cause_in_doubt and findings.case.aetiology is not Aetiology.TRAUMA:
         return
-    recent = is_recent(findings)
-    if recent is not False:
-        when = "A recent vertebral fracture" if recent else "If this fracture is recent, it"
+    within_year = is_within_a_year(findings)
+    if within_year is not False:
+        alert = within_year is True and not found.treated
+        recent = alert and findings.recency is Recency.RECENT
+        which = "This recent vertebral fracture" if recent else "A vertebral fracture within the last 12 months"
         yield Statement(
-            id="imminent-risk-review", topic=_TOPIC, urgency=Urgency.IMPORTANT if recent else Urgency.ADVICE,
+            id="imminent-risk-review", topic=_TOPIC, urgency=Urgency.IMPORTANT if alert else Urgency.ADVICE,
             evidence=("rule-imminent-risk", "bhof-2022", "esceo-iof-2020"),
-            text=f"{when} means imminent risk of another, whatever VBQ or T-score say. Consider an imminent-risk "
+            text=f"{which} means imminent risk of another, whatever VBQ or T-score say. Consider an imminent-risk "
             "review: bone treatment, falls, secondary causes.",
         )  # fmt: skip
-    yield from _guidelines(findings, recent)
+    yield from _guidelines(findings, within_year)
 
 
-def is_recent(findings: Findings) -> bool | None:
-    """Within 12 months: by MRI signs, else by the weeks since onset."""
-    if findings.recent:
+def is_within_a_year(findings: Findings) -> bool | None:
+    """Within 12 months: a recent fracture is, else by the weeks since onset. Old by its signal may be a few months."""
+    if findings.recency is Recency.RECENT and not findings.applicability.treated:
         return True
     weeks = findings.case.weeks_since_onset
-    return findings.recent if weeks is None else weeks <= _WEEKS_OF_A_YEAR
+    return None if weeks is None else weeks <= _WEEKS_OF_A_YEAR
 
 
 def _above(name: str, value: float | None, threshold: float, *, inclusive: bool, unit: str = "") -> Criterion:
@@ -58,36 +61,23 @@ def _below(value: float | None, threshold: float, *, inclusive: bool) -> Criteri
 
 def _guidelines(findings: Findings, recent: bool | None) -> Iterator[Statement]:
     case = findings.case
-    several = len({*case.fractured, *case.old_fractures, *((findings.level,) if findings.level else ())})
-    multiple = True if several > 1 else None
     within_year = criterion("fracture within 12 months", recent)
-    yield _guideline(
-        "aace", "AACE 2020 (from memory) calls the risk very high if any is met; its FRAX limits are strict.",
-        ("aace-2020",),
-        within_year,
-        criterion("fracture on osteoporosis therapy", case.on_osteoporosis_therapy),
-        criterion("multiple fractures", multiple, f"{several} levels", unknown="only one level is named"),
-        _below(case.t_score, -3.0, inclusive=False),
-        criterion("high fall risk", case.high_fall_risk),
-        _above("FRAX major", case.frax_mof_percent, 30, inclusive=False, unit="%"),
-        _above("FRAX hip", case.frax_hip_percent, 4.5, inclusive=False, unit="%"),
-    )  # fmt: skip
     if case.glucocorticoids:
         yield _guideline(
             "acr-giop", "ACR 2022, on glucocorticoids, calls the risk very high if any is met; its FRAX limits include "
             "the value.", ("acr-giop-2022",),
             criterion("prior osteoporotic fracture", True, "the index fracture"),
-            _below(case.t_score, -3.5, inclusive=True),
+            _below(case.used_t_score, -3.5, inclusive=True),
             _above("glucocorticoid-adjusted FRAX major", case.frax_mof_percent, 30, inclusive=True, unit="%"),
             _above("glucocorticoid-adjusted FRAX hip", case.frax_hip_percent, 4.5, inclusive=True, unit="%"),
             _above("prednisone", case.prednisone_mg_per_day, 30, inclusive=True, unit=" mg/d"),
         )  # fmt: skip
-    old_and_osteoporotic = _thai(case.age_years, case.t_score, recent)
+    old_and_osteoporotic = _thai(case.age_years, case.used_t_score, recent)
     yield _guideline(
         "thai", "Thai 2023 calls the risk very high if any is met (fracture on therapy counts from 2 years of it).",
         ("thai-2023",),
         criterion("fracture within 12 months, age >= 65 and T-score <= -2.5", old_and_osteoporotic),
-        _below(case.t_score, -3.5, inclusive=True),
+        _below(case.used_t_score, -3.5, inclusive=True),
         criterion("fracture on osteoporosis therapy", case.on_osteoporosis_therapy),
     )  # fmt: skip
     yield _guideline(

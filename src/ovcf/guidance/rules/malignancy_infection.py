@@ -1,12 +1,13 @@
-"""Not every fracture of an old person is osteoporotic: flags of malignancy and infection."""
+"""Not every fracture of an old person is osteoporotic: a tumour or an infection is urgent and goes before the score."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.clinical.case import Aetiology
 from ovcf.guidance.rules.wording import listed
 from ovcf.guidance.statement import Statement, Urgency
+from ovcf.scores.applicability import lesion_in_index
+from ovcf.vocabulary import Aetiology
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,34 +15,59 @@ if TYPE_CHECKING:
     from ovcf.guidance.findings import Findings
 
 _TOPIC = "Cause of the fracture"
+_WITHHELD = "Scores and outcome rates are withheld."
+_CANCER = (Aetiology.METASTASIS, Aetiology.MYELOMA)
 
 
 def statements(findings: Findings) -> Iterator[Statement]:
     """One statement per kind of flag; none where no flag is raised."""
-    flags, decided = findings.case.red_flags, findings.case.aetiology
-    if flags.malignancy:
-        yield Statement(
-            id="flags-malignancy", topic=_TOPIC, urgency=Urgency.IMPORTANT,
-            evidence=("jung-2003", "abdel-wanis-2011", "rule-red-flags"),
-            text=f"MRI shows what suggests a malignant fracture: {listed(flags.malignancy)}. Consider an oncological "
-            "work-up. The NASOVCF group is not shown.",
-        )  # fmt: skip
+    case = findings.named
+    flags, decided = case.red_flags, case.aetiology
     if flags.infection:
-        yield Statement(
-            id="flags-infection", topic=_TOPIC, urgency=Urgency.IMPORTANT,
-            evidence=("infection-signs", "rule-red-flags"),
-            text=f"MRI shows what suggests infection: {listed(flags.infection)}. Consider a work-up for infection. "
-            "The NASOVCF group is not shown.",
+        fever = ", with fever" if flags.fever else ""
+        yield _urgent(
+            "flags-infection",
+            f"Infection is suspected: MRI shows {listed(flags.infection)}{fever}. Consider an urgent work-up for "
+            f"infection. {_WITHHELD}",
+            "infection-signs", "rule-red-flags",
+        )  # fmt: skip
+    if flags.malignancy:
+        against = f" Recorded for a benign fracture: {listed(flags.benign)}." if flags.benign else ""
+        yield _urgent(
+            "flags-malignancy",
+            f"A tumour is suspected: MRI shows {listed(flags.malignancy)}.{against} Consider an urgent oncological "
+            f"work-up. {_WITHHELD}",
+            "jung-2003", "abdel-wanis-2011", "rule-red-flags", *(("unc-case",) if flags.benign else ()),
+        )  # fmt: skip
+    if lesion_in_index(case):
+        yield _urgent(
+            "focal-lesion",
+            f"A tumour is suspected: {case.index_level} is named among the focal lesions. Consider an urgent work-up "
+            f"of the lesion. {_WITHHELD}",
+            "rule-red-flags",
+        )
+    if decided in (*_CANCER, Aetiology.INFECTION):
+        work = "oncological care" if decided in _CANCER else "treatment of the infection"
+        yield _urgent(
+            "cause-urgent",
+            f"The recorded cause is {decided}. Consider urgent referral for {work}. {_WITHHELD}",
+            "rule-red-flags", "han-2025",
         )  # fmt: skip
     if flags.history:
-        shown = "" if decided else " The NASOVCF group is not shown until the cause is decided."
+        open_ = flags.fever or decided is None
+        until = " Scores and outcome rates are withheld until the cause is decided." if open_ else ""
         yield Statement(
             id="flags-history", topic=_TOPIC, urgency=Urgency.IMPORTANT, evidence=("rule-red-flags",),
-            text=f"The history has {listed(flags.history)}. Consider a work-up for malignancy and infection.{shown}",
+            text=f"Recorded in the history: {listed(flags.history)}. Consider a work-up for malignancy and infection."
+            f"{until}",
         )  # fmt: skip
-    if decided not in (None, Aetiology.OSTEOPOROSIS):
+    if decided in (Aetiology.ANGIOMA, Aetiology.TRAUMA):
         yield Statement(
             id="cause-not-osteoporosis", topic=_TOPIC, urgency=Urgency.INFORMATION, evidence=("han-2025",),
             text=f"The recorded cause is {decided}. Han 2025 took only osteoporotic fractures after low-energy "
             "trauma: its score does not apply.",
         )  # fmt: skip
+
+
+def _urgent(id_: str, text: str, *cited: str) -> Statement:
+    return Statement(id=id_, topic=_TOPIC, urgency=Urgency.URGENT, text=text, evidence=cited)

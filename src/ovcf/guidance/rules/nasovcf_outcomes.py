@@ -4,46 +4,56 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.clinical.case import Treatment
 from ovcf.guidance.evidence import evidence
-from ovcf.guidance.rules.suppression import suppressions
+from ovcf.guidance.rules.augmentation import speaks_against
 from ovcf.guidance.statement import Statement, Urgency
 from ovcf.guidance.wilson import wilson
-from ovcf.scores.result import Status
+from ovcf.scores.result import Condition, Status, Withholding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ovcf.guidance.findings import Findings
+    from ovcf.scores.applicability import Applicability
     from ovcf.scores.result import ScoreResult
 
 _TOPIC = "NASOVCF"
 LARGEST_T_SCORE = -1.0
 _GROUPS = ("low", "medium", "high")
+_CITED = {
+    Withholding.NEUROLOGY: "rule-neurology",
+    Withholding.INFECTION: "rule-red-flags",
+    Withholding.TUMOUR: "rule-red-flags",
+    Withholding.CAUSE_OPEN: "rule-red-flags",
+    Withholding.NOT_RECENT: "rule-recency",
+}
+_HOW = {
+    Condition.RECENT: "whether the body is low on T1 (and high on STIR)",
+    Condition.UNTREATED: "the treatment so far",
+}
 
 
 def statements(findings: Findings) -> Iterator[Statement]:
-    """The outcome rates of the group; or why there is no group."""
-    score = findings.score("nasovcf")
+    """The outcome rates of the group; or why there is no group, or on what it depends."""
+    score, found = findings.score("nasovcf"), findings.applicability
     if score is None:
         return
-    t_score = findings.case.t_score
+    t_score = findings.case.used_t_score
     extrapolated = t_score is not None and t_score > LARGEST_T_SCORE + 1e-9
-    reasons = suppressions(findings.case)
-    if reasons:
-        yield _plain(
-            "nasovcf-suppressed",
-            f"The NASOVCF group is not shown: {'; '.join(reasons)}.",
-            "rule-neurology",
-            "rule-red-flags",
-        )
+    if found.against:
+        cited = dict.fromkeys(["han-2025", *(_CITED[r.kind] for r in found.against if r.kind in _CITED)])
+        yield _plain("nasovcf-withheld", f"NASOVCF is withheld: {found.why}.", *cited)
     elif score.status is Status.INCOMPLETE:
-        yield _incomplete(score)
+        yield _incomplete(score, found)
     elif score.status is not Status.COMPLETE or extrapolated or score.group not in _GROUPS:
         why = "; ".join(score.reasons) or ("T-score above -1.0" if extrapolated else str(score.status))
         outside = extrapolated or score.status is Status.OUT_OF_DERIVATION_POPULATION
-        cited = ("han-2025", "INC-10") if outside else ("han-2025",)
-        yield _plain("nasovcf-not-applicable", f"NASOVCF gives no group here: {why}.", *cited)
+        yield _plain(
+            "nasovcf-not-applicable", f"NASOVCF gives no group here: {why}.",
+            *(("han-2025", "INC-10") if outside else ("han-2025",)),
+        )  # fmt: skip
+    elif found.not_recorded:
+        yield _conditional(found)
     else:
         yield from _group(score, findings)
 
@@ -52,28 +62,34 @@ def _plain(id_: str, text: str, *cited: str) -> Statement:
     return Statement(id=id_, topic=_TOPIC, urgency=Urgency.INFORMATION, text=text, evidence=cited)
 
 
-def _incomplete(score: ScoreResult) -> Statement:
+def _holds_only_if(found: Applicability) -> str:
+    return f"NASOVCF holds only if the fracture is {' and '.join(found.not_recorded)}: not recorded."
+
+
+def _conditional(found: Applicability) -> Statement:
+    return Statement(
+        id="nasovcf-conditional", topic=_TOPIC, urgency=Urgency.ADVICE, evidence=("han-2025", "rule-recency"),
+        text=f"{_holds_only_if(found)} Consider recording {' and '.join(_HOW[c] for c in found.not_recorded)}; until "
+        "then outcome rates and advice that rest on them are withheld.",
+    )  # fmt: skip
+
+
+def _incomplete(score: ScoreResult, found: Applicability) -> Statement:
+    condition = f"{_holds_only_if(found)} " if found.not_recorded else ""
     span = ""
     if score.attainable is not None:
         groups = f" ({' or '.join(score.attainable_groups)})" if score.attainable_groups else ""
         span = f" The total lies between {score.attainable[0]:g} and {score.attainable[1]:g}{groups}."
     return Statement(
         id="nasovcf-incomplete", topic=_TOPIC, urgency=Urgency.ADVICE, evidence=("han-2025",),
-        text=f"NASOVCF lacks: {', '.join(score.missing)}.{span} Consider completing it; "
+        text=f"{condition}NASOVCF lacks: {', '.join(score.missing)}.{span} Consider completing it; "
         "nothing is assumed for what is missing.",
     )  # fmt: skip
 
 
 def _group(score: ScoreResult, findings: Findings) -> Iterator[Statement]:
     assert score.total is not None
-    if findings.case.treatment not in (None, Treatment.CONSERVATIVE) or findings.augmented:
-        yield _plain(
-            "nasovcf-other-treatment",
-            f"NASOVCF {score.total:g}, {score.group} group. Han's outcome rates are those of conservative treatment "
-            "and are not shown after another treatment.",
-            "han-2025",
-        )
-        return
+    assert score.group is not None
     outcomes = evidence("han-2025-outcomes")
     non_union = wilson(*outcomes.counts(f"non_union_{score.group}"))
     kyphosis = wilson(*outcomes.counts(f"progressive_kyphosis_{score.group}"))
@@ -82,18 +98,44 @@ def _group(score: ScoreResult, findings: Findings) -> Iterator[Statement]:
     yield _plain(
         "nasovcf-group-outcomes",
         f"NASOVCF {score.total:g}, {score.group} group. Of Han's conservatively treated patients in this group, at 6 "
-        f"months {non_union} had non-union and {kyphosis} had progressive kyphosis. These are rates of a group of "
-        "one centre, without a validation sample; they are not the probability for this patient."
+        f"months {non_union} had non-union and {kyphosis} had progressive kyphosis. Their treatment: "
+        f"{evidence('han-2025')['conservative_treatment']}. These are rates of a group of one centre, without a "
+        "validation sample; they are not the probability for this patient."
         + (f" Under the uncertainty of the measurements the group is {', '.join(likely)}." if len(likely) > 1 else ""),
         *cited,
     )
+    yield _course(score.group)
     if score.total > 10:
         yield _plain(
             "nasovcf-twelve", "A total of 12 follows from Han's table but is not reported in his patients.", "INC-01"
         )
-    if score.group == "high":
+    if score.group == "high" and not speaks_against(findings.case):
         yield Statement(
             id="nasovcf-high-augmentation", topic=_TOPIC, urgency=Urgency.ADVICE, evidence=("han-2025",),
             text="Han: for high scores vertebral augmentation 'may represent a potentially superior option'; "
-            "augmentation was not studied in those patients. Consider discussing it, with the positions below.",
+            "augmentation was not studied in those patients. Consider discussing it, with the positions, benefit and "
+            "harm below.",
         )  # fmt: skip
+
+
+def _course(group: str) -> Statement:
+    """How height, angle, pain and disability went in the group, and what else went with progressive kyphosis."""
+    table, models = evidence("han-2025-outcomes"), evidence("han-2025-models")
+    vhl, vhl_later, ka, ka_later = (
+        _median(table[f"{what}_{when}_{group}"]) for what in ("vhl", "ka") for when in ("pretreatment", "6_months")
+    )
+    female, odi = (_median(models[f"progressive_kyphosis_{factor}_multivariable"]) for factor in ("female", "odi"))
+    return _plain(
+        "nasovcf-group-course",
+        f"In this group of Han's the median height loss went from {vhl:g}% to {vhl_later:g}% and local kyphosis from "
+        f"{ka:g}° to {ka_later:g}° in 6 months. Pain at 1, 3 and 6 months was highest in the high group, then in the "
+        "medium; disability was lower in the low group than in the others. Beside the score, female sex (odds ratio "
+        f"{female:.1f}) and a higher ODI ({odi:.2f} per point) went with progressive kyphosis. Limits that Han names: "
+        "T4-T10, the course after 6 months, adherence to bed rest.",
+        "han-2025-outcomes", "han-2025-models", "han-2025",
+    )  # fmt: skip
+
+
+def _median(figure: object) -> float:
+    assert isinstance(figure, tuple)
+    return float(figure[0])

@@ -12,12 +12,24 @@ if TYPE_CHECKING:
     from ovcf.guidance.findings import Findings
 
 _TOPIC = "Signal of the fractured body"
+CLEFT_FROM_VHL_PERCENT = 50.0
 
 
 def statements(findings: Findings) -> Iterator[Statement]:
-    """An advisory for each pattern listed as a risk, and for a cleft; the reader's own reading goes first."""
+    """An advisory for each pattern listed as a risk, and for a cleft; the reader's own reading goes first.
+
+    Patterns were studied in recent, conservatively treated fractures: nothing is said of them in another.
+    """
+    found = findings.applicability
+    if found.urgent or found.cause_in_doubt or found.treated:
+        return
+    if found.holds:
+        yield from _pattern(findings)
+    yield from _cleft(findings)
+
+
+def _pattern(findings: Findings) -> Iterator[Statement]:
     pattern = findings.case.t2_pattern or findings.t2_pattern
-    cleft = findings.case.cleft or findings.cleft
     if pattern == "confined high":
         yield Statement(
             id="t2-confined-high", topic=_TOPIC, urgency=Urgency.ADVICE,
@@ -29,10 +41,21 @@ def statements(findings: Findings) -> Iterator[Statement]:
     elif pattern == "diffuse low":
         yield Statement(
             id="t2-diffuse-low", topic=_TOPIC, urgency=Urgency.INFORMATION,
-            evidence=("han-2025-table-1", "tsujio-2011", "inose-2020"),
-            text="Diffuse low T2 signal is a univariate risk factor of non-union in Han 2025, and is listed as one by "
-            "Tsujio 2011 and Inose 2020 (abstracts).",
+            evidence=("han-2025-table-1", "tsujio-2011", "inose-2020", "nagao-2025"),
+            text="Diffuse low T2 signal is a univariate risk factor of non-union in Han 2025, is listed as one by "
+            "Tsujio 2011 and Inose 2020, and was commoner in severe collapse in Nagao 2025 (abstracts).",
         )  # fmt: skip
+    vhl = findings.case.vhl_percent if findings.case.vhl_percent is not None else findings.vhl_percent
+    if vhl is not None and vhl > CLEFT_FROM_VHL_PERCENT:
+        yield Statement(
+            id="deep-height-loss", topic=_TOPIC, urgency=Urgency.INFORMATION, evidence=("han-2025-claims",),
+            text=f"Height loss is above {CLEFT_FROM_VHL_PERCENT:g}%: Han quotes that such loss goes with a cleft or "
+            "fluid sign.",
+        )  # fmt: skip
+
+
+def _cleft(findings: Findings) -> Iterator[Statement]:
+    cleft = findings.case.cleft or findings.cleft
     if cleft in ("air", "fluid", "both"):
         kind = {"air": "air", "fluid": "fluid", "both": "air and fluid"}[cleft]
         yield Statement(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.clinical.flags import NeurologicalGrade
 from ovcf.guidance.evidence import evidence
 from ovcf.guidance.rules.wording import listed
 from ovcf.guidance.statement import Statement, Urgency
+from ovcf.vocabulary import NeurologicalGrade
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,10 +22,11 @@ def statements(findings: Findings) -> Iterator[Statement]:
     """An alert for cord and cauda equina, a notice for roots, a question where nothing is recorded."""
     neurology = findings.case.neurology
     if neurology.urgent:
+        seen = neurology.cord_or_cauda_compression is not None
+        do = "spine-surgical review" if seen else "emergency MRI and spine-surgical review"
         yield Statement(
             id="urgent-neurology", topic=_TOPIC, urgency=Urgency.EMERGENCY, evidence=_EVIDENCE,
-            text=f"Present: {listed(neurology.urgent)}. Consider emergency MRI and spine-surgical review now; this "
-            "goes before every score.",
+            text=f"Present: {listed(neurology.urgent)}. Now: {do}. This goes before every score.",
         )  # fmt: skip
     elif neurology.radiculopathy or neurology.n_grade in (NeurologicalGrade.N1, NeurologicalGrade.N2):
         yield Statement(

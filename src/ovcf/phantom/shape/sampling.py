@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.anatomy import Level, VertebralColumn
-from ovcf.clinical.case import Sex
 from ovcf.errors import LandmarkError, PhantomError
 from ovcf.landmarks import Source, VertebraLandmarks
 from ovcf.phantom.shape import anatomy, tissues
@@ -15,6 +14,7 @@ from ovcf.phantom.shape import contour as c
 from ovcf.phantom.shape.fracture import deformed, draw_heights, heights, retropulsed, with_heights
 from ovcf.phantom.shape.intact import intact_column
 from ovcf.phantom.shape.spine import Body, SpineShape
+from ovcf.vocabulary import Sex
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,11 +9,12 @@ down.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from ovcf.anatomy import STANDARD_COLUMN, Level, VertebralColumn
 from ovcf.errors import PhantomError
 from ovcf.landmarks import SpineLandmarks, VertebraLandmarks
+from ovcf.vocabulary import FractureShape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-FractureShape = Literal["wedge", "biconcave", "crush"]
-SHAPES: tuple[FractureShape, ...] = ("wedge", "biconcave", "crush")
+SHAPES = tuple(FractureShape)
 
 
 @dataclass(frozen=True, slots=True)

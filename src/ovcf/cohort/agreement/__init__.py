@@ -1,0 +1,1 @@
+"""Readers who read the same: categories and measurements."""

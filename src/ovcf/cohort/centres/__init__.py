@@ -1,0 +1,1 @@
+"""Several centres: each by itself, all together, and each as the test of a model made in the others."""

@@ -1,0 +1,232 @@
+"""A cohort checked against its dictionary: typed columns, every mistake by row, and how much is missing.
+
+Nothing is dropped or mended silently: a value that cannot be what the dictionary says becomes a `Mistake` and, in the
+typed frame, missing.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from ovcf.clinical.number import parse_decimal
+from ovcf.cohort.data.dictionary import Dictionary, Role, Variable, VariableType
+from ovcf.cohort.extra import extra
+from ovcf.cohort.result import AnalysisResult, Column, Table
+from ovcf.errors import ClinicalDataError, CohortDataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_YES, _NO = {"1", "true", "yes", "y", "checked", "1.0"}, {"0", "false", "no", "n", "unchecked", "0.0"}
+_DATES = (
+    re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"),
+    re.compile(r"([0-9]{1,2})[./]([0-9]{1,2})[./]([0-9]{4})"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One value that cannot be. ``row`` counts as a spreadsheet does: the heading is row 1, the first patient 2."""
+
+    row: int
+    column: str
+    value: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"row {self.row}, {self.column}: {self.value!r} {self.problem}"
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """Typed ``frame`` (one row per line of the file, in order), its ``dictionary`` and the ``mistakes`` found.
+
+    Numbers are floats, booleans nullable, categories ordered as in the dictionary, dates timestamps.
+    """
+
+    frame: pd.DataFrame = field(repr=False)
+    dictionary: Dictionary = field(repr=False)
+    mistakes: tuple[Mistake, ...]
+    undescribed: tuple[str, ...] = ()
+
+    def checked(self) -> pd.DataFrame:
+        """The frame, if there is no mistake.
+
+        Raises:
+            CohortDataError: lists the first mistakes.
+        """
+        if self.mistakes:
+            shown = "; ".join(str(m) for m in self.mistakes[:5])
+            more = f"; and {len(self.mistakes) - 5} more" if len(self.mistakes) > 5 else ""
+            raise CohortDataError("data", shown + more, "Correct them, or go on with `frame`, where they are missing.")
+        return self.frame
+
+
+def check(raw: pd.DataFrame, dictionary: Dictionary) -> Cohort:
+    """Type every described column of ``raw`` and list what is wrong with it.
+
+    Found: values of the wrong type, outside their range (with a hint at mixed units), unknown levels, dates written in
+    two ways, duplicate ids, missing required values. Columns that the dictionary does not describe are named in
+    ``undescribed`` and kept as they are.
+
+    Raises:
+        CohortDataError: a described column is absent, or a heading occurs twice.
+    """
+    doubled = [str(name) for name, n in Counter(raw.columns).items() if n > 1]
+    if doubled:
+        raise CohortDataError("data", f"the heading {doubled[0]!r} occurs twice", "Give every column its own name.")
+    absent = [v.name for v in dictionary.variables if v.name not in raw.columns]
+    if absent:
+        raise CohortDataError("data", f"has no column {', '.join(absent)}", "Correct the heading or the dictionary.")
+    frame, mistakes = raw.copy(), []
+    for variable in dictionary.variables:
+        texts = [_text(value, dictionary.missing_codes) for value in raw[variable.name]]
+        typed, found = _typed(texts, variable)
+        frame[variable.name] = typed
+        mistakes += found
+    for name in dictionary.with_role(Role.ID):
+        seen: dict[Any, int] = {}
+        for i, value in enumerate(frame[name]):
+            if value is not None and value == value and seen.setdefault(value, i) != i:
+                mistakes.append(Mistake(i + 2, name, str(value), f"is also in row {seen[value] + 2}"))
+    described = {v.name for v in dictionary.variables}
+    order = sorted(mistakes, key=lambda m: (m.row, m.column))
+    return Cohort(frame, dictionary, tuple(order), tuple(str(c) for c in raw.columns if c not in described))
+
+
+def describe_missing(frame: pd.DataFrame) -> AnalysisResult:
+    """How much is missing, by variable and by pattern of variables missing together; complete cases."""
+    absent = frame.isna()
+    n = len(frame)
+    patterns = Counter(tuple(absent.columns[row]) for row in absent.to_numpy(bool))
+    complete = patterns.get((), 0)
+    counts = tuple((str(name), int(k)) for name, k in absent.sum().items())
+    return AnalysisResult(
+        title="Missing data",
+        method="Counts of missing values and of the patterns in which they occur",
+        n=n,
+        missing=counts,
+        notes=(f"{complete} of {n} patients are complete in all {frame.shape[1]} variables",),
+        tables=(
+            Table(
+                "By variable",
+                (Column("variable", "Variable"), Column("missing", "Missing", "d"), Column("share", "Share", ".1%")),
+                tuple((name, k, k / n if n else math.nan) for name, k in counts),
+            ),
+            Table(
+                "By pattern",
+                (Column("pattern", "Missing together"), Column("patients", "Patients", "d")),
+                tuple((", ".join(map(str, names)) or "nothing", k) for names, k in patterns.most_common()),
+            ),
+        ),
+    )
+
+
+def _text(value: Any, missing: tuple[str, ...]) -> str | None:
+    if value is None or type(value).__name__ in ("NAType", "NaTType") or value != value:
+        return None
+    text = str(value).strip()
+    return None if text in missing or text.removesuffix(".0") in missing else text  # codes read as floats
+
+
+def _typed(texts: list[str | None], v: Variable) -> tuple[Any, list[Mistake]]:
+    pandas = extra("pandas")
+    made: list[Any] = []
+    mistakes = []
+    for i, text in enumerate(texts):
+        value, problem = (None, "is missing" if v.required else "") if text is None else _READERS[v.type](text, v)
+        made.append(value)
+        if problem:
+            mistakes.append(Mistake(i + 2, v.name, text or "", problem))
+    if v.type in (VariableType.NUMBER, VariableType.INTEGER):
+        return [math.nan if x is None else x for x in made], mistakes
+    if v.type is VariableType.BOOLEAN:
+        return pandas.array(made, dtype="boolean"), mistakes
+    if v.type in (VariableType.CATEGORY, VariableType.ORDINAL):
+        labels = list(dict.fromkeys(label for _, label in v.levels))
+        return pandas.Categorical(made, labels, ordered=v.type is VariableType.ORDINAL), mistakes
+    if v.type is VariableType.DATE:
+        mistakes += _two_ways(texts, made, v.name)
+        return pandas.to_datetime(pandas.Series(made, dtype="object")).to_numpy(), mistakes
+    return made, mistakes
+
+
+def _two_ways(texts: list[str | None], made: list[Any], name: str) -> list[Mistake]:
+    """Dates written in two ways are a mistake in the rarer way, though each can be read."""
+    ways = {i: _DATES[0].match(t) is not None for i, t in enumerate(texts) if t and made[i] is not None}
+    most = 2 * sum(ways.values()) >= len(ways)
+    said = "is not written as most dates are"
+    return [Mistake(i + 2, name, str(texts[i]), said) for i, iso in ways.items() if iso is not most]
+
+
+def _number(text: str, v: Variable) -> tuple[float | None, str]:
+    try:
+        value = parse_decimal(text, field=v.name)
+    except ClinicalDataError:
+        if text.lower().lstrip("+-") in ("inf", "infinity", "nan"):
+            return None, "is not a finite number"
+        comma = re.fullmatch(r"-?\d+,\d+", text)
+        return None, "has a decimal comma: write a point" if comma else "is not a number"
+    if v.type is VariableType.INTEGER and value != round(value):
+        return None, "is not a whole number"
+    low, high = -math.inf if v.low is None else v.low, math.inf if v.high is None else v.high
+    if low <= value <= high:
+        return value, ""
+    for factor in (100, 10, 1000, 0.1, 0.01, 0.001):
+        if low <= value * factor <= high and value:
+            return (
+                None,
+                f"is outside {low:g} to {high:g} {v.unit}".rstrip() + f"; times {factor:g} it fits: another unit?",
+            )
+    return None, f"is outside {low:g} to {high:g} {v.unit}".rstrip()
+
+
+def _boolean(text: str, _: Variable) -> tuple[bool | None, str]:
+    word = text.lower()
+    if word in _YES or word in _NO:
+        return word in _YES, ""
+    return None, "is neither yes nor no"
+
+
+def _category(text: str, v: Variable) -> tuple[str | None, str]:
+    by_code = dict(v.levels) | {label: label for _, label in v.levels}
+    whole = text.removesuffix(".0")  # a column of codes with gaps is read as floats
+    label = by_code.get(text, by_code.get(whole))
+    return label, "" if label is not None else f"is none of {', '.join(code for code, _ in v.levels)}"
+
+
+def _date(text: str, _: Variable) -> tuple[date | None, str]:
+    whole = text.removesuffix(" 00:00:00").removesuffix("T00:00:00")
+    if match := _DATES[0].fullmatch(whole):
+        year, month, day = (int(x) for x in match.groups())
+    elif match := _DATES[1].fullmatch(whole):
+        first, second, year = (int(x) for x in match.groups())
+        if first <= 12 and second <= 12 and first != second:
+            return None, "may be read day or month first: write YYYY-MM-DD"
+        day, month = (first, second) if second <= 12 else (second, first)
+    else:
+        return None, "is not a date: write YYYY-MM-DD"
+    try:
+        return date(year, month, day), ""
+    except ValueError:
+        return None, "is not a day of the calendar"
+
+
+def _plain(text: str, _: Variable) -> tuple[str, str]:
+    return text, ""
+
+
+_READERS: dict[VariableType, Any] = {
+    VariableType.NUMBER: _number,
+    VariableType.INTEGER: _number,
+    VariableType.BOOLEAN: _boolean,
+    VariableType.CATEGORY: _category,
+    VariableType.ORDINAL: _category,
+    VariableType.DATE: _date,
+    VariableType.TEXT: _plain,
+}

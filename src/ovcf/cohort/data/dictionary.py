@@ -1,0 +1,153 @@
+"""The data dictionary: what each column of a cohort is, in what unit, within what range, in what role."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from ovcf.clinical.number import parse_decimal
+from ovcf.errors import ClinicalDataError, CohortDataError, UnreadableFileError
+from ovcf.plain_text import clean
+from ovcf.text_files import parse_toml
+from ovcf.vocabulary import LISTS
+
+
+class VariableType(StrEnum):
+    """What the values of a column are."""
+
+    NUMBER = "number"
+    INTEGER = "integer"
+    BOOLEAN = "boolean"
+    CATEGORY = "category"
+    ORDINAL = "ordinal"
+    DATE = "date"
+    TEXT = "text"
+
+
+class Role(StrEnum):
+    """What a column is for."""
+
+    ID = "id"
+    GROUP = "group"
+    PREDICTOR = "predictor"
+    OUTCOME = "outcome"
+    TIME = "time"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable:
+    """One column. ``levels`` maps what stands in the file to the label used in analyses, in their clinical order."""
+
+    name: str
+    type: VariableType
+    label: str = ""
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    role: Role = Role.OTHER
+    levels: tuple[tuple[str, str], ...] = ()
+    required: bool = False
+
+
+_KEYS = {"type", "label", "unit", "range", "role", "levels", "required"}
+
+
+@dataclass(frozen=True, slots=True)
+class Dictionary:
+    """All columns of a cohort, in order; ``missing_codes`` are texts that stand for an unknown value anywhere."""
+
+    variables: tuple[Variable, ...]
+    missing_codes: tuple[str, ...] = ("", "NA", "N/A", "NaN", "nan", "null", "None")
+
+    def __getitem__(self, name: str) -> Variable:
+        for variable in self.variables:
+            if variable.name == name:
+                return variable
+        raise CohortDataError(name, "is not in the data dictionary", "Describe the column, or correct its name.")
+
+    def with_role(self, role: Role) -> tuple[str, ...]:
+        """Names of the columns in a role."""
+        return tuple(v.name for v in self.variables if v.role is role)
+
+
+def parse_dictionary(text: str, where: str = "data dictionary") -> Dictionary:
+    """A dictionary from TOML: one table per column.
+
+    For example ``[age]``, ``type = "number"``, ``unit = "years"``, ``range = [18, 110]``, ``role = "predictor"``.
+    ``levels`` of a category is a list, a table from what stands in the file to its label, or the name of a list of
+    :mod:`ovcf.vocabulary`. The optional top-level ``missing_codes`` lists texts that mean unknown, such as ``"-99"``.
+
+    Raises:
+        CohortDataError: not TOML, an unknown key, type or role, a range that is none; names column and key.
+    """
+    try:
+        tables = parse_toml(text, where, remedy="Write one [column] table per column.")
+    except UnreadableFileError as error:
+        raise CohortDataError(error.where, error.problem, error.remedy) from None
+    codes = tables.pop("missing_codes", [])
+    if not isinstance(codes, list):
+        raise CohortDataError(f"{where}: missing_codes", f"{codes!r} is no list", 'Write it like ["-99"].')
+    variables = tuple(_variable(name, table, where) for name, table in tables.items())
+    if not variables:
+        raise CohortDataError(where, "describes no column", "Write one [column] table per column.")
+    known = Dictionary(variables)
+    return Dictionary(variables, (*known.missing_codes, *(str(c) for c in codes)))
+
+
+def _variable(name: str, table: Any, where: str) -> Variable:
+    at = f"{where}: [{name}]"
+    if not isinstance(table, Mapping):
+        raise CohortDataError(at, "is not a table", f"Write [{name}] and its keys below.")
+    if unknown := set(table) - _KEYS:
+        raise CohortDataError(at, f"has the unknown key {min(unknown)!r}", f"Keys are {', '.join(sorted(_KEYS))}.")
+    kind = _one_of(VariableType, table.get("type"), f"{at} type")
+    given = _words(table.get("levels", ()), f"{at} levels")
+    if not isinstance(given, Mapping | list | tuple) or any(isinstance(x, Mapping | list) for x in given):
+        raise CohortDataError(f"{at} levels", f"{given!r} are none", "Give a list, or a table of codes and labels.")
+    labelled = given if isinstance(given, Mapping) else {level: level for level in given}
+    levels = tuple((clean(str(code)), clean(str(label))) for code, label in labelled.items())
+    if (kind in (VariableType.CATEGORY, VariableType.ORDINAL)) != bool(levels):
+        raise CohortDataError(at, "needs levels if and only if it is a category or ordinal", "Give or remove levels.")
+    low, high = _range(table.get("range"), at)
+    return Variable(
+        name=name,
+        type=kind,
+        label=clean(str(table.get("label", ""))),
+        unit=clean(str(table.get("unit", ""))),
+        low=low,
+        high=high,
+        role=_one_of(Role, table.get("role", "other"), f"{at} role"),
+        levels=levels,
+        required=bool(table.get("required", False)),
+    )
+
+
+def _words(given: Any, at: str) -> Any:
+    """Levels as given; a name stands for a list of :mod:`ovcf.vocabulary`, such as ``T2Pattern``."""
+    if not isinstance(given, str):
+        return given
+    if given not in LISTS:
+        raise CohortDataError(at, f"{given!r} is no list of words", f"Give the levels, or one of {', '.join(LISTS)}.")
+    return list(LISTS[given])
+
+
+def _one_of(kind: Any, value: object, at: str) -> Any:
+    try:
+        return kind(value)
+    except (TypeError, ValueError):
+        raise CohortDataError(at, f"{value!r} is unknown", f"Give one of {', '.join(kind)}.") from None
+
+
+def _range(given: Any, at: str) -> tuple[float | None, float | None]:
+    if given is None:
+        return None, None
+    try:
+        low, high = (parse_decimal(v, field=at) for v in given)
+    except (TypeError, ValueError, ClinicalDataError):
+        raise CohortDataError(f"{at} range", f"{given!r} is none", "Give [lowest, highest].") from None
+    if low > high:
+        raise CohortDataError(f"{at} range", f"{given!r} runs downwards", "Give [lowest, highest].")
+    return low, high

@@ -1,0 +1,249 @@
+"""The first table of a paper: who the patients were, group by group, and how far the groups differ."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from ovcf.cohort.data.columns import numbers
+from ovcf.cohort.data.design import levels_of, need_columns
+from ovcf.cohort.groups.group_tests import (
+    LABELS,
+    Comparison,
+    Pair,
+    TestName,
+    compare_counts,
+    compare_numbers,
+    pairwise_counts,
+    pairwise_numbers,
+    standardised_difference,
+    standardised_difference_of_counts,
+)
+from ovcf.cohort.groups.multiplicity import Correction, adjusted_by
+from ovcf.cohort.result import AnalysisResult, Column, Table
+from ovcf.errors import CohortDataError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+
+Kind = Literal["number", "category"]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A count with its percentage of the known."""
+
+    count: int
+    of: int
+
+    def __str__(self) -> str:
+        return f"{self.count} ({100 * self.count / self.of:.1f}%)" if self.of else "0"
+
+    def parts(self) -> dict[str, float]:
+        """Its columns in tidy data."""
+        return {"_count": self.count, "_known": self.of}
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A number over patients; prints as mean ± SD, or as median (quartiles) when compared by ranks."""
+
+    n: int
+    mean: float
+    sd: float
+    median: float
+    lower: float
+    upper: float
+    by_ranks: bool
+
+    def __str__(self) -> str:
+        if not self.n:
+            return "–"
+        # two significant digits of the SD say how many decimals are worth printing
+        decimals = max(0, 1 - math.floor(math.log10(self.sd))) if self.sd > 0 else 1
+        if self.by_ranks:
+            return f"{self.median:.{decimals}f} ({self.lower:.{decimals}f} to {self.upper:.{decimals}f})"
+        return f"{self.mean:.{decimals}f} ± {self.sd:.{decimals}f}"
+
+    def parts(self) -> dict[str, float]:
+        """Its columns in tidy data."""
+        named = ("n", "mean", "sd", "median", "lower", "upper")
+        return {f"_{name}": getattr(self, name) for name in named}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One variable: how it was compared, and every two groups; ``smd`` is the largest standardised difference."""
+
+    variable: str
+    kind: Kind
+    comparison: Comparison
+    smd: float
+    pairs: tuple[Pair, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaselineResult(AnalysisResult):
+    """The baseline table; tables are: the printed one, the tests with their reasons, every pair of groups."""
+
+    groups: tuple[str, ...]
+    lines: tuple[Line, ...]
+
+
+def baseline(
+    frame: pd.DataFrame,
+    group: str,
+    variables: Sequence[str],
+    *,
+    kinds: Mapping[str, Kind] | None = None,
+    tests: Mapping[str, TestName] | None = None,
+    correction: Correction = "holm",
+) -> BaselineResult:
+    """Describe ``variables`` in each group of ``group`` and compare the groups.
+
+    Args:
+        frame: one row per patient.
+        group: column of the groups.
+        variables: columns to describe.
+        kinds: ``number`` or ``category`` where the column itself does not say; 0/1 columns are categories.
+        tests: a test fixed beforehand, by variable. Without it the data choose (see `group_tests`), which is usual and
+            not above criticism: a test planned in the protocol is better.
+        correction: of the P values of pairs, within each variable.
+
+    Raises:
+        CohortDataError: unknown columns, fewer than two groups, a variable that cannot be compared; names it.
+    """
+    need_columns(frame, [group, *variables])
+    known = frame[frame[group].notna()]
+    codes = levels_of(known[group]) or tuple(sorted(known[group].unique()))
+    if len(codes) < 2:
+        raise CohortDataError(group, "has fewer than two groups", "Give a column that tells the patients apart.")
+    masks = [(known[group] == code).to_numpy(bool) for code in codes]
+    names = tuple(str(code) for code in codes)
+    lines, printed = [], []
+    for name in variables:
+        kind = (kinds or {}).get(name) or _kind(known[name])
+        try:
+            describe = _numbers if kind == "number" else _categories
+            line, rows = describe(known[name], name, masks, names, (tests or {}).get(name), correction)
+        except CohortDataError as error:
+            raise CohortDataError(f"{name} by {group}", error.problem, error.remedy) from None
+        lines.append(line)
+        printed += rows
+    columns = [Column("variable", "Variable"), Column("level", "Level"), Column("overall", f"All (n = {len(known)})")]
+    columns += [Column(n, f"{n} (n = {m.sum()})") for n, m in zip(names, masks, strict=True)]
+    columns += [Column("p", "P", "p"), Column("smd", "SMD", ".2f")]
+    return BaselineResult(
+        title=f"Patients by {group}",
+        method="Mean ± SD, median (quartiles) or n (% of the known); the test of each variable stands with its reason; "
+        f"pairs {adjusted_by(correction)}; SMD is the largest standardised difference of two groups",
+        references=("Yang D, Dalton JE. SAS Global Forum 2012, paper 335 (standardised differences)",),
+        n=len(known),
+        missing=((group, int(frame[group].isna().sum())), *((v, int(known[v].isna().sum())) for v in variables)),
+        assumptions=(
+            "Shapiro-Wilk, Levene and Cochran's rule; what they found stands per variable in the table of tests",
+        ),
+        tables=(
+            Table("Baseline", tuple(columns), tuple(printed)),
+            Table(
+                "Tests",
+                (
+                    Column("variable", "Variable"),
+                    Column("test", "Test"),
+                    Column("statistic", "Statistic", ".3f"),
+                    Column("p", "P", "p"),
+                    Column("smd", "SMD", ".3f"),
+                    Column("reason", "Why this test"),
+                ),
+                tuple(
+                    (x.variable, LABELS[c.test], c.statistic, c.p, x.smd, c.reason)
+                    for x, c in ((x, x.comparison) for x in lines)
+                ),
+            ),
+            *((_pairs_table(lines, correction),) if len(names) > 2 else ()),
+        ),
+        groups=names,
+        lines=tuple(lines),
+    )
+
+
+def _kind(column: Any) -> Kind:
+    values = set(column.dropna().unique())
+    return "category" if levels_of(column) or values <= {0, 1} else "number"
+
+
+def _numbers(
+    column: Any,
+    name: str,
+    masks: list[NDArray[np.bool_]],
+    names: tuple[str, ...],
+    test: TestName | None,
+    correction: Correction,
+) -> tuple[Line, list[tuple[Any, ...]]]:
+    values = numbers(column, name)
+    groups = [values[m & ~np.isnan(values)] for m in masks]
+    found = compare_numbers(groups, test)
+    smd = max(standardised_difference(a, b) for a, b in combinations(groups, 2))
+    ranks = found.test == "kruskal"
+    cells = [_spread(g, ranks) for g in (values[~np.isnan(values)], *groups)]
+    pairs = pairwise_numbers(groups, names, found.test, correction)
+    return Line(name, "number", found, smd, pairs), [(name, "", *cells, found.p, smd)]
+
+
+def _categories(
+    column: Any,
+    name: str,
+    masks: list[NDArray[np.bool_]],
+    names: tuple[str, ...],
+    test: TestName | None,
+    correction: Correction,
+) -> tuple[Line, list[tuple[Any, ...]]]:
+    levels = levels_of(column) or tuple(sorted(column.dropna().unique()))
+    if len(levels) < 2:
+        what = f"is always {levels[0]}" if levels else "has no known value"
+        raise CohortDataError(name, what, "Leave this variable out.")
+    counts = np.array([[int((column[m] == level).sum()) for level in levels] for m in masks])
+    found = compare_counts(counts, test)
+    smd = max(standardised_difference_of_counts(a, b) for a, b in combinations(counts.astype(float), 2))
+    whole = np.vstack([counts.sum(axis=0), counts])
+    shown = range(1, 2) if len(levels) == 2 else range(len(levels))  # of yes and no, yes says it all
+    rows: list[tuple[Any, ...]] = [
+        (
+            name if i == shown[0] else "",
+            str(levels[i]),
+            *(Share(int(row[i]), int(row.sum())) for row in whole),
+            *((found.p, smd) if i == shown[0] else (None, None)),
+        )
+        for i in shown
+    ]
+    pairs = pairwise_counts(counts, names, found.test, correction)
+    return Line(name, "category", found, smd, pairs), rows
+
+
+def _spread(values: NDArray[np.float64], by_ranks: bool) -> Spread:
+    lower, median, upper = np.quantile(values, [0.25, 0.5, 0.75])
+    sd = float(values.std(ddof=1))
+    return Spread(len(values), float(values.mean()), sd, float(median), float(lower), float(upper), by_ranks)
+
+
+def _pairs_table(lines: list[Line], correction: Correction) -> Table:
+    return Table(
+        f"Pairs of groups, P {adjusted_by(correction)} within each variable",
+        (
+            Column("variable", "Variable"),
+            Column("first", "First"),
+            Column("second", "Second"),
+            Column("test", "Test"),
+            Column("p", "P", "p"),
+            Column("p_adjusted", "Adjusted P", "p"),
+        ),
+        tuple((x.variable, q.first, q.second, q.test, q.p, q.p_adjusted) for x in lines for q in x.pairs),
+    )

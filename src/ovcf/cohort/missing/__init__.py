@@ -1,0 +1,1 @@
+"""Missing values: imputed several times, and the analyses put together."""

@@ -1,0 +1,87 @@
+"""Who misses what: values missing by group or centre, and which are missing together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ovcf.cohort.data.design import need_columns
+from ovcf.cohort.groups.group_tests import compare_counts
+from ovcf.cohort.result import AnalysisResult, Column, Table
+from ovcf.cohort.survival.follow_up import groups_of
+from ovcf.errors import CohortDataError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Patients who miss the same columns; ``absent`` is empty for complete ones."""
+
+    absent: tuple[str, ...]
+    patients: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissingPatterns(AnalysisResult):
+    """Patterns, the most frequent first; ``p`` by column: whether groups differ in how often it is missing."""
+
+    patterns: tuple[Pattern, ...]
+    p: tuple[tuple[str, float | None], ...]
+
+
+def missing_patterns(frame: pd.DataFrame, columns: Sequence[str], *, group: str | None = None) -> MissingPatterns:
+    """Count what is missing in ``columns``, by ``group`` (or centre) where one is named.
+
+    Raises:
+        CohortDataError: an absent column, no column named, a single group.
+    """
+    need_columns(frame, [*columns, *([group] if group else [])])
+    if not columns:
+        raise CohortDataError("columns", "are none", "Name those of the analysis.")
+    kept = frame if group is None else frame[frame[group].notna()]
+    absent = kept[list(columns)].isna().to_numpy(bool)
+    kinds, counts = np.unique(absent, axis=0, return_counts=True)
+    patterns = tuple(
+        Pattern(tuple(str(c) for c, gone in zip(columns, kind, strict=True) if gone), int(n))
+        for n, kind in sorted(zip(counts, kinds, strict=True), key=lambda pair: (-pair[0], tuple(pair[1])))
+    )
+    groups = groups_of(kept, group)
+    rows, found = [], []
+    for i, name in enumerate(columns):
+        gone = [int(absent[at, i].sum()) for _, at in groups]
+        sizes = [int(at.sum()) for _, at in groups]
+        table = np.array([gone, np.subtract(sizes, gone)]).T
+        p = compare_counts(table).p if len(groups) > 1 and table.sum(axis=0).all() else None
+        found.append((str(name), p))
+        cells = [f"{k} ({100 * k / n:.1f}%)" for k, n in zip(gone, sizes, strict=True)]
+        rows.append((str(name), *cells, *((p,) if group else ())))
+    complete = int((~absent.any(axis=1)).sum())
+    last = (Column("p", "P", "p"),) if group else ()
+    heads = tuple(Column(name, f"{name}, n = {int(at.sum())}") for name, at in groups)
+    return MissingPatterns(
+        title="Missing values" + (f" by {group}" if group else ""),
+        method="Counts and shares of patients without the value"
+        + ("; chi-square, or Fisher's exact test where expected counts are small" if group else ""),
+        n=len(kept),
+        missing=tuple((str(c), int(absent[:, i].sum())) for i, c in enumerate(columns)),
+        notes=(
+            f"{complete} of {len(kept)} patients are complete ({100 * complete / len(kept):.1f}%).",
+            *((f"{len(frame) - len(kept)} patients have no {group}.",) if len(kept) < len(frame) else ()),
+        ),
+        tables=(
+            Table("Missing", (Column("column", "Column"), *heads, *last), tuple(rows)),
+            Table(
+                "Missing together",
+                (Column("absent", "Missing"), Column("patients", "Patients", "d"), Column("share", "Share", ".1%")),
+                tuple((", ".join(x.absent) or "none", x.patients, x.patients / len(kept)) for x in patterns),
+            ),
+        ),
+        patterns=patterns,
+        p=tuple(found),
+    )

@@ -1,0 +1,1 @@
+"""Scores and predicted risks: discrimination, calibration, usefulness, and their making."""

@@ -1,0 +1,204 @@
+"""Predicted risks of an event by a given time, where follow-up is cut short and death may come first.
+
+Discrimination and Brier score weigh patients by the inverse of their chance to be followed so far (Blanche P, Dartigues
+JF, Jacqmin-Gadda H. Stat Med 2013;32:5381-5397); calibration compares with Aalen and Johansen's incidence.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ovcf.cohort.data.columns import numbers
+from ovcf.cohort.result import COLOURS, Column, Estimate, PlottedResult, Table, new_axes
+from ovcf.cohort.survival.competing_risks import incidence_of
+from ovcf.cohort.survival.follow_up import FollowUp, complete, step
+from ovcf.errors import CohortDataError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+REFERENCES = (
+    "Blanche P, Dartigues JF, Jacqmin-Gadda H. Stat Med 2013;32:5381-5397",
+    "Gerds TA, Schumacher M. Biom J 2006;48:1029-1040 (Brier score)",
+    "Aalen OO, Johansen S. Scand J Stat 1978;5:141-150",
+)
+FEW_EVENTS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HorizonResult(PlottedResult):
+    """How risks by ``horizon`` agree with what happened.
+
+    ``auc``: of two patients, one with the event by then and one without (alive or dead of something else), how often
+    the former has the higher risk. ``groups`` are (mean predicted, observed incidence) by quantile of risk.
+    """
+
+    horizon: float
+    auc: Estimate
+    brier: Estimate
+    brier_null: float
+    observed: Estimate
+    observed_to_expected: Estimate
+    groups: tuple[tuple[float, Estimate], ...]
+
+    def plot(self, ax: Any = None) -> Any:
+        """Observed against predicted risk by group."""
+        axes = new_axes(ax)
+        top = 1.08 * max(max(e.high for _, e in self.groups), max(p for p, _ in self.groups))
+        axes.plot([0, top], [0, top], color="#999999", linewidth=0.8, linestyle=(0, (2, 3)), label="ideal")
+        for predicted, e in self.groups:
+            axes.plot([predicted] * 2, [e.low, e.high], color=COLOURS[1], linewidth=1)
+        axes.plot([p for p, _ in self.groups], [e.value for _, e in self.groups], "o-", color=COLOURS[1], linewidth=0.8,
+                  markersize=4, label="groups of equal size")  # fmt: skip
+        axes.set(
+            xlim=(0, top), ylim=(0, top), xlabel=f"Predicted risk by {self.horizon:g}", ylabel="Observed incidence",
+            aspect="equal",
+        )  # fmt: skip
+        axes.legend(loc="upper left", frameon=False, fontsize=8)
+        return axes
+
+
+def risk_at_horizon(
+    frame: pd.DataFrame,
+    time: str,
+    event: str,
+    risk: str,
+    horizon: float,
+    *,
+    happened: Any = None,
+    competing: Sequence[Any] = (),
+    groups: int = 5,
+    coverage: float = 0.95,
+) -> HorizonResult:
+    """Judge predicted probabilities of the event by ``horizon``, best in patients whom the model has not seen.
+
+    Args:
+        frame: one patient per row.
+        time, event: columns of the time followed and of what ended it.
+        risk: column of probabilities (0 to 1) that the event comes by ``horizon``.
+        horizon: in the unit of ``time``.
+        happened: the value of ``event`` that is the event; None where the column is true/false or 1/0.
+        competing: values that preclude the event, such as death; every other value is censoring.
+        groups: of equal size for calibration.
+        coverage: of all intervals.
+
+    Raises:
+        CohortDataError: risks outside 0 to 1 or all the same, nobody with or without the event by then, nobody followed
+            so far.
+    """
+    kept, missing = complete(frame, [time, event, risk])
+    data = FollowUp.of(kept, time, event, happened=happened, competing=competing)
+    p = numbers(kept[risk], risk)
+    if p.min() < 0 or p.max() > 1:
+        raise CohortDataError(risk, "lies outside 0 to 1", "Give probabilities, not percentages or points.")
+    if np.ptp(p) == 0:
+        raise CohortDataError(risk, "is the same for everyone", "A constant risk separates nobody.")
+    if not 0 < horizon < data.time.max():
+        raise CohortDataError("horizon", f"nobody is followed beyond {horizon:g}", "Choose an earlier time.")
+    case, control = _weights(data, horizon)
+    events = int((case > 0).sum())
+    if events < 2 or (control > 0).sum() < 2:
+        raise CohortDataError("horizon", f"{events} events by {horizon:g}", "Choose a time with more on either side.")
+    z = NormalDist().inv_cdf(0.5 + coverage / 2)
+
+    def around(value: float, error: float) -> Estimate:
+        return Estimate(value, value - z * error, value + z * error, error, coverage)
+
+    auc = around(*_auc(p, case, control))
+    squares = case * (1 - p) ** 2 + control * p**2
+    brier = around(float(squares.mean()), float(squares.std(ddof=1)) / math.sqrt(len(p)))
+    observed = incidence_of(data, horizon, coverage)
+    null = float((case * (1 - observed.value) ** 2 + control * observed.value**2).mean())
+    expected = float(p.mean())
+    edges = np.unique(np.quantile(p, np.linspace(0, 1, groups + 1)))
+    group = np.searchsorted(edges[1:-1], p, side="left")
+    by_group, said = [], []
+    for g in np.unique(group):
+        rows = group == g
+        if data.time[rows].max() <= horizon:
+            said.append(f"Nobody of risk group {g + 1} is followed beyond {horizon:g}: it is not shown.")
+            continue
+        by_group.append((float(p[rows].mean()), incidence_of(data[rows], horizon, coverage)))
+    ratio = Estimate(observed.value / expected, observed.low / expected, observed.high / expected, None, coverage)
+    lost = int(((data.status == 0) & (data.time <= horizon)).sum())
+    return HorizonResult(
+        title=f"{risk} by {horizon:g}",
+        method="AUC and Brier score weighted by the inverse probability of being followed (Kaplan-Meier of censoring, "
+        "taken as known for the errors); those who meet a competing event are without the event; observed incidence by "
+        "Aalen-Johansen; the expected is taken as known",
+        references=REFERENCES,
+        n=len(p),
+        missing=missing,
+        assumptions=(
+            "Censoring is taken to be unrelated to risk and events.",
+            f"{events} events by {horizon:g}, {lost} lost before"
+            + (f": fewer than {FEW_EVENTS} events, the result is imprecise" if events < FEW_EVENTS else ""),
+        ),
+        notes=(data.reading, *said),
+        tables=(
+            Table(
+                "Performance",
+                (Column("figure", "Figure"), Column("value", f"Value ({100 * coverage:g}% CI)", ".3f")),
+                (
+                    ("AUC", auc), ("Brier score", brier), ("Brier score of no model", null),
+                    ("observed incidence", observed), ("mean predicted risk", expected),
+                    ("observed / expected (ideal 1)", ratio),
+                ),
+            ),
+            Table(
+                "Groups of risk",
+                (Column("predicted", "Mean predicted", ".3f"), Column("observed", "Observed (interval)", ".3f")),
+                tuple(by_group),
+            ),
+        ),
+        horizon=horizon,
+        auc=auc,
+        brier=brier,
+        brier_null=null,
+        observed=observed,
+        observed_to_expected=ratio,
+        groups=tuple(by_group),
+    )  # fmt: skip
+
+
+def _weights(data: FollowUp, horizon: float) -> tuple[Array, Array]:
+    """Of every patient: the weight as one with the event by then, and as one without it; 0 for both if lost before."""
+    counts = data.counts()
+    ended = np.diff([*(-counts.at_risk), 0.0])
+    censored = ended - counts.events - counts.competing
+    # Events come before censorings at the same time.
+    at_risk = counts.at_risk - counts.events - counts.competing
+    followed = np.asarray(np.cumprod(1 - censored / np.where(at_risk > 0, at_risk, 1)), float)
+    before = step(counts.times, followed, np.nextafter(data.time, -np.inf), 1.0)
+    by_then = data.time <= horizon
+    at_end = float(step(counts.times, followed, [horizon], 1.0)[0])
+    if at_end <= 0:
+        raise CohortDataError("horizon", f"nobody is followed up to {horizon:g}", "Choose an earlier time.")
+    case = np.where(by_then & (data.status == 1), 1 / np.maximum(before, 1e-300), 0.0)
+    other = np.where(by_then & (data.status == 2), 1 / np.maximum(before, 1e-300), 0.0)
+    return case, np.where(by_then, other, 1 / at_end)
+
+
+def _auc(p: Array, case: Array, control: Array) -> tuple[float, float]:
+    """Weighted share of pairs in order, ties half, and its error by the influence of every patient."""
+    values, at = np.unique(p, return_inverse=True)
+
+    def below(weight: Array) -> Array:
+        own = np.bincount(at, weight, minlength=len(values))
+        return np.asarray((np.cumsum(own) - own / 2)[at])
+
+    n, cases, controls = len(p), case.sum(), control.sum()
+    won, lost = below(control), cases - below(case)
+    area = float(case @ won / (cases * controls))
+    influence = case * (won / controls - area) * n / cases + control * (lost / cases - area) * n / controls
+    return area, float(influence.std(ddof=1) / math.sqrt(n))

@@ -1,0 +1,290 @@
+"""NASOVCF in patients it was not made from, in one call: a report along the TRIPOD statement.
+
+The paper prints no intercept (so no risk of a single patient can be checked) but it prints the outcome of each of its
+three groups: those rates are the predictions that are compared with what happened here.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ovcf.cohort.data.columns import binary, numbers
+from ovcf.cohort.data.design import need_columns
+from ovcf.cohort.data.nasovcf_column import nasovcf_of
+from ovcf.cohort.groups.case_mix import case_mix
+from ovcf.cohort.groups.contingency import proportion, proportion_difference
+from ovcf.cohort.p_value import two_sided_p
+from ovcf.cohort.prediction.calibration import CalibrationResult, calibration
+from ovcf.cohort.prediction.decision import DecisionCurveResult, decision_curve
+from ovcf.cohort.prediction.delong import auc
+from ovcf.cohort.prediction.tripod import REFERENCE, checklist
+from ovcf.cohort.published.han_published import HAN, PUBLISHED, Published
+from ovcf.cohort.regression.logistic import logistic
+from ovcf.cohort.result import Column, Estimate, PlottedResult, Table, new_axes
+from ovcf.errors import CohortDataError
+from ovcf.scores.nasovcf import GROUPS, TOTALS
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+FEW_EVENTS = 100
+"""Below this many events (or non-events) an external validation is imprecise (Collins et al., Stat Med 2016;35:214)."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupOutcome:
+    """One group of the score: events here, events in HAN, the difference with Newcombe's interval, Fisher's P."""
+
+    group: str
+    events: int
+    n: int
+    observed: Estimate | None
+    published: Estimate
+    difference: Estimate | None
+    p: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValidationResult(PlottedResult):
+    """Performance of NASOVCF in new patients.
+
+    ``odds_ratio`` is per point; ``slope`` its logarithm over that of the published one (1 ideal; below, the score
+    separates less here); ``intercept`` is the local one that goes with the published odds ratio. ``calibration`` and
+    ``decision`` take HAN's group rates as predicted risks.
+    """
+
+    outcome: str
+    events: int
+    auc: Estimate
+    auc_difference_p: float | None
+    odds_ratio: Estimate
+    slope: Estimate
+    intercept: float
+    groups: tuple[GroupOutcome, ...]
+    calibration: CalibrationResult
+    decision: DecisionCurveResult
+
+    def plot(self, ax: Any = None) -> Any:
+        """Observed beside published rate of each group, with Wilson's intervals."""
+        ax = new_axes(ax, size=(4.6, 4.0))
+        for shift, colour, marker, label in ((-0.1, "#999999", "s", "HAN 2025"), (0.1, "#0072B2", "o", "here")):
+            for i, g in enumerate(self.groups):
+                rate = g.published if label == "HAN 2025" else g.observed
+                if rate is not None:
+                    ax.plot([i + shift] * 2, [rate.low, rate.high], color=colour)
+                    ax.plot(i + shift, rate.value, marker, color=colour, label=label if i == 2 else None)
+        ax.set(ylim=(-0.02, 1.02), ylabel=f"{PUBLISHED[self.outcome].label} (95% CI)", xlim=(-0.5, 2.5))
+        ax.set_xticks(range(3), [f"{g.group}\nn = {g.n}" for g in self.groups])
+        ax.legend(frameon=False, loc="upper left")
+        return ax
+
+
+def validate_nasovcf(
+    frame: pd.DataFrame, outcome: str = "non_union", *, score: str | None = None, outcome_column: str | None = None
+) -> ValidationResult:
+    """Validate NASOVCF on your patients.
+
+    Args:
+        frame: one patient per row, with the total in ``score`` (default ``nasovcf``), or else the items from which it
+            is computed: ``fracture_type``, ``vhl_percent_0mo``, ``ka_deg_0mo``, ``t2_pattern``, ``t_score``.
+        outcome: ``non_union`` or ``progressive_kyphosis``.
+        score: another name of the column of the total.
+        outcome_column: another name of the column of the outcome, 0 and 1.
+
+    Raises:
+        CohortDataError: an unknown outcome, an absent column, a total that the score cannot have, a constant outcome.
+    """
+    if outcome not in PUBLISHED:
+        raise CohortDataError(f"outcome {outcome!r}", "is not one of HAN 2025", f"Choose {' or '.join(PUBLISHED)}.")
+    column = outcome_column or outcome
+    need_columns(frame, [column, *([score] if score else [])])
+    total, outside = _totals(frame, score)
+    y = binary(frame[column], column)
+    whole = ~(np.isnan(total) | np.isnan(y))
+    if not whole.any():
+        raise CohortDataError("table", "has no patient with both total and outcome", "See which items are missing.")
+    flow = (
+        ("in the table", len(frame)),
+        ("T-score above -1.0, outside the score's population", outside),
+        ("no total, for an item is missing", int(np.isnan(total).sum()) - outside),
+        (f"total, but {column} not known", int((~np.isnan(total) & np.isnan(y)).sum())),
+        ("analysed", int(whole.sum())),
+    )
+    left_out = y[np.isnan(total) & ~np.isnan(y)]
+    y, total = binary(y[whole], column), total[whole]
+    published = PUBLISHED[outcome]
+    groups = _groups(y, total, published)
+    area = auc(y, total)
+    p_auc = _against_published(area, published.auc)
+    model = logistic(_pair(frame, y, total), "event", ["total"])
+    effect = model.effects[0]
+    per_point = math.log(published.odds_ratio.value)
+    limits = (math.log(v) / per_point for v in (effect.odds_ratio.low, effect.odds_ratio.high))
+    slope = Estimate(effect.coefficient / per_point, *limits)
+    predicted = np.array([k / n for k, n in published.groups])[_group_index(total)]
+    calibrated, decision = calibration(y, predicted), decision_curve(y, {"HAN's group rates": predicted})
+    events = int(y.sum())
+    figures = (
+        ("AUC of the total", area, published.auc),
+        ("Odds ratio per point", effect.odds_ratio, published.odds_ratio),
+        ("Slope of the total: ln OR here / published (ideal 1)", slope, None),
+        ("Events here / expected from HAN's groups (ideal 1)", calibrated.observed_to_expected, None),
+        ("Calibration in the large, group rates (ideal 0)", calibrated.intercept, None),
+        ("Brier score, group rates", calibrated.brier, None),
+    )
+    few = min(events, len(y) - events)
+    intercept = _local_intercept(y, total, per_point)
+    return ValidationResult(
+        title=f"External validation of NASOVCF: {published.label.lower()}",
+        method="Discrimination by AUC (DeLong); odds ratio per point by logistic regression "
+        f"({model.estimator.lower()}); calibration against the observed rates of HAN's groups, for the paper prints no "
+        "intercept; Wilson and Newcombe intervals, Fisher's tests; net benefit; complete cases",
+        references=(HAN, REFERENCE, *calibrated.references, *decision.references),
+        n=len(y),
+        missing=tuple((name, int(frame[name].isna().sum())) for name in frame.columns if frame[name].isna().any()),
+        assumptions=(
+            f"{events} events and {len(y) - events} non-events"
+            + (f": fewer than {FEW_EVENTS}, the result is imprecise" if few < FEW_EVENTS else ""),
+        ),
+        notes=(
+            *model.notes[2:],
+            *((f"AUC here against published: P = {p_auc:.3f} (independent samples).",) if p_auc is not None else ()),
+            f"With the published odds ratio their intercept is {intercept:.3f}: of these patients, not HAN's.",
+            "HAN counts 47 patients in the low group; where the paper prints 46, its own totals need 47.",
+            _left_out(left_out, y),
+        ),
+        tables=(
+            Table("Patients", (Column("patients", "Patients"), Column("n", "n", "d")), flow),
+            case_mix(frame[whole]),
+            _groups_table(published.label, groups),
+            Table(
+                "Performance",
+                (Column("figure", "Figure"), Column("here", "Here", ".3f"), Column("han", "HAN 2025", ".3f")),
+                figures,
+            ),
+            _cut_offs(y, total),
+            checklist(_filled(published.label)),
+        ),
+        outcome=outcome,
+        events=events,
+        auc=area,
+        auc_difference_p=p_auc,
+        odds_ratio=effect.odds_ratio,
+        slope=slope,
+        intercept=intercept,
+        groups=groups,
+        calibration=calibrated,
+        decision=decision,
+    )
+
+
+def _totals(frame: pd.DataFrame, score: str | None) -> tuple[Array, int]:
+    """Total of each patient, NaN if unknown, and how many the score does not apply to."""
+    if score is None and "nasovcf" not in frame.columns:
+        return nasovcf_of(frame)
+    name = score or "nasovcf"
+    total = numbers(frame[name], name)
+    wrong = ~np.isnan(total) & ~np.isin(total, TOTALS)
+    if wrong.any():
+        raise CohortDataError(
+            f"column {name!r}, row {frame.index[wrong][0]}",
+            f"{total[wrong][0]:g} is no total of NASOVCF",
+            "Totals are even, 0 to 12.",
+        )
+    return total, 0
+
+
+def _left_out(outcome: Array, analysed: Array) -> str:
+    """Whether those without a total fared like the others."""
+    if len(outcome) == 0:
+        return "No patient with a known outcome was left out."
+    here, others = (proportion(int(v.sum()), len(v)) for v in (analysed, outcome))
+    return f"Events in those left out for want of a total: {others:.3f}; in those analysed: {here:.3f}."
+
+
+def _pair(frame: pd.DataFrame, y: Array, total: Array) -> pd.DataFrame:
+    return type(frame)({"event": y, "total": total})
+
+
+def _group_index(total: Array) -> NDArray[np.int64]:
+    return (total >= 2).astype(np.int64) + (total > 4)
+
+
+def _groups(y: Array, total: Array, published: Published) -> tuple[GroupOutcome, ...]:
+    from scipy.stats import fisher_exact
+
+    found, index = [], _group_index(total)
+    for i, (name, (k, m)) in enumerate(zip(GROUPS, published.groups, strict=True)):
+        n, events = int((index == i).sum()), int(y[index == i].sum())
+        if n == 0:
+            found.append(GroupOutcome(name, 0, 0, None, proportion(k, m), None, None))
+            continue
+        p = float(fisher_exact([[events, n - events], [k, m - k]]).pvalue)
+        difference = proportion_difference(events, n, k, m)
+        found.append(GroupOutcome(name, events, n, proportion(events, n), proportion(k, m), difference, p))
+    return tuple(found)
+
+
+def _against_published(here: Estimate, printed: Estimate | None) -> float | None:
+    """P of equal AUC in two independent samples; the printed error follows from the printed interval."""
+    if printed is None or not here.standard_error:
+        return None
+    error = math.hypot(here.standard_error, (printed.high - printed.low) / (2 * NormalDist().inv_cdf(0.975)))
+    return two_sided_p((here.value - printed.value) / error)
+
+
+def _local_intercept(y: Array, total: Array, per_point: float) -> float:
+    """The intercept at which the mean risk is the observed one, the slope being the published one."""
+    from scipy.optimize import brentq
+    from scipy.special import expit
+
+    return float(brentq(lambda a: float(expit(a + per_point * total).sum() - y.sum()), -60, 60))
+
+
+def _cut_offs(y: Array, total: Array) -> Table:
+    """The two limits of the groups as tests."""
+    rows = []
+    for label, positive in (("medium or high (2 or more)", total >= 2), ("high (more than 4)", total > 4)):
+        parts = [(positive & (y == 1), y == 1), (~positive & (y == 0), y == 0)]
+        parts += [(positive & (y == 1), positive), (~positive & (y == 0), ~positive)]
+        rows.append((label, *(proportion(int(a.sum()), int(b.sum())) if b.any() else None for a, b in parts)))
+    columns = (
+        Column("group", "Positive"), Column("sensitivity", "Sensitivity", ".2f"),
+        Column("specificity", "Specificity", ".2f"), Column("ppv", "PPV", ".2f"), Column("npv", "NPV", ".2f"),
+    )  # fmt: skip
+    return Table("The limits of the groups", columns, tuple(rows))
+
+
+def _groups_table(label: str, groups: tuple[GroupOutcome, ...]) -> Table:
+    columns = (
+        Column("group", "Group"), Column("n", "n", "d"), Column("events", "Events", "d"),
+        Column("observed", "Rate here (Wilson)", ".3f"), Column("published", "HAN 2025 (Wilson)", ".3f"),
+        Column("difference", "Difference (Newcombe)", ".3f"), Column("p", "P, Fisher", "p"),
+    )  # fmt: skip
+    rows = tuple((g.group, g.n, g.events, g.observed, g.published, g.difference, g.p) for g in groups)
+    return Table(f"{label} by group", columns, rows)
+
+
+def _filled(label: str) -> dict[str, str]:
+    return {
+        "6a": f"{label}; how it was assessed is for the authors",
+        "9": "complete cases; counts under Missing and in Patients",
+        "10c": "total of the published points; group rates of HAN as predictions",
+        "10d": "AUC, odds ratio per point, calibration by group, observed / expected, net benefit",
+        "10e": "local intercept with the published odds ratio",
+        "11": "published limits: low < 2, medium 2 to 4, high > 4",
+        "13a": "table Patients",
+        "13b": "table of features; numbers missing under Missing",
+        "13c": "tables of features and by group, beside HAN 2025",
+        "16": "tables by group, Performance, limits of the groups",
+        "17": "local intercept, under Note",
+        "19a": "column HAN 2025 of the tables",
+    }

@@ -1,0 +1,1 @@
+"""Published figures: checked, and cohorts reconstructed from them."""

@@ -1,0 +1,1 @@
+"""Logistic regression, and whether it can be trusted."""

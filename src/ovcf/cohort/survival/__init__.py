@@ -1,0 +1,1 @@
+"""Time to an event, with and without competing ones."""

@@ -1,0 +1,1 @@
+"""Repeated visits of the same patients."""

@@ -1,0 +1,1 @@
+"""Writing to disk: results that replace only themselves, private temporary folders."""

@@ -1,0 +1,410 @@
+"""From observations, a reader's edits and the clinical case to an assessment: pure, and fast enough to follow a drag.
+
+Nothing here sees an image or a file. Equal input gives an equal assessment, whether or not results are kept between
+two calls (:class:`ovcf.kept.Kept`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ovcf.anatomy import STANDARD_COLUMN
+from ovcf.assessment.by_landmarks import measure_landmarks
+from ovcf.assessment.by_outline import edema_beside_endplates, suggest_classes
+from ovcf.assessment.by_signal import (
+    MarrowSeries,
+    Protocol,
+    SignalReading,
+    edema_map,
+    fluid_of,
+    read_fractures,
+    read_signs,
+)
+from ovcf.assessment.doubts import doubtful_neighbours, left_out, other_patient, transitional
+from ovcf.assessment.ledger import Ledger
+from ovcf.assessment.references import numbered_references
+from ovcf.assessment.result import Assessment, Provenance, SeriesSummary, Ungraded
+from ovcf.assessment.scoring import classify, deformity_of, score
+from ovcf.assessment.suggest import suggested_fractures, suspicious_levels
+from ovcf.assessment.ungraded import beside_graded, not_graded
+from ovcf.errors import OvcfError
+from ovcf.guidance.advise import advise
+from ovcf.guidance.findings import Findings
+from ovcf.imaging.study import Role
+from ovcf.kept import Kept, keeping, kept
+from ovcf.landmarks import SpineLandmarks
+from ovcf.measures.marrow import THRESHOLD_SD, reference_marrow
+from ovcf.reading.edited import Edited, edited
+from ovcf.reading.observe import BY_HAND, MARROW_ROLES
+from ovcf.reading.overruled import of_class_of, overrule_grades, overrule_recency, overrule_signal
+from ovcf.scores.applicability import applicability
+from ovcf.segmentation.redrawn import drawn_on_slices, redrawn
+from ovcf.vocabulary import Modality, Posture
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from ovcf.anatomy import Level
+    from ovcf.clinical.case import ClinicalCase
+    from ovcf.imaging.volume import Volume
+    from ovcf.reading.edited import EditedSet
+    from ovcf.reading.edits import AnyEdit
+    from ovcf.reading.observations import MarrowSamples, Observations, ObservedSeries
+    from ovcf.scores.result import ScoreResult
+
+    Array = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
+
+NOBODY = Provenance(software="", created_at="", command="", inputs=())
+
+
+def conclude(
+    observations: Observations,
+    edits: Sequence[AnyEdit],
+    case: ClinicalCase,
+    *,
+    provenance: Provenance = NOBODY,
+    results: Kept | None = None,
+) -> Assessment:
+    """Every measurement, finding, score and statement that follows.
+
+    ``results`` are those kept from earlier calls for the same reading; they make a call faster and change nothing.
+
+    Raises:
+        ReadingError: an edit names something that is not there.
+        OvcfError: points that cannot be those of a vertebra, levels out of order, or a fact that cannot be.
+    """
+    with keeping(results):
+        return _concluded(edited(observations, edits, case), provenance)
+
+
+def marrow_series(
+    observations: Observations, case: ClinicalCase, edits: Sequence[AnyEdit] = ()
+) -> dict[Role, MarrowSeries]:
+    """The marrow signal that conclusions are drawn from, by what each series is read for."""
+    now = edited(observations, edits, case)
+    return _marrow(now, affected_levels(now.case), Ledger())
+
+
+def counted_as_edema(
+    observations: Observations, edits: Sequence[AnyEdit], case: ClinicalCase, *, results: Kept | None = None
+) -> tuple[str, Volume] | None:
+    """The voxels of the index vertebra that were counted as edema, and the uid of their series; None without any."""
+    with keeping(results):
+        now = edited(observations, edits, case)
+        index = now.case.index_level
+        fluid = fluid_of(_marrow(now, affected_levels(now.case), Ledger()))
+        if fluid is None or index is None or index not in fluid.bodies or index in fluid.apart:
+            return None
+        try:
+            return fluid.uid, edema_map(fluid, index)
+        except OvcfError:
+            return None
+
+
+def _concluded(now: Edited, provenance: Provenance) -> Assessment:
+    case, ledger = now.case, Ledger()
+    index = case.index_level
+    if index is None:
+        ledger.withhold(
+            "scores of the index vertebra", None, "no index vertebra is named",
+            "Name the fractured vertebra: --fracture L1, or index_level in the clinical file.",
+        )  # fmt: skip
+    for what, why, remedy in now.observations.withheld:
+        ledger.withhold(what, None, why, remedy)
+    spines = _spines(now, ledger)
+    for spine, _ in spines:
+        measure_landmarks(spine, case, ledger, index)
+    overrule_grades(now, ledger)
+    named = [level for level, _ in unfit_for_reference(case)]
+    prepared = _marrow(now, affected_levels(case), ledger)
+    signal = _signal(prepared, now, ledger)
+    of_entered = of_class_of(now)
+    landmarks = [spine for spine, _ in spines]
+    column = landmarks[0].column if landmarks else STANDARD_COLUMN
+    ungraded = not_graded(ledger.ungraded, ledger.first_grades, column)
+    unread = {u.level for u in ledger.ungraded if not u.marrow}
+    outlines = [(spine, _outlines(s)) for spine, s in spines]
+    # Cement and a declared lesion change shape and signal: neither is suggested as a fracture nor classed as one.
+    apart = {*case.cemented_levels, *lesions_of(case)}
+    others = [f for f in ledger.findings if f.level not in apart]
+    suggest_classes(outlines, suspicious_levels(others, unread), named, _outside(case, apart), ledger)
+    beside = beside_graded(ungraded, ledger.first_grades, column) if landmarks else ()
+    suspected = suggested_fractures(ledger.findings, ungraded, [at for at in beside if at not in named], unread)
+    suggested = tuple(f for f in suspected if f.level not in apart)
+    if index is not None and landmarks:
+        ledger.findings += doubtful_neighbours(index, landmarks[0].column, suspected, named)
+    scores = score(case, landmarks, signal, of_entered)
+    ledger.findings += classify(case, ledger.first_grades, signal, ungraded, of_entered)
+    statements = advise(_findings(now, landmarks, signal, scores, ledger))
+    cited = [
+        *(s.evidence for s in statements),
+        *(s.evidence for s in scores),
+        *(f.evidence for f in ledger.findings),
+        *(m.method.evidence for m in ledger.measurements),
+    ]
+    seen = now.observations
+    return Assessment(
+        case=case,
+        index_level=index,
+        column=column,
+        series=tuple(_summary(s, now.roles) for s in seen.series),
+        landmarks=tuple(landmarks),
+        measurements=tuple(ledger.measurements),
+        findings=tuple(ledger.findings),
+        suggested_fractures=suggested,
+        questions=tuple(s.seen.question for s in now.sets if s.asked and s.seen.question is not None),
+        withheld=tuple(ledger.withheld),
+        scores=scores,
+        guidance=statements,
+        references=numbered_references(cited),
+        warnings=(*now.warnings, *seen.warnings, *other_patient(case, seen.patient), *transitional(column)),
+        notes=(
+            *(note for s in seen.landmarks for note in s.notes),
+            *left_out(seen.skipped),
+        ),
+        provenance=provenance,
+    )
+
+
+def _spines(now: Edited, ledger: Ledger) -> list[tuple[SpineLandmarks, EditedSet]]:
+    """The landmarks of every image, with the vertebrae marked that must not serve as a reference.
+
+    Those of the image that the reader chose go first.
+    """
+    case = now.case
+    index, found = case.index_level, []
+    for s in sorted(now.sets, key=lambda s: s.seen.id != now.image):
+        if s.asked:
+            continue
+        on = "the radiograph" if s.seen.source.modality is Modality.RADIOGRAPH else s.seen.name
+        for vertebra in sorted(s.vertebrae.values(), key=lambda v: s.levels[v.id].rank):
+            if vertebra.withheld:
+                level = s.levels[vertebra.id]
+                ledger.withhold(f"landmarks on {on}", level, vertebra.withheld, BY_HAND)
+                ledger.ungraded.append(
+                    Ungraded(
+                        level=level, reason=vertebra.withheld, image=s.seen.source.image, marrow=vertebra.seen.vague
+                    )
+                )
+        for what, why, remedy in s.seen.withheld:
+            ledger.withhold(what, None, why, remedy)
+            if s.seen.source.modality is Modality.RADIOGRAPH:
+                ledger.ungraded.append(Ungraded(level=None, reason=why, image=s.seen.source.image, marrow=True))
+        spine = s.spine()
+        if spine is not None:
+            found.append((spine, s))
+    told = {s.levels[v.id] for s in now.sets if not s.asked for v in s.vertebrae.values() if v.withheld}
+    if found and index and index not in told and not any(index in spine for spine, _ in found):
+        shown = ", ".join(dict.fromkeys(v.level for spine, _ in found for v in spine))
+        ledger.withhold(
+            "measurements of the index vertebra", index, f"it is not among the vertebrae that were marked ({shown})",
+            "Check --fracture, the level names of the label map (--level) or of the landmarks.",
+        )  # fmt: skip
+    marks = unfit_for_reference(case)
+    return [(_held(spine.marked([(at, why) for at, why in marks if at in spine]), case), s) for spine, s in found]
+
+
+def _held(spine: SpineLandmarks, case: ClinicalCase) -> SpineLandmarks:
+    """Landmarks on a radiograph whose file does not give the posture take it from the clinical file."""
+    source = spine.vertebrae[0].source
+    said = case.posture_radiograph
+    if said is None or source.modality is not Modality.RADIOGRAPH or source.posture is not Posture.UNKNOWN:
+        return spine
+    held = replace(source, posture=Posture.LATERAL_DECUBITUS if said == "decubitus" else Posture(said))
+    return replace(spine, vertebrae=tuple(replace(v, source=held) for v in spine))
+
+
+def _outlines(s: EditedSet) -> dict[Level, Array]:
+    return {
+        s.levels[v.id]: np.asarray(v.seen.outline)
+        for v in s.vertebrae.values() if v.seen.outline and not v.withheld
+    }  # fmt: skip
+
+
+def unfit_for_reference(case: ClinicalCase) -> list[tuple[Level, str]]:
+    """Vertebrae that the case names as fractured, cemented, instrumented or diseased, with the reason."""
+    named = (
+        ((case.index_level,) if case.index_level else (), "the index fracture"),
+        (case.other_fractures, "fractured"),
+        (case.old_fractures, "fractured (old)"),
+        (case.cemented_levels, "cemented"),
+        (case.instrumented_levels, "instrumented"),
+    )
+    return [(level, why) for levels, why in named for level in levels]
+
+
+def lesions_of(case: ClinicalCase) -> tuple[Level, ...]:
+    """Levels with a declared focal lesion; the index vertebra among them where tumour or infection is recorded."""
+    index = case.index_level
+    doubted = index is not None and applicability(case).tumour_or_infection
+    return (*case.focal_lesions, *((index,) if index is not None and doubted else ()))
+
+
+def _outside(case: ClinicalCase, apart: Collection[Level]) -> ClinicalCase:
+    """The case without its index vertebra where that one is not to be classed."""
+    return replace(case, index_level=None) if case.index_level in apart else case
+
+
+def affected_levels(case: ClinicalCase) -> list[Level]:
+    """Vertebrae whose marrow is no yardstick for others."""
+    return [*(level for level, _ in unfit_for_reference(case)), *case.focal_lesions]
+
+
+def _marrow(now: Edited, affected: Sequence[Level], ledger: Ledger) -> dict[Role, MarrowSeries]:
+    """Every MR series with its bodies named and its reference marrow, by what it is read for."""
+    prepared: dict[Role, MarrowSeries] = {}
+    sets = {s.seen.id: s for s in now.sets}
+    for samples in now.observations.marrow:
+        facts = now.observations.get_series(samples.series)
+        assert facts is not None
+        role = now.roles.get(facts.uid, facts.role)
+        if role not in MARROW_ROLES or role in prepared:
+            continue
+        s = sets[samples.landmark_set]
+        if s.asked:
+            continue
+        left_out = {(v, at) for v, series, at in now.excluded if series in ("", facts.uid)}
+        slices = frozenset((v, at) for v, at in left_out if at is not None)
+        bodies = {v: mask for v, mask in _bodies(samples, s).items() if (v, None) not in left_out}
+        names = tuple((v, s.levels[v]) for v in bodies)
+        stale = frozenset(s.levels[v.id] for v in s.vertebrae.values() if v.stale)
+        threshold = now.thresholds.get("t2" if role is Role.T2 else "edema", THRESHOLD_SD)
+        made_by = s.seen.source.placed_by
+        try:
+            prepared[role] = _named(
+                samples,
+                facts,
+                made_by,
+                names,
+                bodies,
+                slices,
+                frozenset(affected),
+                threshold_sd=threshold,
+                stale=stale,
+            )
+        except OvcfError as error:
+            ledger.withhold(f"marrow signal on {role.value}", None, f"{error.where}: {error.problem}", error.remedy)
+    return prepared
+
+
+@kept
+def _named(
+    samples: MarrowSamples, facts: ObservedSeries, made_by: str, names: tuple[tuple[str, Level], ...],
+    masks: Mapping[str, Mask], left_out: frozenset[tuple[str, int]], affected: frozenset[Level], *,
+    threshold_sd: float, stale: frozenset[Level],
+) -> MarrowSeries:  # fmt: skip
+    """The signal of one series with its bodies under their present names."""
+    bodies = {}
+    for vertebra, level in names:
+        if level.region != "sacral":
+            mask = _without(masks[vertebra], tuple(sorted(at for v, at in left_out if v == vertebra)))
+            if mask.any():
+                bodies[level] = mask
+    volume = samples.volume
+    return MarrowSeries(
+        uid=facts.uid,
+        protocol=Protocol(
+            field_strength_t=facts.field_strength_t,
+            repetition_time_ms=facts.repetition_time_ms,
+            echo_time_ms=facts.echo_time_ms,
+            contrast_agent=facts.contrast_agent,
+        ),
+        volume=volume,
+        bodies=bodies,
+        canal=samples.canal,
+        reference=reference_marrow(volume.voxels, bodies, affected, voxel_mm=volume.spacing_mm),
+        middle=samples.middle,
+        source=facts.source(made_by),
+        by_program=samples.by_program,
+        apart={level: samples.apart[v] for v, level in names if v in samples.apart},
+        threshold_sd=threshold_sd,
+        stale=stale,
+    )
+
+
+def _bodies(samples: MarrowSamples, s: EditedSet) -> dict[str, Mask]:
+    """The voxels of each body as it is now outlined; a reader's outline goes before the one that was seen."""
+    seen, plane, volume = samples.masks, s.seen.plane, samples.volume
+    first = {v.id: v for v in s.seen}
+    bodies = {}
+    for id_, vertebra in s.vertebrae.items():
+        outline = vertebra.seen.outline
+        if id_ in seen and (plane is None or not vertebra.redrawn or not first[id_].outline):
+            bodies[id_] = seen[id_]
+        elif id_ in seen and plane is not None:
+            bodies[id_] = redrawn(volume, plane, seen[id_], first[id_].outline, outline)
+        elif id_ not in first and plane is not None and vertebra.seen.points:
+            sa, sp, ia, ip = vertebra.seen.points[:4]
+            bodies[id_] = drawn_on_slices(volume, plane, outline or (sa, sp, ip, ia), samples.any_body)
+    return bodies
+
+
+@kept
+def _without(mask: Mask, slices: tuple[int, ...]) -> Mask:
+    if not slices:
+        return mask
+    rest = mask.copy()
+    rest[list(slices)] = False
+    return rest
+
+
+def _signal(prepared: Mapping[Role, MarrowSeries], now: Edited, ledger: Ledger) -> SignalReading:
+    """The signs of the whole spine, then edema, T2 pattern and cleft of every vertebra fractured or suspected."""
+    case = now.case
+    excluded = affected_levels(case)
+    lesions = lesions_of(case)
+    reading = read_signs(prepared, excluded, ledger, case.cemented_levels, lesions)
+    overrule_recency(now, ledger, reading)
+    wanted = dict.fromkeys((*case.fractured, *suspicious_levels(ledger.findings)))
+    read_fractures(prepared, wanted, excluded, case.cemented_levels, ledger, reading)
+    overrule_signal(now, ledger, reading)
+    fluid = fluid_of(prepared)
+    if fluid is not None:
+        ledger.findings += edema_beside_endplates(fluid, ledger.findings)
+    return reading
+
+
+def _findings(
+    now: Edited, spines: Sequence[SpineLandmarks], signal: SignalReading, scores: Sequence[ScoreResult],
+    ledger: Ledger,
+) -> Findings:  # fmt: skip
+    """What guidance looks at; the reader's own findings go before those measured."""
+    case, seen = now.case, now.observations.series
+    radiographs = [v.source for spine in spines for v in spine if v.source.modality is Modality.RADIOGRAPH]
+    roles = [now.roles.get(s.uid, s.role) for s in seen]
+    shown = [s.posture for s, role in zip(seen, roles, strict=True) if role is Role.RADIOGRAPH]
+    postures = {*(s.posture for s in radiographs), *shown}
+    here = signal.of(case.index_level)
+    return Findings(
+        case=case,
+        index_level=case.index_level,
+        scores={s.score: s for s in scores},
+        vbq=signal.vbq,
+        vbq_high=signal.vbq_high,
+        recent=here.recent,
+        bme_percent=here.bme_percent,
+        vhl_percent=deformity_of(case, spines).vhl_percent,
+        t2_pattern=case.t2_pattern or (here.t2.pattern.value if here.t2 else None),
+        cleft=case.cleft or (here.cleft.value if here.cleft else None),
+        sq_grade=ledger.first_grades.get(case.index_level) if case.index_level else None,
+        posture_known=bool(postures - {Posture.UNKNOWN}),
+        available=frozenset(role.value for role in roles if role is not Role.OTHER),
+    )
+
+
+def _summary(series: ObservedSeries, roles: Mapping[str, Role]) -> SeriesSummary:
+    return SeriesSummary(
+        role=roles.get(series.uid, series.role).value,
+        description=series.description,
+        reasons=series.reasons,
+        overridden=series.overridden or series.uid in roles,
+        size=series.size,
+        spacing_mm=series.spacing_mm,
+        uid=series.uid,
+    )

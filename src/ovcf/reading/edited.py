@@ -1,0 +1,403 @@
+"""Observations with a reader's edits laid over them: what conclusions are drawn from.
+
+Precedence is stated here once: an edit goes before the clinical file, the clinical file before what was measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, assert_never
+
+import numpy as np
+
+from ovcf.anatomy import Level, VertebralColumn
+from ovcf.clinical.case import ClinicalCase
+from ovcf.clinical.read_case import with_fact
+from ovcf.errors import OvcfError, ReadingError
+from ovcf.landmarks import POINTS, SpineLandmarks, VertebraLandmarks
+from ovcf.reading.edits import (
+    Accept,
+    Acknowledge,
+    AddVertebra,
+    AnyEdit,
+    ChooseImage,
+    ChooseIndex,
+    DeleteVertebra,
+    Drawn,
+    EnterFact,
+    Exclude,
+    MergeVertebrae,
+    MovePoint,
+    NameVertebra,
+    Overrule,
+    PlaceVertebra,
+    RedrawOutline,
+    Revoke,
+    SetColumn,
+    SetRole,
+    SetState,
+    SetThreshold,
+    SplitVertebra,
+    Value,
+    in_force,
+)
+from ovcf.reading.observations import LandmarkSet, Observations, ObservedVertebra
+
+if TYPE_CHECKING:
+    from ovcf.imaging.study import Role
+    from ovcf.landmarks import Point
+
+READER_SHARE = 0.034
+"""SD of one coordinate of a point that a reader places, as a share of the height of a body. Readers' height losses
+scatter by 4.2 points (PLoS ONE 2013;8:e71204, from its limits of agreement); of eight reference points and four of the
+vertebra itself that is sqrt(3/2) times the SD of a point over the height."""
+OF_THE_INDEX_VERTEBRA = (
+    "fracture_type", "t2_pattern", "cleft", "superior_endplate", "inferior_endplate", "posterior_wall_fraction",
+    "pincer", "vhl_percent", "local_kyphosis_deg", "vertebra_plana", "stable", "tension_band_injury",
+    "translation_or_rotation", "distraction",
+)  # fmt: skip
+"""Clinical facts about the vertebra that the file names: they say nothing of another one."""
+_FACT_OF = {"recent": "recent_fracture"}
+"""Findings that the clinical file calls otherwise."""
+_STATE_FIELDS = {
+    "recent fracture": "other_fractures",
+    "old fracture": "old_fractures",
+    "cemented": "cemented_levels",
+    "instrumented": "instrumented_levels",
+    "focal lesion": "focal_lesions",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditedVertebra:
+    """A vertebra as it now is. ``moved`` names the points that a reader placed, ``readers`` who.
+
+    ``stale`` tells that points were moved and the outline, from which the marrow is read, was not.
+    """
+
+    seen: ObservedVertebra
+    moved: frozenset[str] = frozenset()
+    readers: frozenset[str] = frozenset()
+    accepted: bool = False
+    redrawn: bool = False
+
+    @property
+    def id(self) -> str:
+        """Its identity."""
+        return self.seen.id
+
+    @property
+    def withheld(self) -> str:
+        """Why it is not measured; a reader who placed or accepted its points has decided that it is."""
+        return "" if self.seen.points and (self.moved or self.accepted) else self.seen.withheld
+
+    @property
+    def stale(self) -> bool:
+        """Whether its outline was drawn before its landmarks were moved."""
+        return bool(self.moved) and bool(self.seen.outline) and not self.redrawn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditedSet:
+    """The vertebrae of one image as they now are, by identity, and their names."""
+
+    seen: LandmarkSet
+    column: VertebralColumn
+    vertebrae: Mapping[str, EditedVertebra]
+    levels: Mapping[str, Level]
+    named: bool = False
+    """Whether a reader has said which vertebra is which."""
+
+    @property
+    def asked(self) -> bool:
+        """Whether its levels are still guesses."""
+        return self.seen.question is not None and not self.named
+
+    def id_of(self, level: Level) -> str | None:
+        """Which vertebra bears a name."""
+        return next((id_ for id_, at in self.levels.items() if at == level), None)
+
+    @property
+    def readers(self) -> tuple[str, ...]:
+        """Who placed or corrected points here."""
+        return tuple(sorted({r for v in self.vertebrae.values() for r in v.readers}))
+
+    def spine(self) -> SpineLandmarks | None:
+        """The landmarks that may be measured, named; None where there are none.
+
+        Raises:
+            LandmarkError: points that cannot be those of a vertebra, or levels out of order.
+        """
+        source = self.seen.source
+        if self.readers:
+            source = replace(source, placed_by=f"{source.placed_by}, corrected by {', '.join(self.readers)}")
+        found = []
+        for v in self.vertebrae.values():
+            if v.seen.points and not v.withheld:
+                level = self.levels[v.id]
+                points = np.asarray(v.seen.points, float)
+                found.append(VertebraLandmarks.from_array(level, points, sd=v.seen.sd, source=source))
+        if not found:
+            return None
+        unusable = [(self.levels[i], why) for i, why in self.seen.unusable if i in self._not_judged()]
+        return SpineLandmarks(vertebrae=tuple(found), column=self.column).marked(unusable)
+
+    def _not_judged(self) -> set[str]:
+        return {id_ for id_, v in self.vertebrae.items() if not (v.moved or v.accepted)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edited:
+    """All that conclusions are drawn from: the sets, the clinical case, and what the reader chose."""
+
+    observations: Observations
+    sets: tuple[EditedSet, ...]
+    case: ClinicalCase
+    overruled: Mapping[tuple[Level, str], Value] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    image: str | None = None
+    excluded: frozenset[tuple[str, str, int | None]] = frozenset()
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    acknowledged: frozenset[str] = frozenset()
+    warnings: tuple[str, ...] = ()
+
+
+def edited(observations: Observations, edits: Sequence[AnyEdit], case: ClinicalCase) -> Edited:
+    """Lay the edits that are in force over the observations.
+
+    Raises:
+        ReadingError: an edit names something that is not there. ClinicalDataError: a fact that cannot be.
+    """
+    work = _Work(observations)
+    for edit in in_force(tuple(edits)):
+        work.apply(edit)
+    return work.done(case)
+
+
+class _Work:
+    """The state while edits are laid over each other, one after the other."""
+
+    def __init__(self, observations: Observations) -> None:
+        self.observations = observations
+        self.sets = {s.id: s for s in observations.landmarks}
+        self.vertebrae: dict[str, dict[str, EditedVertebra]] = {
+            s.id: {v.id: EditedVertebra(seen=v) for v in s} for s in observations.landmarks
+        }
+        self.levels: dict[str, dict[str, Level]] = {s.id: {v.id: v.level for v in s} for s in observations.landmarks}
+        self.columns = {s.id: s.column for s in observations.landmarks}
+        self.named: set[str] = set()
+        self.index: str | None = None
+        self.states: dict[str, str] = {}
+        self.overruled: dict[tuple[str, str], Value] = {}
+        self.facts: dict[str, object] = {}
+        self.roles: dict[str, Role] = {}
+        self.image: str | None = None
+        self.excluded: set[tuple[str, str, int | None]] = set()
+        self.thresholds: dict[str, float] = {}
+        self.acknowledged: set[str] = set()
+
+    def apply(self, edit: AnyEdit) -> None:
+        match edit:
+            case MovePoint():
+                self._move(edit.vertebra, {edit.point: edit.to}, edit.reader)
+            case PlaceVertebra():
+                self._move(edit.vertebra, dict(zip(POINTS, edit.points, strict=False)), edit.reader, all_of_them=True)
+            case RedrawOutline():
+                v = self._get(edit.vertebra)
+                self._put(replace(v, seen=replace(v.seen, outline=edit.outline), redrawn=True))
+            case AddVertebra():
+                self._add(edit.landmark_set, edit.drawn, edit.reader)
+            case DeleteVertebra():
+                self._delete(edit.vertebra)
+            case SplitVertebra():
+                home = self._home(edit.vertebra)
+                self._delete(edit.vertebra)
+                for drawn in edit.into:
+                    self._add(home, drawn, edit.reader)
+            case MergeVertebrae():
+                home = self._home(edit.vertebrae[0])
+                for vertebra in edit.vertebrae:
+                    self._delete(vertebra)
+                self._add(home, edit.into, edit.reader)
+            case NameVertebra():
+                self._name(edit)
+            case SetColumn():
+                self.columns = dict.fromkeys(self.columns, VertebralColumn(edit.thoracic, edit.lumbar))
+            case ChooseIndex():
+                self._get(edit.vertebra)
+                self.index = edit.vertebra
+            case SetState():
+                self._get(edit.vertebra)
+                self.states[edit.vertebra] = edit.state
+            case SetRole():
+                if self.observations.get_series(edit.series) is None:
+                    raise _nothing("series", edit.series, [s.uid for s in self.observations.series])
+                self.roles[edit.series] = edit.role
+            case ChooseImage():
+                if edit.landmark_set not in self.sets:
+                    raise _nothing("landmark set", edit.landmark_set, self.sets)
+                self.image = edit.landmark_set
+            case Exclude():
+                self._get(edit.vertebra)
+                self.excluded.add((edit.vertebra, edit.series, edit.slice))
+            case SetThreshold():
+                self.thresholds[edit.name] = edit.sd
+            case Overrule():
+                self._get(edit.vertebra)
+                self.overruled[edit.vertebra, edit.finding] = edit.value
+            case EnterFact():
+                self.facts[edit.field] = edit.value
+            case Accept():
+                self._put(replace(self._get(edit.vertebra), accepted=True))
+            case Acknowledge():
+                self.acknowledged.add(edit.statement)
+            case Revoke():
+                raise AssertionError("an undo is never in force")
+            case _:
+                assert_never(edit)
+
+    def _home(self, vertebra: str) -> str:
+        home = next((s for s, inside in self.vertebrae.items() if vertebra in inside), None)
+        if home is None:
+            raise _nothing("vertebra", vertebra, [v for inside in self.vertebrae.values() for v in inside])
+        return home
+
+    def _get(self, vertebra: str) -> EditedVertebra:
+        return self.vertebrae[self._home(vertebra)][vertebra]
+
+    def _put(self, vertebra: EditedVertebra) -> None:
+        self.vertebrae[self._home(vertebra.id)][vertebra.id] = vertebra
+
+    def _delete(self, vertebra: str) -> None:
+        home = self._home(vertebra)
+        del self.vertebrae[home][vertebra], self.levels[home][vertebra]
+
+    def _add(self, home: str, drawn: Drawn, reader: str) -> None:
+        if home not in self.sets:
+            raise _nothing("landmark set", home, self.sets)
+        if any(drawn.vertebra in inside for inside in self.vertebrae.values()):
+            raise ReadingError(f"vertebra {drawn.vertebra}", "exists already", "Give the new vertebra an own id.")
+        sd = _reader_sd(self.sets[home])
+        seen = ObservedVertebra(
+            id=drawn.vertebra, level=drawn.level, points=drawn.points, outline=drawn.outline,
+            sd=None if sd is None else (sd,) * len(drawn.points),
+        )  # fmt: skip
+        moved = frozenset(POINTS[: len(drawn.points)])
+        self.vertebrae[home][drawn.vertebra] = EditedVertebra(seen=seen, moved=moved, readers=frozenset({reader}))
+        self.levels[home][drawn.vertebra] = drawn.level
+
+    def _move(self, vertebra: str, to: Mapping[str, Point], reader: str, *, all_of_them: bool = False) -> None:
+        home = self._home(vertebra)
+        v = self.vertebrae[home][vertebra]
+        old = {} if all_of_them else dict(zip(POINTS, v.seen.points, strict=False))
+        if unknown := [name for name in to if not all_of_them and name not in old]:
+            problem = f"has no point {unknown[0]}" if old else "has no points yet"
+            raise ReadingError(f"vertebra {vertebra}", problem, "Place all of its points first.")
+        points = tuple({**old, **to}.values())
+        sd, own = _reader_sd(self.sets[home]), v.seen.sd
+        spread = None
+        if sd is not None:
+            known = dict(zip(POINTS, own or (), strict=False))
+            spread = tuple(sd if name in to else known.get(name, sd) for name in POINTS[: len(points)])
+        seen = replace(v.seen, points=points, sd=spread)
+        self.vertebrae[home][vertebra] = replace(
+            v, seen=seen, moved=v.moved | frozenset(to), readers=v.readers | {reader}
+        )
+
+    def _name(self, edit: NameVertebra) -> None:
+        home = self._home(edit.vertebra)
+        old = self.levels[home][edit.vertebra]
+        self.named.add(home)
+        if edit.follow == "alone":
+            self.levels[home][edit.vertebra] = edit.level
+            return
+        for set_id in self.levels if edit.follow == "study" else (home,):
+            self.named.add(set_id)
+            levels, column = self.levels[set_id], _column_with(edit.level, self.columns[set_id])
+            # Where a column lacks the old name (an L6 that is none) its place is counted in the column that has it.
+            there = _column_with(old, column).levels
+            shift = there.index(edit.level) - there.index(old) if edit.level in there else 0
+            self.columns[set_id] = column
+            for id_, level in levels.items():
+                place = (there.index(level) if level in there else -1) + shift
+                if not 0 <= place < len(there):
+                    raise ReadingError(
+                        f"level {edit.level}", f"would move {level} beyond the ends of the spine",
+                        "Choose a level nearer to the present one, or delete what is no vertebra first.",
+                    )  # fmt: skip
+                levels[id_] = there[place]
+
+    def done(self, case: ClinicalCase) -> Edited:
+        for name, value in self.facts.items():
+            case = with_fact(case, name, value)
+        named = {id_: level for levels in self.levels.values() for id_, level in levels.items()}
+        warnings = []
+        chosen = named.get(self.index) if self.index is not None else None
+        if chosen is not None and chosen != case.index_level:
+            told = [f for f in OF_THE_INDEX_VERTEBRA if f not in self.facts and getattr(case, f) is not None]
+            if case.index_level is not None and told:
+                warnings.append(
+                    f"the clinical file describes {case.index_level}, the reader chose {chosen}: what it says of that "
+                    f"vertebra is left out ({', '.join(told)})"
+                )
+                for name in told:
+                    case = with_fact(case, name, None)
+            case = replace(case, index_level=chosen)
+        case = self._with_states(case, named)
+        overruled = {(named[v], finding): value for (v, finding), value in self.overruled.items() if v in named}
+        for (level, finding), value in overruled.items():
+            fact = _FACT_OF.get(finding, finding)
+            if level == case.index_level and fact in ClinicalCase.__dataclass_fields__:
+                case = with_fact(case, fact, value)
+        return Edited(
+            observations=self.observations,
+            sets=tuple(
+                EditedSet(
+                    seen=s,
+                    column=self.columns[s.id],
+                    vertebrae=self.vertebrae[s.id],
+                    levels=self.levels[s.id],
+                    named=s.id in self.named,
+                )
+                for s in self.sets.values()
+            ),
+            case=case,
+            overruled=overruled,
+            roles=self.roles,
+            image=self.image,
+            excluded=frozenset(self.excluded),
+            thresholds=self.thresholds,
+            acknowledged=frozenset(self.acknowledged),
+            warnings=tuple(warnings),
+        )
+
+    def _with_states(self, case: ClinicalCase, named: Mapping[str, Level]) -> ClinicalCase:
+        for vertebra, state in sorted(self.states.items()):
+            level = named.get(vertebra)
+            if level is None:
+                continue
+            for said, name in _STATE_FIELDS.items():
+                levels = {at for at in getattr(case, name) if at != level} | ({level} if said == state else set())
+                case = with_fact(case, name, sorted(levels, key=lambda at: at.rank))
+        return case
+
+
+def _column_with(level: Level, column: VertebralColumn) -> VertebralColumn:
+    """The column, with a vertebra more where the level asks for it."""
+    if level in column.levels:
+        return column
+    number = int(level[1:])
+    return replace(column, **{level.region: number})
+
+
+def _reader_sd(landmarks: LandmarkSet) -> float | None:
+    """SD of a point that a reader places on this image, in its unit; None where no body tells the scale."""
+    heights = [
+        np.linalg.norm(np.subtract(v.points[3], v.points[1])) for v in landmarks if len(v.points) >= len(POINTS) - 2
+    ]
+    return READER_SHARE * float(np.median(heights)) if heights else None
+
+
+def _nothing(what: str, name: str, there: Sequence[str] | Mapping[str, object]) -> OvcfError:
+    return ReadingError(f"{what} {name}", "is not in this reading", f"It has: {', '.join(there) or 'none'}.")

@@ -1,0 +1,205 @@
+"""``reading.ovcf``: one reading with its observations and pictures in one file, written and read back.
+
+A zip archive (docs/reading-file.md): ``reading.json`` holds the versions, ``observations/NAME.json`` what was seen, its
+arrays beside it as ``.npy``, ``pictures.json`` and ``pictures/*.png`` what a reader looks at. NAME is the first half of
+the SHA-256 of the observations, arrays included. Equal readings give equal bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ovcf.errors import MissingFileError, UnreadableFileError
+from ovcf.files.result_file import write_file
+from ovcf.imaging.study import Patient
+from ovcf.reading.observations import FORMAT, LandmarkSet, MarrowSamples, Observations, ObservedSeries
+from ovcf.reading.pictures import Picture
+from ovcf.reading.version import Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+    from pydantic import TypeAdapter
+
+FILE_FORMAT = "1"
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+READING = "reading.ovcf"
+"""What the file is called beside a report."""
+_MOST_BYTES = 400_000_000
+"""Of all members together: far more than a study needs, far less than a bomb unpacks to."""
+_ARRAYS = ("voxels", "affine", "labels", "canal")
+_TYPED: dict[str, Any] = {
+    "patient": Patient, "series": tuple[ObservedSeries, ...], "landmarks": tuple[LandmarkSet, ...],
+}  # fmt: skip
+"""The parts of observations that are more than numbers and words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingFile:
+    """What a file holds. ``observations`` are those of every version, by digest."""
+
+    reading: Reading
+    observations: Mapping[str, Observations]
+    pictures: tuple[Picture, ...] = ()
+
+    @property
+    def current(self) -> Observations:
+        """The observations of the newest version."""
+        return self.observations[self.reading.current.observations]
+
+
+def write_reading(file: ReadingFile, path: Path) -> None:
+    """Write the file whole or not at all.
+
+    Raises:
+        OutputError: it cannot be written there.
+    """
+    write_file(path, to_bytes(file), replace=True)
+
+
+def read_reading(path: Path) -> ReadingFile:
+    """Read what :func:`write_reading` wrote.
+
+    Raises:
+        MissingFileError: there is no such file.
+        UnreadableFileError: it is no reading, of another format, or damaged.
+    """
+    if not path.is_file():
+        raise MissingFileError(path, "is not a file", "Give the reading.ovcf that `ovcf assess` wrote.")
+    return from_bytes(path.read_bytes(), str(path))
+
+
+def to_bytes(file: ReadingFile) -> bytes:
+    """The archive in memory."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        _add(archive, "reading.json", _json({"format": FILE_FORMAT, **_dumped(Reading, file.reading)}))
+        for name, observations in file.observations.items():
+            for member, data in _members(observations):
+                _add(archive, f"observations/{name}{member}", data)
+        listed = [{f.name: getattr(p, f.name) for f in fields(p) if f.name != "png"} for p in file.pictures]
+        _add(archive, "pictures.json", _json(listed))
+        for n, picture in enumerate(file.pictures):
+            _add(archive, f"pictures/{n}.png", picture.png)
+    return out.getvalue()
+
+
+def from_bytes(data: bytes, name: str) -> ReadingFile:
+    """The file from its bytes; ``name`` is what errors call it.
+
+    Raises:
+        UnreadableFileError: see :func:`read_reading`.
+    """
+    from pydantic import ValidationError
+
+    remedy = "Give the reading.ovcf that `ovcf assess` wrote; if it is damaged, assess the study again."
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if sum(i.file_size for i in archive.infolist()) > _MOST_BYTES:
+                raise UnreadableFileError(name, "unpacks to an absurd size", remedy)
+            head = json.loads(archive.read("reading.json"))
+            found = head.pop("format", None) if isinstance(head, dict) else None
+            if found != FILE_FORMAT:
+                raise UnreadableFileError(name, f"has format {found!r}, this ovcf reads {FILE_FORMAT!r}", remedy)
+            reading: Reading = _adapter(Reading).validate_python(head)
+            seen = {v.observations: _observations(archive, v.observations, name) for v in reading.versions}
+            pictures = tuple(
+                Picture(**_tupled(entry), png=archive.read(f"pictures/{n}.png"))
+                for n, entry in enumerate(json.loads(archive.read("pictures.json")))
+            )
+    except UnreadableFileError:
+        raise
+    except (zipfile.BadZipFile, KeyError, ValueError, ValidationError, TypeError, EOFError, OSError) as error:
+        why = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+        raise UnreadableFileError(name, f"is not a reading ({why})", remedy) from None
+    return ReadingFile(reading=reading, observations=seen, pictures=pictures)
+
+
+def digest(observations: Observations) -> str:
+    """Half of the SHA-256 of everything that was seen, arrays included."""
+    total = hashlib.sha256()
+    for member, data in _members(observations):
+        total.update(member.encode() + b"\0" + data)
+    return total.hexdigest()[:32]
+
+
+def _members(observations: Observations) -> list[tuple[str, bytes]]:
+    """The files that hold observations: their JSON, and beside it every array."""
+    plain = {f.name: getattr(observations, f.name) for f in fields(observations)}
+    plain |= {name: _adapter(kind).dump_python(plain[name], mode="json") for name, kind in _TYPED.items()}
+    plain["marrow"] = []
+    arrays: list[tuple[str, bytes]] = []
+    for n, samples in enumerate(observations.marrow):
+        entry = {f.name: getattr(samples, f.name) for f in fields(samples) if f.name not in _ARRAYS}
+        plain["marrow"].append(entry)
+        for name in _ARRAYS:
+            array: NDArray[np.generic] | None = getattr(samples, name)
+            if array is not None:
+                held = io.BytesIO()
+                np.save(held, np.ascontiguousarray(array), allow_pickle=False)
+                arrays.append((f".{n}.{name}.npy", held.getvalue()))
+    return [(".json", _json(plain)), *arrays]
+
+
+def _observations(archive: zipfile.ZipFile, digest_: str, name: str) -> Observations:
+    head = json.loads(archive.read(f"observations/{digest_}.json"))
+    if head.get("format") != FORMAT:
+        raise UnreadableFileError(
+            name, f"holds observations of format {head.get('format')!r}, this ovcf reads {FORMAT!r}",
+            "Assess the study again; the file itself is not changed.",
+        )  # fmt: skip
+    there = set(archive.namelist())
+    marrow = []
+    for n, entry in enumerate(head.pop("marrow")):
+        arrays = {}
+        for kind in _ARRAYS:
+            member = f"observations/{digest_}.{n}.{kind}.npy"
+            arrays[kind] = np.load(io.BytesIO(archive.read(member)), allow_pickle=False) if member in there else None
+        marrow.append(MarrowSamples(**{**_tupled(entry), **arrays}))
+    typed = {name: _adapter(kind).validate_python(head.pop(name)) for name, kind in _TYPED.items()}
+    made = Observations(**_tupled(head), **typed, marrow=tuple(marrow))
+    if digest(made) != digest_:
+        raise UnreadableFileError(name, "holds observations that were changed", "Assess the study again.")
+    return made
+
+
+def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
+    info = zipfile.ZipInfo(name, _EPOCH)
+    info.external_attr = 0o600 << 16
+    kind = zipfile.ZIP_STORED if name.endswith(".png") else zipfile.ZIP_DEFLATED
+    archive.writestr(info, data, compress_type=kind)
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False).encode()
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(kind)
+
+
+def _dumped(kind: Any, value: object) -> dict[str, Any]:
+    plain: dict[str, Any] = _adapter(kind).dump_python(value, mode="json")
+    return plain
+
+
+def _tupled(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON's lists as tuples."""
+
+    def deep(value: Any) -> Any:
+        return tuple(map(deep, value)) if isinstance(value, list) else value
+
+    return {key: deep(value) for key, value in entry.items()}

@@ -1,0 +1,369 @@
+"""From the images of a study, and the bodies found on them, to observations. All that needs pixels happens here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import ceil
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ovcf.errors import OvcfError
+from ovcf.imaging.mid_sagittal import sagittal_volume
+from ovcf.imaging.resample import resample_labels
+from ovcf.imaging.study import Role
+from ovcf.imaging.volume import ImagePlane, Volume
+from ovcf.reading.labelled import LabelledImage, label_image, labelled_for
+from ovcf.reading.misplaced import misplaced_on
+from ovcf.reading.observations import (
+    LandmarkSet,
+    MarrowSamples,
+    Observations,
+    ObservedSeries,
+    ObservedVertebra,
+)
+from ovcf.segmentation.body_outlines import body_outlines
+from ovcf.segmentation.landmarks_from_bodies import off_plane
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from ovcf.anatomy import Level
+    from ovcf.assessment.result import LevelQuestion
+    from ovcf.imaging.study import Series, Study
+    from ovcf.landmarks import Point, SpineLandmarks, VertebraLandmarks
+    from ovcf.segmentation.label_map import VertebralBodies
+    from ovcf.segmentation.radiograph import RadiographReading
+
+MARROW_ROLES = (Role.T1, Role.T2, Role.STIR, Role.FS_T2)
+BY_HAND = "Where you can see it well enough, place its six points (--landmarks) or draw it (--labels)."
+NOT_SEEN = "no landmarks were found on it"
+VERTEBRAL_BODIES = "vertebral bodies"
+"""Name of what is withheld when there is nothing to measure on."""
+_MARGIN_MM = 5.0
+"""Kept around the bodies, so that a voxel at a border has its neighbours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Found:
+    """What was found on a study before anything was concluded: by a reader, in a label map, or by an engine.
+
+    ``landmarks`` come from a reader's file. ``radiograph`` is what the model read there, or why it did not, ``unseen``
+    why an engine that was to find the bodies did not. ``doubts`` are what it found wrong with the images.
+    """
+
+    bodies: Sequence[VertebralBodies] = ()
+    landmarks: SpineLandmarks | None = None
+    radiograph: RadiographReading | OvcfError | None = None
+    unseen: OvcfError | None = None
+    doubts: Sequence[str] = ()
+    models: Sequence[str] = ()
+
+
+def observe(study: Study, found: Found, *, software: str = "", made_at: str = "") -> Observations:
+    """All that a study shows, ready to be concluded from; nothing of it depends on the clinical case.
+
+    The reader's landmarks go first, then those of label maps and engines, then those read on the radiograph.
+
+    Raises:
+        OvcfError: a label map belongs to other images. What merely cannot be seen is listed as withheld.
+    """
+    labelled = [label_image(bodies, study) for bodies in found.bodies]
+    return observe_labelled(study, labelled, found, software=software, made_at=made_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Asked:
+    """Bodies found on one image whose levels are not sure, and the question which is which."""
+
+    image: LabelledImage | RadiographReading
+    question: LevelQuestion
+
+
+def observe_labelled(
+    study: Study, labelled: Sequence[LabelledImage], found: Found, *, asked: Sequence[Asked] = (), software: str = "",
+    made_at: str = "",
+) -> Observations:  # fmt: skip
+    """:func:`observe` where the label maps have been laid on their images already."""
+    beside = misplaced_on(study, labelled)
+    sets: list[LandmarkSet] = []
+    withheld: list[tuple[str, str, str]] = []
+    if found.landmarks is not None:
+        sets.append(_placed("a", found.landmarks, name="landmark file"))
+    own: dict[int, str] = {}
+    for image in labelled:
+        own[id(image)] = letter = _letter(len(sets))
+        sets.append(_drawn(letter, image))
+    film = found.radiograph
+    if isinstance(film, OvcfError):
+        withheld.append(("landmarks on the radiograph", f"{film.where}: {film.problem}", film.remedy))
+    elif film is not None:
+        sets.append(_on_film(_letter(len(sets)), film))
+    unnamed = []
+    for one in asked:
+        letter = _letter(len(sets))
+        if isinstance(one.image, LabelledImage):
+            own[id(one.image)] = letter
+            unnamed.append(one.image)
+            made = _drawn(letter, one.image)
+        else:
+            made = _on_film(letter, one.image)
+        sets.append(replace(made, question=one.question))
+    if not labelled and not any(v.points for s in sets if s.question is None for v in s):
+        withheld.append(_nothing_found(found.unseen))
+    marrow = []
+    for role in MARROW_ROLES:
+        series = study.get(role)
+        if series is None:
+            continue
+        what = f"marrow signal on {role.value}"
+        laid = labelled_for(series, [*labelled, *unnamed])
+        if laid is None:
+            why = f"no label map covers {series.description}"
+            withheld.append((what, why, "Give --labels for it, or for another series of the same position."))
+            continue
+        if (elsewhere := beside.get(series.uid)) is not None and elsewhere.sure:
+            withheld.append(
+                (what, elsewhere.why, "Give the label map of this patient and image, with the image's own position.")
+            )
+            continue
+        try:
+            marrow.append(_marrow(series, laid, own[id(laid)]))
+        except OvcfError as error:
+            withheld.append((what, f"{error.where}: {error.problem}", error.remedy))
+    return Observations(
+        software=software,
+        made_at=made_at,
+        models=tuple(found.models),
+        patient=study.patient,
+        series=tuple(_facts(s) for s in _as_chosen(study)),
+        landmarks=tuple(sets),
+        marrow=tuple(marrow),
+        withheld=tuple(withheld),
+        skipped=study.skipped,
+        warnings=(*study.doubts, *(one.why for one in beside.values()), *found.doubts),
+    )
+
+
+def _letter(n: int) -> str:
+    return "abcdefghijklmnopqrstuvwxyz"[n]
+
+
+def _nothing_found(unseen: OvcfError | None) -> tuple[str, str, str]:
+    if unseen is not None:
+        return VERTEBRAL_BODIES, f"{unseen.where}: {unseen.problem}", unseen.remedy
+    return (
+        VERTEBRAL_BODIES, "neither a label map nor landmarks were given",
+        "Give --labels, or six points per vertebra with --landmarks.",
+    )  # fmt: skip
+
+
+def _as_chosen(study: Study) -> Iterable[Series]:
+    """The series, those that were chosen among several of their role with the reason for it."""
+    chosen = {s.uid: s for role in (*MARROW_ROLES, Role.RADIOGRAPH) if (s := study.get(role)) is not None}
+    return (chosen.get(s.uid, s) for s in study.series)
+
+
+def _facts(series: Series) -> ObservedSeries:
+    image = series.image
+    return ObservedSeries(
+        uid=series.uid,
+        study_uid=series.study_uid,
+        instances=series.instances,
+        description=series.description,
+        role=series.role,
+        modality=series.modality,
+        posture=series.posture,
+        acquired_on=series.acquired_on,
+        size=image.voxels.shape if isinstance(image, Volume) else image.pixels.shape,
+        spacing_mm=image.spacing_mm or (),
+        calibrated=series.source("").calibrated,
+        reasons=series.reasons,
+        overridden=series.overridden,
+        field_strength_t=series.field_strength_t,
+        repetition_time_ms=series.repetition_time_ms,
+        echo_time_ms=series.echo_time_ms,
+        contrast_agent=series.contrast_agent,
+    )
+
+
+def _placed(letter: str, spine: SpineLandmarks, *, name: str, series: str = "") -> LandmarkSet:
+    """Landmarks that need nothing else: a reader's."""
+    ids = {v.level: f"{letter}{n}" for n, v in enumerate(spine, 1)}
+    return LandmarkSet(
+        id=letter,
+        name=name,
+        series=series,
+        source=spine.vertebrae[0].source,
+        column=spine.column,
+        vertebrae=tuple(_vertebra(ids[v.level], v) for v in spine),
+        unusable=tuple((ids[level], why) for level, why in spine.unusable if level in ids),
+    )
+
+
+def _vertebra(
+    id_: str, landmarks: VertebraLandmarks, *, outline: NDArray[np.float64] | None = None, withheld: str = "",
+    vague: bool = False,
+) -> ObservedVertebra:  # fmt: skip
+    return ObservedVertebra(
+        id=id_,
+        level=landmarks.level,
+        points=_points(landmarks.array),
+        sd=landmarks.sd,
+        outline=() if outline is None else _points(outline),
+        withheld=withheld,
+        vague=vague,
+    )
+
+
+def _points(array: NDArray[np.float64]) -> tuple[Point, ...]:
+    return tuple((float(x), float(y)) for x, y in array)
+
+
+def _drawn(letter: str, image: LabelledImage) -> LandmarkSet:
+    """The vertebrae of a label map, those whose landmarks are withheld too: a reader may correct them."""
+    bodies, name = image.bodies, PurePath(image.bodies.name).name
+    notes = (*(f"{name}, {level}: {why}" for level, why in off_plane(bodies, image.plane)),)
+    notes += tuple(f"{name}: {note}" for note in bodies.notes)
+    series = "" if image.series is None else image.series.uid
+    if image.spine is None or image.drawn is None:
+        discs = (("landmarks", f"{name} shows discs, not vertebral bodies",
+                  "Give a label map of vertebral bodies, or landmarks."),)  # fmt: skip
+        return LandmarkSet(
+            id=letter, name=name, series=series, source=image.source, plane=image.plane, withheld=discs, notes=notes,
+            column=bodies.column, by_program=bool(bodies.engine),
+        )  # fmt: skip
+    why = dict(image.withheld)
+    rings = body_outlines(bodies, image.plane, set(bodies.levels.values()))
+    levels = sorted({*bodies.levels.values(), *why}, key=lambda level: level.rank)
+    ids = {level: f"{letter}{n}" for n, level in enumerate(levels, 1)}
+    vertebrae = []
+    for level in levels:
+        landmarks = image.drawn.get(level)
+        if landmarks is None:
+            vertebrae.append(ObservedVertebra(id=ids[level], level=level, withheld=why.get(level, NOT_SEEN)))
+        else:
+            vertebrae.append(
+                _vertebra(
+                    ids[level], landmarks, outline=rings.get(level), withheld=why.get(level, ""),
+                    vague=level in image.vague,
+                )
+            )  # fmt: skip
+    return LandmarkSet(
+        id=letter, name=name, series=series, source=image.source, plane=image.plane, column=bodies.column,
+        vertebrae=tuple(vertebrae),
+        unusable=tuple((ids[level], reason) for level, reason in image.spine.unusable if level in ids),
+        by_program=bool(bodies.engine), notes=notes,
+    )  # fmt: skip
+
+
+def _on_film(letter: str, film: RadiographReading) -> LandmarkSet:
+    name = film.series.description or "radiograph"
+    seen = _placed(letter, film.spine, name=name, series=film.series.uid) if film.spine.vertebrae else None
+    why: Mapping[Level, str] = {at: reason for at, reason in film.withheld if at is not None}
+    vertebrae = list(seen.vertebrae) if seen else []
+    for n, (level, reason) in enumerate(why.items(), len(vertebrae) + 1):
+        vertebrae.append(ObservedVertebra(id=f"{letter}{n}", level=level, withheld=reason, vague=True))
+    vertebrae.sort(key=lambda v: v.level.rank)
+    ids = {v.level: v.id for v in vertebrae}
+    return LandmarkSet(
+        id=letter,
+        name=name,
+        series=film.series.uid,
+        source=film.spine.vertebrae[0].source if film.spine.vertebrae else film.series.source("built-in model"),
+        column=film.spine.column,
+        vertebrae=tuple(vertebrae),
+        unusable=tuple((ids[level], reason) for level, reason in film.spine.unusable if level in ids),
+        by_program=True,
+        withheld=tuple(("landmarks on the radiograph", reason, BY_HAND) for at, reason in film.withheld if at is None),
+        notes=tuple(f"{name}: {note}" for note in film.notes),
+    )
+
+
+def _marrow(series: Series, image: LabelledImage, letter: str) -> MarrowSamples:
+    """The signal around the bodies of one MR series, its slices sagittal.
+
+    Raises:
+        OvcfError: the series is not sagittal, or the label map lies elsewhere.
+    """
+    assert isinstance(series.image, Volume)
+    volume = sagittal_volume(series.image)
+    drawn = resample_labels(image.bodies.labels, volume).voxels
+    named = sorted(image.bodies.levels.items(), key=lambda item: item[1].rank)
+    levels = sorted({*image.bodies.levels.values(), *(level for level, _ in image.withheld)}, key=lambda at: at.rank)
+    ids = {level: f"{letter}{n}" for n, level in enumerate(levels, 1)}
+    there = [(label, level) for label, level in named if level.region != "sacral" and (drawn == label).any()]
+    labels = np.zeros(drawn.shape, np.uint8)
+    for k, (label, _) in enumerate(there, 1):
+        labels[drawn == label] = k
+    canal = image.bodies.canal
+    where = None if canal is None else resample_labels(canal, volume).voxels != 0
+    box = _box(labels > 0, where, volume.spacing_mm)
+    affine = volume.affine.copy()
+    affine[:3, 3] = volume.to_patient([side.start for side in box])
+    return MarrowSamples(
+        series=series.uid,
+        landmark_set=letter,
+        voxels=_compact(_near(volume.voxels[box], labels[box] > 0, None if where is None else where[box], volume)),
+        affine=affine,
+        labels=labels[box].copy(),
+        bodies=tuple(ids[level] for _, level in there),
+        canal=None if where is None else where[box].copy(),
+        middle=_middle(image, volume, drawn) - int(box[0].start),
+        by_program=bool(image.bodies.engine),
+        apart={ids[level]: why for level, why in image.bodies.apart.items() if level in ids},
+    )
+
+
+def _middle(image: LabelledImage, volume: Volume, labels: NDArray[np.generic]) -> int:
+    """The slice that the plane of the landmarks runs through."""
+    plane = image.plane
+    centre = volume.to_patient(np.argwhere(labels != 0).mean(axis=0))
+    at = float(volume.to_index(plane.to_patient(plane.from_patient(centre)))[0])
+    return int(np.clip(round(at), 0, volume.voxels.shape[0] - 1))
+
+
+def _box(
+    bodies: NDArray[np.bool_], canal: NDArray[np.bool_] | None, spacing_mm: tuple[float, float, float]
+) -> tuple[slice, slice, slice]:
+    """All slices; rows and columns of the bodies, and of the canal behind them, with a margin."""
+    rows = np.flatnonzero(bodies.any(axis=(0, 2)))
+    behind = bodies if canal is None else bodies | canal
+    columns = np.flatnonzero(behind[:, rows[0] : rows[-1] + 1].any(axis=(0, 1)))
+    sides = [
+        slice(max(0, int(at[0]) - ceil(_MARGIN_MM / mm)), min(size, int(at[-1]) + 1 + ceil(_MARGIN_MM / mm)))
+        for at, mm, size in zip((rows, columns), spacing_mm[1:], bodies.shape[1:], strict=True)
+    ]
+    return slice(0, bodies.shape[0]), sides[0], sides[1]
+
+
+def _near(
+    voxels: NDArray[np.generic], bodies: NDArray[np.bool_], canal: NDArray[np.bool_] | None, volume: Volume
+) -> NDArray[np.generic]:
+    """The signal in and around bodies and canal; 0 farther away, which nothing is concluded from."""
+    from scipy.ndimage import maximum_filter
+
+    inside = bodies if canal is None else bodies | canal
+    reach = [2 * ceil(_MARGIN_MM / mm) + 1 for mm in volume.spacing_mm[1:]]
+    return np.where(maximum_filter(inside, (3, *reach)), voxels, np.zeros((), voxels.dtype))
+
+
+def _compact(voxels: NDArray[np.generic]) -> NDArray[np.generic]:
+    """The same values in the smallest type that holds them exactly."""
+    values = np.asarray(voxels)
+    if values.dtype.kind in "iu" and values.dtype.itemsize <= 2:
+        return values.copy()
+    for kind in (np.int16, np.uint16, np.float32):
+        with np.errstate(invalid="ignore"):
+            smaller = values.astype(kind)
+        if np.array_equal(smaller, values, equal_nan=True):
+            return smaller
+    return values.copy()
+
+
+def is_film(series: Series) -> bool:
+    """Whether a series is a projection, with no place in the patient's frame."""
+    return isinstance(series.image, ImagePlane)

@@ -1,0 +1,137 @@
+"""Findings as a reader sees them, in place of those that were measured."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ovcf.assessment.result import Finding, RecencySign, ShapeSign
+from ovcf.errors import ReadingError
+from ovcf.landmarks import Source
+from ovcf.measures.bone_quality import HIGH_FROM, VBQ
+from ovcf.measures.edema import BONE_MARROW_EDEMA, bme_level
+from ovcf.measures.measurement import Measurement
+from ovcf.units import Unit
+from ovcf.vocabulary import Cleft, OfClass, T2Pattern, choice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ovcf.anatomy import Level
+    from ovcf.assessment.by_signal import SignalReading
+    from ovcf.assessment.ledger import Ledger
+    from ovcf.measures.measurement import Method
+    from ovcf.reading.edited import Edited
+    from ovcf.reading.edits import Value
+
+_SEEN = ("as the reader sees it",)
+_MOST_GRADE = 3
+
+
+def overrule_grades(now: Edited, ledger: Ledger) -> None:
+    """Semiquantitative grades: the reader's goes before the one from measurement, on every image."""
+    for level, value in _told(now, "sq_grade"):
+        _drop(ledger, "SQ_from_measurement", level)
+        ledger.grades = [(at, grade) for at, grade in ledger.grades if at != level]
+        if value is None:
+            continue
+        grade = int(_number(value, "sq_grade", 0, _MOST_GRADE))
+        ledger.grades.append((level, grade))
+        ledger.ungraded = [u for u in ledger.ungraded if u.level != level]
+        data = ShapeSign(fractured=grade > 0, grade=grade)
+        ledger.findings.append(
+            Finding(name="SQ", level=level, value=f"grade {grade}", reasons=_SEEN, evidence=("genant-1993",), data=data)
+        )
+
+
+def overrule_recency(now: Edited, ledger: Ledger, signal: SignalReading) -> None:
+    """Whether a fracture is recent, for any vertebra."""
+    for level, value in _told(now, "recent"):
+        if not (value is None or isinstance(value, bool)):
+            raise ReadingError("recent", f"{value!r} is neither yes nor no", "Say yes, no or unknown.")
+        _drop(ledger, "Signs of a recent fracture", level)
+        signal.of(level).recent = value
+        words = {True: "recent", False: "not recent", None: "reader must decide"}[value]
+        ledger.findings.append(
+            Finding(
+                name="Signs of a recent fracture", level=level, value=words, reasons=_SEEN, evidence=("han-2025",),
+                data=RecencySign(recent=value),
+            )
+        )  # fmt: skip
+
+
+def overrule_signal(now: Edited, ledger: Ledger, signal: SignalReading) -> None:
+    """Edema, T2 pattern, cleft and bone quality; None says that the reader cannot tell."""
+    for level, value in _told(now, "bme_percent"):
+        _drop(ledger, "Marrow edema level", level)
+        _drop_measured(ledger, BONE_MARROW_EDEMA, level)
+        signal.of(level).bme_percent = None
+        if value is not None:
+            percent = _number(value, "bme_percent", 0, 100)
+            signal.of(level).bme_percent = percent
+            ledger.measurements.append(_entered(BONE_MARROW_EDEMA, percent, Unit.PERCENT, level))
+            said = bme_level(percent).value
+            ledger.findings.append(
+                Finding(name="Marrow edema level", level=level, value=said, reasons=_SEEN, evidence=("nagao-2025",))
+            )
+    for level, value in _told(now, "t2_pattern"):
+        _drop(ledger, "T2 signal pattern", level)
+        signal.of(level).t2 = None
+        if value is not None:
+            word = _word(value, T2Pattern, "t2_pattern")
+            said = "no abnormal pattern" if word == T2Pattern.NONE else word
+            ledger.findings.append(
+                Finding(name="T2 signal pattern", level=level, value=said, reasons=_SEEN, evidence=("han-2025",))
+            )
+    for level, value in _told(now, "cleft"):
+        _drop(ledger, "Cleft, suggested", level)
+        signal.of(level).cleft = None
+        if value is not None:
+            word = _word(value, Cleft, "cleft")
+            signal.of(level).cleft = Cleft(word)
+            ledger.findings.append(Finding(name="Cleft", level=level, value=word, reasons=_SEEN, evidence=("yu-2007",)))
+    for _, value in _told(now, "vbq"):
+        ledger.measurements = [m for m in ledger.measurements if m.method != VBQ]
+        signal.vbq = signal.vbq_high = None
+        if value is not None:
+            signal.vbq = _number(value, "vbq", 0, 20)
+            signal.vbq_high = signal.vbq >= HIGH_FROM - 1e-9
+            ledger.measurements.append(_entered(VBQ, signal.vbq, Unit.RATIO, None))
+
+
+def of_class_of(now: Edited) -> str | None:
+    """The OF class of the index vertebra as the reader sees it."""
+    value = dict(_told(now, "of_class")).get(now.case.index_level) if now.case.index_level else None
+    return None if value is None else _word(value, OfClass, "of_class")
+
+
+def _told(now: Edited, finding: str) -> Iterator[tuple[Level, Value]]:
+    told = [(level, value) for (level, name), value in now.overruled.items() if name == finding]
+    return iter(sorted(told, key=lambda item: item[0].rank))
+
+
+def _drop(ledger: Ledger, name: str, level: Level) -> None:
+    ledger.findings = [f for f in ledger.findings if not (f.name == name and f.level == level)]
+
+
+def _drop_measured(ledger: Ledger, method: Method, level: Level) -> None:
+    ledger.measurements = [m for m in ledger.measurements if not (m.method == method and m.index_level == level)]
+
+
+def _entered(method: Method, value: float, unit: Unit, level: Level | None) -> Measurement:
+    return Measurement(
+        method=method, value=value, unit=unit, levels=() if level is None else (level,),
+        source=Source(placed_by="the reader", image="as the reader sees it"),
+    )  # fmt: skip
+
+
+def _number(value: Value, name: str, low: float, high: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise ReadingError(name, f"{value!r} is no number from {low:g} to {high:g}", "Give it so, or unknown.")
+    return float(value)
+
+
+def _word(value: Value, words: type[T2Pattern | Cleft | OfClass], name: str) -> str:
+    found = choice(str(value), words)
+    if found is None:
+        raise ReadingError(name, f"{value!r} is not known", f"Choose: {', '.join(words)}, or unknown.")
+    return str(found)

@@ -1,0 +1,85 @@
+"""One reading while it is open: edits are previewed, saved, undone, and everything that follows is at hand.
+
+Results are kept between calls, so that a preview costs no more than what the edit changes. Whoever serves several
+requests at once must let them in one after the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from ovcf.kept import Kept
+from ovcf.reading.conclude import NOBODY, conclude
+from ovcf.reading.edited import Edited, edited
+from ovcf.reading.edits import Revoke, in_force
+
+if TYPE_CHECKING:
+    from ovcf.assessment.result import Assessment, Provenance
+    from ovcf.reading.edits import AnyEdit
+    from ovcf.reading.file import ReadingFile
+    from ovcf.reading.version import Version
+
+
+@dataclass(slots=True)
+class Session:
+    """An open reading. ``file`` is what it is now; whoever opened it decides when that is written."""
+
+    file: ReadingFile
+    provenance: Provenance = NOBODY
+    _results: Kept = field(default_factory=Kept)
+
+    @property
+    def version(self) -> Version:
+        """The newest version."""
+        return self.file.reading.current
+
+    def now(self) -> Edited:
+        """The observations with the edits laid over them."""
+        return edited(self.file.current, self.version.edits, self.version.case)
+
+    def assessment(self) -> Assessment:
+        """What follows from the reading as it is."""
+        return self._concluded(self.version.edits)
+
+    def preview(self, edit: AnyEdit) -> tuple[Edited, Assessment]:
+        """What would follow, were this edit made; nothing is saved.
+
+        Raises:
+            OvcfError: the edit cannot be made.
+        """
+        edits = (*self.version.edits, edit)
+        return edited(self.file.current, edits, self.version.case), self._concluded(edits)
+
+    def make(self, edit: AnyEdit) -> Assessment:
+        """Make an edit.
+
+        Raises:
+            OvcfError: the edit cannot be made; the reading is as it was.
+        """
+        reading = self.file.reading.with_edit(edit)
+        assessment = self._concluded(reading.current.edits)
+        self.file = replace(self.file, reading=reading)
+        return assessment
+
+    def last_edit(self) -> AnyEdit | None:
+        """The newest edit that is in force: what "undo" revokes."""
+        there = in_force(self.version.edits)
+        return there[-1] if there else None
+
+    def last_undo(self) -> AnyEdit | None:
+        """The newest undo that is in force, if no other edit has been made since: what "redo" revokes."""
+        edits = self.version.edits
+        revoked = {e.edit for e in edits if isinstance(e, Revoke)}
+        for edit in reversed(edits):
+            if not isinstance(edit, Revoke):
+                return None
+            if edit.id not in revoked:
+                target = next((e for e in edits if e.id == edit.edit), None)
+                if isinstance(target, Revoke):
+                    continue  # this was a redo
+                return edit
+        return None
+
+    def _concluded(self, edits: tuple[AnyEdit, ...]) -> Assessment:
+        return conclude(self.file.current, edits, self.version.case, provenance=self.provenance, results=self._results)

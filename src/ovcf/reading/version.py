@@ -1,0 +1,126 @@
+"""The versions of a reading: who concluded what from which observations, when, and which version it came from.
+
+A reading is a chain. A draft grows by edits; confirming it signs it, and from then on it is never changed: a later
+change begins an addendum, and the signed version stays as it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from ovcf.clinical.case import ClinicalCase
+from ovcf.errors import ReadingError
+from ovcf.guidance.statement import Urgency
+from ovcf.reading.edits import Acknowledge, AnyEdit, in_force
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ovcf.assessment.result import Assessment
+
+
+class ReadingStatus(StrEnum):
+    """What a version of a reading is."""
+
+    DRAFT = "draft"
+    CONFIRMED = "confirmed"
+    SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One version: its ``edits`` are all that lead from the observations to it, those of earlier versions included.
+
+    ``observations`` is the digest of what it was concluded from, ``case`` the clinical facts as they were given,
+    ``reason`` why a signed reading was taken up again. Instants are UTC, ISO 8601.
+    """
+
+    id: str
+    parent: str | None = None
+    reader: str = ""
+    begun_at: str = ""
+    confirmed_at: str | None = None
+    status: ReadingStatus = ReadingStatus.DRAFT
+    addendum: bool = False
+    reason: str = ""
+    observations: str
+    software: str = ""
+    case: ClinicalCase
+    edits: tuple[AnyEdit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """All versions of one reading, oldest first."""
+
+    id: str
+    versions: tuple[Version, ...]
+
+    @property
+    def current(self) -> Version:
+        """The newest version."""
+        return self.versions[-1]
+
+    def with_edit(self, edit: AnyEdit) -> Reading:
+        """The reading with one edit more.
+
+        Raises:
+            ReadingError: the newest version is signed, or the edit's id is taken.
+        """
+        now = self.current
+        if now.status is not ReadingStatus.DRAFT:
+            raise ReadingError(
+                f"reading {self.id}", f"version {now.id} is signed", "Begin an addendum, with its reason, to change it."
+            )
+        if any(e.id == edit.id for e in now.edits):
+            raise ReadingError(f"edit {edit.id}", "is in this reading already", "Give the edit an id of its own.")
+        return self._now(replace(now, edits=(*now.edits, edit)))
+
+    def confirmed(self, assessment: Assessment, *, reader: str, at: str) -> Reading:
+        """The reading with its draft signed by a reader who has seen this assessment of it.
+
+        Raises:
+            ReadingError: it is signed already, or something is open: see :func:`open_questions`.
+        """
+        now = self.current
+        if now.status is not ReadingStatus.DRAFT:
+            raise ReadingError(f"reading {self.id}", f"version {now.id} is signed already", "There is nothing to do.")
+        if questions := open_questions(assessment, now.edits):
+            raise ReadingError(
+                f"reading {self.id}", "cannot be signed yet: " + "; ".join(questions), "Answer them first."
+            )
+        signed = replace(now, status=ReadingStatus.CONFIRMED, reader=reader, confirmed_at=at)
+        return self._now(signed)
+
+    def addendum(self, *, id_: str, reader: str, at: str, reason: str) -> Reading:
+        """A new draft that begins where the signed version ended, which stays as it was.
+
+        Raises:
+            ReadingError: nothing is signed yet, or no reason is given.
+        """
+        now = self.current
+        if now.status is not ReadingStatus.CONFIRMED:
+            raise ReadingError(f"reading {self.id}", "is not signed", "Edit the draft itself.")
+        if not reason.strip():
+            raise ReadingError(f"reading {self.id}", "an addendum needs a reason", "Say why it is taken up again.")
+        begun = replace(
+            now, id=id_, parent=now.id, reader=reader, begun_at=at, confirmed_at=None, status=ReadingStatus.DRAFT,
+            addendum=True, reason=reason,
+        )  # fmt: skip
+        superseded = replace(now, status=ReadingStatus.SUPERSEDED)
+        return replace(self, versions=(*self.versions[:-1], superseded, begun))
+
+    def _now(self, version: Version) -> Reading:
+        return replace(self, versions=(*self.versions[:-1], version))
+
+
+def open_questions(assessment: Assessment, edits: Sequence[AnyEdit]) -> tuple[str, ...]:
+    """What keeps a reading from being signed: levels that are asked for, and urgent statements nobody has seen."""
+    seen = {e.statement for e in in_force(tuple(edits)) if isinstance(e, Acknowledge)}
+    urgent = [s for s in assessment.guidance if s.urgency in (Urgency.EMERGENCY, Urgency.URGENT) and s.id not in seen]
+    return (
+        *(f"which vertebra is which on {q.image or 'an image'} has not been said" for q in assessment.questions),
+        *(f"an urgent statement has not been acknowledged ({s.id})" for s in urgent),
+    )

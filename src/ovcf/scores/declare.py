@@ -1,0 +1,218 @@
+"""What a published score says of itself, as plain data: inputs, items, groups or classes, limits, sources.
+
+From one declaration follow its command, its array version, its row of the documentation and the JSON from which a page
+without Python computes. :mod:`ovcf.scores.rules` says what conditions come to; nothing here computes.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import Any, Literal, get_args, get_type_hints
+
+from ovcf.anatomy import Level
+from ovcf.clinical.case import ClinicalCase
+from ovcf.units import Unit
+
+Kind = Literal["number", "whole", "word", "level", "flag", "text", "numbers"]
+Relation = Literal["in", "<", "<=", "=", ">=", ">"]
+Word = bool | float | str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """One thing to know. ``name`` stands in forms and messages, ``help`` in the help of the command line.
+
+    ``words`` are the choices; ``decimals`` how a number is shown (None: as few as it has). ``case_field`` is the field
+    of the clinical file that holds it. ``option`` is its name on the command line, or ``place`` puts it before the
+    options; inputs of place "rest" are given one after the other, and
+    reach ``function`` as one list, ``answers``.
+    """
+
+    id: str
+    name: str
+    kind: Kind = "number"
+    help: str = ""
+    unit: Unit | None = None
+    low: float | None = None
+    high: float | None = None
+    decimals: int | None = None
+    words: tuple[str, ...] = ()
+    case_field: str = ""
+    option: str = ""
+    place: Literal["option", "first", "rest"] = "option"
+    required: bool = False
+    default: Word | None = None
+
+    @property
+    def typed_as(self) -> str:
+        """What stands for it on the command line."""
+        return f"--{self.option or self.id.replace('_', '-')}" if self.place == "option" else self.name
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Lowest and highest possible number, infinite where there is no limit."""
+        return (-math.inf if self.low is None else self.low), (math.inf if self.high is None else self.high)
+
+
+def of_case(case_field: str, name: str, **more: Any) -> Input:
+    """An input that the clinical file knows: its kind, range, words and help are those of the field."""
+    field = next(f for f in fields(ClinicalCase) if f.name == case_field)
+    hint = next(t for t in get_args(get_type_hints(ClinicalCase)[case_field]) if t is not type(None))
+    kinds = {bool: "flag", float: "number", int: "whole", Level: "level"}
+    words = tuple(hint) if issubclass(hint, StrEnum) and hint is not Level else ()
+    known = {
+        "id": case_field, "kind": kinds.get(hint, "word"), "help": field.metadata["description"], "words": words,
+        "low": field.metadata.get("ge"), "high": field.metadata.get("le"),
+    }  # fmt: skip
+    return Input(**{**known, **more}, name=name, case_field=case_field)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Whether an input is one of ``values``, or lies so to the one limit in it; numbers within 1e-9 are equal.
+
+    ``unknown`` is the answer where the input is not known (None: then the answer is not known either). Beside the
+    inputs, ``total`` and ``class`` can be asked for.
+    """
+
+    input: str
+    relation: Relation
+    values: tuple[Word, ...]
+    unknown: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """Whether at least so many of several conditions hold."""
+
+    at_least: int
+    of: tuple[Condition, ...]
+
+
+Condition = Fact | Some
+
+
+def number(input_: str, relation: Relation, limit: float, *, unknown: bool | None = None) -> Fact:
+    """A limit on a number."""
+    return Fact(input_, relation, (limit,), unknown)
+
+
+def word(input_: str, *words: str, unknown: bool | None = None) -> Fact:
+    """One of some words."""
+    return Fact(input_, "in", words, unknown)
+
+
+def flag(input_: str, answer: bool = True, *, unknown: bool | None = None) -> Fact:
+    """A yes, or a no."""
+    return Fact(input_, "in", (answer,), unknown)
+
+
+def any_of(*conditions: Condition) -> Some:
+    """At least one."""
+    return Some(1, conditions)
+
+
+def all_of(*conditions: Condition) -> Some:
+    """Every one."""
+    return Some(len(conditions), conditions)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The points of an item when a condition holds and none before it did; no condition means otherwise.
+
+    ``points`` None: the source does not score this, and ``outside`` says so.
+    """
+
+    points: float | None
+    label: str
+    when: Condition | None = None
+    note: str = ""
+    outside: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One line of a score. ``shows`` is the finding as text: {label} of the case, or {an input}.
+
+    ``parts`` are findings listed by name instead. ``zero_if_unknown``: the source counts what is not known as 0 (or as
+    the nearest to it that is still possible). ``when``: the item belongs to the score only then.
+    """
+
+    name: str
+    cases: tuple[Case, ...]
+    shows: str = "{label}"
+    parts: tuple[tuple[str, Condition], ...] = ()
+    zero_if_unknown: bool = False
+    when: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of totals, or a class of findings: the first whose condition holds."""
+
+    label: str
+    when: Condition | None = None
+    meaning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Whether a patient is like those of the source. ``asked``: name it among what is not known."""
+
+    name: str
+    alike: Condition
+    otherwise: str
+    asked: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What must be said beside the result, always or when a condition holds, and what it rests on."""
+
+    text: str
+    when: Condition | None = None
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Average:
+    """A total that is the mean of the answered items times a factor, from so many answers on."""
+
+    at_least: int
+    times: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """A published score (``items``), classification (``classes``), or formula that only Python computes.
+
+    ``function`` names the function of the same file that the command calls; without one the tables are all there is.
+    ``examples`` follow ``ovcf score ID``. ``population`` says on whom it was derived, or for whom it is meant.
+    """
+
+    id: str
+    name: str
+    version: str
+    title: str
+    population: str
+    evidence: tuple[str, ...]
+    inputs: tuple[Input, ...]
+    examples: tuple[str, ...]
+    about: str = ""
+    items: tuple[Item, ...] = ()
+    groups: tuple[Group, ...] = ()
+    classes: tuple[Group, ...] = ()
+    checks: tuple[Check, ...] = ()
+    flags: tuple[Advice, ...] = ()
+    advice: tuple[Advice, ...] = ()
+    average: Average | None = None
+    unknown: str = "not known"
+    formula: str = ""
+    function: str = ""
+
+    def input(self, id_: str) -> Input:
+        """The input of an id."""
+        return next(i for i in self.inputs if i.id == id_)

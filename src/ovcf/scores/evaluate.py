@@ -1,0 +1,213 @@
+"""A declared score of one patient: findings in, a ScoreResult or Classification out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ovcf.anatomy import Level
+from ovcf.clinical.number import parse_decimal
+from ovcf.errors import ScoreInputError
+from ovcf.scores.declare import Fact
+from ovcf.scores.result import Classification, ScoreItem, ScoreResult, Status
+from ovcf.scores.rules import Facts
+from ovcf.scores.tally import attainable_totals
+from ovcf.vocabulary import choice, one_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from ovcf.scores.declare import Advice, Condition, Input, Item, Score
+
+#: How far beside a limit a number is tried where it is not known.
+_BESIDE = 1e-6
+
+
+class _Line(NamedTuple):
+    """An item as found; its points as the source counts them; why the source does not score it."""
+
+    item: ScoreItem
+    points: float | None
+    outside: str
+
+
+def evaluate(score: Score, **values: Any) -> ScoreResult:
+    """Points, total, group and applicability of a declared score; None or left out is not known.
+
+    Raises:
+        ClinicalDataError: a number that no patient can have. LevelError: no such level.
+        ScoreInputError: a word or answer that the score does not know.
+    """
+    facts, shown = _read(score, values)
+    lines = [_line(score, item, facts, shown) for item in score.items if facts.truth(item.when)[0] == 1]
+    outside = tuple(line.outside for line in lines if line.outside)
+    reasons = tuple(c.otherwise.format_map(shown) for c in score.checks if facts.truth(c.alike)[0] == 0)
+    answered = [line.points for line in lines if line.points is not None]
+    complete = len(answered) >= (score.average.at_least if score.average else len(lines))
+    status = Status.COMPLETE if complete else Status.INCOMPLETE
+    if reasons or outside:
+        status = Status.NOT_APPLICABLE if reasons else Status.OUT_OF_DERIVATION_POPULATION
+    points = None
+    if status is Status.COMPLETE:
+        points = sum(answered, 0.0)
+        if score.average:
+            points = score.average.times * points / len(answered)
+    totals: tuple[float, ...] = ()
+    if not (reasons or outside):
+        each = score.average.times / len(lines) if score.average else 1
+        totals = tuple(each * t for t in attainable_totals(line.item for line in lines))
+        if score.average and points is not None:
+            totals = (points,)
+    facts = facts.having("total", np.array([np.nan if points is None else points]))
+    said = [a for a in score.advice if facts.truth(a.when)[0] == 1]
+    return ScoreResult(
+        score=score.name, version=shown.get("version", score.version), status=status,
+        items=tuple(map(_as_counted, lines)), total=points,
+        group=groups_of(score, [points])[0] if points is not None and score.groups else None,
+        attainable=(totals[0], totals[-1]) if totals else None,
+        attainable_groups=tuple(dict.fromkeys(groups_of(score, totals))),
+        missing=tuple(line.item.name for line in lines if line.item.points is None and not line.outside),
+        reasons=reasons + outside, advisories=_advisories(score, facts, shown, said, lines if complete else []),
+        evidence=_evidence(score, said),
+    )  # fmt: skip
+
+
+def groups_of(score: Score, totals: Iterable[float]) -> list[str]:
+    """The group of each total; none where the score has no groups."""
+    if not score.groups:
+        return []
+    facts = Facts({"total": np.array([*totals], float)}, {})
+    return [score.groups[k].label for k in facts.first([g.when for g in score.groups]).argmax(axis=0)]
+
+
+def classify(score: Score, **values: Any) -> Classification:
+    """The class of a declared classification: it stands if every answer to what is not known gives it.
+
+    Raises:
+        As :func:`evaluate`.
+    """
+    facts, shown = _read(score, values)
+    whens = [c.when for c in score.classes]
+    asked = [fact.input for fact in _facts(whens) if fact.unknown is None]
+    missing = [i for i in score.inputs if i.id in asked and np.isnan(facts.columns[i.id][0])]
+    trials = [_answers(i, whens) for i in missing]
+    tried = facts
+    for input_, column in zip(missing, np.array([*product(*trials)], float).T, strict=True):
+        tried = tried.having(input_.id, column)
+    found = tried.first(whens).argmax(axis=0).reshape([len(t) for t in trials])
+    possible = tuple(sorted({score.classes[k].label for k in found.flat}))
+    decided = score.classes[found.flat[0]] if len(possible) == 1 else None
+    facts = replace(facts, possible_classes=possible)
+    flags, said = ([a for a in part if facts.truth(a.when)[0] == 1] for part in (score.flags, score.advice))
+    return Classification(
+        system=score.name, version=score.version, label=decided.label if decided else None,
+        meaning=decided.meaning if decided else "", possible=possible,
+        missing=tuple(
+            i.id.replace("_", " ") for axis, i in enumerate(missing) if (found != found.take([0], axis=axis)).any()
+        ),
+        flags=tuple(a.text.format_map(shown) for a in flags), advisories=tuple(a.text.format_map(shown) for a in said),
+        evidence=_evidence(score, said),
+    )  # fmt: skip
+
+
+def code_of(score: Score, input_: Input, value: Any) -> tuple[float, str]:
+    """A value as its column holds it (see :class:`Facts`), and as it is shown."""
+    name = input_.name
+    where = f"{score.name}, {name[0].lower() + name[1:] if name[1:2].islower() else name}"
+    if input_.kind in ("number", "whole"):
+        x = parse_decimal(value, field=input_.name, low=input_.low, high=input_.high)
+        if input_.kind == "whole" and (isinstance(value, bool) or x != int(x)):
+            raise ScoreInputError(where, f"{value!r} is no whole number", f"Give {input_.low:g} to {input_.high:g}.")
+        return x, f"{x:.12g}" if input_.decimals is None else f"{x:.{input_.decimals}f}"
+    if input_.kind == "flag":
+        if value not in (True, False):
+            raise ScoreInputError(where, f"{value!r} is neither yes nor no", "Leave out what is not known.")
+        return float(value), "yes" if value else "no"
+    if input_.kind == "level":
+        level = value if isinstance(value, Level) else Level.parse(value)
+        return float(input_.words.index(level)), str(level)
+    found = choice(str(value), input_.words)
+    if found is None:
+        raise ScoreInputError(where, f"{value!r} is not known", one_of(input_.words))
+    return float(input_.words.index(found)), found
+
+
+def _read(score: Score, values: dict[str, Any]) -> tuple[Facts, dict[str, str]]:
+    known = {i.id: code_of(score, i, v) for i in score.inputs if (v := values.pop(i.id, None)) is not None}
+    if values:
+        raise TypeError(f"{score.name} has no input {', '.join(values)}")
+    for i in score.inputs:
+        if i.required and i.id not in known:
+            raise ScoreInputError(f"{score.name}, {i.name.lower()}", "is not given", "It has no default.")
+    shown = {i.id: known[i.id][1] if i.id in known else score.unknown for i in score.inputs}
+    return Facts.of(score, {name: np.array([x]) for name, (x, _) in known.items()}), shown
+
+
+def _line(score: Score, item: Item, facts: Facts, shown: dict[str, str]) -> _Line:
+    whens = [case.when for case in item.cases]
+    may_be = facts.first(whens)[:, 0]
+    cases = [case for case, possible in zip(item.cases, may_be, strict=True) if possible]
+    every, still = (sorted({c.points for c in some if c.points is not None}) for some in (item.cases, cases))
+    case = cases[0] if len({c.points for c in cases}) == 1 else None
+    finding = item.shows.format_map({**shown, "label": case.label}) if case else score.unknown
+    if item.parts:
+        says = {0.0: "no", 1.0: "yes"}
+        finding = ", ".join(f"{name}: {says.get(facts.truth(part)[0], score.unknown)}" for name, part in item.parts)
+    note = case.note if case else ""
+    for i in score.inputs if case else ():
+        x = float(facts.columns[i.id][0])
+        if case and i.decimals is not None and f"{{{i.id}}}" in item.shows:
+            rounded = facts.having(i.id, np.array([round(x, i.decimals)]))
+            if rounded.points(item)[0][0] != case.points:
+                note = f"unrounded {x:.6g}{i.unit.symbol if i.unit else ''}, {case.label}"
+    points = case.points if case else None
+    found = ScoreItem(item.name, finding, points, tuple(still if item.parts else every), note)
+    counted = min(max(0.0, still[0]), still[-1]) if points is None and item.zero_if_unknown else points
+    return _Line(found, counted, case.outside.format_map(shown) if case else "")
+
+
+def _advisories(
+    score: Score, facts: Facts, shown: dict[str, str], said: list[Advice], counted: list[_Line]
+) -> tuple[str, ...]:
+    """What always holds, what nobody asked, what holds here, what was counted 0."""
+    unasked = [c.name for c in score.checks if c.asked and np.isnan(facts.truth(c.alike)[0])]
+    zeros = [line.item.name.lower() for line in counted if line.item.points is None and line.points is not None]
+    return (
+        *(a.text.format_map(shown) for a in said if a.when is None),
+        *([f"Not known, and needed to say whether the score applies: {', '.join(unasked)}."] if unasked else []),
+        *(a.text.format_map(shown) for a in said if a.when is not None),
+        *([f"Counted 0, as published, because unknown: {', '.join(zeros)}."] if zeros else []),
+    )
+
+
+def _as_counted(line: _Line) -> ScoreItem:
+    if line.points == line.item.points:
+        return line.item
+    return replace(line.item, points=line.points, note="unknown: counted 0")
+
+
+def _evidence(score: Score, said: Iterable[Advice]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*score.evidence, *(source for a in said for source in a.evidence))))
+
+
+def _facts(conditions: Iterable[Condition | None]) -> Iterator[Fact]:
+    for condition in conditions:
+        if isinstance(condition, Fact):
+            yield condition
+        elif condition is not None:
+            yield from _facts(condition.of)
+
+
+def _answers(input_: Input, conditions: Sequence[Condition | None]) -> Sequence[float]:
+    """Values that stand for every answer an input could have."""
+    if input_.kind == "flag":
+        return (0.0, 1.0)
+    if input_.words:
+        return tuple(float(k) for k in range(len(input_.words)))
+    limits = [float(f.values[0]) for f in _facts(conditions) if f.input == input_.id]
+    low, high = input_.bounds
+    around = {x for limit in limits for x in (limit - _BESIDE, limit, limit + _BESIDE)}
+    return sorted(x for x in around if low <= x <= high)

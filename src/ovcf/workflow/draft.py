@@ -1,0 +1,94 @@
+"""The whole line for one study in memory: observed, concluded from, and shown, as a draft that a reader confirms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ovcf.errors import OvcfError
+from ovcf.imaging.one_time import of_one_time
+from ovcf.imaging.study import Role
+from ovcf.imaging.volume import Volume
+from ovcf.kept import Kept
+from ovcf.reading.conclude import conclude, counted_as_edema
+from ovcf.reading.labelled import LabelledImage, label_image, labelled_for
+from ovcf.reading.observe import Found, observe_labelled
+from ovcf.reading.pictures import Picture, pictures_of
+from ovcf.segmentation.label_map import VertebralBodies
+from ovcf.segmentation.level_labels import LevelsUncertainError
+from ovcf.segmentation.radiograph_held import HeldUncertainError
+from ovcf.workflow.on_radiograph import placed_on
+from ovcf.workflow.questions import asked
+from ovcf.workflow.view import View, view_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ovcf.assessment.result import Assessment, Provenance
+    from ovcf.clinical.case import ClinicalCase
+    from ovcf.imaging.study import Study
+    from ovcf.landmarks import SpineLandmarks
+    from ovcf.reading.observations import Observations
+    from ovcf.segmentation.radiograph import RadiographReading
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Draft:
+    """An assessment nobody has confirmed yet, what it was concluded from, and the pictures to judge it by."""
+
+    assessment: Assessment
+    observations: Observations
+    views: tuple[View, ...]
+    pictures: tuple[Picture, ...] = ()
+
+
+def draft(study: Study, case: ClinicalCase, found: Found, *, provenance: Provenance) -> Draft:
+    """Assess one study. The index vertebra is the one the case names; it is never chosen here.
+
+    Raises:
+        OvcfError: a label map belongs to other images. What merely cannot be measured is listed as withheld.
+    """
+    study = of_one_time(study)
+    labelled = [label_image(bodies, study) for bodies in found.bodies]
+    tried = (found.unseen, found.radiograph)
+    open_ = [x for one in tried if isinstance(one, LevelsUncertainError) and (x := asked(one, study)) is not None]
+    found = replace(found, doubts=(*found.doubts, *_held_doubts(tried)))
+    observations = observe_labelled(
+        study, labelled, found, asked=[of for of, _ in open_], software=provenance.software,
+        made_at=provenance.created_at,
+    )  # fmt: skip
+    results = Kept()
+    assessment = conclude(observations, (), case, provenance=provenance, results=results)
+    edema = counted_as_edema(observations, (), case, results=results)
+    views = _views(study, labelled, assessment.landmarks, edema, found.radiograph)
+    return Draft(assessment, observations, (*(view for _, view in open_), *views), pictures_of(study, observations))
+
+
+def _held_doubts(tried: Sequence[RadiographReading | OvcfError | None]) -> list[str]:
+    """What is not clear about how a radiograph is held."""
+    found = []
+    for one in tried:
+        if isinstance(one, HeldUncertainError):
+            found.append(f"{one.where} {one.problem}. Look at the picture and say where the head is")
+        reading = one.seen if isinstance(one, LevelsUncertainError) else one
+        if reading is not None and not isinstance(reading, OvcfError | VertebralBodies):
+            found += reading.doubts
+    return found
+
+
+def _views(
+    study: Study, labelled: Sequence[LabelledImage], spines: Sequence[SpineLandmarks],
+    overlay: tuple[str, Volume] | None, radiograph: RadiographReading | OvcfError | None,
+) -> tuple[View, ...]:  # fmt: skip
+    """A picture of each series that was read for something, with the landmarks that were used on it."""
+    views = []
+    for series in study.series:
+        image = labelled_for(series, labelled) if isinstance(series.image, Volume) else None
+        if series.role is Role.OTHER and image is None:
+            continue
+        edema = overlay[1] if overlay and overlay[0] == series.uid else None
+        placed = next((spine for spine in spines if placed_on(series, spine)), None)
+        read = None if radiograph is None or isinstance(radiograph, OvcfError) else radiograph
+        places = read.places if read is not None and read.series.uid == series.uid else ()
+        views.append(view_of(series, image, edema, placed, places))
+    return tuple(views)

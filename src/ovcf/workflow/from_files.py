@@ -1,0 +1,265 @@
+"""``assess`` for paths: read everything, check the options against it, record what was read."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ovcf.anatomy import Level
+from ovcf.assessment.result import Provenance
+from ovcf.clinical.case import ClinicalCase
+from ovcf.clinical.read_case import read_case
+from ovcf.errors import (
+    EngineError,
+    LabelSchemeError,
+    MissingFileError,
+    OvcfError,
+    SeriesChoiceError,
+    UnreadableFileError,
+)
+from ovcf.imaging.one_time import of_one_time
+from ovcf.imaging.study import Role, Study
+from ovcf.imaging.volume import Volume
+from ovcf.plain_text import clean
+from ovcf.reading.observe import Found
+from ovcf.text_files import kind_of
+from ovcf.workflow.contrasts import Checked, checked
+from ovcf.workflow.draft import Draft, draft
+from ovcf.workflow.on_radiograph import RADIOGRAPH, read_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from ovcf.assessment.result import Assessment
+    from ovcf.landmarks import SpineLandmarks
+    from ovcf.segmentation.label_map import VertebralBodies
+    from ovcf.segmentation.radiograph_held import Flip
+
+_SEEN_BEST_ON = (Role.T2, Role.T1, Role.STIR, Role.FS_T2, Role.CT, Role.OTHER)
+
+
+def draft_from_files(
+    study: Sequence[Path | str] = (),
+    *,
+    clinical: Path | str | None = None,
+    labels: Sequence[Path | str] = (),
+    landmarks: Path | str | None = None,
+    fracture: str | None = None,
+    roles: Sequence[str] = (),
+    anchors: Sequence[str] = (),
+    scheme: str | None = None,
+    engine: str | None = "builtin",
+    flip: str | None = None,
+    command: str = "",
+    progress: Callable[[str], None] | None = None,
+) -> Draft:
+    """Read what is given and assess it; arguments as on the command line (``ovcf assess --help``).
+
+    Without ``labels`` and ``landmarks`` the ``engine`` looks for the vertebral bodies itself; None leaves that.
+    ``progress`` is told what goes on where an engine takes minutes.
+
+    Raises:
+        OvcfError: an input cannot be used; the message names it and says what to do.
+    """
+    if not (study or labels or landmarks or clinical):
+        raise MissingFileError("assess", "nothing was given", "Give a study, a label map, landmarks or a case.")
+    _refuse_streams([*map(Path, study), *map(Path, labels), *(Path(p) for p in (clinical, landmarks) if p)])
+    images = of_one_time(_read_study([Path(p) for p in study], roles))
+    case = read_case(Path(clinical)) if clinical else ClinicalCase()
+    if fracture is not None:
+        case = replace(case, index_level=Level.parse(fracture))
+    files = [*map(Path, study), *map(Path, labels), *(Path(p) for p in (clinical,) if p)]
+    bodies = _read_labels([Path(p) for p in labels], anchors, scheme)
+    spine = _read_landmarks(str(landmarks)) if landmarks else None
+    files += [Path(str(landmarks).partition(":")[0])] if landmarks else []
+    unseen: OvcfError | None = None
+    doubts: tuple[str, ...] = ()
+    if engine and not bodies and spine is None:
+        try:
+            seen = _seen_by(engine, images, anchors, progress)
+            if seen is not None:
+                bodies, images, doubts = [seen.bodies], seen.study, seen.doubts
+        except EngineError:  # who asks for a program of others wants to know that it does not run
+            raise
+        except OvcfError as error:  # what a person entered is worth a report all the same
+            unseen = error
+    radiograph = None
+    if engine == "builtin" and not labels and spine is None:
+        images, radiograph = read_in(images, _radiograph_anchors(images, anchors), _flip(flip))
+        if isinstance(radiograph, OvcfError) and not bodies and unseen is None:
+            unseen, radiograph = radiograph, None
+    provenance = _provenance(command, files)
+    found = Found(bodies=bodies, landmarks=spine, radiograph=radiograph, unseen=unseen, doubts=doubts)
+    return draft(images, case, found, provenance=provenance)
+
+
+def assess(
+    study: Path | str | Sequence[Path | str] = (),
+    *,
+    clinical: Path | str | None = None,
+    labels: Path | str | Sequence[Path | str] = (),
+    landmarks: Path | str | None = None,
+    fracture: str | None = None,
+    roles: Mapping[str, str] | None = None,
+    anchors: Sequence[str] = (),
+    scheme: str | None = None,
+    engine: str | None = "builtin",
+    flip: str | None = None,
+) -> Assessment:
+    """Assess one study from files as a draft that a reader confirms; see :func:`draft_from_files`."""
+    made = draft_from_files(
+        _several(study),
+        clinical=clinical,
+        labels=_several(labels),
+        landmarks=landmarks,
+        fracture=fracture,
+        roles=[f"{name}={role}" for name, role in (roles or {}).items()],
+        anchors=anchors,
+        scheme=scheme,
+        engine=engine,
+        flip=flip,
+    )
+    return made.assessment
+
+
+def _flip(text: str | None) -> Flip | None:
+    from ovcf.segmentation.radiograph_held import Flip
+
+    try:
+        return None if text is None else Flip(text)
+    except ValueError:
+        raise SeriesChoiceError("flip", f"{text!r} is not known", f"Choose: {', '.join(Flip)}.") from None
+
+
+def _several(paths: Path | str | Sequence[Path | str]) -> Sequence[Path | str]:
+    return [paths] if isinstance(paths, Path | str) else paths
+
+
+def _refuse_streams(paths: Sequence[Path]) -> None:
+    """A pipe or device would be waited for without end, and has no digest."""
+    for path in paths:
+        if kind_of(path) == "device":
+            raise UnreadableFileError(path, "is neither a file nor a folder", "Save it as a file and give that.")
+
+
+def _read_study(paths: list[Path], roles: Sequence[str]) -> Study:
+    if not paths:
+        return Study(series=())
+    from ovcf.imaging.read import read_study
+
+    named = {}
+    for text in roles:
+        name, found, role = text.rpartition("=")
+        if not found:
+            raise SeriesChoiceError(f"--role {text}", "is not NAME=ROLE", f"Write NAME={Role.T2.value!r}, for example.")
+        try:
+            named[name] = Role(role.strip())
+        except ValueError:
+            choices = ", ".join(r.value for r in Role)
+            raise SeriesChoiceError(f"--role {text}", f"there is no role {role!r}", f"Choose: {choices}.") from None
+    return read_study(paths, roles=named)
+
+
+def _read_labels(paths: list[Path], anchors: Sequence[str], scheme: str | None) -> list[VertebralBodies]:
+    if not paths:
+        return []
+    from ovcf.segmentation.label_map import paired, read_bodies
+
+    groups = paired(paths)
+    by_file: dict[str, dict[int, Level]] = {}
+    for text in anchors:
+        name, label, level = _anchor(text)
+        if name is None and len(groups) > 1:
+            raise LabelSchemeError(
+                f"--level {text}", "does not say which of the label maps it is for", f"Write {paths[0].name}:{text}."
+            )
+        by_file.setdefault(name or groups[0][0].name, {})[label] = level
+    known = {p.name for group in groups for p in group}
+    if strangers := by_file.keys() - known:
+        raise LabelSchemeError(
+            f"--level {sorted(strangers)[0]}:…", "names no label map", f"Label maps given: {', '.join(sorted(known))}."
+        )
+    return [
+        read_bodies(group, scheme=scheme, anchors=next((by_file[p.name] for p in group if p.name in by_file), None))
+        for group in groups
+    ]
+
+
+def _seen_by(
+    engine: str, study: Study, anchors: Sequence[str], progress: Callable[[str], None] | None
+) -> Checked | None:
+    """The bodies that an engine sees in the series it reads best; others take them over through patient coordinates.
+
+    The built-in model compares them with what a second contrast shows; None where there is no series to look at.
+    """
+    from ovcf.imaging.mid_sagittal import is_sagittal
+    from ovcf.segmentation.builtin_model import builtin_network
+    from ovcf.segmentation.engine import BuiltinEngine, engine_named
+
+    candidates = [s for role in _SEEN_BEST_ON for s in study.all(role)]
+    series = next((s for s in candidates if isinstance(s.image, Volume) and is_sagittal(s.image)), None)
+    if series is None:
+        return None
+    assert isinstance(series.image, Volume)
+    named = {label: level for name, label, level in map(_anchor, anchors) if name != RADIOGRAPH}
+    eye = engine_named(engine, progress=progress)
+    found = eye.segment(
+        series.image, series.role, name=series.description, anchors=named or None, field=series.field_of_view
+    )
+    return checked(found, series, study, builtin_network()) if isinstance(eye, BuiltinEngine) else Checked(found, study)
+
+
+def _radiograph_anchors(study: Study, anchors: Sequence[str]) -> dict[int, Level]:
+    """Those that name the radiograph; all, where there is nothing else to number."""
+    alone = not any(isinstance(s.image, Volume) for s in study.series)
+    return {label: level for name, label, level in map(_anchor, anchors) if name == RADIOGRAPH or alone}
+
+
+def _anchor(text: str) -> tuple[str | None, int, Level]:
+    """``[FILE:]LABEL=LEVEL``."""
+    where, _, level = text.rpartition("=")
+    name, _, label = where.rpartition(":")
+    if not re.fullmatch(r"\s*[0-9]{1,6}\s*", label):
+        raise LabelSchemeError(f"--level {text}", "is not LABEL=LEVEL", "Write the label's number, e.g. 6=L3.")
+    return Path(name).name or None, int(label), Level.parse(level)
+
+
+def _read_landmarks(text: str) -> SpineLandmarks:
+    """A landmark file, or FOLDER:SEQN for one person of the NHANES 2013-2014 spine morphometry."""
+    from ovcf.segmentation.landmark_file import read_landmarks, read_survey_person
+
+    folder, _, person = text.rpartition(":")
+    if folder and re.fullmatch(r"[0-9]{1,9}", person) and kind_of(Path(folder)) == "folder":
+        return read_survey_person(Path(folder), int(person))
+    return read_landmarks(Path(text))
+
+
+def _provenance(command: str, paths: Sequence[Path]) -> Provenance:
+    from ovcf import __version__
+
+    return Provenance(
+        software=f"ovcf {__version__}",
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        command=command,
+        inputs=tuple((clean(str(path)), digest(path)) for path in paths),
+    )
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file; of a folder, of the names and digests of all files in it. What may not be read has none."""
+    total = hashlib.sha256()
+    if path.is_file():
+        try:
+            with path.open("rb") as file:
+                for block in iter(lambda: file.read(1 << 20), b""):
+                    total.update(block)
+        except OSError:
+            return "unreadable"
+    else:
+        for child in sorted(p for p in path.rglob("*") if p.is_file()):
+            total.update(f"{child.relative_to(path).as_posix()} {digest(child)}\n".encode("utf-8", "surrogateescape"))
+    return total.hexdigest()

@@ -1,0 +1,65 @@
+"""Sizes of a validation: the published programs' own examples, and the width that such a study then has."""
+
+import numpy as np
+import pytest
+
+from ovcf.cohort.planning.validation_size import for_validation, logit_of
+from ovcf.cohort.prediction.calibration import calibration
+from ovcf.errors import CohortDataError
+
+
+def test_the_example_of_pmvalsampsize():
+    # prevalence 0.018, AUC 0.8, O/E 1 wide: 905 for O/E, 4252 for the AUC (its tests, version 0.1.0)
+    found = dict(for_validation(0.018, 0.8, ratio_width=1.0, logit=(-5, 2.5)).parts)
+    assert found["AUC, 0.1 wide"] == 4252
+    assert found["observed / expected, 1 wide"] == pytest.approx(905, abs=1)  # by errors in steps of 0.0001 there
+    # there by 1,000 drawn patients, 4501; the integral has no such noise
+    assert found["calibration slope, 0.2 wide"] == pytest.approx(4501, rel=0.15)
+
+
+def test_the_example_of_sampsizeval():
+    # prevalence 0.1, AUC 0.75, standard error of the slope 0.1: 1536 patients
+    found = dict(for_validation(0.1, 0.75, slope_width=2 * 1.959963985 * 0.1).parts)
+    slope = next(n for name, n in found.items() if name.startswith("calibration slope"))
+    assert slope == pytest.approx(1536, rel=0.02)  # mean and spread of the logit are approximate there
+
+
+def test_a_study_of_that_size_has_intervals_of_that_width():
+    size = for_validation(0.3, 0.75, ratio_width=0.3, slope_width=0.5, auc_width=0.12)
+    mean, spread = logit_of(0.3, 0.75)
+    rng = np.random.default_rng(0)
+    asked = {"ratio": 0.3, "slope": 0.5, "auc": 0.12}
+    demands = dict(zip(asked, (n for _, n in size.parts), strict=True))
+    for name, n in demands.items():
+        widths = []
+        for _ in range(60):
+            z = rng.normal(mean, spread, n)
+            risk = 1 / (1 + np.exp(-z))
+            found = calibration(rng.random(n) < risk, risk)
+            e = {"ratio": found.observed_to_expected, "slope": found.slope, "auc": found.auc}[name]
+            widths.append(e.high - e.low)
+        assert np.mean(widths) == pytest.approx(asked[name], rel=0.05), name
+
+
+def test_net_benefit_varies_as_planned():
+    size = for_validation(0.3, 0.75, threshold=0.2, sensitivity=0.85, specificity=0.5, benefit_width=0.2)
+    n = dict(size.parts)["standardised net benefit at 0.2, 0.2 wide"]
+    rng = np.random.default_rng(1)
+    y = rng.random((4000, n)) < 0.3
+    acted = np.where(y, rng.random(y.shape) < 0.85, rng.random(y.shape) < 0.5)
+    benefit = (acted & y).mean(axis=1) - 0.25 * (acted & ~y).mean(axis=1)
+    assert 2 * 1.959964 * (benefit / y.mean(axis=1)).std() == pytest.approx(0.2, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: for_validation(0.3, 0.5), "not above 0.5"),
+        (lambda: for_validation(0.3, 0.8, threshold=0.2), "Give all three"),
+        (lambda: for_validation(0.3, 0.8, auc_width=0), "not above 0"),
+        (lambda: for_validation(1.3, 0.8), "not between 0 and 1"),
+    ],
+)
+def test_what_cannot_be_planned_is_refused(call, said):
+    with pytest.raises(CohortDataError, match=said):
+        call()

@@ -1,0 +1,72 @@
+"""Kept results are the same results: nothing is mixed up, nothing outlives what it came from."""
+
+import numpy as np
+import pytest
+
+from ovcf.kept import Kept, keeping, kept
+
+CALLS = []
+
+
+@kept
+def total(array, *, times=1):
+    CALLS.append(times)
+    return float(array.sum()) * times
+
+
+@kept
+def failing(x):
+    CALLS.append(x)
+    raise ValueError(x)
+
+
+@pytest.fixture(autouse=True)
+def fresh():
+    CALLS.clear()
+
+
+def test_equal_arguments_are_computed_once_and_only_within():
+    array, results = np.arange(4.0), Kept()
+    with keeping(results):
+        assert [total(array), total(array), total(array[:])] == [6, 6, 6]
+    assert len(CALLS) == 1
+    total(array)
+    assert len(CALLS) == 2
+
+
+def test_other_parts_of_one_array_are_other_arguments():
+    array = np.arange(6.0)
+    with keeping(Kept()):
+        assert [total(array[:3]), total(array[3:]), total(array[::2])] == [3, 12, 6]
+
+
+def test_an_array_that_is_gone_leaves_no_result_to_another_in_its_place():
+    with keeping(Kept()):
+        for n in range(200):
+            assert total(np.full(5, float(n))) == 5 * n
+
+
+def test_named_arguments_count():
+    array = np.ones(3)
+    with keeping(Kept()):
+        assert [total(array), total(array, times=2)] == [3, 6]
+
+
+def test_an_error_is_raised_again_and_not_kept():
+    with keeping(Kept()):
+        for _ in range(2):
+            with pytest.raises(ValueError, match="7"):
+                failing(7)
+    assert CALLS == [7, 7]
+
+
+def test_the_oldest_results_go_first():
+    results = Kept(most=2)
+    arrays = [np.full(2, float(n)) for n in range(3)]
+    with keeping(results):
+        for array in arrays:
+            total(array)
+        total(arrays[2])
+        total(arrays[0])
+    assert len(results) == 2
+    assert len(CALLS) == 4
