@@ -142,6 +142,17 @@ def judged_t2(network, patients):
     return rows, named
 
 
+def judged_counts(network, names):
+    """Bodies found against how many vertebrae a reader counted, on T1 and T2 without masks."""
+    more = []
+    for name in names:
+        image, pixel, count = real_mri.counted_series(name)
+        more.append(len(fused(slice_maps(volume_of(image[None], pixel), network))) - count)
+    more = np.array(more)
+    found = f"{(more == 0).sum()}; {(more < 0).sum()}; {(more > 0).sum()} of {len(more)}"
+    return {"T1 and T2 series with as many bodies as a reader counted; fewer; more": found}
+
+
 def bodies_of(masks, front):
     """Centres (row, column) of the masked bodies by level, the last one L5, and the bodies as instances."""
     from scipy.ndimage import binary_opening, center_of_mass, label
@@ -198,13 +209,18 @@ def main():
         return
     columns = []
     names, patients = real_mri.t1_names(judge=True), real_mri.t2_patients(judge=True)
+    counted = real_mri.counted_names(judge=True)
     for model in args.model:
         network = builtin_network(model)
         first, named = judged_t1(network, names)
         second, too = judged_t2(network, patients)
-        columns.append({**first, **second, **of_levels(named + too)})
+        counts = judged_counts(network, counted)
+        columns.append({**first, **second, **counts, **of_levels(named + too)})
     print("## Real MRI held back from training\n")
-    print(f"{len(names)} T1 images of as many patients, {len(patients)} T2 SPACE patients, none of them trained on.")
+    print(
+        f"{len(names)} T1 images of as many patients, {len(patients)} T2 SPACE patients, {len(counted)} further T1 and T2"
+    )
+    print("series, none of them trained on.")
     print(
         "By these patients it was chosen what is shipped, so they do not say how well it does elsewhere. Dice is the\n"
         "mean over patients.\n"
