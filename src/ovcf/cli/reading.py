@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ovcf.reading.session import Session
 
 app = App(name="reading", help="Look at a reading, edit it, undo, compare, confirm, average several readers.")
+app.command("ovcf.cli.reading_open:open_", name="open", help="Read on the page, in the browser.")
 Many = Annotated[tuple[str, ...], Parameter(consume_multiple=True)]
 
 

@@ -139,7 +139,7 @@ def _concluded(now: Edited, provenance: Provenance) -> Assessment:
     suggested = tuple(f for f in suspected if f.level not in apart)
     if index is not None and landmarks:
         ledger.findings += doubtful_neighbours(index, landmarks[0].column, suspected, named)
-    scores = score(case, landmarks, signal, of_entered)
+    scores = score(case, landmarks, signal, of_entered, now.chosen_image)
     ledger.findings += classify(case, ledger.first_grades, signal, ungraded, of_entered)
     statements = advise(_findings(now, landmarks, signal, scores, ledger))
     cited = [
@@ -389,7 +389,7 @@ def _findings(
         vbq_high=signal.vbq_high,
         recent=here.recent,
         bme_percent=here.bme_percent,
-        vhl_percent=deformity_of(case, spines).vhl_percent,
+        vhl_percent=deformity_of(case, spines, now.chosen_image).vhl_percent,
         t2_pattern=case.t2_pattern or (here.t2.pattern.value if here.t2 else None),
         cleft=case.cleft or (here.cleft.value if here.cleft else None),
         sq_grade=ledger.first_grades.get(case.index_level) if case.index_level else None,

@@ -58,9 +58,9 @@ OF_THE_INDEX_VERTEBRA = (
     "translation_or_rotation", "distraction",
 )  # fmt: skip
 """Clinical facts about the vertebra that the file names: they say nothing of another one."""
-_FACT_OF = {"recent": "recent_fracture"}
+FACT_OF = {"recent": "recent_fracture"}
 """Findings that the clinical file calls otherwise."""
-_STATE_FIELDS = {
+STATE_FIELDS = {
     "recent fracture": "other_fractures",
     "old fracture": "old_fractures",
     "cemented": "cemented_levels",
@@ -161,6 +161,11 @@ class Edited:
     thresholds: Mapping[str, float] = field(default_factory=dict)
     acknowledged: frozenset[str] = frozenset()
     warnings: tuple[str, ...] = ()
+
+    @property
+    def chosen_image(self) -> str | None:
+        """The name of the image that the reader chose to measure on."""
+        return next((s.seen.source.image for s in self.sets if s.seen.id == self.image), None)
 
 
 def edited(observations: Observations, edits: Sequence[AnyEdit], case: ClinicalCase) -> Edited:
@@ -347,7 +352,7 @@ class _Work:
         case = self._with_states(case, named)
         overruled = {(named[v], finding): value for (v, finding), value in self.overruled.items() if v in named}
         for (level, finding), value in overruled.items():
-            fact = _FACT_OF.get(finding, finding)
+            fact = FACT_OF.get(finding, finding)
             if level == case.index_level and fact in ClinicalCase.__dataclass_fields__:
                 case = with_fact(case, fact, value)
         return Edited(
@@ -377,7 +382,7 @@ class _Work:
             level = named.get(vertebra)
             if level is None:
                 continue
-            for said, name in _STATE_FIELDS.items():
+            for said, name in STATE_FIELDS.items():
                 levels = {at for at in getattr(case, name) if at != level} | ({level} if said == state else set())
                 case = with_fact(case, name, sorted(levels, key=lambda at: at.rank))
         return case

@@ -21,6 +21,7 @@ import numpy as np
 from ovcf.errors import MissingFileError, UnreadableFileError
 from ovcf.files.result_file import write_file
 from ovcf.imaging.study import Patient
+from ovcf.reading.archive import Archive
 from ovcf.reading.observations import FORMAT, LandmarkSet, MarrowSamples, Observations, ObservedSeries
 from ovcf.reading.pictures import Picture
 from ovcf.reading.version import Reading
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 FILE_FORMAT = "1"
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 READING = "reading.ovcf"
 """What the file is called beside a report."""
 _MOST_BYTES = 400_000_000
@@ -64,7 +64,8 @@ def write_reading(file: ReadingFile, path: Path) -> None:
     Raises:
         OutputError: it cannot be written there.
     """
-    write_file(path, to_bytes(file), replace=True)
+    older = path.expanduser()
+    write_file(path, to_bytes(file, older.read_bytes() if older.is_file() else b""), replace=True)
 
 
 def read_reading(path: Path) -> ReadingFile:
@@ -79,19 +80,18 @@ def read_reading(path: Path) -> ReadingFile:
     return from_bytes(path.read_bytes(), str(path))
 
 
-def to_bytes(file: ReadingFile) -> bytes:
-    """The archive in memory."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-        _add(archive, "reading.json", _json({"format": FILE_FORMAT, **_dumped(Reading, file.reading)}))
-        for name, observations in file.observations.items():
-            for member, data in _members(observations):
-                _add(archive, f"observations/{name}{member}", data)
-        listed = [{f.name: getattr(p, f.name) for f in fields(p) if f.name != "png"} for p in file.pictures]
-        _add(archive, "pictures.json", _json(listed))
-        for n, picture in enumerate(file.pictures):
-            _add(archive, f"pictures/{n}.png", picture.png)
-    return out.getvalue()
+def to_bytes(file: ReadingFile, older: bytes = b"") -> bytes:
+    """The archive in memory; what is the same in an ``older`` one is not packed again."""
+    archive = Archive(older)
+    archive.add("reading.json", _json({"format": FILE_FORMAT, **_dumped(Reading, file.reading)}))
+    for name, observations in file.observations.items():
+        for member, data in _members(observations):
+            archive.add(f"observations/{name}{member}", data)
+    listed = [{f.name: getattr(p, f.name) for f in fields(p) if f.name != "png"} for p in file.pictures]
+    archive.add("pictures.json", _json(listed))
+    for n, picture in enumerate(file.pictures):
+        archive.add(f"pictures/{n}.png", picture.png)
+    return archive.done()
 
 
 def from_bytes(data: bytes, name: str) -> ReadingFile:
@@ -171,13 +171,6 @@ def _observations(archive: zipfile.ZipFile, digest_: str, name: str) -> Observat
     if digest(made) != digest_:
         raise UnreadableFileError(name, "holds observations that were changed", "Assess the study again.")
     return made
-
-
-def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
-    info = zipfile.ZipInfo(name, _EPOCH)
-    info.external_attr = 0o600 << 16
-    kind = zipfile.ZIP_STORED if name.endswith(".png") else zipfile.ZIP_DEFLATED
-    archive.writestr(info, data, compress_type=kind)
 
 
 def _json(value: object) -> bytes:

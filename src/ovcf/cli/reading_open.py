@@ -1,0 +1,49 @@
+"""``ovcf reading open``: one reading in the browser."""
+
+from __future__ import annotations
+
+import getpass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from ovcf.errors import MissingExtraError
+
+
+def open_(
+    file: Path,
+    /,
+    *,
+    reader: str = "",
+    port: int = 0,
+    browser: Annotated[bool, Parameter(negative="--no-browser")] = True,
+) -> None:
+    """Open a reading in the browser, to move points, rename levels and overrule findings.
+
+    Every edit is saved in the file at once and can be undone. Only this machine can reach the page. Needs the extra
+    `server`.
+
+    Try
+
+        ovcf reading open report/reading.ovcf
+
+    Args:
+        file: The reading.ovcf that `ovcf assess` wrote.
+        reader: Who reads; stands beside every edit. The name of your account, unless given.
+        port: Port of this machine; 0 takes a free one.
+        browser: Open the page in the browser; --no-browser only prints its address.
+    """
+    if find_spec("fastapi") is None or find_spec("uvicorn") is None:
+        raise MissingExtraError("ovcf reading open", "needs the extra `server`", "pip install 'ovcf[server]'")
+    from ovcf.server.serve import serve
+
+    def ready(address: str) -> None:
+        print(f"{address}\nStop with Ctrl C; every edit is saved in {file}.", flush=True)
+        if browser:
+            import webbrowser
+
+            webbrowser.open(address)
+
+    serve(file, reader=reader or getpass.getuser(), port=port, ready=ready)

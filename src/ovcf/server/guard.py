@@ -1,0 +1,77 @@
+"""Who may speak to the page's server: the browser that was given its token, from the page itself, on this machine."""
+
+from __future__ import annotations
+
+from hmac import compare_digest
+from typing import TYPE_CHECKING
+
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from fastapi import Request
+
+    Answer = Callable[[Request], Awaitable[Response]]
+
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; "
+        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Cache-Control": "no-store",  # images of patients stay out of the browser's cache
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+_SAFE = ("GET", "HEAD")
+
+
+def guard(token: str, hosts: tuple[str, ...]) -> Callable[[Request, Answer], Awaitable[Response]]:
+    """A middleware that lets only the holder of ``token`` in, under one of these ``hosts`` (name:port).
+
+    The address that `ovcf reading open` prints carries the token once; a cookie holds it from then on.
+    """
+
+    async def checked(request: Request, answer: Answer) -> Response:
+        response = _refused(request, token, hosts) or _let_in(request, token) or await answer(request)
+        response.headers.update(_HEADERS)
+        return response
+
+    return checked
+
+
+def _refused(request: Request, token: str, hosts: tuple[str, ...]) -> Response | None:
+    host = request.headers.get("host", "")
+    if host not in hosts:  # a name of somebody else's that leads to this machine
+        return _no(421, "this address", "is not the one of this page")
+    cookie = request.cookies.get(_cookie(request), "")
+    if not compare_digest(cookie.encode(), token.encode()) and _let_in(request, token) is None:
+        return _no(403, "this page", "needs the whole address that `ovcf reading open` printed")
+    if request.method not in _SAFE:
+        origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
+        if origin not in (None, f"http://{host}") or site not in (None, "same-origin"):
+            return _no(403, "this request", "comes from another page")
+    return None
+
+
+def _let_in(request: Request, token: str) -> Response | None:
+    """From the printed address to the page, with the cookie."""
+    given = request.query_params.get("token", "")
+    if request.method != "GET" or request.url.path != "/" or not compare_digest(given.encode(), token.encode()):
+        return None
+    response = RedirectResponse("/", status_code=303)
+    response.set_cookie(_cookie(request), token, httponly=True, samesite="strict", path="/")
+    return response
+
+
+def _cookie(request: Request) -> str:
+    """Cookies are shared by all ports of a machine: each page has its own."""
+    return f"ovcf-{request.url.port}"
+
+
+def _no(status: int, where: str, problem: str) -> Response:
+    remedy = "Open the address that `ovcf reading open` printed."
+    return JSONResponse({"where": where, "problem": problem, "remedy": remedy}, status)

@@ -1,0 +1,150 @@
+"""A reading as the page shows it: plain values and the report's own words, so that the page only draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from ovcf.assessment.scoring import deformity_of
+from ovcf.guidance.statement import Urgency
+from ovcf.reading.edits import in_force
+from ovcf.reading.version import ReadingStatus, open_questions
+from ovcf.report.content import NOTICE
+from ovcf.report.wording import decimal, share
+from ovcf.server.findings_view import Fact, SeenFinding, WithheldView, facts_of, findings_of, withheld_of
+from ovcf.server.image_view import Images, images_of
+from ovcf.server.measurement_view import MeasurementRow, Segments, lines_of, measurements_of
+from ovcf.server.score_view import ScoreView, score_of
+
+if TYPE_CHECKING:
+    from ovcf.assessment.result import Assessment, LevelQuestion
+    from ovcf.reading.edited import Edited
+    from ovcf.reading.session import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingView:
+    """Which reading it is. ``revision`` changes with every change, ``edits`` counts those in force.
+
+    ``open`` is what keeps it from being signed.
+    """
+
+    id: str
+    revision: str
+    status: str
+    addendum: bool
+    reader: str
+    edits: int
+    undo: bool
+    redo: bool
+    open: tuple[str, ...]
+    notice: str = NOTICE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientView:
+    """Whose images these are, in words."""
+
+    id: str
+    person: str
+    visit: str
+    t_score: str
+
+
+@dataclass(frozen=True, slots=True)
+class Urgent:
+    """A statement that must be seen before all else."""
+
+    id: str
+    topic: str
+    text: str
+    acknowledged: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View(Images):
+    """All that the page shows, in parts that change one by one."""
+
+    reading: ReadingView
+    patient: PatientView
+    index: str | None
+    questions: tuple[str, ...]
+    urgent: tuple[Urgent, ...]
+    score: ScoreView | None
+    measurements: tuple[MeasurementRow, ...]
+    lines: dict[str, tuple[Segments, ...]]
+    findings: tuple[SeenFinding, ...]
+    facts: tuple[Fact, ...]
+    withheld: tuple[WithheldView, ...]
+    warnings: tuple[str, ...]
+
+
+def view_of(session: Session, now: Edited, assessment: Assessment) -> View:
+    """The view of a reading as it is, or as it would be after a preview."""
+    scored = deformity_of(assessment.case, assessment.landmarks, now.chosen_image)
+    images = images_of(session.file, now, assessment, scored.image)
+    return View(
+        **{f.name: getattr(images, f.name) for f in fields(Images)},
+        reading=_reading(session, assessment),
+        patient=_patient(assessment),
+        index=assessment.index_level,
+        questions=tuple(map(_asked, assessment.questions)),
+        urgent=tuple(
+            Urgent(s.id, s.topic, s.text, s.id in now.acknowledged)
+            for s in assessment.guidance
+            if s.urgency in (Urgency.EMERGENCY, Urgency.URGENT)
+        ),
+        score=score_of(assessment, scored),
+        measurements=measurements_of(assessment),
+        lines=lines_of(now, assessment),
+        findings=findings_of(assessment),
+        facts=facts_of(now, assessment, in_force(session.version.edits)),
+        withheld=withheld_of(assessment),
+        warnings=assessment.warnings,
+    )
+
+
+def changes(before: View, after: View) -> dict[str, Any]:
+    """The parts of a view that differ; of parts by name only the entries that differ, None for one that is gone."""
+    found: dict[str, Any] = {}
+    for f in fields(View):
+        old, new = getattr(before, f.name), getattr(after, f.name)
+        if old == new:
+            continue
+        if isinstance(new, dict):
+            new = {k: v for k, v in new.items() if old.get(k) != v} | dict.fromkeys(old.keys() - new.keys())
+        found[f.name] = new
+    return found
+
+
+def _asked(question: LevelQuestion) -> str:
+    likely = "; ".join(f"{first} to {last} {share(p)}" for first, last, p in question.likely)
+    return f"Which vertebra is which on {question.image}? Likely {likely}. Until it is said, no level is named there."
+
+
+def _reading(session: Session, assessment: Assessment) -> ReadingView:
+    version = session.version
+    last = version.edits[-1].id if version.edits else "none"
+    draft = version.status is ReadingStatus.DRAFT
+    return ReadingView(
+        id=session.file.reading.id,
+        revision=f"{version.id}-{version.status}-{last}",
+        status=version.status.value,
+        addendum=version.addendum,
+        reader=version.reader,
+        edits=len(in_force(version.edits)),
+        undo=draft and session.last_edit() is not None,
+        redo=draft and session.last_undo() is not None,
+        open=open_questions(assessment, version.edits),
+    )
+
+
+def _patient(assessment: Assessment) -> PatientView:
+    case = assessment.case
+    age = f"{case.age_years:g} years" if case.age_years is not None else "age unknown"
+    return PatientView(
+        id=case.patient_id or "patient not named",
+        person=", ".join((case.sex or "sex unknown", age)),
+        visit=case.visit_date or "date unknown",
+        t_score="" if case.used_t_score is None else f"T-score {decimal(case.used_t_score, 1)}",
+    )

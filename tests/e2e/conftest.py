@@ -1,0 +1,127 @@
+"""A reading open in a real browser. Skipped where chromium or the built page is missing: see `make test-e2e`."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from ovcf.phantom.patient import make_patient
+from ovcf.phantom.recipe import read_recipe
+from ovcf.reading.file import read_reading, write_reading
+from ovcf.workflow.begin import begin_reading
+from ovcf.workflow.from_files import draft_from_files
+from tests.server.small_reading import small_reading
+
+CHROMIUM = shutil.which("chromium")
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright, of the group e2e")
+    pytest.importorskip("fastapi", reason="needs the extra `server`")
+    if CHROMIUM is None:
+        pytest.skip("needs Debian's chromium: make test-e2e")
+    if not (ROOT / "src/ovcf/server/page/index.html").is_file():
+        pytest.skip("needs the built page: make web")
+    with playwright.sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def digital_patient(tmp_path_factory):
+    """The reading of a digital patient with T1, T2, STIR and a film, all read by the built-in models."""
+    recipe = read_recipe(ROOT / "examples" / "phantom.toml")
+    (visit, *_) = make_patient(recipe, tmp_path_factory.mktemp("digital") / "patient")
+    draft = draft_from_files([visit / "study"], clinical=visit / "case.toml", anchors=["11=L5"], engine="builtin")
+    path = tmp_path_factory.mktemp("made") / "reading.ovcf"
+    write_reading(begin_reading(draft), path)
+    return path
+
+
+@dataclass
+class Open:
+    """A page, the file behind it, and every request it made."""
+
+    page: object
+    path: Path
+    address: str
+    asked: list
+
+    def saved(self):
+        """The newest version in the file."""
+        return read_reading(self.path).reading.current
+
+    def saved_versions(self):
+        """All versions in the file, oldest first."""
+        return read_reading(self.path).reading.versions
+
+    def view(self):
+        """What the server says, as the page gets it."""
+        return self.page.request.get(self.address.split("?")[0] + "api/reading").json()
+
+    def text(self, item):
+        return self.page.locator(f'[data-item="{item}"] .value').inner_text()
+
+    def total(self):
+        return self.page.locator("[data-score]").get_attribute("data-score")
+
+    def settled(self):
+        """Wait until every edit is saved."""
+        self.page.wait_for_timeout(100)  # an edit that was just asked for shows
+        self.page.locator(".save", has_text=re.compile(r"^\s*Saved\s*$")).wait_for()
+
+    def camera(self, landmark_set):
+        return json.loads(self.page.locator(f'[data-set="{landmark_set}"]').first.get_attribute("data-camera"))
+
+    def handle(self, landmark_set, point):
+        """The middle of a handle on the screen."""
+        box = self.page.locator(f'[data-set="{landmark_set}"] [data-handle="{point}"]').first.bounding_box()
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def drag(self, start, by, drop=True):
+        mouse = self.page.mouse
+        mouse.move(*start)
+        mouse.down()
+        for k in range(1, 6):
+            mouse.move(start[0] + by[0] * k / 5, start[1] + by[1] * k / 5)
+        if drop:
+            mouse.up()
+            self.settled()
+
+
+@pytest.fixture
+def open_reading(browser, tmp_path):
+    """``open_reading(path or None)``: a copy of the file, open; the small reading where none is given."""
+    running = []
+
+    def opened(path=None, width=1440, height=900):
+        copy = tmp_path / "reading.ovcf"
+        if path is None:
+            write_reading(small_reading(), copy)
+        else:
+            shutil.copy(path, copy)
+        command = [sys.executable, "-m", "ovcf", "reading", "open", copy, "--no-browser", "--reader", "A. Reader"]
+        server = subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, text=True)
+        context = browser.new_context(viewport={"width": width, "height": height})
+        running.append((server, context))
+        address = server.stdout.readline().strip()
+        page, asked = context.new_page(), []
+        page.on("request", lambda request: asked.append(request.url))
+        page.set_default_timeout(30_000)
+        page.goto(address)
+        page.wait_for_selector("[data-handle]")
+        return Open(page, copy, address, asked)
+
+    yield opened
+    for server, context in running:
+        context.close()
+        server.terminate()
+        server.wait(timeout=20)

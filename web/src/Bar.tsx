@@ -1,0 +1,53 @@
+// The bar: whose images, whether all is saved, undo and redo.
+
+import { Keys } from "./Keys";
+import { change, offline, shown, waiting } from "./model/store";
+import { theme, turnTheme } from "./theme";
+
+export function Bar() {
+  const view = shown.value;
+  if (!view) return null;
+  const { patient, reading } = view;
+  return (
+    <header class="bar">
+      <span class="word">ovcf</span>
+      <span class="who">
+        <b>{patient.id}</b>
+        <span>{patient.person}</span>
+        <span>{patient.visit}</span>
+        {patient.t_score && <span>{patient.t_score}</span>}
+        <span>
+          {[reading.addendum ? "addendum" : "", reading.status, reading.reader].filter(Boolean).join(", ")}
+        </span>
+      </span>
+      <span class="acts">
+        <Saved />
+        <button type="button" disabled={!reading.undo} onClick={() => change({ to: "undo" })} title="Ctrl Z">
+          Undo
+        </button>
+        <button type="button" disabled={!reading.redo} onClick={() => change({ to: "redo" })} title="Ctrl Y">
+          Redo
+        </button>
+        <Keys />
+        <button type="button" onClick={turnTheme}>
+          {theme.value === "dark" ? "Light" : "Dark"}
+        </button>
+      </span>
+    </header>
+  );
+}
+
+function Saved() {
+  const kept = waiting.value.length;
+  const words = offline.value
+    ? `Offline, ${kept} ${kept === 1 ? "edit" : "edits"} kept here`
+    : kept
+      ? "Saving"
+      : "Saved";
+  return (
+    <span class={`save${offline.value ? " off" : ""}`} role="status">
+      <i />
+      {words}
+    </span>
+  );
+}

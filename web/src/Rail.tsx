@@ -1,0 +1,71 @@
+// The level rail: every vertebra of the image whose points are being looked at, cranial to caudal.
+
+import { bodyPath } from "./draw/body";
+import { bounds, fitted, toScreen } from "./draw/geometry";
+import { selected, shown, vertebra } from "./model/store";
+import type { Point, Vertebra } from "./model/types";
+import { centreOnSelected } from "./views/looks";
+
+const ICON = { width: 22, height: 17 };
+
+export function Rail() {
+  const view = shown.value;
+  const now = selected.value;
+  const set = view?.sets.find((s) => now && s.vertebrae.includes(now.vertebra)) ?? view?.sets[0];
+  if (!view || !set) return <nav class="rail" aria-label="Levels" />;
+
+  const step = (event: KeyboardEvent) => {
+    const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+    const next = by && event.currentTarget instanceof Element ? sibling(event.currentTarget, by) : null;
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+    next.click();
+  };
+
+  return (
+    <nav class="rail" aria-label="Levels">
+      {set.vertebrae.map((id) => {
+        const v = vertebra(id);
+        if (!v) return null;
+        const on = now?.vertebra === id;
+        return (
+          <button
+            type="button"
+            key={id}
+            class={`level${on ? " on" : ""}${v.moved.length ? " moved" : ""}${v.accepted ? " taken" : ""}`}
+            aria-pressed={on}
+            title={v.withheld}
+            onKeyDown={step}
+            onClick={() => {
+              selected.value = { vertebra: id, point: null };
+              centreOnSelected();
+            }}
+          >
+            <Shape v={v} />
+            <span>
+              <b>{v.label}</b>
+              <small>{v.withheld ? "cut" : v.level === view.index ? "index" : ""}</small>
+            </span>
+          </button>
+        );
+      })}
+    </nav>
+  );
+}
+
+function sibling(from: Element, by: number): HTMLButtonElement | null {
+  const all = [...(from.parentElement?.querySelectorAll("button") ?? [])];
+  return all[all.indexOf(from as HTMLButtonElement) + by] ?? null;
+}
+
+function Shape({ v }: { v: Vertebra }) {
+  const box = v.points.length ? bounds(v.points) : null;
+  const camera = box && fitted(box, ICON, 2);
+  const points = camera ? v.points.map((p): Point => toScreen(p, camera, ICON)) : [];
+  return (
+    <svg class="shape" width={ICON.width} height={ICON.height} aria-hidden="true">
+      {camera ? <path d={bodyPath(points)} /> : <rect class="none" x={2} y={2} width={18} height={13} />}
+    </svg>
+  );
+}

@@ -1,0 +1,42 @@
+import { Bar } from "./Bar";
+import { open, problem, shown } from "./model/store";
+import { Panel } from "./panel/Panel";
+import { Rail } from "./Rail";
+import { seriesShown } from "./views/looks";
+import { Viewport } from "./views/Viewport";
+
+export function App() {
+  if (!shown.value) return <Empty />;
+  const series = seriesShown.value;
+  return (
+    <div class="room">
+      <Bar />
+      <Rail />
+      <main class={`views n${series.length}`}>
+        {series.map((s) => (
+          <Viewport key={s.uid} series={s} />
+        ))}
+        {series.length === 0 && <p class="calm">This reading holds no pictures. Its numbers stand beside.</p>}
+      </main>
+      <Panel />
+    </div>
+  );
+}
+
+function Empty() {
+  const said = problem.value;
+  if (!said) return <p class="calm">Opening the reading.</p>;
+  return (
+    <div class="calm" role="alert">
+      <p>
+        {said.where} {said.problem}.
+      </p>
+      <p>
+        {said.remedy}{" "}
+        <button type="button" class="ghost" onClick={() => void open()}>
+          Try again
+        </button>
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,50 @@
+// The server's few doors. Every answer is a view, changes to one, or a problem with its remedy.
+
+import type { Changes, Edit, Problem, View } from "./types";
+
+export class Refused extends Error {
+  constructor(
+    readonly status: number,
+    readonly problem: Problem,
+  ) {
+    super(`${problem.where} ${problem.problem}. ${problem.remedy}`);
+  }
+}
+
+async function ask<T>(path: string, init?: RequestInit): Promise<T> {
+  const answer = await fetch(path, init);
+  const type = answer.headers.get("content-type") ?? "";
+  if (answer.ok) return (await answer.json()) as T;
+  const problem: Problem = type.includes("json")
+    ? ((await answer.json()) as Problem)
+    : { where: "The server", problem: `answered ${answer.status}`, remedy: "Load the page again." };
+  throw new Refused(answer.status, problem);
+}
+
+function post<T>(path: string, revision: string, body?: unknown): Promise<T> {
+  const headers: Record<string, string> = { "If-Match": revision };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  return ask<T>(path, { method: "POST", headers, body: body === undefined ? null : JSON.stringify(body) });
+}
+
+export const load = (): Promise<View> => ask("/api/reading");
+
+export const preview = (edit: Edit, revision: string): Promise<Changes> =>
+  post("/api/preview", revision, edit);
+
+export type Change =
+  | { to: "edits"; edit: Edit }
+  | { to: "undo" | "redo" | "confirm" }
+  | { to: "addendum"; reason: string };
+
+export function change(asked: Change, revision: string): Promise<View> {
+  const body =
+    asked.to === "edits" ? asked.edit : asked.to === "addendum" ? { reason: asked.reason } : undefined;
+  return post(`/api/${asked.to}`, revision, body);
+}
+
+export async function picture(number: number): Promise<ImageBitmap> {
+  const answer = await fetch(`/api/pictures/${number}`);
+  if (!answer.ok) throw new Error(`picture ${number}: ${answer.status}`);
+  return createImageBitmap(await answer.blob());
+}

@@ -1,0 +1,194 @@
+// What the server says: the view of one reading (ovcf.server.view) and the edits that can be asked for
+// (ovcf.reading.edits). Points are in the frame of their landmark set.
+
+export type Point = readonly [number, number];
+
+export interface Picture {
+  number: number;
+  origin: Point;
+  spacing: Point; // (row, column)
+  size: Point; // (rows, columns)
+  offset_mm: number;
+}
+
+export interface Series {
+  uid: string;
+  role: string;
+  description: string;
+  set: string;
+  pictures: Picture[];
+}
+
+export interface LandmarkSet {
+  id: string;
+  name: string;
+  series: string;
+  modality: string;
+  posture: string;
+  calibrated: boolean;
+  unit: string;
+  placed_by: string;
+  chosen: boolean;
+  names: string[];
+  vertebrae: string[];
+}
+
+export interface Vertebra {
+  level: string;
+  label: string;
+  set: string;
+  points: Point[];
+  radius: number[];
+  errors: string[];
+  moved: string[];
+  readers: string[];
+  accepted: boolean;
+  stale: boolean;
+  withheld: string;
+  unusable: string;
+  state: string;
+}
+
+export interface Reading {
+  id: string;
+  revision: string;
+  status: "draft" | "confirmed" | "superseded";
+  addendum: boolean;
+  reader: string;
+  edits: number;
+  undo: boolean;
+  redo: boolean;
+  open: string[];
+  notice: string;
+}
+
+export interface Patient {
+  id: string;
+  person: string;
+  visit: string;
+  t_score: string;
+}
+
+export interface Urgent {
+  id: string;
+  topic: string;
+  text: string;
+  acknowledged: boolean;
+}
+
+export interface Item {
+  name: string;
+  finding: string;
+  points: number | null;
+  possible: number[];
+  note: string;
+  value: number | null;
+  text: string;
+  interval: Point | null;
+  limits: number[];
+  span: Point | null;
+  doubt: string;
+  lines: string;
+}
+
+export interface Score {
+  name: string;
+  version: string;
+  complete: boolean;
+  total: number | null;
+  total_text: string;
+  of: string;
+  group: string;
+  sentence: string;
+  columns: { total: number; probability: number | null; text: string }[];
+  items: Item[];
+  reasons: string[];
+  advisories: string[];
+}
+
+export interface MeasurementRow {
+  id: string;
+  name: string;
+  definition: string;
+  levels: string[];
+  on: { image: string; value: number; text: string; interval: string; warnings: string[] }[];
+}
+
+export interface Lines {
+  measurement: string;
+  text: string;
+  segments: [Point, Point][];
+}
+
+export interface Finding {
+  name: string;
+  level: string;
+  value: string;
+  doubt: string;
+  reasons: string[];
+  image: string;
+  suggested: boolean;
+}
+
+export type Value = string | number | boolean | null;
+
+export interface Fact {
+  finding: string;
+  label: string;
+  otherwise: string;
+  value: Value;
+  edits: string[];
+  options: { value: Value; label: string }[];
+}
+
+export interface Withheld {
+  name: string;
+  level: string;
+  reason: string;
+  remedy: string;
+}
+
+export interface View {
+  point_names: string[];
+  states: string[];
+  series: Series[];
+  sets: LandmarkSet[];
+  vertebrae: Record<string, Vertebra>;
+  outlines: Record<string, Point[]>;
+  reading: Reading;
+  patient: Patient;
+  index: string | null;
+  questions: string[];
+  urgent: Urgent[];
+  score: Score | null;
+  measurements: MeasurementRow[];
+  lines: Record<string, Lines[]>;
+  findings: Finding[];
+  facts: Fact[];
+  withheld: Withheld[];
+  warnings: string[];
+}
+
+/** The parts of a view that a preview changes; of parts by name only the entries that change, null for one gone. */
+export type Changes = {
+  [K in keyof View]?: View[K] extends Record<string, infer V> ? Record<string, V | null> : View[K];
+};
+
+export type Edit =
+  | { kind: "move point"; vertebra: string; point: string; to: Point }
+  | { kind: "place vertebra"; vertebra: string; points: Point[] }
+  | { kind: "name vertebra"; vertebra: string; level: string; follow: "alone" | "image" | "study" }
+  | { kind: "choose index"; vertebra: string }
+  | { kind: "set state"; vertebra: string; state: string }
+  | { kind: "choose image"; landmark_set: string }
+  | { kind: "overrule"; vertebra: string; finding: string; value: Value }
+  | { kind: "accept"; vertebra: string }
+  | { kind: "delete vertebra"; vertebra: string }
+  | { kind: "acknowledge"; statement: string }
+  | { kind: "revoke"; edit: string };
+
+export interface Problem {
+  where: string;
+  problem: string;
+  remedy: string;
+}

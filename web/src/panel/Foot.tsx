@@ -1,0 +1,46 @@
+// Signing, and what keeps the reading from being signed.
+
+import { useState } from "preact/hooks";
+import { change, offline, shown, waiting } from "../model/store";
+
+export function Foot() {
+  const reading = shown.value?.reading;
+  const [reason, setReason] = useState("");
+  if (!reading) return null;
+  if (reading.status !== "draft") {
+    return (
+      <footer class="foot">
+        <label>
+          Signed by {reading.reader}. Why is it taken up again?
+          <input value={reason} onInput={(e) => setReason(e.currentTarget.value)} />
+        </label>
+        <button
+          type="button"
+          class="main"
+          disabled={!reason.trim()}
+          onClick={() => change({ to: "addendum", reason })}
+        >
+          Begin addendum
+        </button>
+      </footer>
+    );
+  }
+  const kept = waiting.value.length > 0 || offline.value;
+  return (
+    <footer class="foot">
+      <span class="dim small">
+        {reading.open.length
+          ? reading.open.join("; ")
+          : `Draft, ${reading.edits} ${reading.edits === 1 ? "edit" : "edits"}`}
+      </span>
+      <button
+        type="button"
+        class="main"
+        disabled={kept || reading.open.length > 0}
+        onClick={() => change({ to: "confirm" })}
+      >
+        Sign
+      </button>
+    </footer>
+  );
+}

@@ -1,0 +1,84 @@
+// Every measurement of the index vertebra, one column for each image.
+
+import { lit, shown } from "../model/store";
+import type { MeasurementRow } from "../model/types";
+
+const FIRST = 8;
+
+export function Measurements() {
+  const view = shown.value;
+  const rows = view?.measurements ?? [];
+  if (!view || rows.length === 0) return null;
+  const images = view.sets
+    .map((s) => s.name)
+    .filter((name) => rows.some((r) => r.on.some((o) => o.image === name)));
+  const onSets = rows.filter((r) => r.on.some((o) => images.includes(o.image)));
+  const others = rows.filter((r) => !onSets.includes(r));
+  const head = images.map((image) => {
+    const set = view.sets.find((s) => s.name === image);
+    return set?.modality === "radiograph" ? "Radiograph" : (set?.modality ?? image);
+  });
+  return (
+    <section class="part">
+      <h2>Measured on {view.index ?? "the spine"}</h2>
+      <table class="rows">
+        <thead>
+          <tr>
+            <th scope="col">Measure</th>
+            {head.map((h) => (
+              <th scope="col" key={h}>
+                {h}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {onSets.slice(0, FIRST).map((row) => (
+            <Row key={row.id} row={row} images={images} />
+          ))}
+        </tbody>
+      </table>
+      <details>
+        <summary>{onSets.length - FIRST + others.length} more</summary>
+        <table class="rows">
+          <tbody>
+            {onSets.slice(FIRST).map((row) => (
+              <Row key={row.id} row={row} images={images} />
+            ))}
+            {others.map((row) => (
+              <tr key={row.id} title={row.definition}>
+                <th scope="row">{row.name}</th>
+                <td colSpan={images.length || 1}>{row.on.map((o) => o.text).join(" · ")}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </details>
+    </section>
+  );
+}
+
+function Row({ row, images }: { row: MeasurementRow; images: string[] }) {
+  const warnings = row.on.flatMap((o) => o.warnings);
+  return (
+    <tr
+      class={lit.value === row.id ? "on" : ""}
+      data-measurement={row.id}
+      onPointerEnter={() => (lit.value = row.id)}
+      onPointerLeave={() => (lit.value = "")}
+    >
+      <th scope="row" title={row.definition}>
+        {row.name}
+        {warnings[0] && <small>{warnings[0]}</small>}
+      </th>
+      {images.map((image) => {
+        const cell = row.on.find((o) => o.image === image);
+        return (
+          <td key={image} title={cell ? `95% interval ${cell.interval}` : ""}>
+            {cell?.text ?? "–"}
+          </td>
+        );
+      })}
+    </tr>
+  );
+}

@@ -1,0 +1,109 @@
+// NASOVCF: the total with its probability, then each item with its error against its threshold.
+
+import { edit, lit, shown, signed } from "../model/store";
+import type { Item, Score } from "../model/types";
+import { Gauge } from "./Gauge";
+
+export function ScorePart() {
+  const score = shown.value?.score;
+  if (!score) {
+    return (
+      <section class="part">
+        <h2>NASOVCF</h2>
+        <p class="dim">Choose the fracture to assess: select a vertebra, then "Assess this vertebra".</p>
+      </section>
+    );
+  }
+  return (
+    <section class="part" data-score={score.total ?? ""}>
+      <h2>
+        {score.name}, {score.version}
+        <MeasuredOn />
+      </h2>
+      {score.items.length > 0 && <Total score={score} />}
+      <p class="sentence">{score.sentence}</p>
+      {score.items.map((item) => (
+        <ItemRow key={item.name} item={item} />
+      ))}
+      {score.reasons.map((text) => (
+        <p key={text} class="ask">
+          {text}
+        </p>
+      ))}
+      {score.advisories.map((text) => (
+        <p key={text} class="dim small">
+          {text}
+        </p>
+      ))}
+    </section>
+  );
+}
+
+function MeasuredOn() {
+  const sets = (shown.value?.sets ?? []).filter((s) => s.vertebrae.length > 0);
+  if (sets.length < 2) return null;
+  return (
+    <fieldset class="seg" aria-label="Measured on">
+      {sets.map((s) => (
+        <button
+          type="button"
+          key={s.id}
+          aria-pressed={s.chosen}
+          disabled={signed.value}
+          onClick={() => edit({ kind: "choose image", landmark_set: s.id })}
+        >
+          {s.modality === "radiograph" ? "Radiograph" : s.modality}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+function Total({ score }: { score: Score }) {
+  return (
+    <div class="total">
+      <div class="big" aria-live="polite">
+        {score.total_text || "–"}
+        <small>
+          {score.of}
+          <b>{score.group && `${score.group} group`}</b>
+        </small>
+      </div>
+      <div
+        class="columns"
+        role="img"
+        aria-label={`Probability of each total: ${score.columns.map((c) => `${c.total}: ${c.text || "0%"}`).join(", ")}`}
+      >
+        {score.columns.map((c) => (
+          <div key={c.total} class={c.total === score.total ? "here" : ""}>
+            {c.text}
+            <i style={{ height: `${Math.round(26 * (c.probability ?? 0)) + 2}px` }} />
+            <span>{c.total}</span>
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function ItemRow({ item }: { item: Item }) {
+  const light = (on: boolean) => () => {
+    if (item.lines) lit.value = on ? item.lines : "";
+  };
+  return (
+    <div
+      class={`item${item.lines && lit.value === item.lines ? " on" : ""}`}
+      data-item={item.name}
+      onPointerEnter={light(true)}
+      onPointerLeave={light(false)}
+    >
+      <div class="what">
+        <span class="name">{item.name}</span>
+        <span class="value">{item.text || item.finding}</span>
+        <small>{item.doubt ? <strong>{item.doubt}</strong> : item.note}</small>
+      </div>
+      <Gauge item={item} />
+      <span class={`points${item.points ? "" : " zero"}`}>{item.points ?? "?"}</span>
+    </div>
+  );
+}

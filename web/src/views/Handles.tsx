@@ -1,0 +1,82 @@
+// The points of the selected vertebra for the keyboard and for a screen reader: sliders with names, 26 px wide.
+
+import { AROUND } from "../draw/body";
+import { type Camera, type Size, toScreen } from "../draw/geometry";
+import { selected, shown, vertebra } from "../model/store";
+import type { LandmarkSet } from "../model/types";
+import { nudge } from "./gesture";
+
+const ARROWS: Record<string, [number, number]> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
+
+interface Props {
+  set: LandmarkSet;
+  camera: Camera;
+  size: Size;
+  tabs: boolean; // the same points stand in every series of a set; Tab goes through them once
+}
+
+export function Handles({ set, camera, size, tabs }: Props) {
+  const id = counterpart(set);
+  const v = id && vertebra(id);
+  if (!id || !v) return null;
+  const names = shown.value?.point_names ?? [];
+
+  const key = (event: KeyboardEvent, i: number) => {
+    if (event.key === "Tab" && !event.shiftKey && i === AROUND[AROUND.length - 1]) toNext(event, set, id);
+    const arrow = ARROWS[event.key];
+    if (!arrow) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const step = set.calibrated ? (event.shiftKey ? 1 : 0.2) : (event.shiftKey ? 5 : 1) / camera.scale;
+    nudge([arrow[0] * step, arrow[1] * step]);
+  };
+
+  return (
+    <>
+      {AROUND.filter((i) => i < v.points.length).map((i) => {
+        const p = v.points[i];
+        if (!p) return null;
+        const [x, y] = toScreen(p, camera, size);
+        const name = names[i] ?? "";
+        return (
+          <div
+            key={name}
+            class="handle"
+            role="slider"
+            tabIndex={tabs ? 0 : -1}
+            style={{ transform: `translate(${x - 13}px, ${y - 13}px)` }}
+            aria-label={`${v.label} ${name.replace("_", " ")}`}
+            aria-valuenow={Math.round(p[1] * 10) / 10}
+            aria-valuetext={`${v.moved.includes(name) ? "edited" : "automatic"}, ${v.errors[i] ?? "error not known"}`}
+            data-handle={name}
+            onFocus={() => (selected.value = { vertebra: id, point: i })}
+            onKeyDown={(event) => key(event, i)}
+          />
+        );
+      })}
+    </>
+  );
+}
+
+/** From the last point of a vertebra to the first of the next; below the lowest one Tab leaves the view. */
+function toNext(event: KeyboardEvent, set: LandmarkSet, id: string): void {
+  const next = set.vertebrae.slice(set.vertebrae.indexOf(id) + 1).find((v) => vertebra(v)?.points.length);
+  if (!next) return;
+  event.preventDefault();
+  const view = (event.currentTarget as Element).closest(".stage");
+  selected.value = { vertebra: next, point: AROUND[0] };
+  requestAnimationFrame(() => view?.querySelector<HTMLElement>("[data-handle]")?.focus());
+}
+
+/** The selected vertebra on this image: itself, or the one of the same name. */
+export function counterpart(set: LandmarkSet): string | undefined {
+  const id = selected.value?.vertebra;
+  if (!id || set.vertebrae.includes(id)) return id;
+  const level = vertebra(id)?.level;
+  return set.vertebrae.find((v) => vertebra(v)?.level === level);
+}

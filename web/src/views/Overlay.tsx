@@ -1,0 +1,152 @@
+// What is drawn over a picture: bodies, names before the spine, the lines of measurements, the points of a vertebra.
+
+import { bodyPath, namePlace, polygon } from "../draw/body";
+import { type Camera, type Size, toScreen } from "../draw/geometry";
+import { held, lit, selected, shown, vertebra } from "../model/store";
+import type { LandmarkSet, Point, Vertebra } from "../model/types";
+
+interface Props {
+  set: LandmarkSet;
+  camera: Camera;
+  size: Size;
+  faint: boolean; // the slice shown is not the one of the points
+}
+
+export function Overlay({ set, camera, size, faint }: Props) {
+  const screen = (points: readonly Point[]) => points.map((p) => toScreen(p, camera, size));
+  const chosen = selected.value;
+  const level = chosen && vertebra(chosen.vertebra)?.level;
+  const here = set.vertebrae
+    .map((id) => ({ id, v: vertebra(id) }))
+    .filter((b) => b.v && b.v.points.length > 0);
+  return (
+    <svg class={faint ? "over faint" : "over"} width={size.width} height={size.height} aria-hidden="true">
+      {here.map(({ id, v }) => (
+        <Body key={id} id={id} v={v as Vertebra} screen={screen} selected={v?.level === level} />
+      ))}
+      <Measured set={set} screen={screen} />
+      {here.map(({ id, v }) => (
+        <Name key={id} id={id} v={v as Vertebra} screen={screen} selected={v?.level === level} />
+      ))}
+      {here
+        .filter(({ v }) => v?.level === level)
+        .map(({ id, v }) => (
+          <Points
+            key={id}
+            v={v as Vertebra}
+            screen={screen}
+            at={chosen?.vertebra === id ? chosen.point : null}
+          />
+        ))}
+    </svg>
+  );
+}
+
+type Screen = (points: readonly Point[]) => Point[];
+
+function Body({
+  id,
+  v,
+  screen,
+  selected: on,
+}: {
+  id: string;
+  v: Vertebra;
+  screen: Screen;
+  selected: boolean;
+}) {
+  const outline = shown.value?.outlines[id];
+  const path = bodyPath(screen(v.points));
+  const kind = `body${on ? " on" : ""}${v.withheld ? " none" : ""}`;
+  return (
+    <g class={kind}>
+      {outline && on && (
+        <path
+          class={v.stale || held.value?.vertebra === id ? "seen stale" : "seen"}
+          d={polygon(screen(outline))}
+        />
+      )}
+      <path class="halo" d={path} />
+      <path class="edge" d={path} data-body={id} />
+    </g>
+  );
+}
+
+function Name({
+  id,
+  v,
+  screen,
+  selected: on,
+}: {
+  id: string;
+  v: Vertebra;
+  screen: Screen;
+  selected: boolean;
+}) {
+  const [x, y] = namePlace(screen(v.points));
+  const index = v.level === shown.value?.index;
+  const width = 12 + 7.4 * v.label.length;
+  return (
+    <g
+      class={`name${on ? " on" : ""}${v.moved.length ? " moved" : ""}`}
+      transform={`translate(${x} ${y})`}
+      data-name={id}
+    >
+      <rect x={-width} y={-10} width={width} height={20} rx={5} />
+      <text x={-width / 2} y={4} text-anchor="middle">
+        {v.label}
+      </text>
+      {index && <path class="index" d={`M${-width - 9},-4l6,4l-6,4z`} />}
+    </g>
+  );
+}
+
+function Measured({ set, screen }: { set: LandmarkSet; screen: Screen }) {
+  const lines = (shown.value?.lines[set.id] ?? []).filter((l) => l.measurement === lit.value);
+  return (
+    <>
+      {lines.map((line) => (
+        <g key={line.measurement} class="measured">
+          {line.segments.map((segment, i) => {
+            const [[x1, y1], [x2, y2]] = screen(segment) as [Point, Point];
+            const more = line.measurement === "ka-han" ? 0.35 : 0; // endplates run on a little, heights do not
+            const [dx, dy] = [(x2 - x1) * more, (y2 - y1) * more];
+            return <line key={i} x1={x1 - dx} y1={y1 - dy} x2={x2 + dx} y2={y2 + dy} />;
+          })}
+        </g>
+      ))}
+    </>
+  );
+}
+
+function Points({ v, screen, at }: { v: Vertebra; screen: Screen; at: number | null }) {
+  const names = shown.value?.point_names ?? [];
+  const at95 = screen(v.points.map((p, i) => [p[0] + (v.radius[i] ?? 0), p[1]]));
+  return (
+    <>
+      {screen(v.points).map(([x, y], i) => {
+        const name = names[i] ?? "";
+        const edited = v.moved.includes(name);
+        const holding = at === i && held.value !== null; // the pixel under it stays visible
+        const radius = (at95[i]?.[0] ?? x) - x;
+        return (
+          <g
+            key={name}
+            class={`point${edited ? " edited" : ""}${at === i ? " on" : ""}`}
+            transform={`translate(${x} ${y})`}
+            data-point={name}
+          >
+            {!edited && radius > 7 && radius < 60 && <circle class="doubt" r={radius} />}
+            {holding ? (
+              <path class="cross" d="M-13,0H-4M4,0H13M0,-13V-4M0,4V13" />
+            ) : edited ? (
+              <path class="mark" d="M0,-6L6,0L0,6L-6,0Z" />
+            ) : (
+              <circle class="mark" r={4.5} />
+            )}
+          </g>
+        );
+      })}
+    </>
+  );
+}

@@ -1,0 +1,113 @@
+// One view: a picture with what is drawn over it.
+
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Size } from "../draw/geometry";
+import { held, saved, shown } from "../model/store";
+import type { Series } from "../model/types";
+import { Handles } from "./Handles";
+import { Image } from "./Image";
+import {
+  active,
+  cameras,
+  firstCamera,
+  firstWindow,
+  hidden,
+  onPlane,
+  pictureOf,
+  scroll,
+  seriesShown,
+  windowOf,
+  windows,
+} from "./looks";
+import { Overlay } from "./Overlay";
+import { arrived, pixelsOf } from "./pictures";
+import { Strip } from "./Strip";
+import { usePointer } from "./usePointer";
+
+export function Viewport({ series }: { series: Series }) {
+  const box = useRef<HTMLDivElement>(null);
+  const size = useSize(box);
+  const set = shown.value?.sets.find((s) => s.id === series.set);
+  const camera = cameras.value[series.set];
+  const pointer = usePointer(box, { series, set, size });
+  useFirstLook(series, size);
+
+  useEffect(() => {
+    const element = box.current;
+    const onWheel = (event: WheelEvent) => {
+      event.preventDefault(); // the browser would zoom the whole page
+      if (event.ctrlKey || series.pictures.length < 2) pointer.onWheel(event);
+      else scroll(series, Math.sign(event.deltaY));
+    };
+    element?.addEventListener("wheel", onWheel, { passive: false });
+    return () => element?.removeEventListener("wheel", onWheel);
+  });
+
+  return (
+    <section class={`view${active.value === series.uid ? " active" : ""}`} aria-label={series.role}>
+      <Strip series={series} set={set} />
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: every gesture has a key, on the points inside or on the page */}
+      <div
+        ref={box}
+        class={`stage${held.value ? " holding" : ""}`}
+        data-series={series.uid}
+        data-set={series.set}
+        data-camera={camera ? JSON.stringify(camera) : undefined}
+        onPointerEnter={() => {
+          active.value = series.uid;
+        }}
+        onContextMenu={(event) => event.preventDefault()}
+        {...pointer.handlers}
+      >
+        {size && camera && (
+          <Image
+            picture={pictureOf(series)}
+            camera={camera}
+            size={size}
+            window={windowOf(series.uid)}
+            label={series.description}
+          />
+        )}
+        {size && camera && set && !hidden.value && (
+          <>
+            <Overlay set={set} camera={camera} size={size} faint={!onPlane(series)} />
+            <Handles set={set} camera={camera} size={size} tabs={[series.uid, ""].includes(set.series)} />
+          </>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function useSize(box: { current: HTMLDivElement | null }): Size | null {
+  const [size, setSize] = useState<Size | null>(null);
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const watch = new ResizeObserver(() =>
+      setSize({ width: element.clientWidth, height: element.clientHeight }),
+    );
+    watch.observe(element);
+    return () => watch.disconnect();
+  }, [box]);
+  return size;
+}
+
+/** Where and how a series is looked at until the reader changes it. */
+function useFirstLook(series: Series, size: Size | null): void {
+  const camera = cameras.value[series.set];
+  const leads = seriesShown.value.find((s) => s.set === series.set) === series; // the large view of its set
+  useEffect(() => {
+    if (leads && !camera && size && size.width > 0 && saved.value) {
+      cameras.value = { ...cameras.value, [series.set]: firstCamera(saved.value, series, size) };
+    }
+  }, [size, series, camera, leads]);
+
+  const middle = series.pictures.find((p) => p.offset_mm === 0) ?? series.pictures[0];
+  const pixels = arrived.value >= 0 && middle ? pixelsOf(middle.number) : undefined;
+  const window = windows.value[series.uid];
+  useEffect(() => {
+    if (window || !pixels || !middle || !saved.value) return;
+    windows.value = { ...windows.value, [series.uid]: firstWindow(saved.value, series, middle, pixels) };
+  }, [window, pixels, middle, series]);
+}

@@ -1,0 +1,91 @@
+// How each series is looked at: camera, slice and window. Series of one landmark set share their camera and slice,
+// so that a place in one is the same place in the others.
+
+import { computed, signal } from "@preact/signals";
+import { type Box, bounds, type Camera, edges, fitted, type Size } from "../draw/geometry";
+import { FULL, fittedTo, type Window } from "../draw/grey";
+import { saved, selected } from "../model/store";
+import type { Picture, Series, View } from "../model/types";
+
+export const cameras = signal<Record<string, Camera>>({}); // by landmark set
+export const slices = signal<Record<string, number>>({}); // by landmark set: mm beside the plane of the points
+export const windows = signal<Record<string, Window>>({}); // by series
+export const hidden = signal(false); // overlays, while Space is held
+export const active = signal(""); // the series under the pointer or focus
+
+export const windowOf = (series: string): Window => windows.value[series] ?? FULL;
+
+/** The picture of a series nearest to the slice that is shown. */
+export function pictureOf(series: Series): Picture | undefined {
+  const at = slices.value[series.set] ?? 0;
+  return series.pictures.reduce<Picture | undefined>(
+    (best, p) => (!best || Math.abs(p.offset_mm - at) < Math.abs(best.offset_mm - at) ? p : best),
+    undefined,
+  );
+}
+
+export function scroll(series: Series, by: number): void {
+  const now = pictureOf(series);
+  const place = now ? series.pictures.indexOf(now) : 0;
+  const next = series.pictures[Math.min(series.pictures.length - 1, Math.max(0, place + by))];
+  if (next) slices.value = { ...slices.value, [series.set]: next.offset_mm };
+}
+
+/** Whether the slice shown is the one that the points lie in. */
+export const onPlane = (series: Series): boolean => Math.abs(pictureOf(series)?.offset_mm ?? 0) < 1e-6;
+
+/** What a view shows at first: the marked vertebrae, or the whole picture where there are none. */
+export function firstCamera(view: View, series: Series, size: Size): Camera {
+  const set = view.sets.find((s) => s.id === series.set);
+  const points = set?.vertebrae.flatMap((id) => view.vertebrae[id]?.points ?? []) ?? [];
+  const picture = series.pictures[0];
+  const box: Box | null = points.length ? bounds(points) : picture ? edges(picture) : null;
+  return box ? fitted(box, size, 34) : { centre: [0, 0], scale: 1 };
+}
+
+/** Turn every view to the selected vertebra: the one of the same name on the other images. */
+export function centreOnSelected(): void {
+  const view = saved.value;
+  const level = selected.value && view?.vertebrae[selected.value.vertebra]?.level;
+  if (!view || !level) return;
+  const next = { ...cameras.value };
+  for (const set of view.sets) {
+    const points = set.vertebrae.map((id) => view.vertebrae[id]).find((v) => v?.level === level)?.points;
+    const camera = next[set.id];
+    if (!points?.length || !camera) continue;
+    const box = bounds(points);
+    next[set.id] = { ...camera, centre: [(box.left + box.right) / 2, (box.top + box.bottom) / 2] };
+  }
+  cameras.value = next;
+}
+
+/** The views on the page: the radiograph and the sharpest MR large, the others small beside them. */
+const ORDER = [
+  "lateral radiograph",
+  "sagittal T2",
+  "CT",
+  "sagittal T1",
+  "sagittal STIR",
+  "sagittal fat-suppressed T2",
+];
+export const seriesShown = computed<Series[]>(() => {
+  const rank = (s: Series) => ORDER.indexOf(s.role) + 1 || ORDER.length + 1;
+  return [...(saved.value?.series ?? [])].sort((a, b) => rank(a) - rank(b)).slice(0, 4);
+});
+
+/** The window a series is shown with until the reader changes it: that of the marked bodies in the plane. */
+export function firstWindow(view: View, series: Series, picture: Picture, pixels: ImageData): Window {
+  const set = view.sets.find((s) => s.id === series.set);
+  const bodies =
+    set?.vertebrae.map((id) => view.vertebrae[id]?.points ?? []).filter((p) => p.length > 0) ?? [];
+  const [down, across] = picture.spacing;
+  return fittedTo(
+    pixels,
+    bodies.map(bounds).map((box) => ({
+      left: (box.left - picture.origin[0]) / across,
+      right: (box.right - picture.origin[0]) / across,
+      top: (box.top - picture.origin[1]) / down,
+      bottom: (box.bottom - picture.origin[1]) / down,
+    })),
+  );
+}

@@ -1,0 +1,145 @@
+// Everything a pointer does in a view: takes a point or a name, pans, windows, selects; two fingers pan and zoom.
+
+import type { RefObject } from "preact";
+import { useRef } from "preact/hooks";
+import { inside, pointAt, ring } from "../draw/body";
+import { type Camera, distance, panned, type Size, toFrame, zoomed } from "../draw/geometry";
+import { dragged } from "../draw/grey";
+import { held, letGo, selected, vertebra } from "../model/store";
+import type { LandmarkSet, Point, Series } from "../model/types";
+import { endNudge, type Grip, grip, moveBy, release } from "./gesture";
+import { counterpart } from "./Handles";
+import { cameras, hidden, windowOf, windows } from "./looks";
+
+type Doing =
+  | { what: "move"; grip: Grip; start: Point; moved: boolean }
+  | { what: "pan" | "window"; last: Point; moved: boolean }
+  | { what: "pinch" }
+  | null;
+
+const TARGET = 26;
+const TOUCH_TARGET = 44;
+const STILL = 2; // screen pixels that a press may shake
+
+interface View {
+  series: Series;
+  set: LandmarkSet | undefined;
+  size: Size | null;
+}
+
+export function usePointer(box: RefObject<HTMLDivElement | null>, { series, set, size }: View) {
+  const doing = useRef<Doing>(null);
+  const fingers = useRef(new Map<number, Point>());
+
+  const place = (event: MouseEvent): Point => {
+    const edge = box.current?.getBoundingClientRect();
+    return [event.clientX - (edge?.left ?? 0), event.clientY - (edge?.top ?? 0)];
+  };
+  // Always the newest: several events may come before the view is drawn again.
+  const cameraNow = () => cameras.value[series.set];
+  const look = (next: Camera) => {
+    cameras.value = { ...cameras.value, [series.set]: next };
+  };
+
+  /** The name under the pointer, or a point of the selected vertebra. */
+  const under = (event: PointerEvent, at: Point) => {
+    const camera = cameraNow();
+    if (!camera || !set || !size || hidden.value) return null;
+    const name = (event.target as Element).closest("[data-name]")?.getAttribute("data-name");
+    if (name) return { vertebra: name, point: null };
+    const target = event.pointerType === "touch" ? TOUCH_TARGET : TARGET;
+    const id = counterpart(set);
+    const point = id ? pointAt(at, vertebra(id)?.points ?? [], camera, size, target) : null;
+    return id && point !== null ? { vertebra: id, point } : null;
+  };
+
+  const onPointerDown = (event: PointerEvent) => {
+    if (!size || !cameraNow()) return;
+    endNudge();
+    box.current?.setPointerCapture(event.pointerId);
+    const at = place(event);
+    fingers.current.set(event.pointerId, at);
+    if (fingers.current.size > 1) {
+      if (doing.current?.what === "move") letGo(null);
+      doing.current = { what: "pinch" };
+      return;
+    }
+    const found = event.button === 2 ? null : under(event, at);
+    if (found) {
+      selected.value = found;
+      const taken = grip(found.vertebra, found.point);
+      doing.current = taken && { what: "move", grip: taken, start: at, moved: false };
+    } else doing.current = { what: event.button === 2 ? "window" : "pan", last: at, moved: false };
+  };
+
+  const onPointerMove = (event: PointerEvent) => {
+    const now = doing.current;
+    const camera = cameraNow();
+    if (!now || !camera || !size) return;
+    const at = place(event);
+    if (now.what === "pinch") pinch(event.pointerId, at, camera, size);
+    if (fingers.current.has(event.pointerId)) fingers.current.set(event.pointerId, at);
+    if (now.what === "pinch") return;
+    if (now.what === "move") drag(now, at, camera);
+    else {
+      const by: Point = [at[0] - now.last[0], at[1] - now.last[1]];
+      now.moved ||= Math.hypot(...by) > STILL;
+      now.last = at;
+      if (now.what === "pan") look(panned(camera, by));
+      else windows.value = { ...windows.value, [series.uid]: dragged(windowOf(series.uid), by) };
+    }
+  };
+
+  const drag = (now: Doing & { what: "move" }, at: Point, camera: Camera) => {
+    const by: Point = [at[0] - now.start[0], at[1] - now.start[1]];
+    if (!now.moved && Math.hypot(...by) < STILL) return;
+    if (now.moved && !held.value) {
+      doing.current = null; // Escape was pressed
+      return;
+    }
+    now.moved = true;
+    moveBy(now.grip, [by[0] / camera.scale, by[1] / camera.scale]);
+  };
+
+  const pinch = (id: number, at: Point, camera: Camera, size: Size) => {
+    const before = [...fingers.current.values()];
+    if (!fingers.current.has(id)) return;
+    fingers.current.set(id, at);
+    const after = [...fingers.current.values()];
+    const [was, now] = [middle(before), middle(after)];
+    const factor = spread(after) / Math.max(1, spread(before));
+    look(zoomed(panned(camera, [now[0] - was[0], now[1] - was[1]]), size, now, factor));
+  };
+
+  const onPointerUp = (event: PointerEvent) => {
+    const now = doing.current;
+    const camera = cameraNow();
+    fingers.current.delete(event.pointerId);
+    doing.current = null;
+    if (now?.what === "move" && now.moved) release(now.grip);
+    if (now?.what !== "pan" || now.moved || hidden.value || !camera || !size || !set) return;
+    const at = toFrame(place(event), camera, size);
+    const id = set.vertebrae.find((v) => inside(at, ring(vertebra(v)?.points ?? [])));
+    if (id) selected.value = { vertebra: id, point: null };
+  };
+
+  const onPointerCancel = (event: PointerEvent) => {
+    fingers.current.delete(event.pointerId);
+    if (doing.current?.what === "move") letGo(null);
+    doing.current = null;
+  };
+
+  const onWheel = (event: WheelEvent) => {
+    const camera = cameraNow();
+    if (camera && size) look(zoomed(camera, size, place(event), Math.exp(-event.deltaY / 400)));
+  };
+
+  return { handlers: { onPointerDown, onPointerMove, onPointerUp, onPointerCancel }, onWheel };
+}
+
+const middle = (points: Point[]): Point => [
+  points.reduce((sum, p) => sum + p[0], 0) / points.length,
+  points.reduce((sum, p) => sum + p[1], 0) / points.length,
+];
+
+const spread = (points: Point[]): number => (points[0] && points[1] ? distance(points[0], points[1]) : 1);
