@@ -2,9 +2,10 @@
 
 DATA is a folder of mid-sagittal T1 images of real patients with polygons of L1 to L5 and S1 (SOURCE); taken are the
 patients whom no model of ours has learnt from (``real_mri.py``). Digital patients hardly ever deceive the model so;
-real sacra do, above all where the image ends within them. Each image is read whole and cut off at five heights around S1. What is written to
-``model/sacral_evidence.json``: how much shorter the step from the last lumbar body to S1 is than the step above, how
-the spine bends there, how far below S1 a sacrum is still seen, how often, and how often S1 is the last body found.
+real sacra do, above all where the image ends within them. Each image is read whole and cut off at five heights around
+S1. What is written to ``model/sacral_evidence.json``: how much shorter the step from the last lumbar body to S1 is than
+the step above, how the spine bends there, how far below S1 a sacrum is still seen, how often, and how often S1 is the
+last body found.
 """
 
 from __future__ import annotations
