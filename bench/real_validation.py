@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "training"))
 import partial_labels as labels
 import real_mri
 from real_levels import untouched_t1, volume_of
+from sunk_endplates import dent_of, dented
 
 from ovcf.anatomy import Level
 from ovcf.imaging.volume import Volume
@@ -25,7 +26,6 @@ from ovcf.segmentation.closer_look import closer_look
 from ovcf.segmentation.engine import labelled_by_sight
 from ovcf.segmentation.fusion import fused
 from ovcf.segmentation.inference import CLASSES, slice_maps
-from ovcf.segmentation.level_labels import CONFIDENT
 
 GROUPS = {"body": ("body",), "disc": ("disc",), "canal with cord": ("canal", "cord"), "posterior elements": ("arch",)}
 BORDER_PX = 2.0
@@ -61,17 +61,17 @@ class Overlap:
 
 
 def level_of(spine, volume, truth):
-    """Whether the bodies were named right (None: no body lies on a known one), and how sure the naming is."""
+    """Whether the bodies were named right (None: no body lies on a known one), and the likeliest labelling."""
     found = labelled_by_sight(spine)
     if not found:
-        return None, 0.0
+        return None, None
     there = []
     for centre, level in zip(spine.centres, found[0].levels, strict=True):
         _, r, c = volume.to_index(centre)
         near = min(truth, key=lambda t: np.hypot(*(np.array([r, c]) - truth[t])))
         if np.hypot(*(np.array([r, c]) - truth[near])) * volume.spacing_mm[1] < 12:
             there.append(near == level.value)
-    return (all(there) if there else None), found[0].probability
+    return (all(there) if there else None), found[0]
 
 
 def judged_t1(network, names):
@@ -143,6 +143,41 @@ def judged_t2(network, patients):
     return rows, named
 
 
+def judged_counts(network, names):
+    """Bodies found against how many vertebrae a reader counted, on T1 and T2 without masks."""
+    more = []
+    for name in names:
+        image, pixel, count = real_mri.counted_series(name)
+        more.append(len(fused(slice_maps(volume_of(image[None], pixel), network))) - count)
+    more = np.array(more)
+    found = f"{(more == 0).sum()}; {(more < 0).sum()}; {(more > 0).sum()} of {len(more)}"
+    return {"T1 and T2 series with as many bodies as a reader counted; fewer; more": found}
+
+
+def judged_dents(network, exams):
+    """Bodies in which an endplate was sunk (``training/sunk_endplates.py``): their Dice, and the disc called body."""
+    scores, pressed, depths = [], [], []
+    for number, exam in enumerate(exams):
+        rng, own = np.random.default_rng([number, 5]), len(exam.slices) // 2
+        corners = exam.corners[own][int(rng.integers(len(exam.corners[own])))]
+        dent = dent_of(rng, corners, real_mri.PIXEL_MM)
+        image, sets = dented(rng, exam.slices[[own]], exam.sets[own], dent)
+        given = classes_on(slice_maps(volume_of(image, real_mri.PIXEL_MM), network), 0, sets.shape, real_mri.PIXEL_MM)
+        u, v = dent.at(sets.shape)
+        near = (np.abs(u - 0.5) < 0.7) & (v > -0.5 * dent.disc) & (v < dent.height + 0.5 * dent.disc)
+        body, never = near & (sets == labels.one_of("body")), near & (sets & labels.one_of("body") == 0)
+        drawn = (given == CLASSES.index("body")) & (body | never)
+        scores.append(2 * (drawn & body).sum() / (drawn.sum() + body.sum()))
+        sunk = never & (v > 0) & (v < dent.deep(u))
+        pressed.append(drawn[sunk].mean() if sunk.any() else 0.0)
+        depths.append(dent.depth / dent.height)
+    return {
+        f"{len(scores)} bodies with an endplate sunk by {min(depths):.0%} to {max(depths):.0%}: Dice (least)":
+        f"{np.mean(scores):.3f} ({np.min(scores):.3f})",
+        "the same: share of the disc pressed in that is called body": f"{np.mean(pressed):.1%}",
+    }  # fmt: skip
+
+
 def bodies_of(masks, front):
     """Centres (row, column) of the masked bodies by level, the last one L5, and the bodies as instances."""
     from scipy.ndimage import binary_opening, center_of_mass, label
@@ -178,15 +213,14 @@ def heights(spine, volume, bodies):
 
 def of_levels(named):
     """How levels were named: right, asked, wrong, and how often right by how sure it was."""
-    known = [(right, p) for right, p in named if right is not None]
-    sure = [right for right, p in known if p >= CONFIDENT]
-    rows = {
-        f"levels right / asked / wrong (asked below {CONFIDENT:.0%})":
-        f"{sum(sure)} / {len(named) - len(sure)} / {len(sure) - sum(sure)}"
-    }  # fmt: skip
-    for low, high in ((0, 0.5), (0.5, 0.85), (0.85, 0.95), (0.95, 0.99), (0.99, 1.01)):
+    sure = [right for right, best in named if best is not None and best.sure and right is not None]
+    rows = {"levels right / asked / wrong": f"{sum(sure)} / {len(named) - len(sure)} / {len(sure) - sum(sure)}"}
+    known = [(right, best.usual) for right, best in named if right is not None]
+    for low, high in ((0, 0.5), (0.5, 0.8), (0.8, 0.95), (0.95, 0.99), (0.99, 1.01)):
         part = [right for right, p in known if low <= p < high]
-        rows[f"named right where {low:.0%} to {min(high, 1):.0%} sure"] = f"{sum(part)} of {len(part)}"
+        rows[f"named right where {low:.0%} to {min(high, 1):.0%} sure (usual number of vertebrae)"] = (
+            f"{sum(part)} of {len(part)}"
+        )
     return rows
 
 
@@ -200,13 +234,20 @@ def main():
         return
     columns = []
     names, patients = real_mri.t1_names(judge=True), real_mri.t2_patients(judge=True)
+    counted = real_mri.counted_names(judge=True)
     for model in args.model:
         network = builtin_network(model)
         first, named = judged_t1(network, names)
         second, too = judged_t2(network, patients)
-        columns.append({**first, **second, **of_levels(named + too)})
+        counts = judged_counts(network, counted)
+        exams = [real_mri.t1_exam(n) for n in names] + [real_mri.t2_exam(p) for p in patients]
+        counts |= judged_dents(network, exams)
+        columns.append({**first, **second, **counts, **of_levels(named + too)})
     print("## Real MRI held back from training\n")
-    print(f"{len(names)} T1 images of as many patients, {len(patients)} T2 SPACE patients, none of them trained on.")
+    print(
+        f"{len(names)} T1 images of as many patients, {len(patients)} T2 SPACE patients, {len(counted)} further series;"
+    )
+    print("none of them trained on.")
     print(
         "By these patients it was chosen what is shipped, so they do not say how well it does elsewhere. Dice is the\n"
         "mean over patients.\n"

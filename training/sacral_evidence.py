@@ -1,11 +1,11 @@
 """What the model shows of an S1 that it takes for a body: ``python training/sacral_evidence.py DATA``.
 
-DATA is a folder of mid-sagittal T1 images of real patients with polygons of L1 to L5 and S1 (SOURCE). Model 0.11, which
-the shipped file was fitted with, had not learnt from them; from 0.12 on only the patients held back
-(``training/real_mri.py``) can tell. Digital patients hardly ever deceive the model so; real sacra do, above all where
-the image ends within them. Each image is read whole and cut off at five heights around S1. What is written to
-``model/sacral_evidence.json``: how much shorter the step from the last lumbar body to S1 is than the step above, how
-the spine bends there, how far below S1 a sacrum is still seen, how often, and how often S1 is the last body found.
+DATA is a folder of mid-sagittal T1 images of real patients with polygons of L1 to L5 and S1 (SOURCE); taken are the
+patients whom no model of ours has learnt from (``real_mri.py``). Digital patients hardly ever deceive the model so;
+real sacra do, above all where the image ends within them. Each image is read whole and cut off at five heights around
+S1. What is written to ``model/sacral_evidence.json``: how much shorter the step from the last lumbar body to S1 is than
+the step above, how the spine bends there, how far below S1 a sacrum is still seen, how often, and how often S1 is the
+last body found.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
+from real_mri import t1_names
 
 from ovcf.imaging.volume import Volume
 from ovcf.segmentation.builtin_model import builtin_network, model_card
@@ -37,11 +38,11 @@ PIXEL_MM, SLICE_MM, NEAR_PX = 0.57, 4.0, 20.0
 
 
 def views(folder: Path) -> Iterator[tuple[str, ColumnSeen]]:
-    """The true level of the last body found, and the column seen, of every untouched image and its cuts."""
-    network = builtin_network()
+    """The true level of the last body found, and the column seen, of every image held back and its cuts."""
+    network, judged = builtin_network(), set(t1_names(judge=True))
     for name, entry in json.loads((folder / "polygons.json").read_text()).items():
         bodies = {level: np.array(polygon) for level, polygon in entry["polygons"].items()}
-        if entry["split_of_publisher"] == "train" or not {"L5", "S1"} <= bodies.keys():
+        if name not in judged or not {"L5", "S1"} <= bodies.keys():
             continue
         pixels = np.asarray(Image.open(folder / "images" / name).convert("L"), np.float32)
         end, middle = bodies["S1"][:, 1].max(), bodies["S1"][:, 1].mean()

@@ -2,10 +2,9 @@
 
 Digital patients alone (``training/landmark_bias.py``) say where the outer cortex of a drawn body is; people who trace
 real ones draw their posterior corners closer. DATA is a folder of T2 SPACE slices of real patients with masks of the
-vertebrae (SOURCE). Model 0.11, which the shipped file was fitted with, had not learnt from them; from 0.12 on only the
-patients held back (``training/real_mri.py``) can tell. The median difference of each point, along the axes of its
-body, is written to ``model/traced_bias.json``; what is taken off is the mean of both, and half their difference is
-carried as an error that all bodies share.
+vertebrae (SOURCE); taken are those whom no model of ours has learnt from (``real_mri.py``). The median difference
+of each point, along the axes of its body, is written to ``model/traced_bias.json``; what is taken off is the mean of
+both, and half their difference is carried as an error that all bodies share.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from real_mri import JUDGE_T2, held_back
 from scipy.ndimage import label
 
 from ovcf.imaging.mid_sagittal import mid_sagittal_plane
@@ -79,7 +79,7 @@ def main() -> None:
     args = parser.parse_args()
     with (args.data / "patients.csv").open() as file:
         spacing = {row["patient"]: ast.literal_eval(row["PixelSpacing"]) for row in csv.DictReader(file)}
-    patients = sorted(spacing)[: args.patients]
+    patients = [p for p in sorted(spacing) if held_back(p, JUDGE_T2)][: args.patients]
     found = np.array([d for patient in patients for d in differences(args.data, patient, spacing[patient])])
     bias = np.median(found, axis=0).round(2)
     for name, (posterior, caudal) in zip(POINTS, bias, strict=True):

@@ -20,7 +20,7 @@ from ovcf.measures.height import vertebral_height_loss
 from ovcf.measures.kyphosis import cobb_angle, local_kyphosis_angle, wedge_angle
 from ovcf.measures.morphometry import eastell, mccloskey
 from ovcf.measures.radiograph_signs import radiograph_signs
-from ovcf.measures.reader_grade import PRIOR, reader_grade
+from ovcf.measures.reader_grade import PRIOR, greatest_loss, reader_grade
 from ovcf.measures.reference import has_reference
 from ovcf.measures.semiquantitative import sq_from_measurement
 
@@ -57,13 +57,15 @@ def measure_landmarks(spine: SpineLandmarks, case: ClinicalCase, ledger: Ledger,
 
     A vertebra at the end of the field of view has no second neighbour: that is reported for the index vertebra only.
     """
+    lost = {v.level: _most_lost(spine.around(v.level, 1), v.level) for v in spine}
     for vertebra in spine:
         level = vertebra.level
         if level.region == "sacral":  # its superior endplate serves L5; a sacral body has no height loss or grade
             continue
         ledger.add(_measured(spine.around(level, 1), level, case.sex, is_index=level == index))
         ledger.add(_morphometry(spine.around(level, 2), level, case.sex, case.age_years))
-        ledger.add(_as_read(spine.around(level, 1), level, case.sex, case.age_years))
+        elsewhere = max((loss for other, loss in lost.items() if other != level), default=0.0)
+        ledger.add(_as_read(spine.around(level, 1), level, case.sex, case.age_years, elsewhere))
         if level == index:
             ledger.add(_signs(spine.around(level, 1), level))
 
@@ -143,11 +145,16 @@ def _morphometry(spine: SpineLandmarks, level: Level, sex: Sex | None, age_years
 
 
 @kept
-def _as_read(spine: SpineLandmarks, level: Level, sex: Sex | None, age_years: float | None) -> Ledger:
+def _most_lost(spine: SpineLandmarks, level: Level) -> float:
+    return greatest_loss(spine, level)
+
+
+@kept
+def _as_read(spine: SpineLandmarks, level: Level, sex: Sex | None, age_years: float | None, elsewhere: float) -> Ledger:
     """What the survey's readers would likely have said, where it can be told: beside the rule's grade."""
     ledger = Ledger()
     try:
-        read = reader_grade(spine, level, sex=sex, age_years=age_years)
+        read = reader_grade(spine, level, sex=sex, age_years=age_years, elsewhere=elsewhere)
     except OvcfError:
         return ledger
     ledger.findings.append(

@@ -109,31 +109,36 @@ def probabilities(score: float, limits: Array) -> Array:
 
 
 def reader_grade(
-    spine: SpineLandmarks, level: Level, *, sex: str | None = None, age_years: float | None = None
+    spine: SpineLandmarks,
+    level: Level,
+    *,
+    sex: str | None = None,
+    age_years: float | None = None,
+    elsewhere: float | None = None,
 ) -> ReaderGrade:
     """How a reader of the survey would likely have graded ``level``.
+
+    ``elsewhere`` is the greatest loss of the person's other vertebrae (percent); None takes those of ``spine``.
 
     Raises:
         NeighbourError, MeasurementInputError: as :func:`losses_of`.
     """
     losses = losses_of(spine, level)
-    rising, other = regressors(losses, greatest_elsewhere(spine, level), age_years, level, sex)
+    if elsewhere is None:
+        elsewhere = max((greatest_loss(spine, v.level) for v in spine if v.level != level), default=0.0)
+    rising, other = regressors(losses, elsewhere, age_years, level, sex)
     fitted = table()
     worth = rising * np.array(fitted["rising"])
     chance = probabilities(float(worth.sum() + other @ np.array(fitted["other"])), np.array(fitted["limits"]))
     return ReaderGrade(level=level, probability=tuple(float(p) for p in chance), reasons=_reasons(losses, worth[:-2]))
 
 
-def greatest_elsewhere(spine: SpineLandmarks, level: Level) -> float:
-    """The greatest loss of the person's other vertebrae, percent; 0 where none is measured."""
-    found = [0.0]
-    for vertebra in spine:
-        if vertebra.level != level:
-            try:
-                found.append(float(losses_of(spine, vertebra.level).max()))
-            except (MeasurementInputError, NeighbourError):
-                continue
-    return max(found)
+def greatest_loss(spine: SpineLandmarks, level: Level) -> float:
+    """The greatest loss of one vertebra in percent; 0 where none can be measured."""
+    try:
+        return float(losses_of(spine, level).max())
+    except (MeasurementInputError, NeighbourError):
+        return 0.0
 
 
 def _reasons(losses: Array, worth: Array) -> tuple[str, ...]:
