@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import getpass
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
+from ovcf.cli.streams import say
 from ovcf.errors import MissingExtraError
 
 
@@ -40,7 +42,8 @@ def open_(
     from ovcf.server.serve import serve
 
     def ready(address: str) -> None:
-        print(f"{address}\nStop with Ctrl C; every edit is saved in {file}.", flush=True)
+        say(f"{address}\nStop with Ctrl C; every edit is saved in {file}.")
+        sys.stdout.flush()  # a pipe would hold it back while the page is open
         if browser:
             import webbrowser
 
