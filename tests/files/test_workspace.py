@@ -18,8 +18,10 @@ HOLDS_A_PATIENT = """
 import signal, sys, time
 from ovcf import cli
 from ovcf.files.workspace import workspace
+# A job in the background, or one under nohup, is started with these ignored.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 def work(*_):
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background is started with it ignored
     with workspace() as folder:
         (folder / "IM0001.dcm").write_text("a patient")
         print("ready", flush=True)
