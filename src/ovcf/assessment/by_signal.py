@@ -5,7 +5,7 @@ Each series is read on its own grid, with the vertebral bodies brought onto it t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -45,9 +45,6 @@ if TYPE_CHECKING:
     from ovcf.vocabulary import Cleft
 
 
-STALE = "the outline was drawn before the landmarks were moved"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Protocol:
     """What the scanner wrote about how a series was taken; None where it did not."""
@@ -73,12 +70,6 @@ class MarrowSeries:
     by_program: bool = False
     apart: Mapping[Level, str] = field(default_factory=dict)
     threshold_sd: float = THRESHOLD_SD
-    stale: frozenset[Level] = frozenset()
-    """Bodies whose landmarks were moved after their outline was drawn."""
-
-    def told(self, level: Level, made: Measurement) -> Measurement:
-        """A measurement of one body, with the warning that its outline may not fit it any more."""
-        return replace(made, warnings=(*made.warnings, STALE)) if level in self.stale else made
 
     @property
     def outline_sd_mm(self) -> float:
@@ -187,12 +178,11 @@ def _doubted(series: MarrowSeries, index: Level, name: str, ledger: Ledger) -> b
 
 def _edema(fluid: MarrowSeries, index: Level) -> Measurement:
     # A program cannot tell whether the outermost slices cut the body or only its side wall: they count half.
-    made = marrow_edema(
+    return marrow_edema(
         fluid.volume.voxels, fluid.bodies[index], fluid.reference, level=index, voxel_mm=fluid.spacing,
         threshold_sd=fluid.threshold_sd, outline_sd_mm=fluid.outline_sd_mm, outline_inside_mm=fluid.outline_inside_mm,
         end_weight=0.5 if fluid.by_program else 1.0, source=fluid.source,
     )  # fmt: skip
-    return fluid.told(index, made)
 
 
 @kept
@@ -296,7 +286,7 @@ def _t2_and_cleft(
     else:
         found.t2 = pattern
         named = "no abnormal pattern" if pattern.pattern is T2Pattern.NONE else pattern.pattern.value
-        ledger.measurements += (t2.told(index, pattern.low), t2.told(index, pattern.high))
+        ledger.measurements += (pattern.low, pattern.high)
         ledger.findings.append(
             Finding(
                 name="T2 signal pattern", level=index, value=named,
@@ -314,7 +304,7 @@ def _t2_and_cleft(
         ledger.withhold("cleft", index, f"{error.where}: {error.problem}", error.remedy)
         return
     found.cleft = cleft.cleft
-    ledger.measurements.append(t2.told(index, cleft.volume))
+    ledger.measurements.append(cleft.volume)
     ledger.findings.append(
         Finding(
             name="Cleft, suggested", level=index, value=cleft.cleft.value, reasons=(*cleft.reasons, cleft.note),

@@ -37,7 +37,7 @@ from ovcf.kept import Kept, keeping
 from ovcf.landmarks import SpineLandmarks
 from ovcf.reading.edited import Edited
 from ovcf.reading.lay_over import edited
-from ovcf.reading.marrow import affected_levels, lesions_of, prepared_marrow, unfit_for_reference
+from ovcf.reading.marrow import affected_levels, lesions_of, prepared_marrow, told_stale, unfit_for_reference
 from ovcf.reading.observe import BY_HAND
 from ovcf.reading.overruled import of_class_of, overrule_grades, overrule_recency, overrule_signal
 from ovcf.vocabulary import Modality, Posture
@@ -231,6 +231,7 @@ def _signal(prepared: Mapping[Role, MarrowSeries], now: Edited, ledger: Ledger) 
     overrule_recency(now, ledger, reading)
     wanted = dict.fromkeys((*case.fractured, *suspicious_levels(ledger.findings)))
     read_fractures(prepared, wanted, excluded, case.cemented_levels, ledger, reading)
+    told_stale(now, ledger)
     overrule_signal(now, ledger, reading)
     fluid = fluid_of(prepared)
     if fluid is not None:

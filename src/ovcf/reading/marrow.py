@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ovcf.assessment.by_signal import MarrowSeries, Protocol
@@ -9,7 +10,10 @@ from ovcf.assessment.ledger import Ledger
 from ovcf.errors import OvcfError
 from ovcf.imaging.study import Role
 from ovcf.kept import kept
+from ovcf.measures.cleft import CLEFT_VOLUME
+from ovcf.measures.edema import BONE_MARROW_EDEMA
 from ovcf.measures.marrow import THRESHOLD_SD, reference_marrow
+from ovcf.measures.t2_pattern import HIGH_T2_AREA, LOW_T2_AREA
 from ovcf.reading.lay_over import edited
 from ovcf.reading.observe import MARROW_ROLES
 from ovcf.scores.applicability import applicability
@@ -28,6 +32,10 @@ if TYPE_CHECKING:
     from ovcf.reading.observations import MarrowSamples, Observations, ObservedSeries
 
     Mask = NDArray[np.bool_]
+
+
+STALE = "the outline was drawn before the landmarks were moved"
+_INSIDE_AN_OUTLINE = (BONE_MARROW_EDEMA, LOW_T2_AREA, HIGH_T2_AREA, CLEFT_VOLUME)
 
 
 def marrow_series(
@@ -62,6 +70,15 @@ def affected_levels(case: ClinicalCase) -> list[Level]:
     return [*(level for level, _ in unfit_for_reference(case)), *case.focal_lesions]
 
 
+def told_stale(now: Edited, ledger: Ledger) -> None:
+    """Say of every body read inside an outline that was drawn before its landmarks were moved."""
+    stale = {s.levels[v.id] for s in now.sets for v in s.vertebrae.values() if v.stale and not s.asked}
+    ledger.measurements = [
+        replace(m, warnings=(*m.warnings, STALE)) if m.method in _INSIDE_AN_OUTLINE and m.index_level in stale else m
+        for m in ledger.measurements
+    ]
+
+
 def prepared_marrow(now: Edited, affected: Sequence[Level], ledger: Ledger) -> dict[Role, MarrowSeries]:
     """Every MR series with its bodies named and its reference marrow, by what it is read for."""
     prepared: dict[Role, MarrowSeries] = {}
@@ -79,7 +96,6 @@ def prepared_marrow(now: Edited, affected: Sequence[Level], ledger: Ledger) -> d
         slices = frozenset((v, at) for v, at in left_out if at is not None)
         bodies = {v: mask for v, mask in _bodies(samples, s).items() if (v, None) not in left_out}
         names = tuple((v, s.levels[v]) for v in bodies)
-        stale = frozenset(s.levels[v.id] for v in s.vertebrae.values() if v.stale)
         threshold = now.thresholds.get("t2" if role is Role.T2 else "edema", THRESHOLD_SD)
         made_by = s.seen.source.placed_by
         try:
@@ -92,7 +108,6 @@ def prepared_marrow(now: Edited, affected: Sequence[Level], ledger: Ledger) -> d
                 slices,
                 frozenset(affected),
                 threshold_sd=threshold,
-                stale=stale,
             )
         except OvcfError as error:
             ledger.withhold(f"marrow signal on {role.value}", None, f"{error.where}: {error.problem}", error.remedy)
@@ -103,7 +118,7 @@ def prepared_marrow(now: Edited, affected: Sequence[Level], ledger: Ledger) -> d
 def _named(
     samples: MarrowSamples, facts: ObservedSeries, made_by: str, names: tuple[tuple[str, Level], ...],
     masks: Mapping[str, Mask], left_out: frozenset[tuple[str, int]], affected: frozenset[Level], *,
-    threshold_sd: float, stale: frozenset[Level],
+    threshold_sd: float,
 ) -> MarrowSeries:  # fmt: skip
     """The signal of one series with its bodies under their present names."""
     bodies = {}
@@ -130,7 +145,6 @@ def _named(
         by_program=samples.by_program,
         apart={level: samples.apart[v] for v, level in names if v in samples.apart},
         threshold_sd=threshold_sd,
-        stale=stale,
     )
 
 
