@@ -158,7 +158,7 @@ def undo(file: Path, /, *, edit: str | None = None, redo: bool = False, reader: 
     if target is None:
         raise ReadingError(str(file), "has nothing to take back", "`ovcf reading show` lists the edits.")
     before = session.assessment()
-    session.make(new(Revoke, reader or getpass.getuser(), edit=target.id))  # type: ignore[arg-type]
+    session.make(new(Revoke, reader or getpass.getuser(), edit=target.id))  # type: ignore[arg-type]  # one of AnyEdit
     _print_changes(changes(before, session.assessment()))
     _save(session, file)
 

@@ -75,7 +75,7 @@ def command_of(score: Score) -> Callable[..., None]:
 
     typed = [_argument(i) for i in arguments]
     typed.append(Argument("json", Argument.KEYWORD_ONLY, default=False, annotation=_named(bool, "", "Print JSON.")))
-    command.__signature__ = Signature(typed)  # type: ignore[attr-defined]
+    command.__signature__ = Signature(typed)  # type: ignore[attr-defined]  # what inspect and cyclopts read
     command.__annotations__ = {a.name: a.annotation for a in typed}
     examples = "\n\n".join(f"    ovcf score {score.id} {example}" for example in score.examples)
     stop = "" if score.title.endswith("?") else "."

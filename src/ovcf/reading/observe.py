@@ -13,7 +13,7 @@ from ovcf.errors import OvcfError
 from ovcf.imaging.mid_sagittal import sagittal_volume
 from ovcf.imaging.resample import resample_labels
 from ovcf.imaging.study import Role
-from ovcf.imaging.volume import ImagePlane, Volume
+from ovcf.imaging.volume import Volume
 from ovcf.reading.labelled import LabelledImage, label_image, labelled_for
 from ovcf.reading.misplaced import misplaced_on
 from ovcf.reading.observations import (
@@ -362,8 +362,3 @@ def _compact(voxels: NDArray[np.generic]) -> NDArray[np.generic]:
         if np.array_equal(smaller, values, equal_nan=True):
             return smaller
     return values.copy()
-
-
-def is_film(series: Series) -> bool:
-    """Whether a series is a projection, with no place in the patient's frame."""
-    return isinstance(series.image, ImagePlane)
