@@ -10,7 +10,7 @@ R_PACKAGES := $(addprefix r-cran-,jsonlite proc psych rms mass mice survival cmp
 	car cardata coin riskregression) r-base-core
 
 .DEFAULT_GOAL := help
-.PHONY: help setup samples demo test lint types contracts unit test-edits bench fuzz soak docs sbom test-r test-pdf clean
+.PHONY: help setup samples demo test lint types contracts unit test-edits bench fuzz soak docs sbom container test-r test-pdf clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -116,6 +116,10 @@ sbom: web/node_modules/.ready pyproject.toml uv.lock | .venv/.ready  ## bill of 
 		--output-reproducible -o build/python.cdx.json build/release-venv/bin/python
 	$(NPM) sbom --sbom-format cyclonedx --omit dev > build/page.cdx.json
 	$(RUN) python scripts/sbom.py build/python.cdx.json build/page.cdx.json dist/ovcf.cdx.json
+
+BASE ?= docker.io/library/python:3.12-slim-bookworm
+container:  ## an image of ovcf, with docker, podman or buildah
+	$(firstword $(foreach c,docker podman buildah,$(shell command -v $c))) build --build-arg BASE=$(BASE) -f Containerfile -t ovcf .
 
 docs: .venv/.ready  ## the documentation site, in site/
 	$(RUN) zensical build --clean --strict
