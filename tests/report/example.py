@@ -8,6 +8,7 @@ from ovcf.anatomy import STANDARD_COLUMN, Level
 from ovcf.assessment.finding import Finding, SqGrade, T2Signal
 from ovcf.assessment.result import Assessment, Provenance, Reference, SeriesSummary, Withheld
 from ovcf.clinical.case import ClinicalCase
+from ovcf.errors import Remedy
 from ovcf.guidance.statement import Answer, Criterion, Statement, Urgency
 from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
 from ovcf.measures.measurement import Measurement, Method
@@ -152,7 +153,7 @@ ASSESSMENT = Assessment(
         Finding(level=Level.T12, evidence=("unc-case",), data=SqGrade(grade=0)),
     ),
     withheld=(
-        Withheld("VBQ", None, "no T1 series", "Add the sagittal T1."),
+        Withheld("VBQ", None, "no T1 series", Remedy("Add the sagittal T1.")),
         Withheld("Cleft", Level.T11, "no CT and no STIR"),
     ),
     scores=(NASOVCF, OF_SCORE),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ovcf.assessment.finding import BoneQuality, CleftSign, EdemaLevel, Finding, RecencySign, T2Signal
-from ovcf.errors import OvcfError
+from ovcf.errors import OvcfError, Remedy, RemedyCode
 from ovcf.imaging.resample import resample_image
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
@@ -171,7 +171,7 @@ def fluid_of(prepared: Mapping[Role, MarrowSeries]) -> MarrowSeries | None:
 def _doubted(series: MarrowSeries, index: Level, name: str, ledger: Ledger) -> bool:
     """Whether two contrasts place the body apart: its outline says nothing of the marrow then, which is withheld."""
     if index in series.apart:
-        ledger.withhold(name, index, series.apart[index], "Draw the body where you see it (--labels).")
+        ledger.withhold(name, index, series.apart[index], _DRAW)
     return index in series.apart
 
 
@@ -194,6 +194,7 @@ def edema_map(fluid: MarrowSeries, level: Level) -> Volume:
     return Volume(mask, fluid.volume.affine)
 
 
+_DRAW = Remedy("Draw the body where you see it.", RemedyCode.GIVE_A_LABEL_MAP)
 _CEMENT = "it holds cement: edema stays for months after augmentation and cement is dark on T1"
 _LESION = "a focal lesion, tumour or infection is recorded there, whose signal is that of a recent fracture, too"
 

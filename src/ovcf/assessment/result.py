@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ovcf.anatomy import Level, VertebralColumn
 from ovcf.assessment.finding import Finding
 from ovcf.clinical.case import ClinicalCase
+from ovcf.errors import NONE, Remedy
 from ovcf.guidance.statement import Statement
 from ovcf.landmarks import SpineLandmarks
 from ovcf.measures.measurement import Measurement
@@ -37,7 +38,7 @@ class Withheld:
     name: str
     level: Level | None
     reason: str
-    remedy: str = ""
+    remedy: Remedy = NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class LevelQuestion:
     likely: tuple[tuple[Level, Level, float], ...]
     asked: float
     bodies: tuple[NumberedBody, ...]
-    how: str
+    how: Remedy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.assessment.finding import RecencySign, SqGrade, T2Signal, Ungraded
 from ovcf.assessment.result import VERTEBRAL_BODIES
+from ovcf.cli.remedies import words
 from ovcf.guidance.statement import Urgency
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def print_ledger(ledger: Ledger) -> None:
     if ledger.withheld:
         table = Table("Level", "Withheld", "Reason", "What to do", title="Withheld", title_justify="left")
         for w in ledger.withheld:
-            table.add_row(str(w.level or ""), escape(w.name), escape(w.reason), escape(w.remedy))
+            table.add_row(str(w.level or ""), escape(w.name), escape(w.reason), escape(words(w.remedy)))
         console.print(table)
 
 
@@ -76,7 +77,7 @@ def print_summary(assessment: Assessment) -> None:
         likely = ", ".join(f"{first}-{last} {p:.0%}" for first, last, p in question.likely)
         console.print(
             f"[bold]Which vertebra is which?[/] {len(question.bodies)} bodies on {escape(question.image)}, numbered in "
-            f"the report; the levels are not sure ({likely}). {escape(question.how)}"
+            f"the report; the levels are not sure ({likely}). {escape(words(question.how))}"
         )
     look = [f.level or "" for f in assessment.suggested_fractures if isinstance(f.data, Ungraded)]
     if look:
@@ -92,7 +93,7 @@ def print_summary(assessment: Assessment) -> None:
             console.print(f"{index} {f.name}: {f.value}  [dim]{escape(f.image)}[/]")
     for w in assessment.withheld:
         if w.name == VERTEBRAL_BODIES and not assessment.questions:
-            console.print(f"[bold]No vertebral bodies[/]: {escape(w.reason)}. {escape(w.remedy)}")
+            console.print(f"[bold]No vertebral bodies[/]: {escape(w.reason)}. {escape(words(w.remedy))}")
     if assessment.withheld:
         console.print(f"{len(assessment.withheld)} withheld; the report lists each with what to do")
     console.print("[dim]Research software, not a medical device. A draft until a reader confirms it.[/]")

@@ -15,6 +15,7 @@ import numpy as np
 
 from ovcf.anatomy import STANDARD_COLUMN, Level, VertebralColumn
 from ovcf.assessment.result import LevelQuestion
+from ovcf.errors import Remedy
 from ovcf.geometry import SagittalPlane
 from ovcf.imaging.study import Patient, Role
 from ovcf.imaging.volume import Volume
@@ -29,8 +30,12 @@ if TYPE_CHECKING:
 
     Mask = NDArray[np.bool_]
 
-FORMAT = "1"
+FORMAT = "2"
 """Of these observations; a file of another format is refused with a clear message."""
+
+
+Unseen = tuple[str, str, Remedy]
+"""What was not measured, why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +116,7 @@ class LandmarkSet:
     unusable: tuple[tuple[str, str], ...] = ()
     by_program: bool = False
     question: LevelQuestion | None = None
-    withheld: tuple[tuple[str, str, str], ...] = ()
+    withheld: tuple[Unseen, ...] = ()
     """What else was not measured on this image: (what, why, what to do)."""
     notes: tuple[str, ...] = ()
 
@@ -208,7 +213,7 @@ class Observations:
     series: tuple[ObservedSeries, ...] = ()
     landmarks: tuple[LandmarkSet, ...] = ()
     marrow: tuple[MarrowSamples, ...] = ()
-    withheld: tuple[tuple[str, str, str], ...] = ()
+    withheld: tuple[Unseen, ...] = ()
     skipped: tuple[tuple[str, str], ...] = ()
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

@@ -14,6 +14,7 @@ from ovcf.guidance.statement import Urgency
 from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
 from ovcf.plain_text import clean
+from ovcf.render.remedies import words
 from ovcf.report.tables import (
     by_source,
     finding_row,
@@ -218,7 +219,7 @@ def _withheld(assessment: Assessment) -> list[Row]:
     """What was not measured, the index vertebra first; what has the same reason and remedy stands together."""
     names: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for w in sorted(assessment.withheld, key=lambda w: w.level != assessment.index_level):
-        names[w.level.value if w.level else "", w.reason, w.remedy].append(w.name)
+        names[w.level.value if w.level else "", w.reason, words(w.remedy)].append(w.name)
     return [
         {"name": "; ".join(dict.fromkeys(same)), "level": level, "reason": reason, "remedy": remedy}
         for (level, reason, remedy), same in names.items()

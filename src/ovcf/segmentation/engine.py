@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from ovcf.anatomy import STANDARD_COLUMN, Level, VertebralColumn
-from ovcf.errors import LabelSchemeError, SeriesChoiceError
+from ovcf.errors import LabelSchemeError, Remedy, RemedyCode, SeriesChoiceError
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
 from ovcf.segmentation.builtin_model import builtin_network, model_card
@@ -98,14 +98,19 @@ class BuiltinEngine:
         """See :class:`Engine`."""
         if role is Role.RADIOGRAPH:
             raise SeriesChoiceError(
-                name, "is a radiograph, which the built-in model does not read", "Place its landmarks (--landmarks)."
+                name,
+                "is a radiograph, which the built-in model does not read",
+                Remedy("Place its landmarks.", RemedyCode.PLACE_LANDMARKS),
             )
         network, ct = self.network or builtin_network(), role is Role.CT
         spine = fused(slice_maps(volume, network, ct=ct))
         if not len(spine):
             raise LabelSchemeError(
                 name, "shows no vertebral body that the built-in model recognises",
-                "Check that it is a sagittal image of the thoracic or lumbar spine, or give a label map (--labels).",
+                Remedy(
+                    "Check that it is a sagittal image of the thoracic or lumbar spine, or give a label map.",
+                    RemedyCode.GIVE_A_LABEL_MAP,
+                ),
             )  # fmt: skip
         if self.closer:
             spine = closer_look(spine, volume, network, ct=ct)
@@ -177,7 +182,8 @@ def engine_named(
     if name in PROGRAMS:
         return ExternalEngine(program=PROGRAMS[name], progress=progress)
     problem = "needs a label map" if name == "labels" else f"{name!r} is not known"
-    raise SeriesChoiceError("engine", problem, f"Choose one of: {', '.join(ENGINES)}; labels with --labels FILE.")
+    code = RemedyCode.GIVE_A_LABEL_MAP if name == "labels" else RemedyCode.CHOOSE_THE_ENGINE
+    raise SeriesChoiceError("engine", problem, Remedy(f"Choose one of: {', '.join(ENGINES)}.", code))
 
 
 def labelled_by_sight(spine: SpineMap, field: FieldOfView | None = None) -> tuple[Labelling, ...]:

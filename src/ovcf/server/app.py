@@ -11,6 +11,7 @@ from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Res
 from pydantic import TypeAdapter
 
 from ovcf.errors import OvcfError
+from ovcf.render.remedies import words
 from ovcf.server.guard import guard
 from ovcf.server.open_reading import StaleError, SupersededError
 from ovcf.server.view import View
@@ -95,7 +96,8 @@ async def _said(_: Request, error: Exception) -> Response:
     """An error of ovcf as data: where, what is wrong, what to do."""
     assert isinstance(error, OvcfError)
     status = 412 if isinstance(error, StaleError) else 409 if isinstance(error, SupersededError) else 422
-    return JSONResponse({"where": error.where, "problem": error.problem, "remedy": error.remedy}, status)
+    said = {"where": error.where, "problem": error.problem, "remedy": words(error.remedy), "code": error.remedy.code}
+    return JSONResponse(said, status)
 
 
 async def _malformed(_: Request, error: Exception) -> Response:

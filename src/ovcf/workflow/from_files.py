@@ -18,6 +18,8 @@ from ovcf.errors import (
     LabelSchemeError,
     MissingFileError,
     OvcfError,
+    Remedy,
+    RemedyCode,
     SeriesChoiceError,
     UnreadableFileError,
 )
@@ -153,6 +155,14 @@ def _flip(text: str | None) -> Flip | None:
         raise SeriesChoiceError("flip", f"{text!r} is not known", f"Choose: {', '.join(Flip)}.") from None
 
 
+def _role(text: str) -> Remedy:
+    return Remedy(text, RemedyCode.NAME_THE_ROLE)
+
+
+def _level(text: str) -> Remedy:
+    return Remedy(text, RemedyCode.NAME_A_LEVEL)
+
+
 def _several(paths: Path | str | Sequence[Path | str]) -> Sequence[Path | str]:
     return [paths] if isinstance(paths, Path | str) else paths
 
@@ -173,12 +183,16 @@ def _read_study(paths: list[Path], roles: Sequence[str]) -> Study:
     for text in roles:
         name, found, role = text.rpartition("=")
         if not found:
-            raise SeriesChoiceError(f"--role {text}", "is not NAME=ROLE", f"Write NAME={Role.T2.value!r}, for example.")
+            raise SeriesChoiceError(
+                f"role {text}", "is not NAME=ROLE", _role(f"Write NAME={Role.T2.value!r}, for example.")
+            )
         try:
             named[name] = Role(role.strip())
         except ValueError:
             choices = ", ".join(r.value for r in Role)
-            raise SeriesChoiceError(f"--role {text}", f"there is no role {role!r}", f"Choose: {choices}.") from None
+            raise SeriesChoiceError(
+                f"role {text}", f"there is no role {role!r}", _role(f"Choose: {choices}.")
+            ) from None
     return read_study(paths, roles=named)
 
 
@@ -193,13 +207,17 @@ def _read_labels(paths: list[Path], anchors: Sequence[str], scheme: str | None) 
         name, label, level = _anchor(text)
         if name is None and len(groups) > 1:
             raise LabelSchemeError(
-                f"--level {text}", "does not say which of the label maps it is for", f"Write {paths[0].name}:{text}."
+                f"level {text}",
+                "does not say which of the label maps it is for",
+                _level(f"Write {paths[0].name}:{text}."),
             )
         by_file.setdefault(name or groups[0][0].name, {})[label] = level
     known = {p.name for group in groups for p in group}
     if strangers := by_file.keys() - known:
         raise LabelSchemeError(
-            f"--level {sorted(strangers)[0]}:…", "names no label map", f"Label maps given: {', '.join(sorted(known))}."
+            f"level of {sorted(strangers)[0]}",
+            "names no label map",
+            _level(f"Label maps given: {', '.join(sorted(known))}."),
         )
     return [
         read_bodies(group, scheme=scheme, anchors=next((by_file[p.name] for p in group if p.name in by_file), None))
@@ -242,7 +260,7 @@ def _anchor(text: str) -> tuple[str | None, int, Level]:
     where, _, level = text.rpartition("=")
     name, _, label = where.rpartition(":")
     if not re.fullmatch(r"\s*[0-9]{1,6}\s*", label):
-        raise LabelSchemeError(f"--level {text}", "is not LABEL=LEVEL", "Write the label's number, e.g. 6=L3.")
+        raise LabelSchemeError(f"level {text}", "is not LABEL=LEVEL", _level("Write the label's number, e.g. 6=L3."))
     return Path(name).name or None, int(label), Level.parse(level)
 
 
