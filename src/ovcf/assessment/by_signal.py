@@ -156,7 +156,7 @@ def read_fractures(
                 ledger.findings.append(
                     Finding(
                         data=EdemaLevel(level=bme_level(m.value)), level=level, evidence=("nagao-2025",),
-                        image=m.source.image,
+                        sources=(m.source,),
                     )
                 )  # fmt: skip
         if t2 is not None and not _doubted(t2, level, "T2 signal pattern and cleft", ledger) and level in t2.bodies:
@@ -227,7 +227,7 @@ def _recency(
         ledger.findings.append(
             Finding(
                 data=RecencySign(recent=signs.recent), level=level, reasons=signs.reasons,
-                evidence=("han-2025", "unc-case"), image=", ".join(m.source.image for m in signs.measurements),
+                evidence=("han-2025", "unc-case"), sources=tuple(m.source for m in signs.measurements),
             )
         )  # fmt: skip
         reading.of(level).recent = signs.recent
@@ -267,7 +267,7 @@ def _bone_quality(t1: MarrowSeries, excluded: Sequence[Level], ledger: Ledger, r
         ledger.findings.append(
             Finding(
                 data=BoneQuality(high=bool(result.high), probability=result.high_probability), level=None,
-                reasons=(result.variant, *result.warnings), evidence=VBQ.evidence, image=t1.source.image,
+                reasons=(result.variant, *result.warnings), evidence=VBQ.evidence, sources=(t1.source,),
             )
         )  # fmt: skip
     if result.including is not None and set(excluded) & {level for level, _ in result.level_values}:
@@ -293,7 +293,7 @@ def _t2_and_cleft(
         ledger.findings.append(
             Finding(
                 data=T2Signal(pattern=pattern.pattern, probability=tuple(pattern.probability)), level=index,
-                evidence=("han-2025", "tsujio-2011"), image=t2.source.image,
+                evidence=("han-2025", "tsujio-2011"), sources=(t2.source,),
             )
         )  # fmt: skip
     try:
@@ -310,7 +310,7 @@ def _t2_and_cleft(
     ledger.findings.append(
         Finding(
             data=CleftSign(cleft=cleft.cleft), level=index, reasons=(*cleft.reasons, cleft.note),
-            evidence=("yu-2007",), image=t2.source.image,
+            evidence=("yu-2007",), sources=(t2.source,),
         )
     )  # fmt: skip
 

@@ -77,6 +77,7 @@ def assess(
     from ovcf.errors import ClinicalDataError
     from ovcf.files.result_folder import ResultFolder
     from ovcf.reading.file import READING, to_bytes
+    from ovcf.reading.record import recorded
     from ovcf.report.pictures import figures_of
     from ovcf.report.write import KIND, write_report
     from ovcf.workflow.begin import begin_reading
@@ -107,8 +108,9 @@ def assess(
             progress=partial(console.print, markup=False),
         )
     with console.status("Writing the report"):
-        reading = {READING: to_bytes(begin_reading(draft))}
-        written = write_report(draft.assessment, figures_of(draft), folder, beside=reading)
+        reading = begin_reading(draft)
+        record = recorded(draft.assessment, reading)
+        written = write_report(record, figures_of(draft), folder, beside={READING: to_bytes(reading)})
     if not quiet:
         print_summary(draft.assessment)
         if person is not None:

@@ -19,7 +19,7 @@ def schema(of: Literal["assessment", "case", "landmarks", "scores"] = "assessmen
     from pydantic import TypeAdapter
 
     if of == "assessment":
-        from ovcf.report.serialise import json_schema
+        from ovcf.report.assessment_schema import json_schema
 
         found = json_schema()
     elif of == "case":

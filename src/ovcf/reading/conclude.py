@@ -276,11 +276,16 @@ def _findings(
 
 def _summary(series: ObservedSeries, roles: Mapping[str, Role]) -> SeriesSummary:
     return SeriesSummary(
-        role=roles.get(series.uid, series.role).value,
+        role=roles.get(series.uid, series.role),
         description=series.description,
         reasons=series.reasons,
         overridden=series.overridden or series.uid in roles,
         size=series.size,
         spacing_mm=series.spacing_mm,
         uid=series.uid,
+        study_uid=series.study_uid,
+        instances=series.instances,
+        modality=series.modality,
+        posture=series.posture,
+        acquired_on=series.acquired_on,
     )

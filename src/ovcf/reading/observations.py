@@ -70,7 +70,8 @@ class ObservedSeries:
         """Where points and pixels of this series come from; ``placed_by`` names who or what placed the points."""
         return Source(
             modality=self.modality, posture=self.posture, placed_by=placed_by, image=self.description or self.uid,
-            acquired_on=self.acquired_on, calibrated=self.calibrated,
+            acquired_on=self.acquired_on, calibrated=self.calibrated, study_uid=self.study_uid, series_uid=self.uid,
+            instance_uid=self.instances[0] if len(self.instances) == 1 else "",
         )  # fmt: skip
 
 
@@ -202,13 +203,13 @@ class Observations:
 
     ``skipped`` names files and series that were left out, with the reason. ``withheld`` is what could not be seen at
     all: (what, why, what to do). ``warnings`` is what may be wrong with the images as a whole. ``models`` holds name
-    and version of every model that looked at them.
+    and version of every model that looked at them, and the SHA-256 of its file where it is ours.
     """
 
     format: str = FORMAT
     software: str = ""
     made_at: str = ""
-    models: tuple[str, ...] = ()
+    models: tuple[tuple[str, str], ...] = ()
     patient: Patient = field(default_factory=Patient)
     series: tuple[ObservedSeries, ...] = ()
     landmarks: tuple[LandmarkSet, ...] = ()

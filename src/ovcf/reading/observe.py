@@ -68,7 +68,7 @@ class Found:
     radiograph: RadiographReading | OvcfError | None = None
     unseen: OvcfError | None = None
     doubts: Sequence[str] = ()
-    models: Sequence[str] = ()
+    models: Sequence[tuple[str, str]] = ()
 
 
 def observe(study: Study, found: Found, *, software: str = "", made_at: str = "") -> Observations:

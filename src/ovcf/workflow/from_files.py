@@ -38,6 +38,7 @@ from ovcf.workflow.deidentify import (
 )
 from ovcf.workflow.draft import Draft, draft
 from ovcf.workflow.on_radiograph import RADIOGRAPH, read_in
+from ovcf.workflow.software import model, software, software_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -109,11 +110,12 @@ def draft_from_files(
         images, radiograph = read_in(images, _radiograph_anchors(images, anchors), _flip(flip))
         if isinstance(radiograph, OvcfError) and not bodies and unseen is None:
             unseen, radiograph = radiograph, None
-    provenance = _provenance(command, files)
+    models = _models(engine, bodies, (unseen, radiograph))
+    provenance = replace(_provenance(command, files), models=models)
     if pseudonym is not None:
         numbered = tuple((f"input {k}", found) for k, (_, found) in enumerate(provenance.inputs, 1))
         provenance = replace(provenance, command="", inputs=numbered)
-    found = Found(bodies=bodies, landmarks=spine, radiograph=radiograph, unseen=unseen, doubts=doubts)
+    found = Found(bodies=bodies, landmarks=spine, radiograph=radiograph, unseen=unseen, doubts=doubts, models=models)
     return draft(images, case, found, provenance=provenance)
 
 
@@ -274,11 +276,28 @@ def _read_landmarks(text: str) -> SpineLandmarks:
     return read_landmarks(Path(text))
 
 
-def _provenance(command: str, paths: Sequence[Path]) -> Provenance:
-    from ovcf import __version__
+def _models(
+    engine: str | None, bodies: Sequence[VertebralBodies], tried: Sequence[object]
+) -> tuple[tuple[str, str], ...]:
+    """Name, version and SHA-256 of every model that looked at the images; no digest of a program of others."""
+    by_engine = [one.made_by for one in bodies if one.engine]
+    if engine != "builtin":
+        return tuple((name, "") for name in by_engine)
+    from ovcf.segmentation.builtin_model import MODEL
+    from ovcf.segmentation.builtin_model import RADIOGRAPH as ON_FILMS
+    from ovcf.segmentation.level_labels import LevelsUncertainError
+    from ovcf.segmentation.radiograph import RadiographReading
 
+    asked = [one.seen for one in tried if isinstance(one, LevelsUncertainError)]
+    on_films = any(isinstance(one, RadiographReading) for one in (*tried, *asked))
+    on_stacks = bool(by_engine) or any(one is not None and not isinstance(one, RadiographReading) for one in asked)
+    return tuple(model(name) for name, looked in ((MODEL, on_stacks), (ON_FILMS, on_films)) if looked)
+
+
+def _provenance(command: str, paths: Sequence[Path]) -> Provenance:
     return Provenance(
-        software=f"ovcf {__version__}",
+        software=software(),
+        software_sha256=software_sha256(),
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         command=command,
         inputs=tuple((clean(str(path)), digest(path)) for path in paths),
