@@ -7,12 +7,13 @@ from typing import Literal
 from ovcf.cli.streams import say_json
 
 
-def schema(of: Literal["assessment", "case", "landmarks", "scores"] = "assessment", /) -> None:
+def schema(of: Literal["assessment", "case", "landmarks", "measurements", "scores"] = "assessment", /) -> None:
     """Print a JSON Schema (draft 2020-12).
 
     Args:
         of: assessment (what `ovcf assess` writes), case (the clinical file), landmarks (a landmark file),
-            scores (the declarations that `ovcf score list --json` prints).
+            measurements (the declarations that `ovcf measurements --json` prints), scores (those that
+            `ovcf score list --json` prints).
     """
     import json
 
@@ -26,6 +27,10 @@ def schema(of: Literal["assessment", "case", "landmarks", "scores"] = "assessmen
         from ovcf.clinical.case import ClinicalCase
 
         found = TypeAdapter(ClinicalCase).json_schema()
+    elif of == "measurements":
+        from ovcf.measures.registry import Published as Measured
+
+        found = TypeAdapter(dict[str, Measured]).json_schema()
     elif of == "scores":
         from ovcf.scores.registry import Published
 
