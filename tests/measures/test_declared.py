@@ -11,7 +11,7 @@ from ovcf.errors import OvcfError
 from ovcf.guidance.evidence import evidence
 from ovcf.landmarks import SpineLandmarks
 from ovcf.measures import registry
-from ovcf.measures.declare import TAKEN, Of
+from ovcf.measures.declare import TAKEN
 from ovcf.measures.from_landmarks import measure, measure_columns
 from ovcf.measures.registry import Published, from_landmarks, measurements, of_whole_spine, published
 from ovcf.units import Unit
@@ -102,4 +102,3 @@ def test_the_export_read_back_is_the_declaration():
 def test_bone_quality_is_of_the_spine_and_height_of_a_vertebra():
     assert of_whole_spine("vbq")
     assert not of_whole_spine("ha")
-    assert {one.id for one in measurements().values() if one.of is Of.SPINE} == {"vbq", "vbq-all-levels"}
