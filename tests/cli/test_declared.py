@@ -1,7 +1,9 @@
 """What declares itself is listed, measured, documented and in the schema without a second file knowing of it."""
 
 import json
+import re
 import runpy
+import shlex
 import sys
 from pathlib import Path
 
@@ -12,6 +14,11 @@ from ovcf.measures import registry
 from ovcf.measures.measurement import Method
 
 ROOT = Path(__file__).resolve().parents[2]
+HOW_TO = (ROOT / "docs" / "how-to" / "add-a-measurement.md").read_text(encoding="utf-8")
+EXAMPLES = (
+    "src/ovcf/guidance/evidence/grading.toml", "src/ovcf/measures/shape/gardner.py",
+    "src/ovcf/measures/signal/t2_bone_quality.py", "tests/measures/shape/test_gardner.py",
+)  # fmt: skip
 NEW = """
 from ovcf.measures.declare import FromLandmarks, Points
 from ovcf.measures.measurement import Method
@@ -25,6 +32,10 @@ MEASUREMENTS = (
     ),
 )
 """
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", HOW_TO, re.DOTALL)
 
 
 @pytest.fixture
@@ -68,3 +79,16 @@ def test_the_schema_of_the_assessment_names_every_measurement(command):
     assert named == sorted(registry.measurements())
     declared = json.loads(command("schema", "measurements")[1])["$defs"]["Published"]["properties"]
     assert {"unit", "needs", "points", "contrast", "finding"} <= set(declared)
+
+
+@pytest.mark.parametrize("block", [*blocks("toml"), *blocks("python")])
+def test_every_block_of_the_how_to_is_part_of_the_repository(block):
+    assert any(block in (ROOT / file).read_text(encoding="utf-8") for file in EXAMPLES)
+
+
+@pytest.mark.parametrize("line", blocks("sh")[0].splitlines())
+def test_every_command_of_the_how_to_works(command, line, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    code, printed, _ = command(*shlex.split(line)[1:])
+    assert code == 0
+    assert printed
