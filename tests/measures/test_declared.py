@@ -1,12 +1,14 @@
 """Every declared measurement: found by itself, cited, the same for one patient and for a cohort, in the JSON Schema."""
 
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import pytest
 from pydantic import TypeAdapter
 
 from ovcf.anatomy import Level
+from ovcf.assessment.finding import FindingData
 from ovcf.errors import OvcfError
 from ovcf.guidance.evidence import evidence
 from ovcf.landmarks import SpineLandmarks
@@ -44,6 +46,13 @@ def test_each_says_what_it_is_and_cites_a_known_source(one):
     assert one.method.evidence
     for source in one.method.evidence:
         assert evidence(source).citation
+
+
+def test_one_that_comes_with_a_finding_names_a_kind_of_finding():
+    kinds = {kind.__dataclass_fields__["kind"].default for kind in get_args(get_args(FindingData)[0])}
+    named = {one.finding for one in measurements().values() if one.finding}
+    assert named <= kinds
+    assert "edema level" in named
 
 
 @pytest.mark.parametrize("one", SHAPE, ids=lambda one: one.id)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ovcf.assessment.finding import BoneQuality, CleftSign, EdemaLevel, Finding, RecencySign, T2Signal
 from ovcf.assessment.marrow_series import fluid_of, series_of
-from ovcf.assessment.result import Finding, RecencySign
 from ovcf.errors import OvcfError
 from ovcf.imaging.resample import resample_image
 from ovcf.imaging.study import Role
@@ -18,13 +18,12 @@ from ovcf.imaging.volume import Volume
 from ovcf.kept import kept
 from ovcf.measures.declare import FromMarrow, Of
 from ovcf.measures.registry import from_marrow, measurements
-from ovcf.measures.signal.bone_quality import HIGH_FROM, TOLERANCE, VBQ
+from ovcf.measures.signal.bone_quality import VBQ, quality_of
 from ovcf.measures.signal.cleft import cleft_suggestion
 from ovcf.measures.signal.edema import bme_level, edema_mask, marrow_edema
 from ovcf.measures.signal.marrow import reference_marrow
 from ovcf.measures.signal.recent_fracture import recent_fracture_signs
 from ovcf.measures.signal.t2_pattern import t2_pattern
-from ovcf.vocabulary import T2Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -77,8 +76,8 @@ def read_signs(
     unfit = dict.fromkeys(lesions, _LESION) | dict.fromkeys(cemented, _CEMENT)
     _recency(t1, fluid_of(prepared), unfit, ledger, reading)
     _declared(prepared, Of.SPINE, None, frozenset(excluded), ledger)
-    vbq = next((m.value for m in ledger.measurements if m.method == VBQ), None)
-    reading.vbq, reading.vbq_high = vbq, None if vbq is None else vbq >= HIGH_FROM - TOLERANCE
+    if t1 is not None:
+        _bone_quality(t1, frozenset(excluded), ledger, reading)
     for level in sorted({level for series in prepared.values() for level in series.bodies}, key=lambda at: at.rank):
         _declared(prepared, Of.EVERY, level, frozenset(), ledger)
     return reading
@@ -97,8 +96,8 @@ def read_fractures(
                 found.bme_percent = m.value
                 ledger.findings.append(
                     Finding(
-                        name="Marrow edema level", level=level, value=bme_level(m.value).value,
-                        evidence=("nagao-2025",), image=m.source.image,
+                        data=EdemaLevel(level=bme_level(m.value)), level=level, evidence=("nagao-2025",),
+                        image=m.source.image,
                     )
                 )  # fmt: skip
         if t2 is not None and not _doubted(t2, level, "T2 signal pattern and cleft", ledger) and level in t2.bodies:
@@ -161,12 +160,10 @@ def _recency(
         if level in unfit:
             ledger.withhold("recent-fracture signs", level, unfit[level], "Compare with an earlier MRI.")
             continue
-        value = {True: "recent", False: "not recent", None: "reader must decide"}[signs.recent]
         ledger.findings.append(
             Finding(
-                name="Signs of a recent fracture", level=level, value=value, reasons=signs.reasons,
+                data=RecencySign(recent=signs.recent), level=level, reasons=signs.reasons,
                 evidence=("han-2025", "unc-case"), image=", ".join(m.source.image for m in signs.measurements),
-                data=RecencySign(recent=signs.recent),
             )
         )  # fmt: skip
         reading.of(level).recent = signs.recent
@@ -197,6 +194,21 @@ def _by_function(id_: str, series: MarrowSeries, level: Level | None, affected: 
     return one.function(series, level, affected)
 
 
+def _bone_quality(t1: MarrowSeries, excluded: frozenset[Level], ledger: Ledger, reading: SignalReading) -> None:
+    """Whether VBQ is high, where it was measured."""
+    if not any(m.method == VBQ for m in ledger.measurements):
+        return
+    result = quality_of(t1, excluded)
+    assert result.excluding is not None
+    reading.vbq, reading.vbq_high = result.excluding.value, result.high
+    ledger.findings.append(
+        Finding(
+            data=BoneQuality(high=bool(result.high), probability=result.high_probability), level=None,
+            reasons=(result.variant, *result.warnings), evidence=VBQ.evidence, image=t1.source.image,
+        )
+    )  # fmt: skip
+
+
 def _t2_and_cleft(
     t2: MarrowSeries, t1: MarrowSeries | None, stir: MarrowSeries | None, index: Level, excluded: Sequence[Level],
     cement: bool, ledger: Ledger, found: LevelSignal,
@@ -212,12 +224,10 @@ def _t2_and_cleft(
         ledger.withhold("T2 signal pattern", index, f"{error.where}: {error.problem}", error.remedy)
     else:
         found.t2 = pattern
-        named = "no abnormal pattern" if pattern.pattern is T2Pattern.NONE else pattern.pattern.value
         ledger.measurements += (pattern.low, pattern.high)
         ledger.findings.append(
             Finding(
-                name="T2 signal pattern", level=index, value=named,
-                probability=tuple((p.value, share) for p, share in pattern.probability),
+                data=T2Signal(pattern=pattern.pattern, probability=tuple(pattern.probability)), level=index,
                 evidence=("han-2025", "tsujio-2011"), image=t2.source.image,
             )
         )  # fmt: skip
@@ -234,7 +244,7 @@ def _t2_and_cleft(
     ledger.measurements.append(cleft.volume)
     ledger.findings.append(
         Finding(
-            name="Cleft, suggested", level=index, value=cleft.cleft.value, reasons=(*cleft.reasons, cleft.note),
+            data=CleftSign(cleft=cleft.cleft), level=index, reasons=(*cleft.reasons, cleft.note),
             evidence=("yu-2007",), image=t2.source.image,
         )
     )  # fmt: skip

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.result import VERTEBRAL_BODIES, Ungraded
+from ovcf.assessment.finding import RecencySign, SqGrade, T2Signal, Ungraded
+from ovcf.assessment.result import VERTEBRAL_BODIES
 from ovcf.guidance.statement import Urgency
 from ovcf.measures.registry import in_summary
 
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
     from ovcf.assessment.result import Assessment
     from ovcf.measures.measurement import Measurement
 
-SUMMARY_FINDINGS = ("SQ_from_measurement", "T2 signal pattern", "Signs of a recent fracture")
-"""Findings that are printed after an assessment, beside the measurements that say so of themselves."""
+SUMMARY_FINDINGS = (SqGrade, T2Signal, RecencySign)
+"""Kinds of finding that are printed after an assessment, beside the measurements that say so of themselves."""
 
 
 def value_text(m: Measurement) -> str:
@@ -88,7 +89,7 @@ def print_summary(assessment: Assessment) -> None:
         if index is not None and m.index_level == index and m.method.id in summary:
             console.print(f"{index} {m.method.name}: {value_text(m)}  [dim]{escape(m.source.image)}[/]")
     for f in assessment.findings:
-        if index is not None and f.level == index and f.name in SUMMARY_FINDINGS:
+        if index is not None and f.level == index and isinstance(f.data, SUMMARY_FINDINGS):
             console.print(f"{index} {f.name}: {f.value}  [dim]{escape(f.image)}[/]")
     for w in assessment.withheld:
         if w.name == VERTEBRAL_BODIES and not assessment.questions:

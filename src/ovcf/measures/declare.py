@@ -74,7 +74,7 @@ class Declared:
     """What all measurements say of themselves.
 
     ``unit`` None is the unit of length of the image: millimetres, or pixels where it is not calibrated. ``finding``
-    names the finding whose making measures it, too; such a measurement has no function of its own.
+    is the kind of finding whose making measures it, too; such a measurement has no function of its own.
     """
 
     method: Method

@@ -47,11 +47,8 @@ WALL_BULGE = Method(
     EVIDENCE,
 )
 MEASUREMENTS = (
-    *(
-        FromOutlines(method=m, unit=Unit.PERCENT, of=Of.FRACTURES, finding="Endplates, suggested")
-        for m in SINK.values()
-    ),
-    FromOutlines(method=WALL_BULGE, unit=Unit.MM, of=Of.FRACTURES, finding="Posterior wall, suggested"),
+    *(FromOutlines(method=m, unit=Unit.PERCENT, of=Of.FRACTURES, finding="endplates") for m in SINK.values()),
+    FromOutlines(method=WALL_BULGE, unit=Unit.MM, of=Of.FRACTURES, finding="posterior wall"),
 )
 SINK_LIMIT_PERCENT = 10.0
 BULGE_LIMIT_MM = 1.0

@@ -106,7 +106,7 @@ def _method(shape: str, rule: Rule) -> Method:
 
 MEASUREMENTS = tuple(
     FromLandmarks(
-        method=_method(shape, rule), unit=Unit.PERCENT, middle=shape == "biconcave", finding="SQ_from_measurement",
+        method=_method(shape, rule), unit=Unit.PERCENT, middle=shape == "biconcave", finding="SQ grade",
         points=Points.ALL_THREE if shape == "crush" else Points.OWN,
     )
     for rule in get_args(Rule) for shape in _COMPARED

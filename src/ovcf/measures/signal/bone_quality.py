@@ -201,7 +201,12 @@ def csf_signals(series: SignalSeries) -> dict[Level, float]:
 
 
 @kept
-def _read(series: SignalSeries, affected: frozenset[Level]) -> VBQResult:
+def quality_of(series: SignalSeries, affected: frozenset[Level]) -> VBQResult:
+    """VBQ of a T1 series without and with the ``affected`` levels.
+
+    Raises:
+        MeasurementInputError: see :func:`csf_signals` and :func:`vertebral_bone_quality`.
+    """
     at, seen = series.middle, series.acquisition
     return vertebral_bone_quality(
         series.flat(at), {level: mask[at] for level, mask in series.bodies.items() if mask[at].any()},
@@ -212,7 +217,7 @@ def _read(series: SignalSeries, affected: frozenset[Level]) -> VBQResult:
 
 
 def _without_affected(series: SignalSeries, _: Level | None, affected: frozenset[Level]) -> Measurement:
-    result = _read(series, affected)
+    result = quality_of(series, affected)
     if result.excluding is None:
         raise MeasurementInputError("VBQ", result.reason, "Use images that show L1 to L4.")
     return result.excluding
@@ -222,7 +227,7 @@ def _with_affected(series: SignalSeries, _: Level | None, affected: frozenset[Le
     """VBQ with the fractured levels, where that is another figure."""
     if not affected & series.bodies.keys():
         return None
-    result = _read(series, affected)
+    result = quality_of(series, affected)
     return result.including if affected & {level for level, _ in result.level_values} else None
 
 

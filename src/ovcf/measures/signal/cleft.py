@@ -33,9 +33,7 @@ CLEFT_VOLUME = Method(
     ("yu-2007",),
 )
 MEASUREMENTS = (
-    FromMarrow(
-        method=CLEFT_VOLUME, unit=Unit.PERCENT, contrast=Contrast.T2, of=Of.FRACTURES, finding="Cleft, suggested"
-    ),
+    FromMarrow(method=CLEFT_VOLUME, unit=Unit.PERCENT, contrast=Contrast.T2, of=Of.FRACTURES, finding="cleft"),
 )
 POSITION_NOTE = (
     "Air and fluid change places with position and time spent supine: no cleft on this image does not exclude one."

@@ -48,7 +48,7 @@ BONE_MARROW_EDEMA = Method(
 MEASUREMENTS = (
     FromMarrow(
         method=BONE_MARROW_EDEMA, unit=Unit.PERCENT, contrast=Contrast.FLUID, of=Of.FRACTURES, printed=Printed.SUMMARY,
-        finding="Marrow edema level",
+        finding="edema level",
     ),
 )  # fmt: skip
 TOLERANCE = 1e-9

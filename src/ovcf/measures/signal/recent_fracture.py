@@ -38,7 +38,7 @@ FLUID_HIGH = Method(
     ("unc-case",),
 )
 MEASUREMENTS = tuple(
-    FromMarrow(method=method, unit=Unit.PERCENT, contrast=contrast, finding="Signs of a recent fracture")
+    FromMarrow(method=method, unit=Unit.PERCENT, contrast=contrast, finding="recency")
     for method, contrast in ((T1_LOW, Contrast.T1), (FLUID_HIGH, Contrast.FLUID))
 )
 

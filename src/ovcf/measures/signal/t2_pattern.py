@@ -58,7 +58,7 @@ HIGH_T2_AREA = Method(
     ("tsujio-2011",),
 )
 MEASUREMENTS = tuple(
-    FromMarrow(method=m, unit=Unit.PERCENT, contrast=Contrast.T2, of=Of.FRACTURES, finding="T2 signal pattern")
+    FromMarrow(method=m, unit=Unit.PERCENT, contrast=Contrast.T2, of=Of.FRACTURES, finding="T2 pattern")
     for m in (LOW_T2_AREA, HIGH_T2_AREA)
 )
 TOLERANCE = 1e-9
