@@ -225,9 +225,10 @@ def _without_affected(series: SignalSeries, _: Level | None, affected: frozenset
 
 def _with_affected(series: SignalSeries, _: Level | None, affected: frozenset[Level]) -> Measurement | None:
     """VBQ with the fractured levels, where that is another figure."""
-    if not affected & series.bodies.keys():
+    try:
+        result = quality_of(series, affected)
+    except MeasurementInputError:  # VBQ itself, withheld for the same reason, says why
         return None
-    result = quality_of(series, affected)
     return result.including if affected & {level for level, _ in result.level_values} else None
 
 
