@@ -1,5 +1,6 @@
 """What declares itself is listed, measured, documented and in the schema without a second file knowing of it."""
 
+import hashlib
 import json
 import re
 import runpy
@@ -66,6 +67,29 @@ def test_the_page_of_measurements_is_what_the_declarations_say():
     page = runpy.run_path(str(ROOT / "scripts" / "measurement_page.py"))["page"]()
     written = (ROOT / "docs" / "measurements.md").read_text(encoding="utf-8")
     assert written == page, "run scripts/measurement_page.py docs/measurements.md"
+
+
+def test_the_page_of_engines_is_what_the_declarations_say():
+    page = runpy.run_path(str(ROOT / "scripts" / "engine_page.py"))["page"]()
+    written = (ROOT / "docs" / "engines.md").read_text(encoding="utf-8")
+    assert written == page, "run scripts/engine_page.py docs/engines.md"
+
+
+def test_engines_are_listed_with_the_digest_of_the_model_they_run(command):
+    found = json.loads(command("engines", "--json")[1])
+    model = (ROOT / "src" / "ovcf" / "segmentation" / "model" / "spine.onnx").read_bytes()
+    assert ["spine.onnx", hashlib.sha256(model).hexdigest()] in found["builtin"]["models"]
+    assert "lateral radiograph" in found["builtin"]["reads"]
+    assert found["totalspineseg"]["licence"].startswith("LGPL-3.0")
+    assert "SPINEPS" in command("engines")[1]
+    assert json.loads(command("schema", "engines")[1])["$defs"]["Published"]["properties"]["models"]
+
+
+def test_an_engine_that_nobody_declared_is_refused_before_anything_is_read(command, tmp_path):
+    code, _, error = command("assess", tmp_path / "nowhere", "--engine", "oracle")
+    assert code == 2
+    assert "'oracle' is not known" in error
+    assert "builtin, labels, spineps, totalspineseg" in error
 
 
 def test_the_list_says_what_each_needs(command):

@@ -32,6 +32,7 @@ _COMMANDS = {
     "reading": ("ovcf.cli.reading:app", "Look at a reading, edit it, undo, compare, confirm, average."),
     "measure": ("ovcf.cli.measure:measure", "Measure vertebrae from a landmark file."),
     "measurements": ("ovcf.cli.declared:measurements", "Every measurement: unit, what it needs, where it is printed."),
+    "engines": ("ovcf.cli.declared:engines", "What can look for vertebral bodies, what each reads, gives and needs."),
     "score": ("ovcf.cli.score:app", "Compute a published score from its items."),
     "cohort": ("ovcf.cli.cohort:app", "Many patients in, the tables and figures of a study out."),
     "phantom": ("ovcf.cli.phantom:phantom", "A digital patient with known truth, as a DICOM study."),

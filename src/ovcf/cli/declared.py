@@ -1,4 +1,4 @@
-"""``ovcf measurements``: what is measured, as each measurement says of itself."""
+"""``ovcf measurements`` and ``ovcf engines``: what is measured and what finds the bodies, as each says of itself."""
 
 from __future__ import annotations
 
@@ -33,6 +33,28 @@ def measurements(*, json: bool = False) -> None:
         return
     rows = ((one.id, one.name, unit_of(one), needs_of(one)) for one in found.values())
     table(("Id", "Measurement", "Unit", "Needs"), rows)
+
+
+def engines(*, json: bool = False) -> None:
+    """List what can look for vertebral bodies: what it reads, gives and needs, its licence.
+
+    Try
+
+        ovcf engines
+
+    Args:
+        json: Print every declaration as JSON, with the SHA-256 of the models that it runs.
+    """
+    from ovcf.segmentation.engine import published
+
+    found = published()
+    if json:
+        from pydantic import TypeAdapter
+
+        say_json(TypeAdapter(dict).dump_json(found, indent=2).decode())
+        return
+    rows = ((e.id, e.title, ", ".join(e.reads), e.needs or "nothing", e.licence) for e in found.values())
+    table(("Id", "Engine", "Reads", "Needs", "Licence"), rows)
 
 
 def unit_of(one: Published) -> str:
