@@ -99,7 +99,7 @@ class ExternalEngine:
         column: VertebralColumn = STANDARD_COLUMN,
         field: FieldOfView | None = None,
     ) -> VertebralBodies:
-        """See :class:`~ovcf.segmentation.engines.declare.Engine`; levels are the program's own unless anchors are given.
+        """See :class:`~ovcf.segmentation.engines.declare.Engine`; levels are its own unless ``anchors`` are given.
 
         Raises:
             EngineError: the program is not installed, has no weights, fails, takes too long or writes no map.
