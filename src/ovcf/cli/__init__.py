@@ -31,6 +31,8 @@ _COMMANDS = {
     "assess": ("ovcf.cli.assess:assess", "Images and clinical facts in, a cited report out."),
     "reading": ("ovcf.cli.reading:app", "Look at a reading, edit it, undo, compare, confirm, average."),
     "measure": ("ovcf.cli.measure:measure", "Measure vertebrae from a landmark file."),
+    "measurements": ("ovcf.cli.declared:measurements", "Every measurement: unit, what it needs, where it is printed."),
+    "engines": ("ovcf.cli.declared:engines", "What can look for vertebral bodies, what each reads, gives and needs."),
     "score": ("ovcf.cli.score:app", "Compute a published score from its items."),
     "cohort": ("ovcf.cli.cohort:app", "Many patients in, the tables and figures of a study out."),
     "db": ("ovcf.cli.db:app", "The registry: make it, back it up, restore it, check it."),
