@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 Rule = Literal["youden", "closest"]
+RULES = {"youden": "largest Youden index", "closest": "closest to the upper left corner", "given": "given beforehand"}
+"""How a cut-off was chosen, in print."""
 FINEST = 5000
 """Distinct scores beyond which the bootstrap looks for cut-offs only at this many quantiles."""
 
@@ -127,7 +129,7 @@ def roc(
     chosen = [_chosen(rule, thresholds, events, others, rng, resamples, coverage) for rule in dict.fromkeys(rules)] + [
         _given(cut, x, y, coverage) for cut in cut_offs
     ]
-    rows = tuple((c.rule, c.value, c.sensitivity, c.specificity, c.ppv, c.npv) for c in chosen)
+    rows = tuple((RULES[c.rule], c.value, c.sensitivity, c.specificity, c.ppv, c.npv) for c in chosen)
     notes = [f"{int(y.sum())} events, {int(len(y) - y.sum())} non-events"]
     if area.value < 0.5:
         notes.append("AUC is below 0.5: the score may run the other way")

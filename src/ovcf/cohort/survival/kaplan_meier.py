@@ -12,7 +12,7 @@ import numpy as np
 from ovcf.cohort.extra import extra
 from ovcf.cohort.result import Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.cohort.survival.follow_up import FollowUp, complete, groups_of, step
-from ovcf.cohort.wording import format_p
+from ovcf.cohort.wording import said_p
 from ovcf.errors import CohortDataError
 
 if TYPE_CHECKING:
@@ -87,8 +87,8 @@ class SurvivalResult(PlottedResult):
         ax = plot_curves(self.curves, ax, unit=self.unit)
         ax.set(ylabel="Free of the event", ylim=(0, 1.02))
         if self.log_rank:
-            p = format_p(self.log_rank.p)
-            ax.text(0.03, 0.04, f"log-rank P {p if p[0] == '<' else '= ' + p}", transform=ax.transAxes)
+            # above the axes: wherever it stood within them, a curve may come to lie
+            ax.set_title(f"Log-rank {said_p(self.log_rank.p)}", loc="right", fontsize=9)
         return ax
 
 
@@ -129,7 +129,7 @@ def kaplan_meier(
         rows = tuple(zip((c.group for c in curves), test.observed, test.expected, strict=True))
         tables.append(
             Table(
-                f"Log-rank test: chi-square {test.chi_square:.3f}, {test.degrees} df, P {format_p(test.p)}",
+                f"Log-rank test: chi-square {test.chi_square:.3f}, {test.degrees} df, {said_p(test.p)}",
                 (
                     Column("group", "Group"),
                     Column("observed", "Observed", ".0f"),
