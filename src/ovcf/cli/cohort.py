@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
+from ovcf.cli.cohort_questions import add_to
 from ovcf.cli.streams import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ovcf.cohort.data.dataset import Cohort
     from ovcf.cohort.data.dictionary import Dictionary
     from ovcf.cohort.recipes.study_report import StudyReport
-    from ovcf.files.result_folder import ResultFolder
 
 Design = Literal["nasovcf", "nagao", "voormolen", "kadri", "multicentre"]
 _RECONSTRUCTED = (
@@ -43,7 +40,8 @@ def _study(
     wrong_as_missing: bool,
     yes: bool,
 ) -> None:
-    from ovcf.cli.cohort_mapping import refuse, refuse_if_emptied, understood
+    from ovcf.cli.cohort_mapping import understood
+    from ovcf.cli.cohort_output import refuse, refuse_if_emptied, write_report
     from ovcf.cohort.data.dataset import check
     from ovcf.cohort.data.read import read_dictionary, read_table
     from ovcf.cohort.mapping.codes import suggestion
@@ -73,7 +71,7 @@ def _study(
         refuse(cohort, data, lambda value, v: suggestion(value, v, v.name))
     refuse_if_emptied(cohort, data)
     study = _recipe(design)(cohort.frame)
-    _write(study, cohort, folder, inputs, text)
+    write_report(study, cohort, folder, inputs, text)
 
 
 def _renamed(
@@ -86,6 +84,7 @@ def _renamed(
     """
     from dataclasses import replace
 
+    from ovcf.cohort.data.infer import nearest
     from ovcf.cohort.recipes.columns_of import described
     from ovcf.errors import CohortDataError
 
@@ -97,10 +96,10 @@ def _renamed(
         if not equals or not theirs or not ours:
             raise CohortDataError(where, "is not YOURS=OURS", 'Write "Pain before=vas_0mo".')
         if theirs not in headings:
-            raise CohortDataError(where, f"the table has no column {theirs!r}", _nearest(theirs, headings))
+            raise CohortDataError(where, f"the table has no column {theirs!r}", nearest(theirs, headings))
         if ours not in mine and described(known, ours) is None:
             raise CohortDataError(
-                where, f"no column is called {ours!r} here", _nearest(ours, [v.name for v in known.variables])
+                where, f"no column is called {ours!r} here", nearest(ours, [v.name for v in known.variables])
             )
         named[theirs] = ours
     if own and named:
@@ -109,53 +108,11 @@ def _renamed(
     return own, named
 
 
-def _nearest(word: str, words: list[str]) -> str:
-    from difflib import get_close_matches
-
-    folded = {w.casefold(): w for w in words}
-    close = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
-    return f"Did you mean {folded[close[0]]!r}?" if close else f"Choose among {', '.join(words)}."
-
-
 def _recipe(design: Design) -> Callable[..., StudyReport]:
     from importlib import import_module
 
     study: Callable[..., StudyReport] = getattr(import_module(f"ovcf.cohort.recipes.{design}"), f"{design}_study")
     return study
-
-
-def _write(study: StudyReport, cohort: Cohort, out: ResultFolder, inputs: list[Path], columns: bytes = b"") -> None:
-    import hashlib
-    from datetime import UTC, datetime
-    from importlib.metadata import version
-
-    from ovcf.errors import CohortDataError
-    from ovcf.report.cohort_content import CohortProvenance
-    from ovcf.report.cohort_write import write_cohort_report
-
-    if not study.items:
-        for missed in study.not_made:
-            say(f"not made: {missed.id.replace('-', ' ')}: {missed.reason}. {missed.remedy}", error=True)
-        raise CohortDataError(
-            inputs[0], f"allows no analysis of {study.recipe}; each stands above with its reason",
-            f"Add the columns, or say which they are; `ovcf cohort columns {study.recipe}` lists them.",
-        )  # fmt: skip
-    provenance = CohortProvenance(
-        software=f"ovcf {version('ovcf')}",
-        command="ovcf " + shlex.join(sys.argv[1:]),
-        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        inputs=tuple((path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in inputs),
-    )
-    folder = write_cohort_report(
-        study, out, provenance, mistakes=cohort.mistakes, undescribed=cohort.undescribed,
-        also={"columns.toml": columns} if columns else {},
-    )  # fmt: skip
-    for text in study.notices:
-        say(text)
-    say(f"{len(study.items)} analyses of {study.n} rows")
-    for missed in study.not_made:
-        say(f"not made: {missed.id.replace('-', ' ')}: {missed.reason}. {missed.remedy}")
-    say(folder / "report.html")
 
 
 def _command(design: Design, help_text: str) -> None:
@@ -185,6 +142,7 @@ def _command(design: Design, help_text: str) -> None:
     app.command(run, name=design)
 
 
+add_to(app)
 _command("nasovcf", "HAN 2025: the score, non-union, progressive kyphosis, height loss, pain, disability.")
 _command("nagao", "NAGAO 2025: edema at each visit and severe collapse at 1 year; JOABPEQ, ODI, VAS.")
 _command("voormolen", "VOORMOLEN 2006: edema in the year after vertebroplasty, pain, analgesics.")
@@ -201,6 +159,7 @@ def demo(*, out: Path = Path("ovcf-cohort-demo")) -> None:
     """
     from importlib.resources import as_file, files
 
+    from ovcf.cli.cohort_output import write_report
     from ovcf.cohort.data.dataset import check
     from ovcf.cohort.data.read import read_table
     from ovcf.cohort.recipes.columns_of import dictionary_for
@@ -212,7 +171,7 @@ def demo(*, out: Path = Path("ovcf-cohort-demo")) -> None:
     with as_file(files("ovcf.cohort").joinpath("tables", "han_2025_reconstructed.csv")) as path:
         raw = read_table(path).drop(columns="group")
         cohort = check(raw, dictionary_for("nasovcf", raw.columns))
-        _write(nasovcf_study(cohort.frame, notices=[_RECONSTRUCTED], reconstructed=True), cohort, folder, [path])
+        write_report(nasovcf_study(cohort.frame, notices=[_RECONSTRUCTED], reconstructed=True), cohort, folder, [path])
 
 
 @app.command

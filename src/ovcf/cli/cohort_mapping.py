@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 from ovcf.cli.streams import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from ovcf.cohort.data.dataset import Cohort
-    from ovcf.cohort.data.dictionary import Dictionary, Variable
+    from ovcf.cohort.data.dictionary import Dictionary
     from ovcf.cohort.mapping.guess import Guess, Mapping
 
 
@@ -57,51 +56,6 @@ def understood(
     return replace(whole, variables=(*mine, *whole.variables), ignored=ignored, decimal_comma=comma), mapping_text(
         mapping, own
     ).encode()
-
-
-def refuse(cohort: Cohort, data: Path, suggest: Callable[[str, Variable], str | None]) -> None:
-    """Say what is wrong with a table, value by value, and what to do about it.
-
-    Raises:
-        CohortDataError: always.
-    """
-    from ovcf.cohort.data.complaints import complaints, misunderstood
-    from ovcf.errors import CohortDataError
-
-    by_source = {v.source: v for v in cohort.dictionary.variables}
-    found = complaints(cohort)
-    for complaint in found:
-        v = by_source.get(complaint.column)
-        word = suggest(complaint.values[0], v) if v is not None and v.levels and len(complaint.values) == 1 else None
-        say(f"{complaint}{f': write it as {word}?' if word else ''}", error=True)
-    lost = misunderstood(cohort)
-    count = len(cohort.mistakes)
-    if lost:
-        remedy = (
-            f"Correct the table, or explain the values of {', '.join(lost)} in a data dictionary (--dictionary): they "
-            "are too many to be slips."
-        )
-    else:
-        remedy = "Correct the table, or take such values as missing with --wrong-as-missing."
-    raise CohortDataError(data, f"has {count} value{'s' if count > 1 else ''} that cannot be, listed above", remedy)
-
-
-def refuse_if_emptied(cohort: Cohort, data: Path) -> None:
-    """Taking wrong values as missing must leave something of every column.
-
-    Raises:
-        CohortDataError: names the columns.
-    """
-    from ovcf.errors import CohortDataError
-
-    wrong = {m.column for m in cohort.mistakes}
-    emptied = [v.source for v in cohort.dictionary.variables if v.source in wrong and cohort.frame[v.name].isna().all()]
-    if emptied:
-        raise CohortDataError(
-            data,
-            f"would have no value left in {', '.join(emptied)}",
-            "Explain the values in a dictionary (--dictionary).",
-        )
 
 
 def _show(mapping: Mapping) -> None:

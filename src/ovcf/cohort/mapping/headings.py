@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from ovcf.plausible import PATIENT
 from ovcf.text_files import parse_toml
 
 DAYS_A_MONTH = 30.4375
@@ -99,6 +100,16 @@ def _months(found: re.Match[str]) -> float:
     if found["n"] is None:
         return 12.0
     return round(float(found["n"]) / _PER_MONTH[found["u"][0]], 1)
+
+
+def quantity_of(heading: str) -> str | None:
+    """The quantity of :data:`ovcf.plausible.PATIENT` that a heading plainly says, in its unit; else None."""
+    parts = take_apart(heading)
+    for name, (_, _, unit) in PATIENT.items():
+        plain = fit(parts.words, [n for n in vocabulary()["headings"][name] if len(n) > 1], name) >= 0.9
+        if plain and parts.unit in ("", unit):
+            return name
+    return None
 
 
 def fit(words: tuple[str, ...], names: list[str], own: str) -> float:

@@ -108,8 +108,8 @@ def cox(
     kept, missing = complete(frame, [time, event, *covariates, *strata])
     data = FollowUp.of(kept, time, event, happened=happened)
     codings, names, x = terms_of(kept, covariates, references, splines)
-    group = kept.groupby(list(strata)).ngroup().to_numpy() if strata else np.zeros(len(kept), np.int64)
-    fit, sets = fit_cox(data, x, group)
+    group = kept.groupby(list(strata), observed=True).ngroup().to_numpy() if strata else np.zeros(len(kept), np.int64)
+    fit, sets = fit_cox(data, x, group, names)
     smooth = smooth_effects(codings, fit.coefficients, fit.covariance)
     terms = [[i] for i in range(len(names))]
     trend, all_trends = proportionality(data, sets, fit.coefficients * x.std(axis=0), terms)
