@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ovcf.cohort.extra import extra
+from ovcf.cohort.show import embedded, picture, shown_axes
 from ovcf.cohort.wording import format_cell
 from ovcf.files.result_file import write_file
 from ovcf.plain_text import clean
@@ -205,7 +206,7 @@ class PlottedResult(AnalysisResult, ABC):
 
     @abstractmethod
     def plot(self, ax: Any = None) -> Any:
-        """Draw the result on a matplotlib axes (a new one if None) and give the axes back."""
+        """Draw the result on a matplotlib axes (a new one, which notebooks show, if None) and give the axes back."""
 
     def save_plot(self, path: str | Path, *, replace: bool = False) -> None:
         """Draw the result into a file; its suffix says which kind (svg, png, pdf).
@@ -213,10 +214,11 @@ class PlottedResult(AnalysisResult, ABC):
         Raises:
             OutputError: there is a file and ``replace`` is not asked for, or it cannot be written.
         """
-        made = io.BytesIO()
-        with extra("matplotlib").rc_context({"text.parse_math": False}):  # a dollar in a label is a dollar
-            self.plot().figure.savefig(made, format=Path(path).suffix[1:] or None, bbox_inches="tight", dpi=300)
-        write_file(path, made.getvalue(), replace=replace)
+        write_file(path, picture(self.plot(), Path(path).suffix[1:] or "png", dpi=300), replace=replace)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the tables, and the plot below them."""
+        return f"{self.to_html()}\n{embedded(self.plot())}"
 
 
 _LATEX = {
@@ -242,6 +244,6 @@ def new_axes(ax: Any = None, *, size: tuple[float, float] = (4.2, 4.0)) -> Any:
     if ax is not None:
         return ax
     figure = extra("matplotlib.figure").Figure(figsize=size, layout="constrained")
-    axes = figure.subplots()
+    axes = figure.subplots(subplot_kw={"axes_class": shown_axes()})
     axes.spines[["top", "right"]].set_visible(False)
     return axes

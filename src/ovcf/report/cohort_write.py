@@ -33,7 +33,8 @@ def write_cohort_report(
     undescribed: tuple[str, ...] = (),
     also: Mapping[str, bytes] | None = None,
 ) -> Path:
-    """Write ``report.html``, ``report.pdf``, ``report.docx``, ``tables/*.csv`` and ``figures/*.svg|png`` into ``out``.
+    """Write ``report.html``, ``report.pdf``, ``report.docx``, ``methods.txt``, ``tables/*.csv`` and
+    ``figures/*.svg|png`` into ``out``.
 
     An earlier report there is replaced as a whole; ``also`` are further files. Gives the folder.
 
@@ -49,6 +50,7 @@ def write_cohort_report(
         "report.pdf": cohort_pdf(content),
         "report.docx": cohort_docx(content, figures),
     }
+    made["methods.txt"] = "\n\n".join([content["methods"], *content["methods_references"], ""]).encode()
     for item in study.items:
         for i, table in enumerate(item.result.tables, start=1):
             made[f"tables/{item.id}-{i}.csv"] = _csv(table)

@@ -103,6 +103,7 @@ class BaselineResult(AnalysisResult):
 
     groups: tuple[str, ...]
     lines: tuple[Line, ...]
+    correction: Correction = "holm"
 
 
 def baseline(
@@ -180,6 +181,7 @@ def baseline(
         ),
         groups=names,
         lines=tuple(lines),
+        correction=correction,
     )
 
 

@@ -64,6 +64,7 @@ def _headline(r: RocResult) -> str:
     best = r.cut_offs[0]
     side = "below" if r.lower else "above"
     return (
-        f"{r.name}: AUC {r.auc.value:.3f} (95% CI {r.auc.low:.3f} to {r.auc.high:.3f}); {side} {best.value.value:.4g} sensitivity {100 * best.sensitivity.value:.0f}%, "
-        f"specificity {100 * best.specificity.value:.0f}%"
+        f"{r.name}: AUC {r.auc.value:.3f} (95% CI {r.auc.low:.3f} to {r.auc.high:.3f}); "
+        f"{side} {best.value.value:.4g} sensitivity {best.sensitivity.value:.0%}, "
+        f"specificity {best.specificity.value:.0%}"
     )
