@@ -114,8 +114,8 @@ def say_table(table: Table) -> None:
     from ovcf.cli.terminal import Terminal
 
     shown = Shown(title=table.title, box=SIMPLE_HEAD, pad_edge=False, title_justify="left")
-    for column in table.columns:
-        shown.add_column(column.label, justify="right" if column.style else "left", overflow="fold")
+    for column, heading in zip(table.columns, table.headings(), strict=True):
+        shown.add_column(heading, justify="right" if column.style else "left", overflow="fold")
     for row in table.cells():
         shown.add_row(*row)
     Terminal().print(shown)

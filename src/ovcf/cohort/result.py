@@ -81,6 +81,15 @@ class Table:
             for row in self.rows
         ]
 
+    def headings(self) -> list[str]:
+        """The labels of the columns as printed; ``(interval)`` names the coverage of the intervals that stand there."""
+        found = []
+        for i, c in enumerate(self.columns):
+            covered = {row[i].coverage for row in self.rows if isinstance(row[i], Estimate)}
+            said = f"({100 * covered.pop():g}% CI)" if len(covered) == 1 else "(interval)"
+            found.append(c.label.replace("(interval)", said))
+        return found
+
     def frame(self) -> pd.DataFrame:
         """The unrounded values as a data frame; a cell of several figures is a column for each, as ``parts`` names."""
         data: dict[str, list[Any]] = {}
@@ -91,7 +100,7 @@ class Table:
         return extra("pandas").DataFrame(data)
 
     def __str__(self) -> str:
-        lines = [[c.label for c in self.columns], *self.cells()]
+        lines = [self.headings(), *self.cells()]
         widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
         left = [not c.style for c in self.columns]
         text = [
@@ -147,7 +156,7 @@ class AnalysisResult:
         parts = [f"<section><h2>{html.escape(self.title)}</h2>"]
         for table in self.tables:
             parts.append(f"<table><caption>{html.escape(table.title)}</caption><thead><tr>")
-            parts += [f'<th scope="col">{html.escape(c.label)}</th>' for c in table.columns]
+            parts += [f'<th scope="col">{html.escape(text)}</th>' for text in table.headings()]
             parts.append("</tr></thead><tbody>")
             for row in table.cells():
                 tags = ['<th scope="row">{}</th>' if i == 0 else "<td>{}</td>" for i in range(len(row))]
@@ -168,7 +177,7 @@ class AnalysisResult:
         for table in self.tables:
             align = "".join("r" if c.style else "l" for c in table.columns)
             lines = [" & ".join(_latex(cell) for cell in row) + r" \\" for row in table.cells()]
-            head = " & ".join(_latex(c.label) for c in table.columns) + r" \\"
+            head = " & ".join(_latex(text) for text in table.headings()) + r" \\"
             top = rf"\caption{{{_latex(table.title)}}}" + "\n" + rf"\begin{{tabular}}{{{align}}}"
             rows = "\n".join([r"\toprule", head, r"\midrule", *lines, r"\bottomrule"])
             parts.append("\n".join([r"\begin{table}", top, rows, r"\end{tabular}", r"\end{table}"]))
@@ -184,7 +193,7 @@ class AnalysisResult:
         document.add_heading(clean(self.title), level=1)
         for table in self.tables:
             document.add_paragraph(clean(table.title), style="Caption")
-            lines = [[c.label for c in table.columns], *table.cells()]
+            lines = [table.headings(), *table.cells()]
             grid = document.add_table(rows=len(lines), cols=len(table.columns), style="Table Grid")
             for cells, line in zip(grid.rows, lines, strict=True):
                 for cell, text in zip(cells.cells, line, strict=True):

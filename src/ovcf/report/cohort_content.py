@@ -100,8 +100,8 @@ def _table(table: Table, title: str) -> dict[str, Any]:
     return {
         "caption": "" if table.title == title else table.title,
         "columns": [
-            {"label": c.label, "number": bool(c.style) or _all_figures([row[i] for row in rows])}
-            for i, c in enumerate(table.columns)
+            {"label": label, "number": bool(c.style) or _all_figures([row[i] for row in rows])}
+            for i, (c, label) in enumerate(zip(table.columns, table.headings(), strict=True))
         ],
         "rows": rows,
     }

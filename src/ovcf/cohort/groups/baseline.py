@@ -151,7 +151,8 @@ def baseline(
     columns += [Column("p", "P", "p"), Column("smd", "SMD", ".2f"), Column("missing", "Missing", "d")]
     return BaselineResult(
         title=f"Patients by {group}",
-        method="Mean ± SD, median (quartiles) or n (% of the known); the test of each variable stands with its reason; "
+        method="Mean ± SD, median (IQR: lower to upper quartile) or n (% of the known); the test of each variable "
+        "stands with its reason; "
         + (f"pairs {adjusted_by(correction)}; " if 2 < len(names) <= MOST_GROUPS_IN_PAIRS else "")
         + "SMD is the largest standardised difference of two groups",
         references=("Yang D, Dalton JE. SAS Global Forum 2012, paper 335 (standardised differences)",),
@@ -206,7 +207,7 @@ def _numbers(
     known = values[~np.isnan(values)]
     cells = [_spread(g, ranks, _decimals(known)) for g in (known, *groups)]
     pairs = pairwise_numbers(groups, names, found.test, correction) if len(names) <= MOST_GROUPS_IN_PAIRS else ()
-    said = "median (quartiles)" if ranks else "mean ± SD"
+    said = "median (IQR)" if ranks else "mean ± SD"
     return Line(name, "number", found, smd, pairs), [(name, said, *cells, found.p, smd, int(column.isna().sum()))]
 
 

@@ -122,7 +122,7 @@ def kaplan_meier(
     parts = [(name, data[rows]) for name, rows in groups_of(kept, group)]
     curves = tuple(_curve(name, part, coverage) for name, part in parts)
     test = log_rank([part for _, part in parts]) if group else None
-    tables = [_medians(curves, unit)]
+    tables = [_medians(curves, unit, coverage)]
     if at:
         tables.append(shares_at(curves, at, "Share free of the event", unit))
     if test:
@@ -197,7 +197,7 @@ def _curve(name: str, data: FollowUp, coverage: float) -> Curve:
     return Curve.of(name, 1.0, (counts.times, survival, low, high), data, int(d.sum()))
 
 
-def _medians(curves: Sequence[Curve], unit: str) -> Table:
+def _medians(curves: Sequence[Curve], unit: str, coverage: float) -> Table:
     def first_below(curve: Curve, values: tuple[float, ...]) -> float | None:
         return next((t for t, v in zip(curve.times, values, strict=True) if v <= 0.5 + 1e-12), None)
 
@@ -205,7 +205,9 @@ def _medians(curves: Sequence[Curve], unit: str) -> Table:
         f"Patients, events and median time to the event ({unit})",
         (
             Column("group", "Group"), Column("n", "n", "d"), Column("events", "Events", "d"),
-            *(Column(name, name.capitalize(), ".1f", "not reached") for name in ("median", "low", "high")),
+            Column("median", "Median", ".1f", "not reached"),
+            Column("low", f"{100 * coverage:g}% CI from", ".1f", "not reached"),
+            Column("high", "to", ".1f", "not reached"),
         ),
         tuple(
             (c.group, len(c.follow_up), c.events, *(first_below(c, v) for v in (c.values, c.low, c.high)))

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 _STEPS = 50
+FLAT = 1e-10
+"""Of the curvature where no covariate matters, in the direction in which it is least."""
 LARGEST = 100.0
 """Of a coefficient with its interval, per standard deviation of its covariate."""
 
@@ -60,6 +62,10 @@ def fit_cox(data: FollowUp, x: Array, strata: NDArray[np.int64], names: Sequence
             move = move / 2
         beta, now = beta + move, after
         if np.abs(move).max() < 1e-10:
+            # Far out the likelihood is so flat that rounding ends the search: that is no maximum, nor is its error 0.
+            least = [float(np.linalg.eigvalsh(state.information)[0]) for state in (now, start)]
+            if least[0] < FLAT * least[1]:
+                break
             covariance = np.linalg.pinv(now.information, rcond=1e-15, hermitian=True)
             # A ratio whose interval reaches e to the 100 is none: the likelihood is flat to rounding, not at its top.
             if not np.abs(beta).max() + 2 * np.sqrt(np.abs(covariance).max()) < LARGEST:
