@@ -236,5 +236,9 @@ def test_the_messages_and_the_python_of_the_page_are_real(tmp_path, monkeypatch,
     raw.to_csv("patients.csv", index=False)
     with pytest.raises(CohortDataError) as error:
         run("nasovcf", "patients.csv")
-    shown = re.search(r"```text\n(.*?)```", page, re.S)[1]
+    mapping, shown = re.findall(r"```text\n(.*?)```", page, re.S)
     assert capsys.readouterr().err + f"ovcf: {error.value}\n" == shown
+    with pytest.raises(CohortDataError):
+        run("nasovcf", REPOSITORY / "examples" / "simulated-cohort.csv")
+    printed = {line.rstrip() for line in capsys.readouterr().out.splitlines()}
+    assert {line.rstrip() for line in mapping.splitlines()} <= printed
