@@ -18,7 +18,7 @@ SOURCE = Path(ovcf.__file__).parent
 SURFACES = {"cli", "server", "report"}
 OPTION = re.compile(r"--[a-z]")
 # The options of programs of others, which ovcf calls.
-OF_OTHERS = {"external_engines.py"}
+OF_OTHERS = {"spineps.py", "totalspineseg.py"}
 CORE = sorted(
     p for p in SOURCE.rglob("*.py")
     if p.relative_to(SOURCE).parts[0] not in SURFACES | {"__main__.py"} and p.name not in OF_OTHERS

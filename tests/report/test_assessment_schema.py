@@ -43,9 +43,8 @@ def test_every_list_of_words_is_described_and_spelt_out(name):
 
 
 def test_every_enumeration_that_is_used_lists_all_its_words():
-    words = {kind.__name__: [str(word) for word in kind] for kind in _enumerations(StrEnum)}
-    listed = {name: part["enum"] for name, part in TYPES.items() if "enum" in part}
-    assert listed == {name: words[name] for name in listed}
+    words = [(kind.__name__, [str(word) for word in kind]) for kind in _enumerations(StrEnum)]
+    assert [name for name, part in TYPES.items() if "enum" in part and (name, part["enum"]) not in words] == []
 
 
 def _enumerations(kind):

@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from pydantic import TypeAdapter
 
-from ovcf.errors import OvcfError
+from ovcf.errors import OvcfError, RemedyCode
 from ovcf.render.remedies import words
 from ovcf.server.guard import guard
 from ovcf.server.open_reading import StaleError, SupersededError
@@ -109,5 +109,6 @@ async def _malformed(_: Request, error: Exception) -> Response:
         "where": where,
         "problem": "says not which state of the reading it is for" if missing else first["msg"],
         "remedy": "Load the page again.",
+        "code": RemedyCode.AS_SAID,
     }
     return JSONResponse(said, 428 if missing else 422)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
+from ovcf.errors import RemedyCode
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
@@ -74,4 +76,4 @@ def _cookie(request: Request) -> str:
 
 def _no(status: int, where: str, problem: str) -> Response:
     remedy = "Open the address that `ovcf reading open` printed."
-    return JSONResponse({"where": where, "problem": problem, "remedy": remedy}, status)
+    return JSONResponse({"where": where, "problem": problem, "remedy": remedy, "code": RemedyCode.AS_SAID}, status)
