@@ -4,117 +4,129 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.by_outline import CHOICE, EDEMA, ENDPLATES, NOT_SEEN, OF_CLASS, SIGNAL, WALL
-from ovcf.assessment.result import SpineGrades
-from ovcf.measures.edema import BONE_MARROW_EDEMA
-from ovcf.measures.endplates_and_wall import BULGE_LIMIT_MM, SINK, SINK_LIMIT_PERCENT, WALL_BULGE
-from ovcf.measures.recent_fracture import FLUID_HIGH, T1_LOW
-from ovcf.measures.t2_pattern import LOW_T2_AREA
+from ovcf.assessment import finding as kinds
+from ovcf.assessment.by_outline import CHOICE, NOT_SEEN
 from ovcf.render import charts
 from ovcf.render.blocks import bold, chart, cited, column, hold, said, soft, table
+from ovcf.render.finding_basis import based_on
 from ovcf.render.score_words import CERTAIN_ENOUGH, LEAST_SAID, likely
 from ovcf.render.seen import image_words
-from ovcf.render.values import limits_of, near, value_text
-from ovcf.render.wording import estimate, listed, plain, spans
+from ovcf.render.wording import estimate, plain, sentence, spans
+from ovcf.vocabulary import Cleft, Modality, ShapeOnRadiograph
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from ovcf.assessment.result import Finding
+    from ovcf.assessment.finding import Finding
     from ovcf.render.blocks import Block, Text
     from ovcf.render.seen import Seen
 
     Cite = Callable[[Iterable[str]], list[str]]
 
-_LIMIT_OF_RECENT = 10.0
-_AS_READ = "SQ as readers grade"
-_ALL_LEVELS = "Genant over the spine, from measurement"
-_TALLER_BEHIND = "Radiograph sign: posterior - anterior height > 3 mm"
-_SHORTER = "Radiograph sign: more than 20 % shorter than the body above or below"
+#: The question that each kind of finding answers, in the order of the table.
+QUESTIONS: dict[type, str] = {
+    kinds.RecencySign: "Recent?",
+    kinds.SqGrade: "Shape and grade",
+    kinds.ReadersGrade: "Grade as readers give it",
+    kinds.Morphometry: "Deformed beyond normal?",
+    kinds.RadiographShape: "Radiograph signs",
+    kinds.T2Signal: "T2 pattern",
+    kinds.EdemaLevel: "Edema level",
+    kinds.EdemaBesideEndplates: "Edema beside endplates",
+    kinds.CleftSign: "Cleft",
+    kinds.PosteriorWall: "Posterior wall",
+    kinds.Endplates: "Endplates",
+    kinds.OfSuggestion: "OF class",
+    kinds.DoubtfulNeighbour: "Neighbours",
+    kinds.PublishedClass: "",
+    kinds.BoneQuality: "Bone quality (VBQ)",
+    kinds.SpineGrades: "All levels",
+}
+_ORDER = list(QUESTIONS)
 _SIGNS = {
-    _TALLER_BEHIND: "posterior height over 3\u00a0mm more than anterior",
-    _SHORTER: "20% shorter than a neighbour",
+    ShapeOnRadiograph.WEDGE: "posterior height over 3\u00a0mm more than anterior",
+    ShapeOnRadiograph.SHORT: "20% shorter than a neighbour",
 }
-#: The question that each finding answers, in the order of the table; several findings may answer one.
-QUESTIONS: dict[str, str] = {
-    SIGNAL: "Recent?",
-    "SQ_from_measurement": "Shape and grade",
-    _AS_READ: "Grade as readers give it",
-    "Morphometry (Eastell)": "Deformed beyond normal?",
-    "Morphometry (McCloskey)": "Deformed beyond normal?",
-    _TALLER_BEHIND: "Radiograph signs",
-    _SHORTER: "Radiograph signs",
-    "T2 signal pattern": "T2 pattern",
-    "Marrow edema level": "Edema level",
-    EDEMA: "Edema beside endplates",
-    "Cleft, suggested": "Cleft",
-    "Cleft": "Cleft",
-    WALL: "Posterior wall",
-    ENDPLATES: "Endplates",
-    OF_CLASS: "OF class",
-    "Neighbour looks fractured": "Neighbours",
-    "WHO class of the T-score (1994)": "Bone density",
-    _ALL_LEVELS: "All levels",
-}
-_ORDER = {name: i for i, name in enumerate(dict.fromkeys(QUESTIONS.values()))}
+_SIDES = {(True, True): "both", (True, False): "upper", (False, True): "lower", (False, False): "neither"}
+_PRESENT = {True: "present", False: "absent", None: "cannot be told"}
 #: Words of the core that say too little alone.
 _VALUES = {"unknown": "cannot be told", "none": "none seen", "reader must decide": "the reader must decide"}
-_SIDES = {"both": "both", "superior": "upper", "inferior": "lower", "none": "neither"}
 
 
 def findings_table(seen: Seen, cite: Cite) -> list[Block]:
     """The table; nothing where nothing was read."""
-    own = [f for f in seen.assessment.findings if f.level == seen.index or f.level is None]
     by_question: dict[str, list[Finding]] = {}
+    own = [f for f in seen.assessment.findings if f.level == seen.index or f.level is None]
+    own.sort(key=lambda f: _ORDER.index(type(f.data)) if type(f.data) in QUESTIONS else len(_ORDER))
     for f in own:
-        by_question.setdefault(QUESTIONS.get(f.name, f.name.replace("_", " ")), []).append(f)
-    ordered = sorted(by_question.items(), key=lambda item: _ORDER.get(item[0], len(_ORDER)))
-    if not ordered:
+        by_question.setdefault(_question(f), []).append(f)
+    if not by_question:
         return []
     columns = [
-        column("Question", width=1.1), column("Reading", width=1.2), column("Probability", width=1.35),
+        column("Question", width=1.1), column("Reading", width=1.25), column("Probability", width=1.35),
         column("Based on", width=2.6),
     ]  # fmt: skip
-    return [table(columns, [_row(question, found, seen, cite) for question, found in ordered], style="findings")]
+    return [table(columns, [_row(q, found, seen, cite) for q, found in by_question.items()], style="findings")]
+
+
+def _question(f: Finding) -> str:
+    if isinstance(f.data, kinds.PublishedClass):
+        return f"{f.data.system} ({f.data.version})"
+    return QUESTIONS.get(type(f.data), f.name)
 
 
 def _row(question: str, found: Sequence[Finding], seen: Seen, cite: Cite) -> list[Text]:
     first = _first(found, seen)
     refs = cited(cite(id_ for f in found for id_ in f.evidence))
-    if first.name in _SIGNS:
+    if isinstance(first.data, kinds.RadiographShape):
         return [said(bold(question)), *_signs(found, seen), said("Signs of the teaching case", refs)]
     return [said(bold(question)), _reading(first), _probability(first), said(_based_on(first, found, seen), refs)]
 
 
-def _signs(found: Sequence[Finding], seen: Seen) -> list[Text]:
-    """The signs of a fracture on a radiograph in one row: what each says, and how probable it is."""
-    first = {name: _first(same, seen) for name in _SIGNS if (same := [f for f in found if f.name == name])}
-    read = "; ".join(f"{_SIGNS[name]}: {_VALUES.get(f.value, f.value)}" for name, f in first.items())
-    sure = ", ".join(estimate(f.probability[0][1]) if f.probability else "not estimated" for f in first.values())
-    return [said(read[:1].upper() + read[1:]), said(sure)]
-
-
 def _first(found: Sequence[Finding], seen: Seen) -> Finding:
-    """That on the radiograph goes before that on MRI, the reader's before both; else the order of the record."""
+    """The reader's before that on the radiograph, that before the one on MRI; else the order of the record."""
 
     def order(f: Finding) -> int:
         source = seen.source_of(f.image)
-        return 0 if source is None else 1 if source.modality.value == "radiograph" else 2
+        return 0 if f.by_reader or source is None else 1 if source.modality is Modality.RADIOGRAPH else 2
 
     return min(found, key=order)
 
 
 def _reading(f: Finding) -> Text:
-    if isinstance(f.data, SpineGrades):
-        graded = [level for level, _ in f.data.graded]
-        said_ = f"{spans(f.data.fractured)} fractured" if f.data.fractured else "none fractured"
-        return said(f"{said_} of {len(graded)} graded ({spans(graded)})" if graded else "none graded")
-    words = _SIDES.get(f.value, f.value) if f.name in (ENDPLATES, EDEMA) else _VALUES.get(f.value, f.value)
-    if f.name == "SQ_from_measurement":
-        words = f"Genant {words}"
     top = max((p for _, p in f.probability), default=1.0)
     doubt = top < CERTAIN_ENOUGH and len(f.probability) > 1
-    return said(plain(words), hold(", uncertain") if doubt else "")
+    by = soft(" (the reader)") if f.by_reader else ""
+    return said(plain(_words(f)), by, hold(", uncertain") if doubt else "")
+
+
+def _words(f: Finding) -> str:
+    match f.data:
+        case kinds.SpineGrades(graded=graded, fractured=fractured):
+            which = f"{spans(fractured)} fractured" if fractured else "none fractured"
+            span = spans([level for level, _ in graded])
+            return f"{which} of {len(graded)} graded ({span})" if graded else "none graded"
+        case kinds.SqGrade():
+            return f"Genant {f.value}"
+        case kinds.Endplates(superior=bool() as superior, inferior=bool() as inferior):
+            return f"{_SIDES[superior, inferior]} depressed"
+        case kinds.EdemaBesideEndplates(superior=superior, inferior=inferior):
+            return _SIDES[superior, inferior]
+        case kinds.CleftSign(cleft=Cleft.NONE):
+            return "none seen"
+    return _VALUES.get(f.value, f.value)
+
+
+def _signs(found: Sequence[Finding], seen: Seen) -> list[Text]:
+    """The signs of a fracture on a radiograph in one row: what each says, and how probable it is."""
+    read, sure = [], []
+    for sign, words in _SIGNS.items():
+        same = [f for f in found if isinstance(f.data, kinds.RadiographShape) and f.data.sign is sign]
+        if same and isinstance((data := _first(same, seen).data), kinds.RadiographShape):
+            read.append(f"{words}: {_PRESENT[data.present]}")
+            sure.append("not estimated" if data.probability is None else estimate(data.probability))
+    words = "; ".join(read)
+    return [said(words[:1].upper() + words[1:]), said("; ".join(sure))]
 
 
 def _probability(f: Finding) -> Text:
@@ -127,88 +139,28 @@ def _probability(f: Finding) -> Text:
 
 
 def _based_on(first: Finding, found: Sequence[Finding], seen: Seen) -> str:
-    made = {
-        SIGNAL: _of_recency, "Marrow edema level": _of_edema, "T2 signal pattern": _of_t2, WALL: _of_wall,
-        ENDPLATES: _of_endplates, _AS_READ: _of_readers, _ALL_LEVELS: _of_all_levels,
-    }.get(first.name)  # fmt: skip
-    words = made(seen) if made is not None else ""
+    words = based_on(first, seen)
     if not words:
-        kept = [plain(r) for r in first.reasons if r not in (NOT_SEEN, CHOICE) and r != "rule: plain"]
-        words = "; ".join(w for w in kept if w)
-        words = words[:1].upper() + words[1:]
-    words += "." if words and not words.endswith((".", "?")) else ""
-    if first.name == OF_CLASS:
-        words += " Follows from endplates and wall; enters no score. OF5 cannot be seen in the bodies: exclude it."
-    return " ".join(part for part in (_on(first, seen), words, _elsewhere(first, found, seen)) if part)
+        words = "; ".join(plain(r) for r in first.reasons if r and r not in (NOT_SEEN, CHOICE, "rule: plain"))
+    parts = [_on(first, seen), sentence(words) if words else ""]
+    if isinstance(first.data, kinds.OfSuggestion):
+        parts.append("Follows from endplates and wall; enters no score. OF5 cannot be seen in the bodies: exclude it.")
+    return " ".join(part for part in (*parts, _elsewhere(first, found, seen)) if part)
 
 
 def _on(first: Finding, seen: Seen) -> str:
-    source = seen.source_of(first.image) if first.name == "SQ_from_measurement" else None
-    return "" if source is None else f"Heights on {image_words(source)}."
+    source = seen.source_of(first.image) if isinstance(first.data, kinds.SqGrade) else None
+    return "" if source is None or first.by_reader else f"Heights on {image_words(source)}."
 
 
 def _elsewhere(first: Finding, found: Sequence[Finding], seen: Seen) -> str:
-    """The same question on other images, where it has the same name."""
+    """The same question on other images."""
     lines = []
     for f in found:
         source = seen.source_of(f.image)
-        if f is first or f.name != first.name or source is None:
+        if f is first or f.id != first.id or source is None or f.image == first.image:
             continue
         single = len(f.probability) == 1
         words = f"{f.value}, {estimate(f.probability[0][1])}" if single else likely(f.probability)
-        lines.append(f"On {image_words(source)}: {words or _VALUES.get(f.value, f.value)}.")
+        lines.append(f"On {image_words(source)}: {words or _words(f)}.")
     return " ".join(dict.fromkeys(lines))
-
-
-def _of_recency(seen: Seen) -> str:
-    parts = []
-    for method, series in ((T1_LOW, "T1 low"), (FLUID_HIGH, "STIR or fat-suppressed T2 high")):
-        m = seen.measured(method.id)
-        if m is not None:
-            parts.append(f"{series} in {value_text(m)}")
-    return f"{listed(parts)} of the body; limit {_LIMIT_OF_RECENT:g}% each" if parts else ""
-
-
-def _of_edema(seen: Seen) -> str:
-    m = seen.measured(BONE_MARROW_EDEMA.id)
-    return "" if m is None else f"Edema in {value_text(m)} of the body; minor below 25%, severe from 75%"
-
-
-def _of_t2(seen: Seen) -> str:
-    m = seen.measured(LOW_T2_AREA.id)
-    return "" if m is None else f"Low signal in {value_text(m)} of the mid-sagittal area; diffuse low: more than half"
-
-
-def _of_wall(seen: Seen) -> str:
-    m = seen.measured(WALL_BULGE.id)
-    if m is None:
-        return ""
-    look = ". Near the limit: look yourself" if near(limits_of(m), BULGE_LIMIT_MM) else ""
-    return f"{value_text(m)} behind its corners; limit {BULGE_LIMIT_MM:g}\u00a0mm{look}"
-
-
-def _of_endplates(seen: Seen) -> str:
-    found = [m for side in ("superior", "inferior") if (m := seen.measured(SINK[side].id)) is not None]
-    if not found:
-        return ""
-    look = any(near(limits_of(m), SINK_LIMIT_PERCENT) for m in found)
-    depths = listed([value_text(m) for m in found])
-    return (
-        f"Upper and lower endplate depressed by {depths} of the neighbours' height; limit {SINK_LIMIT_PERCENT:g}%"
-        + (". Near the limit: look yourself" if look else "")
-    )
-
-
-def _of_readers(seen: Seen) -> str:
-    del seen
-    return (
-        "How the readers of a population survey would likely have graded such heights on lateral DXA; the error of the "
-        "landmarks is not in it"
-    )
-
-
-def _of_all_levels(seen: Seen) -> str:
-    ungraded = () if seen.grades is None else seen.grades.ungraded
-    named = [u.level for u in ungraded if u.level is not None]
-    open_ = f"Not graded: {spans(named)}. " if named else ""
-    return open_ + "Not excluded: a fracture outside the levels graded, or a recent one that has not lost height"

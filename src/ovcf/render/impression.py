@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ovcf.assessment.finding import SuggestedFracture
 from ovcf.guidance.evidence import evidence
 from ovcf.guidance.wilson import wilson
-from ovcf.measures.edema import BONE_MARROW_EDEMA, bme_level
-from ovcf.measures.endplates_and_wall import BULGE_LIMIT_MM, WALL_BULGE
-from ovcf.measures.height import VERTEBRAL_HEIGHT_LOSS
-from ovcf.measures.kyphosis import LOCAL_KYPHOSIS_ANGLE
+from ovcf.measures.outline.endplates_and_wall import BULGE_LIMIT_MM, WALL_BULGE
+from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
+from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
+from ovcf.measures.signal.edema import BONE_MARROW_EDEMA, bme_level
 from ovcf.render.score_words import (
     conditions_words,
     maximum,
@@ -24,7 +25,7 @@ from ovcf.render.score_words import (
     why_withheld,
     with_probability,
 )
-from ovcf.render.seen import Seen, State, modality_words, posture_words
+from ovcf.render.seen import AGE_BY_SIGNAL, Seen, State, modality_words, posture_words
 from ovcf.render.values import limits_of, near, value_text
 from ovcf.render.wording import decimal, either, listed, points, share, spans
 from ovcf.scores.result import Status, Withholding
@@ -74,7 +75,7 @@ def _vertebra(seen: Seen, level: Level | None) -> Sentence:
     lead = f"{_kind(seen, level)} of {level}"
     said = ""
     if grade is not None:
-        by_name = {f"grade {g}": p for g, p in grade.probability.items()}
+        by_name = {f"grade {g}": p for g, p in grade.probability}
         said = ", Genant " + with_probability(f"grade {grade.grade}", f"grade {grade.grade}", by_name)
     facts = [part for part in (_height(seen, level), _kyphosis(seen, level), _edema(seen, level), _wall(seen)) if part]
     return Sentence(lead, said + (": " + ", ".join(facts) if facts else "") + ".")
@@ -86,7 +87,7 @@ def _kind(seen: Seen, level: Level | None) -> str:
     treated = seen.applicability.treated
     age = "Treated" if treated else {Recency.RECENT: "Recent", Recency.NOT_RECENT: "Old"}.get(seen.recency, "")
     grade = seen.grade_of(level)
-    shape = grade.shape if grade is not None else ""
+    shape = grade.shape.value if grade is not None and grade.shape is not None else ""
     if case.fracture_type is FractureType.BURST:
         shape = "burst"
     elif not shape and case.fracture_type is not None:
@@ -212,13 +213,14 @@ def _level_unsure(questions: tuple[LevelQuestion, ...]) -> tuple[Sentence, ...]:
 
 def _not_chosen(seen: Seen) -> tuple[Sentence, ...]:
     levels = [f.level for f in seen.looks_fractured if f.level is not None]
-    recent = [f for f in seen.looks_fractured if f.level == levels[0]]
+    signs = [f.data.recent for f in seen.looks_fractured if isinstance(f.data, SuggestedFracture)]
+    recent = signs[0] if signs else None
     facts = [part for part in (_height(seen, levels[0]), _kyphosis(seen, levels[0]), _edema(seen, levels[0])) if part]
     first = f"{spans(levels)} {'looks' if len(levels) == 1 else 'look'} fractured"
     if len(levels) > 1:
         rest = f", {levels[0]} most of all" + (f": {', '.join(facts)}." if facts else ".")
     else:
-        rest = f" ({recent[0].value})" + (f": {', '.join(facts)}." if facts else ".")
+        rest = f" ({AGE_BY_SIGNAL[recent]})" + (f": {', '.join(facts)}." if facts else ".")
     return Sentence(first, rest), Sentence("NASOVCF withheld until a reader names the fractured vertebra.")
 
 

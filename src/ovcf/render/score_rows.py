@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from ovcf.guidance.evidence import evidence
 from ovcf.guidance.wilson import wilson
-from ovcf.measures.height import VERTEBRAL_HEIGHT_LOSS
-from ovcf.measures.kyphosis import LOCAL_KYPHOSIS_ANGLE
-from ovcf.measures.t2_pattern import LOW_T2_AREA
+from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
+from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
+from ovcf.measures.signal.t2_pattern import LOW_T2_AREA
 from ovcf.render import charts
 from ovcf.render.blocks import bold, chart, cited, column, heading, hold, paragraph, run, said, soft, table
 from ovcf.render.score_words import holds, maximum, score_probability, span_of

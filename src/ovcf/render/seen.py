@@ -7,22 +7,20 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.by_outline import WALL
-from ovcf.assessment.result import RecencySign, ShapeSign, SpineGrades, Ungraded
+from ovcf.assessment.finding import PosteriorWall, RecencySign, SpineGrades, SqGrade, Ungraded
 from ovcf.assessment.scoring import deformity_of
-from ovcf.errors import OvcfError
 from ovcf.guidance.statement import Urgency
-from ovcf.measures.semiquantitative import sq_from_measurement
 from ovcf.render.values import of_whole_spine
 from ovcf.scores.applicability import applicability, recency_of
 from ovcf.vocabulary import Modality, Posture, Recency
 
 if TYPE_CHECKING:
     from ovcf.anatomy import Level
-    from ovcf.assessment.result import Assessment, Finding
+    from ovcf.assessment.finding import Finding
+    from ovcf.assessment.result import Assessment
     from ovcf.assessment.scoring import Deformity
     from ovcf.clinical.case import ClinicalCase
-    from ovcf.landmarks import Source, SpineLandmarks
+    from ovcf.landmarks import Source
     from ovcf.measures.measurement import Measurement
     from ovcf.scores.applicability import Applicability
     from ovcf.scores.result import ScoreResult
@@ -41,13 +39,8 @@ class State(StrEnum):
     USUAL = "usual"
 
 
-@dataclass(frozen=True, slots=True)
-class Grade:
-    """Genant's grade of a vertebra on one image, its shape where one is told, and how probable each grade is."""
-
-    grade: int
-    shape: str
-    probability: dict[int, float]
+AGE_BY_SIGNAL = {True: "recent by its signal", False: "old or none by its signal", None: "age not known"}
+"""What marrow signal says of a vertebra that looks fractured."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,43 +135,24 @@ class Seen:
         """One measurement of the index vertebra (or of ``level``), on a radiograph where there is one."""
         return next((m for m in self.of(level or self.index) if m.method.id == method), None)
 
-    def finding(self, name: str) -> Finding | None:
-        """What was read of the index vertebra under a name; the newest goes before."""
-        return next((f for f in reversed(self.assessment.findings) if f.name == name and f.level == self.index), None)
-
-    def grade_of(self, level: Level | None) -> Grade | None:
+    def grade_of(self, level: Level | None) -> SqGrade | None:
         """Genant's grade, by the reader or on a radiograph where there is one."""
-        named = {s.vertebrae[0].source.image: s for s in self.assessment.landmarks if s.vertebrae}
-        found = [
-            (f, f.data.grade, named.get(f.image))
-            for f in self.assessment.findings
-            if f.level == level and isinstance(f.data, ShapeSign) and f.data.grade is not None
-        ]
+        found = [f for f in self.assessment.findings if f.level == level and isinstance(f.data, SqGrade)]
         if level is None or not found:
             return None
 
-        def order(item: tuple[Finding, int | None, SpineLandmarks | None]) -> int:
-            spine = item[2]
-            return 0 if spine is None else 1 if spine.vertebrae[0].source.modality is Modality.RADIOGRAPH else 2
+        def order(f: Finding) -> int:
+            source = self.source_of(f.image)
+            return 0 if f.by_reader or source is None else 1 if source.modality is Modality.RADIOGRAPH else 2
 
-        finding, grade, spine = min(found, key=order)
-        assert grade is not None
-        shares = {g: p for name, p in finding.probability for g in range(4) if name == f"grade {g}"}
-        return Grade(grade, self._shape(spine, level, grade), shares)
-
-    def _shape(self, spine: SpineLandmarks | None, level: Level, grade: int) -> str:
-        if spine is None or grade == 0:
-            return ""
-        try:
-            made = sq_from_measurement(spine, level, sex=self.case.sex)
-        except OvcfError:
-            return ""
-        return made.shape if made.grade == grade else ""
+        data = min(found, key=order).data
+        return data if isinstance(data, SqGrade) else None
 
     @cached_property
     def wall(self) -> Finding | None:
         """What the outline says of the posterior wall."""
-        return self.finding(WALL)
+        own = [f for f in self.assessment.findings if f.level == self.index and isinstance(f.data, PosteriorWall)]
+        return own[0] if own else None
 
     @cached_property
     def sources(self) -> tuple[Source, ...]:

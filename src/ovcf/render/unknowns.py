@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.measures.endplates_and_wall import BULGE_LIMIT_MM, WALL_BULGE
+from ovcf.measures.outline.endplates_and_wall import BULGE_LIMIT_MM, WALL_BULGE
 from ovcf.render.blocks import bold, cited, column, heading, said, table
 from ovcf.render.seen import State
 from ovcf.render.values import limits_of, near, value_text

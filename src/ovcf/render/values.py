@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.measures.bone_quality import VBQ, VBQ_ALL_LEVELS
-from ovcf.measures.cleft import CLEFT_VOLUME
-from ovcf.measures.edema import BONE_MARROW_EDEMA
-from ovcf.measures.recent_fracture import FLUID_HIGH, T1_LOW
-from ovcf.measures.t2_pattern import HIGH_T2_AREA, LOW_T2_AREA
+from ovcf.measures.signal.bone_quality import VBQ, VBQ_ALL_LEVELS
+from ovcf.measures.signal.cleft import CLEFT_VOLUME
+from ovcf.measures.signal.edema import BONE_MARROW_EDEMA
+from ovcf.measures.signal.recent_fracture import FLUID_HIGH, T1_LOW
+from ovcf.measures.signal.t2_pattern import HIGH_T2_AREA, LOW_T2_AREA
 from ovcf.render.wording import decimal
 from ovcf.units import Unit
 

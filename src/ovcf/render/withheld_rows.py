@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.result import Ungraded
+from ovcf.assessment.finding import SuggestedFracture, Ungraded
 from ovcf.render.blocks import bold, column, heading, said, table
-from ovcf.render.seen import State
+from ovcf.render.seen import AGE_BY_SIGNAL, State
 from ovcf.render.wording import plain, spans
 from ovcf.units import Unit
 from ovcf.vocabulary import Modality
@@ -67,9 +67,10 @@ def look_here(seen: Seen) -> list[Block]:
                 [said(bold(str(f.level))), said("could not be judged: look here"), said(plain("; ".join(f.reasons)))]
             )
             continue
+        recent = f.data.recent if isinstance(f.data, SuggestedFracture) else None
         grade = seen.grade_of(f.level)
         shape = "" if grade is None else f"Genant grade {grade.grade}{', ' + grade.shape if grade.shape else ''}"
-        rows.append([said(bold(str(f.level))), said(f"looks fractured: {f.value}"), said(shape)])
+        rows.append([said(bold(str(f.level))), said(f"looks fractured: {AGE_BY_SIGNAL[recent]}"), said(shape)])
     columns = [column("Level"), column("Reading", width=1), column("Based on", width=2)]
     title = "Vertebrae that look fractured, and those to look at"
     return [heading(title), table(columns, rows, style="plain")] if rows else []

@@ -7,10 +7,10 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from ovcf.measures.body_heights import ANTERIOR_HEIGHT, POSTERIOR_HEIGHT, WEDGE_RATIO
-from ovcf.measures.height import VERTEBRAL_HEIGHT_LOSS
-from ovcf.measures.kyphosis import LOCAL_KYPHOSIS_ANGLE
-from ovcf.measures.recent_fracture import FLUID_HIGH, T1_LOW
+from ovcf.measures.shape.body_heights import ANTERIOR_HEIGHT, POSTERIOR_HEIGHT, WEDGE_RATIO
+from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
+from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
+from ovcf.measures.signal.recent_fracture import FLUID_HIGH, T1_LOW
 from ovcf.render.blocks import bold, cited, column, figures, heading, paragraph, said, soft, table
 from ovcf.render.seen import image_words
 from ovcf.render.values import digits_of, half_interval, of_whole_spine
@@ -113,7 +113,7 @@ def _grade(seen: Seen, level: Level) -> Text:
     grade = seen.grade_of(level)
     if grade is None:
         return said("–")
-    p = grade.probability.get(grade.grade)
+    p = dict(grade.probability).get(grade.grade)
     return said(str(grade.grade), soft(f" ({estimate(p)})" if p is not None else ""))
 
 

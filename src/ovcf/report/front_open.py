@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.measures.body_heights import WEDGE_RATIO
-from ovcf.measures.recent_fracture import FLUID_HIGH
+from ovcf.measures.shape.body_heights import WEDGE_RATIO
+from ovcf.measures.signal.recent_fracture import FLUID_HIGH
 from ovcf.render.advice import not_recorded_of_urgent
 from ovcf.render.blocks import band, bold, cited, column, figures, heading, hold, paragraph, said, soft, split, table
 from ovcf.render.seen import modality_words
@@ -115,7 +115,7 @@ def levels_table(seen: Seen) -> list[Block]:
                 [said(bold(level.value)), said(hold("not graded")), [], [], said(soft(plain(why.get(level, ""))))]
             )
             continue
-        p = grade.probability.get(grade.grade)
+        p = dict(grade.probability).get(grade.grade)
         ratio, edema = seen.measured(WEDGE_RATIO.id, level), seen.measured(FLUID_HIGH.id, level)
         sign = (
             "no sign of a fracture"
@@ -153,7 +153,7 @@ def not_excluded(seen: Seen) -> list[Block]:
     )  # fmt: skip
     rows.append([said(bold("A fracture without loss of height")), said(edema)])
     graded = {level: seen.grade_of(level) for level, _ in seen.grades.graded}
-    mild = [level for level, g in graded.items() if g and g.grade == 0 and g.probability.get(0, 1.0) < 0.8]
+    mild = [level for level, g in graded.items() if g and g.grade == 0 and dict(g.probability).get(0, 1.0) < 0.8]
     if mild:
         text = "The heights alone do not exclude it (grade 0 in less than 80%)."
         rows.append([said(bold(f"A mild fracture of {spans(mild)}")), said(text)])

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.guidance.statement import Urgency
-from ovcf.measures.edema import BONE_MARROW_EDEMA
-from ovcf.measures.endplates_and_wall import BULGE_LIMIT_MM, WALL_BULGE
-from ovcf.measures.height import VERTEBRAL_HEIGHT_LOSS
-from ovcf.measures.kyphosis import LOCAL_KYPHOSIS_ANGLE
-from ovcf.measures.recent_fracture import FLUID_HIGH, T1_LOW
+from ovcf.measures.outline.endplates_and_wall import BULGE_LIMIT_MM, WALL_BULGE
+from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
+from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
+from ovcf.measures.signal.edema import BONE_MARROW_EDEMA
+from ovcf.measures.signal.recent_fracture import FLUID_HIGH, T1_LOW
 from ovcf.render.blocks import band, bold, cited, column, heading, hold, said, soft, split, table
 from ovcf.render.score_words import so_made, why_withheld
 from ovcf.render.seen import image_words

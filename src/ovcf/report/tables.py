@@ -11,7 +11,7 @@ from ovcf.render.wording import shares
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from ovcf.assessment.result import Finding
+    from ovcf.assessment.finding import Finding
 
     Row = dict[str, Any]
     Cite = Callable[[Iterable[str]], list[str]]
