@@ -18,6 +18,7 @@ from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
 from ovcf.measures.signal.edema import BONE_MARROW_EDEMA, bme_level
 from ovcf.render.score_words import (
     conditions_words,
+    item_name,
     maximum,
     reasons_of,
     so_made,
@@ -141,7 +142,7 @@ def _score(result: ScoreResult) -> Sentence:
         groups = f", {either(result.attainable_groups)} group" if result.attainable_groups else ""
         lead = f"{result.score} {span_of(result)}{_of(result)} still possible{groups}"
         open_ = f"; holds only if the fracture is {conditions_words(result)}" if result.conditions else ""
-        return Sentence(lead, f": {listed(result.missing)} not recorded{open_}.")
+        return Sentence(lead, f": {listed(list(map(item_name, result.missing)))} not recorded{open_}.")
     if result.status is not Status.COMPLETE or result.total is None:
         return Sentence(f"{result.score} gives no number: ", f"{reasons_of(result) or result.status.value}.")
     lead = f"{result.score} {points(result.total)}{_of(result)}, {result.group} group"

@@ -13,7 +13,7 @@ from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
 from ovcf.measures.signal.t2_pattern import LOW_T2_AREA
 from ovcf.render import charts
 from ovcf.render.blocks import bold, chart, cited, column, heading, hold, paragraph, run, said, soft, table
-from ovcf.render.score_words import holds, maximum, score_probability, span_of
+from ovcf.render.score_words import holds, item_name, maximum, score_probability, span_of
 from ovcf.render.seen import image_words
 from ovcf.render.values import interval_text, limits_of, near, value_text
 from ovcf.render.wording import decimal, either, plain, points, typeset
@@ -34,11 +34,6 @@ if TYPE_CHECKING:
 _HALF_OF_BODY = 50.0
 _GROUPS = ("low", "medium", "high")
 _RULES = {"low": "fewer than 2 points", "medium": "2 to 4 points", "high": "more than 4 points"}
-#: Name of an item as declared, and as the table has it.
-_SHORT = {
-    "Vertebral height loss": "Height loss", "Local kyphosis angle": "Local kyphosis",
-    "Bone mineral density T-score": "T-score",
-}  # fmt: skip
 
 
 def score_table(seen: Seen, cite: Cite) -> list[Block]:
@@ -68,8 +63,8 @@ def _refs(cite: Cite, *ids: str) -> Run:
 def _row(seen: Seen, item: ScoreItem) -> list[Text]:
     found, drawn = _found(seen, item)
     of = f" of {points(max(item.possible))}" if item.possible else ""
-    given = said(hold("missing"), soft(of)) if item.points is None else said(bold(points(item.points)), soft(of))
-    return [said(_SHORT.get(item.name, item.name)), found, drawn, given]
+    given = said(hold("–"), soft(of)) if item.points is None else said(bold(points(item.points)), soft(of))
+    return [said(item_name(item.name)), found, drawn, given]
 
 
 def _found(seen: Seen, item: ScoreItem) -> tuple[Text, Text]:

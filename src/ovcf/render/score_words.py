@@ -37,6 +37,18 @@ _WHY_SO = {
 }
 
 
+#: Name of an item as declared, and as a report has it.
+_SHORT = {
+    "Vertebral height loss": "Height loss", "Local kyphosis angle": "Local kyphosis",
+    "Bone mineral density T-score": "T-score",
+}  # fmt: skip
+
+
+def item_name(declared: str) -> str:
+    """``Height loss`` for ``Vertebral height loss``."""
+    return _SHORT.get(declared, declared)
+
+
 def with_probability(name: str, category: str, probability: Mapping[str, float], *, word: str = "probability ") -> str:
     """``grade 2 (probability 81%)``, or ``grade 2, uncertain (69%; grade 3 30%)``; the name alone where none is known.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.measures.outline.endplates_and_wall import BULGE_LIMIT_MM, WALL_BULGE
 from ovcf.render.blocks import bold, cited, column, heading, said, table
+from ovcf.render.score_words import item_name
 from ovcf.render.seen import State
 from ovcf.render.values import limits_of, near, value_text
 from ovcf.render.wording import either, listed, points
@@ -82,7 +83,7 @@ def _items(seen: Seen) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     for item in result.items:
         if item.name in result.missing:
             span = listed([points(p) for p in item.possible]).replace(" and ", " or ")
-            yield item.name, f"Not recorded: {span} points.", ()
+            yield item_name(item.name), f"Not recorded: {span} points.", ()
     bulge = seen.measured(WALL_BULGE.id)
     if case.fracture_type is FractureType.COMPRESSION and bulge is not None and near(limits_of(bulge), BULGE_LIMIT_MM):
         yield (

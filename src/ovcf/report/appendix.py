@@ -7,11 +7,13 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from ovcf.guidance.evidence import Mark
 from ovcf.measures.shape.body_heights import ANTERIOR_HEIGHT, POSTERIOR_HEIGHT, WEDGE_RATIO
 from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
 from ovcf.measures.signal.recent_fracture import FLUID_HIGH, T1_LOW
 from ovcf.render.blocks import bold, cited, column, figures, heading, paragraph, said, soft, table
+from ovcf.render.names import name_of
 from ovcf.render.seen import image_words
 from ovcf.render.values import digits_of, half_interval, of_whole_spine
 from ovcf.render.wording import day, decimal, estimate, moment, plain, sentence, size_of, spans
@@ -35,13 +37,24 @@ _UNITS = {
 _ACRONYMS = {"vhl", "vas", "odi", "qct", "asa", "frax", "mof", "mfi5", "t2", "mri", "stir", "joabpeq", "sq", "vbq"}
 _SHOWN_ELSEWHERE = {"patient_id", "notes", "visit_date", "age_years", "sex"}
 _MOST_SOURCES = 2
+#: How a source was checked, behind "Checked:".
+_CHECKED: dict[str, str] = {
+    Mark.READ: "full text",
+    Mark.SECONDARY: "abstract or secondary page",
+    Mark.UNVERIFIED: "not yet",
+    Mark.DERIVED: "derived here",
+    Mark.PROJECT: "rule of this project",
+}
 _BY_PERSON = " (named by a person)"
 
 
 def appendix(seen: Seen, pictures: Sequence[Figure], sources: Sources) -> list[Block]:
     """The blocks of the appendix; references are numbered as the report has cited them."""
     blocks = [*_levels(seen), *_definitions(seen, sources), *_images(seen, pictures)]
-    entries = [{"number": number, "citation": r.citation, "doi": r.doi, "mark": r.mark} for number, r in sources.listed]
+    entries = [
+        {"number": number, "citation": r.citation, "doi": r.doi, "mark": _CHECKED.get(r.mark, r.mark)}
+        for number, r in sources.listed
+    ]
     if entries:
         blocks += [heading("Appendix C. References"), {"kind": "references", "entries": entries}]
     return [*blocks, *_provenance(seen)]
@@ -97,7 +110,7 @@ def _columns(own: Sequence[Measurement]) -> tuple[list[tuple[str, Source, str]],
         chosen = [c for c in chosen if c[0] == "grade" or c[0] in ids]
         columns += chosen
         words = image_words(source)
-        groups.append({"label": words[:1].upper() + words[1:], "span": len(chosen)})
+        groups += [{"label": words[:1].upper() + words[1:], "span": len(chosen)}] if chosen else []
     return columns, groups
 
 
@@ -127,13 +140,13 @@ def _not_graded(seen: Seen) -> list[Block]:
 
 def _definitions(seen: Seen, sources: Sources) -> list[Block]:
     """How each measurement is defined, what was entered, and what was not."""
-    methods = {m.method.id: m.method for m in seen.assessment.measurements}
+    measured = {m.method.id: m for m in seen.assessment.measurements}
     parts: Text = []
-    for method in methods.values():
+    for m in measured.values():
+        label, definition = name_of(m, None).label, _readable(m.method.definition)
         parts += said(
-            " " if parts else "", bold(f"{method.name.replace(' (HAN)', '')}:"), f" {_readable(method.definition)}",
-            cited(sources.cite(method.evidence)), ".",
-        )  # fmt: skip
+            " " if parts else "", bold(f"{label}:"), f" {definition}", cited(sources.cite(m.method.evidence)), "."
+        )
     blocks: list[Block] = [paragraph(parts, small=True)] if parts else []
     facts = list(_facts(seen.assessment.case))
     if facts:

@@ -85,10 +85,9 @@ def _images(seen: Seen) -> str:
     series = [role.removeprefix("sagittal ") for role in roles if role.startswith("sagittal ")]
     if series:
         order = [s for s in ("T1", "T2", "STIR", "fat-suppressed T2") if s in series]
-        posture = held.get(Modality.MR, "supine as usual, not recorded")
-        parts.append(f"MRI {', '.join(order)}, {posture}")
+        parts.append(", ".join(part for part in (f"MRI {', '.join(order)}", held.get(Modality.MR, "")) if part))
     parts += ["CT"] if "CT" in roles else []
     if not parts:
         parts = list(dict.fromkeys(f"{modality_words(s)}, {posture_words(s)}" for s in seen.sources))
-    words = "; ".join(parts) or "none given"
+    words = "; ".join(parts) or "not given"
     return words[:1].upper() + words[1:]

@@ -8,6 +8,7 @@ from ovcf.measures.shape.body_heights import WEDGE_RATIO
 from ovcf.measures.signal.recent_fracture import FLUID_HIGH
 from ovcf.render.advice import not_recorded_of_urgent
 from ovcf.render.blocks import band, bold, cited, column, figures, heading, hold, paragraph, said, soft, split, table
+from ovcf.render.score_words import item_name
 from ovcf.render.seen import modality_words
 from ovcf.render.values import value_text, with_interval
 from ovcf.render.wording import estimate, listed, plain, sentence, share, spans
@@ -185,7 +186,8 @@ def needed(seen: Seen) -> list[Block]:
         for w in seen.assessment.withheld
     ]
     if seen.score is not None and seen.score.missing:
-        rows.append([said(bold("For NASOVCF")), said(f"{listed(seen.score.missing)}: not recorded.")])
+        missing = listed(list(map(item_name, seen.score.missing)))
+        rows.append([said(bold("For NASOVCF")), said(f"{missing}: not recorded.")])
     return (
         [heading("What is needed"), table([column("", width=1), column("", width=2.4)], rows, style="bare")]
         if rows

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     Cite = Callable[[Iterable[str]], list[str]]
 
+_TO_OVERRULE = "If you read it as recent, record it as recent: the score is then worked out and says so."
+_OVERRULED = "The reader's word goes before the measurement: correct it if that was entered by mistake."
 _SIGNS = (
     ("fever", "Fever", "infection"),
     ("cancer_history", "History of cancer", "tumour"),
@@ -161,7 +163,8 @@ def held_band(seen: Seen, cite: Cite) -> list[Block]:
         ]  # fmt: skip
         if signs:
             lines.append(said(f"{listed(signs)} of the body; a recent fracture shows at least 10% of each."))
-        lines.append(said("If you read it as recent, record it as recent: the score is then worked out and says so."))
+        overruled = seen.case.recent_fracture is False
+        lines.append(said(_OVERRULED if overruled else _TO_OVERRULE))
     elif Withholding.TREATED in seen.applicability.kinds:
         lines.append(
             said("If it was not treated, correct the recorded treatment or cement: the score is then worked out.")

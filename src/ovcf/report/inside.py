@@ -33,7 +33,7 @@ def inside_pages(seen: Seen, pictures: Sequence[Figure], sources: Sources) -> li
         *_measurements(seen, pictures),
         *_findings(seen, sources),
         *guidance_blocks(seen, sources.cite),
-        *withheld_table(seen),
+        *([] if seen.state is State.NOTHING_MEASURED else withheld_table(seen)),
         {"kind": "sign"},
     ]
 
