@@ -86,7 +86,7 @@ def _nothing_fractured():
 
 
 def pytest_generate_tests(metafunc):
-    if "state" in metafunc.fixturenames:
+    if {"state", "states"} <= set(metafunc.fixturenames):
         names = [*CASES, "radiograph only", "everything missing", "entered by hand", "one item missing",
                  "level unsure", "nothing fractured"]  # fmt: skip
         metafunc.parametrize("state", names)
