@@ -17,6 +17,7 @@ from ovcf.render.names import name_of
 from ovcf.render.seen import image_words
 from ovcf.render.values import digits_of, half_interval, of_whole_spine
 from ovcf.render.wording import day, decimal, estimate, moment, plain, sentence, size_of, spans
+from ovcf.report.inside import details
 from ovcf.units import Unit
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ _UNITS = {
 _ACRONYMS = {"vhl", "vas", "odi", "qct", "asa", "frax", "mof", "mfi5", "t2", "mri", "stir", "joabpeq", "sq", "vbq"}
 _SHOWN_ELSEWHERE = {"patient_id", "notes", "visit_date", "age_years", "sex"}
 _MOST_SOURCES = 2
+_IN_A_ROW = 5
 #: How a source was checked, behind "Checked:".
 _CHECKED: dict[str, str] = {
     Mark.READ: "full text",
@@ -167,8 +169,8 @@ def _images(seen: Seen, pictures: Sequence[Figure]) -> list[Block]:
         for s in seen.assessment.series
     ]
     blocks: list[Block] = [paragraph(bold("Images:"), f" {'; '.join(rows)}.", small=True)] if rows else []
-    shown = [i for i, f in enumerate(pictures) if f.place == "appendix"]
-    return [*blocks, *(figures(shown[i : i + 4], min(4, len(shown))) for i in range(0, len(shown), 4))]
+    shown = [*details(pictures)[1], *(i for i, f in enumerate(pictures) if f.place == "appendix")]
+    return [*blocks, *(figures(shown[i : i + _IN_A_ROW], _IN_A_ROW) for i in range(0, len(shown), _IN_A_ROW))]
 
 
 def _facts(case: object) -> Iterator[tuple[str, str]]:

@@ -38,15 +38,16 @@ def inside_pages(seen: Seen, pictures: Sequence[Figure], sources: Sources) -> li
     ]
 
 
-def details(pictures: Sequence[Figure]) -> list[int]:
-    """The pictures beside the measurements by their places, without those of page one."""
+def details(pictures: Sequence[Figure]) -> tuple[list[int], list[int]]:
+    """The pictures beside the measurements by their places, and those for which there is room in the appendix only."""
     front = on_front(pictures)
-    return [i for i, f in enumerate(pictures) if f.place == "detail" and i not in front][:_MOST_DETAIL]
+    own = [i for i, f in enumerate(pictures) if f.place == "detail" and i not in front]
+    return own[:_MOST_DETAIL], own[_MOST_DETAIL:]
 
 
 def _measurements(seen: Seen, pictures: Sequence[Figure]) -> list[Block]:
     tables = measurement_table(seen)
-    shown = details(pictures)
+    shown, _ = details(pictures)
     row = [figures(shown, len(shown))] if shown else []
     if not tables:
         return row
