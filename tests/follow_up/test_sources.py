@@ -58,10 +58,10 @@ def test_han_figure_6():
 
 def test_voormolen_figure_2():
     """Edema 75, 25, 20, 0 %, pain 10, 2, 1, 1, from morphine to none, at 0, 3, 6 and 12 months."""
-    days = ("2004-01-05", "2004-04-05", "2004-07-05", "2005-01-05")
+    printed = (("2004-01-05", 75, 10, 3), ("2004-04-05", 25, 2, 0), ("2004-07-05", 20, 1, 0), ("2005-01-05", 0, 1, 0))
     course = timeline([
-        visit(str(n), day, vas=vas, analgesic_class=drug, bme_percent=edema)
-        for n, (day, edema, vas, drug) in enumerate(zip(days, (75, 25, 20, 0), (10, 2, 1, 1), (3, 0, 0, 0), strict=True))
+        visit(str(n), day, bme_percent=edema, vas=vas, analgesic_class=drug)
+        for n, (day, edema, vas, drug) in enumerate(printed)
     ])  # fmt: skip
     assert values(course, Quantity.EDEMA) == [75, 25, 20, 0]
     assert values(course, Quantity.PAIN) == [10, 2, 1, 1]
