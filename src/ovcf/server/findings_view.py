@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ovcf.reading.edits import FindingName, Overrule
 from ovcf.reading.lay_over import FACT_OF
 from ovcf.report.tables import finding_row
-from ovcf.report.wording import typeset
-from ovcf.vocabulary import Cleft, FractureType, OfClass, T2Pattern
+from ovcf.report.wording import quantity, typeset
+from ovcf.server.fact_kinds import FACT_KINDS, FactKind, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
 
+    from ovcf.anatomy import Level
     from ovcf.assessment.result import Assessment
     from ovcf.reading.edited import Edited
     from ovcf.reading.edits import AnyEdit
-
-Value = str | float | bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,28 +34,18 @@ class SeenFinding:
     suggested: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    """What a reader may say, and how it reads."""
-
-    value: Value
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """A finding of the index vertebra that the reader's own word goes before.
+    """What holds of one vertebra for a finding of :data:`ovcf.server.fact_kinds.FACT_KINDS`.
 
     ``otherwise`` says what holds where the reader says nothing; ``edits`` are those by which the reader said ``value``,
     newest first, and taking them back restores it.
     """
 
     finding: FindingName
-    label: str
-    otherwise: str
-    value: Value
-    edits: tuple[str, ...]
-    options: tuple[Option, ...]
+    otherwise: str = ""
+    value: Value = None
+    edits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,68 +58,63 @@ class WithheldView:
     remedy: str
 
 
-def _options(words: Iterable[str]) -> tuple[Option, ...]:
-    return tuple(Option(str(word), str(word)) for word in words)
-
-
-_INTACT = (Option(True, "fractured"), Option(False, "intact"))
-_WALL = (Option(0.0, "not involved"), Option(0.1, "less than 1/5"), Option(0.2, "1/5 or more"))
-_GRADES = tuple(Option(float(grade), f"grade {grade}") for grade in range(4))
-_CANNOT_TELL = Option(None, "cannot tell")
-#: (finding, what it is called, the measured finding beside it, what may be said)
-_FACTS: tuple[tuple[FindingName, str, str, tuple[Option, ...]], ...] = (
-    ("fracture_type", "Fracture type", "", _options(FractureType)),
-    ("recent", "Recent", "Signs of a recent fracture", (Option(True, "recent"), Option(False, "not recent"))),
-    ("sq_grade", "Genant grade", "SQ_from_measurement", _GRADES),
-    ("of_class", "OF class", "OF class, suggested", _options(OfClass)),
-    ("t2_pattern", "T2 signal pattern", "T2 signal pattern", _options(T2Pattern)),
-    ("cleft", "Cleft", "Cleft, suggested", _options(Cleft)),
-    ("superior_endplate", "Superior endplate", "Endplates, suggested", _INTACT),
-    ("inferior_endplate", "Inferior endplate", "Endplates, suggested", _INTACT),
-    ("posterior_wall_fraction", "Posterior wall", "Posterior wall, suggested", _WALL),
-)
-
-
-def findings_of(assessment: Assessment) -> tuple[SeenFinding, ...]:
+def findings_of(assessment: Assessment) -> dict[str, SeenFinding]:
     """Suggested fractures that nobody has named, then what was read of the index vertebra and of the spine."""
     case, index = assessment.case, assessment.index_level
     named = {*case.fractured, *case.old_fractures, *case.cemented_levels, *case.focal_lesions}
     suggested = [(f, True) for f in assessment.suggested_fractures if f.level not in named]
     own = [(f, False) for f in assessment.findings if f.level in (index, None)]
-    found = []
+    found: dict[str, SeenFinding] = {}
     for f, is_suggested in (*suggested, *own):
         row = finding_row(f, lambda _: [])
-        found.append(
-            SeenFinding(
-                row["name"], f.level or "", typeset(row["value"]), row["probability"],
-                tuple(map(typeset, row["reasons"])), f.image, is_suggested,
-            )
+        key = f"{f.name} {f.level or ''} {f.image} {'suggested' if is_suggested else ''}"
+        while key in found:
+            key += "+"
+        found[key] = SeenFinding(
+            row["name"], f.level or "", typeset(row["value"]), row["probability"],
+            tuple(map(typeset, row["reasons"])), f.image, is_suggested,
         )  # fmt: skip
-    return tuple(found)
+    return found
 
 
-def facts_of(now: Edited, assessment: Assessment, edits: Sequence[AnyEdit]) -> tuple[Fact, ...]:
-    """What the reader may overrule of the index vertebra; ``edits`` are those in force."""
-    index = assessment.index_level
-    if index is None:
-        return ()
-    here = {id_ for s in now.sets for id_, level in s.levels.items() if level == index}
-    measured = {f.name: f.value for f in reversed(assessment.findings) if f.level == index}
-    found = []
-    for name, label, beside, options in _FACTS:
-        own = [e for e in reversed(edits) if isinstance(e, Overrule) and e.vertebra in here and e.finding == name]
-        given = None if own else getattr(now.case, FACT_OF.get(name, name), None)
-        words = {o.value: o.label for o in options}
-        otherwise = f"given: {words.get(given, given)}" if given is not None else ""
-        if not otherwise and not own and beside in measured:
-            otherwise = f"measured: {measured[beside]}"
-        found.append(
-            Fact(
-                name, label, otherwise, own[0].value if own else None, tuple(e.id for e in own),
-                (*options, _CANNOT_TELL),
-            )
-        )  # fmt: skip
-    return tuple(found)
+def facts_of(now: Edited, assessment: Assessment, edits: Sequence[AnyEdit]) -> dict[str, tuple[Fact, ...]]:
+    """What holds of each vertebra, by identity; ``edits`` are those in force."""
+    said: dict[tuple[str, str], list[Overrule]] = defaultdict(list)
+    for edit in reversed(edits):
+        if isinstance(edit, Overrule):
+            said[edit.vertebra, edit.finding].append(edit)
+    measured = _measured(assessment)
+    found = {}
+    for s in now.sets:
+        for id_, level in s.levels.items():
+            # Bodies of one name on several images are one vertebra.
+            same = [v for other in now.sets for v, at in other.levels.items() if at == level]
+            facts = (_fact(kind, level, same, now, said, measured) for kind in FACT_KINDS)
+            found[id_] = () if s.asked else tuple(fact for fact in facts if fact.otherwise or fact.edits)
+    return found
+
+
+def _fact(
+    kind: FactKind, level: Level, same: Sequence[str], now: Edited, said: Mapping[tuple[str, str], list[Overrule]],
+    measured: Mapping[tuple[str, Level | None], str],
+) -> Fact:  # fmt: skip
+    own = sorted((e for v in same for e in said.get((v, kind.finding), ())), key=lambda e: e.at, reverse=True)
+    if own:
+        return Fact(finding=kind.finding, value=own[0].value, edits=tuple(e.id for e in own))
+    of_index = level == now.case.index_level
+    given = getattr(now.case, FACT_OF.get(kind.finding, kind.finding), None) if of_index else None
+    if given is not None:
+        words = {o.value: o.label for o in kind.options}
+        return Fact(finding=kind.finding, otherwise=f"given: {words.get(given, given)}")
+    beside = measured.get((kind.beside, level), "")
+    return Fact(finding=kind.finding, otherwise=f"measured: {beside}" if beside else "")
+
+
+def _measured(assessment: Assessment) -> dict[tuple[str, Level | None], str]:
+    """Findings by name and measurements by method, of each level: the first of several images."""
+    found = {(m.method.id, m.index_level): quantity(m.value, m.unit) for m in reversed(assessment.measurements)}
+    found |= {(f.name, f.level): f.value for f in reversed(assessment.findings)}
+    return {**found, ("vbq", assessment.index_level): found.get(("vbq", None), "")}
 
 
 def withheld_of(assessment: Assessment) -> tuple[WithheldView, ...]:

@@ -5,12 +5,25 @@ import { computed, signal } from "@preact/signals";
 import { type Box, bounds, type Camera, edges, fitted, type Size } from "../draw/geometry";
 import { FULL, fittedTo, type Window } from "../draw/grey";
 import { saved, selected } from "../model/store";
-import type { Picture, Series, View } from "../model/types";
+import type { Picture, Point, Series, View } from "../model/types";
 
 export const cameras = signal<Record<string, Camera>>({}); // by landmark set
 export const slices = signal<Record<string, number>>({}); // by landmark set: mm beside the plane of the points
 export const windows = signal<Record<string, Window>>({}); // by series
 export const hidden = signal(false); // overlays, while Space is held
+export const magnifying = signal(false); // the magnifier is on by choice, not only while a point is held
+export const solo = signal(""); // the one series that is shown alone
+export const looksNarrow = signal(false); // room for one view only
+/** Where the pointer is, so that the same place is shown in the other series of its set. */
+export const mouse = signal<{ series: string; set: string; at: Point } | null>(null);
+/** The menu that is open in a view: on a body, or on the ground. */
+export const menu = signal<{
+  series: string;
+  set: string;
+  vertebra: string | null;
+  at: Point;
+  frame: Point;
+} | null>(null);
 export const active = signal(""); // the series under the pointer or focus
 
 export const windowOf = (series: string): Window => windows.value[series] ?? FULL;
@@ -73,6 +86,13 @@ export const seriesShown = computed<Series[]>(() => {
   return [...(saved.value?.series ?? [])].sort((a, b) => rank(a) - rank(b)).slice(0, 4);
 });
 
+/** Those that are on the page now: all of them, or one alone. */
+export const seriesInView = computed<Series[]>(() => {
+  const all = seriesShown.value;
+  const alone = all.find((s) => s.uid === solo.value) ?? (looksNarrow.value ? all[0] : undefined);
+  return alone ? [alone] : all;
+});
+
 /** The window a series is shown with until the reader changes it: that of the marked bodies in the plane. */
 export function firstWindow(view: View, series: Series, picture: Picture, pixels: ImageData): Window {
   const set = view.sets.find((s) => s.id === series.set);
@@ -88,4 +108,16 @@ export function firstWindow(view: View, series: Series, picture: Picture, pixels
       bottom: (box.bottom - picture.origin[1]) / down,
     })),
   );
+}
+
+const NARROW = "(width <= 700px)";
+
+/** On a small screen one view is shown at a time. */
+export function watchWidth(): void {
+  const asked = matchMedia(NARROW);
+  const tell = () => {
+    looksNarrow.value = asked.matches;
+  };
+  asked.addEventListener("change", tell);
+  tell();
 }
