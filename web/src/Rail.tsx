@@ -67,7 +67,7 @@ export function Rail() {
 /** Why a vertebra stands out, in a word. */
 function noteOf(v: Vertebra, view: View): string {
   if (view.questions.some((q) => q.set === v.set)) return "asked";
-  if (v.withheld) return v.points.length ? "look" : "no points";
+  if (v.withheld) return v.points.length ? "look" : "missing";
   return v.level === view.index ? "index" : "";
 }
 

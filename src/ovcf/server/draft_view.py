@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ovcf.landmarks import Point  # pydantic reads it
 from ovcf.reading.changes import changes
 from ovcf.reading.conclude import conclude
 from ovcf.report.wording import decimal, quantity, typeset
 
 if TYPE_CHECKING:
-    from ovcf.landmarks import Point
     from ovcf.reading.session import Session
     from ovcf.units import Unit
 

@@ -77,13 +77,14 @@ def findings_of(assessment: Assessment) -> dict[str, SeenFinding]:
     return found
 
 
-def facts_of(now: Edited, assessment: Assessment, edits: Sequence[AnyEdit]) -> dict[str, tuple[Fact, ...]]:
-    """What holds of each vertebra, by identity; ``edits`` are those in force."""
+def facts_of(now: Edited, assessment: Assessment, edits: Sequence[AnyEdit], scored: str) -> dict[str, tuple[Fact, ...]]:
+    """What holds of each vertebra, by identity; ``edits`` are those in force, ``scored`` is the image that the score is
+    taken from."""
     said: dict[tuple[str, str], list[Overrule]] = defaultdict(list)
     for edit in reversed(edits):
         if isinstance(edit, Overrule):
             said[edit.vertebra, edit.finding].append(edit)
-    measured = _measured(assessment)
+    measured = _measured(assessment, scored)
     found = {}
     for s in now.sets:
         for id_, level in s.levels.items():
@@ -110,9 +111,10 @@ def _fact(
     return Fact(finding=kind.finding, otherwise=f"measured: {beside}" if beside else "")
 
 
-def _measured(assessment: Assessment) -> dict[tuple[str, Level | None], str]:
-    """Findings by name and measurements by method, of each level: the first of several images."""
-    found = {(m.method.id, m.index_level): quantity(m.value, m.unit) for m in reversed(assessment.measurements)}
+def _measured(assessment: Assessment, scored: str) -> dict[tuple[str, Level | None], str]:
+    """Findings by name and measurements by method, of each level: on the scored image, else on the first of several."""
+    ordered = sorted(reversed(assessment.measurements), key=lambda m: m.source.image == scored)
+    found = {(m.method.id, m.index_level): quantity(m.value, m.unit) for m in ordered}
     found |= {(f.name, f.level): f.value for f in reversed(assessment.findings)}
     return {**found, ("vbq", assessment.index_level): found.get(("vbq", None), "")}
 

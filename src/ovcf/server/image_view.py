@@ -74,7 +74,7 @@ class VertebraView:
     ``points`` are in the order of :data:`ovcf.landmarks.POINTS`.
     ``excluded`` are the edits that leave its marrow out. ``radius`` is that of 95 % of each point in the unit of the
     set, ``errors`` the same in words; empty where nobody knows it. ``stale`` says that its outline was drawn before its
-    points were moved.
+    points were moved, ``redrawn`` that a reader drew it.
     """
 
     level: str
@@ -87,6 +87,7 @@ class VertebraView:
     readers: tuple[str, ...]
     accepted: bool
     stale: bool
+    redrawn: bool
     withheld: str
     unusable: str
     state: str
@@ -187,6 +188,7 @@ def _vertebra(
         readers=tuple(sorted(v.readers)),
         accepted=v.accepted,
         stale=v.stale,
+        redrawn=v.redrawn,
         withheld=v.withheld,
         unusable=unfit.get(level, ""),
         state=_state(level, case),

@@ -113,7 +113,7 @@ def view_of(session: Session, now: Edited, assessment: Assessment) -> View:
         measurements=measurements_of(assessment),
         lines=lines_of(now, assessment),
         findings=findings_of(assessment),
-        facts=facts_of(now, assessment, edits),
+        facts=facts_of(now, assessment, edits, scored.image),
         withheld=withheld_of(assessment),
         warnings=assessment.warnings,
     )

@@ -46,6 +46,7 @@ export interface Vertebra {
   readers: string[];
   accepted: boolean;
   stale: boolean;
+  redrawn: boolean;
   withheld: string;
   unusable: string;
   state: string;

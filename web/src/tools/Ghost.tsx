@@ -17,7 +17,7 @@ export function Ghost({ set, camera, size }: Props) {
   if (!t || t.kind === "names" || t.set !== set.id) return null;
   const screen = (points: readonly Point[]) => points.map((p) => toScreen(p, camera, size));
   return (
-    <svg class="over ghost" width={size.width} height={size.height} aria-hidden="true">
+    <svg class="over planned" width={size.width} height={size.height} aria-hidden="true">
       {t.kind === "place" && <Placing t={t} screen={screen} />}
       {t.kind === "split" && <Bodies bodies={splitInto(t)} screen={screen} />}
       {t.kind === "merge" && <Bodies bodies={[merged(t)].filter((b) => b !== null)} screen={screen} />}

@@ -12,8 +12,8 @@ const HEIGHT = 230;
 const STRIP = 30;
 
 export const FOLLOW: Record<Follow | "study", string> = {
-  study: "all follow, on every image",
-  image: "all on this image follow",
+  study: "all follow",
+  image: "all on this image",
   alone: "this one alone",
 };
 type Who = keyof typeof FOLLOW;

@@ -70,7 +70,7 @@ function Body({
       {refused && <path class="refused" d={bodyPath(screen(refused.points))} />}
       {outline && on && (
         <path
-          class={v.stale || held.value?.vertebra === id ? "seen stale" : "seen"}
+          class={`seen${v.stale || held.value?.vertebra === id ? " stale" : ""}${v.redrawn ? " mine" : ""}`}
           d={polygon(screen(outline))}
         />
       )}
