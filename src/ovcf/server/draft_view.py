@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ovcf.landmarks import Point  # pydantic reads it
+from ovcf.landmarks import Point
 from ovcf.reading.changes import changes
-from ovcf.reading.conclude import conclude
 from ovcf.report.wording import decimal, quantity, typeset
 
 if TYPE_CHECKING:
@@ -36,9 +35,7 @@ class DraftView:
 
 def draft_view(session: Session) -> DraftView:
     """The automatic draft against the reading as it is."""
-    seen, version = session.file.current, session.version
-    before = conclude(seen, (), version.case)
-    found = changes(before, session.assessment())
+    found = changes(session.draft(), session.assessment())
     return DraftView(
         differences=tuple(
             Difference(
@@ -47,7 +44,7 @@ def draft_view(session: Session) -> DraftView:
             )
             for c in found
         ),
-        points={v.id: v.points for s in seen.landmarks for v in s if v.points},
+        points={v.id: v.points for s in session.file.current.landmarks for v in s if v.points},
     )  # fmt: skip
 
 

@@ -113,8 +113,13 @@ def _fact(
 
 def _measured(assessment: Assessment, scored: str) -> dict[tuple[str, Level | None], str]:
     """Findings by name and measurements by method, of each level: on the scored image, else on the first of several."""
-    ordered = sorted(reversed(assessment.measurements), key=lambda m: m.source.image == scored)
-    found = {(m.method.id, m.index_level): quantity(m.value, m.unit) for m in ordered}
+    first_last = [
+        m
+        for scored_one in (False, True)
+        for m in reversed(assessment.measurements)
+        if (m.source.image == scored) is scored_one
+    ]
+    found = {(m.method.id, m.index_level): quantity(m.value, m.unit) for m in first_last}
     found |= {(f.name, f.level): f.value for f in reversed(assessment.findings)}
     return {**found, ("vbq", assessment.index_level): found.get(("vbq", None), "")}
 

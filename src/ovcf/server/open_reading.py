@@ -80,7 +80,7 @@ class OpenReading:
                 raise SupersededError("this preview", "was overtaken by a newer one", "Nothing is to be done.")
             session, before = self._now(revision)
             now, assessment = session.preview(self._signed(asked))
-            return changes(before, view_of(session, now, assessment))
+            return changes(before, view_of(session, now, assessment, before))
 
     def edit(self, asked: Mapping[str, Any], revision: str) -> View:
         """Make an edit and save it. One whose ``id`` is in the reading already was saved, though its answer was lost.

@@ -89,8 +89,8 @@ class View(Images):
     warnings: tuple[str, ...]
 
 
-def view_of(session: Session, now: Edited, assessment: Assessment) -> View:
-    """The view of a reading as it is, or as it would be after a preview."""
+def view_of(session: Session, now: Edited, assessment: Assessment, saved: View | None = None) -> View:
+    """The view of a reading as it is, or as it would be after a preview: the list of edits is that of ``saved``."""
     scored = deformity_of(assessment.case, assessment.landmarks, now.chosen_image)
     edits = in_force(session.version.edits)
     images = images_of(session.file, now, assessment, scored.image, edits)
@@ -99,7 +99,7 @@ def view_of(session: Session, now: Edited, assessment: Assessment) -> View:
         reading=_reading(session, assessment),
         choices=choices_of(now, frozenset(p.series for p in session.file.pictures)),
         versions=versions_of(session),
-        history=history_of(session, now),
+        history=saved.history if saved else history_of(session, now),
         patient=_patient(assessment),
         impression=impression(assessment),
         index=assessment.index_level,
