@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args, get_type_hints
 
 from ovcf.imaging.study import Role
-from ovcf.measures.marrow import THRESHOLD_SD
+from ovcf.measures.signal.marrow import THRESHOLD_SD
 from ovcf.reading.edits import SetThreshold
 
 if TYPE_CHECKING:

@@ -5,12 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ovcf.reading.edits import FindingName  # pydantic reads it
+from ovcf.assessment.finding import (
+    CleftSign,
+    Endplates,
+    OfSuggestion,
+    PosteriorWall,
+    RecencySign,
+    SqGrade,
+    T2Signal,
+)
+from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
+from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
+from ovcf.measures.signal.bone_quality import VBQ
+from ovcf.measures.signal.edema import BONE_MARROW_EDEMA
+from ovcf.reading.edits import FindingName
 from ovcf.report.wording import decimal
 from ovcf.vocabulary import Cleft, FractureType, OfClass, T2Pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 Value = str | float | bool | None
 
@@ -44,8 +57,6 @@ class FactKind:
     of_index: bool = True
     options: tuple[Option, ...] = ()
     number: Number | None = None
-    beside: str = ""
-    """The finding, or the method of the measurement, that it stands in place of."""
 
 
 def _options(words: Iterable[str]) -> tuple[Option, ...]:
@@ -61,33 +72,47 @@ _RECENT = (Option(True, "recent"), Option(False, "not recent"), CANNOT_TELL)
 FACT_KINDS: tuple[FactKind, ...] = (
     FactKind(finding="fracture_type", label="Fracture type", options=(*_options(FractureType), CANNOT_TELL)),
     FactKind(
-        finding="recent", label="Recent", of_index=False, options=_RECENT, beside="Signs of a recent fracture"
+        finding="recent", label="Recent", of_index=False, options=_RECENT
     ),
-    FactKind(finding="sq_grade", label="Genant grade", of_index=False, options=_GRADES, beside="SQ_from_measurement"),
+    FactKind(finding="sq_grade", label="Genant grade", of_index=False, options=_GRADES),
     FactKind(
-        finding="of_class", label="OF class", options=(*_options(OfClass), CANNOT_TELL), beside="OF class, suggested"
+        finding="of_class", label="OF class", options=(*_options(OfClass), CANNOT_TELL)
     ),
-    FactKind(finding="vhl_percent", label="Height loss", number=Number(-50, 100, "%"), beside="vhl-han"),
-    FactKind(finding="local_kyphosis_deg", label="Local kyphosis", number=Number(-60, 90, "°"), beside="ka-han"),
+    FactKind(finding="vhl_percent", label="Height loss", number=Number(-50, 100, "%")),
+    FactKind(finding="local_kyphosis_deg", label="Local kyphosis", number=Number(-60, 90, "°")),
     FactKind(
         finding="t2_pattern", label="T2 signal pattern", of_index=False, options=(*_options(T2Pattern), CANNOT_TELL),
-        beside="T2 signal pattern",
     ),
     FactKind(
         finding="bme_percent", label="Edema, share of the body", of_index=False, number=Number(0, 100, "%"),
-        beside="bme-percent",
     ),
     FactKind(
         finding="cleft", label="Cleft", of_index=False, options=(*_options(Cleft), CANNOT_TELL),
-        beside="Cleft, suggested",
     ),
-    FactKind(finding="superior_endplate", label="Superior endplate", options=_INTACT, beside="Endplates, suggested"),
-    FactKind(finding="inferior_endplate", label="Inferior endplate", options=_INTACT, beside="Endplates, suggested"),
+    FactKind(finding="superior_endplate", label="Superior endplate", options=_INTACT),
+    FactKind(finding="inferior_endplate", label="Inferior endplate", options=_INTACT),
     FactKind(
-        finding="posterior_wall_fraction", label="Posterior wall", options=_WALL, beside="Posterior wall, suggested"
+        finding="posterior_wall_fraction", label="Posterior wall", options=_WALL
     ),
-    FactKind(finding="vbq", label="VBQ of the spine", number=Number(0, 20, ""), beside="vbq"),
+    FactKind(finding="vbq", label="VBQ of the spine", number=Number(0, 20, "")),
 )  # fmt: skip
+
+
+BESIDE: Mapping[str, type | str] = {
+    "recent": RecencySign,
+    "sq_grade": SqGrade,
+    "of_class": OfSuggestion,
+    "vhl_percent": VERTEBRAL_HEIGHT_LOSS.id,
+    "local_kyphosis_deg": LOCAL_KYPHOSIS_ANGLE.id,
+    "t2_pattern": T2Signal,
+    "bme_percent": BONE_MARROW_EDEMA.id,
+    "cleft": CleftSign,
+    "superior_endplate": Endplates,
+    "inferior_endplate": Endplates,
+    "posterior_wall_fraction": PosteriorWall,
+    "vbq": VBQ.id,
+}
+"""What stands beside the reader's word: the kind of a finding, or the method of a measurement."""
 
 
 def said_words(finding: FindingName, value: Value) -> str:

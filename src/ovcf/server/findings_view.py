@@ -6,11 +6,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ovcf.assessment.finding import SuggestedFracture
+from ovcf.assessment.finding_words import spoken
 from ovcf.reading.edits import FindingName, Overrule
 from ovcf.reading.lay_over import FACT_OF
 from ovcf.report.tables import finding_row
 from ovcf.report.wording import quantity, typeset
-from ovcf.server.fact_kinds import FACT_KINDS, FactKind, Value
+from ovcf.server.fact_kinds import BESIDE, FACT_KINDS, FactKind, Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from ovcf.assessment.result import Assessment
     from ovcf.reading.edited import Edited
     from ovcf.reading.edits import AnyEdit
+
+    Measured = dict[tuple[type | str | None, Level | None], str]
+    """By the kind of a finding, or the method of a measurement, and by level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +72,14 @@ def findings_of(assessment: Assessment) -> dict[str, SeenFinding]:
     found: dict[str, SeenFinding] = {}
     for f, is_suggested in (*suggested, *own):
         row = finding_row(f, lambda _: [])
+        outline = f.data.outline if isinstance(f.data, SuggestedFracture) else ()
+        told = [f"{words.name}: {words.value}" for words in (spoken(o, by_reader=False) for o in outline)]
         key = f"{f.name} {f.level or ''} {f.image} {'suggested' if is_suggested else ''}"
         while key in found:
             key += "+"
         found[key] = SeenFinding(
             row["name"], f.level or "", typeset(row["value"]), row["probability"],
-            tuple(map(typeset, row["reasons"])), f.image, is_suggested,
+            tuple(map(typeset, (*row["reasons"], *told))), f.image, is_suggested,
         )  # fmt: skip
     return found
 
@@ -97,7 +104,7 @@ def facts_of(now: Edited, assessment: Assessment, edits: Sequence[AnyEdit], scor
 
 def _fact(
     kind: FactKind, level: Level, same: Sequence[str], now: Edited, said: Mapping[tuple[str, str], list[Overrule]],
-    measured: Mapping[tuple[str, Level | None], str],
+    measured: Measured,
 ) -> Fact:  # fmt: skip
     own = sorted((e for v in same for e in said.get((v, kind.finding), ())), key=lambda e: e.at, reverse=True)
     if own:
@@ -107,11 +114,11 @@ def _fact(
     if given is not None:
         words = {o.value: o.label for o in kind.options}
         return Fact(finding=kind.finding, otherwise=f"given: {words.get(given, given)}")
-    beside = measured.get((kind.beside, level), "")
+    beside = measured.get((BESIDE.get(kind.finding), level), "")
     return Fact(finding=kind.finding, otherwise=f"measured: {beside}" if beside else "")
 
 
-def _measured(assessment: Assessment, scored: str) -> dict[tuple[str, Level | None], str]:
+def _measured(assessment: Assessment, scored: str) -> Measured:
     """Findings by name and measurements by method, of each level: on the scored image, else on the first of several."""
     first_last = [
         m
@@ -119,8 +126,8 @@ def _measured(assessment: Assessment, scored: str) -> dict[tuple[str, Level | No
         for m in reversed(assessment.measurements)
         if (m.source.image == scored) is scored_one
     ]
-    found = {(m.method.id, m.index_level): quantity(m.value, m.unit) for m in first_last}
-    found |= {(f.name, f.level): f.value for f in reversed(assessment.findings)}
+    found: Measured = {(m.method.id, m.index_level): quantity(m.value, m.unit) for m in first_last}
+    found |= {(type(f.data), f.level): f.value for f in reversed(assessment.findings) if not f.by_reader}
     return {**found, ("vbq", assessment.index_level): found.get(("vbq", None), "")}
 
 

@@ -16,7 +16,7 @@ from ovcf.server.fact_kinds import FACT_KINDS, FactKind
 from ovcf.server.findings_view import Fact, SeenFinding, WithheldView, facts_of, findings_of, withheld_of
 from ovcf.server.history_view import HistoryEntry, VersionView, history_of, versions_of
 from ovcf.server.image_view import Images, images_of
-from ovcf.server.impression import impression
+from ovcf.server.impression import Sentence, impression
 from ovcf.server.measurement_view import MeasurementRow, Segments, lines_of, measurements_of
 from ovcf.server.question_view import QuestionView, questions_of
 from ovcf.server.score_view import ScoreView, score_of
@@ -75,7 +75,7 @@ class View(Images):
     versions: tuple[VersionView, ...]
     history: tuple[HistoryEntry, ...]
     patient: PatientView
-    impression: str
+    impression: tuple[Sentence, ...]
     index: str | None
     questions: tuple[QuestionView, ...]
     urgent: tuple[Urgent, ...]

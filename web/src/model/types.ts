@@ -213,7 +213,7 @@ export interface View {
   versions: Version[];
   history: HistoryEntry[];
   patient: Patient;
-  impression: string;
+  impression: { lead: string; rest: string }[];
   index: string | null;
   questions: Question[];
   urgent: Urgent[];

@@ -3,10 +3,16 @@
 import { shown } from "../model/store";
 
 export function Impression() {
-  const words = shown.value?.impression;
-  return words ? (
+  const sentences = shown.value?.impression ?? [];
+  if (sentences.length === 0) return null;
+  return (
     <p class="impression" aria-live="polite">
-      {words}
+      {sentences.map((s) => (
+        <span key={s.lead}>
+          <b>{s.lead}</b>
+          {s.rest}{" "}
+        </span>
+      ))}
     </p>
-  ) : null;
+  );
 }
