@@ -110,7 +110,7 @@ function NumberInput({ kind, fact, vertebra: id }: Props) {
         aria-invalid={wrong !== ""}
         onBlur={(event) => say(event.currentTarget)}
         onKeyDown={(event) => {
-          if (event.key === "Enter") say(event.currentTarget);
+          if (event.key === "Enter") event.currentTarget.blur(); // which says it, once
         }}
       />
       {limits.unit}

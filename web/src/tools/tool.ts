@@ -7,6 +7,7 @@ import { around, lying, nameAt, setOf } from "../model/names";
 import { newId } from "../model/queue";
 import { edit, saved, selected, shown, signed, vertebra } from "../model/store";
 import type { Drawn, LandmarkSet, Point } from "../model/types";
+import { bringIntoView } from "../views/looks";
 
 /** Six points are placed once around; `vertebra` is null while a new one is added. */
 export interface Place {
@@ -92,6 +93,7 @@ function begin(set: string, id: string | null, near: Point[][], centre: Point): 
   const shape = template(near).map((p): Point => [p[0] + centre[0], p[1] + centre[1]]);
   naming.value = null;
   tool.value = { kind: "place", set, vertebra: id, level: null, placed: [], pointer: null, shape };
+  bringIntoView(set, shape);
 }
 
 function pictureCentre(set: string): Point {

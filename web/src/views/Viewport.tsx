@@ -20,6 +20,7 @@ import {
   pictureOf,
   scroll,
   seriesShown,
+  sizes,
   solo,
   windowOf,
   windows,
@@ -37,6 +38,7 @@ export function Viewport({ series }: { series: Series }) {
   const set = shown.value?.sets.find((s) => s.id === series.set);
   const camera = cameras.value[series.set];
   const pointer = usePointer(box, { series, set, size });
+  if (size) sizes.set(series.uid, size);
   useFirstLook(series, size);
 
   useEffect(() => {

@@ -2,7 +2,7 @@
 // so that a place in one is the same place in the others.
 
 import { computed, signal } from "@preact/signals";
-import { type Box, bounds, type Camera, edges, fitted, type Size } from "../draw/geometry";
+import { type Box, bounds, type Camera, edges, fitted, panned, type Size, toScreen } from "../draw/geometry";
 import { FULL, fittedTo, type Window } from "../draw/grey";
 import { saved, selected } from "../model/store";
 import type { Picture, Point, Series, View } from "../model/types";
@@ -53,7 +53,7 @@ export function firstCamera(view: View, series: Series, size: Size): Camera {
   const points = set?.vertebrae.flatMap((id) => view.vertebrae[id]?.points ?? []) ?? [];
   const picture = series.pictures[0];
   const box: Box | null = points.length ? bounds(points) : picture ? edges(picture) : null;
-  return box ? fitted(box, size, 34) : { centre: [0, 0], scale: 1 };
+  return box ? fitted(box, size, MARGIN) : { centre: [0, 0], scale: 1 };
 }
 
 /** Turn every view to the selected vertebra: the one of the same name on the other images. */
@@ -71,6 +71,24 @@ export function centreOnSelected(): void {
   }
   cameras.value = next;
 }
+
+/** How large the view of each series is; told by the views. */
+export const sizes = new Map<string, Size>();
+
+/** Move the views of a set just so that some points can be seen whole, the names beside them too. */
+export function bringIntoView(set: string, points: readonly Point[]): void {
+  const camera = cameras.value[set];
+  const series = seriesInView.value.find((s) => s.set === set);
+  const size = series && sizes.get(series.uid);
+  if (!camera || !size || points.length === 0) return;
+  const box = bounds(points.map((p) => toScreen(p, camera, size)));
+  const by = (low: number, high: number, room: number): number =>
+    low < MARGIN ? MARGIN - low : high > room - MARGIN ? room - MARGIN - high : 0;
+  const move: Point = [by(box.left, box.right, size.width), by(box.top, box.bottom, size.height)];
+  if (move[0] || move[1]) cameras.value = { ...cameras.value, [set]: panned(camera, move) };
+}
+
+const MARGIN = 34;
 
 /** The views on the page: the radiograph and the sharpest MR large, the others small beside them. */
 const ORDER = [
