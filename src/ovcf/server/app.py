@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from ovcf.errors import OvcfError
 from ovcf.server.draft_view import DraftView
-from ovcf.server.guard import guard
+from ovcf.server.guard import Guard
 from ovcf.server.open_reading import StaleError, SupersededError
 from ovcf.server.view import View
 
@@ -36,7 +36,7 @@ Revision = Annotated[str, Header(alias="If-Match")]
 def make_app(reading: OpenReading, *, token: str, hosts: tuple[str, ...], page: Path = PAGE) -> FastAPI:
     """The service; ``hosts`` are the names (with port) that it answers to."""
     app = FastAPI(title="ovcf reading", docs_url=None, redoc_url=None, openapi_url=None)
-    app.middleware("http")(guard(token, hosts))
+    app.add_middleware(Guard, token=token, hosts=hosts)
     app.exception_handler(OvcfError)(_said)
     app.exception_handler(RequestValidationError)(_malformed)
 

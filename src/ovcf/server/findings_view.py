@@ -12,10 +12,10 @@ from ovcf.reading.edits import FindingName, Overrule
 from ovcf.reading.lay_over import FACT_OF
 from ovcf.report.tables import finding_row
 from ovcf.report.wording import quantity, typeset
-from ovcf.server.fact_kinds import BESIDE, FACT_KINDS, FactKind, Value
+from ovcf.server.fact_kinds import BESIDE, FACT_KINDS, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ovcf.anatomy import Level
     from ovcf.assessment.result import Assessment
@@ -87,35 +87,31 @@ def findings_of(assessment: Assessment) -> dict[str, SeenFinding]:
 def facts_of(now: Edited, assessment: Assessment, edits: Sequence[AnyEdit], scored: str) -> dict[str, tuple[Fact, ...]]:
     """What holds of each vertebra, by identity; ``edits`` are those in force, ``scored`` is the image that the score is
     taken from."""
-    said: dict[tuple[str, str], list[Overrule]] = defaultdict(list)
+    levels = {id_: level for s in now.sets for id_, level in s.levels.items()}
+    said: dict[tuple[Level, str], list[Overrule]] = defaultdict(list)  # bodies of one name are one vertebra
     for edit in reversed(edits):
-        if isinstance(edit, Overrule):
-            said[edit.vertebra, edit.finding].append(edit)
+        if isinstance(edit, Overrule) and edit.vertebra in levels:
+            said[levels[edit.vertebra], edit.finding].append(edit)
     measured = _measured(assessment, scored)
-    found = {}
-    for s in now.sets:
-        for id_, level in s.levels.items():
-            # Bodies of one name on several images are one vertebra.
-            same = [v for other in now.sets for v, at in other.levels.items() if at == level]
-            facts = (_fact(kind, level, same, now, said, measured) for kind in FACT_KINDS)
-            found[id_] = () if s.asked else tuple(fact for fact in facts if fact.otherwise or fact.edits)
-    return found
+    of = {level: tuple(_facts(level, now, said, measured)) for level in set(levels.values())}
+    return {id_: () if s.asked else of[level] for s in now.sets for id_, level in s.levels.items()}
 
 
-def _fact(
-    kind: FactKind, level: Level, same: Sequence[str], now: Edited, said: Mapping[tuple[str, str], list[Overrule]],
-    measured: Measured,
-) -> Fact:  # fmt: skip
-    own = sorted((e for v in same for e in said.get((v, kind.finding), ())), key=lambda e: e.at, reverse=True)
-    if own:
-        return Fact(finding=kind.finding, value=own[0].value, edits=tuple(e.id for e in own))
-    of_index = level == now.case.index_level
-    given = getattr(now.case, FACT_OF.get(kind.finding, kind.finding), None) if of_index else None
-    if given is not None:
-        words = {o.value: o.label for o in kind.options}
-        return Fact(finding=kind.finding, otherwise=f"given: {words.get(given, given)}")
-    beside = measured.get((BESIDE.get(kind.finding), level), "")
-    return Fact(finding=kind.finding, otherwise=f"measured: {beside}" if beside else "")
+def _facts(
+    level: Level, now: Edited, said: Mapping[tuple[Level, str], list[Overrule]], measured: Measured
+) -> Iterator[Fact]:
+    is_index = level == now.case.index_level
+    for kind in FACT_KINDS:
+        if kind.of_index and not is_index:
+            continue
+        given = getattr(now.case, FACT_OF.get(kind.finding, kind.finding), None) if is_index else None
+        if own := said.get((level, kind.finding)):
+            yield Fact(finding=kind.finding, value=own[0].value, edits=tuple(e.id for e in own))
+        elif given is not None:
+            words = {o.value: o.label for o in kind.options}
+            yield Fact(finding=kind.finding, otherwise=f"given: {words.get(given, given)}")
+        elif beside := measured.get((BESIDE.get(kind.finding), level)):
+            yield Fact(finding=kind.finding, otherwise=f"measured: {beside}")
 
 
 def _measured(assessment: Assessment, scored: str) -> Measured:
