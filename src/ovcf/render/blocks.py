@@ -27,7 +27,8 @@ def said(*parts: Said) -> Text:
         if isinstance(part, str):
             runs += [{"t": clean(part), "k": ""}] if part else []
         elif isinstance(part, dict):
-            runs += [part] if part.get("t") or part.get("refs") or part.get("svg") else []
+            kept = part.get("t") or part.get("refs") or part.get("svg") or part.get("k") in ("v", "iv")
+            runs += [part] if kept else []
         else:
             runs += said(*part)
     return runs

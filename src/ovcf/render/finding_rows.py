@@ -88,14 +88,17 @@ def _first(found: Sequence[Finding], seen: Seen) -> Finding:
 
     def order(f: Finding) -> int:
         source = seen.source_of(f.image)
-        return 0 if f.by_reader or source is None else 1 if source.modality is Modality.RADIOGRAPH else 2
+        if f.by_reader:
+            return 0
+        return 1 if source is None or source.modality is Modality.RADIOGRAPH else 2
 
     return min(found, key=order)
 
 
 def _reading(f: Finding) -> Text:
     top = max((p for _, p in f.probability), default=1.0)
-    doubt = top < CERTAIN_ENOUGH and len(f.probability) > 1
+    whole = isinstance(f.data, kinds.ReadersGrade)  # says its probability itself
+    doubt = top < CERTAIN_ENOUGH and len(f.probability) > 1 and not whole
     by = soft(" (the reader)") if f.by_reader else ""
     return said(plain(_words(f)), by, hold(", uncertain") if doubt else "")
 

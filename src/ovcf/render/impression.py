@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.finding import SuggestedFracture
+from ovcf.assessment.finding import PosteriorWall, SuggestedFracture
 from ovcf.guidance.evidence import evidence
 from ovcf.guidance.wilson import wilson
 from ovcf.measures.outline.endplates_and_wall import BULGE_LIMIT_MM, WALL_BULGE
@@ -123,15 +123,16 @@ def _edema(seen: Seen, level: Level | None) -> str:
 
 
 def _wall(seen: Seen) -> str:
-    """Only what is not clearly as it should be, or what the reader entered."""
+    """Only what is not clearly as it should be; a burst fracture says it by its name."""
     if seen.case.fracture_type is FractureType.BURST:
-        return "posterior wall fractured (entered)"
+        return ""
     if seen.wall is None:
         return ""
     bulge = seen.measured(WALL_BULGE.id)
     if bulge is not None and near(limits_of(bulge), BULGE_LIMIT_MM):
         return "posterior wall not clearly intact"
-    return f"posterior wall {seen.wall.value}"
+    involved = isinstance(seen.wall.data, PosteriorWall) and seen.wall.data.involved
+    return "posterior wall involved" if involved else ""
 
 
 def _score(result: ScoreResult) -> Sentence:

@@ -25,6 +25,7 @@ from ovcf.scores.tally import at_least
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from ovcf.measures.measurement import Method
     from ovcf.render.blocks import Block, Run, Text
     from ovcf.render.seen import Seen
     from ovcf.scores.result import ScoreItem, ScoreResult
@@ -73,13 +74,12 @@ def _found(seen: Seen, item: ScoreItem) -> tuple[Text, Text]:
         return said(hold("not recorded")), []
     if item.name == "Vertebral height loss" and scored.vhl_percent is not None:
         entered = case.vhl_percent is not None
-        ends = None if entered else _ends(scored.vhl_percent, seen, 0)
-        return _measured(scored.vhl_percent, "%", ends, VHL_LIMIT_PERCENT, "15%", (0.0, 30.0), entered=entered)
+        value, ends = (scored.vhl_percent, None) if entered else _of_image(seen, VERTEBRAL_HEIGHT_LOSS, 0)
+        return _measured(value, "%", ends, VHL_LIMIT_PERCENT, "15%", (0.0, 30.0), entered=entered)
     if item.name == "Local kyphosis angle" and scored.local_kyphosis_deg is not None:
         entered = case.local_kyphosis_deg is not None
-        ends = None if entered else _ends(scored.local_kyphosis_deg, seen, 1)
-        limit = KYPHOSIS_LIMIT_DEG
-        return _measured(scored.local_kyphosis_deg, "°", ends, limit, "15°", (0.0, 30.0), entered=entered)
+        value, ends = (scored.local_kyphosis_deg, None) if entered else _of_image(seen, LOCAL_KYPHOSIS_ANGLE, 1)
+        return _measured(value, "°", ends, KYPHOSIS_LIMIT_DEG, "15°", (0.0, 30.0), entered=entered)
     if item.name == "T2 signal":
         return _t2(seen, item)
     if item.name == "Bone mineral density T-score" and case.used_t_score is not None:
@@ -105,11 +105,17 @@ def _measured(
     return said(f"{decimal(value, 1)}{sign}", soft(interval), note, beside), said(drawn)
 
 
-def _ends(value: float, seen: Seen, at: int) -> tuple[float, float] | None:
-    if seen.scored.covariance is None:
-        return None
-    half = NormalDist().inv_cdf(0.975) * float(seen.scored.covariance[at][at]) ** 0.5
-    return value - half, value + half
+def _of_image(seen: Seen, method: Method, at: int) -> tuple[float, tuple[float, float] | None]:
+    """The value on the image that was scored, with its interval: the very figure of the measurements."""
+    scored = seen.scored
+    own = [m for m in seen.of_index if m.method.id == method.id and m.source.image == scored.image]
+    if own:
+        return own[0].value, limits_of(own[0])
+    value = float((scored.vhl_percent, scored.local_kyphosis_deg)[at] or 0.0)
+    if scored.covariance is None:
+        return value, None
+    half = NormalDist().inv_cdf(0.975) * float(scored.covariance[at][at]) ** 0.5
+    return value, (value - half, value + half)
 
 
 def _t2(seen: Seen, item: ScoreItem) -> tuple[Text, Text]:

@@ -143,7 +143,9 @@ class Seen:
 
         def order(f: Finding) -> int:
             source = self.source_of(f.image)
-            return 0 if f.by_reader or source is None else 1 if source.modality is Modality.RADIOGRAPH else 2
+            if f.by_reader:
+                return 0
+            return 1 if source is None or source.modality is Modality.RADIOGRAPH else 2
 
         data = min(found, key=order).data
         return data if isinstance(data, SqGrade) else None

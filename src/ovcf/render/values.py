@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.measures.signal.bone_quality import VBQ, VBQ_ALL_LEVELS
+from ovcf.measures.registry import of_whole_spine as is_of_whole_spine
 from ovcf.measures.signal.cleft import CLEFT_VOLUME
 from ovcf.measures.signal.edema import BONE_MARROW_EDEMA
 from ovcf.measures.signal.recent_fracture import FLUID_HIGH, T1_LOW
@@ -19,18 +19,12 @@ SHARES_OF_BODY = frozenset(
     m.id for m in (BONE_MARROW_EDEMA, T1_LOW, FLUID_HIGH, LOW_T2_AREA, HIGH_T2_AREA, CLEFT_VOLUME)
 )
 """Shares of a body's area or volume: whole percents, from 0 to 100."""
-WHOLE_SPINE = frozenset({VBQ.id, VBQ_ALL_LEVELS.id})
 _DIGITS = {Unit.RATIO: 2, Unit.POINT: 0}
 
 
 def of_whole_spine(m: Measurement) -> bool:
     """Whether a measurement is of the spine and not of one vertebra: bone quality is a median of several bodies."""
-    return not m.levels or m.method.id in WHOLE_SPINE
-
-
-def of_level(m: Measurement) -> bool:
-    """Whether a measurement belongs to one vertebra."""
-    return not of_whole_spine(m)
+    return not m.levels or is_of_whole_spine(m.method.id)
 
 
 def digits_of(m: Measurement) -> int:

@@ -38,7 +38,7 @@ _UNITS = {
 _ACRONYMS = {"vhl", "vas", "odi", "qct", "asa", "frax", "mof", "mfi5", "t2", "mri", "stir", "joabpeq", "sq", "vbq"}
 _SHOWN_ELSEWHERE = {"patient_id", "notes", "visit_date", "age_years", "sex"}
 _MOST_SOURCES = 2
-_IN_A_ROW = 5
+_IN_A_ROW, _MOST_IN_A_ROW = 5, 6
 #: How a source was checked, behind "Checked:".
 _CHECKED: dict[str, str] = {
     Mark.READ: "full text",
@@ -170,7 +170,8 @@ def _images(seen: Seen, pictures: Sequence[Figure]) -> list[Block]:
     ]
     blocks: list[Block] = [paragraph(bold("Images:"), f" {'; '.join(rows)}.", small=True)] if rows else []
     shown = [*details(pictures)[1], *(i for i, f in enumerate(pictures) if f.place == "appendix")]
-    return [*blocks, *(figures(shown[i : i + _IN_A_ROW], _IN_A_ROW) for i in range(0, len(shown), _IN_A_ROW))]
+    row = len(shown) if len(shown) <= _MOST_IN_A_ROW else _IN_A_ROW
+    return [*blocks, *(figures(shown[i : i + row], row) for i in range(0, len(shown), max(row, 1)))]
 
 
 def _facts(case: object) -> Iterator[tuple[str, str]]:
