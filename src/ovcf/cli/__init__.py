@@ -39,6 +39,7 @@ _COMMANDS = {
     "engines": ("ovcf.cli.declared:engines", "What can look for vertebral bodies, what each reads, gives and needs."),
     "score": ("ovcf.cli.score:app", "Compute a published score from its items."),
     "cohort": ("ovcf.cli.cohort:app", "Many patients in, the tables and figures of a study out."),
+    "patient": ("ovcf.cli.patient:app", "Patients of the registry: admit, visits, readings, course."),
     "db": ("ovcf.cli.db:app", "The registry: make it, back it up, restore it, check it."),
     "audit": ("ovcf.cli.db:audit_app", "What was recorded in the registry, and whether anybody changed it."),
     "phantom": ("ovcf.cli.phantom:phantom", "A digital patient with known truth, as a DICOM study."),

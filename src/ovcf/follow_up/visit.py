@@ -78,6 +78,8 @@ class Visit:
     on: date | None
     assessment: Assessment
     signed: bool = False
+    reported: tuple[Value, ...] = ()
+    """What the patient answered at this visit, where that is kept apart from the clinical file."""
 
     def value(self, quantity: Quantity, level: Level | None, *, like: Value | None = None) -> Value | None:
         """The value of a quantity; of several, that of the image and posture of ``like``, else of a radiograph."""
@@ -109,9 +111,11 @@ def values_of(visit: Visit) -> Iterator[Value]:
     """Every value of a visit: what was entered by hand first, then radiographs before MRI."""
     case, index = visit.assessment.case, visit.assessment.index_level
     posture = entered_posture(case.posture_radiograph)
+    yield from visit.reported
     by_hand = (
         (Quantity.HEIGHT_LOSS, case.vhl_percent, Unit.PERCENT),
         (Quantity.KYPHOSIS, case.local_kyphosis_deg, Unit.DEGREE),
+        (Quantity.EDEMA, getattr(case, "bme_percent", None), Unit.PERCENT),
     )
     for quantity, entered, unit in by_hand:
         if entered is not None:

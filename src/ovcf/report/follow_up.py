@@ -49,11 +49,11 @@ _DIGITS = {Quantity.HEIGHT_LOSS: 1, Quantity.KYPHOSIS: 1}
 _DAYS_A_MONTH = 30.44
 
 
-def follow_up_content(timeline: Timeline) -> dict[str, Any]:
-    """Everything that the page and the PDF show, as blocks in reading order."""
+def follow_up_content(timeline: Timeline, *, patient: str = "") -> dict[str, Any]:
+    """Everything that the page and the PDF show, as blocks in reading order; ``patient`` instead of the file's id."""
     last = timeline.visits[-1]
     case = last.assessment.case
-    patient = clean(case.patient_id) or "patient not named"
+    patient = clean(patient or case.patient_id) or "patient not named"
     signed = all(v.signed for v in timeline.visits)
     status = "every reading signed" if signed else "draft: not every reading is signed"
     return {
