@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from pandas import NA
 
 from ovcf.cohort.data.dataset import check

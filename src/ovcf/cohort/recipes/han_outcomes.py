@@ -42,11 +42,12 @@ def _non_union(data: pd.DataFrame) -> list[str]:
         return _differing(data, "non_union", derived, "the cleft and anterior heights")
     data["non_union"] = extra("pandas").array(derived, dtype="boolean")
     unknown = derived.count(None)
-    return [
+    remark = (
         "Non-union is derived: a cleft, or an anterior height that differs by more than "
         f"{UNION_MOBILITY_MM:g} mm between standing and supine (HAN gives no limit; this one is another source's). "
         f"It is not known in {unknown} patients: union needs both ruled out."
-    ]
+    )
+    return [remark]
 
 
 def _derivable(data: pd.DataFrame) -> bool:

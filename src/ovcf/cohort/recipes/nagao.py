@@ -53,10 +53,11 @@ def nagao_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> StudyRep
 def eligible(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Those with SQ grade 0 to 2 at first, and what is to be said of the others: grade 3 cannot collapse to grade 3."""
     if "sq_0mo" not in frame:
-        return frame, (
+        remark = (
             "The SQ grade at first is not given (sq_0mo): a body at grade 3 already counts as collapsed here, while "
-            "the source took grades 0 to 2 only.",
+            "the source took grades 0 to 2 only."
         )
+        return frame, (remark,)
     grade, said = frame["sq_0mo"], []
     if collapsed := int((grade == 3).sum()):
         said.append(f"{collapsed} patients with SQ grade 3 at first are left out: the source took grades 0 to 2.")

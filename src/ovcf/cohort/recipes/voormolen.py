@@ -115,10 +115,11 @@ def _said_of_subgroup(data: pd.DataFrame) -> tuple[str, ...]:
     unknown = [words for column, words in _LEFT_OUT.items() if column not in data]
     if "pain_subgroup" in data or not unknown:
         return ()
-    return (
+    remark = (
         f"Pain is that of patients with one treated vertebra: whether they had {' or '.join(unknown)}, which the "
-        "source's subgroup leaves out, is not given.",
+        "source's subgroup leaves out, is not given."
     )
+    return (remark,)
 
 
 def _returns(data: pd.DataFrame, visits: Sequence[str]) -> AnalysisResult:
