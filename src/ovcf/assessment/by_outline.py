@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ovcf.assessment.by_signal import edema_map
+from ovcf.assessment.outline_probability import Chances, at_least
 from ovcf.assessment.result import Finding, RecencySign
 from ovcf.errors import OvcfError
 from ovcf.geometry import distance
@@ -20,8 +22,10 @@ from ovcf.measures.endplates_and_wall import (
     outline_signs,
 )
 from ovcf.measures.from_landmarks import usable
+from ovcf.measures.height import anterior_height, posterior_height
 from ovcf.measures.reference import EVIDENCE as NORMAL_SHAPE
 from ovcf.measures.reference import has_reference, reference
+from ovcf.measures.uncertainty import standard_uncertainty
 from ovcf.scores.of import POSTERIOR_WALL_LIMIT, of_class
 
 if TYPE_CHECKING:
@@ -47,16 +51,20 @@ _EDEMA_LIMIT_PERCENT = 25.0
 """Share of a third of the body, as a rounded choice."""
 _SHORT_PERCENT, _COLLAPSE_PERCENT = 15.0, 50.0
 """Height lost against neighbours from which a body is not of full height, and from which its frame is lost."""
+_INTACT_RATIO_SD = 0.05
+"""SD of posterior heights of neighbours where the survey's table does not reach (its own at T4-L4: 0.04 to 0.07)."""
 NOT_SEEN = "OF5 (distraction, rotation, translation, tension band) cannot be seen in the bodies: exclude it"
 CHOICE = "a suggestion: the reader chooses, and it enters no score"
 
 
 class Loss(NamedTuple):
-    """Posterior and mean height lost against intact neighbours, percent, and how it was found."""
+    """Posterior and mean height lost against intact neighbours, percent, how it was found, and the SD of each."""
 
     posterior: float
     mean: float
     reason: str
+    posterior_sd: float
+    mean_sd: float
 
 
 def may_be_recent(finding: Finding) -> bool:
@@ -134,11 +142,20 @@ def _loss(spine: SpineLandmarks, level: Level, intact: Sequence[Level], sex: str
         ratio = normal.get("Hp/Hp-1" if n == spine.column.above(level) else "Hp/Hp+1")
         expected.append(_height(spine, n, 1, 3) * (ratio.mean if ratio else 1.0))
     mean = np.mean([_height(spine, n, 0, 2) + _height(spine, n, 1, 3) for n in intact])
+    # What normal bodies differ by, averaged over the neighbours, and the error of the landmarks.
+    ratios = [normal[name].sd for name in ("Hp/Hp-1", "Hp/Hp+1") if name in normal]
+    spread = 100 * np.mean(ratios or [_INTACT_RATIO_SD]) / len(intact) ** 0.5
+    bodies = [spine[level], *(spine[n] for n in intact)]
+    placed = [
+        standard_uncertainty(lambda own, *n, h=h: 100 * h(own) / np.mean([h(b) for b in n], axis=0), bodies) or 0.0
+        for h in (posterior_height, lambda p: anterior_height(p) + posterior_height(p))
+    ]
     lost = float(100 * (1 - _height(spine, level, 1, 3) / np.mean(expected)))
     against = f"{' and '.join(intact)} and normal ratios" if normal else " and ".join(intact)
     return Loss(
         lost, float(100 * (1 - (_height(spine, level, 0, 2) + _height(spine, level, 1, 3)) / mean)),
         f"posterior height {abs(lost):.0f}% {'less' if lost >= 0 else 'more'} than expected from {against}",
+        *(float(np.hypot(spread, sd)) for sd in placed),
     )  # fmt: skip
 
 
@@ -152,42 +169,68 @@ def _findings(
 ) -> tuple[Finding, ...]:
     """Endplates, wall and the OF class that follows, each with its reasons."""
     mine = {f.name: f for f in known if f.level == level}
-    superior, inferior, why = _endplates(signs, loss, mine.get(EDEMA))
+    superior, inferior, why, by_outline = _endplates(signs, loss, mine.get(EDEMA))
     wall = signs.bulges or loss.posterior >= 100 * POSTERIOR_WALL_LIMIT
+    signal = mine.get(SIGNAL)
+    chances = _chances(signs, loss, signal, told=by_outline)
     bulge = f"{signs.bulge.value:.1f} mm farther behind its corners than the neighbours' ({BULGE_LIMIT_MM:g} mm asked)"
     sides = "cannot be told" if superior is None or inferior is None else _sides(superior, inferior)
     evidence = (*EVIDENCE, *((NORMAL_SHAPE,) if "normal ratios" in loss.reason else ()))
     out = [
-        Finding(name=ENDPLATES, level=level, value=sides, reasons=why, evidence=EVIDENCE, image=image),
+        Finding(
+            name=ENDPLATES, level=level, value=sides, probability=chances.endplates, reasons=why, evidence=EVIDENCE,
+            image=image,
+        ),
         Finding(
             name=WALL, level=level, value="involved" if wall else "not or hardly involved",
+            probability=chances.posterior_wall,
             reasons=(bulge, loss.reason), evidence=evidence, image=image,
         ),
     ]  # fmt: skip
-    signal = mine.get(SIGNAL)
     if signal is not None and not may_be_recent(signal):
         why = ("the signal says old or none, and OF classifies recent fractures",)
         out.append(Finding(name=OF_CLASS, level=level, value="none", reasons=why, evidence=EVIDENCE, image=image))
     else:
-        out.append(_of(level, superior, inferior, wall=wall, loss=loss, signal=signal, image=image))
+        found = _of(level, superior, inferior, wall=wall, loss=loss, signal=signal, image=image)
+        # Endplates told by edema alone have no measured limit to be near to.
+        out.append(found if superior is not None and not by_outline else replace(found, probability=chances.of))
     return tuple(out)
+
+
+def _chances(signs: OutlineSigns, loss: Loss, signal: Finding | None, *, told: bool) -> Chances:
+    """How probable each sign is; ``told`` says that the endplates were told by how far they have sunk."""
+    sunk = [
+        at_least(m.value, SINK_LIMIT_PERCENT, m.standard_uncertainty or 0.0) for m in (signs.superior, signs.inferior)
+    ]
+    bulges = at_least(signs.bulge.value, BULGE_LIMIT_MM, signs.bulge.standard_uncertainty or 0.0)
+    short = at_least(loss.posterior, 100 * POSTERIOR_WALL_LIMIT, loss.posterior_sd)
+    recent = dict(signal.probability).get("recent") if signal else None
+    if recent is None and signal and isinstance(signal.data, RecencySign) and signal.data.recent is not None:
+        recent = float(signal.data.recent)
+    return Chances(
+        superior=sunk[0] if told else None, inferior=sunk[1] if told else None, wall=1 - (1 - bulges) * (1 - short),
+        collapse=at_least(loss.mean, _COLLAPSE_PERCENT, loss.mean_sd), edema=recent,
+    )  # fmt: skip
 
 
 def _endplates(
     signs: OutlineSigns, loss: Loss, edema: Finding | None
-) -> tuple[bool | None, bool | None, tuple[str, ...]]:
-    """Whether each endplate has given way; a body that is short without a sunk endplate is told by its edema alone."""
+) -> tuple[bool | None, bool | None, tuple[str, ...], bool]:
+    """Whether each endplate has given way, why, and whether its outline tells.
+
+    A body that is short without a sunk endplate is told by its edema alone.
+    """
     reasons = tuple(
         f"{side} sunk by {m.value:.0f}% of the neighbours' height ({SINK_LIMIT_PERCENT:g}% asked)"
         for side, m in (("superior", signs.superior), ("inferior", signs.inferior))
     ) + (edema.reasons if edema else ())
     superior, inferior = signs.superior_sunk, signs.inferior_sunk
     if superior or inferior or loss.mean < _SHORT_PERCENT:
-        return superior, inferior, reasons
+        return superior, inferior, reasons, True
     reasons += (f"{loss.mean:.0f}% of the height is lost evenly, which no endplate shows",)
     if edema is None or edema.value == "none":
-        return None, None, reasons
-    return edema.value in ("superior", "both"), edema.value in ("inferior", "both"), reasons
+        return None, None, reasons, False
+    return edema.value in ("superior", "both"), edema.value in ("inferior", "both"), reasons, False
 
 
 def _of(

@@ -19,7 +19,8 @@ from ovcf.imaging.volume import Volume
 from ovcf.kept import kept
 from ovcf.measures.bone_quality import CSF_ORDER, csf_roi, vertebral_bone_quality
 from ovcf.measures.cleft import cleft_suggestion
-from ovcf.measures.edema import bme_level, edema_mask, marrow_edema
+from ovcf.measures.edema import edema_mask, marrow_edema
+from ovcf.measures.edema_level import level_of_measured
 from ovcf.measures.marrow import (
     OUTLINE_SD_MM,
     PROGRAM_INSIDE_MM,
@@ -154,10 +155,12 @@ def read_fractures(
         if fluid is not None and not _doubted(fluid, level, "bone marrow edema", ledger) and level in fluid.bodies:
             for m in ledger.take("bone marrow edema", level, partial(_edema, fluid, level)):
                 found.bme_percent = m.value
+                grade, shares = level_of_measured(m)
                 ledger.findings.append(
                     Finding(
-                        name="Marrow edema level", level=level, value=bme_level(m.value).value,
-                        evidence=("nagao-2025",), image=m.source.image,
+                        name="Marrow edema level", level=level, value=grade.value,
+                        probability=tuple((g.value, p) for g, p in shares),
+                        evidence=("nagao-2025", "rule-edema-blank"), image=m.source.image,
                     )
                 )  # fmt: skip
         if t2 is not None and not _doubted(t2, level, "T2 signal pattern and cleft", ledger) and level in t2.bodies:

@@ -1,8 +1,10 @@
-"""What is measured as edema where there is none: ``python bench/edema_blank.py [--patients 12] [--first 60000]``.
+"""What is measured where there is nothing: ``python bench/intact_bodies.py [--patients 12] [--first 60000]``.
 
 Every body of a digital patient that truly holds no edema is read as an index vertebra would be: out of the reference,
 inside its true outline and inside the built-in model's. The limit of the blank (95 of 100 stay below, CLSI EP17) is
-``ovcf.measures.edema_level.LIMIT_OF_BLANK_PERCENT``; 60000-60011 are the patients that it was chosen on.
+``ovcf.measures.edema_level.LIMIT_OF_BLANK_PERCENT``. Every body that truly kept its shape gives its endplates and
+posterior wall against intact neighbours: their spread is ``ovcf.measures.endplates_and_wall.INTACT_SD``. Both were
+chosen on 60000-60011.
 """
 
 import argparse
@@ -19,7 +21,9 @@ from ovcf.clinical.read_case import read_case
 from ovcf.errors import OvcfError
 from ovcf.imaging.study import Role
 from ovcf.measures.edema import marrow_edema
+from ovcf.measures.endplates_and_wall import OutlinedBody, outline_signs
 from ovcf.phantom.patient import make_patient
+from ovcf.reading.lay_over import edited
 from ovcf.reading.marrow import marrow_series
 from ovcf.workflow.from_files import draft_from_files
 
@@ -53,13 +57,41 @@ def blanks(observations, case, true):
         yield m.value, m.standard_uncertainty
 
 
+def shapes(observations, case, true):
+    """Sink of both endplates (percent) and bulge of the wall (mm) of every body without a fracture."""
+    intact = {name for name, facts in true.items() if facts.get("sq-grade", facts.get("grade", 0)) == 0}
+    for spine, rings in outlines(observations, case):
+        bodies = {at: OutlinedBody(ring, spine[at].array[:4]) for at, ring in rings.items() if at in intact}
+        for level, body in bodies.items():
+            sides = (spine.column.above(level), spine.column.below(level))
+            neighbours = [bodies[n] for n in sides if n in bodies]
+            if neighbours:
+                s = outline_signs(level, body, neighbours, spine[level].source)
+                yield s.superior.value, s.inferior.value, s.bulge.value, len(neighbours)
+
+
+def outlines(observations, case):
+    """Landmarks of each image with the outlines of its bodies."""
+    now = edited(observations, (), case)
+    for s in now.sets:
+        if not s.asked and (spine := s.spine()) is not None:
+            yield (
+                spine,
+                {
+                    s.levels[v.id]: np.asarray(v.seen.outline)
+                    for v in s.vertebrae.values()
+                    if v.seen.outline and not v.withheld and s.levels[v.id] in spine
+                },
+            )
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--patients", type=int, default=12)
     parser.add_argument("--first", type=int, default=FIRST)
     args = parser.parse_args()
     keep_to_one_core()
-    found = {"truth": [], "model": []}
+    found, shaped = {"truth": [], "model": []}, {"truth": [], "model": []}
     for seed in range(args.first, args.first + args.patients):
         _, recipe, planned = patient_of(seed)
         with tempfile.TemporaryDirectory() as folder:
@@ -68,7 +100,9 @@ def main():
             )
             true = json.loads((visit / "truth" / "truth.json").read_text())["levels"]
             for route, into in found.items():
-                into += blanks(observed(visit, route), read_case(visit / "case.toml"), true)
+                seen, case = observed(visit, route), read_case(visit / "case.toml")
+                into += blanks(seen, case, true)
+                shaped[route] += shapes(seen, case, true)
         print(seed, {route: len(v) for route, v in found.items()}, file=sys.stderr, flush=True)
     print("| Outlines | bodies without edema | exactly 0 | mean | 95 % below | 99 % below | largest |")
     print("|---|---:|---:|---:|---:|---:|---:|")
@@ -79,6 +113,14 @@ def main():
             f"| {route} | {len(percent)} | {np.mean(percent == 0):.0%} | {percent.mean():.2f} | {high[0]:.2f} | "
             f"{high[1]:.2f} | {percent.max():.2f} |"
         )
+    print("\n| Outlines | neighbours | bodies of full shape | superior, % : SD, 95 % below | inferior | wall, mm |")
+    print("|---|---:|---:|---:|---:|---:|")
+    for route, values in shaped.items():
+        all_ = np.array(values)
+        for n in (1, 2):
+            these = all_[all_[:, 3] == n][:, :3]
+            told = " | ".join(f"{v.std():.2f}, {np.percentile(v, 95):.2f}" for v in these.T)
+            print(f"| {route} | {n} | {len(these)} | {told} |")
 
 
 if __name__ == "__main__":
