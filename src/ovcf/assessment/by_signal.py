@@ -28,7 +28,7 @@ from ovcf.measures.marrow import (
     THRESHOLD_SD,
     reference_marrow,
 )
-from ovcf.measures.recent_fracture import recent_fracture_signs
+from ovcf.measures.recent_fracture import WORDS, recent_fracture_signs
 from ovcf.measures.t2_pattern import t2_pattern
 from ovcf.vocabulary import T2Pattern
 
@@ -175,7 +175,7 @@ def fluid_of(prepared: Mapping[Role, MarrowSeries]) -> MarrowSeries | None:
 def _doubted(series: MarrowSeries, index: Level, name: str, ledger: Ledger) -> bool:
     """Whether two contrasts place the body apart: its outline says nothing of the marrow then, which is withheld."""
     if index in series.apart:
-        ledger.withhold(name, index, series.apart[index], "Draw the body where you see it (--labels).")
+        ledger.withhold(name, index, series.apart[index], "Draw the outline of the body where you see it.")
     return index in series.apart
 
 
@@ -227,10 +227,10 @@ def _recency(
         if level in unfit:
             ledger.withhold("recent-fracture signs", level, unfit[level], "Compare with an earlier MRI.")
             continue
-        value = {True: "recent", False: "not recent", None: "reader must decide"}[signs.recent]
         ledger.findings.append(
             Finding(
-                name="Signs of a recent fracture", level=level, value=value, reasons=signs.reasons,
+                name="Signs of a recent fracture", level=level, value=WORDS[signs.recent],
+                probability=signs.probability, reasons=signs.reasons,
                 evidence=("han-2025", "unc-case"), image=", ".join(m.source.image for m in signs.measurements),
                 data=RecencySign(recent=signs.recent),
             )

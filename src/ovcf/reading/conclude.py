@@ -39,7 +39,7 @@ from ovcf.reading.edited import Edited
 from ovcf.reading.lay_over import edited
 from ovcf.reading.marrow import affected_levels, lesions_of, prepared_marrow, told_stale, unfit_for_reference
 from ovcf.reading.observe import BY_HAND
-from ovcf.reading.overruled import of_class_of, overrule_grades, overrule_recency, overrule_signal
+from ovcf.reading.overruled import enter_figures, of_class_of, overrule_grades, overrule_recency, overrule_signal
 from ovcf.vocabulary import Modality, Posture
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _concluded(now: Edited, provenance: Provenance) -> Assessment:
     if index is None:
         ledger.withhold(
             "scores of the index vertebra", None, "no index vertebra is named",
-            "Name the fractured vertebra: --fracture L1, or index_level in the clinical file.",
+            "Name the fractured vertebra, in the clinical file by index_level.",
         )  # fmt: skip
     for what, why, remedy in now.observations.withheld:
         ledger.withhold(what, None, why, remedy)
@@ -111,6 +111,7 @@ def _concluded(now: Edited, provenance: Provenance) -> Assessment:
     for spine, _ in spines:
         measure_landmarks(spine, case, ledger, index)
     overrule_grades(now, ledger)
+    enter_figures(now, ledger)
     named = [level for level, _ in unfit_for_reference(case)]
     prepared = prepared_marrow(now, affected_levels(case), ledger)
     signal = _signal(prepared, now, ledger)
@@ -194,7 +195,7 @@ def _spines(now: Edited, ledger: Ledger) -> list[tuple[SpineLandmarks, EditedSet
         shown = ", ".join(dict.fromkeys(v.level for spine, _ in found for v in spine))
         ledger.withhold(
             "measurements of the index vertebra", index, f"it is not among the vertebrae that were marked ({shown})",
-            "Check --fracture, the level names of the label map (--level) or of the landmarks.",
+            "Check the index vertebra, and the level names of the label map or of the landmarks.",
         )  # fmt: skip
     marks = unfit_for_reference(case)
     return [(_held(spine.marked([(at, why) for at, why in marks if at in spine]), case), s) for spine, s in found]
