@@ -22,6 +22,8 @@ from ovcf.assessment.by_signal import (
     read_fractures,
     read_signs,
 )
+from ovcf.assessment.cemented import cemented_bodies
+from ovcf.assessment.course import Now, course, posture_of
 from ovcf.assessment.doubts import doubtful_neighbours, left_out, other_patient, transitional
 from ovcf.assessment.ledger import Ledger
 from ovcf.assessment.references import numbered_references
@@ -132,6 +134,7 @@ def _concluded(now: Edited, provenance: Provenance) -> Assessment:
         ledger.findings += doubtful_neighbours(index, landmarks[0].column, suspected, named)
     scores = score(case, landmarks, signal, of_entered, now.chosen_image)
     ledger.findings += classify(case, ledger.first_grades, signal, ungraded, of_entered)
+    _since(now, landmarks, signal, ledger)
     statements = advise(_findings(now, landmarks, signal, scores, ledger))
     cited = [
         *(s.evidence for s in statements),
@@ -238,6 +241,18 @@ def _signal(prepared: Mapping[Role, MarrowSeries], now: Edited, ledger: Ledger) 
     if fluid is not None:
         ledger.findings += edema_beside_endplates(fluid, ledger.findings)
     return reading
+
+
+def _since(now: Edited, spines: Sequence[SpineLandmarks], signal: SignalReading, ledger: Ledger) -> None:
+    """What has changed since earlier visits, and what is told of cemented vertebrae."""
+    case = now.case
+    deformity, here = deformity_of(case, spines, now.chosen_image), signal.of(case.index_level)
+    visit = Now(
+        deformity=deformity, posture=posture_of(case, spines, deformity), bme_percent=here.bme_percent,
+        cleft_suggested=here.cleft,
+    )  # fmt: skip
+    course(case, spines, visit, ledger)
+    ledger.findings += tuple(cemented_bodies(case, ledger.findings, deformity))
 
 
 def _findings(
