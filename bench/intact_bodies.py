@@ -2,9 +2,9 @@
 
 Every body of a digital patient that truly holds no edema is read as an index vertebra would be: out of the reference,
 inside its true outline and inside the built-in model's. The limit of the blank (95 of 100 stay below, CLSI EP17) is
-``ovcf.measures.edema_level.LIMIT_OF_BLANK_PERCENT``. Every body that truly kept its shape gives its endplates and
-posterior wall against intact neighbours: their spread is ``ovcf.measures.endplates_and_wall.INTACT_SD``. Both were
-chosen on 60000-60011.
+``LIMIT_OF_BLANK_PERCENT`` of ``measures/signal/edema_level.py``. Every body that truly kept its shape gives its
+endplates and posterior wall against intact neighbours: their spread is ``INTACT_SD`` of
+``measures/outline/endplates_and_wall.py``. Both were chosen on 60000-60011.
 """
 
 import argparse
@@ -20,8 +20,8 @@ from digital_patients import keep_to_one_core, patient_of
 from ovcf.clinical.read_case import read_case
 from ovcf.errors import OvcfError
 from ovcf.imaging.study import Role
-from ovcf.measures.edema import marrow_edema
-from ovcf.measures.endplates_and_wall import OutlinedBody, outline_signs
+from ovcf.measures.outline.endplates_and_wall import OutlinedBody, outline_signs
+from ovcf.measures.signal.edema import marrow_edema
 from ovcf.phantom.patient import make_patient
 from ovcf.reading.lay_over import edited
 from ovcf.reading.marrow import marrow_series

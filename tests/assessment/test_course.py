@@ -12,7 +12,7 @@ from ovcf.imaging.study import Study
 from ovcf.reading.observe import Found
 from ovcf.vocabulary import Cleft, Posture
 from ovcf.workflow.draft import draft
-from tests.measures.test_mobility import film
+from tests.measures.shape.test_mobility import film
 
 MADE = Provenance("tests", "2026-01-01T00:00:00+00:00", "", ())
 

@@ -10,7 +10,7 @@ from ovcf.assessment.ledger import Ledger
 from ovcf.assessment.outline_probability import Chances, at_least
 from ovcf.clinical.case import ClinicalCase
 from ovcf.landmarks import SpineLandmarks, VertebraLandmarks
-from tests.measures.test_endplates_and_wall import HEIGHT, body
+from tests.measures.outline.test_endplates_and_wall import HEIGHT, body
 
 SHARE = st.floats(0, 1)
 CHANCES = st.builds(

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.assessment.result import Finding
-from ovcf.measures.edema_level import LIMIT_OF_BLANK_PERCENT
-from ovcf.measures.mobility import anterior_height_change, standing_and_supine
+from ovcf.measures.shape.mobility import anterior_height_change, standing_and_supine
+from ovcf.measures.signal.edema_level import LIMIT_OF_BLANK_PERCENT
 from ovcf.scores.applicability import treated
 from ovcf.scores.follow_up import PROGRESSION_DEG, UNION_MOBILITY_MM, non_union, progressive_kyphosis
 from ovcf.units import Unit

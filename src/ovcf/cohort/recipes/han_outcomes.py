@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ovcf.cohort.extra import extra
 from ovcf.scores.follow_up import UNION_MOBILITY_MM, non_union, progressive_kyphosis
@@ -86,9 +86,9 @@ def _differing(data: pd.DataFrame, outcome: str, derived: Sequence[bool | None],
     )
 
 
-def _known(data: pd.DataFrame, column: str) -> list[object]:
+def _known(data: pd.DataFrame, column: str) -> list[Any]:
     """The values of a column, None where missing or where there is no such column."""
     if column not in data:
         return [None] * len(data)
-    values: Iterable[object] = data[column].astype("object").where(data[column].notna(), None)
+    values: Iterable[Any] = data[column].astype("object").where(data[column].notna(), None)
     return list(values)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ovcf.guidance.evidence import evidence
 from ovcf.guidance.statement import Statement, Urgency
 from ovcf.guidance.wilson import wilson
-from ovcf.measures.edema_level import LIMIT_OF_BLANK_PERCENT
+from ovcf.measures.signal.edema_level import LIMIT_OF_BLANK_PERCENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
