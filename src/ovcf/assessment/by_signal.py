@@ -198,6 +198,7 @@ def edema_map(fluid: MarrowSeries, level: Level) -> Volume:
     return Volume(mask, fluid.volume.affine)
 
 
+_HAN_TESLA, _SAME_TESLA = 1.5, 0.2
 _CEMENT = "it holds cement: edema stays for months after augmentation and cement is dark on T1"
 _LESION = "a focal lesion, tumour or infection is recorded there, whose signal is that of a recent fracture, too"
 
@@ -294,6 +295,7 @@ def _t2_and_cleft(
             Finding(
                 name="T2 signal pattern", level=index, value=named,
                 probability=tuple((p.value, share) for p, share in pattern.probability),
+                reasons=_other_field_strength(t2),
                 evidence=("han-2025", "tsujio-2011"), image=t2.source.image,
             )
         )  # fmt: skip
@@ -314,6 +316,14 @@ def _t2_and_cleft(
             evidence=("yu-2007",), image=t2.source.image,
         )
     )  # fmt: skip
+
+
+def _other_field_strength(t2: MarrowSeries) -> tuple[str, ...]:
+    """HAN read the patterns at 1.5 T; nothing is known of them at another field strength."""
+    tesla = t2.protocol.field_strength_t
+    if tesla is None or abs(tesla - _HAN_TESLA) <= _SAME_TESLA:
+        return ()
+    return (f"the series is of {tesla:g} T; HAN read the patterns at {_HAN_TESLA:g} T",)
 
 
 def _on_grid_of(t2: MarrowSeries, name: str, other: MarrowSeries | None, affected: Sequence[Level]) -> dict[str, Any]:
