@@ -29,7 +29,7 @@ from ovcf.measures.signal.marrow import (
     reference_marrow,
 )
 from ovcf.measures.signal.recent_fracture import WORDS, recent_fracture_signs
-from ovcf.measures.signal.t2_pattern import t2_pattern
+from ovcf.measures.signal.t2_pattern import beyond_reference, t2_pattern
 from ovcf.vocabulary import T2Pattern
 
 if TYPE_CHECKING:
@@ -278,27 +278,14 @@ def _t2_and_cleft(
     t2: MarrowSeries, t1: MarrowSeries | None, stir: MarrowSeries | None, index: Level, excluded: Sequence[Level],
     cement: bool, ledger: Ledger, found: LevelSignal,
 ) -> None:  # fmt: skip
-    at = t2.slice_of(index)
-    try:
-        pattern = t2_pattern(
-            t2.volume.voxels[at], t2.bodies[index][at], t2.reference, level=index,
-            source=t2.source, pixel_mm=t2.spacing[1:], low_sd=t2.threshold_sd, high_sd=t2.threshold_sd,
-            outline_sd_mm=t2.outline_sd_mm,
+    if side := beyond_reference(index, t2.reference):
+        ledger.withhold(
+            "T2 signal pattern", index,
+            f"no unaffected vertebra lies {side} it in the series, so how the coil's signal falls off is not known",
+            "Judge the pattern by eye.",
         )  # fmt: skip
-    except OvcfError as error:
-        ledger.withhold("T2 signal pattern", index, f"{error.where}: {error.problem}", error.remedy)
     else:
-        found.t2 = pattern
-        named = "no abnormal pattern" if pattern.pattern is T2Pattern.NONE else pattern.pattern.value
-        ledger.measurements += (pattern.low, pattern.high)
-        ledger.findings.append(
-            Finding(
-                name="T2 signal pattern", level=index, value=named,
-                probability=tuple((p.value, share) for p, share in pattern.probability),
-                reasons=_other_field_strength(t2),
-                evidence=("han-2025", "tsujio-2011"), image=t2.source.image,
-            )
-        )  # fmt: skip
+        _t2_pattern(t2, index, ledger, found)
     try:
         cleft = cleft_suggestion(
             t2.volume.voxels, t2.bodies[index], t2.reference, cement=cement, voxel_mm=t2.spacing, level=index,
@@ -316,6 +303,34 @@ def _t2_and_cleft(
             evidence=("yu-2007",), image=t2.source.image,
         )
     )  # fmt: skip
+
+
+def _t2_pattern(t2: MarrowSeries, index: Level, ledger: Ledger, found: LevelSignal) -> None:
+    """The pattern of one body; near a limit both that it may be are told, and the reader decides."""
+    at = t2.slice_of(index)
+    try:
+        pattern = t2_pattern(
+            t2.volume.voxels[at], t2.bodies[index][at], t2.reference, level=index,
+            source=t2.source, pixel_mm=t2.spacing[1:], low_sd=t2.threshold_sd, high_sd=t2.threshold_sd,
+            outline_sd_mm=t2.outline_sd_mm,
+        )  # fmt: skip
+    except OvcfError as error:
+        ledger.withhold("T2 signal pattern", index, f"{error.where}: {error.problem}", error.remedy)
+        return
+    found.t2 = pattern
+    likely = (pattern.pattern,) if pattern.sure else pattern.likely
+    doubt = () if pattern.sure else ("near a limit: the reader decides",)
+    ledger.measurements += (pattern.low, pattern.high)
+    ledger.findings.append(
+        Finding(
+            name="T2 signal pattern", level=index, value=" or ".join(_NO_PATTERN.get(p, p.value) for p in likely),
+            probability=tuple((p.value, share) for p, share in pattern.probability),
+            reasons=(*doubt, *_other_field_strength(t2)), evidence=("han-2025", "tsujio-2011"), image=t2.source.image,
+        )
+    )  # fmt: skip
+
+
+_NO_PATTERN = {T2Pattern.NONE: "no abnormal pattern"}
 
 
 def _other_field_strength(t2: MarrowSeries) -> tuple[str, ...]:

@@ -275,7 +275,7 @@ def _findings(
         recent=here.recent,
         bme_percent=here.bme_percent,
         vhl_percent=deformity_of(case, spines, now.chosen_image).vhl_percent,
-        t2_pattern=case.t2_pattern or (here.t2.pattern.value if here.t2 else None),
+        t2_pattern=case.t2_pattern or (here.t2.told if here.t2 else None),
         cleft=case.cleft or (here.cleft.value if here.cleft else None),
         sq_grade=ledger.first_grades.get(case.index_level) if case.index_level else None,
         posture_known=bool(postures - {Posture.UNKNOWN}),
