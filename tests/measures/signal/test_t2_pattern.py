@@ -189,5 +189,5 @@ def test_a_pattern_near_a_limit_is_left_to_the_reader_with_both_that_it_may_be(s
         pattern=T2Pattern.CONFINED_HIGH, low=area, high=area,
         probability=((T2Pattern.CONFINED_HIGH, share), (T2Pattern.DIFFUSE_HIGH, 0.0), (T2Pattern.NONE, rest)),
     )  # fmt: skip
-    assert result.told is told
+    assert result.told == told
     assert result.likely == (T2Pattern.CONFINED_HIGH, T2Pattern.NONE)
