@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.result import Finding, ShapeSign
+from ovcf.assessment.finding import Finding, SqGrade
+from ovcf.assessment.finding_over_time import CementedBody
 from ovcf.guidance.evidence import evidence
 
 if TYPE_CHECKING:
@@ -14,27 +15,22 @@ if TYPE_CHECKING:
     from ovcf.clinical.case import ClinicalCase
     from ovcf.clinical.earlier import EarlierVisit
 
-BROKEN_AGAIN = "Cemented vertebra broke again"
-DEFORMED = "Cemented vertebra, shape"
-LOST_HEIGHT = "height lost since: look for a new fracture of the cemented body"
-
 
 def cemented_bodies(case: ClinicalCase, known: Iterable[Finding], deformity: Deformity) -> Iterator[Finding]:
     """What is told of cemented vertebrae: named by the reader, lower than at an earlier visit, or deformed."""
     for level in case.refractured_levels:
         yield Finding(
-            name=BROKEN_AGAIN, level=level, value="yes", reasons=("as the reader has decided",),
-            evidence=("rule-refracture",),
+            data=CementedBody(state="broken again"), level=level, by_reader=True,
+            reasons=("as the reader has decided",), evidence=("rule-refracture",),
         )  # fmt: skip
     lower = tuple(_lower(case, deformity))
     yield from lower
-    shapes = {f.level: f for f in known if isinstance(f.data, ShapeSign) and f.data.grade}
+    shapes = {f.level: f for f in known if isinstance(f.data, SqGrade) and f.data.grade}
     told = {*case.refractured_levels, *(f.level for f in lower)}
     for level in case.cemented_levels:
         if level in shapes and level not in told:
             yield Finding(
-                name=DEFORMED, level=level, value=shapes[level].value,
-                reasons=("whether it broke again only an image from after the augmentation tells: compare",),
+                data=CementedBody(state="deformed"), level=level, reasons=(f"now {shapes[level].value}",),
                 evidence=("rule-refracture",), image=shapes[level].image,
             )  # fmt: skip
 
@@ -54,7 +50,7 @@ def _lower(case: ClinicalCase, deformity: Deformity) -> Iterator[Finding]:
                 f"{limit:g} points that observers differ by at most"
             )
             yield Finding(
-                name=BROKEN_AGAIN, level=level, value=LOST_HEIGHT, reasons=(why,),
+                data=CementedBody(state="height lost"), level=level, reasons=(why,),
                 evidence=("rule-refracture", "buckens-2013"),
             )  # fmt: skip
             return

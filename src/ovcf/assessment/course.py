@@ -9,17 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from statistics import NormalDist
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ovcf.assessment.result import Finding
+from ovcf.assessment.finding import Finding
+from ovcf.assessment.finding_over_time import EdemaReturned, HeightLossSince, KyphosisProgress, NonUnion, OverVisits
 from ovcf.measures.shape.mobility import anterior_height_change, standing_and_supine
 from ovcf.measures.signal.edema_level import LIMIT_OF_BLANK_PERCENT
 from ovcf.scores.applicability import treated
 from ovcf.scores.follow_up import PROGRESSION_DEG, UNION_MOBILITY_MM, non_union, progressive_kyphosis
 from ovcf.units import Unit
-from ovcf.vocabulary import Analgesic, Cleft, Posture
+from ovcf.vocabulary import Cleft, Posture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,13 +31,9 @@ if TYPE_CHECKING:
     from ovcf.clinical.case import ClinicalCase
     from ovcf.clinical.earlier import EarlierVisit
     from ovcf.landmarks import SpineLandmarks
-    from ovcf.scores.result import Verdict
 
-NON_UNION, KYPHOSIS, HEIGHT_LOSS = "Non-union (Han)", "Progressive kyphosis (Han)", "Height loss since"
-EDEMA, EDEMA_BACK, PAIN, DISABILITY, DRUGS = (
-    "Edema over visits", "Edema came back", "Pain over visits", "Disability over visits", "Analgesics over visits",
-)  # fmt: skip
-_DRUGS = tuple(Analgesic)
+
+_Quantity = Literal["edema", "pain", "disability", "analgesics"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,19 +96,18 @@ def _union(
         reasons.append(f"cleft read on {case.cleft_on}")
     verdict = non_union(cleft=cleft, anterior_height_change_mm=change)
     yield Finding(
-        name=NON_UNION, level=level, value=_said(verdict, "non-union", "union"),
-        probability=_mobile(change, sd, cleft=cleft), evidence=verdict.evidence,
+        data=NonUnion(answer=verdict.answer, probability=_mobile(change, sd, cleft=cleft)), level=level,
+        evidence=verdict.evidence,
         reasons=(verdict.because, *reasons, *_when(case), "HAN gives no limit in mm: 1 mm is another source's"),
     )  # fmt: skip
 
 
-def _mobile(change: float | None, sd: float | None, *, cleft: bool | None) -> tuple[tuple[str, float], ...]:
-    """Probability of non-union and of what else remains, where a measured change decides."""
+def _mobile(change: float | None, sd: float | None, *, cleft: bool | None) -> float | None:
+    """Probability of non-union where a measured change decides."""
     if change is None or not sd or cleft:
-        return ()
+        return None
     error = NormalDist(change, sd)
-    still = error.cdf(UNION_MOBILITY_MM) - error.cdf(-UNION_MOBILITY_MM)
-    return (("non-union", 1 - still), ("union" if cleft is False else "open", still))
+    return 1 - (error.cdf(UNION_MOBILITY_MM) - error.cdf(-UNION_MOBILITY_MM))
 
 
 def _height(case: ClinicalCase, first: EarlierVisit, now: Now) -> Iterator[Finding]:
@@ -119,7 +115,7 @@ def _height(case: ClinicalCase, first: EarlierVisit, now: Now) -> Iterator[Findi
     if first.vhl_percent is None or vhl is None:
         return
     yield Finding(
-        name=HEIGHT_LOSS, level=case.index_level, value=f"{vhl - first.vhl_percent:+.1f} percentage points",
+        data=HeightLossSince(points=vhl - first.vhl_percent, since=first.when), level=case.index_level,
         reasons=(
             f"from {first.vhl_percent:.1f}% ({first.when}) to {vhl:.1f}%",
             *_apart(_posture(first.posture_radiograph), now.posture),
@@ -141,37 +137,37 @@ def _kyphosis(case: ClinicalCase, first: EarlierVisit, now: Now) -> Iterator[Fin
     verdict = progressive_kyphosis(
         first.local_kyphosis_deg, angle, posture_before=_posture(first.posture_radiograph), posture_after=now.posture
     )
-    shares: tuple[tuple[str, float], ...] = ()
+    p = None
     covariance = now.deformity.covariance
     if verdict.answer is not None and covariance is not None and covariance[1, 1] > 0:
         # The earlier angle is taken to err as this one does.
         error = NormalDist(angle - first.local_kyphosis_deg, float(np.sqrt(2 * covariance[1, 1])))
         p = 1 - error.cdf(PROGRESSION_DEG)
-        shares = (("yes", p), ("no", 1 - p))
     yield Finding(
-        name=KYPHOSIS, level=case.index_level, value=_said(verdict, "yes", "no"), probability=shares,
+        data=KyphosisProgress(answer=verdict.answer, probability=p), level=case.index_level,
         reasons=(verdict.because, f"since {first.when}", *_when(case)), evidence=verdict.evidence,
     )  # fmt: skip
 
 
 def _over_visits(case: ClinicalCase, now: Now) -> Iterator[Finding]:
     """What was entered at two visits or more, in the order of the visits, this one last."""
-    columns = (
-        (EDEMA, [v.bme_percent for v in case.earlier], now.bme_percent, "%", ("voormolen-2006", "nagao-2025")),
-        (PAIN, [v.vas for v in case.earlier], case.vas, "", ("ostelo-2008",)),
-        (DISABILITY, [v.odi for v in case.earlier], case.odi, "%", ("odi",)),
-        (DRUGS, [v.analgesic_class for v in case.earlier], case.analgesic_class, "", ("voormolen-2006",)),
+    columns: tuple[tuple[_Quantity, list[float | None], float | None, tuple[str, ...]], ...] = (
+        ("edema", [v.bme_percent for v in case.earlier], now.bme_percent, ("voormolen-2006", "nagao-2025")),
+        ("pain", [v.vas for v in case.earlier], case.vas, ("ostelo-2008",)),
+        ("disability", [v.odi for v in case.earlier], case.odi, ("odi",)),
+        ("analgesics", [v.analgesic_class for v in case.earlier], case.analgesic_class, ("voormolen-2006",)),
     )
     whens = (*(v.when for v in case.earlier), "now")
-    for name, before, last, unit, evidence in columns:
-        given = [(value, when) for value, when in zip((*before, last), whens, strict=True) if value is not None]
+    for quantity, before, last, evidence in columns:
+        given = [(when, float(v)) for v, when in zip((*before, last), whens, strict=True) if v is not None]
         if len(given) < 2:
             continue
-        words = [_DRUGS[int(v)].value if name == DRUGS else f"{v:.0f}{unit}" for v, _ in given]
-        told = tuple(f"{when}: {word}" for word, (_, when) in zip(words, given, strict=True))
-        yield Finding(name=name, level=case.index_level, value=", ".join(words), reasons=told, evidence=evidence)
-        if name == EDEMA:
-            yield from _returned(case, [float(v) for v, _ in given])
+        yield Finding(
+            data=OverVisits(of=quantity, visits=tuple(given)), level=case.index_level, evidence=evidence,
+            reasons=tuple(f"{when}: {v:g}" for when, v in given),
+        )  # fmt: skip
+        if quantity == "edema":
+            yield from _returned(case, [v for _, v in given])
 
 
 def _returned(case: ClinicalCase, percent: Sequence[float]) -> Iterator[Finding]:
@@ -183,7 +179,7 @@ def _returned(case: ClinicalCase, percent: Sequence[float]) -> Iterator[Finding]
             "project's reading"
         )
         yield Finding(
-            name=EDEMA_BACK, level=case.index_level, value="look for another fracture", reasons=(why,),
+            data=EdemaReturned(), level=case.index_level, reasons=(why,),
             evidence=("voormolen-2006", "rule-refracture"),
         )  # fmt: skip
 
@@ -198,10 +194,6 @@ def _when(case: ClinicalCase) -> tuple[str, ...]:
         f"{weeks:g} weeks after the pain began" if weeks is not None else f"first visit: {first.when if first else ''}"
     )
     return (f"HAN judged at 6 months; {ago}",)
-
-
-def _said(verdict: Verdict, yes: str, no: str) -> str:
-    return {True: yes, False: no, None: "open"}[verdict.answer]
 
 
 def _posture(said: str | None) -> Posture:

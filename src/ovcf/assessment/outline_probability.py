@@ -12,12 +12,16 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from ovcf.scores.of import of_class
+from ovcf.vocabulary import OfClass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Shares = tuple[tuple[str, float], ...]
-_SIDES = {(True, True): "both", (True, False): "superior", (False, True): "inferior", (False, False): "none"}
+    from ovcf.assessment.finding import Sides
+
+_SIDES: dict[tuple[bool, bool], Sides] = {
+    (True, True): "both", (True, False): "superior", (False, True): "inferior", (False, False): "none",
+}  # fmt: skip
 
 
 def at_least(value: float, limit: float, sd: float) -> float:
@@ -36,7 +40,7 @@ class Chances:
     edema: float | None
 
     @property
-    def endplates(self) -> Shares:
+    def endplates(self) -> tuple[tuple[Sides, float], ...]:
         """Which endplates have given way."""
         if self.superior is None or self.inferior is None:
             return ()
@@ -46,23 +50,18 @@ class Chances:
         )
 
     @property
-    def posterior_wall(self) -> Shares:
-        """Whether the posterior wall is involved."""
-        return (("involved", self.wall), ("not or hardly involved", 1 - self.wall))
-
-    @property
-    def of(self) -> Shares:
-        """The OF class, as far as the bodies show it; classes left open by what is not known are named together."""
-        total: dict[str, float] = {}
+    def of(self) -> tuple[tuple[tuple[OfClass, ...], float], ...]:
+        """The OF class, as far as the bodies show it; classes left open by what is not known stand together."""
+        total: dict[tuple[OfClass, ...], float] = {}
         for share, superior, inferior, wall, collapse, edema in self._combinations():
             found = of_class(
                 tension_band_injury=False, translation_or_rotation=False, distraction=False,
                 superior_endplate=superior, inferior_endplate=inferior, pincer_or_collapse=collapse,
                 posterior_wall_fraction=float(bool(wall)), edema=edema,
             )  # fmt: skip
-            name = found.label or "one of " + ", ".join(found.possible)
-            total[name] = total.get(name, 0.0) + share
-        return tuple((name, share) for name, share in sorted(total.items()) if share > 0)
+            classes = tuple(OfClass(name) for name in ((found.label,) if found.label else found.possible))
+            total[classes] = total.get(classes, 0.0) + share
+        return tuple((classes, share) for classes, share in sorted(total.items()) if share > 0)
 
     def _combinations(self) -> Iterator[tuple[float, bool | None, bool | None, bool | None, bool | None, bool | None]]:
         signs = (self.superior, self.inferior, self.wall, self.collapse, self.edema)

@@ -106,7 +106,7 @@ def test_run_9_an_intact_body_just_above_the_limit_is_not_called_recent_but_left
     assert signs.recent is None
     shares = dict(signs.probability)
     assert sum(shares.values()) == pytest.approx(1)
-    assert min(shares["recent"], shares["not recent"]) > 0.05
+    assert min(shares[True], shares[False]) > 0.05
     assert "near the limit" in signs.reasons[-1]
 
 
@@ -115,5 +115,5 @@ def test_just_below_the_limit_it_is_not_called_old_either():
 
 
 def test_far_from_the_limit_the_answer_is_sure():
-    assert dict(recent_fracture_signs(Level.L1, t1=LOW, fluid_sensitive=HIGH).probability)["recent"] == 1
-    assert dict(recent_fracture_signs(Level.L1, t1=LOW, fluid_sensitive=NORMAL).probability)["not recent"] == 1
+    assert dict(recent_fracture_signs(Level.L1, t1=LOW, fluid_sensitive=HIGH).probability)[True] == 1
+    assert dict(recent_fracture_signs(Level.L1, t1=LOW, fluid_sensitive=NORMAL).probability)[False] == 1

@@ -16,6 +16,7 @@ from ovcf.anatomy import Level
 from ovcf.errors import MeasurementInputError
 from ovcf.kept import kept
 from ovcf.landmarks import Source
+from ovcf.measures.declare import Contrast, FromMarrow
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.measures.signal.marrow import RIM_MM, THRESHOLD_SD, marrow_signal, sample_body
 from ovcf.units import Unit
@@ -37,13 +38,18 @@ FLUID_HIGH = Method(
     "100 x volume above the reference marrow / body volume",
     ("unc-case",),
 )
+MEASUREMENTS = tuple(
+    FromMarrow(method=method, unit=Unit.PERCENT, contrast=contrast, finding="recency")
+    for method, contrast in ((T1_LOW, Contrast.T1), (FLUID_HIGH, Contrast.FLUID))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecentFractureSigns:
     """Each sign (None: no such series), what they say together (None: the reader must decide), and why.
 
-    ``probability`` is that of recent, not recent and "reader must decide" under the error of both measurements.
+    ``probability`` is that of recent (True), not recent (False) and "the reader must decide" (None) under the error of
+    both measurements.
     """
 
     level: Level
@@ -52,12 +58,12 @@ class RecentFractureSigns:
     recent: bool | None
     measurements: tuple[Measurement, ...]
     reasons: tuple[str, ...]
-    probability: tuple[tuple[str, float], ...] = ()
+    probability: tuple[tuple[bool | None, float], ...] = ()
 
 
 SURE = 0.9
 """How probable "recent" or "not recent" must be to be said: nearer to a limit the reader decides (project choice)."""
-WORDS = {True: "recent", False: "not recent", None: "reader must decide"}
+_ANSWERS = (True, False, None)
 
 
 @kept
@@ -115,13 +121,13 @@ def recent_fracture_signs(
         recent=recent,
         measurements=measurements,
         reasons=(*said, verdict),
-        probability=tuple((word, shares[answer]) for answer, word in WORDS.items()),
+        probability=tuple(shares.items()),
     )
 
 
 def _shares(low: Measurement | None, high: Measurement | None, limit: float) -> dict[bool | None, float]:
     """Probability of each answer, the errors of the two measurements taken as independent."""
-    total: dict[bool | None, float] = dict.fromkeys(WORDS, 0.0)
+    total: dict[bool | None, float] = dict.fromkeys(_ANSWERS, 0.0)
     for t1_low, p in _chances(low, limit):
         for fluid_high, q in _chances(high, limit):
             total[_together(t1_low, fluid_high)[0]] += p * q
