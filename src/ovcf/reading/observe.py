@@ -123,7 +123,9 @@ def observe_labelled(
         laid = labelled_for(series, [*labelled, *unnamed])
         if laid is None:
             why = f"no label map covers {series.description}"
-            withheld.append((what, why, "Give --labels for it, or for another series of the same position."))
+            withheld.append(
+                (what, why, "Give a label map (--labels) for it, or for another series of the same position.")
+            )
             continue
         if (elsewhere := beside.get(series.uid)) is not None and elsewhere.sure:
             withheld.append(
@@ -157,7 +159,7 @@ def _nothing_found(unseen: OvcfError | None) -> tuple[str, str, str]:
         return VERTEBRAL_BODIES, f"{unseen.where}: {unseen.problem}", unseen.remedy
     return (
         VERTEBRAL_BODIES, "neither a label map nor landmarks were given",
-        "Give --labels, or six points per vertebra with --landmarks.",
+        "Give a label map (--labels), or six points per vertebra (--landmarks).",
     )  # fmt: skip
 
 

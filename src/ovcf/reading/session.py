@@ -43,6 +43,10 @@ class Session:
         """What follows from the reading as it is."""
         return self._concluded(self.version.edits)
 
+    def draft(self) -> Assessment:
+        """What followed before anything was edited."""
+        return self._concluded(())
+
     def preview(self, edit: AnyEdit) -> tuple[Edited, Assessment]:
         """What would follow, were this edit made; nothing is saved.
 
