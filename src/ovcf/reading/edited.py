@@ -11,7 +11,7 @@ import numpy as np
 from ovcf.anatomy import Level, VertebralColumn
 from ovcf.clinical.case import ClinicalCase
 from ovcf.landmarks import SpineLandmarks, VertebraLandmarks
-from ovcf.reading.edits import Value
+from ovcf.reading.edits import PlaceRegion, Value
 from ovcf.reading.observations import LandmarkSet, Observations, ObservedVertebra
 
 if TYPE_CHECKING:
@@ -107,6 +107,7 @@ class Edited:
     roles: Mapping[str, Role] = field(default_factory=dict)
     image: str | None = None
     excluded: frozenset[tuple[str, str, int | None]] = frozenset()
+    regions: tuple[PlaceRegion, ...] = ()
     thresholds: Mapping[str, float] = field(default_factory=dict)
     acknowledged: frozenset[str] = frozenset()
     warnings: tuple[str, ...] = ()

@@ -22,6 +22,8 @@ PointName = Literal[
 ]  # fmt: skip
 State = Literal["recent fracture", "old fracture", "cemented", "instrumented", "focal lesion", "none of these"]
 """What a reader says of a vertebra other than the index vertebra; each but the last bars it from being a reference."""
+RegionName = Literal["body", "csf"]
+"""Trabecular bone of a body, or CSF behind it."""
 Value = str | float | bool | None
 FindingName = Literal[
     "recent", "t2_pattern", "bme_percent", "sq_grade", "cleft", "vbq", "fracture_type", "of_class",
@@ -176,6 +178,21 @@ class Exclude(Edit):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceRegion(Edit):
+    """The region that bone quality takes from a body, or from the CSF behind it, in place of the one found there.
+
+    ``outline`` is closed and lies on one ``slice`` of ``series``, counted from the patient's right.
+    """
+
+    kind: Literal["place region"] = "place region"
+    vertebra: str
+    region: RegionName
+    series: str
+    slice: int
+    outline: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetThreshold(Edit):
     """Robust SD of reference marrow from which signal counts as edema, or as high or low on T2."""
 
@@ -242,6 +259,7 @@ AnyEdit = Annotated[
     | SetRole
     | ChooseImage
     | Exclude
+    | PlaceRegion
     | SetThreshold
     | Overrule
     | EnterFact

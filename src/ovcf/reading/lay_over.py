@@ -32,6 +32,7 @@ from ovcf.reading.edits import (
     MovePoint,
     NameVertebra,
     Overrule,
+    PlaceRegion,
     PlaceVertebra,
     RedrawOutline,
     Revoke,
@@ -44,6 +45,7 @@ from ovcf.reading.edits import (
     in_force,
 )
 from ovcf.reading.observations import LandmarkSet, Observations, ObservedVertebra
+from ovcf.reading.region_masks import checked_region, checked_slice
 
 if TYPE_CHECKING:
     from ovcf.imaging.study import Role
@@ -101,6 +103,7 @@ class _Work:
         self.roles: dict[str, Role] = {}
         self.image: str | None = None
         self.excluded: set[tuple[str, str, int | None]] = set()
+        self.regions: dict[tuple[str, str, str], PlaceRegion] = {}
         self.thresholds: dict[str, float] = {}
         self.acknowledged: set[str] = set()
 
@@ -147,7 +150,12 @@ class _Work:
                 self.image = edit.landmark_set
             case Exclude():
                 self._get(edit.vertebra)
+                if edit.slice is not None:
+                    checked_slice(self.observations, edit.series, edit.slice)
                 self.excluded.add((edit.vertebra, edit.series, edit.slice))
+            case PlaceRegion():
+                checked_region(self.observations, self.sets[self._home(edit.vertebra)], edit)
+                self.regions[edit.vertebra, edit.region, edit.series] = edit
             case SetThreshold():
                 self.thresholds[edit.name] = edit.sd
             case Overrule():
@@ -274,6 +282,7 @@ class _Work:
             roles=self.roles,
             image=self.image,
             excluded=frozenset(self.excluded),
+            regions=tuple(self.regions[key] for key in sorted(self.regions)),
             thresholds=self.thresholds,
             acknowledged=frozenset(self.acknowledged),
             warnings=tuple(warnings),

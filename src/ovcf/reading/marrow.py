@@ -15,6 +15,7 @@ from ovcf.measures.registry import inside_an_outline
 from ovcf.measures.signal.marrow import THRESHOLD_SD, reference_marrow
 from ovcf.reading.lay_over import edited
 from ovcf.reading.observe import MARROW_ROLES
+from ovcf.reading.region_masks import region_mask
 from ovcf.scores.applicability import applicability
 from ovcf.segmentation.redrawn import drawn_on_slices, redrawn
 
@@ -107,6 +108,7 @@ def prepared_marrow(now: Edited, affected: Sequence[Level], ledger: Ledger) -> d
                 frozenset(affected),
                 threshold_sd=threshold,
                 role=role,
+                regions=_regions(now, s, samples),
             )
         except OvcfError as error:
             ledger.withhold(f"marrow signal on {role.value}", None, f"{error.where}: {error.problem}", error.remedy)
@@ -117,7 +119,7 @@ def prepared_marrow(now: Edited, affected: Sequence[Level], ledger: Ledger) -> d
 def _named(
     samples: MarrowSamples, facts: ObservedSeries, made_by: str, names: tuple[tuple[str, Level], ...],
     masks: Mapping[str, Mask], left_out: frozenset[tuple[str, int]], affected: frozenset[Level], *,
-    threshold_sd: float, role: Role,
+    threshold_sd: float, role: Role, regions: Mapping[tuple[Level, str], tuple[int, Mask]],
 ) -> MarrowSeries:  # fmt: skip
     """The signal of one series with its bodies under their present names."""
     bodies = {}
@@ -145,7 +147,17 @@ def _named(
         apart={level: samples.apart[v] for v, level in names if v in samples.apart},
         threshold_sd=threshold_sd,
         contrast=CONTRASTS[role],
+        regions=regions,
     )
+
+
+def _regions(now: Edited, s: EditedSet, samples: MarrowSamples) -> dict[tuple[Level, str], tuple[int, Mask]]:
+    """The regions that a reader placed on a series, by the present names of their vertebrae."""
+    plane = s.seen.plane
+    return {} if plane is None else {
+        (s.levels[r.vertebra], r.region): (r.slice, region_mask(samples, plane, r.slice, r.outline))
+        for r in now.regions if r.series == samples.series and r.vertebra in s.levels
+    }  # fmt: skip
 
 
 def _bodies(samples: MarrowSamples, s: EditedSet) -> dict[str, Mask]:

@@ -17,11 +17,14 @@ from ovcf.imaging.volume import Volume
 from ovcf.reading.labelled import LabelledImage, label_image, labelled_for
 from ovcf.reading.misplaced import misplaced_on
 from ovcf.reading.observations import (
+    BEHIND_MM,
+    KEPT_MM,
     LandmarkSet,
     MarrowSamples,
     Observations,
     ObservedSeries,
     ObservedVertebra,
+    kept_area,
 )
 from ovcf.segmentation.body_outlines import body_outlines
 from ovcf.segmentation.landmarks_from_bodies import off_plane
@@ -43,8 +46,6 @@ BY_HAND = "Where you can see it well enough, place its six points (--landmarks) 
 NOT_SEEN = "no landmarks were found on it"
 VERTEBRAL_BODIES = "vertebral bodies"
 """Name of what is withheld when there is nothing to measure on."""
-_MARGIN_MM = 5.0
-"""Kept around the bodies, so that a voxel at a border has its neighbours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -333,10 +334,13 @@ def _box(
     rows = np.flatnonzero(bodies.any(axis=(0, 2)))
     behind = bodies if canal is None else bodies | canal
     columns = np.flatnonzero(behind[:, rows[0] : rows[-1] + 1].any(axis=(0, 1)))
-    sides = [
-        slice(max(0, int(at[0]) - ceil(_MARGIN_MM / mm)), min(size, int(at[-1]) + 1 + ceil(_MARGIN_MM / mm)))
-        for at, mm, size in zip((rows, columns), spacing_mm[1:], bodies.shape[1:], strict=True)
-    ]
+    sides = []
+    for at, mm, size, beyond in zip(
+        (rows, columns), spacing_mm[1:], bodies.shape[1:], (0.0, BEHIND_MM if canal is None else 0.0), strict=True
+    ):
+        margin = ceil(KEPT_MM / mm)
+        last = int(at[-1]) + 1 + max(margin, ceil(beyond / mm))
+        sides.append(slice(max(0, int(at[0]) - margin), min(size, last)))
     return slice(0, bodies.shape[0]), sides[0], sides[1]
 
 
@@ -344,11 +348,7 @@ def _near(
     voxels: NDArray[np.generic], bodies: NDArray[np.bool_], canal: NDArray[np.bool_] | None, volume: Volume
 ) -> NDArray[np.generic]:
     """The signal in and around bodies and canal; 0 farther away, which nothing is concluded from."""
-    from scipy.ndimage import maximum_filter
-
-    inside = bodies if canal is None else bodies | canal
-    reach = [2 * ceil(_MARGIN_MM / mm) + 1 for mm in volume.spacing_mm[1:]]
-    return np.where(maximum_filter(inside, (3, *reach)), voxels, np.zeros((), voxels.dtype))
+    return np.where(kept_area(bodies, canal, volume.spacing_mm), voxels, np.zeros((), voxels.dtype))
 
 
 def _compact(voxels: NDArray[np.generic]) -> NDArray[np.generic]:
