@@ -27,13 +27,14 @@ def reading(digital, tmp_path, monkeypatch):
 
 
 def test_a_region_is_moved_and_the_list_shows_where_it_is_now(reading, command):  # noqa: F811
-    before = {f"{r['level']}.{r['region']}": r for r in json.loads(command("reading", "regions", WHERE, "--json")[1])}
+    there = json.loads(command("reading", "regions", WHERE, "--json")[1])
+    before = next(r for r in there if (r["role"], r["level"], r["region"]) == ("sagittal T1", "L3", "csf"))
     code, printed, _ = command("reading", "edit", WHERE, "--region", "L3.csf", "-0.5,+1", "--reader", "AB")
     assert code == 0
     assert "bone quality" in printed
     (made,) = read_reading(reading).reading.current.edits
     assert isinstance(made, PlaceRegion)
-    moved = np.subtract(made.outline, before["L3.csf"]["outline"])
+    moved = np.subtract(made.outline, before["outline"])
     assert moved == pytest.approx(np.broadcast_to((-0.5, 1.0), moved.shape))
     assert "a reader" in command("reading", "regions", WHERE)[1]
 
