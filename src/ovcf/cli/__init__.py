@@ -35,6 +35,8 @@ _COMMANDS = {
     "engines": ("ovcf.cli.declared:engines", "What can look for vertebral bodies, what each reads, gives and needs."),
     "score": ("ovcf.cli.score:app", "Compute a published score from its items."),
     "cohort": ("ovcf.cli.cohort:app", "Many patients in, the tables and figures of a study out."),
+    "db": ("ovcf.cli.db:app", "The registry: make it, back it up, restore it, check it."),
+    "audit": ("ovcf.cli.db:audit_app", "What was recorded in the registry, and whether anybody changed it."),
     "phantom": ("ovcf.cli.phantom:phantom", "A digital patient with known truth, as a DICOM study."),
     "evidence": ("ovcf.cli.evidence:app", "The sources and figures behind every statement."),
     "schema": ("ovcf.cli.schema:schema", "The JSON Schema of a file that ovcf reads or writes."),
