@@ -56,7 +56,7 @@ def edit(
     move: Moves = (),
     name: Many = (), follow: Literal["alone", "image", "study"] = "image", index: str | None = None,
     state: Many = (), t2: Many = (), finding: Many = (), fact: Many = (), threshold: Many = (),
-    image: str | None = None, exclude: Many = (),
+    image: Many = (), exclude: Many = (),
     region: Moves = (), delete: Many = (), accept: Many = (), acknowledge: Many = (),
     reader: str | None = None, preview: bool = False,
 ) -> None:  # fmt: skip
@@ -81,7 +81,8 @@ def edit(
         finding: Any finding as you see it, VERTEBRA.FINDING=VALUE; `unknown` where you cannot tell.
         fact: A clinical fact, FIELD=VALUE (see `ovcf schema case`).
         threshold: SD of sound marrow from which signal counts, edema=3.5 or t2=3.
-        image: The landmark set that height loss and kyphosis are taken from.
+        image: The image that a measurement is taken from: a landmark set, for height loss and kyphosis, or one of
+            several MR series of a role, by its description, for marrow.
         exclude: Vertebrae left out of the marrow signal: of all series, of one (L1@STIR), or one slice (L1@STIR:7).
         region: Where bone quality is read: L3.csf or L3.body, moved by +DX,DY millimetres, or a circle X,Y,RADIUS;
             L3.csf@T2:7 names series and slice. `ovcf reading regions` shows where they are.
@@ -91,7 +92,7 @@ def edit(
         reader: Your name or initials; that of your account unless given.
         preview: Show what would follow and change nothing.
     """
-    from ovcf.cli.reading_regions import on_series, placed_region
+    from ovcf.cli.reading_regions import chosen_image, on_series, placed_region
     from ovcf.cli.reading_words import moved_point, new, pair, value_of, vertebra_of
     from ovcf.reading import edits as e
     from ovcf.reading.changes import changes
@@ -129,8 +130,8 @@ def edit(
     for text in threshold:
         what, sd = pair(text, "--threshold")
         add(e.SetThreshold, name=_one_of(what, "--threshold", Literal["edema", "t2"]), sd=value_of(sd))
-    if image is not None:
-        add(e.ChooseImage, landmark_set=image)
+    for text in image:
+        add(e.ChooseImage, **chosen_image(text, now()))
     for text in exclude:
         what, series, at = on_series(text, now())
         add(e.Exclude, vertebra=vertebra_of(what, now())[0], series=series, slice=at)

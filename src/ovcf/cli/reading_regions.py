@@ -66,6 +66,16 @@ def on_series(text: str, now: Edited) -> tuple[str, str, int | None]:
     raise ReadingError(text, f"{name!r} is no MR series of this reading", f"It has {read or 'none'}.")
 
 
+def chosen_image(text: str, now: Edited) -> dict[str, str]:
+    """A landmark set by its id or name, or an MR series by its description or uid."""
+    seen = now.observations
+    for s in seen.landmarks:
+        if text in (s.id, s.name):
+            return {"landmark_set": s.id}
+    found = [s.uid for s in seen.series if text in (s.uid, s.description)]
+    return {"series": found[0] if found else text}
+
+
 def placed_region(words: Iterable[str], now: Edited) -> dict[str, Any]:
     """``L3.csf +1,-2`` (the present region moved by so much) or ``L3.csf 52,140,3`` (a circle: X, Y, radius).
 

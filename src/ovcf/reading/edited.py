@@ -106,6 +106,8 @@ class Edited:
     overruled: Mapping[tuple[Level, str], Value] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
     image: str | None = None
+    preferred: frozenset[str] = frozenset()
+    """Series that go before others of their role."""
     excluded: frozenset[tuple[str, str, int | None]] = frozenset()
     regions: tuple[PlaceRegion, ...] = ()
     thresholds: Mapping[str, float] = field(default_factory=dict)

@@ -161,10 +161,15 @@ class SetRole(Edit):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChooseImage(Edit):
-    """The landmark set that height loss and kyphosis are taken from."""
+    """The image that a measurement is taken from, where several could serve.
+
+    ``landmark_set`` is the one that height loss and kyphosis are taken from, or ``series`` the one of several of its
+    role that marrow is read on; a film may be named either way.
+    """
 
     kind: Literal["choose image"] = "choose image"
-    landmark_set: str
+    landmark_set: str = ""
+    series: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,6 +102,7 @@ class _Work:
         self.facts: dict[str, object] = {}
         self.roles: dict[str, Role] = {}
         self.image: str | None = None
+        self.preferred: dict[str, None] = {}
         self.excluded: set[tuple[str, str, int | None]] = set()
         self.regions: dict[tuple[str, str, str], PlaceRegion] = {}
         self.thresholds: dict[str, float] = {}
@@ -145,9 +146,7 @@ class _Work:
                     raise _nothing("series", edit.series, [s.uid for s in self.observations.series])
                 self.roles[edit.series] = edit.role
             case ChooseImage():
-                if edit.landmark_set not in self.sets:
-                    raise _nothing("landmark set", edit.landmark_set, self.sets)
-                self.image = edit.landmark_set
+                self._choose(edit)
             case Exclude():
                 self._get(edit.vertebra)
                 if edit.slice is not None:
@@ -171,6 +170,19 @@ class _Work:
                 raise AssertionError("an undo is never in force")
             case _:
                 assert_never(edit)
+
+    def _choose(self, edit: ChooseImage) -> None:
+        film = next((s.id for s in self.sets.values() if edit.series and s.series == edit.series and not s.plane), None)
+        if edit.landmark_set or film:
+            image = edit.landmark_set or film
+            if image not in self.sets:
+                raise _nothing("landmark set", str(image), self.sets)
+            self.image = image
+        elif any(m.series == edit.series for m in self.observations.marrow):
+            self.preferred.pop(edit.series, None)
+            self.preferred[edit.series] = None
+        else:
+            raise _nothing("series that was read", edit.series, [m.series for m in self.observations.marrow])
 
     def _home(self, vertebra: str) -> str:
         home = next((s for s, inside in self.vertebrae.items() if vertebra in inside), None)
@@ -281,12 +293,18 @@ class _Work:
             overruled=overruled,
             roles=self.roles,
             image=self.image,
+            preferred=frozenset(self._preferred().values()),
             excluded=frozenset(self.excluded),
             regions=tuple(self.regions[key] for key in sorted(self.regions)),
             thresholds=self.thresholds,
             acknowledged=frozenset(self.acknowledged),
             warnings=tuple(warnings),
         )
+
+    def _preferred(self) -> dict[Role | None, str]:
+        """Of each role the series that was chosen last."""
+        roles = {s.uid: self.roles.get(s.uid, s.role) for s in self.observations.series}
+        return {roles.get(uid): uid for uid in self.preferred}
 
     def _with_states(self, case: ClinicalCase, named: Mapping[str, Level]) -> ClinicalCase:
         for vertebra, state in sorted(self.states.items()):

@@ -82,7 +82,7 @@ def prepared_marrow(now: Edited, affected: Sequence[Level], ledger: Ledger) -> d
     """Every MR series with its bodies named and its reference marrow, by what it is read for."""
     prepared: dict[Role, MarrowSeries] = {}
     sets = {s.seen.id: s for s in now.sets}
-    for samples in now.observations.marrow:
+    for samples in sorted(now.observations.marrow, key=lambda m: m.series not in now.preferred):
         facts = now.observations.get_series(samples.series)
         assert facts is not None
         role = now.roles.get(facts.uid, facts.role)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ovcf.errors import OvcfError
+from ovcf.errors import GridMismatchError, OvcfError
 from ovcf.imaging.mid_sagittal import sagittal_volume
 from ovcf.imaging.resample import resample_labels
 from ovcf.imaging.study import Role
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from ovcf.imaging.study import Series, Study
     from ovcf.landmarks import Point, SpineLandmarks, VertebraLandmarks
     from ovcf.segmentation.label_map import VertebralBodies
+    from ovcf.segmentation.placement import Misplaced
     from ovcf.segmentation.radiograph import RadiographReading
 
 MARROW_ROLES = (Role.T1, Role.T2, Role.STIR, Role.FS_T2)
@@ -52,13 +53,15 @@ VERTEBRAL_BODIES = "vertebral bodies"
 class Found:
     """What was found on a study before anything was concluded: by a reader, in a label map, or by an engine.
 
-    ``landmarks`` come from a reader's file. ``radiograph`` is what the model read there, or why it did not, ``unseen``
-    why an engine that was to find the bodies did not. ``doubts`` are what it found wrong with the images.
+    ``landmarks`` come from a reader's file. ``radiograph`` is what the model read there, or why it did not, and
+    ``more_films`` the same of further films. ``unseen`` is why an engine that was to find the bodies did not.
+    ``doubts`` are what it found wrong with the images.
     """
 
     bodies: Sequence[VertebralBodies] = ()
     landmarks: SpineLandmarks | None = None
     radiograph: RadiographReading | OvcfError | None = None
+    more_films: Sequence[RadiographReading | OvcfError] = ()
     unseen: OvcfError | None = None
     doubts: Sequence[str] = ()
     models: Sequence[str] = ()
@@ -98,11 +101,11 @@ def observe_labelled(
     for image in labelled:
         own[id(image)] = letter = _letter(len(sets))
         sets.append(_drawn(letter, image))
-    film = found.radiograph
-    if isinstance(film, OvcfError):
-        withheld.append(("landmarks on the radiograph", f"{film.where}: {film.problem}", film.remedy))
-    elif film is not None:
-        sets.append(_on_film(_letter(len(sets)), film))
+    for film in (found.radiograph, *found.more_films):
+        if isinstance(film, OvcfError):
+            withheld.append(("landmarks on the radiograph", f"{film.where}: {film.problem}", film.remedy))
+        elif film is not None:
+            sets.append(_on_film(_letter(len(sets)), film))
     unnamed = []
     for one in asked:
         letter = _letter(len(sets))
@@ -117,24 +120,15 @@ def observe_labelled(
         withheld.append(_nothing_found(found.unseen))
     marrow = []
     for role in MARROW_ROLES:
-        series = study.get(role)
-        if series is None:
-            continue
-        what = f"marrow signal on {role.value}"
-        laid = labelled_for(series, [*labelled, *unnamed])
-        if laid is None:
-            why = f"no label map covers {series.description}"
-            withheld.append((what, why, "Give --labels for it, or for another series of the same position."))
-            continue
-        if (elsewhere := beside.get(series.uid)) is not None and elsewhere.sure:
-            withheld.append(
-                (what, elsewhere.why, "Give the label map of this patient and image, with the image's own position.")
-            )
-            continue
-        try:
-            marrow.append(_marrow(series, laid, own[id(laid)]))
-        except OvcfError as error:
-            withheld.append((what, f"{error.where}: {error.problem}", error.remedy))
+        for at, series in enumerate(study.all(role)):
+            # The best goes by its role; the others are kept to be chosen, and go by their name.
+            what = f"marrow signal on {role.value}" + (f", {series.description}" if at else "")
+            try:
+                marrow.append(_read(series, [*labelled, *unnamed], beside.get(series.uid), own))
+            except OvcfError as error:
+                withheld.append(
+                    (what, f"{error.where}: {error.problem}" if error.where else error.problem, error.remedy)
+                )
     return Observations(
         software=software,
         made_at=made_at,
@@ -147,6 +141,27 @@ def observe_labelled(
         skipped=study.skipped,
         warnings=(*study.doubts, *(one.why for one in beside.values()), *found.doubts),
     )
+
+
+def _read(
+    series: Series, images: Sequence[LabelledImage], elsewhere: Misplaced | None, own: Mapping[int, str]
+) -> MarrowSamples:
+    """The marrow signal of one series.
+
+    Raises:
+        OvcfError: no label map covers it, it does not fit there, or the series is not sagittal.
+    """
+    laid = labelled_for(series, images)
+    if laid is None:
+        raise GridMismatchError(
+            "", f"no label map covers {series.description}",
+            "Give --labels for it, or for another series of the same position.",
+        )  # fmt: skip
+    if elsewhere is not None and elsewhere.sure:
+        raise GridMismatchError(
+            "", elsewhere.why, "Give the label map of this patient and image, with the image's own position."
+        )
+    return _marrow(series, laid, own[id(laid)])
 
 
 def _letter(n: int) -> str:
