@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ovcf.assessment.by_signal import onto
 from ovcf.assessment.ledger import Ledger
 from ovcf.assessment.marrow_series import CONTRASTS, MarrowSeries
 from ovcf.errors import OvcfError
@@ -12,7 +13,7 @@ from ovcf.imaging.study import Role
 from ovcf.kept import kept
 from ovcf.measures.declare import Acquisition
 from ovcf.measures.registry import inside_an_outline
-from ovcf.measures.signal.marrow import THRESHOLD_SD, reference_marrow
+from ovcf.measures.signal.marrow import MARGIN_MM, THRESHOLD_SD, reference_marrow, sample_body, trabecular
 from ovcf.reading.lay_over import edited
 from ovcf.reading.observe import MARROW_ROLES
 from ovcf.reading.region_masks import region_mask
@@ -113,6 +114,23 @@ def prepared_marrow(now: Edited, affected: Sequence[Level], ledger: Ledger) -> d
         except OvcfError as error:
             ledger.withhold(f"marrow signal on {role.value}", None, f"{error.where}: {error.problem}", error.remedy)
     return prepared
+
+
+def look_ahead(now: Edited) -> None:
+    """Read the marrow of vertebrae that are no yardstick now, so that another index vertebra can be chosen at once.
+
+    Only what is kept comes of it: call it while results are kept.
+    """
+    prepared = prepared_marrow(now, affected_levels(now.case), Ledger())
+    t2 = prepared.get(Role.T2)
+    grids = [(series.voxels, series) for series in prepared.values()]
+    grids += [(onto(s.volume, t2.volume), t2) for role, s in prepared.items() if t2 and role in (Role.T1, Role.STIR)]
+    for voxels, series in grids:
+        for level, body in series.bodies.items():
+            try:
+                trabecular(sample_body(voxels, body, f"marrow of {level}"), series.spacing, MARGIN_MM)
+            except OvcfError:
+                continue
 
 
 @kept
