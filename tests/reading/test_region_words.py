@@ -43,7 +43,7 @@ def test_a_circle_on_a_slice_of_a_series(reading, command):  # noqa: F811
     there = {(r["role"], r["region"]): r for r in json.loads(command("reading", "regions", WHERE, "--json")[1])}
     x, y = np.mean(there["sagittal T2", "csf"]["outline"], axis=0)
     at = there["sagittal T2", "csf"]["slice"]
-    code, _, said = command("reading", "edit", WHERE, "--region", f"L3.csf@T2:{at}", f"{x:.2f},{y:.2f},2")
+    code, _, said = command("reading", "edit", WHERE, "--region", f"L3.csf@T2:{at + 1}", f"{x:.2f},{y:.2f},2")
     assert code == 0, said
     (made,) = read_reading(reading).reading.current.edits
     assert (made.slice, made.series) == (at, there["sagittal T2", "csf"]["series"])
@@ -54,7 +54,7 @@ def test_a_slice_of_one_series_is_left_out(reading, command):  # noqa: F811
     assert command("reading", "edit", WHERE, "--exclude", "L1@STIR:4")[0] == 0
     (made,) = read_reading(reading).reading.current.edits
     assert isinstance(made, Exclude)
-    assert made.slice == 4
+    assert made.slice == 3  # stored from 0, typed and shown from 1
     assert made.series
 
 
@@ -66,6 +66,7 @@ def test_a_slice_of_one_series_is_left_out(reading, command):  # noqa: F811
         (("--region", "T12.csf", "+1,+1"), "has no region to move"),
         (("--region", "L3.csf@PD", "+1,+1"), "is no MR series"),
         (("--exclude", "L1@CT:3"), "is no MR series"),
+        (("--exclude", "L1@STIR:0"), "is no MR series"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_and_nothing_is_written(reading, command, option, why):  # noqa: F811

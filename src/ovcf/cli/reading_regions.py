@@ -46,14 +46,14 @@ def regions(file: Path, /, *, json: bool = False) -> None:
 def on_series(text: str, now: Edited) -> tuple[str, str, int | None]:
     """``WHAT[@SERIES[:SLICE]]``: what is named, the uid of its series (empty: none named), and its slice.
 
-    A series is written as what it is read for (T1, T2, STIR), as its description or as its uid; slices count from 0 at
+    A series is written as what it is read for (T1, T2, STIR), as its description or as its uid; slices count from 1 at
     the patient's right.
     """
     what, at, where = text.partition("@")
     if not at:
         return what, "", None
     name, colon, number = where.rpartition(":")
-    if not colon or not number.isdigit():
+    if not colon or not number.isdigit() or int(number) < 1:
         name, number = where, ""
     seen = now.observations
     for samples in seen.marrow:
@@ -61,7 +61,7 @@ def on_series(text: str, now: Edited) -> tuple[str, str, int | None]:
         assert facts is not None
         role = now.roles.get(facts.uid, facts.role)
         if name in (facts.uid, facts.description) or name.casefold() == role.value.removeprefix("sagittal ").casefold():
-            return what, facts.uid, int(number) if number else None
+            return what, facts.uid, int(number) - 1 if number else None
     read = ", ".join(s.description or s.uid for m in seen.marrow if (s := seen.get_series(m.series)))
     raise ReadingError(text, f"{name!r} is no MR series of this reading", f"It has {read or 'none'}.")
 
@@ -137,5 +137,5 @@ def _print_regions(found: Sequence[Region]) -> None:
     for r in found:
         x, y = (sum(p[axis] for p in r.outline) / len(r.outline) for axis in (0, 1))
         who = "a reader" if r.by_reader else "ovcf"
-        table.add_row(f"{r.level}.{r.region}", r.role, str(r.slice), f"{x:.1f}, {y:.1f}", f"{r.signal:.0f}", who)
+        table.add_row(f"{r.level}.{r.region}", r.role, str(r.slice + 1), f"{x:.1f}, {y:.1f}", f"{r.signal:.0f}", who)
     Terminal().print(table if found else "No T1 or T2 series shows L1 to L4.")

@@ -98,7 +98,7 @@ def _concluded(now: Edited, provenance: Provenance) -> Assessment:
     if index is None:
         ledger.withhold(
             "scores of the index vertebra", None, "no index vertebra is named",
-            "Name the fractured vertebra: --fracture L1, or index_level in the clinical file.",
+            "Name the fractured vertebra (--fracture L1, or index_level in the clinical file).",
         )  # fmt: skip
     for what, why, remedy in now.observations.withheld:
         ledger.withhold(what, None, why, remedy)
@@ -189,7 +189,7 @@ def _spines(now: Edited, ledger: Ledger) -> list[tuple[SpineLandmarks, EditedSet
         shown = ", ".join(dict.fromkeys(v.level for spine, _ in found for v in spine))
         ledger.withhold(
             "measurements of the index vertebra", index, f"it is not among the vertebrae that were marked ({shown})",
-            "Check --fracture, the level names of the label map (--level) or of the landmarks.",
+            "Check which vertebra is named as fractured (--fracture), and the names of the levels (--level).",
         )  # fmt: skip
     marks = unfit_for_reference(case)
     return [(_held(spine.marked([(at, why) for at, why in marks if at in spine]), case), s) for spine, s in found]

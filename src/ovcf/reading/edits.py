@@ -20,6 +20,8 @@ PointName = Literal[
     "superior_anterior", "superior_posterior", "inferior_anterior", "inferior_posterior", "superior_middle",
     "inferior_middle",
 ]  # fmt: skip
+Follow = Literal["alone", "image"]
+"""Whether the names of the other vertebrae of the image stay, or move by what was put in or taken out between them."""
 State = Literal["recent fracture", "old fracture", "cemented", "instrumented", "focal lesion", "none of these"]
 """What a reader says of a vertebra other than the index vertebra; each but the last bars it from being a reference."""
 RegionName = Literal["body", "csf"]
@@ -86,6 +88,7 @@ class AddVertebra(Edit):
     kind: Literal["add vertebra"] = "add vertebra"
     landmark_set: str
     drawn: Drawn
+    follow: Follow = "alone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +97,7 @@ class DeleteVertebra(Edit):
 
     kind: Literal["delete vertebra"] = "delete vertebra"
     vertebra: str
+    follow: Follow = "alone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +107,7 @@ class SplitVertebra(Edit):
     kind: Literal["split vertebra"] = "split vertebra"
     vertebra: str
     into: tuple[Drawn, Drawn]
+    follow: Follow = "alone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +117,7 @@ class MergeVertebrae(Edit):
     kind: Literal["merge vertebrae"] = "merge vertebrae"
     vertebrae: tuple[str, str]
     into: Drawn
+    follow: Follow = "alone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -155,7 +155,7 @@ def _read(
     if laid is None:
         raise GridMismatchError(
             "", f"no label map covers {series.description}",
-            "Give --labels for it, or for another series of the same position.",
+            "Give a label map (--labels) for it, or for another series of the same position.",
         )  # fmt: skip
     if elsewhere is not None and elsewhere.sure:
         raise GridMismatchError(
@@ -173,7 +173,7 @@ def _nothing_found(unseen: OvcfError | None) -> tuple[str, str, str]:
         return VERTEBRAL_BODIES, f"{unseen.where}: {unseen.problem}", unseen.remedy
     return (
         VERTEBRAL_BODIES, "neither a label map nor landmarks were given",
-        "Give --labels, or six points per vertebra with --landmarks.",
+        "Give a label map (--labels), or six points per vertebra (--landmarks).",
     )  # fmt: skip
 
 

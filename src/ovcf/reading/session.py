@@ -49,6 +49,10 @@ class Session:
         with keeping(self._results):
             look_ahead(self.now())
 
+    def draft(self) -> Assessment:
+        """What followed before anything was edited."""
+        return self._concluded(())
+
     def preview(self, edit: AnyEdit) -> tuple[Edited, Assessment]:
         """What would follow, were this edit made; nothing is saved.
 

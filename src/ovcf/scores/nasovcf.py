@@ -92,7 +92,7 @@ NASOVCF = Score(
         )),
         Item(name="Bone mineral density T-score", shows="{t_score} ({label})", cases=(
             Case(None, "above -1.0", number("t_score", ">", -1.0), "not scored by HAN",
-                 "T-score {t_score} is above -1.0, which HAN's table does not score (INC-10)"),
+                 "T-score {t_score} is above -1.0, which HAN's table does not score"),
             Case(0, "above -2.5", number("t_score", ">", -2.5)),
             Case(2, "above -3.5 to -2.5", number("t_score", ">", -3.5)),
             Case(4, "at most -3.5"),
@@ -115,11 +115,11 @@ NASOVCF = Score(
               "a life expectancy under one year was excluded", asked=False),
     ),
     advice=(
-        Advice("Derived and validated on the same 208 patients: its accuracy is optimistic (INC-20)."),
+        Advice("Derived and validated on the same 208 patients: its accuracy is optimistic."),
         Advice("The outcomes of HAN's groups were seen under conservative treatment.", flag("conservative", False)),
-        Advice("Confined high T2 scores 0 here; others link it to collapse and non-union (INC-21).",
+        Advice("Confined high T2 scores 0 here; others link it to collapse and non-union.",
                word("t2_diffuse_low", "confined high"), ("nagao-2025", "tsujio-2011")),
-        Advice("12 points: the paper gives 10 as the maximum and reports no such patient (INC-01).",
+        Advice("12 points: the paper gives 10 as the maximum and reports no such patient.",
                number("total", ">=", 12)),
     ),
 )  # fmt: skip
@@ -141,7 +141,7 @@ EXTRAPOLATED = replace(
     ),
     advice=(
         *NASOVCF.advice[:-1],
-        Advice("EXTRAPOLATED: T > -1.0 lies outside HAN's table and was given 0 points (INC-10).", _DENSE),
+        Advice("EXTRAPOLATED: T > -1.0 lies outside HAN's table and was given 0 points.", _DENSE),
         NASOVCF.advice[-1],
     ),
 )
