@@ -115,7 +115,7 @@ def values_of(visit: Visit) -> Iterator[Value]:
     by_hand = (
         (Quantity.HEIGHT_LOSS, case.vhl_percent, Unit.PERCENT),
         (Quantity.KYPHOSIS, case.local_kyphosis_deg, Unit.DEGREE),
-        (Quantity.EDEMA, getattr(case, "bme_percent", None), Unit.PERCENT),
+        (Quantity.EDEMA, case.bme_percent, Unit.PERCENT),
     )
     for quantity, entered, unit in by_hand:
         if entered is not None:
