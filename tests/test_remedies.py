@@ -15,7 +15,7 @@ from ovcf.render import remedies as in_a_report
 from ovcf.segmentation.schemes import recognise
 
 SOURCE = Path(ovcf.__file__).parent
-SURFACES = {"cli", "server", "report"}
+SURFACES = {"cli", "server", "report", "render"}
 OPTION = re.compile(r"--[a-z]")
 # The options of programs of others, which ovcf calls.
 OF_OTHERS = {"spineps.py", "totalspineseg.py"}

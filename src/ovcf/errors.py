@@ -178,3 +178,7 @@ class RegistryError(OvcfError):
 
 class ConflictError(RegistryError):
     """Somebody else changed the same meanwhile."""
+
+
+class FollowUpError(OvcfError):
+    """Visits that cannot be followed as one course."""

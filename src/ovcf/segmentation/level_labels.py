@@ -139,7 +139,7 @@ def decided(
     if not best.sure:
         likely = ", ".join(f"{x.levels[0]}-{x.levels[-1]} {x.probability:.0%}" for x in found[:3])
         raise LevelsUncertainError(
-            name, f"shows {n} vertebral bodies whose levels are uncertain ({likely}; {CONFIDENT:.0%} is asked for)",
+            name, f"shows {n} vertebral bodies whose levels are uncertain ({likely}; {CONFIDENT:.0%} is required)",
             Remedy(
                 f"State the level of one: bodies are counted 1 to {n} from cranial to caudal.", RemedyCode.NAME_A_LEVEL
             ).having(label=n),
