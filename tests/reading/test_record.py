@@ -1,6 +1,7 @@
 """The record names the image of every result by its UIDs, the plane of its points, and the version that it is of."""
 
 import hashlib
+import json
 import uuid
 
 import pytest
@@ -13,6 +14,7 @@ from ovcf.reading.observations import Observations, ObservedSeries
 from ovcf.reading.record import recorded
 from ovcf.reading.session import Session
 from ovcf.reading.version import Reading, Version
+from ovcf.report.assessment_schema import json_schema
 from ovcf.report.serialise import from_json, to_json
 from ovcf.segmentation.builtin_model import MODEL
 from ovcf.segmentation.model_files import folder
@@ -86,6 +88,12 @@ def test_the_record_says_which_version_and_who_changed_what(session):
 def test_the_whole_record_of_a_digital_patient_comes_back_from_the_file(session):
     made = recorded(session.assessment(), session.file)
     assert from_json(to_json(made)) == made
+
+
+def test_the_record_of_a_digital_patient_fits_the_schema(session):
+    validator = pytest.importorskip("jsonschema").Draft202012Validator
+    written = json.loads(to_json(recorded(session.assessment(), session.file)))
+    assert list(validator(json_schema()).iter_errors(written)) == []
 
 
 def test_models_and_program_are_named_by_their_digests():
