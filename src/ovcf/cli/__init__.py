@@ -38,6 +38,7 @@ _COMMANDS = {
     "measurements": ("ovcf.cli.declared:measurements", "Every measurement: unit, what it needs, where it is printed."),
     "engines": ("ovcf.cli.declared:engines", "What can look for vertebral bodies, what each reads, gives and needs."),
     "score": ("ovcf.cli.score:app", "Compute a published score from its items."),
+    "calculator": ("ovcf.cli.calculator:calculator", "Every score in one page that works offline."),
     "cohort": ("ovcf.cli.cohort:app", "Many patients in, the tables and figures of a study out."),
     "patient": ("ovcf.cli.patient:app", "Patients of the registry: admit, visits, readings, course."),
     "db": ("ovcf.cli.db:app", "The registry: make it, back it up, restore it, check it."),
