@@ -24,14 +24,16 @@ def assess(
     scheme: str | None = None,
     engine: Literal["builtin", "spineps", "totalspineseg", "none"] = "builtin",
     flip: Literal["none", "upside-down", "mirrored", "both"] | None = None,
+    pixel_mm: str | None = None,
+    calibrate: str | None = None,
     out: Path = Path("ovcf-report"),
     quiet: bool = False,
 ) -> None:
     """Assess one study: measure, score, advise, and write assessment.json, report.html and report.pdf.
 
-    STUDY is a folder, a zip or files of DICOM or NIfTI. The built-in model finds the vertebral bodies, or they come
-    from a label map (--labels) or their landmarks from a file (--landmarks). Nothing is guessed silently: what is
-    missing is listed with what to do.
+    STUDY is a folder, a zip or files of DICOM or NIfTI; a lateral radiograph may be PNG, JPEG or TIFF. The built-in
+    models find the vertebral bodies, or they come from a label map (--labels) or their landmarks from a file
+    (--landmarks). Nothing is guessed silently: what is missing is listed with what to do.
 
     Try
 
@@ -42,6 +44,8 @@ def assess(
         ovcf assess study/ --clinical case.toml --labels bodies.nii.gz --fracture L1 --out report
 
         ovcf assess t2.nii.gz --role "t2.nii.gz=sagittal T2" --labels bodies.nii.gz --level 1=S1
+
+        ovcf assess film.png --fracture L1 --pixel-mm 0.143
 
         ovcf assess --landmarks landmarks.json --clinical case.toml
 
@@ -62,6 +66,10 @@ def assess(
             (on PATH, or named in OVCF_SPINEPS, OVCF_TOTALSPINESEG), or none.
         flip: How the radiograph's picture is stored, where that is asked: none (head at the top, anterior at the left),
             upside-down, mirrored, or both.
+        pixel_mm: Millimetres per pixel at the spine, for a radiograph that bears no scale. Without it lengths stay in
+            pixels; ratios and angles hold.
+        calibrate: The same from an object of known length on the radiograph, X1,Y1,X2,Y2,MM: two points in pixels
+            (column,row from the top left) and their true distance, e.g. 120,80,120,780,100.
         out: Folder for the report; an earlier report there is replaced, anything else is left alone.
         quiet: Print only what went wrong.
     """
@@ -89,6 +97,8 @@ def assess(
             scheme=scheme,
             engine=None if engine == "none" else engine,
             flip=flip,
+            pixel_mm=pixel_mm,
+            ruler=calibrate,
             command="ovcf " + shlex.join(sys.argv[1:]),
             progress=partial(console.print, markup=False),
         )

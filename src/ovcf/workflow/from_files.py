@@ -29,6 +29,7 @@ from ovcf.reading.observe import Found
 from ovcf.text_files import kind_of
 from ovcf.workflow.contrasts import Checked, checked
 from ovcf.workflow.draft import Draft, draft
+from ovcf.workflow.film_scale import scaled
 from ovcf.workflow.on_radiograph import RADIOGRAPH, read_in
 
 if TYPE_CHECKING:
@@ -54,13 +55,16 @@ def draft_from_files(
     scheme: str | None = None,
     engine: str | None = "builtin",
     flip: str | None = None,
+    pixel_mm: str | float | None = None,
+    ruler: str | Sequence[float] | None = None,
     command: str = "",
     progress: Callable[[str], None] | None = None,
 ) -> Draft:
     """Read what is given and assess it; arguments as on the command line (``ovcf assess --help``).
 
     Without ``labels`` and ``landmarks`` the ``engine`` looks for the vertebral bodies itself; None leaves that.
-    ``progress`` is told what goes on where an engine takes minutes.
+    ``pixel_mm`` or ``ruler`` give a radiograph its scale (:func:`ovcf.workflow.film_scale.scaled`). ``progress`` is
+    told what goes on where an engine takes minutes.
 
     Raises:
         OvcfError: an input cannot be used; the message names it and says what to do.
@@ -68,7 +72,7 @@ def draft_from_files(
     if not (study or labels or landmarks or clinical):
         raise MissingFileError("assess", "nothing was given", "Give a study, a label map, landmarks or a case.")
     _refuse_streams([*map(Path, study), *map(Path, labels), *(Path(p) for p in (clinical, landmarks) if p)])
-    images = of_one_time(_read_study([Path(p) for p in study], roles))
+    images = scaled(of_one_time(_read_study([Path(p) for p in study], roles)), pixel_mm, ruler)
     case = read_case(Path(clinical)) if clinical else ClinicalCase()
     if fracture is not None:
         case = replace(case, index_level=Level.parse(fracture))
@@ -109,6 +113,8 @@ def assess(
     scheme: str | None = None,
     engine: str | None = "builtin",
     flip: str | None = None,
+    pixel_mm: float | None = None,
+    ruler: Sequence[float] | None = None,
 ) -> Assessment:
     """Assess one study from files as a draft that a reader confirms; see :func:`draft_from_files`."""
     made = draft_from_files(
@@ -122,6 +128,8 @@ def assess(
         scheme=scheme,
         engine=engine,
         flip=flip,
+        pixel_mm=pixel_mm,
+        ruler=ruler,
     )
     return made.assessment
 
