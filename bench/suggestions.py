@@ -20,7 +20,7 @@ from ovcf.clinical.case import ClinicalCase
 from ovcf.errors import PhantomError
 from ovcf.geometry import distance
 from ovcf.imaging.study import Role, Series, Study
-from ovcf.measures.endplates_and_wall import OutlinedBody, profiles
+from ovcf.measures.outline.endplates_and_wall import OutlinedBody, profiles
 from ovcf.phantom.recipe import FractureRecipe, Recipe, completed
 from ovcf.phantom.render import build, render
 from ovcf.reading.observe import Found

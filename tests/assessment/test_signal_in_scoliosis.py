@@ -11,7 +11,7 @@ from ovcf.assessment.ledger import Ledger
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
 from ovcf.landmarks import Source
-from ovcf.measures.marrow import reference_marrow
+from ovcf.measures.signal.marrow import reference_marrow
 
 MARROW, CSF, FAT, MM = 300.0, 100.0, 380.0, (4.0, 1.0, 1.0)
 LEVELS = (Level.L1, Level.L2, Level.L3, Level.L4)

@@ -9,9 +9,9 @@ from ovcf.assessment.result import Assessment, Finding, Provenance, Reference, S
 from ovcf.clinical.case import ClinicalCase
 from ovcf.guidance.statement import Answer, Criterion, Statement, Urgency
 from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
-from ovcf.measures.height import VERTEBRAL_HEIGHT_LOSS
-from ovcf.measures.kyphosis import LOCAL_KYPHOSIS_ANGLE, WEDGE_ANGLE
 from ovcf.measures.measurement import Measurement, Method
+from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
+from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE, WEDGE_ANGLE
 from ovcf.report.figure import image_figure, landmark_figure, probability_figure
 from ovcf.scores.result import ScoreItem, ScoreResult, Status
 from ovcf.units import Unit

@@ -9,20 +9,20 @@ from ovcf.assessment.ledger import Ledger
 from ovcf.assessment.result import Finding, ShapeSign, Ungraded
 from ovcf.errors import OvcfError
 from ovcf.kept import kept
-from ovcf.measures.body_heights import biconcave_ratio, crush_ratios, heights, wedge_ratio
-from ovcf.measures.deformity import (
+from ovcf.measures.from_landmarks import usable_neighbours
+from ovcf.measures.shape.body_heights import biconcave_ratio, crush_ratios, heights, wedge_ratio
+from ovcf.measures.shape.deformity import (
     anterior_height_loss,
     anterior_vertebral_height_ratio,
     mean_height_loss_vs_neighbours,
 )
-from ovcf.measures.from_landmarks import usable_neighbours
-from ovcf.measures.height import vertebral_height_loss
-from ovcf.measures.kyphosis import cobb_angle, local_kyphosis_angle, wedge_angle
-from ovcf.measures.morphometry import eastell, mccloskey
-from ovcf.measures.radiograph_signs import radiograph_signs
-from ovcf.measures.reader_grade import PRIOR, greatest_loss, reader_grade
-from ovcf.measures.reference import has_reference
-from ovcf.measures.semiquantitative import sq_from_measurement
+from ovcf.measures.shape.height import vertebral_height_loss
+from ovcf.measures.shape.kyphosis import cobb_angle, local_kyphosis_angle, wedge_angle
+from ovcf.measures.shape.morphometry import eastell, mccloskey
+from ovcf.measures.shape.radiograph_signs import radiograph_signs
+from ovcf.measures.shape.reader_grade import PRIOR, greatest_loss, reader_grade
+from ovcf.measures.shape.reference import has_reference
+from ovcf.measures.shape.semiquantitative import sq_from_measurement
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,8 @@ from ovcf.assessment.result import Finding, RecencySign
 from ovcf.errors import OvcfError
 from ovcf.geometry import distance
 from ovcf.kept import kept
-from ovcf.measures.endplates_and_wall import (
+from ovcf.measures.from_landmarks import usable
+from ovcf.measures.outline.endplates_and_wall import (
     BULGE_LIMIT_MM,
     EVIDENCE,
     SINK_LIMIT_PERCENT,
@@ -19,9 +20,8 @@ from ovcf.measures.endplates_and_wall import (
     edema_by_third,
     outline_signs,
 )
-from ovcf.measures.from_landmarks import usable
-from ovcf.measures.reference import EVIDENCE as NORMAL_SHAPE
-from ovcf.measures.reference import has_reference, reference
+from ovcf.measures.shape.reference import EVIDENCE as NORMAL_SHAPE
+from ovcf.measures.shape.reference import has_reference, reference
 from ovcf.scores.of import POSTERIOR_WALL_LIMIT, of_class
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from ovcf.assessment.ledger import Ledger
     from ovcf.clinical.case import ClinicalCase
     from ovcf.landmarks import SpineLandmarks
-    from ovcf.measures.endplates_and_wall import OutlineSigns
+    from ovcf.measures.outline.endplates_and_wall import OutlineSigns
 
     Array = NDArray[np.float64]
 

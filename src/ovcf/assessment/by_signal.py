@@ -17,18 +17,18 @@ from ovcf.imaging.resample import resample_image
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
 from ovcf.kept import kept
-from ovcf.measures.bone_quality import CSF_ORDER, csf_roi, vertebral_bone_quality
-from ovcf.measures.cleft import cleft_suggestion
-from ovcf.measures.edema import bme_level, edema_mask, marrow_edema
-from ovcf.measures.marrow import (
+from ovcf.measures.signal.bone_quality import CSF_ORDER, csf_roi, vertebral_bone_quality
+from ovcf.measures.signal.cleft import cleft_suggestion
+from ovcf.measures.signal.edema import bme_level, edema_mask, marrow_edema
+from ovcf.measures.signal.marrow import (
     OUTLINE_SD_MM,
     PROGRAM_INSIDE_MM,
     PROGRAM_OUTLINE_SD_MM,
     THRESHOLD_SD,
     reference_marrow,
 )
-from ovcf.measures.recent_fracture import recent_fracture_signs
-from ovcf.measures.t2_pattern import t2_pattern
+from ovcf.measures.signal.recent_fracture import recent_fracture_signs
+from ovcf.measures.signal.t2_pattern import t2_pattern
 from ovcf.vocabulary import T2Pattern
 
 if TYPE_CHECKING:
@@ -39,9 +39,9 @@ if TYPE_CHECKING:
     from ovcf.anatomy import Level
     from ovcf.assessment.ledger import Ledger
     from ovcf.landmarks import Source
-    from ovcf.measures.marrow import MarrowReference
     from ovcf.measures.measurement import Measurement
-    from ovcf.measures.t2_pattern import T2PatternResult
+    from ovcf.measures.signal.marrow import MarrowReference
+    from ovcf.measures.signal.t2_pattern import T2PatternResult
     from ovcf.vocabulary import Cleft
 
 

@@ -10,8 +10,8 @@ from ovcf.assessment.ungraded import genant_over_the_spine
 from ovcf.clinical.case import FEWEST_LUMBAR_LEVELS
 from ovcf.errors import OvcfError
 from ovcf.kept import kept
-from ovcf.measures.height import vertebral_height_loss, vertebral_height_loss_of
-from ovcf.measures.kyphosis import local_kyphosis_angle, local_kyphosis_angle_deg
+from ovcf.measures.shape.height import vertebral_height_loss, vertebral_height_loss_of
+from ovcf.measures.shape.kyphosis import local_kyphosis_angle, local_kyphosis_angle_deg
 from ovcf.measures.uncertainty import covariance
 from ovcf.scores.ao_spine import ao_spine_class
 from ovcf.scores.applicability import applicability, gated, recency_of

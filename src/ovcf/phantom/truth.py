@@ -11,14 +11,14 @@ import numpy as np
 from ovcf.anatomy import Level
 from ovcf.errors import OvcfError
 from ovcf.landmarks import POINTS, Source, SpineLandmarks
-from ovcf.measures.body_heights import biconcave_ratio, heights, wedge_ratio
-from ovcf.measures.bone_quality import VBQ_LEVELS, vbq
-from ovcf.measures.deformity import anterior_height_loss
-from ovcf.measures.edema import bme_level
-from ovcf.measures.height import vertebral_height_loss
-from ovcf.measures.kyphosis import cobb_angle, local_kyphosis_angle, wedge_angle
-from ovcf.measures.semiquantitative import sq_from_measurement
-from ovcf.measures.t2_pattern import classify_t2
+from ovcf.measures.shape.body_heights import biconcave_ratio, heights, wedge_ratio
+from ovcf.measures.shape.deformity import anterior_height_loss
+from ovcf.measures.shape.height import vertebral_height_loss
+from ovcf.measures.shape.kyphosis import cobb_angle, local_kyphosis_angle, wedge_angle
+from ovcf.measures.shape.semiquantitative import sq_from_measurement
+from ovcf.measures.signal.bone_quality import VBQ_LEVELS, vbq
+from ovcf.measures.signal.edema import bme_level
+from ovcf.measures.signal.t2_pattern import classify_t2
 from ovcf.phantom.frame import BODY, NUMBER
 from ovcf.phantom.tissue import Tissue
 from ovcf.vocabulary import Modality, Posture

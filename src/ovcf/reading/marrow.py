@@ -10,10 +10,10 @@ from ovcf.assessment.ledger import Ledger
 from ovcf.errors import OvcfError
 from ovcf.imaging.study import Role
 from ovcf.kept import kept
-from ovcf.measures.cleft import CLEFT_VOLUME
-from ovcf.measures.edema import BONE_MARROW_EDEMA
-from ovcf.measures.marrow import THRESHOLD_SD, reference_marrow
-from ovcf.measures.t2_pattern import HIGH_T2_AREA, LOW_T2_AREA
+from ovcf.measures.signal.cleft import CLEFT_VOLUME
+from ovcf.measures.signal.edema import BONE_MARROW_EDEMA
+from ovcf.measures.signal.marrow import THRESHOLD_SD, reference_marrow
+from ovcf.measures.signal.t2_pattern import HIGH_T2_AREA, LOW_T2_AREA
 from ovcf.reading.lay_over import edited
 from ovcf.reading.observe import MARROW_ROLES
 from ovcf.scores.applicability import applicability

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from ovcf.assessment.result import Finding, RecencySign, ShapeSign
 from ovcf.errors import ReadingError
 from ovcf.landmarks import Source
-from ovcf.measures.bone_quality import HIGH_FROM, VBQ
-from ovcf.measures.edema import BONE_MARROW_EDEMA, bme_level
 from ovcf.measures.measurement import Measurement
+from ovcf.measures.signal.bone_quality import HIGH_FROM, VBQ
+from ovcf.measures.signal.edema import BONE_MARROW_EDEMA, bme_level
 from ovcf.units import Unit
 from ovcf.vocabulary import Cleft, OfClass, T2Pattern, choice
 

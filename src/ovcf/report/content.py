@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, cast
 from ovcf.assessment.by_outline import CHOICE, ENDPLATES, NOT_SEEN, OF_CLASS, WALL
 from ovcf.assessment.suggest import FROM_OUTLINE
 from ovcf.guidance.statement import Urgency
-from ovcf.measures.height import VERTEBRAL_HEIGHT_LOSS
-from ovcf.measures.kyphosis import LOCAL_KYPHOSIS_ANGLE
+from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
+from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
 from ovcf.plain_text import clean
 from ovcf.report.tables import (
     by_source,

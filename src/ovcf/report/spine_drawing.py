@@ -9,8 +9,8 @@ import numpy as np
 
 from ovcf.errors import NeighbourError
 from ovcf.geometry import unit_vector
-from ovcf.measures.height import anterior_height, posterior_height
-from ovcf.measures.kyphosis import local_kyphosis_angle
+from ovcf.measures.shape.height import anterior_height, posterior_height
+from ovcf.measures.shape.kyphosis import local_kyphosis_angle
 from ovcf.report.svg import ORANGE, SKY, WHITE, YELLOW, Drawing
 from ovcf.report.wording import quantity
 
