@@ -155,6 +155,8 @@ class Assessment:
 
     schema_version: str = SCHEMA_VERSION
     case: ClinicalCase
+    from_header: tuple[str, ...] = ()
+    """Fields of the case that nobody entered: they stand in the tags of the images."""
     index_level: Level | None
     column: VertebralColumn
     series: tuple[SeriesSummary, ...]

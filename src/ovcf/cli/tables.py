@@ -24,6 +24,10 @@ def value_text(m: Measurement) -> str:
     return f"{m.value:.{digits}f}{spread}{m.unit.symbol}"
 
 
+def _fact(value: object) -> str:
+    return f"{value:g} years" if isinstance(value, float) else str(value)
+
+
 def print_ledger(ledger: Ledger) -> None:
     """Print everything measured, found and withheld, cranial to caudal."""
     from rich.markup import escape
@@ -57,6 +61,9 @@ def print_summary(assessment: Assessment) -> None:
     console = Terminal(highlight=False)
     for warning in assessment.warnings:
         console.print(f"[bold red]Check the input[/]: {escape(warning)}")
+    if told := assessment.from_header:
+        values = ", ".join(_fact(getattr(assessment.case, name)) for name in told)
+        console.print(f"[dim]From the image header[/]: {escape(values)}")
     for statement in assessment.guidance:
         if statement.urgency in (Urgency.EMERGENCY, Urgency.URGENT):
             console.print(f"[bold red]{statement.urgency.value.upper()}[/]: {escape(statement.text)}")

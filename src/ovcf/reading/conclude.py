@@ -22,7 +22,8 @@ from ovcf.assessment.by_signal import (
     read_fractures,
     read_signs,
 )
-from ovcf.assessment.doubts import doubtful_neighbours, left_out, other_patient, transitional
+from ovcf.assessment.doubts import doubtful_neighbours, left_out, transitional
+from ovcf.assessment.identity import other_patient, with_header
 from ovcf.assessment.ledger import Ledger
 from ovcf.assessment.references import numbered_references
 from ovcf.assessment.result import Assessment, Provenance, SeriesSummary, Ungraded
@@ -98,6 +99,10 @@ def counted_as_edema(
 
 
 def _concluded(now: Edited, provenance: Provenance) -> Assessment:
+    days = tuple(s.acquired_on for s in now.observations.series if s.acquired_on)
+    entered = now.case
+    known, from_header = with_header(entered, now.observations.patient, days)
+    now = replace(now, case=known)
     case, ledger = now.case, Ledger()
     index = case.index_level
     if index is None:
@@ -141,6 +146,7 @@ def _concluded(now: Edited, provenance: Provenance) -> Assessment:
     seen = now.observations
     return Assessment(
         case=case,
+        from_header=from_header,
         index_level=index,
         column=column,
         series=tuple(_summary(s, now.roles) for s in seen.series),
@@ -153,7 +159,7 @@ def _concluded(now: Edited, provenance: Provenance) -> Assessment:
         scores=scores,
         guidance=statements,
         references=numbered_references(cited),
-        warnings=(*now.warnings, *seen.warnings, *other_patient(case, seen.patient), *transitional(column)),
+        warnings=(*now.warnings, *seen.warnings, *other_patient(entered, seen.patient, days), *transitional(column)),
         notes=(
             *(note for s in seen.landmarks for note in s.notes),
             *left_out(seen.skipped),

@@ -160,10 +160,17 @@ def _suggested(finding: Finding, assessment: Assessment, cite: Cite) -> Row:
 
 def _header(assessment: Assessment) -> list[Row]:
     case = assessment.case
-    person = [f"{case.age_years:g} years" if case.age_years is not None else "age unknown", case.sex or "sex unknown"]
+    age = f"{case.age_years:g} years" if case.age_years is not None else "age unknown"
+
+    def told(text: str, *fields: str) -> str:
+        return f"{text} (from the image header)" if set(fields) <= set(assessment.from_header) else text
+
+    person = [told(age, "age_years"), told(case.sex or "sex unknown", "sex")]
+    if {"age_years", "sex"} <= set(assessment.from_header):
+        person = [age, told(str(case.sex), "sex")]
     rows = {
-        "Patient": case.patient_id or "not named",
-        "Visit": case.visit_date or "date unknown",
+        "Patient": told(case.patient_id or "not named", "patient_id"),
+        "Visit": told(case.visit_date or "date unknown", "visit_date"),
         "Age, sex": ", ".join(person),
         "Index vertebra": assessment.index_level or "not chosen",
         "Made": moment(assessment.provenance.created_at),
