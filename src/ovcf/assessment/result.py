@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ovcf.anatomy import Level, VertebralColumn
+from ovcf.assessment import shown
 from ovcf.clinical.case import ClinicalCase
 from ovcf.guidance.statement import Statement
 from ovcf.landmarks import SpineLandmarks
@@ -149,7 +150,7 @@ class LevelQuestion:
     how: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Assessment:
     """One patient, one visit, one index vertebra (None while the reader has not chosen)."""
 
@@ -176,3 +177,14 @@ class Assessment:
     """What may be wrong with the input as a whole; stands at the top of the report."""
     notes: tuple[str, ...]
     provenance: Provenance
+
+    def __repr__(self) -> str:
+        return shown.short(self)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return shown.as_html(self)
+
+    def rows(self) -> list[dict[str, object]]:
+        """Every measurement as a flat row, for a table: ``pandas.DataFrame(assessment.rows())``."""
+        return shown.rows(self)

@@ -1,6 +1,7 @@
 """The command line: one thin file per command group, no clinical logic.
 
-Exit codes: 0 done, 2 the input cannot be used (the message says what to do).
+Exit codes: 0 done, 2 the input cannot be used (the message says what to do), 3 a report was written, but no vertebra
+was found on the images.
 """
 
 from __future__ import annotations

@@ -73,7 +73,7 @@ def assess(
         out: Folder for the report; an earlier report there is replaced, anything else is left alone.
         quiet: Print only what went wrong.
     """
-    from ovcf.cli.tables import print_summary
+    from ovcf.cli.tables import nothing_seen, print_summary
     from ovcf.cli.terminal import Terminal
     from ovcf.files.result_folder import ResultFolder
     from ovcf.reading.file import READING, to_bytes
@@ -108,3 +108,5 @@ def assess(
     if not quiet:
         print_summary(draft.assessment)
         say("\n".join(str(path) for path in written))
+    if study and engine != "none" and nothing_seen(draft.assessment):
+        raise SystemExit(3)

@@ -24,6 +24,11 @@ def value_text(m: Measurement) -> str:
     return f"{m.value:.{digits}f}{spread}{m.unit.symbol}"
 
 
+def nothing_seen(assessment: Assessment) -> bool:
+    """Whether no vertebra was found on any image, and none is asked about."""
+    return not assessment.questions and any(w.name == VERTEBRAL_BODIES for w in assessment.withheld)
+
+
 def _fact(value: object) -> str:
     return f"{value:g} years" if isinstance(value, float) else str(value)
 
@@ -97,7 +102,7 @@ def print_summary(assessment: Assessment) -> None:
         if index is not None and f.level == index and f.name in SUMMARY_FINDINGS:
             console.print(f"{index} {f.name}: {f.value}  [dim]{escape(f.image)}[/]")
     for w in assessment.withheld:
-        if w.name == VERTEBRAL_BODIES and not assessment.questions:
+        if w.name == VERTEBRAL_BODIES and nothing_seen(assessment):
             console.print(f"[bold]No vertebral bodies[/]: {escape(w.reason)}. {escape(w.remedy)}")
     if assessment.withheld:
         console.print(f"{len(assessment.withheld)} withheld; the report lists each with what to do")

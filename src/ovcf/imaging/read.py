@@ -82,6 +82,14 @@ def read_study(paths: Path | Sequence[Path], *, roles: Mapping[str, Role] | None
     return Study(named, tuple(sorted(skipped)), dicom.patient or Patient(), (*dicom.doubts, *checks, *_unread(unread)))
 
 
+def is_image(path: Path) -> bool:
+    """Whether a path leads to a file of DICOM, NIfTI or a picture, by how it begins or is called."""
+    try:
+        return is_nifti(path.name) or looks_like_dicom(path) or starts_as_picture(path)
+    except (OSError, ValueError):
+        return False
+
+
 def _kind(file: FoundFile) -> str:
     """DICOM, NIfTI, picture, or why the file is left out.
 

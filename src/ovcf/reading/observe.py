@@ -122,8 +122,7 @@ def observe_labelled(
         what = f"marrow signal on {role.value}"
         laid = labelled_for(series, [*labelled, *unnamed])
         if laid is None:
-            why = f"no label map covers {series.description}"
-            withheld.append((what, why, "Give --labels for it, or for another series of the same position."))
+            withheld.append((what, *_not_covered(series, found.unseen)))
             continue
         if (elsewhere := beside.get(series.uid)) is not None and elsewhere.sure:
             withheld.append(
@@ -146,6 +145,14 @@ def observe_labelled(
         skipped=study.skipped,
         warnings=(*study.doubts, *(one.why for one in beside.values()), *found.doubts),
     )
+
+
+def _not_covered(series: Series, unseen: OvcfError | None) -> tuple[str, str]:
+    """Why the marrow of a series is not read, and what to do."""
+    if unseen is not None:
+        return f"no vertebral bodies were found for it: {unseen.where} {unseen.problem}", unseen.remedy
+    why = f"no label map covers {series.description}"
+    return why, "Give --labels for it, or for another series of the same position."
 
 
 def _letter(n: int) -> str:

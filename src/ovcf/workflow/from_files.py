@@ -211,6 +211,12 @@ def _seen_by(
     candidates = [s for role in _SEEN_BEST_ON for s in study.all(role)]
     series = next((s for s in candidates if isinstance(s.image, Volume) and is_sagittal(s.image)), None)
     if series is None:
+        if others := [s.description or s.uid for s in study.series if isinstance(s.image, Volume)]:
+            shown = ", ".join(others[:3]) + (f" and {len(others) - 3} more" if len(others) > 3 else "")
+            raise SeriesChoiceError(
+                "study", f"holds no sagittal series ({shown}), and vertebral bodies are measured on sagittal slices",
+                "Export the sagittal T1, T2 and STIR series of this visit, and give them too.",
+            )  # fmt: skip
         return None
     assert isinstance(series.image, Volume)
     named = {label: level for name, label, level in map(_anchor, anchors) if name != RADIOGRAPH}
