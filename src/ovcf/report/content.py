@@ -8,8 +8,8 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, cast
 
-from ovcf.assessment.by_outline import CHOICE, ENDPLATES, NOT_SEEN, OF_CLASS, WALL
-from ovcf.assessment.suggest import FROM_OUTLINE
+from ovcf.assessment.by_outline import CHOICE, NOT_SEEN
+from ovcf.assessment.finding import Endplates, OfSuggestion, PosteriorWall, SqGrade, T2Signal
 from ovcf.guidance.statement import Urgency
 from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
@@ -31,7 +31,8 @@ from ovcf.vocabulary import Modality, Posture
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ovcf.assessment.result import Assessment, Finding, LevelQuestion
+    from ovcf.assessment.finding import Finding
+    from ovcf.assessment.result import Assessment, LevelQuestion
     from ovcf.guidance.statement import Statement
     from ovcf.measures.measurement import Measurement
     from ovcf.report.figure import Figure
@@ -147,15 +148,15 @@ def _question(question: LevelQuestion) -> Row:
 
 def _suggested(finding: Finding, assessment: Assessment, cite: Cite) -> Row:
     """A suggested fracture with what its outline suggests in columns of their own."""
-    outline = {f.name: f for f in reversed(assessment.findings) if f.level == finding.level and f.name in FROM_OUTLINE}
-    columns = [outline.get(name) for name in (OF_CLASS, ENDPLATES, WALL)]
+    here = [f for f in assessment.findings if f.level == finding.level]
+    columns = [
+        next((f for f in here if isinstance(f.data, kind)), None) for kind in (OfSuggestion, Endplates, PosteriorWall)
+    ]
     said = [
         {"value": f.value if f else "-", "reasons": [r for r in f.reasons if r not in _SAID_ABOVE] if f else []}
         for f in columns
     ]
-    row = finding_row(finding, cite) | {"level": finding.level or "", "outline": said}
-    why = [reason for reason in finding.reasons if not reason.startswith(FROM_OUTLINE)]
-    return row | {"reasons": why}
+    return finding_row(finding, cite) | {"level": finding.level or "", "outline": said}
 
 
 def _header(assessment: Assessment) -> list[Row]:
@@ -182,7 +183,7 @@ def _header(assessment: Assessment) -> list[Row]:
 def _summary(assessment: Assessment, of_index: list[Measurement], cite: Cite) -> list[Row]:
     """The figures a surgeon asks for first; what is not there is said, not left out."""
     case = assessment.case
-    named = {f.name: f for f in reversed(assessment.findings) if f.level == assessment.index_level}
+    named = {type(f.data): f for f in reversed(assessment.findings) if f.level == assessment.index_level}
     rows: list[Row] = []
 
     def add(label: str, value: str | None, detail: str = "", refs: Iterable[str] = ()) -> None:
@@ -210,12 +211,12 @@ def _summary(assessment: Assessment, of_index: list[Measurement], cite: Cite) ->
     t = case.used_t_score
     by_level = "mean by level, without fractured levels" if t != case.t_score else case.t_score_site or ""
     add("T-score", None if t is None else decimal(t, 1) + " SD", by_level)
-    if (pattern := named.get("T2 signal pattern")) is not None:
+    if (pattern := named.get(T2Signal)) is not None:
         add("T2 signal pattern", pattern.value, shares(pattern.probability), pattern.evidence)
     else:
         add("T2 signal pattern", case.t2_pattern, "entered by hand" if case.t2_pattern else "")
     measured("Bone marrow edema", "bme-percent")
-    if (grade := named.get("SQ_from_measurement")) is not None:
+    if (grade := named.get(SqGrade)) is not None:
         add("Genant grade, from measurement", grade.value, shares(grade.probability), grade.evidence)
     return rows
 

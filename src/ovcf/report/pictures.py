@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.result import Ungraded
+from ovcf.assessment.finding import Ungraded
 from ovcf.report.close_up import close_up, numbered
 from ovcf.report.figure import Figure, image_figure, landmark_figure, probability_figure
 

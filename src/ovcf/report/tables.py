@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from ovcf.anatomy import Level
-    from ovcf.assessment.result import Finding
+    from ovcf.assessment.finding import Finding
     from ovcf.measures.measurement import Measurement
     from ovcf.scores.result import ScoreItem, ScoreResult
 

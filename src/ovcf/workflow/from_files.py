@@ -24,6 +24,12 @@ from ovcf.imaging.study import Role, Study
 from ovcf.plain_text import clean
 from ovcf.reading.observe import Found
 from ovcf.text_files import kind_of
+from ovcf.workflow.deidentify import (
+    deidentified_bodies,
+    deidentified_case,
+    deidentified_landmarks,
+    deidentified_study,
+)
 from ovcf.workflow.draft import Draft, draft
 from ovcf.workflow.film_scale import scaled
 from ovcf.workflow.look import Seen, anchor_of, look
@@ -35,6 +41,7 @@ if TYPE_CHECKING:
     from ovcf.landmarks import SpineLandmarks
     from ovcf.segmentation.label_map import VertebralBodies
     from ovcf.segmentation.radiograph_held import Flip
+    from ovcf.workflow.deidentify import Pseudonym
 
 
 def draft_from_files(
@@ -51,6 +58,7 @@ def draft_from_files(
     flip: str | None = None,
     pixel_mm: str | float | None = None,
     ruler: str | Sequence[float] | None = None,
+    pseudonym: Pseudonym | None = None,
     command: str = "",
     progress: Callable[[str], None] | None = None,
 ) -> Draft:
@@ -58,7 +66,8 @@ def draft_from_files(
 
     Without ``labels`` and ``landmarks`` the ``engine`` looks for the vertebral bodies itself; None leaves that.
     ``pixel_mm`` or ``ruler`` give a radiograph its scale (:func:`ovcf.workflow.film_scale.scaled`). ``progress`` is
-    told what goes on where an engine takes minutes.
+    told what goes on where an engine takes minutes. With a ``pseudonym`` nothing that tells whose study it is reaches
+    the result (:mod:`ovcf.workflow.deidentify`).
 
     Raises:
         OvcfError: an input cannot be used; the message names it and says what to do.
@@ -66,18 +75,27 @@ def draft_from_files(
     if not (study or labels or landmarks or clinical):
         raise MissingFileError("assess", "nothing was given", "Give a study, a label map, landmarks or a case.")
     _refuse_streams([*map(Path, study), *map(Path, labels), *(Path(p) for p in (clinical, landmarks) if p)])
-    images = scaled(of_one_time(_read_study([Path(p) for p in study], roles)), pixel_mm, ruler)
+    images = scaled(_read_study([Path(p) for p in study], roles), pixel_mm, ruler)
     case = read_case(Path(clinical)) if clinical else ClinicalCase()
+    if pseudonym is not None:
+        images, case = deidentified_study(images, pseudonym), deidentified_case(case, pseudonym)
+    images = of_one_time(images)
     if fracture is not None:
         case = replace(case, index_level=Level.parse(fracture))
     files = [*map(Path, study), *map(Path, labels), *(Path(p) for p in (clinical,) if p)]
     bodies = _read_labels([Path(p) for p in labels], anchors, scheme)
     spine = _read_landmarks(str(landmarks)) if landmarks else None
     files += [Path(str(landmarks).partition(":")[0])] if landmarks else []
+    if pseudonym is not None:
+        bodies = [deidentified_bodies(one, k) for k, one in enumerate(bodies, 1)]
+        spine = None if spine is None else deidentified_landmarks(spine, pseudonym)
     seen = Seen(images, bodies)
     if engine and not bodies and spine is None:
         seen = look(images, engine, [anchor_of(text) for text in anchors], _flip(flip), progress)
     provenance = _provenance(command, files)
+    if pseudonym is not None:
+        numbered = tuple((f"input {k}", found) for k, (_, found) in enumerate(provenance.inputs, 1))
+        provenance = replace(provenance, command="", inputs=numbered)
     found = Found(
         bodies=seen.bodies, landmarks=spine, radiograph=seen.radiograph, unseen=seen.unseen, doubts=seen.doubts
     )

@@ -19,7 +19,7 @@ from ovcf.measures.shape.body_heights import middle_height
 from ovcf.measures.shape.height import anterior_height, posterior_height
 from ovcf.measures.shape.reference import EVIDENCE, reference
 from ovcf.measures.uncertainty import monte_carlo
-from ovcf.vocabulary import Modality
+from ovcf.vocabulary import Modality, MorphometricAlgorithm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +76,7 @@ class MorphometricResult:
     ``notes`` what else limits the comparison.
     """
 
-    algorithm: str
+    algorithm: MorphometricAlgorithm
     level: Level
     fractured: bool | None
     grade: int | None
@@ -134,7 +134,7 @@ def _neighbours(
 
 
 def _judge(
-    algorithm: str,
+    algorithm: MorphometricAlgorithm,
     rules: tuple[tuple[str, tuple[str, ...]], ...],
     steps: tuple[int, ...],
     spine: SpineLandmarks,
@@ -202,7 +202,7 @@ def eastell(
         MeasurementInputError: the reference has no such level, sex or age.
     """
     normal = reference(level, sex, age_years)
-    result = _judge("Eastell", _EASTELL, (-1, 1), spine, level, normal, "eastell-1991")
+    result = _judge(MorphometricAlgorithm.EASTELL, _EASTELL, (-1, 1), spine, level, normal, "eastell-1991")
     deepest = min((r.z for c in result.criteria if c.met for r in c.ratios), default=0.0)
     if result.fractured is None:
         return result
@@ -222,4 +222,4 @@ def mccloskey(
         MeasurementInputError: the reference has no such level, sex or age.
     """
     normal = reference(level, sex, age_years)
-    return _judge("McCloskey", _MCCLOSKEY, (-1, 1, -2, 2), spine, level, normal, "mccloskey-1993")
+    return _judge(MorphometricAlgorithm.MCCLOSKEY, _MCCLOSKEY, (-1, 1, -2, 2), spine, level, normal, "mccloskey-1993")

@@ -13,6 +13,7 @@ from ovcf.measures.measurement import Measurement, Method
 from ovcf.measures.shape.deformity import mean_height_loss_percent, mean_height_loss_vs_neighbours
 from ovcf.measures.shape.height import anterior_height, posterior_height
 from ovcf.measures.uncertainty import monte_carlo
+from ovcf.vocabulary import ShapeOnRadiograph
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -34,7 +35,7 @@ HEIGHT_DIFFERENCE = Method("height-difference", "Posterior minus anterior height
 class RadiographSign:
     """One sign. ``present`` is None where it cannot be told, ``probability`` where the landmark error is unknown."""
 
-    name: str
+    sign: ShapeOnRadiograph
     present: bool | None
     probability: float | None
     measurements: tuple[Measurement, ...]
@@ -58,32 +59,32 @@ def height_difference(spine: SpineLandmarks, level: Level) -> Measurement:
 
 def _wedge(spine: SpineLandmarks, level: Level) -> RadiographSign:
     difference = height_difference(spine, level)
-    name = f"posterior - anterior height > {WEDGE_THRESHOLD_MM:g} mm"
+    sign = ShapeOnRadiograph.WEDGE
     if not difference.source.calibrated:
-        return RadiographSign(name, None, None, (difference,), "unknown: the image is not calibrated in millimetres")
+        return RadiographSign(sign, None, None, (difference,), "unknown: the image is not calibrated in millimetres")
     sd = difference.standard_uncertainty
     probability = 1 - NormalDist(difference.value, sd).cdf(WEDGE_THRESHOLD_MM) if sd else None
     present = difference.value > WEDGE_THRESHOLD_MM + _TOLERANCE
-    return RadiographSign(name, present, probability, (difference,))
+    return RadiographSign(sign, present, probability, (difference,))
 
 
 def _short(spine: SpineLandmarks, level: Level) -> RadiographSign:
-    name = f"more than {SHORT_THRESHOLD_PERCENT:g} % shorter than the body above or below"
+    sign = ShapeOnRadiograph.SHORT
     found, missing = usable_neighbours(spine, level)
     note = "; ".join(missing)
     if not found:
-        return RadiographSign(name, None, None, (), f"unknown: {note}")
+        return RadiographSign(sign, None, None, (), f"unknown: {note}")
     losses = mean_height_loss_vs_neighbours(spine, level)
     short = any(m.value > SHORT_THRESHOLD_PERCENT + _TOLERANCE for m in losses)
     if missing and not short:
-        return RadiographSign(name, None, None, losses, f"unknown: {note}; not short against the other")
+        return RadiographSign(sign, None, None, losses, f"unknown: {note}; not short against the other")
 
     def greatest(vertebra: Array, *neighbours: Array) -> Array:
         return np.asarray(np.max([mean_height_loss_percent(vertebra, n) for n in neighbours], axis=0))
 
     drawn = monte_carlo(greatest, (spine[level], *found.values()), draws=_DRAWS)
     probability = None if drawn is None else float(np.mean(drawn > SHORT_THRESHOLD_PERCENT))
-    return RadiographSign(name, short, probability, losses, note)
+    return RadiographSign(sign, short, probability, losses, note)
 
 
 def radiograph_signs(spine: SpineLandmarks, level: Level) -> tuple[RadiographSign, ...]:
