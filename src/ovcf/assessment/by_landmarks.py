@@ -9,15 +9,9 @@ from ovcf.assessment.finding import Finding, Morphometry, RadiographShape, Reade
 from ovcf.assessment.ledger import Ledger
 from ovcf.errors import OvcfError
 from ovcf.kept import kept
-from ovcf.measures.from_landmarks import usable_neighbours
-from ovcf.measures.shape.body_heights import biconcave_ratio, crush_ratios, heights, wedge_ratio
-from ovcf.measures.shape.deformity import (
-    anterior_height_loss,
-    anterior_vertebral_height_ratio,
-    mean_height_loss_vs_neighbours,
-)
-from ovcf.measures.shape.height import vertebral_height_loss
-from ovcf.measures.shape.kyphosis import cobb_angle, local_kyphosis_angle, wedge_angle
+from ovcf.measures.declare import TAKEN
+from ovcf.measures.from_landmarks import measure, usable
+from ovcf.measures.registry import from_landmarks
 from ovcf.measures.shape.morphometry import eastell, mccloskey
 from ovcf.measures.shape.radiograph_signs import radiograph_signs
 from ovcf.measures.shape.reader_grade import PRIOR, greatest_loss, reader_grade
@@ -26,31 +20,12 @@ from ovcf.measures.shape.semiquantitative import sq_from_measurement
 from ovcf.vocabulary import FractureShape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable
 
     from ovcf.anatomy import Level
     from ovcf.clinical.case import ClinicalCase
     from ovcf.landmarks import SpineLandmarks
-    from ovcf.measures.measurement import Measurement
     from ovcf.vocabulary import Sex
-
-    Measure = Callable[[SpineLandmarks, Level], Measurement | tuple[Measurement, ...]]
-
-OF_ONE_VERTEBRA: dict[str, Measure] = {
-    "Ha, Hm, Hp": heights,
-    "Ha/Hp": wedge_ratio,
-    "Hm/Hp": biconcave_ratio,
-    "Hp against neighbours": crush_ratios,
-    "wedge angle": wedge_angle,
-}
-_AGAINST_BOTH_NEIGHBOURS: dict[str, Measure] = {
-    "vertebral height loss (HAN)": vertebral_height_loss,
-    "local kyphosis angle (HAN)": local_kyphosis_angle,
-    "bisegmental Cobb angle": cobb_angle,
-    "anterior height loss": anterior_height_loss,
-    "AVHR": anterior_vertebral_height_ratio,
-    "mean height against each neighbour": mean_height_loss_vs_neighbours,
-}
 
 
 def measure_landmarks(spine: SpineLandmarks, case: ClinicalCase, ledger: Ledger, index: Level | None) -> None:
@@ -75,25 +50,19 @@ def measure_landmarks(spine: SpineLandmarks, case: ClinicalCase, ledger: Ledger,
 def _measured(spine: SpineLandmarks, level: Level, sex: Sex | None, *, is_index: bool) -> Ledger:
     """Heights, angles, losses and grade of one vertebra, from it and its neighbours."""
     ledger = Ledger()
-    for name, measure in OF_ONE_VERTEBRA.items():
-        if measure is biconcave_ratio and not spine[level].has_middle:
+    for one in from_landmarks():
+        if one.middle and not spine[level].has_middle:
             continue
-        if measure is not crush_ratios or is_index or usable_neighbours(spine, level)[0]:
-            ledger.take(name, level, partial(measure, spine, level))
-    for name, measure in _AGAINST_BOTH_NEIGHBOURS.items():
-        if is_index or has_neighbours(spine, level):
-            ledger.take(name, level, partial(measure, spine, level))
+        if is_index or _has_neighbours(spine, level, TAKEN[one.points]):
+            ledger.take(one.method.name, level, partial(measure, one, spine, level))
     _grade(spine, level, sex, ledger)
     return ledger
 
 
-def has_neighbours(spine: SpineLandmarks, level: Level) -> bool:
-    """Whether both neighbours can serve as a reference."""
-    try:
-        spine.neighbours(level)
-    except OvcfError:
-        return False
-    return True
+def _has_neighbours(spine: SpineLandmarks, level: Level, steps: Iterable[int]) -> bool:
+    """Whether the neighbours at these places can serve as a reference."""
+    beside = {-1: spine.column.above(level), 0: level, 1: spine.column.below(level)}
+    return all(step == 0 or usable(spine, beside[step]) is not None for step in steps)
 
 
 def _grade(spine: SpineLandmarks, level: Level, sex: Sex | None, ledger: Ledger) -> None:

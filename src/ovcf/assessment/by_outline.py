@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ovcf.anatomy import Level
-    from ovcf.assessment.by_signal import MarrowSeries
     from ovcf.assessment.ledger import Ledger
+    from ovcf.assessment.marrow_series import MarrowSeries
     from ovcf.clinical.case import ClinicalCase
     from ovcf.landmarks import SpineLandmarks
     from ovcf.measures.outline.endplates_and_wall import OutlineSigns

@@ -14,18 +14,12 @@ import numpy as np
 from ovcf.anatomy import STANDARD_COLUMN
 from ovcf.assessment.by_landmarks import measure_landmarks
 from ovcf.assessment.by_outline import edema_beside_endplates, suggest_classes
-from ovcf.assessment.by_signal import (
-    MarrowSeries,
-    SignalReading,
-    edema_map,
-    fluid_of,
-    read_fractures,
-    read_signs,
-)
+from ovcf.assessment.by_signal import SignalReading, edema_map, read_fractures, read_signs
 from ovcf.assessment.doubts import doubtful_neighbours, left_out, transitional
 from ovcf.assessment.finding import Ungraded
 from ovcf.assessment.identity import other_patient, with_header
 from ovcf.assessment.ledger import Ledger
+from ovcf.assessment.marrow_series import MarrowSeries, fluid_of
 from ovcf.assessment.references import numbered_references
 from ovcf.assessment.result import Assessment, Provenance, SeriesSummary
 from ovcf.assessment.scoring import classify, deformity_of, score

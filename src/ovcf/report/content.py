@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 from ovcf.assessment.by_outline import CHOICE, NOT_SEEN
 from ovcf.assessment.finding import Endplates, OfSuggestion, PosteriorWall, SqGrade, T2Signal
 from ovcf.guidance.statement import Urgency
+from ovcf.measures.registry import in_summary
 from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
 from ovcf.plain_text import clean
@@ -48,8 +49,6 @@ LEGEND = (
     "c to f are those of its neighbours. Yellow: the local kyphosis angle (KA). A cross (×) behind a level: not fit to "
     "serve as a reference."
 )
-# The two that NASOVCF scores stand before all other measurements.
-_FIRST = (VERTEBRAL_HEIGHT_LOSS.id, LOCAL_KYPHOSIS_ANGLE.id)
 _URGENCY = list(Urgency)
 _SAID_ABOVE = (NOT_SEEN, CHOICE)
 _FROM_RULES = ("urgent", "summary", "findings", "scores", "withheld", "guidance")
@@ -65,7 +64,8 @@ def content(assessment: Assessment, figures: Sequence[Figure]) -> Row:
     index = assessment.index_level
     of_index = [m for m in assessment.measurements if m.index_level == index and index and not of_whole_spine(m)]
     # A radiograph before MRI, as the score takes them.
-    of_index.sort(key=lambda m: (m.method.id not in _FIRST, m.source.modality is not Modality.RADIOGRAPH))
+    first = [one.id for one in in_summary()]
+    of_index.sort(key=lambda m: (m.method.id not in first, m.source.modality is not Modality.RADIOGRAPH))
     whole = [m for m in assessment.measurements if of_whole_spine(m)]
     emergencies = [s for s in assessment.guidance if s.urgency in (Urgency.EMERGENCY, Urgency.URGENT)]
     report = {
@@ -204,10 +204,13 @@ def _summary(assessment: Assessment, of_index: list[Measurement], cite: Cite) ->
             missing = f"missing: {', '.join(result.missing)}" if result.missing else ""
             why = score_probability(result) or "; ".join(result.reasons) or missing
             add("NASOVCF", outcome(result), why, result.evidence)
-    by_hand = case.vhl_percent, case.local_kyphosis_deg
-    vhl, ka = (None if v is None else quantity(v, u) for v, u in zip(by_hand, (Unit.PERCENT, Unit.DEGREE), strict=True))
-    measured("Vertebral height loss", VERTEBRAL_HEIGHT_LOSS.id, vhl)
-    measured("Local kyphosis angle", LOCAL_KYPHOSIS_ANGLE.id, ka)
+    by_hand = {
+        VERTEBRAL_HEIGHT_LOSS.id: (case.vhl_percent, Unit.PERCENT),
+        LOCAL_KYPHOSIS_ANGLE.id: (case.local_kyphosis_deg, Unit.DEGREE),
+    }
+    for one in in_summary():
+        value, unit = by_hand.get(one.id, (None, Unit.RATIO))
+        measured(one.method.name, one.id, None if value is None else quantity(value, unit))
     t = case.used_t_score
     by_level = "mean by level, without fractured levels" if t != case.t_score else case.t_score_site or ""
     add("T-score", None if t is None else decimal(t, 1) + " SD", by_level)
@@ -215,7 +218,6 @@ def _summary(assessment: Assessment, of_index: list[Measurement], cite: Cite) ->
         add("T2 signal pattern", pattern.value, shares(pattern.probability), pattern.evidence)
     else:
         add("T2 signal pattern", case.t2_pattern, "entered by hand" if case.t2_pattern else "")
-    measured("Bone marrow edema", "bme-percent")
     if (grade := named.get(SqGrade)) is not None:
         add("Genant grade, from measurement", grade.value, shares(grade.probability), grade.evidence)
     return rows

@@ -15,6 +15,7 @@ import numpy as np
 
 from ovcf.errors import LandmarkError
 from ovcf.geometry import distance, polygon_area, unit_vector
+from ovcf.measures.declare import FromOutlines, Of
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.units import Unit
 
@@ -44,6 +45,10 @@ WALL_BULGE = Method(
     "Posterior wall behind its corners",
     "greatest distance of the posterior outline behind the line of the posterior corners, less the neighbours' mean",
     EVIDENCE,
+)
+MEASUREMENTS = (
+    *(FromOutlines(method=m, unit=Unit.PERCENT, of=Of.FRACTURES, finding="endplates") for m in SINK.values()),
+    FromOutlines(method=WALL_BULGE, unit=Unit.MM, of=Of.FRACTURES, finding="posterior wall"),
 )
 SINK_LIMIT_PERCENT = 10.0
 BULGE_LIMIT_MM = 1.0

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.anatomy import Level
-from ovcf.errors import MeasurementInputError
+from ovcf.errors import MeasurementInputError, OvcfError
+from ovcf.kept import kept
+from ovcf.measures.declare import Contrast, FromMarrow, Of
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.measures.signal.marrow import depth_mm, robust_sd, sample_body, trabecular_roi
 from ovcf.units import Unit
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from ovcf.landmarks import Source
+    from ovcf.measures.declare import SignalSeries
     from ovcf.measures.signal.marrow import Mask
 
 VBQ = Method(
@@ -119,18 +122,8 @@ def vertebral_bone_quality(
         raise MeasurementInputError("VBQ", "no CSF region at L3, L2 or L4", "Place one at L3, away from the roots.")
     given = csf[csf_level]
     csf_signal = float(np.asarray(given)) if np.ndim(given) == 0 else _mean(image, given, f"VBQ, CSF at {csf_level}")
-
-    values: dict[Level, float] = {}
-    for level in VBQ_LEVELS:
-        if level not in bodies or not np.any(bodies[level]):
-            continue
-        body = sample_body(image, bodies[level], f"VBQ, {level}", ndim=2)
-        roi = trabecular_roi(body.mask[None], (1.0, *pixel_mm), margin_mm)[0]
-        if roi.any():
-            values[level] = float(body.signal[roi].mean())
-        else:
-            warnings.append(f"{level} is too small for a region {margin_mm:g} mm inside its edge: left out")
-
+    values, too_small = body_signals(image, bodies, pixel_mm, margin_mm)
+    warnings += too_small
     without = vbq(values, csf_signal, exclude)
     used = [level for level in values if level not in exclude]
     variant = f"CSF at {csf_level}; median of {', '.join(used) or 'no level'}"
@@ -166,6 +159,85 @@ def vertebral_bone_quality(
         warnings=tuple(warnings),
         reason="" if without is not None else f"{len(used)} of L1-L4 usable, at least 2 are needed",
     )
+
+
+def body_signals(
+    image: ArrayLike, bodies: Mapping[Level, ArrayLike], pixel_mm: tuple[float, float], margin_mm: float = 3.0
+) -> tuple[dict[Level, float], tuple[str, ...]]:
+    """Mean signal of the trabecular bone of each of L1-L4 on one slice ``(rows, cols)``, and which were too small.
+
+    Raises:
+        MeasurementInputError: shapes differ, or half of a body lies outside the image.
+    """
+    values, small = {}, []
+    for level in VBQ_LEVELS:
+        if level not in bodies or not np.any(bodies[level]):
+            continue
+        body = sample_body(image, bodies[level], f"VBQ, {level}", ndim=2)
+        roi = trabecular_roi(body.mask[None], (1.0, *pixel_mm), margin_mm)[0]
+        if roi.any():
+            values[level] = float(body.signal[roi].mean())
+        else:
+            small.append(f"{level} is too small for a region {margin_mm:g} mm inside its edge: left out")
+    return values, tuple(small)
+
+
+def csf_signals(series: SignalSeries) -> dict[Level, float]:
+    """Signal of CSF behind the first of L3, L2 and L4 where there is a region.
+
+    Raises:
+        MeasurementInputError: there is none, as at L3.
+    """
+    first: OvcfError | None = None
+    for level in CSF_ORDER:
+        if level in series.bodies:
+            try:
+                return {level: series.csf(level)}
+            except OvcfError as error:
+                first = first or error
+    if first is not None:
+        raise first
+    raise MeasurementInputError("VBQ", "the series shows none of L2 to L4", "Use images that show L1 to L4.")
+
+
+@kept
+def quality_of(series: SignalSeries, affected: frozenset[Level]) -> VBQResult:
+    """VBQ of a T1 series without and with the ``affected`` levels.
+
+    Raises:
+        MeasurementInputError: see :func:`csf_signals` and :func:`vertebral_bone_quality`.
+    """
+    at, seen = series.middle, series.acquisition
+    return vertebral_bone_quality(
+        series.flat(at), {level: mask[at] for level, mask in series.bodies.items() if mask[at].any()},
+        csf_signals(series), exclude=affected, field_strength_t=seen.field_strength_t,
+        repetition_time_ms=seen.repetition_time_ms, echo_time_ms=seen.echo_time_ms, contrast=seen.contrast_agent,
+        pixel_mm=series.spacing[1:], source=series.source,
+    )  # fmt: skip
+
+
+def _without_affected(series: SignalSeries, _: Level | None, affected: frozenset[Level]) -> Measurement:
+    result = quality_of(series, affected)
+    if result.excluding is None:
+        raise MeasurementInputError("VBQ", result.reason, "Use images that show L1 to L4.")
+    return result.excluding
+
+
+def _with_affected(series: SignalSeries, _: Level | None, affected: frozenset[Level]) -> Measurement | None:
+    """VBQ with the fractured levels, where that is another figure."""
+    try:
+        result = quality_of(series, affected)
+    except MeasurementInputError:  # VBQ itself, withheld for the same reason, says why
+        return None
+    return result.including if affected & {level for level, _ in result.level_values} else None
+
+
+MEASUREMENTS = (
+    FromMarrow(method=VBQ, unit=Unit.RATIO, of=Of.SPINE, contrast=Contrast.T1, csf=True, function=_without_affected),
+    FromMarrow(
+        method=VBQ_ALL_LEVELS, unit=Unit.RATIO, of=Of.SPINE, contrast=Contrast.T1, csf=True, function=_with_affected
+    ),
+)
 
 
 def csf_roi(

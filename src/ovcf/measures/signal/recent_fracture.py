@@ -15,6 +15,7 @@ from ovcf.anatomy import Level
 from ovcf.errors import MeasurementInputError
 from ovcf.kept import kept
 from ovcf.landmarks import Source
+from ovcf.measures.declare import Contrast, FromMarrow
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.measures.signal.marrow import RIM_MM, THRESHOLD_SD, marrow_signal, sample_body
 from ovcf.units import Unit
@@ -35,6 +36,10 @@ FLUID_HIGH = Method(
     "High-signal marrow on STIR or fat-suppressed T2",
     "100 x volume above the reference marrow / body volume",
     ("unc-case",),
+)
+MEASUREMENTS = tuple(
+    FromMarrow(method=method, unit=Unit.PERCENT, contrast=contrast, finding="recency")
+    for method, contrast in ((T1_LOW, Contrast.T1), (FLUID_HIGH, Contrast.FLUID))
 )
 
 

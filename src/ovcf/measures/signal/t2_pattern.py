@@ -24,6 +24,7 @@ import numpy as np
 
 from ovcf.errors import MeasurementInputError
 from ovcf.kept import kept
+from ovcf.measures.declare import Contrast, FromMarrow, Of
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.measures.signal.marrow import (
     OUTLINE_SD_MM,
@@ -55,6 +56,10 @@ HIGH_T2_AREA = Method(
     "High-signal area on T2",
     "100 x area of high signal against the reference marrow / body area, mid-sagittal slice",
     ("tsujio-2011",),
+)
+MEASUREMENTS = tuple(
+    FromMarrow(method=m, unit=Unit.PERCENT, contrast=Contrast.T2, of=Of.FRACTURES, finding="T2 pattern")
+    for m in (LOW_T2_AREA, HIGH_T2_AREA)
 )
 TOLERANCE = 1e-9
 T2_RIM_MM = 2.0
