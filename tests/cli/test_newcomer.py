@@ -64,6 +64,14 @@ def test_a_study_of_radiograph_and_mri_is_measured_whole_without_a_question(ovcf
     assert "NASOVCF" in printed
 
 
+def test_a_wrong_answer_for_the_mri_is_noticed_by_the_radiograph(ovcf, visit):
+    code, printed, _, result = ovcf(visit / "study", "--level", "11=L4", "--fracture", "L1")
+    assert code == 0
+    (warning,) = [w for w in result["warnings"] if "name their vertebrae differently" in w]
+    assert "L1 of the radiograph is T12 there" in warning or "of the radiograph is" in warning
+    assert "Check the input: radiograph and PHANTOM T2 TSE SAG seem to name" in printed
+
+
 def test_mri_alone_is_asked_about_with_a_numbered_picture_and_one_answer_is_enough(ovcf, visit, tmp_path, monkeypatch):
     images = [visit / "study" / name for name in MRI]
     code, printed, _, result = ovcf(*images, "--clinical", visit / "case.toml")

@@ -80,7 +80,7 @@ def assess(
         out: Folder for the report; an earlier report there is replaced, anything else is left alone.
         quiet: Print only what went wrong.
     """
-    from ovcf.cli.question import ask, can_ask, tell_where
+    from ovcf.cli.question import ask, can_ask
     from ovcf.cli.tables import nothing_seen, print_summary
     from ovcf.cli.terminal import Terminal
     from ovcf.errors import ClinicalDataError
@@ -131,8 +131,7 @@ def assess(
         answers += given
         folder = ResultFolder.at(out, KIND, inputs)
     if not quiet:
-        print_summary(draft.assessment)
-        tell_where(draft.assessment, asked)
+        print_summary(draft.assessment, asked)
         if person is not None:
             say(f"Every date was moved by {person.shift_days} days. Keep this number apart; it stands in no file.")
         say("\n".join(str(path) for path in written))

@@ -35,12 +35,6 @@ def ask(assessment: Assessment, pictures: Sequence[Path], read: Callable[[], str
     return found
 
 
-def tell_where(assessment: Assessment, pictures: Sequence[Path]) -> None:
-    """Say where the picture is that each question is about."""
-    for question, picture in zip(assessment.questions, pictures, strict=False):
-        say(f"The bodies on {question.image} are numbered in {picture}")
-
-
 def _asked(question: LevelQuestion, picture: Path, read: Callable[[], str]) -> str | None:
     image, numbers = f"{RADIOGRAPH}:" if question.on_radiograph else "", {body.number for body in question.bodies}
     lowest = max(numbers)

@@ -62,7 +62,7 @@ def named_differently(bodies: Sequence[VertebralBodies], film: RadiographReading
     """What to check where both images are named and the shapes of their bodies say that one is named wrongly."""
     known = label_image(bodies[0], study).spine if bodies else None
     found = None if known is None else match(known, film.spine)
-    if known is None or found is None or not found.sure or found.offset == 0:
+    if known is None or found is None or not found.contradicts:
         return None
     which = next(v.level for v in film.spine if v.level.rank + found.offset in {w.level.rank for w in known})
     return (
