@@ -23,7 +23,7 @@ SURE = 0.98
 """Of 78 digital patients with both images (seeds from 72001, ``bench/patient_kinds.py``) 40 are matched so surely, all
 of them rightly, as are the 64 matched at 0.9; real images may differ more, hence the margin."""
 WORTH_A_WARNING = 0.8
-"""From here on names that contradict the shapes are doubted; of those patients 69 are matched so surely, all rightly."""
+"""From here on names that contradict the shapes are doubted; of those patients 69 are matched so surely, rightly."""
 _SAME_SD, _FREEDOM = 0.05, 3.0
 """Of the logarithm of a ratio between radiograph and MRI of one body. Digital patients have 0.03; a real fractured body
 opens when its owner lies down, which the heavy tails of Student's t allow for."""
