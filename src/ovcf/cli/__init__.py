@@ -23,9 +23,9 @@ _HELP = """Assess osteoporotic vertebral compression fractures: from images to a
 
 Research software, not a medical device. Start with
 
-    ovcf assess STUDY --clinical case.toml --labels bodies.nii.gz --out report
+    ovcf assess STUDY --clinical case.toml --out report
 
-where STUDY is a folder, a zip or files of DICOM or NIfTI.
+where STUDY is a folder, a zip or files of DICOM or NIfTI; a radiograph may be PNG, JPEG or TIFF.
 """
 #: Named by path, so that `ovcf --help` imports none of them; the line is what that list says of each.
 _COMMANDS = {
