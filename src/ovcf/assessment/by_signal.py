@@ -281,7 +281,7 @@ def _on_grid_of(t2: MarrowSeries, name: str, other: MarrowSeries | None, affecte
     if other is None:
         return {}
     try:
-        voxels = _onto(other.volume, t2.volume)
+        voxels = onto(other.volume, t2.volume)
         reference = reference_marrow(voxels, t2.bodies, affected, voxel_mm=t2.spacing)
     except OvcfError:
         return {}
@@ -289,7 +289,8 @@ def _on_grid_of(t2: MarrowSeries, name: str, other: MarrowSeries | None, affecte
 
 
 @kept
-def _onto(image: Volume, grid: Volume) -> NDArray[np.generic]:
+def onto(image: Volume, grid: Volume) -> NDArray[np.generic]:
+    """The voxels of one series on the grid of another."""
     return resample_image(image, grid).voxels
 
 
