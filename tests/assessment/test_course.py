@@ -1,5 +1,7 @@
 """A second visit: HAN's two cases of Fig. 5 and 6, Voormolen's of Fig. 2, and cemented bodies that break again."""
 
+from dataclasses import replace
+
 import pytest
 
 from ovcf.assessment.cemented import cemented_bodies
@@ -10,7 +12,8 @@ from ovcf.assessment.result import Provenance
 from ovcf.assessment.scoring import Deformity
 from ovcf.clinical.read_case import case_from_mapping
 from ovcf.imaging.study import Study
-from ovcf.reading.observe import Found
+from ovcf.reading.conclude import conclude
+from ovcf.reading.observe import Found, observe
 from ovcf.vocabulary import Cleft, Posture
 from ovcf.workflow.draft import draft
 from tests.measures.shape.test_mobility import film
@@ -139,3 +142,25 @@ def test_a_cemented_body_that_the_reader_calls_broken_again_is_a_finding_and_a_d
     shape = [Finding(level=level, data=SqGrade(grade=2)) for level in case.cemented_levels]
     found = [(f.data.state, f.level) for f in cemented_bodies(case, shape, Deformity())]
     assert found == [("broken again", "L1"), ("deformed", "L3")]
+
+
+def test_two_films_of_one_visit_given_as_landmarks_end_in_non_union_with_its_probability():
+    """The whole line: standing 18 mm, supine 21 mm on a film of another magnification."""
+    films = (
+        film(18.0, Posture.STANDING, sd=0.3, on="2025-11-20"),
+        film(21.0, Posture.SUPINE, sd=0.3, magnification=1.2, on="2025-11-20"),
+    )  # fmt: skip
+    case = case_from_mapping({"index_level": "L1", "treatment": "conservative", "cleft": "none"})
+    standing, supine = (observe(Study(()), Found(landmarks=one)) for one in films)
+    made = conclude(replace(standing, landmarks=(*standing.landmarks, _lettered(supine.landmarks[0], "b"))), (), case)
+    found = {f.name: f for f in made.findings}[NON_UNION]
+    assert found.value == "non-union"
+    assert dict(found.probability)["non-union"] > 0.95
+    (change,) = (m for m in made.measurements if m.method.id == "anterior-height-change")
+    assert change.value == pytest.approx(-3.0)
+
+
+def _lettered(landmark_set, letter):
+    """The landmark set of another image, under a letter of its own."""
+    vertebrae = tuple(replace(v, id=f"{letter}{n}") for n, v in enumerate(landmark_set.vertebrae, 1))
+    return replace(landmark_set, id=letter, vertebrae=vertebrae)
