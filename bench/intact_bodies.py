@@ -16,7 +16,6 @@ from pathlib import Path
 
 import numpy as np
 
-from digital_patients import keep_to_one_core, patient_of
 from ovcf.clinical.read_case import read_case
 from ovcf.errors import OvcfError
 from ovcf.imaging.study import Role
@@ -26,6 +25,7 @@ from ovcf.phantom.patient import make_patient
 from ovcf.reading.lay_over import edited
 from ovcf.reading.marrow import marrow_series
 from ovcf.workflow.from_files import draft_from_files
+from patient_kinds import patient_of
 
 FIRST = 52_200
 
@@ -90,7 +90,6 @@ def main():
     parser.add_argument("--patients", type=int, default=12)
     parser.add_argument("--first", type=int, default=FIRST)
     args = parser.parse_args()
-    keep_to_one_core()
     found, shaped = {"truth": [], "model": []}, {"truth": [], "model": []}
     for seed in range(args.first, args.first + args.patients):
         _, recipe, planned = patient_of(seed)

@@ -6,7 +6,7 @@ import pytest
 
 from ovcf.assessment.cemented import cemented_bodies
 from ovcf.assessment.course import Now, course
-from ovcf.assessment.finding import Finding, SqGrade
+from ovcf.assessment.finding import Finding, RadiographShape, SqGrade
 from ovcf.assessment.ledger import Ledger
 from ovcf.assessment.result import Provenance
 from ovcf.assessment.scoring import Deformity
@@ -14,7 +14,7 @@ from ovcf.clinical.read_case import case_from_mapping
 from ovcf.imaging.study import Study
 from ovcf.reading.conclude import conclude
 from ovcf.reading.observe import Found, observe
-from ovcf.vocabulary import Cleft, Posture
+from ovcf.vocabulary import Cleft, Modality, Posture
 from ovcf.workflow.draft import draft
 from tests.measures.shape.test_mobility import film
 
@@ -164,3 +164,16 @@ def _lettered(landmark_set, letter):
     """The landmark set of another image, under a letter of its own."""
     vertebrae = tuple(replace(v, id=f"{letter}{n}") for n, v in enumerate(landmark_set.vertebrae, 1))
     return replace(landmark_set, id=letter, vertebrae=vertebrae)
+
+
+@pytest.mark.parametrize(("modality", "said"), [(Modality.MR, True), (Modality.CT, True), (Modality.RADIOGRAPH, False)])
+def test_row_130_a_radiograph_sign_read_on_a_cross_section_says_so(modality, said):
+    placed = film(18.0, Posture.SUPINE)
+    source = replace(placed.vertebrae[0].source, modality=modality)
+    placed = replace(placed, vertebrae=tuple(replace(v, source=source) for v in placed))
+    made = draft(
+        Study(()), case_from_mapping({"index_level": "L1"}), Found(landmarks=placed), provenance=MADE
+    ).assessment
+    signs = [f for f in made.findings if isinstance(f.data, RadiographShape)]
+    assert signs
+    assert all(any("on radiographs" in r for r in f.reasons) is said for f in signs)
