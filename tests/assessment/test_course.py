@@ -128,13 +128,17 @@ def test_row_105_edema_that_comes_back_asks_for_another_fracture():
 @pytest.mark.parametrize(("vhl", "broken"), [(12.0, False), (32.5, False), (32.6, True)])
 def test_a_cemented_index_body_lower_than_observers_can_differ_broke_again(vhl, broken):
     """Buckens: observers differ by at most 12.53 points."""
-    found = assessed(
-        cemented_levels=["L1"], vhl_percent=vhl, augmentation_date="2025-03-01", visit_date="2026-01-01",
-        earlier=[{"visit_date": "2025-02-01", "vhl_percent": 45}, {"visit_date": "2025-04-01", "vhl_percent": 20}],
-    )  # fmt: skip
+    facts = {
+        "index_level": "L1", "cemented_levels": ["L1"], "vhl_percent": vhl, "augmentation_date": "2025-03-01",
+        "visit_date": "2026-01-01",
+        "earlier": [{"visit_date": "2025-02-01", "vhl_percent": 45}, {"visit_date": "2025-04-01", "vhl_percent": 20}],
+    }  # fmt: skip
+    made = draft(Study(()), case_from_mapping(facts), Found(), provenance=MADE).assessment
+    found, guidance = {f.name: f for f in made.findings}, made.guidance
     assert (CEMENTED in found) is broken
     if broken:
         assert found[CEMENTED].data.state == "height lost"
+        assert "cement-lower" in {s.id for s in guidance}
 
 
 def test_a_cemented_body_that_the_reader_calls_broken_again_is_a_finding_and_a_deformed_one_asks_to_compare():
