@@ -19,6 +19,7 @@ from ovcf.assessment.cemented import cemented_bodies
 from ovcf.assessment.course import Now, course, posture_of
 from ovcf.assessment.doubts import doubtful_neighbours, left_out, transitional
 from ovcf.assessment.finding import Ungraded
+from ovcf.assessment.finding_over_time import CementedBody
 from ovcf.assessment.identity import other_patient, with_header
 from ovcf.assessment.ledger import Ledger
 from ovcf.assessment.marrow_series import MarrowSeries, fluid_of
@@ -280,6 +281,7 @@ def _findings(
         cleft=case.cleft or here.cleft,
         sq_grade=ledger.first_grades.get(case.index_level) if case.index_level else None,
         posture_known=bool(postures - {Posture.UNKNOWN}),
+        cemented_lower=any(isinstance(f.data, CementedBody) and f.data.state == "height lost" for f in ledger.findings),
         available=frozenset(role.value for role in roles if role is not Role.OTHER),
     )
 
