@@ -52,6 +52,22 @@ def test_headings_as_people_write_them(heading, values, column):
     assert one(heading, *values).variable.name == column
 
 
+def test_a_number_may_carry_its_unit():
+    raw = pd.DataFrame({"Age": ["65 y", "71 years"], "KA": ["12°", "9.5 deg"], "Height loss": ["12%", "8.5 %"]})
+    frame = check(raw, guess_mapping(raw, KNOWN).dictionary()).checked()
+    assert frame["age_years"].tolist() == [65, 71]
+    assert frame["ka_deg_0mo"].tolist() == [12, 9.5]
+    assert frame["vhl_percent_0mo"].tolist() == [12, 8.5]
+    wrong = check(pd.DataFrame({"age_years": ["65 cm"]}), KNOWN_OF("age_years"))
+    assert wrong.mistakes[0].problem == "is not a number"
+
+
+def test_a_plain_heading_with_other_values_is_said_and_asked():
+    mapping = guess_mapping(pd.DataFrame({"Age": ["young", "old"], "sex": ["F", "M"]}), KNOWN)
+    assert [(u.heading, u.name, u.examples) for u in mapping.unfit] == [("Age", "age_years", ("young", "old"))]
+    assert not mapping.is_certain
+
+
 @pytest.mark.parametrize(
     ("heading", "values"),
     [

@@ -68,7 +68,7 @@ def _show(mapping: Mapping) -> None:
     table.columns[1].no_wrap = True
     for g in mapping.guesses:
         v = g.variable
-        unit = f"{v.unit}, yours times {v.factor:.4g}" if v.factor != 1 else v.unit
+        unit = ", ".join([v.unit] * bool(v.unit) + [f"yours times {v.factor:.4g}"] * (v.factor != 1))
         codes = ", ".join(f"{code} = {label}" for code, label in v.levels if code != label)
         look = "; ".join(d.value for d in g.doubts)
         table.add_row(g.heading, v.name, codes or unit or v.label, ", ".join(g.examples), look)
@@ -76,8 +76,10 @@ def _show(mapping: Mapping) -> None:
     Terminal().print(table)
     if mapping.decimal_comma:
         say("Numbers are written with a decimal comma: 1,5 is one and a half.")
-    if mapping.ignored:
-        say(f"Not used: {', '.join(mapping.ignored)}")
+    for u in mapping.unfit:
+        say(f"{u.heading!r} may be {u.name}, but its values are not such: {', '.join(u.examples)}")
+    if named := [h for h in mapping.ignored if h]:
+        say(f"Not used: {', '.join(named)}")
 
 
 def _answered(mapping: Mapping) -> Mapping:

@@ -222,6 +222,8 @@ def _answer(
     from ovcf.cohort.data.infer import describable, heading_for
     from ovcf.cohort.data.read import read_dictionary, read_table
     from ovcf.cohort.mapping.codes import suggestion
+    from ovcf.cohort.questions.answer import EventUnsaidError
+    from ovcf.errors import CohortDataError
     from ovcf.files.result_folder import ResultFolder
     from ovcf.report.cohort_write import KIND
 
@@ -243,7 +245,10 @@ def _answer(
         refuse(cohort, data, lambda value, v: suggestion(value, v, v.name))
     refuse_if_emptied(cohort, data)
     _say_how_read(cohort)
-    found = question(cohort.frame, names)
+    try:
+        found = question(cohort.frame, names)
+    except EventUnsaidError as error:
+        raise CohortDataError(error.where, error.problem, "Say with --event which is the event.") from None
     say_table(found.report.items[0].result.tables[0])
     for line in found.headline:
         say(line)

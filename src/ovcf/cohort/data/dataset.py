@@ -17,6 +17,7 @@ from ovcf.anatomy import Level
 from ovcf.clinical.number import parse_decimal
 from ovcf.cohort.data.dictionary import Dictionary, Role, Variable, VariableType
 from ovcf.cohort.extra import extra
+from ovcf.cohort.mapping.headings import without_unit
 from ovcf.cohort.result import AnalysisResult, Column, Table
 from ovcf.errors import ClinicalDataError, CohortDataError, LevelError
 from ovcf.vocabulary import choice
@@ -201,7 +202,7 @@ def _two_ways(texts: list[str | None], made: list[Any], name: str) -> list[Mista
 
 def _number(text: str, v: Variable) -> tuple[float | None, str]:
     try:
-        value = parse_decimal(text.removesuffix("%") if v.unit.startswith("%") else text, field=v.name) * v.factor
+        value = parse_decimal(without_unit(text, v.unit), field=v.name) * v.factor
     except ClinicalDataError:
         if text.lower().lstrip("+-") in ("inf", "infinity", "nan"):
             return None, "is not a finite number"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ovcf.clinical.number import parse_decimal
 from ovcf.cohort.data.dataset import NO, YES, label_of
 from ovcf.cohort.data.dictionary import OPEN, Variable, VariableType
-from ovcf.cohort.mapping.headings import DAYS_A_MONTH, vocabulary
+from ovcf.cohort.mapping.headings import DAYS_A_MONTH, vocabulary, without_unit
 from ovcf.errors import ClinicalDataError
 from ovcf.vocabulary import choice
 
@@ -86,12 +86,12 @@ def suggestion(text: str, v: Variable, stem: str) -> str | None:
     return labels[close[0]] if close else None
 
 
-def decimals(texts: Sequence[str], *, comma: bool = False) -> list[float]:
-    """The numbers among texts."""
+def decimals(texts: Sequence[str], unit: str, *, comma: bool = False) -> list[float]:
+    """The numbers among texts, with or without their unit."""
     found = []
     for text in texts:
         try:
-            bare = text.removesuffix("%").strip()
+            bare = without_unit(text, unit)
             found.append(parse_decimal(bare.replace(",", ".") if comma else bare, field=""))
         except ClinicalDataError:
             continue
