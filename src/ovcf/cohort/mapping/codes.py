@@ -88,14 +88,14 @@ def suggestion(text: str, v: Variable, stem: str) -> str | None:
 
 def decimals(texts: Sequence[str], unit: str, *, comma: bool = False) -> list[float]:
     """The numbers among texts, with or without their unit."""
-    found = []
-    for text in texts:
+    read: dict[str, float | None] = {}
+    for text in set(texts):
         try:
             bare = without_unit(text, unit)
-            found.append(parse_decimal(bare.replace(",", ".") if comma else bare, field=""))
+            read[text] = parse_decimal(bare.replace(",", ".") if comma else bare, field="")
         except ClinicalDataError:
-            continue
-    return found
+            read[text] = None
+    return [x for x in map(read.__getitem__, texts) if x is not None]
 
 
 def factor_of(v: Variable, unit: str, numbers: Sequence[float], texts: Sequence[str]) -> tuple[float, bool]:

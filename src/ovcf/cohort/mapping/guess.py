@@ -14,7 +14,7 @@ from ovcf.cohort.mapping.headings import Heading, fit, take_apart, vocabulary
 
 if TYPE_CHECKING:
     import collections.abc
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import pandas as pd
 
@@ -206,9 +206,10 @@ def _text(value: object) -> str:
     return "" if value is None or value != value else str(value).strip().removesuffix(".0")
 
 
-def _has_decimal_comma(columns: object) -> bool:
+def _has_decimal_comma(columns: Iterable[Sequence[str]]) -> bool:
     commas = points = 0
-    for texts in columns:  # type: ignore[attr-defined]  # lists of texts
-        commas += sum(bool(re.fullmatch(r"[+-]?\d+,\d+", t)) for t in texts)
-        points += sum(bool(re.fullmatch(r"[+-]?\d+\.\d+", t)) for t in texts)
+    for texts in columns:
+        different = set(texts)
+        commas += sum(bool(re.fullmatch(r"[+-]?\d+,\d+", t)) for t in different)
+        points += sum(bool(re.fullmatch(r"[+-]?\d+\.\d+", t)) for t in different)
     return commas > points

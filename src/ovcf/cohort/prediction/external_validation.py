@@ -172,7 +172,7 @@ def validate_nasovcf(
         ),
         tables=(
             Table("Patients", (Column("patients", "Patients"), Column("n", "n", "d")), flow),
-            case_mix(frame[whole]),
+            *(mix for mix in (case_mix(frame[whole]),) if mix.rows),
             _groups_table(published.label, groups),
             Table(
                 "Performance",
