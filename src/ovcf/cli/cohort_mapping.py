@@ -88,13 +88,21 @@ def _answered(mapping: Mapping) -> Mapping:
 
 
 def _explained(guess: Guess) -> Guess:
+    from ovcf.cohort.data.dictionary import OPEN
+    from ovcf.vocabulary import choice
+
     allowed = guess.variable.allowed
-    shown = ", ".join(f"{i} {label}" for i, label in enumerate(allowed, start=1))
+    # Letters, for the codes asked about are mostly numbers themselves.
+    by_letter = dict(zip("abcdefghijklmnopqrstuvwxyz", allowed, strict=False))
+    shown = ", ".join(f"{letter} {label}" for letter, label in by_letter.items())
     levels = []
     for code, label in guess.variable.levels:
-        answer = _ask(f"{guess.heading!r}: what does {code} stand for? {shown} (empty: not known)").strip()
-        by_number = {str(i): word for i, word in enumerate(allowed, start=1)}
-        levels.append((code, by_number.get(answer) or (answer if answer in allowed else label)))
+        if label == OPEN:
+            answer = _ask(f"{guess.heading!r}: what does {code} stand for? {shown} (empty: not known)").strip()
+            label = by_letter.get(answer.casefold()) or choice(answer, allowed) or OPEN
+        levels.append((code, label))
+    said = ", ".join(f"{code} = {label}" for code, label in levels)
+    say(f"{guess.heading!r}: {said}")
     order = {label: i for i, label in enumerate(allowed)}
     levels.sort(key=lambda pair: order.get(pair[1], -1))
     return replace(guess, variable=replace(guess.variable, levels=tuple(levels)))
