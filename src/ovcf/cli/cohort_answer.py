@@ -133,7 +133,7 @@ def knots_of(column: str, value: str) -> int:
     """
     from ovcf.errors import CohortDataError
 
-    if not value.isdecimal():
+    if value not in ("3", "4", "5", "6", "7"):
         raise CohortDataError(f"--spline {column}={value}", "gives no number of knots", "Give 3 to 7.")
     return int(value)
 

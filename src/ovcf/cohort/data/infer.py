@@ -145,7 +145,8 @@ def _same(text: str) -> str:
 
 def _in_order(text: str) -> tuple[object, ...]:
     """Numbers within words by size: grade 2 before grade 10."""
-    return tuple(int(p) if p.isdigit() else p for p in re.split(r"(\d+)", text.casefold()))
+    parts = re.split(r"(\d{1,18})", text.casefold())
+    return tuple(int(part) if i % 2 else part for i, part in enumerate(parts))
 
 
 def _number(text: str, unit: str, comma: bool) -> float | None:
