@@ -79,6 +79,10 @@ test-pdf: .venv/.ready  ## read the PDF back with poppler (installs poppler-util
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends poppler-utils > /dev/null
 	$(RUN) pytest tests/report -n auto
 
+test-postgres: .venv/.ready  ## the registry on PostgreSQL too (installs postgresql by apt; the tests start a server of their own)
+	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends postgresql > /dev/null
+	$(RUN) pytest tests/registry -n auto
+
 test-r: .venv/.ready  ## compare statistics with R (installs r-base-core and packages by apt)
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends $(R_PACKAGES) > /dev/null
 	$(RUN) pytest tests/cohort -n auto

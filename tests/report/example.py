@@ -116,8 +116,8 @@ REFERENCES = (
     Reference(2, "han-2025", "Han W, Deng Z, Lin Z, Luo J, Xu J. A novel assessment system for osteoporotic vertebral "
               "compression fractures. Sci Rep 2025;15:16791.", "10.1038/s41598-025-01839-w", "read"),
     Reference(3, "nagao-2025", "Nagao et al. 2025.", "", "abstract read"),
-    Reference(4, "nice-2013", "NICE. Technology appraisal TA279. 2013.", "", "from memory"),
-    Reference(5, "aaos-2010", "AAOS. Guideline on spinal compression fractures. 2010.", "", "from memory"),
+    Reference(4, "nice-2013", "NICE. Technology appraisal TA279. 2013.", "", "read"),
+    Reference(5, "aaos-2010", "AAOS. Guideline on spinal compression fractures. 2010.", "", "read"),
     Reference(6, "of-2018", "OF classification and score. Global Spine J 2018.", "", "derived"),
 )  # fmt: skip
 ASSESSMENT = Assessment(

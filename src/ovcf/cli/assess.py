@@ -22,7 +22,7 @@ def assess(
     role: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
     level: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
     scheme: str | None = None,
-    engine: Literal["builtin", "spineps", "totalspineseg", "none"] = "builtin",
+    engine: str = "builtin",
     flip: Literal["none", "upside-down", "mirrored", "both"] | None = None,
     deidentify: str | None = None,
     shift_days: int | None = None,
@@ -59,9 +59,9 @@ def assess(
             that of the built-in model, which counts cranial to caudal; with several label maps FILE:NUMBER=LEVEL, for
             the lateral radiograph radiograph:NUMBER=LEVEL.
         scheme: Label scheme, where it is not recognised.
-        engine: What looks for the vertebral bodies when neither labels nor landmarks are given: the built-in model
-            (its bodies count from 1, cranial to caudal, for --level), SPINEPS or TotalSpineSeg where installed
-            (on PATH, or named in OVCF_SPINEPS, OVCF_TOTALSPINESEG), or none.
+        engine: What looks for the vertebral bodies when neither labels nor landmarks are given: builtin, the built-in
+            model (its bodies count from 1, cranial to caudal, for --level), another that `ovcf engines` lists (a
+            program is found on PATH, or named in OVCF_SPINEPS, OVCF_TOTALSPINESEG), or none.
         flip: How the radiograph's picture is stored, where that is asked: none (head at the top, anterior at the left),
             upside-down, mirrored, or both.
         deidentify: The pseudonym that stands for the patient in everything that is written: ids, names, free text,

@@ -12,7 +12,7 @@ from ovcf.anatomy import Level, VertebralColumn
 from ovcf.clinical.case import ClinicalCase
 from ovcf.kept import kept
 from ovcf.landmarks import Point, Source, SpineLandmarks, VertebraLandmarks
-from ovcf.reading.edits import Value
+from ovcf.reading.edits import PlaceRegion, Value
 from ovcf.reading.observations import LandmarkSet, Observations, ObservedVertebra
 
 if TYPE_CHECKING:
@@ -113,7 +113,10 @@ class Edited:
     overruled: Mapping[tuple[Level, str], Value] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
     image: str | None = None
+    preferred: frozenset[str] = frozenset()
+    """Series that go before others of their role."""
     excluded: frozenset[tuple[str, str, int | None]] = frozenset()
+    regions: tuple[PlaceRegion, ...] = ()
     thresholds: Mapping[str, float] = field(default_factory=dict)
     acknowledged: frozenset[str] = frozenset()
     warnings: tuple[str, ...] = ()

@@ -32,6 +32,7 @@ from ovcf.reading.edits import (
     MovePoint,
     NameVertebra,
     Overrule,
+    PlaceRegion,
     PlaceVertebra,
     RedrawOutline,
     Revoke,
@@ -46,6 +47,7 @@ from ovcf.reading.edits import (
 from ovcf.reading.naming import all_follow, around_gap, making_room, without
 from ovcf.reading.observations import LandmarkSet, Observations, ObservedVertebra
 from ovcf.reading.outlines import checked_outline
+from ovcf.reading.region_masks import checked_region, checked_slice
 
 if TYPE_CHECKING:
     from ovcf.imaging.study import Role
@@ -102,7 +104,9 @@ class _Work:
         self.facts: dict[str, object] = {}
         self.roles: dict[str, Role] = {}
         self.image: str | None = None
+        self.preferred: dict[str, None] = {}
         self.excluded: set[tuple[str, str, int | None]] = set()
+        self.regions: dict[tuple[str, str, str], PlaceRegion] = {}
         self.thresholds: dict[str, float] = {}
         self.acknowledged: set[str] = set()
 
@@ -145,12 +149,15 @@ class _Work:
                     raise _nothing("series", edit.series, [s.uid for s in self.observations.series])
                 self.roles[edit.series] = edit.role
             case ChooseImage():
-                if edit.landmark_set not in self.sets:
-                    raise _nothing("landmark set", edit.landmark_set, self.sets)
-                self.image = edit.landmark_set
+                self._choose(edit)
             case Exclude():
                 self._get(edit.vertebra)
+                if edit.slice is not None:
+                    checked_slice(self.observations, edit.series, edit.slice)
                 self.excluded.add((edit.vertebra, edit.series, edit.slice))
+            case PlaceRegion():
+                checked_region(self.observations, self.sets[self._home(edit.vertebra)], edit)
+                self.regions[edit.vertebra, edit.region, edit.series] = edit
             case SetThreshold():
                 self.thresholds[edit.name] = edit.sd
             case Overrule():
@@ -166,6 +173,19 @@ class _Work:
                 raise AssertionError("an undo is never in force")
             case _:
                 assert_never(edit)
+
+    def _choose(self, edit: ChooseImage) -> None:
+        film = next((s.id for s in self.sets.values() if edit.series and s.series == edit.series and not s.plane), None)
+        if edit.landmark_set or film:
+            image = edit.landmark_set or film
+            if image not in self.sets:
+                raise _nothing("landmark set", str(image), self.sets)
+            self.image = image
+        elif any(m.series == edit.series for m in self.observations.marrow):
+            self.preferred.pop(edit.series, None)
+            self.preferred[edit.series] = None
+        else:
+            raise _nothing("series that was read", edit.series, [m.series for m in self.observations.marrow])
 
     def _home(self, vertebra: str) -> str:
         home = next((s for s, inside in self.vertebrae.items() if vertebra in inside), None)
@@ -293,11 +313,18 @@ class _Work:
             overruled=overruled,
             roles=self.roles,
             image=self.image,
+            preferred=frozenset(self._preferred().values()),
             excluded=frozenset(self.excluded),
+            regions=tuple(self.regions[key] for key in sorted(self.regions)),
             thresholds=self.thresholds,
             acknowledged=frozenset(self.acknowledged),
             warnings=tuple(warnings),
         )
+
+    def _preferred(self) -> dict[Role | None, str]:
+        """Of each role the series that was chosen last."""
+        roles = {s.uid: self.roles.get(s.uid, s.role) for s in self.observations.series}
+        return {roles.get(uid): uid for uid in self.preferred}
 
     def _with_states(self, case: ClinicalCase, named: Mapping[str, Level]) -> ClinicalCase:
         for vertebra, state in sorted(self.states.items()):

@@ -139,7 +139,7 @@ def decided(
     if not best.sure:
         likely = ", ".join(f"{x.levels[0]}-{x.levels[-1]} {x.probability:.0%}" for x in found[:3])
         raise LevelsUncertainError(
-            name, f"shows {n} vertebral bodies whose levels are uncertain ({likely}; {CONFIDENT:.0%} is asked for)",
+            name, f"shows {n} vertebral bodies whose levels are uncertain ({likely}; {CONFIDENT:.0%} is required)",
             f"State the level of one, --level {n}=...: bodies are counted 1 to {n} from cranial to caudal.",
             likely=tuple(found[:3]),
         )  # fmt: skip

@@ -132,6 +132,9 @@ def words_of(edit: AnyEdit, names: Mapping[str, str]) -> str:
         case e.Exclude():
             part = "" if edit.slice is None else f", slice {edit.slice + 1}"
             return f"{name(edit.vertebra)}{part}: left out of the marrow signal"
+        case e.PlaceRegion():
+            what = {"body": "bone quality", "csf": "CSF"}[edit.region]
+            return f"{name(edit.vertebra)}: region of {what} placed on slice {edit.slice + 1}"
         case e.SetThreshold():
             return f"Threshold of {'edema' if edit.name == 'edema' else 'T2'}: {edit.sd:g} SD"
         case e.Overrule():

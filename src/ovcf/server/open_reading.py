@@ -138,6 +138,7 @@ class OpenReading:
             self._stamp = self._on_disk()
             self._session = session = Session(read_reading(self.path))
             self._view = view_of(session, session.now(), session.assessment())
+            session.look_ahead()
         if revision not in (None, self._view.reading.revision):
             raise StaleError(
                 "this reading", "has changed since it was shown", "Look at it as it is now, and edit again."

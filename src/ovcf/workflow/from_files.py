@@ -74,6 +74,8 @@ def draft_from_files(
     Raises:
         OvcfError: an input cannot be used; the message names it and says what to do.
     """
+    if engine:
+        _refuse_unknown(engine)
     if not (study or labels or landmarks or clinical):
         raise MissingFileError("assess", "nothing was given", "Give a study, a label map, landmarks or a case.")
     _refuse_streams([*map(Path, study), *map(Path, labels), *(Path(p) for p in (clinical, landmarks) if p)])
@@ -155,6 +157,13 @@ def _flip(text: str | None) -> Flip | None:
 
 def _several(paths: Path | str | Sequence[Path | str]) -> Sequence[Path | str]:
     return [paths] if isinstance(paths, Path | str) else paths
+
+
+def _refuse_unknown(engine: str) -> None:
+    """A name that no engine has is a mistake of whoever typed it, not something the images lack."""
+    from ovcf.segmentation.engine import declared
+
+    declared(engine)
 
 
 def _refuse_streams(paths: Sequence[Path]) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 
 from ovcf.errors import LandmarkError
 from ovcf.geometry import distance, polygon_area, unit_vector
+from ovcf.measures.declare import FromOutlines, Of
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.units import Unit
 
@@ -45,8 +46,16 @@ WALL_BULGE = Method(
     "greatest distance of the posterior outline behind the line of the posterior corners, less the neighbours' mean",
     EVIDENCE,
 )
+MEASUREMENTS = (
+    *(FromOutlines(method=m, unit=Unit.PERCENT, of=Of.FRACTURES, finding="endplates") for m in SINK.values()),
+    FromOutlines(method=WALL_BULGE, unit=Unit.MM, of=Of.FRACTURES, finding="posterior wall"),
+)
 SINK_LIMIT_PERCENT = 10.0
 BULGE_LIMIT_MM = 1.0
+INTACT_SD = {"superior-endplate-sink": 3.0, "inferior-endplate-sink": 3.0, "posterior-wall-bulge": 0.25}
+"""By how much bodies of full shape differ from their neighbours, in the unit of the method (154 bodies of digital
+patients 60000-60011, ``bench/intact_bodies.py``): the least standard uncertainty of a sign. Two neighbours that differ
+more among themselves raise it."""
 _ALONG = np.linspace(0.1, 0.9, 17)
 """Places on an endplate, 0 at its posterior corner, 1 at its anterior one."""
 _WALL = np.linspace(0.1, 0.9, 17)
@@ -123,7 +132,7 @@ def outline_signs(level: Level, body: OutlinedBody, neighbours: Sequence[Outline
 
     def made(method: Method, value: float, unit: Unit, k: int, scale: float) -> Measurement:
         # Two neighbours differ among themselves by what intact bodies differ by; one tells nothing of that.
-        sd = float(np.sqrt(2) * spread[k].mean() * scale) if len(others) > 1 else None
+        sd = max(INTACT_SD[method.id], float(np.sqrt(2) * spread[k].mean() * scale) if len(others) > 1 else 0.0)
         return Measurement(
             method=method, value=value, unit=unit, levels=(level,), source=source, standard_uncertainty=sd
         )

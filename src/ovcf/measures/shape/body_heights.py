@@ -8,7 +8,8 @@ import numpy as np
 
 from ovcf.errors import MeasurementInputError
 from ovcf.geometry import distance
-from ovcf.measures.from_landmarks import any_usable_neighbours, measured
+from ovcf.measures.declare import FromLandmarks, Points
+from ovcf.measures.from_landmarks import any_usable_neighbours, measure
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.measures.shape.height import anterior_height, posterior_height
 from ovcf.units import Unit
@@ -61,17 +62,30 @@ def crush_ratio_of(points: ArrayLike, neighbour: ArrayLike) -> Array:
     return np.asarray(posterior_height(points) / posterior_height(neighbour))
 
 
+_HEIGHTS = (
+    FromLandmarks(method=ANTERIOR_HEIGHT, unit=None, points=Points.OWN, function=anterior_height),
+    FromLandmarks(method=MIDDLE_HEIGHT, unit=None, points=Points.OWN, function=middle_height, middle=True),
+    FromLandmarks(method=POSTERIOR_HEIGHT, unit=None, points=Points.OWN, function=posterior_height),
+)
+_WEDGE = FromLandmarks(method=WEDGE_RATIO, unit=Unit.RATIO, points=Points.OWN, function=wedge_ratio_of)
+_BICONCAVE = FromLandmarks(
+    method=BICONCAVE_RATIO, unit=Unit.RATIO, points=Points.OWN, function=biconcave_ratio_of, middle=True
+)
+_CRUSH = {
+    side: FromLandmarks(method=CRUSH_RATIOS[side], unit=Unit.RATIO, points=points, function=crush_ratio_of)
+    for side, points in (("cranial", Points.WITH_CRANIAL), ("caudal", Points.WITH_CAUDAL))
+}
+MEASUREMENTS = (*_HEIGHTS, _WEDGE, _BICONCAVE, *_CRUSH.values())
+
+
 def heights(spine: SpineLandmarks, level: Level) -> tuple[Measurement, ...]:
     """Ha, Hm (where the middle points are known) and Hp of ``level``, in mm, or pixels where uncalibrated.
 
     Raises:
         NeighbourError: the level has no landmarks.
     """
-    vertebra = spine[level]
-    wanted = [(ANTERIOR_HEIGHT, anterior_height), (POSTERIOR_HEIGHT, posterior_height)]
-    if vertebra.has_middle:
-        wanted.insert(1, (MIDDLE_HEIGHT, middle_height))
-    return tuple(measured(method, f, (vertebra,), vertebra.source.length_unit) for method, f in wanted)
+    known = spine[level].has_middle
+    return tuple(measure(one, spine, level) for one in _HEIGHTS if known or not one.middle)
 
 
 def wedge_ratio(spine: SpineLandmarks, level: Level) -> Measurement:
@@ -80,7 +94,7 @@ def wedge_ratio(spine: SpineLandmarks, level: Level) -> Measurement:
     Raises:
         NeighbourError: the level has no landmarks.
     """
-    return measured(WEDGE_RATIO, wedge_ratio_of, (spine[level],), Unit.RATIO)
+    return measure(_WEDGE, spine, level)
 
 
 def biconcave_ratio(spine: SpineLandmarks, level: Level) -> Measurement:
@@ -90,7 +104,7 @@ def biconcave_ratio(spine: SpineLandmarks, level: Level) -> Measurement:
         NeighbourError: the level has no landmarks.
         MeasurementInputError: its endplates have no middle points.
     """
-    return measured(BICONCAVE_RATIO, biconcave_ratio_of, (spine[level],), Unit.RATIO)
+    return measure(_BICONCAVE, spine, level)
 
 
 def crush_ratios(spine: SpineLandmarks, level: Level) -> tuple[Measurement, ...]:
@@ -99,8 +113,5 @@ def crush_ratios(spine: SpineLandmarks, level: Level) -> tuple[Measurement, ...]
     Raises:
         NeighbourError: the level has no landmarks, or neither neighbour may serve as a reference.
     """
-    vertebra = spine[level]
-    return tuple(
-        measured(CRUSH_RATIOS[side], crush_ratio_of, (vertebra, neighbour), Unit.RATIO)
-        for side, neighbour in any_usable_neighbours(spine, level).items()
-    )
+    _ = spine[level]
+    return tuple(measure(_CRUSH[side], spine, level) for side in any_usable_neighbours(spine, level))

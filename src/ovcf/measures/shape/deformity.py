@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ovcf.measures.from_landmarks import any_usable_neighbours, measured
+from ovcf.measures.declare import FromLandmarks, Points
+from ovcf.measures.from_landmarks import any_usable_neighbours, measure
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.measures.shape.height import anterior_height, posterior_height
 from ovcf.units import Unit
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from ovcf.anatomy import Level
     from ovcf.landmarks import SpineLandmarks
-    from ovcf.measures.uncertainty import LandmarkFunction
 
     Array = NDArray[np.float64]
 
@@ -64,9 +64,20 @@ def mean_height_loss_percent(vertebra: ArrayLike, neighbour: ArrayLike) -> Array
     return np.asarray(100 * (1 - mean / reference))
 
 
-def _against_both(method: Method, function: LandmarkFunction, spine: SpineLandmarks, level: Level) -> Measurement:
-    cranial, caudal = spine.neighbours(level)
-    return measured(method, function, (cranial, spine[level], caudal), Unit.PERCENT, index=1)
+_ANTERIOR_LOSS = FromLandmarks(
+    method=ANTERIOR_HEIGHT_LOSS, unit=Unit.PERCENT, points=Points.ALL_THREE, function=anterior_height_loss_percent
+)
+_ANTERIOR_RATIO = FromLandmarks(
+    method=ANTERIOR_VERTEBRAL_HEIGHT_RATIO, unit=Unit.PERCENT, points=Points.ALL_THREE,
+    function=anterior_vertebral_height_ratio_percent,
+)  # fmt: skip
+_MEAN_LOSS = {
+    side: FromLandmarks(
+        method=MEAN_HEIGHT_LOSS[side], unit=Unit.PERCENT, points=points, function=mean_height_loss_percent
+    )
+    for side, points in (("cranial", Points.WITH_CRANIAL), ("caudal", Points.WITH_CAUDAL))
+}
+MEASUREMENTS = (_ANTERIOR_LOSS, _ANTERIOR_RATIO, *_MEAN_LOSS.values())
 
 
 def anterior_height_loss(spine: SpineLandmarks, level: Level) -> Measurement:
@@ -75,7 +86,7 @@ def anterior_height_loss(spine: SpineLandmarks, level: Level) -> Measurement:
     Raises:
         NeighbourError: a neighbour is missing, fractured, cemented or cut off.
     """
-    return _against_both(ANTERIOR_HEIGHT_LOSS, anterior_height_loss_percent, spine, level)
+    return measure(_ANTERIOR_LOSS, spine, level)
 
 
 def anterior_vertebral_height_ratio(spine: SpineLandmarks, level: Level) -> Measurement:
@@ -84,7 +95,7 @@ def anterior_vertebral_height_ratio(spine: SpineLandmarks, level: Level) -> Meas
     Raises:
         NeighbourError: a neighbour is missing, fractured, cemented or cut off.
     """
-    return _against_both(ANTERIOR_VERTEBRAL_HEIGHT_RATIO, anterior_vertebral_height_ratio_percent, spine, level)
+    return measure(_ANTERIOR_RATIO, spine, level)
 
 
 def mean_height_loss_vs_neighbours(spine: SpineLandmarks, level: Level) -> tuple[Measurement, ...]:
@@ -95,8 +106,5 @@ def mean_height_loss_vs_neighbours(spine: SpineLandmarks, level: Level) -> tuple
     Raises:
         NeighbourError: the level has no landmarks, or neither neighbour may serve as a reference.
     """
-    vertebra = spine[level]
-    return tuple(
-        measured(MEAN_HEIGHT_LOSS[side], mean_height_loss_percent, (vertebra, neighbour), Unit.PERCENT)
-        for side, neighbour in any_usable_neighbours(spine, level).items()
-    )
+    _ = spine[level]
+    return tuple(measure(_MEAN_LOSS[side], spine, level) for side in any_usable_neighbours(spine, level))

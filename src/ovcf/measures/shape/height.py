@@ -8,15 +8,18 @@ import numpy as np
 
 from ovcf.errors import MeasurementInputError
 from ovcf.geometry import distance
+from ovcf.measures.declare import FromLandmarks, Points, Printed
+from ovcf.measures.from_landmarks import measure
 from ovcf.measures.measurement import Measurement, Method
-from ovcf.measures.uncertainty import standard_uncertainty
 from ovcf.units import Unit
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike, NDArray
 
     from ovcf.anatomy import Level
-    from ovcf.landmarks import SpineLandmarks
+    from ovcf.landmarks import SpineLandmarks, VertebraLandmarks
 
     Array = NDArray[np.float64]
 
@@ -66,26 +69,28 @@ def vertebral_height_loss_of(cranial: Array, fractured: Array, caudal: Array) ->
     return vertebral_height_loss_percent(*heights)
 
 
+def _heights(triple: Sequence[VertebraLandmarks]) -> tuple[tuple[str, float], ...]:
+    cranial, fractured, caudal = triple
+    heights = [h(v.array) for v in (fractured, cranial, caudal) for h in (anterior_height, posterior_height)]
+    unit = fractured.source.length_unit.value
+    return tuple((f"{name} [{unit}]", float(h)) for name, h in zip("abcdef", heights, strict=True))
+
+
+def _taller(loss_percent: float) -> tuple[str, ...]:
+    return ("negative: the vertebra is taller than its neighbours",) if loss_percent < 0 else ()
+
+
+_LOSS = FromLandmarks(
+    method=VERTEBRAL_HEIGHT_LOSS, unit=Unit.PERCENT, points=Points.ALL_THREE, function=vertebral_height_loss_of,
+    printed=Printed.SUMMARY, details=_heights, warns=_taller,
+)  # fmt: skip
+MEASUREMENTS = (_LOSS,)
+
+
 def vertebral_height_loss(spine: SpineLandmarks, level: Level) -> Measurement:
     """VHL of ``level`` against its two neighbours, in percent, with the uncertainty of its twelve landmarks.
 
     Raises:
         NeighbourError: a neighbour is missing, fractured, cemented or cut off (none is substituted).
     """
-    cranial, caudal = spine.neighbours(level)
-    fractured = spine[level]
-    triple = (cranial, fractured, caudal)
-    value = float(vertebral_height_loss_of(*(v.array for v in triple)))
-    names = ("a", "b", "c", "d", "e", "f")
-    unit = fractured.source.length_unit
-    heights = [h(v.array) for v in (fractured, cranial, caudal) for h in (anterior_height, posterior_height)]
-    return Measurement(
-        method=VERTEBRAL_HEIGHT_LOSS,
-        value=value,
-        unit=Unit.PERCENT,
-        levels=tuple(v.level for v in triple),
-        standard_uncertainty=standard_uncertainty(vertebral_height_loss_of, triple),
-        source=fractured.source,
-        warnings=("negative: the vertebra is taller than its neighbours",) if value < 0 else (),
-        details=tuple((f"{n} [{unit.value}]", float(h)) for n, h in zip(names, heights, strict=True)),
-    )
+    return measure(_LOSS, spine, level)

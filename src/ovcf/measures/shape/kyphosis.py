@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.geometry import signed_angle_deg
-from ovcf.measures.from_landmarks import measured
+from ovcf.measures.declare import FromLandmarks, Points, Printed
+from ovcf.measures.from_landmarks import measure
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.units import Unit
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from ovcf.anatomy import Level
     from ovcf.landmarks import SpineLandmarks
-    from ovcf.measures.uncertainty import LandmarkFunction
 
     Array = NDArray[np.float64]
 
@@ -70,9 +70,13 @@ def wedge_angle_deg(points: ArrayLike) -> Array:
     return signed_angle_deg(superior_endplate(points), inferior_endplate(points))
 
 
-def _across(method: Method, function: LandmarkFunction, spine: SpineLandmarks, level: Level) -> Measurement:
-    cranial, caudal = spine.neighbours(level)
-    return measured(method, function, (cranial, caudal), Unit.DEGREE, levels=(cranial.level, level, caudal.level))
+_LOCAL_KYPHOSIS = FromLandmarks(
+    method=LOCAL_KYPHOSIS_ANGLE, unit=Unit.DEGREE, points=Points.NEIGHBOURS, function=local_kyphosis_angle_deg,
+    printed=Printed.SUMMARY,
+)  # fmt: skip
+_COBB = FromLandmarks(method=COBB_ANGLE, unit=Unit.DEGREE, points=Points.NEIGHBOURS, function=cobb_angle_deg)
+_WEDGE = FromLandmarks(method=WEDGE_ANGLE, unit=Unit.DEGREE, points=Points.OWN, function=wedge_angle_deg)
+MEASUREMENTS = (_LOCAL_KYPHOSIS, _COBB, _WEDGE)
 
 
 def local_kyphosis_angle(spine: SpineLandmarks, level: Level) -> Measurement:
@@ -81,7 +85,7 @@ def local_kyphosis_angle(spine: SpineLandmarks, level: Level) -> Measurement:
     Raises:
         NeighbourError: a neighbour is missing, fractured, cemented or cut off.
     """
-    return _across(LOCAL_KYPHOSIS_ANGLE, local_kyphosis_angle_deg, spine, level)
+    return measure(_LOCAL_KYPHOSIS, spine, level)
 
 
 def cobb_angle(spine: SpineLandmarks, level: Level) -> Measurement:
@@ -90,7 +94,7 @@ def cobb_angle(spine: SpineLandmarks, level: Level) -> Measurement:
     Raises:
         NeighbourError: a neighbour is missing, fractured, cemented or cut off.
     """
-    return _across(COBB_ANGLE, cobb_angle_deg, spine, level)
+    return measure(_COBB, spine, level)
 
 
 def wedge_angle(spine: SpineLandmarks, level: Level) -> Measurement:
@@ -99,4 +103,4 @@ def wedge_angle(spine: SpineLandmarks, level: Level) -> Measurement:
     Raises:
         NeighbourError: the level has no landmarks.
     """
-    return measured(WEDGE_ANGLE, wedge_angle_deg, (spine[level],), Unit.DEGREE)
+    return measure(_WEDGE, spine, level)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ovcf.measures.declare import FromLandmarks, Points, Printed
 from ovcf.measures.from_landmarks import measured, usable_neighbours
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.measures.shape.deformity import mean_height_loss_percent, mean_height_loss_vs_neighbours
@@ -55,6 +56,13 @@ def height_difference(spine: SpineLandmarks, level: Level) -> Measurement:
     """
     vertebra = spine[level]
     return measured(HEIGHT_DIFFERENCE, height_difference_of, (vertebra,), vertebra.source.length_unit)
+
+
+MEASUREMENTS = (
+    FromLandmarks(
+        method=HEIGHT_DIFFERENCE, unit=None, points=Points.OWN, printed=Printed.FINDING, finding="radiograph sign"
+    ),
+)
 
 
 def _wedge(spine: SpineLandmarks, level: Level) -> RadiographSign:

@@ -13,12 +13,13 @@ more deformity. Neither was fitted to any reader's grades.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
 from ovcf.anatomy import Level
 from ovcf.errors import MeasurementInputError
+from ovcf.measures.declare import FromLandmarks, Points
 from ovcf.measures.from_landmarks import measured, usable_neighbours
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.measures.shape.body_heights import biconcave_ratio_of, wedge_ratio_of
@@ -101,6 +102,15 @@ def _method(shape: str, rule: Rule) -> Method:
         f"100 (1 - ({height} / {against}) / normal mean of that ratio)",
         ("genant-1993", "eastell-1991", EVIDENCE),
     )
+
+
+MEASUREMENTS = tuple(
+    FromLandmarks(
+        method=_method(shape, rule), unit=Unit.PERCENT, middle=shape == "biconcave", finding="SQ grade",
+        points=Points.ALL_THREE if shape == "crush" else Points.OWN,
+    )
+    for rule in get_args(Rule) for shape in _COMPARED
+)  # fmt: skip
 
 
 def _losses(

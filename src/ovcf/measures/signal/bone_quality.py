@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.anatomy import Level
-from ovcf.errors import MeasurementInputError
+from ovcf.errors import MeasurementInputError, OvcfError
+from ovcf.kept import kept
+from ovcf.measures.declare import Contrast, FromMarrow, Of
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.measures.signal.marrow import depth_mm, robust_sd, sample_body, trabecular_roi
 from ovcf.units import Unit
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from ovcf.landmarks import Source
+    from ovcf.measures.declare import SignalSeries
     from ovcf.measures.signal.marrow import Mask
 
 VBQ = Method(
@@ -88,6 +91,7 @@ def vertebral_bone_quality(
     csf: Mapping[Level, ArrayLike | float],
     *,
     exclude: Collection[Level] = (),
+    placed: Mapping[Level, float] | None = None,
     field_strength_t: float | None = None,
     repetition_time_ms: float | None = None,
     echo_time_ms: float | None = None,
@@ -102,7 +106,8 @@ def vertebral_bone_quality(
 
     Each level's value is the mean of its trabecular bone (``margin_mm`` off the edge, without the basivertebral vein).
     ``csf`` gives a mask or a mean signal at L3, else L2, else L4, in this order. ``exclude`` names levels that are
-    fractured, cemented, instrumented, metastatic or hold a haemangioma. ``repeat_scan_sd`` becomes the standard
+    fractured, cemented, instrumented, metastatic or hold a haemangioma. ``placed`` gives the mean signal of regions
+    that a reader placed in a body, in place of the one found there. ``repeat_scan_sd`` becomes the standard
     uncertainty: the difference between two scans of one person dwarfs that between pixels of one region.
 
     Raises:
@@ -114,26 +119,18 @@ def vertebral_bone_quality(
         )
     image = np.asarray(t1_slice, float)
     warnings = list(_protocol_warnings(field_strength_t, repetition_time_ms, echo_time_ms, contrast))
-    csf_level = next((level for level in CSF_ORDER if level in csf), None)
+    csf_level = next((level for level in (*CSF_ORDER, *csf) if level in csf), None)
     if csf_level is None:
         raise MeasurementInputError("VBQ", "no CSF region at L3, L2 or L4", "Place one at L3, away from the roots.")
     given = csf[csf_level]
     csf_signal = float(np.asarray(given)) if np.ndim(given) == 0 else _mean(image, given, f"VBQ, CSF at {csf_level}")
-
-    values: dict[Level, float] = {}
-    for level in VBQ_LEVELS:
-        if level not in bodies or not np.any(bodies[level]):
-            continue
-        body = sample_body(image, bodies[level], f"VBQ, {level}", ndim=2)
-        roi = trabecular_roi(body.mask[None], (1.0, *pixel_mm), margin_mm)[0]
-        if roi.any():
-            values[level] = float(body.signal[roi].mean())
-        else:
-            warnings.append(f"{level} is too small for a region {margin_mm:g} mm inside its edge: left out")
-
+    values, too_small = body_signals(image, bodies, pixel_mm, margin_mm, placed)
+    warnings += too_small
     without = vbq(values, csf_signal, exclude)
     used = [level for level in values if level not in exclude]
     variant = f"CSF at {csf_level}; median of {', '.join(used) or 'no level'}"
+    if by_hand := [level for level in used if level in (placed or {})]:
+        variant += f"; region placed by the reader in {', '.join(by_hand)}"
     if csf_level != Level.L3:
         warnings.append(f"CSF taken at {csf_level}: the published score takes it at L3")
 
@@ -166,6 +163,101 @@ def vertebral_bone_quality(
         warnings=tuple(warnings),
         reason="" if without is not None else f"{len(used)} of L1-L4 usable, at least 2 are needed",
     )
+
+
+def body_signals(
+    image: ArrayLike, bodies: Mapping[Level, ArrayLike], pixel_mm: tuple[float, float], margin_mm: float = 3.0,
+    placed: Mapping[Level, float] | None = None,
+) -> tuple[dict[Level, float], tuple[str, ...]]:  # fmt: skip
+    """Mean signal of the trabecular bone of each of L1-L4 on one slice ``(rows, cols)``, and which were too small.
+
+    What a reader ``placed`` goes before the region found in a body.
+
+    Raises:
+        MeasurementInputError: shapes differ, or half of a body lies outside the image.
+    """
+    by_hand = placed or {}
+    values: dict[Level, float] = {}
+    small = []
+    for level in VBQ_LEVELS:
+        if level in by_hand:
+            values[level] = by_hand[level]
+            continue
+        if level not in bodies or not np.any(bodies[level]):
+            continue
+        body = sample_body(image, bodies[level], f"VBQ, {level}", ndim=2)
+        roi = trabecular_roi(body.mask[None], (1.0, *pixel_mm), margin_mm)[0]
+        if roi.any():
+            values[level] = float(body.signal[roi].mean())
+        else:
+            small.append(f"{level} is too small for a region {margin_mm:g} mm inside its edge: left out")
+    return values, tuple(small)
+
+
+def csf_signals(series: SignalSeries) -> dict[Level, float]:
+    """Signal of CSF behind the first of L3, L2 and L4 where there is a region; one that a reader placed goes first.
+
+    Raises:
+        MeasurementInputError: there is none, as at L3.
+    """
+    by_hand = {at: placed for at in (*CSF_ORDER, *series.bodies) if (placed := series.placed(at, "csf")) is not None}
+    if by_hand:
+        return dict([next(iter(by_hand.items()))])
+    first: OvcfError | None = None
+    for level in CSF_ORDER:
+        if level in series.bodies:
+            try:
+                return {level: series.csf(level)}
+            except OvcfError as error:
+                first = first or error
+    if first is not None:
+        raise first
+    raise MeasurementInputError("VBQ", "the series shows none of L2 to L4", "Use images that show L1 to L4.")
+
+
+def placed_in(series: SignalSeries) -> dict[Level, float]:
+    """Mean signal of each region that a reader placed in a body of L1-L4."""
+    return {at: signal for at in VBQ_LEVELS if (signal := series.placed(at, "body")) is not None}
+
+
+@kept
+def quality_of(series: SignalSeries, affected: frozenset[Level]) -> VBQResult:
+    """VBQ of a T1 series without and with the ``affected`` levels.
+
+    Raises:
+        MeasurementInputError: see :func:`csf_signals` and :func:`vertebral_bone_quality`.
+    """
+    at, seen = series.middle, series.acquisition
+    return vertebral_bone_quality(
+        series.flat(at), {level: mask[at] for level, mask in series.bodies.items() if mask[at].any()},
+        csf_signals(series), exclude=affected, placed=placed_in(series), field_strength_t=seen.field_strength_t,
+        repetition_time_ms=seen.repetition_time_ms, echo_time_ms=seen.echo_time_ms, contrast=seen.contrast_agent,
+        pixel_mm=series.spacing[1:], source=series.source,
+    )  # fmt: skip
+
+
+def _without_affected(series: SignalSeries, _: Level | None, affected: frozenset[Level]) -> Measurement:
+    result = quality_of(series, affected)
+    if result.excluding is None:
+        raise MeasurementInputError("VBQ", result.reason, "Use images that show L1 to L4.")
+    return result.excluding
+
+
+def _with_affected(series: SignalSeries, _: Level | None, affected: frozenset[Level]) -> Measurement | None:
+    """VBQ with the fractured levels, where that is another figure."""
+    try:
+        result = quality_of(series, affected)
+    except MeasurementInputError:  # VBQ itself, withheld for the same reason, says why
+        return None
+    return result.including if affected & {level for level, _ in result.level_values} else None
+
+
+MEASUREMENTS = (
+    FromMarrow(method=VBQ, unit=Unit.RATIO, of=Of.SPINE, contrast=Contrast.T1, csf=True, function=_without_affected),
+    FromMarrow(
+        method=VBQ_ALL_LEVELS, unit=Unit.RATIO, of=Of.SPINE, contrast=Contrast.T1, csf=True, function=_with_affected
+    ),
+)
 
 
 def csf_roi(

@@ -13,6 +13,7 @@ import numpy as np
 
 from ovcf.errors import MeasurementInputError
 from ovcf.kept import kept
+from ovcf.measures.declare import Contrast, FromMarrow, Of
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.measures.signal.marrow import depth_mm, sample_body, vein_zone
 from ovcf.units import Unit
@@ -30,6 +31,9 @@ CLEFT_VOLUME = Method(
     "Cleft suggested on MRI",
     "100 x volume of sharply bounded fluid or air inside the body / body volume",
     ("yu-2007",),
+)
+MEASUREMENTS = (
+    FromMarrow(method=CLEFT_VOLUME, unit=Unit.PERCENT, contrast=Contrast.T2, of=Of.FRACTURES, finding="cleft"),
 )
 POSITION_NOTE = (
     "Air and fluid change places with position and time spent supine: no cleft on this image does not exclude one."

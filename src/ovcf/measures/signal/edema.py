@@ -15,6 +15,7 @@ import numpy as np
 
 from ovcf.errors import MeasurementInputError
 from ovcf.kept import kept
+from ovcf.measures.declare import Contrast, FromMarrow, Of, Printed
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.measures.signal.marrow import (
     OUTLINE_SD_MM,
@@ -44,6 +45,12 @@ BONE_MARROW_EDEMA = Method(
     "100 x sum of edema area over all slices / sum of body area over all slices",
     ("voormolen-2006", "nagao-2025"),
 )
+MEASUREMENTS = (
+    FromMarrow(
+        method=BONE_MARROW_EDEMA, unit=Unit.PERCENT, contrast=Contrast.FLUID, of=Of.FRACTURES, printed=Printed.SUMMARY,
+        finding="edema level",
+    ),
+)  # fmt: skip
 TOLERANCE = 1e-9
 MIN_AREA_MM2 = 10.0
 EDGE_SHARE, EDGE_SHARE_ERROR = 0.5, 0.15

@@ -1,8 +1,8 @@
-"""SPINEPS and TotalSpineSeg as engines: each runs as a program of its own, in its own environment.
+"""A program of others as an engine: it runs by itself, in its own environment.
 
-In our environment they would replace packages and bring several gigabytes of others. So nothing of them is imported:
-the volume is written as NIfTI, their command is called, and the maps that it writes are read through their label
-scheme. Command lines, file names and labels are those of SPINEPS 2.1.3 and TotalSpineSeg 20260807.
+In our environment such programs would replace packages and bring several gigabytes of others. So nothing of them is
+imported: the volume is written as NIfTI, their command is called, and the maps that it writes are read through their
+label scheme.
 """
 
 from __future__ import annotations
@@ -68,49 +68,9 @@ class Program:
     sacrum: Collection[int]
 
 
-def _spineps_arguments(image: Path, _out: Path, role: Role) -> list[str]:
-    """Its models are of T2, T1 and CT; fluid is bright on STIR as on T2. The vertebra-naming model is of T2."""
-    models = {Role.T1: ("t1w", "instance", "t2w_labeling"), Role.CT: ("ct", "ct_instance", "ct_labeling")}
-    semantic, instance, labeling = models.get(role, ("t2w", "instance", "t2w_labeling"))
-    chosen = ["--model-semantic", semantic, "--model-instance", instance, "--model-labeling", labeling]
-    processor = [] if shutil.which("nvidia-smi") else ["--cpu"]
-    return ["sample", "--input", str(image), *chosen, "--ignore-inference-compatibility", *processor]
-
-
-def _spineps_outputs(image: Path, _out: Path) -> tuple[Path, ...]:
-    subject, _, contrast = image.name.removesuffix(".nii.gz").partition("_")
-    folder = image.parent / "derivatives_seg"
-    vert, spine = (folder / f"{subject}_mod-{contrast}_seg-{part}_msk.nii.gz" for part in ("vert", "spine"))
-    return vert, spine
-
-
-PROGRAMS = {
-    program.command: program
-    for program in (
-        Program(
-            command="spineps", title="SPINEPS", variable="OVCF_SPINEPS", package="spineps",
-            weights="unpack the archives of https://github.com/Hendrik-code/spineps/releases into a folder and name "
-            "that folder in SPINEPS_SEGMENTOR_MODELS",
-            citation="Möller 2024, doi:10.1007/s00330-024-11155-y",
-            arguments=_spineps_arguments, outputs=_spineps_outputs, discs={100}, sacrum={26, *range(70, 75)},
-        ),
-        Program(
-            command="totalspineseg", title="TotalSpineSeg", variable="OVCF_TOTALSPINESEG",
-            package="totalspineseg[nnunetv2]",
-            weights="put both archives (Dataset101, Dataset102) of https://github.com/neuropoly/totalspineseg/releases "
-            "into nnUNet/exports of a folder and name that folder in TOTALSPINESEG_DATA",
-            citation="Warszawer 2025, doi:10.13140/RG.2.2.31318.56649",
-            arguments=lambda image, out, _: [str(image), str(out), "--keep-only", "step2_output"],
-            outputs=lambda image, out: (out / "step2_output" / image.name,),
-            discs={*range(63, 68), *range(71, 83), *range(91, 97), 100}, sacrum={50},
-        ),
-    )
-}  # fmt: skip
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExternalEngine:
-    """A program of others behind :class:`ovcf.segmentation.engine.Engine`.
+    """A program of others behind :class:`ovcf.segmentation.engines.declare.Engine`.
 
     ``progress`` is told what goes on, once a minute; ``limit_minutes`` ends a run that takes longer (None: the
     environment variable ``OVCF_ENGINE_MINUTES``, else two hours).
@@ -139,7 +99,7 @@ class ExternalEngine:
         column: VertebralColumn = STANDARD_COLUMN,
         field: FieldOfView | None = None,
     ) -> VertebralBodies:
-        """See :class:`ovcf.segmentation.engine.Engine`; levels are the program's own unless ``anchors`` are given.
+        """See :class:`~ovcf.segmentation.engines.declare.Engine`; levels are its own unless ``anchors`` are given.
 
         Raises:
             EngineError: the program is not installed, has no weights, fails, takes too long or writes no map.
