@@ -7,6 +7,7 @@ the measured values does (:mod:`ovcf.assessment.by_outline`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from statistics import NormalDist
 from typing import TYPE_CHECKING
@@ -54,12 +55,7 @@ class Chances:
         """The OF class, as far as the bodies show it; classes left open by what is not known stand together."""
         total: dict[tuple[OfClass, ...], float] = {}
         for share, superior, inferior, wall, collapse, edema in self._combinations():
-            found = of_class(
-                tension_band_injury=False, translation_or_rotation=False, distraction=False,
-                superior_endplate=superior, inferior_endplate=inferior, pincer_or_collapse=collapse,
-                posterior_wall_fraction=float(bool(wall)), edema=edema,
-            )  # fmt: skip
-            classes = tuple(OfClass(name) for name in ((found.label,) if found.label else found.possible))
+            classes = _classes(superior, inferior, wall, collapse, edema)
             total[classes] = total.get(classes, 0.0) + share
         return tuple((classes, share) for classes, share in sorted(total.items()) if share > 0)
 
@@ -72,6 +68,19 @@ class Chances:
                 share *= p
             superior, inferior, wall, collapse, edema = (answer for answer, _ in answers)
             yield share, superior, inferior, wall, collapse, edema
+
+
+@cache
+def _classes(
+    superior: bool | None, inferior: bool | None, wall: bool | None, collapse: bool | None, edema: bool | None
+) -> tuple[OfClass, ...]:
+    """The OF classes that some signs leave possible; there are few sets of signs, and each is asked for often."""
+    found = of_class(
+        tension_band_injury=False, translation_or_rotation=False, distraction=False, superior_endplate=superior,
+        inferior_endplate=inferior, pincer_or_collapse=collapse, posterior_wall_fraction=float(bool(wall)),
+        edema=edema,
+    )  # fmt: skip
+    return tuple(OfClass(name) for name in ((found.label,) if found.label else found.possible))
 
 
 def _p(probability: float, present: bool) -> float:
