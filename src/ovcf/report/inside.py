@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ovcf.scores.result import ScoreResult
 
 _MOST_DETAIL = 4
+_FILLS_A_SHEET = 14
+"""Measurements that fill a sheet, with the pictures above them."""
 _LOOKED_AT_IN_FRONT = (State.HELD, State.NOT_CHOSEN, State.NOTHING_FRACTURED)
 
 
@@ -52,13 +54,15 @@ def _measurements(seen: Seen, pictures: Sequence[Figure]) -> list[Block]:
     if not tables:
         return row
     title = f"Measurements of {seen.index}" if seen.index else "Measurements of the spine"
-    return [sheet("measurements"), heading(title), *row, *tables]
+    return [sheet("measurements", full=True), heading(title), *row, *tables]
 
 
 def _findings(seen: Seen, sources: Sources) -> list[Block]:
     found = findings_table(seen, sources.cite)
     title = f"Findings at {seen.index}" if seen.index else "Findings"
-    blocks = [sheet("findings"), heading(title), *found] if found else []
+    measured = len({m.method.id for m in seen.of_index})
+    before = sheet("findings", full=measured >= _FILLS_A_SHEET)
+    blocks = [before, heading(title), *found] if found else []
     if seen.state not in _LOOKED_AT_IN_FRONT:
         blocks += look_here(seen)
     for score in seen.assessment.scores:
