@@ -87,6 +87,10 @@ def test_an_emergency_asks_for_what_was_not_recorded_of_the_nerves(states):
     assert "Bladder or bowel new dysfunction" in text
 
 
+def test_an_emergency_lists_no_criteria_of_augmentation(states):
+    assert "what each source requires" not in page(states["emergency"])
+
+
 def test_a_doubted_cause_shows_signs_for_and_against(states):
     text = page(states["tumour"])
     assert "Convex posterior border present tumour" in text
