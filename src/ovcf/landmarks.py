@@ -159,12 +159,16 @@ class SpineLandmarks:
             raise LandmarkError("landmarks", "a level appears twice", "Give each vertebra once.")
         if len({v.source for v in self.vertebrae}) > 1:
             raise LandmarkError("landmarks", "vertebrae come from different images", "Group them by image.")
-        centres = [float(v.array[:4, 1].mean()) for v in sorted(self.vertebrae, key=lambda v: v.level.rank)]
+        ordered = sorted(self.vertebrae, key=lambda v: v.level.rank)
+        centres = [
+            v.superior_anterior[1] + v.superior_posterior[1] + v.inferior_anterior[1] + v.inferior_posterior[1]
+            for v in ordered
+        ]
         if centres != sorted(centres):
             raise LandmarkError(
                 "landmarks", "the levels do not run from cranial to caudal", "Check level names and the y axis."
             )
-        object.__setattr__(self, "vertebrae", tuple(sorted(self.vertebrae, key=lambda v: v.level.rank)))
+        object.__setattr__(self, "vertebrae", tuple(ordered))
 
     def __iter__(self) -> Iterator[VertebraLandmarks]:
         return iter(self.vertebrae)

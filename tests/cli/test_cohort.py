@@ -238,6 +238,7 @@ def test_the_messages_and_the_python_of_the_page_are_real(tmp_path, monkeypatch,
         run("nasovcf", "patients.csv")
     mapping, shown = re.findall(r"```text\n(.*?)```", page, re.S)
     assert capsys.readouterr().err + f"ovcf: {error.value}\n" == shown
+    monkeypatch.setenv("COLUMNS", "80")
     with pytest.raises(CohortDataError):
         run("nasovcf", REPOSITORY / "examples" / "simulated-cohort.csv")
     printed = {line.rstrip() for line in capsys.readouterr().out.splitlines()}

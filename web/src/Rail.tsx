@@ -2,8 +2,9 @@
 
 import { bodyPath } from "./draw/body";
 import { bounds, fitted, toScreen } from "./draw/geometry";
-import { selected, shown, vertebra } from "./model/store";
-import type { Point, Vertebra } from "./model/types";
+import { selected, shown, signed, vertebra } from "./model/store";
+import type { Point, Vertebra, View } from "./model/types";
+import { tool } from "./tools/tool";
 import { centreOnSelected } from "./views/looks";
 
 const ICON = { width: 22, height: 17 };
@@ -25,6 +26,15 @@ export function Rail() {
 
   return (
     <nav class="rail" aria-label="Levels">
+      <button
+        type="button"
+        class="names"
+        aria-pressed={tool.value?.kind === "names"}
+        disabled={signed.value}
+        onClick={() => (tool.value = tool.value?.kind === "names" ? null : { kind: "names" })}
+      >
+        Names
+      </button>
       {set.vertebrae.map((id) => {
         const v = vertebra(id);
         if (!v) return null;
@@ -45,7 +55,7 @@ export function Rail() {
             <Shape v={v} />
             <span>
               <b>{v.label}</b>
-              <small>{v.withheld ? "cut" : v.level === view.index ? "index" : ""}</small>
+              <small>{noteOf(v, view)}</small>
             </span>
           </button>
         );
@@ -54,8 +64,15 @@ export function Rail() {
   );
 }
 
+/** Why a vertebra stands out, in a word. */
+function noteOf(v: Vertebra, view: View): string {
+  if (view.questions.some((q) => q.set === v.set)) return "asked";
+  if (v.withheld) return v.points.length ? "look" : "missing";
+  return v.level === view.index ? "index" : "";
+}
+
 function sibling(from: Element, by: number): HTMLButtonElement | null {
-  const all = [...(from.parentElement?.querySelectorAll("button") ?? [])];
+  const all = [...(from.parentElement?.querySelectorAll<HTMLButtonElement>("button.level") ?? [])];
   return all[all.indexOf(from as HTMLButtonElement) + by] ?? null;
 }
 

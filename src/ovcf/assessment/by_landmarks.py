@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from ovcf.assessment.ledger import Ledger
 from ovcf.errors import OvcfError
 from ovcf.kept import kept
 from ovcf.measures.declare import TAKEN
-from ovcf.measures.from_landmarks import measure, usable
+from ovcf.measures.from_landmarks import measure, measure_together, usable
 from ovcf.measures.registry import from_landmarks
 from ovcf.measures.shape.morphometry import eastell, mccloskey
 from ovcf.measures.shape.radiograph_signs import radiograph_signs
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
     from ovcf.anatomy import Level
     from ovcf.clinical.case import ClinicalCase
-    from ovcf.landmarks import SpineLandmarks
+    from ovcf.landmarks import SpineLandmarks, VertebraLandmarks
+    from ovcf.measures.declare import FromLandmarks, Points
     from ovcf.vocabulary import Sex
 
 
@@ -33,30 +35,55 @@ def measure_landmarks(spine: SpineLandmarks, case: ClinicalCase, ledger: Ledger,
 
     A vertebra at the end of the field of view has no second neighbour: that is reported for the index vertebra only.
     """
+    spine, source = _by_nobody(spine), spine.vertebrae[0].source
+    found = Ledger()
     lost = {v.level: _most_lost(spine.around(v.level, 1), v.level) for v in spine}
     for vertebra in spine:
         level = vertebra.level
         if level.region == "sacral":  # its superior endplate serves L5; a sacral body has no height loss or grade
             continue
-        ledger.add(_measured(spine.around(level, 1), level, case.sex, is_index=level == index))
-        ledger.add(_morphometry(spine.around(level, 2), level, case.sex, case.age_years))
+        found.add(_measured(spine.around(level, 1), level, case.sex, is_index=level == index))
+        found.add(_morphometry(spine.around(level, 2), level, case.sex, case.age_years))
         elsewhere = max((loss for other, loss in lost.items() if other != level), default=0.0)
-        ledger.add(_as_read(spine.around(level, 1), level, case.sex, case.age_years, elsewhere))
+        found.add(_as_read(spine.around(level, 1), level, case.sex, case.age_years, elsewhere))
         if level == index:
-            ledger.add(_signs(spine.around(level, 1), level))
+            found.add(_signs(spine.around(level, 1), level))
+    found.measurements = [replace(m, source=source) for m in found.measurements]
+    ledger.add(found)
+
+
+def _by_nobody(spine: SpineLandmarks) -> SpineLandmarks:
+    """The same points without who placed them: one vertebra that a reader corrects leaves the others as they were."""
+    return replace(spine, vertebrae=tuple(_unsigned(v) for v in spine))
+
+
+@kept
+def _unsigned(vertebra: VertebraLandmarks) -> VertebraLandmarks:
+    return replace(vertebra, source=replace(vertebra.source, placed_by=""))
 
 
 @kept
 def _measured(spine: SpineLandmarks, level: Level, sex: Sex | None, *, is_index: bool) -> Ledger:
     """Heights, angles, losses and grade of one vertebra, from it and its neighbours."""
     ledger = Ledger()
-    for one in from_landmarks():
-        if one.middle and not spine[level].has_middle:
-            continue
-        if is_index or _has_neighbours(spine, level, TAKEN[one.points]):
-            ledger.take(one.method.name, level, partial(measure, one, spine, level))
+    for points, group in _groups():
+        if is_index or _has_neighbours(spine, level, TAKEN[points]):
+            able = [one for one in group if spine[level].has_middle or not one.middle]
+            try:
+                ledger.measurements += measure_together(able, spine, level)
+            except OvcfError:  # each alone, to say which cannot be made, and why
+                for one in able:
+                    ledger.take(one.method.name, level, partial(measure, one, spine, level))
     _grade(spine, level, sex, ledger)
     return ledger
+
+
+def _groups() -> tuple[tuple[Points, tuple[FromLandmarks, ...]], ...]:
+    """The declared measurements by the vertebrae whose points they take."""
+    groups: dict[Points, list[FromLandmarks]] = {}
+    for one in from_landmarks():
+        groups.setdefault(one.points, []).append(one)
+    return tuple((points, tuple(group)) for points, group in groups.items())
 
 
 def _has_neighbours(spine: SpineLandmarks, level: Level, steps: Iterable[int]) -> bool:

@@ -9,6 +9,7 @@ other thresholds.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -164,6 +165,27 @@ class MarrowSamples:
     def any_body(self) -> Mask:
         """The voxels of all bodies together."""
         return _any_body(self)
+
+
+KEPT_MM = 5.0
+"""Signal is kept so far around bodies and canal, so that a voxel at a border has its neighbours."""
+BEHIND_MM = 25.0
+"""Where no canal was labelled, signal is kept so far behind the bodies: a reader may place CSF there."""
+
+
+@kept
+def kept_area(bodies: Mask, canal: Mask | None, spacing_mm: tuple[float, float, float]) -> Mask:
+    """Where the signal of a series is kept, for masks ``(slices, rows, columns)``; anterior is at column 0."""
+    from scipy.ndimage import maximum_filter, maximum_filter1d
+
+    inside = bodies if canal is None else bodies | canal
+    reach = [2 * ceil(KEPT_MM / mm) + 1 for mm in spacing_mm[1:]]
+    near = np.asarray(maximum_filter(inside, (3, *reach)))
+    if canal is None:
+        steps = ceil(BEHIND_MM / spacing_mm[2])
+        behind = maximum_filter1d(near.astype(np.uint8), steps + 1, axis=2, origin=steps // 2, mode="constant")
+        near |= behind > 0
+    return near
 
 
 @kept

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ovcf.errors import OvcfError
+from ovcf.errors import GridMismatchError, OvcfError
 from ovcf.imaging.mid_sagittal import sagittal_volume
 from ovcf.imaging.resample import resample_labels
 from ovcf.imaging.study import Role
@@ -17,11 +17,14 @@ from ovcf.imaging.volume import Volume
 from ovcf.reading.labelled import LabelledImage, label_image, labelled_for
 from ovcf.reading.misplaced import misplaced_on
 from ovcf.reading.observations import (
+    BEHIND_MM,
+    KEPT_MM,
     LandmarkSet,
     MarrowSamples,
     Observations,
     ObservedSeries,
     ObservedVertebra,
+    kept_area,
 )
 from ovcf.segmentation.body_outlines import body_outlines
 from ovcf.segmentation.landmarks_from_bodies import off_plane
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from ovcf.imaging.study import Series, Study
     from ovcf.landmarks import Point, SpineLandmarks, VertebraLandmarks
     from ovcf.segmentation.label_map import VertebralBodies
+    from ovcf.segmentation.placement import Misplaced
     from ovcf.segmentation.radiograph import RadiographReading
 
 MARROW_ROLES = (Role.T1, Role.T2, Role.STIR, Role.FS_T2)
@@ -43,21 +47,21 @@ BY_HAND = "Where you can see it well enough, place its six points (--landmarks) 
 NOT_SEEN = "no landmarks were found on it"
 VERTEBRAL_BODIES = "vertebral bodies"
 """Name of what is withheld when there is nothing to measure on."""
-_MARGIN_MM = 5.0
-"""Kept around the bodies, so that a voxel at a border has its neighbours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Found:
     """What was found on a study before anything was concluded: by a reader, in a label map, or by an engine.
 
-    ``landmarks`` come from a reader's file. ``radiograph`` is what the model read there, or why it did not, ``unseen``
-    why an engine that was to find the bodies did not. ``doubts`` are what it found wrong with the images.
+    ``landmarks`` come from a reader's file. ``radiograph`` is what the model read there, or why it did not, and
+    ``more_films`` the same of further films. ``unseen`` is why an engine that was to find the bodies did not.
+    ``doubts`` are what it found wrong with the images.
     """
 
     bodies: Sequence[VertebralBodies] = ()
     landmarks: SpineLandmarks | None = None
     radiograph: RadiographReading | OvcfError | None = None
+    more_films: Sequence[RadiographReading | OvcfError] = ()
     unseen: OvcfError | None = None
     doubts: Sequence[str] = ()
     models: Sequence[str] = ()
@@ -97,11 +101,11 @@ def observe_labelled(
     for image in labelled:
         own[id(image)] = letter = _letter(len(sets))
         sets.append(_drawn(letter, image))
-    film = found.radiograph
-    if isinstance(film, OvcfError):
-        withheld.append(("landmarks on the radiograph", f"{film.where}: {film.problem}", film.remedy))
-    elif film is not None:
-        sets.append(_on_film(_letter(len(sets)), film))
+    for film in (found.radiograph, *found.more_films):
+        if isinstance(film, OvcfError):
+            withheld.append(("landmarks on the radiograph", f"{film.where}: {film.problem}", film.remedy))
+        elif film is not None:
+            sets.append(_on_film(_letter(len(sets)), film))
     unnamed = []
     for one in asked:
         letter = _letter(len(sets))
@@ -116,26 +120,15 @@ def observe_labelled(
         withheld.append(_nothing_found(found.unseen))
     marrow = []
     for role in MARROW_ROLES:
-        series = study.get(role)
-        if series is None:
-            continue
-        what = f"marrow signal on {role.value}"
-        laid = labelled_for(series, [*labelled, *unnamed])
-        if laid is None:
-            why = f"no label map covers {series.description}"
-            withheld.append(
-                (what, why, "Give a label map (--labels) for it, or for another series of the same position.")
-            )
-            continue
-        if (elsewhere := beside.get(series.uid)) is not None and elsewhere.sure:
-            withheld.append(
-                (what, elsewhere.why, "Give the label map of this patient and image, with the image's own position.")
-            )
-            continue
-        try:
-            marrow.append(_marrow(series, laid, own[id(laid)]))
-        except OvcfError as error:
-            withheld.append((what, f"{error.where}: {error.problem}", error.remedy))
+        for at, series in enumerate(study.all(role)):
+            # The best goes by its role; the others are kept to be chosen, and go by their name.
+            what = f"marrow signal on {role.value}" + (f", {series.description}" if at else "")
+            try:
+                marrow.append(_read(series, [*labelled, *unnamed], beside.get(series.uid), own))
+            except OvcfError as error:
+                withheld.append(
+                    (what, f"{error.where}: {error.problem}" if error.where else error.problem, error.remedy)
+                )
     return Observations(
         software=software,
         made_at=made_at,
@@ -148,6 +141,27 @@ def observe_labelled(
         skipped=study.skipped,
         warnings=(*study.doubts, *(one.why for one in beside.values()), *found.doubts),
     )
+
+
+def _read(
+    series: Series, images: Sequence[LabelledImage], elsewhere: Misplaced | None, own: Mapping[int, str]
+) -> MarrowSamples:
+    """The marrow signal of one series.
+
+    Raises:
+        OvcfError: no label map covers it, it does not fit there, or the series is not sagittal.
+    """
+    laid = labelled_for(series, images)
+    if laid is None:
+        raise GridMismatchError(
+            "", f"no label map covers {series.description}",
+            "Give a label map (--labels) for it, or for another series of the same position.",
+        )  # fmt: skip
+    if elsewhere is not None and elsewhere.sure:
+        raise GridMismatchError(
+            "", elsewhere.why, "Give the label map of this patient and image, with the image's own position."
+        )
+    return _marrow(series, laid, own[id(laid)])
 
 
 def _letter(n: int) -> str:
@@ -335,10 +349,13 @@ def _box(
     rows = np.flatnonzero(bodies.any(axis=(0, 2)))
     behind = bodies if canal is None else bodies | canal
     columns = np.flatnonzero(behind[:, rows[0] : rows[-1] + 1].any(axis=(0, 1)))
-    sides = [
-        slice(max(0, int(at[0]) - ceil(_MARGIN_MM / mm)), min(size, int(at[-1]) + 1 + ceil(_MARGIN_MM / mm)))
-        for at, mm, size in zip((rows, columns), spacing_mm[1:], bodies.shape[1:], strict=True)
-    ]
+    sides = []
+    for at, mm, size, beyond in zip(
+        (rows, columns), spacing_mm[1:], bodies.shape[1:], (0.0, BEHIND_MM if canal is None else 0.0), strict=True
+    ):
+        margin = ceil(KEPT_MM / mm)
+        last = int(at[-1]) + 1 + max(margin, ceil(beyond / mm))
+        sides.append(slice(max(0, int(at[0]) - margin), min(size, last)))
     return slice(0, bodies.shape[0]), sides[0], sides[1]
 
 
@@ -346,11 +363,7 @@ def _near(
     voxels: NDArray[np.generic], bodies: NDArray[np.bool_], canal: NDArray[np.bool_] | None, volume: Volume
 ) -> NDArray[np.generic]:
     """The signal in and around bodies and canal; 0 farther away, which nothing is concluded from."""
-    from scipy.ndimage import maximum_filter
-
-    inside = bodies if canal is None else bodies | canal
-    reach = [2 * ceil(_MARGIN_MM / mm) + 1 for mm in volume.spacing_mm[1:]]
-    return np.where(maximum_filter(inside, (3, *reach)), voxels, np.zeros((), voxels.dtype))
+    return np.where(kept_area(bodies, canal, volume.spacing_mm), voxels, np.zeros((), voxels.dtype))
 
 
 def _compact(voxels: NDArray[np.generic]) -> NDArray[np.generic]:
