@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.render.advice import guidance_blocks
 from ovcf.render.blocks import bold, cited, column, figures, heading, hold, paragraph, said, sheet, soft, table
+from ovcf.render.change_rows import change_table
 from ovcf.render.finding_rows import findings_table
 from ovcf.render.measured_rows import measurement_table
 from ovcf.render.score_words import outcome, score_probability
@@ -65,6 +66,7 @@ def _findings(seen: Seen, sources: Sources) -> list[Block]:
     blocks = [before, heading(title), *found] if found else []
     if seen.state not in _LOOKED_AT_IN_FRONT:
         blocks += look_here(seen)
+    blocks += change_table(seen, sources.cite)
     for score in seen.assessment.scores:
         if score is not seen.score:
             blocks += _other_score(score, sources)
