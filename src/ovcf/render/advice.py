@@ -102,7 +102,7 @@ def _matrix(
             rows.setdefault(c.text, c)
     if not rows:
         return []
-    columns = [column("Criterion", width=2.3), column("This patient", width=1.8)]
+    columns = [column("Criterion", width=2.3), column("This patient", width=2.2)]
     columns += [column(_SHORT.get(s.id, s.topic), align="center") | {"refs": cite(s.evidence[:1])} for s in statements]
     made = []
     for text, c in rows.items():

@@ -47,7 +47,7 @@ QUESTIONS: dict[type, str] = {
 }
 _ORDER = list(QUESTIONS)
 _SIGNS = {
-    ShapeOnRadiograph.WEDGE: "posterior height over 3\u00a0mm more than anterior",
+    ShapeOnRadiograph.WEDGE: "front over 3\u00a0mm lower than back",
     ShapeOnRadiograph.SHORT: "20% shorter than a neighbour",
 }
 _ONE_SIDE = {"superior": "upper", "inferior": "lower", "none": "neither"}
