@@ -18,7 +18,7 @@ from ovcf.measures.shape.radiograph_signs import radiograph_signs
 from ovcf.measures.shape.reader_grade import PRIOR, greatest_loss, reader_grade
 from ovcf.measures.shape.reference import has_reference
 from ovcf.measures.shape.semiquantitative import sq_from_measurement
-from ovcf.vocabulary import FractureShape
+from ovcf.vocabulary import FractureShape, Modality
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -170,11 +170,14 @@ def _as_read(spine: SpineLandmarks, level: Level, sex: Sex | None, age_years: fl
 @kept
 def _signs(spine: SpineLandmarks, level: Level) -> Ledger:
     ledger = Ledger()
+    source = spine[level].source
+    elsewhere = source.modality in (Modality.MR, Modality.CT)
+    note = ("read on a cross-section; the teaching case describes it on radiographs",) if elsewhere else ()
     for sign in radiograph_signs(spine, level):
         ledger.findings.append(
             Finding(
-                level=level, reasons=(sign.note,) if sign.note else (), evidence=("unc-case",),
-                image=spine[level].source.image,
+                level=level, reasons=((sign.note, *note) if sign.note else note), evidence=("unc-case",),
+                image=source.image,
                 data=RadiographShape(sign=sign.sign, present=sign.present, probability=sign.probability),
             )
         )  # fmt: skip

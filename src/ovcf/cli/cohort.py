@@ -1,4 +1,4 @@
-"""``ovcf cohort``: every table and figure of four published designs, on a table of patients."""
+"""``ovcf cohort``: every table and figure of a published design on a table of patients; one question to any table."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _RECONSTRUCTED = (
 
 app = App(
     name="cohort",
-    help="Every table and figure of four published designs, and of a validation in several centres, on your patients: "
-    "HTML, PDF, Word, CSV, SVG and PNG.",
+    help="One question to any table of patients, or every table and figure of a published design: HTML, PDF, Word, "
+    "CSV, SVG and PNG. Your own headings, codes and units will do.",
     help_epilogue="""`ovcf cohort columns DESIGN` prints the columns that a design knows.
     Try `ovcf cohort demo --out demo`.""",
 )
@@ -139,7 +139,7 @@ def _command(design: Design, help_text: str) -> None:
         wrong_as_missing: Go on with values that cannot be taken as missing; the report lists each.
         yes: Accept what your headings, codes and units are taken for without asking.
     """
-    app.command(run, name=design)
+    app.command(run, name=design, group="A whole study by its design")
 
 
 add_to(app)

@@ -17,8 +17,10 @@ from ovcf.assessment.by_outline import edema_beside_endplates, suggest_classes
 from ovcf.assessment.by_signal import SignalReading, edema_map, read_fractures, read_signs
 from ovcf.assessment.cemented import cemented_bodies
 from ovcf.assessment.course import Now, course, posture_of
-from ovcf.assessment.doubts import doubtful_neighbours, left_out, other_patient, transitional
+from ovcf.assessment.doubts import doubtful_neighbours, left_out, transitional
 from ovcf.assessment.finding import Ungraded
+from ovcf.assessment.finding_over_time import CementedBody
+from ovcf.assessment.identity import other_patient, with_header
 from ovcf.assessment.ledger import Ledger
 from ovcf.assessment.marrow_series import MarrowSeries, fluid_of
 from ovcf.assessment.references import numbered_references
@@ -95,6 +97,10 @@ def counted_as_edema(
 
 
 def _concluded(now: Edited, provenance: Provenance) -> Assessment:
+    days = tuple(s.acquired_on for s in now.observations.series if s.acquired_on)
+    entered = now.case
+    known, from_header = with_header(entered, now.observations.patient, days)
+    now = replace(now, case=known)
     case, ledger = now.case, Ledger()
     index = case.index_level
     if index is None:
@@ -140,6 +146,7 @@ def _concluded(now: Edited, provenance: Provenance) -> Assessment:
     seen = now.observations
     return Assessment(
         case=case,
+        from_header=from_header,
         index_level=index,
         column=column,
         series=tuple(_summary(s, now.roles) for s in seen.series),
@@ -152,7 +159,7 @@ def _concluded(now: Edited, provenance: Provenance) -> Assessment:
         scores=scores,
         guidance=statements,
         references=numbered_references(cited),
-        warnings=(*now.warnings, *seen.warnings, *other_patient(case, seen.patient), *transitional(column)),
+        warnings=(*now.warnings, *seen.warnings, *other_patient(entered, seen.patient, days), *transitional(column)),
         notes=(
             *(note for s in seen.landmarks for note in s.notes),
             *left_out(seen.skipped),
@@ -274,6 +281,7 @@ def _findings(
         cleft=case.cleft or here.cleft,
         sq_grade=ledger.first_grades.get(case.index_level) if case.index_level else None,
         posture_known=bool(postures - {Posture.UNKNOWN}),
+        cemented_lower=any(isinstance(f.data, CementedBody) and f.data.state == "height lost" for f in ledger.findings),
         available=frozenset(role.value for role in roles if role is not Role.OTHER),
     )
 

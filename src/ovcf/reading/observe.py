@@ -120,15 +120,18 @@ def observe_labelled(
         withheld.append(_nothing_found(found.unseen))
     marrow = []
     for role in MARROW_ROLES:
-        for at, series in enumerate(study.all(role)):
-            # The best goes by its role; the others are kept to be chosen, and go by their name.
-            what = f"marrow signal on {role.value}" + (f", {series.description}" if at else "")
+        refused: list[OvcfError] = []
+        read = []
+        for series in study.all(role):
             try:
-                marrow.append(_read(series, [*labelled, *unnamed], beside.get(series.uid), own))
+                read.append(_read(series, [*labelled, *unnamed], beside.get(series.uid), own, found.unseen))
             except OvcfError as error:
-                withheld.append(
-                    (what, f"{error.where}: {error.problem}" if error.where else error.problem, error.remedy)
-                )
+                refused.append(error)
+        marrow += read
+        if refused and not read:  # of several, one that shows another part of the spine is no loss
+            first = refused[0]
+            why = f"{first.where}: {first.problem}" if first.where else first.problem
+            withheld.append((f"marrow signal on {role.value}", why, first.remedy))
     return Observations(
         software=software,
         made_at=made_at,
@@ -144,14 +147,19 @@ def observe_labelled(
 
 
 def _read(
-    series: Series, images: Sequence[LabelledImage], elsewhere: Misplaced | None, own: Mapping[int, str]
-) -> MarrowSamples:
-    """The marrow signal of one series.
+    series: Series, images: Sequence[LabelledImage], elsewhere: Misplaced | None, own: Mapping[int, str],
+    unseen: OvcfError | None,
+) -> MarrowSamples:  # fmt: skip
+    """The marrow signal of one series; ``unseen`` is why no bodies were found on any.
 
     Raises:
         OvcfError: no label map covers it, it does not fit there, or the series is not sagittal.
     """
     laid = labelled_for(series, images)
+    if laid is None and unseen is not None:
+        raise GridMismatchError(
+            "", f"no vertebral bodies were found for it: {unseen.where} {unseen.problem}", unseen.remedy
+        )
     if laid is None:
         raise GridMismatchError(
             "", f"no label map covers {series.description}",

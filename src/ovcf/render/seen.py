@@ -96,7 +96,8 @@ class Seen:
             return State.EMERGENCY
         if kinds.tumour_or_infection or any(s.urgency is Urgency.URGENT for s in a.guidance):
             return State.CAUSE
-        if a.questions and not self.of_index:
+        graded = self.grades is not None and bool(self.grades.graded)
+        if a.questions and not self.of_index and not graded:
             return State.LEVEL_UNSURE
         if self.index is None:
             return self._state_without_index()

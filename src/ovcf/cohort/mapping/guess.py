@@ -14,7 +14,7 @@ from ovcf.cohort.mapping.headings import Heading, fit, take_apart, vocabulary
 
 if TYPE_CHECKING:
     import collections.abc
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import pandas as pd
 
@@ -67,6 +67,15 @@ class Guess:
 
 
 @dataclass(frozen=True, slots=True)
+class Unfit:
+    """A heading that says a column plainly, and whose values are none of it."""
+
+    heading: str
+    name: str
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Mapping:
     """Every heading of a table: what it is taken for, or that it is not used."""
 
@@ -74,11 +83,12 @@ class Mapping:
     ignored: tuple[str, ...]
     missing_codes: tuple[str, ...]
     decimal_comma: bool = False
+    unfit: tuple[Unfit, ...] = ()
 
     @property
     def is_certain(self) -> bool:
         """Whether there is nothing to confirm."""
-        return not self.decimal_comma and all(g.is_certain for g in self.guesses)
+        return not self.decimal_comma and not self.unfit and all(g.is_certain for g in self.guesses)
 
     def dictionary(self) -> Dictionary:
         """The mapping as the dictionary of the table."""
@@ -109,7 +119,8 @@ def guess_mapping(
     found: list[Guess] = []
     again: set[str] = set()
     settled: set[str] = set()
-    for _, heading, v, parts in _candidates(headings, known, named):
+    unfit: list[Unfit] = []
+    for score, heading, v, parts in _candidates(headings, known, named):
         said = heading == v.name or heading in named
         if heading in settled or not (texts[heading] or said):
             continue
@@ -121,13 +132,16 @@ def guess_mapping(
             found.append(guess)
             settled.add(heading)
             taken.add(v.name)
+        elif score >= 0.89:
+            settled.add(heading)
+            unfit.append(Unfit(heading, v.name, tuple(dict.fromkeys(texts[heading]))[:_SHOWN]))
     found = [
         replace(g, doubts=(*g.doubts, Doubt.TWICE)) if g.variable.name in again and g.sure is not Sure.OWN else g
         for g in found
     ]
     found.sort(key=lambda g: headings.index(g.heading))
     used = {g.heading for g in found}
-    return Mapping(tuple(found), tuple(h for h in headings if h not in used), codes, comma)
+    return Mapping(tuple(found), tuple(h for h in headings if h not in used), codes, comma, tuple(unfit))
 
 
 def _candidates(headings: Sequence[str], known: Dictionary, named: Named) -> list[tuple[float, str, Variable, Heading]]:
@@ -163,7 +177,7 @@ def _guess(heading: str, parts: Heading, v: Variable, texts: list[str], *, said:
     if by_visit and parts.month is None and not said:
         doubts.append(Doubt.VISIT)
     if v.type in (VariableType.NUMBER, VariableType.INTEGER):
-        numbers = decimals(texts, comma=comma)
+        numbers = decimals(texts, v.unit, comma=comma)
         factor, guessed = factor_of(v, parts.unit, numbers, texts)
         v = replace(v, factor=factor)
         doubts += [Doubt.UNIT] * guessed
@@ -192,9 +206,10 @@ def _text(value: object) -> str:
     return "" if value is None or value != value else str(value).strip().removesuffix(".0")
 
 
-def _has_decimal_comma(columns: object) -> bool:
+def _has_decimal_comma(columns: Iterable[Sequence[str]]) -> bool:
     commas = points = 0
-    for texts in columns:  # type: ignore[attr-defined]  # lists of texts
-        commas += sum(bool(re.fullmatch(r"[+-]?\d+,\d+", t)) for t in texts)
-        points += sum(bool(re.fullmatch(r"[+-]?\d+\.\d+", t)) for t in texts)
+    for texts in columns:
+        different = set(texts)
+        commas += sum(bool(re.fullmatch(r"[+-]?\d+,\d+", t)) for t in different)
+        points += sum(bool(re.fullmatch(r"[+-]?\d+\.\d+", t)) for t in different)
     return commas > points
