@@ -110,3 +110,7 @@ class RegistryError(OvcfError):
 
 class ConflictError(RegistryError):
     """Somebody else changed the same meanwhile."""
+
+
+class FollowUpError(OvcfError):
+    """Visits that cannot be followed as one course."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ovcf.anatomy import Level, VertebralColumn
+from ovcf.assessment import shown
 from ovcf.assessment.finding import Finding
 from ovcf.clinical.case import ClinicalCase
 from ovcf.guidance.statement import Statement
@@ -76,7 +77,8 @@ class NumberedBody:
 class LevelQuestion:
     """Which vertebra is which on one image, asked of the reader: naming one numbered body answers it.
 
-    ``likely`` holds the first and the last level of the likeliest labellings, with their probability.
+    ``likely`` holds the first and the last level of the likeliest labellings, with their probability;
+    ``on_radiograph`` tells which numbering is meant where an MRI has one too.
     """
 
     image: str
@@ -84,14 +86,17 @@ class LevelQuestion:
     asked: float
     bodies: tuple[NumberedBody, ...]
     how: str
+    on_radiograph: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Assessment:
     """One patient, one visit, one index vertebra (None while the reader has not chosen)."""
 
     schema_version: str = SCHEMA_VERSION
     case: ClinicalCase
+    from_header: tuple[str, ...] = ()
+    """Fields of the case that nobody entered: they stand in the tags of the images."""
     index_level: Level | None
     column: VertebralColumn
     series: tuple[SeriesSummary, ...]
@@ -111,3 +116,14 @@ class Assessment:
     """What may be wrong with the input as a whole; stands at the top of the report."""
     notes: tuple[str, ...]
     provenance: Provenance
+
+    def __repr__(self) -> str:
+        return shown.short(self)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return shown.as_html(self)
+
+    def rows(self) -> list[dict[str, object]]:
+        """Every measurement as a flat row, for a table: ``pandas.DataFrame(assessment.rows())``."""
+        return shown.rows(self)

@@ -15,8 +15,11 @@ from ovcf.anatomy import STANDARD_COLUMN
 from ovcf.assessment.by_landmarks import measure_landmarks
 from ovcf.assessment.by_outline import edema_beside_endplates, suggest_classes
 from ovcf.assessment.by_signal import SignalReading, edema_map, read_fractures, read_signs
-from ovcf.assessment.doubts import doubtful_neighbours, left_out, other_patient, transitional
+from ovcf.assessment.cemented import cemented_bodies
+from ovcf.assessment.course import Now, course, posture_of
+from ovcf.assessment.doubts import doubtful_neighbours, left_out, transitional
 from ovcf.assessment.finding import Ungraded
+from ovcf.assessment.identity import other_patient, with_header
 from ovcf.assessment.ledger import Ledger
 from ovcf.assessment.marrow_series import MarrowSeries, fluid_of
 from ovcf.assessment.references import numbered_references
@@ -34,7 +37,7 @@ from ovcf.reading.edited import Edited
 from ovcf.reading.lay_over import edited
 from ovcf.reading.marrow import affected_levels, lesions_of, prepared_marrow, told_stale, unfit_for_reference
 from ovcf.reading.observe import BY_HAND
-from ovcf.reading.overruled import of_class_of, overrule_grades, overrule_recency, overrule_signal
+from ovcf.reading.overruled import enter_figures, of_class_of, overrule_grades, overrule_recency, overrule_signal
 from ovcf.vocabulary import Modality, Posture
 
 if TYPE_CHECKING:
@@ -93,6 +96,10 @@ def counted_as_edema(
 
 
 def _concluded(now: Edited, provenance: Provenance) -> Assessment:
+    days = tuple(s.acquired_on for s in now.observations.series if s.acquired_on)
+    entered = now.case
+    known, from_header = with_header(entered, now.observations.patient, days)
+    now = replace(now, case=known)
     case, ledger = now.case, Ledger()
     index = case.index_level
     if index is None:
@@ -106,6 +113,7 @@ def _concluded(now: Edited, provenance: Provenance) -> Assessment:
     for spine, _ in spines:
         measure_landmarks(spine, case, ledger, index)
     overrule_grades(now, ledger)
+    enter_figures(now, ledger)
     named = [level for level, _ in unfit_for_reference(case)]
     prepared = prepared_marrow(now, affected_levels(case), ledger)
     signal = _signal(prepared, now, ledger)
@@ -126,6 +134,7 @@ def _concluded(now: Edited, provenance: Provenance) -> Assessment:
         ledger.findings += doubtful_neighbours(index, landmarks[0].column, suspected, named)
     scores = score(case, landmarks, signal, of_entered, now.chosen_image)
     ledger.findings += classify(case, ledger.first_grades, signal, ungraded, of_entered)
+    _since(now, landmarks, signal, ledger)
     statements = advise(_findings(now, landmarks, signal, scores, ledger))
     cited = [
         *(s.evidence for s in statements),
@@ -136,6 +145,7 @@ def _concluded(now: Edited, provenance: Provenance) -> Assessment:
     seen = now.observations
     return Assessment(
         case=case,
+        from_header=from_header,
         index_level=index,
         column=column,
         series=tuple(_summary(s, now.roles) for s in seen.series),
@@ -148,7 +158,7 @@ def _concluded(now: Edited, provenance: Provenance) -> Assessment:
         scores=scores,
         guidance=statements,
         references=numbered_references(cited),
-        warnings=(*now.warnings, *seen.warnings, *other_patient(case, seen.patient), *transitional(column)),
+        warnings=(*now.warnings, *seen.warnings, *other_patient(entered, seen.patient, days), *transitional(column)),
         notes=(
             *(note for s in seen.landmarks for note in s.notes),
             *left_out(seen.skipped),
@@ -234,6 +244,18 @@ def _signal(prepared: Mapping[Role, MarrowSeries], now: Edited, ledger: Ledger) 
     return reading
 
 
+def _since(now: Edited, spines: Sequence[SpineLandmarks], signal: SignalReading, ledger: Ledger) -> None:
+    """What has changed since earlier visits, and what is told of cemented vertebrae."""
+    case = now.case
+    deformity, here = deformity_of(case, spines, now.chosen_image), signal.of(case.index_level)
+    visit = Now(
+        deformity=deformity, posture=posture_of(case, spines, deformity), bme_percent=here.bme_percent,
+        cleft_suggested=here.cleft,
+    )  # fmt: skip
+    course(case, spines, visit, ledger)
+    ledger.findings += tuple(cemented_bodies(case, ledger.findings, deformity))
+
+
 def _findings(
     now: Edited, spines: Sequence[SpineLandmarks], signal: SignalReading, scores: Sequence[ScoreResult],
     ledger: Ledger,
@@ -254,7 +276,7 @@ def _findings(
         recent=here.recent,
         bme_percent=here.bme_percent,
         vhl_percent=deformity_of(case, spines, now.chosen_image).vhl_percent,
-        t2_pattern=case.t2_pattern or (here.t2.pattern if here.t2 else None),
+        t2_pattern=case.t2_pattern or (here.t2.told if here.t2 else None),
         cleft=case.cleft or here.cleft,
         sq_grade=ledger.first_grades.get(case.index_level) if case.index_level else None,
         posture_known=bool(postures - {Posture.UNKNOWN}),

@@ -124,7 +124,7 @@ def observe_labelled(
         read = []
         for series in study.all(role):
             try:
-                read.append(_read(series, [*labelled, *unnamed], beside.get(series.uid), own))
+                read.append(_read(series, [*labelled, *unnamed], beside.get(series.uid), own, found.unseen))
             except OvcfError as error:
                 refused.append(error)
         marrow += read
@@ -147,14 +147,19 @@ def observe_labelled(
 
 
 def _read(
-    series: Series, images: Sequence[LabelledImage], elsewhere: Misplaced | None, own: Mapping[int, str]
-) -> MarrowSamples:
-    """The marrow signal of one series.
+    series: Series, images: Sequence[LabelledImage], elsewhere: Misplaced | None, own: Mapping[int, str],
+    unseen: OvcfError | None,
+) -> MarrowSamples:  # fmt: skip
+    """The marrow signal of one series; ``unseen`` is why no bodies were found on any.
 
     Raises:
         OvcfError: no label map covers it, it does not fit there, or the series is not sagittal.
     """
     laid = labelled_for(series, images)
+    if laid is None and unseen is not None:
+        raise GridMismatchError(
+            "", f"no vertebral bodies were found for it: {unseen.where} {unseen.problem}", unseen.remedy
+        )
     if laid is None:
         raise GridMismatchError(
             "", f"no label map covers {series.description}",

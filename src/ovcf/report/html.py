@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ovcf.render.charts import DARK, LIGHT
 from ovcf.report.content import content
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 def to_html(assessment: Assessment, figures: Sequence[Figure], *, confirmed_by: str = "") -> str:
     """The report as HTML; equal input gives equal text. Every word of the input is escaped."""
+    return page_of(content(assessment, figures, confirmed_by=confirmed_by))
+
+
+def page_of(said: Mapping[str, Any]) -> str:
+    """The page of any report whose content is given as blocks."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
@@ -34,7 +39,7 @@ def to_html(assessment: Assessment, figures: Sequence[Figure], *, confirmed_by: 
     environment.filters["css"] = _in_css_string
     palette = {"light": _palette(LIGHT), "dark": _palette(DARK)}
     page = environment.get_template("report.html.j2")
-    return page.render(content(assessment, figures, confirmed_by=confirmed_by), palette=palette)
+    return page.render(said, palette=palette)
 
 
 def _palette(colours: Mapping[str, str]) -> str:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from ovcf.errors import OutputError
 from ovcf.render.charts import printed
 from ovcf.render.wording import created
-from ovcf.report.content import content
+from ovcf.report.content import content as content_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ovcf.assessment.result import Assessment
     from ovcf.report.figure import Figure
@@ -33,10 +33,19 @@ def to_pdf(assessment: Assessment, figures: Sequence[Figure], *, confirmed_by: s
     Raises:
         OutputError: a figure is not SVG.
     """
+    return pdf_of(content_of(assessment, figures, confirmed_by=confirmed_by), assessment.provenance.created_at)
+
+
+def pdf_of(content: Mapping[str, Any], created_at: str) -> bytes:
+    """The PDF of any report whose content is given as blocks; ``created_at`` is an ISO moment, or empty.
+
+    Raises:
+        OutputError: a figure is not SVG.
+    """
     from typst import TypstError
 
-    said = _for_print(content(assessment, figures, confirmed_by=confirmed_by))
-    when = created(assessment.provenance.created_at)
+    said = _for_print(dict(content))
+    when = created(created_at)
     timestamp = int(when.timestamp()) if when else 0
     try:
         try:

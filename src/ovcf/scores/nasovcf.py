@@ -67,9 +67,9 @@ NASOVCF = Score(
         of_case("low_energy_trauma", "Low-energy trauma", option="low-energy"),
         Input(id="conservative", name="Conservative treatment", kind="flag", help="Whether treatment is conservative"),
         of_case("life_expectancy_under_one_year", "Short life expectancy", id="short_life_expectancy"),
-        Input(id="vhl_sd", name="SD of VHL", low=0, high=100,
+        Input(id="vhl_sd", name="SD of VHL", low=0, high=100, error_of="vhl_percent",
               help="Standard deviation of the measurement error of VHL; with --ka-sd, probabilities are given"),
-        Input(id="ka_sd", name="SD of the angle", low=0, high=120,
+        Input(id="ka_sd", name="SD of the angle", low=0, high=120, error_of="local_kyphosis_deg",
               help="Standard deviation of the measurement error of the angle"),
         Input(id="t2_probability", name="probability of diffuse low T2 signal", low=0, high=1,
               help="Probability that the T2 signal is diffuse low, 0 to 1"),
@@ -204,6 +204,9 @@ def nasovcf(
     )  # fmt: skip
     if result.attainable is None:
         return result
+    result = replace(
+        result, items=_with_probability(result.items, vhl_percent, local_kyphosis_deg, uncertainty, t2_probability)
+    )
     if result.total is not None and uncertainty is not None:
         p_low = float(t2_diffuse_low == "diffuse low") if t2_probability is None else _probability(t2_probability)
         measured = (float(vhl_percent or 0), float(local_kyphosis_deg or 0))
@@ -228,6 +231,25 @@ def from_inputs(*, vhl_sd: float | None, ka_sd: float | None, **inputs: Any) -> 
 
 def _probability(value: float) -> float:
     return parse_decimal(value, field="probability of diffuse low T2 signal", low=0, high=1)
+
+
+def _with_probability(
+    items: Sequence[ScoreItem], vhl: float | None, angle: float | None, uncertainty: ArrayLike | None,
+    t2_probability: float | None,
+) -> tuple[ScoreItem, ...]:  # fmt: skip
+    """The items with the probability of their points, where the error of what they rest on is known."""
+    kind, *measured, bone = items
+    reached: list[float | None] = [None, None, None if t2_probability is None else _probability(t2_probability)]
+    if uncertainty is not None:
+        *sd, _ = covariance_of(uncertainty, "VHL and local kyphosis angle")
+        for k, (value, limit) in enumerate(((vhl, VHL_LIMIT_PERCENT), (angle, KYPHOSIS_LIMIT_DEG))):
+            if value is not None:
+                reached[k] = both_at_least((value, value), (limit, limit), (sd[k], sd[k]), 0.0)[0]
+    told = [
+        item if p is None or item.points is None else replace(item, probability=((0.0, 1 - p), (2.0, p)))
+        for item, p in zip(measured, reached, strict=True)
+    ]
+    return (kind, *told, bone)
 
 
 def _total_probability(
