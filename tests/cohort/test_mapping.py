@@ -142,6 +142,16 @@ def test_two_headings_for_one_column_are_looked_at():
     assert found.ignored == ("Patient age",)
 
 
+def test_what_people_write_for_unknown_is_taken_so_when_confirmed():
+    raw = pd.DataFrame({"age_years": ["70", "-99", "?"], "sex": ["F", "unknown", "M"], "vas_0mo": ["9", "3", ""]})
+    mapping = guess_mapping(raw, KNOWN)
+    assert mapping.gaps == ("-99", "?", "unknown")
+    assert not mapping.is_certain
+    frame = check(raw, parse_dictionary(mapping_text(mapping))).checked()
+    assert frame["age_years"].isna().tolist() == [False, True, True]
+    assert frame["sex"].isna().tolist() == [False, True, False]
+
+
 def test_the_names_of_the_design_need_no_question():
     raw = pd.DataFrame({"age_years": ["70"], "sex": ["F"], "level": ["l 1"], "t2_pattern": ["none"], "vas_3mo": ["4"]})
     mapping = guess_mapping(raw, KNOWN)

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 _VISIT = re.compile(r"_(\d+(?:\.\d+)?)mo$")
 _SHOWN = 3
+GAPS = frozenset(
+    ("n/a", "na", "n.a.", "nd", "n.d.", "-", "--", ".", "?", "unknown", "missing", "not known", "not done", "#n/a",
+     "#value!", "-99", "-999", "-9999")
+)  # fmt: skip
+"""What stands for an unknown value in people's tables, in lower case."""
 
 
 class Sure(StrEnum):
@@ -84,11 +89,13 @@ class Mapping:
     missing_codes: tuple[str, ...]
     decimal_comma: bool = False
     unfit: tuple[Unfit, ...] = ()
+    gaps: tuple[str, ...] = ()
+    """Of the missing codes those that were guessed."""
 
     @property
     def is_certain(self) -> bool:
         """Whether there is nothing to confirm."""
-        return not self.decimal_comma and not self.unfit and all(g.is_certain for g in self.guesses)
+        return not (self.decimal_comma or self.unfit or self.gaps) and all(g.is_certain for g in self.guesses)
 
     def dictionary(self) -> Dictionary:
         """The mapping as the dictionary of the table."""
@@ -114,6 +121,8 @@ def guess_mapping(
     if own and own.ignored is not None:
         return Mapping((), (), codes)
     headings = [str(h) for h in raw.columns if str(h) not in described]
+    gaps = _gaps(raw, headings, codes)
+    codes = (*codes, *gaps)
     texts = {h: [t for t in map(_text, raw[h]) if not is_gap(t, codes)] for h in headings}
     comma = not (own and own.decimal_comma) and _has_decimal_comma(texts.values())
     found: list[Guess] = []
@@ -141,7 +150,13 @@ def guess_mapping(
     ]
     found.sort(key=lambda g: headings.index(g.heading))
     used = {g.heading for g in found}
-    return Mapping(tuple(found), tuple(h for h in headings if h not in used), codes, comma, tuple(unfit))
+    return Mapping(tuple(found), tuple(h for h in headings if h not in used), codes, comma, tuple(unfit), gaps)
+
+
+def _gaps(raw: pd.DataFrame, headings: Sequence[str], codes: Sequence[str]) -> tuple[str, ...]:
+    """Texts of the table that people write where a value is not known."""
+    there = {_text(value) for h in headings for value in raw[h].unique()}
+    return tuple(sorted(text for text in there if text.casefold() in GAPS and not is_gap(text, codes)))
 
 
 def _candidates(headings: Sequence[str], known: Dictionary, named: Named) -> list[tuple[float, str, Variable, Heading]]:
