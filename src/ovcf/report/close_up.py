@@ -39,7 +39,7 @@ def numbered(view: View) -> Figure:
     """The image with its bodies numbered cranial to caudal, for a reader to say which vertebra one of them is."""
     names = [(p, str(p.number), False) for p in view.places]
     figure = _picture(view, names, f"{view.title}: which vertebra is which?", "bodies are numbered from the head down")
-    return replace(figure, asks=True)
+    return replace(figure, place="question")
 
 
 def _picture(view: View, names: Sequence[tuple[Place, str, bool]], title: str, caption: str) -> Figure:

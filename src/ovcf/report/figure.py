@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -39,14 +39,20 @@ _OVERLAYS = (VERMILLION, GREEN, PURPLE, BLUE)
 class Figure:
     """A picture as self-contained SVG with its words as plain text; ``share`` is its part of the line's width.
 
-    ``asks`` marks one that belongs to a question at the top of the report.
+    ``place`` says where the report shows it: ``front`` are the panels of page one in reading order, ``question``
+    belongs to a question at the top of the report.
     """
 
     title: str
     caption: str
     svg: str
     share: float = 0.92
-    asks: bool = False
+    place: Literal["front", "detail", "question", "appendix"] = "detail"
+
+    @property
+    def asks(self) -> bool:
+        """Whether it belongs to a question at the top of the report."""
+        return self.place == "question"
 
 
 def image_figure(
