@@ -1,0 +1,114 @@
+"""The part of a picture that a panel shows, and how large."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ovcf.report.figures.bodies import near, width_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from ovcf.anatomy import Level
+    from ovcf.report.figures.bodies import Body
+
+    Array = NDArray[np.float64]
+
+PORTRAIT = (480.0, 600.0)
+"""Size of a panel's picture in drawing units: three stand side by side on page one."""
+COLUMN = (330.0, 600.0)
+"""Size of a picture that shows a whole spine."""
+_FEWEST, _MOST = 2.4, 3.6
+"""Body widths across a panel: fewer leave no room for a label in front, more make the body small."""
+_LABEL_SHARE = 0.15
+"""Share of the panel's width that a label and its gaps take."""
+_ENDS = 0.08
+"""Room above and below what must be seen, in body widths."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A part of the plane, ``low`` to ``high`` (x, y), shown ``scale`` times larger at ``corner`` of the drawing."""
+
+    low: tuple[float, float]
+    high: tuple[float, float]
+    scale: float
+    corner: tuple[float, float] = (0.0, 0.0)
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height in drawing units."""
+        return (self.high[0] - self.low[0]) * self.scale, (self.high[1] - self.low[1]) * self.scale
+
+    def place(self, points: ArrayLike) -> Array:
+        """Plane points ``(..., 2)`` in drawing units."""
+        return np.asarray((np.asarray(points, float) - self.low) * self.scale + self.corner)
+
+    def shows(self, point: ArrayLike) -> bool:
+        """Whether a plane point lies inside."""
+        p = np.asarray(point, float)
+        return bool(np.all((p > self.low) & (p < self.high)))
+
+
+def around(centre: ArrayLike, width: float, size: tuple[float, float], corner: tuple[float, float] = (0, 0)) -> Window:
+    """A window of ``size`` drawing units around a plane point, ``width`` plane units wide."""
+    x, y = np.asarray(centre, float).tolist()
+    half_x, half_y = width / 2, width / 2 * size[1] / size[0]
+    return Window((x - half_x, y - half_y), (x + half_x, y + half_y), size[0] / width, corner)
+
+
+def widths_across(bodies: Sequence[Body], index: Level, size: tuple[float, float]) -> float:
+    """Body widths that a panel of ``size`` centred on ``index`` must show to hold both neighbours and their labels."""
+    shown = near(bodies, index)
+    unit = width_of(shown)
+    centre = next(b.centre for b in shown if b.level == index)
+    points = np.concatenate([b.outline for b in shown])
+    tall = 2 * float(np.abs(points[:, 1] - centre[1]).max()) / unit + 2 * _ENDS
+    forward = float(centre[0] - points[:, 0].min()) / unit
+    return float(np.clip(max(tall * size[0] / size[1], forward / (0.5 - _LABEL_SHARE)), _FEWEST, _MOST))
+
+
+def within(window: Window, extent: Array) -> Window:
+    """The window moved up or down, so that it shows as little as possible of what lies beyond the image's ends."""
+    (_, top), (_, bottom) = np.asarray(extent, float).tolist()
+    (x0, y0), (x1, y1) = window.low, window.high
+    shift = max(top - y0, 0.0) + min(bottom - y1, 0.0) if bottom - top >= y1 - y0 else 0.0
+    return Window((x0, y0 + shift), (x1, y1 + shift), window.scale, window.corner)
+
+
+def on_index(
+    bodies: Sequence[Body], index: Level, widths: float, size: tuple[float, float], corner: tuple[float, float] = (0, 0)
+) -> Window:
+    """The window with the index vertebra in its middle, ``widths`` body widths wide."""
+    shown = near(bodies, index)
+    centre = next(b.centre for b in shown if b.level == index)
+    return around(centre, widths * width_of(shown), size, corner)
+
+
+def on_all(
+    bodies: Sequence[Body], extent: Array | None, size: tuple[float, float], corner: tuple[float, float] = (0, 0)
+) -> Window:
+    """The window that shows every body with room for labels in front; without bodies the whole ``extent`` (2, 2)."""
+    if bodies:
+        points = np.concatenate([b.outline for b in bodies])
+        unit = width_of(bodies)
+        low = points.min(axis=0) - unit * np.array([0.2, 0.3])
+        high = points.max(axis=0) + unit * np.array([1.1, 0.3])
+        if extent is not None:  # the image from end to end, so that levels can be counted
+            low[1], high[1] = (
+                float(f(v, e)) for f, v, e in zip((max, min), (low[1], high[1]), extent[:, 1], strict=True)
+            )
+        width = max(
+            (high[0] - low[0]) / (1 - _LABEL_SHARE * PORTRAIT[0] / size[0]), (high[1] - low[1]) * size[0] / size[1]
+        )
+        room = width - (high[0] - low[0])
+        in_front = max(_LABEL_SHARE * PORTRAIT[0] / size[0] * width, 0.5 * room)
+        return around([low[0] - in_front + width / 2, (low[1] + high[1]) / 2], width, size, corner)
+    whole = np.array([[0.0, 0.0], [1.0, 1.0]]) if extent is None else np.asarray(extent, float)
+    wide, tall = whole[1] - whole[0]
+    return around(whole.mean(axis=0), max(float(wide), float(tall) * size[0] / size[1]), size, corner)
