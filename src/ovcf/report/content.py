@@ -43,9 +43,8 @@ NOTICE = (
     "statement must be confirmed by that reader before it is used in the care of a patient."
 )
 LEGEND = (
-    "A anterior, P posterior, H head, F foot. Orange: the index vertebra, a and b its anterior and posterior height; "
-    "c to f are those of its neighbours. Yellow: the local kyphosis angle (KA). A cross (×) behind a level: not fit to "
-    "serve as a reference."
+    "A anterior, P posterior. Orange: the index vertebra. White: its anterior and posterior height. Yellow: the local "
+    "kyphosis angle. ? behind a level: not measured. × behind a level: not fit to serve as a reference."
 )
 # The two that NASOVCF scores stand before all other measurements.
 _FIRST = (VERTEBRAL_HEIGHT_LOSS.id, LOCAL_KYPHOSIS_ANGLE.id)

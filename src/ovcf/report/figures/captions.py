@@ -9,6 +9,7 @@ from ovcf.measures.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.kyphosis import LOCAL_KYPHOSIS_ANGLE
 from ovcf.measures.recent_fracture import FLUID_HIGH, T1_LOW
 from ovcf.measures.t2_pattern import HIGH_T2_AREA, LOW_T2_AREA
+from ovcf.report.figures.bodies import bodies_of, near
 from ovcf.report.wording import quantity, share
 from ovcf.vocabulary import Modality, Posture
 
@@ -58,7 +59,13 @@ def fact_of(view: View, index: Level | None, measurements: Sequence[Measurement]
     loss = of_it.get(VERTEBRAL_HEIGHT_LOSS.id)
     if view.modality is Modality.RADIOGRAPH and loss is not None:
         return f"Height loss of {index} {quantity(loss.value, loss.unit)}."
-    return "" if there else f"{index} was not measured here."
+    return shown_words(view, index) if there else f"{index} was not measured here."
+
+
+def shown_words(view: View, index: Level) -> str:
+    """The vertebra in the middle and those beside it: ``L1 between T12 and L2.``"""
+    beside = [b.level.value for b in near(bodies_of(view.spine, view.places), index) if b.level != index]
+    return f"{index} between {' and '.join(beside)}." if len(beside) == 2 else f"{index} in the middle."
 
 
 def levels_words(view: View) -> str:

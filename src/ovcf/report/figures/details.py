@@ -9,6 +9,7 @@ from ovcf.report.figure import Figure
 from ovcf.report.figures.bodies import bodies_of, near
 from ovcf.report.figures.captions import fact_of, image_name, measured_words, signs_words, title_of
 from ovcf.report.figures.front import shown_clean, shown_whole
+from ovcf.report.figures.marks import TEXT
 from ovcf.report.figures.panel import FAR_MM, NOTHING, Marks, draw_panel, sheet
 from ovcf.report.figures.raster import grid_of
 from ovcf.report.figures.window import COLUMN, PORTRAIT, on_all, on_index, widths_across, within
@@ -97,7 +98,7 @@ def close_up(view: View, level: Level, reason: str) -> Figure | None:
         shown = tuple(b for b in bodies if abs(b.level.rank - level.rank) <= 1)
         if len(shown) < 2:
             return None
-    window = within(on_all(shown, None, PORTRAIT), grid_of(view).extent)
+    window = within(on_all(shown, None, PORTRAIT, TEXT), grid_of(view).extent)
     drawing = sheet(PORTRAIT[0], height=PORTRAIT[1])
     draw_panel(drawing, window, view, level, Marks(only=tuple(b.level for b in shown)))
     title = f"{level}: could not be judged, look here"

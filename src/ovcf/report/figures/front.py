@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ovcf.guidance.statement import Urgency
@@ -9,9 +10,10 @@ from ovcf.imaging.study import Role
 from ovcf.report.figure import Figure
 from ovcf.report.figures.bodies import bodies_of
 from ovcf.report.figures.captions import fact_of, measured_words, title_of
+from ovcf.report.figures.marks import TEXT
 from ovcf.report.figures.panel import FAR_MM, NOTHING, Marks, draw_panel, sheet
 from ovcf.report.figures.raster import grid_of
-from ovcf.report.figures.window import COLUMN, PORTRAIT, Window, on_all, on_index, widths_across
+from ovcf.report.figures.window import COLUMN, PORTRAIT, Window, on_all, on_index, widths_across, within
 from ovcf.vocabulary import Modality
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
     from ovcf.anatomy import Level
     from ovcf.assessment.result import Assessment
+    from ovcf.report.figures.bodies import Body
+    from ovcf.report.svg import Drawing
     from ovcf.workflow.draft import Draft
     from ovcf.workflow.view import View
 
@@ -45,9 +49,8 @@ def front_panels(draft: Draft) -> list[Figure]:
     if index is None or not widths:
         size = COLUMN
     unmarked = [_panel(v, index, assessment, size, widths, unmarked=True) for v in clean]
-    if _is_emergency(assessment):
-        return unmarked + [_panel(v, index, assessment, size, widths) for v in views[len(clean) :]]
-    return [_panel(v, index, assessment, size, widths) for v in views] + unmarked
+    marked = [_panel(v, index, assessment, size, widths) for v in views if v not in clean or len(views) == 1]
+    return unmarked + marked if _is_emergency(assessment) else marked + unmarked
 
 
 def shown_whole(draft: Draft) -> list[View]:
@@ -62,9 +65,8 @@ def shown_whole(draft: Draft) -> list[View]:
 def shown_clean(draft: Draft) -> list[View]:
     """The images of which page one has a copy without marks."""
     views = _views_of(draft)
-    if _is_emergency(draft.assessment):
-        return [v for v in views[:1] if v.modality is Modality.MR]
-    return [v for v in views if v.modality is not Modality.RADIOGRAPH] if len(views) == 1 else []
+    first = views[0] if views and views[0].modality is not Modality.RADIOGRAPH else None
+    return [first] if first is not None and (len(views) == 1 or _is_emergency(draft.assessment)) else []
 
 
 def _views_of(draft: Draft) -> list[View]:
@@ -135,20 +137,38 @@ def _is_emergency(assessment: Assessment) -> bool:
 
 
 def _wide(view: View, index: Level | None, assessment: Assessment) -> Figure:
-    """A radiograph alone: the whole film, and the index vertebra with its neighbours beside it."""
+    """A radiograph alone: the whole film, and beside it the index vertebra with its neighbours.
+
+    Without an index vertebra the upper and the lower half of the spine stand beside it.
+    """
     bodies = bodies_of(view.spine, view.places)
-    gap, left = 10.0, COLUMN
-    near = index is not None and _shows(view, index)
-    right = (760.0, left[1])
-    drawing = sheet(left[0], right[0], height=left[1], gap=gap) if near else sheet(left[0], height=left[1])
+    if not bodies:
+        drawing = sheet(COLUMN[0], height=COLUMN[1])
+        draw_panel(drawing, on_all((), grid_of(view).extent, COLUMN), view, None, Marks())
+        caption = fact_of(view, index, assessment.measurements)
+        return Figure(title_of(view, assessment.measurements), caption, str(drawing), 0.32, "front")
+    left, right, gap = COLUMN, (760.0, COLUMN[1]), 10.0
+    drawing = sheet(left[0], right[0], height=left[1], gap=gap)
     draw_panel(drawing, on_all(bodies, grid_of(view).extent, left), view, index, Marks(bar_mm=FAR_MM))
     caption = fact_of(view, index, assessment.measurements)
-    if near and index is not None:
+    if index is not None and _shows(view, index):
         widths = widths_across(bodies, index, PORTRAIT) * right[0] / PORTRAIT[0]
         window = on_index(bodies, index, widths, right, (left[0] + gap, 0.0))
         marked = index == assessment.index_level
         draw_panel(drawing, window, view, index, Marks(corners=True, measured=marked))
         if marked:
             caption += " " + measured_words(view, index, assessment.measurements, radiograph=True)
-    share = 1.0 if near else 0.32
-    return Figure(title_of(view, assessment.measurements), caption.strip(), str(drawing), share, "front")
+    else:
+        _halves(drawing, view, bodies, ((right[0] - gap) / 2, right[1]), left[0] + gap, gap)
+    return Figure(title_of(view, assessment.measurements), caption.strip(), str(drawing), 1.0, "front")
+
+
+def _halves(
+    drawing: Drawing, view: View, bodies: Sequence[Body], size: tuple[float, float], left: float, gap: float
+) -> None:
+    """The upper and the lower half of the bodies, one panel each; an odd one in the middle stands in both."""
+    middle = len(bodies) // 2
+    for number, half in enumerate((bodies[: len(bodies) - middle], bodies[middle:])):
+        window = within(on_all(half, None, size, TEXT), grid_of(view).extent)
+        shifted = replace(window, corner=(left + number * (size[0] + gap), 0.0))
+        draw_panel(drawing, shifted, view, None, Marks(only=tuple(b.level for b in half)))

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 TEXT, TEXT_SMALL = 27.0, 21.0
 """Size of names on a panel of three vertebrae, and on one of the whole spine."""
+_INDEX_SIZE = 1.12
+"""How much larger the name of the index vertebra is."""
 STRIP = 30.0
 """Height of the strip under a picture, for the scale."""
 _SMALL = 22.0
@@ -40,6 +42,11 @@ def label_box(words: str, right: float, middle: float, size: float = TEXT) -> Bo
     return right - _EM * size * len(words), middle - 0.55 * size, right, middle + 0.55 * size
 
 
+def name_room(measured: bool, size: float) -> float:
+    """Units that the name of a body takes in front of it: ``L1`` of the index vertebra, ``T12 ?`` if not measured."""
+    return (3 if measured else 5) * _EM * size * _INDEX_SIZE + 2 * _GAP
+
+
 def name_body(
     drawing: Drawing, window: Window, body: Body, words: str, taken: Mask, names: Mask, size: float = TEXT, *,
     marked: bool, clear: float = 0.0,
@@ -47,10 +54,10 @@ def name_body(
     """The name of a body in front of it, where ``taken`` (units of the window) is free; ``clear`` units further off.
 
     ``names`` holds the other names: this one is moved up or down where it would touch them, and is added to it. A body
-    of which the window shows no more than an edge gets none.
+    of which the window shows no more than an edge, or no room in front, gets none.
     """
     (left, top), (width, height) = window.corner, window.size
-    size *= 1.12 if marked else 1.0
+    size *= _INDEX_SIZE if marked else 1.0
     corners = window.place(body.corners) - window.corner
     at = float(corners[[0, 2], 1].mean())
     boxes = []
@@ -61,7 +68,9 @@ def name_body(
             continue
         columns = np.flatnonzero(taken[int(upper) : int(np.ceil(lower)) + 1].any(axis=0))
         front = min(float(columns.min()) if columns.size else width, float(corners[:, 0].min()))
-        boxes.append(label_box(words, min(front - _GAP - clear, width - _EDGE), middle, size))
+        box = label_box(words, min(front - _GAP - clear, width - _EDGE), middle, size)
+        if box[0] > 0:
+            boxes.append(box)
     if not boxes:
         return
     box = next((b for b in boxes if not covers(b, names)), boxes[0])

@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 
 BONE_WINDOW = (3.0, 99.7)
 """Percentiles of the spine's strip that become black and white on a radiograph."""
-_REMOVED = 0.85
+BONE_GAMMA = 0.75
+"""Opens the spongy bone, which is dark beside its cortex."""
+_REMOVED = 0.95
 """Share of the slow background that is taken out of a radiograph: a little is left for depth."""
 _MRI_WINDOW = (1.0, 99.6)
 MARROW = 0.5
 """Grey of sound marrow on T1 and T2; fat and fluid stay between it and white."""
+_BRIGHTEST_MARROW = 0.62
+"""Share of white that marrow may have before a gamma takes it to the middle."""
 STIR_GAMMA = 0.6
 _STIR_MARROW = 0.2
 """Where a gamma of 0.6 leaves sound marrow darker than this, it is opened further, but not beyond 0.4."""
@@ -38,9 +42,9 @@ def radiograph(pixels: Array, strip: Mask, reach: float) -> Array:
     values = _numbers(pixels)
     strip = strip & np.isfinite(pixels)
     if not strip.any():
-        return _stretched(values, *np.percentile(values, BONE_WINDOW))
+        return _stretched(values, *np.percentile(values, BONE_WINDOW)) ** BONE_GAMMA
     flat = values - _REMOVED * _background(values, strip, reach)
-    return _stretched(flat, *np.percentile(flat[strip], BONE_WINDOW))
+    return _stretched(flat, *np.percentile(flat[strip], BONE_WINDOW)) ** BONE_GAMMA
 
 
 def _background(values: Array, strip: Mask, reach: float) -> Array:
@@ -71,9 +75,10 @@ def mri(pixels: Array, shown: Mask, marrow: float | None) -> Array:
     """T1 or T2: ``marrow``, the signal of sound bodies, becomes mid-grey; the brightest of what is ``shown`` white."""
     values = _numbers(pixels)
     dark, bright = _range(values, shown)
-    grey = _stretched(values, dark, bright)
     if marrow is None:
-        return grey
+        return _stretched(values, dark, bright)
+    bright = max(bright, dark + (marrow - dark) / _BRIGHTEST_MARROW)  # where hardly anything is brighter
+    grey = _stretched(values, dark, bright)
     at = float(np.clip((marrow - dark) / max(bright - dark, 1e-12), 0.05, 0.95))
     return np.asarray(grey ** np.clip(np.log(MARROW) / np.log(at), 0.5, 1.5))
 

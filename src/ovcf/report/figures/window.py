@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.report.figures.bodies import near, width_of
+from ovcf.report.figures.marks import TEXT, TEXT_SMALL, name_room
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,10 +24,8 @@ PORTRAIT = (480.0, 600.0)
 """Size of a panel's picture in drawing units: three stand side by side on page one."""
 COLUMN = (330.0, 600.0)
 """Size of a picture that shows a whole spine."""
-_FEWEST, _MOST = 2.4, 3.6
-"""Body widths across a panel: fewer leave no room for a label in front, more make the body small."""
-_LABEL_SHARE = 0.15
-"""Share of the panel's width that a label and its gaps take."""
+_FEWEST, _MOST = 2.8, 4.5
+"""Body widths across a panel: fewer leave no room in front and behind, more make the body small."""
 _ENDS = 0.08
 """Room above and below what must be seen, in body widths."""
 
@@ -69,8 +68,10 @@ def widths_across(bodies: Sequence[Body], index: Level, size: tuple[float, float
     centre = next(b.centre for b in shown if b.level == index)
     points = np.concatenate([b.outline for b in shown])
     tall = 2 * float(np.abs(points[:, 1] - centre[1]).max()) / unit + 2 * _ENDS
-    forward = float(centre[0] - points[:, 0].min()) / unit
-    return float(np.clip(max(tall * size[0] / size[1], forward / (0.5 - _LABEL_SHARE)), _FEWEST, _MOST))
+    forward = max(
+        float(centre[0] - b.outline[:, 0].min()) / unit / (0.5 - name_room(b.measured, TEXT) / size[0]) for b in shown
+    )
+    return float(np.clip(max(tall * size[0] / size[1], forward), _FEWEST, _MOST))
 
 
 def within(window: Window, extent: Array) -> Window:
@@ -90,25 +91,24 @@ def on_index(
     return around(centre, widths * width_of(shown), size, corner)
 
 
-def on_all(
-    bodies: Sequence[Body], extent: Array | None, size: tuple[float, float], corner: tuple[float, float] = (0, 0)
-) -> Window:
-    """The window that shows every body with room for labels in front; without bodies the whole ``extent`` (2, 2)."""
+def on_all(bodies: Sequence[Body], extent: Array | None, size: tuple[float, float], text: float = TEXT_SMALL) -> Window:
+    """The window that shows every body with room in front for names of this size of ``text``.
+
+    With an ``extent`` (2, 2) of the image it ends where the image ends; without bodies it shows all of it.
+    """
     if bodies:
+        room = name_room(all(b.measured for b in bodies), text) / size[0]
         points = np.concatenate([b.outline for b in bodies])
         unit = width_of(bodies)
-        low = points.min(axis=0) - unit * np.array([0.2, 0.3])
+        low = points.min(axis=0) - unit * np.array([0.05, 0.3])
         high = points.max(axis=0) + unit * np.array([1.1, 0.3])
         if extent is not None:  # the image from end to end, so that levels can be counted
             low[1], high[1] = (
                 float(f(v, e)) for f, v, e in zip((max, min), (low[1], high[1]), extent[:, 1], strict=True)
             )
-        width = max(
-            (high[0] - low[0]) / (1 - _LABEL_SHARE * PORTRAIT[0] / size[0]), (high[1] - low[1]) * size[0] / size[1]
-        )
-        room = width - (high[0] - low[0])
-        in_front = max(_LABEL_SHARE * PORTRAIT[0] / size[0] * width, 0.5 * room)
-        return around([low[0] - in_front + width / 2, (low[1] + high[1]) / 2], width, size, corner)
+        width = max((high[0] - low[0]) / (1 - room), (high[1] - low[1]) * size[0] / size[1])
+        in_front = max(room * width, 0.5 * (width - (high[0] - low[0])))
+        return around([low[0] - in_front + width / 2, (low[1] + high[1]) / 2], width, size)
     whole = np.array([[0.0, 0.0], [1.0, 1.0]]) if extent is None else np.asarray(extent, float)
     wide, tall = whole[1] - whole[0]
-    return around(whole.mean(axis=0), max(float(wide), float(tall) * size[0] / size[1]), size, corner)
+    return around(whole.mean(axis=0), max(float(wide), float(tall) * size[0] / size[1]), size)
