@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _GROUND, _BONE = "#1c2026", "#39424e"
 
 
-def landmark_panel(spine: SpineLandmarks, index: Level | None) -> Figure:
+def landmark_panel(spine: SpineLandmarks, index: Level | None, *, front: bool) -> Figure:
     """The index vertebra with its neighbours and what was measured; without one all bodies. Lines may run beyond."""
     bodies = bodies_of(spine)
     source = spine.vertebrae[0].source
@@ -40,7 +40,9 @@ def landmark_panel(spine: SpineLandmarks, index: Level | None) -> Figure:
     image = source.image or "image not named"
     posture = "" if source.posture is Posture.UNKNOWN else f", {source.posture.value}"
     what = "" if source.modality is Modality.UNKNOWN else f" ({source.modality.value}{posture})"
-    return Figure(f"Landmarks of {image}{what}", "Drawn without their image.", str(drawing), 0.32, "front")
+    return Figure(
+        f"Landmarks of {image}{what}", "Drawn without their image.", str(drawing), 0.32, "front" if front else "detail"
+    )
 
 
 def _ground(drawing: Drawing, window: Window, spine: SpineLandmarks) -> None:

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from ovcf.workflow.draft import Draft
     from ovcf.workflow.view import View
 
-_MOST = 3
+MOST = 3
+"""Panels on page one."""
 _ORDER = (Role.RADIOGRAPH, Role.T1, Role.STIR, Role.FS_T2, Role.T2, Role.CT, Role.OTHER)
 _CANAL_FIRST = (Role.T2, Role.STIR, Role.FS_T2, Role.RADIOGRAPH, Role.T1, Role.CT, Role.OTHER)
 _FLUID = (Role.STIR, Role.FS_T2)
@@ -93,7 +94,7 @@ def _chosen(views: Sequence[View], *, emergency: bool) -> list[View]:
         kinds = _FLUID if view.role in _FLUID else (view.role,)
         if not any(p.role in kinds for p in picked):
             picked.append(view)
-    return picked[:_MOST]
+    return picked[:MOST]
 
 
 def _matched(views: Sequence[View], index: Level | None) -> float:
