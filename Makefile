@@ -9,7 +9,7 @@ R_PACKAGES := $(addprefix r-cran-,jsonlite proc psych rms mass mice survival cmp
 	car cardata coin riskregression) r-base-core
 
 .DEFAULT_GOAL := help
-.PHONY: help setup samples demo test lint types contracts unit test-edits bench fuzz soak docs test-r test-pdf clean
+.PHONY: help setup samples demo test lint types contracts unit test-edits bench fuzz soak reports docs test-r test-pdf clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -106,6 +106,10 @@ FUZZ_CASES ?= 20000
 FUZZ_STUDIES ?= 200
 fuzz: .venv/.ready  ## damaged files and studies of every kind (FUZZ_CASES=20000, FUZZ_STUDIES=200)
 	$(RUN) python bench/fuzz.py --cases $(FUZZ_CASES) --whole $(FUZZ_STUDIES)
+
+# Needs pdftoppm (Debian's poppler-utils, as `make test-pdf`).
+reports: .venv/.ready  ## example reports of every state, checked, their first pages in docs/reports (some two minutes)
+	$(RUN) python scripts/example_reports.py docs/reports
 
 docs: .venv/.ready  ## the documentation site, in site/
 	$(RUN) zensical build --clean --strict

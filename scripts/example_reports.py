@@ -38,7 +38,7 @@ from ovcf.workflow.from_files import draft_from_files
 WIDTH_PX, COLOURS = 700, 48
 INTRODUCTION = (
     "The first page of a report in each state it can be in. All are of [digital patients](../phantoms.md), no people; "
-    "`python scripts/example_reports.py docs/reports` makes them again and checks that each is what its name says.\n"
+    "`make reports` makes them again and checks that each is what its name says.\n"
 )
 MR, FILM = ("T1", "T2", "STIR"), ("DX",)
 """Folders of a digital study."""
@@ -160,7 +160,7 @@ EXAMPLES = (
                 m.method.id == "vhl-han" and m.index_level is Level.L1 for m in r.draft.assessment.measurements
             ),
         },
-        patient(wedge(edema_percent=0.0, t2_pattern=T2Pattern.NONE), kyphosis_deg=17), anchors=L5_LAST,
+        patient(wedge(edema_percent=0.0, t2_pattern=T2Pattern.NONE), kyphosis_deg=17, disc_degeneration=0.2), anchors=L5_LAST,
         facts={"neurology": INTACT, "weeks_since_onset": 60},
     ),
     Example(
