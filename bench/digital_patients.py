@@ -22,6 +22,8 @@ import numpy as np
 import ovcf
 from ovcf.anatomy import Level
 from ovcf.assessment.by_signal import SignalReading
+from ovcf.assessment.finding import T2Signal
+from ovcf.assessment.finding import found as found_of
 from ovcf.assessment.result import VERTEBRAL_BODIES
 from ovcf.assessment.scoring import nasovcf_of
 from ovcf.clinical.read_case import read_case
@@ -38,7 +40,6 @@ from patient_kinds import kind_of, patient_of
 FIRST, ROUTES = 50_000, ("model", "truth")
 KEPT = Path(__file__).resolve().parents[1] / "build" / "digital_patients.jsonl"
 METHODS = ("vhl-han", "ka-han", "bme-percent", "t2-low-percent", "t2-high-percent", "vbq")
-NO_PATTERN = "no abnormal pattern"
 
 
 def version():
@@ -144,9 +145,9 @@ def compared(visit, assessment, asked):
         found = [m for m in found if method == "vbq" or m.index_level == Level(index)]
         m = found[0] if found else None
         row["measured"][method] = [m and m.value, wanted, m and m.standard_uncertainty]
-    pattern = next((f for f in assessment.findings if f.name == "T2 signal pattern" and f.level == Level(index)), None)
-    named = pattern and pattern.value.replace(NO_PATTERN, "none")
-    row["t2"] = [named, at_index.get("t2-pattern"), dict(pattern.probability) if pattern else {}]
+    pattern = found_of(assessment.findings, T2Signal, Level(index))
+    chances = {p.value: share for p, share in pattern.probability} if pattern else {}
+    row["t2"] = [pattern and pattern.pattern.value, at_index.get("t2-pattern"), chances]
     case = read_case(visit / "case.toml")
     told = replace(
         case, t2_pattern=at_index.get("t2-pattern"), vhl_percent=at_index.get("vhl-han"),

@@ -18,7 +18,7 @@ from ovcf.clinical.read_case import read_case
 from ovcf.errors import MeasurementInputError
 from ovcf.imaging.read import read_study
 from ovcf.imaging.study import Role, Study
-from ovcf.measures.edema import marrow_edema
+from ovcf.measures.signal.edema import marrow_edema
 from ovcf.phantom.patient import make_patient
 from ovcf.reading.marrow import marrow_series
 from ovcf.reading.observe import Found, observe

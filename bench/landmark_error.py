@@ -20,8 +20,8 @@ from ovcf.errors import NeighbourError
 from ovcf.geometry import SagittalPlane, unit_vector
 from ovcf.imaging.volume import Volume
 from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
-from ovcf.measures.height import vertebral_height_loss
-from ovcf.measures.kyphosis import local_kyphosis_angle
+from ovcf.measures.shape.height import vertebral_height_loss
+from ovcf.measures.shape.kyphosis import local_kyphosis_angle
 from ovcf.segmentation.label_map import bodies_from_labels, read_bodies
 from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
 from ovcf.segmentation.outline import outlines

@@ -23,8 +23,8 @@ from ovcf.imaging.mid_sagittal import mid_sagittal_plane, sagittal_volume
 from ovcf.imaging.resample import resample_labels
 from ovcf.imaging.volume import Volume
 from ovcf.landmarks import Source
-from ovcf.measures.height import vertebral_height_loss
-from ovcf.measures.kyphosis import local_kyphosis_angle
+from ovcf.measures.shape.height import vertebral_height_loss
+from ovcf.measures.shape.kyphosis import local_kyphosis_angle
 from ovcf.segmentation.builtin_model import builtin_network
 from ovcf.segmentation.closer_look import read_twice
 from ovcf.segmentation.engine import labelled_by_sight

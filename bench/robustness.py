@@ -20,8 +20,8 @@ from ovcf.anatomy import Level
 from ovcf.errors import OvcfError
 from ovcf.imaging.study import Series, Study
 from ovcf.landmarks import SpineLandmarks, VertebraLandmarks
-from ovcf.measures.height import vertebral_height_loss
-from ovcf.measures.kyphosis import local_kyphosis_angle
+from ovcf.measures.shape.height import vertebral_height_loss
+from ovcf.measures.shape.kyphosis import local_kyphosis_angle
 from ovcf.reading.labelled import label_image
 from ovcf.segmentation import engine
 from ovcf.vocabulary import Modality

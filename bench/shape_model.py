@@ -11,9 +11,9 @@ import nhanes
 from ovcf.anatomy import Level
 from ovcf.errors import PhantomError
 from ovcf.geometry import signed_angle_deg
-from ovcf.measures.height import posterior_height, vertebral_height_loss
-from ovcf.measures.kyphosis import local_kyphosis_angle, superior_endplate, wedge_angle_deg
-from ovcf.measures.semiquantitative import sq_from_measurement
+from ovcf.measures.shape.height import posterior_height, vertebral_height_loss
+from ovcf.measures.shape.kyphosis import local_kyphosis_angle, superior_endplate, wedge_angle_deg
+from ovcf.measures.shape.semiquantitative import sq_from_measurement
 from ovcf.phantom.shape import Fracture, sample_spine
 from ovcf.phantom.shape import contour as c
 from ovcf.phantom.shape import model as m

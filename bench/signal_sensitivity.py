@@ -6,11 +6,11 @@ import numpy as np
 
 from ovcf.anatomy import Level
 from ovcf.landmarks import Source
-from ovcf.measures.bone_quality import csf_roi, vertebral_bone_quality
-from ovcf.measures.edema import marrow_edema
-from ovcf.measures.marrow import reference_marrow
-from ovcf.measures.recent_fracture import recent_fracture_signs
-from ovcf.measures.t2_pattern import t2_pattern
+from ovcf.measures.signal.bone_quality import csf_roi, vertebral_bone_quality
+from ovcf.measures.signal.edema import marrow_edema
+from ovcf.measures.signal.marrow import reference_marrow
+from ovcf.measures.signal.recent_fracture import recent_fracture_signs
+from ovcf.measures.signal.t2_pattern import t2_pattern
 from ovcf.vocabulary import Modality, T2Pattern
 
 ROOT = Path(__file__).resolve().parents[1]

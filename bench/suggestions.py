@@ -13,14 +13,13 @@ from dataclasses import replace
 import numpy as np
 
 from ovcf.anatomy import Level
-from ovcf.assessment.by_outline import ENDPLATES, OF_CLASS, WALL
+from ovcf.assessment.finding import Endplates, OfSuggestion, PosteriorWall, SuggestedFracture
 from ovcf.assessment.result import Provenance
-from ovcf.assessment.suggest import SUGGESTED
 from ovcf.clinical.case import ClinicalCase
 from ovcf.errors import PhantomError
 from ovcf.geometry import distance
 from ovcf.imaging.study import Role, Series, Study
-from ovcf.measures.endplates_and_wall import OutlinedBody, profiles
+from ovcf.measures.outline.endplates_and_wall import OutlinedBody, profiles
 from ovcf.phantom.recipe import FractureRecipe, Recipe, completed
 from ovcf.phantom.render import build, render
 from ovcf.reading.observe import Found
@@ -110,19 +109,22 @@ def main():
             sex = phantom.recipe.sex
             case = ClinicalCase(sex=None if sex is None else sex.value, age_years=phantom.recipe.age_years)
             made = draft(study, case, Found(bodies=[bodies]), provenance=Provenance("bench", "", "", ())).assessment
-            said = [f.level for f in made.suggested_fractures if f.name == SUGGESTED]
+            said = [f.level for f in made.suggested_fractures if isinstance(f.data, SuggestedFracture)]
             bodies_seen += len(bodies.levels)
             others += sum(v != level or kind == "none" for v in said)
             if kind == "none":
                 continue
             found, first = found + (level in said), first + (said[:1] == [level])
-            recent += any(f.level == level and f.value == "recent" for f in made.suggested_fractures)
-            of = {f.name: f.value for f in made.findings if f.level == level}
-            classes[of.get(OF_CLASS, "no class")] += 1
+            recent += any(
+                f.level == level and isinstance(f.data, SuggestedFracture) and f.data.recent
+                for f in made.suggested_fractures
+            )
+            of = {type(f.data): f.value for f in made.findings if f.level == level}
+            classes[of.get(OfSuggestion, "no class")] += 1
             sides, wall = truth_of(recipe, level)
-            if WALL in of:
-                plates[sides, of[ENDPLATES]] += 1
-                walls["yes" if wall else "no", of[WALL]] += 1
+            if PosteriorWall in of:
+                plates[sides, of[Endplates]] += 1
+                walls["yes" if wall else "no", of[PosteriorWall]] += 1
         far += others
         said = ", ".join(f"{name} {n}" for name, n in sorted(classes.items()))
         none = kind == "none"

@@ -12,8 +12,8 @@ from statsmodels.stats.inter_rater import cohens_kappa
 import nhanes
 from ovcf.anatomy import Level
 from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
-from ovcf.measures.morphometry import eastell, mccloskey
-from ovcf.measures.semiquantitative import sq_from_measurement
+from ovcf.measures.shape.morphometry import eastell, mccloskey
+from ovcf.measures.shape.semiquantitative import sq_from_measurement
 from ovcf.vocabulary import Modality
 
 SOURCE = Source(modality=Modality.DXA, placed_by="survey", calibrated=False)

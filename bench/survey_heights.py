@@ -7,8 +7,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 import nhanes
-from ovcf.measures.body_heights import middle_height
-from ovcf.measures.height import anterior_height, posterior_height
+from ovcf.measures.shape.body_heights import middle_height
+from ovcf.measures.shape.height import anterior_height, posterior_height
 
 HEIGHTS = {"Ha": anterior_height, "Hm": middle_height, "Hp": posterior_height}
 BAR_PX = 0.4

@@ -18,9 +18,9 @@ from ovcf.imaging.mid_sagittal import mid_sagittal_plane
 from ovcf.imaging.read import read_study
 from ovcf.imaging.study import Role
 from ovcf.landmarks import Source
-from ovcf.measures.body_heights import heights
-from ovcf.measures.height import vertebral_height_loss
-from ovcf.measures.kyphosis import local_kyphosis_angle
+from ovcf.measures.shape.body_heights import heights
+from ovcf.measures.shape.height import vertebral_height_loss
+from ovcf.measures.shape.kyphosis import local_kyphosis_angle
 from ovcf.phantom.recipe import Recipe
 from ovcf.phantom.render import render
 from ovcf.segmentation.builtin_model import builtin_network

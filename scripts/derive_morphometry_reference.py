@@ -20,8 +20,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import nhanes
-from ovcf.measures.body_heights import middle_height
-from ovcf.measures.height import anterior_height, posterior_height
+from ovcf.measures.shape.body_heights import middle_height
+from ovcf.measures.shape.height import anterior_height, posterior_height
 
 TABLE = Path(__file__).resolve().parents[1] / "src/ovcf/measures/tables/nhanes_2013_morphometry.csv"
 COLUMNS = ("level", "sex", "age", "ratio", "mean", "sd", "n")

@@ -19,10 +19,11 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image
 
 from ovcf.anatomy import Level
-from ovcf.assessment.result import SpineGrades
+from ovcf.assessment.finding import SpineGrades
 from ovcf.guidance.statement import Urgency
 from ovcf.phantom.patient import make_patient
 from ovcf.phantom.recipe import FractureRecipe, Recipe, toml_text
@@ -35,7 +36,7 @@ from ovcf.vocabulary import Sex, T2Pattern
 from ovcf.workflow.draft import Draft
 from ovcf.workflow.from_files import draft_from_files
 
-WIDTH_PX, COLOURS = 700, 48
+WIDTH_PX, GREYS, COLOURS = 700, 32, 32
 INTRODUCTION = (
     "The first page of a report in each state it can be in. All are of [digital patients](../phantoms.md), no people; "
     "`make reports` makes them again and checks that each is what its name says.\n"
@@ -160,7 +161,8 @@ EXAMPLES = (
                 m.method.id == "vhl-han" and m.index_level is Level.L1 for m in r.draft.assessment.measurements
             ),
         },
-        patient(wedge(edema_percent=0.0, t2_pattern=T2Pattern.NONE), kyphosis_deg=17, disc_degeneration=0.2), anchors=L5_LAST,
+        patient(wedge(edema_percent=0.0, t2_pattern=T2Pattern.NONE), kyphosis_deg=17, disc_degeneration=0.2),
+        anchors=L5_LAST,
         facts={"neurology": INTACT, "weeks_since_onset": 60},
     ),
     Example(
@@ -332,8 +334,21 @@ def first_page(pdf: bytes) -> bytes:
     page = Image.open(io.BytesIO(picture)).convert("RGB")
     page = page.resize((WIDTH_PX, round(page.height * WIDTH_PX / page.width)), Image.Resampling.LANCZOS)
     out = io.BytesIO()
-    page.quantize(COLOURS, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+    page.quantize(palette=palette_of(page), dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
     return out.getvalue()
+
+
+def palette_of(page: Image.Image) -> Image.Image:
+    """Greys, and colours of what is coloured: most of a page is grey, and one palette for all would lose the rest."""
+    pixels = np.asarray(page).reshape(-1, 3)
+    coloured = pixels[np.ptp(pixels.astype(int), axis=1) > 24]
+    chosen = np.repeat(np.linspace(0, 255, GREYS).round().astype(np.uint8), 3).tolist()
+    if len(coloured):
+        few = Image.fromarray(coloured[None]).quantize(COLOURS, dither=Image.Dither.NONE).getpalette() or []
+        chosen += few[: 3 * COLOURS]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(chosen)
+    return palette
 
 
 def index_page() -> str:

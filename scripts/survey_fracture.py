@@ -51,7 +51,7 @@ def survey() -> pd.DataFrame:
 def markdown(table: Table) -> str:
     """A table of results for the page."""
     align = ["---:" if c.style else "---" for c in table.columns]
-    lines = [[c.label for c in table.columns], align, *table.cells()]
+    lines = [table.headings(), align, *table.cells()]
     return "\n".join("| " + " | ".join(cell or " " for cell in line) + " |" for line in lines)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from model_digests import write_digests
 from network import FIRST, SpineNet
 from torch import Tensor, nn
 
@@ -135,6 +136,7 @@ def main() -> None:
         "metrics": {k: v for path in args.metrics for k, v in json.loads(path.read_text()).items()},
     }  # fmt: skip
     card_file.write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_digests()
     print(f"{onnx}: step {saved['step']}, {len(content) / 1e6:.1f} MB, differs from torch by {gap:.1e}")
 
 

@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from model_digests import write_digests
 
 from ovcf.anatomy import Level
 from ovcf.imaging.volume import Volume
@@ -99,6 +100,7 @@ def main() -> None:
         "usual_sink_mm": sink.tolist(), "rim_share": share,
     }  # fmt: skip
     OUT.write_text(json.dumps({**about, **fitted}, indent=1) + "\n")
+    write_digests()
 
 
 def rims(off: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from model_digests import write_digests
 from real_levels import learnt_t1, levels_of, untouched_t1, volume_of
 from scipy.ndimage import gaussian_filter
 
@@ -306,6 +307,7 @@ def main() -> None:
 def write(made: dict[str, Any]) -> None:
     """Write the table and have it read anew."""
     OUT.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
+    write_digests()
     level_evidence.tables.cache_clear()
     level_evidence.expected.cache_clear()
 

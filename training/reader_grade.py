@@ -60,8 +60,8 @@ def main() -> None:
     import nhanes
     from ovcf.anatomy import Level
     from ovcf.errors import OvcfError
-    from ovcf.measures import reader_grade as grader
-    from ovcf.measures.semiquantitative import sq_from_measurement
+    from ovcf.measures.shape import reader_grade as grader
+    from ovcf.measures.shape.semiquantitative import sq_from_measurement
     from survey_grades import kappa, spines
 
     OUT.write_text(json.dumps({"levels": list(nhanes.LEVELS)}))

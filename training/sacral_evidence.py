@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from model_digests import write_digests
 from PIL import Image
 from real_mri import t1_names
 
@@ -87,6 +88,7 @@ def main() -> None:
     }
     print(f"{len(sacral)} of {len(found)} views end in S1\n{json.dumps(fitted, indent=1)}")
     OUT.write_text(json.dumps({**about, **fitted}, indent=1) + "\n")
+    write_digests()
 
 
 def _spread(values: list[float]) -> list[float]:

@@ -16,6 +16,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+from model_digests import write_digests
 from PIL import Image
 from real_mri import JUDGE_T2, held_back
 from scipy.ndimage import label
@@ -87,6 +88,7 @@ def main() -> None:
     about = {"made_by": "training/traced_bias.py", "model": model_card()["version"], "bodies": len(found),
              "patients": len(patients), "source": SOURCE}  # fmt: skip
     OUT.write_text(json.dumps({**about, "bias_mm": dict(zip(POINTS, bias.tolist(), strict=True))}, indent=1) + "\n")
+    write_digests()
 
 
 if __name__ == "__main__":

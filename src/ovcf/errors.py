@@ -102,3 +102,11 @@ class MissingExtraError(OvcfError):
 
 class EngineError(OvcfError):
     """A segmentation program of others that is not installed, cannot get its weights, fails or takes too long."""
+
+
+class RegistryError(OvcfError):
+    """Something that the registry does not take, or a registry that cannot be used."""
+
+
+class ConflictError(RegistryError):
+    """Somebody else changed the same meanwhile."""

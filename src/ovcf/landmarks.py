@@ -7,7 +7,7 @@ Osteophytes are excluded: the corners are those of the endplates (specification 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -208,18 +208,24 @@ class SpineLandmarks:
         Raises:
             NeighbourError: one is missing, fractured, cemented or cut off.
         """
-        found = []
-        for side, neighbour in (("cranial", self.column.above(level)), ("caudal", self.column.below(level))):
-            landmarks = self.get(neighbour)
-            if neighbour is not None and (why := self.why_unusable(neighbour)) is not None:
-                raise NeighbourError(
-                    f"{side} neighbour of {level}", f"{neighbour} is {why}",
-                    "Height loss and local kyphosis need intact neighbours; none is substituted.",
-                )  # fmt: skip
-            if neighbour is None or landmarks is None:
-                raise NeighbourError(
-                    f"{side} neighbour of {level}", f"{neighbour or 'none'} has no landmarks",
-                    f"Place landmarks on {neighbour}, or use an image that shows it." if neighbour else "None exists.",
-                )  # fmt: skip
-            found.append(landmarks)
-        return found[0], found[1]
+        return self.neighbour(level, "cranial"), self.neighbour(level, "caudal")
+
+    def neighbour(self, level: Level, side: Literal["cranial", "caudal"]) -> VertebraLandmarks:
+        """The neighbour on one side, fit to serve as a reference.
+
+        Raises:
+            NeighbourError: it is missing, fractured, cemented or cut off.
+        """
+        neighbour = self.column.above(level) if side == "cranial" else self.column.below(level)
+        landmarks = self.get(neighbour)
+        if neighbour is not None and (why := self.why_unusable(neighbour)) is not None:
+            raise NeighbourError(
+                f"{side} neighbour of {level}", f"{neighbour} is {why}",
+                "Height loss and local kyphosis need intact neighbours; none is substituted.",
+            )  # fmt: skip
+        if neighbour is None or landmarks is None:
+            raise NeighbourError(
+                f"{side} neighbour of {level}", f"{neighbour or 'none'} has no landmarks",
+                f"Place landmarks on {neighbour}, or use an image that shows it." if neighbour else "None exists.",
+            )  # fmt: skip
+        return landmarks

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ovcf.errors import ImageValueError, SeriesGeometryError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 PIXEL_MM = (0.02, 10.0)
 """Radiographs have 0.1 mm, MRI and CT 0.2 to 2 mm, resampled volumes up to 5 mm."""
@@ -42,6 +42,13 @@ MARROW_DAYS = 28
 """Edema fades, and T1 and T2 change, within weeks (VOORMOLEN 2006 follows it over months)."""
 SHAPE_DAYS = 92
 """A fractured body loses height within weeks to months: an older image shows another shape."""
+
+PATIENT: Mapping[str, tuple[float, float, str]] = {
+    "age_years": (0.0, 120.0, "years"),
+    "t_score": (-10.0, 10.0, ""),
+    "bmi_kg_m2": (8.0, 100.0, "kg/m2"),
+}
+"""What a patient's figures can be, whatever they are measured with: lowest, highest, unit."""
 
 _GEOMETRY = "Export or convert it again with the right unit: DICOM and NIfTI give millimetres."
 

@@ -35,6 +35,20 @@ class FractureShape(StrEnum):
     CRUSH = "crush"
 
 
+class MorphometricAlgorithm(StrEnum):
+    """The published definitions of a deformity by standard deviations from normal shape."""
+
+    EASTELL = "Eastell"
+    MCCLOSKEY = "McCloskey"
+
+
+class ShapeOnRadiograph(StrEnum):
+    """The two signs of a compression fracture in the UNC teaching case: a wedge, a body shorter than its neighbour."""
+
+    WEDGE = "wedge"
+    SHORT = "short"
+
+
 class OfClass(StrEnum):
     """Schnake's osteoporotic fracture classes; none where no fracture is seen."""
 
@@ -161,8 +175,8 @@ CODES: Mapping[StrEnum, tuple[str, str]] = {
 LISTS: Mapping[str, type[StrEnum]] = {
     kind.__name__: kind
     for kind in (
-        Sex, FractureType, FractureShape, OfClass, Treatment, Aetiology, NeurologicalGrade, Analgesic, T2Pattern,
-        BmeLevel, Recency, Cleft, Modality, Posture,
+        Sex, FractureType, FractureShape, MorphometricAlgorithm, ShapeOnRadiograph, OfClass, Treatment, Aetiology,
+        NeurologicalGrade, Analgesic, T2Pattern, BmeLevel, Recency, Cleft, Modality, Posture,
     )
 }  # fmt: skip
 

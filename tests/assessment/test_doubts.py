@@ -6,7 +6,8 @@ import pytest
 
 from ovcf.anatomy import STANDARD_COLUMN, Level
 from ovcf.assessment.doubts import doubtful_neighbours, other_patient
-from ovcf.assessment.result import Finding, Provenance
+from ovcf.assessment.finding import DoubtfulNeighbour, Finding, SuggestedFracture
+from ovcf.assessment.result import Provenance
 from ovcf.clinical.case import ClinicalCase
 from ovcf.errors import LevelError
 from ovcf.imaging.study import Patient, Study
@@ -50,9 +51,9 @@ def test_images_of_another_person_than_the_clinical_file_are_noticed(patient, sa
 
 
 def test_a_neighbour_that_looks_fractured_and_is_not_named_is_pointed_out():
-    suggested = [Finding(name="Suggested fracture", level=level, value="recent") for level in (Level.L1, Level.T8)]
+    suggested = [Finding(data=SuggestedFracture(recent=True), level=level) for level in (Level.L1, Level.T8)]
     (found,) = doubtful_neighbours(Level.T12, STANDARD_COLUMN, suggested, named=[Level.T12])
-    assert (found.level, found.value) == (Level.T12, "L1")
+    assert (found.level, found.data) == (Level.T12, DoubtfulNeighbour(neighbour=Level.L1))
     assert not list(doubtful_neighbours(Level.T12, STANDARD_COLUMN, suggested, named=[Level.T12, Level.L1]))
 
 

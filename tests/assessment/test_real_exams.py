@@ -2,6 +2,8 @@
 
 import pytest
 
+from ovcf.anatomy import Level
+from ovcf.assessment.finding import RecencySign, SqGrade, found
 from ovcf.workflow.from_files import draft_from_files
 from tests.shared_data import shared
 
@@ -30,7 +32,7 @@ def test_two_contrasts_of_one_patient_are_one_study():
     first, second = ka.values()
     gap = abs(first.value - second.value)
     assert gap <= 1.96 * (first.standard_uncertainty**2 + second.standard_uncertainty**2) ** 0.5
-    signs = {f.level for f in a.findings if f.name == "Signs of a recent fracture"}
+    signs = {f.level for f in a.findings if isinstance(f.data, RecencySign)}
     assert signs >= {"T11", "T12", "L1", "L2", "L3", "L4", "L5"}
     assert len(made.views) == 2
 
@@ -45,10 +47,10 @@ def test_published_fractures_of_a_ct_are_found_as_masks_without_an_image():
     """VerSe sub-verse004: T9 2, T10 2, L1 3; T11, T12, L2, L3 0 (grades published with the mask)."""
     mask = shared("ct-vertebrae") / "sub-verse004_seg-vert_msk.nii.gz"
     a = draft_from_files(labels=[mask], scheme="verse").assessment
-    grade = {f.level: f.value for f in a.findings if f.name == "SQ_from_measurement"}
-    assert grade["L1"].startswith("grade 3")
-    assert all(not grade[level].startswith("grade 0") for level in ("T9", "T10"))
-    assert all(grade[level].startswith("grade 0") for level in ("T11", "T12", "L2", "L3"))
+    grade = {f.level: f.data.grade for f in a.findings if isinstance(f.data, SqGrade)}
+    assert grade["L1"] == 3
+    assert all(grade[level] > 0 for level in ("T9", "T10"))
+    assert all(grade[level] == 0 for level in ("T11", "T12", "L2", "L3"))
     suggested = [f.level for f in a.suggested_fractures]
     assert suggested[0] == "L1"
     assert set(suggested) == {"T9", "T10", "L1"}
@@ -57,7 +59,7 @@ def test_published_fractures_of_a_ct_are_found_as_masks_without_an_image():
 def test_a_survey_person_is_graded_as_the_survey_did():
     folder = shared("nhanes-2013-2014")
     a = draft_from_files(landmarks=f"{folder}:75982", fracture="L1").assessment
-    grade = next(f.value for f in a.findings if f.name == "SQ_from_measurement" and f.level == "L1")
-    assert grade.startswith("grade 2")
-    sign = next(f for f in a.findings if "3 mm" in f.name)
-    assert sign.value == "unknown"  # not calibrated: lengths mean nothing
+    grade = found(a.findings, SqGrade, Level.L1).grade
+    assert grade == 2
+    sign = next(f.data for f in a.findings if f.id == "radiograph sign, wedge")
+    assert sign.present is None  # not calibrated: lengths mean nothing

@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 from ovcf.anatomy import Level
-from ovcf.assessment.by_signal import MarrowSeries, Protocol, read_signs
+from ovcf.assessment.by_signal import read_signs
 from ovcf.assessment.ledger import Ledger
+from ovcf.assessment.marrow_series import MarrowSeries
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
 from ovcf.landmarks import Source
-from ovcf.measures.marrow import reference_marrow
+from ovcf.measures.declare import Acquisition
+from ovcf.measures.signal.marrow import reference_marrow
 
 MARROW, CSF, FAT, MM = 300.0, 100.0, 380.0, (4.0, 1.0, 1.0)
 LEVELS = (Level.L1, Level.L2, Level.L3, Level.L4)
@@ -34,7 +36,7 @@ def leaning_spine(per_level):
         voxels[first : first + 3, rows, 44:58] = CSF
     volume = Volume(voxels, np.diag([*MM, 1.0]))
     reference = reference_marrow(voxels, bodies, (), voxel_mm=MM)
-    plain = Protocol(contrast_agent=False)
+    plain = Acquisition(contrast_agent=False)
     return MarrowSeries("t1", plain, volume, bodies, canal, reference, MIDDLE, Source(image="T1"))
 
 

@@ -4,9 +4,20 @@ import numpy as np
 import pytest
 
 from ovcf.anatomy import Level
-from ovcf.assessment.by_outline import CHOICE, EDEMA, ENDPLATES, NOT_SEEN, OF_CLASS, SIGNAL, WALL
-from ovcf.assessment.result import Finding, Provenance, RecencySign, ShapeSign
-from ovcf.assessment.suggest import SUGGESTED, suggested_fractures
+from ovcf.assessment.by_outline import CHOICE, NOT_SEEN, OF_CLASS
+from ovcf.assessment.finding import (
+    EdemaBesideEndplates,
+    Endplates,
+    Finding,
+    OfSuggestion,
+    PosteriorWall,
+    RecencySign,
+    SqGrade,
+    SuggestedFracture,
+    found,
+)
+from ovcf.assessment.result import Provenance
+from ovcf.assessment.suggest import suggested_fractures
 from ovcf.clinical.case import ClinicalCase
 from ovcf.imaging.study import Study
 from ovcf.phantom.recipe import FractureRecipe, Recipe
@@ -31,38 +42,32 @@ def assessed(*fractures, case=None, **recipe):
     return draft(Study(()), case or ClinicalCase(), Found(bodies=[bodies]), provenance=MADE).assessment
 
 
-def values(assessment, level):
-    return {f.name: f.value for f in assessment.findings if f.level == level}
-
-
 def test_a_burst_is_suggested_with_its_wall_and_an_of_class():
     a = assessed(FractureRecipe(level=Level.L1, shape="wedge", grade=2, burst=True))
     assert a.suggested_fractures[0].level == Level.L1
-    found = values(a, Level.L1)
-    assert found[WALL] == "involved"
-    assert found[ENDPLATES] in ("superior", "both")
-    assert found[OF_CLASS] in ("OF3", "OF4")
-    assert any(reason.startswith(WALL) for reason in a.suggested_fractures[0].reasons)
+    assert found(a.findings, PosteriorWall, Level.L1).involved
+    assert found(a.findings, Endplates, Level.L1).superior
+    assert found(a.findings, OfSuggestion, Level.L1).of in ("OF3", "OF4")
+    assert PosteriorWall(involved=True) in a.suggested_fractures[0].data.outline
 
 
 def test_a_biconcave_body_keeps_its_posterior_wall():
     a = assessed(FractureRecipe(level=Level.L1, shape="biconcave", grade=2))
-    found = values(a, Level.L1)
-    assert found[WALL] == "not or hardly involved"
-    assert found[OF_CLASS] in ("OF2", "OF4")
+    assert not found(a.findings, PosteriorWall, Level.L1).involved
+    assert found(a.findings, OfSuggestion, Level.L1).of in ("OF2", "OF4")
 
 
 def test_intact_spines_are_not_called_fractured_and_get_no_class():
     a = assessed(seed=15)
-    assert not any(f.name == SUGGESTED for f in a.suggested_fractures)
-    assert not any(f.name in (OF_CLASS, WALL, ENDPLATES) for f in a.findings)
+    assert not any(isinstance(f.data, SuggestedFracture) for f in a.suggested_fractures)
+    assert not any(isinstance(f.data, OfSuggestion | PosteriorWall | Endplates) for f in a.findings)
 
 
 def test_what_is_suggested_enters_no_score_and_says_so():
     a = assessed(
         FractureRecipe(level=Level.L1, shape="wedge", grade=3, burst=True), case=ClinicalCase(index_level=Level.L1)
     )
-    finding = next(f for f in a.findings if f.name == OF_CLASS)
+    finding = next(f for f in a.findings if isinstance(f.data, OfSuggestion))
     assert {NOT_SEEN, CHOICE} <= set(finding.reasons)
     assert finding.evidence == ("schnake-2018",)
     assert all(s.score != "OF score" for s in a.scores)
@@ -81,16 +86,16 @@ def test_transitional_anatomy_is_at_the_top_of_the_report_with_what_to_check(lum
     assert any("transitional anatomy" in w and "iliolumbar" in w for w in a.warnings)
 
 
-def finding(name, value, *reasons, level=Level.L1, data=None):
-    return Finding(name=name, level=level, value=value, reasons=reasons, evidence=("han-2025",), data=data)
+def finding(data, *reasons, level=Level.L1):
+    return Finding(data=data, level=level, reasons=reasons, evidence=("han-2025",))
 
 
 def graded(grade, level=Level.L1):
-    return finding("SQ", f"grade {grade}", level=level, data=ShapeSign(fractured=grade > 0, grade=grade))
+    return finding(SqGrade(grade=grade), level=level)
 
 
 def signal(recent, *reasons, level=Level.L1):
-    return finding(SIGNAL, "what a report says", *reasons, level=level, data=RecencySign(recent=recent))
+    return finding(RecencySign(recent=recent), *reasons, level=level)
 
 
 def test_recent_comes_before_old_and_deformed_before_a_signal_nobody_can_judge():
@@ -104,12 +109,11 @@ def test_recent_comes_before_old_and_deformed_before_a_signal_nobody_can_judge()
             graded(0, Level.L3),
         ]
     )
-    assert [(f.level, f.value) for f in ranked] == [
-        (Level.L1, "recent"), (Level.T12, "old or none by signal"), (Level.T11, "age unknown")
-    ]  # fmt: skip
+    assert [(f.level, f.data.recent) for f in ranked] == [(Level.L1, True), (Level.T12, False), (Level.T11, None)]
     assert "T1 is missing" in ranked[2].reasons[0]
 
 
-def test_edema_beside_an_endplate_is_among_the_reasons():
-    a = suggested_fractures([graded(2), finding(EDEMA, "superior")])
-    assert f"{EDEMA}: superior" in a[0].reasons
+def test_edema_beside_an_endplate_stands_beside_the_signs():
+    edema = EdemaBesideEndplates(superior=True, inferior=False)
+    (suggested,) = suggested_fractures([graded(2), finding(edema)])
+    assert suggested.data == SuggestedFracture(recent=None, outline=(edema,))

@@ -8,6 +8,7 @@ import pydicom
 import pytest
 
 from ovcf.anatomy import Level
+from ovcf.assessment.finding import T2Signal
 from ovcf.imaging.read import read_study
 from ovcf.imaging.resample import resample_labels
 from ovcf.imaging.study import Role, Series, Study
@@ -122,7 +123,7 @@ def test_a_body_that_two_contrasts_place_apart_is_withheld_and_counted(visit, fo
     # An outline that lies elsewhere on another contrast says nothing about the marrow, either.
     (why,) = [w.reason for w in result.withheld if w.name == "T2 signal pattern and cleft"]
     assert why.startswith("two contrasts place it")
-    assert not [f for f in result.findings if f.name == "T2 signal pattern" and f.level is Level.L2]
+    assert not [f for f in result.findings if isinstance(f.data, T2Signal) and f.level is Level.L2]
 
 
 _IDENTITY = (

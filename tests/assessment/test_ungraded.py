@@ -8,10 +8,12 @@ import pytest
 
 from ovcf.anatomy import STANDARD_COLUMN, Level
 from ovcf.assessment.by_signal import SignalReading
-from ovcf.assessment.result import Finding, Provenance, RecencySign, ShapeSign, SpineGrades, Ungraded
+from ovcf.assessment.finding import Finding, RecencySign, SpineGrades, SqGrade, SuggestedFracture, Ungraded
+from ovcf.assessment.finding_words import LOOK_HERE
+from ovcf.assessment.result import Provenance
 from ovcf.assessment.scoring import classify
 from ovcf.assessment.suggest import suggested_fractures
-from ovcf.assessment.ungraded import LOOK_HERE, beside_graded, not_graded
+from ovcf.assessment.ungraded import beside_graded, not_graded
 from ovcf.clinical.case import ClinicalCase
 from ovcf.imaging.study import Role, Series, Study
 from ovcf.reading.labelled import label_image
@@ -81,14 +83,14 @@ def test_those_between_graded_ones_come_before_those_at_their_ends_and_others_ar
 
 
 def sign(level, data):
-    return Finding(name="sign", level=level, value="renamed at will", data=data)
+    return Finding(level=level, data=data)
 
 
 def test_what_could_not_be_judged_stands_behind_the_real_suspicions():
-    findings = [sign(Level.L4, ShapeSign(fractured=True, grade=1)), sign(Level.L1, RecencySign(recent=True))]
+    findings = [sign(Level.L4, SqGrade(grade=1)), sign(Level.L1, RecencySign(recent=True))]
     found = suggested_fractures(findings, [unseen(Level.L1), unseen(Level.L2)], [Level.L2, Level.L1],
                                 [Level.L1])  # fmt: skip
-    assert [(f.level, f.value == LOOK_HERE) for f in found] == [
+    assert [(f.level, isinstance(f.data, Ungraded)) for f in found] == [
         (Level.L4, False), (Level.L1, True), (Level.L2, True)
     ]  # fmt: skip
     assert "reads as recent" in found[1].reasons[-1]
@@ -96,7 +98,7 @@ def test_what_could_not_be_judged_stands_behind_the_real_suspicions():
 
 def test_signal_alone_still_suggests_a_body_of_which_only_a_corner_is_unsure():
     found = suggested_fractures([sign(Level.L1, RecencySign(recent=True))], [unseen(Level.L1, marrow=True)], [Level.L1])
-    assert [(f.level, f.value) for f in found] == [(Level.L1, "recent")]
+    assert [(f.level, f.data) for f in found] == [(Level.L1, SuggestedFracture(recent=True))]
 
 
 def seen_by_an_engine(bodies, points=None):
@@ -131,7 +133,7 @@ def test_a_body_withheld_for_one_vague_corner_is_named_and_to_be_looked_at(misse
     (spine,) = [f.data for f in a.findings if isinstance(f.data, SpineGrades)]
     assert [u.level for u in spine.ungraded] == [Level.L2]
     (look,) = a.suggested_fractures
-    assert (look.level, look.value) == (Level.L2, LOOK_HERE)
+    assert (look.level, look.data.level) == (Level.L2, Level.L2)
     assert "inferior anterior is only known within" in look.reasons[0]
 
 

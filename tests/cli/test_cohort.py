@@ -145,7 +145,7 @@ def test_bad_values_are_listed_by_row_and_nothing_is_written(table, tmp_path, ca
     table.write_text("\n".join(lines))
     with pytest.raises(CohortDataError, match="wrong-as-missing"):
         run("kadri", table, "--out", tmp_path / "out")
-    assert "row 4, age_years: '740' is outside 18 to 110" in capsys.readouterr().err
+    assert "age_years: '740' in row 4 is outside 18 to 110" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
     run("kadri", table, "--out", tmp_path / "out", "--wrong-as-missing")
     html = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
@@ -232,9 +232,13 @@ def test_the_messages_and_the_python_of_the_page_are_real(tmp_path, monkeypatch,
     exec(re.search(r"```python\n(.*?)```", page, re.S)[1], {})
     assert "Logistic regression of non-union" in capsys.readouterr().out
     raw["age_years"] = raw["age_years"].astype(object)
-    raw.loc[2, "age_years"], raw.loc[7, "sex"] = 740, "w"
+    raw.loc[2, "age_years"], raw.loc[7, "sex"] = 740, "x"
     raw.to_csv("patients.csv", index=False)
     with pytest.raises(CohortDataError) as error:
         run("nasovcf", "patients.csv")
-    shown = re.search(r"```text\n(.*?)```", page, re.S)[1]
+    mapping, shown = re.findall(r"```text\n(.*?)```", page, re.S)
     assert capsys.readouterr().err + f"ovcf: {error.value}\n" == shown
+    with pytest.raises(CohortDataError):
+        run("nasovcf", REPOSITORY / "examples" / "simulated-cohort.csv")
+    printed = {line.rstrip() for line in capsys.readouterr().out.splitlines()}
+    assert {line.rstrip() for line in mapping.splitlines()} <= printed

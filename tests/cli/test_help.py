@@ -2,7 +2,7 @@
 
 import pytest
 
-COMMANDS = ("assess", "measure", "score", "cohort", "phantom", "evidence", "schema")
+COMMANDS = ("assess", "measure", "measurements", "engines", "score", "cohort", "phantom", "evidence", "schema")
 
 
 def test_the_list_names_every_command(command):

@@ -131,3 +131,42 @@ def multicentre(n: int = 1500, centres: int = 12, seed: int = 6) -> pd.DataFrame
     for name in ("vhl_percent_0mo", "ka_deg_0mo", "t2_pattern", "t_score"):
         frame[name] = frame[name].mask(rng.random(n) < np.where(severity > 0, 0.18, 0.12))
     return frame
+
+
+def messy(n: int = 180, seed: int = 11) -> pd.DataFrame:
+    """The table that ``examples/simulated-cohort.csv`` is: HAN's columns as somebody keeps them in a spreadsheet."""
+    rng = np.random.default_rng(seed)
+    f = han(n, seed)
+    late = rng.exponential(26 / np.exp(0.5 * (f["non_union"] + (f["t_score"] < -3))))
+    end = rng.uniform(6, 36, n)
+    level = [rng.choice([s, s.lower(), f"{s[0]} {s[1:]}"], p=[0.9, 0.05, 0.05]) for s in f["level"]]
+    made = pd.DataFrame(
+        {
+            "Pat. No.": range(1, n + 1),
+            "Age (yrs)": f["age_years"].astype(object),
+            "Sex": f["sex"].map({"female": "F", "male": "M"}),
+            "Fx level": level,
+            "Height (cm)": (100 * f["height_m"]).round().astype(int),
+            "Weight kg": f["weight_kg"],
+            "Fracture type": f["fracture_type"].map({"compression": "comp.", "burst": "Burst"}),
+            "Height loss (%)": f["vhl_percent_0mo"],
+            "Height loss 6 months (%)": f["vhl_percent_6mo"],
+            "Kyphosis angle [°]": f["ka_deg_0mo"],
+            "Kyphosis angle 6 months [°]": f["ka_deg_6mo"],
+            "T2 signal": f["t2_pattern"].str.capitalize(),
+            "T-score L1-4": f["t_score"],
+            "VAS pre": f["vas_0mo"].astype(int),
+            "VAS 1m": f["vas_1mo"].astype(int),
+            "VAS 6m": f["vas_6mo"].astype(int),
+            "ODI pre": f["odi_0mo"].astype(int),
+            "ODI 6m": f["odi_6mo"].astype(int),
+            "Non-union": f["non_union"].map({1: "yes", 0: "no"}),
+            "Brace": rng.choice(["none", "soft", "rigid"], n, p=[0.3, 0.4, 0.3]),
+            "Centre": rng.choice(["North", "South", "West"], n),
+            "Follow-up (months)": np.minimum(late, end).round(1).clip(0.1),
+            "New fracture": np.where(late <= end, "yes", "no"),
+        }
+    )
+    for name in ("T-score L1-4", "Weight kg", "VAS 6m", "Brace"):
+        made[name] = made[name].astype(object).mask(rng.random(n) < 0.04)
+    return made

@@ -286,12 +286,12 @@ def test_a_recipe_on_a_handful_of_patients_says_what_it_could_not_make(study, ro
 @pytest.mark.parametrize(
     ("column", "value", "said"),
     [
-        ("height_m", 158, "row 5, height_m: '158' is outside .*times 0.01 it fits: another unit"),
-        ("age_years", "seventy", "row 5, age_years: 'seventy' is not a number"),
-        ("t_score", "-2,5", "row 5, t_score: '-2,5' has a decimal comma"),
-        ("vas_0mo", "inf", "row 5, vas_0mo: 'inf' is not a finite number"),
-        ("non_union", "maybe", "row 5, non_union: 'maybe' is neither yes nor no"),
-        ("patient_id", "P000", "row 5, patient_id: 'P000' is also in row 2"),
+        ("height_m", 158, "height_m: '158' in row 5 is outside .*times 0.01 it fits: another unit"),
+        ("age_years", "seventy", "age_years: 'seventy' in row 5 is not a number"),
+        ("t_score", "-2,5", "t_score: '-2,5' in row 5 has a decimal comma"),
+        ("vas_0mo", "inf", "vas_0mo: 'inf' in row 5 is not a finite number"),
+        ("non_union", "maybe", "non_union: 'maybe' in row 5 is neither yes nor no"),
+        ("patient_id", "P000", "patient_id: 'P000' in row 5 is also in row 2"),
     ],
 )
 def test_the_command_lists_each_mistake_by_row_and_writes_nothing(tmp_path, capsys, column, value, said):

@@ -1,10 +1,13 @@
 """Baseline tables: the right test for each variable, and its P as other libraries give it."""
 
+import re
+
 import numpy as np
 import pytest
 
 from ovcf.cohort.groups.baseline import baseline
 from ovcf.cohort.groups.group_tests import (
+    PLANNED,
     compare_counts,
     compare_numbers,
     pairwise_numbers,
@@ -133,8 +136,31 @@ def test_what_cannot_be_compared_is_named(change, variables, message):
 
 def test_a_test_fixed_beforehand_is_used_and_an_unfit_one_refused():
     result = baseline(patients(), "group", ["age"], tests={"age": "kruskal"})
-    assert (result.lines[0].comparison.test, result.lines[0].comparison.reason) == ("kruskal", "as asked")
+    assert (result.lines[0].comparison.test, result.lines[0].comparison.reason) == ("kruskal", PLANNED)
     with pytest.raises(CohortDataError, match="does not compare numbers"):
         baseline(patients(), "group", ["age"], tests={"age": "fisher"})
     with pytest.raises(CohortDataError, match="does not compare categories"):
         compare_counts([[5, 6], [7, 8]], "anova")
+
+
+def test_two_groups_are_compared_by_tests_that_are_called_so():
+    frame = patients()
+    two = frame[frame["group"] != "medium"]
+    result = baseline(two, "group", ["age", "hospital_days", "t_score"])
+    called = result.tables[1].frame().set_index("variable")
+    assert called["test"].tolist() == ["t test", "Mann-Whitney U test", "Welch's t test"]
+    low, high = (two.loc[two["group"] == g, "age"] for g in ("low", "high"))
+    assert called.loc["age", "statistic"] == pytest.approx(stats.ttest_ind(low, high).statistic)
+    low, high = (two.loc[two["group"] == g, "hospital_days"] for g in ("low", "high"))
+    assert called.loc["hospital_days", "statistic"] == stats.mannwhitneyu(low, high).statistic
+    assert "ANOVA" not in str(result)
+    assert "Kruskal" not in str(result)
+
+
+def test_a_row_has_one_number_of_decimals():
+    frame = patients()
+    frame["wide"] = np.where(frame["group"] == "high", 100.0, 1.0) * frame["t_score"]  # each group a spread of its own
+    result = baseline(frame, "group", ["age", "wide", "t_score"])
+    for row in result.tables[0].cells():
+        numbers = re.findall(r"\d+(?:\.(\d+))?", " ".join(row[2:6]).replace("(n", ""))
+        assert len({len(decimals) for decimals in numbers}) == 1, row

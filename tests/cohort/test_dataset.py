@@ -82,7 +82,7 @@ def test_a_clean_file_is_typed_and_unknown_stays_unknown(tmp_path):
         ("height", "162", "times 0.01 it fits: another unit?"),
         ("height", "1,62", "decimal comma"),
         ("sex", "3", "is none of 1, 2"),
-        ("grade", "Mild", "is none of mild, moderate, severe"),
+        ("grade", "dire", "is none of mild, moderate, severe"),
         ("visit", "2025-02-30", "is not a day of the calendar"),
         ("visit", "03/04/2025", "day or month first"),
         ("visit", "spring", "is not a date"),

@@ -18,7 +18,7 @@ ROC = roc([0, 0, 1, 1], [1, 3, 2, 4], resamples=10)
 def test_text_holds_tables_and_remarks():
     text = str(RESULT)
     assert "5.677 (2.781 to 11.586)" in text
-    assert "<0.001" in text
+    assert "< .001" in text
     assert "Method: Wilson" in text
     assert "n: 208" in text
 
@@ -53,7 +53,7 @@ def test_word_tables_are_written_and_can_be_read_back(tmp_path):
 
 def test_cells_print_as_journals_do():
     table = Table("t", (Column("a", "A"), Column("p", "P", "p"), Column("x", "X", ".1f")), (("one", 0.0004, None),))
-    assert table.cells() == [["one", "<0.001", ""]]
+    assert table.cells() == [["one", "< .001", ""]]
     assert format(Estimate(1, 0.5, float("nan")), ".1f") == "1.0 (0.5 to nan)"
     assert str(Estimate(0.4, 0.1, 0.7)) == "0.400 (95% CI 0.100 to 0.700)"
 

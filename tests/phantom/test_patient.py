@@ -17,8 +17,8 @@ from ovcf.imaging.read import read_study
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Calibration, ImagePlane, Volume
 from ovcf.landmarks import Source, SpineLandmarks
-from ovcf.measures.height import vertebral_height_loss
-from ovcf.measures.kyphosis import local_kyphosis_angle
+from ovcf.measures.shape.height import vertebral_height_loss
+from ovcf.measures.shape.kyphosis import local_kyphosis_angle
 from ovcf.phantom.frame import BODY, CANAL, NUMBER
 from ovcf.phantom.patient import make_patient
 from ovcf.phantom.recipe import FractureRecipe, Recipe, Visit, read_recipe

@@ -11,9 +11,9 @@ from PIL import Image, ImageDraw
 from ovcf.anatomy import Level
 from ovcf.errors import LevelError, PhantomError
 from ovcf.geometry import polygon_area
-from ovcf.measures.height import anterior_height, posterior_height, vertebral_height_loss
-from ovcf.measures.kyphosis import local_kyphosis_angle
-from ovcf.measures.semiquantitative import sq_from_measurement
+from ovcf.measures.shape.height import anterior_height, posterior_height, vertebral_height_loss
+from ovcf.measures.shape.kyphosis import local_kyphosis_angle
+from ovcf.measures.shape.semiquantitative import sq_from_measurement
 from ovcf.phantom.shape import Fracture, SpineShape, sample_spine
 from ovcf.vocabulary import Sex
 

@@ -2,8 +2,10 @@
 
 import pytest
 
+from ovcf.assessment.finding import BoneQuality, CleftSign, EdemaLevel, RecencySign, SpineGrades, SqGrade, found
 from ovcf.errors import ClinicalDataError, ReadingError
 from ovcf.reading.conclude import conclude
+from ovcf.vocabulary import BmeLevel, Cleft
 from tests.reading.words import edit, vertebra
 
 
@@ -18,8 +20,8 @@ def told(seen, case):
     return conclusion
 
 
-def findings(assessment, name, level="L1"):
-    return [f.value for f in assessment.findings if f.name == name and f.level == level]
+def findings(assessment, kind, level="L1"):
+    return [(f.data, f.by_reader) for f in assessment.findings if isinstance(f.data, kind) and f.level == level]
 
 
 def measured(assessment, method):
@@ -29,7 +31,7 @@ def measured(assessment, method):
 def test_a_fracture_that_the_reader_calls_old_gets_no_score(told, seen, case):
     before = next(s for s in conclude(seen, (), case).scores if s.score == "NASOVCF")
     now = told("recent", False)
-    assert findings(now, "Signs of a recent fracture") == ["not recent"]
+    assert findings(now, RecencySign) == [(RecencySign(recent=False), True)]
     score = next(s for s in now.scores if s.score == "NASOVCF")
     assert before.total is not None
     assert score.total is None
@@ -38,16 +40,15 @@ def test_a_fracture_that_the_reader_calls_old_gets_no_score(told, seen, case):
 def test_edema_as_seen_brings_its_level(told):
     now = told("bme_percent", 80.0)
     assert measured(now, "bme-percent") == [(80.0, "the reader")]
-    assert findings(now, "Marrow edema level") == ["severe"]
+    assert findings(now, EdemaLevel) == [(EdemaLevel(level=BmeLevel.SEVERE), True)]
     assert measured(told("bme_percent", None), "bme-percent") == []
 
 
 @pytest.mark.parametrize("level", ["L1", "L3"])
 def test_a_grade_as_seen_is_the_only_grade(told, level):
     now = told("sq_grade", 3.0, level)
-    assert findings(now, "SQ_from_measurement", level) == []
-    assert findings(now, "SQ", level) == ["grade 3"]
-    over_the_spine = next(f.data for f in now.findings if f.name == "Genant over the spine, from measurement")
+    assert findings(now, SqGrade, level) == [(SqGrade(grade=3), True)]
+    over_the_spine = found(now.findings, SpineGrades, None)
     assert dict(over_the_spine.graded)[level] == 3
     assert level in [f.level for f in now.suggested_fractures]
 
@@ -67,8 +68,8 @@ def test_an_of_class_as_seen_is_scored(told):
 
 def test_bone_quality_and_cleft_as_seen(told):
     assert measured(told("vbq", 3.4), "vbq") == [(3.4, "the reader")]
-    assert findings(told("cleft", "fluid"), "Cleft") == ["fluid"]
-    assert findings(told("cleft", "fluid"), "Cleft, suggested") == []
+    assert findings(told("vbq", 3.4), BoneQuality, None) == [(BoneQuality(high=True), True)]
+    assert findings(told("cleft", "fluid"), CleftSign) == [(CleftSign(cleft=Cleft.FLUID), True)]
 
 
 @pytest.mark.parametrize(

@@ -5,18 +5,19 @@ from dataclasses import replace
 import numpy as np
 
 from ovcf.anatomy import STANDARD_COLUMN, Level
-from ovcf.assessment.result import Assessment, Finding, Provenance, Reference, SeriesSummary, Withheld
+from ovcf.assessment.finding import Finding, SqGrade, T2Signal
+from ovcf.assessment.result import Assessment, Provenance, Reference, SeriesSummary, Withheld
 from ovcf.clinical.case import ClinicalCase
 from ovcf.guidance.statement import Answer, Criterion, Statement, Urgency
 from ovcf.imaging.study import Role
 from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
-from ovcf.measures.height import VERTEBRAL_HEIGHT_LOSS
-from ovcf.measures.kyphosis import LOCAL_KYPHOSIS_ANGLE, WEDGE_ANGLE
 from ovcf.measures.measurement import Measurement, Method
+from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
+from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE, WEDGE_ANGLE
 from ovcf.report.pictures import figures_of
 from ovcf.scores.result import ScoreItem, ScoreResult, Status
 from ovcf.units import Unit
-from ovcf.vocabulary import Modality, Posture
+from ovcf.vocabulary import FractureShape, Modality, Posture, T2Pattern
 from ovcf.workflow.draft import Draft
 from ovcf.workflow.view import View
 from tests.vectors import TV3
@@ -141,14 +142,17 @@ ASSESSMENT = Assessment(
     ),
     findings=(
         Finding(
-            name="T2 signal pattern", level=Level.T11, value="diffuse low", image="sagittal T2", evidence=("han-2025",),
-            probability=(("diffuse low", 0.94), ("confined low", 0.06)), reasons=("low-signal area 71% of the body",),
+            level=Level.T11, image="sagittal T2", evidence=("han-2025",), reasons=("low-signal area 71% of the body",),
+            data=T2Signal(
+                pattern=T2Pattern.DIFFUSE_LOW,
+                probability=((T2Pattern.DIFFUSE_LOW, 0.94), (T2Pattern.CONFINED_LOW, 0.06)),
+            ),
         ),
         Finding(
-            name="SQ_from_measurement", level=Level.T11, value="grade 2, wedge", evidence=("unc-case",),
-            probability=(("grade 2", 0.8), ("grade 1", 0.2)),
+            level=Level.T11, evidence=("unc-case",),
+            data=SqGrade(grade=2, shape=FractureShape.WEDGE, probability=((2, 0.8), (1, 0.2))),
         ),
-        Finding(name="SQ_from_measurement", level=Level.T12, value="grade 0", evidence=("unc-case",)),
+        Finding(level=Level.T12, evidence=("unc-case",), data=SqGrade(grade=0)),
     ),
     withheld=(
         Withheld("VBQ", None, "no T1 series", "Add the sagittal T1."),

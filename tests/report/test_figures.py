@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from ovcf.anatomy import Level
-from ovcf.assessment.result import Ungraded
+from ovcf.assessment.finding import Ungraded
 from ovcf.guidance.statement import Statement, Urgency
 from ovcf.imaging.study import Role
 from ovcf.landmarks import SpineLandmarks
-from ovcf.measures.recent_fracture import FLUID_HIGH, T1_LOW
+from ovcf.measures.signal.recent_fracture import FLUID_HIGH, T1_LOW
 from ovcf.report.pictures import figures_of
 from ovcf.segmentation.places import Place
 from ovcf.units import Unit

@@ -1,5 +1,6 @@
 """Every engine gives the same kind of result, and says plainly what it cannot do."""
 
+import sys
 from functools import cache
 
 import numpy as np
@@ -198,3 +199,21 @@ def test_the_packaged_model_finds_the_bodies_of_a_digital_patient():
         dice.append(2 * (a & b).sum() / (a.sum() + b.sum()))
     assert np.mean(dice) > 0.9
     assert min(dice) > 0.75
+
+
+def test_an_engine_in_a_new_file_is_known_by_its_id(tmp_path, monkeypatch):
+    import ovcf.segmentation.engines as folder
+    from ovcf.segmentation.engine import engines
+
+    (tmp_path / "oracle.py").write_text(
+        "from dataclasses import replace\nfrom ovcf.segmentation.engines import builtin\n"
+        "ENGINE = replace(builtin.ENGINE, id='oracle', make=lambda asked: asked)\n"
+    )
+    monkeypatch.setattr(folder, "__path__", [*folder.__path__, str(tmp_path)])
+    engines.cache_clear()
+    try:
+        assert engine_named("oracle", scheme="a scheme").scheme == "a scheme"
+    finally:
+        monkeypatch.undo()
+        engines.cache_clear()
+        sys.modules.pop("ovcf.segmentation.engines.oracle", None)

@@ -20,9 +20,11 @@ from ovcf.errors import EngineError, GridMismatchError, LabelSchemeError, Series
 from ovcf.imaging.nifti_files import read_nifti
 from ovcf.imaging.study import Role
 from ovcf.segmentation.engine import engine_named
-from ovcf.segmentation.external_engines import PROGRAMS, ExternalEngine
+from ovcf.segmentation.engines import spineps, totalspineseg
+from ovcf.segmentation.engines.program import ExternalEngine
 from tests.tptbox import tptbox
 
+PROGRAMS = {module.PROGRAM.command: module.PROGRAM for module in (spineps, totalspineseg)}
 SPINEPS = """
     import argparse, pathlib
     parser = argparse.ArgumentParser()

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from ovcf.anatomy import Level
 from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
-from ovcf.measures.body_heights import heights
-from ovcf.measures.height import vertebral_height_loss
+from ovcf.measures.shape.body_heights import heights
+from ovcf.measures.shape.height import vertebral_height_loss
 from ovcf.measures.uncertainty import monte_carlo
 from ovcf.segmentation.landmark_maps import SINK_KNEE_MM, LandmarkBias, mri_bias, sinks_mm
 from tests.segmentation.shapes import turned

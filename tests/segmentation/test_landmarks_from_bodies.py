@@ -9,7 +9,7 @@ import pytest
 from ovcf.anatomy import Level
 from ovcf.imaging.volume import Volume
 from ovcf.landmarks import Source
-from ovcf.measures.height import vertebral_height_loss
+from ovcf.measures.shape.height import vertebral_height_loss
 from ovcf.segmentation.label_map import bodies_from_labels
 from ovcf.segmentation.landmark_maps import MappedPoints
 from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies, off_plane

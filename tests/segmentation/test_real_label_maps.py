@@ -7,7 +7,7 @@ from ovcf.anatomy import Level
 from ovcf.errors import LabelSchemeError
 from ovcf.geometry import SagittalPlane
 from ovcf.landmarks import Source
-from ovcf.measures.height import anterior_height, posterior_height
+from ovcf.measures.shape.height import anterior_height, posterior_height
 from ovcf.segmentation.label_map import read_bodies
 from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
 from tests.shared_data import shared

@@ -5,51 +5,27 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ovcf.assessment.finding import Finding, Morphometry, RadiographShape, ReadersGrade, SqGrade, Ungraded
 from ovcf.assessment.ledger import Ledger
-from ovcf.assessment.result import Finding, ShapeSign, Ungraded
 from ovcf.errors import OvcfError
 from ovcf.kept import kept
-from ovcf.measures.body_heights import biconcave_ratio, crush_ratios, heights, wedge_ratio
-from ovcf.measures.deformity import (
-    anterior_height_loss,
-    anterior_vertebral_height_ratio,
-    mean_height_loss_vs_neighbours,
-)
-from ovcf.measures.from_landmarks import usable_neighbours
-from ovcf.measures.height import vertebral_height_loss
-from ovcf.measures.kyphosis import cobb_angle, local_kyphosis_angle, wedge_angle
-from ovcf.measures.morphometry import eastell, mccloskey
-from ovcf.measures.radiograph_signs import radiograph_signs
-from ovcf.measures.reader_grade import PRIOR, greatest_loss, reader_grade
-from ovcf.measures.reference import has_reference
-from ovcf.measures.semiquantitative import sq_from_measurement
+from ovcf.measures.declare import TAKEN
+from ovcf.measures.from_landmarks import measure, usable
+from ovcf.measures.registry import from_landmarks
+from ovcf.measures.shape.morphometry import eastell, mccloskey
+from ovcf.measures.shape.radiograph_signs import radiograph_signs
+from ovcf.measures.shape.reader_grade import PRIOR, greatest_loss, reader_grade
+from ovcf.measures.shape.reference import has_reference
+from ovcf.measures.shape.semiquantitative import sq_from_measurement
+from ovcf.vocabulary import FractureShape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable
 
     from ovcf.anatomy import Level
     from ovcf.clinical.case import ClinicalCase
     from ovcf.landmarks import SpineLandmarks
-    from ovcf.measures.measurement import Measurement
     from ovcf.vocabulary import Sex
-
-    Measure = Callable[[SpineLandmarks, Level], Measurement | tuple[Measurement, ...]]
-
-OF_ONE_VERTEBRA: dict[str, Measure] = {
-    "Ha, Hm, Hp": heights,
-    "Ha/Hp": wedge_ratio,
-    "Hm/Hp": biconcave_ratio,
-    "Hp against neighbours": crush_ratios,
-    "wedge angle": wedge_angle,
-}
-_AGAINST_BOTH_NEIGHBOURS: dict[str, Measure] = {
-    "vertebral height loss (HAN)": vertebral_height_loss,
-    "local kyphosis angle (HAN)": local_kyphosis_angle,
-    "bisegmental Cobb angle": cobb_angle,
-    "anterior height loss": anterior_height_loss,
-    "AVHR": anterior_vertebral_height_ratio,
-    "mean height against each neighbour": mean_height_loss_vs_neighbours,
-}
 
 
 def measure_landmarks(spine: SpineLandmarks, case: ClinicalCase, ledger: Ledger, index: Level | None) -> None:
@@ -74,25 +50,19 @@ def measure_landmarks(spine: SpineLandmarks, case: ClinicalCase, ledger: Ledger,
 def _measured(spine: SpineLandmarks, level: Level, sex: Sex | None, *, is_index: bool) -> Ledger:
     """Heights, angles, losses and grade of one vertebra, from it and its neighbours."""
     ledger = Ledger()
-    for name, measure in OF_ONE_VERTEBRA.items():
-        if measure is biconcave_ratio and not spine[level].has_middle:
+    for one in from_landmarks():
+        if one.middle and not spine[level].has_middle:
             continue
-        if measure is not crush_ratios or is_index or usable_neighbours(spine, level)[0]:
-            ledger.take(name, level, partial(measure, spine, level))
-    for name, measure in _AGAINST_BOTH_NEIGHBOURS.items():
-        if is_index or has_neighbours(spine, level):
-            ledger.take(name, level, partial(measure, spine, level))
+        if is_index or _has_neighbours(spine, level, TAKEN[one.points]):
+            ledger.take(one.method.name, level, partial(measure, one, spine, level))
     _grade(spine, level, sex, ledger)
     return ledger
 
 
-def has_neighbours(spine: SpineLandmarks, level: Level) -> bool:
-    """Whether both neighbours can serve as a reference."""
-    try:
-        spine.neighbours(level)
-    except OvcfError:
-        return False
-    return True
+def _has_neighbours(spine: SpineLandmarks, level: Level, steps: Iterable[int]) -> bool:
+    """Whether the neighbours at these places can serve as a reference."""
+    beside = {-1: spine.column.above(level), 0: level, 1: spine.column.below(level)}
+    return all(step == 0 or usable(spine, beside[step]) is not None for step in steps)
 
 
 def _grade(spine: SpineLandmarks, level: Level, sex: Sex | None, ledger: Ledger) -> None:
@@ -106,14 +76,14 @@ def _grade(spine: SpineLandmarks, level: Level, sex: Sex | None, ledger: Ledger)
         return
     ledger.measurements += grade.losses
     ledger.grades.append((level, grade.grade))
-    shape = "" if grade.grade == 0 else f", {grade.shape}"
     boundary = ("exactly on a boundary between grades",) if grade.boundary else ()
     ledger.findings.append(
         Finding(
-            name="SQ_from_measurement", level=level, value=f"grade {grade.grade}{shape}",
-            probability=tuple((f"grade {g}", p) for g, p in grade.probability),
-            reasons=(f"rule: {grade.rule}", *boundary, *grade.notes), evidence=grade.evidence,
-            image=spine[level].source.image, data=ShapeSign(fractured=grade.grade > 0, grade=grade.grade),
+            level=level, reasons=(f"rule: {grade.rule}", *boundary, *grade.notes), evidence=grade.evidence,
+            image=spine[level].source.image,
+            data=SqGrade(
+                grade=grade.grade, shape=_shape(grade.shape), boundary=grade.boundary, probability=grade.probability
+            ),
         )
     )  # fmt: skip
 
@@ -130,18 +100,22 @@ def _morphometry(spine: SpineLandmarks, level: Level, sex: Sex | None, age_years
         except OvcfError as error:
             ledger.withhold("morphometry (Eastell, McCloskey)", level, error.problem, error.remedy)
             return ledger
-        words = {True: f"fractured, {result.type}", False: "not fractured", None: "cannot be told"}[result.fractured]
-        grade = f", grade {result.grade}" if result.grade else ""
-        share = () if result.probability is None else (("fractured", result.probability),)
         met = (f"{c.type}: " + ", ".join(f"{r.name} {r.z:+.1f} SD" for r in c.ratios) for c in result.criteria if c.met)
         ledger.findings.append(
             Finding(
-                name=f"Morphometry ({result.algorithm})", level=level, value=words + grade, probability=share,
-                reasons=(*met, *result.missing, *result.notes), evidence=result.evidence,
-                image=spine[level].source.image, data=ShapeSign(fractured=result.fractured),
+                level=level, reasons=(*met, *result.missing, *result.notes), evidence=result.evidence,
+                image=spine[level].source.image,
+                data=Morphometry(
+                    algorithm=result.algorithm, fractured=result.fractured, shape=_shape(result.type),
+                    grade=result.grade or None, probability=result.probability,
+                ),
             )
         )  # fmt: skip
     return ledger
+
+
+def _shape(name: str) -> FractureShape | None:
+    return FractureShape(name) if name in set(FractureShape) else None
 
 
 @kept
@@ -159,9 +133,8 @@ def _as_read(spine: SpineLandmarks, level: Level, sex: Sex | None, age_years: fl
         return ledger
     ledger.findings.append(
         Finding(
-            name="SQ as readers grade", level=level, value=f"grade 1 to 3 in {1 - read.probability[0]:.0%}",
-            probability=tuple((f"grade {g}", p) for g, p in enumerate(read.probability)),
-            reasons=(*read.reasons, PRIOR), evidence=read.evidence, image=spine[level].source.image,
+            level=level, reasons=(*read.reasons, PRIOR), evidence=read.evidence, image=spine[level].source.image,
+            data=ReadersGrade(probability=tuple(enumerate(read.probability))),
         )
     )  # fmt: skip
     return ledger
@@ -171,12 +144,11 @@ def _as_read(spine: SpineLandmarks, level: Level, sex: Sex | None, age_years: fl
 def _signs(spine: SpineLandmarks, level: Level) -> Ledger:
     ledger = Ledger()
     for sign in radiograph_signs(spine, level):
-        value = {True: "present", False: "absent", None: "unknown"}[sign.present]
         ledger.findings.append(
             Finding(
-                name=f"Radiograph sign: {sign.name}", level=level, value=value,
-                probability=() if sign.probability is None else (("present", sign.probability),),
-                reasons=(sign.note,) if sign.note else (), evidence=("unc-case",), image=spine[level].source.image,
+                level=level, reasons=(sign.note,) if sign.note else (), evidence=("unc-case",),
+                image=spine[level].source.image,
+                data=RadiographShape(sign=sign.sign, present=sign.present, probability=sign.probability),
             )
         )  # fmt: skip
     return ledger

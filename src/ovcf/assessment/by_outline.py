@@ -7,11 +7,19 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ovcf.assessment.by_signal import edema_map
-from ovcf.assessment.result import Finding, RecencySign
+from ovcf.assessment.finding import (
+    EdemaBesideEndplates,
+    Endplates,
+    Finding,
+    OfSuggestion,
+    PosteriorWall,
+    RecencySign,
+)
 from ovcf.errors import OvcfError
 from ovcf.geometry import distance
 from ovcf.kept import kept
-from ovcf.measures.endplates_and_wall import (
+from ovcf.measures.from_landmarks import usable
+from ovcf.measures.outline.endplates_and_wall import (
     BULGE_LIMIT_MM,
     EVIDENCE,
     SINK_LIMIT_PERCENT,
@@ -19,10 +27,10 @@ from ovcf.measures.endplates_and_wall import (
     edema_by_third,
     outline_signs,
 )
-from ovcf.measures.from_landmarks import usable
-from ovcf.measures.reference import EVIDENCE as NORMAL_SHAPE
-from ovcf.measures.reference import has_reference, reference
+from ovcf.measures.shape.reference import EVIDENCE as NORMAL_SHAPE
+from ovcf.measures.shape.reference import has_reference, reference
 from ovcf.scores.of import POSTERIOR_WALL_LIMIT, of_class
+from ovcf.vocabulary import OfClass
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -30,19 +38,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ovcf.anatomy import Level
-    from ovcf.assessment.by_signal import MarrowSeries
     from ovcf.assessment.ledger import Ledger
+    from ovcf.assessment.marrow_series import MarrowSeries
     from ovcf.clinical.case import ClinicalCase
     from ovcf.landmarks import SpineLandmarks
-    from ovcf.measures.endplates_and_wall import OutlineSigns
+    from ovcf.measures.outline.endplates_and_wall import OutlineSigns
 
     Array = NDArray[np.float64]
 
-ENDPLATES = "Endplates, suggested"
-WALL = "Posterior wall, suggested"
 OF_CLASS = "OF class, suggested"
-EDEMA = "Edema beside the endplates"
-SIGNAL = "Signs of a recent fracture"
+"""What is withheld where no neighbour's outline is intact."""
 _EDEMA_LIMIT_PERCENT = 25.0
 """Share of a third of the body, as a rounded choice."""
 _SHORT_PERCENT, _COLLAPSE_PERCENT = 15.0, 50.0
@@ -52,11 +57,15 @@ CHOICE = "a suggestion: the reader chooses, and it enters no score"
 
 
 class Loss(NamedTuple):
-    """Posterior and mean height lost against intact neighbours, percent, and how it was found."""
+    """Posterior and mean height lost against intact neighbours, percent, and how it was found.
+
+    ``normal``: normal ratios between levels were allowed for.
+    """
 
     posterior: float
     mean: float
     reason: str
+    normal: bool
 
 
 def may_be_recent(finding: Finding) -> bool:
@@ -77,10 +86,12 @@ def edema_beside_endplates(fluid: MarrowSeries, findings: Iterable[Finding]) -> 
         reason = "edema takes {:.0f}% of the cranial third, {:.0f}% of the middle, {:.0f}% of the caudal".format(
             *shares
         )
-        sides = _sides(*(share >= _EDEMA_LIMIT_PERCENT for share in (shares[0], shares[2])))
+        superior, inferior = (share >= _EDEMA_LIMIT_PERCENT for share in (shares[0], shares[2]))
         out.append(
-            Finding(name=EDEMA, level=level, value=sides, reasons=(reason,), evidence=("unc-case",),
-                    image=fluid.source.image)
+            Finding(
+                level=level, reasons=(reason,), evidence=("unc-case",), image=fluid.source.image,
+                data=EdemaBesideEndplates(superior=superior, inferior=inferior),
+            )
         )  # fmt: skip
     return out
 
@@ -139,6 +150,7 @@ def _loss(spine: SpineLandmarks, level: Level, intact: Sequence[Level], sex: str
     return Loss(
         lost, float(100 * (1 - (_height(spine, level, 0, 2) + _height(spine, level, 1, 3)) / mean)),
         f"posterior height {abs(lost):.0f}% {'less' if lost >= 0 else 'more'} than expected from {against}",
+        bool(normal),
     )  # fmt: skip
 
 
@@ -151,23 +163,27 @@ def _findings(
     level: Level, signs: OutlineSigns, loss: Loss, known: Sequence[Finding], image: str
 ) -> tuple[Finding, ...]:
     """Endplates, wall and the OF class that follows, each with its reasons."""
-    mine = {f.name: f for f in known if f.level == level}
-    superior, inferior, why = _endplates(signs, loss, mine.get(EDEMA))
+    mine = [f for f in known if f.level == level]
+    edema = next((f for f in mine if isinstance(f.data, EdemaBesideEndplates)), None)
+    signal = next((f.data for f in mine if isinstance(f.data, RecencySign)), None)
+    superior, inferior, why = _endplates(signs, loss, edema)
     wall = signs.bulges or loss.posterior >= 100 * POSTERIOR_WALL_LIMIT
     bulge = f"{signs.bulge.value:.1f} mm farther behind its corners than the neighbours' ({BULGE_LIMIT_MM:g} mm asked)"
-    sides = "cannot be told" if superior is None or inferior is None else _sides(superior, inferior)
-    evidence = (*EVIDENCE, *((NORMAL_SHAPE,) if "normal ratios" in loss.reason else ()))
+    evidence = (*EVIDENCE, *((NORMAL_SHAPE,) if loss.normal else ()))
     out = [
-        Finding(name=ENDPLATES, level=level, value=sides, reasons=why, evidence=EVIDENCE, image=image),
         Finding(
-            name=WALL, level=level, value="involved" if wall else "not or hardly involved",
-            reasons=(bulge, loss.reason), evidence=evidence, image=image,
+            data=Endplates(superior=superior, inferior=inferior), level=level, reasons=why, evidence=EVIDENCE,
+            image=image,
+        ),
+        Finding(
+            data=PosteriorWall(involved=wall), level=level, reasons=(bulge, loss.reason), evidence=evidence,
+            image=image,
         ),
     ]  # fmt: skip
-    signal = mine.get(SIGNAL)
-    if signal is not None and not may_be_recent(signal):
+    if signal is not None and signal.recent is False:
         why = ("the signal says old or none, and OF classifies recent fractures",)
-        out.append(Finding(name=OF_CLASS, level=level, value="none", reasons=why, evidence=EVIDENCE, image=image))
+        none = OfSuggestion(of=OfClass.NONE)
+        out.append(Finding(data=none, level=level, reasons=why, evidence=EVIDENCE, image=image))
     else:
         out.append(_of(level, superior, inferior, wall=wall, loss=loss, signal=signal, image=image))
     return tuple(out)
@@ -185,14 +201,15 @@ def _endplates(
     if superior or inferior or loss.mean < _SHORT_PERCENT:
         return superior, inferior, reasons
     reasons += (f"{loss.mean:.0f}% of the height is lost evenly, which no endplate shows",)
-    if edema is None or edema.value == "none":
+    beside = edema.data if edema else None
+    if not isinstance(beside, EdemaBesideEndplates) or not (beside.superior or beside.inferior):
         return None, None, reasons
-    return edema.value in ("superior", "both"), edema.value in ("inferior", "both"), reasons
+    return beside.superior, beside.inferior, reasons
 
 
 def _of(
-    level: Level, superior: bool | None, inferior: bool | None, *, wall: bool, loss: Loss, signal: Finding | None,
-    image: str,
+    level: Level, superior: bool | None, inferior: bool | None, *, wall: bool, loss: Loss,
+    signal: RecencySign | None, image: str,
 ) -> Finding:  # fmt: skip
     collapse = loss.mean >= _COLLAPSE_PERCENT
     found = of_class(
@@ -200,19 +217,13 @@ def _of(
         superior_endplate=superior, inferior_endplate=inferior, pincer_or_collapse=collapse,
         # A suggestion of below or above a fifth: the share itself is not measured.
         posterior_wall_fraction=1.0 if wall else 0.0,
-        edema=signal.data.recent if signal and isinstance(signal.data, RecencySign) else None,
+        edema=signal.recent if signal else None,
     )  # fmt: skip
-    value = found.label or "one of " + ", ".join(found.possible)
     reasons = [found.meaning] if found.meaning else []
     reasons += [f"not known: {', '.join(found.missing)}"] if found.missing and not found.label else []
     reasons += [f"less than half of the neighbours' height is left ({loss.mean:.0f}% lost)"] if collapse else []
     reasons += [NOT_SEEN, CHOICE]
-    return Finding(
-        name=OF_CLASS, level=level, value=value, reasons=tuple(reasons), evidence=found.evidence, image=image
+    suggested = OfSuggestion(
+        of=None if found.label is None else OfClass(found.label), possible=tuple(map(OfClass, found.possible))
     )
-
-
-def _sides(superior: bool, inferior: bool) -> str:
-    return {(True, True): "both", (True, False): "superior", (False, True): "inferior"}.get(
-        (superior, inferior), "none"
-    )
+    return Finding(data=suggested, level=level, reasons=tuple(reasons), evidence=found.evidence, image=image)

@@ -9,97 +9,34 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from ovcf.assessment.result import Finding, RecencySign
+from ovcf.assessment.finding import BoneQuality, CleftSign, EdemaLevel, Finding, RecencySign, T2Signal
+from ovcf.assessment.marrow_series import fluid_of, series_of
 from ovcf.errors import OvcfError
 from ovcf.imaging.resample import resample_image
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
 from ovcf.kept import kept
-from ovcf.measures.bone_quality import CSF_ORDER, csf_roi, vertebral_bone_quality
-from ovcf.measures.cleft import cleft_suggestion
-from ovcf.measures.edema import bme_level, edema_mask, marrow_edema
-from ovcf.measures.marrow import (
-    OUTLINE_SD_MM,
-    PROGRAM_INSIDE_MM,
-    PROGRAM_OUTLINE_SD_MM,
-    THRESHOLD_SD,
-    reference_marrow,
-)
-from ovcf.measures.recent_fracture import recent_fracture_signs
-from ovcf.measures.t2_pattern import t2_pattern
-from ovcf.vocabulary import T2Pattern
+from ovcf.measures.declare import FromMarrow, Of
+from ovcf.measures.registry import from_marrow, measurements
+from ovcf.measures.signal.bone_quality import VBQ, quality_of
+from ovcf.measures.signal.cleft import cleft_suggestion
+from ovcf.measures.signal.edema import bme_level, edema_mask, marrow_edema
+from ovcf.measures.signal.marrow import reference_marrow
+from ovcf.measures.signal.recent_fracture import recent_fracture_signs
+from ovcf.measures.signal.t2_pattern import t2_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from ovcf.anatomy import Level
     from ovcf.assessment.ledger import Ledger
-    from ovcf.landmarks import Source
-    from ovcf.measures.marrow import MarrowReference
+    from ovcf.assessment.marrow_series import MarrowSeries
     from ovcf.measures.measurement import Measurement
-    from ovcf.measures.t2_pattern import T2PatternResult
+    from ovcf.measures.signal.t2_pattern import T2PatternResult
     from ovcf.vocabulary import Cleft
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Protocol:
-    """What the scanner wrote about how a series was taken; None where it did not."""
-
-    field_strength_t: float | None = None
-    repetition_time_ms: float | None = None
-    echo_time_ms: float | None = None
-    contrast_agent: bool | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class MarrowSeries:
-    """One MR series, sagittal slices first, with its bodies, canal and reference marrow on the same grid."""
-
-    uid: str
-    protocol: Protocol
-    volume: Volume
-    bodies: dict[Level, NDArray[np.bool_]]
-    canal: NDArray[np.bool_] | None
-    reference: MarrowReference
-    middle: int
-    source: Source
-    by_program: bool = False
-    apart: Mapping[Level, str] = field(default_factory=dict)
-    threshold_sd: float = THRESHOLD_SD
-
-    @property
-    def outline_sd_mm(self) -> float:
-        """How well each side of a body's outline is known: a reader's better than a program's."""
-        return PROGRAM_OUTLINE_SD_MM if self.by_program else OUTLINE_SD_MM
-
-    @property
-    def outline_inside_mm(self) -> float:
-        """How far within a body's surface its outline ends."""
-        return PROGRAM_INSIDE_MM if self.by_program else 0.0
-
-    @property
-    def spacing(self) -> tuple[float, float, float]:
-        """(slice, row, column) spacing, millimetres."""
-        return self.volume.spacing_mm
-
-    @property
-    def triple(self) -> dict[Level, tuple[NDArray[np.generic], NDArray[np.bool_], MarrowReference]]:
-        """What the signs of recency take, for each level."""
-        return {level: (self.volume.voxels, body, self.reference) for level, body in self.bodies.items()}
-
-    def flat(self, at: int) -> NDArray[np.float64]:
-        """One slice as if the coil were equally near everywhere."""
-        image = self.volume.voxels[at].astype(float)
-        return self.reference.flattened(image, tuple(slice(0, n) for n in image.shape))
-
-    def slice_of(self, level: Level) -> int:
-        """The slice through the middle of this body; scoliosis moves it off that of the spine."""
-        area = self.bodies[level].sum(axis=(1, 2))
-        return round(float(np.average(np.arange(len(area)), weights=area)))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -138,8 +75,11 @@ def read_signs(
     t1 = prepared.get(Role.T1)
     unfit = dict.fromkeys(lesions, _LESION) | dict.fromkeys(cemented, _CEMENT)
     _recency(t1, fluid_of(prepared), unfit, ledger, reading)
+    _declared(prepared, Of.SPINE, None, frozenset(excluded), ledger)
     if t1 is not None:
-        _bone_quality(t1, excluded, ledger, reading)
+        _bone_quality(t1, frozenset(excluded), ledger, reading)
+    for level in sorted({level for series in prepared.values() for level in series.bodies}, key=lambda at: at.rank):
+        _declared(prepared, Of.EVERY, level, frozenset(), ledger)
     return reading
 
 
@@ -156,17 +96,13 @@ def read_fractures(
                 found.bme_percent = m.value
                 ledger.findings.append(
                     Finding(
-                        name="Marrow edema level", level=level, value=bme_level(m.value).value,
-                        evidence=("nagao-2025",), image=m.source.image,
+                        data=EdemaLevel(level=bme_level(m.value)), level=level, evidence=("nagao-2025",),
+                        image=m.source.image,
                     )
                 )  # fmt: skip
         if t2 is not None and not _doubted(t2, level, "T2 signal pattern and cleft", ledger) and level in t2.bodies:
             _t2_and_cleft(t2, t1, prepared.get(Role.STIR), level, excluded, level in cemented, ledger, found)
-
-
-def fluid_of(prepared: Mapping[Role, MarrowSeries]) -> MarrowSeries | None:
-    """The fluid-sensitive series: STIR, else fat-suppressed T2."""
-    return prepared.get(Role.STIR) or prepared.get(Role.FS_T2)
+        _declared(prepared, Of.FRACTURES, level, frozenset(), ledger)
 
 
 def _doubted(series: MarrowSeries, index: Level, name: str, ledger: Ledger) -> bool:
@@ -224,50 +160,53 @@ def _recency(
         if level in unfit:
             ledger.withhold("recent-fracture signs", level, unfit[level], "Compare with an earlier MRI.")
             continue
-        value = {True: "recent", False: "not recent", None: "reader must decide"}[signs.recent]
         ledger.findings.append(
             Finding(
-                name="Signs of a recent fracture", level=level, value=value, reasons=signs.reasons,
+                data=RecencySign(recent=signs.recent), level=level, reasons=signs.reasons,
                 evidence=("han-2025", "unc-case"), image=", ".join(m.source.image for m in signs.measurements),
-                data=RecencySign(recent=signs.recent),
             )
         )  # fmt: skip
         reading.of(level).recent = signs.recent
 
 
-def _bone_quality(t1: MarrowSeries, excluded: Sequence[Level], ledger: Ledger, reading: SignalReading) -> None:
-    """VBQ on the mid-sagittal T1 slice; CSF is found in the canal, which must be labelled, on the slice through it."""
-    if t1.canal is None:
-        ledger.withhold(
-            "vertebral bone quality (VBQ)", None, "the label map has no spinal canal, so CSF cannot be found",
-            "Give a label map with the canal, e.g. the subregion map beside the vertebra map.",
-        )  # fmt: skip
+def _declared(
+    prepared: Mapping[Role, MarrowSeries], of: Of, level: Level | None, affected: frozenset[Level], ledger: Ledger
+) -> None:
+    """Every declared measurement with a function of its own, of one vertebra or of the spine as a whole."""
+    for one in from_marrow(of):
+        series = series_of(prepared, one.contrast)
+        if series is None or (level is not None and (level not in series.bodies or level in series.apart)):
+            continue
+        try:
+            made = _by_function(one.id, series, level, affected)
+        except OvcfError as error:
+            ledger.withhold(one.method.name, level, f"{error.where}: {error.problem}", error.remedy)
+            continue
+        if made is not None:
+            ledger.measurements.append(made)
+
+
+@kept
+def _by_function(id_: str, series: MarrowSeries, level: Level | None, affected: frozenset[Level]) -> Measurement | None:
+    one = measurements()[id_]
+    assert isinstance(one, FromMarrow)
+    assert one.function is not None
+    return one.function(series, level, affected)
+
+
+def _bone_quality(t1: MarrowSeries, excluded: frozenset[Level], ledger: Ledger, reading: SignalReading) -> None:
+    """Whether VBQ is high, where it was measured."""
+    if not any(m.method == VBQ for m in ledger.measurements):
         return
-    bodies = {level: mask[t1.middle] for level, mask in t1.bodies.items() if mask[t1.middle].any()}
-    csf: dict[Level, float] = {}
-    for level in CSF_ORDER:
-        if level in bodies:
-            try:
-                csf[level] = _csf_signal(t1, level, "T1")
-            except OvcfError as error:
-                ledger.withhold(f"CSF region at {level}", level, error.problem, error.remedy)
-    s = t1.protocol
-    try:
-        result = vertebral_bone_quality(
-            t1.flat(t1.middle), bodies, csf, exclude=excluded, field_strength_t=s.field_strength_t,
-            repetition_time_ms=s.repetition_time_ms, echo_time_ms=s.echo_time_ms, contrast=s.contrast_agent,
-            pixel_mm=t1.spacing[1:], source=t1.source,
-        )  # fmt: skip
-    except OvcfError as error:
-        ledger.withhold("vertebral bone quality (VBQ)", None, f"{error.where}: {error.problem}", error.remedy)
-        return
-    if result.excluding is None:
-        ledger.withhold("vertebral bone quality (VBQ)", None, result.reason, "Use images that show L1 to L4.")
-    else:
-        ledger.measurements.append(result.excluding)
-        reading.vbq, reading.vbq_high = result.excluding.value, result.high
-    if result.including is not None and set(excluded) & {level for level, _ in result.level_values}:
-        ledger.measurements.append(result.including)
+    result = quality_of(t1, excluded)
+    assert result.excluding is not None
+    reading.vbq, reading.vbq_high = result.excluding.value, result.high
+    ledger.findings.append(
+        Finding(
+            data=BoneQuality(high=bool(result.high), probability=result.high_probability), level=None,
+            reasons=(result.variant, *result.warnings), evidence=VBQ.evidence, image=t1.source.image,
+        )
+    )  # fmt: skip
 
 
 def _t2_and_cleft(
@@ -285,12 +224,10 @@ def _t2_and_cleft(
         ledger.withhold("T2 signal pattern", index, f"{error.where}: {error.problem}", error.remedy)
     else:
         found.t2 = pattern
-        named = "no abnormal pattern" if pattern.pattern is T2Pattern.NONE else pattern.pattern.value
         ledger.measurements += (pattern.low, pattern.high)
         ledger.findings.append(
             Finding(
-                name="T2 signal pattern", level=index, value=named,
-                probability=tuple((p.value, share) for p, share in pattern.probability),
+                data=T2Signal(pattern=pattern.pattern, probability=tuple(pattern.probability)), level=index,
                 evidence=("han-2025", "tsujio-2011"), image=t2.source.image,
             )
         )  # fmt: skip
@@ -307,7 +244,7 @@ def _t2_and_cleft(
     ledger.measurements.append(cleft.volume)
     ledger.findings.append(
         Finding(
-            name="Cleft, suggested", level=index, value=cleft.cleft.value, reasons=(*cleft.reasons, cleft.note),
+            data=CleftSign(cleft=cleft.cleft), level=index, reasons=(*cleft.reasons, cleft.note),
             evidence=("yu-2007",), image=t2.source.image,
         )
     )  # fmt: skip
@@ -330,27 +267,9 @@ def _onto(image: Volume, grid: Volume) -> NDArray[np.generic]:
     return resample_image(image, grid).voxels
 
 
-@kept
-def _csf_signal(series: MarrowSeries, level: Level, sequence: str) -> float:
-    """Median CSF signal behind a body, on the slice through the middle of the canal there.
-
-    In scoliosis that is not the slice through the middle of the spine, which may graze the canal's fat.
-
-    Raises:
-        MeasurementInputError: the canal does not lie behind the body.
-    """
-    assert series.canal is not None
-    rows = np.flatnonzero(series.bodies[level].any(axis=(0, 2)))
-    wide = series.canal[:, rows[0] : rows[-1] + 1].sum(axis=(1, 2))
-    at = round(float(np.average(np.arange(len(wide)), weights=wide))) if wide.any() else series.middle
-    image, body = series.flat(at), series.bodies[level][at]
-    roi = csf_roi(image, series.canal[at], body, sequence=sequence, pixel_mm=series.spacing[1:])
-    return float(np.median(image[roi]))
-
-
 def _csf_on_t2(t2: MarrowSeries, level: Level) -> float | None:
     """CSF signal behind a body on T2, where the canal is labelled and lies there."""
     try:
-        return None if t2.canal is None else _csf_signal(t2, level, "T2")
+        return t2.csf(level)
     except OvcfError:
         return None

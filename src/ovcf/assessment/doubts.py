@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.anatomy import STANDARD_COLUMN
-from ovcf.assessment.result import Finding, Ungraded
+from ovcf.assessment.finding import DoubtfulNeighbour, Finding, Ungraded
 from ovcf.segmentation.level_labels import TO_CHECK
 
 if TYPE_CHECKING:
@@ -64,9 +64,10 @@ def doubtful_neighbours(
     beside = (column.above(index), column.below(index))
     remedy = "if it is fractured, name it (other_fractures, old_fractures) and they are withheld"
     for finding in suggested:
-        if finding.level in beside and finding.level not in named and not isinstance(finding.data, Ungraded):
+        at = finding.level
+        if at is not None and at in beside and at not in named and not isinstance(finding.data, Ungraded):
             yield Finding(
-                name="Neighbour looks fractured", level=index, value=str(finding.level),
+                data=DoubtfulNeighbour(neighbour=at), level=index,
                 reasons=(f"height loss and angles of {index} take it as intact; {remedy}", *finding.reasons),
                 evidence=finding.evidence,
             )  # fmt: skip

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ovcf.anatomy import Level
-from ovcf.assessment.result import Finding, Ungraded, Withheld
+from ovcf.assessment.finding import Finding, Ungraded
+from ovcf.assessment.result import Withheld
 from ovcf.errors import OvcfError
 from ovcf.measures.measurement import Measurement
 

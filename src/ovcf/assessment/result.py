@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from ovcf.anatomy import Level, VertebralColumn
+from ovcf.assessment.finding import Finding
 from ovcf.clinical.case import ClinicalCase
 from ovcf.guidance.statement import Statement
 from ovcf.landmarks import SpineLandmarks
@@ -38,69 +38,6 @@ class Withheld:
     level: Level | None
     reason: str
     remedy: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShapeSign:
-    """What one definition of deformity says of a vertebra; None where it cannot tell, or has no grades."""
-
-    kind: Literal["shape"] = "shape"
-    fractured: bool | None
-    grade: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecencySign:
-    """Whether marrow signal says that a fracture is recent; None: the reader must decide."""
-
-    kind: Literal["recency"] = "recency"
-    recent: bool | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ungraded:
-    """A vertebra that one image shows, or that must stand between those it shows, and that was not graded there.
-
-    ``marrow`` tells that only its corners are unsure, so that the signal of its marrow may be read. ``level`` is None
-    where even the name is not sure.
-    """
-
-    kind: Literal["ungraded"] = "ungraded"
-    level: Level | None
-    reason: str
-    image: str = ""
-    marrow: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpineGrades:
-    """Which vertebrae were graded, which of them are fractured, and which were not graded and why."""
-
-    kind: Literal["spine"] = "spine"
-    graded: tuple[tuple[Level, int], ...]
-    fractured: tuple[Level, ...]
-    ungraded: tuple[Ungraded, ...]
-
-
-FindingData = ShapeSign | RecencySign | Ungraded | SpineGrades
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """Something read from the images or landmarks that is a category, not a number: a grade, a pattern, a sign.
-
-    ``value`` is what the reader would say ("grade 2, wedge", "diffuse low", "present", "unknown"); ``probability`` that
-    of each category under the measurement uncertainty, where known. ``data`` is what a program decides by.
-    """
-
-    name: str
-    level: Level | None
-    value: str
-    probability: tuple[tuple[str, float], ...] = ()
-    reasons: tuple[str, ...] = ()
-    evidence: tuple[str, ...] = ()
-    image: str = ""
-    data: FindingData | None = None
 
 
 @dataclass(frozen=True, slots=True)

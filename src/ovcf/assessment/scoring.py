@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.result import Finding, SpineGrades
+from ovcf.assessment.finding import Finding, PublishedClass, SpineGrades
 from ovcf.assessment.ungraded import genant_over_the_spine
 from ovcf.clinical.case import FEWEST_LUMBAR_LEVELS
 from ovcf.errors import OvcfError
 from ovcf.kept import kept
-from ovcf.measures.height import vertebral_height_loss, vertebral_height_loss_of
-from ovcf.measures.kyphosis import local_kyphosis_angle, local_kyphosis_angle_deg
+from ovcf.measures.shape.height import vertebral_height_loss, vertebral_height_loss_of
+from ovcf.measures.shape.kyphosis import local_kyphosis_angle, local_kyphosis_angle_deg
 from ovcf.measures.uncertainty import covariance
 from ovcf.scores.ao_spine import ao_spine_class
 from ovcf.scores.applicability import applicability, gated, recency_of
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from ovcf.anatomy import Level
     from ovcf.assessment.by_signal import SignalReading
-    from ovcf.assessment.result import Ungraded
+    from ovcf.assessment.finding import Ungraded
     from ovcf.clinical.case import ClinicalCase
     from ovcf.landmarks import SpineLandmarks
     from ovcf.scores.result import Classification, ScoreResult
@@ -240,12 +240,13 @@ def _ao(case: ClinicalCase) -> Classification:
 
 
 def _class_finding(found: Classification, level: Level | None) -> Finding:
-    value = found.label or f"open: {', '.join(found.possible)}"
     missing = (f"not known: {', '.join(found.missing)}",) if found.missing and not found.label else ()
     meaning = (found.meaning,) if found.meaning else ()
     return Finding(
-        name=f"{found.system} ({found.version})", level=level, value=value,
-        reasons=(*meaning, *missing, *found.flags, *found.advisories), evidence=found.evidence,
+        data=PublishedClass(
+            system=found.system, version=found.version, label=found.label, possible=found.possible
+        ),
+        level=level, reasons=(*meaning, *missing, *found.flags, *found.advisories), evidence=found.evidence,
     )  # fmt: skip
 
 

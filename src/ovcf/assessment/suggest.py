@@ -12,18 +12,27 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.by_outline import EDEMA, ENDPLATES, OF_CLASS, WALL
-from ovcf.assessment.result import Finding, RecencySign, ShapeSign
+from ovcf.assessment.finding import (
+    EdemaBesideEndplates,
+    Endplates,
+    Finding,
+    FromOutline,
+    Morphometry,
+    OfSuggestion,
+    PosteriorWall,
+    RecencySign,
+    SqGrade,
+    SuggestedFracture,
+)
 from ovcf.assessment.ungraded import look_here
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from ovcf.anatomy import Level
-    from ovcf.assessment.result import Ungraded
+    from ovcf.assessment.finding import Ungraded
 
-SUGGESTED = "Suggested fracture"
-FROM_OUTLINE = (OF_CLASS, ENDPLATES, WALL, EDEMA)
+_ORDER = (OfSuggestion, Endplates, PosteriorWall, EdemaBesideEndplates)
 
 
 def suspicious_levels(findings: Iterable[Finding], unread: Collection[Level | None] = ()) -> tuple[Level, ...]:
@@ -69,26 +78,23 @@ def _rank(found: list[Finding]) -> tuple[int, int, int, int]:
     """(recent by signal, grade, how many of the definitions call it fractured, signal that the reader must judge), each
     larger for more conspicuous.
     """
-    shapes = [f.data for f in found if isinstance(f.data, ShapeSign)]
-    grade = max((s.grade for s in shapes if s.grade is not None), default=0)
-    called = sum(s.fractured is True for s in shapes if s.grade is None)
+    grade = max((f.data.grade for f in found if isinstance(f.data, SqGrade)), default=0)
+    called = sum(f.data.fractured is True for f in found if isinstance(f.data, Morphometry))
     signal = [f.data.recent for f in found if isinstance(f.data, RecencySign)]
     return signal.count(True), grade, called if grade or called > 1 else 0, signal.count(None)
 
 
 def _suggestion(level: Level, found: list[Finding]) -> Finding:
     signal = [f.data.recent for f in found if isinstance(f.data, RecencySign)]
-    age = {True: "recent", False: "old or none by signal", None: "age unknown"}[signal[0] if signal else None]
     positive = [f for f in found if _speaks_for_a_fracture(f)]
-    outline = [f for name in FROM_OUTLINE for f in found if f.name == name]
+    outline = [f for kind in _ORDER for f in found if isinstance(f.data, kind)]
     return Finding(
-        name=SUGGESTED,
-        level=level,
-        value=age,
-        reasons=(
-            *(f"{f.name}: {_said(f)}" + (f" ({f.image})" if f.image else "") for f in positive),
-            *(f"{f.name}: {f.value}" for f in outline),
+        data=SuggestedFracture(
+            recent=signal[0] if signal else None,
+            outline=tuple(f.data for f in outline if isinstance(f.data, FromOutline)),
         ),
+        level=level,
+        reasons=tuple(f"{f.name}: {_said(f)}" + (f" ({f.image})" if f.image else "") for f in positive),
         evidence=tuple(dict.fromkeys(e for f in (*positive, *outline) for e in f.evidence)),
     )
 
@@ -100,7 +106,11 @@ def _said(finding: Finding) -> str:
 
 
 def _speaks_for_a_fracture(finding: Finding) -> bool:
-    sign = finding.data
-    if isinstance(sign, RecencySign):
-        return sign.recent is not False
-    return isinstance(sign, ShapeSign) and bool(sign.fractured)
+    match finding.data:
+        case RecencySign(recent=recent):
+            return recent is not False
+        case SqGrade(grade=grade):
+            return grade > 0
+        case Morphometry(fractured=fractured):
+            return bool(fractured)
+    return False

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.result import Finding, SpineGrades, Ungraded
+from ovcf.assessment.finding import Finding, SpineGrades, Ungraded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ovcf.anatomy import Level, VertebralColumn
 
-LOOK_HERE = "could not be judged: look here"
 NO_BODY = "no body was found there"
 
 
@@ -52,33 +51,23 @@ def beside_graded(
 def look_here(one: Ungraded, *, recent: bool = False) -> Finding:
     """A vertebra to look at, as a finding; ``recent`` where its marrow reads as that of a recent fracture."""
     signal = ("the marrow signal there reads as recent, but the outline is not sure",) if recent else ()
-    return Finding(
-        name="Not judged", level=one.level, value=LOOK_HERE, reasons=(one.reason, *signal), image=one.image, data=one
-    )
+    return Finding(data=one, level=one.level, reasons=(one.reason, *signal), image=one.image)
 
 
 def genant_over_the_spine(
     data: SpineGrades, advisories: tuple[str, ...] = (), evidence: tuple[str, ...] = ()
 ) -> Finding:
-    """How many vertebrae were graded and are fractured, and which were not graded: never "none" alone."""
-    graded, ungraded = [level for level, _ in data.graded], data.ungraded
+    """The grades of the spine, with what they do not exclude."""
+    graded, ungraded = data.graded, data.ungraded
     names = [f"{u.level or 'unnamed'}" for u in ungraded]
-    if not graded:
-        value = "no vertebra was graded: a fracture is not excluded at any level"
-    else:
-        span = graded[0] if len(graded) == 1 else f"{graded[0]} to {graded[-1]}"
-        value = f"{len(data.fractured)} of {len(graded)} graded vertebrae ({span}) fractured"
-        value += f": {', '.join(data.fractured)}" if data.fractured else ""
-    if names:
-        value += f"; not graded: {', '.join(names)}"
     where = "outside the vertebrae graded" if graded else "anywhere"
     also = f"a fracture of {', '.join(names)}, or {where}" if names and graded else f"a fracture {where}"
     return Finding(
-        name="Genant over the spine, from measurement", level=None, value=value,
+        data=data, level=None,
         reasons=(
             *(f"{name} not graded: {u.reason}" for name, u in zip(names, ungraded, strict=True)),
             f"not excluded: {also}; a recent fracture that has not lost height",
             *advisories,
         ),
-        evidence=evidence, data=data,
+        evidence=evidence,
     )  # fmt: skip

@@ -22,8 +22,10 @@ def assess(
     role: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
     level: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
     scheme: str | None = None,
-    engine: Literal["builtin", "spineps", "totalspineseg", "none"] = "builtin",
+    engine: str = "builtin",
     flip: Literal["none", "upside-down", "mirrored", "both"] | None = None,
+    deidentify: str | None = None,
+    shift_days: int | None = None,
     out: Path = Path("ovcf-report"),
     quiet: bool = False,
 ) -> None:
@@ -57,23 +59,34 @@ def assess(
             that of the built-in model, which counts cranial to caudal; with several label maps FILE:NUMBER=LEVEL, for
             the lateral radiograph radiograph:NUMBER=LEVEL.
         scheme: Label scheme, where it is not recognised.
-        engine: What looks for the vertebral bodies when neither labels nor landmarks are given: the built-in model
-            (its bodies count from 1, cranial to caudal, for --level), SPINEPS or TotalSpineSeg where installed
-            (on PATH, or named in OVCF_SPINEPS, OVCF_TOTALSPINESEG), or none.
+        engine: What looks for the vertebral bodies when neither labels nor landmarks are given: builtin, the built-in
+            model (its bodies count from 1, cranial to caudal, for --level), another that `ovcf engines` lists (a
+            program is found on PATH, or named in OVCF_SPINEPS, OVCF_TOTALSPINESEG), or none.
         flip: How the radiograph's picture is stored, where that is asked: none (head at the top, anterior at the left),
             upside-down, mirrored, or both.
+        deidentify: The pseudonym that stands for the patient in everything that is written: ids, names, free text,
+            descriptions, file names and UIDs are replaced, dates are moved by one number of days. The pixels stay as
+            they are: look at the pictures for names burned into them.
+        shift_days: Days that every date is moved by with --deidentify; a random number where it is not given, which is
+            told once, on the terminal. Give the same number for the next visit, so that times between visits hold.
         out: Folder for the report; an earlier report there is replaced, anything else is left alone.
         quiet: Print only what went wrong.
     """
     from ovcf.cli.tables import print_summary
     from ovcf.cli.terminal import Terminal
+    from ovcf.errors import ClinicalDataError
     from ovcf.files.result_folder import ResultFolder
     from ovcf.reading.file import READING, to_bytes
     from ovcf.report.pictures import figures_of
     from ovcf.report.write import KIND, write_report
     from ovcf.workflow.begin import begin_reading
+    from ovcf.workflow.deidentify import Pseudonym
     from ovcf.workflow.from_files import draft_from_files
 
+    if shift_days is not None and deidentify is None:
+        raise ClinicalDataError("--shift-days", "needs --deidentify PSEUDONYM", "Give both or none.")
+    shift = () if shift_days is None else (shift_days,)
+    person = None if deidentify is None else Pseudonym(deidentify, *shift)
     given = (*study, *labels, *(path for path in (clinical, landmarks, (landmarks or "").rpartition(":")[0]) if path))
     folder = ResultFolder.at(out, KIND, given)
     console = Terminal(stderr=True, quiet=quiet)
@@ -89,6 +102,7 @@ def assess(
             scheme=scheme,
             engine=None if engine == "none" else engine,
             flip=flip,
+            pseudonym=person,
             command="ovcf " + shlex.join(sys.argv[1:]),
             progress=partial(console.print, markup=False),
         )
@@ -97,4 +111,6 @@ def assess(
         written = write_report(draft.assessment, figures_of(draft), folder, beside=reading)
     if not quiet:
         print_summary(draft.assessment)
+        if person is not None:
+            say(f"Every date was moved by {person.shift_days} days. Keep this number apart; it stands in no file.")
         say("\n".join(str(path) for path in written))

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
+from ovcf.cli.cohort_questions import add_to
 from ovcf.cli.streams import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ovcf.cohort.data.dataset import Cohort
+    from ovcf.cohort.data.dictionary import Dictionary
     from ovcf.cohort.recipes.study_report import StudyReport
-    from ovcf.files.result_folder import ResultFolder
 
 Design = Literal["nasovcf", "nagao", "voormolen", "kadri", "multicentre"]
 _RECONSTRUCTED = (
@@ -34,48 +32,80 @@ app = App(
 
 
 def _study(
-    design: Design, data: Path, out: Path, dictionary: Path | None, rename: tuple[str, ...], wrong_as_missing: bool
+    design: Design,
+    data: Path,
+    out: Path,
+    dictionary: Path | None,
+    rename: tuple[str, ...],
+    wrong_as_missing: bool,
+    yes: bool,
 ) -> None:
+    from ovcf.cli.cohort_mapping import understood
+    from ovcf.cli.cohort_output import refuse, refuse_if_emptied, write_report
     from ovcf.cohort.data.dataset import check
     from ovcf.cohort.data.read import read_dictionary, read_table
-    from ovcf.cohort.recipes.columns_of import dictionary_for
+    from ovcf.cohort.mapping.codes import suggestion
+    from ovcf.cohort.mapping.guess import guess_mapping
+    from ovcf.cohort.recipes.columns_of import columns_of
+    from ovcf.errors import CohortDataError
     from ovcf.files.result_folder import ResultFolder
     from ovcf.report.cohort_write import KIND
 
     inputs = [data, *([dictionary] if dictionary else [])]
     folder = ResultFolder.at(out, KIND, inputs)
-    raw = read_table(data).rename(columns=_renamed(rename))
+    raw = read_table(data)
     own = read_dictionary(dictionary) if dictionary else None
-    cohort = check(raw, dictionary_for(design, raw.columns, own))
+    own, named = _renamed(rename, [str(h) for h in raw.columns], columns_of(design), own)
+    mapping = guess_mapping(raw, columns_of(design), own, named)
+    command = ["ovcf", "cohort", design, str(data), "--out", str(out)]
+    whole, text = understood(mapping, own, data, yes=yes, command=command)
+    if not whole.variables:
+        raise CohortDataError(
+            data, f"has no column that {design} knows",
+            f"Say which are which: --rename \"Your heading=name\"; `ovcf cohort columns {design}` lists the names.",
+        )  # fmt: skip
+    if whole.ignored is not None:
+        raw = raw[[v.source for v in whole.variables if v.source in raw.columns]]
+    cohort = check(raw, whole)
     if cohort.mistakes and not wrong_as_missing:
-        _refuse(cohort, data)
+        refuse(cohort, data, lambda value, v: suggestion(value, v, v.name))
+    refuse_if_emptied(cohort, data)
     study = _recipe(design)(cohort.frame)
-    _write(study, cohort, folder, inputs)
+    write_report(study, cohort, folder, inputs, text)
 
 
-def _renamed(pairs: tuple[str, ...]) -> dict[str, str]:
+def _renamed(
+    pairs: tuple[str, ...], headings: list[str], known: Dictionary, own: Dictionary | None
+) -> tuple[Dictionary | None, dict[str, str]]:
+    """Headings by the names that were said; a name of the user's own dictionary gets its heading there.
+
+    Raises:
+        CohortDataError: no such heading, or a name that nothing knows, with the nearest that is.
+    """
+    from dataclasses import replace
+
+    from ovcf.cohort.data.infer import nearest
+    from ovcf.cohort.recipes.columns_of import described
     from ovcf.errors import CohortDataError
 
-    found = {}
+    named = {}
+    mine = {v.name for v in own.variables} if own else set()
     for pair in pairs:
         theirs, equals, ours = pair.rpartition("=")
+        where = f"--rename {pair!r}"
         if not equals or not theirs or not ours:
-            raise CohortDataError(f"--rename {pair!r}", "is not YOURS=OURS", 'Write "Pain before=vas_0mo".')
-        found[theirs] = ours
-    return found
-
-
-def _refuse(cohort: Cohort, data: Path) -> None:
-    from ovcf.errors import CohortDataError
-
-    for mistake in cohort.mistakes:
-        say(mistake, error=True)
-    count = len(cohort.mistakes)
-    raise CohortDataError(
-        data,
-        f"has {count} mistake{'s' if count > 1 else ''}, listed above by row and column",
-        "Correct the table, or take such values as missing with --wrong-as-missing.",
-    )
+            raise CohortDataError(where, "is not YOURS=OURS", 'Write "Pain before=vas_0mo".')
+        if theirs not in headings:
+            raise CohortDataError(where, f"the table has no column {theirs!r}", nearest(theirs, headings))
+        if ours not in mine and described(known, ours) is None:
+            raise CohortDataError(
+                where, f"no column is called {ours!r} here", nearest(ours, [v.name for v in known.variables])
+            )
+        named[theirs] = ours
+    if own and named:
+        by_name = {ours: theirs for theirs, ours in named.items()}
+        own = replace(own, variables=tuple(replace(v, heading=by_name.get(v.name, v.heading)) for v in own.variables))
+    return own, named
 
 
 def _recipe(design: Design) -> Callable[..., StudyReport]:
@@ -83,29 +113,6 @@ def _recipe(design: Design) -> Callable[..., StudyReport]:
 
     study: Callable[..., StudyReport] = getattr(import_module(f"ovcf.cohort.recipes.{design}"), f"{design}_study")
     return study
-
-
-def _write(study: StudyReport, cohort: Cohort, out: ResultFolder, inputs: list[Path]) -> None:
-    import hashlib
-    from datetime import UTC, datetime
-    from importlib.metadata import version
-
-    from ovcf.report.cohort_content import CohortProvenance
-    from ovcf.report.cohort_write import write_cohort_report
-
-    provenance = CohortProvenance(
-        software=f"ovcf {version('ovcf')}",
-        command="ovcf " + shlex.join(sys.argv[1:]),
-        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        inputs=tuple((path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in inputs),
-    )
-    folder = write_cohort_report(study, out, provenance, mistakes=cohort.mistakes, undescribed=cohort.undescribed)
-    for text in study.notices:
-        say(text)
-    say(f"{len(study.items)} analyses of {study.n} rows")
-    for missed in study.not_made:
-        say(f"not made: {missed.id.replace('-', ' ')}: {missed.reason}. {missed.remedy}")
-    say(folder / "report.html")
 
 
 def _command(design: Design, help_text: str) -> None:
@@ -116,8 +123,9 @@ def _command(design: Design, help_text: str) -> None:
         dictionary: Path | None = None,
         rename: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
         wrong_as_missing: bool = False,
+        yes: bool = False,
     ) -> None:
-        _study(design, data, out, dictionary, rename, wrong_as_missing)
+        _study(design, data, out, dictionary, rename, wrong_as_missing, yes)
 
     run.__doc__ = f"""{help_text}
 
@@ -129,10 +137,12 @@ def _command(design: Design, help_text: str) -> None:
         dictionary: Your data dictionary, TOML or REDCap's CSV; it goes before what the design knows of its columns.
         rename: Your headings by the design's names, YOURS=OURS, e.g. "Pain before=vas_0mo".
         wrong_as_missing: Go on with values that cannot be taken as missing; the report lists each.
+        yes: Accept what your headings, codes and units are taken for without asking.
     """
     app.command(run, name=design)
 
 
+add_to(app)
 _command("nasovcf", "HAN 2025: the score, non-union, progressive kyphosis, height loss, pain, disability.")
 _command("nagao", "NAGAO 2025: edema at each visit and severe collapse at 1 year; JOABPEQ, ODI, VAS.")
 _command("voormolen", "VOORMOLEN 2006: edema in the year after vertebroplasty, pain, analgesics.")
@@ -149,6 +159,7 @@ def demo(*, out: Path = Path("ovcf-cohort-demo")) -> None:
     """
     from importlib.resources import as_file, files
 
+    from ovcf.cli.cohort_output import write_report
     from ovcf.cohort.data.dataset import check
     from ovcf.cohort.data.read import read_table
     from ovcf.cohort.recipes.columns_of import dictionary_for
@@ -160,7 +171,7 @@ def demo(*, out: Path = Path("ovcf-cohort-demo")) -> None:
     with as_file(files("ovcf.cohort").joinpath("tables", "han_2025_reconstructed.csv")) as path:
         raw = read_table(path).drop(columns="group")
         cohort = check(raw, dictionary_for("nasovcf", raw.columns))
-        _write(nasovcf_study(cohort.frame, notices=[_RECONSTRUCTED], reconstructed=True), cohort, folder, [path])
+        write_report(nasovcf_study(cohort.frame, notices=[_RECONSTRUCTED], reconstructed=True), cohort, folder, [path])
 
 
 @app.command

@@ -7,12 +7,15 @@ from typing import Literal
 from ovcf.cli.streams import say_json
 
 
-def schema(of: Literal["assessment", "case", "landmarks", "scores"] = "assessment", /) -> None:
+def schema(
+    of: Literal["assessment", "case", "engines", "landmarks", "measurements", "scores"] = "assessment", /
+) -> None:
     """Print a JSON Schema (draft 2020-12).
 
     Args:
-        of: assessment (what `ovcf assess` writes), case (the clinical file), landmarks (a landmark file),
-            scores (the declarations that `ovcf score list --json` prints).
+        of: assessment (what `ovcf assess` writes), case (the clinical file), landmarks (a landmark file), or what
+            `ovcf engines --json`, `ovcf measurements --json` and `ovcf score list --json` print (engines,
+            measurements, scores).
     """
     import json
 
@@ -26,6 +29,14 @@ def schema(of: Literal["assessment", "case", "landmarks", "scores"] = "assessmen
         from ovcf.clinical.case import ClinicalCase
 
         found = TypeAdapter(ClinicalCase).json_schema()
+    elif of == "engines":
+        from ovcf.segmentation.engine import Published as Engine
+
+        found = TypeAdapter(dict[str, Engine]).json_schema()
+    elif of == "measurements":
+        from ovcf.measures.registry import Published as Measured
+
+        found = TypeAdapter(dict[str, Measured]).json_schema()
     elif of == "scores":
         from ovcf.scores.registry import Published
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.result import VERTEBRAL_BODIES, Ungraded
+from ovcf.assessment.finding import RecencySign, SqGrade, T2Signal, Ungraded
+from ovcf.assessment.result import VERTEBRAL_BODIES
 from ovcf.guidance.statement import Urgency
+from ovcf.measures.registry import in_summary
 
 if TYPE_CHECKING:
     from ovcf.assessment.ledger import Ledger
     from ovcf.assessment.result import Assessment
     from ovcf.measures.measurement import Measurement
 
-SUMMARY = ("vhl-han", "ka-han", "bme-percent")
-SUMMARY_FINDINGS = ("SQ_from_measurement", "T2 signal pattern", "Signs of a recent fracture")
-"""Methods and findings that are printed after an assessment."""
+SUMMARY_FINDINGS = (SqGrade, T2Signal, RecencySign)
+"""Kinds of finding that are printed after an assessment, beside the measurements that say so of themselves."""
 
 
 def value_text(m: Measurement) -> str:
@@ -83,11 +84,12 @@ def print_summary(assessment: Assessment) -> None:
     levels = ", ".join(f.level or "" for f in assessment.suggested_fractures if not isinstance(f.data, Ungraded))
     if index is None and levels:
         console.print(f"[bold]Look fractured[/], most conspicuous first: {levels}. Choose one with --fracture.")
+    summary = [one.id for one in in_summary()]
     for m in assessment.measurements:
-        if index is not None and m.index_level == index and m.method.id in SUMMARY:
+        if index is not None and m.index_level == index and m.method.id in summary:
             console.print(f"{index} {m.method.name}: {value_text(m)}  [dim]{escape(m.source.image)}[/]")
     for f in assessment.findings:
-        if index is not None and f.level == index and f.name in SUMMARY_FINDINGS:
+        if index is not None and f.level == index and isinstance(f.data, SUMMARY_FINDINGS):
             console.print(f"{index} {f.name}: {f.value}  [dim]{escape(f.image)}[/]")
     for w in assessment.withheld:
         if w.name == VERTEBRAL_BODIES and not assessment.questions:

@@ -42,6 +42,7 @@ from ovcf.cohort.prediction.workshop import points_by_ridge, points_by_univariab
 from ovcf.cohort.published.reconstruct import reconstruct
 from ovcf.cohort.published.source_check import check_sources
 from ovcf.cohort.regression.e_value import e_value
+from ovcf.cohort.regression.linear import linear
 from ovcf.cohort.regression.logistic import logistic, univariable
 from ovcf.cohort.survival.competing_risks import cumulative_incidence, fine_gray
 from ovcf.cohort.survival.cox import cox
@@ -78,6 +79,7 @@ __all__ = [
     "impute",
     "internal_external",
     "kaplan_meier",
+    "linear",
     "linear_mixed_model",
     "log_rank",
     "logistic",

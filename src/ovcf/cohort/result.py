@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ovcf.cohort.extra import extra
+from ovcf.cohort.show import embedded, picture, shown_axes
 from ovcf.cohort.wording import format_cell
 from ovcf.files.result_file import write_file
 from ovcf.plain_text import clean
@@ -80,6 +81,15 @@ class Table:
             for row in self.rows
         ]
 
+    def headings(self) -> list[str]:
+        """The labels of the columns as printed; ``(interval)`` names the coverage of the intervals that stand there."""
+        found = []
+        for i, c in enumerate(self.columns):
+            covered = {row[i].coverage for row in self.rows if isinstance(row[i], Estimate)}
+            said = f"({100 * covered.pop():g}% CI)" if len(covered) == 1 else "(interval)"
+            found.append(c.label.replace("(interval)", said))
+        return found
+
     def frame(self) -> pd.DataFrame:
         """The unrounded values as a data frame; a cell of several figures is a column for each, as ``parts`` names."""
         data: dict[str, list[Any]] = {}
@@ -90,7 +100,7 @@ class Table:
         return extra("pandas").DataFrame(data)
 
     def __str__(self) -> str:
-        lines = [[c.label for c in self.columns], *self.cells()]
+        lines = [self.headings(), *self.cells()]
         widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
         left = [not c.style for c in self.columns]
         text = [
@@ -146,7 +156,7 @@ class AnalysisResult:
         parts = [f"<section><h2>{html.escape(self.title)}</h2>"]
         for table in self.tables:
             parts.append(f"<table><caption>{html.escape(table.title)}</caption><thead><tr>")
-            parts += [f'<th scope="col">{html.escape(c.label)}</th>' for c in table.columns]
+            parts += [f'<th scope="col">{html.escape(text)}</th>' for text in table.headings()]
             parts.append("</tr></thead><tbody>")
             for row in table.cells():
                 tags = ['<th scope="row">{}</th>' if i == 0 else "<td>{}</td>" for i in range(len(row))]
@@ -167,7 +177,7 @@ class AnalysisResult:
         for table in self.tables:
             align = "".join("r" if c.style else "l" for c in table.columns)
             lines = [" & ".join(_latex(cell) for cell in row) + r" \\" for row in table.cells()]
-            head = " & ".join(_latex(c.label) for c in table.columns) + r" \\"
+            head = " & ".join(_latex(text) for text in table.headings()) + r" \\"
             top = rf"\caption{{{_latex(table.title)}}}" + "\n" + rf"\begin{{tabular}}{{{align}}}"
             rows = "\n".join([r"\toprule", head, r"\midrule", *lines, r"\bottomrule"])
             parts.append("\n".join([r"\begin{table}", top, rows, r"\end{tabular}", r"\end{table}"]))
@@ -183,7 +193,7 @@ class AnalysisResult:
         document.add_heading(clean(self.title), level=1)
         for table in self.tables:
             document.add_paragraph(clean(table.title), style="Caption")
-            lines = [[c.label for c in table.columns], *table.cells()]
+            lines = [table.headings(), *table.cells()]
             grid = document.add_table(rows=len(lines), cols=len(table.columns), style="Table Grid")
             for cells, line in zip(grid.rows, lines, strict=True):
                 for cell, text in zip(cells.cells, line, strict=True):
@@ -205,7 +215,7 @@ class PlottedResult(AnalysisResult, ABC):
 
     @abstractmethod
     def plot(self, ax: Any = None) -> Any:
-        """Draw the result on a matplotlib axes (a new one if None) and give the axes back."""
+        """Draw the result on a matplotlib axes (a new one, which notebooks show, if None) and give the axes back."""
 
     def save_plot(self, path: str | Path, *, replace: bool = False) -> None:
         """Draw the result into a file; its suffix says which kind (svg, png, pdf).
@@ -213,10 +223,11 @@ class PlottedResult(AnalysisResult, ABC):
         Raises:
             OutputError: there is a file and ``replace`` is not asked for, or it cannot be written.
         """
-        made = io.BytesIO()
-        with extra("matplotlib").rc_context({"text.parse_math": False}):  # a dollar in a label is a dollar
-            self.plot().figure.savefig(made, format=Path(path).suffix[1:] or None, bbox_inches="tight", dpi=300)
-        write_file(path, made.getvalue(), replace=replace)
+        write_file(path, picture(self.plot(), Path(path).suffix[1:] or "png", dpi=300), replace=replace)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the tables, and the plot below them."""
+        return f"{self.to_html()}\n{embedded(self.plot())}"
 
 
 _LATEX = {
@@ -242,6 +253,6 @@ def new_axes(ax: Any = None, *, size: tuple[float, float] = (4.2, 4.0)) -> Any:
     if ax is not None:
         return ax
     figure = extra("matplotlib.figure").Figure(figsize=size, layout="constrained")
-    axes = figure.subplots()
+    axes = figure.subplots(subplot_kw={"axes_class": shown_axes()})
     axes.spines[["top", "right"]].set_visible(False)
     return axes

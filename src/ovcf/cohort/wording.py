@@ -7,8 +7,20 @@ from typing import Any
 
 
 def format_p(p: float) -> str:
-    """P with three decimals, never as zero: ``<0.001``."""
-    return "<0.001" if p < 0.001 else f"{p:.3f}"
+    """P with three decimals and no needless nought, never as zero nor as one: ``.012``, ``< .001``, ``> .99``."""
+    if math.isnan(p):
+        return "–"
+    if p < 0.001:
+        return "< .001"
+    if p > 0.99:
+        return "> .99"
+    return f"{p:.{4 if 0.0495 <= p < 0.05 else 3}f}"[1:]  # .0499 must not read as .050
+
+
+def said_p(p: float) -> str:
+    """P within a sentence: ``P = .012``, ``P < .001``."""
+    shown = format_p(p)
+    return f"P {shown}" if shown[0] in "<>" else f"P = {shown}"
 
 
 def format_cell(value: Any, style: str = "") -> str:

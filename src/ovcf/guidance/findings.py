@@ -9,7 +9,7 @@ from ovcf.anatomy import Level
 from ovcf.clinical.case import ClinicalCase
 from ovcf.scores.applicability import Applicability, applicability, recency_of
 from ovcf.scores.result import ScoreResult
-from ovcf.vocabulary import Recency, Treatment
+from ovcf.vocabulary import Cleft, Recency, T2Pattern, Treatment
 
 RADIOGRAPH, T1, T2, STIR, FS_T2, CT = (
     "lateral radiograph", "sagittal T1", "sagittal T2", "sagittal STIR", "sagittal fat-suppressed T2", "CT",
@@ -35,8 +35,8 @@ class Findings:
     recent: bool | None = None
     bme_percent: float | None = None
     vhl_percent: float | None = None
-    t2_pattern: str | None = None
-    cleft: str | None = None
+    t2_pattern: T2Pattern | None = None
+    cleft: Cleft | None = None
     sq_grade: float | None = None
     posture_known: bool = False
     available: frozenset[str] = frozenset()

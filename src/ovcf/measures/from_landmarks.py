@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ovcf.errors import NeighbourError
+from ovcf.measures.declare import TAKEN
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.measures.uncertainty import standard_uncertainty
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import ArrayLike, NDArray
 
     from ovcf.anatomy import Level
     from ovcf.landmarks import SpineLandmarks, VertebraLandmarks
+    from ovcf.measures.declare import FromLandmarks
     from ovcf.measures.uncertainty import LandmarkFunction
     from ovcf.units import Unit
 
@@ -24,21 +31,51 @@ def measured(
     unit: Unit,
     *,
     levels: tuple[Level, ...] | None = None,
-    index: int = 0,
-    warnings: tuple[str, ...] = (),
     details: tuple[tuple[str, float], ...] = (),
 ) -> Measurement:
-    """``function`` of the points of ``vertebrae``, with their uncertainty and the source of ``vertebrae[index]``."""
+    """``function`` of the points of ``vertebrae``, which lie on one image, with their uncertainty and source."""
     return Measurement(
         method=method,
         value=float(function(*(v.array for v in vertebrae))),
         unit=unit,
         levels=tuple(v.level for v in vertebrae) if levels is None else levels,
         standard_uncertainty=standard_uncertainty(function, vertebrae),
-        source=vertebrae[index].source,
-        warnings=warnings,
+        source=vertebrae[0].source,
         details=details,
     )
+
+
+def measure(declared: FromLandmarks, spine: SpineLandmarks, level: Level) -> Measurement:
+    """A declared measurement of ``level`` with the uncertainty of all landmarks it takes.
+
+    Raises:
+        NeighbourError: landmarks it needs are missing, or a neighbour is fractured, cemented or cut off.
+        MeasurementInputError: it needs the middles of the endplates, and they are not known.
+    """
+    assert declared.function is not None, f"{declared.id} is measured with its finding"
+    at = {-1: spine.column.above(level), 0: level, 1: spine.column.below(level)}
+    vertebrae = [
+        spine[level] if step == 0 else spine.neighbour(level, "cranial" if step < 0 else "caudal")
+        for step in TAKEN[declared.points]
+    ]
+    steps = TAKEN[declared.points] if 0 in TAKEN[declared.points] else (-1, 0, 1)
+    made = measured(
+        declared.method, declared.function, vertebrae,
+        vertebrae[0].source.length_unit if declared.unit is None else declared.unit,
+        levels=tuple(named for step in steps if (named := at[step]) is not None),
+        details=declared.details(vertebrae) if declared.details else (),
+    )  # fmt: skip
+    return replace(made, warnings=declared.warns(made.value)) if declared.warns else made
+
+
+def measure_columns(declared: FromLandmarks, points: Mapping[int, ArrayLike]) -> NDArray[np.float64]:
+    """A declared measurement of a whole cohort ``(n,)``.
+
+    ``points`` holds the ``(n, 4 or 6, 2)`` landmarks of the vertebra (0), of the one above (-1) and of the one below
+    (1), as far as it takes them; rows with NaN give NaN.
+    """
+    assert declared.function is not None, f"{declared.id} is measured with its finding"
+    return np.asarray(declared.function(*(np.asarray(points[step], float) for step in TAKEN[declared.points])))
 
 
 def usable(spine: SpineLandmarks, level: Level | None) -> VertebraLandmarks | None:

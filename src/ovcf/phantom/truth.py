@@ -11,14 +11,12 @@ import numpy as np
 from ovcf.anatomy import Level
 from ovcf.errors import OvcfError
 from ovcf.landmarks import POINTS, Source, SpineLandmarks
-from ovcf.measures.body_heights import biconcave_ratio, heights, wedge_ratio
-from ovcf.measures.bone_quality import VBQ_LEVELS, vbq
-from ovcf.measures.deformity import anterior_height_loss
-from ovcf.measures.edema import bme_level
-from ovcf.measures.height import vertebral_height_loss
-from ovcf.measures.kyphosis import cobb_angle, local_kyphosis_angle, wedge_angle
-from ovcf.measures.semiquantitative import sq_from_measurement
-from ovcf.measures.t2_pattern import classify_t2
+from ovcf.measures.from_landmarks import measure
+from ovcf.measures.registry import from_landmarks
+from ovcf.measures.shape.semiquantitative import sq_from_measurement
+from ovcf.measures.signal.bone_quality import VBQ_LEVELS, vbq
+from ovcf.measures.signal.edema import bme_level
+from ovcf.measures.signal.t2_pattern import classify_t2
 from ovcf.phantom.frame import BODY, NUMBER
 from ovcf.phantom.tissue import Tissue
 from ovcf.vocabulary import Modality, Posture
@@ -35,8 +33,6 @@ EDEMA = (Tissue.EDEMA, Tissue.EDEMA_T2_LOW, Tissue.EDEMA_T2_HIGH)
 T2_LOW = (Tissue.EDEMA_T2_LOW, Tissue.MARROW_T2_LOW, Tissue.CLEFT_AIR, Tissue.CEMENT)
 T2_HIGH = (Tissue.EDEMA_T2_HIGH, Tissue.MARROW_T2_HIGH, Tissue.CLEFT_FLUID)
 CLEFT = (Tissue.CLEFT_AIR, Tissue.CLEFT_FLUID)
-_OF_ONE = (wedge_ratio, biconcave_ratio, wedge_angle)
-_ACROSS = (vertebral_height_loss, local_kyphosis_angle, cobb_angle, anterior_height_loss)
 
 
 def visible(phantom: Phantom) -> SpineLandmarks:
@@ -110,13 +106,12 @@ def measurements(phantom: Phantom) -> dict[str, Any]:
     for v in spine:
         if v.level is Level.S1:
             continue
-        found: dict[str, Any] = {m.method.id: m.value for m in heights(spine, v.level)}
-        for function in (*_OF_ONE, *_ACROSS):
+        found: dict[str, Any] = {}
+        for one in from_landmarks():
             try:
-                m = function(spine, v.level)
+                found[one.id] = measure(one, spine, v.level).value
             except OvcfError:
                 continue  # at the border, or beside a fracture: nobody can measure it there
-            found[m.method.id] = m.value
         grade = sq_from_measurement(spine, v.level)
         found |= {"sq-grade": grade.grade, "sq-shape": grade.shape}
         levels[v.level.value] = found

@@ -14,18 +14,13 @@ import numpy as np
 from ovcf.anatomy import STANDARD_COLUMN
 from ovcf.assessment.by_landmarks import measure_landmarks
 from ovcf.assessment.by_outline import edema_beside_endplates, suggest_classes
-from ovcf.assessment.by_signal import (
-    MarrowSeries,
-    SignalReading,
-    edema_map,
-    fluid_of,
-    read_fractures,
-    read_signs,
-)
+from ovcf.assessment.by_signal import SignalReading, edema_map, read_fractures, read_signs
 from ovcf.assessment.doubts import doubtful_neighbours, left_out, other_patient, transitional
+from ovcf.assessment.finding import Ungraded
 from ovcf.assessment.ledger import Ledger
+from ovcf.assessment.marrow_series import MarrowSeries, fluid_of
 from ovcf.assessment.references import numbered_references
-from ovcf.assessment.result import Assessment, Provenance, SeriesSummary, Ungraded
+from ovcf.assessment.result import Assessment, Provenance, SeriesSummary
 from ovcf.assessment.scoring import classify, deformity_of, score
 from ovcf.assessment.suggest import suggested_fractures, suspicious_levels
 from ovcf.assessment.ungraded import beside_graded, not_graded
@@ -259,8 +254,8 @@ def _findings(
         recent=here.recent,
         bme_percent=here.bme_percent,
         vhl_percent=deformity_of(case, spines, now.chosen_image).vhl_percent,
-        t2_pattern=case.t2_pattern or (here.t2.pattern.value if here.t2 else None),
-        cleft=case.cleft or (here.cleft.value if here.cleft else None),
+        t2_pattern=case.t2_pattern or (here.t2.pattern if here.t2 else None),
+        cleft=case.cleft or here.cleft,
         sq_grade=ledger.first_grades.get(case.index_level) if case.index_level else None,
         posture_known=bool(postures - {Posture.UNKNOWN}),
         available=frozenset(role.value for role in roles if role is not Role.OTHER),

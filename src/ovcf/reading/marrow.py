@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.by_signal import MarrowSeries, Protocol
 from ovcf.assessment.ledger import Ledger
+from ovcf.assessment.marrow_series import CONTRASTS, MarrowSeries
 from ovcf.errors import OvcfError
 from ovcf.imaging.study import Role
 from ovcf.kept import kept
-from ovcf.measures.cleft import CLEFT_VOLUME
-from ovcf.measures.edema import BONE_MARROW_EDEMA
-from ovcf.measures.marrow import THRESHOLD_SD, reference_marrow
-from ovcf.measures.t2_pattern import HIGH_T2_AREA, LOW_T2_AREA
+from ovcf.measures.declare import Acquisition
+from ovcf.measures.registry import inside_an_outline
+from ovcf.measures.signal.marrow import THRESHOLD_SD, reference_marrow
 from ovcf.reading.lay_over import edited
 from ovcf.reading.observe import MARROW_ROLES
 from ovcf.scores.applicability import applicability
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
 
 
 STALE = "the outline was drawn before the landmarks were moved"
-_INSIDE_AN_OUTLINE = (BONE_MARROW_EDEMA, LOW_T2_AREA, HIGH_T2_AREA, CLEFT_VOLUME)
 
 
 def marrow_series(
@@ -74,7 +72,7 @@ def told_stale(now: Edited, ledger: Ledger) -> None:
     """Say of every body read inside an outline that was drawn before its landmarks were moved."""
     stale = {s.levels[v.id] for s in now.sets for v in s.vertebrae.values() if v.stale and not s.asked}
     ledger.measurements = [
-        replace(m, warnings=(*m.warnings, STALE)) if m.method in _INSIDE_AN_OUTLINE and m.index_level in stale else m
+        replace(m, warnings=(*m.warnings, STALE)) if inside_an_outline(m.method.id) and m.index_level in stale else m
         for m in ledger.measurements
     ]
 
@@ -108,6 +106,7 @@ def prepared_marrow(now: Edited, affected: Sequence[Level], ledger: Ledger) -> d
                 slices,
                 frozenset(affected),
                 threshold_sd=threshold,
+                role=role,
             )
         except OvcfError as error:
             ledger.withhold(f"marrow signal on {role.value}", None, f"{error.where}: {error.problem}", error.remedy)
@@ -118,7 +117,7 @@ def prepared_marrow(now: Edited, affected: Sequence[Level], ledger: Ledger) -> d
 def _named(
     samples: MarrowSamples, facts: ObservedSeries, made_by: str, names: tuple[tuple[str, Level], ...],
     masks: Mapping[str, Mask], left_out: frozenset[tuple[str, int]], affected: frozenset[Level], *,
-    threshold_sd: float,
+    threshold_sd: float, role: Role,
 ) -> MarrowSeries:  # fmt: skip
     """The signal of one series with its bodies under their present names."""
     bodies = {}
@@ -130,7 +129,7 @@ def _named(
     volume = samples.volume
     return MarrowSeries(
         uid=facts.uid,
-        protocol=Protocol(
+        acquisition=Acquisition(
             field_strength_t=facts.field_strength_t,
             repetition_time_ms=facts.repetition_time_ms,
             echo_time_ms=facts.echo_time_ms,
@@ -145,6 +144,7 @@ def _named(
         by_program=samples.by_program,
         apart={level: samples.apart[v] for v, level in names if v in samples.apart},
         threshold_sd=threshold_sd,
+        contrast=CONTRASTS[role],
     )
 
 

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.result import Finding, RecencySign, ShapeSign
+from ovcf.assessment.finding import (
+    BoneQuality,
+    CleftSign,
+    EdemaLevel,
+    Finding,
+    RecencySign,
+    SqGrade,
+    T2Signal,
+)
 from ovcf.errors import ReadingError
 from ovcf.landmarks import Source
-from ovcf.measures.bone_quality import HIGH_FROM, VBQ
-from ovcf.measures.edema import BONE_MARROW_EDEMA, bme_level
 from ovcf.measures.measurement import Measurement
+from ovcf.measures.signal.bone_quality import HIGH_FROM, VBQ
+from ovcf.measures.signal.edema import BONE_MARROW_EDEMA, bme_level
 from ovcf.units import Unit
 from ovcf.vocabulary import Cleft, OfClass, T2Pattern, choice
 
@@ -18,6 +26,7 @@ if TYPE_CHECKING:
 
     from ovcf.anatomy import Level
     from ovcf.assessment.by_signal import SignalReading
+    from ovcf.assessment.finding import FindingData
     from ovcf.assessment.ledger import Ledger
     from ovcf.measures.measurement import Method
     from ovcf.reading.edited import Edited
@@ -30,17 +39,14 @@ _MOST_GRADE = 3
 def overrule_grades(now: Edited, ledger: Ledger) -> None:
     """Semiquantitative grades: the reader's goes before the one from measurement, on every image."""
     for level, value in _told(now, "sq_grade"):
-        _drop(ledger, "SQ_from_measurement", level)
+        _drop(ledger, SqGrade, level)
         ledger.grades = [(at, grade) for at, grade in ledger.grades if at != level]
         if value is None:
             continue
         grade = int(_number(value, "sq_grade", 0, _MOST_GRADE))
         ledger.grades.append((level, grade))
         ledger.ungraded = [u for u in ledger.ungraded if u.level != level]
-        data = ShapeSign(fractured=grade > 0, grade=grade)
-        ledger.findings.append(
-            Finding(name="SQ", level=level, value=f"grade {grade}", reasons=_SEEN, evidence=("genant-1993",), data=data)
-        )
+        ledger.findings.append(_seen(SqGrade(grade=grade), level, "genant-1993"))
 
 
 def overrule_recency(now: Edited, ledger: Ledger, signal: SignalReading) -> None:
@@ -48,54 +54,44 @@ def overrule_recency(now: Edited, ledger: Ledger, signal: SignalReading) -> None
     for level, value in _told(now, "recent"):
         if not (value is None or isinstance(value, bool)):
             raise ReadingError("recent", f"{value!r} is neither yes nor no", "Say yes, no or unknown.")
-        _drop(ledger, "Signs of a recent fracture", level)
+        _drop(ledger, RecencySign, level)
         signal.of(level).recent = value
-        words = {True: "recent", False: "not recent", None: "reader must decide"}[value]
-        ledger.findings.append(
-            Finding(
-                name="Signs of a recent fracture", level=level, value=words, reasons=_SEEN, evidence=("han-2025",),
-                data=RecencySign(recent=value),
-            )
-        )  # fmt: skip
+        ledger.findings.append(_seen(RecencySign(recent=value), level, "han-2025"))
 
 
 def overrule_signal(now: Edited, ledger: Ledger, signal: SignalReading) -> None:
     """Edema, T2 pattern, cleft and bone quality; None says that the reader cannot tell."""
     for level, value in _told(now, "bme_percent"):
-        _drop(ledger, "Marrow edema level", level)
+        _drop(ledger, EdemaLevel, level)
         _drop_measured(ledger, BONE_MARROW_EDEMA, level)
         signal.of(level).bme_percent = None
         if value is not None:
             percent = _number(value, "bme_percent", 0, 100)
             signal.of(level).bme_percent = percent
             ledger.measurements.append(_entered(BONE_MARROW_EDEMA, percent, Unit.PERCENT, level))
-            said = bme_level(percent).value
-            ledger.findings.append(
-                Finding(name="Marrow edema level", level=level, value=said, reasons=_SEEN, evidence=("nagao-2025",))
-            )
+            ledger.findings.append(_seen(EdemaLevel(level=bme_level(percent)), level, "nagao-2025"))
     for level, value in _told(now, "t2_pattern"):
-        _drop(ledger, "T2 signal pattern", level)
+        _drop(ledger, T2Signal, level)
         signal.of(level).t2 = None
         if value is not None:
-            word = _word(value, T2Pattern, "t2_pattern")
-            said = "no abnormal pattern" if word == T2Pattern.NONE else word
-            ledger.findings.append(
-                Finding(name="T2 signal pattern", level=level, value=said, reasons=_SEEN, evidence=("han-2025",))
-            )
+            pattern = T2Pattern(_word(value, T2Pattern, "t2_pattern"))
+            ledger.findings.append(_seen(T2Signal(pattern=pattern), level, "han-2025"))
     for level, value in _told(now, "cleft"):
-        _drop(ledger, "Cleft, suggested", level)
+        _drop(ledger, CleftSign, level)
         signal.of(level).cleft = None
         if value is not None:
-            word = _word(value, Cleft, "cleft")
-            signal.of(level).cleft = Cleft(word)
-            ledger.findings.append(Finding(name="Cleft", level=level, value=word, reasons=_SEEN, evidence=("yu-2007",)))
+            cleft = Cleft(_word(value, Cleft, "cleft"))
+            signal.of(level).cleft = cleft
+            ledger.findings.append(_seen(CleftSign(cleft=cleft), level, "yu-2007"))
     for _, value in _told(now, "vbq"):
+        _drop(ledger, BoneQuality, None)
         ledger.measurements = [m for m in ledger.measurements if m.method != VBQ]
         signal.vbq = signal.vbq_high = None
         if value is not None:
             signal.vbq = _number(value, "vbq", 0, 20)
             signal.vbq_high = signal.vbq >= HIGH_FROM - 1e-9
             ledger.measurements.append(_entered(VBQ, signal.vbq, Unit.RATIO, None))
+            ledger.findings.append(_seen(BoneQuality(high=signal.vbq_high), None, "kadri-2025"))
 
 
 def of_class_of(now: Edited) -> str | None:
@@ -109,8 +105,12 @@ def _told(now: Edited, finding: str) -> Iterator[tuple[Level, Value]]:
     return iter(sorted(told, key=lambda item: item[0].rank))
 
 
-def _drop(ledger: Ledger, name: str, level: Level) -> None:
-    ledger.findings = [f for f in ledger.findings if not (f.name == name and f.level == level)]
+def _seen(data: FindingData, level: Level | None, *evidence: str) -> Finding:
+    return Finding(data=data, level=level, by_reader=True, reasons=_SEEN, evidence=evidence)
+
+
+def _drop(ledger: Ledger, kind: type[FindingData], level: Level | None) -> None:
+    ledger.findings = [f for f in ledger.findings if not (isinstance(f.data, kind) and f.level == level)]
 
 
 def _drop_measured(ledger: Ledger, method: Method, level: Level) -> None:

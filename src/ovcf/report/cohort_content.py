@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ovcf.plain_text import cleaned
+from ovcf.report.cohort_methods import methods_paragraph, methods_references
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,6 +65,8 @@ def cohort_content(
             {"what": n.id.replace("-", " "), "section": n.section, "reason": n.reason, "remedy": n.remedy}
             for n in study.not_made
         ],
+        "methods": methods_paragraph(study, provenance.software),
+        "methods_references": list(methods_references(study)),
         "software": provenance.software,
         "command": provenance.command,
         "created": provenance.created_at,
@@ -97,8 +100,8 @@ def _table(table: Table, title: str) -> dict[str, Any]:
     return {
         "caption": "" if table.title == title else table.title,
         "columns": [
-            {"label": c.label, "number": bool(c.style) or _all_figures([row[i] for row in rows])}
-            for i, c in enumerate(table.columns)
+            {"label": label, "number": bool(c.style) or _all_figures([row[i] for row in rows])}
+            for i, (c, label) in enumerate(zip(table.columns, table.headings(), strict=True))
         ],
         "rows": rows,
     }

@@ -42,6 +42,10 @@ def cohort_docx(content: Mapping[str, Any], figures: Mapping[str, CohortFigure])
         document.add_heading("Not made, and why", level=1)
         rows = [[w["section"], w["what"], w["reason"], w["remedy"]] for w in content["not_made"]]
         _table(document, "", ("Section", "What", "Why", "What to do"), rows, (False,) * 4)
+    document.add_heading("Methods paragraph", level=1)
+    document.add_paragraph(content["methods"])
+    for text in content["methods_references"]:
+        document.add_paragraph(text, style="List Bullet")
     document.add_heading("Provenance", level=1)
     document.add_paragraph(f"{content['software']}, {content['created']}")
     document.add_paragraph(content["command"])

@@ -13,6 +13,7 @@ from ovcf.report.cohort_html import cohort_html
 from ovcf.report.cohort_pdf import cohort_pdf
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from ovcf.cohort.data.dataset import Mistake
@@ -30,10 +31,12 @@ def write_cohort_report(
     *,
     mistakes: tuple[Mistake, ...] = (),
     undescribed: tuple[str, ...] = (),
+    also: Mapping[str, bytes] | None = None,
 ) -> Path:
-    """Write ``report.html``, ``report.pdf``, ``report.docx``, ``tables/*.csv`` and ``figures/*.svg|png`` into ``out``.
+    """Write ``report.html``, ``report.pdf``, ``report.docx``, ``methods.txt``, ``tables/*.csv`` and
+    ``figures/*.svg|png`` into ``out``.
 
-    An earlier report there is replaced as a whole. Gives the folder.
+    An earlier report there is replaced as a whole; ``also`` are further files. Gives the folder.
 
     Raises:
         OutputError: ``out`` holds anything that is not a report as it was written, or cannot be written.
@@ -47,12 +50,13 @@ def write_cohort_report(
         "report.pdf": cohort_pdf(content),
         "report.docx": cohort_docx(content, figures),
     }
+    made["methods.txt"] = "\n\n".join([content["methods"], *content["methods_references"], ""]).encode()
     for item in study.items:
         for i, table in enumerate(item.result.tables, start=1):
             made[f"tables/{item.id}-{i}.csv"] = _csv(table)
     for name, figure in figures.items():
         made[f"figures/{name}.svg"], made[f"figures/{name}.png"] = figure.svg.encode(), figure.png
-    folder.write(made)
+    folder.write({**made, **(also or {})})
     return folder.path
 
 

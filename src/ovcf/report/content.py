@@ -8,11 +8,12 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, cast
 
-from ovcf.assessment.by_outline import CHOICE, ENDPLATES, NOT_SEEN, OF_CLASS, WALL
-from ovcf.assessment.suggest import FROM_OUTLINE
+from ovcf.assessment.by_outline import CHOICE, NOT_SEEN
+from ovcf.assessment.finding import Endplates, OfSuggestion, PosteriorWall, SqGrade, T2Signal
 from ovcf.guidance.statement import Urgency
-from ovcf.measures.height import VERTEBRAL_HEIGHT_LOSS
-from ovcf.measures.kyphosis import LOCAL_KYPHOSIS_ANGLE
+from ovcf.measures.registry import in_summary
+from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
+from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
 from ovcf.plain_text import clean
 from ovcf.report.tables import (
     by_source,
@@ -31,7 +32,8 @@ from ovcf.vocabulary import Modality, Posture
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ovcf.assessment.result import Assessment, Finding, LevelQuestion
+    from ovcf.assessment.finding import Finding
+    from ovcf.assessment.result import Assessment, LevelQuestion
     from ovcf.guidance.statement import Statement
     from ovcf.measures.measurement import Measurement
     from ovcf.report.figure import Figure
@@ -46,8 +48,6 @@ LEGEND = (
     "A anterior, P posterior. Orange: the index vertebra. White: its anterior and posterior height. Yellow: the local "
     "kyphosis angle. ? behind a level: not measured. × behind a level: not fit to serve as a reference."
 )
-# The two that NASOVCF scores stand before all other measurements.
-_FIRST = (VERTEBRAL_HEIGHT_LOSS.id, LOCAL_KYPHOSIS_ANGLE.id)
 _URGENCY = list(Urgency)
 _SAID_ABOVE = (NOT_SEEN, CHOICE)
 _FROM_RULES = ("urgent", "summary", "findings", "scores", "withheld", "guidance")
@@ -63,7 +63,8 @@ def content(assessment: Assessment, figures: Sequence[Figure]) -> Row:
     index = assessment.index_level
     of_index = [m for m in assessment.measurements if m.index_level == index and index and not of_whole_spine(m)]
     # A radiograph before MRI, as the score takes them.
-    of_index.sort(key=lambda m: (m.method.id not in _FIRST, m.source.modality is not Modality.RADIOGRAPH))
+    first = [one.id for one in in_summary()]
+    of_index.sort(key=lambda m: (m.method.id not in first, m.source.modality is not Modality.RADIOGRAPH))
     whole = [m for m in assessment.measurements if of_whole_spine(m)]
     emergencies = [s for s in assessment.guidance if s.urgency in (Urgency.EMERGENCY, Urgency.URGENT)]
     report = {
@@ -146,15 +147,15 @@ def _question(question: LevelQuestion) -> Row:
 
 def _suggested(finding: Finding, assessment: Assessment, cite: Cite) -> Row:
     """A suggested fracture with what its outline suggests in columns of their own."""
-    outline = {f.name: f for f in reversed(assessment.findings) if f.level == finding.level and f.name in FROM_OUTLINE}
-    columns = [outline.get(name) for name in (OF_CLASS, ENDPLATES, WALL)]
+    here = [f for f in assessment.findings if f.level == finding.level]
+    columns = [
+        next((f for f in here if isinstance(f.data, kind)), None) for kind in (OfSuggestion, Endplates, PosteriorWall)
+    ]
     said = [
         {"value": f.value if f else "-", "reasons": [r for r in f.reasons if r not in _SAID_ABOVE] if f else []}
         for f in columns
     ]
-    row = finding_row(finding, cite) | {"level": finding.level or "", "outline": said}
-    why = [reason for reason in finding.reasons if not reason.startswith(FROM_OUTLINE)]
-    return row | {"reasons": why}
+    return finding_row(finding, cite) | {"level": finding.level or "", "outline": said}
 
 
 def _header(assessment: Assessment) -> list[Row]:
@@ -174,7 +175,7 @@ def _header(assessment: Assessment) -> list[Row]:
 def _summary(assessment: Assessment, of_index: list[Measurement], cite: Cite) -> list[Row]:
     """The figures a surgeon asks for first; what is not there is said, not left out."""
     case = assessment.case
-    named = {f.name: f for f in reversed(assessment.findings) if f.level == assessment.index_level}
+    named = {type(f.data): f for f in reversed(assessment.findings) if f.level == assessment.index_level}
     rows: list[Row] = []
 
     def add(label: str, value: str | None, detail: str = "", refs: Iterable[str] = ()) -> None:
@@ -195,19 +196,21 @@ def _summary(assessment: Assessment, of_index: list[Measurement], cite: Cite) ->
             missing = f"missing: {', '.join(result.missing)}" if result.missing else ""
             why = score_probability(result) or "; ".join(result.reasons) or missing
             add("NASOVCF", outcome(result), why, result.evidence)
-    by_hand = case.vhl_percent, case.local_kyphosis_deg
-    vhl, ka = (None if v is None else quantity(v, u) for v, u in zip(by_hand, (Unit.PERCENT, Unit.DEGREE), strict=True))
-    measured("Vertebral height loss", VERTEBRAL_HEIGHT_LOSS.id, vhl)
-    measured("Local kyphosis angle", LOCAL_KYPHOSIS_ANGLE.id, ka)
+    by_hand = {
+        VERTEBRAL_HEIGHT_LOSS.id: (case.vhl_percent, Unit.PERCENT),
+        LOCAL_KYPHOSIS_ANGLE.id: (case.local_kyphosis_deg, Unit.DEGREE),
+    }
+    for one in in_summary():
+        value, unit = by_hand.get(one.id, (None, Unit.RATIO))
+        measured(one.method.name, one.id, None if value is None else quantity(value, unit))
     t = case.used_t_score
     by_level = "mean by level, without fractured levels" if t != case.t_score else case.t_score_site or ""
     add("T-score", None if t is None else decimal(t, 1) + " SD", by_level)
-    if (pattern := named.get("T2 signal pattern")) is not None:
+    if (pattern := named.get(T2Signal)) is not None:
         add("T2 signal pattern", pattern.value, shares(pattern.probability), pattern.evidence)
     else:
         add("T2 signal pattern", case.t2_pattern, "entered by hand" if case.t2_pattern else "")
-    measured("Bone marrow edema", "bme-percent")
-    if (grade := named.get("SQ_from_measurement")) is not None:
+    if (grade := named.get(SqGrade)) is not None:
         add("Genant grade, from measurement", grade.value, shares(grade.probability), grade.evidence)
     return rows
 

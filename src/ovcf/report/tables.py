@@ -8,6 +8,7 @@ from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from ovcf.measures.registry import of_whole_spine as is_of_whole_spine
 from ovcf.report.wording import either, figure_of, interval, of_source, points, quantity, shares, spread, with_spread
 from ovcf.scores.result import Status
 from ovcf.units import Unit
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from ovcf.anatomy import Level
-    from ovcf.assessment.result import Finding
+    from ovcf.assessment.finding import Finding
     from ovcf.measures.measurement import Measurement
     from ovcf.scores.result import ScoreItem, ScoreResult
 
@@ -29,7 +30,7 @@ _WORDS = "Findings"
 
 def of_whole_spine(measurement: Measurement) -> bool:
     """Whether a measurement is of the spine and not of one vertebra: bone quality is a median of several bodies."""
-    return not measurement.levels or measurement.method.id.startswith("vbq")
+    return not measurement.levels or is_of_whole_spine(measurement.method.id)
 
 
 def measurement_row(m: Measurement, cite: Cite) -> Row:

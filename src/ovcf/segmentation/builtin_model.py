@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ovcf.errors import MissingExtraError, MissingFileError
+from ovcf.errors import MissingExtraError
+from ovcf.segmentation.model_files import model_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,9 +28,9 @@ def model_card(model: str = MODEL) -> dict[str, Any]:
     """What a model was made from, what it was measured on, its limits.
 
     Raises:
-        MissingFileError: this installation holds no model.
+        MissingFileError, UnreadableFileError: this installation holds no model, or not the one released.
     """
-    return dict(json.loads(_packaged(_CARDS[model])))
+    return dict(json.loads(model_file(_CARDS[model])))
 
 
 @cache
@@ -39,9 +39,9 @@ def builtin_network(path: Path | None = None, *, model: str | None = None, threa
 
     Raises:
         MissingExtraError: onnxruntime is not installed.
-        MissingFileError: this installation holds no model.
+        MissingFileError, UnreadableFileError: this installation holds no model, or not the one released.
     """
-    content = path.read_bytes() if path is not None else _packaged(model or MODEL)
+    content = path.read_bytes() if path is not None else model_file(model or MODEL)
     try:
         import onnxruntime
     except ImportError as error:
@@ -59,13 +59,3 @@ def builtin_network(path: Path | None = None, *, model: str | None = None, threa
         return np.asarray(session.run(None, {given.name: slices[:, :channels]})[0])
 
     return run
-
-
-def _packaged(name: str) -> bytes:
-    where = files("ovcf.segmentation").joinpath("model", name)
-    if not where.is_file():
-        raise MissingFileError(
-            f"model/{name}", "is not part of this installation: the built-in model is missing",
-            "Install a release that holds it, make it with training/README.md, or give a label map (--labels).",
-        )  # fmt: skip
-    return where.read_bytes()

@@ -1,161 +1,81 @@
-"""One protocol for whatever tells vertebrae in an image: the built-in model, a given label map, others."""
+"""Every engine by its id: what the files of ``engines/`` declare as ``ENGINE``. Nothing is listed by hand."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from ovcf.anatomy import STANDARD_COLUMN, Level, VertebralColumn
-from ovcf.errors import LabelSchemeError, SeriesChoiceError
+import ovcf.segmentation.engines
+from ovcf.errors import SeriesChoiceError
 from ovcf.imaging.study import Role
-from ovcf.imaging.volume import Volume
-from ovcf.segmentation.builtin_model import builtin_network, model_card
-from ovcf.segmentation.closer_look import closer_look
-from ovcf.segmentation.external_engines import PROGRAMS, ExternalEngine
-from ovcf.segmentation.fusion import PART_OF_CLASS, fused, on_grid_of
-from ovcf.segmentation.inference import slice_maps
-from ovcf.segmentation.label_map import bodies_from_labels, read_bodies
-from ovcf.segmentation.landmark_maps import mri_bias
-from ovcf.segmentation.level_evidence import column_seen
-from ovcf.segmentation.level_labels import LevelsUncertainError, decided, labellings
-from ovcf.segmentation.quality_gate import too_coarse, with_mapped_points
-from ovcf.segmentation.schemes import INSTANCES
+from ovcf.segmentation.engines.builtin import BuiltinEngine, labelled_by_sight
+from ovcf.segmentation.engines.declare import Asked, DeclaredEngine, Engine, Gives
+from ovcf.segmentation.model_files import digests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
-    from ovcf.imaging.field_of_view import FieldOfView
-    from ovcf.segmentation.fusion import SpineMap
-    from ovcf.segmentation.inference import Network
-    from ovcf.segmentation.label_map import VertebralBodies
-    from ovcf.segmentation.level_labels import Labelling
-
-    Array = NDArray[np.float64]
-
-ENGINES = ("builtin", "labels", *PROGRAMS)
-
-
-class Engine(Protocol):
-    """What finds vertebral bodies in a volume; everything downstream is the same for all."""
-
-    @property
-    def name(self) -> str:
-        """Who placed the landmarks, as reports say it."""
-        ...
-
-    def segment(
-        self,
-        volume: Volume,
-        role: Role,
-        *,
-        name: str = "image",
-        anchors: Mapping[int, Level] | None = None,
-        column: VertebralColumn = STANDARD_COLUMN,
-        field: FieldOfView | None = None,
-    ) -> VertebralBodies:
-        """The bodies in a volume, on its own grid.
-
-        ``anchors`` gives the level of one body by its number (the built-in engine counts from 1, cranial to caudal);
-        ``name`` is what errors and reports call the image, ``field`` what the scanner wrote about it.
-
-        Raises:
-            LabelSchemeError: no vertebra is seen, or their levels are uncertain and no anchor is given.
-            SeriesGeometryError: no sagittal planes can be read from the volume.
-        """
-        ...
+__all__ = ["BuiltinEngine", "Engine", "declared", "engine_named", "engines", "labelled_by_sight", "published"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BuiltinEngine:
-    """The model shipped with the package; ``network`` stands in for it where another is to be tried.
+class Published:
+    """A declaration as plain data; ``models`` holds (file, SHA-256) of each model that it runs."""
 
-    ``closer`` reads the slices that landmarks are found on a second time, on finer pixels.
+    id: str
+    title: str
+    reads: tuple[Role, ...]
+    gives: tuple[Gives, ...]
+    licence: str
+    citation: str
+    needs: str
+    models: tuple[tuple[str, str], ...]
+
+
+@cache
+def engines() -> Mapping[str, DeclaredEngine]:
+    """Every declared engine by its id, the built-in one first.
+
+    Raises:
+        ValueError: two files declare the same id.
     """
-
-    network: Network | None = None
-    closer: bool = True
-
-    @property
-    def name(self) -> str:
-        """Model and version."""
-        return "built-in model" if self.network is not None else f"built-in model {model_card()['version']}"
-
-    def segment(
-        self,
-        volume: Volume,
-        role: Role,
-        *,
-        name: str = "image",
-        anchors: Mapping[int, Level] | None = None,
-        column: VertebralColumn = STANDARD_COLUMN,
-        field: FieldOfView | None = None,
-    ) -> VertebralBodies:
-        """See :class:`Engine`."""
-        if role is Role.RADIOGRAPH:
-            raise SeriesChoiceError(
-                name, "is a radiograph, which the built-in model does not read", "Place its landmarks (--landmarks)."
-            )
-        network, ct = self.network or builtin_network(), role is Role.CT
-        spine = fused(slice_maps(volume, network, ct=ct))
-        if not len(spine):
-            raise LabelSchemeError(
-                name, "shows no vertebral body that the built-in model recognises",
-                "Check that it is a sagittal image of the thoracic or lumbar spine, or give a label map (--labels).",
-            )  # fmt: skip
-        if self.closer:
-            spine = closer_look(spine, volume, network, ct=ct)
-        labels, parts = on_grid_of(spine, volume)
-
-        def named(
-            anchors: Mapping[int, Level], column: VertebralColumn, notes: tuple[str, ...] = ()
-        ) -> VertebralBodies:
-            bodies = bodies_from_labels(labels, name, parts=parts, scheme=INSTANCES, anchors=anchors, column=column)
-            # The average error is that of the shipped model; on CT, where cortex is seen, it has none of note.
-            bias = mri_bias() if self.network is None and not ct else None
-            seen = _with_what_else_is_seen(bodies, spine, parts, notes)
-            if (coarse := too_coarse(volume)) is not None:
-                seen = replace(seen, withheld=dict.fromkeys(bodies.levels.values(), coarse))
-            return replace(seen, engine=self.name, bias=bias)
-
-        if anchors:
-            return named(anchors, column)
-        try:
-            return named(*decided(labelled_by_sight(spine, field), name, field))
-        except LevelsUncertainError as question:
-            best = question.likely[0]
-            raise question.showing(named({len(best.levels): best.levels[-1]}, best.column)) from None
+    found: dict[str, DeclaredEngine] = {}
+    package = ovcf.segmentation.engines
+    for name in sorted(file.name for file in iter_modules(package.__path__)):
+        engine: DeclaredEngine | None = getattr(import_module(f"{package.__name__}.{name}"), "ENGINE", None)
+        if engine is None:
+            continue
+        if engine.id in found:
+            raise ValueError(f"two engines are called {engine.id}")
+        found[engine.id] = engine
+    return MappingProxyType(found)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LabelMapEngine:
-    """Label maps that somebody else made: a vertebra map, alone or with its subregion map."""
+def published() -> dict[str, Published]:
+    """Every declaration as plain data."""
+    return {
+        id_: Published(
+            id=e.id, title=e.title, reads=e.reads, gives=e.gives, licence=e.licence, citation=e.citation,
+            needs=e.needs, models=tuple((model, digests()[model]) for model in e.models),
+        )
+        for id_, e in engines().items()
+    }  # fmt: skip
 
-    paths: Sequence[Path]
-    scheme: str | None = None
 
-    @property
-    def name(self) -> str:
-        """The file."""
-        return f"label map {self.paths[0].name}"
+def declared(name: str) -> DeclaredEngine:
+    """The declaration of this name.
 
-    def segment(
-        self,
-        volume: Volume,
-        role: Role,
-        *,
-        name: str = "image",
-        anchors: Mapping[int, Level] | None = None,
-        column: VertebralColumn = STANDARD_COLUMN,
-        field: FieldOfView | None = None,
-    ) -> VertebralBodies:
-        """See :class:`Engine`; the bodies are on the grid of the map, which is matched to its image downstream."""
-        del volume, role, name, field  # the map says where it lies
-        return read_bodies(self.paths, scheme=self.scheme, anchors=anchors, column=column)
+    Raises:
+        SeriesChoiceError: there is no such engine.
+    """
+    if name not in engines():
+        raise SeriesChoiceError("engine", f"{name!r} is not known", f"Choose one of: {', '.join(engines())}.")
+    return engines()[name]
 
 
 def engine_named(
@@ -170,26 +90,4 @@ def engine_named(
     Raises:
         SeriesChoiceError: there is no such engine, or no label map for it.
     """
-    if name == "builtin":
-        return BuiltinEngine()
-    if name == "labels" and labels:
-        return LabelMapEngine(paths=tuple(labels), scheme=scheme)
-    if name in PROGRAMS:
-        return ExternalEngine(program=PROGRAMS[name], progress=progress)
-    problem = "needs a label map" if name == "labels" else f"{name!r} is not known"
-    raise SeriesChoiceError("engine", problem, f"Choose one of: {', '.join(ENGINES)}; labels with --labels FILE.")
-
-
-def labelled_by_sight(spine: SpineMap, field: FieldOfView | None = None) -> tuple[Labelling, ...]:
-    """Every labelling of the bodies found, the likeliest first; ``field`` is what the scanner wrote of the image."""
-    return labellings(column_seen(spine), field)
-
-
-def _with_what_else_is_seen(
-    bodies: VertebralBodies, spine: SpineMap, parts: Volume, notes: tuple[str, ...]
-) -> VertebralBodies:
-    discs, sacrum = (Volume(parts.voxels == PART_OF_CLASS[part], parts.affine) for part in ("disc", "sacrum"))
-    return replace(
-        with_mapped_points(bodies, spine), discs=discs, sacrum=sacrum,
-        notes=(*notes, *bodies.notes, *spine.left_out),
-    )  # fmt: skip
+    return declared(name).make(Asked(labels=labels, scheme=scheme, progress=progress))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from ovcf.geometry import unit_vector
 from ovcf.landmarks import POINTS
 from ovcf.segmentation.inference import PIXEL_MM
+from ovcf.segmentation.model_files import model_file
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -72,7 +72,7 @@ def mri_bias() -> LandmarkBias:
     and bodies that people traced (``training/traced_bias.py``) differ in how far that is, at posterior corners most:
     the mean of both is taken, and half their difference is its uncertainty.
     """
-    found, traced = (json.loads(_packaged(name)) for name in ("landmark_bias.json", "traced_bias.json"))
+    found, traced = (json.loads(model_file(name)) for name in ("landmark_bias.json", "traced_bias.json"))
     drawn, seen = (np.array([x["bias_mm"][name] for name in POINTS]) for x in (found, traced))
     apart = np.abs(seen - drawn)[:, 1] / 2
     anterior, posterior, middle = apart[0] + apart[2], apart[1] + apart[3], apart[4] + apart[5]
@@ -80,10 +80,6 @@ def mri_bias() -> LandmarkBias:
         (drawn + seen) / 2, np.array(found["usual_sink_mm"]), found["rim_share"],
         (float(anterior), float(middle), float(posterior)),
     )  # fmt: skip
-
-
-def _packaged(name: str) -> str:
-    return files("ovcf.segmentation").joinpath("model", name).read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,12 +11,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from ovcf.anatomy import Level
+from ovcf.segmentation.model_files import model_file
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -140,17 +140,13 @@ def _down(spine: SpineMap, number: int) -> Array:
 @cache
 def tables() -> dict[str, Any]:
     """``model/level_evidence.json`` as it was fitted."""
-    text = files("ovcf.segmentation").joinpath("model", "level_evidence.json").read_text(encoding="utf-8")
-    found: dict[str, Any] = json.loads(text)
-    return found
+    return dict(json.loads(model_file("level_evidence.json")))
 
 
 @cache
 def sacral() -> dict[str, Any]:
     """``model/sacral_evidence.json`` as it was fitted."""
-    text = files("ovcf.segmentation").joinpath("model", "sacral_evidence.json").read_text(encoding="utf-8")
-    found: dict[str, Any] = json.loads(text)
-    return found
+    return dict(json.loads(model_file("sacral_evidence.json")))
 
 
 @cache

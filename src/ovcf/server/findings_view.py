@@ -5,6 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ovcf.assessment.finding import (
+    CleftSign,
+    Endplates,
+    OfSuggestion,
+    PosteriorWall,
+    RecencySign,
+    SqGrade,
+    SuggestedFracture,
+    T2Signal,
+)
+from ovcf.assessment.finding_words import spoken
 from ovcf.reading.edits import FindingName, Overrule
 from ovcf.reading.lay_over import FACT_OF
 from ovcf.report.tables import finding_row
@@ -76,17 +87,17 @@ _INTACT = (Option(True, "fractured"), Option(False, "intact"))
 _WALL = (Option(0.0, "not involved"), Option(0.1, "less than 1/5"), Option(0.2, "1/5 or more"))
 _GRADES = tuple(Option(float(grade), f"grade {grade}") for grade in range(4))
 _CANNOT_TELL = Option(None, "cannot tell")
-#: (finding, what it is called, the measured finding beside it, what may be said)
-_FACTS: tuple[tuple[FindingName, str, str, tuple[Option, ...]], ...] = (
-    ("fracture_type", "Fracture type", "", _options(FractureType)),
-    ("recent", "Recent", "Signs of a recent fracture", (Option(True, "recent"), Option(False, "not recent"))),
-    ("sq_grade", "Genant grade", "SQ_from_measurement", _GRADES),
-    ("of_class", "OF class", "OF class, suggested", _options(OfClass)),
-    ("t2_pattern", "T2 signal pattern", "T2 signal pattern", _options(T2Pattern)),
-    ("cleft", "Cleft", "Cleft, suggested", _options(Cleft)),
-    ("superior_endplate", "Superior endplate", "Endplates, suggested", _INTACT),
-    ("inferior_endplate", "Inferior endplate", "Endplates, suggested", _INTACT),
-    ("posterior_wall_fraction", "Posterior wall", "Posterior wall, suggested", _WALL),
+#: (finding, what it is called, the kind of measured finding beside it, what may be said)
+_FACTS: tuple[tuple[FindingName, str, type | None, tuple[Option, ...]], ...] = (
+    ("fracture_type", "Fracture type", None, _options(FractureType)),
+    ("recent", "Recent", RecencySign, (Option(True, "recent"), Option(False, "not recent"))),
+    ("sq_grade", "Genant grade", SqGrade, _GRADES),
+    ("of_class", "OF class", OfSuggestion, _options(OfClass)),
+    ("t2_pattern", "T2 signal pattern", T2Signal, _options(T2Pattern)),
+    ("cleft", "Cleft", CleftSign, _options(Cleft)),
+    ("superior_endplate", "Superior endplate", Endplates, _INTACT),
+    ("inferior_endplate", "Inferior endplate", Endplates, _INTACT),
+    ("posterior_wall_fraction", "Posterior wall", PosteriorWall, _WALL),
 )
 
 
@@ -99,10 +110,12 @@ def findings_of(assessment: Assessment) -> tuple[SeenFinding, ...]:
     found = []
     for f, is_suggested in (*suggested, *own):
         row = finding_row(f, lambda _: [])
+        outline = f.data.outline if isinstance(f.data, SuggestedFracture) else ()
+        told = [f"{words.name}: {words.value}" for words in (spoken(o, by_reader=False) for o in outline)]
         found.append(
             SeenFinding(
                 row["name"], f.level or "", typeset(row["value"]), row["probability"],
-                tuple(map(typeset, row["reasons"])), f.image, is_suggested,
+                tuple(map(typeset, (*row["reasons"], *told))), f.image, is_suggested,
             )
         )  # fmt: skip
     return tuple(found)
@@ -114,7 +127,7 @@ def facts_of(now: Edited, assessment: Assessment, edits: Sequence[AnyEdit]) -> t
     if index is None:
         return ()
     here = {id_ for s in now.sets for id_, level in s.levels.items() if level == index}
-    measured = {f.name: f.value for f in reversed(assessment.findings) if f.level == index}
+    measured = {type(f.data): f.value for f in reversed(assessment.findings) if f.level == index and not f.by_reader}
     found = []
     for name, label, beside, options in _FACTS:
         own = [e for e in reversed(edits) if isinstance(e, Overrule) and e.vertebra in here and e.finding == name]

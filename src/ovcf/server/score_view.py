@@ -8,12 +8,14 @@ from itertools import pairwise
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
+from ovcf.assessment.finding import T2Signal, found
 from ovcf.report.tables import outcome
 from ovcf.report.wording import decimal, either, points, share, typeset
 from ovcf.scores.declare import Fact
 from ovcf.scores.nasovcf import KYPHOSIS_LIMIT_DEG, NASOVCF, TOTALS, VHL_LIMIT_PERCENT
 from ovcf.scores.normal import both_at_least, covariance_of
 from ovcf.scores.result import Status
+from ovcf.vocabulary import T2Pattern
 
 if TYPE_CHECKING:
     from ovcf.assessment.result import Assessment
@@ -138,12 +140,12 @@ def _t2_item(assessment: Assessment, item: ScoreItem) -> ItemView:
     if assessment.case.t2_pattern is not None:
         return view
     low = next((m for m in assessment.measurements if m.method.id == _T2_LOW and m.index_level == index), None)
-    seen = next((f for f in assessment.findings if f.name == "T2 signal pattern" and f.level == index), None)
+    seen = found(assessment.findings, T2Signal, index)
     if low is None or seen is None:
         return view
     spread = low.standard_uncertainty
     share_text = decimal(low.value, 0) + "%" + ("" if spread is None else f" ± {decimal(spread, 0)}")
-    doubt = _other_points(item, dict(seen.probability).get("diffuse low"))
+    doubt = _other_points(item, dict(seen.probability).get(T2Pattern.DIFFUSE_LOW))
     return replace(
         view, note=f"{share_text} of the body low", value=low.value, interval=_interval(low.value, spread),
         limits=(_HALF_OF_THE_BODY,), span=(0.0, 100.0), doubt=doubt,

@@ -28,6 +28,12 @@ from ovcf.plain_text import clean
 from ovcf.reading.observe import Found
 from ovcf.text_files import kind_of
 from ovcf.workflow.contrasts import Checked, checked
+from ovcf.workflow.deidentify import (
+    deidentified_bodies,
+    deidentified_case,
+    deidentified_landmarks,
+    deidentified_study,
+)
 from ovcf.workflow.draft import Draft, draft
 from ovcf.workflow.on_radiograph import RADIOGRAPH, read_in
 
@@ -38,6 +44,7 @@ if TYPE_CHECKING:
     from ovcf.landmarks import SpineLandmarks
     from ovcf.segmentation.label_map import VertebralBodies
     from ovcf.segmentation.radiograph_held import Flip
+    from ovcf.workflow.deidentify import Pseudonym
 
 _SEEN_BEST_ON = (Role.T2, Role.T1, Role.STIR, Role.FS_T2, Role.CT, Role.OTHER)
 
@@ -54,28 +61,38 @@ def draft_from_files(
     scheme: str | None = None,
     engine: str | None = "builtin",
     flip: str | None = None,
+    pseudonym: Pseudonym | None = None,
     command: str = "",
     progress: Callable[[str], None] | None = None,
 ) -> Draft:
     """Read what is given and assess it; arguments as on the command line (``ovcf assess --help``).
 
     Without ``labels`` and ``landmarks`` the ``engine`` looks for the vertebral bodies itself; None leaves that.
-    ``progress`` is told what goes on where an engine takes minutes.
+    ``progress`` is told what goes on where an engine takes minutes. With a ``pseudonym`` nothing that tells whose study
+    it is reaches the result (:mod:`ovcf.workflow.deidentify`).
 
     Raises:
         OvcfError: an input cannot be used; the message names it and says what to do.
     """
+    if engine:
+        _refuse_unknown(engine)
     if not (study or labels or landmarks or clinical):
         raise MissingFileError("assess", "nothing was given", "Give a study, a label map, landmarks or a case.")
     _refuse_streams([*map(Path, study), *map(Path, labels), *(Path(p) for p in (clinical, landmarks) if p)])
-    images = of_one_time(_read_study([Path(p) for p in study], roles))
+    images = _read_study([Path(p) for p in study], roles)
     case = read_case(Path(clinical)) if clinical else ClinicalCase()
+    if pseudonym is not None:
+        images, case = deidentified_study(images, pseudonym), deidentified_case(case, pseudonym)
+    images = of_one_time(images)
     if fracture is not None:
         case = replace(case, index_level=Level.parse(fracture))
     files = [*map(Path, study), *map(Path, labels), *(Path(p) for p in (clinical,) if p)]
     bodies = _read_labels([Path(p) for p in labels], anchors, scheme)
     spine = _read_landmarks(str(landmarks)) if landmarks else None
     files += [Path(str(landmarks).partition(":")[0])] if landmarks else []
+    if pseudonym is not None:
+        bodies = [deidentified_bodies(one, k) for k, one in enumerate(bodies, 1)]
+        spine = None if spine is None else deidentified_landmarks(spine, pseudonym)
     unseen: OvcfError | None = None
     doubts: tuple[str, ...] = ()
     if engine and not bodies and spine is None:
@@ -93,6 +110,9 @@ def draft_from_files(
         if isinstance(radiograph, OvcfError) and not bodies and unseen is None:
             unseen, radiograph = radiograph, None
     provenance = _provenance(command, files)
+    if pseudonym is not None:
+        numbered = tuple((f"input {k}", found) for k, (_, found) in enumerate(provenance.inputs, 1))
+        provenance = replace(provenance, command="", inputs=numbered)
     found = Found(bodies=bodies, landmarks=spine, radiograph=radiograph, unseen=unseen, doubts=doubts)
     return draft(images, case, found, provenance=provenance)
 
@@ -137,6 +157,13 @@ def _flip(text: str | None) -> Flip | None:
 
 def _several(paths: Path | str | Sequence[Path | str]) -> Sequence[Path | str]:
     return [paths] if isinstance(paths, Path | str) else paths
+
+
+def _refuse_unknown(engine: str) -> None:
+    """A name that no engine has is a mistake of whoever typed it, not something the images lack."""
+    from ovcf.segmentation.engine import declared
+
+    declared(engine)
 
 
 def _refuse_streams(paths: Sequence[Path]) -> None:

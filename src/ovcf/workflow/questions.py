@@ -6,9 +6,11 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.by_landmarks import OF_ONE_VERTEBRA
 from ovcf.assessment.ledger import Ledger
 from ovcf.assessment.result import LevelQuestion, NumberedBody
+from ovcf.measures.declare import Points
+from ovcf.measures.from_landmarks import measure
+from ovcf.measures.registry import from_landmarks
 from ovcf.reading.labelled import label_image
 from ovcf.reading.observe import Asked
 from ovcf.segmentation.label_map import VertebralBodies
@@ -57,6 +59,7 @@ def _without_a_name(spine: SpineLandmarks, level: Level) -> tuple[Measurement, .
     if level not in spine:
         return ()
     ledger = Ledger()
-    for name, measure in OF_ONE_VERTEBRA.items():
-        ledger.take(name, None, partial(measure, spine, level))
-    return tuple(replace(m, levels=()) for m in ledger.measurements if len(m.levels) == 1)
+    for one in from_landmarks():
+        if one.points is Points.OWN and (spine[level].has_middle or not one.middle):
+            ledger.take(one.method.name, None, partial(measure, one, spine, level))
+    return tuple(replace(m, levels=()) for m in ledger.measurements)

@@ -20,7 +20,7 @@ from ovcf.cohort.regression.logistic import Effect
 from ovcf.cohort.regression.logistic_fit import fit
 from ovcf.cohort.result import Column, Estimate, PlottedResult, Table
 from ovcf.cohort.visits.reml import newton
-from ovcf.cohort.wording import format_p
+from ovcf.cohort.wording import said_p
 from ovcf.errors import CohortDataError
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def mixed_logistic(
         missing=missing,
         assumptions=(
             f"{len(names)} centres, standard deviation of their levels {spread:.3f}, median odds ratio {median:.2f}",
-            f"that centres do not differ: P {format_p(p_centres)}",
+            f"that centres do not differ: {said_p(p_centres)}",
         ),
         notes=(
             f"{int(y.sum())} events",

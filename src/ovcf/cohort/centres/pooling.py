@@ -11,7 +11,7 @@ import numpy as np
 from ovcf.cohort.extra import extra
 from ovcf.cohort.result import COLOURS, Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.cohort.scale import Scale, from_scale, to_scale
-from ovcf.cohort.wording import format_p
+from ovcf.cohort.wording import said_p
 from ovcf.errors import CohortDataError
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def pool_centres(
         references=REFERENCES,
         n=k,
         assumptions=(
-            f"Q {q:.2f} on {k - 1} degrees of freedom, P {format_p(q_p)}; I² {100 * i_squared:.0f}%",
+            f"Q {q:.2f} on {k - 1} degrees of freedom, {said_p(q_p)}; I² {100 * i_squared:.0f}%",
             f"spread between centres (tau) {math.sqrt(tau2):.3f} ({math.sqrt(low):.3f} to {math.sqrt(high):.3f})",
         ),
         notes=tuple(

@@ -13,16 +13,23 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from ovcf.anatomy import Level
 from ovcf.clinical.number import parse_decimal
 from ovcf.cohort.data.dictionary import Dictionary, Role, Variable, VariableType
 from ovcf.cohort.extra import extra
 from ovcf.cohort.result import AnalysisResult, Column, Table
-from ovcf.errors import ClinicalDataError, CohortDataError
+from ovcf.errors import ClinicalDataError, CohortDataError, LevelError
+from ovcf.vocabulary import choice
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
-_YES, _NO = {"1", "true", "yes", "y", "checked", "1.0"}, {"0", "false", "no", "n", "unchecked", "0.0"}
+YES = frozenset({"1", "1.0", "true", "yes", "y", "checked", "present", "positive", "pos"})
+NO = frozenset({"0", "0.0", "false", "no", "n", "unchecked", "absent", "negative", "neg"})
+_NUMBERS = (VariableType.NUMBER, VariableType.INTEGER)
+_COMMA = re.compile(r"^(\s*[+-]?\d+),(\d+\s*)$")
 _DATES = (
     re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"),
     re.compile(r"([0-9]{1,2})[./]([0-9]{1,2})[./]([0-9]{4})"),
@@ -31,7 +38,10 @@ _DATES = (
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One value that cannot be. ``row`` counts as a spreadsheet does: the heading is row 1, the first patient 2."""
+    """One value that cannot be. ``row`` counts as a spreadsheet does: the heading is row 1, the first patient 2.
+
+    ``column`` is the heading of the file.
+    """
 
     row: int
     column: str
@@ -77,26 +87,31 @@ def check(raw: pd.DataFrame, dictionary: Dictionary) -> Cohort:
     Raises:
         CohortDataError: a described column is absent, or a heading occurs twice.
     """
-    doubled = [str(name) for name, n in Counter(raw.columns).items() if n > 1]
-    if doubled:
-        raise CohortDataError("data", f"the heading {doubled[0]!r} occurs twice", "Give every column its own name.")
-    absent = [v.name for v in dictionary.variables if v.name not in raw.columns]
+    refuse_doubled(raw)
+    absent = [v.source for v in dictionary.variables if v.source not in raw.columns]
     if absent:
         raise CohortDataError("data", f"has no column {', '.join(absent)}", "Correct the heading or the dictionary.")
-    frame, mistakes = raw.copy(), []
+    frame, mistakes = raw.rename(columns=_named(raw, dictionary)), []
     for variable in dictionary.variables:
-        texts = [_text(value, dictionary.missing_codes) for value in raw[variable.name]]
+        texts = [_text(value, variable, dictionary) for value in raw[variable.source]]
         typed, found = _typed(texts, variable)
         frame[variable.name] = typed
         mistakes += found
-    for name in dictionary.with_role(Role.ID):
+    for variable in (v for v in dictionary.variables if v.role is Role.ID):
         seen: dict[Any, int] = {}
-        for i, value in enumerate(frame[name]):
+        for i, value in enumerate(frame[variable.name]):
             if value is not None and value == value and seen.setdefault(value, i) != i:
-                mistakes.append(Mistake(i + 2, name, str(value), f"is also in row {seen[value] + 2}"))
-    described = {v.name for v in dictionary.variables}
+                mistakes.append(Mistake(i + 2, variable.source, str(value), f"is also in row {seen[value] + 2}"))
+    described = {v.source for v in dictionary.variables}
     order = sorted(mistakes, key=lambda m: (m.row, m.column))
     return Cohort(frame, dictionary, tuple(order), tuple(str(c) for c in raw.columns if c not in described))
+
+
+def refuse_doubled(raw: pd.DataFrame) -> None:
+    """Refuse a table in which two columns have the same heading."""
+    doubled = [str(name) for name, n in Counter(raw.columns).items() if n > 1]
+    if doubled:
+        raise CohortDataError("data", f"the heading {doubled[0]!r} occurs twice", "Give every column its own name.")
 
 
 def describe_missing(frame: pd.DataFrame) -> AnalysisResult:
@@ -127,11 +142,31 @@ def describe_missing(frame: pd.DataFrame) -> AnalysisResult:
     )
 
 
-def _text(value: Any, missing: tuple[str, ...]) -> str | None:
+def _named(raw: pd.DataFrame, dictionary: Dictionary) -> dict[str, str]:
+    """From the file's headings to the names of the dictionary."""
+    renamed = {v.heading: v.name for v in dictionary.variables if v.heading and v.heading != v.name}
+    for theirs, ours in renamed.items():
+        if ours in raw.columns and ours not in renamed:
+            raise CohortDataError(
+                "data", f"{theirs!r} and {ours!r} are both said to be {ours}", "Keep one of them in the dictionary."
+            )
+    return renamed
+
+
+def _text(value: Any, v: Variable, dictionary: Dictionary) -> str | None:
     if value is None or type(value).__name__ in ("NAType", "NaTType") or value != value:
         return None
     text = str(value).strip()
-    return None if text in missing or text.removesuffix(".0") in missing else text  # codes read as floats
+    if v.levels and choice(text, (word for pair in v.levels for word in pair)):
+        return text  # "None" is a T2 pattern, and no gap
+    if is_gap(text, dictionary.missing_codes):
+        return None
+    return _COMMA.sub(r"\1.\2", text) if dictionary.decimal_comma and v.type in _NUMBERS else text
+
+
+def is_gap(text: str, missing: Sequence[str]) -> bool:
+    """Whether a text stands for an unknown value, also where a code was read as a float."""
+    return text in missing or text.removesuffix(".0") in missing
 
 
 def _typed(texts: list[str | None], v: Variable) -> tuple[Any, list[Mistake]]:
@@ -142,8 +177,8 @@ def _typed(texts: list[str | None], v: Variable) -> tuple[Any, list[Mistake]]:
         value, problem = (None, "is missing" if v.required else "") if text is None else _READERS[v.type](text, v)
         made.append(value)
         if problem:
-            mistakes.append(Mistake(i + 2, v.name, text or "", problem))
-    if v.type in (VariableType.NUMBER, VariableType.INTEGER):
+            mistakes.append(Mistake(i + 2, v.source, text or "", problem))
+    if v.type in _NUMBERS:
         return [math.nan if x is None else x for x in made], mistakes
     if v.type is VariableType.BOOLEAN:
         return pandas.array(made, dtype="boolean"), mistakes
@@ -151,7 +186,7 @@ def _typed(texts: list[str | None], v: Variable) -> tuple[Any, list[Mistake]]:
         labels = list(dict.fromkeys(label for _, label in v.levels))
         return pandas.Categorical(made, labels, ordered=v.type is VariableType.ORDINAL), mistakes
     if v.type is VariableType.DATE:
-        mistakes += _two_ways(texts, made, v.name)
+        mistakes += _two_ways(texts, made, v.source)
         return pandas.to_datetime(pandas.Series(made, dtype="object")).to_numpy(), mistakes
     return made, mistakes
 
@@ -166,7 +201,7 @@ def _two_ways(texts: list[str | None], made: list[Any], name: str) -> list[Mista
 
 def _number(text: str, v: Variable) -> tuple[float | None, str]:
     try:
-        value = parse_decimal(text, field=v.name)
+        value = parse_decimal(text.removesuffix("%") if v.unit.startswith("%") else text, field=v.name) * v.factor
     except ClinicalDataError:
         if text.lower().lstrip("+-") in ("inf", "infinity", "nan"):
             return None, "is not a finite number"
@@ -186,18 +221,39 @@ def _number(text: str, v: Variable) -> tuple[float | None, str]:
     return None, f"is outside {low:g} to {high:g} {v.unit}".rstrip()
 
 
-def _boolean(text: str, _: Variable) -> tuple[bool | None, str]:
+def _boolean(text: str, v: Variable) -> tuple[bool | None, str]:
     word = text.lower()
-    if word in _YES or word in _NO:
-        return word in _YES, ""
+    if v.levels:
+        label, problem = _category(text, v)
+        return (None, problem) if label is None else (label == "yes", "")
+    if word in YES or word in NO:
+        return word in YES, ""
     return None, "is neither yes nor no"
 
 
 def _category(text: str, v: Variable) -> tuple[str | None, str]:
+    label = label_of(text, v)
+    return label, "" if label is not None else f"is none of {', '.join(code for code, _ in v.levels)}"
+
+
+def label_of(text: str, v: Variable) -> str | None:
+    """The label of a code or word, whatever its case and joints; of a vertebral level however it is written."""
     by_code = dict(v.levels) | {label: label for _, label in v.levels}
     whole = text.removesuffix(".0")  # a column of codes with gaps is read as floats
     label = by_code.get(text, by_code.get(whole))
-    return label, "" if label is not None else f"is none of {', '.join(code for code, _ in v.levels)}"
+    if label is None and (word := choice(text, by_code)):
+        label = by_code[word]
+    if label is None and (level := _level(text)) in by_code:
+        label = by_code[level]
+    return label
+
+
+def _level(text: str) -> str:
+    """A vertebral level as it is written everywhere else: ``l 1`` is L1; empty if it is none."""
+    try:
+        return Level.parse(text).value
+    except LevelError:
+        return ""
 
 
 def _date(text: str, _: Variable) -> tuple[date | None, str]:

@@ -11,7 +11,9 @@ import numpy as np
 from ovcf.cohort.data.columns import numbers
 from ovcf.cohort.data.splines import spline_columns, spline_knots
 from ovcf.cohort.extra import extra
+from ovcf.cohort.mapping.headings import quantity_of
 from ovcf.errors import CohortDataError
+from ovcf.plausible import PATIENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -92,6 +94,8 @@ def code(
     found = []
     for name in predictors:
         levels = levels_of(frame[name])
+        if not levels:
+            refuse_impossible(frame, name)
         values = len(levels) if levels else frame[name].nunique()
         if values < 2:
             what = "has a single value" if values else "has no known value"
@@ -136,6 +140,28 @@ def need_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
             )
     if not len(frame):
         raise CohortDataError("data", "has no row", "Check the file, and the filter that chose the patients.")
+
+
+def refuse_impossible(frame: pd.DataFrame, name: str) -> None:
+    """Refuse a column whose name says what it is and whose values no patient can have, such as an age of 740.
+
+    Only what lies beyond the widest limit is refused: a column may hold differences from a mean.
+
+    Raises:
+        CohortDataError: names the values and their rows.
+    """
+    quantity = quantity_of(name)
+    if quantity is None:
+        return
+    low, high, unit = PATIENT[quantity]
+    values = numbers(frame[name], name)
+    wrong = np.flatnonzero(np.abs(values) > max(abs(low), abs(high)))
+    if len(wrong):
+        shown = ", ".join(f"{values[i]:g} (row {frame.index[i]})" for i in wrong[:5])
+        raise CohortDataError(
+            name, f"{shown} is not possible ({low:g} to {high:g} {unit}".rstrip() + ")",
+            "Correct it, or name the unit in the heading if it is another.",
+        )  # fmt: skip
 
 
 def levels_of(column: Any) -> tuple[Any, ...]:

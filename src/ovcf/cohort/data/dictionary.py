@@ -39,9 +39,16 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variable:
-    """One column. ``levels`` maps what stands in the file to the label used in analyses, in their clinical order."""
+    """One column. ``levels`` maps what stands in the file to the label used in analyses, in their clinical order.
+
+    ``heading`` is what the column is called in the file, if not by its name; ``factor`` turns the numbers of the file
+    into ``unit``. The labels of a boolean with ``levels`` are ``yes`` and ``no``. ``allowed`` are the labels that a
+    design knows, where those of ``levels`` are still to be said.
+    """
 
     name: str
+    heading: str = ""
+    factor: float = 1.0
     type: VariableType
     label: str = ""
     unit: str = ""
@@ -50,17 +57,31 @@ class Variable:
     role: Role = Role.OTHER
     levels: tuple[tuple[str, str], ...] = ()
     required: bool = False
+    allowed: tuple[str, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """Its heading in the file."""
+        return self.heading or self.name
 
 
-_KEYS = {"type", "label", "unit", "range", "role", "levels", "required"}
+OPEN = "?"
+"""Stands in ``levels`` for the label of a code whose meaning nobody has said yet."""
+_KEYS = {"heading", "factor", "type", "label", "unit", "range", "role", "levels", "required"}
 
 
 @dataclass(frozen=True, slots=True)
 class Dictionary:
-    """All columns of a cohort, in order; ``missing_codes`` are texts that stand for an unknown value anywhere."""
+    """All columns of a cohort, in order; ``missing_codes`` are texts that stand for an unknown value anywhere.
+
+    ``ignored`` are headings of the file that are not wanted; None where nobody has said. With ``decimal_comma`` 1,5 is
+    one and a half.
+    """
 
     variables: tuple[Variable, ...]
     missing_codes: tuple[str, ...] = ("", "NA", "N/A", "NaN", "nan", "null", "None")
+    ignored: tuple[str, ...] | None = None
+    decimal_comma: bool = False
 
     def __getitem__(self, name: str) -> Variable:
         for variable in self.variables:
@@ -78,23 +99,32 @@ def parse_dictionary(text: str, where: str = "data dictionary") -> Dictionary:
 
     For example ``[age]``, ``type = "number"``, ``unit = "years"``, ``range = [18, 110]``, ``role = "predictor"``.
     ``levels`` of a category is a list, a table from what stands in the file to its label, or the name of a list of
-    :mod:`ovcf.vocabulary`. The optional top-level ``missing_codes`` lists texts that mean unknown, such as ``"-99"``.
+    :mod:`ovcf.vocabulary`. ``heading`` is the column's name in the file, ``factor`` turns its numbers into ``unit``.
+    Optional at the top: ``missing_codes``, texts that mean unknown, such as ``"-99"``; ``ignored``, headings that are
+    not wanted; ``decimal_comma = true``.
 
     Raises:
-        CohortDataError: not TOML, an unknown key, type or role, a range that is none; names column and key.
+        CohortDataError: not TOML, a code without a meaning (``"?"``), an
+            unknown key, type or role, a range that is none; names column and key.
     """
     try:
         tables = parse_toml(text, where, remedy="Write one [column] table per column.")
     except UnreadableFileError as error:
         raise CohortDataError(error.where, error.problem, error.remedy) from None
-    codes = tables.pop("missing_codes", [])
-    if not isinstance(codes, list):
-        raise CohortDataError(f"{where}: missing_codes", f"{codes!r} is no list", 'Write it like ["-99"].')
+    codes, ignored = _list(tables, "missing_codes", where), _list(tables, "ignored", where)
+    comma = tables.pop("decimal_comma", False) is True
     variables = tuple(_variable(name, table, where) for name, table in tables.items())
     if not variables:
         raise CohortDataError(where, "describes no column", "Write one [column] table per column.")
     known = Dictionary(variables)
-    return Dictionary(variables, (*known.missing_codes, *(str(c) for c in codes)))
+    return Dictionary(variables, (*known.missing_codes, *(codes or ())), ignored, comma)
+
+
+def _list(tables: dict[str, Any], key: str, where: str) -> tuple[str, ...] | None:
+    given = tables.pop(key, None)
+    if given is not None and not isinstance(given, list):
+        raise CohortDataError(f"{where}: {key}", f"{given!r} is no list", 'Write it like ["-99"].')
+    return None if given is None else tuple(clean(str(x)) for x in given)
 
 
 def _variable(name: str, table: Any, where: str) -> Variable:
@@ -109,11 +139,19 @@ def _variable(name: str, table: Any, where: str) -> Variable:
         raise CohortDataError(f"{at} levels", f"{given!r} are none", "Give a list, or a table of codes and labels.")
     labelled = given if isinstance(given, Mapping) else {level: level for level in given}
     levels = tuple((clean(str(code)), clean(str(label))) for code, label in labelled.items())
-    if (kind in (VariableType.CATEGORY, VariableType.ORDINAL)) != bool(levels):
+    if kind is not VariableType.BOOLEAN and (kind in (VariableType.CATEGORY, VariableType.ORDINAL)) != bool(levels):
         raise CohortDataError(at, "needs levels if and only if it is a category or ordinal", "Give or remove levels.")
+    if unsaid := [code for code, label in levels if label == OPEN]:
+        raise CohortDataError(
+            f"{at} levels", f"do not say what {' and '.join(unsaid)} stand for", f'Write the meaning for "{OPEN}".'
+        )
+    if kind is VariableType.BOOLEAN and not {label for _, label in levels} <= {"yes", "no"}:
+        raise CohortDataError(f"{at} levels", "of a boolean are yes and no", 'Write { 1 = "yes", 2 = "no" }.')
     low, high = _range(table.get("range"), at)
     return Variable(
         name=name,
+        heading=clean(str(table.get("heading", ""))),
+        factor=_factor(table.get("factor", 1), at),
         type=kind,
         label=clean(str(table.get("label", ""))),
         unit=clean(str(table.get("unit", ""))),
@@ -151,3 +189,13 @@ def _range(given: Any, at: str) -> tuple[float | None, float | None]:
     if low > high:
         raise CohortDataError(f"{at} range", f"{given!r} runs downwards", "Give [lowest, highest].")
     return low, high
+
+
+def _factor(given: Any, at: str) -> float:
+    try:
+        factor = parse_decimal(given, field=at)
+    except ClinicalDataError:
+        factor = 0.0
+    if factor == 0:
+        raise CohortDataError(f"{at} factor", f"{given!r} is none", "Give what the file's numbers are multiplied by.")
+    return factor

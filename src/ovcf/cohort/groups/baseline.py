@@ -12,12 +12,12 @@ import numpy as np
 from ovcf.cohort.data.columns import numbers
 from ovcf.cohort.data.design import levels_of, need_columns
 from ovcf.cohort.groups.group_tests import (
-    LABELS,
     Comparison,
     Pair,
     TestName,
     compare_counts,
     compare_numbers,
+    label,
     pairwise_counts,
     pairwise_numbers,
     standardised_difference,
@@ -58,7 +58,10 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """A number over patients; prints as mean ± SD, or as median (quartiles) when compared by ranks."""
+    """A number over patients; prints as mean ± SD, or as median (quartiles) when compared by ranks.
+
+    ``decimals`` are those of the whole row, so that its cells can be compared.
+    """
 
     n: int
     mean: float
@@ -67,12 +70,12 @@ class Spread:
     lower: float
     upper: float
     by_ranks: bool
+    decimals: int
 
     def __str__(self) -> str:
         if not self.n:
             return "–"
-        # two significant digits of the SD say how many decimals are worth printing
-        decimals = max(0, 1 - math.floor(math.log10(self.sd))) if self.sd > 0 else 1
+        decimals = self.decimals
         if self.by_ranks:
             return f"{self.median:.{decimals}f} ({self.lower:.{decimals}f} to {self.upper:.{decimals}f})"
         return f"{self.mean:.{decimals}f} ± {self.sd:.{decimals}f}"
@@ -100,6 +103,7 @@ class BaselineResult(AnalysisResult):
 
     groups: tuple[str, ...]
     lines: tuple[Line, ...]
+    correction: Correction = "holm"
 
 
 def baseline(
@@ -147,7 +151,8 @@ def baseline(
     columns += [Column("p", "P", "p"), Column("smd", "SMD", ".2f"), Column("missing", "Missing", "d")]
     return BaselineResult(
         title=f"Patients by {group}",
-        method="Mean ± SD, median (quartiles) or n (% of the known); the test of each variable stands with its reason; "
+        method="Mean ± SD, median (IQR: lower to upper quartile) or n (% of the known); the test of each variable "
+        "stands with its reason; "
         + (f"pairs {adjusted_by(correction)}; " if 2 < len(names) <= MOST_GROUPS_IN_PAIRS else "")
         + "SMD is the largest standardised difference of two groups",
         references=("Yang D, Dalton JE. SAS Global Forum 2012, paper 335 (standardised differences)",),
@@ -169,7 +174,7 @@ def baseline(
                     Column("reason", "Why this test"),
                 ),
                 tuple(
-                    (x.variable, LABELS[c.test], c.statistic, c.p, x.smd, c.reason)
+                    (x.variable, label(c.test, len(names)), c.statistic, c.p, x.smd, c.reason)
                     for x, c in ((x, x.comparison) for x in lines)
                 ),
             ),
@@ -177,6 +182,7 @@ def baseline(
         ),
         groups=names,
         lines=tuple(lines),
+        correction=correction,
     )
 
 
@@ -198,9 +204,10 @@ def _numbers(
     found = compare_numbers(groups, test)
     smd = max(standardised_difference(a, b) for a, b in combinations(groups, 2))
     ranks = found.test == "kruskal"
-    cells = [_spread(g, ranks) for g in (values[~np.isnan(values)], *groups)]
+    known = values[~np.isnan(values)]
+    cells = [_spread(g, ranks, _decimals(known)) for g in (known, *groups)]
     pairs = pairwise_numbers(groups, names, found.test, correction) if len(names) <= MOST_GROUPS_IN_PAIRS else ()
-    said = "median (quartiles)" if ranks else "mean ± SD"
+    said = "median (IQR)" if ranks else "mean ± SD"
     return Line(name, "number", found, smd, pairs), [(name, said, *cells, found.p, smd, int(column.isna().sum()))]
 
 
@@ -241,10 +248,16 @@ def _word(level: Any, levels: Sequence[Any]) -> str:
     return f"{level:g}" if isinstance(level, float) else str(level)
 
 
-def _spread(values: NDArray[np.float64], by_ranks: bool) -> Spread:
+def _decimals(values: NDArray[np.float64]) -> int:
+    """How many are worth printing: two significant digits of the SD."""
+    sd = float(values.std(ddof=1))
+    return max(0, 1 - math.floor(math.log10(sd))) if sd > 0 else 1
+
+
+def _spread(values: NDArray[np.float64], by_ranks: bool, decimals: int) -> Spread:
     lower, median, upper = np.quantile(values, [0.25, 0.5, 0.75])
     sd = float(values.std(ddof=1))
-    return Spread(len(values), float(values.mean()), sd, float(median), float(lower), float(upper), by_ranks)
+    return Spread(len(values), float(values.mean()), sd, float(median), float(lower), float(upper), by_ranks, decimals)
 
 
 def _pairs_table(lines: list[Line], correction: Correction) -> Table:

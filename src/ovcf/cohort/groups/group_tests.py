@@ -12,7 +12,7 @@ from ovcf.cohort.extra import extra
 from ovcf.cohort.groups.contingency import independence, smallest_expected
 from ovcf.cohort.groups.exact import LARGEST_GROUP, rank_sum_p
 from ovcf.cohort.groups.multiplicity import Correction, adjust
-from ovcf.cohort.wording import format_p
+from ovcf.cohort.wording import said_p
 from ovcf.errors import CohortDataError
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ LABELS: dict[str, str] = {
     "chi-square": "Pearson chi-square",
     "fisher": "Fisher exact",
 }
+OF_TWO = {"anova": "t test", "welch": "Welch's t test", "kruskal": "Mann-Whitney U test"}
+"""The same tests where there are two groups."""
+PLANNED = "chosen beforehand, not from the data"
 ALPHA = 0.05
 """Shapiro-Wilk and Levene below this speak against ANOVA."""
 
@@ -69,7 +72,9 @@ def compare_numbers(groups: Sequence[NDArray[np.float64]], test: TestName | None
         raise CohortDataError("groups", "fewer than two with two known values each", "Merge or leave out groups.")
     if np.ptp(np.concatenate(groups)) == 0:
         raise CohortDataError("values", "are all the same", "Leave this variable out.")
-    chosen, reason = (test, "as asked") if test else _suits(groups)
+    chosen, reason = (test, PLANNED) if test else _suits(groups)
+    if len(groups) == 2 and chosen in OF_TWO:
+        return Comparison(chosen, *_of_two(groups[0], groups[1], chosen), reason)
     if chosen == "anova":
         found = stats.f_oneway(*groups)
         return Comparison(chosen, float(found.pvalue), float(found.statistic), reason)
@@ -78,9 +83,23 @@ def compare_numbers(groups: Sequence[NDArray[np.float64]], test: TestName | None
         return Comparison(chosen, float(found.pvalue), float(found.statistic), reason)
     if chosen == "kruskal":
         found = stats.kruskal(*groups)
-        p = rank_p(*groups) if len(groups) == 2 else float(found.pvalue)
-        return Comparison(chosen, p, float(found.statistic), reason)
+        return Comparison(chosen, float(found.pvalue), float(found.statistic), reason)
     raise CohortDataError("test", f"{chosen!r} does not compare numbers", "Give anova, welch or kruskal.")
+
+
+def _of_two(a: NDArray[np.float64], b: NDArray[np.float64], test: TestName) -> tuple[float, float]:
+    """P and t, or Mann-Whitney's U of the first group."""
+    from scipy import stats
+
+    if test == "kruskal":
+        return rank_p(a, b), float(stats.mannwhitneyu(a, b, method="asymptotic").statistic)
+    found = stats.ttest_ind(a, b, equal_var=test == "anova")
+    return float(found.pvalue), float(found.statistic)
+
+
+def label(test: str, groups: int) -> str:
+    """A test as it is called with so many groups."""
+    return OF_TWO.get(test, LABELS[test]) if groups == 2 else LABELS[test]
 
 
 def compare_counts(table: ArrayLike, test: TestName | None = None) -> Comparison:
@@ -109,7 +128,7 @@ def compare_counts(table: ArrayLike, test: TestName | None = None) -> Comparison
         rule += ": doubtful, and the table is too large for the exact test"
     if "Monte Carlo" in used.name:
         rule += "; 20,000 drawn tables, which know no P below 0.00005"
-    return Comparison(chosen, used.p, used.statistic, "as asked" if test else rule)
+    return Comparison(chosen, used.p, used.statistic, PLANNED if test else rule)
 
 
 def pairwise_numbers(
@@ -120,12 +139,11 @@ def pairwise_numbers(
 
     pairs = list(combinations(range(len(groups)), 2))
     if test == "kruskal":
-        label, p = "Mann-Whitney", [rank_p(groups[a], groups[b]) for a, b in pairs]
+        p = [rank_p(groups[a], groups[b]) for a, b in pairs]
     else:
         equal = test == "anova"
-        label = "t" if equal else "Welch's t"
         p = [float(stats.ttest_ind(groups[a], groups[b], equal_var=equal).pvalue) for a, b in pairs]
-    return _pairs(pairs, names, label, p, correction)
+    return _pairs(pairs, names, OF_TWO[test], p, correction)
 
 
 def rank_p(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
@@ -175,9 +193,9 @@ def _suits(groups: Sequence[NDArray[np.float64]]) -> tuple[TestName, str]:
     # beyond 5,000 values the P of Shapiro-Wilk is not reliable; an evenly spaced sample of the order statistics serves
     normal = min(float(stats.shapiro(_thinned(g)).pvalue) for g in groups)
     if normal < ALPHA:
-        return "kruskal", f"Shapiro-Wilk P {format_p(normal)} in the least normal group"
+        return "kruskal", f"Shapiro-Wilk {said_p(normal)} in the least normal group"
     spread = float(stats.levene(*groups).pvalue)
-    said = f"Shapiro-Wilk P at least {format_p(normal)}, Levene P {format_p(spread)}"
+    said = f"Shapiro-Wilk {said_p(normal)} or more, Levene {said_p(spread)}"
     return ("anova" if spread >= ALPHA else "welch"), said
 
 

@@ -26,6 +26,7 @@ from ovcf.cohort.prediction.tripod import REFERENCE, checklist
 from ovcf.cohort.published.han_published import HAN, PUBLISHED, Published
 from ovcf.cohort.regression.logistic import logistic
 from ovcf.cohort.result import Column, Estimate, PlottedResult, Table, new_axes
+from ovcf.cohort.wording import said_p
 from ovcf.errors import CohortDataError
 from ovcf.scores.nasovcf import GROUPS, TOTALS
 
@@ -156,7 +157,7 @@ def validate_nasovcf(
         ),
         notes=(
             *model.notes[2:],
-            *((f"AUC here against published: P = {p_auc:.3f} (independent samples).",) if p_auc is not None else ()),
+            *((f"AUC here against published: {said_p(p_auc)} (independent samples).",) if p_auc is not None else ()),
             f"With the published odds ratio their intercept is {intercept:.3f}: of these patients, not HAN's.",
             "HAN counts 47 patients in the low group; where the paper prints 46, its own totals need 47.",
             _left_out(left_out, y),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,28 +16,40 @@ from ovcf.cohort.result import COLOURS, Column, Estimate, PlottedResult, Table, 
 from ovcf.errors import CohortDataError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
 Rule = Literal["youden", "closest"]
+RULES = {"youden": "largest Youden index", "closest": "closest to the upper left corner", "given": "given beforehand"}
+"""How a cut-off was chosen, in print."""
 FINEST = 5000
 """Distinct scores beyond which the bootstrap looks for cut-offs only at this many quantiles."""
 
 _AREA_COLUMNS = (Column("score", "Score"), Column("auc", "AUC (interval)", ".3f"))
-_CUT_OFF_COLUMNS = (
-    Column("rule", "Cut-off"),
-    Column("cut_off", "Event if above", ".3f"),
-    Column("sensitivity", "Sensitivity", ".3f"),
-    Column("specificity", "Specificity", ".3f"),
-    Column("ppv", "PPV", ".3f"),
-    Column("npv", "NPV", ".3f"),
-)
+
+
+def _cut_off_columns(side: str) -> tuple[Column, ...]:
+    return (
+        Column("rule", "Cut-off"),
+        Column("cut_off", f"Event if {side}", ".3f"),
+        Column("sensitivity", "Sensitivity", ".3f"),
+        Column("specificity", "Specificity", ".3f"),
+        Column("ppv", "PPV", ".3f"),
+        Column("npv", "NPV", ".3f"),
+    )
+
+
+def _turned(c: CutOff) -> CutOff:
+    """The cut-off of a score that was searched with its sign turned."""
+    v = c.value
+    return replace(c, value=replace(v, value=-v.value, low=-v.high, high=-v.low))
 
 
 @dataclass(frozen=True, slots=True)
 class CutOff:
-    """A way to split the score: above ``value`` (halfway between two observed scores) counts as the event.
+    """A way to split the score: above ``value`` (halfway between two observed scores) counts as the event, or below it
+    where lower scores speak for the event.
 
     ``value`` of a chosen cut-off has a percentile bootstrap interval, and so have its sensitivity and specificity, for
     the choice itself is uncertain; at a given cut-off these are Wilson's.
@@ -59,6 +71,7 @@ class RocResult(PlottedResult):
     auc: Estimate
     cut_offs: tuple[CutOff, ...]
     curve: tuple[tuple[float, float, float], ...]
+    lower: bool = False
 
     def plot(self, ax: Any = None) -> Any:
         """Sensitivity against 1 - specificity, with the chosen cut-offs."""
@@ -93,6 +106,7 @@ def roc(
     name: str = "score",
     rules: Sequence[Rule] = ("youden",),
     cut_offs: Sequence[float] = (),
+    lower: bool = False,
     coverage: float = 0.95,
     resamples: int = 2000,
     seed: int = 0,
@@ -101,10 +115,11 @@ def roc(
 
     Args:
         outcome: 1 for the event, else 0.
-        score: higher speaks for the event; the direction is never turned silently.
+        score: higher speaks for the event, unless ``lower``; the direction is never turned silently.
         name: of the score.
         rules: how to choose cut-offs: ``youden`` (largest sensitivity + specificity) or ``closest`` to the corner.
         cut_offs: further cut-offs that were fixed beforehand.
+        lower: a lower score speaks for the event, as of a T-score.
         coverage: of all intervals.
         resamples: of the bootstrap, drawn within events and non-events separately.
         seed: of the bootstrap.
@@ -114,7 +129,7 @@ def roc(
     """
     y, x = binary(outcome), numbers(score, name)
     whole, missing = complete_rows(("outcome", y), (name, x))
-    y, x = binary(y[whole]), x[whole]
+    y, x = binary(y[whole]), (-x if lower else x)[whole]
     area = auc(y, x, coverage=coverage)
     values, at = np.unique(x, return_inverse=True)
     if len(values) < 2:
@@ -125,9 +140,11 @@ def roc(
     sensitivity, specificity = _rates(events[None], others[None])
     rng = np.random.default_rng(seed)
     chosen = [_chosen(rule, thresholds, events, others, rng, resamples, coverage) for rule in dict.fromkeys(rules)] + [
-        _given(cut, x, y, coverage) for cut in cut_offs
+        _given(-cut if lower else cut, x, y, coverage) for cut in cut_offs
     ]
-    rows = tuple((c.rule, c.value, c.sensitivity, c.specificity, c.ppv, c.npv) for c in chosen)
+    if lower:
+        thresholds, chosen = -thresholds, [_turned(c) for c in chosen]
+    rows = tuple((RULES[c.rule], c.value, c.sensitivity, c.specificity, c.ppv, c.npv) for c in chosen)
     notes = [f"{int(y.sum())} events, {int(len(y) - y.sum())} non-events"]
     if area.value < 0.5:
         notes.append("AUC is below 0.5: the score may run the other way")
@@ -143,11 +160,12 @@ def roc(
         notes=tuple(notes),
         tables=(
             Table("Area under the curve", _AREA_COLUMNS, ((name, area),)),
-            Table("Cut-offs", _CUT_OFF_COLUMNS, rows),
+            Table("Cut-offs", _cut_off_columns("below" if lower else "above"), rows),
         ),
         name=name,
         auc=area,
         cut_offs=tuple(chosen),
+        lower=lower,
         curve=tuple(
             zip(thresholds[::-1].tolist(), sensitivity[0, ::-1].tolist(), specificity[0, ::-1].tolist(), strict=True)
         ),
@@ -159,9 +177,12 @@ def compare_roc(
     scores: Mapping[str, ArrayLike],
     *,
     correction: Correction = "holm",
+    lower: Collection[str] = (),
     coverage: float = 0.95,
 ) -> RocComparison:
     """Scores against each other in the patients who have them all, every pair by DeLong's paired test.
+
+    Of those in ``lower`` a lower value speaks for the event.
 
     Raises:
         CohortDataError: as `roc`; fewer than two scores.
@@ -173,7 +194,10 @@ def compare_roc(
     whole, missing = complete_rows(("outcome", y), *columns.items())
     y = binary(y[whole])
     columns = {name: column[whole] for name, column in columns.items()}
-    curves = tuple(roc(y, x, name=name, rules=(), coverage=coverage) for name, x in columns.items())
+    curves = tuple(
+        roc(y, x, name=name, rules=(), lower=name in lower, coverage=coverage) for name, x in columns.items()
+    )
+    columns = {name: -x if name in lower else x for name, x in columns.items()}
     names = list(combinations(columns, 2))
     tests = [delong_paired(y, columns[a], columns[b], coverage=coverage) for a, b in names]
     adjusted = adjust([t.p for t in tests], correction)

@@ -12,10 +12,12 @@ from ovcf.cohort.data.columns import binary, numbers
 from ovcf.cohort.data.design import need_columns
 from ovcf.cohort.groups.contingency import independence, odds_ratio, proportion, proportion_difference
 from ovcf.cohort.groups.group_tests import compare_numbers, pairwise_numbers
+from ovcf.cohort.groups.group_tests import label as label_of_test
 from ovcf.cohort.groups.multiplicity import adjust
 from ovcf.cohort.result import Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.cohort.survival.follow_up import complete, groups_of
 from ovcf.cohort.survival.kaplan_meier import COLOURS
+from ovcf.cohort.wording import said_p
 from ovcf.errors import CohortDataError
 
 if TYPE_CHECKING:
@@ -71,8 +73,8 @@ def outcome_by_group(frame: pd.DataFrame, outcome: str, group: str, *, label: st
     columns = (
         Column("pair", "Groups"), Column("difference", "Difference (95% CI)", ".1%"),
         Column("odds_ratio", "OR (95% CI)", ".2f"), Column("p", "P, Pearson", "p"),
-        Column("p_adjusted", "x Bonferroni", "p"), Column("p_fisher", "P, Fisher", "p"),
-        Column("p_fisher_adjusted", "x Bonferroni", "p"),
+        Column("p_adjusted", "P, Pearson, Bonferroni", "p"), Column("p_fisher", "P, Fisher", "p"),
+        Column("p_fisher_adjusted", "P, Fisher, Bonferroni", "p"),
     )  # fmt: skip
     shown = range(7) if len(pairs) > 1 else (0, 1, 2, 3, 5)
     overall = independence([(e, n - e) for e, n in counts])
@@ -84,7 +86,7 @@ def outcome_by_group(frame: pd.DataFrame, outcome: str, group: str, *, label: st
         references=("Wilson EB. J Am Stat Assoc 1927;22:209-212", "Newcombe RG. Stat Med 1998;17:873-890"),
         n=len(kept),
         missing=missing,
-        assumptions=tuple(f"All groups, {t.name}: P = {t.p:.3g}" for t in overall),
+        assumptions=tuple(f"All groups, {t.name}: {said_p(t.p)}" for t in overall),
         notes=tuple(
             f"{c[0]}: a cell is empty, so 0.5 was added to each for the odds ratio (Haldane)"
             for c, add in zip(compared, empty, strict=True)
@@ -177,7 +179,7 @@ def medians_by_group(
     )  # fmt: skip
     return MediansByGroup(
         title=title,
-        method=f"Median (lower to upper quartile) in {unit}; Kruskal-Wallis (of two groups the same as Mann-Whitney)"
+        method=f"Median (lower to upper quartile) in {unit}; {label_of_test('kruskal', len(names))}"
         + (f", then every two groups by Mann-Whitney with Bonferroni for {every}" if every > 1 else ""),
         n=len(known),
         missing=((group, len(frame) - len(known)), *((m, int(np.isnan(c).sum())) for m, c in columns.items())),
@@ -186,7 +188,7 @@ def medians_by_group(
                 title,
                 (Column("measure", "Measurement"),
                  *(Column(n, f"{n} (n = {int(r.sum())})", f".{decimals}f") for n, r in zip(names, rows, strict=True)),
-                 Column("statistic", "H", ".2f"), Column("p", "P", "p")),
+                 Column("statistic", "U" if len(names) == 2 else "H", ".2f"), Column("p", "P", "p")),
                 tuple(lines),
             ),
             *((compared,) if every > 1 else ()),

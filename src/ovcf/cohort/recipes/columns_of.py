@@ -35,14 +35,15 @@ def dictionary_for(recipe: str, headings: Iterable[str], own: Dictionary | None 
     ``vas_3mo`` is described as ``vas_0mo`` is.
     """
     known = columns_of(recipe)
-    mine = {v.name: v for v in own.variables} if own else {}
-    found = {h: v for h in headings if h not in mine and (v := _described(known, h)) is not None}
-    return Dictionary((*mine.values(), *found.values()), own.missing_codes if own else known.missing_codes)
+    mine = own.variables if own else ()
+    taken = {word for v in mine for word in (v.name, v.source)} | set((own and own.ignored) or ())
+    found = tuple(v for h in headings if h not in taken and (v := described(known, h)) is not None)
+    return replace(own, variables=(*mine, *found)) if own else replace(known, variables=found)
 
 
 def printed_name(recipe: str, heading: str) -> str:
     """How a column is named in print: label, unit and visit; as it is if the recipe does not know it."""
-    v, visit = _described(columns_of(recipe), heading), _VISIT.search(heading)
+    v, visit = described(columns_of(recipe), heading), _VISIT.search(heading)
     if v is None:
         return heading
     return v.label + (f" ({v.unit})" if v.unit else "") + (f", {visit[1]} months" if visit else "")
@@ -58,7 +59,8 @@ def visits_of(frame: pd.DataFrame, stem: str) -> dict[str, float]:
     return dict(sorted(found.items(), key=lambda item: item[1]))
 
 
-def _described(known: Dictionary, heading: str) -> Variable | None:
+def described(known: Dictionary, heading: str) -> Variable | None:
+    """What a dictionary says of a heading; of a measurement by visits, at any visit."""
     stem = _VISIT.sub("_mo", heading)
     found = next((v for v in known.variables if _VISIT.sub("_mo", v.name) == stem), None)
     return found and replace(found, name=heading)

@@ -17,7 +17,7 @@ from ovcf.cohort.survival.competing_risks import cumulative_incidence, fine_gray
 from ovcf.cohort.survival.cox import cox
 from ovcf.cohort.survival.kaplan_meier import kaplan_meier
 from ovcf.errors import CohortDataError
-from ovcf.measures.bone_quality import HIGH_FROM
+from ovcf.measures.signal.bone_quality import HIGH_FROM
 from ovcf.scores.tally import TOLERANCE
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from ovcf.cohort.recipes.columns_of import visits_of
 from ovcf.cohort.recipes.over_visits import grades_over_visits, over_visits_by_group
 from ovcf.cohort.recipes.study_report import StudyReport, Workbench, two_words
 from ovcf.cohort.regression.logistic import univariable
-from ovcf.measures.edema import bme_level
+from ovcf.measures.signal.edema import bme_level
 from ovcf.vocabulary import BmeLevel
 
 if TYPE_CHECKING:

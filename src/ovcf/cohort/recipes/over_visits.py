@@ -20,6 +20,7 @@ from ovcf.cohort.survival.follow_up import groups_of
 from ovcf.cohort.survival.kaplan_meier import COLOURS
 from ovcf.cohort.visits.longitudinal import mixed_anova, visits_as_rows
 from ovcf.cohort.visits.posthoc import groups_at_visits, visits_within_groups
+from ovcf.cohort.wording import said_p
 from ovcf.errors import CohortDataError
 
 if TYPE_CHECKING:
@@ -173,7 +174,8 @@ def course(
     assumed: tuple[str, ...] = ()
     if later[1:]:
         friedman = friedmanchisquare(first, *later)
-        found = f"chi-square {friedman.statistic:.2f}, P = {friedman.pvalue:.3g}, {int(whole.sum())} with every visit"
+        p = said_p(float(friedman.pvalue))
+        found = f"chi-square {friedman.statistic:.2f}, {p}, {int(whole.sum())} with every visit"
         assumed = (f"Any difference between visits, by Friedman's test: {found}",)
     return Course(
         title=f"{label} over visits",

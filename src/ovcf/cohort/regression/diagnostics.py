@@ -9,7 +9,7 @@ import numpy as np
 
 from ovcf.cohort.data.columns import binary
 from ovcf.cohort.data.design import independent
-from ovcf.cohort.wording import format_p
+from ovcf.cohort.wording import said_p
 from ovcf.errors import CohortDataError
 
 if TYPE_CHECKING:
@@ -77,4 +77,4 @@ def goodness_of_fit(y: NDArray[np.float64], risk: NDArray[np.float64]) -> tuple[
     if len(np.unique(risk)) < 10:  # a few categories: there are no deciles of risk
         return ()
     statistic, degrees, p = hosmer_lemeshow(y, risk)
-    return (f"Hosmer-Lemeshow chi-square {statistic:.2f} on {degrees} degrees of freedom, P {format_p(p)}",)
+    return (f"Hosmer-Lemeshow chi-square {statistic:.2f} on {degrees} degrees of freedom, {said_p(p)}",)

@@ -19,7 +19,7 @@ from ovcf.cohort.survival.fine_gray import fit_fine_gray
 from ovcf.cohort.survival.follow_up import FollowUp, complete, groups_of
 from ovcf.cohort.survival.gray import GrayTest, gray_test
 from ovcf.cohort.survival.kaplan_meier import Curve, plot_curves, shares_at
-from ovcf.cohort.wording import format_p
+from ovcf.cohort.wording import said_p
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,7 +78,7 @@ def cumulative_incidence(
         (name, len(part.time), c.events, o.events, c.values[-1], o.values[-1])
         for (name, part), c, o in zip(parts, curves, others, strict=True)
     )
-    title = f"Events; incidence at the end of follow-up{f'. Gray: P {format_p(gray.p)}' if gray else ''}"
+    title = f"Events; incidence at the end of follow-up{f'. Gray: {said_p(gray.p)}' if gray else ''}"
     columns = (
         Column("group", "Group"), Column("n", "n", "d"), Column("events", "Events", "d"),
         Column("competing", "Competing", "d"), Column("incidence", "Incidence", ".3f"),

@@ -17,7 +17,7 @@ from ovcf.cohort.result import Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.cohort.survival.follow_up import FollowUp, complete
 from ovcf.cohort.survival.partial_likelihood import concordance, fit_cox
 from ovcf.cohort.survival.proportional import proportionality
-from ovcf.cohort.wording import format_p
+from ovcf.cohort.wording import said_p
 from ovcf.errors import CohortDataError
 
 if TYPE_CHECKING:
@@ -108,8 +108,8 @@ def cox(
     kept, missing = complete(frame, [time, event, *covariates, *strata])
     data = FollowUp.of(kept, time, event, happened=happened)
     codings, names, x = terms_of(kept, covariates, references, splines)
-    group = kept.groupby(list(strata)).ngroup().to_numpy() if strata else np.zeros(len(kept), np.int64)
-    fit, sets = fit_cox(data, x, group)
+    group = kept.groupby(list(strata), observed=True).ngroup().to_numpy() if strata else np.zeros(len(kept), np.int64)
+    fit, sets = fit_cox(data, x, group, names)
     smooth = smooth_effects(codings, fit.coefficients, fit.covariance)
     terms = [[i] for i in range(len(names))]
     trend, all_trends = proportionality(data, sets, fit.coefficients * x.std(axis=0), terms)
@@ -195,6 +195,6 @@ def _checked(ratios: Sequence[HazardRatio], overall: float | None) -> tuple[str,
         return ("Proportional hazards: events at too few times to tell.",)
     doubtful = [r for r in ratios if r.p_proportional is not None and r.p_proportional < 0.05]
     if not doubtful:
-        return (f"Proportional hazards: no sign that a ratio changes over time (all terms P {format_p(overall)}).",)
-    said = ", ".join(f"{r.term} (P {format_p(r.p_proportional or 0)})" for r in doubtful)
+        return (f"Proportional hazards: no sign that a ratio changes over time (all terms {said_p(overall)}).",)
+    said = ", ".join(f"{r.term} ({said_p(r.p_proportional or 0)})" for r in doubtful)
     return (f"Proportional hazards: doubtful for {said}; its hazard ratio is an average over time.",)

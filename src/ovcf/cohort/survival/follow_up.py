@@ -81,12 +81,13 @@ class FollowUp:
             happened = 1
         other = np.any([values == c for c in competing], axis=0) if competing else np.zeros(len(values), bool)
         status = np.where(values == happened, 1, np.where(other, 2, 0))
-        found = {s: ", ".join(sorted({str(v) for v in values[status == s]})) or "none" for s in (0, 1, 2)}
+        found = {s: ", ".join(sorted({_word(v) for v in values[status == s]})) or "none" for s in (0, 1, 2)}
         if not (status == 1).any():
             raise CohortDataError(
                 f"column {event!r}", f"has no event, only {found[0]}", "Say which value is the event, or follow longer."
             )
-        return cls(times, status, f"{event}: event {found[1]}; competing {found[2]}; censored {found[0]}.")
+        other_events = f"competing {found[2]}; " if competing else ""
+        return cls(times, status, f"{event}: event {found[1]}; {other_events}censored {found[0]}.")
 
     def __getitem__(self, chosen: NDArray[np.bool_]) -> FollowUp:
         return FollowUp(self.time[chosen], self.status[chosen], self.reading)
@@ -113,6 +114,10 @@ class Counts:
         """Kaplan-Meier's product; by default of freedom from any event."""
         d = self.events + self.competing if events is None else events
         return np.asarray(np.cumprod(1 - d / self.at_risk), float)
+
+
+def _word(value: Any) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool | np.bool_) else str(value)
 
 
 def step(times: Array, values: Array, at: ArrayLike, start: float) -> Array:

@@ -12,7 +12,7 @@ import numpy as np
 from ovcf.cohort.extra import extra
 from ovcf.cohort.result import Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.cohort.survival.follow_up import FollowUp, complete, groups_of, step
-from ovcf.cohort.wording import format_p
+from ovcf.cohort.wording import said_p
 from ovcf.errors import CohortDataError
 
 if TYPE_CHECKING:
@@ -87,8 +87,8 @@ class SurvivalResult(PlottedResult):
         ax = plot_curves(self.curves, ax, unit=self.unit)
         ax.set(ylabel="Free of the event", ylim=(0, 1.02))
         if self.log_rank:
-            p = format_p(self.log_rank.p)
-            ax.text(0.03, 0.04, f"log-rank P {p if p[0] == '<' else '= ' + p}", transform=ax.transAxes)
+            # above the axes: wherever it stood within them, a curve may come to lie
+            ax.set_title(f"Log-rank {said_p(self.log_rank.p)}", loc="right", fontsize=9)
         return ax
 
 
@@ -122,14 +122,14 @@ def kaplan_meier(
     parts = [(name, data[rows]) for name, rows in groups_of(kept, group)]
     curves = tuple(_curve(name, part, coverage) for name, part in parts)
     test = log_rank([part for _, part in parts]) if group else None
-    tables = [_medians(curves, unit)]
+    tables = [_medians(curves, unit, coverage)]
     if at:
         tables.append(shares_at(curves, at, "Share free of the event", unit))
     if test:
         rows = tuple(zip((c.group for c in curves), test.observed, test.expected, strict=True))
         tables.append(
             Table(
-                f"Log-rank test: chi-square {test.chi_square:.3f}, {test.degrees} df, P {format_p(test.p)}",
+                f"Log-rank test: chi-square {test.chi_square:.3f}, {test.degrees} df, {said_p(test.p)}",
                 (
                     Column("group", "Group"),
                     Column("observed", "Observed", ".0f"),
@@ -197,7 +197,7 @@ def _curve(name: str, data: FollowUp, coverage: float) -> Curve:
     return Curve.of(name, 1.0, (counts.times, survival, low, high), data, int(d.sum()))
 
 
-def _medians(curves: Sequence[Curve], unit: str) -> Table:
+def _medians(curves: Sequence[Curve], unit: str, coverage: float) -> Table:
     def first_below(curve: Curve, values: tuple[float, ...]) -> float | None:
         return next((t for t, v in zip(curve.times, values, strict=True) if v <= 0.5 + 1e-12), None)
 
@@ -205,7 +205,9 @@ def _medians(curves: Sequence[Curve], unit: str) -> Table:
         f"Patients, events and median time to the event ({unit})",
         (
             Column("group", "Group"), Column("n", "n", "d"), Column("events", "Events", "d"),
-            *(Column(name, name.capitalize(), ".1f", "not reached") for name in ("median", "low", "high")),
+            Column("median", "Median", ".1f", "not reached"),
+            Column("low", f"{100 * coverage:g}% CI from", ".1f", "not reached"),
+            Column("high", "to", ".1f", "not reached"),
         ),
         tuple(
             (c.group, len(c.follow_up), c.events, *(first_below(c, v) for v in (c.values, c.low, c.high)))

@@ -14,6 +14,8 @@ import numpy as np
 from ovcf.errors import CohortDataError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from ovcf.cohort.survival.follow_up import FollowUp
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 _STEPS = 50
+FLAT = 1e-10
+"""Of the curvature where no covariate matters, in the direction in which it is least."""
 LARGEST = 100.0
 """Of a coefficient with its interval, per standard deviation of its covariate."""
 
@@ -35,11 +39,11 @@ class CoxFit:
     null: float
 
 
-def fit_cox(data: FollowUp, x: Array, strata: NDArray[np.int64]) -> tuple[CoxFit, RiskSets]:
+def fit_cox(data: FollowUp, x: Array, strata: NDArray[np.int64], names: Sequence[str] = ()) -> tuple[CoxFit, RiskSets]:
     """Maximise the likelihood by Newton's method; ``x`` is ``(n, p)``, ``strata (n,)`` numbers the groups.
 
     Raises:
-        CohortDataError: no finite maximum (separation).
+        CohortDataError: no finite maximum (separation); says of which of ``names``.
     """
     # In units of its own spread every covariate is searched for alike.
     scale = x.std(axis=0)
@@ -50,7 +54,7 @@ def fit_cox(data: FollowUp, x: Array, strata: NDArray[np.int64]) -> tuple[CoxFit
         try:
             move = np.linalg.solve(now.information, now.score)
         except np.linalg.LinAlgError as error:
-            raise _no_maximum() from error
+            raise _no_maximum(names, beta) from error
         for _ in range(40):
             after = sets.at(beta + move)
             if after.log_likelihood >= now.log_likelihood - 1e-9 * (1 + abs(now.log_likelihood)):
@@ -58,19 +62,25 @@ def fit_cox(data: FollowUp, x: Array, strata: NDArray[np.int64]) -> tuple[CoxFit
             move = move / 2
         beta, now = beta + move, after
         if np.abs(move).max() < 1e-10:
+            # Far out the likelihood is so flat that rounding ends the search: that is no maximum, nor is its error 0.
+            least = [float(np.linalg.eigvalsh(state.information)[0]) for state in (now, start)]
+            if least[0] < FLAT * least[1]:
+                break
             covariance = np.linalg.pinv(now.information, rcond=1e-15, hermitian=True)
             # A ratio whose interval reaches e to the 100 is none: the likelihood is flat to rounding, not at its top.
             if not np.abs(beta).max() + 2 * np.sqrt(np.abs(covariance).max()) < LARGEST:
                 break
             covariance = covariance / np.outer(scale, scale)
             return CoxFit(beta / scale, covariance, now.log_likelihood, start.log_likelihood), sets
-    raise _no_maximum()
+    raise _no_maximum(names, beta)
 
 
-def _no_maximum() -> CohortDataError:
+def _no_maximum(names: Sequence[str], beta: Array) -> CohortDataError:
+    """The covariate whose coefficient ran farthest, in units of its spread, is the one that separates."""
+    which = names[int(np.abs(beta).argmax())] if names else "a covariate"
     return CohortDataError(
         "Cox model",
-        "does not converge: a covariate separates those with the event from those without",
+        f"does not converge: {which} separates those with the event from those without",
         "Leave it out, or pool its categories.",
     )
 

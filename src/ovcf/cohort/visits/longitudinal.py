@@ -14,7 +14,7 @@ from ovcf.cohort.result import Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.cohort.survival.follow_up import complete
 from ovcf.cohort.survival.kaplan_meier import COLOURS
 from ovcf.cohort.visits.sphericity import Sphericity, describe, orthonormal_contrasts, sphericity
-from ovcf.cohort.wording import format_p
+from ovcf.cohort.wording import said_p
 from ovcf.errors import CohortDataError
 
 if TYPE_CHECKING:
@@ -259,7 +259,7 @@ def _checked_spread(y: Array, groups: NDArray[np.int64], visits: Sequence[float]
     for i, v in enumerate(visits):
         values = [y[groups == j, i] for j in np.unique(groups)]
         if any(np.ptp(g) > 0 for g in values):
-            said.append(f"visit {v:g} P {format_p(float(extra('scipy.stats').levene(*values).pvalue))}")
+            said.append(f"visit {v:g} {said_p(float(extra('scipy.stats').levene(*values).pvalue))}")
         else:
             said.append(f"visit {v:g} no spread")
     return "Equal variance of groups (Levene): " + ", ".join(said)

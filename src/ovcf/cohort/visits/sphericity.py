@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.cohort.extra import extra
-from ovcf.cohort.wording import format_p
+from ovcf.cohort.wording import said_p
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,6 +64,6 @@ def describe(shape: Sphericity) -> str:
         test = "too few patients to test it, use the corrected P"
     else:
         advice = "use the corrected P" if shape.p < 0.05 else "no evidence against it"
-        test = f"Mauchly W {shape.w:.3f}, P {format_p(shape.p)}, {advice}"
+        test = f"Mauchly W {shape.w:.3f}, {said_p(shape.p)}, {advice}"
     gg, hf = shape.greenhouse_geisser, shape.huynh_feldt
     return f"Sphericity: {test}; epsilon {gg:.3f} (Greenhouse-Geisser), {hf:.3f} (Huynh-Feldt)."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.guidance.statement import Statement, Urgency
+from ovcf.vocabulary import Cleft, T2Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +31,7 @@ def statements(findings: Findings) -> Iterator[Statement]:
 
 def _pattern(findings: Findings) -> Iterator[Statement]:
     pattern = findings.case.t2_pattern or findings.t2_pattern
-    if pattern == "confined high":
+    if pattern == T2Pattern.CONFINED_HIGH:
         yield Statement(
             id="t2-confined-high", topic=_TOPIC, urgency=Urgency.ADVICE,
             evidence=("INC-21", "nagao-2025", "tsujio-2011"),
@@ -38,7 +39,7 @@ def _pattern(findings: Findings) -> Iterator[Statement]:
             "patients, abstract) and is listed as a risk of non-union (Tsujio, 350 patients, abstract). Consider "
             "closer follow-up than the score alone suggests.",
         )  # fmt: skip
-    elif pattern == "diffuse low":
+    elif pattern == T2Pattern.DIFFUSE_LOW:
         yield Statement(
             id="t2-diffuse-low", topic=_TOPIC, urgency=Urgency.INFORMATION,
             evidence=("han-2025-table-1", "tsujio-2011", "inose-2020", "nagao-2025"),
@@ -56,8 +57,8 @@ def _pattern(findings: Findings) -> Iterator[Statement]:
 
 def _cleft(findings: Findings) -> Iterator[Statement]:
     cleft = findings.case.cleft or findings.cleft
-    if cleft in ("air", "fluid", "both"):
-        kind = {"air": "air", "fluid": "fluid", "both": "air and fluid"}[cleft]
+    if cleft and cleft != Cleft.NONE:
+        kind = {Cleft.AIR: "air", Cleft.FLUID: "fluid", Cleft.BOTH: "air and fluid"}[Cleft(cleft)]
         yield Statement(
             id="cleft", topic=_TOPIC, urgency=Urgency.ADVICE,
             evidence=("yu-2007", "hashidate-2006", "scheyerer-2022", "han-2025"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.result import Ungraded
+from ovcf.assessment.finding import Ungraded
+from ovcf.measures.shape.body_heights import ANTERIOR_HEIGHT
 from ovcf.report.figure import Figure
 from ovcf.report.figures.bodies import bodies_of, near
 from ovcf.report.figures.captions import fact_of, image_name, measured_words, signs_words, title_of
@@ -53,7 +54,7 @@ def detail_panels(draft: Draft) -> Iterator[Figure]:
         on_it = [m for m in a.measurements if m.source.image == view.image and m.index_level == index]
         if view.overlay is not None:
             yield _of(view, window, index, Marks(counted=True), f"{image_name(view)}, edema", _COUNTED)
-        elif view.spine is not None and any(m.method.id == "ha" for m in on_it):
+        elif view.spine is not None and any(m.method.id == ANTERIOR_HEIGHT.id for m in on_it):
             words = measured_words(view, index, a.measurements, radiograph=False)
             marks = Marks(corners=True, measured=True)
             yield _of(view, window, index, marks, f"{image_name(view)}, measured", words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ovcf.assessment.finding import Ungraded
 from ovcf.guidance.statement import Urgency
 from ovcf.imaging.study import Role
 from ovcf.report.figure import Figure
@@ -80,7 +81,7 @@ def _shows(view: View, level: Level) -> bool:
 
 def middle_of(assessment: Assessment) -> Level | None:
     """The vertebra the panels are centred on: the index vertebra, else the most conspicuous suggested fracture."""
-    suggested = (f.level for f in assessment.suggested_fractures if f.data is None or f.data.kind != "ungraded")
+    suggested = (f.level for f in assessment.suggested_fractures if not isinstance(f.data, Ungraded))
     return assessment.index_level or next((level for level in suggested if level is not None), None)
 
 

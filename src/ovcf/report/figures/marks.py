@@ -47,6 +47,11 @@ def name_room(measured: bool, size: float) -> float:
     return (3 if measured else 5) * _EM * size * _INDEX_SIZE + 2 * _GAP
 
 
+def letter_room() -> float:
+    """Units that a letter takes at the border of the picture."""
+    return _EM * _SMALL + _EDGE + 4
+
+
 def name_body(
     drawing: Drawing, window: Window, body: Body, words: str, taken: Mask, names: Mask, size: float = TEXT, *,
     marked: bool, clear: float = 0.0,
@@ -134,8 +139,8 @@ def letters(drawing: Drawing, window: Window, taken: Mask) -> None:
     """A and P in the upper corners, lower where something is there; ``taken`` is filled where they stand."""
     (left, top), (width, height) = window.corner, window.size
     for letter, right, anchor in (("A", _EDGE + _EM * _SMALL, "start"), ("P", width - _EDGE, "end")):
-        boxes = [label_box(letter, right, 22.0 + 12 * n, _SMALL) for n in range(max(1, int(height / 18)))]
-        box = next((b for b in boxes if not covers(b, taken)), boxes[0])
+        boxes = [label_box(letter, right, 22.0 + 12 * n, _SMALL) for n in range(max(1, int(height / 12) - 2))]
+        box = next((b for b in boxes if not covers((b[0] - 4, b[1], b[2] + 4, b[3]), taken)), boxes[0])
         cover(taken, box)
         x = box[0] if anchor == "start" else box[2]
         y = (box[1] + box[3]) / 2 + 0.36 * _SMALL

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from ovcf.errors import NeighbourError
-from ovcf.measures.kyphosis import local_kyphosis_angle
+from ovcf.measures.shape.kyphosis import local_kyphosis_angle
 from ovcf.report.figures import marks as mark
 from ovcf.report.figures.bodies import bodies_of, discs, presumed_canal
 from ovcf.report.figures.raster import filled, grey_of, grid_of, mask_in, picture

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.report.figures.bodies import near, width_of
-from ovcf.report.figures.marks import TEXT, TEXT_SMALL, name_room
+from ovcf.report.figures.marks import TEXT, TEXT_SMALL, letter_room, name_room
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,8 +24,10 @@ PORTRAIT = (480.0, 600.0)
 """Size of a panel's picture in drawing units: three stand side by side on page one."""
 COLUMN = (330.0, 600.0)
 """Size of a picture that shows a whole spine."""
-_FEWEST, _MOST = 2.8, 4.5
+_FEWEST, _MOST = 2.4, 4.5
 """Body widths across a panel: fewer leave no room in front and behind, more make the body small."""
+_CANAL = 0.75
+"""Depth of the canal at most, in body widths: behind it one letter must find room somewhere."""
 _ENDS = 0.08
 """Room above and below what must be seen, in body widths."""
 
@@ -71,7 +73,9 @@ def widths_across(bodies: Sequence[Body], index: Level, size: tuple[float, float
     forward = max(
         float(centre[0] - b.outline[:, 0].min()) / unit / (0.5 - name_room(b.measured, TEXT) / size[0]) for b in shown
     )
-    return float(np.clip(max(tall * size[0] / size[1], forward), _FEWEST, _MOST))
+    behind = min(float(b.outline[:, 0].max() - centre[0]) / unit for b in shown) + _CANAL
+    backward = behind / (0.5 - letter_room() / size[0])
+    return float(np.clip(max(tall * size[0] / size[1], forward, backward), _FEWEST, _MOST))
 
 
 def within(window: Window, extent: Array) -> Window:

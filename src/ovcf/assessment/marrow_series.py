@@ -1,0 +1,127 @@
+"""One MR series with its bodies, canal and reference marrow: what every measurement of marrow signal is made on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ovcf.errors import MeasurementInputError
+from ovcf.imaging.study import Role
+from ovcf.kept import kept
+from ovcf.measures.declare import Contrast
+from ovcf.measures.signal.bone_quality import csf_roi
+from ovcf.measures.signal.marrow import OUTLINE_SD_MM, PROGRAM_INSIDE_MM, PROGRAM_OUTLINE_SD_MM, THRESHOLD_SD
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from ovcf.anatomy import Level
+    from ovcf.imaging.volume import Volume
+    from ovcf.landmarks import Source
+    from ovcf.measures.declare import Acquisition
+    from ovcf.measures.signal.marrow import MarrowReference
+
+CONTRASTS = {Role.T1: Contrast.T1, Role.T2: Contrast.T2, Role.STIR: Contrast.FLUID, Role.FS_T2: Contrast.FLUID}
+"""What each series of marrow is read for."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MarrowSeries:
+    """One MR series, sagittal slices first, with its bodies, canal and reference marrow on the same grid."""
+
+    uid: str
+    acquisition: Acquisition
+    volume: Volume
+    bodies: dict[Level, NDArray[np.bool_]]
+    canal: NDArray[np.bool_] | None
+    reference: MarrowReference
+    middle: int
+    source: Source
+    by_program: bool = False
+    apart: Mapping[Level, str] = field(default_factory=dict)
+    threshold_sd: float = THRESHOLD_SD
+    contrast: Contrast = Contrast.T1
+
+    @property
+    def voxels(self) -> NDArray[np.generic]:
+        """Signal as the scanner gave it."""
+        return self.volume.voxels
+
+    @property
+    def outline_sd_mm(self) -> float:
+        """How well each side of a body's outline is known: a reader's better than a program's."""
+        return PROGRAM_OUTLINE_SD_MM if self.by_program else OUTLINE_SD_MM
+
+    @property
+    def outline_inside_mm(self) -> float:
+        """How far within a body's surface its outline ends."""
+        return PROGRAM_INSIDE_MM if self.by_program else 0.0
+
+    @property
+    def spacing(self) -> tuple[float, float, float]:
+        """(slice, row, column) spacing, millimetres."""
+        return self.volume.spacing_mm
+
+    @property
+    def triple(self) -> dict[Level, tuple[NDArray[np.generic], NDArray[np.bool_], MarrowReference]]:
+        """What the signs of recency take, for each level."""
+        return {level: (self.volume.voxels, body, self.reference) for level, body in self.bodies.items()}
+
+    def flat(self, at: int) -> NDArray[np.float64]:
+        """One slice as if the coil were equally near everywhere."""
+        image = self.volume.voxels[at].astype(float)
+        return self.reference.flattened(image, tuple(slice(0, n) for n in image.shape))
+
+    def slice_of(self, level: Level) -> int:
+        """The slice through the middle of this body; scoliosis moves it off that of the spine."""
+        area = self.bodies[level].sum(axis=(1, 2))
+        return round(float(np.average(np.arange(len(area)), weights=area)))
+
+    def csf(self, level: Level) -> float:
+        """Signal of CSF behind a body, the coil's sensitivity divided out.
+
+        Raises:
+            MeasurementInputError: there is no canal, or it does not lie behind the body.
+        """
+        if self.canal is None:
+            raise MeasurementInputError(
+                f"CSF at {level}", "the label map has no spinal canal, so CSF cannot be found",
+                "Give a label map with the canal, e.g. the subregion map beside the vertebra map.",
+            )  # fmt: skip
+        return _csf_signal(self, level)
+
+
+def series_of(prepared: Mapping[Role, MarrowSeries], contrast: Contrast) -> MarrowSeries | None:
+    """The series that a contrast is read on."""
+    if contrast is Contrast.FLUID:
+        return fluid_of(prepared)
+    return prepared.get({Contrast.T1: Role.T1, Contrast.T2: Role.T2}[contrast])
+
+
+def fluid_of(prepared: Mapping[Role, MarrowSeries]) -> MarrowSeries | None:
+    """The fluid-sensitive series: STIR, else fat-suppressed T2."""
+    return prepared.get(Role.STIR) or prepared.get(Role.FS_T2)
+
+
+@kept
+def _csf_signal(series: MarrowSeries, level: Level) -> float:
+    """Median CSF signal behind a body, on the slice through the middle of the canal there.
+
+    In scoliosis that is not the slice through the middle of the spine, which may graze the canal's fat.
+
+    Raises:
+        MeasurementInputError: the canal does not lie behind the body.
+    """
+    assert series.canal is not None
+    rows = np.flatnonzero(series.bodies[level].any(axis=(0, 2)))
+    wide = series.canal[:, rows[0] : rows[-1] + 1].sum(axis=(1, 2))
+    at = round(float(np.average(np.arange(len(wide)), weights=wide))) if wide.any() else series.middle
+    image, body = series.flat(at), series.bodies[level][at]
+    # Fluid is dark on T1 and bright on all others.
+    sequence = "T1" if series.contrast is Contrast.T1 else "T2"
+    roi = csf_roi(image, series.canal[at], body, sequence=sequence, pixel_mm=series.spacing[1:])
+    return float(np.median(image[roi]))

@@ -1,0 +1,200 @@
+"""Which column of a design each heading of a table is likely to be: shown and confirmed, never used as is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from ovcf.cohort.data.dataset import is_gap, label_of, refuse_doubled
+from ovcf.cohort.data.dictionary import OPEN, Dictionary, Variable, VariableType
+from ovcf.cohort.mapping.codes import decimals, factor_of, labels_of, share_possible
+from ovcf.cohort.mapping.headings import Heading, fit, take_apart, vocabulary
+
+if TYPE_CHECKING:
+    import collections.abc
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    Named = collections.abc.Mapping[str, str]
+
+_VISIT = re.compile(r"_(\d+(?:\.\d+)?)mo$")
+_SHOWN = 3
+
+
+class Sure(StrEnum):
+    """How sure a guess is: the design's own name, its plain meaning, or one to look at."""
+
+    OWN = "own name"
+    LIKELY = "likely"
+    CHECK = "check"
+
+
+class Doubt(StrEnum):
+    """What to look at."""
+
+    HEADING = "the heading may mean something else"
+    VISIT = "no visit is said"
+    UNIT = "the unit is guessed from the values"
+    CODES = "the codes are not explained"
+    VALUES = "some values do not fit"
+    TWICE = "another heading says the same"
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """One heading of the file and the column it is taken for, with what its values mean."""
+
+    heading: str
+    variable: Variable
+    examples: tuple[str, ...]
+    sure: Sure
+    doubts: tuple[Doubt, ...] = ()
+    explained: tuple[str, ...] = ()
+    """Values that are no words of the column, and were taken for one."""
+
+    @property
+    def open_codes(self) -> tuple[str, ...]:
+        """Values of which nobody has said what they stand for."""
+        return tuple(code for code, label in self.variable.levels if label == OPEN)
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether nothing was guessed: the design's own name, its units and words."""
+        return self.sure is Sure.OWN and not self.doubts and not self.explained and self.variable.factor == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """Every heading of a table: what it is taken for, or that it is not used."""
+
+    guesses: tuple[Guess, ...]
+    ignored: tuple[str, ...]
+    missing_codes: tuple[str, ...]
+    decimal_comma: bool = False
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether there is nothing to confirm."""
+        return not self.decimal_comma and all(g.is_certain for g in self.guesses)
+
+    def dictionary(self) -> Dictionary:
+        """The mapping as the dictionary of the table."""
+        return Dictionary(tuple(g.variable for g in self.guesses), self.missing_codes, self.ignored, self.decimal_comma)
+
+
+def guess_mapping(
+    raw: pd.DataFrame, known: Dictionary, own: Dictionary | None = None, named: Named | None = None
+) -> Mapping:
+    """What the headings of ``raw`` may be among the columns that a design knows.
+
+    What ``own`` describes is left alone; where it says which headings it ignores, nothing more is guessed. ``named``
+    are columns by heading, as somebody said.
+
+    Raises:
+        CohortDataError: a heading occurs twice.
+    """
+    refuse_doubled(raw)
+    named = named or {}
+    codes = own.missing_codes if own else known.missing_codes
+    described = {v.source for v in own.variables} if own else set()
+    taken = {v.name for v in own.variables} if own else set()
+    if own and own.ignored is not None:
+        return Mapping((), (), codes)
+    headings = [str(h) for h in raw.columns if str(h) not in described]
+    texts = {h: [t for t in map(_text, raw[h]) if not is_gap(t, codes)] for h in headings}
+    comma = not (own and own.decimal_comma) and _has_decimal_comma(texts.values())
+    found: list[Guess] = []
+    again: set[str] = set()
+    settled: set[str] = set()
+    for _, heading, v, parts in _candidates(headings, known, named):
+        said = heading == v.name or heading in named
+        if heading in settled or not (texts[heading] or said):
+            continue
+        if v.name in taken:  # its best meaning is another's: a worse one would be wrong
+            again.add(v.name)
+            settled.add(heading)
+            continue
+        if guess := _guess(heading, parts, v, texts[heading], said=said, comma=comma):
+            found.append(guess)
+            settled.add(heading)
+            taken.add(v.name)
+    found = [
+        replace(g, doubts=(*g.doubts, Doubt.TWICE)) if g.variable.name in again and g.sure is not Sure.OWN else g
+        for g in found
+    ]
+    found.sort(key=lambda g: headings.index(g.heading))
+    used = {g.heading for g in found}
+    return Mapping(tuple(found), tuple(h for h in headings if h not in used), codes, comma)
+
+
+def _candidates(headings: Sequence[str], known: Dictionary, named: Named) -> list[tuple[float, str, Variable, Heading]]:
+    """Every heading with every column it may be, the best first."""
+    names = vocabulary()["headings"]
+    found = []
+    for heading in headings:
+        parts, said = take_apart(heading), named.get(heading, heading)
+        for v in known.variables:
+            stem, visit = _VISIT.sub("", v.name), _VISIT.search(v.name)
+            name = _VISIT.sub("_mo", said) == _VISIT.sub("_mo", v.name)
+            score = 2.0 if name else 0.0 if heading in named else fit(parts.words, names.get(stem, []), stem)
+            if not score or (parts.month is not None and not visit and not name):
+                continue
+            month = parts.month if parts.month is not None else float(visit[1]) if visit else None
+            called = said if name else v.name if month is None else f"{stem}_{month:g}mo"
+            found.append((score, heading, replace(v, name=called, heading=heading), parts))
+    return sorted(found, key=lambda c: -c[0])
+
+
+def _guess(heading: str, parts: Heading, v: Variable, texts: list[str], *, said: bool, comma: bool) -> Guess | None:
+    """The guess made whole with codes and unit; None where the values speak against it.
+
+    ``said``: the heading is the design's own name, or somebody said that it is this column.
+    """
+    stem = _VISIT.sub("", v.name)
+    by_visit = bool(_VISIT.search(v.name))
+    doubts: list[Doubt] = []
+    explained: tuple[str, ...] = ()
+    score = 1.0 if said else fit(parts.words, vocabulary()["headings"].get(stem, []), stem)
+    if score < 0.89:
+        doubts.append(Doubt.HEADING)
+    if by_visit and parts.month is None and not said:
+        doubts.append(Doubt.VISIT)
+    if v.type in (VariableType.NUMBER, VariableType.INTEGER):
+        numbers = decimals(texts, comma=comma)
+        factor, guessed = factor_of(v, parts.unit, numbers, texts)
+        v = replace(v, factor=factor)
+        doubts += [Doubt.UNIT] * guessed
+        fits = share_possible(v, numbers, len(texts))
+        if not said and fits < 0.5:
+            return None
+        if not said and fits < 1:
+            doubts.append(Doubt.VALUES)
+    elif v.levels or v.type is VariableType.BOOLEAN:
+        levels = labels_of(v, stem, texts)
+        if levels is None:
+            if not said:
+                return None
+        elif any(label == OPEN for _, label in levels):
+            doubts.append(Doubt.CODES)
+            v = replace(v, levels=levels, allowed=tuple(dict.fromkeys(label for _, label in v.levels)) or ("no", "yes"))
+        else:
+            explained = tuple(code for code, _ in levels if code not in dict(v.levels) and label_of(code, v) is None)
+            v = replace(v, levels=levels or v.levels)
+    sure = Sure.OWN if said else Sure.CHECK if doubts else Sure.LIKELY
+    examples = tuple(dict.fromkeys(texts))[:_SHOWN]
+    return Guess(heading, v, examples, sure, tuple(doubts), explained)
+
+
+def _text(value: object) -> str:
+    return "" if value is None or value != value else str(value).strip().removesuffix(".0")
+
+
+def _has_decimal_comma(columns: object) -> bool:
+    commas = points = 0
+    for texts in columns:  # type: ignore[attr-defined]  # lists of texts
+        commas += sum(bool(re.fullmatch(r"[+-]?\d+,\d+", t)) for t in texts)
+        points += sum(bool(re.fullmatch(r"[+-]?\d+\.\d+", t)) for t in texts)
+    return commas > points

@@ -1,0 +1,1 @@
+"""One question each to any table: who are the patients, does a score tell them apart, when does it happen, why?"""

@@ -1,0 +1,1 @@
+"""What the closed outlines of the bodies show: endplates and posterior wall."""

@@ -1,0 +1,1 @@
+"""Measurements of the marrow signal of a vertebra, from the voxels of each body."""

@@ -1,0 +1,194 @@
+"""A suggestion of an intravertebral cleft: fluid (as bright as CSF on T2) or air (no signal on any series).
+
+Yu, AJNR 2007;28:42-47: clefts held fluid, air or both in 39.7, 38.8 and 21.5 %. Which of them is seen depends on the
+position and on the time spent supine, so "none" on one image does not exclude a cleft; the reader decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ovcf.errors import MeasurementInputError
+from ovcf.kept import kept
+from ovcf.measures.declare import Contrast, FromMarrow, Of
+from ovcf.measures.measurement import Measurement, Method
+from ovcf.measures.signal.marrow import depth_mm, sample_body, vein_zone
+from ovcf.units import Unit
+from ovcf.vocabulary import Cleft
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from ovcf.anatomy import Level
+    from ovcf.landmarks import Source
+    from ovcf.measures.signal.marrow import Array, MarrowReference, Mask, Spacing
+
+CLEFT_VOLUME = Method(
+    "cleft-percent",
+    "Cleft suggested on MRI",
+    "100 x volume of sharply bounded fluid or air inside the body / body volume",
+    ("yu-2007",),
+)
+MEASUREMENTS = (
+    FromMarrow(method=CLEFT_VOLUME, unit=Unit.PERCENT, contrast=Contrast.T2, of=Of.FRACTURES, finding="cleft"),
+)
+POSITION_NOTE = (
+    "Air and fluid change places with position and time spent supine: no cleft on this image does not exclude one."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CleftSuggestion:
+    """A suggestion, not a finding: a reader confirms it. Fractions are of the body volume, 0 to 1."""
+
+    cleft: Cleft
+    volume: Measurement
+    air_fraction: float
+    fluid_fraction: float
+    reasons: tuple[str, ...]
+    note: str = POSITION_NOTE
+
+
+@kept
+def cleft_suggestion(
+    t2_voxels: ArrayLike,
+    body: ArrayLike,
+    reference: MarrowReference,
+    *,
+    csf_signal: float | None = None,
+    t1_voxels: ArrayLike | None = None,
+    stir_voxels: ArrayLike | None = None,
+    t1_reference: MarrowReference | None = None,
+    stir_reference: MarrowReference | None = None,
+    cement: bool = False,
+    voxel_mm: Spacing,
+    level: Level,
+    source: Source,
+    fluid_sd: float = 5.0,
+    csf_share: float = 0.7,
+    void_share: float = 0.25,
+    rim_mm: float = 2.0,
+    min_area_mm2: float = 15.0,
+    min_solidity: float = 0.6,
+    min_fraction: float = 0.01,
+) -> CleftSuggestion:
+    """Look for a cleft in one body; all series, and the rows of their references, on one grid, sagittal slice first.
+
+    Fluid: above the T2 reference by ``fluid_sd`` of its spread and, where ``csf_signal`` (on T2) is known, above
+    ``csf_share`` of it; where T1 or STIR come with their references, not brighter than marrow on T1 and brighter on
+    STIR. Air: below ``void_share`` of the reference on T2 and T1, and no brighter than marrow on STIR (whose marrow is
+    dark already). With ``cement`` known, a void is cement, not air.
+
+    Either must make an in-plane patch of ``min_area_mm2`` at least ``rim_mm`` inside the body and not only where the
+    basivertebral vein leaves it; it must be sharply bounded (half of the step to marrow within 1.5 mm or one pixel)
+    and linear or compact (fills ``min_solidity`` of its convex hull). All patches of one kind together must reach
+    ``min_fraction`` of the body.
+
+    Raises:
+        MeasurementInputError: shapes differ, the body is empty, or a series comes without its reference.
+    """
+    where = f"cleft of {level}"
+    signal, mask, box, warnings, _ = sample_body(t2_voxels, body, where)
+    t2, marrow = reference.flattened(signal, box), reference.median
+    fluid = t2 > max(marrow + fluid_sd * reference.spread, -np.inf if csf_signal is None else csf_share * csf_signal)
+    air = t2 < void_share * marrow
+    seen = ["T2"]
+    for name, voxels, other in (("T1", t1_voxels, t1_reference), ("STIR", stir_voxels, stir_reference)):
+        if voxels is None:
+            continue
+        if other is None:
+            raise MeasurementInputError(
+                where, f"{name} comes without its reference marrow", "Measure it on that series."
+            )
+        signal, covered, *_ = sample_body(voxels, body, f"{where}, {name}")
+        signal = other.flattened(signal, box)
+        bright = signal > other.median + 2 * other.spread
+        fluid &= covered & (~bright if name == "T1" else bright)
+        air &= covered & (signal < void_share * other.median if name == "T1" else ~bright)
+        seen.append(name)
+
+    inside = mask & (depth_mm(mask, voxel_mm[1:]) > rim_mm)
+    vein = vein_zone(mask)
+    fluid_patches, air_patches = (
+        _clefts(candidate & inside, t2, mask, vein, marrow, voxel_mm[1:], min_area_mm2, min_solidity)
+        for candidate in (fluid, air)
+    )
+    reasons = [f"judged on {' and '.join(seen)}"]
+    if csf_signal is None:
+        reasons.append("CSF signal not given: fluid judged against marrow alone")
+    if cement and air_patches.any():
+        reasons.append("a void without signal, but the vertebra holds cement: taken as cement, not air")
+        air_patches[:] = False
+    fluid_fraction, air_fraction = (float(p.sum() / mask.sum()) for p in (fluid_patches, air_patches))
+    fluid_fraction, air_fraction = (f if f >= min_fraction else 0.0 for f in (fluid_fraction, air_fraction))
+    for kind, fraction in (("fluid-like", fluid_fraction), ("void", air_fraction)):
+        if fraction:
+            reasons.append(f"sharply bounded {kind} patch, {100 * fraction:.0f}% of the body")
+    if not fluid_fraction and not air_fraction:
+        reasons.append("no sharply bounded patch like fluid or air")
+    kinds = {(False, False): Cleft.NONE, (True, False): Cleft.FLUID, (False, True): Cleft.AIR, (True, True): Cleft.BOTH}
+    return CleftSuggestion(
+        cleft=kinds[fluid_fraction > 0, air_fraction > 0],
+        volume=Measurement(
+            method=CLEFT_VOLUME,
+            value=100 * (fluid_fraction + air_fraction),
+            unit=Unit.PERCENT,
+            levels=(level,),
+            source=source,
+            warnings=warnings + reference.warnings,
+            details=(
+                ("fluid [% of body]", 100 * fluid_fraction),
+                ("air [% of body]", 100 * air_fraction),
+                ("fluid above [signal]", float(marrow + fluid_sd * reference.spread)),
+                ("air below [signal]", float(void_share * marrow)),
+            ),
+        ),
+        air_fraction=air_fraction,
+        fluid_fraction=fluid_fraction,
+        reasons=tuple(reasons),
+    )
+
+
+def _clefts(
+    candidate: Mask,
+    t2: Array,
+    body: Mask,
+    vein: Mask,
+    marrow: float,
+    pixel_mm: tuple[float, float],
+    min_area_mm2: float,
+    min_solidity: float,
+) -> Mask:
+    """The in-plane patches of ``candidate`` that are large, sharply bounded, and linear or compact."""
+    from scipy.ndimage import distance_transform_edt, label
+
+    reach = max(1.5, *pixel_mm)
+    kept = np.zeros(candidate.shape, bool)
+    for index in np.flatnonzero(candidate.any(axis=(1, 2))):
+        labels, n = label(candidate[index], structure=np.ones((3, 3)))
+        for k in range(1, n + 1):
+            patch = labels == k
+            if patch.sum() * pixel_mm[0] * pixel_mm[1] < min_area_mm2 or not (patch & ~vein[index]).any():
+                continue
+            distance = distance_transform_edt(~patch, sampling=pixel_mm)
+            around = (distance > reach) & (distance <= 2 * reach) & body[index]
+            if not around.any():
+                continue
+            peak = np.median(t2[index][patch])
+            sharp = (peak - np.median(t2[index][around])) / (peak - marrow) >= 0.5
+            if sharp and _solidity(patch) >= min_solidity:
+                kept[index] |= patch
+    return kept
+
+
+def _solidity(patch: Mask) -> float:
+    """Share of its convex hull that a patch fills; 1 for a line, a disc or a block."""
+    from scipy.spatial import ConvexHull
+
+    y, x = np.nonzero(patch)
+    # The hull of pixel corners, so that a line one pixel wide has an area.
+    corners = np.concatenate([np.stack([y + dy, x + dx], 1) for dy in (-0.5, 0.5) for dx in (-0.5, 0.5)])
+    return float(len(y) / ConvexHull(corners).volume)

@@ -1,0 +1,164 @@
+"""Signs of a recent fracture: low signal on T1, high signal on a fluid-sensitive series.
+
+HAN (Sci Rep 2025;15:16791) calls a fracture recent by low T1 signal; the UNC teaching case asks for high signal on
+STIR or fat-suppressed T2 as well. Plain T2 is not fluid-sensitive: fat is bright on it too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ovcf.anatomy import Level
+from ovcf.errors import MeasurementInputError
+from ovcf.kept import kept
+from ovcf.landmarks import Source
+from ovcf.measures.declare import Contrast, FromMarrow
+from ovcf.measures.measurement import Measurement, Method
+from ovcf.measures.signal.marrow import RIM_MM, THRESHOLD_SD, marrow_signal, sample_body
+from ovcf.units import Unit
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from ovcf.measures.signal.marrow import MarrowReference, Spacing
+
+T1_LOW = Method(
+    "t1-low-percent",
+    "Low-signal marrow on T1",
+    "100 x volume below the reference marrow / body volume",
+    ("han-2025", "unc-case"),
+)
+FLUID_HIGH = Method(
+    "fluid-high-percent",
+    "High-signal marrow on STIR or fat-suppressed T2",
+    "100 x volume above the reference marrow / body volume",
+    ("unc-case",),
+)
+MEASUREMENTS = tuple(
+    FromMarrow(method=method, unit=Unit.PERCENT, contrast=contrast, finding="recency")
+    for method, contrast in ((T1_LOW, Contrast.T1), (FLUID_HIGH, Contrast.FLUID))
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecentFractureSigns:
+    """Each sign (None: no such series), what they say together (None: the reader must decide), and why."""
+
+    level: Level
+    t1_low: bool | None
+    fluid_high: bool | None
+    recent: bool | None
+    measurements: tuple[Measurement, ...]
+    reasons: tuple[str, ...]
+
+
+@kept
+def recent_fracture_signs(
+    level: Level,
+    *,
+    t1: tuple[ArrayLike, ArrayLike, MarrowReference] | None = None,
+    fluid_sensitive: tuple[ArrayLike, ArrayLike, MarrowReference] | None = None,
+    t1_sd: float = THRESHOLD_SD,
+    fluid_sd: float = THRESHOLD_SD,
+    min_fraction: float = 0.10,
+    voxel_mm: Spacing = (1.0, 1.0, 1.0),
+    fluid_voxel_mm: Spacing | None = None,
+    rim_mm: float = RIM_MM,
+    t1_source: Source | None = None,
+    fluid_source: Source | None = None,
+) -> RecentFractureSigns:
+    """Signs of one vertebra; each series is ``(voxels, body, reference)`` on its own grid.
+
+    A sign is present when at least ``min_fraction`` of the body lies beyond ``t1_sd`` (``fluid_sd``) of the reference:
+    a fracture may be a band, so the median of the body is not asked. Both present: recent. T1 not low, or no high
+    fluid signal: not recent, except that fluid without low T1, or one series alone that is positive, leaves the
+    decision to the reader. ``fluid_voxel_mm`` is ``voxel_mm`` unless given.
+
+    Raises:
+        MeasurementInputError: no series is given, shapes differ, or the body is empty.
+    """
+    if t1 is None and fluid_sensitive is None:
+        raise MeasurementInputError(
+            f"recent-fracture signs of {level}", "neither T1 nor STIR or fat-suppressed T2 is given",
+            "Plain T2 alone cannot answer this; acquire or add one of them.",
+        )  # fmt: skip
+    low = None if t1 is None else _share(T1_LOW, level, t1, -t1_sd, voxel_mm, rim_mm, t1_source)
+    high = (
+        None
+        if fluid_sensitive is None
+        else _share(FLUID_HIGH, level, fluid_sensitive, fluid_sd, fluid_voxel_mm or voxel_mm, rim_mm, fluid_source)
+    )
+    t1_low = None if low is None else low.value >= 100 * min_fraction - 1e-9
+    fluid_high = None if high is None else high.value >= 100 * min_fraction - 1e-9
+    recent, verdict = _together(t1_low, fluid_high)
+    measurements = tuple(m for m in (low, high) if m is not None)
+    said = tuple(
+        f"{m.method.name}: {m.value:.0f} ± {m.standard_uncertainty:.0f}% of the body, {100 * min_fraction:.0f}% asked"
+        for m in measurements
+    )
+    return RecentFractureSigns(
+        level=level,
+        t1_low=t1_low,
+        fluid_high=fluid_high,
+        recent=recent,
+        measurements=measurements,
+        reasons=(*said, verdict),
+    )
+
+
+def _together(t1_low: bool | None, fluid_high: bool | None) -> tuple[bool | None, str]:
+    """What the two signs say together."""
+    match t1_low, fluid_high:
+        case True, True:
+            return True, "low on T1 and high on the fluid-sensitive series: recent"
+        case _, False:
+            return False, "no high signal on the fluid-sensitive series: not recent (an old fracture, or none)"
+        case False, None:
+            return False, "no low signal on T1: not recent"
+        case True, None:
+            return (
+                None,
+                "low on T1 (recent by HAN's definition); STIR or fat-suppressed T2 would tell it from an old one",
+            )
+        case None, True:
+            return None, "high on the fluid-sensitive series; T1 is missing"
+        case _:
+            return None, "high on the fluid-sensitive series but not low on T1: the signs disagree"
+
+
+def _share(
+    method: Method,
+    level: Level,
+    series: tuple[ArrayLike, ArrayLike, MarrowReference],
+    threshold: float,
+    voxel_mm: Spacing,
+    rim_mm: float,
+    source: Source | None,
+) -> Measurement:
+    """Percent of the body beyond ``threshold`` SD (below it if negative), with the median z score in the details."""
+    voxels, body, reference = series
+    signal, mask, box, warnings, _ = sample_body(voxels, body, f"{method.name} of {level}")
+    z = reference.z(marrow_signal(signal, mask, voxel_mm[1:], rim_mm), box)[mask]
+    beyond = z * np.sign(threshold)
+
+    def percent(k: float) -> float:
+        return float(100 * np.mean(beyond > k))
+
+    step = float(np.hypot(1 / np.sqrt(3), reference.standard_error / reference.spread))
+    return Measurement(
+        method=method,
+        value=percent(abs(threshold)),
+        unit=Unit.PERCENT,
+        levels=(level,),
+        # The threshold is taken as uniform within 1 SD, and shifted by the standard error of the reference.
+        standard_uncertainty=(percent(abs(threshold) - step) - percent(abs(threshold) + step)) / 2,
+        source=source or Source(),
+        warnings=warnings + reference.warnings,
+        details=(
+            ("threshold [SD of reference marrow]", threshold),
+            ("median signal [SD from reference marrow]", float(np.median(z))),
+        ),
+    )

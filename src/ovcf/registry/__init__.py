@@ -1,0 +1,1 @@
+"""Patients over time: who, when, what was seen, done and reported; every row kept, every entry audited."""

@@ -1,0 +1,173 @@
+"""The chain of the audit, and what shows that somebody changed, added, removed or rewrote something.
+
+Each entry holds the digest of its row under the key of the patient, and the digest of itself together with the entry
+before. Erasing a patient's key makes that patient's digests mean nothing and leaves the chain whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Float, inspect, select
+from sqlalchemy.orm import Session
+
+from ovcf.registry.columns import now
+from ovcf.registry.tables import AuditEntry, Base, Erasure, Patient, PatientKey
+from ovcf.registry.words import Action
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from uuid import UUID
+
+_START = "0" * 64
+NOT_AUDITED = frozenset({"audit", "patient_key", "stored_file"})
+"""The audit itself; keys, which must be able to go without a trace; files, which are named by their own digest."""
+_PAGE = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """The end of the chain at some moment, to be kept where nobody can change both."""
+
+    seq: int
+    chain: str
+
+    def __str__(self) -> str:
+        return f"{self.seq}:{self.chain}"
+
+    @classmethod
+    def parse(cls, text: str) -> Anchor:
+        """``SEQ:CHAIN``, as it is printed.
+
+        Raises:
+            ValueError: it is not that.
+        """
+        seq, _, chain = text.strip().partition(":")
+        if len(chain) != 64 or not set(chain) <= set("0123456789abcdef"):
+            raise ValueError(text)
+        return cls(int(seq), chain)
+
+
+def head(session: Session) -> Anchor:
+    """The end of the chain now."""
+    last = session.scalars(select(AuditEntry).order_by(AuditEntry.seq.desc()).limit(1)).first()
+    return Anchor(0, _START) if last is None else Anchor(last.seq, last.chain)
+
+
+def add_entries(session: Session, actor: UUID, action: Action, rows: Sequence[Base]) -> None:
+    """Entries for rows that are written in the same transaction, whose writer is alone."""
+    end = head(session)
+    seq, chain, at = end.seq, end.chain, now()
+    for row in rows:
+        patient = patient_of(row)
+        entry = AuditEntry(
+            seq=(seq := seq + 1), at=at, actor=actor, action=action, table=row.__tablename__, row=key_of(row),
+            patient_id=patient, digest=digest(row, _key(session, patient)), chain="",
+        )  # fmt: skip
+        entry.chain = chain = link(chain, entry)
+        session.add(entry)
+    session.flush()
+
+
+def patient_of(row: Base) -> UUID | None:
+    """Whom a row is about; None for a row about nobody."""
+    if isinstance(row, Patient):
+        return row.id
+    if isinstance(row, Erasure):  # its digest must outlive the patient's key
+        return None
+    found: UUID | None = getattr(row, "patient_id", None)
+    return found
+
+
+def key_of(row: Base) -> str:
+    """The primary key of a row, as text."""
+    return "/".join(str(part) for part in inspect(row).mapper.primary_key_from_instance(row))
+
+
+def digest(row: Base, key: bytes) -> str:
+    """HMAC-SHA256 of all columns of a row."""
+    values = {c.key: _plain(getattr(row, c.key), c.columns[0].type) for c in inspect(row).mapper.column_attrs}
+    text = json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+
+def link(before: str, entry: AuditEntry) -> str:
+    """The chain after one entry more."""
+    told = (
+        before, entry.seq, _plain(entry.at), str(entry.actor), str(entry.action), entry.table, entry.row,
+        str(entry.patient_id), entry.digest,
+    )  # fmt: skip
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def faults(session: Session, anchor: Anchor | None = None) -> Iterator[str]:
+    """Everything that is not as the audit says, in words; nothing where all is well."""
+    erased = set(session.scalars(select(Erasure.patient_id)))
+    keys = {k.patient_id: k.key for k in session.scalars(select(PatientKey))}
+    models = {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers}
+    audited: dict[str, set[str]] = {name: set() for name in models if name not in NOT_AUDITED}
+    seq, chain, met = 0, _START, anchor is None or anchor == Anchor(0, _START)
+    while page := session.scalars(
+        select(AuditEntry).where(AuditEntry.seq > seq).order_by(AuditEntry.seq).limit(_PAGE)
+    ).all():
+        for entry in page:
+            if entry.seq != seq + 1:
+                yield f"audit entries {seq + 1} to {entry.seq - 1} are missing"
+            if link(chain, entry) != entry.chain:
+                yield f"audit entry {entry.seq} was changed, or what came before it was"
+            seq, chain = entry.seq, entry.chain
+            met = met or anchor == Anchor(seq, chain)
+            if entry.action is not Action.RECORDED:
+                continue
+            audited.setdefault(entry.table, set()).add(entry.row)
+            row = session.get(models[entry.table], _parsed(models[entry.table], entry.row))
+            if row is None:
+                if entry.patient_id not in erased:
+                    yield f"{entry.table} {entry.row} is gone, and nobody was erased"
+            elif entry.patient_id is not None and entry.patient_id not in keys:
+                yield f"{entry.table} {entry.row} cannot be checked: the key of its patient is gone"
+            elif digest(row, keys[entry.patient_id] if entry.patient_id else b"") != entry.digest:
+                yield f"{entry.table} {entry.row} was changed"
+        session.expunge_all()
+    for name, known in audited.items():
+        for row in session.scalars(select(models[name])).yield_per(_PAGE):
+            if key_of(row) not in known:
+                yield f"{name} {key_of(row)} was added past the audit"
+    if not met:
+        assert anchor is not None
+        yield (
+            f"the audit ends at entry {seq}, before the anchor {anchor.seq}: its tail was cut" if seq < anchor.seq
+            else f"entry {anchor.seq} is not the one of the anchor: the chain was written anew"
+        )  # fmt: skip
+
+
+def _key(session: Session, patient: UUID | None) -> bytes:
+    if patient is None:
+        return b""
+    found = session.get(PatientKey, patient)
+    return b"" if found is None else found.key
+
+
+def _parsed(model: type[Base], key: str) -> tuple[Any, ...]:
+    columns = inspect(model).primary_key
+    return tuple(column.type.python_type(part) for column, part in zip(columns, key.split("/"), strict=True))
+
+
+def _plain(value: object, kind: object = None) -> object:
+    """As JSON holds it, and as the database gives it back: 8 in a column of real numbers is 8.0."""
+    if isinstance(kind, Float) and isinstance(value, int | float):
+        return float(value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, bool | int | float | list | dict | None):
+        return value
+    return str(value)

@@ -1,0 +1,108 @@
+"""The file store: each file once, named by the SHA-256 of its content, encrypted where a key is given."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ovcf.errors import RegistryError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_NONCE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class FileStore:
+    """A folder of files by content. ``key`` (32 bytes) seals what is written from now on; reading tells by the name."""
+
+    folder: Path
+    key: bytes | None = None
+
+    def put(self, content: bytes) -> str:
+        """Keep a content, on the disk before this returns; its SHA-256."""
+        digest = hashlib.sha256(content).hexdigest()
+        path = self._path(digest, sealed=self.key is not None)
+        if path.is_file():
+            return digest
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        part = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(self._sealed(content, digest))
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+        _sync(path.parent)
+        return digest
+
+    def get(self, digest: str) -> bytes:
+        """The content of a file.
+
+        Raises:
+            RegistryError: it is not here, the key is missing or another one, or it was changed.
+        """
+        for sealed in (False, True):
+            path = self._path(digest, sealed=sealed)
+            if path.is_file():
+                content = self._opened(path.read_bytes(), digest) if sealed else path.read_bytes()
+                if hashlib.sha256(content).hexdigest() != digest:
+                    raise RegistryError(f"file {digest[:12]}", "was changed on the disk", "Restore it from a backup.")
+                return content
+        raise RegistryError(f"file {digest[:12]}", "is not in the file store", "Restore it from a backup.")
+
+    def remove(self, digest: str) -> None:
+        """Let a file go, sealed or not."""
+        for sealed in (False, True):
+            with suppress(FileNotFoundError):
+                self._path(digest, sealed=sealed).unlink()
+
+    def __iter__(self) -> Iterator[str]:
+        """Every file here."""
+        for path in sorted(self.folder.glob("??/*")):
+            if path.suffix != ".part":
+                yield path.name.removesuffix(".sealed")
+
+    def __contains__(self, digest: object) -> bool:
+        return any(self._path(str(digest), sealed=sealed).is_file() for sealed in (False, True))
+
+    def _path(self, digest: str, *, sealed: bool) -> Path:
+        if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
+            raise RegistryError("file", f"{digest[:20]!r} is no SHA-256", "Check where it comes from.")
+        return self.folder / digest[:2] / (f"{digest}.sealed" if sealed else digest)
+
+    def _sealed(self, content: bytes, digest: str) -> bytes:
+        if self.key is None:
+            return content
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        nonce = secrets.token_bytes(_NONCE)
+        return nonce + AESGCM(self.key).encrypt(nonce, content, digest.encode())
+
+    def _opened(self, sealed: bytes, digest: str) -> bytes:
+        from cryptography.exceptions import InvalidTag
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        if self.key is None:
+            raise RegistryError(f"file {digest[:12]}", "is encrypted, and no key is given", "Name the key file.")
+        try:
+            return AESGCM(self.key).decrypt(sealed[:_NONCE], sealed[_NONCE:], digest.encode())
+        except InvalidTag:
+            raise RegistryError(
+                f"file {digest[:12]}", "was changed, or was encrypted with another key", "Check the key file."
+            ) from None
+
+
+def _sync(folder: Path) -> None:
+    """The name of a new file on the disk too, where the system can."""
+    with suppress(OSError, AttributeError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,223 @@
+"""The registry: reading it, and writing to it in transactions that are audited or do not happen."""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID, uuid4
+
+from sqlalchemy import delete, exists, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, aliased
+
+from ovcf.errors import ConflictError, RegistryError
+from ovcf.registry.audit import Anchor, add_entries, faults, head
+from ovcf.registry.columns import Kept, Versioned
+from ovcf.registry.database import engine_for, snapshot, writing
+from ovcf.registry.files import FileStore
+from ovcf.registry.ledger import Erased, Ledger
+from ovcf.registry.migrate import check_revision, upgrade
+from ovcf.registry.tables import Base, Erasure, Patient, PatientKey, Person, Reading, Site, StoredFile, StudyFile
+from ovcf.registry.words import Action, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from sqlalchemy import Engine, Select
+
+DATABASE = "registry.db"
+R = TypeVar("R", bound=Base)
+V = TypeVar("V", bound=Versioned)
+
+
+def current(kind: type[V]) -> Select[V]:
+    """Select the facts of a kind as they stand: neither replaced nor taken back."""
+    later = aliased(kind)
+    return select(kind).where(~exists().where(later.replaces_id == kind.id), ~kind.retracted)
+
+
+class Registry:
+    """A database at its newest revision, its file store, and the ledger of who was erased."""
+
+    def __init__(self, engine: Engine, files: FileStore, ledger: Ledger) -> None:
+        self.engine, self.files, self.ledger = engine, files, ledger
+
+    @classmethod
+    def open(
+        cls, folder: Path, *, database: str | None = None, key: bytes | None = None, create: bool = False
+    ) -> Registry:
+        """Open the registry of a data folder: files and ledger lie there, and the database unless an address is given.
+
+        ``key`` (32 bytes, kept outside the folder) seals the files. ``create`` makes the tables where there are none,
+        and brings older ones up to date.
+
+        Raises:
+            RegistryError: there is none, it is of another revision, or the address cannot be used.
+        """
+        if create:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if database is None:
+                (folder / DATABASE).touch(mode=0o600)
+        elif database is None and not (folder / DATABASE).is_file():
+            raise RegistryError(folder, "holds no registry", "Make one first.")
+        engine = engine_for(database or folder / DATABASE)
+        if create:
+            upgrade(engine)
+        else:
+            check_revision(engine)
+        return cls(engine, FileStore(folder / "files", key), Ledger(folder / "erasures.jsonl"))
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that sees one state of the database and writes nothing."""
+        with snapshot(self.engine) as connection, Session(connection, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self, actor: UUID) -> Iterator[Writer]:
+        """Write as a person: all of it, with its audit, or nothing.
+
+        Raises:
+            ConflictError: somebody else wrote the same meanwhile.
+            RegistryError: a row does not fit the others.
+        """
+        with writing(self.engine) as connection, Session(connection) as session:
+            writer = Writer(session, actor)
+            try:
+                yield writer
+                writer.finish()
+            except IntegrityError as error:
+                raise _conflict(error) from error
+            # Before the commit: an erasure that was promised is never forgotten, whenever the machine stops.
+            for erased in writer.erased:
+                self.ledger.append(erased)
+        for digest in writer.unused_files:
+            self.files.remove(digest)
+
+    def begin(self, site_code: str, site_name: str, person_code: str, person_name: str) -> Person:
+        """The first site and its administrator, in an empty registry.
+
+        Raises:
+            RegistryError: there are people already.
+        """
+        with self.reading() as session:
+            if session.scalars(select(Person).limit(1)).first() is not None:
+                raise RegistryError("registry", "has people already", "Let an administrator add more.")
+        site = Site(id=uuid4(), code=site_code, name=site_name)
+        person = Person(id=uuid4(), site_id=site.id, code=person_code, name=person_name, role=Role.ADMIN)
+        with self.writing(person.id) as writer:
+            writer.add(site)
+            writer.add(person)
+        return person
+
+    def head(self) -> Anchor:
+        """The end of the audit now."""
+        with self.reading() as session:
+            return head(session)
+
+    def faults(self, anchor: Anchor | None = None) -> list[str]:
+        """What is not as the audit says; empty where all is well."""
+        with self.reading() as session:
+            return list(faults(session, anchor))
+
+
+class Writer:
+    """One transaction of one person. What is added is audited when it ends."""
+
+    def __init__(self, session: Session, actor: UUID) -> None:
+        self.session, self.actor = session, actor
+        self.erased: list[Erased] = []
+        self.unused_files: list[str] = []
+        self._new: list[Base] = []
+
+    def add(self, row: R) -> R:
+        """A new row; of a patient, a key comes with it."""
+        if isinstance(row, Kept):
+            row.recorded_by = self.actor
+        if isinstance(row, Patient):
+            row.id = row.id or uuid4()
+            self.session.add(row)
+            self.session.flush()
+            self.session.add(PatientKey(patient_id=row.id, key=secrets.token_bytes(32)))
+        self.session.add(row)
+        self.session.flush()
+        self._new.append(row)
+        return row
+
+    def replace(self, old: V, reason: str, **changes: Any) -> V:
+        """The fact, corrected: a new row that says why. The old one stays.
+
+        Raises:
+            RegistryError: no reason. ConflictError (at the end): it was corrected by somebody else.
+        """
+        if not reason.strip():
+            raise RegistryError(old.__tablename__, "a correction needs a reason", "Say why it is changed.")
+        own = {"id", "replaces_id", "reason", "recorded_at", "recorded_by", "retracted"}
+        kept = {c.key: getattr(old, c.key) for c in type(old).__mapper__.column_attrs if c.key not in own}
+        return self.add(type(old)(**{**kept, **changes, "replaces_id": old.id, "reason": reason}))
+
+    def retract(self, old: V, reason: str) -> V:
+        """Take a fact back; what it said stays in the rows before.
+
+        Raises:
+            RegistryError: no reason.
+        """
+        return self.replace(old, reason, retracted=True)
+
+    def erase(self, patient: UUID, reason: str) -> Erasure:
+        """Remove a patient and all that is known of them; that it was done, when and why, remains.
+
+        Raises:
+            RegistryError: there is no such patient, or no reason.
+        """
+        if self.session.get(Patient, patient) is None:
+            raise RegistryError("patient", "is not in this registry", "Check the pseudonym.")
+        if not reason.strip():
+            raise RegistryError("erasure", "needs a reason", "Say who asked for it.")
+        told = self.add(Erasure(patient_id=patient, by=self.actor, reason=reason))
+        self.unused_files += delete_patient(self.session, patient)
+        self.erased.append(Erased(str(patient), str(self.actor), reason))
+        return told
+
+    def note(self, action: Action, rows: Sequence[Base]) -> None:
+        """Tell the audit of something done to rows that does not change them, such as an export."""
+        add_entries(self.session, self.actor, action, rows)
+
+    def finish(self) -> None:
+        """Write what was added, and its audit."""
+        self.session.flush()
+        add_entries(self.session, self.actor, Action.RECORDED, self._new)
+        self._new = []
+
+
+def delete_patient(session: Session, patient: UUID) -> list[str]:
+    """Delete every row of an erased patient, those that others refer to last; the files that nobody else needs."""
+    theirs = {
+        *session.scalars(select(StudyFile.sha256).where(StudyFile.patient_id == patient)),
+        *session.scalars(select(Reading.file).where(Reading.patient_id == patient)),
+    }
+    for table in reversed(Base.metadata.sorted_tables):
+        owner = table.c.get("patient_id")
+        if table.name not in ("erasure", "audit") and owner is not None:
+            session.execute(delete(table).where(owner == patient))
+    session.execute(delete(Patient).where(Patient.id == patient))
+    needed = {
+        *session.scalars(select(StudyFile.sha256).where(StudyFile.sha256.in_(theirs))),
+        *session.scalars(select(Reading.file).where(Reading.file.in_(theirs))),
+    }
+    session.execute(delete(StoredFile).where(StoredFile.sha256.in_(theirs - needed)))
+    session.expunge_all()
+    return sorted(theirs - needed)
+
+
+def _conflict(error: IntegrityError) -> RegistryError:
+    said = str(error.orig)
+    if "replaces_id" in said or "revision" in said:
+        return ConflictError("registry", "somebody else changed the same meanwhile", "Look at it again, then decide.")
+    return RegistryError("registry", f"does not take this ({said.splitlines()[0]})", "Check what it refers to.")

@@ -1,0 +1,14 @@
+"""The tables, by what they are about."""
+
+from ovcf.registry.columns import Base
+from ovcf.registry.tables.audit import AuditEntry
+from ovcf.registry.tables.course import Densitometry, Episode, Event, PatientReport, Treatment, Visit
+from ovcf.registry.tables.images import ImagingStudy, StoredFile, StudyFile
+from ovcf.registry.tables.people import Consent, Erasure, Identity, Patient, PatientKey, Person, Site
+from ovcf.registry.tables.readings import MeasuredValue, Reading, ScoreValue
+
+__all__ = [
+    "AuditEntry", "Base", "Consent", "Densitometry", "Episode", "Erasure", "Event", "Identity", "ImagingStudy",
+    "MeasuredValue", "Patient", "PatientKey", "PatientReport", "Person", "Reading", "ScoreValue", "Site", "StoredFile",
+    "StudyFile", "Treatment", "Visit",
+]  # fmt: skip

@@ -1,0 +1,100 @@
+"""The closed lists of the registry, each word once."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Mechanism(StrEnum):
+    """How a fracture came about."""
+
+    NONE_RECALLED = "none recalled"
+    LIFTING = "lifting or bending"
+    FALL = "fall from standing height or less"
+    HIGH_ENERGY = "high energy"
+    UNKNOWN = "unknown"
+
+
+class Window(StrEnum):
+    """The planned visit that an actual one belongs to."""
+
+    PRETREATMENT = "pretreatment"
+    MONTH_1 = "1 month"
+    MONTH_3 = "3 months"
+    MONTH_6 = "6 months"
+    MONTH_12 = "12 months"
+    UNSCHEDULED = "unscheduled"
+
+
+class VisitStatus(StrEnum):
+    """What became of a planned visit."""
+
+    PLANNED = "planned"
+    HELD = "held"
+    MISSED = "missed"
+
+
+class TreatmentKind(StrEnum):
+    """What is done for a fracture. A change of kind within an episode is a crossover."""
+
+    CONSERVATIVE = "conservative"
+    VERTEBROPLASTY = "vertebroplasty"
+    KYPHOPLASTY = "kyphoplasty"
+    SURGERY = "surgery"
+    DRUG = "drug"
+
+
+class EventKind(StrEnum):
+    """What may happen after a fracture, as the sources count it."""
+
+    UNION = "union"
+    NON_UNION = "non-union"
+    PROGRESSIVE_KYPHOSIS = "progressive kyphosis"
+    SEVERE_COLLAPSE = "severe collapse"
+    SECONDARY_FRACTURE = "secondary fracture"
+    DEATH = "death"
+    LOST = "lost to follow-up"
+
+
+class EventSource(StrEnum):
+    """Who says that an event happened."""
+
+    READING = "reading"
+    REPORTED = "reported"
+    ADJUDICATED = "adjudicated"
+
+
+class Instrument(StrEnum):
+    """What a patient answers. Answers are kept, no wording is."""
+
+    VAS = "VAS"
+    ODI = "ODI"
+    JOABPEQ = "JOABPEQ"
+    ANALGESICS = "analgesic class"
+
+
+class ConsentScope(StrEnum):
+    """What a patient agrees to."""
+
+    RESEARCH = "research"
+    IMAGES = "images"
+    CONTACT = "contact"
+
+
+class Role(StrEnum):
+    """What a person may do."""
+
+    READER = "reader"
+    RESEARCHER = "researcher"
+    COORDINATOR = "coordinator"
+    MONITOR = "monitor"
+    ADMIN = "admin"
+
+
+class Action(StrEnum):
+    """What an entry of the audit tells of."""
+
+    RECORDED = "recorded"
+    ERASED = "erased"
+    EXPORTED = "exported"
+    RESTORED = "restored"

@@ -1,0 +1,107 @@
+"""The methods paragraph of a paper, from what was done: sentences one may paste, with software and versions."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from ovcf.cohort.groups.baseline import BaselineResult
+from ovcf.cohort.groups.group_tests import label
+from ovcf.cohort.groups.multiplicity import adjusted_by
+from ovcf.cohort.prediction.roc import RocComparison, RocResult
+from ovcf.cohort.regression.linear import LinearResult
+from ovcf.cohort.regression.logistic import LogisticResult, UnivariableResult
+from ovcf.cohort.survival.cox import HazardResult
+from ovcf.cohort.survival.kaplan_meier import SurvivalResult
+
+if TYPE_CHECKING:
+    from ovcf.cohort.recipes.study_report import StudyReport
+    from ovcf.cohort.result import AnalysisResult
+
+_LIBRARIES = ("numpy", "scipy", "pandas", "statsmodels", "lifelines", "firthmodels")
+
+
+def methods_paragraph(study: StudyReport, software: str) -> str:
+    """One paragraph: what was compared and how, what was done about missing values, by which software."""
+    results = [item.result for item in study.items]
+    said = dict.fromkeys(sentence for r in results if (sentence := _sentence(r)))
+    incomplete = sorted({name for r in results for name, count in r.missing if count})
+    gaps = (
+        "Each analysis used the patients in whom its variables were known."
+        if incomplete
+        else "No value was missing in the variables analysed."
+    )
+    return " ".join([*said, gaps, "P values are two-sided.", _software(software)])
+
+
+def methods_references(study: StudyReport) -> tuple[str, ...]:
+    """The references of the methods used, each once."""
+    return tuple(dict.fromkeys(text for item in study.items for text in item.result.references))
+
+
+def _sentence(result: AnalysisResult) -> str:
+    """What was done, in the past tense; of an analysis without a sentence of its own its title and method."""
+    if isinstance(result, BaselineResult):
+        return _baseline(result)
+    if isinstance(result, RocResult):
+        return (
+            "Discrimination was measured by the area under the empirical ROC curve with DeLong's confidence interval; "
+            "cut-offs were those of the largest Youden index, with percentile intervals of a stratified bootstrap."
+        )
+    if isinstance(result, RocComparison):
+        return "Areas under the ROC curve were compared in the same patients by DeLong's test for paired curves."
+    if isinstance(result, SurvivalResult):
+        compared = " Groups were compared by the log-rank test." if result.log_rank else ""
+        return f"Freedom from the event was estimated by Kaplan and Meier's method with log(-log) intervals.{compared}"
+    if isinstance(result, HazardResult) and result.title == "Cox regression":
+        return (
+            "Hazard ratios were estimated by Cox's proportional hazards regression with Efron's method for ties; "
+            "proportionality was tested on scaled Schoenfeld residuals."
+            + (" Numbers with a bent effect entered by restricted cubic splines." if result.smooth else "")
+        )
+    if isinstance(result, LogisticResult):
+        by = "Firth's penalised likelihood" if result.estimator == "Firth" else "maximum likelihood"
+        names = ", ".join(c.variable for c in result.codings)
+        bent = " Numbers with a bent effect entered by restricted cubic splines." if result.smooth else ""
+        return f"Odds ratios of {result.outcome} were estimated by logistic regression ({by}) on {names}.{bent}"
+    if isinstance(result, UnivariableResult):
+        return "Each predictor was also examined by itself by logistic regression."
+    if isinstance(result, LinearResult):
+        names = ", ".join(c.variable for c in result.codings)
+        return f"{result.outcome} was explained by linear regression (ordinary least squares) on {names}."
+    method = result.method.rstrip(".")
+    return f"{result.title}: {method[:1].lower()}{method[1:]}." if method else ""
+
+
+def _baseline(result: BaselineResult) -> str:
+    numbers = [x for x in result.lines if x.kind == "number"]
+    ranks = [x for x in numbers if x.comparison.test == "kruskal"]
+    shown = [
+        *(["mean ± standard deviation"] if len(ranks) < len(numbers) else []),
+        *(["median (quartiles)"] if ranks else []),
+        *(["number (percentage)"] if len(numbers) < len(result.lines) else []),
+    ]
+    tests = list(dict.fromkeys(label(x.comparison.test, len(result.groups)) for x in result.lines))
+    chosen = (
+        ", chosen for each variable by Shapiro-Wilk's and Levene's tests and by Cochran's rule for expected counts"
+        if any(x.comparison.reason.startswith(("Shapiro", "smallest")) for x in result.lines)
+        else ""
+    )
+    pairs = f"; pairs of groups were {adjusted_by(result.correction)}" if len(result.groups) > 2 else ""
+    compared = f"compared between the groups by {_listed(tests)}{chosen}{pairs}"
+    return f"Variables are given as {_listed(shown)} and were {compared}."
+
+
+def _software(software: str) -> str:
+    found = []
+    for name in _LIBRARIES:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            continue
+    return f"Analyses were made with {software} (Python {platform.python_version()}, {', '.join(found)})."
+
+
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

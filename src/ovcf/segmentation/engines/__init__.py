@@ -1,0 +1,1 @@
+"""What finds vertebral bodies: one file for each engine, with its declaration."""

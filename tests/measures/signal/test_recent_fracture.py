@@ -1,0 +1,86 @@
+"""Signs of a recent fracture: each series alone, both together, and what must not change them."""
+
+import numpy as np
+import pytest
+
+from ovcf.anatomy import Level
+from ovcf.errors import MeasurementInputError
+from ovcf.measures.signal.marrow import MarrowReference
+from ovcf.measures.signal.recent_fracture import recent_fracture_signs
+
+
+def series(value, rows=10, gain=1.0):
+    """A body of 20 rows of reference marrow (100, spread 10), the first ``rows`` of which have ``value``."""
+    body = np.zeros((5, 40, 50), bool)
+    body[1:4, 10:30, 10:40] = True
+    voxels = np.where(body, 100.0, 0.0)
+    voxels[:, 10 : 10 + rows][body[:, 10 : 10 + rows]] = value
+    reference = MarrowReference(
+        median=100 * gain, spread=10 * gain, levels=(Level.T11, Level.L2, Level.L3), n_voxels=900, between=0,
+    )  # fmt: skip
+    return gain * voxels, body, reference
+
+
+NORMAL, LOW, HIGH = series(100), series(30), series(250)
+
+
+@pytest.mark.parametrize(
+    ("t1", "stir", "t1_low", "fluid_high", "recent", "because"),
+    [
+        (LOW, HIGH, True, True, True, "recent"),
+        (LOW, NORMAL, True, False, False, "old fracture"),
+        (NORMAL, NORMAL, False, False, False, "not recent"),
+        (NORMAL, HIGH, False, True, None, "disagree"),
+        (LOW, None, True, None, None, "HAN"),
+        (NORMAL, None, False, None, False, "no low signal"),
+        (None, HIGH, None, True, None, "T1 is missing"),
+        (None, NORMAL, None, False, False, "not recent"),
+    ],
+)
+def test_what_the_signs_say_together(t1, stir, t1_low, fluid_high, recent, because):
+    signs = recent_fracture_signs(Level.L1, t1=t1, fluid_sensitive=stir)
+    assert (signs.t1_low, signs.fluid_high, signs.recent) == (t1_low, fluid_high, recent)
+    assert because in signs.reasons[-1]
+
+
+def test_the_unc_case_is_recent_and_the_numbers_travel():
+    signs = recent_fracture_signs(Level.L4, t1=LOW, fluid_sensitive=HIGH)
+    assert [m.value for m in signs.measurements] == pytest.approx([50, 50])
+    assert all(m.levels == (Level.L4,) and m.standard_uncertainty == 0 for m in signs.measurements)
+
+
+def test_a_band_is_enough_and_a_speck_is_not():
+    assert recent_fracture_signs(Level.L1, t1=series(30, rows=2)).t1_low is True
+    assert recent_fracture_signs(Level.L1, t1=series(30, rows=0)).t1_low is False
+
+
+def test_the_two_series_may_lie_on_different_grids():
+    coarse = tuple(a[:, ::2, ::2] if isinstance(a, np.ndarray) else a for a in HIGH)
+    signs = recent_fracture_signs(Level.L1, t1=LOW, fluid_sensitive=coarse, fluid_voxel_mm=(1, 2, 2))
+    assert signs.recent is True
+    assert signs.measurements[1].value == pytest.approx(50)
+
+
+@pytest.mark.parametrize("gain", [1e-3, 9.0])
+def test_gain_changes_nothing(gain):
+    once = recent_fracture_signs(Level.L1, t1=LOW, fluid_sensitive=HIGH)
+    again = recent_fracture_signs(Level.L1, t1=series(30, gain=gain), fluid_sensitive=series(250, gain=gain))
+    assert [m.value for m in again.measurements] == pytest.approx([m.value for m in once.measurements])
+
+
+def test_slice_order_and_flips_change_nothing():
+    voxels, body, reference = LOW
+    for turn in ((slice(None, None, -1),), (slice(None), slice(None, None, -1)), ([3, 0, 4, 1, 2],)):
+        assert recent_fracture_signs(Level.L1, t1=(voxels[turn], body[turn], reference)).measurements[0].value == 50
+
+
+def test_bad_input_is_refused():
+    with pytest.raises(MeasurementInputError, match="neither T1 nor STIR"):
+        recent_fracture_signs(Level.L1)
+    voxels, body, reference = LOW
+    with pytest.raises(MeasurementInputError, match="of L1"):
+        recent_fracture_signs(Level.L1, t1=(voxels[1:], body, reference))
+    with pytest.raises(MeasurementInputError, match="empty"):
+        recent_fracture_signs(Level.L1, t1=(voxels, body & False, reference))
+    with pytest.raises(MeasurementInputError, match="has signal"):
+        recent_fracture_signs(Level.L1, t1=(np.full_like(voxels, np.nan), body, reference))
