@@ -341,7 +341,7 @@ def first_page(pdf: bytes) -> bytes:
 def palette_of(page: Image.Image) -> Image.Image:
     """Greys, and colours of what is coloured: most of a page is grey, and one palette for all would lose the rest."""
     pixels = np.asarray(page).reshape(-1, 3)
-    coloured = pixels[np.ptp(pixels.astype(int), axis=1) > 24]
+    coloured = pixels[np.ptp(pixels.astype(int), axis=1) > 8]
     chosen = np.repeat(np.linspace(0, 255, GREYS).round().astype(np.uint8), 3).tolist()
     if len(coloured):
         few = Image.fromarray(coloured[None]).quantize(COLOURS, dither=Image.Dither.NONE).getpalette() or []

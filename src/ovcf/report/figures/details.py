@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ovcf.assessment.finding import Ungraded
@@ -65,7 +66,8 @@ def _overview(view: View, index: Level | None, a: Assessment) -> Figure:
     window = on_all(bodies_of(view.spine, view.places), grid_of(view).extent, COLUMN)
     named = view.spine is not None or bool(view.places)
     words = signs_words(view) if named else "Levels were not found here."
-    return _of(view, window, index, Marks(bar_mm=FAR_MM), title_of(view, a.measurements), words, COLUMN)
+    made = _of(view, window, index, Marks(bar_mm=FAR_MM), title_of(view, a.measurements), words, COLUMN)
+    return made if named else replace(made, place="appendix")
 
 
 def _of(
