@@ -227,7 +227,7 @@ EXAMPLES = (
         {
             "a question is asked": lambda r: r.draft.assessment.questions,
             "its picture is the first": lambda r: r.figures[0].place == "question",
-            "every body that is asked about bears its number": lambda r: all(
+            "every body that is asked about bears its number": lambda r: r.draft.assessment.questions and all(
                 f">{b.number}<" in f.svg
                 for q, f in zip(r.draft.assessment.questions, r.figures, strict=False) for b in q.bodies
             ),
