@@ -34,7 +34,12 @@ MEMORY_BYTES = 2**30
 def readers() -> dict[str, Callable[[Path], object]]:
     """What reads each kind of file."""
     from ovcf.clinical.read_case import read_case
+    from ovcf.cohort.data.dataset import check
+    from ovcf.cohort.data.infer import describable, inferred
     from ovcf.cohort.data.read import read_dictionary, read_table
+    from ovcf.cohort.mapping.guess import guess_mapping
+    from ovcf.cohort.mapping.write import mapping_text
+    from ovcf.cohort.recipes.columns_of import columns_of
     from ovcf.imaging.read import read_study
     from ovcf.phantom.recipe import read_recipe
     from ovcf.segmentation.label_map import read_bodies
@@ -50,10 +55,17 @@ def readers() -> dict[str, Callable[[Path], object]]:
             spacing = series.image.spacing_mm or ()
             assert all(0.01 < mm < 50 for mm in spacing), f"voxels of {spacing} mm"
 
+    def understood(path: Path) -> None:
+        raw = read_table(path)
+        mapping = guess_mapping(raw, columns_of("nasovcf"))
+        mapping_text(mapping)
+        check(raw, mapping.dictionary())
+        check(raw, inferred(raw, describable(raw)))
+
     return {
-        "case": read_case, "landmarks": possible, "table": read_table, "dictionary": read_dictionary,
+        "case": read_case, "landmarks": possible, "table": understood, "dictionary": read_dictionary,
         "redcap": read_dictionary, "recipe": read_recipe, "labels": lambda path: read_bodies([path], scheme="verse"),
-        **dict.fromkeys(("plain", "rle", "jpegls", "deflated", "image", "study", "lzma"), images),
+        **dict.fromkeys(("plain", "rle", "jpegls", "deflated", "image", "film", "study", "lzma"), images),
     }  # fmt: skip
 
 

@@ -75,6 +75,7 @@ def main():
         session = Session(back)
         start = time.perf_counter()
         session.assessment()
+        session.look_ahead()
         firsts.append(time.perf_counter() - start)
         for name, edit in edits_of(back.current, n).items():
             start = time.perf_counter()

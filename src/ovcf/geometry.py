@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
+_PLANE = 2
 _LPS_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 
 
@@ -31,7 +32,11 @@ def ras_from_lps(affine: ArrayLike) -> Array:
 
 def distance(p: ArrayLike, q: ArrayLike) -> Array:
     """Euclidean distance between points ``(..., n)``, in their unit."""
-    return np.asarray(np.linalg.norm(np.asarray(q, float) - np.asarray(p, float), axis=-1))
+    apart = np.asarray(q, float) - np.asarray(p, float)
+    if apart.shape[-1] != _PLANE:
+        return np.asarray(np.linalg.norm(apart, axis=-1))
+    x, y = apart[..., 0], apart[..., 1]  # a sum over an axis of two is several times as slow
+    return np.asarray(np.sqrt(x * x + y * y))
 
 
 def signed_angle_deg(u: ArrayLike, v: ArrayLike) -> Array:

@@ -48,7 +48,7 @@ def test_a_burst_is_suggested_with_its_wall_and_an_of_class():
     assert found(a.findings, PosteriorWall, Level.L1).involved
     assert found(a.findings, Endplates, Level.L1).superior
     assert found(a.findings, OfSuggestion, Level.L1).of in ("OF3", "OF4")
-    assert PosteriorWall(involved=True) in a.suggested_fractures[0].data.outline
+    assert found(a.findings, PosteriorWall, Level.L1) in a.suggested_fractures[0].data.outline
 
 
 def test_a_biconcave_body_keeps_its_posterior_wall():

@@ -77,7 +77,7 @@ def test_the_dictionary_can_be_edited_and_given_again(table, capsys):
 
 
 def test_at_a_terminal_codes_are_asked_and_yes_goes_on(table, monkeypatch):
-    left = answers(monkeypatch, "1", "male", "yes")
+    left = answers(monkeypatch, "a", "male", "yes")
     run("kadri", table, "--out", "report")
     assert left == []
     assert read_dictionary(Path("report/columns.toml"))["sex"].levels == (("1", "female"), ("2", "male"))
@@ -85,7 +85,7 @@ def test_at_a_terminal_codes_are_asked_and_yes_goes_on(table, monkeypatch):
 
 
 def test_at_a_terminal_no_writes_the_dictionary_with_the_answers(table, monkeypatch):
-    answers(monkeypatch, "2", "1", "no")
+    answers(monkeypatch, "b", "a", "no")
     with pytest.raises(CohortDataError, match=r"mine-columns\.toml"):
         run("kadri", table, "--out", "report")
     assert dict(read_dictionary(Path("mine-columns.toml"))["sex"].levels) == {"1": "male", "2": "female"}

@@ -1,16 +1,20 @@
 """A stranger's table: headings, codes and units are guessed, and what cannot be told is asked."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ovcf.cohort.data.complaints import complaints, misunderstood
 from ovcf.cohort.data.dataset import check
 from ovcf.cohort.data.dictionary import OPEN, VariableType, parse_dictionary
+from ovcf.cohort.data.read import from_redcap
 from ovcf.cohort.mapping.codes import suggestion
 from ovcf.cohort.mapping.guess import Doubt, Sure, guess_mapping
 from ovcf.cohort.mapping.headings import take_apart
 from ovcf.cohort.mapping.write import mapping_text
 from ovcf.cohort.recipes.columns_of import columns_of
 from ovcf.errors import CohortDataError
+from ovcf.plain_text import clean
 
 pd = pytest.importorskip("pandas")
 KNOWN = columns_of("nasovcf")
@@ -50,6 +54,22 @@ def one(heading, *values):
 )
 def test_headings_as_people_write_them(heading, values, column):
     assert one(heading, *values).variable.name == column
+
+
+def test_a_number_may_carry_its_unit():
+    raw = pd.DataFrame({"Age": ["65 y", "71 years"], "KA": ["12°", "9.5 deg"], "Height loss": ["12%", "8.5 %"]})
+    frame = check(raw, guess_mapping(raw, KNOWN).dictionary()).checked()
+    assert frame["age_years"].tolist() == [65, 71]
+    assert frame["ka_deg_0mo"].tolist() == [12, 9.5]
+    assert frame["vhl_percent_0mo"].tolist() == [12, 8.5]
+    wrong = check(pd.DataFrame({"age_years": ["65 cm"]}), KNOWN_OF("age_years"))
+    assert wrong.mistakes[0].problem == "is not a number"
+
+
+def test_a_plain_heading_with_other_values_is_said_and_asked():
+    mapping = guess_mapping(pd.DataFrame({"Age": ["young", "old"], "sex": ["F", "M"]}), KNOWN)
+    assert [(u.heading, u.name, u.examples) for u in mapping.unfit] == [("Age", "age_years", ("young", "old"))]
+    assert not mapping.is_certain
 
 
 @pytest.mark.parametrize(
@@ -121,6 +141,16 @@ def test_two_headings_for_one_column_are_looked_at():
     assert [g.heading for g in found.guesses] == ["Age"]
     assert found.guesses[0].doubts == (Doubt.TWICE,)
     assert found.ignored == ("Patient age",)
+
+
+def test_what_people_write_for_unknown_is_taken_so_when_confirmed():
+    raw = pd.DataFrame({"age_years": ["70", "-99", "?"], "sex": ["F", "unknown", "M"], "vas_0mo": ["9", "3", ""]})
+    mapping = guess_mapping(raw, KNOWN)
+    assert mapping.gaps == ("-99", "?", "unknown")
+    assert not mapping.is_certain
+    frame = check(raw, parse_dictionary(mapping_text(mapping))).checked()
+    assert frame["age_years"].isna().tolist() == [False, True, True]
+    assert frame["sex"].isna().tolist() == [False, True, False]
 
 
 def test_the_names_of_the_design_need_no_question():
@@ -197,3 +227,50 @@ def test_what_a_wrong_word_may_be_meant_as():
     assert suggestion("women", KNOWN["sex"], "sex") == "female"
     assert suggestion("?", KNOWN["sex"], "sex") is None
     assert KNOWN["sex"].type is VariableType.CATEGORY
+
+
+HEADINGS = st.one_of(
+    st.sampled_from(
+        ["Age", "Sex", "VAS pre", "VAS 3m", "Level", "T-score", "Non-union", "T2", "Height", "Fracture type"]
+    ),
+    st.text(max_size=12),
+)
+VALUES = st.one_of(
+    st.sampled_from(["F", "1", "2", "0", "yes", "L 1", "none", "0.2", "-2,5", "740", ""]), st.text(max_size=6)
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.dictionaries(HEADINGS, st.lists(VALUES, min_size=3, max_size=3), min_size=1, max_size=6))
+def test_whatever_a_table_holds_its_dictionary_can_be_read_again_or_asks(columns):
+    raw = pd.DataFrame(columns, dtype=object).rename(columns=clean).map(clean)
+    if raw.columns.duplicated().any():
+        return
+    mapping = guess_mapping(raw, KNOWN)
+    text = mapping_text(mapping)
+    if any(g.open_codes for g in mapping.guesses):
+        with pytest.raises(CohortDataError, match="stand for"):
+            parse_dictionary(text)
+    elif mapping.guesses:
+        again = check(raw, parse_dictionary(text))
+        first = check(raw, mapping.dictionary())
+        assert again.mistakes == first.mistakes
+        pd.testing.assert_frame_equal(again.frame, first.frame)
+
+
+def test_the_dictionary_of_redcap_gives_labels_to_codes_and_names_of_its_own_are_guessed():
+    own = from_redcap(
+        '"Variable / Field Name","Field Type","Field Label","Choices, Calculations, OR Slider Labels"\n'
+        'rec,text,Record ID,\nage,text,Age at injury,\ngeschlecht,radio,Sex,"1, Male | 2, Female"\n'
+        "nonunion,yesno,Non-union,\nnotes,text,Notes,\n"
+    )
+    raw = pd.DataFrame({"rec": ["1", "2"], "age": ["70", "81"], "geschlecht": ["1", "2"], "nonunion": ["0", "1"],
+                        "notes": ["x", "y"]})  # fmt: skip
+    mapping = guess_mapping(raw, KNOWN, own)
+    assert {g.heading: g.variable.name for g in mapping.guesses} == {
+        "rec": "patient_id", "age": "age_years", "geschlecht": "sex", "nonunion": "non_union",
+    }  # fmt: skip
+    assert not mapping.is_certain
+    frame = check(raw, parse_dictionary(mapping_text(mapping))).checked()
+    assert frame["sex"].tolist() == ["male", "female"]
+    assert frame["non_union"].tolist() == [False, True]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pandas import NA
 
 from ovcf.cohort.data.dataset import check
 from ovcf.cohort.data.read import read_table
@@ -147,7 +148,7 @@ def test_medians_and_kruskal_wallis_are_scipys(study):
 
 def test_totals_are_those_of_the_score_itself():
     frame, said = with_score(typed("nasovcf", simulated.han(40)))
-    assert not said
+    assert not [remark for remark in said if "total" in remark]
     for _, p in frame.iterrows():
         one = nasovcf(
             fracture_type=FractureType(p.fracture_type), vhl_percent=p.vhl_percent_0mo,
@@ -218,3 +219,42 @@ def test_another_score_in_the_table_is_compared_by_delong():
     raw = simulated.han(100)[_FEW].assign(of_score=lambda f: f["vhl_percent_0mo"].clip(0, 20))
     study = nasovcf_study(typed("nasovcf", raw))
     assert "OF score" in str(study["non-union-other-scores"])
+
+
+def derived(**columns):
+    """(the frame with what follows, remarks) of a table of these columns."""
+    raw = simulated.han(len(next(iter(columns.values())))).drop(columns="non_union").assign(**columns)
+    return with_score(check(raw, dictionary_for("nasovcf", raw.columns)).checked())
+
+
+def answers(column):
+    return [None if value is NA else bool(value) for value in column.tolist()]
+
+
+def test_row_29_non_union_follows_from_the_cleft_and_the_anterior_heights():
+    """HAN: a cleft on MRI, or an anterior height that differs between standing and supine; TV of the follow-up."""
+    frame, said = derived(
+        cleft_6mo=["air", "none", "none", "none", None, None, "fluid"],
+        anterior_height_standing_mm_6mo=[20.0, 20.0, 20.0, 20.0, 18.0, 20.0, None],
+        anterior_height_supine_mm_6mo=[20.0, 21.0, 21.1, None, 20.0, 20.5, None],
+    )
+    assert answers(frame["non_union"]) == [True, False, True, None, True, None, True]
+    assert any("Non-union is derived" in s and "not known in 2 patients" in s for s in said)
+    assert frame["union"].tolist()[:3] == ["non-union", "union", "non-union"]
+
+
+def test_row_29_a_given_verdict_is_never_replaced_and_its_contradiction_is_told():
+    frame, said = derived(cleft_6mo=["air", "none"], non_union=[0, 0])
+    assert answers(frame["non_union"]) == [False, False]
+    assert any("In 1 patients the cleft and anterior heights say otherwise" in s for s in said)
+
+
+def test_progressive_kyphosis_is_not_called_across_postures():
+    angles = {"ka_deg_0mo": [15.0, 15.0, 15.0, 15.0], "ka_deg_6mo": [25.0, 25.01, 26.0, 26.0]}
+    frame, said = derived(**angles)
+    assert answers(frame["progressive_kyphosis"]) == [False, True, True, True]
+    assert any("takes both radiographs as of one posture" in s for s in said)
+    postures = {"posture_0mo": ["standing"] * 4, "posture_6mo": ["standing", "standing", "supine", None]}
+    frame, said = derived(**angles, **postures)
+    assert answers(frame["progressive_kyphosis"]) == [False, True, None, None]
+    assert any("not called in 2 patients" in s for s in said)

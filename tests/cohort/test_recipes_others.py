@@ -154,3 +154,35 @@ def test_fractures_later_than_60_days_are_counted_and_day_60_is_not_later():
     row = kadri_study(typed("kadri", raw))["later-than-60-days"].tables[0].rows[0]
     assert row[:2] == (20, 16)
     assert (row[2].value, row[2].low, row[2].high) == pytest.approx((0.8, 0.584, 0.919), abs=5e-4)
+
+
+def test_row_87_a_body_at_grade_3_at_first_cannot_collapse_and_is_left_out():
+    raw = simulated.nagao(60).assign(sq_0mo=[3] * 5 + [0, 1, 2] * 18 + [None])
+    study = nagao_study(typed("nagao", raw))
+    assert study.n == 55
+    assert any("5 patients with SQ grade 3 at first are left out" in n for n in study.notices)
+    assert any("Of 1 patients the SQ grade at first is not known" in n for n in study.notices)
+    kept = raw[raw["sq_0mo"] != 3]
+    counts = [c for group, months, c in study["edema-over-visits"].counts if months == 0]
+    assert sum(map(sum, counts)) == len(kept)
+
+
+def test_row_87_a_table_without_the_grade_at_first_says_what_that_means():
+    assert any("SQ grade at first is not given" in n for n in nagao_study(typed("nagao")).notices)
+
+
+def test_rows_108_112_113_subgroup_a_has_one_treated_vertebra_no_new_fracture_and_no_pain_elsewhere():
+    raw = simulated.voormolen()
+    single = ~raw["patient_id"].duplicated(keep=False)
+    first, second, third = raw.index[single][:3]
+    whole = raw.assign(new_fracture=False, pain_elsewhere=False)
+    whole.loc[first, "new_fracture"] = True
+    whole.loc[second, "pain_elsewhere"] = True
+    whole["pain_elsewhere"] = whole["pain_elsewhere"].astype("object")
+    whole.loc[third, "pain_elsewhere"] = None  # not known to be of the subgroup
+    study = voormolen_study(typed("voormolen", whole))
+    for item in ("pain-course", "edema-and-pain"):
+        assert set(study[item].tables[0].frame()["n"]) == {int(single.sum()) - 3}
+    assert not any("source's subgroup" in n for n in study.notices)
+    partly = voormolen_study(typed("voormolen", raw.assign(new_fracture=False)))
+    assert any("whether they had pain elsewhere, which" in n for n in partly.notices)

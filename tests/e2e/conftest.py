@@ -70,6 +70,12 @@ class Open:
     def text(self, item):
         return self.page.locator(f'[data-item="{item}"] .value').inner_text()
 
+    def in_table(self, method, image):
+        """What the table shows for a measurement on an image ("Radiograph", "MR")."""
+        heads = self.page.locator("table.rows thead th").all_inner_texts()
+        cells = self.page.locator(f'[data-measurement="{method}"] td')
+        return cells.nth(heads.index(image) - 1).inner_text().replace("−", "-")
+
     def total(self):
         return self.page.locator("[data-score]").get_attribute("data-score")
 
@@ -85,6 +91,31 @@ class Open:
         """The middle of a handle on the screen."""
         box = self.page.locator(f'[data-set="{landmark_set}"] [data-handle="{point}"]').first.bounding_box()
         return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def on_screen(self, landmark_set, point):
+        """Where a point of a landmark set's frame lies on the screen."""
+        camera = self.camera(landmark_set)
+        stage = self.page.locator(f'[data-set="{landmark_set}"]').first.bounding_box()
+        x, y = ((p - c) * camera["scale"] for p, c in zip(point, camera["centre"], strict=True))
+        return stage["x"] + stage["width"] / 2 + x, stage["y"] + stage["height"] / 2 + y
+
+    def click(self, landmark_set, point, button="left"):
+        """Click on a point of a landmark set's frame, as a reader does: there first, then press."""
+        self.page.mouse.move(*self.on_screen(landmark_set, point))
+        self.page.mouse.click(*self.on_screen(landmark_set, point), button=button)
+
+    def select(self, landmark_set, level):
+        """Select a vertebra by its name in an image; its identity."""
+        view = self.view()
+        (identity,) = [i for i, v in view["vertebrae"].items() if (v["set"], v["level"]) == (landmark_set, level)]
+        points = view["vertebrae"][identity]["points"]
+        self.click(landmark_set, [sum(p[k] for p in points[:4]) / 4 for k in (0, 1)])
+        return identity
+
+    def measured_on(self, words):
+        """Take height loss and kyphosis from an image."""
+        self.page.get_by_role("button", name=words, exact=True).click()
+        self.settled()
 
     def drag(self, start, by, drop=True):
         mouse = self.page.mouse
@@ -102,10 +133,12 @@ def open_reading(browser, tmp_path):
     """``open_reading(path or None)``: a copy of the file, open; the small reading where none is given."""
     running = []
 
-    def opened(path=None, width=1440, height=900):
+    def opened(path=None, width=1440, height=900, **facts):
         copy = tmp_path / "reading.ovcf"
         if path is None:
-            write_reading(small_reading(), copy)
+            write_reading(small_reading(**facts), copy)
+        elif callable(path):
+            write_reading(path(), copy)
         else:
             shutil.copy(path, copy)
         command = [sys.executable, "-m", "ovcf", "reading", "open", copy, "--no-browser", "--reader", "A. Reader"]

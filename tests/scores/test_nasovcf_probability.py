@@ -87,3 +87,23 @@ def test_an_unknown_error_gives_no_probability_and_says_so():
 
 def test_an_incomplete_score_has_no_probability():
     assert scored(14, 3, (1, 1), t_score=None).total_probability == ()
+
+
+def test_run_6_an_item_near_its_limit_gives_both_numbers_of_points_with_their_probability():
+    """14.7 degrees with an error of 1.5: z = 0.2, so that 42 of 100 give 2 points."""
+    made = nasovcf(
+        fracture_type="compression", vhl_percent=5.0, local_kyphosis_deg=14.7, t2_diffuse_low=True, t_score=-2.0,
+        uncertainty=(2.0, 1.5), t2_probability=0.8,
+    )  # fmt: skip
+    kind, vhl, angle, t2, bone = made.items
+    assert dict(angle.probability) == pytest.approx({0.0: 0.5793, 2.0: 0.4207}, abs=1e-4)
+    assert dict(vhl.probability)[0.0] > 0.999
+    assert dict(t2.probability) == pytest.approx({0.0: 0.2, 2.0: 0.8})
+    assert kind.probability == bone.probability == ()
+
+
+def test_an_item_whose_error_is_not_known_has_no_probability():
+    made = nasovcf(
+        fracture_type="burst", vhl_percent=5.0, local_kyphosis_deg=14.7, t2_diffuse_low=True, t_score=-2.0
+    )  # fmt: skip
+    assert all(item.probability == () for item in made.items)

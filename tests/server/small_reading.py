@@ -1,11 +1,13 @@
 """A reading put together by hand: T11 to L3, L1 wedged, on an MR plane and on a film without a scale."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 from PIL import Image
 
 from ovcf.anatomy import Level
+from ovcf.assessment.result import LevelQuestion, NumberedBody
 from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.read_case import with_fact
 from ovcf.geometry import SagittalPlane
@@ -100,6 +102,21 @@ def small_reading(**facts):
     name = digest(seen)
     version = Version(id="v1", observations=name, case=case)
     return ReadingFile(reading=Reading(id="r1", versions=(version,)), observations={name: seen}, pictures=pictures)
+
+
+def asked_reading():
+    """The same, its levels not sure on the MR: T11 to L3 by a guess of 60%, T12 to L4 by one of 40%."""
+    file = small_reading()
+    (name,) = file.observations
+    seen = file.observations[name]
+    question = LevelQuestion(
+        image="T2 SAG", likely=((Level.T11, Level.L3, 0.6), (Level.T12, Level.L4, 0.4)), asked=0.95, how="",
+        bodies=tuple(NumberedBody(number=n, measurements=()) for n in range(1, 6)),
+    )  # fmt: skip
+    mr, film = seen.landmarks
+    unsure = replace(seen, landmarks=(replace(mr, question=question), film))
+    version = replace(file.reading.current, observations=digest(unsure))
+    return replace(file, reading=Reading(id="r1", versions=(version,)), observations={version.observations: unsure})
 
 
 def dotted(rows, columns, dots):

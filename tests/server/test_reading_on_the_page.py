@@ -25,7 +25,7 @@ def height_loss_and_kyphosis(bodies):
 
 
 def measured(view, method, image):
-    (row,) = [m for m in view["measurements"] if m["id"] == method]
+    row = view["measurements"][method]
     (value,) = [on["value"] for on in row["on"] if on["image"] == image]
     return value
 
@@ -36,7 +36,8 @@ def bodies_of(view, ids):
 
 def merged(view, changes):
     """As the page lays a preview over what it shows."""
-    by_name = {k: {**view[k], **v} for k, v in changes.items() if k in ("vertebrae", "outlines", "lines")}
+    named = ("vertebrae", "outlines", "lines", "measurements", "findings", "facts")
+    by_name = {k: {**view[k], **v} for k, v in changes.items() if k in named}
     return {**view, **changes, **by_name}
 
 
@@ -60,7 +61,9 @@ def test_the_error_of_a_point_is_its_radius_of_95_percent(view):
 
 
 def test_a_film_without_a_scale_gives_ratios_and_angles_and_no_millimetres(view):
-    film = [(row["id"], on["text"]) for row in view["measurements"] for on in row["on"] if on["image"] == "LAT"]
+    film = [
+        (row["id"], on["text"]) for row in view["measurements"].values() for on in row["on"] if on["image"] == "LAT"
+    ]
     assert ("vhl-han", film[0][1]) in film
     assert not [text for _, text in film if "mm" in text or "px" in text]
     assert not next(s for s in view["sets"] if s["id"] == "b")["calibrated"]
@@ -98,6 +101,18 @@ def test_a_radiograph_is_scored_first_and_another_image_where_the_reader_chooses
     assert scored(moved) == ("T2 SAG", True)
     assert measured(moved, "vhl-han", "T2 SAG") != measured(moved, "vhl-han", "LAT")
     assert moved["score"]["items"][1]["value"] == measured(moved, "vhl-han", "T2 SAG")
+
+
+def test_the_impression_says_the_number_of_the_image_that_is_scored(view, post):
+    def said(view):
+        return "".join(s["lead"] + s["rest"] for s in view["impression"])
+
+    moved = post("edits", kind="move point", vertebra=L1_ON_MR, point="superior_anterior", to=[21, 96]).json()
+    chosen = post("edits", kind="choose image", landmark_set="a").json()
+    film, mr = (measured(chosen, "vhl-han", image) for image in ("LAT", "T2 SAG"))
+    assert f"height loss {film:.1f}%" in said(moved)
+    assert f"height loss {mr:.1f}%" in said(chosen)
+    assert f"{film:.1f}" != f"{mr:.1f}"
 
 
 def test_the_lines_of_kyphosis_lie_on_the_endplates_that_it_is_measured_between(view):
@@ -139,7 +154,7 @@ def test_an_edit_is_in_the_file_at_once_with_reader_and_time(post, path):
 
 
 def test_reader_and_time_are_not_the_pages_to_say(post, path):
-    asked = {"kind": "accept", "vertebra": L1_ON_MR, "reader": "somebody else", "at": "1999-01-01", "id": "mine"}
+    asked = {"kind": "accept", "vertebra": L1_ON_MR, "reader": "somebody else", "at": "1999-01-01"}
     assert post("edits", **asked).status_code == 200
     (edit,) = read_reading(path).reading.current.edits
     assert edit.reader == "A. Reader"
@@ -150,7 +165,8 @@ def test_undo_restores_everything_but_the_list_of_edits_and_redo_takes_it_back(c
     moved = post("edits", kind="move point", vertebra=L1_ON_FILM, point="inferior_posterior", to=[320, 452]).json()
     undone = post("undo").json()
     redone = post("redo").json()
-    assert {k: v for k, v in undone.items() if k != "reading"} == {k: v for k, v in view.items() if k != "reading"}
+    listed = ("reading", "history")
+    assert {k: v for k, v in undone.items() if k not in listed} == {k: v for k, v in view.items() if k not in listed}
     assert (undone["reading"]["undo"], undone["reading"]["redo"]) == (False, True)
     assert redone["vertebrae"] == moved["vertebrae"]
     assert redone["measurements"] == moved["measurements"]
@@ -162,8 +178,12 @@ def test_a_new_name_is_followed_on_every_image(post):
     assert view["vertebrae"][L1_ON_FILM]["level"] == "L2"
 
 
-def fact(view, finding):
-    return next(f for f in view["facts"] if f["finding"] == finding)
+def fact(view, finding, vertebra=L1_ON_MR):
+    return next(f for f in view["facts"][vertebra] if f["finding"] == finding)
+
+
+def kind(view, finding):
+    return next(k for k in view["kinds"] if k["finding"] == finding)
 
 
 def test_what_the_reader_says_goes_before_what_was_given_and_can_be_taken_back(view, post):
@@ -180,7 +200,7 @@ def test_what_the_reader_says_goes_before_what_was_given_and_can_be_taken_back(v
 def test_a_reader_may_say_that_it_cannot_be_told(post):
     view = post("edits", kind="overrule", vertebra=L1_ON_MR, finding="t2_pattern", value=None).json()
     assert view["score"]["total"] is None
-    assert fact(view, "t2_pattern")["options"][-1] == {"value": None, "label": "cannot tell"}
+    assert kind(view, "t2_pattern")["options"][-1] == {"value": None, "label": "cannot tell"}
     assert fact(view, "t2_pattern")["edits"]
 
 
@@ -188,7 +208,7 @@ def test_an_edit_that_cannot_be_made_is_refused_with_its_remedy_and_changes_noth
     before = path.read_bytes()
     answer = post("edits", kind="move point", vertebra=L1_ON_MR, point="superior_anterior", to=[200, 300])
     assert answer.status_code == 422
-    assert set(answer.json()) == {"where", "problem", "remedy"}
+    assert set(answer.json()) == {"where", "problem", "remedy", "code"}
     assert path.read_bytes() == before
     assert client.get("/api/reading").json() == view
 
@@ -197,7 +217,7 @@ def test_an_edit_that_cannot_be_made_is_refused_with_its_remedy_and_changes_noth
 def test_what_is_no_edit_is_refused_in_the_same_words(post, body_):
     answer = post("edits", **(body_ or {"nothing": 1}))
     assert answer.status_code == 422
-    assert set(answer.json()) == {"where", "problem", "remedy"}
+    assert set(answer.json()) == {"where", "problem", "remedy", "code"}
 
 
 def test_an_edit_on_a_state_that_is_no_longer_the_newest_is_refused(view, post):

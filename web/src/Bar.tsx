@@ -1,6 +1,7 @@
 // The bar: whose images, whether all is saved, undo and redo.
 
 import { Keys } from "./Keys";
+import { reset } from "./keys";
 import { change, offline, shown, waiting } from "./model/store";
 import { theme, turnTheme } from "./theme";
 
@@ -27,6 +28,9 @@ export function Bar() {
         </button>
         <button type="button" disabled={!reading.redo} onClick={() => change({ to: "redo" })} title="Ctrl Y">
           Redo
+        </button>
+        <button type="button" class="wide" onClick={reset} title="R">
+          Reset views
         </button>
         <Keys />
         <button type="button" onClick={turnTheme}>

@@ -1,9 +1,11 @@
 // The level rail: every vertebra of the image whose points are being looked at, cranial to caudal.
 
+import { useEffect, useRef } from "preact/hooks";
 import { bodyPath } from "./draw/body";
 import { bounds, fitted, toScreen } from "./draw/geometry";
-import { selected, shown, vertebra } from "./model/store";
-import type { Point, Vertebra } from "./model/types";
+import { selected, shown, signed, vertebra } from "./model/store";
+import type { Point, Vertebra, View } from "./model/types";
+import { tool } from "./tools/tool";
 import { centreOnSelected } from "./views/looks";
 
 const ICON = { width: 22, height: 17 };
@@ -12,6 +14,12 @@ export function Rail() {
   const view = shown.value;
   const now = selected.value;
   const set = view?.sets.find((s) => now && s.vertebrae.includes(now.vertebra)) ?? view?.sets[0];
+  const nav = useRef<HTMLElement>(null);
+  const chosen = now?.vertebra;
+  useEffect(() => {
+    const on = chosen && nav.current?.querySelector(".level.on");
+    if (on) on.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [chosen]);
   if (!view || !set) return <nav class="rail" aria-label="Levels" />;
 
   const step = (event: KeyboardEvent) => {
@@ -24,7 +32,16 @@ export function Rail() {
   };
 
   return (
-    <nav class="rail" aria-label="Levels">
+    <nav class="rail" aria-label="Levels" ref={nav}>
+      <button
+        type="button"
+        class="names"
+        aria-pressed={tool.value?.kind === "names"}
+        disabled={signed.value}
+        onClick={() => (tool.value = tool.value?.kind === "names" ? null : { kind: "names" })}
+      >
+        Names
+      </button>
       {set.vertebrae.map((id) => {
         const v = vertebra(id);
         if (!v) return null;
@@ -45,7 +62,7 @@ export function Rail() {
             <Shape v={v} />
             <span>
               <b>{v.label}</b>
-              <small>{v.withheld ? "cut" : v.level === view.index ? "index" : ""}</small>
+              <small>{noteOf(v, view)}</small>
             </span>
           </button>
         );
@@ -54,8 +71,15 @@ export function Rail() {
   );
 }
 
+/** Why a vertebra stands out, in a word. */
+function noteOf(v: Vertebra, view: View): string {
+  if (view.questions.some((q) => q.set === v.set)) return "asked";
+  if (v.withheld) return v.points.length ? "look" : "none";
+  return v.level === view.index ? "index" : "";
+}
+
 function sibling(from: Element, by: number): HTMLButtonElement | null {
-  const all = [...(from.parentElement?.querySelectorAll("button") ?? [])];
+  const all = [...(from.parentElement?.querySelectorAll<HTMLButtonElement>("button.level") ?? [])];
   return all[all.indexOf(from as HTMLButtonElement) + by] ?? null;
 }
 

@@ -1,22 +1,32 @@
+import { Asked } from "./Asked";
 import { Bar } from "./Bar";
 import { open, problem, shown } from "./model/store";
 import { Panel } from "./panel/Panel";
 import { Rail } from "./Rail";
-import { seriesShown } from "./views/looks";
+import { Guide } from "./tools/Guide";
+import { Layout } from "./views/Layout";
+import { seriesInView } from "./views/looks";
 import { Viewport } from "./views/Viewport";
 
 export function App() {
   if (!shown.value) return <Empty />;
-  const series = seriesShown.value;
+  const series = seriesInView.value;
   return (
     <div class="room">
       <Bar />
       <Rail />
-      <main class={`views n${series.length}`}>
-        {series.map((s) => (
-          <Viewport key={s.uid} series={s} />
-        ))}
-        {series.length === 0 && <p class="calm">This reading holds no pictures. Its numbers stand beside.</p>}
+      <main class="work">
+        <Asked />
+        <Guide />
+        <Layout />
+        <div class={`views n${series.length}`}>
+          {series.map((s) => (
+            <Viewport key={s.uid} series={s} />
+          ))}
+          {series.length === 0 && (
+            <p class="calm">This reading holds no pictures. Its numbers stand beside.</p>
+          )}
+        </div>
       </main>
       <Panel />
     </div>

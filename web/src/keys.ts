@@ -1,8 +1,91 @@
-// Keys that work anywhere on the page.
+// Keys that work anywhere on the page. The help sheet shows the same table that is obeyed.
 
 import { AROUND } from "./draw/body";
-import { change, held, letGo, saved, selected, vertebra } from "./model/store";
-import { active, cameras, hidden, scroll, seriesShown, windows } from "./views/looks";
+import { panned } from "./draw/geometry";
+import { dragged } from "./draw/grey";
+import { setOf } from "./model/names";
+import {
+  change,
+  held,
+  letGo,
+  offline,
+  saved,
+  selected,
+  shown,
+  signed,
+  vertebra,
+  waiting,
+} from "./model/store";
+import type { Point, Series } from "./model/types";
+import { tab } from "./panel/Panel";
+import { beginMerging, beginOutline, beginSplitting, merge, split, throughPoints } from "./tools/reshape";
+import { beginAdding, beginPlacing, naming, placeBack, placeRest, put, tool } from "./tools/tool";
+import { verbsOf } from "./tools/verbs";
+import {
+  active,
+  cameras,
+  hidden,
+  looksNarrow,
+  magnifying,
+  menu,
+  scroll,
+  seriesShown,
+  slices,
+  solo,
+  windowOf,
+  windows,
+} from "./views/looks";
+
+export const helpOpen = { open: () => {} };
+
+interface Key {
+  key: string;
+  words: string;
+  act: () => void;
+}
+
+const onSelected = (act: (id: string) => void) => () => {
+  if (selected.value) act(selected.value.vertebra);
+};
+
+/** One verb of the selected vertebra, by the words it begins with. */
+const verb = (words: string) =>
+  onSelected((id) => {
+    if (!signed.value)
+      verbsOf(id)
+        .find((one) => one.words.startsWith(words))
+        ?.act();
+  });
+
+/** Keys without Ctrl, as `event.key` names them in lower case. */
+export const TABLE: readonly Key[] = [
+  { key: "n", words: "name the selected vertebra", act: onSelected(openPicker) },
+  { key: "g", words: "take the whole vertebra, then arrows", act: () => focusHandle("whole") },
+  { key: "p", words: "place its six points", act: onSelected(beginPlacing) },
+  { key: "o", words: "draw its outline", act: onSelected(beginOutline) },
+  { key: "x", words: "split it in two", act: onSelected(beginSplitting) },
+  { key: "m", words: "merge it with a neighbour", act: onSelected(beginMerging) },
+  { key: "a", words: "add a vertebra", act: addHere },
+  { key: "i", words: "assess this vertebra", act: verb("Assess") },
+  {
+    key: "delete",
+    words: "leave it out; with Shift: it is none, those below move up",
+    act: verb("Leave it out"),
+  },
+  { key: "z", words: "magnifier on or off", act: () => (magnifying.value = !magnifying.value) },
+  { key: "v", words: "one view large, or all", act: turnSolo },
+  { key: "r", words: "put all views back", act: reset },
+  {
+    key: "h",
+    words: "reading or history",
+    act: () => (tab.value = tab.value === "history" ? "reading" : "history"),
+  },
+  { key: ",", words: "darker", act: () => grey([0, 12]) },
+  { key: ".", words: "brighter", act: () => grey([0, -12]) },
+  { key: "<", words: "more contrast", act: () => grey([-12, 0]) },
+  { key: ">", words: "less contrast", act: () => grey([12, 0]) },
+  { key: "?", words: "this list", act: () => helpOpen.open() },
+];
 
 export function listen(): void {
   addEventListener("keydown", down);
@@ -14,32 +97,121 @@ export function listen(): void {
 
 function down(event: KeyboardEvent): void {
   const target = event.target as HTMLElement;
-  const typing = target.matches("input, select, textarea");
+  const typing = target.matches("input:not([type=checkbox]), select, textarea");
   const key = event.key.toLowerCase();
+  if (document.querySelector("dialog[open]")) return;
   if ((event.ctrlKey || event.metaKey) && !typing) {
-    const redo = key === "y" || (key === "z" && event.shiftKey);
-    if (!redo && key !== "z") return;
-    event.preventDefault();
-    if (redo ? saved.value?.reading.redo : saved.value?.reading.undo) change({ to: redo ? "redo" : "undo" });
+    withControl(event, key);
+    return;
+  }
+  if (key === "escape") {
+    giveUp();
     return;
   }
   if (typing || event.altKey) return;
-  if (key === "escape" && held.value) letGo(null);
-  if (key === " " && !target.matches("button, summary")) {
+  if (tool.value && toolKey(key, target)) event.preventDefault();
+  else if (key === " " && !target.matches("button, summary, input, [role=tab]")) {
     event.preventDefault();
     hidden.value = true;
   } else if (key === "pageup" || key === "pagedown") {
-    const series = seriesShown.value.find((s) => s.uid === active.value);
+    const series = activeSeries();
     if (series) event.preventDefault();
     if (series) scroll(series, key === "pageup" ? -1 : 1);
-  } else if (key === "+" || key === "=" || key === "-") {
-    zoomActive(key === "-" ? 0.8 : 1.25);
-  } else if (key === "r") {
-    cameras.value = {};
-    windows.value = {};
-  } else if (/^[1-6]$/.test(key)) {
-    takePoint(Number(key) - 1);
+  } else if (key === "+" || key === "=" || key === "-") zoomActive(key === "-" ? 0.8 : 1.25);
+  else if (event.shiftKey && key.startsWith("arrow") && !target.matches("[data-handle]")) pan(key);
+  else if (/^[1-6]$/.test(key)) takePoint(Number(key) - 1);
+  else if (key === "delete" && event.shiftKey) verb("No vertebra")();
+  else if (key === "enter" && target.matches("[data-handle], body")) verb("Take its points")();
+  else if (key === "contextmenu" || (key === "f10" && event.shiftKey)) {
+    event.preventDefault();
+    openMenu();
+  } else {
+    const found = TABLE.find((one) => one.key === key);
+    if (found) event.preventDefault();
+    found?.act();
   }
+}
+
+function withControl(event: KeyboardEvent, key: string): void {
+  if (key === "enter") {
+    const reading = shown.value?.reading;
+    const free = waiting.value.length === 0 && !offline.value && reading?.open.length === 0;
+    if (free && reading.status === "draft") change({ to: "confirm" });
+    return;
+  }
+  const redo = key === "y" || (key === "z" && event.shiftKey);
+  if (!redo && key !== "z") return;
+  event.preventDefault();
+  if (tool.value?.kind === "place" && tool.value.placed.length && !redo) placeBack();
+  else if (redo ? saved.value?.reading.redo : saved.value?.reading.undo)
+    change({ to: redo ? "redo" : "undo" });
+}
+
+function giveUp(): void {
+  if (held.value) letGo(null);
+  else if (menu.value) menu.value = null;
+  else if (tool.value || naming.value) put();
+}
+
+/** Keys of the tool in hand; true where it takes the key. */
+function toolKey(key: string, target: HTMLElement): boolean {
+  const t = tool.value;
+  if (key === "enter" && !target.matches("button")) {
+    if (t?.kind === "place") placeRest();
+    else if (t?.kind === "split") split();
+    else if (t?.kind === "merge") merge();
+    else if (t?.kind === "outline") throughPoints();
+    return true;
+  }
+  if (key === "backspace") placeBack();
+  const by = key === "arrowdown" ? 1 : key === "arrowup" ? -1 : 0;
+  if (t?.kind === "split" && by) tool.value = { ...t, at: Math.min(0.85, Math.max(0.15, t.at + 0.03 * by)) };
+  if (t?.kind === "place" && key.startsWith("arrow") && t.placed.length === 0) {
+    const [x, y] = ARROWS[key] as Point;
+    tool.value = { ...t, pointer: null, shape: t.shape.map((p): Point => [p[0] + x, p[1] + y]) };
+    return true;
+  }
+  return key === "backspace" || (t?.kind === "split" && by !== 0);
+}
+
+const ARROWS: Record<string, Point> = {
+  arrowleft: [-1, 0],
+  arrowright: [1, 0],
+  arrowup: [0, -1],
+  arrowdown: [0, 1],
+};
+
+const activeSeries = (): Series | undefined =>
+  seriesShown.value.find((s) => s.uid === active.value) ?? seriesShown.value[0];
+
+/** Where on the screen a vertebra lies, in the view that is looked at or else the first that shows it. */
+function placeOf(id: string): { series: string; at: Point } | null {
+  const set = setOf(id)?.id;
+  const views = [...document.querySelectorAll<HTMLElement>(`.stage[data-set="${set}"]`)];
+  const view = views.find((v) => v.dataset.series === active.value) ?? views[0];
+  if (!view) return null;
+  const handle = view.querySelector("[data-handle]")?.getBoundingClientRect();
+  const edge = view.getBoundingClientRect();
+  const at: Point = handle ? [handle.left - edge.left, handle.top - edge.top] : [40, 40];
+  return { series: view.dataset.series ?? "", at };
+}
+
+function openPicker(id: string): void {
+  const place = placeOf(id);
+  if (place && !signed.value) naming.value = { vertebra: id, ...place };
+}
+
+function openMenu(): void {
+  const id = selected.value?.vertebra;
+  const place = id ? placeOf(id) : null;
+  const set = id ? setOf(id)?.id : undefined;
+  if (id && place && set) menu.value = { ...place, set, vertebra: id, frame: [0, 0] };
+}
+
+function addHere(): void {
+  const shownSet = activeSeries()?.set;
+  const set = shown.value?.sets.find((s) => s.id === shownSet);
+  if (set) beginAdding(set, null);
 }
 
 /** 1 to 6: the points once around the body, beginning above and in front. */
@@ -48,12 +220,54 @@ function takePoint(place: number): void {
   const point = AROUND[place];
   if (!now || point === undefined || !vertebra(now.vertebra)?.points[point]) return;
   selected.value = { ...now, point };
-  const name = saved.value?.point_names[point];
-  requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-handle="${name}"]`)?.focus());
+  focusHandle(saved.value?.point_names[point] ?? "");
 }
 
-function zoomActive(factor: number): void {
-  const set = seriesShown.value.find((s) => s.uid === active.value)?.set;
+function focusHandle(name: string): void {
+  requestAnimationFrame(() => {
+    const all = [...document.querySelectorAll<HTMLElement>(`[data-handle="${name}"]`)];
+    const own = setOf(selected.value?.vertebra ?? "")?.id;
+    const best = all.find((h) => h.closest<HTMLElement>(".stage")?.dataset.set === own);
+    (best ?? all[0])?.focus();
+  });
+}
+
+function look(change_: (camera: (typeof cameras.value)[string]) => (typeof cameras.value)[string]): void {
+  const set = activeSeries()?.set;
   const camera = set && cameras.value[set];
-  if (set && camera) cameras.value = { ...cameras.value, [set]: { ...camera, scale: camera.scale * factor } };
+  if (set && camera) cameras.value = { ...cameras.value, [set]: change_(camera) };
+}
+
+const zoomActive = (factor: number): void => look((camera) => ({ ...camera, scale: camera.scale * factor }));
+
+const STEP = 40;
+
+function pan(key: string): void {
+  const [x, y] = ARROWS[key] ?? [0, 0];
+  look((camera) => panned(camera, [-STEP * x, -STEP * y]));
+}
+
+function grey(by: Point): void {
+  const series = activeSeries();
+  if (series) windows.value = { ...windows.value, [series.uid]: dragged(windowOf(series.uid), by) };
+}
+
+function turnSolo(): void {
+  if (looksNarrow.value) return;
+  solo.value = solo.value ? "" : (activeSeries()?.uid ?? "");
+}
+
+/** Cameras, slices, grey levels as they were at first. */
+export function reset(): void {
+  const alone = solo.value !== "";
+  solo.value = "";
+  windows.value = {};
+  slices.value = {};
+  magnifying.value = false;
+  const fit = () => {
+    cameras.value = {};
+  };
+  if (alone)
+    requestAnimationFrame(() => requestAnimationFrame(fit)); // once the views have their size again
+  else fit();
 }

@@ -15,6 +15,7 @@ from ovcf.assessment.finding import (
     PosteriorWall,
     RecencySign,
 )
+from ovcf.assessment.outline_probability import Chances, at_least
 from ovcf.errors import OvcfError
 from ovcf.geometry import distance
 from ovcf.kept import kept
@@ -27,8 +28,10 @@ from ovcf.measures.outline.endplates_and_wall import (
     edema_by_third,
     outline_signs,
 )
+from ovcf.measures.shape.height import anterior_height, posterior_height
 from ovcf.measures.shape.reference import EVIDENCE as NORMAL_SHAPE
 from ovcf.measures.shape.reference import has_reference, reference
+from ovcf.measures.uncertainty import standard_uncertainty
 from ovcf.scores.of import POSTERIOR_WALL_LIMIT, of_class
 from ovcf.vocabulary import OfClass
 
@@ -41,7 +44,7 @@ if TYPE_CHECKING:
     from ovcf.assessment.ledger import Ledger
     from ovcf.assessment.marrow_series import MarrowSeries
     from ovcf.clinical.case import ClinicalCase
-    from ovcf.landmarks import SpineLandmarks
+    from ovcf.landmarks import Source, SpineLandmarks
     from ovcf.measures.outline.endplates_and_wall import OutlineSigns
 
     Array = NDArray[np.float64]
@@ -52,12 +55,14 @@ _EDEMA_LIMIT_PERCENT = 25.0
 """Share of a third of the body, as a rounded choice."""
 _SHORT_PERCENT, _COLLAPSE_PERCENT = 15.0, 50.0
 """Height lost against neighbours from which a body is not of full height, and from which its frame is lost."""
+_INTACT_RATIO_SD = 0.05
+"""SD of posterior heights of neighbours where the survey's table does not reach (its own at T4-L4: 0.04 to 0.07)."""
 NOT_SEEN = "OF5 (distraction, rotation, translation, tension band) cannot be seen in the bodies: exclude it"
 CHOICE = "a suggestion: the reader chooses, and it enters no score"
 
 
 class Loss(NamedTuple):
-    """Posterior and mean height lost against intact neighbours, percent, and how it was found.
+    """Posterior and mean height lost against intact neighbours, percent, how it was found, and the SD of each.
 
     ``normal``: normal ratios between levels were allowed for.
     """
@@ -66,6 +71,8 @@ class Loss(NamedTuple):
     mean: float
     reason: str
     normal: bool
+    posterior_sd: float
+    mean_sd: float
 
 
 def may_be_recent(finding: Finding) -> bool:
@@ -89,7 +96,7 @@ def edema_beside_endplates(fluid: MarrowSeries, findings: Iterable[Finding]) -> 
         superior, inferior = (share >= _EDEMA_LIMIT_PERCENT for share in (shares[0], shares[2]))
         out.append(
             Finding(
-                level=level, reasons=(reason,), evidence=("unc-case",), image=fluid.source.image,
+                level=level, reasons=(reason,), evidence=("unc-case",), sources=(fluid.source,),
                 data=EdemaBesideEndplates(superior=superior, inferior=inferior),
             )
         )  # fmt: skip
@@ -134,7 +141,7 @@ def suggest_classes(
                 continue
             loss = _loss(spine, level, intact, case.sex)
             ledger.measurements += (signs.superior, signs.inferior, signs.bulge)
-            ledger.findings += _findings(level, signs, loss, ledger.findings, spine[level].source.image)
+            ledger.findings += _findings(level, signs, loss, ledger.findings, spine[level].source)
 
 
 def _loss(spine: SpineLandmarks, level: Level, intact: Sequence[Level], sex: str | None) -> Loss:
@@ -145,12 +152,21 @@ def _loss(spine: SpineLandmarks, level: Level, intact: Sequence[Level], sex: str
         ratio = normal.get("Hp/Hp-1" if n == spine.column.above(level) else "Hp/Hp+1")
         expected.append(_height(spine, n, 1, 3) * (ratio.mean if ratio else 1.0))
     mean = np.mean([_height(spine, n, 0, 2) + _height(spine, n, 1, 3) for n in intact])
+    # What normal bodies differ by, averaged over the neighbours, and the error of the landmarks.
+    ratios = [normal[name].sd for name in ("Hp/Hp-1", "Hp/Hp+1") if name in normal]
+    spread = 100 * np.mean(ratios or [_INTACT_RATIO_SD]) / len(intact) ** 0.5
+    bodies = [spine[level], *(spine[n] for n in intact)]
+    placed = [
+        standard_uncertainty(lambda own, *n, h=h: 100 * h(own) / np.mean([h(b) for b in n], axis=0), bodies) or 0.0
+        for h in (posterior_height, lambda p: anterior_height(p) + posterior_height(p))
+    ]
     lost = float(100 * (1 - _height(spine, level, 1, 3) / np.mean(expected)))
     against = f"{' and '.join(intact)} and normal ratios" if normal else " and ".join(intact)
     return Loss(
         lost, float(100 * (1 - (_height(spine, level, 0, 2) + _height(spine, level, 1, 3)) / mean)),
         f"posterior height {abs(lost):.0f}% {'less' if lost >= 0 else 'more'} than expected from {against}",
         bool(normal),
+        *(float(np.hypot(spread, sd)) for sd in placed),
     )  # fmt: skip
 
 
@@ -160,56 +176,78 @@ def _height(spine: SpineLandmarks, level: Level, top: int, bottom: int) -> float
 
 
 def _findings(
-    level: Level, signs: OutlineSigns, loss: Loss, known: Sequence[Finding], image: str
+    level: Level, signs: OutlineSigns, loss: Loss, known: Sequence[Finding], source: Source
 ) -> tuple[Finding, ...]:
     """Endplates, wall and the OF class that follows, each with its reasons."""
     mine = [f for f in known if f.level == level]
     edema = next((f for f in mine if isinstance(f.data, EdemaBesideEndplates)), None)
     signal = next((f.data for f in mine if isinstance(f.data, RecencySign)), None)
-    superior, inferior, why = _endplates(signs, loss, edema)
+    superior, inferior, why, by_outline = _endplates(signs, loss, edema)
     wall = signs.bulges or loss.posterior >= 100 * POSTERIOR_WALL_LIMIT
+    chances = _chances(signs, loss, signal, told=by_outline)
     bulge = f"{signs.bulge.value:.1f} mm farther behind its corners than the neighbours' ({BULGE_LIMIT_MM:g} mm asked)"
     evidence = (*EVIDENCE, *((NORMAL_SHAPE,) if loss.normal else ()))
     out = [
         Finding(
-            data=Endplates(superior=superior, inferior=inferior), level=level, reasons=why, evidence=EVIDENCE,
-            image=image,
+            data=Endplates(superior=superior, inferior=inferior, probability=chances.endplates), level=level,
+            reasons=why, evidence=EVIDENCE, sources=(source,),
         ),
         Finding(
-            data=PosteriorWall(involved=wall), level=level, reasons=(bulge, loss.reason), evidence=evidence,
-            image=image,
+            data=PosteriorWall(involved=wall, probability=chances.wall), level=level, reasons=(bulge, loss.reason),
+            evidence=evidence, sources=(source,),
         ),
     ]  # fmt: skip
     if signal is not None and signal.recent is False:
         why = ("the signal says old or none, and OF classifies recent fractures",)
         none = OfSuggestion(of=OfClass.NONE)
-        out.append(Finding(data=none, level=level, reasons=why, evidence=EVIDENCE, image=image))
+        out.append(Finding(data=none, level=level, reasons=why, evidence=EVIDENCE, sources=(source,)))
     else:
-        out.append(_of(level, superior, inferior, wall=wall, loss=loss, signal=signal, image=image))
+        # Endplates told by edema alone have no measured limit to be near to.
+        shares = () if superior is not None and not by_outline else chances.of
+        out.append(_of(level, superior, inferior, wall=wall, loss=loss, signal=signal, source=source, shares=shares))
     return tuple(out)
+
+
+def _chances(signs: OutlineSigns, loss: Loss, signal: RecencySign | None, *, told: bool) -> Chances:
+    """How probable each sign is; ``told`` says that the endplates were told by how far they have sunk."""
+    sunk = [
+        at_least(m.value, SINK_LIMIT_PERCENT, m.standard_uncertainty or 0.0) for m in (signs.superior, signs.inferior)
+    ]
+    bulges = at_least(signs.bulge.value, BULGE_LIMIT_MM, signs.bulge.standard_uncertainty or 0.0)
+    short = at_least(loss.posterior, 100 * POSTERIOR_WALL_LIMIT, loss.posterior_sd)
+    recent = dict(signal.probability).get(True) if signal else None
+    if recent is None and signal and signal.recent is not None:
+        recent = float(signal.recent)
+    return Chances(
+        superior=sunk[0] if told else None, inferior=sunk[1] if told else None, wall=1 - (1 - bulges) * (1 - short),
+        collapse=at_least(loss.mean, _COLLAPSE_PERCENT, loss.mean_sd), edema=recent,
+    )  # fmt: skip
 
 
 def _endplates(
     signs: OutlineSigns, loss: Loss, edema: Finding | None
-) -> tuple[bool | None, bool | None, tuple[str, ...]]:
-    """Whether each endplate has given way; a body that is short without a sunk endplate is told by its edema alone."""
+) -> tuple[bool | None, bool | None, tuple[str, ...], bool]:
+    """Whether each endplate has given way, why, and whether its outline tells.
+
+    A body that is short without a sunk endplate is told by its edema alone.
+    """
     reasons = tuple(
         f"{side} sunk by {m.value:.0f}% of the neighbours' height ({SINK_LIMIT_PERCENT:g}% asked)"
         for side, m in (("superior", signs.superior), ("inferior", signs.inferior))
     ) + (edema.reasons if edema else ())
     superior, inferior = signs.superior_sunk, signs.inferior_sunk
     if superior or inferior or loss.mean < _SHORT_PERCENT:
-        return superior, inferior, reasons
+        return superior, inferior, reasons, True
     reasons += (f"{loss.mean:.0f}% of the height is lost evenly, which no endplate shows",)
     beside = edema.data if edema else None
     if not isinstance(beside, EdemaBesideEndplates) or not (beside.superior or beside.inferior):
-        return None, None, reasons
-    return beside.superior, beside.inferior, reasons
+        return None, None, reasons, False
+    return beside.superior, beside.inferior, reasons, False
 
 
 def _of(
     level: Level, superior: bool | None, inferior: bool | None, *, wall: bool, loss: Loss,
-    signal: RecencySign | None, image: str,
+    signal: RecencySign | None, source: Source, shares: tuple[tuple[tuple[OfClass, ...], float], ...],
 ) -> Finding:  # fmt: skip
     collapse = loss.mean >= _COLLAPSE_PERCENT
     found = of_class(
@@ -224,6 +262,8 @@ def _of(
     reasons += [f"less than half of the neighbours' height is left ({loss.mean:.0f}% lost)"] if collapse else []
     reasons += [NOT_SEEN, CHOICE]
     suggested = OfSuggestion(
-        of=None if found.label is None else OfClass(found.label), possible=tuple(map(OfClass, found.possible))
+        of=None if found.label is None else OfClass(found.label),
+        possible=tuple(map(OfClass, found.possible)),
+        probability=shares,
     )
-    return Finding(data=suggested, level=level, reasons=tuple(reasons), evidence=found.evidence, image=image)
+    return Finding(data=suggested, level=level, reasons=tuple(reasons), evidence=found.evidence, sources=(source,))

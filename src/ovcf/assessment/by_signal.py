@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ovcf.assessment.finding import BoneQuality, CleftSign, EdemaLevel, Finding, RecencySign, T2Signal
 from ovcf.assessment.marrow_series import fluid_of, series_of
-from ovcf.errors import OvcfError
+from ovcf.errors import OvcfError, Remedy, RemedyCode
 from ovcf.imaging.resample import resample_image
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
@@ -20,10 +20,11 @@ from ovcf.measures.declare import FromMarrow, Of
 from ovcf.measures.registry import from_marrow, measurements
 from ovcf.measures.signal.bone_quality import VBQ, quality_of
 from ovcf.measures.signal.cleft import cleft_suggestion
-from ovcf.measures.signal.edema import bme_level, edema_mask, marrow_edema
+from ovcf.measures.signal.edema import edema_mask, marrow_edema
+from ovcf.measures.signal.edema_level import level_of_measured
 from ovcf.measures.signal.marrow import reference_marrow
 from ovcf.measures.signal.recent_fracture import recent_fracture_signs
-from ovcf.measures.signal.t2_pattern import t2_pattern
+from ovcf.measures.signal.t2_pattern import beyond_reference, t2_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -94,10 +95,11 @@ def read_fractures(
         if fluid is not None and not _doubted(fluid, level, "bone marrow edema", ledger) and level in fluid.bodies:
             for m in ledger.take("bone marrow edema", level, partial(_edema, fluid, level)):
                 found.bme_percent = m.value
+                grade, shares = level_of_measured(m)
                 ledger.findings.append(
                     Finding(
-                        data=EdemaLevel(level=bme_level(m.value)), level=level, evidence=("nagao-2025",),
-                        image=m.source.image,
+                        data=EdemaLevel(level=grade, probability=shares), level=level,
+                        evidence=("nagao-2025", "rule-edema-blank"), sources=(m.source,),
                     )
                 )  # fmt: skip
         if t2 is not None and not _doubted(t2, level, "T2 signal pattern and cleft", ledger) and level in t2.bodies:
@@ -108,7 +110,7 @@ def read_fractures(
 def _doubted(series: MarrowSeries, index: Level, name: str, ledger: Ledger) -> bool:
     """Whether two contrasts place the body apart: its outline says nothing of the marrow then, which is withheld."""
     if index in series.apart:
-        ledger.withhold(name, index, series.apart[index], "Draw the body where you see it (--labels).")
+        ledger.withhold(name, index, series.apart[index], _DRAW)
     return index in series.apart
 
 
@@ -131,6 +133,8 @@ def edema_map(fluid: MarrowSeries, level: Level) -> Volume:
     return Volume(mask, fluid.volume.affine)
 
 
+_HAN_TESLA, _SAME_TESLA = 1.5, 0.2
+_DRAW = Remedy("Draw the outline of the body where you see it.", RemedyCode.GIVE_A_LABEL_MAP)
 _CEMENT = "it holds cement: edema stays for months after augmentation and cement is dark on T1"
 _LESION = "a focal lesion, tumour or infection is recorded there, whose signal is that of a recent fracture, too"
 
@@ -162,8 +166,9 @@ def _recency(
             continue
         ledger.findings.append(
             Finding(
-                data=RecencySign(recent=signs.recent), level=level, reasons=signs.reasons,
-                evidence=("han-2025", "unc-case"), image=", ".join(m.source.image for m in signs.measurements),
+                data=RecencySign(recent=signs.recent, probability=signs.probability), level=level,
+                reasons=signs.reasons,
+                evidence=("han-2025", "unc-case"), sources=tuple(m.source for m in signs.measurements),
             )
         )  # fmt: skip
         reading.of(level).recent = signs.recent
@@ -204,7 +209,7 @@ def _bone_quality(t1: MarrowSeries, excluded: frozenset[Level], ledger: Ledger, 
     ledger.findings.append(
         Finding(
             data=BoneQuality(high=bool(result.high), probability=result.high_probability), level=None,
-            reasons=(result.variant, *result.warnings), evidence=VBQ.evidence, image=t1.source.image,
+            reasons=(result.variant, *result.warnings), evidence=VBQ.evidence, sources=(t1.source,),
         )
     )  # fmt: skip
 
@@ -213,24 +218,14 @@ def _t2_and_cleft(
     t2: MarrowSeries, t1: MarrowSeries | None, stir: MarrowSeries | None, index: Level, excluded: Sequence[Level],
     cement: bool, ledger: Ledger, found: LevelSignal,
 ) -> None:  # fmt: skip
-    at = t2.slice_of(index)
-    try:
-        pattern = t2_pattern(
-            t2.volume.voxels[at], t2.bodies[index][at], t2.reference, level=index,
-            source=t2.source, pixel_mm=t2.spacing[1:], low_sd=t2.threshold_sd, high_sd=t2.threshold_sd,
-            outline_sd_mm=t2.outline_sd_mm,
+    if side := beyond_reference(index, t2.reference):
+        ledger.withhold(
+            "T2 signal pattern", index,
+            f"no unaffected vertebra lies {side} it in the series, so how the coil's signal falls off is not known",
+            "Judge the pattern by eye.",
         )  # fmt: skip
-    except OvcfError as error:
-        ledger.withhold("T2 signal pattern", index, f"{error.where}: {error.problem}", error.remedy)
     else:
-        found.t2 = pattern
-        ledger.measurements += (pattern.low, pattern.high)
-        ledger.findings.append(
-            Finding(
-                data=T2Signal(pattern=pattern.pattern, probability=tuple(pattern.probability)), level=index,
-                evidence=("han-2025", "tsujio-2011"), image=t2.source.image,
-            )
-        )  # fmt: skip
+        _t2_pattern(t2, index, ledger, found)
     try:
         cleft = cleft_suggestion(
             t2.volume.voxels, t2.bodies[index], t2.reference, cement=cement, voxel_mm=t2.spacing, level=index,
@@ -245,9 +240,41 @@ def _t2_and_cleft(
     ledger.findings.append(
         Finding(
             data=CleftSign(cleft=cleft.cleft), level=index, reasons=(*cleft.reasons, cleft.note),
-            evidence=("yu-2007",), image=t2.source.image,
+            evidence=("yu-2007",), sources=(t2.source,),
         )
     )  # fmt: skip
+
+
+def _t2_pattern(t2: MarrowSeries, index: Level, ledger: Ledger, found: LevelSignal) -> None:
+    """The pattern of one body; near a limit both that it may be are told, and the reader decides."""
+    at = t2.slice_of(index)
+    try:
+        pattern = t2_pattern(
+            t2.volume.voxels[at], t2.bodies[index][at], t2.reference, level=index,
+            source=t2.source, pixel_mm=t2.spacing[1:], low_sd=t2.threshold_sd, high_sd=t2.threshold_sd,
+            outline_sd_mm=t2.outline_sd_mm,
+        )  # fmt: skip
+    except OvcfError as error:
+        ledger.withhold("T2 signal pattern", index, f"{error.where}: {error.problem}", error.remedy)
+        return
+    found.t2 = pattern
+    doubt = () if pattern.sure else ("near a limit: the reader decides",)
+    ledger.measurements += (pattern.low, pattern.high)
+    ledger.findings.append(
+        Finding(
+            data=T2Signal(pattern=pattern.pattern, probability=tuple(pattern.probability), sure=pattern.sure),
+            level=index, reasons=(*doubt, *_other_field_strength(t2)), evidence=("han-2025", "tsujio-2011"),
+            sources=(t2.source,),
+        )
+    )  # fmt: skip
+
+
+def _other_field_strength(t2: MarrowSeries) -> tuple[str, ...]:
+    """HAN read the patterns at 1.5 T; nothing is known of them at another field strength."""
+    tesla = t2.acquisition.field_strength_t
+    if tesla is None or abs(tesla - _HAN_TESLA) <= _SAME_TESLA:
+        return ()
+    return (f"the series is of {tesla:g} T; HAN read the patterns at {_HAN_TESLA:g} T",)
 
 
 def _on_grid_of(t2: MarrowSeries, name: str, other: MarrowSeries | None, affected: Sequence[Level]) -> dict[str, Any]:
@@ -255,7 +282,7 @@ def _on_grid_of(t2: MarrowSeries, name: str, other: MarrowSeries | None, affecte
     if other is None:
         return {}
     try:
-        voxels = _onto(other.volume, t2.volume)
+        voxels = onto(other.volume, t2.volume)
         reference = reference_marrow(voxels, t2.bodies, affected, voxel_mm=t2.spacing)
     except OvcfError:
         return {}
@@ -263,7 +290,8 @@ def _on_grid_of(t2: MarrowSeries, name: str, other: MarrowSeries | None, affecte
 
 
 @kept
-def _onto(image: Volume, grid: Volume) -> NDArray[np.generic]:
+def onto(image: Volume, grid: Volume) -> NDArray[np.generic]:
+    """The voxels of one series on the grid of another."""
     return resample_image(image, grid).voxels
 
 

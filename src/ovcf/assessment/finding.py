@@ -12,7 +12,16 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import Field
 
 from ovcf.anatomy import Level
+from ovcf.assessment.finding_over_time import (
+    CementedBody,
+    EdemaReturned,
+    HeightLossSince,
+    KyphosisProgress,
+    NonUnion,
+    OverVisits,
+)
 from ovcf.assessment.finding_words import spoken
+from ovcf.landmarks import Source
 from ovcf.vocabulary import (
     BmeLevel,
     Cleft,
@@ -22,6 +31,9 @@ from ovcf.vocabulary import (
     ShapeOnRadiograph,
     T2Pattern,
 )
+
+Sides = Literal["both", "superior", "inferior", "none"]
+"""Which of the two endplates."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,15 +90,20 @@ class RecencySign:
 
     kind: Literal["recency"] = "recency"
     recent: bool | None
+    probability: tuple[tuple[bool | None, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class T2Signal:
-    """Tsujio's pattern of the T2 signal of a fractured body."""
+    """Tsujio's pattern of the T2 signal of a fractured body.
+
+    Not ``sure``: it lies near a limit, and the reader decides.
+    """
 
     kind: Literal["T2 pattern"] = "T2 pattern"
     pattern: T2Pattern
     probability: tuple[tuple[T2Pattern, float], ...] = ()
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +112,7 @@ class EdemaLevel:
 
     kind: Literal["edema level"] = "edema level"
     level: BmeLevel
+    probability: tuple[tuple[BmeLevel, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,23 +148,29 @@ class Endplates:
     kind: Literal["endplates"] = "endplates"
     superior: bool | None
     inferior: bool | None
+    probability: tuple[tuple[Sides, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PosteriorWall:
-    """Whether the posterior wall is involved by a fifth or more, suggested by the outline."""
+    """Whether the posterior wall is involved by a fifth or more, suggested by the outline; and the probability."""
 
     kind: Literal["posterior wall"] = "posterior wall"
     involved: bool
+    probability: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfSuggestion:
-    """The OF class that the outline suggests; ``of`` is None while several are ``possible``."""
+    """The OF class that the outline suggests; ``of`` is None while several are ``possible``.
+
+    ``probability`` is that of each class, or of those that what is not known leaves open together.
+    """
 
     kind: Literal["OF class suggested"] = "OF class suggested"
     of: OfClass | None
     possible: tuple[OfClass, ...] = ()
+    probability: tuple[tuple[tuple[OfClass, ...], float], ...] = ()
 
 
 FromOutline = OfSuggestion | Endplates | PosteriorWall | EdemaBesideEndplates
@@ -229,7 +253,13 @@ FindingData = Annotated[
     | DoubtfulNeighbour
     | Ungraded
     | SpineGrades
-    | PublishedClass,
+    | PublishedClass
+    | NonUnion
+    | KyphosisProgress
+    | HeightLossSince
+    | OverVisits
+    | EdemaReturned
+    | CementedBody,
     Field(discriminator="kind"),
 ]
 Kind = TypeVar("Kind")
@@ -240,7 +270,7 @@ class Finding:
     """Something read from the images or landmarks that is a category, not a number: a grade, a pattern, a sign.
 
     ``data`` is what it says. ``by_reader``: a reader said it, in place of what was measured. ``level`` is None for the
-    whole spine. ``image`` is the image it was read on, by the name that measurements give it.
+    whole spine. ``sources`` are the images that it was read on.
     """
 
     data: FindingData
@@ -248,7 +278,13 @@ class Finding:
     by_reader: bool = False
     reasons: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
-    image: str = ""
+    sources: tuple[Source, ...] = ()
+
+    @property
+    def image(self) -> str:
+        """The images it was read on, by the names that measurements give them."""
+        told = ", ".join(source.image for source in self.sources)
+        return told or (self.data.image if isinstance(self.data, Ungraded) else "")
 
     @property
     def name(self) -> str:
@@ -280,6 +316,8 @@ def identity(data: FindingData) -> str:
             return f"{data.kind}, {data.sign}"
         case PublishedClass():
             return f"{data.kind}, {data.system}"
+        case OverVisits():
+            return f"{data.kind}, {data.of}"
     return data.kind
 
 
@@ -287,7 +325,8 @@ def decided(data: FindingData) -> FindingData:
     """The same without probabilities: what was decided, whatever the measurement error."""
     if isinstance(data, ReadersGrade) or "probability" not in {f.name for f in fields(data)}:
         return data
-    unknown = None if isinstance(data, Morphometry | RadiographShape | BoneQuality) else ()
+    one = Morphometry | RadiographShape | BoneQuality | PosteriorWall | NonUnion | KyphosisProgress
+    unknown = None if isinstance(data, one) else ()
     return replace(data, probability=unknown)  # type: ignore[arg-type]  # of the kind that the type takes
 
 

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ovcf.measures.shape.radiograph_signs import SHORT_THRESHOLD_PERCENT, WEDGE_THRESHOLD_MM
 from ovcf.measures.signal.bone_quality import HIGH_FROM
-from ovcf.vocabulary import OfClass, ShapeOnRadiograph, T2Pattern
+from ovcf.vocabulary import Analgesic, ShapeOnRadiograph, T2Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
     from ovcf.assessment import finding as f
+    from ovcf.assessment import finding_over_time as later
+    from ovcf.vocabulary import OfClass
 
 LOOK_HERE = "could not be judged: look here"
 
@@ -68,17 +70,21 @@ _SIGNS = {
 
 
 def _recency(data: f.RecencySign, _: bool) -> Spoken:
-    said = {True: "recent", False: "not recent", None: "reader must decide"}[data.recent]
-    return Spoken("Signs of a recent fracture", said)
+    words = {True: "recent", False: "not recent", None: "reader must decide"}
+    shares = tuple((words[answer], p) for answer, p in data.probability)
+    return Spoken("Signs of a recent fracture", words[data.recent], shares)
 
 
 def _t2_pattern(data: f.T2Signal, _: bool) -> Spoken:
-    said = "no abnormal pattern" if data.pattern is T2Pattern.NONE else data.pattern.value
+    """Near a limit the two most probable patterns."""
+    likely = sorted(data.probability, key=lambda share: -share[1])[:2]
+    named = (data.pattern,) if data.sure else tuple(pattern for pattern, _ in likely)
+    said = " or ".join("no abnormal pattern" if p is T2Pattern.NONE else p.value for p in named)
     return Spoken("T2 signal pattern", said, tuple((pattern.value, p) for pattern, p in data.probability))
 
 
 def _edema_level(data: f.EdemaLevel, _: bool) -> Spoken:
-    return Spoken("Marrow edema level", data.level.value)
+    return Spoken("Marrow edema level", data.level.value, tuple((level.value, p) for level, p in data.probability))
 
 
 def _edema_beside_endplates(data: f.EdemaBesideEndplates, _: bool) -> Spoken:
@@ -97,16 +103,23 @@ def _bone_quality(data: f.BoneQuality, _: bool) -> Spoken:
 def _endplates(data: f.Endplates, _: bool) -> Spoken:
     if data.superior is None or data.inferior is None:
         return Spoken("Endplates, suggested", "cannot be told")
-    return Spoken("Endplates, suggested", _sides(data.superior, data.inferior))
+    return Spoken("Endplates, suggested", _sides(data.superior, data.inferior), tuple(data.probability))
 
 
 def _posterior_wall(data: f.PosteriorWall, _: bool) -> Spoken:
-    return Spoken("Posterior wall, suggested", "involved" if data.involved else "not or hardly involved")
+    said, other = "involved", "not or hardly involved"
+    p = data.probability
+    shares = () if p is None else ((said, p), (other, 1 - p))
+    return Spoken("Posterior wall, suggested", said if data.involved else other, shares)
 
 
 def _of_suggestion(data: f.OfSuggestion, _: bool) -> Spoken:
-    said = "one of " + ", ".join(data.possible) if data.of is None else data.of.value
-    return Spoken("OF class, suggested", OfClass.NONE.value if data.of is OfClass.NONE else said)
+    shares = tuple((_classes(classes), p) for classes, p in data.probability)
+    return Spoken("OF class, suggested", _classes(data.possible if data.of is None else (data.of,)), shares)
+
+
+def _classes(of: tuple[OfClass, ...]) -> str:
+    return of[0].value if len(of) == 1 else "one of " + ", ".join(of)
 
 
 def _suggested_fracture(data: f.SuggestedFracture, _: bool) -> Spoken:
@@ -140,6 +153,42 @@ def _class(data: f.PublishedClass, _: bool) -> Spoken:
     return Spoken(f"{data.system} ({data.version})", data.label or f"open: {', '.join(data.possible)}")
 
 
+def _non_union(data: later.NonUnion, _: bool) -> Spoken:
+    said = {True: "non-union", False: "union", None: "open"}[data.answer]
+    p = data.probability
+    shares = () if p is None else (("non-union", p), ("open" if data.answer is None else "union", 1 - p))
+    return Spoken("Non-union (Han)", said, shares)
+
+
+def _kyphosis(data: later.KyphosisProgress, _: bool) -> Spoken:
+    p = data.probability
+    shares = () if p is None else (("yes", p), ("no", 1 - p))
+    return Spoken("Progressive kyphosis (Han)", {True: "yes", False: "no", None: "open"}[data.answer], shares)
+
+
+def _height_loss_since(data: later.HeightLossSince, _: bool) -> Spoken:
+    return Spoken("Height loss since", f"{data.points:+.1f} percentage points since {data.since}")
+
+
+def _over_visits(data: later.OverVisits, _: bool) -> Spoken:
+    unit = "%" if data.of in ("edema", "disability") else ""
+    drugs = tuple(Analgesic)
+    words = (drugs[int(v)].value if data.of == "analgesics" else f"{v:.0f}{unit}" for _, v in data.visits)
+    return Spoken(f"{data.of.capitalize()} over visits", ", ".join(words))
+
+
+def _edema_returned(_: later.EdemaReturned, __: bool) -> Spoken:
+    return Spoken("Edema came back", "look for another fracture")
+
+
+def _cemented(data: later.CementedBody, _: bool) -> Spoken:
+    said = {
+        "broken again": "broke again", "height lost": "height lost since: look for a new fracture of the cemented body",
+        "deformed": "deformed: compare with an image from after the augmentation",
+    }  # fmt: skip
+    return Spoken("Cemented vertebra", said[data.state])
+
+
 def _one(category: str, probability: float | None) -> tuple[tuple[str, float], ...]:
     return () if probability is None else ((category, probability),)
 
@@ -156,5 +205,7 @@ _WORDS: dict[str, Callable[[Any, bool], Spoken]] = {
     "edema beside the endplates": _edema_beside_endplates, "cleft": _cleft, "bone quality": _bone_quality,
     "endplates": _endplates, "posterior wall": _posterior_wall, "OF class suggested": _of_suggestion,
     "suggested fracture": _suggested_fracture, "doubtful neighbour": _doubtful_neighbour, "ungraded": _ungraded,
-    "spine": _spine, "class": _class,
+    "spine": _spine, "class": _class, "non-union": _non_union, "progressive kyphosis": _kyphosis,
+    "height loss since": _height_loss_since, "over visits": _over_visits, "edema returned": _edema_returned,
+    "cemented vertebra": _cemented,
 }  # fmt: skip

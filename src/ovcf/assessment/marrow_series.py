@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -45,6 +45,8 @@ class MarrowSeries:
     apart: Mapping[Level, str] = field(default_factory=dict)
     threshold_sd: float = THRESHOLD_SD
     contrast: Contrast = Contrast.T1
+    regions: Mapping[tuple[Level, str], tuple[int, NDArray[np.bool_]]] = field(default_factory=dict)
+    """What a reader placed: slice and pixels of a region of "body" or "csf"."""
 
     @property
     def voxels(self) -> NDArray[np.generic]:
@@ -82,17 +84,24 @@ class MarrowSeries:
         return round(float(np.average(np.arange(len(area)), weights=area)))
 
     def csf(self, level: Level) -> float:
-        """Signal of CSF behind a body, the coil's sensitivity divided out.
+        """Signal of CSF behind a body, the coil's sensitivity divided out: the mean of a region that a reader placed,
+        else the median of the one found there.
 
         Raises:
             MeasurementInputError: there is no canal, or it does not lie behind the body.
         """
-        if self.canal is None:
-            raise MeasurementInputError(
-                f"CSF at {level}", "the label map has no spinal canal, so CSF cannot be found",
-                "Give a label map with the canal, e.g. the subregion map beside the vertebra map.",
-            )  # fmt: skip
-        return _csf_signal(self, level)
+        placed = self.placed(level, "csf")
+        if placed is not None:
+            return placed
+        at, mask = csf_region(self, level)
+        return float(np.median(self.flat(at)[mask]))
+
+    def placed(self, level: Level, region: Literal["body", "csf"]) -> float | None:
+        """Mean signal of the region that a reader placed, the coil divided out; None without one."""
+        if (level, region) not in self.regions:
+            return None
+        at, mask = self.regions[level, region]
+        return float(self.flat(at)[mask].mean())
 
 
 def series_of(prepared: Mapping[Role, MarrowSeries], contrast: Contrast) -> MarrowSeries | None:
@@ -108,20 +117,23 @@ def fluid_of(prepared: Mapping[Role, MarrowSeries]) -> MarrowSeries | None:
 
 
 @kept
-def _csf_signal(series: MarrowSeries, level: Level) -> float:
-    """Median CSF signal behind a body, on the slice through the middle of the canal there.
+def csf_region(series: MarrowSeries, level: Level) -> tuple[int, NDArray[np.bool_]]:
+    """Slice and pixels of CSF behind a body, on the slice through the middle of the canal there.
 
     In scoliosis that is not the slice through the middle of the spine, which may graze the canal's fat.
 
     Raises:
-        MeasurementInputError: the canal does not lie behind the body.
+        MeasurementInputError: there is no canal, or it does not lie behind the body.
     """
-    assert series.canal is not None
+    if series.canal is None:
+        raise MeasurementInputError(
+            f"CSF at {level}", "the label map has no spinal canal, so CSF cannot be found",
+            "Give a label map with the canal, e.g. the subregion map beside the vertebra map, or place the region.",
+        )  # fmt: skip
     rows = np.flatnonzero(series.bodies[level].any(axis=(0, 2)))
     wide = series.canal[:, rows[0] : rows[-1] + 1].sum(axis=(1, 2))
     at = round(float(np.average(np.arange(len(wide)), weights=wide))) if wide.any() else series.middle
     image, body = series.flat(at), series.bodies[level][at]
     # Fluid is dark on T1 and bright on all others.
     sequence = "T1" if series.contrast is Contrast.T1 else "T2"
-    roi = csf_roi(image, series.canal[at], body, sequence=sequence, pixel_mm=series.spacing[1:])
-    return float(np.median(image[roi]))
+    return at, csf_roi(image, series.canal[at], body, sequence=sequence, pixel_mm=series.spacing[1:])

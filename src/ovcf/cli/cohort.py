@@ -1,4 +1,4 @@
-"""``ovcf cohort``: every table and figure of four published designs, on a table of patients."""
+"""``ovcf cohort``: every table and figure of a published design on a table of patients; one question to any table."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _RECONSTRUCTED = (
 
 app = App(
     name="cohort",
-    help="Every table and figure of four published designs, and of a validation in several centres, on your patients: "
-    "HTML, PDF, Word, CSV, SVG and PNG.",
+    help="One question to any table of patients, or every table and figure of a published design: HTML, PDF, Word, "
+    "CSV, SVG and PNG. Your own headings, codes and units will do.",
     help_epilogue="""`ovcf cohort columns DESIGN` prints the columns that a design knows.
     Try `ovcf cohort demo --out demo`.""",
 )
@@ -40,6 +40,8 @@ def _study(
     wrong_as_missing: bool,
     yes: bool,
 ) -> None:
+    from dataclasses import replace
+
     from ovcf.cli.cohort_mapping import understood
     from ovcf.cli.cohort_output import refuse, refuse_if_emptied, write_report
     from ovcf.cohort.data.dataset import check
@@ -57,6 +59,9 @@ def _study(
     own = read_dictionary(dictionary) if dictionary else None
     own, named = _renamed(rename, [str(h) for h in raw.columns], columns_of(design), own)
     mapping = guess_mapping(raw, columns_of(design), own, named)
+    if own is not None:  # described under a name of its own, and guessed to be one of the design's
+        guessed = {g.heading for g in mapping.guesses}
+        own = replace(own, variables=tuple(v for v in own.variables if v.source not in guessed))
     command = ["ovcf", "cohort", design, str(data), "--out", str(out)]
     whole, text = understood(mapping, own, data, yes=yes, command=command)
     if not whole.variables:
@@ -139,7 +144,7 @@ def _command(design: Design, help_text: str) -> None:
         wrong_as_missing: Go on with values that cannot be taken as missing; the report lists each.
         yes: Accept what your headings, codes and units are taken for without asking.
     """
-    app.command(run, name=design)
+    app.command(run, name=design, group="A whole study by its design")
 
 
 add_to(app)

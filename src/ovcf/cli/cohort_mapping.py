@@ -68,7 +68,7 @@ def _show(mapping: Mapping) -> None:
     table.columns[1].no_wrap = True
     for g in mapping.guesses:
         v = g.variable
-        unit = f"{v.unit}, yours times {v.factor:.4g}" if v.factor != 1 else v.unit
+        unit = ", ".join([v.unit] * bool(v.unit) + [f"yours times {v.factor:.4g}"] * (v.factor != 1))
         codes = ", ".join(f"{code} = {label}" for code, label in v.levels if code != label)
         look = "; ".join(d.value for d in g.doubts)
         table.add_row(g.heading, v.name, codes or unit or v.label, ", ".join(g.examples), look)
@@ -76,8 +76,12 @@ def _show(mapping: Mapping) -> None:
     Terminal().print(table)
     if mapping.decimal_comma:
         say("Numbers are written with a decimal comma: 1,5 is one and a half.")
-    if mapping.ignored:
-        say(f"Not used: {', '.join(mapping.ignored)}")
+    if mapping.gaps:
+        say(f"Taken as not known: {', '.join(mapping.gaps)}")
+    for u in mapping.unfit:
+        say(f"{u.heading!r} may be {u.name}, but its values are not such: {', '.join(u.examples)}")
+    if named := [h for h in mapping.ignored if h]:
+        say(f"Not used: {', '.join(named)}")
 
 
 def _answered(mapping: Mapping) -> Mapping:
@@ -86,13 +90,21 @@ def _answered(mapping: Mapping) -> Mapping:
 
 
 def _explained(guess: Guess) -> Guess:
+    from ovcf.cohort.data.dictionary import OPEN
+    from ovcf.vocabulary import choice
+
     allowed = guess.variable.allowed
-    shown = ", ".join(f"{i} {label}" for i, label in enumerate(allowed, start=1))
+    # Letters, for the codes asked about are mostly numbers themselves.
+    by_letter = dict(zip("abcdefghijklmnopqrstuvwxyz", allowed, strict=False))
+    shown = ", ".join(f"{letter} {label}" for letter, label in by_letter.items())
     levels = []
     for code, label in guess.variable.levels:
-        answer = _ask(f"{guess.heading!r}: what does {code} stand for? {shown} (empty: not known)").strip()
-        by_number = {str(i): word for i, word in enumerate(allowed, start=1)}
-        levels.append((code, by_number.get(answer) or (answer if answer in allowed else label)))
+        if label == OPEN:
+            answer = _ask(f"{guess.heading!r}: what does {code} stand for? {shown} (empty: not known)").strip()
+            label = by_letter.get(answer.casefold()) or choice(answer, allowed) or OPEN
+        levels.append((code, label))
+    said = ", ".join(f"{code} = {label}" for code, label in levels)
+    say(f"{guess.heading!r}: {said}")
     order = {label: i for i, label in enumerate(allowed)}
     levels.sort(key=lambda pair: order.get(pair[1], -1))
     return replace(guess, variable=replace(guess.variable, levels=tuple(levels)))

@@ -113,9 +113,24 @@ def say_table(table: Table) -> None:
 
     from ovcf.cli.terminal import Terminal
 
+    terminal = Terminal()
+    cells, headings = table.cells(), table.headings()
+    kept = list(range(len(headings)))
+
+    def width() -> int:
+        return sum(max(len(text) for text in (headings[i], *(row[i] for row in cells))) + 3 for i in kept)
+
+    for name in _SPARED:
+        if width() > terminal.width:
+            kept = [i for i in kept if table.columns[i].name != name]
     shown = Shown(title=table.title, box=SIMPLE_HEAD, pad_edge=False, title_justify="left")
-    for column, heading in zip(table.columns, table.headings(), strict=True):
-        shown.add_column(heading, justify="right" if column.style else "left", overflow="fold")
-    for row in table.cells():
-        shown.add_row(*row)
-    Terminal().print(shown)
+    for i in kept:
+        number = bool(table.columns[i].style)
+        shown.add_column(headings[i], justify="right" if number else "left", overflow="fold", no_wrap=number or i == 0)
+    for row in cells:
+        shown.add_row(*(row[i] for i in kept))
+    terminal.print(shown)
+
+
+_SPARED = ("standard_error", "coefficient", "missing", "smd", "p_proportional", "npv", "ppv", "t")
+"""Columns that a narrow terminal can do without, the first to go first; the report has them."""

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from ovcf.cli.streams import say
+from ovcf.cli.cohort_answer import answer, knots_of, level_of, pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     import pandas as pd
     from cyclopts import App
 
-    from ovcf.cohort.data.dataset import Cohort
-    from ovcf.cohort.data.dictionary import Dictionary, VariableType
     from ovcf.cohort.questions.answer import Answer
 
 _SEVERAL = Parameter(consume_multiple=True, negative=(), show_default=False)
@@ -59,9 +57,7 @@ def table1(
         chosen = [names(c) for c in columns] or columns_to_describe(frame, names(by))
         return ask(frame, names(by), chosen)
 
-    _answer(
-        data, [by, *columns], question, dictionary, [*category, by], number, wrong_as_missing, out, rest=not columns
-    )
+    answer(data, [by, *columns], question, dictionary, [*category, by], number, wrong_as_missing, out, rest=not columns)
 
 
 def roc(
@@ -99,7 +95,7 @@ def roc(
             cut_offs=cut_off,
         )  # fmt: skip
 
-    _answer(data, [outcome, *by, *lower], question, dictionary, (), by, wrong_as_missing, out)
+    answer(data, [outcome, *by, *lower], question, dictionary, (), by, wrong_as_missing, out)
 
 
 def km(
@@ -139,7 +135,7 @@ def km(
         )
 
     groups = [by] if by else []
-    _answer(data, [time, outcome, *groups], question, dictionary, groups, [time], wrong_as_missing, out)
+    answer(data, [time, outcome, *groups], question, dictionary, groups, [time], wrong_as_missing, out)
 
 
 def regression(
@@ -181,140 +177,23 @@ def regression(
     """
     from ovcf.cohort.questions.explanation import explanation
 
-    against, knots = _pairs("--reference", reference), _pairs("--spline", spline)
+    against, knots = pairs("--reference", reference), pairs("--spline", spline)
 
     def question(frame: pd.DataFrame, names: Callable[[str], str]) -> Answer:
         return explanation(
             frame, names(outcome), [names(p) for p in by], event=event, time=names(time) if time else None,
-            references={names(k): _level(frame, names(k), v) for k, v in against.items()},
-            splines={names(k): _knots(k, v) for k, v in knots.items()},
+            references={names(k): level_of(frame, names(k), v) for k, v in against.items()},
+            splines={names(k): knots_of(k, v) for k, v in knots.items()},
             cluster=names(cluster) if cluster else None, strata=[names(s) for s in strata],
         )  # fmt: skip
 
     groups = [*strata, *([cluster] if cluster else [])]
     wanted = [outcome, *by, *([time] if time else []), *groups]
     numbers = [*number, *knots, *([time] if time else [])]
-    _answer(data, wanted, question, dictionary, [*category, *groups], numbers, wrong_as_missing, out)
+    answer(data, wanted, question, dictionary, [*category, *groups], numbers, wrong_as_missing, out)
 
 
 def add_to(app: App) -> None:
     """Make them commands of ``ovcf cohort``."""
     for command in (table1, roc, km, regression):
-        app.command(command, name=command.__name__)
-
-
-def _answer(
-    data: Path,
-    wanted: Sequence[str],
-    question: Callable[..., Answer],
-    dictionary: Path | None,
-    category: Sequence[str],
-    number: Sequence[str],
-    wrong_as_missing: bool,
-    out: Path,
-    *,
-    rest: bool = False,
-) -> None:
-    """Read the columns, say how they were read, ask, say what came out, and write the report."""
-    from ovcf.cli.cohort_output import refuse, refuse_if_emptied, say_table, write_report
-    from ovcf.cohort.data.dataset import check
-    from ovcf.cohort.data.dictionary import VariableType
-    from ovcf.cohort.data.infer import describable, heading_for
-    from ovcf.cohort.data.read import read_dictionary, read_table
-    from ovcf.cohort.mapping.codes import suggestion
-    from ovcf.files.result_folder import ResultFolder
-    from ovcf.report.cohort_write import KIND
-
-    inputs = [data, *([dictionary] if dictionary else [])]
-    folder = ResultFolder.at(out, KIND, inputs)
-    raw = read_table(data)
-    own = read_dictionary(dictionary) if dictionary else None
-    headings = [str(h) for h in raw.columns]
-    by_own = {v.name: v.source for v in own.variables} if own else {}
-
-    def names(word: str) -> str:
-        return by_own.get(word) or heading_for(word, headings)
-
-    chosen = [*dict.fromkeys(map(names, wanted))]
-    chosen += [h for h in (describable(raw) if rest else []) if h not in chosen]
-    kinds = {names(c): VariableType.CATEGORY for c in category} | {names(c): VariableType.NUMBER for c in number}
-    cohort = check(raw[chosen], _described(raw, chosen, own, kinds))
-    if cohort.mistakes and not wrong_as_missing:
-        refuse(cohort, data, lambda value, v: suggestion(value, v, v.name))
-    refuse_if_emptied(cohort, data)
-    _say_how_read(cohort)
-    found = question(cohort.frame, names)
-    say_table(found.report.items[0].result.tables[0])
-    for line in found.headline:
-        say(line)
-    write_report(found.report, cohort, folder, inputs)
-
-
-def _described(
-    raw: pd.DataFrame, chosen: Sequence[str], own: Dictionary | None, kinds: dict[str, VariableType]
-) -> Dictionary:
-    """The user's own dictionary of the chosen columns, and what the values say of the others; named by heading."""
-    from dataclasses import replace
-
-    from ovcf.cohort.data.infer import inferred
-
-    mine = {v.source: replace(v, name=v.source, heading="") for v in own.variables} if own else {}
-    found = inferred(raw, [c for c in chosen if c not in mine], kinds)
-    by_name = mine | {v.name: v for v in found.variables}
-    variables = tuple(by_name[c] for c in chosen)
-    if own is None:
-        return replace(found, variables=variables)
-    codes = tuple(dict.fromkeys((*own.missing_codes, *found.missing_codes)))
-    return replace(own, variables=variables, missing_codes=codes)
-
-
-def _say_how_read(cohort: Cohort) -> None:
-    """What each column was taken for, kind by kind."""
-    from ovcf.cohort.data.dictionary import VariableType
-
-    found: dict[str, list[str]] = {}
-    for v in cohort.dictionary.variables:
-        column = cohort.frame[v.name]
-        if v.type is VariableType.BOOLEAN:
-            found.setdefault("Yes or no", []).append(v.name)
-        elif v.levels:
-            labels = list(dict.fromkeys(label for _, label in v.levels))
-            shown = f"{', '.join(labels[:4])}{', ...' if len(labels) > 4 else ''}"
-            found.setdefault("Groups", []).append(f"{v.name} ({shown})")
-        elif v.type in (VariableType.NUMBER, VariableType.INTEGER):
-            found.setdefault("Numbers", []).append(f"{v.name} {column.min():g} to {column.max():g}")
-        else:
-            found.setdefault(v.type.value.capitalize(), []).append(v.name)
-    for kind, names in found.items():
-        say(f"{kind}: {'; '.join(names)}")
-
-
-def _pairs(option: str, given: Sequence[str]) -> dict[str, str]:
-    from ovcf.errors import CohortDataError
-
-    found = {}
-    for pair in given:
-        column, equals, value = pair.rpartition("=")
-        if not (column and equals and value):
-            raise CohortDataError(f"{option} {pair!r}", "is not COLUMN=VALUE", "Write it like Sex=F.")
-        found[column] = value
-    return found
-
-
-def _knots(column: str, value: str) -> int:
-    from ovcf.errors import CohortDataError
-
-    if not value.isdecimal():
-        raise CohortDataError(f"--spline {column}={value}", "gives no number of knots", "Give 3 to 7.")
-    return int(value)
-
-
-def _level(frame: pd.DataFrame, column: str, value: str) -> object:
-    """A level as it stands in the frame: of yes and no the boolean."""
-    from ovcf.cohort.data.design import levels_of
-
-    levels = levels_of(frame[column])
-    words = {
-        ("yes" if level else "no") if isinstance(level, bool) else str(level).casefold(): level for level in levels
-    }
-    return words.get(value.casefold(), value)
+        app.command(command, name=command.__name__, group="One question to any columns of any table")

@@ -35,7 +35,7 @@ def upgrade(*, site: str | None = None, person: str | None = None) -> None:
     """
     from ovcf.registry.migrate import newest
 
-    registry = _open(create=True)
+    registry = open_registry(create=True)
     try:
         if site or person:
             codes = [_named(text, what) for text, what in ((site, "--site"), (person, "--person"))]
@@ -58,7 +58,7 @@ def backup(out: Path) -> None:
     """
     if out.exists():
         raise RegistryError(out, "is there already", "Choose another name.")
-    registry = _open()
+    registry = open_registry()
     from ovcf.registry.backup import write_backup
 
     try:
@@ -81,7 +81,7 @@ def restore(backup: Path) -> None:
     Args:
         backup: What `ovcf db backup` wrote.
     """
-    registry = _open(create=True)
+    registry = open_registry(create=True)
     from ovcf.registry.backup import restore as fill
 
     try:
@@ -95,7 +95,7 @@ def restore(backup: Path) -> None:
 @app.command
 def check() -> None:
     """Check every row against the audit, and every stored file against its digest."""
-    registry = _open()
+    registry = open_registry()
     from sqlalchemy import select
 
     from ovcf.registry.tables import StoredFile
@@ -117,7 +117,7 @@ def check() -> None:
 @audit_app.command
 def head() -> None:
     """Print the end of the audit, to be kept where nobody can change both it and the registry."""
-    registry = _open()
+    registry = open_registry()
     try:
         say(str(registry.head()))
     finally:
@@ -132,7 +132,7 @@ def verify(*, anchor: Annotated[str | None, Parameter(help="What `ovcf audit hea
 
         ovcf audit verify --anchor 4711:9f2c…
     """
-    registry = _open()
+    registry = open_registry()
     from ovcf.registry.audit import Anchor
 
     try:
@@ -146,12 +146,17 @@ def verify(*, anchor: Annotated[str | None, Parameter(help="What `ovcf audit hea
     _end(found)
 
 
-def _open(*, create: bool = False) -> Registry:
+def open_registry(*, create: bool = False) -> Registry:
+    """The registry as the environment names it.
+
+    Raises:
+        MissingExtraError, RegistryError: it cannot be opened.
+    """
     if find_spec("sqlalchemy") is None or find_spec("alembic") is None:
         raise MissingExtraError("ovcf db", "needs the extra `registry`", "pip install 'ovcf[registry]'")
-    from ovcf.registry.place import open_registry
+    from ovcf.registry import place
 
-    return open_registry(create=create)
+    return place.open_registry(create=create)
 
 
 def _named(text: str | None, option: str) -> tuple[str, str]:

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from ovcf.reading.session import Session
 
 app = App(name="reading", help="Look at a reading, edit it, undo, compare, confirm, average several readers.")
+app.command("ovcf.cli.reading_regions:regions", name="regions", help="Show where bone quality is read.")
 app.command("ovcf.cli.reading_open:open_", name="open", help="Read on the page, in the browser.")
 Many = Annotated[tuple[str, ...], Parameter(consume_multiple=True)]
+Moves = Annotated[tuple[tuple[str, str], ...], Parameter(allow_leading_hyphen=True)]
 
 
 @app.command
@@ -35,13 +37,18 @@ def show(file: Path, /, *, json: bool = False) -> None:
         file: The reading.ovcf that `ovcf assess` wrote.
         json: Print the assessment as JSON.
     """
+    from dataclasses import replace
+
     from ovcf.cli.tables import print_summary
+    from ovcf.reading.record import recorded
     from ovcf.report.serialise import to_json
+    from ovcf.workflow.software import software, software_sha256
 
     session = _open(file)
     assessment = session.assessment()
     if json:
-        say_json(to_json(assessment).strip())
+        made = replace(assessment.provenance, software=software(), software_sha256=software_sha256())
+        say_json(to_json(recorded(replace(assessment, provenance=made), session.file)).strip())
         return
     print_summary(assessment)
     _print_vertebrae(session)
@@ -51,10 +58,11 @@ def show(file: Path, /, *, json: bool = False) -> None:
 @app.command
 def edit(
     file: Path, /, *,
-    move: Annotated[tuple[tuple[str, str], ...], Parameter(allow_leading_hyphen=True)] = (),
+    move: Moves = (),
     name: Many = (), follow: Literal["alone", "image", "study"] = "image", index: str | None = None,
     state: Many = (), t2: Many = (), finding: Many = (), fact: Many = (), threshold: Many = (),
-    image: str | None = None, exclude: Many = (), delete: Many = (), accept: Many = (), acknowledge: Many = (),
+    image: Many = (), exclude: Many = (),
+    region: Moves = (), delete: Many = (), accept: Many = (), acknowledge: Many = (),
     reader: str | None = None, preview: bool = False,
 ) -> None:  # fmt: skip
     """Change a reading, and show what follows. Each change can be undone; nothing is overwritten.
@@ -78,14 +86,18 @@ def edit(
         finding: Any finding as you see it, VERTEBRA.FINDING=VALUE; `unknown` where you cannot tell.
         fact: A clinical fact, FIELD=VALUE (see `ovcf schema case`).
         threshold: SD of sound marrow from which signal counts, edema=3.5 or t2=3.
-        image: The landmark set that height loss and kyphosis are taken from.
-        exclude: Vertebrae left out of the marrow signal.
+        image: The image that a measurement is taken from: a landmark set, for height loss and kyphosis, or one of
+            several MR series of a role, by its description, for marrow.
+        exclude: Vertebrae left out of the marrow signal: of all series, of one (L1@STIR), or one slice (L1@STIR:7).
+        region: Where bone quality is read: L3.csf or L3.body, moved by +DX,DY millimetres, or a circle X,Y,RADIUS;
+            L3.csf@T2:7 names series and slice. `ovcf reading regions` shows where they are.
         delete: What is no vertebra, or not to be measured.
         accept: Vertebrae whose withheld landmarks you take as they are.
         acknowledge: Urgent statements that you have seen, by their id.
         reader: Your name or initials; that of your account unless given.
         preview: Show what would follow and change nothing.
     """
+    from ovcf.cli.reading_regions import chosen_image, on_series, placed_region
     from ovcf.cli.reading_words import moved_point, new, pair, value_of, vertebra_of
     from ovcf.reading import edits as e
     from ovcf.reading.changes import changes
@@ -123,9 +135,14 @@ def edit(
     for text in threshold:
         what, sd = pair(text, "--threshold")
         add(e.SetThreshold, name=_one_of(what, "--threshold", Literal["edema", "t2"]), sd=value_of(sd))
-    if image is not None:
-        add(e.ChooseImage, landmark_set=image)
-    for kind, wanted in ((e.Exclude, exclude), (e.DeleteVertebra, delete), (e.Accept, accept)):
+    for text in image:
+        add(e.ChooseImage, **chosen_image(text, now()))
+    for text in exclude:
+        what, series, at = on_series(text, now())
+        add(e.Exclude, vertebra=vertebra_of(what, now())[0], series=series, slice=at)
+    for words in region:
+        add(e.PlaceRegion, **placed_region(words, now()))
+    for kind, wanted in ((e.DeleteVertebra, delete), (e.Accept, accept)):
         for text in wanted:
             add(kind, vertebra=vertebra_of(text, now())[0])
     for text in acknowledge:

@@ -12,11 +12,13 @@ from datetime import date
 from typing import Literal
 
 from ovcf.anatomy import Level
+from ovcf.clinical.earlier import EarlierVisit
 from ovcf.clinical.flags import Neurology, RedFlags, about
 from ovcf.clinical.number import parse_decimal
 from ovcf.errors import ClinicalDataError
-from ovcf.vocabulary import Aetiology, Cleft, FractureType, Sex, T2Pattern, Treatment
+from ovcf.vocabulary import Aetiology, Cleft, FractureType, OfClass, Sex, T2Pattern, Treatment
 
+_WEEKS_OF_A_MONTH = 365.25 / 12 / 7
 FEWEST_LUMBAR_LEVELS = 2
 """Of L1-L4, for a mean T-score: the project's choice."""
 
@@ -62,6 +64,9 @@ class ClinicalCase:
     other_fractures: tuple[Level, ...] = field(default=(), metadata=about("Other recent fractures"))
     old_fractures: tuple[Level, ...] = field(default=(), metadata=about("Old, healed fractures"))
     cemented_levels: tuple[Level, ...] = field(default=(), metadata=about("Levels with bone cement"))
+    refractured_levels: tuple[Level, ...] = field(
+        default=(), metadata=about("Cemented levels that broke again, as the reader has decided")
+    )
     instrumented_levels: tuple[Level, ...] = field(default=(), metadata=about("Levels with screws or cages"))
     focal_lesions: tuple[Level, ...] = field(default=(), metadata=about("Levels with a haemangioma or metastasis"))
     weeks_since_onset: float | None = field(
@@ -83,6 +88,17 @@ class ClinicalCase:
         default=None, metadata=about("Pain under analgesia (WHO step II), 0 to 10", low=0, high=10)
     )
     odi: float | None = field(default=None, metadata=about("Oswestry disability index, percent", low=0, high=100))
+    joabpeq_pain: float | None = field(default=None, metadata=about("JOABPEQ, pain-related disorders", low=0, high=100))
+    joabpeq_lumbar: float | None = field(
+        default=None, metadata=about("JOABPEQ, lumbar spine dysfunction", low=0, high=100)
+    )
+    joabpeq_walking: float | None = field(default=None, metadata=about("JOABPEQ, gait disturbance", low=0, high=100))
+    joabpeq_social: float | None = field(
+        default=None, metadata=about("JOABPEQ, social life dysfunction", low=0, high=100)
+    )
+    joabpeq_mental: float | None = field(
+        default=None, metadata=about("JOABPEQ, psychological disorders", low=0, high=100)
+    )
     analgesic_class: int | None = field(
         default=None, metadata=about("0 none, 1 non-opioid, 2 weak opioid, 3 strong opioid", low=0, high=3)
     )
@@ -175,6 +191,36 @@ class ClinicalCase:
         default=None, metadata=about("T2 signal pattern of the index vertebra, read by hand")
     )
     cleft: Cleft | None = field(default=None, metadata=about("Intravertebral cleft, read by hand"))
+    cleft_on: Literal["MRI", "CT", "radiograph"] | None = field(
+        default=None, metadata=about("On what the cleft was read, or ruled out")
+    )
+    posterior_wall_on: Literal["MRI", "CT", "radiograph"] | None = field(
+        default=None, metadata=about("On what the posterior wall was read")
+    )
+    sq_grade: int | None = field(
+        default=None, metadata=about("Semiquantitative grade of the index vertebra, read by hand", low=0, high=3)
+    )
+    of_class: OfClass | None = field(default=None, metadata=about("OF class of the index vertebra, read by hand"))
+    bme_percent: float | None = field(
+        default=None, metadata=about("Bone marrow edema, percent of the body, read by hand", low=0, high=100)
+    )
+    vbq: float | None = field(
+        default=None, metadata=about("Vertebral bone quality without the fractured level, read by hand", low=0, high=20)
+    )
+    contrast_enhancement: bool | None = field(
+        default=None, metadata=about("Enhancement of the index vertebra on fat-suppressed T1 with contrast agent")
+    )
+    anterior_height_standing_mm: float | None = field(
+        default=None, metadata=about("Anterior height on a standing lateral radiograph of this visit, mm",
+                                     low=0, high=60),
+    )  # fmt: skip
+    anterior_height_supine_mm: float | None = field(
+        default=None, metadata=about("Anterior height on a supine lateral radiograph of this visit, mm",
+                                     low=0, high=60),
+    )  # fmt: skip
+    earlier: tuple[EarlierVisit, ...] = field(
+        default=(), metadata=about("Earlier visits of this fracture, the first one before treatment")
+    )
     notes: tuple[str, ...] = field(default=(), metadata=about("Free text"))
 
     def __post_init__(self) -> None:
@@ -184,6 +230,27 @@ class ClinicalCase:
                 parse_decimal(value, field=f.name, low=f.metadata["ge"], high=f.metadata["le"])
             if f.name.endswith("_date") and value is not None:
                 _check_date(value, f.name)
+        for visit in self.earlier:
+            if visit.visit_date is not None:
+                _check_date(visit.visit_date, "earlier: visit_date")
+        if self.visit_date and (late := [v.when for v in self.earlier if (v.visit_date or "") > self.visit_date]):
+            raise ClinicalDataError(
+                "earlier", f"the visit of {late[0]} is not before this one ({self.visit_date})", "Correct the dates."
+            )
+        if sound := [level for level in self.refractured_levels if level not in self.cemented_levels]:
+            raise ClinicalDataError(
+                "refractured_levels", f"{sound[0]} is not among the cemented levels",
+                "Name it in cemented_levels, too, or as a fracture.",
+            )  # fmt: skip
+
+    @property
+    def weeks_since_first_visit(self) -> float | None:
+        """Weeks from the earliest of the earlier visits to this one; None without one whose time is known."""
+        weeks = [v.months_before * _WEEKS_OF_A_MONTH for v in self.earlier if v.months_before is not None]
+        if self.visit_date is not None:
+            now = date.fromisoformat(self.visit_date)
+            weeks += [(now - date.fromisoformat(v.visit_date)).days / 7 for v in self.earlier if v.visit_date]
+        return max(weeks, default=None)
 
     @property
     def fractured(self) -> tuple[Level, ...]:

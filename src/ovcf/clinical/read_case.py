@@ -14,13 +14,14 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from ovcf.anatomy import Level
 from ovcf.clinical.case import ClinicalCase
+from ovcf.clinical.earlier import EarlierVisit
 from ovcf.clinical.flags import Neurology, RedFlags
 from ovcf.clinical.number import parse_decimal
 from ovcf.errors import ClinicalDataError, LevelError, UnreadableFileError
 from ovcf.text_files import parse_json, parse_toml, read_text
 from ovcf.vocabulary import choice
 
-_SECTIONS = (Neurology, RedFlags)
+_SECTIONS = (Neurology, RedFlags, EarlierVisit)
 
 
 def read_case(path: Path | str) -> ClinicalCase:
@@ -112,8 +113,8 @@ def _build(kind: type, facts: Mapping[str, object], where: str) -> Any:
 def _nearest(name: str, kind: type) -> str:
     homes = {f.name: "" for f in fields(kind)}
     if kind is ClinicalCase:
-        for section, part in (("neurology", Neurology), ("red_flags", RedFlags)):
-            homes |= {f.name: f"[{section}]" for f in fields(part)}
+        for section, part in (("[neurology]", Neurology), ("[red_flags]", RedFlags), ("[[earlier]]", EarlierVisit)):
+            homes |= {f.name: section for f in fields(part) if f.name not in homes}
     near = get_close_matches(name.lower(), homes, n=1, cutoff=0.5)
     if not near:
         return "`ovcf schema case` lists the fields."
@@ -128,10 +129,14 @@ def _read(value: object, hint: Any, where: str, low: float | None, high: float |
         if not isinstance(value, list | tuple):
             raise ClinicalDataError(where, f"{value!r} is not a list", 'Write it like ["T12", "L1"].')
         item = get_args(hint)[0]
+        if item is EarlierVisit:
+            return tuple(_read(v, item, f"{where} {n}", None, None) for n, v in enumerate(value, 1))
         return tuple(_read(v, item, where, None, None) for v in value)
     if get_origin(hint) is Literal:
         return _choice(value, get_args(hint), where)
     if hint in _SECTIONS:
+        if isinstance(value, hint):
+            return value
         if not isinstance(value, Mapping):
             raise ClinicalDataError(where, f"{value!r} is not a section", "Write it as a table of its own fields.")
         return _build(hint, value, where)

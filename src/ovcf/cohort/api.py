@@ -9,8 +9,10 @@ notebook shows), LaTeX and Word, plots itself where a picture helps, and gives i
 """
 
 from ovcf.cohort.agreement.accuracy import diagnostic_accuracy
+from ovcf.cohort.agreement.crossed import crossed_readers
 from ovcf.cohort.agreement.kappa import cohen_kappa, fleiss_kappa, gwet_ac1
 from ovcf.cohort.agreement.reliability import bland_altman, icc, sdc, sem
+from ovcf.cohort.agreement.repeated import bland_altman_repeated
 from ovcf.cohort.centres.internal_external import internal_external
 from ovcf.cohort.centres.mixed_logistic import clustered_logistic, mixed_logistic
 from ovcf.cohort.centres.performance import performance_by_centre
@@ -56,6 +58,7 @@ from ovcf.cohort.visits.posthoc import groups_at_visits, visits_within_groups
 __all__ = [
     "baseline",
     "bland_altman",
+    "bland_altman_repeated",
     "calibration",
     "check",
     "check_sources",
@@ -64,6 +67,7 @@ __all__ = [
     "compare_roc",
     "compare_scores",
     "cox",
+    "crossed_readers",
     "cumulative_incidence",
     "decision_curve",
     "delta_adjusted",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -162,6 +162,9 @@ class SignalSeries(Protocol):
         Raises:
             MeasurementInputError: no region is known there.
         """
+
+    def placed(self, level: Level, region: Literal["body", "csf"]) -> float | None:
+        """Mean signal of the region that a reader placed, the coil divided out; None without one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

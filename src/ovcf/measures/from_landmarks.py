@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from ovcf.errors import NeighbourError
 from ovcf.measures.declare import TAKEN
 from ovcf.measures.measurement import Measurement, Method
-from ovcf.measures.uncertainty import standard_uncertainty
+from ovcf.measures.uncertainty import covariance, standard_uncertainty
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,7 +30,6 @@ def measured(
     unit: Unit,
     *,
     levels: tuple[Level, ...] | None = None,
-    details: tuple[tuple[str, float], ...] = (),
 ) -> Measurement:
     """``function`` of the points of ``vertebrae``, which lie on one image, with their uncertainty and source."""
     return Measurement(
@@ -41,7 +39,6 @@ def measured(
         levels=tuple(v.level for v in vertebrae) if levels is None else levels,
         standard_uncertainty=standard_uncertainty(function, vertebrae),
         source=vertebrae[0].source,
-        details=details,
     )
 
 
@@ -52,20 +49,43 @@ def measure(declared: FromLandmarks, spine: SpineLandmarks, level: Level) -> Mea
         NeighbourError: landmarks it needs are missing, or a neighbour is fractured, cemented or cut off.
         MeasurementInputError: it needs the middles of the endplates, and they are not known.
     """
-    assert declared.function is not None, f"{declared.id} is measured with its finding"
+    (made,) = measure_together((declared,), spine, level)
+    return made
+
+
+def measure_together(declared: Sequence[FromLandmarks], spine: SpineLandmarks, level: Level) -> tuple[Measurement, ...]:
+    """Declared measurements of ``level`` that take the points of the same vertebrae: their errors are found at once.
+
+    Raises:
+        As :func:`measure`, for the first that cannot be made.
+    """
+    steps = TAKEN[declared[0].points]
+    functions = []
+    for one in declared:
+        assert one.function is not None, f"{one.id} is measured with its finding"
+        assert TAKEN[one.points] == steps, "they take different vertebrae"
+        functions.append(one.function)
     at = {-1: spine.column.above(level), 0: level, 1: spine.column.below(level)}
     vertebrae = [
-        spine[level] if step == 0 else spine.neighbour(level, "cranial" if step < 0 else "caudal")
-        for step in TAKEN[declared.points]
+        spine[level] if step == 0 else spine.neighbour(level, "cranial" if step < 0 else "caudal") for step in steps
     ]
-    steps = TAKEN[declared.points] if 0 in TAKEN[declared.points] else (-1, 0, 1)
-    made = measured(
-        declared.method, declared.function, vertebrae,
-        vertebrae[0].source.length_unit if declared.unit is None else declared.unit,
-        levels=tuple(named for step in steps if (named := at[step]) is not None),
-        details=declared.details(vertebrae) if declared.details else (),
-    )  # fmt: skip
-    return replace(made, warnings=declared.warns(made.value)) if declared.warns else made
+    levels = tuple(named for step in (steps if 0 in steps else (-1, 0, 1)) if (named := at[step]) is not None)
+    points, source = [v.array for v in vertebrae], vertebrae[0].source
+    values = [float(function(*points)) for function in functions]
+    matrix = covariance(functions, vertebrae)
+    return tuple(
+        Measurement(
+            method=one.method,
+            value=value,
+            unit=source.length_unit if one.unit is None else one.unit,
+            levels=levels,
+            standard_uncertainty=None if matrix is None else float(np.sqrt(matrix[k, k])),
+            source=source,
+            warnings=one.warns(value) if one.warns else (),
+            details=one.details(vertebrae) if one.details else (),
+        )
+        for k, (one, value) in enumerate(zip(declared, values, strict=True))
+    )
 
 
 def measure_columns(declared: FromLandmarks, points: Mapping[int, ArrayLike]) -> NDArray[np.float64]:

@@ -15,8 +15,12 @@ from ovcf.anatomy import STANDARD_COLUMN
 from ovcf.assessment.by_landmarks import measure_landmarks
 from ovcf.assessment.by_outline import edema_beside_endplates, suggest_classes
 from ovcf.assessment.by_signal import SignalReading, edema_map, read_fractures, read_signs
-from ovcf.assessment.doubts import doubtful_neighbours, left_out, other_patient, transitional
+from ovcf.assessment.cemented import cemented_bodies
+from ovcf.assessment.course import Now, course, posture_of
+from ovcf.assessment.doubts import doubtful_neighbours, left_out, transitional
 from ovcf.assessment.finding import Ungraded
+from ovcf.assessment.finding_over_time import CementedBody
+from ovcf.assessment.identity import other_patient, with_header
 from ovcf.assessment.ledger import Ledger
 from ovcf.assessment.marrow_series import MarrowSeries, fluid_of
 from ovcf.assessment.references import numbered_references
@@ -24,7 +28,7 @@ from ovcf.assessment.result import Assessment, Provenance, SeriesSummary
 from ovcf.assessment.scoring import classify, deformity_of, score
 from ovcf.assessment.suggest import suggested_fractures, suspicious_levels
 from ovcf.assessment.ungraded import beside_graded, not_graded
-from ovcf.errors import OvcfError
+from ovcf.errors import OvcfError, Remedy, RemedyCode
 from ovcf.guidance.advise import advise
 from ovcf.guidance.findings import Findings
 from ovcf.imaging.study import Role
@@ -34,7 +38,7 @@ from ovcf.reading.edited import Edited
 from ovcf.reading.lay_over import edited
 from ovcf.reading.marrow import affected_levels, lesions_of, prepared_marrow, told_stale, unfit_for_reference
 from ovcf.reading.observe import BY_HAND
-from ovcf.reading.overruled import of_class_of, overrule_grades, overrule_recency, overrule_signal
+from ovcf.reading.overruled import enter_figures, of_class_of, overrule_grades, overrule_recency, overrule_signal
 from ovcf.vocabulary import Modality, Posture
 
 if TYPE_CHECKING:
@@ -93,12 +97,19 @@ def counted_as_edema(
 
 
 def _concluded(now: Edited, provenance: Provenance) -> Assessment:
+    days = tuple(s.acquired_on for s in now.observations.series if s.acquired_on)
+    entered = now.case
+    known, from_header = with_header(entered, now.observations.patient, days)
+    now = replace(now, case=known)
     case, ledger = now.case, Ledger()
     index = case.index_level
     if index is None:
         ledger.withhold(
             "scores of the index vertebra", None, "no index vertebra is named",
-            "Name the fractured vertebra: --fracture L1, or index_level in the clinical file.",
+            Remedy(
+                "Name the fractured vertebra, here or as index_level in the clinical file.",
+                RemedyCode.NAME_THE_INDEX_VERTEBRA,
+            ),
         )  # fmt: skip
     for what, why, remedy in now.observations.withheld:
         ledger.withhold(what, None, why, remedy)
@@ -106,6 +117,7 @@ def _concluded(now: Edited, provenance: Provenance) -> Assessment:
     for spine, _ in spines:
         measure_landmarks(spine, case, ledger, index)
     overrule_grades(now, ledger)
+    enter_figures(now, ledger)
     named = [level for level, _ in unfit_for_reference(case)]
     prepared = prepared_marrow(now, affected_levels(case), ledger)
     signal = _signal(prepared, now, ledger)
@@ -126,6 +138,7 @@ def _concluded(now: Edited, provenance: Provenance) -> Assessment:
         ledger.findings += doubtful_neighbours(index, landmarks[0].column, suspected, named)
     scores = score(case, landmarks, signal, of_entered, now.chosen_image)
     ledger.findings += classify(case, ledger.first_grades, signal, ungraded, of_entered)
+    _since(now, landmarks, signal, ledger)
     statements = advise(_findings(now, landmarks, signal, scores, ledger))
     cited = [
         *(s.evidence for s in statements),
@@ -136,6 +149,7 @@ def _concluded(now: Edited, provenance: Provenance) -> Assessment:
     seen = now.observations
     return Assessment(
         case=case,
+        from_header=from_header,
         index_level=index,
         column=column,
         series=tuple(_summary(s, now.roles) for s in seen.series),
@@ -148,7 +162,7 @@ def _concluded(now: Edited, provenance: Provenance) -> Assessment:
         scores=scores,
         guidance=statements,
         references=numbered_references(cited),
-        warnings=(*now.warnings, *seen.warnings, *other_patient(case, seen.patient), *transitional(column)),
+        warnings=(*now.warnings, *seen.warnings, *other_patient(entered, seen.patient, days), *transitional(column)),
         notes=(
             *(note for s in seen.landmarks for note in s.notes),
             *left_out(seen.skipped),
@@ -189,7 +203,10 @@ def _spines(now: Edited, ledger: Ledger) -> list[tuple[SpineLandmarks, EditedSet
         shown = ", ".join(dict.fromkeys(v.level for spine, _ in found for v in spine))
         ledger.withhold(
             "measurements of the index vertebra", index, f"it is not among the vertebrae that were marked ({shown})",
-            "Check --fracture, the level names of the label map (--level) or of the landmarks.",
+            Remedy(
+                "Check which vertebra was named as fractured, and the level names of the label map or the landmarks.",
+                RemedyCode.CHECK_THE_LEVELS,
+            ),
         )  # fmt: skip
     marks = unfit_for_reference(case)
     return [(_held(spine.marked([(at, why) for at, why in marks if at in spine]), case), s) for spine, s in found]
@@ -234,6 +251,18 @@ def _signal(prepared: Mapping[Role, MarrowSeries], now: Edited, ledger: Ledger) 
     return reading
 
 
+def _since(now: Edited, spines: Sequence[SpineLandmarks], signal: SignalReading, ledger: Ledger) -> None:
+    """What has changed since earlier visits, and what is told of cemented vertebrae."""
+    case = now.case
+    deformity, here = deformity_of(case, spines, now.chosen_image), signal.of(case.index_level)
+    visit = Now(
+        deformity=deformity, posture=posture_of(case, spines, deformity), bme_percent=here.bme_percent,
+        cleft_suggested=here.cleft,
+    )  # fmt: skip
+    course(case, spines, visit, ledger)
+    ledger.findings += tuple(cemented_bodies(case, ledger.findings, deformity))
+
+
 def _findings(
     now: Edited, spines: Sequence[SpineLandmarks], signal: SignalReading, scores: Sequence[ScoreResult],
     ledger: Ledger,
@@ -254,21 +283,27 @@ def _findings(
         recent=here.recent,
         bme_percent=here.bme_percent,
         vhl_percent=deformity_of(case, spines, now.chosen_image).vhl_percent,
-        t2_pattern=case.t2_pattern or (here.t2.pattern if here.t2 else None),
+        t2_pattern=case.t2_pattern or (here.t2.told if here.t2 else None),
         cleft=case.cleft or here.cleft,
         sq_grade=ledger.first_grades.get(case.index_level) if case.index_level else None,
         posture_known=bool(postures - {Posture.UNKNOWN}),
+        cemented_lower=any(isinstance(f.data, CementedBody) and f.data.state == "height lost" for f in ledger.findings),
         available=frozenset(role.value for role in roles if role is not Role.OTHER),
     )
 
 
 def _summary(series: ObservedSeries, roles: Mapping[str, Role]) -> SeriesSummary:
     return SeriesSummary(
-        role=roles.get(series.uid, series.role).value,
+        role=roles.get(series.uid, series.role),
         description=series.description,
         reasons=series.reasons,
         overridden=series.overridden or series.uid in roles,
         size=series.size,
         spacing_mm=series.spacing_mm,
         uid=series.uid,
+        study_uid=series.study_uid,
+        instances=series.instances,
+        modality=series.modality,
+        posture=series.posture,
+        acquired_on=series.acquired_on,
     )

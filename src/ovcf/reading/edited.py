@@ -10,8 +10,9 @@ import numpy as np
 
 from ovcf.anatomy import Level, VertebralColumn
 from ovcf.clinical.case import ClinicalCase
-from ovcf.landmarks import SpineLandmarks, VertebraLandmarks
-from ovcf.reading.edits import Value
+from ovcf.kept import kept
+from ovcf.landmarks import Point, Source, SpineLandmarks, VertebraLandmarks
+from ovcf.reading.edits import PlaceRegion, Value
 from ovcf.reading.observations import LandmarkSet, Observations, ObservedVertebra
 
 if TYPE_CHECKING:
@@ -81,19 +82,25 @@ class EditedSet:
         source = self.seen.source
         if self.readers:
             source = replace(source, placed_by=f"{source.placed_by}, corrected by {', '.join(self.readers)}")
-        found = []
-        for v in self.vertebrae.values():
-            if v.seen.points and not v.withheld:
-                level = self.levels[v.id]
-                points = np.asarray(v.seen.points, float)
-                found.append(VertebraLandmarks.from_array(level, points, sd=v.seen.sd, source=source))
+        found = [
+            _landmarks(self.levels[v.id], v.seen.points, v.seen.sd, source)
+            for v in self.vertebrae.values()
+            if v.seen.points and not v.withheld
+        ]
         if not found:
             return None
         unusable = [(self.levels[i], why) for i, why in self.seen.unusable if i in self._not_judged()]
-        return SpineLandmarks(vertebrae=tuple(found), column=self.column).marked(unusable)
+        return SpineLandmarks(vertebrae=tuple(found), column=self.column, plane=self.seen.plane).marked(unusable)
 
     def _not_judged(self) -> set[str]:
         return {id_ for id_, v in self.vertebrae.items() if not (v.moved or v.accepted)}
+
+
+@kept
+def _landmarks(
+    level: Level, points: tuple[Point, ...], sd: tuple[float, ...] | None, source: Source
+) -> VertebraLandmarks:
+    return VertebraLandmarks.from_array(level, np.asarray(points, float), sd=sd, source=source)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +113,10 @@ class Edited:
     overruled: Mapping[tuple[Level, str], Value] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
     image: str | None = None
+    preferred: frozenset[str] = frozenset()
+    """Series that go before others of their role."""
     excluded: frozenset[tuple[str, str, int | None]] = frozenset()
+    regions: tuple[PlaceRegion, ...] = ()
     thresholds: Mapping[str, float] = field(default_factory=dict)
     acknowledged: frozenset[str] = frozenset()
     warnings: tuple[str, ...] = ()

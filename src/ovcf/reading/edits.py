@@ -20,8 +20,12 @@ PointName = Literal[
     "superior_anterior", "superior_posterior", "inferior_anterior", "inferior_posterior", "superior_middle",
     "inferior_middle",
 ]  # fmt: skip
+Follow = Literal["alone", "image"]
+"""Whether the names of the other vertebrae of the image stay, or move by what was put in or taken out between them."""
 State = Literal["recent fracture", "old fracture", "cemented", "instrumented", "focal lesion", "none of these"]
 """What a reader says of a vertebra other than the index vertebra; each but the last bars it from being a reference."""
+RegionName = Literal["body", "csf"]
+"""Trabecular bone of a body, or CSF behind it."""
 Value = str | float | bool | None
 FindingName = Literal[
     "recent", "t2_pattern", "bme_percent", "sq_grade", "cleft", "vbq", "fracture_type", "of_class",
@@ -84,6 +88,7 @@ class AddVertebra(Edit):
     kind: Literal["add vertebra"] = "add vertebra"
     landmark_set: str
     drawn: Drawn
+    follow: Follow = "alone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +97,7 @@ class DeleteVertebra(Edit):
 
     kind: Literal["delete vertebra"] = "delete vertebra"
     vertebra: str
+    follow: Follow = "alone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +107,7 @@ class SplitVertebra(Edit):
     kind: Literal["split vertebra"] = "split vertebra"
     vertebra: str
     into: tuple[Drawn, Drawn]
+    follow: Follow = "alone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +117,7 @@ class MergeVertebrae(Edit):
     kind: Literal["merge vertebrae"] = "merge vertebrae"
     vertebrae: tuple[str, str]
     into: Drawn
+    follow: Follow = "alone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,10 +167,15 @@ class SetRole(Edit):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChooseImage(Edit):
-    """The landmark set that height loss and kyphosis are taken from."""
+    """The image that a measurement is taken from, where several could serve.
+
+    ``landmark_set`` is the one that height loss and kyphosis are taken from, or ``series`` the one of several of its
+    role that marrow is read on; a film may be named either way.
+    """
 
     kind: Literal["choose image"] = "choose image"
-    landmark_set: str
+    landmark_set: str = ""
+    series: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +186,21 @@ class Exclude(Edit):
     vertebra: str
     series: str = ""
     slice: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceRegion(Edit):
+    """The region that bone quality takes from a body, or from the CSF behind it, in place of the one found there.
+
+    ``outline`` is closed and lies on one ``slice`` of ``series``, counted from 0 at the patient's right.
+    """
+
+    kind: Literal["place region"] = "place region"
+    vertebra: str
+    region: RegionName
+    series: str
+    slice: int
+    outline: tuple[Point, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,6 +270,7 @@ AnyEdit = Annotated[
     | SetRole
     | ChooseImage
     | Exclude
+    | PlaceRegion
     | SetThreshold
     | Overrule
     | EnterFact

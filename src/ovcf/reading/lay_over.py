@@ -32,6 +32,7 @@ from ovcf.reading.edits import (
     MovePoint,
     NameVertebra,
     Overrule,
+    PlaceRegion,
     PlaceVertebra,
     RedrawOutline,
     Revoke,
@@ -43,7 +44,10 @@ from ovcf.reading.edits import (
     Value,
     in_force,
 )
+from ovcf.reading.naming import all_follow, around_gap, making_room, without
 from ovcf.reading.observations import LandmarkSet, Observations, ObservedVertebra
+from ovcf.reading.outlines import checked_outline
+from ovcf.reading.region_masks import checked_region, checked_slice
 
 if TYPE_CHECKING:
     from ovcf.imaging.study import Role
@@ -100,7 +104,9 @@ class _Work:
         self.facts: dict[str, object] = {}
         self.roles: dict[str, Role] = {}
         self.image: str | None = None
+        self.preferred: dict[str, None] = {}
         self.excluded: set[tuple[str, str, int | None]] = set()
+        self.regions: dict[tuple[str, str, str], PlaceRegion] = {}
         self.thresholds: dict[str, float] = {}
         self.acknowledged: set[str] = set()
 
@@ -112,21 +118,22 @@ class _Work:
                 self._move(edit.vertebra, dict(zip(POINTS, edit.points, strict=False)), edit.reader, all_of_them=True)
             case RedrawOutline():
                 v = self._get(edit.vertebra)
-                self._put(replace(v, seen=replace(v.seen, outline=edit.outline), redrawn=True))
+                outline = checked_outline(self.levels[self._home(edit.vertebra)][edit.vertebra], edit.outline)
+                self._put(replace(v, seen=replace(v.seen, outline=outline), redrawn=True))
             case AddVertebra():
+                if edit.follow == "image":
+                    self._make_room(edit.landmark_set, edit.drawn)
                 self._add(edit.landmark_set, edit.drawn, edit.reader)
             case DeleteVertebra():
-                self._delete(edit.vertebra)
-            case SplitVertebra():
                 home = self._home(edit.vertebra)
+                gone = self.levels[home][edit.vertebra]
                 self._delete(edit.vertebra)
-                for drawn in edit.into:
-                    self._add(home, drawn, edit.reader)
+                if edit.follow == "image":
+                    self.levels[home] = without(self.levels[home], gone, self.columns[home])
+            case SplitVertebra():
+                self._replace((edit.vertebra,), edit.into, edit.reader, follow=edit.follow == "image")
             case MergeVertebrae():
-                home = self._home(edit.vertebrae[0])
-                for vertebra in edit.vertebrae:
-                    self._delete(vertebra)
-                self._add(home, edit.into, edit.reader)
+                self._replace(edit.vertebrae, (edit.into,), edit.reader, follow=edit.follow == "image")
             case NameVertebra():
                 self._name(edit)
             case SetColumn():
@@ -142,12 +149,15 @@ class _Work:
                     raise _nothing("series", edit.series, [s.uid for s in self.observations.series])
                 self.roles[edit.series] = edit.role
             case ChooseImage():
-                if edit.landmark_set not in self.sets:
-                    raise _nothing("landmark set", edit.landmark_set, self.sets)
-                self.image = edit.landmark_set
+                self._choose(edit)
             case Exclude():
                 self._get(edit.vertebra)
+                if edit.slice is not None:
+                    checked_slice(self.observations, edit.series, edit.slice)
                 self.excluded.add((edit.vertebra, edit.series, edit.slice))
+            case PlaceRegion():
+                checked_region(self.observations, self.sets[self._home(edit.vertebra)], edit)
+                self.regions[edit.vertebra, edit.region, edit.series] = edit
             case SetThreshold():
                 self.thresholds[edit.name] = edit.sd
             case Overrule():
@@ -163,6 +173,19 @@ class _Work:
                 raise AssertionError("an undo is never in force")
             case _:
                 assert_never(edit)
+
+    def _choose(self, edit: ChooseImage) -> None:
+        film = next((s.id for s in self.sets.values() if edit.series and s.series == edit.series and not s.plane), None)
+        if edit.landmark_set or film:
+            image = edit.landmark_set or film
+            if image not in self.sets:
+                raise _nothing("landmark set", str(image), self.sets)
+            self.image = image
+        elif any(m.series == edit.series for m in self.observations.marrow):
+            self.preferred.pop(edit.series, None)
+            self.preferred[edit.series] = None
+        else:
+            raise _nothing("series that was read", edit.series, [m.series for m in self.observations.marrow])
 
     def _home(self, vertebra: str) -> str:
         home = next((s for s, inside in self.vertebrae.items() if vertebra in inside), None)
@@ -186,6 +209,8 @@ class _Work:
         if any(drawn.vertebra in inside for inside in self.vertebrae.values()):
             raise ReadingError(f"vertebra {drawn.vertebra}", "exists already", "Give the new vertebra an own id.")
         sd = _reader_sd(self.sets[home])
+        if drawn.outline:
+            checked_outline(drawn.level, drawn.outline)
         seen = ObservedVertebra(
             id=drawn.vertebra, level=drawn.level, points=drawn.points, outline=drawn.outline,
             sd=None if sd is None else (sd,) * len(drawn.points),
@@ -193,6 +218,31 @@ class _Work:
         moved = frozenset(POINTS[: len(drawn.points)])
         self.vertebrae[home][drawn.vertebra] = EditedVertebra(seen=seen, moved=moved, readers=frozenset({reader}))
         self.levels[home][drawn.vertebra] = drawn.level
+
+    def _make_room(self, home: str, drawn: Drawn) -> None:
+        if home in self.sets:
+            there, new = self.vertebrae[home], _height(drawn.points)
+            higher = [id_ for id_, v in there.items() if v.seen.points and _height(v.seen.points) < new]
+            self.levels[home] = making_room(self.levels[home], drawn.level, higher, self.columns[home])
+
+    def _replace(self, old: Sequence[str], new: Sequence[Drawn], reader: str, *, follow: bool) -> None:
+        """Other vertebrae in the place of some; with ``follow`` the names above and below move with them."""
+        homes = {self._home(vertebra) for vertebra in old}
+        if len(homes) > 1:
+            raise ReadingError(
+                f"vertebrae {', '.join(old)}", "lie on different images", "Choose vertebrae of one image."
+            )
+        (home,) = homes
+        gone = sorted((self.levels[home][vertebra] for vertebra in old), key=lambda level: level.rank)
+        for vertebra in old:
+            self._delete(vertebra)
+        if follow:
+            names = sorted((drawn.level for drawn in new), key=lambda level: level.rank)
+            self.levels[home] = around_gap(
+                self.levels[home], (gone[0], gone[-1]), (names[0], names[-1]), self.columns[home]
+            )
+        for drawn in new:
+            self._add(home, drawn, reader)
 
     def _move(self, vertebra: str, to: Mapping[str, Point], reader: str, *, all_of_them: bool = False) -> None:
         home = self._home(vertebra)
@@ -221,19 +271,9 @@ class _Work:
             return
         for set_id in self.levels if edit.follow == "study" else (home,):
             self.named.add(set_id)
-            levels, column = self.levels[set_id], _column_with(edit.level, self.columns[set_id])
-            # Where a column lacks the old name (an L6 that is none) its place is counted in the column that has it.
-            there = _column_with(old, column).levels
-            shift = there.index(edit.level) - there.index(old) if edit.level in there else 0
-            self.columns[set_id] = column
-            for id_, level in levels.items():
-                place = (there.index(level) if level in there else -1) + shift
-                if not 0 <= place < len(there):
-                    raise ReadingError(
-                        f"level {edit.level}", f"would move {level} beyond the ends of the spine",
-                        "Choose a level nearer to the present one, or delete what is no vertebra first.",
-                    )  # fmt: skip
-                levels[id_] = there[place]
+            self.levels[set_id], self.columns[set_id] = all_follow(
+                self.levels[set_id], old, edit.level, self.columns[set_id]
+            )
 
     def done(self, case: ClinicalCase) -> Edited:
         for name, value in self.facts.items():
@@ -273,11 +313,18 @@ class _Work:
             overruled=overruled,
             roles=self.roles,
             image=self.image,
+            preferred=frozenset(self._preferred().values()),
             excluded=frozenset(self.excluded),
+            regions=tuple(self.regions[key] for key in sorted(self.regions)),
             thresholds=self.thresholds,
             acknowledged=frozenset(self.acknowledged),
             warnings=tuple(warnings),
         )
+
+    def _preferred(self) -> dict[Role | None, str]:
+        """Of each role the series that was chosen last."""
+        roles = {s.uid: self.roles.get(s.uid, s.role) for s in self.observations.series}
+        return {roles.get(uid): uid for uid in self.preferred}
 
     def _with_states(self, case: ClinicalCase, named: Mapping[str, Level]) -> ClinicalCase:
         for vertebra, state in sorted(self.states.items()):
@@ -290,20 +337,17 @@ class _Work:
         return case
 
 
-def _column_with(level: Level, column: VertebralColumn) -> VertebralColumn:
-    """The column, with a vertebra more where the level asks for it."""
-    if level in column.levels:
-        return column
-    number = int(level[1:])
-    return replace(column, **{level.region: number})
-
-
 def _reader_sd(landmarks: LandmarkSet) -> float | None:
     """SD of a point that a reader places on this image, in its unit; None where no body tells the scale."""
     heights = [
         np.linalg.norm(np.subtract(v.points[3], v.points[1])) for v in landmarks if len(v.points) >= len(POINTS) - 2
     ]
     return READER_SHARE * float(np.median(heights)) if heights else None
+
+
+def _height(points: Sequence[Point]) -> float:
+    """How far down a body lies: the mean of its corners, caudal counts up."""
+    return float(np.mean([y for _, y in points[:4]]))
 
 
 def _nothing(what: str, name: str, there: Sequence[str] | Mapping[str, object]) -> OvcfError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ovcf.assessment.by_signal import onto
 from ovcf.assessment.ledger import Ledger
 from ovcf.assessment.marrow_series import CONTRASTS, MarrowSeries
 from ovcf.errors import OvcfError
@@ -12,9 +13,10 @@ from ovcf.imaging.study import Role
 from ovcf.kept import kept
 from ovcf.measures.declare import Acquisition
 from ovcf.measures.registry import inside_an_outline
-from ovcf.measures.signal.marrow import THRESHOLD_SD, reference_marrow
+from ovcf.measures.signal.marrow import MARGIN_MM, THRESHOLD_SD, reference_marrow, sample_body, trabecular
 from ovcf.reading.lay_over import edited
 from ovcf.reading.observe import MARROW_ROLES
+from ovcf.reading.region_masks import region_mask
 from ovcf.scores.applicability import applicability
 from ovcf.segmentation.redrawn import drawn_on_slices, redrawn
 
@@ -81,7 +83,7 @@ def prepared_marrow(now: Edited, affected: Sequence[Level], ledger: Ledger) -> d
     """Every MR series with its bodies named and its reference marrow, by what it is read for."""
     prepared: dict[Role, MarrowSeries] = {}
     sets = {s.seen.id: s for s in now.sets}
-    for samples in now.observations.marrow:
+    for samples in sorted(now.observations.marrow, key=lambda m: m.series not in now.preferred):
         facts = now.observations.get_series(samples.series)
         assert facts is not None
         role = now.roles.get(facts.uid, facts.role)
@@ -107,17 +109,35 @@ def prepared_marrow(now: Edited, affected: Sequence[Level], ledger: Ledger) -> d
                 frozenset(affected),
                 threshold_sd=threshold,
                 role=role,
+                regions=_regions(now, s, samples),
             )
         except OvcfError as error:
             ledger.withhold(f"marrow signal on {role.value}", None, f"{error.where}: {error.problem}", error.remedy)
     return prepared
 
 
+def look_ahead(now: Edited) -> None:
+    """Read the marrow of vertebrae that are no yardstick now, so that another index vertebra can be chosen at once.
+
+    Only what is kept comes of it: call it while results are kept.
+    """
+    prepared = prepared_marrow(now, affected_levels(now.case), Ledger())
+    t2 = prepared.get(Role.T2)
+    grids = [(series.voxels, series) for series in prepared.values()]
+    grids += [(onto(s.volume, t2.volume), t2) for role, s in prepared.items() if t2 and role in (Role.T1, Role.STIR)]
+    for voxels, series in grids:
+        for level, body in series.bodies.items():
+            try:
+                trabecular(sample_body(voxels, body, f"marrow of {level}"), series.spacing, MARGIN_MM)
+            except OvcfError:
+                continue
+
+
 @kept
 def _named(
     samples: MarrowSamples, facts: ObservedSeries, made_by: str, names: tuple[tuple[str, Level], ...],
     masks: Mapping[str, Mask], left_out: frozenset[tuple[str, int]], affected: frozenset[Level], *,
-    threshold_sd: float, role: Role,
+    threshold_sd: float, role: Role, regions: Mapping[tuple[Level, str], tuple[int, Mask]],
 ) -> MarrowSeries:  # fmt: skip
     """The signal of one series with its bodies under their present names."""
     bodies = {}
@@ -145,7 +165,17 @@ def _named(
         apart={level: samples.apart[v] for v, level in names if v in samples.apart},
         threshold_sd=threshold_sd,
         contrast=CONTRASTS[role],
+        regions=regions,
     )
+
+
+def _regions(now: Edited, s: EditedSet, samples: MarrowSamples) -> dict[tuple[Level, str], tuple[int, Mask]]:
+    """The regions that a reader placed on a series, by the present names of their vertebrae."""
+    plane = s.seen.plane
+    return {} if plane is None else {
+        (s.levels[r.vertebra], r.region): (r.slice, region_mask(samples, plane, r.slice, r.outline))
+        for r in now.regions if r.series == samples.series and r.vertebra in s.levels
+    }  # fmt: skip
 
 
 def _bodies(samples: MarrowSamples, s: EditedSet) -> dict[str, Mask]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ovcf.errors import OvcfError
+from ovcf.errors import GridMismatchError, OvcfError, Remedy, RemedyCode
 from ovcf.imaging.mid_sagittal import sagittal_volume
 from ovcf.imaging.resample import resample_labels
 from ovcf.imaging.study import Role
@@ -17,11 +17,15 @@ from ovcf.imaging.volume import Volume
 from ovcf.reading.labelled import LabelledImage, label_image, labelled_for
 from ovcf.reading.misplaced import misplaced_on
 from ovcf.reading.observations import (
+    BEHIND_MM,
+    KEPT_MM,
     LandmarkSet,
     MarrowSamples,
     Observations,
     ObservedSeries,
     ObservedVertebra,
+    Unseen,
+    kept_area,
 )
 from ovcf.segmentation.body_outlines import body_outlines
 from ovcf.segmentation.landmarks_from_bodies import off_plane
@@ -36,31 +40,39 @@ if TYPE_CHECKING:
     from ovcf.imaging.study import Series, Study
     from ovcf.landmarks import Point, SpineLandmarks, VertebraLandmarks
     from ovcf.segmentation.label_map import VertebralBodies
+    from ovcf.segmentation.placement import Misplaced
     from ovcf.segmentation.radiograph import RadiographReading
 
 MARROW_ROLES = (Role.T1, Role.T2, Role.STIR, Role.FS_T2)
-BY_HAND = "Where you can see it well enough, place its six points (--landmarks) or draw it (--labels)."
+BY_HAND = Remedy("Where you can see it well enough, place its six points or draw it.", RemedyCode.PLACE_OR_DRAW)
 NOT_SEEN = "no landmarks were found on it"
+_BEYOND = Remedy("Name one on either side.", RemedyCode.NAME_A_LEVEL).having(image="radiograph")
+_DRAWN_FOR_IT = Remedy(
+    "Give a label map for it, or for another series of the same position.", RemedyCode.GIVE_A_LABEL_MAP
+)
+_ITS_OWN_MAP = Remedy(
+    "Give the label map of this patient and image, with the image's own position.", RemedyCode.GIVE_A_LABEL_MAP
+)
 VERTEBRAL_BODIES = "vertebral bodies"
 """Name of what is withheld when there is nothing to measure on."""
-_MARGIN_MM = 5.0
-"""Kept around the bodies, so that a voxel at a border has its neighbours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Found:
     """What was found on a study before anything was concluded: by a reader, in a label map, or by an engine.
 
-    ``landmarks`` come from a reader's file. ``radiograph`` is what the model read there, or why it did not, ``unseen``
-    why an engine that was to find the bodies did not. ``doubts`` are what it found wrong with the images.
+    ``landmarks`` come from a reader's file. ``radiograph`` is what the model read there, or why it did not, and
+    ``more_films`` the same of further films. ``unseen`` is why an engine that was to find the bodies did not.
+    ``doubts`` are what it found wrong with the images.
     """
 
     bodies: Sequence[VertebralBodies] = ()
     landmarks: SpineLandmarks | None = None
     radiograph: RadiographReading | OvcfError | None = None
+    more_films: Sequence[RadiographReading | OvcfError] = ()
     unseen: OvcfError | None = None
     doubts: Sequence[str] = ()
-    models: Sequence[str] = ()
+    models: Sequence[tuple[str, str]] = ()
 
 
 def observe(study: Study, found: Found, *, software: str = "", made_at: str = "") -> Observations:
@@ -90,18 +102,18 @@ def observe_labelled(
     """:func:`observe` where the label maps have been laid on their images already."""
     beside = misplaced_on(study, labelled)
     sets: list[LandmarkSet] = []
-    withheld: list[tuple[str, str, str]] = []
+    withheld: list[Unseen] = []
     if found.landmarks is not None:
         sets.append(_placed("a", found.landmarks, name="landmark file"))
     own: dict[int, str] = {}
     for image in labelled:
         own[id(image)] = letter = _letter(len(sets))
         sets.append(_drawn(letter, image))
-    film = found.radiograph
-    if isinstance(film, OvcfError):
-        withheld.append(("landmarks on the radiograph", f"{film.where}: {film.problem}", film.remedy))
-    elif film is not None:
-        sets.append(_on_film(_letter(len(sets)), film))
+    for film in (found.radiograph, *found.more_films):
+        if isinstance(film, OvcfError):
+            withheld.append(("landmarks on the radiograph", f"{film.where}: {film.problem}", film.remedy))
+        elif film is not None:
+            sets.append(_on_film(_letter(len(sets)), film))
     unnamed = []
     for one in asked:
         letter = _letter(len(sets))
@@ -116,24 +128,18 @@ def observe_labelled(
         withheld.append(_nothing_found(found.unseen))
     marrow = []
     for role in MARROW_ROLES:
-        series = study.get(role)
-        if series is None:
-            continue
-        what = f"marrow signal on {role.value}"
-        laid = labelled_for(series, [*labelled, *unnamed])
-        if laid is None:
-            why = f"no label map covers {series.description}"
-            withheld.append((what, why, "Give --labels for it, or for another series of the same position."))
-            continue
-        if (elsewhere := beside.get(series.uid)) is not None and elsewhere.sure:
-            withheld.append(
-                (what, elsewhere.why, "Give the label map of this patient and image, with the image's own position.")
-            )
-            continue
-        try:
-            marrow.append(_marrow(series, laid, own[id(laid)]))
-        except OvcfError as error:
-            withheld.append((what, f"{error.where}: {error.problem}", error.remedy))
+        refused: list[OvcfError] = []
+        read = []
+        for series in study.all(role):
+            try:
+                read.append(_read(series, [*labelled, *unnamed], beside.get(series.uid), own, found.unseen))
+            except OvcfError as error:
+                refused.append(error)
+        marrow += read
+        if refused and not read:  # of several, one that shows another part of the spine is no loss
+            first = refused[0]
+            why = f"{first.where}: {first.problem}" if first.where else first.problem
+            withheld.append((f"marrow signal on {role.value}", why, first.remedy))
     return Observations(
         software=software,
         made_at=made_at,
@@ -148,16 +154,40 @@ def observe_labelled(
     )
 
 
+def _read(
+    series: Series, images: Sequence[LabelledImage], elsewhere: Misplaced | None, own: Mapping[int, str],
+    unseen: OvcfError | None,
+) -> MarrowSamples:  # fmt: skip
+    """The marrow signal of one series; ``unseen`` is why no bodies were found on any.
+
+    Raises:
+        OvcfError: no label map covers it, it does not fit there, or the series is not sagittal.
+    """
+    laid = labelled_for(series, images)
+    if laid is None and unseen is not None:
+        raise GridMismatchError(
+            "", f"no vertebral bodies were found for it: {unseen.where} {unseen.problem}", unseen.remedy
+        )
+    if laid is None:
+        raise GridMismatchError(
+            "", f"no label map covers {series.description}",
+            _DRAWN_FOR_IT,
+        )  # fmt: skip
+    if elsewhere is not None and elsewhere.sure:
+        raise GridMismatchError("", elsewhere.why, _ITS_OWN_MAP)
+    return _marrow(series, laid, own[id(laid)])
+
+
 def _letter(n: int) -> str:
     return "abcdefghijklmnopqrstuvwxyz"[n]
 
 
-def _nothing_found(unseen: OvcfError | None) -> tuple[str, str, str]:
+def _nothing_found(unseen: OvcfError | None) -> Unseen:
     if unseen is not None:
         return VERTEBRAL_BODIES, f"{unseen.where}: {unseen.problem}", unseen.remedy
     return (
         VERTEBRAL_BODIES, "neither a label map nor landmarks were given",
-        "Give --labels, or six points per vertebra with --landmarks.",
+        Remedy("Give a label map, or six points per vertebra.", RemedyCode.PLACE_OR_DRAW),
     )  # fmt: skip
 
 
@@ -230,8 +260,8 @@ def _drawn(letter: str, image: LabelledImage) -> LandmarkSet:
     notes += tuple(f"{name}: {note}" for note in bodies.notes)
     series = "" if image.series is None else image.series.uid
     if image.spine is None or image.drawn is None:
-        discs = (("landmarks", f"{name} shows discs, not vertebral bodies",
-                  "Give a label map of vertebral bodies, or landmarks."),)  # fmt: skip
+        bodies_instead = Remedy("Give a label map of vertebral bodies, or landmarks.", RemedyCode.PLACE_OR_DRAW)
+        discs = (("landmarks", f"{name} shows discs, not vertebral bodies", bodies_instead),)
         return LandmarkSet(
             id=letter, name=name, series=series, source=image.source, plane=image.plane, withheld=discs, notes=notes,
             column=bodies.column, by_program=bool(bodies.engine),
@@ -278,7 +308,7 @@ def _on_film(letter: str, film: RadiographReading) -> LandmarkSet:
         vertebrae=tuple(vertebrae),
         unusable=tuple((ids[level], reason) for level, reason in film.spine.unusable if level in ids),
         by_program=True,
-        withheld=tuple(("landmarks on the radiograph", reason, BY_HAND) for at, reason in film.withheld if at is None),
+        withheld=tuple(("landmarks on the radiograph", why, _BEYOND) for at, why in film.withheld if at is None),
         notes=tuple(f"{name}: {note}" for note in film.notes),
     )
 
@@ -333,10 +363,13 @@ def _box(
     rows = np.flatnonzero(bodies.any(axis=(0, 2)))
     behind = bodies if canal is None else bodies | canal
     columns = np.flatnonzero(behind[:, rows[0] : rows[-1] + 1].any(axis=(0, 1)))
-    sides = [
-        slice(max(0, int(at[0]) - ceil(_MARGIN_MM / mm)), min(size, int(at[-1]) + 1 + ceil(_MARGIN_MM / mm)))
-        for at, mm, size in zip((rows, columns), spacing_mm[1:], bodies.shape[1:], strict=True)
-    ]
+    sides = []
+    for at, mm, size, beyond in zip(
+        (rows, columns), spacing_mm[1:], bodies.shape[1:], (0.0, BEHIND_MM if canal is None else 0.0), strict=True
+    ):
+        margin = ceil(KEPT_MM / mm)
+        last = int(at[-1]) + 1 + max(margin, ceil(beyond / mm))
+        sides.append(slice(max(0, int(at[0]) - margin), min(size, last)))
     return slice(0, bodies.shape[0]), sides[0], sides[1]
 
 
@@ -344,11 +377,7 @@ def _near(
     voxels: NDArray[np.generic], bodies: NDArray[np.bool_], canal: NDArray[np.bool_] | None, volume: Volume
 ) -> NDArray[np.generic]:
     """The signal in and around bodies and canal; 0 farther away, which nothing is concluded from."""
-    from scipy.ndimage import maximum_filter
-
-    inside = bodies if canal is None else bodies | canal
-    reach = [2 * ceil(_MARGIN_MM / mm) + 1 for mm in volume.spacing_mm[1:]]
-    return np.where(maximum_filter(inside, (3, *reach)), voxels, np.zeros((), voxels.dtype))
+    return np.where(kept_area(bodies, canal, volume.spacing_mm), voxels, np.zeros((), voxels.dtype))
 
 
 def _compact(voxels: NDArray[np.generic]) -> NDArray[np.generic]:

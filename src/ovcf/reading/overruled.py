@@ -16,6 +16,8 @@ from ovcf.assessment.finding import (
 from ovcf.errors import ReadingError
 from ovcf.landmarks import Source
 from ovcf.measures.measurement import Measurement
+from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
+from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
 from ovcf.measures.signal.bone_quality import HIGH_FROM, VBQ
 from ovcf.measures.signal.edema import BONE_MARROW_EDEMA, bme_level
 from ovcf.units import Unit
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 
 _SEEN = ("as the reader sees it",)
 _MOST_GRADE = 3
+_IN_THE_FILE = ("sq_grade", "bme_percent", "vbq", "of_class")
+"""Findings that the clinical file holds, too; its T2 pattern and cleft stand beside those measured."""
 
 
 def overrule_grades(now: Edited, ledger: Ledger) -> None:
@@ -47,6 +51,18 @@ def overrule_grades(now: Edited, ledger: Ledger) -> None:
         ledger.grades.append((level, grade))
         ledger.ungraded = [u for u in ledger.ungraded if u.level != level]
         ledger.findings.append(_seen(SqGrade(grade=grade), level, "genant-1993"))
+
+
+def enter_figures(now: Edited, ledger: Ledger) -> None:
+    """Height loss and kyphosis angle that were entered by hand stand before those measured."""
+    case = now.case
+    by_hand = (
+        (VERTEBRAL_HEIGHT_LOSS, case.vhl_percent, Unit.PERCENT),
+        (LOCAL_KYPHOSIS_ANGLE, case.local_kyphosis_deg, Unit.DEGREE),
+    )
+    if case.index_level is not None:
+        given = [_entered(method, v, unit, case.index_level) for method, v, unit in by_hand if v is not None]
+        ledger.measurements[:0] = given
 
 
 def overrule_recency(now: Edited, ledger: Ledger, signal: SignalReading) -> None:
@@ -101,8 +117,13 @@ def of_class_of(now: Edited) -> str | None:
 
 
 def _told(now: Edited, finding: str) -> Iterator[tuple[Level, Value]]:
-    told = [(level, value) for (level, name), value in now.overruled.items() if name == finding]
-    return iter(sorted(told, key=lambda item: item[0].rank))
+    """What the reader says of a finding: in the clinical file of the index vertebra, and by edits, which go first."""
+    told: dict[Level, Value] = {}
+    by_hand = getattr(now.case, finding) if finding in _IN_THE_FILE else None
+    if by_hand is not None and now.case.index_level is not None:
+        told[now.case.index_level] = by_hand
+    told |= {level: value for (level, name), value in now.overruled.items() if name == finding}
+    return iter(sorted(told.items(), key=lambda item: item[0].rank))
 
 
 def _seen(data: FindingData, level: Level | None, *evidence: str) -> Finding:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ovcf.kept import Kept
+from ovcf.kept import Kept, keeping
 from ovcf.reading.conclude import NOBODY, conclude
 from ovcf.reading.edited import Edited
 from ovcf.reading.edits import Revoke, in_force
 from ovcf.reading.lay_over import edited
+from ovcf.reading.marrow import look_ahead
 
 if TYPE_CHECKING:
     from ovcf.assessment.result import Assessment, Provenance
@@ -42,6 +43,15 @@ class Session:
     def assessment(self) -> Assessment:
         """What follows from the reading as it is."""
         return self._concluded(self.version.edits)
+
+    def look_ahead(self) -> None:
+        """Make ready what another index vertebra asks for, after the first assessment and before somebody waits."""
+        with keeping(self._results):
+            look_ahead(self.now())
+
+    def draft(self) -> Assessment:
+        """What followed before anything was edited."""
+        return self._concluded(())
 
     def preview(self, edit: AnyEdit) -> tuple[Edited, Assessment]:
         """What would follow, were this edit made; nothing is saved.

@@ -41,7 +41,8 @@ def cohort_content(
 ) -> dict[str, Any]:
     """Everything in reading order, JSON-ready."""
     sections = dict.fromkeys(i.section for i in study.items)
-    complete = [name for name, count in study.missing if count == 0]
+    unused = [name for name in undescribed if name]
+    complete = [name for name, count in study.missing if count == 0 and name and name not in unused]
     report: dict[str, Any] = {
         "title": study.title,
         "notice": NOTICE,
@@ -52,10 +53,10 @@ def cohort_content(
         "missing": [
             {"column": name, "count": str(count), "share": f"{100 * count / max(study.n, 1):.1f}%"}
             for name, count in study.missing
-            if count
+            if count and name and name not in unused
         ],
         "complete": complete,
-        "undescribed": list(undescribed),
+        "undescribed": unused,
         "mistakes": [{"row": str(m.row), "column": m.column, "value": m.value, "problem": m.problem} for m in mistakes],
         "sections": [
             {"title": title, "items": [_item(i, figures.get(i.id)) for i in study.items if i.section == title]}

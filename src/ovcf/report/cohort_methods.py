@@ -11,7 +11,7 @@ from ovcf.cohort.groups.group_tests import label
 from ovcf.cohort.groups.multiplicity import adjusted_by
 from ovcf.cohort.prediction.roc import RocComparison, RocResult
 from ovcf.cohort.regression.linear import LinearResult
-from ovcf.cohort.regression.logistic import LogisticResult, UnivariableResult
+from ovcf.cohort.regression.logistic import CrudeAndAdjusted, LogisticResult, UnivariableResult
 from ovcf.cohort.survival.cox import HazardResult
 from ovcf.cohort.survival.kaplan_meier import SurvivalResult
 
@@ -65,7 +65,7 @@ def _sentence(result: AnalysisResult) -> str:
         names = ", ".join(c.variable for c in result.codings)
         bent = " Numbers with a bent effect entered by restricted cubic splines." if result.smooth else ""
         return f"Odds ratios of {result.outcome} were estimated by logistic regression ({by}) on {names}.{bent}"
-    if isinstance(result, UnivariableResult):
+    if isinstance(result, UnivariableResult | CrudeAndAdjusted):
         return "Each predictor was also examined by itself by logistic regression."
     if isinstance(result, LinearResult):
         names = ", ".join(c.variable for c in result.codings)

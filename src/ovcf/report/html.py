@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from ovcf.render.charts import DARK, LIGHT
 from ovcf.report.content import content
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ovcf.assessment.result import Assessment
     from ovcf.report.figure import Figure
 
 
-def to_html(assessment: Assessment, figures: Sequence[Figure]) -> str:
+def to_html(assessment: Assessment, figures: Sequence[Figure], *, confirmed_by: str = "") -> str:
     """The report as HTML; equal input gives equal text. Every word of the input is escaped."""
+    return page_of(content(assessment, figures, confirmed_by=confirmed_by))
+
+
+def page_of(said: Mapping[str, Any]) -> str:
+    """The page of any report whose content is given as blocks."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
 
     environment = Environment(
         loader=PackageLoader("ovcf.report"),
@@ -27,4 +34,18 @@ def to_html(assessment: Assessment, figures: Sequence[Figure]) -> str:
     )
     # A picture inside <img> can neither run a script nor reach the network, whatever its SVG says.
     environment.filters["embedded"] = lambda svg: "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
-    return environment.get_template("report.html.j2").render(content(assessment, figures))
+    # Charts are made of our own figures and escaped words; they must stand in the page to take its colours.
+    environment.filters["drawing"] = lambda svg: Markup(svg)  # noqa: S704
+    environment.filters["css"] = _in_css_string
+    palette = {"light": _palette(LIGHT), "dark": _palette(DARK)}
+    page = environment.get_template("report.html.j2")
+    return page.render(said, palette=palette)
+
+
+def _palette(colours: Mapping[str, str]) -> str:
+    return " ".join(f"--{name}: {value};" for name, value in colours.items())
+
+
+def _in_css_string(text: str) -> str:
+    """Words for a quoted string within a style sheet: anything but plain letters as its code point."""
+    return "".join(c if c.isascii() and (c.isalnum() or c in " .,:") else f"\\{ord(c):x} " for c in text)

@@ -1,131 +1,22 @@
-"""How numbers, dates and names are printed: rounded for people, always with their unit."""
+"""The words of :mod:`ovcf.render.wording`, under the name by which the figures and the reading page know them."""
 
-from __future__ import annotations
+from ovcf.render.wording import (
+    created,
+    decimal,
+    either,
+    interval,
+    moment,
+    points,
+    quantity,
+    share,
+    shares,
+    size_of,
+    spread,
+    typeset,
+    with_spread,
+)
 
-import re
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
-
-from ovcf.units import Unit
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ovcf.landmarks import Source
-    from ovcf.measures.measurement import Measurement
-
-_DIGITS = {Unit.RATIO: 3, Unit.STANDARD_DEVIATION: 2, Unit.POINT: 0}
-
-
-def decimal(value: float, digits: int) -> str:
-    """A number with so many decimals, a true minus sign, and no minus before zero."""
-    text = f"{value:.{digits}f}"
-    if float(text) == 0:
-        text = text.removeprefix("-")
-    return text.replace("-", "−")
-
-
-def quantity(value: float, unit: Unit) -> str:
-    """A value and its unit as printed, e.g. ``17.8%``, ``19.6°``, ``26.4 mm``."""
-    return decimal(value, _DIGITS.get(unit, 1)) + unit.symbol
-
-
-def spread(measurement: Measurement) -> str:
-    """Standard uncertainty with its unit; an honest word where nobody knows it."""
-    u, unit = measurement.standard_uncertainty, measurement.unit
-    if u is None:
-        return "unknown"
-    step = 10.0 ** -_DIGITS.get(unit, 1)
-    return f"± {quantity(u, unit)}" if u >= step / 2 else f"< {quantity(step, unit)}"
-
-
-def interval(measurement: Measurement) -> str:
-    """The 95% interval with its unit."""
-    ends = measurement.interval()
-    if ends is None:
-        return "unknown"
-    digits = _DIGITS.get(measurement.unit, 1)
-    return f"{decimal(ends[0], digits)} to {quantity(ends[1], measurement.unit)}"
-
-
-def with_spread(measurement: Measurement) -> str:
-    """``17.8% ± 2.1%``; the value alone where the uncertainty is unknown."""
-    value = quantity(measurement.value, measurement.unit)
-    if measurement.standard_uncertainty is None:
-        return value
-    return f"{value} ± {spread(measurement).removeprefix('± ')}"
-
-
-def figure_of(value: float) -> str:
-    """A figure without a fixed number of decimals: four significant digits, thousands apart."""
-    text = f"{value:,.0f}".replace(",", "\u202f") if abs(value) >= 1000 else f"{value:.4g}"
-    return text.replace("-", "−")
-
-
-def either(names: Sequence[str]) -> str:
-    """``low, medium or high``."""
-    return " or ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
-
-
-def typeset(text: str) -> str:
-    """Text of rules and sources as printed: ≥ and ≤, and a true minus before a number."""
-    return re.sub(r"(?<![\w.)\]])-(?=\d)", "−", text.replace(">=", "≥").replace("<=", "≤"))
-
-
-def points(value: float) -> str:
-    """Points of a score: whole numbers without decimals."""
-    return f"{value:g}".replace("-", "−")
-
-
-def share(probability: float) -> str:
-    """A probability in percent, never rounded to certainty."""
-    if 0 < probability < 0.005:
-        return "< 1%"
-    if 0.995 <= probability < 1:
-        return "> 99%"
-    return f"{100 * probability:.0f}%"
-
-
-def shares(probabilities: tuple[tuple[str, float], ...]) -> str:
-    """``high 93%, medium 7%``, most probable first; what cannot happen is left out."""
-    possible = [(name, p) for name, p in probabilities if p > 0]
-    return ", ".join(f"{name} {share(p)}" for name, p in sorted(possible, key=lambda pair: -pair[1]))
-
-
-def size_of(count: tuple[int, ...], spacing_mm: tuple[float, ...]) -> str:
-    """``15 × 320 × 320, 4 × 0.9 × 0.9 mm``."""
-    pixels = " × ".join(str(n) for n in count)
-    return pixels + (", " + " × ".join(f"{s:.3g}" for s in spacing_mm) + " mm" if spacing_mm else ", no spacing")
-
-
-def of_source(source: Source) -> str:
-    """Image, modality, posture and who placed the points, in one line."""
-    parts = [
-        source.image or "image not named",
-        f"modality {source.modality.value}",
-        f"posture {source.posture.value}",
-        f"landmarks by {source.placed_by}",
-    ]
-    if source.acquired_on:
-        parts.insert(1, f"acquired {source.acquired_on}")
-    if not source.calibrated:
-        parts.append("not calibrated: lengths in pixels only")
-    return " · ".join(parts)
-
-
-def created(timestamp: str) -> datetime | None:
-    """The moment of ``provenance.created_at`` (ISO 8601; without an offset it is UTC); None if it is not one."""
-    try:
-        moment = datetime.fromisoformat(timestamp)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def moment(timestamp: str) -> str:
-    """``14 May 2025, 09:30 UTC``; the text as given where it is no ISO 8601 timestamp."""
-    when = created(timestamp)
-    if when is None:
-        return timestamp
-    utc = when.astimezone(UTC)
-    return f"{utc.day} {utc:%B %Y, %H:%M} UTC"
+__all__ = [
+    "created", "decimal", "either", "interval", "moment", "points", "quantity", "share",
+    "shares", "size_of", "spread", "typeset", "with_spread",
+]  # fmt: skip

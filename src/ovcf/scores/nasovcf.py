@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ovcf.anatomy import Level
 from ovcf.clinical.number import parse_decimal
-from ovcf.errors import ScoreInputError
+from ovcf.errors import Remedy, RemedyCode, ScoreInputError
 from ovcf.scores.declare import Advice, Case, Check, Group, Input, Item, Score, flag, number, of_case, word
 from ovcf.scores.evaluate import evaluate, groups_of
 from ovcf.scores.normal import both_at_least, covariance_of
@@ -67,9 +67,9 @@ NASOVCF = Score(
         of_case("low_energy_trauma", "Low-energy trauma", option="low-energy"),
         Input(id="conservative", name="Conservative treatment", kind="flag", help="Whether treatment is conservative"),
         of_case("life_expectancy_under_one_year", "Short life expectancy", id="short_life_expectancy"),
-        Input(id="vhl_sd", name="SD of VHL", low=0, high=100,
-              help="Standard deviation of the measurement error of VHL; with --ka-sd, probabilities are given"),
-        Input(id="ka_sd", name="SD of the angle", low=0, high=120,
+        Input(id="vhl_sd", name="SD of VHL", low=0, high=100, error_of="vhl_percent",
+              help="Standard deviation of the measurement error of VHL; with the angle's, probabilities are given"),
+        Input(id="ka_sd", name="SD of the angle", low=0, high=120, error_of="local_kyphosis_deg",
               help="Standard deviation of the measurement error of the angle"),
         Input(id="t2_probability", name="probability of diffuse low T2 signal", low=0, high=1,
               help="Probability that the T2 signal is diffuse low, 0 to 1"),
@@ -92,7 +92,7 @@ NASOVCF = Score(
         )),
         Item(name="Bone mineral density T-score", shows="{t_score} ({label})", cases=(
             Case(None, "above -1.0", number("t_score", ">", -1.0), "not scored by HAN",
-                 "T-score {t_score} is above -1.0, which HAN's table does not score (INC-10)"),
+                 "T-score {t_score} is above -1.0, which HAN's table does not score"),
             Case(0, "above -2.5", number("t_score", ">", -2.5)),
             Case(2, "above -3.5 to -2.5", number("t_score", ">", -3.5)),
             Case(4, "at most -3.5"),
@@ -115,11 +115,11 @@ NASOVCF = Score(
               "a life expectancy under one year was excluded", asked=False),
     ),
     advice=(
-        Advice("Derived and validated on the same 208 patients: its accuracy is optimistic (INC-20)."),
+        Advice("Derived and validated on the same 208 patients: its accuracy is optimistic."),
         Advice("The outcomes of HAN's groups were seen under conservative treatment.", flag("conservative", False)),
-        Advice("Confined high T2 scores 0 here; others link it to collapse and non-union (INC-21).",
+        Advice("Confined high T2 scores 0 here; others link it to collapse and non-union.",
                word("t2_diffuse_low", "confined high"), ("nagao-2025", "tsujio-2011")),
-        Advice("12 points: the paper gives 10 as the maximum and reports no such patient (INC-01).",
+        Advice("12 points: the paper gives 10 as the maximum and reports no such patient.",
                number("total", ">=", 12)),
     ),
 )  # fmt: skip
@@ -141,7 +141,7 @@ EXTRAPOLATED = replace(
     ),
     advice=(
         *NASOVCF.advice[:-1],
-        Advice("EXTRAPOLATED: T > -1.0 lies outside HAN's table and was given 0 points (INC-10).", _DENSE),
+        Advice("EXTRAPOLATED: T > -1.0 lies outside HAN's table and was given 0 points.", _DENSE),
         NASOVCF.advice[-1],
     ),
 )
@@ -204,6 +204,9 @@ def nasovcf(
     )  # fmt: skip
     if result.attainable is None:
         return result
+    result = replace(
+        result, items=_with_probability(result.items, vhl_percent, local_kyphosis_deg, uncertainty, t2_probability)
+    )
     if result.total is not None and uncertainty is not None:
         p_low = float(t2_diffuse_low == "diffuse low") if t2_probability is None else _probability(t2_probability)
         measured = (float(vhl_percent or 0), float(local_kyphosis_deg or 0))
@@ -222,12 +225,34 @@ def nasovcf(
 def from_inputs(*, vhl_sd: float | None, ka_sd: float | None, **inputs: Any) -> ScoreResult:
     """:func:`nasovcf` of its declared inputs."""
     if (vhl_sd is None) != (ka_sd is None):
-        raise ScoreInputError("--vhl-sd, --ka-sd", "only one is given", "Give both, or neither.")
+        raise ScoreInputError(
+            "errors of VHL and kyphosis angle", "only one is given",
+            Remedy("Give both, or neither.", RemedyCode.GIVE_BOTH_ERRORS),
+        )  # fmt: skip
     return nasovcf(uncertainty=None if vhl_sd is None or ka_sd is None else (vhl_sd, ka_sd), **inputs)
 
 
 def _probability(value: float) -> float:
     return parse_decimal(value, field="probability of diffuse low T2 signal", low=0, high=1)
+
+
+def _with_probability(
+    items: Sequence[ScoreItem], vhl: float | None, angle: float | None, uncertainty: ArrayLike | None,
+    t2_probability: float | None,
+) -> tuple[ScoreItem, ...]:  # fmt: skip
+    """The items with the probability of their points, where the error of what they rest on is known."""
+    kind, *measured, bone = items
+    reached: list[float | None] = [None, None, None if t2_probability is None else _probability(t2_probability)]
+    if uncertainty is not None:
+        *sd, _ = covariance_of(uncertainty, "VHL and local kyphosis angle")
+        for k, (value, limit) in enumerate(((vhl, VHL_LIMIT_PERCENT), (angle, KYPHOSIS_LIMIT_DEG))):
+            if value is not None:
+                reached[k] = both_at_least((value, value), (limit, limit), (sd[k], sd[k]), 0.0)[0]
+    told = [
+        item if p is None or item.points is None else replace(item, probability=((0.0, 1 - p), (2.0, p)))
+        for item, p in zip(measured, reached, strict=True)
+    ]
+    return (kind, *told, bone)
 
 
 def _total_probability(

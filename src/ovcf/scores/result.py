@@ -36,13 +36,16 @@ class Condition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ScoreItem:
-    """One line of the item table. ``points`` is None when the finding is missing."""
+    """One line of the item table. ``points`` is None when the finding is missing; ``probability`` gives that of each
+    number of points under the measurement error, where that is known.
+    """
 
     name: str
     finding: str
     points: float | None
     possible: tuple[float, ...]
     note: str = ""
+    probability: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

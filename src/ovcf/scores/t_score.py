@@ -32,7 +32,7 @@ WHO_CLASS = Score(
         Group("osteoporosis", meaning="T-score of -2.5 or less"),
     ),
     flags=(
-        Advice("T = -1.0 is normal by WHO, and scored by NASOVCF (INC-23)", number("t_score", "=", -1.0)),
+        Advice("T = -1.0 is normal by WHO, and scored by NASOVCF", number("t_score", "=", -1.0)),
         Advice("established osteoporosis if there is a fragility fracture",
                all_of(_LOW, Fact("fragility_fracture", "in", (), unknown=True))),
     ),

@@ -70,7 +70,7 @@ def uncertain_bodies(
         sd = float(np.nanmedian(mapped.sd_mm)) if np.isfinite(mapped.sd_mm).any() else float("inf")
         if p < LEAST_CERTAINTY:
             found[number] = (
-                f"the model is unsure of this body (mean probability {p:.2f}, {LEAST_CERTAINTY} is asked for)"
+                f"the model is unsure of this body (mean probability {p:.2f}, {LEAST_CERTAINTY} is required)"
             )
         elif behind < LEAST_CANAL:
             found[number] = f"no canal is seen behind it ({behind:.0%} of its height): wrong plane, or no vertebra"

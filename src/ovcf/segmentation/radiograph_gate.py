@@ -32,7 +32,7 @@ def unsure(spine: SpineLandmarks, sureness: Mapping[Level, float], ends: Collect
         least = LEAST_AT_AN_END if at_end else LEAST_SURENESS
         if sureness[v.level] < least:
             where = ", at the end of what is seen" if at_end else ""
-            found[v.level] = f"it is not seen surely{where} ({sureness[v.level]:.2f} of 1; {least} is asked for)"
+            found[v.level] = f"it is not seen surely{where} ({sureness[v.level]:.2f} of 1; {least} is required)"
         elif sd.max() > LARGEST_POINT_SD_MM:
             worst = POINTS[int(np.argmax(sd))].replace("_", " ")
             found[v.level] = f"its {worst} is only known within {sd.max():.2f} mm ({LARGEST_POINT_SD_MM:g} are allowed)"

@@ -10,8 +10,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from pydantic import TypeAdapter
 
-from ovcf.errors import OvcfError
-from ovcf.server.guard import guard
+from ovcf.errors import OvcfError, RemedyCode
+from ovcf.render.remedies import words
+from ovcf.server.draft_view import DraftView
+from ovcf.server.guard import Guard
 from ovcf.server.open_reading import StaleError, SupersededError
 from ovcf.server.view import View
 
@@ -24,6 +26,7 @@ PAGE = Path(__file__).parent / "page"
 """The built page; made by `make web`, carried by the wheel."""
 NOT_BUILT = "The page is not built. In a checkout: make web. An installed ovcf carries it.\n"
 _VIEW: TypeAdapter[View] = TypeAdapter(View)
+_DRAFT: TypeAdapter[DraftView] = TypeAdapter(DraftView)
 _ANY: TypeAdapter[Any] = TypeAdapter(Any)
 _KINDS = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2"}
 
@@ -34,7 +37,7 @@ Revision = Annotated[str, Header(alias="If-Match")]
 def make_app(reading: OpenReading, *, token: str, hosts: tuple[str, ...], page: Path = PAGE) -> FastAPI:
     """The service; ``hosts`` are the names (with port) that it answers to."""
     app = FastAPI(title="ovcf reading", docs_url=None, redoc_url=None, openapi_url=None)
-    app.middleware("http")(guard(token, hosts))
+    app.add_middleware(Guard, token=token, hosts=hosts)
     app.exception_handler(OvcfError)(_said)
     app.exception_handler(RequestValidationError)(_malformed)
 
@@ -46,6 +49,10 @@ def make_app(reading: OpenReading, *, token: str, hosts: tuple[str, ...], page: 
     def picture(number: int) -> Response:
         found = reading.picture(number)
         return Response(status_code=404) if found is None else Response(found.png, media_type="image/png")
+
+    @app.get("/api/draft", response_model=DraftView)
+    def draft() -> Response:
+        return _json(_DRAFT.dump_json(reading.draft()))
 
     @app.post("/api/preview")
     def preview(asked: Asked, revision: Revision) -> Response:
@@ -95,7 +102,8 @@ async def _said(_: Request, error: Exception) -> Response:
     """An error of ovcf as data: where, what is wrong, what to do."""
     assert isinstance(error, OvcfError)
     status = 412 if isinstance(error, StaleError) else 409 if isinstance(error, SupersededError) else 422
-    return JSONResponse({"where": error.where, "problem": error.problem, "remedy": error.remedy}, status)
+    said = {"where": error.where, "problem": error.problem, "remedy": words(error.remedy), "code": error.remedy.code}
+    return JSONResponse(said, status)
 
 
 async def _malformed(_: Request, error: Exception) -> Response:
@@ -107,5 +115,6 @@ async def _malformed(_: Request, error: Exception) -> Response:
         "where": where,
         "problem": "says not which state of the reading it is for" if missing else first["msg"],
         "remedy": "Load the page again.",
+        "code": RemedyCode.AS_SAID,
     }
     return JSONResponse(said, 428 if missing else 422)

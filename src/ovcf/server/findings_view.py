@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.finding import (
-    CleftSign,
-    Endplates,
-    OfSuggestion,
-    PosteriorWall,
-    RecencySign,
-    SqGrade,
-    SuggestedFracture,
-    T2Signal,
-)
+from ovcf.assessment.finding import SuggestedFracture
 from ovcf.assessment.finding_words import spoken
 from ovcf.reading.edits import FindingName, Overrule
 from ovcf.reading.lay_over import FACT_OF
+from ovcf.render import remedies
 from ovcf.report.tables import finding_row
-from ovcf.report.wording import typeset
-from ovcf.vocabulary import Cleft, FractureType, OfClass, T2Pattern
+from ovcf.report.wording import quantity, typeset
+from ovcf.server.fact_kinds import BESIDE, FACT_KINDS, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from ovcf.anatomy import Level
     from ovcf.assessment.result import Assessment
     from ovcf.reading.edited import Edited
     from ovcf.reading.edits import AnyEdit
 
-Value = str | float | bool | None
+    Measured = dict[tuple[type | str | None, Level | None], str]
+    """By the kind of a finding, or the method of a measurement, and by level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,28 +40,18 @@ class SeenFinding:
     suggested: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    """What a reader may say, and how it reads."""
-
-    value: Value
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """A finding of the index vertebra that the reader's own word goes before.
+    """What holds of one vertebra for a finding of :data:`ovcf.server.fact_kinds.FACT_KINDS`.
 
     ``otherwise`` says what holds where the reader says nothing; ``edits`` are those by which the reader said ``value``,
     newest first, and taking them back restores it.
     """
 
     finding: FindingName
-    label: str
-    otherwise: str
-    value: Value
-    edits: tuple[str, ...]
-    options: tuple[Option, ...]
+    otherwise: str = ""
+    value: Value = None
+    edits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,75 +64,75 @@ class WithheldView:
     remedy: str
 
 
-def _options(words: Iterable[str]) -> tuple[Option, ...]:
-    return tuple(Option(str(word), str(word)) for word in words)
-
-
-_INTACT = (Option(True, "fractured"), Option(False, "intact"))
-_WALL = (Option(0.0, "not involved"), Option(0.1, "less than 1/5"), Option(0.2, "1/5 or more"))
-_GRADES = tuple(Option(float(grade), f"grade {grade}") for grade in range(4))
-_CANNOT_TELL = Option(None, "cannot tell")
-#: (finding, what it is called, the kind of measured finding beside it, what may be said)
-_FACTS: tuple[tuple[FindingName, str, type | None, tuple[Option, ...]], ...] = (
-    ("fracture_type", "Fracture type", None, _options(FractureType)),
-    ("recent", "Recent", RecencySign, (Option(True, "recent"), Option(False, "not recent"))),
-    ("sq_grade", "Genant grade", SqGrade, _GRADES),
-    ("of_class", "OF class", OfSuggestion, _options(OfClass)),
-    ("t2_pattern", "T2 signal pattern", T2Signal, _options(T2Pattern)),
-    ("cleft", "Cleft", CleftSign, _options(Cleft)),
-    ("superior_endplate", "Superior endplate", Endplates, _INTACT),
-    ("inferior_endplate", "Inferior endplate", Endplates, _INTACT),
-    ("posterior_wall_fraction", "Posterior wall", PosteriorWall, _WALL),
-)
-
-
-def findings_of(assessment: Assessment) -> tuple[SeenFinding, ...]:
+def findings_of(assessment: Assessment) -> dict[str, SeenFinding]:
     """Suggested fractures that nobody has named, then what was read of the index vertebra and of the spine."""
     case, index = assessment.case, assessment.index_level
     named = {*case.fractured, *case.old_fractures, *case.cemented_levels, *case.focal_lesions}
     suggested = [(f, True) for f in assessment.suggested_fractures if f.level not in named]
     own = [(f, False) for f in assessment.findings if f.level in (index, None)]
-    found = []
+    found: dict[str, SeenFinding] = {}
     for f, is_suggested in (*suggested, *own):
         row = finding_row(f, lambda _: [])
         outline = f.data.outline if isinstance(f.data, SuggestedFracture) else ()
         told = [f"{words.name}: {words.value}" for words in (spoken(o, by_reader=False) for o in outline)]
-        found.append(
-            SeenFinding(
-                row["name"], f.level or "", typeset(row["value"]), row["probability"],
-                tuple(map(typeset, (*row["reasons"], *told))), f.image, is_suggested,
-            )
+        key = f"{f.name} {f.level or ''} {f.image} {'suggested' if is_suggested else ''}"
+        while key in found:
+            key += "+"
+        found[key] = SeenFinding(
+            row["name"], f.level or "", typeset(row["value"]), row["probability"],
+            tuple(map(typeset, (*row["reasons"], *told))), f.image, is_suggested,
         )  # fmt: skip
-    return tuple(found)
+    return found
 
 
-def facts_of(now: Edited, assessment: Assessment, edits: Sequence[AnyEdit]) -> tuple[Fact, ...]:
-    """What the reader may overrule of the index vertebra; ``edits`` are those in force."""
-    index = assessment.index_level
-    if index is None:
-        return ()
-    here = {id_ for s in now.sets for id_, level in s.levels.items() if level == index}
-    measured = {type(f.data): f.value for f in reversed(assessment.findings) if f.level == index and not f.by_reader}
-    found = []
-    for name, label, beside, options in _FACTS:
-        own = [e for e in reversed(edits) if isinstance(e, Overrule) and e.vertebra in here and e.finding == name]
-        given = None if own else getattr(now.case, FACT_OF.get(name, name), None)
-        words = {o.value: o.label for o in options}
-        otherwise = f"given: {words.get(given, given)}" if given is not None else ""
-        if not otherwise and not own and beside in measured:
-            otherwise = f"measured: {measured[beside]}"
-        found.append(
-            Fact(
-                name, label, otherwise, own[0].value if own else None, tuple(e.id for e in own),
-                (*options, _CANNOT_TELL),
-            )
-        )  # fmt: skip
-    return tuple(found)
+def facts_of(now: Edited, assessment: Assessment, edits: Sequence[AnyEdit], scored: str) -> dict[str, tuple[Fact, ...]]:
+    """What holds of each vertebra, by identity; ``edits`` are those in force, ``scored`` is the image that the score is
+    taken from."""
+    levels = {id_: level for s in now.sets for id_, level in s.levels.items()}
+    said: dict[tuple[Level, str], list[Overrule]] = defaultdict(list)  # bodies of one name are one vertebra
+    for edit in reversed(edits):
+        if isinstance(edit, Overrule) and edit.vertebra in levels:
+            said[levels[edit.vertebra], edit.finding].append(edit)
+    measured = _measured(assessment, scored)
+    of = {level: tuple(_facts(level, now, said, measured)) for level in set(levels.values())}
+    return {id_: () if s.asked else of[level] for s in now.sets for id_, level in s.levels.items()}
+
+
+def _facts(
+    level: Level, now: Edited, said: Mapping[tuple[Level, str], list[Overrule]], measured: Measured
+) -> Iterator[Fact]:
+    is_index = level == now.case.index_level
+    for kind in FACT_KINDS:
+        if kind.of_index and not is_index:
+            continue
+        given = getattr(now.case, FACT_OF.get(kind.finding, kind.finding), None) if is_index else None
+        if own := said.get((level, kind.finding)):
+            yield Fact(finding=kind.finding, value=own[0].value, edits=tuple(e.id for e in own))
+        elif given is not None:
+            words = {o.value: o.label for o in kind.options}
+            yield Fact(finding=kind.finding, otherwise=f"given: {words.get(given, given)}")
+        elif beside := measured.get((BESIDE.get(kind.finding), level)):
+            yield Fact(finding=kind.finding, otherwise=f"measured: {beside}")
+
+
+def _measured(assessment: Assessment, scored: str) -> Measured:
+    """Findings by name and measurements by method, of each level: on the scored image, else on the first of several."""
+    first_last = [
+        m
+        for scored_one in (False, True)
+        for m in reversed(assessment.measurements)
+        if (m.source.image == scored) is scored_one
+    ]
+    found: Measured = {(m.method.id, m.index_level): quantity(m.value, m.unit) for m in first_last}
+    found |= {(type(f.data), f.level): f.value for f in reversed(assessment.findings) if not f.by_reader}
+    return {**found, ("vbq", assessment.index_level): found.get(("vbq", None), "")}
 
 
 def withheld_of(assessment: Assessment) -> tuple[WithheldView, ...]:
     """What was not measured, the index vertebra first; each once."""
     ordered = sorted(assessment.withheld, key=lambda w: w.level != assessment.index_level)
     return tuple(
-        dict.fromkeys(WithheldView(w.name, w.level or "", typeset(w.reason), typeset(w.remedy)) for w in ordered)
+        dict.fromkeys(
+            WithheldView(w.name, w.level or "", typeset(w.reason), typeset(remedies.words(w.remedy))) for w in ordered
+        )
     )

@@ -5,14 +5,14 @@ from __future__ import annotations
 from hmac import compare_digest
 from typing import TYPE_CHECKING
 
+from fastapi import Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.datastructures import MutableHeaders
+
+from ovcf.errors import RemedyCode
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from fastapi import Request
-
-    Answer = Callable[[Request], Awaitable[Response]]
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -29,18 +29,31 @@ _HEADERS = {
 _SAFE = ("GET", "HEAD")
 
 
-def guard(token: str, hosts: tuple[str, ...]) -> Callable[[Request, Answer], Awaitable[Response]]:
-    """A middleware that lets only the holder of ``token`` in, under one of these ``hosts`` (name:port).
+class Guard:
+    """Lets only the holder of ``token`` in, under one of these ``hosts`` (name:port).
 
     The address that `ovcf reading open` prints carries the token once; a cookie holds it from then on.
     """
 
-    async def checked(request: Request, answer: Answer) -> Response:
-        response = _refused(request, token, hosts) or _let_in(request, token) or await answer(request)
-        response.headers.update(_HEADERS)
-        return response
+    def __init__(self, app: ASGIApp, *, token: str, hosts: tuple[str, ...]) -> None:
+        self._app = app
+        self._token = token
+        self._hosts = hosts
 
-    return checked
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or refuse it; every answer carries the headers that keep it on this page."""
+
+        async def told(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(_HEADERS)
+            await send(message)
+
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        answer = _refused(request, self._token, self._hosts) or _let_in(request, self._token) or self._app
+        await answer(scope, receive, told)
 
 
 def _refused(request: Request, token: str, hosts: tuple[str, ...]) -> Response | None:
@@ -74,4 +87,4 @@ def _cookie(request: Request) -> str:
 
 def _no(status: int, where: str, problem: str) -> Response:
     remedy = "Open the address that `ovcf reading open` printed."
-    return JSONResponse({"where": where, "problem": problem, "remedy": remedy}, status)
+    return JSONResponse({"where": where, "problem": problem, "remedy": remedy, "code": RemedyCode.AS_SAID}, status)

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
 from ovcf.landmarks import POINTS, Point
-from ovcf.reading.edits import State
+from ovcf.reading.edits import Exclude, State
 from ovcf.reading.lay_over import STATE_FIELDS
 from ovcf.report.wording import quantity
 from ovcf.vocabulary import Modality
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ovcf.anatomy import Level
     from ovcf.assessment.result import Assessment
     from ovcf.clinical.case import ClinicalCase
     from ovcf.reading.edited import Edited, EditedSet, EditedVertebra
+    from ovcf.reading.edits import AnyEdit
     from ovcf.reading.file import ReadingFile
 
 _RADII = 1.96
@@ -59,6 +61,8 @@ class SetView:
     unit: str
     placed_by: str
     chosen: bool
+    thoracic: int
+    lumbar: int
     names: tuple[str, ...]
     vertebrae: tuple[str, ...]
 
@@ -68,8 +72,9 @@ class VertebraView:
     """One vertebra as it now is. ``label`` is its level, or a number while which is which is still asked.
 
     ``points`` are in the order of :data:`ovcf.landmarks.POINTS`.
-    ``radius`` is that of 95 % of each point in the unit of the set, ``errors`` the same in words; empty where nobody
-    knows it. ``stale`` says that its outline was drawn before its points were moved.
+    ``excluded`` are the edits that leave its marrow out. ``radius`` is that of 95 % of each point in the unit of the
+    set, ``errors`` the same in words; empty where nobody knows it. ``stale`` says that its outline was drawn before its
+    points were moved, ``redrawn`` that a reader drew it.
     """
 
     level: str
@@ -82,9 +87,11 @@ class VertebraView:
     readers: tuple[str, ...]
     accepted: bool
     stale: bool
+    redrawn: bool
     withheld: str
     unusable: str
     state: str
+    excluded: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,12 +106,17 @@ class Images:
     outlines: dict[str, tuple[Point, ...]]
 
 
-def images_of(file: ReadingFile, now: Edited, assessment: Assessment, scored: str) -> Images:
-    """The images with the vertebrae as they now are; ``scored`` names the one that the score is taken from."""
+def images_of(file: ReadingFile, now: Edited, assessment: Assessment, scored: str, edits: Sequence[AnyEdit]) -> Images:
+    """The images with the vertebrae as they now are; ``scored`` names the one that the score is taken from, ``edits``
+    are those in force."""
     films_first = sorted(now.sets, key=lambda s: s.seen.source.modality is not Modality.RADIOGRAPH)
     unfit = {s.vertebrae[0].source.image: dict(s.unusable) for s in assessment.landmarks}
+    left_out: dict[str, list[str]] = defaultdict(list)
+    for edit in edits:
+        if isinstance(edit, Exclude) and edit.slice is None and not edit.series:
+            left_out[edit.vertebra].append(edit.id)
     vertebrae = {
-        v.id: _vertebra(v, s, unfit.get(s.seen.source.image, {}), now.case)
+        v.id: _vertebra(v, s, unfit.get(s.seen.source.image, {}), now.case, tuple(left_out.get(v.id, ())))
         for s in now.sets
         for v in s.vertebrae.values()
     }
@@ -147,6 +159,8 @@ def _set(s: EditedSet, *, chosen: bool) -> SetView:
         unit=source.length_unit.symbol.strip(),
         placed_by=source.placed_by,
         chosen=chosen,
+        thoracic=s.column.thoracic,
+        lumbar=s.column.lumbar,
         names=tuple(level.value for level in s.column.levels),
         vertebrae=tuple(sorted(s.vertebrae, key=lambda id_: s.levels[id_].rank)),
     )
@@ -157,7 +171,9 @@ def _state(level: Level, case: ClinicalCase) -> str:
     return next((said for said, name in STATE_FIELDS.items() if level in getattr(case, name)), "none of these")
 
 
-def _vertebra(v: EditedVertebra, s: EditedSet, unfit: Mapping[Level, str], case: ClinicalCase) -> VertebraView:
+def _vertebra(
+    v: EditedVertebra, s: EditedSet, unfit: Mapping[Level, str], case: ClinicalCase, excluded: tuple[str, ...]
+) -> VertebraView:
     level = s.levels[v.id]
     radius = tuple(_RADII * sd for sd in v.seen.sd or ())
     unit = s.seen.source.length_unit
@@ -172,7 +188,9 @@ def _vertebra(v: EditedVertebra, s: EditedSet, unfit: Mapping[Level, str], case:
         readers=tuple(sorted(v.readers)),
         accepted=v.accepted,
         stale=v.stale,
+        redrawn=v.redrawn,
         withheld=v.withheld,
         unusable=unfit.get(level, ""),
         state=_state(level, case),
+        excluded=excluded,
     )

@@ -55,8 +55,8 @@ class Segments:
     segments: tuple[tuple[Point, Point], ...]
 
 
-def measurements_of(assessment: Assessment) -> tuple[MeasurementRow, ...]:
-    """Measurements of the index vertebra and of the whole spine, the scored ones first.
+def measurements_of(assessment: Assessment) -> dict[str, MeasurementRow]:
+    """Measurements of the index vertebra and of the whole spine, the scored ones first, by their method.
 
     Lengths on an image without a scale are left out: they mean nothing.
     """
@@ -65,8 +65,8 @@ def measurements_of(assessment: Assessment) -> tuple[MeasurementRow, ...]:
         if m.unit is not Unit.PIXEL and (of_whole_spine(m) or (m.levels and m.index_level == assessment.index_level)):
             rows[m.method.id].append(m)
     ordered = sorted(rows.values(), key=lambda same: same[0].method.id not in _FIRST)
-    return tuple(
-        MeasurementRow(
+    return {
+        same[0].method.id: MeasurementRow(
             id=same[0].method.id,
             name=same[0].method.name,
             definition=same[0].method.definition,
@@ -74,7 +74,7 @@ def measurements_of(assessment: Assessment) -> tuple[MeasurementRow, ...]:
             on=tuple(MeasuredOn(m.source.image, m.value, with_spread(m), interval(m), m.warnings) for m in same),
         )
         for same in ordered
-    )
+    }
 
 
 def lines_of(now: Edited, assessment: Assessment) -> dict[str, tuple[Segments, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from ovcf.errors import ReadingError
 from ovcf.reading.edits import AnyEdit, Revoke
 from ovcf.reading.file import read_reading, write_reading
 from ovcf.reading.session import Session
+from ovcf.server.draft_view import DraftView, draft_view
 from ovcf.server.view import View, changes, view_of
 
 if TYPE_CHECKING:
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from ovcf.reading.version import Reading
 
 _EDIT: TypeAdapter[AnyEdit] = TypeAdapter(AnyEdit)
+
+
+_ID = re.compile(r"[0-9a-f]{32}")
 
 
 class StaleError(ReadingError):
@@ -57,6 +62,11 @@ class OpenReading:
             pictures = self._now()[0].file.pictures
         return pictures[number] if 0 <= number < len(pictures) else None
 
+    def draft(self) -> DraftView:
+        """The reading beside the draft that it began from."""
+        with self._lock:
+            return draft_view(self._now()[0])
+
     def preview(self, asked: Mapping[str, Any], revision: str) -> dict[str, Any]:
         """What would change in the view, were this edit made; nothing is saved.
 
@@ -70,14 +80,18 @@ class OpenReading:
                 raise SupersededError("this preview", "was overtaken by a newer one", "Nothing is to be done.")
             session, before = self._now(revision)
             now, assessment = session.preview(self._signed(asked))
-            return changes(before, view_of(session, now, assessment))
+            return changes(before, view_of(session, now, assessment, before))
 
     def edit(self, asked: Mapping[str, Any], revision: str) -> View:
-        """Make an edit and save it.
+        """Make an edit and save it. One whose ``id`` is in the reading already was saved, though its answer was lost.
 
         Raises:
             StaleError: the reading is not what the reader saw. OvcfError: the edit cannot be made or saved.
         """
+        with self._lock:
+            session, view = self._now()
+            if any(e.id == asked.get("id") for e in session.version.edits):
+                return view
         return self._change(revision, lambda session: session.make(self._signed(asked)))
 
     def undo(self, revision: str) -> View:
@@ -124,6 +138,7 @@ class OpenReading:
             self._stamp = self._on_disk()
             self._session = session = Session(read_reading(self.path))
             self._view = view_of(session, session.now(), session.assessment())
+            session.look_ahead()
         if revision not in (None, self._view.reading.revision):
             raise StaleError(
                 "this reading", "has changed since it was shown", "Look at it as it is now, and edit again."
@@ -140,7 +155,10 @@ class OpenReading:
     def _signed(self, asked: Mapping[str, Any]) -> AnyEdit:
         """The edit with who makes it and when: neither is the page's to say."""
         try:
-            return _EDIT.validate_python({**asked, "id": uuid.uuid4().hex, "reader": self.reader, "at": _now_utc()})
+            named = {"id": uuid.uuid4().hex, **asked, "reader": self.reader, "at": _now_utc()}
+            if not _ID.fullmatch(str(named["id"])):
+                raise ReadingError("edit, id", "is not 32 hexadecimal digits", "Leave it out, or give a random one.")
+            return _EDIT.validate_python(named)
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"])) or "kind"

@@ -8,16 +8,22 @@ from typing import TYPE_CHECKING, Any
 from ovcf.assessment.scoring import deformity_of
 from ovcf.guidance.statement import Urgency
 from ovcf.reading.edits import in_force
-from ovcf.reading.version import ReadingStatus, open_questions
+from ovcf.reading.version import open_questions
+from ovcf.render.impression import Sentence, impression
 from ovcf.report.content import NOTICE
-from ovcf.report.wording import decimal, share
+from ovcf.report.wording import decimal
+from ovcf.server.choices_view import Choices, choices_of
+from ovcf.server.fact_kinds import FACT_KINDS, FactKind
 from ovcf.server.findings_view import Fact, SeenFinding, WithheldView, facts_of, findings_of, withheld_of
+from ovcf.server.history_view import HistoryEntry, VersionView, history_of, versions_of
 from ovcf.server.image_view import Images, images_of
 from ovcf.server.measurement_view import MeasurementRow, Segments, lines_of, measurements_of
+from ovcf.server.question_view import QuestionView, questions_of
 from ovcf.server.score_view import ScoreView, score_of
+from ovcf.vocabulary import ReadingStatus
 
 if TYPE_CHECKING:
-    from ovcf.assessment.result import Assessment, LevelQuestion
+    from ovcf.assessment.result import Assessment
     from ovcf.reading.edited import Edited
     from ovcf.reading.session import Session
 
@@ -66,29 +72,39 @@ class View(Images):
     """All that the page shows, in parts that change one by one."""
 
     reading: ReadingView
+    choices: Choices
+    versions: tuple[VersionView, ...]
+    history: tuple[HistoryEntry, ...]
     patient: PatientView
+    impression: tuple[Sentence, ...]
     index: str | None
-    questions: tuple[str, ...]
+    questions: tuple[QuestionView, ...]
     urgent: tuple[Urgent, ...]
     score: ScoreView | None
-    measurements: tuple[MeasurementRow, ...]
+    measurements: dict[str, MeasurementRow]
     lines: dict[str, tuple[Segments, ...]]
-    findings: tuple[SeenFinding, ...]
-    facts: tuple[Fact, ...]
+    findings: dict[str, SeenFinding]
+    kinds: tuple[FactKind, ...] = FACT_KINDS
+    facts: dict[str, tuple[Fact, ...]]
     withheld: tuple[WithheldView, ...]
     warnings: tuple[str, ...]
 
 
-def view_of(session: Session, now: Edited, assessment: Assessment) -> View:
-    """The view of a reading as it is, or as it would be after a preview."""
+def view_of(session: Session, now: Edited, assessment: Assessment, saved: View | None = None) -> View:
+    """The view of a reading as it is, or as it would be after a preview: the list of edits is that of ``saved``."""
     scored = deformity_of(assessment.case, assessment.landmarks, now.chosen_image)
-    images = images_of(session.file, now, assessment, scored.image)
+    edits = in_force(session.version.edits)
+    images = images_of(session.file, now, assessment, scored.image, edits)
     return View(
         **{f.name: getattr(images, f.name) for f in fields(Images)},
         reading=_reading(session, assessment),
+        choices=choices_of(now, frozenset(p.series for p in session.file.pictures)),
+        versions=versions_of(session),
+        history=saved.history if saved else history_of(session, now),
         patient=_patient(assessment),
+        impression=impression(assessment, now.chosen_image),
         index=assessment.index_level,
-        questions=tuple(map(_asked, assessment.questions)),
+        questions=questions_of(now),
         urgent=tuple(
             Urgent(s.id, s.topic, s.text, s.id in now.acknowledged)
             for s in assessment.guidance
@@ -98,7 +114,7 @@ def view_of(session: Session, now: Edited, assessment: Assessment) -> View:
         measurements=measurements_of(assessment),
         lines=lines_of(now, assessment),
         findings=findings_of(assessment),
-        facts=facts_of(now, assessment, in_force(session.version.edits)),
+        facts=facts_of(now, assessment, edits, scored.image),
         withheld=withheld_of(assessment),
         warnings=assessment.warnings,
     )
@@ -115,11 +131,6 @@ def changes(before: View, after: View) -> dict[str, Any]:
             new = {k: v for k, v in new.items() if old.get(k) != v} | dict.fromkeys(old.keys() - new.keys())
         found[f.name] = new
     return found
-
-
-def _asked(question: LevelQuestion) -> str:
-    likely = "; ".join(f"{first} to {last} {share(p)}" for first, last, p in question.likely)
-    return f"Which vertebra is which on {question.image}? Likely {likely}. Until it is said, no level is named there."
 
 
 def _reading(session: Session, assessment: Assessment) -> ReadingView:

@@ -17,6 +17,7 @@ from ovcf.reading.pictures import Picture, pictures_of
 from ovcf.segmentation.label_map import VertebralBodies
 from ovcf.segmentation.level_labels import LevelsUncertainError
 from ovcf.segmentation.radiograph_held import HeldUncertainError
+from ovcf.workflow.more_films import distinctly_named, more_films
 from ovcf.workflow.on_radiograph import placed_on
 from ovcf.workflow.questions import asked
 from ovcf.workflow.view import View, view_of
@@ -48,11 +49,14 @@ def draft(study: Study, case: ClinicalCase, found: Found, *, provenance: Provena
     Raises:
         OvcfError: a label map belongs to other images. What merely cannot be measured is listed as withheld.
     """
-    study = of_one_time(study)
+    study = distinctly_named(of_one_time(study))
+    if found.radiograph is not None and not isinstance(found.radiograph, OvcfError):
+        study, films = more_films(study, found.radiograph)
+        found = replace(found, more_films=(*found.more_films, *films))
     labelled = [label_image(bodies, study) for bodies in found.bodies]
     tried = (found.unseen, found.radiograph)
     open_ = [x for one in tried if isinstance(one, LevelsUncertainError) and (x := asked(one, study)) is not None]
-    found = replace(found, doubts=(*found.doubts, *_held_doubts(tried)))
+    found = replace(found, doubts=(*found.doubts, *_held_doubts((*tried, *found.more_films))))
     observations = observe_labelled(
         study, labelled, found, asked=[of for of, _ in open_], software=provenance.software,
         made_at=provenance.created_at,
@@ -60,7 +64,7 @@ def draft(study: Study, case: ClinicalCase, found: Found, *, provenance: Provena
     results = Kept()
     assessment = conclude(observations, (), case, provenance=provenance, results=results)
     edema = counted_as_edema(observations, (), case, results=results)
-    views = _views(study, labelled, assessment.landmarks, edema, found.radiograph)
+    views = _views(study, labelled, assessment.landmarks, edema, (found.radiograph, *found.more_films))
     return Draft(assessment, observations, (*(view for _, view in open_), *views), pictures_of(study, observations))
 
 
@@ -78,17 +82,16 @@ def _held_doubts(tried: Sequence[RadiographReading | OvcfError | None]) -> list[
 
 def _views(
     study: Study, labelled: Sequence[LabelledImage], spines: Sequence[SpineLandmarks],
-    overlay: tuple[str, Volume] | None, radiograph: RadiographReading | OvcfError | None,
+    overlay: tuple[str, Volume] | None, films: Sequence[RadiographReading | OvcfError | None],
 ) -> tuple[View, ...]:  # fmt: skip
     """A picture of each series that was read for something, with the landmarks that were used on it."""
     views = []
+    places_on = {film.series.uid: film.places for film in films if film and not isinstance(film, OvcfError)}
     for series in study.series:
         image = labelled_for(series, labelled) if isinstance(series.image, Volume) else None
         if series.role is Role.OTHER and image is None:
             continue
         edema = overlay[1] if overlay and overlay[0] == series.uid else None
         placed = next((spine for spine in spines if placed_on(series, spine)), None)
-        read = None if radiograph is None or isinstance(radiograph, OvcfError) else radiograph
-        places = read.places if read is not None and read.series.uid == series.uid else ()
-        views.append(view_of(series, image, edema, placed, places))
+        views.append(view_of(series, image, edema, placed, places_on.get(series.uid, ())))
     return tuple(views)

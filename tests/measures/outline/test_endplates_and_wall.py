@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from ovcf.anatomy import Level
 from ovcf.errors import LandmarkError
 from ovcf.landmarks import Source
-from ovcf.measures.outline.endplates_and_wall import OutlinedBody, edema_by_third, outline_signs
+from ovcf.measures.outline.endplates_and_wall import INTACT_SD, OutlinedBody, edema_by_third, outline_signs
 
 HEIGHT, DEPTH = 25.0, 32.0
 
@@ -69,9 +69,9 @@ def test_what_the_neighbours_have_too_is_no_sign():
     assert found.superior.value == pytest.approx(0, abs=0.3)
 
 
-def test_two_neighbours_that_differ_make_it_uncertain_and_one_leaves_it_unknown():
+def test_two_neighbours_that_differ_make_it_less_sure_than_intact_bodies_are():
     assert signs(body(), body(), body(middle_top=1)).superior.standard_uncertainty > 1
-    assert signs(body(), body()).superior.standard_uncertainty is None
+    assert signs(body(), body()).superior.standard_uncertainty == INTACT_SD["superior-endplate-sink"]
 
 
 @settings(max_examples=25, deadline=None)

@@ -84,3 +84,36 @@ def test_bad_input_is_refused():
         recent_fracture_signs(Level.L1, t1=(voxels, body & False, reference))
     with pytest.raises(MeasurementInputError, match="has signal"):
         recent_fracture_signs(Level.L1, t1=(np.full_like(voxels, np.nan), body, reference))
+
+
+def near_the_limit(t1_share, fluid_share):
+    """Signs of a body whose marrow fades in from its top, so many percent of it beyond 3 SD on T1 and on STIR."""
+    made = []
+    for share, sign in ((t1_share, -1), (fluid_share, 1)):
+        body = np.zeros((5, 120, 50), bool)
+        body[1:4, 10:110, 10:40] = True
+        z = 3 + 0.1 * (100 * share - 0.5 - np.arange(-10, 110))
+        voxels = np.where(body, 100 + sign * 10 * z[None, :, None], 0.0)
+        reference = MarrowReference(median=100, spread=10, levels=(Level.T11, Level.L2), n_voxels=900, between=0)
+        made.append((voxels, body, reference))
+    return recent_fracture_signs(Level.L2, t1=made[0], fluid_sensitive=made[1], rim_mm=0.0)
+
+
+def test_run_9_an_intact_body_just_above_the_limit_is_not_called_recent_but_left_to_the_reader():
+    """The demonstration called an intact L2 recent: 15 % and 11 % of it against a limit of 10 %."""
+    signs = near_the_limit(0.15, 0.11)
+    assert (signs.t1_low, signs.fluid_high) == (True, True)
+    assert signs.recent is None
+    shares = dict(signs.probability)
+    assert sum(shares.values()) == pytest.approx(1)
+    assert min(shares[True], shares[False]) > 0.05
+    assert "near the limit" in signs.reasons[-1]
+
+
+def test_just_below_the_limit_it_is_not_called_old_either():
+    assert near_the_limit(0.15, 0.09).recent is None
+
+
+def test_far_from_the_limit_the_answer_is_sure():
+    assert dict(recent_fracture_signs(Level.L1, t1=LOW, fluid_sensitive=HIGH).probability)[True] == 1
+    assert dict(recent_fracture_signs(Level.L1, t1=LOW, fluid_sensitive=NORMAL).probability)[False] == 1

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from ovcf.anatomy import Level
 from ovcf.errors import MeasurementInputError
 from ovcf.landmarks import Source
+from ovcf.measures.measurement import Measurement
 from ovcf.measures.signal.marrow import MarrowReference, reference_marrow
-from ovcf.measures.signal.t2_pattern import classify_t2, t2_pattern
+from ovcf.measures.signal.t2_pattern import LOW_T2_AREA, T2PatternResult, beyond_reference, classify_t2, t2_pattern
+from ovcf.units import Unit
 from ovcf.vocabulary import Modality, T2Pattern
 from tests.tptbox import tptbox
 
@@ -161,3 +163,31 @@ def test_bad_input_is_refused():
         measure(pixels, np.zeros_like(mask))
     with pytest.raises(MeasurementInputError, match="has signal"):
         measure(np.full_like(pixels, np.nan), mask)
+
+
+@pytest.mark.parametrize(
+    ("reference", "side"),
+    [
+        ((Level.T12, Level.L2), ""),
+        ((Level.L2, Level.L3), "above"),
+        ((Level.T11, Level.T12), "below"),
+        ((Level.L2,), "above"),
+    ],
+)
+def test_a_body_at_the_end_of_the_view_has_no_yardstick_on_one_side(reference, side):
+    found = MarrowReference(median=100, spread=10, levels=reference, n_voxels=900, between=0)
+    assert beyond_reference(Level.L1, found) == side
+
+
+@pytest.mark.parametrize(
+    ("share", "told"), [(0.95, T2Pattern.CONFINED_HIGH), (0.9, T2Pattern.CONFINED_HIGH), (0.58, None)]
+)
+def test_a_pattern_near_a_limit_is_left_to_the_reader_with_both_that_it_may_be(share, told):
+    rest = 1 - share
+    area = Measurement(method=LOW_T2_AREA, value=0.0, unit=Unit.PERCENT)
+    result = T2PatternResult(
+        pattern=T2Pattern.CONFINED_HIGH, low=area, high=area,
+        probability=((T2Pattern.CONFINED_HIGH, share), (T2Pattern.DIFFUSE_HIGH, 0.0), (T2Pattern.NONE, rest)),
+    )  # fmt: skip
+    assert result.told == told
+    assert result.likely == (T2Pattern.CONFINED_HIGH, T2Pattern.NONE)

@@ -1,6 +1,6 @@
 // The server's few doors. Every answer is a view, changes to one, or a problem with its remedy.
 
-import type { Changes, Edit, Problem, View } from "./types";
+import type { Changes, Draft, Edit, Problem, View } from "./types";
 
 export class Refused extends Error {
   constructor(
@@ -14,6 +14,7 @@ export class Refused extends Error {
 async function ask<T>(path: string, init?: RequestInit): Promise<T> {
   const answer = await fetch(path, init);
   const type = answer.headers.get("content-type") ?? "";
+  if (answer.status >= 500) throw new TypeError(`the server answered ${answer.status}`); // as good as none: again later
   if (answer.ok) return (await answer.json()) as T;
   const problem: Problem = type.includes("json")
     ? ((await answer.json()) as Problem)
@@ -29,17 +30,23 @@ function post<T>(path: string, revision: string, body?: unknown): Promise<T> {
 
 export const load = (): Promise<View> => ask("/api/reading");
 
+export const draft = (): Promise<Draft> => ask("/api/draft");
+
 export const preview = (edit: Edit, revision: string): Promise<Changes> =>
   post("/api/preview", revision, edit);
 
 export type Change =
-  | { to: "edits"; edit: Edit }
+  | { to: "edits"; id: string; edit: Edit }
   | { to: "undo" | "redo" | "confirm" }
   | { to: "addendum"; reason: string };
 
 export function change(asked: Change, revision: string): Promise<View> {
   const body =
-    asked.to === "edits" ? asked.edit : asked.to === "addendum" ? { reason: asked.reason } : undefined;
+    asked.to === "edits"
+      ? { ...asked.edit, id: asked.id }
+      : asked.to === "addendum"
+        ? { reason: asked.reason }
+        : undefined;
   return post(`/api/${asked.to}`, revision, body);
 }
 

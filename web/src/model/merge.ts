@@ -2,7 +2,7 @@
 
 import type { Changes, View } from "./types";
 
-const BY_NAME = new Set<keyof View>(["vertebrae", "outlines", "lines"]);
+const BY_NAME = new Set<keyof View>(["vertebrae", "outlines", "lines", "measurements", "findings", "facts"]);
 
 export function merge(view: View, changes: Changes | null): View {
   if (!changes) return view;

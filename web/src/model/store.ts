@@ -3,34 +3,22 @@
 import { batch, computed, signal } from "@preact/signals";
 import * as api from "./api";
 import { merge } from "./merge";
-import type { Changes, Edit, Point, Problem, Vertebra, View } from "./types";
+import { aside, type Held, newId, offline, onDone, queue, saved, takeUp, waiting } from "./queue";
+import type { Changes, Edit, Problem, Vertebra, View } from "./types";
 
-/** Points that are held or on their way to the server: drawn where the reader put them, at once. */
-export interface Held {
-  vertebra: string;
-  points: Point[];
-  moved: string[];
-}
-
-interface Waiting {
-  change: api.Change;
-  held: Held | null;
-}
+export { aside, type Held, offline, saved, waiting } from "./queue";
 
 export interface Selected {
   vertebra: string;
   point: number | null;
 }
 
-export const saved = signal<View | null>(null);
 export const previewed = signal<Changes | null>(null);
 export const held = signal<Held | null>(null);
 export const selected = signal<Selected | null>(null);
 export const lit = signal<string>(""); // the measurement whose lines are shown bright
-export const problem = signal<Problem | null>(null); // why the last edit or load failed
+export const problem = signal<Problem | null>(null); // why the reading could not be opened
 export const doubtful = signal<Problem | null>(null); // why what is held has no numbers
-export const waiting = signal<Waiting[]>([]); // edits that are not saved yet, oldest first
-export const offline = signal(false);
 
 export const shown = computed<View | null>(() => (saved.value ? merge(saved.value, previewed.value) : null));
 
@@ -46,6 +34,13 @@ export function vertebra(id: string): Vertebra | undefined {
   return v;
 }
 
+/** The vertebra of the same name on another image. */
+export function counterpartOn(set: string, id: string): string | undefined {
+  const view = shown.value;
+  const level = view?.vertebrae[id]?.level;
+  return view?.sets.find((s) => s.id === set)?.vertebrae.find((v) => view.vertebrae[v]?.level === level);
+}
+
 export async function open(): Promise<void> {
   try {
     const view = await api.load();
@@ -55,6 +50,7 @@ export async function open(): Promise<void> {
       problem.value = null;
       selected.value ??= first(view);
     });
+    takeUp();
   } catch (error) {
     problem.value = why(error);
   }
@@ -74,6 +70,13 @@ let asking = false;
 /** The reader holds these points: draw them there, and ask what would follow. */
 export function hold(points: Held, asked: Edit): void {
   held.value = points;
+  wanted = asked;
+  void ask();
+}
+
+/** The reader has taken a point and not moved it yet: let the server get ready for what will be asked. */
+export function warm(asked: Edit): void {
+  if (asking || waiting.value.length > 0 || !saved.value) return;
   wanted = asked;
   void ask();
 }
@@ -109,45 +112,33 @@ export function letGo(asked: Edit | null): void {
   batch(() => {
     held.value = null;
     doubtful.value = null;
-    if (asked) change({ to: "edits", edit: asked }, points);
+    if (asked) change({ to: "edits", id: newId(), edit: asked }, points);
     else if (waiting.value.length === 0) previewed.value = null;
   });
 }
 
-// --- edits: saved in order, one after the other; kept here while the line is down
-
-export const edit = (asked: Edit): void => change({ to: "edits", edit: asked });
+export const edit = (asked: Edit): void => change({ to: "edits", id: newId(), edit: asked });
 
 export function change(asked: api.Change, points: Held | null = null): void {
-  waiting.value = [...waiting.value, { change: asked, held: points }];
-  if (waiting.value.length === 1) void send();
+  queue(asked, points);
 }
 
-async function send(): Promise<void> {
-  while (waiting.value[0] && saved.value) {
-    try {
-      done(await api.change(waiting.value[0].change, saved.value.reading.revision), null);
-    } catch (error) {
-      if (error instanceof api.Refused) {
-        done(await api.load().catch(() => saved.value as View), error.problem);
-      } else {
-        offline.value = true;
-        await new Promise((again) => setTimeout(again, 1500));
-      }
-    }
-  }
+onDone((view) => {
+  previewed.value = null;
+  const now = selected.value;
+  if (now && !view.vertebrae[now.vertebra]) selected.value = heir(view) ?? first(view);
   void ask();
+});
+
+/** Who is selected once the selected vertebra is gone: the one that the newest edit put in its place. */
+function heir(view: View): Selected | null {
+  const newest = view.history.find((entry) => entry.in_force)?.vertebra;
+  return newest ? { vertebra: newest, point: null } : null;
 }
 
-function done(view: View, refused: Problem | null): void {
-  batch(() => {
-    saved.value = view;
-    waiting.value = waiting.value.slice(1);
-    offline.value = false;
-    problem.value = refused;
-    previewed.value = null;
-    if (selected.value && !view.vertebrae[selected.value.vertebra]) selected.value = first(view);
-  });
+/** The newest edit that was refused for this vertebra, to be shown where it was made. */
+export function refusedAt(id: string): Held | null {
+  return aside.value.findLast((a) => a.held?.vertebra === id)?.held ?? null;
 }
 
 function why(error: unknown): Problem {

@@ -29,6 +29,8 @@ export interface LandmarkSet {
   unit: string;
   placed_by: string;
   chosen: boolean;
+  thoracic: number;
+  lumbar: number;
   names: string[];
   vertebrae: string[];
 }
@@ -44,9 +46,11 @@ export interface Vertebra {
   readers: string[];
   accepted: boolean;
   stale: boolean;
+  redrawn: boolean;
   withheld: string;
   unusable: string;
   state: string;
+  excluded: string[];
 }
 
 export interface Reading {
@@ -132,13 +136,62 @@ export interface Finding {
 
 export type Value = string | number | boolean | null;
 
-export interface Fact {
+export interface FactKind {
   finding: string;
   label: string;
+  of_index: boolean;
+  options: { value: Value; label: string }[];
+  number: { low: number; high: number; unit: string } | null;
+}
+
+export interface Fact {
+  finding: string;
   otherwise: string;
   value: Value;
   edits: string[];
-  options: { value: Value; label: string }[];
+}
+
+export interface Question {
+  set: string;
+  image: string;
+  labellings: string[];
+  names: Record<string, { level: string; share: string }[]>;
+}
+
+export interface HistoryEntry {
+  id: string;
+  at: string;
+  reader: string;
+  words: string;
+  vertebra: string;
+  in_force: boolean;
+  revoke: string;
+}
+
+export interface Version {
+  status: string;
+  reader: string;
+  at: string;
+  reason: string;
+}
+
+export interface Choices {
+  roles: string[];
+  studied: {
+    uid: string;
+    description: string;
+    role: string;
+    changed: boolean;
+    reasons: string[];
+    seen: boolean;
+  }[];
+  thresholds: { name: string; label: string; sd: number; usual: number }[];
+}
+
+/** The reading beside the draft that it began from. */
+export interface Draft {
+  differences: { what: string; level: string; image: string; before: string; after: string }[];
+  points: Record<string, Point[]>;
 }
 
 export interface Withheld {
@@ -156,15 +209,20 @@ export interface View {
   vertebrae: Record<string, Vertebra>;
   outlines: Record<string, Point[]>;
   reading: Reading;
+  choices: Choices;
+  versions: Version[];
+  history: HistoryEntry[];
   patient: Patient;
+  impression: { lead: string; rest: string }[];
   index: string | null;
-  questions: string[];
+  questions: Question[];
   urgent: Urgent[];
   score: Score | null;
-  measurements: MeasurementRow[];
+  measurements: Record<string, MeasurementRow>;
   lines: Record<string, Lines[]>;
-  findings: Finding[];
-  facts: Fact[];
+  findings: Record<string, Finding>;
+  kinds: FactKind[];
+  facts: Record<string, Fact[]>;
   withheld: Withheld[];
   warnings: string[];
 }
@@ -174,16 +232,33 @@ export type Changes = {
   [K in keyof View]?: View[K] extends Record<string, infer V> ? Record<string, V | null> : View[K];
 };
 
+/** A vertebra drawn by a reader; its identity is new. */
+export interface Drawn {
+  vertebra: string;
+  level: string;
+  points: Point[];
+}
+
+export type Follow = "alone" | "image";
+
 export type Edit =
   | { kind: "move point"; vertebra: string; point: string; to: Point }
   | { kind: "place vertebra"; vertebra: string; points: Point[] }
-  | { kind: "name vertebra"; vertebra: string; level: string; follow: "alone" | "image" | "study" }
+  | { kind: "redraw outline"; vertebra: string; outline: Point[] }
+  | { kind: "add vertebra"; landmark_set: string; drawn: Drawn; follow: Follow }
+  | { kind: "delete vertebra"; vertebra: string; follow: Follow }
+  | { kind: "split vertebra"; vertebra: string; into: [Drawn, Drawn]; follow: Follow }
+  | { kind: "merge vertebrae"; vertebrae: [string, string]; into: Drawn; follow: Follow }
+  | { kind: "name vertebra"; vertebra: string; level: string; follow: Follow | "study" }
+  | { kind: "set column"; thoracic: number; lumbar: number }
   | { kind: "choose index"; vertebra: string }
   | { kind: "set state"; vertebra: string; state: string }
+  | { kind: "set role"; series: string; role: string }
   | { kind: "choose image"; landmark_set: string }
+  | { kind: "exclude"; vertebra: string }
+  | { kind: "set threshold"; name: string; sd: number }
   | { kind: "overrule"; vertebra: string; finding: string; value: Value }
   | { kind: "accept"; vertebra: string }
-  | { kind: "delete vertebra"; vertebra: string }
   | { kind: "acknowledge"; statement: string }
   | { kind: "revoke"; edit: string };
 

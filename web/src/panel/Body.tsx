@@ -1,23 +1,22 @@
-// The selected vertebra: its name, what it is, and whether it is the one assessed.
+// The selected vertebra: its name, what it is, whether it is the one assessed, and what can be done with it.
 
 import { useState } from "preact/hooks";
 import { edit, selected, shown, signed, vertebra } from "../model/store";
 import type { Vertebra } from "../model/types";
+import { beginAdding } from "../tools/tool";
+import { verbsOf } from "../tools/verbs";
+import { FOLLOW } from "../views/NamePicker";
 
-type Follow = "study" | "image" | "alone";
-const FOLLOW: Record<Follow, string> = {
-  study: "all follow",
-  image: "all on this image follow",
-  alone: "this one alone",
-};
+type Who = keyof typeof FOLLOW;
 
 export function Body() {
-  const [follow, setFollow] = useState<Follow>("study");
+  const [follow, setFollow] = useState<Who>("study");
   const view = shown.value;
   const id = selected.value?.vertebra;
   const v = id ? vertebra(id) : undefined;
   const set = v && view?.sets.find((s) => s.id === v.set);
   if (!view || !id || !v || !set) return null;
+  const asked = view.questions.some((q) => q.set === set.id);
   return (
     <section class="part" aria-label="Selected vertebra">
       <h2>
@@ -29,49 +28,61 @@ export function Body() {
         <span class="row">
           <select
             id="name"
-            value={v.label === v.level ? v.level : ""}
+            value={asked ? "" : v.level}
             disabled={signed.value}
             onChange={(e) =>
-              edit({ kind: "name vertebra", vertebra: id, level: e.currentTarget.value, follow })
+              edit({
+                kind: "name vertebra",
+                vertebra: id,
+                level: e.currentTarget.value,
+                follow: asked ? "image" : follow,
+              })
             }
           >
-            {v.label !== v.level && <option value="">choose</option>}
+            {asked && <option value="">choose</option>}
             {set.names.map((name) => (
               <option key={name}>{name}</option>
             ))}
           </select>
-          <select
-            aria-label="Who follows a new name"
-            value={follow}
-            onChange={(e) => setFollow(e.currentTarget.value as Follow)}
-          >
-            {Object.entries(FOLLOW).map(([value, words]) => (
-              <option key={value} value={value}>
-                {words}
-              </option>
-            ))}
-          </select>
+          {!asked && (
+            <select
+              aria-label="Who follows a new name"
+              value={follow}
+              onChange={(e) => setFollow(e.currentTarget.value as Who)}
+            >
+              {Object.entries(FOLLOW).map(([value, words]) => (
+                <option key={value} value={value}>
+                  {words}
+                </option>
+              ))}
+            </select>
+          )}
         </span>
-        <label for="state">State</label>
-        <select
-          id="state"
-          value={v.state}
-          disabled={signed.value}
-          onChange={(e) => edit({ kind: "set state", vertebra: id, state: e.currentTarget.value })}
-        >
-          {view.states.map((state) => (
-            <option key={state}>{state}</option>
-          ))}
-        </select>
+        {!asked && (
+          <>
+            <label for="state">State</label>
+            <select
+              id="state"
+              value={v.state}
+              disabled={signed.value}
+              onChange={(e) => edit({ kind: "set state", vertebra: id, state: e.currentTarget.value })}
+            >
+              {view.states.map((state) => (
+                <option key={state}>{state}</option>
+              ))}
+            </select>
+          </>
+        )}
       </div>
-      <div class="row">
-        {v.level !== view.index && (
-          <Verb words="Assess this vertebra" act={() => edit({ kind: "choose index", vertebra: id })} />
-        )}
-        {v.points.length > 0 && !v.accepted && (
-          <Verb words="Take its points as they are" act={() => edit({ kind: "accept", vertebra: id })} />
-        )}
-        <Verb words="Leave it out here" act={() => edit({ kind: "delete vertebra", vertebra: id })} />
+      <div class="row verbs">
+        {verbsOf(id).map((verb) => (
+          <button type="button" class="ghost" key={verb.words} disabled={signed.value} onClick={verb.act}>
+            {verb.words}
+          </button>
+        ))}
+        <button type="button" class="ghost" disabled={signed.value} onClick={() => beginAdding(set, null)}>
+          Add a vertebra
+        </button>
       </div>
     </section>
   );
@@ -82,19 +93,13 @@ function Remarks({ v }: { v: Vertebra }) {
     <>
       {v.withheld && <p class="ask">Not measured: {v.withheld}.</p>}
       {!v.withheld && v.unusable && <p class="dim">No reference for its neighbours: {v.unusable}.</p>}
+      {v.excluded.length > 0 && <p class="dim">Its marrow is left out.</p>}
       {v.stale && (
         <p class="ask">
-          Its points were moved; the outline, and the signal inside it, are from before the move.
+          Its points were moved; the outline, and the signal inside it, are from before the move. Draw the
+          outline anew, and the signal follows.
         </p>
       )}
     </>
-  );
-}
-
-function Verb({ words, act }: { words: string; act: () => void }) {
-  return (
-    <button type="button" class="ghost" disabled={signed.value} onClick={act}>
-      {words}
-    </button>
   );
 }

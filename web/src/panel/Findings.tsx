@@ -1,14 +1,15 @@
 import { shown } from "../model/store";
 
 export function Findings() {
-  const findings = shown.value?.findings ?? [];
-  if (findings.length === 0) return null;
+  const all = Object.entries(shown.value?.findings ?? {});
+  if (all.length === 0) return null;
+  const findings = [...all.filter(([, f]) => f.suggested), ...all.filter(([, f]) => !f.suggested)];
   return (
     <section class="part">
       <h2>Findings</h2>
       <ul class="list">
-        {findings.map((f) => (
-          <li key={`${f.name}${f.level}${f.image}`} class={f.suggested ? "ask" : ""}>
+        {findings.map(([key, f]) => (
+          <li key={key} class={f.suggested ? "ask" : ""}>
             <i class="ring" />
             <span>
               {f.suggested && <b>{f.level} looks fractured. </b>}

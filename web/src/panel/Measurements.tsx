@@ -7,7 +7,7 @@ const FIRST = 8;
 
 export function Measurements() {
   const view = shown.value;
-  const rows = view?.measurements ?? [];
+  const rows = Object.values(view?.measurements ?? {});
   if (!view || rows.length === 0) return null;
   const images = view.sets
     .map((s) => s.name)

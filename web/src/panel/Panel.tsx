@@ -1,49 +1,98 @@
-// The panel: urgent first, then the score, what is measured, what the reader says, what is missing.
+// The panel: urgent first, then the impression; below, the reading, the study or the history.
 
-import { doubtful, problem, shown } from "../model/store";
+import { signal } from "@preact/signals";
+import { doubtful, offline, shown, waiting } from "../model/store";
 import { Body } from "./Body";
 import { Facts } from "./Facts";
 import { Findings, Warnings, Withheld } from "./Findings";
 import { Foot } from "./Foot";
+import { History } from "./History";
+import { Impression } from "./Impression";
 import { Measurements } from "./Measurements";
 import { ScorePart } from "./Score";
+import { Study } from "./Study";
+import { Trouble } from "./Trouble";
 import { UrgentBand } from "./Urgent";
+
+const TABS = { reading: "Reading", study: "Study", history: "History" } as const;
+type Tab = keyof typeof TABS;
+export const tab = signal<Tab>("reading");
 
 export function Panel() {
   const view = shown.value;
   if (!view) return null;
-  const said = doubtful.value ?? problem.value;
+  const now = tab.value;
+  const notCurrent = doubtful.value !== null || (offline.value && waiting.value.length > 0);
   return (
-    <aside class={doubtful.value ? "panel unsure" : "panel"} aria-label="Reading">
-      <div class="scroll">
-        <div class="head">
-          <UrgentBand />
-          {view.questions.map((question) => (
-            <p key={question} class="band">
-              <b>To be said first.</b> {question} Select one of them and choose its name; the others follow.
-            </p>
-          ))}
-          {said && (
-            <div class="band" role="alert">
-              <b>{doubtful.value ? "No numbers here." : "Not done."}</b> {said.where}: {said.problem}.{" "}
-              {said.remedy}
+    <aside class={notCurrent ? "panel unsure" : "panel"} aria-label="Reading">
+      <div class="top">
+        <UrgentBand />
+        <Trouble />
+        <Impression />
+        <Tabs />
+      </div>
+      <div class="scroll" role="tabpanel" aria-labelledby={`tab-${now}`}>
+        {now === "study" && (
+          <div>
+            <Study />
+            <Warnings />
+          </div>
+        )}
+        {now === "history" && (
+          <div>
+            <History />
+          </div>
+        )}
+        {now === "reading" && (
+          <>
+            <div>
+              <Warnings />
+              <ScorePart />
+              <Facts />
             </div>
-          )}
-          <p class="notice">{view.reading.notice}</p>
-          <Warnings />
-        </div>
-        <div>
-          <ScorePart />
-          <Facts />
-        </div>
-        <div>
-          <Body />
-          <Measurements />
-          <Findings />
-          <Withheld />
-        </div>
+            <div>
+              <Body />
+              <Measurements />
+              <Findings />
+              <Withheld />
+              <p class="notice">{view.reading.notice}</p>
+            </div>
+          </>
+        )}
       </div>
       <Foot />
     </aside>
+  );
+}
+
+function Tabs() {
+  const all = Object.keys(TABS) as Tab[];
+  const step = (event: KeyboardEvent) => {
+    const by = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+    const next = by && all[(all.indexOf(tab.value) + by + all.length) % all.length];
+    if (!next) return;
+    event.preventDefault();
+    tab.value = next;
+    document.getElementById(`tab-${next}`)?.focus();
+  };
+  return (
+    <div class="tabs" role="tablist" aria-label="Panel" onKeyDown={step}>
+      {all.map((name) => (
+        <button
+          type="button"
+          key={name}
+          id={`tab-${name}`}
+          role="tab"
+          aria-selected={tab.value === name}
+          tabIndex={tab.value === name ? 0 : -1}
+          onClick={() => (tab.value = name)}
+        >
+          {TABS[name]}
+          {name === "history" && (shown.value?.reading.edits ?? 0) > 0 && (
+            <span class="dim"> {shown.value?.reading.edits}</span>
+          )}
+        </button>
+      ))}
+    </div>
   );
 }

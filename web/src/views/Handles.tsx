@@ -1,9 +1,9 @@
 // The points of the selected vertebra for the keyboard and for a screen reader: sliders with names, 26 px wide.
 
-import { AROUND } from "../draw/body";
+import { AROUND, namePlace } from "../draw/body";
 import { type Camera, type Size, toScreen } from "../draw/geometry";
-import { selected, shown, vertebra } from "../model/store";
-import type { LandmarkSet } from "../model/types";
+import { counterpartOn, selected, shown, vertebra } from "../model/store";
+import type { LandmarkSet, Vertebra } from "../model/types";
 import { nudge } from "./gesture";
 
 const ARROWS: Record<string, [number, number]> = {
@@ -59,7 +59,42 @@ export function Handles({ set, camera, size, tabs }: Props) {
           />
         );
       })}
+      <Whole id={id} v={v} tabs={tabs} camera={camera} size={size} key_={key} />
     </>
+  );
+}
+
+/** The whole vertebra, where its name stands: arrows move all of its points. The pointer takes the name itself. */
+function Whole({
+  id,
+  v,
+  tabs,
+  camera,
+  size,
+  key_,
+}: {
+  id: string;
+  v: Vertebra;
+  tabs: boolean;
+  camera: Camera;
+  size: Size;
+  key_: (event: KeyboardEvent, i: number) => void;
+}) {
+  if (v.points.length === 0) return null;
+  const [x, y] = namePlace(v.points.map((p) => toScreen(p, camera, size)));
+  return (
+    <div
+      class="handle whole"
+      role="slider"
+      tabIndex={tabs ? 0 : -1}
+      style={{ transform: `translate(${x - 30}px, ${y - 13}px)` }}
+      aria-label={`${v.label}, the whole vertebra`}
+      aria-valuenow={Math.round((v.points[0]?.[1] ?? 0) * 10) / 10}
+      aria-valuetext={v.moved.length ? "edited" : "automatic"}
+      data-handle="whole"
+      onFocus={() => (selected.value = { vertebra: id, point: null })}
+      onKeyDown={(event) => key_(event, -1)}
+    />
   );
 }
 
@@ -76,7 +111,5 @@ function toNext(event: KeyboardEvent, set: LandmarkSet, id: string): void {
 /** The selected vertebra on this image: itself, or the one of the same name. */
 export function counterpart(set: LandmarkSet): string | undefined {
   const id = selected.value?.vertebra;
-  if (!id || set.vertebrae.includes(id)) return id;
-  const level = vertebra(id)?.level;
-  return set.vertebrae.find((v) => vertebra(v)?.level === level);
+  return id && (set.vertebrae.includes(id) ? id : counterpartOn(set.id, id));
 }

@@ -2,9 +2,9 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import { type Camera, edges, type Size, toScreen } from "../draw/geometry";
-import { type Window, windowed } from "../draw/grey";
+import type { Window } from "../draw/grey";
 import type { Picture } from "../model/types";
-import { arrived, pixelsOf } from "./pictures";
+import { arrived, greyOf } from "./pictures";
 
 interface Props {
   picture: Picture | undefined;
@@ -16,7 +16,6 @@ interface Props {
 
 export function Image({ picture, camera, size, window, label }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const grey = useRef<{ of: ImageData; window: Window; canvas: OffscreenCanvas } | null>(null);
   const come = arrived.value;
 
   useEffect(() => {
@@ -29,19 +28,14 @@ export function Image({ picture, camera, size, window, label }: Props) {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.fillStyle = "#000";
     context.fillRect(0, 0, size.width, size.height);
-    const pixels = picture && pixelsOf(picture.number);
-    if (!picture || !pixels) return;
-    if (grey.current?.of !== pixels || grey.current.window !== window) {
-      const made = new OffscreenCanvas(pixels.width, pixels.height);
-      made.getContext("2d")?.putImageData(windowed(pixels, window), 0, 0);
-      grey.current = { of: pixels, window, canvas: made };
-    }
+    const grey = picture && greyOf(picture.number, window);
+    if (!picture || !grey) return;
     const box = edges(picture);
     const [x, y] = toScreen([box.left, box.top], camera, size);
     context.imageSmoothingEnabled = camera.scale * Math.min(...picture.spacing) < 8;
     context.imageSmoothingQuality = "high";
     const [w, h] = [(box.right - box.left) * camera.scale, (box.bottom - box.top) * camera.scale];
-    context.drawImage(grey.current.canvas, x, y, w, h);
+    context.drawImage(grey, x, y, w, h);
   }, [picture, camera, size.width, size.height, window, come]);
 
   return <canvas ref={canvas} class="image" role="img" aria-label={label} />;

@@ -2,8 +2,9 @@
 
 import { bodyPath, namePlace, polygon } from "../draw/body";
 import { type Camera, type Size, toScreen } from "../draw/geometry";
-import { held, lit, selected, shown, vertebra } from "../model/store";
+import { held, lit, refusedAt, selected, shown, vertebra } from "../model/store";
 import type { LandmarkSet, Point, Vertebra } from "../model/types";
+import { draft } from "../panel/History";
 
 interface Props {
   set: LandmarkSet;
@@ -57,12 +58,19 @@ function Body({
 }) {
   const outline = shown.value?.outlines[id];
   const path = bodyPath(screen(v.points));
-  const kind = `body${on ? " on" : ""}${v.withheld ? " none" : ""}`;
+  const asked = shown.value?.questions.some((q) => q.set === v.set);
+  const kind = `body${on ? " on" : ""}${v.withheld ? " none" : ""}${asked ? " asked" : ""}`;
+  const refused = refusedAt(id);
+  const before = draft.value?.points[id];
   return (
     <g class={kind}>
+      {before?.some((p, i) => p[0] !== v.points[i]?.[0] || p[1] !== v.points[i]?.[1]) && (
+        <path class="draft" d={bodyPath(screen(before))} />
+      )}
+      {refused && <path class="refused" d={bodyPath(screen(refused.points))} />}
       {outline && on && (
         <path
-          class={v.stale || held.value?.vertebra === id ? "seen stale" : "seen"}
+          class={`seen${v.stale || held.value?.vertebra === id ? " stale" : ""}${v.redrawn ? " mine" : ""}`}
           d={polygon(screen(outline))}
         />
       )}
@@ -84,7 +92,8 @@ function Name({
   selected: boolean;
 }) {
   const [x, y] = namePlace(screen(v.points));
-  const index = v.level === shown.value?.index;
+  const asked = shown.value?.questions.some((q) => q.set === v.set);
+  const index = !asked && v.level === shown.value?.index;
   const width = 12 + 7.4 * v.label.length;
   return (
     <g

@@ -12,13 +12,15 @@ const SHORT: Record<string, string> = {
   "sagittal fat-suppressed T2": "T2, fat-suppressed",
 };
 
+export const shortName = (series: Series): string => SHORT[series.role] ?? series.description;
+
 export function Strip({ series, set }: { series: Series; set: LandmarkSet | undefined }) {
   const picture = pictureOf(series);
   const number = picture ? series.pictures.indexOf(picture) + 1 : 0;
   const slice = series.pictures.length > 1 ? `slice ${number} of ${series.pictures.length}` : "";
   return (
     <header class="strip">
-      <b title={series.description}>{SHORT[series.role] ?? series.description}</b>
+      <b title={series.description}>{shortName(series)}</b>
       <span>{set?.posture === "unknown" ? "posture unknown" : set?.posture}</span>
       <span class="right">
         {pointName(set) ||

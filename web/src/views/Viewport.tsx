@@ -4,8 +4,12 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Size } from "../draw/geometry";
 import { held, saved, shown } from "../model/store";
 import type { Series } from "../model/types";
+import { Ghost } from "../tools/Ghost";
+import { toolHere } from "../tools/pen";
+import { Cross } from "./Cross";
 import { Handles } from "./Handles";
 import { Image } from "./Image";
+import { Loupe } from "./Loupe";
 import {
   active,
   cameras,
@@ -16,9 +20,13 @@ import {
   pictureOf,
   scroll,
   seriesShown,
+  sizes,
+  solo,
   windowOf,
   windows,
 } from "./looks";
+import { Menu } from "./Menu";
+import { NamePicker } from "./NamePicker";
 import { Overlay } from "./Overlay";
 import { arrived, pixelsOf } from "./pictures";
 import { Strip } from "./Strip";
@@ -30,6 +38,7 @@ export function Viewport({ series }: { series: Series }) {
   const set = shown.value?.sets.find((s) => s.id === series.set);
   const camera = cameras.value[series.set];
   const pointer = usePointer(box, { series, set, size });
+  if (size) sizes.set(series.uid, size);
   useFirstLook(series, size);
 
   useEffect(() => {
@@ -49,12 +58,18 @@ export function Viewport({ series }: { series: Series }) {
       {/* biome-ignore lint/a11y/noStaticElementInteractions: every gesture has a key, on the points inside or on the page */}
       <div
         ref={box}
-        class={`stage${held.value ? " holding" : ""}`}
+        class={`stage${held.value ? " holding" : ""}${toolHere(set) ? " working" : ""}`}
         data-series={series.uid}
         data-set={series.set}
         data-camera={camera ? JSON.stringify(camera) : undefined}
         onPointerEnter={() => {
           active.value = series.uid;
+        }}
+        onFocusCapture={() => {
+          active.value = series.uid;
+        }}
+        onDblClick={() => {
+          if (!toolHere(set)) solo.value = solo.value ? "" : series.uid;
         }}
         onContextMenu={(event) => event.preventDefault()}
         {...pointer.handlers}
@@ -71,10 +86,15 @@ export function Viewport({ series }: { series: Series }) {
         {size && camera && set && !hidden.value && (
           <>
             <Overlay set={set} camera={camera} size={size} faint={!onPlane(series)} />
+            <Ghost set={set} camera={camera} size={size} />
+            <Cross series={series} camera={camera} size={size} />
             <Handles set={set} camera={camera} size={size} tabs={[series.uid, ""].includes(set.series)} />
+            <Loupe series={series} set={set} camera={camera} size={size} />
           </>
         )}
       </div>
+      {size && <Menu series={series} size={size} />}
+      {size && <NamePicker series={series} size={size} />}
     </section>
   );
 }

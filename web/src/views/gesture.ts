@@ -1,7 +1,7 @@
 // Moving points: by pointer or by key, drawn at once, previewed while it lasts, saved as one edit when it ends.
 
 import { shifted } from "../draw/geometry";
-import { held, hold, letGo, saved, selected, signed, vertebra } from "../model/store";
+import { held, hold, letGo, saved, selected, signed, vertebra, warm } from "../model/store";
 import type { Edit, Point } from "../model/types";
 
 /** One point of a vertebra, or all of them where `point` is null. */
@@ -13,7 +13,10 @@ export interface Grip {
 
 export function grip(id: string, point: number | null): Grip | null {
   const v = vertebra(id);
-  return v && v.points.length > 0 && !signed.value ? { vertebra: id, point, from: v.points } : null;
+  if (!v || v.points.length === 0 || signed.value) return null;
+  const taken = { vertebra: id, point, from: v.points };
+  warm(asEdit(taken, v.points));
+  return taken;
 }
 
 /** The points of a grip moved by a vector in the frame. */

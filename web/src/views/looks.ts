@@ -2,15 +2,28 @@
 // so that a place in one is the same place in the others.
 
 import { computed, signal } from "@preact/signals";
-import { type Box, bounds, type Camera, edges, fitted, type Size } from "../draw/geometry";
+import { type Box, bounds, type Camera, edges, fitted, panned, type Size, toScreen } from "../draw/geometry";
 import { FULL, fittedTo, type Window } from "../draw/grey";
 import { saved, selected } from "../model/store";
-import type { Picture, Series, View } from "../model/types";
+import type { Picture, Point, Series, View } from "../model/types";
 
 export const cameras = signal<Record<string, Camera>>({}); // by landmark set
 export const slices = signal<Record<string, number>>({}); // by landmark set: mm beside the plane of the points
 export const windows = signal<Record<string, Window>>({}); // by series
 export const hidden = signal(false); // overlays, while Space is held
+export const magnifying = signal(false); // the magnifier is on by choice, not only while a point is held
+export const solo = signal(""); // the one series that is shown alone
+export const looksNarrow = signal(false); // room for one view only
+/** Where the pointer is, so that the same place is shown in the other series of its set. */
+export const mouse = signal<{ series: string; set: string; at: Point } | null>(null);
+/** The menu that is open in a view: on a body, or on the ground. */
+export const menu = signal<{
+  series: string;
+  set: string;
+  vertebra: string | null;
+  at: Point;
+  frame: Point;
+} | null>(null);
 export const active = signal(""); // the series under the pointer or focus
 
 export const windowOf = (series: string): Window => windows.value[series] ?? FULL;
@@ -40,7 +53,7 @@ export function firstCamera(view: View, series: Series, size: Size): Camera {
   const points = set?.vertebrae.flatMap((id) => view.vertebrae[id]?.points ?? []) ?? [];
   const picture = series.pictures[0];
   const box: Box | null = points.length ? bounds(points) : picture ? edges(picture) : null;
-  return box ? fitted(box, size, 34) : { centre: [0, 0], scale: 1 };
+  return box ? fitted(box, size, MARGIN) : { centre: [0, 0], scale: 1 };
 }
 
 /** Turn every view to the selected vertebra: the one of the same name on the other images. */
@@ -59,6 +72,24 @@ export function centreOnSelected(): void {
   cameras.value = next;
 }
 
+/** How large the view of each series is; told by the views. */
+export const sizes = new Map<string, Size>();
+
+/** Move the views of a set just so that some points can be seen whole, the names beside them too. */
+export function bringIntoView(set: string, points: readonly Point[]): void {
+  const camera = cameras.value[set];
+  const series = seriesInView.value.find((s) => s.set === set);
+  const size = series && sizes.get(series.uid);
+  if (!camera || !size || points.length === 0) return;
+  const box = bounds(points.map((p) => toScreen(p, camera, size)));
+  const by = (low: number, high: number, room: number): number =>
+    low < MARGIN ? MARGIN - low : high > room - MARGIN ? room - MARGIN - high : 0;
+  const move: Point = [by(box.left, box.right, size.width), by(box.top, box.bottom, size.height)];
+  if (move[0] || move[1]) cameras.value = { ...cameras.value, [set]: panned(camera, move) };
+}
+
+const MARGIN = 34;
+
 /** The views on the page: the radiograph and the sharpest MR large, the others small beside them. */
 const ORDER = [
   "lateral radiograph",
@@ -71,6 +102,13 @@ const ORDER = [
 export const seriesShown = computed<Series[]>(() => {
   const rank = (s: Series) => ORDER.indexOf(s.role) + 1 || ORDER.length + 1;
   return [...(saved.value?.series ?? [])].sort((a, b) => rank(a) - rank(b)).slice(0, 4);
+});
+
+/** Those that are on the page now: all of them, or one alone. */
+export const seriesInView = computed<Series[]>(() => {
+  const all = seriesShown.value;
+  const alone = all.find((s) => s.uid === solo.value) ?? (looksNarrow.value ? all[0] : undefined);
+  return alone ? [alone] : all;
 });
 
 /** The window a series is shown with until the reader changes it: that of the marked bodies in the plane. */
@@ -88,4 +126,16 @@ export function firstWindow(view: View, series: Series, picture: Picture, pixels
       bottom: (box.bottom - picture.origin[1]) / down,
     })),
   );
+}
+
+const NARROW = "(width <= 700px)";
+
+/** On a small screen one view is shown at a time. */
+export function watchWidth(): void {
+  const asked = matchMedia(NARROW);
+  const tell = () => {
+    looksNarrow.value = asked.matches;
+  };
+  asked.addEventListener("change", tell);
+  tell();
 }

@@ -1,25 +1,31 @@
-// Everything a pointer does in a view: takes a point or a name, pans, windows, selects; two fingers pan and zoom.
+// Everything a pointer does in a view: takes a point or a name, pans, windows, selects, or works the tool in hand; two
+// fingers pan and zoom, a right click or a long press opens the menu.
 
 import type { RefObject } from "preact";
 import { useRef } from "preact/hooks";
 import { inside, pointAt, ring } from "../draw/body";
 import { type Camera, distance, panned, type Size, toFrame, zoomed } from "../draw/geometry";
 import { dragged } from "../draw/grey";
-import { held, letGo, selected, vertebra } from "../model/store";
+import { held, letGo, selected, shown, vertebra } from "../model/store";
 import type { LandmarkSet, Point, Series } from "../model/types";
+import { toolDown, toolHere, toolHover, toolMove, toolUp } from "../tools/pen";
+import { naming, tool } from "../tools/tool";
 import { endNudge, type Grip, grip, moveBy, release } from "./gesture";
 import { counterpart } from "./Handles";
-import { cameras, hidden, windowOf, windows } from "./looks";
+import { cameras, hidden, menu, mouse, windowOf, windows } from "./looks";
 
 type Doing =
   | { what: "move"; grip: Grip; start: Point; moved: boolean }
-  | { what: "pan" | "window"; last: Point; moved: boolean }
+  | { what: "pan" | "window"; last: Point; moved: boolean; start: Point }
+  | { what: "tool" }
   | { what: "pinch" }
   | null;
 
 const TARGET = 26;
 const TOUCH_TARGET = 44;
 const STILL = 2; // screen pixels that a press may shake
+const STILL_TOUCH = 8;
+const LONG_PRESS_MS = 550;
 
 interface View {
   series: Series;
@@ -30,6 +36,7 @@ interface View {
 export function usePointer(box: RefObject<HTMLDivElement | null>, { series, set, size }: View) {
   const doing = useRef<Doing>(null);
   const fingers = useRef(new Map<number, Point>());
+  const pressing = useRef<ReturnType<typeof setTimeout>>(undefined);
 
   const place = (event: MouseEvent): Point => {
     const edge = box.current?.getBoundingClientRect();
@@ -54,36 +61,86 @@ export function usePointer(box: RefObject<HTMLDivElement | null>, { series, set,
   };
 
   const onPointerDown = (event: PointerEvent) => {
-    if (!size || !cameraNow()) return;
+    const camera = cameraNow();
+    if (!size || !camera) return;
     endNudge();
+    menu.value = null;
+    naming.value = null;
     box.current?.setPointerCapture(event.pointerId);
     const at = place(event);
     fingers.current.set(event.pointerId, at);
+    clearTimeout(pressing.current);
     if (fingers.current.size > 1) {
       if (doing.current?.what === "move") letGo(null);
       doing.current = { what: "pinch" };
       return;
     }
-    const found = event.button === 2 ? null : under(event, at);
+    if (event.pointerType === "touch") pressing.current = setTimeout(() => longPress(at), LONG_PRESS_MS);
+    if (event.button === 0 && toolHere(set)) {
+      doing.current = { what: "tool" };
+      toolDown(toFrame(at, camera, size));
+      return;
+    }
+    const found = event.button === 0 && !asked() ? under(event, at) : null;
     if (found) {
       selected.value = found;
       const taken = grip(found.vertebra, found.point);
       doing.current = taken && { what: "move", grip: taken, start: at, moved: false };
-    } else doing.current = { what: event.button === 2 ? "window" : "pan", last: at, moved: false };
+    } else {
+      doing.current = { what: event.button === 2 ? "window" : "pan", last: at, start: at, moved: false };
+    }
+  };
+
+  /** Which vertebra is which is still asked here: a click names a body, and none is moved by accident. */
+  const asked = () => shown.value?.questions.some((q) => q.set === set?.id) ?? false;
+
+  const bodyAt = (at: Point): string | null => {
+    const camera = cameraNow();
+    if (!camera || !size || !set || hidden.value) return null;
+    const there = toFrame(at, camera, size);
+    return set.vertebrae.find((v) => inside(there, ring(vertebra(v)?.points ?? []))) ?? null;
+  };
+
+  const openMenu = (at: Point) => {
+    const camera = cameraNow();
+    if (!set || !size || !camera) return;
+    const id = bodyAt(at);
+    if (id) selected.value = { vertebra: id, point: null };
+    menu.value = { series: series.uid, set: set.id, vertebra: id, at, frame: toFrame(at, camera, size) };
+  };
+
+  const longPress = (at: Point) => {
+    if (doing.current?.what === "move" && doing.current.moved) return;
+    if (doing.current?.what === "move") letGo(null);
+    if (doing.current?.what === "tool" || doing.current?.what === "pinch") return;
+    doing.current = null;
+    openMenu(at);
   };
 
   const onPointerMove = (event: PointerEvent) => {
     const now = doing.current;
     const camera = cameraNow();
-    if (!now || !camera || !size) return;
+    if (!camera || !size) return;
     const at = place(event);
+    mouse.value = { series: series.uid, set: series.set, at: toFrame(at, camera, size) };
+    if (!now) {
+      if (toolHere(set)) toolHover(toFrame(at, camera, size));
+      return;
+    }
+    if (now.what === "tool") {
+      const all = event.getCoalescedEvents?.() ?? [];
+      for (const one of all.length ? all : [event]) toolMove(toFrame(place(one), camera, size));
+      return;
+    }
     if (now.what === "pinch") pinch(event.pointerId, at, camera, size);
     if (fingers.current.has(event.pointerId)) fingers.current.set(event.pointerId, at);
     if (now.what === "pinch") return;
     if (now.what === "move") drag(now, at, camera);
     else {
       const by: Point = [at[0] - now.last[0], at[1] - now.last[1]];
-      now.moved ||= Math.hypot(...by) > STILL;
+      now.moved ||= distance(at, now.start) > (event.pointerType === "touch" ? STILL_TOUCH : STILL);
+      if (!now.moved) return;
+      clearTimeout(pressing.current);
       now.last = at;
       if (now.what === "pan") look(panned(camera, by));
       else windows.value = { ...windows.value, [series.uid]: dragged(windowOf(series.uid), by) };
@@ -93,6 +150,7 @@ export function usePointer(box: RefObject<HTMLDivElement | null>, { series, set,
   const drag = (now: Doing & { what: "move" }, at: Point, camera: Camera) => {
     const by: Point = [at[0] - now.start[0], at[1] - now.start[1]];
     if (!now.moved && Math.hypot(...by) < STILL) return;
+    clearTimeout(pressing.current);
     if (now.moved && !held.value) {
       doing.current = null; // Escape was pressed
       return;
@@ -115,16 +173,27 @@ export function usePointer(box: RefObject<HTMLDivElement | null>, { series, set,
     const now = doing.current;
     const camera = cameraNow();
     fingers.current.delete(event.pointerId);
+    clearTimeout(pressing.current);
     doing.current = null;
-    if (now?.what === "move" && now.moved) release(now.grip);
-    if (now?.what !== "pan" || now.moved || hidden.value || !camera || !size || !set) return;
-    const at = toFrame(place(event), camera, size);
-    const id = set.vertebrae.find((v) => inside(at, ring(vertebra(v)?.points ?? [])));
+    if (!now || !camera || !size || !set) return;
+    const at = place(event);
+    if (now.what === "tool") toolUp(toFrame(at, camera, size), 1 / camera.scale, bodyAt(at), series.uid, at);
+    if (now.what === "move" && now.moved) release(now.grip);
+    if (now.what === "window" && !now.moved) openMenu(at);
+    if (now.what !== "pan" || now.moved) return;
+    const id = bodyAt(at);
     if (id) selected.value = { vertebra: id, point: null };
+    if (id && asked()) naming.value = { vertebra: id, series: series.uid, at };
+  };
+
+  const onPointerLeave = () => {
+    if (mouse.value?.series === series.uid) mouse.value = null;
+    if (tool.value?.kind === "place" && !doing.current) tool.value = { ...tool.value, pointer: null };
   };
 
   const onPointerCancel = (event: PointerEvent) => {
     fingers.current.delete(event.pointerId);
+    clearTimeout(pressing.current);
     if (doing.current?.what === "move") letGo(null);
     doing.current = null;
   };
@@ -134,7 +203,10 @@ export function usePointer(box: RefObject<HTMLDivElement | null>, { series, set,
     if (camera && size) look(zoomed(camera, size, place(event), Math.exp(-event.deltaY / 400)));
   };
 
-  return { handlers: { onPointerDown, onPointerMove, onPointerUp, onPointerCancel }, onWheel };
+  return {
+    handlers: { onPointerDown, onPointerMove, onPointerUp, onPointerCancel, onPointerLeave },
+    onWheel,
+  };
 }
 
 const middle = (points: Point[]): Point => [

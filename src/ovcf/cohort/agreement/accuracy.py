@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ovcf.cohort.checklists import STARD_REFERENCE, stard
 from ovcf.cohort.data.columns import binary, complete_rows, numbers
 from ovcf.cohort.extra import extra
 from ovcf.cohort.groups.contingency import proportion
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 REFERENCES = (
     "Zhou XH, Obuchowski NA, McClish DK. Statistical Methods in Diagnostic Medicine, 2nd ed. Wiley 2011 (clusters)",
-    "Cohen JF et al. BMJ Open 2016;6:e012799 (STARD 2015)",
+    STARD_REFERENCE,
 )
 
 
@@ -126,6 +127,7 @@ def diagnostic_accuracy(
                 (Column("figure", "Figure"), Column("value", f"Value ({100 * coverage:g}% CI)", ".3f")),
                 tuple(found.items()),
             ),
+            stard(_filled((tp, fp, fn, tn), sensitivity, specificity, missing, clustered=cluster is not None)),
         ),
         counts=(tp, fp, fn, tn),
         sensitivity=sensitivity,
@@ -135,6 +137,26 @@ def diagnostic_accuracy(
         accuracy=accuracy,
         design_effect=effect,
     )  # fmt: skip
+
+
+def _filled(
+    counts: tuple[int, int, int, int],
+    sensitivity: Estimate,
+    specificity: Estimate,
+    missing: tuple[tuple[str, int], ...],
+    *,
+    clustered: bool,
+) -> dict[str, str]:
+    """What this analysis says of the items of STARD, with its figures."""
+    tp, fp, fn, tn = counts
+    absent = ", ".join(f"{name} {count}" for name, count in missing if count)
+    return {
+        "14": "shares with " + ("intervals that allow for patients as clusters" if clustered else "Wilson's intervals"),
+        "16": f"rows without both results are left out ({absent or 'none'})",
+        "19": f"{tp + fp + fn + tn} readings analysed; the diagram is for the authors",
+        "23": f"table Readings: {tp} true and {fp} false positive, {fn} false and {tn} true negative",
+        "24": f"sensitivity {sensitivity:.3f}, specificity {specificity:.3f}: table Accuracy",
+    }
 
 
 def _share(hits: Array, of: Array, cluster: NDArray[np.int64] | None, coverage: float) -> Estimate:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ovcf.cohort.data.columns import complete_rows, numbers
 from ovcf.cohort.result import AnalysisResult, Column, Estimate, PlottedResult, Table, new_axes
+from ovcf.cohort.wording import said_p
 from ovcf.errors import CohortDataError
 
 if TYPE_CHECKING:
@@ -185,7 +186,7 @@ def bland_altman(first: ArrayLike, second: ArrayLike, *, coverage: float = 0.95)
         ("upper limit", Estimate(bias + 1.959964 * sd, bias + inner, bias + outer, None, coverage)),
         ("slope over the mean", Estimate(slope, slope - slope_half, slope + slope_half, slope_se, coverage)),
     )
-    normality = f"Shapiro-Wilk on the differences, P {float(shapiro(d).pvalue):.3f}"
+    normality = f"Shapiro-Wilk on the differences, {said_p(float(shapiro(d).pvalue))}"
     return BlandAltmanResult(
         title="Bland-Altman",
         method=f"Bias and 95% limits of agreement, {100 * coverage:g}% intervals exact for normal differences",

@@ -17,6 +17,7 @@ from ovcf.anatomy import Level
 from ovcf.clinical.number import parse_decimal
 from ovcf.cohort.data.dictionary import Dictionary, Role, Variable, VariableType
 from ovcf.cohort.extra import extra
+from ovcf.cohort.mapping.headings import without_unit
 from ovcf.cohort.result import AnalysisResult, Column, Table
 from ovcf.errors import ClinicalDataError, CohortDataError, LevelError
 from ovcf.vocabulary import choice
@@ -93,7 +94,7 @@ def check(raw: pd.DataFrame, dictionary: Dictionary) -> Cohort:
         raise CohortDataError("data", f"has no column {', '.join(absent)}", "Correct the heading or the dictionary.")
     frame, mistakes = raw.rename(columns=_named(raw, dictionary)), []
     for variable in dictionary.variables:
-        texts = [_text(value, variable, dictionary) for value in raw[variable.source]]
+        texts = _texts(raw[variable.source], variable, dictionary)
         typed, found = _typed(texts, variable)
         frame[variable.name] = typed
         mistakes += found
@@ -153,6 +154,20 @@ def _named(raw: pd.DataFrame, dictionary: Dictionary) -> dict[str, str]:
     return renamed
 
 
+def _texts(column: Any, v: Variable, dictionary: Dictionary) -> list[str | None]:
+    """A column as text, gaps as None; what occurs often is looked at once."""
+    seen: dict[str, str | None] = {}
+    made = []
+    for value in column:
+        if type(value) is not str:
+            made.append(_text(value, v, dictionary))
+            continue
+        if value not in seen:
+            seen[value] = _text(value, v, dictionary)
+        made.append(seen[value])
+    return made
+
+
 def _text(value: Any, v: Variable, dictionary: Dictionary) -> str | None:
     if value is None or type(value).__name__ in ("NAType", "NaTType") or value != value:
         return None
@@ -173,8 +188,11 @@ def _typed(texts: list[str | None], v: Variable) -> tuple[Any, list[Mistake]]:
     pandas = extra("pandas")
     made: list[Any] = []
     mistakes = []
+    read: dict[str | None, tuple[Any, str]] = {None: (None, "is missing" if v.required else "")}
     for i, text in enumerate(texts):
-        value, problem = (None, "is missing" if v.required else "") if text is None else _READERS[v.type](text, v)
+        if text not in read:
+            read[text] = _READERS[v.type](text, v)
+        value, problem = read[text]
         made.append(value)
         if problem:
             mistakes.append(Mistake(i + 2, v.source, text or "", problem))
@@ -201,7 +219,7 @@ def _two_ways(texts: list[str | None], made: list[Any], name: str) -> list[Mista
 
 def _number(text: str, v: Variable) -> tuple[float | None, str]:
     try:
-        value = parse_decimal(text.removesuffix("%") if v.unit.startswith("%") else text, field=v.name) * v.factor
+        value = parse_decimal(without_unit(text, v.unit), field=v.name) * v.factor
     except ClinicalDataError:
         if text.lower().lstrip("+-") in ("inf", "infinity", "nan"):
             return None, "is not a finite number"

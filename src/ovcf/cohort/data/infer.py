@@ -11,7 +11,7 @@ from ovcf.anatomy import Level
 from ovcf.clinical.number import parse_decimal
 from ovcf.cohort.data.dataset import NO, YES, is_gap
 from ovcf.cohort.data.dictionary import Dictionary, Variable, VariableType
-from ovcf.cohort.mapping.headings import fit, quantity_of, take_apart, vocabulary
+from ovcf.cohort.mapping.headings import fit, quantity_of, take_apart, vocabulary, without_unit
 from ovcf.errors import ClinicalDataError, CohortDataError, LevelError
 from ovcf.plausible import PATIENT
 
@@ -98,9 +98,10 @@ def _variable(name: str, texts: list[str], kind: VariableType | None, quantity: 
     if not texts:
         raise CohortDataError(name, "has no known value", "Leave it out, or correct the table.")
     counts = Counter(texts)
-    chosen = kind or _kind(counts, comma)
+    unit = take_apart(name).unit or ("%" if any(t.endswith("%") for t in texts) else "")
+    low, high, unit = PATIENT.get(quantity or "", (None, None, unit))
+    chosen = kind or _kind(counts, unit, comma)
     if chosen is VariableType.NUMBER:
-        low, high, unit = PATIENT.get(quantity or "", (None, None, "%" if any(t.endswith("%") for t in texts) else ""))
         return Variable(name=name, type=chosen, low=low, high=high, unit=unit)
     if chosen is VariableType.CATEGORY:
         levels = _levels(counts)
@@ -112,11 +113,11 @@ def _variable(name: str, texts: list[str], kind: VariableType | None, quantity: 
     return Variable(name=name, type=chosen)
 
 
-def _kind(counts: Counter[str], comma: bool) -> VariableType:
+def _kind(counts: Counter[str], unit: str, comma: bool) -> VariableType:
     words = {t.casefold() for t in counts}
     if words <= YES | NO:
         return VariableType.BOOLEAN
-    numbers = {t: _number(t, comma) for t in counts}
+    numbers = {t: _number(t, unit, comma) for t in counts}
     known = sum(n for t, n in counts.items() if numbers[t] is not None)
     if known < 0.9 * counts.total():
         return VariableType.CATEGORY
@@ -144,11 +145,12 @@ def _same(text: str) -> str:
 
 def _in_order(text: str) -> tuple[object, ...]:
     """Numbers within words by size: grade 2 before grade 10."""
-    return tuple(int(p) if p.isdigit() else p for p in re.split(r"(\d+)", text.casefold()))
+    parts = re.split(r"(\d{1,18})", text.casefold())
+    return tuple(int(part) if i % 2 else part for i, part in enumerate(parts))
 
 
-def _number(text: str, comma: bool) -> float | None:
-    bare = text.removesuffix("%").strip()
+def _number(text: str, unit: str, comma: bool) -> float | None:
+    bare = without_unit(text, unit)
     try:
         return parse_decimal(bare.replace(",", ".") if comma else bare, field="")
     except ClinicalDataError:

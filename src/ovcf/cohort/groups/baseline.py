@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from ovcf.cohort.data.columns import numbers
-from ovcf.cohort.data.design import levels_of, need_columns
+from ovcf.cohort.data.design import level_word, levels_of, need_columns
 from ovcf.cohort.groups.group_tests import (
     Comparison,
     Pair,
@@ -135,7 +135,7 @@ def baseline(
     if len(codes) < 2:
         raise CohortDataError(group, "has fewer than two groups", "Give a column that tells the patients apart.")
     masks = [(known[group] == code).to_numpy(bool) for code in codes]
-    names = tuple(str(code) for code in codes)
+    names = tuple(level_word(code) for code in codes)
     lines, printed = [], []
     for name in variables:
         kind = (kinds or {}).get(name) or _kind(known[name])
@@ -205,7 +205,9 @@ def _numbers(
     smd = max(standardised_difference(a, b) for a, b in combinations(groups, 2))
     ranks = found.test == "kruskal"
     known = values[~np.isnan(values)]
-    cells = [_spread(g, ranks, _decimals(known)) for g in (known, *groups)]
+    cells = [_spread(g, ranks, 0) for g in (known, *groups)]
+    decimals = _decimals(known, cells)
+    cells = [replace(cell, decimals=decimals) for cell in cells]
     pairs = pairwise_numbers(groups, names, found.test, correction) if len(names) <= MOST_GROUPS_IN_PAIRS else ()
     said = "median (IQR)" if ranks else "mean ± SD"
     return Line(name, "number", found, smd, pairs), [(name, said, *cells, found.p, smd, int(column.isna().sum()))]
@@ -248,10 +250,15 @@ def _word(level: Any, levels: Sequence[Any]) -> str:
     return f"{level:g}" if isinstance(level, float) else str(level)
 
 
-def _decimals(values: NDArray[np.float64]) -> int:
-    """How many are worth printing: two significant digits of the SD."""
+def _decimals(values: NDArray[np.float64], cells: Sequence[Spread]) -> int:
+    """How many are worth printing in a row: those of two significant digits of the SD, of medians no more than the
+    values themselves have, if the quartiles need none more."""
     sd = float(values.std(ddof=1))
-    return max(0, 1 - math.floor(math.log10(sd))) if sd > 0 else 1
+    worth = max(0, 1 - math.floor(math.log10(sd))) if sd > 0 else 1
+    if not cells[0].by_ranks:
+        return worth
+    shown = np.array([(c.median, c.lower, c.upper) for c in cells])
+    return next((d for d in range(worth) if np.allclose(shown, shown.round(d), rtol=0, atol=1e-9)), worth)
 
 
 def _spread(values: NDArray[np.float64], by_ranks: bool, decimals: int) -> Spread:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ovcf.clinical.number import parse_decimal
 from ovcf.cohort.data.dataset import NO, YES, label_of
 from ovcf.cohort.data.dictionary import OPEN, Variable, VariableType
-from ovcf.cohort.mapping.headings import DAYS_A_MONTH, vocabulary
+from ovcf.cohort.mapping.headings import DAYS_A_MONTH, vocabulary, without_unit
 from ovcf.errors import ClinicalDataError
 from ovcf.vocabulary import choice
 
@@ -86,16 +86,16 @@ def suggestion(text: str, v: Variable, stem: str) -> str | None:
     return labels[close[0]] if close else None
 
 
-def decimals(texts: Sequence[str], *, comma: bool = False) -> list[float]:
-    """The numbers among texts."""
-    found = []
-    for text in texts:
+def decimals(texts: Sequence[str], unit: str, *, comma: bool = False) -> list[float]:
+    """The numbers among texts, with or without their unit."""
+    read: dict[str, float | None] = {}
+    for text in set(texts):
         try:
-            bare = text.removesuffix("%").strip()
-            found.append(parse_decimal(bare.replace(",", ".") if comma else bare, field=""))
+            bare = without_unit(text, unit)
+            read[text] = parse_decimal(bare.replace(",", ".") if comma else bare, field="")
         except ClinicalDataError:
-            continue
-    return found
+            read[text] = None
+    return [x for x in map(read.__getitem__, texts) if x is not None]
 
 
 def factor_of(v: Variable, unit: str, numbers: Sequence[float], texts: Sequence[str]) -> tuple[float, bool]:

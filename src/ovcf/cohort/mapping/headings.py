@@ -38,6 +38,7 @@ _AFTER = re.compile(
     r"\b(?:(?P<n>\d+(?:\.\d+)?) ?(?P<u>months?|mos?|mths?|m|weeks?|wks?|w|years?|yrs?|y|days?|d)"
     r"|(?:m|month|mo) ?(?P<m>\d+)|(?:one|1st) year(?P<year>))\b"
 )
+_WITH_UNIT = re.compile(r"([+\-−–]?\s*\d[\d.,]*)\s*([^\d\s.,].*)")
 _PER_MONTH = {"m": 1.0, "w": DAYS_A_MONTH / 7, "y": 1 / 12, "d": DAYS_A_MONTH}
 _FILLING = {
     "the", "of", "at", "in", "on", "a", "an", "value", "measured", "score", "index", "total", "mean", "l1", "l4", "4",
@@ -100,6 +101,14 @@ def _months(found: re.Match[str]) -> float:
     if found["n"] is None:
         return 12.0
     return round(float(found["n"]) / _PER_MONTH[found["u"][0]], 1)
+
+
+def without_unit(text: str, unit: str) -> str:
+    """A number that carries its unit, such as ``65 y`` in years or ``12°``, without it; anything else as it is."""
+    found = _WITH_UNIT.fullmatch(text)
+    if found and unit and _UNIT_OF.get(found[2].casefold()) == unit.split()[0]:
+        return found[1]
+    return text
 
 
 def quantity_of(heading: str) -> str | None:

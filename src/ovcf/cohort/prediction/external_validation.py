@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ovcf.cohort.checklists import TRIPOD_AI_REFERENCE, tripod_ai
 from ovcf.cohort.data.columns import binary, numbers
 from ovcf.cohort.data.design import need_columns
 from ovcf.cohort.data.nasovcf_column import nasovcf_of
@@ -22,7 +23,6 @@ from ovcf.cohort.p_value import two_sided_p
 from ovcf.cohort.prediction.calibration import CalibrationResult, calibration
 from ovcf.cohort.prediction.decision import DecisionCurveResult, decision_curve
 from ovcf.cohort.prediction.delong import auc
-from ovcf.cohort.prediction.tripod import REFERENCE, checklist
 from ovcf.cohort.published.han_published import HAN, PUBLISHED, Published
 from ovcf.cohort.regression.logistic import logistic
 from ovcf.cohort.result import Column, Estimate, PlottedResult, Table, new_axes
@@ -31,6 +31,8 @@ from ovcf.errors import CohortDataError
 from ovcf.scores.nasovcf import GROUPS, TOTALS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -89,7 +91,12 @@ class ValidationResult(PlottedResult):
 
 
 def validate_nasovcf(
-    frame: pd.DataFrame, outcome: str = "non_union", *, score: str | None = None, outcome_column: str | None = None
+    frame: pd.DataFrame,
+    outcome: str = "non_union",
+    *,
+    score: str | None = None,
+    outcome_column: str | None = None,
+    answers: Mapping[str, str] | None = None,
 ) -> ValidationResult:
     """Validate NASOVCF on your patients.
 
@@ -99,6 +106,7 @@ def validate_nasovcf(
         outcome: ``non_union`` or ``progressive_kyphosis``.
         score: another name of the column of the total.
         outcome_column: another name of the column of the outcome, 0 and 1.
+        answers: what the report says elsewhere, by the item of TRIPOD+AI.
 
     Raises:
         CohortDataError: an unknown outcome, an absent column, a total that the score cannot have, a constant outcome.
@@ -148,7 +156,7 @@ def validate_nasovcf(
         method="Discrimination by AUC (DeLong); odds ratio per point by logistic regression "
         f"({model.estimator.lower()}); calibration against the observed rates of HAN's groups, for the paper prints no "
         "intercept; Wilson and Newcombe intervals, Fisher's tests; net benefit; complete cases",
-        references=(HAN, REFERENCE, *calibrated.references, *decision.references),
+        references=(HAN, TRIPOD_AI_REFERENCE, *calibrated.references, *decision.references),
         n=len(y),
         missing=tuple((name, int(frame[name].isna().sum())) for name in frame.columns if frame[name].isna().any()),
         assumptions=(
@@ -164,7 +172,7 @@ def validate_nasovcf(
         ),
         tables=(
             Table("Patients", (Column("patients", "Patients"), Column("n", "n", "d")), flow),
-            case_mix(frame[whole]),
+            *(mix for mix in (case_mix(frame[whole]),) if mix.rows),
             _groups_table(published.label, groups),
             Table(
                 "Performance",
@@ -172,7 +180,7 @@ def validate_nasovcf(
                 figures,
             ),
             _cut_offs(y, total),
-            checklist(_filled(published.label)),
+            tripod_ai({**_filled(published.label, flow, events, area, calibrated), **(answers or {})}),
         ),
         outcome=outcome,
         events=events,
@@ -281,18 +289,28 @@ def _groups_table(label: str, groups: tuple[GroupOutcome, ...]) -> Table:
     return Table(f"{label} by group", columns, rows)
 
 
-def _filled(label: str) -> dict[str, str]:
+def _filled(
+    label: str, flow: Sequence[tuple[str, int]], events: int, area: Estimate, calibrated: CalibrationResult
+) -> dict[str, str]:
+    """What this validation says of the items of TRIPOD+AI, with its figures."""
+    counts = dict(flow)
+    n = counts["analysed"]
     return {
-        "6a": f"{label}; how it was assessed is for the authors",
-        "9": "complete cases; counts under Missing and in Patients",
-        "10c": "total of the published points; group rates of HAN as predictions",
-        "10d": "AUC, odds ratio per point, calibration by group, observed / expected, net benefit",
-        "10e": "local intercept with the published odds ratio",
-        "11": "published limits: low < 2, medium 2 to 4, high > 4",
-        "13a": "table Patients",
-        "13b": "table of features; numbers missing under Missing",
-        "13c": "tables of features and by group, beside HAN 2025",
-        "16": "tables by group, Performance, limits of the groups",
-        "17": "local intercept, under Note",
-        "19a": "column HAN 2025 of the tables",
+        "4": "evaluation of a published score",
+        "8a": f"{label}; how and when it was assessed is for the authors",
+        "11": f"complete cases: {n} of {counts['in the table']} analysed; counts under Missing and in Patients",
+        "12e": "AUC, odds ratio per point, calibration by group, observed / expected, Brier score, net benefit; "
+        "figure of observed and published rates",
+        "12f": "local intercept with the published odds ratio",
+        "12g": "total of the published points; HAN's rates of the score groups as predictions",
+        "13": "none used",
+        "16": "tables of features beside HAN 2025; setting and eligibility are for the authors",
+        "18f": "this software; the command stands under Provenance of a report",
+        "20a": f"{n} analysed, {events} with the outcome and {n - events} without: table Patients",
+        "20b": "tables of features; numbers missing under Missing",
+        "20c": "tables of features and by group, beside HAN 2025",
+        "21": f"{n} participants, {events} events",
+        "23a": f"AUC {area:.3f}; observed / expected {calibrated.observed_to_expected:.2f}; tables by group, "
+        "Performance and The limits of the groups; in key groups: for the authors",
+        "24": "local intercept, under Note",
     }

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from ovcf.cohort.result import AnalysisResult
 
 
+class EventUnsaidError(CohortDataError):
+    """Any of several values of the outcome may be meant as the event."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The analyses, and their main figures in words."""
@@ -63,7 +67,7 @@ def events(frame: pd.DataFrame, outcome: str, event: str | None = None) -> tuple
         return column.astype("boolean"), f"{outcome}: yes"
     words = [str(level) for level in levels] or sorted({f"{v:g}" for v in column.dropna().unique()})[:8]
     if event is None:
-        raise CohortDataError(outcome, f"holds {', '.join(words)}", "Say which of these values is the event.")
+        raise EventUnsaidError(outcome, f"holds {', '.join(words)}", "Say which of these values is the event.")
     chosen = next((level for level in levels if _same(level, event)), None)
     if chosen is None:
         raise CohortDataError(outcome, f"has no value {event!r}", f"Its values are {', '.join(words)}.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ovcf.cohort.centres.mixed_logistic import clustered_logistic
 from ovcf.cohort.data.design import levels_of
 from ovcf.cohort.questions.answer import Answer, answer, events
-from ovcf.cohort.questions.time_to_event import ratios_in_words
+from ovcf.cohort.questions.time_to_event import bends_in_words, ratios_in_words
 from ovcf.cohort.regression.linear import linear
 from ovcf.cohort.regression.logistic import logistic, regression_table
 from ovcf.cohort.survival.cox import cox
@@ -68,6 +68,7 @@ def explanation(
     else:
         happened, said = events(frame, outcome, event)
         data = frame.assign(**{outcome: happened})
+        bends: list[str] = []
         options: dict[str, Any] = {"references": references, "splines": splines}
         if cluster:
             if splines:
@@ -77,12 +78,13 @@ def explanation(
             results = [("logistic", odds)]
         else:
             odds = logistic(data, outcome, predictors, **options)
+            bends = bends_in_words(odds.smooth)
             results = [("logistic", odds)]
             if len(predictors) > 1 and not splines:
                 results.append(("crude-and-adjusted", regression_table(data, outcome, predictors, **options)))
         bent = set(splines or {})
         straight = [e for e in odds.effects if e.term.variable.rstrip("'") not in bent]
-        headline = [f"OR of {e.term} {e.odds_ratio:.2f}, {said_p(e.p)}" for e in straight]
+        headline = [f"OR of {e.term} {e.odds_ratio:.2f}, {said_p(e.p)}" for e in straight] + bends
         what = f"Logistic regression of the event ({said})"
     return answer(
         frame,

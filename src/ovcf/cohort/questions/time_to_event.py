@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from ovcf.cohort.regression.smooth import SmoothEffect
     from ovcf.cohort.result import AnalysisResult
 
 
@@ -49,7 +50,7 @@ def time_to_event(
         try:
             ratio = cox(data, time, outcome, [by], references={by: curves.curves[0].group})
         except CohortDataError as error:
-            left.append(NotMade("hazard-ratio", "Results", f"{error.where}: {error.problem}", error.remedy))
+            left.append(NotMade("hazard-ratio", "Results", f"{error.where}: {error.problem}", error.remedy.text))
         else:
             results.append(("hazard-ratio", ratio))
             headline += ratios_in_words(ratio)
@@ -68,4 +69,9 @@ def ratios_in_words(found: HazardResult) -> list[str]:
     """``HR of group: b vs a 2.10 (1.20 to 3.70), P = .009``."""
     bent = {e.variable for e in found.smooth}
     straight = [r for r in found.ratios if r.term.rstrip("'") not in bent]
-    return [f"HR of {r.term} {r.ratio:.2f}, {said_p(r.p)}" for r in straight]
+    return [*(f"HR of {r.term} {r.ratio:.2f}, {said_p(r.p)}" for r in straight), *bends_in_words(found.smooth)]
+
+
+def bends_in_words(smooth: Sequence[SmoothEffect]) -> list[str]:
+    """Of predictors that entered by a spline: whether they matter, and whether their effect bends."""
+    return [f"{e.variable}: {said_p(e.p)}; that its effect bends: {said_p(e.p_bend)}" for e in smooth]

@@ -29,6 +29,7 @@ _JOABPEQ = ("pain", "lumbar", "walking", "social", "mental")
 
 def nagao_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> StudyReport:
     """Edema over visits against severe collapse at 1 year, on your patients, one per row."""
+    frame, said = eligible(frame)
     bench = Workbench(with_grades(frame), "nagao", {"collapse": "outcome at 1 year"})
     bench.section = "Patients"
     known = bench.present(("age_years", "sex", "level", "t_score", "t2_pattern"))
@@ -45,8 +46,24 @@ def nagao_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> StudyRep
         design="The design of NAGAO 2025: patients treated without operation, SQ grade 0 to 2 at first; edema on STIR "
         "graded at each visit; severe collapse is SQ grade 3 at 1 year.",
         references=("Nagao K, Maruo K, Kusukawa T, et al. J Spine Res 2025;16(2):50-57",),
-        notices=notices,
+        notices=(*notices, *said),
     )
+
+
+def eligible(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Those with SQ grade 0 to 2 at first, and what is to be said of the others: grade 3 cannot collapse to grade 3."""
+    if "sq_0mo" not in frame:
+        remark = (
+            "The SQ grade at first is not given (sq_0mo): a body at grade 3 already counts as collapsed here, while "
+            "the source took grades 0 to 2 only."
+        )
+        return frame, (remark,)
+    grade, said = frame["sq_0mo"], []
+    if collapsed := int((grade == 3).sum()):
+        said.append(f"{collapsed} patients with SQ grade 3 at first are left out: the source took grades 0 to 2.")
+    if unknown := int(grade.isna().sum()):
+        said.append(f"Of {unknown} patients the SQ grade at first is not known; they are kept.")
+    return frame[(grade != 3).fillna(True).astype(bool)].reset_index(drop=True), tuple(said)
 
 
 def with_grades(frame: pd.DataFrame) -> pd.DataFrame:

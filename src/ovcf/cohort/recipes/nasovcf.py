@@ -17,6 +17,7 @@ from ovcf.cohort.prediction.optimism import optimism
 from ovcf.cohort.prediction.roc import compare_roc, roc
 from ovcf.cohort.published.han_2025 import T_SCORE_BANDS
 from ovcf.cohort.recipes.by_group import medians_by_group, outcome_by_group
+from ovcf.cohort.recipes.han_outcomes import with_outcomes
 from ovcf.cohort.recipes.over_visits import over_visits_by_group
 from ovcf.cohort.recipes.study_report import StudyReport, Workbench, two_words
 from ovcf.cohort.regression.logistic import LogisticResult, logistic, univariable
@@ -100,9 +101,7 @@ def with_score(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     for name in ("vhl_percent", "ka_deg"):
         if {f"{name}_0mo", f"{name}_6mo"} <= set(data):
             data[f"{name}_difference"] = data[f"{name}_6mo"] - data[f"{name}_0mo"]
-    if "progressive_kyphosis" not in data and "ka_deg_difference" in data:
-        grown = (data["ka_deg_difference"] > 10 + TOLERANCE).astype("boolean")
-        data["progressive_kyphosis"] = grown.where(data["ka_deg_difference"].notna())
+    said += with_outcomes(data)
     if set(_ITEMS) <= set(data):
         total = _total(data)
         if "nasovcf" in data:

@@ -20,10 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ANALGESICS = ("none", "non-opioid", "weak opioid", "strong opioid")
-_NO_SUBGROUP = (
-    "Pain is that of patients with one treated vertebra: whether they had a new fracture or pain elsewhere, which the "
-    "source's subgroup leaves out, is not given (pain_subgroup)."
-)
+_LEFT_OUT = {"new_fracture": "a new fracture", "pain_elsewhere": "pain elsewhere"}
 _NO_PROOF = "No correlation found is no proof of none: the interval says what remains possible."
 
 
@@ -38,7 +35,7 @@ def voormolen_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> Stud
     _edema_and_pain(bench, single)
     several = int(further.sum())
     clustered = f"{several} rows are further vertebrae of a patient: tests of edema take vertebrae as independent."
-    subgroup = () if "pain_subgroup" in data else (_NO_SUBGROUP,)
+    subgroup = _said_of_subgroup(data)
     return bench.report(
         frame,
         title="Bone marrow edema and pain after vertebroplasty",
@@ -102,10 +99,27 @@ def _pain_with_edema(single: pd.DataFrame, edema: str, pain: str, months: float)
 
 
 def _one_vertebra(data: pd.DataFrame) -> pd.Series:
+    """The source's subgroup A, as given or as far as its parts are: who may have what it leaves out is not in it."""
     if "pain_subgroup" in data:
         return data["pain_subgroup"].fillna(False).astype(bool)
     everyone: pd.Series = data.index == data.index
-    return ~data["patient_id"].duplicated(keep=False) if "patient_id" in data else everyone
+    single = ~data["patient_id"].duplicated(keep=False) if "patient_id" in data else everyone
+    for column in _LEFT_OUT:
+        if column in data:
+            single &= ~data[column].fillna(True).astype(bool)
+    return single
+
+
+def _said_of_subgroup(data: pd.DataFrame) -> tuple[str, ...]:
+    """What of the subgroup's definition the table does not tell."""
+    unknown = [words for column, words in _LEFT_OUT.items() if column not in data]
+    if "pain_subgroup" in data or not unknown:
+        return ()
+    remark = (
+        f"Pain is that of patients with one treated vertebra: whether they had {' or '.join(unknown)}, which the "
+        "source's subgroup leaves out, is not given."
+    )
+    return (remark,)
 
 
 def _returns(data: pd.DataFrame, visits: Sequence[str]) -> AnalysisResult:

@@ -98,6 +98,14 @@ class UnivariableResult(PlottedResult):
         return draw_forest(tuple(e for m in self.models for e in m.effects), ax)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrudeAndAdjusted(AnalysisResult):
+    """Odds ratios of each predictor alone beside those of all together."""
+
+    crude: UnivariableResult = field(repr=False)
+    adjusted: LogisticResult = field(repr=False)
+
+
 def logistic(
     frame: pd.DataFrame,
     outcome: str,
@@ -223,7 +231,7 @@ def univariable(frame: pd.DataFrame, outcome: str, predictors: Sequence[str], **
 
 def regression_table(
     frame: pd.DataFrame, outcome: str, predictors: Sequence[str], adjusted: Sequence[str] | None = None, **options: Any
-) -> AnalysisResult:
+) -> CrudeAndAdjusted:
     """Crude and adjusted odds ratios side by side: each predictor alone, and those ``adjusted`` (or all) together."""
     crude = univariable(frame, outcome, predictors, **options)
     full = logistic(frame, outcome, adjusted or predictors, **options)
@@ -241,7 +249,7 @@ def regression_table(
         Column("adjusted", "Adjusted OR (interval)", ".3f"),
         Column("adjusted_p", "P", "p"),
     )
-    return AnalysisResult(
+    return CrudeAndAdjusted(
         title=f"{outcome}: crude and adjusted odds ratios",
         method=f"Crude: {crude.method}. Adjusted: {full.method}",
         references=tuple(dict.fromkeys((*crude.references, *full.references))),
@@ -250,6 +258,8 @@ def regression_table(
         assumptions=full.assumptions,
         notes=tuple(dict.fromkeys((*crude.notes, *full.notes))),
         tables=(Table("Odds ratios", columns, rows),),
+        crude=crude,
+        adjusted=full,
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ovcf.guidance.evidence import evidence
 from ovcf.guidance.statement import Statement, Urgency
 from ovcf.guidance.wilson import wilson
+from ovcf.measures.signal.edema_level import LIMIT_OF_BLANK_PERCENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,10 +40,17 @@ def statements(findings: Findings) -> Iterator[Statement]:
         yield Statement(
             id="edema-course", topic=_TOPIC, urgency=Urgency.INFORMATION,
             evidence=("nagao-2025", "INC-24", "INC-25", "INC-27"),
-            text=f"Edema fills {findings.bme_percent:.0f}% of the body. In Nagao 2025 (103 conservatively treated "
+            text=f"{_extent(findings.bme_percent)} In Nagao 2025 (103 conservatively treated "
             f"patients, grade 0 to 2 at baseline, abstract) the body collapsed to grade 3 within the year in "
             f"{collapse}; patient characteristics did not differ. Severe edema at 3 months was commoner in them (71% "
             "vs 34%), and no edema at 1 year, read as bone healing, in the others (50% vs 5%); denominators are not "
             "given. Pain improved in both."
             + (" This body is at grade 3 already, outside that study." if grade_3 else ""),
         )  # fmt: skip
+
+
+def _extent(percent: float) -> str:
+    """What is too little to be told from noise and the basivertebral vein is no edema."""
+    if 0 < percent < LIMIT_OF_BLANK_PERCENT:
+        return f"No edema is told from noise ({percent:.1f}% of the body; below {LIMIT_OF_BLANK_PERCENT:g}%)."
+    return f"Edema fills {percent:.0f}% of the body."

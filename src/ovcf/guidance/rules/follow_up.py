@@ -35,7 +35,8 @@ def statements(findings: Findings) -> Iterator[Statement]:
             "Consider visits at 1, 3 and 6 months, as in Han 2025, with a lateral radiograph in the same posture at 6 "
             "months (day 150 to 270: this project's window): more than 10° of further local kyphosis counts as "
             "progressive; a cleft, or a body whose anterior height differs between standing and supine radiographs "
-            "(union: by at most 1 mm, another source's limit), as non-union. Nagao 2025 judged collapse at 1 year.",
+            "(union: by at most 1 mm, another source's limit), as non-union. Consider a visit at 12 months: Nagao 2025 "
+            "read edema on STIR at first, at 3 months and at 1 year, and judged collapse (grade 3) at 1 year.",
             "han-2025", "fracture-union-2020", "INC-11", "rule-follow-up", "nagao-2025",
         )  # fmt: skip
         yield _expected()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.guidance.rules.wording import criterion
+from ovcf.guidance.rules.wording import criterion, listed
 from ovcf.guidance.statement import Statement, Urgency
+from ovcf.scores.applicability import recency_of
 from ovcf.vocabulary import Aetiology, Recency
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def statements(findings: Findings) -> Iterator[Statement]:
     if findings.level is None and findings.recent is None:
         return
     found = findings.applicability
+    yield from _refracture(findings)
     if found.cause_in_doubt and findings.case.aetiology is not Aetiology.TRAUMA:
         return
     within_year = is_within_a_year(findings)
@@ -39,12 +41,38 @@ def statements(findings: Findings) -> Iterator[Statement]:
     yield from _guidelines(findings, within_year)
 
 
+def _refracture(findings: Findings) -> Iterator[Statement]:
+    """A cemented body that broke again, by the reader's word, or that lost height."""
+    levels = findings.case.refractured_levels
+    if levels:
+        yield Statement(
+            id="cement-refracture", topic=_TOPIC, urgency=Urgency.IMPORTANT, evidence=("rule-refracture", "kadri-2025"),
+            text=f"{listed(levels)}: cemented and broken again, as the reader has decided. Consider a review of the "
+            "cause, of stability and of bone treatment (this project's rule). Kadri 2025 counts any fracture after "
+            "vertebroplasty, at any site, as secondary.",
+        )  # fmt: skip
+    elif findings.cemented_lower:
+        yield Statement(
+            id="cement-lower", topic=_TOPIC, urgency=Urgency.IMPORTANT, evidence=("rule-refracture", "buckens-2013"),
+            text=f"{findings.level} holds cement and is lower than at an earlier visit by more than observers differ "
+            "by. Consider whether the cemented body broke again: compare the images, and MRI with STIR or "
+            "fat-suppressed T2 (this project's rule).",
+        )  # fmt: skip
+
+
 def is_within_a_year(findings: Findings) -> bool | None:
     """Within 12 months: a recent fracture is, else by the weeks since onset. Old by its signal may be a few months."""
     if findings.recency is Recency.RECENT and not findings.applicability.treated:
         return True
     weeks = findings.case.weeks_since_onset
     return None if weeks is None else weeks <= _WEEKS_OF_A_YEAR
+
+
+def _how_recent(findings: Findings) -> str:
+    """How it is known whether the fracture is of the last year."""
+    recency, how = recency_of(findings.named, findings.recent)
+    weeks = findings.case.weeks_since_onset
+    return how if recency is Recency.RECENT or weeks is None else f"the pain began {weeks:g} weeks ago"
 
 
 def _above(name: str, value: float | None, threshold: float, *, inclusive: bool, unit: str = "") -> Criterion:
@@ -61,7 +89,7 @@ def _below(value: float | None, threshold: float, *, inclusive: bool) -> Criteri
 
 def _guidelines(findings: Findings, recent: bool | None) -> Iterator[Statement]:
     case = findings.case
-    within_year = criterion("fracture within 12 months", recent)
+    within_year = criterion("fracture within 12 months", recent, _how_recent(findings))
     if case.glucocorticoids:
         yield _guideline(
             "acr-giop", "ACR 2022, on glucocorticoids, calls the risk very high if any is met; its FRAX limits include "
@@ -76,7 +104,10 @@ def _guidelines(findings: Findings, recent: bool | None) -> Iterator[Statement]:
     yield _guideline(
         "thai", "Thai 2023 calls the risk very high if any is met (fracture on therapy counts from 2 years of it).",
         ("thai-2023",),
-        criterion("fracture within 12 months, age >= 65 and T-score <= -2.5", old_and_osteoporotic),
+        criterion(
+            "fracture within 12 months, age >= 65 and T-score <= -2.5", old_and_osteoporotic,
+            "follows from these three" if old_and_osteoporotic else "one of these three is not so",
+        ),
         _below(case.used_t_score, -3.5, inclusive=True),
         criterion("fracture on osteoporosis therapy", case.on_osteoporosis_therapy),
     )  # fmt: skip

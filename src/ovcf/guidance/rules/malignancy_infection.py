@@ -61,6 +61,14 @@ def statements(findings: Findings) -> Iterator[Statement]:
             text=f"Recorded in the history: {listed(flags.history)}. Consider a work-up for malignancy and infection."
             f"{until}",
         )  # fmt: skip
+    if decided is None and findings.level is not None and not flags.malignancy and not flags.infection:
+        yield Statement(
+            id="cause-background", topic=_TOPIC, urgency=Urgency.INFORMATION, evidence=("unc-case",),
+            text="The cause is not recorded. The teaching case: usually osteoporosis, in women more often than in men, "
+            "the anterior and superior body lost and its posterior part spared, without neurological deficit; it may "
+            "be infection or malignancy. For a benign fracture on MRI: normal residual marrow on T1, a retropulsed "
+            "fragment, a low-signal band on T2.",
+        )  # fmt: skip
     if decided in (Aetiology.ANGIOMA, Aetiology.TRAUMA):
         yield Statement(
             id="cause-not-osteoporosis", topic=_TOPIC, urgency=Urgency.INFORMATION, evidence=("han-2025",),

@@ -62,7 +62,14 @@ def _cleft(findings: Findings) -> Iterator[Statement]:
         yield Statement(
             id="cleft", topic=_TOPIC, urgency=Urgency.ADVICE,
             evidence=("yu-2007", "hashidate-2006", "scheyerer-2022", "han-2025"),
-            text=f"An intravertebral cleft with {kind} is suggested; whether it holds air or fluid depends on "
+            text=f"An intravertebral cleft with {kind} is {_known(findings)}; whether it holds air or fluid depends on "
             "position. It is listed as a risk of failing conservative treatment, and at 6 months counts as "
             "non-union. Consider standing and supine lateral radiographs to see whether the body is mobile.",
         )  # fmt: skip
+
+
+def _known(findings: Findings) -> str:
+    """Whether a reader has recorded the cleft, and on what, or a program suggests it."""
+    if findings.case.cleft is None:
+        return "suggested"
+    return f"recorded on {findings.case.cleft_on}" if findings.case.cleft_on else "recorded"

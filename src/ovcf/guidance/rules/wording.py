@@ -19,9 +19,7 @@ def criterion(text: str, met: bool | None, because: str = "", *, unknown: str = 
     """A criterion whose state is a fact of the case: True met, False not met, None unknown."""
     if met is None:
         return Criterion(text, Answer.UNKNOWN, unknown)
-    return Criterion(
-        text, Answer.MET if met else Answer.NOT_MET, because or ("recorded" if met else "recorded as absent")
-    )
+    return Criterion(text, Answer.MET if met else Answer.NOT_MET, because or f"recorded: {'yes' if met else 'no'}")
 
 
 def without(text: str, fact: bool | None, thing: str) -> Criterion:

@@ -52,6 +52,10 @@ MEASUREMENTS = (
 )
 SINK_LIMIT_PERCENT = 10.0
 BULGE_LIMIT_MM = 1.0
+INTACT_SD = {"superior-endplate-sink": 3.0, "inferior-endplate-sink": 3.0, "posterior-wall-bulge": 0.25}
+"""By how much bodies of full shape differ from their neighbours, in the unit of the method (154 bodies of digital
+patients 60000-60011, ``bench/intact_bodies.py``): the least standard uncertainty of a sign. Two neighbours that differ
+more among themselves raise it."""
 _ALONG = np.linspace(0.1, 0.9, 17)
 """Places on an endplate, 0 at its posterior corner, 1 at its anterior one."""
 _WALL = np.linspace(0.1, 0.9, 17)
@@ -128,7 +132,7 @@ def outline_signs(level: Level, body: OutlinedBody, neighbours: Sequence[Outline
 
     def made(method: Method, value: float, unit: Unit, k: int, scale: float) -> Measurement:
         # Two neighbours differ among themselves by what intact bodies differ by; one tells nothing of that.
-        sd = float(np.sqrt(2) * spread[k].mean() * scale) if len(others) > 1 else None
+        sd = max(INTACT_SD[method.id], float(np.sqrt(2) * spread[k].mean() * scale) if len(others) > 1 else 0.0)
         return Measurement(
             method=method, value=value, unit=unit, levels=(level,), source=source, standard_uncertainty=sd
         )

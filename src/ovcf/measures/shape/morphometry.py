@@ -9,11 +9,13 @@ takes away false positives.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ovcf.anatomy import STANDARD_COLUMN, Level
+from ovcf.landmarks import POINTS
 from ovcf.measures.from_landmarks import usable, why_not
 from ovcf.measures.shape.body_heights import middle_height
 from ovcf.measures.shape.height import anterior_height, posterior_height
@@ -22,7 +24,7 @@ from ovcf.measures.uncertainty import monte_carlo
 from ovcf.vocabulary import Modality, MorphometricAlgorithm
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -88,27 +90,52 @@ class MorphometricResult:
     notes: tuple[str, ...] = ()
 
 
-def _ratio_functions(
-    vertebra: VertebraLandmarks, steps: tuple[int, ...], normal: dict[str, Normal]
-) -> dict[str, Callable[..., Array]]:
-    """Each ratio that can be taken, as a function of the points of the vertebra and of its neighbours at ``steps``."""
+class _Ratios:
+    """Each ratio that can be taken of ``(..., n, 2)`` points of a vertebra and of its neighbours at ``steps``.
 
-    def to_neighbour(which: int) -> Callable[..., Array]:
-        return lambda p, *others: posterior_height(p) / posterior_height(others[which])
+    A height that several ratios share is measured once.
+    """
 
-    def predicted(others: tuple[Array, ...]) -> Array:
-        known = [posterior_height(o) * normal[f"Hp/Hp{s:+d}"].mean for s, o in zip(steps, others, strict=True)]
+    def __init__(self, points: Sequence[Array], steps: tuple[int, ...], normal: dict[str, Normal]) -> None:
+        self._body, *self._others = points
+        self._steps, self._normal = steps, normal
+
+    def names(self) -> set[str]:
+        """What can be taken."""
+        heights = ("Ha", "Hm") if self._body.shape[-2] == len(POINTS) else ("Ha",)
+        against = [f"{h}/Hpred" for h in (*heights, "Hp")] if self._steps else []
+        return {*(f"{h}/Hp" for h in heights), *against, *(f"Hp/Hp{s:+d}" for s in self._steps)}
+
+    def taken(self, name: str) -> Array:
+        """The values of one of them."""
+        height, _, reference = name.partition("/")
+        of_body = {"Ha": lambda: self._anterior, "Hm": lambda: self._middle, "Hp": lambda: self._posterior}[height]()
+        if reference == "Hp":
+            return np.asarray(of_body / self._posterior)
+        if reference == "Hpred":
+            return np.asarray(of_body / self._predicted)
+        return np.asarray(of_body / self._beside[self._steps.index(int(reference.removeprefix("Hp")))])
+
+    @cached_property
+    def _anterior(self) -> Array:
+        return anterior_height(self._body)
+
+    @cached_property
+    def _middle(self) -> Array:
+        return middle_height(self._body)
+
+    @cached_property
+    def _posterior(self) -> Array:
+        return posterior_height(self._body)
+
+    @cached_property
+    def _beside(self) -> list[Array]:
+        return [posterior_height(other) for other in self._others]
+
+    @cached_property
+    def _predicted(self) -> Array:
+        known = [h * self._normal[f"Hp/Hp{s:+d}"].mean for s, h in zip(self._steps, self._beside, strict=True)]
         return np.asarray(np.mean(known, axis=0))
-
-    functions: dict[str, Callable[..., Array]] = {"Ha/Hp": lambda p, *_: anterior_height(p) / posterior_height(p)}
-    if steps:
-        functions["Ha/Hpred"] = lambda p, *others: anterior_height(p) / predicted(others)
-        functions["Hp/Hpred"] = lambda p, *others: posterior_height(p) / predicted(others)
-    if vertebra.has_middle:
-        functions["Hm/Hp"] = lambda p, *_: middle_height(p) / posterior_height(p)
-        if steps:
-            functions["Hm/Hpred"] = lambda p, *others: middle_height(p) / predicted(others)
-    return functions | {f"Hp/Hp{s:+d}": to_neighbour(i) for i, s in enumerate(steps)}
 
 
 def _at(column: VertebralColumn, level: Level, step: int) -> Level | None:
@@ -145,17 +172,17 @@ def _judge(
     vertebra = spine[level]
     modality = vertebra.source.modality
     neighbours, missing = _neighbours(spine, level, steps, normal)
-    functions = _ratio_functions(vertebra, tuple(neighbours), normal)
+    taken = (vertebra, *neighbours.values())
+    own = _Ratios([v.array for v in taken], tuple(neighbours), normal)
     if not vertebra.has_middle:
         missing.append("no middle points: the biconcave criterion")
-    rules_taken = tuple((kind, names) for kind, names in rules if all(name in functions for name in names))
-    taken = (vertebra, *neighbours.values())
+    rules_taken = tuple((kind, names) for kind, names in rules if own.names().issuperset(names))
+    names_taken = {name for _, names in rules_taken for name in names}
 
-    def low(name: str, *points: Array) -> Array:
-        mean, sd, _ = normal[name]
-        return np.asarray((functions[name](*points) - mean) / sd)
+    def low(ratios: _Ratios) -> dict[str, Array]:
+        return {name: np.asarray((ratios.taken(name) - normal[name].mean) / normal[name].sd) for name in names_taken}
 
-    z = {name: float(low(name, *(v.array for v in taken))) for _, names in rules_taken for name in names}
+    z = {name: float(value) for name, value in low(own).items()}
     criteria = tuple(
         Criterion(
             kind,
@@ -169,7 +196,8 @@ def _judge(
     )
 
     def some_met(*points: Array) -> Array:
-        each = [np.max([low(n, *points) for n in names], axis=0) for _, names in rules_taken]
+        found = low(_Ratios(points, tuple(neighbours), normal))
+        each = [np.max([found[name] for name in names], axis=0) for _, names in rules_taken]
         return np.asarray(np.min(each, axis=0) < -FRACTURE_SD)
 
     drawn = monte_carlo(some_met, taken, draws=_DRAWS) if rules_taken else None

@@ -91,6 +91,7 @@ def vertebral_bone_quality(
     csf: Mapping[Level, ArrayLike | float],
     *,
     exclude: Collection[Level] = (),
+    placed: Mapping[Level, float] | None = None,
     field_strength_t: float | None = None,
     repetition_time_ms: float | None = None,
     echo_time_ms: float | None = None,
@@ -105,7 +106,8 @@ def vertebral_bone_quality(
 
     Each level's value is the mean of its trabecular bone (``margin_mm`` off the edge, without the basivertebral vein).
     ``csf`` gives a mask or a mean signal at L3, else L2, else L4, in this order. ``exclude`` names levels that are
-    fractured, cemented, instrumented, metastatic or hold a haemangioma. ``repeat_scan_sd`` becomes the standard
+    fractured, cemented, instrumented, metastatic or hold a haemangioma. ``placed`` gives the mean signal of regions
+    that a reader placed in a body, in place of the one found there. ``repeat_scan_sd`` becomes the standard
     uncertainty: the difference between two scans of one person dwarfs that between pixels of one region.
 
     Raises:
@@ -122,11 +124,13 @@ def vertebral_bone_quality(
         raise MeasurementInputError("VBQ", "no CSF region at L3, L2 or L4", "Place one at L3, away from the roots.")
     given = csf[csf_level]
     csf_signal = float(np.asarray(given)) if np.ndim(given) == 0 else _mean(image, given, f"VBQ, CSF at {csf_level}")
-    values, too_small = body_signals(image, bodies, pixel_mm, margin_mm)
+    values, too_small = body_signals(image, bodies, pixel_mm, margin_mm, placed)
     warnings += too_small
     without = vbq(values, csf_signal, exclude)
     used = [level for level in values if level not in exclude]
     variant = f"CSF at {csf_level}; median of {', '.join(used) or 'no level'}"
+    if by_hand := [level for level in used if level in (placed or {})]:
+        variant += f"; region placed by the reader in {', '.join(by_hand)}"
     if csf_level != Level.L3:
         warnings.append(f"CSF taken at {csf_level}: the published score takes it at L3")
 
@@ -162,15 +166,23 @@ def vertebral_bone_quality(
 
 
 def body_signals(
-    image: ArrayLike, bodies: Mapping[Level, ArrayLike], pixel_mm: tuple[float, float], margin_mm: float = 3.0
-) -> tuple[dict[Level, float], tuple[str, ...]]:
+    image: ArrayLike, bodies: Mapping[Level, ArrayLike], pixel_mm: tuple[float, float], margin_mm: float = 3.0,
+    placed: Mapping[Level, float] | None = None,
+) -> tuple[dict[Level, float], tuple[str, ...]]:  # fmt: skip
     """Mean signal of the trabecular bone of each of L1-L4 on one slice ``(rows, cols)``, and which were too small.
+
+    What a reader ``placed`` goes before the region found in a body.
 
     Raises:
         MeasurementInputError: shapes differ, or half of a body lies outside the image.
     """
-    values, small = {}, []
+    by_hand = placed or {}
+    values: dict[Level, float] = {}
+    small = []
     for level in VBQ_LEVELS:
+        if level in by_hand:
+            values[level] = by_hand[level]
+            continue
         if level not in bodies or not np.any(bodies[level]):
             continue
         body = sample_body(image, bodies[level], f"VBQ, {level}", ndim=2)
@@ -183,11 +195,14 @@ def body_signals(
 
 
 def csf_signals(series: SignalSeries) -> dict[Level, float]:
-    """Signal of CSF behind the first of L3, L2 and L4 where there is a region.
+    """Signal of CSF behind the first of L3, L2 and L4 where there is a region; one that a reader placed goes first.
 
     Raises:
         MeasurementInputError: there is none, as at L3.
     """
+    for level in CSF_ORDER:
+        if (placed := series.placed(level, "csf")) is not None:
+            return {level: placed}
     first: OvcfError | None = None
     for level in CSF_ORDER:
         if level in series.bodies:
@@ -200,6 +215,11 @@ def csf_signals(series: SignalSeries) -> dict[Level, float]:
     raise MeasurementInputError("VBQ", "the series shows none of L2 to L4", "Use images that show L1 to L4.")
 
 
+def placed_in(series: SignalSeries) -> dict[Level, float]:
+    """Mean signal of each region that a reader placed in a body of L1-L4."""
+    return {at: signal for at in VBQ_LEVELS if (signal := series.placed(at, "body")) is not None}
+
+
 @kept
 def quality_of(series: SignalSeries, affected: frozenset[Level]) -> VBQResult:
     """VBQ of a T1 series without and with the ``affected`` levels.
@@ -210,7 +230,7 @@ def quality_of(series: SignalSeries, affected: frozenset[Level]) -> VBQResult:
     at, seen = series.middle, series.acquisition
     return vertebral_bone_quality(
         series.flat(at), {level: mask[at] for level, mask in series.bodies.items() if mask[at].any()},
-        csf_signals(series), exclude=affected, field_strength_t=seen.field_strength_t,
+        csf_signals(series), exclude=affected, placed=placed_in(series), field_strength_t=seen.field_strength_t,
         repetition_time_ms=seen.repetition_time_ms, echo_time_ms=seen.echo_time_ms, contrast=seen.contrast_agent,
         pixel_mm=series.spacing[1:], source=series.source,
     )  # fmt: skip

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 MAD_TO_SD = 1.482602218505602  # median absolute deviation to standard deviation of a normal distribution
 RIM_MM, RIM_ERROR_MM = 1.5, 0.5
 """Depth within which a voxel may be shared with cortex, disc or CSF, and how sharply that is known."""
+MARGIN_MM = 3.0
+"""What is taken off a body within each slice, so that neither cortex nor endplate is left."""
 THRESHOLD_SD = 3.0
 """Default of what counts as low or high. No source gives one; what it finds in sound bodies: docs/validation.md."""
 SUPPORT_MM = 3.0
@@ -208,7 +210,7 @@ def vein_zone(mask: Mask) -> Mask:
 
 
 @kept
-def trabecular_roi(mask: ArrayLike, voxel_mm: Spacing, margin_mm: float = 3.0) -> Mask:
+def trabecular_roi(mask: ArrayLike, voxel_mm: Spacing, margin_mm: float = MARGIN_MM) -> Mask:
     """Trabecular bone of one body ``(slices, rows, cols)``: without cortex, endplates and basivertebral vein.
 
     ``margin_mm`` is taken off within each slice; slices that cut less than half of the largest area are left out, for
@@ -259,7 +261,7 @@ def regional_signal(marrow: Array, body: Mask, pixel_mm: tuple[float, float]) ->
     return np.asarray(gaussian_filter(np.where(body, marrow, 0.0), sd) / np.maximum(weight, 1e-9))
 
 
-class _Trabecular(NamedTuple):
+class Trabecular(NamedTuple):
     """The trabecular bone of one body: its signal, what the median took out of it, and the signal of its regions."""
 
     sample: LevelSample
@@ -268,11 +270,12 @@ class _Trabecular(NamedTuple):
 
 
 @kept
-def _trabecular(body: BodySample, voxel_mm: Spacing, margin_mm: float) -> _Trabecular:
+def trabecular(body: BodySample, voxel_mm: Spacing, margin_mm: float) -> Trabecular:
+    """The trabecular bone of one body as a yardstick for others."""
     roi = trabecular_roi(body.mask, voxel_mm, margin_mm)
     _, rows, cols = np.nonzero(roi)
     signal = marrow_signal(body.signal, body.mask, voxel_mm[1:])
-    return _Trabecular(
+    return Trabecular(
         LevelSample(signal[roi], rows + body.box[1].start, cols + body.box[2].start),
         (body.signal - signal)[roi],
         regional_signal(signal, body.mask, voxel_mm[1:])[roi],
@@ -286,7 +289,7 @@ def reference_marrow(
     affected: Collection[Level],
     *,
     voxel_mm: Spacing,
-    margin_mm: float = 3.0,
+    margin_mm: float = MARGIN_MM,
     min_voxels: int = 20,
     outlier_sd: float = 3.0,
 ) -> MarrowReference:
@@ -312,7 +315,7 @@ def reference_marrow(
         cut_out = _cut_out(image, body) if image.shape == body.shape else None
         if cut_out is not None and cut_out.share <= 0.5:  # beyond the field of view is no reason to stop
             continue
-        found = _trabecular(sample_body(voxels, body, f"reference marrow of {level}"), voxel_mm, margin_mm)
+        found = trabecular(sample_body(voxels, body, f"reference marrow of {level}"), voxel_mm, margin_mm)
         if len(found.sample.values) >= min_voxels:
             samples[level], taken_out[level], regions[level] = found
     if not any(s.values.any() for s in samples.values()):

@@ -7,6 +7,7 @@ STIR or fat-suppressed T2 as well. Plain T2 is not fluid-sensitive: fat is brigh
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,7 +46,11 @@ MEASUREMENTS = tuple(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecentFractureSigns:
-    """Each sign (None: no such series), what they say together (None: the reader must decide), and why."""
+    """Each sign (None: no such series), what they say together (None: the reader must decide), and why.
+
+    ``probability`` is that of recent (True), not recent (False) and "the reader must decide" (None) under the error of
+    both measurements.
+    """
 
     level: Level
     t1_low: bool | None
@@ -53,6 +58,12 @@ class RecentFractureSigns:
     recent: bool | None
     measurements: tuple[Measurement, ...]
     reasons: tuple[str, ...]
+    probability: tuple[tuple[bool | None, float], ...] = ()
+
+
+SURE = 0.9
+"""How probable "recent" or "not recent" must be to be said: nearer to a limit the reader decides (project choice)."""
+_ANSWERS = (True, False, None)
 
 
 @kept
@@ -75,7 +86,8 @@ def recent_fracture_signs(
     A sign is present when at least ``min_fraction`` of the body lies beyond ``t1_sd`` (``fluid_sd``) of the reference:
     a fracture may be a band, so the median of the body is not asked. Both present: recent. T1 not low, or no high
     fluid signal: not recent, except that fluid without low T1, or one series alone that is positive, leaves the
-    decision to the reader. ``fluid_voxel_mm`` is ``voxel_mm`` unless given.
+    decision to the reader, and so do shares so near to ``min_fraction`` that neither answer is :data:`SURE`.
+    ``fluid_voxel_mm`` is ``voxel_mm`` unless given.
 
     Raises:
         MeasurementInputError: no series is given, shapes differ, or the body is empty.
@@ -94,6 +106,9 @@ def recent_fracture_signs(
     t1_low = None if low is None else low.value >= 100 * min_fraction - 1e-9
     fluid_high = None if high is None else high.value >= 100 * min_fraction - 1e-9
     recent, verdict = _together(t1_low, fluid_high)
+    shares = _shares(low, high, 100 * min_fraction)
+    if recent is not None and shares[recent] < SURE:
+        recent, verdict = None, f"near the limit: recent with a probability of {100 * shares[True]:.0f}%"
     measurements = tuple(m for m in (low, high) if m is not None)
     said = tuple(
         f"{m.method.name}: {m.value:.0f} ± {m.standard_uncertainty:.0f}% of the body, {100 * min_fraction:.0f}% asked"
@@ -106,7 +121,26 @@ def recent_fracture_signs(
         recent=recent,
         measurements=measurements,
         reasons=(*said, verdict),
+        probability=tuple(shares.items()),
     )
+
+
+def _shares(low: Measurement | None, high: Measurement | None, limit: float) -> dict[bool | None, float]:
+    """Probability of each answer, the errors of the two measurements taken as independent."""
+    total: dict[bool | None, float] = dict.fromkeys(_ANSWERS, 0.0)
+    for t1_low, p in _chances(low, limit):
+        for fluid_high, q in _chances(high, limit):
+            total[_together(t1_low, fluid_high)[0]] += p * q
+    return total
+
+
+def _chances(share: Measurement | None, limit: float) -> tuple[tuple[bool | None, float], ...]:
+    """Whether a sign is present, with the probability of either answer; None where there is no such series."""
+    if share is None:
+        return ((None, 1.0),)
+    sd = share.standard_uncertainty
+    p = 1 - NormalDist(share.value, sd).cdf(limit) if sd else float(share.value >= limit - 1e-9)
+    return (True, p), (False, 1 - p)
 
 
 def _together(t1_low: bool | None, fluid_high: bool | None) -> tuple[bool | None, str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ovcf.errors import MeasurementInputError
 from ovcf.measures.declare import Contrast, FromMarrow, Of
 from ovcf.measures.measurement import Measurement, Method
-from ovcf.measures.signal.bone_quality import body_signals, csf_signals, vbq
+from ovcf.measures.signal.bone_quality import body_signals, csf_signals, placed_in, vbq
 from ovcf.units import Unit
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def t2_bone_quality(series: SignalSeries, _: Level | None, affected: frozenset[L
     at = series.middle
     ((csf_level, csf),) = csf_signals(series).items()
     bodies = {level: mask[at] for level, mask in series.bodies.items() if mask[at].any()}
-    signals, small = body_signals(series.flat(at), bodies, series.spacing[1:])
+    signals, small = body_signals(series.flat(at), bodies, series.spacing[1:], placed=placed_in(series))
     used = tuple(level for level in signals if level not in affected)
     value = vbq(signals, csf, affected)
     if value is None:

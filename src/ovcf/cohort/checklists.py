@@ -1,0 +1,118 @@
+"""Reporting checklists, in short words, filled with what a report says; the rest is left to the authors.
+
+TRIPOD+AI 2024 with its items for the evaluation of a model (those for development alone are left out), STARD 2015.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ovcf.cohort.result import Column, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+AUTHORS = "to be written by the authors"
+TRIPOD_AI_REFERENCE = "Collins GS, Moons KGM, Dhiman P et al. BMJ 2024;385:e078378 (TRIPOD+AI)"
+STARD_REFERENCE = "Cohen JF et al. BMJ Open 2016;6:e012799 (STARD 2015)"
+
+TRIPOD_AI = (
+    ("1", "Title: a prediction model is evaluated, in whom and for what outcome"),
+    ("2", "Abstract: its own checklist"),
+    ("3a", "Healthcare context, why the model is evaluated, existing models"),
+    ("3b", "Target population, purpose in the care pathway, intended users"),
+    ("3c", "Known health inequalities between sociodemographic groups"),
+    ("4", "Objectives: development, evaluation or both"),
+    ("5a", "Sources of data for development and evaluation, why these, how representative"),
+    ("5b", "Dates of accrual and end of follow-up"),
+    ("6a", "Setting, number and location of centres"),
+    ("6b", "Eligibility"),
+    ("6c", "Treatments received and how they were handled"),
+    ("7", "Preparation and quality checks of the data, alike in all groups of people"),
+    ("8a", "Outcome, its time horizon, how and when assessed, and why this one"),
+    ("8b", "Who assessed the outcome, where that takes judgement"),
+    ("8c", "Blinding of the assessment of the outcome"),
+    ("9b", "Predictors, how and when measured, blinding"),
+    ("9c", "Who measured the predictors, where that takes judgement"),
+    ("10", "How the study size was arrived at, and that it suffices"),
+    ("11", "How missing data were handled, why any were left out"),
+    ("12d", "How differences between clusters, such as centres, were handled"),
+    ("12e", "Measures and plots of performance, and why; comparison of models"),
+    ("12f", "Updating of the model, such as recalibration"),
+    ("12g", "How predictions were calculated"),
+    ("13", "Class imbalance: methods and recalibration, if any"),
+    ("14", "Fairness: what was done about it, and why"),
+    ("16", "Differences from the development data in setting, eligibility, outcome, predictors"),
+    ("17", "Ethical approval and consent"),
+    ("18a", "Funding and the role of funders"),
+    ("18b", "Conflicts of interest"),
+    ("18c", "Where the protocol is, or that there was none"),
+    ("18d", "Registration, or that there was none"),
+    ("18e", "Availability of the data"),
+    ("18f", "Availability of the analytical code"),
+    ("19", "Involvement of patients and the public, or that there was none"),
+    ("20a", "Flow of participants, with and without the outcome; follow-up"),
+    ("20b", "Characteristics of participants and settings, with numbers missing"),
+    ("20c", "Comparison of important predictors with the development data"),
+    ("21", "Participants and events in each analysis"),
+    ("23a", "Performance with intervals, also in key groups"),
+    ("23b", "Differences of performance between clusters"),
+    ("24", "Results of updating"),
+    ("25", "Interpretation, with fairness and previous studies"),
+    ("26", "Limitations and their effects"),
+    ("27c", "Next steps, with a view to applicability"),
+)
+STARD = (
+    ("1", "Title or abstract: a study of diagnostic accuracy, with a measure of it"),
+    ("2", "Structured abstract"),
+    ("3", "Background, intended use and role of the index test"),
+    ("4", "Objectives and hypotheses"),
+    ("5", "Whether data were collected before (prospective) or after the tests"),
+    ("6", "Eligibility"),
+    ("7", "On what basis participants were found"),
+    ("8", "Where and when"),
+    ("9", "Consecutive, random or convenience series"),
+    ("10a", "Index test, so that it can be repeated"),
+    ("10b", "Reference standard, so that it can be repeated"),
+    ("11", "Why this reference standard"),
+    ("12a", "Cut-offs or categories of the index test, planned or explored"),
+    ("12b", "Cut-offs or categories of the reference standard, planned or explored"),
+    ("13a", "What readers of the index test knew"),
+    ("13b", "What assessors of the reference standard knew"),
+    ("14", "Methods for estimating and comparing accuracy"),
+    ("15", "How indeterminate results were handled"),
+    ("16", "How missing results were handled"),
+    ("17", "Analyses of variability, planned or explored"),
+    ("18", "Intended sample size and how it was determined"),
+    ("19", "Flow of participants, with a diagram"),
+    ("20", "Baseline characteristics"),
+    ("21a", "Severity in those with the condition"),
+    ("21b", "Other diagnoses in those without it"),
+    ("22", "Time and interventions between the tests"),
+    ("23", "Cross table of index test and reference standard"),
+    ("24", "Accuracy with intervals"),
+    ("25", "Adverse events of the tests"),
+    ("26", "Limitations: bias, uncertainty, generalisability"),
+    ("27", "Implications for practice, and the role of the test"),
+    ("28", "Registration"),
+    ("29", "Where the protocol is"),
+    ("30", "Funding and the role of funders"),
+)
+
+
+def tripod_ai(filled: Mapping[str, str]) -> Table:
+    """Every item that an evaluation answers, with what the report says of it."""
+    return _table("TRIPOD+AI, evaluation of a model", TRIPOD_AI, filled)
+
+
+def stard(filled: Mapping[str, str]) -> Table:
+    """Every item of STARD 2015, with what the report says of it."""
+    return _table("STARD 2015", STARD, filled)
+
+
+def _table(title: str, items: tuple[tuple[str, str], ...], filled: Mapping[str, str]) -> Table:
+    unknown = set(filled) - {item for item, _ in items}
+    if unknown:
+        raise KeyError(min(unknown))
+    columns = Column("item", "Item"), Column("asks", "What it asks for"), Column("answer", "Here")
+    return Table(title, columns, tuple((item, asks, filled.get(item, AUTHORS)) for item, asks in items))

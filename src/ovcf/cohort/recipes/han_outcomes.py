@@ -1,0 +1,94 @@
+"""HAN's two outcomes at 6 months, where a table holds what they are judged by instead of the verdict."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ovcf.cohort.extra import extra
+from ovcf.scores.follow_up import UNION_MOBILITY_MM, non_union, progressive_kyphosis
+from ovcf.vocabulary import Posture
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import pandas as pd
+
+CLEFT, STANDING, SUPINE = "cleft_6mo", "anterior_height_standing_mm_6mo", "anterior_height_supine_mm_6mo"
+_ANGLES = ("ka_deg_0mo", "ka_deg_6mo")
+_POSTURES = ("posture_0mo", "posture_6mo")
+
+
+def with_outcomes(data: pd.DataFrame) -> list[str]:
+    """Add ``non_union`` and ``progressive_kyphosis`` to ``data`` where they can be derived; remarks for the report.
+
+    A verdict that is given is used and never replaced; where the findings beside it say otherwise, that is told.
+    """
+    return [*_non_union(data), *_kyphosis(data)]
+
+
+def _non_union(data: pd.DataFrame) -> list[str]:
+    if not {CLEFT, STANDING, SUPINE} & set(data) or ("non_union" not in data and not _derivable(data)):
+        return []
+    clefts = [None if c is None else c != "none" for c in _known(data, CLEFT)]
+    changes = [
+        None if a is None or b is None else float(a) - float(b)
+        for a, b in zip(_known(data, STANDING), _known(data, SUPINE), strict=True)
+    ]
+    derived = [
+        non_union(cleft=cleft, anterior_height_change_mm=change).answer
+        for cleft, change in zip(clefts, changes, strict=True)
+    ]
+    if "non_union" in data:
+        return _differing(data, "non_union", derived, "the cleft and anterior heights")
+    data["non_union"] = extra("pandas").array(derived, dtype="boolean")
+    unknown = derived.count(None)
+    remark = (
+        "Non-union is derived: a cleft, or an anterior height that differs by more than "
+        f"{UNION_MOBILITY_MM:g} mm between standing and supine (HAN gives no limit; this one is another source's). "
+        f"It is not known in {unknown} patients: union needs both ruled out."
+    )
+    return [remark]
+
+
+def _derivable(data: pd.DataFrame) -> bool:
+    return CLEFT in data or {STANDING, SUPINE} <= set(data)
+
+
+def _kyphosis(data: pd.DataFrame) -> list[str]:
+    if not set(_ANGLES) <= set(data):
+        return []
+    told = set(_POSTURES) <= set(data)
+    # A table without postures says nothing of them; the design measures both in one.
+    postures = [_known(data, name) if told else [Posture.STANDING.value] * len(data) for name in _POSTURES]
+    derived = [
+        None
+        if before is None or after is None
+        else progressive_kyphosis(float(before), float(after), posture_before=first, posture_after=second).answer
+        for before, after, first, second in zip(*(_known(data, a) for a in _ANGLES), *postures, strict=True)
+    ]
+    if "progressive_kyphosis" in data:
+        return _differing(data, "progressive_kyphosis", derived, "the kyphosis angles")
+    data["progressive_kyphosis"] = extra("pandas").array(derived, dtype="boolean")
+    if told:
+        apart = sum(one != other or one is None for one, other in zip(*postures, strict=True))
+        return [f"Progressive kyphosis is not called in {apart} patients whose postures differ or are not known."] * (
+            apart > 0
+        )
+    return ["Progressive kyphosis takes both radiographs as of one posture, which is not given (posture_0mo, _6mo)."]
+
+
+def _differing(data: pd.DataFrame, outcome: str, derived: Sequence[bool | None], by: str) -> list[str]:
+    given = [None if g is None else bool(g) for g in _known(data, outcome)]
+    apart = sum(g is not None and d is not None and g != d for g, d in zip(given, derived, strict=True))
+    words = outcome.replace("_", " ")
+    return [f"In {apart} patients {by} say otherwise than the {words} that is given; what is given was used."] * (
+        apart > 0
+    )
+
+
+def _known(data: pd.DataFrame, column: str) -> list[Any]:
+    """The values of a column, None where missing or where there is no such column."""
+    if column not in data:
+        return [None] * len(data)
+    values: Iterable[Any] = data[column].astype("object").where(data[column].notna(), None)
+    return list(values)

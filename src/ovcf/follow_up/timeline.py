@@ -1,0 +1,126 @@
+"""The course of one fracture over its visits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from ovcf.errors import FollowUpError
+from ovcf.follow_up.change import Change, change
+from ovcf.follow_up.outcomes import Outcome, outcomes
+from ovcf.follow_up.pairing import PairingQuestion, pairing_questions
+from ovcf.follow_up.planned import PlannedVisit, planned
+from ovcf.follow_up.visit import OF_PATIENT, Quantity, Value, Visit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ovcf.anatomy import Level
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """One quantity over the visits: None where a visit has no value, and the changes since the first that has one."""
+
+    quantity: Quantity
+    level: Level | None
+    values: tuple[Value | None, ...]
+    changes: tuple[Change | None, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """The visits of a patient, first to last, and what became of the fracture of ``level``.
+
+    While ``questions`` are open, the visits may mean different vertebrae by one name: nothing is compared.
+    """
+
+    level: Level
+    visits: tuple[Visit, ...]
+    courses: tuple[Course, ...]
+    outcomes: tuple[Outcome, ...]
+    questions: tuple[PairingQuestion, ...]
+    plan: tuple[PlannedVisit, ...]
+    warnings: tuple[str, ...]
+
+
+def timeline(
+    visits: Sequence[Visit], *, level: Level | None = None, today: date | None = None, confirmed_levels: bool = False
+) -> Timeline:
+    """Follow a fracture. ``level`` is the index vertebra of the first visit unless it is given.
+
+    ``confirmed_levels``: the reader has checked that every visit means the same vertebrae by the same names.
+
+    Raises:
+        FollowUpError: fewer than two visits, an order that is not known, two people, or no vertebra to follow.
+    """
+    if len(visits) < 2:
+        raise FollowUpError("follow-up", "needs at least two visits", "Give the readings of two visits or more.")
+    ordered = _in_order(visits)
+    _refuse_two_people(ordered)
+    level = level or next((v.assessment.index_level for v in ordered if v.assessment.index_level), None)
+    if level is None:
+        raise FollowUpError("follow-up", "no visit names the fractured vertebra", "Name it: the level to follow.")
+    questions = () if confirmed_levels else pairing_questions(ordered)
+    first = ordered[0]
+    courses = tuple(c for q in Quantity if (c := _course(q, ordered, level, ask=bool(questions))) is not None)
+    held = [(v.name, v.on) for v in ordered[1:] if v.on is not None]
+    return Timeline(
+        level=level, visits=ordered, courses=courses, questions=questions,
+        outcomes=() if questions else outcomes(ordered, level),
+        plan=() if first.on is None else planned(first.on, held, today or max([first.on, *(day for _, day in held)])),
+        warnings=tuple(_warnings(ordered, level)),
+    )  # fmt: skip
+
+
+def _in_order(visits: Sequence[Visit]) -> tuple[Visit, ...]:
+    """By day; where no visit has one, as they were given."""
+    days = [v.on for v in visits]
+    if all(day is None for day in days):
+        return tuple(visits)
+    if None in days:
+        undated = next(v.name for v in visits if v.on is None)
+        raise FollowUpError(undated, "has no date, the others do", "Enter visit_date in its clinical facts.")
+    if len(set(days)) < len(days):
+        raise FollowUpError("follow-up", "two visits are of the same day", "Give one reading for each visit.")
+    return tuple(sorted(visits, key=lambda v: v.on or date.min))
+
+
+def _refuse_two_people(visits: Sequence[Visit]) -> None:
+    ids = {v.assessment.case.patient_id for v in visits} - {""}
+    if len(ids) > 1:
+        raise FollowUpError("follow-up", "the visits are of different patients", "Give the readings of one patient.")
+    sexes = {v.assessment.case.sex for v in visits} - {None}
+    if len(sexes) > 1:
+        raise FollowUpError("follow-up", "the patient's sex differs between visits", "Check whose readings these are.")
+
+
+def _course(quantity: Quantity, visits: Sequence[Visit], level: Level, *, ask: bool) -> Course | None:
+    of = None if quantity in OF_PATIENT else level
+    first: Value | None = None
+    values: list[Value | None] = []
+    changes: list[Change | None] = []
+    for visit in visits:
+        value = visit.value(quantity, of, like=first)
+        comparable = value is not None and first is not None and not (ask and quantity not in OF_PATIENT)
+        changes.append(change(first, value) if comparable and first is not None and value is not None else None)
+        values.append(value)
+        first = first or value
+    if sum(v is not None for v in values) == 0:
+        return None
+    return Course(quantity=quantity, level=of, values=tuple(values), changes=tuple(changes))
+
+
+def _warnings(visits: Sequence[Visit], level: Level) -> list[str]:
+    found = []
+    for visit in visits:
+        index = visit.assessment.index_level
+        if index is not None and index != level:
+            found.append(f"{visit.name} names {index} as its index vertebra; {level} is followed")
+        if visit.assessment.questions:
+            found.append(f"{visit.name}: which vertebra is which was not answered")
+    unsigned = [v.name for v in visits if not v.signed]
+    if unsigned:
+        found.append(f"not signed by a reader: {', '.join(unsigned)}")
+    return found

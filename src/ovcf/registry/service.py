@@ -1,0 +1,162 @@
+"""What a person does with the registry, one function each: every surface (command line, service) calls these."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from ovcf.anatomy import Level
+from ovcf.errors import RegistryError
+from ovcf.reading.file import ReadingFile, from_bytes, to_bytes
+from ovcf.reading.session import Session as ReadingSession
+from ovcf.registry.store import current
+from ovcf.registry.tables import (
+    Episode,
+    MeasuredValue,
+    Patient,
+    PatientReport,
+    Person,
+    Reading,
+    ScoreValue,
+    StoredFile,
+    Visit,
+)
+from ovcf.registry.words import Instrument, Mechanism, VisitStatus, Window
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+    from uuid import UUID
+
+    from sqlalchemy.orm import Session
+
+    from ovcf.registry.store import Registry, Writer
+
+
+def person_named(session: Session, code: str | None) -> Person:
+    """The person who acts: by code, or the only one there is.
+
+    Raises:
+        RegistryError: nobody, or nobody of that code; or several, and no code.
+    """
+    people = list(session.scalars(select(Person).order_by(Person.code)))
+    found = [p for p in people if code in (None, p.code)]
+    if len(found) == 1:
+        return found[0]
+    known = ", ".join(p.code for p in people) or "nobody"
+    raise RegistryError("person", "it is not clear who acts", f"Name one of: {known}.")
+
+
+def patient_named(session: Session, code: str, *, site: UUID) -> Patient:
+    """A patient of a site by pseudonym.
+
+    Raises:
+        RegistryError: there is none.
+    """
+    found = session.scalars(select(Patient).where(Patient.code == code, Patient.site_id == site)).first()
+    if found is None:
+        raise RegistryError(f"patient {code}", "is not in this registry", "Check the pseudonym, or admit the patient.")
+    return found
+
+
+def admit(
+    writer: Writer, person: Person, code: str, *, sex: str | None = None, birth_year: int | None = None,
+    levels: Sequence[str], fractured_on: date | None = None, mechanism: str = "unknown",
+) -> tuple[Patient, Episode]:  # fmt: skip
+    """A patient with the fracture that brings them.
+
+    Raises:
+        RegistryError: the pseudonym is taken. OvcfError: no such level.
+    """
+    patient = Patient(site_id=person.site_id, code=code, sex=sex, birth_year=birth_year)
+    writer.add(patient)
+    names = [Level.parse(level).value for level in levels]
+    episode = Episode(patient_id=patient.id, levels=names, fractured_on=fractured_on, mechanism=Mechanism(mechanism))
+    return patient, writer.add(episode)
+
+
+def hold_visit(
+    writer: Writer, episode: Episode, *, window: str, on: date, answers: Mapping[str, float] | None = None
+) -> Visit:
+    """A visit that was held, with what the patient answered: instrument to value.
+
+    Raises:
+        RegistryError: a visit of that window or day is there already.
+    """
+    there = writer.session.scalars(current(Visit).where(Visit.episode_id == episode.entity_id)).all()
+    taken = [v for v in there if v.held_on == on or (v.window.value == window != Window.UNSCHEDULED.value)]
+    if taken:
+        raise RegistryError(f"visit of {on}", f"there is one already ({taken[0].window}, {taken[0].held_on})",
+                            "Correct that one, or use another window.")  # fmt: skip
+    visit = Visit(patient_id=episode.patient_id, episode_id=episode.entity_id, window=Window(window), held_on=on,
+                  status=VisitStatus.HELD)  # fmt: skip
+    writer.add(visit)
+    for instrument, value in (answers or {}).items():
+        writer.add(PatientReport(patient_id=episode.patient_id, visit_id=visit.id,
+                                 instrument=Instrument(instrument), value=float(value)))  # fmt: skip
+    return visit
+
+
+def keep_reading(writer: Writer, registry: Registry, visit: Visit, file: ReadingFile) -> Reading:
+    """Keep one more state of a reading, with its numbers and scores as columns.
+
+    Raises:
+        ConflictError (at the end of the transaction): somebody saved the same state of it meanwhile.
+    """
+    content = to_bytes(file)
+    name = registry.files.put(content)
+    if writer.session.get(StoredFile, name) is None:
+        writer.session.add(StoredFile(sha256=name, size=len(content), sealed=registry.files.key is not None))
+        writer.session.flush()
+    session = ReadingSession(file)
+    version, assessment = session.version, session.assessment()
+    last = writer.session.scalar(select(func.max(Reading.revision)).where(Reading.reading == file.reading.id)) or 0
+    patient = visit.patient_id
+    row = writer.add(Reading(
+        patient_id=patient, visit_id=visit.entity_id, reading=file.reading.id, revision=last + 1, version=version.id,
+        parent=version.parent, status=version.status, reader=version.reader, observations=version.observations,
+        software=version.software, file=name,
+        confirmed_at=None if version.confirmed_at is None else datetime.fromisoformat(version.confirmed_at),
+    ))  # fmt: skip
+    for m in assessment.measurements:
+        writer.add(MeasuredValue(
+            patient_id=patient, reading_id=row.id, method=m.method.id, level=m.index_level and m.index_level.value,
+            value=m.value, unit=m.unit.value, standard_uncertainty=m.standard_uncertainty,
+            modality=m.source.modality.value, posture=m.source.posture.value, image=m.source.image,
+        ))  # fmt: skip
+    for s in assessment.scores:
+        low, high = s.attainable or (None, None)
+        writer.add(ScoreValue(
+            patient_id=patient, reading_id=row.id, score=s.score, version=s.version, status=s.status, total=s.total,
+            lowest=low, highest=high, group=s.group,
+        ))  # fmt: skip
+    return row
+
+
+def newest_reading(session: Session, registry: Registry, visit: Visit) -> tuple[Reading, ReadingFile] | None:
+    """The newest state of the newest reading of a visit: a signed one goes before drafts."""
+    rows = list(session.scalars(select(Reading).where(Reading.visit_id == visit.entity_id)))
+    if not rows:
+        return None
+    row = max(rows, key=lambda r: (r.status.value == "confirmed", r.recorded_at, r.revision))
+    return row, from_bytes(registry.files.get(row.file), f"reading {row.reading}")
+
+
+def episodes_of(session: Session, patient: Patient) -> list[Episode]:
+    """The fracture episodes of a patient, oldest first."""
+    found = session.scalars(current(Episode).where(Episode.patient_id == patient.id))
+    return sorted(found, key=lambda e: (e.fractured_on is None, e.fractured_on, e.recorded_at))
+
+
+def visits_of(session: Session, episode: Episode) -> list[Visit]:
+    """The visits of an episode that were held, in order."""
+    found = session.scalars(current(Visit).where(Visit.episode_id == episode.entity_id))
+    return sorted((v for v in found if v.held_on is not None), key=lambda v: (v.held_on, v.recorded_at))
+
+
+def answers_at(session: Session, visit: Visit) -> dict[Instrument, float]:
+    """What the patient answered at a visit."""
+    found: Any = session.scalars(current(PatientReport).where(PatientReport.visit_id == visit.entity_id))
+    return {report.instrument: report.value for report in found if report.value is not None}

@@ -1,0 +1,251 @@
+"""The impression: one assessment in at most two sentences, as a radiologist would close a report.
+
+Pure: nothing is decided here that the assessment does not hold. The first sentence says what the vertebra is, the
+second what follows for the score; where something urgent or open goes before, they say that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ovcf.assessment.finding import PosteriorWall, SuggestedFracture
+from ovcf.guidance.evidence import evidence
+from ovcf.guidance.wilson import wilson
+from ovcf.measures.outline.endplates_and_wall import BULGE_LIMIT_MM, WALL_BULGE
+from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
+from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
+from ovcf.measures.signal.edema import BONE_MARROW_EDEMA, bme_level
+from ovcf.render.score_words import (
+    conditions_words,
+    item_name,
+    maximum,
+    reasons_of,
+    so_made,
+    span_of,
+    why_withheld,
+    with_probability,
+)
+from ovcf.render.seen import AGE_BY_SIGNAL, Seen, State, modality_words, posture_words
+from ovcf.render.values import limits_of, near, value_text
+from ovcf.render.wording import decimal, either, listed, points, share, spans
+from ovcf.scores.result import Status, Withholding
+from ovcf.vocabulary import Aetiology, BmeLevel, FractureType, Posture, Recency
+
+if TYPE_CHECKING:
+    from ovcf.anatomy import Level
+    from ovcf.assessment.result import Assessment, LevelQuestion
+    from ovcf.scores.result import ScoreResult
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence: its bold beginning, and the rest."""
+
+    lead: str
+    rest: str = ""
+
+    @property
+    def text(self) -> str:
+        """The whole sentence."""
+        return self.lead + self.rest
+
+
+def impression(assessment: Assessment, chosen: str | None = None) -> tuple[Sentence, ...]:
+    """One or two sentences; ``chosen`` names the image that the reader wants it measured on."""
+    seen = Seen(assessment, chosen)
+    if seen.state is State.EMERGENCY:
+        return _emergency(seen)
+    if seen.state is State.CAUSE:
+        return _cause(seen)
+    if seen.state is State.LEVEL_UNSURE:
+        return _level_unsure(assessment.questions)
+    if seen.state is State.NOT_CHOSEN:
+        return _not_chosen(seen)
+    if seen.state is State.NOTHING_FRACTURED:
+        return _nothing_fractured(seen)
+    if seen.state is State.NOTHING_MEASURED:
+        return _nothing_measured(seen)
+    second = () if seen.score is None else (_score(seen.score),)
+    return (_vertebra(seen, seen.index), *second)
+
+
+def _vertebra(seen: Seen, level: Level | None) -> Sentence:
+    """``Recent wedge fracture of L1, Genant grade 2 (probability 81%): height loss 20.0%, ...``."""
+    grade = seen.grade_of(level)
+    lead = f"{_kind(seen, level)} of {level}"
+    said = ""
+    if grade is not None:
+        by_name = {f"grade {g}": p for g, p in grade.probability}
+        said = ", Genant " + with_probability(f"grade {grade.grade}", f"grade {grade.grade}", by_name)
+    facts = [part for part in (_height(seen, level), _kyphosis(seen, level), _edema(seen, level), _wall(seen)) if part]
+    return Sentence(lead, said + (": " + ", ".join(facts) if facts else "") + ".")
+
+
+def _kind(seen: Seen, level: Level | None) -> str:
+    """``Recent wedge fracture``: age and shape; neither is said where it is not known."""
+    case = seen.case
+    treated = seen.applicability.treated
+    age = "Treated" if treated else {Recency.RECENT: "Recent", Recency.NOT_RECENT: "Old"}.get(seen.recency, "")
+    grade = seen.grade_of(level)
+    shape = grade.shape.value if grade is not None and grade.shape is not None else ""
+    if case.fracture_type is FractureType.BURST:
+        shape = "burst"
+    elif not shape and case.fracture_type is not None:
+        shape = case.fracture_type.value
+    return " ".join(part for part in (age, shape, "fracture") if part).capitalize()
+
+
+def _height(seen: Seen, level: Level | None) -> str:
+    if level == seen.index and seen.case.vhl_percent is not None:
+        return f"height loss {decimal(seen.case.vhl_percent, 1)}% (entered)"
+    m = seen.measured(VERTEBRAL_HEIGHT_LOSS.id, level)
+    return "" if m is None else f"height loss {value_text(m)}"
+
+
+def _kyphosis(seen: Seen, level: Level | None) -> str:
+    if level == seen.index and seen.case.local_kyphosis_deg is not None:
+        return f"local kyphosis {decimal(seen.case.local_kyphosis_deg, 1)}° (entered)"
+    m = seen.measured(LOCAL_KYPHOSIS_ANGLE.id, level)
+    if m is None:
+        return ""
+    said = posture_words(m.source)
+    return f"local kyphosis {value_text(m)} " + (said if m.source.posture is not Posture.UNKNOWN else f"({said})")
+
+
+def _edema(seen: Seen, level: Level | None) -> str:
+    m = seen.measured(BONE_MARROW_EDEMA.id, level)
+    if m is None:
+        return ""
+    if bme_level(m.value) is BmeLevel.NONE:
+        return "no edema measured"
+    return f"edema in {value_text(m)} of the body"
+
+
+def _wall(seen: Seen) -> str:
+    """Only what is not clearly as it should be; a burst fracture says it by its name."""
+    if seen.case.fracture_type is FractureType.BURST:
+        return ""
+    if seen.wall is None:
+        return ""
+    bulge = seen.measured(WALL_BULGE.id)
+    if bulge is not None and near(limits_of(bulge), BULGE_LIMIT_MM):
+        return "posterior wall not clearly intact"
+    involved = isinstance(seen.wall.data, PosteriorWall) and seen.wall.data.involved
+    return "posterior wall involved" if involved else ""
+
+
+def _score(result: ScoreResult) -> Sentence:
+    """The total, its group and what happened to such patients; or what is missing, or why it is withheld."""
+    if result.withheld:
+        return Sentence(f"{result.score} withheld: {why_withheld(result)}.", f" {so_made(result)}")
+    if result.status is Status.INCOMPLETE and result.attainable is not None:
+        groups = f", {either(result.attainable_groups)} group" if result.attainable_groups else ""
+        lead = f"{result.score} {span_of(result)}{_of(result)} still possible{groups}"
+        open_ = f"; holds only if the fracture is {conditions_words(result)}" if result.conditions else ""
+        return Sentence(lead, f": {listed(list(map(item_name, result.missing)))} not recorded{open_}.")
+    if result.status is not Status.COMPLETE or result.total is None:
+        return Sentence(f"{result.score} gives no number: ", f"{reasons_of(result) or result.status.value}.")
+    lead = f"{result.score} {points(result.total)}{_of(result)}, {result.group} group"
+    by_group = {f"{name} group": p for name, p in result.group_probability}
+    sure = with_probability("", f"{result.group} group", by_group)
+    if result.conditions:
+        return Sentence(lead, f"{sure}; holds only if the fracture is {conditions_words(result)}: not recorded.")
+    return Sentence(lead, f"{sure}. {_rate(result.group or '')}")
+
+
+def _of(result: ScoreResult) -> str:
+    most = maximum(result)
+    return "" if most is None else f" of {points(most)}"
+
+
+def _rate(group: str) -> str:
+    rate = wilson(*evidence("han-2025-outcomes").counts(f"non_union_{group}"))
+    return (
+        f"In Han 2025, {rate.events} of {rate.n} such patients had no bony union after 6 months without surgery: "
+        f"{share(rate.share)} (95% interval {decimal(100 * rate.low, 0)} to {decimal(100 * rate.high, 0)}%)."
+    )
+
+
+def _emergency(seen: Seen) -> tuple[Sentence, ...]:
+    present = seen.case.neurology.urgent
+    with_ = f" with {listed(present)}" if present else ""
+    lead = (
+        f"{_kind(seen, seen.index)} of {seen.index}" if seen.index else "Possible compression of cord or cauda equina"
+    )
+    if seen.case.neurology.cord_or_cauda_compression:
+        return (Sentence(lead, f"{with_}."),)
+    return (Sentence(lead, f"{with_}."), Sentence("The canal was not measured: ", "read it first."))
+
+
+def _cause(seen: Seen) -> tuple[Sentence, ...]:
+    """The cause is not known: no shape, no grade, nothing of the score but that it is withheld."""
+    age = {Recency.RECENT: "Recent fracture", Recency.NOT_RECENT: "Old fracture"}.get(seen.recency, "Fracture")
+    lead = f"{age} of {seen.index}" if seen.index else "Fracture"
+    decided = seen.case.aetiology
+    tumour = Withholding.TUMOUR in seen.applicability.kinds
+    infection = Withholding.INFECTION in seen.applicability.kinds
+    what = listed([word for word, here in (("a tumour", tumour), ("an infection", infection)) if here])
+    recorded = decided in (Aetiology.METASTASIS, Aetiology.MYELOMA, Aetiology.INFECTION)
+    cause = f", recorded cause {decided}" if recorded else ", cause not known"
+    height = _height(seen, seen.index)
+    signs = "" if recorded or not what else f"signs that suggest {what}"
+    facts = " with ".join(part for part in (height, signs) if part) if height else signs
+    rest = f": {facts}." if facts else "."
+    if seen.score is None or not seen.score.withheld:
+        return (Sentence(lead + cause, rest),)
+    return Sentence(lead + cause, rest), Sentence(f"NASOVCF withheld {_until(seen)}.")
+
+
+def _until(seen: Seen) -> str:
+    if seen.case.aetiology in (Aetiology.METASTASIS, Aetiology.MYELOMA, Aetiology.INFECTION):
+        return f"for a fracture from {seen.case.aetiology}"
+    kinds = seen.applicability.kinds
+    doubts = [w for k, w in ((Withholding.TUMOUR, "tumour"), (Withholding.INFECTION, "infection")) if k in kinds]
+    return f"until {' and '.join(doubts) or 'the cause'} {'are' if len(doubts) > 1 else 'is'} ruled out"
+
+
+def _level_unsure(questions: tuple[LevelQuestion, ...]) -> tuple[Sentence, ...]:
+    bodies = sum(len(q.bodies) for q in questions[:1])
+    return (
+        Sentence(f"{bodies} vertebral bodies were found, and their names are not sure", ": no vertebra is graded yet."),
+        Sentence("NASOVCF withheld until the level is confirmed."),
+    )
+
+
+def _not_chosen(seen: Seen) -> tuple[Sentence, ...]:
+    levels = [f.level for f in seen.looks_fractured if f.level is not None]
+    signs = [f.data.recent for f in seen.looks_fractured if isinstance(f.data, SuggestedFracture)]
+    recent = signs[0] if signs else None
+    facts = [part for part in (_height(seen, levels[0]), _kyphosis(seen, levels[0]), _edema(seen, levels[0])) if part]
+    first = f"{spans(levels)} {'looks' if len(levels) == 1 else 'look'} fractured"
+    if len(levels) > 1:
+        rest = f", {levels[0]} most of all" + (f": {', '.join(facts)}." if facts else ".")
+    else:
+        rest = f" ({AGE_BY_SIGNAL[recent]})" + (f": {', '.join(facts)}." if facts else ".")
+    return Sentence(first, rest), Sentence("NASOVCF withheld until a reader names the fractured vertebra.")
+
+
+def _nothing_fractured(seen: Seen) -> tuple[Sentence, ...]:
+    assert seen.grades is not None
+    graded = [level for level, _ in seen.grades.graded]
+    on = listed(list(dict.fromkeys(modality_words(s) for s in seen.sources)))
+    many = "the vertebra" if len(graded) == 1 else f"the {len(graded)} vertebrae"
+    lead = f"No fracture found in {many} that could be graded"
+    not_graded = [str(u.level) for u in seen.grades.ungraded if u.level is not None]
+    nameless = any(u.level is None for u in seen.grades.ungraded)
+    also = listed(not_graded + (["bodies without a name"] if nameless else []))
+    second = Sentence(f"Not graded: {also}.", " ") if also else Sentence("")
+    return (
+        Sentence(lead, f" ({spans(graded)}), on {on}."),
+        Sentence(second.lead, f"{second.rest}Vertebrae outside the picture were not seen."),
+    )
+
+
+def _nothing_measured(seen: Seen) -> tuple[Sentence, ...]:
+    at = f" of {seen.index}" if seen.index else ""
+    first = Sentence(f"Nothing could be measured{at}", ": a fracture is neither shown nor excluded.")
+    score = seen.score
+    if score is None or score.withheld or score.attainable is None:
+        return (first,)
+    return first, Sentence("NASOVCF withheld: ", f"{len(score.missing)} of its items are not recorded.")

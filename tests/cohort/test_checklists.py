@@ -1,0 +1,36 @@
+"""The checklists have the items of the published statements, and no answer goes astray."""
+
+import pytest
+
+from ovcf.cohort.agreement.accuracy import diagnostic_accuracy
+from ovcf.cohort.checklists import AUTHORS, STARD, TRIPOD_AI, stard, tripod_ai
+
+OF_DEVELOPMENT_ALONE = {"9a", "12a", "12b", "12c", "15", "22", "27a", "27b"}
+TRIPOD_2024 = (
+    "1 2 3a 3b 3c 4 5a 5b 6a 6b 6c 7 8a 8b 8c 9a 9b 9c 10 11 12a 12b 12c 12d 12e 12f 12g 13 14 15 16 17 18a 18b 18c "
+    "18d 18e 18f 19 20a 20b 20c 21 22 23a 23b 24 25 26 27a 27b 27c"
+)
+"""Collins GS et al. BMJ 2024;385:e078378, Table 2: 52 items with their parts."""
+STARD_2015 = "1 2 3 4 5 6 7 8 9 10a 10b 11 12a 12b 13a 13b 14 15 16 17 18 19 20 21a 21b 22 23 24 25 26 27 28 29 30"
+"""Cohen JF et al. BMJ Open 2016;6:e012799, Table 2."""
+
+
+def test_the_items_are_those_of_the_statements():
+    assert [i for i, _ in TRIPOD_AI] == [i for i in TRIPOD_2024.split() if i not in OF_DEVELOPMENT_ALONE]
+    assert [i for i, _ in STARD] == STARD_2015.split()
+
+
+def test_an_answer_to_an_item_that_does_not_exist_is_an_error():
+    with pytest.raises(KeyError):
+        tripod_ai({"99": "x"})
+    with pytest.raises(KeyError):
+        stard({"10": "x"})
+
+
+def test_diagnostic_accuracy_fills_stard_with_its_own_figures():
+    result = diagnostic_accuracy([1] * 10 + [0] * 20, [1] * 8 + [0] * 2 + [1] * 5 + [0] * 15)
+    answers = {row[0]: row[2] for row in result.tables[-1].rows}
+    assert answers["23"] == "table Readings: 8 true and 5 false positive, 2 false and 15 true negative"
+    assert f"sensitivity {result.sensitivity:.3f}" in answers["24"]
+    assert "Wilson" in answers["14"]
+    assert answers["30"] == AUTHORS

@@ -1,0 +1,18 @@
+// The line on top: what the assessment comes to, in the server's words.
+
+import { shown } from "../model/store";
+
+export function Impression() {
+  const sentences = shown.value?.impression ?? [];
+  if (sentences.length === 0) return null;
+  return (
+    <p class="impression" aria-live="polite">
+      {sentences.map((s) => (
+        <span key={s.lead}>
+          <b>{s.lead}</b>
+          {s.rest}{" "}
+        </span>
+      ))}
+    </p>
+  );
+}

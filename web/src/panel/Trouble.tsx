@@ -1,0 +1,94 @@
+// What was not done and why, until the reader has decided on it; and why what is held has no numbers.
+
+import { useEffect, useState } from "preact/hooks";
+import type { Change } from "../model/api";
+import { type Aside, again, aside, leave, nextTry } from "../model/queue";
+import { doubtful, offline, shown, vertebra, waiting } from "../model/store";
+
+export function Trouble() {
+  const doubt = doubtful.value;
+  return (
+    <>
+      {doubt && (
+        <div class="band" role="alert">
+          <b>No numbers here.</b> {doubt.where}: {doubt.problem}. {doubt.remedy}
+        </div>
+      )}
+      {aside.value.map((one, i) => (
+        <NotDone key={i} one={one} />
+      ))}
+      {offline.value && (
+        <div class="band" role="status">
+          <b>Offline.</b> {waiting.value.length === 1 ? "One edit is" : `${waiting.value.length} edits are`}{" "}
+          kept here and sent as soon as the server answers. See whether <code>ovcf reading open</code> still
+          runs.{" "}
+          <button type="button" class="ghost" onClick={() => nextTry.value?.()}>
+            Try now
+          </button>
+        </div>
+      )}
+      <Working />
+    </>
+  );
+}
+
+function NotDone({ one }: { one: Aside }) {
+  const { where, problem, remedy } = one.problem;
+  return (
+    <div class="band" role="alert">
+      <b>Not done: {wordsOf(one.change)}.</b>{" "}
+      {one.stale
+        ? "Somebody else has changed this reading meanwhile. It is shown as it is now; your edit is kept here."
+        : `${where}: ${problem}. ${remedy}`}
+      <span class="row">
+        {(one.stale || one.change.to !== "edits") && (
+          <button type="button" class="ghost" onClick={() => again(one)}>
+            {one.stale ? "Make it all the same" : "Try again"}
+          </button>
+        )}
+        <button type="button" class="ghost" onClick={() => leave(one)}>
+          Leave it
+        </button>
+      </span>
+    </div>
+  );
+}
+
+/** What a change was about, for the reader who made it. */
+export function wordsOf(change: Change): string {
+  if (change.to !== "edits")
+    return { undo: "undo", redo: "redo", confirm: "signing", addendum: "the addendum" }[change.to];
+  const made = change.edit;
+  const named = "vertebra" in made ? (vertebra(made.vertebra)?.label ?? "") : "";
+  const point = made.kind === "move point" ? ` ${made.point.replace("_", " ")}` : "";
+  const finding = made.kind === "overrule" ? `, ${kindLabel(made.finding)}` : "";
+  return [`${named}${point}`.trim(), made.kind + finding].filter(Boolean).join(": ");
+}
+
+const kindLabel = (finding: string): string =>
+  shown.value?.kinds.find((k) => k.finding === finding)?.label ?? finding;
+
+const SLOW_MS = 350;
+
+/** What takes longer than a moment is said: the signal of a body is read again within its new outline. */
+function Working() {
+  const [slow, setSlow] = useState(false);
+  const first = waiting.value[0]?.change;
+  useEffect(() => {
+    setSlow(false);
+    if (!first) return;
+    const timer = setTimeout(() => setSlow(true), SLOW_MS);
+    return () => clearTimeout(timer);
+  }, [first]);
+  const made = first?.to === "edits" ? first.edit : null;
+  const pixels =
+    made?.kind === "redraw outline" || made?.kind === "add vertebra" || made?.kind === "split vertebra";
+  if (!first || offline.value || !(slow || made?.kind === "redraw outline")) return null;
+  const named = made && "vertebra" in made ? (vertebra(made.vertebra)?.label ?? "") : "";
+  return (
+    <div class="band work" role="status">
+      <progress aria-label="Working" />{" "}
+      {pixels ? `Reading the marrow${named ? ` of ${named}` : ""} again` : "Working out what follows"}
+    </div>
+  );
+}

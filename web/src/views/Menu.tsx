@@ -1,0 +1,83 @@
+// What can be done with the body that was clicked with the right button, or with the ground there.
+
+import { useEffect, useRef } from "preact/hooks";
+import type { Size } from "../draw/geometry";
+import { shown, signed, vertebra } from "../model/store";
+import type { Series } from "../model/types";
+import { beginAdding, naming } from "../tools/tool";
+import { type Verb, verbsOf } from "../tools/verbs";
+import { menu } from "./looks";
+
+const WIDTH = 250;
+const ROW = 32;
+const STRIP = 30;
+
+export function Menu({ series, size }: { series: Series; size: Size }) {
+  const box = useRef<HTMLDivElement>(null);
+  const now = menu.value;
+  const here = now !== null && now.series === series.uid;
+  const back = useRef<Element | null>(null);
+  useEffect(() => {
+    if (!here) return;
+    back.current = document.activeElement;
+    box.current?.querySelector<HTMLElement>("button:enabled")?.focus();
+    return () => (back.current as HTMLElement | null)?.focus?.();
+  }, [here]);
+  if (!here) return null;
+  const set = shown.value?.sets.find((s) => s.id === now.set);
+  const v = now.vertebra ? vertebra(now.vertebra) : undefined;
+  const id = now.vertebra;
+  const verbs: Verb[] = id
+    ? [
+        {
+          words: "Name it",
+          key: "N",
+          act: () => (naming.value = { vertebra: id, series: series.uid, at: now.at }),
+        },
+        ...verbsOf(id),
+      ]
+    : set
+      ? [{ words: "Add a vertebra here", key: "A", act: () => beginAdding(set, now.frame) }]
+      : [];
+  const height = verbs.length * ROW + 40;
+  const left = Math.max(4, Math.min(now.at[0], size.width - WIDTH - 4));
+  const top = STRIP + Math.max(4, Math.min(now.at[1], size.height - height - 4));
+  const step = (event: KeyboardEvent) => {
+    const all = [...(box.current?.querySelectorAll<HTMLButtonElement>("button:enabled") ?? [])];
+    const at = all.indexOf(document.activeElement as HTMLButtonElement);
+    const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+    if (event.key === "Escape" || event.key === "Tab") menu.value = null;
+    else if (by) all[(at + by + all.length) % all.length]?.focus();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  return (
+    <div
+      ref={box}
+      class="menu"
+      role="menu"
+      aria-label={v ? `${v.label}` : "Image"}
+      tabIndex={-1}
+      style={{ left: `${left}px`, top: `${top}px` }}
+      onKeyDown={step}
+    >
+      {v && <p>{v.label}</p>}
+      {signed.value && <p>Signed: begin an addendum to change it.</p>}
+      {verbs.map((verb) => (
+        <button
+          type="button"
+          role="menuitem"
+          key={verb.words}
+          disabled={signed.value}
+          onClick={() => {
+            menu.value = null;
+            verb.act();
+          }}
+        >
+          {verb.words} {verb.key && <kbd>{verb.key}</kbd>}
+        </button>
+      ))}
+    </div>
+  );
+}

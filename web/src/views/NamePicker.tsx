@@ -1,0 +1,101 @@
+// The name of a body is chosen where the body lies: the likely ones first, with their probability, then all.
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Size } from "../draw/geometry";
+import { setOf } from "../model/names";
+import { edit, selected, shown, signed, vertebra } from "../model/store";
+import type { Follow, Series } from "../model/types";
+import { naming, tool } from "../tools/tool";
+
+const WIDTH = 236;
+const HEIGHT = 230;
+const STRIP = 30;
+
+export const FOLLOW: Record<Follow | "study", string> = {
+  study: "all follow",
+  image: "all on this image",
+  alone: "this one alone",
+};
+type Who = keyof typeof FOLLOW;
+
+/** Give a vertebra a name; the tool and the picker are put away. */
+export function nameIt(id: string, level: string, follow: Who): void {
+  naming.value = null;
+  if (tool.value?.kind === "names") tool.value = null;
+  selected.value = { vertebra: id, point: null };
+  edit({ kind: "name vertebra", vertebra: id, level, follow });
+}
+
+export function NamePicker({ series, size }: { series: Series; size: Size }) {
+  const now = naming.value;
+  const box = useRef<HTMLDivElement>(null);
+  const [follow, setFollow] = useState<Who>("study");
+  const here = now?.series === series.uid;
+  useEffect(() => {
+    if (here) box.current?.querySelector<HTMLElement>("button, select")?.focus();
+  }, [here, now?.vertebra]);
+  const v = here ? vertebra(now.vertebra) : undefined;
+  const set = here ? setOf(now.vertebra) : undefined;
+  if (!here || !v || !set) return null;
+  const question = shown.value?.questions.find((q) => q.set === set.id);
+  const likely = question?.names[now.vertebra] ?? [];
+  const left = Math.max(4, Math.min(now.at[0] + 12, size.width - WIDTH - 4));
+  const top = STRIP + Math.max(4, Math.min(now.at[1] - 20, size.height - HEIGHT - 4));
+  return (
+    <div
+      ref={box}
+      class="menu picker"
+      role="dialog"
+      aria-label={`Name of ${v.label}`}
+      style={{ left: `${left}px`, top: `${top}px` }}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape") return;
+        naming.value = null;
+        event.stopPropagation();
+      }}
+    >
+      <p>
+        {question ? "This one is" : `${v.label} is`}
+        {question && <span class="dim"> (all others follow)</span>}
+      </p>
+      {likely.map((one) => (
+        <button
+          type="button"
+          key={one.level}
+          disabled={signed.value}
+          onClick={() => nameIt(now.vertebra, one.level, "image")}
+        >
+          {one.level} <span class="dim">{one.share}</span>
+        </button>
+      ))}
+      <label>
+        <span>{likely.length ? "Another" : "Name"}</span>
+        <select
+          disabled={signed.value}
+          value={question ? "" : v.level}
+          onChange={(e) => nameIt(now.vertebra, e.currentTarget.value, question ? "image" : follow)}
+        >
+          {question && <option value="">choose</option>}
+          {set.names.map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+      </label>
+      {!question && (
+        <label>
+          <span>Who follows</span>
+          <select value={follow} onChange={(e) => setFollow(e.currentTarget.value as Who)}>
+            {Object.entries(FOLLOW).map(([value, words]) => (
+              <option key={value} value={value}>
+                {words}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      <button type="button" onClick={() => (naming.value = null)}>
+        Later <kbd>Esc</kbd>
+      </button>
+    </div>
+  );
+}
