@@ -182,7 +182,7 @@ def test_while_a_level_is_asked_the_numbered_picture_comes_first_and_unread_imag
 def test_a_body_that_could_not_be_judged_is_shown_with_its_neighbours_and_the_reason():
     kept = SpineLandmarks(vertebrae=SPINE.vertebrae[:2])
     data = Ungraded(level=Level.T12, reason="cut off by the border", image="t2")
-    look = replace(ASSESSMENT.findings[0], level=Level.T12, data=data, image="t2")
+    look = replace(ASSESSMENT.findings[0], level=Level.T12, data=data, sources=())
     shown = made(
         mri(Role.T2, "t2", overlay=None, spine=kept, places=PLACES),
         assessment=replace(CALM, suggested_fractures=(look,)),

@@ -82,12 +82,14 @@ def _of(
 def _to_look_at(draft: Draft) -> Iterator[Figure]:
     """A picture of every vertebra that could not be judged, on the image that says so where it shows it."""
     for finding in draft.assessment.suggested_fractures:
-        if isinstance(finding.data, Ungraded) and finding.level is not None:
-            views = sorted((v for v in draft.views if not v.asked), key=lambda v: v.image != finding.image)
-            made = (close_up(view, finding.level, finding.data.reason) for view in views)
-            figure = next((f for f in made if f is not None), None)
-            if figure is not None:
-                yield figure
+        told, level = finding.data, finding.level
+        if not isinstance(told, Ungraded) or level is None:
+            continue
+        views = [v for v in draft.views if not v.asked]
+        ordered = [*(v for v in views if v.image == told.image), *(v for v in views if v.image != told.image)]
+        figure = next((f for f in (close_up(v, level, told.reason) for v in ordered) if f is not None), None)
+        if figure is not None:
+            yield figure
 
 
 def close_up(view: View, level: Level, reason: str) -> Figure | None:
