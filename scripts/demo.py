@@ -30,9 +30,14 @@ def main() -> None:
         args.out / "digital-patient-report",
     )
     ovcf(
-        "The same from the images alone: the built-in model finds the bodies; an anchor names the lowest of them.",
-        ["assess", str(patient / "study"), "--level", "11=L5", "--clinical", str(patient / "case.toml")],
+        "The same from the images alone: the built-in models find the bodies; the radiograph says which is which.",
+        ["assess", str(patient / "study"), "--clinical", str(patient / "case.toml")],
         args.out / "digital-patient-by-itself",
+    )
+    ovcf(
+        "Its radiograph as a picture without a scale: height loss and angles, lengths in pixels.",
+        ["assess", shown(ROOT / "examples" / "film.jpg"), "--fracture", "L1"],
+        args.out / "film",
     )
     mri, vertebrae, parts = (
         str(args.samples / f"sub-mri_{name}.nii.gz")

@@ -19,6 +19,8 @@ MAX_VOXELS = 300_000_000
 """In one volume. A whole-body CT at 1 mm has 250 million."""
 MAX_SIDE = 16_384
 """Pixels along one side of an image. The largest radiographs have about 5,000, stitched ones 12,000."""
+MAX_FILM_PIXELS = 80_000_000
+"""In one picture of a radiograph. A stitched film of the whole spine has about 40 million."""
 MAX_IMAGE_BYTES = 2**30
 """In memory, for one file as stored."""
 

@@ -1,17 +1,20 @@
 """A second visit: HAN's two cases of Fig. 5 and 6, Voormolen's of Fig. 2, and cemented bodies that break again."""
 
+from dataclasses import replace
+
 import pytest
 
 from ovcf.assessment.cemented import cemented_bodies
 from ovcf.assessment.course import Now, course
-from ovcf.assessment.finding import Finding, SqGrade
+from ovcf.assessment.finding import Finding, RadiographShape, SqGrade
 from ovcf.assessment.ledger import Ledger
 from ovcf.assessment.result import Provenance
 from ovcf.assessment.scoring import Deformity
 from ovcf.clinical.read_case import case_from_mapping
 from ovcf.imaging.study import Study
-from ovcf.reading.observe import Found
-from ovcf.vocabulary import Cleft, Posture
+from ovcf.reading.conclude import conclude
+from ovcf.reading.observe import Found, observe
+from ovcf.vocabulary import Cleft, Modality, Posture
 from ovcf.workflow.draft import draft
 from tests.measures.shape.test_mobility import film
 
@@ -125,13 +128,17 @@ def test_row_105_edema_that_comes_back_asks_for_another_fracture():
 @pytest.mark.parametrize(("vhl", "broken"), [(12.0, False), (32.5, False), (32.6, True)])
 def test_a_cemented_index_body_lower_than_observers_can_differ_broke_again(vhl, broken):
     """Buckens: observers differ by at most 12.53 points."""
-    found = assessed(
-        cemented_levels=["L1"], vhl_percent=vhl, augmentation_date="2025-03-01", visit_date="2026-01-01",
-        earlier=[{"visit_date": "2025-02-01", "vhl_percent": 45}, {"visit_date": "2025-04-01", "vhl_percent": 20}],
-    )  # fmt: skip
+    facts = {
+        "index_level": "L1", "cemented_levels": ["L1"], "vhl_percent": vhl, "augmentation_date": "2025-03-01",
+        "visit_date": "2026-01-01",
+        "earlier": [{"visit_date": "2025-02-01", "vhl_percent": 45}, {"visit_date": "2025-04-01", "vhl_percent": 20}],
+    }  # fmt: skip
+    made = draft(Study(()), case_from_mapping(facts), Found(), provenance=MADE).assessment
+    found, guidance = {f.name: f for f in made.findings}, made.guidance
     assert (CEMENTED in found) is broken
     if broken:
         assert found[CEMENTED].data.state == "height lost"
+        assert "cement-lower" in {s.id for s in guidance}
 
 
 def test_a_cemented_body_that_the_reader_calls_broken_again_is_a_finding_and_a_deformed_one_asks_to_compare():
@@ -139,3 +146,38 @@ def test_a_cemented_body_that_the_reader_calls_broken_again_is_a_finding_and_a_d
     shape = [Finding(level=level, data=SqGrade(grade=2)) for level in case.cemented_levels]
     found = [(f.data.state, f.level) for f in cemented_bodies(case, shape, Deformity())]
     assert found == [("broken again", "L1"), ("deformed", "L3")]
+
+
+def test_two_films_of_one_visit_given_as_landmarks_end_in_non_union_with_its_probability():
+    """The whole line: standing 18 mm, supine 21 mm on a film of another magnification."""
+    films = (
+        film(18.0, Posture.STANDING, sd=0.3, on="2025-11-20"),
+        film(21.0, Posture.SUPINE, sd=0.3, magnification=1.2, on="2025-11-20"),
+    )  # fmt: skip
+    case = case_from_mapping({"index_level": "L1", "treatment": "conservative", "cleft": "none"})
+    standing, supine = (observe(Study(()), Found(landmarks=one)) for one in films)
+    made = conclude(replace(standing, landmarks=(*standing.landmarks, _lettered(supine.landmarks[0], "b"))), (), case)
+    found = {f.name: f for f in made.findings}[NON_UNION]
+    assert found.value == "non-union"
+    assert dict(found.probability)["non-union"] > 0.95
+    (change,) = (m for m in made.measurements if m.method.id == "anterior-height-change")
+    assert change.value == pytest.approx(-3.0)
+
+
+def _lettered(landmark_set, letter):
+    """The landmark set of another image, under a letter of its own."""
+    vertebrae = tuple(replace(v, id=f"{letter}{n}") for n, v in enumerate(landmark_set.vertebrae, 1))
+    return replace(landmark_set, id=letter, vertebrae=vertebrae)
+
+
+@pytest.mark.parametrize(("modality", "said"), [(Modality.MR, True), (Modality.CT, True), (Modality.RADIOGRAPH, False)])
+def test_row_130_a_radiograph_sign_read_on_a_cross_section_says_so(modality, said):
+    placed = film(18.0, Posture.SUPINE)
+    source = replace(placed.vertebrae[0].source, modality=modality)
+    placed = replace(placed, vertebrae=tuple(replace(v, source=source) for v in placed))
+    made = draft(
+        Study(()), case_from_mapping({"index_level": "L1"}), Found(landmarks=placed), provenance=MADE
+    ).assessment
+    signs = [f for f in made.findings if isinstance(f.data, RadiographShape)]
+    assert signs
+    assert all(any("on radiographs" in r for r in f.reasons) is said for f in signs)

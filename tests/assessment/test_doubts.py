@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from ovcf.anatomy import STANDARD_COLUMN, Level
-from ovcf.assessment.doubts import doubtful_neighbours, other_patient
+from ovcf.assessment.doubts import doubtful_neighbours
 from ovcf.assessment.finding import DoubtfulNeighbour, Finding, SuggestedFracture
+from ovcf.assessment.identity import other_patient
 from ovcf.assessment.result import Provenance
 from ovcf.clinical.case import ClinicalCase
 from ovcf.errors import LevelError

@@ -236,7 +236,7 @@ def test_images_and_a_clinical_file_of_different_people_are_said_first(ovcf, tmp
     Scan(tags={"PatientSex": "F", "PatientAge": "071Y"}).write(study)
     case = tmp_path / "case.toml"
     case.write_text(CASE + 'sex = "male"\nage_years = 40\n')
-    code, printed, _ = ovcf(study, "--clinical", case)
+    code, printed, _ = ovcf(study, "--clinical", case, "--engine", "none")
     assert code == 0
     assert printed.startswith("Check the input: the images are of a female patient")
     result = json.loads((tmp_path / "report" / "assessment.json").read_text())
@@ -247,3 +247,13 @@ def test_images_and_a_clinical_file_of_different_people_are_said_first(ovcf, tmp
 def test_a_pipe_is_refused_instead_of_waited_for(ovcf, tmp_path):
     os.mkfifo(tmp_path / "pipe.nii")
     refused(ovcf(tmp_path / "pipe.nii"), tmp_path, "pipe.nii", "neither a file nor a folder")
+
+
+def test_a_folder_without_a_sagittal_series_says_so_and_does_not_exit_as_if_done(ovcf, tmp_path):
+    tags = {"SeriesDescription": "AX T2 TSE", "RepetitionTime": 3500.0, "EchoTime": 100.0}
+    Scan(plane=AXIAL, shape=(8, 40, 40), tags=tags).write(tmp_path / "study")
+    code, printed, _ = ovcf(tmp_path / "study")
+    assert code == 3
+    assert "holds no sagittal series (AX T2 TSE)" in " ".join(printed.split())
+    assert "Export the sagittal" in " ".join(printed.split())
+    assert (tmp_path / "report" / "report.html").exists()

@@ -3,7 +3,9 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
@@ -63,3 +65,11 @@ def test_no_command_shows_the_help(command):
     code, printed, _ = command()
     assert code == 0
     assert "assess" in printed
+
+
+def test_an_image_instead_of_landmarks_is_sent_where_it_is_read(command, tmp_path):
+    Image.fromarray(np.zeros((80, 80), np.uint8)).save(tmp_path / "film.png")
+    code, _, error = command("measure", tmp_path / "film.png")
+    assert code == 2
+    assert "is an image, not landmarks" in error
+    assert "`ovcf assess" in error

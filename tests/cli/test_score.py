@@ -88,7 +88,7 @@ def test_what_is_not_given_is_missing_not_zero(ovcf):
         (["analgesics", "aspirin"], "weak opioid"),
         (["nasovcf", "--vhl", "0.178"], "Did you mean 17.8%?"),
         (["nasovcf", "--t2", "low"], "Give one of: confined high, diffuse high"),
-        (["frax"], "score 'frax': is not known. `ovcf score list` shows them all."),
+        (["frax"], "score 'frax': is not known. It is not computed here"),
         (["nasovfc"], "Did you mean nasovcf?"),
     ],
 )
@@ -125,3 +125,18 @@ def test_the_list_as_json_is_every_declaration(ovcf):
     assert found["tlics"]["totals"] == list(range(1, 11))
     first = found["nasovcf"]["score"]["items"][1]["cases"][0]
     assert (first["points"], first["when"]["relation"], first["when"]["values"]) == (2, ">=", [15])
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (("nasovfc",), "Did you mean nasovcf?"),
+        (("nasovfc", "--type", "compression"), "Did you mean nasovcf?"),
+        (("frax", "--age", "70"), "frax_mof_percent"),
+    ],
+)
+def test_an_unknown_score_names_those_there_are(command, words, hint):
+    code, _, error = command("score", *words)
+    assert code == 2
+    assert hint in error
+    assert all(name in error for name in ("nasovcf", "of-class", "tlics"))

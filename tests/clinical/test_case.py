@@ -12,9 +12,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from ovcf.anatomy import Level
 from ovcf.clinical.case import ClinicalCase
+from ovcf.clinical.earlier import EarlierVisit
 from ovcf.clinical.flags import Neurology, RedFlags
 from ovcf.clinical.read_case import case_from_mapping, read_case
 from ovcf.errors import ClinicalDataError, MissingFileError, UnreadableFileError
+from ovcf.scores.applicability import applicability
 from ovcf.vocabulary import Aetiology, FractureType, NeurologicalGrade, Sex, Treatment
 
 FULL = """
@@ -137,7 +139,7 @@ def test_a_file_that_is_not_a_clinical_file_is_named_with_the_line(tmp_path, tex
     with pytest.raises(UnreadableFileError, match=name) as raised:
         read_case(written(tmp_path, text, name))
     assert says in str(raised.value)
-    assert "ovcf schema case" in raised.value.remedy
+    assert "ovcf schema case" in raised.value.remedy.text
 
 
 def test_a_picture_given_as_the_clinical_file_is_refused(tmp_path):
@@ -166,7 +168,10 @@ def test_the_case_itself_refuses_impossible_values():
 
 def test_the_schema_documents_every_field_and_range():
     schema = TypeAdapter(ClinicalCase).json_schema()
-    tables = [schema["properties"], *(schema["$defs"][name]["properties"] for name in ("Neurology", "RedFlags"))]
+    tables = [
+        schema["properties"],
+        *(schema["$defs"][name]["properties"] for name in ("Neurology", "RedFlags", "EarlierVisit")),
+    ]
     assert all(entry.get("description") for table in tables for entry in table.values())
     number = next(t for t in schema["properties"]["t_score"]["anyOf"] if t["type"] == "number")
     assert (number["minimum"], number["maximum"]) == (-8, 6)
@@ -184,7 +189,7 @@ def test_every_example_is_read():
 
 def test_the_documented_file_names_every_field():
     text = (Path(__file__).parents[2] / "docs" / "case.md").read_text(encoding="utf-8")
-    for kind in (ClinicalCase, Neurology, RedFlags):
+    for kind in (ClinicalCase, Neurology, RedFlags, EarlierVisit):
         for f in fields(kind):
             assert f"`{f.name}`" in text, f"docs/case.md does not name {f.name}"
             assert f.metadata["description"] in text
@@ -226,3 +231,52 @@ def test_any_other_content_is_refused_by_name_never_by_a_crash(facts):
 )
 def test_t_scores_by_level_give_their_mean_without_fractured_levels_from_two_levels_on(facts, used):
     assert case_from_mapping({"index_level": "L1", **facts}).used_t_score == used
+
+
+EARLIER = """
+visit_date = "2025-11-20"
+[[earlier]]
+visit_date = "2025-05-14"
+vhl_percent = 17.8
+posture_radiograph = "standing"
+[[earlier]]
+months_before = 3
+vas = 4
+"""
+
+
+def test_earlier_visits_are_read_in_their_order_and_tell_how_long_ago_the_first_was(tmp_path):
+    case = read_case(written(tmp_path, EARLIER))
+    assert [v.when for v in case.earlier] == ["2025-05-14", "3 months before"]
+    assert (case.earlier[0].vhl_percent, case.earlier[1].vas) == (17.8, 4)
+    assert case.weeks_since_first_visit == pytest.approx(190 / 7)
+    adapter = TypeAdapter(ClinicalCase)
+    assert adapter.validate_json(adapter.dump_json(case)) == case
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("[[earlier]]\nvas = 4", ["case.toml: earlier 1", "when it was", "months_before"]),
+        ('[[earlier]]\nvisit_date = "14.5.2025"', ["YYYY-MM-DD"]),
+        ("[[earlier]]\nmonths_before = 3\nvas = 40", ["earlier 1: vas", "from 0 to 10"]),
+        ("[[earlier]]\nmonths_before = 3\nt_score = -2", ["earlier 1: t_score", "not a field"]),
+        ('visit_date = "2025-01-01"\n[[earlier]]\nvisit_date = "2025-05-14"', ["2025-05-14", "not before this one"]),
+        ('refractured_levels = ["L1"]', ["refractured_levels", "not among the cemented levels"]),
+        ("anterior_height_supine_mm = 100", ["anterior_height_supine_mm", "from 0 to 60"]),
+        ("sq_grade = 4", ["sq_grade", "from 0 to 3"]),
+        ('cleft_on = "ultrasound"', ["cleft_on", "MRI, CT, radiograph"]),
+    ],
+)
+def test_a_wrong_earlier_visit_is_refused_with_what_is_wrong(tmp_path, text, names):
+    with pytest.raises(ClinicalDataError) as raised:
+        read_case(written(tmp_path, text))
+    for name in names:
+        assert name in f"{raised.value} {raised.value.remedy}"
+
+
+@pytest.mark.parametrize(("months", "recent"), [(5.9, True), (6.0, False)])
+def test_a_fracture_first_seen_half_a_year_ago_is_not_scored_as_a_recent_one(months, recent):
+    facts = {"index_level": "L1", "recent_fracture": True, "treatment": "conservative"}
+    case = case_from_mapping({**facts, "earlier": [{"months_before": months}]})
+    assert (not applicability(case).against) is recent

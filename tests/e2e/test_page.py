@@ -172,7 +172,7 @@ def test_numbers_fade_while_what_is_held_cannot_be(opened):
     opened.drag(opened.handle("a", "superior_anterior"), (0, 160), drop=False)
     opened.page.get_by_text("No numbers here.").wait_for()
     opened.page.mouse.up()
-    opened.page.get_by_text("Not done.").wait_for()
+    opened.page.get_by_text("Not done: L1 superior anterior").wait_for()
     opened.settled()
     assert opened.saved().edits == ()
 

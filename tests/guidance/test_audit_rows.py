@@ -156,6 +156,13 @@ def test_a_cemented_vertebra_that_broke_again_is_important_and_says_whose_rule_i
     assert "this project's rule" in made.text
 
 
+def test_a_cemented_body_that_lost_height_asks_whether_it_broke_again():
+    case = ClinicalCase(index_level=Level.L1, cemented_levels=(Level.L1,))
+    made = by_id(Findings(case=case, cemented_lower=True))
+    assert "broke again" in made["cement-lower"].text
+    assert "cement-lower" not in by_id(Findings(case=case))
+
+
 @pytest.mark.parametrize(
     ("facts", "words"),
     [({"cleft": "air", "cleft_on": "CT"}, "is recorded on CT"), ({"cleft": "air"}, "is recorded;")],

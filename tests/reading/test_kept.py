@@ -4,6 +4,12 @@ import numpy as np
 import pytest
 
 from ovcf.kept import Kept, keeping, kept
+from ovcf.measures.signal import marrow
+from ovcf.reading.conclude import conclude
+from ovcf.reading.file import ReadingFile, digest
+from ovcf.reading.session import Session
+from ovcf.reading.version import Reading, Version
+from tests.reading.words import edit, vertebra
 
 CALLS = []
 
@@ -70,3 +76,19 @@ def test_the_oldest_results_go_first():
         total(arrays[0])
     assert len(results) == 2
     assert len(CALLS) == 4
+
+
+def test_another_index_vertebra_finds_its_marrow_read_and_gives_what_a_cold_process_gives(seen, case, monkeypatch):
+    name = digest(seen)
+    version = Version(id="v", observations=name, case=case)
+    session = Session(ReadingFile(reading=Reading(id="r", versions=(version,)), observations={name: seen}))
+    session.assessment()
+    session.look_ahead()
+    read = []
+    inner = marrow.trabecular_roi
+    monkeypatch.setattr(marrow, "trabecular_roi", lambda *a, **k: (read.append(1), inner(*a, **k))[1])
+    choice = edit("ChooseIndex", vertebra=vertebra(seen, "L2").id)
+    _, warm = session.preview(choice)
+    assert not read
+    assert warm == conclude(seen, (choice,), case)
+    assert read, "a cold process reads it"

@@ -78,6 +78,20 @@ def test_a_choice_is_stored_and_read_back(two_stacks):
     assert conclude(back.current, back.reading.current.edits, case) == conclude(seen, (choice,), case)
 
 
+def test_a_better_stack_of_another_part_of_the_spine_hides_nothing(tmp_path):
+    """Finer pixels go first, but no body lies on them: the other T2 is read, and nothing is withheld."""
+    patient = write_patient(tmp_path)
+    fine = nib.Nifti1Image(np.full((9, 80, 80), 90.0, np.float32), np.diag([-4.0, -0.5, 0.5, 1.0]))
+    fine.affine[:3, 3] = (0, -500, 900)
+    nib.save(fine, patient.folder / "a_neck.nii.gz")
+    made = draft_from_files(
+        [*patient.images, patient.folder / "a_neck.nii.gz"], clinical=patient.case, labels=[patient.labels],
+        anchors=["2=L1"], roles=["t2.nii.gz=sagittal T2", "a_neck.nii.gz=sagittal T2"],
+    )  # fmt: skip
+    assert low_t2(made.assessment).source.image.startswith("t2")
+    assert not [w for w in made.assessment.withheld if w.name.startswith("marrow signal on sagittal T2")]
+
+
 def test_an_image_that_was_not_read_cannot_be_chosen(two_stacks):
     seen, case = two_stacks
     with pytest.raises(ReadingError, match=r"series that was read 9\.9"):

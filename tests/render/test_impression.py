@@ -14,8 +14,8 @@ from ovcf.scores.result import Condition
 from ovcf.vocabulary import Aetiology, FractureShape, FractureType, Treatment
 from tests.report.example import ASSESSMENT, INCOMPLETE, NASOVCF
 
-LINE = 95
-"""Letters of a line of the impression in the PDF, about."""
+LINE = 100
+"""Letters of a line of the impression in the PDF, about; a long sentence is set smaller there."""
 CALM = replace(ASSESSMENT, guidance=ASSESSMENT.guidance[1:])
 
 

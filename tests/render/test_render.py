@@ -6,8 +6,10 @@ import pytest
 
 from ovcf.anatomy import Level
 from ovcf.measures.measurement import Measurement
+from ovcf.measures.registry import measurements
 from ovcf.measures.signal.edema import BONE_MARROW_EDEMA
 from ovcf.render import charts
+from ovcf.render.names import LEFT_OUT, OTHER, name_of
 from ovcf.render.sources import Sources
 from ovcf.render.values import interval_text, near, value_text, with_interval
 from ovcf.render.wording import day, estimate, listed, plain, spans
@@ -90,3 +92,9 @@ def test_charts_take_their_colours_from_the_page_and_in_print_from_paper():
 
 def test_words_in_a_chart_are_escaped():
     assert "<script" not in charts.against_limits(1.0, None, [(1.0, "<script>")], (0.0, 2.0))
+
+
+def test_every_declared_measurement_has_its_words_and_place_in_the_table():
+    for one in measurements().values():
+        m = Measurement(method=one.method, value=1.0, unit=Unit.RATIO)
+        assert one.id in LEFT_OUT or name_of(m, Level.L1).group != OTHER, one.id

@@ -9,6 +9,7 @@ from ovcf.anatomy import Level
 from ovcf.assessment.finding import Finding, SpineGrades, SqGrade, Ungraded
 from ovcf.assessment.result import LevelQuestion, NumberedBody, Provenance
 from ovcf.clinical.case import ClinicalCase
+from ovcf.clinical.earlier import EarlierVisit
 from ovcf.clinical.flags import Neurology, RedFlags
 from ovcf.imaging.study import Study
 from ovcf.reading.conclude import conclude
@@ -39,6 +40,11 @@ CASES = {
     "old": {"recent_fracture": False},
     "cemented": {"cemented_levels": (Level.L1,), "treatment": Treatment.AUGMENTATION},
     "not chosen": {"index_level": None},
+    "second visit": {
+        "earlier": (EarlierVisit(visit_date="2025-09-01", vhl_percent=12.4, local_kyphosis_deg=-12.0, vas=8.0),),
+        "vas": 4.0,
+        "posture_radiograph": "standing",
+    },
 }
 MADE = Provenance("ovcf 0.1.0", "2026-03-02T10:00:00+00:00", "ovcf assess study --labels bodies.nii.gz", ())
 

@@ -8,7 +8,10 @@ from ovcf.anatomy import STANDARD_COLUMN, Level
 from ovcf.assessment.finding import Finding, SqGrade, T2Signal
 from ovcf.assessment.result import Assessment, Provenance, Reference, SeriesSummary, Withheld
 from ovcf.clinical.case import ClinicalCase
+from ovcf.errors import Remedy
+from ovcf.guidance.evidence import Mark
 from ovcf.guidance.statement import Answer, Criterion, Statement, Urgency
+from ovcf.imaging.study import Role
 from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
@@ -112,21 +115,21 @@ GUIDANCE = (
     ),
 )  # fmt: skip
 REFERENCES = (
-    Reference(1, "unc-case", "Teaching case on vertebral compression fractures, slides.", "", "read"),
+    Reference(1, "unc-case", "Teaching case on vertebral compression fractures, slides.", "", Mark.READ),
     Reference(2, "han-2025", "Han W, Deng Z, Lin Z, Luo J, Xu J. A novel assessment system for osteoporotic vertebral "
-              "compression fractures. Sci Rep 2025;15:16791.", "10.1038/s41598-025-01839-w", "read"),
-    Reference(3, "nagao-2025", "Nagao et al. 2025.", "", "abstract read"),
-    Reference(4, "nice-2013", "NICE. Technology appraisal TA279. 2013.", "", "read"),
-    Reference(5, "aaos-2010", "AAOS. Guideline on spinal compression fractures. 2010.", "", "read"),
-    Reference(6, "of-2018", "OF classification and score. Global Spine J 2018.", "", "derived"),
+              "compression fractures. Sci Rep 2025;15:16791.", "10.1038/s41598-025-01839-w", Mark.READ),
+    Reference(3, "nagao-2025", "Nagao et al. 2025.", "", Mark.SECONDARY),
+    Reference(4, "nice-2013", "NICE. Technology appraisal TA279. 2013.", "", Mark.READ),
+    Reference(5, "aaos-2010", "AAOS. Guideline on spinal compression fractures. 2010.", "", Mark.READ),
+    Reference(6, "of-2018", "OF classification and score. Global Spine J 2018.", "", Mark.DERIVED),
 )  # fmt: skip
 ASSESSMENT = Assessment(
     case=ClinicalCase(patient_id="HAN Fig. 5", age_years=71.0, t_score=-3.6, index_level=Level.T11),
     index_level=Level.T11,
     column=STANDARD_COLUMN,
     series=(
-        SeriesSummary("lateral radiograph", "LAT spine", ("modality DX", "view LL"), False, (2048, 1024), (0.15, 0.15)),
-        SeriesSummary("sagittal T2", "t2_tse", ("sagittal by geometry",), True, (15, 384, 384), (4.4, 0.78, 0.78)),
+        SeriesSummary(Role.RADIOGRAPH, "LAT spine", ("modality DX", "view LL"), False, (2048, 1024), (0.15, 0.15)),
+        SeriesSummary(Role.T2, "t2_tse", ("sagittal by geometry",), True, (15, 384, 384), (4.4, 0.78, 0.78)),
     ),
     landmarks=(SPINE,),
     measurements=(
@@ -139,7 +142,7 @@ ASSESSMENT = Assessment(
     ),
     findings=(
         Finding(
-            level=Level.T11, image="sagittal T2", evidence=("han-2025",), reasons=("low-signal area 71% of the body",),
+            level=Level.T11, sources=(MRI,), evidence=("han-2025",), reasons=("low-signal area 71% of the body",),
             data=T2Signal(
                 pattern=T2Pattern.DIFFUSE_LOW,
                 probability=((T2Pattern.DIFFUSE_LOW, 0.94), (T2Pattern.CONFINED_LOW, 0.06)),
@@ -152,7 +155,7 @@ ASSESSMENT = Assessment(
         Finding(level=Level.T12, evidence=("unc-case",), data=SqGrade(grade=0)),
     ),
     withheld=(
-        Withheld("VBQ", None, "no T1 series", "Add the sagittal T1."),
+        Withheld("VBQ", None, "no T1 series", Remedy("Add the sagittal T1.")),
         Withheld("Cleft", Level.T11, "no CT and no STIR"),
     ),
     scores=(NASOVCF, OF_SCORE),

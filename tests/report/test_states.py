@@ -87,6 +87,18 @@ def test_an_emergency_asks_for_what_was_not_recorded_of_the_nerves(states):
     assert "Bladder or bowel new dysfunction" in text
 
 
+def test_an_earlier_visit_brings_what_changed_with_dates(states):
+    text = page(states["second visit"])
+    assert "Change since earlier visits" in text
+    assert re.search(r"Height loss \+\d+\.\d points since 1 September 2025", text)
+    assert "Pain 8 (1 September 2025), 4 (now)" in text
+    assert "Change since earlier visits" not in page(states["recent"])
+
+
+def test_an_emergency_lists_no_criteria_of_augmentation(states):
+    assert "what each source requires" not in page(states["emergency"])
+
+
 def test_a_doubted_cause_shows_signs_for_and_against(states):
     text = page(states["tumour"])
     assert "Convex posterior border present tumour" in text

@@ -36,8 +36,15 @@ def first(cases, facts, tolerance):
     return found or list(cases)
 
 
+def told(exported, facts):
+    """The facts without those whose word says that they are not known."""
+    unknown = {i["id"]: i["unknown_word"] for i in exported["score"]["inputs"] if i["unknown_word"]}
+    return {name: value for name, value in facts.items() if unknown.get(name) != value}
+
+
 def scored(exported, facts):
     """Total or None, group or None, range of totals or None, of an item table."""
+    facts = told(exported, facts)
     score, tolerance = exported["score"], exported["tolerance"]
     counted, ranges, outside = [], [], False
     for item in score["items"]:
@@ -86,7 +93,7 @@ def answers(exported, declared, beside=1e-3):
     if declared["kind"] == "flag":
         return [False, True]
     if declared["words"]:
-        return declared["words"]
+        return [word for word in declared["words"] if word != declared["unknown_word"]]
     beside = 1 if declared["kind"] == "whole" else beside
     found = {x + step for x in limits(exported, declared["id"]) for step in (-beside, 0, beside)} or {declared["low"]}
     low, high = declared["low"], declared["high"]

@@ -57,4 +57,4 @@ def test_without_the_extra_it_says_how_to_get_it(command, path, monkeypatch):
     monkeypatch.setattr(reading_open, "find_spec", lambda _: None)
     code, _, said = command("reading", "open", path)
     assert code == 2
-    assert "pip install 'ovcf[server]'" in said
+    assert 'pip install ".[server]"' in said

@@ -103,6 +103,18 @@ def test_a_radiograph_is_scored_first_and_another_image_where_the_reader_chooses
     assert moved["score"]["items"][1]["value"] == measured(moved, "vhl-han", "T2 SAG")
 
 
+def test_the_impression_says_the_number_of_the_image_that_is_scored(view, post):
+    def said(view):
+        return "".join(s["lead"] + s["rest"] for s in view["impression"])
+
+    moved = post("edits", kind="move point", vertebra=L1_ON_MR, point="superior_anterior", to=[21, 96]).json()
+    chosen = post("edits", kind="choose image", landmark_set="a").json()
+    film, mr = (measured(chosen, "vhl-han", image) for image in ("LAT", "T2 SAG"))
+    assert f"height loss {film:.1f}%" in said(moved)
+    assert f"height loss {mr:.1f}%" in said(chosen)
+    assert f"{film:.1f}" != f"{mr:.1f}"
+
+
 def test_the_lines_of_kyphosis_lie_on_the_endplates_that_it_is_measured_between(view):
     ka = next(lines for lines in view["lines"]["a"] if lines["measurement"] == "ka-han")
     t12, _, l2 = bodies_of(view, ("a2", "a3", "a4"))
@@ -196,7 +208,7 @@ def test_an_edit_that_cannot_be_made_is_refused_with_its_remedy_and_changes_noth
     before = path.read_bytes()
     answer = post("edits", kind="move point", vertebra=L1_ON_MR, point="superior_anterior", to=[200, 300])
     assert answer.status_code == 422
-    assert set(answer.json()) == {"where", "problem", "remedy"}
+    assert set(answer.json()) == {"where", "problem", "remedy", "code"}
     assert path.read_bytes() == before
     assert client.get("/api/reading").json() == view
 
@@ -205,7 +217,7 @@ def test_an_edit_that_cannot_be_made_is_refused_with_its_remedy_and_changes_noth
 def test_what_is_no_edit_is_refused_in_the_same_words(post, body_):
     answer = post("edits", **(body_ or {"nothing": 1}))
     assert answer.status_code == 422
-    assert set(answer.json()) == {"where", "problem", "remedy"}
+    assert set(answer.json()) == {"where", "problem", "remedy", "code"}
 
 
 def test_an_edit_on_a_state_that_is_no_longer_the_newest_is_refused(view, post):

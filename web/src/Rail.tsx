@@ -1,5 +1,6 @@
 // The level rail: every vertebra of the image whose points are being looked at, cranial to caudal.
 
+import { useEffect, useRef } from "preact/hooks";
 import { bodyPath } from "./draw/body";
 import { bounds, fitted, toScreen } from "./draw/geometry";
 import { selected, shown, signed, vertebra } from "./model/store";
@@ -13,6 +14,12 @@ export function Rail() {
   const view = shown.value;
   const now = selected.value;
   const set = view?.sets.find((s) => now && s.vertebrae.includes(now.vertebra)) ?? view?.sets[0];
+  const nav = useRef<HTMLElement>(null);
+  const chosen = now?.vertebra;
+  useEffect(() => {
+    const on = chosen && nav.current?.querySelector(".level.on");
+    if (on) on.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [chosen]);
   if (!view || !set) return <nav class="rail" aria-label="Levels" />;
 
   const step = (event: KeyboardEvent) => {
@@ -25,7 +32,7 @@ export function Rail() {
   };
 
   return (
-    <nav class="rail" aria-label="Levels">
+    <nav class="rail" aria-label="Levels" ref={nav}>
       <button
         type="button"
         class="names"
@@ -67,7 +74,7 @@ export function Rail() {
 /** Why a vertebra stands out, in a word. */
 function noteOf(v: Vertebra, view: View): string {
   if (view.questions.some((q) => q.set === v.set)) return "asked";
-  if (v.withheld) return v.points.length ? "look" : "missing";
+  if (v.withheld) return v.points.length ? "look" : "none";
   return v.level === view.index ? "index" : "";
 }
 

@@ -259,9 +259,15 @@ function turnSolo(): void {
 
 /** Cameras, slices, grey levels as they were at first. */
 export function reset(): void {
-  cameras.value = {};
+  const alone = solo.value !== "";
+  solo.value = "";
   windows.value = {};
   slices.value = {};
-  solo.value = "";
   magnifying.value = false;
+  const fit = () => {
+    cameras.value = {};
+  };
+  if (alone)
+    requestAnimationFrame(() => requestAnimationFrame(fit)); // once the views have their size again
+  else fit();
 }

@@ -18,6 +18,7 @@ function view(revision: string): View {
     vertebrae: { a1: vertebra },
     sets: [],
     index: "L1",
+    history: [],
     reading,
     outlines: {},
     lines: {},
@@ -54,6 +55,7 @@ beforeEach(() => {
   store.doubtful.value = null;
   store.problem.value = null;
   store.waiting.value = [];
+  store.aside.value = [];
 });
 
 test("a preview changes the parts it names and leaves the others", () => {
@@ -104,6 +106,14 @@ test("letting go saves one edit, and the point stays where it was dropped meanwh
   expect(store.waiting.value).toEqual([]);
 });
 
+test("a point that is taken and not moved makes the server ready, and shows nothing", async () => {
+  store.warm(point(0));
+  expect(asked.map((a) => a.path)).toEqual(["/api/preview"]);
+  asked[0]?.answer(200, { index: "as it was" });
+  await settle();
+  expect(store.previewed.value).toBe(null);
+});
+
 test("a preview that comes back after the gesture is over changes nothing", async () => {
   store.hold(held(5), point(5));
   store.letGo(null);
@@ -129,7 +139,7 @@ test("an edit that is refused is said, and the reading is shown as it is", async
   await settle();
   asked[1]?.answer(200, view("r1"));
   await settle();
-  expect(store.problem.value?.problem).toBe("cross over");
+  expect(store.aside.value.map((a) => a.problem.problem)).toEqual(["cross over"]);
   expect(store.waiting.value).toEqual([]);
 });
 

@@ -18,7 +18,7 @@ from ovcf.measures.shape.radiograph_signs import radiograph_signs
 from ovcf.measures.shape.reader_grade import PRIOR, greatest_loss, reader_grade
 from ovcf.measures.shape.reference import has_reference
 from ovcf.measures.shape.semiquantitative import sq_from_measurement
-from ovcf.vocabulary import FractureShape
+from ovcf.vocabulary import FractureShape, Modality
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -107,7 +107,7 @@ def _grade(spine: SpineLandmarks, level: Level, sex: Sex | None, ledger: Ledger)
     ledger.findings.append(
         Finding(
             level=level, reasons=(f"rule: {grade.rule}", *boundary, *grade.notes), evidence=grade.evidence,
-            image=spine[level].source.image,
+            sources=(spine[level].source,),
             data=SqGrade(
                 grade=grade.grade, shape=_shape(grade.shape), boundary=grade.boundary, probability=grade.probability
             ),
@@ -131,7 +131,7 @@ def _morphometry(spine: SpineLandmarks, level: Level, sex: Sex | None, age_years
         ledger.findings.append(
             Finding(
                 level=level, reasons=(*met, *result.missing, *result.notes), evidence=result.evidence,
-                image=spine[level].source.image,
+                sources=(spine[level].source,),
                 data=Morphometry(
                     algorithm=result.algorithm, fractured=result.fractured, shape=_shape(result.type),
                     grade=result.grade or None, probability=result.probability,
@@ -160,7 +160,7 @@ def _as_read(spine: SpineLandmarks, level: Level, sex: Sex | None, age_years: fl
         return ledger
     ledger.findings.append(
         Finding(
-            level=level, reasons=(*read.reasons, PRIOR), evidence=read.evidence, image=spine[level].source.image,
+            level=level, reasons=(*read.reasons, PRIOR), evidence=read.evidence, sources=(spine[level].source,),
             data=ReadersGrade(probability=tuple(enumerate(read.probability))),
         )
     )  # fmt: skip
@@ -170,11 +170,14 @@ def _as_read(spine: SpineLandmarks, level: Level, sex: Sex | None, age_years: fl
 @kept
 def _signs(spine: SpineLandmarks, level: Level) -> Ledger:
     ledger = Ledger()
+    source = spine[level].source
+    elsewhere = source.modality in (Modality.MR, Modality.CT)
+    note = ("read on a cross-section; the teaching case describes it on radiographs",) if elsewhere else ()
     for sign in radiograph_signs(spine, level):
         ledger.findings.append(
             Finding(
-                level=level, reasons=(sign.note,) if sign.note else (), evidence=("unc-case",),
-                image=spine[level].source.image,
+                level=level, reasons=((sign.note, *note) if sign.note else note), evidence=("unc-case",),
+                sources=(source,),
                 data=RadiographShape(sign=sign.sign, present=sign.present, probability=sign.probability),
             )
         )  # fmt: skip

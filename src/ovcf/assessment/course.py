@@ -20,7 +20,7 @@ from ovcf.measures.signal.edema_level import LIMIT_OF_BLANK_PERCENT
 from ovcf.scores.applicability import treated
 from ovcf.scores.follow_up import PROGRESSION_DEG, UNION_MOBILITY_MM, non_union, progressive_kyphosis
 from ovcf.units import Unit
-from ovcf.vocabulary import Cleft, Posture
+from ovcf.vocabulary import Analgesic, Cleft, Posture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ovcf.landmarks import SpineLandmarks
 
 
+_DRUGS = tuple(Analgesic)
 _Quantity = Literal["edema", "pain", "disability", "analgesics"]
 
 
@@ -164,7 +165,7 @@ def _over_visits(case: ClinicalCase, now: Now) -> Iterator[Finding]:
             continue
         yield Finding(
             data=OverVisits(of=quantity, visits=tuple(given)), level=case.index_level, evidence=evidence,
-            reasons=tuple(f"{when}: {v:g}" for when, v in given),
+            reasons=tuple(f"{when}: {_DRUGS[int(v)] if quantity == 'analgesics' else f'{v:g}'}" for when, v in given),
         )  # fmt: skip
         if quantity == "edema":
             yield from _returned(case, [v for _, v in given])

@@ -1,4 +1,4 @@
-"""What does not fit together: the images and the clinical file, the index vertebra and what stands beside it."""
+"""What does not fit together: files left out, another number of vertebrae, a neighbour that looks fractured."""
 
 from __future__ import annotations
 
@@ -12,26 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from ovcf.anatomy import Level, VertebralColumn
-    from ovcf.clinical.case import ClinicalCase
-    from ovcf.imaging.study import Patient
 
 _MOST_NAMED = 10
 """Files left out for one reason that are named one by one."""
-_SEX = {"F": "female", "M": "male"}
-_YEARS_APART = 2.0
-"""Ages that differ by less may be of one patient: a birthday, an older image, a rounded figure."""
-
-
-def other_patient(case: ClinicalCase, patient: Patient) -> Iterator[str]:
-    """Why the clinical file may be of another patient than the images, by sex and age (identifiers are pseudonyms)."""
-    sex = _SEX.get(patient.sex or "")
-    if sex and case.sex and sex != case.sex:
-        yield f"the images are of a {sex} patient, the clinical file says {case.sex}: check that both are of one person"
-    if patient.age is not None and case.age_years is not None and abs(patient.age - case.age_years) >= _YEARS_APART:
-        yield (
-            f"the images are of a patient of {patient.age:.0f} years, the clinical file says {case.age_years:g}: check "
-            "that both are of one person"
-        )
 
 
 def left_out(skipped: Iterable[tuple[str, str]]) -> Iterator[str]:

@@ -6,7 +6,9 @@ the measured values does (:mod:`ovcf.assessment.by_outline`).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from statistics import NormalDist
 from typing import TYPE_CHECKING
@@ -53,25 +55,29 @@ class Chances:
     def of(self) -> tuple[tuple[tuple[OfClass, ...], float], ...]:
         """The OF class, as far as the bodies show it; classes left open by what is not known stand together."""
         total: dict[tuple[OfClass, ...], float] = {}
-        for share, superior, inferior, wall, collapse, edema in self._combinations():
-            found = of_class(
-                tension_band_injury=False, translation_or_rotation=False, distraction=False,
-                superior_endplate=superior, inferior_endplate=inferior, pincer_or_collapse=collapse,
-                posterior_wall_fraction=float(bool(wall)), edema=edema,
-            )  # fmt: skip
-            classes = tuple(OfClass(name) for name in ((found.label,) if found.label else found.possible))
+        for share, signs in self._combinations():
+            classes = _classes(*signs)
             total[classes] = total.get(classes, 0.0) + share
         return tuple((classes, share) for classes, share in sorted(total.items()) if share > 0)
 
-    def _combinations(self) -> Iterator[tuple[float, bool | None, bool | None, bool | None, bool | None, bool | None]]:
+    def _combinations(self) -> Iterator[tuple[float, tuple[bool | None, ...]]]:
+        """Every answer that the signs may have, with its probability."""
         signs = (self.superior, self.inferior, self.wall, self.collapse, self.edema)
         options = [[(None, 1.0)] if p is None else [(True, p), (False, 1 - p)] for p in signs]
         for answers in product(*options):
-            share = 1.0
-            for _, p in answers:
-                share *= p
-            superior, inferior, wall, collapse, edema = (answer for answer, _ in answers)
-            yield share, superior, inferior, wall, collapse, edema
+            yield math.prod(p for _, p in answers), tuple(answer for answer, _ in answers)
+
+
+@cache
+def _classes(
+    superior: bool | None, inferior: bool | None, wall: bool | None, collapse: bool | None, edema: bool | None
+) -> tuple[OfClass, ...]:
+    """The OF class of these signs, or those left open."""
+    found = of_class(
+        tension_band_injury=False, translation_or_rotation=False, distraction=False, superior_endplate=superior,
+        inferior_endplate=inferior, pincer_or_collapse=collapse, posterior_wall_fraction=float(bool(wall)), edema=edema,
+    )  # fmt: skip
+    return tuple(OfClass(name) for name in ((found.label,) if found.label else found.possible))
 
 
 def _p(probability: float, present: bool) -> float:

@@ -1,6 +1,7 @@
 """The command line: one thin file per command group, no clinical logic.
 
-Exit codes: 0 done, 2 the input cannot be used (the message says what to do).
+Exit codes: 0 done, 2 the input cannot be used (the message says what to do), 3 a report was written, but no vertebra
+was found on the images.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ _HELP = """Assess osteoporotic vertebral compression fractures: from images to a
 
 Research software, not a medical device. Start with
 
-    ovcf assess STUDY --clinical case.toml --labels bodies.nii.gz --out report
+    ovcf assess STUDY --clinical case.toml --out report
 
-where STUDY is a folder, a zip or files of DICOM or NIfTI.
+where STUDY is a folder, a zip or files of DICOM or NIfTI; a radiograph may be PNG, JPEG or TIFF.
 """
 #: Named by path, so that `ovcf --help` imports none of them; the line is what that list says of each.
 _COMMANDS = {
@@ -38,6 +39,7 @@ _COMMANDS = {
     "measurements": ("ovcf.cli.declared:measurements", "Every measurement: unit, what it needs, where it is printed."),
     "engines": ("ovcf.cli.declared:engines", "What can look for vertebral bodies, what each reads, gives and needs."),
     "score": ("ovcf.cli.score:app", "Compute a published score from its items."),
+    "calculator": ("ovcf.cli.calculator:calculator", "Every score in one page that works offline."),
     "cohort": ("ovcf.cli.cohort:app", "Many patients in, the tables and figures of a study out."),
     "patient": ("ovcf.cli.patient:app", "Patients of the registry: admit, visits, readings, course."),
     "db": ("ovcf.cli.db:app", "The registry: make it, back it up, restore it, check it."),
@@ -70,7 +72,9 @@ def main() -> None:
     except CycloptsError:  # already printed
         raise SystemExit(2) from None
     except OvcfError as error:
-        _end(error)
+        from ovcf.cli.remedies import message
+
+        _end(message(error))
     except OSError as error:
         where = error.filename or "standard output"
         _end(f"{where}: {error.strerror or error}. Check its name, its permissions and the space left.")

@@ -24,6 +24,8 @@ def assess(
     scheme: str | None = None,
     engine: str = "builtin",
     flip: Literal["none", "upside-down", "mirrored", "both"] | None = None,
+    pixel_mm: str | None = None,
+    calibrate: str | None = None,
     deidentify: str | None = None,
     shift_days: int | None = None,
     out: Path = Path("ovcf-report"),
@@ -31,9 +33,9 @@ def assess(
 ) -> None:
     """Assess one study: measure, score, advise, and write assessment.json, report.html and report.pdf.
 
-    STUDY is a folder, a zip or files of DICOM or NIfTI. The built-in model finds the vertebral bodies, or they come
-    from a label map (--labels) or their landmarks from a file (--landmarks). Nothing is guessed silently: what is
-    missing is listed with what to do.
+    STUDY is a folder, a zip or files of DICOM or NIfTI; a lateral radiograph may be PNG, JPEG or TIFF. The built-in
+    models find the vertebral bodies, or they come from a label map (--labels) or their landmarks from a file
+    (--landmarks). Nothing is guessed silently: what is missing is listed with what to do.
 
     Try
 
@@ -44,6 +46,8 @@ def assess(
         ovcf assess study/ --clinical case.toml --labels bodies.nii.gz --fracture L1 --out report
 
         ovcf assess t2.nii.gz --role "t2.nii.gz=sagittal T2" --labels bodies.nii.gz --level 1=S1
+
+        ovcf assess film.png --fracture L1 --pixel-mm 0.143
 
         ovcf assess --landmarks landmarks.json --clinical case.toml
 
@@ -64,6 +68,10 @@ def assess(
             program is found on PATH, or named in OVCF_SPINEPS, OVCF_TOTALSPINESEG), or none.
         flip: How the radiograph's picture is stored, where that is asked: none (head at the top, anterior at the left),
             upside-down, mirrored, or both.
+        pixel_mm: Millimetres per pixel at the spine, for a radiograph that bears no scale. Without it lengths stay in
+            pixels; ratios and angles hold.
+        calibrate: The same from an object of known length on the radiograph, X1,Y1,X2,Y2,MM: two points in pixels
+            (column,row from the top left) and their true distance, e.g. 120,80,120,780,100.
         deidentify: The pseudonym that stands for the patient in everything that is written: ids, names, free text,
             descriptions, file names and UIDs are replaced, dates are moved by one number of days. The pixels stay as
             they are: look at the pictures for names burned into them.
@@ -72,11 +80,14 @@ def assess(
         out: Folder for the report; an earlier report there is replaced, anything else is left alone.
         quiet: Print only what went wrong.
     """
-    from ovcf.cli.tables import print_summary
+    from ovcf.cli.question import ask, can_ask
+    from ovcf.cli.tables import nothing_seen, print_summary
     from ovcf.cli.terminal import Terminal
     from ovcf.errors import ClinicalDataError
     from ovcf.files.result_folder import ResultFolder
     from ovcf.reading.file import READING, to_bytes
+    from ovcf.reading.record import recorded
+    from ovcf.report.numbered_picture import question_pictures
     from ovcf.report.pictures import figures_of
     from ovcf.report.write import KIND, write_report
     from ovcf.workflow.begin import begin_reading
@@ -87,30 +98,44 @@ def assess(
         raise ClinicalDataError("--shift-days", "needs --deidentify PSEUDONYM", "Give both or none.")
     shift = () if shift_days is None else (shift_days,)
     person = None if deidentify is None else Pseudonym(deidentify, *shift)
-    given = (*study, *labels, *(path for path in (clinical, landmarks, (landmarks or "").rpartition(":")[0]) if path))
-    folder = ResultFolder.at(out, KIND, given)
+    inputs = (*study, *labels, *(path for path in (clinical, landmarks, (landmarks or "").rpartition(":")[0]) if path))
+    folder = ResultFolder.at(out, KIND, inputs)
     console = Terminal(stderr=True, quiet=quiet)
-    with console.status("Reading and measuring"):
-        draft = draft_from_files(
-            study,
-            clinical=clinical,
-            labels=labels,
-            landmarks=landmarks,
-            fracture=fracture,
-            roles=role,
-            anchors=level,
-            scheme=scheme,
-            engine=None if engine == "none" else engine,
-            flip=flip,
-            pseudonym=person,
-            command="ovcf " + shlex.join(sys.argv[1:]),
-            progress=partial(console.print, markup=False),
-        )
-    with console.status("Writing the report"):
-        reading = {READING: to_bytes(begin_reading(draft))}
-        written = write_report(draft.assessment, figures_of(draft), folder, beside=reading)
+    answers = list(level)
+    while True:
+        with console.status("Reading and measuring"):
+            draft = draft_from_files(
+                study,
+                clinical=clinical,
+                labels=labels,
+                landmarks=landmarks,
+                fracture=fracture,
+                roles=role,
+                anchors=answers,
+                scheme=scheme,
+                engine=None if engine == "none" else engine,
+                flip=flip,
+                pixel_mm=pixel_mm,
+                ruler=calibrate,
+                pseudonym=person,
+                command="ovcf " + shlex.join([*sys.argv[1:], *(f"--level={a}" for a in answers[len(level) :])]),
+                progress=partial(console.print, markup=False),
+            )
+        with console.status("Writing the report"):
+            pictures = question_pictures(draft.views)
+            reading = begin_reading(draft)
+            beside = {READING: to_bytes(reading), **pictures}
+            written = write_report(recorded(draft.assessment, reading), figures_of(draft), folder, beside=beside)
+        asked = [folder.path / name for name in pictures]
+        given = ask(draft.assessment, asked) if asked and not quiet and can_ask() else []
+        if not given:
+            break
+        answers += given
+        folder = ResultFolder.at(out, KIND, inputs)
     if not quiet:
-        print_summary(draft.assessment)
+        print_summary(draft.assessment, asked)
         if person is not None:
             say(f"Every date was moved by {person.shift_days} days. Keep this number apart; it stands in no file.")
         say("\n".join(str(path) for path in written))
+    if study and engine != "none" and nothing_seen(draft.assessment):
+        raise SystemExit(3)

@@ -53,7 +53,10 @@ def engines(*, json: bool = False) -> None:
 
         say_json(TypeAdapter(dict).dump_json(found, indent=2).decode())
         return
-    rows = ((e.id, e.title, ", ".join(e.reads), e.needs or "nothing", e.licence) for e in found.values())
+    rows = (
+        (e.id, e.title, ", ".join(role.removeprefix("sagittal ") for role in e.reads), e.needs or "nothing", e.licence)
+        for e in found.values()
+    )
     table(("Id", "Engine", "Reads", "Needs", "Licence"), rows)
 
 

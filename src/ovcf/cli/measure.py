@@ -46,8 +46,14 @@ def measure(
     from ovcf.assessment.ledger import Ledger
     from ovcf.clinical.case import ClinicalCase
     from ovcf.clinical.number import parse_decimal
+    from ovcf.errors import UnreadableFileError
+    from ovcf.imaging.read import is_image
     from ovcf.segmentation.landmark_file import read_landmarks
 
+    if is_image(Path(landmarks)):
+        raise UnreadableFileError(
+            landmarks, "is an image, not landmarks", f"`ovcf assess {landmarks}` finds the vertebrae and measures them."
+        )
     fractured = tuple(Level.parse(text) for text in fracture)
     case = ClinicalCase(
         sex=sex,

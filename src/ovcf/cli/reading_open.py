@@ -38,7 +38,9 @@ def open_(
         browser: Open the page in the browser; --no-browser only prints its address.
     """
     if find_spec("fastapi") is None or find_spec("uvicorn") is None:
-        raise MissingExtraError("ovcf reading open", "needs the extra `server`", "pip install 'ovcf[server]'")
+        raise MissingExtraError(
+            "ovcf reading open", "needs the extra `server`", 'Run pip install ".[server]" in the folder of the source.'
+        )  # fmt: skip
     from ovcf.server.serve import serve
 
     def ready(address: str) -> None:

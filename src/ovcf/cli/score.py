@@ -31,17 +31,27 @@ app = App(
 )
 
 
+_ELSEWHERE = {
+    "frax": "It is not computed here: what its website says goes into the clinical file, as frax_mof_percent and "
+    "frax_hip_percent. ",
+}
+
+
 @app.default
-def without_a_score(*names: Annotated[str, Parameter(show=False)], json: bool = False) -> None:
+def without_a_score(
+    *names: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)], json: bool = False
+) -> None:
     """List the scores.
 
     Args:
         json: Print every declaration as JSON.
     """
     if names:
-        near = get_close_matches(names[0].lower(), scores(), n=1)
-        hint = f"Did you mean {near[0]}? " if near else ""
-        raise ScoreInputError(f"score {names[0]!r}", "is not known", f"{hint}`ovcf score list` shows them all.")
+        name = names[0].lower()
+        near = get_close_matches(name, scores(), n=1)
+        hint = f"Did you mean {near[0]}? " if near else _ELSEWHERE.get(name, "")
+        known = ", ".join(sorted(scores()))
+        raise ScoreInputError(f"score {names[0]!r}", "is not known", f"{hint}The scores are {known}.")
     list_(json=json)
 
 

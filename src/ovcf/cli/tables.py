@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from ovcf.assessment.finding import RecencySign, SqGrade, T2Signal, Ungraded
 from ovcf.assessment.result import VERTEBRAL_BODIES
+from ovcf.cli.remedies import words
 from ovcf.guidance.statement import Urgency
 from ovcf.measures.registry import in_summary
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from ovcf.assessment.ledger import Ledger
     from ovcf.assessment.result import Assessment
     from ovcf.measures.measurement import Measurement
+    from ovcf.scores.result import ScoreResult
 
 SUMMARY_FINDINGS = (SqGrade, T2Signal, RecencySign)
 """Kinds of finding that are printed after an assessment, beside the measurements that say so of themselves."""
@@ -23,6 +29,15 @@ def value_text(m: Measurement) -> str:
     digits = 2 if m.unit.symbol == "" else 1
     spread = "" if m.standard_uncertainty is None else f" ± {m.standard_uncertainty:.{digits}f}"
     return f"{m.value:.{digits}f}{spread}{m.unit.symbol}"
+
+
+def nothing_seen(assessment: Assessment) -> bool:
+    """Whether no vertebra was found on any image, and none is asked about."""
+    return not assessment.questions and any(w.name == VERTEBRAL_BODIES for w in assessment.withheld)
+
+
+def _fact(value: object) -> str:
+    return f"{value:g} years" if isinstance(value, float) else str(value)
 
 
 def print_ledger(ledger: Ledger) -> None:
@@ -45,12 +60,26 @@ def print_ledger(ledger: Ledger) -> None:
     if ledger.withheld:
         table = Table("Level", "Withheld", "Reason", "What to do", title="Withheld", title_justify="left")
         for w in ledger.withheld:
-            table.add_row(str(w.level or ""), escape(w.name), escape(w.reason), escape(w.remedy))
+            table.add_row(str(w.level or ""), escape(w.name), escape(w.reason), escape(words(w.remedy)))
         console.print(table)
 
 
-def print_summary(assessment: Assessment) -> None:
-    """What a reader wants to know first: what is urgent, the scores, the index vertebra, what is missing."""
+def _outcome(score: ScoreResult) -> str:
+    """The total and its group, or what is missing, or why there is none."""
+    if score.total is not None:
+        return f"{score.total:g}" + (f", {score.group}" if score.group else "")
+    if score.attainable is not None and score.missing:
+        low, high = score.attainable
+        return f"incomplete, {low:g} to {high:g} possible; missing: {', '.join(score.missing)}"
+    outcome = "withheld" if score.withheld else score.status.value
+    return f"{outcome} ({'; '.join(score.reasons)})" if score.reasons else outcome
+
+
+def print_summary(assessment: Assessment, pictures: Sequence[Path] = ()) -> None:
+    """What a reader wants to know first: what is urgent or asked, the scores, the index vertebra, what is missing.
+
+    ``pictures`` are those of the questions, in their order.
+    """
     from rich.markup import escape
 
     from ovcf.cli.terminal import Terminal
@@ -58,26 +87,24 @@ def print_summary(assessment: Assessment) -> None:
     console = Terminal(highlight=False)
     for warning in assessment.warnings:
         console.print(f"[bold red]Check the input[/]: {escape(warning)}")
+    if told := assessment.from_header:
+        values = ", ".join(_fact(getattr(assessment.case, name)) for name in told)
+        console.print(f"[dim]From the image header[/]: {escape(values)}")
     for statement in assessment.guidance:
         if statement.urgency in (Urgency.EMERGENCY, Urgency.URGENT):
             console.print(f"[bold red]{statement.urgency.value.upper()}[/]: {escape(statement.text)}")
-    for score in assessment.scores:
-        outcome = "withheld" if score.withheld else score.status.value
-        if score.total is not None:
-            outcome = f"{score.total:g}" + (f", {score.group}" if score.group else "")
-        elif score.attainable is not None and score.missing:
-            outcome += f" ({score.attainable[0]:g} to {score.attainable[1]:g}; missing {', '.join(score.missing)})"
-        elif score.reasons:
-            outcome += f" ({'; '.join(score.reasons)})"
-        condition = f"{score.condition} " if score.condition else ""
-        console.print(f"[bold]{score.score}[/]: {escape(condition + outcome)}")
     index = assessment.index_level
-    for question in assessment.questions:
+    for question, picture in zip_longest(assessment.questions, pictures):
         likely = ", ".join(f"{first}-{last} {p:.0%}" for first, last, p in question.likely)
         console.print(
-            f"[bold]Which vertebra is which?[/] {len(question.bodies)} bodies on {escape(question.image)}, numbered in "
-            f"the report; the levels are not sure ({likely}). {escape(question.how)}"
+            f"[bold]Which vertebra is which?[/] {len(question.bodies)} bodies on {escape(question.image)}; the levels "
+            f"are not sure ({likely}). {escape(words(question.how))}"
         )
+        if picture is not None:
+            console.print(f"They are numbered in {escape(str(picture))}", soft_wrap=True)
+    for score in assessment.scores:
+        condition = f"{score.condition} " if score.condition else ""
+        console.print(f"[bold]{score.score}[/]: {escape(condition + _outcome(score))}")
     look = [f.level or "" for f in assessment.suggested_fractures if isinstance(f.data, Ungraded)]
     if look:
         console.print(f"[bold]Could not be judged, look here[/]: {', '.join(look)}")
@@ -90,10 +117,10 @@ def print_summary(assessment: Assessment) -> None:
             console.print(f"{index} {m.method.name}: {value_text(m)}  [dim]{escape(m.source.image)}[/]")
     for f in assessment.findings:
         if index is not None and f.level == index and isinstance(f.data, SUMMARY_FINDINGS):
-            console.print(f"{index} {f.name}: {f.value}  [dim]{escape(f.image)}[/]")
+            console.print(f"{index} {f.name.replace('_', ' ')}: {f.value}  [dim]{escape(f.image)}[/]")
     for w in assessment.withheld:
-        if w.name == VERTEBRAL_BODIES and not assessment.questions:
-            console.print(f"[bold]No vertebral bodies[/]: {escape(w.reason)}. {escape(w.remedy)}")
+        if w.name == VERTEBRAL_BODIES and nothing_seen(assessment):
+            console.print(f"[bold]No vertebral bodies[/]: {escape(w.reason)}. {escape(words(w.remedy))}")
     if assessment.withheld:
-        console.print(f"{len(assessment.withheld)} withheld; the report lists each with what to do")
+        console.print(f"Not measured: {len(assessment.withheld)}. The report lists each, why, and what to do.")
     console.print("[dim]Research software, not a medical device. A draft until a reader confirms it.[/]")

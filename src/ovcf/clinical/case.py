@@ -18,6 +18,7 @@ from ovcf.clinical.number import parse_decimal
 from ovcf.errors import ClinicalDataError
 from ovcf.vocabulary import Aetiology, Cleft, FractureType, OfClass, Sex, T2Pattern, Treatment
 
+_WEEKS_OF_A_MONTH = 365.25 / 12 / 7
 FEWEST_LUMBAR_LEVELS = 2
 """Of L1-L4, for a mean T-score: the project's choice."""
 
@@ -241,6 +242,15 @@ class ClinicalCase:
                 "refractured_levels", f"{sound[0]} is not among the cemented levels",
                 "Name it in cemented_levels, too, or as a fracture.",
             )  # fmt: skip
+
+    @property
+    def weeks_since_first_visit(self) -> float | None:
+        """Weeks from the earliest of the earlier visits to this one; None without one whose time is known."""
+        weeks = [v.months_before * _WEEKS_OF_A_MONTH for v in self.earlier if v.months_before is not None]
+        if self.visit_date is not None:
+            now = date.fromisoformat(self.visit_date)
+            weeks += [(now - date.fromisoformat(v.visit_date)).days / 7 for v in self.earlier if v.visit_date]
+        return max(weeks, default=None)
 
     @property
     def fractured(self) -> tuple[Level, ...]:

@@ -18,5 +18,7 @@ def extra(module: str) -> Any:
         return importlib.import_module(module)
     except ImportError as error:
         raise MissingExtraError(
-            module.split(".")[0], "is needed for this analysis and is not installed", 'Run: pip install "ovcf[cohort]"'
+            module.split(".")[0],
+            "is needed for this analysis and is not installed",
+            'Install the extra "cohort": pip install ".[cohort]" in the folder of the source.',
         ) from error

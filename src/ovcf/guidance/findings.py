@@ -23,8 +23,8 @@ class Findings:
 
     ``recent`` says whether the marrow of the index vertebra shows the signs of a recent fracture, ``sq_grade`` its
     grade (0 to 3), ``bme_percent`` the share of its volume with marrow edema, ``vhl_percent`` its measured height loss,
-    ``posture_known`` whether the images or landmarks tell the posture of the radiograph, and ``available`` the image
-    series at hand.
+    ``posture_known`` whether the images or landmarks tell the posture of the radiograph, ``cemented_lower`` whether it
+    holds cement and has lost height since an earlier visit, and ``available`` the image series at hand.
     """
 
     case: ClinicalCase
@@ -39,6 +39,7 @@ class Findings:
     cleft: Cleft | None = None
     sq_grade: float | None = None
     posture_known: bool = False
+    cemented_lower: bool = False
     available: frozenset[str] = frozenset()
 
     def score(self, name: str) -> ScoreResult | None:

@@ -13,6 +13,7 @@ import numpy as np
 from ovcf.budget import DECODER_BYTES, MAX_IMAGE_BYTES
 from ovcf.errors import OvcfError
 from ovcf.imaging.archive import FoundFile
+from ovcf.imaging.picture_files import picture_here
 from ovcf.imaging.pixels import decode_here
 
 
@@ -20,10 +21,11 @@ def main() -> None:
     """Decode until the first failure; its message goes to standard error, a full disk is the exit code ENOSPC."""
     _limit(float(sys.argv[2]))
     folder = Path(sys.argv[1])
+    decode = picture_here if sys.argv[3:] == ["picture"] else decode_here
     for number, name in enumerate(sys.stdin.buffer.read().split(b"\0")):
         path = Path(os.fsdecode(name))
         try:
-            pixels = decode_here(FoundFile(str(path), path))
+            pixels = decode(FoundFile(str(path), path))
         except OvcfError as error:
             sys.exit(error.problem)
         try:

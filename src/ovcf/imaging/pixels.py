@@ -102,7 +102,7 @@ def decode(files: Sequence[tuple[FoundFile, Dataset]]) -> Iterator[NDArray[np.ge
     apart = [file for file, tags in files if _syntax(tags) in _APART]
     with workspace() as folder:
         if apart:
-            _decode_apart(apart, folder)
+            _decode_apart(apart, folder, EXPORT_AGAIN)
         for file, tags in files:
             shape = pixel_shape(FrameTags(tags))
             stored = np.load(folder / f"{apart.index(file)}.npy") if file in apart else decode_here(file)
@@ -129,18 +129,29 @@ def decode_here(file: FoundFile) -> NDArray[np.generic]:
         if isinstance(cause, NotImplementedError) or "missing dependencies" in why:
             raise UnreadableFileError(
                 file.name, f"is stored as {syntax.name}, and no codec for it is installed",
-                "Export it uncompressed or as JPEG 2000, JPEG-LS or RLE (for example: gdcmconv --raw).",
+                "Export it uncompressed or as JPEG 2000, JPEG-LS or RLE (gdcmconv can do it).",
             ) from cause  # fmt: skip
         raise UnreadableFileError(file.name, f"has damaged or incomplete pixels ({why})", EXPORT_AGAIN) from cause
 
 
-def _decode_apart(files: Sequence[FoundFile], folder: Path) -> None:
+def picture_apart(file: FoundFile, remedy: str) -> NDArray[np.generic]:
+    """The grey values of a picture, decoded in a process of its own, with limits of time and memory.
+
+    Raises:
+        UnreadableFileError: truncated or damaged; ``remedy`` says what to do.
+    """
+    with workspace() as folder:
+        _decode_apart([file], folder, remedy, "picture")
+        return np.asarray(np.load(folder / "0.npy"))
+
+
+def _decode_apart(files: Sequence[FoundFile], folder: Path, remedy: str, *kind: str) -> None:
     """Decode in a process of its own, into ``folder``: one ``.npy`` for each file, by its place in the list."""
     work = DECODER_SECONDS + DECODER_SECONDS_PER_MIB * sum(f.path.stat().st_size for f in files) / 2**20
     seconds = DECODER_PATIENCE * work
     try:
         child = subprocess.run(  # noqa: S603  # our own interpreter and module; paths go through stdin
-            [sys.executable, "-m", "ovcf.imaging.decoder", str(folder), f"{work:.0f}"],
+            [sys.executable, "-m", "ovcf.imaging.decoder", str(folder), f"{work:.0f}", *kind],
             input=b"\0".join(os.fsencode(f.path.resolve()) for f in files),
             # Each thread that is never used would count as memory.
             env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
@@ -154,7 +165,7 @@ def _decode_apart(files: Sequence[FoundFile], folder: Path) -> None:
         why = f"the decoder did not end within {seconds:.0f} seconds"
     for number, file in enumerate(files):
         if not (folder / f"{number}.npy").exists():
-            raise UnreadableFileError(file.name, f"has damaged pixels ({why})", EXPORT_AGAIN)
+            raise UnreadableFileError(file.name, f"has damaged pixels ({why})", remedy)
 
 
 def _syntax(tags: Dataset) -> str:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ovcf.errors import MissingFileError, SeriesChoiceError, UnreadableFileError
+from ovcf.errors import MissingFileError, SeriesChoiceError, SeriesGeometryError, UnreadableFileError
 from ovcf.imaging.archive import find_files
 from ovcf.imaging.classify import ContrastTags, contrast_agent, modality_of, plain, posture_of, role_of
 from ovcf.imaging.dicom_files import DICOM_SUFFIXES, looks_like_dicom
 from ovcf.imaging.dicom_study import DicomStudy
 from ovcf.imaging.field_of_view import field_of_view_of
 from ovcf.imaging.nifti_files import NotOneVolumeError, is_label_map, is_nifti, read_nifti
+from ovcf.imaging.picture_files import is_picture, read_picture, starts_as_picture
 from ovcf.imaging.study import Patient, Role, Series, Study
 from ovcf.imaging.volume import ImagePlane
 from ovcf.vocabulary import Modality
@@ -35,7 +36,9 @@ _MODALITIES = {
 
 
 def read_study(paths: Path | Sequence[Path], *, roles: Mapping[str, Role] | None = None) -> Study:
-    """Read folders (with everything below), zip archives and single files, DICOM or NIfTI, of one patient.
+    """Read folders (with everything below), zip archives and single files of one patient.
+
+    The files are DICOM, NIfTI, or pictures of radiographs (:mod:`ovcf.imaging.picture_files`).
 
     ``roles`` overrides the role of a series, found by its uid, its description or a file name.
 
@@ -51,7 +54,7 @@ def read_study(paths: Path | Sequence[Path], *, roles: Mapping[str, Role] | None
         found = {f.path.resolve(): f for path in given for f in find_files(Path(path), open_until)}
         files = sorted(found.values())
         kinds = {f: _kind(f) for f in files}
-        skipped = [(f.name, kind) for f, kind in kinds.items() if kind not in ("DICOM", "NIfTI")]
+        skipped = [(f.name, kind) for f, kind in kinds.items() if kind not in ("DICOM", "NIfTI", "picture")]
         unread = [f.name for f, kind in kinds.items() if "cannot be read" in kind]
         series: list[Series] = []
         for file in (f for f in files if kinds[f] == "NIfTI"):
@@ -60,13 +63,14 @@ def read_study(paths: Path | Sequence[Path], *, roles: Mapping[str, Role] | None
                 series.append(one)
             else:
                 skipped.append((file.name, one))
+        films, doubts = _films([f for f in files if kinds[f] == "picture"], skipped)
         dicom = DicomStudy.read([f for f in files if kinds[f] == "DICOM"], wanted=frozenset(roles))
-        series += dicom.series
+        series += [*dicom.series, *films]
         skipped += dicom.skipped
     if not series:
         raise MissingFileError(
             ", ".join(map(str, given)), f"holds no image that can be read{_because(skipped)}",
-            "Give a folder, zip or files with DICOM or NIfTI images of the spine.",
+            "Give a folder, zip or files with DICOM or NIfTI images of the spine, or a film as PNG, JPEG or TIFF.",
         )  # fmt: skip
     named = tuple(_with_role(one, roles) for one in sorted(series, key=lambda s: s.uid))
     if unused := [key for key in roles if not any(_is_called(one, key) for one in series)]:
@@ -74,11 +78,20 @@ def read_study(paths: Path | Sequence[Path], *, roles: Mapping[str, Role] | None
         raise SeriesChoiceError(
             f"role of {unused[0]!r}", "no series has this uid, description or file", f"Series: {known}."
         )
-    return Study(named, tuple(sorted(skipped)), dicom.patient or Patient(), (*dicom.doubts, *_unread(unread)))
+    checks = [why for uid, why in doubts.items() if not any(s.uid == uid and s.overridden for s in named)]
+    return Study(named, tuple(sorted(skipped)), dicom.patient or Patient(), (*dicom.doubts, *checks, *_unread(unread)))
+
+
+def is_image(path: Path) -> bool:
+    """Whether a path leads to a file of DICOM, NIfTI or a picture, by how it begins or is called."""
+    try:
+        return is_nifti(path.name) or looks_like_dicom(path) or starts_as_picture(path)
+    except (OSError, ValueError):
+        return False
 
 
 def _kind(file: FoundFile) -> str:
-    """DICOM, NIfTI, or why the file is left out.
+    """DICOM, NIfTI, picture, or why the file is left out.
 
     Raises:
         UnreadableFileError: a file given by name, or named as an image, that is neither.
@@ -87,7 +100,7 @@ def _kind(file: FoundFile) -> str:
         return file.unreadable
     name, suffix = file.basename, PurePosixPath(file.basename).suffix.lower()
     try:
-        marked = looks_like_dicom(file.path)
+        marked, drawn = looks_like_dicom(file.path), starts_as_picture(file.path)
     except OSError as error:
         if file.asked_for:
             raise UnreadableFileError(
@@ -100,13 +113,41 @@ def _kind(file: FoundFile) -> str:
         return "the index of a DICOM medium; its images are read directly"
     if name.startswith(".") or "__MACOSX" in file.name:
         return "a hidden file"
+    if not marked and (drawn or is_picture(name)):
+        return "picture"
     if marked or suffix in DICOM_SUFFIXES:
         return "DICOM"
     if file.asked_for:
         raise UnreadableFileError(
-            file.name, "is neither DICOM nor NIfTI nor a zip archive", "Give DICOM, .nii, .nii.gz or .zip."
-        )
-    return "neither DICOM nor NIfTI"
+            file.name, "is neither DICOM nor NIfTI, nor a picture, nor a zip archive",
+            "Give DICOM, .nii, .nii.gz or .zip, or a film as .png, .jpg or .tif.",
+        )  # fmt: skip
+    return "neither DICOM nor NIfTI nor a picture"
+
+
+def _films(files: Sequence[FoundFile], skipped: list[tuple[str, str]]) -> tuple[list[Series], dict[str, str]]:
+    """The pictures as series, each image once, and by uid what must be checked; what cannot be read is skipped.
+
+    Raises:
+        UnreadableFileError, SeriesGeometryError: a picture given by name that cannot be read.
+    """
+    films: dict[str, Series] = {}
+    doubts: dict[str, str] = {}
+    for file in sorted(files, key=lambda f: not f.asked_for):
+        try:
+            series, found = read_picture(file)
+        except (UnreadableFileError, SeriesGeometryError) as error:
+            if file.asked_for:
+                raise
+            skipped.append((file.name, error.problem))
+            continue
+        if series.uid in films:
+            skipped.append((file.name, f"the same image as {films[series.uid].files[0]}"))
+            continue
+        films[series.uid] = series
+        if found is not None:
+            doubts[series.uid] = found
+    return list(films.values()), doubts
 
 
 def _nifti_series(file: FoundFile, *, named: bool) -> Series | str:
@@ -118,7 +159,7 @@ def _nifti_series(file: FoundFile, *, named: bool) -> Series | str:
             raise
         return error.problem
     if not named and is_label_map(volume.voxels, file.basename):
-        return "a label map, not an image: give it with --labels"
+        return "a label map, not an image: give it as the label map of the study"
     text = plain(file.basename)
     modality, why = modality_of(text, float(np.fmin.reduce(volume.voxels, axis=None)))
     agent = contrast_agent(text, None)

@@ -74,7 +74,13 @@ class Measurement:
         half = NormalDist().inv_cdf(0.5 + coverage / 2) * self.standard_uncertainty
         return self.value - half, self.value + half
 
-    def __str__(self) -> str:
+    @property
+    def text(self) -> str:
+        """Value, standard uncertainty and unit, rounded for reading."""
         digits = 1 if self.unit in (Unit.PERCENT, Unit.DEGREE, Unit.MM, Unit.PIXEL) else 3
         spread = "" if self.standard_uncertainty is None else f" ± {self.standard_uncertainty:.{digits}f}"
-        return f"{self.method.name} {self.value:.{digits}f}{spread}{self.unit.symbol}"
+        return f"{self.value:.{digits}f}{spread}{self.unit.symbol}"
+
+    def __str__(self) -> str:
+        level = "" if self.index_level is None else f"{self.index_level} "
+        return f"{level}{self.method.name} {self.text}"

@@ -17,8 +17,10 @@ from ovcf.assessment.by_outline import edema_beside_endplates, suggest_classes
 from ovcf.assessment.by_signal import SignalReading, edema_map, read_fractures, read_signs
 from ovcf.assessment.cemented import cemented_bodies
 from ovcf.assessment.course import Now, course, posture_of
-from ovcf.assessment.doubts import doubtful_neighbours, left_out, other_patient, transitional
+from ovcf.assessment.doubts import doubtful_neighbours, left_out, transitional
 from ovcf.assessment.finding import Ungraded
+from ovcf.assessment.finding_over_time import CementedBody
+from ovcf.assessment.identity import other_patient, with_header
 from ovcf.assessment.ledger import Ledger
 from ovcf.assessment.marrow_series import MarrowSeries, fluid_of
 from ovcf.assessment.references import numbered_references
@@ -26,7 +28,7 @@ from ovcf.assessment.result import Assessment, Provenance, SeriesSummary
 from ovcf.assessment.scoring import classify, deformity_of, score
 from ovcf.assessment.suggest import suggested_fractures, suspicious_levels
 from ovcf.assessment.ungraded import beside_graded, not_graded
-from ovcf.errors import OvcfError
+from ovcf.errors import OvcfError, Remedy, RemedyCode
 from ovcf.guidance.advise import advise
 from ovcf.guidance.findings import Findings
 from ovcf.imaging.study import Role
@@ -95,12 +97,19 @@ def counted_as_edema(
 
 
 def _concluded(now: Edited, provenance: Provenance) -> Assessment:
+    days = tuple(s.acquired_on for s in now.observations.series if s.acquired_on)
+    entered = now.case
+    known, from_header = with_header(entered, now.observations.patient, days)
+    now = replace(now, case=known)
     case, ledger = now.case, Ledger()
     index = case.index_level
     if index is None:
         ledger.withhold(
             "scores of the index vertebra", None, "no index vertebra is named",
-            "Name the fractured vertebra (--fracture L1, or index_level in the clinical file).",
+            Remedy(
+                "Name the fractured vertebra, here or as index_level in the clinical file.",
+                RemedyCode.NAME_THE_INDEX_VERTEBRA,
+            ),
         )  # fmt: skip
     for what, why, remedy in now.observations.withheld:
         ledger.withhold(what, None, why, remedy)
@@ -140,6 +149,7 @@ def _concluded(now: Edited, provenance: Provenance) -> Assessment:
     seen = now.observations
     return Assessment(
         case=case,
+        from_header=from_header,
         index_level=index,
         column=column,
         series=tuple(_summary(s, now.roles) for s in seen.series),
@@ -152,7 +162,7 @@ def _concluded(now: Edited, provenance: Provenance) -> Assessment:
         scores=scores,
         guidance=statements,
         references=numbered_references(cited),
-        warnings=(*now.warnings, *seen.warnings, *other_patient(case, seen.patient), *transitional(column)),
+        warnings=(*now.warnings, *seen.warnings, *other_patient(entered, seen.patient, days), *transitional(column)),
         notes=(
             *(note for s in seen.landmarks for note in s.notes),
             *left_out(seen.skipped),
@@ -193,7 +203,10 @@ def _spines(now: Edited, ledger: Ledger) -> list[tuple[SpineLandmarks, EditedSet
         shown = ", ".join(dict.fromkeys(v.level for spine, _ in found for v in spine))
         ledger.withhold(
             "measurements of the index vertebra", index, f"it is not among the vertebrae that were marked ({shown})",
-            "Check which vertebra is named as fractured (--fracture), and the names of the levels (--level).",
+            Remedy(
+                "Check which vertebra was named as fractured, and the level names of the label map or the landmarks.",
+                RemedyCode.CHECK_THE_LEVELS,
+            ),
         )  # fmt: skip
     marks = unfit_for_reference(case)
     return [(_held(spine.marked([(at, why) for at, why in marks if at in spine]), case), s) for spine, s in found]
@@ -274,17 +287,23 @@ def _findings(
         cleft=case.cleft or here.cleft,
         sq_grade=ledger.first_grades.get(case.index_level) if case.index_level else None,
         posture_known=bool(postures - {Posture.UNKNOWN}),
+        cemented_lower=any(isinstance(f.data, CementedBody) and f.data.state == "height lost" for f in ledger.findings),
         available=frozenset(role.value for role in roles if role is not Role.OTHER),
     )
 
 
 def _summary(series: ObservedSeries, roles: Mapping[str, Role]) -> SeriesSummary:
     return SeriesSummary(
-        role=roles.get(series.uid, series.role).value,
+        role=roles.get(series.uid, series.role),
         description=series.description,
         reasons=series.reasons,
         overridden=series.overridden or series.uid in roles,
         size=series.size,
         spacing_mm=series.spacing_mm,
         uid=series.uid,
+        study_uid=series.study_uid,
+        instances=series.instances,
+        modality=series.modality,
+        posture=series.posture,
+        acquired_on=series.acquired_on,
     )

@@ -192,7 +192,7 @@ class Exclude(Edit):
 class PlaceRegion(Edit):
     """The region that bone quality takes from a body, or from the CSF behind it, in place of the one found there.
 
-    ``outline`` is closed and lies on one ``slice`` of ``series``, counted from the patient's right.
+    ``outline`` is closed and lies on one ``slice`` of ``series``, counted from 0 at the patient's right.
     """
 
     kind: Literal["place region"] = "place region"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ovcf.errors import GridMismatchError, OvcfError
+from ovcf.errors import GridMismatchError, OvcfError, Remedy, RemedyCode
 from ovcf.imaging.mid_sagittal import sagittal_volume
 from ovcf.imaging.resample import resample_labels
 from ovcf.imaging.study import Role
@@ -24,6 +24,7 @@ from ovcf.reading.observations import (
     Observations,
     ObservedSeries,
     ObservedVertebra,
+    Unseen,
     kept_area,
 )
 from ovcf.segmentation.body_outlines import body_outlines
@@ -43,8 +44,15 @@ if TYPE_CHECKING:
     from ovcf.segmentation.radiograph import RadiographReading
 
 MARROW_ROLES = (Role.T1, Role.T2, Role.STIR, Role.FS_T2)
-BY_HAND = "Where you can see it well enough, place its six points (--landmarks) or draw it (--labels)."
+BY_HAND = Remedy("Where you can see it well enough, place its six points or draw it.", RemedyCode.PLACE_OR_DRAW)
 NOT_SEEN = "no landmarks were found on it"
+_BEYOND = Remedy("Name one on either side.", RemedyCode.NAME_A_LEVEL).having(image="radiograph")
+_DRAWN_FOR_IT = Remedy(
+    "Give a label map for it, or for another series of the same position.", RemedyCode.GIVE_A_LABEL_MAP
+)
+_ITS_OWN_MAP = Remedy(
+    "Give the label map of this patient and image, with the image's own position.", RemedyCode.GIVE_A_LABEL_MAP
+)
 VERTEBRAL_BODIES = "vertebral bodies"
 """Name of what is withheld when there is nothing to measure on."""
 
@@ -64,7 +72,7 @@ class Found:
     more_films: Sequence[RadiographReading | OvcfError] = ()
     unseen: OvcfError | None = None
     doubts: Sequence[str] = ()
-    models: Sequence[str] = ()
+    models: Sequence[tuple[str, str]] = ()
 
 
 def observe(study: Study, found: Found, *, software: str = "", made_at: str = "") -> Observations:
@@ -94,7 +102,7 @@ def observe_labelled(
     """:func:`observe` where the label maps have been laid on their images already."""
     beside = misplaced_on(study, labelled)
     sets: list[LandmarkSet] = []
-    withheld: list[tuple[str, str, str]] = []
+    withheld: list[Unseen] = []
     if found.landmarks is not None:
         sets.append(_placed("a", found.landmarks, name="landmark file"))
     own: dict[int, str] = {}
@@ -120,15 +128,18 @@ def observe_labelled(
         withheld.append(_nothing_found(found.unseen))
     marrow = []
     for role in MARROW_ROLES:
-        for at, series in enumerate(study.all(role)):
-            # The best goes by its role; the others are kept to be chosen, and go by their name.
-            what = f"marrow signal on {role.value}" + (f", {series.description}" if at else "")
+        refused: list[OvcfError] = []
+        read = []
+        for series in study.all(role):
             try:
-                marrow.append(_read(series, [*labelled, *unnamed], beside.get(series.uid), own))
+                read.append(_read(series, [*labelled, *unnamed], beside.get(series.uid), own, found.unseen))
             except OvcfError as error:
-                withheld.append(
-                    (what, f"{error.where}: {error.problem}" if error.where else error.problem, error.remedy)
-                )
+                refused.append(error)
+        marrow += read
+        if refused and not read:  # of several, one that shows another part of the spine is no loss
+            first = refused[0]
+            why = f"{first.where}: {first.problem}" if first.where else first.problem
+            withheld.append((f"marrow signal on {role.value}", why, first.remedy))
     return Observations(
         software=software,
         made_at=made_at,
@@ -144,23 +155,26 @@ def observe_labelled(
 
 
 def _read(
-    series: Series, images: Sequence[LabelledImage], elsewhere: Misplaced | None, own: Mapping[int, str]
-) -> MarrowSamples:
-    """The marrow signal of one series.
+    series: Series, images: Sequence[LabelledImage], elsewhere: Misplaced | None, own: Mapping[int, str],
+    unseen: OvcfError | None,
+) -> MarrowSamples:  # fmt: skip
+    """The marrow signal of one series; ``unseen`` is why no bodies were found on any.
 
     Raises:
         OvcfError: no label map covers it, it does not fit there, or the series is not sagittal.
     """
     laid = labelled_for(series, images)
+    if laid is None and unseen is not None:
+        raise GridMismatchError(
+            "", f"no vertebral bodies were found for it: {unseen.where} {unseen.problem}", unseen.remedy
+        )
     if laid is None:
         raise GridMismatchError(
             "", f"no label map covers {series.description}",
-            "Give a label map (--labels) for it, or for another series of the same position.",
+            _DRAWN_FOR_IT,
         )  # fmt: skip
     if elsewhere is not None and elsewhere.sure:
-        raise GridMismatchError(
-            "", elsewhere.why, "Give the label map of this patient and image, with the image's own position."
-        )
+        raise GridMismatchError("", elsewhere.why, _ITS_OWN_MAP)
     return _marrow(series, laid, own[id(laid)])
 
 
@@ -168,12 +182,12 @@ def _letter(n: int) -> str:
     return "abcdefghijklmnopqrstuvwxyz"[n]
 
 
-def _nothing_found(unseen: OvcfError | None) -> tuple[str, str, str]:
+def _nothing_found(unseen: OvcfError | None) -> Unseen:
     if unseen is not None:
         return VERTEBRAL_BODIES, f"{unseen.where}: {unseen.problem}", unseen.remedy
     return (
         VERTEBRAL_BODIES, "neither a label map nor landmarks were given",
-        "Give a label map (--labels), or six points per vertebra (--landmarks).",
+        Remedy("Give a label map, or six points per vertebra.", RemedyCode.PLACE_OR_DRAW),
     )  # fmt: skip
 
 
@@ -246,8 +260,8 @@ def _drawn(letter: str, image: LabelledImage) -> LandmarkSet:
     notes += tuple(f"{name}: {note}" for note in bodies.notes)
     series = "" if image.series is None else image.series.uid
     if image.spine is None or image.drawn is None:
-        discs = (("landmarks", f"{name} shows discs, not vertebral bodies",
-                  "Give a label map of vertebral bodies, or landmarks."),)  # fmt: skip
+        bodies_instead = Remedy("Give a label map of vertebral bodies, or landmarks.", RemedyCode.PLACE_OR_DRAW)
+        discs = (("landmarks", f"{name} shows discs, not vertebral bodies", bodies_instead),)
         return LandmarkSet(
             id=letter, name=name, series=series, source=image.source, plane=image.plane, withheld=discs, notes=notes,
             column=bodies.column, by_program=bool(bodies.engine),
@@ -294,7 +308,7 @@ def _on_film(letter: str, film: RadiographReading) -> LandmarkSet:
         vertebrae=tuple(vertebrae),
         unusable=tuple((ids[level], reason) for level, reason in film.spine.unusable if level in ids),
         by_program=True,
-        withheld=tuple(("landmarks on the radiograph", reason, BY_HAND) for at, reason in film.withheld if at is None),
+        withheld=tuple(("landmarks on the radiograph", why, _BEYOND) for at, why in film.withheld if at is None),
         notes=tuple(f"{name}: {note}" for note in film.notes),
     )
 

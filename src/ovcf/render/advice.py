@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.guidance.statement import Answer, Urgency
 from ovcf.render.blocks import bold, cited, column, heading, keep, listing, paragraph, said, soft, table
+from ovcf.render.seen import State
 from ovcf.render.wording import listed, plain
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ def guidance_blocks(seen: Seen, cite: Cite) -> list[Block]:
         ]
     beside: set[str] = set()
     for title, starts, key in _MATRICES:
+        if seen.state is State.EMERGENCY and "augmentation" in starts:
+            continue
         own = [s for s in statements if s.criteria and s.id.split("-", 1)[0] in starts]
         texts = [s for s in own if s.urgency is Urgency.INFORMATION]
         blocks += _matrix(title, own, key, texts, cite)
@@ -99,7 +102,7 @@ def _matrix(
             rows.setdefault(c.text, c)
     if not rows:
         return []
-    columns = [column("Criterion", width=2.3), column("This patient", width=1.8)]
+    columns = [column("Criterion", width=2.3), column("This patient", width=2.2)]
     columns += [column(_SHORT.get(s.id, s.topic), align="center") | {"refs": cite(s.evidence[:1])} for s in statements]
     made = []
     for text, c in rows.items():

@@ -115,9 +115,12 @@ def figures(numbers: Sequence[int], columns: int) -> Block:
     return {"kind": "figures", "figures": list(numbers), "columns": columns}
 
 
-def sheet(name: str) -> Block:
-    """What follows begins on a new sheet of paper, where the one before is not left half empty by it."""
-    return {"kind": "sheet", "name": name}
+def sheet(name: str, *, full: bool) -> Block:
+    """What follows begins on a new sheet of paper, where the one before is not left half empty by it.
+
+    ``full`` says that what stands before fills its sheet, for who cannot measure it.
+    """
+    return {"kind": "sheet", "name": name, "full": full}
 
 
 def keep(*blocks: Block) -> Block:

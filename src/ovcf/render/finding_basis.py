@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ovcf.assessment import finding as kinds
 from ovcf.measures.outline.endplates_and_wall import BULGE_LIMIT_MM, SINK, SINK_LIMIT_PERCENT, WALL_BULGE
 from ovcf.measures.signal.edema import BONE_MARROW_EDEMA
+from ovcf.measures.signal.edema_level import LIMIT_OF_BLANK_PERCENT
 from ovcf.measures.signal.recent_fracture import FLUID_HIGH, T1_LOW
 from ovcf.measures.signal.t2_pattern import LOW_T2_AREA
 from ovcf.render.values import limits_of, near, value_text
@@ -25,7 +26,9 @@ _LIMIT_OF_RECENT = 10.0
 def based_on(f: Finding, seen: Seen) -> str:
     """The figures behind a finding; empty where its own reasons say more, or a reader said it."""
     made = None if f.by_reader else _BASIS.get(type(f.data))
-    return "" if made is None else made(seen)
+    words = "" if made is None else made(seen)
+    own = f.reasons if words and isinstance(f.data, kinds.T2Signal) else ()
+    return "; ".join(filter(None, (words, *own)))
 
 
 def _recency(seen: Seen) -> str:
@@ -39,7 +42,10 @@ def _recency(seen: Seen) -> str:
 
 def _edema(seen: Seen) -> str:
     m = seen.measured(BONE_MARROW_EDEMA.id)
-    return "" if m is None else f"Edema in {value_text(m)} of the body; minor below 25%, severe from 75%"
+    if m is None:
+        return ""
+    limits = f"none below {LIMIT_OF_BLANK_PERCENT:g}%, minor below 25%, severe from 75%"
+    return f"Edema in {value_text(m)} of the body; {limits}"
 
 
 def _t2(seen: Seen) -> str:

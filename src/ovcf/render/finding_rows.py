@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from ovcf.assessment import finding as kinds
 from ovcf.assessment.by_outline import CHOICE, NOT_SEEN
+from ovcf.assessment.finding_over_time import CementedBody
 from ovcf.render import charts
 from ovcf.render.blocks import bold, chart, cited, column, hold, said, soft, table
+from ovcf.render.change_rows import OVER_TIME
 from ovcf.render.finding_basis import based_on
 from ovcf.render.score_words import CERTAIN_ENOUGH, LEAST_SAID, likely
 from ovcf.render.seen import image_words
@@ -38,15 +40,17 @@ QUESTIONS: dict[type, str] = {
     kinds.Endplates: "Endplates",
     kinds.OfSuggestion: "OF class",
     kinds.DoubtfulNeighbour: "Neighbours",
+    CementedBody: "Cemented vertebra",
     kinds.PublishedClass: "",
     kinds.BoneQuality: "Bone quality (VBQ)",
     kinds.SpineGrades: "All levels",
 }
 _ORDER = list(QUESTIONS)
 _SIGNS = {
-    ShapeOnRadiograph.WEDGE: "posterior height over 3\u00a0mm more than anterior",
+    ShapeOnRadiograph.WEDGE: "front over 3\u00a0mm lower than back",
     ShapeOnRadiograph.SHORT: "20% shorter than a neighbour",
 }
+_ONE_SIDE = {"superior": "upper", "inferior": "lower", "none": "neither"}
 _SIDES = {(True, True): "both", (True, False): "upper", (False, True): "lower", (False, False): "neither"}
 _PRESENT = {True: "present", False: "absent", None: "cannot be told"}
 #: Words of the core that say too little alone.
@@ -59,6 +63,8 @@ def findings_table(seen: Seen, cite: Cite) -> list[Block]:
     own = [f for f in seen.assessment.findings if f.level == seen.index or f.level is None]
     own.sort(key=lambda f: _ORDER.index(type(f.data)) if type(f.data) in QUESTIONS else len(_ORDER))
     for f in own:
+        if isinstance(f.data, OVER_TIME):
+            continue
         by_question.setdefault(_question(f), []).append(f)
     if not by_question:
         return []
@@ -137,7 +143,8 @@ def _probability(f: Finding) -> Text:
         return said(soft("not estimated"))
     if len(f.probability) == 1:
         return said(estimate(f.probability[0][1]))
-    named = [(_VALUES.get(name, name), p) for name, p in f.probability if p >= LEAST_SAID]
+    words = _ONE_SIDE if isinstance(f.data, kinds.Endplates | kinds.EdemaBesideEndplates) else _VALUES
+    named = [(words.get(name, name), p) for name, p in f.probability if p >= LEAST_SAID]
     return said(chart(charts.shares_bar(named), 30, ""), " ", likely(named))
 
 

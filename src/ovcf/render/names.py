@@ -41,6 +41,7 @@ _NAMES: dict[str, tuple[str, str, str]] = {
     "mean-height-loss-below": ("Mean height loss", "against {below}", SHAPE),
     "wedge-angle": ("Wedge angle", "upper to lower endplate of {index}", SHAPE),
     "cobb-bisegmental": ("Cobb angle", "upper endplate of {above} to lower endplate of {below}", SHAPE),
+    "gardner-angle": ("Segmental deformity angle", "upper endplate of {above} to lower endplate of {index}", SHAPE),
     "height-difference": ("Posterior minus anterior height", "", SHAPE),
     "t1-low-percent": ("Low T1 signal", "share of the body volume", SIGNAL),
     "fluid-high-percent": ("High STIR or fat-suppressed T2 signal", "share of the body volume", SIGNAL),
@@ -51,10 +52,13 @@ _NAMES: dict[str, tuple[str, str, str]] = {
     "inferior-endplate-sink": ("Lower endplate depression", "share of the neighbours' height", SIGNAL),
     "posterior-wall-bulge": ("Posterior wall", "behind the line of its corners", SIGNAL),
     "vbq": ("Bone quality (VBQ)", "T1 signal of L1 to L4 over CSF, without fractured levels", SPINE),
+    "vbq-t2": ("Bone quality on T2 (VBQ-CSF)", "T2 signal of L1 to L4 over CSF, without fractured levels", SPINE),
     "vbq-all-levels": ("Bone quality, all levels", "fractured levels too", SPINE),
 }
 _ORDER = {id_: i for i, id_ in enumerate(_NAMES)}
-LEFT_OUT = frozenset({"avhr", "sq-loss-wedge", "sq-loss-biconcave", "sq-loss-crush"})
+LEFT_OUT = frozenset(
+    {"avhr"} | {f"sq-loss-{shape}{end}" for shape in ("wedge", "biconcave", "crush") for end in ("", "-normalised")}
+)
 """The same figures under another name: the ratio is what the loss leaves, the losses are behind the grade."""
 
 

@@ -21,6 +21,7 @@ from ovcf.scores.declare import Fact
 from ovcf.scores.nasovcf import KYPHOSIS_LIMIT_DEG, NASOVCF, VHL_LIMIT_PERCENT, group_of
 from ovcf.scores.result import Status
 from ovcf.scores.tally import at_least
+from ovcf.vocabulary import Modality
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -44,7 +45,8 @@ def score_table(seen: Seen, cite: Cite) -> list[Block]:
         return []
     what = []
     if seen.scored.image and (source := seen.source_of(seen.scored.image)) is not None:
-        what.append(f"measured on {image_words(source)}")
+        beside = "" if source.modality is Modality.RADIOGRAPH else "; Han used radiographs"
+        what.append(f"measured on {image_words(source)}{beside}")
     blocks = [heading("NASOVCF score", soft(", ".join(what)), _refs(cite, "han-2025"))]
     columns = [
         column("Item"), column("Found (95% interval)", width=1), column("Against the limit"),
@@ -85,7 +87,7 @@ def _found(seen: Seen, item: ScoreItem) -> tuple[Text, Text]:
     if item.name == "Bone mineral density T-score" and case.used_t_score is not None:
         site = case.t_score_site or ("by level, without fractured ones" if case.used_t_score != case.t_score else "")
         limits = [(v, decimal(v, 1)) for v in _limits(item.name)]
-        drawn = chart(charts.against_limits(case.used_t_score, None, limits, (-5.0, 0.0)), 34, "")
+        drawn = chart(charts.against_limits(case.used_t_score, None, limits, (-5.0, 0.0)), 28, "")
         note = f", {site}" if site else ""
         return said(decimal(case.used_t_score, 1), soft(note)), said(drawn)
     note = ", entered by the reader" if item.points is not None else ""
@@ -99,7 +101,7 @@ def _measured(
     interval = "" if ends is None else f" ({decimal(ends[0], 1)} to {decimal(ends[1], 1)}{sign})"
     high = max(span[1], value + 5)
     low = min(span[0], value - 5)
-    drawn = chart(charts.against_limits(value, ends, [(limit, label)], (low, high)), 34, "")
+    drawn = chart(charts.against_limits(value, ends, [(limit, label)], (low, high)), 28, "")
     beside = run("hold", " near\u00a0the\u00a0limit") if near(ends, limit) else ""
     note = soft(", entered by the reader") if entered else ""
     return said(f"{decimal(value, 1)}{sign}", soft(interval), note, beside), said(drawn)
@@ -125,7 +127,7 @@ def _t2(seen: Seen, item: ScoreItem) -> tuple[Text, Text]:
     if area is None:
         return said(typeset(item.finding)), []
     ends = limits_of(area)
-    drawn = chart(charts.against_limits(area.value, ends, [(_HALF_OF_BODY, "50%")], (0.0, 100.0)), 34, "")
+    drawn = chart(charts.against_limits(area.value, ends, [(_HALF_OF_BODY, "50%")], (0.0, 100.0)), 28, "")
     interval = f" ({interval_text(area)})" if interval_text(area) else ""
     beside = run("hold", " near\u00a0the\u00a0limit") if near(ends, _HALF_OF_BODY) else ""
     return said(f"{typeset(item.finding)}, {value_text(area)} of the body", soft(interval), beside), said(drawn)
@@ -149,8 +151,13 @@ def _total(result: ScoreResult) -> list[Text]:
         group = said(bold(f"{result.group} group"), soft(f" ({rule})" if rule else ""))
         return [said(bold("Total")), group, [], said(bold(points(result.total)), soft(of))]
     if result.attainable is not None:
-        groups = f"{either(result.attainable_groups)} group, still possible" if result.attainable_groups else ""
-        return [said(bold("Total")), said(hold(groups)), [], said(bold(span_of(result)), soft(of))]
+        groups = f"{either(result.attainable_groups)} group" if result.attainable_groups else ""
+        return [
+            said(bold("Total")),
+            said(hold(groups), soft(" still possible")),
+            [],
+            said(bold(span_of(result)), soft(of)),
+        ]
     return [said(bold("Total")), said(hold(result.status.value)), [], []]
 
 

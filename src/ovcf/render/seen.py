@@ -45,9 +45,13 @@ AGE_BY_SIGNAL = {True: "recent by its signal", False: "old or none by its signal
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """One assessment as its first page needs it."""
+    """One assessment as its first page needs it.
+
+    ``chosen`` names the image that the reader wants it measured on; otherwise a radiograph goes first.
+    """
 
     assessment: Assessment
+    chosen: str | None = None
 
     @cached_property
     def case(self) -> ClinicalCase:
@@ -82,7 +86,7 @@ class Seen:
     @cached_property
     def scored(self) -> Deformity:
         """Height loss and kyphosis that the score was given, and on which image they were measured."""
-        return deformity_of(self.case, self.assessment.landmarks)
+        return deformity_of(self.case, self.assessment.landmarks, self.chosen)
 
     @cached_property
     def state(self) -> State:
@@ -92,7 +96,8 @@ class Seen:
             return State.EMERGENCY
         if kinds.tumour_or_infection or any(s.urgency is Urgency.URGENT for s in a.guidance):
             return State.CAUSE
-        if a.questions and not self.of_index:
+        graded = self.grades is not None and bool(self.grades.graded)
+        if a.questions and not self.of_index and not graded:
             return State.LEVEL_UNSURE
         if self.index is None:
             return self._state_without_index()
@@ -127,25 +132,27 @@ class Seen:
         return self.of(self.index)
 
     def of(self, level: Level | None) -> tuple[Measurement, ...]:
-        """Measurements of one vertebra, those on a radiograph first."""
+        """Measurements of one vertebra, those on the chosen image or on a radiograph first."""
         own = [m for m in self.assessment.measurements if level and m.index_level == level and not of_whole_spine(m)]
-        return tuple(sorted(own, key=lambda m: m.source.modality is not Modality.RADIOGRAPH))
+        return tuple(sorted(own, key=lambda m: self._later(m.source)))
+
+    def _later(self, source: Source) -> tuple[bool, bool]:
+        """What stands behind the chosen image, and then behind a radiograph."""
+        return self.chosen is None or source.image != self.chosen, source.modality is not Modality.RADIOGRAPH
 
     def measured(self, method: str, level: Level | None = None) -> Measurement | None:
-        """One measurement of the index vertebra (or of ``level``), on a radiograph where there is one."""
+        """One measurement of the index vertebra (or of ``level``), on the chosen image or a radiograph if there."""
         return next((m for m in self.of(level or self.index) if m.method.id == method), None)
 
     def grade_of(self, level: Level | None) -> SqGrade | None:
-        """Genant's grade, by the reader or on a radiograph where there is one."""
+        """Genant's grade, by the reader, or on the chosen image or a radiograph where there is one."""
         found = [f for f in self.assessment.findings if f.level == level and isinstance(f.data, SqGrade)]
         if level is None or not found:
             return None
 
-        def order(f: Finding) -> int:
+        def order(f: Finding) -> tuple[bool, bool, bool]:
             source = self.source_of(f.image)
-            if f.by_reader:
-                return 0
-            return 1 if source is None or source.modality is Modality.RADIOGRAPH else 2
+            return not f.by_reader, *((True, False) if source is None else self._later(source))
 
         data = min(found, key=order).data
         return data if isinstance(data, SqGrade) else None

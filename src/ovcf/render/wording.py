@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ovcf.anatomy import Level
-    from ovcf.landmarks import Source
     from ovcf.measures.measurement import Measurement
 
 _DIGITS = {Unit.RATIO: 2, Unit.STANDARD_DEVIATION: 1, Unit.POINT: 0}
@@ -61,12 +60,6 @@ def with_spread(measurement: Measurement) -> str:
     return f"{value} ± {spread(measurement).removeprefix('± ')}"
 
 
-def figure_of(value: float) -> str:
-    """A figure without a fixed number of decimals: four significant digits, thousands apart."""
-    text = f"{value:,.0f}".replace(",", "\u202f") if abs(value) >= 1000 else f"{value:.4g}"
-    return text.replace("-", "−")
-
-
 def either(names: Sequence[str]) -> str:
     """``low, medium or high``."""
     return " or ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
@@ -106,21 +99,6 @@ def size_of(count: tuple[int, ...], spacing_mm: tuple[float, ...]) -> str:
     """``15 × 320 × 320, 4 × 0.9 × 0.9 mm``."""
     pixels = " × ".join(str(n) for n in count)
     return pixels + (", " + " × ".join(f"{s:.3g}" for s in spacing_mm) + " mm" if spacing_mm else ", no spacing")
-
-
-def of_source(source: Source) -> str:
-    """Image, modality, posture and who placed the points, in one line."""
-    parts = [
-        source.image or "image not named",
-        f"modality {source.modality.value}",
-        f"posture {source.posture.value}",
-        f"landmarks by {source.placed_by}",
-    ]
-    if source.acquired_on:
-        parts.insert(1, f"acquired {source.acquired_on}")
-    if not source.calibrated:
-        parts.append("not calibrated: lengths in pixels only")
-    return " · ".join(parts)
 
 
 def created(timestamp: str) -> datetime | None:

@@ -62,13 +62,19 @@ def content(assessment: Assessment, figures: Sequence[Figure], *, confirmed_by: 
 
 
 def _who(seen: Seen) -> list[Row]:
-    """Who, when, and which images."""
-    case = seen.case
+    """Who, when, and which images; what nobody entered is said to stand in the image header."""
+    case, header = seen.case, set(seen.assessment.from_header)
+
+    def told(text: str, *fields: str) -> str:
+        return f"{text} (from the image header)" if header >= set(fields) else text
+
     age = f"{decimal(case.age_years, 0)} years" if case.age_years is not None else "age not recorded"
+    sex = case.sex or "sex not recorded"
+    person = f"{age}, {sex}" if {"age_years", "sex"} <= header else f"{told(age, 'age_years')}, {told(sex, 'sex')}"
     rows = {
-        "Patient": clean(case.patient_id) or "not named",
-        "Age, sex": f"{age}, {case.sex or 'sex not recorded'}",
-        "Examined": day(case.visit_date) or "date not recorded",
+        "Patient": told(clean(case.patient_id) or "not named", "patient_id"),
+        "Age, sex": told(person, "age_years", "sex"),
+        "Examined": told(day(case.visit_date) or "date not recorded", "visit_date"),
     }
     return [*({"label": k, "value": v, "wide": False} for k, v in rows.items()),
             {"label": "Images", "value": _images(seen), "wide": True}]  # fmt: skip

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.render.advice import guidance_blocks
 from ovcf.render.blocks import bold, cited, column, figures, heading, hold, paragraph, said, sheet, soft, table
+from ovcf.render.change_rows import change_table
 from ovcf.render.finding_rows import findings_table
 from ovcf.render.measured_rows import measurement_table
 from ovcf.render.score_words import outcome, score_probability
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from ovcf.scores.result import ScoreResult
 
 _MOST_DETAIL = 4
+_FILLS_A_SHEET = 14
+"""Measurements that fill a sheet, with the pictures above them."""
 _LOOKED_AT_IN_FRONT = (State.HELD, State.NOT_CHOSEN, State.NOTHING_FRACTURED)
 
 
@@ -52,15 +55,18 @@ def _measurements(seen: Seen, pictures: Sequence[Figure]) -> list[Block]:
     if not tables:
         return row
     title = f"Measurements of {seen.index}" if seen.index else "Measurements of the spine"
-    return [sheet("measurements"), heading(title), *row, *tables]
+    return [sheet("measurements", full=True), heading(title), *row, *tables]
 
 
 def _findings(seen: Seen, sources: Sources) -> list[Block]:
     found = findings_table(seen, sources.cite)
     title = f"Findings at {seen.index}" if seen.index else "Findings"
-    blocks = [sheet("findings"), heading(title), *found] if found else []
+    measured = len({m.method.id for m in seen.of_index})
+    before = sheet("findings", full=measured >= _FILLS_A_SHEET)
+    blocks = [before, heading(title), *found] if found else []
     if seen.state not in _LOOKED_AT_IN_FRONT:
         blocks += look_here(seen)
+    blocks += change_table(seen, sources.cite)
     for score in seen.assessment.scores:
         if score is not seen.score:
             blocks += _other_score(score, sources)

@@ -4,10 +4,8 @@ from ovcf.render.wording import (
     created,
     decimal,
     either,
-    figure_of,
     interval,
     moment,
-    of_source,
     points,
     quantity,
     share,
@@ -19,6 +17,6 @@ from ovcf.render.wording import (
 )
 
 __all__ = [
-    "created", "decimal", "either", "figure_of", "interval", "moment", "of_source", "points", "quantity", "share",
+    "created", "decimal", "either", "interval", "moment", "points", "quantity", "share",
     "shares", "size_of", "spread", "typeset", "with_spread",
 ]  # fmt: skip

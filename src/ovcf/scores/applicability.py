@@ -95,7 +95,7 @@ def applicability(case: ClinicalCase, *, measured_recent: bool | None = None) ->
 
 def recency_of(case: ClinicalCase, measured_recent: bool | None = None) -> tuple[Recency, str]:
     """Whether the index fracture is recent, and why: the reader's word, the reader's signs, the measured sign."""
-    weeks = case.weeks_since_onset
+    weeks, first = case.weeks_since_onset, case.weeks_since_first_visit
     if case.index_level is not None and case.index_level in case.old_fractures:
         return Recency.NOT_RECENT, f"{case.index_level} is named among the old fractures"
     if case.recent_fracture is False:
@@ -103,6 +103,9 @@ def recency_of(case: ClinicalCase, measured_recent: bool | None = None) -> tuple
     if weeks is not None and weeks >= WEEKS_TOO_LATE:
         rule = f"from {WEEKS_TOO_LATE:g} weeks on, when Han judged union, none is called recent (project rule)"
         return Recency.NOT_RECENT, f"the pain began {weeks:g} weeks ago; {rule}"
+    if weeks is None and first is not None and first >= WEEKS_TOO_LATE:
+        rule = f"from {WEEKS_TOO_LATE:g} weeks on none is called recent (project rule)"
+        return Recency.NOT_RECENT, f"the fracture was first seen {first:.0f} weeks ago; {rule}"
     if case.recent_fracture:
         return Recency.RECENT, _read_so(measured_recent is False)
     by_reader = _by_signs(case.t1_low, case.stir_high)

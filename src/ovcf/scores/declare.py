@@ -27,7 +27,8 @@ class Input:
     ``words`` are the choices; ``decimals`` how a number is shown (None: as few as it has). ``case_field`` is the field
     of the clinical file that holds it. ``option`` is its name on the command line, or ``place`` puts it before the
     options; inputs of place "rest" are given one after the other, and
-    reach ``function`` as one list, ``answers``.
+    reach ``function`` as one list, ``answers``. ``error_of`` names the input whose standard deviation this one is;
+    ``unknown_word`` is one of the words that says that it is not known.
     """
 
     id: str
@@ -44,6 +45,8 @@ class Input:
     place: Literal["option", "first", "rest"] = "option"
     required: bool = False
     default: Word | None = None
+    error_of: str = ""
+    unknown_word: str = ""
 
     @property
     def typed_as(self) -> str:
@@ -179,10 +182,14 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class Average:
-    """A total that is the mean of the answered items times a factor, from so many answers on."""
+    """A total that is the mean of the answered items times a factor, from so many answers on.
+
+    ``partly`` is said where some are not answered; {given} is how many are.
+    """
 
     at_least: int
     times: float
+    partly: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

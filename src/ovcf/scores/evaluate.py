@@ -132,6 +132,8 @@ def code_of(score: Score, input_: Input, value: Any) -> tuple[float, str]:
     found = choice(str(value), input_.words)
     if found is None:
         raise ScoreInputError(where, f"{value!r} is not known", one_of(input_.words))
+    if input_.unknown_word and found == input_.unknown_word:
+        return float("nan"), score.unknown
     return float(input_.words.index(found)), found
 
 
@@ -180,7 +182,14 @@ def _advisories(
         *([f"Not known, and needed to say whether the score applies: {', '.join(unasked)}."] if unasked else []),
         *(a.text.format_map(shown) for a in said if a.when is not None),
         *([f"Counted 0, as published, because unknown: {', '.join(zeros)}."] if zeros else []),
+        *_partly(score, counted),
     )
+
+
+def _partly(score: Score, counted: Sequence[_Line]) -> list[str]:
+    given = sum(line.points is not None for line in counted)
+    partly = score.average.partly if score.average else ""
+    return [partly.format(given=given)] if partly and 0 < given < len(counted) else []
 
 
 def _as_counted(line: _Line) -> ScoreItem:

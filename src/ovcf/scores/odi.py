@@ -39,7 +39,7 @@ ODI = Score(
         ))
         for name in SECTIONS
     ),
-    average=Average(at_least=MIN_ANSWERED, times=20),
+    average=Average(at_least=MIN_ANSWERED, times=20, partly="Percent of the {given} answered sections."),
     groups=(
         Group("minimal", number("total", "<=", 20)), Group("moderate", number("total", "<=", 40)),
         Group("severe", number("total", "<=", 60)), Group("crippled", number("total", "<=", 80)), Group("bed-bound"),
@@ -69,7 +69,4 @@ def odi(answers: Sequence[int | None]) -> ScoreResult:
         if answer is not None and (isinstance(answer, bool) or answer not in range(6)):
             raise ScoreInputError(f"ODI, {section}", f"{answer!r} is no answer", "Give a whole number from 0 to 5.")
     result = evaluate(ODI, **{i.id: answer for i, answer in zip(ODI.inputs, answers, strict=True)})
-    given = len(SECTIONS) - len(result.missing)
-    partly = result.total is not None and given < len(SECTIONS)
-    advisories = (f"Percent of the {given} answered sections.",) if partly else ()
-    return replace(result, missing=tuple(name.lower() for name in result.missing), advisories=advisories)
+    return replace(result, missing=tuple(name.lower() for name in result.missing))

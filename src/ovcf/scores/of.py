@@ -167,7 +167,7 @@ OF_SCORE = Score(
         of_case("deformity_progression", "Deformity progression", option="progression"),
         of_case("vas_under_analgesia", "pain under analgesia (VAS)", option="vas"),
         Input(id="neurology", name="Neurology", kind="word", words=tuple(NeurologicalGrade),
-              help="AO Spine neurological status"),
+              unknown_word=NeurologicalGrade.NX, help="AO Spine neurological status"),
         of_case("mobile_under_analgesia", "Mobile under analgesia", option="mobile"),
         of_case("asa_class", "ASA class", option="asa"),
         of_case("mfi5", "mFI-5"),
@@ -250,7 +250,7 @@ def of_score(
         of=None if of is None else f"OF{str(of).upper().replace(' ', '').removeprefix('OF')}",
         t_score=t_score, qct_hu=qct_hu, deformity_progression=deformity_progression,
         vas_under_analgesia=vas_under_analgesia, mobile_under_analgesia=mobile_under_analgesia,
-        neurology=None if neurology == NeurologicalGrade.NX else neurology,
+        neurology=neurology,
         asa_class=asa_class, mfi5=mfi5, anticoagulation=anticoagulation, dementia=dementia, bmi=bmi,
         dependent=dependent,
     )  # fmt: skip

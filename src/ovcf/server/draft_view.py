@@ -36,16 +36,17 @@ class DraftView:
 def draft_view(session: Session) -> DraftView:
     """The automatic draft against the reading as it is."""
     found = changes(session.draft(), session.assessment())
-    return DraftView(
-        differences=tuple(
-            Difference(
-                what=typeset(c.what), level=c.level or "", image=c.image, before=_worded(c.before, c.unit),
-                after=_worded(c.after, c.unit),
-            )
-            for c in found
-        ),
-        points={v.id: v.points for s in session.file.current.landmarks for v in s if v.points},
+    worded = (
+        Difference(
+            what=typeset(c.what), level=c.level or "", image=c.image, before=_worded(c.before, c.unit),
+            after=_worded(c.after, c.unit),
+        )
+        for c in found
     )  # fmt: skip
+    return DraftView(
+        differences=tuple(d for d in worded if d.before != d.after),  # not what is lost in rounding
+        points={v.id: v.points for s in session.file.current.landmarks for v in s if v.points},
+    )
 
 
 def _worded(value: float | str | None, unit: Unit | None) -> str:

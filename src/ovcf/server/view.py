@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from ovcf.assessment.scoring import deformity_of
 from ovcf.guidance.statement import Urgency
 from ovcf.reading.edits import in_force
-from ovcf.reading.version import ReadingStatus, open_questions
+from ovcf.reading.version import open_questions
+from ovcf.render.impression import Sentence, impression
 from ovcf.report.content import NOTICE
 from ovcf.report.wording import decimal
 from ovcf.server.choices_view import Choices, choices_of
@@ -16,10 +17,10 @@ from ovcf.server.fact_kinds import FACT_KINDS, FactKind
 from ovcf.server.findings_view import Fact, SeenFinding, WithheldView, facts_of, findings_of, withheld_of
 from ovcf.server.history_view import HistoryEntry, VersionView, history_of, versions_of
 from ovcf.server.image_view import Images, images_of
-from ovcf.server.impression import Sentence, impression
 from ovcf.server.measurement_view import MeasurementRow, Segments, lines_of, measurements_of
 from ovcf.server.question_view import QuestionView, questions_of
 from ovcf.server.score_view import ScoreView, score_of
+from ovcf.vocabulary import ReadingStatus
 
 if TYPE_CHECKING:
     from ovcf.assessment.result import Assessment
@@ -101,7 +102,7 @@ def view_of(session: Session, now: Edited, assessment: Assessment, saved: View |
         versions=versions_of(session),
         history=saved.history if saved else history_of(session, now),
         patient=_patient(assessment),
-        impression=impression(assessment),
+        impression=impression(assessment, now.chosen_image),
         index=assessment.index_level,
         questions=questions_of(now),
         urgent=tuple(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
+from ovcf.assessment.identity import as_entered
 from ovcf.reading.file import ReadingFile, digest
 from ovcf.reading.version import Reading, Version
 
@@ -21,7 +22,7 @@ def begin_reading(made: Draft) -> ReadingFile:
         begun_at=seen.made_at,
         observations=name,
         software=seen.software,
-        case=made.assessment.case,
+        case=as_entered(made.assessment.case, made.assessment.from_header),
     )
     reading = Reading(id=uuid.uuid4().hex, versions=(version,))
     return ReadingFile(reading=reading, observations={name: seen}, pictures=made.pictures)

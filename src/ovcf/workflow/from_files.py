@@ -14,20 +14,18 @@ from ovcf.assessment.result import Provenance
 from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.read_case import read_case
 from ovcf.errors import (
-    EngineError,
     LabelSchemeError,
     MissingFileError,
-    OvcfError,
+    Remedy,
+    RemedyCode,
     SeriesChoiceError,
     UnreadableFileError,
 )
 from ovcf.imaging.one_time import of_one_time
 from ovcf.imaging.study import Role, Study
-from ovcf.imaging.volume import Volume
 from ovcf.plain_text import clean
 from ovcf.reading.observe import Found
 from ovcf.text_files import kind_of
-from ovcf.workflow.contrasts import Checked, checked
 from ovcf.workflow.deidentify import (
     deidentified_bodies,
     deidentified_case,
@@ -35,7 +33,9 @@ from ovcf.workflow.deidentify import (
     deidentified_study,
 )
 from ovcf.workflow.draft import Draft, draft
-from ovcf.workflow.on_radiograph import RADIOGRAPH, read_in
+from ovcf.workflow.film_scale import scaled
+from ovcf.workflow.look import Seen, anchor_of, look
+from ovcf.workflow.software import model, software, software_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -45,8 +45,6 @@ if TYPE_CHECKING:
     from ovcf.segmentation.label_map import VertebralBodies
     from ovcf.segmentation.radiograph_held import Flip
     from ovcf.workflow.deidentify import Pseudonym
-
-_SEEN_BEST_ON = (Role.T2, Role.T1, Role.STIR, Role.FS_T2, Role.CT, Role.OTHER)
 
 
 def draft_from_files(
@@ -61,6 +59,8 @@ def draft_from_files(
     scheme: str | None = None,
     engine: str | None = "builtin",
     flip: str | None = None,
+    pixel_mm: str | float | None = None,
+    ruler: str | Sequence[float] | None = None,
     pseudonym: Pseudonym | None = None,
     command: str = "",
     progress: Callable[[str], None] | None = None,
@@ -68,8 +68,9 @@ def draft_from_files(
     """Read what is given and assess it; arguments as on the command line (``ovcf assess --help``).
 
     Without ``labels`` and ``landmarks`` the ``engine`` looks for the vertebral bodies itself; None leaves that.
-    ``progress`` is told what goes on where an engine takes minutes. With a ``pseudonym`` nothing that tells whose study
-    it is reaches the result (:mod:`ovcf.workflow.deidentify`).
+    ``pixel_mm`` or ``ruler`` give a radiograph its scale (:func:`ovcf.workflow.film_scale.scaled`). ``progress`` is
+    told what goes on where an engine takes minutes. With a ``pseudonym`` nothing that tells whose study it is reaches
+    the result (:mod:`ovcf.workflow.deidentify`).
 
     Raises:
         OvcfError: an input cannot be used; the message names it and says what to do.
@@ -79,7 +80,7 @@ def draft_from_files(
     if not (study or labels or landmarks or clinical):
         raise MissingFileError("assess", "nothing was given", "Give a study, a label map, landmarks or a case.")
     _refuse_streams([*map(Path, study), *map(Path, labels), *(Path(p) for p in (clinical, landmarks) if p)])
-    images = _read_study([Path(p) for p in study], roles)
+    images = scaled(_read_study([Path(p) for p in study], roles), pixel_mm, ruler)
     case = read_case(Path(clinical)) if clinical else ClinicalCase()
     if pseudonym is not None:
         images, case = deidentified_study(images, pseudonym), deidentified_case(case, pseudonym)
@@ -93,28 +94,23 @@ def draft_from_files(
     if pseudonym is not None:
         bodies = [deidentified_bodies(one, k) for k, one in enumerate(bodies, 1)]
         spine = None if spine is None else deidentified_landmarks(spine, pseudonym)
-    unseen: OvcfError | None = None
-    doubts: tuple[str, ...] = ()
+    seen = Seen(images, bodies)
     if engine and not bodies and spine is None:
-        try:
-            seen = _seen_by(engine, images, anchors, progress)
-            if seen is not None:
-                bodies, images, doubts = [seen.bodies], seen.study, seen.doubts
-        except EngineError:  # who asks for a program of others wants to know that it does not run
-            raise
-        except OvcfError as error:  # what a person entered is worth a report all the same
-            unseen = error
-    radiograph = None
-    if engine == "builtin" and not labels and spine is None:
-        images, radiograph = read_in(images, _radiograph_anchors(images, anchors), _flip(flip))
-        if isinstance(radiograph, OvcfError) and not bodies and unseen is None:
-            unseen, radiograph = radiograph, None
-    provenance = _provenance(command, files)
+        seen = look(images, engine, [anchor_of(text) for text in anchors], _flip(flip), progress)
+    models = _models(engine, seen)
+    provenance = replace(_provenance(command, files), models=models)
     if pseudonym is not None:
         numbered = tuple((f"input {k}", found) for k, (_, found) in enumerate(provenance.inputs, 1))
         provenance = replace(provenance, command="", inputs=numbered)
-    found = Found(bodies=bodies, landmarks=spine, radiograph=radiograph, unseen=unseen, doubts=doubts)
-    return draft(images, case, found, provenance=provenance)
+    found = Found(
+        bodies=seen.bodies,
+        landmarks=spine,
+        radiograph=seen.radiograph,
+        unseen=seen.unseen,
+        doubts=seen.doubts,
+        models=models,
+    )
+    return draft(seen.study, case, found, provenance=provenance)
 
 
 def assess(
@@ -129,6 +125,8 @@ def assess(
     scheme: str | None = None,
     engine: str | None = "builtin",
     flip: str | None = None,
+    pixel_mm: float | None = None,
+    ruler: Sequence[float] | None = None,
 ) -> Assessment:
     """Assess one study from files as a draft that a reader confirms; see :func:`draft_from_files`."""
     made = draft_from_files(
@@ -142,6 +140,8 @@ def assess(
         scheme=scheme,
         engine=engine,
         flip=flip,
+        pixel_mm=pixel_mm,
+        ruler=ruler,
     )
     return made.assessment
 
@@ -153,6 +153,14 @@ def _flip(text: str | None) -> Flip | None:
         return None if text is None else Flip(text)
     except ValueError:
         raise SeriesChoiceError("flip", f"{text!r} is not known", f"Choose: {', '.join(Flip)}.") from None
+
+
+def _role(text: str) -> Remedy:
+    return Remedy(text, RemedyCode.NAME_THE_ROLE)
+
+
+def _level(text: str) -> Remedy:
+    return Remedy(text, RemedyCode.NAME_A_LEVEL)
 
 
 def _several(paths: Path | str | Sequence[Path | str]) -> Sequence[Path | str]:
@@ -182,12 +190,16 @@ def _read_study(paths: list[Path], roles: Sequence[str]) -> Study:
     for text in roles:
         name, found, role = text.rpartition("=")
         if not found:
-            raise SeriesChoiceError(f"--role {text}", "is not NAME=ROLE", f"Write NAME={Role.T2.value!r}, for example.")
+            raise SeriesChoiceError(
+                f"role {text}", "is not NAME=ROLE", _role(f"Write NAME={Role.T2.value!r}, for example.")
+            )
         try:
             named[name] = Role(role.strip())
         except ValueError:
             choices = ", ".join(r.value for r in Role)
-            raise SeriesChoiceError(f"--role {text}", f"there is no role {role!r}", f"Choose: {choices}.") from None
+            raise SeriesChoiceError(
+                f"role {text}", f"there is no role {role!r}", _role(f"Choose: {choices}.")
+            ) from None
     return read_study(paths, roles=named)
 
 
@@ -199,60 +211,25 @@ def _read_labels(paths: list[Path], anchors: Sequence[str], scheme: str | None) 
     groups = paired(paths)
     by_file: dict[str, dict[int, Level]] = {}
     for text in anchors:
-        name, label, level = _anchor(text)
+        name, label, level = anchor_of(text)
         if name is None and len(groups) > 1:
             raise LabelSchemeError(
-                f"--level {text}", "does not say which of the label maps it is for", f"Write {paths[0].name}:{text}."
+                f"level {text}",
+                "does not say which of the label maps it is for",
+                _level(f"Write {paths[0].name}:{text}."),
             )
         by_file.setdefault(name or groups[0][0].name, {})[label] = level
     known = {p.name for group in groups for p in group}
     if strangers := by_file.keys() - known:
         raise LabelSchemeError(
-            f"--level {sorted(strangers)[0]}:…", "names no label map", f"Label maps given: {', '.join(sorted(known))}."
+            f"level of {sorted(strangers)[0]}",
+            "names no label map",
+            _level(f"Label maps given: {', '.join(sorted(known))}."),
         )
     return [
         read_bodies(group, scheme=scheme, anchors=next((by_file[p.name] for p in group if p.name in by_file), None))
         for group in groups
     ]
-
-
-def _seen_by(
-    engine: str, study: Study, anchors: Sequence[str], progress: Callable[[str], None] | None
-) -> Checked | None:
-    """The bodies that an engine sees in the series it reads best; others take them over through patient coordinates.
-
-    The built-in model compares them with what a second contrast shows; None where there is no series to look at.
-    """
-    from ovcf.imaging.mid_sagittal import is_sagittal
-    from ovcf.segmentation.builtin_model import builtin_network
-    from ovcf.segmentation.engine import BuiltinEngine, engine_named
-
-    candidates = [s for role in _SEEN_BEST_ON for s in study.all(role)]
-    series = next((s for s in candidates if isinstance(s.image, Volume) and is_sagittal(s.image)), None)
-    if series is None:
-        return None
-    assert isinstance(series.image, Volume)
-    named = {label: level for name, label, level in map(_anchor, anchors) if name != RADIOGRAPH}
-    eye = engine_named(engine, progress=progress)
-    found = eye.segment(
-        series.image, series.role, name=series.description, anchors=named or None, field=series.field_of_view
-    )
-    return checked(found, series, study, builtin_network()) if isinstance(eye, BuiltinEngine) else Checked(found, study)
-
-
-def _radiograph_anchors(study: Study, anchors: Sequence[str]) -> dict[int, Level]:
-    """Those that name the radiograph; all, where there is nothing else to number."""
-    alone = not any(isinstance(s.image, Volume) for s in study.series)
-    return {label: level for name, label, level in map(_anchor, anchors) if name == RADIOGRAPH or alone}
-
-
-def _anchor(text: str) -> tuple[str | None, int, Level]:
-    """``[FILE:]LABEL=LEVEL``."""
-    where, _, level = text.rpartition("=")
-    name, _, label = where.rpartition(":")
-    if not re.fullmatch(r"\s*[0-9]{1,6}\s*", label):
-        raise LabelSchemeError(f"--level {text}", "is not LABEL=LEVEL", "Write the label's number, e.g. 6=L3.")
-    return Path(name).name or None, int(label), Level.parse(level)
 
 
 def _read_landmarks(text: str) -> SpineLandmarks:
@@ -265,11 +242,27 @@ def _read_landmarks(text: str) -> SpineLandmarks:
     return read_landmarks(Path(text))
 
 
-def _provenance(command: str, paths: Sequence[Path]) -> Provenance:
-    from ovcf import __version__
+def _models(engine: str | None, seen: Seen) -> tuple[tuple[str, str], ...]:
+    """Name, version and SHA-256 of every model that looked at the images; no digest of a program of others."""
+    by_engine = [one.made_by for one in seen.bodies if one.engine]
+    if engine != "builtin":
+        return tuple((name, "") for name in by_engine)
+    from ovcf.segmentation.builtin_model import MODEL
+    from ovcf.segmentation.builtin_model import RADIOGRAPH as ON_FILMS
+    from ovcf.segmentation.level_labels import LevelsUncertainError
+    from ovcf.segmentation.radiograph import RadiographReading
 
+    tried = (seen.unseen, seen.radiograph)
+    asked = [one.seen for one in tried if isinstance(one, LevelsUncertainError)]
+    on_films = any(isinstance(one, RadiographReading) for one in (*tried, *asked))
+    on_stacks = bool(by_engine) or any(one is not None and not isinstance(one, RadiographReading) for one in asked)
+    return tuple(model(name) for name, looked in ((MODEL, on_stacks), (ON_FILMS, on_films)) if looked)
+
+
+def _provenance(command: str, paths: Sequence[Path]) -> Provenance:
     return Provenance(
-        software=f"ovcf {__version__}",
+        software=software(),
+        software_sha256=software_sha256(),
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         command=command,
         inputs=tuple((clean(str(path)), digest(path)) for path in paths),

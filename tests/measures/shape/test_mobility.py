@@ -87,3 +87,10 @@ def test_only_a_standing_and_a_supine_radiograph_of_one_visit_are_paired():
     assert standing_and_supine([upright, lying], Level.T8) is None
     mri = replace(lying, vertebrae=tuple(replace(v, source=replace(v.source, modality=Modality.MR)) for v in lying))
     assert standing_and_supine([upright, mri], Level.L1) is None
+
+
+def test_of_two_calibrated_radiographs_the_less_enlarged_gives_the_millimetres():
+    change = anterior_height_change(film(18, Posture.STANDING), film(21, Posture.SUPINE, magnification=1.2), Level.L1)
+    assert change.value == pytest.approx(-3)
+    assert "enlarged by 20%" in change.warnings[0]
+    assert not anterior_height_change(film(18, Posture.STANDING), film(21, Posture.SUPINE), Level.L1).warnings

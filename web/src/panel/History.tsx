@@ -111,20 +111,36 @@ function Beside() {
             </tr>
           </thead>
           <tbody>
-            {now.differences.map((d) => (
-              <tr key={`${d.what}${d.level}${d.image}${d.before}`}>
-                <th scope="row">
-                  {[d.level, d.what].filter(Boolean).join(" ")}
-                  <small class="dim">{d.image}</small>
-                </th>
-                <td>{d.before || "–"}</td>
-                <td>{d.after || "–"}</td>
-              </tr>
+            {now.differences.map((d, i) => (
+              <Difference
+                key={`${d.what}${d.level}${d.image}`}
+                d={d}
+                first={d.image !== now.differences[i - 1]?.image}
+              />
             ))}
           </tbody>
         </table>
       )}
     </section>
+  );
+}
+
+function Difference({ d, first }: { d: Draft["differences"][number]; first: boolean }) {
+  return (
+    <>
+      {first && d.image && (
+        <tr class="group">
+          <th scope="colgroup" colSpan={3}>
+            {d.image}
+          </th>
+        </tr>
+      )}
+      <tr>
+        <th scope="row">{[d.level, d.what].filter(Boolean).join(" ")}</th>
+        <td>{d.before || "–"}</td>
+        <td>{d.after || "–"}</td>
+      </tr>
+    </>
   );
 }
 

@@ -1,7 +1,7 @@
 // The panel: urgent first, then the impression; below, the reading, the study or the history.
 
 import { signal } from "@preact/signals";
-import { doubtful, shown } from "../model/store";
+import { doubtful, offline, shown, waiting } from "../model/store";
 import { Body } from "./Body";
 import { Facts } from "./Facts";
 import { Findings, Warnings, Withheld } from "./Findings";
@@ -22,8 +22,9 @@ export function Panel() {
   const view = shown.value;
   if (!view) return null;
   const now = tab.value;
+  const notCurrent = doubtful.value !== null || (offline.value && waiting.value.length > 0);
   return (
-    <aside class={doubtful.value ? "panel unsure" : "panel"} aria-label="Reading">
+    <aside class={notCurrent ? "panel unsure" : "panel"} aria-label="Reading">
       <div class="top">
         <UrgentBand />
         <Trouble />

@@ -92,7 +92,8 @@ function Name({
   selected: boolean;
 }) {
   const [x, y] = namePlace(screen(v.points));
-  const index = v.level === shown.value?.index;
+  const asked = shown.value?.questions.some((q) => q.set === v.set);
+  const index = !asked && v.level === shown.value?.index;
   const width = 12 + 7.4 * v.label.length;
   return (
     <g

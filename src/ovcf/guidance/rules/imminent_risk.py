@@ -42,7 +42,7 @@ def statements(findings: Findings) -> Iterator[Statement]:
 
 
 def _refracture(findings: Findings) -> Iterator[Statement]:
-    """A cemented body that broke again, by the reader's word."""
+    """A cemented body that broke again, by the reader's word, or that lost height."""
     levels = findings.case.refractured_levels
     if levels:
         yield Statement(
@@ -50,6 +50,13 @@ def _refracture(findings: Findings) -> Iterator[Statement]:
             text=f"{listed(levels)}: cemented and broken again, as the reader has decided. Consider a review of the "
             "cause, of stability and of bone treatment (this project's rule). Kadri 2025 counts any fracture after "
             "vertebroplasty, at any site, as secondary.",
+        )  # fmt: skip
+    elif findings.cemented_lower:
+        yield Statement(
+            id="cement-lower", topic=_TOPIC, urgency=Urgency.IMPORTANT, evidence=("rule-refracture", "buckens-2013"),
+            text=f"{findings.level} holds cement and is lower than at an earlier visit by more than observers differ "
+            "by. Consider whether the cemented body broke again: compare the images, and MRI with STIR or "
+            "fat-suppressed T2 (this project's rule).",
         )  # fmt: skip
 
 

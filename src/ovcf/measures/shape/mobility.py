@@ -38,6 +38,9 @@ ANTERIOR_HEIGHT_CHANGE = Method(
     ("han-2025", "hashidate-2006"),
 )
 
+SAME_MAGNIFICATION = 0.05
+"""Neighbours' heights that differ by less between two radiographs may do so by the error of their landmarks."""
+
 
 def standing_and_supine(spines: Sequence[SpineLandmarks], level: Level) -> tuple[SpineLandmarks, SpineLandmarks] | None:
     """The radiographs of one visit that show ``level`` standing and supine; None where there are no two such."""
@@ -74,8 +77,15 @@ def anterior_height_change(standing: SpineLandmarks, supine: SpineLandmarks, lev
         return _by_heights(standing, supine, level)
     ratios = [_ratio(spine, level, common) for spine in (standing, supine)]
     calibrated = [spine for spine in (standing, supine) if spine.vertebrae[0].source.calibrated]
-    neighbours = [float(anterior_height(spine[n].array)) for spine in calibrated for n in common if n is not None]
-    scale, unit = (float(np.mean(neighbours)), Unit.MM) if neighbours else (100.0, Unit.PERCENT)
+    neighbours = [
+        float(np.mean([anterior_height(spine[n].array) for n in common if n is not None])) for spine in calibrated
+    ]
+    # A projection enlarges and never reduces: the smaller of two is nearer to the truth.
+    scale, unit = (min(neighbours), Unit.MM) if neighbours else (100.0, Unit.PERCENT)
+    enlarged = max(neighbours) / min(neighbours) - 1 if neighbours else 0.0
+    warnings = [] if neighbours else ["no radiograph is calibrated: percent of the neighbours' anterior height"]
+    if enlarged > SAME_MAGNIFICATION:
+        warnings.append(f"one radiograph is enlarged by {100 * enlarged:.0f}% against the other: taken out")
     (first, sd), (second, other) = ratios
     return Measurement(
         method=ANTERIOR_HEIGHT_CHANGE,
@@ -84,7 +94,7 @@ def anterior_height_change(standing: SpineLandmarks, supine: SpineLandmarks, lev
         levels=(level,),
         standard_uncertainty=None if sd is None or other is None else scale * math.hypot(sd, other),
         source=_of_both(standing, supine, level),
-        warnings=() if neighbours else ("no radiograph is calibrated: percent of the neighbours' anterior height",),
+        warnings=tuple(warnings),
         details=(
             ("Ha / Ha of neighbours, standing", first),
             ("Ha / Ha of neighbours, supine", second),

@@ -119,7 +119,7 @@ def vertebral_bone_quality(
         )
     image = np.asarray(t1_slice, float)
     warnings = list(_protocol_warnings(field_strength_t, repetition_time_ms, echo_time_ms, contrast))
-    csf_level = next((level for level in (*CSF_ORDER, *csf) if level in csf), None)
+    csf_level = next((level for level in CSF_ORDER if level in csf), None)
     if csf_level is None:
         raise MeasurementInputError("VBQ", "no CSF region at L3, L2 or L4", "Place one at L3, away from the roots.")
     given = csf[csf_level]
@@ -200,9 +200,9 @@ def csf_signals(series: SignalSeries) -> dict[Level, float]:
     Raises:
         MeasurementInputError: there is none, as at L3.
     """
-    by_hand = {at: placed for at in (*CSF_ORDER, *series.bodies) if (placed := series.placed(at, "csf")) is not None}
-    if by_hand:
-        return dict([next(iter(by_hand.items()))])
+    for level in CSF_ORDER:
+        if (placed := series.placed(level, "csf")) is not None:
+            return {level: placed}
     first: OvcfError | None = None
     for level in CSF_ORDER:
         if level in series.bodies:

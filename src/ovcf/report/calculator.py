@@ -1,0 +1,77 @@
+"""The calculator: one page that computes every declared score, offline. Its rules are the declarations themselves."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from importlib.resources import files
+from typing import Any
+
+from ovcf import __version__
+from ovcf.errors import MissingFileError
+from ovcf.guidance.evidence import evidence, load_evidence
+from ovcf.guidance.wilson import wilson
+from ovcf.scores.nasovcf import GROUPS
+from ovcf.scores.registry import Published, published
+
+NOTICE = (
+    "Research software, not a medical device. A score is for the reader to judge, never a forecast for one patient."
+)
+_PLACE = '"OVCF_DATA"'
+
+
+def calculator_page() -> str:
+    """The page, with declarations, sources and group outcomes in it.
+
+    Raises:
+        MissingFileError: the page was not built.
+    """
+    built = files("ovcf").joinpath("server", "page", "calculator.html")
+    if not built.is_file():
+        raise MissingFileError("calculator.html", "is not built", "In a checkout run: make web.")
+    data = json.dumps(calculator_data(), ensure_ascii=False, default=str).replace("<", "\\u003c")
+    return built.read_text(encoding="utf-8").replace(_PLACE, data, 1)
+
+
+def calculator_data() -> dict[str, Any]:
+    """What the page computes from: every score that is declared in tables, as plain data."""
+    scores = {id_: one for id_, one in published().items() if one.score.items or one.score.classes}
+    cited = dict.fromkeys(source for one in scores.values() for source in _sources_of(one))
+    known = load_evidence()
+    return {
+        "software": f"ovcf {__version__}",
+        "notice": NOTICE,
+        "scores": {id_: asdict(one) for id_, one in scores.items()},
+        "sources": {
+            id_: {"citation": e.citation, "doi": e.doi, "mark": str(e.mark)}
+            for id_ in cited
+            if id_ in known
+            for e in (evidence(id_),)
+        },
+        "outcomes": {"nasovcf": _of_han()},
+        "conditions": {"nasovcf": "Only for a recent (low on T1), untreated, osteoporotic fracture."},
+    }
+
+
+def _sources_of(one: Published) -> list[str]:
+    said = (*one.score.flags, *one.score.advice)
+    return [*one.score.evidence, *(source for a in said for source in a.evidence)]
+
+
+def _of_han() -> list[dict[str, Any]]:
+    """What happened to Han's groups."""
+    table = evidence("han-2025-outcomes")
+    care = evidence("han-2025")["conservative_treatment"]
+    found = []
+    for title, key in (("No bony union", "non_union"), ("Kyphosis worse by more than 10°", "progressive_kyphosis")):
+        rates = {group: wilson(*table.counts(f"{key}_{group}")) for group in GROUPS}
+        found.append({
+            "title": f"{title} at 6 months",
+            "note": f"Han 2025, 208 patients, 95% intervals. Care: {care}. Rates of groups of one centre, tested only "
+                    "on the patients they came from.",
+            "rates": [
+                {"group": group, "events": r.events, "n": r.n, "low": r.low, "high": r.high}
+                for group, r in rates.items()
+            ],
+        })  # fmt: skip
+    return found

@@ -1,0 +1,162 @@
+"""What the models see on a study: bodies on MRI or CT, landmarks on the radiograph, and one set of names for both."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ovcf.anatomy import Level
+from ovcf.errors import EngineError, LabelSchemeError, OvcfError, Remedy, RemedyCode, SeriesChoiceError
+from ovcf.imaging.study import Role, Study
+from ovcf.imaging.volume import Volume
+from ovcf.segmentation.level_labels import LevelsUncertainError
+from ovcf.workflow.contrasts import Checked, checked
+from ovcf.workflow.on_radiograph import RADIOGRAPH, read_in
+from ovcf.workflow.one_numbering import film_answered, named_differently, volume_answered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from ovcf.segmentation.label_map import VertebralBodies
+    from ovcf.segmentation.radiograph import RadiographReading
+    from ovcf.segmentation.radiograph_held import Flip
+
+_SEEN_BEST_ON = (Role.T2, Role.T1, Role.STIR, Role.FS_T2, Role.CT, Role.OTHER)
+
+Anchor = tuple[str | None, int, Level]
+"""The image it is for (None: the MRI, or the only one), the number of a body there, and its level."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """The study as it was read, and what was found there.
+
+    ``unseen`` is why no bodies were found on MRI or CT, or the question which is which; ``radiograph`` what was read
+    there, or why nothing was. ``doubts`` stand at the top of the report.
+    """
+
+    study: Study
+    bodies: Sequence[VertebralBodies] = ()
+    unseen: OvcfError | None = None
+    radiograph: RadiographReading | OvcfError | None = None
+    doubts: tuple[str, ...] = field(default=())
+
+
+def look(
+    study: Study, engine: str, anchors: Sequence[Anchor] = (), flip: Flip | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Seen:  # fmt: skip
+    """Let an engine look at every image; the built-in one reads the radiograph too.
+
+    Levels that are sure on one image answer the question of the other where the shapes of the bodies leave no doubt.
+
+    Raises:
+        EngineError: a program of others that was asked for does not run. What else fails is told in the result.
+    """
+    seen = _on_volumes(Seen(study), engine, {n: level for name, n, level in anchors if name != RADIOGRAPH}, progress)
+    if engine != "builtin":
+        return seen
+    # An anchor that names no image is for the radiograph only where there is nothing else to number.
+    alone = not any(isinstance(s.image, Volume) for s in study.series)
+    seen = _on_film(seen, {n: level for name, n, level in anchors if name == RADIOGRAPH or alone}, flip)
+    seen = _one_numbering(seen, engine, flip, progress)
+    if isinstance(seen.radiograph, OvcfError) and not seen.bodies and seen.unseen is None:
+        return replace(seen, unseen=seen.radiograph, radiograph=None)
+    return seen
+
+
+def anchor_of(text: str) -> Anchor:
+    """``[FILE:]LABEL=LEVEL``.
+
+    Raises:
+        LabelSchemeError, LevelError: it is written in another way.
+    """
+    where, _, level = text.rpartition("=")
+    name, _, label = where.rpartition(":")
+    if not re.fullmatch(r"\s*[0-9]{1,6}\s*", label):
+        raise LabelSchemeError(
+            f"level {text}", "is not LABEL=LEVEL",
+            Remedy("Write the label's number, e.g. 6=L3.", RemedyCode.NAME_A_LEVEL),
+        )  # fmt: skip
+    return Path(name).name or None, int(label), Level.parse(level)
+
+
+def _on_volumes(seen: Seen, engine: str, anchors: Mapping[int, Level], progress: Callable[[str], None] | None) -> Seen:
+    try:
+        found = _seen_by(engine, seen.study, anchors, progress)
+    except EngineError:  # who asks for a program of others wants to know that it does not run
+        raise
+    except OvcfError as error:  # what a person entered is worth a report all the same
+        return replace(seen, unseen=error)
+    if found is None:
+        return seen
+    return replace(
+        seen, study=found.study, bodies=(found.bodies,), unseen=None, doubts=(*seen.doubts, *found.doubts)
+    )  # fmt: skip
+
+
+def _on_film(seen: Seen, anchors: Mapping[int, Level], flip: Flip | None) -> Seen:
+    study, reading = read_in(seen.study, anchors, flip)
+    return replace(seen, study=study, radiograph=reading)
+
+
+def _one_numbering(seen: Seen, engine: str, flip: Flip | None, progress: Callable[[str], None] | None) -> Seen:
+    """One image's question answered by the other's levels; where both are named, whether by the same names."""
+    film, volume = seen.radiograph, seen.unseen
+    if isinstance(film, LevelsUncertainError) and seen.bodies:
+        answer = film_answered(film, seen.bodies, seen.study)
+        again = None if answer is None else _on_film(seen, {answer.number: answer.level}, flip)
+        if answer is not None and again is not None and not isinstance(again.radiograph, OvcfError | None):
+            noted = replace(again.radiograph, notes=(answer.note, *again.radiograph.notes))
+            return replace(again, radiograph=noted)
+    elif film is not None and not isinstance(film, OvcfError):
+        if isinstance(volume, LevelsUncertainError):
+            answer = volume_answered(volume, film, seen.study)
+            again = seen if answer is None else _on_volumes(seen, engine, {answer.number: answer.level}, progress)
+            if answer is not None and again.bodies:
+                (bodies,) = again.bodies
+                return replace(again, bodies=(replace(bodies, notes=(answer.note, *bodies.notes)),))
+        elif seen.bodies and (doubt := named_differently(seen.bodies, film, seen.study)) is not None:
+            return replace(seen, doubts=(*seen.doubts, doubt))
+    return seen
+
+
+def _seen_by(
+    engine: str, study: Study, anchors: Mapping[int, Level], progress: Callable[[str], None] | None
+) -> Checked | None:
+    """The bodies that an engine sees in the series it reads best; others take them over through patient coordinates.
+
+    The built-in model compares them with what a second contrast shows; None where there is no series to look at.
+    """
+    from ovcf.imaging.mid_sagittal import is_sagittal
+    from ovcf.segmentation.builtin_model import builtin_network
+    from ovcf.segmentation.engine import BuiltinEngine, engine_named
+
+    candidates = [s for role in _SEEN_BEST_ON for s in study.all(role)]
+    series = next((s for s in candidates if isinstance(s.image, Volume) and is_sagittal(s.image)), None)
+    if series is None:
+        _refuse_without_sagittal(study)
+        return None
+    assert isinstance(series.image, Volume)
+    eye = engine_named(engine, progress=progress)
+    found = eye.segment(
+        series.image, series.role, name=series.description, anchors=anchors or None, field=series.field_of_view
+    )
+    return checked(found, series, study, builtin_network()) if isinstance(eye, BuiltinEngine) else Checked(found, study)
+
+
+def _refuse_without_sagittal(study: Study) -> None:
+    """Say of volumes that none is sagittal.
+
+    Raises:
+        SeriesChoiceError: names the first three.
+    """
+    names = [s.description or s.uid for s in study.series if isinstance(s.image, Volume)]
+    if names:
+        shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        raise SeriesChoiceError(
+            "study", f"holds no sagittal series ({shown}), and vertebral bodies are measured on sagittal slices",
+            "Export the sagittal T1, T2 and STIR series of this visit, and give them too.",
+        )  # fmt: skip

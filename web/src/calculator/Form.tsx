@@ -1,0 +1,91 @@
+import type { Input } from "./declared";
+import { symbol } from "./evaluate";
+import { clear, type as enter, read, typed } from "./state";
+
+/** One field an input: numbers with their unit, yes or no, one of some words. Empty means not known. */
+export function Form({ inputs }: { inputs: Input[] }) {
+  const measured = inputs.filter((i) => !i.error_of && i.kind !== "flag");
+  const asked = inputs.filter((i) => i.kind === "flag");
+  const errors = inputs.filter((i) => i.error_of);
+  return (
+    <form autocomplete="off" onSubmit={(e) => e.preventDefault()} aria-label="What is known">
+      {measured.map((i) => (
+        <Field key={i.id} input={i} />
+      ))}
+      {asked.map((i) => (
+        <Field key={i.id} input={i} />
+      ))}
+      {errors.length > 0 && (
+        <details>
+          <summary>Error of measurement</summary>
+          <p class="dim">Gives the probability of each total near a limit.</p>
+          {errors.map((i) => (
+            <Field key={i.id} input={i} />
+          ))}
+        </details>
+      )}
+      <button type="button" onClick={clear}>
+        Clear all
+      </button>
+    </form>
+  );
+}
+
+function Field({ input }: { input: Input }) {
+  const text = typed.value[input.id] ?? "";
+  const wrong = read.value.wrong.get(input.id);
+  const label = input.name.charAt(0).toUpperCase() + input.name.slice(1);
+  if (input.kind === "flag") {
+    return (
+      <fieldset class="field flag">
+        <legend title={input.help}>{label}</legend>
+        <div class="choices">
+          {["yes", "no"].map((answer) => (
+            <button
+              type="button"
+              key={answer}
+              aria-pressed={text === answer}
+              onClick={() => enter(input.id, text === answer ? "" : answer)}
+            >
+              {answer}
+            </button>
+          ))}
+          <span class="dim">{text === "" ? "not known" : ""}</span>
+        </div>
+      </fieldset>
+    );
+  }
+  return (
+    <div class="field">
+      <label for={input.id} title={input.help}>
+        {label}
+      </label>
+      {input.words.length > 0 ? (
+        <select id={input.id} value={text} onChange={(e) => enter(input.id, e.currentTarget.value)}>
+          <option value="">not known</option>
+          {input.words.map((w) => (
+            <option key={w} value={w}>
+              {w}
+            </option>
+          ))}
+        </select>
+      ) : (
+        <span class="number">
+          <input
+            id={input.id}
+            inputMode="decimal"
+            value={text}
+            placeholder="not known"
+            aria-invalid={wrong !== undefined}
+            aria-describedby={`${input.id}-help`}
+            onInput={(e) => enter(input.id, e.currentTarget.value)}
+          />
+          <span class="unit">{symbol(input.unit).trim()}</span>
+        </span>
+      )}
+      <p id={`${input.id}-help`} class={wrong ? "wrong" : "dim"} role={wrong ? "alert" : undefined}>
+        {wrong ?? input.help}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,232 @@
+import { chances } from "./chance";
+import type { Published } from "./declared";
+import {
+  type ClassResult,
+  classify,
+  evaluate,
+  general,
+  groupOf,
+  type Line,
+  type ScoreResult,
+} from "./evaluate";
+import { page, type Rate, read } from "./state";
+import { percent, summaryOf } from "./words";
+
+export function Result({ published }: { published: Published }) {
+  const { known, wrong } = read.value;
+  const { score } = published;
+  if (wrong.size > 0) return <p class="wrong">Correct the marked answers first.</p>;
+  const result = score.items.length ? evaluate(published, known) : null;
+  const found = score.items.length ? null : classify(published, known);
+  return (
+    <>
+      <section class="headline" aria-live="polite">
+        {page.value.conditions[score.id] && <p class="hold">{page.value.conditions[score.id]}</p>}
+        {result && <Total published={published} result={result} />}
+        {result && !result.reasons.length && result.unasked.length > 0 && (
+          <p class="hold">Whether it applies is not known yet: {result.unasked.join(", ")}.</p>
+        )}
+        {found && <Class found={found} />}
+      </section>
+      {result && <Items lines={result.lines} unknown={score.unknown} />}
+      {result && <Chances published={published} />}
+      {result?.group && <Outcomes group={result.group} id={score.id} />}
+      <Said advisories={(result ?? found)?.advisories ?? []} flags={found?.flags ?? []} />
+      <References ids={(result ?? found)?.evidence ?? []} />
+      <Copy text={summaryOf(published, known, result, found)} />
+    </>
+  );
+}
+
+function Total({ published, result }: { published: Published; result: ScoreResult }) {
+  const most = published.totals[published.totals.length - 1];
+  if (result.total !== null) {
+    return (
+      <>
+        <p class="total">
+          {general(result.total, 4)} <span class="dim">of {most === undefined ? "" : general(most, 4)}</span>
+        </p>
+        {result.group && <p class="group">{result.group} group</p>}
+      </>
+    );
+  }
+  if (result.reasons.length) {
+    return (
+      <>
+        <p class="group hold">
+          {result.status === "not applicable" ? "Not applicable" : "Outside what the source scores"}
+        </p>
+        {result.reasons.map((r) => (
+          <p key={r}>{r}</p>
+        ))}
+      </>
+    );
+  }
+  const [low, high] = result.attainable ?? [0, 0];
+  return (
+    <>
+      <p class="total">
+        {general(low, 4)} to {general(high, 4)}
+      </p>
+      <p class="group">
+        still possible{result.attainableGroups.length ? `: ${result.attainableGroups.join(" or ")}` : ""}
+      </p>
+      <p class="dim">Missing: {result.missing.join(", ")}</p>
+    </>
+  );
+}
+
+function Class({ found }: { found: ClassResult }) {
+  return (
+    <>
+      <p class="total">{found.label ?? found.possible.join(" or ")}</p>
+      <p class="group">{found.label === null ? "still possible" : found.meaning}</p>
+      {found.missing.length > 0 && <p class="dim">Missing: {found.missing.join(", ")}</p>}
+    </>
+  );
+}
+
+function Items({ lines, unknown }: { lines: Line[]; unknown: string }) {
+  return (
+    <table>
+      <caption>Items</caption>
+      <thead>
+        <tr>
+          <th scope="col">Item</th>
+          <th scope="col">Finding</th>
+          <th scope="col" class="n">
+            Points
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {lines.map((line) => (
+          <tr key={line.name}>
+            <th scope="row">{line.name}</th>
+            <td class={line.points === null ? "dim" : ""}>
+              {line.finding || unknown}
+              {line.note && <small class="dim"> {line.note}</small>}
+            </td>
+            <td class="n">{line.points ?? line.possible.join(" or ")}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Chances({ published }: { published: Published }) {
+  const found = chances(published, read.value.known);
+  if (!found) return null;
+  return (
+    <table>
+      <caption>Probability, if the errors are independent</caption>
+      <tbody>
+        {found.groups.map(([group, p]) => (
+          <tr key={group}>
+            <th scope="row">{group}</th>
+            <td>{found.totals.length > 1 && totalsIn(published, found.totals, group)}</td>
+            <td class="n">{percent(p)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function totalsIn(published: Published, totals: [number, number][], group: string): string {
+  const inside = totals.filter(([t, p]) => p > 1e-12 && groupOf(published, t) === group);
+  return inside.map(([t, p]) => `${general(t, 4)}: ${percent(p)}`).join(", ");
+}
+
+function Outcomes({ group, id }: { group: string; id: string }) {
+  const found = page.value.outcomes[id] ?? [];
+  return (
+    <>
+      {found.map((outcome) => (
+        <section key={outcome.title} class="outcome">
+          <h3>{outcome.title}</h3>
+          {outcome.rates.map((rate) => (
+            <Bar key={rate.group} rate={rate} own={rate.group === group} />
+          ))}
+          <p class="dim">{outcome.note}</p>
+        </section>
+      ))}
+    </>
+  );
+}
+
+function Bar({ rate, own }: { rate: Rate; own: boolean }) {
+  const at = (p: number) => `${(100 * p).toFixed(1)}%`;
+  const share = rate.events / rate.n;
+  return (
+    <div class={own ? "bar own" : "bar"}>
+      <span>{rate.group}</span>
+      <span class="n">
+        {rate.events} of {rate.n}
+      </span>
+      <span
+        class="line"
+        role="img"
+        aria-label={`${percent(share)}, 95% interval ${percent(rate.low)} to ${percent(rate.high)}`}
+      >
+        <i style={{ left: at(rate.low), width: at(rate.high - rate.low) }} />
+        <b style={{ left: at(share) }} />
+      </span>
+      <span class="n">{percent(share)}</span>
+    </div>
+  );
+}
+
+function Said({ advisories, flags }: { advisories: string[]; flags: string[] }) {
+  if (!advisories.length && !flags.length) return null;
+  return (
+    <ul class="said">
+      {flags.map((text) => (
+        <li key={text} class="hold">
+          {text}
+        </li>
+      ))}
+      {advisories.map((text) => (
+        <li key={text}>{text}</li>
+      ))}
+    </ul>
+  );
+}
+
+function References({ ids }: { ids: string[] }) {
+  const found = ids.flatMap((id) => page.value.sources[id] ?? []);
+  return (
+    <section>
+      <h3>Sources</h3>
+      <ol class="sources">
+        {found.map((s) => (
+          <li key={s.citation}>
+            {s.citation}{" "}
+            {s.doi && (
+              <a href={`https://doi.org/${s.doi}`} rel="noreferrer">
+                doi:{s.doi}
+              </a>
+            )}{" "}
+            <span class="dim">Checked: {s.mark}.</span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Copy({ text }: { text: string }) {
+  return (
+    <section>
+      <h3>Summary to copy</h3>
+      <textarea
+        readOnly
+        rows={Math.min(14, text.split("\n").length + 1)}
+        aria-label="Summary to copy"
+        value={text}
+        onFocus={(e) => e.currentTarget.select()}
+      />
+    </section>
+  );
+}

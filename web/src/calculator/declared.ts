@@ -1,0 +1,100 @@
+// What a published score says of itself, as `ovcf score list --json` gives it. Nothing here is particular to one score.
+
+export type Word = boolean | number | string;
+
+export interface Fact {
+  input: string;
+  relation: "in" | "<" | "<=" | "=" | ">=" | ">";
+  values: Word[];
+  /** The answer where the input is not known; null: then the answer is not known either. */
+  unknown: boolean | null;
+}
+
+export interface Some {
+  at_least: number;
+  of: Condition[];
+}
+
+export type Condition = Fact | Some;
+
+export interface Input {
+  id: string;
+  name: string;
+  kind: "number" | "whole" | "word" | "level" | "flag" | "text" | "numbers";
+  help: string;
+  unit: string | null;
+  low: number | null;
+  high: number | null;
+  decimals: number | null;
+  words: string[];
+  place: "option" | "first" | "rest";
+  required: boolean;
+  default: Word | null;
+  error_of: string;
+  unknown_word: string;
+}
+
+export interface Case {
+  points: number | null;
+  label: string;
+  when: Condition | null;
+  note: string;
+  outside: string;
+}
+
+export interface Item {
+  name: string;
+  cases: Case[];
+  shows: string;
+  parts: [string, Condition][];
+  zero_if_unknown: boolean;
+  when: Condition | null;
+}
+
+export interface Group {
+  label: string;
+  when: Condition | null;
+  meaning: string;
+}
+
+export interface Check {
+  name: string;
+  alike: Condition;
+  otherwise: string;
+  asked: boolean;
+}
+
+export interface Advice {
+  text: string;
+  when: Condition | null;
+  evidence: string[];
+}
+
+export interface Score {
+  id: string;
+  name: string;
+  version: string;
+  title: string;
+  population: string;
+  evidence: string[];
+  inputs: Input[];
+  about: string;
+  items: Item[];
+  groups: Group[];
+  classes: Group[];
+  checks: Check[];
+  flags: Advice[];
+  advice: Advice[];
+  average: { at_least: number; times: number; partly: string } | null;
+  unknown: string;
+  formula: string;
+}
+
+export interface Published {
+  score: Score;
+  totals: number[];
+  tolerance: number;
+}
+
+/** A number, a flag as 0 or 1, a word by its place among the words; null is not known. */
+export type Known = ReadonlyMap<string, number | null>;

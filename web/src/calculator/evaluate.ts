@@ -1,0 +1,313 @@
+// A declared score of one patient, as ovcf computes it; tests compare the two at every limit.
+
+import type { Advice, Condition, Fact, Group, Input, Item, Known, Published, Score } from "./declared";
+import { Facts, rising } from "./rules";
+
+export type Status = "complete" | "incomplete" | "not applicable" | "out of the derivation population";
+
+export interface Line {
+  name: string;
+  finding: string;
+  points: number | null;
+  possible: number[];
+  note: string;
+}
+
+export interface ScoreResult {
+  status: Status;
+  lines: Line[];
+  total: number | null;
+  group: string | null;
+  attainable: [number, number] | null;
+  attainableGroups: string[];
+  missing: string[];
+  reasons: string[];
+  advisories: string[];
+  /** What is not known and decides whether the score applies. */
+  unasked: string[];
+  evidence: string[];
+}
+
+export interface ClassResult {
+  label: string | null;
+  meaning: string;
+  possible: string[];
+  missing: string[];
+  flags: string[];
+  advisories: string[];
+  evidence: string[];
+}
+
+interface Found {
+  line: Line;
+  /** As the source counts it. */
+  points: number | null;
+  outside: string;
+}
+
+const BESIDE = 1e-6;
+
+export function evaluate(published: Published, known: Known): ScoreResult {
+  const { score, tolerance } = published;
+  const facts = new Facts(score, known, tolerance);
+  const shown = shownOf(score, known);
+  const found = score.items
+    .filter((i) => facts.truth(i.when) === true)
+    .map((i) => lineOf(score, i, facts, shown));
+  const outside = found.map((f) => f.outside).filter(Boolean);
+  const reasons = score.checks
+    .filter((c) => facts.truth(c.alike) === false)
+    .map((c) => filled(c.otherwise, shown));
+  const answered = found.map((f) => f.points).filter((p): p is number => p !== null);
+  const complete = answered.length >= (score.average ? score.average.at_least : found.length);
+  let status: Status = complete ? "complete" : "incomplete";
+  if (reasons.length) status = "not applicable";
+  else if (outside.length) status = "out of the derivation population";
+  let total: number | null = null;
+  if (status === "complete") {
+    const sum = answered.reduce((a, b) => a + b, 0);
+    total = score.average ? (score.average.times * sum) / answered.length : sum;
+  }
+  let totals: number[] = [];
+  if (!reasons.length && !outside.length) {
+    const each = score.average ? score.average.times / found.length : 1;
+    totals = totalsOf(found.map((f) => f.line)).map((t) => each * t);
+    if (score.average && total !== null) totals = [total];
+  }
+  const withTotal = new Facts(score, new Map([...known, ["total", total]]), tolerance);
+  const said = score.advice.filter((a) => withTotal.truth(a.when) === true);
+  const [low, high] = [totals[0], totals[totals.length - 1]];
+  return {
+    status,
+    lines: found.map(asCounted),
+    total,
+    group: total === null || !score.groups.length ? null : groupOf(published, total),
+    attainable: low === undefined || high === undefined ? null : [low, high],
+    attainableGroups: score.groups.length ? [...new Set(totals.map((t) => groupOf(published, t)))] : [],
+    missing: found.filter((f) => f.line.points === null && !f.outside).map((f) => f.line.name),
+    reasons: [...reasons, ...outside],
+    advisories: advisories(score, withTotal, shown, said, complete ? found : []),
+    unasked: unaskedOf(score, withTotal),
+    evidence: evidenceOf(score, said),
+  };
+}
+
+export function groupOf(published: Published, total: number): string {
+  const facts = new Facts({ inputs: [] }, new Map([["total", total]]), published.tolerance);
+  const { groups } = published.score;
+  return firstOf(groups, facts)?.label ?? "";
+}
+
+export function classify(published: Published, known: Known): ClassResult {
+  const { score, tolerance } = published;
+  const shown = shownOf(score, known);
+  const whens = score.classes.map((c) => c.when);
+  const asked = new Set(
+    factsIn(whens)
+      .filter((f) => f.unknown === null)
+      .map((f) => f.input),
+  );
+  const missing = score.inputs.filter((i) => asked.has(i.id) && (known.get(i.id) ?? null) === null);
+  const trials = missing.map((i) => answersTo(i, whens));
+  const found = product(trials).map((answers) => {
+    const tried = new Map(known);
+    missing.forEach((input, k) => {
+      tried.set(input.id, answers[k] ?? null);
+    });
+    return { answers, at: new Facts(score, tried, tolerance).first(whens).indexOf(true) };
+  });
+  const possible = [...new Set(found.map((f) => score.classes[f.at]?.label ?? ""))].sort();
+  const decided = possible.length === 1 ? score.classes[found[0]?.at ?? 0] : undefined;
+  const facts = new Facts(score, known, tolerance, possible);
+  const holding = (all: Advice[]) => all.filter((a) => facts.truth(a.when) === true);
+  const said = holding(score.advice);
+  return {
+    label: decided?.label ?? null,
+    meaning: decided?.meaning ?? "",
+    possible,
+    missing: missing.filter((_, axis) => matters(found, axis)).map((i) => i.id.replaceAll("_", " ")),
+    flags: holding(score.flags).map((a) => filled(a.text, shown)),
+    advisories: said.map((a) => filled(a.text, shown)),
+    evidence: evidenceOf(score, said),
+  };
+}
+
+/** Whether an answer to this question changes the class, whatever the others are. */
+function matters(found: { answers: number[]; at: number }[], axis: number): boolean {
+  const byOthers = new Map<string, number>();
+  for (const { answers, at } of found) {
+    const others = answers.filter((_, k) => k !== axis).join("|");
+    const before = byOthers.get(others);
+    if (before !== undefined && before !== at) return true;
+    byOthers.set(others, at);
+  }
+  return false;
+}
+
+function lineOf(score: Score, item: Item, facts: Facts, shown: Map<string, string>): Found {
+  const may = facts.first(item.cases.map((c) => c.when));
+  const cases = item.cases.filter((_, k) => may[k]);
+  const scored = (all: typeof cases) =>
+    rising(all.map((c) => c.points).filter((p): p is number => p !== null));
+  const [every, still] = [scored(item.cases), scored(cases)];
+  const only = new Set(cases.map((c) => c.points)).size === 1 ? cases[0] : undefined;
+  let finding = only ? filled(item.shows, new Map([...shown, ["label", only.label]])) : score.unknown;
+  if (item.parts.length) {
+    const says = (answer: boolean | null) => (answer === null ? score.unknown : answer ? "yes" : "no");
+    finding = item.parts.map(([name, part]) => `${name}: ${says(facts.truth(part))}`).join(", ");
+  }
+  let note = only?.note ?? "";
+  for (const input of only ? score.inputs : []) {
+    const x = facts.known.get(input.id) ?? null;
+    if (only && x !== null && input.decimals !== null && item.shows.includes(`{${input.id}}`)) {
+      const rounded = new Facts(
+        score,
+        new Map([...facts.known, [input.id, Number(fixed(x, input.decimals))]]),
+        facts.tolerance,
+      );
+      if (rounded.points(item)[0] !== only.points) {
+        note = `unrounded ${general(x, 6)}${symbol(input.unit)}, ${only.label}`;
+      }
+    }
+  }
+  const points = only ? only.points : null;
+  const line = { name: item.name, finding, points, possible: item.parts.length ? still : every, note };
+  const least = Math.min(Math.max(0, still[0] ?? 0), still[still.length - 1] ?? 0);
+  return {
+    line,
+    points: points === null && item.zero_if_unknown ? least : points,
+    outside: only ? filled(only.outside, shown) : "",
+  };
+}
+
+function asCounted(found: Found): Line {
+  if (found.points === found.line.points) return found.line;
+  return { ...found.line, points: found.points, note: "unknown: counted 0" };
+}
+
+/** Every total that the items still allow. */
+export function totalsOf(lines: readonly Line[]): number[] {
+  let totals = [0];
+  for (const line of lines) {
+    const points = line.points === null ? line.possible : [line.points];
+    totals = rising(totals.flatMap((t) => points.map((p) => t + p)));
+  }
+  return totals;
+}
+
+function advisories(
+  score: Score,
+  facts: Facts,
+  shown: Map<string, string>,
+  said: Advice[],
+  counted: Found[],
+): string[] {
+  const unasked = unaskedOf(score, facts);
+  const zeros = counted
+    .filter((f) => f.line.points === null && f.points !== null)
+    .map((f) => f.line.name.toLowerCase());
+  const always = said.filter((a) => a.when === null);
+  const here = said.filter((a) => a.when !== null);
+  return [
+    ...always.map((a) => filled(a.text, shown)),
+    ...(unasked.length
+      ? [`Not known, and needed to say whether the score applies: ${unasked.join(", ")}.`]
+      : []),
+    ...here.map((a) => filled(a.text, shown)),
+    ...(zeros.length ? [`Counted 0, as published, because unknown: ${zeros.join(", ")}.`] : []),
+    ...partly(score, counted),
+  ];
+}
+
+function unaskedOf(score: Score, facts: Facts): string[] {
+  return score.checks.filter((c) => c.asked && facts.truth(c.alike) === null).map((c) => c.name);
+}
+
+/** The inputs that the tables of a score ask for, and the errors of those. */
+export function usedInputs(score: Score): Input[] {
+  const whens = [
+    ...score.items.flatMap((i) => [i.when, ...i.cases.map((c) => c.when), ...i.parts.map(([, c]) => c)]),
+    ...[...score.groups, ...score.classes, ...score.flags, ...score.advice].map((g) => g.when),
+    ...score.checks.map((c) => c.alike),
+  ];
+  const asked = new Set(factsIn(whens).map((f) => f.input));
+  return score.inputs.filter((i) => asked.has(i.id) || asked.has(i.error_of));
+}
+
+function partly(score: Score, counted: Found[]): string[] {
+  const given = counted.filter((f) => f.points !== null).length;
+  const text = score.average?.partly ?? "";
+  return text && given > 0 && given < counted.length ? [text.replace("{given}", String(given))] : [];
+}
+
+function evidenceOf(score: Score, said: Advice[]): string[] {
+  return [...new Set([...score.evidence, ...said.flatMap((a) => a.evidence)])];
+}
+
+function firstOf(groups: Group[], facts: Facts): Group | undefined {
+  return groups[facts.first(groups.map((g) => g.when)).indexOf(true)];
+}
+
+function factsIn(conditions: readonly (Condition | null)[]): Fact[] {
+  return conditions.flatMap((c) => (c === null ? [] : "of" in c ? factsIn(c.of) : [c]));
+}
+
+/** Values that stand for every answer an input could have. */
+function answersTo(input: Input, conditions: readonly (Condition | null)[]): number[] {
+  if (input.kind === "flag") return [0, 1];
+  if (input.words.length) return input.words.map((_, k) => k);
+  const limits = factsIn(conditions)
+    .filter((f) => f.input === input.id)
+    .map((f) => Number(f.values[0]));
+  const [low, high] = [input.low ?? -Infinity, input.high ?? Infinity];
+  return rising(limits.flatMap((x) => [x - BESIDE, x, x + BESIDE]).filter((x) => x >= low && x <= high));
+}
+
+function product(trials: readonly number[][]): number[][] {
+  return trials.reduce<number[][]>((all, trial) => all.flatMap((row) => trial.map((x) => [...row, x])), [[]]);
+}
+
+/** Every input as it is shown; what is not known as the score says it. */
+function shownOf(score: Score, known: Known): Map<string, string> {
+  return new Map(score.inputs.map((i) => [i.id, shownAs(i, known.get(i.id) ?? null, score.unknown)]));
+}
+
+export function shownAs(input: Input, x: number | null, unknown: string): string {
+  if (x === null) return unknown;
+  if (input.kind === "flag") return x ? "yes" : "no";
+  if (input.words.length) return input.words[x] ?? unknown;
+  return input.decimals === null ? general(x, 12) : fixed(x, input.decimals);
+}
+
+/** Rounded as Python rounds: a number exactly between goes to the even digit. */
+export function fixed(x: number, digits: number): string {
+  const text = x.toFixed(digits);
+  // toFixed takes the exact binary value, as Python does; only an exact tie differs.
+  const tie = Math.abs(x) * 10 ** digits;
+  if (tie % 1 === 0.5 && Math.floor(tie) % 2 === 0)
+    return (Math.sign(x) * (Math.floor(tie) / 10 ** digits)).toFixed(digits);
+  return text;
+}
+
+/** As few digits as it has, at most so many. */
+export function general(x: number, digits: number): string {
+  return String(Number(x.toPrecision(digits)));
+}
+
+/** By UCUM code, with the space that belongs before it. */
+const SYMBOLS: Record<string, string> = {
+  mm: " mm",
+  "{pixel}": " px",
+  deg: "°",
+  "%": "%",
+  "{SD}": " SD",
+  "{points}": " points",
+};
+
+export function symbol(unit: string | null): string {
+  return unit === null ? "" : (SYMBOLS[unit] ?? "");
+}
+
+function filled(text: string, shown: Map<string, string>): string {
+  return text.replace(/\{(\w+)\}/g, (_, name: string) => shown.get(name) ?? "");
+}

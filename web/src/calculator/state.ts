@@ -1,0 +1,109 @@
+// What is typed, kept in the fragment of the address and nowhere else: nothing is sent, nothing is stored.
+
+import { computed, signal } from "@preact/signals";
+import type { Input, Known, Published } from "./declared";
+
+export interface Source {
+  citation: string;
+  doi: string;
+  mark: string;
+}
+
+export interface Rate {
+  group: string;
+  events: number;
+  n: number;
+  low: number;
+  high: number;
+}
+
+export interface Page {
+  software: string;
+  scores: Record<string, Published>;
+  sources: Record<string, Source>;
+  outcomes: Record<string, { title: string; note: string; rates: Rate[] }[]>;
+  /** For whom a score holds at all, by its id; stands before its total. */
+  conditions: Record<string, string>;
+  notice: string;
+}
+
+export type Typed = Record<string, string>;
+
+export const page = signal<Page>({
+  software: "",
+  scores: {},
+  sources: {},
+  outcomes: {},
+  conditions: {},
+  notice: "",
+});
+export const chosen = signal("nasovcf");
+export const typed = signal<Typed>({});
+
+export const published = computed<Published | undefined>(() => page.value.scores[chosen.value]);
+
+/** What was typed, as the score takes it, and what is wrong with it by input. */
+export const read = computed(() => {
+  const known = new Map<string, number | null>();
+  const wrong = new Map<string, string>();
+  for (const input of published.value?.score.inputs ?? []) {
+    const text = (typed.value[input.id] ?? "").trim();
+    const found = text === "" ? defaultOf(input) : answerOf(input, text);
+    if (typeof found === "string") wrong.set(input.id, found);
+    const unknown = input.unknown_word !== "" && text === input.unknown_word;
+    known.set(input.id, typeof found === "number" && !unknown ? found : null);
+  }
+  return { known: known as Known, wrong };
+});
+
+function defaultOf(input: Input): number | null {
+  if (input.default === null) return null;
+  return typeof input.default === "string" ? input.words.indexOf(input.default) : Number(input.default);
+}
+
+/** The number of an answer, or what is wrong with it. */
+export function answerOf(input: Input, text: string): number | string {
+  if (input.kind === "flag") return text === "yes" ? 1 : text === "no" ? 0 : "Answer yes or no.";
+  if (input.words.length) {
+    const place = input.words.indexOf(text);
+    return place < 0 ? `Choose one of: ${input.words.join(", ")}.` : place;
+  }
+  // A true minus is typed by nobody and pasted by many; a decimal comma could mean either.
+  const plain = text.replace(/[−–]/g, "-").replace(/\s*(%|°)$/, "");
+  if (!/^[+-]?(\d{1,9}(\.\d{0,12})?|\.\d{1,12})$/.test(plain)) {
+    return plain.includes(",") ? "Write decimals with a point." : "This is no number.";
+  }
+  const x = Number(plain);
+  if (input.kind === "whole" && !Number.isInteger(x)) return "A whole number is needed.";
+  const [low, high] = [input.low ?? -Infinity, input.high ?? Infinity];
+  return x < low || x > high ? `Possible are ${input.low ?? "any"} to ${input.high ?? "any"}.` : x;
+}
+
+export function type(id: string, text: string): void {
+  typed.value = { ...typed.value, [id]: text };
+  writeFragment();
+}
+
+export function choose(id: string): void {
+  chosen.value = id;
+  typed.value = {};
+  writeFragment();
+}
+
+export function clear(): void {
+  typed.value = {};
+  writeFragment();
+}
+
+function writeFragment(): void {
+  const filled = Object.entries(typed.value).filter(([, text]) => text.trim() !== "");
+  const query = new URLSearchParams(filled).toString();
+  history.replaceState(null, "", `#${chosen.value}${query ? `?${query}` : ""}`);
+}
+
+export function readFragment(): void {
+  const [id = "", query = ""] = location.hash.slice(1).split("?");
+  if (id in page.value.scores) chosen.value = id;
+  const inputs = new Set((published.value?.score.inputs ?? []).map((i) => i.id));
+  typed.value = Object.fromEntries([...new URLSearchParams(query)].filter(([name]) => inputs.has(name)));
+}
