@@ -274,3 +274,12 @@ def test_the_dictionary_of_redcap_gives_labels_to_codes_and_names_of_its_own_are
     frame = check(raw, parse_dictionary(mapping_text(mapping))).checked()
     assert frame["sex"].tolist() == ["male", "female"]
     assert frame["non_union"].tolist() == [False, True]
+
+
+def test_labels_of_ones_own_are_kept_unless_they_are_the_designs_in_another_spelling():
+    raw = pd.DataFrame({"sex": ["1", "2"]})
+    spelt = parse_dictionary('[sex]\ntype = "category"\nlevels = {1 = "Male", 2 = "Female"}')
+    [guess] = guess_mapping(raw, KNOWN, spelt).guesses
+    assert dict(guess.variable.levels) == {"1": "male", "2": "female"}
+    kept = parse_dictionary('[sex]\ntype = "category"\nlevels = {1 = "men", 2 = "ladies"}')
+    assert guess_mapping(raw, KNOWN, kept).guesses == ()

@@ -117,9 +117,13 @@ def guess_mapping(
     refuse_doubled(raw)
     named = named or {}
     codes = own.missing_codes if own else known.missing_codes
-    of_design = {_VISIT.sub("_mo", v.name) for v in known.variables}
+    of_design = {_VISIT.sub("_mo", v.name): v for v in known.variables}
     mine = own.variables if own else ()
-    described = {v.source for v in mine if _VISIT.sub("_mo", v.name) in of_design}
+    described = {
+        v.source
+        for v in mine
+        if (design := of_design.get(_VISIT.sub("_mo", v.name))) and not _other_spelling(v, design)
+    }
     taken = {v.name for v in mine if v.source in described}
     foreign = {v.source: v for v in mine if v.source not in described}
     if own and own.ignored is not None:
@@ -186,6 +190,12 @@ def _candidates(
             called = said if name else v.name if month is None else f"{stem}_{month:g}mo"
             found.append((score, heading, replace(v, name=called, heading=heading), parts))
     return sorted(found, key=lambda c: -c[0])
+
+
+def _other_spelling(own: Variable, design: Variable) -> bool:
+    """Whether the labels are the design's own words written in another way, as Male for male."""
+    labels, words = {label for _, label in own.levels}, {label for _, label in design.levels}
+    return bool(labels and words) and not labels <= words and all(label_of(text, design) for text in labels)
 
 
 def _with_codes(guess: Guess, own: Variable) -> Guess:
