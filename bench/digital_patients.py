@@ -33,7 +33,7 @@ from ovcf.imaging.read import read_study
 from ovcf.imaging.study import Role
 from ovcf.landmarks import POINTS
 from ovcf.phantom.patient import make_patient
-from ovcf.segmentation import engine
+from ovcf.segmentation.engines import builtin as engine
 from ovcf.workflow.from_files import draft_from_files
 from patient_kinds import kind_of, patient_of
 

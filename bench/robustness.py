@@ -23,7 +23,8 @@ from ovcf.landmarks import SpineLandmarks, VertebraLandmarks
 from ovcf.measures.shape.height import vertebral_height_loss
 from ovcf.measures.shape.kyphosis import local_kyphosis_angle
 from ovcf.reading.labelled import label_image
-from ovcf.segmentation import engine
+from ovcf.segmentation.engine import engine_named
+from ovcf.segmentation.engines import builtin as engine
 from ovcf.vocabulary import Modality
 from worse_images import CURVES, Subject, image_of
 
@@ -55,7 +56,7 @@ def _seen(volume, role, true):
             anchors = {number: nearest}
     if not anchors:
         return
-    bodies = engine.engine_named("builtin").segment(volume, role, anchors=anchors)
+    bodies = engine_named("builtin").segment(volume, role, anchors=anchors)
     series = Series(uid="1", description="bench", image=volume, modality=Modality.MR, role=role)
     labelled = label_image(bodies, Study(series=(series,)))
     unusable = {level for level, _ in labelled.spine.unusable} if labelled.spine else set()

@@ -1,22 +1,90 @@
-"""What can go wrong, one type per cause.
+"""What can go wrong, one type per cause, and what to do about it as data.
 
-Every message names the file or field, says what is wrong with it, and says what to do.
+Every message names the file or field, says what is wrong with it, and says what to do. It says so for everybody:
+neither an option of the command line nor a button of the page is named here. Where such a thing helps, the remedy bears
+a code and its arguments, and each surface names its own (:mod:`ovcf.cli.remedies`, :mod:`ovcf.render.remedies`).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class RemedyCode(StrEnum):
+    """What to do, where a surface has a way of its own to do it; the arguments of each stand behind it."""
+
+    AS_SAID = "as said"
+    """Nothing but what the sentence says."""
+    NAME_A_LEVEL = "name a level"
+    """``label``: number of the body; ``level``: an example; ``image``: the file, or ``radiograph``, it is for."""
+    CORRECT_A_LEVEL = "correct a level"
+    """A level that was named does not fit. ``image``: as above."""
+    NAME_THE_SCHEME = "name the scheme"
+    """Which published numbering a label map follows. ``schemes``: those that fit, apart by commas."""
+    NAME_SCHEME_OR_LEVEL = "name the scheme or a level"
+    """Either; arguments of both."""
+    NAME_THE_ROLE = "name the role of a series"
+    """``series``: its name; ``role``: the likely one."""
+    NAME_THE_INDEX_VERTEBRA = "name the index vertebra"
+    """Which vertebra is assessed."""
+    CHECK_THE_LEVELS = "check the levels"
+    """The index vertebra, or the names of levels on the images."""
+    GIVE_A_LABEL_MAP = "give a label map"
+    """Which voxels are which vertebra."""
+    PLACE_LANDMARKS = "place landmarks"
+    """The six points of vertebrae."""
+    PLACE_OR_DRAW = "place landmarks or draw the body"
+    """Either of the two."""
+    SAY_HOW_IT_IS_HELD = "say how the radiograph is held"
+    """Whether the head is at the top."""
+    CHOOSE_THE_ENGINE = "choose the engine"
+    """``engine``: the one that is always there."""
+    GIVE_BOTH_ERRORS = "give both measurement errors"
+    """That of height loss and that of the kyphosis angle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What to do: a sentence for everybody, and a code with arguments for a surface that has a way of its own."""
+
+    text: str
+    code: RemedyCode = RemedyCode.AS_SAID
+    arguments: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def given(self) -> dict[str, str]:
+        """The arguments by name."""
+        return dict(self.arguments)
+
+    def having(self, **arguments: object) -> Remedy:
+        """The same with more arguments."""
+        more = {name: str(value) for name, value in arguments.items()}
+        return Remedy(self.text, self.code, tuple((self.given | more).items()))
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
+
+
+NONE = Remedy("")
+"""Nothing can be done."""
+
 
 class OvcfError(Exception):
-    """An input that cannot be used.
+    """An input that cannot be used; its type is the cause.
 
     ``where`` names the file or field, ``problem`` says what is wrong with it, ``remedy`` what to do.
     """
 
-    def __init__(self, where: object, problem: str, remedy: str) -> None:
-        self.where, self.problem, self.remedy = str(where), problem, remedy
-        super().__init__(f"{self.where}: {problem}. {remedy}")
+    def __init__(self, where: object, problem: str, remedy: str | Remedy) -> None:
+        self.where, self.problem = str(where), problem
+        self.remedy = remedy if isinstance(remedy, Remedy) else Remedy(remedy)
+        super().__init__(f"{self.where}: {problem}. {self.remedy}")
 
-    def __reduce__(self) -> tuple[type[OvcfError], tuple[str, str, str]]:
+    def __reduce__(self) -> tuple[type[OvcfError], tuple[str, str, Remedy]]:
         return type(self), (self.where, self.problem, self.remedy)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from ovcf.anatomy import STANDARD_COLUMN, Level, VertebralColumn
 from ovcf.errors import LandmarkError, NeighbourError
-from ovcf.geometry import polygon_area
+from ovcf.geometry import SagittalPlane, polygon_area
 from ovcf.units import Unit
 from ovcf.vocabulary import Modality, Posture
 
@@ -35,7 +35,9 @@ class Source:
 
     ``calibrated`` is False for a projection without a known magnification: lengths then mean nothing in
     millimetres, while ratios and angles hold. ``height_sd_mm`` is the standard uncertainty of Ha, Hm and Hp that all
-    vertebrae of the image share, since whoever placed the points draws borders alike everywhere.
+    vertebrae of the image share, since whoever placed the points draws borders alike everywhere. ``study_uid`` and
+    ``series_uid`` are DICOM's, ``instance_uid`` too where the image is a single one, as a radiograph is; each is empty
+    where it is not known.
     """
 
     modality: Modality = Modality.UNKNOWN
@@ -45,6 +47,9 @@ class Source:
     acquired_on: str | None = None
     calibrated: bool = True
     height_sd_mm: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    study_uid: str = ""
+    series_uid: str = ""
+    instance_uid: str = ""
 
     @property
     def length_unit(self) -> Unit:
@@ -146,12 +151,14 @@ class SpineLandmarks:
     """The landmarks of several vertebrae on one image, cranial to caudal.
 
     ``unusable`` names vertebrae that must not serve as a reference (fractured, cemented, cut off by the field of
-    view) with the reason.
+    view) with the reason. ``plane`` is the sagittal plane of the patient that the points lie in; None for a radiograph
+    or a landmark file, whose frame is the image itself.
     """
 
     vertebrae: tuple[VertebraLandmarks, ...]
     column: VertebralColumn = STANDARD_COLUMN
     unusable: tuple[tuple[Level, str], ...] = ()
+    plane: SagittalPlane | None = None
 
     def __post_init__(self) -> None:
         levels = [v.level for v in self.vertebrae]

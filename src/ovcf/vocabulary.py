@@ -157,6 +157,14 @@ class Posture(StrEnum):
     UNKNOWN = "unknown"
 
 
+class ReadingStatus(StrEnum):
+    """What a version of a reading is."""
+
+    DRAFT = "draft"
+    CONFIRMED = "confirmed"
+    SUPERSEDED = "superseded"
+
+
 #: (scheme, code) of a word. A radiograph is CR or DX, so it has no single code.
 CODES: Mapping[StrEnum, tuple[str, str]] = {
     Sex.FEMALE: ("DCM", "F"),
@@ -176,7 +184,7 @@ LISTS: Mapping[str, type[StrEnum]] = {
     kind.__name__: kind
     for kind in (
         Sex, FractureType, FractureShape, MorphometricAlgorithm, ShapeOnRadiograph, OfClass, Treatment, Aetiology,
-        NeurologicalGrade, Analgesic, T2Pattern, BmeLevel, Recency, Cleft, Modality, Posture,
+        NeurologicalGrade, Analgesic, T2Pattern, BmeLevel, Recency, Cleft, Modality, Posture, ReadingStatus,
     )
 }  # fmt: skip
 

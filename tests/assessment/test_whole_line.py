@@ -5,6 +5,7 @@ import pytest
 
 import ovcf
 from ovcf.assessment.finding import EdemaBesideEndplates, EdemaLevel, OfSuggestion, RecencySign
+from ovcf.errors import RemedyCode
 from ovcf.imaging.study import Role
 from ovcf.scores.result import Condition, Status, Withholding
 from ovcf.vocabulary import BmeLevel
@@ -175,7 +176,7 @@ def test_a_fractured_neighbour_withholds_height_loss_and_the_score_stays_open(pa
 def test_without_an_index_vertebra_none_is_chosen(patient):
     assessment = draft_from_files(patient.images, labels=[patient.labels], anchors=["2=L1"]).assessment
     assert assessment.index_level is None
-    assert any("--fracture" in w.remedy for w in assessment.withheld)
+    assert any(w.remedy.code is RemedyCode.NAME_THE_INDEX_VERTEBRA for w in assessment.withheld)
     assert [(f.level, f.data.recent) for f in assessment.suggested_fractures] == [("L1", True)]
     assert any(m.method.id == "vhl-han" for m in assessment.measurements)
 
@@ -239,7 +240,7 @@ def test_edema_on_slices_of_differing_brightness_is_withheld_and_neither_drawn_n
     made = draft_from_files(images, clinical=patient.case, labels=[patient.labels], anchors=["2=L1"])
     (withheld,) = [w for w in made.assessment.withheld if w.name == "bone marrow edema"]
     assert "varies by" in withheld.reason
-    assert "by eye" in withheld.remedy
+    assert "by eye" in withheld.remedy.text
     assert values(made.assessment, "bme-percent") == []
     assert not any(isinstance(f.data, EdemaLevel | EdemaBesideEndplates) for f in made.assessment.findings)
     (stir,) = [v for v in made.views if "stir" in v.title]

@@ -139,7 +139,7 @@ def test_a_file_that_is_not_a_clinical_file_is_named_with_the_line(tmp_path, tex
     with pytest.raises(UnreadableFileError, match=name) as raised:
         read_case(written(tmp_path, text, name))
     assert says in str(raised.value)
-    assert "ovcf schema case" in raised.value.remedy
+    assert "ovcf schema case" in raised.value.remedy.text
 
 
 def test_a_picture_given_as_the_clinical_file_is_refused(tmp_path):

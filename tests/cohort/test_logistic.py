@@ -57,8 +57,8 @@ def test_the_published_models_of_the_glow_study():
     )
     by_name = {f"{e.term.variable} {e.term.level}".strip(): e for e in whole.effects}
     printed = {
-        "age": (0.050, 0.0134), "weight": (0.004, 0.0069), "priorfrac True": (0.679, 0.2424),
-        "premeno True": (0.187, 0.2767), "raterisk Same": (0.534, 0.2759), "raterisk Greater": (0.874, 0.2892),
+        "age": (0.050, 0.0134), "weight": (0.004, 0.0069), "priorfrac yes": (0.679, 0.2424),
+        "premeno yes": (0.187, 0.2767), "raterisk Same": (0.534, 0.2759), "raterisk Greater": (0.874, 0.2892),
     }  # fmt: skip
     for name, (coefficient, error) in printed.items():
         assert by_name[name].coefficient == pytest.approx(coefficient, abs=6e-4)

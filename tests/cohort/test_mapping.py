@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from ovcf.cohort.data.complaints import complaints, misunderstood
 from ovcf.cohort.data.dataset import check
 from ovcf.cohort.data.dictionary import OPEN, VariableType, parse_dictionary
+from ovcf.cohort.data.read import from_redcap
 from ovcf.cohort.mapping.codes import suggestion
 from ovcf.cohort.mapping.guess import Doubt, Sure, guess_mapping
 from ovcf.cohort.mapping.headings import take_apart
@@ -142,6 +143,16 @@ def test_two_headings_for_one_column_are_looked_at():
     assert found.ignored == ("Patient age",)
 
 
+def test_what_people_write_for_unknown_is_taken_so_when_confirmed():
+    raw = pd.DataFrame({"age_years": ["70", "-99", "?"], "sex": ["F", "unknown", "M"], "vas_0mo": ["9", "3", ""]})
+    mapping = guess_mapping(raw, KNOWN)
+    assert mapping.gaps == ("-99", "?", "unknown")
+    assert not mapping.is_certain
+    frame = check(raw, parse_dictionary(mapping_text(mapping))).checked()
+    assert frame["age_years"].isna().tolist() == [False, True, True]
+    assert frame["sex"].isna().tolist() == [False, True, False]
+
+
 def test_the_names_of_the_design_need_no_question():
     raw = pd.DataFrame({"age_years": ["70"], "sex": ["F"], "level": ["l 1"], "t2_pattern": ["none"], "vas_3mo": ["4"]})
     mapping = guess_mapping(raw, KNOWN)
@@ -245,3 +256,30 @@ def test_whatever_a_table_holds_its_dictionary_can_be_read_again_or_asks(columns
         first = check(raw, mapping.dictionary())
         assert again.mistakes == first.mistakes
         pd.testing.assert_frame_equal(again.frame, first.frame)
+
+
+def test_the_dictionary_of_redcap_gives_labels_to_codes_and_names_of_its_own_are_guessed():
+    own = from_redcap(
+        '"Variable / Field Name","Field Type","Field Label","Choices, Calculations, OR Slider Labels"\n'
+        'rec,text,Record ID,\nage,text,Age at injury,\ngeschlecht,radio,Sex,"1, Male | 2, Female"\n'
+        "nonunion,yesno,Non-union,\nnotes,text,Notes,\n"
+    )
+    raw = pd.DataFrame({"rec": ["1", "2"], "age": ["70", "81"], "geschlecht": ["1", "2"], "nonunion": ["0", "1"],
+                        "notes": ["x", "y"]})  # fmt: skip
+    mapping = guess_mapping(raw, KNOWN, own)
+    assert {g.heading: g.variable.name for g in mapping.guesses} == {
+        "rec": "patient_id", "age": "age_years", "geschlecht": "sex", "nonunion": "non_union",
+    }  # fmt: skip
+    assert not mapping.is_certain
+    frame = check(raw, parse_dictionary(mapping_text(mapping))).checked()
+    assert frame["sex"].tolist() == ["male", "female"]
+    assert frame["non_union"].tolist() == [False, True]
+
+
+def test_labels_of_ones_own_are_kept_unless_they_are_the_designs_in_another_spelling():
+    raw = pd.DataFrame({"sex": ["1", "2"]})
+    spelt = parse_dictionary('[sex]\ntype = "category"\nlevels = {1 = "Male", 2 = "Female"}')
+    [guess] = guess_mapping(raw, KNOWN, spelt).guesses
+    assert dict(guess.variable.levels) == {"1": "male", "2": "female"}
+    kept = parse_dictionary('[sex]\ntype = "category"\nlevels = {1 = "men", 2 = "ladies"}')
+    assert guess_mapping(raw, KNOWN, kept).guesses == ()

@@ -117,7 +117,7 @@ def test_ct_in_any_plane():
 def test_nothing_said_asks_for_a_name():
     assert role("scan_01", modality=Modality.UNKNOWN) == (
         Role.OTHER,
-        ("nothing in the file says the contrast; name it with --role",),
+        ("nothing in the file says the contrast; name its role",),
     )
 
 

@@ -187,7 +187,7 @@ def test_missing_slices_are_named_with_their_place(tmp_path):
     absent = scan.corner(3) @ scan.axes[0]
     assert f"{absent:.2f} mm along the normal" in str(caught.value)
     assert "SAG T2 TSE" in caught.value.where
-    assert "Export the whole series again" in caught.value.remedy
+    assert "Export the whole series again" in caught.value.remedy.text
 
 
 def test_two_images_of_one_place_that_nothing_tells_apart_are_refused(tmp_path):

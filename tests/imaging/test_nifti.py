@@ -148,7 +148,7 @@ def test_a_label_map_is_left_out(tmp_path, name):
     labels = np.zeros((9, 9, 9), np.uint8)
     labels[2:5, 2:5, 2:5], labels[5:8, 2:5, 2:5] = 20, 21
     path = saved(tmp_path / name, labels)
-    with pytest.raises(MissingFileError, match="a label map, not an image: give it with --labels"):
+    with pytest.raises(MissingFileError, match="a label map, not an image: give it as the label map of the study"):
         read_study(path)
 
 

@@ -8,15 +8,20 @@ from ovcf.anatomy import STANDARD_COLUMN, Level
 from ovcf.assessment.finding import Finding, SqGrade, T2Signal
 from ovcf.assessment.result import Assessment, Provenance, Reference, SeriesSummary, Withheld
 from ovcf.clinical.case import ClinicalCase
+from ovcf.errors import Remedy
+from ovcf.guidance.evidence import Mark
 from ovcf.guidance.statement import Answer, Criterion, Statement, Urgency
+from ovcf.imaging.study import Role
 from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE, WEDGE_ANGLE
-from ovcf.report.figure import image_figure, landmark_figure, probability_figure
+from ovcf.report.pictures import figures_of
 from ovcf.scores.result import ScoreItem, ScoreResult, Status
 from ovcf.units import Unit
 from ovcf.vocabulary import FractureShape, Modality, Posture, T2Pattern
+from ovcf.workflow.draft import Draft
+from ovcf.workflow.view import View
 from tests.vectors import TV3
 
 RADIOGRAPH = Source(
@@ -112,21 +117,21 @@ GUIDANCE = (
     ),
 )  # fmt: skip
 REFERENCES = (
-    Reference(1, "unc-case", "Teaching case on vertebral compression fractures, slides.", "", "read"),
+    Reference(1, "unc-case", "Teaching case on vertebral compression fractures, slides.", "", Mark.READ),
     Reference(2, "han-2025", "Han W, Deng Z, Lin Z, Luo J, Xu J. A novel assessment system for osteoporotic vertebral "
-              "compression fractures. Sci Rep 2025;15:16791.", "10.1038/s41598-025-01839-w", "read"),
-    Reference(3, "nagao-2025", "Nagao et al. 2025.", "", "abstract read"),
-    Reference(4, "nice-2013", "NICE. Technology appraisal TA279. 2013.", "", "read"),
-    Reference(5, "aaos-2010", "AAOS. Guideline on spinal compression fractures. 2010.", "", "read"),
-    Reference(6, "of-2018", "OF classification and score. Global Spine J 2018.", "", "derived"),
+              "compression fractures. Sci Rep 2025;15:16791.", "10.1038/s41598-025-01839-w", Mark.READ),
+    Reference(3, "nagao-2025", "Nagao et al. 2025.", "", Mark.SECONDARY),
+    Reference(4, "nice-2013", "NICE. Technology appraisal TA279. 2013.", "", Mark.READ),
+    Reference(5, "aaos-2010", "AAOS. Guideline on spinal compression fractures. 2010.", "", Mark.READ),
+    Reference(6, "of-2018", "OF classification and score. Global Spine J 2018.", "", Mark.DERIVED),
 )  # fmt: skip
 ASSESSMENT = Assessment(
     case=ClinicalCase(patient_id="HAN Fig. 5", age_years=71.0, t_score=-3.6, index_level=Level.T11),
     index_level=Level.T11,
     column=STANDARD_COLUMN,
     series=(
-        SeriesSummary("lateral radiograph", "LAT spine", ("modality DX", "view LL"), False, (2048, 1024), (0.15, 0.15)),
-        SeriesSummary("sagittal T2", "t2_tse", ("sagittal by geometry",), True, (15, 384, 384), (4.4, 0.78, 0.78)),
+        SeriesSummary(Role.RADIOGRAPH, "LAT spine", ("modality DX", "view LL"), False, (2048, 1024), (0.15, 0.15)),
+        SeriesSummary(Role.T2, "t2_tse", ("sagittal by geometry",), True, (15, 384, 384), (4.4, 0.78, 0.78)),
     ),
     landmarks=(SPINE,),
     measurements=(
@@ -139,7 +144,7 @@ ASSESSMENT = Assessment(
     ),
     findings=(
         Finding(
-            level=Level.T11, image="sagittal T2", evidence=("han-2025",), reasons=("low-signal area 71% of the body",),
+            level=Level.T11, sources=(MRI,), evidence=("han-2025",), reasons=("low-signal area 71% of the body",),
             data=T2Signal(
                 pattern=T2Pattern.DIFFUSE_LOW,
                 probability=((T2Pattern.DIFFUSE_LOW, 0.94), (T2Pattern.CONFINED_LOW, 0.06)),
@@ -152,7 +157,7 @@ ASSESSMENT = Assessment(
         Finding(level=Level.T12, evidence=("unc-case",), data=SqGrade(grade=0)),
     ),
     withheld=(
-        Withheld("VBQ", None, "no T1 series", "Add the sagittal T1."),
+        Withheld("VBQ", None, "no T1 series", Remedy("Add the sagittal T1.")),
         Withheld("Cleft", Level.T11, "no CT and no STIR"),
     ),
     scores=(NASOVCF, OF_SCORE),
@@ -181,13 +186,24 @@ def picture():
     return pixels, (-45.0, -60.0), (0.7, 0.7), mask
 
 
+def view(**more):
+    """The synthetic pixels as a standing radiograph with its landmarks."""
+    pixels, origin, spacing, _ = picture()
+    of = {
+        "title": "lateral radiograph", "caption": "", "pixels": pixels, "origin": origin, "spacing": spacing,
+        "spine": SPINE, "image": RADIOGRAPH.image, "role": Role.RADIOGRAPH, "modality": Modality.RADIOGRAPH,
+        "posture": Posture.STANDING,
+    }  # fmt: skip
+    return View(**(of | more))
+
+
+def mri(role, image, **more):
+    """The same pixels and landmarks as a supine MRI, with the mask over part of the fractured body."""
+    of = {"role": role, "image": image, "modality": Modality.MR, "posture": Posture.SUPINE, "overlay": picture()[3]}
+    return view(**(of | more))
+
+
 def figures():
-    pixels, origin, spacing, mask = picture()
-    return (
-        image_figure(
-            pixels, origin, spacing, landmarks=SPINE, index_level=Level.T11, overlays={"Counted as edema": mask},
-            title="lateral radiograph, standing", caption="Synthetic pixels.",
-        ),
-        landmark_figure(SPINE, Level.T11, title="Landmarks", caption="No image given."),
-        probability_figure(NASOVCF),
-    )  # fmt: skip
+    """Every kind of picture: panels of page one, overviews, clean and marked copies."""
+    views = (view(), mri(Role.T1, "sagittal T1", overlay=None), mri(Role.STIR, "sagittal STIR"))
+    return figures_of(Draft(ASSESSMENT, None, views))

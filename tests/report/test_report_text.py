@@ -12,6 +12,7 @@ import pytest
 from ovcf.anatomy import Level
 from ovcf.assessment.result import Withheld
 from ovcf.clinical.case import ClinicalCase
+from ovcf.errors import Remedy
 from ovcf.report.html import to_html
 from ovcf.report.pdf import to_pdf
 from ovcf.report.wording import quantity, share
@@ -138,7 +139,7 @@ def test_long_words_and_other_scripts_survive(read):
 
 @both
 def test_what_has_the_same_reason_and_remedy_stands_together(read):
-    twice = [Withheld(name, Level.T11, "T12 is cemented", "none is substituted") for name in ("VHL", "KA")]
+    twice = [Withheld(name, Level.T11, "T12 is cemented", Remedy("none is substituted")) for name in ("VHL", "KA")]
     text = read(replace(CALM, withheld=tuple(twice)))
     assert "T11: VHL; KA" in text
     assert text.count("T12 is cemented") == 1

@@ -90,7 +90,7 @@ def test_it_gives_canal_discs_and_sacrum_on_the_grid_of_the_image():
 
 
 def test_without_a_sacrum_it_asks_for_one_anchor_and_takes_it():
-    with pytest.raises(LabelSchemeError, match="--level 5="):
+    with pytest.raises(LabelSchemeError, match="State the level of one: bodies are counted 1 to 5"):
         segmented(Knowing(sacrum=False), anchors=None)
     found = segmented(Knowing(sacrum=False), anchors={5: Level.L3})
     assert [found.levels[k] for k in sorted(found.levels)] == [Level(x) for x in ("T11", "T12", "L1", "L2", "L3")]
@@ -173,7 +173,7 @@ def test_a_model_file_that_is_missing_says_how_to_get_one(monkeypatch):
 
     monkeypatch.setattr(builtin_model, "MODEL", "gone.onnx")
     builtin_model.builtin_network.cache_clear()
-    with pytest.raises(MissingFileError, match=r"training/README.md.*--labels"):
+    with pytest.raises(MissingFileError, match=r"training/README.md.*label map"):
         builtin_model.builtin_network()
     builtin_model.builtin_network.cache_clear()
 

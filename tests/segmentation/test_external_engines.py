@@ -143,7 +143,7 @@ def test_impossible_names_are_not_believed(stand_in, drawn):
     (drawn / "wrong").mkdir()
     shutil.copy(drawn / "cervical.nii.gz", drawn / "wrong" / "vert.nii.gz")
     shutil.copy(drawn / "parts.nii.gz", drawn / "wrong" / "parts.nii.gz")
-    with pytest.raises(LabelSchemeError, match=r"C5 to C6 would be 27 mm.*--level 7=L5"):
+    with pytest.raises(LabelSchemeError, match=r"C5 to C6 would be 27 mm.*State the level of one label"):
         stand_in("spineps", SPINEPS, drawn / "wrong").segment(sample(), Role.T2)
 
 
@@ -172,7 +172,7 @@ TOTALSPINESEG_SAID = "urllib.error.URLError: <urlopen error [Errno -2] Name or s
     ],
 )
 def test_missing_weights_are_recognised(stand_in, command, printed, folder):
-    with pytest.raises(EngineError, match=f"could not get its model weights .*not known.*{folder}.*--engine builtin"):
+    with pytest.raises(EngineError, match=f"could not get its model weights .*not known.*{folder}.*built-in model"):
         stand_in(command, f"import sys; sys.exit({printed!r})").segment(sample(), Role.T2)
 
 

@@ -58,7 +58,7 @@ def test_without_an_anchor_the_labels_are_listed_along_the_spine():
         bodies_from_labels(spine([3, 9, 1, 40, 7]), "map.nii")
     with pytest.raises(LabelSchemeError, match="cranial to caudal: 5, 6, 7"):
         bodies_from_labels(spine([5, 6, 7]), "map.nii")
-    with pytest.raises(LabelSchemeError, match=r"without saying which they are.*--level"):
+    with pytest.raises(LabelSchemeError, match=r"without saying which they are.*State the level of one label"):
         bodies_from_labels(spine([20, 21, 22]), "map.nii", scheme="instances")
 
 

@@ -6,6 +6,8 @@ import "./style/views.css";
 import "./style/panel.css";
 import "./style/score.css";
 import "./style/tools.css";
+import "./style/menu.css";
+import "./style/tabs.css";
 import { listen } from "./keys";
 import { open } from "./model/store";
 import { startTheme } from "./theme";

@@ -107,7 +107,7 @@ def _grade(spine: SpineLandmarks, level: Level, sex: Sex | None, ledger: Ledger)
     ledger.findings.append(
         Finding(
             level=level, reasons=(f"rule: {grade.rule}", *boundary, *grade.notes), evidence=grade.evidence,
-            image=spine[level].source.image,
+            sources=(spine[level].source,),
             data=SqGrade(
                 grade=grade.grade, shape=_shape(grade.shape), boundary=grade.boundary, probability=grade.probability
             ),
@@ -131,7 +131,7 @@ def _morphometry(spine: SpineLandmarks, level: Level, sex: Sex | None, age_years
         ledger.findings.append(
             Finding(
                 level=level, reasons=(*met, *result.missing, *result.notes), evidence=result.evidence,
-                image=spine[level].source.image,
+                sources=(spine[level].source,),
                 data=Morphometry(
                     algorithm=result.algorithm, fractured=result.fractured, shape=_shape(result.type),
                     grade=result.grade or None, probability=result.probability,
@@ -160,7 +160,7 @@ def _as_read(spine: SpineLandmarks, level: Level, sex: Sex | None, age_years: fl
         return ledger
     ledger.findings.append(
         Finding(
-            level=level, reasons=(*read.reasons, PRIOR), evidence=read.evidence, image=spine[level].source.image,
+            level=level, reasons=(*read.reasons, PRIOR), evidence=read.evidence, sources=(spine[level].source,),
             data=ReadersGrade(probability=tuple(enumerate(read.probability))),
         )
     )  # fmt: skip
@@ -177,7 +177,7 @@ def _signs(spine: SpineLandmarks, level: Level) -> Ledger:
         ledger.findings.append(
             Finding(
                 level=level, reasons=((sign.note, *note) if sign.note else note), evidence=("unc-case",),
-                image=source.image,
+                sources=(source,),
                 data=RadiographShape(sign=sign.sign, present=sign.present, probability=sign.probability),
             )
         )  # fmt: skip

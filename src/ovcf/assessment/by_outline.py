@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from ovcf.assessment.ledger import Ledger
     from ovcf.assessment.marrow_series import MarrowSeries
     from ovcf.clinical.case import ClinicalCase
-    from ovcf.landmarks import SpineLandmarks
+    from ovcf.landmarks import Source, SpineLandmarks
     from ovcf.measures.outline.endplates_and_wall import OutlineSigns
 
     Array = NDArray[np.float64]
@@ -96,7 +96,7 @@ def edema_beside_endplates(fluid: MarrowSeries, findings: Iterable[Finding]) -> 
         superior, inferior = (share >= _EDEMA_LIMIT_PERCENT for share in (shares[0], shares[2]))
         out.append(
             Finding(
-                level=level, reasons=(reason,), evidence=("unc-case",), image=fluid.source.image,
+                level=level, reasons=(reason,), evidence=("unc-case",), sources=(fluid.source,),
                 data=EdemaBesideEndplates(superior=superior, inferior=inferior),
             )
         )  # fmt: skip
@@ -141,7 +141,7 @@ def suggest_classes(
                 continue
             loss = _loss(spine, level, intact, case.sex)
             ledger.measurements += (signs.superior, signs.inferior, signs.bulge)
-            ledger.findings += _findings(level, signs, loss, ledger.findings, spine[level].source.image)
+            ledger.findings += _findings(level, signs, loss, ledger.findings, spine[level].source)
 
 
 def _loss(spine: SpineLandmarks, level: Level, intact: Sequence[Level], sex: str | None) -> Loss:
@@ -176,7 +176,7 @@ def _height(spine: SpineLandmarks, level: Level, top: int, bottom: int) -> float
 
 
 def _findings(
-    level: Level, signs: OutlineSigns, loss: Loss, known: Sequence[Finding], image: str
+    level: Level, signs: OutlineSigns, loss: Loss, known: Sequence[Finding], source: Source
 ) -> tuple[Finding, ...]:
     """Endplates, wall and the OF class that follows, each with its reasons."""
     mine = [f for f in known if f.level == level]
@@ -190,21 +190,21 @@ def _findings(
     out = [
         Finding(
             data=Endplates(superior=superior, inferior=inferior, probability=chances.endplates), level=level,
-            reasons=why, evidence=EVIDENCE, image=image,
+            reasons=why, evidence=EVIDENCE, sources=(source,),
         ),
         Finding(
             data=PosteriorWall(involved=wall, probability=chances.wall), level=level, reasons=(bulge, loss.reason),
-            evidence=evidence, image=image,
+            evidence=evidence, sources=(source,),
         ),
     ]  # fmt: skip
     if signal is not None and signal.recent is False:
         why = ("the signal says old or none, and OF classifies recent fractures",)
         none = OfSuggestion(of=OfClass.NONE)
-        out.append(Finding(data=none, level=level, reasons=why, evidence=EVIDENCE, image=image))
+        out.append(Finding(data=none, level=level, reasons=why, evidence=EVIDENCE, sources=(source,)))
     else:
         # Endplates told by edema alone have no measured limit to be near to.
         shares = () if superior is not None and not by_outline else chances.of
-        out.append(_of(level, superior, inferior, wall=wall, loss=loss, signal=signal, image=image, shares=shares))
+        out.append(_of(level, superior, inferior, wall=wall, loss=loss, signal=signal, source=source, shares=shares))
     return tuple(out)
 
 
@@ -247,7 +247,7 @@ def _endplates(
 
 def _of(
     level: Level, superior: bool | None, inferior: bool | None, *, wall: bool, loss: Loss,
-    signal: RecencySign | None, image: str, shares: tuple[tuple[tuple[OfClass, ...], float], ...],
+    signal: RecencySign | None, source: Source, shares: tuple[tuple[tuple[OfClass, ...], float], ...],
 ) -> Finding:  # fmt: skip
     collapse = loss.mean >= _COLLAPSE_PERCENT
     found = of_class(
@@ -266,4 +266,4 @@ def _of(
         possible=tuple(map(OfClass, found.possible)),
         probability=shares,
     )
-    return Finding(data=suggested, level=level, reasons=tuple(reasons), evidence=found.evidence, image=image)
+    return Finding(data=suggested, level=level, reasons=tuple(reasons), evidence=found.evidence, sources=(source,))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ovcf.assessment.finding import BoneQuality, CleftSign, EdemaLevel, Finding, RecencySign, T2Signal
 from ovcf.assessment.marrow_series import fluid_of, series_of
-from ovcf.errors import OvcfError
+from ovcf.errors import OvcfError, Remedy, RemedyCode
 from ovcf.imaging.resample import resample_image
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
@@ -99,7 +99,7 @@ def read_fractures(
                 ledger.findings.append(
                     Finding(
                         data=EdemaLevel(level=grade, probability=shares), level=level,
-                        evidence=("nagao-2025", "rule-edema-blank"), image=m.source.image,
+                        evidence=("nagao-2025", "rule-edema-blank"), sources=(m.source,),
                     )
                 )  # fmt: skip
         if t2 is not None and not _doubted(t2, level, "T2 signal pattern and cleft", ledger) and level in t2.bodies:
@@ -110,7 +110,7 @@ def read_fractures(
 def _doubted(series: MarrowSeries, index: Level, name: str, ledger: Ledger) -> bool:
     """Whether two contrasts place the body apart: its outline says nothing of the marrow then, which is withheld."""
     if index in series.apart:
-        ledger.withhold(name, index, series.apart[index], "Draw the outline of the body where you see it.")
+        ledger.withhold(name, index, series.apart[index], _DRAW)
     return index in series.apart
 
 
@@ -134,6 +134,7 @@ def edema_map(fluid: MarrowSeries, level: Level) -> Volume:
 
 
 _HAN_TESLA, _SAME_TESLA = 1.5, 0.2
+_DRAW = Remedy("Draw the outline of the body where you see it.", RemedyCode.GIVE_A_LABEL_MAP)
 _CEMENT = "it holds cement: edema stays for months after augmentation and cement is dark on T1"
 _LESION = "a focal lesion, tumour or infection is recorded there, whose signal is that of a recent fracture, too"
 
@@ -167,7 +168,7 @@ def _recency(
             Finding(
                 data=RecencySign(recent=signs.recent, probability=signs.probability), level=level,
                 reasons=signs.reasons,
-                evidence=("han-2025", "unc-case"), image=", ".join(m.source.image for m in signs.measurements),
+                evidence=("han-2025", "unc-case"), sources=tuple(m.source for m in signs.measurements),
             )
         )  # fmt: skip
         reading.of(level).recent = signs.recent
@@ -208,7 +209,7 @@ def _bone_quality(t1: MarrowSeries, excluded: frozenset[Level], ledger: Ledger, 
     ledger.findings.append(
         Finding(
             data=BoneQuality(high=bool(result.high), probability=result.high_probability), level=None,
-            reasons=(result.variant, *result.warnings), evidence=VBQ.evidence, image=t1.source.image,
+            reasons=(result.variant, *result.warnings), evidence=VBQ.evidence, sources=(t1.source,),
         )
     )  # fmt: skip
 
@@ -239,7 +240,7 @@ def _t2_and_cleft(
     ledger.findings.append(
         Finding(
             data=CleftSign(cleft=cleft.cleft), level=index, reasons=(*cleft.reasons, cleft.note),
-            evidence=("yu-2007",), image=t2.source.image,
+            evidence=("yu-2007",), sources=(t2.source,),
         )
     )  # fmt: skip
 
@@ -263,7 +264,7 @@ def _t2_pattern(t2: MarrowSeries, index: Level, ledger: Ledger, found: LevelSign
         Finding(
             data=T2Signal(pattern=pattern.pattern, probability=tuple(pattern.probability), sure=pattern.sure),
             level=index, reasons=(*doubt, *_other_field_strength(t2)), evidence=("han-2025", "tsujio-2011"),
-            image=t2.source.image,
+            sources=(t2.source,),
         )
     )  # fmt: skip
 

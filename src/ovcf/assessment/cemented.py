@@ -31,7 +31,7 @@ def cemented_bodies(case: ClinicalCase, known: Iterable[Finding], deformity: Def
         if level in shapes and level not in told:
             yield Finding(
                 data=CementedBody(state="deformed"), level=level, reasons=(f"now {shapes[level].value}",),
-                evidence=("rule-refracture",), image=shapes[level].image,
+                evidence=("rule-refracture",), sources=shapes[level].sources,
             )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from ovcf.assessment.finding_over_time import (
     OverVisits,
 )
 from ovcf.assessment.finding_words import spoken
+from ovcf.landmarks import Source
 from ovcf.vocabulary import (
     BmeLevel,
     Cleft,
@@ -269,7 +270,7 @@ class Finding:
     """Something read from the images or landmarks that is a category, not a number: a grade, a pattern, a sign.
 
     ``data`` is what it says. ``by_reader``: a reader said it, in place of what was measured. ``level`` is None for the
-    whole spine. ``image`` is the image it was read on, by the name that measurements give it.
+    whole spine. ``sources`` are the images that it was read on.
     """
 
     data: FindingData
@@ -277,7 +278,13 @@ class Finding:
     by_reader: bool = False
     reasons: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
-    image: str = ""
+    sources: tuple[Source, ...] = ()
+
+    @property
+    def image(self) -> str:
+        """The images it was read on, by the names that measurements give them."""
+        told = ", ".join(source.image for source in self.sources)
+        return told or (self.data.image if isinstance(self.data, Ungraded) else "")
 
     @property
     def name(self) -> str:

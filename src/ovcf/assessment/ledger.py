@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ovcf.anatomy import Level
 from ovcf.assessment.finding import Finding, Ungraded
 from ovcf.assessment.result import Withheld
-from ovcf.errors import OvcfError
+from ovcf.errors import OvcfError, Remedy
 from ovcf.measures.measurement import Measurement
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ class Ledger:
         self.measurements += found
         return found
 
-    def withhold(self, name: str, level: Level | None, reason: str, remedy: str) -> None:
+    def withhold(self, name: str, level: Level | None, reason: str, remedy: str | Remedy) -> None:
         """Record what was not measured, once."""
-        entry = Withheld(name, level, reason, remedy)
+        entry = Withheld(name, level, reason, remedy if isinstance(remedy, Remedy) else Remedy(remedy))
         if entry not in self.withheld:
             self.withheld.append(entry)

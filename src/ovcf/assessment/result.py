@@ -8,12 +8,16 @@ from ovcf.anatomy import Level, VertebralColumn
 from ovcf.assessment import shown
 from ovcf.assessment.finding import Finding
 from ovcf.clinical.case import ClinicalCase
+from ovcf.errors import NONE, Remedy
+from ovcf.guidance.evidence import Mark
 from ovcf.guidance.statement import Statement
+from ovcf.imaging.study import Role
 from ovcf.landmarks import SpineLandmarks
 from ovcf.measures.measurement import Measurement
 from ovcf.scores.result import ScoreResult
+from ovcf.vocabulary import Modality, Posture, ReadingStatus
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "2.0"
 VERTEBRAL_BODIES = "vertebral bodies"
 """Name of what is withheld when there is nothing to measure on."""
 
@@ -22,13 +26,18 @@ VERTEBRAL_BODIES = "vertebral bodies"
 class SeriesSummary:
     """One series of the study as it was understood: its role, and every reason for that decision."""
 
-    role: str
+    role: Role
     description: str
     reasons: tuple[str, ...]
     overridden: bool
     size: tuple[int, ...]
     spacing_mm: tuple[float, ...]
     uid: str = ""
+    study_uid: str = ""
+    instances: tuple[str, ...] = ()
+    modality: Modality = Modality.UNKNOWN
+    posture: Posture = Posture.UNKNOWN
+    acquired_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +47,7 @@ class Withheld:
     name: str
     level: Level | None
     reason: str
-    remedy: str = ""
+    remedy: Remedy = NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +58,7 @@ class Reference:
     id: str
     citation: str
     doi: str
-    mark: str
+    mark: Mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +71,33 @@ class Provenance:
     inputs: tuple[tuple[str, str], ...]
     """(path as given, sha-256) of every file that was used."""
     parameters: tuple[tuple[str, str], ...] = ()
+    software_sha256: str = ""
+    """Of the files of this program, its models aside."""
+    models: tuple[tuple[str, str], ...] = ()
+    """(name and version, sha-256) of every model that looked at the images; empty where it is not one of ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingRecord:
+    """Which version of which reading an assessment follows from, who answers for it, and what it rests on.
+
+    ``observations`` is the digest of what was seen, ``edits`` counts the changes of readers that are in force, and
+    ``readers`` names who made them. Instants are UTC, ISO 8601.
+    """
+
+    id: str
+    version: str
+    parent: str | None = None
+    status: ReadingStatus
+    addendum: bool = False
+    reason: str = ""
+    reader: str = ""
+    begun_at: str = ""
+    confirmed_at: str | None = None
+    observations: str
+    software: str = ""
+    edits: int = 0
+    readers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +121,7 @@ class LevelQuestion:
     likely: tuple[tuple[Level, Level, float], ...]
     asked: float
     bodies: tuple[NumberedBody, ...]
-    how: str
+    how: Remedy
     on_radiograph: bool = False
 
 
@@ -94,6 +130,8 @@ class Assessment:
     """One patient, one visit, one index vertebra (None while the reader has not chosen)."""
 
     schema_version: str = SCHEMA_VERSION
+    reading: ReadingRecord | None = None
+    """None where the assessment was not taken from a reading."""
     case: ClinicalCase
     from_header: tuple[str, ...] = ()
     """Fields of the case that nobody entered: they stand in the tags of the images."""

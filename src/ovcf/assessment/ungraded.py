@@ -51,7 +51,7 @@ def beside_graded(
 def look_here(one: Ungraded, *, recent: bool = False) -> Finding:
     """A vertebra to look at, as a finding; ``recent`` where its marrow reads as that of a recent fracture."""
     signal = ("the marrow signal there reads as recent, but the outline is not sure",) if recent else ()
-    return Finding(data=one, level=one.level, reasons=(one.reason, *signal), image=one.image)
+    return Finding(data=one, level=one.level, reasons=(one.reason, *signal))
 
 
 def genant_over_the_spine(

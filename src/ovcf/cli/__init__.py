@@ -72,7 +72,9 @@ def main() -> None:
     except CycloptsError:  # already printed
         raise SystemExit(2) from None
     except OvcfError as error:
-        _end(error)
+        from ovcf.cli.remedies import message
+
+        _end(message(error))
     except OSError as error:
         where = error.filename or "standard output"
         _end(f"{where}: {error.strerror or error}. Check its name, its permissions and the space left.")

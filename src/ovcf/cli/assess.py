@@ -86,6 +86,7 @@ def assess(
     from ovcf.errors import ClinicalDataError
     from ovcf.files.result_folder import ResultFolder
     from ovcf.reading.file import READING, to_bytes
+    from ovcf.reading.record import recorded
     from ovcf.report.numbered_picture import question_pictures
     from ovcf.report.pictures import figures_of
     from ovcf.report.write import KIND, write_report
@@ -122,8 +123,9 @@ def assess(
             )
         with console.status("Writing the report"):
             pictures = question_pictures(draft.views)
-            beside = {READING: to_bytes(begin_reading(draft)), **pictures}
-            written = write_report(draft.assessment, figures_of(draft), folder, beside=beside)
+            reading = begin_reading(draft)
+            beside = {READING: to_bytes(reading), **pictures}
+            written = write_report(recorded(draft.assessment, reading), figures_of(draft), folder, beside=beside)
         asked = [folder.path / name for name in pictures]
         given = ask(draft.assessment, asked) if asked and not quiet and can_ask() else []
         if not given:

@@ -40,6 +40,8 @@ def _study(
     wrong_as_missing: bool,
     yes: bool,
 ) -> None:
+    from dataclasses import replace
+
     from ovcf.cli.cohort_mapping import understood
     from ovcf.cli.cohort_output import refuse, refuse_if_emptied, write_report
     from ovcf.cohort.data.dataset import check
@@ -57,6 +59,9 @@ def _study(
     own = read_dictionary(dictionary) if dictionary else None
     own, named = _renamed(rename, [str(h) for h in raw.columns], columns_of(design), own)
     mapping = guess_mapping(raw, columns_of(design), own, named)
+    if own is not None:  # described under a name of its own, and guessed to be one of the design's
+        guessed = {g.heading for g in mapping.guesses}
+        own = replace(own, variables=tuple(v for v in own.variables if v.source not in guessed))
     command = ["ovcf", "cohort", design, str(data), "--out", str(out)]
     whole, text = understood(mapping, own, data, yes=yes, command=command)
     if not whole.variables:

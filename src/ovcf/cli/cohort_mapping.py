@@ -76,6 +76,8 @@ def _show(mapping: Mapping) -> None:
     Terminal().print(table)
     if mapping.decimal_comma:
         say("Numbers are written with a decimal comma: 1,5 is one and a half.")
+    if mapping.gaps:
+        say(f"Taken as not known: {', '.join(mapping.gaps)}")
     for u in mapping.unfit:
         say(f"{u.heading!r} may be {u.name}, but its values are not such: {', '.join(u.examples)}")
     if named := [h for h in mapping.ignored if h]:

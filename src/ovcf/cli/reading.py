@@ -37,13 +37,18 @@ def show(file: Path, /, *, json: bool = False) -> None:
         file: The reading.ovcf that `ovcf assess` wrote.
         json: Print the assessment as JSON.
     """
+    from dataclasses import replace
+
     from ovcf.cli.tables import print_summary
+    from ovcf.reading.record import recorded
     from ovcf.report.serialise import to_json
+    from ovcf.workflow.software import software, software_sha256
 
     session = _open(file)
     assessment = session.assessment()
     if json:
-        say_json(to_json(assessment).strip())
+        made = replace(assessment.provenance, software=software(), software_sha256=software_sha256())
+        say_json(to_json(recorded(replace(assessment, provenance=made), session.file)).strip())
         return
     print_summary(assessment)
     _print_vertebrae(session)

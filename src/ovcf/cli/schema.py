@@ -22,7 +22,7 @@ def schema(
     from pydantic import TypeAdapter
 
     if of == "assessment":
-        from ovcf.report.serialise import json_schema
+        from ovcf.report.assessment_schema import json_schema
 
         found = json_schema()
     elif of == "case":

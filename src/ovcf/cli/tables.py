@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.assessment.finding import RecencySign, SqGrade, T2Signal, Ungraded
 from ovcf.assessment.result import VERTEBRAL_BODIES
+from ovcf.cli.remedies import words
 from ovcf.guidance.statement import Urgency
 from ovcf.measures.registry import in_summary
 
@@ -59,7 +60,7 @@ def print_ledger(ledger: Ledger) -> None:
     if ledger.withheld:
         table = Table("Level", "Withheld", "Reason", "What to do", title="Withheld", title_justify="left")
         for w in ledger.withheld:
-            table.add_row(str(w.level or ""), escape(w.name), escape(w.reason), escape(w.remedy))
+            table.add_row(str(w.level or ""), escape(w.name), escape(w.reason), escape(words(w.remedy)))
         console.print(table)
 
 
@@ -97,7 +98,7 @@ def print_summary(assessment: Assessment, pictures: Sequence[Path] = ()) -> None
         likely = ", ".join(f"{first}-{last} {p:.0%}" for first, last, p in question.likely)
         console.print(
             f"[bold]Which vertebra is which?[/] {len(question.bodies)} bodies on {escape(question.image)}; the levels "
-            f"are not sure ({likely}). {escape(question.how)}"
+            f"are not sure ({likely}). {escape(words(question.how))}"
         )
         if picture is not None:
             console.print(f"They are numbered in {escape(str(picture))}", soft_wrap=True)
@@ -119,7 +120,7 @@ def print_summary(assessment: Assessment, pictures: Sequence[Path] = ()) -> None
             console.print(f"{index} {f.name.replace('_', ' ')}: {f.value}  [dim]{escape(f.image)}[/]")
     for w in assessment.withheld:
         if w.name == VERTEBRAL_BODIES and nothing_seen(assessment):
-            console.print(f"[bold]No vertebral bodies[/]: {escape(w.reason)}. {escape(w.remedy)}")
+            console.print(f"[bold]No vertebral bodies[/]: {escape(w.reason)}. {escape(words(w.remedy))}")
     if assessment.withheld:
         console.print(f"Not measured: {len(assessment.withheld)}. The report lists each, why, and what to do.")
     console.print("[dim]Research software, not a medical device. A draft until a reader confirms it.[/]")

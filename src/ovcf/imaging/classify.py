@@ -142,7 +142,7 @@ def _weighting(tags: ContrastTags) -> tuple[Role | None, tuple[str, ...]]:
         by_timing = None  # without the inversion time, a STIR is timed like a T2
     weighting = by_timing or by_name
     if weighting is None:
-        return None, ("nothing in the file says the contrast; name it with --role",)
+        return None, ("nothing in the file says the contrast; name its role",)
     reasons: tuple[str, ...] = (timing,) if by_timing else (f"named {_short(weighting)}",)
     if by_timing and by_name and by_name is not by_timing:
         reasons += (f"although named {_short(by_name)}: the timing is believed",)

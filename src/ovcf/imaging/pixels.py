@@ -129,7 +129,7 @@ def decode_here(file: FoundFile) -> NDArray[np.generic]:
         if isinstance(cause, NotImplementedError) or "missing dependencies" in why:
             raise UnreadableFileError(
                 file.name, f"is stored as {syntax.name}, and no codec for it is installed",
-                "Export it uncompressed or as JPEG 2000, JPEG-LS or RLE (for example: gdcmconv --raw).",
+                "Export it uncompressed or as JPEG 2000, JPEG-LS or RLE (gdcmconv can do it).",
             ) from cause  # fmt: skip
         raise UnreadableFileError(file.name, f"has damaged or incomplete pixels ({why})", EXPORT_AGAIN) from cause
 

@@ -49,7 +49,7 @@ def _view(tags: FrameTags, text: str) -> tuple[Role, tuple[str, ...]]:
     elif (view := view_of(text)) is not None:
         lateral, why = view == "lateral", f"named {view}"
     else:
-        return Role.OTHER, ("a radiograph whose view is not stated; name it with --role",)
+        return Role.OTHER, ("a radiograph whose view is not stated; name its role",)
     return (Role.RADIOGRAPH, (f"lateral: {why}",)) if lateral else (Role.OTHER, (f"not a lateral view: {why}",))
 
 

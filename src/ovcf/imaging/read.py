@@ -159,7 +159,7 @@ def _nifti_series(file: FoundFile, *, named: bool) -> Series | str:
             raise
         return error.problem
     if not named and is_label_map(volume.voxels, file.basename):
-        return "a label map, not an image: give it with --labels"
+        return "a label map, not an image: give it as the label map of the study"
     text = plain(file.basename)
     modality, why = modality_of(text, float(np.fmin.reduce(volume.voxels, axis=None)))
     agent = contrast_agent(text, None)

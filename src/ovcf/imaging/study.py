@@ -68,6 +68,9 @@ class Series:
             image=self.description or self.uid,
             acquired_on=self.acquired_on,
             calibrated=isinstance(self.image, Volume) or self.image.calibration is Calibration.CALIBRATED,
+            study_uid=self.study_uid,
+            series_uid=self.uid,
+            instance_uid=self.instances[0] if len(self.instances) == 1 else "",
         )
 
 

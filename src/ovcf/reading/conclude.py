@@ -28,7 +28,7 @@ from ovcf.assessment.result import Assessment, Provenance, SeriesSummary
 from ovcf.assessment.scoring import classify, deformity_of, score
 from ovcf.assessment.suggest import suggested_fractures, suspicious_levels
 from ovcf.assessment.ungraded import beside_graded, not_graded
-from ovcf.errors import OvcfError
+from ovcf.errors import OvcfError, Remedy, RemedyCode
 from ovcf.guidance.advise import advise
 from ovcf.guidance.findings import Findings
 from ovcf.imaging.study import Role
@@ -106,7 +106,10 @@ def _concluded(now: Edited, provenance: Provenance) -> Assessment:
     if index is None:
         ledger.withhold(
             "scores of the index vertebra", None, "no index vertebra is named",
-            "Name the fractured vertebra (--fracture L1, or index_level in the clinical file).",
+            Remedy(
+                "Name the fractured vertebra, on the page or in the clinical file.",
+                RemedyCode.NAME_THE_INDEX_VERTEBRA,
+            ),
         )  # fmt: skip
     for what, why, remedy in now.observations.withheld:
         ledger.withhold(what, None, why, remedy)
@@ -200,7 +203,10 @@ def _spines(now: Edited, ledger: Ledger) -> list[tuple[SpineLandmarks, EditedSet
         shown = ", ".join(dict.fromkeys(v.level for spine, _ in found for v in spine))
         ledger.withhold(
             "measurements of the index vertebra", index, f"it is not among the vertebrae that were marked ({shown})",
-            "Check which vertebra is named as fractured (--fracture), and the names of the levels (--level).",
+            Remedy(
+                "Check which vertebra was named as fractured, and the level names of the label map or the landmarks.",
+                RemedyCode.CHECK_THE_LEVELS,
+            ),
         )  # fmt: skip
     marks = unfit_for_reference(case)
     return [(_held(spine.marked([(at, why) for at, why in marks if at in spine]), case), s) for spine, s in found]
@@ -288,11 +294,16 @@ def _findings(
 
 def _summary(series: ObservedSeries, roles: Mapping[str, Role]) -> SeriesSummary:
     return SeriesSummary(
-        role=roles.get(series.uid, series.role).value,
+        role=roles.get(series.uid, series.role),
         description=series.description,
         reasons=series.reasons,
         overridden=series.overridden or series.uid in roles,
         size=series.size,
         spacing_mm=series.spacing_mm,
         uid=series.uid,
+        study_uid=series.study_uid,
+        instances=series.instances,
+        modality=series.modality,
+        posture=series.posture,
+        acquired_on=series.acquired_on,
     )

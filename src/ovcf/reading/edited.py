@@ -90,7 +90,7 @@ class EditedSet:
         if not found:
             return None
         unusable = [(self.levels[i], why) for i, why in self.seen.unusable if i in self._not_judged()]
-        return SpineLandmarks(vertebrae=tuple(found), column=self.column).marked(unusable)
+        return SpineLandmarks(vertebrae=tuple(found), column=self.column, plane=self.seen.plane).marked(unusable)
 
     def _not_judged(self) -> set[str]:
         return {id_ for id_, v in self.vertebrae.items() if not (v.moved or v.accepted)}

@@ -22,7 +22,7 @@ from ovcf.errors import MissingFileError, UnreadableFileError
 from ovcf.files.result_file import write_file
 from ovcf.imaging.study import Patient
 from ovcf.reading.archive import Archive
-from ovcf.reading.observations import FORMAT, LandmarkSet, MarrowSamples, Observations, ObservedSeries
+from ovcf.reading.observations import FORMAT, LandmarkSet, MarrowSamples, Observations, ObservedSeries, Unseen
 from ovcf.reading.pictures import Picture
 from ovcf.reading.version import Reading
 
@@ -40,6 +40,7 @@ _MOST_BYTES = 400_000_000
 _ARRAYS = ("voxels", "affine", "labels", "canal")
 _TYPED: dict[str, Any] = {
     "patient": Patient, "series": tuple[ObservedSeries, ...], "landmarks": tuple[LandmarkSet, ...],
+    "withheld": tuple[Unseen, ...],
 }  # fmt: skip
 """The parts of observations that are more than numbers and words."""
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from ovcf.anatomy import STANDARD_COLUMN, Level, VertebralColumn
 from ovcf.assessment.result import LevelQuestion
+from ovcf.errors import Remedy
 from ovcf.geometry import SagittalPlane
 from ovcf.imaging.study import Patient, Role
 from ovcf.imaging.volume import Volume
@@ -30,8 +31,12 @@ if TYPE_CHECKING:
 
     Mask = NDArray[np.bool_]
 
-FORMAT = "1"
+FORMAT = "2"
 """Of these observations; a file of another format is refused with a clear message."""
+
+
+Unseen = tuple[str, str, Remedy]
+"""What was not measured, why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +71,8 @@ class ObservedSeries:
         """Where points and pixels of this series come from; ``placed_by`` names who or what placed the points."""
         return Source(
             modality=self.modality, posture=self.posture, placed_by=placed_by, image=self.description or self.uid,
-            acquired_on=self.acquired_on, calibrated=self.calibrated,
+            acquired_on=self.acquired_on, calibrated=self.calibrated, study_uid=self.study_uid, series_uid=self.uid,
+            instance_uid=self.instances[0] if len(self.instances) == 1 else "",
         )  # fmt: skip
 
 
@@ -112,7 +118,7 @@ class LandmarkSet:
     unusable: tuple[tuple[str, str], ...] = ()
     by_program: bool = False
     question: LevelQuestion | None = None
-    withheld: tuple[tuple[str, str, str], ...] = ()
+    withheld: tuple[Unseen, ...] = ()
     """What else was not measured on this image: (what, why, what to do)."""
     notes: tuple[str, ...] = ()
 
@@ -219,18 +225,18 @@ class Observations:
 
     ``skipped`` names files and series that were left out, with the reason. ``withheld`` is what could not be seen at
     all: (what, why, what to do). ``warnings`` is what may be wrong with the images as a whole. ``models`` holds name
-    and version of every model that looked at them.
+    and version of every model that looked at them, and the SHA-256 of its file where it is ours.
     """
 
     format: str = FORMAT
     software: str = ""
     made_at: str = ""
-    models: tuple[str, ...] = ()
+    models: tuple[tuple[str, str], ...] = ()
     patient: Patient = field(default_factory=Patient)
     series: tuple[ObservedSeries, ...] = ()
     landmarks: tuple[LandmarkSet, ...] = ()
     marrow: tuple[MarrowSamples, ...] = ()
-    withheld: tuple[tuple[str, str, str], ...] = ()
+    withheld: tuple[Unseen, ...] = ()
     skipped: tuple[tuple[str, str], ...] = ()
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

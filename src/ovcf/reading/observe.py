@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import ceil
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ovcf.errors import GridMismatchError, OvcfError
-from ovcf.imaging.mid_sagittal import sagittal_volume
-from ovcf.imaging.resample import resample_labels
+from ovcf.errors import OvcfError, Remedy, RemedyCode
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
-from ovcf.reading.labelled import LabelledImage, label_image, labelled_for
+from ovcf.reading.labelled import LabelledImage, label_image
+from ovcf.reading.marrow_samples import read_marrow
 from ovcf.reading.misplaced import misplaced_on
 from ovcf.reading.observations import (
-    BEHIND_MM,
-    KEPT_MM,
     LandmarkSet,
-    MarrowSamples,
     Observations,
     ObservedSeries,
     ObservedVertebra,
-    kept_area,
+    Unseen,
 )
 from ovcf.segmentation.body_outlines import body_outlines
 from ovcf.segmentation.landmarks_from_bodies import off_plane
@@ -39,12 +34,12 @@ if TYPE_CHECKING:
     from ovcf.imaging.study import Series, Study
     from ovcf.landmarks import Point, SpineLandmarks, VertebraLandmarks
     from ovcf.segmentation.label_map import VertebralBodies
-    from ovcf.segmentation.placement import Misplaced
     from ovcf.segmentation.radiograph import RadiographReading
 
 MARROW_ROLES = (Role.T1, Role.T2, Role.STIR, Role.FS_T2)
-BY_HAND = "Where you can see it well enough, place its six points (--landmarks) or draw it (--labels)."
+BY_HAND = Remedy("Where you can see it well enough, place its six points or draw it.", RemedyCode.PLACE_OR_DRAW)
 NOT_SEEN = "no landmarks were found on it"
+_BEYOND = Remedy("Name one on either side.", RemedyCode.NAME_A_LEVEL).having(image="radiograph")
 VERTEBRAL_BODIES = "vertebral bodies"
 """Name of what is withheld when there is nothing to measure on."""
 
@@ -64,7 +59,7 @@ class Found:
     more_films: Sequence[RadiographReading | OvcfError] = ()
     unseen: OvcfError | None = None
     doubts: Sequence[str] = ()
-    models: Sequence[str] = ()
+    models: Sequence[tuple[str, str]] = ()
 
 
 def observe(study: Study, found: Found, *, software: str = "", made_at: str = "") -> Observations:
@@ -94,7 +89,7 @@ def observe_labelled(
     """:func:`observe` where the label maps have been laid on their images already."""
     beside = misplaced_on(study, labelled)
     sets: list[LandmarkSet] = []
-    withheld: list[tuple[str, str, str]] = []
+    withheld: list[Unseen] = []
     if found.landmarks is not None:
         sets.append(_placed("a", found.landmarks, name="landmark file"))
     own: dict[int, str] = {}
@@ -124,7 +119,7 @@ def observe_labelled(
         read = []
         for series in study.all(role):
             try:
-                read.append(_read(series, [*labelled, *unnamed], beside.get(series.uid), own, found.unseen))
+                read.append(read_marrow(series, [*labelled, *unnamed], beside.get(series.uid), own, found.unseen))
             except OvcfError as error:
                 refused.append(error)
         marrow += read
@@ -146,42 +141,16 @@ def observe_labelled(
     )
 
 
-def _read(
-    series: Series, images: Sequence[LabelledImage], elsewhere: Misplaced | None, own: Mapping[int, str],
-    unseen: OvcfError | None,
-) -> MarrowSamples:  # fmt: skip
-    """The marrow signal of one series; ``unseen`` is why no bodies were found on any.
-
-    Raises:
-        OvcfError: no label map covers it, it does not fit there, or the series is not sagittal.
-    """
-    laid = labelled_for(series, images)
-    if laid is None and unseen is not None:
-        raise GridMismatchError(
-            "", f"no vertebral bodies were found for it: {unseen.where} {unseen.problem}", unseen.remedy
-        )
-    if laid is None:
-        raise GridMismatchError(
-            "", f"no label map covers {series.description}",
-            "Give a label map (--labels) for it, or for another series of the same position.",
-        )  # fmt: skip
-    if elsewhere is not None and elsewhere.sure:
-        raise GridMismatchError(
-            "", elsewhere.why, "Give the label map of this patient and image, with the image's own position."
-        )
-    return _marrow(series, laid, own[id(laid)])
-
-
 def _letter(n: int) -> str:
     return "abcdefghijklmnopqrstuvwxyz"[n]
 
 
-def _nothing_found(unseen: OvcfError | None) -> tuple[str, str, str]:
+def _nothing_found(unseen: OvcfError | None) -> Unseen:
     if unseen is not None:
         return VERTEBRAL_BODIES, f"{unseen.where}: {unseen.problem}", unseen.remedy
     return (
         VERTEBRAL_BODIES, "neither a label map nor landmarks were given",
-        "Give a label map (--labels), or six points per vertebra (--landmarks).",
+        Remedy("Give a label map, or six points per vertebra.", RemedyCode.PLACE_OR_DRAW),
     )  # fmt: skip
 
 
@@ -254,8 +223,8 @@ def _drawn(letter: str, image: LabelledImage) -> LandmarkSet:
     notes += tuple(f"{name}: {note}" for note in bodies.notes)
     series = "" if image.series is None else image.series.uid
     if image.spine is None or image.drawn is None:
-        discs = (("landmarks", f"{name} shows discs, not vertebral bodies",
-                  "Give a label map of vertebral bodies, or landmarks."),)  # fmt: skip
+        bodies_instead = Remedy("Give a label map of vertebral bodies, or landmarks.", RemedyCode.PLACE_OR_DRAW)
+        discs = (("landmarks", f"{name} shows discs, not vertebral bodies", bodies_instead),)
         return LandmarkSet(
             id=letter, name=name, series=series, source=image.source, plane=image.plane, withheld=discs, notes=notes,
             column=bodies.column, by_program=bool(bodies.engine),
@@ -302,86 +271,6 @@ def _on_film(letter: str, film: RadiographReading) -> LandmarkSet:
         vertebrae=tuple(vertebrae),
         unusable=tuple((ids[level], reason) for level, reason in film.spine.unusable if level in ids),
         by_program=True,
-        withheld=tuple(("landmarks on the radiograph", reason, BY_HAND) for at, reason in film.withheld if at is None),
+        withheld=tuple(("landmarks on the radiograph", why, _BEYOND) for at, why in film.withheld if at is None),
         notes=tuple(f"{name}: {note}" for note in film.notes),
     )
-
-
-def _marrow(series: Series, image: LabelledImage, letter: str) -> MarrowSamples:
-    """The signal around the bodies of one MR series, its slices sagittal.
-
-    Raises:
-        OvcfError: the series is not sagittal, or the label map lies elsewhere.
-    """
-    assert isinstance(series.image, Volume)
-    volume = sagittal_volume(series.image)
-    drawn = resample_labels(image.bodies.labels, volume).voxels
-    named = sorted(image.bodies.levels.items(), key=lambda item: item[1].rank)
-    levels = sorted({*image.bodies.levels.values(), *(level for level, _ in image.withheld)}, key=lambda at: at.rank)
-    ids = {level: f"{letter}{n}" for n, level in enumerate(levels, 1)}
-    there = [(label, level) for label, level in named if level.region != "sacral" and (drawn == label).any()]
-    labels = np.zeros(drawn.shape, np.uint8)
-    for k, (label, _) in enumerate(there, 1):
-        labels[drawn == label] = k
-    canal = image.bodies.canal
-    where = None if canal is None else resample_labels(canal, volume).voxels != 0
-    box = _box(labels > 0, where, volume.spacing_mm)
-    affine = volume.affine.copy()
-    affine[:3, 3] = volume.to_patient([side.start for side in box])
-    return MarrowSamples(
-        series=series.uid,
-        landmark_set=letter,
-        voxels=_compact(_near(volume.voxels[box], labels[box] > 0, None if where is None else where[box], volume)),
-        affine=affine,
-        labels=labels[box].copy(),
-        bodies=tuple(ids[level] for _, level in there),
-        canal=None if where is None else where[box].copy(),
-        middle=_middle(image, volume, drawn) - int(box[0].start),
-        by_program=bool(image.bodies.engine),
-        apart={ids[level]: why for level, why in image.bodies.apart.items() if level in ids},
-    )
-
-
-def _middle(image: LabelledImage, volume: Volume, labels: NDArray[np.generic]) -> int:
-    """The slice that the plane of the landmarks runs through."""
-    plane = image.plane
-    centre = volume.to_patient(np.argwhere(labels != 0).mean(axis=0))
-    at = float(volume.to_index(plane.to_patient(plane.from_patient(centre)))[0])
-    return int(np.clip(round(at), 0, volume.voxels.shape[0] - 1))
-
-
-def _box(
-    bodies: NDArray[np.bool_], canal: NDArray[np.bool_] | None, spacing_mm: tuple[float, float, float]
-) -> tuple[slice, slice, slice]:
-    """All slices; rows and columns of the bodies, and of the canal behind them, with a margin."""
-    rows = np.flatnonzero(bodies.any(axis=(0, 2)))
-    behind = bodies if canal is None else bodies | canal
-    columns = np.flatnonzero(behind[:, rows[0] : rows[-1] + 1].any(axis=(0, 1)))
-    sides = []
-    for at, mm, size, beyond in zip(
-        (rows, columns), spacing_mm[1:], bodies.shape[1:], (0.0, BEHIND_MM if canal is None else 0.0), strict=True
-    ):
-        margin = ceil(KEPT_MM / mm)
-        last = int(at[-1]) + 1 + max(margin, ceil(beyond / mm))
-        sides.append(slice(max(0, int(at[0]) - margin), min(size, last)))
-    return slice(0, bodies.shape[0]), sides[0], sides[1]
-
-
-def _near(
-    voxels: NDArray[np.generic], bodies: NDArray[np.bool_], canal: NDArray[np.bool_] | None, volume: Volume
-) -> NDArray[np.generic]:
-    """The signal in and around bodies and canal; 0 farther away, which nothing is concluded from."""
-    return np.where(kept_area(bodies, canal, volume.spacing_mm), voxels, np.zeros((), voxels.dtype))
-
-
-def _compact(voxels: NDArray[np.generic]) -> NDArray[np.generic]:
-    """The same values in the smallest type that holds them exactly."""
-    values = np.asarray(voxels)
-    if values.dtype.kind in "iu" and values.dtype.itemsize <= 2:
-        return values.copy()
-    for kind in (np.int16, np.uint16, np.float32):
-        with np.errstate(invalid="ignore"):
-            smaller = values.astype(kind)
-        if np.array_equal(smaller, values, equal_nan=True):
-            return smaller
-    return values.copy()

@@ -7,26 +7,18 @@ change begins an addendum, and the signed version stays as it was.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from ovcf.clinical.case import ClinicalCase
 from ovcf.errors import ReadingError
 from ovcf.guidance.statement import Urgency
 from ovcf.reading.edits import Acknowledge, AnyEdit, in_force
+from ovcf.vocabulary import ReadingStatus as ReadingStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ovcf.assessment.result import Assessment
-
-
-class ReadingStatus(StrEnum):
-    """What a version of a reading is."""
-
-    DRAFT = "draft"
-    CONFIRMED = "confirmed"
-    SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

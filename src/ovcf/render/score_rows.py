@@ -21,6 +21,7 @@ from ovcf.scores.declare import Fact
 from ovcf.scores.nasovcf import KYPHOSIS_LIMIT_DEG, NASOVCF, VHL_LIMIT_PERCENT, group_of
 from ovcf.scores.result import Status
 from ovcf.scores.tally import at_least
+from ovcf.vocabulary import Modality
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -44,7 +45,8 @@ def score_table(seen: Seen, cite: Cite) -> list[Block]:
         return []
     what = []
     if seen.scored.image and (source := seen.source_of(seen.scored.image)) is not None:
-        what.append(f"measured on {image_words(source)}")
+        beside = "" if source.modality is Modality.RADIOGRAPH else "; Han used radiographs"
+        what.append(f"measured on {image_words(source)}{beside}")
     blocks = [heading("NASOVCF score", soft(", ".join(what)), _refs(cite, "han-2025"))]
     columns = [
         column("Item"), column("Found (95% interval)", width=1), column("Against the limit"),

@@ -152,7 +152,7 @@ class Seen:
 
         def order(f: Finding) -> tuple[bool, bool, bool]:
             source = self.source_of(f.image)
-            return not f.by_reader, *((False, False) if source is None else self._later(source))
+            return not f.by_reader, *((True, False) if source is None else self._later(source))
 
         data = min(found, key=order).data
         return data if isinstance(data, SqGrade) else None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.assessment.finding import SuggestedFracture, Ungraded
 from ovcf.render.blocks import bold, column, heading, said, table
+from ovcf.render.remedies import words
 from ovcf.render.seen import AGE_BY_SIGNAL, State
 from ovcf.render.wording import plain, spans
 from ovcf.units import Unit
@@ -15,7 +16,8 @@ from ovcf.vocabulary import Modality
 if TYPE_CHECKING:
     from ovcf.anatomy import Level
     from ovcf.render.blocks import Block
-    from ovcf.render.seen import Seen
+    from ovcf.render.remedies import words
+from ovcf.render.seen import Seen
 
 _HEAD = (("What", 1.3), ("Why", 1.7), ("What helps", 1.5))
 
@@ -32,7 +34,7 @@ def _rows(seen: Seen) -> list[tuple[str, str, str]]:
     names: dict[tuple[str, str], list[str]] = defaultdict(list)
     levels: dict[tuple[str, str], list[Level]] = defaultdict(list)
     for w in sorted(seen.assessment.withheld, key=lambda w: w.level != index):
-        key = plain(w.reason), plain(w.remedy)
+        key = plain(w.reason), plain(words(w.remedy))
         names[key].append(_readable(w.name))
         if w.level is not None:
             levels[key].append(w.level)

@@ -8,6 +8,7 @@ from ovcf.measures.shape.body_heights import WEDGE_RATIO
 from ovcf.measures.signal.recent_fracture import FLUID_HIGH
 from ovcf.render.advice import not_recorded_of_urgent
 from ovcf.render.blocks import band, bold, cited, column, figures, heading, hold, paragraph, said, soft, split, table
+from ovcf.render.remedies import words
 from ovcf.render.score_words import item_name
 from ovcf.render.seen import modality_words
 from ovcf.render.values import value_text, with_interval
@@ -182,7 +183,10 @@ def needed(seen: Seen) -> list[Block]:
             [said(bold("The fractured vertebra")), said("Name it in the clinical data once an image shows it.")]
         )
     rows += [
-        [said(bold(plain(w.name[:1].upper() + w.name[1:]))), said(sentence(plain(w.reason)), " ", plain(w.remedy))]
+        [
+            said(bold(plain(w.name[:1].upper() + w.name[1:]))),
+            said(sentence(plain(w.reason)), " ", plain(words(w.remedy))),
+        ]
         for w in seen.assessment.withheld
     ]
     if seen.score is not None and seen.score.missing:

@@ -1,4 +1,4 @@
-"""``assessment.json``: the assessment written and read back, with its schema."""
+"""``assessment.json``: the assessment written and read back whole; its schema is ``ovcf.report.assessment_schema``."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from ovcf.plain_text import cleaned
 from ovcf.text_files import parse_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pydantic import TypeAdapter
 
 _WHERE = "assessment.json"
+_COMPARE = "Compare the file with its schema: `ovcf schema assessment`."
 
 
 @cache
@@ -29,31 +32,60 @@ def to_json(assessment: Assessment) -> str:
 
 
 def from_json(text: str) -> Assessment:
-    """The assessment that :func:`to_json` wrote.
+    """The assessment that :func:`to_json` wrote, equal to it in every field.
 
     Raises:
-        UnreadableFileError: not JSON, another schema version, or a field that does not fit the schema.
+        UnreadableFileError: not JSON, another schema version, a field that is unknown, missing, or does not fit.
     """
     from pydantic import ValidationError
 
     data = parse_json(text, _WHERE, remedy="Give a file that ovcf wrote.")
-    version = data.get("schema_version") if isinstance(data, dict) else None
-    if version != SCHEMA_VERSION:
-        raise UnreadableFileError(
-            _WHERE,
-            f"has schema version {version!r}, this ovcf reads {SCHEMA_VERSION!r}",
-            "Assess the study again, or read it with the ovcf named under provenance.",
-        )
+    _check_version(data)
     try:
-        return _adapter().validate_json(text)
+        made = _adapter().validate_json(text)
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
-        raise UnreadableFileError(
-            f"{_WHERE}, {field}", first["msg"], "Compare the file with `ovcf schema assessment`."
-        ) from None
+        raise UnreadableFileError(f"{_WHERE}, {field}", first["msg"], _COMPARE) from None
+    differs = next(_differences(data, _adapter().dump_python(made, mode="json"), ""), None)
+    if differs is not None:
+        raise UnreadableFileError(f"{_WHERE}, {differs[0]}", differs[1], _COMPARE)
+    return made
 
 
-def json_schema() -> dict[str, Any]:
-    """The JSON Schema of ``assessment.json``."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_adapter().json_schema()}
+def _check_version(data: object) -> None:
+    version = data.get("schema_version") if isinstance(data, dict) else None
+    if version == SCHEMA_VERSION:
+        return
+    problem = f"has schema version {version!r}, this ovcf reads {SCHEMA_VERSION!r}"
+    number = _number(version)
+    if number is None:
+        raise UnreadableFileError(_WHERE, problem, "Give the assessment.json that ovcf wrote.")
+    if number > (_number(SCHEMA_VERSION) or ()):
+        raise UnreadableFileError(_WHERE, problem, "A newer ovcf wrote it: update ovcf, or assess the study again.")
+    raise UnreadableFileError(
+        _WHERE, problem,
+        "An older ovcf wrote it, which its provenance names: read it with that one, or assess the study again. Its "
+        "words and numbers still stand in the report.html beside it.",
+    )  # fmt: skip
+
+
+def _number(version: object) -> tuple[int, ...] | None:
+    parts = version.split(".") if isinstance(version, str) else []
+    return tuple(map(int, parts)) if parts and all(p.isascii() and p.isdigit() for p in parts) else None
+
+
+def _differences(given: Any, kept: Any, where: str) -> Iterator[tuple[str, str]]:
+    """Fields that a file has and this version does not know, or that it lacks: (field, what is wrong)."""
+    if isinstance(given, dict) and isinstance(kept, dict):
+        for name in (*kept, *(given.keys() - kept.keys())):
+            place = f"{where}.{name}" if where else str(name)
+            if name not in kept:
+                yield place, "is not a field of this schema"
+            elif name not in given:
+                yield place, "is missing"
+            else:
+                yield from _differences(given[name], kept[name], place)
+    elif isinstance(given, list) and isinstance(kept, list):
+        for n, (one, other) in enumerate(zip(given, kept, strict=True)):
+            yield from _differences(one, other, f"{where}.{n}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ovcf.anatomy import Level
 from ovcf.clinical.number import parse_decimal
-from ovcf.errors import ScoreInputError
+from ovcf.errors import Remedy, RemedyCode, ScoreInputError
 from ovcf.scores.declare import Advice, Case, Check, Group, Input, Item, Score, flag, number, of_case, word
 from ovcf.scores.evaluate import evaluate, groups_of
 from ovcf.scores.normal import both_at_least, covariance_of
@@ -68,7 +68,7 @@ NASOVCF = Score(
         Input(id="conservative", name="Conservative treatment", kind="flag", help="Whether treatment is conservative"),
         of_case("life_expectancy_under_one_year", "Short life expectancy", id="short_life_expectancy"),
         Input(id="vhl_sd", name="SD of VHL", low=0, high=100, error_of="vhl_percent",
-              help="Standard deviation of the measurement error of VHL; with --ka-sd, probabilities are given"),
+              help="Standard deviation of the measurement error of VHL; with the angle's, probabilities are given"),
         Input(id="ka_sd", name="SD of the angle", low=0, high=120, error_of="local_kyphosis_deg",
               help="Standard deviation of the measurement error of the angle"),
         Input(id="t2_probability", name="probability of diffuse low T2 signal", low=0, high=1,
@@ -225,7 +225,10 @@ def nasovcf(
 def from_inputs(*, vhl_sd: float | None, ka_sd: float | None, **inputs: Any) -> ScoreResult:
     """:func:`nasovcf` of its declared inputs."""
     if (vhl_sd is None) != (ka_sd is None):
-        raise ScoreInputError("--vhl-sd, --ka-sd", "only one is given", "Give both, or neither.")
+        raise ScoreInputError(
+            "errors of VHL and kyphosis angle", "only one is given",
+            Remedy("Give both, or neither.", RemedyCode.GIVE_BOTH_ERRORS),
+        )  # fmt: skip
     return nasovcf(uncertainty=None if vhl_sd is None or ka_sd is None else (vhl_sd, ka_sd), **inputs)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.anatomy import Level
-from ovcf.errors import LabelSchemeError
+from ovcf.errors import LabelSchemeError, Remedy, RemedyCode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +25,9 @@ FARTHEST = 1.6
 """A step to the next vertebra so many times as long as those beside it is that of two."""
 
 
+_CORRECT = Remedy("Correct the level that was named.", RemedyCode.CORRECT_A_LEVEL)
+
+
 def counted_from(
     anchors: Mapping[int, Level], centres: Mapping[int, Array], whole: set[int], name: str, column: VertebralColumn,
     farthest: float = FARTHEST,
@@ -36,19 +39,17 @@ def counted_from(
         raise LabelSchemeError(name, f"has no label {missing[0]}", f"It has: {', '.join(map(str, sorted(centres)))}.")
     column = column_with(dict(anchors), column)
     if strangers := [level for level in anchors.values() if level not in column.levels]:
-        raise LabelSchemeError(
-            name, f"{strangers[0]} is not part of a column of {column}", "Correct the --level anchor."
-        )
+        raise LabelSchemeError(name, f"{strangers[0]} is not part of a column of {column}", _CORRECT)
     levels: dict[int, Level] = {}
     notes = ["levels counted along the spine from " + ", ".join(f"{k} = {v}" for k, v in anchors.items())]
     for run in unbroken(centres, whole, farthest):
         starts = {column.levels.index(anchors[k]) - i for i, k in enumerate(run) if k in anchors}
         if len(starts) > 1:
-            raise LabelSchemeError(name, "the anchors contradict each other", "Correct the --level anchors.")
+            raise LabelSchemeError(name, "the anchors contradict each other", _CORRECT)
         if not starts:
             raise LabelSchemeError(
                 name, f"a vertebra seems to be missing beside label {run[0]}: the distance is that of two",
-                f"State the level of one more label, --level {run[0]}=...",
+                Remedy("State the level of one more label.", RemedyCode.NAME_A_LEVEL).having(label=run[0]),
             )  # fmt: skip
         start = starts.pop()
         for i, k in enumerate(run, start):
@@ -57,7 +58,7 @@ def counted_from(
             else:
                 notes.append(f"label {k} lies beyond {column.levels[0 if i < 0 else -1]} and is left out")
     if len(set(levels.values())) < len(levels):
-        raise LabelSchemeError(name, "the anchors give one level to two labels", "Correct the --level anchors.")
+        raise LabelSchemeError(name, "the anchors give one level to two labels", _CORRECT)
     return levels, notes
 
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import ovcf.segmentation.engines
-from ovcf.errors import SeriesChoiceError
+from ovcf.errors import Remedy, RemedyCode, SeriesChoiceError
 from ovcf.imaging.study import Role
 from ovcf.segmentation.engines.builtin import BuiltinEngine, labelled_by_sight
 from ovcf.segmentation.engines.declare import Asked, DeclaredEngine, Engine, Gives
@@ -74,7 +74,10 @@ def declared(name: str) -> DeclaredEngine:
         SeriesChoiceError: there is no such engine.
     """
     if name not in engines():
-        raise SeriesChoiceError("engine", f"{name!r} is not known", f"Choose one of: {', '.join(engines())}.")
+        raise SeriesChoiceError(
+            "engine", f"{name!r} is not known",
+            Remedy(f"Choose one of: {', '.join(engines())}.", RemedyCode.CHOOSE_THE_ENGINE),
+        )  # fmt: skip
     return engines()[name]
 
 

@@ -10,7 +10,15 @@ import numpy as np
 
 from ovcf.anatomy import STANDARD_COLUMN, Level, VertebralColumn
 from ovcf.budget import MAX_LABEL_RATIO
-from ovcf.errors import GridMismatchError, LabelSchemeError, MissingFileError, SeriesGeometryError, UnreadableFileError
+from ovcf.errors import (
+    GridMismatchError,
+    LabelSchemeError,
+    MissingFileError,
+    Remedy,
+    RemedyCode,
+    SeriesGeometryError,
+    UnreadableFileError,
+)
 from ovcf.geometry import ras_from_lps
 from ovcf.imaging.nifti_files import check_place, open_nifti, voxels_in
 from ovcf.imaging.volume import Volume
@@ -203,7 +211,9 @@ def bodies_from_labels(
     if scheme is None and parts is None and _are_discs(labels, {k: boxes[k] for k in whole}):
         return VertebralBodies(
             name=name, labels=labels, levels={}, column=column, discs_only=True, truncated={},
-            notes=(f"the labels are flat like discs: landmarks are withheld (if bodies: --scheme {INSTANCES})",),
+            notes=(
+                f"the labels are flat like discs: landmarks are withheld (if bodies, the scheme is {INSTANCES})",
+            ),
         )  # fmt: skip
     notes = [f"labels read as {chosen.title}"] if chosen else []
     if anchors:
@@ -231,13 +241,15 @@ def _scheme(
     centres: Mapping[int, Array], name: str, scheme: str | None, *, subregions: bool
 ) -> tuple[Scheme | None, LabelSchemeError]:
     """The scheme named or recognised; or None, and the error to raise unless an anchor makes up for it."""
-    unknown = LabelSchemeError(
-        name, "numbers its vertebrae without saying which they are", f"Please {anchor_hint(centres)}."
-    )
+    unknown = LabelSchemeError(name, "numbers its vertebrae without saying which they are", anchor_hint(centres))
     if scheme is not None:
         chosen = scheme_named(scheme, name)
         if chosen and not set(centres) & set(chosen.levels):
-            raise LabelSchemeError(name, f"has no vertebra of the scheme {chosen.title}", "Name another --scheme.")
+            raise LabelSchemeError(
+                name,
+                f"has no vertebra of the scheme {chosen.title}",
+                Remedy("Name another scheme.", RemedyCode.NAME_THE_SCHEME),
+            )
         return chosen, unknown
     try:
         return recognise(centres, name, subregions=subregions), unknown

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.anatomy import STANDARD_COLUMN, Level, VertebralColumn
-from ovcf.errors import LabelSchemeError
+from ovcf.errors import LabelSchemeError, Remedy, RemedyCode
 from ovcf.imaging.field_of_view import FieldOfView
 from ovcf.segmentation.level_evidence import by_field, by_sacrum, by_shape
 
@@ -71,7 +71,7 @@ class LevelsUncertainError(LabelSchemeError):
     """
 
     def __init__(
-        self, where: object, problem: str, remedy: str, *, likely: tuple[Labelling, ...] = (),
+        self, where: object, problem: str, remedy: str | Remedy, *, likely: tuple[Labelling, ...] = (),
         seen: VertebralBodies | RadiographReading | None = None,
     ) -> None:  # fmt: skip
         super().__init__(where, problem, remedy)
@@ -81,7 +81,7 @@ class LevelsUncertainError(LabelSchemeError):
         """The same question with what was found."""
         return LevelsUncertainError(self.where, self.problem, self.remedy, likely=self.likely, seen=seen)
 
-    def answered_by(self, remedy: str) -> LevelsUncertainError:
+    def answered_by(self, remedy: Remedy) -> LevelsUncertainError:
         """The same question with another word on how to answer it."""
         return LevelsUncertainError(self.where, self.problem, remedy, likely=self.likely, seen=self.seen)
 
@@ -140,7 +140,9 @@ def decided(
         likely = ", ".join(f"{x.levels[0]}-{x.levels[-1]} {x.probability:.0%}" for x in found[:3])
         raise LevelsUncertainError(
             name, f"shows {n} vertebral bodies whose levels are uncertain ({likely}; {CONFIDENT:.0%} is required)",
-            f"State the level of one, --level {n}=...: bodies are counted 1 to {n} from cranial to caudal.",
+            Remedy(
+                f"State the level of one: bodies are counted 1 to {n} from cranial to caudal.", RemedyCode.NAME_A_LEVEL
+            ).having(label=n),
             likely=tuple(found[:3]),
         )  # fmt: skip
     said = f" and the scanner's {', '.join(field.said)}" if field and field.said else ""

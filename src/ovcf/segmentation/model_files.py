@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from ovcf.errors import MissingFileError, UnreadableFileError
+from ovcf.errors import MissingFileError, Remedy, RemedyCode, UnreadableFileError
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -45,7 +45,10 @@ def _read(name: str) -> bytes:
     if not where.is_file():
         raise MissingFileError(
             f"model/{name}", "is not part of this installation: the built-in model is missing",
-            "Install a release that holds it, make it with training/README.md, or give a label map (--labels).",
+            Remedy(
+                "Install a release that holds it, make it with training/README.md, or give a label map.",
+                RemedyCode.GIVE_A_LABEL_MAP,
+            ),
         )  # fmt: skip
     return where.read_bytes()
 

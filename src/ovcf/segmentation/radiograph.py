@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.anatomy import STANDARD_COLUMN, Level, VertebralColumn
-from ovcf.errors import LabelSchemeError, SeriesChoiceError
+from ovcf.errors import LabelSchemeError, Remedy, RemedyCode, SeriesChoiceError
 from ovcf.geometry import SagittalPlane
+from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Calibration, ImagePlane, Volume
 from ovcf.landmarks import SpineLandmarks, VertebraLandmarks
 from ovcf.segmentation.builtin_model import RADIOGRAPH, builtin_network, model_card
@@ -166,7 +167,13 @@ def look_at(series: Series, *, network: Network | None = None, flip: Flip | None
     """
     image, name = series.image, series.description or "radiograph"
     if not isinstance(image, ImagePlane):
-        raise SeriesChoiceError(name, "is not a radiograph", "Name the radiograph: --role NAME='lateral radiograph'.")
+        raise SeriesChoiceError(
+            name,
+            "is not a radiograph",
+            Remedy("Name the series that is the radiograph.", RemedyCode.NAME_THE_ROLE).having(
+                series=name, role=Role.RADIOGRAPH
+            ),
+        )
     series = series if flip is None else as_the_reader_says(series, image, flip)
     assert isinstance(series.image, ImagePlane)
     picture, ratio = graded(series.image, name)
@@ -185,7 +192,10 @@ def look_at(series: Series, *, network: Network | None = None, flip: Flip | None
     if not _recognised(best):
         raise LabelSchemeError(
             name, "shows no spine that the built-in radiograph model recognises",
-            "Check that it is a lateral radiograph of the thoracic or lumbar spine, or place landmarks (--landmarks).",
+            Remedy(
+                "Check that it is a lateral radiograph of the thoracic or lumbar spine, or place landmarks.",
+                RemedyCode.PLACE_LANDMARKS,
+            ),
         )  # fmt: skip
     return best
 
@@ -209,7 +219,9 @@ def _head_up(best: SeenRadiograph, name: str, network: Network) -> SeenRadiograp
     if more < -_SURELY_DOWN and (_recognised(best) or _recognised(other)):
         raise HeldUncertainError(
             name, "seems to be upside down, and nothing says how it is held: it is not read before that is clear",
-            "Look at it and say so: --flip none if the head is at the top, --flip upside-down if at the bottom.",
+            Remedy(
+                "Look at it and say whether the head is at the top or at the bottom.", RemedyCode.SAY_HOW_IT_IS_HELD
+            ),
         )  # fmt: skip
     return replace(best, notes=(*best.notes, "check that the head is at the top of this image: it is not clear"))
 
@@ -254,7 +266,7 @@ def landmarks_on(
     if not source.calibrated:
         found = _in_pixels(found, seen.mm)
     return RadiographReading(
-        seen.series, found, seen.mm, (*notes, *bodies.notes, *spine.left_out), (*withheld, *_why(nameless, anchors)),
+        seen.series, found, seen.mm, (*notes, *bodies.notes, *spine.left_out), (*withheld, *_why(nameless)),
         places_of(bodies, PLANE, 1.0 if source.calibrated else seen.mm), seen.notes,
     )  # fmt: skip
 
@@ -271,13 +283,12 @@ def _beyond_a_gap(labels: Volume, anchors: Mapping[int, Level]) -> list[list[int
     return [run for run in runs if not anchors.keys() & set(run)]
 
 
-def _why(nameless: Sequence[Sequence[int]], anchors: Mapping[int, Level]) -> list[tuple[None, str]]:
+def _why(nameless: Sequence[Sequence[int]]) -> list[tuple[None, str]]:
     if not nameless:
         return []
     numbers = ", ".join(str(k) for run in nameless for k in run)
-    levels = [*(f"radiograph:{k}={level}" for k, level in anchors.items()), *(f"radiograph:{r[0]}=?" for r in nameless)]
     why = "a vertebra may have been missed in the wide step between there and the level that is known"
-    return [(None, f"no names for those counted {numbers}: {why}. Name one on either side: --level {' '.join(levels)}")]
+    return [(None, f"no names for those counted {numbers}: {why}")]
 
 
 def _seen(series: Series, picture: Image, mm: float, ratio: float, network: Network) -> SeenRadiograph:

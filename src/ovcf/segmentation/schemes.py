@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.anatomy import Level
-from ovcf.errors import LabelSchemeError
+from ovcf.errors import LabelSchemeError, Remedy, RemedyCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -185,16 +185,24 @@ def recognise(centres: Mapping[int, Point], where: str, *, subregions: bool) -> 
         return fitting[0]
     hint = anchor_hint(centres)
     if fitting:
-        names = " or ".join(f"{s.title} (--scheme {s.name})" for s in fitting)
+        names = " or ".join(s.title for s in fitting)
         plain = ", or just count" if counted else ""
-        raise LabelSchemeError(where, f"the labels may follow {names}{plain}", f"Name the scheme, or {hint}.")
+        raise LabelSchemeError(where, f"the labels may follow {names}{plain}", _scheme_or(hint, fitting))
     near = [f"{s.title}, but {why}" for s, why in verdicts if why and not why.startswith(_UNKNOWN)]
     reasons = f" (the numbers would fit {'; '.join(near)})" if near else ""
-    raise LabelSchemeError(where, f"the labels follow no known scheme{reasons}", f"Please {hint}.")
+    raise LabelSchemeError(where, f"the labels follow no known scheme{reasons}", hint)
 
 
-def anchor_hint(centres: Mapping[int, Point]) -> str:
-    """How to name the level of one label, with the labels as they lie along the spine."""
+def _scheme_or(hint: Remedy, fitting: Sequence[Scheme]) -> Remedy:
+    """To name the scheme or a level."""
+    text = f"Name the scheme, or {hint.text[0].lower()}{hint.text[1:]}"
+    either = Remedy(text, RemedyCode.NAME_SCHEME_OR_LEVEL, hint.arguments)
+    return either.having(schemes=", ".join(s.name for s in fitting))
+
+
+def anchor_hint(centres: Mapping[int, Point]) -> Remedy:
+    """To name the level of one label, with the labels as they lie along the spine."""
     order = sorted(not_discs(centres), key=lambda k: -centres[k][2])
     listed = ", ".join(map(str, order))
-    return f"state the level of one label with --level, e.g. --level {order[-1]}=L5 (cranial to caudal: {listed})"
+    text = f"State the level of one label (cranial to caudal: {listed})."
+    return Remedy(text, RemedyCode.NAME_A_LEVEL).having(label=order[-1], level=Level.L5)

@@ -10,7 +10,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from pydantic import TypeAdapter
 
-from ovcf.errors import OvcfError
+from ovcf.errors import OvcfError, RemedyCode
+from ovcf.render.remedies import words
 from ovcf.server.draft_view import DraftView
 from ovcf.server.guard import Guard
 from ovcf.server.open_reading import StaleError, SupersededError
@@ -101,7 +102,8 @@ async def _said(_: Request, error: Exception) -> Response:
     """An error of ovcf as data: where, what is wrong, what to do."""
     assert isinstance(error, OvcfError)
     status = 412 if isinstance(error, StaleError) else 409 if isinstance(error, SupersededError) else 422
-    return JSONResponse({"where": error.where, "problem": error.problem, "remedy": error.remedy}, status)
+    said = {"where": error.where, "problem": error.problem, "remedy": words(error.remedy), "code": error.remedy.code}
+    return JSONResponse(said, status)
 
 
 async def _malformed(_: Request, error: Exception) -> Response:
@@ -113,5 +115,6 @@ async def _malformed(_: Request, error: Exception) -> Response:
         "where": where,
         "problem": "says not which state of the reading it is for" if missing else first["msg"],
         "remedy": "Load the page again.",
+        "code": RemedyCode.AS_SAID,
     }
     return JSONResponse(said, 428 if missing else 422)

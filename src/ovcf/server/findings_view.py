@@ -10,6 +10,7 @@ from ovcf.assessment.finding import SuggestedFracture
 from ovcf.assessment.finding_words import spoken
 from ovcf.reading.edits import FindingName, Overrule
 from ovcf.reading.lay_over import FACT_OF
+from ovcf.render import remedies
 from ovcf.report.tables import finding_row
 from ovcf.report.wording import quantity, typeset
 from ovcf.server.fact_kinds import BESIDE, FACT_KINDS, Value
@@ -131,5 +132,7 @@ def withheld_of(assessment: Assessment) -> tuple[WithheldView, ...]:
     """What was not measured, the index vertebra first; each once."""
     ordered = sorted(assessment.withheld, key=lambda w: w.level != assessment.index_level)
     return tuple(
-        dict.fromkeys(WithheldView(w.name, w.level or "", typeset(w.reason), typeset(w.remedy)) for w in ordered)
+        dict.fromkeys(
+            WithheldView(w.name, w.level or "", typeset(w.reason), typeset(remedies.words(w.remedy))) for w in ordered
+        )
     )

@@ -9,6 +9,8 @@ from fastapi import Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.datastructures import MutableHeaders
 
+from ovcf.errors import RemedyCode
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -85,4 +87,4 @@ def _cookie(request: Request) -> str:
 
 def _no(status: int, where: str, problem: str) -> Response:
     remedy = "Open the address that `ovcf reading open` printed."
-    return JSONResponse({"where": where, "problem": problem, "remedy": remedy}, status)
+    return JSONResponse({"where": where, "problem": problem, "remedy": remedy, "code": RemedyCode.AS_SAID}, status)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ovcf.assessment.scoring import deformity_of
 from ovcf.guidance.statement import Urgency
 from ovcf.reading.edits import in_force
-from ovcf.reading.version import ReadingStatus, open_questions
+from ovcf.reading.version import open_questions
 from ovcf.render.impression import Sentence, impression
 from ovcf.report.content import NOTICE
 from ovcf.report.wording import decimal
@@ -20,6 +20,7 @@ from ovcf.server.image_view import Images, images_of
 from ovcf.server.measurement_view import MeasurementRow, Segments, lines_of, measurements_of
 from ovcf.server.question_view import QuestionView, questions_of
 from ovcf.server.score_view import ScoreView, score_of
+from ovcf.vocabulary import ReadingStatus
 
 if TYPE_CHECKING:
     from ovcf.assessment.result import Assessment

@@ -16,6 +16,8 @@ from ovcf.clinical.read_case import read_case
 from ovcf.errors import (
     LabelSchemeError,
     MissingFileError,
+    Remedy,
+    RemedyCode,
     SeriesChoiceError,
     UnreadableFileError,
 )
@@ -33,6 +35,7 @@ from ovcf.workflow.deidentify import (
 from ovcf.workflow.draft import Draft, draft
 from ovcf.workflow.film_scale import scaled
 from ovcf.workflow.look import Seen, anchor_of, look
+from ovcf.workflow.software import model, software, software_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -94,12 +97,18 @@ def draft_from_files(
     seen = Seen(images, bodies)
     if engine and not bodies and spine is None:
         seen = look(images, engine, [anchor_of(text) for text in anchors], _flip(flip), progress)
-    provenance = _provenance(command, files)
+    models = _models(engine, seen)
+    provenance = replace(_provenance(command, files), models=models)
     if pseudonym is not None:
         numbered = tuple((f"input {k}", found) for k, (_, found) in enumerate(provenance.inputs, 1))
         provenance = replace(provenance, command="", inputs=numbered)
     found = Found(
-        bodies=seen.bodies, landmarks=spine, radiograph=seen.radiograph, unseen=seen.unseen, doubts=seen.doubts
+        bodies=seen.bodies,
+        landmarks=spine,
+        radiograph=seen.radiograph,
+        unseen=seen.unseen,
+        doubts=seen.doubts,
+        models=models,
     )
     return draft(seen.study, case, found, provenance=provenance)
 
@@ -146,6 +155,14 @@ def _flip(text: str | None) -> Flip | None:
         raise SeriesChoiceError("flip", f"{text!r} is not known", f"Choose: {', '.join(Flip)}.") from None
 
 
+def _role(text: str) -> Remedy:
+    return Remedy(text, RemedyCode.NAME_THE_ROLE)
+
+
+def _level(text: str) -> Remedy:
+    return Remedy(text, RemedyCode.NAME_A_LEVEL)
+
+
 def _several(paths: Path | str | Sequence[Path | str]) -> Sequence[Path | str]:
     return [paths] if isinstance(paths, Path | str) else paths
 
@@ -173,12 +190,16 @@ def _read_study(paths: list[Path], roles: Sequence[str]) -> Study:
     for text in roles:
         name, found, role = text.rpartition("=")
         if not found:
-            raise SeriesChoiceError(f"--role {text}", "is not NAME=ROLE", f"Write NAME={Role.T2.value!r}, for example.")
+            raise SeriesChoiceError(
+                f"role {text}", "is not NAME=ROLE", _role(f"Write NAME={Role.T2.value!r}, for example.")
+            )
         try:
             named[name] = Role(role.strip())
         except ValueError:
             choices = ", ".join(r.value for r in Role)
-            raise SeriesChoiceError(f"--role {text}", f"there is no role {role!r}", f"Choose: {choices}.") from None
+            raise SeriesChoiceError(
+                f"role {text}", f"there is no role {role!r}", _role(f"Choose: {choices}.")
+            ) from None
     return read_study(paths, roles=named)
 
 
@@ -193,13 +214,17 @@ def _read_labels(paths: list[Path], anchors: Sequence[str], scheme: str | None) 
         name, label, level = anchor_of(text)
         if name is None and len(groups) > 1:
             raise LabelSchemeError(
-                f"--level {text}", "does not say which of the label maps it is for", f"Write {paths[0].name}:{text}."
+                f"level {text}",
+                "does not say which of the label maps it is for",
+                _level(f"Write {paths[0].name}:{text}."),
             )
         by_file.setdefault(name or groups[0][0].name, {})[label] = level
     known = {p.name for group in groups for p in group}
     if strangers := by_file.keys() - known:
         raise LabelSchemeError(
-            f"--level {sorted(strangers)[0]}:…", "names no label map", f"Label maps given: {', '.join(sorted(known))}."
+            f"level of {sorted(strangers)[0]}",
+            "names no label map",
+            _level(f"Label maps given: {', '.join(sorted(known))}."),
         )
     return [
         read_bodies(group, scheme=scheme, anchors=next((by_file[p.name] for p in group if p.name in by_file), None))
@@ -217,11 +242,27 @@ def _read_landmarks(text: str) -> SpineLandmarks:
     return read_landmarks(Path(text))
 
 
-def _provenance(command: str, paths: Sequence[Path]) -> Provenance:
-    from ovcf import __version__
+def _models(engine: str | None, seen: Seen) -> tuple[tuple[str, str], ...]:
+    """Name, version and SHA-256 of every model that looked at the images; no digest of a program of others."""
+    by_engine = [one.made_by for one in seen.bodies if one.engine]
+    if engine != "builtin":
+        return tuple((name, "") for name in by_engine)
+    from ovcf.segmentation.builtin_model import MODEL
+    from ovcf.segmentation.builtin_model import RADIOGRAPH as ON_FILMS
+    from ovcf.segmentation.level_labels import LevelsUncertainError
+    from ovcf.segmentation.radiograph import RadiographReading
 
+    tried = (seen.unseen, seen.radiograph)
+    asked = [one.seen for one in tried if isinstance(one, LevelsUncertainError)]
+    on_films = any(isinstance(one, RadiographReading) for one in (*tried, *asked))
+    on_stacks = bool(by_engine) or any(one is not None and not isinstance(one, RadiographReading) for one in asked)
+    return tuple(model(name) for name, looked in ((MODEL, on_stacks), (ON_FILMS, on_films)) if looked)
+
+
+def _provenance(command: str, paths: Sequence[Path]) -> Provenance:
     return Provenance(
-        software=f"ovcf {__version__}",
+        software=software(),
+        software_sha256=software_sha256(),
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         command=command,
         inputs=tuple((clean(str(path)), digest(path)) for path in paths),

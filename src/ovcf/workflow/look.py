@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ovcf.anatomy import Level
-from ovcf.errors import EngineError, LabelSchemeError, OvcfError, SeriesChoiceError
+from ovcf.errors import EngineError, LabelSchemeError, OvcfError, Remedy, RemedyCode, SeriesChoiceError
 from ovcf.imaging.study import Role, Study
 from ovcf.imaging.volume import Volume
 from ovcf.segmentation.level_labels import LevelsUncertainError
@@ -76,7 +76,10 @@ def anchor_of(text: str) -> Anchor:
     where, _, level = text.rpartition("=")
     name, _, label = where.rpartition(":")
     if not re.fullmatch(r"\s*[0-9]{1,6}\s*", label):
-        raise LabelSchemeError(f"--level {text}", "is not LABEL=LEVEL", "Write the label's number, e.g. 6=L3.")
+        raise LabelSchemeError(
+            f"level {text}", "is not LABEL=LEVEL",
+            Remedy("Write the label's number, e.g. 6=L3.", RemedyCode.NAME_A_LEVEL),
+        )  # fmt: skip
     return Path(name).name or None, int(label), Level.parse(level)
 
 

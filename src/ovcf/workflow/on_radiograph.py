@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ovcf.segmentation.radiograph_held import Flip
 
 RADIOGRAPH = "radiograph"
-"""What ``--level`` calls it: ``--level radiograph:5=L3``."""
+"""What stands for the image where a level is named on it: ``radiograph:5=L3``."""
 
 
 def read_in(
@@ -40,11 +40,9 @@ def read_in(
     try:
         reading = read_radiograph(series, anchors=anchors, flip=flip)
     except LevelsUncertainError as question:
-        return study, question.answered_by(question.remedy.replace("--level ", f"--level {RADIOGRAPH}:"))
+        return study, question.answered_by(question.remedy.having(image=RADIOGRAPH))
     except LabelSchemeError as error:
-        return study, LabelSchemeError(
-            error.where, error.problem, error.remedy.replace("--level ", f"--level {RADIOGRAPH}:")
-        )
+        return study, LabelSchemeError(error.where, error.problem, error.remedy.having(image=RADIOGRAPH))
     except OvcfError as error:
         return study, error
     shown = tuple(reading.series if s.uid == series.uid else s for s in study.series)

@@ -39,7 +39,8 @@ class Coding:
             return tuple(Term(self.variable + "'" * i, "", "") for i in range(len(self.knots) - 1))
         if not self.levels:
             return (Term(self.variable, "" if self.per == 1 else f"per {self.per:g}", ""),)
-        return tuple(Term(self.variable, str(level), str(self.levels[0])) for level in self.levels[1:])
+        reference = level_word(self.levels[0])
+        return tuple(Term(self.variable, level_word(level), reference) for level in self.levels[1:])
 
     def columns(self, frame: pd.DataFrame) -> NDArray[np.float64]:
         """Its columns of the design matrix, NaN where the value is missing.
@@ -162,6 +163,11 @@ def refuse_impossible(frame: pd.DataFrame, name: str) -> None:
             name, f"{shown} is not possible ({low:g} to {high:g} {unit}".rstrip() + ")",
             "Correct it, or name the unit in the heading if it is another.",
         )  # fmt: skip
+
+
+def level_word(level: Any) -> str:
+    """A level in print: true and false are yes and no."""
+    return ("yes" if level else "no") if isinstance(level, bool | np.bool_) else str(level)
 
 
 def levels_of(column: Any) -> tuple[Any, ...]:

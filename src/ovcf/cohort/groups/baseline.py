@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from ovcf.cohort.data.columns import numbers
-from ovcf.cohort.data.design import levels_of, need_columns
+from ovcf.cohort.data.design import level_word, levels_of, need_columns
 from ovcf.cohort.groups.group_tests import (
     Comparison,
     Pair,
@@ -135,7 +135,7 @@ def baseline(
     if len(codes) < 2:
         raise CohortDataError(group, "has fewer than two groups", "Give a column that tells the patients apart.")
     masks = [(known[group] == code).to_numpy(bool) for code in codes]
-    names = tuple(str(code) for code in codes)
+    names = tuple(level_word(code) for code in codes)
     lines, printed = [], []
     for name in variables:
         kind = (kinds or {}).get(name) or _kind(known[name])

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 _VISIT = re.compile(r"_(\d+(?:\.\d+)?)mo$")
 _SHOWN = 3
+GAPS = frozenset(
+    ("n/a", "na", "n.a.", "nd", "n.d.", "-", "--", ".", "?", "unknown", "missing", "not known", "not done", "#n/a",
+     "#value!", "-99", "-999", "-9999")
+)  # fmt: skip
+"""What stands for an unknown value in people's tables, in lower case."""
 
 
 class Sure(StrEnum):
@@ -84,11 +89,13 @@ class Mapping:
     missing_codes: tuple[str, ...]
     decimal_comma: bool = False
     unfit: tuple[Unfit, ...] = ()
+    gaps: tuple[str, ...] = ()
+    """Of the missing codes those that were guessed."""
 
     @property
     def is_certain(self) -> bool:
         """Whether there is nothing to confirm."""
-        return not self.decimal_comma and not self.unfit and all(g.is_certain for g in self.guesses)
+        return not (self.decimal_comma or self.unfit or self.gaps) and all(g.is_certain for g in self.guesses)
 
     def dictionary(self) -> Dictionary:
         """The mapping as the dictionary of the table."""
@@ -100,8 +107,9 @@ def guess_mapping(
 ) -> Mapping:
     """What the headings of ``raw`` may be among the columns that a design knows.
 
-    What ``own`` describes is left alone; where it says which headings it ignores, nothing more is guessed. ``named``
-    are columns by heading, as somebody said.
+    What ``own`` describes under a name of the design is left alone; what it describes under another name, as REDCap's
+    dictionary does, is guessed with its labels. Where it says which headings it ignores, nothing more is guessed.
+    ``named`` are columns by heading, as somebody said.
 
     Raises:
         CohortDataError: a heading occurs twice.
@@ -109,18 +117,29 @@ def guess_mapping(
     refuse_doubled(raw)
     named = named or {}
     codes = own.missing_codes if own else known.missing_codes
-    described = {v.source for v in own.variables} if own else set()
-    taken = {v.name for v in own.variables} if own else set()
+    of_design = {_VISIT.sub("_mo", v.name): v for v in known.variables}
+    mine = own.variables if own else ()
+    described = {
+        v.source
+        for v in mine
+        if (design := of_design.get(_VISIT.sub("_mo", v.name))) and not _other_spelling(v, design)
+    }
+    taken = {v.name for v in mine if v.source in described}
+    foreign = {v.source: v for v in mine if v.source not in described}
     if own and own.ignored is not None:
         return Mapping((), (), codes)
     headings = [str(h) for h in raw.columns if str(h) not in described]
+    gaps = _gaps(raw, headings, codes)
+    codes = (*codes, *gaps)
     texts = {h: [t for t in map(_text, raw[h]) if not is_gap(t, codes)] for h in headings}
+    for h, v in foreign.items():
+        texts[h] = [label_of(t, v) or t for t in texts.get(h, ())] if v.levels else texts.get(h, [])
     comma = not (own and own.decimal_comma) and _has_decimal_comma(texts.values())
     found: list[Guess] = []
     again: set[str] = set()
     settled: set[str] = set()
     unfit: list[Unfit] = []
-    for score, heading, v, parts in _candidates(headings, known, named):
+    for score, heading, v, parts in _candidates(headings, known, named, {h: v.label for h, v in foreign.items()}):
         said = heading == v.name or heading in named
         if heading in settled or not (texts[heading] or said):
             continue
@@ -128,8 +147,8 @@ def guess_mapping(
             again.add(v.name)
             settled.add(heading)
             continue
-        if guess := _guess(heading, parts, v, texts[heading], said=said, comma=comma):
-            found.append(guess)
+        if guess := _guess(heading, parts, v, texts[heading], score, said=said, comma=comma):
+            found.append(_with_codes(guess, foreign[heading]) if heading in foreign else guess)
             settled.add(heading)
             taken.add(v.name)
         elif score >= 0.89:
@@ -141,19 +160,30 @@ def guess_mapping(
     ]
     found.sort(key=lambda g: headings.index(g.heading))
     used = {g.heading for g in found}
-    return Mapping(tuple(found), tuple(h for h in headings if h not in used), codes, comma, tuple(unfit))
+    return Mapping(tuple(found), tuple(h for h in headings if h not in used), codes, comma, tuple(unfit), gaps)
 
 
-def _candidates(headings: Sequence[str], known: Dictionary, named: Named) -> list[tuple[float, str, Variable, Heading]]:
+def _gaps(raw: pd.DataFrame, headings: Sequence[str], codes: Sequence[str]) -> tuple[str, ...]:
+    """Texts of the table that people write where a value is not known."""
+    there = {_text(value) for h in headings for value in raw[h].unique()}
+    return tuple(sorted(text for text in there if text.casefold() in GAPS and not is_gap(text, codes)))
+
+
+def _candidates(
+    headings: Sequence[str], known: Dictionary, named: Named, labels: Named
+) -> list[tuple[float, str, Variable, Heading]]:
     """Every heading with every column it may be, the best first."""
     names = vocabulary()["headings"]
     found = []
     for heading in headings:
         parts, said = take_apart(heading), named.get(heading, heading)
+        spoken = {parts.words, take_apart(labels.get(heading, "")).words}
         for v in known.variables:
             stem, visit = _VISIT.sub("", v.name), _VISIT.search(v.name)
             name = _VISIT.sub("_mo", said) == _VISIT.sub("_mo", v.name)
-            score = 2.0 if name else 0.0 if heading in named else fit(parts.words, names.get(stem, []), stem)
+            score = 2.0 if name else 0.0
+            if not name and heading not in named:
+                score = max(fit(words, names.get(stem, []), stem) for words in spoken)
             if not score or (parts.month is not None and not visit and not name):
                 continue
             month = parts.month if parts.month is not None else float(visit[1]) if visit else None
@@ -162,7 +192,27 @@ def _candidates(headings: Sequence[str], known: Dictionary, named: Named) -> lis
     return sorted(found, key=lambda c: -c[0])
 
 
-def _guess(heading: str, parts: Heading, v: Variable, texts: list[str], *, said: bool, comma: bool) -> Guess | None:
+def _other_spelling(own: Variable, design: Variable) -> bool:
+    """Whether the labels are the design's own words written in another way, as Male for male."""
+    labels, words = {label for _, label in own.levels}, {label for _, label in design.levels}
+    return bool(labels and words) and not labels <= words and all(label_of(text, design) for text in labels)
+
+
+def _with_codes(guess: Guess, own: Variable) -> Guess:
+    """A guess made from labels, with the codes that stand for them in the file."""
+    v = guess.variable
+    if not own.levels:
+        return guess
+    meant = dict(v.levels)
+    pairs = [(code, meant.get(label) or label_of(label, v)) for code, label in own.levels]
+    order = list(dict.fromkeys(meant.values()))
+    levels = sorted(((code, label) for code, label in pairs if label), key=lambda pair: order.index(pair[1]))
+    return replace(guess, variable=replace(v, levels=tuple(levels)))
+
+
+def _guess(
+    heading: str, parts: Heading, v: Variable, texts: list[str], score: float, *, said: bool, comma: bool
+) -> Guess | None:
     """The guess made whole with codes and unit; None where the values speak against it.
 
     ``said``: the heading is the design's own name, or somebody said that it is this column.
@@ -171,7 +221,6 @@ def _guess(heading: str, parts: Heading, v: Variable, texts: list[str], *, said:
     by_visit = bool(_VISIT.search(v.name))
     doubts: list[Doubt] = []
     explained: tuple[str, ...] = ()
-    score = 1.0 if said else fit(parts.words, vocabulary()["headings"].get(stem, []), stem)
     if score < 0.89:
         doubts.append(Doubt.HEADING)
     if by_visit and parts.month is None and not said:

@@ -92,7 +92,7 @@ class Workbench:
         except MissingExtraError:
             raise
         except OvcfError as error:
-            self.leave(key, f"{error.where}: {error.problem}", error.remedy)
+            self.leave(key, f"{error.where}: {error.problem}", error.remedy.text)
 
     def leave(self, key: str, reason: str, remedy: str) -> None:
         """Note an analysis that is not made."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ovcf.cohort.data.columns import numbers
-from ovcf.cohort.data.design import levels_of, need_columns
+from ovcf.cohort.data.design import level_word, levels_of, need_columns
 from ovcf.errors import CohortDataError
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class FollowUp:
             happened = 1
         other = np.any([values == c for c in competing], axis=0) if competing else np.zeros(len(values), bool)
         status = np.where(values == happened, 1, np.where(other, 2, 0))
-        found = {s: ", ".join(sorted({_word(v) for v in values[status == s]})) or "none" for s in (0, 1, 2)}
+        found = {s: ", ".join(sorted({level_word(v) for v in values[status == s]})) or "none" for s in (0, 1, 2)}
         if not (status == 1).any():
             raise CohortDataError(
                 f"column {event!r}", f"has no event, only {found[0]}", "Say which value is the event, or follow longer."
@@ -116,10 +116,6 @@ class Counts:
         return np.asarray(np.cumprod(1 - d / self.at_risk), float)
 
 
-def _word(value: Any) -> str:
-    return ("yes" if value else "no") if isinstance(value, bool | np.bool_) else str(value)
-
-
 def step(times: Array, values: Array, at: ArrayLike, start: float) -> Array:
     """A step function, continuous from the right, at the times ``at``; ``start`` before its first step."""
     place = np.searchsorted(times, np.asarray(at, float), side="right")
@@ -136,7 +132,7 @@ def groups_of(frame: pd.DataFrame, group: str | None) -> list[tuple[str, NDArray
         return [("all", np.ones(len(frame), bool))]
     column = frame[group]
     order = levels_of(column) or sorted(column.unique())
-    found = [(str(value), (column == value).to_numpy(bool)) for value in order]
+    found = [(level_word(value), (column == value).to_numpy(bool)) for value in order]
     found = [(name, rows) for name, rows in found if rows.any()]
     if len(found) < 2:
         raise CohortDataError(f"column {group!r}", "has only one group", "Compare two or more, or give no group.")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ovcf.anatomy import STANDARD_COLUMN, Level, VertebralColumn
-from ovcf.errors import LabelSchemeError, SeriesChoiceError
+from ovcf.errors import LabelSchemeError, Remedy, RemedyCode, SeriesChoiceError
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
 from ovcf.segmentation.builtin_model import MODEL, RADIOGRAPH, builtin_network, model_card
@@ -59,14 +59,18 @@ class BuiltinEngine:
         """See :class:`Engine`."""
         if role is Role.RADIOGRAPH:
             raise SeriesChoiceError(
-                name, "is a radiograph, which the built-in model does not read", "Place its landmarks (--landmarks)."
-            )
+                name, "is a radiograph, which the built-in model does not read",
+                Remedy("Place its landmarks.", RemedyCode.PLACE_LANDMARKS),
+            )  # fmt: skip
         network, ct = self.network or builtin_network(), role is Role.CT
         spine = fused(slice_maps(volume, network, ct=ct))
         if not len(spine):
             raise LabelSchemeError(
                 name, "shows no vertebral body that the built-in model recognises",
-                "Check that it is a sagittal image of the thoracic or lumbar spine, or give a label map (--labels).",
+                Remedy(
+                    "Check that it is a sagittal image of the thoracic or lumbar spine, or give a label map.",
+                    RemedyCode.GIVE_A_LABEL_MAP,
+                ),
             )  # fmt: skip
         if self.closer:
             spine = closer_look(spine, volume, network, ct=ct)

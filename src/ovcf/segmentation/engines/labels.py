@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ovcf.anatomy import STANDARD_COLUMN, Level, VertebralColumn
-from ovcf.errors import SeriesChoiceError
+from ovcf.errors import Remedy, RemedyCode, SeriesChoiceError
 from ovcf.imaging.study import Role
 from ovcf.segmentation.engines.declare import DeclaredEngine, Gives
 from ovcf.segmentation.label_map import read_bodies
@@ -50,7 +50,7 @@ class LabelMapEngine:
 
 def _made(asked: Asked) -> LabelMapEngine:
     if not asked.labels:
-        raise SeriesChoiceError("engine", "needs a label map", "Give it with --labels FILE.")
+        raise SeriesChoiceError("engine", "needs a label map", Remedy("Give one.", RemedyCode.GIVE_A_LABEL_MAP))
     return LabelMapEngine(paths=tuple(asked.labels), scheme=asked.scheme)
 
 

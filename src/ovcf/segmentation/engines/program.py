@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ovcf.anatomy import STANDARD_COLUMN, Level, VertebralColumn
-from ovcf.errors import EngineError, GridMismatchError, LabelSchemeError, SeriesChoiceError
+from ovcf.errors import EngineError, GridMismatchError, LabelSchemeError, Remedy, RemedyCode, SeriesChoiceError
 from ovcf.files.workspace import workspace
 from ovcf.geometry import ras_from_lps
 from ovcf.imaging.study import Role
@@ -39,7 +39,13 @@ LIMIT_VARIABLE = "OVCF_ENGINE_MINUTES"
 _LIMIT_MINUTES = 120.0
 """On processors alone, without a graphics card, either program takes many minutes for one stack."""
 _REPORT_EVERY_S = 60.0
-_INSTEAD = "or use the built-in model (--engine builtin)"
+
+
+def _or_built_in(what: str) -> Remedy:
+    """What to do, or else to let the built-in model look."""
+    return Remedy(f"{what} or use the built-in model.", RemedyCode.CHOOSE_THE_ENGINE).having(engine="builtin")
+
+
 _NO_WEIGHTS = re.compile(
     r"could not download|failed to download|weights are missing|urlopen error|HTTP Error \d+|max retries exceeded"
     r"|SPINEPS_SEGMENTOR_MODELS' = .* does not exist|totalspineseg data folder does not exist",
@@ -144,14 +150,14 @@ class ExternalEngine:
                     stderr=subprocess.STDOUT, start_new_session=True,
                 )  # fmt: skip
             except OSError as error:
-                raise EngineError(made_by, f"cannot be started ({error})", f"Install it anew, {_INSTEAD}.") from error
+                raise EngineError(made_by, f"cannot be started ({error})", _or_built_in("Install it anew,")) from error
         try:
             while process.poll() is None:
                 left = limit_s - (monotonic() - began)
                 if left <= 0:
                     raise EngineError(
                         made_by, f"was stopped after {limit_s / 60:.0f} minutes{_kept(log, made_by)}",
-                        f"Allow more minutes in {LIMIT_VARIABLE}, run it where there is a graphics card, {_INSTEAD}.",
+                        _or_built_in(f"Allow more minutes in {LIMIT_VARIABLE}, run it where there is a graphics card,"),
                     )  # fmt: skip
                 try:
                     process.wait(timeout=min(left, _REPORT_EVERY_S))
@@ -168,13 +174,13 @@ class ExternalEngine:
         if missing:
             return EngineError(
                 made_by, f"could not get its model weights ({min(missing, key=len)})",
-                f"Let it fetch them once where there is a network, or {self.program.weights}; {_INSTEAD}.",
+                _or_built_in(f"Let it fetch them once where there is a network, or {self.program.weights};"),
             )  # fmt: skip
         how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"failed (exit code {code})"
         memory = " (out of memory?)" if code == -getattr(signal, "SIGKILL", 9) else ""
         return EngineError(
             made_by, f"{how}{memory}: {_last_line(log)}{_kept(log, made_by)}",
-            f"Try it by itself on this image, {_INSTEAD}.",
+            _or_built_in("Try it by itself on this image,"),
         )  # fmt: skip
 
 
@@ -185,9 +191,11 @@ def _executable(program: Program) -> Path:
         problem = f"{program.variable} names no program ({named})" if named else "is not installed"
         raise EngineError(
             program.title, problem,
-            f"Install it in an environment of its own (python -m venv {program.command}-env; {program.command}-env/bin/"
-            f'pip install "{program.package}") and name its command: {program.variable}={program.command}-env/bin/'
-            f"{program.command}; {_INSTEAD}.",
+            _or_built_in(
+                f"Install it in an environment of its own (python -m venv {program.command}-env; "
+                f'{program.command}-env/bin/pip install "{program.package}") and name its command: '
+                f"{program.variable}={program.command}-env/bin/{program.command};"
+            ),
         )  # fmt: skip
     return Path(found).absolute()
 
@@ -214,13 +222,13 @@ def _read(path: Path, volume: Volume, made_by: str, log: Path) -> Volume:
     if not path.is_file():
         raise EngineError(
             made_by, f"ended without writing {path.name} ({_last_line(log)}){_kept(log, made_by)}",
-            f"Check that the image shows a spine, {_INSTEAD}.",
+            _or_built_in("Check that the image shows a spine,"),
         )  # fmt: skip
     found = read_label_volume(path)
     if not found.same_grid(volume):
         raise GridMismatchError(
             made_by, f"wrote {path.name} on another grid ({found.voxels.shape}) than the image ({volume.voxels.shape})",
-            f"Its version may differ from the one this was made for; {_INSTEAD}.",
+            _or_built_in("Its version may differ from the one this was made for;"),
         )  # fmt: skip
     return found
 
@@ -231,7 +239,7 @@ def _refuse_impossible(bodies: VertebralBodies, made_by: str, scheme: str) -> No
     centres = {k: bodies.labels.to_patient(np.argwhere(voxels == k).mean(axis=0)) for k in bodies.levels}
     why = SCHEMES[scheme].why_not(centres) if len(centres) > 1 else None
     if why is not None:
-        raise LabelSchemeError(bodies.name, f"{made_by} names its vertebrae so that {why}", f"{anchor_hint(centres)}.")
+        raise LabelSchemeError(bodies.name, f"{made_by} names its vertebrae so that {why}", anchor_hint(centres))
 
 
 def _lines(log: Path) -> list[str]:
