@@ -10,7 +10,7 @@ R_PACKAGES := $(addprefix r-cran-,jsonlite proc psych rms mass mice survival cmp
 	car cardata coin riskregression) r-base-core
 
 .DEFAULT_GOAL := help
-.PHONY: help setup samples demo test lint types contracts unit test-edits bench fuzz soak docs sbom container test-r test-pdf clean
+.PHONY: help setup samples demo test lint types contracts unit test-edits bench fuzz soak reports docs sbom container test-r test-pdf clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -115,6 +115,10 @@ FUZZ_CASES ?= 20000
 FUZZ_STUDIES ?= 200
 fuzz: .venv/.ready  ## damaged files and studies of every kind (FUZZ_CASES=20000, FUZZ_STUDIES=200)
 	$(RUN) python bench/fuzz.py --cases $(FUZZ_CASES) --whole $(FUZZ_STUDIES)
+
+# Needs pdftoppm (Debian's poppler-utils, as `make test-pdf`).
+reports: .venv/.ready  ## example reports of every state, checked, their first pages in docs/reports (some two minutes)
+	$(RUN) python scripts/example_reports.py docs/reports
 
 # What a release holds: the packages needed at run time (with every extra), those of the page, and the models.
 sbom: web/node_modules/.ready pyproject.toml uv.lock | .venv/.ready  ## bill of materials (CycloneDX), in dist/

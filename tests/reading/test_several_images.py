@@ -159,6 +159,6 @@ def test_a_film_that_cannot_be_read_is_named_and_asks_nothing(monkeypatch):
     )
     (entry,) = [w for w in made.assessment.withheld if "lateral (2)" in w.reason]
     assert "shows no spine" in entry.reason
-    assert entry.remedy == "Assess this film by itself."
+    assert entry.remedy.text == "Assess this film by itself."
     assert not made.assessment.questions
     assert made.observations.landmarks[0].source.image == "lateral"

@@ -32,6 +32,7 @@ CASES = {
     "burst": {"fracture_type": FractureType.BURST},
     "incomplete": {"t_score": None},
     "dense bone": {"t_score": -0.5},
+    "two at once": {"other_fractures": (Level.L3,)},
     "emergency": {"neurology": Neurology(bladder_or_bowel=True, saddle_anaesthesia=True)},
     "tumour": {"red_flags": RedFlags(cancer_history=True, convex_posterior_border=True, pedicle_signal=True)},
     "infection": {"red_flags": RedFlags(abscess=True, fever=True)},

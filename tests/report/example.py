@@ -16,10 +16,12 @@ from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE, WEDGE_ANGLE
-from ovcf.report.figure import image_figure, landmark_figure, probability_figure
+from ovcf.report.pictures import figures_of
 from ovcf.scores.result import ScoreItem, ScoreResult, Status
 from ovcf.units import Unit
 from ovcf.vocabulary import FractureShape, Modality, Posture, T2Pattern
+from ovcf.workflow.draft import Draft
+from ovcf.workflow.view import View
 from tests.vectors import TV3
 
 RADIOGRAPH = Source(
@@ -184,13 +186,24 @@ def picture():
     return pixels, (-45.0, -60.0), (0.7, 0.7), mask
 
 
+def view(**more):
+    """The synthetic pixels as a standing radiograph with its landmarks."""
+    pixels, origin, spacing, _ = picture()
+    of = {
+        "title": "lateral radiograph", "caption": "", "pixels": pixels, "origin": origin, "spacing": spacing,
+        "spine": SPINE, "image": RADIOGRAPH.image, "role": Role.RADIOGRAPH, "modality": Modality.RADIOGRAPH,
+        "posture": Posture.STANDING,
+    }  # fmt: skip
+    return View(**(of | more))
+
+
+def mri(role, image, **more):
+    """The same pixels and landmarks as a supine MRI, with the mask over part of the fractured body."""
+    of = {"role": role, "image": image, "modality": Modality.MR, "posture": Posture.SUPINE, "overlay": picture()[3]}
+    return view(**(of | more))
+
+
 def figures():
-    pixels, origin, spacing, mask = picture()
-    return (
-        image_figure(
-            pixels, origin, spacing, landmarks=SPINE, index_level=Level.T11, overlays={"Counted as edema": mask},
-            title="lateral radiograph, standing", caption="Synthetic pixels.",
-        ),
-        landmark_figure(SPINE, Level.T11, title="Landmarks", caption="No image given."),
-        probability_figure(NASOVCF),
-    )  # fmt: skip
+    """Every kind of picture: panels of page one, overviews, clean and marked copies."""
+    views = (view(), mri(Role.T1, "sagittal T1", overlay=None), mri(Role.STIR, "sagittal STIR"))
+    return figures_of(Draft(ASSESSMENT, None, views))

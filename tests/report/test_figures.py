@@ -1,6 +1,5 @@
-"""The pictures: landmarks where the image shows them, the angle that was measured, words as words."""
+"""Which pictures a report has, where they stand, and what is written under them."""
 
-import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 
@@ -8,87 +7,192 @@ import numpy as np
 import pytest
 
 from ovcf.anatomy import Level
+from ovcf.assessment.finding import Ungraded
+from ovcf.guidance.statement import Statement, Urgency
+from ovcf.imaging.study import Role
 from ovcf.landmarks import SpineLandmarks
-from ovcf.report.figure import image_figure, landmark_figure, probability_figure
-from tests.report.example import NASOVCF, SPINE, figures, picture
+from ovcf.measures.signal.recent_fracture import FLUID_HIGH, T1_LOW
+from ovcf.report.pictures import figures_of
+from ovcf.segmentation.places import Place
+from ovcf.units import Unit
+from ovcf.vocabulary import Posture
+from ovcf.workflow.draft import Draft
+from tests.report.drawn import ANGLE, INDEX, Drawn
+from tests.report.example import ASSESSMENT, MRI, SPINE, figures, measured, mri, view
 
 SVG = "{http://www.w3.org/2000/svg}"
+CALM = replace(
+    ASSESSMENT,
+    guidance=tuple(s for s in ASSESSMENT.guidance if s.urgency is not Urgency.EMERGENCY),
+    measurements=(
+        *ASSESSMENT.measurements,
+        measured(T1_LOW, 81.2, Unit.PERCENT, 1.0, (Level.T11,), replace(MRI, image="t1")),
+        measured(FLUID_HIGH, 64.0, Unit.PERCENT, 1.0, (Level.T11,), replace(MRI, image="stir")),
+    ),
+)
+EMERGENCY = replace(
+    CALM,
+    guidance=(
+        Statement(id="e", topic="Urgent", urgency=Urgency.EMERGENCY, text="Now.", evidence=("unc-case",)),
+        *CALM.guidance,
+    ),
+)
+T1, T2, STIR = mri(Role.T1, "t1", overlay=None), mri(Role.T2, "t2", overlay=None), mri(Role.STIR, "stir")
+PLACES = tuple(
+    Place(n, v.level, tuple(v.array.min(axis=0)), tuple(v.array.max(axis=0))) for n, v in enumerate(SPINE, 1)
+)
 
 
-def texts(figure):
-    return [t.text for t in ET.fromstring(figure.svg).iter(f"{SVG}text")]
+def made(*views, assessment=CALM):
+    return figures_of(Draft(assessment, None, views))
+
+
+def front(*views, assessment=CALM):
+    return [f for f in made(*views, assessment=assessment) if f.place == "front"]
+
+
+def bears_no_marks(figure):
+    drawn = Drawn(figure.svg)
+    return sorted(t for t in drawn.texts if "mm" not in t) == ["A", "P"] and not len(drawn.dots)
 
 
 def test_every_figure_is_well_formed_and_embeds_its_pixels():
     for figure in figures():
         root = ET.fromstring(figure.svg)
         links = [v for e in root.iter() for k, v in e.attrib.items() if k.endswith("href")]
+        assert links
         assert all(link.startswith("data:image/png;base64,") for link in links)
         assert not [
             e for e in root.iter() if e.tag.endswith(("script", "style", "foreignObject")) or "style" in e.attrib
         ]
 
 
-def test_levels_heights_angle_scale_and_orientation_are_named():
-    said = set(texts(landmark_figure(SPINE, Level.T11)))
-    assert {"T10", "T11", "T12", "a 20.0 mm", "b 30.0 mm", "KA 21.0°", "10 mm", "A", "P", "H", "F"} <= said
-
-
-def test_without_calibration_there_is_no_scale_and_no_millimetre():
-    loose = SpineLandmarks(vertebrae=tuple(replace(v, source=replace(v.source, calibrated=False)) for v in SPINE))
-    said = texts(landmark_figure(loose, Level.T11))
-    assert "a 20.0 px" in said
-    assert not [words for words in said if words.endswith("mm")]
-
-
-def test_no_angle_is_drawn_against_a_fractured_neighbour():
-    said = texts(landmark_figure(SPINE.marked([(Level.T12, "fractured")]), Level.T11))
-    assert not [words for words in said if words.startswith("KA")]
-    assert "T12 ×" in said
-
-
-def test_the_drawn_angle_is_the_measured_one():
-    """The two dashed perpendiculars open by HAN's angle: 20.99 degrees, from the corners of TV-3 B."""
-    dashed = [
-        np.array([[float(n) for n in pair.split(",")] for pair in e.attrib["points"].split()])
-        for e in ET.fromstring(landmark_figure(SPINE, Level.T11).svg).iter(f"{SVG}polyline")
-        if "stroke-dasharray" in e.attrib
-    ]
-    first, second = (line[1] - line[0] for line in dashed[1::2])
-    cosine = first @ second / np.linalg.norm(first) / np.linalg.norm(second)
-    expected = np.degrees(np.arctan2(12, 40) + np.arctan2(3, 40))
-    assert np.degrees(np.arccos(cosine)) == pytest.approx(expected, abs=0.05)
-
-
-def test_landmarks_lie_on_the_pixels_they_were_placed_on():
-    """Pixel borders in the drawing, worked back to the plane, give origin and spacing again."""
-    pixels, origin, (row, column), _ = picture()
-    svg = ET.fromstring(image_figure(pixels, origin, (row, column)).svg)
-    image = next(svg.iter(f"{SVG}image"))
-    x, y, width, height = (float(image.attrib[k]) for k in ("x", "y", "width", "height"))
-    assert (x, y) == pytest.approx((0, 0), abs=0.01)
-    assert width / height == pytest.approx(pixels.shape[1] * column / (pixels.shape[0] * row), rel=1e-3)
+def test_page_one_shows_radiograph_t1_and_stir_in_this_order_and_equally_large():
+    panels = front(STIR, T2, T1, view())
+    assert [f.title for f in panels] == ["Radiograph, standing", "MRI T1, supine", "MRI STIR, supine"]
+    sizes = {(e.attrib["width"], e.attrib["height"]) for e in (ET.fromstring(f.svg) for f in panels)}
+    assert len(sizes) == 1
+    dots = [Drawn(f.svg).dots for f in panels]
+    for other in dots[1:]:
+        assert other == pytest.approx(dots[0], abs=1)
 
 
 @pytest.mark.parametrize(
-    "pixels",
-    [np.zeros((20, 30)), np.full((20, 30), np.nan), np.array([[0.0, np.inf], [1.0, 2.0]]), np.ones((1, 1))],
+    ("views", "titles"),
+    [
+        ((T1, T2, STIR), ["MRI T1, supine", "MRI STIR, supine", "MRI T2, supine"]),
+        ((T2, mri(Role.FS_T2, "fs", overlay=None), STIR), ["MRI STIR, supine", "MRI T2, supine"]),
+        ((T2, view()), ["Radiograph, standing", "MRI T2, supine"]),
+        ((view(),), ["Radiograph, standing"]),
+        ((T2,), ["MRI T2, supine", "MRI T2, supine"]),
+        ((), []),
+    ],
 )
-def test_odd_pixels_still_give_a_picture(pixels):
-    ET.fromstring(image_figure(pixels, (0.0, 0.0), (1.0, 1.0)).svg)
+def test_it_shows_what_exists(views, titles):
+    calm = replace(CALM, landmarks=())
+    assert [f.title for f in front(*views, assessment=calm)] == titles
 
 
-def test_an_image_that_does_not_show_the_landmarks_still_shows_them():
-    figure = image_figure(np.ones((5, 5)), (1000.0, 1000.0), (1.0, 1.0), landmarks=SPINE, index_level=Level.T11)
-    assert "T11" in texts(figure)
+def test_one_mri_alone_stands_beside_its_clean_copy():
+    marked, clean = front(T2)
+    assert "T11" in Drawn(marked.svg).texts
+    assert bears_no_marks(clean)
 
 
-def test_bars_are_as_high_as_the_probability():
-    figure = probability_figure(NASOVCF)
-    bars = [float(h) for h in re.findall(r'<rect [^>]*height="([\d.]+)"', figure.svg)]
-    assert np.array(bars[:4]) / bars[6] == pytest.approx([0.004, 0.127, 0.869, 0.0], abs=1e-3)
+def test_a_radiograph_alone_is_one_wide_panel_with_the_film_and_the_fracture():
+    (wide,) = front(view())
+    root = ET.fromstring(wide.svg)
+    assert float(root.attrib["width"]) > 1.5 * float(root.attrib["height"])
+    assert len(list(root.iter(f"{SVG}image"))) == 2
+    assert wide.share == 1.0
 
 
-def test_words_in_a_figure_are_escaped():
-    figure = probability_figure(replace(NASOVCF, group_probability=(("<script>&", 1.0),), group="<script>&"))
-    assert "<script>&" in texts(figure)
+def test_in_an_emergency_the_mri_of_the_canal_comes_first_and_bears_no_marks():
+    first, *others = front(view(), T1, T2, STIR, assessment=EMERGENCY)
+    assert first.title == "MRI T2, supine"
+    assert bears_no_marks(first)
+    assert "first" in first.caption
+    assert "canal" in first.caption
+    assert [f.title for f in others] == ["MRI STIR, supine", "Radiograph, standing"]
+
+
+def test_every_marked_mri_has_a_clean_copy():
+    pictures = made(view(), T1, T2, STIR)
+    for name in ("MRI T1", "MRI T2", "MRI STIR"):
+        copies = [f for f in pictures if f.title == f"{name}, without marks"]
+        assert len(copies) == 1
+        assert bears_no_marks(copies[0])
+
+
+def test_the_pixels_counted_as_edema_are_outlined_one_by_one():
+    (edema,) = [f for f in made(view(), STIR) if f.title == "MRI STIR, edema"]
+    (path,) = Drawn(edema.svg).paths
+    assert path.attrib["stroke"] == INDEX
+    mask = STIR.overlay
+    sides = sum(np.abs(np.diff(np.pad(mask, 1).astype(int), axis=axis)).sum() for axis in (0, 1))
+    assert path.attrib["d"].count("M") == sides
+
+
+def test_the_caption_is_image_posture_and_one_fact():
+    said = {f.title: f.caption for f in front(view(), T1, STIR)}
+    assert said["MRI T1, supine"] == "Low signal in 81% of T11."
+    assert said["MRI STIR, supine"] == "High signal in 64% of T11."
+    assert said["Radiograph, standing"] == "White: anterior and posterior height. Yellow: local kyphosis."
+
+
+def test_an_unknown_posture_is_said_for_a_radiograph():
+    posture = replace(SPINE.vertebrae[0].source, posture=Posture.UNKNOWN)
+    loose = SpineLandmarks(vertebrae=tuple(replace(v, source=posture) for v in SPINE))
+    bare = replace(CALM, measurements=(), landmarks=())
+    (panel,) = front(view(posture=Posture.UNKNOWN, spine=loose), assessment=bare)
+    assert panel.title == "Radiograph, posture not recorded"
+
+
+def test_an_image_without_the_index_vertebra_says_so_and_is_shown_whole():
+    without = front(view(), mri(Role.T1, "t1", overlay=None, spine=None))[1]
+    assert without.caption == "Levels were not found here."
+    assert "50 mm" in Drawn(without.svg).texts or "20 mm" in Drawn(without.svg).texts
+
+
+def test_no_angle_is_drawn_against_a_fractured_neighbour():
+    broken = SPINE.marked([(Level.T12, "fractured")])
+    drawn = Drawn(front(view(spine=broken))[0].svg)
+    assert "T12 ×" in drawn.texts
+    assert "T11" in drawn.texts
+    assert not drawn.lines(ANGLE)
+    assert not [t for t in drawn.texts if "°" in t]
+
+
+def test_landmarks_without_their_image_are_drawn_and_say_so():
+    (panel,) = front()
+    assert panel.caption == "Drawn without their image."
+    drawn = Drawn(panel.svg)
+    assert {"T10", "T11", "T12", "21.0°", "20 mm"} <= set(drawn.texts)
+    assert not list(drawn.root.iter(f"{SVG}image"))
+
+
+def test_while_a_level_is_asked_the_numbered_picture_comes_first_and_unread_images_wait():
+    asked = view(spine=None, places=PLACES, asked=True)
+    pictures = made(asked, mri(Role.T1, "t1", overlay=None, spine=None), assessment=replace(CALM, landmarks=()))
+    assert [f.place for f in pictures][:1] == ["question"]
+    assert {"1", "2", "3"} <= set(Drawn(pictures[0].svg).texts)
+    assert [f.place for f in pictures[1:]] == ["appendix"]
+
+
+def test_a_body_that_could_not_be_judged_is_shown_with_its_neighbours_and_the_reason():
+    kept = SpineLandmarks(vertebrae=SPINE.vertebrae[:2])
+    data = Ungraded(level=Level.T12, reason="cut off by the border", image="t2")
+    look = replace(ASSESSMENT.findings[0], level=Level.T12, data=data, sources=())
+    shown = made(
+        mri(Role.T2, "t2", overlay=None, spine=kept, places=PLACES),
+        assessment=replace(CALM, suggested_fractures=(look,)),
+    )
+    (close,) = [f for f in shown if f.title == "T12: could not be judged, look here"]
+    assert close.caption == "MRI T2, supine. Cut off by the border."
+    assert {"T12 ?", "T11 ?"} & set(Drawn(close.svg).texts)
+
+
+def test_pixels_beyond_the_image_are_black_and_landmarks_off_it_still_drawn():
+    drawn = Drawn(front(view(pixels=np.ones((5, 5)), origin=(1000.0, 1000.0)))[0].svg)
+    assert "T11" in drawn.texts
+    assert drawn.grey([[20, 300], [300, 20]]).tolist() == [0, 0]

@@ -87,6 +87,12 @@ def test_an_emergency_asks_for_what_was_not_recorded_of_the_nerves(states):
     assert "Bladder or bowel new dysfunction" in text
 
 
+def test_of_two_fractures_both_are_named_and_which_one_is_assessed(states):
+    text = page(states["two at once"])
+    assert "NASOVCF gives no number" in text
+    assert "Named as recently fractured: L1, L3. Assessed here: L1." in text
+
+
 def test_an_earlier_visit_brings_what_changed_with_dates(states):
     text = page(states["second visit"])
     assert "Change since earlier visits" in text

@@ -277,7 +277,10 @@ def test_the_whole_line_measures_a_radiograph_alone_and_draws_what_it_found(read
     assert view.spine is not None
     assert not view.calibrated
     assert np.array_equal(view.pixels, exposed.pixels)
-    assert [figure.caption for figure in figures_of(made)][:1] == [view.caption]
+    first = figures_of(made)[0]
+    assert first.place == "front"
+    assert first.caption.startswith("Height loss of L1")
+    assert ">not calibrated<" in first.svg
 
 
 def test_a_study_without_a_radiograph_is_left_as_it_is():

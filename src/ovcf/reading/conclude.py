@@ -107,7 +107,7 @@ def _concluded(now: Edited, provenance: Provenance) -> Assessment:
         ledger.withhold(
             "scores of the index vertebra", None, "no index vertebra is named",
             Remedy(
-                "Name the fractured vertebra, here or as index_level in the clinical file.",
+                "Name the fractured vertebra, on the page or in the clinical file.",
                 RemedyCode.NAME_THE_INDEX_VERTEBRA,
             ),
         )  # fmt: skip

@@ -160,7 +160,7 @@ def _definitions(seen: Seen, sources: Sources) -> list[Block]:
 
 
 def _readable(definition: str) -> str:
-    return definition.replace("100 x ", "100 × ")
+    return definition.replace("100 x ", "100 × ").replace(" - ", " − ")
 
 
 def _images(seen: Seen, pictures: Sequence[Figure]) -> list[Block]:

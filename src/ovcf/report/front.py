@@ -11,7 +11,7 @@ from ovcf.render.score_words import conditions_words
 from ovcf.render.seen import State
 from ovcf.render.unknowns import unknowns
 from ovcf.render.withheld_rows import look_here
-from ovcf.render.wording import plain, sentence
+from ovcf.render.wording import plain, sentence, spans
 from ovcf.report import front_open, front_urgent
 from ovcf.scores.result import Status
 
@@ -83,7 +83,9 @@ def _no_number(seen: Seen) -> list[Block]:
     result = seen.score
     if result is None:
         return []
-    reasons = [said(plain(reason)) for reason in result.reasons]
+    reasons = [said(sentence(plain(reason))) for reason in result.reasons]
+    if len(seen.case.fractured) > 1:
+        reasons.append(said(f"Named as recently fractured: {spans(seen.case.fractured)}. Assessed here: {seen.index}."))
     return [
         band("hold", f"{result.score} gives no number", *reasons),
         *front_urgent.measured(seen, "95% interval, no points"),

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-# Okabe & Ito's palette: told apart by readers with any colour vision.
-ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
-BLUE, VERMILLION, PURPLE, BLACK, WHITE = "#0072B2", "#D55E00", "#CC79A7", "#000000", "#FFFFFF"
+# On images, told apart by readers with any colour vision: the index vertebra, the angle, everything else.
+INDEX, ANGLE, WHITE, BLACK = "#ffc34d", "#f0e442", "#ffffff", "#000000"
 
 # The last named font is built into typst, so that a machine without fonts draws the same.
 _FONT = "Helvetica, Arial, Liberation Sans, DejaVu Sans, DejaVu Sans Mono, sans-serif"
@@ -60,6 +59,14 @@ class Drawing:
                 f'{common} stroke="{BLACK}" stroke-opacity="0.55" stroke-width="{_n(width + 3)}"{dashes}/>'
             )
         self._parts.append(f'{common} stroke="{colour}" stroke-width="{_n(width)}"{dashes}/>')
+
+    def segments(self, segments: Iterable[ArrayLike], colour: str, width: float) -> None:
+        """Many separate lines, each ``(2, 2)``, as one path."""
+        pairs = (np.asarray(s, float).ravel() for s in segments)
+        path = "".join(f"M{_n(x0)} {_n(y0)}L{_n(x1)} {_n(y1)}" for x0, y0, x1, y1 in pairs)
+        self._parts.append(
+            f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="{_n(width)}" stroke-linecap="square"/>'
+        )
 
     def polygon(self, points: ArrayLike, fill: str, stroke: str, width: float = 2) -> None:
         """A filled polygon ``(n, 2)``."""

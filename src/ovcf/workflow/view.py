@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.imaging.plane_cut import cut
+from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Calibration, ImagePlane, Volume
 from ovcf.segmentation.places import places_of
+from ovcf.vocabulary import Modality, Posture
 from ovcf.workflow.on_radiograph import spacing_of
 
 if TYPE_CHECKING:
@@ -29,8 +31,9 @@ class View:
     ``pixels`` is (rows cranial to caudal, columns anterior to posterior); the centre of pixel [0, 0] lies at
     ``origin`` (x, y), pixels are ``spacing`` (row, column) apart, both in the unit of ``spine``. ``overlay`` marks
     pixels that were counted (edema), on the same grid. ``places`` are those of all bodies found, measured or not,
-    ``image`` is what landmarks and findings call it. ``asked``: the
-    levels of its bodies are not sure, their numbers count.
+    ``image`` is what landmarks and findings call it, ``role``, ``modality`` and ``posture`` are those of its series.
+    ``canal`` marks the pixels of cord and canal, None where nobody drew them. ``asked``: the levels of its bodies are
+    not sure, their numbers count.
     """
 
     title: str
@@ -44,6 +47,10 @@ class View:
     places: tuple[Place, ...] = ()
     image: str = ""
     asked: bool = False
+    role: Role = Role.OTHER
+    modality: Modality = Modality.UNKNOWN
+    posture: Posture = Posture.UNKNOWN
+    canal: NDArray[np.bool_] | None = None
 
 
 def view_of(
@@ -65,17 +72,19 @@ def view_of(
         return View(
             title=where, caption=image.calibration.value, pixels=np.asarray(image.pixels, float), origin=(0.0, 0.0),
             spacing=spacing_of(image, calibrated=calibrated), spine=placed, calibrated=calibrated, places=places,
-            image=series.source("").image,
+            image=series.source("").image, role=series.role, modality=series.modality, posture=series.posture,
         )  # fmt: skip
     plane, spine = (labelled.plane, labelled.spine) if labelled else (_middle(series.image), None)
     pixels, origin, spacing = cut(series.image, plane, order=1)
-    marked = None
-    if overlay is not None:
-        marked = cut(overlay, plane, order=0, like=(pixels.shape, origin, spacing))[0] > 0.5
+    canal = labelled.bodies.canal if labelled else None
+    marked, narrow = (
+        None if mask is None else cut(mask, plane, order=0, like=(pixels.shape, origin, spacing))[0] > 0.5
+        for mask in (overlay, canal)
+    )
     return View(
         title=where, caption="mid-sagittal plane", pixels=pixels, origin=origin, spacing=(spacing, spacing),
         spine=spine, overlay=marked, places=places_of(labelled.bodies, plane) if labelled else (),
-        image=series.source("").image,
+        image=series.source("").image, role=series.role, modality=series.modality, posture=series.posture, canal=narrow,
     )  # fmt: skip
 
 

@@ -1,0 +1,103 @@
+"""What stands under a panel: the image, the posture, and one fact."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ovcf.imaging.study import Role
+from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
+from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
+from ovcf.measures.signal.recent_fracture import FLUID_HIGH, T1_LOW
+from ovcf.measures.signal.t2_pattern import HIGH_T2_AREA, LOW_T2_AREA
+from ovcf.report.figures.bodies import bodies_of, near
+from ovcf.report.wording import quantity, share
+from ovcf.vocabulary import Modality, Posture
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ovcf.anatomy import Level
+    from ovcf.measures.measurement import Measurement
+    from ovcf.workflow.view import View
+
+_IMAGE = {
+    Role.RADIOGRAPH: "Radiograph", Role.T1: "MRI T1", Role.T2: "MRI T2", Role.STIR: "MRI STIR",
+    Role.FS_T2: "MRI fat-suppressed T2", Role.CT: "CT",
+}  # fmt: skip
+_SIGNAL = {T1_LOW.id: "Low", FLUID_HIGH.id: "High", LOW_T2_AREA.id: "Low", HIGH_T2_AREA.id: "High"}
+_SIGNAL_OF = {
+    Role.T1: (T1_LOW.id,), Role.STIR: (FLUID_HIGH.id,), Role.FS_T2: (FLUID_HIGH.id,),
+    Role.T2: (LOW_T2_AREA.id, HIGH_T2_AREA.id),
+}  # fmt: skip
+
+
+def image_name(view: View) -> str:
+    """``MRI T1``; the words of its series where its role says nothing."""
+    return _IMAGE.get(view.role) or view.image or "Image"
+
+
+def title_of(view: View, measurements: Sequence[Measurement] = ()) -> str:
+    """The image and the posture: ``Radiograph, standing``. Measurements on it know what the clinical file adds."""
+    posture = next((m.source.posture for m in measurements if m.source.image == view.image), view.posture)
+    if posture is not Posture.UNKNOWN:
+        return f"{image_name(view)}, {posture.value}"
+    return f"{image_name(view)}, posture not recorded" if view.modality is Modality.RADIOGRAPH else image_name(view)
+
+
+def fact_of(view: View, index: Level | None, measurements: Sequence[Measurement]) -> str:
+    """What the picture shows of the index vertebra: how much of it is low or high, or its height loss and kyphosis."""
+    if index is None:
+        return levels_words(view)
+    there = view.spine is not None and index in view.spine
+    if not there and all(p.level != index for p in view.places):
+        return f"{index} was not found on this image." if view.places or view.spine else "Levels were not found here."
+    of_it = {m.method.id: m for m in measurements if m.index_level == index and m.source.image == view.image}
+    signal = [of_it[id_] for id_ in _SIGNAL_OF.get(view.role, ()) if id_ in of_it]
+    if signal:
+        m = max(signal, key=lambda m: m.value)
+        return f"{_SIGNAL[m.method.id]} signal in {share(m.value / 100)} of {index}."
+    loss = of_it.get(VERTEBRAL_HEIGHT_LOSS.id)
+    if view.modality is Modality.RADIOGRAPH and loss is not None:
+        return f"Height loss of {index} {quantity(loss.value, loss.unit)}."
+    return shown_words(view, index) if there else f"{index} was not measured here."
+
+
+def shown_words(view: View, index: Level) -> str:
+    """The vertebra in the middle and those beside it: ``L1 between T12 and L2.``"""
+    beside = [b.level.value for b in near(bodies_of(view.spine, view.places), index) if b.level != index]
+    return f"{index} between {' and '.join(beside)}." if len(beside) == 2 else f"{index} in the middle."
+
+
+def levels_words(view: View) -> str:
+    """Which vertebrae were measured on the image, and which were seen and not measured."""
+    measured = [v.level for v in view.spine or ()]
+    if not measured:
+        return "No vertebra was measured here."
+    others = [p.level.value for p in view.places if p.level not in measured]
+    ends = measured[0].value if len(measured) == 1 else f"{measured[0]} to {measured[-1]}"
+    return f"{ends} measured" + (f"; seen only: {', '.join(others)}." if others else ".")
+
+
+def measured_words(view: View, index: Level, measurements: Sequence[Measurement], *, radiograph: bool) -> str:
+    """What the lines of a measured panel are."""
+    of_it = {m.method.id for m in measurements if m.index_level == index and m.source.image == view.image}
+    if LOCAL_KYPHOSIS_ANGLE.id not in of_it:
+        return "White: anterior and posterior height."
+    if radiograph:
+        return "White: anterior and posterior height. Yellow: local kyphosis."
+    angle = next(
+        m for m in measurements
+        if m.method.id == LOCAL_KYPHOSIS_ANGLE.id and m.index_level == index and m.source.image == view.image
+    )  # fmt: skip
+    return f"White: heights. Yellow: the endplates of local kyphosis, {quantity(angle.value, angle.unit)}."
+
+
+def signs_words(view: View) -> str:
+    """What ? and × behind a name mean, where the picture has such names."""
+    measured = {v.level for v in view.spine or ()}
+    said = []
+    if any(p.level not in measured for p in view.places):
+        said.append("?: not measured.")
+    if view.spine is not None and any(view.spine.why_unusable(level) for level in measured):
+        said.append("×: no reference for others.")
+    return " ".join(said)
