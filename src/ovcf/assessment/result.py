@@ -139,6 +139,8 @@ class Assessment:
     column: VertebralColumn
     series: tuple[SeriesSummary, ...]
     landmarks: tuple[SpineLandmarks, ...]
+    chosen_image: str | None = None
+    """The image that the reader wants height loss and kyphosis taken from; else a radiograph goes before MRI."""
     measurements: tuple[Measurement, ...]
     findings: tuple[Finding, ...] = ()
     suggested_fractures: tuple[Finding, ...] = ()

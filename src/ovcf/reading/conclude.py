@@ -150,6 +150,7 @@ def _concluded(now: Edited, provenance: Provenance) -> Assessment:
     return Assessment(
         case=case,
         from_header=from_header,
+        chosen_image=now.chosen_image,
         index_level=index,
         column=column,
         series=tuple(_summary(s, now.roles) for s in seen.series),

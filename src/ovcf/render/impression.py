@@ -51,9 +51,9 @@ class Sentence:
         return self.lead + self.rest
 
 
-def impression(assessment: Assessment, chosen: str | None = None) -> tuple[Sentence, ...]:
-    """One or two sentences; ``chosen`` names the image that the reader wants it measured on."""
-    seen = Seen(assessment, chosen)
+def impression(assessment: Assessment) -> tuple[Sentence, ...]:
+    """One or two sentences, of the image that is scored."""
+    seen = Seen(assessment)
     if seen.state is State.EMERGENCY:
         return _emergency(seen)
     if seen.state is State.CAUSE:

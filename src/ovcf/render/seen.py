@@ -45,13 +45,14 @@ AGE_BY_SIGNAL = {True: "recent by its signal", False: "old or none by its signal
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """One assessment as its first page needs it.
-
-    ``chosen`` names the image that the reader wants it measured on; otherwise a radiograph goes first.
-    """
+    """One assessment as its first page needs it."""
 
     assessment: Assessment
-    chosen: str | None = None
+
+    @property
+    def chosen(self) -> str | None:
+        """The image that the reader wants it measured on; otherwise a radiograph goes first."""
+        return self.assessment.chosen_image
 
     @cached_property
     def case(self) -> ClinicalCase:

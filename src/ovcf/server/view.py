@@ -102,7 +102,7 @@ def view_of(session: Session, now: Edited, assessment: Assessment, saved: View |
         versions=versions_of(session),
         history=saved.history if saved else history_of(session, now),
         patient=_patient(assessment),
-        impression=impression(assessment, now.chosen_image),
+        impression=impression(assessment),
         index=assessment.index_level,
         questions=questions_of(now),
         urgent=tuple(
