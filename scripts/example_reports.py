@@ -36,7 +36,7 @@ from ovcf.vocabulary import Sex, T2Pattern
 from ovcf.workflow.draft import Draft
 from ovcf.workflow.from_files import draft_from_files
 
-WIDTH_PX, GREYS, COLOURS = 700, 32, 32
+WIDTH_PX, GREYS, COLOURS = 700, 40, 160
 INTRODUCTION = (
     "The first page of a report in each state it can be in. All are of [digital patients](../phantoms.md), no people; "
     "`make reports` makes them again and checks that each is what its name says.\n"

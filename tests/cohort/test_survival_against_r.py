@@ -9,6 +9,7 @@ from ovcf.cohort.survival.cox import cox
 from ovcf.cohort.survival.follow_up import FollowUp
 from ovcf.cohort.survival.gray import gray_test
 from ovcf.cohort.survival.kaplan_meier import kaplan_meier
+from ovcf.cohort.wording import said_p
 from tests.cohort.r_script import ask_r
 
 pytestmark = pytest.mark.slow
@@ -71,7 +72,7 @@ def test_the_check_of_proportional_hazards_is_that_of_cox_zph(tied):
     *terms, overall = ask_r(code, ("survival",), d=data)
     result = cox(data, "t", "s", ["x", "g"])
     assert [r.p_proportional for r in result.ratios] == pytest.approx(terms, rel=1e-5)
-    assert f"all terms P = {overall:.3f}" in str(result)
+    assert f"all terms {said_p(overall)}" in str(result)
     code = "cox.zph(coxph(Surv(t, s) ~ x + strata(g), d), transform = 'km')$table[1, 3]"
     stratified = cox(data, "t", "s", ["x"], strata=["g"]).ratios[0]
     assert stratified.p_proportional == pytest.approx(ask_r(code, ("survival",), d=data)[0], rel=1e-5)

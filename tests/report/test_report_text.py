@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 import pytest
 
 from ovcf.anatomy import Level
-from ovcf.assessment.result import Withheld
+from ovcf.assessment.result import ReadingRecord, Withheld
 from ovcf.clinical.case import ClinicalCase
 from ovcf.errors import Remedy
 from ovcf.report.html import to_html
@@ -19,6 +19,7 @@ from ovcf.report.wording import quantity, share
 from ovcf.scores.nasovcf import nasovcf
 from ovcf.scores.result import ScoreResult, Status
 from ovcf.units import Unit
+from ovcf.vocabulary import ReadingStatus
 from tests.report.example import ASSESSMENT, INCOMPLETE, MRI, figures
 
 CALM = replace(ASSESSMENT, guidance=ASSESSMENT.guidance[1:])
@@ -117,6 +118,16 @@ def test_a_signed_report_names_the_reader_on_each_page():
     page = to_html(CALM, (), confirmed_by="Dr A. Reader, 2 March 2026")
     assert "Confirmed by Dr A. Reader, 2 March 2026" in Page(page).text
     assert "draft until" not in page
+
+
+def test_the_report_of_a_signed_reading_says_who_confirmed_it_and_when():
+    record = ReadingRecord(
+        id="r", version="1", status=ReadingStatus.CONFIRMED, reader="A. Reader",
+        confirmed_at="2026-03-02T10:00:00+00:00",
+        observations="",
+    )  # fmt: skip
+    assert "Confirmed by A. Reader, 2 March 2026" in html_text(replace(CALM, reading=record))
+    assert "Draft" in html_text(replace(CALM, reading=replace(record, status=ReadingStatus.DRAFT)))
 
 
 @both

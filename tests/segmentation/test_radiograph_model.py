@@ -163,7 +163,7 @@ def test_while_levels_are_open_bodies_are_numbered_and_what_needs_no_name_is_mea
     assert first.asks
     assert all(f">{body.number}<" in first.svg for body in question.bodies)
     page = to_html(made.assessment, figures_of(made))
-    assert page.index("One question first") < page.index("What depends on the answer")
+    assert page.index("One question first") < page.index("Impression")
     assert to_pdf(made.assessment, figures_of(made)).startswith(b"%PDF")
 
 

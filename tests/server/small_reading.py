@@ -10,6 +10,7 @@ from ovcf.anatomy import Level
 from ovcf.assessment.result import LevelQuestion, NumberedBody
 from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.read_case import with_fact
+from ovcf.errors import Remedy
 from ovcf.geometry import SagittalPlane
 from ovcf.imaging.study import Role
 from ovcf.landmarks import Modality, Posture
@@ -110,7 +111,8 @@ def asked_reading():
     (name,) = file.observations
     seen = file.observations[name]
     question = LevelQuestion(
-        image="T2 SAG", likely=((Level.T11, Level.L3, 0.6), (Level.T12, Level.L4, 0.4)), asked=0.95, how="",
+        image="T2 SAG", likely=((Level.T11, Level.L3, 0.6), (Level.T12, Level.L4, 0.4)), asked=0.95,
+        how=Remedy("Name one."),
         bodies=tuple(NumberedBody(number=n, measurements=()) for n in range(1, 6)),
     )  # fmt: skip
     mr, film = seen.landmarks

@@ -12,7 +12,7 @@ from ovcf.render.wording import day, decimal
 from ovcf.report.appendix import appendix
 from ovcf.report.front import front_page
 from ovcf.report.inside import inside_pages
-from ovcf.vocabulary import Modality
+from ovcf.vocabulary import Modality, ReadingStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,9 +33,11 @@ LANGUAGE = "en"
 def content(assessment: Assessment, figures: Sequence[Figure], *, confirmed_by: str = "") -> Row:
     """The whole report as nested dicts, lists and strings.
 
-    ``confirmed_by`` names the reader who has signed it, and when; without, it is a draft and says so on each page.
+    ``confirmed_by`` names the reader who has signed it, and when, where the reading of the assessment does not say so;
+    without, it is a draft and says so on each page.
     """
     seen, sources = Seen(assessment), Sources(assessment)
+    confirmed_by = confirmed_by or _signed(assessment)
     unsure = seen.state is State.LEVEL_UNSURE or bool(assessment.questions)
     at = ": level to be confirmed" if unsure else f": {seen.index}" if seen.index else ""
     # Composed in reading order, since sources are numbered as they are met.
@@ -59,6 +61,14 @@ def content(assessment: Assessment, figures: Sequence[Figure], *, confirmed_by: 
         ],
         "summary": " ".join(s.text for s in impression(assessment)),
     }
+
+
+def _signed(assessment: Assessment) -> str:
+    """``A. Reader, 2 March 2026`` where the reading is signed."""
+    record = assessment.reading
+    if record is None or record.status is not ReadingStatus.CONFIRMED:
+        return ""
+    return ", ".join(part for part in (record.reader or "a reader", day(record.confirmed_at)) if part)
 
 
 def _who(seen: Seen) -> list[Row]:

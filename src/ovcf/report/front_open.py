@@ -47,7 +47,10 @@ def level_question(seen: Seen, pictures: Sequence[Figure]) -> list[Block]:
         title, lines = _asked(q)
         blocks.append(band("hold", title, *lines))
         answers: list[Block] = [heading("Your answer", level=3), {"kind": "pick", "items": _answers(q)}]
-        answers.append(paragraph("One answer is enough for all images that show the same bodies.", small=True))
+        if len(seen.assessment.questions) > 1:
+            which = "the radiograph" if q.on_radiograph else "the MRI"
+            note = f"Each picture counts its own bodies. These numbers are those of {which}: say which you mean."
+            answers.append(paragraph(note, small=True))
         answers += [
             heading("What settles it", level=3),
             paragraph(
