@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from ovcf.errors import RegistryError
 from ovcf.registry.files import FileStore
 
-KEY = secrets.token_bytes(32)
+KEY = bytes(range(32))
 
 
-@pytest.mark.parametrize("key", [None, KEY])
+@pytest.mark.parametrize("key", [None, KEY], ids=["open", "sealed"])
 @given(content=st.binary(max_size=300))
 def test_what_is_put_in_comes_out(tmp_path_factory, key, content):
     store = FileStore(tmp_path_factory.mktemp("files"), key)
@@ -35,7 +35,7 @@ def test_a_sealed_file_tells_nothing(tmp_path):
     assert the_file(tmp_path).stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.parametrize("key", [None, KEY])
+@pytest.mark.parametrize("key", [None, KEY], ids=["open", "sealed"])
 def test_a_changed_file_is_refused(tmp_path, key):
     store = FileStore(tmp_path, key)
     digest = store.put(b"pixels")
