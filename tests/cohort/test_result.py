@@ -60,7 +60,7 @@ def test_cells_print_as_journals_do():
 
 def test_a_missing_extra_names_the_command_that_installs_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    with pytest.raises(MissingExtraError, match=r'pip install "ovcf\[cohort\]"'):
+    with pytest.raises(MissingExtraError, match=r'pip install "\.\[cohort\]"'):
         extra("matplotlib.figure")
 
 
