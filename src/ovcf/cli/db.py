@@ -153,7 +153,11 @@ def open_registry(*, create: bool = False) -> Registry:
         MissingExtraError, RegistryError: it cannot be opened.
     """
     if find_spec("sqlalchemy") is None or find_spec("alembic") is None:
-        raise MissingExtraError("ovcf db", "needs the extra `registry`", 'Install the extra "registry": pip install ".[registry]" in the folder of the source.')
+        raise MissingExtraError(
+            "ovcf db",
+            "needs the extra `registry`",
+            'Install the extra "registry": pip install ".[registry]" in the folder of the source.',
+        )
     from ovcf.registry import place
 
     return place.open_registry(create=create)
