@@ -39,7 +39,7 @@ def engine_for(where: Path | str) -> Engine:
         except (ArgumentError, ImportError, ValueError) as error:
             raise RegistryError(
                 "database address", f"cannot be used ({error})",
-                "Write postgresql://USER@HOST/NAME and install the extra "postgres", or leave it out for SQLite.",
+                "Write postgresql://USER@HOST/NAME and install the extra 'postgres', or leave it out for SQLite.",
             ) from None  # fmt: skip
     if engine.dialect.name == "sqlite":
         _as_we_need_sqlite(engine)
