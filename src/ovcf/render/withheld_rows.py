@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.finding import SuggestedFracture, Ungraded
+from ovcf.assessment.finding import Morphometry, SqGrade, SuggestedFracture, Ungraded
 from ovcf.render.blocks import bold, column, heading, said, table
 from ovcf.render.remedies import words
 from ovcf.render.seen import AGE_BY_SIGNAL, State
@@ -16,8 +16,7 @@ from ovcf.vocabulary import Modality
 if TYPE_CHECKING:
     from ovcf.anatomy import Level
     from ovcf.render.blocks import Block
-    from ovcf.render.remedies import words
-from ovcf.render.seen import Seen
+    from ovcf.render.seen import Seen
 
 _HEAD = (("What", 1.3), ("Why", 1.7), ("What helps", 1.5))
 
@@ -71,8 +70,19 @@ def look_here(seen: Seen) -> list[Block]:
             continue
         recent = f.data.recent if isinstance(f.data, SuggestedFracture) else None
         grade = seen.grade_of(f.level)
-        shape = "" if grade is None else f"Genant grade {grade.grade}{', ' + grade.shape if grade.shape else ''}"
-        rows.append([said(bold(str(f.level))), said(f"looks fractured: {AGE_BY_SIGNAL[recent]}"), said(shape)])
+        if recent is None and not _by_shape(seen, f.level):
+            reading = "marrow signal not clear: for the reader to judge"
+        else:
+            reading = f"looks fractured: {AGE_BY_SIGNAL[recent]}"
+        why = plain("; ".join(f.reasons)) or ("" if grade is None else f"Genant grade {grade.grade}")
+        rows.append([said(bold(str(f.level))), said(reading), said(why)])
     columns = [column("Level"), column("Reading", width=1), column("Based on", width=2)]
     title = "Vertebrae that look fractured, and those to look at"
     return [heading(title), table(columns, rows, style="plain")] if rows else []
+
+
+def _by_shape(seen: Seen, level: Level | None) -> bool:
+    """Whether a grade or at least two definitions call a vertebra deformed; else only its marrow is suspicious."""
+    found = [f.data for f in seen.assessment.findings if f.level == level]
+    called = sum(isinstance(d, Morphometry) and d.fractured is True for d in found)
+    return called > 1 or any(isinstance(d, SqGrade) and d.grade > 0 for d in found)
