@@ -44,6 +44,10 @@ What was measured, on which data, with how many; produced by `make bench`. Where
 data, the section says so. Nothing here says how the program does on your scanner: research software, not a medical
 device.
 
+{for_clinicians}
+
+## How it was measured
+
 Python {python}, {machine}, {cores} cores.
 """
 
@@ -70,7 +74,10 @@ def main() -> None:
         if run.returncode:
             raise SystemExit(f"{name} failed:\n{run.stderr}")
         sections[name] = run.stdout.strip()
-    head = HEAD.format(python=platform.python_version(), machine=platform.machine(), cores=os.cpu_count())
+    head = HEAD.format(
+        for_clinicians=(BENCH / "for_clinicians.md").read_text(encoding="utf-8").strip(),
+        python=platform.python_version(), machine=platform.machine(), cores=os.cpu_count(),
+    )  # fmt: skip
     parts = [f"<!-- {name} -->\n{sections[name]}" for name in SECTIONS if name in sections]
     page = "\n\n".join([head.strip(), *parts]) + "\n"
     if args.page:
