@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LEAST_BODIES = 4
 """Shown by both, and measured on both."""
 SURE = 0.98
-"""Of 78 digital patients with both images (seeds from 72001, ``bench/patient_kinds.py``) 40 are matched so surely, all
+"""Of 78 digital patients with both images 40 are matched so surely, all
 of them rightly, as are the 64 matched at 0.9; real images may differ more, hence the margin."""
 WORTH_A_WARNING = 0.8
 """From here on names that contradict the shapes are doubted; of those patients 69 are matched so surely, rightly."""

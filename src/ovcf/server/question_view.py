@@ -47,7 +47,7 @@ def questions_of(now: Edited) -> tuple[QuestionView, ...]:
     for s in now.sets:
         if s.asked and s.seen.question is not None:
             question = s.seen.question
-            bodies = sorted(s.vertebrae, key=lambda id_, levels=s.levels: levels[id_].rank)  # type: ignore[misc]
+            bodies = sorted(s.vertebrae, key=lambda id_, levels=s.levels: levels[id_].rank)  # type: ignore[misc]  # levels bound now
             found.append(
                 QuestionView(
                     set=s.seen.id, image=question.image, names=_names(question, bodies),

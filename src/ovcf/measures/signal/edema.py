@@ -120,7 +120,7 @@ def marrow_edema(
     :data:`UNEXPLAINED`. Noise widens the spread and so raises the threshold: the edema of regions
     (:func:`ovcf.measures.signal.marrow.regional_signal`) that the spread of marrow alone would show in addition
     counts as a standard uncertainty, too. Who trusts an outline so little gives the outermost slices less weight in the
-    percentage, too (``end_weight``, 0 to 1; chosen on digital patients of seeds from 60000).
+    percentage, too (``end_weight``, 0 to 1).
 
     An outline that ends ``outline_inside_mm`` within the body leaves out a border that is sound more often than what
     lies within: the rim is thinner by as much, and voxels at the outline count for what lies beyond them, too.

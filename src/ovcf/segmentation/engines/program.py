@@ -27,6 +27,7 @@ from ovcf.files.workspace import workspace
 from ovcf.geometry import ras_from_lps
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
+from ovcf.segmentation.engines.declare import DeclaredEngine, Gives
 from ovcf.segmentation.label_map import VertebralBodies, bodies_from_labels, read_label_volume
 from ovcf.segmentation.schemes import SCHEMES, anchor_hint
 
@@ -182,6 +183,20 @@ class ExternalEngine:
             made_by, f"{how}{memory}: {_last_line(log)}{_kept(log, made_by)}",
             _or_built_in("Try it by itself on this image,"),
         )  # fmt: skip
+
+
+def declared(program: Program, licence: str) -> DeclaredEngine:
+    """The declaration of a program that reads MRI and CT and names every structure; ``licence`` is that of its code."""
+    return DeclaredEngine(
+        id=program.command,
+        title=program.title,
+        reads=(Role.T2, Role.T1, Role.STIR, Role.FS_T2, Role.CT),
+        gives=(Gives.BODIES, Gives.LEVELS, Gives.CANAL, Gives.DISCS, Gives.SACRUM),
+        licence=licence,
+        citation=program.citation,
+        needs=f"the program in an environment of its own, on PATH or named in {program.variable}, and its weights",
+        make=lambda asked: ExternalEngine(program=program, progress=asked.progress),
+    )
 
 
 def _executable(program: Program) -> Path:

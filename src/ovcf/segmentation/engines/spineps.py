@@ -6,8 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from ovcf.imaging.study import Role
-from ovcf.segmentation.engines.declare import DeclaredEngine, Gives
-from ovcf.segmentation.engines.program import ExternalEngine, Program
+from ovcf.segmentation.engines.program import Program, declared
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,13 +35,4 @@ PROGRAM = Program(
     citation="Möller 2024, doi:10.1007/s00330-024-11155-y",
     arguments=_arguments, outputs=_outputs, discs={100}, sacrum={26, *range(70, 75)},
 )  # fmt: skip
-ENGINE = DeclaredEngine(
-    id=PROGRAM.command,
-    title=PROGRAM.title,
-    reads=(Role.T2, Role.T1, Role.STIR, Role.FS_T2, Role.CT),
-    gives=(Gives.BODIES, Gives.LEVELS, Gives.CANAL, Gives.DISCS, Gives.SACRUM),
-    licence="Apache-2.0 (the program; that of its weights stands with them)",
-    citation=PROGRAM.citation,
-    needs=f"the program in an environment of its own, on PATH or named in {PROGRAM.variable}, and its weights",
-    make=lambda asked: ExternalEngine(program=PROGRAM, progress=asked.progress),
-)
+ENGINE = declared(PROGRAM, "Apache-2.0 (the program; that of its weights stands with them)")
