@@ -16,7 +16,7 @@ from typing import Any
 
 from ovcf.report.calculator import calculator_data
 from ovcf.scores.declare import Condition, Fact, Input, Score
-from ovcf.scores.evaluate import code_of
+from ovcf.scores.evaluate import classify, code_of
 from ovcf.scores.registry import function_of, scores
 from ovcf.scores.result import Classification, ScoreResult
 
@@ -39,7 +39,8 @@ def limits(score: Score) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {}
     for fact in facts(whens):
         if fact.relation != "in":
-            found.setdefault(fact.input, []).append(float(fact.values[0]))
+            for name in score.asked_by(fact.input) or (fact.input,):
+                found.setdefault(name, []).append(float(fact.values[0]))
     return found
 
 
@@ -82,7 +83,10 @@ def cases_of(score: Score) -> Iterator[dict[str, Any]]:
 def result_of(score: Score, values: dict[str, Any]) -> dict[str, Any]:
     inputs = {i.id: None for i in score.inputs if not i.required}
     function = function_of(score.id)
-    if score.inputs and score.inputs[0].place == "rest":
+    got: Any
+    if score.classes and score.quantities:  # its function tells the same class in other words
+        got = classify(score, **values)
+    elif score.inputs and score.inputs[0].place == "rest":
         got = function(answers=[values.get(i.id) for i in score.inputs])
     elif score.function:
         defaults = {i.id: i.default for i in score.inputs}
@@ -90,7 +94,8 @@ def result_of(score: Score, values: dict[str, Any]) -> dict[str, Any]:
     else:
         got = function(**values)
     assert isinstance(got, ScoreResult | Classification), got
-    return json.loads(json.dumps(asdict(got), default=str))
+    told: dict[str, Any] = json.loads(json.dumps(asdict(got), default=str))
+    return told
 
 
 def main() -> None:

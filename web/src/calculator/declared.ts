@@ -17,6 +17,21 @@ export interface Some {
 
 export type Condition = Fact | Some;
 
+/** Arithmetic on ids of inputs or quantities, numbers, or arithmetic again. */
+export interface Calc {
+  do: "+" | "-" | "*" | "/" | "abs" | "min" | "max" | "floor" | "by word";
+  of: (Calc | number | string)[];
+}
+
+export interface Quantity {
+  id: string;
+  name: string;
+  value: Calc;
+  unit: string | null;
+  decimals: number | null;
+  signed: boolean;
+}
+
 export interface Input {
   id: string;
   name: string;
@@ -79,6 +94,7 @@ export interface Score {
   evidence: string[];
   inputs: Input[];
   about: string;
+  quantities: Quantity[];
   items: Item[];
   groups: Group[];
   classes: Group[];

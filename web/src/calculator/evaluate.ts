@@ -1,6 +1,18 @@
 // A declared score of one patient, as ovcf computes it; tests compare the two at every limit.
 
-import type { Advice, Condition, Fact, Group, Input, Item, Known, Published, Score } from "./declared";
+import type {
+  Advice,
+  Calc,
+  Condition,
+  Fact,
+  Group,
+  Input,
+  Item,
+  Known,
+  Published,
+  Quantity,
+  Score,
+} from "./declared";
 import { Facts, rising } from "./rules";
 
 export type Status = "complete" | "incomplete" | "not applicable" | "out of the derivation population";
@@ -50,7 +62,7 @@ const BESIDE = 1e-6;
 export function evaluate(published: Published, known: Known): ScoreResult {
   const { score, tolerance } = published;
   const facts = new Facts(score, known, tolerance);
-  const shown = shownOf(score, known);
+  const shown = shownOf(score, facts);
   const found = score.items
     .filter((i) => facts.truth(i.when) === true)
     .map((i) => lineOf(score, i, facts, shown));
@@ -93,21 +105,24 @@ export function evaluate(published: Published, known: Known): ScoreResult {
 }
 
 export function groupOf(published: Published, total: number): string {
-  const facts = new Facts({ inputs: [] }, new Map([["total", total]]), published.tolerance);
+  const facts = new Facts({ inputs: [], quantities: [] }, new Map([["total", total]]), published.tolerance);
   const { groups } = published.score;
   return firstOf(groups, facts)?.label ?? "";
 }
 
 export function classify(published: Published, known: Known): ClassResult {
   const { score, tolerance } = published;
-  const shown = shownOf(score, known);
+  const given = new Facts(score, known, tolerance);
+  const shown = shownOf(score, given);
   const whens = score.classes.map((c) => c.when);
   const asked = new Set(
     factsIn(whens)
       .filter((f) => f.unknown === null)
       .map((f) => f.input),
   );
-  const missing = score.inputs.filter((i) => asked.has(i.id) && (known.get(i.id) ?? null) === null);
+  const missing = [...score.inputs, ...score.quantities].filter(
+    (i) => asked.has(i.id) && given.value(i.id) === null,
+  );
   const trials = missing.map((i) => answersTo(i, whens));
   const found = product(trials).map((answers) => {
     const tried = new Map(known);
@@ -123,13 +138,38 @@ export function classify(published: Published, known: Known): ClassResult {
   const said = holding(score.advice);
   return {
     label: decided?.label ?? null,
-    meaning: decided?.meaning ?? "",
+    meaning: filled(decided?.meaning ?? "", shown),
     possible,
-    missing: missing.filter((_, axis) => matters(found, axis)).map((i) => i.id.replaceAll("_", " ")),
+    missing: unknownIn(
+      score,
+      given,
+      missing.filter((_, axis) => matters(found, axis)).map((i) => i.id),
+    ),
     flags: holding(score.flags).map((a) => filled(a.text, shown)),
     advisories: said.map((a) => filled(a.text, shown)),
     evidence: evidenceOf(score, said),
   };
+}
+
+/** The inputs without which these are not known, each once; itself where all of them are (a division by 0). */
+function unknownIn(score: Score, facts: Facts, ids: string[]): string[] {
+  const names = ids.flatMap((id) => {
+    const open = askedBy(score, id).filter((name) => facts.value(name) === null);
+    return open.length ? open : [id];
+  });
+  return [...new Set(names)].map((name) => name.replaceAll("_", " "));
+}
+
+/** The ids of the inputs that a quantity rests on; those of an input are itself. */
+function askedBy(score: Score, id: string): string[] {
+  const quantity = score.quantities.find((q) => q.id === id);
+  if (quantity) return [...new Set(namesIn(quantity.value).flatMap((name) => askedBy(score, name)))];
+  return score.inputs.some((i) => i.id === id) ? [id] : [];
+}
+
+function namesIn(part: Calc | number | string): string[] {
+  if (typeof part === "number") return [];
+  return typeof part === "string" ? [part] : part.of.flatMap(namesIn);
 }
 
 /** Whether an answer to this question changes the class, whatever the others are. */
@@ -157,8 +197,8 @@ function lineOf(score: Score, item: Item, facts: Facts, shown: Map<string, strin
     finding = item.parts.map(([name, part]) => `${name}: ${says(facts.truth(part))}`).join(", ");
   }
   let note = only?.note ?? "";
-  for (const input of only ? score.inputs : []) {
-    const x = facts.known.get(input.id) ?? null;
+  for (const input of only ? [...score.inputs, ...score.quantities] : []) {
+    const x = facts.value(input.id);
     if (only && x !== null && input.decimals !== null && item.shows.includes(`{${input.id}}`)) {
       const rounded = new Facts(
         score,
@@ -230,7 +270,13 @@ export function usedInputs(score: Score): Input[] {
     ...[...score.groups, ...score.classes, ...score.flags, ...score.advice].map((g) => g.when),
     ...score.checks.map((c) => c.alike),
   ];
-  const asked = new Set(factsIn(whens).map((f) => f.input));
+  const shows = [...score.classes, ...score.flags, ...score.advice].map((g) =>
+    "meaning" in g ? g.meaning : g.text,
+  );
+  const named = shows.flatMap((text) => [...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1] ?? ""));
+  const asked = new Set(
+    [...factsIn(whens).map((f) => f.input), ...named].flatMap((id) => askedBy(score, id)),
+  );
   return score.inputs.filter((i) => asked.has(i.id) || asked.has(i.error_of));
 }
 
@@ -253,13 +299,14 @@ function factsIn(conditions: readonly (Condition | null)[]): Fact[] {
 }
 
 /** Values that stand for every answer an input could have. */
-function answersTo(input: Input, conditions: readonly (Condition | null)[]): number[] {
-  if (input.kind === "flag") return [0, 1];
-  if (input.words.length) return input.words.map((_, k) => k);
+function answersTo(input: Input | Quantity, conditions: readonly (Condition | null)[]): number[] {
+  if ("kind" in input && input.kind === "flag") return [0, 1];
+  if ("kind" in input && input.words.length) return input.words.map((_, k) => k);
   const limits = factsIn(conditions)
     .filter((f) => f.input === input.id)
     .map((f) => Number(f.values[0]));
-  const [low, high] = [input.low ?? -Infinity, input.high ?? Infinity];
+  const [low, high] =
+    "kind" in input ? [input.low ?? -Infinity, input.high ?? Infinity] : [-Infinity, Infinity];
   return rising(limits.flatMap((x) => [x - BESIDE, x, x + BESIDE]).filter((x) => x >= low && x <= high));
 }
 
@@ -267,9 +314,19 @@ function product(trials: readonly number[][]): number[][] {
   return trials.reduce<number[][]>((all, trial) => all.flatMap((row) => trial.map((x) => [...row, x])), [[]]);
 }
 
-/** Every input as it is shown; what is not known as the score says it. */
-function shownOf(score: Score, known: Known): Map<string, string> {
-  return new Map(score.inputs.map((i) => [i.id, shownAs(i, known.get(i.id) ?? null, score.unknown)]));
+/** Every input and quantity as it is shown; what is not known as the score says it. */
+function shownOf(score: Score, facts: Facts): Map<string, string> {
+  return new Map<string, string>([
+    ...score.inputs.map((i): [string, string] => [i.id, shownAs(i, facts.value(i.id), score.unknown)]),
+    ...score.quantities.map((q): [string, string] => [q.id, quantityAs(q, facts.value(q.id), score.unknown)]),
+  ]);
+}
+
+export function quantityAs(quantity: Quantity, value: number | null, unknown: string): string {
+  if (value === null) return unknown;
+  const x = value + 0; // no minus before 0
+  const text = quantity.decimals === null ? general(x, 12) : fixed(x, quantity.decimals);
+  return quantity.signed && x >= 0 ? `+${text}` : text;
 }
 
 export function shownAs(input: Input, x: number | null, unknown: string): string {
