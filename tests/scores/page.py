@@ -20,6 +20,8 @@ def computed(part, known, words):
         found = known.get(part) if isinstance(part, str) else part
         return words[part].index(found) if isinstance(found, str) else found
     of = [computed(operand, known, words) for operand in part["of"]]
+    if part["do"] == "first known":
+        return next((x for x in of if x is not None), None)
     if part["do"] == "by word":
         return None if of[0] is None else of[1 + int(of[0])]
     if None in of or (part["do"] == "/" and of[1] == 0):

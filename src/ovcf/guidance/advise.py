@@ -9,6 +9,7 @@ from ovcf.guidance.findings import Findings
 from ovcf.guidance.rules import (
     augmentation,
     bone_quality,
+    close_call,
     edema,
     follow_up,
     imaging_next,
@@ -29,6 +30,7 @@ _RULES: tuple[Callable[[Findings], Iterable[Statement]], ...] = (
     urgent.statements,
     malignancy_infection.statements,
     nasovcf_outcomes.statements,
+    close_call.statements,
     t2_advisory.statements,
     augmentation.statements,
     imminent_risk.statements,

@@ -18,7 +18,7 @@ from ovcf.units import Unit
 Kind = Literal["number", "whole", "word", "level", "flag", "text", "numbers"]
 Relation = Literal["in", "<", "<=", "=", ">=", ">"]
 Word = bool | float | str
-Operation = Literal["+", "-", "*", "/", "abs", "min", "max", "floor", "by word"]
+Operation = Literal["+", "-", "*", "/", "abs", "min", "max", "floor", "by word", "first known"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +91,9 @@ class Fact:
 class Calc:
     """Arithmetic: operands are numbers, ids of inputs or of quantities named before, or arithmetic again.
 
-    "by word" takes an input of words, then one operand for each of its words in order. What rests on something that is
-    not known, or divides by 0, is not known. Words count as their place, a flag as 0 or 1.
+    "by word" takes an input of words, then one operand for each of its words in order; "first known" is the first
+    operand that is known. Else what rests on something that is not known, or divides by 0, is not known. Words count as
+    their place, a flag as 0 or 1.
     """
 
     do: Operation

@@ -54,6 +54,8 @@ class Facts:
         if not isinstance(part, Calc):
             return np.full(1, float(part))
         operands = [self._calculated(operand) for operand in part.of]
+        if part.do == "first known":
+            return reduce(lambda first, then: np.where(np.isnan(first), then, first), operands)
         if part.do == "by word":
             chosen, *each = np.broadcast_arrays(*operands)
             known = ~np.isnan(chosen)

@@ -19,7 +19,7 @@ export type Condition = Fact | Some;
 
 /** Arithmetic on ids of inputs or quantities, numbers, or arithmetic again. */
 export interface Calc {
-  do: "+" | "-" | "*" | "/" | "abs" | "min" | "max" | "floor" | "by word";
+  do: "+" | "-" | "*" | "/" | "abs" | "min" | "max" | "floor" | "by word" | "first known";
   of: (Calc | number | string)[];
 }
 

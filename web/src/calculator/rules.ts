@@ -30,6 +30,7 @@ export class Facts {
     if (typeof part === "number") return part;
     if (typeof part === "string") return this.value(part);
     const operands = part.of.map((operand) => this.calculated(operand));
+    if (part.do === "first known") return operands.find((x) => x !== null) ?? null;
     if (part.do === "by word") {
       const [place, ...each] = operands;
       return place === null || place === undefined ? null : (each[place] ?? null);
