@@ -102,7 +102,8 @@ def scored(exported, facts):
     total = sum(known)
     if average:
         low = high = total = average["times"] * total / len(known)
-    return total, first(score["groups"], {"total": total}, tolerance)[0]["label"], (low, high)
+    group = first(score["groups"], {"total": total}, tolerance)[0]["label"] if score["groups"] else None
+    return total, group, (low, high)
 
 
 def asked_for(node, name):

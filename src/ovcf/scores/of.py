@@ -200,6 +200,10 @@ OF_SCORE = Score(
                _BY_CARD, ("of-score-2025",)),
         Advice("Pain limit (VAS 4) and health items of the 2018 version are not verified in a source; the other "
                "weights are those of the AO pocket card.", _BY_BLATTERT),
+        Advice("Tested elsewhere, in abstracts: cut above 6.5 in 157 patients (AUC 0.77, sensitivity 87.9%, "
+               "specificity 61.0%), 5.5 in 237 (AUC 0.820, 91.9%, 56.5%); an optimised version "
+               "operates above 5 (accuracy 80.7%). The limit of 6 is the card's.",
+               number("total", ">=", -3), ("of-validation-157", "mitani-2023", "of-optimised")),
     ),
 )  # fmt: skip
 SCORES = (OF_CLASS, OF_SCORE)
