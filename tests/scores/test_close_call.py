@@ -4,7 +4,7 @@ import pytest
 
 from ovcf.errors import ClinicalDataError, ScoreInputError
 from ovcf.guidance.evidence import evidence
-from ovcf.scores.close_call import READERS_KYPHOSIS_DEG, READERS_VHL_PERCENT, close_call, near_progression
+from ovcf.scores.prognosis.close_call import READERS_KYPHOSIS_DEG, READERS_VHL_PERCENT, close_call, near_progression
 
 FAR = 1e-6
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.guidance.statement import Statement, Urgency
-from ovcf.scores.close_call import (
+from ovcf.scores.prognosis.close_call import (
     BETWEEN_READERS,
     KYPHOSIS,
     READERS_KYPHOSIS_DEG,
@@ -15,7 +15,7 @@ from ovcf.scores.close_call import (
     VHL,
     close_call,
 )
-from ovcf.scores.nasovcf import KYPHOSIS_LIMIT_DEG, VHL_LIMIT_PERCENT
+from ovcf.scores.prognosis.nasovcf import KYPHOSIS_LIMIT_DEG, VHL_LIMIT_PERCENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

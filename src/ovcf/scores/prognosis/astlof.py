@@ -8,18 +8,18 @@ from __future__ import annotations
 from ovcf.scores.declare import Advice, Case, Group, Input, Item, Score, number, of_case, word
 from ovcf.units import Unit
 
-MOST_VERTEBRAE = 8
+MAX_VERTEBRAE = 8
 NO_PAIN, BACK_PAIN, SUSTAINED = "no obvious pain", "back or low back pain", "sustained pain or cord injury"
 
 
 def _count(id_: str, name: str, help_: str) -> Input:
-    return Input(id=id_, name=name, kind="whole", low=0, high=MOST_VERTEBRAE, help=help_)
+    return Input(id=id_, name=name, kind="whole", low=0, high=MAX_VERTEBRAE, help=help_)
 
 
 def _each(id_: str, name: str, points: int) -> Item:
     """So many points for each of up to eight vertebrae."""
     return Item(name=name, shows="{" + id_ + "}", cases=tuple(
-        Case(points * n, str(n), number(id_, "=", n)) for n in range(MOST_VERTEBRAE + 1)
+        Case(points * n, str(n), number(id_, "=", n)) for n in range(MAX_VERTEBRAE + 1)
     ))  # fmt: skip
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ovcf.scores.classification.sugita import SHAPES
 from ovcf.scores.declare import Advice, Group, Input, Score, of_case
-from ovcf.scores.sugita import SHAPES
 
 OVF_CTPS = Score(
     id="ovf-ctps", name="OVF-CTPS items", version="items only", title="The findings of the OVF-CTPS, without a score",

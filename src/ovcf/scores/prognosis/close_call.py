@@ -10,8 +10,8 @@ import math
 
 from ovcf.scores.declare import Advice, Calc, Group, Input, Quantity, Score, number, word
 from ovcf.scores.evaluate import classify
-from ovcf.scores.follow_up import PROGRESSION_DEG
-from ovcf.scores.nasovcf import KYPHOSIS_LIMIT_DEG, VHL_LIMIT_PERCENT
+from ovcf.scores.prognosis.follow_up import PROGRESSION_DEG
+from ovcf.scores.prognosis.nasovcf import KYPHOSIS_LIMIT_DEG, VHL_LIMIT_PERCENT
 from ovcf.scores.result import Classification
 
 SURE = 1.96
