@@ -14,9 +14,12 @@ from ovcf.guidance.rules import (
     follow_up,
     imaging_next,
     imminent_risk,
+    l1_on_ct,
     malignancy_infection,
     nasovcf_outcomes,
+    secondary_prevention,
     t2_advisory,
+    union_at_5_weeks,
     urgent,
 )
 from ovcf.guidance.statement import Statement, Urgency
@@ -34,10 +37,13 @@ _RULES: tuple[Callable[[Findings], Iterable[Statement]], ...] = (
     t2_advisory.statements,
     augmentation.statements,
     imminent_risk.statements,
+    secondary_prevention.statements,
     bone_quality.statements,
+    l1_on_ct.statements,
     edema.statements,
     imaging_next.statements,
     follow_up.statements,
+    union_at_5_weeks.statements,
 )
 _ORDER = tuple(Urgency)
 

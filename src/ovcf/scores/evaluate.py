@@ -98,13 +98,17 @@ def classify(score: Score, **values: Any) -> Classification:
     for input_, column in zip(missing, np.array([*product(*trials)], float).T, strict=True):
         tried = tried.having(input_.id, column)
     found = tried.first(whens).argmax(axis=0).reshape([len(t) for t in trials])
-    possible = tuple(sorted({score.classes[k].label for k in found.flat}))
-    decided = score.classes[found.flat[0]] if len(possible) == 1 else None
+    at = [score.classes[k] for k in sorted({int(k) for k in found.flat})]
+    possible = tuple(sorted({c.label for c in at}))
+    label = possible[0] if len(possible) == 1 else None
+    meanings = dict.fromkeys(c.meaning for c in at if c.meaning) if label else {}
+    places = {label: place for place, label in enumerate(possible)}
+    found = np.array([places[score.classes[k].label] for k in found.flat]).reshape(found.shape)
     facts = replace(facts, possible_classes=possible)
     flags, said = ([a for a in part if facts.truth(a.when)[0] == 1] for part in (score.flags, score.advice))
     return Classification(
-        system=score.name, version=score.version, label=decided.label if decided else None,
-        meaning=decided.meaning.format_map(shown) if decided else "", possible=possible,
+        system=score.name, version=score.version, label=label,
+        meaning=" or ".join(meanings).format_map(shown), possible=possible,
         missing=tuple(dict.fromkeys(
             name.replace("_", " ") for axis, i in enumerate(missing) if (found != found.take([0], axis=axis)).any()
             for name in _unknown_in(score, facts, i.id)

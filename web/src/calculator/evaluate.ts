@@ -129,16 +129,19 @@ export function classify(published: Published, known: Known): ClassResult {
     missing.forEach((input, k) => {
       tried.set(input.id, answers[k] ?? null);
     });
-    return { answers, at: new Facts(score, tried, tolerance).first(whens).indexOf(true) };
+    const at = new Facts(score, tried, tolerance).first(whens).indexOf(true);
+    return { answers, at, label: score.classes[at]?.label ?? "" };
   });
-  const possible = [...new Set(found.map((f) => score.classes[f.at]?.label ?? ""))].sort();
-  const decided = possible.length === 1 ? score.classes[found[0]?.at ?? 0] : undefined;
+  const possible = [...new Set(found.map((f) => f.label))].sort();
+  const decided = possible.length === 1;
+  const places = rising(found.map((f) => f.at));
+  const meanings = new Set(places.map((k) => score.classes[k]?.meaning ?? "").filter(Boolean));
   const facts = new Facts(score, known, tolerance, possible);
   const holding = (all: Advice[]) => all.filter((a) => facts.truth(a.when) === true);
   const said = holding(score.advice);
   return {
-    label: decided?.label ?? null,
-    meaning: filled(decided?.meaning ?? "", shown),
+    label: decided ? (possible[0] ?? null) : null,
+    meaning: decided ? filled([...meanings].join(" or "), shown) : "",
     possible,
     missing: unknownIn(
       score,
@@ -173,13 +176,13 @@ function namesIn(part: Calc | number | string): string[] {
 }
 
 /** Whether an answer to this question changes the class, whatever the others are. */
-function matters(found: { answers: number[]; at: number }[], axis: number): boolean {
-  const byOthers = new Map<string, number>();
-  for (const { answers, at } of found) {
+function matters(found: { answers: number[]; label: string }[], axis: number): boolean {
+  const byOthers = new Map<string, string>();
+  for (const { answers, label } of found) {
     const others = answers.filter((_, k) => k !== axis).join("|");
     const before = byOthers.get(others);
-    if (before !== undefined && before !== at) return true;
-    byOthers.set(others, at);
+    if (before !== undefined && before !== label) return true;
+    byOthers.set(others, label);
   }
   return false;
 }
@@ -346,9 +349,13 @@ export function fixed(x: number, digits: number): string {
   return text;
 }
 
-/** As few digits as it has, at most so many. */
+/** As few digits as it has, at most so many; very small and very large numbers as Python's `g` writes them. */
 export function general(x: number, digits: number): string {
-  return String(Number(x.toPrecision(digits)));
+  const rounded = Number(x.toPrecision(digits));
+  const [mantissa = "", exponent = ""] = rounded.toExponential().split("e");
+  const power = Number(exponent);
+  if (power >= -4 && power < digits) return String(rounded);
+  return `${mantissa}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
 }
 
 /** By UCUM code, with the space that belongs before it. */

@@ -40,12 +40,23 @@ def statements(findings: Findings) -> Iterator[Statement]:
             text="Neurology is not fully recorded. Consider asking for and examining bladder and bowel, saddle "
             "sensation, strength and gait before using any score.",
         )  # fmt: skip
+    moved, most = findings.case.dynamic_angle_change_deg, evidence("neuro-risk-review")["dynamic_wedge_change_deg"]
+    assert isinstance(most, int | float)
+    if moved is not None and moved > most + 1e-9:
+        yield Statement(
+            id="dynamic-instability", topic=_TOPIC, urgency=Urgency.IMPORTANT,
+            evidence=("neuro-risk-review", "hoshino-2009"),
+            text=f"The wedge angle of the body changes by {moved:g}° on dynamic films. In a review of 11 cohorts of "
+            f"osteoporotic fractures (abstract) more than {most:g}° went with neurological deficits. Consider "
+            "spine-surgical review even without symptoms.",
+        )  # fmt: skip
     canal, limit = findings.case.canal_compromise_percent, evidence("hoshino-2009")["canal_occupation_percent"]
     assert isinstance(limit, int | float)
     if canal is not None and canal > limit + 1e-9:
         yield Statement(
-            id="canal-compromise", topic=_TOPIC, urgency=Urgency.IMPORTANT, evidence=("hoshino-2009",),
+            id="canal-compromise", topic=_TOPIC, urgency=Urgency.IMPORTANT,
+            evidence=("hoshino-2009", "neuro-risk-review"),
             text=f"The canal is narrowed by {canal:g}%. In 45 patients with insufficient union, bone in more than "
-            f"{limit:g}% of the canal went with more severe neurological deficits (Hoshino 2009, abstract). Consider "
-            "spine-surgical review even without symptoms.",
+            f"{limit:g}% of the canal went with more severe neurological deficits (Hoshino 2009, abstract; a review of "
+            "11 cohorts has the same limit). Consider spine-surgical review even without symptoms.",
         )  # fmt: skip
