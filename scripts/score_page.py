@@ -31,7 +31,7 @@ def page() -> str:
 def _score(score: Score, totals: tuple[float, ...]) -> list[str]:
     sources = "; ".join(f"`{id_}` ({evidence(id_).mark.value})" for id_ in score.evidence)
     lines = [f"## {score.title}\n", f"`ovcf score {score.id}`. {score.about}".strip() + "\n"]
-    lines += [f"- Source: {sources}", f"- Population: {score.population}"]
+    lines += [f"- Source: {sources}", f"- Population: {score.population}", f"- Not for: {score.not_for}"]
     if totals:
         lines.append(f"- Totals: {totals[0]:g} to {totals[-1]:g}")
     if score.formula:

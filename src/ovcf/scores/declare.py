@@ -230,7 +230,8 @@ class Score:
     a formula that only Python computes.
 
     ``function`` names the function of the same file that the command calls; without one the tables are all there is.
-    ``examples`` follow ``ovcf score ID``. ``population`` says on whom it was derived, or for whom it is meant.
+    ``examples`` follow ``ovcf score ID``. ``population`` says on whom it was derived, or for whom it is meant,
+    ``not_for`` what must not be done with it.
     """
 
     id: str
@@ -238,6 +239,7 @@ class Score:
     version: str
     title: str
     population: str
+    not_for: str
     evidence: tuple[str, ...]
     inputs: tuple[Input, ...]
     examples: tuple[str, ...]

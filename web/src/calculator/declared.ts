@@ -91,6 +91,7 @@ export interface Score {
   version: string;
   title: string;
   population: string;
+  not_for: string;
   evidence: string[];
   inputs: Input[];
   about: string;

@@ -35,6 +35,7 @@ function Calculator() {
             <h2>{now.score.title}</h2>
             <p>{now.score.about}</p>
             <p class="dim">Derived on, or meant for: {now.score.population}.</p>
+            <p class="dim">Not for: {now.score.not_for}.</p>
             <Form inputs={usedInputs(now.score)} />
           </div>
           <div class="result">

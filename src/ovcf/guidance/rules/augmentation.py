@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.guidance.evidence import evidence
+from ovcf.guidance.rule import Rule
 from ovcf.guidance.rules.wording import all_of, criterion, listed, names, without
 from ovcf.guidance.statement import Answer, Criterion, Statement, Urgency
 from ovcf.scores.applicability import recency_of
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
     from ovcf.clinical.case import ClinicalCase
     from ovcf.guidance.findings import Findings
 
+RULE = Rule(
+    what="Positions on vertebral augmentation side by side, with what speaks against it",
+    whom="a recent, untreated fracture whose cause is not in doubt",
+    not_for="a recommendation: positions disagree",
+)
 _TOPIC = "Vertebral augmentation: positions side by side"
 _UNC_CAUSES = (Aetiology.OSTEOPOROSIS, Aetiology.MYELOMA, Aetiology.METASTASIS, Aetiology.ANGIOMA)
 _WEEKS_OF_FIRST_TREATMENT = 2.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.guidance.evidence import evidence
+from ovcf.guidance.rule import Rule
 from ovcf.guidance.statement import Statement, Urgency
 from ovcf.guidance.wilson import wilson
 
@@ -13,6 +14,11 @@ if TYPE_CHECKING:
 
     from ovcf.guidance.findings import Findings
 
+RULE = Rule(
+    what="VBQ beside every published limit, with what raises it",
+    whom="patients after cement; before it the limits were not tested",
+    not_for="a patient's risk, and reassurance",
+)
 _TOPIC = "Bone quality (VBQ)"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ovcf.guidance.rule import Rule
 from ovcf.guidance.statement import Statement, Urgency
 from ovcf.scores.prognosis.close_call import (
     BETWEEN_READERS,
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 
     from ovcf.guidance.findings import Findings
 
+RULE = Rule(
+    what="Height loss or angle too close to its limit to call",
+    whom="wherever NASOVCF is not withheld; published readers' errors are of other measures",
+    not_for="changing points of a score",
+)
 _TOPIC = "Too close to call"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.guidance.evidence import evidence
+from ovcf.guidance.rule import Rule
 from ovcf.guidance.statement import Statement, Urgency
 
 if TYPE_CHECKING:
@@ -12,6 +13,11 @@ if TYPE_CHECKING:
 
     from ovcf.guidance.findings import Findings
 
+RULE = Rule(
+    what="When to look again, and what counts as change",
+    whom="a named fracture whose cause is not in doubt",
+    not_for="films in different or unknown postures",
+)
 _TOPIC = "Follow-up"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.anatomy import Level
+from ovcf.guidance.rule import Rule
 from ovcf.guidance.statement import Statement, Urgency
 from ovcf.scores.evaluate import classify
 from ovcf.scores.spine.l1_hu import L1_HU
@@ -13,6 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ovcf.guidance.findings import Findings
+
+
+RULE = Rule(
+    what="Attenuation of L1 on CT",
+    whom="only for want of a T-score, L1 intact",
+    not_for="NASOVCF, or in place of DXA",
+)
 
 
 def statements(findings: Findings) -> Iterator[Statement]:

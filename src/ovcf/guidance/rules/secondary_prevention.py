@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ovcf.guidance.rule import Rule
 from ovcf.guidance.rules.wording import listed
 from ovcf.guidance.statement import Answer, Criterion, Statement, Urgency
 from ovcf.scores.evaluate import classify
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
     from ovcf.guidance.findings import Findings
     from ovcf.scores.prevention.indicators import Timer
 
+RULE = Rule(
+    what="Timers of the IOF, NOGG's adjustment of FRAX, an early review",
+    whom="a named fracture whose cause is not in doubt; the indicators measure services",
+    not_for="what one patient needs",
+)
 _TOPIC = "Prevention of the next fracture"
 _ANSWERS = {Reached.YES: Answer.MET, Reached.LATE: Answer.NOT_MET, Reached.NO: Answer.NOT_MET}
 _BEHIND = (Reached.OVERDUE, Reached.NO, Reached.LATE)

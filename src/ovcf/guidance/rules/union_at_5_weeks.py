@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ovcf.guidance.rule import Rule
 from ovcf.guidance.statement import Statement, Urgency
 from ovcf.scores.evaluate import classify
 from ovcf.scores.prognosis.mobility import EARLY_WEEKS, LATE_WEEKS, MOBILITY
@@ -12,6 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ovcf.guidance.findings import Findings
+
+
+RULE = Rule(
+    what="Mobility at 5 weeks",
+    whom="4 to 6 weeks after the onset, not after augmentation",
+    not_for="other weeks, and union itself",
+)
 
 
 def statements(findings: Findings) -> Iterator[Statement]:

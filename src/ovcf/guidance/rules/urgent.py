@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.guidance.evidence import evidence
+from ovcf.guidance.rule import Rule
 from ovcf.guidance.rules.wording import listed
 from ovcf.guidance.statement import Statement, Urgency
 from ovcf.vocabulary import NeurologicalGrade
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
 
     from ovcf.guidance.findings import Findings
 
+RULE = Rule(
+    what="Alerts: cord and cauda equina, roots, a fragment in the canal, movement on dynamic films",
+    whom="every patient; the limits of 42% and 15° are of osteoporotic fractures in 11 cohorts",
+    not_for="ruling out a deficit: nothing recorded is not nothing there",
+)
 _TOPIC = "Neurology"
 _EVIDENCE = ("rule-neurology",)
 

@@ -19,6 +19,7 @@ GENANT = Score(
     id="genant", name="Genant grades", version="1993", title="Genant grades of a spine, summed up",
     about="Fractured levels, highest grade, fracture index.",
     population="women after the menopause, T4-L4",
+    not_for="levels outside T4-L4, and grades that were measured: grading is visual",
     evidence=("genant-1993",),
     function="from_pairs",
     examples=("T12=1 L1=2 L2=0 L3=x",),

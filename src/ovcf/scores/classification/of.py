@@ -49,6 +49,7 @@ OF_CLASS = Score(
     id="of-class", name="OF classification", version="Schnake 2018", title="OF classification, OF1-OF5",
     about="Findings not given leave several classes possible.",
     population="osteoporotic thoracolumbar fractures",
+    not_for="fractures that are not osteoporotic",
     evidence=("schnake-2018",),
     function="of_class",
     examples=(("--superior-endplate --no-inferior-endplate --posterior-wall 0.3 --no-pincer "
@@ -154,6 +155,7 @@ OF_SCORE = Score(
     id="of", name="OF score", version="", title="OF score, version named",
     about="-3 to 16 points; the version must be named.",
     population="osteoporotic thoracolumbar fractures",
+    not_for="fractures that are not osteoporotic, and a score whose version is not named",
     evidence=("blattert-2018",),
     function="of_score",
     examples=("--version ao-card-modified --of OF3 --t-score -3.2 --progression --vas 7 --no-mobile",),

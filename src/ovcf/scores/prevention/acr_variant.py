@@ -11,6 +11,7 @@ ACR_VARIANT = Score(
     id="acr-variant", name="ACR variant", version="2018", title="ACR Appropriateness Criteria: which variant",
     about="Variants 1 to 3. Others (known malignancy, earlier fractures, asymptomatic) were not seen.",
     population="vertebral compression fractures, not after high-energy trauma; guideline of radiologists",
+    not_for="known malignancy, trauma of high energy, and variants beyond the third",
     evidence=("acr-2018", "nice-ta279", "cochrane-2018"),
     examples=("--osteoporotic --mri --edema --no-red-flags --no-contraindication",),
     inputs=(

@@ -12,6 +12,7 @@ NOGG_LS_FN = Score(
     title="FRAX major fracture, adjusted for a low lumbar spine",
     about="FRAX itself is not computed: enter what its website says.",
     population="women after the menopause and men from 50 years, United Kingdom; the effect was found in 21158 women",
+    not_for="hip fractures, and a spine that is not the lower one",
     evidence=("nogg-2024", "ls-fn-2014", "frax"),
     examples=("--frax-mof 20 --t-lumbar-spine -3.5 --t-femoral-neck -2.0",),
     inputs=(

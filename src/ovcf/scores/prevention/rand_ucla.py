@@ -10,6 +10,7 @@ RAND_UCLA = Score(
     about="How many of the panel's ten signs are there. Their names were not seen: count them with the paper at hand.",
     population="twelve experts, on adults with back pain of VAS 5 or more, not after high-velocity trauma, no "
     "suspected malignant fracture",
+    not_for="trauma of high velocity, suspected malignancy, minors, and decisions on treatment",
     evidence=("rand-ucla-2018",),
     examples=("--signs 5",),
     inputs=(

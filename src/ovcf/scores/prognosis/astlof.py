@@ -33,6 +33,7 @@ ASTLOF = Score(
     title="ASTLOF for several mild osteoporotic fractures",
     about="Count the injured vertebrae: each gives its points. Only the table and the abstract were read.",
     population="470 patients with several mild osteoporotic fractures of the thoracolumbar spine, retrospective",
+    not_for="one fracture alone, and T-scores of -2.5 or -3.5 themselves",
     evidence=("astlof-2018", "INC-41"),
     examples=('--compression 2 --burst 0 --long-signal 2 --cleft 0 --t-score -3.0 --pain "back or low back pain"',),
     inputs=(

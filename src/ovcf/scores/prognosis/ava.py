@@ -17,6 +17,7 @@ AVA = Score(
     id="ava", name="AVA score", version="2022", title="AVA score: risk of an adjacent fracture after augmentation, 0-5",
     about="Before a vertebral augmentation of one level. Only the abstract was read.",
     population="377 patients of six Japanese hospitals, single-level vertebral augmentation, followed for a month",
+    not_for="several levels at once, and fractures after the first month",
     evidence=("ava-2022",),
     examples=("--instability 6.5 --kyphosis 8 --days 21 --cleft --no-previous-fracture",),
     inputs=(

@@ -37,6 +37,7 @@ CHANGE = Score(
     id="change", name="Change", version="between two visits",
     title="Does a change reach the MCID, and exceed its error?",
     population="that of the MCID: none comes from vertebral fractures",
+    not_for="a worsening: MCIDs were found for improvement",
     evidence=("ostelo-2008", "mannion-odi"),
     function="from_inputs",
     examples=("vas 10 5", "kyphosis 12 19 --sd-error 2"),

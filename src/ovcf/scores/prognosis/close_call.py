@@ -33,6 +33,7 @@ CLOSE_CALL = Score(
     about="Limits: VHL 15%, local kyphosis 15°, a progression of 10°. It moves no point of a score.",
     population="the published errors are of height loss on 50 chest CTs and of kyphosis between end vertebrae not "
     "chosen beforehand: neither is Han's measure",
+    not_for="deciding points: it moves none",
     evidence=("rule-close-call", "buckens-2013", "kyphosis-readers"),
     function="close_call",
     examples=("--limit vhl --value 13.8 --sd 1.2", "--limit progression --value 9.1 --readers-sem 2.0"),

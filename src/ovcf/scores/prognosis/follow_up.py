@@ -17,6 +17,7 @@ PROGRESSIVE_KYPHOSIS = Score(
     id="progressive-kyphosis", name="Progressive kyphosis", version="Han 2025",
     title="More than 10° more kyphosis, in the same posture?",
     population="as NASOVCF, 6 months after the fracture",
+    not_for="films in different or unknown postures, and angles by Cobb",
     evidence=("han-2025", "posture-kyphosis"),
     function="progressive_kyphosis",
     examples=("19.6 26.0 --posture-before standing --posture-after standing",),
@@ -51,6 +52,7 @@ PROGRESSIVE_KYPHOSIS = Score(
 NON_UNION = Score(
     id="non-union", name="Non-union", version="Han 2025", title="Cleft or mobility at 6 months?",
     population="as NASOVCF, 6 months after the fracture",
+    not_for="the time before 6 months, and cemented vertebrae",
     evidence=("han-2025", "fracture-union-2020"),
     function="non_union",
     examples=("--no-cleft --height-change 0.4",),

@@ -14,6 +14,7 @@ MOBILITY = Score(
     title="Does the body still move at 5 weeks (sitting against lying on the side)?",
     about="Beside union at 6 months, which `ovcf score non-union` judges.",
     population="54 acute fractures T11-L3 in 53 inpatients of 82 years on average, one centre; 44 for this limit",
+    not_for="other weeks than the fifth, other postures, and union itself",
     evidence=("fracture-union-2020",),
     examples=("--sitting 14.0 --decubitus 15.8 --weeks 5",),
     inputs=(

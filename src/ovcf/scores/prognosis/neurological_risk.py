@@ -12,6 +12,7 @@ NEUROLOGICAL_RISK = Score(
     title="Fragment in the canal, or movement on dynamic films?",
     about="An alert, no probability. Symptoms of the cord or cauda equina go before it.",
     population="osteoporotic fractures in 11 cohorts; 45 patients with insufficient union in the one that is named",
+    not_for="ruling out a deficit, and no probability",
     evidence=("neuro-risk-review", "hoshino-2009"),
     examples=("--canal 45 --dynamic 8",),
     inputs=(

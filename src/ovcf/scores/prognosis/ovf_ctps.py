@@ -9,6 +9,7 @@ OVF_CTPS = Score(
     id="ovf-ctps", name="OVF-CTPS items", version="items only", title="The findings of the OVF-CTPS, without a score",
     about="Records the six findings. Their points are not public: no total exists here.",
     population="osteoporotic vertebral fractures; 201 patients by the text, 171 by its figures",
+    not_for="any prediction",
     evidence=("ovf-ctps", "INC-40"),
     examples=("--sugita-shape bow-shaped --collapse-on-standing --no-stir-line",),
     inputs=(

@@ -13,6 +13,7 @@ CLASSES = tuple(Analgesic)
 ANALGESICS = Score(
     id="analgesics", name="Analgesic class", version="Voormolen 2006", title="Analgesic class, 0-3",
     population="any patient",
+    not_for="doses, or how well they work",
     evidence=("voormolen-2006",),
     function="analgesic_class",
     examples=('"weak opioid"',),

@@ -18,6 +18,7 @@ OFF_SCALE = "no such value"
 PAIN = Score(
     id="pain", name="Pain", version="VAS or NRS", title="Pain by VAS (0-10 or mm) or NRS",
     population="any patient",
+    not_for="deciding on augmentation by itself",
     evidence=("uk-commissioning-vas",),
     function="pain",
     examples=("73 --scale vas-mm",),

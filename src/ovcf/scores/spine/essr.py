@@ -16,6 +16,7 @@ ESSR = Score(
     title="Do fractures on radiographs mean osteoporosis (ESSR)?",
     about="Number and size of osteoporotic-like fractures, mimics excluded.",
     population="older women and men (no age is given in the abstract); experts' consensus",
+    not_for="acute fractures with symptoms, the young, and deformities of another cause",
     evidence=("essr-2024",),
     examples=(
         "--sex female --below-20 1 --from-20 1 --from-25 0",

@@ -10,6 +10,7 @@ L1_HU = Score(
     id="l1-hu", name="L1 on CT", version="Pickhardt 2013", title="Attenuation of L1 on CT, for want of a T-score",
     about="Mean of a region drawn in the trabecular bone of an intact L1. It never enters NASOVCF.",
     population="1867 adults with CT and DXA for any reason, one centre; not patients with a fracture",
+    not_for="NASOVCF or any score that asks for a T-score, and a fractured or treated L1",
     evidence=("pickhardt-2013", "l1-hu-uk-2023", "l1-hu-australia", "rule-l1-hu"),
     examples=("--hu 118 --no-l1-affected",),
     inputs=(

@@ -26,13 +26,13 @@ def _item(level: Level) -> Item:
     ))  # fmt: skip
 
 
-def _sum(id_: str, name: str, whom: str, population: str, evidence: tuple[str, ...], groups: tuple[Group, ...],
-         advice: tuple[Advice, ...]) -> Score:  # fmt: skip
+def _sum(id_: str, name: str, whom: str, population: str, not_for: str, evidence: tuple[str, ...],
+         groups: tuple[Group, ...], advice: tuple[Advice, ...]) -> Score:  # fmt: skip
     return Score(
         id=id_, name=name, version="from radiographs", title=f"{name}: sum of fracture severities T4-L5, {whom}",
         about="Height loss of every fractured vertebra, percent; 0 where there is no fracture. A vertebra that was not "
         "entered is not sound: say so with the last answer if every other one was seen and is.",
-        population=population, evidence=evidence, examples=("--t12 27 --l1 41 --others-sound",),
+        population=population, not_for=not_for, evidence=evidence, examples=("--t12 27 --l1 41 --others-sound",),
         inputs=(
             *(Input(id=level.lower(), name=f"{level} height loss", low=0, high=100, unit=Unit.PERCENT,
                     help=f"Height loss of {level}, percent; 0 without a fracture") for level in LEVELS),
@@ -45,14 +45,16 @@ def _sum(id_: str, name: str, whom: str, population: str, evidence: tuple[str, .
 
 OVFSS = _sum(
     "ovfss", "OVFss", "women",
-    "community women of about 70 years: 301 Italian, 301 and two groups of 110 and 101 Chinese", ("ovfss-2022",), (),
+    "community women of about 70 years: 301 Italian, 301 and two groups of 110 and 101 Chinese",
+    "men, acute fractures, and a limit of osteoporosis", ("ovfss-2022",), (),
     (
         Advice("No limit for women is applied: the T-scores that the sum corresponds to were not on the page seen. The "
                "ESSR rule of older women is `ovcf score essr`.", None, ("essr-2024",)),
     ),
 )  # fmt: skip
 OLVFSS = _sum(
-    "olvfss", "OLVFss", "men", "755 Chinese community men of 76.4 years on average", ("olvfss-2023",),
+    "olvfss", "OLVFss", "men", "755 Chinese community men of 76.4 years on average",
+    "women, acute fractures, and a man's own T-score", ("olvfss-2023",),
     (
         Group("meets the criterion of osteoporosis", number("total", "<=", -3)),
         Group("suggests osteoporosis", number("total", "<=", -2.5)), Group("above -2.5"),

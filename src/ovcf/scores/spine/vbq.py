@@ -12,6 +12,7 @@ VBQ_IN_PERSPECTIVE = Score(
     id="vbq", name="VBQ in perspective", version="2025", title="Vertebral bone quality against the published limits",
     about="Where a VBQ lies among the limits that were published after cement. No value reassures, none is a risk.",
     population="Kadri 2025: 60 patients after vertebroplasty; 341 and 251 others after cement augmentation; at 1.5 T",
+    not_for="the risk of one patient, and reassurance",
     evidence=("kadri-2025", "vbq-after-cement-2025", "vbq-after-cement-yeh", "vbq-after-cement-cai", "vbq-normative",
               "INC-42"),
     examples=("--vbq 3.4 --after-cement --field-strength 1.5",),
