@@ -16,7 +16,7 @@ from typing import Any
 
 from ovcf.report.calculator import calculator_data
 from ovcf.scores.declare import Condition, Fact, Input, Score
-from ovcf.scores.evaluate import classify, code_of
+from ovcf.scores.evaluate import classify, code_of, evaluate
 from ovcf.scores.registry import function_of, scores
 from ovcf.scores.result import Classification, ScoreResult
 
@@ -60,7 +60,8 @@ def answers(input_: Input, at: list[float]) -> list[Any]:
 def cases_of(score: Score) -> Iterator[dict[str, Any]]:
     """One input after the other over all its answers from some starting points; then by chance."""
     rng = random.Random(score.id)
-    inputs = [i for i in score.inputs if not i.error_of and i.id not in ("t2_probability", "extrapolate")]
+    typed = [i for i in score.inputs if i.kind != "text" or i.words]
+    inputs = [i for i in typed if not i.error_of and i.id not in ("t2_probability", "extrapolate")]
     tried = {i.id: answers(i, limits(score).get(i.id, [])) for i in inputs}
 
     def some(known: float) -> dict[str, Any]:
@@ -86,6 +87,8 @@ def result_of(score: Score, values: dict[str, Any]) -> dict[str, Any]:
     got: Any
     if score.classes and score.quantities:  # its function tells the same class in other words
         got = classify(score, **values)
+    elif score.inputs and score.inputs[0].kind == "text":  # its command reads text, the page grades
+        got = evaluate(score, **values)
     elif score.inputs and score.inputs[0].place == "rest":
         got = function(answers=[values.get(i.id) for i in score.inputs])
     elif score.function:

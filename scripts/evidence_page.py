@@ -14,7 +14,13 @@ from ovcf.guidance.evidence import Evidence, Figure, evidence, load_evidence
 from ovcf.guidance.rule import Rule
 from ovcf.scores.registry import published
 
-_HEAD = """# Scores and rules
+_HEAD = """---
+hide:
+  - navigation
+  - toc
+---
+
+# Scores and rules
 
 Made from the declarations and the evidence by `python scripts/evidence_page.py docs/scores-and-rules.md`.
 
@@ -28,7 +34,7 @@ Every score is `ovcf score ID`, and stands in [the calculator](how-to/calculator
 it. [Scores](scores.md) has the inputs, limits and points. `ovcf evidence show ID` prints an entry whole.
 """
 _LONGEST = 100
-"""Letters of a figure that still fit a table; longer ones stand in `ovcf evidence show ID`."""
+"""Letters of a figure in words that fit a table, where an entry has no numbers; `ovcf evidence show ID` has all."""
 
 
 def page() -> str:
@@ -71,7 +77,8 @@ def _row(what: str, whom: str, cited: Iterable[str], not_for: str) -> str:
 def _figures(e: Evidence) -> str:
     if e.id.startswith("INC"):
         return f"**{e.id}** {e['recomputed']}"
-    told = [_figure(f, e) for f in e.figures if len(f.text) <= _LONGEST]
+    short = [f for f in e.figures if len(f.text) <= _LONGEST]
+    told = [_figure(f, e) for f in [f for f in short if not isinstance(f.value, str)] or short]
     return f"**{e.id}** {'; '.join(told)}" if told else ""
 
 

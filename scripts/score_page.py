@@ -54,7 +54,7 @@ def _input(i: Input) -> str:
     values = {"flag": "yes, no", "level": "T12, L1 ...", "word": ", ".join(i.words)}.get(i.kind, i.kind)
     if i.low is not None and i.high is not None:
         values += f" {i.low:g} to {i.high:g}{i.unit.symbol if i.unit else ''}"
-    option = f"`{i.typed_as}`" if i.place == "option" else "in order"
+    option = f"`{i.typed_as}`" if i.place == "option" else f"`{i.option}`" if i.option else "in order"
     return f"| {i.name[0].upper()}{i.name[1:]} | {option} | {values} | {f'`{i.case_field}`' if i.case_field else ''} |"
 
 

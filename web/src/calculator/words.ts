@@ -46,6 +46,10 @@ export function summaryOf(
   }
   const missing = (result ?? found)?.missing ?? [];
   if (missing.length) lines.push(`Not known: ${missing.join(", ")}`);
-  lines.push(`Derived on, or meant for: ${score.population}.`, `Not for: ${score.not_for}.`, "Research software, not a medical device.");
+  lines.push(
+    `Derived on, or meant for: ${score.population}.`,
+    `Not for: ${score.not_for}.`,
+    "Research software, not a medical device.",
+  );
   return lines.join("\n");
 }

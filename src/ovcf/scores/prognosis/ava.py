@@ -18,7 +18,7 @@ AVA = Score(
     about="Before a vertebral augmentation of one level. Only the abstract was read.",
     population="377 patients of six Japanese hospitals, single-level vertebral augmentation, followed for a month",
     not_for="several levels at once, and fractures after the first month",
-    evidence=("ava-2022",),
+    evidence=("ava-2022", "INC-39"),
     examples=("--instability 6.5 --kyphosis 8 --days 21 --cleft --no-previous-fracture",),
     inputs=(
         Input(id="instability_mm", name="Intravertebral instability (mm)", option="instability", low=0, high=50,
