@@ -85,7 +85,7 @@ def result_of(score: Score, values: dict[str, Any]) -> dict[str, Any]:
     inputs = {i.id: None for i in score.inputs if not i.required}
     function = function_of(score.id)
     got: Any
-    if score.classes and score.quantities:  # its function tells the same class in other words
+    if score.classes and (score.quantities or score.inputs[0].kind == "text"):  # its function says it in other words
         got = classify(score, **values)
     elif score.inputs and score.inputs[0].kind == "text":  # its command reads text, the page grades
         got = evaluate(score, **values)
