@@ -110,6 +110,8 @@ export interface Score {
 export interface Published {
   score: Score;
   totals: number[];
+  /** What kind of score it is: the folder of its declaration. */
+  part: string;
   tolerance: number;
 }
 
