@@ -10,7 +10,7 @@ import {
   type ScoreResult,
 } from "./evaluate";
 import { page, type Rate, read } from "./state";
-import { percent, summaryOf } from "./words";
+import { percent, pointsOf, summaryOf } from "./words";
 
 export function Result({ published }: { published: Published }) {
   const { known, wrong } = read.value;
@@ -114,7 +114,7 @@ function Items({ lines, unknown }: { lines: Line[]; unknown: string }) {
               {line.finding || unknown}
               {line.note && <small class="dim"> {line.note}</small>}
             </td>
-            <td class="n">{line.points ?? line.possible.join(" or ")}</td>
+            <td class="n">{pointsOf(line)}</td>
           </tr>
         ))}
       </tbody>
