@@ -41,7 +41,7 @@ def test_nothing_is_said_of_what_is_clear_of_both():
 def test_a_site_that_knows_its_readers_is_not_told_of_others():
     ours = Readers(vhl_sem_percent=1.5, study="readers of 2026")
     statement = told(ours, vhl_percent=17.5, vhl_sd=0.5)["close-call-vhl"]
-    assert "the readers of this site differ (readers of 2026) by ±2.9%" in statement.text
+    assert "that of this site's readers (readers of 2026) ±2.9%" in statement.text
     assert "buckens-2013" not in statement.evidence
     assert told(ours, vhl_percent=18.0, vhl_sd=0.5) == {}
 

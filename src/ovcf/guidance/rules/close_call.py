@@ -39,13 +39,13 @@ def statements(findings: Findings) -> Iterator[Statement]:
     yield from _near(
         VHL, "Height loss", "%", findings.vhl_percent, findings.vhl_sd, ours.vhl_sem_percent, ours.study,
         VHL_LIMIT_PERCENT, READERS_VHL_PERCENT,
-        "published readers differ (height loss on chest CT, not Han's definition; Buckens 2013, abstract)",
+        "of published readers (height loss on chest CT, not Han's definition; Buckens 2013, abstract)",
         "buckens-2013",
     )  # fmt: skip
     yield from _near(
         KYPHOSIS, "Local kyphosis", "°", findings.local_kyphosis_deg, findings.kyphosis_sd, ours.kyphosis_sem_deg,
         ours.study, KYPHOSIS_LIMIT_DEG, READERS_KYPHOSIS_DEG,
-        "published readers differ (kyphosis between end vertebrae that they chose, not Han's angle; abstract)",
+        "of published readers (kyphosis between end vertebrae that they chose, not Han's angle; abstract)",
         "kyphosis-readers",
     )  # fmt: skip
 
@@ -63,9 +63,9 @@ def _near(
         own = f"its own error allows ±{SURE * sd:.1f}{unit}"
     sem = published if own_sem is None else own_sem
     if own_sem is not None:
-        whose = f"the readers of this site differ ({study or 'its own reliability study'})"
+        whose = f"of this site's readers ({study or 'its own reliability study'})"
     told = f"{name} {value:.1f}{unit} is {abs(value - at):.1f}{unit} from the limit of {at:g}{unit} in NASOVCF: {own}, "
-    told += f"and {whose} by ±{SURE * sem:.1f}{unit}, each in 95 of 100. "
+    told += f"and that {whose} ±{SURE * sem:.1f}{unit}, each in 95 of 100. "
     if found == TOO_CLOSE:
         told += "It is too close to call. Consider measuring again, or a second reader, before its two points decide."
     else:
