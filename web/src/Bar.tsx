@@ -11,7 +11,13 @@ export function Bar() {
   const { patient, reading } = view;
   return (
     <header class="bar">
-      <span class="word">ovcf</span>
+      {location.pathname.startsWith("/readings/") ? (
+        <a class="word" href="/" title="All studies">
+          ‹ Worklist
+        </a>
+      ) : (
+        <span class="word">ovcf</span>
+      )}
       <span class="who">
         <b>{patient.id}</b>
         <span>{patient.person}</span>
