@@ -1,6 +1,6 @@
 """The jobs as a queue: enqueued with what they are about, leased to one worker at a time, finished once.
 
-A worker that ends, however it ends, lets its lease run out, and the job is leased again; after :data:`MOST_ATTEMPTS`
+A worker that ends, however it ends, lets its lease run out, and the job is leased again; after :data:`MAX_ATTEMPTS`
 leases it is set aside with the reason. Whoever lost a lease can finish nothing: its secret no longer fits.
 """
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ovcf.registry.access import Principal
     from ovcf.registry.store import Registry
 
-MOST_ATTEMPTS = 3
+MAX_ATTEMPTS = 3
 LEASE_S = 30.0
 _OVER = (JobState.DONE, JobState.SET_ASIDE, JobState.CANCELLED)
 
@@ -78,7 +78,7 @@ def lease(registry: Registry, worker: str, *, seconds: float = LEASE_S) -> Lease
     """Take the next job: one that waits, or one whose worker let its lease run out; None where there is none."""
     with registry.working() as session:
         while (job := session.scalars(_free()).first()) is not None:
-            if job.attempts >= MOST_ATTEMPTS:
+            if job.attempts >= MAX_ATTEMPTS:
                 problem = job.why or why(_ended(job.attempts))
                 _end(session, job, JobState.SET_ASIDE, problem)
                 continue
@@ -120,7 +120,7 @@ def failed(registry: Registry, held: Leased, error: OvcfError, *, again: bool) -
         job = _held(session, held)
         if job is None:
             return
-        if again and job.attempts < MOST_ATTEMPTS:
+        if again and job.attempts < MAX_ATTEMPTS:
             job.state, job.lease, job.leased_until = JobState.QUEUED, None, None
             job.why, job.changed_at = why(error), now()
         else:

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Body, Depends, Header
 from fastapi.responses import Response
 from pydantic import TypeAdapter
 
-from ovcf.server.draft_view import DraftView
-from ovcf.server.view import View
+from ovcf.server.views.draft_view import DraftView
+from ovcf.server.views.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable

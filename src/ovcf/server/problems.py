@@ -23,7 +23,7 @@ from ovcf.errors import (
     SignedOutError,
     TooManyError,
 )
-from ovcf.render.remedies import words
+from ovcf.render.words.remedies import words
 from ovcf.server.open_reading import StaleError, SupersededError
 
 if TYPE_CHECKING:
