@@ -10,11 +10,11 @@ import io
 import json
 import zipfile
 from dataclasses import asdict, dataclass
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ovcf.errors import UnreadableFileError
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import ImagePlane
 
@@ -102,6 +102,7 @@ class Frames:
     """An archive of frames, opened."""
 
     def __init__(self, data: bytes) -> None:
+        self._lock = Lock()
         self._archive = zipfile.ZipFile(io.BytesIO(data))
         told = json.loads(self._archive.read(INDEX))
         self.series = tuple(FrameSeries(**{k: _tupled(v) for k, v in one.items()}) for one in told)
@@ -110,16 +111,14 @@ class Frames:
         """One frame, (rows, columns).
 
         Raises:
-            UnreadableFileError: there is no such frame.
+            KeyError: there is no such frame.
         """
-        try:
-            found = self.series[series] if series >= 0 else None
+        if not 0 <= series < len(self.series):
+            raise KeyError(series)
+        told = self.series[series]
+        with self._lock:  # one file position for all who read
             data = self._archive.read(f"{series}/{number}")
-        except (IndexError, KeyError):
-            found = None
-        if found is None:
-            raise UnreadableFileError("image", "has no such frame", "Ask for one that the list of series names.")
-        return np.frombuffer(data, "<u2").reshape(found.rows, found.columns)
+        return np.frombuffer(data, "<u2").reshape(told.rows, told.columns)
 
 
 def thumbnail(frames: Frames, side: int = 256) -> bytes | None:

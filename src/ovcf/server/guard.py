@@ -64,7 +64,9 @@ def with_headers(send: Send) -> Send:
 
     async def told(message: Message) -> None:
         if message["type"] == "http.response.start":
-            MutableHeaders(scope=message).update(_HEADERS)
+            headers = MutableHeaders(scope=message)
+            for name, value in _HEADERS.items():
+                headers.setdefault(name, value)  # a report has a stricter policy of its own
         await send(message)
 
     return told

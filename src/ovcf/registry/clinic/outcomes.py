@@ -32,6 +32,22 @@ _LIMITS = {Instrument.VAS: "vas", Instrument.ODI: "odi", Instrument.ANALGESICS: 
 _DOMAINS = ("pain", "lumbar", "walking", "social", "mental")
 
 
+def check(kind: str, values: Mapping[str, Any]) -> None:
+    """Refuse values that could not have been entered.
+
+    Raises:
+        OvcfError: they could not.
+    """
+    if kind == "answers":
+        check_answer(Instrument(values["instrument"]), values["value"], values["answers"])
+    elif kind == "densitometry":
+        with_fact(ClinicalCase(), "t_score_l1", values["t_score"])
+    elif kind == "treatments" and values["ended_on"] is not None and values["ended_on"] < values["started_on"]:
+        raise RegistryError("treatment", "ends before it begins", "Check both dates.")
+    for level in [*(values.get("levels") or ()), *filter(None, [values.get("level")])]:
+        Level.parse(level)
+
+
 def answer(
     writer: Writer, visit: Visit, instrument: str, value: float | None, answers: Mapping[str, Any] | None = None
 ) -> PatientReport:

@@ -12,7 +12,7 @@ from ovcf.errors import NotThereError, RegistryError
 from ovcf.registry import service
 from ovcf.registry.access import within
 from ovcf.registry.store import current
-from ovcf.registry.tables import Densitometry, Episode, Patient, PatientReport, Visit, WorkItem
+from ovcf.registry.tables import Densitometry, Episode, ImagingStudy, Patient, PatientReport, Reading, Visit, WorkItem
 from ovcf.registry.words import Instrument, Mechanism, VisitStatus, Window
 
 if TYPE_CHECKING:
@@ -101,9 +101,12 @@ def visit_on(writer: Writer, patient: Patient, *, window: str, on: date, episode
     chosen = [e for e in episodes if episode in (None, e.entity_id)]
     if not chosen:
         raise NotThereError("episode", "is not there", "Record the fracture of this patient first.")
-    for visit in service.visits_of(writer.session, chosen[-1]):
-        if visit.held_on == on:
-            return visit
+    for visit in all_visits(writer.session, patient):
+        if visit.episode_id == chosen[-1].entity_id:
+            if visit.held_on == on:
+                return visit
+            if visit.status is VisitStatus.PLANNED and visit.window == Window(window) != Window.UNSCHEDULED:
+                return writer.replace(visit, "was held", status=VisitStatus.HELD, held_on=on)
     return service.hold_visit(writer, chosen[-1], window=window, on=on)
 
 
@@ -126,6 +129,18 @@ def all_visits(session: Session, patient: Patient) -> list[Visit]:
     """Every visit of a patient as it now stands, planned and missed ones included, in order."""
     found = session.scalars(current(Visit).where(Visit.patient_id == patient.id))
     return sorted(found, key=lambda v: (v.held_on or v.planned_on or v.recorded_at.date(), v.recorded_at))
+
+
+def is_used(session: Session, visit: Visit) -> bool:
+    """Whether images, a reading or an answer belong to a visit."""
+    uses = (
+        select(WorkItem.id).where(WorkItem.visit_id == visit.entity_id),
+        select(Reading.id).where(Reading.visit_id == visit.entity_id),
+        select(ImagingStudy.id).where(ImagingStudy.visit_id == visit.entity_id),
+        current(PatientReport).where(PatientReport.visit_id == visit.entity_id),
+        current(Densitometry).where(Densitometry.visit_id == visit.entity_id),
+    )
+    return any(session.execute(use.limit(1)).first() is not None for use in uses)
 
 
 def studies_of(session: Session, patient: Patient) -> list[WorkItem]:
