@@ -14,12 +14,14 @@ export function Peek() {
   return (
     <aside class="peek" aria-label="Study">
       <div class="scroll">
-        <img
-          key={line.id}
-          src={api.thumbnail(line.id)}
-          alt=""
-          onError={(event) => event.currentTarget.remove()}
-        />
+        {now && job?.state !== "queued" && job?.state !== "running" && (
+          <img
+            key={line.id}
+            src={api.thumbnail(line.id)}
+            alt=""
+            onError={(event) => event.currentTarget.remove()}
+          />
+        )}
         <h2>{[line.code ?? "Nobody yet", line.window, day(line.acquired_on)].filter(Boolean).join(", ")}</h2>
         {seen?.urgent
           .filter((u) => !u.acknowledged)

@@ -1,6 +1,6 @@
 // What the list shows, and what is chosen in it.
 
-import { effect, signal } from "@preact/signals";
+import { effect, signal, untracked } from "@preact/signals";
 import * as api from "./api";
 import type { DueVisit, Glance, Study, WorkLine } from "./types";
 import { FILTERS } from "./words";
@@ -74,8 +74,12 @@ export async function look(): Promise<void> {
   }
   try {
     const study = await api.study(line.id);
-    const read = line.status === "draft" || line.status === "signed";
-    const seen = read ? await api.glance(line) : null;
+    if (mine !== looking) return;
+    const before = glance.value?.id === line.id ? glance.value : null;
+    const same = before?.study.revision === study.revision && before?.study.status === study.status;
+    glance.value = { id: line.id, study, seen: same ? before.seen : null };
+    if (glance.value.seen || (study.status !== "draft" && study.status !== "signed")) return;
+    const seen = await api.glance(study);
     if (mine === looking) glance.value = { id: line.id, study, seen };
   } catch (error) {
     if (mine === looking) say(error);
@@ -118,7 +122,7 @@ export function start(): void {
   });
   effect(() => {
     chosen.value;
-    void look();
+    void untracked(look);
   });
   void api.me().then(
     (one) => {
