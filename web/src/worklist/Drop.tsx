@@ -1,14 +1,30 @@
 // Where studies arrive: the place to drop or choose them, and what is on its way.
 
+import { signal } from "@preact/signals";
 import { useRef } from "preact/hooks";
+import * as api from "./api";
 import { arrivals, dismiss, picked, take } from "./arrivals";
-import { say } from "./state";
+import { chosen, refresh, say } from "./state";
 import { share } from "./words";
+
+const drawing = signal(false);
+
+async function openExample(): Promise<void> {
+  drawing.value = true;
+  try {
+    const made = await api.example();
+    chosen.value = made.study;
+    await refresh();
+  } catch (error) {
+    say(error);
+  }
+  drawing.value = false;
+}
 
 export function Drop() {
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
-  const chosen = (input: HTMLInputElement) => {
+  const given = (input: HTMLInputElement) => {
     if (input.files) void take(picked(input.files)).catch(say);
     input.value = "";
   };
@@ -25,6 +41,9 @@ export function Drop() {
         <button type="button" onClick={() => folder.current?.click()}>
           Choose a folder
         </button>
+        <button type="button" disabled={drawing.value} onClick={() => void openExample()}>
+          {drawing.value ? "Drawing it" : "Open the example"}
+        </button>
         <input
           ref={files}
           id="files"
@@ -33,7 +52,7 @@ export function Drop() {
           class="hidden"
           tabIndex={-1}
           aria-label="Files of a study"
-          onChange={(event) => chosen(event.currentTarget)}
+          onChange={(event) => given(event.currentTarget)}
         />
         <input
           ref={folder}
@@ -42,7 +61,7 @@ export function Drop() {
           tabIndex={-1}
           aria-label="Folder of a study"
           {...{ webkitdirectory: true }}
-          onChange={(event) => chosen(event.currentTarget)}
+          onChange={(event) => given(event.currentTarget)}
         />
       </div>
       <ul class="arrivals" aria-live="polite">

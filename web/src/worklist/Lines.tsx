@@ -18,7 +18,7 @@ export function Lines() {
       <p class="none">
         {word.value || filter.value
           ? "Nothing fits. Choose All, or another word."
-          : "Nothing here yet. Drop a study on this page, or make a digital patient: ovcf phantom --seed 1 --out patient"}
+          : "Nothing here yet. Drop a study on this page, or open the example: a digital patient, not a person."}
       </p>
     );
   return (

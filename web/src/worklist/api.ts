@@ -70,6 +70,8 @@ export const newPatient = (code: string | null): Promise<PatientLine> =>
 export const newStudy = (uploads: string[], name: string): Promise<{ study: string; job: string | null }> =>
   send("POST", "/studies", { uploads, name });
 
+export const example = (): Promise<{ study: string }> => send("POST", "/example");
+
 export const assign = (id: string, patient: string, window: string, held_on: string): Promise<Study> =>
   send("POST", `/studies/${id}/visit`, { patient, window, held_on });
 
