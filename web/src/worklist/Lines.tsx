@@ -8,6 +8,7 @@ const COLUMNS = [
   { name: "Patient" },
   { name: "Study", by: "acquired" },
   { name: "Arrived", by: "arrived" },
+  { name: "Draft" },
   { name: "Next step", by: "changed" },
   { name: "Reader" },
 ] as const;
@@ -88,6 +89,16 @@ function Row({ line }: { line: WorkLine }) {
         </small>
       </td>
       <td>{day(line.arrived_at)}</td>
+      <td>
+        {line.summary?.lead}
+        {line.summary && line.summary.roles.length > 0 && (
+          <span class="roles">
+            {line.summary.roles.map((role) => (
+              <i key={role}>{role}</i>
+            ))}
+          </span>
+        )}
+      </td>
       <td class={`next ${mark}`}>
         <MarkShape mark={mark} />
         {words}
@@ -101,7 +112,9 @@ function Row({ line }: { line: WorkLine }) {
 export function MarkShape({ mark }: { mark: Mark }) {
   return (
     <svg width="14" height="14" viewBox="0 0 14 14" class={`mark ${mark}`} aria-hidden="true">
-      {mark === "dashed" ? (
+      {mark === "urgent" ? (
+        <path d="M7,1.5L13,12.5H1Z" fill="currentColor" />
+      ) : mark === "dashed" ? (
         <rect x="2" y="2" width="10" height="10" stroke-dasharray="2 2" />
       ) : (
         <circle cx="7" cy="7" r="5" stroke-dasharray={mark === "turning" ? "20 12" : undefined} />

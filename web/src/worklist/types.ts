@@ -20,6 +20,7 @@ export interface WorkLine {
   assigned_to: string | null;
   reading: string | null;
   revision: number | null;
+  summary: { lead: string; urgent: string[]; asked: string[]; roles: string[] } | null;
   job: string | null;
 }
 

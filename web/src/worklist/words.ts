@@ -2,15 +2,19 @@
 
 import type { DueVisit, WorkLine } from "./types";
 
-export type Mark = "open" | "asked" | "turning" | "tick" | "dashed";
+export type Mark = "urgent" | "open" | "asked" | "turning" | "tick" | "dashed";
 
 export function next(line: WorkLine): { mark: Mark; words: string } {
   if (line.status === "waiting") return { mark: "turning", words: "Waits for its turn" };
   if (line.status === "being assessed") return { mark: "turning", words: "Being assessed" };
   if (line.status === "set aside") return { mark: "dashed", words: "Set aside: see why" };
   if (line.status === "not assessed") return { mark: "dashed", words: "Assess it" };
+  const urgent = line.status === "draft" ? (line.summary?.urgent ?? []) : [];
+  if (urgent.length > 0) return { mark: "urgent", words: `Urgent: ${urgent.join(", ")}` };
   if (line.status === "signed") return { mark: "tick", words: `Signed ${day(line.changed_at)}` };
   if (line.patient === null) return { mark: "asked", words: "Whose is it?" };
+  if (line.summary && line.summary.asked.length > 0)
+    return { mark: "asked", words: `Which vertebra is which? ${line.summary.asked.join(", ")}` };
   return { mark: "open", words: "Check and sign" };
 }
 
