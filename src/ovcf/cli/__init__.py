@@ -48,6 +48,8 @@ _COMMANDS = {
     "calculator": ("ovcf.cli.score.calculator:calculator", "Every score in one page that works offline."),
     "cohort": ("ovcf.cli.cohort.commands:app", "Many patients in, the tables and figures of a study out."),
     "patient": ("ovcf.cli.registry.patient:app", "Patients of the registry: admit, visits, readings, course."),
+    "visit": ("ovcf.cli.registry.visit:app", "Visits of the registry: list, plan, say which are due."),
+    "timeline": ("ovcf.cli.registry.visit:timeline", "What became of a patient's fracture, from the registry."),
     "serve": ("ovcf.cli.registry.serve:serve", "The registry in the browser, and its REST service."),
     "jobs": ("ovcf.cli.registry.jobs:app", "The worker that assesses what arrives, and what waits for it."),
     "db": ("ovcf.cli.registry.db:app", "The registry: make it, back it up, restore it, check it."),

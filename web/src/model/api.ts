@@ -1,4 +1,5 @@
-// The server's few doors, beside the page: one reading from a file, or one of many of a registry. Every answer is a view, changes to one, or a problem with its remedy.
+// The few doors of the reading that is shown, relative to its page: it may lie at the root of a server or deeper.
+// Every answer is a view, changes to one, or a problem with its remedy.
 
 import type { Changes, Draft, Edit, Problem, View } from "./types";
 
