@@ -48,11 +48,15 @@ def page() -> str:
     parts += ["", "## Rules of guidance\n", *_TABLE]
     for name, rule, cited in rules():
         parts.append(_row(f"**{rule.what}**<br>`{name}`", rule.whom, cited, rule.not_for))
+    parts += ["", "## How far readers differ\n", "| Source | On whom | Figures | How read |", "|---|---|---|---|"]
+    parts += [_readers(e) for id_, e in load_evidence().items() if e.theme == "readers" or id_ in _READERS]
     parts += ["", "## Contradictions\n", "| | Printed | Found | What is done |", "|---|---|---|---|"]
     parts += [_contradiction(e) for id_, e in load_evidence().items() if id_.startswith("INC-")]
     return "\n".join(parts) + "\n"
 
 
+_READERS = ("buckens-2013", "vbq-readers", "vbq-normative")
+"""Entries of other themes that tell how far readers, or scans, differ."""
 _TABLE = ("| What | For whom | Figures | How read | Not for |", "|---|---|---|---|---|")
 
 
@@ -85,6 +89,11 @@ def _figures(e: Evidence) -> str:
 def _figure(figure: Figure, e: Evidence) -> str:
     other = "" if figure.mark is e.mark else f" ({figure.mark.value})"
     return f"{figure.name.replace('_', ' ')}: {figure.text}{other}"
+
+
+def _readers(e: Evidence) -> str:
+    cells = (f"`{e.id}`: {e.citation}", e.population, _figures(e), f"{e.mark.value} ({e.where})")
+    return f"| {' | '.join(map(_cell, cells))} |"
 
 
 def _contradiction(e: Evidence) -> str:

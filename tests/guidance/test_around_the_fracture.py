@@ -119,3 +119,13 @@ def test_the_acr_stands_among_the_positions_by_its_variant(facts, words):
     made = told(vas=8.0, **facts)
     assert words in made["augmentation-acr-2018"].text
     assert made["augmentation-acr-2018"].urgency is Urgency.INFORMATION
+
+
+@pytest.mark.parametrize(("pattern", "told_of"), [("diffuse low", True), ("diffuse high", True),
+                                                  ("confined high", True), ("confined low", False)])  # fmt: skip
+def test_what_followed_kyphoplasty_by_t2_is_told_of_those_patterns_alone(pattern, told_of):
+    made = told(vas=8.0, t2_pattern=pattern)
+    assert ("augmentation-t2" in made) == told_of
+    if told_of:
+        assert "5.6% after kyphoplasty and in 25.6% under conservative treatment" in made["augmentation-t2"].text
+    assert "augmentation-t2" not in told(vas=8.0, t2_pattern=pattern, cement_allergy=True)

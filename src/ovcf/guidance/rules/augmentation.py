@@ -15,7 +15,7 @@ from ovcf.scores.applicability import recency_of
 from ovcf.scores.evaluate import classify
 from ovcf.scores.prevention.acr_variant import ACR_VARIANT
 from ovcf.scores.result import Withholding
-from ovcf.vocabulary import Aetiology, Recency
+from ovcf.vocabulary import Aetiology, Recency, T2Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +51,7 @@ def statements(findings: Findings) -> Iterator[Statement]:
         yield _against(against)
         return
     yield _benefit_and_harm()
+    yield from _by_t2(findings)
     yield from _positions(findings)
 
 
@@ -150,6 +151,21 @@ def _benefit_and_harm() -> Statement:
         text=f"Benefit: {slides['kyphoplasty_pain_relief_percent']:g}% had pain relief after kyphoplasty (a systematic "
         f"review quoted on the slides). Harm: cement leaked in {leak[0]:g} to {leak[1]:g}% of vertebroplasties (quoted "
         f"by Han), and reached vital structures in {slides['kyphoplasty_vital_extravasation']} (slides).",
+    )  # fmt: skip
+
+
+def _by_t2(findings: Findings) -> Iterator[Statement]:
+    """What one study saw after kyphoplasty and under conservative care, where T2 was as in its patients."""
+    pattern = findings.case.t2_pattern or findings.t2_pattern
+    if pattern not in (T2Pattern.CONFINED_HIGH, T2Pattern.DIFFUSE_HIGH, T2Pattern.DIFFUSE_LOW):
+        return
+    declined = evidence("hoshino-2019")["decline_of_daily_activity_percent_kyphoplasty_conservative"]
+    assert isinstance(declined, tuple)
+    yield Statement(
+        id="augmentation-t2", topic=_TOPIC, urgency=Urgency.INFORMATION, evidence=("hoshino-2019",),
+        text=f"Where T2 signal was high or diffuse low, daily activities declined in {declined[0]:g}% after kyphoplasty "
+        f"and in {declined[1]:g}% under conservative treatment (Hoshino 2019, abstract; how patients came to either was "
+        "not seen).",
     )  # fmt: skip
 
 
