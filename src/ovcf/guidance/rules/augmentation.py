@@ -163,9 +163,9 @@ def _by_t2(findings: Findings) -> Iterator[Statement]:
     assert isinstance(declined, tuple)
     yield Statement(
         id="augmentation-t2", topic=_TOPIC, urgency=Urgency.INFORMATION, evidence=("hoshino-2019",),
-        text=f"Where T2 signal was high or diffuse low, daily activities declined in {declined[0]:g}% after kyphoplasty "
-        f"and in {declined[1]:g}% under conservative treatment (Hoshino 2019, abstract; how patients came to either was "
-        "not seen).",
+        text=f"Where T2 signal was high or diffuse low, daily activities declined in {declined[0]:g}% after "
+        f"kyphoplasty and in {declined[1]:g}% under conservative treatment (Hoshino 2019, abstract; how patients came "
+        "to either was not seen).",
     )  # fmt: skip
 
 
