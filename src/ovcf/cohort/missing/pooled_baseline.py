@@ -73,5 +73,7 @@ def _pooled(cells: list[Any]) -> Spread | MeanShare:
     if isinstance(cells[0], Share):
         return MeanShare(float(np.mean([c.count for c in cells])), cells[0].of)
     first: Spread = cells[0]
-    mean = {name: float(np.mean([getattr(c, name) for c in cells])) for name in ("mean", "median", "lower", "upper")}
-    return replace(first, **mean, sd=float(np.sqrt(np.mean([c.sd**2 for c in cells]))))
+    mean, median, lower, upper, variance = (
+        float(v) for v in np.mean([(c.mean, c.median, c.lower, c.upper, c.sd**2) for c in cells], axis=0)
+    )
+    return replace(first, mean=mean, sd=variance**0.5, median=median, lower=lower, upper=upper)
