@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from ovcf.anatomy import Level
     from ovcf.assessment.result import LevelQuestion
+    from ovcf.imaging.stored import StoredImages
     from ovcf.imaging.study import Series, Study
     from ovcf.landmarks import Point, SpineLandmarks, VertebraLandmarks
     from ovcf.segmentation.label_map import VertebralBodies
@@ -166,6 +167,7 @@ def _facts(series: Series) -> ObservedSeries:
         uid=series.uid,
         study_uid=series.study_uid,
         instances=series.instances,
+        stored=_stored(series),
         description=series.description,
         role=series.role,
         modality=series.modality,
@@ -181,6 +183,14 @@ def _facts(series: Series) -> ObservedSeries:
         echo_time_ms=series.echo_time_ms,
         contrast_agent=series.contrast_agent,
     )
+
+
+def _stored(series: Series) -> StoredImages | None:
+    """The stored images, those of a radiograph with the way back from how it was turned."""
+    image = series.image
+    if series.stored is None or isinstance(image, Volume):
+        return series.stored
+    return replace(series.stored, turned=image.turned)
 
 
 def _placed(letter: str, spine: SpineLandmarks, *, name: str, series: str = "") -> LandmarkSet:
@@ -219,6 +229,11 @@ def _points(array: NDArray[np.float64]) -> tuple[Point, ...]:
 def _drawn(letter: str, image: LabelledImage) -> LandmarkSet:
     """The vertebrae of a label map, those whose landmarks are withheld too: a reader may correct them."""
     bodies, name = image.bodies, PurePath(image.bodies.name).name
+    source = image.source
+    stored = None if image.series is None else image.series.stored
+    at = None if stored is None else stored.slice_of(image.plane)
+    if stored is not None and at is not None:
+        source = replace(source, instance_uid=stored.frames[at].instance)
     notes = (*(f"{name}, {level}: {why}" for level, why in off_plane(bodies, image.plane)),)
     notes += tuple(f"{name}: {note}" for note in bodies.notes)
     series = "" if image.series is None else image.series.uid
@@ -226,7 +241,7 @@ def _drawn(letter: str, image: LabelledImage) -> LandmarkSet:
         bodies_instead = Remedy("Give a label map of vertebral bodies, or landmarks.", RemedyCode.PLACE_OR_DRAW)
         discs = (("landmarks", f"{name} shows discs, not vertebral bodies", bodies_instead),)
         return LandmarkSet(
-            id=letter, name=name, series=series, source=image.source, plane=image.plane, withheld=discs, notes=notes,
+            id=letter, name=name, series=series, source=source, plane=image.plane, withheld=discs, notes=notes,
             column=bodies.column, by_program=bool(bodies.engine),
         )  # fmt: skip
     why = dict(image.withheld)
@@ -246,7 +261,7 @@ def _drawn(letter: str, image: LabelledImage) -> LandmarkSet:
                 )
             )  # fmt: skip
     return LandmarkSet(
-        id=letter, name=name, series=series, source=image.source, plane=image.plane, column=bodies.column,
+        id=letter, name=name, series=series, source=source, plane=image.plane, column=bodies.column,
         vertebrae=tuple(vertebrae),
         unusable=tuple((ids[level], reason) for level, reason in image.spine.unusable if level in ids),
         by_program=bool(bodies.engine), notes=notes,
