@@ -6,12 +6,13 @@ import re
 import uuid
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from threading import Lock
+from threading import Lock, Thread
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from ovcf.errors import ReadingError
+from ovcf.errors import OvcfError, ReadingError
 from ovcf.reading.edits import AnyEdit, Revoke
 from ovcf.reading.file import read_reading, write_reading
 from ovcf.reading.session import Session
@@ -19,9 +20,10 @@ from ovcf.server.draft_view import DraftView, draft_view
 from ovcf.server.view import View, changes, view_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
+    from ovcf.reading.file import ReadingFile
     from ovcf.reading.pictures import Picture
     from ovcf.reading.version import Reading
 
@@ -29,6 +31,8 @@ _EDIT: TypeAdapter[AnyEdit] = TypeAdapter(AnyEdit)
 
 
 _ID = re.compile(r"[0-9a-f]{32}")
+_QUIET_S = 0.7
+"""So long must nobody have asked for anything before the reading is thought ahead of."""
 
 
 class StaleError(ReadingError):
@@ -50,6 +54,8 @@ class OpenReading:
     _stamp: tuple[int, ...] | None = None
     _lock: Lock = field(default_factory=Lock)
     _previews: int = 0
+    _asked_at: float = 0.0
+    _thinking: Thread | None = None
 
     def view(self) -> View:
         """The reading as it is."""
@@ -75,6 +81,7 @@ class OpenReading:
             StaleError: the reading is not what the reader saw. OvcfError: the edit cannot be made.
         """
         self._previews = mine = self._previews + 1
+        self._asked_at = monotonic()
         with self._lock:
             if mine != self._previews:
                 raise SupersededError("this preview", "was overtaken by a newer one", "Nothing is to be done.")
@@ -126,6 +133,7 @@ class OpenReading:
                 session.file = before  # the file on the disk is the reading: what was not saved is not kept
                 raise
             self._view, self._stamp = after, self._on_disk()
+            self._think_ahead()
             return after
 
     def _now(self, revision: str | None = None) -> tuple[Session, View]:
@@ -138,12 +146,35 @@ class OpenReading:
             self._stamp = self._on_disk()
             self._session = session = Session(read_reading(self.path))
             self._view = view_of(session, session.now(), session.assessment())
-            session.look_ahead()
+            self._think_ahead()
         if revision not in (None, self._view.reading.revision):
             raise StaleError(
                 "this reading", "has changed since it was shown", "Look at it as it is now, and edit again."
             )
         return self._session, self._view
+
+    def _think_ahead(self) -> None:
+        """Make ready what is likely to be asked next, step by step, whenever nobody asks for anything."""
+        self._asked_at = monotonic()
+        if self._thinking is None:
+            self._thinking = Thread(target=self._ahead, daemon=True)
+            self._thinking.start()
+
+    def _ahead(self) -> None:
+        file: ReadingFile | None = None
+        steps: Iterator[None] = iter(())
+        while True:
+            while (wait := self._asked_at + _QUIET_S - monotonic()) > 0:
+                sleep(wait)
+            with self._lock:
+                session = self._session
+                if session is not None and session.file is not file:
+                    file, steps = session.file, session.looking_ahead()
+                try:
+                    next(steps)
+                except (StopIteration, OvcfError):
+                    self._thinking = None
+                    return
 
     def _on_disk(self) -> tuple[int, ...] | None:
         try:
