@@ -114,7 +114,7 @@ def paired(truth, labels, points):
 
 
 def reported(truth, mine, plane):
-    """Ha, Hm and Hp as the program reports them on MRI, less those of the tracing, and their stated SD: mm, (n, 3, 2)."""
+    """Ha, Hm, Hp as the program reports them on MRI, less those of the tracing, and their stated SD: mm, (n, 3, 2)."""
     bias = mri_bias()
     known = replace(SOURCE, height_sd_mm=bias.height_sd_mm)
     theirs = landmarks_from_bodies(truth, plane, SOURCE)[0]

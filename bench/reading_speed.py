@@ -93,7 +93,7 @@ def main():
         f"signal before compression). It loads in "
         f"{1000 * statistics.median(loads):.0f} ms (200 are allowed), and its first "
         f"assessment takes {1000 * statistics.median(firsts):.0f} ms. While nobody asks for anything, another "
-        f"{1000 * statistics.median(ahead):.0f} ms go into what is likely to be asked next: another index vertebra, and "
+        f"{1000 * statistics.median(ahead):.0f} ms go into what is likely to be asked next: another index, or "
         "all names one place up or down.\n"
     )
     print("| edit | median, ms | slowest, ms | allowed, ms |\n|---|---|---|---|")
