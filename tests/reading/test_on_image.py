@@ -8,14 +8,14 @@ import pytest
 from pydicom.uid import DigitalXRayImageStorageForPresentation
 
 from ovcf.geometry import SagittalPlane
+from ovcf.imaging.files.multiframe import frames_of
 from ovcf.imaging.mid_sagittal import mid_sagittal_plane
-from ovcf.imaging.multiframe import frames_of
 from ovcf.imaging.read import read_study
 from ovcf.landmarks import Source
 from ovcf.reading.observations import LandmarkSet
-from ovcf.reading.observe import _facts
+from ovcf.reading.observing.observe import _facts
 from ovcf.reading.on_image import on_image
-from ovcf.segmentation.radiograph_held import Flip, as_the_reader_says
+from ovcf.segmentation.film.radiograph_held import Flip, as_the_reader_says
 from ovcf.vocabulary import Modality
 from tests.imaging.build_dicom import AXIAL, Scan, blank, enhanced, with_pixels, write
 from tests.imaging.test_dicom import T2, turn

@@ -32,7 +32,7 @@ SUFFIXES = (".xlsx", ".xlsm")
 SAVE_ANEW = "Save it anew as an Excel workbook (.xlsx) or as CSV."
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _CHUNK = 1 << 20
-_MOST_SHOWN = 5
+_MAX_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,9 @@ def _lines(file: Path, sheet: Any) -> tuple[list[tuple[int, list[Any]]], set[tup
     an empty text: (row, column).
     """
     sheet.reset_dimensions()  # what the file says of its size may be anything
-    found, cells, blank = [], 0, set()
+    found: list[tuple[int, list[Any]]] = []
+    blank: set[tuple[int, int]] = set()
+    cells = 0
     for row in sheet.iter_rows():
         blank |= {(c.row, c.column) for c in row if c.data_type == "str"}
         filled = [c for c in row if c.value is not None and str(c.value).strip()]
@@ -217,9 +219,9 @@ def _refuse_uncalculated(
     finally:
         book.close()
     if empty:
-        more = f" and {len(empty) - _MOST_SHOWN} more" if len(empty) > _MOST_SHOWN else ""
+        more = f" and {len(empty) - _MAX_SHOWN} more" if len(empty) > _MAX_SHOWN else ""
         raise UnreadableFileError(
-            file, f"has formulas that were never calculated: {', '.join(empty[:_MOST_SHOWN])}{more}",
+            file, f"has formulas that were never calculated: {', '.join(empty[:_MAX_SHOWN])}{more}",
             "Open it in a spreadsheet program and save it there.",
         )  # fmt: skip
 
