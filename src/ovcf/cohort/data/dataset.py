@@ -95,6 +95,7 @@ def check(raw: pd.DataFrame, dictionary: Dictionary) -> Cohort:
     if absent:
         raise CohortDataError("data", f"has no column {', '.join(absent)}", "Correct the heading or the dictionary.")
     frame, mistakes = raw.rename(columns=_named(raw, dictionary)), []
+    frame.attrs = {}
     for variable in dictionary.variables:
         texts = _texts(raw[variable.source], variable, dictionary)
         typed, found = _typed(texts, variable)

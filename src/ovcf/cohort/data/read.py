@@ -40,9 +40,9 @@ def read_table(path: str | Path, *, sheet: str | None = None) -> pd.DataFrame:
     """A CSV (comma, semicolon or tab; UTF-8 or Latin-1) or a sheet of an Excel workbook as text, or a Parquet file
     with its own types.
 
-    ``sheet`` names one of a workbook; without it the first that is not hidden is read. ``attrs`` of the table may hold
-    ``rows``, the number of each line in the file (the heading is row 1), and of a workbook ``sheet``, ``other_sheets``
-    and ``cells_in_error``.
+    ``sheet`` names one of a workbook; without it the first that is not hidden is read. ``attrs`` of a workbook's
+    table hold ``sheet``, ``other_sheets``, ``cells_in_error``, and where rows are empty ``rows``, the number of each
+    line in the sheet.
 
     Raises:
         MissingFileError: no such file.
@@ -80,9 +80,9 @@ def read_table(path: str | Path, *, sheet: str | None = None) -> pd.DataFrame:
 def _workbook(file: Path, wanted: str | None) -> pd.DataFrame:
     found = read_sheet(file, wanted)
     frame: pd.DataFrame = extra("pandas").DataFrame(found.lines, columns=found.heading, dtype=object)
-    frame.attrs |= {
-        "rows": found.rows, "sheet": found.name, "other_sheets": found.others, "cells_in_error": found.errors
-    }  # fmt: skip
+    frame.attrs |= {"sheet": found.name, "other_sheets": found.others, "cells_in_error": found.errors}
+    if found.rows != list(range(2, len(found.rows) + 2)):
+        frame.attrs["rows"] = found.rows
     return frame
 
 

@@ -185,9 +185,7 @@ def _text(cell: Any) -> str:
 
 
 def _letter(column: int) -> str:
-    from openpyxl.utils import get_column_letter
-
-    return str(get_column_letter(column + 1))
+    return str(extra("openpyxl.utils").get_column_letter(column + 1))
 
 
 def _has_formulas(file: Path) -> bool:
