@@ -64,7 +64,8 @@ def readers() -> dict[str, Callable[[Path], object]]:
 
     return {
         "case": read_case, "landmarks": possible, "table": understood, "workbook": understood,
-        "dictionary": read_dictionary, "redcap": read_dictionary, "recipe": read_recipe, "labels": lambda path: read_bodies([path], scheme="verse"),
+        "dictionary": read_dictionary, "redcap": read_dictionary, "recipe": read_recipe,
+        "labels": lambda path: read_bodies([path], scheme="verse"),
         **dict.fromkeys(("plain", "rle", "jpegls", "deflated", "image", "film", "study", "lzma"), images),
     }  # fmt: skip
 
