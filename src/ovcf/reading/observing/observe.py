@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -50,8 +50,9 @@ class Found:
     """What was found on a study before anything was concluded: by a reader, in a label map, or by an engine.
 
     ``landmarks`` come from a reader's file. ``radiograph`` is what the model read there, or why it did not, and
-    ``more_films`` the same of further films. ``unseen`` is why an engine that was to find the bodies did not.
-    ``doubts`` are what it found wrong with the images.
+    ``more_films`` the same of further films, ``film_anchors`` what a reader said of their levels: by the number of the
+    film (2 is the first further one), then by that of a body. ``unseen`` is why an engine that was to find the bodies
+    did not. ``doubts`` are what it found wrong with the images.
     """
 
     bodies: Sequence[VertebralBodies] = ()
@@ -61,6 +62,7 @@ class Found:
     unseen: OvcfError | None = None
     doubts: Sequence[str] = ()
     models: Sequence[tuple[str, str]] = ()
+    film_anchors: Mapping[int, Mapping[int, Level]] = field(default_factory=dict)
 
 
 def observe(study: Study, found: Found, *, software: str = "", made_at: str = "") -> Observations:
