@@ -51,8 +51,11 @@ OF_CLASS = Score(
     population="osteoporotic thoracolumbar fractures",
     evidence=("schnake-2018",),
     function="of_class",
-    examples=(("--superior-endplate --no-inferior-endplate --posterior-wall 0.3 --no-pincer "
-               "--no-tension-band-injury --no-translation --no-distraction"),),
+    examples=({
+            "superior_endplate": True, "inferior_endplate": False, "posterior_wall_fraction": 0.3,
+            "pincer_or_collapse": False, "tension_band_injury": False, "translation_or_rotation": False,
+            "distraction": False,
+        },),
     inputs=(
         TENSION_BAND,
         TRANSLATION,
@@ -156,7 +159,10 @@ OF_SCORE = Score(
     population="osteoporotic thoracolumbar fractures",
     evidence=("blattert-2018",),
     function="of_score",
-    examples=("--version ao-card-modified --of OF3 --t-score -3.2 --progression --vas 7 --no-mobile",),
+    examples=({
+            "version": "ao-card-modified", "of": "OF3", "t_score": -3.2, "deformity_progression": True,
+            "vas_under_analgesia": 7, "mobile_under_analgesia": False,
+        },),
     inputs=(
         Input(id="version", name="Version", kind="word", words=(CARD, BLATTERT), required=True,
               help="Which published version"),

@@ -28,7 +28,7 @@ JOABPEQ = Score(
     population="low back disorders",
     evidence=("joabpeq", "fukui-2009"),
     function="from_inputs",
-    examples=("pain --answer 2 1 2 1 --weight 20 20 20 10 --best 2 2 2 2",),
+    examples=({"domain": "pain", "answer": (2, 1, 2, 1), "weight": (20, 20, 20, 10), "best": (2, 2, 2, 2)},),
     inputs=(
         Input(id="domain", name="Domain", kind="word", words=tuple(ITEMS), place="first", required=True, help="Domain"),
         Input(id="answer", name="Answers", kind="numbers", required=True,
@@ -45,7 +45,7 @@ JOABPEQ_EFFECT = Score(
     population="low back disorders",
     evidence=("kasai-2017", "fukui-2009"),
     function="joabpeq_effect",
-    examples=("29 71 --domain walking",),
+    examples=({"before": 29, "after": 71, "domain": "walking"},),
     inputs=(
         Input(id="before", name="before", place="first", required=True, low=0, high=100,
               help="Domain score before, 0 to 100"),
