@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, get_args
 from ovcf.landmarks import POINTS, Point
 from ovcf.reading.editing.edits import Exclude, State
 from ovcf.reading.editing.lay_over import STATE_FIELDS
-from ovcf.report.wording import quantity
+from ovcf.render.words.wording import quantity
 from ovcf.vocabulary import Modality
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from ovcf.guidance.statement import Urgency
 from ovcf.reading.editing.edits import in_force
 from ovcf.reading.version import open_questions
 from ovcf.render.impression import Sentence, impression
+from ovcf.render.words.wording import decimal
 from ovcf.report.content import NOTICE
-from ovcf.report.wording import decimal
 from ovcf.server.views.choices_view import Choices, choices_of
 from ovcf.server.views.fact_kinds import FACT_KINDS, FactKind
 from ovcf.server.views.findings_view import Fact, SeenFinding, WithheldView, facts_of, findings_of, withheld_of
