@@ -50,6 +50,14 @@ ELSEWHERE = frozenset({
 """Fields that a reader enters in another place of the page."""
 
 
+_LABELS = {
+    "sex": "Sex", "treatment": "Treatment of this fracture so far", "visit_date": "Date of the visit",
+    "augmentation_date": "Date of the vertebral augmentation", "n_grade": "Neurological status, AO Spine (NX unknown)",
+    "analgesic_class": "Strongest analgesic (0 none, 1 non-opioid, 2 weak opioid, 3 strong opioid)",
+}  # fmt: skip
+"""Where the description of a field is a list of its words."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClinicalFact:
     """One field of the form. ``field`` is its name in an edit, ``value`` what is known of it now (None: nothing).
@@ -103,7 +111,7 @@ def _fact(record: Any, name: str, field_name: str, own: tuple[str, ...], from_im
     about = next(f for f in fields(record) if f.name == name).metadata
     kind, words = _kind(type(record), name)
     return ClinicalFact(
-        field=field_name, label=about["description"], kind=kind, words=words, low=about.get("ge"), high=about.get("le"),
+        field=field_name, label=_LABELS.get(name, about["description"]), kind=kind, words=words, low=about.get("ge"), high=about.get("le"),
         value=getattr(record, name), edits=own, from_images=from_images and not own,
     )  # fmt: skip
 
