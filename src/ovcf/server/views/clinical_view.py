@@ -111,7 +111,8 @@ def _fact(record: Any, name: str, field_name: str, own: tuple[str, ...], from_im
     about = next(f for f in fields(record) if f.name == name).metadata
     kind, words = _kind(type(record), name)
     return ClinicalFact(
-        field=field_name, label=_LABELS.get(name, about["description"]), kind=kind, words=words, low=about.get("ge"), high=about.get("le"),
+        field=field_name, label=_LABELS.get(name, about["description"]), kind=kind, words=words,
+        low=about.get("ge"), high=about.get("le"),
         value=getattr(record, name), edits=own, from_images=from_images and not own,
     )  # fmt: skip
 
