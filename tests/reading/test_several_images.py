@@ -17,8 +17,8 @@ from ovcf.reading.editing.lay_over import edited
 from ovcf.reading.file import ReadingFile, digest, from_bytes, to_bytes
 from ovcf.reading.observing.observe import Found
 from ovcf.reading.version import Reading, Version
-from ovcf.segmentation.film.radiograph import RadiographReading
 from ovcf.segmentation.film.radiograph_held import flipped
+from ovcf.segmentation.film.radiograph_reading import RadiographReading
 from ovcf.segmentation.levels.level_labels import Labelling, LevelsUncertainError
 from ovcf.segmentation.places import Place
 from ovcf.vocabulary import Modality

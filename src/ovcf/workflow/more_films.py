@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ovcf.anatomy import Level
     from ovcf.imaging.study import Series
     from ovcf.landmarks import SpineLandmarks
-    from ovcf.segmentation.film.radiograph import RadiographReading
+    from ovcf.segmentation.film.radiograph_reading import RadiographReading
 
 
 def distinctly_named(study: Study) -> Study:
