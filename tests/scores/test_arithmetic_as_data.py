@@ -119,8 +119,8 @@ def test_pain_on_its_scale(value, scale, label):
 @pytest.mark.parametrize(
     ("before", "after", "label"),
     [
-        (50, 70, "effective"), (50, 69.999, "not effective"), (71, 90, "effective by the unverified rule"),
-        (71, 89.999, "not effective"), (89.999, 90, "effective by the unverified rule"), (90, 100, "not evaluated"),
+        (50, 70, "effective"), (50, 69.999, "not effective"), (71, 90, "effective by reaching 90"),
+        (71, 89.999, "not effective"), (89.999, 90, "effective by reaching 90"), (90, 100, "not evaluated"),
     ],
 )  # fmt: skip
 def test_the_effect_of_the_joabpeq(before, after, label):

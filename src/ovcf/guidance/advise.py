@@ -19,7 +19,6 @@ from ovcf.guidance.rules import (
     nasovcf_outcomes,
     secondary_prevention,
     t2_advisory,
-    union_at_5_weeks,
     urgent,
 )
 from ovcf.guidance.statement import Statement, Urgency
@@ -43,7 +42,6 @@ _RULES: tuple[Callable[[Findings], Iterable[Statement]], ...] = (
     edema.statements,
     imaging_next.statements,
     follow_up.statements,
-    union_at_5_weeks.statements,
 )
 _ORDER = tuple(Urgency)
 

@@ -7,6 +7,7 @@ without Python computes. :mod:`ovcf.scores.rules` says what conditions come to; 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, Literal, get_args, get_type_hints
@@ -19,6 +20,7 @@ Kind = Literal["number", "whole", "word", "level", "flag", "text", "numbers"]
 Relation = Literal["in", "<", "<=", "=", ">=", ">"]
 Word = bool | float | str
 Operation = Literal["+", "-", "*", "/", "abs", "min", "max", "floor", "by word", "first known"]
+Example = Word | tuple[Word | None, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,8 +232,10 @@ class Score:
     a formula that only Python computes.
 
     ``function`` names the function of the same file that the command calls; without one the tables are all there is.
-    ``examples`` follow ``ovcf score ID``. ``population`` says on whom it was derived, or for whom it is meant,
-    ``not_for`` what must not be done with it.
+    ``examples`` are inputs by their id; those of place "rest" stand together as ``answers``, None is one not given.
+    ``population`` says on whom it was derived, or for whom it is meant, ``not_for`` what must not be done with it;
+    ``holds_for`` the only patients for whom anything may be concluded from it, where that is not asked among the
+    inputs: it is said before every result.
     """
 
     id: str
@@ -242,9 +246,10 @@ class Score:
     not_for: str
     evidence: tuple[str, ...]
     inputs: tuple[Input, ...]
-    examples: tuple[str, ...]
+    examples: tuple[Mapping[str, Example], ...]
     about: str = ""
     quantities: tuple[Quantity, ...] = ()
+    holds_for: str = ""
     items: tuple[Item, ...] = ()
     groups: tuple[Group, ...] = ()
     classes: tuple[Group, ...] = ()

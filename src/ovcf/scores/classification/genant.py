@@ -35,7 +35,7 @@ GENANT = Score(
     not_for="levels outside T4-L4, and grades that were measured: grading is visual",
     evidence=("genant-1993",),
     function="from_pairs",
-    examples=("T12=1 L1=2 L2=0 L3=x",),
+    examples=({"answers": ("T12=1", "L1=2", "L2=0", "L3=x")},),
     inputs=(
         Input(id="grades", name="Grades", kind="text", place="rest",
               option="LEVEL=GRADE",

@@ -17,7 +17,7 @@ SUGITA = Score(
     population="osteoporotic vertebral fractures on the first lateral radiograph; not verified in a source",
     not_for="any measurement or prediction",
     evidence=("sugita-2005", "muratore-2020"),
-    examples=("--shape bow-shaped",),
+    examples=({"shape": "bow-shaped"},),
     inputs=(
         Input(id="shape", name="Shape", kind="word", words=SHAPES,
               help="Shape of the fractured body on the first lateral radiograph"),

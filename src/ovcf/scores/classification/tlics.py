@@ -25,7 +25,7 @@ TLICS = Score(
     not_for="osteoporotic fractures",
     evidence=("lee-2005", "han-2025"),
     function="tlics",
-    examples=('--morphology compression --ligaments intact --neurology "cauda equina"',),
+    examples=({"morphology": "compression", "posterior_ligaments": "intact", "neurology": "cauda equina"},),
     inputs=tuple(
         Input(id=id_, name=name, kind="word", option=option, words=tuple(table), help=about)
         for id_, name, option, table, about in _PARTS

@@ -13,7 +13,9 @@ ACR_VARIANT = Score(
     population="vertebral compression fractures, not after high-energy trauma; guideline of radiologists",
     not_for="known malignancy, trauma of high energy, and variants beyond the third",
     evidence=("acr-2018", "nice-ta279", "cochrane-2018"),
-    examples=("--osteoporotic --mri --edema --no-red-flags --no-contraindication",),
+    examples=(
+        {"osteoporotic": True, "mri": True, "edema": True, "red_flags": False, "contraindication": False},
+    ),
     inputs=(
         Input(id="malignancy", name="Known malignancy", kind="flag", help="Whether a malignancy is known"),
         Input(id="mri", name="MRI read", kind="flag", help="Whether an MRI has been read"),

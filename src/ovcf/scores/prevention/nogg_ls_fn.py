@@ -14,7 +14,7 @@ NOGG_LS_FN = Score(
     population="women after the menopause and men from 50 years, United Kingdom; the effect was found in 21158 women",
     not_for="hip fractures, and a spine that is not the lower one",
     evidence=("nogg-2024", "ls-fn-2014", "frax"),
-    examples=("--frax-mof 20 --t-lumbar-spine -3.5 --t-femoral-neck -2.0",),
+    examples=({"frax_mof_percent": 20, "t_lumbar_spine": -3.5, "t_femoral_neck": -2.0},),
     inputs=(
         of_case("frax_mof_percent", "FRAX major", option="frax-mof", unit=Unit.PERCENT, decimals=1),
         Input(id="t_lumbar_spine", name="T-score of the lumbar spine", low=-8, high=6, unit=Unit.STANDARD_DEVIATION,

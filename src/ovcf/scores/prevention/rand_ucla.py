@@ -12,7 +12,7 @@ RAND_UCLA = Score(
     "suspected malignant fracture",
     not_for="trauma of high velocity, suspected malignancy, minors, and decisions on treatment",
     evidence=("rand-ucla-2018",),
-    examples=("--signs 5",),
+    examples=({"signs": 5},),
     inputs=(
         Input(id="signs", name="Number of signs", kind="whole", low=0, high=10,
               help="How many of the ten signs are present"),

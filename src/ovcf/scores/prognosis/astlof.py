@@ -35,7 +35,7 @@ ASTLOF = Score(
     population="470 patients with several mild osteoporotic fractures of the thoracolumbar spine, retrospective",
     not_for="one fracture alone, and T-scores of -2.5 or -3.5 themselves",
     evidence=("astlof-2018", "INC-41"),
-    examples=('--compression 2 --burst 0 --long-signal 2 --cleft 0 --t-score -3.0 --pain "back or low back pain"',),
+    examples=({"compression": 2, "burst": 0, "long_signal": 2, "cleft": 0, "t_score": -3.0, "pain": BACK_PAIN},),
     inputs=(
         _count("compression", "Compression fractures", "How many vertebrae have a compression fracture"),
         _count("burst", "Burst fractures", "How many have a burst fracture"),

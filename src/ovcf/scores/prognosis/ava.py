@@ -19,7 +19,10 @@ AVA = Score(
     population="377 patients of six Japanese hospitals, single-level vertebral augmentation, followed for a month",
     not_for="several levels at once, and fractures after the first month",
     evidence=("ava-2022", "INC-39"),
-    examples=("--instability 6.5 --kyphosis 8 --days 21 --cleft --no-previous-fracture",),
+    examples=({
+            "instability_mm": 6.5, "focal_kyphosis_deg": 8, "days": 21, "cleft": True,
+            "previous_fracture": False,
+        },),
     inputs=(
         Input(id="instability_mm", name="Intravertebral instability (mm)", option="instability", low=0, high=50,
               unit=Unit.MM, decimals=1, help="Intravertebral instability before the procedure, mm"),

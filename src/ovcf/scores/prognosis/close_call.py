@@ -36,7 +36,9 @@ CLOSE_CALL = Score(
     not_for="deciding points: it moves none",
     evidence=("rule-close-call", "buckens-2013", "kyphosis-readers"),
     function="close_call",
-    examples=("--limit vhl --value 13.8 --sd 1.2", "--limit progression --value 9.1 --readers-sem 2.0"),
+    examples=(
+        {"limit": VHL, "value": 13.8, "sd": 1.2}, {"limit": PROGRESSION, "value": 9.1, "readers_sem": 2.0},
+    ),
     inputs=(
         Input(id="limit", name="Limit", kind="word", words=LIMITS, required=True,
               help="vhl (15%), kyphosis (15 degrees), or progression (10 degrees of change)"),

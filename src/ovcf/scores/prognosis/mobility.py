@@ -16,7 +16,7 @@ MOBILITY = Score(
     population="54 acute fractures T11-L3 in 53 inpatients of 82 years on average, one centre; 44 for this limit",
     not_for="other weeks than the fifth, other postures, and union itself",
     evidence=("fracture-union-2020",),
-    examples=("--sitting 14.0 --decubitus 15.8 --weeks 5",),
+    examples=({"anterior_height_sitting_mm": 14.0, "anterior_height_decubitus_mm": 15.8, "weeks": 5},),
     inputs=(
         of_case("anterior_height_sitting_mm", "Anterior height sitting", option="sitting", unit=Unit.MM, decimals=1),
         of_case("anterior_height_decubitus_mm", "Anterior height lying on the side", option="decubitus", unit=Unit.MM,

@@ -14,7 +14,7 @@ NEUROLOGICAL_RISK = Score(
     population="osteoporotic fractures in 11 cohorts; 45 patients with insufficient union in the one that is named",
     not_for="ruling out a deficit, and no probability",
     evidence=("neuro-risk-review", "hoshino-2009"),
-    examples=("--canal 45 --dynamic 8",),
+    examples=({"canal_compromise_percent": 45, "dynamic_angle_change_deg": 8},),
     inputs=(
         of_case("canal_compromise_percent", "Fragment in the canal", option="canal", unit=Unit.PERCENT, decimals=1),
         of_case("dynamic_angle_change_deg", "Wedge angle on dynamic films", option="dynamic", unit=Unit.DEGREE,

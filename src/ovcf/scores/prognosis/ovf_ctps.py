@@ -11,7 +11,7 @@ OVF_CTPS = Score(
     population="osteoporotic vertebral fractures; 201 patients by the text, 171 by its figures",
     not_for="any prediction",
     evidence=("ovf-ctps", "INC-40"),
-    examples=("--sugita-shape bow-shaped --collapse-on-standing --no-stir-line",),
+    examples=({"sugita_shape": "bow-shaped", "collapse_on_standing": True, "stir_line": False},),
     inputs=(
         Input(id="sugita_shape", name="Sugita's shape", kind="word", words=SHAPES, help="Sugita's shape"),
         Input(id="collapse_on_standing", name="Collapse on standing", kind="flag",

@@ -16,7 +16,7 @@ ANALGESICS = Score(
     not_for="doses, or how well they work",
     evidence=("voormolen-2006",),
     function="analgesic_class",
-    examples=('"weak opioid"',),
+    examples=({"strongest": "weak opioid"},),
     inputs=(
         Input(id="strongest", name="Strongest analgesic", kind="text", place="first", required=True, words=CLASSES,
               help="Strongest analgesic: none, non-opioid, weak opioid, strong opioid, or 0-3"),

@@ -19,8 +19,8 @@ ESSR = Score(
     not_for="acute fractures with symptoms, the young, and deformities of another cause",
     evidence=("essr-2024",),
     examples=(
-        "--sex female --below-20 1 --from-20 1 --from-25 0",
-        "--sex male --below-20 0 --from-20 0 --from-25 1 --largest 35",
+        {"sex": "female", "below_20": 1, "from_20": 1, "from_25": 0},
+        {"sex": "male", "below_20": 0, "from_20": 0, "from_25": 1, "largest": 35},
     ),
     inputs=(
         of_case("sex", "Sex", words=tuple(Sex)),

@@ -12,7 +12,7 @@ L1_HU = Score(
     population="1867 adults with CT and DXA for any reason, one centre; not patients with a fracture",
     not_for="NASOVCF or any score that asks for a T-score, and a fractured or treated L1",
     evidence=("pickhardt-2013", "l1-hu-uk-2023", "l1-hu-australia", "rule-l1-hu"),
-    examples=("--hu 118 --no-l1-affected",),
+    examples=({"l1_hu": 118, "l1_affected": False},),
     inputs=(
         of_case("l1_hu", "Attenuation of L1 (HU)", option="hu", help="Trabecular attenuation of L1, Hounsfield units"),
         Input(id="l1_affected", name="L1 fractured or treated", kind="flag",

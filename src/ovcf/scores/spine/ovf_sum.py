@@ -32,7 +32,8 @@ def _sum(id_: str, name: str, whom: str, population: str, not_for: str, evidence
         id=id_, name=name, version="from radiographs", title=f"{name}: sum of fracture severities T4-L5, {whom}",
         about="Height loss of every fractured vertebra, percent; 0 where there is no fracture. A vertebra that was not "
         "entered is not sound: say so with the last answer if every other one was seen and is.",
-        population=population, not_for=not_for, evidence=evidence, examples=("--t12 27 --l1 41 --others-sound",),
+        population=population, not_for=not_for, evidence=evidence,
+        examples=({"t12": 27, "l1": 41, "others_sound": True},),
         inputs=(
             *(Input(id=level.lower(), name=f"{level} height loss", low=0, high=100, unit=Unit.PERCENT,
                     help=f"Height loss of {level}, percent; 0 without a fracture") for level in LEVELS),

@@ -15,7 +15,7 @@ VBQ_IN_PERSPECTIVE = Score(
     not_for="the risk of one patient, and reassurance",
     evidence=("kadri-2025", "vbq-after-cement-2025", "vbq-after-cement-yeh", "vbq-after-cement-cai", "vbq-normative",
               "INC-42"),
-    examples=("--vbq 3.4 --after-cement --field-strength 1.5",),
+    examples=({"vbq": 3.4, "after_cement": True, "field_strength": 1.5},),
     inputs=(
         of_case("vbq", "VBQ", decimals=2, help="Vertebral bone quality without the fractured level"),
         of_case("hyperlipidaemia", "High blood lipids", help="Whether blood lipids are high: they may raise VBQ"),
