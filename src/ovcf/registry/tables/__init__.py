@@ -1,6 +1,7 @@
 """The tables, by what they are about."""
 
 from ovcf.registry.columns import Base
+from ovcf.registry.tables.accounts import Credential, PasswordLink, ProviderLink, SignIn, Standing
 from ovcf.registry.tables.audit import AuditEntry
 from ovcf.registry.tables.course import Densitometry, Episode, Event, PatientReport, Treatment, Visit
 from ovcf.registry.tables.images import ImagingStudy, StoredFile, StudyFile
@@ -8,7 +9,8 @@ from ovcf.registry.tables.people import Consent, Erasure, Identity, Patient, Pat
 from ovcf.registry.tables.readings import MeasuredValue, Reading, ScoreValue
 
 __all__ = [
-    "AuditEntry", "Base", "Consent", "Densitometry", "Episode", "Erasure", "Event", "Identity", "ImagingStudy",
-    "MeasuredValue", "Patient", "PatientKey", "PatientReport", "Person", "Reading", "ScoreValue", "Site", "StoredFile",
-    "StudyFile", "Treatment", "Visit",
+    "AuditEntry", "Base", "Consent", "Credential", "Densitometry", "Episode", "Erasure", "Event", "Identity",
+    "ImagingStudy", "MeasuredValue", "PasswordLink", "Patient", "PatientKey", "PatientReport", "Person",
+    "ProviderLink", "Reading", "ScoreValue", "SignIn", "Site", "Standing", "StoredFile", "StudyFile", "Treatment",
+    "Visit",
 ]  # fmt: skip
