@@ -9,6 +9,8 @@ from ovcf.registry.people import sign_in
 from tests.people.conftest import ADDRESS, browser
 
 OTHER_PAGE = "https://elsewhere.example"
+VISIT = "POST /api/v1/patients/{own}/visits"
+NOBODY = "00000000-0000-4000-8000-000000000000"
 
 # who, what they send, extra headers, the answer. {own} and {other} are patients of site A and B.
 ATTEMPTS = {
@@ -19,13 +21,13 @@ ATTEMPTS = {
     "other site: sign": ("reader-A", "POST /api/v1/patients/{other}/sign", {}, 404),
     "other site: monitor": ("monitor-A", "GET /api/v1/patients/{other}", {}, 404),
     "other site: administrator": ("admin", "DELETE /api/v1/patients/{other}", {}, 404),
-    "nobody's patient looks the same": ("reader-A", "GET /api/v1/patients/00000000-0000-4000-8000-000000000000", {}, 404),
+    "nobody's patient looks the same": ("reader-A", f"GET /api/v1/patients/{NOBODY}", {}, 404),
     # lower role
     "researcher: identity": ("researcher-A", "GET /api/v1/patients/{own}/identity", {}, 403),
-    "researcher: write": ("researcher-A", "POST /api/v1/patients/{own}/visits", {}, 403),
+    "researcher: write": ("researcher-A", VISIT, {}, 403),
     "researcher: sign": ("researcher-A", "POST /api/v1/patients/{own}/sign", {}, 403),
     "coordinator: sign": ("coordinator-A", "POST /api/v1/patients/{own}/sign", {}, 403),
-    "monitor: write": ("monitor-A", "POST /api/v1/patients/{own}/visits", {}, 403),
+    "monitor: write": ("monitor-A", VISIT, {}, 403),
     "monitor: identity": ("monitor-A", "GET /api/v1/patients/{own}/identity", {}, 403),
     "reader: erase": ("reader-A", "DELETE /api/v1/patients/{own}", {}, 403),
     "reader: audit": ("reader-A", "GET /api/v1/audit", {}, 403),
@@ -44,12 +46,12 @@ ATTEMPTS = {
     "session as bearer token": (None, "GET /api/v1/patients", {"Authorization": "Bearer {secret}"}, 401),
     "replayed after signing out": ("-reader-A", "GET /api/v1/patients", {}, 401),
     # from another page (CSRF)
-    "other origin": ("coordinator-A", "POST /api/v1/patients/{own}/visits", {"Origin": OTHER_PAGE}, 403),
-    "no origin of its own": ("coordinator-A", "POST /api/v1/patients/{own}/visits", {"Origin": "null"}, 403),
-    "same host, other port": ("coordinator-A", "POST /api/v1/patients/{own}/visits", {"Origin": "http://127.0.0.1:1"}, 403),
-    "origin that begins alike": ("coordinator-A", "POST /api/v1/patients/{own}/visits", {"Origin": ADDRESS + ".example"}, 403),
-    "cross-site fetch": ("coordinator-A", "POST /api/v1/patients/{own}/visits", {"Sec-Fetch-Site": "cross-site"}, 403),
-    "same-site fetch": ("coordinator-A", "POST /api/v1/patients/{own}/visits", {"Sec-Fetch-Site": "same-site"}, 403),
+    "other origin": ("coordinator-A", VISIT, {"Origin": OTHER_PAGE}, 403),
+    "no origin of its own": ("coordinator-A", VISIT, {"Origin": "null"}, 403),
+    "same host, other port": ("coordinator-A", VISIT, {"Origin": "http://127.0.0.1:1"}, 403),
+    "origin that begins alike": ("coordinator-A", VISIT, {"Origin": ADDRESS + ".example"}, 403),
+    "cross-site fetch": ("coordinator-A", VISIT, {"Sec-Fetch-Site": "cross-site"}, 403),
+    "same-site fetch": ("coordinator-A", VISIT, {"Sec-Fetch-Site": "same-site"}, 403),
     "erase from elsewhere": ("admin", "DELETE /api/v1/patients/{own}", {"Origin": OTHER_PAGE}, 403),
     "sign in from elsewhere": (None, "POST /api/v1/session", {"Origin": OTHER_PAGE}, 403),
     "sign out from elsewhere": ("reader-A", "DELETE /api/v1/session", {"Origin": OTHER_PAGE}, 403),
@@ -71,7 +73,7 @@ ATTEMPTS = {
     "HEAD is no way around": (None, "HEAD /api/v1/patients", {}, 405),
     # tricks with headers
     "another host": ("reader-A", "GET /api/v1/patients", {"Host": "elsewhere.example"}, 421),
-    "forwarded host": ("coordinator-A", "POST /api/v1/patients/{own}/visits",
+    "forwarded host": ("coordinator-A", VISIT,
                        {"X-Forwarded-Host": "elsewhere.example", "Origin": OTHER_PAGE}, 403),
     "a proxy's user": (None, "GET /api/v1/patients", {"X-Forwarded-User": "admin", "Remote-User": "admin"}, 401),
     "another address inside": ("researcher-A", "GET /api/v1/patients", {"X-Original-URL": "/api/v1/audit"}, 200),
@@ -103,7 +105,7 @@ def test_refused(shared_place, shared_service, who, what, headers, status):
 
 
 def held_by(place, who):
-    """What the browser holds: of a person, made up (=), the digest (#), the person's id (@), old (<), given back (-)."""
+    """What the browser holds: a session, made up (=), its digest (#), the person's id (@), old (<), given back (-)."""
     if who is None or who[0] == "=":
         return (who or "=")[1:]
     if who[0] == "#":
@@ -133,7 +135,7 @@ def test_what_is_allowed_is_answered(shared_place, shared_service):
     for code, what, status in (
         ("reader-A", f"GET /api/v1/patients/{own}", 200), ("reader-B", f"GET /api/v1/patients/{other}", 200),
         ("coordinator-A", f"GET /api/v1/patients/{own}/identity", 200),
-        ("coordinator-A", f"POST /api/v1/patients/{own}/visits", 201),
+        ("coordinator-A", VISIT.format(own=own), 201),
         ("reader-A", f"POST /api/v1/patients/{own}/sign", 201), ("monitor-A", "GET /api/v1/audit", 200),
     ):  # fmt: skip
         answer = browser(shared_service, secret=shared_place.session(code)).request(*what.split())

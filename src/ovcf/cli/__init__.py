@@ -47,6 +47,7 @@ _COMMANDS = {
     "score": ("ovcf.cli.score.commands:app", "Compute a published score from its items."),
     "calculator": ("ovcf.cli.score.calculator:calculator", "Every score in one page that works offline."),
     "cohort": ("ovcf.cli.cohort.commands:app", "Many patients in, the tables and figures of a study out."),
+    "person": ("ovcf.cli.registry.person:app", "People of the registry: accounts, roles, links to set a password."),
     "patient": ("ovcf.cli.registry.patient:app", "Patients of the registry: admit, visits, readings, course."),
     "db": ("ovcf.cli.registry.db:app", "The registry: make it, back it up, restore it, check it."),
     "audit": ("ovcf.cli.registry.db:audit_app", "What was recorded in the registry, and whether anybody changed it."),

@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 
     from argon2 import PasswordHasher
 
-SHORTEST, LONGEST = 15, 256
-"""Characters."""
-_OWN = 6
+MIN_CHARACTERS, MAX_CHARACTERS = 15, 256
+_MIN_OWN = 6
 """Different characters that must be left when common words are taken out."""
 _AT_ONCE = BoundedSemaphore(4)
 """Each check takes 64 MiB: more of them at a time wait, so that a flood of attempts cannot fill the memory."""
@@ -37,14 +36,16 @@ def hashed(password: str, about: Iterable[str] = ()) -> str:
         RegistryError: it is too short, too long or easily guessed; which of these is said.
     """
     text = _normal(password)
-    if not SHORTEST <= len(text) <= LONGEST:
+    if not MIN_CHARACTERS <= len(text) <= MAX_CHARACTERS:
         raise RegistryError(
-            "password", f"has {len(text)} characters", f"Use {SHORTEST} to {LONGEST}; several words are easy to keep."
-        )
+            "password",
+            f"has {len(text)} characters",
+            f"Use {MIN_CHARACTERS} to {MAX_CHARACTERS}; several words are easy to keep.",
+        )  # fmt: skip
     left = text.casefold()
     for word in sorted({*_common(), *_words(about)}, key=len, reverse=True):
         left = left.replace(word, "")
-    if len(set(left)) < _OWN:
+    if len(set(left)) < _MIN_OWN:
         raise RegistryError(
             "password", "is easily guessed: common words, a row of keys, or your own name", "Use words of your own."
         )
@@ -58,7 +59,7 @@ def matches(kept: str | None, password: str) -> bool:
 
     with _AT_ONCE:
         try:
-            right = _hasher().verify(kept or _nobodys(), _normal(password)[: LONGEST + 1])
+            right = _hasher().verify(kept or _nobodys(), _normal(password)[: MAX_CHARACTERS + 1])
         except (VerificationError, InvalidHashError):
             return False
     return right and kept is not None

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ovcf.registry.store import Registry
 
-IDLE, LONGEST = timedelta(minutes=60), timedelta(hours=12)
+MAX_IDLE, MAX_SESSION = timedelta(minutes=60), timedelta(hours=12)
 """A session ends when it is not used for so long, and after so long in any case."""
 _TOLD_EVERY = timedelta(minutes=1)
 """That a session is used is written at most so often: a write for each request would hold up everybody."""
@@ -29,10 +29,10 @@ def begin(registry: Registry, person: Person, *, instead_of: str = "", at: datet
     """Sign a person in; the secret of the new session. The one they had in this browser ends, as do all overdue."""
     at, secret = at or now(), secrets.token_urlsafe(32)
     with registry.writing(person.id) as writer:
-        overdue = (SignIn.ends_at <= at) | (SignIn.seen_at <= at - IDLE)
+        overdue = (SignIn.ends_at <= at) | (SignIn.seen_at <= at - MAX_IDLE)
         writer.session.execute(delete(SignIn).where(overdue | (SignIn.secret == digest(instead_of))))
         writer.session.add(
-            SignIn(secret=digest(secret), person_id=person.id, began_at=at, seen_at=at, ends_at=at + LONGEST)
+            SignIn(secret=digest(secret), person_id=person.id, began_at=at, seen_at=at, ends_at=at + MAX_SESSION)
         )
     return secret
 
@@ -47,7 +47,7 @@ def who(registry: Registry, secret: str, *, at: datetime | None = None) -> Princ
     with registry.reading() as session:
         found = session.get(SignIn, known)
         person = None if found is None else session.get(Person, found.person_id)
-        if found is None or person is None or at >= found.ends_at or at >= found.seen_at + IDLE:
+        if found is None or person is None or at >= found.ends_at or at >= found.seen_at + MAX_IDLE:
             raise SignedOutError("session", "has ended", "Sign in again.")
         try:
             principal = principal_of(session, person)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fastapi.responses import JSONResponse
 
 from ovcf.errors import ConflictError, ForbiddenError, NotThereError, OvcfError, SignedOutError, TooManyError
-from ovcf.render.remedies import words
+from ovcf.render.words.remedies import words
 
 if TYPE_CHECKING:
     from fastapi import Request

@@ -125,18 +125,21 @@ class Provider:
         try:
             with self._client(address) as client:
                 token = client.fetch_token(said["token_endpoint"], code=code, code_verifier=way["verifier"])
-                keys = KeySet.import_key_set(
-                    client.get(said["jwks_uri"], withhold_token=True).raise_for_status().json()
-                )
-            signed = jwt.decode(token["id_token"], keys, algorithms=_ALGORITHMS)
-            about = {"nonce": way["nonce"], "client_id": self.settings.client_id}
-            if "access_token" in token:
-                about["access_token"] = token["access_token"]
-            claims = CodeIDToken(signed.claims, signed.header, must, about)
-            claims.validate(leeway=_LEEWAY_S)
+                keys = client.request("GET", said["jwks_uri"], withhold_token=True).raise_for_status().json()
+                signed = jwt.decode(token["id_token"], KeySet.import_key_set(keys), algorithms=_ALGORITHMS)
+                about = {"nonce": way["nonce"], "client_id": self.settings.client_id}
+                if "access_token" in token:
+                    about["access_token"] = token["access_token"]
+                claims = CodeIDToken(signed.claims, signed.header, must, about)
+                claims.validate(leeway=_LEEWAY_S)
+                more: dict[str, Any] = {}
+                if self.settings.person not in claims and "userinfo_endpoint" in said:
+                    more = client.get(said["userinfo_endpoint"]).raise_for_status().json()
         except (JoseError, OAuthError, HTTPError, KeyError, ValueError) as error:
             raise _refused(f"does not hold ({type(error).__name__})") from error
-        return dict(claims)
+        if more and more.get("sub") != claims["sub"]:  # OpenID Connect Core 5.3.2
+            raise _refused("speaks of two people")
+        return more | dict(claims)
 
     def _may_come(self, claims: dict[str, Any]) -> bool:
         if self.settings.needed is None:
