@@ -45,6 +45,7 @@ def add(
     from ovcf.registry.people import accounts
     from ovcf.registry.tables import Site
 
+    origin = _origin(address)
     site_code, _, site_name = site.partition("=")
     with _admin(as_) as (registry, admin), registry.writing(admin.id) as writer:
         if site_name:
@@ -55,7 +56,7 @@ def add(
         secret = accounts.new_link(writer, person) if link else None
     say(f"{code}: added as {role} of {site_code}")
     if secret is not None:
-        _say_link(address, secret)
+        _say_link(origin, secret)
 
 
 @app.command(name="list")
@@ -127,11 +128,12 @@ def reset(code: str, *, address: Address = _LOCAL, as_: Acting = None) -> None:
     """
     from ovcf.registry.people import accounts
 
+    origin = _origin(address)
     with _admin(as_) as (registry, admin), registry.writing(admin.id) as writer:
         person = accounts.person_coded(writer.session, code)
         secret = accounts.new_link(writer, person)
         accounts.sign_out_everywhere(writer, person)
-    _say_link(address, secret)
+    _say_link(origin, secret)
 
 
 def _change(
@@ -189,8 +191,12 @@ def _role(text: str) -> Role:
     return Role(text)
 
 
-def _say_link(address: str, secret: str) -> None:
+def _origin(address: str) -> str:
     from ovcf.server.people.address import Address as ServiceAddress
 
-    say(f"{ServiceAddress.parse(address).origin}/set-password#{secret}")
+    return ServiceAddress.parse(address).origin
+
+
+def _say_link(origin: str, secret: str) -> None:
+    say(f"{origin}/set-password#{secret}")
     say("Give this link to that person only, not by the way that others read. It works once, for three days.")
