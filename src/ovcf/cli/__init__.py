@@ -49,6 +49,10 @@ _COMMANDS = {
     "cohort": ("ovcf.cli.cohort.commands:app", "Many patients in, the tables and figures of a study out."),
     "person": ("ovcf.cli.registry.person:app", "People of the registry: accounts, roles, links to set a password."),
     "patient": ("ovcf.cli.registry.patient:app", "Patients of the registry: admit, visits, readings, course."),
+    "deidentify-images": (
+        "ovcf.cli.registry.deidentify_images:deidentify_images",
+        "DICOM images without what tells whose they are.",
+    ),
     "db": ("ovcf.cli.registry.db:app", "The registry: make it, back it up, restore it, check it."),
     "audit": ("ovcf.cli.registry.db:audit_app", "What was recorded in the registry, and whether anybody changed it."),
     "phantom": ("ovcf.cli.phantom:phantom", "A digital patient with known truth, as a DICOM study."),

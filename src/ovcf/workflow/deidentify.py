@@ -155,9 +155,13 @@ def _told_age(age: float | None) -> float | None:
 
 def _description(series: Series) -> str:
     """The description where it says nothing but how an image was taken, else the role of the series."""
-    words = re.findall(r"[^\W\d_]+\d*|\d+[^\W\d_]*", clean(series.description).lower())
-    harmless = all(_DESCRIPTION_WORD.fullmatch(word) for word in words)
-    return series.description if words and harmless else series.role.value
+    return series.description if harmless_description(series.description) else series.role.value
+
+
+def harmless_description(text: str) -> bool:
+    """Whether a description says how an image was taken, and nothing else."""
+    words = re.findall(r"[^\W\d_]+\d*|\d+[^\W\d_]*", clean(text).lower())
+    return bool(words) and all(_DESCRIPTION_WORD.fullmatch(word) for word in words)
 
 
 def _unquoted(field_of_view: FieldOfView) -> FieldOfView:
