@@ -5,8 +5,10 @@ from uuid import UUID
 
 import pytest
 from fastapi import Depends, FastAPI
+from fastapi.exceptions import RequestValidationError
 from fastapi.testclient import TestClient
 from sqlalchemy import select
+from starlette.exceptions import HTTPException
 
 from ovcf.errors import OvcfError
 from ovcf.registry.access import Act, Principal, one, principal_of, require, within
@@ -14,10 +16,10 @@ from ovcf.registry.people import accounts, sign_in
 from ovcf.registry.store import Registry
 from ovcf.registry.tables import AuditEntry, Patient, Person, Site
 from ovcf.registry.words import Role
+from ovcf.server.api.app import Fence
 from ovcf.server.people.address import Address
-from ovcf.server.people.answers import answered
 from ovcf.server.people.people import People
-from ovcf.server.people.routes import routes
+from ovcf.server.problems import malformed, refused, said
 
 PASSWORD = "brown goose over Vienna"
 ADDRESS = "http://127.0.0.1:8765"
@@ -88,9 +90,11 @@ def small_service(place, address=ADDRESS, provider=None):
     people = People(registry, Address.parse(address), provider)
     app = FastAPI()
     app.state.people = people
-    people.guard(app)
-    app.exception_handler(OvcfError)(answered)
-    app.include_router(routes(people))
+    app.add_middleware(Fence, hosts=(people.address.host,), scheme=people.address.scheme)
+    app.exception_handler(OvcfError)(said)
+    app.exception_handler(RequestValidationError)(malformed)
+    app.exception_handler(HTTPException)(refused)
+    app.include_router(people.routes())
     Who = Annotated[Principal, Depends(people.principal)]
 
     @app.get("/api/v1/patients")

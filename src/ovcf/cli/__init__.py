@@ -53,6 +53,8 @@ _COMMANDS = {
         "ovcf.cli.registry.deidentify_images:deidentify_images",
         "DICOM images without what tells whose they are.",
     ),
+    "serve": ("ovcf.cli.registry.serve:serve", "The registry in the browser, and its REST service."),
+    "jobs": ("ovcf.cli.registry.jobs:app", "The worker that assesses what arrives, and what waits for it."),
     "db": ("ovcf.cli.registry.db:app", "The registry: make it, back it up, restore it, check it."),
     "audit": ("ovcf.cli.registry.db:audit_app", "What was recorded in the registry, and whether anybody changed it."),
     "phantom": ("ovcf.cli.phantom:phantom", "A digital patient with known truth, as a DICOM study."),

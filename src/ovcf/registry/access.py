@@ -86,16 +86,17 @@ def within(select_: _Selected, principal: Principal, kind: type[Base]) -> _Selec
     Raises:
         TypeError: ``kind`` belongs to no site, so that this cannot be said.
     """
-    if kind not in (Site, Person, Patient) and "patient_id" not in inspect(kind).columns:
+    columns = inspect(kind).columns
+    if kind is not Site and not {"site_id", "patient_id"} & set(columns.keys()):
         raise TypeError(f"{kind.__name__} belongs to no site")
     if principal.all_sites:
         return select_
     if kind is Site:
         return select_.where(Site.id == principal.site)
-    if kind is Person or kind is Patient:
-        return select_.where(kind.site_id == principal.site)
+    if "site_id" in columns:
+        return select_.where(columns["site_id"] == principal.site)
     theirs = select(Patient.id).where(Patient.site_id == principal.site)
-    return select_.where(inspect(kind).columns["patient_id"].in_(theirs))
+    return select_.where(columns["patient_id"].in_(theirs))
 
 
 def one(session: Session, principal: Principal, kind: type[R], id_: UUID) -> R:

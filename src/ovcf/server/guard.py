@@ -14,7 +14,7 @@ from ovcf.errors import RemedyCode
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-HEADERS = {
+_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; "
         "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -26,8 +26,8 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-"""Of every answer: nothing from elsewhere is loaded, nothing is kept, nobody frames it."""
 _SAFE = ("GET", "HEAD")
+_METHODS = (*_SAFE, "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 class Guard:
@@ -44,30 +44,50 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or refuse it; every answer carries the headers that keep it on this page."""
 
-        async def told(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
-            await send(message)
-
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         request = Request(scope)
-        answer = _refused(request, self._token, self._hosts) or _let_in(request, self._token) or self._app
-        await answer(scope, receive, told)
+        answer = self._refused(request) or _let_in(request, self._token) or self._app
+        await answer(scope, receive, with_headers(send))
+
+    def _refused(self, request: Request) -> Response | None:
+        if (why := strange(request, self._hosts)) is not None:
+            return _no(*why)
+        cookie = request.cookies.get(_cookie(request), "")
+        if not compare_digest(cookie.encode(), self._token.encode()) and _let_in(request, self._token) is None:
+            return _no(403, "this page", "needs the whole address that `ovcf reading open` printed")
+        return None
 
 
-def _refused(request: Request, token: str, hosts: tuple[str, ...]) -> Response | None:
-    host = request.headers.get("host", "")
-    if host not in hosts:  # a name of somebody else's that leads to this machine
-        return _no(421, "this address", "is not the one of this page")
-    cookie = request.cookies.get(_cookie(request), "")
-    if not compare_digest(cookie.encode(), token.encode()) and _let_in(request, token) is None:
-        return _no(403, "this page", "needs the whole address that `ovcf reading open` printed")
+def with_headers(send: Send, scheme: str = "http") -> Send:
+    """Every answer carries the headers that keep it on this page, out of caches and, with https, on https."""
+    more = _HEADERS | ({"Strict-Transport-Security": "max-age=31536000"} if scheme == "https" else {})
+
+    async def told(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in more.items():
+                headers.setdefault(name, value)  # a report has a stricter policy of its own
+        await send(message)
+
+    return told
+
+
+def strange(request: Request, hosts: tuple[str, ...], scheme: str = "http") -> tuple[int, str, str] | None:
+    """Why a request is not answered: it came to a name of somebody else's, or another page sent it.
+
+    (status, what, why); None where nothing is strange. ``scheme`` is that of the page's own address.
+    """
+    named = request.headers.getlist("host")
+    if len(named) != 1 or named[0] not in hosts:  # a name of somebody else's that leads to this machine
+        return 421, "this address", "is not the one of this page"
+    if request.method not in _METHODS:
+        return 405, "this method", "is not spoken here"
     if request.method not in _SAFE:
-        origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
-        if origin not in (None, f"http://{host}") or site not in (None, "same-origin"):
-            return _no(403, "this request", "comes from another page")
+        origins, sites = request.headers.getlist("origin"), request.headers.getlist("sec-fetch-site")
+        if set(origins) - {f"{scheme}://{named[0]}"} or set(sites) - {"same-origin"}:
+            return 403, "this request", "comes from another page"
     return None
 
 

@@ -7,10 +7,11 @@ from ovcf.registry.tables.course import Densitometry, Episode, Event, PatientRep
 from ovcf.registry.tables.images import ImagingStudy, StoredFile, StudyFile
 from ovcf.registry.tables.people import Consent, Erasure, Identity, Patient, PatientKey, Person, Site
 from ovcf.registry.tables.readings import MeasuredValue, Reading, ScoreValue
+from ovcf.registry.tables.work import ArrivedFile, DerivedFile, Job, WorkItem
 
 __all__ = [
-    "AuditEntry", "Base", "Consent", "Credential", "Densitometry", "Episode", "Erasure", "Event", "Identity",
-    "ImagingStudy", "MeasuredValue", "PasswordLink", "Patient", "PatientKey", "PatientReport", "Person",
-    "ProviderLink", "Reading", "ScoreValue", "SignIn", "Site", "Standing", "StoredFile", "StudyFile", "Treatment",
-    "Visit",
+    "ArrivedFile", "AuditEntry", "Base", "Consent", "Credential", "Densitometry", "DerivedFile", "Episode",
+    "Erasure", "Event", "Identity", "ImagingStudy", "Job", "MeasuredValue", "PasswordLink", "Patient", "PatientKey",
+    "PatientReport", "Person", "ProviderLink", "Reading", "ScoreValue", "SignIn", "Site", "Standing", "StoredFile",
+    "StudyFile", "Treatment", "Visit", "WorkItem",
 ]  # fmt: skip

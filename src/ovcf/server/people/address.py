@@ -39,7 +39,12 @@ class Address:
     @property
     def secure(self) -> bool:
         """Whether browsers come by https."""
-        return self.origin.startswith("https://")
+        return self.scheme == "https"
+
+    @property
+    def scheme(self) -> str:
+        """https or http."""
+        return urlsplit(self.origin).scheme
 
     @property
     def host(self) -> str:

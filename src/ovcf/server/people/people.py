@@ -9,11 +9,10 @@ from fastapi import Request  # FastAPI reads the annotation of `principal`
 
 from ovcf.errors import SignedOutError
 from ovcf.registry.people import accounts, sign_in
-from ovcf.server.people.guard import PeopleGuard
 from ovcf.server.people.limits import Limits
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
+    from fastapi import APIRouter
     from starlette.responses import Response
 
     from ovcf.registry.access import Principal
@@ -79,9 +78,11 @@ class People:
         log.info("signed in: person %s", person.id)
         return response
 
-    def guard(self, app: FastAPI) -> None:
-        """Put what every request must pass before an application."""
-        app.add_middleware(PeopleGuard, address=self.address)
+    def routes(self) -> APIRouter:
+        """The doors by which one comes in and goes out."""
+        from ovcf.server.people.routes import routes
+
+        return routes(self)
 
 
 def came_from(request: Request) -> str:

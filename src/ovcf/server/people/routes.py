@@ -10,11 +10,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, Field
 
-from ovcf.errors import NotThereError, RegistryError
+from ovcf.errors import NotThereError, RegistryError, SignedOutError
 from ovcf.registry.access import MAY
 from ovcf.registry.people import accounts, sign_in
 from ovcf.registry.tables import Person
 from ovcf.server.people.people import came_from, log
+from ovcf.server.static import PAGE, page_file
 
 if TYPE_CHECKING:
     from ovcf.registry.access import Principal
@@ -87,6 +88,14 @@ def routes(people: People) -> APIRouter:
         person = people.enter(request, principal.code, new.current)
         accounts.set_password(people.registry, person, new.password)
         return people.let_in(request, person, Response(status_code=204))
+
+    @router.get("/", include_in_schema=False)
+    def home(request: Request) -> Response:
+        try:
+            people.principal(request)
+        except SignedOutError:
+            return RedirectResponse("/sign-in", status_code=303)
+        return page_file(PAGE, "index.html")
 
     @router.get("/sign-in", include_in_schema=False)
     def page() -> Response:

@@ -5,8 +5,8 @@ from alembic import op
 
 from ovcf.registry.guards import guards
 
-revision = "0003_accounts"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
