@@ -120,8 +120,8 @@ def files_of(session: Session, item: WorkItem) -> list[Kept]:
     """The files of a study as they arrived."""
     table = ArrivedFile if item.patient_id is None else StudyFile
     column = ArrivedFile.work_item_id if item.patient_id is None else StudyFile.study_id
-    rows = session.execute(select(table.name, table.sha256).where(column == item.id)).tuples()
-    return [Kept(name, sha256) for name, sha256 in sorted(rows)]
+    rows = session.execute(select(table.name, table.sha256).where(column == item.id).order_by(table.name, table.sha256))
+    return [Kept(name=row[0], sha256=row[1]) for row in rows]
 
 
 def derived(session: Session, item: WorkItem, kind: str) -> str | None:

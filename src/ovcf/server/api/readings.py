@@ -12,10 +12,10 @@ from sqlalchemy import select
 from ovcf.errors import ConflictError, NotThereError, RegistryError
 from ovcf.reading.file import from_bytes
 from ovcf.registry import service
-from ovcf.registry.access import Act, require, within
+from ovcf.registry.access import Act, one, require, within
 from ovcf.registry.clinic import intake
 from ovcf.registry.clinic import readings as clinic
-from ovcf.registry.tables import Reading, WorkItem
+from ovcf.registry.tables import Patient, Reading, WorkItem
 from ovcf.server.api.here import Here, Service, Who
 from ovcf.server.api.shapes import Addendum, Outline, ReadingLine
 from ovcf.server.doors import ANY, DRAFT, VIEW, as_json
@@ -121,6 +121,7 @@ def list_(here: Here, who: Who, patient: UUID) -> list[ReadingLine]:
     """The readings of a patient, oldest first, each in its newest state."""
     require(who, Act.READ_CASES)
     with here.registry.reading() as session:
+        one(session, who, Patient, patient)
         rows = session.scalars(within(select(Reading).where(Reading.patient_id == patient), who, Reading))
         newest: dict[str, Reading] = {}
         for row in sorted(rows, key=lambda r: r.revision):
