@@ -71,6 +71,8 @@ class Worker:
                 self._do(held, folder, stop or threading.Event())
         except OvcfError as error:
             queue.failed(self.registry, held, error, again=not isinstance(error, _AsSaidError))
+        except Exception as error:  # whatever a study does to a worker, the next study is assessed
+            queue.failed(self.registry, held, _unexpected(error), again=True)
         return True
 
     def _files(self, held: queue.Leased, folder: Path) -> None:
@@ -153,17 +155,28 @@ class _AsSaidError(OvcfError):
 def places(files: Sequence[Kept]) -> list[Path]:
     """Where each file is put for an assessment: called as it was sent, and unable to reach out of its folder."""
     found: list[Path] = []
-    taken: set[str] = set()
+    files_there: set[str] = set()
+    folders_there: set[str] = set()
     for number, file in enumerate(files):
         parts = [_UNSAFE.sub("_", part)[-80:] for part in PurePosixPath(file.name.replace("\\", "/")).parts]
         kept = [part for part in parts if part.strip(". ")][-4:] or [f"file-{number}"]
-        path = Path(*kept)
-        while str(path).casefold() in taken or any(str(parent).casefold() in taken for parent in path.parents):
-            path = Path(f"{number}", *kept)
-            number += len(files)
-        taken.add(str(path).casefold())
+        path, within = Path(*kept), _folders(Path(*kept))
+        if _key(path) in files_there | folders_there or files_there & within:
+            path = Path(f"again-{number}", *kept)  # no other file has this number
+            within = _folders(path)
+        files_there.add(_key(path))
+        folders_there |= within
         found.append(path)
     return found
+
+
+def _key(path: Path) -> str:
+    """Some file systems take small and capital letters for the same."""
+    return path.as_posix().casefold()
+
+
+def _folders(path: Path) -> set[str]:
+    return {_key(parent) for parent in path.parents if parent.parts}
 
 
 def _listen(process: subprocess.Popen[bytes], told: queues.SimpleQueue[str]) -> None:
@@ -190,6 +203,12 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def _limit(problem: str) -> EngineError:
     return EngineError("this study", problem, "Send fewer series, or ask for larger limits of the worker.")
+
+
+def _unexpected(error: Exception) -> RegistryError:
+    return RegistryError(
+        "this study", f"could not be assessed ({type(error).__name__}: {error})", "Report this as a bug."
+    )
 
 
 def _crashed(code: int, folder: Path) -> RegistryError:

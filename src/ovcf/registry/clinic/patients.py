@@ -14,6 +14,7 @@ from ovcf.registry.access import within
 from ovcf.registry.store import current
 from ovcf.registry.tables import Densitometry, Episode, ImagingStudy, Patient, PatientReport, Reading, Visit, WorkItem
 from ovcf.registry.words import Instrument, Mechanism, VisitStatus, Window
+from ovcf.vocabulary import Sex
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,7 +76,8 @@ def admit(
     taken = select(Patient.id).where(Patient.code == code, Patient.site_id == principal.site)
     if writer.session.scalars(taken).first() is not None:
         raise RegistryError(f"patient {code}", "is in this registry already", "Choose another pseudonym.")
-    patient = writer.add(Patient(site_id=principal.site, code=code, sex=sex, birth_year=birth_year))
+    known = None if sex is None else Sex(sex)
+    patient = writer.add(Patient(site_id=principal.site, code=code, sex=known, birth_year=birth_year))
     return patient, add_episode(writer, patient, levels=levels, fractured_on=fractured_on, mechanism=mechanism)
 
 
