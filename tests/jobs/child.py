@@ -39,9 +39,7 @@ def main(how, folder):
     file = replace(file, reading=replace(file.reading, id=uuid.uuid4().hex))
     (folder / "reading.ovcf").write_bytes(to_bytes(file))
     seen = sorted(str(p.relative_to(folder / "files")) for p in (folder / "files").rglob("*") if p.is_file())
-    (folder / "result.json").write_text(
-        json.dumps({"study_uid": "1.2.3", "acquired_on": "2025-01-07", "saw": seen})
-    )
+    (folder / "result.json").write_text(json.dumps({"study_uid": "1.2.3", "acquired_on": "2025-01-07", "saw": seen}))
     return None
 
 

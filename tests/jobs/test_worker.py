@@ -109,5 +109,3 @@ def test_a_study_of_nobody_can_be_let_go_with_its_files(registry, send, worker):
     with registry.reading() as session:
         assert session.scalars(select(StoredFile)).all() == []
     assert list(registry.files) == []
-
-

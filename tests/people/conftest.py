@@ -29,8 +29,8 @@ NAME_OF_PATIENT = "Winkelhofer^Theodora"
 class Place:
     """The registry with what tests need to name in it."""
 
-    def __init__(self, folder):
-        self.registry = Registry.open(folder, create=True)
+    def __init__(self, folder, database=None):
+        self.registry = Registry.open(folder, database=database, create=True)
         self.admin = self.registry.begin("A", "Site A", "admin", "Ada Min")
         with self.registry.writing(self.admin.id) as writer:
             self.sites = {"A": writer.session.get_one(Site, self.admin.site_id)}
