@@ -10,6 +10,7 @@ from ovcf.registry.access import MAY, Act, Principal, require, within
 from ovcf.registry.backup import restore, write_backup
 from ovcf.registry.columns import now
 from ovcf.registry.people import accounts, passwords, sign_in
+from ovcf.registry.service import person_named
 from ovcf.registry.store import Registry
 from ovcf.registry.tables import Base, Credential, PasswordLink, Patient, SignIn, StoredFile
 from ovcf.registry.words import Role
@@ -57,6 +58,11 @@ class TestRoles:
         change(place, "reader-A", role=Role.MONITOR)
         with pytest.raises(Exception, match="never changed"), place.registry.engine.begin() as connection:
             connection.execute(text("UPDATE standing SET role = 'admin'"))
+
+    def test_nobody_acts_as_somebody_who_was_disabled(self, place):
+        change(place, "reader-A", active=False)
+        with place.registry.reading() as session, pytest.raises(RegistryError, match="not clear who acts"):
+            person_named(session, "reader-A")
 
     def test_the_last_administrator_stays(self, place):
         for said in ({"active": False}, {"role": Role.READER}):

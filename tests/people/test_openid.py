@@ -159,6 +159,11 @@ def test_an_email_that_nobody_vouches_for_is_no_proof(place, issuer):
     assert answer.headers["location"] == "/sign-in#provider"
 
 
+def test_a_provider_that_cannot_be_reached_leads_back_to_the_page(place):
+    away = browser(small_service(place, provider=Provider(settings("http://127.0.0.1:9")))).get("/sign-in/provider")
+    assert (away.status_code, away.headers["location"]) == (303, "/sign-in#provider")
+
+
 def test_another_issuer_is_not_believed(place, issuer):
     """The same provider under another name: what it calls itself is not what the settings say."""
     other = Provider(settings(issuer.replace("127.0.0.1", "localhost")))

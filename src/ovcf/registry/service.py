@@ -10,6 +10,7 @@ from ovcf.anatomy import Level
 from ovcf.errors import NotThereError, RegistryError
 from ovcf.registry.clinic.readings import keep_reading as keep_reading
 from ovcf.registry.clinic.readings import load_reading
+from ovcf.registry.people.accounts import standing
 from ovcf.registry.store import current
 from ovcf.registry.tables import (
     Episode,
@@ -29,16 +30,17 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from ovcf.reading.file import ReadingFile
-    from ovcf.registry.store import Registry, Writer
+    from ovcf.registry.people.accounts import standing
+from ovcf.registry.store import Registry, Writer
 
 
 def person_named(session: Session, code: str | None) -> Person:
-    """The person who acts: by code, or the only one there is.
+    """The person who acts: by code, or the only one there is; nobody acts as somebody who was disabled.
 
     Raises:
         RegistryError: nobody, or nobody of that code; or several, and no code.
     """
-    people = list(session.scalars(select(Person).order_by(Person.code)))
+    people = [p for p in session.scalars(select(Person).order_by(Person.code)) if standing(session, p).active]
     found = [p for p in people if code in (None, p.code)]
     if len(found) == 1:
         return found[0]

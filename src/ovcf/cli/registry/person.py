@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 app = App(name="person", help="People of the registry: add them, give them a role and a link to set their password.")
 Acting = Annotated[str | None, Parameter(name="--as", help="Code of the administrator who acts, if there are several.")]
 Address = Annotated[str, Parameter(help="Address of the service, which the link leads to.")]
-_LOCAL = "http://127.0.0.1:8000"
+_LOCAL = "http://127.0.0.1:8321"
 
 
 @app.command

@@ -34,7 +34,8 @@ class Address:
                 "address", "is http: passwords would cross the network unencrypted",
                 "Put a proxy with https before the service (docs/how-to/accounts.md), and give its https address.",
             )  # fmt: skip
-        return cls(f"{parts.scheme}://{parts.netloc.lower()}")
+        usual = f":{443 if parts.scheme == 'https' else 80}"  # browsers leave it out
+        return cls(f"{parts.scheme}://{parts.netloc.lower().removesuffix(usual)}")
 
     @property
     def secure(self) -> bool:

@@ -34,16 +34,11 @@ class Limits:
         Raises:
             TooManyError: too many for this person or from this address; even the right password is refused then.
         """
-        who, now = _key(code), time.time()
-        for right, item, key in (
-            (self._attempts.hit(ATTEMPTS_OF_ONE, "person", who), ATTEMPTS_OF_ONE, ("person", who)),
-            (self._attempts.test(FAILURES_FROM_ONE, "from", address), FAILURES_FROM_ONE, ("from", address)),
-        ):
-            if not right:
-                wait = self._attempts.get_window_stats(item, *key).reset_time - now
-                raise TooManyError(
-                    "signing in", "was tried too often", "Wait, then try again.", max(1, math.ceil(wait))
-                )
+        who = _key(code)
+        if not self._attempts.test(FAILURES_FROM_ONE, "from", address):  # first: else it could lock out others still
+            raise self._too_many(FAILURES_FROM_ONE, "from", address)
+        if not self._attempts.hit(ATTEMPTS_OF_ONE, "person", who):
+            raise self._too_many(ATTEMPTS_OF_ONE, "person", who)
 
     def failed(self, address: str) -> None:
         """An attempt from an address failed."""
@@ -68,6 +63,10 @@ class Limits:
             TooManyError: too many.
         """
         self._count(OF_A_SESSION, "session", _key(secret))
+
+    def _too_many(self, item: RateLimitItemPerMinute, *key: str) -> TooManyError:
+        wait = self._attempts.get_window_stats(item, *key).reset_time - time.time()
+        return TooManyError("signing in", "was tried too often", "Try again later.", max(1, math.ceil(wait)))
 
     def _count(self, item: RateLimitItemPerMinute, *key: str) -> None:
         if not self._requests.hit(item, *key):

@@ -15,6 +15,7 @@ from fastapi.responses import RedirectResponse
 
 from ovcf.errors import RegistryError
 from ovcf.registry.people.providers import person_meant
+from ovcf.server.people.address import Address
 
 if TYPE_CHECKING:
     from authlib.integrations.httpx_client import OAuth2Client
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from ovcf.registry.store import Registry
     from ovcf.registry.tables import Person
-    from ovcf.server.people.address import Address
     from ovcf.server.people.oidc_settings import ProviderSettings
 
 BACK = "/sign-in/provider/back"
@@ -161,6 +161,8 @@ class Provider:
                     raise _refused(f"cannot be asked for ({type(error).__name__})") from error
                 if said.get("issuer") != self.settings.issuer:
                     raise _refused("comes from a provider that calls itself another issuer")
+                for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
+                    Address.parse("/".join(str(said.get(name, "")).split("/", 3)[:3]))  # https, or this machine
                 self._said = said
         return self._said
 

@@ -128,7 +128,11 @@ def _by_provider(router: APIRouter, people: People) -> None:
     @router.get("/sign-in/provider", include_in_schema=False)
     def away(request: Request) -> Response:
         people.limits.stranger(came_from(request))
-        return provider.away(people.address)
+        try:
+            return provider.away(people.address)
+        except RegistryError as error:
+            log.error("the provider of sign-in: %s", error)
+            return RedirectResponse("/sign-in#provider", status_code=303)
 
     @router.get("/sign-in/provider/back", include_in_schema=False)
     def back(request: Request) -> Response:

@@ -14,8 +14,8 @@ export async function send(form, method, path, content) {
     const headers = { "Content-Type": "application/json" };
     const answer = await fetch(path, { method, headers, body: JSON.stringify(content) });
     if (answer.ok) return true;
-    const { where, detail, remedy } = await answer.json();
-    say(`${where[0].toUpperCase()}${where.slice(1)} ${detail}. ${remedy}`);
+    const { where, problem: what, remedy } = await answer.json();
+    say(`${where[0].toUpperCase()}${where.slice(1)} ${what}. ${remedy}`);
   } catch {
     say("The service cannot be reached. Check the network, then try again.");
   } finally {
