@@ -1,8 +1,9 @@
 import { defineConfig } from "vite";
 
 // The built page lies inside the Python package, which serves it; nothing is inlined, so that no inline script,
-// style or data address has to be allowed.
+// style or data address has to be allowed. Its addresses are relative: it may lie at the root of a server or deeper.
 export default defineConfig({
+  base: "./",
   build: {
     outDir: "../src/ovcf/server/page",
     emptyOutDir: true,

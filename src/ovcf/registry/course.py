@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.anatomy import Level
 from ovcf.clinical.case import ClinicalCase
+from ovcf.errors import FollowUpError
 from ovcf.follow_up.timeline import Timeline, timeline
 from ovcf.follow_up.visit import Quantity, Value, Visit
 from ovcf.reading.conclude import conclude
@@ -38,8 +39,10 @@ def course_of(
     """The timeline of an episode, from the newest reading and the answers of each visit.
 
     Raises:
-        FollowUpError: fewer than two visits were held.
+        FollowUpError: fewer than two visits were held, or nobody has named the vertebra.
     """
+    if not episode.levels:
+        raise FollowUpError("this fracture", "has no level yet", "Name the vertebra that broke.")
     level = Level.parse(episode.levels[0])
     visits = []
     for row in visits_of(session, episode):
