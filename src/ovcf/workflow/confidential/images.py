@@ -77,9 +77,9 @@ def may_be_burned_in(data: bytes) -> bool:
 
 
 def _refuse_what_is_no_image(ds: Dataset, name: str) -> None:
-    if "SOPClassUID" not in ds:
+    if "SOPClassUID" not in ds and "MediaStorageSOPClassUID" not in ds.file_meta:
         raise UnreadableFileError(name, "is no whole DICOM file", "Export it again from where it comes from.")
-    if "PixelData" not in ds:
+    if "PixelData" not in ds or "SOPClassUID" not in ds:
         raise ClinicalDataError(name, "is no image: its text would tell too much", "It is left out.")
     if str(ds.get("BurnedInAnnotation", "")).upper() == "YES":
         raise ClinicalDataError(name, "says that names are burned into its pixels", "It is left out.")
@@ -111,10 +111,10 @@ def _one(ds: Dataset, element: DataElement, pseudonym: Pseudonym, tells: Tells) 
     elif vr == "UI":
         element.value = _uids(element.value, pseudonym)
     elif vr == "DA" and keyword != "PatientBirthDate":
-        _put(ds, element, [_day(one, pseudonym) for one in _values(element)])
+        _put(element, [_day(one, pseudonym) for one in _values(element)])
     elif vr == "DT":
         days = [_day(one[:8], pseudonym) for one in _values(element)]
-        _put(ds, element, [day and day + "000000" for day in days])
+        _put(element, [day and day + "000000" for day in days])
     else:
         _by_table(ds, element, vr, pseudonym, tells)
 
@@ -136,13 +136,9 @@ def _by_table(ds: Dataset, element: DataElement, vr: str, pseudonym: Pseudonym, 
         element.value = DUMMY_TEXT
 
 
-def _put(ds: Dataset, element: DataElement, values: list[str]) -> None:
-    """Dates that cannot be moved, because they are none, go."""
-    if all(values):
-        element.value = values if len(values) > 1 else "".join(values)
-    else:
-        element.value = ""
-        del ds[element.tag]
+def _put(element: DataElement, values: list[str]) -> None:
+    """Dates; what is none, and so cannot be moved, goes."""
+    element.value = (values if len(values) > 1 else "".join(values)) if all(values) else ""
 
 
 def _values(element: DataElement) -> list[str]:

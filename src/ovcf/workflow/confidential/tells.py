@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -23,6 +24,10 @@ MIN_LETTERS = 3
 """Shorter parts of a name, and shorter numbers, are found everywhere."""
 MIN_IN_BYTES = 5
 """Among pixels short ones turn up by chance."""
+_ENCODINGS = (
+    "utf-8", "utf-16-le", "latin-1", "iso8859-2", "iso8859-5", "iso8859-7", "cp1251", "shift_jis", "iso2022_jp",
+    "euc_jp", "gb18030", "euc_kr",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ class Tells:
     def from_words(cls, words: Iterable[str], days: Iterable[str] = ()) -> Tells:
         """These, in any case, and ISO dates in every way they are written; what is too short to tell is left out."""
         days = frozenset(days)
-        told = {w.strip().casefold() for w in words if len(w.strip()) >= MIN_LETTERS}
+        told = {w.strip().casefold() for w in words if len(w.strip()) >= (MIN_LETTERS if w.isascii() else 2)}
         return cls(frozenset(told.union(*map(_written, days))), days)
 
     def but(self, pseudonym: Pseudonym) -> Tells:
@@ -62,21 +67,27 @@ class Tells:
         return Tells(self.words - moved, self.days)
 
     def nowhere_in(self, text: str) -> bool:
-        """Whether none of them is in a text; short ones count as whole words only."""
+        """Whether none of them is in a text; short ones of Latin letters count as whole words only."""
         low = text.casefold()
         return not any(
-            (word in low) if len(word) >= MIN_IN_BYTES else re.search(rf"(?<!\w){re.escape(word)}(?!\w)", low)
+            re.search(rf"(?<!\w){re.escape(word)}(?!\w)", low)
+            if word.isascii() and len(word) < MIN_IN_BYTES else word in low
             for word in self.words
-        )
+        )  # fmt: skip
 
     def stands_in(self, data: bytes) -> bool:
         """Whether one of them stands in bytes, in any of the encodings that names come in."""
         low = data.lower()
-        return any(
-            word.encode(code, "ignore").lower() in low
-            for word in self.words if len(word) >= MIN_IN_BYTES
-            for code in ("utf-8", "latin-1", "utf-16-le", "utf-16-be") if word.encode(code, "ignore").strip(b"\0")
-        )  # fmt: skip
+        return any(coded in low for word in self.words for coded in _encoded(word))
+
+
+def _encoded(word: str) -> set[bytes]:
+    """A word as it may lie in a file; left out is what is short enough to turn up among pixels."""
+    found = set()
+    for name in _ENCODINGS if not word.isascii() else _ENCODINGS[:2]:
+        with suppress(UnicodeEncodeError):
+            found.add(word.encode(name).lower())
+    return {coded for coded in found if len(coded.replace(b"\0", b"")) >= MIN_IN_BYTES}
 
 
 def _iso(value: str) -> str:
