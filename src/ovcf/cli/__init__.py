@@ -54,6 +54,8 @@ _COMMANDS = {
         "ovcf.cli.registry.deidentify_images:deidentify_images",
         "DICOM images without what tells whose they are.",
     ),
+    "visit": ("ovcf.cli.registry.visit:app", "Visits of the registry: list, plan, say which are due."),
+    "timeline": ("ovcf.cli.registry.visit:timeline", "What became of a patient's fracture, from the registry."),
     "serve": ("ovcf.cli.registry.serve:serve", "The registry in the browser, and its REST service."),
     "jobs": ("ovcf.cli.registry.jobs:app", "The worker that assesses what arrives, and what waits for it."),
     "db": ("ovcf.cli.registry.db:app", "The registry: make it, back it up, restore it, check it."),

@@ -82,7 +82,8 @@ def serve(registry, tmp_path):
     page, data = tmp_path / "page", tmp_path / "of-the-service"
     page.mkdir()
     data.mkdir()
-    (page / "index.html").write_text("<!doctype html><title>page</title>")
+    for name in ("index.html", "worklist.html"):
+        (page / name).write_text(f"<!doctype html><title>{name}</title>")
 
     def served(people=None, **options):
         keeper = people or OneUser(registry, data)

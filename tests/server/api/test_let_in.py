@@ -10,12 +10,13 @@ DOORS = ["me", "patients", "worklist", "worklist/due", "jobs", "events", "openap
          "patients/00000000-0000-4000-8000-000000000000", "readings/r1"]  # fmt: skip
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_without_a_session_nothing_is_told(serve, door):
-    answer = serve().get(f"/api/v1/{door}")
-    assert answer.status_code == 401
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert "ovcf serve" in answer.json()["remedy"]
+def test_without_a_session_nothing_is_told(serve):
+    browser = serve()
+    for door in DOORS:
+        answer = browser.get(f"/api/v1/{door}")
+        assert answer.status_code == 401, door
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert "ovcf serve" in answer.json()["remedy"]
 
 
 def test_the_address_is_good_once(serve):

@@ -99,7 +99,7 @@ def make_service(
 
     @app.get("/{path:path}", include_in_schema=False)
     def static(path: str) -> Response:
-        return page_file(page, path or "index.html")
+        return page_file(page, path or "worklist.html")
 
     return app
 
