@@ -89,3 +89,16 @@ def test_what_cannot_be_done_says_so(run, arguments, words):
     assert code == 2
     assert words in said
     assert "x:" not in run("list")[1]  # nothing half done
+
+
+@pytest.mark.parametrize(("words", "role"), [
+    (("patient", "erase", "P-1", "--reason", "x"), "reader"), (("patient", "admit", "P-2", "--level", "L1"), "monitor"),
+    (("visit", "plan", "P-1", "--window", "1 month", "--on", "2025-01-01"), "researcher"),
+])  # fmt: skip
+def test_a_role_holds_on_the_command_line_too(run, command, words, role):  # noqa: F811
+    added(run, role=role)
+    command("patient", "admit", "P-1", "--level", "L1", "--as", "mm")
+    code, _, error = command(*words, "--as", "jdoe")
+    assert code == 2
+    assert f"is not for a {role}" in error
+    assert command("patient", "list", "--as", "mm")[1] == "P-1: L1, no visit yet\n"
