@@ -11,6 +11,8 @@ import pytest
 from ovcf.registry.people import accounts
 from tests.people.conftest import PASSWORD, Place
 
+OTHER = "seven quiet rivers meet"
+
 
 @pytest.fixture
 def service(tmp_path):
@@ -49,11 +51,11 @@ def test_from_the_link_into_the_page(browser, service, scheme):
     page.on("request", lambda request: asked.append(request.url))
 
     page.goto(f"{address}/set-password#{link}")
-    page.get_by_label("Password").fill("passwordpassword")
+    page.get_by_label("New password").fill("passwordpassword")
     page.get_by_label("The same again").fill("passwordpassword")
     page.get_by_role("button").click()
     page.get_by_role("alert").filter(has_text="Password is easily guessed").wait_for()
-    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_label("New password").fill(PASSWORD)
     page.get_by_label("The same again").fill(PASSWORD)
     page.get_by_role("button").click()
 
@@ -67,6 +69,18 @@ def test_from_the_link_into_the_page(browser, service, scheme):
     page.wait_for_url(f"{address}/")
     assert page.evaluate("document.cookie") == ""  # no script sees the session
     assert page.evaluate("fetch('/api/v1/session').then(a => a.json()).then(a => a.code)") == "reader-A"
+    page.goto(f"{address}/account")
+    page.get_by_text("Signed in as reader").wait_for()
+    page.get_by_role("link", name="Change your password").click()
+    page.get_by_label("Your password until now").fill(PASSWORD)
+    page.get_by_label("New password").fill(OTHER)
+    page.get_by_label("The same again").fill(OTHER)
+    page.get_by_role("button").click()
+    page.wait_for_url("**/account")
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/sign-in")
+    assert page.evaluate("fetch('/api/v1/session').then(a => a.status)") == 401
+    assert accounts.proven(place.registry, "reader-A", OTHER) is not None
     assert refused == []
     assert not any(link in url or PASSWORD in url for url in asked)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -6,7 +6,7 @@ import pytest
 
 from ovcf.errors import RegistryError
 from ovcf.server.people.address import Address
-from ovcf.server.people.limits import ATTEMPTS_OF_ONE, FAILURES_FROM_ONE, STRANGERS
+from ovcf.server.people.limits import ATTEMPTS_OF_ONE, FAILURES_FROM_ONE, OF_A_SESSION, STRANGERS
 from tests.people.conftest import NAME_OF_PATIENT, PASSWORD, browser, small_service
 
 NEW_PASSWORD = "seven quiet rivers meet"
@@ -131,6 +131,15 @@ def test_strangers_are_slowed_down(service):
     answers = [browser(service).get("/api/v1/session").status_code for _ in range(STRANGERS.amount + 1)]
     assert answers[0] == 401
     assert answers[-1] == 429
+
+
+def test_a_session_is_slowed_down_without_slowing_others(place, service):
+    busy, calm = (browser(service, secret=place.session(code)) for code in ("reader-A", "reader-B"))
+    secret = next(iter(busy.cookies.jar)).value
+    for _ in range(OF_A_SESSION.amount):
+        service.state.people.limits.session(secret)
+    assert busy.get("/api/v1/patients").status_code == 429
+    assert calm.get("/api/v1/patients").status_code == 200
 
 
 def test_another_password(place, service):

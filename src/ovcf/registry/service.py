@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from ovcf.reading.file import ReadingFile
-    from ovcf.registry.access import Act, principal_of, require
-from ovcf.registry.store import Registry, Writer
+    from ovcf.registry.access import Act
+    from ovcf.registry.store import Registry, Writer
 
 
 def person_named(session: Session, code: str | None, act: Act | None = None) -> Person:

@@ -1,4 +1,4 @@
-"""The routes of signing in and out, and the two pages for it."""
+"""The routes of signing in and out, and the pages for it."""
 
 from __future__ import annotations
 
@@ -104,6 +104,10 @@ def routes(people: People) -> APIRouter:
     @router.get("/set-password", include_in_schema=False)
     def set_page() -> Response:
         return _file("set-password.html")
+
+    @router.get("/account", include_in_schema=False)
+    def account() -> Response:
+        return _file("account.html")
 
     @router.get("/people/{name}", include_in_schema=False)
     def part(name: str) -> Response:

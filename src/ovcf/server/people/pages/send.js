@@ -12,7 +12,7 @@ export async function send(form, method, path, content) {
   say("");
   try {
     const headers = { "Content-Type": "application/json" };
-    const answer = await fetch(path, { method, headers, body: JSON.stringify(content) });
+    const answer = await fetch(path, { method, headers, body: content && JSON.stringify(content) });
     if (answer.ok) return true;
     const { where, problem: what, remedy } = await answer.json();
     say(`${where[0].toUpperCase()}${where.slice(1)} ${what}. ${remedy}`);
