@@ -37,6 +37,8 @@ def _assess(folder: Path, options: dict[str, Any]) -> dict[str, Any]:
     from ovcf.imaging.read import read_study
     from ovcf.imaging.study import Role
     from ovcf.reading.file import to_bytes
+    from ovcf.reading.session import Session
+    from ovcf.render.summary import summary
     from ovcf.workflow.begin import begin_reading
     from ovcf.workflow.from_files import draft_from_files
 
@@ -58,7 +60,11 @@ def _assess(folder: Path, options: dict[str, Any]) -> dict[str, Any]:
     )
     reading = begin_reading(draft)
     (folder / "reading.ovcf").write_bytes(to_bytes(reading))
-    return {"reading": reading.reading.id, **indexed(Frames(frames).series)}
+    return {
+        "reading": reading.reading.id,
+        "summary": summary(Session(reading)),
+        **indexed(Frames(frames).series),
+    }
 
 
 def _tell(text: str) -> None:

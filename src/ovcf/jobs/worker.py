@@ -23,9 +23,12 @@ from ovcf.files.workspace import workspace
 from ovcf.jobs import queue
 from ovcf.jobs.memory import used_bytes
 from ovcf.reading.file import from_bytes
+from ovcf.reading.session import Session
 from ovcf.registry.clinic.intake import Kept, drafted, files_of
 from ovcf.registry.clinic.patients import facts_at
+from ovcf.registry.clinic.readings import load_reading
 from ovcf.registry.tables import WorkItem
+from ovcf.render.summary import summary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -136,11 +139,13 @@ class Worker:
             item = writer.session.get(WorkItem, held.work_item)
             assert item is not None
             facts = facts_at(writer.session, item.patient_id, item.visit_id)
-            drafted(
+            begun = drafted(
                 writer, self.registry, item, file, frames=frames.read_bytes() if frames.is_file() else None,
                 study_uid=result.get("study_uid", ""), acquired_on=date.fromisoformat(day) if day else None,
-                facts=facts,
+                facts=facts, summary=result.get("summary"),
             )  # fmt: skip
+            if begun is not None:  # with what is known of the patient, more may be urgent
+                item.summary = summary(Session(load_reading(self.registry, begun)))
 
 
 class _AsSaidError(OvcfError):

@@ -52,7 +52,7 @@ class Place(Protocol):
     def read(self) -> ReadingFile:
         """The newest state."""
 
-    def write(self, file: ReadingFile, after: Hashable) -> Hashable:
+    def write(self, session: Session, after: Hashable) -> Hashable:
         """Save the state that follows the one of this stamp; the stamp of it.
 
         Raises:
@@ -78,9 +78,9 @@ class InFile:
         """Read the file."""
         return read_reading(self.path)
 
-    def write(self, file: ReadingFile, after: Hashable) -> Hashable:  # noqa: ARG002  # one reader has a file open
+    def write(self, session: Session, after: Hashable) -> Hashable:  # noqa: ARG002  # one reader has a file open
         """Write the file whole or not at all."""
-        write_reading(file, self.path)
+        write_reading(session.file, self.path)
         return self.stamp()
 
 
@@ -192,7 +192,7 @@ class OpenReading:
             try:
                 change(session)
                 after = view_of(session, session.now(), session.assessment())
-                stamp = self._place.write(session.file, self.opened.stamp)
+                stamp = self._place.write(session, self.opened.stamp)
             except BaseException:
                 session.file = before  # what is kept is the reading: what was not saved is not kept
                 raise

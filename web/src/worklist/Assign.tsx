@@ -1,68 +1,125 @@
-// Whose a study is: a patient by pseudonym, admitted where there is none of that name, and the day of the visit.
+// Whose a study is: a patient who is here, or a new one, and the visit.
 
 import { useSignal } from "@preact/signals";
-import { ask, type Line, type Patient } from "./service";
+import { useEffect, useRef } from "preact/hooks";
+import * as api from "./api";
+import { act, assigning, lines } from "./state";
+import type { PatientLine } from "./types";
+import { WINDOWS } from "./words";
 
-const WINDOWS = ["pretreatment", "1 month", "3 months", "6 months", "12 months", "unscheduled"];
-
-export function Assign({ study, done }: { study: Line; done: () => Promise<void> }) {
-  const open = useSignal(false);
-  const trouble = useSignal("");
-  if (!open.value)
-    return (
-      <button
-        type="button"
-        onClick={() => {
-          open.value = true;
-        }}
-      >
-        Whose is it?
-      </button>
+export function Assign() {
+  const line = assigning.value;
+  const dialog = useRef<HTMLDialogElement>(null);
+  const word = useSignal("");
+  const found = useSignal<PatientLine[]>([]);
+  const window_ = useSignal<string>("pretreatment");
+  const on = useSignal("");
+  useEffect(() => {
+    if (!line) return;
+    on.value = line.acquired_on ?? "";
+    word.value = "";
+    dialog.current?.showModal();
+  }, [line, on, word]);
+  useEffect(() => {
+    if (!line) return;
+    let still = true;
+    void api.patients(word.value).then((page) => {
+      if (still) found.value = page.items;
+    });
+    return () => {
+      still = false;
+    };
+  }, [line, word.value, found]);
+  if (!line) return null;
+  const give = async (patient: Promise<PatientLine> | PatientLine) => {
+    const done = act(
+      Promise.resolve(patient).then((p) => api.assign(line.id, p.id, window_.value, on.value)),
     );
-
-  async function give(form: HTMLFormElement): Promise<void> {
-    const told = new FormData(form);
-    const code = String(told.get("code")).trim();
-    try {
-      const found = await ask<{ items: Patient[] }>(
-        `patients?${new URLSearchParams({ q: code, limit: "200" })}`,
-      );
-      const known = code ? found.items.find((one) => one.code === code) : undefined;
-      const patient = known ?? (await ask<Patient>("patients", "POST", code ? { code } : {}));
-      await ask(`studies/${study.id}/visit`, "POST", {
-        patient: patient.id,
-        window: told.get("window"),
-        held_on: told.get("on"),
-      });
-      await done();
-    } catch (error) {
-      trouble.value = error instanceof Error ? error.message : "It could not be recorded.";
+    dialog.current?.close();
+    if (await done) {
+      const now = lines.value.find((l) => l.id === line.id);
+      if (now?.reading) location.assign(`/readings/${now.reading}/`);
     }
-  }
-
+  };
+  const same = found.value.find((p) => p.code.toLowerCase() === word.value.trim().toLowerCase());
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        void give(event.currentTarget);
+    <dialog
+      ref={dialog}
+      aria-label="Whose is this study?"
+      onClose={() => {
+        assigning.value = null;
       }}
     >
-      <label>
-        Pseudonym <input name="code" placeholder="the next free one" maxLength={60} />
-      </label>
-      <label>
-        Visit{" "}
-        <select name="window">
-          {WINDOWS.map((name) => (
-            <option key={name}>{name}</option>
-          ))}
-        </select>
-      </label>
-      <label>
-        Day <input name="on" type="date" required defaultValue={study.acquired_on ?? ""} />
-      </label>
-      <button type="submit">Record</button>
-      <span role="alert">{trouble.value}</span>
-    </form>
+      <form
+        method="dialog"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void give(same ?? api.newPatient(word.value.trim() || null));
+        }}
+      >
+        <h1>Whose is this study?</h1>
+        <p class="dim">
+          {line.name}, {line.images} {line.images === 1 ? "image" : "images"}. A pseudonym, never a name.
+        </p>
+        <label>
+          Day of the visit
+          <input
+            type="date"
+            required
+            value={on.value}
+            onInput={(event) => {
+              on.value = event.currentTarget.value;
+            }}
+          />
+        </label>
+        <label>
+          Visit
+          <select
+            value={window_.value}
+            onChange={(event) => {
+              window_.value = event.currentTarget.value;
+            }}
+          >
+            {WINDOWS.map((w) => (
+              <option key={w}>{w}</option>
+            ))}
+          </select>
+        </label>
+        <label>
+          Patient
+          <input
+            type="text"
+            placeholder="Pseudonym; empty takes the next free one"
+            value={word.value}
+            maxLength={60}
+            onInput={(event) => {
+              word.value = event.currentTarget.value;
+            }}
+          />
+        </label>
+        <div class="row">
+          <button type="submit" class="main">
+            {same ? `It is ${same.code}` : "A new patient"}
+          </button>
+          <button type="button" onClick={() => dialog.current?.close()}>
+            Not now
+          </button>
+        </div>
+        {found.value.length > 0 && (
+          <>
+            <h2>Patients who are here</h2>
+            <ul class="known">
+              {found.value.map((p) => (
+                <li key={p.id}>
+                  <button type="button" disabled={!on.value} onClick={() => void give(p)}>
+                    {p.code} <small class="dim">{[p.sex, p.birth_year].filter(Boolean).join(", ")}</small>
+                  </button>
+                </li>
+              ))}
+            </ul>
+          </>
+        )}
+      </form>
+    </dialog>
   );
 }

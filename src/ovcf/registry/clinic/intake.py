@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
 
 from sqlalchemy import delete, func, select
@@ -148,6 +148,7 @@ def keep_derived(writer: Writer, registry: Registry, item: WorkItem, kind: str, 
 def drafted(
     writer: Writer, registry: Registry, item: WorkItem, file: ReadingFile, *, frames: bytes | None = None,
     study_uid: str = "", acquired_on: date | None = None, facts: dict[str, object] | None = None,
+    summary: dict[str, Any] | None = None,
 ) -> Reading | None:  # fmt: skip
     """What an assessment made of a study: the first state of a reading, or a draft that waits for a patient."""
     item.study_uid, item.acquired_on = study_uid or item.study_uid, acquired_on or item.acquired_on
@@ -158,7 +159,7 @@ def drafted(
         from ovcf.reading.file import to_bytes
 
         keep_derived(writer, registry, item, DRAFT, to_bytes(file))
-        item.status = WorkStatus.DRAFT
+        item.status, item.summary = WorkStatus.DRAFT, summary
         return None
     return _begin(writer, registry, item, file, facts or {})
 

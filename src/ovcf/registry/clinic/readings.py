@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
@@ -39,9 +39,10 @@ def keep_file(writer: Writer, registry: Registry, content: bytes) -> str:
 
 def keep_reading(
     writer: Writer, registry: Registry, visit: Visit, file: ReadingFile, *, after: int | None = None,
-    item: WorkItem | None = None,
+    item: WorkItem | None = None, summary: dict[str, Any] | None = None,
 ) -> Reading:  # fmt: skip
-    """Keep one more state of a reading. ``after`` is the revision that it follows, ``item`` the work it was made of.
+    """Keep one more state of a reading. ``after`` is the revision that it follows, ``item`` the work it was made of,
+    ``summary`` what the worklist shows of it.
 
     What was seen is stored once for all states. The numbers and scores of the first draft and of every signed state
     become columns that can be searched; those between follow from the state itself.
@@ -63,7 +64,7 @@ def keep_reading(
     ))  # fmt: skip
     if last is None or version.status is ReadingStatus.CONFIRMED:
         _keep_numbers(writer, row, file)
-    _follow(writer.session, row, visit, item, writer.actor)
+    _follow(writer.session, row, visit, item, writer.actor).summary = summary
     return row
 
 
@@ -141,7 +142,7 @@ def _keep_numbers(writer: Writer, row: Reading, file: ReadingFile) -> None:
         ))  # fmt: skip
 
 
-def _follow(session: Session, row: Reading, visit: Visit, item: WorkItem | None, actor: UUID) -> None:
+def _follow(session: Session, row: Reading, visit: Visit, item: WorkItem | None, actor: UUID) -> WorkItem:
     """The line of the worklist tells of the newest state."""
     found = item or session.scalars(select(WorkItem).where(WorkItem.reading == row.reading)).first()
     if found is None:
@@ -156,3 +157,4 @@ def _follow(session: Session, row: Reading, visit: Visit, item: WorkItem | None,
         session.add(found)
     found.reading, found.revision, found.changed_at = row.reading, row.revision, now()
     found.status = WorkStatus.SIGNED if row.status is ReadingStatus.CONFIRMED else WorkStatus.DRAFT
+    return found

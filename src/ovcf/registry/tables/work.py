@@ -21,7 +21,8 @@ class WorkItem(Base):
     """One line of the worklist: a study from its arrival on, or a reading that came without images.
 
     Its id is that of the imaging study, also before the study has a patient. ``visit_id`` is the visit's entity,
-    ``reading`` the reading made of it, ``revision`` its newest state.
+    ``reading`` the reading made of it, ``revision`` its newest state. ``summary`` is what lists show of that state,
+    made anew with each; None until it was made.
     """
 
     __tablename__ = "work_item"
@@ -44,6 +45,7 @@ class WorkItem(Base):
     reading: Mapped[str | None] = mapped_column(String(64), index=True)
     revision: Mapped[int | None]
     changed_at: Mapped[datetime] = mapped_column(default=now, index=True)
+    summary: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
 
 class ArrivedFile(Base):

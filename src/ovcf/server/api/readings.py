@@ -16,6 +16,7 @@ from ovcf.registry.access import Act, one, require, within
 from ovcf.registry.clinic import intake
 from ovcf.registry.clinic import readings as clinic
 from ovcf.registry.tables import Patient, Reading, WorkItem
+from ovcf.render.summary import summary
 from ovcf.server.api.here import Here, Service, Who
 from ovcf.server.api.shapes import Addendum, Outline, ReadingLine
 from ovcf.server.doors import ANY, DRAFT, VIEW, as_json
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from ovcf.reading.file import ReadingFile
+    from ovcf.reading.session import Session
     from ovcf.registry.access import Principal
     from ovcf.registry.store import Registry
 
@@ -61,7 +63,7 @@ class InRegistry:
                 raise NotThereError("reading", "is not there", "Check where its address comes from.")
             return clinic.load_reading(self.registry, row)
 
-    def write(self, file: ReadingFile, after: Hashable) -> Hashable:
+    def write(self, session: Session, after: Hashable) -> Hashable:
         """Keep one more state.
 
         Raises:
@@ -73,7 +75,9 @@ class InRegistry:
                 if last is None or last.revision != after:
                     raise ConflictError("reading", "was changed meanwhile", "Look at it as it is now.")
                 visit = service.visit_named(writer.session, last.visit_id)
-                return clinic.keep_reading(writer, self.registry, visit, file, after=last.revision).revision
+                return clinic.keep_reading(
+                    writer, self.registry, visit, session.file, after=last.revision, summary=summary(session)
+                ).revision
         except ConflictError as error:
             raise StaleError("this reading", "has changed since it was shown",
                              "Look at it as it is now, and edit again.") from error  # fmt: skip
@@ -94,7 +98,7 @@ class InStore:
         """The draft."""
         return from_bytes(self.registry.files.get(self.name), "draft")
 
-    def write(self, file: ReadingFile, after: Hashable) -> Hashable:  # noqa: ARG002  # as every place has it
+    def write(self, session: Session, after: Hashable) -> Hashable:  # noqa: ARG002  # as every place has it
         """Refuse.
 
         Raises:

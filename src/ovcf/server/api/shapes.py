@@ -92,6 +92,15 @@ class VisitShape(BaseModel):
     held_on: date | None
 
 
+class Summary(BaseModel):
+    """What a list shows of a reading: a sentence, what is urgent and unseen, where levels are asked, what was read."""
+
+    lead: str
+    urgent: list[str]
+    asked: list[str]
+    roles: list[str]
+
+
 class WorkLine(BaseModel):
     """One line of the worklist. ``patient`` is None for a study that belongs to nobody yet."""
 
@@ -110,6 +119,7 @@ class WorkLine(BaseModel):
     assigned_to: str | None
     reading: str | None
     revision: int | None
+    summary: Summary | None
     job: UUID | None = None
 
 

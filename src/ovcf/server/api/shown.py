@@ -10,7 +10,7 @@ from ovcf.errors import Remedy, RemedyCode
 from ovcf.registry.store import current
 from ovcf.registry.tables import Patient, Person, Visit
 from ovcf.render.words.remedies import words
-from ovcf.server.api.shapes import EpisodeShape, Fact, JobShape, PatientLine, Trouble, VisitShape, WorkLine
+from ovcf.server.api.shapes import EpisodeShape, Fact, JobShape, PatientLine, Summary, Trouble, VisitShape, WorkLine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,7 +64,7 @@ def work_lines(session: Session, rows: Sequence[WorkItem]) -> list[WorkLine]:
                 held_on=None if visit is None else visit.held_on, acquired_on=row.acquired_on,
                 images=row.images, arrived_at=row.arrived_at, changed_at=row.changed_at,
                 assigned_to=None if row.assigned_to is None else people.get(row.assigned_to), reading=row.reading,
-                revision=row.revision,
+                revision=row.revision, summary=None if row.summary is None else Summary(**row.summary),
             )
         )  # fmt: skip
     return found

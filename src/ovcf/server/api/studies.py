@@ -14,10 +14,13 @@ from ovcf.errors import NotThereError, RegistryError
 from ovcf.files.workspace import workspace
 from ovcf.imaging.files.archive import unpack
 from ovcf.jobs import queue
+from ovcf.reading.session import Session
 from ovcf.registry.access import Act, require
 from ovcf.registry.clinic import intake
 from ovcf.registry.clinic import patients as clinic
+from ovcf.registry.clinic.readings import load_reading
 from ovcf.registry.tables import Person
+from ovcf.render.summary import summary
 from ovcf.server.api.here import Here, Who
 from ovcf.server.api.shapes import (
     Accepted,
@@ -91,7 +94,9 @@ def assign(here: Here, who: Who, study: UUID, asked: AtVisit) -> StudyShape:
         item = intake.item_of(writer.session, who, study)
         visit = _visit(writer, who, asked)
         facts = clinic.facts_at(writer.session, visit.patient_id, visit.entity_id)
-        intake.assign(writer, here.registry, item, visit, facts)
+        begun = intake.assign(writer, here.registry, item, visit, facts)
+        if begun is not None:
+            item.summary = summary(Session(load_reading(here.registry, begun)))
     return show(here, who, study)
 
 

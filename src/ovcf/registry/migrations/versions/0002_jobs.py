@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("reading", sa.String(length=64), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=True),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("summary", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(["assigned_to"], ["person.id"], name=op.f("fk_work_item_assigned_to")),
         sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name=op.f("fk_work_item_patient_id")),
         sa.ForeignKeyConstraint(["received_by"], ["person.id"], name=op.f("fk_work_item_received_by")),
