@@ -140,8 +140,9 @@ def test_a_researcher_changes_nothing(filled, whole):
 
 
 def test_who_has_no_session_is_led_to_the_door(whole):
-    answer = browser(whole).get("/")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+    for path in ("/", "/readings/some/"):
+        answer = browser(whole).get(path)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
     page = browser(whole).get("/sign-in")
     assert page.status_code == 200
     assert "default-src 'none'" in page.headers["content-security-policy"]

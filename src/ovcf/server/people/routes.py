@@ -89,13 +89,20 @@ def routes(people: People) -> APIRouter:
         accounts.set_password(people.registry, person, new.password)
         return people.let_in(request, person, Response(status_code=204))
 
-    @router.get("/", include_in_schema=False)
-    def home(request: Request) -> Response:
+    def page_if_signed_in(request: Request, name: str) -> Response:
         try:
             people.principal(request)
         except SignedOutError:
             return RedirectResponse("/sign-in", status_code=303)
-        return page_file(PAGE, "index.html")
+        return page_file(PAGE, name)
+
+    @router.get("/", include_in_schema=False)
+    def home(request: Request) -> Response:
+        return page_if_signed_in(request, "worklist.html")
+
+    @router.get("/readings/{reading}/", include_in_schema=False)
+    def page_of_reading(request: Request, reading: str) -> Response:  # noqa: ARG001  # the page asks for it itself
+        return page_if_signed_in(request, "index.html")
 
     @router.get("/sign-in", include_in_schema=False)
     def page() -> Response:
