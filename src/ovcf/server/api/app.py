@@ -49,6 +49,9 @@ class Fence:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or refuse it."""
+        if scope["type"] == "websocket":  # not spoken here; a page of others could open one with our cookie
+            await send({"type": "websocket.close", "code": 1008})
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -57,7 +60,7 @@ class Fence:
         answer = self._app if why is None else problem(*why, "Open the address of this service.", kind="stranger")
         if why is None and _too_large(request):
             answer = problem(413, "this request", "is too large, or does not say how large it is", "Send less.")
-        await answer(scope, receive, with_headers(send))
+        await answer(scope, receive, with_headers(send, self._scheme))
 
 
 def _too_large(request: Request) -> bool:
