@@ -5,7 +5,7 @@ import pytest
 from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.flags import Neurology, RedFlags
 from ovcf.clinical.sections import Prevention
-from ovcf.guidance.advise import Findings
+from ovcf.guidance.advise import AdviceInput
 from ovcf.guidance.statement import Answer, Urgency
 from ovcf.scores.prognosis.nasovcf import nasovcf
 from tests.guidance.speaking import answers, said
@@ -15,12 +15,12 @@ DOUBT = [{"neurology": Neurology(gait_change=True)}, {"red_flags": RedFlags(absc
 
 
 def told(**facts):
-    return said(Findings(case=ClinicalCase(**{**RECENT, **facts})))
+    return said(AdviceInput(case=ClinicalCase(**{**RECENT, **facts})))
 
 
 @pytest.mark.parametrize(("vbq", "where"), [(4.27, "lies below it"), (4.28, "lies above it")])
 def test_kadris_limit_never_stands_without_the_others(vbq, where):
-    made = said(Findings(case=ClinicalCase(**RECENT), vbq=vbq, vbq_high=True))
+    made = said(AdviceInput(case=ClinicalCase(**RECENT), vbq=vbq, vbq_high=True))
     text = made["vbq-perspective"].text
     assert where in text
     assert "3.5 to 4.1" in text
@@ -32,7 +32,7 @@ def test_kadris_limit_never_stands_without_the_others(vbq, where):
 
 def test_lipids_are_warned_of_where_they_are_high():
     of = {
-        high: said(Findings(case=ClinicalCase(**RECENT, hyperlipidaemia=high), vbq=3.4, vbq_high=True))[
+        high: said(AdviceInput(case=ClinicalCase(**RECENT, hyperlipidaemia=high), vbq=3.4, vbq_high=True))[
             "vbq-perspective"
         ].text
         for high in (True, False)
@@ -104,7 +104,7 @@ def test_an_early_review_is_a_panels_and_says_who_paid():
     statement = told()["prevention-early-review"]
     assert "2 to 4 weeks" in statement.text
     assert "paid for by Medtronic" in statement.text
-    assert "prevention-early-review" not in said(Findings(case=ClinicalCase(index_level="L1")))
+    assert "prevention-early-review" not in said(AdviceInput(case=ClinicalCase(index_level="L1")))
 
 
 @pytest.mark.parametrize(

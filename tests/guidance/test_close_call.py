@@ -4,7 +4,7 @@ import pytest
 
 from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.sections import Readers
-from ovcf.guidance.advise import Findings
+from ovcf.guidance.advise import AdviceInput
 from ovcf.guidance.statement import Urgency
 from tests.guidance.speaking import said
 
@@ -13,7 +13,7 @@ CASE = {"index_level": "L1", "recent_fracture": True, "treatment": "none"}
 
 def told(readers=None, **measured):
     case = ClinicalCase(**CASE, readers=readers or Readers())
-    return {k: s for k, s in said(Findings(case=case, **measured)).items() if k.startswith("close-call")}
+    return {k: s for k, s in said(AdviceInput(case=case, **measured)).items() if k.startswith("close-call")}
 
 
 @pytest.mark.parametrize("vhl", [13.1, 15.0, 16.9])
@@ -48,4 +48,4 @@ def test_a_site_that_knows_its_readers_is_not_told_of_others():
 
 def test_where_the_score_is_withheld_its_limits_are_not_spoken_of():
     case = ClinicalCase(index_level="L1", recent_fracture=False)
-    assert not [k for k in said(Findings(case=case, vhl_percent=15, vhl_sd=1)) if k.startswith("close-call")]
+    assert not [k for k in said(AdviceInput(case=case, vhl_percent=15, vhl_sd=1)) if k.startswith("close-call")]

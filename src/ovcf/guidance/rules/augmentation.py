@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ovcf.clinical.case import ClinicalCase
-    from ovcf.guidance.findings import Findings
+    from ovcf.guidance.advice_input import AdviceInput
 
 RULE = Rule(
     what="Positions on vertebral augmentation side by side, with what speaks against it",
@@ -35,7 +35,7 @@ _EDEMA = 3.0
 """Percent of the body from which on edema is told: the limit of the blank (rule-edema-blank)."""
 
 
-def statements(findings: Findings) -> Iterator[Statement]:
+def statements(findings: AdviceInput) -> Iterator[Statement]:
     """Only for a recent, untreated fracture whose cause is not in doubt; with neurology only that it speaks against."""
     found = findings.applicability
     if findings.level is None or found.treated or found.cause_in_doubt or Withholding.NOT_RECENT in found.kinds:
@@ -154,7 +154,7 @@ def _benefit_and_harm() -> Statement:
     )  # fmt: skip
 
 
-def _by_t2(findings: Findings) -> Iterator[Statement]:
+def _by_t2(findings: AdviceInput) -> Iterator[Statement]:
     """What one study saw after kyphoplasty and under conservative care, where T2 was as in its patients."""
     pattern = findings.case.t2_pattern or findings.t2_pattern
     if pattern not in (T2Pattern.CONFINED_HIGH, T2Pattern.DIFFUSE_HIGH, T2Pattern.DIFFUSE_LOW):
@@ -169,7 +169,7 @@ def _by_t2(findings: Findings) -> Iterator[Statement]:
     )  # fmt: skip
 
 
-def _positions(findings: Findings) -> Iterator[Statement]:
+def _positions(findings: AdviceInput) -> Iterator[Statement]:
     case = findings.case
     recency, how = recency_of(findings.named, findings.recent)
     recent = criterion("recent, unhealed fracture", recency is Recency.RECENT, how)
@@ -211,7 +211,7 @@ def _positions(findings: Findings) -> Iterator[Statement]:
     yield _position("cochrane", "Cochrane (2018)", "cochrane-2018", "against vertebroplasty in routine practice.")
 
 
-def _variant(findings: Findings) -> str:
+def _variant(findings: AdviceInput) -> str:
     """The variant of the ACR's tables, as far as facts decide it; nothing that speaks against it is recorded here."""
     case = findings.case
     osteoporotic = True if case.aetiology == Aetiology.OSTEOPOROSIS else None

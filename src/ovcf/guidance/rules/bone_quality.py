@@ -12,7 +12,7 @@ from ovcf.guidance.wilson import wilson
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ovcf.guidance.findings import Findings
+    from ovcf.guidance.advice_input import AdviceInput
 
 RULE = Rule(
     what="VBQ beside every published limit, with what raises it",
@@ -22,7 +22,7 @@ RULE = Rule(
 _TOPIC = "Bone quality (VBQ)"
 
 
-def statements(findings: Findings) -> Iterator[Statement]:
+def statements(findings: AdviceInput) -> Iterator[Statement]:
     """What a high VBQ meant in patients after vertebroplasty. A VBQ that is not high reassures of nothing."""
     found = findings.applicability
     if findings.vbq_high is None or found.urgent or found.cause_in_doubt:
@@ -50,7 +50,7 @@ def statements(findings: Findings) -> Iterator[Statement]:
     yield _perspective(findings)
 
 
-def _perspective(findings: Findings) -> Statement:
+def _perspective(findings: AdviceInput) -> Statement:
     """The limit of another cohort, what the fracture-free had there, what two scans differ by, what raises VBQ."""
     other, twice = evidence("vbq-after-cement-2025"), evidence("vbq-normative")
     cut, found = other["cut_off"], other["sensitivity_with_and_without_hyperlipidaemia"]

@@ -21,7 +21,7 @@ from ovcf.scores.prognosis.nasovcf import KYPHOSIS_LIMIT_DEG, VHL_LIMIT_PERCENT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ovcf.guidance.findings import Findings
+    from ovcf.guidance.advice_input import AdviceInput
 
 RULE = Rule(
     what="Height loss or angle too close to its limit to call",
@@ -31,7 +31,7 @@ RULE = Rule(
 _TOPIC = "Too close to call"
 
 
-def statements(findings: Findings) -> Iterator[Statement]:
+def statements(findings: AdviceInput) -> Iterator[Statement]:
     """Of height loss and of the angle, each against its own error and that of readers; nothing where they are clear."""
     if findings.applicability.against:
         return

@@ -13,7 +13,7 @@ from ovcf.measures.signal.edema_level import LIMIT_OF_BLANK_PERCENT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ovcf.guidance.findings import Findings
+    from ovcf.guidance.advice_input import AdviceInput
 
 RULE = Rule(
     what="What the extent of edema meant in the sources",
@@ -23,7 +23,7 @@ RULE = Rule(
 _TOPIC = "Marrow edema"
 
 
-def statements(findings: Findings) -> Iterator[Statement]:
+def statements(findings: AdviceInput) -> Iterator[Statement]:
     """After augmentation edema says nothing about pain; in a recent, untreated fracture, what Nagao saw."""
     found = findings.applicability
     if found.urgent or found.cause_in_doubt:

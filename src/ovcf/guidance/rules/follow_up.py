@@ -13,7 +13,7 @@ from ovcf.scores.prognosis.mobility import EARLY_WEEKS, LATE_WEEKS, MOBILITY
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ovcf.guidance.findings import Findings
+    from ovcf.guidance.advice_input import AdviceInput
 
 RULE = Rule(
     what="When to look again, what counts as change, and mobility at 5 weeks",
@@ -23,7 +23,7 @@ RULE = Rule(
 _TOPIC = "Follow-up"
 
 
-def statements(findings: Findings) -> Iterator[Statement]:
+def statements(findings: AdviceInput) -> Iterator[Statement]:
     """Nothing before the index vertebra is named, or while cord, tumour or infection come first."""
     found = findings.applicability
     if findings.level is None or found.urgent or found.cause_in_doubt:
@@ -58,7 +58,7 @@ def statements(findings: Findings) -> Iterator[Statement]:
         )  # fmt: skip
 
 
-def _union_at_5_weeks(findings: Findings) -> Iterator[Statement]:
+def _union_at_5_weeks(findings: AdviceInput) -> Iterator[Statement]:
     """Not after augmentation, nor while cord, tumour or infection come first; and only about 5 weeks after onset."""
     case, found = findings.case, findings.applicability
     heights = (case.anterior_height_sitting_mm, case.anterior_height_decubitus_mm)

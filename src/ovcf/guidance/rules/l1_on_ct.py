@@ -13,7 +13,7 @@ from ovcf.scores.spine.l1_hu import L1_HU
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ovcf.guidance.findings import Findings
+    from ovcf.guidance.advice_input import AdviceInput
 
 
 RULE = Rule(
@@ -23,7 +23,7 @@ RULE = Rule(
 )
 
 
-def statements(findings: Findings) -> Iterator[Statement]:
+def statements(findings: AdviceInput) -> Iterator[Statement]:
     """Only for want of a T-score, and not while cord, tumour or infection come first."""
     case, found = findings.named, findings.applicability
     if case.l1_hu is None or case.used_t_score is not None or found.urgent or found.cause_in_doubt:

@@ -14,7 +14,7 @@ from ovcf.scores.prevention.nogg_ls_fn import NOGG_LS_FN
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ovcf.guidance.findings import Findings
+    from ovcf.guidance.advice_input import AdviceInput
     from ovcf.scores.prevention.indicators import Timer
 
 RULE = Rule(
@@ -27,7 +27,7 @@ _ANSWERS = {Reached.YES: Answer.MET, Reached.LATE: Answer.NOT_MET, Reached.NO: A
 _BEHIND = (Reached.OVERDUE, Reached.NO, Reached.LATE)
 
 
-def statements(findings: Findings) -> Iterator[Statement]:
+def statements(findings: AdviceInput) -> Iterator[Statement]:
     """Only where a fracture is named and its cause is not in doubt; nothing while cord or cauda equina come first."""
     found = findings.applicability
     if findings.level is None or found.urgent or found.cause_in_doubt:
@@ -43,7 +43,7 @@ def statements(findings: Findings) -> Iterator[Statement]:
         )  # fmt: skip
 
 
-def _timers(findings: Findings) -> Iterator[Statement]:
+def _timers(findings: AdviceInput) -> Iterator[Statement]:
     weeks = findings.case.weeks_since_onset
     of_patient = timers(findings.case.prevention, weeks)
     behind = [t.indicator.value for t in of_patient if t.reached in _BEHIND]
@@ -70,7 +70,7 @@ def _criterion(timer: Timer) -> Criterion:
     )
 
 
-def _nogg(findings: Findings) -> Iterator[Statement]:
+def _nogg(findings: AdviceInput) -> Iterator[Statement]:
     case, own = findings.case, findings.case.prevention
     if case.frax_mof_percent is None or own.t_score_lumbar_spine is None or own.t_score_femoral_neck is None:
         return

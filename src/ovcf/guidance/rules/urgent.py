@@ -13,7 +13,7 @@ from ovcf.vocabulary import NeurologicalGrade
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ovcf.guidance.findings import Findings
+    from ovcf.guidance.advice_input import AdviceInput
 
 RULE = Rule(
     what="Alerts: cord and cauda equina, roots, a fragment in the canal, movement on dynamic films",
@@ -24,7 +24,7 @@ _TOPIC = "Neurology"
 _EVIDENCE = ("rule-neurology",)
 
 
-def statements(findings: Findings) -> Iterator[Statement]:
+def statements(findings: AdviceInput) -> Iterator[Statement]:
     """An alert for cord and cauda equina, a notice for roots, a question where nothing is recorded."""
     neurology = findings.case.neurology
     if neurology.urgent:
