@@ -21,6 +21,7 @@ EXAMPLES = (
 )  # fmt: skip
 NEW = """
 from ovcf.measures.declare import FromLandmarks, Points
+from ovcf.measures.measurement import Method
 from ovcf.measures.shape.height import anterior_height, posterior_height
 from ovcf.units import Unit
 
