@@ -26,7 +26,7 @@ def image_plane(tags: FrameTags, pixels: NDArray[np.generic], text: str) -> tupl
     """
     role, reasons = _view(tags, text)
     spacing, calibration, scale = _scale(tags)
-    pixels, spacing, facing = _turned(tags, pixels, spacing)
+    pixels, spacing, facing = turned(tags, pixels, spacing)
     oriented = _stated_sagittal(tags) is not None
     return ImagePlane(np.ascontiguousarray(pixels), spacing, calibration, oriented), role, (*reasons, scale, facing)
 
@@ -84,9 +84,10 @@ def _stated_sagittal(tags: FrameTags) -> tuple[str, str] | None:
     return orientation if stated & {"A", "P"} and stated & {"H", "F"} else None
 
 
-def _turned(
-    tags: FrameTags, pixels: NDArray[np.generic], spacing: tuple[float, float] | None
+def turned(
+    tags: FrameTags, pixels: NDArray[np.generic], spacing: tuple[float, float] | None = None
 ) -> tuple[NDArray[np.generic], tuple[float, float] | None, str]:
+    """Pixels ``(rows, columns)`` as stored, turned as the tags say, their (row, column) spacing, and what was done."""
     orientation = _stated_sagittal(tags)
     if orientation is None:
         return pixels, spacing, "orientation not stated: taken as stored, anterior at the left and cranial at the top"
