@@ -7,15 +7,16 @@ marrow was read in. A radiograph has no such voxels.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ovcf.assessment.ledger import Ledger
 from ovcf.dicom_out.coded.codes import concept
-from ovcf.dicom_out.coded.moment import moment_of
-from ovcf.dicom_out.coded.uids import instance_uid, series_uid, tracking_uid
+from ovcf.dicom_out.coded.uids import instance_uid, series_uid, tracking_uid, uid_of
 from ovcf.dicom_out.sr.report import MANUFACTURER, SERIES_NUMBERS, finished
+from ovcf.imaging.archive import FoundFile
 from ovcf.imaging.dicom_files import slices_of
 from ovcf.imaging.volume import Volume
 from ovcf.reading.marrow import affected_levels, prepared_marrow
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from ovcf.anatomy import Level
     from ovcf.assessment.marrow_series import MarrowSeries
     from ovcf.dicom_out.sr.groups import Written
+    from ovcf.imaging.stack import Slice
 
     Mask = NDArray[np.bool_]
 
@@ -91,8 +93,9 @@ def segmentation(what: Written, bodies: Bodies) -> Segmentation:
         series_description="ovcf: vertebral bodies",
     )
     finished(made, what)
-    moment = moment_of(version)
-    made.ContentDate, made.ContentTime = moment.strftime("%Y%m%d"), moment.strftime("%H%M%S")
+    organization = uid_of("dimensions", str(made.SOPInstanceUID))  # highdicom draws a new one each time
+    for item in (*made.DimensionOrganizationSequence, *made.DimensionIndexSequence):
+        item.DimensionOrganizationUID = organization
     return made
 
 
@@ -133,7 +136,7 @@ def _on_stored(images: Sequence[Dataset], volume: Volume, mask: Mask) -> NDArray
     return np.stack(frames).astype(np.uint8)
 
 
-def _pixels_of(one, volume: Volume, mask: Mask) -> Mask:  # type: ignore[no-untyped-def]
+def _pixels_of(one: Slice, volume: Volume, mask: Mask) -> Mask:
     inverse = np.linalg.inv(volume.affine)
     rows, columns = one.shape
     step_down = inverse[:3, :3] @ (one.along_column * one.spacing_mm[0])
@@ -148,11 +151,7 @@ def _pixels_of(one, volume: Volume, mask: Mask) -> Mask:  # type: ignore[no-unty
     return found
 
 
-def _named(ds: Dataset):  # type: ignore[no-untyped-def]
-    from pathlib import Path
-
-    from ovcf.imaging.archive import FoundFile
-
+def _named(ds: Dataset) -> FoundFile:
     return FoundFile(str(ds.SOPInstanceUID), Path(str(ds.SOPInstanceUID)))
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from highdicom.sr import (
     CodeContentItem,
     CodedConcept,
+    ContentItem,
     ContentSequence,
+    Measurement,
     NumContentItem,
     PnameContentItem,
     RelationshipTypeValues,
@@ -21,7 +23,6 @@ from ovcf.units import Unit
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from highdicom.sr import ContentItem
 
 CONTAINS = RelationshipTypeValues.CONTAINS
 PROPERTY = RelationshipTypeValues.HAS_PROPERTIES
@@ -75,6 +76,12 @@ def with_properties(item: ContentItem, children: Iterable[ContentItem]) -> Conte
     if more:
         item.ContentSequence = ContentSequence([*item.get("ContentSequence", ()), *more])
     return item
+
+
+def measured_with(made: Measurement, children: Iterable[ContentItem]) -> Measurement:
+    """The measurement with more below its number."""
+    with_properties(cast(ContentItem, made[0]), children)
+    return made
 
 
 def uncertainty(value: float, unit: Unit) -> list[ContentItem]:

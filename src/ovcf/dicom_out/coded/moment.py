@@ -25,5 +25,7 @@ def dated(ds: Dataset, when: datetime) -> None:
         setattr(ds, keyword, day)
     for keyword in ("SeriesTime", "ContentTime", "InstanceCreationTime"):
         setattr(ds, keyword, time)
+    for equipment in ds.get("ContributingEquipmentSequence", ()):
+        equipment.ContributionDateTime = f"{day}{time}+0000"
     for observer in ds.get("VerifyingObserverSequence", ()):
         observer.VerificationDateTime = f"{day}{time}+0000"

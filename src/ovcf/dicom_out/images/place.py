@@ -51,7 +51,7 @@ class Place(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """One slice: ``corner`` is the centre of its first pixel, ``axes`` ``(3, 2)`` millimetres per column and per row."""
+    """One slice: ``corner`` is the centre of its first pixel, ``axes`` ``(3, 2)`` the steps to a column and a row."""
 
     instance: str
     number: int | None

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ovcf.dicom_out.images.film import film_of
 from ovcf.dicom_out.images.place import Frame, OnSlices
 from ovcf.errors import MissingFileError, SeriesChoiceError
@@ -176,11 +178,5 @@ def _place(
         several = "NumberOfFrames" in ds
         for s in slices_of(found, ds):
             axes = [s.along_row * s.spacing_mm[1], s.along_column * s.spacing_mm[0]]
-            frames.append(Frame(instance, s.frame + 1 if several else None, s.corner, _columns(axes)))
+            frames.append(Frame(instance, s.frame + 1 if several else None, s.corner, np.column_stack(axes)))
     return OnSlices(landmarks.plane, tuple(frames))
-
-
-def _columns(vectors: Sequence[object]):  # type: ignore[no-untyped-def]
-    import numpy as np
-
-    return np.column_stack([np.asarray(v, float) for v in vectors])

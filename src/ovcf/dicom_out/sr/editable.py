@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from highdicom.sr import Measurement
 
 from ovcf.dicom_out.coded.codes import concept
-from ovcf.dicom_out.coded.items import UNITS, item_concept, uncertainty, with_properties
+from ovcf.dicom_out.coded.items import UNITS, item_concept, measured_with, uncertainty
 from ovcf.dicom_out.coded.uids import tracking_uid
 from ovcf.dicom_out.sr.groups import group
 from ovcf.dicom_out.sr.points import OHIF, coordinates
@@ -116,7 +116,7 @@ def _inferred(one: Measured, what: Written, line: Line, on: OnImage) -> Measurem
         referenced_coordinates=[coordinates("POLYLINE", on, what.sources)],
     )  # fmt: skip
     if one.standard_uncertainty is not None:
-        with_properties(made[0], uncertainty(one.standard_uncertainty, one.unit))
+        measured_with(made, uncertainty(one.standard_uncertainty, one.unit))
     return made
 
 

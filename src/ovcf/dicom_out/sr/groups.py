@@ -20,6 +20,7 @@ from ovcf.dicom_out.coded.items import (
     UNITS,
     code,
     item_concept,
+    measured_with,
     number,
     person,
     text,
@@ -157,7 +158,7 @@ def measurement(measured: Measured) -> Measurement:
     more = [text(item_concept("warning"), why, PROPERTY) for why in measured.warnings]
     if measured.standard_uncertainty is not None:
         more = [*uncertainty(measured.standard_uncertainty, measured.unit), *more]
-    with_properties(made[0], more)
+    measured_with(made, more)
     return made
 
 
@@ -176,7 +177,7 @@ def _totals(score: ScoreResult) -> Iterator[Measurement]:
     unit = UNITS[Unit.POINT]
     if score.total is not None:
         made = Measurement(name=name, value=score.total, unit=unit)
-        with_properties(made[0], _shares(dict(score.total_probability)))
+        measured_with(made, _shares(dict(score.total_probability)))
         yield made
     elif score.attainable is not None:
         for end, value in zip(("lowest total", "highest total"), score.attainable, strict=True):
@@ -193,8 +194,9 @@ def _about(score: ScoreResult) -> list[ContentItem]:
         items.append(with_properties(text(item_concept("score group"), score.group), shares))
     for one in score.items:
         children = [
-            text(item_concept("item name"), one.name, PROPERTY), text(item_concept("item finding"), one.finding, PROPERTY)
-        ]  # fmt: skip
+            text(item_concept("item name"), one.name, PROPERTY),
+            text(item_concept("item finding"), one.finding, PROPERTY),
+        ]
         if one.points is None:
             item = code(item_concept("score item"), item_concept("indeterminate"))
         else:
@@ -218,6 +220,10 @@ def _shares(of: Mapping[object, float]) -> list[ContentItem]:
         )
         for category, share in of.items()
     ]
+
+
+def _word(category: object) -> str:
+    return f"{category:g}" if isinstance(category, float) else str(category)
 
 
 def _series(what: Written, series: str) -> list[ContentItem]:

@@ -8,7 +8,7 @@ import numpy as np
 from highdicom.sr import CodedConcept, CoordinatesForMeasurement, Measurement, SourceImageForRegion
 
 from ovcf.dicom_out.coded.codes import concept
-from ovcf.dicom_out.coded.items import UNITS, item_concept, with_properties
+from ovcf.dicom_out.coded.items import UNITS, item_concept, measured_with
 from ovcf.units import Unit
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def landmark_measurement(landmark: str, on: OnImage, sources: Sources, more: Seq
         name=item_concept("landmark"), value=on.distance_mm, unit=UNITS[Unit.MM],
         referenced_coordinates=[coordinates("POINT", on, sources, concept("landmark", landmark))],
     )  # fmt: skip
-    with_properties(made[0], more)
+    measured_with(made, more)
     return made
 
 

@@ -142,11 +142,11 @@ def _shown(what: Written) -> list[Dataset]:
 
 
 def _evaluations(what: Written) -> ContainerContentItem:
-    """What is said of the whole: identity of the reading, warnings, what was not measured and why (TID 1500, row 12)."""
+    """What is said of the whole: which reading it is, warnings, what was not measured and why (TID 1500, row 12)."""
     container = ContainerContentItem(
         CodedConcept("C0034375", "UMLS", "Qualitative Evaluations"), relationship_type=CONTAINS
     )
-    container.ContentSequence = ContentSequence(_said(what))
+    container.ContentSequence = ContentSequence(list(_said(what)))
     return container
 
 
