@@ -1,0 +1,100 @@
+"""``ovcf dicom``: a reading goes out as DICOM objects beside its images, and comes back from a viewer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import App, Parameter
+
+from ovcf.cli.streams import say, say_json
+
+if TYPE_CHECKING:
+    from ovcf.dicom_out.back.content import ReadReport
+
+app = App(name="dicom", help="A reading as DICOM beside its images, and back from a viewer such as OHIF.")
+Images = Annotated[tuple[Path, ...], Parameter(consume_multiple=True)]
+
+
+@app.command
+def write(
+    file: Path, /, *, images: Images, out: Path, draft: bool = False, organization: str = ""
+) -> None:  # fmt: skip
+    """Write a signed reading as DICOM objects of the study that it was made on.
+
+    FOLDER then holds a structured report (TID 1500), a segmentation of the vertebral bodies, the report as
+    encapsulated PDF, and a selection of key images. Nothing is sent anywhere.
+
+    Try
+
+        ovcf dicom write report/reading.ovcf --images study --out dicom --draft
+
+    Args:
+        file: The reading.ovcf.
+        images: The DICOM images that it was made on: folders, zip archives or files.
+        out: Folder for the objects; earlier ones there are replaced, anything else is left alone.
+        draft: Write a reading that nobody has signed; every object then says that it is not verified.
+        organization: Whose reader verified it; that of the images unless given.
+    """
+    from ovcf.dicom_out.write import dicom_objects, write_dicom
+    from ovcf.reading.file import read_reading
+
+    made = dicom_objects(read_reading(file), images, draft=draft, organization=organization)
+    for path in write_dicom(made, out, (file, *images)):
+        say(path)
+    for what, why in made.left_out:
+        say(f"Left out, {what}: {why}", error=True)
+
+
+@app.command
+def read(
+    report: Path, file: Path, /, *, images: Images = (), reader: str = "", reason: str = "", preview: bool = False,
+    json: bool = False,
+) -> None:  # fmt: skip
+    """Take over what was moved in a structured report, as edits of the reading it was made of.
+
+    A viewer such as OHIF saves the lines that a reader dragged as a new report. Each of their points becomes the
+    landmark that it stands for; what is none of ours is named and left. Without --images the report is only shown.
+
+    Try
+
+        ovcf dicom read dicom/report.sr.dcm report/reading.ovcf
+
+        ovcf dicom read dicom/report.sr.dcm report/reading.ovcf --images study --reader "A. Reader" --preview
+
+    Args:
+        report: The structured report, ours or one that a viewer saved.
+        file: The reading.ovcf.
+        images: The DICOM images; needed to know where in the patient a point lies.
+        reader: Who moved the points, where the report does not say so.
+        reason: Why a signed reading is taken up again; it begins an addendum.
+        preview: Show what would follow and change nothing.
+        json: Print what the report says as JSON.
+    """
+    from datetime import UTC, datetime
+
+    from ovcf.cli.reading_words import shown_changes
+    from ovcf.dicom_out.back.content import read_report
+    from ovcf.dicom_out.back.take_over import taken_over
+    from ovcf.dicom_out.images.sources import read_sources
+    from ovcf.reading.file import read_reading, write_reading
+
+    said = read_report(report)
+    if json:
+        from ovcf.dicom_out.back.content import as_json
+
+        say_json(as_json(said))
+    else:
+        _print_report(said)
+    if not images:
+        return
+    now = read_reading(file)
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    found = taken_over(said, now, read_sources(images, now), reader=reader, reason=reason, at=at)
+    for one in found.told:
+        say(f"Not taken over, {one.what}: {one.why}", error=True)
+    if not json:
+        shown_changes(found.changes)
+    if found.file is not now and not preview:
+        write_reading(found.file, file)
+        say(file)
