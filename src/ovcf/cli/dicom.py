@@ -12,6 +12,9 @@ from ovcf.cli.streams import say, say_json
 if TYPE_CHECKING:
     from ovcf.dicom_out.back.content import ReadReport
 
+if TYPE_CHECKING:
+    pass
+
 app = App(name="dicom", help="A reading as DICOM beside its images, and back from a viewer such as OHIF.")
 Images = Annotated[tuple[Path, ...], Parameter(consume_multiple=True)]
 
@@ -73,7 +76,7 @@ def read(
     """
     from datetime import UTC, datetime
 
-    from ovcf.cli.reading_words import shown_changes
+    from ovcf.cli.reading.printed import print_changes
     from ovcf.dicom_out.back.content import read_report
     from ovcf.dicom_out.back.take_over import taken_over
     from ovcf.dicom_out.images.sources import read_sources
@@ -81,10 +84,8 @@ def read(
 
     said = read_report(report)
     if json:
-        from ovcf.dicom_out.back.content import as_json
-
-        say_json(as_json(said))
-    else:
+        say_json(_as_json(said))
+    elif not images:
         _print_report(said)
     if not images:
         return
@@ -94,7 +95,40 @@ def read(
     for one in found.told:
         say(f"Not taken over, {one.what}: {one.why}", error=True)
     if not json:
-        shown_changes(found.changes)
+        print_changes(found.changes)
     if found.file is not now and not preview:
         write_reading(found.file, file)
         say(file)
+
+
+def _as_json(report: ReadReport) -> str:
+    import json
+
+    from pydantic import TypeAdapter
+
+    from ovcf.dicom_out.back import content
+
+    plain = TypeAdapter(content.ReadReport).dump_python(report, mode="json")
+    return json.dumps(plain | {"not_held": content.NOT_HELD}, indent=1, ensure_ascii=False)
+
+
+def _print_report(report: ReadReport) -> None:
+    from rich.table import Table
+
+    from ovcf.cli.terminal import Terminal
+
+    who = report.reader or "nobody named"
+    say(f"{'Verified' if report.verified else 'Not verified'}; {who}; {report.written_at}")
+    table = Table("Level", "What", "Value")
+    for m in report.measurements:
+        spread = "" if m.standard_uncertainty is None else f" ± {m.standard_uncertainty:.2f}"
+        table.add_row(str(m.level or ""), m.method, f"{m.value:.2f}{spread} {m.unit}")
+    for level, finding in report.findings:
+        table.add_row(str(level or ""), finding.kind, finding.words)
+    for score in report.scores:
+        table.add_row("", score.score, score.status if score.total is None else f"{score.total:g}")
+    Terminal().print(table)
+    for kind, words in report.said:
+        say(f"{kind}: {words}")
+    for name in report.foreign:
+        say(f"None of ours: {name}")

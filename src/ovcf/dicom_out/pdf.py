@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ovcf.assessment.result import Assessment
     from ovcf.landmarks import SpineLandmarks
-    from ovcf.reading.edited import Edited
+    from ovcf.reading.editing.edited import Edited
     from ovcf.reading.file import ReadingFile
 
 

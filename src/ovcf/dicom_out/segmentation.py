@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ovcf.assessment.ledger import Ledger
+from ovcf.assessment.measured.ledger import Ledger
 from ovcf.dicom_out.coded.codes import concept
 from ovcf.dicom_out.coded.uids import instance_uid, series_uid, tracking_uid, uid_of
 from ovcf.dicom_out.sr.report import MANUFACTURER, SERIES_NUMBERS, finished
-from ovcf.imaging.archive import FoundFile
-from ovcf.imaging.dicom_files import slices_of
+from ovcf.imaging.files.archive import FoundFile
+from ovcf.imaging.files.dicom_files import slices_of
 from ovcf.imaging.volume import Volume
 from ovcf.reading.marrow import affected_levels, prepared_marrow
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pydicom import Dataset
 
     from ovcf.anatomy import Level
-    from ovcf.assessment.marrow_series import MarrowSeries
+    from ovcf.assessment.measured.marrow_series import MarrowSeries
     from ovcf.dicom_out.sr.groups import Written
     from ovcf.imaging.stack import Slice
 

@@ -154,7 +154,8 @@ def report_of(ds: Dataset, name: str) -> ReadReport:
             tree.own_texts(whole, kind)]  # fmt: skip
     names = [v.VerifyingObserverName for v in ds.get("VerifyingObserverSequence", ())]
     return ReadReport(
-        instance_uid=str(ds.SOPInstanceUID), study_uid=str(ds.StudyInstanceUID), patient_id=str(ds.get("PatientID", "")),
+        instance_uid=str(ds.SOPInstanceUID), study_uid=str(ds.StudyInstanceUID),
+        patient_id=str(ds.get("PatientID", "")),
         verified=ds.get("VerificationFlag") == "VERIFIED",
         reader=_plain_name(str(names[0]) if names else tree.text_of(root, tree.OBSERVER_NAME)),
         written_at=_instant(ds),

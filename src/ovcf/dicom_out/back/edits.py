@@ -19,17 +19,16 @@ from ovcf.dicom_out.sr.editable import LINES, lines_of
 from ovcf.errors import ReadingError, SeriesChoiceError
 from ovcf.imaging.one_patient import text
 from ovcf.landmarks import POINTS
-from ovcf.reading.edits import MovePoint, PointName
-from ovcf.reading.lay_over import edited
+from ovcf.reading.editing.edits import MovePoint, PointName
+from ovcf.reading.editing.lay_over import edited
 from ovcf.vocabulary import ReadingStatus
 
 if TYPE_CHECKING:
     from ovcf.dicom_out.back.content import ReadLine, ReadReport
     from ovcf.dicom_out.images.place import OnImage, Place
     from ovcf.dicom_out.images.sources import Sources
-    from ovcf.dicom_out.sr.editable import Line
     from ovcf.landmarks import Point
-    from ovcf.reading.edited import Edited
+    from ovcf.reading.editing.edited import Edited
     from ovcf.reading.file import ReadingFile
     from ovcf.reading.version import Reading, Version
 
@@ -183,5 +182,3 @@ def _name(now: Edited, end: End) -> str:
 
 def _shown(read: ReadLine) -> str:
     return f"{read.tool} {read.method}".strip() if read.method in LINES else f"{read.tool}, {read.tracking_uid}"
-
-

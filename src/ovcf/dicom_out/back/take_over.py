@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from ovcf.dicom_out.back.edits import Told, edits_in
 from ovcf.errors import OvcfError, ReadingError
-from ovcf.reading.changes import Change, changes
+from ovcf.reading.editing.changes import Change, changes
 from ovcf.reading.session import Session
 from ovcf.vocabulary import ReadingStatus
 
 if TYPE_CHECKING:
     from ovcf.dicom_out.back.content import ReadReport
     from ovcf.dicom_out.images.sources import Sources
-    from ovcf.reading.edits import MovePoint
+    from ovcf.reading.editing.edits import MovePoint
     from ovcf.reading.file import ReadingFile
 
 

@@ -9,18 +9,18 @@ import numpy as np
 
 from ovcf.dicom_out.images.place import OnFilm
 from ovcf.errors import SeriesChoiceError
-from ovcf.imaging.multiframe import FrameTags
-from ovcf.imaging.pixels import decode
+from ovcf.imaging.files.multiframe import FrameTags
+from ovcf.imaging.files.pixels import decode
 from ovcf.imaging.radiograph import turned
-from ovcf.reading.pictures import film_png
+from ovcf.reading.observing.pictures import film_png
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pydicom import Dataset
 
-    from ovcf.imaging.archive import FoundFile
+    from ovcf.imaging.files.archive import FoundFile
     from ovcf.reading.observations import ObservedSeries
-    from ovcf.reading.pictures import Picture
+    from ovcf.reading.observing.pictures import Picture
 
 _WAYS: tuple[tuple[int, ...], ...] = ((), (1,), (0,), (0, 1))
 """Axes along which a film may have been flipped after its tags were followed, by a reader or by what it shows."""

@@ -12,8 +12,8 @@ import numpy as np
 from ovcf.dicom_out.images.film import film_of
 from ovcf.dicom_out.images.place import Frame, OnSlices
 from ovcf.errors import MissingFileError, SeriesChoiceError
-from ovcf.imaging.archive import find_files
-from ovcf.imaging.dicom_files import looks_like_dicom, opened, slices_of
+from ovcf.imaging.files.archive import find_files
+from ovcf.imaging.files.dicom_files import looks_like_dicom, opened, slices_of
 from ovcf.imaging.one_patient import text
 from ovcf.imaging.read import is_image
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pydicom import Dataset
 
     from ovcf.dicom_out.images.place import Place
-    from ovcf.imaging.archive import FoundFile
+    from ovcf.imaging.files.archive import FoundFile
     from ovcf.imaging.study import Patient
     from ovcf.reading.file import ReadingFile
     from ovcf.reading.observations import LandmarkSet, Observations, ObservedSeries

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ovcf.dicom_out.sr.groups import Group, Written
     from ovcf.landmarks import Point
     from ovcf.measures.measurement import Measurement as Measured
-    from ovcf.reading.edited import Edited, EditedSet
+    from ovcf.reading.editing.edited import Edited, EditedSet
 
 Of = Literal["cranial", "own", "caudal"]
 

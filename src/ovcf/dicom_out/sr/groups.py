@@ -40,12 +40,12 @@ if TYPE_CHECKING:
     from highdicom.sr import ContentItem
 
     from ovcf.anatomy import Level
-    from ovcf.assessment.finding import Finding
+    from ovcf.assessment.findings.finding import Finding
     from ovcf.assessment.result import Assessment
     from ovcf.dicom_out.images.sources import Sources
     from ovcf.landmarks import Source
     from ovcf.measures.measurement import Measurement as Measured
-    from ovcf.reading.edited import Edited, EditedSet, EditedVertebra
+    from ovcf.reading.editing.edited import Edited, EditedSet, EditedVertebra
     from ovcf.reading.version import Reading
     from ovcf.scores.result import ScoreResult
 
