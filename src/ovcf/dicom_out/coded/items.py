@@ -40,7 +40,8 @@ UNITS = {
 UPPER = CodedConcept("371886008", "SCT", "+, range of upper measurement uncertainty")
 LOWER = CodedConcept("371885007", "SCT", "-, range of lower measurement uncertainty")
 SERIES = CodedConcept("112002", "DCM", "Series Instance UID")
-_LONGEST_NAME = 64
+MAX_NAME = 64
+"""Letters that a name may have; the caret behind it says that it is not divided into parts."""
 
 
 def code(name: CodedConcept, value: CodedConcept, relation: RelationshipTypeValues = CONTAINS) -> ContentItem:
@@ -92,7 +93,7 @@ def uncertainty(value: float, unit: Unit) -> list[ContentItem]:
 def person_name(reader: str) -> str:
     """A reader's name or initials as a PN of one component: what would divide it is left out."""
     plain = " ".join(reader.replace("\\", " ").replace("^", " ").replace("=", " ").split())
-    return plain[:_LONGEST_NAME] or "unknown"
+    return f"{plain[: MAX_NAME - 1] or 'unknown'}^"
 
 
 def item_concept(id_: str) -> CodedConcept:

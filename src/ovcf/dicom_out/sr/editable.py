@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from highdicom.sr import Measurement
 
+from ovcf.assessment.findings.finding import SuggestedFracture
 from ovcf.dicom_out.coded.codes import concept
 from ovcf.dicom_out.coded.items import UNITS, item_concept, measured_with, uncertainty
 from ovcf.dicom_out.coded.uids import tracking_uid
@@ -91,7 +92,8 @@ def _line(s: EditedSet, level: Level, method: str) -> Iterator[Line]:
 def editable_groups(what: Written) -> Iterator[Group]:
     """Local kyphosis and heights of fractured and suspected vertebrae, with the heights of their neighbours."""
     assessment, column = what.assessment, what.assessment.column
-    centres = {*assessment.case.fractured, *(f.level for f in assessment.suggested_fractures if f.level)}
+    suspected = [f.level for f in assessment.suggested_fractures if isinstance(f.data, SuggestedFracture)]
+    centres = {*assessment.case.fractured, *filter(None, suspected)}
     near = {at for c in centres if c in column.levels for at in (column.above(c), c, column.below(c)) if at}
     measured = {(m.method.id, m.index_level, m.source.series_uid): m for m in assessment.measurements}
     for line in lines_of(what.now, near or None):
