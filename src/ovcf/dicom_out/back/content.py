@@ -10,7 +10,7 @@ import pydicom
 from ovcf.anatomy import Level
 from ovcf.dicom_out.back import tree
 from ovcf.dicom_out.coded.codes import SCHEME, id_of
-from ovcf.dicom_out.coded.items import UPPER
+from ovcf.dicom_out.coded.items import UNITS, UPPER
 from ovcf.dicom_out.extra import need_highdicom
 from ovcf.dicom_out.sr.findings import read_finding
 from ovcf.dicom_out.sr.points import OHIF
@@ -50,7 +50,10 @@ class ReadPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadMeasurement:
-    """One measured quantity by the id of its method; ``series`` are the UIDs of those that it was read on."""
+    """One measured quantity by the id of its method; ``series`` are the UIDs of those that it was read on.
+
+    ``unit`` is as :class:`ovcf.units.Unit` writes it, or the UCUM code of another.
+    """
 
     level: Level | None
     method: str
@@ -231,8 +234,9 @@ def _measurement(number: Dataset, level: Level | None, series: tuple[str, ...]) 
         return None
     upper = (UPPER.scheme_designator, UPPER.value)
     spread = next((tree.number_of(i) for i in tree.named(tree.children(number), upper)), None)
+    unit = tree.unit_of(number)
     return ReadMeasurement(
-        level=level, method=method, value=value, unit=tree.unit_of(number), standard_uncertainty=spread, series=series
+        level=level, method=method, value=value, unit=next((u for u, c in UNITS.items() if c.value == unit), unit), standard_uncertainty=spread, series=series
     )
 
 
