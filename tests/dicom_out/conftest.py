@@ -63,7 +63,9 @@ def signed(file, reader="A. Reader", at=SIGNED_AT):
     """The reading with its newest version signed, everything urgent acknowledged."""
     session = Session(file)
     for n, statement in enumerate(session.assessment().guidance):
-        session.make(Acknowledge(id=f"seen{n} {len(session.version.edits)}", reader=reader, at=at, statement=statement.id))
+        session.make(
+            Acknowledge(id=f"seen{n} {len(session.version.edits)}", reader=reader, at=at, statement=statement.id)
+        )
     return replace(session.file, reading=session.file.reading.confirmed(session.assessment(), reader=reader, at=at))
 
 

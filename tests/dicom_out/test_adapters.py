@@ -60,7 +60,7 @@ def test_kyphosis_and_heights_become_editable_annotations(viewer, reading, sourc
                    and m.source.modality == "MR"]  # fmt: skip
     assert kyphosis["value"] == pytest.approx(measured.value)
     assert len({line["uid"] for line in lines}) == len(lines)
-    # Where the viewer draws the ends, in the patient: on the slice that lies nearest, so beside the plane by its offset.
+    # Where the viewer draws the ends in the patient: on the nearest slice, so beside the plane by its offset.
     s, above = vertebra(reading, "T12")
     for end, point in zip(kyphosis["points"][:2], above.seen.points[2:4], strict=True):
         there = s.seen.plane.to_patient(point)
@@ -96,7 +96,7 @@ def test_an_end_that_a_reader_dragged_is_an_edit(viewer, reading, sources, findi
     _, saved = viewer(move, {"reader": "Viewer^Reader"})
     found = edits_in(read_report(saved), reading, sources)
     (edit,) = found.edits
-    s, moved = vertebra(reading, level, film=modality == "DX")
+    _, moved = vertebra(reading, level, film=modality == "DX")
     assert (edit.vertebra, edit.point, edit.reader) == (moved.id, point, "Viewer Reader")
     spacing = (1, 1) if modality == "DX" else [float(x) for x in sources.images[line["image"]].PixelSpacing]
     places = ("superior_anterior", "superior_posterior", "inferior_anterior", "inferior_posterior", "superior_middle",

@@ -58,7 +58,7 @@ def test_a_moved_end_of_a_height_is_the_landmark_moved(report, reading, sources)
     _, scoord = line(report, "HA", "MR", sources)
     moved(scoord, 0, (3.0, -2.0))
     (edit,) = edits_in(report_of(report, "it"), reading, sources).edits
-    s, vertebra = vertebra_of(reading, "L1")
+    _, vertebra = vertebra_of(reading, "L1")
     assert (edit.vertebra, edit.point) == (vertebra.id, "superior_anterior")
     across, down = (float(mm) for mm in reversed(sources.images[
         scoord.ContentSequence[0].ReferencedSOPSequence[0].ReferencedSOPInstanceUID].PixelSpacing))  # fmt: skip

@@ -9,6 +9,7 @@ import pydicom
 import pytest
 from PIL import Image
 
+from ovcf.anatomy import Level
 from ovcf.dicom_out.images.sources import read_sources
 from ovcf.errors import MissingFileError, SeriesChoiceError
 from ovcf.imaging.study import Patient
@@ -29,14 +30,14 @@ def with_observations(file, **changes):
 
 def test_a_reading_of_nifti_or_pictures_is_refused_with_what_to_do(reading, visit):
     bare = tuple(replace(s, instances=(), study_uid="") for s in reading.current.series)
-    with pytest.raises(SeriesChoiceError, match="no DICOM image.*convert the images to DICOM"):
+    with pytest.raises(SeriesChoiceError, match=r"no DICOM image.*convert the images to DICOM"):
         read_sources([visit / "study"], with_observations(reading, series=bare))
 
 
 def test_images_that_are_no_dicom_are_refused_with_what_to_do(reading, tmp_path):
     nib.save(nib.Nifti1Image(np.zeros((3, 3, 3), np.int16), np.eye(4)), tmp_path / "t2.nii.gz")
     Image.new("L", (8, 8)).save(tmp_path / "film.png")
-    with pytest.raises(SeriesChoiceError, match="none is DICOM.*convert"):
+    with pytest.raises(SeriesChoiceError, match=r"none is DICOM.*convert"):
         read_sources([tmp_path], reading)
 
 
@@ -46,7 +47,7 @@ def test_a_folder_without_images_is_told(reading, tmp_path):
 
 
 def test_images_of_another_patient_are_refused(reading, tmp_path):
-    recipe = Recipe(seed=99, fractures=(FractureRecipe(level="L1"),))
+    recipe = Recipe(seed=99, fractures=(FractureRecipe(level=Level.L1),))
     (other,) = make_patient(recipe, tmp_path / "other", contrasts=("T2",), radiograph=False)
     with pytest.raises(SeriesChoiceError, match="none of these"):
         read_sources([other / "study"], reading)

@@ -74,7 +74,11 @@ def segmentation(what: Written, bodies: Bodies) -> Segmentation:
     version = what.reading.current
     images = what.sources.series[bodies.series]
     levels = sorted(bodies.masks, key=lambda level: level.rank)
-    pixels = np.stack([_on_stored(images, bodies.volume, bodies.masks[level]) for level in levels], axis=-1)
+    labels = np.zeros(bodies.volume.voxels.shape, np.uint8)
+    for n, level in enumerate(levels, 1):
+        labels[bodies.masks[level]] = n
+    stored = _on_stored(images, bodies.volume, labels)
+    pixels = np.stack([stored == n for n in range(1, len(levels) + 1)], axis=-1).astype(np.uint8)
     made = Segmentation(
         source_images=list(images),
         pixel_array=pixels,
@@ -130,13 +134,12 @@ def _identity(what: Written, level: Level) -> str:
     return next((i for s in what.now.sets if s.seen.plane and (i := s.id_of(level))), str(level))
 
 
-def _on_stored(images: Sequence[Dataset], volume: Volume, mask: Mask) -> NDArray[np.uint8]:
-    """A mask on the stored frames ``(frames, rows, columns)``: the voxel that each stored pixel lies in."""
-    frames = [_pixels_of(one, volume, mask) for ds in images for one in slices_of(_named(ds), ds)]
-    return np.stack(frames).astype(np.uint8)
+def _on_stored(images: Sequence[Dataset], volume: Volume, labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Labels on the stored frames ``(frames, rows, columns)``: that of the voxel that each stored pixel lies in."""
+    return np.stack([_pixels_of(one, volume, labels) for ds in images for one in slices_of(_named(ds), ds)])
 
 
-def _pixels_of(one: Slice, volume: Volume, mask: Mask) -> Mask:
+def _pixels_of(one: Slice, volume: Volume, labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     inverse = np.linalg.inv(volume.affine)
     rows, columns = one.shape
     step_down = inverse[:3, :3] @ (one.along_column * one.spacing_mm[0])
@@ -144,10 +147,10 @@ def _pixels_of(one: Slice, volume: Volume, mask: Mask) -> Mask:
     first = inverse[:3, :3] @ one.corner + inverse[:3, 3]
     index = first + np.arange(rows)[:, None, None] * step_down + np.arange(columns)[None, :, None] * step_right
     nearest = np.rint(index).astype(int)
-    inside = ((nearest >= 0) & (nearest < mask.shape)).all(axis=-1)
+    inside = ((nearest >= 0) & (nearest < labels.shape)).all(axis=-1)
     inside &= (np.abs(index - nearest) * volume.spacing_mm < _SAME_PLACE_MM).all(axis=-1)
-    found = np.zeros((rows, columns), bool)
-    found[inside] = mask[tuple(nearest[inside].T)]
+    found = np.zeros((rows, columns), np.uint8)
+    found[inside] = labels[tuple(nearest[inside].T)]
     return found
 
 

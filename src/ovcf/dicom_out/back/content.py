@@ -232,12 +232,13 @@ def _measurement(number: Dataset, level: Level | None, series: tuple[str, ...]) 
     method, value = id_of("measurement", *tree.name_of(number)), tree.number_of(number)
     if method is None or value is None:
         return None
+    code = tree.unit_of(number)
+    unit = next((unit.value for unit, concept in UNITS.items() if concept.value == code), code)
     upper = (UPPER.scheme_designator, UPPER.value)
     spread = next((tree.number_of(i) for i in tree.named(tree.children(number), upper)), None)
-    unit = tree.unit_of(number)
     return ReadMeasurement(
-        level=level, method=method, value=value, unit=next((u for u, c in UNITS.items() if c.value == unit), unit), standard_uncertainty=spread, series=series
-    )
+        level=level, method=method, value=value, unit=unit, standard_uncertainty=spread, series=series
+    )  # fmt: skip
 
 
 def _score(score: str, items: list[Dataset], numbers: list[Dataset]) -> ReadScore:

@@ -69,9 +69,7 @@ def read_sources(paths: Sequence[Path], file: ReadingFile) -> Sources:
     seen = file.current
     wanted = {instance for one in seen.series for instance in one.instances if instance}
     if not wanted:
-        raise SeriesChoiceError(
-            "reading", "was not made on DICOM images (NIfTI, pictures or landmarks alone)", _NO_DICOM
-        )
+        raise SeriesChoiceError("reading", "was made on no DICOM image (NIfTI, pictures, landmarks alone)", _NO_DICOM)
     with ExitStack() as open_until:
         found = {f.path.resolve(): f for path in paths for f in find_files(Path(path), open_until)}
         files = [f for f in sorted(found.values()) if f.unreadable is None and looks_like_dicom(f.path)]
