@@ -42,8 +42,12 @@ def viewer(written, visit, tmp_path):
 
 
 def one(lines, finding, modality, sources):
-    return next(line for line in lines if line["finding"]["CodeValue"] == finding
-                and line["sites"][0]["CodeValue"] == L1 and sources.images[line["image"]].Modality == modality)  # fmt: skip
+    """The line of L1 that measures something on the images of a modality."""
+    for line in lines:
+        of_l1 = line["sites"][0]["CodeValue"] == L1
+        if of_l1 and line["finding"]["CodeValue"] == finding and sources.images[line["image"]].Modality == modality:
+            return line
+    raise AssertionError(finding)
 
 
 def vertebra(reading, level, film=False):

@@ -11,10 +11,6 @@ from ovcf.cli.streams import say, say_json
 
 if TYPE_CHECKING:
     from ovcf.dicom_out.back.content import ReadReport
-
-if TYPE_CHECKING:
-    pass
-
 app = App(name="dicom", help="A reading as DICOM beside its images, and back from a viewer such as OHIF.")
 Images = Annotated[tuple[Path, ...], Parameter(consume_multiple=True)]
 
@@ -76,6 +72,9 @@ def read(
     """
     from datetime import UTC, datetime
 
+    from ovcf.dicom_out.extra import need_highdicom
+
+    need_highdicom()
     from ovcf.cli.reading.printed import print_changes
     from ovcf.dicom_out.back.content import read_report
     from ovcf.dicom_out.back.take_over import taken_over
@@ -99,6 +98,14 @@ def read(
     if found.file is not now and not preview:
         write_reading(found.file, file)
         say(file)
+
+
+@app.command
+def codes() -> None:
+    """Print every code that the objects hold, as a page of Markdown."""
+    from ovcf.dicom_out.coded.page import page
+
+    say(page().rstrip())
 
 
 def _as_json(report: ReadReport) -> str:

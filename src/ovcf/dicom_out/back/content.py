@@ -12,7 +12,8 @@ from ovcf.dicom_out.back import tree
 from ovcf.dicom_out.coded.codes import SCHEME, id_of
 from ovcf.dicom_out.coded.items import UNITS, UPPER
 from ovcf.dicom_out.extra import need_highdicom
-from ovcf.dicom_out.sr.findings import read_finding
+from ovcf.dicom_out.images.place import OnImage
+from ovcf.dicom_out.sr.findings import ReadFinding, read_finding
 from ovcf.dicom_out.sr.points import OHIF
 from ovcf.errors import UnreadableFileError
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
     from pydicom import Dataset
 
-    from ovcf.dicom_out.images.place import OnImage
-    from ovcf.dicom_out.sr.findings import ReadFinding
 
 NOT_HELD = (
     "the signal of the marrow voxel by voxel, and with it regions and thresholds that a reader set",
