@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from ovcf.landmarks import Point
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from ovcf.geometry import SagittalPlane
-    from ovcf.landmarks import Point
 
     Array = NDArray[np.float64]
 
