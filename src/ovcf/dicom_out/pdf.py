@@ -43,7 +43,6 @@ def _views(file: ReadingFile, now: Edited, assessment: Assessment) -> Iterator[V
         s = sets[picture.landmark_set]
         with Image.open(io.BytesIO(picture.png)) as image:
             pixels = np.asarray(image.convert("L"), float)
-        own = s.seen.series == facts.uid and not s.asked
         role = now.roles.get(facts.uid, facts.role)
         yield View(
             title=f"{role.value}: {facts.description}",
@@ -51,7 +50,7 @@ def _views(file: ReadingFile, now: Edited, assessment: Assessment) -> Iterator[V
             pixels=pixels,
             origin=picture.origin,
             spacing=picture.spacing,
-            spine=_spine(assessment, facts.uid) if own else None,
+            spine=None if s.asked else _spine(assessment, s.seen.series),
             calibrated=s.seen.source.calibrated,
             image=facts.source("").image,
             role=role,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ovcf.dicom_out.extra import need_highdicom
@@ -64,6 +64,8 @@ def dicom_objects(
     session = Session(file)
     sources = read_sources(images, file)
     now, assessment = session.now(), recorded(session.assessment(), file)
+    made_by = assessment.provenance.software or file.reading.current.software
+    assessment = replace(assessment, provenance=replace(assessment.provenance, software=made_by))
     what = Written(file.reading, now, assessment, sources)
     left_out = list(sources.elsewhere)
     objects: dict[str, Dataset] = {"report.sr.dcm": structured_report(what, organization=organization)}
