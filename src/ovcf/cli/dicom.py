@@ -75,7 +75,7 @@ def read(
     from ovcf.dicom_out.extra import need_highdicom
 
     need_highdicom()
-    from ovcf.cli.reading.printed import print_changes
+    from ovcf.cli.changed import print_changes
     from ovcf.dicom_out.back.content import read_report
     from ovcf.dicom_out.back.take_over import taken_over
     from ovcf.dicom_out.images.sources import read_sources

@@ -94,7 +94,7 @@ def edit(
         reader: Your name or initials; that of your account unless given.
         preview: Show what would follow and change nothing.
     """
-    from ovcf.cli.reading.printed import print_changes
+    from ovcf.cli.changed import print_changes
     from ovcf.cli.reading.reading_regions import chosen_image, on_series, placed_region
     from ovcf.cli.reading.reading_words import moved_point, new, pair, value_of, vertebra_of
     from ovcf.reading.editing import edits as e
@@ -160,7 +160,7 @@ def undo(file: Path, /, *, edit: str | None = None, redo: bool = False, reader: 
         redo: Take the last undo back.
         reader: Your name or initials.
     """
-    from ovcf.cli.reading.printed import print_changes
+    from ovcf.cli.changed import print_changes
     from ovcf.cli.reading.reading_words import new
     from ovcf.errors import ReadingError
     from ovcf.reading.editing.changes import changes
@@ -187,7 +187,7 @@ def diff(file: Path, other: Path | None = None, /) -> None:
         file: A reading.ovcf.
         other: A second one; without it the draft that the first began from.
     """
-    from ovcf.cli.reading.printed import print_changes
+    from ovcf.cli.changed import print_changes
     from ovcf.reading.conclude import conclude
     from ovcf.reading.editing.changes import changes
 
