@@ -160,7 +160,7 @@ def report_of(ds: Dataset, name: str) -> ReadReport:
         patient_id=str(ds.get("PatientID", "")),
         verified=ds.get("VerificationFlag") == "VERIFIED",
         reader=_plain_name(str(names[0]) if names else tree.text_of(root, tree.OBSERVER_NAME)),
-        written_at=_instant(ds),
+        written_at=_instant(ds, ours=bool(tree.own_texts(whole, "reading"))),
         reading=next(iter(tree.own_texts(whole, "reading")), ""),
         version=next(iter(tree.own_texts(whole, "version")), ""),
         predecessors=tuple(
@@ -223,7 +223,8 @@ def _points(number: Dataset, key: str, level: Level) -> list[ReadPoint]:
     )  # fmt: skip
     return [
         ReadPoint(key=key, level=level, landmark=landmark, on=on, sd=sd)
-        for item, on in tree.drawn(number) if (landmark := id_of("landmark", *tree.name_of(item))) is not None
+        for item, on in tree.drawn(number)
+        if (landmark := id_of("landmark", *tree.name_of(item))) is not None and len(on.points) == 1
     ]  # fmt: skip
 
 
@@ -264,12 +265,12 @@ def _plain_name(name: str) -> str:
     return " ".join(name.replace("^", " ").split())
 
 
-def _instant(ds: Dataset) -> str:
-    """When it was written, UTC; a time without a zone is taken as that of this machine."""
+def _instant(ds: Dataset, *, ours: bool) -> str:
+    """When it was written, UTC. Ours are in UTC; a time of others without a zone is taken as that of this machine."""
     from datetime import UTC, datetime
 
     day, time = str(ds.get("ContentDate", "")), str(ds.get("ContentTime", "")).split(".")[0]
-    zone = str(ds.get("TimezoneOffsetFromUTC", ""))
+    zone = "+0000" if ours else str(ds.get("TimezoneOffsetFromUTC", ""))
     try:
         when = datetime.strptime(f"{day}{time:0<6}{zone}", "%Y%m%d%H%M%S" + ("%z" if zone else ""))  # noqa: DTZ007
     except ValueError:

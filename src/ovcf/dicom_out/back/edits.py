@@ -171,7 +171,8 @@ def _displaced(
         return
     same_image = (was.instance, was.frame or 1) == (on.instance, on.frame or 1)
     for end, before, after, to in zip(ends, was.points, on.points, back, strict=True):
-        if not same_image or np.hypot(*np.subtract(after, before)) > STILL_PIXELS:
+        still = np.hypot(*np.subtract(after, before)) <= STILL_PIXELS  # not so of what is no number, which must be told
+        if not (same_image and still):
             yield end, to
 
 

@@ -128,11 +128,14 @@ def _of_point(v: EditedVertebra, name: str, n: int, s: EditedSet) -> list[Conten
 
 
 def image_groups(what: Written) -> Iterator[Group]:
-    """Measurements and findings, one group for each vertebra and image, cranial to caudal."""
+    """Measurements and findings, one group for each vertebra and image, cranial to caudal.
+
+    What looks fractured and what could not be judged stand among them.
+    """
     found: dict[tuple[Level | None, tuple[Source, ...]], _OnImage] = {}
     for m in what.assessment.measurements:
         found.setdefault((m.index_level, (m.source,)), _OnImage()).measurements.append(m)
-    for f in what.assessment.findings:
+    for f in (*what.assessment.findings, *what.assessment.suggested_fractures):
         found.setdefault((f.level, f.sources), _OnImage()).findings.append(f)
     by_rank = sorted(found.items(), key=lambda kv: -1 if kv[0][0] is None else kv[0][0].rank)
     for (level, sources), said in by_rank:
@@ -141,7 +144,7 @@ def image_groups(what: Written) -> Iterator[Group]:
         where = "spine" if level is None else str(level)
         vertebra = None if level is None else _vertebra(what.now, level, uids)
         yield group(
-            f"{where} on {names}" if names else where, tracking_uid(what.reading, "image", where, *(uids or names)),
+            f"{where} on {names}" if names else where, tracking_uid(what.reading, "image", where, *uids, names),
             finding=item_concept("measurements"), sites=what.sites(level, vertebra),
             measurements=[measurement(m) for m in said.measurements],
             more=[
