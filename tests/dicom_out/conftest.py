@@ -35,6 +35,7 @@ def reading_of(visit):
     film = next((s for s in seen.series if s.modality is Modality.RADIOGRAPH), None)
     if film is not None:
         seen = replace(seen, landmarks=(*seen.landmarks, _drawn_on(film, visit)))
+        seen = replace(seen, landmarks=tuple(map(_not_judged, seen.landmarks)))
     name = digest(seen)
     version = Version(id="v1", begun_at="2026-03-01T00:00:00+00:00", observations=name, software="ovcf test",
                       case=draft.assessment.case)  # fmt: skip
@@ -42,6 +43,13 @@ def reading_of(visit):
         reading=Reading(id="the reading", versions=(version,)), observations={name: seen},
         pictures=pictures_of(read_study(visit / "study"), seen),
     )  # fmt: skip
+
+
+def _not_judged(placed):
+    """The set with L4 withheld, so that nobody knows whether it is fractured."""
+    return replace(placed, vertebrae=tuple(
+        replace(v, withheld="its corners could not be told") if v.level is Level.L4 else v for v in placed.vertebrae
+    ))  # fmt: skip
 
 
 def _drawn_on(film, visit):

@@ -24,8 +24,6 @@ _OF_PATIENT_AND_STUDY = (
     "DeidentificationMethod", "DeidentificationMethodCodeSequence", "StudyInstanceUID", "StudyID", "StudyDate",
     "StudyTime", "AccessionNumber", "IssuerOfAccessionNumberSequence", "ReferringPhysicianName", "StudyDescription",
 )  # fmt: skip
-_TYPE_2 = ("PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyID", "StudyDate", "StudyTime",
-           "AccessionNumber", "ReferringPhysicianName")  # fmt: skip
 
 
 def encapsulated_pdf(what: Written, pdf: bytes) -> FileDataset:
@@ -39,9 +37,6 @@ def encapsulated_pdf(what: Written, pdf: bytes) -> FileDataset:
     for keyword in _OF_PATIENT_AND_STUDY:
         if keyword in first:
             made[keyword] = first[keyword]
-    for keyword in _TYPE_2:
-        if keyword not in made:
-            setattr(made, keyword, "")
     made.SOPClassUID, made.SOPInstanceUID = EncapsulatedPDFStorage, uid
     made.Modality, made.ConversionType = "DOC", "WSD"
     made.SeriesInstanceUID, made.SeriesNumber = series_uid(what.reading, version, "PDF"), SERIES_NUMBERS["PDF"]

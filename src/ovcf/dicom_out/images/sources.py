@@ -33,6 +33,11 @@ _NO_DICOM = (
     "identity, for example in your archive, and assess those."
 )
 _SHOWN = 3
+EMPTY_IF_MISSING = (
+    "PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyID", "StudyDate", "StudyTime",
+    "AccessionNumber", "ReferringPhysicianName",
+)  # fmt: skip
+"""Of patient and study, type 2: they must be there, and may be empty."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +80,7 @@ def read_sources(paths: Sequence[Path], file: ReadingFile) -> Sources:
         files = [f for f in sorted(found.values()) if f.unreadable is None and looks_like_dicom(f.path)]
         if not files:
             _refuse_what_is_no_dicom(paths, list(found.values()))
-        read = [(f, opened(f, stop_before_pixels=True)) for f in files]
+        read = [(f, _completed(opened(f, stop_before_pixels=True))) for f in files]
         by_uid = {str(ds.get("SOPInstanceUID")): (f, ds) for f, ds in read if str(ds.get("SOPInstanceUID")) in wanted}
         _refuse_others(by_uid, [ds for _, ds in read], seen.patient)
         study = _study(seen, by_uid)
@@ -89,6 +94,14 @@ def read_sources(paths: Sequence[Path], file: ReadingFile) -> Sources:
             else:
                 places[landmarks.id] = _place(landmarks, facts, own, file)
     return Sources(study, {uid: ds for uid, (_, ds) in own.items()}, series, places, tuple(dict.fromkeys(elsewhere)))
+
+
+def _completed(ds: Dataset) -> Dataset:
+    """The tags of an image with those empty that must stand in every object of its study and that it lacks."""
+    for keyword in EMPTY_IF_MISSING:
+        if keyword not in ds:
+            setattr(ds, keyword, "")
+    return ds
 
 
 def _refuse_what_is_no_dicom(paths: Sequence[Path], found: Sequence[FoundFile]) -> None:
