@@ -29,17 +29,17 @@ def write(
         ovcf dicom write report/reading.ovcf --images study --out dicom --draft
 
     Args:
-        file: The reading.ovcf.
+        file: The reading.ovcf, or the id of a reading in the registry.
         images: The DICOM images that it was made on: folders, zip archives or files.
         out: Folder for the objects; earlier ones there are replaced, anything else is left alone.
         draft: Write a reading that nobody has signed; every object then says that it is not verified.
         organization: Whose reader verified it; that of the images unless given.
     """
+    from ovcf.cli.reading.where import read_named
     from ovcf.dicom_out.write import dicom_objects, write_dicom
-    from ovcf.reading.file import read_reading
 
-    made = dicom_objects(read_reading(file), images, draft=draft, organization=organization)
-    for path in write_dicom(made, out, (file, *images)):
+    made = dicom_objects(read_named(file), images, draft=draft, organization=organization)
+    for path in write_dicom(made, out, (*([file] if file.exists() else ()), *images)):
         say(path)
     for what, why in made.left_out:
         say(f"Left out, {what}: {why}", error=True)
@@ -63,7 +63,7 @@ def read(
 
     Args:
         report: The structured report, ours or one that a viewer saved.
-        file: The reading.ovcf.
+        file: The reading.ovcf, or the id of a reading in the registry.
         images: The DICOM images; needed to know where in the patient a point lies.
         reader: Who moved the points, where the report does not say so.
         reason: Why a signed reading is taken up again; it begins an addendum.
@@ -76,10 +76,10 @@ def read(
 
     need_highdicom()
     from ovcf.cli.changed import print_changes
+    from ovcf.cli.reading.where import read_named, save_named
     from ovcf.dicom_out.back.content import read_report
     from ovcf.dicom_out.back.take_over import taken_over
     from ovcf.dicom_out.images.sources import read_sources
-    from ovcf.reading.file import read_reading, write_reading
 
     said = read_report(report)
     if json:
@@ -88,7 +88,7 @@ def read(
         _print_report(said)
     if not images:
         return
-    now = read_reading(file)
+    now = read_named(file)
     at = datetime.now(UTC).isoformat(timespec="seconds")
     found = taken_over(said, now, read_sources(images, now), reader=reader, reason=reason, at=at)
     for one in found.told:
@@ -96,7 +96,7 @@ def read(
     if not json:
         print_changes(found.changes)
     if found.file is not now and not preview:
-        write_reading(found.file, file)
+        save_named(found.file, file)
         say(file)
 
 
