@@ -97,7 +97,7 @@ def read(
         print_changes(found.changes)
     if found.file is not now and not preview:
         save_named(found.file, file)
-        say(file)
+        say(file, error=json)
 
 
 @app.command
