@@ -132,13 +132,19 @@ def _procedures(what: Written) -> list[CodedConcept]:
 
 
 def _shown(what: Written) -> list[Dataset]:
-    """The images that landmarks are shown on, in the order of the reading."""
+    """The images that landmarks are shown on, in the order of the reading, for the library of images.
+
+    highdicom describes no image there whose geometry stands in functional groups: multi-frame images are left out, and
+    referred to by the landmarks all the same.
+    """
     wanted = {
         place.onto((point,)).instance
         for s in what.now.sets if (place := what.sources.places.get(s.seen.id)) is not None
         for v in s.vertebrae.values() for point in v.seen.points
     }  # fmt: skip
-    return [ds for uid, ds in what.sources.images.items() if uid in wanted]
+    return [
+        ds for uid, ds in what.sources.images.items() if uid in wanted and "PerFrameFunctionalGroupsSequence" not in ds
+    ]
 
 
 def _evaluations(what: Written) -> ContainerContentItem:
