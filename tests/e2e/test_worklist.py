@@ -168,7 +168,10 @@ def test_from_a_dropped_zip_to_a_signed_report_and_the_course_over_two_visits(pa
     belongs(page, patient="P-0001")
     patient = api(page, "/patients")["items"][0]["id"]
     course = api(page, f"/patients/{patient}/timeline")
-    assert json.dumps(course).count("vhl") > 0
+    (loss,) = [c for c in course["courses"] if c["quantity"] == "vertebral height loss"]
+    assert loss["level"] == "L1"
+    assert len(loss["values"]) == 2
+    assert loss["values"][0]["value"] == pytest.approx(vhl, abs=0.05)  # the corner that was dragged at the first visit
     assert [v["window"] for v in api(page, f"/patients/{patient}")["visits"]] == ["pretreatment", "6 months"]
 
 

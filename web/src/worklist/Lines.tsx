@@ -2,7 +2,7 @@
 
 import { chosen, filter, goOn, lines, loaded, more, open, progress, sort, word } from "./state";
 import type { WorkLine } from "./types";
-import { day, type Mark, next } from "./words";
+import { day, type Mark, next, ROLES } from "./words";
 
 const COLUMNS = [
   { name: "Patient" },
@@ -94,7 +94,7 @@ function Row({ line }: { line: WorkLine }) {
         {line.summary && line.summary.roles.length > 0 && (
           <span class="roles">
             {line.summary.roles.map((role) => (
-              <i key={role}>{role}</i>
+              <i key={role}>{ROLES[role] ?? role}</i>
             ))}
           </span>
         )}

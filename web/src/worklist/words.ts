@@ -18,6 +18,16 @@ export function next(line: WorkLine): { mark: Mark; words: string } {
   return { mark: "open", words: "Check and sign" };
 }
 
+/** What images can be read for, in the words of the views. */
+export const ROLES: Record<string, string> = {
+  "lateral radiograph": "Radiograph",
+  "sagittal T1": "T1",
+  "sagittal T2": "T2",
+  "sagittal STIR": "STIR",
+  "sagittal fat-suppressed T2": "FS T2",
+  CT: "CT",
+};
+
 export const FILTERS = [
   { name: "All", status: [] },
   { name: "To read", status: ["draft"] },

@@ -11,7 +11,7 @@ from ovcf.dicom_out.images.place import OnFilm
 from ovcf.errors import SeriesChoiceError
 from ovcf.imaging.files.multiframe import FrameTags
 from ovcf.imaging.files.pixels import decode
-from ovcf.imaging.radiograph import turned
+from ovcf.imaging.radiograph import as_stated
 from ovcf.reading.observing.pictures import film_png
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def film_of(
         SeriesChoiceError: the file does not hold the film that was read.
     """
     rows, columns = int(tags.Rows), int(tags.Columns)
-    stored = turned(FrameTags(tags), np.arange(rows * columns).reshape(rows, columns))[0]
+    stored = as_stated(FrameTags(tags), np.arange(rows * columns).reshape(rows, columns))[0]
     if stored.shape != tuple(facts.size):
         raise _other(file)
     axes = _flipped_along(file, tags, picture)
@@ -56,7 +56,7 @@ def film_of(
 def _flipped_along(file: FoundFile, tags: Dataset, picture: Picture | None) -> tuple[int, ...]:
     if picture is None:
         return ()
-    pixels = np.asarray(turned(FrameTags(tags), next(decode([(file, tags)]))[0])[0], float)
+    pixels = np.asarray(as_stated(FrameTags(tags), next(decode([(file, tags)]))[0])[0], float)
     seen = _grey(picture.png)
     for axes in _WAYS:
         again = _grey(film_png(np.flip(pixels, axes) if axes else pixels)[0])
