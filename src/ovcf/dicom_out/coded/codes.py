@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
+
+from ovcf.measures.registry import published
+from ovcf.scores.registry import scores
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +20,8 @@ if TYPE_CHECKING:
 SCHEME = "99OVCF"
 SCHEME_UID = "2.25.196064701562506008845927463339838097940"
 """Of the private coding scheme; it is fixed, whatever is added to the scheme."""
+MAX_MEANING = 64
+"""Letters that a code meaning may have."""
 SCHEME_NAME = "Private codes of ovcf, see docs/dicom-codes.md"
 
 
@@ -41,9 +47,24 @@ class Concept:
 def concepts() -> Mapping[str, Mapping[str, Concept]]:
     """Every concept by its section and id."""
     table = tomllib.loads(files("ovcf.dicom_out.coded").joinpath("codes.toml").read_text("utf-8"))
+    for section, named in (("measurement", _measurements()), ("score", _scores())):
+        table[section] = {id_: [_derived(section, id_), name] for id_, name in named.items()} | table[section]
     return {
         section: {id_: _concept(section, id_, row) for id_, row in rows.items()} for section, rows in table.items()
     }  # fmt: skip
+
+
+def _measurements() -> dict[str, str]:
+    return {id_: one.name for id_, one in published().items()}
+
+
+def _scores() -> dict[str, str]:
+    return {one.name: one.title for one in scores().values()}
+
+
+def _derived(section: str, id_: str) -> str:
+    """The code of a measurement or score that was declared and not yet given one: it can be written all the same."""
+    return f"X-{hashlib.sha256(f'{section} {id_}'.encode()).hexdigest()[:12].upper()}"
 
 
 def concept(section: str, id_: str) -> CodedConcept:
@@ -58,4 +79,4 @@ def id_of(section: str, scheme: str, value: str) -> str | None:
 
 def _concept(section: str, id_: str, row: list[str]) -> Concept:
     scheme, value, meaning = row if len(row) == 3 else (SCHEME, *row)
-    return Concept(section, id_, scheme, value, meaning)
+    return Concept(section, id_, scheme, value, meaning[:MAX_MEANING])
