@@ -228,8 +228,8 @@ class BodyVolume:
         u, dy = self.beside(Level.S1, lateral_mm)
         f = self.frames[Level.S1]
         for k, outline in enumerate(self.shape.sacrum):
-            depth = f.depth * (0.9 - 0.2 * k)
-            frame = Frame(outline.mean(axis=0), f.posterior, f.caudal, depth, f.height, 1.25 * f.half_width)
+            depth, wide = f.depth * max(0.9 - 0.2 * k, 0.25), 1.25 if k < 3 else 0.9
+            frame = Frame(outline.mean(axis=0), f.posterior, f.caudal, depth, f.height, wide * f.half_width)
             if (cut := frame.cut(outline, u)) is not None:
                 canvas.bone(cut + np.array([0.0, dy]), SACRUM, SACRUM, 0.6)
         remnant = self.shape.sacral_disc

@@ -87,6 +87,7 @@ def build(recipe: Recipe) -> tuple[Recipe, BodyVolume]:
         kyphosis_deg=recipe.kyphosis_deg,
         lumbar=recipe.lumbar,
         thoracic=recipe.thoracic,
+        sacral_slope_deg=recipe.sacral_slope_deg,
     )
     return recipe, BodyVolume(shape, recipe, [recipe.seed])
 
