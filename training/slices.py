@@ -97,9 +97,11 @@ class Cut:
         return Drawn(classes, self.points + np.array(moved_mm)[::-1] / self.grid.pixel_mm)
 
 
-def draw_recipe(rng: np.random.Generator, seed: int, sacral_slope_deg: float | None = None) -> Recipe:
-    """A patient with none to six fractures of any type, in any column; in a pelvis where a slope is given."""
-    thoracic, lumbar = [(12, 5), (12, 6), (12, 4), (13, 5), (11, 5)][rng.choice(5, p=[0.8, 0.06, 0.06, 0.04, 0.04])]
+def draw_recipe(
+    rng: np.random.Generator, seed: int, sacral_slope_deg: float | None = None, column: tuple[int, int] | None = None
+) -> Recipe:
+    """A patient with none to six fractures of any type, in any column or this; in a pelvis where a slope is given."""
+    thoracic, lumbar = column or [(12, 5), (12, 6), (12, 4), (13, 5), (11, 5)][rng.choice(5, p=[0.8, 0.06, 0.06, 0.04, 0.04])]
     levels = [v for v in VertebralColumn(thoracic, lumbar).levels if v.region in ("thoracic", "lumbar")][3:]
     n = int(rng.choice([0, 1, 2, 4, 6], p=[0.15, 0.2, 0.2, 0.25, 0.2]))
     fractures = [
@@ -121,12 +123,12 @@ def draw_recipe(rng: np.random.Generator, seed: int, sacral_slope_deg: float | N
 
 
 def draw_patient(
-    rng: np.random.Generator, seed: int, sacral_slope_deg: float | None = None
+    rng: np.random.Generator, seed: int, sacral_slope_deg: float | None = None, column: tuple[int, int] | None = None
 ) -> tuple[Recipe, BodyVolume]:
     """The first patient of this seed that can be drawn, bodies more or less waisted, cortex thin or thick."""
     while True:
         try:
-            recipe, patient = build(draw_recipe(rng, seed, sacral_slope_deg))
+            recipe, patient = build(draw_recipe(rng, seed, sacral_slope_deg, column))
         except PhantomError:
             continue
         patient.cortex_mm = float(rng.uniform(0.4, 1.6))

@@ -65,7 +65,7 @@ class Bone(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pelvis:
-    """``hips`` is the middle between the femoral heads in the plane (mm); ``outlines`` S4 and S5 and coccyx are bone."""
+    """``hips`` is the middle between the femoral heads in the plane (mm); S1 to S5 belong to the spine and are not here."""
 
     bone: Bone
     hips: Array
@@ -94,11 +94,14 @@ class Pelvis:
         return np.asarray(gaussian_filter(total.reshape(shape), 0.9 * max(grain, 0.6)), np.float32)
 
 
-def pelvis_of(patient: BodyVolume, *, density: float = 1.0) -> Pelvis:
-    """The pelvis in which a patient's sacrum stands; the same patient always has the same."""
+def pelvis_of(patient: BodyVolume, *, uneven: float = 1.0) -> Pelvis:
+    """The pelvis in which a patient's sacrum stands; the same patient always has the same.
+
+    ``uneven`` is how much forms differ from the textbook's, 1 as usual.
+    """
     rng = np.random.default_rng([*patient.soft_seed, 17])
     s1 = patient.shape.bodies[-1].landmarks.array
-    middle, endplate = (s1[0] + s1[1]) / 2, s1[1] - s1[0]
+    middle = (s1[0] + s1[1]) / 2
     tilt = float(np.radians(np.clip(rng.normal(*_TILT_DEG), -8, 38)))
     size = float(np.clip(rng.normal(*_AWAY_MM), 92, 132)) / float(np.hypot(*_REFERENCE))
     lean = tilt - float(np.arctan2(*_REFERENCE))
@@ -108,14 +111,13 @@ def pelvis_of(patient: BodyVolume, *, density: float = 1.0) -> Pelvis:
     wide = float(rng.normal(1.0, 0.05))
     bones = []
     for side in (-1.0, 1.0):
-        uneven = rng.normal(0, 2.0, 2)  # no person is the same on both sides
-        for one in (_wing(rng), *(_tube(rng, *tube) for tube in _TUBES), *_hip(rng)):
-            flat = hips + size * (one.places[:, :1] * posterior + one.places[:, 1:] * up) + uneven
+        askew = rng.normal(0, 2.0, 2)  # no person is the same on both sides
+        for one in (_wing(rng, uneven), *(_tube(rng, *tube) for tube in _TUBES), *_hip(rng)):
+            flat = hips + size * (one.places[:, :1] * posterior + one.places[:, 1:] * up) + askew
             bones.append(Bone(flat, left + side * wide * size * one.lateral_mm, size**3 * one.weight))
     bones += [_ala(rng, patient, side) for side in (-1.0, 1.0)] + [_coccyx(rng, patient)]
     everything = Bone(*(np.concatenate(part) for part in zip(*bones, strict=True)))
-    assert endplate[0] > 0
-    return Pelvis(everything._replace(weight=density * everything.weight), hips, float(np.degrees(tilt)))
+    return Pelvis(everything, hips, float(np.degrees(tilt)))
 
 
 def _pieces(rng: np.random.Generator, outline: Array, step_mm: float = _STEP_MM) -> Array:
@@ -136,10 +138,10 @@ def _between(places: Array, known: Array) -> Array:
     return np.asarray(weight @ known[:, 2:] / weight.sum(axis=1, keepdims=True))
 
 
-def _wing(rng: np.random.Generator) -> Bone:
+def _wing(rng: np.random.Generator, uneven: float) -> Bone:
     """A hip bone's wing: two tables with spongy bone between, and its crest, in the drawing's own millimetres."""
     known = np.vstack([_HIP_BONE, _INSIDE])
-    known = known + rng.normal(0, 1, known.shape) * (3.0, 3.5, 4.0, 1.2)
+    known = known + uneven * rng.normal(0, 1, known.shape) * (3.0, 3.5, 4.0, 1.2)
     known[:, 3] = np.maximum(known[:, 3], 2.5)
     rim = known[: len(_HIP_BONE)]
     smooth = _rounded(rim[:, :2])

@@ -22,7 +22,7 @@ _HEIGHTS = ((1.15, 1.00), (1.00, 0.92), (0.80, 0.77), (0.68, 0.66), (0.56, 0.54)
 _BEND, _CURVE_DEG = (0.14, 0.28, 0.32, 0.26), (52.0, 15.0)
 #: How much of a changed slope each of the last three discs takes up, from above (P).
 _SHARES = (0.2, 0.35, 0.45)
-_SQUARE = 0.25
+_SQUARE = 0.35
 """Share of people whose S1 is nearly square, with a disc below it like a lumbar body (P)."""
 
 
@@ -32,7 +32,7 @@ def segments(rng: np.random.Generator, height: float, depth: float) -> tuple[lis
     ``height`` and ``depth`` are those of the last lumbar body; joints ``(4, 3)`` as the column's are.
     """
     square = rng.random() < _SQUARE
-    lower = rng.uniform(0.82, 1.0) if square else rng.uniform(0.62, 0.82)
+    lower = rng.uniform(0.80, 1.0) if square else rng.uniform(0.64, 0.84)
     size, found = rng.normal(1.0, 0.06, 2), []
     upper = 0.97
     for k, (anterior, posterior) in enumerate(_HEIGHTS):
@@ -41,7 +41,7 @@ def segments(rng: np.random.Generator, height: float, depth: float) -> tuple[lis
         ))  # fmt: skip
         upper, lower = lower - 0.02, lower * rng.uniform(0.66, 0.82) if k else lower * rng.uniform(0.68, 0.8)
     curve = np.clip(rng.normal(*_CURVE_DEG), 15, 90) * np.array(_BEND) * rng.uniform(0.7, 1.3, 4)
-    first = rng.uniform(3.0, 8.0) if square else rng.uniform(0.8, 5.0)
+    first = rng.uniform(3.0, 8.0) if square else rng.uniform(0.8, 5.5)
     gaps = [first, rng.uniform(0.6, 3.0), rng.uniform(0.4, 1.2), rng.uniform(0.4, 1.0)]
     return found, np.column_stack([curve, np.zeros(4), gaps])
 
