@@ -22,8 +22,14 @@ _HEIGHTS = ((1.15, 1.00), (1.00, 0.92), (0.80, 0.77), (0.68, 0.66), (0.56, 0.54)
 _BEND, _CURVE_DEG = (0.14, 0.28, 0.32, 0.26), (52.0, 15.0)
 #: How much of a changed slope each of the last three discs takes up, from above (P).
 _SHARES = (0.2, 0.35, 0.45)
-_SQUARE = 0.35
-"""Share of people whose S1 is nearly square, with a disc below it like a lumbar body (P)."""
+#: How much S1 and S2 are like lumbar bodies: share of people; lower depth of S1 as a share of its upper one, and of S2
+#: against S1's; height (mm) of what is left of the discs below both. Squared ones are O'Driscoll's types 3 and 4, drawn
+#: more often than they are met (P), so that nobody learns to tell the sacrum by its taper alone.
+_LIKE_LUMBAR = {
+    "tapered": (0.45, (0.64, 0.82), (0.68, 0.80), (0.8, 3.5), (0.5, 1.5)),
+    "between": (0.25, (0.75, 0.90), (0.70, 0.85), (2.0, 6.0), (0.6, 3.0)),
+    "square": (0.30, (0.86, 1.02), (0.74, 0.95), (3.5, 9.0), (1.0, 5.5)),
+}
 
 
 def segments(rng: np.random.Generator, height: float, depth: float) -> tuple[list[tuple[float, ...]], Array]:
@@ -31,18 +37,17 @@ def segments(rng: np.random.Generator, height: float, depth: float) -> tuple[lis
 
     ``height`` and ``depth`` are those of the last lumbar body; joints ``(4, 3)`` as the column's are.
     """
-    square = rng.random() < _SQUARE
-    lower = rng.uniform(0.80, 1.0) if square else rng.uniform(0.64, 0.84)
+    kind = str(rng.choice(list(_LIKE_LUMBAR), p=[share for share, *_ in _LIKE_LUMBAR.values()]))
+    _, narrower, next_narrower, gap, next_gap = _LIKE_LUMBAR[kind]
     size, found = rng.normal(1.0, 0.06, 2), []
-    upper = 0.97
+    upper, lower = 0.97, rng.uniform(*narrower)
     for k, (anterior, posterior) in enumerate(_HEIGHTS):
         found.append((
             anterior * size[0] * height, posterior * size[0] * height, upper * size[1] * depth, lower * size[1] * depth
         ))  # fmt: skip
-        upper, lower = lower - 0.02, lower * rng.uniform(0.66, 0.82) if k else lower * rng.uniform(0.68, 0.8)
+        upper, lower = lower - 0.02, lower * rng.uniform(*(next_narrower if k == 0 else (0.66, 0.82)))
     curve = np.clip(rng.normal(*_CURVE_DEG), 15, 90) * np.array(_BEND) * rng.uniform(0.7, 1.3, 4)
-    first = rng.uniform(3.0, 8.0) if square else rng.uniform(0.8, 5.5)
-    gaps = [first, rng.uniform(0.6, 3.0), rng.uniform(0.4, 1.2), rng.uniform(0.4, 1.0)]
+    gaps = [rng.uniform(*gap), rng.uniform(*next_gap), rng.uniform(0.4, 1.2), rng.uniform(0.4, 1.0)]
     return found, np.column_stack([curve, np.zeros(4), gaps])
 
 
