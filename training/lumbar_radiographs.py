@@ -47,6 +47,6 @@ def lumbar_radiograph(seed: int, *, usual: bool = False) -> ChestRadiograph:
     return seen_on(picture, levels, where, overlay, beam.pitch_mm)
 
 
-#: Thoracic and lumbar vertebrae, and how often people have so many: as ``ovcf.segmentation.level_labels`` takes it.
+#: Thoracic and lumbar vertebrae, and how often people have so many: as ``ovcf.segmentation.levels.level_labels`` takes it.
 _COLUMNS = ((12, 5), (12, 6), (12, 4), (13, 5), (11, 5))
 _SHARES = (0.91, 0.04, 0.03, 0.01, 0.01)

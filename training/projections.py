@@ -17,16 +17,16 @@ from scipy.ndimage import gaussian_filter, zoom
 from slices import Drawn, draw_patient, in_room, view
 
 from ovcf.anatomy import Level
-from ovcf.phantom import tissue
+from ovcf.phantom.body import tissue
+from ovcf.phantom.body.tissue import Tissue
 from ovcf.phantom.pelvis import pelvis_of
 from ovcf.phantom.raster import Grid, fill
-from ovcf.phantom.tissue import Tissue
-from ovcf.segmentation.inference import CLASSES, POINTS
+from ovcf.segmentation.network.inference import CLASSES, POINTS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ovcf.phantom.body_volume import BodyVolume
+    from ovcf.phantom.body.patient_volume import PatientVolume
     from ovcf.phantom.pelvis import Pelvis
 
     Array = NDArray[np.float64]
@@ -86,7 +86,7 @@ class Beam:
         return np.asarray((points - self.aim - self.lean * lateral) / pitch + self.aim_pixel)
 
 
-def truth(patient: BodyVolume, beam: Beam) -> Drawn:
+def truth(patient: PatientVolume, beam: Beam) -> Drawn:
     """Classes and landmarks of what lies in the middle, as the beam shows them."""
     classes = np.zeros((_CANVAS, _CANVAS), np.uint8)
     pixels = Grid(0.0, 0.0, 1.0, _CANVAS, _CANVAS)
@@ -132,7 +132,7 @@ def attenuation(rng: np.random.Generator) -> Image:
     return np.asarray(mu - _WATER, np.float32)
 
 
-def spine(patient: BodyVolume, beam: Beam, mus: Image) -> Image:
+def spine(patient: PatientVolume, beam: Beam, mus: Image) -> Image:
     """Attenuation beyond that of water along every ray through the spine ``(looks, rows, columns)``."""
     rng = np.random.default_rng([patient.recipe.seed, 91])
     where = [patient.lateral_mm(level) for level in patient.frames]
@@ -201,7 +201,7 @@ def _wide(image: Image, sigma: float) -> Image:
     return np.asarray(zoom(coarse, np.array(image.shape) / coarse.shape, order=1), np.float32)
 
 
-def draw_person(seed: int, *, sd_deg: float = 12.0) -> tuple[BodyVolume, Pelvis | None]:
+def draw_person(seed: int, *, sd_deg: float = 12.0) -> tuple[PatientVolume, Pelvis | None]:
     """The patient of a seed, four of five of them in a pelvis whose sacrum slopes as in people, or more, or less."""
     rng = np.random.default_rng([seed, 78])
     chance = np.random.default_rng([seed, 92])

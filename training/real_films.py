@@ -51,7 +51,9 @@ _CANVAS = 320
 _t1 = cache(t1_exam)
 
 
-def film_of(rng: np.random.Generator, exam: Exam, overlay: Overlay, promontory: NDArray[np.float64]) -> tuple[Image, Sets]:
+def film_of(
+    rng: np.random.Generator, exam: Exam, overlay: Overlay, promontory: NDArray[np.float64]
+) -> tuple[Image, Sets]:
     """A slice as a film, and what each of its pixels may be; ``promontory`` (column, row) is where the overlay's S1 is."""
     at = exam.places[-1] + rng.normal(0, (35, 15)) - (45, 0)
     canvas, sets, start = around(exam, exam.slices[:1], exam.sets[0], at, _CANVAS)

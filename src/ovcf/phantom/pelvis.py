@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ovcf.phantom.body_volume import BodyVolume
+    from ovcf.phantom.body.patient_volume import PatientVolume
 
     Array = NDArray[np.float64]
     Image = NDArray[np.float32]
@@ -94,7 +94,7 @@ class Pelvis:
         return np.asarray(gaussian_filter(total.reshape(shape), 0.9 * max(grain, 0.6)), np.float32)
 
 
-def pelvis_of(patient: BodyVolume, *, uneven: float = 1.0) -> Pelvis:
+def pelvis_of(patient: PatientVolume, *, uneven: float = 1.0) -> Pelvis:
     """The pelvis in which a patient's sacrum stands; the same patient always has the same.
 
     ``uneven`` is how much forms differ from the textbook's, 1 as usual.
@@ -205,7 +205,7 @@ def _hip(rng: np.random.Generator) -> tuple[Bone, ...]:
     return tuple(Bone(p[:, :2], p[:, 2], w) for p, w in found)
 
 
-def _ala(rng: np.random.Generator, patient: BodyVolume, side: float) -> Bone:
+def _ala(rng: np.random.Generator, patient: PatientVolume, side: float) -> Bone:
     """The lateral mass of S1 to S3 beside the bodies, falling off to the side; holes where nerves leave."""
     places, laterals, weights = [], [], []
     left, wide = patient.lateral_mm(Level.S1), float(rng.normal(1.0, 0.06))
@@ -228,7 +228,7 @@ def _ala(rng: np.random.Generator, patient: BodyVolume, side: float) -> Bone:
     return Bone(np.concatenate(places), np.concatenate(laterals), np.concatenate(weights))
 
 
-def _coccyx(rng: np.random.Generator, patient: BodyVolume) -> Bone:
+def _coccyx(rng: np.random.Generator, patient: PatientVolume) -> Bone:
     """Three or four small bones that go on from the sacrum's tip, bent forwards."""
     last, before = (o.mean(axis=0) for o in patient.shape.sacrum[-1:-3:-1])
     heading = float(np.arctan2(*(last - before)[::-1])) + np.radians(rng.uniform(5, 25))
