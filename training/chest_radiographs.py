@@ -27,12 +27,14 @@ class ChestRadiograph(NamedTuple):
     """``pixels`` ``(rows, columns)``, anterior at the left; landmarks as (column, row); ``mm`` a pixel at the spine.
 
     ``hidden`` are the middles ``(n, 2)`` of the bodies that shutters cut off, so that they have no landmarks.
+    ``spacing_mm`` is what the detector would state, where it is told.
     """
 
     pixels: NDArray[np.uint16]
     landmarks: SpineLandmarks
     hidden: NDArray[np.float64]
     mm: float
+    spacing_mm: float | None = None
 
 
 def chest_radiograph(seed: int, *, has_spine: bool = True) -> ChestRadiograph:

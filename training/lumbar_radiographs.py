@@ -1,7 +1,7 @@
 """Whole lumbar radiographs of digital patients in a pelvis, with their true landmarks, for what is measured on them.
 
-Training draws patients in a pelvis too; these are of other seeds, columns as often as people have them, sacra that slope
-as people's do, the junction well in view as a lumbar film has it.
+Training draws patients in a pelvis too; these are of other seeds, columns as often as people have them, sacra that
+slope as people's do, the junction well in view as a lumbar film has it.
 """
 
 from __future__ import annotations
@@ -44,9 +44,11 @@ def lumbar_radiograph(seed: int, *, usual: bool = False) -> ChestRadiograph:
     picture = exposed(rng, bone, overlay, where.classes > 0)
     if rng.random() < _SENT_ON:
         picture = printed(rng, picture, overlay.inside)
-    return seen_on(picture, levels, where, overlay, beam.pitch_mm)
+    # The detector stands some 25 cm behind the spine.
+    spacing = beam.pitch_mm * (beam.distance_mm + rng.uniform(200, 290)) / beam.distance_mm
+    return seen_on(picture, levels, where, overlay, beam.pitch_mm)._replace(spacing_mm=spacing)
 
 
-#: Thoracic and lumbar vertebrae, and how often people have so many: as ``ovcf.segmentation.levels.level_labels`` takes it.
+#: Thoracic and lumbar vertebrae, and how often people have so many (``ovcf.segmentation.levels.level_labels``).
 _COLUMNS = ((12, 5), (12, 6), (12, 4), (13, 5), (11, 5))
 _SHARES = (0.91, 0.04, 0.03, 0.01, 0.01)

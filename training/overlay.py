@@ -48,7 +48,7 @@ class Overlay:
     def drawn(
         cls, rng: np.random.Generator, patient: PatientVolume, beam: Beam, pelvis: Pelvis | None = None
     ) -> Overlay:
-        """One of any number that fit a patient in a position; where the pelvis is known, it is projected, else made up."""
+        """One of any number that fit a patient in a position; a known pelvis is projected, else one is made up."""
         grid = beam.grid(0.0)
         tubes = patient.tubes_on(grid)
         front, back = tubes.rows["body"]

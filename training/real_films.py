@@ -3,10 +3,10 @@
 ``python training/real_films.py --start src/ovcf/segmentation/model/radiograph.onnx --steps 1200``. No radiograph of a
 person may be trained on, but real T1 MRI whose readers drew L1 to L5 and S1 may: how a real sacrum differs from a real
 L5 is the same on both. A mid-sagittal slice takes the place of the spine's projection, its greys by chance, its borders
-bright as cortex is; the pelvis and whatever else lies over a digital patient is laid over it with the promontories one upon
-the other, and it is exposed, printed and sent on like a film. Only what the readers drew is asked (``partial_labels.py``);
-landmark maps learn from digital patients alone. Batch statistics stay as they are; goes on from ``last.pt`` where there
-is one. The weights kept are a running average; the last ones count.
+bright as cortex is; the pelvis and whatever else lies over a digital patient is laid over it with the promontories one
+upon the other, and it is exposed, printed and sent on like a film. Only what the readers drew is asked
+(``partial_labels.py``); landmark maps learn from digital patients alone. Batch statistics stay as they are; goes on
+from ``last.pt`` where there is one. The weights kept are a running average; the last ones count.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from printed import printed
 from projections import Beam, draw_person, exposed
 from real_mri import PIXEL_MM, around, remapped, t1_exam, t1_names
 from scipy.ndimage import gaussian_filter, gaussian_gradient_magnitude, shift
-from slices import Drawn, heat_maps, in_room, view
+from slices import Drawn, heat_maps, view
 from torch import nn
 from torch.utils.data import DataLoader, Dataset
 from train import SEED, loss_of, save, weights_of
@@ -53,8 +53,11 @@ _t1 = cache(t1_exam)
 
 def film_of(
     rng: np.random.Generator, exam: Exam, overlay: Overlay, promontory: NDArray[np.float64]
-) -> tuple[Image, Sets]:
-    """A slice as a film, and what each of its pixels may be; ``promontory`` (column, row) is where the overlay's S1 is."""
+) -> tuple[Image, Sets, NDArray[np.intp]]:
+    """A slice as a film, what each pixel may be, and the exam's pixel (row, column) that is its first.
+
+    ``promontory`` (column, row) is where the overlay has its S1.
+    """
     at = exam.places[-1] + rng.normal(0, (35, 15)) - (45, 0)
     canvas, sets, start = around(exam, exam.slices[:1], exam.sets[0], at, _CANVAS)
     grey = np.clip(remapped(rng, canvas, sets)[0], 0, 2.5)
@@ -69,7 +72,7 @@ def film_of(
     laid = Overlay(soft, bones, overlay.inside)
     picture = exposed(rng, bone, laid, np.isin(sets, [one_of("body"), one_of("sacrum")]))
     picture = printed(rng, picture, laid.inside) if rng.random() < 0.5 else picture
-    return picture, np.where(laid.inside, sets, one_of("background")).astype(np.uint8)
+    return picture, np.where(laid.inside, sets, one_of("background")).astype(np.uint8), start
 
 
 class Films(Dataset[tuple[torch.Tensor, ...]]):
@@ -105,7 +108,7 @@ def real_views(rng: np.random.Generator, seed: int, count: int, *, judge: bool =
         if k % 3 == 0:
             beam = Beam.drawn(rng, s1 + rng.uniform(-30, 30, 2))
             overlay = Overlay.drawn(rng, patient, beam, pelvis)
-        picture, may = film_of(rng, _t1(str(name)), overlay, beam.seen_at(s1, patient.lateral_mm(Level.S1)))
+        picture, may, _ = film_of(rng, _t1(str(name)), overlay, beam.seen_at(s1, patient.lateral_mm(Level.S1)))
         for _ in range(3):
             image, klass, _ = view(rng, picture[None], Drawn(may, np.zeros((0, 6, 2))), PIXEL_MM)
             klass[klass == 0] = one_of("background")

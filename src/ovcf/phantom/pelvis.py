@@ -1,9 +1,10 @@
 """The pelvis around a sacrum as X-rays see it: iliac wings and crests, sacral alae, coccyx, hips and upper femora.
 
-Bone is a cloud of small pieces, each with a place in the patient and how much it weakens the beam beyond water. Whatever
-projects the patient projects the cloud: both sides are magnified as they lie, and a crest met edge-on is dense because
-more bone lies behind one pixel. Forms are those of textbooks (P), held together by the angles of sagittal balance: pelvic
-incidence is sacral slope plus pelvic tilt (Legaye 1998, Eur Spine J 7:99; M). Nothing was learnt from people's images.
+Bone is a cloud of small pieces, each with a place in the patient and how much it weakens the beam beyond water.
+Whatever projects the patient projects the cloud: both sides are magnified as they lie, and a crest met edge-on is dense
+because more bone lies behind one pixel. Forms are those of textbooks (P), held together by the angles of sagittal
+balance: pelvic incidence is sacral slope plus pelvic tilt (Legaye 1998, Eur Spine J 7:99; M). Nothing was learnt from
+people's images.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ class Bone(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pelvis:
-    """``hips`` is the middle between the femoral heads in the plane (mm); S1 to S5 belong to the spine and are not here."""
+    """``hips`` is the middle between the femoral heads in the plane (mm). S1 to S5 belong to the spine, not to it."""
 
     bone: Bone
     hips: Array
@@ -148,8 +149,8 @@ def _wing(rng: np.random.Generator, uneven: float) -> Bone:
     places = _pieces(rng, smooth)
     lateral, thick = _between(places, known).T
     # Where the wing turns towards the beam, more of it lies along a ray.
-    near = _between(places + (1.0, 0.0), known)[:, 0], _between(places + (0.0, 1.0), known)[:, 0]
-    along = np.sqrt(1 + (near[0] - lateral) ** 2 + (near[1] - lateral) ** 2)
+    steps = [_between(places + np.array(step), known)[:, 0] - lateral for step in ((1.0, 0.0), (0.0, 1.0))]
+    along = np.sqrt(1 + steps[0] ** 2 + steps[1] ** 2)
     table = rng.uniform(0.7, 1.3)
     weight = _STEP_MM**2 * along * (2 * table * _CORTEX + np.maximum(thick - 2 * table, 0) * _SPONGY)
     lateral = lateral + rng.uniform(-0.5, 0.5, len(lateral)) * thick
@@ -219,7 +220,7 @@ def _ala(rng: np.random.Generator, patient: PatientVolume, side: float) -> Bone:
             # The front edge falls back and the upper border down, as the wing runs out to its joint.
             moved = centre + (outline - centre) * (1.05 - 0.15 * far) + np.array([5 + 9 * far, 3 + 9 * far])
             at = _pieces(rng, moved, 1.2)
-            hole = ((at - (centre + (4.0, 11.0))) ** 2).sum(axis=1) < 5.5**2
+            hole = ((at - (centre + np.array([4.0, 11.0]))) ** 2).sum(axis=1) < 5.5**2
             at = at[~hole] if w < inner + 9 else at
             places.append(at)
             laterals.append(left + side * (w + rng.uniform(-0.5, 0.5, len(at)) * (reach - inner) / layers))

@@ -81,8 +81,8 @@ class Recipe:
 
     ``vbq`` is the T1 signal of marrow over that of CSF; ``disc_degeneration`` runs from 0 (bright discs) to 1;
     ``scoliosis_deg`` is a Cobb angle in the coronal plane; ``centre`` the vertebra in the middle of the images;
-    ``motion`` 0 to 1. With ``sacral_slope_deg``, how far the upper endplate of S1 slopes to anterior, the sacrum is whole
-    (S1 to S5) and stands in a pelvis, which films show; without it, neither is drawn.
+    ``motion`` 0 to 1. With ``sacral_slope_deg``, how far the upper endplate of S1 slopes to anterior, the sacrum is
+    whole (S1 to S5) and stands in a pelvis, which films show; without it, neither is drawn.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _CONFIG

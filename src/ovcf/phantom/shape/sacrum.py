@@ -1,6 +1,6 @@
 """The whole sacrum, S1 to S5, and how steeply it stands: what a film of the lumbosacral junction shows.
 
-Sizes and angles are chosen here (P) to look like adults of anatomy's textbooks; nothing was learnt from people's images.
+Sizes and angles are chosen here (P) to look like adults of anatomy's textbooks; nothing was learnt from images.
 """
 
 from __future__ import annotations
@@ -32,20 +32,23 @@ _LIKE_LUMBAR = {
 }
 
 
-def segments(rng: np.random.Generator, height: float, depth: float) -> tuple[list[tuple[float, ...]], Array]:
+def segments(
+    rng: np.random.Generator, height: float, depth: float
+) -> tuple[list[tuple[float, float, float, float]], Array]:
     """Anterior and posterior height, superior and inferior depth (mm) of S1 to S5, and the joints between them.
 
     ``height`` and ``depth`` are those of the last lumbar body; joints ``(4, 3)`` as the column's are.
     """
     kind = str(rng.choice(list(_LIKE_LUMBAR), p=[share for share, *_ in _LIKE_LUMBAR.values()]))
     _, narrower, next_narrower, gap, next_gap = _LIKE_LUMBAR[kind]
-    size, found = rng.normal(1.0, 0.06, 2), []
-    upper, lower = 0.97, rng.uniform(*narrower)
+    size = rng.normal(1.0, 0.06, 2)
+    found: list[tuple[float, float, float, float]] = []
+    upper, lower = 0.97, float(rng.uniform(*narrower))
     for k, (anterior, posterior) in enumerate(_HEIGHTS):
         found.append((
             anterior * size[0] * height, posterior * size[0] * height, upper * size[1] * depth, lower * size[1] * depth
         ))  # fmt: skip
-        upper, lower = lower - 0.02, lower * rng.uniform(*(next_narrower if k == 0 else (0.66, 0.82)))
+        upper, lower = lower - 0.02, lower * float(rng.uniform(*(next_narrower if k == 0 else (0.66, 0.82))))
     curve = np.clip(rng.normal(*_CURVE_DEG), 15, 90) * np.array(_BEND) * rng.uniform(0.7, 1.3, 4)
     gaps = [rng.uniform(*gap), rng.uniform(*next_gap), rng.uniform(0.4, 1.2), rng.uniform(0.4, 1.0)]
     return found, np.column_stack([curve, np.zeros(4), gaps])

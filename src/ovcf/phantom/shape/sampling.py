@@ -49,8 +49,8 @@ def sample_spine(
     Height loss and grade of a fracture refer to its neighbours as they were before any fracture. ``kyphosis_deg`` is
     HAN's local kyphosis angle wanted at the first fracture. ``shift`` (mm) moves the whole spine in its plane; unmoved,
     the origin is the middle of the column's central body. With ``sacral_slope_deg`` the sacrum is whole (S1 to S5) and
-    the last discs are turned until its endplate slopes so much to anterior; else S1 to S3 follow as they come. The same generator state gives the same spine. The survey
-    holds ages of 40 to 80 years: others are drawn as of these.
+    the last discs are turned until its endplate slopes so much to anterior; else S1 to S3 follow as they come. The same
+    generator state gives the same spine. The survey holds ages of 40 to 80 years: others are drawn as of these.
 
     Raises:
         PhantomError: a fracture or kyphosis that no body can have, a level without neighbours or named twice, fractures

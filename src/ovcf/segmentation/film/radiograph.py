@@ -18,6 +18,7 @@ from ovcf.geometry import SagittalPlane
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Calibration, ImagePlane, Volume
 from ovcf.landmarks import SpineLandmarks, VertebraLandmarks
+from ovcf.segmentation.film.radiograph_anchor import as_far_as_trusted, sacral_anchor, trust
 from ovcf.segmentation.film.radiograph_evidence import canal_behind, canal_sureness, head_up, sureness_of, usual_size
 from ovcf.segmentation.film.radiograph_gate import unsure
 from ovcf.segmentation.film.radiograph_held import FLIPPED, Flip, HeldUncertainError, as_the_reader_says, flipped
@@ -25,7 +26,7 @@ from ovcf.segmentation.film.radiograph_picture import graded, laid, scales
 from ovcf.segmentation.label_map import bodies_from_labels, cut_off
 from ovcf.segmentation.levels.counting import unbroken
 from ovcf.segmentation.levels.level_evidence import column_seen
-from ovcf.segmentation.levels.level_labels import Labelling, LevelsUncertainError, decided, labellings
+from ovcf.segmentation.levels.level_labels import CONFIDENT, Labelling, LevelsUncertainError, decided, labellings
 from ovcf.segmentation.network.builtin_model import RADIOGRAPH, builtin_network, model_card
 from ovcf.segmentation.network.closer_look import closer_look
 from ovcf.segmentation.network.fusion import fused, on_grid_of
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ovcf.imaging.study import Series
+    from ovcf.segmentation.film.radiograph_anchor import SacralAnchor
     from ovcf.segmentation.network.fusion import SpineMap
     from ovcf.segmentation.network.inference import Network
     from ovcf.segmentation.places import Place
@@ -125,7 +127,12 @@ class SeenRadiograph:
 
     @property
     def labellings(self) -> tuple[Labelling, ...]:
-        """Which levels the bodies may be, the likeliest first: the mean over scales that are equally likely."""
+        """Which levels the bodies may be, the likeliest first, as far as what they are counted from can be trusted."""
+        return as_far_as_trusted(self.by_evidence, trust(self.anchor))
+
+    @property
+    def by_evidence(self) -> tuple[Labelling, ...]:
+        """The same if what is seen is what it seems: the mean over scales that are equally likely."""
         assert isinstance(self.series.image, ImagePlane)
         factors = _DOUBT[self.series.image.calibration]
         total: dict[tuple[Level, ...], Labelling] = {}
@@ -136,6 +143,11 @@ class SeenRadiograph:
                 usual=so_far.usual + x.usual / len(factors),
             )  # fmt: skip
         return tuple(sorted(total.values(), key=lambda x: -x.probability))
+
+    @property
+    def anchor(self) -> SacralAnchor | None:
+        """What is seen of the sacral endplate that levels are counted from."""
+        return sacral_anchor(self.spine)
 
 
 def read_radiograph(
@@ -188,7 +200,7 @@ def look_at(series: Series, *, network: Network | None = None, flip: Flip | None
     assert best is not None
     if flip is None and not image.oriented:
         best = _facing_left(best, network)
-        best = best if best.spine.sacrum_mm is not None else _head_up(best, name, network)
+        best = best if trust(best.anchor) >= CONFIDENT else _head_up(best, name, network)
     if not _recognised(best):
         raise LabelSchemeError(
             name, "shows no spine that the built-in radiograph model recognises",
