@@ -8,7 +8,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "training"))
 from lumbar_radiographs import lumbar_radiograph  # after the path of the training scripts
+from partial_labels import one_of
 from printed import printed
+from real_films import real_views
 
 from ovcf.anatomy import Level
 
@@ -58,11 +60,6 @@ def test_the_stated_spacing_is_that_of_the_detector_behind_the_patient(film):
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the shared folder with real MRI is not here")
 def test_a_real_anatomy_is_asked_only_where_its_reader_drew():
-    torch = pytest.importorskip("torch")
-    del torch
-    from partial_labels import one_of
-    from real_films import real_views
-
     images, sets = real_views(np.random.default_rng(1), 77_501, 3)
     assert images.shape == (3, 1, 192, 192)
     assert np.isfinite(images).all()
