@@ -2,8 +2,8 @@
 
 ``python bench/lumbar_films.py [--model FILE.onnx] [--patients N] [--turned N] [--real]`` prints Markdown: films of
 digital patients in a pelvis (``training/lumbar_radiographs.py``), a half of them as they are sent on; the same held
-upside down and mirrored. ``--real`` reads the real films of the folder ``shared`` as well: they only judge, once for each model
-that is to be shipped (the model card counts).
+upside down and mirrored. ``--real`` reads the real films of the folder ``shared`` as well: they only judge, once for
+each model that is to be shipped (the model card counts).
 """
 
 import argparse
