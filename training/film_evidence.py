@@ -34,7 +34,8 @@ from ovcf.vocabulary import Modality
 OUT = Path(__file__).resolve().parents[1] / "src/ovcf/segmentation/model/film_evidence.json"
 FIRST, FIRST_OVER = 66_000, 68_000
 NEAR_MM = 13.0
-_RIDGE = 1.0
+_RIDGE = 0.3
+DETAILS = False
 _MOST_WITHOUT = 0.8
 """Where no anchor is seen it is asked, whatever this set says."""
 
@@ -77,11 +78,23 @@ def judged(
     away = np.linalg.norm(seen.centres_px[:, None] - np.array(list(places.values())), axis=-1) * mm
     if not found or away.min() > NEAR_MM:
         return None
+    # The lowest body whose level is known: what is missed or doubled above it is found by its steps (counting).
     levels = list(places)
-    right = all(
-        found[0].levels[k] is levels[int(row.argmin())] for k, row in enumerate(away) if row.min() <= NEAR_MM
-    )  # fmt: skip
-    return Judged(source, seen.anchor, found, right)
+    last = max(k for k, row in enumerate(away) if row.min() <= NEAR_MM)
+    true = levels[int(away[last].argmin())]
+    if DETAILS:
+        names = [str(levels[int(row.argmin())]) if row.min() <= NEAR_MM else "-" for row in away]
+        print(
+            source,
+            *names,
+            "|",
+            found[0],
+            f"{found[0].probability:.2f}",
+            f"{found[0].usual:.2f}",
+            seen.anchor,
+            flush=True,
+        )
+    return Judged(source, seen.anchor, found, found[0].levels[last] is true)
 
 
 def fitted(films: list[Judged]) -> dict[str, object]:
@@ -101,18 +114,13 @@ def fitted(films: list[Judged]) -> dict[str, object]:
 
 def curve(films: list[Judged]) -> None:
     """Print what was claimed against what was right, film by film judged by a fit to the rest."""
-    claimed, right, sure = [], [], []
-    for fold in range(5):
-        fit = fitted([f for k, f in enumerate(films) if k % 5 != fold])
-        for f in films[fold::5]:
-            w = np.array(fit["trust"])
-            seen = f.anchor is not None and f.anchor.seen
-            share = 1 / (1 + np.exp(-f.anchor.features @ w)) if seen else fit["without_anchor"]
-            best = as_far_as_trusted(f.found, float(share))[0]
-            claimed.append(best.usual)
-            right.append(f.right)
-            sure.append(best.sure)
-    c, r, s = np.array(claimed), np.array(right), np.array(sure)
+    best = []
+    for k, f in enumerate(films):
+        fit = fitted([other for j, other in enumerate(films) if j % 5 != k % 5])
+        seen = f.anchor is not None and f.anchor.seen
+        share = 1 / (1 + np.exp(-f.anchor.features @ np.array(fit["trust"]))) if seen else fit["without_anchor"]
+        best.append(as_far_as_trusted(f.found, float(share))[0])
+    c, s, r = np.array([x.usual for x in best]), np.array([x.sure for x in best]), np.array([f.right for f in films])
     for low, high in ((0, 0.5), (0.5, 0.8), (0.8, 0.95), (0.95, 0.98), (0.98, 1.01)):
         here = (c >= low) & (c < high)
         if here.any():
@@ -129,7 +137,9 @@ def main() -> None:
     parser.add_argument("--digital", type=int, default=120)
     parser.add_argument("--real", type=int, default=63)
     parser.add_argument("--model", type=Path, help="another model than the shipped one; nothing is written then")
+    parser.add_argument("--details", action="store_true", help="print what is seen of every film")
     args = parser.parse_args()
+    globals()["DETAILS"] = args.details
     network = builtin_network(args.model, model=RADIOGRAPH)
     # What is refused is not mistaken either; but here every film tells something.
     radiograph._MIN_SURENESS = radiograph._MIN_CANAL = -1.0

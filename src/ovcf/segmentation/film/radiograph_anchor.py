@@ -32,6 +32,9 @@ _DISC_MM = 9.0
 """Where below the last body's lower corners the endplate of S1 is looked for, as far around as a map is searched."""
 _SA, _SP, _MS = 0, 1, 4
 """The landmark maps of an upper endplate."""
+_MIN_PEAK, _MAX_LAST_SD_MM = 0.15, 4.5
+"""Lower peaks are no landmarks; and the worst landmark of a last lumbar body is known as well as this, while S1, taken
+for a body, has lower corners that are known within 7 mm or not at all (a rounded choice between both)."""
 _RATIOS = (0.75, 1.3)
 """The depth of the sacral endplate over that of the one above it: 0.88 to 1.14 on 58 of the films it was fitted on."""
 
@@ -51,14 +54,14 @@ class SacralAnchor:
 
     @property
     def seen(self) -> bool:
-        """Whether it may be an endplate at all: three landmarks, about as deep as the endplate above."""
-        return self.peak > 0 and _RATIOS[0] <= self.ratio <= _RATIOS[1]
+        """Whether it may be an endplate at all, about as deep as the one above, below a body that ends there."""
+        whole = self.peak >= _MIN_PEAK and self.last_sd_mm <= _MAX_LAST_SD_MM
+        return whole and _RATIOS[0] <= self.ratio <= _RATIOS[1]
 
     @property
     def features(self) -> Array:
         """What trust is fitted to."""
-        return np.array([1.0, 10 * (min(self.peak, 0.6) - 0.3), min(self.last_sd_mm, 6.0) - 2.5,
-                         10 * (self.certainty - 0.9)])  # fmt: skip
+        return np.array([1.0, 10 * (min(self.peak, 0.6) - 0.3), 10 * (self.certainty - 0.9)])
 
 
 def sacral_anchor(spine: SpineMap) -> SacralAnchor | None:
