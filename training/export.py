@@ -29,7 +29,7 @@ _REAL = (
 )
 _REAL_FILMS = (
     " Since version 0.5 also real T1 MRI of 329 patients with polygons of L1 to L5 and S1, shown as a film might show "
-    "it, of which only what its readers drew was asked; 63 others were held back, and on them, beside digital patients, "
+    "it, of which only what its readers drew was asked; 63 others were held back, and on them, beside digital ones, "
     "it was decided what is shipped. No radiograph of a person was used to train it or to choose a checkpoint; what is "
     "drawn followed, in part, from a look at what it made of real images, as docs/validation.md says."
 )
