@@ -100,7 +100,7 @@ def pelvis_of(patient: PatientVolume, *, uneven: float = 1.0) -> Pelvis:
 
     ``uneven`` is how much forms differ from the textbook's, 1 as usual.
     """
-    rng = np.random.default_rng([*patient.soft_seed, 17])
+    rng = np.random.default_rng([patient.recipe.seed, 12, 17])
     s1 = patient.shape.bodies[-1].landmarks.array
     middle = (s1[0] + s1[1]) / 2
     tilt = float(np.radians(np.clip(rng.normal(*_TILT_DEG), -8, 38)))
