@@ -134,7 +134,7 @@ def curve(films: list[Judged]) -> None:
 def main() -> None:
     """Read films, fit, write."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--digital", type=int, default=120)
+    parser.add_argument("--digital", type=int, default=52)
     parser.add_argument("--real", type=int, default=63)
     parser.add_argument("--model", type=Path, help="another model than the shipped one; nothing is written then")
     parser.add_argument("--details", action="store_true", help="print what is seen of every film")
