@@ -47,7 +47,7 @@ def test_without_an_endplate_it_is_asked(worse):
     assert trust(worse) < CONFIDENT
 
 
-@pytest.mark.parametrize("worse", [{"peak": 0.25}, {"last_sd_mm": 4.0}, {"certainty": 0.7}])
+@pytest.mark.parametrize("worse", [{"peak": 0.25}, {"last_sd_mm": 5.0}, {"certainty": 0.7}])
 def test_what_is_seen_less_clearly_is_trusted_less(worse):
     assert trust(replace(GOOD, **worse)) < trust(GOOD)
 
