@@ -27,7 +27,7 @@ from ovcf.segmentation.film.radiograph_reading import RadiographReading
 from ovcf.segmentation.label_map import bodies_from_labels, cut_off
 from ovcf.segmentation.levels.counting import unbroken
 from ovcf.segmentation.levels.level_evidence import column_seen
-from ovcf.segmentation.levels.level_labels import Labelling, LevelsUncertainError, decided, labellings
+from ovcf.segmentation.levels.level_labels import CONFIDENT, Labelling, LevelsUncertainError, decided, labellings
 from ovcf.segmentation.network.builtin_model import RADIOGRAPH, builtin_network, model_card
 from ovcf.segmentation.network.closer_look import closer_look
 from ovcf.segmentation.network.fusion import fused, on_grid_of
@@ -209,6 +209,8 @@ def _head_up(best: SeenRadiograph, name: str, network: Network) -> SeenRadiograp
         HeldUncertainError: more speaks for a head at the bottom.
     """
     other = _flipped(best, 0, network)
+    if trust(best.anchor) < CONFIDENT:  # what is less sure may face the other way as well
+        other = _facing_left(other, network)
     more = head_up(best.spine) - head_up(other.spine)
     if other.worth <= _HARDLY * best.worth or more >= _SURELY_UP:
         return best
