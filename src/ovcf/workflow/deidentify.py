@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ovcf.clinical.case import ClinicalCase
+    from ovcf.imaging.stored import StoredImages
     from ovcf.imaging.study import Series, Study
     from ovcf.landmarks import SpineLandmarks
     from ovcf.segmentation.label_map import VertebralBodies
@@ -106,6 +107,7 @@ def deidentified_study(study: Study, pseudonym: Pseudonym) -> Study:
             uid=pseudonym.uid(one.uid),
             study_uid=pseudonym.uid(one.study_uid),
             instances=tuple(map(pseudonym.uid, one.instances)),
+            stored=None if one.stored is None else _stored_under(one.stored, pseudonym),
             description=described[one.uid],
             reasons=tuple(map(neutral, one.reasons)),
             acquired_on=None if one.acquired_on is None else pseudonym.day(one.acquired_on),
@@ -147,6 +149,16 @@ def deidentified_landmarks(spine: SpineLandmarks, pseudonym: Pseudonym) -> Spine
         )
         vertebrae.append(replace(vertebra, source=source))
     return replace(spine, vertebrae=tuple(vertebrae))
+
+
+def _stored_under(stored: StoredImages, pseudonym: Pseudonym) -> StoredImages:
+    """The stored images under the UIDs that :class:`Pseudonym` gives them; their class is no one's."""
+    return replace(
+        stored,
+        series_uid=pseudonym.uid(stored.series_uid),
+        frame_of_reference=pseudonym.uid(stored.frame_of_reference),
+        frames=tuple(replace(frame, instance=pseudonym.uid(frame.instance)) for frame in stored.frames),
+    )
 
 
 def _told_age(age: float | None) -> float | None:

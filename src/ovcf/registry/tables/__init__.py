@@ -6,9 +6,10 @@ from ovcf.registry.tables.course import Densitometry, Episode, Event, PatientRep
 from ovcf.registry.tables.images import ImagingStudy, StoredFile, StudyFile
 from ovcf.registry.tables.people import Consent, Erasure, Identity, Patient, PatientKey, Person, Site
 from ovcf.registry.tables.readings import MeasuredValue, Reading, ScoreValue
+from ovcf.registry.tables.work import ArrivedFile, DerivedFile, Job, WorkItem
 
 __all__ = [
-    "AuditEntry", "Base", "Consent", "Densitometry", "Episode", "Erasure", "Event", "Identity", "ImagingStudy",
-    "MeasuredValue", "Patient", "PatientKey", "PatientReport", "Person", "Reading", "ScoreValue", "Site", "StoredFile",
-    "StudyFile", "Treatment", "Visit",
+    "ArrivedFile", "AuditEntry", "Base", "Consent", "Densitometry", "DerivedFile", "Episode", "Erasure", "Event",
+    "Identity", "ImagingStudy", "Job", "MeasuredValue", "Patient", "PatientKey", "PatientReport", "Person", "Reading",
+    "ScoreValue", "Site", "StoredFile", "StudyFile", "Treatment", "Visit", "WorkItem",
 ]  # fmt: skip
