@@ -12,7 +12,7 @@ from ovcf.phantom.raster import Grid
 from ovcf.phantom.recipe import Recipe, completed
 from ovcf.phantom.render import build
 from ovcf.segmentation.film.radiograph import look_at
-from ovcf.segmentation.film.radiograph_anchor import SacralAnchor, as_far_as_trusted, sacral_anchor, trust
+from ovcf.segmentation.film.radiograph_anchor import SacralAnchor, as_far_as_trusted, sacral_anchor, steady, trust
 from ovcf.segmentation.levels.level_labels import CONFIDENT
 from ovcf.segmentation.network.inference import CLASSES
 from ovcf.vocabulary import Modality
@@ -50,6 +50,25 @@ def test_without_an_endplate_it_is_asked(worse):
 @pytest.mark.parametrize("worse", [{"peak": 0.25}, {"last_sd_mm": 5.0}, {"certainty": 0.7}])
 def test_what_is_seen_less_clearly_is_trusted_less(worse):
     assert trust(replace(GOOD, **worse)) < trust(GOOD)
+
+
+def column(*steps):
+    down = np.concatenate([[0.0], np.cumsum(steps)])
+    return np.column_stack([np.zeros(len(down)), np.zeros(len(down)), -down])
+
+
+@pytest.mark.parametrize(
+    ("steps", "once"),
+    [
+        ((30, 32, 34, 36), True),
+        ((30, 26, 27, 36), True),  # a body collapsed to 60 % of its height
+        ((30, 32, 17, 18, 36), False),  # something between two bodies counted as one
+        ((30,), True),
+    ],
+)
+def test_a_body_counted_twice_is_told_by_its_short_steps(steps, once):
+    assert steady(column(*map(float, steps))) is once
+    assert (trust(GOOD, counted_once=once) >= CONFIDENT) is once
 
 
 def test_the_endplate_of_a_patient_in_a_pelvis_is_seen(seen):

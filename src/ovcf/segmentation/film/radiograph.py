@@ -18,7 +18,7 @@ from ovcf.geometry import SagittalPlane
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Calibration, ImagePlane, Volume
 from ovcf.landmarks import SpineLandmarks, VertebraLandmarks
-from ovcf.segmentation.film.radiograph_anchor import as_far_as_trusted, sacral_anchor, trust
+from ovcf.segmentation.film.radiograph_anchor import as_far_as_trusted, sacral_anchor, steady, trust
 from ovcf.segmentation.film.radiograph_evidence import canal_behind, canal_sureness, head_up, sureness_of, usual_size
 from ovcf.segmentation.film.radiograph_gate import unsure
 from ovcf.segmentation.film.radiograph_held import FLIPPED, Flip, HeldUncertainError, as_the_reader_says, flipped
@@ -112,7 +112,7 @@ class SeenRadiograph:
     @property
     def labellings(self) -> tuple[Labelling, ...]:
         """Which levels the bodies may be, the likeliest first, as far as what they are counted from can be trusted."""
-        return as_far_as_trusted(self.by_evidence, trust(self.anchor))
+        return as_far_as_trusted(self.by_evidence, trust(self.anchor, counted_once=steady(self.spine.centres)))
 
     @property
     def by_evidence(self) -> tuple[Labelling, ...]:

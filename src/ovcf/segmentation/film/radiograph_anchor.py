@@ -39,6 +39,10 @@ _RATIOS = (0.75, 1.3)
 """The depth of the sacral endplate over that of the one above it: 0.88 to 1.14 on 58 of the films it was fitted on."""
 
 
+_SHORT, _MIN_STEPS = 0.62, 3
+"""A step of so small a share of the usual one is no vertebra's; a body collapsed to 60 % of its height leaves 0.8."""
+
+
 @dataclass(frozen=True, slots=True)
 class SacralAnchor:
     """What is seen of the endplate of S1.
@@ -92,15 +96,24 @@ def sacral_anchor(spine: SpineMap) -> SacralAnchor | None:
     return SacralAnchor(peak, ratio, float(sd.max()), float(spine.sacrum_certainty))
 
 
+def steady(centres: Array) -> bool:
+    """Whether no step down the column, of centres ``(n, 3)`` in mm, is so short that a body may be counted twice."""
+    steps = np.linalg.norm(np.diff(centres, axis=0), axis=1)
+    return len(steps) < _MIN_STEPS or bool((steps >= _SHORT * np.median(steps)).all())
+
+
 @cache
 def _fit() -> dict[str, Any]:
     return dict(json.loads(model_file("film_evidence.json")))
 
 
-def trust(anchor: SacralAnchor | None) -> float:
-    """The probability that levels counted from what is seen below the last body are right."""
+def trust(anchor: SacralAnchor | None, *, counted_once: bool = True) -> float:
+    """The probability that levels counted from what is seen below the last body are right.
+
+    ``counted_once`` is False where a body may be counted twice (:func:`steady`).
+    """
     fit = _fit()
-    if anchor is None or not anchor.seen:
+    if anchor is None or not anchor.seen or not counted_once:
         return float(fit["without_anchor"])
     return float(1 / (1 + np.exp(-anchor.features @ np.array(fit["trust"]))))
 
