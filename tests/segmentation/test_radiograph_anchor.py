@@ -67,8 +67,15 @@ def column(*steps):
     ],
 )
 def test_a_body_counted_twice_is_told_by_its_short_steps(steps, once):
-    assert steady(column(*map(float, steps))) is once
+    assert steady(column(*map(float, steps)), [0.8] * (len(steps) + 1)) is once
     assert (trust(GOOD, counted_once=once) >= CONFIDENT) is once
+
+
+def test_a_body_seen_much_less_surely_than_the_others_makes_the_count_unsure():
+    evenly = column(30.0, 32.0, 34.0, 36.0)
+    assert steady(evenly, [0.3, 0.8, 0.8, 0.8, 0.7])  # the first one is often cut off
+    assert not steady(evenly, [0.8, 0.8, 0.8, 0.8, 0.4])
+    assert not steady(evenly, [0.8, 0.8, 0.4, 0.8, 0.8])
 
 
 def test_the_endplate_of_a_patient_in_a_pelvis_is_seen(seen):

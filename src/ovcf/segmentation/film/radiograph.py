@@ -112,7 +112,9 @@ class SeenRadiograph:
     @property
     def labellings(self) -> tuple[Labelling, ...]:
         """Which levels the bodies may be, the likeliest first, as far as what they are counted from can be trusted."""
-        return as_far_as_trusted(self.by_evidence, trust(self.anchor, counted_once=steady(self.spine.centres)))
+        return as_far_as_trusted(
+            self.by_evidence, trust(self.anchor, counted_once=steady(self.spine.centres, self.sureness))
+        )
 
     @property
     def by_evidence(self) -> tuple[Labelling, ...]:
