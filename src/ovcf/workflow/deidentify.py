@@ -100,7 +100,7 @@ def deidentified_study(study: Study, pseudonym: Pseudonym) -> Study:
         **{day: pseudonym.day(day) for one in study.series if (day := one.acquired_on)},
         **({study.patient.id: pseudonym.name} if study.patient.id else {}),
     }
-    neutral = _Replacer(words)
+    neutral = Replacer(words)
     series = tuple(
         replace(
             one,
@@ -135,7 +135,7 @@ def deidentified_case(case: ClinicalCase, pseudonym: Pseudonym) -> ClinicalCase:
 
 def deidentified_bodies(bodies: VertebralBodies, number: int) -> VertebralBodies:
     """Bodies of a label map without the name of its file."""
-    neutral = _Replacer({bodies.name: f"label map {number}", PurePath(bodies.name).name: f"label map {number}"})
+    neutral = Replacer({bodies.name: f"label map {number}", PurePath(bodies.name).name: f"label map {number}"})
     return replace(bodies, name=f"{number}", notes=tuple(map(neutral, bodies.notes)))
 
 
@@ -167,9 +167,13 @@ def _told_age(age: float | None) -> float | None:
 
 def _description(series: Series) -> str:
     """The description where it says nothing but how an image was taken, else the role of the series."""
-    words = re.findall(r"[^\W\d_]+\d*|\d+[^\W\d_]*", clean(series.description).lower())
-    harmless = all(_DESCRIPTION_WORD.fullmatch(word) for word in words)
-    return series.description if words and harmless else series.role.value
+    return series.description if harmless_description(series.description) else series.role.value
+
+
+def harmless_description(text: str) -> bool:
+    """Whether a description says how an image was taken, and nothing else."""
+    words = re.findall(r"[^\W\d_]+\d*|\d+[^\W\d_]*", clean(text).lower())
+    return bool(words) and all(_DESCRIPTION_WORD.fullmatch(word) for word in words)
 
 
 def _unquoted(field_of_view: FieldOfView) -> FieldOfView:
@@ -178,7 +182,7 @@ def _unquoted(field_of_view: FieldOfView) -> FieldOfView:
     return FieldOfView(field_of_view.region, field_of_view.levels, said)
 
 
-class _Replacer:
+class Replacer:
     """Replaces whole words or runs of words, the longest first."""
 
     def __init__(self, words: dict[str, str]) -> None:
@@ -187,6 +191,7 @@ class _Replacer:
         self._pattern = _any_of(self._new)
 
     def __call__(self, text: str) -> str:
+        """The text with its words replaced."""
         return text if self._pattern is None else self._pattern.sub(lambda found: self._new[found.group()], text)
 
 

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from ovcf.errors import OvcfError
 from ovcf.registry.access import Act
-from ovcf.server.api import events, example, facts, images, jobs, patients, readings, reports, studies, worklist
+from ovcf.server.api import example, facts, images, jobs, patients, readings, reports, studies, worklist
 from ovcf.server.api.here import Here, People, Service, Who, here, principal
 from ovcf.server.api.tus import doors as uploads
 from ovcf.server.api.tus.store import UploadStore
@@ -49,6 +49,9 @@ class Fence:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or refuse it."""
+        if scope["type"] == "websocket":  # not spoken here; a page of others could open one with our cookie
+            await send({"type": "websocket.close", "code": 1008})
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -57,7 +60,7 @@ class Fence:
         answer = self._app if why is None else problem(*why, "Open the address of this service.", kind="stranger")
         if why is None and _too_large(request):
             answer = problem(413, "this request", "is too large, or does not say how large it is", "Send less.")
-        await answer(scope, receive, with_headers(send))
+        await answer(scope, receive, with_headers(send, self._scheme))
 
 
 def _too_large(request: Request) -> bool:
@@ -87,7 +90,7 @@ def make_service(
     app.exception_handler(RequestValidationError)(malformed)
     app.exception_handler(HTTPException)(refused)
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS, dependencies=[Depends(principal)])
-    for part in (uploads, patients, studies, example, images, jobs, worklist, facts, readings, reports, events):
+    for part in (uploads, patients, studies, example, images, jobs, worklist, facts, readings, reports):
         api.include_router(part.router)
 
     @api.get("/me", tags=["people"])
