@@ -11,6 +11,7 @@ import hmac
 import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Float, inspect, select
@@ -21,13 +22,14 @@ from ovcf.registry.tables import AuditEntry, Base, Erasure, Patient, PatientKey
 from ovcf.registry.words import Action
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from uuid import UUID
 
 _START = "0" * 64
 NOT_AUDITED = frozenset({"audit", "patient_key", "stored_file"})
 """The audit itself; keys, which must be able to go without a trace; files, which are named by their own digest."""
 _PAGE = 2000
+_TOLD = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +93,31 @@ def key_of(row: Base) -> str:
 
 def digest(row: Base, key: bytes) -> str:
     """HMAC-SHA256 of all columns of a row."""
-    values = {c.key: _plain(getattr(row, c.key), c.columns[0].type) for c in inspect(row).mapper.column_attrs}
-    text = json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    return digest_of(type(row), {name: getattr(row, name) for name in types_of(type(row))}, key)
+
+
+def digest_of(kind: type[Base], values: Mapping[str, object], key: bytes) -> str:
+    """The same of a row that is given by its values: every column of its table must be there."""
+    text = _TOLD.encode({name: _plain(values[name], type_) for name, type_ in types_of(kind).items()})
+    return hmac.digest(key, text.encode(), "sha256").hex()
+
+
+@cache
+def types_of(kind: type[Base]) -> dict[str, Any]:
+    """The columns of a table, by name, with their types."""
+    return {c.key: c.columns[0].type for c in kind.__mapper__.column_attrs}
 
 
 def link(before: str, entry: AuditEntry) -> str:
     """The chain after one entry more."""
-    told = (
-        before, entry.seq, _plain(entry.at), str(entry.actor), str(entry.action), entry.table, entry.row,
-        str(entry.patient_id), entry.digest,
-    )  # fmt: skip
+    return link_of(before, (entry.seq, entry.at, entry.actor, entry.action, entry.table, entry.row, entry.patient_id,
+                            entry.digest))  # fmt: skip
+
+
+def link_of(before: str, entry: tuple[int, datetime, UUID, Action, str, str, UUID | None, str]) -> str:
+    """The same of an entry given as (seq, at, actor, action, table, row, patient, digest)."""
+    seq, at, actor, action, table, row, patient, content = entry
+    told = (before, seq, _plain(at), str(actor), str(action), table, row, str(patient), content)
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 

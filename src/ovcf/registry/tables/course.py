@@ -76,3 +76,15 @@ class Densitometry(Versioned):
     site: Mapped[str]
     t_score: Mapped[float]
     measured_on: Mapped[date | None]
+
+
+class ClinicalEntry(Versioned):
+    """The clinical facts of a visit, by the names of the clinical file (:class:`ovcf.clinical.case.ClinicalCase`).
+
+    With ``reading_id`` they are those of a reading, else they were entered without one: from paper, or imported.
+    """
+
+    __tablename__ = "clinical_entry"
+    visit_id: Mapped[UUID] = mapped_column(ForeignKey("visit.id"), index=True)
+    reading_id: Mapped[UUID | None] = mapped_column(ForeignKey("reading.id"), index=True)
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

@@ -23,6 +23,16 @@ class Site(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
+class Simulation(Base):
+    """A site whose patients were made by a program; whatever is exported or reported of it says so."""
+
+    __tablename__ = "simulation"
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    seed: Mapped[int]
+    software: Mapped[str]
+    made_at: Mapped[datetime] = mapped_column(default=now)
+
+
 class Person(Base):
     """Who reads or records; never a patient."""
 
