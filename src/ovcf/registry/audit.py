@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Float, inspect, select
+from sqlalchemy import Float, inspect, select, tuple_
 from sqlalchemy.orm import Session
 
 from ovcf.registry.columns import now
@@ -22,7 +22,7 @@ from ovcf.registry.tables import AuditEntry, Base, Erasure, Patient, PatientKey
 from ovcf.registry.words import Action
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from uuid import UUID
 
 _START = "0" * 64
@@ -138,28 +138,51 @@ def faults(session: Session, anchor: Anchor | None = None) -> Iterator[str]:
                 yield f"audit entry {entry.seq} was changed, or what came before it was"
             seq, chain = entry.seq, entry.chain
             met = met or anchor == Anchor(seq, chain)
-            if entry.action is not Action.RECORDED:
-                continue
-            audited.setdefault(entry.table, set()).add(entry.row)
-            row = session.get(models[entry.table], _parsed(models[entry.table], entry.row))
-            if row is None:
-                if entry.patient_id not in erased:
-                    yield f"{entry.table} {entry.row} is gone, and nobody was erased"
-            elif entry.patient_id is not None and entry.patient_id not in keys:
-                yield f"{entry.table} {entry.row} cannot be checked: the key of its patient is gone"
-            elif digest(row, keys[entry.patient_id] if entry.patient_id else b"") != entry.digest:
-                yield f"{entry.table} {entry.row} was changed"
+            if entry.action is Action.RECORDED:
+                audited.setdefault(entry.table, set()).add(entry.row)
+        yield from _changed(session, models, [e for e in page if e.action is Action.RECORDED], keys, erased)
         session.expunge_all()
     for name, known in audited.items():
-        for row in session.scalars(select(models[name])).yield_per(_PAGE):
-            if key_of(row) not in known:
-                yield f"{name} {key_of(row)} was added past the audit"
+        primary = inspect(models[name]).primary_key
+        for row in session.execute(select(*primary).execution_options(yield_per=_PAGE)):
+            if (key := "/".join(map(str, row))) not in known:
+                yield f"{name} {key} was added past the audit"
     if not met:
         assert anchor is not None
         yield (
             f"the audit ends at entry {seq}, before the anchor {anchor.seq}: its tail was cut" if seq < anchor.seq
             else f"entry {anchor.seq} is not the one of the anchor: the chain was written anew"
         )  # fmt: skip
+
+
+def _changed(
+    session: Session, models: Mapping[str, type[Base]], page: Sequence[AuditEntry], keys: Mapping[UUID, bytes],
+    erased: Collection[UUID],
+) -> Iterator[str]:  # fmt: skip
+    """What of the rows that some entries tell of is gone or was changed; the rows of a table are read together."""
+    found: dict[tuple[str, str], Mapping[str, Any]] = {}
+    by_table: dict[str, set[str]] = {}
+    for entry in page:
+        by_table.setdefault(entry.table, set()).add(entry.row)
+    for name, wanted in by_table.items():
+        model = models[name]
+        primary = inspect(model).primary_key
+        parsed = [_parsed(model, row) for row in wanted]
+        place = primary[0].in_([p[0] for p in parsed]) if len(primary) == 1 else tuple_(*primary).in_(parsed)
+        for row in session.execute(select(*(getattr(model, column) for column in types_of(model))).where(place)):
+            values = dict(zip(types_of(model), row, strict=True))
+            found[name, "/".join(str(values[column.key]) for column in primary)] = values
+    for entry in page:
+        values = found.get((entry.table, entry.row), {})
+        if not values:
+            if entry.patient_id not in erased:
+                yield f"{entry.table} {entry.row} is gone, and nobody was erased"
+        elif entry.patient_id is not None and entry.patient_id not in keys:
+            yield f"{entry.table} {entry.row} cannot be checked: the key of its patient is gone"
+        elif (
+            digest_of(models[entry.table], values, keys[entry.patient_id] if entry.patient_id else b"") != entry.digest
+        ):
+            yield f"{entry.table} {entry.row} was changed"
 
 
 def _key(session: Session, patient: UUID | None) -> bytes:

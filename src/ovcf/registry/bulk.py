@@ -46,7 +46,7 @@ def bulk(registry: Registry, actor: UUID) -> Iterator[Bulk]:
                 connection.exec_driver_sql(f"PRAGMA cache_size=-{_SQLITE_CACHE_KIB}")
             many = Bulk(connection, actor)
             yield many
-            many.finish()
+            many.write()
     except IntegrityError as error:
         said = str(error.orig).splitlines()[0]
         raise RegistryError("registry", f"does not take this ({said})", "Check what it refers to.") from error
@@ -63,7 +63,7 @@ class Bulk:
         self._keys: dict[UUID, bytes] = {}
         self._at = now()
 
-    def add(self, kind: type[Base], **values: Any) -> UUID | None:
+    def add(self, kind: type[Base], /, **values: Any) -> UUID | None:
         """A new row; its id where its table has one. A patient gets the key of their audit."""
         row = {**_defaults(kind), **values}
         if issubclass(kind, Kept):
@@ -82,7 +82,7 @@ class Bulk:
         self._told.append((kind, row, Action.RECORDED))
         return row.get("id")
 
-    def add_unaudited(self, kind: type[Base], **values: Any) -> None:
+    def add_unaudited(self, kind: type[Base], /, **values: Any) -> None:
         """A row of a table that the audit does not cover, such as a stored file."""
         row = {**_defaults(kind), **values}
         for name in _moments(kind):
@@ -98,8 +98,8 @@ class Bulk:
         """The audit keys of patients who are there, for rows added to them."""
         self._keys |= keys
 
-    def finish(self) -> None:
-        """Write the rows, and their audit."""
+    def write(self) -> None:
+        """Write what was added so far, and its audit: it can be read in this transaction, and is not committed."""
         for kind, rows in self._rows.items():
             insert_rows(self._connection, kind, rows)
         end = head(Session(self._connection))
@@ -132,7 +132,8 @@ def insert_rows(connection: Connection, kind: type[Base], rows: Sequence[dict[st
     binds = _binds(kind, dialect)
     values = (tuple(row[name] if bind is None else bind(row[name]) for name, bind in binds) for row in rows)
     if dialect.name == "postgresql":
-        with connection.connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+        cursor: Any = connection.connection.cursor()
+        with cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
             for line in values:
                 copy.write_row(line)
     else:

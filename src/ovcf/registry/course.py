@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlalchemy import select
 
 from ovcf.anatomy import Level
-from ovcf.clinical.case import ClinicalCase
+from ovcf.clinical.read_case import case_from_mapping
 from ovcf.follow_up.timeline import Timeline, timeline
 from ovcf.follow_up.visit import Quantity, Value, Visit
 from ovcf.reading.conclude import conclude
+from ovcf.reading.file import from_bytes
 from ovcf.reading.observations import Observations
 from ovcf.reading.session import Session as ReadingSession
 from ovcf.reading.version import ReadingStatus
-from ovcf.registry.service import answers_at, newest_reading, visits_of
+from ovcf.registry.facts import merged
+from ovcf.registry.service import newest_of, visits_of
+from ovcf.registry.store import current
+from ovcf.registry.tables import ClinicalEntry, PatientReport, Reading
 from ovcf.registry.words import Instrument
 from ovcf.units import Unit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
+    from uuid import UUID
 
     from sqlalchemy.orm import Session
 
     from ovcf.registry.store import Registry
     from ovcf.registry.tables import Episode
 
+R = TypeVar("R", Reading, PatientReport, ClinicalEntry)
 _QUANTITIES = {
     Instrument.VAS: (Quantity.PAIN, Unit.POINT), Instrument.ODI: (Quantity.DISABILITY, Unit.PERCENT),
     Instrument.ANALGESICS: (Quantity.ANALGESICS, Unit.POINT),
@@ -35,28 +44,41 @@ def course_of(
     session: Session, registry: Registry, episode: Episode, *, today: date | None = None,
     confirmed_levels: bool = False,
 ) -> Timeline:  # fmt: skip
-    """The timeline of an episode, from the newest reading and the answers of each visit.
+    """The timeline of an episode, from the newest reading (else the facts entered) and the answers of each visit.
 
     Raises:
         FollowUpError: fewer than two visits were held.
     """
     level = Level.parse(episode.levels[0])
+    patient = episode.patient_id
+    readings = _by_visit(session.scalars(select(Reading).where(Reading.patient_id == patient)))
+    reports = _by_visit(session.scalars(current(PatientReport).where(PatientReport.patient_id == patient)))
+    entries = _by_visit(session.scalars(current(ClinicalEntry).where(ClinicalEntry.patient_id == patient)))
     visits = []
     for row in visits_of(session, episode):
-        found = newest_reading(session, registry, row)
-        if found is None:
-            assessment, signed = conclude(Observations(), (), ClinicalCase(index_level=level)), True
+        of_visit = row.entity_id
+        if of_visit in readings:
+            counts = newest_of(readings[of_visit])
+            reading = ReadingSession(from_bytes(registry.files.get(counts.file), f"reading {counts.reading}"))
+            assessment, signed = reading.assessment(), counts.status is ReadingStatus.CONFIRMED
         else:
-            reading = ReadingSession(found[1])
-            assessment, signed = reading.assessment(), found[0].status is ReadingStatus.CONFIRMED
+            facts = {**merged(entries.get(of_visit, ())), "index_level": level.value}
+            assessment, signed = conclude(Observations(), (), case_from_mapping(facts, where=row.window.value)), True
         # The registry knows whose visit it is; names within readings may be anything.
         assessment = replace(assessment, case=replace(assessment.case, patient_id=""))
         reported = tuple(
-            Value(quantity=quantity, value=value, unit=unit, by_hand=True)
-            for instrument, value in answers_at(session, row).items()
-            if instrument in _QUANTITIES
-            for quantity, unit in (_QUANTITIES[instrument],)
+            Value(quantity=quantity, value=report.value, unit=unit, by_hand=True)
+            for report in reports.get(of_visit, ())
+            if report.instrument in _QUANTITIES and report.value is not None
+            for quantity, unit in (_QUANTITIES[report.instrument],)
         )
         visits.append(Visit(name=row.window.value, on=row.held_on, assessment=assessment, signed=signed,
                             reported=reported))  # fmt: skip
     return timeline(visits, level=level, today=today, confirmed_levels=confirmed_levels)
+
+
+def _by_visit(rows: Iterable[R]) -> dict[UUID, list[R]]:
+    found: dict[UUID, list[R]] = {}
+    for row in rows:
+        found.setdefault(row.visit_id, []).append(row)
+    return found

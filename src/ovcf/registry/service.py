@@ -11,8 +11,11 @@ from ovcf.anatomy import Level
 from ovcf.errors import RegistryError
 from ovcf.reading.file import ReadingFile, from_bytes, to_bytes
 from ovcf.reading.session import Session as ReadingSession
+from ovcf.reading.version import ReadingStatus
+from ovcf.registry.facts import facts_of
 from ovcf.registry.store import current
 from ovcf.registry.tables import (
+    ClinicalEntry,
     Episode,
     MeasuredValue,
     Patient,
@@ -26,7 +29,7 @@ from ovcf.registry.tables import (
 from ovcf.registry.words import Instrument, Mechanism, VisitStatus, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
     from uuid import UUID
 
@@ -120,6 +123,9 @@ def keep_reading(writer: Writer, registry: Registry, visit: Visit, file: Reading
         software=version.software, file=name,
         confirmed_at=None if version.confirmed_at is None else datetime.fromisoformat(version.confirmed_at),
     ))  # fmt: skip
+    facts = facts_of(version.case)
+    if facts:
+        writer.add(ClinicalEntry(patient_id=patient, visit_id=visit.entity_id, reading_id=row.id, facts=facts))
     for m in assessment.measurements:
         writer.add(MeasuredValue(
             patient_id=patient, reading_id=row.id, method=m.method.id, level=m.index_level and m.index_level.value,
@@ -140,8 +146,13 @@ def newest_reading(session: Session, registry: Registry, visit: Visit) -> tuple[
     rows = list(session.scalars(select(Reading).where(Reading.visit_id == visit.entity_id)))
     if not rows:
         return None
-    row = max(rows, key=lambda r: (r.status.value == "confirmed", r.recorded_at, r.revision))
+    row = newest_of(rows)
     return row, from_bytes(registry.files.get(row.file), f"reading {row.reading}")
+
+
+def newest_of(rows: Iterable[Reading]) -> Reading:
+    """Of the readings of a visit that which counts: a signed one before drafts, the newest of those."""
+    return max(rows, key=lambda r: (r.status is ReadingStatus.CONFIRMED, r.recorded_at, r.revision))
 
 
 def episodes_of(session: Session, patient: Patient) -> list[Episode]:
