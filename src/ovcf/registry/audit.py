@@ -171,17 +171,15 @@ def _changed(
         place = primary[0].in_([p[0] for p in parsed]) if len(primary) == 1 else tuple_(*primary).in_(parsed)
         for row in session.execute(select(*(getattr(model, column) for column in types_of(model))).where(place)):
             values = dict(zip(types_of(model), row, strict=True))
-            found[name, "/".join(str(values[column.key]) for column in primary)] = values
+            found[name, "/".join(str(values[str(column.key)]) for column in primary)] = values
     for entry in page:
-        values = found.get((entry.table, entry.row), {})
-        if not values:
+        there = found.get((entry.table, entry.row))
+        if there is None:
             if entry.patient_id not in erased:
                 yield f"{entry.table} {entry.row} is gone, and nobody was erased"
         elif entry.patient_id is not None and entry.patient_id not in keys:
             yield f"{entry.table} {entry.row} cannot be checked: the key of its patient is gone"
-        elif (
-            digest_of(models[entry.table], values, keys[entry.patient_id] if entry.patient_id else b"") != entry.digest
-        ):
+        elif digest_of(models[entry.table], there, keys[entry.patient_id] if entry.patient_id else b"") != entry.digest:
             yield f"{entry.table} {entry.row} was changed"
 
 

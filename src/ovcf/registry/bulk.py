@@ -26,7 +26,7 @@ from ovcf.registry.words import Action
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from sqlalchemy import Connection, Dialect
+    from sqlalchemy import Connection, Dialect, Select
 
     from ovcf.registry.store import Registry
 
@@ -93,6 +93,10 @@ class Bulk:
     def note(self, action: Action, kind: type[Base], rows: Sequence[dict[str, Any]]) -> None:
         """Tell the audit of something done to rows that are there, given by all their values."""
         self._told += [(kind, row, action) for row in rows]
+
+    def read(self, statement: Select[Any]) -> Sequence[Any]:
+        """Rows as this transaction sees them."""
+        return self._connection.execute(statement).all()
 
     def know(self, keys: dict[UUID, bytes]) -> None:
         """The audit keys of patients who are there, for rows added to them."""
