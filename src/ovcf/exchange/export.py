@@ -136,10 +136,10 @@ def _tell_audit(registry: Registry, actor: UUID, patients: Sequence[UUID]) -> No
             page = patients[start : start + _KEYS_A_PAGE]
             of_patients = select(*(getattr(Patient, name) for name in names)).where(Patient.id.in_(page))
             place = {id_: number for number, id_ in enumerate(page)}
-            rows = [dict(zip(names, row, strict=True)) for row in many.read(of_patients)]
+            rows = [dict(zip(names, row, strict=True)) for row in many.session.execute(of_patients)]
             if len(rows) < len(page):
                 raise RegistryError("export", "holds a patient who was erased meanwhile", "Export again.")
             keys = select(PatientKey.patient_id, PatientKey.key).where(PatientKey.patient_id.in_(page))
-            many.know({row.patient_id: row.key for row in many.read(keys)})
+            many.know({row.patient_id: row.key for row in many.session.execute(keys)})
             many.note(Action.EXPORTED, Patient, sorted(rows, key=lambda row: place[row["id"]]))
             many.write()

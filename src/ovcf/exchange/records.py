@@ -74,13 +74,14 @@ class Course:
 
 @dataclass(slots=True)
 class Record:
-    """A patient."""
+    """A patient. ``taken_back`` are the ids of facts that were retracted; nothing else is known of them here."""
 
     row: Row
     site: str
     simulated: bool
     consents: list[tuple[int, Row]] = field(default_factory=list)
     courses: list[Course] = field(default_factory=list)
+    taken_back: set[UUID] = field(default_factory=set)
 
     @property
     def withdrawn(self) -> bool:
@@ -148,29 +149,29 @@ def page_of(
         if id_ in rows
     }
     courses: dict[UUID, Course] = {}
-    for number, row in _current(session, Episode, ids, "patient_id"):
+    for number, row in _current(session, Episode, ids, "patient_id", found):
         course = courses[row["entity_id"]] = Course(number, row)
         found[row["patient_id"]].courses.append(course)
     visits: dict[UUID, Seen] = {}
-    for _, row in _current(session, Visit, ids, "episode_id"):
+    for _, row in _current(session, Visit, ids, "episode_id", found):
         if row["episode_id"] in courses:
             seen = visits[row["entity_id"]] = Seen(row)
             courses[row["episode_id"]].visits.append(seen)
     if Consent in kinds:
-        for number, row in _current(session, Consent, ids, "patient_id"):
+        for number, row in _current(session, Consent, ids, "patient_id", found):
             found[row["patient_id"]].consents.append((number, row))
     below: tuple[tuple[type[Versioned], str], ...] = ((Treatment, "treatments"), (Event, "events"))
     for kind, name in below:
-        for number, row in _current(session, kind, ids, "episode_id") if kind in kinds else ():
+        for number, row in _current(session, kind, ids, "episode_id", found) if kind in kinds else ():
             if row["episode_id"] in courses:
                 getattr(courses[row["episode_id"]], name).append((number, row))
     below = ((PatientReport, "reports"), (Densitometry, "bone"), (ImagingStudy, "images"))
     for kind, name in below:
-        for number, row in _current(session, kind, ids, "visit_id") if kind in kinds else ():
+        for number, row in _current(session, kind, ids, "visit_id", found) if kind in kinds else ():
             if row["visit_id"] in visits:
                 getattr(visits[row["visit_id"]], name).append((number, row))
     if ClinicalEntry in kinds:
-        _add_facts(session, ids, visits)
+        _add_facts(session, ids, visits, found)
     if Reading in kinds:
         _add_readings(session, ids, visits, kinds)
     if ImagingStudy in kinds:
@@ -178,9 +179,9 @@ def page_of(
     yield from found.values()
 
 
-def _add_facts(session: Session, ids: Sequence[UUID], visits: dict[UUID, Seen]) -> None:
+def _add_facts(session: Session, ids: Sequence[UUID], visits: dict[UUID, Seen], found: dict[UUID, Record]) -> None:
     """Entered facts: those of several entries together, the newest first; the oldest entry is the one corrected."""
-    for _, row in _current(session, ClinicalEntry, ids, "visit_id"):
+    for _, row in _current(session, ClinicalEntry, ids, "visit_id", found):
         seen = visits.get(row["visit_id"])
         if seen is not None and row["reading_id"] is None:
             seen.facts |= row["facts"]
@@ -229,7 +230,9 @@ def _rows(session: Session, kind: type[Base], owner: Any, ids: Sequence[UUID]) -
         yield dict(zip(names, row, strict=True))
 
 
-def _current(session: Session, kind: type[Versioned], ids: Sequence[UUID], parent: str) -> Iterator[tuple[int, Row]]:
+def _current(
+    session: Session, kind: type[Versioned], ids: Sequence[UUID], parent: str, of: dict[UUID, Record]
+) -> Iterator[tuple[int, Row]]:
     """What stands of each fact, numbered within its parent in the order of first recording; taken back ones count."""
     first: dict[UUID, Row] = {}
     newest: dict[UUID, Row] = {}
@@ -246,5 +249,7 @@ def _current(session: Session, kind: type[Versioned], ids: Sequence[UUID], paren
         while (later := follows.get(row["id"])) is not None:
             row = later
         number = numbers[first[entity][parent]] = numbers.get(first[entity][parent], 0) + 1
-        if not row["retracted"]:
+        if row["retracted"]:
+            of[row["patient_id"]].taken_back.add(entity)
+        else:
             yield number, row

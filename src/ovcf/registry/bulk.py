@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import time
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -26,11 +27,12 @@ from ovcf.registry.words import Action
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from sqlalchemy import Connection, Dialect, Select
+    from sqlalchemy import Connection, Dialect
 
     from ovcf.registry.store import Registry
 
 _SQLITE_CACHE_KIB = 65_536
+_LEAST = timedelta(microseconds=1)
 
 
 @contextmanager
@@ -47,6 +49,7 @@ def bulk(registry: Registry, actor: UUID) -> Iterator[Bulk]:
             many = Bulk(connection, actor)
             yield many
             many.write()
+            many.session.close()
     except IntegrityError as error:
         said = str(error.orig).splitlines()[0]
         raise RegistryError("registry", f"does not take this ({said})", "Check what it refers to.") from error
@@ -57,11 +60,13 @@ class Bulk:
 
     def __init__(self, connection: Connection, actor: UUID) -> None:
         self._connection, self.actor = connection, actor
+        self.session = Session(connection, autoflush=False)
+        """Reads what this transaction sees."""
         self._new_id = _ordered_ids()
         self._rows: dict[type[Base], list[dict[str, Any]]] = {}
         self._told: list[tuple[type[Base], dict[str, Any], Action]] = []
         self._keys: dict[UUID, bytes] = {}
-        self._at = now()
+        self._at = self._last = now()
 
     def add(self, kind: type[Base], /, **values: Any) -> UUID | None:
         """A new row; its id where its table has one. A patient gets the key of their audit."""
@@ -72,9 +77,10 @@ class Bulk:
             row["recorded_by"] = self.actor
         if issubclass(kind, Versioned):
             row["entity_id"] = row.get("entity_id") or row["id"]
+        self._last = max(now(), self._last + _LEAST)  # rows are known to be recorded one after the other
         for name in _moments(kind):
             if row.get(name) is None:
-                row[name] = self._at
+                row[name] = self._last
         self._rows.setdefault(kind, []).append(row)
         if kind is Patient:
             key = self._keys[row["id"]] = secrets.token_bytes(32)
@@ -94,10 +100,6 @@ class Bulk:
         """Tell the audit of something done to rows that are there, given by all their values."""
         self._told += [(kind, row, action) for row in rows]
 
-    def read(self, statement: Select[Any]) -> Sequence[Any]:
-        """Rows as this transaction sees them."""
-        return self._connection.execute(statement).all()
-
     def know(self, keys: dict[UUID, bytes]) -> None:
         """The audit keys of patients who are there, for rows added to them."""
         self._keys |= keys
@@ -106,7 +108,7 @@ class Bulk:
         """Write what was added so far, and its audit: it can be read in this transaction, and is not committed."""
         for kind, rows in self._rows.items():
             insert_rows(self._connection, kind, rows)
-        end = head(Session(self._connection))
+        end = head(self.session)
         seq, chain, entries = end.seq, end.chain, []
         for kind, row, action in self._told:
             patient: UUID | None = row["id"] if kind is Patient else row.get("patient_id")

@@ -57,7 +57,9 @@ class Fault(StrEnum):
     IMPOSSIBLE = "cannot be"
     ORDER = "comes before the fracture"
     FUTURE = "lies in the future"
-    READ_ONLY = "is of a signed reading and differs from it"
+    FIXED = "is kept once for a patient, and another value is there"
+    SIMULATED = "is a simulated patient, and the site has real ones"
+    ERASED = "was erased from this registry"
 
 
 class BadValueError(ValueError):

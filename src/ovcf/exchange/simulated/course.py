@@ -176,7 +176,7 @@ def _facts(
         return {"bme_percent": float(edema)}
     share = 0.0 if step == 0 else 1.0
     grown = 0.35 if operated else 1.0
-    vhl = round(float(who.vhl[i]) + share * grown * float(who.vhl_more[i]), 1)
+    vhl = round(min(60.0, float(who.vhl[i]) + share * grown * float(who.vhl_more[i])), 1)
     posture = "standing" if u() > 0.05 else "supine"
     facts: dict[str, Any] = {
         "vhl_percent": vhl, "local_kyphosis_deg": round(float(who.ka[i]) + share * grown * float(who.ka_more[i]), 1),
@@ -196,7 +196,7 @@ def _facts(
         if u() > 0.06:
             facts |= {"cleft": ("air" if u() < 0.6 else "fluid") if cleft else "none", "cleft_on": "MRI"}
         if u() > 0.12:
-            height = round(24 * (1 - 1.6 * vhl / 100), 1)
+            height = round(24 * (1 - min(0.85, 1.6 * vhl / 100)), 1)
             moves = 1.2 + 2 * u() if non_union else 0.9 * u()
             facts |= {"anterior_height_standing_mm": height, "anterior_height_supine_mm": round(height + moves, 1)}
     return facts
