@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import String, Uuid, func, select, type_coerce
 
 from ovcf.reading.version import ReadingStatus
 from ovcf.registry.audit import types_of
@@ -33,12 +35,11 @@ from ovcf.registry.words import ConsentScope
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
-    from uuid import UUID
 
     from sqlalchemy.orm import Session
 
 Row = dict[str, Any]
-PAGE = 250
+PAGE = 500
 ALL = frozenset({
     Consent, Treatment, Event, PatientReport, Densitometry, ClinicalEntry, Reading, MeasuredValue, ScoreValue,
     ImagingStudy,
@@ -223,11 +224,34 @@ def _count_files(session: Session, ids: Sequence[UUID], visits: dict[UUID, Seen]
 
 
 def _rows(session: Session, kind: type[Base], owner: Any, ids: Sequence[UUID]) -> Iterable[Row]:
-    names = list(types_of(kind))
-    columns = [getattr(kind, name) for name in names]
+    names = _names(kind)
+    types = types_of(kind)
+    columns = [
+        type_coerce(getattr(kind, name), String) if isinstance(types[name], Uuid) else getattr(kind, name)
+        for name in names
+    ]
+    as_ids = [place for place, name in enumerate(names) if isinstance(types[name], Uuid)]
     order = [c for name in ("recorded_at", "id") if (c := getattr(kind, name, None)) is not None]
     for row in session.execute(select(*columns).where(owner.in_(ids)).order_by(*order)):
-        yield dict(zip(names, row, strict=True))
+        values = list(row)
+        for place in as_ids:
+            if type(values[place]) is str:
+                values[place] = _id(values[place])
+        yield dict(zip(names, values, strict=True))
+
+
+@cache
+def _names(kind: type[Base]) -> tuple[str, ...]:
+    """The columns that say something; who recorded a row, when and why only where that is asked for."""
+    if not issubclass(kind, Versioned) or kind is Consent:
+        return tuple(types_of(kind))
+    return tuple(name for name in types_of(kind) if name not in ("recorded_by", "recorded_at", "reason"))
+
+
+@lru_cache(maxsize=50_000)
+def _id(text: str) -> UUID:
+    """SQLite keeps ids as text, and each of them stands in many rows."""
+    return UUID(text)
 
 
 def _current(

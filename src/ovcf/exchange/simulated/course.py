@@ -169,7 +169,8 @@ def _facts(
     who: Drawn, i: int, step: int, non_union: bool, operated: bool, refractured: bool, u: Callable[[], float]
 ) -> dict[str, Any]:
     """What was read and entered at a visit, by the names of the clinical file; some of it was not noted."""
-    edema = round(float(who.edema[i]) * min(1.0, _EDEMA_LEFT[step] * (1.5 if non_union else 1.0)))
+    lasting = 1.8 if who.vhl_more[i] > 12 and step == 2 else 1.4 if non_union and step else 1.0
+    edema = round(float(who.edema[i]) * min(1.0, _EDEMA_LEFT[step] * lasting))
     if step == 1:
         return {}
     if step == 2:
