@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from ovcf.errors import OvcfError
     from ovcf.imaging.read import read_study
     from ovcf.landmarks import SpineLandmarks, VertebraLandmarks
-    from ovcf.scores.nasovcf import nasovcf
+    from ovcf.scores.prognosis.nasovcf import nasovcf
     from ovcf.segmentation.label_map import read_bodies
-    from ovcf.segmentation.landmark_file import read_landmarks
+    from ovcf.segmentation.points.landmark_file import read_landmarks
     from ovcf.workflow.from_files import assess
 
 _WHERE = {
@@ -34,10 +34,10 @@ _WHERE = {
     "SpineLandmarks": "landmarks",
     "VertebraLandmarks": "landmarks",
     "assess": "workflow.from_files",
-    "nasovcf": "scores.nasovcf",
+    "nasovcf": "scores.prognosis.nasovcf",
     "read_bodies": "segmentation.label_map",
     "read_case": "clinical.read_case",
-    "read_landmarks": "segmentation.landmark_file",
+    "read_landmarks": "segmentation.points.landmark_file",
     "read_study": "imaging.read",
 }
 

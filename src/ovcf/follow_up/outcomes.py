@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.finding import CleftSign, SqGrade
+from ovcf.assessment.findings.finding import CleftSign, SqGrade
 from ovcf.follow_up.change import change
 from ovcf.follow_up.visit import Quantity
 from ovcf.measures.signal.edema import bme_level
-from ovcf.scores.follow_up import PROGRESSION_DEG, progressive_kyphosis
+from ovcf.scores.prognosis.follow_up import PROGRESSION_DEG, progressive_kyphosis
 from ovcf.vocabulary import BmeLevel, Cleft
 
 if TYPE_CHECKING:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from functools import cache
+from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
-from ovcf.segmentation.builtin_model import MODEL, model_card
-from ovcf.segmentation.model_files import digests
+from ovcf.segmentation.network.builtin_model import MODEL, model_card
+from ovcf.segmentation.network.model_files import digests
 
 _SOURCE = {".py", ".toml", ".json", ".csv", ".j2", ".typ"}
 
 
 def software() -> str:
     """Name and version of this program."""
-    from ovcf import __version__
-
-    return f"ovcf {__version__}"
+    return f"ovcf {version('ovcf')}"
 
 
 @cache

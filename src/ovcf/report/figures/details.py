@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.finding import Ungraded
+from ovcf.assessment.findings.finding import Ungraded
 from ovcf.measures.shape.body_heights import ANTERIOR_HEIGHT
 from ovcf.report.figure import Figure
 from ovcf.report.figures.bodies import bodies_of, near
 from ovcf.report.figures.captions import fact_of, image_name, measured_words, signs_words, title_of
 from ovcf.report.figures.front import shown_clean, shown_whole
-from ovcf.report.figures.marks import TEXT
+from ovcf.report.figures.lettering import TEXT
 from ovcf.report.figures.panel import FAR_MM, NOTHING, Marks, draw_panel, sheet
 from ovcf.report.figures.raster import grid_of
 from ovcf.report.figures.window import COLUMN, PORTRAIT, on_all, on_index, widths_across, within
