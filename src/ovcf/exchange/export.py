@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 KIND = "registry export"
 ABOUT = "about.json"
-_MOST_DAYS = 365
+_MAX_DAYS = 365
 _KEYS_A_PAGE = 1000
 
 
@@ -126,7 +126,7 @@ def _table(path: Path, format_: Format) -> Table:
 def _shift(session: Session, patient: UUID) -> timedelta:
     key = session.scalar(select(PatientKey.key).where(PatientKey.patient_id == patient)) or b""
     number = int.from_bytes(hmac.digest(key, b"shift of dates", hashlib.sha256)[:8])
-    return -timedelta(days=1 + number % _MOST_DAYS)
+    return -timedelta(days=1 + number % _MAX_DAYS)
 
 
 def _tell_audit(registry: Registry, actor: UUID, patients: Sequence[UUID]) -> None:

@@ -16,8 +16,8 @@ from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
 from ovcf.measures.signal.edema import BONE_MARROW_EDEMA, bme_level
 from ovcf.reading.version import ReadingStatus
 from ovcf.registry.words import EventKind, EventSource, Window
-from ovcf.scores.follow_up import non_union as judge_union
-from ovcf.scores.follow_up import progressive_kyphosis
+from ovcf.scores.prognosis.follow_up import non_union as judge_union
+from ovcf.scores.prognosis.follow_up import progressive_kyphosis
 from ovcf.units import Unit
 from ovcf.vocabulary import BmeLevel, Modality, Posture
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ovcf.scores.follow_up import PROGRESSION_DEG
-from ovcf.scores.nasovcf import KYPHOSIS_LIMIT_DEG, VHL_LIMIT_PERCENT
+from ovcf.scores.prognosis.follow_up import PROGRESSION_DEG
+from ovcf.scores.prognosis.nasovcf import KYPHOSIS_LIMIT_DEG, VHL_LIMIT_PERCENT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
