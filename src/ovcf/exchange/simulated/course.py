@@ -63,6 +63,7 @@ class First:
     vhl: float
     t_score: float
     burst: bool
+    facts: dict[str, Any]
 
 
 def add_patient(many: Bulk, site: UUID, code: str, who: Drawn, i: int, u: Callable[[], float], planned: int) -> First:
@@ -100,6 +101,7 @@ def add_patient(many: Bulk, site: UUID, code: str, who: Drawn, i: int, u: Callab
                  detail={"drug": _DRUGS[int(u() * 4)]})  # fmt: skip
     crossed = operation is not None
     first_visit: UUID | None = None
+    first_facts: dict[str, Any] = {}
     last = first_day
     for number in range(planned):
         window, day = PLAN[number] if number < len(PLAN) else (Window.UNSCHEDULED, 365 + 30 * (number - 4))
@@ -122,6 +124,7 @@ def add_patient(many: Bulk, site: UUID, code: str, who: Drawn, i: int, u: Callab
         step = min(number, 4)
         pain = _answers(many, {"patient_id": patient, "visit_id": visit}, who, i, step, non_union, u)
         facts = _facts(who, i, step, non_union, operation is not None, secondary <= day, u)
+        first_facts = first_facts or facts
         if facts:
             many.add(ClinicalEntry, patient_id=patient, visit_id=visit, facts=facts)
         if number == 0 and u() > 0.05:
@@ -141,7 +144,7 @@ def add_patient(many: Bulk, site: UUID, code: str, who: Drawn, i: int, u: Callab
                  source=EventSource.REPORTED)  # fmt: skip
     assert first_visit is not None
     return First(patient, first_visit, first_day, female, float(who.age[i]), level, float(who.vhl[i]),
-                 float(who.t_score[i]), bool(who.burst[i]))  # fmt: skip
+                 float(who.t_score[i]), bool(who.burst[i]), first_facts)  # fmt: skip
 
 
 def _operation(u: Callable[[], float], group: int) -> TreatmentKind | None:
