@@ -23,10 +23,11 @@ from ovcf.registry.tables import (
     Person,
     Reading,
     ScoreValue,
+    Site,
     StoredFile,
     Visit,
 )
-from ovcf.registry.words import Instrument, Mechanism, VisitStatus, Window
+from ovcf.registry.words import Instrument, Mechanism, Role, VisitStatus, Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -50,6 +51,19 @@ def person_named(session: Session, code: str | None) -> Person:
         return found[0]
     known = ", ".join(p.code for p in people) or "nobody"
     raise RegistryError("person", "it is not clear who acts", f"Name one of: {known}.")
+
+
+def sites_of(session: Session, person: Person, codes: Sequence[str] = ()) -> list[UUID]:
+    """The sites whose patients a person may export, or those of them with the given codes.
+
+    Raises:
+        RegistryError: there is no such site, or the person may not see it.
+    """
+    own = {site.code: site.id for site in session.scalars(select(Site).order_by(Site.code))
+           if person.role is Role.ADMIN or site.id == person.site_id}  # fmt: skip
+    if strange := [code for code in codes if code not in own]:
+        raise RegistryError(f"site {strange[0]}", "is not among those that you may see", f"Choose: {', '.join(own)}.")
+    return [own[code] for code in (codes or own)]
 
 
 def patient_named(session: Session, code: str, *, site: UUID) -> Patient:

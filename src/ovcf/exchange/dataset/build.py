@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 SIMULATED = "SIMULATED DATA, not patients: made by a program for trying and teaching; no finding holds for people."
 _KINDS = frozenset({Consent, Treatment, Event, Densitometry, ClinicalEntry, Reading, MeasuredValue, ScoreValue})
+_MONTH = re.compile(r"_(\d+)mo$")
 _OUTCOMES = ("non_union", "progressive_kyphosis")
 _YES_NO = ("refracture", "crossover", "non_union", "progressive_kyphosis", "severe_collapse", "severe_edema_3mo",
            "secondary_fracture", "died", "lost", "simulated")  # fmt: skip
@@ -56,7 +57,7 @@ _LABELS = {
     "centre": "centre", "fractured_levels": "fractured levels", "refracture": "further fracture",
     "treatment": "first treatment", "crossover": "crossover", "non_union_by": "non-union, said by",
     "progressive_kyphosis_by": "progressive kyphosis, said by", "severe_collapse": "severe collapse at 1 year",
-    "severe_edema_3mo": "severe edema at 3 months", "secondary_fracture": "secondary fracture in the first year",
+    "severe_edema_3mo": "severe edema", "secondary_fracture": "secondary fracture in the first year",
     "died": "death in the first year", "lost": "lost to follow-up", "months": "follow-up", "event": "end of follow-up",
     "simulated": "simulated",
 }  # fmt: skip
@@ -160,6 +161,18 @@ def _dictionary(columns: list[str], levels: list[str]) -> Dictionary:
     return Dictionary(tuple(found))
 
 
+def printed(data: DataSet) -> tuple[pd.DataFrame, Dictionary]:
+    """Table and dictionary with the columns named as they are printed: label, unit and visit."""
+    named = []
+    for v in data.dictionary.variables:
+        month = _MONTH.search(v.name)
+        unit, visit = f" ({v.unit})" if v.unit else "", f", {month[1]} months" if month else ""
+        named.append(v.label if month is None and not v.unit else f"{v.label}{unit}{visit}")
+    frame = data.frame.set_axis(named, axis="columns")
+    variables = tuple(replace(v, name=name) for v, name in zip(data.dictionary.variables, named, strict=True))
+    return frame, replace(data.dictionary, variables=variables)
+
+
 @cache
 def derivations() -> dict[str, str]:
     """How each column came about, by its name without the month."""
@@ -170,7 +183,7 @@ def derivations() -> dict[str, str]:
 def how(name: str) -> str:
     """How a column came about."""
     known = derivations()
-    return known.get(name) or known[re.sub(r"_\d+mo$", "", name)]
+    return known.get(name) or known[_MONTH.sub("", name)]
 
 
 def dictionary_text(data: DataSet) -> str:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ovcf.exchange.incoming.compare import Add, Comparison, Correct, Place, patient_id
+from ovcf.exchange.incoming.compare import Comparison, Place, patient_id
 from ovcf.exchange.incoming.said import Problem
+from ovcf.exchange.incoming.todo import Add, Correct
 from ovcf.exchange.records import Sites, page_of
 from ovcf.exchange.redcap.field import Fault
 from ovcf.registry.bulk import bulk

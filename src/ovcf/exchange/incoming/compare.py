@@ -15,6 +15,7 @@ from uuid import UUID, uuid5
 from ovcf.clinical.read_case import case_from_mapping
 from ovcf.errors import ClinicalDataError
 from ovcf.exchange.incoming.said import Problem
+from ovcf.exchange.incoming.todo import Add, Correct, consent_row, dxa_row, occurrence_row, therapy_row
 from ovcf.exchange.redcap.field import Fault
 from ovcf.exchange.redcap.forms import INSTRUMENTS, SECTIONS
 from ovcf.exchange.redcap.rows import (
@@ -48,26 +49,6 @@ if TYPE_CHECKING:
 
 _NAMES = UUID("5b0d9c1e-3f0a-5d1b-9d55-6f4b0f7b8a11")
 _NEVER_AFTER = ("visit_date", "event_on", "fractured_on", "dxa_on", "consent_on", "therapy_start")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Add:
-    """A new row of a table, with its id."""
-
-    kind: type[Base]
-    values: Row
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Correct:
-    """Another value for a fact that is there: ``changes`` by field, old and new."""
-
-    kind: type[Base]
-    old: Row
-    values: Row
-    changes: tuple[tuple[str, Any, Any], ...]
-    record: str
-    row: int
 
 
 @dataclass(slots=True)
@@ -412,25 +393,3 @@ class Comparison:
 def patient_id(site: UUID, code: str) -> UUID:
     """The id of a patient that an import adds."""
     return uuid5(_NAMES, f"{site}/{code}")
-
-
-def consent_row(said: Values) -> Row:
-    """A consent from the fields of its form."""
-    return {"scope": said["consent_scope"], "given": said["consent_given"], "on": said["consent_on"]}
-
-
-def therapy_row(said: Values) -> Row:
-    """A treatment from the fields of its form."""
-    return {"kind": said["therapy_kind"], "started_on": said["therapy_start"], "ended_on": said.get("therapy_end"),
-            "levels": said.get("therapy_levels") or [], "detail": said.get("therapy_detail") or {}}  # fmt: skip
-
-
-def occurrence_row(said: Values) -> Row:
-    """An event from the fields of its form."""
-    return {"kind": said["event_kind"], "on": said["event_on"], "level": said.get("event_level"),
-            "source": said["event_source"]}  # fmt: skip
-
-
-def dxa_row(said: Values) -> Row:
-    """A T-score from the fields of its form."""
-    return {"site": said["dxa_site"], "t_score": said["dxa_t_score"], "measured_on": said.get("dxa_on")}

@@ -49,6 +49,7 @@ class Fault(StrEnum):
     NO_RECORD = "has no record"
     ELSEWHERE = "does not belong into this row"
     TWICE = "is there twice"
+    CONTRADICTS = "contradicts another row"
     MISSING = "is needed and empty"
     UNKNOWN_SITE = "is no site of this registry"
     OTHER_SITE = "is of a site where you may not record"

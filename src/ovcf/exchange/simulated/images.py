@@ -1,6 +1,6 @@
 """Images for some simulated patients: two middle slices of a digital patient, and a signed reading of them.
 
-The digital patient has the fracture of the simulated one. The landmarks of the reading are those that the patient was drawn with.
+The digital patient has the fracture of the simulated one; the landmarks of the reading are those it was drawn with.
 """
 
 from __future__ import annotations
