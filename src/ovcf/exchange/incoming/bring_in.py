@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -20,7 +20,7 @@ from ovcf.registry.tables import Erasure, Patient, PatientKey
 from ovcf.registry.words import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from uuid import UUID
 
     from ovcf.exchange.incoming.said import Reading, Said
@@ -78,8 +78,9 @@ def _compared(session: Session, person: Person, reading: Reading) -> tuple[Outco
     by_code = {code: id_ for id_, code in sites.codes.items()}
     today = datetime.now(UTC).date()
     by_record: dict[str, list[Said]] = {}
-    for line in reading.good():
+    for line in reading.lines:
         by_record.setdefault(line.record, []).append(line)
+    bad = {problem.row for problem in reading.problems}
     for page in _pages(list(by_record.items())):
         placed: list[tuple[list[Said], Place]] = []
         for _, lines in page:
@@ -99,7 +100,7 @@ def _compared(session: Session, person: Person, reading: Reading) -> tuple[Outco
                 ]  # fmt: skip
                 continue
             record = there.get((place.site, code))
-            todo = _agreed(lines, record, place, today, found)
+            todo = _agreed(lines, bad, record, place, today, found)
             found.patients += 1
             found.added.update(one.kind.__tablename__ for one in todo if isinstance(one, Add))
             found.corrections += [one for one in todo if isinstance(one, Correct)]
@@ -110,19 +111,30 @@ def _compared(session: Session, person: Person, reading: Reading) -> tuple[Outco
 
 
 def _agreed(
-    lines: Sequence[Said], record: Record | None, place: Place, today: Any, found: Outcome
+    lines: Sequence[Said], bad: Collection[int], record: Record | None, place: Place, today: date, found: Outcome
 ) -> list[Add | Correct]:
-    """What is to be done with a patient's good lines: lines with a problem are taken out until none is left."""
-    left = list(lines)
+    """What is to be done with a patient's good lines: lines with a problem are taken out until none is left.
+
+    Lines of ``bad`` rows are looked at all the same, so that everything wrong with them is told at once.
+    """
+    told: set[Problem] = set()
+    if any(line.row in bad for line in lines):
+        for problem in Comparison(lines, record, place, today).run().problems:
+            if problem.row in bad and problem.fault not in (Fault.DEPENDS, Fault.MISSING):
+                told.add(problem)
+    left = [line for line in lines if line.row not in bad]
+    todo: list[Add | Correct] = []
     while left:
         compared = Comparison(left, record, place, today).run()
         if not compared.problems:
             found.taken_back += compared.taken_back
-            return compared.todo
-        found.problems += compared.problems
-        bad = {problem.row for problem in compared.problems}
-        left = [line for line in left if line.row not in bad]
-    return []
+            todo = compared.todo
+            break
+        told |= set(compared.problems)
+        rows = {problem.row for problem in compared.problems}
+        left = [line for line in left if line.row not in rows]
+    found.problems += sorted(told, key=lambda p: (p.row, p.column))
+    return todo
 
 
 def _place(

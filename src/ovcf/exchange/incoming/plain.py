@@ -93,7 +93,7 @@ def read_plain(
     for m in cohort.mistakes:
         found.problems.append(Problem(
             row=rows[m.row - 2], record=_record(frame, whole, m.row - 2), column=m.column, value=m.value,
-            fault=Fault.IMPOSSIBLE, remedy=f"It {m.problem}.",
+            fault=Fault.IMPOSSIBLE, remedy=f"It {m.problem.rstrip('.')}" + ("" if m.problem.endswith("?") else "."),
         ))  # fmt: skip
     found.not_used = [h for h in mapping.ignored if h and h not in special.values()]
     _tell_guesses(mapping.guesses, found)
@@ -289,6 +289,10 @@ _EVENTS = {
     ("non_union", True): EventKind.NON_UNION, ("non_union", False): EventKind.UNION,
     ("progressive_kyphosis", True): EventKind.PROGRESSIVE_KYPHOSIS,
 }  # fmt: skip
+
+
+def _said(name: str) -> str:
+    return {"non_union": "non-union"}.get(name, name.replace("_", " "))
 
 
 def _window(text: str) -> Window | None:

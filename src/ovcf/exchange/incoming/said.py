@@ -73,11 +73,6 @@ class Reading:
     notes: list[str] = field(default_factory=list)
     rows: int = 0
 
-    def good(self) -> list[Said]:
-        """The lines without a problem; a row with one is left out whole."""
-        bad = {problem.row for problem in self.problems}
-        return [line for line in self.lines if line.row not in bad]
-
 
 def grouped(problems: Iterable[Problem]) -> list[Group]:
     """Problems that are the same in many rows, once each; most rows first."""

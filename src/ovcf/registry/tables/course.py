@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey
+from sqlalchemy import JSON, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ovcf.registry.columns import Versioned, Word
@@ -27,6 +27,10 @@ class Visit(Versioned):
     """A visit, planned or held; ``held_on`` is a local date."""
 
     __tablename__ = "visit"
+    __table_args__ = (
+        Index("ix_visit_held_on_id", "held_on", "id"),
+        Index("ix_visit_planned_on_id", "planned_on", "id"),
+    )
     episode_id: Mapped[UUID] = mapped_column(ForeignKey("episode.id"), index=True)
     window: Mapped[Window] = mapped_column(Word(Window))
     status: Mapped[VisitStatus] = mapped_column(Word(VisitStatus), default=VisitStatus.HELD)

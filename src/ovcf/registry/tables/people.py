@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ovcf.registry.columns import Base, Kept, OfPatient, Versioned, Word, now
@@ -49,7 +49,7 @@ class Patient(Kept):
     """A patient by pseudonym."""
 
     __tablename__ = "patient"
-    __table_args__ = (UniqueConstraint("site_id", "code"),)
+    __table_args__ = (UniqueConstraint("site_id", "code"), Index("ix_patient_code", "code"))
     site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"))
     code: Mapped[str]
     sex: Mapped[Sex | None] = mapped_column(Word(Sex))

@@ -46,5 +46,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_simulation_site_id")),
         sa.PrimaryKeyConstraint("site_id", name=op.f("pk_simulation")),
     )
+    op.create_index("ix_visit_held_on_id", "visit", ["held_on", "id"], unique=False)
+    op.create_index("ix_visit_planned_on_id", "visit", ["planned_on", "id"], unique=False)
+    op.create_index("ix_patient_code", "patient", ["code"], unique=False)
     for statement in guards_of_more(op.get_bind().dialect.name, ("simulation",), ("clinical_entry",)):
         op.execute(statement)
