@@ -50,13 +50,19 @@ def bulk(registry: Registry, actor: UUID) -> Iterator[Bulk]:
             yield many
             many.write()
             many.session.close()
-    except IntegrityError as error:
-        said = str(error.orig).splitlines()[0]
+    except _refusals(registry) as error:
+        said = str(getattr(error, "orig", error)).splitlines()[0]
         raise RegistryError("registry", f"does not take this ({said})", "Check what it refers to.") from error
 
 
+def _refusals(registry: Registry) -> tuple[type[Exception], ...]:
+    """What the database raises for a row that does not fit, through SQLAlchemy and past it (COPY)."""
+    own: type[Exception] = registry.engine.dialect.loaded_dbapi.IntegrityError
+    return IntegrityError, own
+
+
 class Bulk:
-    """One transaction of one person. Tables are written in the order in which their first row was added."""
+    """One transaction of one person. What rows refer to is written before them, in whatever order they are added."""
 
     def __init__(self, connection: Connection, actor: UUID) -> None:
         self._connection, self.actor = connection, actor
@@ -106,8 +112,8 @@ class Bulk:
 
     def write(self) -> None:
         """Write what was added so far, and its audit: it can be read in this transaction, and is not committed."""
-        for kind, rows in self._rows.items():
-            insert_rows(self._connection, kind, rows)
+        for kind in sorted(self._rows, key=_depth):
+            insert_rows(self._connection, kind, self._rows[kind])
         end = head(self.session)
         seq, chain, entries = end.seq, end.chain, []
         for kind, row, action in self._told:
@@ -181,6 +187,12 @@ def _moments(kind: type[Base]) -> tuple[str, ...]:
 def _primary(kind: type[Base]) -> tuple[str, ...]:
     mapper = kind.__mapper__
     return tuple(mapper.get_property_by_column(column).key for column in mapper.primary_key)
+
+
+@cache
+def _depth(kind: type[Base]) -> int:
+    """Where a table stands among all, those that others refer to first."""
+    return [table.name for table in Base.metadata.sorted_tables].index(kind.__tablename__)
 
 
 def _ordered_ids() -> Callable[[], UUID]:

@@ -17,7 +17,7 @@ from ovcf.errors import ClinicalDataError
 from ovcf.exchange.incoming.said import Problem
 from ovcf.exchange.incoming.todo import Add, Correct, consent_row, dxa_row, occurrence_row, therapy_row
 from ovcf.exchange.redcap.field import Fault
-from ovcf.exchange.redcap.forms import INSTRUMENTS, SECTIONS
+from ovcf.exchange.redcap.forms import INSTRUMENTS, SECTIONS, form_named
 from ovcf.exchange.redcap.rows import (
     consent_values,
     dxa_values,
@@ -322,6 +322,8 @@ class Comparison:
         """Instances against what is there: first by the id that they would have been given, then by their number."""
         by_id = {row["entity_id"]: row for _, row in there}
         by_number = dict(there)
+        form = form_named(lines[0].form) if lines else None
+        needed = {f.name for f in form.fields if f.required} if form else set()
         matched: dict[Any, Row] = {}
         taken: set[UUID] = set()
         for line in lines:
@@ -336,8 +338,11 @@ class Comparison:
             if old is None and candidate is not None and candidate["entity_id"] not in taken:
                 old = candidate
                 taken.add(candidate["entity_id"])
+            values = {**(to_values(old) if old else {}), **said}
+            if not needed <= values.keys():  # the reader of the table has named what is missing
+                continue
             if old is not None:
-                self._correct(kind, line, old, to_row({**to_values(old), **said}))
+                self._correct(kind, line, old, to_row(values))
                 continue
             owner = above(line)
             if owner is not None:
