@@ -10,6 +10,7 @@ from ovcf.exchange.incoming.redcap import read_redcap
 from ovcf.exchange.incoming.sheet import read_sheet
 from ovcf.exchange.simulated.make import SITE_CODES, Plan, simulate
 from ovcf.files.result_folder import ResultFolder
+from ovcf.registry.store import Registry
 from ovcf.registry.tables import Simulation, Site
 from tests.registry.conftest import new_place, new_registry, pg_server, registry  # noqa: F401
 
@@ -52,6 +53,15 @@ def exported(tmp_path):
         return folder.path
 
     return write
+
+
+@pytest.fixture
+def on_sqlite(tmp_path):
+    """A registry for what does not depend on the database."""
+    one = Registry.open(tmp_path / "data", create=True)
+    one.admin = one.begin("S1", "Site one", "admin", "Ada Min")
+    yield one
+    one.close()
 
 
 def table_of(folder):

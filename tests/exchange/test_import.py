@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from ovcf.exchange.incoming.said import grouped
 from ovcf.exchange.redcap.field import Fault
-from ovcf.registry.store import Registry, current
+from ovcf.registry.store import current
 from ovcf.registry.tables import (
     AuditEntry,
     Base,
@@ -124,14 +124,6 @@ WRONG = [
     (2, "dxa_t_score", "", Fault.MISSING), (2, "dxa_t_score", "-27", Fault.OUT_OF_RANGE),
     (0, "simulated", "1", Fault.SIMULATED),
 ]  # fmt: skip
-
-
-@pytest.fixture
-def on_sqlite(tmp_path):
-    one = Registry.open(tmp_path / "data", create=True)
-    one.admin = one.begin("S1", "Site one", "admin", "Ada Min")
-    yield one
-    one.close()
 
 
 @pytest.mark.parametrize(("place", "column", "value", "fault"), WRONG)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ovcf.exchange.incoming.compare import Comparison, Place, patient_id
+from ovcf.exchange.incoming.compare import Comparison, Place
+from ovcf.exchange.incoming.ids import patient_id
 from ovcf.exchange.incoming.said import Problem
 from ovcf.exchange.incoming.todo import Add, Correct
 from ovcf.exchange.records import Sites, page_of

@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
-from uuid import UUID, uuid5
 
 from ovcf.clinical.read_case import case_from_mapping
 from ovcf.errors import ClinicalDataError
+from ovcf.exchange.incoming.ids import fact_id, fracture_id, patient_id
 from ovcf.exchange.incoming.said import Problem
 from ovcf.exchange.incoming.todo import Add, Correct, consent_row, dxa_row, occurrence_row, therapy_row
 from ovcf.exchange.redcap.field import Fault
@@ -42,12 +42,12 @@ from ovcf.registry.words import Instrument, Mechanism, VisitStatus, Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from uuid import UUID
 
     from ovcf.exchange.incoming.said import Said, Values
     from ovcf.exchange.records import Course, Record, Row, Seen
     from ovcf.registry.columns import Base
 
-_NAMES = UUID("5b0d9c1e-3f0a-5d1b-9d55-6f4b0f7b8a11")
 _NEVER_AFTER = ("visit_date", "event_on", "fractured_on", "dxa_on", "consent_on", "therapy_start")
 
 
@@ -381,20 +381,13 @@ class Comparison:
                 self._refuse(line, name, value, Fault.FUTURE, "Correct the date.")
 
     def _fracture_id(self, line: Said) -> UUID:
-        return uuid5(_NAMES, f"{self._place.site}/{self._code}/{line.arm}/fracture")
+        return fracture_id(self._place.site, line)
 
     def _id(self, line: Said, what: str) -> UUID:
-        window = "fracture" if line.window is None else line.window.value
-        place = (self._place.site, self._code, line.arm, window, line.further, what, line.instance if line.form else 0)
-        return uuid5(_NAMES, "/".join(map(str, place)))
+        return fact_id(self._place.site, line, what)
 
     def _refuse(self, line: Said, column: str, value: object, fault: Fault, remedy: str) -> None:
         self.found.problems.append(Problem(
             row=line.row, record=self._code, column=line.columns.get(column, column), value=str(value), fault=fault,
             remedy=remedy,
         ))  # fmt: skip
-
-
-def patient_id(site: UUID, code: str) -> UUID:
-    """The id of a patient that an import adds."""
-    return uuid5(_NAMES, f"{site}/{code}")
