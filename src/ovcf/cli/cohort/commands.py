@@ -40,8 +40,9 @@ def _study(
     wrong_as_missing: bool,
     yes: bool,
     study: Callable[..., StudyReport] | None = None,
+    name: str = "",
 ) -> None:
-    """``study`` is what is made of the table, where it is not the whole design."""
+    """``study`` is what is made of the table, where it is not the whole design, and ``name`` the command for it."""
     from dataclasses import replace
 
     from ovcf.cli.cohort.cohort_mapping import understood
@@ -64,7 +65,7 @@ def _study(
     if own is not None:  # described under a name of its own, and guessed to be one of the design's
         guessed = {g.heading for g in mapping.guesses}
         own = replace(own, variables=tuple(v for v in own.variables if v.source not in guessed))
-    command = ["ovcf", "cohort", design, str(data), "--out", str(out)]
+    command = ["ovcf", "cohort", name or design, str(data), "--out", str(out)]
     whole, text = understood(mapping, own, data, yes=yes, command=command)
     if not whole.variables:
         raise CohortDataError(
@@ -187,7 +188,7 @@ def validate(
     if is_registry(data):
         _validate_registry(data, out)
     else:
-        _study("nasovcf", data, out, dictionary, rename, wrong_as_missing, yes, validation_study)
+        _study("nasovcf", data, out, dictionary, rename, wrong_as_missing, yes, validation_study, "validate")
 
 
 def _validate_registry(data: Path, out: Path) -> None:

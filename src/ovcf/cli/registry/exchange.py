@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 app = App(name="registry", help="The whole registry as a table for REDCap and others, tables into it, a simulated one.")
 Acting = Annotated[str | None, Parameter(name="--as", help="Code of the person who acts, where there are several.")]
+Where = Annotated[Path | None, Parameter(name="--registry", help="Its data folder, where it is not the usual one.")]
 _SHOWN = 20
 
 
@@ -27,7 +28,7 @@ def export(
     *, out: Path = Path("ovcf-registry"), site: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
     patient: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
     format_: Annotated[Literal["csv", "labels", "parquet"], Parameter(name="--format")] = "csv",
-    shift_dates: bool = False, as_: Acting = None,
+    shift_dates: bool = False, registry_: Where = None, as_: Acting = None,
 ) -> None:  # fmt: skip
     """The registry as a table in REDCap's longitudinal layout, with all that sets up a REDCap project for it.
 
@@ -53,7 +54,7 @@ def export(
     from ovcf.registry import service
 
     folder = ResultFolder.at(out, KIND)
-    with _open() as registry:
+    with _open(registry_) as registry:
         with registry.reading() as session:
             person = service.person_named(session, as_)
             sites = service.sites_of(session, person, site)
@@ -71,7 +72,7 @@ def export(
 def import_(
     table: Path, *, write: bool = False, accept_good_rows: bool = False, dictionary: Path | None = None,
     rename: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (), visit: str | None = None,
-    problems: Path | None = None, as_: Acting = None,
+    problems: Path | None = None, registry_: Where = None, as_: Acting = None,
 ) -> None:  # fmt: skip
     """A table into the registry: every value that cannot be taken is named; nothing is written without --write.
 
@@ -100,7 +101,7 @@ def import_(
     from ovcf.exchange.incoming.bring_in import bring_in
     from ovcf.registry import service
 
-    with _open() as registry:
+    with _open(registry_) as registry:
         reading = _read(table, dictionary, rename, visit)
         with registry.reading() as session:
             person = service.person_named(session, as_)
@@ -113,7 +114,8 @@ def import_(
 
 @app.command
 def simulate(
-    *, patients: int = 1000, visits: int = 5, images: int = 0, seed: int = 0, quiet: bool = False
+    *, patients: int = 1000, visits: int = 5, images: int = 0, seed: int = 0, registry_: Where = None,
+    quiet: bool = False,
 ) -> None:  # fmt: skip
     """Fill a new registry with patients who never were, with courses like those of HAN 2025.
 
@@ -121,7 +123,7 @@ def simulate(
 
     Try
 
-        OVCF_DATA=simulated ovcf registry simulate --patients 1000 --seed 1
+        ovcf registry simulate --registry simulated --patients 1000 --seed 1
 
         ovcf cohort validate simulated
 
@@ -139,7 +141,7 @@ def simulate(
     from ovcf.exchange.simulated.make import Plan
     from ovcf.exchange.simulated.make import simulate as make
 
-    registry = open_registry(create=True)
+    registry = open_registry(registry_, create=True)
     try:
         with Progress(console=Terminal(), transient=True, disable=quiet) as bar:
             task = bar.add_task("", total=1.0)
@@ -215,10 +217,10 @@ def _no_formula(text: str) -> str:
 
 
 @contextmanager
-def _open() -> Iterator[Registry]:
+def _open(folder: Path | None) -> Iterator[Registry]:
     from ovcf.cli.registry.db import open_registry
 
-    registry = open_registry()
+    registry = open_registry(folder)
     try:
         yield registry
     finally:
