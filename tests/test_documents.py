@@ -19,6 +19,7 @@ NOT_RUN = {
     "follow-up january": "two visits of the reader's own patient (tests/cli/test_follow_up.py)",
     "db ": "the registry is the hospital's own (tests/registry)",
     "patient ": "the registry is the hospital's own (tests/registry)",
+    "registry import examples/": "the registry is the hospital's own (tests/exchange/test_plain.py)",
     "reading edit report/reading.ovcf --image T2": "the digital patient has one stack of each contrast",
     "reading average": "it takes the files of two readers (tests/reading)",
 }

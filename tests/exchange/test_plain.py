@@ -11,6 +11,7 @@ from ovcf.exchange.redcap.field import Fault
 from ovcf.registry.store import current
 from ovcf.registry.tables import ClinicalEntry, Densitometry, Episode, Event, Patient, PatientReport, Visit
 from ovcf.registry.words import Instrument, Window
+from tests.documents import ROOT
 
 pytest.importorskip("pandas")
 
@@ -96,6 +97,14 @@ def test_what_cannot_be_is_named_and_nothing_is_written(registry, put, text, was
     assert fault in {p.fault for p in found.problems}
     assert not found.written
     assert all_of(registry, Patient) == []
+
+
+def test_the_example_of_the_documentation_goes_in(registry):
+    path = ROOT / "examples" / "registry-patients.csv"
+    found = bring_in(registry, registry.admin, read_plain(read_sheet(path), path), source=path.name, write=True)
+    assert found.problems == []
+    assert dict(found.added)["patient"] == dict(found.added)["episode"] == 3
+    assert sorted(e.kind.value for e in all_of(registry, Event)) == ["non-union", "union", "union"]
 
 
 def test_a_table_without_patients_is_refused(put):
