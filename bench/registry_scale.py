@@ -2,9 +2,9 @@
 
 Run: uv run python bench/registry_scale.py --patients 10000 --images 10 --out build/registry-scale.json
 
-With --database the tables lie in PostgreSQL, and the file store in a temporary folder. The bars are for 100,000 patients
-of whom 1,000 have images; with fewer, the figures say what each patient costs. Exit code 1 if a bar is missed at full
-size.
+With --database the tables lie in PostgreSQL, and the file store in a temporary folder. The bars are for 100,000
+patients of whom 1,000 have images; with fewer, the figures say what each patient costs. Exit code 1 if a bar is missed
+at full size.
 """
 
 from __future__ import annotations

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+_FEATURES = (
+    "age_years", "sex", "level", "fracture_type", "vhl_percent_0mo", "vhl_15_or_more", "ka_deg_0mo", "ka_15_or_more",
+    "t2_pattern", "t2_diffuse_low", "t_score", "t_score_band",
+)  # fmt: skip
+"""Columns that are described beside the paper's patients."""
+
 
 def validation_study(
     frame: pd.DataFrame, *, notices: Sequence[str] = (), answers: Mapping[str, Mapping[str, str]] | None = None
@@ -24,14 +30,14 @@ def validation_study(
     ``answers`` are, by outcome, what the source of the data says to items of the checklist.
     """
     data, said = with_score(frame)
-    bench = Workbench(data, "nasovcf", {"vhl_percent_difference": "height loss, difference (%)",
-                                        "ka_deg_difference": "kyphosis angle, difference (deg)"})  # fmt: skip
+    bench = Workbench(data, "nasovcf")
     for outcome, published in PUBLISHED.items():
         bench.section = published.label
-        made = partial(
-            validate_nasovcf, bench.frame, outcome, score=bench.printed("nasovcf"),
-            outcome_column=bench.printed(outcome), answers=(answers or {}).get(outcome),
-        )  # fmt: skip
+        # Under the names of the columns, not as they are printed: the features beside the paper's are found by them.
+        shown = frame[[name for name in _FEATURES if name in frame]].assign(
+            **{name: data[name] for name in ("nasovcf", outcome) if name in data}
+        )
+        made = partial(validate_nasovcf, shown, outcome, score="nasovcf", answers=(answers or {}).get(outcome))
         bench.make(f"validation-{outcome.replace('_', '-')}", made, needs=[outcome, "nasovcf"])
     return bench.report(
         frame,

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 SIMULATED = "SIMULATED DATA, not patients: made by a program for trying and teaching; no finding holds for people."
 _KINDS = frozenset({Consent, Treatment, Event, Densitometry, ClinicalEntry, Reading, MeasuredValue, ScoreValue})
 _MONTH = re.compile(r"_(\d+)mo$")
-_OUTCOMES = ("non_union", "progressive_kyphosis")
+_LABELS_OF = {"non_union": "Non-union", "progressive_kyphosis": "Progressive kyphosis"}
 _YES_NO = ("refracture", "crossover", "non_union", "progressive_kyphosis", "severe_collapse", "severe_edema_3mo",
            "secondary_fracture", "died", "lost", "simulated")  # fmt: skip
 _WORDS = {
@@ -128,12 +128,10 @@ def _column(values: list[object], v: Variable) -> object:
 
 def _notices(frame: pd.DataFrame, withdrawn: int, unseen: int) -> list[str]:
     said = [SIMULATED] if frame["simulated"].astype(bool).any() else []
-    for outcome in _OUTCOMES:
+    for outcome in _LABELS_OF:
         by = Counter(str(word) for word in frame[f"{outcome}_by"])
         told = ", ".join(f"{by[word]} {word}" for word in By if by[word])
-        said.append(
-            f"{outcome.replace('_', ' ').capitalize()}: {told}; what is not judged counts as missing, never as no."
-        )
+        said.append(f"{_LABELS_OF[outcome]}: {told}; what is not judged counts as missing, never as no.")
     if withdrawn:
         said.append(f"{withdrawn} patients who withdrew their consent to research are left out.")
     if unseen:

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 HAN_LEVELS = ("T11", "T12", "L1", "L2")
 HAN_LEAST_AGE = 60
+_SHOWN = frozenset({
+    "patient_id", "centre", "age_years", "sex", "level", "fracture_type", "t2_pattern", "t_score", "nasovcf",
+    "treatment", "crossover", "non_union", "progressive_kyphosis",
+})  # fmt: skip
+"""Columns that have to do with the score and its two outcomes, beside those before treatment and at 6 months."""
 
 
 def registry_validation(data: DataSet) -> StudyReport:
@@ -32,7 +37,7 @@ def registry_validation(data: DataSet) -> StudyReport:
     notices = [*data.notices, *(f"Left out: {n} {reason}." for reason, n in left if n)]
     if crossed:
         notices.append(f"{crossed} of the {len(kept)} patients were treated otherwise later; they stay in.")
-    shown = kept.drop(columns=["simulated", "non_union_by", "progressive_kyphosis_by", "refracture"])
+    shown = kept[[name for name in kept.columns if name in _SHOWN or name.endswith(("_0mo", "_6mo"))]]
     answers = {outcome: _checklist(data, kept, left, outcome) for outcome in ("non_union", "progressive_kyphosis")}
     return validation_study(shown, notices=notices, answers=answers)
 
