@@ -94,10 +94,10 @@ def looked_at(folder, database):
     from sqlalchemy import select
 
     from ovcf.registry import service
+    from ovcf.registry.bulk.worklist import Filter, ReadingState, worklist
     from ovcf.registry.course import course_of
     from ovcf.registry.tables import Patient, Site, Visit
     from ovcf.registry.words import VisitStatus, Window
-    from ovcf.registry.worklist import Filter, ReadingState, worklist
 
     registry = opened(folder, database)
     timelines, pages = [], {}

@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import select
 
 from ovcf.errors import RegistryError
+from ovcf.registry.bulk.worklist import Filter, ReadingState, worklist
 from ovcf.registry.tables import Patient, Site, Visit
 from ovcf.registry.words import VisitStatus, Window
-from ovcf.registry.worklist import Filter, ReadingState, worklist
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from ovcf.exchange.redcap.project import project_files
 from ovcf.exchange.redcap.rows import UNSCHEDULED, lines_of
 from ovcf.exchange.redcap.table import CsvTable, ParquetTable
 from ovcf.registry.audit import head, types_of
-from ovcf.registry.bulk import bulk
+from ovcf.registry.bulk.write import bulk
 from ovcf.registry.tables import Patient, PatientKey
 from ovcf.registry.words import Action
 

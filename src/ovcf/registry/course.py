@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import select
 
@@ -16,7 +16,6 @@ from ovcf.reading.file import from_bytes
 from ovcf.reading.observations import Observations
 from ovcf.reading.session import Session as ReadingSession
 from ovcf.reading.version import ReadingStatus
-from ovcf.registry.facts import merged
 from ovcf.registry.service import newest_of, visits_of
 from ovcf.registry.store import current
 from ovcf.registry.tables import ClinicalEntry, PatientReport, Reading
@@ -62,7 +61,7 @@ def course_of(
             reading = ReadingSession(from_bytes(registry.files.get(counts.file), f"reading {counts.reading}"))
             assessment, signed = reading.assessment(), counts.status is ReadingStatus.CONFIRMED
         else:
-            facts = {**merged(entries.get(of_visit, ())), "index_level": level.value}
+            facts = {**_merged(entries.get(of_visit, ())), "index_level": level.value}
             assessment, signed = conclude(Observations(), (), case_from_mapping(facts, where=row.window.value)), True
         # The registry knows whose visit it is; names within readings may be anything.
         assessment = replace(assessment, case=replace(assessment.case, patient_id=""))
@@ -82,3 +81,12 @@ def _by_visit(rows: Iterable[R]) -> dict[UUID, list[R]]:
     for row in rows:
         found.setdefault(row.visit_id, []).append(row)
     return found
+
+
+def _merged(entries: Iterable[ClinicalEntry]) -> dict[str, Any]:
+    """What was entered at a visit without a reading; where several entries speak of one fact, the newest counts."""
+    facts: dict[str, Any] = {}
+    for entry in sorted(entries, key=lambda e: (e.recorded_at, e.id)):
+        if entry.reading_id is None:
+            facts |= entry.facts
+    return facts

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from ovcf.anatomy import Level
+from ovcf.clinical.facts import facts_of
 from ovcf.errors import RegistryError
 from ovcf.reading.file import ReadingFile, from_bytes, to_bytes
 from ovcf.reading.session import Session as ReadingSession
 from ovcf.reading.version import ReadingStatus
-from ovcf.registry.facts import facts_of
 from ovcf.registry.store import current
 from ovcf.registry.tables import (
     ClinicalEntry,

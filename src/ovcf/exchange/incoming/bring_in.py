@@ -16,7 +16,7 @@ from ovcf.exchange.incoming.said import Problem
 from ovcf.exchange.incoming.todo import Add, Correct
 from ovcf.exchange.records import Sites, page_of
 from ovcf.exchange.redcap.field import Fault
-from ovcf.registry.bulk import bulk
+from ovcf.registry.bulk.write import bulk
 from ovcf.registry.tables import Erasure, Patient, PatientKey
 from ovcf.registry.words import Role
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from ovcf.exchange.incoming.said import Reading, Said
     from ovcf.exchange.records import Record
-    from ovcf.registry.bulk import Bulk
+    from ovcf.registry.bulk.write import Bulk
     from ovcf.registry.store import Registry
     from ovcf.registry.tables import Person
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from ovcf.clinical.facts import facts_of
 from ovcf.clinical.read_case import case_from_mapping
 from ovcf.errors import ClinicalDataError
 from ovcf.exchange.incoming.ids import fact_id, fracture_id, patient_id
@@ -26,7 +27,6 @@ from ovcf.exchange.redcap.rows import (
     occurrence_values,
     therapy_values,
 )
-from ovcf.registry.facts import facts_of
 from ovcf.registry.tables import (
     ClinicalEntry,
     Consent,

@@ -13,9 +13,9 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from ovcf.anatomy import Level
 from ovcf.clinical.case import ClinicalCase
+from ovcf.clinical.facts import NOT_KEPT
 from ovcf.clinical.flags import Neurology, RedFlags
 from ovcf.exchange.redcap.field import Field, Kind
-from ovcf.registry.facts import NOT_KEPT
 from ovcf.registry.words import (
     ConsentScope,
     EventKind,

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ovcf.exchange.simulated.draw import Drawn
-    from ovcf.registry.bulk import Bulk
+    from ovcf.registry.bulk.write import Bulk
 
 PLAN = ((Window.PRETREATMENT, 0), (Window.MONTH_1, 30), (Window.MONTH_3, 91), (Window.MONTH_6, 183),
         (Window.MONTH_12, 365))  # fmt: skip

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from ovcf.errors import RegistryError
 from ovcf.exchange.simulated.course import add_patient
 from ovcf.exchange.simulated.draw import draw
-from ovcf.registry.bulk import bulk
+from ovcf.registry.bulk.write import bulk
 from ovcf.registry.tables import Patient, Person, Simulation, Site
 from ovcf.registry.words import Role
 

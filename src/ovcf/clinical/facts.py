@@ -1,4 +1,4 @@
-"""Clinical facts as the registry keeps them: by the names of the clinical file, what is not known left out."""
+"""The facts of a case by the names of the clinical file, what is not known left out: what a registry keeps."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from ovcf.clinical.case import ClinicalCase
-    from ovcf.registry.tables import ClinicalEntry
 
 NOT_KEPT = frozenset({"patient_id", "visit_date", "earlier", "notes"})
 """Whose it is and when the visit was stand in tables of their own, earlier visits too; free text may name a person."""
@@ -19,15 +16,6 @@ NOT_KEPT = frozenset({"patient_id", "visit_date", "earlier", "notes"})
 def facts_of(case: ClinicalCase) -> dict[str, Any]:
     """What is known of a case, as JSON holds it; :func:`ovcf.clinical.read_case.case_from_mapping` reads it back."""
     return {name: value for name, value in _plain(case).items() if name not in NOT_KEPT}
-
-
-def merged(entries: Iterable[ClinicalEntry]) -> dict[str, Any]:
-    """What was entered at a visit without a reading; where several entries speak of one fact, the newest counts."""
-    facts: dict[str, Any] = {}
-    for entry in sorted(entries, key=lambda e: (e.recorded_at, e.id)):
-        if entry.reading_id is None:
-            facts |= entry.facts
-    return facts
 
 
 def _plain(record: Any) -> dict[str, Any]:
