@@ -12,6 +12,7 @@ from ovcf.errors import RegistryError
 from ovcf.exchange.simulated.draw import draw
 from ovcf.exchange.simulated.make import Plan, simulate
 from ovcf.reading.version import ReadingStatus
+from ovcf.registry.store import Registry
 from ovcf.registry.tables import AuditEntry, ClinicalEntry, MeasuredValue, Patient, Reading, StudyFile, Visit
 from tests.exchange.conftest import table_of
 from tests.registry.conftest import admit
@@ -71,6 +72,18 @@ def test_a_simulated_value_that_is_changed_behind_the_audit_is_found(simulated):
     (fault,) = simulated.faults()
     assert "clinical_entry" in fault
     assert "changed" in fault
+
+
+def test_a_backup_of_it_restores_whole(simulated, new_place, tmp_path, exported):
+    from ovcf.registry.backup import restore, write_backup
+
+    write_backup(simulated, tmp_path / "backup.zip")
+    folder, database = new_place()
+    other = Registry.open(folder, database=database, create=True)
+    assert restore(tmp_path / "backup.zip", other) == []
+    one, two = (exported(r) / "registry.csv" for r in (simulated, other))
+    assert one.read_bytes() == two.read_bytes()
+    other.close()
 
 
 def test_the_same_numbers_give_the_same_patients(simulated, new_registry, exported):

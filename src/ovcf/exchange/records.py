@@ -129,16 +129,6 @@ def records(
             after = page[-1].code
 
 
-def count(session: Session, sites: Collection[UUID] | None = None, codes: Sequence[str] | None = None) -> int:
-    """How many patients :func:`records` will give."""
-    wanted = select(func.count()).select_from(Patient)
-    if sites is not None:
-        wanted = wanted.where(Patient.site_id.in_(sites))
-    if codes is not None:
-        wanted = wanted.where(Patient.code.in_(codes))
-    return session.scalar(wanted) or 0
-
-
 def page_of(
     session: Session, ids: Sequence[UUID], sites: Sites, kinds: Collection[type[Base]] = ALL
 ) -> Iterator[Record]:

@@ -94,14 +94,6 @@ class Bulk:
         self._told.append((kind, row, Action.RECORDED))
         return row.get("id")
 
-    def add_unaudited(self, kind: type[Base], /, **values: Any) -> None:
-        """A row of a table that the audit does not cover, such as a stored file."""
-        row = {**_defaults(kind), **values}
-        for name in _moments(kind):
-            if row.get(name) is None:
-                row[name] = self._at
-        self._rows.setdefault(kind, []).append(row)
-
     def note(self, action: Action, kind: type[Base], rows: Sequence[dict[str, Any]]) -> None:
         """Tell the audit of something done to rows that are there, given by all their values."""
         self._told += [(kind, row, action) for row in rows]
