@@ -11,9 +11,21 @@ from ovcf.errors import CohortDataError
 from ovcf.exchange.dataset.build import SIMULATED, data_set, derivations, dictionary_text, how, printed
 from ovcf.exchange.dataset.validation import like_hans, registry_validation
 from ovcf.follow_up.outcomes import HAN_DAYS, OutcomeKind
+from ovcf.reading.version import ReadingStatus
 from ovcf.registry import service
 from ovcf.registry.course import course_of
-from ovcf.registry.tables import ClinicalEntry, Consent, Episode, Event, Patient, Treatment, Visit
+from ovcf.registry.tables import (
+    ClinicalEntry,
+    Consent,
+    Episode,
+    Event,
+    MeasuredValue,
+    Patient,
+    Reading,
+    StoredFile,
+    Treatment,
+    Visit,
+)
 from ovcf.registry.words import ConsentScope, EventKind, EventSource, TreatmentKind, VisitStatus, Window
 
 START = date(2024, 1, 3)
@@ -152,6 +164,37 @@ def test_outcomes_are_those_of_the_follow_up(simulated):
                 judged += told.get(OutcomeKind.PROGRESSIVE_KYPHOSIS) is not None
             assert same(row["severe_collapse"], told.get(OutcomeKind.SEVERE_COLLAPSE)), patient.code
     assert judged > 15
+
+
+def read(registry, status, **measured):
+    """A reading of the one visit, with height losses measured on L1 by modality."""
+    with registry.writing(registry.admin.id) as writer:
+        visit = writer.session.scalars(select(Visit)).one()
+        name = f"{len(measured)}{status.value[0]}".encode().hex().ljust(64, "0")
+        writer.session.add(StoredFile(sha256=name, size=1))
+        writer.session.flush()
+        of = {"patient_id": visit.patient_id}
+        row = writer.add(Reading(
+            **of, visit_id=visit.entity_id, reading=f"R-{status}-{len(measured)}", revision=1, version="v",
+            status=status,
+            observations="0" * 64, file=name,
+        ))  # fmt: skip
+        for modality, value in measured.items():
+            writer.add(MeasuredValue(**of, reading_id=row.id, method="vhl-han", level="L1", value=value, unit="%",
+                                     modality=modality, posture="standing"))  # fmt: skip
+            writer.add(MeasuredValue(**of, reading_id=row.id, method="vhl-han", level="L4", value=1.0, unit="%",
+                                     modality=modality, posture="standing"))  # fmt: skip
+
+
+def test_a_signed_reading_goes_before_what_was_entered_and_a_draft_says_nothing(registry, fracture):
+    entered = fracture({0: {"vhl_percent": 10.0, "t2_pattern": "none"}})
+    assert entered["vhl_percent_0mo"] == 10
+    read(registry, ReadingStatus.DRAFT, radiograph=30.0)
+    assert rows(registry)["vhl_percent_0mo"].iloc[0] == 10
+    read(registry, ReadingStatus.CONFIRMED, MR=25.0, radiograph=22.0)
+    signed = rows(registry).iloc[0]
+    assert signed["vhl_percent_0mo"] == 22
+    assert signed["t2_pattern"] == "none"
 
 
 def test_the_total_is_that_of_the_score(fracture):
