@@ -91,14 +91,12 @@ def worklist(
     wanted = wanted or Filter()
     limit = max(1, min(limit, MOST_ITEMS))
     day: Any = Visit.held_on if wanted.status is VisitStatus.HELD else Visit.planned_on
-    found = (
-        current(Visit)
-        .join(Patient, Patient.id == Visit.patient_id)
-        .where(Patient.site_id.in_(sites), Visit.status == wanted.status, day.is_not(None))
-    )
+    found = current(Visit).where(Visit.status == wanted.status, day.is_not(None))
     if wanted.search:
-        ids = _found(session, sites, wanted.search)
-        found = found.where(Visit.patient_id.in_(ids))
+        found = found.where(Visit.patient_id.in_(_found(session, sites, wanted.search)))
+    else:  # asked of each visit from the newest on: a join would sort all visits of the sites for each page
+        theirs = select(Patient.id).where(Patient.id == Visit.patient_id, Patient.site_id.in_(sites))
+        found = found.where(theirs.exists())
     if wanted.windows:
         found = found.where(Visit.window.in_(wanted.windows))
     if wanted.since is not None:
@@ -108,7 +106,7 @@ def worklist(
     found = _by_reading(found, wanted.reading)
     if after is not None:
         on, last = _parsed(after)
-        found = found.where(or_(day < on, and_(day == on, Visit.id < last)))
+        found = found.where(day <= on, or_(day < on, Visit.id < last))
     rows = list(session.scalars(found.order_by(day.desc(), Visit.id.desc()).limit(limit + 1)))
     following = None
     if len(rows) > limit:
