@@ -90,13 +90,15 @@ def validated(folder, database):
 
 
 def looked_at(folder, database):
-    """Timelines of patients spread over the registry, and pages of the worklist at its beginning and deep inside."""
+    """Timelines of patients spread over the registry, and pages of visits at the beginning and deep inside."""
     from sqlalchemy import select
 
     from ovcf.registry import service
-    from ovcf.registry.bulk.worklist import Filter, ReadingState, worklist
+    from ovcf.registry.access import Principal
+    from ovcf.registry.bulk.visit_list import Filter, ReadingState, visit_list
+    from ovcf.registry.clinic.worklist import Wanted, lines, patients
     from ovcf.registry.course import course_of
-    from ovcf.registry.tables import Patient, Site, Visit
+    from ovcf.registry.tables import Patient, Person, Site, Visit
     from ovcf.registry.words import VisitStatus, Window
 
     registry = opened(folder, database)
@@ -132,7 +134,23 @@ def looked_at(folder, database):
         for _ in range(5):
             start = time.perf_counter()
             with registry.reading() as session:
-                worklist(session, of, wanted, after=after)
+                visit_list(session, of, wanted, after=after)
+            took.append(1000 * (time.perf_counter() - start))
+        pages[name] = round(statistics.median(took), 1)
+    with registry.reading() as session:
+        person = session.scalars(select(Person)).first()
+        who = Principal(person=person.id, code=person.code, site=person.site_id, role=person.role, all_sites=True)
+    of_page = {
+        "worklist of studies": lambda session: lines(session, who, Wanted()),
+        "patients": lambda session: patients(session, who),
+        "patients by a word": lambda session: patients(session, who, word="0042"),
+    }
+    for name, page in of_page.items():
+        took = []
+        for _ in range(5):
+            start = time.perf_counter()
+            with registry.reading() as session:
+                page(session)
             took.append(1000 * (time.perf_counter() - start))
         pages[name] = round(statistics.median(took), 1)
     return {

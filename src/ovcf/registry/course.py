@@ -9,13 +9,14 @@ from sqlalchemy import select
 
 from ovcf.anatomy import Level
 from ovcf.clinical.read_case import case_from_mapping
+from ovcf.errors import FollowUpError
 from ovcf.follow_up.timeline import Timeline, timeline
 from ovcf.follow_up.visit import Quantity, Value, Visit
 from ovcf.reading.conclude import conclude
-from ovcf.reading.file import from_bytes
 from ovcf.reading.observations import Observations
 from ovcf.reading.session import Session as ReadingSession
 from ovcf.reading.version import ReadingStatus
+from ovcf.registry.clinic.readings import load_reading
 from ovcf.registry.service import newest_of, visits_of
 from ovcf.registry.store import current
 from ovcf.registry.tables import ClinicalEntry, PatientReport, Reading
@@ -23,7 +24,7 @@ from ovcf.registry.words import Instrument
 from ovcf.units import Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import date
     from uuid import UUID
 
@@ -46,20 +47,22 @@ def course_of(
     """The timeline of an episode, from the newest reading (else the facts entered) and the answers of each visit.
 
     Raises:
-        FollowUpError: fewer than two visits were held.
+        FollowUpError: fewer than two visits were held; neither the episode nor a reading names the fractured vertebra.
     """
-    level = Level.parse(episode.levels[0])
     patient = episode.patient_id
-    readings = _by_visit(session.scalars(select(Reading).where(Reading.patient_id == patient)))
+    of_patient = _by_visit(session.scalars(select(Reading).where(Reading.patient_id == patient)))
     reports = _by_visit(session.scalars(current(PatientReport).where(PatientReport.patient_id == patient)))
     entries = _by_visit(session.scalars(current(ClinicalEntry).where(ClinicalEntry.patient_id == patient)))
+    rows = visits_of(session, episode)
+    counting = {row.entity_id: newest_of(of_patient[row.entity_id]) for row in rows if row.entity_id in of_patient}
+    readings = {visit: ReadingSession(load_reading(registry, row)) for visit, row in counting.items()}
+    level = Level.parse(episode.levels[0]) if episode.levels else _level_read(counting, readings)
     visits = []
-    for row in visits_of(session, episode):
+    for row in rows:
         of_visit = row.entity_id
         if of_visit in readings:
-            counts = newest_of(readings[of_visit])
-            reading = ReadingSession(from_bytes(registry.files.get(counts.file), f"reading {counts.reading}"))
-            assessment, signed = reading.assessment(), counts.status is ReadingStatus.CONFIRMED
+            assessment = readings[of_visit].assessment()
+            signed = counting[of_visit].status is ReadingStatus.CONFIRMED
         else:
             facts = {**_merged(entries.get(of_visit, ())), "index_level": level.value}
             assessment, signed = conclude(Observations(), (), case_from_mapping(facts, where=row.window.value)), True
@@ -90,3 +93,12 @@ def _merged(entries: Iterable[ClinicalEntry]) -> dict[str, Any]:
         if entry.reading_id is None:
             facts |= entry.facts
     return facts
+
+
+def _level_read(counting: Mapping[UUID, Reading], readings: Mapping[UUID, ReadingSession]) -> Level:
+    """The fractured vertebra of the first reading that names one, those that are signed before drafts."""
+    for visit in sorted(readings, key=lambda visit: counting[visit].status is not ReadingStatus.CONFIRMED):
+        level = readings[visit].assessment().index_level
+        if level is not None:
+            return level
+    raise FollowUpError("this fracture", "has no vertebra yet", "Name the fractured vertebra in one of its readings.")

@@ -19,14 +19,25 @@ from ovcf.registry.database import engine_for, snapshot, writing
 from ovcf.registry.files import FileStore
 from ovcf.registry.ledger import Erased, Ledger
 from ovcf.registry.migrate import check_revision, upgrade
-from ovcf.registry.tables import Base, Erasure, Patient, PatientKey, Person, Reading, Site, StoredFile, StudyFile
+from ovcf.registry.tables import (
+    Base,
+    DerivedFile,
+    Erasure,
+    Job,
+    Patient,
+    PatientKey,
+    Person,
+    Site,
+    StoredFile,
+    WorkItem,
+)
 from ovcf.registry.words import Action, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
-    from sqlalchemy import Engine, Select
+    from sqlalchemy import Column, Engine, Select
 
 DATABASE = "registry.db"
 R = TypeVar("R", bound=Base)
@@ -106,6 +117,13 @@ class Registry:
                 self.ledger.append(erased)
         for digest in writer.unused_files:
             self.files.remove(digest)
+
+    @contextmanager
+    def working(self) -> Iterator[Session]:
+        """Change what is to be done (jobs, the worklist), which no audit tells of."""
+        with writing(self.engine) as connection, Session(connection) as session:
+            yield session
+            session.flush()
 
     def begin(self, site_code: str, site_name: str, person_code: str, person_name: str) -> Person:
         """The first site and its administrator, in an empty registry.
@@ -192,6 +210,12 @@ class Writer:
         self.erased.append(Erased(str(patient), str(self.actor), reason))
         return told
 
+    def forget(self, names: Collection[str]) -> None:
+        """Let files go that no row needs any more, once this transaction stands."""
+        if names:
+            self.finish()
+            self.unused_files += forget_files(self.session, names)
+
     def note(self, action: Action, rows: Sequence[Base]) -> None:
         """Tell the audit of something done to rows that does not change them, such as an export."""
         add_entries(self.session, self.actor, action, rows)
@@ -205,22 +229,41 @@ class Writer:
 
 def delete_patient(session: Session, patient: UUID) -> list[str]:
     """Delete every row of an erased patient, those that others refer to last; the files that nobody else needs."""
-    theirs = {
-        *session.scalars(select(StudyFile.sha256).where(StudyFile.patient_id == patient)),
-        *session.scalars(select(Reading.file).where(Reading.patient_id == patient)),
-    }
+    theirs = set(_named_files(session, patient))
+    items = select(WorkItem.id).where(WorkItem.patient_id == patient)
+    session.execute(delete(Job).where(Job.work_item_id.in_(items)))
+    session.execute(delete(DerivedFile).where(DerivedFile.work_item_id.in_(items)))
     for table in reversed(Base.metadata.sorted_tables):
         owner = table.c.get("patient_id")
         if table.name not in ("erasure", "audit") and owner is not None:
             session.execute(delete(table).where(owner == patient))
     session.execute(delete(Patient).where(Patient.id == patient))
-    needed = {
-        *session.scalars(select(StudyFile.sha256).where(StudyFile.sha256.in_(theirs))),
-        *session.scalars(select(Reading.file).where(Reading.file.in_(theirs))),
-    }
-    session.execute(delete(StoredFile).where(StoredFile.sha256.in_(theirs - needed)))
+    unused = forget_files(session, theirs)
     session.expunge_all()
-    return sorted(theirs - needed)
+    return unused
+
+
+def forget_files(session: Session, names: Collection[str]) -> list[str]:
+    """Take from the list of stored files those of ``names`` that no row needs; their names, to be removed."""
+    unused = set(names)
+    for column in _file_columns():
+        unused -= set(session.scalars(select(column).where(column.in_(unused))))
+    session.execute(delete(StoredFile).where(StoredFile.sha256.in_(unused)))
+    return sorted(unused)
+
+
+def _named_files(session: Session, patient: UUID) -> Iterator[str]:
+    for column in _file_columns():
+        owner = column.table.c.get("patient_id")
+        if owner is not None:
+            yield from session.scalars(select(column).where(owner == patient, column.is_not(None)))
+
+
+def _file_columns() -> list[Column[str]]:
+    """Every column that names a stored file."""
+    listed = Base.metadata.tables["stored_file"]
+    every = (column for table in Base.metadata.sorted_tables for column in table.columns)
+    return [column for column in every if any(key.references(listed) for key in column.foreign_keys)]
 
 
 def _conflict(error: IntegrityError) -> RegistryError:

@@ -6,9 +6,11 @@ from ovcf.registry.tables.course import ClinicalEntry, Densitometry, Episode, Ev
 from ovcf.registry.tables.images import ImagingStudy, StoredFile, StudyFile
 from ovcf.registry.tables.people import Consent, Erasure, Identity, Patient, PatientKey, Person, Simulation, Site
 from ovcf.registry.tables.readings import MeasuredValue, Reading, ScoreValue
+from ovcf.registry.tables.work import ArrivedFile, DerivedFile, Job, WorkItem
 
 __all__ = [
-    "AuditEntry", "Base", "ClinicalEntry", "Consent", "Densitometry", "Episode", "Erasure", "Event", "Identity",
-    "ImagingStudy", "MeasuredValue", "Patient", "PatientKey", "PatientReport", "Person", "Reading", "ScoreValue",
-    "Simulation", "Site", "StoredFile", "StudyFile", "Treatment", "Visit",
+    "ArrivedFile", "AuditEntry", "Base", "ClinicalEntry", "Consent", "Densitometry", "DerivedFile", "Episode",
+    "Erasure", "Event", "Identity", "ImagingStudy", "Job", "MeasuredValue", "Patient", "PatientKey", "PatientReport",
+    "Person", "Reading", "ScoreValue", "Simulation", "Site", "StoredFile", "StudyFile", "Treatment", "Visit",
+    "WorkItem",
 ]  # fmt: skip

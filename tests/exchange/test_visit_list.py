@@ -1,10 +1,10 @@
-"""The worklist: every visit once, newest first, of one's own sites, found by what one knows of it."""
+"""The list of visits: every visit once, newest first, of one's own sites, found by what one knows of it."""
 
 import pytest
 from sqlalchemy import select
 
 from ovcf.errors import RegistryError
-from ovcf.registry.bulk.worklist import Filter, ReadingState, worklist
+from ovcf.registry.bulk.visit_list import Filter, ReadingState, visit_list
 from ovcf.registry.tables import Patient, Site, Visit
 from ovcf.registry.words import VisitStatus, Window
 
@@ -19,7 +19,7 @@ def pages(simulated, sites, wanted=None, limit=7):
     after, found = None, []
     with simulated.reading() as session:
         while True:
-            page = worklist(session, sites, wanted, after=after, limit=limit)
+            page = visit_list(session, sites, wanted, after=after, limit=limit)
             found += page.items
             after = page.next
             if after is None:
@@ -43,7 +43,7 @@ def test_another_site_is_not_seen(simulated, sites):
         theirs = set(session.scalars(select(Patient.code).where(Patient.site_id == sites["SIM-B"])))
     assert {item.code for item in found} == theirs
     with simulated.reading() as session:
-        assert worklist(session, [], Filter()).items == ()
+        assert visit_list(session, [], Filter()).items == ()
 
 
 def test_a_patient_is_found_by_the_beginning_of_the_pseudonym(simulated, sites):
@@ -81,4 +81,4 @@ def test_days(simulated, sites):
 @pytest.mark.parametrize("cursor", ["", "x", "2024-01-01", "2024-01-01:zz", "2024-99-01:" + "0" * 32])
 def test_a_cursor_that_is_none_is_refused(simulated, sites, cursor):
     with simulated.reading() as session, pytest.raises(RegistryError, match="not where a page ended"):
-        worklist(session, sites.values(), after=cursor)
+        visit_list(session, sites.values(), after=cursor)

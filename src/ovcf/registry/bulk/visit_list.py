@@ -1,4 +1,4 @@
-"""The worklist: visits of the sites that one may see, newest first, a page at a time.
+"""The visits of the sites that one may see, newest first, a page at a time.
 
 A page is found from where the last one ended, not by counting: it takes as long at the end as at the beginning, and
 nothing is shown twice when somebody adds a visit meanwhile.
@@ -52,7 +52,7 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WorkItem:
+class VisitLine:
     """A visit; ``on`` is the day it was held, of others the day it is planned for."""
 
     visit: UUID
@@ -71,11 +71,11 @@ class WorkItem:
 class Page:
     """Visits, and where the next page begins; None at the end."""
 
-    items: tuple[WorkItem, ...]
+    items: tuple[VisitLine, ...]
     next: str | None
 
 
-def worklist(
+def visit_list(
     session: Session,
     sites: Collection[UUID],
     wanted: Filter | None = None,
@@ -135,7 +135,7 @@ def _by_reading(found: Any, state: ReadingState | None) -> Any:
     return found
 
 
-def _items(session: Session, rows: Sequence[Visit], wanted: Filter) -> list[WorkItem]:
+def _items(session: Session, rows: Sequence[Visit], wanted: Filter) -> list[VisitLine]:
     patients = {
         row.id: row
         for row in session.execute(
@@ -159,7 +159,7 @@ def _items(session: Session, rows: Sequence[Visit], wanted: Filter) -> list[Work
             state = ReadingState.SIGNED if newest.status is ReadingStatus.CONFIRMED else ReadingState.DRAFT
         episode = episodes.get(row.episode_id)
         patient = patients[row.patient_id]
-        found.append(WorkItem(
+        found.append(VisitLine(
             visit=row.entity_id, patient=row.patient_id, code=patient.code, site=patient.site,
             levels=tuple(episode.levels) if episode else (), window=row.window, status=row.status,
             on=_day(row, wanted), reading=state, reader=newest.reader if newest else "",
