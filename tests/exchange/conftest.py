@@ -10,6 +10,7 @@ from ovcf.exchange.incoming.redcap import read_redcap
 from ovcf.exchange.incoming.sheet import read_sheet
 from ovcf.exchange.simulated.make import SITE_CODES, Plan, simulate
 from ovcf.files.result_folder import ResultFolder
+from ovcf.registry.people.accounts import change
 from ovcf.registry.store import Registry
 from ovcf.registry.tables import Simulation, Site
 from tests.registry.conftest import new_place, new_registry, pg_server, registry  # noqa: F401
@@ -32,6 +33,7 @@ def empty_twin(new_registry):  # noqa: F811
         for code in SITE_CODES:
             site = writer.add(Site(code=code, name=code))
             writer.add(Simulation(site_id=site.id, seed=0, software="test"))
+        change(writer, one.admin, "imports for all sites", all_sites=True)
     return one
 
 

@@ -31,6 +31,7 @@ from ovcf.cohort.missing.pooled import (
     pooled_mixed_model,
     pooled_performance,
 )
+from ovcf.cohort.missing.pooled_baseline import pooled_baseline
 from ovcf.cohort.missing.sensitivity import delta_adjusted
 from ovcf.cohort.prediction.at_horizon import risk_at_horizon
 from ovcf.cohort.prediction.calibration import calibration
@@ -97,6 +98,7 @@ __all__ = [
     "pool_analysis",
     "pool_centres",
     "pooled_auc",
+    "pooled_baseline",
     "pooled_cox",
     "pooled_fine_gray",
     "pooled_logistic",

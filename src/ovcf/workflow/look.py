@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _SEEN_BEST_ON = (Role.T2, Role.T1, Role.STIR, Role.FS_T2, Role.CT, Role.OTHER)
 
+_FURTHER_FILM = re.compile(re.escape(RADIOGRAPH) + r" ([2-9]|[1-9][0-9])")
+
 Anchor = tuple[str | None, int, Level]
 """The image it is for (None: the MRI, or the only one), the number of a body there, and its level."""
 
@@ -55,7 +57,8 @@ def look(
     Raises:
         EngineError: a program of others that was asked for does not run. What else fails is told in the result.
     """
-    seen = _on_volumes(Seen(study), engine, {n: level for name, n, level in anchors if name != RADIOGRAPH}, progress)
+    for_volumes = {n: level for name, n, level in anchors if name != RADIOGRAPH and not _further_film(name)}
+    seen = _on_volumes(Seen(study), engine, for_volumes, progress)
     if engine != "builtin":
         return seen
     # An anchor that names no image is for the radiograph only where there is nothing else to number.
@@ -65,6 +68,20 @@ def look(
     if isinstance(seen.radiograph, OvcfError) and not seen.bodies and seen.unseen is None:
         return replace(seen, unseen=seen.radiograph, radiograph=None)
     return seen
+
+
+def film_anchors(anchors: Sequence[Anchor]) -> dict[int, dict[int, Level]]:
+    """What was said of further films, by their number: ``radiograph 2:5=L3``."""
+    found: dict[int, dict[int, Level]] = {}
+    for name, n, level in anchors:
+        if number := _further_film(name):
+            found.setdefault(number, {})[n] = level
+    return found
+
+
+def _further_film(name: str | None) -> int | None:
+    match = _FURTHER_FILM.fullmatch(name or "")
+    return int(match[1]) if match else None
 
 
 def anchor_of(text: str) -> Anchor:

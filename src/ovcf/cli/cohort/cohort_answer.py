@@ -29,10 +29,11 @@ def answer(
     wrong_as_missing: bool,
     out: Path,
     *,
+    sheet: str | None = None,
     rest: bool = False,
 ) -> None:
     """Read the columns, say how they were read, ask, say what came out, and write the report."""
-    from ovcf.cli.cohort.cohort_output import refuse, refuse_if_emptied
+    from ovcf.cli.cohort.cohort_output import refuse, refuse_if_emptied, say_sheet
     from ovcf.cli.cohort.source import is_registry
     from ovcf.cohort.data.dataset import check
     from ovcf.cohort.data.dictionary import VariableType
@@ -50,7 +51,8 @@ def answer(
             raise CohortDataError(dictionary, "describes a table, and this is a registry", "Leave --dictionary out.")
         _of_registry(data, wanted, question, folder, category, rest=rest)
         return
-    raw = read_table(data)
+    raw = read_table(data, sheet=sheet)
+    say_sheet(raw)
     own = read_dictionary(dictionary) if dictionary else None
     headings = [str(h) for h in raw.columns]
     by_own = {v.name: v.source for v in own.variables} if own else {}

@@ -39,6 +39,7 @@ def _study(
     rename: tuple[str, ...],
     wrong_as_missing: bool,
     yes: bool,
+    sheet: str | None,
     study: Callable[..., StudyReport] | None = None,
     name: str = "",
 ) -> None:
@@ -46,7 +47,7 @@ def _study(
     from dataclasses import replace
 
     from ovcf.cli.cohort.cohort_mapping import understood
-    from ovcf.cli.cohort.cohort_output import refuse, refuse_if_emptied, write_report
+    from ovcf.cli.cohort.cohort_output import refuse, refuse_if_emptied, say_sheet, write_report
     from ovcf.cohort.data.dataset import check
     from ovcf.cohort.data.read import read_dictionary, read_table
     from ovcf.cohort.mapping.codes import suggestion
@@ -58,7 +59,8 @@ def _study(
 
     inputs = [data, *([dictionary] if dictionary else [])]
     folder = ResultFolder.at(out, KIND, inputs)
-    raw = read_table(data)
+    raw = read_table(data, sheet=sheet)
+    say_sheet(raw)
     own = read_dictionary(dictionary) if dictionary else None
     own, named = _renamed(rename, [str(h) for h in raw.columns], columns_of(design), own)
     mapping = guess_mapping(raw, columns_of(design), own, named)
@@ -131,20 +133,23 @@ def _command(design: Design, help_text: str) -> None:
         rename: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
         wrong_as_missing: bool = False,
         yes: bool = False,
+        sheet: str | None = None,
     ) -> None:
-        _study(design, data, out, dictionary, rename, wrong_as_missing, yes)
+        _study(design, data, out, dictionary, rename, wrong_as_missing, yes, sheet)
 
     run.__doc__ = f"""{help_text}
 
     What the columns do not allow is listed in the report with the reason.
 
     Args:
-        data: CSV (comma, semicolon or tab) or Parquet, one row per patient (voormolen: per treated vertebra).
+        data: CSV (comma, semicolon or tab), Excel (.xlsx) or Parquet, one row per patient (voormolen: per
+            treated vertebra).
         out: Folder for the report; an earlier cohort report there is replaced.
         dictionary: Your data dictionary, TOML or REDCap's CSV; it goes before what the design knows of its columns.
         rename: Your headings by the design's names, YOURS=OURS, e.g. "Pain before=vas_0mo".
         wrong_as_missing: Go on with values that cannot be taken as missing; the report lists each.
         yes: Accept what your headings, codes and units are taken for without asking.
+        sheet: The sheet of a workbook; the first that is not hidden if left out.
     """
     app.command(run, name=design, group="A whole study by its design")
 
@@ -166,6 +171,7 @@ def validate(
     rename: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
     wrong_as_missing: bool = False,
     yes: bool = False,
+    sheet: str | None = None,
 ) -> None:
     """External validation of NASOVCF: non-union and progressive kyphosis beside HAN 2025, with TRIPOD+AI's checklist.
 
@@ -181,6 +187,7 @@ def validate(
         rename: Of a table: your headings by the design's names, YOURS=OURS.
         wrong_as_missing: Go on with values that cannot be taken as missing; the report lists each.
         yes: Accept what your headings, codes and units are taken for without asking.
+        sheet: The sheet of a workbook; the first that is not hidden if left out.
     """
     from ovcf.cli.cohort.source import is_registry
     from ovcf.cohort.recipes.validation import validation_study
@@ -188,7 +195,7 @@ def validate(
     if is_registry(data):
         _validate_registry(data, out)
     else:
-        _study("nasovcf", data, out, dictionary, rename, wrong_as_missing, yes, validation_study, "validate")
+        _study("nasovcf", data, out, dictionary, rename, wrong_as_missing, yes, sheet, validation_study, "validate")
 
 
 def _validate_registry(data: Path, out: Path) -> None:

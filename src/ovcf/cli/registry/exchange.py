@@ -46,17 +46,21 @@ def export(
         site: Codes of sites; all that you may see if left out.
         patient: Pseudonyms; all patients if left out.
         format_: csv (codes), labels (REDCap's labelled export) or parquet (with types).
-        shift_dates: Move all dates of a patient back by the same number of days, 1 to 365, that nobody else knows.
+        shift_dates: Move all dates of a patient back by the same number of days, 1 to 365, that nobody else knows. Who
+            may not see identities must.
     """
     from ovcf.exchange.export import KIND, Format
     from ovcf.exchange.export import export as write
     from ovcf.files.result_folder import ResultFolder
     from ovcf.registry import service
+    from ovcf.registry.access import Act, principal_of, require
 
     folder = ResultFolder.at(out, KIND)
     with _open(registry_) as registry:
         with registry.reading() as session:
-            person = service.person_named(session, as_)
+            person = service.person_named(session, as_, Act.EXPORT)
+            if not shift_dates:
+                require(principal_of(session, person), Act.SEE_IDENTITY)
             sites = service.sites_of(session, person, site)
         done = write(registry, person.id, folder, sites=sites, codes=list(patient) or None, format_=Format(format_),
                      shift_dates=shift_dates)  # fmt: skip
@@ -100,11 +104,12 @@ def import_(
     """
     from ovcf.exchange.incoming.bring_in import bring_in
     from ovcf.registry import service
+    from ovcf.registry.access import Act
 
     with _open(registry_) as registry:
         reading = _read(table, dictionary, rename, visit)
         with registry.reading() as session:
-            person = service.person_named(session, as_)
+            person = service.person_named(session, as_, Act.WRITE_FACTS)
         found = bring_in(registry, person, reading, source=table.name, write=write or accept_good_rows,
                          accept_good_rows=accept_good_rows)  # fmt: skip
     if problems is not None:

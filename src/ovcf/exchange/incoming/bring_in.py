@@ -16,9 +16,9 @@ from ovcf.exchange.incoming.said import Problem
 from ovcf.exchange.incoming.todo import Add, Correct
 from ovcf.exchange.records import Sites, page_of
 from ovcf.exchange.redcap.field import Fault
+from ovcf.registry.access import principal_of
 from ovcf.registry.bulk.write import bulk
 from ovcf.registry.tables import Erasure, Patient, PatientKey
-from ovcf.registry.words import Role
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from ovcf.exchange.incoming.said import Reading, Said
     from ovcf.exchange.records import Record
+    from ovcf.registry.access import Principal
     from ovcf.registry.bulk.write import Bulk
     from ovcf.registry.store import Registry
     from ovcf.registry.tables import Person
@@ -75,6 +76,7 @@ def bring_in(
 def _compared(session: Session, person: Person, reading: Reading) -> tuple[Outcome, list[list[Add | Correct]]]:
     found = Outcome(problems=list(reading.problems), rows=reading.rows)
     plans: list[list[Add | Correct]] = []
+    who = principal_of(session, person)
     sites = Sites.of(session)
     by_code = {code: id_ for id_, code in sites.codes.items()}
     today = datetime.now(UTC).date()
@@ -85,7 +87,7 @@ def _compared(session: Session, person: Person, reading: Reading) -> tuple[Outco
     for page in _pages(list(by_record.items())):
         placed: list[tuple[list[Said], Place]] = []
         for _, lines in page:
-            place = _place(lines, person, sites, by_code, found)
+            place = _place(lines, who, sites, by_code, found)
             if place is not None:
                 placed.append((lines, place))
         there = _there(session, placed, sites)
@@ -139,15 +141,15 @@ def _agreed(
 
 
 def _place(
-    lines: Sequence[Said], person: Person, sites: Sites, by_code: dict[str, UUID], found: Outcome
+    lines: Sequence[Said], who: Principal, sites: Sites, by_code: dict[str, UUID], found: Outcome
 ) -> Place | None:
     line = lines[0]
     code = next((c for x in lines if (c := x.values.get("patient", {}).get("site_code"))), None)
-    site = person.site_id if code is None else by_code.get(code)
+    site = who.site if code is None else by_code.get(code)
     fault, remedy = None, ""
     if site is None:
         fault, remedy = Fault.UNKNOWN_SITE, f"Sites are {', '.join(sorted(by_code))}."
-    elif site != person.site_id and person.role is not Role.ADMIN:
+    elif site != who.site and not who.all_sites:
         fault, remedy = Fault.OTHER_SITE, "Let an administrator import it."
     if fault is not None or site is None:
         found.problems += [

@@ -14,6 +14,7 @@ from ovcf.errors import RegistryError
 from ovcf.exchange.simulated.course import add_patient
 from ovcf.exchange.simulated.draw import draw
 from ovcf.registry.bulk.write import bulk
+from ovcf.registry.people.accounts import change
 from ovcf.registry.tables import Patient, Person, Simulation, Site
 from ovcf.registry.words import Role
 
@@ -83,4 +84,5 @@ def _sites(registry: Registry, seed: int) -> tuple[list[UUID], UUID]:
         for id_, code in zip(ids, SITE_CODES, strict=True):
             writer.add(Site(id=id_, code=code, name=f"Simulated site {code[-1]}: no real patients"))
             writer.add(Simulation(site_id=id_, seed=seed, software=f"ovcf {version('ovcf')}"))
+        change(writer, person, "coordinates the simulated sites", all_sites=True)
     return ids, person.id

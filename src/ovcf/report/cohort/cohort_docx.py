@@ -6,7 +6,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from ovcf.cohort.extra import extra
-from ovcf.report.wording import created
+from ovcf.render.words.wording import created
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

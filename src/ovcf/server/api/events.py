@@ -48,7 +48,7 @@ async def _told(request: Request, here: Service, who: Principal, since: datetime
     ends, quiet = time.monotonic() + here.event_seconds, time.monotonic()
     told: dict[tuple[str, str], str] = {}
     yield "retry: 1000\n\n"
-    while time.monotonic() < ends and not await request.is_disconnected():
+    while time.monotonic() < ends and not (here.stopping.is_set() or await request.is_disconnected()):
         found = await run_in_threadpool(_changes, here, who, since - _OVERLAP)
         for kind, id_, at, data in found:
             since = max(since, at)
