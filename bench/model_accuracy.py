@@ -26,7 +26,7 @@ from ovcf.landmarks import Source
 from ovcf.measures.shape.body_heights import heights
 from ovcf.measures.shape.height import vertebral_height_loss
 from ovcf.measures.shape.kyphosis import local_kyphosis_angle
-from ovcf.segmentation.engine import labelled_by_sight
+from ovcf.segmentation.engine import candidate_labellings
 from ovcf.segmentation.label_map import read_bodies, read_label_volume
 from ovcf.segmentation.levels.level_labels import decided
 from ovcf.segmentation.network.builtin_model import builtin_network
@@ -277,7 +277,7 @@ def traced(network):
         beyond = len(lone) - len(false)
         g = geometry(truth, labels, points, mid_sagittal_plane(t, t))
         try:
-            guess = labelled_by_sight(spine)
+            guess = candidate_labellings(spine)
             decided(guess, exam)
             anchors = matched(truth.labels.voxels, labels.voxels, own)
             levels = f"{sum(guess[0].levels[k - 1] == level for k, level in anchors.items())}/{len(anchors)}"

@@ -40,8 +40,8 @@ from ovcf.cohort.prediction.decision import decision_curve
 from ovcf.cohort.prediction.external_validation import validate_nasovcf
 from ovcf.cohort.prediction.optimism import optimism
 from ovcf.cohort.prediction.roc import compare_roc, roc
+from ovcf.cohort.prediction.score_derivation import points_by_ridge, points_by_univariable
 from ovcf.cohort.prediction.updating import update_model
-from ovcf.cohort.prediction.workshop import points_by_ridge, points_by_univariable
 from ovcf.cohort.published.reconstruct import reconstruct
 from ovcf.cohort.published.source_check import check_sources
 from ovcf.cohort.regression.e_value import e_value

@@ -12,7 +12,7 @@ from ovcf.errors import EngineError, LabelSchemeError, OvcfError, Remedy, Remedy
 from ovcf.imaging.study import Role, Study
 from ovcf.imaging.volume import Volume
 from ovcf.segmentation.levels.level_labels import LevelsUncertainError
-from ovcf.workflow.contrasts import Checked, checked
+from ovcf.workflow.contrasts import SecondContrastCheck, second_contrast_check
 from ovcf.workflow.on_radiograph import RADIOGRAPH, read_in
 from ovcf.workflow.one_numbering import film_answered, named_differently, volume_answered
 
@@ -142,7 +142,7 @@ def _one_numbering(seen: Seen, engine: str, flip: Flip | None, progress: Callabl
 
 def _seen_by(
     engine: str, study: Study, anchors: Mapping[int, Level], progress: Callable[[str], None] | None
-) -> Checked | None:
+) -> SecondContrastCheck | None:
     """The bodies that an engine sees in the series it reads best; others take them over through patient coordinates.
 
     The built-in model compares them with what a second contrast shows; None where there is no series to look at.
@@ -157,11 +157,15 @@ def _seen_by(
         _refuse_without_sagittal(study)
         return None
     assert isinstance(series.image, Volume)
-    eye = engine_named(engine, progress=progress)
-    found = eye.segment(
+    chosen = engine_named(engine, progress=progress)
+    found = chosen.segment(
         series.image, series.role, name=series.description, anchors=anchors or None, field=series.field_of_view
     )
-    return checked(found, series, study, builtin_network()) if isinstance(eye, BuiltinEngine) else Checked(found, study)
+    return (
+        second_contrast_check(found, series, study, builtin_network())
+        if isinstance(chosen, BuiltinEngine)
+        else SecondContrastCheck(found, study)
+    )
 
 
 def _refuse_without_sagittal(study: Study) -> None:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from ovcf.anatomy import Level
 from ovcf.clinical.number import parse_decimal
 from ovcf.cohort.data.dictionary import Dictionary, Role, Variable, VariableType
-from ovcf.cohort.extra import extra
 from ovcf.cohort.mapping.headings import without_unit
+from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.result import AnalysisResult, Column, Table
 from ovcf.errors import ClinicalDataError, CohortDataError, LevelError
 from ovcf.vocabulary import choice
@@ -195,7 +195,7 @@ def is_gap(text: str, missing: Sequence[str]) -> bool:
 
 
 def _typed(texts: list[str | None], v: Variable) -> tuple[Any, list[Mistake]]:
-    pandas = extra("pandas")
+    pandas = optional_import("pandas")
     made: list[Any] = []
     mistakes = []
     read: dict[str | None, tuple[Any, str]] = {None: (None, "is missing" if v.required else "")}

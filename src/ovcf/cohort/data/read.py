@@ -12,7 +12,7 @@ from ovcf.clinical.number import parse_decimal
 from ovcf.cohort.data.dataset import Cohort, check
 from ovcf.cohort.data.dictionary import Dictionary, Role, Variable, VariableType, parse_dictionary
 from ovcf.cohort.data.workbook import SUFFIXES, read_sheet
-from ovcf.cohort.extra import extra
+from ovcf.cohort.optional_import import optional_import
 from ovcf.errors import ClinicalDataError, CohortDataError, UnreadableFileError
 from ovcf.plain_text import clean
 from ovcf.text_files import read_bytes
@@ -50,7 +50,7 @@ def read_table(path: str | Path, *, sheet: str | None = None) -> pd.DataFrame:
         CohortDataError: there is no such sheet.
     """
     file = Path(path)
-    pandas = extra("pandas")
+    pandas = optional_import("pandas")
     if file.suffix.lower() in (".parquet", ".pq"):
         return _parquet(file)
     if file.suffix.lower() in SUFFIXES:
@@ -79,7 +79,7 @@ def read_table(path: str | Path, *, sheet: str | None = None) -> pd.DataFrame:
 
 def _workbook(file: Path, wanted: str | None) -> pd.DataFrame:
     found = read_sheet(file, wanted)
-    frame: pd.DataFrame = extra("pandas").DataFrame(found.lines, columns=found.heading, dtype=object)
+    frame: pd.DataFrame = optional_import("pandas").DataFrame(found.lines, columns=found.heading, dtype=object)
     frame.attrs |= {"sheet": found.name, "other_sheets": found.others, "cells_in_error": found.errors}
     if found.rows != list(range(2, len(found.rows) + 2)):
         frame.attrs["rows"] = found.rows
@@ -89,9 +89,9 @@ def _workbook(file: Path, wanted: str | None) -> pd.DataFrame:
 def _parquet(file: Path) -> pd.DataFrame:
     read_bytes(file, limit=MAX_TABLE_BYTES)
     try:
-        about = extra("pyarrow.parquet").read_metadata(file)
+        about = optional_import("pyarrow.parquet").read_metadata(file)
         _check_size(file, about.num_rows, about.num_columns)
-        frame = extra("pandas").read_parquet(file)
+        frame = optional_import("pandas").read_parquet(file)
         frame.columns = [clean(str(name)) for name in frame.columns]
         return frame.map(lambda value: clean(value) if isinstance(value, str) else value)
     except UnreadableFileError:

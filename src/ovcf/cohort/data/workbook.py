@@ -19,7 +19,7 @@ from ovcf.budget import (
     MAX_TABLE_ROWS,
     may_unpack_to,
 )
-from ovcf.cohort.extra import extra
+from ovcf.cohort.optional_import import optional_import
 from ovcf.errors import CohortDataError, UnreadableFileError
 from ovcf.plain_text import clean
 from ovcf.text_files import read_bytes
@@ -90,8 +90,8 @@ def _check(file: Path, content: bytes) -> None:
 
 
 def _read(file: Path, wanted: str | None) -> Sheet:
-    openpyxl = extra("openpyxl")
-    extra("defusedxml")  # with it, openpyxl refuses XML that defines entities
+    openpyxl = optional_import("openpyxl")
+    optional_import("defusedxml")  # with it, openpyxl refuses XML that defines entities
     book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
     try:
         # A chart on a sheet of its own has no cells.
@@ -185,7 +185,7 @@ def _text(cell: Any) -> str:
 
 
 def _letter(column: int) -> str:
-    return str(extra("openpyxl.utils").get_column_letter(column + 1))
+    return str(optional_import("openpyxl.utils").get_column_letter(column + 1))
 
 
 def _has_formulas(file: Path) -> bool:
@@ -209,7 +209,7 @@ def _refuse_uncalculated(
 ) -> None:
     """Refuse formulas without a saved value."""
     known = blank | {(row, i) for row, cells in found for i, cell in enumerate(cells, 1) if cell.value is not None}
-    book = extra("openpyxl").load_workbook(file, read_only=True, keep_links=False)
+    book = optional_import("openpyxl").load_workbook(file, read_only=True, keep_links=False)
     try:
         sheet = book[name]
         sheet.reset_dimensions()
