@@ -31,6 +31,32 @@ def test_out_and_in_again(simulated, tmp_path, command):
     assert "Nothing was written" in printed
 
 
+def test_a_researcher_sees_no_true_dates(simulated, tmp_path, command):
+    from ovcf.registry.people.accounts import add_person, site_coded
+    from ovcf.registry.service import person_named
+    from ovcf.registry.store import Registry
+    from ovcf.registry.words import Role
+
+    registry = Registry.open(simulated)
+    with registry.reading() as session:
+        admin = person_named(session, "simulation").id
+    with registry.writing(admin) as writer:
+        add_person(writer, site=site_coded(writer.session, "SIM-B"), code="res", name="Re Search", role=Role.RESEARCHER)
+    registry.close()
+    asked = ("registry", "export", "--registry", simulated, "--as", "res", "--out", tmp_path / "table")
+    code, _, error = command(*asked)
+    assert code == 2
+    assert "see identity" in error
+    assert command(*asked, "--shift-dates")[0] == 0
+    rows = (tmp_path / "table" / "registry.csv").read_text()
+    assert "SIM-B" in rows
+    assert "SIM-A" not in rows
+    assert (
+        command("registry", "import", tmp_path / "table" / "registry.csv", "--registry", simulated, "--as", "res")[0]
+        == 2
+    )
+
+
 def test_what_is_wrong_is_said_and_kept_in_a_file(simulated, tmp_path, command):
     command("registry", "export", "--registry", simulated, "--out", tmp_path / "table")
     path = tmp_path / "changed.csv"

@@ -15,7 +15,7 @@ import numpy as np
 from ovcf.anatomy import Level
 from ovcf.cohort.data.dictionary import Dictionary, Role, Variable, VariableType
 from ovcf.cohort.data.nasovcf_column import nasovcf_of
-from ovcf.cohort.extra import extra
+from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.recipes.columns_of import columns_of, described
 from ovcf.errors import CohortDataError
 from ovcf.exchange.dataset.judge import By
@@ -82,7 +82,7 @@ def data_set(session: Session, sites: Collection[UUID] | None = None, *, answers
         CohortDataError: there is none.
         MissingExtraError: the extra `cohort` is not installed.
     """
-    pandas = extra("pandas")
+    pandas = optional_import("pandas")
     kinds = _KINDS | {PatientReport} if answers else _KINDS
     columns = names(answers)
     values: dict[str, list[object]] = {name: [] for name in columns}
@@ -110,7 +110,7 @@ def data_set(session: Session, sites: Collection[UUID] | None = None, *, answers
 
 
 def _column(values: list[object], v: Variable) -> object:
-    pandas = extra("pandas")
+    pandas = optional_import("pandas")
     if v.type in (VariableType.NUMBER, VariableType.INTEGER):
         return np.array([np.nan if x is None else x for x in values], float)
     if v.type is VariableType.BOOLEAN:

@@ -16,9 +16,9 @@ from ovcf.anatomy import Level
 from ovcf.cohort.data.dataset import check, is_gap
 from ovcf.cohort.data.dictionary import Dictionary, Role, Variable, VariableType
 from ovcf.cohort.data.read import read_dictionary
-from ovcf.cohort.extra import extra
 from ovcf.cohort.mapping.guess import Doubt, guess_mapping
 from ovcf.cohort.mapping.headings import take_apart
+from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.recipes.columns_of import columns_of
 from ovcf.errors import CohortDataError, LevelError
 from ovcf.exchange.incoming.said import Problem, Reading, Said
@@ -72,7 +72,7 @@ def read_plain(
         MissingExtraError: the extra `cohort` is not installed.
     """
     found = Reading(rows=len(sheet.lines))
-    frame = extra("pandas").DataFrame(
+    frame = optional_import("pandas").DataFrame(
         [[cells.get(i, "") for i in range(len(sheet.headings))] for _, cells in sheet.lines],
         columns=list(sheet.headings), dtype=object,
     )  # fmt: skip
