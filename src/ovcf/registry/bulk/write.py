@@ -99,7 +99,7 @@ class Bulk:
         self._told += [(kind, row, action) for row in rows]
 
     def know(self, keys: dict[UUID, bytes]) -> None:
-        """The audit keys of patients who are there, for rows added to them."""
+        """The audit keys of patients who are there, for rows added to them until the next :meth:`write`."""
         self._keys |= keys
 
     def write(self) -> None:
@@ -121,7 +121,7 @@ class Bulk:
                 "patient_id": patient, "digest": content, "chain": chain,
             })  # fmt: skip
         insert_rows(self._connection, AuditEntry, entries)
-        self._rows, self._told = {}, []
+        self._rows, self._told, self._keys = {}, [], {}
 
 
 def insert_rows(connection: Connection, kind: type[Base], rows: Sequence[dict[str, Any]]) -> None:
