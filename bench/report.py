@@ -33,6 +33,7 @@ SECTIONS = (
     "levels.py",
     "suggestions.py",
     "radiograph_model.py",
+    "lumbar_films.py",
     "shape_model.py",
     "han_tables.py",
     "cohort_speed.py",

@@ -13,7 +13,12 @@ from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
 from ovcf.vocabulary import Modality
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
+    from slices import Drawn
+
+    from ovcf.anatomy import Level
 
 _LEVELS = np.uint16(4095)
 
@@ -22,12 +27,14 @@ class ChestRadiograph(NamedTuple):
     """``pixels`` ``(rows, columns)``, anterior at the left; landmarks as (column, row); ``mm`` a pixel at the spine.
 
     ``hidden`` are the middles ``(n, 2)`` of the bodies that shutters cut off, so that they have no landmarks.
+    ``spacing_mm`` is what the detector would state, where it is told.
     """
 
     pixels: NDArray[np.uint16]
     landmarks: SpineLandmarks
     hidden: NDArray[np.float64]
     mm: float
+    spacing_mm: float | None = None
 
 
 def chest_radiograph(seed: int, *, has_spine: bool = True) -> ChestRadiograph:
@@ -45,6 +52,13 @@ def chest_radiograph(seed: int, *, has_spine: bool = True) -> ChestRadiograph:
     bone = spine(patient, beam, attenuation(rng)[None])[0]
     seen = where.classes > 0
     picture = exposed(rng, bone, overlay, seen) if has_spine else exposed_without_spine(rng, bone, overlay)
+    return seen_on(picture, levels, where, overlay, beam.pitch_mm)
+
+
+def seen_on(
+    picture: NDArray[np.float32], levels: Sequence[Level], where: Drawn, overlay: Overlay, mm: float
+) -> ChestRadiograph:
+    """A picture with the true landmarks of what its shutters leave of the vertebrae."""
     source = Source(modality=Modality.RADIOGRAPH, calibrated=False, placed_by="truth of a digital patient")
     left = overlay.left_of(where).points
     vertebrae = tuple(
@@ -55,4 +69,4 @@ def chest_radiograph(seed: int, *, has_spine: bool = True) -> ChestRadiograph:
     whole = {v.level for v in vertebrae}
     hidden = [six[:2].mean(axis=0)[::-1] for level, six in zip(levels, where.points, strict=True) if level not in whole]
     pixels = np.asarray(np.clip(picture, 0, 1) * _LEVELS, np.uint16)
-    return ChestRadiograph(pixels, SpineLandmarks(vertebrae=vertebrae), np.reshape(hidden, (-1, 2)), beam.pitch_mm)
+    return ChestRadiograph(pixels, SpineLandmarks(vertebrae=vertebrae), np.reshape(hidden, (-1, 2)), mm)

@@ -21,15 +21,17 @@ from ovcf.segmentation.network.inference import CLASSES, PIXEL_MM, POINTS
 
 PACKAGE = Path(__file__).resolve().parents[1] / "src/ovcf/segmentation/model"
 _SHAPES = "shapes derived from NHANES 2013-2014 lateral DXA, extended by published anatomy; "
-_NO_PERSON = (
-    " No image of a person was used to train it or to choose a checkpoint; what is drawn followed, in part, from a "
-    "look at what it made of real images, as docs/validation.md says."
-)
 _REAL = (
     " Since version 0.12 also real MRI, of which only what its readers drew was asked: T1 of 329 patients with "
     "polygons of L1 to L5 and S1, and T2 SPACE of 19 patients with masks; others of the same collections were held "
     "back, and by them it was decided what is shipped. What digital patients show followed, in part, from a look at "
     "what the model made of real images, as docs/validation.md says."
+)
+_REAL_FILMS = (
+    " Since version 0.5 also real T1 MRI of 329 patients with polygons of L1 to L5 and S1, shown as a film might show "
+    "it, of which only what its readers drew was asked; 63 others were held back, and on them, beside digital ones, "
+    "it was decided what is shipped. No radiograph of a person was used to train it or to choose a checkpoint; what is "
+    "drawn followed, in part, from a look at what it made of real images, as docs/validation.md says."
 )
 _SUDIRMAN = (
     "Sudirman S, et al. Lumbar Spine MRI Dataset. Mendeley Data, doi 10.17632/k57fr854j2.2 (see also Masood RF, et "
@@ -64,12 +66,13 @@ ABOUT = {
         "name": "ovcf built-in radiograph model",
         "task": "vertebral bodies, discs and sacrum in the mid-sagittal plane; six landmarks per body",
         "input": f"a lateral radiograph, {PIXEL_MM:g} mm pixels, locally normalised",
-        "training_data": f"digital patients only: {_SHAPES}projected as X-rays, with overlying anatomy by "
-        f"chance.{_NO_PERSON}",
+        "training_data": f"digital patients: {_SHAPES}projected as X-rays, with overlying anatomy by chance, since "
+        f"version 0.5 in a pelvis and as screenshots.{_REAL_FILMS}",
+        "sources_of_real_images": [_SUDIRMAN],
         "limits": ["frontal and cervical radiographs are not read", *_LIMITS],
         "never_tested_on": [
-            "radiographs of real patients: none with landmarks was at hand", "spines with implants", "children",
-            "EOS images, fluoroscopy, photographs of film",
+            "landmarks on radiographs of real patients: none with landmarks was at hand", "spines with implants",
+            "children", "EOS images, fluoroscopy, photographs of film",
         ],
     },
 }  # fmt: skip

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ovcf.phantom.body.frame import Frame
     from ovcf.phantom.body.patient_volume import PatientVolume
     from ovcf.phantom.body.soft import Tubes
+    from ovcf.phantom.pelvis import Pelvis
     from ovcf.phantom.raster import Grid
 
     Array = NDArray[np.float64]
@@ -44,8 +45,10 @@ class Overlay:
     inside: NDArray[np.bool_]
 
     @classmethod
-    def drawn(cls, rng: np.random.Generator, patient: PatientVolume, beam: Beam) -> Overlay:
-        """One of any number that fit a patient in a position."""
+    def drawn(
+        cls, rng: np.random.Generator, patient: PatientVolume, beam: Beam, pelvis: Pelvis | None = None
+    ) -> Overlay:
+        """One of any number that fit a patient in a position; a known pelvis is projected, else one is made up."""
         grid = beam.grid(0.0)
         tubes = patient.tubes_on(grid)
         front, back = tubes.rows["body"]
@@ -62,7 +65,10 @@ class Overlay:
                 short = 0.5 if level is thoracic[-1] else 0.75 if level is thoracic[-2] else 1.0
                 for side in (-1, 1):
                     bones += dense * _rib(rng, patient.frames[level], beam, side, short)
-        if rng.random() < 0.85:
+        if pelvis is not None:
+            bones += dense * rng.uniform(0.7, 1.3) * seen_by(pelvis, beam)
+            soft = soft + _hips(rng, grid, sacrum) + _colon(rng, grid, tubes.front)
+        elif rng.random() < 0.85:
             for side in (-1, 1):
                 bones += dense * _wing(rng, sacrum, beam, side)
         spine = np.array([frame.centre for frame in patient.frames.values()])
@@ -124,6 +130,36 @@ def _gas(rng: np.random.Generator, grid: Grid, spine_front: Array) -> Image:
         v = ((y - cy) * np.cos(turn) - (x - cx) * np.sin(turn)) / b
         out -= (WATER * 2 * b * np.sqrt(np.clip(1 - u**2 - v**2, 0, None))).astype(np.float32) * rng.uniform(0.3, 1)
     return out
+
+
+def seen_by(pelvis: Pelvis, beam: Beam) -> Image:
+    """Attenuation of a pelvis beyond water, as the beam meets it."""
+    shape = beam.grid(0.0).rows, beam.grid(0.0).columns
+    return pelvis.attenuation(beam.seen_at, lambda lateral: beam.pitch_mm * (1 + lateral / beam.distance_mm), shape)
+
+
+def _hips(rng: np.random.Generator, grid: Grid, sacrum: Frame) -> Image:
+    """The breadth of the hips: from the crests downwards much more lies in the beam's way than at the waist."""
+    more = rng.uniform(0, 150)
+    begins = sacrum.centre[1] + rng.normal(-45, 18)
+    along = 1 / (1 + np.exp((begins - grid.y[:, None]) / rng.uniform(10, 30)))
+    return np.asarray(WATER * more * along * np.ones((1, grid.columns)), np.float32)
+
+
+def _colon(rng: np.random.Generator, grid: Grid, spine_front: Array) -> Image:
+    """Loops of bowel with gas: bulges in a row, over the spine as often as before it, some with stool."""
+    out = np.zeros((grid.rows, grid.columns), np.float32)
+    for _ in range(int(rng.integers(0, 4))):
+        row = int(rng.integers(0, grid.rows))
+        at, heading = np.array([spine_front[row] + rng.normal(-25, 45), grid.y[row]]), rng.uniform(0, 2 * np.pi)
+        wide, filled = rng.uniform(8, 22), rng.uniform(0.25, 1.0)
+        for _ in range(int(rng.integers(3, 12))):
+            r = wide * rng.uniform(0.75, 1.2)
+            x, y = (grid.x[None, :] - at[0]) / r, (grid.y[:, None] - at[1]) / r
+            out = np.maximum(out, (2 * r * filled * np.sqrt(np.clip(1 - x**2 - y**2, 0, None))).astype(np.float32))
+            heading += rng.normal(0, 0.5)
+            at = at + 1.1 * r * np.array([np.cos(heading), np.sin(heading)])
+    return np.asarray(-WATER * out, np.float32)
 
 
 def _texture(rng: np.random.Generator, grid: Grid) -> Image:

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from overlay import Overlay
+from printed import printed
 from scipy.ndimage import gaussian_filter, zoom
 from slices import Drawn, draw_patient, in_room, view
 
 from ovcf.anatomy import Level
 from ovcf.phantom.body import tissue
 from ovcf.phantom.body.tissue import Tissue
+from ovcf.phantom.pelvis import pelvis_of
 from ovcf.phantom.raster import Grid, fill
 from ovcf.segmentation.network.inference import CLASSES, POINTS
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ovcf.phantom.body.patient_volume import PatientVolume
+    from ovcf.phantom.pelvis import Pelvis
 
     Array = NDArray[np.float64]
     Image = NDArray[np.float32]
@@ -37,6 +40,8 @@ _HALF_WIDTH_MM = 30.0
 """How far to the side of its middle the spine reaches."""
 _WITHOUT_SPINE = 0.08
 """Share of looks that show the same overlying anatomy without a spine."""
+_IN_A_PELVIS, _SENT_ON, _UPSIDE_DOWN = 0.8, 0.5, 0.07
+"""Shares of patients in a pelvis, of looks that come as screenshots or prints, and of views held upside down."""
 _NOTHING = Drawn(np.zeros((_CANVAS, _CANVAS), np.uint8), np.zeros((0, len(POINTS), 2)))
 """What is to be found there."""
 _WATER = 0.0206
@@ -196,30 +201,43 @@ def _wide(image: Image, sigma: float) -> Image:
     return np.asarray(zoom(coarse, np.array(image.shape) / coarse.shape, order=1), np.float32)
 
 
+def draw_person(seed: int, *, sd_deg: float = 12.0) -> tuple[PatientVolume, Pelvis | None]:
+    """The patient of a seed, four of five of them in a pelvis whose sacrum slopes as in people, or more, or less."""
+    rng = np.random.default_rng([seed, 78])
+    chance = np.random.default_rng([seed, 92])
+    slope = float(np.clip(chance.normal(37, sd_deg), 4, 72)) if chance.random() < _IN_A_PELVIS else None
+    _, patient = draw_patient(rng, seed, slope)
+    return patient, None if slope is None else pelvis_of(patient)
+
+
 def views_of(seed: int) -> tuple[Image, NDArray[np.uint8], Image]:
     """Views of the patient of a seed: pictures ``(VIEWS, 1, SIZE, SIZE)``, classes, and landmarks
     ``(VIEWS, BODIES, 6, 2)`` in pixels, NaN where there is none.
     """
-    rng = np.random.default_rng([seed, 78])
-    _, patient = draw_patient(rng, seed)
+    rng = np.random.default_rng([seed, 93])
+    patient, pelvis = draw_person(seed)
     levels = list(patient.frames)
     images, classes, landmarks = [], [], []
     for _ in range(POSITIONS):
         # The lumbosacral junction, from which levels are counted; the thorax, where most lies before them; anywhere.
         n = len(levels)
-        low, high = [(n - 4, n), (3, n - 7), (5, n)][rng.choice(3, p=[0.35, 0.35, 0.3])]
+        low, high = [(n - 4, n), (3, n - 7), (5, n)][rng.choice(3, p=[0.5, 0.25, 0.25])]
         around = patient.frames[levels[int(rng.integers(low, high))]].centre + rng.uniform(-20, 20, 2)
         beam = Beam.drawn(rng, around)
         where = truth(patient, beam)
-        overlays = [Overlay.drawn(rng, patient, beam) for _ in range(OVERLAYS)]
+        overlays = [Overlay.drawn(rng, patient, beam, pelvis) for _ in range(OVERLAYS)]
         for k, bone in enumerate(spine(patient, beam, np.stack([attenuation(rng) for _ in range(LOOKS)]))):
             overlay = overlays[k % OVERLAYS]
             if rng.random() < _WITHOUT_SPINE:
                 look, left = exposed_without_spine(rng, bone, overlay), _NOTHING
             else:
                 look, left = exposed(rng, bone, overlay, where.classes > 0), overlay.left_of(where)
+            look = printed(rng, look, overlay.inside) if rng.random() < _SENT_ON else look
             for _ in range(WARPS):
                 image, klass, points = view(rng, look[None], left, _PIXEL_MM)
+                if rng.random() < _UPSIDE_DOWN:
+                    # Held the wrong way it is to see nothing, so that the right way is told from it.
+                    image, klass, points = image[:, ::-1].copy(), np.zeros_like(klass), points[:0]
                 images.append(image)
                 classes.append(klass)
                 landmarks.append(in_room(points))

@@ -98,9 +98,13 @@ class Cut:
         return Drawn(classes, self.points + np.array(moved_mm)[::-1] / self.grid.pixel_mm)
 
 
-def draw_recipe(rng: np.random.Generator, seed: int) -> Recipe:
-    """A patient with none to six fractures of any type, in any column."""
-    thoracic, lumbar = [(12, 5), (12, 6), (12, 4), (13, 5), (11, 5)][rng.choice(5, p=[0.8, 0.06, 0.06, 0.04, 0.04])]
+def draw_recipe(
+    rng: np.random.Generator, seed: int, sacral_slope_deg: float | None = None, column: tuple[int, int] | None = None
+) -> Recipe:
+    """A patient with none to six fractures of any type, in any column or this; in a pelvis where a slope is given."""
+    thoracic, lumbar = (
+        column or [(12, 5), (12, 6), (12, 4), (13, 5), (11, 5)][rng.choice(5, p=[0.8, 0.06, 0.06, 0.04, 0.04])]
+    )
     levels = [v for v in VertebralColumn(thoracic, lumbar).levels if v.region in ("thoracic", "lumbar")][3:]
     n = int(rng.choice([0, 1, 2, 4, 6], p=[0.15, 0.2, 0.2, 0.25, 0.2]))
     fractures = [
@@ -117,14 +121,17 @@ def draw_recipe(rng: np.random.Generator, seed: int) -> Recipe:
         age_years=float(rng.uniform(20, 90)), # Some are bent much: few real people to learn from are.
         scoliosis_deg=float(np.clip(rng.normal(0, rng.choice([9, 25], p=[0.75, 0.25])), -40, 40)),
         disc_degeneration=float(rng.uniform(0, 1)), osteophytes=float(rng.uniform(0, 1)), motion=float(rng.beta(1, 8)),
+        sacral_slope_deg=sacral_slope_deg,
     )  # fmt: skip
 
 
-def draw_patient(rng: np.random.Generator, seed: int) -> tuple[Recipe, PatientVolume]:
+def draw_patient(
+    rng: np.random.Generator, seed: int, sacral_slope_deg: float | None = None, column: tuple[int, int] | None = None
+) -> tuple[Recipe, PatientVolume]:
     """The first patient of this seed that can be drawn, bodies more or less waisted, cortex thin or thick."""
     while True:
         try:
-            recipe, patient = build(draw_recipe(rng, seed))
+            recipe, patient = build(draw_recipe(rng, seed, sacral_slope_deg, column))
         except PhantomError:
             continue
         patient.cortex_mm = float(rng.uniform(0.4, 1.6))

@@ -15,6 +15,7 @@ import numpy as np
 from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
 from ovcf.phantom.body import tissue
 from ovcf.phantom.body.tissue import Tissue
+from ovcf.phantom.pelvis import pelvis_of
 from ovcf.phantom.raster import Grid
 from ovcf.vocabulary import Modality, Posture
 
@@ -67,11 +68,14 @@ def lateral_radiograph(
     mm = spacing_mm
     rows, columns = round(420 / mm), round(270 / mm)
 
-    def pitch(lateral: float) -> float:
-        return mm * (patient_at + lateral) / detector
+    def pitch(lateral: Array) -> Array:
+        return np.asarray(mm * (patient_at + lateral) / detector)
+
+    def centred(places: Array, size: Array) -> Array:
+        return np.asarray((places - centre) / size[:, None] + np.array([(columns - 1) / 2, (rows - 1) / 2]))
 
     def grid(lateral: float) -> Grid:
-        p = pitch(lateral)
+        p = float(pitch(np.asarray(lateral)))
         return Grid(centre[0] - p * (columns - 1) / 2, centre[1] - p * (rows - 1) / 2, p, rows, columns)
 
     attenuation = tissue.column("attenuation").astype(np.float32)
@@ -90,6 +94,10 @@ def lateral_radiograph(
         # Fat and muscle of the flank average out over its depth.
         inside = np.isin(labels, (Tissue.AIR, Tissue.LUNG), invert=True)
         total += beyond * np.where(inside, 0.0203, attenuation[labels]).astype(np.float32)
+    if recipe.sacral_slope_deg is not None:
+        total += pelvis_of(patient).attenuation(
+            lambda places, lateral: centred(places, pitch(lateral)), pitch, (rows, columns)
+        )
     primary = np.exp(-total)
     photons = np.maximum(_PHOTONS * 30 * (primary + _SCATTER * _blurred(primary, 18 / mm)), 0.5)
     seen = rng.normal(photons, np.sqrt(photons)).astype(np.float32)

@@ -81,7 +81,8 @@ class Recipe:
 
     ``vbq`` is the T1 signal of marrow over that of CSF; ``disc_degeneration`` runs from 0 (bright discs) to 1;
     ``scoliosis_deg`` is a Cobb angle in the coronal plane; ``centre`` the vertebra in the middle of the images;
-    ``motion`` 0 to 1.
+    ``motion`` 0 to 1. With ``sacral_slope_deg``, how far the upper endplate of S1 slopes to anterior, the sacrum is
+    whole (S1 to S5) and stands in a pelvis, which films show; without it, neither is drawn.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _CONFIG
@@ -103,6 +104,7 @@ class Recipe:
     field_strength_t: float | None = None
     centre: Level | None = None
     motion: float | None = None
+    sacral_slope_deg: float | None = None
     visits: tuple[Visit, ...] = ()
 
     def __post_init__(self) -> None:
@@ -111,6 +113,7 @@ class Recipe:
         ranges = {
             "age_years": (18, 110), "t_score": (-6, 3), "vbq": (1.4, 4.6), "disc_degeneration": (0, 1),
             "osteophytes": (0, 1), "scoliosis_deg": (-40, 40), "motion": (0, 1), "kyphosis_deg": (-30, 60),
+            "sacral_slope_deg": (0, 75),
         }  # fmt: skip
         for name, (low, high) in ranges.items():
             value = getattr(self, name)

@@ -87,6 +87,7 @@ def build(recipe: Recipe) -> tuple[Recipe, PatientVolume]:
         kyphosis_deg=recipe.kyphosis_deg,
         lumbar=recipe.lumbar,
         thoracic=recipe.thoracic,
+        sacral_slope_deg=recipe.sacral_slope_deg,
     )
     return recipe, PatientVolume(shape, recipe, [recipe.seed])
 

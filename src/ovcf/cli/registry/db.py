@@ -148,8 +148,8 @@ def verify(*, anchor: Annotated[str | None, Parameter(help="What `ovcf audit hea
     _end(found)
 
 
-def open_registry(*, create: bool = False) -> Registry:
-    """The registry as the environment names it.
+def open_registry(folder: Path | None = None, *, create: bool = False) -> Registry:
+    """The registry as the environment names it; ``folder`` is another data folder than that.
 
     Raises:
         MissingExtraError, RegistryError: it cannot be opened.
@@ -162,7 +162,7 @@ def open_registry(*, create: bool = False) -> Registry:
         )
     from ovcf.registry import place
 
-    return place.open_registry(create=create)
+    return place.open_registry(folder, create=create)
 
 
 def _named(text: str | None, option: str) -> tuple[str, str]:

@@ -151,10 +151,12 @@ class Canvas:
                     image[patch.rows, patch.columns][patch.mask] = value
         return patch
 
-    def bone(self, outline: Array, vertebra: int, part: int, cortex_mm: float = 0.9) -> None:
+    def bone(
+        self, outline: Array, vertebra: int, part: int, cortex_mm: float = 0.9, marrow: Tissue = Tissue.POSTERIOR_MARROW
+    ) -> None:
         """Bone of the arch or the sacrum: marrow within a cortex."""
         self.paint(outline, Tissue.CORTEX, vertebra, part)
-        self.paint(inset(outline, cortex_mm), Tissue.POSTERIOR_MARROW)
+        self.paint(inset(outline, cortex_mm), marrow)
 
 
 def rounded(corners: Array) -> Array:

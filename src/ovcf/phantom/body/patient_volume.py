@@ -226,10 +226,13 @@ class PatientVolume:
         u, dy = self.beside(Level.S1, lateral_mm)
         f = self.frames[Level.S1]
         for k, outline in enumerate(self.shape.sacrum):
-            depth = f.depth * (0.9 - 0.2 * k)
-            frame = Frame(outline.mean(axis=0), f.posterior, f.caudal, depth, f.height, 1.25 * f.half_width)
+            whole = self.recipe.sacral_slope_deg is not None
+            # Where a pelvis is drawn it brings the lateral masses; the bodies themselves are like lumbar ones.
+            depth, wide = f.depth * max(0.9 - 0.2 * k, 0.25), 1.0 - 0.08 * k if whole else 1.25
+            frame = Frame(outline.mean(axis=0), f.posterior, f.caudal, depth, f.height, wide * f.half_width)
             if (cut := frame.cut(outline, u)) is not None:
-                canvas.bone(cut + np.array([0.0, dy]), SACRUM, SACRUM, 0.6)
+                cortex, marrow = (self.cortex_mm, Tissue.MARROW) if whole else (0.6, Tissue.POSTERIOR_MARROW)
+                canvas.bone(cut + np.array([0.0, dy]), SACRUM, SACRUM, cortex, marrow)
         remnant = self.shape.sacral_disc
         frame = Frame(remnant.mean(axis=0), f.posterior, f.caudal, f.depth, f.height, f.half_width)
         if (cut := frame.cut(remnant, u)) is not None:

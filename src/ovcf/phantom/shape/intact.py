@@ -10,6 +10,7 @@ from ovcf.phantom.shape import anatomy
 from ovcf.phantom.shape import contour as c
 from ovcf.phantom.shape.fracture import heights, with_heights
 from ovcf.phantom.shape.model import packaged
+from ovcf.phantom.shape.sacrum import segments
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,16 +45,17 @@ def block(anterior: float, posterior: float, superior: float, inferior: float, c
 
 
 def intact_column(
-    rng: np.random.Generator, column: VertebralColumn, sex: str, age_years: float, height_cm: float | None
-) -> tuple[Array, Array]:
-    """Contours ``(n, 28, 2)`` in their own frames and joints ``(n - 1, 3)``, from T1 to S3."""
+    rng: np.random.Generator, column: VertebralColumn, sex: str, age_years: float, height_cm: float | None,
+    *, whole_sacrum: bool = False,
+) -> tuple[Array, Array]:  # fmt: skip
+    """Contours ``(n, 28, 2)`` in their own frames and joints ``(n - 1, 3)``, from T1 to S3, or S5 if it is whole."""
     age = float(np.clip(age_years, *SURVEY_AGES))
     contours, joints = packaged().draw(rng, male=sex == "male", age_years=age, height_cm=height_cm)
     above = [_like(contours[0], level, "T4") for level in ("T1", "T2", "T3")]
     below = _like(contours[-1], "L5", "L4")
     ends = {level: _joint(rng, level) for level in anatomy.DISC_BELOW}
     # A generator of its own: the rest of a seed's patient stays what it was before sacra differed.
-    return with_sacrum(
+    return (with_whole_sacrum if whole_sacrum else with_sacrum)(
         rng.spawn(1)[0],
         *in_column(
             np.concatenate([above, contours, [below]]),
@@ -103,3 +105,12 @@ def with_sacrum(rng: np.random.Generator, contours: Array, joints: Array) -> tup
     segments = [block(ha * height, hp * height, sup * depth, inf * depth, 0.03) for ha, hp, sup, inf, _, _ in sizes]
     below = [(angle, 0.0, gap) for *_, angle, gap in sizes[:-1]]
     return np.concatenate([contours, segments]), np.concatenate([joints, below])
+
+
+def with_whole_sacrum(rng: np.random.Generator, contours: Array, joints: Array) -> tuple[Array, Array]:
+    """S1 to S5 appended, as :mod:`ovcf.phantom.shape.sacrum` draws them; the last joint given leads to S1."""
+    last = contours[-1]
+    height, depth = (float(np.linalg.norm(last[c.SP] - last[other])) for other in (c.IP, c.SA))
+    sizes, below = segments(rng, height, depth)
+    blocks = [block(*four, 0.03) for four in sizes]
+    return np.concatenate([contours, blocks]), np.concatenate([joints, below])

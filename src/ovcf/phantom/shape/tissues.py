@@ -74,13 +74,15 @@ class Canal(NamedTuple):
 
 
 def around(rng: np.random.Generator, contours: Array, outlines: Sequence[Array], column: VertebralColumn) -> Around:
-    """Everything around the placed contours ``(n, 28, 2)``, the last three being S1 to S3."""
+    """Everything around the placed contours ``(n, 28, 2)``, the last three being S1 to S3, or the last five to S5."""
+    position = anatomy.positions(column)
+    s1 = len(position)
     discs = tuple(
         disc(contours[i], contours[i + 1], outlines[i], outlines[i + 1], float(rng.uniform(0.3, 1.4)))
-        for i in range(len(contours) - 3)
+        for i in range(s1)
     )
-    sacral_disc = disc(contours[-3], contours[-2], outlines[-3], outlines[-2], 0.0)
-    centre = np.append(anatomy.positions(column), [17.0, 18.0, 19.0])
+    sacral_disc = disc(contours[s1], contours[s1 + 1], outlines[s1], outlines[s1 + 1], 0.0)
+    centre = np.append(position, 17.0 + np.arange(len(contours) - s1))
     canal = _canal(contours, centre, rng.normal(1, 0.05))
     conus = float(np.clip(rng.normal(*anatomy.CONUS), 10.9, 13.9))
     spinous, tips = _spinous_processes(rng, canal, contours, centre[:-1])
@@ -186,7 +188,7 @@ def _spinous_processes(
         fall = np.interp(s, *anatomy.SPINOUS_FALL_DEG) + rng.normal(0, 3)
         length = body[i] * np.interp(s, *anatomy.SPINOUS_LENGTH) * rng.normal(1, 0.06)
         if s >= 17:
-            fall, length = 15.0, 9.0 - 3.0 * (s - 17)
+            fall, length = 15.0, max(9.0 - 3.0 * (s - 17), 1.5)
         normal = canal.normal[root[i]]
         along = c.rotation(fall) @ normal
         thick = 0.29 * pitch[i] * np.cos(np.radians(fall)) * rng.normal(1, 0.05)

@@ -18,6 +18,7 @@ from ovcf.geometry import SagittalPlane
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Calibration, ImagePlane, Volume
 from ovcf.landmarks import SpineLandmarks, VertebraLandmarks
+from ovcf.segmentation.film.radiograph_anchor import as_far_as_trusted, sacral_anchor, steady, trust
 from ovcf.segmentation.film.radiograph_evidence import canal_behind, canal_sureness, head_up, sureness_of, usual_size
 from ovcf.segmentation.film.radiograph_gate import unsure
 from ovcf.segmentation.film.radiograph_held import FLIPPED, Flip, HeldUncertainError, as_the_reader_says, flipped
@@ -26,7 +27,7 @@ from ovcf.segmentation.film.radiograph_reading import RadiographReading
 from ovcf.segmentation.label_map import bodies_from_labels, cut_off
 from ovcf.segmentation.levels.counting import unbroken
 from ovcf.segmentation.levels.level_evidence import column_seen
-from ovcf.segmentation.levels.level_labels import Labelling, LevelsUncertainError, decided, labellings
+from ovcf.segmentation.levels.level_labels import CONFIDENT, Labelling, LevelsUncertainError, decided, labellings
 from ovcf.segmentation.network.builtin_model import RADIOGRAPH, builtin_network, model_card
 from ovcf.segmentation.network.closer_look import closer_look
 from ovcf.segmentation.network.fusion import fused, on_grid_of
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ovcf.imaging.study import Series
+    from ovcf.segmentation.film.radiograph_anchor import SacralAnchor
     from ovcf.segmentation.network.fusion import SpineMap
     from ovcf.segmentation.network.inference import Network
 
@@ -59,6 +61,9 @@ _SLICE_MM, _SHEET_MM = 3.0, 1.9
 _FIRMER, _AS_MUCH = 0.02, 0.7
 """A mirrored picture is taken for the right one where the canal is surer by so much, and so much of the spine is seen.
 Of twelve digital patients (seeds 900 to 911) the right side had 0.96 to 0.97, the wrong one 0.86 to 0.91."""
+_HARDLY = 0.3
+"""Where the other way up shows so much less of a spine, it is none. More than that says little: upside down a pelvis
+shows as many bodies again as there are."""
 _SURELY_UP, _SURELY_DOWN = 1.0, 1.5
 """By how much more must speak for a head at the top (:func:`head_up`) for a picture to pass without a word, and for a
 head at the bottom before it is turned. Of 58 upright digital patients under a chest without a sacrum (80 seeds from
@@ -106,7 +111,14 @@ class SeenRadiograph:
 
     @property
     def labellings(self) -> tuple[Labelling, ...]:
-        """Which levels the bodies may be, the likeliest first: the mean over scales that are equally likely."""
+        """Which levels the bodies may be, the likeliest first, as far as what they are counted from can be trusted."""
+        return as_far_as_trusted(
+            self.by_evidence, trust(self.anchor, counted_once=steady(self.spine.centres, self.sureness))
+        )
+
+    @property
+    def by_evidence(self) -> tuple[Labelling, ...]:
+        """The same if what is seen is what it seems: the mean over scales that are equally likely."""
         assert isinstance(self.series.image, ImagePlane)
         factors = _DOUBT[self.series.image.calibration]
         total: dict[tuple[Level, ...], Labelling] = {}
@@ -117,6 +129,11 @@ class SeenRadiograph:
                 usual=so_far.usual + x.usual / len(factors),
             )  # fmt: skip
         return tuple(sorted(total.values(), key=lambda x: -x.probability))
+
+    @property
+    def anchor(self) -> SacralAnchor | None:
+        """What is seen of the sacral endplate that levels are counted from."""
+        return sacral_anchor(self.spine)
 
 
 def read_radiograph(
@@ -169,7 +186,7 @@ def look_at(series: Series, *, network: Network | None = None, flip: Flip | None
     assert best is not None
     if flip is None and not image.oriented:
         best = _facing_left(best, network)
-        best = best if best.spine.sacrum_mm is not None else _head_up(best, name, network)
+        best = _head_up(best, name, network)
     if not _recognised(best):
         raise LabelSchemeError(
             name, "shows no spine that the built-in radiograph model recognises",
@@ -193,9 +210,11 @@ def _head_up(best: SeenRadiograph, name: str, network: Network) -> SeenRadiograp
     Raises:
         HeldUncertainError: more speaks for a head at the bottom.
     """
-    other = _facing_left(_flipped(best, 0, network), network)
+    other = _flipped(best, 0, network)
+    if trust(best.anchor) < CONFIDENT:  # what is less sure may face the other way as well
+        other = _facing_left(other, network)
     more = head_up(best.spine) - head_up(other.spine)
-    if other.worth <= _AS_MUCH * best.worth or more >= _SURELY_UP:
+    if other.worth <= _HARDLY * best.worth or more >= _SURELY_UP:
         return best
     if more < -_SURELY_DOWN and (_recognised(best) or _recognised(other)):
         raise HeldUncertainError(

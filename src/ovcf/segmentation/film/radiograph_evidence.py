@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ovcf.segmentation.film.radiograph_anchor import sacral_anchor, trust
 from ovcf.segmentation.levels.level_evidence import column_seen
 from ovcf.segmentation.network.inference import PIXEL_MM
 from ovcf.segmentation.network.landmark_maps import MAP_SD_MM, mapped_points
@@ -18,9 +19,11 @@ if TYPE_CHECKING:
 _BODY_DEPTH_MM = (16.0, 48.0)
 _USUAL_DEPTH_MM, _DEPTH_SD = 31.0, 0.2
 """Median depth of the bodies on a lateral radiograph of the spine, and the SD of its logarithm (a rounded choice)."""
-_CANAL_STEP, _GROWTH_STEP, _SACRUM_STEPS = 0.03, 0.06, 2.0
+_CANAL_STEP, _GROWTH_STEP, _SACRUM_STEPS, _MAX_GROWN = 0.03, 0.06, 2.0, 0.6
 """What counts alike for a head at the top: the canal so much surer, and bodies deeper by such a share from each to the
-next; a sacrum below counts twice."""
+next, though never more than so many steps; a sacral endplate below counts twice, as far as it is trusted. On 12 lumbar
+films of digital patients (seeds from 69560) the canal was surer the right way up by 0.02 to 0.14 in each, while bodies
+grew the wrong way in most."""
 _MIN_TO_GROW = 4
 _BEHIND_MM = 30.0
 
@@ -64,11 +67,14 @@ def usual_size(spine: SpineMap) -> float:
 def head_up(spine: SpineMap) -> float:
     """What speaks for a head at the top, to be compared with the same picture upside down.
 
-    Bodies grow caudally and end at a sacrum; and the canal is surest where everything lies as it was learnt. One of
-    these alone deceives: pieces of an inverted sacrum look like small bodies at the top.
+    Bodies grow caudally and end at a sacral endplate; and the canal is surest where everything lies as it was learnt.
+    One of these alone deceives: pieces of an inverted sacrum look like small bodies at the top, so that growth counts
+    only so far.
     """
     depths = column_seen(spine).depths if len(spine) else np.empty(0)
     seen = np.flatnonzero(np.isfinite(depths))
     growth = np.polyfit(seen, np.log(depths[seen]), 1)[0] if len(seen) >= _MIN_TO_GROW else 0.0
-    sacrum = _SACRUM_STEPS * (spine.sacrum_mm is not None)
-    return float(canal_sureness(spine) / _CANAL_STEP + growth / _GROWTH_STEP + sacrum)
+    anchor = sacral_anchor(spine)
+    sacrum = _SACRUM_STEPS * trust(anchor) if anchor is not None and anchor.seen else 0.0
+    grown = float(np.clip(growth / _GROWTH_STEP, -_MAX_GROWN, _MAX_GROWN))
+    return float(canal_sureness(spine) / _CANAL_STEP + grown + sacrum)

@@ -111,7 +111,7 @@ def _of_body(spine: SpineMap, number: int, box: tuple[slice, ...]) -> MappedPoin
     pixels = np.argwhere(body[np.array(near) - first].any(axis=0)) + corner
     points, sd = np.full((6, 3), np.nan), np.full(6, np.nan)
     for k, expected in enumerate(_expected(pixels)):
-        found = _peak(spine.maps.points[k, near], expected)
+        found = map_peak(spine.maps.points[k, near], expected)
         if found is not None:
             row, column, peak = found
             points[k] = spine.maps.volume(spine.instances).to_patient([middle, row, column])
@@ -128,7 +128,7 @@ def _expected(pixels: NDArray[np.int64]) -> Array:
     return np.array([sa, sp, ia, ip, (sa + sp) / 2, (ia + ip) / 2])
 
 
-def _peak(heat: NDArray[np.float16], near: Array) -> tuple[float, float, float] | None:
+def map_peak(heat: NDArray[np.float16], near: Array) -> tuple[float, float, float] | None:
     """Row, column and height of the peak within reach of a place in the mean of some slices, finer than a pixel; None
     where there is none."""
     reach = round(_REACH_MM / PIXEL_MM)
