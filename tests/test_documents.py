@@ -16,6 +16,7 @@ NOT_RUN = {
     "assess study/ --engine": "the programs of others are not installed (tests/segmentation/test_external_engines.py)",
     "cohort multicentre": "the page tells of a study of several hospitals (tests/cohort/test_recipe_multicentre.py)",
     "cohort nasovcf patients.csv": "patients.csv is the reader's own (tests/cohort/test_recipes_nasovcf.py)",
+    "cohort agreement readings.csv": "readings.csv is the reader's own (tests/cli/test_reliability.py)",
     "follow-up january": "two visits of the reader's own patient (tests/cli/test_follow_up.py)",
     "db ": "the registry is the hospital's own (tests/registry)",
     "patient ": "the registry is the hospital's own (tests/registry)",

@@ -100,7 +100,10 @@ def visit(
 
 
 @app.command
-def course(code: str, *, out: Path | None = None, confirmed_levels: bool = False, as_: Acting = None) -> None:
+def course(
+    code: str, *, out: Path | None = None, confirmed_levels: bool = False, reliability: Path | None = None,
+    as_: Acting = None,
+) -> None:  # fmt: skip
     """What became of the fracture: every change against its error, outcomes, and the visits that are due.
 
     Try
@@ -111,18 +114,22 @@ def course(code: str, *, out: Path | None = None, confirmed_levels: bool = False
         code: The pseudonym.
         out: Folder for follow-up.html and follow-up.pdf.
         confirmed_levels: You have checked that all visits mean the same vertebrae by the same names.
+        reliability: Your own readers' errors of measurement, as `ovcf cohort agreement --reliability` writes them.
     """
     from datetime import UTC, datetime
 
     from ovcf.cli.follow_up import show, write
+    from ovcf.follow_up.reliability import read_reliability
     from ovcf.registry import service
     from ovcf.registry.course import course_of
 
+    site = None if reliability is None else read_reliability(reliability)
     with _open() as registry, registry.reading() as session:
         person = service.person_named(session, as_)
         patient = service.patient_named(session, code, site=person.site_id)
         episode = service.episodes_of(session, patient)[-1]
-        found = course_of(session, registry, episode, today=datetime.now(UTC).date(), confirmed_levels=confirmed_levels)
+        today = datetime.now(UTC).date()
+        found = course_of(session, registry, episode, today=today, confirmed_levels=confirmed_levels, reliability=site)
     show(found)
     if out is not None:
         write(found, out, patient=code)

@@ -18,10 +18,12 @@ from ovcf.registry.words import Instrument
 from ovcf.units import Unit
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from sqlalchemy.orm import Session
 
+    from ovcf.follow_up.reliability import Reliability
     from ovcf.registry.store import Registry
     from ovcf.registry.tables import Episode
 
@@ -33,9 +35,11 @@ _QUANTITIES = {
 
 def course_of(
     session: Session, registry: Registry, episode: Episode, *, today: date | None = None,
-    confirmed_levels: bool = False,
+    confirmed_levels: bool = False, reliability: Mapping[Quantity, Reliability] | None = None,
 ) -> Timeline:  # fmt: skip
     """The timeline of an episode, from the newest reading and the answers of each visit.
+
+    ``reliability``: errors of measurement by the site's own study of its readers.
 
     Raises:
         FollowUpError: fewer than two visits were held.
@@ -59,4 +63,4 @@ def course_of(
         )
         visits.append(Visit(name=row.window.value, on=row.held_on, assessment=assessment, signed=signed,
                             reported=reported))  # fmt: skip
-    return timeline(visits, level=level, today=today, confirmed_levels=confirmed_levels)
+    return timeline(visits, level=level, today=today, confirmed_levels=confirmed_levels, reliability=reliability)

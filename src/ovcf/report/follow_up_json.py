@@ -19,6 +19,7 @@ def to_data(timeline: Timeline) -> dict[str, Any]:
         "questions": [asdict(q) for q in timeline.questions],
         "plan": [asdict(p) for p in timeline.plan],
         "warnings": list(timeline.warnings),
+        "reliability": [asdict(r) for r in timeline.reliability],
     }
     plain: dict[str, Any] = _plain(found)
     return plain
