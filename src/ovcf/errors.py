@@ -180,5 +180,13 @@ class ConflictError(RegistryError):
     """Somebody else changed the same meanwhile."""
 
 
+class StudyError(OvcfError):
+    """A protocol, or a step of a study, that cannot be as it is asked for."""
+
+
+class LockedError(StudyError):
+    """The data of a study are locked."""
+
+
 class FollowUpError(OvcfError):
     """Visits that cannot be followed as one course."""

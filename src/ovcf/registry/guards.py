@@ -15,12 +15,13 @@ def guards(dialect: str, never: Iterable[str], erasable: Iterable[str]) -> Itera
     """
     if dialect == "postgresql":
         yield (
-            "CREATE FUNCTION ovcf_kept() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            "CREATE OR REPLACE FUNCTION ovcf_kept() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
             "RAISE EXCEPTION 'rows of % are never changed', TG_TABLE_NAME; END $$"
         )
         for owner in ("patient_id", "id"):
             yield (
-                f"CREATE FUNCTION ovcf_kept_unless_erased_{owner}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "  # noqa: S608
+                f"CREATE OR REPLACE FUNCTION ovcf_kept_unless_erased_{owner}() RETURNS trigger "  # noqa: S608
+                f"LANGUAGE plpgsql AS $$ BEGIN "
                 f"IF EXISTS (SELECT 1 FROM erasure WHERE patient_id = OLD.{owner}) THEN RETURN OLD; END IF; "
                 "RAISE EXCEPTION 'rows of % go only when their patient is erased', TG_TABLE_NAME; END $$"
             )

@@ -17,15 +17,16 @@ from ovcf.registry.columns import Kept, Versioned
 from ovcf.registry.database import engine_for, snapshot, writing
 from ovcf.registry.files import FileStore
 from ovcf.registry.ledger import Erased, Ledger
+from ovcf.registry.locks import refuse_locked
 from ovcf.registry.migrate import check_revision, upgrade
-from ovcf.registry.tables import Base, Erasure, Patient, PatientKey, Person, Reading, Site, StoredFile, StudyFile
+from ovcf.registry.tables import Base, Erasure, Patient, PatientKey, Person, Site, StoredFile
 from ovcf.registry.words import Action, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
-    from sqlalchemy import Engine, Select
+    from sqlalchemy import Column, Engine, Select
 
 DATABASE = "registry.db"
 R = TypeVar("R", bound=Base)
@@ -85,7 +86,7 @@ class Registry:
 
         Raises:
             ConflictError: somebody else wrote the same meanwhile.
-            RegistryError: a row does not fit the others.
+            RegistryError: a row does not fit the others. LockedError: it belongs to a locked study.
         """
         with writing(self.engine) as connection, Session(connection) as session:
             writer = Writer(session, actor)
@@ -140,6 +141,10 @@ class Writer:
         """A new row; of a patient, a key comes with it."""
         if isinstance(row, Kept):
             row.recorded_by = self.actor
+        return self.bring(row)
+
+    def bring(self, row: R) -> R:
+        """A row that was recorded in another registry, with who recorded it there and when."""
         if isinstance(row, Patient):
             row.id = row.id or uuid4()
             self.session.add(row)
@@ -192,28 +197,45 @@ class Writer:
     def finish(self) -> None:
         """Write what was added, and its audit."""
         self.session.flush()
+        refuse_locked(self.session, self._new)
         add_entries(self.session, self.actor, Action.RECORDED, self._new)
         self._new = []
 
 
 def delete_patient(session: Session, patient: UUID) -> list[str]:
     """Delete every row of an erased patient, those that others refer to last; the files that nobody else needs."""
-    theirs = {
-        *session.scalars(select(StudyFile.sha256).where(StudyFile.patient_id == patient)),
-        *session.scalars(select(Reading.file).where(Reading.patient_id == patient)),
-    }
+    theirs = set(_named_files(session, patient))
     for table in reversed(Base.metadata.sorted_tables):
         owner = table.c.get("patient_id")
         if table.name not in ("erasure", "audit") and owner is not None:
             session.execute(delete(table).where(owner == patient))
     session.execute(delete(Patient).where(Patient.id == patient))
-    needed = {
-        *session.scalars(select(StudyFile.sha256).where(StudyFile.sha256.in_(theirs))),
-        *session.scalars(select(Reading.file).where(Reading.file.in_(theirs))),
-    }
-    session.execute(delete(StoredFile).where(StoredFile.sha256.in_(theirs - needed)))
+    unused = forget_files(session, theirs)
     session.expunge_all()
-    return sorted(theirs - needed)
+    return unused
+
+
+def forget_files(session: Session, names: Collection[str]) -> list[str]:
+    """Take from the list of stored files those of ``names`` that no row needs; their names, to be removed."""
+    unused = set(names)
+    for column in _file_columns():
+        unused -= set(session.scalars(select(column).where(column.in_(unused))))
+    session.execute(delete(StoredFile).where(StoredFile.sha256.in_(unused)))
+    return sorted(unused)
+
+
+def _named_files(session: Session, patient: UUID) -> Iterator[str]:
+    for column in _file_columns():
+        owner = column.table.c.get("patient_id")
+        if owner is not None:
+            yield from session.scalars(select(column).where(owner == patient, column.is_not(None)))
+
+
+def _file_columns() -> list[Column[str]]:
+    """Every column that names a stored file."""
+    listed = Base.metadata.tables["stored_file"]
+    every = (column for table in Base.metadata.sorted_tables for column in table.columns)
+    return [column for column in every if any(key.references(listed) for key in column.foreign_keys)]
 
 
 def _conflict(error: IntegrityError) -> RegistryError:

@@ -6,9 +6,29 @@ from ovcf.registry.tables.course import Densitometry, Episode, Event, PatientRep
 from ovcf.registry.tables.images import ImagingStudy, StoredFile, StudyFile
 from ovcf.registry.tables.people import Consent, Erasure, Identity, Patient, PatientKey, Person, Site
 from ovcf.registry.tables.readings import MeasuredValue, Reading, ScoreValue
+from ovcf.registry.tables.study import (
+    Adjudication,
+    DataQuery,
+    Enrolment,
+    FormEntry,
+    MergedBundle,
+    ProtocolVersion,
+    QueryEvent,
+    ReaderStudy,
+    ReaderStudyClosed,
+    ReadingTask,
+    Screening,
+    SiteKey,
+    Study,
+    StudyLock,
+    TaskReading,
+    Withdrawal,
+)
 
 __all__ = [
-    "AuditEntry", "Base", "Consent", "Densitometry", "Episode", "Erasure", "Event", "Identity", "ImagingStudy",
-    "MeasuredValue", "Patient", "PatientKey", "PatientReport", "Person", "Reading", "ScoreValue", "Site", "StoredFile",
-    "StudyFile", "Treatment", "Visit",
+    "Adjudication", "AuditEntry", "Base", "Consent", "DataQuery", "Densitometry", "Enrolment", "Episode", "Erasure",
+    "Event", "FormEntry", "Identity", "ImagingStudy", "MeasuredValue", "MergedBundle", "Patient", "PatientKey",
+    "PatientReport", "Person", "ProtocolVersion", "QueryEvent", "ReaderStudy", "ReaderStudyClosed", "Reading",
+    "ReadingTask", "ScoreValue", "Screening", "Site", "SiteKey", "StoredFile", "Study", "StudyFile", "StudyLock",
+    "TaskReading", "Treatment", "Visit", "Withdrawal",
 ]  # fmt: skip
