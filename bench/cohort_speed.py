@@ -100,7 +100,7 @@ def rows() -> list[Row]:
 
 
 def nasovcf(n: int) -> Callable[[], object]:
-    from ovcf.scores.nasovcf_array import nasovcf_array
+    from ovcf.scores.prognosis.nasovcf_array import nasovcf_array
 
     rng = np.random.default_rng(1)
     columns = {

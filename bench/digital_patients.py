@@ -21,9 +21,9 @@ import numpy as np
 
 import ovcf
 from ovcf.anatomy import Level
-from ovcf.assessment.by_signal import SignalReading
-from ovcf.assessment.finding import T2Signal
-from ovcf.assessment.finding import found as found_of
+from ovcf.assessment.findings.finding import T2Signal
+from ovcf.assessment.findings.finding import found as found_of
+from ovcf.assessment.measured.by_signal import SignalReading
 from ovcf.assessment.result import VERTEBRAL_BODIES
 from ovcf.assessment.scoring import nasovcf_of
 from ovcf.clinical.read_case import read_case

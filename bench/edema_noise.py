@@ -21,7 +21,7 @@ from ovcf.imaging.study import Role, Study
 from ovcf.measures.signal.edema import marrow_edema
 from ovcf.phantom.patient import make_patient
 from ovcf.reading.marrow import marrow_series
-from ovcf.reading.observe import Found, observe
+from ovcf.reading.observing.observe import Found, observe
 from ovcf.segmentation.label_map import read_bodies
 
 FIRST = 51_200

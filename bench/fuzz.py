@@ -43,7 +43,7 @@ def readers() -> dict[str, Callable[[Path], object]]:
     from ovcf.imaging.read import read_study
     from ovcf.phantom.recipe import read_recipe
     from ovcf.segmentation.label_map import read_bodies
-    from ovcf.segmentation.landmark_file import read_landmarks
+    from ovcf.segmentation.points.landmark_file import read_landmarks
 
     def possible(path: Path) -> None:
         for vertebra in read_landmarks(path):

@@ -22,7 +22,7 @@ from ovcf.imaging.study import Role
 from ovcf.measures.outline.endplates_and_wall import OutlinedBody, outline_signs
 from ovcf.measures.signal.edema import marrow_edema
 from ovcf.phantom.patient import make_patient
-from ovcf.reading.lay_over import edited
+from ovcf.reading.editing.lay_over import edited
 from ovcf.reading.marrow import marrow_series
 from ovcf.workflow.from_files import draft_from_files
 from patient_kinds import patient_of

@@ -23,8 +23,8 @@ from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
 from ovcf.measures.shape.height import vertebral_height_loss
 from ovcf.measures.shape.kyphosis import local_kyphosis_angle
 from ovcf.segmentation.label_map import bodies_from_labels, read_bodies
-from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
 from ovcf.segmentation.outline import outlines
+from ovcf.segmentation.points.landmarks_from_bodies import landmarks_from_bodies
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))

@@ -16,11 +16,11 @@ from ovcf.imaging.field_of_view import FieldOfView
 from ovcf.imaging.volume import Volume
 from ovcf.phantom.recipe import Recipe
 from ovcf.phantom.render import CONTRASTS, render
-from ovcf.segmentation.builtin_model import builtin_network
 from ovcf.segmentation.engine import labelled_by_sight
-from ovcf.segmentation.fusion import fused
-from ovcf.segmentation.inference import slice_maps
-from ovcf.segmentation.level_labels import NAMED, WORTH_SAYING, decided
+from ovcf.segmentation.levels.level_labels import NAMED, WORTH_SAYING, decided
+from ovcf.segmentation.network.builtin_model import builtin_network
+from ovcf.segmentation.network.fusion import fused
+from ovcf.segmentation.network.inference import slice_maps
 
 FIRST = 960_000_000
 FIELDS = {

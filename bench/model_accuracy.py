@@ -25,14 +25,14 @@ from ovcf.imaging.volume import Volume
 from ovcf.landmarks import Source
 from ovcf.measures.shape.height import vertebral_height_loss
 from ovcf.measures.shape.kyphosis import local_kyphosis_angle
-from ovcf.segmentation.builtin_model import builtin_network
-from ovcf.segmentation.closer_look import read_twice
 from ovcf.segmentation.engine import labelled_by_sight
-from ovcf.segmentation.fusion import on_grid_of
 from ovcf.segmentation.label_map import read_bodies, read_label_volume
-from ovcf.segmentation.landmark_maps import mapped_points
-from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
-from ovcf.segmentation.level_labels import decided
+from ovcf.segmentation.levels.level_labels import decided
+from ovcf.segmentation.network.builtin_model import builtin_network
+from ovcf.segmentation.network.closer_look import read_twice
+from ovcf.segmentation.network.fusion import on_grid_of
+from ovcf.segmentation.network.landmark_maps import mapped_points
+from ovcf.segmentation.points.landmarks_from_bodies import landmarks_from_bodies
 
 ROOT = Path(__file__).resolve().parents[1]
 TPTBOX = ROOT / "build" / "tptbox"

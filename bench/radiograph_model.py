@@ -29,11 +29,11 @@ from ovcf.phantom.radiograph import lateral_radiograph
 from ovcf.phantom.raster import Grid
 from ovcf.phantom.recipe import Recipe, completed
 from ovcf.phantom.render import build
-from ovcf.segmentation.builtin_model import RADIOGRAPH, builtin_network
+from ovcf.segmentation.film.radiograph import PLANE, landmarks_on, look_at
+from ovcf.segmentation.film.radiograph_held import HeldUncertainError
 from ovcf.segmentation.label_map import read_bodies
-from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
-from ovcf.segmentation.radiograph import PLANE, landmarks_on, look_at
-from ovcf.segmentation.radiograph_held import HeldUncertainError
+from ovcf.segmentation.network.builtin_model import RADIOGRAPH, builtin_network
+from ovcf.segmentation.points.landmarks_from_bodies import landmarks_from_bodies
 from ovcf.vocabulary import Modality
 
 ROOT = Path(__file__).resolve().parents[1]

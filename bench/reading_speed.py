@@ -8,7 +8,7 @@ from pathlib import Path
 from ovcf.anatomy import Level
 from ovcf.phantom.patient import make_patient
 from ovcf.phantom.recipe import read_recipe
-from ovcf.reading import edits as e
+from ovcf.reading.editing import edits as e
 from ovcf.reading.file import from_bytes, to_bytes
 from ovcf.reading.session import Session
 from ovcf.workflow.begin import begin_reading

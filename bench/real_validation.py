@@ -21,11 +21,11 @@ from sunk_endplates import dent_of, dented
 
 from ovcf.anatomy import Level
 from ovcf.imaging.volume import Volume
-from ovcf.segmentation.builtin_model import builtin_network
-from ovcf.segmentation.closer_look import closer_look
 from ovcf.segmentation.engine import labelled_by_sight
-from ovcf.segmentation.fusion import fused
-from ovcf.segmentation.inference import CLASSES, slice_maps
+from ovcf.segmentation.network.builtin_model import builtin_network
+from ovcf.segmentation.network.closer_look import closer_look
+from ovcf.segmentation.network.fusion import fused
+from ovcf.segmentation.network.inference import CLASSES, slice_maps
 
 GROUPS = {"body": ("body",), "disc": ("disc",), "canal with cord": ("canal", "cord"), "posterior elements": ("arch",)}
 BORDER_PX = 2.0
@@ -200,9 +200,9 @@ def heights(spine, volume, bodies):
     """Anterior, posterior and middle heights of the model's bodies less those of the masks (mm), in the same plane."""
     from model_accuracy import geometry
     from ovcf.imaging.mid_sagittal import mid_sagittal_plane
-    from ovcf.segmentation.fusion import on_grid_of
     from ovcf.segmentation.label_map import bodies_from_labels
-    from ovcf.segmentation.landmark_maps import mapped_points
+    from ovcf.segmentation.network.fusion import on_grid_of
+    from ovcf.segmentation.network.landmark_maps import mapped_points
 
     reference = bodies_from_labels(Volume(bodies, volume.affine), "masks", scheme="instances", anchors={1: Level.L5})
     drawn, _ = on_grid_of(spine, volume)

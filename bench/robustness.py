@@ -22,7 +22,7 @@ from ovcf.imaging.study import Series, Study
 from ovcf.landmarks import SpineLandmarks, VertebraLandmarks
 from ovcf.measures.shape.height import vertebral_height_loss
 from ovcf.measures.shape.kyphosis import local_kyphosis_angle
-from ovcf.reading.labelled import label_image
+from ovcf.reading.observing.labelled import label_image
 from ovcf.segmentation.engine import engine_named
 from ovcf.segmentation.engines import builtin as engine
 from ovcf.vocabulary import Modality

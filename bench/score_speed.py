@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 
-from ovcf.scores.nasovcf_array import nasovcf_array
+from ovcf.scores.prognosis.nasovcf_array import nasovcf_array
 
 ROWS = 1_000_000
 

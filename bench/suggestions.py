@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from ovcf.anatomy import Level
-from ovcf.assessment.finding import Endplates, OfSuggestion, PosteriorWall, SuggestedFracture
+from ovcf.assessment.findings.finding import Endplates, OfSuggestion, PosteriorWall, SuggestedFracture
 from ovcf.assessment.result import Provenance
 from ovcf.clinical.case import ClinicalCase
 from ovcf.errors import PhantomError
@@ -22,7 +22,7 @@ from ovcf.imaging.study import Role, Series, Study
 from ovcf.measures.outline.endplates_and_wall import OutlinedBody, profiles
 from ovcf.phantom.recipe import FractureRecipe, Recipe, completed
 from ovcf.phantom.render import build, render
-from ovcf.reading.observe import Found
+from ovcf.reading.observing.observe import Found
 from ovcf.segmentation.label_map import bodies_from_labels
 from ovcf.vocabulary import Modality
 from ovcf.workflow.draft import draft

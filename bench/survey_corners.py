@@ -21,8 +21,8 @@ import nhanes  # noqa: E402
 from ovcf.geometry import unit_vector  # noqa: E402
 from ovcf.landmarks import POINTS  # noqa: E402
 from ovcf.phantom.shape.contour import landmarks_of, smooth  # noqa: E402
-from ovcf.segmentation.corners import six_points  # noqa: E402
 from ovcf.segmentation.outline import outlines  # noqa: E402
+from ovcf.segmentation.points.corners import six_points  # noqa: E402
 
 BODIES = 400
 PIXELS_MM = (0.5, 0.8, 1.0, 1.5)

@@ -23,9 +23,9 @@ from ovcf.measures.shape.height import vertebral_height_loss
 from ovcf.measures.shape.kyphosis import local_kyphosis_angle
 from ovcf.phantom.recipe import Recipe
 from ovcf.phantom.render import render
-from ovcf.segmentation.builtin_model import builtin_network
 from ovcf.segmentation.engine import BuiltinEngine
-from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
+from ovcf.segmentation.network.builtin_model import builtin_network
+from ovcf.segmentation.points.landmarks_from_bodies import landmarks_from_bodies
 from ovcf.segmentation.second_look import second_look
 from ovcf.workflow.contrasts import another_spine
 

@@ -53,7 +53,7 @@ in words, and a withheld measurement had its `remedy` as a sentence. Now both ar
 """
 
 
-_MOST_WORDS = 20
+_MAX_WORDS = 20
 """That are listed beside a field."""
 _CLINICAL = ("ClinicalCase", "Neurology", "RedFlags", "EarlierVisit")
 
@@ -114,7 +114,7 @@ def _kind(held: dict[str, Any], types: dict[str, Any]) -> str:
         return name if "enum" in types[name] else f"[{name}](#{name.lower()})"
     if "const" in held:
         return f"`{held['const']}`"
-    if "enum" in held and len(held["enum"]) > _MOST_WORDS:  # this page need not be made anew for a new method
+    if "enum" in held and len(held["enum"]) > _MAX_WORDS:  # this page need not be made anew for a new method
         return "text of a list that the schema holds"
     if "enum" in held:
         return " or ".join(f"`{word}`" for word in held["enum"])

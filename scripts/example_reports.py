@@ -23,7 +23,7 @@ import numpy as np
 from PIL import Image
 
 from ovcf.anatomy import Level
-from ovcf.assessment.finding import SpineGrades
+from ovcf.assessment.findings.finding import SpineGrades
 from ovcf.guidance.statement import Urgency
 from ovcf.phantom.patient import make_patient
 from ovcf.phantom.recipe import FractureRecipe, Recipe, toml_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from ovcf.cli.declared import needs_of, unit_of
+from ovcf.cli.about.declared import needs_of, unit_of
 from ovcf.guidance.evidence import evidence
 from ovcf.measures.registry import Published, published
 

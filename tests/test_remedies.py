@@ -11,7 +11,7 @@ import pytest
 import ovcf
 from ovcf.cli import remedies as on_the_command_line
 from ovcf.errors import LabelSchemeError, OvcfError, Remedy, RemedyCode
-from ovcf.render import remedies as in_a_report
+from ovcf.render.words import remedies as in_a_report
 from ovcf.segmentation.schemes import recognise
 
 SOURCE = Path(ovcf.__file__).parent

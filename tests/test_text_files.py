@@ -12,7 +12,7 @@ from ovcf.errors import ClinicalDataError, CohortDataError, MissingFileError, Ov
 from ovcf.phantom.recipe import read_recipe
 from ovcf.plain_text import clean
 from ovcf.report.serialise import from_json
-from ovcf.segmentation.landmark_file import read_landmarks
+from ovcf.segmentation.points.landmark_file import read_landmarks
 from ovcf.text_files import parse_json, parse_toml, read_bytes
 
 READERS = [read_case, read_landmarks, read_recipe]

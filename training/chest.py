@@ -12,13 +12,13 @@ from PIL import Image as Picture
 from PIL import ImageDraw
 from scipy.ndimage import gaussian_filter
 
-from ovcf.phantom.soft import smooth_noise
+from ovcf.phantom.body.soft import smooth_noise
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ovcf.phantom.body_volume import BodyVolume
-    from ovcf.phantom.frame import Frame
+    from ovcf.phantom.body.frame import Frame
+    from ovcf.phantom.body.patient_volume import PatientVolume
     from ovcf.phantom.raster import Grid
 
     Array = NDArray[np.float64]
@@ -28,7 +28,7 @@ WATER = 0.0206
 """Attenuation of water per mm at about 60 keV."""
 
 
-def chest(rng: np.random.Generator, grid: Grid, patient: BodyVolume, front: Array, back: Array) -> Image:
+def chest(rng: np.random.Generator, grid: Grid, patient: PatientVolume, front: Array, back: Array) -> Image:
     """Attenuation beyond that of a solid trunk; ``front`` and ``back`` are its skin in every row (mm)."""
     thoracic = [patient.frames[level] for level in patient.frames if level.region == "thoracic"]
     spine = np.array([f.centre for f in thoracic])

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from dataset import Patients
 
-from ovcf.segmentation.builtin_model import builtin_network
-from ovcf.segmentation.inference import CLASSES
+from ovcf.segmentation.network.builtin_model import builtin_network
+from ovcf.segmentation.network.inference import CLASSES
 
 FIRST = 900_000_000
 """Training draws patients from one million upwards and never reaches this one."""

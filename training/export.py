@@ -16,8 +16,8 @@ from model_digests import write_digests
 from network import FIRST, SpineNet
 from torch import Tensor, nn
 
-from ovcf.segmentation.builtin_model import CARD, MODEL
-from ovcf.segmentation.inference import CLASSES, PIXEL_MM, POINTS
+from ovcf.segmentation.network.builtin_model import CARD, MODEL
+from ovcf.segmentation.network.inference import CLASSES, PIXEL_MM, POINTS
 
 PACKAGE = Path(__file__).resolve().parents[1] / "src/ovcf/segmentation/model"
 _SHAPES = "shapes derived from NHANES 2013-2014 lateral DXA, extended by published anatomy; "

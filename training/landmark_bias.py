@@ -3,9 +3,9 @@
 Run it again whenever the model changes. The model draws bodies as far as marrow is seen, and rounds corners a little;
 landmarks are those of the outer cortex, as on a radiograph. The median difference of each point, along the axes of its
 body, over digital patients that neither training nor any benchmark draws, is written to ``model/landmark_bias.json``
-and taken off by :mod:`ovcf.segmentation.landmarks_from_bodies`; so is how much farther inside the corners of deeply
-sunk endplates are seen. What moves all landmarks of a stack alike is chemical shift, and is left out. No image of a
-person is read.
+and taken off by :mod:`ovcf.segmentation.points.landmarks_from_bodies`; so is how much farther inside the corners of
+deeply sunk endplates are seen. What moves all landmarks of a stack alike is chemical shift, and is left out. No image
+of a person is read.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from model_digests import write_digests
 from ovcf.anatomy import Level
 from ovcf.imaging.volume import Volume
 from ovcf.landmarks import POINTS, Source
-from ovcf.phantom.frame import BODY, NUMBER
+from ovcf.phantom.body.frame import BODY, NUMBER
 from ovcf.phantom.recipe import FractureRecipe, Recipe
 from ovcf.phantom.render import CONTRASTS, MID_PLANE, render
-from ovcf.segmentation.builtin_model import builtin_network
-from ovcf.segmentation.closer_look import read_twice
-from ovcf.segmentation.fusion import on_grid_of
 from ovcf.segmentation.label_map import bodies_from_labels
-from ovcf.segmentation.landmark_maps import SINK_KNEE_MM, body_axes, mapped_points, sinks_mm
-from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
+from ovcf.segmentation.network.builtin_model import builtin_network
+from ovcf.segmentation.network.closer_look import read_twice
+from ovcf.segmentation.network.fusion import on_grid_of
+from ovcf.segmentation.network.landmark_maps import SINK_KNEE_MM, body_axes, mapped_points, sinks_mm
+from ovcf.segmentation.points.landmarks_from_bodies import landmarks_from_bodies
 
 OUT = Path(__file__).resolve().parents[1] / "src/ovcf/segmentation/model/landmark_bias.json"
 FIRST = 800_000_000

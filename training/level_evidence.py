@@ -28,11 +28,8 @@ from ovcf.phantom.recipe import Recipe
 from ovcf.phantom.render import CONTRASTS, build
 from ovcf.phantom.scanner import Scanner, Stack, draw_stack
 from ovcf.phantom.shape import sample_spine
-from ovcf.segmentation import level_evidence
-from ovcf.segmentation.builtin_model import builtin_network, model_card
-from ovcf.segmentation.fusion import fused
-from ovcf.segmentation.inference import slice_maps
-from ovcf.segmentation.level_evidence import (
+from ovcf.segmentation.levels import level_evidence
+from ovcf.segmentation.levels.level_evidence import (
     BELOW_CLASSES,
     FEATURES,
     ROOMY_PITCHES,
@@ -41,14 +38,17 @@ from ovcf.segmentation.level_evidence import (
     class_of,
     column_seen,
 )
-from ovcf.segmentation.level_labels import labellings
+from ovcf.segmentation.levels.level_labels import labellings
+from ovcf.segmentation.network.builtin_model import builtin_network, model_card
+from ovcf.segmentation.network.fusion import fused
+from ovcf.segmentation.network.inference import slice_maps
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ovcf.phantom.shape import SpineShape
-    from ovcf.segmentation.fusion import SpineMap
-    from ovcf.segmentation.inference import Network
+    from ovcf.segmentation.network.fusion import SpineMap
+    from ovcf.segmentation.network.inference import Network
 
     Array = NDArray[np.float64]
 
@@ -56,9 +56,9 @@ OUT = Path(__file__).resolve().parents[1] / "src/ovcf/segmentation/model/level_e
 SEED, FIRST = 31, 700_000_000
 LEVELS = [v for v in Level if v.region in ("thoracic", "lumbar") and v not in (Level.T13, Level.L6)] + [Level.S1]
 NEAR_MM, VIEWS, MISSED = 12.0, 4, 0.15
-LEAST_SD = (0.04, 0.04, 0.05, 2.5)
+MIN_SD = (0.04, 0.04, 0.05, 2.5)
 """The shape model gives levels outside the survey one wedge for all; people differ."""
-LEAST_SEEN, LEAST_GAP_SD, HINT, RIDGE = 4, 0.15, 0.2, 0.1
+MIN_SEEN, MIN_GAP_SD, HINT, RIDGE = 4, 0.15, 0.2, 0.1
 TRUST = np.array([2.5, 2.5, 1.0])
 """Towards this the trust is drawn, by a little (a choice)."""
 GAP_OTHERWISE = {"last lumbar": (0.65, 0.1), "one above": (1.65, 0.2), "farther": (1.5, 0.5), "sacral": (0.5, 0.2)}
@@ -66,7 +66,7 @@ GAP_OTHERWISE = {"last lumbar": (0.65, 0.1), "one above": (1.65, 0.2), "farther"
 HARM = (0.3, 0.9, 1.6)
 """How far views are spoilt; 1 is about the worst that is still reported in practice (a choice)."""
 TEMPERS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
-MOST_WORTH = 0.5
+MAX_WORTH = 0.5
 """Real people differ from the shape model more than its samples do: more is not believed."""
 NO_WORSE = 0.01
 """Of two tempers whose mean log-probabilities differ by less than this, some 260 images cannot tell the better."""
@@ -90,7 +90,7 @@ def shapes(people: int) -> dict[str, dict[str, list[float]]]:
     found[:, :, :2] += own.mean() - own
     # Nothing is measured below S1 nor above T1: there as at the neighbour.
     found[:, -1, 0], found[:, 0, 3], found[:, -1, 3] = found[:, -2, 0], found[:, 1, 3], found[:, -2, 3]
-    mean, sd = found.mean(axis=0).round(4).tolist(), np.maximum(found.std(axis=0), LEAST_SD).round(4).tolist()
+    mean, sd = found.mean(axis=0).round(4).tolist(), np.maximum(found.std(axis=0), MIN_SD).round(4).tolist()
     return {level.value: {"mean": m, "sd": s} for level, m, s in zip(LEVELS, mean, sd, strict=True)}
 
 
@@ -226,8 +226,8 @@ def below(found: list[Sample]) -> dict[str, Any]:
             for part in parts
         ]
         gaps = [b.sacrum_pitches for b in mine if b.sacrum_pitches is not None]
-        mean, sd = (np.mean(gaps), np.std(gaps)) if len(gaps) >= LEAST_SEEN else GAP_OTHERWISE[name]
-        gap[name] = [round(float(mean), 3), round(max(float(sd), LEAST_GAP_SD), 3)]
+        mean, sd = (np.mean(gaps), np.std(gaps)) if len(gaps) >= MIN_SEEN else GAP_OTHERWISE[name]
+        gap[name] = [round(float(mean), 3), round(max(float(sd), MIN_GAP_SD), 3)]
     # How often the model takes S1 for a body where it might; half a time is added.
     sacral = round((count[3] + 0.5) / (count[0] + count[3] + 1), 3)
     return {"images": count, "seen": seen, "gap": gap, "trust": trust(rows, gap), "sacral_share": sacral}
@@ -282,10 +282,10 @@ def main() -> None:
     made["model"] = str(args.model.name) if args.model else model_card()["version"]
     made["images"], made["real_images"] = len(found), len(real)
     made["drawn"], made["below"] = drawn_errors(found), below(found)
-    made["temper"] = MOST_WORTH
+    made["temper"] = MAX_WORTH
     write(made)
     best, scores = worth(found)
-    made["temper"] = min(best, MOST_WORTH)
+    made["temper"] = min(best, MAX_WORTH)
     write(made)
     print(f"{len(found)} images; last body found is {dict(zip(BELOW_CLASSES, made['below']['images'], strict=True))}")
     print("a sacrum is seen (little, much room below):", made["below"]["seen"])

@@ -7,7 +7,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from ovcf.segmentation.model_files import DIGESTS
+from ovcf.segmentation.network.model_files import DIGESTS
 
 FOLDER = Path(__file__).resolve().parents[1] / "src/ovcf/segmentation/model"
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from ovcf.segmentation.inference import CLASSES, POINTS
+from ovcf.segmentation.network.inference import CLASSES, POINTS
 
 WIDTHS = (48, 64, 96, 128)
 

@@ -15,16 +15,16 @@ from PIL import ImageDraw
 from scipy.ndimage import gaussian_filter
 from slices import Drawn
 
-from ovcf.phantom.soft import smooth_noise
+from ovcf.phantom.body.soft import smooth_noise
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from projections import Beam
 
-    from ovcf.phantom.body_volume import BodyVolume
-    from ovcf.phantom.frame import Frame
+    from ovcf.phantom.body.frame import Frame
+    from ovcf.phantom.body.patient_volume import PatientVolume
+    from ovcf.phantom.body.soft import Tubes
     from ovcf.phantom.raster import Grid
-    from ovcf.phantom.soft import Tubes
 
     Array = NDArray[np.float64]
     Image = NDArray[np.float32]
@@ -44,7 +44,7 @@ class Overlay:
     inside: NDArray[np.bool_]
 
     @classmethod
-    def drawn(cls, rng: np.random.Generator, patient: BodyVolume, beam: Beam) -> Overlay:
+    def drawn(cls, rng: np.random.Generator, patient: PatientVolume, beam: Beam) -> Overlay:
         """One of any number that fit a patient in a position."""
         grid = beam.grid(0.0)
         tubes = patient.tubes_on(grid)
@@ -100,7 +100,7 @@ class Overlay:
         )
 
 
-def _trunk(rng: np.random.Generator, grid: Grid, patient: BodyVolume, front: Array, back: Array) -> Image:
+def _trunk(rng: np.random.Generator, grid: Grid, patient: PatientVolume, front: Array, back: Array) -> Image:
     """A trunk elliptical from above; narrow at the waist, wider at the pelvis."""
     widest = rng.uniform(230, 400)
     middle, half = ((front + back) / 2)[:, None], ((back - front) / 2)[:, None]

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.ndimage import distance_transform_edt, label
 from skimage.draw import polygon2mask
 
-from ovcf.segmentation.inference import CLASSES
+from ovcf.segmentation.network.inference import CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,15 +16,15 @@ from scipy.ndimage import gaussian_filter, zoom
 from slices import Drawn, draw_patient, in_room, view
 
 from ovcf.anatomy import Level
-from ovcf.phantom import tissue
+from ovcf.phantom.body import tissue
+from ovcf.phantom.body.tissue import Tissue
 from ovcf.phantom.raster import Grid, fill
-from ovcf.phantom.tissue import Tissue
-from ovcf.segmentation.inference import CLASSES, POINTS
+from ovcf.segmentation.network.inference import CLASSES, POINTS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ovcf.phantom.body_volume import BodyVolume
+    from ovcf.phantom.body.patient_volume import PatientVolume
 
     Array = NDArray[np.float64]
     Image = NDArray[np.float32]
@@ -81,7 +81,7 @@ class Beam:
         return np.asarray((points - self.aim - self.lean * lateral) / pitch + self.aim_pixel)
 
 
-def truth(patient: BodyVolume, beam: Beam) -> Drawn:
+def truth(patient: PatientVolume, beam: Beam) -> Drawn:
     """Classes and landmarks of what lies in the middle, as the beam shows them."""
     classes = np.zeros((_CANVAS, _CANVAS), np.uint8)
     pixels = Grid(0.0, 0.0, 1.0, _CANVAS, _CANVAS)
@@ -127,7 +127,7 @@ def attenuation(rng: np.random.Generator) -> Image:
     return np.asarray(mu - _WATER, np.float32)
 
 
-def spine(patient: BodyVolume, beam: Beam, mus: Image) -> Image:
+def spine(patient: PatientVolume, beam: Beam, mus: Image) -> Image:
     """Attenuation beyond that of water along every ray through the spine ``(looks, rows, columns)``."""
     rng = np.random.default_rng([patient.recipe.seed, 91])
     where = [patient.lateral_mm(level) for level in patient.frames]

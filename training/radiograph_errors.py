@@ -2,7 +2,7 @@
 
 Reads radiographs of digital patients under a chest with the SD as maps and outlines say it, and prints how much wider
 it has to be for 95 % of errors to lie within 1.96 of it (``_WIDER`` and ``_LESS_MM`` of
-:mod:`ovcf.segmentation.radiograph`, to be set by hand). Run it when the radiograph model changes.
+:mod:`ovcf.segmentation.film.radiograph`, to be set by hand). Run it when the radiograph model changes.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from chest_radiographs import chest_radiograph
 from ovcf.errors import OvcfError
 from ovcf.imaging.study import Role, Series
 from ovcf.imaging.volume import Calibration, ImagePlane
-from ovcf.segmentation import radiograph
+from ovcf.segmentation.film import radiograph
 from ovcf.vocabulary import Modality
 
 FIRST = 63_000

@@ -1,7 +1,7 @@
 """What tells a spine from none, and up from down, on radiographs: ``python training/radiograph_limits.py``.
 
 Reads digital patients under a chest, and the same chests without a spine, and prints what the limits of
-:mod:`ovcf.segmentation.radiograph` (``_LEAST_SURENESS``, ``_LEAST_CANAL``, ``_SURELY_UP``, ``_SURELY_DOWN``, to be set
+:mod:`ovcf.segmentation.film.radiograph` (``_MIN_SURENESS``, ``_MIN_CANAL``, ``_SURELY_UP``, ``_SURELY_DOWN``, to be set
 by hand) have to lie between. Run it when the radiograph model changes.
 """
 
@@ -16,14 +16,14 @@ from chest_radiographs import chest_radiograph
 from ovcf.errors import OvcfError
 from ovcf.imaging.study import Role, Series
 from ovcf.imaging.volume import Calibration, ImagePlane
-from ovcf.segmentation import radiograph
-from ovcf.segmentation.radiograph_evidence import canal_behind, head_up
+from ovcf.segmentation.film import radiograph
+from ovcf.segmentation.film.radiograph_evidence import canal_behind, head_up
 from ovcf.vocabulary import Modality
 
 if TYPE_CHECKING:
     from chest_radiographs import ChestRadiograph
 
-    from ovcf.segmentation.fusion import SpineMap
+    from ovcf.segmentation.network.fusion import SpineMap
 
 FIRST = 63_000
 
@@ -33,8 +33,8 @@ class Reader:
 
     def __init__(self) -> None:
         self.up: list[float] = []
-        radiograph._LEAST_SURENESS = radiograph._LEAST_CANAL = -1.0
-        radiograph._LEAST_BODIES, radiograph._SURELY_DOWN = 1, np.inf
+        radiograph._MIN_SURENESS = radiograph._MIN_CANAL = -1.0
+        radiograph._MIN_BODIES, radiograph._SURELY_DOWN = 1, np.inf
         radiograph.head_up = self.head_up
 
     def head_up(self, spine: SpineMap) -> float:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ovcf.segmentation.fusion import SpineMap
+    from ovcf.segmentation.network.fusion import SpineMap
 
     Array = NDArray[np.float64]
 

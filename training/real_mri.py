@@ -31,7 +31,7 @@ from scipy.ndimage import binary_dilation, gaussian_filter, label, map_coordinat
 from skimage.measure import find_contours
 
 from ovcf.errors import LandmarkError
-from ovcf.segmentation.corners import six_points
+from ovcf.segmentation.points.corners import six_points
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,7 +54,7 @@ ROUNDED_MM = 0.35
 on, less where the masks do (training patients)."""
 CORNERS_MM = 10.0
 """How far from the middle of the canal corners are taken from masks."""
-LEAST_BODY_MM2 = 300.0
+MIN_BODY_MM2 = 300.0
 JUDGE_T1, JUDGE_T2 = 50, 33
 """Percent of patients held back: of those with an untouched T1 image, and of those with masks or none."""
 
@@ -225,7 +225,7 @@ def six_of_bodies(mask: Sets, front: Array, pixel_mm: float) -> Array:
     parts, n = label((mask == VERTEBRA) & (np.arange(mask.shape[1]) < border[:, None]))
     found = []
     for k in range(1, n + 1):
-        if (parts == k).sum() * pixel_mm**2 < LEAST_BODY_MM2:
+        if (parts == k).sum() * pixel_mm**2 < MIN_BODY_MM2:
             continue
         filled = np.pad(parts == k, 2).astype(np.float32)
         ring = max(find_contours(gaussian_filter(filled, 0.5), 0.5), key=len)[:, ::-1] - 2

@@ -21,10 +21,10 @@ from PIL import Image
 from real_mri import t1_names
 
 from ovcf.imaging.volume import Volume
-from ovcf.segmentation.builtin_model import builtin_network, model_card
-from ovcf.segmentation.fusion import fused
-from ovcf.segmentation.inference import slice_maps
-from ovcf.segmentation.level_evidence import ROOMY_PITCHES, ColumnSeen, column_seen
+from ovcf.segmentation.levels.level_evidence import ROOMY_PITCHES, ColumnSeen, column_seen
+from ovcf.segmentation.network.builtin_model import builtin_network, model_card
+from ovcf.segmentation.network.fusion import fused
+from ovcf.segmentation.network.inference import slice_maps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

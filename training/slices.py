@@ -14,16 +14,17 @@ from scipy.ndimage import gaussian_filter, map_coordinates, zoom
 
 from ovcf.anatomy import Level, VertebralColumn
 from ovcf.errors import PhantomError
-from ovcf.phantom import mr, tissue
-from ovcf.phantom.body_volume import BodyVolume
-from ovcf.phantom.frame import ARCH, ARTICULAR, BODY, CANAL, CORD, DISC, SACRUM, SPINOUS
+from ovcf.phantom import mr
+from ovcf.phantom.body import tissue
+from ovcf.phantom.body.frame import ARCH, ARTICULAR, BODY, CANAL, CORD, DISC, SACRUM, SPINOUS
+from ovcf.phantom.body.patient_volume import PatientVolume
+from ovcf.phantom.body.soft import smooth_noise
+from ovcf.phantom.body.tissue import Tissue
 from ovcf.phantom.raster import Grid, fill
 from ovcf.phantom.recipe import FractureRecipe, Recipe
 from ovcf.phantom.render import build
 from ovcf.phantom.scanner import Scanner
-from ovcf.phantom.soft import smooth_noise
-from ovcf.phantom.tissue import Tissue
-from ovcf.segmentation.inference import CLASSES, POINTS, SLICES, normalised
+from ovcf.segmentation.network.inference import CLASSES, POINTS, SLICES, normalised
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -119,7 +120,7 @@ def draw_recipe(rng: np.random.Generator, seed: int) -> Recipe:
     )  # fmt: skip
 
 
-def draw_patient(rng: np.random.Generator, seed: int) -> tuple[Recipe, BodyVolume]:
+def draw_patient(rng: np.random.Generator, seed: int) -> tuple[Recipe, PatientVolume]:
     """The first patient of this seed that can be drawn, bodies more or less waisted, cortex thin or thick."""
     while True:
         try:
@@ -134,7 +135,7 @@ def draw_patient(rng: np.random.Generator, seed: int) -> tuple[Recipe, BodyVolum
         return recipe, patient
 
 
-def cut(rng: np.random.Generator, patient: BodyVolume, lateral_mm: float, centre: Array) -> Cut:
+def cut(rng: np.random.Generator, patient: PatientVolume, lateral_mm: float, centre: Array) -> Cut:
     """A thick slice of a patient around a place of the plane (mm), and the slices to either side of it."""
     n = int(CANVAS_MM / _GRID_MM)
     grid = Grid(centre[0] - CANVAS_MM / 2, centre[1] - CANVAS_MM / 2, _GRID_MM, n, n)
@@ -157,7 +158,7 @@ def cut(rng: np.random.Generator, patient: BodyVolume, lateral_mm: float, centre
     return Cut((own, *beside), cortex, drawn, points, patient.front(grid), grid)
 
 
-def _slab(patient: BodyVolume, lateral_mm: float, grid: Grid, thick: float) -> tuple[NDArray[np.uint8], Slab]:
+def _slab(patient: PatientVolume, lateral_mm: float, grid: Grid, thick: float) -> tuple[NDArray[np.uint8], Slab]:
     """The class of every pixel in the middle of a thick slice, and the slice."""
     # Soft tissues change little over the thickness of a slice.
     around = patient.soft_tissues(lateral_mm, grid)
@@ -174,7 +175,7 @@ _INWARDS = np.array([[1, 1], [-1, 1], [1, -1], [-1, -1], [0, 1], [0, -1]])
 """The way from each landmark into the body, to posterior and to caudal."""
 
 
-def _points(patient: BodyVolume, lateral_mm: float, grid: Grid, inwards: float) -> Array:
+def _points(patient: PatientVolume, lateral_mm: float, grid: Grid, inwards: float) -> Array:
     found = []
     for body in patient.shape.bodies:
         frame = patient.frames[body.level]
@@ -199,7 +200,7 @@ _TOWARDS = {"P": (1, 0), "A": (-1, 0), "F": (0, 1), "H": (0, -1)}
 class Look:
     """How tissues look in one examination."""
 
-    def __init__(self, rng: np.random.Generator, recipe: Recipe, patient: BodyVolume) -> None:
+    def __init__(self, rng: np.random.Generator, recipe: Recipe, patient: PatientVolume) -> None:
         self.rng = rng
         self.kind = str(rng.choice(["physics", "perturbed", "chance", "ct"], p=[0.37, 0.24, 0.22, 0.17]))
         n = len(Tissue)

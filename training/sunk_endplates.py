@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.ndimage import gaussian_filter, map_coordinates
 
-from ovcf.segmentation.inference import POINTS
+from ovcf.segmentation.network.inference import POINTS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

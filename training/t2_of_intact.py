@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 from partial_labels import VERTEBRA, canal_front, middle_slices
-from real_mri import LEAST_BODY_MM2, t2_patients, t2_volume
+from real_mri import MIN_BODY_MM2, t2_patients, t2_volume
 from scipy.ndimage import label
 
 from ovcf.anatomy import Level
@@ -40,7 +40,7 @@ def bodies_of(patient):
     for k in range(1, count + 1):
         rows = np.flatnonzero((pieces == k).any(axis=1))
         inside = rows[0] > 3 / pixel and rows[-1] < pieces.shape[0] - 3 / pixel
-        if inside and (pieces == k).sum() * pixel**2 >= LEAST_BODY_MM2:
+        if inside and (pieces == k).sum() * pixel**2 >= MIN_BODY_MM2:
             whole.append((rows.mean(), pieces == k))
     whole.sort(key=lambda found: -found[0])
     bodies = {}

@@ -25,12 +25,12 @@ from ovcf.imaging.mid_sagittal import mid_sagittal_plane
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
 from ovcf.landmarks import POINTS, Source
-from ovcf.segmentation.builtin_model import builtin_network, model_card
 from ovcf.segmentation.engine import BuiltinEngine
 from ovcf.segmentation.label_map import bodies_from_labels
-from ovcf.segmentation.landmark_maps import body_axes
-from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
-from ovcf.segmentation.level_labels import LevelsUncertainError
+from ovcf.segmentation.levels.level_labels import LevelsUncertainError
+from ovcf.segmentation.network.builtin_model import builtin_network, model_card
+from ovcf.segmentation.network.landmark_maps import body_axes
+from ovcf.segmentation.points.landmarks_from_bodies import landmarks_from_bodies
 
 SOURCE = (
     "SPIDER, van der Graaf et al., Zenodo 10.5281/zenodo.10159290, as republished in "

@@ -19,13 +19,13 @@ from network import FIRST, SpineNet, for_slices
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from ovcf.segmentation.inference import CLASSES
+from ovcf.segmentation.network.inference import CLASSES
 
 SEED = 20260
 BATCH = 6
 _WINDOW, _FOOT = 4, 0.3
 """Half the side (pixels) of the square in which a spot's centre is found, and the share of its peak that counts as
-none, as in ``ovcf.segmentation.landmark_maps``."""
+none, as in ``ovcf.segmentation.network.landmark_maps``."""
 
 
 def loss_of(logits: Tensor, classes: Tensor, heats: Tensor, landmarks: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -46,7 +46,7 @@ def loss_of(logits: Tensor, classes: Tensor, heats: Tensor, landmarks: Tensor) -
 def misplaced(maps: Tensor, landmarks: Tensor) -> Tensor:
     """Mean distance (pixels) of the centre of each spot in the maps ``(n, 6, rows, columns)`` from its landmark.
 
-    The centre is found as :func:`ovcf.segmentation.landmark_maps.mapped_points` finds it, but around the true place.
+    :func:`ovcf.segmentation.network.landmark_maps.mapped_points` finds it so, but not around the true place.
     """
     rows, columns = maps.shape[2:]
     place = landmarks.round()

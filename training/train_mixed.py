@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 from train import SEED, loss_of, misplaced, save, weights_of
 
-from ovcf.segmentation.inference import CLASSES
+from ovcf.segmentation.network.inference import CLASSES
 
 HALF = 4
 """Digital views of a batch, and real ones."""

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from ovcf.errors import OvcfError
     from ovcf.imaging.read import read_study
     from ovcf.landmarks import SpineLandmarks, VertebraLandmarks
-    from ovcf.scores.nasovcf import nasovcf
+    from ovcf.scores.prognosis.nasovcf import nasovcf
     from ovcf.segmentation.label_map import read_bodies
-    from ovcf.segmentation.landmark_file import read_landmarks
+    from ovcf.segmentation.points.landmark_file import read_landmarks
     from ovcf.workflow.from_files import assess
 
 _WHERE = {

@@ -2,7 +2,7 @@
 
 Every message names the file or field, says what is wrong with it, and says what to do. It says so for everybody:
 neither an option of the command line nor a button of the page is named here. Where such a thing helps, the remedy bears
-a code and its arguments, and each surface names its own (:mod:`ovcf.cli.remedies`, :mod:`ovcf.render.remedies`).
+a code and its arguments, and each surface names its own (:mod:`ovcf.cli.remedies`, :mod:`ovcf.render.words.remedies`).
 """
 
 from __future__ import annotations

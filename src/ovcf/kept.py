@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-MOST_RESULTS = 5_000
+MAX_RESULTS = 5_000
 """Some ten times what one conclusion needs; those not asked for longest go first."""
 
 
 class Kept:
     """Results of one open reading. Not for use by several threads at once."""
 
-    def __init__(self, most: int = MOST_RESULTS) -> None:
+    def __init__(self, most: int = MAX_RESULTS) -> None:
         self._most = most
         # The arguments stay with their result: while they live, nothing else can take their place in memory.
         self._results: OrderedDict[Hashable, tuple[object, object]] = OrderedDict()

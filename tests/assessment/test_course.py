@@ -4,16 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from ovcf.assessment.cemented import cemented_bodies
-from ovcf.assessment.course import Now, course
-from ovcf.assessment.finding import Finding, RadiographShape, SqGrade
-from ovcf.assessment.ledger import Ledger
+from ovcf.assessment.findings.cemented import cemented_bodies
+from ovcf.assessment.findings.course import Now, course
+from ovcf.assessment.findings.finding import Finding, RadiographShape, SqGrade
+from ovcf.assessment.measured.ledger import Ledger
 from ovcf.assessment.result import Provenance
 from ovcf.assessment.scoring import Deformity
 from ovcf.clinical.read_case import case_from_mapping
 from ovcf.imaging.study import Study
 from ovcf.reading.conclude import conclude
-from ovcf.reading.observe import Found, observe
+from ovcf.reading.observing.observe import Found, observe
 from ovcf.vocabulary import Cleft, Modality, Posture
 from ovcf.workflow.draft import draft
 from tests.measures.shape.test_mobility import film

@@ -8,10 +8,10 @@ import pytest
 
 import ovcf
 from ovcf.anatomy import Level
-from ovcf.assessment import finding, finding_words
-from ovcf.assessment.finding import Finding, SqGrade, T2Signal, decided, identity
-from ovcf.reading.changes import changes
+from ovcf.assessment.findings import finding, finding_words
+from ovcf.assessment.findings.finding import Finding, SqGrade, T2Signal, decided, identity
 from ovcf.reading.conclude import conclude
+from ovcf.reading.editing.changes import changes
 from ovcf.vocabulary import FractureShape, T2Pattern
 from tests.reading.conftest import digital  # noqa: F401  # the fixture
 from tests.reading.words import edit, vertebra

@@ -5,15 +5,15 @@ from dataclasses import replace
 import pytest
 
 from ovcf.anatomy import STANDARD_COLUMN, Level
-from ovcf.assessment.doubts import doubtful_neighbours
-from ovcf.assessment.finding import DoubtfulNeighbour, Finding, SuggestedFracture
+from ovcf.assessment.findings.doubts import doubtful_neighbours
+from ovcf.assessment.findings.finding import DoubtfulNeighbour, Finding, SuggestedFracture
 from ovcf.assessment.identity import other_patient
 from ovcf.assessment.result import Provenance
 from ovcf.clinical.case import ClinicalCase
 from ovcf.errors import LevelError
 from ovcf.imaging.study import Patient, Study
 from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
-from ovcf.reading.observe import Found
+from ovcf.reading.observing.observe import Found
 from ovcf.vocabulary import Modality, Posture, Sex
 from ovcf.workflow.draft import draft
 

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ovcf.anatomy import Level
-from ovcf.assessment.by_outline import suggest_classes
-from ovcf.assessment.finding import Endplates, OfSuggestion, PosteriorWall
-from ovcf.assessment.ledger import Ledger
-from ovcf.assessment.outline_probability import Chances, at_least
+from ovcf.assessment.findings.finding import Endplates, OfSuggestion, PosteriorWall
+from ovcf.assessment.measured.by_outline import suggest_classes
+from ovcf.assessment.measured.ledger import Ledger
+from ovcf.assessment.measured.outline_probability import Chances, at_least
 from ovcf.clinical.case import ClinicalCase
 from ovcf.landmarks import SpineLandmarks, VertebraLandmarks
 from ovcf.vocabulary import OfClass

@@ -3,7 +3,7 @@
 import pytest
 
 from ovcf.anatomy import Level
-from ovcf.assessment.finding import RecencySign, SqGrade, found
+from ovcf.assessment.findings.finding import RecencySign, SqGrade, found
 from ovcf.workflow.from_files import draft_from_files
 from tests.shared_data import shared
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ovcf.anatomy import Level
-from ovcf.assessment.by_signal import LevelSignal, SignalReading
+from ovcf.assessment.measured.by_signal import LevelSignal, SignalReading
 from ovcf.assessment.scoring import nasovcf_of
 from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.flags import Neurology, RedFlags

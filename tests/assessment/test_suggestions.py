@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from ovcf.anatomy import Level
-from ovcf.assessment.by_outline import CHOICE, NOT_SEEN, OF_CLASS
-from ovcf.assessment.finding import (
+from ovcf.assessment.findings.finding import (
     EdemaBesideEndplates,
     Endplates,
     Finding,
@@ -16,13 +15,14 @@ from ovcf.assessment.finding import (
     SuggestedFracture,
     found,
 )
+from ovcf.assessment.findings.suggest import suggested_fractures
+from ovcf.assessment.measured.by_outline import CHOICE, NOT_SEEN, OF_CLASS
 from ovcf.assessment.result import Provenance
-from ovcf.assessment.suggest import suggested_fractures
 from ovcf.clinical.case import ClinicalCase
 from ovcf.imaging.study import Study
 from ovcf.phantom.recipe import FractureRecipe, Recipe
 from ovcf.phantom.render import render
-from ovcf.reading.observe import Found
+from ovcf.reading.observing.observe import Found
 from ovcf.segmentation.label_map import bodies_from_labels
 from ovcf.workflow.draft import draft
 

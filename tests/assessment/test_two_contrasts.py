@@ -8,17 +8,17 @@ import pydicom
 import pytest
 
 from ovcf.anatomy import Level
-from ovcf.assessment.finding import T2Signal
+from ovcf.assessment.findings.finding import T2Signal
 from ovcf.imaging.read import read_study
 from ovcf.imaging.resample import resample_labels
 from ovcf.imaging.study import Role, Series, Study
 from ovcf.imaging.volume import Volume
-from ovcf.phantom.frame import NUMBER
+from ovcf.phantom.body.frame import NUMBER
 from ovcf.phantom.patient import make_patient
 from ovcf.phantom.recipe import Recipe
-from ovcf.segmentation.builtin_model import builtin_network
 from ovcf.segmentation.engine import BuiltinEngine
 from ovcf.segmentation.label_map import read_label_volume
+from ovcf.segmentation.network.builtin_model import builtin_network
 from ovcf.vocabulary import Modality
 from ovcf.workflow.contrasts import checked, fat_shift_along_spine_mm, second_contrasts
 from ovcf.workflow.from_files import assess

@@ -7,23 +7,23 @@ import numpy as np
 import pytest
 
 from ovcf.anatomy import STANDARD_COLUMN, Level
-from ovcf.assessment.by_signal import SignalReading
-from ovcf.assessment.finding import Finding, RecencySign, SpineGrades, SqGrade, SuggestedFracture, Ungraded
-from ovcf.assessment.finding_words import LOOK_HERE
+from ovcf.assessment.findings.finding import Finding, RecencySign, SpineGrades, SqGrade, SuggestedFracture, Ungraded
+from ovcf.assessment.findings.finding_words import LOOK_HERE
+from ovcf.assessment.findings.suggest import suggested_fractures
+from ovcf.assessment.findings.ungraded import beside_graded, not_graded
+from ovcf.assessment.measured.by_signal import SignalReading
 from ovcf.assessment.result import Provenance
 from ovcf.assessment.scoring import classify
-from ovcf.assessment.suggest import suggested_fractures
-from ovcf.assessment.ungraded import beside_graded, not_graded
 from ovcf.clinical.case import ClinicalCase
 from ovcf.imaging.study import Role, Series, Study
-from ovcf.reading.labelled import label_image
-from ovcf.reading.observe import Found
+from ovcf.reading.observing.labelled import label_image
+from ovcf.reading.observing.observe import Found
 from ovcf.report.html import to_html
 from ovcf.report.pdf import to_pdf
 from ovcf.report.pictures import figures_of
 from ovcf.report.serialise import from_json, to_json
 from ovcf.segmentation.label_map import bodies_from_labels
-from ovcf.segmentation.landmark_maps import MappedPoints
+from ovcf.segmentation.network.landmark_maps import MappedPoints
 from ovcf.vocabulary import Modality
 from ovcf.workflow.draft import draft
 from tests.segmentation.shapes import NORMAL, column_of, voxels

@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ovcf.cli import cohort_mapping
-from ovcf.cli.cohort import app
+from ovcf.cli.cohort import cohort_mapping
+from ovcf.cli.cohort.commands import app
 from ovcf.cohort.data.read import read_dictionary, read_table
 from ovcf.errors import CohortDataError
 from tests.cohort import simulated

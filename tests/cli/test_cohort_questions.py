@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ovcf.cli.cohort import app
+from ovcf.cli.cohort.commands import app
 from ovcf.errors import CohortDataError
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "simulated-cohort.csv"

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from ovcf.cli.evidence import app
+from ovcf.cli.about.evidence import app
 from ovcf.errors import EvidenceError
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import ovcf.cohort.api as cohort
-from ovcf.cli.cohort import app
+from ovcf.cli.cohort.commands import app
 from ovcf.cohort.data.dataset import check
 from ovcf.cohort.recipes.columns_of import dictionary_for
 from ovcf.cohort.recipes.kadri import kadri_study

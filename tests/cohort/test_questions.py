@@ -19,7 +19,7 @@ from ovcf.cohort.regression.logistic import LogisticResult, logistic
 from ovcf.cohort.survival.cox import HazardResult, cox
 from ovcf.cohort.survival.kaplan_meier import kaplan_meier
 from ovcf.errors import CohortDataError
-from ovcf.report.cohort_methods import methods_paragraph
+from ovcf.report.cohort.cohort_methods import methods_paragraph
 from tests.cohort import simulated
 
 pd = pytest.importorskip("pandas")

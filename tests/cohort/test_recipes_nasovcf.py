@@ -12,7 +12,7 @@ from ovcf.cohort.data.dataset import check
 from ovcf.cohort.data.read import read_table
 from ovcf.cohort.recipes.columns_of import columns_of, dictionary_for, printed_name
 from ovcf.cohort.recipes.nasovcf import nasovcf_study, with_score
-from ovcf.scores.nasovcf import nasovcf
+from ovcf.scores.prognosis.nasovcf import nasovcf
 from ovcf.vocabulary import FractureType
 from tests.cohort import simulated
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from ovcf.cli.calculator import calculator
+from ovcf.cli.score.calculator import calculator
 
 HAN_FIGURE_5 = (
     ("Fracture type", "compression"), ("VHL (percent)", "17.8%"), ("Local kyphosis angle (degrees)", "19.6"),

@@ -20,7 +20,7 @@ import {more}
 """
 
 
-@pytest.mark.parametrize("more", ["ovcf.files.result_file", "ovcf.cli.terminal", "ovcf.imaging.pixels"])
+@pytest.mark.parametrize("more", ["ovcf.files.result_file", "ovcf.cli.terminal", "ovcf.imaging.files.pixels"])
 def test_imports_without_what_only_posix_has(more):
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT_POSIX.format(more=more)],

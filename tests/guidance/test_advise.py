@@ -10,7 +10,7 @@ from ovcf.clinical.flags import Neurology, RedFlags
 from ovcf.guidance.advise import Findings, advise
 from ovcf.guidance.statement import Answer, Urgency
 from ovcf.scores.applicability import applicability
-from ovcf.scores.nasovcf import nasovcf as real_nasovcf
+from ovcf.scores.prognosis.nasovcf import nasovcf as real_nasovcf
 from ovcf.scores.result import Status, Withholding
 from ovcf.vocabulary import Aetiology, NeurologicalGrade, Treatment
 from tests.guidance.speaking import ALL_SERIES, answers, by_id, nasovcf, said

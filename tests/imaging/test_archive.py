@@ -12,8 +12,8 @@ import pytest
 
 from ovcf import budget
 from ovcf.errors import MissingFileError, OutputError, UnreadableFileError, UnsafeArchiveError
-from ovcf.imaging import archive, decoder, pixels
-from ovcf.imaging.archive import find_files
+from ovcf.imaging.files import archive, decoder, pixels
+from ovcf.imaging.files.archive import find_files
 from ovcf.imaging.read import read_study
 from ovcf.imaging.study import Role
 from tests.imaging.build_dicom import Scan, shows_the_patient

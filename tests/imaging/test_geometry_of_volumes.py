@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from ovcf.errors import GridMismatchError, SeriesGeometryError
+from ovcf.imaging.files.nifti_files import read_nifti
 from ovcf.imaging.mid_sagittal import mid_sagittal_plane, sagittal_volume
-from ovcf.imaging.nifti_files import read_nifti
 from ovcf.imaging.resample import resample_image, resample_labels
 from ovcf.imaging.volume import Volume
 from tests.imaging.build_dicom import signal

@@ -13,8 +13,8 @@ from pydicom.tag import Tag
 from pydicom.uid import DeflatedExplicitVRLittleEndian, DigitalXRayImageStorageForPresentation, JPEGLSLossless
 
 from ovcf.errors import ImageValueError, SeriesGeometryError, UnreadableFileError
-from ovcf.imaging import pixels
-from ovcf.imaging.nifti_files import read_nifti
+from ovcf.imaging.files import pixels
+from ovcf.imaging.files.nifti_files import read_nifti
 from ovcf.imaging.read import read_study
 from ovcf.imaging.volume import Calibration
 from ovcf.segmentation.label_map import read_label_volume

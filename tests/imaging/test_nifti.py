@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ovcf.errors import MissingFileError, SeriesGeometryError, UnreadableFileError
 from ovcf.geometry import ras_from_lps
-from ovcf.imaging.nifti_files import read_nifti
+from ovcf.imaging.files.nifti_files import read_nifti
 from ovcf.imaging.read import read_study
 from ovcf.imaging.study import Role
 from ovcf.vocabulary import Modality

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from ovcf.errors import PhantomError
-from ovcf.phantom import mr, tissue
+from ovcf.phantom import mr
+from ovcf.phantom.body import tissue
+from ovcf.phantom.body.tissue import Tissue
 from ovcf.phantom.raster import Grid, fill, inset, intervals
-from ovcf.phantom.tissue import Tissue
 
 T2 = mr.Protocol(contrast="T2", tesla=1.5, tr_ms=3500, te_ms=100, noise=0.0, acquired=1.0)
 

@@ -19,14 +19,14 @@ from ovcf.imaging.volume import Calibration, ImagePlane, Volume
 from ovcf.landmarks import Source, SpineLandmarks
 from ovcf.measures.shape.height import vertebral_height_loss
 from ovcf.measures.shape.kyphosis import local_kyphosis_angle
-from ovcf.phantom.frame import BODY, CANAL, NUMBER
+from ovcf.phantom.body.frame import BODY, CANAL, NUMBER
 from ovcf.phantom.patient import make_patient
 from ovcf.phantom.recipe import FractureRecipe, Recipe, Visit, read_recipe
 from ovcf.phantom.render import MID_PLANE, render, render_slice
 from ovcf.phantom.truth import measurements, signal_truth, visible
 from ovcf.segmentation.label_map import VertebralBodies, bodies_from_labels, read_bodies
-from ovcf.segmentation.landmark_file import read_landmarks
-from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
+from ovcf.segmentation.points.landmark_file import read_landmarks
+from ovcf.segmentation.points.landmarks_from_bodies import landmarks_from_bodies
 from ovcf.vocabulary import Posture
 
 FRACTURE = FractureRecipe(level=Level.L1, vhl_percent=22.0, edema_percent=60.0, t2_pattern="diffuse low", cleft="fluid")

@@ -4,7 +4,7 @@ import numpy as np
 
 from ovcf.anatomy import Level
 from ovcf.geometry import polygon_area
-from ovcf.phantom.frame import SACRUM
+from ovcf.phantom.body.frame import SACRUM
 from ovcf.phantom.raster import Grid
 from ovcf.phantom.recipe import Recipe
 from ovcf.phantom.render import build

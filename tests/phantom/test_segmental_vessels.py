@@ -3,10 +3,10 @@
 import numpy as np
 
 from ovcf.anatomy import Level
+from ovcf.phantom.body.tissue import Tissue
 from ovcf.phantom.raster import Grid
 from ovcf.phantom.recipe import Recipe
 from ovcf.phantom.render import build
-from ovcf.phantom.tissue import Tissue
 
 
 def flank(share: float):

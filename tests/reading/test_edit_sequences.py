@@ -10,7 +10,7 @@ from ovcf.errors import OvcfError
 from ovcf.kept import Kept
 from ovcf.landmarks import POINTS
 from ovcf.reading.conclude import conclude
-from ovcf.reading.edits import in_force
+from ovcf.reading.editing.edits import in_force
 from ovcf.reading.file import ReadingFile, digest, from_bytes, to_bytes
 from ovcf.reading.version import Reading, Version
 from tests.reading.words import edit

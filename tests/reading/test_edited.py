@@ -7,8 +7,8 @@ from ovcf.anatomy import Level
 from ovcf.errors import ClinicalDataError, ReadingError
 from ovcf.landmarks import POINTS
 from ovcf.reading.conclude import conclude
-from ovcf.reading.edits import Drawn
-from ovcf.reading.lay_over import READER_SHARE, edited
+from ovcf.reading.editing.edits import Drawn
+from ovcf.reading.editing.lay_over import READER_SHARE, edited
 from tests.reading.words import edit, moved, vertebra
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from ovcf.reading.edits import AnyEdit, EnterFact, Revoke, in_force
+from ovcf.reading.editing.edits import AnyEdit, EnterFact, Revoke, in_force
 
 AT = "2026-01-05T08:00:00+00:00"
 

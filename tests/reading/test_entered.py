@@ -9,7 +9,7 @@ from ovcf.assessment.result import Provenance
 from ovcf.clinical.read_case import case_from_mapping
 from ovcf.imaging.study import Study
 from ovcf.reading.conclude import conclude
-from ovcf.reading.observe import Found
+from ovcf.reading.observing.observe import Found
 from ovcf.workflow.draft import draft
 
 MADE = Provenance("tests", "2026-01-01T00:00:00+00:00", "", ())

@@ -7,11 +7,11 @@ from ovcf.errors import ReadingError
 from ovcf.imaging.read import read_study
 from ovcf.reading.conclude import conclude
 from ovcf.reading.file import from_bytes, to_bytes
-from ovcf.reading.observe import Found
+from ovcf.reading.observing.observe import Found
 from ovcf.reading.session import Session
 from ovcf.reading.version import open_questions
 from ovcf.segmentation.label_map import read_bodies
-from ovcf.segmentation.level_labels import Labelling, LevelsUncertainError
+from ovcf.segmentation.levels.level_labels import Labelling, LevelsUncertainError
 from ovcf.workflow.begin import begin_reading
 from ovcf.workflow.draft import draft
 from tests.reading.words import edit

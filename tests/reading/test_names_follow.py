@@ -4,8 +4,8 @@ import pytest
 
 from ovcf.anatomy import Level
 from ovcf.errors import ReadingError
-from ovcf.reading.edits import Drawn
-from ovcf.reading.lay_over import edited
+from ovcf.reading.editing.edits import Drawn
+from ovcf.reading.editing.lay_over import edited
 from tests.reading.words import edit, vertebra
 from tests.server.small_reading import small_reading
 

@@ -2,7 +2,15 @@
 
 import pytest
 
-from ovcf.assessment.finding import BoneQuality, CleftSign, EdemaLevel, RecencySign, SpineGrades, SqGrade, found
+from ovcf.assessment.findings.finding import (
+    BoneQuality,
+    CleftSign,
+    EdemaLevel,
+    RecencySign,
+    SpineGrades,
+    SqGrade,
+    found,
+)
 from ovcf.errors import ClinicalDataError, ReadingError
 from ovcf.reading.conclude import conclude
 from ovcf.vocabulary import BmeLevel, Cleft

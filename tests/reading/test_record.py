@@ -16,8 +16,8 @@ from ovcf.reading.session import Session
 from ovcf.reading.version import Reading, Version
 from ovcf.report.assessment_schema import json_schema
 from ovcf.report.serialise import from_json, to_json
-from ovcf.segmentation.builtin_model import MODEL
-from ovcf.segmentation.model_files import folder
+from ovcf.segmentation.network.builtin_model import MODEL
+from ovcf.segmentation.network.model_files import folder
 from ovcf.vocabulary import Modality, ReadingStatus
 from ovcf.workflow.software import model, software_sha256
 from tests.reading.words import edit, moved, vertebra

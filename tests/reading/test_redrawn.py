@@ -6,7 +6,7 @@ import pytest
 from ovcf.geometry import SagittalPlane
 from ovcf.imaging.volume import Volume
 from ovcf.reading.conclude import conclude
-from ovcf.reading.edits import Drawn
+from ovcf.reading.editing.edits import Drawn
 from ovcf.segmentation.redrawn import redrawn
 from tests.reading.words import edit, moved, vertebra
 

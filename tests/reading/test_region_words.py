@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from ovcf.reading.edits import Exclude, PlaceRegion
+from ovcf.reading.editing.edits import Exclude, PlaceRegion
 from ovcf.reading.file import ReadingFile, digest, read_reading, write_reading
 from ovcf.reading.version import Reading, Version
 from tests.cli.conftest import command  # noqa: F401  # a fixture

@@ -10,10 +10,10 @@ from ovcf.errors import ReadingError
 from ovcf.imaging.study import Role
 from ovcf.kept import Kept
 from ovcf.reading.conclude import conclude
+from ovcf.reading.editing.lay_over import edited
 from ovcf.reading.file import ReadingFile, digest, from_bytes, to_bytes
-from ovcf.reading.lay_over import edited
 from ovcf.reading.marrow import marrow_series
-from ovcf.reading.regions import regions_of
+from ovcf.reading.observing.regions import regions_of
 from ovcf.reading.version import Reading, Version
 from tests.reading.words import edit, vertebra
 

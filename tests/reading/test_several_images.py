@@ -12,11 +12,11 @@ from ovcf.imaging.study import Role, Series, Study
 from ovcf.imaging.volume import Calibration, ImagePlane
 from ovcf.landmarks import SpineLandmarks, VertebraLandmarks
 from ovcf.reading.conclude import conclude
+from ovcf.reading.editing.lay_over import edited
 from ovcf.reading.file import ReadingFile, digest, from_bytes, to_bytes
-from ovcf.reading.lay_over import edited
-from ovcf.reading.observe import Found
+from ovcf.reading.observing.observe import Found
 from ovcf.reading.version import Reading, Version
-from ovcf.segmentation.radiograph import RadiographReading
+from ovcf.segmentation.film.radiograph import RadiographReading
 from ovcf.vocabulary import Modality
 from ovcf.workflow.draft import draft
 from ovcf.workflow.from_files import draft_from_files
@@ -117,7 +117,7 @@ def read_on(series, corners):
 @pytest.fixture
 def two_films(monkeypatch):
     """Films of one name with the vectors TV-3 B and D; what the model reads on the second is given, not looked for."""
-    monkeypatch.setattr("ovcf.segmentation.radiograph.read_radiograph", lambda series: read_on(series, TV3["D"]))
+    monkeypatch.setattr("ovcf.segmentation.film.radiograph.read_radiograph", lambda series: read_on(series, TV3["D"]))
     films = film("1.2.3"), film("1.2.4")
     found = Found(radiograph=read_on(films[0], TV3["B"]))
     return draft(Study(series=films), CASE, found, provenance=Provenance("", "", "", ()))
@@ -152,7 +152,7 @@ def test_a_film_that_cannot_be_read_is_named_and_asks_nothing(monkeypatch):
     def refused(series):
         raise LabelSchemeError(series.description, "shows no spine", "Look at it.")
 
-    monkeypatch.setattr("ovcf.segmentation.radiograph.read_radiograph", refused)
+    monkeypatch.setattr("ovcf.segmentation.film.radiograph.read_radiograph", refused)
     films = film("1.2.3"), film("1.2.4")
     made = draft(
         Study(series=films), CASE, Found(radiograph=read_on(films[0], TV3["B"])), provenance=Provenance("", "", "", ())

@@ -2,7 +2,7 @@
 
 from itertools import count
 
-from ovcf.reading import edits as e
+from ovcf.reading.editing import edits as e
 
 _COUNTER = count(1)
 

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from ovcf.anatomy import Level
-from ovcf.assessment.finding import Finding, SpineGrades, SqGrade, Ungraded
+from ovcf.assessment.findings.finding import Finding, SpineGrades, SqGrade, Ungraded
 from ovcf.assessment.result import LevelQuestion, NumberedBody, Provenance
 from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.earlier import EarlierVisit
 from ovcf.clinical.flags import Neurology, RedFlags
 from ovcf.imaging.study import Study
 from ovcf.reading.conclude import conclude
-from ovcf.reading.observe import Found
+from ovcf.reading.observing.observe import Found
 from ovcf.vocabulary import Aetiology, FractureType, Treatment
 from ovcf.workflow.draft import draft
 from ovcf.workflow.from_files import draft_from_files

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ovcf.anatomy import Level
-from ovcf.assessment import finding
-from ovcf.assessment.finding import Finding
+from ovcf.assessment.findings import finding
+from ovcf.assessment.findings.finding import Finding
 from ovcf.assessment.result import (
     LevelQuestion,
     NumberedBody,

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from ovcf.report.cohort_figures import draw
+from ovcf.report.cohort.cohort_figures import draw
 
 pyplot = pytest.importorskip("matplotlib.pyplot")
 

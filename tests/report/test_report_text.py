@@ -16,7 +16,7 @@ from ovcf.errors import Remedy
 from ovcf.report.html import to_html
 from ovcf.report.pdf import to_pdf
 from ovcf.report.wording import quantity, share
-from ovcf.scores.nasovcf import nasovcf
+from ovcf.scores.prognosis.nasovcf import nasovcf
 from ovcf.scores.result import ScoreResult, Status
 from ovcf.units import Unit
 from ovcf.vocabulary import ReadingStatus

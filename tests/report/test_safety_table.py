@@ -15,7 +15,7 @@ from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.flags import Neurology, RedFlags
 from ovcf.guidance.statement import Urgency
 from ovcf.imaging.study import Study
-from ovcf.reading.observe import Found
+from ovcf.reading.observing.observe import Found
 from ovcf.report.html import to_html
 from ovcf.report.serialise import to_json
 from ovcf.scores.applicability import applicability

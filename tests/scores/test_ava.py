@@ -3,8 +3,8 @@
 import pytest
 
 from ovcf.guidance.evidence import evidence
-from ovcf.scores.ava import AVA
 from ovcf.scores.evaluate import evaluate
+from ovcf.scores.prognosis.ava import AVA
 from ovcf.scores.result import Status
 
 NONE = {"instability_mm": 4.9, "focal_kyphosis_deg": 9.9, "days": 29, "cleft": False, "previous_fracture": False}

@@ -4,13 +4,13 @@ import pytest
 
 from ovcf.anatomy import Level
 from ovcf.errors import ClinicalDataError, LevelError, ScoreInputError
-from ovcf.scores.analgesics import analgesic_class
-from ovcf.scores.ao_spine import ao_spine_class
-from ovcf.scores.genant import genant
-from ovcf.scores.pain import pain
+from ovcf.scores.classification.ao_spine import ao_spine_class
+from ovcf.scores.classification.genant import genant
+from ovcf.scores.classification.t_score import who_class
+from ovcf.scores.classification.tlics import tlics
+from ovcf.scores.questionnaire.analgesics import analgesic_class
+from ovcf.scores.questionnaire.pain import pain
 from ovcf.scores.result import Status
-from ovcf.scores.t_score import who_class
-from ovcf.scores.tlics import tlics
 
 AO_INTACT = {
     "superior_endplate": False, "inferior_endplate": False, "posterior_wall_fraction": 0.0, "split_or_pincer": False,

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ovcf.errors import ClinicalDataError, ScoreInputError
-from ovcf.scores.nasovcf import nasovcf
-from ovcf.scores.nasovcf_array import nasovcf_array
-from ovcf.scores.of import of_score
-from ovcf.scores.of_array import of_score_array
+from ovcf.scores.classification.of import of_score
+from ovcf.scores.classification.of_array import of_score_array
+from ovcf.scores.prognosis.nasovcf import nasovcf
+from ovcf.scores.prognosis.nasovcf_array import nasovcf_array
 
 edges = st.sampled_from([15.0, 14.999, 15 - 1e-12, 15 - 1e-6])
 PATIENT = st.tuples(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from ovcf.errors import ClinicalDataError, ScoreInputError
-from ovcf.scores.nasovcf import nasovcf
+from ovcf.scores.prognosis.nasovcf import nasovcf
 from ovcf.scores.result import ScoreResult, Status
 
 NOTHING = {

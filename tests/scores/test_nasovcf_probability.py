@@ -8,8 +8,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.stats import multivariate_normal
 
-from ovcf.scores.nasovcf import nasovcf
 from ovcf.scores.normal import both_at_least
+from ovcf.scores.prognosis.nasovcf import nasovcf
 
 BASE = {"fracture_type": "compression", "t_score": -3.6}
 

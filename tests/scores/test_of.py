@@ -3,7 +3,7 @@
 import pytest
 
 from ovcf.errors import ClinicalDataError, ScoreInputError
-from ovcf.scores.of import of_class, of_score
+from ovcf.scores.classification.of import of_class, of_score
 from ovcf.scores.result import Status
 
 INTACT = {

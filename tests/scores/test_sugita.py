@@ -4,8 +4,8 @@ import pytest
 
 from ovcf.errors import ScoreInputError
 from ovcf.guidance.evidence import Mark, evidence
+from ovcf.scores.classification.sugita import SHAPES, SUGITA
 from ovcf.scores.evaluate import classify
-from ovcf.scores.sugita import SHAPES, SUGITA
 
 
 @pytest.mark.parametrize("shape", ["swelled-front", "bow-shaped", "projecting", "concave", "dented"])

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from ovcf.segmentation.inference import CLASSES, POINTS, SliceMaps
+from ovcf.segmentation.network.inference import CLASSES, POINTS, SliceMaps
 
 #: Where the first pixel of the maps lies in the plane of the outlines (anterior to posterior, cranial to caudal), mm.
 CORNER = (-60.0, -40.0)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from ovcf.segmentation.closer_look import FINER, closer_look
-from ovcf.segmentation.fusion import fused
-from ovcf.segmentation.inference import CLASSES, PIXEL_MM, POINTS, slice_maps
+from ovcf.segmentation.network.closer_look import FINER, closer_look
+from ovcf.segmentation.network.fusion import fused
+from ovcf.segmentation.network.inference import CLASSES, PIXEL_MM, POINTS, slice_maps
 from tests.segmentation.shapes import reordered
 from tests.segmentation.test_inference import CENTRE, bright_is_body, bright_rod, centre_of_body
 

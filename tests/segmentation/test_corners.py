@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ovcf.errors import LandmarkError
-from ovcf.segmentation.corners import six_points
 from ovcf.segmentation.outline import outlines
+from ovcf.segmentation.points.corners import six_points
 from tests.segmentation.shapes import FLAT, NORMAL, SAGITTAL, WEDGE, drawn, turned, voxels
 
 SHAPES = [

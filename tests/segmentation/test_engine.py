@@ -12,13 +12,13 @@ from ovcf.imaging.mid_sagittal import mid_sagittal_plane
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
 from ovcf.landmarks import Source
-from ovcf.segmentation.builtin_model import builtin_network
 from ovcf.segmentation.engine import BuiltinEngine, engine_named, labelled_by_sight
-from ovcf.segmentation.fusion import fused, on_grid_of
-from ovcf.segmentation.inference import CLASSES, POINTS, slice_maps
 from ovcf.segmentation.label_map import read_bodies
-from ovcf.segmentation.landmark_maps import MAP_SD_MM
-from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
+from ovcf.segmentation.network.builtin_model import builtin_network
+from ovcf.segmentation.network.fusion import fused, on_grid_of
+from ovcf.segmentation.network.inference import CLASSES, POINTS, slice_maps
+from ovcf.segmentation.network.landmark_maps import MAP_SD_MM
+from ovcf.segmentation.points.landmarks_from_bodies import landmarks_from_bodies
 from tests.segmentation.probability_maps import COLUMNS, CORNER, ROWS, SLICES, maps_of
 from tests.segmentation.shapes import NORMAL, WEDGE, column_of, turned
 
@@ -169,7 +169,7 @@ def test_an_engine_that_does_not_exist_names_those_that_do():
 
 
 def test_a_model_file_that_is_missing_says_how_to_get_one(monkeypatch):
-    from ovcf.segmentation import builtin_model
+    from ovcf.segmentation.network import builtin_model
 
     monkeypatch.setattr(builtin_model, "MODEL", "gone.onnx")
     builtin_model.builtin_network.cache_clear()
@@ -180,7 +180,7 @@ def test_a_model_file_that_is_missing_says_how_to_get_one(monkeypatch):
 
 def test_the_packaged_model_finds_the_bodies_of_a_digital_patient():
     pytest.importorskip("onnxruntime", reason="the built-in engine runs on it")
-    from ovcf.phantom.frame import BODY, NUMBER
+    from ovcf.phantom.body.frame import BODY, NUMBER
     from ovcf.phantom.recipe import Recipe
     from ovcf.phantom.render import render
 

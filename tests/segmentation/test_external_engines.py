@@ -17,7 +17,7 @@ import pytest
 
 from ovcf.anatomy import Level
 from ovcf.errors import EngineError, GridMismatchError, LabelSchemeError, SeriesChoiceError
-from ovcf.imaging.nifti_files import read_nifti
+from ovcf.imaging.files.nifti_files import read_nifti
 from ovcf.imaging.study import Role
 from ovcf.segmentation.engine import engine_named
 from ovcf.segmentation.engines import spineps, totalspineseg

@@ -5,7 +5,7 @@ import pytest
 
 from ovcf.geometry import polygon_area
 from ovcf.imaging.volume import Volume
-from ovcf.segmentation.fusion import PART_OF_CLASS, _without_foramina, fused, on_grid_of
+from ovcf.segmentation.network.fusion import PART_OF_CLASS, _without_foramina, fused, on_grid_of
 from tests.segmentation.probability_maps import maps_of
 from tests.segmentation.shapes import FLAT, NORMAL, WEDGE, column_of, reordered, turned
 

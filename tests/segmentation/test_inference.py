@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from ovcf.errors import SeriesGeometryError
 from ovcf.imaging.volume import Volume
-from ovcf.segmentation.inference import CLASSES, OUTSIDE, PIXEL_MM, POINTS, network_slices, normalised, slice_maps
+from ovcf.segmentation.network.inference import (
+    CLASSES,
+    OUTSIDE,
+    PIXEL_MM,
+    POINTS,
+    network_slices,
+    normalised,
+    slice_maps,
+)
 from tests.segmentation.shapes import reordered
 
 CENTRE = np.array([3.0, -40.0, 120.0])

@@ -10,7 +10,7 @@ from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
 from ovcf.measures.shape.body_heights import heights
 from ovcf.measures.shape.height import vertebral_height_loss
 from ovcf.measures.uncertainty import monte_carlo
-from ovcf.segmentation.landmark_maps import SINK_KNEE_MM, LandmarkBias, mri_bias, sinks_mm
+from ovcf.segmentation.network.landmark_maps import SINK_KNEE_MM, LandmarkBias, mri_bias, sinks_mm
 from tests.segmentation.shapes import turned
 
 BODY = np.array([[0, 0], [34, 0], [0, 26], [34, 26], [17, 1.0], [17, 25.5]])

@@ -11,7 +11,7 @@ from ovcf.anatomy import Level, VertebralColumn
 from ovcf.errors import LandmarkError, MissingFileError, OutputError, UnreadableFileError
 from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
 from ovcf.measures.shape.height import vertebral_height_loss
-from ovcf.segmentation.landmark_file import landmark_schema, read_landmarks, read_survey_person, write_landmarks
+from ovcf.segmentation.points.landmark_file import landmark_schema, read_landmarks, read_survey_person, write_landmarks
 from ovcf.vocabulary import Modality, Posture
 from tests.shared_data import shared
 

@@ -11,8 +11,8 @@ from ovcf.imaging.volume import Volume
 from ovcf.landmarks import Source
 from ovcf.measures.shape.height import vertebral_height_loss
 from ovcf.segmentation.label_map import bodies_from_labels
-from ovcf.segmentation.landmark_maps import MappedPoints
-from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies, off_plane
+from ovcf.segmentation.network.landmark_maps import MappedPoints
+from ovcf.segmentation.points.landmarks_from_bodies import landmarks_from_bodies, off_plane
 from ovcf.vocabulary import Modality
 from tests.segmentation.shapes import FLAT, NORMAL, SAGITTAL, WEDGE, column_of, reordered, voxels
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from ovcf.anatomy import Level
 from ovcf.errors import LabelSchemeError
 from ovcf.imaging.field_of_view import FieldOfView
-from ovcf.segmentation.level_evidence import Below, ColumnSeen, place_of
-from ovcf.segmentation.level_labels import (
+from ovcf.segmentation.levels.level_evidence import Below, ColumnSeen, place_of
+from ovcf.segmentation.levels.level_labels import (
     COLUMNS,
     Labelling,
     LevelsUncertainError,

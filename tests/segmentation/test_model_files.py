@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from ovcf.errors import MissingFileError, UnreadableFileError
-from ovcf.segmentation import model_files
-from ovcf.segmentation.builtin_model import MODEL, builtin_network, model_card
-from ovcf.segmentation.model_files import DIGESTS, digests, model_file
+from ovcf.segmentation.network import model_files
+from ovcf.segmentation.network.builtin_model import MODEL, builtin_network, model_card
+from ovcf.segmentation.network.model_files import DIGESTS, digests, model_file
 
 
 @pytest.fixture

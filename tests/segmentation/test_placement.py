@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ovcf.anatomy import Level
-from ovcf.imaging.nifti_files import read_nifti
+from ovcf.imaging.files.nifti_files import read_nifti
 from ovcf.imaging.read import read_study
 from ovcf.imaging.volume import Volume
 from ovcf.phantom.patient import make_patient

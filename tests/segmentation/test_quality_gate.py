@@ -9,7 +9,7 @@ from ovcf.anatomy import Level
 from ovcf.imaging.volume import Volume
 from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
 from ovcf.segmentation.label_map import VertebralBodies
-from ovcf.segmentation.landmark_maps import MappedPoints
+from ovcf.segmentation.network.landmark_maps import MappedPoints
 from ovcf.segmentation.quality_gate import (
     agreement,
     blurred,

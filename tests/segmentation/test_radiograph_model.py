@@ -16,17 +16,17 @@ from ovcf.phantom.radiograph import lateral_radiograph
 from ovcf.phantom.raster import Grid
 from ovcf.phantom.recipe import FractureRecipe, Recipe, completed
 from ovcf.phantom.render import build
-from ovcf.reading.observe import Found
+from ovcf.reading.observing.observe import Found
 from ovcf.report.html import to_html
 from ovcf.report.pdf import to_pdf
 from ovcf.report.pictures import figures_of
-from ovcf.segmentation import level_labels
-from ovcf.segmentation.inference import CLASSES
-from ovcf.segmentation.level_labels import LevelsUncertainError
-from ovcf.segmentation.radiograph import landmarks_on, look_at, read_radiograph
-from ovcf.segmentation.radiograph_evidence import canal_behind
-from ovcf.segmentation.radiograph_gate import unsure
-from ovcf.segmentation.radiograph_held import Flip, HeldUncertainError
+from ovcf.segmentation.film.radiograph import landmarks_on, look_at, read_radiograph
+from ovcf.segmentation.film.radiograph_evidence import canal_behind
+from ovcf.segmentation.film.radiograph_gate import unsure
+from ovcf.segmentation.film.radiograph_held import Flip, HeldUncertainError
+from ovcf.segmentation.levels import level_labels
+from ovcf.segmentation.levels.level_labels import LevelsUncertainError
+from ovcf.segmentation.network.inference import CLASSES
 from ovcf.units import Unit
 from ovcf.vocabulary import Modality
 from ovcf.workflow.draft import draft

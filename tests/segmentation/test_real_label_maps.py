@@ -9,7 +9,7 @@ from ovcf.geometry import SagittalPlane
 from ovcf.landmarks import Source
 from ovcf.measures.shape.height import anterior_height, posterior_height
 from ovcf.segmentation.label_map import read_bodies
-from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
+from ovcf.segmentation.points.landmarks_from_bodies import landmarks_from_bodies
 from tests.shared_data import shared
 from tests.tptbox import tptbox
 

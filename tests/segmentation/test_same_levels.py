@@ -5,7 +5,7 @@ import pytest
 
 from ovcf.anatomy import Level
 from ovcf.landmarks import SpineLandmarks, VertebraLandmarks
-from ovcf.segmentation.same_levels import LEAST_BODIES, match
+from ovcf.segmentation.levels.same_levels import MIN_BODIES, match
 
 LEVELS = list(Level)
 T9 = LEVELS.index(Level.T9)
@@ -54,7 +54,7 @@ def test_bodies_that_all_look_alike_are_not_told_apart():
 
 
 def test_few_bodies_are_not_enough():
-    assert not match(spine(BROKEN[2 : 2 + LEAST_BODIES - 1]), spine(BROKEN)).sure
+    assert not match(spine(BROKEN[2 : 2 + MIN_BODIES - 1]), spine(BROKEN)).sure
 
 
 def test_another_spine_does_not_match():

@@ -16,7 +16,7 @@ from ovcf.imaging.study import Role
 from ovcf.landmarks import Modality, Posture
 from ovcf.reading.file import ReadingFile, digest
 from ovcf.reading.observations import LandmarkSet, Observations, ObservedSeries, ObservedVertebra
-from ovcf.reading.pictures import Picture
+from ovcf.reading.observing.pictures import Picture
 from ovcf.reading.version import Reading, Version
 
 LEVELS = (Level.T11, Level.T12, Level.L1, Level.L2, Level.L3)

@@ -52,7 +52,7 @@ def test_a_port_that_is_taken_is_named_with_what_to_do(command, path):
 
 
 def test_without_the_extra_it_says_how_to_get_it(command, path, monkeypatch):
-    from ovcf.cli import reading_open
+    from ovcf.cli.reading import reading_open
 
     monkeypatch.setattr(reading_open, "find_spec", lambda _: None)
     code, _, said = command("reading", "open", path)

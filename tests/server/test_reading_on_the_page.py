@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from ovcf.reading.edits import MovePoint
+from ovcf.reading.editing.edits import MovePoint
 from ovcf.reading.file import read_reading, write_reading
 from tests.server.small_reading import LEVELS, body, small_reading
 

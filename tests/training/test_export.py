@@ -8,7 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "training"))
 
-from ovcf.segmentation.inference import CLASSES, POINTS
+from ovcf.segmentation.network.inference import CLASSES, POINTS
 
 BODY, SACRUM = CLASSES.index("body"), CLASSES.index("sacrum")
 

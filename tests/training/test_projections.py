@@ -12,7 +12,7 @@ import slices
 from overlay import Overlay
 
 from ovcf.anatomy import Level
-from ovcf.segmentation.inference import CLASSES, POINTS
+from ovcf.segmentation.network.inference import CLASSES, POINTS
 
 BODY = CLASSES.index("body")
 

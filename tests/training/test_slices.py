@@ -11,9 +11,9 @@ from scipy.ndimage import binary_dilation, binary_erosion
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "training"))
 import slices  # after the path of the training scripts
 
+from ovcf.phantom.body.tissue import Tissue
 from ovcf.phantom.raster import Grid
-from ovcf.phantom.tissue import Tissue
-from ovcf.segmentation.inference import CLASSES, POINTS
+from ovcf.segmentation.network.inference import CLASSES, POINTS
 
 BODY = CLASSES.index("body")
 

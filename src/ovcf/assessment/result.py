@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ovcf.anatomy import Level, VertebralColumn
 from ovcf.assessment import shown
-from ovcf.assessment.finding import Finding
+from ovcf.assessment.findings.finding import Finding
 from ovcf.clinical.case import ClinicalCase
 from ovcf.errors import NONE, Remedy
 from ovcf.guidance.evidence import Mark

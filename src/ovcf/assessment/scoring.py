@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.finding import Finding, PublishedClass, SpineGrades
-from ovcf.assessment.ungraded import genant_over_the_spine
+from ovcf.assessment.findings.finding import Finding, PublishedClass, SpineGrades
+from ovcf.assessment.findings.ungraded import genant_over_the_spine
 from ovcf.clinical.case import FEWEST_LUMBAR_LEVELS
 from ovcf.errors import OvcfError
 from ovcf.kept import kept
 from ovcf.measures.shape.height import vertebral_height_loss, vertebral_height_loss_of
 from ovcf.measures.shape.kyphosis import local_kyphosis_angle, local_kyphosis_angle_deg
 from ovcf.measures.uncertainty import covariance
-from ovcf.scores.ao_spine import ao_spine_class
 from ovcf.scores.applicability import applicability, gated, recency_of
-from ovcf.scores.genant import genant
-from ovcf.scores.nasovcf import KYPHOSIS_LIMIT_DEG, VHL_LIMIT_PERCENT, nasovcf
-from ovcf.scores.of import of_class, of_score
+from ovcf.scores.classification.ao_spine import ao_spine_class
+from ovcf.scores.classification.genant import genant
+from ovcf.scores.classification.of import of_class, of_score
+from ovcf.scores.classification.t_score import who_class
+from ovcf.scores.prognosis.nasovcf import KYPHOSIS_LIMIT_DEG, VHL_LIMIT_PERCENT, nasovcf
 from ovcf.scores.result import Withholding
-from ovcf.scores.t_score import who_class
 from ovcf.scores.tally import at_least
 from ovcf.vocabulary import Aetiology, Modality, OfClass, Recency, T2Pattern
 
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ovcf.anatomy import Level
-    from ovcf.assessment.by_signal import SignalReading
-    from ovcf.assessment.finding import Ungraded
+    from ovcf.assessment.findings.finding import Ungraded
+    from ovcf.assessment.measured.by_signal import SignalReading
     from ovcf.clinical.case import ClinicalCase
     from ovcf.landmarks import SpineLandmarks
     from ovcf.scores.result import Classification, ScoreResult

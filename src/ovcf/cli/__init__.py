@@ -30,23 +30,29 @@ where STUDY is a folder, a zip or files of DICOM or NIfTI; a radiograph may be P
 #: Named by path, so that `ovcf --help` imports none of them; the line is what that list says of each.
 _COMMANDS = {
     "assess": ("ovcf.cli.assess:assess", "Images and clinical facts in, a cited report out."),
-    "reading": ("ovcf.cli.reading:app", "Look at a reading, edit it, undo, compare, confirm, average."),
+    "reading": ("ovcf.cli.reading.commands:app", "Look at a reading, edit it, undo, compare, confirm, average."),
     "follow-up": (
         "ovcf.cli.follow_up:follow_up",
         "Several visits in, what changed and what became of the fracture out.",
     ),
     "measure": ("ovcf.cli.measure:measure", "Measure vertebrae from a landmark file."),
-    "measurements": ("ovcf.cli.declared:measurements", "Every measurement: unit, what it needs, where it is printed."),
-    "engines": ("ovcf.cli.declared:engines", "What can look for vertebral bodies, what each reads, gives and needs."),
-    "score": ("ovcf.cli.score:app", "Compute a published score from its items."),
-    "calculator": ("ovcf.cli.calculator:calculator", "Every score in one page that works offline."),
-    "cohort": ("ovcf.cli.cohort:app", "Many patients in, the tables and figures of a study out."),
-    "patient": ("ovcf.cli.patient:app", "Patients of the registry: admit, visits, readings, course."),
-    "db": ("ovcf.cli.db:app", "The registry: make it, back it up, restore it, check it."),
-    "audit": ("ovcf.cli.db:audit_app", "What was recorded in the registry, and whether anybody changed it."),
+    "measurements": (
+        "ovcf.cli.about.declared:measurements",
+        "Every measurement: unit, what it needs, where it is printed.",
+    ),
+    "engines": (
+        "ovcf.cli.about.declared:engines",
+        "What can look for vertebral bodies, what each reads, gives and needs.",
+    ),
+    "score": ("ovcf.cli.score.commands:app", "Compute a published score from its items."),
+    "calculator": ("ovcf.cli.score.calculator:calculator", "Every score in one page that works offline."),
+    "cohort": ("ovcf.cli.cohort.commands:app", "Many patients in, the tables and figures of a study out."),
+    "patient": ("ovcf.cli.registry.patient:app", "Patients of the registry: admit, visits, readings, course."),
+    "db": ("ovcf.cli.registry.db:app", "The registry: make it, back it up, restore it, check it."),
+    "audit": ("ovcf.cli.registry.db:audit_app", "What was recorded in the registry, and whether anybody changed it."),
     "phantom": ("ovcf.cli.phantom:phantom", "A digital patient with known truth, as a DICOM study."),
-    "evidence": ("ovcf.cli.evidence:app", "The sources and figures behind every statement."),
-    "schema": ("ovcf.cli.schema:schema", "The JSON Schema of a file that ovcf reads or writes."),
+    "evidence": ("ovcf.cli.about.evidence:app", "The sources and figures behind every statement."),
+    "schema": ("ovcf.cli.about.schema:schema", "The JSON Schema of a file that ovcf reads or writes."),
 }
 
 

@@ -64,7 +64,7 @@ def follow_up(
     if json:
         from json import dumps
 
-        from ovcf.report.follow_up_json import to_data
+        from ovcf.report.visits.follow_up_json import to_data
 
         say_json(dumps(to_data(found), ensure_ascii=False, indent=1))
     else:
@@ -75,7 +75,7 @@ def follow_up(
 
 def show(found: Timeline) -> None:
     """The course in lines of the terminal."""
-    from ovcf.render.course_words import (
+    from ovcf.render.words.course_words import (
         DUE,
         OUTCOMES,
         TITLES,
@@ -108,9 +108,9 @@ def show(found: Timeline) -> None:
 def write(found: Timeline, out: Path | ResultFolder, *, patient: str = "", quiet: bool = False) -> None:
     """``follow-up.html`` and ``follow-up.pdf`` in a folder."""
     from ovcf.files.result_folder import ResultFolder
-    from ovcf.report.follow_up import follow_up_content
     from ovcf.report.html import page_of
     from ovcf.report.pdf import pdf_of
+    from ovcf.report.visits.follow_up import follow_up_content
 
     folder = out if isinstance(out, ResultFolder) else ResultFolder.at(out, KIND)
     content = follow_up_content(found, patient=patient)

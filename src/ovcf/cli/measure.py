@@ -42,13 +42,13 @@ def measure(
         json: Print JSON.
     """
     from ovcf.anatomy import Level
-    from ovcf.assessment.by_landmarks import measure_landmarks
-    from ovcf.assessment.ledger import Ledger
+    from ovcf.assessment.measured.by_landmarks import measure_landmarks
+    from ovcf.assessment.measured.ledger import Ledger
     from ovcf.clinical.case import ClinicalCase
     from ovcf.clinical.number import parse_decimal
     from ovcf.errors import UnreadableFileError
     from ovcf.imaging.read import is_image
-    from ovcf.segmentation.landmark_file import read_landmarks
+    from ovcf.segmentation.points.landmark_file import read_landmarks
 
     if is_image(Path(landmarks)):
         raise UnreadableFileError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.finding import RecencySign, SqGrade, T2Signal, Ungraded
+from ovcf.assessment.findings.finding import RecencySign, SqGrade, T2Signal, Ungraded
 from ovcf.assessment.result import VERTEBRAL_BODIES
 from ovcf.cli.remedies import words
 from ovcf.guidance.statement import Urgency
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from ovcf.assessment.ledger import Ledger
+    from ovcf.assessment.measured.ledger import Ledger
     from ovcf.assessment.result import Assessment
     from ovcf.measures.measurement import Measurement
     from ovcf.scores.result import ScoreResult

@@ -8,13 +8,13 @@ from enum import StrEnum
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.finding import CleftSign, SqGrade
+from ovcf.assessment.findings.finding import CleftSign, SqGrade
 from ovcf.follow_up.change import change
 from ovcf.follow_up.visit import Quantity
 from ovcf.measures.shape.mobility import ANTERIOR_HEIGHT_CHANGE
 from ovcf.measures.signal.edema import bme_level
 from ovcf.scores.applicability import treated
-from ovcf.scores.follow_up import PROGRESSION_DEG, UNION_MOBILITY_MM, non_union, progressive_kyphosis
+from ovcf.scores.prognosis.follow_up import PROGRESSION_DEG, UNION_MOBILITY_MM, non_union, progressive_kyphosis
 from ovcf.units import Unit
 from ovcf.vocabulary import BmeLevel, Cleft
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ovcf.assessment.finding import SqGrade
+from ovcf.assessment.findings.finding import SqGrade
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ovcf.follow_up.visit import Visit
     from ovcf.landmarks import SpineLandmarks
 
-LEAST_COMMON = 3
+MIN_COMMON = 3
 """Bodies that two images must share to be compared."""
 CLEARLY_BETTER = 0.75
 """Names moved by one must leave at most this part of the disagreement. On simulated columns of seven bodies whose
@@ -107,7 +107,7 @@ def disagreement(a: SpineLandmarks, b: SpineLandmarks, shift: int) -> float:
         place = names.index(vertebra.level) + shift if vertebra.level in names else -1
         if 0 <= place < len(names) and names[place] in a:
             pairs.append((names[place], vertebra.level))
-    if len(pairs) < LEAST_COMMON:
+    if len(pairs) < MIN_COMMON:
         return math.inf
     differences = np.array([_sizes(a, first) - _sizes(b, second) for first, second in pairs])
     differences -= differences.mean()  # magnification

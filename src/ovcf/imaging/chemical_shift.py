@@ -13,7 +13,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ovcf.imaging.multiframe import FrameTags
+    from ovcf.imaging.files.multiframe import FrameTags
     from ovcf.imaging.stack import Slice
 
     Array = NDArray[np.float64]

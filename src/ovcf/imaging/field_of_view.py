@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.anatomy import Level
 from ovcf.errors import LevelError
-from ovcf.imaging.multiframe import items_of
+from ovcf.imaging.files.multiframe import items_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

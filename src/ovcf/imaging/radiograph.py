@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.imaging.classify import view_of
-from ovcf.imaging.multiframe import number_in
+from ovcf.imaging.files.multiframe import number_in
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Calibration, ImagePlane
 from ovcf.plausible import PIXEL_MM
@@ -15,7 +15,7 @@ from ovcf.plausible import PIXEL_MM
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ovcf.imaging.multiframe import FrameTags
+    from ovcf.imaging.files.multiframe import FrameTags
 
 
 def image_plane(tags: FrameTags, pixels: NDArray[np.generic], text: str) -> tuple[ImagePlane, Role, tuple[str, ...]]:

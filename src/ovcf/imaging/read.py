@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.errors import MissingFileError, SeriesChoiceError, SeriesGeometryError, UnreadableFileError
-from ovcf.imaging.archive import find_files
 from ovcf.imaging.classify import ContrastTags, contrast_agent, modality_of, plain, posture_of, role_of
-from ovcf.imaging.dicom_files import DICOM_SUFFIXES, looks_like_dicom
-from ovcf.imaging.dicom_study import DicomStudy
 from ovcf.imaging.field_of_view import field_of_view_of
-from ovcf.imaging.nifti_files import NotOneVolumeError, is_label_map, is_nifti, read_nifti
-from ovcf.imaging.picture_files import is_picture, read_picture, starts_as_picture
+from ovcf.imaging.files.archive import find_files
+from ovcf.imaging.files.dicom_files import DICOM_SUFFIXES, looks_like_dicom
+from ovcf.imaging.files.dicom_study import DicomStudy
+from ovcf.imaging.files.nifti_files import NotOneVolumeError, is_label_map, is_nifti, read_nifti
+from ovcf.imaging.files.picture_files import is_picture, read_picture, starts_as_picture
 from ovcf.imaging.study import Patient, Role, Series, Study
 from ovcf.imaging.volume import ImagePlane
 from ovcf.vocabulary import Modality
@@ -24,7 +24,7 @@ from ovcf.vocabulary import Modality
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ovcf.imaging.archive import FoundFile
+    from ovcf.imaging.files.archive import FoundFile
 
 
 _MODALITIES = {
@@ -38,7 +38,7 @@ _MODALITIES = {
 def read_study(paths: Path | Sequence[Path], *, roles: Mapping[str, Role] | None = None) -> Study:
     """Read folders (with everything below), zip archives and single files of one patient.
 
-    The files are DICOM, NIfTI, or pictures of radiographs (:mod:`ovcf.imaging.picture_files`).
+    The files are DICOM, NIfTI, or pictures of radiographs (:mod:`ovcf.imaging.files.picture_files`).
 
     ``roles`` overrides the role of a series, found by its uid, its description or a file name.
 

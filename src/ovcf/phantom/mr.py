@@ -17,8 +17,8 @@ import numpy as np
 
 from ovcf.errors import PhantomError
 from ovcf.imaging.chemical_shift import FAT_SHIFT_PPM, PROTON_MHZ_PER_TESLA
-from ovcf.phantom import tissue
-from ovcf.phantom.tissue import Tissue
+from ovcf.phantom.body import tissue
+from ovcf.phantom.body.tissue import Tissue
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

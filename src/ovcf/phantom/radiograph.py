@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
-from ovcf.phantom import tissue
+from ovcf.phantom.body import tissue
+from ovcf.phantom.body.tissue import Tissue
 from ovcf.phantom.raster import Grid
-from ovcf.phantom.tissue import Tissue
 from ovcf.vocabulary import Modality, Posture
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ovcf.anatomy import Level
-    from ovcf.phantom.body_volume import BodyVolume
+    from ovcf.phantom.body.patient_volume import PatientVolume
     from ovcf.phantom.recipe import Recipe
 
     Array = NDArray[np.float64]
@@ -55,7 +55,7 @@ class Radiograph:
 
 
 def lateral_radiograph(
-    recipe: Recipe, patient: BodyVolume, centre: Array, number: int = 0, *, spacing_mm: float = 0.3
+    recipe: Recipe, patient: PatientVolume, centre: Array, number: int = 0, *, spacing_mm: float = 0.3
 ) -> Radiograph:
     """Expose a patient from the right, detector at the left; ``centre`` (plane mm) is where the central ray goes.
 

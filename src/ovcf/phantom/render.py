@@ -9,8 +9,8 @@ import numpy as np
 
 from ovcf.geometry import SagittalPlane
 from ovcf.phantom import mr
-from ovcf.phantom.body_volume import BodyVolume
-from ovcf.phantom.frame import BODY, SACRUM
+from ovcf.phantom.body.frame import BODY, SACRUM
+from ovcf.phantom.body.patient_volume import PatientVolume
 from ovcf.phantom.raster import Grid
 from ovcf.phantom.recipe import Recipe, completed
 from ovcf.phantom.scanner import Scanner, Stack, draw_stack
@@ -45,7 +45,7 @@ class Phantom:
 
     recipe: Recipe
     shape: SpineShape
-    patient: BodyVolume
+    patient: PatientVolume
     stack: Stack
     protocols: dict[str, mr.Protocol]
     images: dict[str, NDArray[np.uint16]]
@@ -68,7 +68,7 @@ class Slice:
     lateral_mm: float
 
 
-def build(recipe: Recipe) -> tuple[Recipe, BodyVolume]:
+def build(recipe: Recipe) -> tuple[Recipe, PatientVolume]:
     """The completed recipe and its patient in three dimensions, not yet calibrated to a stack.
 
     Raises:
@@ -88,7 +88,7 @@ def build(recipe: Recipe) -> tuple[Recipe, BodyVolume]:
         lumbar=recipe.lumbar,
         thoracic=recipe.thoracic,
     )
-    return recipe, BodyVolume(shape, recipe, [recipe.seed])
+    return recipe, PatientVolume(shape, recipe, [recipe.seed])
 
 
 def render(

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.imaging.volume import Volume
-from ovcf.phantom import mr, tissue
+from ovcf.phantom import mr
+from ovcf.phantom.body import tissue
+from ovcf.phantom.body.soft import smooth_noise
+from ovcf.phantom.body.tissue import Tissue
 from ovcf.phantom.raster import Grid
-from ovcf.phantom.soft import smooth_noise
-from ovcf.phantom.tissue import Tissue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from ovcf.phantom.body_volume import BodyVolume
+    from ovcf.phantom.body.patient_volume import PatientVolume
     from ovcf.phantom.recipe import Recipe
 
     Array = NDArray[np.float64]
@@ -66,7 +67,7 @@ class Stack:
         return Volume(voxels, self.affine)
 
 
-def draw_stack(recipe: Recipe, patient: BodyVolume, number: int = 0) -> Stack:
+def draw_stack(recipe: Recipe, patient: PatientVolume, number: int = 0) -> Stack:
     """The stack of an examination ``number``: 15 slices of 3.5-4.5 mm with a gap, pixels of 0.6-0.9 mm."""
     rng = np.random.default_rng([recipe.seed, 4, number])
     size, fov = int(rng.choice([384, 448, 512])), rng.uniform(260, 400)
@@ -88,7 +89,7 @@ class Scanner:
         PhantomError: a contrast is unknown, or no marrow has the wanted VBQ.
     """
 
-    def __init__(self, recipe: Recipe, patient: BodyVolume, contrasts: Sequence[str], number: int = 0) -> None:
+    def __init__(self, recipe: Recipe, patient: PatientVolume, contrasts: Sequence[str], number: int = 0) -> None:
         self.recipe, self.patient, self.seed = recipe, patient, (recipe.seed, number)
         tesla = float(recipe.field_strength_t or 1.5)
         rng = np.random.default_rng([recipe.seed, 5, number])

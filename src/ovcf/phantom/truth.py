@@ -17,8 +17,8 @@ from ovcf.measures.shape.semiquantitative import sq_from_measurement
 from ovcf.measures.signal.bone_quality import VBQ_LEVELS, vbq
 from ovcf.measures.signal.edema import bme_level
 from ovcf.measures.signal.t2_pattern import classify_t2
-from ovcf.phantom.frame import BODY, NUMBER
-from ovcf.phantom.tissue import Tissue
+from ovcf.phantom.body.frame import BODY, NUMBER
+from ovcf.phantom.body.tissue import Tissue
 from ovcf.vocabulary import Modality, Posture
 
 if TYPE_CHECKING:

@@ -12,33 +12,39 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.anatomy import STANDARD_COLUMN
-from ovcf.assessment.by_landmarks import measure_landmarks
-from ovcf.assessment.by_outline import edema_beside_endplates, suggest_classes
-from ovcf.assessment.by_signal import SignalReading, edema_map, read_fractures, read_signs
-from ovcf.assessment.cemented import cemented_bodies
-from ovcf.assessment.course import Now, course, posture_of
-from ovcf.assessment.doubts import doubtful_neighbours, left_out, transitional
-from ovcf.assessment.finding import Ungraded
-from ovcf.assessment.finding_over_time import CementedBody
+from ovcf.assessment.findings.cemented import cemented_bodies
+from ovcf.assessment.findings.course import Now, course, posture_of
+from ovcf.assessment.findings.doubts import doubtful_neighbours, left_out, transitional
+from ovcf.assessment.findings.finding import Ungraded
+from ovcf.assessment.findings.finding_over_time import CementedBody
+from ovcf.assessment.findings.suggest import suggested_fractures, suspicious_levels
+from ovcf.assessment.findings.ungraded import beside_graded, not_graded
 from ovcf.assessment.identity import other_patient, with_header
-from ovcf.assessment.ledger import Ledger
-from ovcf.assessment.marrow_series import MarrowSeries, fluid_of
+from ovcf.assessment.measured.by_landmarks import measure_landmarks
+from ovcf.assessment.measured.by_outline import edema_beside_endplates, suggest_classes
+from ovcf.assessment.measured.by_signal import SignalReading, edema_map, read_fractures, read_signs
+from ovcf.assessment.measured.ledger import Ledger
+from ovcf.assessment.measured.marrow_series import MarrowSeries, fluid_of
 from ovcf.assessment.references import numbered_references
 from ovcf.assessment.result import Assessment, Provenance, SeriesSummary
 from ovcf.assessment.scoring import classify, deformity_of, score
-from ovcf.assessment.suggest import suggested_fractures, suspicious_levels
-from ovcf.assessment.ungraded import beside_graded, not_graded
 from ovcf.errors import OvcfError, Remedy, RemedyCode
 from ovcf.guidance.advise import advise
 from ovcf.guidance.findings import Findings
 from ovcf.imaging.study import Role
 from ovcf.kept import Kept, keeping
 from ovcf.landmarks import SpineLandmarks
-from ovcf.reading.edited import Edited
-from ovcf.reading.lay_over import edited
+from ovcf.reading.editing.edited import Edited
+from ovcf.reading.editing.lay_over import edited
+from ovcf.reading.editing.overruled import (
+    enter_figures,
+    of_class_of,
+    overrule_grades,
+    overrule_recency,
+    overrule_signal,
+)
 from ovcf.reading.marrow import affected_levels, lesions_of, prepared_marrow, told_stale, unfit_for_reference
-from ovcf.reading.observe import BY_HAND
-from ovcf.reading.overruled import enter_figures, of_class_of, overrule_grades, overrule_recency, overrule_signal
+from ovcf.reading.observing.observe import BY_HAND
 from ovcf.vocabulary import Modality, Posture
 
 if TYPE_CHECKING:
@@ -49,8 +55,8 @@ if TYPE_CHECKING:
     from ovcf.anatomy import Level
     from ovcf.clinical.case import ClinicalCase
     from ovcf.imaging.volume import Volume
-    from ovcf.reading.edited import EditedSet
-    from ovcf.reading.edits import AnyEdit
+    from ovcf.reading.editing.edited import EditedSet
+    from ovcf.reading.editing.edits import AnyEdit
     from ovcf.reading.observations import Observations, ObservedSeries
     from ovcf.scores.result import ScoreResult
 

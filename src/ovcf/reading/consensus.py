@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.errors import ReadingError
-from ovcf.reading.edits import ChooseIndex, EnterFact, NameVertebra, Overrule, PlaceVertebra, in_force
-from ovcf.reading.lay_over import edited
+from ovcf.reading.editing.edits import ChooseIndex, EnterFact, NameVertebra, Overrule, PlaceVertebra, in_force
+from ovcf.reading.editing.lay_over import edited
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ovcf.reading.edits import AnyEdit, Edit
+    from ovcf.reading.editing.edits import AnyEdit, Edit
     from ovcf.reading.observations import Observations
     from ovcf.reading.version import Version
 

@@ -23,7 +23,7 @@ from ovcf.files.result_file import write_file
 from ovcf.imaging.study import Patient
 from ovcf.reading.archive import Archive
 from ovcf.reading.observations import FORMAT, LandmarkSet, MarrowSamples, Observations, ObservedSeries, Unseen
-from ovcf.reading.pictures import Picture
+from ovcf.reading.observing.pictures import Picture
 from ovcf.reading.version import Reading
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 FILE_FORMAT = "1"
 READING = "reading.ovcf"
 """What the file is called beside a report."""
-_MOST_BYTES = 400_000_000
+_MAX_BYTES = 400_000_000
 """Of all members together: far more than a study needs, far less than a bomb unpacks to."""
 _ARRAYS = ("voxels", "affine", "labels", "canal")
 _TYPED: dict[str, Any] = {
@@ -106,7 +106,7 @@ def from_bytes(data: bytes, name: str) -> ReadingFile:
     remedy = "Give the reading.ovcf that `ovcf assess` wrote; if it is damaged, assess the study again."
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(i.file_size for i in archive.infolist()) > _MOST_BYTES:
+            if sum(i.file_size for i in archive.infolist()) > _MAX_BYTES:
                 raise UnreadableFileError(name, "unpacks to an absurd size", remedy)
             head = json.loads(archive.read("reading.json"))
             found = head.pop("format", None) if isinstance(head, dict) else None

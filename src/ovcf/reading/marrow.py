@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.by_signal import onto
-from ovcf.assessment.ledger import Ledger
-from ovcf.assessment.marrow_series import CONTRASTS, MarrowSeries
+from ovcf.assessment.measured.by_signal import onto
+from ovcf.assessment.measured.ledger import Ledger
+from ovcf.assessment.measured.marrow_series import CONTRASTS, MarrowSeries
 from ovcf.errors import OvcfError
 from ovcf.imaging.study import Role
 from ovcf.kept import kept
 from ovcf.measures.declare import Acquisition
 from ovcf.measures.registry import inside_an_outline
 from ovcf.measures.signal.marrow import MARGIN_MM, THRESHOLD_SD, reference_marrow, sample_body, trabecular
-from ovcf.reading.lay_over import edited
-from ovcf.reading.observe import MARROW_ROLES
-from ovcf.reading.region_masks import region_mask
+from ovcf.reading.editing.lay_over import edited
+from ovcf.reading.observing.observe import MARROW_ROLES
+from ovcf.reading.observing.region_masks import region_mask
 from ovcf.scores.applicability import applicability
 from ovcf.segmentation.redrawn import drawn_on_slices, redrawn
 
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from ovcf.anatomy import Level
     from ovcf.clinical.case import ClinicalCase
-    from ovcf.reading.edited import Edited, EditedSet
-    from ovcf.reading.edits import AnyEdit
+    from ovcf.reading.editing.edited import Edited, EditedSet
+    from ovcf.reading.editing.edits import AnyEdit
     from ovcf.reading.observations import MarrowSamples, Observations, ObservedSeries
 
     Mask = NDArray[np.bool_]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ovcf.assessment.result import ReadingRecord
-from ovcf.reading.edits import in_force
+from ovcf.reading.editing.edits import in_force
 
 if TYPE_CHECKING:
     from ovcf.assessment.result import Assessment

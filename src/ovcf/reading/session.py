@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from ovcf.kept import Kept, keeping
 from ovcf.reading.conclude import NOBODY, conclude
-from ovcf.reading.edited import Edited
-from ovcf.reading.edits import Revoke, in_force
-from ovcf.reading.lay_over import edited
+from ovcf.reading.editing.edited import Edited
+from ovcf.reading.editing.edits import Revoke, in_force
+from ovcf.reading.editing.lay_over import edited
 from ovcf.reading.marrow import look_ahead
 
 if TYPE_CHECKING:
     from ovcf.assessment.result import Assessment, Provenance
-    from ovcf.reading.edits import AnyEdit
+    from ovcf.reading.editing.edits import AnyEdit
     from ovcf.reading.file import ReadingFile
     from ovcf.reading.version import Version
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ovcf.clinical.case import ClinicalCase
 from ovcf.errors import ReadingError
 from ovcf.guidance.statement import Urgency
-from ovcf.reading.edits import Acknowledge, AnyEdit, in_force
+from ovcf.reading.editing.edits import Acknowledge, AnyEdit, in_force
 from ovcf.vocabulary import ReadingStatus as ReadingStatus
 
 if TYPE_CHECKING:

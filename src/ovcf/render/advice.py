@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ovcf.guidance.statement import Answer, Urgency
 from ovcf.render.blocks import bold, cited, column, heading, keep, listing, paragraph, said, soft, table
 from ovcf.render.seen import State
-from ovcf.render.wording import listed, plain
+from ovcf.render.words.wording import listed, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -10,7 +10,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
-from ovcf.render.wording import decimal, share
+from ovcf.render.words.wording import decimal, share
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

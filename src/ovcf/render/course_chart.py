@@ -7,7 +7,7 @@ from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from ovcf.render.wording import decimal
+from ovcf.render.words.wording import decimal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

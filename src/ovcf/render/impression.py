@@ -9,14 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.finding import PosteriorWall, SuggestedFracture
+from ovcf.assessment.findings.finding import PosteriorWall, SuggestedFracture
 from ovcf.guidance.evidence import evidence
 from ovcf.guidance.wilson import wilson
 from ovcf.measures.outline.endplates_and_wall import BULGE_LIMIT_MM, WALL_BULGE
 from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
 from ovcf.measures.signal.edema import BONE_MARROW_EDEMA, bme_level
-from ovcf.render.score_words import (
+from ovcf.render.seen import AGE_BY_SIGNAL, Seen, State, modality_words, posture_words
+from ovcf.render.words.score_words import (
     conditions_words,
     item_name,
     maximum,
@@ -26,9 +27,8 @@ from ovcf.render.score_words import (
     why_withheld,
     with_probability,
 )
-from ovcf.render.seen import AGE_BY_SIGNAL, Seen, State, modality_words, posture_words
-from ovcf.render.values import limits_of, near, value_text
-from ovcf.render.wording import decimal, either, listed, points, share, spans
+from ovcf.render.words.values import limits_of, near, value_text
+from ovcf.render.words.wording import decimal, either, listed, points, share, spans
 from ovcf.scores.result import Status, Withholding
 from ovcf.vocabulary import Aetiology, BmeLevel, FractureType, Posture, Recency
 

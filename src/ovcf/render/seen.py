@@ -7,16 +7,16 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.finding import PosteriorWall, RecencySign, SpineGrades, SqGrade, Ungraded
+from ovcf.assessment.findings.finding import PosteriorWall, RecencySign, SpineGrades, SqGrade, Ungraded
 from ovcf.assessment.scoring import deformity_of
 from ovcf.guidance.statement import Urgency
-from ovcf.render.values import of_whole_spine
+from ovcf.render.words.values import of_whole_spine
 from ovcf.scores.applicability import applicability, recency_of
 from ovcf.vocabulary import Modality, Posture, Recency
 
 if TYPE_CHECKING:
     from ovcf.anatomy import Level
-    from ovcf.assessment.finding import Finding
+    from ovcf.assessment.findings.finding import Finding
     from ovcf.assessment.result import Assessment
     from ovcf.assessment.scoring import Deformity
     from ovcf.clinical.case import ClinicalCase

@@ -11,7 +11,7 @@ from ovcf import __version__
 from ovcf.errors import MissingFileError
 from ovcf.guidance.evidence import evidence, load_evidence
 from ovcf.guidance.wilson import wilson
-from ovcf.scores.nasovcf import GROUPS
+from ovcf.scores.prognosis.nasovcf import GROUPS
 from ovcf.scores.registry import Published, published
 
 NOTICE = (

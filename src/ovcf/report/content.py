@@ -8,10 +8,10 @@ from ovcf.plain_text import clean
 from ovcf.render.impression import impression
 from ovcf.render.seen import Seen, State, modality_words, posture_words
 from ovcf.render.sources import Sources
-from ovcf.render.wording import day, decimal
-from ovcf.report.appendix import appendix
-from ovcf.report.front import front_page
-from ovcf.report.inside import inside_pages
+from ovcf.render.words.wording import day, decimal
+from ovcf.report.pages.appendix import appendix
+from ovcf.report.pages.front import front_page
+from ovcf.report.pages.inside import inside_pages
 from ovcf.vocabulary import Modality, ReadingStatus
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ovcf.errors import OutputError
 from ovcf.render.charts import printed
-from ovcf.render.wording import created
+from ovcf.render.words.wording import created
 from ovcf.report.content import content as content_of
 
 if TYPE_CHECKING:

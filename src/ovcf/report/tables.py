@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ovcf.render.score_words import outcome, score_probability
-from ovcf.render.values import of_whole_spine
-from ovcf.render.wording import shares
+from ovcf.render.words.score_words import outcome, score_probability
+from ovcf.render.words.values import of_whole_spine
+from ovcf.render.words.wording import shares
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from ovcf.assessment.finding import Finding
+    from ovcf.assessment.findings.finding import Finding
 
     Row = dict[str, Any]
     Cite = Callable[[Iterable[str]], list[str]]

@@ -1,6 +1,6 @@
-"""The words of :mod:`ovcf.render.wording`, under the name by which the figures and the reading page know them."""
+"""The words of :mod:`ovcf.render.words.wording`, under the name by which the figures and the reading page know them."""
 
-from ovcf.render.wording import (
+from ovcf.render.words.wording import (
     created,
     decimal,
     either,

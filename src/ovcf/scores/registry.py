@@ -1,4 +1,4 @@
-"""Every score by its id: what the files of this folder declare as ``SCORES``. Nothing is listed by hand."""
+"""Every score by its id: what the files of the folders here declare as ``SCORES``. Nothing is listed by hand."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from importlib import import_module
 from itertools import product
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -59,8 +59,8 @@ def published() -> dict[str, Published]:
 
 @cache
 def _declared() -> tuple[tuple[Score, Any], ...]:
-    names = sorted(file.name for file in iter_modules(ovcf.scores.__path__))
-    modules = [import_module(f"ovcf.scores.{name}") for name in names]
+    names = sorted(file.name for file in walk_packages(ovcf.scores.__path__, "ovcf.scores."))
+    modules = [import_module(name) for name in names]
     return tuple((score, module) for module in modules for score in getattr(module, "SCORES", ()))
 
 

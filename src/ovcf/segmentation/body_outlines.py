@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ovcf.segmentation.landmarks_from_bodies import cropped_bodies, shift_mm
 from ovcf.segmentation.outline import outlines
+from ovcf.segmentation.points.landmarks_from_bodies import cropped_bodies, shift_mm
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -14,7 +14,7 @@ from ovcf.errors import Remedy, RemedyCode, SeriesChoiceError
 from ovcf.imaging.study import Role
 from ovcf.segmentation.engines.builtin import BuiltinEngine, labelled_by_sight
 from ovcf.segmentation.engines.declare import Asked, DeclaredEngine, Engine, Gives
-from ovcf.segmentation.model_files import digests
+from ovcf.segmentation.network.model_files import digests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -20,10 +20,10 @@ from ovcf.errors import (
     UnreadableFileError,
 )
 from ovcf.geometry import ras_from_lps
-from ovcf.imaging.nifti_files import check_place, open_nifti, voxels_in
+from ovcf.imaging.files.nifti_files import check_place, open_nifti, voxels_in
 from ovcf.imaging.volume import Volume
 from ovcf.segmentation.body_of_vertebra import body_of_vertebra, flatness, largest_piece
-from ovcf.segmentation.counting import FARTHEST, column_with, counted_from
+from ovcf.segmentation.levels.counting import FARTHEST, column_with, counted_from
 from ovcf.segmentation.schemes import (
     BODY_PARTS,
     CANAL_PARTS,
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ovcf.segmentation.landmark_maps import LandmarkBias, MappedPoints
+    from ovcf.segmentation.network.landmark_maps import LandmarkBias, MappedPoints
 
     Array = NDArray[np.float64]
 
@@ -193,7 +193,7 @@ def bodies_from_labels(
 ) -> VertebralBodies:
     """:func:`read_bodies` for maps that are in memory: ``labels`` and, on the same grid, the subregions ``parts``.
 
-    ``farthest`` is that of :func:`ovcf.segmentation.counting.unbroken`.
+    ``farthest`` is that of :func:`ovcf.segmentation.levels.counting.unbroken`.
     """
     from scipy.ndimage import find_objects
 

@@ -33,9 +33,9 @@ fewer, the better they fit by chance. Right maps of digital patients reached 0.9
 _STEP_MM = 2.0
 _SLICES = 3
 _SMOOTH_OUTLINE_MM, _SMOOTH_IMAGE_MM = 1.5, 1.0
-_MOST_POINTS = 6000
-_LEAST_POINTS = 60
-_LEAST_INSIDE = 0.7
+_MAX_POINTS = 6000
+_MIN_POINTS = 60
+_MIN_INSIDE = 0.7
 
 
 class Misplaced(NamedTuple):
@@ -62,7 +62,7 @@ def misplaced(labels: Volume, image: Volume) -> Misplaced | None:
     on_image = resample_labels(labels, volume).voxels
     spacing = np.array(volume.spacing_mm[1:])
     outline = _outlines(on_image, spacing)
-    if len(outline.at) < _LEAST_POINTS:
+    if len(outline.at) < _MIN_POINTS:
         return None
     count = np.count_nonzero(np.unique(on_image))
     reach = REACH_OF_FEW_MM if count < _FEW else REACH_MM
@@ -109,7 +109,7 @@ def _outlines(labels: NDArray[np.generic], spacing: Array) -> _Outline:
     if not points:
         return _Outline(np.empty((0, 3)), np.empty((0, 2)))
     at, normal = np.concatenate(points), np.concatenate(normals)
-    thin = len(at) // _MOST_POINTS + 1
+    thin = len(at) // _MAX_POINTS + 1
     return _Outline(at[::thin].astype(float), normal[::thin])
 
 
@@ -132,7 +132,7 @@ def _strengths(voxels: NDArray[np.generic], outline: _Outline, spacing: Array, s
         for j, b in enumerate(steps):
             r, c = (np.rint(outline.at[:, k + 1] + mm / spacing[k]).astype(int) for k, mm in enumerate((a, b)))
             inside = (r >= 0) & (r < shown.shape[1]) & (c >= 0) & (c < shown.shape[2])
-            if inside.mean() >= _LEAST_INSIDE:
+            if inside.mean() >= _MIN_INSIDE:
                 at = which[inside], r[inside], c[inside]
                 across = down[at] * outline.normal[inside, 0] + back[at] * outline.normal[inside, 1]
                 found[i, j] = np.abs(across).mean()

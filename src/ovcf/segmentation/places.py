@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ovcf.segmentation.landmarks_from_bodies import cropped_bodies
+from ovcf.segmentation.points.landmarks_from_bodies import cropped_bodies
 
 if TYPE_CHECKING:
     from ovcf.anatomy import Level

@@ -10,7 +10,7 @@ import numpy as np
 
 from ovcf.imaging.mid_sagittal import sagittal_volume
 from ovcf.landmarks import CORNERS, POINTS
-from ovcf.segmentation.landmark_maps import mapped_points, sinks_mm
+from ovcf.segmentation.network.landmark_maps import mapped_points, sinks_mm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from ovcf.anatomy import Level
     from ovcf.imaging.volume import Volume
     from ovcf.landmarks import SpineLandmarks
-    from ovcf.segmentation.fusion import SpineMap
     from ovcf.segmentation.label_map import VertebralBodies
-    from ovcf.segmentation.landmark_maps import MappedPoints
+    from ovcf.segmentation.network.fusion import SpineMap
+    from ovcf.segmentation.network.landmark_maps import MappedPoints
 
     Array = NDArray[np.float64]
 
-LEAST_CERTAINTY = 0.70
+MIN_CERTAINTY = 0.70
 """Mean probability of body inside a body."""
-LEAST_CANAL = 0.3
+MIN_CANAL = 0.3
 """Share of a body's rows with canal behind them: a body without is none, or lies off the slices."""
 LARGEST_SD_MM = 3.0
 """Of the median landmark of a body."""
@@ -39,13 +39,13 @@ LARGEST_USUAL_SD_MM = 1.4
 pixels of 2 mm passes it; 74 % of those with noise of 0.22 and all with 3 mm of motion do, whose height losses err by
 3.2 and 5.6 points (``bench/robustness.py`` says what these are). The middles of endplates must be as hard to see: of 8
 of these patients at usual quality, with the largest osteophytes or without, none passes 1.2 mm there."""
-_LEAST_TO_BLUR = 3
+_MIN_TO_BLUR = 3
 """Of fewer bodies each could be hard to see by itself, as a crushed one is."""
 LARGEST_PIXEL_MM = 2.5
 """In the plane: the network sees 1 mm, and height losses go astray between 2 and 3 mm (bench/robustness.py)."""
 AGREEMENT_MM = 3.0
 """How far the same landmark may lie apart in two contrasts of one patient."""
-_LEAST_TO_MOVE = 3
+_MIN_TO_MOVE = 3
 """So many bodies tell that the patient moved between two contrasts; of fewer each could as well be seen wrongly."""
 NEAR_BORDER_MM = 3.0
 """A body that ends closer to the border of an image may go on beyond it: masks stop short of the last pixels."""
@@ -68,11 +68,9 @@ def uncertain_bodies(
     found = {}
     for number, (p, behind, mapped) in enumerate(zip(certainty, canal, points, strict=True), 1):
         sd = float(np.nanmedian(mapped.sd_mm)) if np.isfinite(mapped.sd_mm).any() else float("inf")
-        if p < LEAST_CERTAINTY:
-            found[number] = (
-                f"the model is unsure of this body (mean probability {p:.2f}, {LEAST_CERTAINTY} is required)"
-            )
-        elif behind < LEAST_CANAL:
+        if p < MIN_CERTAINTY:
+            found[number] = f"the model is unsure of this body (mean probability {p:.2f}, {MIN_CERTAINTY} is required)"
+        elif behind < MIN_CANAL:
             found[number] = f"no canal is seen behind it ({behind:.0%} of its height): wrong plane, or no vertebra"
         elif sd > LARGEST_SD_MM:
             stated = "nowhere to be seen" if not np.isfinite(sd) else f"only known within {sd:.1f} mm"
@@ -198,7 +196,7 @@ def blurred(spine: SpineLandmarks) -> dict[Level, str]:
         float(np.median([np.median(s[part]) for s in sd if len(s[part])] or [np.inf]))
         for part in (slice(None), slice(len(CORNERS), None))
     )
-    if len(sd) < _LEAST_TO_BLUR or min(usual, middles) <= LARGEST_USUAL_SD_MM:
+    if len(sd) < _MIN_TO_BLUR or min(usual, middles) <= LARGEST_USUAL_SD_MM:
         return {}
     why = (
         f"noise or motion: landmarks of this image are only known within {usual:.1f} mm as a rule "
@@ -231,7 +229,7 @@ def agreement(first: Mapping[Level, Array], second: Mapping[Level, Array]) -> Ag
     if not levels:
         return Agreement(0, float("nan"), 0.0)
     one, other = (np.concatenate([np.asarray(points[level], float) for level in levels]) for points in (first, second))
-    fitted = _rigidly_onto(one, other) if len(levels) >= _LEAST_TO_MOVE else other
+    fitted = _rigidly_onto(one, other) if len(levels) >= _MIN_TO_MOVE else other
     back = dict(zip(levels, np.split(fitted, len(levels)), strict=True))
     return Agreement(
         compared=len(levels),

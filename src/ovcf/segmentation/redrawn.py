@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Mask = NDArray[np.bool_]
 
-_LEAST_SHARE = 0.5
+_MIN_SHARE = 0.5
 """Of the largest area: slices that cut a body by less show its side wall."""
 
 
@@ -50,7 +50,7 @@ def drawn_on_slices(volume: Volume, plane: SagittalPlane, outline: tuple[Point, 
     area = like.sum(axis=(1, 2))
     result = np.zeros(like.shape, bool)
     inside = _filled(_at_pixels(volume, plane, outline), volume.voxels.shape[1:])
-    result[area >= max(1.0, _LEAST_SHARE * float(area.max()))] = inside
+    result[area >= max(1.0, _MIN_SHARE * float(area.max()))] = inside
     return result
 
 

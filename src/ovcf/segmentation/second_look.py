@@ -14,11 +14,11 @@ import numpy as np
 from ovcf.imaging.mid_sagittal import mid_sagittal_plane, sagittal_volume
 from ovcf.imaging.volume import Volume
 from ovcf.landmarks import Source
-from ovcf.segmentation.closer_look import read_twice
-from ovcf.segmentation.fusion import on_grid_of
 from ovcf.segmentation.label_map import VertebralBodies, cut_off
-from ovcf.segmentation.landmark_maps import MappedPoints, mapped_points
-from ovcf.segmentation.landmarks_from_bodies import landmarks_from_bodies
+from ovcf.segmentation.network.closer_look import read_twice
+from ovcf.segmentation.network.fusion import on_grid_of
+from ovcf.segmentation.network.landmark_maps import MappedPoints, mapped_points
+from ovcf.segmentation.points.landmarks_from_bodies import landmarks_from_bodies
 from ovcf.segmentation.quality_gate import Agreement, agreement, uncertain_bodies
 
 if TYPE_CHECKING:
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from ovcf.anatomy import Level
     from ovcf.geometry import SagittalPlane
     from ovcf.landmarks import VertebraLandmarks
-    from ovcf.segmentation.inference import Network
+    from ovcf.segmentation.network.inference import Network
 
     Array = NDArray[np.float64]
 
 _HALF_WIDTH_MM = 9.0
 """To either side of the plane: five slices of 4 mm, which hold all that landmarks are found on."""
-_LEAST_SEEN = 3
+_MIN_SEEN = 3
 _SINGLE_PITCH_MM = 30.0
 
 
@@ -64,7 +64,7 @@ def second_look(bodies: VertebralBodies, volume: Volume, other: Volume, network:
     spine = read_twice(near, network)
     mapped = mapped_points(spine)
     unsure = uncertain_bodies(spine.certainty.tolist(), spine.canal.tolist(), mapped)
-    if len(spine) - len(unsure) < _LEAST_SEEN:
+    if len(spine) - len(unsure) < _MIN_SEEN:
         return None
     labels, _ = on_grid_of(spine, near)
     whole = {number for number, box in enumerate(find_objects(labels.voxels), 1) if box and not cut_off(labels, box)}

@@ -11,11 +11,11 @@ from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Res
 from pydantic import TypeAdapter
 
 from ovcf.errors import OvcfError, RemedyCode
-from ovcf.render.remedies import words
-from ovcf.server.draft_view import DraftView
+from ovcf.render.words.remedies import words
 from ovcf.server.guard import Guard
 from ovcf.server.open_reading import StaleError, SupersededError
-from ovcf.server.view import View
+from ovcf.server.views.draft_view import DraftView
+from ovcf.server.views.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter, ValidationError
 
 from ovcf.errors import ReadingError
-from ovcf.reading.edits import AnyEdit, Revoke
+from ovcf.reading.editing.edits import AnyEdit, Revoke
 from ovcf.reading.file import read_reading, write_reading
 from ovcf.reading.session import Session
-from ovcf.server.draft_view import DraftView, draft_view
-from ovcf.server.view import View, changes, view_of
+from ovcf.server.views.draft_view import DraftView, draft_view
+from ovcf.server.views.view import View, changes, view_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from ovcf.reading.pictures import Picture
+    from ovcf.reading.observing.pictures import Picture
     from ovcf.reading.version import Reading
 
 _EDIT: TypeAdapter[AnyEdit] = TypeAdapter(AnyEdit)

@@ -10,17 +10,17 @@ from ovcf.imaging.mid_sagittal import is_sagittal
 from ovcf.imaging.study import Role, Series, Study
 from ovcf.imaging.volume import Volume
 from ovcf.landmarks import POINTS
-from ovcf.reading.labelled import share_inside
+from ovcf.reading.observing.labelled import share_inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ovcf.segmentation.inference import Network
     from ovcf.segmentation.label_map import VertebralBodies
+    from ovcf.segmentation.network.inference import Network
     from ovcf.segmentation.quality_gate import Agreement
     from ovcf.segmentation.second_look import SecondLook
 
-_MOST_DIFFERENT = {
+_MAX_DIFFERENT = {
     Role.T2: (Role.T1, Role.STIR, Role.FS_T2),
     Role.T1: (Role.STIR, Role.FS_T2, Role.T2),
     Role.STIR: (Role.T1, Role.T2),
@@ -28,12 +28,12 @@ _MOST_DIFFERENT = {
 }
 MOVED_MM = 2.0
 """A smaller motion between two series is not worth a word: chemical shift alone moves fat by a pixel."""
-MOST_MOVED_MM = 12.0
+MAX_MOVED_MM = 12.0
 """Farther nobody slips on the table without being noticed; half way to the next vertebra names become guesses."""
-_LEAST_SHARED = 0.5
+_MIN_SHARED = 0.5
 """Of the bodies' voxels."""
 _WITHOUT_FAT = (Role.STIR, Role.FS_T2)
-LEAST_FAT_SHIFT_MM = 0.3
+MIN_FAT_SHIFT_MM = 0.3
 """Along the spine (P). Edema replaces fat: the endplate beside it moves less than the other, so that heights change."""
 _SHARE_WITHOUT_FAT = 0.6
 """Weight of such a contrast's landmarks there. HAN's height loss of 24 digital patients (seeds from 60400, model 0.8)
@@ -55,15 +55,15 @@ def second_contrasts(series: Series, study: Study, labels: Volume) -> Iterator[S
     Where fat is shifted along the spine, one without fat goes first. ``labels`` are the bodies found in ``series``:
     another station of the spine shows less than half of them.
     """
-    roles = _MOST_DIFFERENT.get(series.role, ())
-    if fat_shift_along_spine_mm(series) >= LEAST_FAT_SHIFT_MM:
+    roles = _MAX_DIFFERENT.get(series.role, ())
+    if fat_shift_along_spine_mm(series) >= MIN_FAT_SHIFT_MM:
         roles = tuple(sorted(roles, key=lambda role: role not in _WITHOUT_FAT))
     for role in roles:
         for other in study.all(role):
             image = other.image
             if not isinstance(image, Volume) or not is_sagittal(image) or other.acquired_on != series.acquired_on:
                 continue
-            if share_inside(labels, image) >= _LEAST_SHARED:
+            if share_inside(labels, image) >= _MIN_SHARED:
                 yield other
 
 
@@ -76,7 +76,7 @@ def fat_shift_along_spine_mm(series: Series) -> float:
 
 def checked(bodies: VertebralBodies, series: Series, study: Study, network: Network) -> Checked:
     """Compare the bodies found in a series with what a second contrast shows: the first that can be compared."""
-    if (shift_mm := fat_shift_along_spine_mm(series)) >= LEAST_FAT_SHIFT_MM:
+    if (shift_mm := fat_shift_along_spine_mm(series)) >= MIN_FAT_SHIFT_MM:
         bodies = _noted(
             bodies, f"chemical shift moves fat by {shift_mm:.1f} mm along the spine in {_name(series)}: heights err "
             "more than with a read-out from front to back",
@@ -123,7 +123,7 @@ def _judged(bodies: VertebralBodies, series: Series, other: Series, study: Study
         doubts.append(f"{len(found.apart)} of {found.compared} bodies withheld, as {names} place them apart: {named}")
     apart = {level: f"{why} ({names})" for level, why in found.apart.items()}
     note, share = f"{note}; landmarks are the mean of both", 0.5
-    if shift_mm >= LEAST_FAT_SHIFT_MM and other.role in _WITHOUT_FAT:
+    if shift_mm >= MIN_FAT_SHIFT_MM and other.role in _WITHOUT_FAT:
         share = _SHARE_WITHOUT_FAT
         note += f", {_name(other)} counting {share:.0%}, as no fat is shifted there"
     bodies = replace(bodies, apart=apart, seen_again=look.landmarks, again_share=share)
@@ -135,7 +135,7 @@ def another_spine(found: Agreement) -> str | None:
     strange, seen = len(found.apart) + found.elsewhere, found.compared + found.elsewhere
     if not seen:
         return "no body of one lies near a body of the other"
-    if found.moved_mm > MOST_MOVED_MM:
+    if found.moved_mm > MAX_MOVED_MM:
         return f"they lie {found.moved_mm:.0f} mm apart"
     return f"{strange} of {seen} bodies lie elsewhere" if 2 * strange > seen else None
 

@@ -11,12 +11,12 @@ from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
 from ovcf.kept import Kept
 from ovcf.reading.conclude import conclude, counted_as_edema
-from ovcf.reading.labelled import LabelledImage, label_image, labelled_for
-from ovcf.reading.observe import Found, observe_labelled
-from ovcf.reading.pictures import Picture, pictures_of
+from ovcf.reading.observing.labelled import LabelledImage, label_image, labelled_for
+from ovcf.reading.observing.observe import Found, observe_labelled
+from ovcf.reading.observing.pictures import Picture, pictures_of
+from ovcf.segmentation.film.radiograph_held import HeldUncertainError
 from ovcf.segmentation.label_map import VertebralBodies
-from ovcf.segmentation.level_labels import LevelsUncertainError
-from ovcf.segmentation.radiograph_held import HeldUncertainError
+from ovcf.segmentation.levels.level_labels import LevelsUncertainError
 from ovcf.workflow.more_films import distinctly_named, more_films
 from ovcf.workflow.on_radiograph import placed_on
 from ovcf.workflow.questions import asked
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ovcf.imaging.study import Study
     from ovcf.landmarks import SpineLandmarks
     from ovcf.reading.observations import Observations
-    from ovcf.segmentation.radiograph import RadiographReading
+    from ovcf.segmentation.film.radiograph import RadiographReading
 
 
 @dataclass(frozen=True, slots=True, eq=False)

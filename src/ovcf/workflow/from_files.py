@@ -24,7 +24,7 @@ from ovcf.errors import (
 from ovcf.imaging.one_time import of_one_time
 from ovcf.imaging.study import Role, Study
 from ovcf.plain_text import clean
-from ovcf.reading.observe import Found
+from ovcf.reading.observing.observe import Found
 from ovcf.text_files import kind_of
 from ovcf.workflow.deidentify import (
     deidentified_bodies,
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 
     from ovcf.assessment.result import Assessment
     from ovcf.landmarks import SpineLandmarks
+    from ovcf.segmentation.film.radiograph_held import Flip
     from ovcf.segmentation.label_map import VertebralBodies
-    from ovcf.segmentation.radiograph_held import Flip
     from ovcf.workflow.deidentify import Pseudonym
 
 
@@ -147,7 +147,7 @@ def assess(
 
 
 def _flip(text: str | None) -> Flip | None:
-    from ovcf.segmentation.radiograph_held import Flip
+    from ovcf.segmentation.film.radiograph_held import Flip
 
     try:
         return None if text is None else Flip(text)
@@ -234,7 +234,7 @@ def _read_labels(paths: list[Path], anchors: Sequence[str], scheme: str | None) 
 
 def _read_landmarks(text: str) -> SpineLandmarks:
     """A landmark file, or FOLDER:SEQN for one person of the NHANES 2013-2014 spine morphometry."""
-    from ovcf.segmentation.landmark_file import read_landmarks, read_survey_person
+    from ovcf.segmentation.points.landmark_file import read_landmarks, read_survey_person
 
     folder, _, person = text.rpartition(":")
     if folder and re.fullmatch(r"[0-9]{1,9}", person) and kind_of(Path(folder)) == "folder":
@@ -247,10 +247,10 @@ def _models(engine: str | None, seen: Seen) -> tuple[tuple[str, str], ...]:
     by_engine = [one.made_by for one in seen.bodies if one.engine]
     if engine != "builtin":
         return tuple((name, "") for name in by_engine)
-    from ovcf.segmentation.builtin_model import MODEL
-    from ovcf.segmentation.builtin_model import RADIOGRAPH as ON_FILMS
-    from ovcf.segmentation.level_labels import LevelsUncertainError
-    from ovcf.segmentation.radiograph import RadiographReading
+    from ovcf.segmentation.film.radiograph import RadiographReading
+    from ovcf.segmentation.levels.level_labels import LevelsUncertainError
+    from ovcf.segmentation.network.builtin_model import MODEL
+    from ovcf.segmentation.network.builtin_model import RADIOGRAPH as ON_FILMS
 
     tried = (seen.unseen, seen.radiograph)
     asked = [one.seen for one in tried if isinstance(one, LevelsUncertainError)]

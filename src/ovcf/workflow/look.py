@@ -11,7 +11,7 @@ from ovcf.anatomy import Level
 from ovcf.errors import EngineError, LabelSchemeError, OvcfError, Remedy, RemedyCode, SeriesChoiceError
 from ovcf.imaging.study import Role, Study
 from ovcf.imaging.volume import Volume
-from ovcf.segmentation.level_labels import LevelsUncertainError
+from ovcf.segmentation.levels.level_labels import LevelsUncertainError
 from ovcf.workflow.contrasts import Checked, checked
 from ovcf.workflow.on_radiograph import RADIOGRAPH, read_in
 from ovcf.workflow.one_numbering import film_answered, named_differently, volume_answered
@@ -19,9 +19,9 @@ from ovcf.workflow.one_numbering import film_answered, named_differently, volume
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from ovcf.segmentation.film.radiograph import RadiographReading
+    from ovcf.segmentation.film.radiograph_held import Flip
     from ovcf.segmentation.label_map import VertebralBodies
-    from ovcf.segmentation.radiograph import RadiographReading
-    from ovcf.segmentation.radiograph_held import Flip
 
 _SEEN_BEST_ON = (Role.T2, Role.T1, Role.STIR, Role.FS_T2, Role.CT, Role.OTHER)
 
@@ -131,8 +131,8 @@ def _seen_by(
     The built-in model compares them with what a second contrast shows; None where there is no series to look at.
     """
     from ovcf.imaging.mid_sagittal import is_sagittal
-    from ovcf.segmentation.builtin_model import builtin_network
     from ovcf.segmentation.engine import BuiltinEngine, engine_named
+    from ovcf.segmentation.network.builtin_model import builtin_network
 
     candidates = [s for role in _SEEN_BEST_ON for s in study.all(role)]
     series = next((s for s in candidates if isinstance(s.image, Volume) and is_sagittal(s.image)), None)

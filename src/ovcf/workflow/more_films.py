@@ -12,7 +12,7 @@ from ovcf.imaging.volume import ImagePlane
 
 if TYPE_CHECKING:
     from ovcf.imaging.study import Series
-    from ovcf.segmentation.radiograph import RadiographReading
+    from ovcf.segmentation.film.radiograph import RadiographReading
 
 
 def distinctly_named(study: Study) -> Study:
@@ -31,7 +31,7 @@ def distinctly_named(study: Study) -> Study:
 
 def more_films(study: Study, first: RadiographReading) -> tuple[Study, tuple[RadiographReading | OvcfError, ...]]:
     """The study with its other lateral films turned as they were read, and what was read there, or why nothing was."""
-    from ovcf.segmentation.radiograph import read_radiograph
+    from ovcf.segmentation.film.radiograph import read_radiograph
 
     found: list[RadiographReading | OvcfError] = []
     turned: dict[str, Series] = {}

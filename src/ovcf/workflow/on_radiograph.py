@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from ovcf.anatomy import Level
     from ovcf.landmarks import SpineLandmarks
-    from ovcf.segmentation.radiograph import RadiographReading
-    from ovcf.segmentation.radiograph_held import Flip
+    from ovcf.segmentation.film.radiograph import RadiographReading
+    from ovcf.segmentation.film.radiograph_held import Flip
 
 RADIOGRAPH = "radiograph"
 """What stands for the image where a level is named on it: ``radiograph:5=L3``."""
@@ -34,8 +34,8 @@ def read_in(
     series = study.get(Role.RADIOGRAPH)
     if series is None or not isinstance(series.image, ImagePlane):
         return study, None
-    from ovcf.segmentation.level_labels import LevelsUncertainError
-    from ovcf.segmentation.radiograph import read_radiograph
+    from ovcf.segmentation.film.radiograph import read_radiograph
+    from ovcf.segmentation.levels.level_labels import LevelsUncertainError
 
     try:
         reading = read_radiograph(series, anchors=anchors, flip=flip)

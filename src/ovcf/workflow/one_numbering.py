@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ovcf.anatomy import Level
-from ovcf.reading.labelled import label_image
+from ovcf.reading.observing.labelled import label_image
+from ovcf.segmentation.film.radiograph import RadiographReading
 from ovcf.segmentation.label_map import VertebralBodies
-from ovcf.segmentation.level_labels import LevelsUncertainError
-from ovcf.segmentation.radiograph import RadiographReading
-from ovcf.segmentation.same_levels import Match, match
+from ovcf.segmentation.levels.level_labels import LevelsUncertainError
+from ovcf.segmentation.levels.same_levels import Match, match
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ovcf.imaging.study import Study
     from ovcf.landmarks import SpineLandmarks
 
-_LEAST_LIKELY = 0.01
+_MIN_LIKELY = 0.01
 """Levels that an image by itself all but excludes are not given to it by another."""
 _LEVELS = {level.rank: level for level in Level}
 
@@ -86,7 +86,7 @@ def _answered(
 def _possible(asking: LevelsUncertainError, offset: int) -> bool:
     """Whether the image itself, whose bodies bear the likeliest levels, leaves room for those of the other."""
     first = asking.likely[0].levels[0].rank + offset
-    return any(x.levels[0].rank == first and x.probability >= _LEAST_LIKELY for x in asking.likely)
+    return any(x.levels[0].rank == first and x.probability >= _MIN_LIKELY for x in asking.likely)
 
 
 def _how(found: Match) -> str:

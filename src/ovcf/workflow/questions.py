@@ -6,15 +6,15 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.ledger import Ledger
+from ovcf.assessment.measured.ledger import Ledger
 from ovcf.assessment.result import LevelQuestion, NumberedBody
 from ovcf.measures.declare import Points
 from ovcf.measures.from_landmarks import measure
 from ovcf.measures.registry import from_landmarks
-from ovcf.reading.labelled import label_image
-from ovcf.reading.observe import Asked
+from ovcf.reading.observing.labelled import label_image
+from ovcf.reading.observing.observe import Asked
 from ovcf.segmentation.label_map import VertebralBodies
-from ovcf.segmentation.level_labels import CONFIDENT
+from ovcf.segmentation.levels.level_labels import CONFIDENT
 from ovcf.segmentation.places import places_of
 from ovcf.workflow.view import view_of
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from ovcf.imaging.study import Study
     from ovcf.landmarks import SpineLandmarks
     from ovcf.measures.measurement import Measurement
-    from ovcf.reading.labelled import LabelledImage
-    from ovcf.segmentation.level_labels import LevelsUncertainError
+    from ovcf.reading.observing.labelled import LabelledImage
+    from ovcf.segmentation.film.radiograph import RadiographReading
+    from ovcf.segmentation.levels.level_labels import LevelsUncertainError
     from ovcf.segmentation.places import Place
-    from ovcf.segmentation.radiograph import RadiographReading
     from ovcf.workflow.view import View
 
 

@@ -7,8 +7,8 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from ovcf.segmentation.builtin_model import MODEL, model_card
-from ovcf.segmentation.model_files import digests
+from ovcf.segmentation.network.builtin_model import MODEL, model_card
+from ovcf.segmentation.network.model_files import digests
 
 _SOURCE = {".py", ".toml", ".json", ".csv", ".j2", ".typ"}
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ovcf.geometry import SagittalPlane
     from ovcf.imaging.study import Series
     from ovcf.landmarks import SpineLandmarks
-    from ovcf.reading.labelled import LabelledImage
+    from ovcf.reading.observing.labelled import LabelledImage
     from ovcf.segmentation.places import Place
 
 

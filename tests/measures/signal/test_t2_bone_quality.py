@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from ovcf.anatomy import Level
-from ovcf.assessment.by_signal import read_signs
-from ovcf.assessment.ledger import Ledger
-from ovcf.assessment.marrow_series import MarrowSeries
+from ovcf.assessment.measured.by_signal import read_signs
+from ovcf.assessment.measured.ledger import Ledger
+from ovcf.assessment.measured.marrow_series import MarrowSeries
 from ovcf.guidance.evidence import evidence
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume

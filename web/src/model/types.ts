@@ -1,5 +1,5 @@
-// What the server says: the view of one reading (ovcf.server.view) and the edits that can be asked for
-// (ovcf.reading.edits). Points are in the frame of their landmark set.
+// What the server says: the view of one reading (ovcf.server.views.view) and the edits that can be asked for
+// (ovcf.reading.editing.edits). Points are in the frame of their landmark set.
 
 export type Point = readonly [number, number];
 

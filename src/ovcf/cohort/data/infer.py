@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 FEW_CODES = 5
 """So few whole numbers are more often codes of groups than counts."""
-MOST_GROUPS = 30
+MAX_GROUPS = 30
 MISSING = (*Dictionary(()).missing_codes, "n/a", "na", "-", ".", "?", "unknown", "missing", "#N/A", "#VALUE!")
 """Ways in which spreadsheets and people write that a value is not known."""
 
@@ -105,7 +105,7 @@ def _variable(name: str, texts: list[str], kind: VariableType | None, quantity: 
         return Variable(name=name, type=chosen, low=low, high=high, unit=unit)
     if chosen is VariableType.CATEGORY:
         levels = _levels(counts)
-        if len({label for _, label in levels}) > MOST_GROUPS:
+        if len({label for _, label in levels}) > MAX_GROUPS:
             raise CohortDataError(
                 name, f"holds {len(counts)} different texts", "Name a column of groups or numbers, or group its values."
             )

@@ -9,7 +9,7 @@ import numpy as np
 from ovcf.cohort.data.columns import numbers
 from ovcf.cohort.data.design import need_columns
 from ovcf.errors import CohortDataError
-from ovcf.scores.nasovcf_array import nasovcf_array
+from ovcf.scores.prognosis.nasovcf_array import nasovcf_array
 from ovcf.scores.result import Status
 from ovcf.vocabulary import FractureType, T2Pattern
 

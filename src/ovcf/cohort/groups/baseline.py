@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 Kind = Literal["number", "category"]
 
 
-MOST_GROUPS_IN_PAIRS = 6
+MAX_GROUPS_IN_PAIRS = 6
 """Beyond it, as with centres, pairs fill pages and answer nothing."""
 
 
@@ -153,7 +153,7 @@ def baseline(
         title=f"Patients by {group}",
         method="Mean ± SD, median (IQR: lower to upper quartile) or n (% of the known); the test of each variable "
         "stands with its reason; "
-        + (f"pairs {adjusted_by(correction)}; " if 2 < len(names) <= MOST_GROUPS_IN_PAIRS else "")
+        + (f"pairs {adjusted_by(correction)}; " if 2 < len(names) <= MAX_GROUPS_IN_PAIRS else "")
         + "SMD is the largest standardised difference of two groups",
         references=("Yang D, Dalton JE. SAS Global Forum 2012, paper 335 (standardised differences)",),
         n=len(known),
@@ -178,7 +178,7 @@ def baseline(
                     for x, c in ((x, x.comparison) for x in lines)
                 ),
             ),
-            *((_pairs_table(lines, correction),) if 2 < len(names) <= MOST_GROUPS_IN_PAIRS else ()),
+            *((_pairs_table(lines, correction),) if 2 < len(names) <= MAX_GROUPS_IN_PAIRS else ()),
         ),
         groups=names,
         lines=tuple(lines),
@@ -208,7 +208,7 @@ def _numbers(
     cells = [_spread(g, ranks, 0) for g in (known, *groups)]
     decimals = _decimals(known, cells)
     cells = [replace(cell, decimals=decimals) for cell in cells]
-    pairs = pairwise_numbers(groups, names, found.test, correction) if len(names) <= MOST_GROUPS_IN_PAIRS else ()
+    pairs = pairwise_numbers(groups, names, found.test, correction) if len(names) <= MAX_GROUPS_IN_PAIRS else ()
     said = "median (IQR)" if ranks else "mean ± SD"
     return Line(name, "number", found, smd, pairs), [(name, said, *cells, found.p, smd, int(column.isna().sum()))]
 
@@ -239,7 +239,7 @@ def _categories(
         )
         for i in shown
     ]
-    pairs = pairwise_counts(counts, names, found.test, correction) if len(names) <= MOST_GROUPS_IN_PAIRS else ()
+    pairs = pairwise_counts(counts, names, found.test, correction) if len(names) <= MAX_GROUPS_IN_PAIRS else ()
     return Line(name, "category", found, smd, pairs), rows
 
 

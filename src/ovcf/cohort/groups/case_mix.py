@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ovcf.cohort.groups.contingency import proportion
 from ovcf.cohort.published.han_2025 import LEVELS, T_SCORE_BANDS, N
 from ovcf.cohort.result import Column, Table
-from ovcf.scores.nasovcf import KYPHOSIS_LIMIT_DEG, VHL_LIMIT_PERCENT
+from ovcf.scores.prognosis.nasovcf import KYPHOSIS_LIMIT_DEG, VHL_LIMIT_PERCENT
 from ovcf.scores.tally import TOLERANCE
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 LARGEST_GROUP = 50
 """Beyond it the ranks of two groups are as good as normal; the same limit as in R's ``wilcox.test``."""
-MOST_ARRANGEMENTS = 5_000_000
+MAX_ARRANGEMENTS = 5_000_000
 HOPELESS = 50
 """So many times as many, the column totals disregarded, are not tried."""
 SAME = 1e-7
@@ -60,7 +60,7 @@ def table_p(counts: Array) -> float | None:
     table = table[np.argsort(-table.sum(axis=1))].astype(np.int64)
     rows, columns = table.sum(axis=1), table.sum(axis=0)
     ways = [math.prod(math.comb(int(r) + len(columns) - 1, len(columns) - 1) for r in rows[k::2]) for k in (0, 1)]
-    if max(ways) > HOPELESS * MOST_ARRANGEMENTS:
+    if max(ways) > HOPELESS * MAX_ARRANGEMENTS:
         return None
     # Large rows are dealt to either half in turn, so that both lists are of a length.
     one, two = (_fillings(rows[start::2], columns) for start in (0, 1))
@@ -95,7 +95,7 @@ def _fillings(rows: NDArray[np.int64], columns: NDArray[np.int64]) -> tuple[NDAr
     taken, chance = np.zeros((1, len(columns)), np.int64), np.zeros(1)
     for row in rows:
         cells = _compositions(int(row), columns)
-        if cells is None or len(cells) * len(taken) > MOST_ARRANGEMENTS:
+        if cells is None or len(cells) * len(taken) > MAX_ARRANGEMENTS:
             return None
         both = (taken[:, None] + cells[None]).reshape(-1, len(columns))
         value = (chance[:, None] - gammaln(cells + 1).sum(axis=1)[None]).ravel()
@@ -120,7 +120,7 @@ def _compositions(row: int, columns: NDArray[np.int64]) -> NDArray[np.int64] | N
     made = np.zeros((1, 0), np.int64)
     for c in columns[:-1]:
         step = np.arange(min(row, int(c)) + 1)
-        if len(made) * len(step) > MOST_ARRANGEMENTS:
+        if len(made) * len(step) > MAX_ARRANGEMENTS:
             return None
         made = np.column_stack([np.repeat(made, len(step), axis=0), np.tile(step, len(made))])
         made = made[made.sum(axis=1) <= row]

@@ -16,7 +16,7 @@ from ovcf.vocabulary import choice
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-MOST_CODES = 12
+MAX_CODES = 12
 """More different values are not the codes of one list."""
 _INTO = {
     "m": {"cm": 0.01, "mm": 0.001},
@@ -47,7 +47,7 @@ def labels_of(v: Variable, stem: str, texts: Sequence[str]) -> tuple[tuple[str, 
     known = {text: label for text, label in known.items() if yes_or_no or _letters(text) != _letters(label)}
     slips = sum(counts[t] for t in unknown) <= 0.2 * len(texts)
     if unknown and not slips:
-        if len(counts) > MOST_CODES:
+        if len(counts) > MAX_CODES:
             return None
         # 1 for yes says nothing where 2 stands beside it; a word says the same beside any other
         words = {t: label for t, label in known.items() if not t.isdigit()}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-MOST_PATTERNS = 10
+MAX_PATTERNS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,8 @@ def missing_patterns(frame: pd.DataFrame, columns: Sequence[str], *, group: str 
         found.append((str(name), compare_counts(table).p if len(groups) > 1 and table.sum(axis=0).all() else None))
         cells.append([f"{k} ({100 * k / n:.1f}%)" for k, n in zip(gone, sizes, strict=True)])
     complete = int((~absent.any(axis=1)).sum())
-    shown = patterns[:MOST_PATTERNS]
-    rest = sum(x.patients for x in patterns[MOST_PATTERNS:])
+    shown = patterns[:MAX_PATTERNS]
+    rest = sum(x.patients for x in patterns[MAX_PATTERNS:])
     together = [(", ".join(x.absent) or "none", x.patients, x.patients / len(kept)) for x in shown]
     if rest:
         together.append((f"{len(patterns) - len(shown)} other patterns", rest, rest / len(kept)))

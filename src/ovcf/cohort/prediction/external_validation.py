@@ -28,7 +28,7 @@ from ovcf.cohort.regression.logistic import logistic
 from ovcf.cohort.result import Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.cohort.wording import said_p
 from ovcf.errors import CohortDataError
-from ovcf.scores.nasovcf import GROUPS, TOTALS
+from ovcf.scores.prognosis.nasovcf import GROUPS, TOTALS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

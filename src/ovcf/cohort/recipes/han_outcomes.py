@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ovcf.cohort.extra import extra
-from ovcf.scores.follow_up import UNION_MOBILITY_MM, non_union, progressive_kyphosis
+from ovcf.scores.prognosis.follow_up import UNION_MOBILITY_MM, non_union, progressive_kyphosis
 from ovcf.vocabulary import Posture
 
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ from ovcf.cohort.recipes.over_visits import over_visits_by_group
 from ovcf.cohort.recipes.study_report import StudyReport, Workbench, two_words
 from ovcf.cohort.regression.logistic import LogisticResult, logistic, univariable
 from ovcf.errors import CohortDataError
-from ovcf.scores.nasovcf import KYPHOSIS_LIMIT_DEG, VHL_LIMIT_PERCENT
-from ovcf.scores.nasovcf_array import nasovcf_array
+from ovcf.scores.prognosis.nasovcf import KYPHOSIS_LIMIT_DEG, VHL_LIMIT_PERCENT
+from ovcf.scores.prognosis.nasovcf_array import nasovcf_array
 from ovcf.scores.tally import TOLERANCE
 
 if TYPE_CHECKING:

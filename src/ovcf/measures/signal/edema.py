@@ -55,9 +55,9 @@ TOLERANCE = 1e-9
 MIN_AREA_MM2 = 10.0
 EDGE_SHARE, EDGE_SHARE_ERROR = 0.5, 0.15
 """Where bright edema ends: at this share of its own signal, uniform within the error."""
-MOST_HIDDEN = 0.10
+MAX_HIDDEN = 0.10
 """Share of the body whose edema noise may hide before the percentage is refused (P; digital patients 60200-60229)."""
-MOST_UNEVEN = 0.5
+MAX_UNEVEN = 0.5
 """Spread of the reference, as a share of its median, at which no threshold means anything (P; intact marrow of real
 STIR and of digital patients: 0.08 to 0.16, with strong noise 0.25; brightness that changes between slices: above)."""
 EDGE_MM = 3.0
@@ -289,7 +289,7 @@ def _hidden(regions: _Search, reference: MarrowReference, level: Level, threshol
         MeasurementInputError: these are too many, or the reference is too uneven for any threshold.
     """
     where = f"bone marrow edema of {level}"
-    if reference.spread > MOST_UNEVEN * abs(reference.median):
+    if reference.spread > MAX_UNEVEN * abs(reference.median):
         raise MeasurementInputError(
             where,
             f"the signal of sound marrow varies by {100 * reference.spread / abs(reference.median):.0f}% of its median",
@@ -298,7 +298,7 @@ def _hidden(regions: _Search, reference: MarrowReference, level: Level, threshol
     own_threshold_sd = threshold_sd * reference.own_spread / reference.spread
     hidden = float(regions.edema(own_threshold_sd).sum() - regions.edema(threshold_sd).sum())
     share = hidden / regions.mask.sum()
-    if share > MOST_HIDDEN:
+    if share > MAX_HIDDEN:
         raise MeasurementInputError(
             where, f"the image is so noisy that edema of {100 * share:.0f}% of the body may not stand out",
             "Judge the edema by eye, or repeat the series.",

@@ -27,7 +27,7 @@ _DRAWS = 20000
 #: Genant's limits with a margin, so that a grade stays itself under rounding (percent).
 _BANDS = {None: (0.0, 100.0), 1: (20.3, 24.7), 2: (25.3, 39.7), 3: (40.3, 78.0)}
 #: Least SD (fraction) of a loss about what its shape makes typical; the survey has few crushes.
-_LEAST_SD = 0.03
+_MIN_SD = 0.03
 
 
 def heights(contour: Array) -> Array:
@@ -81,7 +81,7 @@ def draw_heights(
     actual = 1 - drawn[keep] / intact
     share, sd = tables()[f"{fracture.shape}_losses"]
     severity = actual[:, [SHAPES.index(fracture.shape)]]
-    misfit = (actual - severity * share) / np.maximum(sd, _LEAST_SD)
+    misfit = (actual - severity * share) / np.maximum(sd, _MIN_SD)
     log_weight = -0.5 * (misfit**2).sum(axis=1)
     weight = np.exp(log_weight - log_weight.max())
     return np.asarray(drawn[keep][rng.choice(len(weight), p=weight / weight.sum())])

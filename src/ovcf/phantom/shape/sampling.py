@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 #: How far (degrees) the two discs beside a fracture may together leave their angle to reach a wanted kyphosis.
 _DISC_REACH_DEG = 14.0
-_LEAST_DISC_MM = 1.2
+_MIN_DISC_MM = 1.2
 
 
 def sample_spine(
@@ -114,7 +114,7 @@ def _open_discs(contours: Array, joints: Array) -> Array:
     out = joints.copy()
     for joint, upper, lower in zip(out, contours, contours[1:], strict=False):
         depth = max(np.linalg.norm(upper[c.IP] - upper[c.IA]), np.linalg.norm(lower[c.SP] - lower[c.SA]))
-        joint[2] = max(joint[2], _LEAST_DISC_MM + depth * np.sin(np.radians(abs(joint[0]) / 2)))
+        joint[2] = max(joint[2], _MIN_DISC_MM + depth * np.sin(np.radians(abs(joint[0]) / 2)))
     return out
 
 

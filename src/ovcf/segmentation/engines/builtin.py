@@ -9,15 +9,15 @@ from ovcf.anatomy import STANDARD_COLUMN, Level, VertebralColumn
 from ovcf.errors import LabelSchemeError, Remedy, RemedyCode, SeriesChoiceError
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
-from ovcf.segmentation.builtin_model import MODEL, RADIOGRAPH, builtin_network, model_card
-from ovcf.segmentation.closer_look import closer_look
 from ovcf.segmentation.engines.declare import DeclaredEngine, Gives
-from ovcf.segmentation.fusion import PART_OF_CLASS, fused, on_grid_of
-from ovcf.segmentation.inference import slice_maps
 from ovcf.segmentation.label_map import bodies_from_labels
-from ovcf.segmentation.landmark_maps import mri_bias
-from ovcf.segmentation.level_evidence import column_seen
-from ovcf.segmentation.level_labels import LevelsUncertainError, decided, labellings
+from ovcf.segmentation.levels.level_evidence import column_seen
+from ovcf.segmentation.levels.level_labels import LevelsUncertainError, decided, labellings
+from ovcf.segmentation.network.builtin_model import MODEL, RADIOGRAPH, builtin_network, model_card
+from ovcf.segmentation.network.closer_look import closer_look
+from ovcf.segmentation.network.fusion import PART_OF_CLASS, fused, on_grid_of
+from ovcf.segmentation.network.inference import slice_maps
+from ovcf.segmentation.network.landmark_maps import mri_bias
 from ovcf.segmentation.quality_gate import too_coarse, with_mapped_points
 from ovcf.segmentation.schemes import INSTANCES
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ovcf.imaging.field_of_view import FieldOfView
-    from ovcf.segmentation.fusion import SpineMap
-    from ovcf.segmentation.inference import Network
     from ovcf.segmentation.label_map import VertebralBodies
-    from ovcf.segmentation.level_labels import Labelling
+    from ovcf.segmentation.levels.level_labels import Labelling
+    from ovcf.segmentation.network.fusion import SpineMap
+    from ovcf.segmentation.network.inference import Network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

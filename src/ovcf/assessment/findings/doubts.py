@@ -1,0 +1,56 @@
+"""What does not fit together: files left out, another number of vertebrae, a neighbour that looks fractured."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ovcf.anatomy import STANDARD_COLUMN
+from ovcf.assessment.findings.finding import DoubtfulNeighbour, Finding, Ungraded
+from ovcf.segmentation.levels.level_labels import TO_CHECK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from ovcf.anatomy import Level, VertebralColumn
+
+_MAX_NAMED = 10
+"""Files left out for one reason that are named one by one."""
+
+
+def left_out(skipped: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Every file that was not read; many with one reason are named by the first and counted."""
+    by_reason: dict[str, list[str]] = {}
+    for name, why in skipped:
+        by_reason.setdefault(why, []).append(name)
+    for why, names in by_reason.items():
+        if len(names) <= _MAX_NAMED:
+            yield from (f"left out {name}: {why}" for name in names)
+        else:
+            yield f"left out {len(names)} files, {names[0]} the first: {why}"
+
+
+def transitional(column: VertebralColumn) -> Iterator[str]:
+    """What to check where a person is taken to have another number of vertebrae than most."""
+    if column != STANDARD_COLUMN:
+        yield (
+            f"transitional anatomy: {column} are assumed. Surgeon, radiologist and this report may count differently, "
+            f"by one level: {TO_CHECK}"
+        )
+
+
+def doubtful_neighbours(
+    index: Level, column: VertebralColumn, suggested: Iterable[Finding], named: Sequence[Level]
+) -> Iterator[Finding]:
+    """Neighbours of the index vertebra that look fractured and that nobody named: its height loss rests on them."""
+    if index not in column.levels:
+        return
+    beside = (column.above(index), column.below(index))
+    remedy = "if it is fractured, name it (other_fractures, old_fractures) and they are withheld"
+    for finding in suggested:
+        at = finding.level
+        if at is not None and at in beside and at not in named and not isinstance(finding.data, Ungraded):
+            yield Finding(
+                data=DoubtfulNeighbour(neighbour=at), level=index,
+                reasons=(f"height loss and angles of {index} take it as intact; {remedy}", *finding.reasons),
+                evidence=finding.evidence,
+            )  # fmt: skip

@@ -1,0 +1,1 @@
+"""What is measured in one study: from points, from outlines, from the marrow signal."""

@@ -1,0 +1,1 @@
+"""What ovcf says of itself: measurements, engines, evidence, file formats."""

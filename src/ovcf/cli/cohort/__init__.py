@@ -1,0 +1,1 @@
+"""``ovcf cohort``: tables of patients, their mapping and their answers."""

@@ -1,0 +1,205 @@
+"""``ovcf cohort``: every table and figure of a published design on a table of patients; one question to any table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import App, Parameter
+
+from ovcf.cli.cohort.cohort_questions import add_to
+from ovcf.cli.streams import say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ovcf.cohort.data.dictionary import Dictionary
+    from ovcf.cohort.recipes.study_report import StudyReport
+
+Design = Literal["nasovcf", "nagao", "voormolen", "kadri", "multicentre"]
+_RECONSTRUCTED = (
+    "RECONSTRUCTED COHORT, not patients: 208 rows that agree with every count printed in HAN 2025, as many others "
+    "would. For trying methods and checking the paper's arithmetic only."
+)
+
+app = App(
+    name="cohort",
+    help="One question to any table of patients, or every table and figure of a published design: HTML, PDF, Word, "
+    "CSV, SVG and PNG. Your own headings, codes and units will do.",
+    help_epilogue="""`ovcf cohort columns DESIGN` prints the columns that a design knows.
+    Try `ovcf cohort demo --out demo`.""",
+)
+
+
+def _study(
+    design: Design,
+    data: Path,
+    out: Path,
+    dictionary: Path | None,
+    rename: tuple[str, ...],
+    wrong_as_missing: bool,
+    yes: bool,
+) -> None:
+    from dataclasses import replace
+
+    from ovcf.cli.cohort.cohort_mapping import understood
+    from ovcf.cli.cohort.cohort_output import refuse, refuse_if_emptied, write_report
+    from ovcf.cohort.data.dataset import check
+    from ovcf.cohort.data.read import read_dictionary, read_table
+    from ovcf.cohort.mapping.codes import suggestion
+    from ovcf.cohort.mapping.guess import guess_mapping
+    from ovcf.cohort.recipes.columns_of import columns_of
+    from ovcf.errors import CohortDataError
+    from ovcf.files.result_folder import ResultFolder
+    from ovcf.report.cohort.cohort_write import KIND
+
+    inputs = [data, *([dictionary] if dictionary else [])]
+    folder = ResultFolder.at(out, KIND, inputs)
+    raw = read_table(data)
+    own = read_dictionary(dictionary) if dictionary else None
+    own, named = _renamed(rename, [str(h) for h in raw.columns], columns_of(design), own)
+    mapping = guess_mapping(raw, columns_of(design), own, named)
+    if own is not None:  # described under a name of its own, and guessed to be one of the design's
+        guessed = {g.heading for g in mapping.guesses}
+        own = replace(own, variables=tuple(v for v in own.variables if v.source not in guessed))
+    command = ["ovcf", "cohort", design, str(data), "--out", str(out)]
+    whole, text = understood(mapping, own, data, yes=yes, command=command)
+    if not whole.variables:
+        raise CohortDataError(
+            data, f"has no column that {design} knows",
+            f"Say which are which: --rename \"Your heading=name\"; `ovcf cohort columns {design}` lists the names.",
+        )  # fmt: skip
+    if whole.ignored is not None:
+        raw = raw[[v.source for v in whole.variables if v.source in raw.columns]]
+    cohort = check(raw, whole)
+    if cohort.mistakes and not wrong_as_missing:
+        refuse(cohort, data, lambda value, v: suggestion(value, v, v.name))
+    refuse_if_emptied(cohort, data)
+    study = _recipe(design)(cohort.frame)
+    write_report(study, cohort, folder, inputs, text)
+
+
+def _renamed(
+    pairs: tuple[str, ...], headings: list[str], known: Dictionary, own: Dictionary | None
+) -> tuple[Dictionary | None, dict[str, str]]:
+    """Headings by the names that were said; a name of the user's own dictionary gets its heading there.
+
+    Raises:
+        CohortDataError: no such heading, or a name that nothing knows, with the nearest that is.
+    """
+    from dataclasses import replace
+
+    from ovcf.cohort.data.infer import nearest
+    from ovcf.cohort.recipes.columns_of import described
+    from ovcf.errors import CohortDataError
+
+    named = {}
+    mine = {v.name for v in own.variables} if own else set()
+    for pair in pairs:
+        theirs, equals, ours = pair.rpartition("=")
+        where = f"--rename {pair!r}"
+        if not equals or not theirs or not ours:
+            raise CohortDataError(where, "is not YOURS=OURS", 'Write "Pain before=vas_0mo".')
+        if theirs not in headings:
+            raise CohortDataError(where, f"the table has no column {theirs!r}", nearest(theirs, headings))
+        if ours not in mine and described(known, ours) is None:
+            raise CohortDataError(
+                where, f"no column is called {ours!r} here", nearest(ours, [v.name for v in known.variables])
+            )
+        named[theirs] = ours
+    if own and named:
+        by_name = {ours: theirs for theirs, ours in named.items()}
+        own = replace(own, variables=tuple(replace(v, heading=by_name.get(v.name, v.heading)) for v in own.variables))
+    return own, named
+
+
+def _recipe(design: Design) -> Callable[..., StudyReport]:
+    from importlib import import_module
+
+    study: Callable[..., StudyReport] = getattr(import_module(f"ovcf.cohort.recipes.{design}"), f"{design}_study")
+    return study
+
+
+def _command(design: Design, help_text: str) -> None:
+    def run(
+        data: Path,
+        *,
+        out: Path = Path("ovcf-cohort"),
+        dictionary: Path | None = None,
+        rename: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
+        wrong_as_missing: bool = False,
+        yes: bool = False,
+    ) -> None:
+        _study(design, data, out, dictionary, rename, wrong_as_missing, yes)
+
+    run.__doc__ = f"""{help_text}
+
+    What the columns do not allow is listed in the report with the reason.
+
+    Args:
+        data: CSV (comma, semicolon or tab) or Parquet, one row per patient (voormolen: per treated vertebra).
+        out: Folder for the report; an earlier cohort report there is replaced.
+        dictionary: Your data dictionary, TOML or REDCap's CSV; it goes before what the design knows of its columns.
+        rename: Your headings by the design's names, YOURS=OURS, e.g. "Pain before=vas_0mo".
+        wrong_as_missing: Go on with values that cannot be taken as missing; the report lists each.
+        yes: Accept what your headings, codes and units are taken for without asking.
+    """
+    app.command(run, name=design, group="A whole study by its design")
+
+
+add_to(app)
+_command("nasovcf", "HAN 2025: the score, non-union, progressive kyphosis, height loss, pain, disability.")
+_command("nagao", "NAGAO 2025: edema at each visit and severe collapse at 1 year; JOABPEQ, ODI, VAS.")
+_command("voormolen", "VOORMOLEN 2006: edema in the year after vertebroplasty, pain, analgesics.")
+_command("kadri", "KADRI 2025: vertebral bone quality and time to a secondary fracture.")
+_command("multicentre", "NASOVCF in several centres: each centre and pooled, missing data, death, two readers.")
+
+
+@app.command
+def demo(*, out: Path = Path("ovcf-cohort-demo")) -> None:
+    """HAN's design on the cohort reconstructed from the paper's printed counts: not patients.
+
+    Args:
+        out: Folder for the report.
+    """
+    from importlib.resources import as_file, files
+
+    from ovcf.cli.cohort.cohort_output import write_report
+    from ovcf.cohort.data.dataset import check
+    from ovcf.cohort.data.read import read_table
+    from ovcf.cohort.recipes.columns_of import dictionary_for
+    from ovcf.cohort.recipes.nasovcf import nasovcf_study
+    from ovcf.files.result_folder import ResultFolder
+    from ovcf.report.cohort.cohort_write import KIND
+
+    folder = ResultFolder.at(out, KIND)
+    with as_file(files("ovcf.cohort").joinpath("tables", "han_2025_reconstructed.csv")) as path:
+        raw = read_table(path).drop(columns="group")
+        cohort = check(raw, dictionary_for("nasovcf", raw.columns))
+        write_report(nasovcf_study(cohort.frame, notices=[_RECONSTRUCTED], reconstructed=True), cohort, folder, [path])
+
+
+@app.command
+def columns(design: Design) -> None:
+    """The columns that a design knows, as a data dictionary in TOML.
+
+    Args:
+        design: nasovcf, nagao, voormolen, kadri or multicentre.
+    """
+    from ovcf.cohort.recipes.columns_of import columns_text
+
+    say(columns_text(design), end="")
+
+
+@app.command(name="check-sources")
+def check_sources() -> None:
+    """The contradictions of the source papers, recomputed: what is printed beside what it should be."""
+    from rich.table import Table
+
+    from ovcf.cli.terminal import Terminal
+    from ovcf.cohort.published.source_check import check_sources as checks
+
+    table = Table("Id", "Source", "Printed", "Recomputed", "Holds")
+    for c in checks():
+        table.add_row(c.id, c.source, c.printed, c.recomputed, {True: "yes", False: "no", None: "undecided"}[c.holds])
+    Terminal().print(table)

@@ -1,0 +1,1 @@
+"""``ovcf reading``: a reading on the command line."""

@@ -1,0 +1,193 @@
+"""``ovcf patient``: patients of the registry, their visits, readings and course."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import App, Parameter
+
+from ovcf.cli.streams import say
+from ovcf.errors import RegistryError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ovcf.registry.store import Registry
+
+app = App(name="patient", help="Admit patients, record visits and readings, and follow them (see `ovcf db`).")
+Acting = Annotated[str | None, Parameter(name="--as", help="Code of the person who acts, where there are several.")]
+
+
+@app.command
+def admit(
+    code: str, *, level: Annotated[tuple[str, ...], Parameter(consume_multiple=True)], fractured_on: str | None = None,
+    sex: str | None = None, birth_year: int | None = None, mechanism: str = "unknown", as_: Acting = None,
+) -> None:  # fmt: skip
+    """Admit a patient, by pseudonym, with the fracture that brings them.
+
+    Try
+
+        ovcf patient admit P-007 --level L1 --fractured-on 2025-01-03 --sex female --birth-year 1950
+
+    Args:
+        code: The pseudonym; never a name.
+        level: The vertebrae that broke at one time.
+        fractured_on: The day, YYYY-MM-DD.
+        sex: female or male.
+        birth_year: Four digits.
+        mechanism: none recalled, lifting or bending, fall from standing height or less, high energy, unknown.
+    """
+    from ovcf.registry import service
+    from ovcf.registry.words import Mechanism
+
+    if mechanism not in [m.value for m in Mechanism]:
+        raise RegistryError(
+            "mechanism", f"{mechanism!r} is not known", f"Choose: {', '.join(m.value for m in Mechanism)}."
+        )
+    with _open() as registry:
+        with registry.reading() as session:
+            person = service.person_named(session, as_)
+        with registry.writing(person.id) as writer:
+            service.admit(writer, person, code, sex=sex, birth_year=birth_year, levels=level,
+                          fractured_on=_day(fractured_on), mechanism=mechanism)  # fmt: skip
+    say(f"{code}: admitted")
+
+
+@app.command
+def visit(
+    code: str, *, window: str, on: str, reading: Path | None = None, vas: float | None = None,
+    odi: float | None = None, analgesics: int | None = None, as_: Acting = None,
+) -> None:  # fmt: skip
+    """Record a visit: its reading, and what the patient answered.
+
+    Try
+
+        ovcf patient visit P-007 --window pretreatment --on 2025-01-07 --reading report/reading.ovcf --vas 8 --odi 70
+
+    Args:
+        code: The pseudonym.
+        window: pretreatment, 1 month, 3 months, 6 months, 12 months, unscheduled.
+        on: The day, YYYY-MM-DD.
+        reading: A reading.ovcf.
+        vas: Pain, 0 to 10.
+        odi: Oswestry disability index, percent.
+        analgesics: 0 none, 1 non-opioid, 2 weak opioid, 3 strong opioid.
+    """
+    from ovcf.clinical.case import ClinicalCase
+    from ovcf.reading.file import read_reading
+    from ovcf.registry import service
+    from ovcf.registry.words import Instrument, Window
+
+    if window not in [w.value for w in Window]:
+        raise RegistryError("window", f"{window!r} is not known", f"Choose: {', '.join(w.value for w in Window)}.")
+    ClinicalCase(vas=vas, odi=odi, analgesic_class=analgesics)  # the same limits as in the clinical file
+    given = {Instrument.VAS: vas, Instrument.ODI: odi, Instrument.ANALGESICS: analgesics}
+    answers = {instrument.value: value for instrument, value in given.items() if value is not None}
+    file = None if reading is None else read_reading(reading)
+    with _open() as registry:
+        with registry.reading() as session:
+            person = service.person_named(session, as_)
+            patient = service.patient_named(session, code, site=person.site_id)
+            episode = service.episodes_of(session, patient)[-1]
+        with registry.writing(person.id) as writer:
+            held = service.hold_visit(writer, episode, window=window, on=_required(on), answers=answers)
+            if file is not None:
+                service.keep_reading(writer, registry, held, file)
+    say(f"{code}: {window} on {on} recorded")
+
+
+@app.command
+def course(
+    code: str, *, out: Path | None = None, confirmed_levels: bool = False, reliability: Path | None = None,
+    as_: Acting = None,
+) -> None:  # fmt: skip
+    """What became of the fracture: every change against its error, outcomes, and the visits that are due.
+
+    Try
+
+        ovcf patient course P-007 --out follow-up
+
+    Args:
+        code: The pseudonym.
+        out: Folder for follow-up.html and follow-up.pdf.
+        confirmed_levels: You have checked that all visits mean the same vertebrae by the same names.
+        reliability: Your own readers' errors of measurement, as `ovcf cohort agreement --reliability` writes them.
+    """
+    from datetime import UTC, datetime
+
+    from ovcf.cli.follow_up import show, write
+    from ovcf.follow_up.reliability import read_reliability
+    from ovcf.registry import service
+    from ovcf.registry.course import course_of
+
+    site = None if reliability is None else read_reliability(reliability)
+    with _open() as registry, registry.reading() as session:
+        person = service.person_named(session, as_)
+        patient = service.patient_named(session, code, site=person.site_id)
+        episode = service.episodes_of(session, patient)[-1]
+        today = datetime.now(UTC).date()
+        found = course_of(session, registry, episode, today=today, confirmed_levels=confirmed_levels, reliability=site)
+    show(found)
+    if out is not None:
+        write(found, out, patient=code)
+
+
+@app.command
+def erase(code: str, *, reason: str, as_: Acting = None) -> None:
+    """Remove a patient and everything known of them. What remains is that it was done, when, by whom and why.
+
+    Args:
+        code: The pseudonym.
+        reason: Who asked for it.
+    """
+    from ovcf.registry import service
+
+    with _open() as registry:
+        with registry.reading() as session:
+            person = service.person_named(session, as_)
+            patient = service.patient_named(session, code, site=person.site_id)
+        with registry.writing(person.id) as writer:
+            writer.erase(patient.id, reason)
+    say(f"{code}: erased")
+
+
+@app.command(name="list")
+def list_(*, as_: Acting = None) -> None:
+    """The patients of your site, with the vertebrae that broke and the day of the last visit."""
+    from sqlalchemy import select
+
+    from ovcf.registry import service
+    from ovcf.registry.tables import Patient
+
+    with _open() as registry, registry.reading() as session:
+        person = service.person_named(session, as_)
+        for patient in session.scalars(select(Patient).where(Patient.site_id == person.site_id).order_by(Patient.code)):
+            for episode in service.episodes_of(session, patient):
+                held = [v.held_on for v in service.visits_of(session, episode)]
+                last = f", last visit {held[-1]} of {len(held)}" if held else ", no visit yet"
+                say(f"{patient.code}: {', '.join(episode.levels)}{last}")
+
+
+@contextmanager
+def _open() -> Iterator[Registry]:
+    from ovcf.cli.registry.db import open_registry
+
+    registry = open_registry()
+    try:
+        yield registry
+    finally:
+        registry.close()
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else _required(text)
+
+
+def _required(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise RegistryError("date", f"{text!r} is not a date", "Write it as YYYY-MM-DD.") from None

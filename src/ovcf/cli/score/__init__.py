@@ -1,0 +1,1 @@
+"""``ovcf score`` and ``ovcf calculator``."""

@@ -1,0 +1,1 @@
+"""Files opened: DICOM, NIfTI and pictures, alone, in folders or in archives."""

@@ -1,0 +1,215 @@
+"""DICOM files into series: grouped by series, stacked by position, split where one series holds several images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ovcf.errors import SeriesGeometryError
+from ovcf.imaging.chemical_shift import fat_shift_mm
+from ovcf.imaging.classify import ContrastTags, contrast_agent, is_localizer, plain, posture_of, role_of
+from ovcf.imaging.field_of_view import field_of_view_in
+from ovcf.imaging.files.dicom_files import check_size, read_tags, slices_of, why_no_image
+from ovcf.imaging.files.multiframe import FrameTags, frames_of
+from ovcf.imaging.files.pixels import decode, voxels_of
+from ovcf.imaging.one_patient import acquired_on, age_of, check_one_patient, text
+from ovcf.imaging.radiograph import image_plane
+from ovcf.imaging.stack import by_orientation, stack
+from ovcf.imaging.study import Patient, Series
+from ovcf.imaging.volume import Volume
+from ovcf.vocabulary import Modality
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from pydicom import Dataset
+
+    from ovcf.imaging.files.archive import FoundFile
+    from ovcf.imaging.stack import Slice, Stack
+
+_MODALITIES = {
+    "MR": Modality.MR,
+    "CT": Modality.CT,
+    "CR": Modality.RADIOGRAPH,
+    "DX": Modality.RADIOGRAPH,
+    "RF": Modality.RADIOGRAPH,
+    "RG": Modality.RADIOGRAPH,
+}
+_SAGITTAL_X = 0.8
+"""Left-right part of the normal of a slice that could be called sagittal."""
+
+Files = list[tuple["FoundFile", "Dataset"]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DicomStudy:
+    """The series of DICOM files, what was left out and why, the patient, and every doubt whose images they are."""
+
+    series: tuple[Series, ...]
+    skipped: tuple[tuple[str, str], ...]
+    patient: Patient | None
+    doubts: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, files: Sequence[FoundFile], *, wanted: Collection[str] = ()) -> DicomStudy:
+        """Read the files of one patient; ``wanted`` names series that are kept although they look like localizers.
+
+        Raises:
+            UnreadableFileError, SeriesGeometryError, SeriesChoiceError: see :func:`ovcf.imaging.read.read_study`.
+        """
+        groups: dict[str, Files] = {}
+        skipped: list[tuple[str, str]] = []
+        images: dict[str, FoundFile] = {}
+        read: list[tuple[str, Dataset]] = []
+        for file in files:
+            tags = read_tags(file)
+            why = why_no_image(tags)
+            instance = str(tags.get("SOPInstanceUID") or file.name)
+            if why is None and str(tags.get("Modality")) not in _MODALITIES:
+                why = f"modality {tags.get('Modality') or 'missing'} is neither MR, CT nor radiograph"
+            if why is None and instance in images:
+                why = f"the same image as {images[instance].name}"
+            if why is not None:
+                skipped.append((file.name, why))
+                continue
+            check_size(file, tags)
+            images[instance] = file
+            read.append((file.name, tags))
+            groups.setdefault(str(tags.get("SeriesInstanceUID") or file.path.parent), []).append((file, tags))
+        doubts = check_one_patient(read)
+        series: list[Series] = []
+        for uid, group in sorted(groups.items()):
+            found, reason = _series_of(uid, group, wanted)
+            series += found
+            skipped += [(file.name, reason) for file, _ in group if reason]
+        patient = next((_patient(tags) for _, tags in read), None)
+        return cls(tuple(series), tuple(skipped), patient, doubts)
+
+
+def _series_of(uid: str, group: Files, wanted: Collection[str]) -> tuple[list[Series], str]:
+    """The series that one group of files makes, or why it makes none."""
+    tags = group[0][1]
+    modality = _MODALITIES[str(tags.Modality)]
+    if modality is Modality.RADIOGRAPH:
+        return [_radiograph(f, t, uid if len(group) == 1 else str(t.get("SOPInstanceUID"))) for f, t in group], ""
+    frames = frames_of(tags)
+    named = uid in wanted or str(tags.get("SeriesDescription")) in wanted
+    named = named or any({f.name, f.basename} & set(wanted) for f, _ in group)
+    if not named and is_localizer(_text(tags), frames[0].words("ImageType", "FrameType")):
+        return [], "a localizer"
+    name = f"{tags.get('SeriesDescription') or uid} ({len(group)} files, {group[0][0].name} …)"
+    slices: list[Slice] = []
+    try:
+        for file, one in group:
+            slices += slices_of(file, one)
+        if not named and _is_three_plane(slices):
+            return [], "a localizer: slices in three perpendicular planes"
+        stacks = stack(slices, name)
+    except SeriesGeometryError as error:
+        # Only what could be measured on may stop the study: an angled axial series through the discs may not.
+        if not named and modality is Modality.MR and slices and not any(_nearly_sagittal(s) for s in slices):
+            return [], f"not one stack, and not sagittal: {error.problem}"
+        raise
+    by_name = {file.name: (file, one) for file, one in group}
+    return [_volume_series(uid, modality, made, by_name, split=len(stacks) > 1) for made in stacks], ""
+
+
+def _nearly_sagittal(one: Slice) -> bool:
+    return abs(float(one.normal[0])) > _SAGITTAL_X
+
+
+def _is_three_plane(slices: Sequence[Slice]) -> bool:
+    """Whether slices lie in three perpendicular orientations, as a localizer's do."""
+    normals = [plane[0].normal for plane in by_orientation(slices)]
+    return len(normals) >= 3 and max(abs(float(a @ b)) for i, a in enumerate(normals[:3]) for b in normals[:i]) < 0.5
+
+
+def _volume_series(
+    uid: str, modality: Modality, made: Stack, by_name: dict[str, tuple[FoundFile, Dataset]], *, split: bool
+) -> Series:
+    image = Volume(voxels_of(made, by_name), made.affine)
+    first = made.slices[0]
+    tags = by_name[first.file][1]
+    frame = frames_of(tags)[first.frame]
+    words = plain(_text(tags), made.named)
+    agent = contrast_agent(words, frame.get("ContrastBolusAgent"))
+    sequence = frame.words("ScanningSequence", "EchoPulseSequence")
+    options = frame.words("ScanOptions", "SpectrallySelectedSuppression")
+    seen = ContrastTags(
+        modality=modality,
+        text=words,
+        echo_time_ms=frame.number("EffectiveEchoTime", "EchoTime"),
+        repetition_time_ms=frame.number("RepetitionTime"),
+        inversion_time_ms=frame.number("InversionTimes", "InversionTime"),
+        gradient_echo=bool({"GR", "GRADIENT"} & set(sequence)) and not {"SE", "SPIN", "BOTH"} & set(sequence),
+        fat_suppressed=bool({"FS", "SFS", "FAT", "FAT_SAT", "FSS"} & set(options)),
+        kinds=frame.words("FrameType", "ImageType"),
+        contrast_agent=agent,
+    )
+    role, reasons = role_of(seen, image)
+    posture, held = posture_of(words, text(tags, "PatientPosition"))
+    splitting = (f"split from a series of several: {made.named}",) if split else ()
+    description = str(tags.get("SeriesDescription") or tags.get("ProtocolName") or "")
+    return Series(
+        uid=f"{uid} [{made.named}]" if split else uid,
+        description=f"{description} [{made.named}]" if split else description,
+        image=image,
+        modality=modality,
+        role=role,
+        reasons=(*reasons, *splitting, *made.notes, *filter(None, (held,))),
+        posture=posture,
+        acquired_on=acquired_on(tags),
+        field_strength_t=frame.number("MagneticFieldStrength"),
+        repetition_time_ms=seen.repetition_time_ms,
+        echo_time_ms=seen.echo_time_ms,
+        inversion_time_ms=seen.inversion_time_ms,
+        contrast_agent=agent,
+        fat_shift_mm=None if modality is not Modality.MR else fat_shift_mm(frame, first),
+        files=(names := tuple(sorted({s.file for s in made.slices}))),
+        study_uid=_uid(tags, "StudyInstanceUID"),
+        instances=tuple(_uid(by_name[name][1], "SOPInstanceUID") for name in names),
+        field_of_view=field_of_view_in(tags),
+    )
+
+
+def _radiograph(file: FoundFile, tags: Dataset, uid: str) -> Series:
+    words, frame = _text(tags), FrameTags(tags)
+    image, role, reasons = image_plane(frame, next(decode([(file, tags)]))[0], words)
+    posture, held = posture_of(words, text(tags, "PatientPosition"))
+    return Series(
+        uid=uid,
+        description=str(tags.get("SeriesDescription") or tags.get("StudyDescription") or ""),
+        image=image,
+        modality=Modality.RADIOGRAPH,
+        role=role,
+        reasons=(*reasons, *filter(None, (held,))),
+        posture=posture,
+        acquired_on=acquired_on(tags),
+        files=(file.name,),
+        study_uid=_uid(tags, "StudyInstanceUID"),
+        instances=(_uid(tags, "SOPInstanceUID"),),
+        field_of_view=field_of_view_in(tags),
+    )
+
+
+def _uid(tags: Dataset, keyword: str) -> str:
+    return str(tags.get(keyword) or "")
+
+
+def _text(tags: Dataset) -> str:
+    keywords = (
+        "SeriesDescription",
+        "ProtocolName",
+        "SequenceName",
+        "PulseSequenceName",
+    )
+    return plain(*(tags.get(keyword) for keyword in keywords))
+
+
+def _patient(tags: Dataset) -> Patient:
+    sex = text(tags, "PatientSex")
+    return Patient(
+        id=text(tags, "PatientID") or None,
+        sex=sex if sex in ("F", "M", "O") else None,
+        age=age_of(tags, acquired_on(tags)),
+    )

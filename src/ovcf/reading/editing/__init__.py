@@ -1,0 +1,1 @@
+"""A reader's edits, and observations with the edits laid over them."""

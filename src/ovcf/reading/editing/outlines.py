@@ -1,0 +1,56 @@
+"""Whether a closed outline that a reader drew can be that of a body."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ovcf.errors import ReadingError
+from ovcf.geometry import polygon_area
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from ovcf.landmarks import Point
+
+_MIN_POINTS = 3
+_MAX_POINTS = 2_000
+_MIN_AREA = 1e-6
+
+
+def checked_outline(vertebra: str, outline: Sequence[Point]) -> tuple[Point, ...]:
+    """The outline as it is.
+
+    Raises:
+        ReadingError: it has too few points or absurdly many, encloses nothing, or crosses itself.
+    """
+    where, again = f"outline of {vertebra}", "Draw it once around the body, without crossing your line."
+    if not _MIN_POINTS <= len(outline) <= _MAX_POINTS:
+        raise ReadingError(where, f"has {len(outline)} points", again)
+    ring = np.asarray(outline, float)
+    if not np.isfinite(ring).all():
+        raise ReadingError(where, "has a point that is no number", again)
+    if _crosses(ring):
+        raise ReadingError(where, "crosses itself", again)
+    if abs(polygon_area(ring)) < _MIN_AREA:
+        raise ReadingError(where, "encloses nothing", again)
+    return tuple(outline)
+
+
+def _crosses(ring: NDArray[np.float64]) -> bool:
+    """Whether two sides that do not follow each other meet."""
+    a, b = ring, np.roll(ring, -1, axis=0)
+
+    def side(p: NDArray[np.float64], q: NDArray[np.float64], r: NDArray[np.float64]) -> NDArray[np.float64]:
+        turn = (q[..., 0] - p[..., 0]) * (r[..., 1] - p[..., 1]) - (q[..., 1] - p[..., 1]) * (r[..., 0] - p[..., 0])
+        return np.asarray(np.sign(turn))
+
+    first, last = a[:, None], b[:, None]
+    apart = side(first, last, a[None]) * side(first, last, b[None]) < 0
+    n = len(ring)
+    gap = np.abs(np.subtract.outer(np.arange(n), np.arange(n)))
+    neighbours = (gap <= 1) | (gap == n - 1)
+    return bool((apart & apart.T & ~neighbours).any())

@@ -1,0 +1,1 @@
+"""All that needs pixels: from images and bodies to observations."""

@@ -1,0 +1,123 @@
+"""What a reader looks at: slices of each series in the frame of its landmarks, as grey pictures.
+
+A picture of an MR or CT series is the volume cut in the plane of the landmarks, or parallel to it, so that a point lies
+on the same place in every series of the patient. A radiograph is shown as it is.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ovcf.imaging.mid_sagittal import is_sagittal
+from ovcf.imaging.plane_cut import cut
+from ovcf.imaging.study import Role
+from ovcf.imaging.volume import ImagePlane, Volume
+from ovcf.vocabulary import Modality
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from ovcf.imaging.study import Series, Study
+    from ovcf.reading.observations import LandmarkSet, Observations
+
+_SLICES_BESIDE = 3
+"""Slices shown to either side of the plane of the landmarks."""
+_MAX_ROWS = 1600
+"""A radiograph finer than this is shown with its pixels averaged; it is measured as it is."""
+_DARK, _BRIGHT = 0.005, 0.995
+"""Quantiles of the signal that are shown black and white."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """One grey picture, rows cranial to caudal, columns anterior to posterior.
+
+    The centre of its first pixel lies at ``origin`` (x, y) of the frame of ``landmark_set`` and pixels are ``spacing``
+    (row, column) apart, in the unit of that set's points. ``size`` is (rows, columns). ``offset_mm`` is the distance of
+    the slice from the plane of the landmarks, along its normal; 0 for a radiograph.
+    """
+
+    series: str
+    landmark_set: str
+    origin: tuple[float, float]
+    spacing: tuple[float, float]
+    size: tuple[int, int]
+    offset_mm: float = 0.0
+    png: bytes
+
+
+def pictures_of(study: Study, seen: Observations) -> tuple[Picture, ...]:
+    """The pictures of every series that landmarks can be seen on, the plane of the landmarks first."""
+    return tuple(picture for series in study.series for picture in _pictures(series, seen))
+
+
+def _pictures(series: Series, seen: Observations) -> Iterator[Picture]:
+    landmarks = _set_for(series, seen)
+    if landmarks is None:
+        return
+    if isinstance(series.image, ImagePlane):
+        yield _film(series, series.image, landmarks)
+        return
+    assert landmarks.plane is not None
+    volume, plane = series.image, landmarks.plane
+    across, _ = volume.axis_towards(plane.normal)
+    step = volume.spacing_mm[across]
+    for n in sorted(range(-_SLICES_BESIDE, _SLICES_BESIDE + 1), key=abs):
+        moved = np.asarray(plane.origin) + n * step * plane.normal
+        x, y, z = (float(v) for v in moved)
+        pixels, origin, mm = cut(volume, replace(plane, origin=(x, y, z)), order=1)
+        if pixels.any():
+            yield Picture(
+                series=series.uid, landmark_set=landmarks.id, origin=origin, spacing=(mm, mm),
+                size=(pixels.shape[0], pixels.shape[1]), offset_mm=n * step, png=_png(pixels),
+            )  # fmt: skip
+
+
+def _set_for(series: Series, seen: Observations) -> LandmarkSet | None:
+    """The landmarks to show on a series: its own, those its marrow is read with, or any in the patient's frame."""
+    own = next((s for s in seen.landmarks if s.series == series.uid), None)
+    if own is not None:
+        return own
+    if isinstance(series.image, Volume):
+        if series.role is Role.OTHER or not is_sagittal(series.image):
+            return None
+        read_with = next((m.landmark_set for m in seen.marrow if m.series == series.uid), None)
+        flat = [s for s in seen.landmarks if s.plane is not None]
+        return next((s for s in flat if s.id == read_with), flat[0] if flat else None)
+    if series.role is not Role.RADIOGRAPH:
+        return None
+    films = [s for s in seen.landmarks if s.plane is None and s.source.modality is Modality.RADIOGRAPH]
+    return next((s for s in films if s.source.image in ("", series.description, series.uid)), None)
+
+
+def _film(series: Series, image: ImagePlane, landmarks: LandmarkSet) -> Picture:
+    pixels = np.asarray(image.pixels, float)
+    down, across = image.spacing_mm or (1.0, 1.0)
+    if not landmarks.source.calibrated:
+        down, across = 1.0, across / down
+    step = max(1, -(-pixels.shape[0] // _MAX_ROWS))
+    rows, columns = (n // step for n in pixels.shape)
+    coarse = pixels[: rows * step, : columns * step].reshape(rows, step, columns, step).mean(axis=(1, 3))
+    half = (step - 1) / 2
+    return Picture(
+        series=series.uid, landmark_set=landmarks.id, origin=(half * across, half * down),
+        spacing=(step * down, step * across), size=(rows, columns), png=_png(coarse),
+    )  # fmt: skip
+
+
+def _png(pixels: NDArray[np.float64]) -> bytes:
+    from PIL import Image
+
+    values = np.nan_to_num(pixels)
+    shown = values[values != 0]
+    low, high = (float(v) for v in np.quantile(shown if shown.size else values, (_DARK, _BRIGHT)))
+    grey = np.clip((values - low) / max(high - low, 1e-9), 0, 1)
+    out = io.BytesIO()
+    Image.fromarray(np.round(255 * grey).astype(np.uint8)).save(out, "PNG")
+    return out.getvalue()

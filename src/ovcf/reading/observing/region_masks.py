@@ -1,0 +1,92 @@
+"""Which voxels a region is that a reader placed, and whether its signal was kept.
+
+Observations hold the signal near bodies and canal alone. A region that reaches beyond is refused: what was not kept
+must not be taken for no signal.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ovcf.errors import ReadingError
+from ovcf.geometry import polygon_area
+from ovcf.kept import kept
+from ovcf.reading.observations import kept_area
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ovcf.geometry import SagittalPlane
+    from ovcf.imaging.volume import Volume
+    from ovcf.landmarks import Point
+    from ovcf.reading.editing.edits import PlaceRegion
+    from ovcf.reading.observations import LandmarkSet, MarrowSamples, Observations
+
+    Mask = NDArray[np.bool_]
+
+
+def checked_slice(observations: Observations, series: str, at: int) -> MarrowSamples:
+    """The samples of a series that has this slice.
+
+    Raises:
+        ReadingError: no series is named, no marrow is kept of it, or it has no such slice.
+    """
+    samples = next((m for m in observations.marrow if m.series == series), None)
+    if samples is None:
+        there = ", ".join(m.series for m in observations.marrow) or "none"
+        raise ReadingError(
+            f"slice {at}", f"belongs to no MR series that was read ({series!r})", f"Name its series: {there}."
+        )
+    if not 0 <= at < len(samples.voxels):
+        raise ReadingError(f"slice {at}", "is not in the series", f"It has slices 0 to {len(samples.voxels) - 1}.")
+    return samples
+
+
+def checked_region(observations: Observations, landmarks: LandmarkSet, edit: PlaceRegion) -> None:
+    """See whether a region can be read.
+
+    Raises:
+        ReadingError: no such series or slice, an image without depth, an outline that is none, or one that holds no
+            voxel or reaches to where no signal was kept.
+    """
+    samples = checked_slice(observations, edit.series, edit.slice)
+    if landmarks.plane is None:
+        raise ReadingError(
+            f"region of {edit.vertebra}", "lies on a radiograph, which has no marrow signal", "Place it on MRI."
+        )
+    region_mask(samples, landmarks.plane, edit.slice, edit.outline)
+
+
+@kept
+def region_mask(samples: MarrowSamples, plane: SagittalPlane, at: int, outline: tuple[Point, ...]) -> Mask:
+    """The pixels ``(rows, columns)`` of slice ``at`` whose centres lie inside a closed outline of plane millimetres.
+
+    Raises:
+        ReadingError: fewer than three points, none or no finite area, no pixel, or signal that was not kept.
+    """
+    ring = np.asarray(outline, float).reshape(-1, 2)
+    if len(ring) < 3 or not np.isfinite(ring).all() or polygon_area(ring) == 0:
+        raise ReadingError("region", "is no outline of an area", "Draw it around what it is to hold.")
+    volume = samples.volume
+    mask = _filled(volume, plane, at, ring)
+    if not mask.any():
+        raise ReadingError("region", "holds no pixel of this series", "Draw it on the slice, and larger than a pixel.")
+    near = kept_area(samples.labels > 0, samples.canal, volume.spacing_mm)[at]
+    if (mask & ~near & (samples.voxels[at] == 0)).any():
+        raise ReadingError(
+            "region", "reaches to where no signal was kept", "Stay within some millimetres of the bodies or the canal."
+        )
+    return mask
+
+
+def _filled(volume: Volume, plane: SagittalPlane, at: int, ring: NDArray[np.float64]) -> Mask:
+    """The pixels inside an outline that is carried onto a slice along the normal of the plane."""
+    from skimage.draw import polygon2mask
+
+    on_plane = plane.to_patient(ring)
+    index = volume.to_index(on_plane)
+    step = volume.to_index(on_plane + plane.normal) - index
+    there = index + ((at - index[:, :1]) / step[:, :1]) * step
+    return np.asarray(polygon2mask(volume.voxels.shape[1:], there[:, 1:]))  # type: ignore[no-untyped-call]  # no types

@@ -1,0 +1,1 @@
+"""Typed results as rows of tables."""

@@ -1,0 +1,92 @@
+"""On what a finding is based, in the figures that were measured and the limits they were held against."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ovcf.assessment.findings import finding as kinds
+from ovcf.measures.outline.endplates_and_wall import BULGE_LIMIT_MM, SINK, SINK_LIMIT_PERCENT, WALL_BULGE
+from ovcf.measures.signal.edema import BONE_MARROW_EDEMA
+from ovcf.measures.signal.edema_level import LIMIT_OF_BLANK_PERCENT
+from ovcf.measures.signal.recent_fracture import FLUID_HIGH, T1_LOW
+from ovcf.measures.signal.t2_pattern import LOW_T2_AREA
+from ovcf.render.words.values import limits_of, near, value_text
+from ovcf.render.words.wording import listed, spans
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ovcf.assessment.findings.finding import Finding
+    from ovcf.render.seen import Seen
+
+_LIMIT_OF_RECENT = 10.0
+"""Share of the body, percent, from which a sign of a recent fracture is present."""
+
+
+def based_on(f: Finding, seen: Seen) -> str:
+    """The figures behind a finding; empty where its own reasons say more, or a reader said it."""
+    made = None if f.by_reader else _BASIS.get(type(f.data))
+    words = "" if made is None else made(seen)
+    own = f.reasons if words and isinstance(f.data, kinds.T2Signal) else ()
+    return "; ".join(filter(None, (words, *own)))
+
+
+def _recency(seen: Seen) -> str:
+    parts = [
+        f"{series} in {value_text(m)}"
+        for method, series in ((T1_LOW, "T1 low"), (FLUID_HIGH, "STIR or fat-suppressed T2 high"))
+        if (m := seen.measured(method.id)) is not None
+    ]
+    return f"{listed(parts)} of the body; limit {_LIMIT_OF_RECENT:g}% each" if parts else ""
+
+
+def _edema(seen: Seen) -> str:
+    m = seen.measured(BONE_MARROW_EDEMA.id)
+    if m is None:
+        return ""
+    limits = f"none below {LIMIT_OF_BLANK_PERCENT:g}%, minor below 25%, severe from 75%"
+    return f"Edema in {value_text(m)} of the body; {limits}"
+
+
+def _t2(seen: Seen) -> str:
+    m = seen.measured(LOW_T2_AREA.id)
+    return "" if m is None else f"Low signal in {value_text(m)} of the mid-sagittal area; diffuse low: more than half"
+
+
+def _wall(seen: Seen) -> str:
+    m = seen.measured(WALL_BULGE.id)
+    if m is None:
+        return ""
+    look = ". Near the limit: look yourself" if near(limits_of(m), BULGE_LIMIT_MM) else ""
+    return f"{value_text(m)} behind its corners; limit {BULGE_LIMIT_MM:g}\u00a0mm{look}"
+
+
+def _endplates(seen: Seen) -> str:
+    found = [m for side in ("superior", "inferior") if (m := seen.measured(SINK[side].id)) is not None]
+    if not found:
+        return ""
+    look = any(near(limits_of(m), SINK_LIMIT_PERCENT) for m in found)
+    depths = listed([value_text(m) for m in found])
+    words = f"Upper and lower endplate depressed by {depths} of the neighbours' height; limit {SINK_LIMIT_PERCENT:g}%"
+    return words + (". Near the limit: look yourself" if look else "")
+
+
+def _readers(seen: Seen) -> str:
+    del seen
+    return (
+        "How the readers of a population survey would likely have graded such heights on lateral DXA; the error of the "
+        "landmarks is not in it"
+    )
+
+
+def _all_levels(seen: Seen) -> str:
+    ungraded = () if seen.grades is None else seen.grades.ungraded
+    named = [u.level for u in ungraded if u.level is not None]
+    open_ = f"Not graded: {spans(named)}. " if named else ""
+    return open_ + "Not excluded: a fracture outside the levels graded, or a recent one that has not lost height"
+
+
+_BASIS: dict[type, Callable[[Seen], str]] = {
+    kinds.RecencySign: _recency, kinds.EdemaLevel: _edema, kinds.T2Signal: _t2, kinds.PosteriorWall: _wall,
+    kinds.Endplates: _endplates, kinds.ReadersGrade: _readers, kinds.SpineGrades: _all_levels,
+}  # fmt: skip

@@ -1,0 +1,168 @@
+"""The words of follow-up: what a change, an outcome, an obstacle and a planned visit are called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ovcf.follow_up.change import Change, ErrorOf, Obstacle, Verdict
+from ovcf.follow_up.outcomes import OutcomeKind
+from ovcf.follow_up.planned import Due
+from ovcf.follow_up.visit import Quantity
+from ovcf.render.words.wording import day, decimal, estimate, listed
+from ovcf.units import Unit
+from ovcf.vocabulary import Posture
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ovcf.follow_up.outcomes import Outcome
+    from ovcf.follow_up.pairing import PairingQuestion
+    from ovcf.follow_up.reliability import Reliability
+    from ovcf.follow_up.timeline import Timeline
+    from ovcf.follow_up.visit import Value, Visit
+
+TITLES = {
+    Quantity.HEIGHT_LOSS: "Vertebral height loss", Quantity.KYPHOSIS: "Local kyphosis angle",
+    Quantity.ANTERIOR_HEIGHT: "Anterior height", Quantity.MIDDLE_HEIGHT: "Middle height",
+    Quantity.POSTERIOR_HEIGHT: "Posterior height", Quantity.WEDGE_RATIO: "Wedge ratio Ha/Hp",
+    Quantity.EDEMA: "Bone marrow edema", Quantity.GRADE: "Semiquantitative grade",
+    Quantity.VBQ: "Vertebral bone quality", Quantity.PAIN: "Pain (VAS)", Quantity.DISABILITY: "Disability (ODI)",
+    Quantity.ANALGESICS: "Analgesic class",
+}  # fmt: skip
+OBSTACLES = {
+    Obstacle.POSTURE_DIFFERS: "posture differs", Obstacle.POSTURE_UNKNOWN: "posture not recorded",
+    Obstacle.MODALITY_DIFFERS: "radiograph and MRI or CT", Obstacle.UNCALIBRATED: "no scale",
+}  # fmt: skip
+OUTCOMES = {
+    OutcomeKind.PROGRESSIVE_KYPHOSIS: "Progressive kyphosis (more than 10° since the first visit, Han)",
+    OutcomeKind.CLEFT: "Intravertebral cleft, a sign of non-union (Han)",
+    OutcomeKind.NON_UNION: "Non-union (cleft, or anterior height that moves between standing and supine; Han)",
+    OutcomeKind.SEVERE_COLLAPSE: "Severe collapse (grade 3 at 1 year, Nagao)",
+    OutcomeKind.SEVERE_EDEMA_3_MONTHS: "Severe edema at 3 months (Nagao)",
+    OutcomeKind.EDEMA_RETURNED: "Edema returned", OutcomeKind.SECONDARY_FRACTURE: "New fracture",
+}  # fmt: skip
+DUE = {
+    Due.HELD: "held", Due.OPEN: "due now", Due.OVERDUE: "overdue", Due.MISSED: "missed", Due.COMING: "to come",
+}  # fmt: skip
+_DIGITS = {Quantity.WEDGE_RATIO: 2, Quantity.VBQ: 2, Quantity.GRADE: 0, Quantity.PAIN: 0, Quantity.DISABILITY: 0,
+           Quantity.ANALGESICS: 0, Quantity.EDEMA: 0}  # fmt: skip
+
+
+def value_words(value: Value | None) -> str:
+    """``17.8%`` with its interval, or a dash."""
+    if value is None:
+        return "–"
+    digits = _DIGITS.get(value.quantity, 1)
+    unit = "" if value.unit in (Unit.POINT, Unit.RATIO) else value.unit.symbol
+    told = decimal(value.value, digits) + unit
+    if value.sd is None:
+        return told
+    ends = (decimal(value.value + sign * 1.96 * value.sd, digits) for sign in (-1, 1))
+    return f"{told} ({' to '.join(ends)})"
+
+
+def change_words(change: Change | None) -> str:
+    """``+6.4°, more than the error of measurement (±3.1°)``, or why it is not judged."""
+    if change is None:
+        return ""
+    told = _difference(change)
+    if change.verdict is Verdict.NOT_COMPARABLE:
+        return f"not compared: {listed([OBSTACLES[o] for o in change.obstacles])}"
+    if change.verdict is Verdict.ERROR_UNKNOWN:
+        return told
+    smallest = f"smallest detectable {decimal(change.smallest or 0.0, _DIGITS.get(change.quantity, 1))}{_unit(change)}"
+    if change.error_of is ErrorOf.SITE:
+        smallest += " by your own readers"
+    word = "within the error of measurement" if change.verdict is Verdict.WITHIN_ERROR else "a change"
+    return f"{told}, {word} ({smallest})"
+
+
+def site_words(site: Reliability) -> str:
+    """``local kyphosis angle: SEM 1.5°, smallest detectable change 4.2° (two readers at AKH, 2025)``."""
+    digits = _DIGITS.get(site.quantity, 1) or 1
+    sem, sdc = (decimal(v, digits) + site.unit.symbol for v in (site.sem, site.sdc))
+    return f"{site.quantity.value}: SEM {sem}, smallest detectable change {sdc} ({site.source})"
+
+
+def _difference(change: Change) -> str:
+    sign = "+" if change.difference > 0 else ""
+    return f"{sign}{decimal(change.difference, _DIGITS.get(change.quantity, 1))}{_unit(change)}"
+
+
+def _unit(change: Change) -> str:
+    """A difference of percentages is in points."""
+    unit = change.before.unit
+    return " points" if unit is Unit.PERCENT else "" if unit in (Unit.POINT, Unit.RATIO) else unit.symbol
+
+
+def held_words(value: Value | None) -> str:
+    """How the image was taken, for one line under a value."""
+    if value is None or value.quantity not in _OF_IMAGES:
+        return ""
+    posture = "posture not recorded" if value.posture is Posture.UNKNOWN else value.posture.value
+    return f"{'entered' if value.by_hand else value.modality.value}, {posture}"
+
+
+_OF_IMAGES = frozenset(Quantity) - {Quantity.PAIN, Quantity.DISABILITY, Quantity.ANALGESICS, Quantity.GRADE,
+                                    Quantity.EDEMA, Quantity.VBQ}  # fmt: skip
+
+
+def answer_words(outcome: Outcome) -> str:
+    """Yes, no, or open; with the probability where there is one."""
+    word = {True: "yes", False: "no", None: "open"}[outcome.answer]
+    if outcome.probability is None:
+        return word
+    return f"{word} (probability {estimate(outcome.probability)})"
+
+
+def question_words(question: PairingQuestion) -> str:
+    """Why the names of the vertebrae are in doubt."""
+    way = "one level further caudal" if question.shift < 0 else "one level further cranial"
+    if question.fracture is not None:
+        return (
+            f"{question.fracture} is fractured at {question.earlier} and sound at {question.later}, where its "
+            f"neighbour is fractured: the names at {question.later} may stand {way} than those at {question.earlier}"
+        )
+    return (
+        f"the bodies of {question.later} fit those of {question.earlier} better if its names are taken to stand {way} "
+        f"(they then differ by {decimal(100 * question.moved, 1)}%, not by {decimal(100 * question.disagreement, 1)}%)"
+    )
+
+
+def summary(timeline: Timeline) -> list[str]:
+    """At most two sentences: what changed by more than its error, and which outcomes there are."""
+    if timeline.questions:
+        return [
+            "The visits may mean different vertebrae by the same names. Nothing is compared before that is settled."
+        ]
+    headline = {c.quantity: c.changes[-1] for c in timeline.courses if c.quantity in _HEADLINES}
+    by_verdict: dict[Verdict, list[str]] = {}
+    for quantity, change in headline.items():
+        if change is not None:
+            by_verdict.setdefault(change.verdict, []).append(_headline(quantity, change))
+    changed = [*by_verdict.get(Verdict.MORE, ()), *by_verdict.get(Verdict.LESS, ())]
+    parts = [listed(changed)] if changed else []
+    if unsure := by_verdict.get(Verdict.ERROR_UNKNOWN):
+        parts.append(f"{listed(unsure)} (error of measurement not known)")
+    if same := by_verdict.get(Verdict.WITHIN_ERROR):
+        parts.append(f"{listed(same)}, within the error of measurement")
+    if apart := by_verdict.get(Verdict.NOT_COMPARABLE):
+        parts.append(f"{listed(apart)} not compared")
+    first, last = timeline.visits[0], timeline.visits[-1]
+    course = f"{timeline.level} from {first.name} to {last.name}: {'; '.join(parts) or 'nothing to compare'}."
+    names = list(dict.fromkeys(f"{o.kind.value} at {o.visit}" for o in timeline.outcomes if o.answer))
+    return [course, f"{listed(names)[:1].upper()}{listed(names)[1:]}."] if names else [course]
+
+
+def _headline(quantity: Quantity, change: Change) -> str:
+    if change.verdict is Verdict.NOT_COMPARABLE:
+        return f"{TITLES[quantity].lower()} ({listed([OBSTACLES[o] for o in change.obstacles])})"
+    return f"{TITLES[quantity].lower()} {_difference(change)}"
+
+
+_HEADLINES = (Quantity.HEIGHT_LOSS, Quantity.KYPHOSIS, Quantity.EDEMA, Quantity.GRADE)
+
+
+def names_of(visits: Sequence[Visit]) -> list[str]:
+    """Column headings: the name and the day of each visit."""
+    return [f"{v.name}, {day(v.on.isoformat())}" if v.on else v.name for v in visits]

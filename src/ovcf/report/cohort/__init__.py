@@ -1,0 +1,1 @@
+"""The report of a cohort: one content as HTML, PDF, Word, CSV and figures."""

@@ -1,0 +1,68 @@
+"""The figures of a cohort report: every analysis that can be drawn, as SVG for print and PNG for slides."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ovcf.cohort.extra import extra
+
+if TYPE_CHECKING:
+    from ovcf.cohort.recipes.study_report import StudyReport
+
+_STYLE = {
+    "font.size": 9,
+    "axes.titlesize": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "svg.hashsalt": "ovcf",  # else every run names its parts anew
+    "text.parse_math": False,  # a dollar in a label is a dollar
+    "svg.fonttype": "path",  # the same look without the font
+}
+_MIN_WIDTH = 2.6
+"""Inches across the axes."""
+_MM_PER_PT = 25.4 / 72
+
+
+@dataclass(frozen=True, slots=True)
+class CohortFigure:
+    """One figure, twice; ``width_mm`` is its natural width."""
+
+    svg: str
+    png: bytes
+    width_mm: float
+
+
+def draw(study: StudyReport) -> dict[str, CohortFigure]:
+    """A figure for each analysis that can draw itself, by the id of its item; equal input gives equal bytes."""
+    found = {}
+    with extra("matplotlib").rc_context(_STYLE):
+        for item in study.items:
+            plot = getattr(item.result, "plot", None)
+            if plot is not None:
+                figure = _roomy(plot())
+                svg = _saved(figure, "svg", metadata={"Date": None, "Creator": "ovcf"}).decode()
+                width = re.search(r'<svg[^>]*?width="([\d.]+)pt"', svg)
+                png = _saved(figure, "png", dpi=300, metadata={"Software": "ovcf"})
+                found[item.id] = CohortFigure(svg, png, float(width[1]) * _MM_PER_PT if width else 120.0)
+    return found
+
+
+def _roomy(axes: Any) -> Any:
+    """The figure of an axes, widened where long labels beside it would leave too little to draw in."""
+    figure = axes.figure
+    for _ in range(3):  # labels keep their size, so each widening goes to the axes
+        figure.draw_without_rendering()
+        lacking = _MIN_WIDTH - axes.get_position().width * figure.get_figwidth()
+        if lacking < 0.05:
+            break
+        figure.set_figwidth(figure.get_figwidth() + lacking)
+    return figure
+
+
+def _saved(figure: Any, kind: str, **options: object) -> bytes:
+    out = io.BytesIO()
+    figure.savefig(out, format=kind, bbox_inches="tight", **options)
+    return out.getvalue()

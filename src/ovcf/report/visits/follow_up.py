@@ -1,0 +1,212 @@
+"""The report over visits: what changed beyond error, which outcomes there are, every value with how it was taken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ovcf import __version__
+from ovcf.follow_up.change import Verdict
+from ovcf.follow_up.outcomes import days_between
+from ovcf.follow_up.visit import Quantity
+from ovcf.guidance.evidence import evidence
+from ovcf.plain_text import clean
+from ovcf.render.blocks import band, bold, chart, column, heading, keep, paragraph, said, soft, split, table
+from ovcf.render.course_chart import Dot, course_chart
+from ovcf.render.words.course_words import (
+    DUE,
+    OUTCOMES,
+    TITLES,
+    answer_words,
+    change_words,
+    held_words,
+    names_of,
+    question_words,
+    site_words,
+    summary,
+    value_words,
+)
+from ovcf.render.words.wording import day, sentence
+from ovcf.scores.prognosis.follow_up import PROGRESSION_DEG
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ovcf.follow_up.timeline import Course, Timeline
+    from ovcf.render.blocks import Block, Text
+
+_NOTICE = (
+    "Research software, not a medical device. A draft for a qualified reader. A change is judged against the errors of "
+    "both measurements; images of different or unknown posture, or of different kind, are not compared."
+)
+_CHARTS = (Quantity.HEIGHT_LOSS, Quantity.KYPHOSIS, Quantity.EDEMA, Quantity.PAIN, Quantity.DISABILITY)
+_SPANS = {
+    Quantity.HEIGHT_LOSS: (0.0, 40.0),
+    Quantity.KYPHOSIS: (0.0, 30.0),
+    Quantity.EDEMA: (0.0, 100.0),
+    Quantity.PAIN: (0.0, 10.0),
+    Quantity.DISABILITY: (0.0, 100.0),
+}
+_DIGITS = {Quantity.HEIGHT_LOSS: 1, Quantity.KYPHOSIS: 1}
+_DAYS_A_MONTH = 30.44
+
+
+def follow_up_content(timeline: Timeline, *, patient: str = "") -> dict[str, Any]:
+    """Everything that the page and the PDF show, as blocks in reading order; ``patient`` instead of the file's id."""
+    last = timeline.visits[-1]
+    case = last.assessment.case
+    patient = clean(patient or case.patient_id) or "patient not named"
+    signed = all(v.signed for v in timeline.visits)
+    status = "every reading signed" if signed else "draft: not every reading is signed"
+    return {
+        "lang": "en",
+        "title": f"Follow-up of {timeline.level}",
+        "status": status[:1].upper() + status[1:],
+        "who": [
+            {"label": "Patient", "value": patient, "wide": False},
+            {"label": "Visits", "value": _visits(timeline), "wide": True},
+        ],
+        "footer": f"{patient} · ovcf {__version__} · research software, not a medical device · {status}",
+        "notice": _NOTICE,
+        "front": [*_first(timeline), *_outcomes(timeline)],
+        "inside": [*_charts(timeline), *_values(timeline), *_plan(timeline)],
+        "appendix": _sources(timeline),
+        "figures": [],
+        "summary": " ".join(summary(timeline)),
+        "created": last.on.isoformat() if last.on else "",
+    }
+
+
+def _visits(timeline: Timeline) -> str:
+    names = []
+    for visit in timeline.visits:
+        days = days_between(timeline.visits[0], visit)
+        names.append(f"{clean(visit.name)} (day {days})" if days else f"{clean(visit.name)}")
+    return ", ".join(names)
+
+
+def _first(timeline: Timeline) -> list[Block]:
+    blocks: list[Block] = []
+    if timeline.questions:
+        lines = [said(clean(question_words(q)) + ".") for q in timeline.questions]
+        ask = said("Check the levels of these visits. Then correct the reading, or confirm that the names are right.")
+        blocks.append(band("hold", "Do the visits mean the same vertebrae?", *lines, ask))
+    blocks.append({"kind": "impression", "sentences": [said(s) for s in summary(timeline)]})
+    if timeline.warnings:
+        blocks.append(band("hold", "Note", *(said(sentence(clean(w))) for w in timeline.warnings)))
+    return blocks
+
+
+def _outcomes(timeline: Timeline) -> list[Block]:
+    if not timeline.outcomes:
+        return []
+    columns = [
+        column("Outcome", width=3),
+        column("Visit", width=1.2),
+        column("Answer", width=1.2),
+        column("Why", width=3),
+    ]
+    rows = []
+    for o in timeline.outcomes:
+        level = "" if o.level in (None, timeline.level) else f", {o.level}"
+        answer = said(bold(answer_words(o)) if o.answer else answer_words(o))
+        rows.append([said(OUTCOMES[o.kind] + level), said(clean(o.visit)), answer, said(soft(clean(o.because)))])
+    return [heading("Outcomes"), table(columns, rows)]
+
+
+def _charts(timeline: Timeline) -> list[Block]:
+    drawn: list[Block] = []
+    for course in timeline.courses:
+        if course.quantity in _CHARTS and sum(v is not None for v in course.values) > 1:
+            title = TITLES[course.quantity] + (f" of {course.level}" if course.level else "")
+            unit = next(v.unit.symbol.strip() for v in course.values if v is not None)
+            svg = _chart(course, timeline)
+            words = ", ".join(value_words(v) for v in course.values)
+            picture = paragraph(chart(svg, 84.0, f"{title}: {words}"))
+            drawn.append(keep(heading(title, soft(unit), level=3), picture))
+    pairs = [drawn[i : i + 2] for i in range(0, len(drawn), 2)]
+    blocks: list[Block] = [heading("Course")] if drawn else []
+    blocks += [split(pair[:1], pair[1:]) for pair in pairs]
+    if drawn:
+        blocks.append(paragraph(soft(
+            "Dot and 95% interval; an open dot must not be compared with the first. Broken line: a limit of a source."
+        ), small=True))  # fmt: skip
+    return blocks
+
+
+def _chart(course: Course, timeline: Timeline) -> str:
+    dots = []
+    for place, (visit, value, change) in enumerate(zip(timeline.visits, course.values, course.changes, strict=True)):
+        if value is not None:
+            days = days_between(timeline.visits[0], visit)
+            at = float(place) if days is None else days / _DAYS_A_MONTH
+            label = clean(visit.name) if days is None else f"{round(at)} months" if days else "first"
+            open_ = change is not None and change.verdict is Verdict.NOT_COMPARABLE
+            dots.append(Dot(at=at, label=label, value=value.value, sd=value.sd, open_=open_))
+    limits: list[tuple[float, str]] = []
+    first = next(v for v in course.values if v is not None)
+    if course.quantity is Quantity.KYPHOSIS:
+        limits = [(first.value + PROGRESSION_DEG, "progression (Han)")]
+    return course_chart(
+        dots, limits=limits, span=_SPANS.get(course.quantity), digits=_DIGITS.get(course.quantity, 0),
+        marks=_treatments(timeline),
+    )  # fmt: skip
+
+
+def _treatments(timeline: Timeline) -> list[tuple[float, str]]:
+    """Augmentation, at its month."""
+    from datetime import date
+
+    first = timeline.visits[0].on
+    told = next((d for v in timeline.visits if (d := v.assessment.case.augmentation_date)), None)
+    if first is None or told is None:
+        return []
+    return [((date.fromisoformat(told) - first).days / _DAYS_A_MONTH, "augmentation")]
+
+
+def _values(timeline: Timeline) -> list[Block]:
+    columns = [column("", width=1.7), *(column(clean(n), width=2, align="left") for n in names_of(timeline.visits))]
+    rows: list[Sequence[Text]] = []
+    for course in timeline.courses:
+        label = TITLES[course.quantity] + (f" of {course.level}" if course.level else "")
+        cells = [
+            said(
+                value_words(value),
+                *(soft(f"; {words}") for words in (held_words(value), change_words(change)) if words),
+            )
+            for value, change in zip(course.values, course.changes, strict=True)
+        ]
+        rows.append([said(label), *cells])
+    patterns = [v.t2_pattern(timeline.level) for v in timeline.visits]
+    if any(patterns):
+        rows.append([said("T2 signal pattern"), *(said(p.value if p else "–") for p in patterns)])
+    own = [
+        paragraph(soft(f"Error of your own readers: {clean(site_words(s))}."), small=True) for s in timeline.reliability
+    ]
+    return [
+        heading("Values", soft("with 95% intervals; changes are since the first value")),
+        table(columns, rows),
+        *own,
+    ]
+
+
+def _plan(timeline: Timeline) -> list[Block]:
+    if not timeline.plan:
+        return []
+    columns = [column("Planned", width=1), column("Counts between", width=2), column("", width=2)]
+    rows = [
+        [said(f"{p.months} month{'s' if p.months > 1 else ''}"),
+         said(" and ".join(day(d.isoformat()) for d in (p.first_day, p.last_day))),
+         said(f"{DUE[p.due]}{f': {clean(p.visit)}' if p.visit else ''}")]
+        for p in timeline.plan
+    ]  # fmt: skip
+    note = "Han saw patients at 1, 3 and 6 months, Nagao and Voormolen at 12. The days are this project's choice."
+    return [heading("Visits planned"), table(columns, rows), paragraph(soft(note), small=True)]
+
+
+def _sources(timeline: Timeline) -> list[Block]:
+    ids = dict.fromkeys(id_ for o in timeline.outcomes for id_ in o.evidence)
+    entries = [
+        {"number": str(n), "citation": e.citation, "doi": e.doi, "mark": e.mark}
+        for n, e in enumerate((evidence(id_) for id_ in ids), 1)
+    ]
+    return [heading("References"), {"kind": "references", "entries": entries}] if entries else []

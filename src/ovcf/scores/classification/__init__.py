@@ -1,0 +1,1 @@
+"""Classifications and what is counted from them."""

@@ -1,0 +1,1 @@
+"""Scores of what will become of a fracture, and judgements of a course."""

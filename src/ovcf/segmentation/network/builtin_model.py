@@ -1,0 +1,61 @@
+"""The network shipped with the package: its ONNX file, its card, and onnxruntime to run it."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ovcf.errors import MissingExtraError
+from ovcf.segmentation.network.model_files import model_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from ovcf.segmentation.network.inference import Network
+
+MODEL, CARD = "spine.onnx", "model_card.json"
+RADIOGRAPH = "radiograph.onnx"
+_CARDS = {MODEL: CARD, RADIOGRAPH: "radiograph_card.json"}
+
+
+@cache
+def model_card(model: str = MODEL) -> dict[str, Any]:
+    """What a model was made from, what it was measured on, its limits.
+
+    Raises:
+        MissingFileError, UnreadableFileError: this installation holds no model, or not the one released.
+    """
+    return dict(json.loads(model_file(_CARDS[model])))
+
+
+@cache
+def builtin_network(path: Path | None = None, *, model: str | None = None, threads: int = 0) -> Network:
+    """A packaged network, ready to run on the CPU; ``path`` names another ONNX file, ``threads`` 0 all cores.
+
+    Raises:
+        MissingExtraError: onnxruntime is not installed.
+        MissingFileError, UnreadableFileError: this installation holds no model, or not the one released.
+    """
+    content = path.read_bytes() if path is not None else model_file(model or MODEL)
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise MissingExtraError(
+            "engine builtin", "onnxruntime is not installed", "Install it: pip install onnxruntime."
+        ) from error
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    given = session.get_inputs()[0]
+    # The radiograph model takes its picture alone.
+    channels = given.shape[1]
+
+    def run(slices: NDArray[np.float32]) -> NDArray[np.floating]:
+        return np.asarray(session.run(None, {given.name: slices[:, :channels]})[0])
+
+    return run

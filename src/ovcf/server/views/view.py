@@ -1,0 +1,161 @@
+"""A reading as the page shows it: plain values and the report's own words, so that the page only draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from ovcf.assessment.scoring import deformity_of
+from ovcf.guidance.statement import Urgency
+from ovcf.reading.editing.edits import in_force
+from ovcf.reading.version import open_questions
+from ovcf.render.impression import Sentence, impression
+from ovcf.report.content import NOTICE
+from ovcf.report.wording import decimal
+from ovcf.server.views.choices_view import Choices, choices_of
+from ovcf.server.views.fact_kinds import FACT_KINDS, FactKind
+from ovcf.server.views.findings_view import Fact, SeenFinding, WithheldView, facts_of, findings_of, withheld_of
+from ovcf.server.views.history_view import HistoryEntry, VersionView, history_of, versions_of
+from ovcf.server.views.image_view import Images, images_of
+from ovcf.server.views.measurement_view import MeasurementRow, Segments, lines_of, measurements_of
+from ovcf.server.views.question_view import QuestionView, questions_of
+from ovcf.server.views.score_view import ScoreView, score_of
+from ovcf.vocabulary import ReadingStatus
+
+if TYPE_CHECKING:
+    from ovcf.assessment.result import Assessment
+    from ovcf.reading.editing.edited import Edited
+    from ovcf.reading.session import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingView:
+    """Which reading it is. ``revision`` changes with every change, ``edits`` counts those in force.
+
+    ``open`` is what keeps it from being signed.
+    """
+
+    id: str
+    revision: str
+    status: str
+    addendum: bool
+    reader: str
+    edits: int
+    undo: bool
+    redo: bool
+    open: tuple[str, ...]
+    notice: str = NOTICE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientView:
+    """Whose images these are, in words."""
+
+    id: str
+    person: str
+    visit: str
+    t_score: str
+
+
+@dataclass(frozen=True, slots=True)
+class Urgent:
+    """A statement that must be seen before all else."""
+
+    id: str
+    topic: str
+    text: str
+    acknowledged: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View(Images):
+    """All that the page shows, in parts that change one by one."""
+
+    reading: ReadingView
+    choices: Choices
+    versions: tuple[VersionView, ...]
+    history: tuple[HistoryEntry, ...]
+    patient: PatientView
+    impression: tuple[Sentence, ...]
+    index: str | None
+    questions: tuple[QuestionView, ...]
+    urgent: tuple[Urgent, ...]
+    score: ScoreView | None
+    measurements: dict[str, MeasurementRow]
+    lines: dict[str, tuple[Segments, ...]]
+    findings: dict[str, SeenFinding]
+    kinds: tuple[FactKind, ...] = FACT_KINDS
+    facts: dict[str, tuple[Fact, ...]]
+    withheld: tuple[WithheldView, ...]
+    warnings: tuple[str, ...]
+
+
+def view_of(session: Session, now: Edited, assessment: Assessment, saved: View | None = None) -> View:
+    """The view of a reading as it is, or as it would be after a preview: the list of edits is that of ``saved``."""
+    scored = deformity_of(assessment.case, assessment.landmarks, now.chosen_image)
+    edits = in_force(session.version.edits)
+    images = images_of(session.file, now, assessment, scored.image, edits)
+    return View(
+        **{f.name: getattr(images, f.name) for f in fields(Images)},
+        reading=_reading(session, assessment),
+        choices=choices_of(now, frozenset(p.series for p in session.file.pictures)),
+        versions=versions_of(session),
+        history=saved.history if saved else history_of(session, now),
+        patient=_patient(assessment),
+        impression=impression(assessment),
+        index=assessment.index_level,
+        questions=questions_of(now),
+        urgent=tuple(
+            Urgent(s.id, s.topic, s.text, s.id in now.acknowledged)
+            for s in assessment.guidance
+            if s.urgency in (Urgency.EMERGENCY, Urgency.URGENT)
+        ),
+        score=score_of(assessment, scored),
+        measurements=measurements_of(assessment),
+        lines=lines_of(now, assessment),
+        findings=findings_of(assessment),
+        facts=facts_of(now, assessment, edits, scored.image),
+        withheld=withheld_of(assessment),
+        warnings=assessment.warnings,
+    )
+
+
+def changes(before: View, after: View) -> dict[str, Any]:
+    """The parts of a view that differ; of parts by name only the entries that differ, None for one that is gone."""
+    found: dict[str, Any] = {}
+    for f in fields(View):
+        old, new = getattr(before, f.name), getattr(after, f.name)
+        if old == new:
+            continue
+        if isinstance(new, dict):
+            new = {k: v for k, v in new.items() if old.get(k) != v} | dict.fromkeys(old.keys() - new.keys())
+        found[f.name] = new
+    return found
+
+
+def _reading(session: Session, assessment: Assessment) -> ReadingView:
+    version = session.version
+    last = version.edits[-1].id if version.edits else "none"
+    draft = version.status is ReadingStatus.DRAFT
+    return ReadingView(
+        id=session.file.reading.id,
+        revision=f"{version.id}-{version.status}-{last}",
+        status=version.status.value,
+        addendum=version.addendum,
+        reader=version.reader,
+        edits=len(in_force(version.edits)),
+        undo=draft and session.last_edit() is not None,
+        redo=draft and session.last_undo() is not None,
+        open=open_questions(assessment, version.edits),
+    )
+
+
+def _patient(assessment: Assessment) -> PatientView:
+    case = assessment.case
+    age = f"{case.age_years:g} years" if case.age_years is not None else "age unknown"
+    return PatientView(
+        id=case.patient_id or "patient not named",
+        person=", ".join((case.sex or "sex unknown", age)),
+        visit=case.visit_date or "date unknown",
+        t_score="" if case.used_t_score is None else f"T-score {decimal(case.used_t_score, 1)}",
+    )
