@@ -30,7 +30,7 @@ def locked_studies(session: Session) -> dict[UUID, str]:
         .join(StudyLock, (StudyLock.study_id == Study.id) & (StudyLock.place == newest.c.place))
         .where(StudyLock.state == LockState.LOCKED)
     )
-    return {id_: code for id_, code in found}
+    return {row.id: row.code for row in found}
 
 
 def refuse_locked(session: Session, rows: Iterable[Base]) -> None:
@@ -43,18 +43,16 @@ def refuse_locked(session: Session, rows: Iterable[Base]) -> None:
     if not new or not (locked := locked_studies(session)):
         return
     patients = {row.patient_id for row in new if getattr(row, "patient_id", None) is not None}  # type: ignore[attr-defined]
-    of_patient = {
-        patient: study
-        for patient, study in session.execute(
-            select(Enrolment.patient_id, Enrolment.study_id).where(
-                Enrolment.patient_id.in_(patients), Enrolment.study_id.in_(locked)
-            )
+    enrolled = session.execute(
+        select(Enrolment.patient_id, Enrolment.study_id).where(
+            Enrolment.patient_id.in_(patients), Enrolment.study_id.in_(locked)
         )
-    }
+    )
+    of_patient = {row.patient_id: row.study_id for row in enrolled}
     for row in new:
         study = getattr(row, "study_id", None)
         if study not in locked:
-            study = of_patient.get(getattr(row, "patient_id", None))  # type: ignore[arg-type]
+            study = of_patient.get(getattr(row, "patient_id", None))
         if study is not None:
             raise LockedError(
                 f"study {locked[study]}", f"is locked, and takes no {row.__tablename__.replace('_', ' ')}",

@@ -219,7 +219,7 @@ def agreement(
         wrong_as_missing: Go on with values that cannot be taken as missing; the report lists each.
         out: Folder for the report; an earlier cohort report there is replaced.
     """
-    from ovcf.cli.cohort_answer import Kept
+    from ovcf.cli.cohort.cohort_answer import Kept
     from ovcf.cohort.questions.agreement import agreement as ask
 
     kept = Kept.asked(quantity, source, reliability)

@@ -123,8 +123,8 @@ class Table:
         """The error for a value that cannot be."""
         if value is None:
             return StudyError(self.where, f"has no {key!r}", f"Write {key} = {wanted}.")
-        close = get_close_matches(str(value), list(words), n=1)
-        more = f" Did you mean {close[0]!r}?" if close else ""
+        close = closest(str(value), words)
+        more = f" Did you mean {close!r}?" if close else ""
         return StudyError(self.where, f"{key} = {value!r} cannot be", f"Write {wanted}.{more}")
 
     @staticmethod
@@ -136,8 +136,13 @@ class Table:
 def advice(word: str, known: Iterable[str]) -> str:
     """What a word may have been meant as."""
     known = sorted(known)
-    close = get_close_matches(word, known, n=1)
-    return f"Did you mean {close[0]!r}?" if close else f"Known here: {', '.join(known)}."
+    close = closest(word, known)
+    return f"Did you mean {close!r}?" if close else f"Known here: {', '.join(known)}."
+
+
+def closest(word: str, words: Iterable[str]) -> str | None:
+    """The most alike of some words; None where none is alike."""
+    return next(iter(get_close_matches(word, list(words), n=1)), None)
 
 
 def unique(tables: Iterable[Any], where: str, what: str) -> None:
