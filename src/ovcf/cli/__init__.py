@@ -48,6 +48,10 @@ _COMMANDS = {
     "calculator": ("ovcf.cli.score.calculator:calculator", "Every score in one page that works offline."),
     "cohort": ("ovcf.cli.cohort.commands:app", "Many patients in, the tables and figures of a study out."),
     "patient": ("ovcf.cli.registry.patient:app", "Patients of the registry: admit, visits, readings, course."),
+    "study": (
+        "ovcf.cli.study.commands:app",
+        "A study by its protocol, from screening to locked data.",
+    ),
     "db": ("ovcf.cli.registry.db:app", "The registry: make it, back it up, restore it, check it."),
     "audit": ("ovcf.cli.registry.db:audit_app", "What was recorded in the registry, and whether anybody changed it."),
     "phantom": ("ovcf.cli.phantom:phantom", "A digital patient with known truth, as a DICOM study."),
