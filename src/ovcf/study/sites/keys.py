@@ -85,8 +85,8 @@ def read_public(path: Path) -> PublicKey:
     """
     text = read_text(path, remedy="Give the .pub file that the site sent.").strip()
     head, _, digits = text.rpartition(" ")
-    start, _, site = head.rpartition(" ")
-    if start != _HEAD or len(digits) != 2 * _BYTES or not set(digits) <= set("0123456789abcdef"):
+    site = head.removeprefix(f"{_HEAD} ")
+    if site == head or len(digits) != 2 * _BYTES or not set(digits) <= set("0123456789abcdef"):
         raise StudyError(path, "is no public key of a site", "Give the .pub file that the site sent.")
     return PublicKey(site, digits)
 
