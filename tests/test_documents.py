@@ -20,6 +20,7 @@ NOT_RUN = {
     "follow-up january": "two visits of the reader's own patient (tests/cli/test_follow_up.py)",
     "db ": "the registry is the hospital's own (tests/registry)",
     "patient ": "the registry is the hospital's own (tests/registry)",
+    "study ": "the registry is the hospital's own (tests/cli/test_study.py)",
     "reading edit report/reading.ovcf --image T2": "the digital patient has one stack of each contrast",
     "reading average": "it takes the files of two readers (tests/reading)",
 }

@@ -219,7 +219,7 @@ def test_the_flow_is_counted(registry, study, followed):
         flow = flow_of(session, study)
     assert (flow.screened, flow.pending, flow.not_enrolled, flow.enrolled) == (8, 1, 1, 3)
     assert sum(n for _, n in flow.not_eligible) == 3  # each candidate once, by the first criterion against
-    assert dict(flow.not_eligible)["Aged 60 years or older"] == 2
+    assert dict(flow.not_eligible)["Not met: Aged 60 years or older"] == 2
     (arm,) = flow.arms
     assert (arm.enrolled, arm.crossed, arm.left) == (3, (("vertebroplasty", 1),), (("lost to follow-up", 1),))
     assert dict(arm.visits) == {"pretreatment": 1, "1 month": 1, "3 months": 1, "6 months": 1}

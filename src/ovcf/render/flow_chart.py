@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_COLUMN, _GAP, _PAD, _LINE, _DOWN = 270.0, 34.0, 10.0, 16.0, 26.0
-_CHARACTERS = 40
-"""That fit a line of a box in the font of the page."""
+_WIDE, _NARROW, _GAP, _PAD, _LINE, _DOWN = 290.0, 168.0, 30.0, 10.0, 17.0, 26.0
 _STYLE = (
     "svg{--ink:#18202b;--soft:#5b6675;--paper:#ffffff;--box:#f4f6f9;--line:#7c8796;--mark:#9a5b00}"
     "@media (prefers-color-scheme:dark){svg{--ink:#e8ecf2;--soft:#a7b1bf;--paper:#12161c;--box:#1c232c;--line:#8390a0;"
@@ -36,6 +34,7 @@ class Drawn:
     """A box with its text broken into lines, and its height."""
 
     box: Box
+    width: float
     heading: tuple[str, ...]
     lines: tuple[tuple[str, str], ...]
 
@@ -45,45 +44,39 @@ class Drawn:
         return 2 * _PAD + _LINE * (len(self.heading) + len(self.lines))
 
 
-def flow_chart(top: Sequence[tuple[Box, Box | None]], arms: Sequence[Sequence[Box]], *, title: str) -> str:
-    """``top`` are boxes one below the other, each with what leaves beside it; below stands a column for each arm."""
-    columns = max(len(arms), 2)
-    width = columns * _COLUMN + (columns + 1) * _GAP
+def flow_chart(top: Sequence[tuple[Box, Box | None]], columns: Sequence[Sequence[Box]], *, title: str) -> str:
+    """``top`` are boxes one below the other, each with what leaves beside it; below stand columns side by side."""
+    count = max(len(columns), 1)
+    narrow = _NARROW if count > 2 else _WIDE
+    width = max(count * narrow + (count + 1) * _GAP, 2 * _WIDE + 3 * _GAP)
+    starts = [width / 2 + (i - (count - 1) / 2) * (narrow + _GAP) for i in range(count)]
+    centre = _GAP + _WIDE / 2
     parts: list[str] = []
-    y = _GAP
-    centre = _GAP + _COLUMN / 2 if len(arms) < 2 else width / 2
-    beside = centre + _COLUMN / 2 + _GAP
-    width = max(width, beside + _COLUMN + _GAP)
-    before: float | None = None
+    y, before = _GAP, None
     for box, out in top:
-        drawn = _broken(box)
-        side = None if out is None else _broken(out)
-        parts.append(_box(centre - _COLUMN / 2, y, drawn))
+        drawn = _broken(box, _WIDE)
+        parts.append(_box(centre - _WIDE / 2, y, drawn))
         if before is not None:
             parts.append(_arrow(centre, before, centre, y))
         before = y + drawn.height
-        if side is not None:
-            # What leaves stands lower, off the line that goes on.
-            at = before + _DOWN / 2
-            parts += [_box(beside, at, side), _arrow(centre, at + side.height / 2, beside, at + side.height / 2)]
-            y = max(before, at + side.height) + _DOWN
-        else:
-            y = before + _DOWN
-    starts = [centre] if len(arms) == 1 else [_GAP + _COLUMN / 2 + i * (_COLUMN + _GAP) for i in range(len(arms))]
-    if len(arms) > 1 and before is not None:
-        parts += [_line(centre, before, centre, y), _line(starts[0], y, starts[-1], y)]
-        before, y = y, y + _DOWN
-    bottom = y
-    for at, boxes in zip(starts, arms, strict=True):
-        top_of, last = y, before
-        for box in boxes:
-            drawn = _broken(box)
-            parts.append(_box(at - _COLUMN / 2, top_of, drawn))
-            if last is not None:
-                parts.append(_arrow(at, last, at, top_of))
-            last = top_of + drawn.height
-            top_of = last + _DOWN
-        bottom = max(bottom, last or y)
+        y = before + _DOWN
+        if out is not None:  # what leaves stands lower, off the line that goes on
+            side, at = _broken(out, _WIDE), before + _DOWN / 2
+            middle = at + side.height / 2
+            parts += [_box(centre + _WIDE / 2 + _GAP, at, side),
+                      _arrow(centre, middle, centre + _WIDE / 2 + _GAP, middle)]  # fmt: skip
+            y = at + side.height + _DOWN
+    bottom = before or y
+    if columns and before is not None:
+        parts += [_line(centre, before, centre, y), _line(min(centre, starts[0]), y, max(centre, starts[-1]), y)]
+        for at, boxes in zip(starts, columns, strict=True):
+            last, upper = y, y + _DOWN
+            for box in boxes:
+                drawn = _broken(box, narrow)
+                parts += [_box(at - narrow / 2, upper, drawn), _arrow(at, last, at, upper)]
+                last = upper + drawn.height
+                upper = last + _DOWN
+            bottom = max(bottom, last)
     height = bottom + _GAP
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" '
@@ -94,19 +87,20 @@ def flow_chart(top: Sequence[tuple[Box, Box | None]], arms: Sequence[Sequence[Bo
     )
 
 
-def _broken(box: Box) -> Drawn:
+def _broken(box: Box, width: float) -> Drawn:
+    """Text that fits: seven pixels a letter, eight of a heading."""
     lines: list[tuple[str, str]] = []
     for what, count in box.lines:
-        rows = wrap(what, _CHARACTERS - 6) or [""]
+        rows = wrap(what, int((width - 2 * _PAD - 30) / 6.9)) or [""]
         lines += [(rows[0], f"{count}"), *((row, "") for row in rows[1:])]
-    return Drawn(box, tuple(wrap(box.heading, _CHARACTERS - 4)), tuple(lines))
+    return Drawn(box, width, tuple(wrap(box.heading, int((width - 2 * _PAD) / 8))), tuple(lines))
 
 
 def _box(x: float, y: float, drawn: Drawn) -> str:
     edge = "mark" if drawn.box.marked else "line"
     parts = [
         (
-            f'<rect x="{x:.1f}" y="{y:.1f}" width="{_COLUMN:.1f}" height="{drawn.height:.1f}" rx="5" '
+            f'<rect x="{x:.1f}" y="{y:.1f}" width="{drawn.width:.1f}" height="{drawn.height:.1f}" rx="5" '
             f'style="fill:var(--box);stroke:var(--{edge});stroke-width:{1.6 if drawn.box.marked else 1.1}"/>'
         )
     ]
@@ -118,7 +112,7 @@ def _box(x: float, y: float, drawn: Drawn) -> str:
         tone = "m" if drawn.box.marked else "s"
         parts.append(f'<text class="{tone}" x="{x + _PAD:.1f}" y="{at:.1f}">{escape(what)}</text>')
         if count:
-            parts.append(f'<text x="{x + _COLUMN - _PAD:.1f}" y="{at:.1f}" text-anchor="end">{count}</text>')
+            parts.append(f'<text x="{x + drawn.width - _PAD:.1f}" y="{at:.1f}" text-anchor="end">{count}</text>')
         at += _LINE
     return "".join(parts)
 

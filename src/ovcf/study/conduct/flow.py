@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from ovcf.registry.tables import Study
+    from ovcf.study.protocol.model import Criterion
 
 Counted = tuple[tuple[str, int], ...]
 
@@ -69,7 +70,7 @@ def flow_of(session: Session, study: Study) -> Flow:
     for s in screenings:
         if s.decision is Decision.NOT_ELIGIBLE:
             failed = [
-                (texts[id_][1], texts[id_][0].text) for id_, answer in s.criteria.items()
+                (texts[id_][1], _reason(texts[id_][0])) for id_, answer in s.criteria.items()
                 if id_ in texts and answer == (Answer.MET if texts[id_][0].exclusion else Answer.NOT_MET)
             ]  # fmt: skip
             against[min(failed)[1] if failed else s.because] += 1
@@ -109,6 +110,10 @@ def _arm(
         index_test=tuple((g, index[g]) for g in (*_GROUPS, "not known")),
         outcome=tuple((a, outcome[a]) for a in _ANSWERS),
     )  # fmt: skip
+
+
+def _reason(criterion: Criterion) -> str:
+    return criterion.text if criterion.exclusion else f"Not met: {criterion.text}"
 
 
 def _said(answer: object) -> str:

@@ -9,20 +9,38 @@ from ovcf.render.flow_chart import Box, flow_chart
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ovcf.study.conduct.flow import ArmFlow, Flow
+    from ovcf.study.conduct.flow import ArmFlow, Counted, Flow
 
 
 def chart(flow: Flow) -> str:
-    """The flow as SVG."""
-    out = [(text, n) for text, n in flow.not_eligible]
+    """The flow as SVG. With one arm it ends as STARD does, by the groups of the score; with several, by arm."""
+    out = list(flow.not_eligible)
     if flow.pending:
         out.append(("Something is not known yet", flow.pending))
     if flow.not_enrolled:
         out.append(("Eligible, not enrolled", flow.not_enrolled))
     left = Box(f"Not enrolled: {sum(n for _, n in out)}", tuple(out)) if out else None
     planned = "" if flow.planned is None else f" of {flow.planned} planned"
-    top = [(Box(f"Screened: {flow.screened}"), left), (Box(f"Enrolled: {flow.enrolled}{planned}"), None)]
-    return flow_chart(top, [_boxes(arm, flow) for arm in flow.arms], title=f"Flow of patients: {flow.title}")
+    top = [(Box(f"Screened: {flow.screened}"), left)]
+    title = f"Flow of patients: {flow.title}"
+    if len(flow.arms) > 1:
+        top.append((Box(f"Enrolled: {flow.enrolled}{planned}"), None))
+        return flow_chart(top, [_arm(arm, flow) for arm in flow.arms], title=title)
+    (arm,) = flow.arms
+    top += [
+        (Box(f"Enrolled: {flow.enrolled}{planned}", ((arm.title, arm.enrolled),)), _after(arm)),
+        (Box("Seen", arm.visits), None),
+        (Box(f"NASOVCF before treatment: {_known(arm.index_test)}", arm.index_test), None),
+        (Box(f"{flow.outcome}: judged {_known(arm.outcome)}", arm.outcome), None),
+    ]
+    groups = dict.fromkeys(group for group, _, _ in flow.crossed_table)
+    columns = []
+    for group in groups:
+        lines = tuple((f"outcome: {answer}", n) for g, answer, n in flow.crossed_table if g == group)
+        if group != "not known" or any(n for _, n in lines):
+            heading = "Score not known" if group == "not known" else f"{group.capitalize()} group"
+            columns.append([Box(f"{heading}: {sum(n for _, n in lines)}", lines)])
+    return flow_chart(top, columns, title=title)
 
 
 def rows(flow: Flow) -> Iterator[tuple[str, str, int]]:
@@ -49,17 +67,21 @@ def rows(flow: Flow) -> Iterator[tuple[str, str, int]]:
         yield "NASOVCF and outcome", f"{group}; outcome {answer}", n
 
 
-def _boxes(arm: ArmFlow, flow: Flow) -> list[Box]:
-    found = [Box(f"{arm.title}: {arm.enrolled}")]
-    if arm.crossed:
-        total = sum(n for _, n in arm.crossed)
-        found.append(Box(f"Crossed over, stay in this arm: {total}",
-                         tuple((f"to {kind}", n) for kind, n in arm.crossed), marked=True))  # fmt: skip
-    if arm.left:
-        found.append(Box(f"Left: {sum(n for _, n in arm.left)}", arm.left, marked=True))
-    found.append(Box("Seen", arm.visits))
-    known = sum(n for group, n in arm.index_test if group != "not known")
-    found.append(Box(f"NASOVCF before treatment: {known}", arm.index_test))
-    judged = sum(n for answer, n in arm.outcome if answer != "not known")
-    found.append(Box(f"{flow.outcome}: judged {judged}", arm.outcome))
-    return found
+def _arm(arm: ArmFlow, flow: Flow) -> list[Box]:
+    after = _after(arm)
+    return [
+        Box(f"{arm.title}: {arm.enrolled}"), *([after] if after else []), Box("Seen", arm.visits),
+        Box(f"NASOVCF before treatment: {_known(arm.index_test)}", arm.index_test),
+        Box(f"{flow.outcome}: judged {_known(arm.outcome)}", arm.outcome),
+    ]  # fmt: skip
+
+
+def _after(arm: ArmFlow) -> Box | None:
+    """Who left and who crossed over."""
+    lines = [(f"Left: {kind}", n) for kind, n in arm.left]
+    lines += [(f"Crossed over to {kind}, counted as enrolled", n) for kind, n in arm.crossed]
+    return Box("After enrolment", tuple(lines), marked=True) if lines else None
+
+
+def _known(counted: Counted) -> int:
+    return sum(n for what, n in counted if what != "not known")
