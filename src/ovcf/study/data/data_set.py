@@ -124,15 +124,17 @@ def _values(
 
 
 def _end(session: Session, protocol: Protocol, enrolment: Enrolment, row: Row) -> Row:
-    """How long a patient was followed, in months, and what ended it: the primary outcome, death, or nothing."""
+    """How long a patient was followed, in months, and what ended it: the primary outcome, death, or nothing.
+
+    A visit of the plan counts as its planned month, whichever day of its window it was held on.
+    """
     primary = protocol.primary
     gone = withdrawal_of(session, enrolment)
-    held = [v.held_on for w in protocol.visits if (v := visit_of(session, enrolment, w.window)) and v.held_on]
-    judged = visit_of(session, enrolment, primary.window)
-    if row.get(primary.id.replace("-", "_")) is True and judged is not None and judged.held_on is not None:
-        end, event = judged.held_on, primary.event.value
-    elif gone is not None and gone.kind is WithdrawalKind.DEATH:
-        end, event = gone.on, EventKind.DEATH.value
-    else:
-        end, event = max(held, default=enrolment.on), "none"
-    return {"months": round(max((end - enrolment.on).days, 0) / _DAYS_A_MONTH, 2), "event": event}
+    held = [v.window for v in protocol.visits if visit_of(session, enrolment, v.window) is not None]
+    seen = max((float(_MONTHS[window]) for window in held), default=0.0)
+    if row.get(primary.id.replace("-", "_")) is True and primary.window in held:
+        return {"months": float(_MONTHS[primary.window]), "event": primary.event.value}
+    if gone is not None and gone.kind is WithdrawalKind.DEATH:
+        days = max((gone.on - enrolment.on).days, 0)
+        return {"months": max(round(days / _DAYS_A_MONTH, 2), seen), "event": EventKind.DEATH.value}
+    return {"months": seen, "event": "none"}
