@@ -154,4 +154,4 @@ def test_a_round_and_a_new_model_from_the_command_line(command, begun, made):  #
     write_reading(begin_reading(made), folder / "reading.ovcf")
     code, printed, error = command("study", "moved", "--drafts", "new", "--out", "moved.csv", "--as", "mm")
     assert code == 0, error
-    assert "1 readings compared with new drafts; 0 figures moved" in printed
+    assert "1 readings compared, 0 figures moved; 1 new drafts are kept beside them" in printed

@@ -12,6 +12,7 @@ from ovcf.registry.words import EventKind, EventSource, TreatmentKind, Window, W
 from ovcf.study.conduct import queries, screening, studies, values
 from ovcf.study.conduct.flow import flow_of
 from ovcf.study.conduct.outcomes import Source, by_rule, known_outcome
+from ovcf.study.conduct.records import Records
 from ovcf.study.data import lock as locks
 from ovcf.study.data.data_set import as_csv, data_set
 from ovcf.study.readers.adjudicate import Stage, adjudicate
@@ -56,7 +57,7 @@ def known(registry, study, number, outcome):
     with registry.reading() as session:
         _, protocol = studies.in_force(session, study)
         one = studies.enrolment_of(session, study, number)
-        return known_outcome(session, protocol, one, protocol.outcome(outcome))
+        return known_outcome(Records(session, [one]), protocol, one, protocol.outcome(outcome))
 
 
 @pytest.mark.parametrize(

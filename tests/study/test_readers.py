@@ -112,6 +112,9 @@ def test_a_case_is_given_without_names(registry, study, cases, reading):
     assert seen.patient.id is seen.patient.sex is seen.patient.age is None
     assert {s.acquired_on for s in seen.series} == {s.source.acquired_on for s in seen.landmarks} == {None}
     assert files[0].reading.id == tasks[0].label
+    everything = b"".join(unpacked(to_bytes(files[0])))
+    named = [s.uid for s in reading.current.series] + [i for s in reading.current.series for i in s.instances]
+    assert not [uid for uid in named if uid.encode() in everything]
     assert files[0].reading.current.case.index_level is Level.L1
     assert files[0].reading.current.case.vas is files[0].reading.current.case.age_years is None
     # What is measured does not change by taking names away.

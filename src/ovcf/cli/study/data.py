@@ -202,6 +202,7 @@ def moved(
         engine: Which engine reads the images.
         out: A CSV file of every figure that moved; one that is there is replaced.
     """
+    from ovcf.errors import LockedError
     from ovcf.files.result_file import write_file
     from ovcf.study.conduct.studies import study_named
     from ovcf.study.data import moved as found
@@ -214,10 +215,15 @@ def moved(
                 made = dict(
                     found.from_stored_images(session, here.registry, study_named(session, study), engine=engine)
                 )
-        with here.writing(study) as (writer, there):
-            pairs = found.drafts(writer, here.registry, there, made)
+        with here.registry.reading() as session:
+            pairs = found.beside(session, study_named(session, study), made)
             each, summed = found.compared(here.registry, pairs)
-    say(f"{len(pairs)} readings compared with new drafts; {len(each)} figures moved")
+        try:
+            with here.writing(study) as (writer, _):
+                kept = f"{found.keep(writer, here.registry, pairs)} new drafts are kept beside them"
+        except LockedError:
+            kept = "the study is locked, so that the new drafts are not kept"
+    say(f"{len(pairs)} readings compared, {len(each)} figures moved; {kept}")
     for one in summed:
         by = "" if one.mean is None else f", by {one.mean:+.2f} on average" + (f" (SD {one.sd:.2f})" if one.sd else "")
         say(f"{one.what}{f' of {one.level}' if one.level else ''}: {one.moved} of {one.compared} moved{by}")

@@ -10,10 +10,10 @@ from ovcf.registry.store import current
 from ovcf.registry.tables import Enrolment, Screening
 from ovcf.registry.words import Decision
 from ovcf.study.conduct.criteria import Answer
-from ovcf.study.conduct.screening import crossovers, withdrawal_of
+from ovcf.study.conduct.records import Records
+from ovcf.study.conduct.screening import crossovers
 from ovcf.study.conduct.studies import enrolments_of, in_force, protocol_in, versions_of
-from ovcf.study.conduct.values import visit_of
-from ovcf.study.data.data_set import data_set
+from ovcf.study.data.data_set import Row, data_set
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from ovcf.registry.tables import Study
-    from ovcf.study.protocol.model import Criterion
+    from ovcf.study.protocol.model import Criterion, Protocol
 
 Counted = tuple[tuple[str, int], ...]
 
@@ -64,6 +64,7 @@ def flow_of(session: Session, study: Study) -> Flow:
     _, protocol = in_force(session, study)
     screenings = list(session.scalars(current(Screening).where(Screening.study_id == study.id)))
     enrolments = enrolments_of(session, study)
+    records = Records(session, enrolments)
     taken = {e.patient_id for e in enrolments}
     texts = {c.id: (c, n) for v in versions_of(session, study) for n, c in enumerate(protocol_in(v).criteria)}
     against: Counter[str] = Counter()
@@ -75,7 +76,7 @@ def flow_of(session: Session, study: Study) -> Flow:
             ]  # fmt: skip
             against[min(failed)[1] if failed else s.because] += 1
     rows = {str(r["patient_id"]): r for r in data_set(session, study)}
-    crossed = {c.enrolment.entity_id: c.treatment.kind.value for c in crossovers(session, study, enrolments)}
+    crossed = {c.enrolment.entity_id: c.treatment.kind.value for c in crossovers(session, study, enrolments, records)}
     name = protocol.primary.id.replace("-", "_")
     cross = Counter((str(r["nasovcf_group"] or "not known"), _said(r[name])) for r in rows.values())
     return Flow(
@@ -83,7 +84,7 @@ def flow_of(session: Session, study: Study) -> Flow:
         not_eligible=tuple(against.most_common()), pending=sum(s.decision is Decision.PENDING for s in screenings),
         not_enrolled=sum(s.decision is Decision.ELIGIBLE and s.patient_id not in taken for s in screenings),
         enrolled=len(enrolments), planned=protocol.sample_size,
-        arms=tuple(_arm(session, study, a.id, a.title, [e for e in enrolments if e.arm == a.id], crossed)
+        arms=tuple(_arm(protocol, records, a.id, a.title, [e for e in enrolments if e.arm == a.id], crossed, rows)
                    for a in protocol.arms),
         crossed_table=tuple((g, said, cross[g, said]) for g in (*_GROUPS, "not known") for said in _ANSWERS),
     )  # fmt: skip
@@ -93,11 +94,11 @@ _GROUPS, _ANSWERS = ("low", "medium", "high"), ("yes", "no", "not known")
 
 
 def _arm(
-    session: Session, study: Study, id_: str, title: str, enrolments: list[Enrolment], crossed: dict[UUID, str]
-) -> ArmFlow:
-    _, protocol = in_force(session, study)
-    left = Counter(gone.kind.value for e in enrolments if (gone := withdrawal_of(session, e)) is not None)
-    rows = data_set(session, study, only=enrolments)
+    protocol: Protocol, records: Records, id_: str, title: str, enrolments: list[Enrolment], crossed: dict[UUID, str],
+    everybody: dict[str, Row],
+) -> ArmFlow:  # fmt: skip
+    left = Counter(gone.kind.value for e in enrolments if (gone := records.withdrawal(e)) is not None)
+    rows = [everybody[e.number] for e in enrolments if e.number in everybody]
     name = protocol.primary.id.replace("-", "_")
     index = Counter(str(r["nasovcf_group"] or "not known") for r in rows)
     outcome = Counter(_said(r[name]) for r in rows)
@@ -105,7 +106,7 @@ def _arm(
         id=id_, title=title, enrolled=len(enrolments),
         crossed=tuple(Counter(crossed[e.entity_id] for e in enrolments if e.entity_id in crossed).most_common()),
         left=tuple(left.most_common()),
-        visits=tuple((v.window.value, sum(visit_of(session, e, v.window) is not None for e in enrolments))
+        visits=tuple((v.window.value, sum(records.visit(e, v.window) is not None for e in enrolments))
                      for v in protocol.visits),
         index_test=tuple((g, index[g]) for g in (*_GROUPS, "not known")),
         outcome=tuple((a, outcome[a]) for a in _ANSWERS),

@@ -7,20 +7,16 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from ovcf.errors import OvcfError
-from ovcf.registry.store import current
-from ovcf.registry.tables import Event
 from ovcf.registry.words import EventKind
 from ovcf.scores.prognosis.follow_up import non_union, progressive_kyphosis
-from ovcf.study.conduct.values import Value, values_of
 from ovcf.study.readers.adjudicate import settled_answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sqlalchemy.orm import Session
-
     from ovcf.registry.tables import Enrolment
     from ovcf.registry.words import Window
+    from ovcf.study.conduct.records import Records, Value
     from ovcf.study.protocol.model import Protocol, StudyOutcome
 
 _AGAINST = {EventKind.NON_UNION: EventKind.UNION, EventKind.UNION: EventKind.NON_UNION}
@@ -43,20 +39,18 @@ class Known:
     source: Source
 
 
-def known_outcome(session: Session, protocol: Protocol, enrolment: Enrolment, outcome: StudyOutcome) -> Known:
+def known_outcome(records: Records, protocol: Protocol, enrolment: Enrolment, outcome: StudyOutcome) -> Known:
     """The outcome of a patient. An outcome that is to be adjudicated is known by that alone."""
     if outcome.adjudicators:
-        settled, answer = settled_answer(session, enrolment, outcome)
+        settled, answer = settled_answer(records.judged(enrolment, outcome.id))
         return Known(answer, Source.ADJUDICATED) if settled else Known(None, Source.NOBODY)
-    kinds = set(session.scalars(
-        current(Event).where(Event.episode_id == enrolment.episode_id).with_only_columns(Event.kind)
-    ))  # fmt: skip
+    kinds = records.events(enrolment)
     if outcome.event in kinds:
         return Known(True, Source.RECORDED)
     if _AGAINST.get(outcome.event) in kinds:
         return Known(False, Source.RECORDED)
-    at_end = every_value(session, protocol, enrolment, outcome.window)
-    at_start = every_value(session, protocol, enrolment, protocol.visits[0].window)
+    at_end = every_value(records, protocol, enrolment, outcome.window)
+    at_start = every_value(records, protocol, enrolment, protocol.visits[0].window)
     answer = by_rule(outcome.event, at_start, at_end)
     return Known(answer, Source.NOBODY if answer is None else Source.RULE)
 
@@ -85,9 +79,9 @@ def by_rule(event: EventKind, at_start: Mapping[str, Value], at_end: Mapping[str
     return None
 
 
-def every_value(session: Session, protocol: Protocol, enrolment: Enrolment, window: Window) -> dict[str, Value]:
+def every_value(records: Records, protocol: Protocol, enrolment: Enrolment, window: Window) -> dict[str, Value]:
     """The values of all forms of a visit together."""
     found: dict[str, Value] = {}
     for form in protocol.due_at(window):
-        found |= values_of(session, enrolment, window, form)
+        found |= records.values(enrolment, window, form)
     return found

@@ -11,13 +11,14 @@ from sqlalchemy import select
 from ovcf.errors import StudyError
 from ovcf.registry.tables import DataQuery, Person, QueryEvent
 from ovcf.registry.words import QueryRule, QueryStep
-from ovcf.study.conduct.screening import withdrawal_of
+from ovcf.study.conduct.records import Records
 from ovcf.study.conduct.studies import enrolments_of, in_force, pairs_of
-from ovcf.study.conduct.values import entry_of, plausible, value_text, values_of, visit_of
+from ovcf.study.conduct.values import plausible, value_text, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
+    from uuid import UUID
 
     from sqlalchemy.orm import Session
 
@@ -72,8 +73,10 @@ def raise_queries(writer: Writer, study: Study, *, today: date) -> list[DataQuer
     }
     _, protocol = in_force(session, study)
     asked = []
-    for enrolment in enrolments_of(session, study):
-        new = [a for a in _asked(session, protocol, enrolment, today) if a.key not in known]
+    enrolments = enrolments_of(session, study)
+    records = Records(session, enrolments)
+    for enrolment in enrolments:
+        new = [a for a in _asked(records, protocol, enrolment, today) if a.key not in known]
         asked += [_add(writer, study, a) for a in new]
     return asked
 
@@ -134,14 +137,16 @@ def queries_of(session: Session, study: Study) -> list[Query]:
     people = pairs_of(session, select(Person.id, Person.code))
     _, protocol = in_force(session, study)
     enrolled = {e.entity_id: e for e in enrolments_of(session, study)}
+    records = Records(session, list(enrolled.values()))
+    events_of = _all_events(session, study)
     rows = session.scalars(select(DataQuery).where(DataQuery.study_id == study.id)).all()
     found = []
     for row in sorted(rows, key=lambda q: (q.number.rpartition("/")[0], q.recorded_at, q.number)):
-        enrolment, events = enrolled.get(row.enrolment_id), _events(session, row)
+        enrolment, events = enrolled.get(row.enrolment_id), events_of.get(row.id, [])
         form = protocol.form(row.form)
         now = None
         if enrolment is not None and form is not None:
-            now = value_text(values_of(session, enrolment, row.window, form).get(row.field))
+            now = value_text(records.values(enrolment, row.window, form).get(row.field))
         found.append(Query(
             row=row, patient=enrolment.number if enrolment else "", state=_state(events), now=now,
             asked_by=people.get(row.recorded_by, ""),
@@ -150,22 +155,22 @@ def queries_of(session: Session, study: Study) -> list[Query]:
     return found
 
 
-def _asked(session: Session, protocol: Protocol, enrolment: Enrolment, today: date) -> Iterator[_Asked]:
-    gone = withdrawal_of(session, enrolment)
+def _asked(records: Records, protocol: Protocol, enrolment: Enrolment, today: date) -> Iterator[_Asked]:
+    gone = records.withdrawal(enrolment)
     for planned in protocol.visits:
         last_day = enrolment.on + timedelta(days=planned.to_day)
-        entries = any(entry_of(session, enrolment, planned.window, name) for name in planned.forms)
-        if visit_of(session, enrolment, planned.window) is None and not entries:
+        entries = any(records.entry(enrolment, planned.window, name) for name in planned.forms)
+        if records.visit(enrolment, planned.window) is None and not entries:
             if today > last_day and (gone is None or gone.on > last_day):
                 yield _Asked(enrolment, planned.window, WHOLE_VISIT, WHOLE_VISIT, QueryRule.OVERDUE, None,
                              f"The visit was due by {last_day}. Was it held?")  # fmt: skip
             continue
         for form in protocol.due_at(planned.window):
-            yield from _of_form(session, enrolment, planned, form)
+            yield from _of_form(records, enrolment, planned, form)
 
 
-def _of_form(session: Session, enrolment: Enrolment, planned: StudyVisit, form: Form) -> Iterator[_Asked]:
-    values = values_of(session, enrolment, planned.window, form)
+def _of_form(records: Records, enrolment: Enrolment, planned: StudyVisit, form: Form) -> Iterator[_Asked]:
+    values = records.values(enrolment, planned.window, form)
     for field in form.fields:
         value = values.get(field.id)
         told = (enrolment, planned.window, form.id, field.id)
@@ -196,6 +201,13 @@ def _add(writer: Writer, study: Study, asked: _Asked) -> DataQuery:
 def _events(session: Session, query: DataQuery) -> list[QueryEvent]:
     found = session.scalars(select(QueryEvent).where(QueryEvent.query_id == query.id).order_by(QueryEvent.place))
     return list(found)
+
+
+def _all_events(session: Session, study: Study) -> dict[UUID, list[QueryEvent]]:
+    found: dict[UUID, list[QueryEvent]] = {}
+    for event in session.scalars(select(QueryEvent).where(QueryEvent.study_id == study.id).order_by(QueryEvent.place)):
+        found.setdefault(event.query_id, []).append(event)
+    return found
 
 
 def _state(events: list[QueryEvent]) -> str:

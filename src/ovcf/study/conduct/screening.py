@@ -14,6 +14,7 @@ from ovcf.registry.store import current
 from ovcf.registry.tables import Consent, Enrolment, Episode, Patient, Screening, Treatment, Withdrawal
 from ovcf.registry.words import ConsentScope, Decision, TreatmentKind, WithdrawalKind
 from ovcf.study.conduct.criteria import Judged, judge
+from ovcf.study.conduct.records import Records
 from ovcf.study.conduct.studies import in_force, protocol_in, site_codes, versions_of
 
 if TYPE_CHECKING:
@@ -140,14 +141,15 @@ def withdrawal_of(session: Session, enrolment: Enrolment) -> Withdrawal | None:
     return session.scalars(current(Withdrawal).where(Withdrawal.enrolment_id == enrolment.entity_id)).first()
 
 
-def crossovers(session: Session, study: Study, enrolments: list[Enrolment]) -> list[Crossover]:
+def crossovers(
+    session: Session, study: Study, enrolments: list[Enrolment], records: Records | None = None
+) -> list[Crossover]:
     """Treatments that are not the arm's, from the day of enrolment on; drugs are none."""
     _, protocol = in_force(session, study)
-    found = []
+    records, found = records or Records(session, enrolments), []
     for enrolment in enrolments:
         arm = protocol.arm(enrolment.arm)
-        treatments = session.scalars(current(Treatment).where(Treatment.episode_id == enrolment.episode_id))
-        for treatment in sorted(treatments, key=lambda t: t.started_on):
+        for treatment in records.treatments(enrolment):
             other = arm is not None and treatment.kind not in (arm.treatment, TreatmentKind.DRUG)
             if other and treatment.started_on >= enrolment.on:
                 found.append(Crossover(enrolment, treatment))

@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from ovcf.clinical.number import parse_decimal
 from ovcf.errors import ClinicalDataError, StudyError
-from ovcf.registry import service
 from ovcf.registry.store import current
-from ovcf.registry.tables import Episode, FormEntry, MeasuredValue, Reading, ScoreValue, Visit
+from ovcf.registry.tables import Episode, FormEntry, Reading, Visit
+from ovcf.study.conduct.records import Records, Value, one_that_counts
 from ovcf.study.conduct.studies import in_force
 from ovcf.study.protocol.model import Field, FieldKind
 from ovcf.study.protocol.table import advice
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from ovcf.registry.words import Window
     from ovcf.study.protocol.model import Form
 
-Value = float | int | bool | str
 _YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
@@ -72,21 +71,8 @@ def visit_of(session: Session, enrolment: Enrolment, window: Window) -> Visit | 
 
 
 def values_of(session: Session, enrolment: Enrolment, window: Window, form: Form) -> dict[str, Value]:
-    """Every value of a form that is known, by field, from wherever it stands."""
-    entry, visit = entry_of(session, enrolment, window, form.id), visit_of(session, enrolment, window)
-    entered: dict[str, Value] = dict(entry.values) if entry else {}
-    answers = {} if visit is None else service.answers_at(session, visit)
-    reading = None if visit is None else newest_row(session, visit)
-    found: dict[str, Value] = {}
-    for field in form.fields:
-        value: Value | None = entered.get(field.id)
-        if value is None and field.instrument is not None:
-            value = answers.get(field.instrument)
-        elif value is None and field.of_reading is not None and reading is not None:
-            value = _of_reading(session, reading, *field.of_reading, level_of(session, enrolment))
-        if value is not None:
-            found[field.id] = value
-    return found
+    """Every value of a form that is known, by field, from wherever it stands; of many patients see :class:`Records`."""
+    return Records(session, [enrolment]).values(enrolment, window, form)
 
 
 def level_of(session: Session, enrolment: Enrolment) -> str:
@@ -158,21 +144,6 @@ def _value(field: Field, raw: Any, where: str) -> Value | None:
 
 
 def newest_row(session: Session, visit: Visit) -> Reading | None:
-    """The newest reading of a visit; a signed one goes before drafts."""
+    """The reading of a visit that counts; see :func:`ovcf.study.conduct.records.one_that_counts`."""
     rows = list(session.scalars(select(Reading).where(Reading.visit_id == visit.entity_id)))
-    return max(rows, key=lambda r: (r.status.value == "confirmed", r.recorded_at, r.revision), default=None)
-
-
-def _of_reading(session: Session, reading: Reading, kind: str, name: str, level: str) -> float | None:
-    """A number of a reading: of a measurement that of a radiograph before others, as follow-up takes it."""
-    if kind == "score":
-        score = session.scalars(
-            select(ScoreValue).where(ScoreValue.reading_id == reading.id, ScoreValue.score == name)
-        ).first()
-        return None if score is None else score.total
-    found = session.scalars(select(MeasuredValue).where(
-        MeasuredValue.reading_id == reading.id, MeasuredValue.method == name,
-        MeasuredValue.level.is_(None) | (MeasuredValue.level == level),
-    )).all()  # fmt: skip
-    best = min(found, key=lambda m: m.modality != "radiograph", default=None)
-    return None if best is None else best.value
+    return one_that_counts(rows) if rows else None

@@ -14,9 +14,10 @@ from ovcf.registry.words import EventKind, Window, WithdrawalKind
 from ovcf.scores.prognosis.nasovcf import nasovcf
 from ovcf.scores.result import Status
 from ovcf.study.conduct.outcomes import known_outcome
-from ovcf.study.conduct.screening import crossovers, withdrawal_of
+from ovcf.study.conduct.records import Records
+from ovcf.study.conduct.screening import crossovers
 from ovcf.study.conduct.studies import enrolments_of, in_force, pairs_of, site_codes
-from ovcf.study.conduct.values import level_of, value_text, values_of, visit_of
+from ovcf.study.conduct.values import value_text
 from ovcf.study.readers.results import consensus_values
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from ovcf.registry.tables import Enrolment, Study
-    from ovcf.study.conduct.values import Value
+    from ovcf.study.conduct.records import Value
     from ovcf.study.protocol.model import Protocol
 
 Row = dict[str, "Value | None"]
@@ -50,26 +51,27 @@ def data_set(session: Session, study: Study, *, only: Sequence[Enrolment] | None
     """
     _, protocol = in_force(session, study)
     everybody = list(only if only is not None else enrolments_of(session, study))
-    crossed = {c.enrolment.entity_id: c.treatment for c in crossovers(session, study, everybody)}
+    records = Records(session, everybody)
+    crossed = {c.enrolment.entity_id: c.treatment for c in crossovers(session, study, everybody, records)}
     sites = site_codes(session)
     site_of = pairs_of(session, select(Patient.id, Patient.site_id))
     read = consensus_values(session, study)
     rows = []
     for enrolment in everybody:
-        gone = withdrawal_of(session, enrolment)
+        gone = records.withdrawal(enrolment)
         if gone is not None and not gone.keep_data:
             continue
         over = crossed.get(enrolment.entity_id)
         row: Row = {
             "patient_id": enrolment.number, "centre": sites[site_of[enrolment.patient_id]],
-            "level": level_of(session, enrolment), "arm": enrolment.arm,
+            "level": records.level(enrolment), "arm": enrolment.arm,
             "crossed_to": None if over is None else over.kind.value,
         }  # fmt: skip
-        row |= _values(session, protocol, enrolment, read)
+        row |= _values(records, protocol, enrolment, read)
         row["nasovcf"], row["nasovcf_group"] = index_test(row)
         for outcome in protocol.outcomes:
-            row[outcome.id.replace("-", "_")] = known_outcome(session, protocol, enrolment, outcome).answer
-        row |= _end(session, protocol, enrolment, row)
+            row[outcome.id.replace("-", "_")] = known_outcome(records, protocol, enrolment, outcome).answer
+        row |= _end(records, protocol, enrolment, row)
         rows.append(row)
     return rows
 
@@ -104,7 +106,7 @@ def index_test(row: Mapping[str, Value | None]) -> tuple[float | None, str | Non
 
 
 def _values(
-    session: Session,
+    records: Records,
     protocol: Protocol,
     enrolment: Enrolment,
     read: Mapping[tuple[UUID, Window], Mapping[str, Value]],
@@ -116,21 +118,21 @@ def _values(
             _READ_AS.get(name, name): value for name, value in read.get((enrolment.entity_id, visit.window), {}).items()
         }
         for form in protocol.due_at(visit.window):
-            values = values_of(session, enrolment, visit.window, form)
+            values = records.values(enrolment, visit.window, form)
             for field in form.fields:
                 name = field.id if often[form.id] == 1 else f"{field.id}_{_MONTHS[visit.window]}mo"
                 found[name] = by_readers.get(field.id, values.get(field.id))
     return found
 
 
-def _end(session: Session, protocol: Protocol, enrolment: Enrolment, row: Row) -> Row:
+def _end(records: Records, protocol: Protocol, enrolment: Enrolment, row: Row) -> Row:
     """How long a patient was followed, in months, and what ended it: the primary outcome, death, or nothing.
 
     A visit of the plan counts as its planned month, whichever day of its window it was held on.
     """
     primary = protocol.primary
-    gone = withdrawal_of(session, enrolment)
-    held = [v.window for v in protocol.visits if visit_of(session, enrolment, v.window) is not None]
+    gone = records.withdrawal(enrolment)
+    held = [v.window for v in protocol.visits if records.visit(enrolment, v.window) is not None]
     seen = max((float(_MONTHS[window]) for window in held), default=0.0)
     if row.get(primary.id.replace("-", "_")) is True and primary.window in held:
         return {"months": float(_MONTHS[primary.window]), "event": primary.event.value}

@@ -18,6 +18,7 @@ from ovcf.reading.session import Session as ReadingSession
 from ovcf.registry import service
 from ovcf.registry.store import current
 from ovcf.registry.tables import Episode, ImagingStudy, Reading, StudyFile
+from ovcf.study.conduct.records import one_that_counts
 from ovcf.study.conduct.studies import enrolments_of
 from ovcf.study.conduct.values import level_of, newest_row, visit_of
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from ovcf.registry.words import Window
 
 Figure = float | str | None
+Pair = tuple["Enrolment", "Visit", Reading, "ReadingFile"]
 GRADE, GROUP = "semiquantitative grade", "NASOVCF group"
 _MEASURED = {VERTEBRAL_HEIGHT_LOSS.id: "vertebral height loss", LOCAL_KYPHOSIS_ANGLE.id: "local kyphosis angle"}
 _TOLERANCE = 1e-9
@@ -67,23 +69,37 @@ def models_of(file: ReadingFile) -> tuple[str, ...]:
     return tuple(f"{name} ({digest[:12]})" if digest else name for name, digest in file.current.models)
 
 
-def drafts(
-    writer: Writer, registry: Registry, study: Study, made: Mapping[tuple[str, Window], ReadingFile]
-) -> list[tuple[Enrolment, Visit, Reading, Reading]]:
-    """Keep new drafts beside the readings of their visits, which stay as they are: (patient, visit, old, new).
+def beside(
+    session: Session, study: Study, made: Mapping[tuple[str, Window], ReadingFile]
+) -> list[tuple[Enrolment, Visit, Reading, ReadingFile]]:
+    """New drafts with the reading that counts for their visit: (patient, visit, old, new).
 
-    ``made`` names each by patient number and visit. One that is kept already is not kept again.
+    ``made`` names each by patient number and visit.
     """
     found = []
-    for enrolment in enrolments_of(writer.session, study):
+    for enrolment in enrolments_of(session, study):
         for (number, window), file in made.items():
-            visit = visit_of(writer.session, enrolment, window) if number == enrolment.number else None
-            old = None if visit is None else _older(writer.session, visit, file)
-            if visit is None or old is None:
-                continue
-            there = writer.session.scalars(select(Reading).where(Reading.reading == file.reading.id)).first()
-            found.append((enrolment, visit, old, there or service.keep_reading(writer, registry, visit, file)))
+            visit = visit_of(session, enrolment, window) if number == enrolment.number else None
+            rows = [] if visit is None else list(session.scalars(
+                select(Reading).where(Reading.visit_id == visit.entity_id, Reading.reading != file.reading.id)
+            ))  # fmt: skip
+            if visit is not None and rows:
+                found.append((enrolment, visit, one_that_counts(rows), file))
     return found
+
+
+def keep(writer: Writer, registry: Registry, pairs: Sequence[Pair]) -> int:
+    """Keep the new drafts beside the readings, which stay as they are and go on to count; how many were new.
+
+    Raises:
+        LockedError (at the end of the transaction): the study is locked.
+    """
+    new = 0
+    for _, visit, _, file in pairs:
+        if writer.session.scalars(select(Reading).where(Reading.reading == file.reading.id)).first() is None:
+            service.keep_reading(writer, registry, visit, file)
+            new += 1
+    return new
 
 
 def from_stored_images(
@@ -106,17 +122,13 @@ def from_stored_images(
                 yield (enrolment.number, visit.window), begin_reading(made)
 
 
-def compared(
-    registry: Registry, pairs: Sequence[tuple[Enrolment, Visit, Reading, Reading]]
-) -> tuple[list[Moved], list[Comparison]]:
+def compared(registry: Registry, pairs: Sequence[Pair]) -> tuple[list[Moved], list[Comparison]]:
     """What moved between the old and the new readings, each, and summed up by figure and level."""
     moved: list[Moved] = []
     all_: dict[tuple[str, str], list[tuple[Figure, Figure]]] = {}
     for enrolment, visit, old, new in pairs:
-        before, after = (
-            figures_of(ReadingSession(from_bytes(registry.files.get(row.file), row.reading)).assessment())
-            for row in (old, new)
-        )
+        was = from_bytes(registry.files.get(old.file), old.reading)
+        before, after = (figures_of(ReadingSession(file).assessment()) for file in (was, new))
         for key in dict.fromkeys((*before, *after)):
             one, other = before.get(key), after.get(key)
             all_.setdefault(key, []).append((one, other))
@@ -153,13 +165,6 @@ def _same(one: Figure, other: Figure) -> bool:
     if isinstance(one, float) and isinstance(other, float):
         return abs(one - other) <= _TOLERANCE
     return one == other
-
-
-def _older(session: Session, visit: Visit, file: ReadingFile) -> Reading | None:
-    rows = list(session.scalars(
-        select(Reading).where(Reading.visit_id == visit.entity_id, Reading.reading != file.reading.id)
-    ))  # fmt: skip
-    return max(rows, key=lambda r: (r.status.value == "confirmed", r.recorded_at, r.revision), default=None)
 
 
 def _episode(session: Session, enrolment: Enrolment) -> Episode:

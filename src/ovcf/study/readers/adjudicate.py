@@ -11,12 +11,13 @@ from sqlalchemy import select
 from ovcf.errors import StudyError
 from ovcf.registry.tables import Adjudication, Event, Person
 from ovcf.registry.words import EventKind, EventSource
-from ovcf.study.conduct.screening import withdrawal_of
+from ovcf.study.conduct.records import Records
 from ovcf.study.conduct.studies import enrolments_of, in_force, pairs_of
 from ovcf.study.conduct.values import level_of, visit_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
     from sqlalchemy.orm import Session
 
@@ -90,26 +91,26 @@ def adjudicate(
             writer.add(Event(patient_id=enrolment.patient_id, episode_id=enrolment.episode_id, kind=kind,
                              on=visit.held_on, level=level_of(session, enrolment),
                              source=EventSource.ADJUDICATED))  # fmt: skip
-    return _judgement(session, enrolment, outcome, given)
+    return _judgement(pairs_of(session, select(Person.id, Person.code)), enrolment, outcome, given)
 
 
 def judgements(session: Session, study: Study) -> list[Judgement]:
     """Every outcome that is to be judged, of every patient whose visit was held."""
     _, protocol = in_force(session, study)
-    found = []
-    for enrolment in enrolments_of(session, study):
-        gone = withdrawal_of(session, enrolment)
+    enrolments, found = enrolments_of(session, study), []
+    records, people = Records(session, enrolments), pairs_of(session, select(Person.id, Person.code))
+    for enrolment in enrolments:
+        gone = records.withdrawal(enrolment)
         for outcome in protocol.outcomes:
-            if outcome.adjudicators and visit_of(session, enrolment, outcome.window) is not None:
-                given = _given(session, enrolment, outcome)
+            if outcome.adjudicators and records.visit(enrolment, outcome.window) is not None:
+                given = records.judged(enrolment, outcome.id)
                 if given or gone is None or gone.keep_data:
-                    found.append(_judgement(session, enrolment, outcome, given))
+                    found.append(_judgement(people, enrolment, outcome, given))
     return found
 
 
-def settled_answer(session: Session, enrolment: Enrolment, outcome: StudyOutcome) -> tuple[bool, bool | None]:
-    """Whether an outcome is settled, and what came out."""
-    given = _given(session, enrolment, outcome)
+def settled_answer(given: Sequence[Adjudication]) -> tuple[bool, bool | None]:
+    """Whether an outcome is settled by these judgements, and what came out."""
     return _stage(given) is Stage.SETTLED, _answer(given)
 
 
@@ -138,8 +139,7 @@ def _answer(given: Sequence[Adjudication]) -> bool | None:
 
 
 def _judgement(
-    session: Session, enrolment: Enrolment, outcome: StudyOutcome, given: Sequence[Adjudication]
+    people: dict[UUID, str], enrolment: Enrolment, outcome: StudyOutcome, given: Sequence[Adjudication]
 ) -> Judgement:
-    people = pairs_of(session, select(Person.id, Person.code))
     return Judgement(enrolment=enrolment, outcome=outcome, stage=_stage(given), answer=_answer(given),
                      readers=tuple(people[a.reader_id] for a in given))  # fmt: skip

@@ -30,26 +30,34 @@ def blinded(file: ReadingFile, label: str, level: Level) -> ReadingFile:
 
     The same draft gives every reader the same observations, so that their readings can be averaged.
     """
-    seen = without_names(file.observations[file.reading.versions[0].observations])
+    seen, named = without_names(file.observations[file.reading.versions[0].observations])
     name = digest(seen)
     version = Version(id=f"{label}-1", observations=name, software=seen.software,
                       case=ClinicalCase(index_level=level))  # fmt: skip
-    return ReadingFile(
-        reading=Reading(id=label, versions=(version,)), observations={name: seen}, pictures=file.pictures
-    )
+    reading = Reading(id=label, versions=(version,))
+    pictures = tuple(replace(p, series=named.get(p.series, "")) for p in file.pictures)
+    return ReadingFile(reading=reading, observations={name: seen}, pictures=pictures)
 
 
-def without_names(seen: Observations) -> Observations:
-    """Observations without patient, dates, study and image identifiers, and the names of files."""
-    return replace(
+def without_names(seen: Observations) -> tuple[Observations, dict[str, str]]:
+    """Observations without patient, dates, identifiers of DICOM and names of files; and the new names of the series."""
+    named = {s.uid: f"series {n}" for n, s in enumerate(seen.series, 1)}
+    bare = replace(
         seen, made_at="", patient=Patient(), skipped=(), warnings=(), notes=(),
-        series=tuple(replace(s, study_uid="", instances=(), acquired_on=None) for s in seen.series),
-        landmarks=tuple(replace(s, source=_unnamed(s.source), notes=()) for s in seen.landmarks),
+        series=tuple(replace(s, uid=named[s.uid], study_uid="", instances=(), acquired_on=None) for s in seen.series),
+        landmarks=tuple(
+            replace(s, series=named.get(s.series, ""), source=_unnamed(s.source, named), notes=())
+            for s in seen.landmarks
+        ),
+        marrow=tuple(replace(m, series=named.get(m.series, m.series)) for m in seen.marrow),
     )  # fmt: skip
+    return bare, named
 
 
-def _unnamed(source: Source) -> Source:
-    return replace(source, acquired_on=None, study_uid="", instance_uid="")
+def _unnamed(source: Source, named: dict[str, str]) -> Source:
+    series = named.get(source.series_uid, "")
+    image = named.get(source.image, source.image)
+    return replace(source, acquired_on=None, study_uid="", series_uid=series, instance_uid="", image=image)
 
 
 def said(file: ReadingFile, plan: ReaderPlan) -> dict[str, Any]:
