@@ -34,10 +34,10 @@ _WHERE = {
     "SpineLandmarks": "landmarks",
     "VertebraLandmarks": "landmarks",
     "assess": "workflow.from_files",
-    "nasovcf": "scores.nasovcf",
+    "nasovcf": "scores.prognosis.nasovcf",
     "read_bodies": "segmentation.label_map",
     "read_case": "clinical.read_case",
-    "read_landmarks": "segmentation.landmark_file",
+    "read_landmarks": "segmentation.points.landmark_file",
     "read_study": "imaging.read",
 }
 

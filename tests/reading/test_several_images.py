@@ -16,7 +16,7 @@ from ovcf.reading.editing.lay_over import edited
 from ovcf.reading.file import ReadingFile, digest, from_bytes, to_bytes
 from ovcf.reading.observing.observe import Found
 from ovcf.reading.version import Reading, Version
-from ovcf.segmentation.film.radiograph import RadiographReading
+from ovcf.segmentation.film.radiograph_reading import RadiographReading
 from ovcf.vocabulary import Modality
 from ovcf.workflow.draft import draft
 from ovcf.workflow.from_files import draft_from_files

@@ -5,16 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any
 
 from ovcf.anatomy import Level
 from ovcf.errors import MeasurementInputError
 from ovcf.landmarks import Source
 from ovcf.units import Unit
-
-if TYPE_CHECKING:
-    from pydantic import GetJsonSchemaHandler
-    from pydantic_core import CoreSchema
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +20,6 @@ class Method:
     name: str
     definition: str
     evidence: tuple[str, ...]
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        """The JSON Schema: an id is that of a declared measurement."""
-        from ovcf.measures.registry import measurements
-
-        schema = handler.resolve_ref_schema(handler(core))
-        schema["properties"]["id"]["enum"] = sorted(measurements())
-        return schema
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

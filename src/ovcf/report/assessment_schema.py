@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from ovcf.assessment.result import SCHEMA_VERSION, Assessment
+from ovcf.measures.registry import measurements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,6 +37,7 @@ def json_schema() -> dict[str, Any]:
             held.pop("title", None)
         part["required"] = list(fields)
         part["additionalProperties"] = False
+    made["$defs"]["Method"]["properties"]["id"]["enum"] = sorted(measurements())
     version = made["properties"]["schema_version"]
     version["const"] = SCHEMA_VERSION
     return {"$schema": _DRAFT, "$id": ID, **made, "title": TITLE}

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ovcf.imaging.study import Study
     from ovcf.landmarks import SpineLandmarks
     from ovcf.reading.observations import Observations
-    from ovcf.segmentation.film.radiograph import RadiographReading
+    from ovcf.segmentation.film.radiograph_reading import RadiographReading
 
 
 @dataclass(frozen=True, slots=True, eq=False)

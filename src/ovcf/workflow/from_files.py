@@ -247,7 +247,7 @@ def _models(engine: str | None, seen: Seen) -> tuple[tuple[str, str], ...]:
     by_engine = [one.made_by for one in seen.bodies if one.engine]
     if engine != "builtin":
         return tuple((name, "") for name in by_engine)
-    from ovcf.segmentation.film.radiograph import RadiographReading
+    from ovcf.segmentation.film.radiograph_reading import RadiographReading
     from ovcf.segmentation.levels.level_labels import LevelsUncertainError
     from ovcf.segmentation.network.builtin_model import MODEL
     from ovcf.segmentation.network.builtin_model import RADIOGRAPH as ON_FILMS

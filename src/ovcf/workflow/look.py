@@ -19,8 +19,8 @@ from ovcf.workflow.one_numbering import film_answered, named_differently, volume
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from ovcf.segmentation.film.radiograph import RadiographReading
     from ovcf.segmentation.film.radiograph_held import Flip
+    from ovcf.segmentation.film.radiograph_reading import RadiographReading
     from ovcf.segmentation.label_map import VertebralBodies
 
 _SEEN_BEST_ON = (Role.T2, Role.T1, Role.STIR, Role.FS_T2, Role.CT, Role.OTHER)

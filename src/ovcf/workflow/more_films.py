@@ -12,7 +12,7 @@ from ovcf.imaging.volume import ImagePlane
 
 if TYPE_CHECKING:
     from ovcf.imaging.study import Series
-    from ovcf.segmentation.film.radiograph import RadiographReading
+    from ovcf.segmentation.film.radiograph_reading import RadiographReading
 
 
 def distinctly_named(study: Study) -> Study:

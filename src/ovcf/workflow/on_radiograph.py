@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from ovcf.anatomy import Level
     from ovcf.landmarks import SpineLandmarks
-    from ovcf.segmentation.film.radiograph import RadiographReading
     from ovcf.segmentation.film.radiograph_held import Flip
+    from ovcf.segmentation.film.radiograph_reading import RadiographReading
 
 RADIOGRAPH = "radiograph"
 """What stands for the image where a level is named on it: ``radiograph:5=L3``."""

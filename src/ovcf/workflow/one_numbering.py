@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.anatomy import Level
 from ovcf.reading.observing.labelled import label_image
-from ovcf.segmentation.film.radiograph import RadiographReading
+from ovcf.segmentation.film.radiograph_reading import RadiographReading
 from ovcf.segmentation.label_map import VertebralBodies
 from ovcf.segmentation.levels.level_labels import LevelsUncertainError
 from ovcf.segmentation.levels.same_levels import Match, match

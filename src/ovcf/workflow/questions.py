@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ovcf.landmarks import SpineLandmarks
     from ovcf.measures.measurement import Measurement
     from ovcf.reading.observing.labelled import LabelledImage
-    from ovcf.segmentation.film.radiograph import RadiographReading
+    from ovcf.segmentation.film.radiograph_reading import RadiographReading
     from ovcf.segmentation.levels.level_labels import LevelsUncertainError
     from ovcf.segmentation.places import Place
     from ovcf.workflow.view import View

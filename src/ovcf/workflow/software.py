@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import cache
+from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
@@ -15,9 +16,7 @@ _SOURCE = {".py", ".toml", ".json", ".csv", ".j2", ".typ"}
 
 def software() -> str:
     """Name and version of this program."""
-    from ovcf import __version__
-
-    return f"ovcf {__version__}"
+    return f"ovcf {version('ovcf')}"
 
 
 @cache

@@ -15,8 +15,7 @@ from ovcf.cohort.data.design import code, matrix, need_columns
 from ovcf.cohort.groups.survey import SurveyDesign, SurveyLogistic, survey_logistic
 from ovcf.cohort.p_value import two_sided_p
 from ovcf.cohort.regression.diagnostics import refuse_collinear
-from ovcf.cohort.regression.forest import draw_forest
-from ovcf.cohort.regression.logistic import Effect
+from ovcf.cohort.regression.forest import Effect, draw_forest
 from ovcf.cohort.regression.logistic_fit import fit
 from ovcf.cohort.result import Column, Estimate, PlottedResult, Table
 from ovcf.cohort.visits.reml import newton

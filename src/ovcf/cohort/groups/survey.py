@@ -15,8 +15,7 @@ import numpy as np
 
 from ovcf.cohort.data.columns import binary, complete_rows, numbers
 from ovcf.cohort.data.design import code, matrix, need_columns
-from ovcf.cohort.regression.forest import draw_forest
-from ovcf.cohort.regression.logistic import Effect
+from ovcf.cohort.regression.forest import Effect, draw_forest
 from ovcf.cohort.result import AnalysisResult, Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.cohort.survival.kaplan_meier import COLOURS
 from ovcf.errors import CohortDataError

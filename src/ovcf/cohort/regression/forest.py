@@ -1,7 +1,8 @@
-"""A forest of odds ratios."""
+"""Odds ratios, and a forest of them."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ovcf.cohort.extra import extra
@@ -10,7 +11,19 @@ from ovcf.cohort.result import new_axes
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ovcf.cohort.regression.logistic import Effect
+    from ovcf.cohort.data.design import Term
+    from ovcf.cohort.result import Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One coefficient on the logit scale and its odds ratio."""
+
+    term: Term
+    odds_ratio: Estimate
+    coefficient: float
+    standard_error: float
+    p: float
 
 
 def draw_forest(effects: Sequence[Effect], ax: Any = None) -> Any:

@@ -11,7 +11,7 @@ import numpy as np
 from ovcf.cohort.data.columns import binary
 from ovcf.cohort.data.design import Coding, Term, code, matrix, need_columns
 from ovcf.cohort.regression.diagnostics import goodness_of_fit, refuse_collinear, variance_inflation
-from ovcf.cohort.regression.forest import draw_forest
+from ovcf.cohort.regression.forest import Effect, draw_forest
 from ovcf.cohort.regression.logistic_fit import Estimator, IntervalKind, fit, probability, separated
 from ovcf.cohort.regression.smooth import SmoothEffect, smooth_effects, smooth_table
 from ovcf.cohort.result import AnalysisResult, Column, Estimate, PlottedResult, Table
@@ -38,17 +38,6 @@ _COLUMNS = (
     Column("coefficient", "ln OR", ".3f"),
     Column("standard_error", "SE", ".3f"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """One coefficient on the logit scale and its odds ratio."""
-
-    term: Term
-    odds_ratio: Estimate
-    coefficient: float
-    standard_error: float
-    p: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ Drawn from each body's own frame by anatomy; nothing here was learnt from people
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,10 +15,12 @@ from ovcf.phantom.body.frame import ARCH, ARTICULAR, CIRCLE, NUMBER, SACRUM, SPI
 from ovcf.phantom.body.tissue import Tissue
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
-    from ovcf.phantom.body.frame import Canvas, Frame
-    from ovcf.phantom.body.patient_volume import PatientVolume
+    from ovcf.phantom.body.frame import Canvas, Curve, Frame
+    from ovcf.phantom.shape import SpineShape
 
     Array = NDArray[np.float64]
 
@@ -29,27 +32,41 @@ _PEDICLE = np.array([[-0.30, -0.36], [0.0, -0.34], [0.55, -0.30], [0.55, 0.08], 
 _FORAMEN = np.array([[-0.02, -0.7], [0.55, -0.6], [0.6, 0.95], [-0.02, 0.95]])
 
 
-def canal_depths(patient: PatientVolume) -> dict[Level, float]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Posterior:
+    """What the posterior elements are drawn from.
+
+    ``pillar_size`` is that of each body's articular pillar over the usual one.
+    """
+
+    shape: SpineShape
+    frames: Mapping[Level, Frame]
+    curve: Curve
+    pillar_size: Array
+
+
+def canal_depths(shape: SpineShape, frames: Mapping[Level, Frame]) -> dict[Level, float]:
     """How far the canal reaches behind the posterior wall at each body (mm)."""
     found = {}
-    for level, f in patient.frames.items():
-        d = patient.shape.canal - f.at(0.5, 0.0)
+    for level, f in frames.items():
+        d = shape.canal - f.at(0.5, 0.0)
         beside = np.abs(d @ f.caudal) < 0.4 * f.height + 4
         found[level] = float(np.clip((d[beside] @ f.posterior).max(initial=12.0), 10, 26))
     return found
 
 
-def draw_arches(canvas: Canvas, patient: PatientVolume, lateral_mm: float) -> None:
+def draw_arches(canvas: Canvas, of: Posterior, lateral_mm: float) -> None:
     """Every posterior element that the slice cuts."""
-    for i, body in enumerate(patient.shape.bodies):
-        level, f = body.level, patient.frames[body.level]
-        u, dy = patient.beside(level, lateral_mm)
-        w, behind, down = abs(u), patient.behind[level], np.array([0.0, dy])
+    canal_mm = canal_depths(of.shape, of.frames)
+    for i, body in enumerate(of.shape.bodies):
+        level, f = body.level, of.frames[body.level]
+        u, dy = of.curve.beside(f, lateral_mm)
+        w, behind, down = abs(u), canal_mm[level], np.array([0.0, dy])
         sacral, wide = level is Level.S1, level.region in ("lumbar", "sacral")
         number = SACRUM if sacral else NUMBER[level]
         half_canal, outer = (11.5, 17.5) if wide else (9.0, 15.0)
-        if w < _SPINOUS_MM and i < len(patient.shape.posterior_elements):
-            outline = patient.shape.posterior_elements[i]
+        if w < _SPINOUS_MM and i < len(of.shape.posterior_elements):
+            outline = of.shape.posterior_elements[i]
             middle = outline.mean(axis=0)
             thinner = middle + (outline - middle) * (1 - 0.25 * (w / _SPINOUS_MM) ** 2)
             canvas.bone(thinner + down, number, SACRUM if sacral else SPINOUS, 0.8)
@@ -61,7 +78,7 @@ def draw_arches(canvas: Canvas, patient: PatientVolume, lateral_mm: float) -> No
             canvas.bone(rounded(lamina) + down, number, SACRUM if sacral else ARCH)
         elif w < outer:
             _foramen(canvas, f, behind, down)
-            pillar = _behind(f, _PILLAR * (patient.pillar_size[i], 1.0), behind)
+            pillar = _behind(f, _PILLAR * (of.pillar_size[i], 1.0), behind)
             canvas.bone(rounded(pillar) + down, number, SACRUM if sacral else ARTICULAR)
             canvas.bone(rounded(_behind(f, _PEDICLE, behind)) + down, number, SACRUM if sacral else ARCH)
 

@@ -122,6 +122,11 @@ class Curve:
         """Change of the shift per mm downwards."""
         return float(-self._amplitude * self._k * np.sin(self._k * (y - self._apex)))
 
+    def beside(self, frame: Frame, lateral_mm: float) -> tuple[float, float]:
+        """Lateral distance of a slice from a vertebra's mid-plane, and how far tilt moves the vertebra down there."""
+        u = lateral_mm - float(self.shift(frame.centre[1]))
+        return u, -u * self.slope(float(frame.centre[1]))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Canvas:

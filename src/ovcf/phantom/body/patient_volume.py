@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.anatomy import Level
-from ovcf.phantom.body.arches import canal_depths, draw_arches
+from ovcf.phantom.body.arches import Posterior, draw_arches
 from ovcf.phantom.body.frame import BODY, CIRCLE, DISC, NUMBER, SACRUM, Canvas, Curve, Frame, recess
 from ovcf.phantom.body.lesions import Lesion
 from ovcf.phantom.body.soft import Tubes, background
@@ -47,7 +47,6 @@ class PatientVolume:
         self.frames = {b.level: Frame.of(b, shape.half_width_mm[b.level], waist) for b in shape.bodies}
         self.middle = self.frames[recipe.centre if recipe.centre in self.frames else Level.L1].centre
         self.curve = Curve(recipe.scoliosis_deg or 0.0, float(self.middle[1]))
-        self.behind = canal_depths(self)
         self.lesions = {
             f.level: Lesion(f, np.random.default_rng([*seed, 10, NUMBER[f.level]])) for f in recipe.fractures or ()
         }
@@ -55,8 +54,8 @@ class PatientVolume:
         grade = recipe.disc_degeneration or 0.0
         self._grade = np.clip(grade + rng.normal(0, 0.18, len(shape.discs)), 0, 1)
         self._beaks = (recipe.osteophytes or 0.0) * rng.uniform(0, 1, (len(shape.bodies), 2))
-        self.pillar_size = rng.uniform(0.85, 1.15, len(shape.bodies))
-        self.soft_seed = [*seed, 12]
+        self._posterior = Posterior(shape, self.frames, self.curve, rng.uniform(0.85, 1.15, len(shape.bodies)))
+        self._soft_seed = [*seed, 12]
         # Half extent from front to back and in height (P: a lumbar artery with its veins and their fat).
         self._vessels_mm = np.random.default_rng([*seed, 13]).uniform((2.0, 2.0), (4.5, 6.0), (len(shape.bodies), 2))
         # Half the width of the thecal sac (P: 14 to 19 mm in the lumbar spine).
@@ -71,8 +70,7 @@ class PatientVolume:
 
     def beside(self, level: Level, lateral_mm: float) -> tuple[float, float]:
         """Lateral distance of a slice from a vertebra's mid-plane, and how far tilt moves the vertebra down there."""
-        u = lateral_mm - self.lateral_mm(level)
-        return u, -u * self.curve.slope(float(self.frames[level].centre[1]))
+        return self.curve.beside(self.frames[level], lateral_mm)
 
     def body_outline(self, body: Body, lateral_mm: float, inwards_mm: float = 0.0) -> Array | None:
         """What a slice cuts of a body, or of what lies ``inwards_mm`` under its surface; None where it misses that."""
@@ -128,14 +126,14 @@ class PatientVolume:
 
     def soft_tissues(self, lateral_mm: float, grid: Grid) -> Labels:
         """Everything but the spine itself on a slice."""
-        return background(self.tubes_on(grid), self, grid, lateral_mm)
+        return background(self.tubes_on(grid), self.frames, self._soft_seed, lateral_mm)
 
     def plane(self, lateral_mm: float, grid: Grid, around: Labels | None = None) -> Canvas:
         """Cut the patient. ``around`` gives the soft tissues ``(rows, columns)`` where they are known already."""
         tissue = self.soft_tissues(lateral_mm, grid) if around is None else around.copy()
         tubes = self.tubes_on(grid)
         canvas = Canvas(grid, tissue, np.zeros_like(tissue), np.zeros_like(tissue))
-        draw_arches(canvas, self, lateral_mm)
+        draw_arches(canvas, self._posterior, lateral_mm)
         tubes.paint(canvas, lateral_mm)
         self._discs(canvas, lateral_mm)
         self._sacrum(canvas, lateral_mm)

@@ -12,10 +12,11 @@ from ovcf.phantom.body.tissue import Tissue
 from ovcf.phantom.raster import intervals
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import NDArray
 
-    from ovcf.phantom.body.frame import Canvas, Curve
-    from ovcf.phantom.body.patient_volume import PatientVolume
+    from ovcf.phantom.body.frame import Canvas, Curve, Frame
     from ovcf.phantom.raster import Grid
     from ovcf.phantom.shape import SpineShape
 
@@ -137,10 +138,11 @@ def smooth_noise(rng: np.random.Generator, grid: Grid, size_mm: tuple[float, flo
     return np.asarray(image) * np.float32(1.35)
 
 
-def background(tubes: Tubes, patient: PatientVolume, grid: Grid, lateral_mm: float) -> Labels:
-    """Everything but the spine itself."""
+def background(tubes: Tubes, frames: Mapping[Level, Frame], seed: Sequence[int], lateral_mm: float) -> Labels:
+    """Everything but the spine itself, on the pixels of the tubes."""
+    grid = tubes.grid
     x, y = grid.x[None, :], grid.y[:, None]
-    rng = np.random.default_rng([*patient.soft_seed, round(lateral_mm / 4) + 1000])
+    rng = np.random.default_rng([*seed, round(lateral_mm / 4) + 1000])
     out = np.zeros((grid.rows, grid.columns), np.uint8)
     body_low, body_high = tubes.rows["body"]
     fill_low, fill_high = np.nan_to_num(body_low, nan=1e6), np.nan_to_num(body_high, nan=-1e6)
@@ -157,7 +159,6 @@ def background(tubes: Tubes, patient: PatientVolume, grid: Grid, lateral_mm: flo
     wall = inside & (x < fill_low[:, None] + 18 + 6 * smooth_noise(rng, grid, (40.0, 60.0)))
     out[wall] = Tissue.FAT
     side = abs(lateral_mm)
-    frames = patient.frames
     levels = list(frames)
     dome = float(frames[levels[11 if len(levels) > 12 else 0]].centre[1]) + 12
     liver = belly & (y < dome + 110 + 25 * lumps) & (x < front - 32)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ovcf.assessment.result import LevelQuestion
     from ovcf.imaging.study import Series, Study
     from ovcf.landmarks import Point, SpineLandmarks, VertebraLandmarks
-    from ovcf.segmentation.film.radiograph import RadiographReading
+    from ovcf.segmentation.film.radiograph_reading import RadiographReading
     from ovcf.segmentation.label_map import VertebralBodies
 
 MARROW_ROLES = (Role.T1, Role.T2, Role.STIR, Role.FS_T2)

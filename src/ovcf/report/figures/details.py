@@ -11,7 +11,7 @@ from ovcf.report.figure import Figure
 from ovcf.report.figures.bodies import bodies_of, near
 from ovcf.report.figures.captions import fact_of, image_name, measured_words, signs_words, title_of
 from ovcf.report.figures.front import shown_clean, shown_whole
-from ovcf.report.figures.marks import TEXT
+from ovcf.report.figures.lettering import TEXT
 from ovcf.report.figures.panel import FAR_MM, NOTHING, Marks, draw_panel, sheet
 from ovcf.report.figures.raster import grid_of
 from ovcf.report.figures.window import COLUMN, PORTRAIT, on_all, on_index, widths_across, within

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.geometry import unit_vector
+from ovcf.report.figures.lettering import EDGE, EM, GAP, INDEX_SIZE, SMALL, STRIP, TEXT, TEXT_SMALL, label_box
 from ovcf.report.svg import ANGLE, BLACK, INDEX, WHITE, Drawing
 
 if TYPE_CHECKING:
@@ -16,40 +17,14 @@ if TYPE_CHECKING:
 
     from ovcf.landmarks import VertebraLandmarks
     from ovcf.report.figures.bodies import Body
+    from ovcf.report.figures.lettering import Box
     from ovcf.report.figures.window import Window
 
     Array = NDArray[np.float64]
     Mask = NDArray[np.bool_]
-    Box = tuple[float, float, float, float]
 
-TEXT, TEXT_SMALL = 27.0, 21.0
-"""Size of names on a panel of three vertebrae, and on one of the whole spine."""
-_INDEX_SIZE = 1.12
-"""How much larger the name of the index vertebra is."""
-STRIP = 30.0
-"""Height of the strip under a picture, for the scale."""
-_SMALL = 22.0
-_EM = 0.7
-"""Width of a bold letter or digit over the size of the text, in the widest of the fonts that may be used."""
-_GAP = 9.0
-_EDGE = 12.0
 _BEYOND = 0.62
 """How far behind the bodies the lines of the kyphosis run on a radiograph, in widths of an endplate."""
-
-
-def label_box(words: str, right: float, middle: float, size: float = TEXT) -> Box:
-    """(left, top, right, bottom) of words that end at ``right`` and are centred at the height ``middle``."""
-    return right - _EM * size * len(words), middle - 0.55 * size, right, middle + 0.55 * size
-
-
-def name_room(measured: bool, size: float) -> float:
-    """Units that the name of a body takes in front of it: ``L1`` of the index vertebra, ``T12 ?`` if not measured."""
-    return (3 if measured else 5) * _EM * size * _INDEX_SIZE + 2 * _GAP
-
-
-def letter_room() -> float:
-    """Units that a letter takes at the border of the picture."""
-    return _EM * _SMALL + _EDGE + 4
 
 
 def name_body(
@@ -62,7 +37,7 @@ def name_body(
     of which the window shows no more than an edge, or no room in front, gets none.
     """
     (left, top), (width, height) = window.corner, window.size
-    size *= _INDEX_SIZE if marked else 1.0
+    size *= INDEX_SIZE if marked else 1.0
     corners = window.place(body.corners) - window.corner
     at = float(corners[[0, 2], 1].mean())
     boxes = []
@@ -73,7 +48,7 @@ def name_body(
             continue
         columns = np.flatnonzero(taken[int(upper) : int(np.ceil(lower)) + 1].any(axis=0))
         front = min(float(columns.min()) if columns.size else width, float(corners[:, 0].min()))
-        box = label_box(words, min(front - _GAP - clear, width - _EDGE), middle, size)
+        box = label_box(words, min(front - GAP - clear, width - EDGE), middle, size)
         if box[0] > 0:
             boxes.append(box)
     if not boxes:
@@ -122,7 +97,7 @@ def kyphosis(
     """The same endplates drawn on beyond ``behind``, the hindmost of the bodies (drawing units), with the angle."""
     cranial, caudal = (window.place(v.array) for v in neighbours)
     width = float(np.linalg.norm(cranial[3] - cranial[2]))
-    end = min(behind + _BEYOND * width, window.corner[0] + window.size[0] - _EDGE)
+    end = min(behind + _BEYOND * width, window.corner[0] + window.size[0] - EDGE)
     tips = []
     for anterior, posterior in (cranial[2:4], caudal[0:2]):
         along = unit_vector(posterior - anterior)
@@ -138,13 +113,13 @@ def kyphosis(
 def letters(drawing: Drawing, window: Window, taken: Mask) -> None:
     """A and P in the upper corners, lower where something is there; ``taken`` is filled where they stand."""
     (left, top), (width, height) = window.corner, window.size
-    for letter, right, anchor in (("A", _EDGE + _EM * _SMALL, "start"), ("P", width - _EDGE, "end")):
-        boxes = [label_box(letter, right, 22.0 + 12 * n, _SMALL) for n in range(max(1, int(height / 12) - 2))]
+    for letter, right, anchor in (("A", EDGE + EM * SMALL, "start"), ("P", width - EDGE, "end")):
+        boxes = [label_box(letter, right, 22.0 + 12 * n, SMALL) for n in range(max(1, int(height / 12) - 2))]
         box = next((b for b in boxes if not covers((b[0] - 4, b[1], b[2] + 4, b[3]), taken)), boxes[0])
         cover(taken, box)
         x = box[0] if anchor == "start" else box[2]
-        y = (box[1] + box[3]) / 2 + 0.36 * _SMALL
-        drawing.text(left + x, top + y, letter, size=_SMALL, anchor=anchor, bold=True)
+        y = (box[1] + box[3]) / 2 + 0.36 * SMALL
+        drawing.text(left + x, top + y, letter, size=SMALL, anchor=anchor, bold=True)
 
 
 def scale(drawing: Drawing, window: Window, mm: float | None) -> None:
@@ -154,7 +129,7 @@ def scale(drawing: Drawing, window: Window, mm: float | None) -> None:
     """
     (left, top), (width, height) = window.corner, window.size
     drawing.rect(left, top + height, width, STRIP, fill=BLACK)
-    right, middle = left + width - _EDGE, top + height + STRIP / 2
+    right, middle = left + width - EDGE, top + height + STRIP / 2
     if mm is None:
         drawing.text(right, middle + 0.36 * TEXT_SMALL, "not calibrated", size=TEXT_SMALL, anchor="end", bold=True)
         return

@@ -11,6 +11,7 @@ from ovcf.errors import NeighbourError
 from ovcf.measures.shape.kyphosis import local_kyphosis_angle
 from ovcf.report.figures import marks as mark
 from ovcf.report.figures.bodies import bodies_of, discs, presumed_canal
+from ovcf.report.figures.lettering import STRIP, TEXT, TEXT_SMALL
 from ovcf.report.figures.raster import filled, grey_of, grid_of, mask_in, picture
 from ovcf.report.svg import Drawing
 from ovcf.report.wording import quantity
@@ -55,7 +56,7 @@ NOTHING = Marks(names="none")
 
 def sheet(*widths: float, height: float, gap: float = 10.0) -> Drawing:
     """An empty drawing for pictures of these widths side by side, with the strip under them."""
-    return Drawing(sum(widths) + gap * (len(widths) - 1), height + mark.STRIP)
+    return Drawing(sum(widths) + gap * (len(widths) - 1), height + STRIP)
 
 
 def draw_panel(drawing: Drawing, window: Window, view: View, index: Level | None, marks: Marks) -> None:
@@ -90,7 +91,7 @@ def draw_marks(
     if marks.corners and body is not None and body.measured:
         mark.corner_dots(drawing, window, body)
     if marks.names != "none":
-        size = mark.TEXT if marks.bar_mm == NEAR_MM else mark.TEXT_SMALL
+        size = TEXT if marks.bar_mm == NEAR_MM else TEXT_SMALL
         for b in sorted(bodies, key=lambda b: (b is not body, not b.measured)):  # the most important keep their place
             if marks.only and b.level not in marks.only:
                 continue

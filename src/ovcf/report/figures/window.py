@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.report.figures.bodies import near, width_of
-from ovcf.report.figures.marks import TEXT, TEXT_SMALL, letter_room, name_room
+from ovcf.report.figures.lettering import TEXT, TEXT_SMALL, letter_room, name_room
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

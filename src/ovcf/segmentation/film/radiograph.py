@@ -22,6 +22,7 @@ from ovcf.segmentation.film.radiograph_evidence import canal_behind, canal_suren
 from ovcf.segmentation.film.radiograph_gate import unsure
 from ovcf.segmentation.film.radiograph_held import FLIPPED, Flip, HeldUncertainError, as_the_reader_says, flipped
 from ovcf.segmentation.film.radiograph_picture import graded, laid, scales
+from ovcf.segmentation.film.radiograph_reading import RadiographReading
 from ovcf.segmentation.label_map import bodies_from_labels, cut_off
 from ovcf.segmentation.levels.counting import unbroken
 from ovcf.segmentation.levels.level_evidence import column_seen
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from ovcf.imaging.study import Series
     from ovcf.segmentation.network.fusion import SpineMap
     from ovcf.segmentation.network.inference import Network
-    from ovcf.segmentation.places import Place
 
     Array = NDArray[np.float64]
     Image = NDArray[np.float32]
@@ -76,25 +76,6 @@ _FARTHEST = 1.3
 """A step to the next body so many times as long as those beside it may be over one that was missed. Of 60 digital
 patients under a chest (seeds from 63000) 7 of 12 such steps were as long, and none of 448 to a true neighbour."""
 PLANE = SagittalPlane(origin=(0.0, 0.0, 0.0), posterior=(0.0, 1.0, 0.0), caudal=(0.0, 0.0, -1.0))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class RadiographReading:
-    """Landmarks found on a radiograph. ``series`` is the image they lie on, anterior at the left.
-
-    Coordinates are millimetres where the image is calibrated, else pixels (of a row's height), the centre of the first
-    pixel at 0. ``mm_per_pixel`` is the scale at the patient that was read at. ``withheld`` names levels without
-    landmarks, with the reason; where even the level is not sure, it is None. ``places`` are those of all bodies found,
-    ``doubts`` what a reader must check about how the film is held.
-    """
-
-    series: Series
-    spine: SpineLandmarks
-    mm_per_pixel: float
-    notes: tuple[str, ...]
-    withheld: tuple[tuple[Level | None, str], ...]
-    places: tuple[Place, ...] = ()
-    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

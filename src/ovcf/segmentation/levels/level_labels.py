@@ -22,7 +22,7 @@ from ovcf.segmentation.levels.level_evidence import by_field, by_sacrum, by_shap
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ovcf.segmentation.film.radiograph import RadiographReading
+    from ovcf.segmentation.film.radiograph_reading import RadiographReading
     from ovcf.segmentation.label_map import VertebralBodies
     from ovcf.segmentation.levels.level_evidence import ColumnSeen
 
