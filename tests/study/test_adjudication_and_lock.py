@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from ovcf.errors import LockedError, StudyError
+from ovcf.registry import service
 from ovcf.registry.store import current
-from ovcf.registry.tables import Event, PatientReport, StudyLock, Visit
+from ovcf.registry.tables import Consent, Episode, Event, PatientReport, StudyLock, Visit
 from ovcf.registry.words import EventKind, EventSource, TreatmentKind, Window, WithdrawalKind
 from ovcf.study.conduct import queries, screening, studies, values
 from ovcf.study.conduct.flow import flow_of
@@ -185,6 +186,31 @@ def test_patients_of_no_study_are_written_while_a_study_is_locked(registry, stud
 
     settle(registry, study, followed)
     admit(registry, "elsewhere")
+
+
+def test_the_care_of_a_patient_goes_on_while_the_study_is_locked(registry, study, followed):
+    """Another fracture and a consent that is taken back are recorded; the lock is told of the consent alone."""
+    settle(registry, study, followed)
+    with registry.writing(registry.admin.id) as writer:
+        patient = studies.enrolment_of(writer.session, study, followed).patient_id
+        again = writer.add(Episode(patient_id=patient, levels=["L3"], fractured_on=DAY + timedelta(days=900)))
+        visit = service.hold_visit(writer, again, window="pretreatment", on=DAY + timedelta(days=901),
+                                   answers={"VAS": 7})  # fmt: skip
+        assert visit.episode_id == again.entity_id
+    with registry.reading() as session:
+        assert locks.verify(session, study) == []
+    with registry.writing(registry.admin.id) as writer:
+        consent = writer.session.scalars(current(Consent)).one()
+        writer.replace(consent, "withdrawn by letter", given=False)
+    with registry.reading() as session:
+        assert locks.verify(session, study) == ["patient P-1 of S1: consent was changed, added or removed"]
+
+    def seen_again():
+        with registry.writing(registry.admin.id) as writer:
+            hold(writer, studies.enrolment_of(writer.session, study, followed), "12 months", 365, VAS=1)
+
+    with pytest.raises(LockedError):
+        seen_again()
 
 
 def test_a_change_past_the_lock_is_found_and_named(registry, study, followed):

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from ovcf.errors import LockedError, StudyError
 from ovcf.registry import service
-from ovcf.registry.tables import Base, MergedBundle, Patient, PatientReport, Person, Site
+from ovcf.registry.tables import Base, Episode, MergedBundle, Patient, PatientReport, Person, Site
 from ovcf.registry.words import QueryStep, Window
 from ovcf.study.conduct import queries, screening, studies, values
 from ovcf.study.data import lock as locks
@@ -319,3 +319,23 @@ def test_a_candidate_who_was_not_enrolled_comes_too(places):
     centre.take(other.send())
     with centre.registry.reading() as session:
         assert session.scalars(select(Patient).where(Patient.code == "Q-1")).one()
+
+
+def test_nothing_but_the_screening_of_who_was_not_enrolled_goes_along_and_no_other_fracture(places):
+    _, other = places
+
+    def act(writer, one):
+        screening.screen(writer, other.study, other.admin, "Q-1", {**FIT, "age_years": 50.0}, on=DAY)
+        candidate = service.patient_named(writer.session, "Q-1", site=other.admin.site_id)
+        for patient_id, level in ((candidate.id, "L4"), (one.patient_id, "T5")):
+            episode = writer.add(Episode(patient_id=patient_id, levels=[level]))
+            service.hold_visit(writer, episode, window="1 month", on=DAY, answers={"VAS": 1})
+
+    other.write(act)
+    with zipfile.ZipFile(io.BytesIO(other.send())) as archive:
+        rows = {n: [json.loads(line) for line in archive.read(f"tables/{n}.jsonl").splitlines()]
+                for n in ("episode", "visit", "patient_report", "screening")}  # fmt: skip
+    assert [r["levels"] for r in rows["episode"]] == [["L1"]]
+    assert [r["window"] for r in rows["visit"]] == ["pretreatment"]
+    assert [r["value"] for r in rows["patient_report"]] == [8.0]
+    assert len(rows["screening"]) == 2

@@ -269,6 +269,11 @@ def test_the_readers_files_are_averaged(registry, study, cases):
         other = session.scalars(select(Visit).where(Visit.patient_id != wanted)).first()
         with pytest.raises(StudyError, match="0 of 2 readers"):
             results.consensus_reading(session, registry, round_, other, at="2026-02-01T00:00:00+00:00")
+    with registry.reading() as session:
+        every = list(results.consensus_readings(session, registry, round_, at="2026-02-01T00:00:00+00:00"))
+    whole = [number for number, _, made_ in every if not isinstance(made_, str)]
+    assert whole == [number_of(registry, study, wanted)]
+    assert {made_ for _, _, made_ in every if isinstance(made_, str)} == {"0 of 2 readers gave a file of this visit"}
     assert told.open == ()
     assert file.reading.current.reader == "r1 and r2"
     assert ReadingSession(file).assessment().index_level is Level.L1

@@ -1,4 +1,4 @@
-"""``ovcf study assign | case | read | progress | close | agreement | adjudicate``: blinded readings and judgements."""
+"""``ovcf study assign | case | read | progress | close | agreement | consensus | adjudicate``: blinded readings."""
 
 from __future__ import annotations
 
@@ -157,6 +157,36 @@ def agreement(
         say(reliability)
 
 
+def consensus(*, out: Path, round_: Round = None, study: Which = None, as_: Acting = None) -> None:
+    """Average the readers' signed files of each case into one draft, and say what they do not agree on.
+
+    Try
+
+        ovcf study consensus --out consensus
+
+    Args:
+        out: A new folder: NUMBER/VISIT/reading.ovcf, to be looked at, signed and recorded with its visit.
+    """
+    from ovcf.files.result_file import write_file
+    from ovcf.reading.file import to_bytes
+    from ovcf.study.conduct.studies import study_named
+    from ovcf.study.readers.results import consensus_readings
+    from ovcf.study.readers.rounds import round_named
+
+    with opened(as_) as here, here.registry.reading() as session:
+        of = round_named(session, study_named(session, study), round_)
+        for number, window, made in consensus_readings(session, here.registry, of, at=datetime.now(UTC).isoformat()):
+            if isinstance(made, str):
+                say(f"{number}, {window}: none: {made}")
+                continue
+            file, told = made
+            path = out / number / window / "reading.ovcf"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            say(write_file(path, to_bytes(file)))
+            for what, words in told.open:
+                say(f"    not agreed, {what}: {' / '.join(words)}")
+
+
 def adjudicate(
     number: str | None = None, outcome: str | None = None, answer: str | None = None, *, because: str = "",
     study: Which = None, as_: Acting = None,
@@ -199,5 +229,5 @@ def adjudicate(
 
 def add_to(app: App) -> None:
     """Make them commands of ``ovcf study``."""
-    for command in (assign, case, read, progress, close, agreement, adjudicate):
+    for command in (assign, case, read, progress, close, agreement, consensus, adjudicate):
         app.command(command, name=command.__name__)

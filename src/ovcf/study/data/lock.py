@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import select, union
+from sqlalchemy import select
 
 from ovcf.errors import StudyError
 from ovcf.registry.audit import digest
 from ovcf.registry.columns import OfPatient
+from ovcf.registry.locks import episode_of
+from ovcf.registry.store import current
 from ovcf.registry.tables import (
     Base,
     Enrolment,
@@ -23,6 +25,7 @@ from ovcf.registry.tables import (
     Screening,
     Site,
     Study,
+    StudyFile,
     StudyLock,
 )
 from ovcf.registry.words import LockState
@@ -30,6 +33,7 @@ from ovcf.study.conduct.queries import queries_of
 from ovcf.study.readers.adjudicate import Stage, judgements
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from uuid import UUID
 
     from sqlalchemy.orm import Session
@@ -139,40 +143,47 @@ def digests_of(session: Session, study: Study) -> Digests:
     }
 
 
-def patients_of(study: Study) -> Any:
-    """The ids of everybody screened or enrolled, as something to select from."""
-    asked = (select(kind.patient_id).where(kind.study_id == study.id) for kind in (Screening, Enrolment))
-    return union(*asked)
-
-
 def patient_tables() -> list[type[OfPatient]]:
     """Every kind of row about a patient that a study may rest on; identities are none."""
     kinds = [m.class_ for m in Base.registry.mappers if issubclass(m.class_, OfPatient) and m.class_ is not Identity]
     return sorted(kinds, key=lambda k: k.__tablename__)
 
 
-def _rows(session: Session, study: Study) -> Any:
+def patient_rows(session: Session, study: Study, *, site: UUID | None = None) -> Iterator[tuple[UUID, Base]]:
+    """Patient and row, of everybody screened: the patient and the screening; of the enrolled fracture everything else.
+
+    What another study recorded, and other fractures of the same patient, are left out. ``site`` names one.
+    """
+    screened = set(session.scalars(select(Screening.patient_id).where(Screening.study_id == study.id)))
+    asked = select(Patient).where(Patient.id.in_(screened))
+    patients = session.scalars(asked if site is None else asked.where(Patient.site_id == site)).all()
+    theirs = {p.id for p in patients}
+    enrolled = {
+        e.patient_id: e.episode_id
+        for e in session.scalars(current(Enrolment).where(Enrolment.study_id == study.id)) if e.patient_id in theirs
+    }  # fmt: skip
+    yield from ((p.id, p) for p in patients)
+    for kind in patient_tables():
+        of_study = hasattr(kind, "study_id") and kind is not StudyFile
+        for row in session.scalars(select(kind).where(kind.patient_id.in_(theirs))):
+            if of_study:
+                belongs = getattr(row, "study_id", None) == study.id
+            else:
+                episode = episode_of(session, row)
+                belongs = row.patient_id in enrolled and episode in (None, enrolled[row.patient_id])
+            if belongs:
+                yield row.patient_id, row
+
+
+def _rows(session: Session, study: Study) -> Iterator[tuple[str, Base]]:
     yield _STUDY, study
     for own in (ProtocolVersion, ReaderStudy, ReaderStudyClosed):
         for row in session.scalars(select(own).where(own.study_id == study.id)):
             yield _STUDY, row
-    patients = patients_of(study).subquery()
-    for person in session.scalars(select(Patient).where(Patient.id.in_(select(patients.c[0])))):
-        yield str(person.id), person
-    for kind in patient_tables():
-        asked = select(kind).where(kind.patient_id.in_(select(patients.c[0])))
-        other = getattr(kind, "study_id", None) if kind.__tablename__ != "study_file" else None
-        if other is not None:  # what another study recorded about the same patient
-            asked = asked.where(other == study.id)
-        for fact in session.scalars(asked):
-            yield str(fact.patient_id), fact
+    for patient, fact in patient_rows(session, study):
+        yield str(patient), fact
 
 
 def _names(session: Session) -> dict[str, str]:
     found = session.execute(select(Patient.id, Patient.code, Site.code).join(Site, Site.id == Patient.site_id))
     return {str(id_): f"patient {code} of {site}" for id_, code, site in found} | {_STUDY: "the study"}
-
-
-def patient_ids(session: Session, study: Study) -> set[UUID]:
-    """The ids of everybody screened or enrolled."""
-    return set(session.scalars(patients_of(study)))

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from ovcf.errors import CohortDataError, StudyError
+from ovcf.errors import CohortDataError, ReadingError, StudyError
 from ovcf.follow_up.reliability import Reliability
 from ovcf.follow_up.visit import Quantity
 from ovcf.reading.consensus import Agreement, averaged
@@ -161,6 +161,25 @@ def consensus_reading(
     chain = Chain(id=version.id, versions=(version,))
     seen = {version.observations: original.observations[version.observations]}
     return ReadingFile(reading=chain, observations=seen, pictures=original.pictures), told
+
+
+def consensus_readings(
+    session: Session, registry: Registry, round_: ReaderStudy, *, at: str
+) -> Iterator[tuple[str, str, tuple[ReadingFile, Agreement] | str]]:
+    """Patient number, visit, and the consensus reading or why there is none, of every case of a closed round."""
+    enrolled = session.scalars(current(Enrolment).where(Enrolment.study_id == round_.study_id))
+    numbers = {e.patient_id: e.number for e in enrolled}
+    for visit_id in dict.fromkeys(t.visit_id for t in tasks_of(session, round_)):
+        visit = session.get(Visit, visit_id)
+        assert visit is not None
+        made: tuple[ReadingFile, Agreement] | str
+        try:
+            made = consensus_reading(session, registry, round_, visit, at=at)
+        except (StudyError, ReadingError) as error:
+            if not is_closed(session, round_):
+                raise
+            made = error.problem
+        yield numbers[visit.patient_id], visit.window.value, made
 
 
 def _reads(session: Session, round_: ReaderStudy) -> Iterator[_Read]:

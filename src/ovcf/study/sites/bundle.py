@@ -18,8 +18,8 @@ from sqlalchemy import inspect, select
 from ovcf.errors import StudyError
 from ovcf.registry.backup import plain_row
 from ovcf.registry.columns import now
-from ovcf.registry.tables import Erasure, Patient, Person, ProtocolVersion, ReadingTask, Site, Study, TaskReading
-from ovcf.study.data.lock import patient_ids, patient_tables
+from ovcf.registry.tables import Erasure, Person, ProtocolVersion, ReadingTask, Site, Study, TaskReading
+from ovcf.study.data.lock import patient_rows
 from ovcf.study.sites.keys import known_key, signature_holds
 
 if TYPE_CHECKING:
@@ -60,23 +60,11 @@ def make_bundle(
     Raises:
         StudyError: no patient of that site was screened. RegistryError: a file of a reading is not in the store.
     """
-    everybody = patient_ids(session, study)
-    patients = session.scalars(select(Patient).where(Patient.site_id == site.id, Patient.id.in_(everybody))).all()
-    if not patients:
+    rows: list[Base] = list(session.scalars(select(ProtocolVersion).where(ProtocolVersion.study_id == study.id)))
+    theirs = [row for _, row in patient_rows(session, study, site=site.id) if not isinstance(row, _OF_A_ROUND)]
+    if not theirs:
         raise StudyError(f"site {site.code}", f"has no patient in {study.code}", "There is nothing to send.")
-    theirs = [p.id for p in patients]
-    rows: list[Base] = [
-        *session.scalars(select(ProtocolVersion).where(ProtocolVersion.study_id == study.id)),
-        *patients,
-    ]
-    for kind in patient_tables():
-        if kind in _OF_A_ROUND:
-            continue
-        asked = select(kind).where(kind.patient_id.in_(theirs))
-        other = getattr(kind, "study_id", None)
-        if other is not None and kind.__tablename__ != "study_file":
-            asked = asked.where(other == study.id)
-        rows += session.scalars(asked)
+    rows += theirs
     people = session.scalars(select(Person).where(Person.id.in_(_people(rows)))).all()
     sites = session.scalars(select(Site).where(Site.id.in_({site.id, *(p.site_id for p in people)}))).all()
     tables: dict[str, list[Base]] = {}
