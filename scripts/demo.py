@@ -60,6 +60,7 @@ def main() -> None:
         args.out / "han-2025-figure-5",
     )
     print(f"\nOpen {args.out}/digital-patient-report/report.html first; every folder there has a report.pdf too.")
+    print("Work in the browser: .venv/bin/ovcf serve (drop a study on the page, or open the example there).")
     print(f"Correct one in the browser: .venv/bin/ovcf reading open {args.out}/digital-patient-by-itself/reading.ovcf")
 
 

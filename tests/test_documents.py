@@ -21,6 +21,11 @@ NOT_RUN = {
     "db ": "the registry is the hospital's own (tests/registry)",
     "patient ": "the registry is the hospital's own (tests/registry)",
     "study ": "the registry is the hospital's own (tests/cli/test_study.py)",
+    "serve": "it serves until it is stopped (tests/server/api/test_whole_line.py)",
+    "jobs ": "the registry is the reader's own (tests/jobs)",
+    "visit ": "the registry is the reader's own (tests/cli/test_visit.py)",
+    "timeline ": "the registry is the reader's own (tests/cli/test_visit.py)",
+    "reading show READING": "the registry is the reader's own (tests/cli/test_visit.py)",
     "reading edit report/reading.ovcf --image T2": "the digital patient has one stack of each contrast",
     "reading average": "it takes the files of two readers (tests/reading)",
 }

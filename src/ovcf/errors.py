@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class RemedyCode(StrEnum):
@@ -84,7 +85,7 @@ class OvcfError(Exception):
         self.remedy = remedy if isinstance(remedy, Remedy) else Remedy(remedy)
         super().__init__(f"{self.where}: {problem}. {self.remedy}")
 
-    def __reduce__(self) -> tuple[type[OvcfError], tuple[str, str, Remedy]]:
+    def __reduce__(self) -> tuple[type[OvcfError], tuple[Any, ...]]:
         return type(self), (self.where, self.problem, self.remedy)
 
 
@@ -186,6 +187,29 @@ class StudyError(OvcfError):
 
 class LockedError(StudyError):
     """The data of a study are locked."""
+
+
+class SignedOutError(OvcfError):
+    """Nobody is signed in, or no longer."""
+
+
+class ForbiddenError(OvcfError):
+    """A person asks for what their role, or where they ask from, does not allow."""
+
+
+class NotThereError(RegistryError):
+    """Nothing of that name; the same is said of what belongs to another site, so that nobody learns that it exists."""
+
+
+class TooManyError(OvcfError):
+    """Asked too often; ``after_s`` is how many seconds to wait."""
+
+    def __init__(self, where: object, problem: str, remedy: str | Remedy, after_s: int = 60) -> None:
+        super().__init__(where, problem, remedy)
+        self.after_s = after_s
+
+    def __reduce__(self) -> tuple[type[OvcfError], tuple[Any, ...]]:
+        return type(self), (self.where, self.problem, self.remedy, self.after_s)
 
 
 class FollowUpError(OvcfError):

@@ -98,6 +98,15 @@ def test_every_tripod_item_is_answered_from_what_was_done_or_left_to_the_authors
     assert more["12d"] == "under Centres"
 
 
+def test_the_risk_of_bias_is_answered_from_what_was_done(han):
+    answers = validate_nasovcf(han).tables[-2].frame().set_index("item")["answer"]
+    assert answers["4.1"] == "no: 49 with the outcome, 159 without"
+    assert answers["4.3"] == "yes"
+    assert answers["3.5"] == "no information: for the authors"
+    kyphosis = validate_nasovcf(han, "progressive_kyphosis").tables[-2].frame().set_index("item")["answer"]
+    assert kyphosis["3.3"].startswith("no")
+
+
 def test_the_case_mix_of_han_is_the_printed_one(han):
     table = validate_nasovcf(han).tables[1].frame()
     assert table.here.tolist() == pytest.approx(table.han.tolist())

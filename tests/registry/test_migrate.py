@@ -7,6 +7,9 @@ from sqlalchemy import text
 from ovcf.registry.migrate import newest, revision
 from ovcf.registry.tables import Base
 
+CHANGING = {"stored_file", "work_item", "arrived_file", "derived_file", "job"}
+"""Tables that tell nothing clinical: what is stored, and what is to be done."""
+
 
 def test_the_newest_revision_has_the_tables_of_the_code(registry):
     assert revision(registry.engine) == newest()
@@ -24,4 +27,4 @@ def test_every_table_is_guarded(registry):
     with registry.engine.connect() as connection:
         guarded = list(connection.execute(text(of_triggers)).scalars())
     for table in Base.metadata.sorted_tables:
-        assert guarded.count(table.name) == (0 if table.name == "stored_file" else 2), table.name
+        assert guarded.count(table.name) == (0 if table.name in CHANGING else 2), table.name

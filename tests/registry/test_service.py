@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from ovcf.errors import ConflictError, RegistryError
+from ovcf.errors import ConflictError, FollowUpError, RegistryError
 from ovcf.follow_up.visit import Quantity
 from ovcf.reading.file import to_bytes
 from ovcf.reading.session import Session as ReadingSession
@@ -86,6 +86,21 @@ def test_a_year_of_a_patient(registry, episode, reading):
     assert [(p.months, p.due.value) for p in found.plan] == [
         (1, "held"), (3, "missed"), (6, "held"), (12, "coming"),
     ]  # fmt: skip
+
+
+def test_a_fracture_whose_level_was_left_open_takes_it_from_its_readings(registry, reading):
+    with registry.writing(registry.admin.id) as writer:
+        _, unread = service.admit(writer, registry.admin, "P-008", levels=[])
+        writer.session.flush()
+        writer.session.expunge(unread)
+    visit(registry, unread, "pretreatment", date(2025, 1, 7))
+    visit(registry, unread, "1 month", date(2025, 2, 4))
+    with registry.reading() as session, pytest.raises(FollowUpError, match="no vertebra yet"):
+        course_of(session, registry, unread, today=date(2025, 8, 1))
+    visit(registry, unread, "3 months", date(2025, 4, 8), reading)
+    with registry.reading() as session:
+        found = course_of(session, registry, unread, today=date(2025, 8, 1))
+    assert found.level == ReadingSession(reading).assessment().index_level
 
 
 def test_a_visit_is_held_once(registry, episode):

@@ -208,7 +208,7 @@ def test_an_edit_that_cannot_be_made_is_refused_with_its_remedy_and_changes_noth
     before = path.read_bytes()
     answer = post("edits", kind="move point", vertebra=L1_ON_MR, point="superior_anterior", to=[200, 300])
     assert answer.status_code == 422
-    assert set(answer.json()) == {"where", "problem", "remedy", "code"}
+    assert set(answer.json()) >= {"where", "problem", "remedy", "code"}
     assert path.read_bytes() == before
     assert client.get("/api/reading").json() == view
 
@@ -217,7 +217,7 @@ def test_an_edit_that_cannot_be_made_is_refused_with_its_remedy_and_changes_noth
 def test_what_is_no_edit_is_refused_in_the_same_words(post, body_):
     answer = post("edits", **(body_ or {"nothing": 1}))
     assert answer.status_code == 422
-    assert set(answer.json()) == {"where", "problem", "remedy", "code"}
+    assert set(answer.json()) >= {"where", "problem", "remedy", "code"}
 
 
 def test_an_edit_on_a_state_that_is_no_longer_the_newest_is_refused(view, post):
@@ -289,13 +289,13 @@ def test_a_preview_that_is_overtaken_while_it_waits_is_dropped(path):
         except SupersededError:
             outcome.append("dropped")
 
-    with reading._lock:  # as while another request concludes
+    with reading.opened.lock:  # as while another request concludes
         first, second = Thread(target=ask), Thread(target=ask)
         first.start()
-        while reading._previews < 1:
+        while reading.opened.previews.get("A. Reader", 0) < 1:
             pass
         second.start()
-        while reading._previews < 2:
+        while reading.opened.previews.get("A. Reader", 0) < 2:
             pass
     first.join()
     second.join()

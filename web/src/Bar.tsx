@@ -5,13 +5,22 @@ import { reset } from "./keys";
 import { change, offline, shown, waiting } from "./model/store";
 import { theme, turnTheme } from "./theme";
 
+/** The id of a reading that a registry keeps; a reading of a file has none here. */
+const kept = /^\/readings\/([\w-]+)\//.exec(location.pathname)?.[1];
+
 export function Bar() {
   const view = shown.value;
   if (!view) return null;
   const { patient, reading } = view;
   return (
     <header class="bar">
-      <span class="word">ovcf</span>
+      {kept ? (
+        <a class="word" href="/" title="All studies">
+          ‹ Worklist
+        </a>
+      ) : (
+        <span class="word">ovcf</span>
+      )}
       <span class="who">
         <b>{patient.id}</b>
         <span>{patient.person}</span>
@@ -32,6 +41,16 @@ export function Bar() {
         <button type="button" class="wide" onClick={reset} title="R">
           Reset views
         </button>
+        {kept && (
+          <>
+            <a href={`/api/v1/readings/${kept}/report.html`} target="_blank" rel="noreferrer">
+              Report
+            </a>
+            <a href={`/api/v1/readings/${kept}/report.pdf`} download={`report-${kept}.pdf`}>
+              PDF
+            </a>
+          </>
+        )}
         <Keys />
         <button type="button" onClick={turnTheme}>
           {theme.value === "dark" ? "Light" : "Dark"}

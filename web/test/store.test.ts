@@ -98,7 +98,7 @@ test("letting go saves one edit, and the point stays where it was dropped meanwh
   asked[0]?.answer(200, { index: "seen" });
   await settle();
   store.letGo(point(5));
-  expect(asked.map((a) => a.path)).toEqual(["/api/preview", "/api/edits"]);
+  expect(asked.map((a) => a.path)).toEqual(["api/preview", "api/edits"]);
   expect(store.vertebra("a1")?.points).toEqual([[0, 5]]);
   asked[1]?.answer(200, view("r2"));
   await settle();
@@ -108,7 +108,7 @@ test("letting go saves one edit, and the point stays where it was dropped meanwh
 
 test("a point that is taken and not moved makes the server ready, and shows nothing", async () => {
   store.warm(point(0));
-  expect(asked.map((a) => a.path)).toEqual(["/api/preview"]);
+  expect(asked.map((a) => a.path)).toEqual(["api/preview"]);
   asked[0]?.answer(200, { index: "as it was" });
   await settle();
   expect(store.previewed.value).toBe(null);

@@ -1,6 +1,7 @@
 """Reporting checklists, in short words, filled with what a report says; the rest is left to the authors.
 
-TRIPOD+AI 2024 with its items for the evaluation of a model (those for development alone are left out), STARD 2015.
+TRIPOD+AI 2024 with its items for the evaluation of a model (those for development alone are left out), STARD 2015,
+RECORD 2015 for data that were collected for another purpose, and the questions of PROBAST 2019 on the risk of bias.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 AUTHORS = "to be written by the authors"
 TRIPOD_AI_REFERENCE = "Collins GS, Moons KGM, Dhiman P et al. BMJ 2024;385:e078378 (TRIPOD+AI)"
+RECORD_REFERENCE = "Benchimol EI, Smeeth L, Guttmann A et al. PLoS Med 2015;12:e1001885 (RECORD)"
+PROBAST_REFERENCE = "Wolff RF, Moons KGM, Riley RD et al. Ann Intern Med 2019;170:51-58 (PROBAST)"
 STARD_REFERENCE = "Cohen JF et al. BMJ Open 2016;6:e012799 (STARD 2015)"
 
 TRIPOD_AI = (
@@ -99,6 +102,54 @@ STARD = (
     ("30", "Funding and the role of funders"),
 )
 
+RECORD = (
+    ("1.1", "Title or abstract: the type of data, and the databases by name"),
+    ("1.2", "Title or abstract: region and period"),
+    ("1.3", "Title or abstract: whether databases were linked"),
+    ("6.1", "How the population was selected, with codes and algorithms"),
+    ("6.2", "Studies that validated these codes and algorithms"),
+    ("6.3", "If data were linked: a diagram with the numbers linked at each stage"),
+    ("7.1", "Every code and algorithm for exposures, outcomes, confounders and effect modifiers"),
+    ("12.1", "How far the investigators had access to the population of the database"),
+    ("12.2", "How the data were cleaned"),
+    ("12.3", "Whether persons, institutions or other data were linked, how, and how well"),
+    ("13.1", "How persons were selected by quality, availability and linkage of data, with a diagram"),
+    ("19.1", "Data not collected for this question: misclassification, unmeasured confounding, missing, eligibility"),
+    ("22.1", "Where protocol, raw data and code can be had"),
+)
+"""What RECORD adds to STROBE."""
+PROBAST = (
+    ("1.1", "Participants: were appropriate sources of data used?"),
+    ("1.2", "Participants: were all inclusions and exclusions appropriate?"),
+    ("2.1", "Predictors: defined and assessed alike in all participants?"),
+    ("2.2", "Predictors: assessed without knowledge of the outcome?"),
+    ("2.3", "Predictors: all available when the model is meant to be used?"),
+    ("3.1", "Outcome: determined appropriately?"),
+    ("3.2", "Outcome: a standard definition, or one laid down before?"),
+    ("3.3", "Outcome: predictors no part of its definition?"),
+    ("3.4", "Outcome: defined and determined alike in all participants?"),
+    ("3.5", "Outcome: determined without knowledge of the predictors?"),
+    ("3.6", "Outcome: a suitable time between predictors and outcome?"),
+    ("4.1", "Analysis: enough participants with the outcome (100 at least)?"),
+    ("4.2", "Analysis: predictors handled as in the model, none dichotomised anew?"),
+    ("4.3", "Analysis: all enrolled participants included?"),
+    ("4.4", "Analysis: missing data handled appropriately?"),
+    ("4.6", "Analysis: censoring, competing risks and sampling accounted for?"),
+    ("4.7", "Analysis: discrimination and calibration both given?"),
+)
+"""The signalling questions for the evaluation of a model; 4.5, 4.8 and 4.9 are asked of its development alone."""
+_NO_INFORMATION = "no information: for the authors"
+
+
+def record(filled: Mapping[str, str]) -> Table:
+    """Every item that RECORD adds to STROBE, with what the report says of it."""
+    return _table("RECORD", RECORD, filled)
+
+
+def probast(filled: Mapping[str, str]) -> Table:
+    """The signalling questions of PROBAST, answered where the analysis knows; a self-assessment, not a judgement."""
+    return _table("PROBAST, risk of bias: self-assessment", PROBAST, filled, otherwise=_NO_INFORMATION)
+
 
 def tripod_ai(filled: Mapping[str, str]) -> Table:
     """Every item that an evaluation answers, with what the report says of it."""
@@ -110,9 +161,11 @@ def stard(filled: Mapping[str, str]) -> Table:
     return _table("STARD 2015", STARD, filled)
 
 
-def _table(title: str, items: tuple[tuple[str, str], ...], filled: Mapping[str, str]) -> Table:
+def _table(
+    title: str, items: tuple[tuple[str, str], ...], filled: Mapping[str, str], *, otherwise: str = AUTHORS
+) -> Table:
     unknown = set(filled) - {item for item, _ in items}
     if unknown:
         raise KeyError(min(unknown))
     columns = Column("item", "Item"), Column("asks", "What it asks for"), Column("answer", "Here")
-    return Table(title, columns, tuple((item, asks, filled.get(item, AUTHORS)) for item, asks in items))
+    return Table(title, columns, tuple((item, asks, filled.get(item, otherwise)) for item, asks in items))

@@ -95,8 +95,24 @@ def to_bytes(file: ReadingFile, older: bytes = b"") -> bytes:
     return archive.done()
 
 
-def from_bytes(data: bytes, name: str) -> ReadingFile:
-    """The file from its bytes; ``name`` is what errors call it.
+def head_of(file: ReadingFile, base: str) -> bytes:
+    """The versions alone, as JSON: for a store that keeps many states of one reading, and what was seen only once.
+
+    ``base`` names the archive that holds the observations and pictures; :func:`from_bytes` takes both together.
+    """
+    return _json({"format": FILE_FORMAT, "base": base, **_dumped(Reading, file.reading)})
+
+
+def base_of(data: bytes) -> str | None:
+    """What :func:`head_of` was told; None for an archive, which needs no other."""
+    if not data.startswith(b"{"):
+        return None
+    found: str | None = json.loads(data).get("base")
+    return found
+
+
+def from_bytes(data: bytes, name: str, head: bytes | None = None) -> ReadingFile:
+    """The file from its bytes; ``name`` is what errors call it. ``head`` are later versions of the same reading.
 
     Raises:
         UnreadableFileError: see :func:`read_reading`.
@@ -108,11 +124,12 @@ def from_bytes(data: bytes, name: str) -> ReadingFile:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(i.file_size for i in archive.infolist()) > _MAX_BYTES:
                 raise UnreadableFileError(name, "unpacks to an absurd size", remedy)
-            head = json.loads(archive.read("reading.json"))
-            found = head.pop("format", None) if isinstance(head, dict) else None
+            told = json.loads(archive.read("reading.json") if head is None else head)
+            found = told.pop("format", None) if isinstance(told, dict) else None
             if found != FILE_FORMAT:
                 raise UnreadableFileError(name, f"has format {found!r}, this ovcf reads {FILE_FORMAT!r}", remedy)
-            reading: Reading = _adapter(Reading).validate_python(head)
+            told.pop("base", None)
+            reading: Reading = _adapter(Reading).validate_python(told)
             seen = {v.observations: _observations(archive, v.observations, name) for v in reading.versions}
             pictures = tuple(
                 Picture(**_tupled(entry), png=archive.read(f"pictures/{n}.png"))

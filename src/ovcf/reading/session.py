@@ -53,13 +53,13 @@ class Session:
         """What followed before anything was edited."""
         return self._concluded(())
 
-    def preview(self, edit: AnyEdit) -> tuple[Edited, Assessment]:
-        """What would follow, were this edit made; nothing is saved.
+    def preview(self, *more: AnyEdit) -> tuple[Edited, Assessment]:
+        """What would follow, were these edits made; nothing is saved.
 
         Raises:
-            OvcfError: the edit cannot be made.
+            OvcfError: one cannot be made.
         """
-        edits = (*self.version.edits, edit)
+        edits = (*self.version.edits, *more)
         return edited(self.file.current, edits, self.version.case), self._concluded(edits)
 
     def make(self, edit: AnyEdit) -> Assessment:

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 _START = "0" * 64
-NOT_AUDITED = frozenset({"audit", "patient_key", "stored_file"})
-"""The audit itself; keys, which must be able to go without a trace; files, which are named by their own digest."""
+NOT_AUDITED = frozenset({"audit", "patient_key", "stored_file", "work_item", "arrived_file", "derived_file", "job"})
+"""The audit itself; keys, which must be able to go without a trace; files, which are named by their own digest; what is
+to be done, which changes as it is done."""
 _PAGE = 2000
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.anatomy import Level
 from ovcf.clinical.case import ClinicalCase
+from ovcf.errors import FollowUpError
 from ovcf.follow_up.timeline import Timeline, timeline
 from ovcf.follow_up.visit import Quantity, Value, Visit
 from ovcf.reading.conclude import conclude
@@ -18,14 +19,15 @@ from ovcf.registry.words import Instrument
 from ovcf.units import Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from sqlalchemy.orm import Session
 
     from ovcf.follow_up.reliability import Reliability
+    from ovcf.reading.file import ReadingFile
     from ovcf.registry.store import Registry
-    from ovcf.registry.tables import Episode
+    from ovcf.registry.tables import Episode, Reading
 
 _QUANTITIES = {
     Instrument.VAS: (Quantity.PAIN, Unit.POINT), Instrument.ODI: (Quantity.DISABILITY, Unit.PERCENT),
@@ -42,12 +44,12 @@ def course_of(
     ``reliability``: errors of measurement by the site's own study of its readers.
 
     Raises:
-        FollowUpError: fewer than two visits were held.
+        FollowUpError: fewer than two visits were held; neither the episode nor a reading names the fractured vertebra.
     """
-    level = Level.parse(episode.levels[0])
+    rows = [(row, newest_reading(session, registry, row)) for row in visits_of(session, episode)]
+    level = Level.parse(episode.levels[0]) if episode.levels else _level_read([found for _, found in rows])
     visits = []
-    for row in visits_of(session, episode):
-        found = newest_reading(session, registry, row)
+    for row, found in rows:
         if found is None:
             assessment, signed = conclude(Observations(), (), ClinicalCase(index_level=level)), True
         else:
@@ -64,3 +66,13 @@ def course_of(
         visits.append(Visit(name=row.window.value, on=row.held_on, assessment=assessment, signed=signed,
                             reported=reported))  # fmt: skip
     return timeline(visits, level=level, today=today, confirmed_levels=confirmed_levels, reliability=reliability)
+
+
+def _level_read(found: Sequence[tuple[Reading, ReadingFile] | None]) -> Level:
+    """The fractured vertebra of the first reading that names one, those that are signed before drafts."""
+    read = [pair for pair in found if pair is not None]
+    for _, file in sorted(read, key=lambda pair: pair[0].status is not ReadingStatus.CONFIRMED):
+        level = ReadingSession(file).assessment().index_level
+        if level is not None:
+            return level
+    raise FollowUpError("this fracture", "has no vertebra yet", "Name the fractured vertebra in one of its readings.")

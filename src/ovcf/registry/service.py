@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from ovcf.anatomy import Level
-from ovcf.errors import RegistryError
-from ovcf.reading.file import ReadingFile, from_bytes, to_bytes
-from ovcf.reading.session import Session as ReadingSession
+from ovcf.errors import NotThereError, RegistryError
+from ovcf.registry.clinic.readings import keep_reading as keep_reading
+from ovcf.registry.clinic.readings import load_reading
 from ovcf.registry.store import current
 from ovcf.registry.tables import (
     Episode,
-    MeasuredValue,
     Patient,
     PatientReport,
     Person,
     Reading,
-    ScoreValue,
-    StoredFile,
     Visit,
 )
 from ovcf.registry.words import Instrument, Mechanism, VisitStatus, Window
@@ -32,6 +28,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from ovcf.reading.file import ReadingFile
     from ovcf.registry.store import Registry, Writer
 
 
@@ -99,49 +96,25 @@ def hold_visit(
     return visit
 
 
-def keep_reading(writer: Writer, registry: Registry, visit: Visit, file: ReadingFile) -> Reading:
-    """Keep one more state of a reading, with its numbers and scores as columns.
-
-    Raises:
-        ConflictError (at the end of the transaction): somebody saved the same state of it meanwhile.
-    """
-    content = to_bytes(file)
-    name = registry.files.put(content)
-    if writer.session.get(StoredFile, name) is None:
-        writer.session.add(StoredFile(sha256=name, size=len(content), sealed=registry.files.key is not None))
-        writer.session.flush()
-    session = ReadingSession(file)
-    version, assessment = session.version, session.assessment()
-    last = writer.session.scalar(select(func.max(Reading.revision)).where(Reading.reading == file.reading.id)) or 0
-    patient = visit.patient_id
-    row = writer.add(Reading(
-        patient_id=patient, visit_id=visit.entity_id, reading=file.reading.id, revision=last + 1, version=version.id,
-        parent=version.parent, status=version.status, reader=version.reader, observations=version.observations,
-        software=version.software, file=name,
-        confirmed_at=None if version.confirmed_at is None else datetime.fromisoformat(version.confirmed_at),
-    ))  # fmt: skip
-    for m in assessment.measurements:
-        writer.add(MeasuredValue(
-            patient_id=patient, reading_id=row.id, method=m.method.id, level=m.index_level and m.index_level.value,
-            value=m.value, unit=m.unit.value, standard_uncertainty=m.standard_uncertainty,
-            modality=m.source.modality.value, posture=m.source.posture.value, image=m.source.image,
-        ))  # fmt: skip
-    for s in assessment.scores:
-        low, high = s.attainable or (None, None)
-        writer.add(ScoreValue(
-            patient_id=patient, reading_id=row.id, score=s.score, version=s.version, status=s.status, total=s.total,
-            lowest=low, highest=high, group=s.group,
-        ))  # fmt: skip
-    return row
-
-
 def newest_reading(session: Session, registry: Registry, visit: Visit) -> tuple[Reading, ReadingFile] | None:
     """The newest state of the newest reading of a visit: a signed one goes before drafts."""
     rows = list(session.scalars(select(Reading).where(Reading.visit_id == visit.entity_id)))
     if not rows:
         return None
     row = max(rows, key=lambda r: (r.status.value == "confirmed", r.recorded_at, r.revision))
-    return row, from_bytes(registry.files.get(row.file), f"reading {row.reading}")
+    return row, load_reading(registry, row)
+
+
+def visit_named(session: Session, id_: UUID | None) -> Visit:
+    """A visit as it now stands, by the id of its first row.
+
+    Raises:
+        NotThereError: there is none, or it was taken back.
+    """
+    found = session.scalars(current(Visit).where(Visit.entity_id == id_)).first()
+    if found is None:
+        raise NotThereError("visit", "is not there", "Check where its address comes from.")
+    return found
 
 
 def episodes_of(session: Session, patient: Patient) -> list[Episode]:

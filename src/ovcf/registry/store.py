@@ -19,7 +19,18 @@ from ovcf.registry.files import FileStore
 from ovcf.registry.ledger import Erased, Ledger
 from ovcf.registry.locks import refuse_locked
 from ovcf.registry.migrate import check_revision, upgrade
-from ovcf.registry.tables import Base, Erasure, Patient, PatientKey, Person, Site, StoredFile
+from ovcf.registry.tables import (
+    Base,
+    DerivedFile,
+    Erasure,
+    Job,
+    Patient,
+    PatientKey,
+    Person,
+    Site,
+    StoredFile,
+    WorkItem,
+)
 from ovcf.registry.words import Action, Role
 
 if TYPE_CHECKING:
@@ -100,6 +111,13 @@ class Registry:
                 self.ledger.append(erased)
         for digest in writer.unused_files:
             self.files.remove(digest)
+
+    @contextmanager
+    def working(self) -> Iterator[Session]:
+        """Change what is to be done (jobs, the worklist), which no audit tells of."""
+        with writing(self.engine) as connection, Session(connection) as session:
+            yield session
+            session.flush()
 
     def begin(self, site_code: str, site_name: str, person_code: str, person_name: str) -> Person:
         """The first site and its administrator, in an empty registry.
@@ -190,6 +208,12 @@ class Writer:
         self.erased.append(Erased(str(patient), str(self.actor), reason))
         return told
 
+    def forget(self, names: Collection[str]) -> None:
+        """Let files go that no row needs any more, once this transaction stands."""
+        if names:
+            self.finish()
+            self.unused_files += forget_files(self.session, names)
+
     def note(self, action: Action, rows: Sequence[Base]) -> None:
         """Tell the audit of something done to rows that does not change them, such as an export."""
         add_entries(self.session, self.actor, action, rows)
@@ -205,6 +229,9 @@ class Writer:
 def delete_patient(session: Session, patient: UUID) -> list[str]:
     """Delete every row of an erased patient, those that others refer to last; the files that nobody else needs."""
     theirs = set(_named_files(session, patient))
+    items = select(WorkItem.id).where(WorkItem.patient_id == patient)
+    session.execute(delete(Job).where(Job.work_item_id.in_(items)))
+    session.execute(delete(DerivedFile).where(DerivedFile.work_item_id.in_(items)))
     for table in reversed(Base.metadata.sorted_tables):
         owner = table.c.get("patient_id")
         if table.name not in ("erasure", "audit") and owner is not None:

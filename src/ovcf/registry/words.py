@@ -132,6 +132,33 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class WorkStatus(StrEnum):
+    """How far a study is."""
+
+    WAITING = "waiting"
+    ASSESSING = "being assessed"
+    SET_ASIDE = "set aside"
+    NO_DRAFT = "not assessed"
+    DRAFT = "draft"
+    SIGNED = "signed"
+
+
+class JobKind(StrEnum):
+    """What a worker does."""
+
+    ASSESS = "assess"
+
+
+class JobState(StrEnum):
+    """What becomes of a job."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    SET_ASIDE = "set aside"
+    CANCELLED = "cancelled"
+
+
 class Action(StrEnum):
     """What an entry of the audit tells of."""
 

@@ -43,30 +43,47 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or refuse it; every answer carries the headers that keep it on this page."""
 
-        async def told(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(_HEADERS)
-            await send(message)
-
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         request = Request(scope)
-        answer = _refused(request, self._token, self._hosts) or _let_in(request, self._token) or self._app
-        await answer(scope, receive, told)
+        answer = self._refused(request) or _let_in(request, self._token) or self._app
+        await answer(scope, receive, with_headers(send))
+
+    def _refused(self, request: Request) -> Response | None:
+        if (why := strange(request, self._hosts)) is not None:
+            return _no(*why)
+        cookie = request.cookies.get(_cookie(request), "")
+        if not compare_digest(cookie.encode(), self._token.encode()) and _let_in(request, self._token) is None:
+            return _no(403, "this page", "needs the whole address that `ovcf reading open` printed")
+        return None
 
 
-def _refused(request: Request, token: str, hosts: tuple[str, ...]) -> Response | None:
+def with_headers(send: Send) -> Send:
+    """Every answer carries the headers that keep it on this page and out of caches."""
+
+    async def told(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in _HEADERS.items():
+                headers.setdefault(name, value)  # a report has a stricter policy of its own
+        await send(message)
+
+    return told
+
+
+def strange(request: Request, hosts: tuple[str, ...], scheme: str = "http") -> tuple[int, str, str] | None:
+    """Why a request is not answered: it came to a name of somebody else's, or another page sent it.
+
+    (status, what, why); None where nothing is strange. ``scheme`` is that of the page's own address.
+    """
     host = request.headers.get("host", "")
     if host not in hosts:  # a name of somebody else's that leads to this machine
-        return _no(421, "this address", "is not the one of this page")
-    cookie = request.cookies.get(_cookie(request), "")
-    if not compare_digest(cookie.encode(), token.encode()) and _let_in(request, token) is None:
-        return _no(403, "this page", "needs the whole address that `ovcf reading open` printed")
+        return 421, "this address", "is not the one of this page"
     if request.method not in _SAFE:
         origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
-        if origin not in (None, f"http://{host}") or site not in (None, "same-origin"):
-            return _no(403, "this request", "comes from another page")
+        if origin not in (None, f"{scheme}://{host}") or site not in (None, "same-origin"):
+            return 403, "this request", "comes from another page"
     return None
 
 

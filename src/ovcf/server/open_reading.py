@@ -1,4 +1,7 @@
-"""One reading file while it is open on the page: one request after another is answered, every edit saved at once."""
+"""One reading while it is open on the page: one request after another is answered, every edit saved at once.
+
+Where a reading is kept, in a file or in the registry, is its :class:`Place`; what may be asked of it is the same.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,9 @@ import re
 import uuid
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -19,9 +23,9 @@ from ovcf.server.views.draft_view import DraftView, draft_view
 from ovcf.server.views.view import View, changes, view_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Hashable, Mapping, Sequence
 
+    from ovcf.reading.file import ReadingFile
     from ovcf.reading.observing.pictures import Picture
     from ovcf.reading.version import Reading
 
@@ -39,32 +43,84 @@ class SupersededError(ReadingError):
     """A preview that a newer one has overtaken."""
 
 
-@dataclass(slots=True)
-class OpenReading:
-    """The reading in a file, for one reader. May be used by several threads."""
+class Place(Protocol):
+    """Where one reading is kept."""
+
+    def stamp(self) -> Hashable:
+        """What tells one saved state from another; changes when anybody saves."""
+
+    def read(self) -> ReadingFile:
+        """The newest state."""
+
+    def write(self, session: Session, after: Hashable) -> Hashable:
+        """Save the state that follows the one of this stamp; the stamp of it.
+
+        Raises:
+            ConflictError: somebody saved meanwhile. OvcfError: it cannot be saved.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class InFile:
+    """A reading in a file of its own."""
 
     path: Path
+
+    def stamp(self) -> Hashable:
+        """Time, size and place of the file; None where there is none."""
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size, found.st_ino
+
+    def read(self) -> ReadingFile:
+        """Read the file."""
+        return read_reading(self.path)
+
+    def write(self, session: Session, after: Hashable) -> Hashable:  # noqa: ARG002  # one reader has a file open
+        """Write the file whole or not at all."""
+        write_reading(session.file, self.path)
+        return self.stamp()
+
+
+@dataclass(slots=True)
+class Opened:
+    """What is kept at hand of one reading, for all who have it open: results, and whose turn it is."""
+
+    session: Session | None = None
+    view: View | None = None
+    stamp: Hashable = None
+    lock: Lock = field(default_factory=Lock)
+    previews: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class OpenReading:
+    """A reading, for one reader. May be used by several threads; ``opened`` by several readers."""
+
+    place: Place | Path
     reader: str
-    _session: Session | None = None
-    _view: View | None = None
-    _stamp: tuple[int, ...] | None = None
-    _lock: Lock = field(default_factory=Lock)
-    _previews: int = 0
+    opened: Opened = field(default_factory=Opened)
+
+    def __post_init__(self) -> None:
+        if isinstance(self.place, Path):
+            self.place = InFile(self.place)
 
     def view(self) -> View:
         """The reading as it is."""
-        with self._lock:
+        with self.opened.lock:
             return self._now()[1]
 
     def picture(self, number: int) -> Picture | None:
         """A picture by its place in the file."""
-        with self._lock:
+        with self.opened.lock:
             pictures = self._now()[0].file.pictures
         return pictures[number] if 0 <= number < len(pictures) else None
 
     def draft(self) -> DraftView:
         """The reading beside the draft that it began from."""
-        with self._lock:
+        with self.opened.lock:
             return draft_view(self._now()[0])
 
     def preview(self, asked: Mapping[str, Any], revision: str) -> dict[str, Any]:
@@ -74,12 +130,17 @@ class OpenReading:
             SupersededError: a newer preview was asked for while this one waited.
             StaleError: the reading is not what the reader saw. OvcfError: the edit cannot be made.
         """
-        self._previews = mine = self._previews + 1
-        with self._lock:
-            if mine != self._previews:
+        return self.preview_all([asked], revision)
+
+    def preview_all(self, asked: Sequence[Mapping[str, Any]], revision: str) -> dict[str, Any]:
+        """What would change, were these edits made one after the other. Raises as :meth:`preview`."""
+        previews = self.opened.previews
+        mine = previews[self.reader] = previews.get(self.reader, 0) + 1
+        with self.opened.lock:
+            if mine != previews[self.reader]:
                 raise SupersededError("this preview", "was overtaken by a newer one", "Nothing is to be done.")
             session, before = self._now(revision)
-            now, assessment = session.preview(self._signed(asked))
+            now, assessment = session.preview(*(self._signed(one) for one in asked))
             return changes(before, view_of(session, now, assessment, before))
 
     def edit(self, asked: Mapping[str, Any], revision: str) -> View:
@@ -88,11 +149,21 @@ class OpenReading:
         Raises:
             StaleError: the reading is not what the reader saw. OvcfError: the edit cannot be made or saved.
         """
-        with self._lock:
+        return self.edit_all([asked], revision)
+
+    def edit_all(self, asked: Sequence[Mapping[str, Any]], revision: str) -> View:
+        """Make edits one after the other and save them together, all or none. Raises as :meth:`edit`."""
+        with self.opened.lock:
             session, view = self._now()
-            if any(e.id == asked.get("id") for e in session.version.edits):
+            known = {e.id for e in session.version.edits}
+            if asked and all(one.get("id") in known for one in asked):
                 return view
-        return self._change(revision, lambda session: session.make(self._signed(asked)))
+
+        def make(session: Session) -> None:
+            for one in asked:
+                session.make(self._signed(one))
+
+        return self._change(revision, make)
 
     def undo(self, revision: str) -> View:
         """Revoke the newest edit that is in force. Raises as :meth:`edit`, and where there is none."""
@@ -115,42 +186,42 @@ class OpenReading:
         return self._change(revision, lambda s: _put(s, s.file.reading.addendum(**new)))
 
     def _change(self, revision: str, change: Callable[[Session], object]) -> View:
-        with self._lock:
+        with self.opened.lock:
             session, _ = self._now(revision)
             before = session.file
             try:
                 change(session)
                 after = view_of(session, session.now(), session.assessment())
-                write_reading(session.file, self.path)
+                stamp = self._place.write(session, self.opened.stamp)
             except BaseException:
-                session.file = before  # the file on the disk is the reading: what was not saved is not kept
+                session.file = before  # what is kept is the reading: what was not saved is not kept
                 raise
-            self._view, self._stamp = after, self._on_disk()
+            self.opened.view, self.opened.stamp = after, stamp
             return after
 
     def _now(self, revision: str | None = None) -> tuple[Session, View]:
-        """The session and its view, read again where another program has written the file.
+        """The session and its view, read again where somebody else has saved the reading.
 
         Raises:
             StaleError: a revision is given that is not the newest.
         """
-        if self._session is None or self._view is None or self._on_disk() != self._stamp:
-            self._stamp = self._on_disk()
-            self._session = session = Session(read_reading(self.path))
-            self._view = view_of(session, session.now(), session.assessment())
+        opened = self.opened
+        stamp = self._place.stamp()
+        if opened.session is None or opened.view is None or stamp != opened.stamp:
+            session = Session(self._place.read())
+            view = view_of(session, session.now(), session.assessment())
+            opened.session, opened.view, opened.stamp = session, view, stamp
             session.look_ahead()
-        if revision not in (None, self._view.reading.revision):
+        if revision not in (None, opened.view.reading.revision):
             raise StaleError(
                 "this reading", "has changed since it was shown", "Look at it as it is now, and edit again."
             )
-        return self._session, self._view
+        return opened.session, opened.view
 
-    def _on_disk(self) -> tuple[int, ...] | None:
-        try:
-            found = self.path.stat()
-        except OSError:
-            return None
-        return found.st_mtime_ns, found.st_size, found.st_ino
+    @property
+    def _place(self) -> Place:
+        assert not isinstance(self.place, Path)
+        return self.place
 
     def _signed(self, asked: Mapping[str, Any]) -> AnyEdit:
         """The edit with who makes it and when: neither is the page's to say."""

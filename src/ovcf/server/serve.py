@@ -28,7 +28,7 @@ def serve(path: Path, *, reader: str, port: int, ready: Callable[[str], None]) -
 
     reading = OpenReading(path, reader)
     reading.view()  # what is wrong with the file is said here, not on the page
-    listening = _listen(port)
+    listening = listen(port)
     port = listening.getsockname()[1]
     token = secrets.token_urlsafe(24)
     app = make_app(reading, token=token, hosts=(f"{LOOPBACK}:{port}", f"localhost:{port}"))
@@ -36,7 +36,12 @@ def serve(path: Path, *, reader: str, port: int, ready: Callable[[str], None]) -
     uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False)).run(sockets=[listening])
 
 
-def _listen(port: int) -> socket.socket:
+def listen(port: int) -> socket.socket:
+    """A socket on a port of this machine; 0 takes a free one.
+
+    Raises:
+        OutputError: the port is taken.
+    """
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

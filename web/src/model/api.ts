@@ -1,4 +1,5 @@
-// The server's few doors. Every answer is a view, changes to one, or a problem with its remedy.
+// The few doors of the reading that is shown, relative to its page: it may lie at the root of a server or deeper.
+// Every answer is a view, changes to one, or a problem with its remedy.
 
 import type { Changes, Draft, Edit, Problem, View } from "./types";
 
@@ -28,12 +29,12 @@ function post<T>(path: string, revision: string, body?: unknown): Promise<T> {
   return ask<T>(path, { method: "POST", headers, body: body === undefined ? null : JSON.stringify(body) });
 }
 
-export const load = (): Promise<View> => ask("/api/reading");
+export const load = (): Promise<View> => ask("api/reading");
 
-export const draft = (): Promise<Draft> => ask("/api/draft");
+export const draft = (): Promise<Draft> => ask("api/draft");
 
 export const preview = (edit: Edit, revision: string): Promise<Changes> =>
-  post("/api/preview", revision, edit);
+  post("api/preview", revision, edit);
 
 export type Change =
   | { to: "edits"; id: string; edit: Edit }
@@ -47,11 +48,11 @@ export function change(asked: Change, revision: string): Promise<View> {
       : asked.to === "addendum"
         ? { reason: asked.reason }
         : undefined;
-  return post(`/api/${asked.to}`, revision, body);
+  return post(`api/${asked.to}`, revision, body);
 }
 
 export async function picture(number: number): Promise<ImageBitmap> {
-  const answer = await fetch(`/api/pictures/${number}`);
+  const answer = await fetch(`api/pictures/${number}`);
   if (!answer.ok) throw new Error(`picture ${number}: ${answer.status}`);
   return createImageBitmap(await answer.blob());
 }

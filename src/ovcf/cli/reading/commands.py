@@ -34,7 +34,7 @@ def show(file: Path, /, *, json: bool = False) -> None:
         ovcf reading show report/reading.ovcf
 
     Args:
-        file: The reading.ovcf that `ovcf assess` wrote.
+        file: The reading.ovcf that `ovcf assess` wrote, or the id of a reading in the registry.
         json: Print the assessment as JSON.
     """
     from dataclasses import replace
@@ -276,16 +276,16 @@ def average(file: Path, other: Path, /, *more: Path, out: Path) -> None:
 
 
 def _open(file: Path) -> Session:
-    from ovcf.reading.file import read_reading
+    from ovcf.cli.reading.where import read_named
     from ovcf.reading.session import Session
 
-    return Session(read_reading(file))
+    return Session(read_named(file))
 
 
 def _save(session: Session, file: Path) -> None:
-    from ovcf.reading.file import write_reading
+    from ovcf.cli.reading.where import save_named
 
-    write_reading(session.file, file)
+    save_named(session.file, file)
     say(file)
 
 

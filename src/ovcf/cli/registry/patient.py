@@ -13,9 +13,13 @@ from ovcf.cli.streams import say
 from ovcf.errors import RegistryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from ovcf.follow_up.reliability import Reliability
+    from ovcf.follow_up.timeline import Timeline
+    from ovcf.follow_up.visit import Quantity
     from ovcf.registry.store import Registry
+    from ovcf.registry.words import Window
 
 app = App(name="patient", help="Admit patients, record visits and readings, and follow them (see `ovcf db`).")
 Acting = Annotated[str | None, Parameter(name="--as", help="Code of the person who acts, where there are several.")]
@@ -47,7 +51,7 @@ def admit(
         raise RegistryError(
             "mechanism", f"{mechanism!r} is not known", f"Choose: {', '.join(m.value for m in Mechanism)}."
         )
-    with _open() as registry:
+    with opened() as registry:
         with registry.reading() as session:
             person = service.person_named(session, as_)
         with registry.writing(person.id) as writer:
@@ -79,21 +83,20 @@ def visit(
     from ovcf.clinical.case import ClinicalCase
     from ovcf.reading.file import read_reading
     from ovcf.registry import service
-    from ovcf.registry.words import Instrument, Window
+    from ovcf.registry.words import Instrument
 
-    if window not in [w.value for w in Window]:
-        raise RegistryError("window", f"{window!r} is not known", f"Choose: {', '.join(w.value for w in Window)}.")
+    window_of(window)
     ClinicalCase(vas=vas, odi=odi, analgesic_class=analgesics)  # the same limits as in the clinical file
     given = {Instrument.VAS: vas, Instrument.ODI: odi, Instrument.ANALGESICS: analgesics}
     answers = {instrument.value: value for instrument, value in given.items() if value is not None}
     file = None if reading is None else read_reading(reading)
-    with _open() as registry:
+    with opened() as registry:
         with registry.reading() as session:
             person = service.person_named(session, as_)
             patient = service.patient_named(session, code, site=person.site_id)
             episode = service.episodes_of(session, patient)[-1]
         with registry.writing(person.id) as writer:
-            held = service.hold_visit(writer, episode, window=window, on=_required(on), answers=answers)
+            held = service.hold_visit(writer, episode, window=window, on=day_of(on), answers=answers)
             if file is not None:
                 service.keep_reading(writer, registry, held, file)
     say(f"{code}: {window} on {on} recorded")
@@ -116,20 +119,11 @@ def course(
         confirmed_levels: You have checked that all visits mean the same vertebrae by the same names.
         reliability: Your own readers' errors of measurement, as `ovcf cohort agreement --reliability` writes them.
     """
-    from datetime import UTC, datetime
-
     from ovcf.cli.follow_up import show, write
     from ovcf.follow_up.reliability import read_reliability
-    from ovcf.registry import service
-    from ovcf.registry.course import course_of
 
     site = None if reliability is None else read_reliability(reliability)
-    with _open() as registry, registry.reading() as session:
-        person = service.person_named(session, as_)
-        patient = service.patient_named(session, code, site=person.site_id)
-        episode = service.episodes_of(session, patient)[-1]
-        today = datetime.now(UTC).date()
-        found = course_of(session, registry, episode, today=today, confirmed_levels=confirmed_levels, reliability=site)
+    found = course_in(code, confirmed_levels=confirmed_levels, as_=as_, reliability=site)
     show(found)
     if out is not None:
         write(found, out, patient=code)
@@ -145,7 +139,7 @@ def erase(code: str, *, reason: str, as_: Acting = None) -> None:
     """
     from ovcf.registry import service
 
-    with _open() as registry:
+    with opened() as registry:
         with registry.reading() as session:
             person = service.person_named(session, as_)
             patient = service.patient_named(session, code, site=person.site_id)
@@ -162,7 +156,7 @@ def list_(*, as_: Acting = None) -> None:
     from ovcf.registry import service
     from ovcf.registry.tables import Patient
 
-    with _open() as registry, registry.reading() as session:
+    with opened() as registry, registry.reading() as session:
         person = service.person_named(session, as_)
         for patient in session.scalars(select(Patient).where(Patient.site_id == person.site_id).order_by(Patient.code)):
             for episode in service.episodes_of(session, patient):
@@ -171,8 +165,45 @@ def list_(*, as_: Acting = None) -> None:
                 say(f"{patient.code}: {', '.join(episode.levels)}{last}")
 
 
+def course_in(
+    code: str, *, confirmed_levels: bool, as_: str | None, reliability: Mapping[Quantity, Reliability] | None = None
+) -> Timeline:
+    """The course of a patient of the registry; ``reliability`` are errors of measurement by the site's own readers.
+
+    Raises:
+        OvcfError: there is none.
+    """
+    from datetime import UTC, datetime
+
+    from ovcf.registry import service
+    from ovcf.registry.course import course_of
+
+    with opened() as registry, registry.reading() as session:
+        person = service.person_named(session, as_)
+        patient = service.patient_named(session, code, site=person.site_id)
+        episode = service.episodes_of(session, patient)[-1]
+        return course_of(
+            session, registry, episode, today=datetime.now(UTC).date(), confirmed_levels=confirmed_levels,
+            reliability=reliability,
+        )  # fmt: skip
+
+
+def window_of(text: str) -> Window:
+    """A planned visit by its name.
+
+    Raises:
+        RegistryError: there is none of that name.
+    """
+    from ovcf.registry.words import Window
+
+    if text not in [w.value for w in Window]:
+        raise RegistryError("window", f"{text!r} is not known", f"Choose: {', '.join(w.value for w in Window)}.")
+    return Window(text)
+
+
 @contextmanager
-def _open() -> Iterator[Registry]:
+def opened() -> Iterator[Registry]:
+    """The registry as the environment names it, until the command ends."""
     from ovcf.cli.registry.db import open_registry
 
     registry = open_registry()
@@ -183,10 +214,15 @@ def _open() -> Iterator[Registry]:
 
 
 def _day(text: str | None) -> date | None:
-    return None if text is None else _required(text)
+    return None if text is None else day_of(text)
 
 
-def _required(text: str) -> date:
+def day_of(text: str) -> date:
+    """A day as it is written.
+
+    Raises:
+        RegistryError: it is none.
+    """
     try:
         return date.fromisoformat(text)
     except ValueError:

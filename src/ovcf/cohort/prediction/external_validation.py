@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ovcf.cohort.checklists import TRIPOD_AI_REFERENCE, tripod_ai
+from ovcf.cohort.checklists import PROBAST_REFERENCE, TRIPOD_AI_REFERENCE, probast, tripod_ai
 from ovcf.cohort.data.columns import binary, numbers
 from ovcf.cohort.data.design import need_columns
 from ovcf.cohort.data.nasovcf_column import nasovcf_of
@@ -156,7 +156,7 @@ def validate_nasovcf(
         method="Discrimination by AUC (DeLong); odds ratio per point by logistic regression "
         f"({model.estimator.lower()}); calibration against the observed rates of HAN's groups, for the paper prints no "
         "intercept; Wilson and Newcombe intervals, Fisher's tests; net benefit; complete cases",
-        references=(HAN, TRIPOD_AI_REFERENCE, *calibrated.references, *decision.references),
+        references=(HAN, TRIPOD_AI_REFERENCE, PROBAST_REFERENCE, *calibrated.references, *decision.references),
         n=len(y),
         missing=tuple((name, int(frame[name].isna().sum())) for name in frame.columns if frame[name].isna().any()),
         assumptions=(
@@ -180,6 +180,7 @@ def validate_nasovcf(
                 figures,
             ),
             _cut_offs(y, total),
+            probast(_risk_of_bias(outcome, flow, events, len(y) - events)),
             tripod_ai({**_filled(published.label, flow, events, area, calibrated), **(answers or {})}),
         ),
         outcome=outcome,
@@ -287,6 +288,25 @@ def _groups_table(label: str, groups: tuple[GroupOutcome, ...]) -> Table:
     )  # fmt: skip
     rows = tuple((g.group, g.n, g.events, g.observed, g.published, g.difference, g.p) for g in groups)
     return Table(f"{label} by group", columns, rows)
+
+
+def _risk_of_bias(outcome: str, flow: Sequence[tuple[str, int]], events: int, others: int) -> dict[str, str]:
+    """What this analysis knows of the questions of PROBAST."""
+    counts = dict(flow)
+    whole, analysed = counts["in the table"], counts["analysed"]
+    few = min(events, others)
+    same = "no: progressive kyphosis is a change of the local kyphosis, which is an item of the score"
+    return {
+        "2.3": "yes: every item is known before treatment",
+        "3.2": "yes where judged as HAN 2025 defines it; whether it was is for the authors",
+        **({"3.3": same} if outcome == "progressive_kyphosis" else {}),
+        "4.1": f"{'yes' if few >= FEW_EVENTS else 'no'}: {events} with the outcome, {others} without",
+        "4.2": "yes: the limits are those that the score is published with",
+        "4.3": "yes" if analysed == whole else f"no: {analysed} of {whole} analysed; see the table Patients",
+        "4.4": "yes: none is missing" if analysed == whole else "no: complete cases; multiple imputation is at hand "
+        "(pooled_performance)",
+        "4.7": "yes: AUC, calibration by group, observed over expected",
+    }  # fmt: skip
 
 
 def _filled(

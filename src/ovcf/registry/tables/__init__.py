@@ -24,11 +24,12 @@ from ovcf.registry.tables.study import (
     TaskReading,
     Withdrawal,
 )
+from ovcf.registry.tables.work import ArrivedFile, DerivedFile, Job, WorkItem
 
 __all__ = [
-    "Adjudication", "AuditEntry", "Base", "Consent", "DataQuery", "Densitometry", "Enrolment", "Episode", "Erasure",
-    "Event", "FormEntry", "Identity", "ImagingStudy", "MeasuredValue", "MergedBundle", "Patient", "PatientKey",
-    "PatientReport", "Person", "ProtocolVersion", "QueryEvent", "ReaderStudy", "ReaderStudyClosed", "Reading",
-    "ReadingTask", "ScoreValue", "Screening", "Site", "SiteKey", "StoredFile", "Study", "StudyFile", "StudyLock",
-    "TaskReading", "Treatment", "Visit", "Withdrawal",
+    "Adjudication", "ArrivedFile", "AuditEntry", "Base", "Consent", "DataQuery", "Densitometry", "DerivedFile",
+    "Enrolment", "Episode", "Erasure", "Event", "FormEntry", "Identity", "ImagingStudy", "Job", "MeasuredValue",
+    "MergedBundle", "Patient", "PatientKey", "PatientReport", "Person", "ProtocolVersion", "QueryEvent", "ReaderStudy",
+    "ReaderStudyClosed", "Reading", "ReadingTask", "ScoreValue", "Screening", "Site", "SiteKey", "StoredFile", "Study",
+    "StudyFile", "StudyLock", "TaskReading", "Treatment", "Visit", "Withdrawal", "WorkItem",
 ]  # fmt: skip

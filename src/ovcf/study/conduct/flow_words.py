@@ -36,7 +36,7 @@ def chart(flow: Flow) -> str:
     groups = dict.fromkeys(group for group, _, _ in flow.crossed_table)
     columns = []
     for group in groups:
-        lines = tuple((f"outcome: {answer}", n) for g, answer, n in flow.crossed_table if g == group)
+        lines = tuple((answer, n) for g, answer, n in flow.crossed_table if g == group)
         if group != "not known" or any(n for _, n in lines):
             heading = "Score not known" if group == "not known" else f"{group.capitalize()} group"
             columns.append([Box(f"{heading}: {sum(n for _, n in lines)}", lines)])

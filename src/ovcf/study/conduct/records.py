@@ -52,7 +52,7 @@ class Records:
             for r in self._of(current(PatientReport), PatientReport, patients) if r.value is not None
         }  # fmt: skip
         self._levels: dict[UUID, str] = {
-            e.entity_id: e.levels[0] for e in self._of(current(Episode), Episode, patients)
+            e.entity_id: next(iter(e.levels), "") for e in self._of(current(Episode), Episode, patients)
         }
         rows: dict[UUID, list[Reading]] = {}
         for reading in self._of(select(Reading), Reading, patients):

@@ -190,13 +190,15 @@ def _consent(writer: Writer, patient: Patient, consent_on: date | None, on: date
 
 def _episode(writer: Writer, patient: Patient, screened: Screening, fractured_on: date | None) -> Episode:
     there = service.episodes_of(writer.session, patient)
-    if there:
+    if there and there[-1].levels:
         return there[-1]
     try:
         level = Level.parse(str(screened.facts.get("index_level", "")))
     except LevelError:
         raise StudyError(f"patient {patient.code}", "no fractured vertebra is known",
                          "Screen with the fact index_level, such as L1.") from None  # fmt: skip
+    if there:  # known, but nobody had said which vertebra
+        return writer.replace(there[-1], "named at screening", levels=[level.value])
     return writer.add(Episode(patient_id=patient.id, levels=[level.value], fractured_on=fractured_on))
 
 

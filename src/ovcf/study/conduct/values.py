@@ -78,7 +78,7 @@ def values_of(session: Session, enrolment: Enrolment, window: Window, form: Form
 def level_of(session: Session, enrolment: Enrolment) -> str:
     """The fractured vertebra that the study follows: the first of the episode."""
     episode = session.scalars(current(Episode).where(Episode.entity_id == enrolment.episode_id)).one()
-    return episode.levels[0]
+    return next(iter(episode.levels), "")
 
 
 def plausible(field: Field, value: Value) -> bool:

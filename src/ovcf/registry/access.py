@@ -1,0 +1,112 @@
+"""Who may do what, and whose patients: the one table of roles, and the one place where sites are kept apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import inspect, select
+
+from ovcf.errors import ForbiddenError, NotThereError
+from ovcf.registry.tables import Base, Patient, Site
+from ovcf.registry.words import Role
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sqlalchemy import Select
+    from sqlalchemy.orm import Session
+
+R = TypeVar("R", bound=Base)
+_Selected = TypeVar("_Selected", bound="Select[Any]")
+
+
+class Act(StrEnum):
+    """What a person may want to do."""
+
+    READ_CASES = "read cases"
+    READ_IMAGES = "read images"
+    WRITE_FACTS = "write facts"
+    EDIT_READING = "edit a reading"
+    SIGN = "sign a reading"
+    EXPORT = "export"
+    """De-identified; as it is only together with SEE_IDENTITY."""
+    SEE_IDENTITY = "see identity"
+    """Names, hospital numbers and true dates."""
+    ERASE = "erase a patient"
+    READ_AUDIT = "read the audit"
+    MANAGE_PEOPLE = "manage people"
+    MANAGE_REGISTRY = "manage the registry"
+
+
+MAY: dict[Role, frozenset[Act]] = {
+    Role.READER: frozenset({
+        Act.READ_CASES, Act.READ_IMAGES, Act.WRITE_FACTS, Act.EDIT_READING, Act.SIGN, Act.SEE_IDENTITY,
+    }),
+    Role.RESEARCHER: frozenset({Act.READ_CASES, Act.READ_IMAGES, Act.EXPORT}),
+    Role.COORDINATOR: frozenset({
+        Act.READ_CASES, Act.READ_IMAGES, Act.WRITE_FACTS, Act.EXPORT, Act.SEE_IDENTITY,
+    }),
+    Role.MONITOR: frozenset({Act.READ_CASES, Act.READ_IMAGES, Act.READ_AUDIT}),
+    Role.ADMIN: frozenset(Act),
+}  # fmt: skip
+"""Every right of every role; what is not here is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A person who is known to be who they say, as the registry knows them now."""
+
+    person: UUID
+    code: str
+    site: UUID
+    role: Role
+    all_sites: bool = False
+
+    def may(self, act: Act) -> bool:
+        """Whether the role allows it."""
+        return act in MAY[self.role]
+
+
+def require(principal: Principal, act: Act) -> None:
+    """Refuse what the role does not allow.
+
+    Raises:
+        ForbiddenError: it does not.
+    """
+    if not principal.may(act):
+        able = ", ".join(str(role) for role in Role if act in MAY[role])
+        raise ForbiddenError(act, f"is not for a {principal.role}", f"Ask somebody of this role: {able}.")
+
+
+def within(select_: _Selected, principal: Principal, kind: type[Base]) -> _Selected:
+    """Only rows of ``kind``, selected by ``select_``, that belong to the principal's site: all that they may know of.
+
+    Raises:
+        TypeError: ``kind`` belongs to no site, so that this cannot be said.
+    """
+    columns = inspect(kind).columns
+    if kind is not Site and not {"site_id", "patient_id"} & set(columns.keys()):
+        raise TypeError(f"{kind.__name__} belongs to no site")
+    if principal.all_sites:
+        return select_
+    if kind is Site:
+        return select_.where(Site.id == principal.site)
+    if "site_id" in columns:
+        return select_.where(columns["site_id"] == principal.site)
+    theirs = select(Patient.id).where(Patient.site_id == principal.site)
+    return select_.where(columns["patient_id"].in_(theirs))
+
+
+def one(session: Session, principal: Principal, kind: type[R], id_: UUID) -> R:
+    """A row by its id, if it is of the principal's site.
+
+    Raises:
+        NotThereError: there is none, or it is of another site.
+    """
+    key = inspect(kind).primary_key[0]
+    found = session.scalars(within(select(kind).where(key == id_), principal, kind)).first()
+    if found is None:
+        raise NotThereError(kind.__tablename__, "is not there", "Check where its address comes from.")
+    return found

@@ -1,0 +1,160 @@
+"""The states of a reading in the registry: begun from a draft, kept one after the other, read back whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from ovcf.clinical.read_case import with_fact
+from ovcf.errors import ConflictError, NotThereError
+from ovcf.reading.file import ReadingFile, base_of, digest, from_bytes, head_of, to_bytes
+from ovcf.reading.session import Session as ReadingSession
+from ovcf.reading.version import ReadingStatus
+from ovcf.registry.access import within
+from ovcf.registry.columns import now
+from ovcf.registry.tables import MeasuredValue, Reading, ScoreValue, StoredFile, Visit, WorkItem
+from ovcf.registry.words import WorkStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from sqlalchemy.orm import Session
+
+    from ovcf.registry.access import Principal
+    from ovcf.registry.store import Registry, Writer
+
+
+def keep_file(writer: Writer, registry: Registry, content: bytes) -> str:
+    """Put a content into the file store and list it; its SHA-256."""
+    name = registry.files.put(content)
+    if writer.session.get(StoredFile, name) is None:
+        writer.session.add(StoredFile(sha256=name, size=len(content), sealed=registry.files.key is not None))
+        writer.session.flush()
+    return name
+
+
+def keep_reading(
+    writer: Writer, registry: Registry, visit: Visit, file: ReadingFile, *, after: int | None = None,
+    item: WorkItem | None = None, summary: dict[str, Any] | None = None,
+) -> Reading:  # fmt: skip
+    """Keep one more state of a reading. ``after`` is the revision that it follows, ``item`` the work it was made of,
+    ``summary`` what the worklist shows of it.
+
+    What was seen is stored once for all states. The numbers and scores of the first draft and of every signed state
+    become columns that can be searched; those between follow from the state itself.
+
+    Raises:
+        ConflictError: the newest revision is another one than ``after``.
+    """
+    last = newest_row(writer.session, file.reading.id)
+    if after is not None and (last.revision if last else 0) != after:
+        raise ConflictError("this reading", "was changed meanwhile", "Look at it as it is now, and edit again.")
+    version = file.reading.current
+    content = _content(registry, file, last)
+    row = writer.add(Reading(
+        patient_id=visit.patient_id, visit_id=visit.entity_id, reading=file.reading.id,
+        revision=last.revision + 1 if last else 1, version=version.id, parent=version.parent, status=version.status,
+        reader=version.reader, observations=version.observations, software=version.software,
+        file=keep_file(writer, registry, content),
+        confirmed_at=None if version.confirmed_at is None else datetime.fromisoformat(version.confirmed_at),
+    ))  # fmt: skip
+    if last is None or version.status is ReadingStatus.CONFIRMED:
+        _keep_numbers(writer, row, file)
+    _follow(writer.session, row, visit, item, writer.actor).summary = summary
+    return row
+
+
+def newest_row(session: Session, reading: str) -> Reading | None:
+    """The newest state of a reading."""
+    return session.scalars(
+        select(Reading).where(Reading.reading == reading).order_by(Reading.revision.desc()).limit(1)
+    ).first()
+
+
+def newest_revision(session: Session, reading: str) -> int:
+    """The number of the newest state of a reading; 0 where there is none."""
+    return session.scalar(select(func.max(Reading.revision)).where(Reading.reading == reading)) or 0
+
+
+def reading_of(session: Session, principal: Principal, reading: str) -> Reading:
+    """The newest state of a reading that the principal may see.
+
+    Raises:
+        NotThereError: there is none.
+    """
+    asked = select(Reading).where(Reading.reading == reading).order_by(Reading.revision.desc()).limit(1)
+    found = session.scalars(within(asked, principal, Reading)).first()
+    if found is None:
+        raise NotThereError("reading", "is not there", "Check where its address comes from.")
+    return found
+
+
+def load_reading(registry: Registry, row: Reading) -> ReadingFile:
+    """A reading as it was at one state."""
+    content, name = registry.files.get(row.file), f"reading {row.reading}"
+    base = base_of(content)
+    return from_bytes(content, name) if base is None else from_bytes(registry.files.get(base), name, content)
+
+
+def begun_for(file: ReadingFile, code: str, facts: Mapping[str, object]) -> ReadingFile:
+    """The first state of a reading for a patient: the pseudonym in place of what the images call them, known facts in.
+
+    A fact that the reading has already is left as it is.
+    """
+    version = file.reading.current
+    seen = replace(file.current, patient=replace(file.current.patient, id=code))
+    name = digest(seen)
+    case = replace(version.case, patient_id=code)
+    empty = type(case)()
+    for field, value in facts.items():
+        if getattr(case, field) == getattr(empty, field):
+            case = with_fact(case, field, value)
+    begun = replace(file.reading, versions=(replace(version, observations=name, case=case),))
+    return replace(file, reading=begun, observations={name: seen})
+
+
+def _content(registry: Registry, file: ReadingFile, last: Reading | None) -> bytes:
+    """The versions alone where what was seen is stored already, else everything."""
+    if last is None or last.observations != file.reading.current.observations:
+        return to_bytes(file)
+    base = base_of(registry.files.get(last.file)) or last.file
+    return head_of(file, base)
+
+
+def _keep_numbers(writer: Writer, row: Reading, file: ReadingFile) -> None:
+    assessment = ReadingSession(file).assessment()
+    for m in assessment.measurements:
+        writer.add(MeasuredValue(
+            patient_id=row.patient_id, reading_id=row.id, method=m.method.id,
+            level=m.index_level and m.index_level.value, value=m.value, unit=m.unit.value,
+            standard_uncertainty=m.standard_uncertainty, modality=m.source.modality.value,
+            posture=m.source.posture.value, image=m.source.image,
+        ))  # fmt: skip
+    for s in assessment.scores:
+        low, high = s.attainable or (None, None)
+        writer.add(ScoreValue(
+            patient_id=row.patient_id, reading_id=row.id, score=s.score, version=s.version, status=s.status,
+            total=s.total, lowest=low, highest=high, group=s.group,
+        ))  # fmt: skip
+
+
+def _follow(session: Session, row: Reading, visit: Visit, item: WorkItem | None, actor: UUID) -> WorkItem:
+    """The line of the worklist tells of the newest state."""
+    found = item or session.scalars(select(WorkItem).where(WorkItem.reading == row.reading)).first()
+    if found is None:
+        from ovcf.registry.tables import Patient
+
+        patient = session.get(Patient, row.patient_id)
+        assert patient is not None
+        found = WorkItem(
+            id=row.id, site_id=patient.site_id, patient_id=row.patient_id, visit_id=visit.entity_id,
+            received_by=actor, acquired_on=visit.held_on, status=WorkStatus.DRAFT,
+        )  # fmt: skip
+        session.add(found)
+    found.reading, found.revision, found.changed_at = row.reading, row.revision, now()
+    found.status = WorkStatus.SIGNED if row.status is ReadingStatus.CONFIRMED else WorkStatus.DRAFT
+    return found

@@ -1,0 +1,31 @@
+"""One reading in a line, for lists of many: what it shows, what is urgent, what is asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ovcf.guidance.statement import Urgency
+from ovcf.imaging.study import Role
+from ovcf.render.impression import impression
+
+if TYPE_CHECKING:
+    from ovcf.reading.session import Session
+
+_READ = (Role.RADIOGRAPH, Role.T1, Role.T2, Role.STIR, Role.FS_T2, Role.CT)
+
+
+def summary(session: Session) -> dict[str, Any]:
+    """Plain data: ``lead`` is the sentence to show; ``urgent`` the topics that nobody has acknowledged; ``asked`` the
+    images on which a level is not sure; ``roles`` what the images could be read for."""
+    assessment, now = session.assessment(), session.now()
+    found = {s.role for s in session.file.current.series}
+    return {
+        "lead": impression(assessment)[0].lead,
+        "urgent": [
+            s.topic
+            for s in assessment.guidance
+            if s.urgency in (Urgency.EMERGENCY, Urgency.URGENT) and s.id not in now.acknowledged
+        ],
+        "asked": [q.image for q in assessment.questions],
+        "roles": [role.value for role in _READ if role in found],
+    }

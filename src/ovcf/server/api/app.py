@@ -1,0 +1,109 @@
+"""The service of a registry: the API under /api/v1, the page, and nothing for whoever is not let in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from ovcf.errors import OvcfError
+from ovcf.registry.access import Act
+from ovcf.server.api import events, example, facts, images, jobs, patients, readings, reports, studies, worklist
+from ovcf.server.api.here import Here, People, Service, Who, here, principal
+from ovcf.server.api.tus import doors as uploads
+from ovcf.server.api.tus.store import UploadStore
+from ovcf.server.doors import doors
+from ovcf.server.guard import strange, with_headers
+from ovcf.server.problems import MEDIA_TYPE, malformed, problem, refused, said
+from ovcf.server.static import PAGE, page_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from ovcf.registry.store import Registry
+    from ovcf.server.open_reading import OpenReading
+
+VERSION = "1"
+_TOLD = {"description": "What is wrong, and what to do", "content": {MEDIA_TYPE: {"schema": {
+    "type": "object", "properties": {name: {"type": "string"} for name in
+                                     ("type", "title", "detail", "where", "problem", "remedy", "code")},
+    "required": ["type", "title", "status", "detail", "remedy"],
+}}}}  # fmt: skip
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    401: _TOLD, 403: _TOLD, 404: _TOLD, 409: _TOLD, 412: _TOLD, 422: _TOLD, 428: _TOLD,
+}  # fmt: skip
+
+
+class Fence:
+    """Answers only under its own names (host:port), and changes only what its own page asks for."""
+
+    def __init__(self, app: ASGIApp, *, hosts: tuple[str, ...], scheme: str) -> None:
+        self._app, self._hosts, self._scheme = app, hosts, scheme
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or refuse it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        why = strange(Request(scope), self._hosts, self._scheme)
+        answer = self._app if why is None else problem(*why, "Open the address of this service.", kind="stranger")
+        await answer(scope, receive, with_headers(send))
+
+
+def make_service(
+    registry: Registry, *, people: People, data: Path, hosts: tuple[str, ...], scheme: str = "http",
+    page: Path = PAGE, event_seconds: float = 300.0,
+) -> FastAPI:  # fmt: skip
+    """The service of a registry. ``people`` says who may come in, ``data`` is the folder where uploads arrive,
+    ``hosts`` the names (with port) that it answers to, ``scheme`` that of its address as the browser sees it."""
+    app = FastAPI(
+        title="ovcf", version=VERSION, docs_url=None, redoc_url=None, openapi_url=None,
+        description="Patients with osteoporotic vertebral fractures: images, readings, courses. Research software, "
+        "not a medical device.",
+    )  # fmt: skip
+    store = UploadStore(data / "uploads")
+    store.sweep()
+    app.state.service = Service(registry, people, store, event_seconds)
+    app.add_middleware(Fence, hosts=hosts, scheme=scheme)
+    app.exception_handler(OvcfError)(said)
+    app.exception_handler(RequestValidationError)(malformed)
+    app.exception_handler(HTTPException)(refused)
+    api = APIRouter(prefix="/api/v1", responses=_PROBLEMS, dependencies=[Depends(principal)])
+    for part in (uploads, patients, studies, example, images, jobs, worklist, facts, readings, reports, events):
+        api.include_router(part.router)
+
+    @api.get("/me", tags=["people"])
+    def me(here: Here, who: Who) -> dict[str, str]:
+        """Who one is here."""
+        return {"code": who.code, "name": here.name_of(who.person), "role": who.role.value}
+
+    @api.get("/openapi.json", include_in_schema=False)
+    def description() -> Response:
+        return JSONResponse(app.openapi())
+
+    app.include_router(api)
+    app.include_router(people.routes())
+    app.include_router(doors(_for_the_page), prefix="/readings/{reading}/api", include_in_schema=False)
+
+    @app.get("/readings/{reading}/{path:path}", include_in_schema=False)
+    def page_of_reading(reading: str, path: str) -> Response:  # noqa: ARG001  # the page asks for it itself
+        return page_file(page, path or "index.html")
+
+    @app.get("/{path:path}", include_in_schema=False)
+    def static(path: str) -> Response:
+        return page_file(page, path or "worklist.html")
+
+    return app
+
+
+def _for_the_page(request: Request, reading: readings.Id) -> OpenReading:
+    """The reading that a page of its own asks for: to look at it, to edit it, to sign it."""
+    act = Act.READ_CASES
+    if request.method != "GET":
+        act = Act.SIGN if request.url.path.endswith(("/confirm", "/addendum")) else Act.EDIT_READING
+    return readings.opened(here(request), principal(request), reading, act)

@@ -1,0 +1,106 @@
+"""What every door of the service needs: the registry, who asks, and what is kept at hand between requests."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Protocol, TypeVar
+
+from fastapi import Depends, Request
+
+from ovcf.registry.access import Principal
+from ovcf.registry.tables import Person
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+    from uuid import UUID
+
+    from fastapi import APIRouter
+
+    from ovcf.imaging.frames import Frames
+    from ovcf.registry.store import Registry
+    from ovcf.server.api.tus.store import UploadStore
+    from ovcf.server.open_reading import Opened
+
+T = TypeVar("T")
+
+
+class People(Protocol):
+    """Who may come in: one person on their own machine, or accounts."""
+
+    def principal(self, request: Request) -> Principal:
+        """Who asks.
+
+        Raises:
+            SignedOutError: nobody is signed in. ForbiddenError: they may not ask from there.
+        """
+
+    def routes(self) -> APIRouter:
+        """The doors by which one comes in and goes out, at the root of the service."""
+
+
+class AtHand(Generic[T]):
+    """The things used last, by name, so many of them; may be used by several threads."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._lock = most, Lock()
+        self._kept: OrderedDict[Hashable, T] = OrderedDict()
+
+    def get(self, name: Hashable, make: Callable[[], T]) -> T:
+        """The thing of that name, made where it is not at hand."""
+        with self._lock:
+            if name in self._kept:
+                self._kept.move_to_end(name)
+                return self._kept[name]
+        made = make()
+        with self._lock:
+            found = self._kept.setdefault(name, made)
+            self._kept.move_to_end(name)
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+            return found
+
+    def forget(self, name: Hashable) -> None:
+        """Let one go."""
+        with self._lock:
+            self._kept.pop(name, None)
+
+
+@dataclass(slots=True)
+class Service:
+    """The service while it runs. ``opened`` are readings, ``frames`` studies that were looked at last."""
+
+    registry: Registry
+    people: People
+    uploads: UploadStore
+    event_seconds: float = 300.0
+    opened: AtHand[Opened] = field(default_factory=lambda: AtHand(256))
+    frames: AtHand[Frames] = field(default_factory=lambda: AtHand(4))
+    names: AtHand[str] = field(default_factory=lambda: AtHand(1000))
+
+    def name_of(self, person: UUID) -> str:
+        """What a person is called beside an edit."""
+
+        def look() -> str:
+            with self.registry.reading() as session:
+                found = session.get(Person, person)
+                return "" if found is None else found.name
+
+        return self.names.get(person, look)
+
+
+def here(request: Request) -> Service:
+    """The service that answers."""
+    found: Any = request.app.state.service
+    assert isinstance(found, Service)
+    return found
+
+
+def principal(request: Request) -> Principal:
+    """Who asks: the one dependency of every door that tells something."""
+    return here(request).people.principal(request)
+
+
+Here = Annotated[Service, Depends(here)]
+Who = Annotated[Principal, Depends(principal)]

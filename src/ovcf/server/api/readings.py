@@ -1,0 +1,260 @@
+"""Readings: looked at, previewed, edited, undone, signed, taken up again; every change says which state it is for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Body, Header, Path, Response
+from sqlalchemy import select
+
+from ovcf.errors import ConflictError, NotThereError, RegistryError
+from ovcf.reading.file import from_bytes
+from ovcf.registry import service
+from ovcf.registry.access import Act, require, within
+from ovcf.registry.clinic import intake
+from ovcf.registry.clinic import readings as clinic
+from ovcf.registry.tables import Reading, WorkItem
+from ovcf.render.summary import summary
+from ovcf.server.api.here import Here, Service, Who
+from ovcf.server.api.shapes import Addendum, Outline, ReadingLine
+from ovcf.server.doors import ANY, DRAFT, VIEW, as_json
+from ovcf.server.open_reading import Opened, OpenReading, StaleError
+from ovcf.server.problems import problem
+from ovcf.server.views.draft_view import DraftView
+from ovcf.server.views.view import View
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from ovcf.reading.file import ReadingFile
+    from ovcf.reading.session import Session
+    from ovcf.registry.access import Principal
+    from ovcf.registry.store import Registry
+
+router = APIRouter(tags=["readings"])
+
+Id = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[\w\-]+$")]
+State = Annotated[str, Header(alias="If-Match", max_length=200)]
+Edit = dict[str, Any]
+Edits = Annotated[Edit | list[Edit], Body(description="One edit, or several that are made together or not at all.")]
+_MOST_EDITS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class InRegistry:
+    """A reading that the registry keeps, and who changes it."""
+
+    registry: Registry
+    reading: str
+    person: UUID
+
+    def stamp(self) -> Hashable:
+        """The number of the newest state."""
+        with self.registry.reading() as session:
+            return clinic.newest_revision(session, self.reading)
+
+    def read(self) -> ReadingFile:
+        """The newest state."""
+        with self.registry.reading() as session:
+            row = clinic.newest_row(session, self.reading)
+            if row is None:
+                raise NotThereError("reading", "is not there", "Check where its address comes from.")
+            return clinic.load_reading(self.registry, row)
+
+    def write(self, session: Session, after: Hashable) -> Hashable:
+        """Keep one more state.
+
+        Raises:
+            StaleError: somebody saved meanwhile.
+        """
+        try:
+            with self.registry.writing(self.person) as writer:
+                last = clinic.newest_row(writer.session, self.reading)
+                if last is None or last.revision != after:
+                    raise ConflictError("reading", "was changed meanwhile", "Look at it as it is now.")
+                visit = service.visit_named(writer.session, last.visit_id)
+                return clinic.keep_reading(
+                    writer, self.registry, visit, session.file, after=last.revision, summary=summary(session)
+                ).revision
+        except ConflictError as error:
+            raise StaleError("this reading", "has changed since it was shown",
+                             "Look at it as it is now, and edit again.") from error  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class InStore:
+    """A draft that belongs to nobody yet: it can be looked at."""
+
+    registry: Registry
+    name: str
+
+    def stamp(self) -> Hashable:
+        """Always the same: a file of the store never changes."""
+        return self.name
+
+    def read(self) -> ReadingFile:
+        """The draft."""
+        return from_bytes(self.registry.files.get(self.name), "draft")
+
+    def write(self, session: Session, after: Hashable) -> Hashable:  # noqa: ARG002  # as every place has it
+        """Refuse.
+
+        Raises:
+            RegistryError: always.
+        """
+        raise RegistryError("this draft", "belongs to no patient yet", "Give its study a patient first.")
+
+
+def opened(here: Service, who: Principal, reading: str, act: Act = Act.READ_CASES) -> OpenReading:
+    """A reading for whoever asks, if they may.
+
+    Raises:
+        NotThereError: there is none that they may see. ForbiddenError: they may not do this.
+    """
+    require(who, act)
+    with here.registry.reading() as session:
+        clinic.reading_of(session, who, reading)
+    place = InRegistry(here.registry, reading, who.person)
+    return OpenReading(place, here.name_of(who.person), here.opened.get(reading, Opened))
+
+
+@router.get("/patients/{patient}/readings")
+def list_(here: Here, who: Who, patient: UUID) -> list[ReadingLine]:
+    """The readings of a patient, oldest first, each in its newest state."""
+    require(who, Act.READ_CASES)
+    with here.registry.reading() as session:
+        rows = session.scalars(within(select(Reading).where(Reading.patient_id == patient), who, Reading))
+        newest: dict[str, Reading] = {}
+        for row in sorted(rows, key=lambda r: r.revision):
+            newest[row.reading] = row
+        return [
+            ReadingLine(id=r.reading, patient=r.patient_id, visit=r.visit_id, revision=r.revision,
+                        status=r.status.value, reader=r.reader, confirmed_at=r.confirmed_at)
+            for r in sorted(newest.values(), key=lambda r: r.recorded_at)
+        ]  # fmt: skip
+
+
+@router.get("/readings/{reading}", response_model=View)
+def show(
+    here: Here, who: Who, reading: Id, known: Annotated[str, Header(alias="If-None-Match", max_length=500)] = ""
+) -> Response:
+    """The reading as the page shows it. ``ETag`` names its state."""
+    view = opened(here, who, reading).view()
+    if view.reading.revision in _tags(known):
+        return Response(status_code=304, headers={"ETag": f'"{view.reading.revision}"'})
+    return _view(view)
+
+
+@router.patch("/readings/{reading}", response_model=View)
+def edit(here: Here, who: Who, reading: Id, asked: Edits, state: State) -> Response:
+    """Make one edit, or several together. An edit whose ``id`` is in the reading already is not made again."""
+    if (no := _unclear(state)) is not None:
+        return no
+    found = opened(here, who, reading, Act.EDIT_READING)
+    return _view(found.edit_all(_listed(asked), _tag(state)))
+
+
+@router.post("/readings/{reading}/preview")
+def preview(here: Here, who: Who, reading: Id, asked: Edits, state: State) -> dict[str, Any]:
+    """What would change, were these edits made: only the parts of the view that differ. Nothing is written."""
+    if (no := _unclear(state)) is not None:
+        return no  # type: ignore[return-value]  # an answer of its own
+    found = opened(here, who, reading, Act.EDIT_READING)
+    return as_json(ANY.dump_json(found.preview_all(_listed(asked), _tag(state))))  # type: ignore[return-value]
+
+
+@router.post("/readings/{reading}/undo", response_model=View)
+def undo(here: Here, who: Who, reading: Id, state: State) -> Response:
+    """Take the newest edit back."""
+    return _unclear(state) or _view(opened(here, who, reading, Act.EDIT_READING).undo(_tag(state)))
+
+
+@router.post("/readings/{reading}/redo", response_model=View)
+def redo(here: Here, who: Who, reading: Id, state: State) -> Response:
+    """Take the newest undo back."""
+    return _unclear(state) or _view(opened(here, who, reading, Act.EDIT_READING).redo(_tag(state)))
+
+
+@router.post("/readings/{reading}/confirm", response_model=View)
+def confirm(here: Here, who: Who, reading: Id, state: State) -> Response:
+    """Sign the draft. Refused while a level is asked for or an urgent statement has not been seen."""
+    return _unclear(state) or _view(opened(here, who, reading, Act.SIGN).confirm(_tag(state)))
+
+
+@router.post("/readings/{reading}/addendum", response_model=View)
+def addendum(here: Here, who: Who, reading: Id, asked: Addendum, state: State) -> Response:
+    """Take a signed reading up again, with the reason; what was signed stays."""
+    return _unclear(state) or _view(opened(here, who, reading, Act.SIGN).addendum(asked.reason, _tag(state)))
+
+
+@router.get("/readings/{reading}/draft", response_model=DraftView)
+def draft(here: Here, who: Who, reading: Id) -> Response:
+    """The reading beside the automatic draft that it began from."""
+    return as_json(DRAFT.dump_json(opened(here, who, reading).draft()))
+
+
+@router.get("/readings/{reading}/pictures/{number}", response_class=Response,
+            responses={200: {"content": {"image/png": {}}}})  # fmt: skip
+def picture(here: Here, who: Who, reading: Id, number: Annotated[int, Path(ge=0, le=1_000_000)]) -> Response:
+    """One picture of the reading, as PNG."""
+    found = opened(here, who, reading, Act.READ_IMAGES).picture(number)
+    if found is None:
+        raise NotThereError("picture", "is not there", "Ask for one that the reading names.")
+    return Response(found.png, media_type="image/png")
+
+
+@router.get("/readings/{reading}/outlines")
+def outlines(here: Here, who: Who, reading: Id) -> list[Outline]:
+    """The outline and the points of every vertebra on every image, in the frame of its landmark set."""
+    view = opened(here, who, reading).view()
+    sets = {s.id: s for s in view.sets}
+    return [
+        Outline(vertebra=id_, label=v.label, set=v.set, series=sets[v.set].series, unit=sets[v.set].unit,
+                outline=list(view.outlines.get(id_, ())), points=list(v.points))
+        for id_, v in view.vertebrae.items()
+    ]  # fmt: skip
+
+
+@router.get("/studies/{study}/draft", response_model=View)
+def draft_of_study(here: Here, who: Who, study: UUID) -> Response:
+    """The draft of a study that belongs to nobody yet, to look at."""
+    require(who, Act.READ_CASES)
+    with here.registry.reading() as session:
+        item: WorkItem = intake.item_of(session, who, study)
+        name = intake.derived(session, item, intake.DRAFT)
+    if name is None:
+        raise NotThereError("draft", "is not there", "It is a reading already, or has not been made yet.")
+    place = InStore(here.registry, name)
+    return _view(OpenReading(place, here.name_of(who.person), here.opened.get(name, Opened)).view())
+
+
+def _view(view: View) -> Response:
+    answer = as_json(VIEW.dump_json(view))
+    answer.headers["ETag"] = f'"{view.reading.revision}"'
+    return answer
+
+
+def _listed(asked: Edit | list[Edit]) -> list[Edit]:
+    found = asked if isinstance(asked, list) else [asked]
+    if not found or len(found) > _MOST_EDITS:
+        raise RegistryError("edits", f"are {len(found)}", f"Send 1 to {_MOST_EDITS}.")
+    return found
+
+
+def _unclear(state: str) -> Response | None:
+    """A wildcard is no state: an edit is made on what its maker has seen."""
+    if state.strip() and state.strip() != "*":
+        return None
+    return problem(428, "If-Match", "says not which state of the reading this is for", "Load the page again.",
+                   kind="precondition")  # fmt: skip
+
+
+def _tag(text: str) -> str:
+    """The state within an entity tag; the page of a single reading sends it bare."""
+    return text.strip().removeprefix("W/").strip('"')
+
+
+def _tags(text: str) -> set[str]:
+    return {_tag(part) for part in text.split(",")}

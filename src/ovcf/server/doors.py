@@ -1,0 +1,71 @@
+"""What the page asks of the reading it shows, and nothing else; where the reading is kept is not its business."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, Header
+from fastapi.responses import Response
+from pydantic import TypeAdapter
+
+from ovcf.server.views.draft_view import DraftView
+from ovcf.server.views.view import View
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+VIEW: TypeAdapter[View] = TypeAdapter(View)
+DRAFT: TypeAdapter[DraftView] = TypeAdapter(DraftView)
+ANY: TypeAdapter[Any] = TypeAdapter(Any)
+
+Asked = Annotated[dict[str, Any], Body()]
+Revision = Annotated[str, Header(alias="If-Match")]
+
+
+def doors(opened: Callable[..., Any]) -> APIRouter:
+    """The doors; ``opened`` is the dependency that gives the :class:`~ovcf.server.open_reading.OpenReading`."""
+    router, given = APIRouter(), Depends(opened)
+
+    @router.get("/reading", response_model=View)
+    def read(reading: Any = given) -> Response:
+        return as_json(VIEW.dump_json(reading.view()))
+
+    @router.get("/pictures/{number}")
+    def picture(number: int, reading: Any = given) -> Response:
+        found = reading.picture(number)
+        return Response(status_code=404) if found is None else Response(found.png, media_type="image/png")
+
+    @router.get("/draft", response_model=DraftView)
+    def draft(reading: Any = given) -> Response:
+        return as_json(DRAFT.dump_json(reading.draft()))
+
+    @router.post("/preview")
+    def preview(asked: Asked, revision: Revision, reading: Any = given) -> Response:
+        return as_json(ANY.dump_json(reading.preview(asked, revision)))
+
+    @router.post("/edits", response_model=View)
+    def edit(asked: Asked, revision: Revision, reading: Any = given) -> Response:
+        return as_json(VIEW.dump_json(reading.edit(asked, revision)))
+
+    @router.post("/undo", response_model=View)
+    def undo(revision: Revision, reading: Any = given) -> Response:
+        return as_json(VIEW.dump_json(reading.undo(revision)))
+
+    @router.post("/redo", response_model=View)
+    def redo(revision: Revision, reading: Any = given) -> Response:
+        return as_json(VIEW.dump_json(reading.redo(revision)))
+
+    @router.post("/confirm", response_model=View)
+    def confirm(revision: Revision, reading: Any = given) -> Response:
+        return as_json(VIEW.dump_json(reading.confirm(revision)))
+
+    @router.post("/addendum", response_model=View)
+    def addendum(reason: Annotated[str, Body(embed=True)], revision: Revision, reading: Any = given) -> Response:
+        return as_json(VIEW.dump_json(reading.addendum(reason, revision)))
+
+    return router
+
+
+def as_json(body: bytes) -> Response:
+    """An answer that is JSON already."""
+    return Response(body, media_type="application/json")

@@ -1,0 +1,98 @@
+"""The registry of a user on a port of this machine, with a worker beside it, until it is stopped."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager, suppress
+from getpass import getuser
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from ovcf.plain_text import clean
+from ovcf.registry.tables import Person
+from ovcf.server.serve import LOOPBACK, listen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from ovcf.registry.store import Registry
+
+_RESTART_S = 2.0
+
+
+def serve_registry(
+    registry: Registry, data: Path, *, port: int, ready: Callable[[str], None], workers: int = 1,
+    environment: dict[str, str] | None = None,
+) -> None:  # fmt: skip
+    """Serve until interrupted; ``ready`` gets the address, its token included, once it answers.
+
+    Raises:
+        OvcfError: the port is taken.
+    """
+    import uvicorn
+
+    from ovcf.server.api.app import make_service
+    from ovcf.server.api.one_user import OneUser
+
+    someone(registry)
+    listening = listen(port)
+    port = listening.getsockname()[1]
+    people = OneUser(registry, data)
+    app = make_service(registry, people=people, data=data, hosts=(f"{LOOPBACK}:{port}", f"localhost:{port}"))
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=3
+    )
+    with workers_beside(workers, environment):
+        ready(f"http://{LOOPBACK}:{port}/enter?token={people.token}")
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def someone(registry: Registry) -> None:
+    """Whoever runs this becomes the administrator of a registry that is new."""
+    with registry.reading() as session:
+        if session.scalars(select(Person.id).limit(1)).first() is not None:
+            return
+    name = clean(getuser()) or "reader"
+    registry.begin("HERE", "This computer", name, name)
+
+
+@contextmanager
+def workers_beside(
+    count: int, environment: dict[str, str] | None = None, command: Sequence[str] | None = None
+) -> Iterator[None]:
+    """So many workers as processes of their own, started again when one ends; they end with this process."""
+    command = command or [sys.executable, "-m", "ovcf", "jobs", "work", "--beside"]
+    stop = threading.Event()
+    threads = [threading.Thread(target=_keep, args=(command, stop, environment), daemon=True) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(timeout=10)
+
+
+def _keep(command: Sequence[str], stop: threading.Event, environment: dict[str, str] | None) -> None:
+    while not stop.is_set():
+        process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
+            command, stdin=subprocess.PIPE, env=environment
+        )
+        assert process.stdin is not None
+        try:
+            while process.poll() is None and not stop.wait(0.2):
+                pass
+        finally:
+            with suppress(OSError):
+                process.stdin.close()  # it ends when this closes, and when we are killed
+            try:
+                process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        stop.wait(_RESTART_S)

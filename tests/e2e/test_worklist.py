@@ -1,0 +1,238 @@
+"""The registry in the browser: a study is dropped, read, signed, and followed at the next visit."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from base64 import b64encode
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from ovcf.phantom.patient import make_patient
+from ovcf.phantom.recipe import Visit, read_recipe
+from tests.e2e import han
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).resolve().parents[2]
+SECOND = 240_000
+"""Long enough for an assessment on a busy machine (ms)."""
+
+
+@pytest.fixture(scope="module")
+def visits(tmp_path_factory):
+    """The studies of a digital patient at two visits, half a year apart, as zip files."""
+    recipe = replace(read_recipe(ROOT / "examples" / "phantom.toml"), visits=(Visit(weeks=26.0),))
+    folder = tmp_path_factory.mktemp("digital")
+    made = make_patient(recipe, folder / "patient")
+    return [Path(shutil.make_archive(str(folder / visit.name), "zip", visit / "study")) for visit in made]
+
+
+@dataclass
+class Service:
+    """A running ``ovcf serve``, and how to start it again."""
+
+    folder: Path
+    process: subprocess.Popen | None = None
+    address: str = ""
+
+    def start(self, port=0):
+        command = [sys.executable, "-m", "ovcf", "serve", "--folder", str(self.folder), "--port", str(port)]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.address = self.process.stdout.readline().strip()
+        return self.address
+
+    @property
+    def port(self):
+        return int(re.search(r":(\d+)/", self.address).group(1))
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory):
+    pytest.importorskip("sqlalchemy", reason="needs the extra `serve`")
+    running = Service(tmp_path_factory.mktemp("registry"))
+    running.start()
+    yield running
+    running.process.terminate()
+    running.process.wait(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def page(browser, service):
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True)
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.goto(service.address)
+    page.wait_for_selector(".drop")
+    yield page
+    context.close()
+
+
+def drop(page, path):
+    """Let go of a file over the page, as from the desktop."""
+    data = page.evaluate_handle(
+        """async ([bytes, name]) => {
+          const data = new DataTransfer();
+          const raw = Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0));
+          data.items.add(new File([raw], name, { type: "application/zip" }));
+          return data;
+        }""",
+        [b64encode(path.read_bytes()).decode(), path.name],
+    )
+    page.dispatch_event("main", "dragover", {"dataTransfer": data})
+    page.dispatch_event("main", "drop", {"dataTransfer": data})
+
+
+def api(page, path):
+    answer = page.request.get(page.url.split("/", 3)[0] + "//" + page.url.split("/")[2] + "/api/v1" + path)
+    assert answer.ok, answer.text()
+    return answer.json()
+
+
+def belongs(page, patient=None):
+    """Give the chosen study its patient: a new one, or one who is here."""
+    page.locator("tr[aria-selected=true] .next", has_text="Whose is it?").wait_for(timeout=SECOND)
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Whose is this study?")
+    dialog.wait_for()
+    if patient is None:
+        dialog.get_by_role("button", name="A new patient").click()
+    else:
+        dialog.locator("select").select_option("6 months")
+        dialog.locator(".known button", has_text=patient).click()
+    page.wait_for_url("**/readings/**", timeout=SECOND)
+    page.wait_for_selector("[data-handle], .view", timeout=SECOND)
+
+
+def saved(page):
+    page.wait_for_timeout(150)
+    page.locator(".save", has_text=re.compile(r"^\s*Saved\s*$")).wait_for()
+
+
+def view(page):
+    return page.request.get(page.url + "api/reading").json()
+
+
+def camera(page, landmark_set):
+    return json.loads(page.locator(f'[data-set="{landmark_set}"]').first.get_attribute("data-camera"))
+
+
+def test_from_a_dropped_zip_to_a_signed_report_and_the_course_over_two_visits(page, visits):
+    drop(page, visits[0])
+    belongs(page)
+
+    # The reader chooses the fractured vertebra, drags a corner, and the numbers are those of the new points.
+    page.locator(".rail .level", has_text="L1").click()
+    page.get_by_role("button", name="Assess this vertebra").click()
+    saved(page)
+    page.get_by_role("button", name="MR", exact=True).click()
+    saved(page)
+    before = view(page)
+    on = next(s["id"] for s in before["sets"] if s["modality"] == "MR")
+    handle = page.locator(f'[data-set="{on}"] [data-handle="superior_anterior"]').first.bounding_box()
+    x, y = handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for k in range(1, 6):
+        page.mouse.move(x, y + 2 * k)
+    page.mouse.up()
+    saved(page)
+    after = view(page)
+    bodies = {v["level"]: v["points"] for v in after["vertebrae"].values() if v["set"] == on}
+    moved = 10 / camera(page, on)["scale"]
+    was = {v["level"]: v["points"] for v in before["vertebrae"].values() if v["set"] == on}["L1"]
+    place = after["point_names"].index("superior_anterior")
+    assert bodies["L1"][place][1] - was[place][1] == pytest.approx(moved, abs=0.6 / camera(page, on)["scale"])
+    vhl = han.height_loss_percent(bodies["T12"], bodies["L1"], bodies["L2"])
+    assert page.locator('[data-item="Vertebral height loss"] .value').inner_text().startswith(f"{vhl:.1f}%")
+
+    # Signed, and the report can be taken home.
+    page.keyboard.press("Control+Enter")
+    page.get_by_text(re.compile("^Signed")).first.wait_for()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="PDF").click()
+    assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
+
+    # The next visit of the same patient.
+    page.locator("a.word").click()
+    page.locator(".next", has_text="Signed").wait_for()
+    drop(page, visits[1])
+    belongs(page, patient="P-0001")
+    patient = api(page, "/patients")["items"][0]["id"]
+    course = api(page, f"/patients/{patient}/timeline")
+    (loss,) = [c for c in course["courses"] if c["quantity"] == "vertebral height loss"]
+    assert loss["level"] == "L1"
+    assert len(loss["values"]) == 2
+    assert loss["values"][0]["value"] == pytest.approx(vhl, abs=0.05)  # the corner that was dragged at the first visit
+    assert [v["window"] for v in api(page, f"/patients/{patient}")["visits"]] == ["pretreatment", "6 months"]
+
+
+def test_what_is_no_study_is_said_and_leaves_nothing(page, tmp_path):
+    page.goto(page.url.split("/", 3)[0] + "//" + page.url.split("/")[2] + "/")
+    lines = page.locator("tbody tr")
+    lines.first.wait_for()
+    before = lines.count()
+    text = tmp_path / "notes.zip"
+    with zipfile.ZipFile(text, "w") as archive:
+        archive.writestr("notes.txt", "no image")
+    drop(page, text)
+    page.locator(".trouble, .bad", has_text="no image").first.wait_for()
+    assert page.locator("tbody tr").count() == before
+    page.get_by_role("button", name="Dismiss").click()
+
+
+def test_the_list_is_worked_by_keys_alone(page):
+    page.locator("body").press("Escape")
+    rows = page.locator("tbody tr")
+    page.keyboard.press("k")
+    page.keyboard.press("k")
+    first = page.locator("tr[aria-selected=true]").inner_text()
+    page.keyboard.press("j")
+    assert page.locator("tr[aria-selected=true]").inner_text() != first or rows.count() == 1
+    page.keyboard.press("/")
+    page.keyboard.type("nobody of that name")
+    page.get_by_text("Nothing fits").wait_for()
+    page.locator("#find").fill("")
+    rows.first.wait_for()
+    page.locator("#find").press("Escape")
+    page.keyboard.press("?")
+    page.get_by_role("dialog", name="Keys").wait_for()
+    page.keyboard.press("Escape")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1920, 1080), (820, 1100), (390, 800)])
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_nothing_serious_for_axe_and_nothing_over_the_edge(page, width, height, theme):
+    page.set_viewport_size({"width": width, "height": height})
+    page.evaluate("(t) => localStorage.setItem('ovcf-theme', t)", theme)
+    page.reload()
+    page.locator("tbody tr").first.wait_for()
+    page.wait_for_timeout(400)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.evaluate((ROOT / "web/node_modules/axe-core/axe.min.js").read_text() + "; null")
+    found = page.evaluate("async () => (await axe.run()).violations")
+    assert [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")] == []
+    if shots := os.environ.get("OVCF_SCREENSHOTS"):
+        page.screenshot(path=f"{shots}/worklist-{theme}-{width}.png")
+
+
+def test_a_service_that_was_killed_goes_on_where_it_was(browser, service, page):
+    port, before = service.port, api(page, "/worklist")["items"]
+    service.kill()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    address = service.start(port)
+    fresh = browser.new_context().new_page()
+    fresh.goto(address)
+    fresh.locator("tbody tr").first.wait_for()
+    assert api(fresh, "/worklist")["items"] == before
+    page.reload()  # who was let in before needs no new address
+    page.locator("tbody tr").first.wait_for()
+    fresh.context.close()

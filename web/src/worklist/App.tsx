@@ -1,0 +1,104 @@
+import { useEffect, useRef } from "preact/hooks";
+import { theme, turnTheme } from "../theme";
+import { Assign } from "./Assign";
+import { dropped, take } from "./arrivals";
+import { Drop } from "./Drop";
+import { Keys, pressed } from "./Keys";
+import { Lines } from "./Lines";
+import { Peek } from "./Peek";
+import { due, filter, person, say, trouble, word } from "./state";
+import { dueWords, FILTERS } from "./words";
+
+export function App() {
+  const over = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const hover = (event: DragEvent) => {
+      event.preventDefault();
+      over.current?.classList.toggle("over", event.type === "dragover");
+    };
+    const drop = (event: DragEvent) => {
+      hover(event);
+      if (event.dataTransfer) void dropped(event.dataTransfer).then(take, say);
+    };
+    const all = [
+      ["dragover", hover],
+      ["dragleave", hover],
+      ["drop", drop],
+      ["keydown", pressed],
+    ] as [string, EventListener][];
+    for (const [kind, does] of all) addEventListener(kind, does);
+    return () => {
+      for (const [kind, does] of all) removeEventListener(kind, does);
+    };
+  }, []);
+  return (
+    <div class="desk" ref={over}>
+      <header class="bar">
+        <span class="word">ovcf</span>
+        <nav aria-label="Pages">
+          <a href="/" aria-current="page">
+            Worklist
+          </a>
+          <a href="/calculator.html">Calculator</a>
+        </nav>
+        <span class="acts">
+          <span class="dim">{person.value}</span>
+          <Keys />
+          <button type="button" onClick={turnTheme}>
+            {theme.value === "dark" ? "Light" : "Dark"}
+          </button>
+        </span>
+      </header>
+      <main>
+        <h1 class="hidden">Worklist</h1>
+        <Drop />
+        {trouble.value && (
+          <p class="trouble" role="alert">
+            {trouble.value}
+          </p>
+        )}
+        <search class="tools">
+          {FILTERS.map((f, i) => (
+            <button
+              type="button"
+              key={f.name}
+              class="chip"
+              aria-pressed={filter.value === i}
+              onClick={() => {
+                filter.value = i;
+              }}
+            >
+              {f.name}
+            </button>
+          ))}
+          <input
+            id="find"
+            type="search"
+            placeholder="Find patient or file   /"
+            aria-label="Find patient or file"
+            value={word.value}
+            onInput={(event) => {
+              word.value = event.currentTarget.value;
+            }}
+          />
+        </search>
+        <Lines />
+        {due.value.length > 0 && (
+          <section class="due" aria-label="Overdue visits">
+            <h2>Overdue visits</h2>
+            <ul>
+              {due.value.slice(0, 12).map((visit) => (
+                <li key={visit.patient + visit.window}>
+                  <b>{visit.code}</b> {dueWords(visit)}
+                </li>
+              ))}
+            </ul>
+          </section>
+        )}
+      </main>
+      <Peek />
+      <footer>Research software, not a medical device. Every draft is to be checked by a reader.</footer>
+      <Assign />
+    </div>
+  );
+}

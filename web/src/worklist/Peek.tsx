@@ -1,0 +1,114 @@
+// What the chosen study shows, and the one next step.
+
+import * as api from "./api";
+import { act, assigning, current, glance, open } from "./state";
+import { day } from "./words";
+
+export function Peek() {
+  const line = current();
+  if (!line) return <aside class="peek" aria-label="Study" />;
+  const now = glance.value?.id === line.id ? glance.value : null;
+  const why = now?.study.newest_job?.why;
+  const seen = now?.seen;
+  const job = now?.study.newest_job;
+  return (
+    <aside class="peek" aria-label="Study">
+      <div class="scroll">
+        {now && job?.state !== "queued" && job?.state !== "running" && (
+          <img
+            key={line.id}
+            src={api.thumbnail(line.id)}
+            alt=""
+            onError={(event) => event.currentTarget.remove()}
+          />
+        )}
+        <h2>{[line.code ?? "Nobody yet", line.window, day(line.acquired_on)].filter(Boolean).join(", ")}</h2>
+        {seen?.urgent
+          .filter((u) => !u.acknowledged)
+          .map((u) => (
+            <p key={u.id} class="urgent" role="alert">
+              <b>Urgent: {u.topic}</b> {u.text}
+            </p>
+          ))}
+        {seen && (
+          <p class="impression">
+            {seen.impression.map((s) => (
+              <span key={s.lead}>
+                <b>{s.lead}</b>
+                {s.rest}{" "}
+              </span>
+            ))}
+          </p>
+        )}
+        {seen && seen.questions.length > 0 && (
+          <p class="ask">
+            Which vertebra is which is not sure on {seen.questions.map((q) => q.image).join(", ")}: open it
+            and name one.
+          </p>
+        )}
+        {seen && seen.withheld.length > 0 && (
+          <p class="dim">
+            Not measured:{" "}
+            {[...new Set(seen.withheld.map((w) => w.level).filter(Boolean))].join(", ") || "see the report"}
+          </p>
+        )}
+        {job?.state === "running" && <p class="dim">{job.progress}</p>}
+        {why && (
+          <div class="trouble" role="alert">
+            <p>
+              {why.where} {why.problem}.
+            </p>
+            <p>{why.remedy}</p>
+            {job && <small class="dim">tried {job.attempts === 1 ? "once" : `${job.attempts} times`}</small>}
+          </div>
+        )}
+        {line.patient && (
+          <p>
+            <a href={api.timeline(line.patient)} target="_blank" rel="noreferrer">
+              Course over all visits
+            </a>
+          </p>
+        )}
+      </div>
+      <div class="foot">
+        {line.reading && (
+          <button type="button" class="main" onClick={() => open(line)}>
+            Open <kbd>Enter</kbd>
+          </button>
+        )}
+        {!line.reading && line.status === "draft" && (
+          <button
+            type="button"
+            class="main"
+            onClick={() => {
+              assigning.value = line;
+            }}
+          >
+            Whose is it? <kbd>Enter</kbd>
+          </button>
+        )}
+        {(line.status === "set aside" || line.status === "not assessed") && (
+          <button type="button" class="main" onClick={() => void act(api.assess(line.id))}>
+            Assess {line.status === "set aside" ? "again" : ""}
+          </button>
+        )}
+        {job && (job.state === "running" || job.state === "queued") && (
+          <button type="button" onClick={() => void act(api.cancel(job.id))}>
+            Stop
+          </button>
+        )}
+        {!line.patient && line.status !== "being assessed" && (
+          <button
+            type="button"
+            onClick={() => {
+              if (confirm(`Remove ${line.name || "this study"} from this server?`))
+                void act(api.discard(line.id));
+            }}
+          >
+            Remove
+          </button>
+        )}
+      </div>
+    </aside>
+  );
+}
