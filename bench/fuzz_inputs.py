@@ -150,6 +150,31 @@ def zipped(name: str = "a.dcm", method: int = zipfile.ZIP_DEFLATED, inner: bytes
     return out.getvalue()
 
 
+def workbook() -> bytes:
+    """The table on the first sheet of an Excel workbook."""
+    import csv
+
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for row in csv.reader(io.StringIO(TABLE)):
+        book.active.append([float(cell) if re.fullmatch(r"[\d.-]+", cell) else cell for cell in row])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _with_a_wrong_part(content: bytes, rng: random.Random) -> bytes:
+    """A workbook with the XML of one part damaged, the archive around it whole."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        spoiled = rng.choice(old.namelist())
+        for name in old.namelist():
+            part = old.read(name)
+            new.writestr(name, damaged("part.toml", part, rng) if name == spoiled else part)
+    return out.getvalue()
+
+
 SOUND: dict[str, Maker] = {
     "case.toml": CASE.encode,
     "case.json": lambda: json.dumps({"index_level": "L1", "vas": 7, "neurology": {"gait_change": False}}).encode(),
@@ -172,6 +197,7 @@ SOUND: dict[str, Maker] = {
     "film.tif": lambda: picture("TIFF", compression="tiff_lzw"),
     "study.zip": zipped,
     "lzma.zip": lambda: zipped(method=zipfile.ZIP_LZMA),
+    "workbook.xlsx": workbook,
 }
 
 
@@ -187,6 +213,8 @@ def spoilt(name: str, rng: random.Random) -> bytes:
         words = list(re.finditer(rb'"[^"]*"|[\w.+-]+', content))
         at = rng.choice(words)
         return content[: at.start()] + rng.choice((*NASTY, rng.choice(words)[0])) + content[at.end() :]
+    if kind == "xlsx":
+        return _with_a_wrong_part(SOUND[name](), rng)
     if kind == "dcm":
         return _with_a_wrong_tag(SOUND[name](), rng)
     if kind == "zip":

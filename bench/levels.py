@@ -16,7 +16,7 @@ from ovcf.imaging.field_of_view import FieldOfView
 from ovcf.imaging.volume import Volume
 from ovcf.phantom.recipe import Recipe
 from ovcf.phantom.render import CONTRASTS, render
-from ovcf.segmentation.engine import labelled_by_sight
+from ovcf.segmentation.engine import candidate_labellings
 from ovcf.segmentation.levels.level_labels import NAMED, WORTH_SAYING, decided
 from ovcf.segmentation.network.builtin_model import builtin_network
 from ovcf.segmentation.network.fusion import fused
@@ -75,7 +75,7 @@ def answers(seed, column, network):
     for field, (_, region) in FIELDS.items():
         spine, true = seen(seed, field, column, network)
         for told in (False, True):
-            found = labelled_by_sight(spine, FieldOfView(region, said=("bench",)) if told else None)
+            found = candidate_labellings(spine, FieldOfView(region, said=("bench",)) if told else None)
             try:
                 decided(found, field)
                 asked = False

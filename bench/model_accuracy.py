@@ -23,15 +23,16 @@ from ovcf.imaging.mid_sagittal import mid_sagittal_plane, sagittal_volume
 from ovcf.imaging.resample import resample_labels
 from ovcf.imaging.volume import Volume
 from ovcf.landmarks import Source
+from ovcf.measures.shape.body_heights import heights
 from ovcf.measures.shape.height import vertebral_height_loss
 from ovcf.measures.shape.kyphosis import local_kyphosis_angle
-from ovcf.segmentation.engine import labelled_by_sight
+from ovcf.segmentation.engine import candidate_labellings
 from ovcf.segmentation.label_map import read_bodies, read_label_volume
 from ovcf.segmentation.levels.level_labels import decided
 from ovcf.segmentation.network.builtin_model import builtin_network
 from ovcf.segmentation.network.closer_look import read_twice
 from ovcf.segmentation.network.fusion import on_grid_of
-from ovcf.segmentation.network.landmark_maps import mapped_points
+from ovcf.segmentation.network.landmark_maps import mapped_points, mri_bias
 from ovcf.segmentation.points.landmarks_from_bodies import landmarks_from_bodies
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -94,23 +95,58 @@ def matched(truth, labels, levels):
     return anchors
 
 
-def geometry(truth, labels, points, plane):
-    """Landmark distances, height differences, VHL and KA differences of bodies that both have."""
+def paired(truth, labels, points):
+    """The model's bodies under the names of the traced ones that they lie on; None where none does."""
     anchors = matched(truth.labels.voxels, labels.voxels, truth.levels)
-    out = {"landmark": [], "height": [], "longer": [], "behind": [], "vhl": [], "ka": [], "inside": []}
     if not anchors:
-        return out
+        return None
     kept = Volume(np.where(np.isin(labels.voxels, list(anchors)), labels.voxels, 0), labels.affine)
     numbered = np.zeros_like(kept.voxels)
     for k, level in anchors.items():
         numbered[kept.voxels == k] = next(j for j, v in truth.levels.items() if v == level)
     levels = {k: v for k, v in truth.levels.items() if v in anchors.values() and (numbered == k).any()}
-    mine = replace(
+    return replace(
         truth,
         labels=Volume(numbered, labels.affine),
         levels=levels,
         mapped={level: points[k - 1] for k, level in anchors.items()},
     )
+
+
+def reported(truth, mine, plane):
+    """Ha, Hm, Hp as the program reports them on MRI, less those of the tracing, and their stated SD: mm, (n, 3, 2)."""
+    bias = mri_bias()
+    known = replace(SOURCE, height_sd_mm=bias.height_sd_mm)
+    theirs = landmarks_from_bodies(truth, plane, SOURCE)[0]
+    ours = landmarks_from_bodies(replace(mine, bias=bias), plane, known)[0]
+    rows = []
+    for v in ours:
+        if v.level is not Level.S1 and theirs.get(v.level) is not None:
+            pairs = zip(heights(ours, v.level), heights(theirs, v.level), strict=True)
+            rows.append([(a.value - b.value, a.standard_uncertainty) for a, b in pairs])
+    return rows
+
+
+def coverage(rows):
+    """How often the stated 95 % interval of each height holds the traced one, and how far they differ."""
+    told = []
+    for k, name in enumerate(("Ha", "Hm", "Hp")):
+        off, sd = np.array(rows)[:, k].T
+        held = (np.abs(off) <= 1.96 * sd).sum()
+        told.append(
+            f"{name} {held} of {len(off)} ({held / len(off):.0%}; {off.mean():+.2f} mm, SD {off.std():.2f} mm, "
+            f"stated {np.sqrt((sd**2).mean()):.2f} mm)"
+        )
+    return "; ".join(told)
+
+
+def geometry(truth, labels, points, plane):
+    """Landmark distances, height differences, VHL and KA differences of bodies that both have."""
+    out = {"landmark": [], "height": [], "longer": [], "behind": [], "vhl": [], "ka": [], "inside": [], "reported": []}
+    mine = paired(truth, labels, points)
+    if mine is None:
+        return out
+    out["reported"] = reported(truth, mine, plane)
     a, b = (landmarks_from_bodies(x, plane, SOURCE)[0] for x in (truth, mine))
     for v in a:
         w = b.get(v.level)
@@ -213,7 +249,8 @@ def traced(network):
         ),
         "|---" * 13 + "|",
     ]
-    every = {"dice": [], "height": [], "longer": [], "vhl": [], "ka": [], "landmark": [], "inside": []}
+    names = ("height", "longer", "vhl", "ka", "landmark", "inside", "reported")
+    every = {"dice": [], **{name: [] for name in names}}
     longer, behind = {}, {}
     found_all = traced_all = false_all = 0
     for exam, (contrast, anchor) in EXAMS.items():
@@ -234,20 +271,20 @@ def traced(network):
             for k in own
             if (hits := np.bincount(m[middle][t.voxels[middle] == k], minlength=2))[1:].max() >= 0.5 * hits.sum()
         )
-        heights = [float(t.to_patient(np.argwhere(t.voxels == k).mean(axis=0))[2]) for k in own]
+        middles = [float(t.to_patient(np.argwhere(t.voxels == k).mean(axis=0))[2]) for k in own]
         lone = [k for k in range(1, len(spine) + 1) if not (t.voxels[m == k] > 0).mean() > 0.1]
-        false = [k for k in lone if min(heights) < spine.centres[k - 1][2] < max(heights)]
+        false = [k for k in lone if min(middles) < spine.centres[k - 1][2] < max(middles)]
         beyond = len(lone) - len(false)
         g = geometry(truth, labels, points, mid_sagittal_plane(t, t))
         try:
-            guess = labelled_by_sight(spine)
+            guess = candidate_labellings(spine)
             decided(guess, exam)
             anchors = matched(truth.labels.voxels, labels.voxels, own)
             levels = f"{sum(guess[0].levels[k - 1] == level for k, level in anchors.items())}/{len(anchors)}"
         except OvcfError:
             levels = "asks"
         every["dice"].append(score)
-        for name in ("height", "longer", "vhl", "ka", "landmark", "inside"):
+        for name in names:
             every[name] += g[name]
         longer.setdefault(exam[:3], []).extend(g["longer"])
         behind.setdefault(exam[:3], []).extend(g["behind"])
@@ -274,6 +311,7 @@ def traced(network):
         "KA mean absolute difference degrees": mean(every["ka"]),
         "triples": len(every["vhl"]),
         "VHL and KA of the tracing inside the model's 95 % interval": f"{np.mean(every['inside']):.0%}",
+        "heights of the tracing inside the reported 95 % intervals": coverage(every["reported"]),
         "landmark median mm": f"{np.median(every['landmark']):.2f}",
     }
     lines += ["", "; ".join(f"{name} {value}" for name, value in summary.items()) + "."]

@@ -21,7 +21,7 @@ from sunk_endplates import dent_of, dented
 
 from ovcf.anatomy import Level
 from ovcf.imaging.volume import Volume
-from ovcf.segmentation.engine import labelled_by_sight
+from ovcf.segmentation.engine import candidate_labellings
 from ovcf.segmentation.network.builtin_model import builtin_network
 from ovcf.segmentation.network.closer_look import closer_look
 from ovcf.segmentation.network.fusion import fused
@@ -62,7 +62,7 @@ class Overlap:
 
 def level_of(spine, volume, truth):
     """Whether the bodies were named right (None: no body lies on a known one), and the likeliest labelling."""
-    found = labelled_by_sight(spine)
+    found = candidate_labellings(spine)
     if not found:
         return None, None
     there = []

@@ -12,13 +12,13 @@ from statsmodels.stats.inter_rater import cohens_kappa
 import nhanes
 from ovcf.anatomy import Level
 from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
-from ovcf.measures.shape.morphometry import eastell, mccloskey
+from ovcf.measures.shape.morphometry import eastell, two_criteria
 from ovcf.measures.shape.semiquantitative import sq_from_measurement
 from ovcf.vocabulary import Modality
 
 SOURCE = Source(modality=Modality.DXA, placed_by="survey", calibrated=False)
 RULES = ("plain", "level-normalised")
-ALGORITHMS = {"Eastell": eastell, "McCloskey": mccloskey}
+ALGORITHMS = {"Eastell": eastell, "Two criteria": two_criteria}
 WEIGHTS = ("linear", "quadratic")
 RESAMPLES = 1000
 

@@ -32,6 +32,8 @@ def _score(score: Score, totals: tuple[float, ...]) -> list[str]:
     sources = "; ".join(f"`{id_}` ({evidence(id_).mark.value})" for id_ in score.evidence)
     lines = [f"## {score.title}\n", f"`ovcf score {score.id}`. {score.about}".strip() + "\n"]
     lines += [f"- Source: {sources}", f"- Population: {score.population}"]
+    if score.holds_for:
+        lines.append(f"- Only for {score.holds_for}")
     if totals:
         lines.append(f"- Totals: {totals[0]:g} to {totals[-1]:g}")
     if score.formula:

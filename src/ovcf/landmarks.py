@@ -36,8 +36,8 @@ class Source:
     ``calibrated`` is False for a projection without a known magnification: lengths then mean nothing in
     millimetres, while ratios and angles hold. ``height_sd_mm`` is the standard uncertainty of Ha, Hm and Hp that all
     vertebrae of the image share, since whoever placed the points draws borders alike everywhere. ``study_uid`` and
-    ``series_uid`` are DICOM's, ``instance_uid`` too where the image is a single one, as a radiograph is; each is empty
-    where it is not known.
+    ``series_uid`` are DICOM's, ``instance_uid`` too: of the radiograph, or of the slice nearest to the plane of the
+    points. Each is empty where it is not known, or where a value is taken from several slices.
     """
 
     modality: Modality = Modality.UNKNOWN

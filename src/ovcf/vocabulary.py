@@ -36,10 +36,10 @@ class FractureShape(StrEnum):
 
 
 class MorphometricAlgorithm(StrEnum):
-    """The published definitions of a deformity by standard deviations from normal shape."""
+    """The definitions of a deformity by standard deviations from normal shape: a published one, and this project's."""
 
     EASTELL = "Eastell"
-    MCCLOSKEY = "McCloskey"
+    TWO_CRITERIA = "Two criteria"
 
 
 class ShapeOnRadiograph(StrEnum):

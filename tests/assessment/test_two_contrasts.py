@@ -20,7 +20,7 @@ from ovcf.segmentation.engine import BuiltinEngine
 from ovcf.segmentation.label_map import read_label_volume
 from ovcf.segmentation.network.builtin_model import builtin_network
 from ovcf.vocabulary import Modality
-from ovcf.workflow.contrasts import checked, fat_shift_along_spine_mm, second_contrasts
+from ovcf.workflow.contrasts import fat_shift_along_spine_mm, second_contrast_check, second_contrasts
 from ovcf.workflow.from_files import assess
 
 pytestmark = pytest.mark.slow
@@ -90,7 +90,7 @@ def displaced(visit, level, mm):
 
 def looked_at(folder, bodies):
     study = read_study([folder])
-    return checked(bodies, study.get(Role.T2), study, builtin_network())
+    return second_contrast_check(bodies, study.get(Role.T2), study, builtin_network())
 
 
 def test_contrasts_of_one_patient_agree_and_the_report_says_how_well(visit, found):
@@ -142,7 +142,7 @@ def test_the_stack_of_another_patient_is_left_out_with_a_doubt(visit, found, tmp
                 ds[keyword] = own[keyword]
         ds.save_as(path)
     study = read_study([visit / "study" / "T2", other / "study" / "T1"])
-    result = checked(found[0], study.get(Role.T2), study, builtin_network())
+    result = second_contrast_check(found[0], study.get(Role.T2), study, builtin_network())
     (doubt,) = result.doubts
     assert "do not show one spine in one place" in doubt
     assert result.study.get(Role.T1) is None
@@ -161,7 +161,7 @@ def test_the_contrast_without_fat_counts_more_where_fat_is_shifted_along_the_spi
     study = read_study([visit / "study"])
     t2 = study.get(Role.T2)
     seen = BuiltinEngine().segment(t2.image, Role.T2, name="T2", anchors={1: Level.T5})
-    bodies = checked(seen, t2, study, builtin_network()).bodies
+    bodies = second_contrast_check(seen, t2, study, builtin_network()).bodies
     assert bodies.again_share == share
     assert f"and PHANTOM {beside}" in bodies.notes[-1]
     assert ("PHANTOM STIR SAG counting 60%" in bodies.notes[-1]) == (share == 0.6)

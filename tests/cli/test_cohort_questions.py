@@ -101,3 +101,33 @@ def test_the_docs_show_commands_that_run(tmp_path, monkeypatch):
         words = shlex.split(command)
         words[words.index("--out") + 1] = str(tmp_path / str(i))
         run(*words)
+
+
+def test_a_workbook_gives_what_its_csv_gives_and_says_which_sheet_was_read(tmp_path, capsys):
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    with EXAMPLE.open(encoding="utf-8-sig") as file:
+        for row in csv.reader(file):
+            book.active.append([_number(cell) for cell in row])
+    book.active.title = "Patients"
+    book.create_sheet("Codes")
+    book.active["D3"].value, book.active["D3"].data_type = "#REF!", "e"
+    book.save(tmp_path / "patients.xlsx")
+    question = ["table1", "--by", "non-union", "--columns", "Sex", "T-score"]
+    run(question[0], EXAMPLE, *question[1:], "--out", tmp_path / "csv")
+    plain = capsys.readouterr().out
+    run(question[0], tmp_path / "patients.xlsx", *question[1:], "--out", tmp_path / "xlsx")
+    said = capsys.readouterr().out
+    assert said.startswith("Read from the sheet 'Patients'; not read: 'Codes' (--sheet)\n")
+    assert "shows an error instead of a value: D3 #REF!" in said
+    table = [(tmp_path / kind / "tables").glob("*.csv") for kind in ("csv", "xlsx")]
+    first, second = ([f.read_text(encoding="utf-8") for f in sorted(t)] for t in table)
+    assert first == second
+    assert plain.splitlines()[-3] in said
+
+
+def _number(cell):
+    try:
+        return float(cell)
+    except ValueError:
+        return cell or None

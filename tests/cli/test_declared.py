@@ -17,8 +17,8 @@ from ovcf.measures.measurement import Method
 ROOT = Path(__file__).resolve().parents[2]
 HOW_TO = (ROOT / "docs" / "how-to" / "add-a-measurement.md").read_text(encoding="utf-8")
 EXAMPLES = (
-    "src/ovcf/guidance/evidence/grading.toml", "src/ovcf/measures/shape/gardner.py",
-    "src/ovcf/measures/signal/t2_bone_quality.py", "tests/measures/shape/test_gardner.py",
+    "src/ovcf/guidance/evidence/grading.toml", "src/ovcf/measures/shape/angle_above.py",
+    "src/ovcf/measures/signal/t2_bone_quality.py", "tests/measures/shape/test_angle_above.py",
 )  # fmt: skip
 NEW = """
 from ovcf.measures.declare import FromLandmarks, Points

@@ -5,7 +5,9 @@ import shlex
 
 import pytest
 
+from ovcf.cli.score.commands import example_of
 from ovcf.guidance.evidence import evidence
+from ovcf.report.calculator import calculator_data
 from ovcf.scores.registry import function_of, scores
 
 FIG_5 = ["nasovcf", "--type", "compression", "--vhl", "17.8", "--ka", "19.6", "--t2", "diffuse low", "--t-score"]
@@ -20,7 +22,8 @@ def ovcf(command):
 def examples():
     for name, score in scores().items():
         for example in score.examples:
-            yield pytest.param([name, *shlex.split(example)], id=f"{name}: {example[:40]}")
+            line = example_of(score, example)
+            yield pytest.param([name, *shlex.split(line)], id=f"{name}: {line[:40]}")
 
 
 def test_every_score_has_a_command_an_example_and_known_sources(ovcf):
@@ -47,6 +50,31 @@ def test_without_a_name_the_scores_are_listed(ovcf):
     assert code == 0
     assert all(name in out for name in scores())
     assert set(json.loads(ovcf("--json")[1])) == set(scores())
+
+
+def test_examples_are_typed_as_people_type_them():
+    known = scores()
+    assert [example_of(known["nasovcf"], e) for e in known["nasovcf"].examples[:1]] == [
+        '--type compression --vhl 17.8 --ka 19.6 --t2 "diffuse low" --t-score -3.6'
+    ]
+    assert example_of(known["odi"], known["odi"].examples[0]) == "2 1 3 2 1 2 1 x 2 2"
+    assert example_of(known["joabpeq-effect"], known["joabpeq-effect"].examples[0]) == "29 71 --domain walking"
+    assert example_of(known["ava"], known["ava"].examples[0]).endswith("--cleft --no-previous-fracture")
+
+
+def test_no_declaration_of_a_score_knows_the_command_line():
+    for score in scores().values():
+        assert all(value is None or not str(value).startswith("--") for e in score.examples for value in e.values())
+        assert all(set(e) <= {"answers", *(i.id for i in score.inputs)} for e in score.examples)
+
+
+def test_for_whom_alone_nasovcf_holds_is_said_before_its_total(ovcf):
+    _, out, _ = ovcf(*FIG_5, "-3.6")
+    condition = "Only for a recent (low on T1), untreated, osteoporotic fracture."
+    assert out.startswith(condition)
+    assert out.index(condition) < out.index("Total 10")
+    assert calculator_data()["conditions"]["nasovcf"] == condition
+    assert "Only for" not in ovcf("t-score", "-2.7")[1]
 
 
 @pytest.mark.parametrize("t_score", ["-3.6", "\u22123.6"])

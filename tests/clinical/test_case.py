@@ -17,7 +17,7 @@ from ovcf.clinical.flags import Neurology, RedFlags
 from ovcf.clinical.read_case import case_from_mapping, read_case
 from ovcf.errors import ClinicalDataError, MissingFileError, UnreadableFileError
 from ovcf.scores.applicability import applicability
-from ovcf.vocabulary import Aetiology, FractureType, NeurologicalGrade, Sex, Treatment
+from ovcf.vocabulary import Aetiology, FractureType, NeurologicalGrade, Sex, T2Pattern, Treatment
 
 FULL = """
 patient_id = "P-017"
@@ -280,3 +280,17 @@ def test_a_fracture_first_seen_half_a_year_ago_is_not_scored_as_a_recent_one(mon
     facts = {"index_level": "L1", "recent_fracture": True, "treatment": "conservative"}
     case = case_from_mapping({**facts, "earlier": [{"months_before": months}]})
     assert (not applicability(case).against) is recent
+
+
+def test_words_given_as_text_are_members_of_their_list_so_that_no_rule_misses_them():
+    case = ClinicalCase(
+        index_level="L1", other_fractures=("T12",), aetiology="infection", t2_pattern="diffuse low", sex="female"
+    )
+    assert case == ClinicalCase(
+        index_level=Level.L1, other_fractures=(Level.T12,), aetiology=Aetiology.INFECTION,
+        t2_pattern=T2Pattern.DIFFUSE_LOW, sex=Sex.FEMALE,
+    )  # fmt: skip
+    assert case.aetiology is Aetiology.INFECTION
+    assert applicability(case).urgent
+    with pytest.raises(ClinicalDataError, match="aetiology: 'tumor' is not known"):
+        ClinicalCase(aetiology="tumor")

@@ -134,7 +134,8 @@ def test_csv_of_spreadsheets_and_parquet_give_the_same(tmp_path):
     [
         ("a.csv", "id,age\n", UnreadableFileError, "holds no patient"),
         ("a.csv", "id,age\n1,2,3\n", UnreadableFileError, "row 2 has 3 cells, the heading 2"),
-        ("a.xlsx", "x", UnreadableFileError, "neither CSV nor Parquet"),
+        ("a.ods", "x", UnreadableFileError, "neither CSV, Excel"),
+        ("a.xlsx", "x", UnreadableFileError, "no Excel workbook"),
         ("a.parquet", "x", UnreadableFileError, "is not Parquet"),
         (None, "", MissingFileError, "does not exist"),
     ],

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from ovcf.cohort.extra import extra
 from ovcf.cohort.groups.contingency import two_by_two
+from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.prediction.roc import roc
 from ovcf.cohort.result import Column, Estimate, Table
 from ovcf.errors import MissingExtraError, OutputError
@@ -61,7 +61,7 @@ def test_cells_print_as_journals_do():
 def test_a_missing_extra_names_the_command_that_installs_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(MissingExtraError, match=r'pip install "\.\[cohort\]"'):
-        extra("matplotlib.figure")
+        optional_import("matplotlib.figure")
 
 
 @pytest.mark.parametrize("suffix", ["svg", "png", "pdf"])

@@ -15,9 +15,9 @@ from ovcf.anatomy import Level
 from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.flags import Neurology, RedFlags
 from ovcf.cohort.published.source_check import check_sources
+from ovcf.guidance.advice_input import AdviceInput
 from ovcf.guidance.advise import advise
 from ovcf.guidance.evidence import evidence, load_evidence
-from ovcf.guidance.findings import Findings
 from ovcf.vocabulary import Aetiology, NeurologicalGrade, Treatment
 from tests.guidance.speaking import nasovcf
 
@@ -28,10 +28,10 @@ RECENT = ClinicalCase(
 AUGMENTED = ClinicalCase(index_level=Level.L1, treatment=Treatment.AUGMENTATION, aetiology=Aetiology.OSTEOPOROSIS)
 OPEN = ClinicalCase(index_level=Level.L1)
 PATIENTS = {
-    "high": Findings(case=RECENT, scores=nasovcf(8, "high"), bme_percent=80, vhl_percent=52),
-    "medium": Findings(case=RECENT, scores=nasovcf(4, "medium")),
-    "augmented": Findings(case=AUGMENTED, bme_percent=20),
-    "open": Findings(case=OPEN),
+    "high": AdviceInput(case=RECENT, scores=nasovcf(8, "high"), bme_percent=80, vhl_percent=52),
+    "medium": AdviceInput(case=RECENT, scores=nasovcf(4, "medium")),
+    "augmented": AdviceInput(case=AUGMENTED, bme_percent=20),
+    "open": AdviceInput(case=OPEN),
 }
 SAID = [
     (8, "high", "follow-up-visits", ["as in Han 2025", "day 150 to 270: this project's window"]),
@@ -131,7 +131,7 @@ def test_row_111_nothing_says_of_the_rim_around_cement_that_it_is_no_new_fractur
 
 def test_row_96_both_patterns_that_nagao_saw_more_often_in_collapse_cite_nagao():
     for pattern, id_ in (("confined high", "t2-confined-high"), ("diffuse low", "t2-diffuse-low")):
-        assert "nagao-2025" in by_id(Findings(case=RECENT, t2_pattern=pattern))[id_].evidence
+        assert "nagao-2025" in by_id(AdviceInput(case=RECENT, t2_pattern=pattern))[id_].evidence
 
 
 @pytest.mark.parametrize(
@@ -151,16 +151,16 @@ def test_row_133_the_benign_clues_can_be_entered(field):
 
 def test_a_cemented_vertebra_that_broke_again_is_important_and_says_whose_rule_it_is():
     case = ClinicalCase(index_level=Level.L1, cemented_levels=(Level.L1,), refractured_levels=(Level.L1,))
-    made = by_id(Findings(case=case))["cement-refracture"]
+    made = by_id(AdviceInput(case=case))["cement-refracture"]
     assert made.urgency == "important"
     assert "this project's rule" in made.text
 
 
 def test_a_cemented_body_that_lost_height_asks_whether_it_broke_again():
     case = ClinicalCase(index_level=Level.L1, cemented_levels=(Level.L1,))
-    made = by_id(Findings(case=case, cemented_lower=True))
+    made = by_id(AdviceInput(case=case, cemented_lower=True))
     assert "broke again" in made["cement-lower"].text
-    assert "cement-lower" not in by_id(Findings(case=case))
+    assert "cement-lower" not in by_id(AdviceInput(case=case))
 
 
 @pytest.mark.parametrize(
@@ -168,8 +168,8 @@ def test_a_cemented_body_that_lost_height_asks_whether_it_broke_again():
     [({"cleft": "air", "cleft_on": "CT"}, "is recorded on CT"), ({"cleft": "air"}, "is recorded;")],
 )
 def test_a_cleft_that_a_reader_entered_is_recorded_and_not_suggested(facts, words):
-    assert words in by_id(Findings(case=ClinicalCase(index_level=Level.L1, **facts)))["cleft"].text
-    assert "is suggested" in by_id(Findings(case=OPEN, cleft="fluid"))["cleft"].text
+    assert words in by_id(AdviceInput(case=ClinicalCase(index_level=Level.L1, **facts)))["cleft"].text
+    assert "is suggested" in by_id(AdviceInput(case=OPEN, cleft="fluid"))["cleft"].text
 
 
 def test_run_10_no_statement_speaks_of_the_command_line_and_none_calls_a_deduction_recorded():

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from ovcf.anatomy import Level
 from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.flags import Neurology, RedFlags
-from ovcf.guidance.advise import Findings, advise
+from ovcf.guidance.advise import AdviceInput, advise
 from ovcf.guidance.evidence import Mark, load_evidence
 from ovcf.guidance.statement import Urgency
 from ovcf.scores.result import Status
@@ -53,7 +53,7 @@ SCORES = st.sampled_from(
     ]
 )
 FINDINGS = st.builds(
-    Findings,
+    AdviceInput,
     case=CASES,
     scores=SCORES,
     vbq=MAYBE | st.floats(0.5, 6),

@@ -9,6 +9,7 @@ import pytest
 import ovcf
 from ovcf.errors import EvidenceError
 from ovcf.guidance.evidence import Mark, evidence, load_evidence
+from ovcf.scores.registry import scores
 
 SOURCE = Path(ovcf.__file__).parent
 LIKE_AN_ID = re.compile(r"[a-z]+(-[a-z]+)*-(19|20)\d\d|INC-\d\d")
@@ -63,7 +64,9 @@ def test_all_inconsistencies_have_an_entry_with_what_is_printed_found_and_done()
         ("unc-case", Mark.READ),
         ("genant-1993", Mark.SECONDARY),
         ("eastell-1991", Mark.SECONDARY),
-        ("mccloskey-1993", Mark.UNVERIFIED),
+        ("rule-two-criteria", Mark.PROJECT),
+        ("angle-above", Mark.PROJECT),
+        ("fukui-2008", Mark.SECONDARY),
         ("sugita-2005", Mark.UNVERIFIED),
         ("cirse-2017", Mark.SECONDARY),
         ("aace-2020", Mark.SECONDARY),
@@ -76,6 +79,15 @@ def test_all_inconsistencies_have_an_entry_with_what_is_printed_found_and_done()
 )
 def test_marks_say_how_each_source_was_verified(id_, mark):
     assert evidence(id_).mark is mark
+
+
+def test_nothing_is_from_memory_but_the_label_that_a_reader_gives_himself():
+    """Sugita's shape is chosen by the reader, decides nothing, and bears its mark wherever it is shown."""
+    known = load_evidence()
+    assert [id_ for id_, e in known.items() if e.mark is Mark.UNVERIFIED] == ["sugita-2005"]
+    assert not known["sugita-2005"].figures
+    assert not [(id_, f.name) for id_, e in known.items() for f in e.figures if f.mark is Mark.UNVERIFIED]
+    assert [id_ for id_, s in scores().items() if "sugita-2005" in s.evidence] == ["sugita"]
 
 
 def test_a_figure_recomputed_from_a_table_that_was_read_is_marked_derived():

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pytest
 from sqlalchemy import select
 
 from ovcf.jobs import queue
@@ -68,3 +69,23 @@ def test_an_erased_patient_leaves_neither_images_nor_jobs(registry, send, worker
     with registry.reading() as session:
         assert session.query(WorkItem).count() == session.query(Job).count() == 0
     assert registry.faults() == []
+
+
+def test_a_study_that_does_not_come_about_leaves_no_files(registry, tmp_path):
+    def break_off():
+        with registry.writing(registry.admin.id) as writer:
+            intake.store_files(writer, registry, [film(tmp_path), film(tmp_path)])
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        break_off()
+    assert list(registry.files) == []
+
+
+def test_what_a_machine_that_stopped_left_is_swept_away_and_nothing_else(registry, send):
+    send()
+    orphan = registry.files.put(b"of a study that never came about")
+    assert registry.sweep() == 0  # it may be on its way
+    assert registry.sweep(older_than_s=-1) == 1
+    assert orphan not in registry.files
+    assert len(list(registry.files)) == 1

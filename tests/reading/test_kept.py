@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from ovcf.anatomy import Level
 from ovcf.kept import Kept, keeping, kept
 from ovcf.measures.signal import marrow
 from ovcf.reading.conclude import conclude
@@ -92,3 +93,21 @@ def test_another_index_vertebra_finds_its_marrow_read_and_gives_what_a_cold_proc
     assert not read
     assert warm == conclude(seen, (choice,), case)
     assert read, "a cold process reads it"
+
+
+@pytest.mark.parametrize("level", ["T12", "L2"])
+def test_names_one_place_off_find_everything_judged_and_give_what_a_cold_process_gives(seen, case, monkeypatch, level):
+    name = digest(seen)
+    version = Version(id="v", observations=name, case=case)
+    session = Session(ReadingFile(reading=Reading(id="r", versions=(version,)), observations={name: seen}))
+    session.assessment()
+    session.look_ahead()
+    judged = []
+    for function in ("fit_sensitivity", "robust_sd"):
+        inner = getattr(marrow, function)
+        monkeypatch.setattr(marrow, function, lambda *a, inner=inner, **k: (judged.append(1), inner(*a, **k))[1])
+    renamed = edit("NameVertebra", vertebra=vertebra(seen, "L1").id, level=Level(level))
+    _, warm = session.preview(renamed)
+    assert not judged
+    assert warm == conclude(seen, (renamed,), case)
+    assert judged, "a cold process judges anew"

@@ -4,10 +4,11 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from ovcf.anatomy import Level
+from ovcf.anatomy import Level, VertebralColumn
 from ovcf.assessment.result import Provenance
+from ovcf.cli.remedies import words
 from ovcf.clinical.case import ClinicalCase
-from ovcf.errors import LabelSchemeError, ReadingError
+from ovcf.errors import LabelSchemeError, ReadingError, Remedy, RemedyCode
 from ovcf.imaging.study import Role, Series, Study
 from ovcf.imaging.volume import Calibration, ImagePlane
 from ovcf.landmarks import SpineLandmarks, VertebraLandmarks
@@ -16,10 +17,15 @@ from ovcf.reading.editing.lay_over import edited
 from ovcf.reading.file import ReadingFile, digest, from_bytes, to_bytes
 from ovcf.reading.observing.observe import Found
 from ovcf.reading.version import Reading, Version
+from ovcf.segmentation.film.radiograph_held import flipped
 from ovcf.segmentation.film.radiograph_reading import RadiographReading
+from ovcf.segmentation.levels.level_labels import Labelling, LevelsUncertainError
+from ovcf.segmentation.places import Place
 from ovcf.vocabulary import Modality
 from ovcf.workflow.draft import draft
 from ovcf.workflow.from_files import draft_from_files
+from ovcf.workflow.look import anchor_of, film_anchors
+from ovcf.workflow.on_radiograph import read_in
 from tests.assessment.patient import write_patient
 from tests.reading.words import edit
 from tests.vectors import TRIPLE, TV3
@@ -117,7 +123,9 @@ def read_on(series, corners):
 @pytest.fixture
 def two_films(monkeypatch):
     """Films of one name with the vectors TV-3 B and D; what the model reads on the second is given, not looked for."""
-    monkeypatch.setattr("ovcf.segmentation.film.radiograph.read_radiograph", lambda series: read_on(series, TV3["D"]))
+    monkeypatch.setattr(
+        "ovcf.segmentation.film.radiograph.read_radiograph", lambda series, **_: read_on(series, TV3["D"])
+    )
     films = film("1.2.3"), film("1.2.4")
     found = Found(radiograph=read_on(films[0], TV3["B"]))
     return draft(Study(series=films), CASE, found, provenance=Provenance("", "", "", ()))
@@ -149,7 +157,7 @@ def test_the_score_takes_the_film_that_the_reader_chose(two_films):
 
 
 def test_a_film_that_cannot_be_read_is_named_and_asks_nothing(monkeypatch):
-    def refused(series):
+    def refused(series, **_):
         raise LabelSchemeError(series.description, "shows no spine", "Look at it.")
 
     monkeypatch.setattr("ovcf.segmentation.film.radiograph.read_radiograph", refused)
@@ -162,3 +170,92 @@ def test_a_film_that_cannot_be_read_is_named_and_asks_nothing(monkeypatch):
     assert entry.remedy.text == "Assess this film by itself."
     assert not made.assessment.questions
     assert made.observations.landmarks[0].source.image == "lateral"
+
+
+STATE_ONE = Remedy("State one.", RemedyCode.NAME_A_LEVEL)
+USUAL = VertebralColumn().levels
+SHAPES = {Level.T11: (0.9, 0.85), Level.T12: (1.0, 0.7), Level.L1: (0.6, 0.65), Level.L2: (1.05, 0.95),
+          Level.L3: (0.95, 1.0), Level.L4: (0.8, 0.9)}  # fmt: skip
+"""Anterior and middle over posterior height."""
+
+
+def read_as(series, first):
+    """All six bodies as the model would read them, the uppermost called ``first``."""
+    source = series.source("a model")
+    vertebrae, places = [], []
+    for number, (anterior, middle) in enumerate(SHAPES.values()):
+        y, name = 20.0 + 35 * number, USUAL[USUAL.index(first) + number]
+        heights = [24 * anterior, 24.0, 24 * middle]
+        points = [(10, y), (40, y), (10, y + heights[0]), (40, y + heights[1]), (25, y), (25, y + heights[2])]
+        vertebrae.append(VertebraLandmarks.from_array(name, points, sd=0.5, source=source))
+        places.append(Place(number + 1, name, (10.0, y), (40.0, y + 26)))
+    return RadiographReading(series, SpineLandmarks(vertebrae=tuple(vertebrae)), 1.0, (), (), tuple(places))
+
+
+def unsure(shift):
+    """A model that is not sure, and takes every body for one ``shift`` places too high unless a level is named."""
+
+    def read(series, *, anchors=None, **_):
+        first = USUAL[USUAL.index(Level.T11) - shift]
+        if anchors:
+            ((number, level),) = anchors.items()
+            return read_as(series, USUAL[USUAL.index(level) - number + 1])
+        likely = tuple(
+            Labelling(tuple(USUAL[USUAL.index(first) + by + k] for k in range(6)), VertebralColumn(), p, p)
+            for by, p in ((0, 0.6), (shift, 0.4))
+        )
+        question = LevelsUncertainError(series.description, "is unsure", STATE_ONE, likely=likely)
+        raise question.showing(read_as(series, first))
+
+    return read
+
+
+def drafted(monkeypatch, reader, first, **found):
+    monkeypatch.setattr("ovcf.segmentation.film.radiograph.read_radiograph", reader)
+    films = film("1.2.3"), film("1.2.4")
+    found = Found(radiograph=first(films[0]), **found)
+    return draft(Study(series=films), CASE, found, provenance=Provenance("", "", "", ()))
+
+
+def test_a_further_film_whose_levels_are_unsure_is_named_by_the_shapes_of_the_first(monkeypatch):
+    made = drafted(monkeypatch, unsure(1), lambda series: read_as(series, Level.T11))
+    assert not made.assessment.questions
+    assert [v.level for v in made.observations.landmarks[1]] == list(SHAPES)
+    assert any("as on the first radiograph" in note for note in made.observations.landmarks[1].notes)
+
+
+def test_where_shapes_do_not_tell_it_is_asked_by_its_own_number_and_the_answer_names_it(monkeypatch):
+    made = drafted(monkeypatch, unsure(1), lambda series: read_on(series, TV3["B"]))
+    (question,) = made.assessment.questions
+    assert (question.image, question.on_radiograph, question.film) == ("lateral (2)", True, 2)
+    assert words(question.how).endswith('--level "radiograph 2:NUMBER=LEVEL"')
+    asked = [view for view in made.views if view.asked]
+    assert [view.image for view in asked] == ["lateral (2)"]
+    assert not [m for m in made.assessment.measurements if m.source.image == "lateral (2)"]
+    said = film_anchors([anchor_of("radiograph 2:3=L1")])
+    answered = drafted(monkeypatch, unsure(1), lambda series: read_on(series, TV3["B"]), film_anchors=said)
+    assert not answered.assessment.questions
+    assert [v.level for v in answered.observations.landmarks[1]] == list(SHAPES)
+
+
+def test_two_films_that_are_both_unsure_are_both_asked(monkeypatch):
+    def first(series):
+        with pytest.raises(LevelsUncertainError) as question:
+            unsure(1)(series)
+        return question.value
+
+    made = drafted(monkeypatch, unsure(1), first)
+    assert [q.film for q in made.assessment.questions] == [1, 2]
+
+
+def test_an_unsure_film_that_was_turned_is_shown_and_stored_as_its_points_lie(monkeypatch):
+    def mirrored(series, **_):
+        turned = flipped(series, series.image, 1, "mirrored")
+        question = LevelsUncertainError(series.description, "is unsure", STATE_ONE, likely=())
+        raise question.showing(read_as(turned, Level.T11))
+
+    study = Study(series=(film("1.2.3"),))
+    monkeypatch.setattr("ovcf.segmentation.film.radiograph.read_radiograph", mirrored)
+    shown, question = read_in(study)
+    assert isinstance(question, LevelsUncertainError)
+    assert np.array_equal(shown.series[0].image.pixels, study.series[0].image.pixels[:, ::-1])

@@ -13,9 +13,9 @@ from ovcf.anatomy import Level
 from ovcf.assessment.result import ReadingRecord, Withheld
 from ovcf.clinical.case import ClinicalCase
 from ovcf.errors import Remedy
+from ovcf.render.words.wording import quantity, share
 from ovcf.report.html import to_html
 from ovcf.report.pdf import to_pdf
-from ovcf.report.wording import quantity, share
 from ovcf.scores.prognosis.nasovcf import nasovcf
 from ovcf.scores.result import ScoreResult, Status
 from ovcf.units import Unit

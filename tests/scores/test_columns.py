@@ -48,7 +48,7 @@ def test_nasovcf_of_columns_is_nasovcf_of_each_patient(patients, extrapolate):
         assert same(columns.high[i], low_high[1])
 
 
-@pytest.mark.parametrize("version", ["ao-card-modified", "blattert-2018"])
+@pytest.mark.parametrize("version", ["ao-card-modified"])
 @given(data=st.data())
 def test_of_of_columns_is_of_of_each_patient(version, data):
     flag = st.none() | st.booleans()

@@ -101,8 +101,8 @@ def test_joabpeq_effect_by_each_rule(before, after, by_gain, by_90, evaluated):
     assert (effect.by_gain, effect.by_reaching_90, effect.evaluated) == (by_gain, by_90, evaluated)
 
 
-def test_joabpeq_verdict_names_the_unverified_rule():
-    assert "unverified" in joabpeq_effect(71, 90, domain="pain").verdict
+def test_joabpeq_verdict_names_a_rule_that_was_seen_on_a_web_page_alone():
+    assert "web page alone" in joabpeq_effect(71, 90, domain="pain").verdict
     assert "not evaluated" in joabpeq_effect(95, 100, domain="pain").verdict
 
 

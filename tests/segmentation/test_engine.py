@@ -12,7 +12,7 @@ from ovcf.imaging.mid_sagittal import mid_sagittal_plane
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
 from ovcf.landmarks import Source
-from ovcf.segmentation.engine import BuiltinEngine, engine_named, labelled_by_sight
+from ovcf.segmentation.engine import BuiltinEngine, candidate_labellings, engine_named
 from ovcf.segmentation.label_map import read_bodies
 from ovcf.segmentation.network.builtin_model import builtin_network
 from ovcf.segmentation.network.fusion import fused, on_grid_of
@@ -74,7 +74,7 @@ def segmented(network=None, anchors=ANCHOR, **options):
 def test_the_bodies_above_the_sacrum_are_likeliest_lumbar_and_a_straight_drawn_column_is_not_sure_to_be():
     network = Knowing()
     spine = fused(slice_maps(network.image(), network))
-    likeliest, *others = labelled_by_sight(spine)
+    likeliest, *others = candidate_labellings(spine)
     assert likeliest.levels == tuple(Level(f"L{i}") for i in range(1, 6))
     assert likeliest.probability > 5 * others[0].probability
     with pytest.raises(LabelSchemeError, match="L1-L5"):

@@ -1,5 +1,8 @@
 """Bodies are checked against the image they are laid on: right maps pass, maps moved by 10 mm or a vertebra do not."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -7,8 +10,10 @@ from ovcf.anatomy import Level
 from ovcf.imaging.files.nifti_files import read_nifti
 from ovcf.imaging.read import read_study
 from ovcf.imaging.volume import Volume
+from ovcf.phantom.body.frame import BODY
 from ovcf.phantom.patient import make_patient
-from ovcf.phantom.recipe import FractureRecipe, Recipe
+from ovcf.phantom.recipe import FractureRecipe, Recipe, read_recipe
+from ovcf.phantom.render import render
 from ovcf.segmentation.label_map import read_bodies, read_label_volume
 from ovcf.segmentation.placement import misplaced
 from tests.shared_data import shared
@@ -85,3 +90,15 @@ def test_few_bodies_are_never_surely_misplaced_where_they_are_drawn(edema):
     for label in np.unique(labels.voxels)[1:]:
         found = misplaced(Volume(np.where(labels.voxels == label, labels.voxels, 0), labels.affine), image)
         assert found is None or not found.sure
+
+
+@pytest.mark.slow
+def test_a_right_map_on_a_stir_without_any_edema_is_not_refused_and_one_a_vertebra_off_is():
+    """The demo's patient with his edema gone: bodies and discs are equally dark, so the outlines hardly show."""
+    demo = read_recipe(Path(__file__).parents[2] / "examples" / "phantom.toml")
+    sound = replace(demo, fractures=tuple(replace(f, edema_percent=0.0) for f in demo.fractures), visits=())
+    patient = render(sound, contrasts=("STIR",))
+    image = patient.stack.volume(patient.images["STIR"])
+    labels = patient.stack.volume(np.where(patient.part == BODY, patient.vertebra, 0).astype(np.int16))
+    assert misplaced(labels, image) is None
+    assert misplaced(moved(labels, (0, 0, -35)), image).sure

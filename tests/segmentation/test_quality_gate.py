@@ -12,7 +12,6 @@ from ovcf.segmentation.label_map import VertebralBodies
 from ovcf.segmentation.network.landmark_maps import MappedPoints
 from ovcf.segmentation.quality_gate import (
     agreement,
-    blurred,
     bulging,
     disagreement,
     merged,
@@ -20,7 +19,8 @@ from ovcf.segmentation.quality_gate import (
     near_border,
     too_coarse,
     uncertain_bodies,
-    vague,
+    uncertain_landmarks,
+    unsharp,
 )
 from tests.segmentation.shapes import FLAT, NORMAL, WEDGE, turned
 
@@ -129,9 +129,9 @@ def column_known_within(sds):
 
 def test_one_landmark_that_is_hardly_known_withholds_its_body():
     spine = column_known_within([[0.8, 0.8, 0.8, 0.8], [0.8, 0.8, 8.2, 0.8], None])
-    assert set(vague(spine)) == {Level.L1}
-    assert "inferior anterior is only known within 8.2 mm" in vague(spine)[Level.L1]
-    assert blurred(spine) == {}
+    assert set(uncertain_landmarks(spine)) == {Level.L1}
+    assert "inferior anterior is only known within 8.2 mm" in uncertain_landmarks(spine)[Level.L1]
+    assert unsharp(spine) == {}
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_one_landmark_that_is_hardly_known_withholds_its_body():
     ids=["all over the image", "at two fractures", "too few bodies to tell", "drawn by a reader"],
 )
 def test_an_image_on_which_landmarks_are_hard_to_see_all_over_is_not_measured(sds, withheld):
-    found = blurred(column_known_within([sd and [sd] * 4 for sd in sds]))
+    found = unsharp(column_known_within([sd and [sd] * 4 for sd in sds]))
     assert len(found) == withheld
     assert all("noise or motion" in why and "1.7 mm" in why for why in found.values())
 
@@ -154,7 +154,7 @@ def test_corners_that_osteophytes_hide_are_no_noise_as_the_middles_of_endplates_
             for k, level in enumerate((Level.T12, Level.L1, Level.L2))
         )
     )  # fmt: skip
-    assert len(blurred(spine)) == withheld
+    assert len(unsharp(spine)) == withheld
 
 
 def test_contrasts_that_disagree_withhold_the_level():

@@ -41,7 +41,14 @@ test("panning by screen pixels moves everything by as much", () => {
 });
 
 test("the centre of the first pixel of a picture lies at its origin", () => {
-  const picture: Picture = { number: 0, origin: [10, 20], spacing: [2, 0.5], size: [100, 40], offset_mm: 0 };
+  const picture: Picture = {
+    number: 0,
+    origin: [10, 20],
+    spacing: [2, 0.5],
+    size: [100, 40],
+    offset_mm: 0,
+    slice: null,
+  };
   expect(edges(picture)).toEqual({ left: 9.75, right: 29.75, top: 19, bottom: 219 });
 });
 

@@ -114,7 +114,8 @@ class LevelQuestion:
     """Which vertebra is which on one image, asked of the reader: naming one numbered body answers it.
 
     ``likely`` holds the first and the last level of the likeliest labellings, with their probability;
-    ``on_radiograph`` tells which numbering is meant where an MRI has one too.
+    ``on_radiograph`` tells which numbering is meant where an MRI has one too, ``film`` which of several radiographs,
+    the best of them being 1.
     """
 
     image: str
@@ -123,6 +124,7 @@ class LevelQuestion:
     bodies: tuple[NumberedBody, ...]
     how: Remedy
     on_radiograph: bool = False
+    film: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

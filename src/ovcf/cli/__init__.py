@@ -47,10 +47,16 @@ _COMMANDS = {
     "score": ("ovcf.cli.score.commands:app", "Compute a published score from its items."),
     "calculator": ("ovcf.cli.score.calculator:calculator", "Every score in one page that works offline."),
     "cohort": ("ovcf.cli.cohort.commands:app", "Many patients in, the tables and figures of a study out."),
+    "person": ("ovcf.cli.registry.person:app", "People of the registry: accounts, roles, links to set a password."),
     "patient": ("ovcf.cli.registry.patient:app", "Patients of the registry: admit, visits, readings, course."),
     "study": (
         "ovcf.cli.study.commands:app",
         "A study by its protocol, from screening to locked data.",
+    ),
+    "export": ("ovcf.cli.registry.export:app", "One patient out of the registry, as they are or de-identified."),
+    "deidentify-images": (
+        "ovcf.cli.registry.deidentify_images:deidentify_images",
+        "DICOM images without what tells whose they are.",
     ),
     "visit": ("ovcf.cli.registry.visit:app", "Visits of the registry: list, plan, say which are due."),
     "timeline": ("ovcf.cli.registry.visit:timeline", "What became of a patient's fracture, from the registry."),

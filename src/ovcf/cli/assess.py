@@ -61,7 +61,7 @@ def assess(
             sagittal T1, sagittal T2, sagittal STIR, sagittal fat-suppressed T2, CT, other.
         level: Anchor for bodies without anatomical names, NUMBER=LEVEL, e.g. 6=L3: the number in the label map, or
             that of the built-in model, which counts cranial to caudal; with several label maps FILE:NUMBER=LEVEL, for
-            the lateral radiograph radiograph:NUMBER=LEVEL.
+            the lateral radiograph radiograph:NUMBER=LEVEL, for a second one "radiograph 2:NUMBER=LEVEL".
         scheme: Label scheme, where it is not recognised.
         engine: What looks for the vertebral bodies when neither labels nor landmarks are given: builtin, the built-in
             model (its bodies count from 1, cranial to caudal, for --level), another that `ovcf engines` lists (a

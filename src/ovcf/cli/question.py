@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ovcf.anatomy import Level
 from ovcf.cli.streams import say
 from ovcf.errors import LevelError
-from ovcf.workflow.on_radiograph import RADIOGRAPH
+from ovcf.workflow.on_radiograph import film_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,7 +36,8 @@ def ask(assessment: Assessment, pictures: Sequence[Path], read: Callable[[], str
 
 
 def _asked(question: LevelQuestion, picture: Path, read: Callable[[], str]) -> str | None:
-    image, numbers = f"{RADIOGRAPH}:" if question.on_radiograph else "", {body.number for body in question.bodies}
+    image = f"{film_word(question.film)}:" if question.on_radiograph else ""
+    numbers = {body.number for body in question.bodies}
     lowest = max(numbers)
     likely = ", ".join(f"{last} {p:.0%}" for _, last, p in question.likely)
     say(f"The bodies on {question.image} are numbered {min(numbers)} to {lowest} in {picture}", error=True)

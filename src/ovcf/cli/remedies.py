@@ -27,7 +27,8 @@ def message(error: OvcfError) -> str:
 
 def _level(given: Given) -> str:
     image = f"{given['image']}:" if "image" in given else ""
-    return f"--level {image}{given.get('label', 'NUMBER')}={given.get('level', 'LEVEL')}"
+    said = f"{image}{given.get('label', 'NUMBER')}={given.get('level', 'LEVEL')}"
+    return f'--level "{said}"' if " " in said else f"--level {said}"
 
 
 def _scheme(given: Given) -> str:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, fields
 from datetime import date
-from typing import Literal
+from enum import StrEnum
+from functools import cache
+from typing import Literal, get_args, get_type_hints
 
 from ovcf.anatomy import Level
 from ovcf.clinical.earlier import EarlierVisit
@@ -226,6 +228,9 @@ class ClinicalCase:
     def __post_init__(self) -> None:
         for f in fields(self):
             value = getattr(self, f.name)
+            if (words := _words().get(f.name)) is not None and value is not None:
+                value = _of_words(value, words, f.name)
+                object.__setattr__(self, f.name, value)
             if value is not None and "ge" in f.metadata:
                 parse_decimal(value, field=f.name, low=f.metadata["ge"], high=f.metadata["le"])
             if f.name.endswith("_date") and value is not None:
@@ -281,3 +286,28 @@ def _check_date(text: str, name: str) -> None:
         date.fromisoformat(text)
     except ValueError:
         raise ClinicalDataError(name, f"{text!r} is not a date", "Write it as YYYY-MM-DD, e.g. 2025-05-14.") from None
+
+
+@cache
+def _words() -> dict[str, type[StrEnum]]:
+    """The closed list of words of each field that has one."""
+    found: dict[str, type[StrEnum]] = {}
+    for name, hint in get_type_hints(ClinicalCase).items():
+        for kind in (x for part in (hint, *get_args(hint)) for x in (part, *get_args(part))):
+            if isinstance(kind, type) and issubclass(kind, StrEnum):
+                found[name] = kind
+    return found
+
+
+def _of_words(value: object, words: type[StrEnum], name: str) -> object:
+    """A word, or several, as members of their list: rules tell them apart by identity, and a text would slip through.
+
+    Raises:
+        ClinicalDataError: it is none of them.
+    """
+    if isinstance(value, tuple | list):
+        return tuple(_of_words(one, words, name) for one in value)
+    try:
+        return value if isinstance(value, words) else words(str(value))
+    except ValueError:
+        raise ClinicalDataError(name, f"{value!r} is not known", f"Choose: {', '.join(words)}.") from None

@@ -31,6 +31,7 @@ from ovcf.cohort.missing.pooled import (
     pooled_mixed_model,
     pooled_performance,
 )
+from ovcf.cohort.missing.pooled_baseline import pooled_baseline
 from ovcf.cohort.missing.sensitivity import delta_adjusted
 from ovcf.cohort.prediction.at_horizon import risk_at_horizon
 from ovcf.cohort.prediction.calibration import calibration
@@ -39,8 +40,8 @@ from ovcf.cohort.prediction.decision import decision_curve
 from ovcf.cohort.prediction.external_validation import validate_nasovcf
 from ovcf.cohort.prediction.optimism import optimism
 from ovcf.cohort.prediction.roc import compare_roc, roc
+from ovcf.cohort.prediction.score_derivation import points_by_ridge, points_by_univariable
 from ovcf.cohort.prediction.updating import update_model
-from ovcf.cohort.prediction.workshop import points_by_ridge, points_by_univariable
 from ovcf.cohort.published.reconstruct import reconstruct
 from ovcf.cohort.published.source_check import check_sources
 from ovcf.cohort.regression.e_value import e_value
@@ -97,6 +98,7 @@ __all__ = [
     "pool_analysis",
     "pool_centres",
     "pooled_auc",
+    "pooled_baseline",
     "pooled_cox",
     "pooled_fine_gray",
     "pooled_logistic",

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ovcf.cohort.extra import extra
+from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.show import embedded, picture, shown_axes
 from ovcf.cohort.wording import format_cell
 from ovcf.files.result_file import write_file
@@ -97,7 +97,7 @@ class Table:
             cells = [row[i].parts() if hasattr(row[i], "parts") else {"": row[i]} for row in self.rows]
             for part in dict.fromkeys(name for cell in cells for name in cell) or {"": None}:
                 data[f"{c.name}{part}"] = [cell.get(part) for cell in cells]
-        return extra("pandas").DataFrame(data)
+        return optional_import("pandas").DataFrame(data)
 
     def __str__(self) -> str:
         lines = [self.headings(), *self.cells()]
@@ -189,7 +189,7 @@ class AnalysisResult:
         Raises:
             OutputError: there is a file at the path and ``replace`` is not asked for, or it cannot be written.
         """
-        document = extra("docx").Document() if isinstance(target, str | Path) else target
+        document = optional_import("docx").Document() if isinstance(target, str | Path) else target
         document.add_heading(clean(self.title), level=1)
         for table in self.tables:
             document.add_paragraph(clean(table.title), style="Caption")
@@ -252,7 +252,7 @@ def new_axes(ax: Any = None, *, size: tuple[float, float] = (4.2, 4.0)) -> Any:
     """The axes given, or new ones with a clean frame and no window."""
     if ax is not None:
         return ax
-    figure = extra("matplotlib.figure").Figure(figsize=size, layout="constrained")
+    figure = optional_import("matplotlib.figure").Figure(figsize=size, layout="constrained")
     axes = figure.subplots(subplot_kw={"axes_class": shown_axes()})
     axes.spines[["top", "right"]].set_visible(False)
     return axes

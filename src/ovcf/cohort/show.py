@@ -7,13 +7,13 @@ import io
 from functools import cache
 from typing import Any
 
-from ovcf.cohort.extra import extra
+from ovcf.cohort.optional_import import optional_import
 
 
 def picture(axes: Any, kind: str, **options: object) -> bytes:
     """The figure of an axes as ``svg`` or ``png``."""
     made = io.BytesIO()
-    with extra("matplotlib").rc_context({"text.parse_math": False}):  # a dollar in a label is a dollar
+    with optional_import("matplotlib").rc_context({"text.parse_math": False}):  # a dollar in a label is a dollar
         axes.figure.savefig(made, format=kind, bbox_inches="tight", **options)
     return made.getvalue()
 
@@ -36,5 +36,5 @@ def shown_axes() -> type:
         """What a notebook shows that knows no SVG."""
         return picture(self, "png", dpi=150)
 
-    axes: type = extra("matplotlib.axes").Axes
+    axes: type = optional_import("matplotlib.axes").Axes
     return type("ShownAxes", (axes,), {"_repr_svg_": as_svg, "_repr_png_": as_png, "__module__": __name__})

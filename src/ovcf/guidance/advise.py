@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ovcf.guidance.advice_input import AdviceInput
 from ovcf.guidance.evidence import evidence
-from ovcf.guidance.findings import Findings
 from ovcf.guidance.rules import (
     augmentation,
     bone_quality,
@@ -23,9 +23,9 @@ from ovcf.guidance.statement import Statement, Urgency
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["Findings", "advise"]
+__all__ = ["AdviceInput", "advise"]
 
-_RULES: tuple[Callable[[Findings], Iterable[Statement]], ...] = (
+_RULES: tuple[Callable[[AdviceInput], Iterable[Statement]], ...] = (
     urgent.statements,
     malignancy_infection.statements,
     nasovcf_outcomes.statements,
@@ -40,7 +40,7 @@ _RULES: tuple[Callable[[Findings], Iterable[Statement]], ...] = (
 _ORDER = tuple(Urgency)
 
 
-def advise(findings: Findings) -> tuple[Statement, ...]:
+def advise(findings: AdviceInput) -> tuple[Statement, ...]:
     """What the sources say about a patient like this.
 
     Raises:

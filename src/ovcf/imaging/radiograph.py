@@ -8,6 +8,7 @@ import numpy as np
 
 from ovcf.imaging.classify import view_of
 from ovcf.imaging.files.multiframe import number_in
+from ovcf.imaging.stored import AS_STORED, Row, flipped_along, transposed
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Calibration, ImagePlane
 from ovcf.plausible import PIXEL_MM
@@ -26,9 +27,10 @@ def image_plane(tags: FrameTags, pixels: NDArray[np.generic], text: str) -> tupl
     """
     role, reasons = _view(tags, text)
     spacing, calibration, scale = _scale(tags)
-    pixels, spacing, facing = _turned(tags, pixels, spacing)
+    pixels, spacing, turned, facing = _turned(tags, pixels, spacing)
     oriented = _stated_sagittal(tags) is not None
-    return ImagePlane(np.ascontiguousarray(pixels), spacing, calibration, oriented), role, (*reasons, scale, facing)
+    plane = ImagePlane(np.ascontiguousarray(pixels), spacing, calibration, oriented, turned)
+    return plane, role, (*reasons, scale, facing)
 
 
 def _orientation(tags: FrameTags) -> tuple[str, str] | None:
@@ -86,16 +88,18 @@ def _stated_sagittal(tags: FrameTags) -> tuple[str, str] | None:
 
 def _turned(
     tags: FrameTags, pixels: NDArray[np.generic], spacing: tuple[float, float] | None
-) -> tuple[NDArray[np.generic], tuple[float, float] | None, str]:
-    orientation = _stated_sagittal(tags)
+) -> tuple[NDArray[np.generic], tuple[float, float] | None, tuple[Row, ...], str]:
+    orientation, turned = _stated_sagittal(tags), AS_STORED
     if orientation is None:
-        return pixels, spacing, "orientation not stated: taken as stored, anterior at the left and cranial at the top"
+        why = "orientation not stated: taken as stored, anterior at the left and cranial at the top"
+        return pixels, spacing, turned, why
     along_columns, along_rows = orientation
     if along_columns in "HF":
         pixels, along_columns, along_rows = pixels.T, along_rows, along_columns
+        turned = transposed(turned)
         spacing = None if spacing is None else (spacing[1], spacing[0])
     if along_columns == "A":
-        pixels = pixels[:, ::-1]
+        pixels, turned = pixels[:, ::-1], flipped_along(turned, 1, pixels.shape[1])
     if along_rows == "H":
-        pixels = pixels[::-1]
-    return pixels, spacing, f"turned by PatientOrientation {orientation[0]}\\{orientation[1]}"
+        pixels, turned = pixels[::-1], flipped_along(turned, 0, pixels.shape[0])
+    return pixels, spacing, turned, f"turned by PatientOrientation {orientation[0]}\\{orientation[1]}"

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from ovcf.imaging.field_of_view import FieldOfView
+from ovcf.imaging.stored import StoredImages
 from ovcf.imaging.volume import Calibration, ImagePlane, Volume
 from ovcf.landmarks import Source
 from ovcf.vocabulary import Modality, Posture
@@ -35,7 +36,8 @@ class Series:
     ``reasons`` explains ``role`` and carries every doubt met while reading; ``overridden`` says that a person named
     the role. ``acquired_on`` is an ISO date. ``files`` are named as they were given (inside an archive:
     ``archive.zip/member``), ``study_uid`` and ``instances`` are the DICOM UIDs of the study and of every image, in the
-    order of the files. A tag that the files lack is None. ``fat_shift_mm`` is that of
+    order of the files, ``stored`` those images themselves (None where they are no DICOM). A tag that the files lack is
+    None. ``fat_shift_mm`` is that of
     :func:`ovcf.imaging.chemical_shift.fat_shift_mm`, ``field_of_view`` what the scanner wrote about the image.
     """
 
@@ -57,6 +59,7 @@ class Series:
     files: tuple[str, ...] = ()
     study_uid: str = ""
     instances: tuple[str, ...] = ()
+    stored: StoredImages | None = None
     field_of_view: FieldOfView = field(default_factory=FieldOfView)
 
     def source(self, placed_by: str) -> Source:

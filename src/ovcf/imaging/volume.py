@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.errors import SeriesGeometryError
+from ovcf.imaging.stored import AS_STORED, Row
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -82,9 +83,11 @@ class ImagePlane:
 
     ``pixels`` is ``(rows, columns)``, already turned so that columns run anterior to posterior and rows cranial to
     caudal; ``oriented`` tells that tags say so. ``spacing_mm`` is (row, column) spacing, None without calibration.
+    ``turned`` leads back to the stored pixels (:class:`ovcf.imaging.stored.StoredImages`).
     """
 
     pixels: NDArray[np.generic]
     spacing_mm: tuple[float, float] | None
     calibration: Calibration
     oriented: bool = False
+    turned: tuple[Row, ...] = AS_STORED

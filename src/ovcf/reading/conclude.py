@@ -29,8 +29,8 @@ from ovcf.assessment.references import numbered_references
 from ovcf.assessment.result import Assessment, Provenance, SeriesSummary
 from ovcf.assessment.scoring import classify, deformity_of, score
 from ovcf.errors import OvcfError, Remedy, RemedyCode
+from ovcf.guidance.advice_input import AdviceInput
 from ovcf.guidance.advise import advise
-from ovcf.guidance.findings import Findings
 from ovcf.imaging.study import Role
 from ovcf.kept import Kept, keeping
 from ovcf.landmarks import SpineLandmarks
@@ -216,10 +216,12 @@ def _spines(now: Edited, ledger: Ledger) -> list[tuple[SpineLandmarks, EditedSet
             ),
         )  # fmt: skip
     marks = unfit_for_reference(case)
-    return [(_held(spine.marked([(at, why) for at, why in marks if at in spine]), case), s) for spine, s in found]
+    return [
+        (_with_posture(spine.marked([(at, why) for at, why in marks if at in spine]), case), s) for spine, s in found
+    ]
 
 
-def _held(spine: SpineLandmarks, case: ClinicalCase) -> SpineLandmarks:
+def _with_posture(spine: SpineLandmarks, case: ClinicalCase) -> SpineLandmarks:
     """Landmarks on a radiograph whose file does not give the posture take it from the clinical file."""
     source = spine.vertebrae[0].source
     said = case.posture_radiograph
@@ -273,7 +275,7 @@ def _since(now: Edited, spines: Sequence[SpineLandmarks], signal: SignalReading,
 def _findings(
     now: Edited, spines: Sequence[SpineLandmarks], signal: SignalReading, scores: Sequence[ScoreResult],
     ledger: Ledger,
-) -> Findings:  # fmt: skip
+) -> AdviceInput:  # fmt: skip
     """What guidance looks at; the reader's own findings go before those measured."""
     case, seen = now.case, now.observations.series
     radiographs = [v.source for spine in spines for v in spine if v.source.modality is Modality.RADIOGRAPH]
@@ -281,7 +283,7 @@ def _findings(
     shown = [s.posture for s, role in zip(seen, roles, strict=True) if role is Role.RADIOGRAPH]
     postures = {*(s.posture for s in radiographs), *shown}
     here = signal.of(case.index_level)
-    return Findings(
+    return AdviceInput(
         case=case,
         index_level=case.index_level,
         scores={s.score: s for s in scores},

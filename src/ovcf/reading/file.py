@@ -155,6 +155,9 @@ def _members(observations: Observations) -> list[tuple[str, bytes]]:
     """The files that hold observations: their JSON, and beside it every array."""
     plain = {f.name: getattr(observations, f.name) for f in fields(observations)}
     plain |= {name: _adapter(kind).dump_python(plain[name], mode="json") for name, kind in _TYPED.items()}
+    for one in plain["series"]:
+        if one["stored"] is None:
+            del one["stored"]  # so that observations made before it was kept have the digest they had
     plain["marrow"] = []
     arrays: list[tuple[str, bytes]] = []
     for n, samples in enumerate(observations.marrow):

@@ -18,6 +18,7 @@ from ovcf.anatomy import STANDARD_COLUMN, Level, VertebralColumn
 from ovcf.assessment.result import LevelQuestion
 from ovcf.errors import Remedy
 from ovcf.geometry import SagittalPlane
+from ovcf.imaging.stored import StoredImages
 from ovcf.imaging.study import Patient, Role
 from ovcf.imaging.volume import Volume
 from ovcf.kept import kept
@@ -44,14 +45,15 @@ class ObservedSeries:
     """One series as it was understood: its place in the study, its role and every reason for that decision.
 
     ``uid``, ``study_uid`` and ``instances`` are DICOM's, of the series, its study and each of its images; the last two
-    are empty where the images are no DICOM. ``size`` counts voxels or pixels along the stored axes, ``spacing_mm`` is
-    their distance (empty where unknown).
+    are empty where the images are no DICOM; ``stored`` tells where a point lies on which of them. ``size`` counts
+    voxels or pixels along the stored axes, ``spacing_mm`` is their distance (empty where unknown).
     ``acquired_on`` is an ISO date. A tag that the files lack is None.
     """
 
     uid: str
     study_uid: str = ""
     instances: tuple[str, ...] = ()
+    stored: StoredImages | None = None
     description: str = ""
     role: Role
     modality: Modality

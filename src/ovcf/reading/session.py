@@ -6,17 +6,21 @@ requests at once must let them in one after the other.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from ovcf.errors import OvcfError
 from ovcf.kept import Kept, keeping
 from ovcf.reading.conclude import NOBODY, conclude
 from ovcf.reading.editing.edited import Edited
-from ovcf.reading.editing.edits import Revoke, in_force
+from ovcf.reading.editing.edits import NameVertebra, Revoke, in_force
 from ovcf.reading.editing.lay_over import edited
 from ovcf.reading.marrow import look_ahead
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ovcf.assessment.result import Assessment, Provenance
     from ovcf.reading.editing.edits import AnyEdit
     from ovcf.reading.file import ReadingFile
@@ -45,9 +49,23 @@ class Session:
         return self._concluded(self.version.edits)
 
     def look_ahead(self) -> None:
-        """Make ready what another index vertebra asks for, after the first assessment and before somebody waits."""
+        """Make ready what a reader is likely to do next, after an assessment and before somebody waits."""
+        for _ in self.looking_ahead():
+            pass
+
+    def looking_ahead(self) -> Iterator[None]:
+        """The same step by step: the marrow of every body as a yardstick, then all names one place up or down.
+
+        A whole image named one place off is what a reader corrects most often, and then nearly every result changes.
+        """
+        now = self.now()
         with keeping(self._results):
-            look_ahead(self.now())
+            look_ahead(now)
+        yield
+        for edit in _one_place_off(now):
+            with suppress(OvcfError):
+                self.preview(edit)
+            yield
 
     def draft(self) -> Assessment:
         """What followed before anything was edited."""
@@ -94,3 +112,15 @@ class Session:
 
     def _concluded(self, edits: tuple[AnyEdit, ...]) -> Assessment:
         return conclude(self.file.current, edits, self.version.case, provenance=self.provenance, results=self._results)
+
+
+def _one_place_off(now: Edited) -> Iterator[NameVertebra]:
+    """The names of the whole study, and of each image alone, one place up or down."""
+    named = [s for s in now.sets if s.levels and not s.asked]
+    for number, s in enumerate(named):
+        vertebra, level = next(iter(s.levels.items()))
+        for other in (s.column.above(level), s.column.below(level)):
+            if other is not None and number == 0 and len(named) > 1:
+                yield NameVertebra(id="", reader="", at="", vertebra=vertebra, level=other, follow="study")
+            if other is not None:
+                yield NameVertebra(id="", reader="", at="", vertebra=vertebra, level=other)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import inspect, select
 
 from ovcf.errors import ForbiddenError, NotThereError
-from ovcf.registry.tables import Base, Patient, Site
+from ovcf.registry.tables import Base, Patient, Person, Site
 from ovcf.registry.words import Role
 
 if TYPE_CHECKING:
@@ -110,3 +110,17 @@ def one(session: Session, principal: Principal, kind: type[R], id_: UUID) -> R:
     if found is None:
         raise NotThereError(kind.__tablename__, "is not there", "Check where its address comes from.")
     return found
+
+
+def principal_of(session: Session, person: Person) -> Principal:
+    """A person as they stand now: with the role that they were given last.
+
+    Raises:
+        ForbiddenError: they were disabled.
+    """
+    from ovcf.registry.people.accounts import standing
+
+    now = standing(session, person)
+    if not now.active:
+        raise ForbiddenError(f"person {person.code}", "was disabled", "Ask an administrator.")
+    return Principal(person.id, person.code, person.site_id, now.role, now.all_sites)

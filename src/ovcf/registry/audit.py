@@ -25,9 +25,12 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 _START = "0" * 64
-NOT_AUDITED = frozenset({"audit", "patient_key", "stored_file", "work_item", "arrived_file", "derived_file", "job"})
+NOT_AUDITED = frozenset({
+    "audit", "patient_key", "stored_file", "work_item", "arrived_file", "derived_file", "job", "credential",
+    "password_link", "sign_in",
+})  # fmt: skip
 """The audit itself; keys, which must be able to go without a trace; files, which are named by their own digest; what is
-to be done, which changes as it is done."""
+to be done, which changes as it is done; and secrets and sessions, which change and end."""
 _PAGE = 2000
 
 

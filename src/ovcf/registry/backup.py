@@ -53,7 +53,7 @@ def write_backup(registry: Registry, path: Path) -> BackedUp:
     part = path.with_name(path.name + ".part")
     with snapshot(registry.engine) as connection, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
         tables: dict[str, dict[str, Any]] = {}
-        for table in Base.metadata.sorted_tables:
+        for table in _lasting():
             digest, rows = hashlib.sha256(), 0
             with archive.open(f"tables/{table.name}.jsonl", "w", force_zip64=True) as member:
                 found = connection.execution_options(yield_per=_ROWS).execute(select(table).order_by(*_order(table)))
@@ -96,7 +96,7 @@ def restore(path: Path, registry: Registry) -> list[str]:
                 if info.filename.startswith("files/") and registry.files.put(archive.read(info)) != info.filename[6:]:
                     raise RegistryError(path, f"{info.filename} was changed", "Use another backup.")
             with writing(registry.engine) as connection:
-                for table in Base.metadata.sorted_tables:
+                for table in _lasting():
                     _fill(connection, table, archive, about["tables"][table.name])
     except (zipfile.BadZipFile, KeyError, json.JSONDecodeError, OSError, EOFError) as error:
         raise RegistryError(path, f"is no whole backup ({error})", "Use another one.") from error
@@ -119,6 +119,11 @@ def erase_again(registry: Registry) -> int:
                 writer.erased.clear()  # it stands in the ledger
             done += 1
     return done
+
+
+def _lasting() -> list[Table]:
+    """All tables but those whose rows are worth nothing later, such as sessions: a backup must not sign anybody in."""
+    return [table for table in Base.metadata.sorted_tables if not table.info.get("passing")]
 
 
 def _refuse_unless_empty(registry: Registry) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,6 +56,13 @@ class FileStore:
                     raise RegistryError(f"file {digest[:12]}", "was changed on the disk", "Restore it from a backup.")
                 return content
         raise RegistryError(f"file {digest[:12]}", "is not in the file store", "Restore it from a backup.")
+
+    def age_s(self, digest: str) -> float:
+        """Seconds since a file was put here; 0 where it is not here."""
+        for sealed in (False, True):
+            with suppress(FileNotFoundError):
+                return time.time() - self._path(digest, sealed=sealed).stat().st_mtime
+        return 0.0
 
     def remove(self, digest: str) -> None:
         """Let a file go, sealed or not."""

@@ -8,8 +8,10 @@ from sqlalchemy import select
 
 from ovcf.anatomy import Level
 from ovcf.errors import NotThereError, RegistryError
+from ovcf.registry.access import principal_of, require
 from ovcf.registry.clinic.readings import keep_reading as keep_reading
 from ovcf.registry.clinic.readings import load_reading
+from ovcf.registry.people.accounts import standing
 from ovcf.registry.store import current
 from ovcf.registry.tables import (
     Episode,
@@ -29,21 +31,25 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from ovcf.reading.file import ReadingFile
+    from ovcf.registry.access import Act
     from ovcf.registry.store import Registry, Writer
 
 
-def person_named(session: Session, code: str | None) -> Person:
-    """The person who acts: by code, or the only one there is.
+def person_named(session: Session, code: str | None, act: Act | None = None) -> Person:
+    """The person who acts: by code, or the only one there is; nobody acts as somebody who was disabled.
 
     Raises:
         RegistryError: nobody, or nobody of that code; or several, and no code.
+        ForbiddenError: their role does not allow the ``act``.
     """
-    people = list(session.scalars(select(Person).order_by(Person.code)))
+    people = [p for p in session.scalars(select(Person).order_by(Person.code)) if standing(session, p).active]
     found = [p for p in people if code in (None, p.code)]
-    if len(found) == 1:
-        return found[0]
-    known = ", ".join(p.code for p in people) or "nobody"
-    raise RegistryError("person", "it is not clear who acts", f"Name one of: {known}.")
+    if len(found) != 1:
+        known = ", ".join(p.code for p in people) or "nobody"
+        raise RegistryError("person", "it is not clear who acts", f"Name one of: {known}.")
+    if act is not None:
+        require(principal_of(session, found[0]), act)
+    return found[0]
 
 
 def patient_named(session: Session, code: str, *, site: UUID) -> Patient:

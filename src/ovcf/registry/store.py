@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID, uuid4
 
 from sqlalchemy import delete, exists, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session, aliased
 
 from ovcf.errors import ConflictError, RegistryError
@@ -99,18 +99,38 @@ class Registry:
             ConflictError: somebody else wrote the same meanwhile.
             RegistryError: a row does not fit the others. LockedError: it belongs to a locked study.
         """
-        with writing(self.engine) as connection, Session(connection) as session:
-            writer = Writer(session, actor)
-            try:
-                yield writer
-                writer.finish()
-            except IntegrityError as error:
-                raise _conflict(error) from error
-            # Before the commit: an erasure that was promised is never forgotten, whenever the machine stops.
-            for erased in writer.erased:
-                self.ledger.append(erased)
+        new_files: list[str] = []
+        try:
+            with writing(self.engine) as connection, Session(connection) as session:
+                writer = Writer(session, actor, new_files)
+                try:
+                    yield writer
+                    writer.finish()
+                except IntegrityError as error:
+                    raise _conflict(error) from error
+                # Before the commit: an erasure that was promised is never forgotten, whenever the machine stops.
+                for erased in writer.erased:
+                    self.ledger.append(erased)
+        except BaseException:
+            with suppress(SQLAlchemyError):  # where the database itself is away, the next sweep finds them
+                self._unlisted_away(new_files)
+            raise
         for digest in writer.unused_files:
             self.files.remove(digest)
+
+    def sweep(self, older_than_s: float = 86400.0) -> int:
+        """Remove files that no row lists: what a machine that stopped left of studies that never came about."""
+        old = [name for name in self.files if self.files.age_s(name) > older_than_s]
+        return self._unlisted_away(old)
+
+    def _unlisted_away(self, names: Sequence[str]) -> int:
+        if not names:
+            return 0
+        with writing(self.engine) as connection, Session(connection) as session:  # nobody lists one meanwhile
+            listed = {name for name in names if session.get(StoredFile, name) is not None}
+            for name in set(names) - listed:
+                self.files.remove(name)
+        return len(set(names) - listed)
 
     @contextmanager
     def working(self) -> Iterator[Session]:
@@ -149,8 +169,10 @@ class Registry:
 class Writer:
     """One transaction of one person. What is added is audited when it ends."""
 
-    def __init__(self, session: Session, actor: UUID) -> None:
+    def __init__(self, session: Session, actor: UUID, new_files: list[str] | None = None) -> None:
         self.session, self.actor = session, actor
+        self.new_files: list[str] = [] if new_files is None else new_files
+        """Contents put into the file store in this transaction; they go again where it does not come about."""
         self.erased: list[Erased] = []
         self.unused_files: list[str] = []
         self._new: list[Base] = []

@@ -166,3 +166,4 @@ class Action(StrEnum):
     ERASED = "erased"
     EXPORTED = "exported"
     RESTORED = "restored"
+    PASSWORD_SET = "password set"  # noqa: S105

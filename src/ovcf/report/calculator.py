@@ -49,7 +49,7 @@ def calculator_data() -> dict[str, Any]:
             for e in (evidence(id_),)
         },
         "outcomes": {"nasovcf": _of_han()},
-        "conditions": {"nasovcf": "Only for a recent (low on T1), untreated, osteoporotic fracture."},
+        "conditions": {id_: f"Only for {one.score.holds_for}." for id_, one in scores.items() if one.score.holds_for},
     }
 
 

@@ -7,6 +7,7 @@ without Python computes. :mod:`ovcf.scores.rules` says what conditions come to; 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, Literal, get_args, get_type_hints
@@ -18,6 +19,7 @@ from ovcf.units import Unit
 Kind = Literal["number", "whole", "word", "level", "flag", "text", "numbers"]
 Relation = Literal["in", "<", "<=", "=", ">=", ">"]
 Word = bool | float | str
+Example = Word | tuple[Word | None, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +199,9 @@ class Score:
     """A published score (``items``), classification (``classes``), or formula that only Python computes.
 
     ``function`` names the function of the same file that the command calls; without one the tables are all there is.
-    ``examples`` follow ``ovcf score ID``. ``population`` says on whom it was derived, or for whom it is meant.
+    ``examples`` are inputs by their id; those of place "rest" stand together as ``answers``, None is one not given.
+    ``population`` says on whom it was derived, or for whom it is meant; ``holds_for`` the only patients for whom
+    anything may be concluded from it, where that is not asked among the inputs: it is said before every result.
     """
 
     id: str
@@ -207,8 +211,9 @@ class Score:
     population: str
     evidence: tuple[str, ...]
     inputs: tuple[Input, ...]
-    examples: tuple[str, ...]
+    examples: tuple[Mapping[str, Example], ...]
     about: str = ""
+    holds_for: str = ""
     items: tuple[Item, ...] = ()
     groups: tuple[Group, ...] = ()
     classes: tuple[Group, ...] = ()

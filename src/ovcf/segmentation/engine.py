@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import ovcf.segmentation.engines
 from ovcf.errors import Remedy, RemedyCode, SeriesChoiceError
 from ovcf.imaging.study import Role
-from ovcf.segmentation.engines.builtin import BuiltinEngine, labelled_by_sight
+from ovcf.segmentation.engines.builtin import BuiltinEngine, candidate_labellings
 from ovcf.segmentation.engines.declare import Asked, DeclaredEngine, Engine, Gives
 from ovcf.segmentation.network.model_files import digests
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["BuiltinEngine", "Engine", "declared", "engine_named", "engines", "labelled_by_sight", "published"]
+__all__ = ["BuiltinEngine", "Engine", "candidate_labellings", "declared", "engine_named", "engines", "published"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -172,7 +172,7 @@ def near_border(bodies: VertebralBodies) -> dict[Level, str]:
     return found
 
 
-def vague(spine: SpineLandmarks) -> dict[Level, str]:
+def uncertain_landmarks(spine: SpineLandmarks) -> dict[Level, str]:
     """Bodies with a landmark that is not known well enough, with the reason; a landmark without an SD passes."""
     found = {}
     for v in spine:
@@ -186,7 +186,7 @@ def vague(spine: SpineLandmarks) -> dict[Level, str]:
     return found
 
 
-def blurred(spine: SpineLandmarks) -> dict[Level, str]:
+def unsharp(spine: SpineLandmarks) -> dict[Level, str]:
     """Every body, with the reason, where landmarks are hard to see all over the image; one without an SD counts not.
 
     Noise and motion blur the middles of endplates as they do corners; osteophytes blur corners alone, body by body.

@@ -27,6 +27,7 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
 }
 _SAFE = ("GET", "HEAD")
+_METHODS = (*_SAFE, "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 class Guard:
@@ -59,13 +60,14 @@ class Guard:
         return None
 
 
-def with_headers(send: Send) -> Send:
-    """Every answer carries the headers that keep it on this page and out of caches."""
+def with_headers(send: Send, scheme: str = "http") -> Send:
+    """Every answer carries the headers that keep it on this page, out of caches and, with https, on https."""
+    more = _HEADERS | ({"Strict-Transport-Security": "max-age=31536000"} if scheme == "https" else {})
 
     async def told(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            for name, value in _HEADERS.items():
+            for name, value in more.items():
                 headers.setdefault(name, value)  # a report has a stricter policy of its own
         await send(message)
 
@@ -77,12 +79,14 @@ def strange(request: Request, hosts: tuple[str, ...], scheme: str = "http") -> t
 
     (status, what, why); None where nothing is strange. ``scheme`` is that of the page's own address.
     """
-    host = request.headers.get("host", "")
-    if host not in hosts:  # a name of somebody else's that leads to this machine
+    named = request.headers.getlist("host")
+    if len(named) != 1 or named[0] not in hosts:  # a name of somebody else's that leads to this machine
         return 421, "this address", "is not the one of this page"
+    if request.method not in _METHODS:
+        return 405, "this method", "is not spoken here"
     if request.method not in _SAFE:
-        origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
-        if origin not in (None, f"{scheme}://{host}") or site not in (None, "same-origin"):
+        origins, sites = request.headers.getlist("origin"), request.headers.getlist("sec-fetch-site")
+        if set(origins) - {f"{scheme}://{named[0]}"} or set(sites) - {"same-origin"}:
             return 403, "this request", "comes from another page"
     return None
 

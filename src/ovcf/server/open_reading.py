@@ -10,12 +10,13 @@ import uuid
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import TypeAdapter, ValidationError
 
-from ovcf.errors import ReadingError
+from ovcf.errors import OvcfError, ReadingError
 from ovcf.reading.editing.edits import AnyEdit, Revoke
 from ovcf.reading.file import read_reading, write_reading
 from ovcf.reading.session import Session
@@ -23,7 +24,7 @@ from ovcf.server.views.draft_view import DraftView, draft_view
 from ovcf.server.views.view import View, changes, view_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 
     from ovcf.reading.file import ReadingFile
     from ovcf.reading.observing.pictures import Picture
@@ -33,6 +34,8 @@ _EDIT: TypeAdapter[AnyEdit] = TypeAdapter(AnyEdit)
 
 
 _ID = re.compile(r"[0-9a-f]{32}")
+_QUIET_S = 0.7
+"""So long must nobody have asked for anything before the reading is thought ahead of."""
 
 
 class StaleError(ReadingError):
@@ -93,6 +96,34 @@ class Opened:
     stamp: Hashable = None
     lock: Lock = field(default_factory=Lock)
     previews: dict[str, int] = field(default_factory=dict)
+    asked_at: float = 0.0
+    thinking: Thread | None = None
+
+    def think_ahead(self) -> None:
+        """Make ready what is likely to be asked next, step by step, whenever nobody asks for anything.
+
+        Call it with the lock held.
+        """
+        self.asked_at = monotonic()
+        if self.thinking is None:
+            self.thinking = Thread(target=self._ahead, daemon=True)
+            self.thinking.start()
+
+    def _ahead(self) -> None:
+        file: ReadingFile | None = None
+        steps: Iterator[None] = iter(())
+        while True:
+            while (wait := self.asked_at + _QUIET_S - monotonic()) > 0:
+                sleep(wait)
+            with self.lock:
+                session = self.session
+                if session is not None and session.file is not file:
+                    file, steps = session.file, session.looking_ahead()
+                try:
+                    next(steps)
+                except (StopIteration, OvcfError):
+                    self.thinking = None
+                    return
 
 
 @dataclass(slots=True)
@@ -136,6 +167,7 @@ class OpenReading:
         """What would change, were these edits made one after the other. Raises as :meth:`preview`."""
         previews = self.opened.previews
         mine = previews[self.reader] = previews.get(self.reader, 0) + 1
+        self.opened.asked_at = monotonic()
         with self.opened.lock:
             if mine != previews[self.reader]:
                 raise SupersededError("this preview", "was overtaken by a newer one", "Nothing is to be done.")
@@ -197,6 +229,7 @@ class OpenReading:
                 session.file = before  # what is kept is the reading: what was not saved is not kept
                 raise
             self.opened.view, self.opened.stamp = after, stamp
+            self.opened.think_ahead()
             return after
 
     def _now(self, revision: str | None = None) -> tuple[Session, View]:
@@ -211,7 +244,7 @@ class OpenReading:
             session = Session(self._place.read())
             view = view_of(session, session.now(), session.assessment())
             opened.session, opened.view, opened.stamp = session, view, stamp
-            session.look_ahead()
+            opened.think_ahead()
         if revision not in (None, opened.view.reading.revision):
             raise StaleError(
                 "this reading", "has changed since it was shown", "Look at it as it is now, and edit again."

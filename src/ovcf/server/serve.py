@@ -36,8 +36,8 @@ def serve(path: Path, *, reader: str, port: int, ready: Callable[[str], None]) -
     uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False)).run(sockets=[listening])
 
 
-def listen(port: int) -> socket.socket:
-    """A socket on a port of this machine; 0 takes a free one.
+def listen(port: int, host: str = LOOPBACK) -> socket.socket:
+    """A socket on a port, which only this machine reaches unless ``host`` says otherwise; 0 takes a free one.
 
     Raises:
         OutputError: the port is taken.
@@ -45,7 +45,7 @@ def listen(port: int) -> socket.socket:
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind((LOOPBACK, port))
+        listening.bind((host, port))
         listening.listen()
     except OSError as error:
         raise OutputError(

@@ -18,6 +18,7 @@ from ovcf.server.serve import LOOPBACK, listen
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
+    from types import FrameType
 
     from ovcf.registry.store import Registry
 
@@ -38,7 +39,15 @@ def serve_registry(
     from ovcf.server.api.app import make_service
     from ovcf.server.api.one_user import OneUser
 
+    class Server(uvicorn.Server):
+        """Lets go of the pages that listen for events before it ends: they would keep it."""
+
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            app.state.service.stopping.set()
+            super().handle_exit(sig, frame)
+
     someone(registry)
+    registry.sweep()
     listening = listen(port)
     port = listening.getsockname()[1]
     people = OneUser(registry, data)
@@ -48,7 +57,7 @@ def serve_registry(
     )
     with workers_beside(workers, environment):
         ready(f"http://{LOOPBACK}:{port}/enter?token={people.token}")
-        uvicorn.Server(config).run(sockets=[listening])
+        Server(config).run(sockets=[listening])
 
 
 def someone(registry: Registry) -> None:

@@ -41,7 +41,7 @@ errs by 1.3 points at weights of 0.5 and 0.65, by 1.4 at 0.8 and by 1.9 at 1; be
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Checked:
+class SecondContrastCheck:
     """What is left of bodies and study after the second look, and what stands at the top of the report about it."""
 
     bodies: VertebralBodies
@@ -74,7 +74,9 @@ def fat_shift_along_spine_mm(series: Series) -> float:
     return abs(float(series.fat_shift_mm[2]))
 
 
-def checked(bodies: VertebralBodies, series: Series, study: Study, network: Network) -> Checked:
+def second_contrast_check(
+    bodies: VertebralBodies, series: Series, study: Study, network: Network
+) -> SecondContrastCheck:
     """Compare the bodies found in a series with what a second contrast shows: the first that can be compared."""
     if (shift_mm := fat_shift_along_spine_mm(series)) >= MIN_FAT_SHIFT_MM:
         bodies = _noted(
@@ -84,9 +86,9 @@ def checked(bodies: VertebralBodies, series: Series, study: Study, network: Netw
     for other in second_contrasts(series, study, bodies.labels):
         look = _compared(bodies, series, other, network)
         if not isinstance(look, str):
-            return _judged(bodies, series, other, study, look)
+            return _check_of(bodies, series, other, study, look)
         bodies = _noted(bodies, f"{_names(series, other)} could not be compared: {look}")
-    return Checked(bodies, study)
+    return SecondContrastCheck(bodies, study)
 
 
 def _compared(bodies: VertebralBodies, series: Series, other: Series, network: Network) -> SecondLook | str:
@@ -102,7 +104,9 @@ def _compared(bodies: VertebralBodies, series: Series, other: Series, network: N
     return look or "too few bodies are surely seen on both"
 
 
-def _judged(bodies: VertebralBodies, series: Series, other: Series, study: Study, look: SecondLook) -> Checked:
+def _check_of(
+    bodies: VertebralBodies, series: Series, other: Series, study: Study, look: SecondLook
+) -> SecondContrastCheck:
     """Bodies and study after the comparison: what lies apart is withheld, another spine is left out."""
     names, found, shift_mm = _names(series, other), look.agreement, fat_shift_along_spine_mm(series)
     why = another_spine(found)
@@ -110,7 +114,9 @@ def _judged(bodies: VertebralBodies, series: Series, other: Series, study: Study
         doubt = f"{names} do not show one spine in one place ({why}): another patient or position"
         rest = tuple(s for s in study.series if s is not other)
         left = replace(study, series=rest, skipped=(*study.skipped, (other.description, doubt)))
-        return Checked(bodies, left, (f"{doubt}; {other.description} is left out. Check whose images these are.",))
+        return SecondContrastCheck(
+            bodies, left, (f"{doubt}; {other.description} is left out. Check whose images these are.",)
+        )
     doubts = []
     note = f"{names} agree within {found.median_mm:.1f} mm (median of {found.compared * len(POINTS)} landmarks)"
     if found.moved_mm >= MOVED_MM:
@@ -127,7 +133,7 @@ def _judged(bodies: VertebralBodies, series: Series, other: Series, study: Study
         share = _SHARE_WITHOUT_FAT
         note += f", {_name(other)} counting {share:.0%}, as no fat is shifted there"
     bodies = replace(bodies, apart=apart, seen_again=look.landmarks, again_share=share)
-    return Checked(_noted(bodies, note), study, tuple(doubts))
+    return SecondContrastCheck(_noted(bodies, note), study, tuple(doubts))
 
 
 def another_spine(found: Agreement) -> str | None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ovcf.clinical.case import ClinicalCase
+    from ovcf.imaging.stored import StoredImages
     from ovcf.imaging.study import Series, Study
     from ovcf.landmarks import SpineLandmarks
     from ovcf.segmentation.label_map import VertebralBodies
@@ -99,13 +100,14 @@ def deidentified_study(study: Study, pseudonym: Pseudonym) -> Study:
         **{day: pseudonym.day(day) for one in study.series if (day := one.acquired_on)},
         **({study.patient.id: pseudonym.name} if study.patient.id else {}),
     }
-    neutral = _Replacer(words)
+    neutral = Replacer(words)
     series = tuple(
         replace(
             one,
             uid=pseudonym.uid(one.uid),
             study_uid=pseudonym.uid(one.study_uid),
             instances=tuple(map(pseudonym.uid, one.instances)),
+            stored=None if one.stored is None else _stored_under(one.stored, pseudonym),
             description=described[one.uid],
             reasons=tuple(map(neutral, one.reasons)),
             acquired_on=None if one.acquired_on is None else pseudonym.day(one.acquired_on),
@@ -133,7 +135,7 @@ def deidentified_case(case: ClinicalCase, pseudonym: Pseudonym) -> ClinicalCase:
 
 def deidentified_bodies(bodies: VertebralBodies, number: int) -> VertebralBodies:
     """Bodies of a label map without the name of its file."""
-    neutral = _Replacer({bodies.name: f"label map {number}", PurePath(bodies.name).name: f"label map {number}"})
+    neutral = Replacer({bodies.name: f"label map {number}", PurePath(bodies.name).name: f"label map {number}"})
     return replace(bodies, name=f"{number}", notes=tuple(map(neutral, bodies.notes)))
 
 
@@ -149,15 +151,29 @@ def deidentified_landmarks(spine: SpineLandmarks, pseudonym: Pseudonym) -> Spine
     return replace(spine, vertebrae=tuple(vertebrae))
 
 
+def _stored_under(stored: StoredImages, pseudonym: Pseudonym) -> StoredImages:
+    """The stored images under the UIDs that :class:`Pseudonym` gives them; their class is no one's."""
+    return replace(
+        stored,
+        series_uid=pseudonym.uid(stored.series_uid),
+        frame_of_reference=pseudonym.uid(stored.frame_of_reference),
+        frames=tuple(replace(frame, instance=pseudonym.uid(frame.instance)) for frame in stored.frames),
+    )
+
+
 def _told_age(age: float | None) -> float | None:
     return None if age is None else min(age, float(OLDEST_TOLD))
 
 
 def _description(series: Series) -> str:
     """The description where it says nothing but how an image was taken, else the role of the series."""
-    words = re.findall(r"[^\W\d_]+\d*|\d+[^\W\d_]*", clean(series.description).lower())
-    harmless = all(_DESCRIPTION_WORD.fullmatch(word) for word in words)
-    return series.description if words and harmless else series.role.value
+    return series.description if harmless_description(series.description) else series.role.value
+
+
+def harmless_description(text: str) -> bool:
+    """Whether a description says how an image was taken, and nothing else."""
+    words = re.findall(r"[^\W\d_]+\d*|\d+[^\W\d_]*", clean(text).lower())
+    return bool(words) and all(_DESCRIPTION_WORD.fullmatch(word) for word in words)
 
 
 def _unquoted(field_of_view: FieldOfView) -> FieldOfView:
@@ -166,7 +182,7 @@ def _unquoted(field_of_view: FieldOfView) -> FieldOfView:
     return FieldOfView(field_of_view.region, field_of_view.levels, said)
 
 
-class _Replacer:
+class Replacer:
     """Replaces whole words or runs of words, the longest first."""
 
     def __init__(self, words: dict[str, str]) -> None:
@@ -175,6 +191,7 @@ class _Replacer:
         self._pattern = _any_of(self._new)
 
     def __call__(self, text: str) -> str:
+        """The text with its words replaced."""
         return text if self._pattern is None else self._pattern.sub(lambda found: self._new[found.group()], text)
 
 

@@ -50,13 +50,13 @@ def draft(study: Study, case: ClinicalCase, found: Found, *, provenance: Provena
         OvcfError: a label map belongs to other images. What merely cannot be measured is listed as withheld.
     """
     study = distinctly_named(of_one_time(study))
-    if found.radiograph is not None and not isinstance(found.radiograph, OvcfError):
-        study, films = more_films(study, found.radiograph)
-        found = replace(found, more_films=(*found.more_films, *films))
     labelled = [label_image(bodies, study) for bodies in found.bodies]
-    tried = (found.unseen, found.radiograph)
+    if found.radiograph is not None or _of_a_film(found.unseen):
+        study, films = more_films(study, _named(found.radiograph, labelled), found.film_anchors)
+        found = replace(found, more_films=(*found.more_films, *films))
+    tried = (found.unseen, found.radiograph, *found.more_films)
     open_ = [x for one in tried if isinstance(one, LevelsUncertainError) and (x := asked(one, study)) is not None]
-    found = replace(found, doubts=(*found.doubts, *_held_doubts((*tried, *found.more_films))))
+    found = replace(found, doubts=(*found.doubts, *_held_doubts(tried)))
     observations = observe_labelled(
         study, labelled, found, asked=[of for of, _ in open_], software=provenance.software,
         made_at=provenance.created_at,
@@ -66,6 +66,21 @@ def draft(study: Study, case: ClinicalCase, found: Found, *, provenance: Provena
     edema = counted_as_edema(observations, (), case, results=results)
     views = _views(study, labelled, assessment.landmarks, edema, (found.radiograph, *found.more_films))
     return Draft(assessment, observations, (*(view for _, view in open_), *views), pictures_of(study, observations))
+
+
+def _of_a_film(unseen: OvcfError | None) -> bool:
+    """Whether a film was looked at in vain, or its levels are asked, and nothing else was there to look at."""
+    return isinstance(unseen, HeldUncertainError) or (
+        isinstance(unseen, LevelsUncertainError) and not isinstance(unseen.seen, VertebralBodies | None)
+    )
+
+
+def _named(
+    film: RadiographReading | OvcfError | None, labelled: Sequence[LabelledImage]
+) -> list[tuple[str, SpineLandmarks]]:
+    """Landmarks whose levels are known, and what their image is called."""
+    known = [("the first radiograph", film.spine)] if film is not None and not isinstance(film, OvcfError) else []
+    return known + [(image.bodies.name, image.spine) for image in labelled if image.spine is not None]
 
 
 def _held_doubts(tried: Sequence[RadiographReading | OvcfError | None]) -> list[str]:

@@ -34,7 +34,7 @@ from ovcf.workflow.deidentify import (
 )
 from ovcf.workflow.draft import Draft, draft
 from ovcf.workflow.film_scale import scaled
-from ovcf.workflow.look import Seen, anchor_of, look
+from ovcf.workflow.look import Seen, anchor_of, film_anchors, look
 from ovcf.workflow.software import model, software, software_sha256
 
 if TYPE_CHECKING:
@@ -94,9 +94,10 @@ def draft_from_files(
     if pseudonym is not None:
         bodies = [deidentified_bodies(one, k) for k, one in enumerate(bodies, 1)]
         spine = None if spine is None else deidentified_landmarks(spine, pseudonym)
-    seen = Seen(images, bodies)
+    seen, said = Seen(images, bodies), []
     if engine and not bodies and spine is None:
-        seen = look(images, engine, [anchor_of(text) for text in anchors], _flip(flip), progress)
+        said = [anchor_of(text) for text in anchors]
+        seen = look(images, engine, said, _flip(flip), progress)
     models = _models(engine, seen)
     provenance = replace(_provenance(command, files), models=models)
     if pseudonym is not None:
@@ -109,6 +110,7 @@ def draft_from_files(
         unseen=seen.unseen,
         doubts=seen.doubts,
         models=models,
+        film_anchors=film_anchors(said),
     )
     return draft(seen.study, case, found, provenance=provenance)
 

@@ -12,7 +12,7 @@ from ovcf.errors import EngineError, LabelSchemeError, OvcfError, Remedy, Remedy
 from ovcf.imaging.study import Role, Study
 from ovcf.imaging.volume import Volume
 from ovcf.segmentation.levels.level_labels import LevelsUncertainError
-from ovcf.workflow.contrasts import Checked, checked
+from ovcf.workflow.contrasts import SecondContrastCheck, second_contrast_check
 from ovcf.workflow.on_radiograph import RADIOGRAPH, read_in
 from ovcf.workflow.one_numbering import film_answered, named_differently, volume_answered
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ovcf.segmentation.label_map import VertebralBodies
 
 _SEEN_BEST_ON = (Role.T2, Role.T1, Role.STIR, Role.FS_T2, Role.CT, Role.OTHER)
+
+_FURTHER_FILM = re.compile(re.escape(RADIOGRAPH) + r" ([2-9]|[1-9][0-9])")
 
 Anchor = tuple[str | None, int, Level]
 """The image it is for (None: the MRI, or the only one), the number of a body there, and its level."""
@@ -55,7 +57,8 @@ def look(
     Raises:
         EngineError: a program of others that was asked for does not run. What else fails is told in the result.
     """
-    seen = _on_volumes(Seen(study), engine, {n: level for name, n, level in anchors if name != RADIOGRAPH}, progress)
+    for_volumes = {n: level for name, n, level in anchors if name != RADIOGRAPH and not _further_film(name)}
+    seen = _on_volumes(Seen(study), engine, for_volumes, progress)
     if engine != "builtin":
         return seen
     # An anchor that names no image is for the radiograph only where there is nothing else to number.
@@ -65,6 +68,20 @@ def look(
     if isinstance(seen.radiograph, OvcfError) and not seen.bodies and seen.unseen is None:
         return replace(seen, unseen=seen.radiograph, radiograph=None)
     return seen
+
+
+def film_anchors(anchors: Sequence[Anchor]) -> dict[int, dict[int, Level]]:
+    """What was said of further films, by their number: ``radiograph 2:5=L3``."""
+    found: dict[int, dict[int, Level]] = {}
+    for name, n, level in anchors:
+        if number := _further_film(name):
+            found.setdefault(number, {})[n] = level
+    return found
+
+
+def _further_film(name: str | None) -> int | None:
+    match = _FURTHER_FILM.fullmatch(name or "")
+    return int(match[1]) if match else None
 
 
 def anchor_of(text: str) -> Anchor:
@@ -125,7 +142,7 @@ def _one_numbering(seen: Seen, engine: str, flip: Flip | None, progress: Callabl
 
 def _seen_by(
     engine: str, study: Study, anchors: Mapping[int, Level], progress: Callable[[str], None] | None
-) -> Checked | None:
+) -> SecondContrastCheck | None:
     """The bodies that an engine sees in the series it reads best; others take them over through patient coordinates.
 
     The built-in model compares them with what a second contrast shows; None where there is no series to look at.
@@ -140,11 +157,15 @@ def _seen_by(
         _refuse_without_sagittal(study)
         return None
     assert isinstance(series.image, Volume)
-    eye = engine_named(engine, progress=progress)
-    found = eye.segment(
+    chosen = engine_named(engine, progress=progress)
+    found = chosen.segment(
         series.image, series.role, name=series.description, anchors=anchors or None, field=series.field_of_view
     )
-    return checked(found, series, study, builtin_network()) if isinstance(eye, BuiltinEngine) else Checked(found, study)
+    return (
+        second_contrast_check(found, series, study, builtin_network())
+        if isinstance(chosen, BuiltinEngine)
+        else SecondContrastCheck(found, study)
+    )
 
 
 def _refuse_without_sagittal(study: Study) -> None:

@@ -10,6 +10,8 @@ import numpy as np
 from ovcf.errors import LabelSchemeError, OvcfError
 from ovcf.imaging.study import Role, Series, Study
 from ovcf.imaging.volume import Calibration, ImagePlane
+from ovcf.segmentation.label_map import VertebralBodies
+from ovcf.segmentation.levels.level_labels import LevelsUncertainError
 from ovcf.vocabulary import Modality
 
 if TYPE_CHECKING:
@@ -24,6 +26,11 @@ RADIOGRAPH = "radiograph"
 """What stands for the image where a level is named on it: ``radiograph:5=L3``."""
 
 
+def film_word(number: int) -> str:
+    """The same of the films of one study, counted from 1, the best first: ``radiograph 2:5=L3``."""
+    return RADIOGRAPH if number == 1 else f"{RADIOGRAPH} {number}"
+
+
 def read_in(
     study: Study, anchors: Mapping[int, Level] | None = None, flip: Flip | None = None
 ) -> tuple[Study, RadiographReading | OvcfError | None]:
@@ -35,18 +42,27 @@ def read_in(
     if series is None or not isinstance(series.image, ImagePlane):
         return study, None
     from ovcf.segmentation.film.radiograph import read_radiograph
-    from ovcf.segmentation.levels.level_labels import LevelsUncertainError
 
     try:
         reading = read_radiograph(series, anchors=anchors, flip=flip)
     except LevelsUncertainError as question:
-        return study, question.answered_by(question.remedy.having(image=RADIOGRAPH))
+        return with_film_asked(study, question), question.answered_by(question.remedy.having(image=RADIOGRAPH))
     except LabelSchemeError as error:
         return study, LabelSchemeError(error.where, error.problem, error.remedy.having(image=RADIOGRAPH))
     except OvcfError as error:
         return study, error
-    shown = tuple(reading.series if s.uid == series.uid else s for s in study.series)
-    return replace(study, series=shown), reading
+    return with_series(study, reading.series), reading
+
+
+def with_series(study: Study, turned: Series) -> Study:
+    """The study with one radiograph as it was turned when it was read: its landmarks lie on that."""
+    return replace(study, series=tuple(turned if s.uid == turned.uid else s for s in study.series))
+
+
+def with_film_asked(study: Study, question: LevelsUncertainError) -> Study:
+    """The same of a radiograph whose levels are asked."""
+    seen = question.seen
+    return study if seen is None or isinstance(seen, VertebralBodies) else with_series(study, seen.series)
 
 
 def placed_on(series: Series, spine: SpineLandmarks) -> bool:

@@ -40,12 +40,17 @@ class Answer:
 
 def film_answered(asking: LevelsUncertainError, bodies: Sequence[VertebralBodies], study: Study) -> Answer | None:
     """The radiograph's question, answered by the bodies named on MRI or CT; None where that is not sure."""
+    known = label_image(bodies[0], study).spine if bodies else None
+    return None if known is None else answered_by(asking, known, bodies[0].name)
+
+
+def answered_by(asking: LevelsUncertainError, known: SpineLandmarks, name: str) -> Answer | None:
+    """A radiograph's question, answered by named landmarks on another image; None where that is not sure."""
     film = asking.seen
-    if not isinstance(film, RadiographReading) or not bodies:
+    if not isinstance(film, RadiographReading):
         return None
-    known = label_image(bodies[0], study).spine
     numbers = {place.level: place.number for place in film.places}
-    return None if known is None else _answered(asking, known, film.spine, numbers, f"as on {bodies[0].name}")
+    return _answered(asking, known, film.spine, numbers, f"as on {name}")
 
 
 def volume_answered(asking: LevelsUncertainError, film: RadiographReading, study: Study) -> Answer | None:

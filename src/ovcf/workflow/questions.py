@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.assessment.measured.ledger import Ledger
 from ovcf.assessment.result import LevelQuestion, NumberedBody
+from ovcf.imaging.study import Role
 from ovcf.measures.declare import Points
 from ovcf.measures.from_landmarks import measure
 from ovcf.measures.registry import from_landmarks
@@ -52,9 +53,16 @@ def asked(question: LevelsUncertainError, study: Study) -> tuple[Asked, View] | 
     likely = tuple((x.levels[0], x.levels[-1], x.probability) for x in question.likely)
     made = LevelQuestion(
         image=view.image, likely=likely, asked=CONFIDENT, bodies=bodies, how=question.remedy,
-        on_radiograph=not isinstance(seen, VertebralBodies),
+        on_radiograph=not isinstance(seen, VertebralBodies), film=_film_number(study, seen),
     )  # fmt: skip
     return Asked(image=of, question=made), replace(view, spine=None, asked=True)
+
+
+def _film_number(study: Study, seen: VertebralBodies | RadiographReading) -> int:
+    """Which of the films of a study, the best being 1."""
+    if isinstance(seen, VertebralBodies):
+        return 1
+    return 1 + [s.uid for s in study.all(Role.RADIOGRAPH)].index(seen.series.uid)
 
 
 def _without_a_name(spine: SpineLandmarks, level: Level) -> tuple[Measurement, ...]:

@@ -1,4 +1,4 @@
-"""Eastell and McCloskey: limits by hand from the reference table, missing neighbours, probability."""
+"""Eastell and two criteria: limits by hand from the reference table, missing neighbours, probability."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from ovcf.anatomy import Level, VertebralColumn
 from ovcf.errors import MeasurementInputError, NeighbourError
 from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
-from ovcf.measures.shape.morphometry import MorphometricResult, eastell, mccloskey
+from ovcf.measures.shape.morphometry import MorphometricResult, eastell, two_criteria
 from ovcf.measures.shape.reference import reference
 from ovcf.vocabulary import Modality
 
@@ -37,7 +37,7 @@ def normal_spine(ha=0.0, hm=0.0, hp=0.0, middle=True, sd=None):
 
 
 def test_a_normal_vertebra_is_not_fractured():
-    for call in (eastell, mccloskey):
+    for call in (eastell, two_criteria):
         found = call(normal_spine(), Level.L1, sex="female")
         assert found.fractured is False
         assert found.type == "none"
@@ -68,21 +68,21 @@ def test_eastell_sees_a_crush_against_either_neighbour():
     assert met
 
 
-def test_mccloskey_needs_both_ratios():
-    """A body whose Hp is too tall has a low Ha/Hp by it alone: Eastell calls it, McCloskey does not."""
+def test_two_criteria_needs_both_ratios():
+    """A body whose Hp is too tall has a low Ha/Hp by it alone: Eastell calls it, two criteria do not."""
     tall = normal_spine(ha=-3.3, hp=3.0)
     assert eastell(tall, Level.L1, sex="female").fractured is True
-    assert mccloskey(tall, Level.L1, sex="female").fractured is False
-    wedge = mccloskey(normal_spine(ha=-6), Level.L1, sex="female")
+    assert two_criteria(tall, Level.L1, sex="female").fractured is False
+    wedge = two_criteria(normal_spine(ha=-6), Level.L1, sex="female")
     assert (wedge.fractured, wedge.type, wedge.grade) == (True, "wedge", None)
     assert all(r.z < -3 for c in wedge.criteria if c.met for r in c.ratios)
-    assert mccloskey(normal_spine(ha=-1, hp=-6), Level.L1, sex="female").type == "crush"
+    assert two_criteria(normal_spine(ha=-1, hp=-6), Level.L1, sex="female").type == "crush"
 
 
 def test_the_predicted_posterior_height_is_the_mean_over_the_neighbours_at_hand():
     for left_out in ((), (Level.T11,), (Level.T11, Level.L2, Level.L3)):
         around = normal_spine(hp=-2).marked([(level, "fractured") for level in left_out])
-        found = mccloskey(around, Level.L1, sex="female")
+        found = two_criteria(around, Level.L1, sex="female")
         (hpred,) = [r for c in found.criteria for r in c.ratios if r.name == "Hp/Hpred"]
         ratio = 1 - 2 * NORMAL["Hp/Hpred"].sd / NORMAL["Hp/Hpred"].mean
         assert hpred.ratio == pytest.approx(ratio)
@@ -110,7 +110,7 @@ def test_a_positive_criterion_stands_without_neighbours_but_absence_cannot_be_to
     intact = eastell(alone(), Level.L1, sex="female")
     assert (intact.fractured, intact.grade) == (None, None)
     assert any("T12 has no landmarks" in text for text in intact.missing)
-    assert mccloskey(alone(ha=-9), Level.L1, sex="female").fractured is None
+    assert two_criteria(alone(ha=-9), Level.L1, sex="female").fractured is None
 
 
 def test_without_middle_points_biconcavity_stays_open():
@@ -132,7 +132,7 @@ def test_the_end_of_the_table_is_said():
     with pytest.raises(MeasurementInputError, match="T4 to L4 only"):
         eastell(renamed, Level.L5, sex="female")
     with pytest.raises(NeighbourError, match="T9"):
-        mccloskey(spine, Level.T9, sex="female")
+        two_criteria(spine, Level.T9, sex="female")
 
 
 def test_in_a_column_of_eleven_thoracic_vertebrae_l1_has_no_reference_above():
@@ -153,7 +153,7 @@ def test_rotation_scale_and_translation_change_no_z(degrees, scale, shift):
     turn = np.array([[np.cos(t), -np.sin(t)], [np.sin(t), np.cos(t)]])
     still = normal_spine(ha=-2, hm=-1, hp=-2)
     moved = SpineLandmarks(vertebrae=tuple(v.moved(lambda p: scale * p @ turn.T + shift) for v in still))
-    for call in (eastell, mccloskey):
+    for call in (eastell, two_criteria):
         z = [[r.z for c in call(s, Level.L1, sex="female").criteria for r in c.ratios] for s in (still, moved)]
         assert z[1] == pytest.approx(z[0], abs=1e-7)
 
@@ -166,7 +166,7 @@ def test_the_probability_is_half_at_the_limit_and_follows_the_deformity():
     assert eastell(normal_spine(), Level.L1, sex="female").probability is None
 
 
-@pytest.mark.parametrize("call", [eastell, mccloskey])
+@pytest.mark.parametrize("call", [eastell, two_criteria])
 def test_a_result_can_be_written_and_read_back(call):
     result = call(normal_spine(ha=-3.5, sd=0.3), Level.L1, sex="female")
     adapter = TypeAdapter(MorphometricResult)
@@ -181,7 +181,7 @@ def test_sex_and_age_choose_the_reference():
     assert means["male"] < means["female"]
 
 
-@pytest.mark.parametrize("call", [eastell, mccloskey])
+@pytest.mark.parametrize("call", [eastell, two_criteria])
 def test_a_lone_vertebra_without_middle_points_still_gets_an_answer(call):
     whole = normal_spine(sd=0.3, middle=False)[Level.L1]
     lone = SpineLandmarks(vertebrae=(whole,))

@@ -5,8 +5,9 @@ import pytest
 
 from ovcf.anatomy import Level
 from ovcf.errors import MeasurementInputError
+from ovcf.measures.declare import Contrast
 from ovcf.measures.signal.marrow import MarrowReference
-from ovcf.measures.signal.recent_fracture import recent_fracture_signs
+from ovcf.measures.signal.recent_fracture import recent_fracture_signs, usual_share
 
 
 def series(value, rows=10, gain=1.0):
@@ -117,3 +118,23 @@ def test_just_below_the_limit_it_is_not_called_old_either():
 def test_far_from_the_limit_the_answer_is_sure():
     assert dict(recent_fracture_signs(Level.L1, t1=LOW, fluid_sensitive=HIGH).probability)[True] == 1
     assert dict(recent_fracture_signs(Level.L1, t1=LOW, fluid_sensitive=NORMAL).probability)[False] == 1
+
+
+@pytest.mark.parametrize("sound", [0, 3])
+def test_what_sound_bodies_have_too_is_no_sign(sound):
+    """A seventh of every body is dark on T1 (veins, islands): only what goes beyond that speaks for a fracture."""
+    usual = {level: series(30, rows=sound) for level in (Level.T11, Level.L2, Level.L3)}
+    share = usual_share(Contrast.T1, usual, voxel_mm=(1.0, 1.0, 1.0))
+    assert share == pytest.approx(5 * sound)
+    assert recent_fracture_signs(Level.L2, t1=series(30, rows=sound), t1_usual=share).t1_low is False
+    assert recent_fracture_signs(Level.L1, t1=series(30, rows=sound + 1), t1_usual=share).t1_low is False
+    fractured = recent_fracture_signs(Level.L1, t1=series(30, rows=sound + 3), t1_usual=share)
+    assert fractured.t1_low is True
+    assert f"{5 * sound + 10}% asked" in fractured.reasons[0]
+
+
+def test_one_or_two_sound_bodies_say_nothing_of_what_is_usual():
+    dark = {level: series(30, rows=6) for level in (Level.T11, Level.L2)}
+    assert usual_share(Contrast.T1, dark, voxel_mm=(1.0, 1.0, 1.0)) == 0
+    affected = {level: series(250, rows=6) for level in (Level.T12, Level.L1, Level.L4)}  # no yardstick
+    assert usual_share(Contrast.FLUID, affected, voxel_mm=(1.0, 1.0, 1.0)) == 0

@@ -93,3 +93,10 @@ def test_no_answer_is_kept_by_the_browser_and_no_script_of_others_runs(api):
 @pytest.mark.parametrize("path", ["/../secret", "/%2e%2e/secret", "/readings/r1/..%2f..%2fsecret", "//etc/passwd"])
 def test_nothing_beside_the_page_is_served(browser, path):
     assert browser.get(path).status_code == 404
+
+
+def test_a_body_that_no_form_has_is_not_read(api):
+    answer = api("POST", "patients", content=b" " * 5_000_000, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 413
+    chunked = api("POST", "patients", content=iter([b"{}"]), headers={"Content-Type": "application/json"})
+    assert chunked.status_code == 413

@@ -13,6 +13,8 @@ from tests.registry.conftest import pg_server  # noqa: E402, F401  # a fixture
 from tests.server.api.conftest import HOST  # noqa: E402
 
 EXAMPLES = int(os.environ.get("OVCF_EXAMPLES", "6"))
+SLOW = {"POST /api/v1/example"}
+"""It takes nothing, and draws a patient for seconds: tried by the tests of the worklist."""
 KNOWN = {"reading", "patient", "visit"}
 """Names in addresses for which ids that are there are tried too: a random one leads nowhere but to 404."""
 
@@ -103,7 +105,8 @@ def test_no_door_breaks_whatever_is_sent(served):
                 broken.append((operation.label, answer.status_code, str(case.body)[:200], answer.text[:300]))
 
     for found in schema.get_all_operations():
-        ask(found.ok())
+        if found.ok().label not in SLOW:
+            ask(found.ok())
     assert broken == []
     reached = {label for label, status in seen if status < 400}
     assert len(reached) >= 15, sorted(reached)  # else nothing behind the first check was tried

@@ -9,6 +9,21 @@ export interface Picture {
   spacing: Point; // (row, column)
   size: Point; // (rows, columns)
   offset_mm: number;
+  slice: number | null; // of marrow signal, from 0 at the patient's right
+}
+
+export interface SliceOut {
+  series: string;
+  slice: number;
+  edits: string[];
+}
+
+export interface Region {
+  region: "body" | "csf";
+  series: string;
+  slice: number;
+  outline: Point[];
+  edits: string[];
 }
 
 export interface Series {
@@ -51,6 +66,7 @@ export interface Vertebra {
   unusable: string;
   state: string;
   excluded: string[];
+  slices_out: SliceOut[];
 }
 
 export interface Reading {
@@ -71,6 +87,23 @@ export interface Patient {
   person: string;
   visit: string;
   t_score: string;
+}
+
+export interface ClinicalFact {
+  field: string;
+  label: string;
+  kind: "yes or no" | "number" | "whole number" | "word" | "date" | "text";
+  words: string[];
+  low: number | null;
+  high: number | null;
+  value: Value;
+  edits: string[];
+  from_images: boolean;
+}
+
+export interface ClinicalGroup {
+  title: string;
+  facts: ClinicalFact[];
 }
 
 export interface Urgent {
@@ -213,6 +246,7 @@ export interface View {
   versions: Version[];
   history: HistoryEntry[];
   patient: Patient;
+  clinical: ClinicalGroup[];
   impression: { lead: string; rest: string }[];
   index: string | null;
   questions: Question[];
@@ -223,6 +257,7 @@ export interface View {
   findings: Record<string, Finding>;
   kinds: FactKind[];
   facts: Record<string, Fact[]>;
+  regions: Record<string, Region[]>;
   withheld: Withheld[];
   warnings: string[];
 }
@@ -255,9 +290,18 @@ export type Edit =
   | { kind: "set state"; vertebra: string; state: string }
   | { kind: "set role"; series: string; role: string }
   | { kind: "choose image"; landmark_set: string }
-  | { kind: "exclude"; vertebra: string }
+  | { kind: "exclude"; vertebra: string; series?: string; slice?: number }
+  | {
+      kind: "place region";
+      vertebra: string;
+      region: "body" | "csf";
+      series: string;
+      slice: number;
+      outline: Point[];
+    }
   | { kind: "set threshold"; name: string; sd: number }
   | { kind: "overrule"; vertebra: string; finding: string; value: Value }
+  | { kind: "enter fact"; field: string; value: Value }
   | { kind: "accept"; vertebra: string }
   | { kind: "acknowledge"; statement: string }
   | { kind: "revoke"; edit: string };

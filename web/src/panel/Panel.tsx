@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 import { doubtful, offline, shown, waiting } from "../model/store";
 import { Body } from "./Body";
+import { Clinical } from "./Clinical";
 import { Facts } from "./Facts";
 import { Findings, Warnings, Withheld } from "./Findings";
 import { Foot } from "./Foot";
@@ -14,7 +15,7 @@ import { Study } from "./Study";
 import { Trouble } from "./Trouble";
 import { UrgentBand } from "./Urgent";
 
-const TABS = { reading: "Reading", study: "Study", history: "History" } as const;
+const TABS = { reading: "Reading", patient: "Patient", study: "Study", history: "History" } as const;
 type Tab = keyof typeof TABS;
 export const tab = signal<Tab>("reading");
 
@@ -32,6 +33,11 @@ export function Panel() {
         <Tabs />
       </div>
       <div class="scroll" role="tabpanel" aria-labelledby={`tab-${now}`}>
+        {now === "patient" && (
+          <div>
+            <Clinical />
+          </div>
+        )}
         {now === "study" && (
           <div>
             <Study />

@@ -44,7 +44,7 @@ export function Guide() {
         {t.kind === "place" && <PlaceButtons t={t} />}
         {t.kind === "split" && <SplitButtons t={t} />}
         {t.kind === "merge" && <MergeButtons t={t} />}
-        {t.kind === "outline" && (
+        {t.kind === "outline" && !t.region && (
           <button type="button" class="ghost" onClick={throughPoints}>
             Take the line through the points
           </button>
@@ -207,7 +207,12 @@ function Drawing({ t }: { t: Outline }) {
   return (
     <>
       {t.refused && <span class="ask">{t.refused} </span>}
-      <b>Draw around {vertebra(t.vertebra)?.label}</b> in one go on {where(t.set)}; the line closes itself.
+      <b>
+        {t.region
+          ? `Draw ${t.region.region === "csf" ? "CSF behind" : "the marrow of"} ${vertebra(t.vertebra)?.label}`
+          : `Draw around ${vertebra(t.vertebra)?.label}`}
+      </b>{" "}
+      in one go on {t.region ? `slice ${t.region.slice + 1}` : where(t.set)}; the line closes itself.
     </>
   );
 }

@@ -4,7 +4,7 @@ import { area, closedLine, downTo, halves, outlineThrough, together } from "../d
 import { lying, type Placed, setOf, step } from "../model/names";
 import { edit, signed, vertebra } from "../model/store";
 import type { LandmarkSet, Point } from "../model/types";
-import { drawn, type Merge, naming, put, type Split, setById, tool } from "./tool";
+import { type Drawable, drawn, type Merge, naming, put, type Split, setById, tool } from "./tool";
 
 const hasBody = (id: string): boolean => (vertebra(id)?.points.length ?? 0) >= 4;
 
@@ -75,11 +75,11 @@ export function merge(): void {
   edit({ kind: "merge vertebrae", vertebrae: both.ids, into, follow: "image" });
 }
 
-export function beginOutline(id: string): void {
+export function beginOutline(id: string, region: Drawable | null = null): void {
   const set = setOf(id);
   if (!set || signed.value) return;
   naming.value = null;
-  tool.value = { kind: "outline", set: set.id, vertebra: id, line: [], drawing: false, refused: "" };
+  tool.value = { kind: "outline", set: set.id, vertebra: id, line: [], drawing: false, refused: "", region };
 }
 
 export function drawTo(at: Point): void {
@@ -89,6 +89,7 @@ export function drawTo(at: Point): void {
 }
 
 const LEAST_SHARE = 0.2; // of the body through its points
+const LEAST_REGION = 0.01; // the CSF behind a body is narrow
 
 /**
  * The pen is lifted: the line closes itself. What encloses next to nothing is no outline, and one may draw again.
@@ -99,20 +100,22 @@ export function lift(pixel: number): void {
   if (t?.kind !== "outline") return;
   const ring = closedLine(t.line, 0.6 * pixel);
   const [sa, sp, ia, ip] = vertebra(t.vertebra)?.points ?? [];
-  const least = sa && sp && ia && ip ? LEAST_SHARE * area([sa, sp, ip, ia]) : 100 * pixel * pixel;
+  const share = t.region ? LEAST_REGION : LEAST_SHARE;
+  const least = sa && sp && ia && ip ? share * area([sa, sp, ip, ia]) : 100 * pixel * pixel;
   if (ring.length < 5 || area(ring) < least) {
     tool.value = { ...t, line: [], drawing: false, refused: "That line encloses too little." };
     return;
   }
   put();
-  edit({ kind: "redraw outline", vertebra: t.vertebra, outline: ring });
+  if (t.region) edit({ kind: "place region", vertebra: t.vertebra, ...t.region, outline: ring });
+  else edit({ kind: "redraw outline", vertebra: t.vertebra, outline: ring });
 }
 
 /** The outline that runs through the points, for those who do not draw. */
 export function throughPoints(): void {
   const t = tool.value;
   const points = t?.kind === "outline" ? vertebra(t.vertebra)?.points : undefined;
-  if (t?.kind !== "outline" || !points || points.length < 4) return;
+  if (t?.kind !== "outline" || t.region || !points || points.length < 4) return;
   put();
   edit({ kind: "redraw outline", vertebra: t.vertebra, outline: outlineThrough(points) });
 }

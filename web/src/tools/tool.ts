@@ -43,6 +43,13 @@ export interface Outline {
   line: Point[];
   drawing: boolean;
   refused: string;
+  region: Drawable | null; // a region of bone quality, in place of the outline of the body
+}
+
+export interface Drawable {
+  region: "body" | "csf";
+  series: string;
+  slice: number;
 }
 
 export type Tool = Place | Split | Merge | Outline | { kind: "names" };

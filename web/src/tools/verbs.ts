@@ -2,6 +2,8 @@
 
 import { setOf } from "../model/names";
 import { edit, shown, vertebra } from "../model/store";
+import type { Picture, Series, Vertebra } from "../model/types";
+import { active, pictureOf, seriesInView } from "../views/looks";
 import { beginMerging, beginOutline, beginSplitting } from "./reshape";
 import { beginPlacing } from "./tool";
 
@@ -46,6 +48,7 @@ export function verbsOf(id: string): Verb[] {
         key: "",
         act: () => toggleMarrow(id),
       },
+    ...(there && !asked ? marrowVerbs(id, v) : []),
     {
       words: "Leave it out here",
       key: "Delete",
@@ -58,6 +61,62 @@ export function verbsOf(id: string): Verb[] {
     },
   ];
   return verbs.filter((verb): verb is Verb => verb !== false);
+}
+
+/** The series under the pointer, else the first in view, whose picture shows a slice of marrow signal. */
+function sliceHere(set: string): { series: Series; picture: Picture; slice: number } | null {
+  const candidates = seriesInView.value.filter((s) => s.set === set);
+  const ordered = [...candidates].sort(
+    (a, b) => Number(b.uid === active.value) - Number(a.uid === active.value),
+  );
+  for (const series of ordered) {
+    const picture = pictureOf(series);
+    if (picture && picture.slice !== null) return { series, picture, slice: picture.slice };
+  }
+  return null;
+}
+
+const QUALITY = ["sagittal T1", "sagittal T2"]; // the series that bone quality is read on
+const LEVELS = ["L1", "L2", "L3", "L4"];
+
+/** What can be done with its marrow on the slice that is shown. */
+function marrowVerbs(id: string, v: Vertebra): Verb[] {
+  const here = sliceHere(v.set);
+  if (!here) return [];
+  const { series, slice } = here;
+  const on = `slice ${slice + 1} of ${series.role.replace("sagittal ", "")}`;
+  const out = v.slices_out.filter((s) => s.series === series.uid && s.slice === slice);
+  const verbs: Verb[] = [
+    {
+      words: out.length ? `Read its marrow on ${on} again` : `Leave ${on} out of its marrow`,
+      key: "",
+      act: () => {
+        if (out.length === 0) edit({ kind: "exclude", vertebra: id, series: series.uid, slice });
+        for (const own of out.flatMap((s) => s.edits)) edit({ kind: "revoke", edit: own });
+      },
+    },
+  ];
+  if (!QUALITY.includes(series.role) || !LEVELS.includes(v.level)) return verbs;
+  for (const region of ["body", "csf"] as const) {
+    const words = region === "csf" ? "the CSF behind it" : "its region of bone quality";
+    verbs.push({
+      words: `Draw ${words} on ${on}`,
+      key: "",
+      act: () => beginOutline(id, { region, series: series.uid, slice }),
+    });
+    const mine = (shown.value?.regions[id] ?? []).filter(
+      (r) => r.region === region && r.series === series.uid && r.edits.length > 0,
+    );
+    if (mine.length)
+      verbs.push({
+        words: `Take back ${words} as you drew it`,
+        key: "",
+        act: () => {
+          for (const own of mine.flatMap((r) => r.edits)) edit({ kind: "revoke", edit: own });
+        },
+      });
+  }
+  return verbs;
 }
 
 function toggleMarrow(id: string): void {

@@ -85,7 +85,14 @@ export function Viewport({ series }: { series: Series }) {
         )}
         {size && camera && set && !hidden.value && (
           <>
-            <Overlay set={set} camera={camera} size={size} faint={!onPlane(series)} />
+            <Overlay
+              set={set}
+              camera={camera}
+              size={size}
+              faint={!onPlane(series)}
+              series={series.uid}
+              picture={pictureOf(series)}
+            />
             <Ghost set={set} camera={camera} size={size} />
             <Cross series={series} camera={camera} size={size} />
             <Handles set={set} camera={camera} size={size} tabs={[series.uid, ""].includes(set.series)} />

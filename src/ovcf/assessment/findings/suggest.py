@@ -1,7 +1,7 @@
 """Which vertebrae look fractured, ranked, with the reasons; the reader chooses.
 
-Shape (grade from measurement, Eastell, McCloskey) says that a vertebra is deformed, signal (low T1, high STIR) that a
-fracture is recent. Either is enough to be listed; both together come first,
+Shape (grade from measurement, Eastell, two criteria) says that a vertebra is deformed, signal (low T1, high STIR) that
+a fracture is recent. Either is enough to be listed; both together come first,
 signal that leaves the decision to the reader last. What the outline suggests of endplates,
 posterior wall and OF class (:mod:`ovcf.assessment.measured.by_outline`) stands beside the reasons and ranks nothing.
 Behind them stand the vertebrae that could not be judged (:mod:`ovcf.assessment.findings.ungraded`).

@@ -13,7 +13,7 @@ from ovcf.kept import kept
 from ovcf.measures.declare import TAKEN
 from ovcf.measures.from_landmarks import measure, measure_together, usable
 from ovcf.measures.registry import from_landmarks
-from ovcf.measures.shape.morphometry import eastell, mccloskey
+from ovcf.measures.shape.morphometry import eastell, two_criteria
 from ovcf.measures.shape.radiograph_signs import radiograph_signs
 from ovcf.measures.shape.reader_grade import PRIOR, greatest_loss, reader_grade
 from ovcf.measures.shape.reference import has_reference
@@ -117,15 +117,15 @@ def _grade(spine: SpineLandmarks, level: Level, sex: Sex | None, ledger: Ledger)
 
 @kept
 def _morphometry(spine: SpineLandmarks, level: Level, sex: Sex | None, age_years: float | None) -> Ledger:
-    """Eastell's and McCloskey's call, for levels and people that the reference table covers."""
+    """The calls by Eastell and by two criteria, for levels and people that the reference table covers."""
     ledger = Ledger()
     if not has_reference(level):
         return ledger
-    for call in (eastell, mccloskey):
+    for call in (eastell, two_criteria):
         try:
             result = call(spine, level, sex=sex, age_years=age_years)
         except OvcfError as error:
-            ledger.withhold("morphometry (Eastell, McCloskey)", level, error.problem, error.remedy)
+            ledger.withhold("morphometry (Eastell, two criteria)", level, error.problem, error.remedy)
             return ledger
         met = (f"{c.type}: " + ", ".join(f"{r.name} {r.z:+.1f} SD" for r in c.ratios) for c in result.criteria if c.met)
         ledger.findings.append(

@@ -16,14 +16,14 @@ from ovcf.imaging.resample import resample_image
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
 from ovcf.kept import kept
-from ovcf.measures.declare import FromMarrow, Of
+from ovcf.measures.declare import Contrast, FromMarrow, Of
 from ovcf.measures.registry import from_marrow, measurements
 from ovcf.measures.signal.bone_quality import VBQ, quality_of
 from ovcf.measures.signal.cleft import cleft_suggestion
 from ovcf.measures.signal.edema import edema_mask, marrow_edema
 from ovcf.measures.signal.edema_level import level_of_measured
 from ovcf.measures.signal.marrow import reference_marrow
-from ovcf.measures.signal.recent_fracture import recent_fracture_signs
+from ovcf.measures.signal.recent_fracture import recent_fracture_signs, usual_share
 from ovcf.measures.signal.t2_pattern import beyond_reference, t2_pattern
 
 if TYPE_CHECKING:
@@ -146,12 +146,16 @@ def _recency(
     if t1 is None and fluid is None:
         return
     levels = {level for series in (t1, fluid) if series for level in series.bodies}
+    t1_usual = usual_share(Contrast.T1, t1.triple, voxel_mm=t1.spacing) if t1 else 0.0
+    fluid_usual = usual_share(Contrast.FLUID, fluid.triple, voxel_mm=fluid.spacing) if fluid else 0.0
     for level in sorted(levels, key=lambda level: level.rank):
         try:
             signs = recent_fracture_signs(
                 level,
                 t1=t1.triple.get(level) if t1 else None,
                 fluid_sensitive=fluid.triple.get(level) if fluid else None,
+                t1_usual=t1_usual,
+                fluid_usual=fluid_usual,
                 voxel_mm=t1.spacing if t1 else (1.0, 1.0, 1.0),
                 fluid_voxel_mm=fluid.spacing if fluid else None,
                 t1_source=t1.source if t1 else None,

@@ -30,10 +30,11 @@ def answer(
     wrong_as_missing: bool,
     out: Path,
     *,
+    sheet: str | None = None,
     rest: bool = False,
 ) -> None:
     """Read the columns, say how they were read, ask, say what came out, and write the report."""
-    from ovcf.cli.cohort.cohort_output import refuse, refuse_if_emptied, say_table, write_report
+    from ovcf.cli.cohort.cohort_output import refuse, refuse_if_emptied, say_sheet, say_table, write_report
     from ovcf.cohort.data.dataset import check
     from ovcf.cohort.data.dictionary import VariableType
     from ovcf.cohort.data.infer import describable, heading_for
@@ -46,7 +47,8 @@ def answer(
 
     inputs = [data, *([dictionary] if dictionary else [])]
     folder = ResultFolder.at(out, KIND, inputs)
-    raw = read_table(data)
+    raw = read_table(data, sheet=sheet)
+    say_sheet(raw)
     own = read_dictionary(dictionary) if dictionary else None
     headings = [str(h) for h in raw.columns]
     by_own = {v.name: v.source for v in own.variables} if own else {}

@@ -12,11 +12,28 @@ from ovcf.cli.streams import say
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import pandas as pd
+
     from ovcf.cohort.data.dataset import Cohort
     from ovcf.cohort.data.dictionary import Variable
     from ovcf.cohort.recipes.study_report import StudyReport
     from ovcf.cohort.result import Table
     from ovcf.files.result_folder import ResultFolder
+
+
+_MAX_CELLS = 8
+
+
+def say_sheet(raw: pd.DataFrame) -> None:
+    """Say of a workbook which sheet was read, which were not, and in which cells it shows an error."""
+    if "sheet" not in raw.attrs:
+        return
+    others = ", ".join(map(repr, raw.attrs["other_sheets"]))
+    say(f"Read from the sheet {raw.attrs['sheet']!r}" + (f"; not read: {others} (--sheet)" if others else ""))
+    wrong = raw.attrs["cells_in_error"]
+    if wrong:
+        more = f" and {len(wrong) - _MAX_CELLS} more" if len(wrong) > _MAX_CELLS else ""
+        say(f"The spreadsheet shows an error instead of a value: {', '.join(wrong[:_MAX_CELLS])}{more}")
 
 
 def refuse(cohort: Cohort, data: Path, suggest: Callable[[str, Variable], str | None]) -> None:

@@ -33,6 +33,7 @@ def table1(
     category: Names = (),
     number: Names = (),
     wrong_as_missing: Yes = False,
+    sheet: str | None = None,
     out: Path = Path("ovcf-table1"),
 ) -> None:
     """Table 1: your patients by group, with the test of each variable and why this one.
@@ -40,14 +41,15 @@ def table1(
     Example: ovcf cohort table1 patients.csv --by "Non-union" --columns "Age (yrs)" Sex "T-score L1-4"
 
     Args:
-        data: CSV (comma, semicolon or tab) or Parquet, one row per patient. Case, joints and units of a heading may be
-            left out where no other is like it: age for "Age (yrs)".
+        data: CSV (comma, semicolon or tab), Excel (.xlsx) or Parquet, one row per patient. Case, joints and units of a
+            heading may be left out where no other is like it: age for "Age (yrs)".
         by: The column of the groups.
         columns: What to describe; every column if left out.
         dictionary: Your data dictionary, TOML or REDCap's CSV: labels, ranges, codes of missing values.
         category: Columns that are groups though they hold numbers.
         number: Columns that are numbers though they hold few of them.
         wrong_as_missing: Go on with values that cannot be taken as missing; the report lists each.
+        sheet: The sheet of a workbook; the first that is not hidden if left out.
         out: Folder for the report; an earlier cohort report there is replaced.
     """
     from ovcf.cohort.questions.table1 import columns_to_describe
@@ -57,7 +59,18 @@ def table1(
         chosen = [names(c) for c in columns] or columns_to_describe(frame, names(by))
         return ask(frame, names(by), chosen)
 
-    answer(data, [by, *columns], question, dictionary, [*category, by], number, wrong_as_missing, out, rest=not columns)
+    answer(
+        data,
+        [by, *columns],
+        question,
+        dictionary,
+        [*category, by],
+        number,
+        wrong_as_missing,
+        out,
+        rest=not columns,
+        sheet=sheet,
+    )
 
 
 def roc(
@@ -70,6 +83,7 @@ def roc(
     cut_off: Numbers = (),
     dictionary: Path | None = None,
     wrong_as_missing: Yes = False,
+    sheet: str | None = None,
     out: Path = Path("ovcf-roc"),
 ) -> None:
     """ROC curves of one or more markers: area, interval, cut-offs; every two markers compared (DeLong).
@@ -77,7 +91,7 @@ def roc(
     Example: ovcf cohort roc patients.csv --outcome "Non-union" --by "Height loss (%)" T-score --lower T-score
 
     Args:
-        data: CSV (comma, semicolon or tab) or Parquet, one row per patient.
+        data: CSV (comma, semicolon or tab), Excel (.xlsx) or Parquet, one row per patient.
         outcome: The column of the event: yes and no, 1 and 0, or words of which --event names one.
         by: The markers: columns of numbers, of which more speaks for the event.
         event: The value of the outcome that is the event, where it is not yes or 1.
@@ -85,6 +99,7 @@ def roc(
         cut_off: Cut-offs fixed beforehand, for a single marker; the event is beyond them.
         dictionary: Your data dictionary, TOML or REDCap's CSV.
         wrong_as_missing: Go on with values that cannot be taken as missing; the report lists each.
+        sheet: The sheet of a workbook; the first that is not hidden if left out.
         out: Folder for the report; an earlier cohort report there is replaced.
     """
     from ovcf.cohort.questions.discrimination import discrimination
@@ -95,7 +110,7 @@ def roc(
             cut_offs=cut_off,
         )  # fmt: skip
 
-    answer(data, [outcome, *by, *lower], question, dictionary, (), by, wrong_as_missing, out)
+    answer(data, [outcome, *by, *lower], question, dictionary, (), by, wrong_as_missing, out, sheet=sheet)
 
 
 def km(
@@ -109,6 +124,7 @@ def km(
     unit: str = "months",
     dictionary: Path | None = None,
     wrong_as_missing: Yes = False,
+    sheet: str | None = None,
     out: Path = Path("ovcf-km"),
 ) -> None:
     """Kaplan-Meier curves with numbers at risk; of groups the log-rank test and hazard ratios.
@@ -116,7 +132,7 @@ def km(
     Example: ovcf cohort km patients.csv --time "Follow-up (months)" --outcome "New fracture" --by Brace --at 6 12
 
     Args:
-        data: CSV (comma, semicolon or tab) or Parquet, one row per patient.
+        data: CSV (comma, semicolon or tab), Excel (.xlsx) or Parquet, one row per patient.
         time: The column of the time followed.
         outcome: The column that says what ended it: yes and no, 1 and 0, or words of which --event names one.
         by: The column of groups to compare.
@@ -125,6 +141,7 @@ def km(
         unit: Of the time, in print.
         dictionary: Your data dictionary, TOML or REDCap's CSV.
         wrong_as_missing: Go on with values that cannot be taken as missing; the report lists each.
+        sheet: The sheet of a workbook; the first that is not hidden if left out.
         out: Folder for the report; an earlier cohort report there is replaced.
     """
     from ovcf.cohort.questions.time_to_event import time_to_event
@@ -135,7 +152,7 @@ def km(
         )
 
     groups = [by] if by else []
-    answer(data, [time, outcome, *groups], question, dictionary, groups, [time], wrong_as_missing, out)
+    answer(data, [time, outcome, *groups], question, dictionary, groups, [time], wrong_as_missing, out, sheet=sheet)
 
 
 def regression(
@@ -153,6 +170,7 @@ def regression(
     number: Names = (),
     dictionary: Path | None = None,
     wrong_as_missing: Yes = False,
+    sheet: str | None = None,
     out: Path = Path("ovcf-regression"),
 ) -> None:
     """The regression that fits the outcome: linear for a number, logistic for yes and no, Cox with --time.
@@ -160,7 +178,7 @@ def regression(
     Example: ovcf cohort regression patients.csv --outcome "Non-union" --by "Age (yrs)" Sex --reference Sex=M
 
     Args:
-        data: CSV (comma, semicolon or tab) or Parquet, one row per patient.
+        data: CSV (comma, semicolon or tab), Excel (.xlsx) or Parquet, one row per patient.
         outcome: The column to explain.
         by: The predictors: numbers enter linearly, groups against their first.
         time: The column of the time followed: Cox's model.
@@ -173,6 +191,7 @@ def regression(
         number: Columns that are numbers though they hold few of them.
         dictionary: Your data dictionary, TOML or REDCap's CSV.
         wrong_as_missing: Go on with values that cannot be taken as missing; the report lists each.
+        sheet: The sheet of a workbook; the first that is not hidden if left out.
         out: Folder for the report; an earlier cohort report there is replaced.
     """
     from ovcf.cohort.questions.explanation import explanation
@@ -190,7 +209,7 @@ def regression(
     groups = [*strata, *([cluster] if cluster else [])]
     wanted = [outcome, *by, *([time] if time else []), *groups]
     numbers = [*number, *knots, *([time] if time else [])]
-    answer(data, wanted, question, dictionary, [*category, *groups], numbers, wrong_as_missing, out)
+    answer(data, wanted, question, dictionary, [*category, *groups], numbers, wrong_as_missing, out, sheet=sheet)
 
 
 def agreement(

@@ -39,11 +39,12 @@ def _study(
     rename: tuple[str, ...],
     wrong_as_missing: bool,
     yes: bool,
+    sheet: str | None,
 ) -> None:
     from dataclasses import replace
 
     from ovcf.cli.cohort.cohort_mapping import understood
-    from ovcf.cli.cohort.cohort_output import refuse, refuse_if_emptied, write_report
+    from ovcf.cli.cohort.cohort_output import refuse, refuse_if_emptied, say_sheet, write_report
     from ovcf.cohort.data.dataset import check
     from ovcf.cohort.data.read import read_dictionary, read_table
     from ovcf.cohort.mapping.codes import suggestion
@@ -55,7 +56,8 @@ def _study(
 
     inputs = [data, *([dictionary] if dictionary else [])]
     folder = ResultFolder.at(out, KIND, inputs)
-    raw = read_table(data)
+    raw = read_table(data, sheet=sheet)
+    say_sheet(raw)
     own = read_dictionary(dictionary) if dictionary else None
     own, named = _renamed(rename, [str(h) for h in raw.columns], columns_of(design), own)
     mapping = guess_mapping(raw, columns_of(design), own, named)
@@ -129,20 +131,23 @@ def _command(design: Design, help_text: str) -> None:
         rename: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
         wrong_as_missing: bool = False,
         yes: bool = False,
+        sheet: str | None = None,
     ) -> None:
-        _study(design, data, out, dictionary, rename, wrong_as_missing, yes)
+        _study(design, data, out, dictionary, rename, wrong_as_missing, yes, sheet)
 
     run.__doc__ = f"""{help_text}
 
     What the columns do not allow is listed in the report with the reason.
 
     Args:
-        data: CSV (comma, semicolon or tab) or Parquet, one row per patient (voormolen: per treated vertebra).
+        data: CSV (comma, semicolon or tab), Excel (.xlsx) or Parquet, one row per patient (voormolen: per
+            treated vertebra).
         out: Folder for the report; an earlier cohort report there is replaced.
         dictionary: Your data dictionary, TOML or REDCap's CSV; it goes before what the design knows of its columns.
         rename: Your headings by the design's names, YOURS=OURS, e.g. "Pain before=vas_0mo".
         wrong_as_missing: Go on with values that cannot be taken as missing; the report lists each.
         yes: Accept what your headings, codes and units are taken for without asking.
+        sheet: The sheet of a workbook; the first that is not hidden if left out.
     """
     app.command(run, name=design, group="A whole study by its design")
 

@@ -45,6 +45,7 @@ def admit(
         mechanism: none recalled, lifting or bending, fall from standing height or less, high energy, unknown.
     """
     from ovcf.registry import service
+    from ovcf.registry.access import Act
     from ovcf.registry.words import Mechanism
 
     if mechanism not in [m.value for m in Mechanism]:
@@ -53,7 +54,7 @@ def admit(
         )
     with opened() as registry:
         with registry.reading() as session:
-            person = service.person_named(session, as_)
+            person = service.person_named(session, as_, Act.WRITE_FACTS)
         with registry.writing(person.id) as writer:
             service.admit(writer, person, code, sex=sex, birth_year=birth_year, levels=level,
                           fractured_on=_day(fractured_on), mechanism=mechanism)  # fmt: skip
@@ -83,6 +84,7 @@ def visit(
     from ovcf.clinical.case import ClinicalCase
     from ovcf.reading.file import read_reading
     from ovcf.registry import service
+    from ovcf.registry.access import Act
     from ovcf.registry.words import Instrument
 
     window_of(window)
@@ -92,7 +94,7 @@ def visit(
     file = None if reading is None else read_reading(reading)
     with opened() as registry:
         with registry.reading() as session:
-            person = service.person_named(session, as_)
+            person = service.person_named(session, as_, Act.WRITE_FACTS)
             patient = service.patient_named(session, code, site=person.site_id)
             episode = service.episodes_of(session, patient)[-1]
         with registry.writing(person.id) as writer:
@@ -138,10 +140,11 @@ def erase(code: str, *, reason: str, as_: Acting = None) -> None:
         reason: Who asked for it.
     """
     from ovcf.registry import service
+    from ovcf.registry.access import Act
 
     with opened() as registry:
         with registry.reading() as session:
-            person = service.person_named(session, as_)
+            person = service.person_named(session, as_, Act.ERASE)
             patient = service.patient_named(session, code, site=person.site_id)
         with registry.writing(person.id) as writer:
             writer.erase(patient.id, reason)
@@ -154,10 +157,11 @@ def list_(*, as_: Acting = None) -> None:
     from sqlalchemy import select
 
     from ovcf.registry import service
+    from ovcf.registry.access import Act
     from ovcf.registry.tables import Patient
 
     with opened() as registry, registry.reading() as session:
-        person = service.person_named(session, as_)
+        person = service.person_named(session, as_, Act.READ_CASES)
         for patient in session.scalars(select(Patient).where(Patient.site_id == person.site_id).order_by(Patient.code)):
             for episode in service.episodes_of(session, patient):
                 held = [v.held_on for v in service.visits_of(session, episode)]
@@ -176,10 +180,11 @@ def course_in(
     from datetime import UTC, datetime
 
     from ovcf.registry import service
+    from ovcf.registry.access import Act
     from ovcf.registry.course import course_of
 
     with opened() as registry, registry.reading() as session:
-        person = service.person_named(session, as_)
+        person = service.person_named(session, as_, Act.READ_CASES)
         patient = service.patient_named(session, code, site=person.site_id)
         episode = service.episodes_of(session, patient)[-1]
         return course_of(

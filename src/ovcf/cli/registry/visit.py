@@ -28,11 +28,12 @@ def list_(code: str, *, as_: Acting = None) -> None:
 
     from ovcf.cli.registry.patient import opened
     from ovcf.registry import service
+    from ovcf.registry.access import Act
     from ovcf.registry.clinic.patients import all_visits
     from ovcf.registry.tables import Reading
 
     with opened() as registry, registry.reading() as session:
-        person = service.person_named(session, as_)
+        person = service.person_named(session, as_, Act.READ_CASES)
         patient = service.patient_named(session, code, site=person.site_id)
         visits = all_visits(session, patient)
         for visit in visits:
@@ -55,12 +56,13 @@ def plan(code: str, *, window: str, on: str, as_: Acting = None) -> None:
     """
     from ovcf.cli.registry.patient import day_of, opened, window_of
     from ovcf.registry import service
+    from ovcf.registry.access import Act
     from ovcf.registry.clinic.patients import plan_visit
 
     wanted, day = window_of(window), day_of(on)
     with opened() as registry:
         with registry.reading() as session:
-            person = service.person_named(session, as_)
+            person = service.person_named(session, as_, Act.WRITE_FACTS)
             patient = service.patient_named(session, code, site=person.site_id)
         with registry.writing(person.id) as writer:
             plan_visit(writer, patient, window=wanted, on=day)
@@ -76,12 +78,12 @@ def due(*, today: str | None = None, as_: Acting = None) -> None:
     """
     from ovcf.cli.registry.patient import day_of, opened
     from ovcf.registry import service
-    from ovcf.registry.access import Principal
+    from ovcf.registry.access import Act, Principal
     from ovcf.registry.clinic.worklist import due_visits
 
     day: date = datetime.now(UTC).date() if today is None else day_of(today)
     with opened() as registry, registry.reading() as session:
-        person = service.person_named(session, as_)
+        person = service.person_named(session, as_, Act.READ_CASES)
         who = Principal(person.id, person.code, person.site_id, person.role)
         found = due_visits(session, who, day)
         for patient, planned in found:

@@ -17,9 +17,9 @@ from ovcf.scores.registry import function_of, published, scores
 from ovcf.vocabulary import choice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from ovcf.scores.declare import Input, Score
+    from ovcf.scores.declare import Example, Input, Score
 
 _KIND = {"option": Argument.KEYWORD_ONLY, "first": Argument.POSITIONAL_ONLY, "rest": Argument.VAR_POSITIONAL}
 
@@ -81,17 +81,38 @@ def command_of(score: Score) -> Callable[..., None]:
         if rest:
             values["answers"] = [_value(rest[0], text) for text in positional[len(first) :]]
         values |= {i.id: _value(i, named.get(i.id, i.default)) for i in options}
-        show(function_of(score.id)(**values), json)
+        show(function_of(score.id)(**values), json, score.holds_for)
 
     typed = [_argument(i) for i in arguments]
     typed.append(Argument("json", Argument.KEYWORD_ONLY, default=False, annotation=_named(bool, "", "Print JSON.")))
     command.__signature__ = Signature(typed)  # type: ignore[attr-defined]  # what inspect and cyclopts read
     command.__annotations__ = {a.name: a.annotation for a in typed}
-    examples = "\n\n".join(f"    ovcf score {score.id} {example}" for example in score.examples)
+    examples = "\n\n".join(f"    ovcf score {score.id} {example_of(score, one)}" for one in score.examples)
     stop = "" if score.title.endswith("?") else "."
     about = f"{score.about}\n\n" if score.about else ""
     command.__doc__ = f"{score.title}{stop}\n\n{about}Population: {score.population}.\n\nTry\n\n{examples}"
     return command
+
+
+def example_of(score: Score, values: Mapping[str, Example]) -> str:
+    """An example of a declaration as one would type it behind ``ovcf score NAME``."""
+    words = [_word(values[i.id]) for i in score.inputs if i.place == "first" and i.id in values]
+    answers = values.get("answers", ())
+    words += map(_word, answers if isinstance(answers, tuple) else (answers,))
+    for input_ in score.inputs:
+        value = values.get(input_.id)
+        if input_.place != "option" or value is None:
+            continue
+        if isinstance(value, bool):
+            words.append(input_.typed_as if value else input_.typed_as.replace("--", "--no-", 1))
+        else:
+            words += [input_.typed_as, *map(_word, value if isinstance(value, tuple) else (value,))]
+    return " ".join(words)
+
+
+def _word(value: Example | None) -> str:
+    text = "x" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    return f'"{text}"' if " " in text else text
 
 
 def _argument(input_: Input) -> Argument:

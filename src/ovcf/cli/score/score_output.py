@@ -28,8 +28,10 @@ def table(header: Iterable[str], rows: Iterable[Iterable[str]], title: str | Non
     Terminal(highlight=False).print(printed)
 
 
-def show(result: Any, json: bool) -> None:
-    """Print a result as JSON, as the table of a score, or as its named fields."""
+def show(result: Any, json: bool, holds_for: str = "") -> None:
+    """Print a result as JSON, as the table of a score, or as its named fields; first for whom alone it holds."""
+    if holds_for and not json:
+        say(f"Only for {holds_for}.")
     if json:
         from pydantic import TypeAdapter
 

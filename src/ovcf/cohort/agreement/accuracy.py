@@ -13,8 +13,8 @@ import numpy as np
 
 from ovcf.cohort.checklists import STARD_REFERENCE, stard
 from ovcf.cohort.data.columns import binary, complete_rows, numbers
-from ovcf.cohort.extra import extra
 from ovcf.cohort.groups.contingency import proportion
+from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.result import AnalysisResult, Column, Estimate, Table
 from ovcf.cohort.scale import from_scale, to_scale
 from ovcf.errors import CohortDataError
@@ -65,7 +65,7 @@ def diagnostic_accuracy(
     if not np.isin(x[~np.isnan(x)], (0, 1)).all():
         raise CohortDataError("test", "holds a value that is not 0 or 1", "Cut a score at a fixed limit first.")
     columns = {"reference": y, "test": x}
-    pandas = extra("pandas")
+    pandas = optional_import("pandas")
     who = None if patient is None else pandas.Series(np.asarray(patient, object))
     if who is not None:
         columns["patient"] = np.where(who.isna(), np.nan, 0.0)
@@ -171,7 +171,7 @@ def _share(hits: Array, of: Array, cluster: NDArray[np.int64] | None, coverage: 
         patients = int((counted > 0).sum())
         return proportion(round(value * patients), patients, coverage=coverage)
     degrees = int((counted > 0).sum()) - 1
-    half = float(extra("scipy.stats").t.ppf(0.5 + coverage / 2, degrees)) * error / (value * (1 - value))
+    half = float(optional_import("scipy.stats").t.ppf(0.5 + coverage / 2, degrees)) * error / (value * (1 - value))
     middle = float(to_scale("logit", value))
     low, high = (float(v) for v in from_scale("logit", [middle - half, middle + half]))
     return Estimate(value, low, high, error, coverage)

@@ -10,7 +10,7 @@ import numpy as np
 from ovcf.cohort.centres.pooling import REFERENCES, PooledCentres, pool_centres
 from ovcf.cohort.data.columns import binary, complete_rows, numbers
 from ovcf.cohort.data.design import need_columns
-from ovcf.cohort.extra import extra
+from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.prediction.calibration import calibration
 from ovcf.cohort.prediction.decision import decision_curve
 from ovcf.cohort.result import Column, Estimate, PlottedResult, Table
@@ -43,7 +43,7 @@ class CentrePerformance(PlottedResult):
         if ax is not None:
             return self.figures[0].plot(ax)
         heights = [len(f.centres) + 5 for f in self.figures]
-        figure = extra("matplotlib.figure").Figure(figsize=(6.4, 0.28 * sum(heights)), layout="constrained")
+        figure = optional_import("matplotlib.figure").Figure(figsize=(6.4, 0.28 * sum(heights)), layout="constrained")
         axes = figure.subplots(len(heights), 1, squeeze=False, height_ratios=heights)[:, 0]
         for one, place in zip(self.figures, axes, strict=True):
             place.spines[["top", "right"]].set_visible(False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ovcf.cohort.extra import extra
+from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.result import COLOURS, Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.cohort.scale import Scale, from_scale, to_scale
 from ovcf.cohort.wording import said_p
@@ -76,7 +76,7 @@ class PooledCentres(PlottedResult):
                 xycoords=("axes fraction", "data"), va="center", fontsize=8, annotation_clip=False,
             )  # fmt: skip
         if self.scale == "log":
-            ticker = extra("matplotlib.ticker")
+            ticker = optional_import("matplotlib.ticker")
             axes.set_xscale("log")
             axes.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
             axes.xaxis.set_major_formatter("{x:g}")

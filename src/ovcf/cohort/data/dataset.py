@@ -9,15 +9,15 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from ovcf.anatomy import Level
 from ovcf.clinical.number import parse_decimal
 from ovcf.cohort.data.dictionary import Dictionary, Role, Variable, VariableType
-from ovcf.cohort.extra import extra
 from ovcf.cohort.mapping.headings import without_unit
+from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.result import AnalysisResult, Column, Table
 from ovcf.errors import ClinicalDataError, CohortDataError, LevelError
 from ovcf.vocabulary import choice
@@ -31,6 +31,8 @@ YES = frozenset({"1", "1.0", "true", "yes", "y", "checked", "present", "positive
 NO = frozenset({"0", "0.0", "false", "no", "n", "unchecked", "absent", "negative", "neg"})
 _NUMBERS = (VariableType.NUMBER, VariableType.INTEGER)
 _COMMA = re.compile(r"^(\s*[+-]?\d+),(\d+\s*)$")
+_TIME = re.compile(r"(?<=\d)[T ][0-2]?\d:[0-5]\d(?::[0-5]\d(?:\.\d+)?)?$")
+"""A time of day behind a date, as hospital systems export it: it is of that day."""
 _DATES = (
     re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"),
     re.compile(r"([0-9]{1,2})[./]([0-9]{1,2})[./]([0-9]{4})"),
@@ -93,6 +95,7 @@ def check(raw: pd.DataFrame, dictionary: Dictionary) -> Cohort:
     if absent:
         raise CohortDataError("data", f"has no column {', '.join(absent)}", "Correct the heading or the dictionary.")
     frame, mistakes = raw.rename(columns=_named(raw, dictionary)), []
+    frame.attrs = {}
     for variable in dictionary.variables:
         texts = _texts(raw[variable.source], variable, dictionary)
         typed, found = _typed(texts, variable)
@@ -102,10 +105,17 @@ def check(raw: pd.DataFrame, dictionary: Dictionary) -> Cohort:
         seen: dict[Any, int] = {}
         for i, value in enumerate(frame[variable.name]):
             if value is not None and value == value and seen.setdefault(value, i) != i:
-                mistakes.append(Mistake(i + 2, variable.source, str(value), f"is also in row {seen[value] + 2}"))
+                mistakes.append(Mistake(i + 2, variable.source, str(value), f"is also in row {_row(raw, seen[value])}"))
     described = {v.source for v in dictionary.variables}
+    # Empty rows of the file are no lines of the table.
+    mistakes = [replace(m, row=_row(raw, m.row - 2)) for m in mistakes]
     order = sorted(mistakes, key=lambda m: (m.row, m.column))
     return Cohort(frame, dictionary, tuple(order), tuple(str(c) for c in raw.columns if c not in described))
+
+
+def _row(raw: pd.DataFrame, line: int) -> int:
+    rows = raw.attrs.get("rows")
+    return int(rows[line]) if rows else line + 2
 
 
 def refuse_doubled(raw: pd.DataFrame) -> None:
@@ -185,7 +195,7 @@ def is_gap(text: str, missing: Sequence[str]) -> bool:
 
 
 def _typed(texts: list[str | None], v: Variable) -> tuple[Any, list[Mistake]]:
-    pandas = extra("pandas")
+    pandas = optional_import("pandas")
     made: list[Any] = []
     mistakes = []
     read: dict[str | None, tuple[Any, str]] = {None: (None, "is missing" if v.required else "")}
@@ -275,7 +285,7 @@ def _level(text: str) -> str:
 
 
 def _date(text: str, _: Variable) -> tuple[date | None, str]:
-    whole = text.removesuffix(" 00:00:00").removesuffix("T00:00:00")
+    whole = _TIME.sub("", text)
     if match := _DATES[0].fullmatch(whole):
         year, month, day = (int(x) for x in match.groups())
     elif match := _DATES[1].fullmatch(whole):

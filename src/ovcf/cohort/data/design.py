@@ -10,8 +10,8 @@ import numpy as np
 
 from ovcf.cohort.data.columns import numbers
 from ovcf.cohort.data.splines import spline_columns, spline_knots
-from ovcf.cohort.extra import extra
 from ovcf.cohort.mapping.headings import quantity_of
+from ovcf.cohort.optional_import import optional_import
 from ovcf.errors import CohortDataError
 from ovcf.plausible import PATIENT
 
@@ -176,8 +176,8 @@ def levels_of(column: Any) -> tuple[Any, ...]:
     Raises:
         CohortDataError: numbers and text in one column, or many numbers written as text.
     """
-    types = extra("pandas").api.types
-    if isinstance(column.dtype, extra("pandas").CategoricalDtype):
+    types = optional_import("pandas").api.types
+    if isinstance(column.dtype, optional_import("pandas").CategoricalDtype):
         present = set(column.dropna().unique())
         return tuple(level for level in column.cat.categories if level in present)
     if types.is_numeric_dtype(column) and not types.is_bool_dtype(column):

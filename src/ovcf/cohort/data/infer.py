@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 FEW_CODES = 5
 """So few whole numbers are more often codes of groups than counts."""
 MAX_GROUPS = 30
-MISSING = (*Dictionary(()).missing_codes, "n/a", "na", "-", ".", "?", "unknown", "missing", "#N/A", "#VALUE!")
+MISSING = (
+    *Dictionary(()).missing_codes, "n/a", "na", "-", ".", "?", "unknown", "missing", "#N/A", "#VALUE!", "#DIV/0!",
+    "#REF!", "#NAME?", "#NUM!", "#NULL!",
+)  # fmt: skip
 """Ways in which spreadsheets and people write that a value is not known."""
 
 

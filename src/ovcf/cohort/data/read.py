@@ -1,4 +1,4 @@
-"""Tables of patients from files: CSV, Parquet, a REDCap export; and their data dictionary."""
+"""Tables of patients from files: CSV, Excel, Parquet, a REDCap export; and their data dictionary."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from ovcf.budget import MAX_TABLE_BYTES, MAX_TABLE_CELLS, MAX_TABLE_COLUMNS, MAX
 from ovcf.clinical.number import parse_decimal
 from ovcf.cohort.data.dataset import Cohort, check
 from ovcf.cohort.data.dictionary import Dictionary, Role, Variable, VariableType, parse_dictionary
-from ovcf.cohort.extra import extra
+from ovcf.cohort.data.workbook import SUFFIXES, read_sheet
+from ovcf.cohort.optional_import import optional_import
 from ovcf.errors import ClinicalDataError, CohortDataError, UnreadableFileError
 from ovcf.plain_text import clean
 from ovcf.text_files import read_bytes
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _TOO_LARGE = "Give the columns and patients of one study."
 
 
-def read_cohort(path: str | Path, dictionary: str | Path) -> Cohort:
+def read_cohort(path: str | Path, dictionary: str | Path, *, sheet: str | None = None) -> Cohort:
     """A cohort file checked against its dictionary (TOML, or the data dictionary that REDCap exports as CSV).
 
     Raises:
@@ -32,22 +33,34 @@ def read_cohort(path: str | Path, dictionary: str | Path) -> Cohort:
         UnreadableFileError: a file is not what its name says.
         CohortDataError: a described column is absent, or the dictionary is wrong.
     """
-    return check(read_table(path), read_dictionary(dictionary))
+    return check(read_table(path, sheet=sheet), read_dictionary(dictionary))
 
 
-def read_table(path: str | Path) -> pd.DataFrame:
-    """A CSV (comma, semicolon or tab; UTF-8 or Latin-1) as text, or a Parquet file with its own types.
+def read_table(path: str | Path, *, sheet: str | None = None) -> pd.DataFrame:
+    """A CSV (comma, semicolon or tab; UTF-8 or Latin-1) or a sheet of an Excel workbook as text, or a Parquet file
+    with its own types.
+
+    ``sheet`` names one of a workbook; without it the first that is not hidden is read. ``attrs`` of a workbook's
+    table hold ``sheet``, ``other_sheets``, ``cells_in_error``, and where rows are empty ``rows``, the number of each
+    line in the sheet.
 
     Raises:
         MissingFileError: no such file.
-        UnreadableFileError: neither CSV nor Parquet, empty, lines of unequal length, or larger than any study.
+        UnreadableFileError: neither CSV, Excel nor Parquet, empty, lines of unequal length, or larger than any study.
+        CohortDataError: there is no such sheet.
     """
     file = Path(path)
-    pandas = extra("pandas")
+    pandas = optional_import("pandas")
     if file.suffix.lower() in (".parquet", ".pq"):
         return _parquet(file)
+    if file.suffix.lower() in SUFFIXES:
+        return _workbook(file, sheet)
+    if sheet is not None:
+        raise CohortDataError(file, f"has no sheet {sheet!r}: it is no workbook", "Leave the sheet out.")
     if file.suffix.lower() not in (".csv", ".tsv", ".txt"):
-        raise UnreadableFileError(file, "is neither CSV nor Parquet by its name", "Save the table as CSV.")
+        raise UnreadableFileError(
+            file, "is neither CSV, Excel (.xlsx) nor Parquet by its name", "Save the table as .xlsx or CSV."
+        )
     text = _text(file, MAX_TABLE_BYTES)
     rows = (row for row in _rows(text, file, _delimiter(text)) if any(cell.strip() for cell in row))
     heading = [name.strip() for name in next(rows, [])]
@@ -64,12 +77,21 @@ def read_table(path: str | Path) -> pd.DataFrame:
     return pandas.DataFrame(lines, columns=heading, dtype=object)
 
 
+def _workbook(file: Path, wanted: str | None) -> pd.DataFrame:
+    found = read_sheet(file, wanted)
+    frame: pd.DataFrame = optional_import("pandas").DataFrame(found.lines, columns=found.heading, dtype=object)
+    frame.attrs |= {"sheet": found.name, "other_sheets": found.others, "cells_in_error": found.errors}
+    if found.rows != list(range(2, len(found.rows) + 2)):
+        frame.attrs["rows"] = found.rows
+    return frame
+
+
 def _parquet(file: Path) -> pd.DataFrame:
     read_bytes(file, limit=MAX_TABLE_BYTES)
     try:
-        about = extra("pyarrow.parquet").read_metadata(file)
+        about = optional_import("pyarrow.parquet").read_metadata(file)
         _check_size(file, about.num_rows, about.num_columns)
-        frame = extra("pandas").read_parquet(file)
+        frame = optional_import("pandas").read_parquet(file)
         frame.columns = [clean(str(name)) for name in frame.columns]
         return frame.map(lambda value: clean(value) if isinstance(value, str) else value)
     except UnreadableFileError:

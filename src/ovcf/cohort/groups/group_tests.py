@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ovcf.cohort.extra import extra
 from ovcf.cohort.groups.contingency import independence, smallest_expected
 from ovcf.cohort.groups.exact import LARGEST_GROUP, rank_sum_p
 from ovcf.cohort.groups.multiplicity import Correction, adjust
+from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.wording import said_p
 from ovcf.errors import CohortDataError
 
@@ -79,7 +79,7 @@ def compare_numbers(groups: Sequence[NDArray[np.float64]], test: TestName | None
         found = stats.f_oneway(*groups)
         return Comparison(chosen, float(found.pvalue), float(found.statistic), reason)
     if chosen == "welch":
-        found = extra("statsmodels.stats.oneway").anova_oneway(list(groups), use_var="unequal")
+        found = optional_import("statsmodels.stats.oneway").anova_oneway(list(groups), use_var="unequal")
         return Comparison(chosen, float(found.pvalue), float(found.statistic), reason)
     if chosen == "kruskal":
         found = stats.kruskal(*groups)

@@ -24,7 +24,7 @@ _VISIT = re.compile(r"_(\d+(?:\.\d+)?)mo$")
 _SHOWN = 3
 GAPS = frozenset(
     ("n/a", "na", "n.a.", "nd", "n.d.", "-", "--", ".", "?", "unknown", "missing", "not known", "not done", "#n/a",
-     "#value!", "-99", "-999", "-9999")
+     "#value!", "#div/0!", "#ref!", "#name?", "#num!", "#null!", "-99", "-999", "-9999")
 )  # fmt: skip
 """What stands for an unknown value in people's tables, in lower case."""
 

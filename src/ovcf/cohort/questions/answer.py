@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ovcf.cohort.data.design import levels_of
-from ovcf.cohort.extra import extra
+from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.recipes.study_report import Item, NotMade, StudyReport
 from ovcf.errors import CohortDataError
 
@@ -72,7 +72,7 @@ def events(frame: pd.DataFrame, outcome: str, event: str | None = None) -> tuple
     if chosen is None:
         raise CohortDataError(outcome, f"has no value {event!r}", f"Its values are {', '.join(words)}.")
     found = (column == chosen).astype("boolean").mask(column.isna())
-    return extra("pandas").Series(found, index=frame.index, name=outcome), f"{outcome}: {event}"
+    return optional_import("pandas").Series(found, index=frame.index, name=outcome), f"{outcome}: {event}"
 
 
 def _same(level: object, event: str) -> bool:

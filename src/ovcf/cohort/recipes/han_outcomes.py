@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ovcf.cohort.extra import extra
+from ovcf.cohort.optional_import import optional_import
 from ovcf.scores.prognosis.follow_up import UNION_MOBILITY_MM, non_union, progressive_kyphosis
 from ovcf.vocabulary import Posture
 
@@ -40,7 +40,7 @@ def _non_union(data: pd.DataFrame) -> list[str]:
     ]
     if "non_union" in data:
         return _differing(data, "non_union", derived, "the cleft and anterior heights")
-    data["non_union"] = extra("pandas").array(derived, dtype="boolean")
+    data["non_union"] = optional_import("pandas").array(derived, dtype="boolean")
     unknown = derived.count(None)
     remark = (
         "Non-union is derived: a cleft, or an anterior height that differs by more than "
@@ -68,7 +68,7 @@ def _kyphosis(data: pd.DataFrame) -> list[str]:
     ]
     if "progressive_kyphosis" in data:
         return _differing(data, "progressive_kyphosis", derived, "the kyphosis angles")
-    data["progressive_kyphosis"] = extra("pandas").array(derived, dtype="boolean")
+    data["progressive_kyphosis"] = optional_import("pandas").array(derived, dtype="boolean")
     if told:
         apart = sum(one != other or one is None for one, other in zip(*postures, strict=True))
         return [f"Progressive kyphosis is not called in {apart} patients whose postures differ or are not known."] * (

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ovcf.cohort.extra import extra
 from ovcf.cohort.groups.baseline import baseline
+from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.recipes.by_group import medians_by_group, outcome_by_group
 from ovcf.cohort.recipes.columns_of import visits_of
 from ovcf.cohort.recipes.over_visits import grades_over_visits, over_visits_by_group
@@ -73,7 +73,7 @@ def with_grades(frame: pd.DataFrame) -> pd.DataFrame:
         name = column.replace("percent", "grade")
         if name not in data:
             grades = [None if np.isnan(v) else bme_level(float(v)).value for v in data[column].to_numpy(float)]
-            data[name] = extra("pandas").Categorical(grades, GRADES, ordered=True)
+            data[name] = optional_import("pandas").Categorical(grades, GRADES, ordered=True)
     if "severe_collapse" not in data and "sq_12mo" in data:
         data["severe_collapse"] = (data["sq_12mo"] == 3).astype("boolean").where(data["sq_12mo"].notna())
     if "severe_collapse" in data:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ovcf.cohort.extra import extra
 from ovcf.cohort.groups.baseline import baseline
 from ovcf.cohort.missing.imputation import PooledLogisticResult, impute, pooled_logistic
+from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.prediction.compare_scores import compare_scores
 from ovcf.cohort.prediction.external_validation import validate_nasovcf
 from ovcf.cohort.prediction.optimism import optimism
@@ -91,8 +91,8 @@ def with_score(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
         if name not in data and source in data:
             data[name] = rule(data[source]).astype("boolean").where(data[source].notna())
     if "t_score" in data and "t_score_band" not in data:
-        bands = extra("pandas").cut(-data["t_score"], [1 - TOLERANCE, 2.5 - TOLERANCE, 3.5 - TOLERANCE, np.inf],
-                                    right=False, labels=list(T_SCORE_BANDS))  # fmt: skip
+        limits = [1 - TOLERANCE, 2.5 - TOLERANCE, 3.5 - TOLERANCE, np.inf]
+        bands = optional_import("pandas").cut(-data["t_score"], limits, right=False, labels=list(T_SCORE_BANDS))
         data["t_score_band"] = bands
         if outside := int((data["t_score"] > -1 + TOLERANCE).sum()):
             said.append(f"{outside} patients with a T-score above -1.0 are outside the score's population: no total.")
@@ -115,7 +115,7 @@ def with_score(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
             if unknown := int(np.isnan(total).sum()):
                 said.append(f"{unknown} patients have no total, for an item is missing or outside the population.")
     if "nasovcf" in data:
-        data["group"] = extra("pandas").cut(data["nasovcf"], [-1, 1, 4, 12], labels=list(GROUPS))
+        data["group"] = optional_import("pandas").cut(data["nasovcf"], [-1, 1, 4, 12], labels=list(GROUPS))
     for name in ("vhl_15_or_more", "ka_15_or_more", "t2_diffuse_low"):
         if name in data:
             data[name] = two_words(data[name], "no", "yes")

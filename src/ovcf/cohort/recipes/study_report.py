@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ovcf.cohort.extra import extra
+from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.recipes.columns_of import printed_name, visits_of
 from ovcf.errors import MissingExtraError, OvcfError
 
@@ -125,4 +125,4 @@ class Workbench:
 def two_words(column: Any, no: str, yes: str) -> Any:
     """A column of yes and no (booleans, 0 and 1) as a category of two words, ``no`` first; missing stays missing."""
     words = [yes if v == 1 else no if v == 0 else None for v in column.astype("object").where(column.notna(), None)]
-    return extra("pandas").Categorical(words, [no, yes])
+    return optional_import("pandas").Categorical(words, [no, yes])

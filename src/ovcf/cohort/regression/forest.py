@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ovcf.cohort.extra import extra
+from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.result import new_axes
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def draw_forest(effects: Sequence[Effect], ax: Any = None) -> Any:
         )
     axes.axvline(1, color="#999999", linewidth=0.8)
     axes.set(xscale="log", yticks=range(len(effects)), yticklabels=[str(e.term) for e in effects], xlabel="Odds ratio")
-    ticker = extra("matplotlib.ticker")
+    ticker = optional_import("matplotlib.ticker")
     low, high = axes.get_xlim()
     axes.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5) if high < 200 * low else (1,)))
     axes.xaxis.set_major_formatter("{x:g}")

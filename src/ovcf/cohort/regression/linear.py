@@ -11,7 +11,7 @@ from ovcf.cohort.data.columns import numbers
 from ovcf.cohort.data.design import Coding, Term, code, matrix, need_columns
 from ovcf.cohort.data.splines import REFERENCE as SPLINES
 from ovcf.cohort.data.splines import spline_columns
-from ovcf.cohort.extra import extra
+from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.regression.diagnostics import refuse_collinear
 from ovcf.cohort.result import Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.cohort.wording import said_p
@@ -125,7 +125,7 @@ def linear(
     covariance, degrees = (
         (bread * squares / (n - p), n - p) if groups is None else _by_cluster(bread, x, rest, groups, str(cluster))
     )
-    t = extra("scipy.stats").t
+    t = optional_import("scipy.stats").t
     half = float(t.ppf(0.5 + coverage / 2, degrees)) * np.sqrt(np.diag(covariance))
     found = [
         Estimate(float(v), float(v - h), float(v + h), float(e), coverage)
@@ -207,7 +207,7 @@ def _smooth_rows(
     codings: Sequence[Coding], b: Array, covariance: Array, degrees: int, coverage: float
 ) -> tuple[tuple[Any, ...], ...]:
     """Of every predictor with knots: F tests that it has no effect and that its effect is straight; one difference."""
-    stats = extra("scipy.stats")
+    stats = optional_import("scipy.stats")
     rows, start = [], 1
     for c in codings:
         at = np.arange(start, start + len(c.terms))
@@ -228,8 +228,10 @@ def _smooth_rows(
 
 
 def _checked(rest: Array, x: Array) -> tuple[str, ...]:
-    spread = float(extra("statsmodels.stats.diagnostic").het_breuschpagan(rest, x)[1])
+    spread = float(optional_import("statsmodels.stats.diagnostic").het_breuschpagan(rest, x)[1])
     said = [f"Breusch-Pagan {said_p(spread)} (even spread of the residuals)"]
     if 3 <= len(rest) <= 5000:
-        said.append(f"Shapiro-Wilk {said_p(float(extra('scipy.stats').shapiro(rest).pvalue))} (normal residuals)")
+        said.append(
+            f"Shapiro-Wilk {said_p(float(optional_import('scipy.stats').shapiro(rest).pvalue))} (normal residuals)"
+        )
     return tuple(said)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from ovcf.cohort.extra import extra
+from ovcf.cohort.optional_import import optional_import
 from ovcf.errors import CohortDataError
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def fit(
     risk = probability(x, coefficients)
     errors = np.sqrt(np.diag(np.linalg.inv(x.T @ (x * (risk * (1 - risk))[:, None]))))
     if interval == "wald":
-        norm = extra("scipy.stats").norm
+        norm = optional_import("scipy.stats").norm
         half = norm.ppf(0.5 + coverage / 2) * errors
         limits = np.column_stack([coefficients - half, coefficients + half])
         p = 2 * norm.sf(np.abs(coefficients) / errors)
@@ -82,7 +82,7 @@ def _by_firthmodels(
 
     Without penalty it is maximum likelihood; its profile intervals are those of Venzon and Moolgavkar.
     """
-    model = extra("firthmodels").FirthLogisticRegression(
+    model = optional_import("firthmodels").FirthLogisticRegression(
         gtol=tolerance, xtol=tolerance, max_iter=200, penalty_weight=0.5 if estimator == "Firth" else 0.0
     )
     profile = {"method": "pl", "tol": tolerance, "max_iter": 200} if interval == "profile" else {"method": "wald"}
@@ -136,7 +136,7 @@ def separated(y: NDArray[np.float64], x: NDArray[np.float64]) -> list[int]:
         pass
     else:
         return []
-    found = extra("firthmodels").detect_separation(x[:, 1:], y)
+    found = optional_import("firthmodels").detect_separation(x[:, 1:], y)
     if not found.separation:
         return []
     return [i + 1 for i, finite in enumerate(found.is_finite[: x.shape[1] - 1]) if not finite]
@@ -150,7 +150,7 @@ def probability(x: NDArray[np.float64], coefficients: NDArray[np.float64]) -> ND
 
 
 def _by_newton(y: NDArray[np.float64], x: NDArray[np.float64], coverage: float) -> Fit:
-    norm = extra("scipy.stats").norm
+    norm = optional_import("scipy.stats").norm
     beta = coefficients(y, x, start=np.zeros(x.shape[1]))
     risk = probability(x, beta)
     with np.errstate(invalid="ignore"):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ovcf.cohort.data.splines import spline_columns
-from ovcf.cohort.extra import extra
+from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.result import COLOURS, Column, Estimate, Table, new_axes
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class SmoothEffect:
         one, other = spline_columns(np.array([value, reference], float), self.knots)
         step = one - other
         log, error = float(step @ self.coefficients), float(np.sqrt(step @ self.covariance @ step))
-        half = float(extra("scipy.stats").norm.ppf(0.5 + self.coverage / 2)) * error
+        half = float(optional_import("scipy.stats").norm.ppf(0.5 + self.coverage / 2)) * error
         return Estimate(math.exp(log), math.exp(log - half), math.exp(log + half), error, self.coverage)
 
     def plot(self, ax: Any = None, *, reference: float | None = None) -> Any:
@@ -66,7 +66,7 @@ def smooth_effects(
     codings: Sequence[Coding], coefficients: Array, covariance: Array, coverage: float = 0.95
 ) -> tuple[SmoothEffect, ...]:
     """Of every predictor with knots; ``coefficients`` and ``covariance`` without the constant."""
-    chi2 = extra("scipy.stats").chi2.sf
+    chi2 = optional_import("scipy.stats").chi2.sf
     found, start = [], 0
     for c in codings:
         at = np.arange(start, start + len(c.terms))

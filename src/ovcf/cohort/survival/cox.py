@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ovcf.cohort.data.design import code, independent, matrix
-from ovcf.cohort.extra import extra
+from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.p_value import log10_two_sided_p, two_sided_p
 from ovcf.cohort.regression.smooth import SmoothEffect, smooth_effects, smooth_table
 from ovcf.cohort.result import Column, Estimate, PlottedResult, Table, new_axes
@@ -73,7 +73,7 @@ class HazardResult(PlottedResult):
                         annotation_clip=False)  # fmt: skip
         ax.axvline(1, color="0.6", lw=0.8, ls="--")
         ax.set(xscale="log", xlabel="Hazard ratio (95% CI)", ylim=(-0.6, len(shown) - 0.4))
-        ticker = extra("matplotlib.ticker")
+        ticker = optional_import("matplotlib.ticker")
         ax.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
         ax.xaxis.set_major_formatter("{x:g}")
         ax.xaxis.set_minor_formatter(ticker.NullFormatter())

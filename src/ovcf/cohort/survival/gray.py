@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ovcf.cohort.extra import extra
+from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.survival.follow_up import FollowUp, step
 from ovcf.errors import CohortDataError
 
@@ -66,7 +66,7 @@ def gray_test(groups: Sequence[FollowUp]) -> GrayTest:
     if degrees == 0:
         raise CohortDataError("Gray's test", "the groups share no time at risk", "Follow them over the same time.")
     chi_square = float(score @ np.linalg.pinv(variance, rcond=1e-9, hermitian=True) @ score)
-    p = float(extra("scipy.stats").chi2.sf(chi_square, degrees))
+    p = float(optional_import("scipy.stats").chi2.sf(chi_square, degrees))
     return GrayTest(chi_square, degrees, p, tuple(map(float, score)))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ovcf.cohort.extra import extra
+from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.result import Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.cohort.survival.follow_up import FollowUp, complete, groups_of, step
 from ovcf.cohort.wording import said_p
@@ -179,7 +179,7 @@ def log_rank(groups: Sequence[FollowUp]) -> LogRank:
         raise CohortDataError("log-rank test", "the groups share no time at risk", "Follow them over the same time.")
     difference = events.sum(axis=1) - expected
     chi_square = float(difference @ np.linalg.pinv(variance) @ difference)
-    p = float(extra("scipy.stats").chi2.sf(chi_square, degrees))
+    p = float(optional_import("scipy.stats").chi2.sf(chi_square, degrees))
     return LogRank(chi_square, degrees, p, tuple(map(float, events.sum(axis=1))), tuple(map(float, expected)))
 
 
@@ -238,7 +238,7 @@ def plot_curves(curves: Sequence[Curve], ax: Any, *, unit: str) -> Any:
     ax.set(xlabel=unit.capitalize(), xlim=(0, None))
     if len(curves) > 1:
         ax.legend(frameon=False)
-    ax.xaxis.set_major_locator(extra("matplotlib.ticker").MaxNLocator(7, steps=[1, 2, 3, 4, 5, 6, 10]))
+    ax.xaxis.set_major_locator(optional_import("matplotlib.ticker").MaxNLocator(7, steps=[1, 2, 3, 4, 5, 6, 10]))
     ticks = [t for t in ax.get_xticks() if 0 <= t <= ax.get_xlim()[1]]
     ax.set_xticks(ticks)
     for row, (curve, colour) in enumerate(zip(curves, COLOURS, strict=False)):

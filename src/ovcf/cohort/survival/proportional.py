@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ovcf.cohort.extra import extra
+from ovcf.cohort.optional_import import optional_import
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +39,7 @@ def proportionality(
     variance = twice - once @ np.linalg.solve(plain, once)
     if np.linalg.matrix_rank(variance) < len(variance):
         return (None,) * len(blocks), None
-    chi2 = extra("scipy.stats").chi2.sf
+    chi2 = optional_import("scipy.stats").chi2.sf
 
     def p(columns: Sequence[int]) -> float:
         at = list(columns)

@@ -9,7 +9,7 @@ import numpy as np
 
 from ovcf.cohort.data.columns import numbers
 from ovcf.cohort.data.design import levels_of
-from ovcf.cohort.extra import extra
+from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.result import Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.cohort.survival.follow_up import complete
 from ovcf.cohort.survival.kaplan_meier import COLOURS
@@ -214,7 +214,7 @@ def visit_rows(
 
 def _effect(name: str, ss: float, df: int, ss_error: float, df_error: int, shape: Sphericity | None) -> Effect:
     f = float(ss / df / (ss_error / df_error))
-    sf = extra("scipy.stats").f.sf
+    sf = optional_import("scipy.stats").f.sf
 
     def corrected(epsilon: float) -> float:
         return float(sf(f, df * epsilon, df_error * epsilon))
@@ -250,7 +250,7 @@ def _mean(values: Array) -> Estimate:
     """Mean with the interval of Student's t of this group at this visit."""
     n = len(values)
     error = float(values.std(ddof=1) / np.sqrt(n))
-    half = error * float(extra("scipy.stats").t.ppf(0.975, n - 1))
+    half = error * float(optional_import("scipy.stats").t.ppf(0.975, n - 1))
     return Estimate(float(values.mean()), float(values.mean()) - half, float(values.mean()) + half, error)
 
 
@@ -259,7 +259,7 @@ def _checked_spread(y: Array, groups: NDArray[np.int64], visits: Sequence[float]
     for i, v in enumerate(visits):
         values = [y[groups == j, i] for j in np.unique(groups)]
         if any(np.ptp(g) > 0 for g in values):
-            said.append(f"visit {v:g} {said_p(float(extra('scipy.stats').levene(*values).pvalue))}")
+            said.append(f"visit {v:g} {said_p(float(optional_import('scipy.stats').levene(*values).pvalue))}")
         else:
             said.append(f"visit {v:g} no spread")
     return "Equal variance of groups (Levene): " + ", ".join(said)

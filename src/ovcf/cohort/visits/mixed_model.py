@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from ovcf.cohort.data.design import levels_of
-from ovcf.cohort.extra import extra
+from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.p_value import two_sided_p
 from ovcf.cohort.result import Column, Estimate, Table
 from ovcf.cohort.visits.kenward_roger import KenwardRoger
@@ -92,7 +92,7 @@ def linear_mixed_model(
     kept, missing = visit_rows(frame, outcome, subject, visit, group, *covariates)
     design = _Design.of(kept, visit, group, covariates, time)
     slope = np.column_stack([np.ones(len(kept)), *([kept[visit].to_numpy(float)] if random_slope else [])])
-    number, patients = extra("pandas").factorize(kept[subject])
+    number, patients = optional_import("pandas").factorize(kept[subject])
     fit = fit_reml(kept[outcome].to_numpy(float), design.matrix, slope, number)
     random, tests_of = fit.random, _Inference.of(fit, inference)
     names = ["patients", "slopes of patients"] if random_slope else ["patients"]
@@ -222,17 +222,17 @@ class _Inference:
         degrees = self.small.test(contrast[None])[1] if self.small else np.inf
         covariance = self.small.covariance if self.small else self.fit.covariance
         value, error = float(contrast @ self.fit.beta), float(contrast @ covariance @ contrast) ** 0.5
-        half = float(extra("scipy.stats").t.ppf(0.975, degrees)) * error
+        half = float(optional_import("scipy.stats").t.ppf(0.975, degrees)) * error
         return Estimate(value, value - half, value + half, error), degrees
 
     def fixed(self, term: str, contrast: Array) -> FixedEffect:
         estimate, degrees = self.estimate(contrast)
         t = abs(estimate.value) / (estimate.standard_error or np.inf)
-        p = two_sided_p(t) if np.isinf(degrees) else float(2 * extra("scipy.stats").t.sf(t, degrees))
+        p = two_sided_p(t) if np.isinf(degrees) else float(2 * optional_import("scipy.stats").t.sf(t, degrees))
         return FixedEffect(term, estimate, p, degrees)
 
     def joint(self, effect: str, contrast: Array) -> JointTest:
-        stats, size = extra("scipy.stats"), len(contrast)
+        stats, size = optional_import("scipy.stats"), len(contrast)
         value = contrast @ self.fit.beta
         chi_square = float(value @ np.linalg.solve(contrast @ self.fit.covariance @ contrast.T, value))
         if self.small is None:
@@ -245,7 +245,7 @@ class _Inference:
 def _residuals(residuals: Array) -> str:
     if np.ptp(residuals) <= 1e-12 * max(np.abs(residuals).max(), 1.0):
         return "Residuals: none, the patients' own means say it all."
-    stats = extra("scipy.stats")
+    stats = optional_import("scipy.stats")
     return (
         f"Residuals: skewness {stats.skew(residuals):.2f}, excess kurtosis {stats.kurtosis(residuals):.2f} "
         "(0 and 0 if normal)."

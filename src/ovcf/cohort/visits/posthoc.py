@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ovcf.cohort.extra import extra
 from ovcf.cohort.groups.multiplicity import Correction, adjust, adjusted_by
+from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.result import AnalysisResult, Column, Estimate, Table
 from ovcf.cohort.survival.follow_up import groups_of
 from ovcf.cohort.visits.longitudinal import visit_rows
@@ -110,7 +110,7 @@ def _t(stratum: str, first: str, second: str, x: Array, y: Array, *, paired: boo
         raise CohortDataError(f"{stratum}, {first} against {second}", "has fewer than 2 patients", "Pool or leave out.")
     if np.ptp(x - y if paired else np.concatenate([x - x.mean(), y - y.mean()])) <= 1e-12 * max(np.abs(x).max(), 1.0):
         raise CohortDataError(f"{stratum}, {first} against {second}", "does not vary", "There is nothing to compare.")
-    stats = extra("scipy.stats")
+    stats = optional_import("scipy.stats")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # of a group without spread, which the pooled variance allows
         test = stats.ttest_rel(x, y) if paired else stats.ttest_ind(x, y, equal_var=equal)

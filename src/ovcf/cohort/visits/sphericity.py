@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ovcf.cohort.extra import extra
+from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.wording import said_p
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def sphericity(s: Array, degrees: int) -> Sphericity:
     chi_square = -factor * np.log(max(w, 1e-300))
     # Chi-square alone is the first term of the distribution's expansion; in few patients the second one counts.
     second = (p + 2) * (p - 1) * (p - 2) * (2 * p**3 + 6 * p**2 + 3 * p + 2) / (288 * (p * factor) ** 2)
-    tail = extra("scipy.stats").chi2.sf(chi_square, [df, df + 4])
+    tail = optional_import("scipy.stats").chi2.sf(chi_square, [df, df + 4])
     value = float(np.clip(tail[0] + second * (tail[1] - tail[0]), 0, 1))
     return Sphericity(w, float(chi_square), df, value, gg, hf)
 

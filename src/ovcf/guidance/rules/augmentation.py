@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ovcf.clinical.case import ClinicalCase
-    from ovcf.guidance.findings import Findings
+    from ovcf.guidance.advice_input import AdviceInput
 
 _TOPIC = "Vertebral augmentation: positions side by side"
 _UNC_CAUSES = (Aetiology.OSTEOPOROSIS, Aetiology.MYELOMA, Aetiology.METASTASIS, Aetiology.ANGIOMA)
 _WEEKS_OF_FIRST_TREATMENT = 2.0
 
 
-def statements(findings: Findings) -> Iterator[Statement]:
+def statements(findings: AdviceInput) -> Iterator[Statement]:
     """Only for a recent, untreated fracture whose cause is not in doubt; with neurology only that it speaks against."""
     found = findings.applicability
     if findings.level is None or found.treated or found.cause_in_doubt or Withholding.NOT_RECENT in found.kinds:
@@ -143,7 +143,7 @@ def _benefit_and_harm() -> Statement:
     )  # fmt: skip
 
 
-def _positions(findings: Findings) -> Iterator[Statement]:
+def _positions(findings: AdviceInput) -> Iterator[Statement]:
     case = findings.case
     recency, how = recency_of(findings.named, findings.recent)
     recent = criterion("recent, unhealed fracture", recency is Recency.RECENT, how)

@@ -11,12 +11,12 @@ from ovcf.guidance.wilson import wilson
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ovcf.guidance.findings import Findings
+    from ovcf.guidance.advice_input import AdviceInput
 
 _TOPIC = "Bone quality (VBQ)"
 
 
-def statements(findings: Findings) -> Iterator[Statement]:
+def statements(findings: AdviceInput) -> Iterator[Statement]:
     """What a high VBQ meant in patients after vertebroplasty. A VBQ that is not high reassures of nothing."""
     found = findings.applicability
     if findings.vbq_high is None or found.urgent or found.cause_in_doubt:

@@ -12,12 +12,12 @@ from ovcf.measures.signal.edema_level import LIMIT_OF_BLANK_PERCENT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ovcf.guidance.findings import Findings
+    from ovcf.guidance.advice_input import AdviceInput
 
 _TOPIC = "Marrow edema"
 
 
-def statements(findings: Findings) -> Iterator[Statement]:
+def statements(findings: AdviceInput) -> Iterator[Statement]:
     """After augmentation edema says nothing about pain; in a recent, untreated fracture, what Nagao saw."""
     found = findings.applicability
     if found.urgent or found.cause_in_doubt:

@@ -10,12 +10,12 @@ from ovcf.guidance.statement import Statement, Urgency
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ovcf.guidance.findings import Findings
+    from ovcf.guidance.advice_input import AdviceInput
 
 _TOPIC = "Follow-up"
 
 
-def statements(findings: Findings) -> Iterator[Statement]:
+def statements(findings: AdviceInput) -> Iterator[Statement]:
     """Nothing before the index vertebra is named, or while cord, tumour or infection come first."""
     found = findings.applicability
     if findings.level is None or found.urgent or found.cause_in_doubt:

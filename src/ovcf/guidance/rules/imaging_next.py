@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ovcf.guidance.advice_input import CT, FS_T2, RADIOGRAPH, STIR, T1, T2
 from ovcf.guidance.evidence import evidence
-from ovcf.guidance.findings import CT, FS_T2, RADIOGRAPH, STIR, T1, T2
 from ovcf.guidance.rules.wording import listed
 from ovcf.guidance.statement import Statement, Urgency
 from ovcf.scores.result import Condition
@@ -13,12 +13,12 @@ from ovcf.scores.result import Condition
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ovcf.guidance.findings import Findings
+    from ovcf.guidance.advice_input import AdviceInput
 
 _TOPIC = "Imaging next"
 
 
-def statements(findings: Findings) -> Iterator[Statement]:
+def statements(findings: AdviceInput) -> Iterator[Statement]:
     """What is missing and what it would add; then the table of modalities. No radiograph first in an emergency."""
     case, here, found = findings.case, findings.available, findings.applicability
     first = not (found.urgent or found.cause_in_doubt)
@@ -43,7 +43,7 @@ def statements(findings: Findings) -> Iterator[Statement]:
         yield _modalities()
 
 
-def _mri(findings: Findings) -> Iterator[Statement]:
+def _mri(findings: AdviceInput) -> Iterator[Statement]:
     """MRI for what is open and not recorded from an MRI by hand; the cord's own MRI is asked for in its alert."""
     case, here, found = findings.case, findings.available, findings.applicability
     if case.neurology.urgent:

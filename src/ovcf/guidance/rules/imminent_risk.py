@@ -12,14 +12,14 @@ from ovcf.vocabulary import Aetiology, Recency
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ovcf.guidance.findings import Findings
+    from ovcf.guidance.advice_input import AdviceInput
     from ovcf.guidance.statement import Criterion
 
 _TOPIC = "Risk of the next fracture"
 _WEEKS_OF_A_YEAR = 365.25 / 7
 
 
-def statements(findings: Findings) -> Iterator[Statement]:
+def statements(findings: AdviceInput) -> Iterator[Statement]:
     """The review, and the criteria of each guideline; nothing where no fracture is named, or its cause is in doubt."""
     if findings.level is None and findings.recent is None:
         return
@@ -41,7 +41,7 @@ def statements(findings: Findings) -> Iterator[Statement]:
     yield from _guidelines(findings, within_year)
 
 
-def _refracture(findings: Findings) -> Iterator[Statement]:
+def _refracture(findings: AdviceInput) -> Iterator[Statement]:
     """A cemented body that broke again, by the reader's word, or that lost height."""
     levels = findings.case.refractured_levels
     if levels:
@@ -60,7 +60,7 @@ def _refracture(findings: Findings) -> Iterator[Statement]:
         )  # fmt: skip
 
 
-def is_within_a_year(findings: Findings) -> bool | None:
+def is_within_a_year(findings: AdviceInput) -> bool | None:
     """Within 12 months: a recent fracture is, else by the weeks since onset. Old by its signal may be a few months."""
     if findings.recency is Recency.RECENT and not findings.applicability.treated:
         return True
@@ -68,7 +68,7 @@ def is_within_a_year(findings: Findings) -> bool | None:
     return None if weeks is None else weeks <= _WEEKS_OF_A_YEAR
 
 
-def _how_recent(findings: Findings) -> str:
+def _how_recent(findings: AdviceInput) -> str:
     """How it is known whether the fracture is of the last year."""
     recency, how = recency_of(findings.named, findings.recent)
     weeks = findings.case.weeks_since_onset
@@ -87,7 +87,7 @@ def _below(value: float | None, threshold: float, *, inclusive: bool) -> Criteri
     return criterion(f"T-score {sign} {threshold:.1f}", met, f"{value:g} SD" if value is not None else "")
 
 
-def _guidelines(findings: Findings, recent: bool | None) -> Iterator[Statement]:
+def _guidelines(findings: AdviceInput, recent: bool | None) -> Iterator[Statement]:
     case = findings.case
     within_year = criterion("fracture within 12 months", recent, _how_recent(findings))
     if case.glucocorticoids:

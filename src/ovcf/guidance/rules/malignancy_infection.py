@@ -12,14 +12,14 @@ from ovcf.vocabulary import Aetiology
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ovcf.guidance.findings import Findings
+    from ovcf.guidance.advice_input import AdviceInput
 
 _TOPIC = "Cause of the fracture"
 _WITHHELD = "Scores and outcome rates are withheld."
 _CANCER = (Aetiology.METASTASIS, Aetiology.MYELOMA)
 
 
-def statements(findings: Findings) -> Iterator[Statement]:
+def statements(findings: AdviceInput) -> Iterator[Statement]:
     """One statement per kind of flag; none where no flag is raised."""
     case = findings.named
     flags, decided = case.red_flags, case.aetiology

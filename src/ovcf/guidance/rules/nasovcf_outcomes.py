@@ -13,7 +13,7 @@ from ovcf.scores.result import Condition, Status, Withholding
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ovcf.guidance.findings import Findings
+    from ovcf.guidance.advice_input import AdviceInput
     from ovcf.scores.applicability import Applicability
     from ovcf.scores.result import ScoreResult
 
@@ -33,7 +33,7 @@ _HOW = {
 }
 
 
-def statements(findings: Findings) -> Iterator[Statement]:
+def statements(findings: AdviceInput) -> Iterator[Statement]:
     """The outcome rates of the group; or why there is no group, or on what it depends."""
     score, found = findings.score("nasovcf"), findings.applicability
     if score is None:
@@ -87,7 +87,7 @@ def _incomplete(score: ScoreResult, found: Applicability) -> Statement:
     )  # fmt: skip
 
 
-def _group(score: ScoreResult, findings: Findings) -> Iterator[Statement]:
+def _group(score: ScoreResult, findings: AdviceInput) -> Iterator[Statement]:
     assert score.total is not None
     assert score.group is not None
     outcomes = evidence("han-2025-outcomes")

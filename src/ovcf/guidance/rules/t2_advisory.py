@@ -10,13 +10,13 @@ from ovcf.vocabulary import Cleft, T2Pattern
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ovcf.guidance.findings import Findings
+    from ovcf.guidance.advice_input import AdviceInput
 
 _TOPIC = "Signal of the fractured body"
 CLEFT_FROM_VHL_PERCENT = 50.0
 
 
-def statements(findings: Findings) -> Iterator[Statement]:
+def statements(findings: AdviceInput) -> Iterator[Statement]:
     """An advisory for each pattern listed as a risk, and for a cleft; the reader's own reading goes first.
 
     Patterns were studied in recent, conservatively treated fractures: nothing is said of them in another.
@@ -29,7 +29,7 @@ def statements(findings: Findings) -> Iterator[Statement]:
     yield from _cleft(findings)
 
 
-def _pattern(findings: Findings) -> Iterator[Statement]:
+def _pattern(findings: AdviceInput) -> Iterator[Statement]:
     pattern = findings.case.t2_pattern or findings.t2_pattern
     if pattern == T2Pattern.CONFINED_HIGH:
         yield Statement(
@@ -55,7 +55,7 @@ def _pattern(findings: Findings) -> Iterator[Statement]:
         )  # fmt: skip
 
 
-def _cleft(findings: Findings) -> Iterator[Statement]:
+def _cleft(findings: AdviceInput) -> Iterator[Statement]:
     cleft = findings.case.cleft or findings.cleft
     if cleft and cleft != Cleft.NONE:
         kind = {Cleft.AIR: "air", Cleft.FLUID: "fluid", Cleft.BOTH: "air and fluid"}[Cleft(cleft)]
@@ -68,7 +68,7 @@ def _cleft(findings: Findings) -> Iterator[Statement]:
         )  # fmt: skip
 
 
-def _known(findings: Findings) -> str:
+def _known(findings: AdviceInput) -> str:
     """Whether a reader has recorded the cleft, and on what, or a program suggests it."""
     if findings.case.cleft is None:
         return "suggested"

@@ -12,13 +12,13 @@ from ovcf.vocabulary import NeurologicalGrade
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ovcf.guidance.findings import Findings
+    from ovcf.guidance.advice_input import AdviceInput
 
 _TOPIC = "Neurology"
 _EVIDENCE = ("rule-neurology",)
 
 
-def statements(findings: Findings) -> Iterator[Statement]:
+def statements(findings: AdviceInput) -> Iterator[Statement]:
     """An alert for cord and cauda equina, a notice for roots, a question where nothing is recorded."""
     neurology = findings.case.neurology
     if neurology.urgent:

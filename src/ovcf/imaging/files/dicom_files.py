@@ -25,8 +25,9 @@ DICOM_SUFFIXES = frozenset({".dcm", ".dicom", ".ima"})
 EXPORT_AGAIN = "Export the original images from the scanner or archive again."
 _META_STARTS, _GROUP_LENGTH_BYTES, _CHUNK = 132, 12, 1 << 20
 _TAGS = """
-    SOPClassUID SOPInstanceUID StudyInstanceUID SeriesInstanceUID Modality PatientID PatientName PatientSex PatientAge
-    PatientBirthDate PatientPosition PatientOrientation AcquisitionDate AcquisitionDateTime SeriesDate StudyDate
+    SOPClassUID SOPInstanceUID StudyInstanceUID SeriesInstanceUID FrameOfReferenceUID Modality PatientID PatientName
+    PatientSex PatientAge PatientBirthDate PatientPosition PatientOrientation AcquisitionDate AcquisitionDateTime
+    SeriesDate StudyDate
     StudyDescription SeriesDescription ProtocolName SequenceName PulseSequenceName ImageType ScanningSequence
     EchoPulseSequence ScanOptions MagneticFieldStrength ImagingFrequency PixelBandwidth InPlanePhaseEncodingDirection
     AcquisitionMatrix RepetitionTime EchoTime InversionTime ContrastBolusAgent

@@ -9,12 +9,13 @@ from ovcf.errors import SeriesGeometryError
 from ovcf.imaging.chemical_shift import fat_shift_mm
 from ovcf.imaging.classify import ContrastTags, contrast_agent, is_localizer, plain, posture_of, role_of
 from ovcf.imaging.field_of_view import field_of_view_in
-from ovcf.imaging.files.dicom_files import check_size, read_tags, slices_of, why_no_image
+from ovcf.imaging.files.dicom_files import check_size, pixel_shape, read_tags, slices_of, why_no_image
 from ovcf.imaging.files.multiframe import FrameTags, frames_of
 from ovcf.imaging.files.pixels import decode, voxels_of
 from ovcf.imaging.one_patient import acquired_on, age_of, check_one_patient, text
 from ovcf.imaging.radiograph import image_plane
 from ovcf.imaging.stack import by_orientation, stack
+from ovcf.imaging.stored import StoredFrame, StoredImages
 from ovcf.imaging.study import Patient, Series
 from ovcf.imaging.volume import Volume
 from ovcf.vocabulary import Modality
@@ -168,7 +169,20 @@ def _volume_series(
         files=(names := tuple(sorted({s.file for s in made.slices}))),
         study_uid=_uid(tags, "StudyInstanceUID"),
         instances=tuple(_uid(by_name[name][1], "SOPInstanceUID") for name in names),
+        stored=_stored_stack(made, by_name),
         field_of_view=field_of_view_in(tags),
+    )
+
+
+def _stored_stack(made: Stack, by_name: dict[str, tuple[FoundFile, Dataset]]) -> StoredImages:
+    tags = by_name[made.slices[0].file][1]
+    return StoredImages(
+        series_uid=_uid(tags, "SeriesInstanceUID"),
+        sop_class=_uid(tags, "SOPClassUID"),
+        frame_of_reference=_uid(tags, "FrameOfReferenceUID"),
+        size=made.slices[0].shape,
+        frames=tuple(StoredFrame(_uid(by_name[s.file][1], "SOPInstanceUID"), s.frame + 1) for s in made.slices),
+        affine=tuple(tuple(float(x) for x in row) for row in made.affine[:3]),
     )
 
 
@@ -188,6 +202,12 @@ def _radiograph(file: FoundFile, tags: Dataset, uid: str) -> Series:
         files=(file.name,),
         study_uid=_uid(tags, "StudyInstanceUID"),
         instances=(_uid(tags, "SOPInstanceUID"),),
+        stored=StoredImages(
+            series_uid=_uid(tags, "SeriesInstanceUID"),
+            sop_class=_uid(tags, "SOPClassUID"),
+            size=pixel_shape(frame)[1:],
+            frames=(StoredFrame(_uid(tags, "SOPInstanceUID")),),
+        ),
         field_of_view=field_of_view_in(tags),
     )
 

@@ -1,7 +1,6 @@
 """Height lost against the neighbours: anterior loss (LOVBH), AVHR, and loss of mean height.
 
-The vertebral body compression ratio (VBCR, Hsu 2019) is AVH/PVH, the wedge ratio of
-:mod:`ovcf.measures.shape.body_heights`; it has no function of its own.
+What AVHR compares the anterior height with is not said in the abstract of Qasem 2014; here it is the neighbours' mean.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Six-point morphometry: fractured or not by the SD from normal shape, after Eastell 1991 and McCloskey 1993.
+"""Six-point morphometry: fractured or not by the SD from normal shape, after Eastell 1991 and by two criteria.
 
 Both compare ratios with the mean and SD of normal vertebrae of the same level and sex
-(:mod:`ovcf.measures.shape.reference`). Eastell calls a fracture where one ratio lies more than 3 SD below the mean;
-McCloskey asks for two at once, the second one against the posterior height predicted from up to four neighbours, which
-takes away false positives.
+(:mod:`ovcf.measures.shape.reference`). Eastell calls a fracture where one ratio lies more than 3 SD below the mean.
+Two criteria is this project's rule: two ratios at once, the second one against the posterior height predicted from up
+to four neighbours, which takes away false positives. McCloskey 1993 is credited with the idea; the paper was not read.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _TOLERANCE = 1e-9
 _DRAWS = 2000
 #: Type of deformity: the ratios that must all be low.
 _EASTELL = (("wedge", ("Ha/Hp",)), ("biconcave", ("Hm/Hp",)), ("crush", ("Hp/Hp-1",)), ("crush", ("Hp/Hp+1",)))
-_MCCLOSKEY = (
+_TWO_CRITERIA = (
     ("wedge", ("Ha/Hp", "Ha/Hpred")),
     ("biconcave", ("Hm/Hp", "Hm/Hpred")),
     ("crush", ("Hp/Hpred", "Ha/Hpred")),
@@ -73,7 +73,8 @@ class Criterion:
 class MorphometricResult:
     """Fractured or not by shape; None where no criterion is met but some type of deformity could not be judged.
 
-    ``grade`` is Eastell's (0 none, 1 from 3 to 4 SD, 2 from 4 SD) and None for McCloskey. ``probability`` that some
+    ``grade`` (0 none, 1 from 3 to 4 SD, 2 from 4 SD: this project's limits) goes with Eastell's call alone.
+    ``probability`` that some
     criterion is met under the landmark error, None where that is unknown. ``missing`` says what could not be compared,
     ``notes`` what else limits the comparison.
     """
@@ -237,17 +238,19 @@ def eastell(
     return replace(result, grade=int(result.fractured) + (deepest <= -GRADE_2_SD + _TOLERANCE))
 
 
-def mccloskey(
+def two_criteria(
     spine: SpineLandmarks, level: Level, *, sex: str | None, age_years: float | None = None
 ) -> MorphometricResult:
-    """McCloskey: fractured where a ratio and its like against the predicted Hp both lie below mean - 3 SD.
+    """Two criteria: fractured where a ratio and its like against the predicted Hp both lie below mean - 3 SD.
 
     The prediction is the mean over up to four usable neighbours (two above, two below) of their posterior height times
-    the normal ratio. Crush asks for Hp and Ha against the prediction; that form was not checked against the paper.
+    the normal ratio. Crush asks for Hp and Ha against the prediction.
 
     Raises:
         NeighbourError: the level has no landmarks.
         MeasurementInputError: the reference has no such level, sex or age.
     """
     normal = reference(level, sex, age_years)
-    return _judge(MorphometricAlgorithm.MCCLOSKEY, _MCCLOSKEY, (-1, 1, -2, 2), spine, level, normal, "mccloskey-1993")
+    return _judge(
+        MorphometricAlgorithm.TWO_CRITERIA, _TWO_CRITERIA, (-1, 1, -2, 2), spine, level, normal, "rule-two-criteria"
+    )

@@ -6,6 +6,7 @@ STIR or fat-suppressed T2 as well. Plain T2 is not fluid-sensitive: fat is brigh
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import TYPE_CHECKING
@@ -22,6 +23,8 @@ from ovcf.measures.signal.marrow import RIM_MM, THRESHOLD_SD, marrow_signal, sam
 from ovcf.units import Unit
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import ArrayLike
 
     from ovcf.measures.signal.marrow import MarrowReference, Spacing
@@ -61,6 +64,8 @@ class RecentFractureSigns:
     probability: tuple[tuple[bool | None, float], ...] = ()
 
 
+MIN_USUAL = 3
+"""Unaffected levels from which on their share is taken for usual: of one or two, either may be affected unseen."""
 SURE = 0.9
 """How probable "recent" or "not recent" must be to be said: nearer to a limit the reader decides (project choice)."""
 _ANSWERS = (True, False, None)
@@ -75,6 +80,8 @@ def recent_fracture_signs(
     t1_sd: float = THRESHOLD_SD,
     fluid_sd: float = THRESHOLD_SD,
     min_fraction: float = 0.10,
+    t1_usual: float = 0.0,
+    fluid_usual: float = 0.0,
     voxel_mm: Spacing = (1.0, 1.0, 1.0),
     fluid_voxel_mm: Spacing | None = None,
     rim_mm: float = RIM_MM,
@@ -83,10 +90,12 @@ def recent_fracture_signs(
 ) -> RecentFractureSigns:
     """Signs of one vertebra; each series is ``(voxels, body, reference)`` on its own grid.
 
-    A sign is present when at least ``min_fraction`` of the body lies beyond ``t1_sd`` (``fluid_sd``) of the reference:
-    a fracture may be a band, so the median of the body is not asked. Both present: recent. T1 not low, or no high
-    fluid signal: not recent, except that fluid without low T1, or one series alone that is positive, leaves the
-    decision to the reader, and so do shares so near to ``min_fraction`` that neither answer is :data:`SURE`.
+    A sign is present when at least ``min_fraction`` more of the body than usual lies beyond ``t1_sd`` (``fluid_sd``) of
+    the reference: a fracture may be a band, so the median of the body is not asked. Sound bodies have such parts too
+    (the vein, fat in islands); ``t1_usual`` and ``fluid_usual`` are their shares in percent (:func:`usual_share`). Both
+    present: recent. T1 not low, or no high fluid signal: not recent, except that fluid without low T1, or one series
+    alone that is positive, leaves the decision to the reader, and so do shares so near to the limit that neither answer
+    is :data:`SURE`.
     ``fluid_voxel_mm`` is ``voxel_mm`` unless given.
 
     Raises:
@@ -103,16 +112,18 @@ def recent_fracture_signs(
         if fluid_sensitive is None
         else _share(FLUID_HIGH, level, fluid_sensitive, fluid_sd, fluid_voxel_mm or voxel_mm, rim_mm, fluid_source)
     )
-    t1_low = None if low is None else low.value >= 100 * min_fraction - 1e-9
-    fluid_high = None if high is None else high.value >= 100 * min_fraction - 1e-9
+    limits = (100 * min_fraction + t1_usual, 100 * min_fraction + fluid_usual)
+    t1_low = None if low is None else low.value >= limits[0] - 1e-9
+    fluid_high = None if high is None else high.value >= limits[1] - 1e-9
     recent, verdict = _together(t1_low, fluid_high)
-    shares = _shares(low, high, 100 * min_fraction)
+    shares = _shares(low, high, limits)
     if recent is not None and shares[recent] < SURE:
         recent, verdict = None, f"near the limit: recent with a probability of {100 * shares[True]:.0f}%"
-    measurements = tuple(m for m in (low, high) if m is not None)
+    judged = [(m, limit) for m, limit in zip((low, high), limits, strict=True) if m is not None]
+    measurements = tuple(m for m, _ in judged)
     said = tuple(
-        f"{m.method.name}: {m.value:.0f} ± {m.standard_uncertainty:.0f}% of the body, {100 * min_fraction:.0f}% asked"
-        for m in measurements
+        f"{m.method.name}: {m.value:.0f} ± {m.standard_uncertainty:.0f}% of the body, {limit:.0f}% asked"
+        for m, limit in judged
     )
     return RecentFractureSigns(
         level=level,
@@ -125,11 +136,33 @@ def recent_fracture_signs(
     )
 
 
-def _shares(low: Measurement | None, high: Measurement | None, limit: float) -> dict[bool | None, float]:
+def usual_share(
+    contrast: Contrast,
+    bodies: Mapping[Level, tuple[ArrayLike, ArrayLike, MarrowReference]],
+    *,
+    sd: float = THRESHOLD_SD,
+    voxel_mm: Spacing,
+    rim_mm: float = RIM_MM,
+) -> float:
+    """The share, in percent, of the unaffected bodies of one series that lies beyond ``sd``: the median over the levels
+    that its reference marrow was taken from; 0 where there are fewer than three.
+
+    ``bodies`` holds ``(voxels, body, reference)`` by level, as :func:`recent_fracture_signs` takes them.
+    """
+    method, sign = (T1_LOW, -1) if contrast is Contrast.T1 else (FLUID_HIGH, 1)
+    shares = []
+    for level, series in bodies.items():
+        if level in series[2].levels:
+            with suppress(MeasurementInputError):
+                shares.append(_share(method, level, series, sign * sd, voxel_mm, rim_mm, None).value)
+    return float(np.median(shares)) if len(shares) >= MIN_USUAL else 0.0
+
+
+def _shares(low: Measurement | None, high: Measurement | None, limits: tuple[float, float]) -> dict[bool | None, float]:
     """Probability of each answer, the errors of the two measurements taken as independent."""
     total: dict[bool | None, float] = dict.fromkeys(_ANSWERS, 0.0)
-    for t1_low, p in _chances(low, limit):
-        for fluid_high, q in _chances(high, limit):
+    for t1_low, p in _chances(low, limits[0]):
+        for fluid_high, q in _chances(high, limits[1]):
             total[_together(t1_low, fluid_high)[0]] += p * q
     return total
 
@@ -163,6 +196,7 @@ def _together(t1_low: bool | None, fluid_high: bool | None) -> tuple[bool | None
             return None, "high on the fluid-sensitive series but not low on T1: the signs disagree"
 
 
+@kept
 def _share(
     method: Method,
     level: Level,

@@ -15,7 +15,7 @@ from ovcf.imaging.study import Role, Series, Study
 from ovcf.imaging.volume import Volume
 from ovcf.landmarks import Source
 from ovcf.segmentation.points.landmarks_from_bodies import landmarks_from_bodies
-from ovcf.segmentation.quality_gate import blurred, bulging, merged, misshapen, near_border, vague
+from ovcf.segmentation.quality_gate import bulging, merged, misshapen, near_border, uncertain_landmarks, unsharp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +66,7 @@ def label_image(bodies: VertebralBodies, study: Study) -> LabelledImage:
         source = replace(source, height_sd_mm=bodies.bias.height_sd_mm)
     bodies = replace(bodies, truncated={**bodies.truncated, **near_border(bodies)})
     drawn, withheld = landmarks_from_bodies(bodies, plane, source)
-    unsure = {**blurred(drawn), **vague(drawn)}
+    unsure = {**unsharp(drawn), **uncertain_landmarks(drawn)}
     refused = {**unsure, **bulging(drawn), **merged(drawn), **misshapen(drawn)}
     kept = tuple(v for v in drawn if v.level not in refused)
     return LabelledImage(

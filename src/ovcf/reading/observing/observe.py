@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from ovcf.anatomy import Level
     from ovcf.assessment.result import LevelQuestion
+    from ovcf.imaging.stored import StoredImages
     from ovcf.imaging.study import Series, Study
     from ovcf.landmarks import Point, SpineLandmarks, VertebraLandmarks
     from ovcf.segmentation.film.radiograph_reading import RadiographReading
@@ -49,8 +50,9 @@ class Found:
     """What was found on a study before anything was concluded: by a reader, in a label map, or by an engine.
 
     ``landmarks`` come from a reader's file. ``radiograph`` is what the model read there, or why it did not, and
-    ``more_films`` the same of further films. ``unseen`` is why an engine that was to find the bodies did not.
-    ``doubts`` are what it found wrong with the images.
+    ``more_films`` the same of further films, ``film_anchors`` what a reader said of their levels: by the number of the
+    film (2 is the first further one), then by that of a body. ``unseen`` is why an engine that was to find the bodies
+    did not. ``doubts`` are what it found wrong with the images.
     """
 
     bodies: Sequence[VertebralBodies] = ()
@@ -60,6 +62,7 @@ class Found:
     unseen: OvcfError | None = None
     doubts: Sequence[str] = ()
     models: Sequence[tuple[str, str]] = ()
+    film_anchors: Mapping[int, Mapping[int, Level]] = field(default_factory=dict)
 
 
 def observe(study: Study, found: Found, *, software: str = "", made_at: str = "") -> Observations:
@@ -166,6 +169,7 @@ def _facts(series: Series) -> ObservedSeries:
         uid=series.uid,
         study_uid=series.study_uid,
         instances=series.instances,
+        stored=_stored(series),
         description=series.description,
         role=series.role,
         modality=series.modality,
@@ -181,6 +185,14 @@ def _facts(series: Series) -> ObservedSeries:
         echo_time_ms=series.echo_time_ms,
         contrast_agent=series.contrast_agent,
     )
+
+
+def _stored(series: Series) -> StoredImages | None:
+    """The stored images, those of a radiograph with the way back from how it was turned."""
+    image = series.image
+    if series.stored is None or isinstance(image, Volume):
+        return series.stored
+    return replace(series.stored, turned=image.turned)
 
 
 def _placed(letter: str, spine: SpineLandmarks, *, name: str, series: str = "") -> LandmarkSet:
@@ -219,6 +231,11 @@ def _points(array: NDArray[np.float64]) -> tuple[Point, ...]:
 def _drawn(letter: str, image: LabelledImage) -> LandmarkSet:
     """The vertebrae of a label map, those whose landmarks are withheld too: a reader may correct them."""
     bodies, name = image.bodies, PurePath(image.bodies.name).name
+    source = image.source
+    stored = None if image.series is None else image.series.stored
+    at = None if stored is None else stored.slice_of(image.plane)
+    if stored is not None and at is not None:
+        source = replace(source, instance_uid=stored.frames[at].instance)
     notes = (*(f"{name}, {level}: {why}" for level, why in off_plane(bodies, image.plane)),)
     notes += tuple(f"{name}: {note}" for note in bodies.notes)
     series = "" if image.series is None else image.series.uid
@@ -226,7 +243,7 @@ def _drawn(letter: str, image: LabelledImage) -> LandmarkSet:
         bodies_instead = Remedy("Give a label map of vertebral bodies, or landmarks.", RemedyCode.PLACE_OR_DRAW)
         discs = (("landmarks", f"{name} shows discs, not vertebral bodies", bodies_instead),)
         return LandmarkSet(
-            id=letter, name=name, series=series, source=image.source, plane=image.plane, withheld=discs, notes=notes,
+            id=letter, name=name, series=series, source=source, plane=image.plane, withheld=discs, notes=notes,
             column=bodies.column, by_program=bool(bodies.engine),
         )  # fmt: skip
     why = dict(image.withheld)
@@ -246,7 +263,7 @@ def _drawn(letter: str, image: LabelledImage) -> LandmarkSet:
                 )
             )  # fmt: skip
     return LandmarkSet(
-        id=letter, name=name, series=series, source=image.source, plane=image.plane, column=bodies.column,
+        id=letter, name=name, series=series, source=source, plane=image.plane, column=bodies.column,
         vertebrae=tuple(vertebrae),
         unusable=tuple((ids[level], reason) for level, reason in image.spine.unusable if level in ids),
         by_program=bool(bodies.engine), notes=notes,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
 
 def keep_file(writer: Writer, registry: Registry, content: bytes) -> str:
     """Put a content into the file store and list it; its SHA-256."""
-    name = registry.files.put(content)
+    if (name := hashlib.sha256(content).hexdigest()) not in registry.files:
+        writer.new_files.append(name)
+    registry.files.put(content)
     if writer.session.get(StoredFile, name) is None:
         writer.session.add(StoredFile(sha256=name, size=len(content), sealed=registry.files.key is not None))
         writer.session.flush()

@@ -1,6 +1,7 @@
 """The tables, by what they are about."""
 
 from ovcf.registry.columns import Base
+from ovcf.registry.tables.accounts import Credential, PasswordLink, ProviderLink, SignIn, Standing
 from ovcf.registry.tables.audit import AuditEntry
 from ovcf.registry.tables.course import Densitometry, Episode, Event, PatientReport, Treatment, Visit
 from ovcf.registry.tables.images import ImagingStudy, StoredFile, StudyFile
@@ -27,9 +28,10 @@ from ovcf.registry.tables.study import (
 from ovcf.registry.tables.work import ArrivedFile, DerivedFile, Job, WorkItem
 
 __all__ = [
-    "Adjudication", "ArrivedFile", "AuditEntry", "Base", "Consent", "DataQuery", "Densitometry", "DerivedFile",
-    "Enrolment", "Episode", "Erasure", "Event", "FormEntry", "Identity", "ImagingStudy", "Job", "MeasuredValue",
-    "MergedBundle", "Patient", "PatientKey", "PatientReport", "Person", "ProtocolVersion", "QueryEvent", "ReaderStudy",
-    "ReaderStudyClosed", "Reading", "ReadingTask", "ScoreValue", "Screening", "Site", "SiteKey", "StoredFile", "Study",
-    "StudyFile", "StudyLock", "TaskReading", "Treatment", "Visit", "Withdrawal", "WorkItem",
+    "Adjudication", "ArrivedFile", "AuditEntry", "Base", "Consent", "Credential", "DataQuery", "Densitometry",
+    "DerivedFile", "Enrolment", "Episode", "Erasure", "Event", "FormEntry", "Identity", "ImagingStudy", "Job",
+    "MeasuredValue", "MergedBundle", "PasswordLink", "Patient", "PatientKey", "PatientReport", "Person",
+    "ProtocolVersion", "ProviderLink", "QueryEvent", "ReaderStudy", "ReaderStudyClosed", "Reading", "ReadingTask",
+    "ScoreValue", "Screening", "SignIn", "Site", "SiteKey", "Standing", "StoredFile", "Study", "StudyFile",
+    "StudyLock", "TaskReading", "Treatment", "Visit", "Withdrawal", "WorkItem",
 ]  # fmt: skip

@@ -41,7 +41,7 @@ _NAMES: dict[str, tuple[str, str, str]] = {
     "mean-height-loss-below": ("Mean height loss", "against {below}", SHAPE),
     "wedge-angle": ("Wedge angle", "upper to lower endplate of {index}", SHAPE),
     "cobb-bisegmental": ("Cobb angle", "upper endplate of {above} to lower endplate of {below}", SHAPE),
-    "gardner-angle": ("Segmental deformity angle", "upper endplate of {above} to lower endplate of {index}", SHAPE),
+    "angle-above": ("Angle with the vertebra above", "upper endplate of {above} to lower endplate of {index}", SHAPE),
     "height-difference": ("Posterior minus anterior height", "", SHAPE),
     "t1-low-percent": ("Low T1 signal", "share of the body volume", SIGNAL),
     "fluid-high-percent": ("High STIR or fat-suppressed T2 signal", "share of the body volume", SIGNAL),

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from ovcf.measures.measurement import Measurement
 
 _DIGITS = {Unit.RATIO: 2, Unit.STANDARD_DEVIATION: 1, Unit.POINT: 0}
-_OPTION = re.compile(r"(?<![\w-])--[a-z]")
-_OPTION_ASIDE = re.compile(r"\s*\((?:[^()]*\s)?--[a-z][^()]*\)")
 _FILE_NAME = re.compile(r"[^\s()'\"]+\.(?:nii(?:\.gz)?|dcm|json|csv|toml|zip|png|jpe?g|ovcf|ima)\b", re.IGNORECASE)
 
 
@@ -146,10 +144,8 @@ def spans(levels: Sequence[Level]) -> str:
 
 
 def plain(text: str) -> str:
-    """Text of the core as a reader of the report needs it: without options of the command line and names of files."""
-    text = _OPTION_ASIDE.sub("", typeset(text))
-    kept = [s for s in re.split(r"(?<=[.;])\s+", text) if not _OPTION.search(s)]
-    text = _FILE_NAME.sub("a file", " ".join(kept))
+    """Text of the core as a reader of the report needs it: typeset, and without the names of files."""
+    text = _FILE_NAME.sub("a file", typeset(text))
     return re.sub(r"\blabel map a file", "label map", text).strip()
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
-from ovcf.cohort.extra import extra
-from ovcf.report.wording import created
+from ovcf.cohort.optional_import import optional_import
+from ovcf.render.words.wording import created
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ _PAGE_MM = 170.0
 
 def cohort_docx(content: Mapping[str, Any], figures: Mapping[str, CohortFigure]) -> bytes:
     """The report as docx, from the same content as the HTML page."""
-    document = extra("docx").Document()
+    document = optional_import("docx").Document()
     _prepare(document, content)
     document.add_heading(content["title"], level=0)
     for text in content["notices"]:
@@ -57,7 +57,7 @@ def cohort_docx(content: Mapping[str, Any], figures: Mapping[str, CohortFigure])
 
 
 def _prepare(document: Any, content: Mapping[str, Any]) -> None:
-    shared = extra("docx.shared")
+    shared = optional_import("docx.shared")
     style = document.styles["Normal"]
     style.font.name, style.font.size = "Calibri", shared.Pt(10)
     for section in document.sections:
@@ -69,7 +69,7 @@ def _prepare(document: Any, content: Mapping[str, Any]) -> None:
 
 
 def _item(document: Any, item: Mapping[str, Any], figure: CohortFigure | None) -> None:
-    shared = extra("docx.shared")
+    shared = optional_import("docx.shared")
     document.add_heading(item["title"], level=2)
     for t in item["tables"]:
         numbers = [c["number"] for c in t["columns"]]
@@ -87,8 +87,8 @@ def _item(document: Any, item: Mapping[str, Any], figure: CohortFigure | None) -
 def _table(
     document: Any, caption: str, header: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[bool]
 ) -> None:
-    shared = extra("docx.shared")
-    right = extra("docx.enum.text").WD_ALIGN_PARAGRAPH.RIGHT
+    shared = optional_import("docx.shared")
+    right = optional_import("docx.enum.text").WD_ALIGN_PARAGRAPH.RIGHT
     if caption:
         document.add_paragraph(caption, style="Caption").paragraph_format.keep_with_next = True
     grid = document.add_table(rows=1 + len(rows), cols=len(header), style="Light Shading")

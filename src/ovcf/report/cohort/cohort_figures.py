@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ovcf.cohort.extra import extra
+from ovcf.cohort.optional_import import optional_import
 
 if TYPE_CHECKING:
     from ovcf.cohort.recipes.study_report import StudyReport
@@ -38,7 +38,7 @@ class CohortFigure:
 def draw(study: StudyReport) -> dict[str, CohortFigure]:
     """A figure for each analysis that can draw itself, by the id of its item; equal input gives equal bytes."""
     found = {}
-    with extra("matplotlib").rc_context(_STYLE):
+    with optional_import("matplotlib").rc_context(_STYLE):
         for item in study.items:
             plot = getattr(item.result, "plot", None)
             if plot is not None:

@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from ovcf.errors import OutputError
-from ovcf.report.wording import created
+from ovcf.render.words.wording import created
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

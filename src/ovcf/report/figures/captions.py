@@ -9,8 +9,8 @@ from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
 from ovcf.measures.signal.recent_fracture import FLUID_HIGH, T1_LOW
 from ovcf.measures.signal.t2_pattern import HIGH_T2_AREA, LOW_T2_AREA
+from ovcf.render.words.wording import quantity, share
 from ovcf.report.figures.bodies import bodies_of, near
-from ovcf.report.wording import quantity, share
 from ovcf.vocabulary import Modality, Posture
 
 if TYPE_CHECKING:

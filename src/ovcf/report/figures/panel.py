@@ -9,12 +9,12 @@ import numpy as np
 
 from ovcf.errors import NeighbourError
 from ovcf.measures.shape.kyphosis import local_kyphosis_angle
+from ovcf.render.words.wording import quantity
 from ovcf.report.figures import marks as mark
 from ovcf.report.figures.bodies import bodies_of, discs, presumed_canal
 from ovcf.report.figures.lettering import STRIP, TEXT, TEXT_SMALL
 from ovcf.report.figures.raster import filled, grey_of, grid_of, mask_in, picture
 from ovcf.report.svg import Drawing
-from ovcf.report.wording import quantity
 from ovcf.vocabulary import Modality
 
 if TYPE_CHECKING:

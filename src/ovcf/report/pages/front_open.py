@@ -48,7 +48,7 @@ def level_question(seen: Seen, pictures: Sequence[Figure]) -> list[Block]:
         blocks.append(band("hold", title, *lines))
         answers: list[Block] = [heading("Your answer", level=3), {"kind": "pick", "items": _answers(q)}]
         if len(seen.assessment.questions) > 1:
-            which = "the radiograph" if q.on_radiograph else "the MRI"
+            which = ("the radiograph" if q.film == 1 else q.image) if q.on_radiograph else "the MRI"
             note = f"Each picture counts its own bodies. These numbers are those of {which}: say which you mean."
             answers.append(paragraph(note, small=True))
         answers += [

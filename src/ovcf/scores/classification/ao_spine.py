@@ -25,8 +25,10 @@ AO_SPINE = Score(
     population="traumatic thoracolumbar fractures",
     evidence=("ao-spine-2013",),
     function="ao_spine_class",
-    examples=(("--superior-endplate --no-inferior-endplate --posterior-wall 0 --no-pincer "
-              "--no-tension-band-injury --no-translation"),),
+    examples=({
+            "superior_endplate": True, "inferior_endplate": False, "posterior_wall_fraction": 0,
+            "split_or_pincer": False, "tension_band_injury": False, "translation_or_rotation": False,
+        },),
     inputs=(
         *ENDPLATES,
         POSTERIOR_WALL,

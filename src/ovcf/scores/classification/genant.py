@@ -21,7 +21,7 @@ GENANT = Score(
     population="women after the menopause, T4-L4",
     evidence=("genant-1993",),
     function="from_pairs",
-    examples=("T12=1 L1=2 L2=0 L3=x",),
+    examples=({"answers": ("T12=1", "L1=2", "L2=0", "L3=x")},),
     inputs=(
         Input(id="grades", name="Grades", kind="text", place="rest",
               help="LEVEL=GRADE with grade 0, 0.5, 1, 2 or 3; x where the level could not be graded"),

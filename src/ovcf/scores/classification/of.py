@@ -1,7 +1,7 @@
 """The OF classification (Schnake 2018) and the OF score of the DGOU and AO Spine.
 
-The score exists in more than one version, so the version is never implied. Both were read on secondary pages or are
-not verified in a source (see each advisory); the card itself says "not validated".
+The score exists in more than one version, so the version is never implied. The one computed here is that of the AO
+Spine pocket card, which itself says "not validated"; the score of 2018 was not read and is not offered.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ovcf.scores.result import Classification, ScoreResult
 
 POSTERIOR_WALL_LIMIT = 0.2
-CARD, BLATTERT = "ao-card-modified", "blattert-2018"
+CARD = "ao-card-modified"
 
 #: Findings of a fracture that more than one classification asks for.
 TENSION_BAND = of_case("tension_band_injury", "Tension band injury")
@@ -51,8 +51,11 @@ OF_CLASS = Score(
     population="osteoporotic thoracolumbar fractures",
     evidence=("schnake-2018",),
     function="of_class",
-    examples=(("--superior-endplate --no-inferior-endplate --posterior-wall 0.3 --no-pincer "
-               "--no-tension-band-injury --no-translation --no-distraction"),),
+    examples=({
+            "superior_endplate": True, "inferior_endplate": False, "posterior_wall_fraction": 0.3,
+            "pincer_or_collapse": False, "tension_band_injury": False, "translation_or_rotation": False,
+            "distraction": False,
+        },),
     inputs=(
         TENSION_BAND,
         TRANSLATION,
@@ -112,19 +115,12 @@ def of_class(
     )  # fmt: skip
 
 
-_BY_CARD, _BY_BLATTERT = word("version", CARD), word("version", BLATTERT)
+_BY_CARD = word("version", CARD)
 _ASA, _MFI, _ANTICOAGULATION = number("asa_class", ">", 3), number("mfi5", ">", 2), flag("anticoagulation")
 #: By version: pain from which on a point is added, and the health findings that each take one away.
-PAIN_LIMITS = {CARD: 5.0, BLATTERT: 4.0}
+PAIN_LIMITS = {CARD: 5.0}
 HEALTH = {
     CARD: (("ASA > 3", _ASA), ("mFI-5 > 2", _MFI), ("anticoagulation", _ANTICOAGULATION)),
-    BLATTERT: (
-        ("ASA > 3", _ASA),
-        ("dementia", flag("dementia")),
-        ("BMI < 20", number("bmi", "<", 20)),
-        ("dependency", flag("dependent")),
-        ("anticoagulation", _ANTICOAGULATION),
-    ),
 }
 
 
@@ -156,9 +152,12 @@ OF_SCORE = Score(
     population="osteoporotic thoracolumbar fractures",
     evidence=("blattert-2018",),
     function="of_score",
-    examples=("--version ao-card-modified --of OF3 --t-score -3.2 --progression --vas 7 --no-mobile",),
+    examples=({
+            "version": "ao-card-modified", "of": "OF3", "t_score": -3.2, "deformity_progression": True,
+            "vas_under_analgesia": 7, "mobile_under_analgesia": False,
+        },),
     inputs=(
-        Input(id="version", name="Version", kind="word", words=(CARD, BLATTERT), required=True,
+        Input(id="version", name="Version", kind="word", words=(CARD,), required=True,
               help="Which published version"),
         Input(id="of", name="OF class", kind="word", words=tuple(OfClass)[:5], help="OF class, OF1 to OF5"),
         of_case("t_score", "T-score", unit=Unit.STANDARD_DEVIATION, help="T-score"),
@@ -172,9 +171,6 @@ OF_SCORE = Score(
         of_case("asa_class", "ASA class", option="asa"),
         of_case("mfi5", "mFI-5"),
         of_case("anticoagulation", "Anticoagulation"),
-        Input(id="dementia", name="Dementia", kind="flag", help="Dementia (2018 version)"),
-        Input(id="bmi", name="BMI", low=5, high=100, help="Body mass index (2018 version)"),
-        Input(id="dependent", name="Dependency", kind="flag", help="Dependent in daily life (2018 version)"),
     ),
     items=(
         Item(name="OF class", shows="{of}: {label}",
@@ -198,8 +194,6 @@ OF_SCORE = Score(
     advice=(
         Advice('AO pocket card, "modified" version, read on a secondary page; the card says "not validated".',
                _BY_CARD, ("of-score-2025",)),
-        Advice("Pain limit (VAS 4) and health items of the 2018 version are not verified in a source; the other "
-               "weights are those of the AO pocket card.", _BY_BLATTERT),
     ),
 )  # fmt: skip
 SCORES = (OF_CLASS, OF_SCORE)
@@ -224,11 +218,8 @@ def of_score(
     asa_class: int | None = None,
     mfi5: float | None = None,
     anticoagulation: bool | None = None,
-    dementia: bool | None = None,
-    bmi: float | None = None,
-    dependent: bool | None = None,
 ) -> ScoreResult:
-    """The OF score, -3 to 16 points; ``version`` is ``ao-card-modified`` or ``blattert-2018``.
+    """The OF score, -3 to 16 points; ``version`` is ``ao-card-modified``.
 
     The published rule gives an unknown parameter 0 points. It is followed, but the result lists what is unknown and
     ``attainable`` spans what the total could become. Without the OF class the score is incomplete.
@@ -239,7 +230,7 @@ def of_score(
         t_score, qct_hu: either low bone density criterion scores (T < -3, or HU <= 90 by quantitative CT).
         vas_under_analgesia: pain 0-10 under analgesia of WHO step II.
         neurology: AO Spine status N0-N4, NX.
-        asa_class, mfi5, anticoagulation, dementia, bmi, dependent: health; each version uses some of them.
+        asa_class, mfi5, anticoagulation: health.
 
     Raises:
         ScoreInputError: an unknown version, OF class or neurological status.
@@ -251,6 +242,5 @@ def of_score(
         t_score=t_score, qct_hu=qct_hu, deformity_progression=deformity_progression,
         vas_under_analgesia=vas_under_analgesia, mobile_under_analgesia=mobile_under_analgesia,
         neurology=neurology,
-        asa_class=asa_class, mfi5=mfi5, anticoagulation=anticoagulation, dementia=dementia, bmi=bmi,
-        dependent=dependent,
+        asa_class=asa_class, mfi5=mfi5, anticoagulation=anticoagulation,
     )  # fmt: skip

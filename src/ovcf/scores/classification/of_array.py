@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
 #: What stands for a health finding that is absent and present.
 _STANDS_FOR = {
-    "ASA > 3": ("asa_class", 1, 4), "mFI-5 > 2": ("mfi5", 0, 3), "BMI < 20": ("bmi", 25, 19),
-    "dementia": ("dementia", 0, 1), "dependency": ("dependent", 0, 1), "anticoagulation": ("anticoagulation", 0, 1),
+    "ASA > 3": ("asa_class", 1, 4), "mFI-5 > 2": ("mfi5", 0, 3), "anticoagulation": ("anticoagulation", 0, 1),
 }  # fmt: skip
 
 

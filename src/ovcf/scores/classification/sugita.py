@@ -16,7 +16,7 @@ SUGITA = Score(
     about="A label: no measurement decides it, and nothing follows from it.",
     population="osteoporotic vertebral fractures on the first lateral radiograph; not verified in a source",
     evidence=("sugita-2005", "muratore-2020"),
-    examples=("--shape bow-shaped",),
+    examples=({"shape": "bow-shaped"},),
     inputs=(
         Input(id="shape", name="Shape", kind="word", words=SHAPES,
               help="Shape of the fractured body on the first lateral radiograph"),

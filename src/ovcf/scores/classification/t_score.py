@@ -18,7 +18,7 @@ WHO_CLASS = Score(
     population="women after the menopause and men from 50 years",
     evidence=("who-1994",),
     function="who_class",
-    examples=("-2.7 --fragility-fracture",),
+    examples=({"t_score": -2.7, "fragility_fracture": True},),
     inputs=(
         of_case("t_score", "T-score", place="first", required=True, unit=Unit.STANDARD_DEVIATION, help="T-score"),
         Input(id="fragility_fracture", name="Fragility fracture", kind="flag",

@@ -24,7 +24,7 @@ TLICS = Score(
     population="traumatic thoracolumbar injuries, not osteoporotic ones",
     evidence=("lee-2005", "han-2025"),
     function="tlics",
-    examples=('--morphology compression --ligaments intact --neurology "cauda equina"',),
+    examples=({"morphology": "compression", "posterior_ligaments": "intact", "neurology": "cauda equina"},),
     inputs=tuple(
         Input(id=id_, name=name, kind="word", option=option, words=tuple(table), help=about)
         for id_, name, option, table, about in _PARTS

@@ -18,7 +18,10 @@ AVA = Score(
     about="Before a vertebral augmentation of one level. Only the abstract was read.",
     population="377 patients of six Japanese hospitals, single-level vertebral augmentation, followed for a month",
     evidence=("ava-2022",),
-    examples=("--instability 6.5 --kyphosis 8 --days 21 --cleft --no-previous-fracture",),
+    examples=({
+            "instability_mm": 6.5, "focal_kyphosis_deg": 8, "days": 21, "cleft": True,
+            "previous_fracture": False,
+        },),
     inputs=(
         Input(id="instability_mm", name="Intravertebral instability (mm)", option="instability", low=0, high=50,
               unit=Unit.MM, decimals=1, help="Intravertebral instability before the procedure, mm"),

@@ -39,7 +39,10 @@ CHANGE = Score(
     population="that of the MCID: none comes from vertebral fractures",
     evidence=("ostelo-2008", "mannion-odi"),
     function="from_inputs",
-    examples=("vas 10 5", "kyphosis 12 19 --sd-error 2"),
+    examples=(
+        {"of": "vas", "before": 10, "after": 5},
+        {"of": "kyphosis", "before": 12, "after": 19, "sd_error": 2},
+    ),
     inputs=(
         Input(id="of", name="Measure", kind="text", place="first", required=True,
               help="vas, nrs, odi or odi-mannion bring their MCID; any other name needs its MCID for one"),

@@ -19,7 +19,7 @@ PROGRESSIVE_KYPHOSIS = Score(
     population="as NASOVCF, 6 months after the fracture",
     evidence=("han-2025", "posture-kyphosis"),
     function="progressive_kyphosis",
-    examples=("19.6 26.0 --posture-before standing --posture-after standing",),
+    examples=({"before_deg": 19.6, "after_deg": 26.0, "posture_before": "standing", "posture_after": "standing"},),
     inputs=(
         Input(id="before_deg", name="before", place="first", required=True, low=-90, high=120, unit=Unit.DEGREE,
               help="Local kyphosis angle before, degrees"),
@@ -37,7 +37,7 @@ NON_UNION = Score(
     population="as NASOVCF, 6 months after the fracture",
     evidence=("han-2025", "fracture-union-2020"),
     function="non_union",
-    examples=("--no-cleft --height-change 0.4",),
+    examples=({"cleft": False, "anterior_height_change_mm": 0.4},),
     inputs=(
         Input(id="cleft", name="Cleft", kind="flag", help="Intravertebral cleft on MRI or CT"),
         Input(id="anterior_height_change_mm", name="Change of anterior height", option="height-change",

@@ -39,10 +39,17 @@ NASOVCF = Score(
     population="208 patients of 60 years and more with one osteoporotic compression fracture, T11-L2, after low-energy "
     "trauma, T-score -1.0 or less, treated conservatively; one centre, followed for 6 months",
     evidence=("han-2025",),
+    holds_for="a recent (low on T1), untreated, osteoporotic fracture",
     function="from_inputs",
     examples=(
-        '--type compression --vhl 17.8 --ka 19.6 --t2 "diffuse low" --t-score -3.6',
-        '--type compression --vhl 17.8% --ka 19.6 --t2 "diffuse low" --t-score -3.6 --vhl-sd 2 --ka-sd 1.5',
+        {
+            "fracture_type": "compression", "vhl_percent": 17.8, "local_kyphosis_deg": 19.6,
+            "t2_diffuse_low": "diffuse low", "t_score": -3.6,
+        },
+        {
+            "fracture_type": "compression", "vhl_percent": 17.8, "local_kyphosis_deg": 19.6,
+            "t2_diffuse_low": "diffuse low", "t_score": -3.6, "vhl_sd": 2, "ka_sd": 1.5,
+        },
     ),
     inputs=(
         of_case("fracture_type", "Fracture type", option="type"),

@@ -15,7 +15,7 @@ ANALGESICS = Score(
     population="any patient",
     evidence=("voormolen-2006",),
     function="analgesic_class",
-    examples=('"weak opioid"',),
+    examples=({"strongest": "weak opioid"},),
     inputs=(
         Input(id="strongest", name="Strongest analgesic", kind="text", place="first", required=True, words=CLASSES,
               help="Strongest analgesic: none, non-opioid, weak opioid, strong opioid, or 0-3"),

@@ -26,9 +26,9 @@ JOABPEQ = Score(
     title="JOABPEQ domain score, by coefficients of your own",
     about="The coefficients are yours to give: none are shipped.",
     population="low back disorders",
-    evidence=("joabpeq", "fukui-2009"),
+    evidence=("joabpeq", "fukui-2008"),
     function="from_inputs",
-    examples=("pain --answer 2 1 2 1 --weight 20 20 20 10 --best 2 2 2 2",),
+    examples=({"domain": "pain", "answer": (2, 1, 2, 1), "weight": (20, 20, 20, 10), "best": (2, 2, 2, 2)},),
     inputs=(
         Input(id="domain", name="Domain", kind="word", words=tuple(ITEMS), place="first", required=True, help="Domain"),
         Input(id="answer", name="Answers", kind="numbers", required=True,
@@ -43,9 +43,9 @@ JOABPEQ_EFFECT = Score(
     id="joabpeq-effect", name="JOABPEQ effect", version="Kasai 2017",
     title="JOABPEQ: was treatment effective in a domain?",
     population="low back disorders",
-    evidence=("kasai-2017", "fukui-2009"),
+    evidence=("kasai-2017", "fukui-2008"),
     function="joabpeq_effect",
-    examples=("29 71 --domain walking",),
+    examples=({"before": 29, "after": 71, "domain": "walking"},),
     inputs=(
         Input(id="before", name="before", place="first", required=True, low=0, high=100,
               help="Domain score before, 0 to 100"),
@@ -65,7 +65,7 @@ class JoabpeqDomain:
     score: float | None
     missing: tuple[int, ...] = ()
     advisories: tuple[str, ...] = ("Computed with the coefficients that were given; none are verified here.",)
-    evidence: tuple[str, ...] = ("joabpeq", "fukui-2009")
+    evidence: tuple[str, ...] = ("joabpeq", "fukui-2008")
 
 
 def joabpeq_domain(
@@ -107,8 +107,8 @@ class JoabpeqEffect:
     """Whether treatment was effective in one domain, by each rule.
 
     ``by_gain``: a gain of at least 20 points (Kasai 2017). ``by_reaching_90``: from below 90 to 90 or more, a rule
-    that is not verified in a source. ``evaluated`` is False where both scores are 90 or more: there is no room for a
-    gain (not verified either).
+    seen on a web page alone. ``evaluated`` is False where both scores are 90 or more: there is no room for a
+    gain (project rule).
     """
 
     domain: str
@@ -117,7 +117,7 @@ class JoabpeqEffect:
     by_gain: bool
     by_reaching_90: bool
     verdict: str
-    evidence: tuple[str, ...] = ("kasai-2017", "fukui-2009")
+    evidence: tuple[str, ...] = ("kasai-2017", "fukui-2008")
 
 
 def joabpeq_effect(before: float, after: float, *, domain: Domain) -> JoabpeqEffect:
@@ -136,7 +136,7 @@ def joabpeq_effect(before: float, after: float, *, domain: Domain) -> JoabpeqEff
     elif by_gain:
         verdict = "effective: gain of at least 20 points"
     elif by_reaching_90:
-        verdict = "effective only by the unverified rule (from below 90 to 90 or more)"
+        verdict = "effective only by reaching 90 (a rule seen on a web page alone)"
     else:
         verdict = "not effective"
     return JoabpeqEffect(

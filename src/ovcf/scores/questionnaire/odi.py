@@ -29,7 +29,7 @@ ODI = Score(
     population="low back pain",
     evidence=("odi",),
     function="odi",
-    examples=("2 1 3 2 1 2 1 x 2 2",),
+    examples=({"answers": (2, 1, 3, 2, 1, 2, 1, None, 2, 2)},),
     inputs=tuple(
         Input(id=name.replace(" ", "_"), name=name, kind="whole", low=0, high=5, place="rest") for name in SECTIONS
     ),

@@ -19,7 +19,7 @@ PAIN = Score(
     population="any patient",
     evidence=("uk-commissioning-vas",),
     function="pain",
-    examples=("73 --scale vas-mm",),
+    examples=({"value": 73, "scale": "vas-mm"},),
     inputs=(
         Input(id="value", name="Pain", place="first", required=True, low=0, high=100, help="Pain on its scale"),
         Input(id="scale", name="Scale", kind="word", words=SCALES, default="vas",

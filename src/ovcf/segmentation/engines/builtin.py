@@ -90,7 +90,7 @@ class BuiltinEngine:
         if anchors:
             return named(anchors, column)
         try:
-            return named(*decided(labelled_by_sight(spine, field), name, field))
+            return named(*decided(candidate_labellings(spine, field), name, field))
         except LevelsUncertainError as question:
             best = question.likely[0]
             raise question.showing(named({len(best.levels): best.levels[-1]}, best.column)) from None
@@ -107,7 +107,7 @@ ENGINE = DeclaredEngine(
 )
 
 
-def labelled_by_sight(spine: SpineMap, field: FieldOfView | None = None) -> tuple[Labelling, ...]:
+def candidate_labellings(spine: SpineMap, field: FieldOfView | None = None) -> tuple[Labelling, ...]:
     """Every labelling of the bodies found, the likeliest first; ``field`` is what the scanner wrote of the image."""
     return labellings(column_seen(spine), field)
 

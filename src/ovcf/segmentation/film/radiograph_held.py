@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.errors import SeriesGeometryError
+from ovcf.imaging.stored import flipped_along
+from ovcf.imaging.volume import ImagePlane
 
 if TYPE_CHECKING:
     from ovcf.imaging.study import Series
-    from ovcf.imaging.volume import ImagePlane
 
 
 class Flip(StrEnum):
@@ -43,11 +44,13 @@ def as_the_reader_says(series: Series, image: ImagePlane, flip: Flip) -> Series:
     """The series with the head at the top and anterior at the left."""
     for axis in flip.axes:
         series = flipped(series, image, axis, f"{FLIPPED[axis]}, as the reader says")
-        image = replace(image, pixels=np.flip(image.pixels, axis))
+        assert isinstance(series.image, ImagePlane)
+        image = series.image
     return series
 
 
 def flipped(series: Series, image: ImagePlane, axis: int, reason: str) -> Series:
     """The series with its picture upside down (axis 0) or mirrored (1), and why."""
     pixels = np.ascontiguousarray(np.flip(image.pixels, axis))
-    return replace(series, image=replace(image, pixels=pixels), reasons=(*series.reasons, reason))
+    turned = flipped_along(image.turned, axis, image.pixels.shape[axis])
+    return replace(series, image=replace(image, pixels=pixels, turned=turned), reasons=(*series.reasons, reason))

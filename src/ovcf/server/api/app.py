@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from ovcf.errors import OvcfError
 from ovcf.registry.access import Act
-from ovcf.server.api import events, example, facts, images, jobs, patients, readings, reports, studies, worklist
+from ovcf.server.api import example, facts, images, jobs, patients, readings, reports, studies, worklist
 from ovcf.server.api.here import Here, People, Service, Who, here, principal
 from ovcf.server.api.tus import doors as uploads
 from ovcf.server.api.tus.store import UploadStore
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from ovcf.server.open_reading import OpenReading
 
 VERSION = "1"
+MAX_BODY_BYTES = 4 * 2**20
+"""Of what is not an image: 500 edits with outlines have some 2 million."""
 _TOLD = {"description": "What is wrong, and what to do", "content": {MEDIA_TYPE: {"schema": {
     "type": "object", "properties": {name: {"type": "string"} for name in
                                      ("type", "title", "detail", "where", "problem", "remedy", "code")},
@@ -47,12 +49,26 @@ class Fence:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or refuse it."""
+        if scope["type"] == "websocket":  # not spoken here; a page of others could open one with our cookie
+            await send({"type": "websocket.close", "code": 1008})
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        why = strange(Request(scope), self._hosts, self._scheme)
+        request = Request(scope)
+        why = strange(request, self._hosts, self._scheme)
         answer = self._app if why is None else problem(*why, "Open the address of this service.", kind="stranger")
-        await answer(scope, receive, with_headers(send))
+        if why is None and _too_large(request):
+            answer = problem(413, "this request", "is too large, or does not say how large it is", "Send less.")
+        await answer(scope, receive, with_headers(send, self._scheme))
+
+
+def _too_large(request: Request) -> bool:
+    """Whether a body is larger than any edit or form; images come by the doors of uploads."""
+    if request.url.path.startswith("/api/v1/uploads"):
+        return False
+    length = request.headers.get("content-length", "0")
+    return "transfer-encoding" in request.headers or not length.isdigit() or int(length) > MAX_BODY_BYTES
 
 
 def make_service(
@@ -74,7 +90,7 @@ def make_service(
     app.exception_handler(RequestValidationError)(malformed)
     app.exception_handler(HTTPException)(refused)
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS, dependencies=[Depends(principal)])
-    for part in (uploads, patients, studies, example, images, jobs, worklist, facts, readings, reports, events):
+    for part in (uploads, patients, studies, example, images, jobs, worklist, facts, readings, reports):
         api.include_router(part.router)
 
     @api.get("/me", tags=["people"])

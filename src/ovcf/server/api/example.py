@@ -33,11 +33,13 @@ RECIPE = Recipe(
 def example(here: Here, who: Who, response: Response) -> Accepted:
     """Draw the digital patient and assess it, as a study that belongs to nobody."""
     require(who, Act.WRITE_FACTS)
-    with workspace() as folder, here.registry.writing(who.person) as writer:
-        kept = intake.store_files(writer, here.registry, list(_drawn(folder)))
-        item = intake.receive(writer, who, kept, name=NAME)
-        job = queue.enqueue(writer.session, item, who.person, {})
-        accepted = Accepted(study=item.id, job=job.id)
+    with workspace() as folder:
+        drawn = list(_drawn(folder))  # takes seconds: nobody else need wait to write meanwhile
+        with here.registry.writing(who.person) as writer:
+            kept = intake.store_files(writer, here.registry, drawn)
+            item = intake.receive(writer, who, kept, name=NAME)
+            job = queue.enqueue(writer.session, item, who.person, {})
+            accepted = Accepted(study=item.id, job=job.id)
     response.headers["Location"] = f"/api/v1/studies/{accepted.study}"
     return accepted
 

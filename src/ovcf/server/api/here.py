@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from threading import Lock
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Annotated, Any, Generic, Protocol, TypeVar
 
 from fastapi import Depends, Request
@@ -69,13 +69,17 @@ class AtHand(Generic[T]):
 
 @dataclass(slots=True)
 class Service:
-    """The service while it runs. ``opened`` are readings, ``frames`` studies that were looked at last."""
+    """The service while it runs; ``stopping`` once it is to end.
+
+    ``opened`` are the readings, ``frames`` the studies that were looked at last.
+    """
 
     registry: Registry
     people: People
     uploads: UploadStore
     event_seconds: float = 300.0
-    opened: AtHand[Opened] = field(default_factory=lambda: AtHand(256))
+    stopping: Event = field(default_factory=Event)
+    opened: AtHand[Opened] = field(default_factory=lambda: AtHand(64))
     frames: AtHand[Frames] = field(default_factory=lambda: AtHand(4))
     names: AtHand[str] = field(default_factory=lambda: AtHand(1000))
 

@@ -12,10 +12,10 @@ from sqlalchemy import select
 from ovcf.errors import ConflictError, NotThereError, RegistryError
 from ovcf.reading.file import from_bytes
 from ovcf.registry import service
-from ovcf.registry.access import Act, require, within
+from ovcf.registry.access import Act, one, require, within
 from ovcf.registry.clinic import intake
 from ovcf.registry.clinic import readings as clinic
-from ovcf.registry.tables import Reading, WorkItem
+from ovcf.registry.tables import Patient, Reading, WorkItem
 from ovcf.render.summary import summary
 from ovcf.server.api.here import Here, Service, Who
 from ovcf.server.api.shapes import Addendum, Outline, ReadingLine
@@ -39,7 +39,7 @@ Id = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[\w\-]+$")]
 State = Annotated[str, Header(alias="If-Match", max_length=200)]
 Edit = dict[str, Any]
 Edits = Annotated[Edit | list[Edit], Body(description="One edit, or several that are made together or not at all.")]
-_MOST_EDITS = 500
+_MAX_EDITS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +125,7 @@ def list_(here: Here, who: Who, patient: UUID) -> list[ReadingLine]:
     """The readings of a patient, oldest first, each in its newest state."""
     require(who, Act.READ_CASES)
     with here.registry.reading() as session:
+        one(session, who, Patient, patient)
         rows = session.scalars(within(select(Reading).where(Reading.patient_id == patient), who, Reading))
         newest: dict[str, Reading] = {}
         for row in sorted(rows, key=lambda r: r.revision):
@@ -238,8 +239,8 @@ def _view(view: View) -> Response:
 
 def _listed(asked: Edit | list[Edit]) -> list[Edit]:
     found = asked if isinstance(asked, list) else [asked]
-    if not found or len(found) > _MOST_EDITS:
-        raise RegistryError("edits", f"are {len(found)}", f"Send 1 to {_MOST_EDITS}.")
+    if not found or len(found) > _MAX_EDITS:
+        raise RegistryError("edits", f"are {len(found)}", f"Send 1 to {_MAX_EDITS}.")
     return found
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.landmarks import Point
 from ovcf.reading.editing.changes import changes
-from ovcf.report.wording import decimal, quantity, typeset
+from ovcf.render.words.wording import decimal, quantity, typeset
 
 if TYPE_CHECKING:
     from ovcf.reading.session import Session

@@ -19,7 +19,7 @@ from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
 from ovcf.measures.signal.bone_quality import VBQ
 from ovcf.measures.signal.edema import BONE_MARROW_EDEMA
 from ovcf.reading.editing.edits import FindingName
-from ovcf.report.wording import decimal
+from ovcf.render.words.wording import decimal
 from ovcf.vocabulary import Cleft, FractureType, OfClass, T2Pattern
 
 if TYPE_CHECKING:

@@ -11,8 +11,7 @@ from ovcf.assessment.findings.finding_words import spoken
 from ovcf.reading.editing.edits import FindingName, Overrule
 from ovcf.reading.editing.lay_over import FACT_OF
 from ovcf.render.words import remedies
-from ovcf.report.tables import finding_row
-from ovcf.report.wording import quantity, typeset
+from ovcf.render.words.wording import quantity, shares, typeset
 from ovcf.server.views.fact_kinds import BESIDE, FACT_KINDS, Value
 
 if TYPE_CHECKING:
@@ -72,15 +71,14 @@ def findings_of(assessment: Assessment) -> dict[str, SeenFinding]:
     own = [(f, False) for f in assessment.findings if f.level in (index, None)]
     found: dict[str, SeenFinding] = {}
     for f, is_suggested in (*suggested, *own):
-        row = finding_row(f, lambda _: [])
         outline = f.data.outline if isinstance(f.data, SuggestedFracture) else ()
         told = [f"{words.name}: {words.value}" for words in (spoken(o, by_reader=False) for o in outline)]
         key = f"{f.name} {f.level or ''} {f.image} {'suggested' if is_suggested else ''}"
         while key in found:
             key += "+"
         found[key] = SeenFinding(
-            row["name"], f.level or "", typeset(row["value"]), row["probability"],
-            tuple(map(typeset, (*row["reasons"], *told))), f.image, is_suggested,
+            f.name.replace("_", " "), f.level or "", typeset(f.value), shares(f.probability),
+            tuple(map(typeset, (*filter(None, f.reasons), *told))), f.image, is_suggested,
         )  # fmt: skip
     return found
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, get_args
 from ovcf.landmarks import POINTS, Point
 from ovcf.reading.editing.edits import Exclude, State
 from ovcf.reading.editing.lay_over import STATE_FIELDS
-from ovcf.report.wording import quantity
+from ovcf.render.words.wording import quantity
 from ovcf.vocabulary import Modality
 
 if TYPE_CHECKING:
@@ -21,20 +21,36 @@ if TYPE_CHECKING:
     from ovcf.reading.editing.edited import Edited, EditedSet, EditedVertebra
     from ovcf.reading.editing.edits import AnyEdit
     from ovcf.reading.file import ReadingFile
+    from ovcf.reading.observing.pictures import Picture
 
+_SAME_SLICE = 0.51
+"""How far a picture may lie from the middle of the slice it shows, in slice distances."""
 _RADII = 1.96
 """SD to either side that hold 95 % of one coordinate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureView:
-    """One picture: its place in the file, and where it lies in the frame of its landmark set."""
+    """One picture: its place in the file, and where it lies in the frame of its landmark set.
+
+    ``slice`` is the slice of marrow signal that it shows, counted from 0 at the patient's right; None where none does.
+    """
 
     number: int
     origin: tuple[float, float]
     spacing: tuple[float, float]
     size: tuple[int, int]
     offset_mm: float
+    slice: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SliceOut:
+    """One slice of a series that is left out of a body's marrow, and the edits that say so."""
+
+    series: str
+    slice: int
+    edits: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +88,9 @@ class VertebraView:
     """One vertebra as it now is. ``label`` is its level, or a number while which is which is still asked.
 
     ``points`` are in the order of :data:`ovcf.landmarks.POINTS`.
-    ``excluded`` are the edits that leave its marrow out. ``radius`` is that of 95 % of each point in the unit of the
-    set, ``errors`` the same in words; empty where nobody knows it. ``stale`` says that its outline was drawn before its
+    ``excluded`` are the edits that leave its marrow out, ``slices_out`` the slices of it that are. ``radius`` is that
+    of 95 % of each point in the unit of the set, ``errors`` the same in words; empty where nobody knows it. ``stale``
+    says that its outline was drawn before its
     points were moved, ``redrawn`` that a reader drew it.
     """
 
@@ -92,6 +109,7 @@ class VertebraView:
     unusable: str
     state: str
     excluded: tuple[str, ...]
+    slices_out: tuple[SliceOut, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,11 +130,21 @@ def images_of(file: ReadingFile, now: Edited, assessment: Assessment, scored: st
     films_first = sorted(now.sets, key=lambda s: s.seen.source.modality is not Modality.RADIOGRAPH)
     unfit = {s.vertebrae[0].source.image: dict(s.unusable) for s in assessment.landmarks}
     left_out: dict[str, list[str]] = defaultdict(list)
+    slices: dict[str, dict[tuple[str, int], list[str]]] = defaultdict(lambda: defaultdict(list))
     for edit in edits:
         if isinstance(edit, Exclude) and edit.slice is None and not edit.series:
             left_out[edit.vertebra].append(edit.id)
+        elif isinstance(edit, Exclude) and edit.slice is not None:
+            slices[edit.vertebra][edit.series, edit.slice].append(edit.id)
     vertebrae = {
-        v.id: _vertebra(v, s, unfit.get(s.seen.source.image, {}), now.case, tuple(left_out.get(v.id, ())))
+        v.id: _vertebra(
+            v,
+            s,
+            unfit.get(s.seen.source.image, {}),
+            now.case,
+            tuple(left_out.get(v.id, ())),
+            tuple(SliceOut(series=x, slice=k, edits=tuple(ids)) for (x, k), ids in slices.get(v.id, {}).items()),
+        )
         for s in now.sets
         for v in s.vertebrae.values()
     }
@@ -134,7 +162,14 @@ def _series(file: ReadingFile, now: Edited) -> tuple[SeriesView, ...]:
         own = [(n, p) for n, p in enumerate(file.pictures) if p.series == seen.uid]
         if own:
             pictures = (
-                PictureView(number=n, origin=p.origin, spacing=p.spacing, size=p.size, offset_mm=p.offset_mm)
+                PictureView(
+                    number=n,
+                    origin=p.origin,
+                    spacing=p.spacing,
+                    size=p.size,
+                    offset_mm=p.offset_mm,
+                    slice=_slice_of(p, now),
+                )
                 for n, p in sorted(own, key=lambda pair: pair[1].offset_mm)
             )
             role = now.roles.get(seen.uid, seen.role)
@@ -145,6 +180,18 @@ def _series(file: ReadingFile, now: Edited) -> tuple[SeriesView, ...]:
                 )
             )  # fmt: skip
     return tuple(found)
+
+
+def _slice_of(picture: Picture, now: Edited) -> int | None:
+    samples = next((m for m in now.observations.marrow if m.series == picture.series), None)
+    plane = next((s.seen.plane for s in now.sets if s.seen.id == picture.landmark_set), None)
+    if samples is None or plane is None:
+        return None
+    (down, across), (rows, columns) = picture.spacing, picture.size
+    middle = plane.to_patient([picture.origin[0] + columns * across / 2, picture.origin[1] + rows * down / 2])
+    at = float(samples.volume.to_index(middle + picture.offset_mm * plane.normal)[0])
+    nearest = round(at)
+    return nearest if 0 <= nearest < len(samples.voxels) and abs(at - nearest) <= _SAME_SLICE else None
 
 
 def _set(s: EditedSet, *, chosen: bool) -> SetView:
@@ -172,7 +219,12 @@ def _state(level: Level, case: ClinicalCase) -> str:
 
 
 def _vertebra(
-    v: EditedVertebra, s: EditedSet, unfit: Mapping[Level, str], case: ClinicalCase, excluded: tuple[str, ...]
+    v: EditedVertebra,
+    s: EditedSet,
+    unfit: Mapping[Level, str],
+    case: ClinicalCase,
+    excluded: tuple[str, ...],
+    slices_out: tuple[SliceOut, ...],
 ) -> VertebraView:
     level = s.levels[v.id]
     radius = tuple(_RADII * sd for sd in v.seen.sd or ())
@@ -193,4 +245,5 @@ def _vertebra(
         unusable=unfit.get(level, ""),
         state=_state(level, case),
         excluded=excluded,
+        slices_out=slices_out,
     )

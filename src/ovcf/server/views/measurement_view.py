@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from ovcf.landmarks import POINTS, Point
 from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
-from ovcf.report.tables import of_whole_spine
-from ovcf.report.wording import interval, with_spread
+from ovcf.render.words.values import of_whole_spine
+from ovcf.render.words.wording import interval, with_spread
 from ovcf.units import Unit
 
 if TYPE_CHECKING:

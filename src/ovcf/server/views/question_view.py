@@ -8,7 +8,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from ovcf.anatomy import STANDARD_COLUMN, VertebralColumn
-from ovcf.report.wording import share
+from ovcf.render.words.wording import share
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

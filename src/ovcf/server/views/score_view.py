@@ -9,8 +9,8 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from ovcf.assessment.findings.finding import T2Signal, found
-from ovcf.report.tables import outcome
-from ovcf.report.wording import decimal, either, points, share, typeset
+from ovcf.render.words.score_words import outcome
+from ovcf.render.words.wording import decimal, either, points, share, typeset
 from ovcf.scores.declare import Fact
 from ovcf.scores.normal import both_at_least, covariance_of
 from ovcf.scores.prognosis.nasovcf import KYPHOSIS_LIMIT_DEG, NASOVCF, TOTALS, VHL_LIMIT_PERCENT

@@ -10,15 +10,17 @@ from ovcf.guidance.statement import Urgency
 from ovcf.reading.editing.edits import in_force
 from ovcf.reading.version import open_questions
 from ovcf.render.impression import Sentence, impression
+from ovcf.render.words.wording import decimal
 from ovcf.report.content import NOTICE
-from ovcf.report.wording import decimal
 from ovcf.server.views.choices_view import Choices, choices_of
+from ovcf.server.views.clinical_view import ClinicalGroup, clinical_of
 from ovcf.server.views.fact_kinds import FACT_KINDS, FactKind
 from ovcf.server.views.findings_view import Fact, SeenFinding, WithheldView, facts_of, findings_of, withheld_of
 from ovcf.server.views.history_view import HistoryEntry, VersionView, history_of, versions_of
 from ovcf.server.views.image_view import Images, images_of
 from ovcf.server.views.measurement_view import MeasurementRow, Segments, lines_of, measurements_of
 from ovcf.server.views.question_view import QuestionView, questions_of
+from ovcf.server.views.region_view import RegionView, regions_view
 from ovcf.server.views.score_view import ScoreView, score_of
 from ovcf.vocabulary import ReadingStatus
 
@@ -76,6 +78,7 @@ class View(Images):
     versions: tuple[VersionView, ...]
     history: tuple[HistoryEntry, ...]
     patient: PatientView
+    clinical: tuple[ClinicalGroup, ...]
     impression: tuple[Sentence, ...]
     index: str | None
     questions: tuple[QuestionView, ...]
@@ -86,12 +89,14 @@ class View(Images):
     findings: dict[str, SeenFinding]
     kinds: tuple[FactKind, ...] = FACT_KINDS
     facts: dict[str, tuple[Fact, ...]]
+    regions: dict[str, tuple[RegionView, ...]]
     withheld: tuple[WithheldView, ...]
     warnings: tuple[str, ...]
 
 
 def view_of(session: Session, now: Edited, assessment: Assessment, saved: View | None = None) -> View:
-    """The view of a reading as it is, or as it would be after a preview: the list of edits is that of ``saved``."""
+    """The view of a reading as it is, or as it would be after a preview: the list of edits and the
+    regions of bone quality are those of ``saved``."""
     scored = deformity_of(assessment.case, assessment.landmarks, now.chosen_image)
     edits = in_force(session.version.edits)
     images = images_of(session.file, now, assessment, scored.image, edits)
@@ -102,6 +107,7 @@ def view_of(session: Session, now: Edited, assessment: Assessment, saved: View |
         versions=versions_of(session),
         history=saved.history if saved else history_of(session, now),
         patient=_patient(assessment),
+        clinical=clinical_of(assessment, edits),
         impression=impression(assessment),
         index=assessment.index_level,
         questions=questions_of(now),
@@ -115,6 +121,7 @@ def view_of(session: Session, now: Edited, assessment: Assessment, saved: View |
         lines=lines_of(now, assessment),
         findings=findings_of(assessment),
         facts=facts_of(now, assessment, edits, scored.image),
+        regions=saved.regions if saved else regions_view(now, edits),
         withheld=withheld_of(assessment),
         warnings=assessment.warnings,
     )

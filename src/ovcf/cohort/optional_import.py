@@ -8,7 +8,7 @@ from typing import Any
 from ovcf.errors import MissingExtraError
 
 
-def extra(module: str) -> Any:
+def optional_import(module: str) -> Any:
     """Import a module of the extra ``cohort``.
 
     Raises:

@@ -14,11 +14,11 @@ from ovcf.vocabulary import Cleft, Recency, T2Pattern, Treatment
 RADIOGRAPH, T1, T2, STIR, FS_T2, CT = (
     "lateral radiograph", "sagittal T1", "sagittal T2", "sagittal STIR", "sagittal fat-suppressed T2", "CT",
 )  # fmt: skip
-"""Names of the image series, as in ``Findings.available``."""
+"""Names of the image series, as in ``AdviceInput.available``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
+class AdviceInput:
     """One index vertebra. None always means "not known".
 
     ``recent`` says whether the marrow of the index vertebra shows the signs of a recent fracture, ``sq_grade`` its

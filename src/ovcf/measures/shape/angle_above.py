@@ -1,7 +1,7 @@
-"""The segmental deformity angle after Gardner: the fractured body and the disc above it.
+"""The angle of a fractured body together with the disc above it.
 
-It needs no vertebra below, so it can be measured where that one is fractured or not on the image. Two abstracts name
-the method beside Cobb's; how it is drawn is written here from memory.
+It needs no vertebra below, so it can be measured where that one is fractured or not on the image. Its definition is
+this project's: abstracts that name an angle of Gardner's beside Cobb's do not say how it is drawn.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
-GARDNER_ANGLE = Method(
-    "gardner-angle",
-    "Segmental deformity angle (Gardner)",
+ANGLE_ABOVE = Method(
+    "angle-above",
+    "Angle with the vertebra above",
     "angle from the superior endplate of the vertebra above to the inferior endplate of the vertebra itself",
-    ("gardner-angle",),
+    ("angle-above",),
 )
 
 
-def gardner_angle_deg(vertebra: ArrayLike, cranial: ArrayLike) -> NDArray[np.float64]:
+def angle_above_deg(vertebra: ArrayLike, cranial: ArrayLike) -> NDArray[np.float64]:
     """The angle in degrees, kyphosis positive, from ``(..., n, 2)`` points of the vertebra and of the one above."""
     return signed_angle_deg(superior_endplate(cranial), inferior_endplate(vertebra))
 
 
 MEASUREMENTS = (
-    FromLandmarks(method=GARDNER_ANGLE, unit=Unit.DEGREE, points=Points.WITH_CRANIAL, function=gardner_angle_deg),
+    FromLandmarks(method=ANGLE_ABOVE, unit=Unit.DEGREE, points=Points.WITH_CRANIAL, function=angle_above_deg),
 )

@@ -1,0 +1,1 @@
+"""Accounts of the people of a registry: standing, passwords, sessions."""

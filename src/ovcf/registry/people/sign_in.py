@@ -1,0 +1,66 @@
+"""Sessions: who is signed in, by a random secret that only their browser holds."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, update
+
+from ovcf.errors import ForbiddenError, SignedOutError
+from ovcf.registry.access import Principal, principal_of
+from ovcf.registry.columns import now
+from ovcf.registry.people.accounts import digest
+from ovcf.registry.tables import Person, SignIn
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ovcf.registry.store import Registry
+
+MAX_IDLE, MAX_SESSION = timedelta(minutes=60), timedelta(hours=12)
+"""A session ends when it is not used for so long, and after so long in any case."""
+_TOLD_EVERY = timedelta(minutes=1)
+"""That a session is used is written at most so often: a write for each request would hold up everybody."""
+
+
+def begin(registry: Registry, person: Person, *, instead_of: str = "", at: datetime | None = None) -> str:
+    """Sign a person in; the secret of the new session. The one they had in this browser ends, as do all overdue."""
+    at, secret = at or now(), secrets.token_urlsafe(32)
+    with registry.writing(person.id) as writer:
+        overdue = (SignIn.ends_at <= at) | (SignIn.seen_at <= at - MAX_IDLE)
+        writer.session.execute(delete(SignIn).where(overdue | (SignIn.secret == digest(instead_of))))
+        writer.session.add(
+            SignIn(secret=digest(secret), person_id=person.id, began_at=at, seen_at=at, ends_at=at + MAX_SESSION)
+        )
+    return secret
+
+
+def who(registry: Registry, secret: str, *, at: datetime | None = None) -> Principal:
+    """Who holds a session, with the role that they have now.
+
+    Raises:
+        SignedOutError: there is no such session, it has ended, or the person was disabled.
+    """
+    at, known = at or now(), digest(secret)
+    with registry.reading() as session:
+        found = session.get(SignIn, known)
+        person = None if found is None else session.get(Person, found.person_id)
+        if found is None or person is None or at >= found.ends_at or at >= found.seen_at + MAX_IDLE:
+            raise SignedOutError("session", "has ended", "Sign in again.")
+        try:
+            principal = principal_of(session, person)
+        except ForbiddenError:
+            raise SignedOutError("session", "has ended", "Sign in again.") from None
+        quiet = at - found.seen_at
+    if quiet >= _TOLD_EVERY:
+        with registry.writing(principal.person) as writer:
+            writer.session.execute(update(SignIn).where(SignIn.secret == known).values(seen_at=at))
+    return principal
+
+
+def end(registry: Registry, secret: str, person: Principal) -> None:
+    """Sign out of one session."""
+    with registry.writing(person.person) as writer:
+        writer.session.execute(delete(SignIn).where(SignIn.secret == digest(secret)))

@@ -1,0 +1,25 @@
+// Sends a form as JSON; says below the heading what is wrong, and lets it be tried again.
+const problem = document.getElementById("problem");
+
+export function say(text) {
+  problem.textContent = text;
+  problem.hidden = text === "";
+}
+
+export async function send(form, method, path, content) {
+  const button = form.querySelector("button");
+  button.disabled = true;
+  say("");
+  try {
+    const headers = { "Content-Type": "application/json" };
+    const answer = await fetch(path, { method, headers, body: content && JSON.stringify(content) });
+    if (answer.ok) return true;
+    const { where, problem: what, remedy } = await answer.json();
+    say(`${where[0].toUpperCase()}${where.slice(1)} ${what}. ${remedy}`);
+  } catch {
+    say("The service cannot be reached. Check the network, then try again.");
+  } finally {
+    button.disabled = false;
+  }
+  return false;
+}

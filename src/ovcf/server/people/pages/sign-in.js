@@ -1,0 +1,17 @@
+import { say, send } from "/people/send.js";
+
+const form = document.getElementById("form");
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const { code, password } = form.elements;
+  if (await send(form, "POST", "/api/v1/session", { code: code.value, password: password.value })) location.replace("/");
+  else password.select();
+});
+
+const { provider } = await (await fetch("/sign-in/ways")).json();
+if (provider) {
+  const link = document.getElementById("provider");
+  link.textContent = `Sign in with ${provider}`;
+  link.hidden = false;
+}
+if (location.hash === "#provider") say("That account is not known here, or the sign-in took too long. Ask an administrator.");

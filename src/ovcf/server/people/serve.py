@@ -1,0 +1,48 @@
+"""The registry for several people, until it is stopped."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING
+
+from ovcf.server.people.people import People, log
+from ovcf.server.serve import listen
+from ovcf.server.serve_registry import workers_beside
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from ovcf.registry.store import Registry
+    from ovcf.server.people.address import Address
+    from ovcf.server.people.oidc import Provider
+
+
+def serve_people(
+    registry: Registry, data: Path, *, address: Address, listening_on: tuple[str, int], provider: Provider | None,
+    proxy: str, ready: Callable[[], None], workers: int = 1, environment: dict[str, str] | None = None,
+) -> None:  # fmt: skip
+    """Serve at ``address`` until interrupted; ``proxy`` is whose word is taken for where a request comes from.
+
+    Raises:
+        OvcfError: the port is taken.
+    """
+    import uvicorn
+
+    from ovcf.server.api.app import make_service
+
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    listening = listen(listening_on[1], listening_on[0])
+    people = People(registry, address, provider)
+    app = make_service(registry, people=people, data=data, hosts=(address.host,), scheme=address.scheme)
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=3,
+        proxy_headers=True, forwarded_allow_ips=proxy,
+    )  # fmt: skip
+    with workers_beside(workers, environment):
+        ready()
+        uvicorn.Server(config).run(sockets=[listening])

@@ -1,0 +1,44 @@
+"""Where bone quality is read, as regions that the page shows and a reader draws anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ovcf.landmarks import Point
+from ovcf.reading.editing.edits import PlaceRegion
+from ovcf.reading.observing.regions import regions_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ovcf.reading.editing.edited import Edited
+    from ovcf.reading.editing.edits import AnyEdit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionView:
+    """One region: ``outline`` is closed, in the frame of its landmark set, on ``slice`` of ``series``.
+
+    ``edits`` are those of readers that placed it.
+    """
+
+    region: str
+    series: str
+    slice: int
+    outline: tuple[Point, ...]
+    edits: tuple[str, ...]
+
+
+def regions_view(now: Edited, edits: Sequence[AnyEdit]) -> dict[str, tuple[RegionView, ...]]:
+    """The regions of each vertebra, by its identity; ``edits`` are those in force."""
+    placed: dict[tuple[str, str, str], list[str]] = {}
+    for edit in edits:
+        if isinstance(edit, PlaceRegion):
+            placed.setdefault((edit.vertebra, edit.region, edit.series), []).append(edit.id)
+    found: dict[str, tuple[RegionView, ...]] = {}
+    for r in regions_of(now):
+        own = tuple(placed.get((r.vertebra, r.region, r.series), ()))
+        one = RegionView(region=r.region, series=r.series, slice=r.slice, outline=r.outline, edits=own)
+        found[r.vertebra] = (*found.get(r.vertebra, ()), one)
+    return found

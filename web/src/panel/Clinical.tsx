@@ -1,0 +1,145 @@
+// The clinical form: what the images cannot tell. Nothing is taken for granted: what is not said is unknown, and one
+// key (u) says so again.
+
+import { useState } from "preact/hooks";
+import { edit, shown, signed } from "../model/store";
+import type { ClinicalFact, ClinicalGroup, Value } from "../model/types";
+
+export function Clinical() {
+  const groups = shown.value?.clinical ?? [];
+  return (
+    <>
+      {groups.map((group) => (
+        <Group key={group.title} group={group} />
+      ))}
+      <p class="notice">
+        In a list y, n and u choose yes, no and unknown; in a field u or an empty field says unknown.
+      </p>
+    </>
+  );
+}
+
+function Group({ group }: { group: ClinicalGroup }) {
+  const known = group.facts.filter((f) => f.value !== null).length;
+  return (
+    <section class="part">
+      <h2>
+        {group.title}
+        <span class="dim small">
+          {known} of {group.facts.length} known
+        </span>
+      </h2>
+      <div class="facts">
+        {group.facts.map((fact) => (
+          <Row key={fact.field} fact={fact} />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+const say = (fact: ClinicalFact, value: Value) => {
+  if (value !== fact.value) edit({ kind: "enter fact", field: fact.field, value });
+};
+
+function Row({ fact }: { fact: ClinicalFact }) {
+  const mine = fact.edits.length > 0;
+  return (
+    // biome-ignore lint/a11y/noLabelWithoutControl: its control is the input or select that it ends with
+    <label class={mine ? "mine" : ""}>
+      <span>
+        {fact.label}
+        {fact.from_images && <small>from the images</small>}
+        {mine && <small>as you say</small>}
+      </span>
+      {fact.kind === "yes or no" || fact.kind === "word" ? (
+        <Choice fact={fact} />
+      ) : (
+        <Field key={`${fact.field} ${fact.value}`} fact={fact} />
+      )}
+    </label>
+  );
+}
+
+function Choice({ fact }: { fact: ClinicalFact }) {
+  const options: [string, Value][] =
+    fact.kind === "word"
+      ? fact.words.map((word) => [word, word])
+      : [
+          ["yes", true],
+          ["no", false],
+        ];
+  return (
+    <select
+      value={String(options.findIndex(([, value]) => value === fact.value))}
+      disabled={signed.value}
+      data-clinical={fact.field}
+      onChange={(e) => say(fact, options[Number(e.currentTarget.value)]?.[1] ?? null)}
+    >
+      <option value="-1">unknown</option>
+      {options.map(([words], i) => (
+        <option key={words} value={i}>
+          {words}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** A number, date or text is said with Enter or on leaving the field. */
+function Field({ fact }: { fact: ClinicalFact }) {
+  const start = fact.value === null ? "" : String(fact.value);
+  const [wrong, setWrong] = useState("");
+  const isNumber = fact.kind === "number" || fact.kind === "whole number";
+  const leave = (field: HTMLInputElement) => {
+    const text = field.value.trim();
+    if (text === start) return setWrong("");
+    if (text === "") return say(fact, null);
+    const read = isNumber ? numberOf(text, fact) : { value: text, wrong: "" };
+    setWrong(read.wrong);
+    if (!read.wrong) say(fact, read.value);
+  };
+  const unknown = (event: KeyboardEvent & { currentTarget: HTMLInputElement }) => {
+    if (event.key === "Enter") event.currentTarget.blur(); // which says it, once
+    if (event.key !== "u" || !isNumber) return;
+    event.preventDefault();
+    event.currentTarget.value = "";
+    event.currentTarget.blur();
+  };
+  const same = {
+    defaultValue: start,
+    placeholder: "unknown",
+    disabled: signed.value,
+    "data-clinical": fact.field,
+    "aria-invalid": wrong !== "",
+    onBlur: (event: { currentTarget: HTMLInputElement }) => leave(event.currentTarget),
+    onKeyDown: unknown,
+  };
+  return (
+    <span class="number">
+      {fact.kind === "date" ? (
+        <input type="date" {...same} />
+      ) : (
+        <input inputMode={isNumber ? "decimal" : "text"} size={isNumber ? 7 : 12} {...same} />
+      )}
+      {wrong && (
+        <small class="ask" role="alert">
+          {wrong}
+        </small>
+      )}
+    </span>
+  );
+}
+
+/** The number that was typed, or what is wrong with it: a comma and a true minus are understood. */
+export function numberOf(text: string, fact: ClinicalFact): { value: Value; wrong: string } {
+  const plain = text.replace(",", ".").replace("−", "-");
+  const value = /^[+-]?(\d+\.?\d*|\.\d+)$/.test(plain) ? Number(plain) : Number.NaN;
+  const low = fact.low ?? Number.NEGATIVE_INFINITY;
+  const high = fact.high ?? Number.POSITIVE_INFINITY;
+  if (!Number.isFinite(value)) return { value: null, wrong: "not a number" };
+  if (value < low || value > high) return { value: null, wrong: `from ${low} to ${high}` };
+  if (fact.kind === "whole number" && !Number.isInteger(value))
+    return { value: null, wrong: "a whole number" };
+  return { value, wrong: "" };
+}
