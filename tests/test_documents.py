@@ -23,7 +23,6 @@ NOT_RUN = {
     "person ": "the registry is the hospital's own (tests/people/test_person_command.py)",
     "serve ": "it serves until it is stopped (tests/people/test_served.py)",
     "patient ": "the registry is the hospital's own (tests/registry)",
-    "person add r": "the registry is the hospital's own (tests/cli/test_study.py)",
     "study ": "the registry is the hospital's own (tests/cli/test_study.py)",
     "serve": "it serves until it is stopped (tests/server/api/test_whole_line.py)",
     "jobs ": "the registry is the reader's own (tests/jobs)",

@@ -22,6 +22,7 @@ from ovcf.study.readers.results import consensus_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
     from uuid import UUID
 
     from sqlalchemy.orm import Session
@@ -128,15 +129,18 @@ def _values(
 def _end(records: Records, protocol: Protocol, enrolment: Enrolment, row: Row) -> Row:
     """How long a patient was followed, in months, and what ended it: the primary outcome, death, or nothing.
 
-    A visit of the plan counts as its planned month, whichever day of its window it was held on.
+    The outcome counts at the planned month of its visit, whichever day of the window it was held on.
     """
     primary = protocol.primary
     gone = records.withdrawal(enrolment)
-    held = [v.window for v in protocol.visits if records.visit(enrolment, v.window) is not None]
-    seen = max((float(_MONTHS[window]) for window in held), default=0.0)
+    held = {w.window: v.held_on for w in protocol.visits if (v := records.visit(enrolment, w.window)) and v.held_on}
     if row.get(primary.id.replace("-", "_")) is True and primary.window in held:
         return {"months": float(_MONTHS[primary.window]), "event": primary.event.value}
+    seen = max((max(float(_MONTHS[w]), _months(enrolment, on)) for w, on in held.items()), default=0.0)
     if gone is not None and gone.kind is WithdrawalKind.DEATH:
-        days = max((gone.on - enrolment.on).days, 0)
-        return {"months": max(round(days / _DAYS_A_MONTH, 2), seen), "event": EventKind.DEATH.value}
+        return {"months": max(_months(enrolment, gone.on), seen), "event": EventKind.DEATH.value}
     return {"months": seen, "event": "none"}
+
+
+def _months(enrolment: Enrolment, on: date) -> float:
+    return round(max((on - enrolment.on).days, 0) / _DAYS_A_MONTH, 2)
