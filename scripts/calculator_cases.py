@@ -16,7 +16,7 @@ from typing import Any
 
 from ovcf.report.calculator import calculator_data
 from ovcf.scores.declare import Condition, Fact, Input, Score
-from ovcf.scores.evaluate import code_of
+from ovcf.scores.evaluate import classify, code_of, evaluate
 from ovcf.scores.registry import function_of, scores
 from ovcf.scores.result import Classification, ScoreResult
 
@@ -39,7 +39,8 @@ def limits(score: Score) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {}
     for fact in facts(whens):
         if fact.relation != "in":
-            found.setdefault(fact.input, []).append(float(fact.values[0]))
+            for name in score.asked_by(fact.input) or (fact.input,):
+                found.setdefault(name, []).append(float(fact.values[0]))
     return found
 
 
@@ -59,7 +60,8 @@ def answers(input_: Input, at: list[float]) -> list[Any]:
 def cases_of(score: Score) -> Iterator[dict[str, Any]]:
     """One input after the other over all its answers from some starting points; then by chance."""
     rng = random.Random(score.id)
-    inputs = [i for i in score.inputs if not i.error_of and i.id not in ("t2_probability", "extrapolate")]
+    typed = [i for i in score.inputs if i.kind != "text" or i.words]
+    inputs = [i for i in typed if not i.error_of and i.id not in ("t2_probability", "extrapolate")]
     tried = {i.id: answers(i, limits(score).get(i.id, [])) for i in inputs}
 
     def some(known: float) -> dict[str, Any]:
@@ -82,7 +84,12 @@ def cases_of(score: Score) -> Iterator[dict[str, Any]]:
 def result_of(score: Score, values: dict[str, Any]) -> dict[str, Any]:
     inputs = {i.id: None for i in score.inputs if not i.required}
     function = function_of(score.id)
-    if score.inputs and score.inputs[0].place == "rest":
+    got: Any
+    if score.classes and (score.quantities or score.inputs[0].kind == "text"):  # its function says it in other words
+        got = classify(score, **values)
+    elif score.inputs and score.inputs[0].kind == "text":  # its command reads text, the page grades
+        got = evaluate(score, **values)
+    elif score.inputs and score.inputs[0].place == "rest":
         got = function(answers=[values.get(i.id) for i in score.inputs])
     elif score.function:
         defaults = {i.id: i.default for i in score.inputs}
@@ -90,7 +97,8 @@ def result_of(score: Score, values: dict[str, Any]) -> dict[str, Any]:
     else:
         got = function(**values)
     assert isinstance(got, ScoreResult | Classification), got
-    return json.loads(json.dumps(asdict(got), default=str))
+    told: dict[str, Any] = json.loads(json.dumps(asdict(got), default=str))
+    return told
 
 
 def main() -> None:

@@ -31,7 +31,7 @@ def page() -> str:
 def _score(score: Score, totals: tuple[float, ...]) -> list[str]:
     sources = "; ".join(f"`{id_}` ({evidence(id_).mark.value})" for id_ in score.evidence)
     lines = [f"## {score.title}\n", f"`ovcf score {score.id}`. {score.about}".strip() + "\n"]
-    lines += [f"- Source: {sources}", f"- Population: {score.population}"]
+    lines += [f"- Source: {sources}", f"- Population: {score.population}", f"- Not for: {score.not_for}"]
     if score.holds_for:
         lines.append(f"- Only for {score.holds_for}")
     if totals:
@@ -56,7 +56,7 @@ def _input(i: Input) -> str:
     values = {"flag": "yes, no", "level": "T12, L1 ...", "word": ", ".join(i.words)}.get(i.kind, i.kind)
     if i.low is not None and i.high is not None:
         values += f" {i.low:g} to {i.high:g}{i.unit.symbol if i.unit else ''}"
-    option = f"`{i.typed_as}`" if i.place == "option" else "in order"
+    option = f"`{i.typed_as}`" if i.place == "option" else f"`{i.option}`" if i.option else "in order"
     return f"| {i.name[0].upper()}{i.name[1:]} | {option} | {values} | {f'`{i.case_field}`' if i.case_field else ''} |"
 
 

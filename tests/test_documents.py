@@ -22,6 +22,7 @@ NOT_RUN = {
     "person ": "the registry is the hospital's own (tests/people/test_person_command.py)",
     "serve ": "it serves until it is stopped (tests/people/test_served.py)",
     "patient ": "the registry is the hospital's own (tests/registry)",
+    "registry import examples/": "the registry is the hospital's own (tests/exchange/test_plain.py)",
     "serve": "it serves until it is stopped (tests/server/api/test_whole_line.py)",
     "jobs ": "the registry is the reader's own (tests/jobs)",
     "visit ": "the registry is the reader's own (tests/cli/test_visit.py)",

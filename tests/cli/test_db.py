@@ -27,6 +27,15 @@ def test_a_registry_is_private_and_can_be_brought_up_to_date_again(made, command
     assert command("db", "check")[:2] == (0, "Nothing is amiss.\n")
 
 
+def test_the_levels_of_secondary_prevention_are_told(made, command):
+    code, printed, error = command("db", "prevention", "--today", "2026-11-29")
+    assert code == 0, error
+    assert "DXA done" in printed
+    assert "no patient yet" in printed
+    assert command("db", "prevention", "--today", "soon")[0] == 2
+    assert '"indicator": "DXA done"' in command("db", "prevention", "--json")[1]
+
+
 def test_there_and_back_again(made, command, tmp_path, monkeypatch):
     _, anchor, _ = command("audit", "head")
     assert command("db", "backup", tmp_path / "b.zip")[0] == 0

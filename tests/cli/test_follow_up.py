@@ -51,7 +51,8 @@ def test_what_was_entered_is_compared_and_judged(command, entered, tmp_path):
     assert re.search(r"cleft.*july: yes", printed)
     assert "error of measurement not known" in printed  # nobody entered one
     page = (tmp_path / "out" / "follow-up.html").read_text()
-    for words in ("Follow-up of T11", "not a medical device", "Draft", "Visits planned"):
+    assert "Prevention, DXA done, within 12 weeks: not recorded" in printed
+    for words in ("Follow-up of T11", "not a medical device", "Draft", "Visits planned", "Secondary prevention"):
         assert words in page
     assert (tmp_path / "out" / "follow-up.pdf").read_bytes().startswith(b"%PDF")
 

@@ -15,6 +15,7 @@ from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.earlier import EarlierVisit
 from ovcf.clinical.flags import Neurology, RedFlags
 from ovcf.clinical.read_case import case_from_mapping, read_case
+from ovcf.clinical.sections import Collapse, Prevention, Readers
 from ovcf.errors import ClinicalDataError, MissingFileError, UnreadableFileError
 from ovcf.scores.applicability import applicability
 from ovcf.vocabulary import Aetiology, FractureType, NeurologicalGrade, Sex, T2Pattern, Treatment
@@ -76,7 +77,7 @@ def test_toml_and_json_say_the_same(tmp_path):
 
 def test_what_is_left_out_is_unknown_not_no():
     case = case_from_mapping({})
-    empty = (None, (), "", Neurology(), RedFlags())
+    empty = (None, (), "", Neurology(), RedFlags(), Collapse(), Readers(), Prevention())
     assert all(getattr(case, f.name) in empty for f in fields(case))
     assert case.neurology.symptomatic is None
     assert case.red_flags.infected is None
@@ -170,7 +171,10 @@ def test_the_schema_documents_every_field_and_range():
     schema = TypeAdapter(ClinicalCase).json_schema()
     tables = [
         schema["properties"],
-        *(schema["$defs"][name]["properties"] for name in ("Neurology", "RedFlags", "EarlierVisit")),
+        *(
+            schema["$defs"][name]["properties"]
+            for name in ("Neurology", "RedFlags", "Collapse", "Readers", "Prevention", "EarlierVisit")
+        ),
     ]
     assert all(entry.get("description") for table in tables for entry in table.values())
     number = next(t for t in schema["properties"]["t_score"]["anyOf"] if t["type"] == "number")
@@ -189,7 +193,7 @@ def test_every_example_is_read():
 
 def test_the_documented_file_names_every_field():
     text = (Path(__file__).parents[2] / "docs" / "case.md").read_text(encoding="utf-8")
-    for kind in (ClinicalCase, Neurology, RedFlags, EarlierVisit):
+    for kind in (ClinicalCase, Neurology, RedFlags, Collapse, Readers, Prevention, EarlierVisit):
         for f in fields(kind):
             assert f"`{f.name}`" in text, f"docs/case.md does not name {f.name}"
             assert f.metadata["description"] in text

@@ -298,8 +298,8 @@ class TestAugmentation:
         made = advise(AdviceInput(case=self.case))
         cited = {s.evidence[0] for s in made if s.topic == made_topic(made, "augmentation-nice")}
         assert cited == {
-            "unc-case", "nice-ta279", "uk-commissioning-vas", "sir-2014", "acr-2014", "cirse-2017", "nass",
-            "cochrane-2018",
+            "unc-case", "nice-ta279", "uk-commissioning-vas", "sir-2014", "acr-2014", "acr-2018", "cirse-2017",
+            "nass", "cochrane-2018",
         }  # fmt: skip
         text = by_id(made)["augmentation-benefit-harm"].text
         assert all(figure in text for figure in ("92%", "10 to 40%", "< 1%"))

@@ -18,7 +18,15 @@ ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = json_schema()
 TYPES = {"Assessment": SCHEMA, **SCHEMA["$defs"]}
 WITH_FIELDS = sorted(name for name, part in TYPES.items() if "properties" in part)
-BY_THEMSELVES = {"ClinicalCase", "Neurology", "RedFlags", "EarlierVisit"}  # their fields carry their descriptions
+BY_THEMSELVES = {
+    "ClinicalCase",
+    "Neurology",
+    "RedFlags",
+    "Collapse",
+    "Readers",
+    "Prevention",
+    "EarlierVisit",
+}  # their fields carry their descriptions
 
 
 def test_it_says_which_schema_it_is():

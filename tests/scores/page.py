@@ -1,6 +1,37 @@
 """What a page without Python would do: compute a score from its exported JSON alone. Written apart from ovcf."""
 
+import math
 from itertools import product
+
+
+def known_of(score, facts):
+    """The facts with every quantity that can be computed from them."""
+    known = dict(facts)
+    words = {i["id"]: i["words"] for i in score["inputs"]}
+    for quantity in score["quantities"]:
+        if quantity["id"] not in facts:
+            known[quantity["id"]] = computed(quantity["value"], known, words)
+    return known
+
+
+def computed(part, known, words):
+    """A number, or None where something in it is not known or it has no value."""
+    if not isinstance(part, dict):
+        found = known.get(part) if isinstance(part, str) else part
+        return words[part].index(found) if isinstance(found, str) else found
+    of = [computed(operand, known, words) for operand in part["of"]]
+    if part["do"] == "first known":
+        return next((x for x in of if x is not None), None)
+    if part["do"] == "by word":
+        return None if of[0] is None else of[1 + int(of[0])]
+    if None in of or (part["do"] == "/" and of[1] == 0):
+        return None
+    first, *others = of
+    if part["do"] in ("abs", "floor", "min", "max"):
+        return {"abs": abs, "floor": math.floor, "min": min, "max": max}[part["do"]](*of)
+    for x in others:
+        first = {"+": first + x, "-": first - x, "*": first * x, "/": x and first / x}[part["do"]]
+    return first if others else -first
 
 
 def holds(condition, facts, tolerance):
@@ -39,7 +70,8 @@ def first(cases, facts, tolerance):
 def told(exported, facts):
     """The facts without those whose word says that they are not known."""
     unknown = {i["id"]: i["unknown_word"] for i in exported["score"]["inputs"] if i["unknown_word"]}
-    return {name: value for name, value in facts.items() if unknown.get(name) != value}
+    known = {name: value for name, value in facts.items() if unknown.get(name) != value}
+    return known_of(exported["score"], known)
 
 
 def scored(exported, facts):
@@ -70,7 +102,8 @@ def scored(exported, facts):
     total = sum(known)
     if average:
         low = high = total = average["times"] * total / len(known)
-    return total, first(score["groups"], {"total": total}, tolerance)[0]["label"], (low, high)
+    group = first(score["groups"], {"total": total}, tolerance)[0]["label"] if score["groups"] else None
+    return total, group, (low, high)
 
 
 def asked_for(node, name):
@@ -88,14 +121,27 @@ def limits(node, name):
     return [fact["values"][0] for fact in asked_for(node, name) if fact["relation"] != "in"]
 
 
+def names(part):
+    """Every input or quantity that arithmetic asks for."""
+    if isinstance(part, dict):
+        return [name for operand in part["of"] for name in names(operand)]
+    return [part] if isinstance(part, str) else []
+
+
 def answers(exported, declared, beside=1e-3):
-    """Answers that stand for every answer an input can have."""
+    """Answers that stand for every answer an input can have, or for all that a quantity can come to."""
+    if "value" in declared:
+        return sorted({x + step for x in limits(exported, declared["id"]) for step in (-beside, 0, beside)})
     if declared["kind"] == "flag":
         return [False, True]
     if declared["words"]:
         return [word for word in declared["words"] if word != declared["unknown_word"]]
     beside = 1 if declared["kind"] == "whole" else beside
-    found = {x + step for x in limits(exported, declared["id"]) for step in (-beside, 0, beside)} or {declared["low"]}
+    at = limits(exported, declared["id"])
+    for quantity in exported["score"]["quantities"]:
+        if declared["id"] in names(quantity["value"]):  # 0 and a limit: their difference reaches it
+            at += [0, *limits(exported, quantity["id"])]
+    found = {x + step for x in at for step in (-beside, 0, beside)} or {declared["low"]}
     low, high = declared["low"], declared["high"]
     return sorted(x for x in found if (low is None or x >= low) and (high is None or x <= high))
 
@@ -103,7 +149,8 @@ def answers(exported, declared, beside=1e-3):
 def labels(exported, facts):
     """Every class that some answer to what is not known would give."""
     classes, tolerance = exported["score"]["classes"], exported["tolerance"]
-    missing = [i for i in exported["score"]["inputs"] if facts.get(i["id"]) is None]
+    score, facts = exported["score"], known_of(exported["score"], facts)
+    missing = [i for i in (*score["inputs"], *score["quantities"]) if facts.get(i["id"]) is None]
     asked = [i for i in missing if any(fact["unknown"] is None for fact in asked_for(classes, i["id"]))]
     trials = [[(i["id"], answer) for answer in answers(exported, i)] for i in asked]
     return {first(classes, {**facts, **dict(trial)}, tolerance)[0]["label"] for trial in product(*trials)}

@@ -57,6 +57,7 @@ describe.each(Object.keys(made.page.scores))("%s", (id) => {
       } else {
         const ours = classify(published, facts);
         expect(ours.label, where).toBe(python.label);
+        expect(ours.meaning, where).toBe(python.meaning);
         expect(ours.possible, where).toEqual(python.possible);
         expect(ours.missing, where).toEqual(python.missing);
         expect(ours.flags, where).toEqual(python.flags);

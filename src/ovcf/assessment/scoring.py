@@ -55,6 +55,13 @@ class Deformity:
     image: str = ""
     beside: tuple[str, ...] = ()
 
+    @property
+    def sd(self) -> tuple[float, float] | tuple[None, None]:
+        """Standard deviations of the error of height loss and angle, where they are known."""
+        if self.covariance is None:
+            return None, None
+        return float(self.covariance[0, 0]) ** 0.5, float(self.covariance[1, 1]) ** 0.5
+
 
 def deformity_of(case: ClinicalCase, spines: Sequence[SpineLandmarks], chosen: str | None = None) -> Deformity:
     """The reader's figures where entered, else those of the first image on which both can be measured.

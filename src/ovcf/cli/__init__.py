@@ -35,6 +35,7 @@ _COMMANDS = {
         "ovcf.cli.follow_up:follow_up",
         "Several visits in, what changed and what became of the fracture out.",
     ),
+    "dicom": ("ovcf.cli.dicom:app", "A reading as DICOM beside its images, and back from a viewer."),
     "measure": ("ovcf.cli.measure:measure", "Measure vertebrae from a landmark file."),
     "measurements": (
         "ovcf.cli.about.declared:measurements",
@@ -49,6 +50,7 @@ _COMMANDS = {
     "cohort": ("ovcf.cli.cohort.commands:app", "Many patients in, the tables and figures of a study out."),
     "person": ("ovcf.cli.registry.person:app", "People of the registry: accounts, roles, links to set a password."),
     "patient": ("ovcf.cli.registry.patient:app", "Patients of the registry: admit, visits, readings, course."),
+    "registry": ("ovcf.cli.registry.exchange:app", "The whole registry as a table, a table into it, a simulated one."),
     "export": ("ovcf.cli.registry.export:app", "One patient out of the registry, as they are or de-identified."),
     "deidentify-images": (
         "ovcf.cli.registry.deidentify_images:deidentify_images",

@@ -79,6 +79,8 @@ def show(found: Timeline) -> None:
         change_words,
         question_words,
         summary,
+        timer_name,
+        timer_state,
         value_words,
     )
 
@@ -96,6 +98,8 @@ def show(found: Timeline) -> None:
     for planned in found.plan:
         window = f"{planned.first_day} to {planned.last_day}"
         say(f"Visit planned for month {planned.months} ({window}): {DUE[planned.due]}")
+    for timer in found.prevention:
+        say(f"Prevention, {timer_name(timer)}: {timer_state(timer)}")
 
 
 def write(found: Timeline, out: Path | ResultFolder, *, patient: str = "", quiet: bool = False) -> None:

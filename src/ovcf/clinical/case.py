@@ -17,6 +17,7 @@ from ovcf.anatomy import Level
 from ovcf.clinical.earlier import EarlierVisit
 from ovcf.clinical.flags import Neurology, RedFlags, about
 from ovcf.clinical.number import parse_decimal
+from ovcf.clinical.sections import Collapse, Prevention, Readers
 from ovcf.errors import ClinicalDataError
 from ovcf.vocabulary import Aetiology, Cleft, FractureType, OfClass, Sex, T2Pattern, Treatment
 
@@ -55,6 +56,12 @@ class ClinicalCase:
     qct_hu: float | None = field(
         default=None, metadata=about("Trabecular attenuation by CT, Hounsfield units", low=-200, high=600)
     )
+
+    l1_hu: float | None = field(
+        default=None, metadata=about("Trabecular attenuation of L1 by CT, for want of a T-score, Hounsfield units",
+                                     low=-200, high=600),
+    )  # fmt: skip
+    hyperlipidaemia: bool | None = field(default=None, metadata=about("High blood lipids, which may raise VBQ"))
 
     index_level: Level | None = field(default=None, metadata=about("The fractured vertebra that is assessed, e.g. L1"))
     aetiology: Aetiology | None = field(
@@ -160,6 +167,11 @@ class ClinicalCase:
         default=None, metadata=about("Narrowing of the spinal canal, percent", low=0, high=100)
     )
 
+    dynamic_angle_change_deg: float | None = field(
+        default=None, metadata=about("Change of the body's wedge angle between dynamic lateral films, degrees",
+                                     low=0, high=90),
+    )  # fmt: skip
+
     secondary_osteoporosis: bool | None = field(
         default=None, metadata=about("Osteoporosis secondary to an endocrine or other disorder")
     )
@@ -220,6 +232,19 @@ class ClinicalCase:
         default=None, metadata=about("Anterior height on a supine lateral radiograph of this visit, mm",
                                      low=0, high=60),
     )  # fmt: skip
+    anterior_height_sitting_mm: float | None = field(
+        default=None, metadata=about("Anterior height on a sitting lateral radiograph of this visit, mm",
+                                     low=0, high=60),
+    )  # fmt: skip
+    anterior_height_decubitus_mm: float | None = field(
+        default=None, metadata=about("Anterior height on a lateral decubitus radiograph of this visit, mm",
+                                     low=0, high=60),
+    )  # fmt: skip
+    collapse: Collapse = field(default_factory=Collapse, metadata=about("Findings of the OVF-CTPS, not scored"))
+    readers: Readers = field(default_factory=Readers, metadata=about("How far the readers of this site differ"))
+    prevention: Prevention = field(
+        default_factory=Prevention, metadata=about("What was done against the next fracture")
+    )
     earlier: tuple[EarlierVisit, ...] = field(
         default=(), metadata=about("Earlier visits of this fracture, the first one before treatment")
     )

@@ -17,11 +17,16 @@ from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.earlier import EarlierVisit
 from ovcf.clinical.flags import Neurology, RedFlags
 from ovcf.clinical.number import parse_decimal
+from ovcf.clinical.sections import Collapse, Prevention, Readers
 from ovcf.errors import ClinicalDataError, LevelError, UnreadableFileError
 from ovcf.text_files import parse_json, parse_toml, read_text
 from ovcf.vocabulary import choice
 
-_SECTIONS = (Neurology, RedFlags, EarlierVisit)
+_PLACES = {
+    "[neurology]": Neurology, "[red_flags]": RedFlags, "[collapse]": Collapse, "[readers]": Readers,
+    "[prevention]": Prevention, "[[earlier]]": EarlierVisit,
+}  # fmt: skip
+_SECTIONS = tuple(_PLACES.values())
 
 
 def read_case(path: Path | str) -> ClinicalCase:
@@ -113,7 +118,7 @@ def _build(kind: type, facts: Mapping[str, object], where: str) -> Any:
 def _nearest(name: str, kind: type) -> str:
     homes = {f.name: "" for f in fields(kind)}
     if kind is ClinicalCase:
-        for section, part in (("[neurology]", Neurology), ("[red_flags]", RedFlags), ("[[earlier]]", EarlierVisit)):
+        for section, part in _PLACES.items():
             homes |= {f.name: section for f in fields(part) if f.name not in homes}
     near = get_close_matches(name.lower(), homes, n=1, cutoff=0.5)
     if not near:

@@ -10,6 +10,7 @@ from ovcf.assessment.findings.finding import CleftSign, SqGrade
 from ovcf.follow_up.change import change
 from ovcf.follow_up.visit import Quantity
 from ovcf.measures.signal.edema import bme_level
+from ovcf.scores.prognosis.close_call import OF_TWO, near_progression
 from ovcf.scores.prognosis.follow_up import PROGRESSION_DEG, progressive_kyphosis
 from ovcf.vocabulary import BmeLevel, Cleft
 
@@ -89,11 +90,19 @@ def _kyphosis(first: Visit, visit: Visit, level: Level) -> Iterator[Outcome]:
     answer, because = verdict.answer, verdict.because
     if changed.obstacles and answer is not None:  # radiograph against MRI: the rule knows posture only
         answer, because = None, f"{because}, but on a {before.modality} and a {after.modality}"
+    near: tuple[str, ...] = ()
+    if answer is not None:
+        near = near_progression(
+            changed.difference, sd=None if changed.sd is None else changed.sd / OF_TWO,
+            readers_sem=visit.assessment.case.readers.kyphosis_sem_deg,
+        )  # fmt: skip
+        because = "; ".join((because, *near))
     days = days_between(first, visit)
     yield Outcome(
         kind=OutcomeKind.PROGRESSIVE_KYPHOSIS, level=level, visit=visit.name, answer=answer,
         because=because + _when(days, HAN_DAYS, "HAN judged at 6 months"), days=days,
-        probability=changed.probability_above(PROGRESSION_DEG), evidence=verdict.evidence,
+        probability=changed.probability_above(PROGRESSION_DEG),
+        evidence=(*verdict.evidence, *(("rule-close-call", "kyphosis-readers") if near else ())),
     )  # fmt: skip
 
 

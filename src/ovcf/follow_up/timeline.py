@@ -11,7 +11,9 @@ from ovcf.follow_up.change import Change, change
 from ovcf.follow_up.outcomes import Outcome, outcomes
 from ovcf.follow_up.pairing import PairingQuestion, pairing_questions
 from ovcf.follow_up.planned import PlannedVisit, planned
+from ovcf.follow_up.prevention import prevention_timers
 from ovcf.follow_up.visit import OF_PATIENT, Quantity, Value, Visit
+from ovcf.scores.prevention.indicators import Timer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +35,8 @@ class Course:
 class Timeline:
     """The visits of a patient, first to last, and what became of the fracture of ``level``.
 
+    ``prevention`` are the timers of secondary prevention on the day of the last visit, or ``today``.
+
     While ``questions`` are open, the visits may mean different vertebrae by one name: nothing is compared.
     """
 
@@ -42,6 +46,7 @@ class Timeline:
     outcomes: tuple[Outcome, ...]
     questions: tuple[PairingQuestion, ...]
     plan: tuple[PlannedVisit, ...]
+    prevention: tuple[Timer, ...]
     warnings: tuple[str, ...]
 
 
@@ -70,6 +75,7 @@ def timeline(
         level=level, visits=ordered, courses=courses, questions=questions,
         outcomes=() if questions else outcomes(ordered, level),
         plan=() if first.on is None else planned(first.on, held, today or max([first.on, *(day for _, day in held)])),
+        prevention=prevention_timers(ordered, today),
         warnings=tuple(_warnings(ordered, level)),
     )  # fmt: skip
 

@@ -22,7 +22,8 @@ class AdviceInput:
     """One index vertebra. None always means "not known".
 
     ``recent`` says whether the marrow of the index vertebra shows the signs of a recent fracture, ``sq_grade`` its
-    grade (0 to 3), ``bme_percent`` the share of its volume with marrow edema, ``vhl_percent`` its measured height loss,
+    grade (0 to 3), ``bme_percent`` the share of its volume with marrow edema, ``vhl_percent`` and
+    ``local_kyphosis_deg`` its height loss and angle as scored, with the SD of their own error where that is known,
     ``posture_known`` whether the images or landmarks tell the posture of the radiograph, ``cemented_lower`` whether it
     holds cement and has lost height since an earlier visit, and ``available`` the image series at hand.
     """
@@ -35,6 +36,9 @@ class AdviceInput:
     recent: bool | None = None
     bme_percent: float | None = None
     vhl_percent: float | None = None
+    vhl_sd: float | None = None
+    local_kyphosis_deg: float | None = None
+    kyphosis_sd: float | None = None
     t2_pattern: T2Pattern | None = None
     cleft: Cleft | None = None
     sq_grade: float | None = None

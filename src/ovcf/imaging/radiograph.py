@@ -27,7 +27,7 @@ def image_plane(tags: FrameTags, pixels: NDArray[np.generic], text: str) -> tupl
     """
     role, reasons = _view(tags, text)
     spacing, calibration, scale = _scale(tags)
-    pixels, spacing, turned, facing = _turned(tags, pixels, spacing)
+    pixels, spacing, turned, facing = as_stated(tags, pixels, spacing)
     oriented = _stated_sagittal(tags) is not None
     plane = ImagePlane(np.ascontiguousarray(pixels), spacing, calibration, oriented, turned)
     return plane, role, (*reasons, scale, facing)
@@ -86,9 +86,10 @@ def _stated_sagittal(tags: FrameTags) -> tuple[str, str] | None:
     return orientation if stated & {"A", "P"} and stated & {"H", "F"} else None
 
 
-def _turned(
-    tags: FrameTags, pixels: NDArray[np.generic], spacing: tuple[float, float] | None
+def as_stated(
+    tags: FrameTags, pixels: NDArray[np.generic], spacing: tuple[float, float] | None = None
 ) -> tuple[NDArray[np.generic], tuple[float, float] | None, tuple[Row, ...], str]:
+    """Pixels ``(rows, columns)`` as stored, turned as the tags say, their (row, column) spacing, how and in words."""
     orientation, turned = _stated_sagittal(tags), AS_STORED
     if orientation is None:
         why = "orientation not stated: taken as stored, anterior at the left and cranial at the top"

@@ -38,7 +38,7 @@ class Series:
     ``archive.zip/member``), ``study_uid`` and ``instances`` are the DICOM UIDs of the study and of every image, in the
     order of the files, ``stored`` those images themselves (None where they are no DICOM). A tag that the files lack is
     None. ``fat_shift_mm`` is that of
-    :func:`ovcf.imaging.chemical_shift.fat_shift_mm`, ``field_of_view`` what the scanner wrote about the image.
+    :func:`ovcf.imaging.files.chemical_shift.fat_shift_mm`, ``field_of_view`` what the scanner wrote about the image.
     """
 
     uid: str

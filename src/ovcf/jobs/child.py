@@ -33,7 +33,7 @@ def main(folder: Path) -> None:
 
 
 def _assess(folder: Path, options: dict[str, Any]) -> dict[str, Any]:
-    from ovcf.imaging.frames import Frames, frames_of, indexed
+    from ovcf.imaging.files.frames import Frames, frames_of, indexed
     from ovcf.imaging.read import read_study
     from ovcf.imaging.study import Role
     from ovcf.reading.file import to_bytes

@@ -11,7 +11,7 @@ import numpy as np
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
-from ovcf.imaging.chemical_shift import PROTON_MHZ_PER_TESLA
+from ovcf.imaging.files.chemical_shift import PROTON_MHZ_PER_TESLA
 from ovcf.vocabulary import Sex
 
 if TYPE_CHECKING:

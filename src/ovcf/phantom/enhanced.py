@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydicom.dataset import Dataset
 
-from ovcf.imaging.chemical_shift import PROTON_MHZ_PER_TESLA
+from ovcf.imaging.files.chemical_shift import PROTON_MHZ_PER_TESLA
 from ovcf.phantom.dicom import ENHANCED_MR_IMAGE, SERIES_NAMES, Identity, base, code, numbers, put_pixels, window_of
 
 if TYPE_CHECKING:

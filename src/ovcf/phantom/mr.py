@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.errors import PhantomError
-from ovcf.imaging.chemical_shift import FAT_SHIFT_PPM, PROTON_MHZ_PER_TESLA
+from ovcf.imaging.files.chemical_shift import FAT_SHIFT_PPM, PROTON_MHZ_PER_TESLA
 from ovcf.phantom.body import tissue
 from ovcf.phantom.body.tissue import Tissue
 

@@ -282,7 +282,7 @@ def _findings(
     roles = [now.roles.get(s.uid, s.role) for s in seen]
     shown = [s.posture for s, role in zip(seen, roles, strict=True) if role is Role.RADIOGRAPH]
     postures = {*(s.posture for s in radiographs), *shown}
-    here = signal.of(case.index_level)
+    here, deformity = signal.of(case.index_level), deformity_of(case, spines, now.chosen_image)
     return AdviceInput(
         case=case,
         index_level=case.index_level,
@@ -291,7 +291,10 @@ def _findings(
         vbq_high=signal.vbq_high,
         recent=here.recent,
         bme_percent=here.bme_percent,
-        vhl_percent=deformity_of(case, spines, now.chosen_image).vhl_percent,
+        vhl_percent=deformity.vhl_percent,
+        vhl_sd=deformity.sd[0],
+        local_kyphosis_deg=deformity.local_kyphosis_deg,
+        kyphosis_sd=deformity.sd[1],
         t2_pattern=case.t2_pattern or (here.t2.told if here.t2 else None),
         cleft=case.cleft or here.cleft,
         sq_grade=ledger.first_grades.get(case.index_level) if case.index_level else None,

@@ -11,9 +11,10 @@ import hmac
 import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Float, inspect, select
+from sqlalchemy import Float, inspect, select, tuple_
 from sqlalchemy.orm import Session
 
 from ovcf.registry.columns import now
@@ -21,7 +22,7 @@ from ovcf.registry.tables import AuditEntry, Base, Erasure, Patient, PatientKey
 from ovcf.registry.words import Action
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from uuid import UUID
 
 _START = "0" * 64
@@ -32,6 +33,7 @@ NOT_AUDITED = frozenset({
 """The audit itself; keys, which must be able to go without a trace; files, which are named by their own digest; what is
 to be done, which changes as it is done; and secrets and sessions, which change and end."""
 _PAGE = 2000
+_TOLD = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +97,31 @@ def key_of(row: Base) -> str:
 
 def digest(row: Base, key: bytes) -> str:
     """HMAC-SHA256 of all columns of a row."""
-    values = {c.key: _plain(getattr(row, c.key), c.columns[0].type) for c in inspect(row).mapper.column_attrs}
-    text = json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    return digest_of(type(row), {name: getattr(row, name) for name in types_of(type(row))}, key)
+
+
+def digest_of(kind: type[Base], values: Mapping[str, object], key: bytes) -> str:
+    """The same of a row that is given by its values: every column of its table must be there."""
+    text = _TOLD.encode({name: _plain(values[name], type_) for name, type_ in types_of(kind).items()})
+    return hmac.digest(key, text.encode(), "sha256").hex()
+
+
+@cache
+def types_of(kind: type[Base]) -> dict[str, Any]:
+    """The columns of a table, by name, with their types."""
+    return {c.key: c.columns[0].type for c in kind.__mapper__.column_attrs}
 
 
 def link(before: str, entry: AuditEntry) -> str:
     """The chain after one entry more."""
-    told = (
-        before, entry.seq, _plain(entry.at), str(entry.actor), str(entry.action), entry.table, entry.row,
-        str(entry.patient_id), entry.digest,
-    )  # fmt: skip
+    return link_of(before, (entry.seq, entry.at, entry.actor, entry.action, entry.table, entry.row, entry.patient_id,
+                            entry.digest))  # fmt: skip
+
+
+def link_of(before: str, entry: tuple[int, datetime, UUID, Action, str, str, UUID | None, str]) -> str:
+    """The same of an entry given as (seq, at, actor, action, table, row, patient, digest)."""
+    seq, at, actor, action, table, row, patient, content = entry
+    told = (before, seq, _plain(at), str(actor), str(action), table, row, str(patient), content)
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
@@ -126,28 +142,49 @@ def faults(session: Session, anchor: Anchor | None = None) -> Iterator[str]:
                 yield f"audit entry {entry.seq} was changed, or what came before it was"
             seq, chain = entry.seq, entry.chain
             met = met or anchor == Anchor(seq, chain)
-            if entry.action is not Action.RECORDED:
-                continue
-            audited.setdefault(entry.table, set()).add(entry.row)
-            row = session.get(models[entry.table], _parsed(models[entry.table], entry.row))
-            if row is None:
-                if entry.patient_id not in erased:
-                    yield f"{entry.table} {entry.row} is gone, and nobody was erased"
-            elif entry.patient_id is not None and entry.patient_id not in keys:
-                yield f"{entry.table} {entry.row} cannot be checked: the key of its patient is gone"
-            elif digest(row, keys[entry.patient_id] if entry.patient_id else b"") != entry.digest:
-                yield f"{entry.table} {entry.row} was changed"
+            if entry.action is Action.RECORDED:
+                audited.setdefault(entry.table, set()).add(entry.row)
+        yield from _changed(session, models, [e for e in page if e.action is Action.RECORDED], keys, erased)
         session.expunge_all()
     for name, known in audited.items():
-        for row in session.scalars(select(models[name])).yield_per(_PAGE):
-            if key_of(row) not in known:
-                yield f"{name} {key_of(row)} was added past the audit"
+        primary = inspect(models[name]).primary_key
+        for row in session.execute(select(*primary).execution_options(yield_per=_PAGE)):
+            if (key := "/".join(map(str, row))) not in known:
+                yield f"{name} {key} was added past the audit"
     if not met:
         assert anchor is not None
         yield (
             f"the audit ends at entry {seq}, before the anchor {anchor.seq}: its tail was cut" if seq < anchor.seq
             else f"entry {anchor.seq} is not the one of the anchor: the chain was written anew"
         )  # fmt: skip
+
+
+def _changed(
+    session: Session, models: Mapping[str, type[Base]], page: Sequence[AuditEntry], keys: Mapping[UUID, bytes],
+    erased: Collection[UUID],
+) -> Iterator[str]:  # fmt: skip
+    """What of the rows that some entries tell of is gone or was changed; the rows of a table are read together."""
+    found: dict[tuple[str, str], Mapping[str, Any]] = {}
+    by_table: dict[str, set[str]] = {}
+    for entry in page:
+        by_table.setdefault(entry.table, set()).add(entry.row)
+    for name, wanted in by_table.items():
+        model = models[name]
+        primary = inspect(model).primary_key
+        parsed = [_parsed(model, row) for row in wanted]
+        place = primary[0].in_([p[0] for p in parsed]) if len(primary) == 1 else tuple_(*primary).in_(parsed)
+        for row in session.execute(select(*(getattr(model, column) for column in types_of(model))).where(place)):
+            values = dict(zip(types_of(model), row, strict=True))
+            found[name, "/".join(str(values[str(column.key)]) for column in primary)] = values
+    for entry in page:
+        there = found.get((entry.table, entry.row))
+        if there is None:
+            if entry.patient_id not in erased:
+                yield f"{entry.table} {entry.row} is gone, and nobody was erased"
+        elif entry.patient_id is not None and entry.patient_id not in keys:
+            yield f"{entry.table} {entry.row} cannot be checked: the key of its patient is gone"
+        elif digest_of(models[entry.table], there, keys[entry.patient_id] if entry.patient_id else b"") != entry.digest:
+            yield f"{entry.table} {entry.row} was changed"
 
 
 def _key(session: Session, patient: UUID | None) -> bytes:

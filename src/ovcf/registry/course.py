@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import select
 
 from ovcf.anatomy import Level
-from ovcf.clinical.case import ClinicalCase
+from ovcf.clinical.read_case import case_from_mapping
 from ovcf.errors import FollowUpError
 from ovcf.follow_up.timeline import Timeline, timeline
 from ovcf.follow_up.visit import Quantity, Value, Visit
@@ -14,20 +16,24 @@ from ovcf.reading.conclude import conclude
 from ovcf.reading.observations import Observations
 from ovcf.reading.session import Session as ReadingSession
 from ovcf.reading.version import ReadingStatus
-from ovcf.registry.service import answers_at, newest_reading, visits_of
+from ovcf.registry.clinic.readings import load_reading
+from ovcf.registry.service import newest_of, visits_of
+from ovcf.registry.store import current
+from ovcf.registry.tables import ClinicalEntry, PatientReport, Reading
 from ovcf.registry.words import Instrument
 from ovcf.units import Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping
     from datetime import date
+    from uuid import UUID
 
     from sqlalchemy.orm import Session
 
-    from ovcf.reading.file import ReadingFile
     from ovcf.registry.store import Registry
-    from ovcf.registry.tables import Episode, Reading
+    from ovcf.registry.tables import Episode
 
+R = TypeVar("R", Reading, PatientReport, ClinicalEntry)
 _QUANTITIES = {
     Instrument.VAS: (Quantity.PAIN, Unit.POINT), Instrument.ODI: (Quantity.DISABILITY, Unit.PERCENT),
     Instrument.ANALGESICS: (Quantity.ANALGESICS, Unit.POINT),
@@ -38,38 +44,61 @@ def course_of(
     session: Session, registry: Registry, episode: Episode, *, today: date | None = None,
     confirmed_levels: bool = False,
 ) -> Timeline:  # fmt: skip
-    """The timeline of an episode, from the newest reading and the answers of each visit.
+    """The timeline of an episode, from the newest reading (else the facts entered) and the answers of each visit.
 
     Raises:
         FollowUpError: fewer than two visits were held; neither the episode nor a reading names the fractured vertebra.
     """
-    rows = [(row, newest_reading(session, registry, row)) for row in visits_of(session, episode)]
-    level = Level.parse(episode.levels[0]) if episode.levels else _level_read([found for _, found in rows])
+    patient = episode.patient_id
+    of_patient = _by_visit(session.scalars(select(Reading).where(Reading.patient_id == patient)))
+    reports = _by_visit(session.scalars(current(PatientReport).where(PatientReport.patient_id == patient)))
+    entries = _by_visit(session.scalars(current(ClinicalEntry).where(ClinicalEntry.patient_id == patient)))
+    rows = visits_of(session, episode)
+    counting = {row.entity_id: newest_of(of_patient[row.entity_id]) for row in rows if row.entity_id in of_patient}
+    readings = {visit: ReadingSession(load_reading(registry, row)) for visit, row in counting.items()}
+    level = Level.parse(episode.levels[0]) if episode.levels else _level_read(counting, readings)
     visits = []
-    for row, found in rows:
-        if found is None:
-            assessment, signed = conclude(Observations(), (), ClinicalCase(index_level=level)), True
+    for row in rows:
+        of_visit = row.entity_id
+        if of_visit in readings:
+            assessment = readings[of_visit].assessment()
+            signed = counting[of_visit].status is ReadingStatus.CONFIRMED
         else:
-            reading = ReadingSession(found[1])
-            assessment, signed = reading.assessment(), found[0].status is ReadingStatus.CONFIRMED
+            facts = {**_merged(entries.get(of_visit, ())), "index_level": level.value}
+            assessment, signed = conclude(Observations(), (), case_from_mapping(facts, where=row.window.value)), True
         # The registry knows whose visit it is; names within readings may be anything.
         assessment = replace(assessment, case=replace(assessment.case, patient_id=""))
         reported = tuple(
-            Value(quantity=quantity, value=value, unit=unit, by_hand=True)
-            for instrument, value in answers_at(session, row).items()
-            if instrument in _QUANTITIES
-            for quantity, unit in (_QUANTITIES[instrument],)
+            Value(quantity=quantity, value=report.value, unit=unit, by_hand=True)
+            for report in reports.get(of_visit, ())
+            if report.instrument in _QUANTITIES and report.value is not None
+            for quantity, unit in (_QUANTITIES[report.instrument],)
         )
         visits.append(Visit(name=row.window.value, on=row.held_on, assessment=assessment, signed=signed,
                             reported=reported))  # fmt: skip
     return timeline(visits, level=level, today=today, confirmed_levels=confirmed_levels)
 
 
-def _level_read(found: Sequence[tuple[Reading, ReadingFile] | None]) -> Level:
+def _by_visit(rows: Iterable[R]) -> dict[UUID, list[R]]:
+    found: dict[UUID, list[R]] = {}
+    for row in rows:
+        found.setdefault(row.visit_id, []).append(row)
+    return found
+
+
+def _merged(entries: Iterable[ClinicalEntry]) -> dict[str, Any]:
+    """What was entered at a visit without a reading; where several entries speak of one fact, the newest counts."""
+    facts: dict[str, Any] = {}
+    for entry in sorted(entries, key=lambda e: (e.recorded_at, e.id)):
+        if entry.reading_id is None:
+            facts |= entry.facts
+    return facts
+
+
+def _level_read(counting: Mapping[UUID, Reading], readings: Mapping[UUID, ReadingSession]) -> Level:
     """The fractured vertebra of the first reading that names one, those that are signed before drafts."""
-    read = [pair for pair in found if pair is not None]
-    for _, file in sorted(read, key=lambda pair: pair[0].status is not ReadingStatus.CONFIRMED):
-        level = ReadingSession(file).assessment().index_level
+    for visit in sorted(readings, key=lambda visit: counting[visit].status is not ReadingStatus.CONFIRMED):
+        level = readings[visit].assessment().index_level
         if level is not None:
             return level
     raise FollowUpError("this fracture", "has no vertebra yet", "Name the fractured vertebra in one of its readings.")

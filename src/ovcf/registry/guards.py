@@ -25,6 +25,11 @@ def guards(dialect: str, never: Iterable[str], erasable: Iterable[str]) -> Itera
                 f"IF EXISTS (SELECT 1 FROM erasure WHERE patient_id = OLD.{owner}) THEN RETURN OLD; END IF; "
                 "RAISE EXCEPTION 'rows of % go only when their patient is erased', TG_TABLE_NAME; END $$"
             )
+    yield from guards_of_more(dialect, never, erasable)
+
+
+def guards_of_more(dialect: str, never: Iterable[str], erasable: Iterable[str]) -> Iterator[str]:
+    """The same for tables that a later revision adds: what the first one made is there."""
     never, erasable = list(never), list(erasable)
     for table in [*never, *erasable]:
         yield _no_update(dialect, table)

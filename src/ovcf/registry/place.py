@@ -21,13 +21,13 @@ def data_folder() -> Path:
     return Path(os.environ[DATA]) if os.environ.get(DATA) else user_data_path("ovcf", appauthor=False)
 
 
-def open_registry(*, create: bool = False) -> Registry:
-    """The registry as the environment names it.
+def open_registry(folder: Path | None = None, *, create: bool = False) -> Registry:
+    """The registry as the environment names it; ``folder`` is another data folder than that.
 
     Raises:
         RegistryError: there is none, or folder, address or key cannot be used.
     """
-    folder = data_folder()
+    folder = folder or data_folder()
     return Registry.open(folder, database=os.environ.get(ADDRESS) or None, key=_key(folder), create=create)
 
 

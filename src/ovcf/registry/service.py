@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from ovcf.anatomy import Level
 from ovcf.errors import NotThereError, RegistryError
+from ovcf.reading.version import ReadingStatus
 from ovcf.registry.access import principal_of, require
 from ovcf.registry.clinic.readings import keep_reading as keep_reading
 from ovcf.registry.clinic.readings import load_reading
@@ -19,12 +20,13 @@ from ovcf.registry.tables import (
     PatientReport,
     Person,
     Reading,
+    Site,
     Visit,
 )
 from ovcf.registry.words import Instrument, Mechanism, VisitStatus, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
     from uuid import UUID
 
@@ -50,6 +52,20 @@ def person_named(session: Session, code: str | None, act: Act | None = None) -> 
     if act is not None:
         require(principal_of(session, found[0]), act)
     return found[0]
+
+
+def sites_of(session: Session, person: Person, codes: Sequence[str] = ()) -> list[UUID]:
+    """The sites whose patients a person may export, or those of them with the given codes.
+
+    Raises:
+        RegistryError: there is no such site, or the person may not see it.
+    """
+    who = principal_of(session, person)
+    own = {site.code: site.id for site in session.scalars(select(Site).order_by(Site.code))
+           if who.all_sites or site.id == who.site}  # fmt: skip
+    if strange := [code for code in codes if code not in own]:
+        raise RegistryError(f"site {strange[0]}", "is not among those that you may see", f"Choose: {', '.join(own)}.")
+    return [own[code] for code in (codes or own)]
 
 
 def patient_named(session: Session, code: str, *, site: UUID) -> Patient:
@@ -107,8 +123,13 @@ def newest_reading(session: Session, registry: Registry, visit: Visit) -> tuple[
     rows = list(session.scalars(select(Reading).where(Reading.visit_id == visit.entity_id)))
     if not rows:
         return None
-    row = max(rows, key=lambda r: (r.status.value == "confirmed", r.recorded_at, r.revision))
+    row = newest_of(rows)
     return row, load_reading(registry, row)
+
+
+def newest_of(rows: Iterable[Reading]) -> Reading:
+    """Of the readings of a visit that which counts: a signed one before drafts, the newest of those."""
+    return max(rows, key=lambda r: (r.status is ReadingStatus.CONFIRMED, r.recorded_at, r.revision))
 
 
 def visit_named(session: Session, id_: UUID | None) -> Visit:

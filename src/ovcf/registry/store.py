@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from contextlib import contextmanager, suppress
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -45,6 +46,12 @@ V = TypeVar("V", bound=Versioned)
 
 def current(kind: type[V]) -> Select[V]:
     """Select the facts of a kind as they stand: neither replaced nor taken back."""
+    found: Select[V] = _current(kind)
+    return found
+
+
+@cache  # to build it takes longer than to run it
+def _current(kind: type[Any]) -> Any:
     later = aliased(kind)
     return select(kind).where(~exists().where(later.replaces_id == kind.id), ~kind.retracted)
 

@@ -17,6 +17,8 @@ from ovcf.scores.registry import Published, published
 NOTICE = (
     "Research software, not a medical device. A score is for the reader to judge, never a forecast for one patient."
 )
+FIRST = "nasovcf"
+_PARTS = ("prognosis", "classification", "spine", "prevention", "questionnaire")
 _PLACE = '"OVCF_DATA"'
 
 
@@ -35,7 +37,9 @@ def calculator_page() -> str:
 
 def calculator_data() -> dict[str, Any]:
     """What the page computes from: every score that is declared in tables, as plain data."""
-    scores = {id_: one for id_, one in published().items() if one.score.items or one.score.classes}
+    scores = dict(sorted(
+        ((id_, one) for id_, one in published().items() if one.score.items or one.score.classes), key=_place
+    ))  # fmt: skip
     cited = dict.fromkeys(source for one in scores.values() for source in _sources_of(one))
     known = load_evidence()
     return {
@@ -51,6 +55,12 @@ def calculator_data() -> dict[str, Any]:
         "outcomes": {"nasovcf": _of_han()},
         "conditions": {id_: f"Only for {one.score.holds_for}." for id_, one in scores.items() if one.score.holds_for},
     }
+
+
+def _place(entry: tuple[str, Published]) -> tuple[int, bool, str]:
+    """By part, NASOVCF first within its own, then by name."""
+    id_, one = entry
+    return _PARTS.index(one.part), id_ != FIRST, one.score.name.casefold()
 
 
 def _sources_of(one: Published) -> list[str]:

@@ -19,6 +19,7 @@ from ovcf.units import Unit
 Kind = Literal["number", "whole", "word", "level", "flag", "text", "numbers"]
 Relation = Literal["in", "<", "<=", "=", ">=", ">"]
 Word = bool | float | str
+Operation = Literal["+", "-", "*", "/", "abs", "min", "max", "floor", "by word", "first known"]
 Example = Word | tuple[Word | None, ...]
 
 
@@ -79,13 +80,41 @@ class Fact:
     """Whether an input is one of ``values``, or lies so to the one limit in it; numbers within 1e-9 are equal.
 
     ``unknown`` is the answer where the input is not known (None: then the answer is not known either). Beside the
-    inputs, ``total`` and ``class`` can be asked for.
+    inputs, quantities, ``total`` and ``class`` can be asked for.
     """
 
     input: str
     relation: Relation
     values: tuple[Word, ...]
     unknown: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Calc:
+    """Arithmetic: operands are numbers, ids of inputs or of quantities named before, or arithmetic again.
+
+    "by word" takes an input of words, then one operand for each of its words in order; "first known" is the first
+    operand that is known. Else what rests on something that is not known, or divides by 0, is not known. Words count as
+    their place, a flag as 0 or 1.
+    """
+
+    do: Operation
+    of: tuple[Calc | float | str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantity:
+    """A number that a score makes of its inputs: conditions and texts name it by its id, as they name an input.
+
+    ``signed``: shown with its sign, as a change is.
+    """
+
+    id: str
+    name: str
+    value: Calc
+    unit: Unit | None = None
+    decimals: int | None = None
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +185,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group of totals, or a class of findings: the first whose condition holds."""
+    """A group of totals, or a class of findings: the first whose condition holds.
+
+    The ``meaning`` of a class may show {an input} or {a quantity}.
+    """
 
     label: str
     when: Condition | None = None
@@ -196,12 +228,14 @@ class Average:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """A published score (``items``), classification (``classes``), or formula that only Python computes.
+    """A published score (``items``), classification (``classes``, of ``quantities`` where a rule has arithmetic), or
+    a formula that only Python computes.
 
     ``function`` names the function of the same file that the command calls; without one the tables are all there is.
     ``examples`` are inputs by their id; those of place "rest" stand together as ``answers``, None is one not given.
-    ``population`` says on whom it was derived, or for whom it is meant; ``holds_for`` the only patients for whom
-    anything may be concluded from it, where that is not asked among the inputs: it is said before every result.
+    ``population`` says on whom it was derived, or for whom it is meant, ``not_for`` what must not be done with it;
+    ``holds_for`` the only patients for whom anything may be concluded from it, where that is not asked among the
+    inputs: it is said before every result.
     """
 
     id: str
@@ -209,10 +243,12 @@ class Score:
     version: str
     title: str
     population: str
+    not_for: str
     evidence: tuple[str, ...]
     inputs: tuple[Input, ...]
     examples: tuple[Mapping[str, Example], ...]
     about: str = ""
+    quantities: tuple[Quantity, ...] = ()
     holds_for: str = ""
     items: tuple[Item, ...] = ()
     groups: tuple[Group, ...] = ()
@@ -228,3 +264,21 @@ class Score:
     def input(self, id_: str) -> Input:
         """The input of an id."""
         return next(i for i in self.inputs if i.id == id_)
+
+    @property
+    def named(self) -> tuple[Input | Quantity, ...]:
+        """Whatever a condition may ask for: inputs, then quantities."""
+        return self.inputs + self.quantities
+
+    def asked_by(self, id_: str) -> tuple[str, ...]:
+        """The ids of the inputs that a quantity rests on, each once; those of an input are itself."""
+        found = next((q for q in self.quantities if q.id == id_), None)
+        if found is None:
+            return (id_,) if any(i.id == id_ for i in self.inputs) else ()
+        return tuple(dict.fromkeys(name for part in _names(found.value) for name in self.asked_by(part)))
+
+
+def _names(part: Calc | float | str) -> tuple[str, ...]:
+    if isinstance(part, Calc):
+        return tuple(name for operand in part.of for name in _names(operand))
+    return (part,) if isinstance(part, str) else ()

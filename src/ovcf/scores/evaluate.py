@@ -11,7 +11,7 @@ import numpy as np
 from ovcf.anatomy import Level
 from ovcf.clinical.number import parse_decimal
 from ovcf.errors import ScoreInputError
-from ovcf.scores.declare import Fact
+from ovcf.scores.declare import Fact, Input
 from ovcf.scores.result import Classification, ScoreItem, ScoreResult, Status
 from ovcf.scores.rules import Facts
 from ovcf.scores.tally import attainable_totals
@@ -20,7 +20,7 @@ from ovcf.vocabulary import choice, one_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from ovcf.scores.declare import Advice, Condition, Input, Item, Score
+    from ovcf.scores.declare import Advice, Condition, Item, Quantity, Score
 
 #: How far beside a limit a number is tried where it is not known.
 _BESIDE = 1e-6
@@ -92,25 +92,35 @@ def classify(score: Score, **values: Any) -> Classification:
     facts, shown = _read(score, values)
     whens = [c.when for c in score.classes]
     asked = [fact.input for fact in _facts(whens) if fact.unknown is None]
-    missing = [i for i in score.inputs if i.id in asked and np.isnan(facts.columns[i.id][0])]
+    missing = [i for i in score.named if i.id in asked and np.isnan(facts.column(i.id)[0])]
     trials = [_answers(i, whens) for i in missing]
     tried = facts
     for input_, column in zip(missing, np.array([*product(*trials)], float).T, strict=True):
         tried = tried.having(input_.id, column)
     found = tried.first(whens).argmax(axis=0).reshape([len(t) for t in trials])
-    possible = tuple(sorted({score.classes[k].label for k in found.flat}))
-    decided = score.classes[found.flat[0]] if len(possible) == 1 else None
+    at = [score.classes[k] for k in sorted({int(k) for k in found.flat})]
+    possible = tuple(sorted({c.label for c in at}))
+    label = possible[0] if len(possible) == 1 else None
+    meanings = dict.fromkeys(c.meaning for c in at if c.meaning) if label else {}
+    places = {label: place for place, label in enumerate(possible)}
+    found = np.array([places[score.classes[k].label] for k in found.flat]).reshape(found.shape)
     facts = replace(facts, possible_classes=possible)
     flags, said = ([a for a in part if facts.truth(a.when)[0] == 1] for part in (score.flags, score.advice))
     return Classification(
-        system=score.name, version=score.version, label=decided.label if decided else None,
-        meaning=decided.meaning if decided else "", possible=possible,
-        missing=tuple(
-            i.id.replace("_", " ") for axis, i in enumerate(missing) if (found != found.take([0], axis=axis)).any()
-        ),
+        system=score.name, version=score.version, label=label,
+        meaning=" or ".join(meanings).format_map(shown), possible=possible,
+        missing=tuple(dict.fromkeys(
+            name.replace("_", " ") for axis, i in enumerate(missing) if (found != found.take([0], axis=axis)).any()
+            for name in _unknown_in(score, facts, i.id)
+        )),
         flags=tuple(a.text.format_map(shown) for a in flags), advisories=tuple(a.text.format_map(shown) for a in said),
         evidence=_evidence(score, said),
     )  # fmt: skip
+
+
+def _unknown_in(score: Score, facts: Facts, id_: str) -> tuple[str, ...]:
+    """The inputs without which an input or quantity is not known; itself where all of them are (a division by 0)."""
+    return tuple(name for name in score.asked_by(id_) if np.isnan(facts.columns[name][0])) or (id_,)
 
 
 def code_of(score: Score, input_: Input, value: Any) -> tuple[float, str]:
@@ -145,7 +155,16 @@ def _read(score: Score, values: dict[str, Any]) -> tuple[Facts, dict[str, str]]:
         if i.required and i.id not in known:
             raise ScoreInputError(f"{score.name}, {i.name.lower()}", "is not given", "It has no default.")
     shown = {i.id: known[i.id][1] if i.id in known else score.unknown for i in score.inputs}
-    return Facts.of(score, {name: np.array([x]) for name, (x, _) in known.items()}), shown
+    facts = Facts.of(score, {name: np.array([x]) for name, (x, _) in known.items()})
+    return facts, shown | {q.id: _shown(q, float(facts.column(q.id)[0]), score.unknown) for q in score.quantities}
+
+
+def _shown(quantity: Quantity, x: float, unknown: str) -> str:
+    if np.isnan(x):
+        return unknown
+    x += 0.0  # no minus before 0
+    text = f"{x:.12g}" if quantity.decimals is None else f"{x:.{quantity.decimals}f}"
+    return f"+{text}" if quantity.signed and x >= 0 else text
 
 
 def _line(score: Score, item: Item, facts: Facts, shown: dict[str, str]) -> _Line:
@@ -159,8 +178,8 @@ def _line(score: Score, item: Item, facts: Facts, shown: dict[str, str]) -> _Lin
         says = {0.0: "no", 1.0: "yes"}
         finding = ", ".join(f"{name}: {says.get(facts.truth(part)[0], score.unknown)}" for name, part in item.parts)
     note = case.note if case else ""
-    for i in score.inputs if case else ():
-        x = float(facts.columns[i.id][0])
+    for i in score.named if case else ():
+        x = float(facts.column(i.id)[0])
         if case and i.decimals is not None and f"{{{i.id}}}" in item.shows:
             rounded = facts.having(i.id, np.array([round(x, i.decimals)]))
             if rounded.points(item)[0][0] != case.points:
@@ -210,13 +229,15 @@ def _facts(conditions: Iterable[Condition | None]) -> Iterator[Fact]:
             yield from _facts(condition.of)
 
 
-def _answers(input_: Input, conditions: Sequence[Condition | None]) -> Sequence[float]:
-    """Values that stand for every answer an input could have."""
-    if input_.kind == "flag":
-        return (0.0, 1.0)
-    if input_.words:
-        return tuple(float(k) for k in range(len(input_.words)))
+def _answers(input_: Input | Quantity, conditions: Sequence[Condition | None]) -> Sequence[float]:
+    """Values that stand for every answer an input could have, or for all that a quantity could come to."""
+    low, high = -np.inf, np.inf
+    if isinstance(input_, Input):
+        if input_.kind == "flag":
+            return (0.0, 1.0)
+        if input_.words:
+            return tuple(float(k) for k in range(len(input_.words)))
+        low, high = input_.bounds
     limits = [float(f.values[0]) for f in _facts(conditions) if f.input == input_.id]
-    low, high = input_.bounds
     around = {x for limit in limits for x in (limit - _BESIDE, limit, limit + _BESIDE)}
     return sorted(x for x in around if low <= x <= high)

@@ -21,10 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A declaration, what follows from it, and how close two numbers are the same: all that a page needs to compute."""
+    """A declaration, what follows from it, and how close two numbers are the same: all that a page needs to compute.
+
+    ``part`` is the folder of its file: what kind of score it is.
+    """
 
     score: Score
     totals: tuple[float, ...]
+    part: str
     tolerance: float = TOLERANCE
 
 
@@ -54,7 +58,7 @@ def function_of(id_: str) -> Callable[..., Any]:
 
 def published() -> dict[str, Published]:
     """Every declaration with its attainable totals, as plain data."""
-    return {id_: Published(score, _totals(score)) for id_, score in scores().items()}
+    return {score.id: Published(score, _totals(score), module.__name__.split(".")[-2]) for score, module in _declared()}
 
 
 @cache

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ovcf.scores.declare import Fact
+from ovcf.scores.declare import Calc, Fact
 from ovcf.scores.tally import TOLERANCE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -31,16 +32,39 @@ class Facts:
     columns: Mapping[str, Column]
     words: Mapping[str, tuple[str, ...]]
     possible_classes: tuple[str, ...] = ()
+    quantities: Mapping[str, Calc] = field(default_factory=dict)
 
     @classmethod
     def of(cls, score: Score, columns: Mapping[str, Column]) -> Facts:
         """The columns of a score; inputs that are not given are not known."""
         known = {i.id: columns.get(i.id, np.full(1, np.nan)) for i in score.inputs}
-        return cls(known, {i.id: i.words for i in score.inputs})
+        return cls(known, {i.id: i.words for i in score.inputs}, quantities={q.id: q.value for q in score.quantities})
 
     def having(self, name: str, column: Column) -> Facts:
         """The same with one column in place of another."""
         return replace(self, columns={**self.columns, name: column})
+
+    def column(self, name: str) -> Column:
+        """An input, or a quantity made of inputs; one that was put in place goes before what would be computed."""
+        return self.columns[name] if name in self.columns else self._calculated(self.quantities[name])
+
+    def _calculated(self, part: Calc | float | str) -> Column:
+        if isinstance(part, str):
+            return self.column(part)
+        if not isinstance(part, Calc):
+            return np.full(1, float(part))
+        operands = [self._calculated(operand) for operand in part.of]
+        if part.do == "first known":
+            return reduce(lambda first, then: np.where(np.isnan(first), then, first), operands)
+        if part.do == "by word":
+            chosen, *each = np.broadcast_arrays(*operands)
+            known = ~np.isnan(chosen)
+            place = np.where(known, chosen, 0).astype(int)
+            return np.where(known, np.take_along_axis(np.array(each), place[None], axis=0)[0], np.nan)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            one = len(operands) == 1
+            found = _OF_ONE[part.do](*operands) if one else reduce(_ARITHMETIC[part.do], operands)
+        return np.where(np.isfinite(found), found, np.nan)
 
     def truth(self, condition: Condition | None) -> Column:
         """1 where it holds, 0 where not, NaN where that is not known."""
@@ -56,7 +80,7 @@ class Facts:
             within = [label in condition.values for label in self.possible_classes]
             answer = np.full(1, 1.0 if all(within) else np.nan if any(within) else 0.0)
         else:
-            x = self.columns[condition.input]
+            x = self.column(condition.input)
             answer = np.where(np.isnan(x), np.nan, _compared(x, condition, self.words.get(condition.input, ())))
         return answer if condition.unknown is None else np.where(np.isnan(answer), float(condition.unknown), answer)
 
@@ -78,6 +102,12 @@ class Facts:
             np.where(possible & ~np.isnan(scored), scored, np.inf).min(axis=0),
             np.where(possible & ~np.isnan(scored), scored, -np.inf).max(axis=0),
         )
+
+
+_ARITHMETIC: dict[str, Callable[[Column, Column], Column]] = {
+    "+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "min": np.minimum, "max": np.maximum,
+}  # fmt: skip
+_OF_ONE: dict[str, Callable[[Column], Column]] = {"abs": np.abs, "floor": np.floor, "-": np.negative}
 
 
 def _compared(x: Column, fact: Fact, words: tuple[str, ...]) -> Mask:

@@ -203,3 +203,11 @@ def test_the_worklist_is_paged_in_its_order_filtered_and_searched(ok, browser):
 def test_a_cursor_of_somebody_elses_making_is_refused(api, cursor):
     for door in ("worklist", "patients"):
         assert api("GET", door, params={"cursor": cursor}).status_code == 422
+
+
+@pytest.mark.slow
+def test_the_example_is_a_digital_patient_and_says_so(ok):
+    made = ok("POST", "example")
+    (line,) = ok("GET", "worklist")["items"]
+    assert (line["id"], line["patient"], "not a person" in line["name"]) == (made["study"], None, True)
+    assert ok("GET", f"jobs/{made['job']}")["state"] == "queued"

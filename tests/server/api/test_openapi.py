@@ -12,9 +12,9 @@ from tests.registry import postgres  # noqa: E402
 from tests.registry.conftest import pg_server  # noqa: E402, F401  # a fixture
 from tests.server.api.conftest import HOST  # noqa: E402
 
-EXAMPLES = int(os.environ.get("OVCF_EXAMPLES", "6"))
+EXAMPLES = int(os.environ.get("OVCF_EXAMPLES", "4"))
 SLOW = {"POST /api/v1/example"}
-"""It takes nothing, and draws a patient for seconds: tried by the tests of the worklist."""
+"""It takes nothing, and draws a patient for seconds: see ``test_the_example_is_a_digital_patient_and_says_so``."""
 KNOWN = {"reading", "patient", "visit"}
 """Names in addresses for which ids that are there are tried too: a random one leads nowhere but to 404."""
 

@@ -2,13 +2,21 @@ import type { Input } from "./declared";
 import { symbol } from "./evaluate";
 import { clear, type as enter, read, typed } from "./state";
 
+/** From so many numbers on they stand side by side, as the levels of a spine do. */
+const MANY = 12;
+
 /** One field an input: numbers with their unit, yes or no, one of some words. Empty means not known. */
 export function Form({ inputs }: { inputs: Input[] }) {
   const measured = inputs.filter((i) => !i.error_of && i.kind !== "flag");
   const asked = inputs.filter((i) => i.kind === "flag");
   const errors = inputs.filter((i) => i.error_of);
   return (
-    <form autocomplete="off" onSubmit={(e) => e.preventDefault()} aria-label="What is known">
+    <form
+      class={measured.length > MANY ? "many" : ""}
+      autocomplete="off"
+      onSubmit={(e) => e.preventDefault()}
+      aria-label="What is known"
+    >
       {measured.map((i) => (
         <Field key={i.id} input={i} />
       ))}

@@ -10,7 +10,7 @@ import {
   type ScoreResult,
 } from "./evaluate";
 import { page, type Rate, read } from "./state";
-import { percent, summaryOf } from "./words";
+import { percent, pointsOf, summaryOf } from "./words";
 
 export function Result({ published }: { published: Published }) {
   const { known, wrong } = read.value;
@@ -39,14 +39,21 @@ export function Result({ published }: { published: Published }) {
 }
 
 function Total({ published, result }: { published: Published; result: ScoreResult }) {
-  const most = published.totals[published.totals.length - 1];
+  const least = published.totals[0] ?? 0;
+  const most = published.totals[published.totals.length - 1] ?? 0;
   if (result.total !== null) {
     return (
       <>
         <p class="total">
-          {general(result.total, 4)} <span class="dim">of {most === undefined ? "" : general(most, 4)}</span>
+          {general(result.total, 4)}{" "}
+          <span class="dim">
+            {least < 0 ? `on a scale from ${general(least, 4)} to ` : "of "}
+            {general(most, 4)}
+          </span>
         </p>
-        {result.group && <p class="group">{result.group} group</p>}
+        {result.group && (
+          <p class="group">{/\s/.test(result.group) ? result.group : `${result.group} group`}</p>
+        )}
       </>
     );
   }
@@ -107,7 +114,7 @@ function Items({ lines, unknown }: { lines: Line[]; unknown: string }) {
               {line.finding || unknown}
               {line.note && <small class="dim"> {line.note}</small>}
             </td>
-            <td class="n">{line.points ?? line.possible.join(" or ")}</td>
+            <td class="n">{pointsOf(line)}</td>
           </tr>
         ))}
       </tbody>

@@ -17,6 +17,21 @@ export interface Some {
 
 export type Condition = Fact | Some;
 
+/** Arithmetic on ids of inputs or quantities, numbers, or arithmetic again. */
+export interface Calc {
+  do: "+" | "-" | "*" | "/" | "abs" | "min" | "max" | "floor" | "by word" | "first known";
+  of: (Calc | number | string)[];
+}
+
+export interface Quantity {
+  id: string;
+  name: string;
+  value: Calc;
+  unit: string | null;
+  decimals: number | null;
+  signed: boolean;
+}
+
 export interface Input {
   id: string;
   name: string;
@@ -76,9 +91,11 @@ export interface Score {
   version: string;
   title: string;
   population: string;
+  not_for: string;
   evidence: string[];
   inputs: Input[];
   about: string;
+  quantities: Quantity[];
   items: Item[];
   groups: Group[];
   classes: Group[];
@@ -93,6 +110,8 @@ export interface Score {
 export interface Published {
   score: Score;
   totals: number[];
+  /** What kind of score it is: the folder of its declaration. */
+  part: string;
   tolerance: number;
 }
 

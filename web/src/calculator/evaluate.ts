@@ -1,6 +1,18 @@
 // A declared score of one patient, as ovcf computes it; tests compare the two at every limit.
 
-import type { Advice, Condition, Fact, Group, Input, Item, Known, Published, Score } from "./declared";
+import type {
+  Advice,
+  Calc,
+  Condition,
+  Fact,
+  Group,
+  Input,
+  Item,
+  Known,
+  Published,
+  Quantity,
+  Score,
+} from "./declared";
 import { Facts, rising } from "./rules";
 
 export type Status = "complete" | "incomplete" | "not applicable" | "out of the derivation population";
@@ -50,7 +62,7 @@ const BESIDE = 1e-6;
 export function evaluate(published: Published, known: Known): ScoreResult {
   const { score, tolerance } = published;
   const facts = new Facts(score, known, tolerance);
-  const shown = shownOf(score, known);
+  const shown = shownOf(score, facts);
   const found = score.items
     .filter((i) => facts.truth(i.when) === true)
     .map((i) => lineOf(score, i, facts, shown));
@@ -93,53 +105,84 @@ export function evaluate(published: Published, known: Known): ScoreResult {
 }
 
 export function groupOf(published: Published, total: number): string {
-  const facts = new Facts({ inputs: [] }, new Map([["total", total]]), published.tolerance);
+  const facts = new Facts({ inputs: [], quantities: [] }, new Map([["total", total]]), published.tolerance);
   const { groups } = published.score;
   return firstOf(groups, facts)?.label ?? "";
 }
 
 export function classify(published: Published, known: Known): ClassResult {
   const { score, tolerance } = published;
-  const shown = shownOf(score, known);
+  const given = new Facts(score, known, tolerance);
+  const shown = shownOf(score, given);
   const whens = score.classes.map((c) => c.when);
   const asked = new Set(
     factsIn(whens)
       .filter((f) => f.unknown === null)
       .map((f) => f.input),
   );
-  const missing = score.inputs.filter((i) => asked.has(i.id) && (known.get(i.id) ?? null) === null);
+  const missing = [...score.inputs, ...score.quantities].filter(
+    (i) => asked.has(i.id) && given.value(i.id) === null,
+  );
   const trials = missing.map((i) => answersTo(i, whens));
   const found = product(trials).map((answers) => {
     const tried = new Map(known);
     missing.forEach((input, k) => {
       tried.set(input.id, answers[k] ?? null);
     });
-    return { answers, at: new Facts(score, tried, tolerance).first(whens).indexOf(true) };
+    const at = new Facts(score, tried, tolerance).first(whens).indexOf(true);
+    return { answers, at, label: score.classes[at]?.label ?? "" };
   });
-  const possible = [...new Set(found.map((f) => score.classes[f.at]?.label ?? ""))].sort();
-  const decided = possible.length === 1 ? score.classes[found[0]?.at ?? 0] : undefined;
+  const possible = [...new Set(found.map((f) => f.label))].sort();
+  const decided = possible.length === 1;
+  const places = rising(found.map((f) => f.at));
+  const meanings = new Set(places.map((k) => score.classes[k]?.meaning ?? "").filter(Boolean));
   const facts = new Facts(score, known, tolerance, possible);
   const holding = (all: Advice[]) => all.filter((a) => facts.truth(a.when) === true);
   const said = holding(score.advice);
   return {
-    label: decided?.label ?? null,
-    meaning: decided?.meaning ?? "",
+    label: decided ? (possible[0] ?? null) : null,
+    meaning: decided ? filled([...meanings].join(" or "), shown) : "",
     possible,
-    missing: missing.filter((_, axis) => matters(found, axis)).map((i) => i.id.replaceAll("_", " ")),
+    missing: unknownIn(
+      score,
+      given,
+      missing.filter((_, axis) => matters(found, axis)).map((i) => i.id),
+    ),
     flags: holding(score.flags).map((a) => filled(a.text, shown)),
     advisories: said.map((a) => filled(a.text, shown)),
     evidence: evidenceOf(score, said),
   };
 }
 
+/** The inputs without which these are not known, each once; itself where all of them are (a division by 0). */
+function unknownIn(score: Score, facts: Facts, ids: string[]): string[] {
+  const names = ids.flatMap((id) => {
+    const open = askedBy(score, id).filter((name) => facts.value(name) === null);
+    return open.length ? open : [id];
+  });
+  return [...new Set(names)].map((name) => name.replaceAll("_", " "));
+}
+
+/** The ids of the inputs that a quantity rests on; those of an input are itself. */
+function askedBy(score: Score, id: string): string[] {
+  const quantity = score.quantities.find((q) => q.id === id);
+  if (quantity) return [...new Set(namesIn(quantity.value).flatMap((name) => askedBy(score, name)))];
+  return score.inputs.some((i) => i.id === id) ? [id] : [];
+}
+
+function namesIn(part: Calc | number | string): string[] {
+  if (typeof part === "number") return [];
+  return typeof part === "string" ? [part] : part.of.flatMap(namesIn);
+}
+
 /** Whether an answer to this question changes the class, whatever the others are. */
-function matters(found: { answers: number[]; at: number }[], axis: number): boolean {
-  const byOthers = new Map<string, number>();
-  for (const { answers, at } of found) {
+function matters(found: { answers: number[]; label: string }[], axis: number): boolean {
+  const byOthers = new Map<string, string>();
+  for (const { answers, label } of found) {
     const others = answers.filter((_, k) => k !== axis).join("|");
     const before = byOthers.get(others);
-    if (before !== undefined && before !== at) return true;
-    byOthers.set(others, at);
+    if (before !== undefined && before !== label) return true;
+    byOthers.set(others, label);
   }
   return false;
 }
@@ -157,8 +200,8 @@ function lineOf(score: Score, item: Item, facts: Facts, shown: Map<string, strin
     finding = item.parts.map(([name, part]) => `${name}: ${says(facts.truth(part))}`).join(", ");
   }
   let note = only?.note ?? "";
-  for (const input of only ? score.inputs : []) {
-    const x = facts.known.get(input.id) ?? null;
+  for (const input of only ? [...score.inputs, ...score.quantities] : []) {
+    const x = facts.value(input.id);
     if (only && x !== null && input.decimals !== null && item.shows.includes(`{${input.id}}`)) {
       const rounded = new Facts(
         score,
@@ -230,7 +273,13 @@ export function usedInputs(score: Score): Input[] {
     ...[...score.groups, ...score.classes, ...score.flags, ...score.advice].map((g) => g.when),
     ...score.checks.map((c) => c.alike),
   ];
-  const asked = new Set(factsIn(whens).map((f) => f.input));
+  const shows = [...score.classes, ...score.flags, ...score.advice].map((g) =>
+    "meaning" in g ? g.meaning : g.text,
+  );
+  const named = shows.flatMap((text) => [...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1] ?? ""));
+  const asked = new Set(
+    [...factsIn(whens).map((f) => f.input), ...named].flatMap((id) => askedBy(score, id)),
+  );
   return score.inputs.filter((i) => asked.has(i.id) || asked.has(i.error_of));
 }
 
@@ -253,13 +302,14 @@ function factsIn(conditions: readonly (Condition | null)[]): Fact[] {
 }
 
 /** Values that stand for every answer an input could have. */
-function answersTo(input: Input, conditions: readonly (Condition | null)[]): number[] {
-  if (input.kind === "flag") return [0, 1];
-  if (input.words.length) return input.words.map((_, k) => k);
+function answersTo(input: Input | Quantity, conditions: readonly (Condition | null)[]): number[] {
+  if ("kind" in input && input.kind === "flag") return [0, 1];
+  if ("kind" in input && input.words.length) return input.words.map((_, k) => k);
   const limits = factsIn(conditions)
     .filter((f) => f.input === input.id)
     .map((f) => Number(f.values[0]));
-  const [low, high] = [input.low ?? -Infinity, input.high ?? Infinity];
+  const [low, high] =
+    "kind" in input ? [input.low ?? -Infinity, input.high ?? Infinity] : [-Infinity, Infinity];
   return rising(limits.flatMap((x) => [x - BESIDE, x, x + BESIDE]).filter((x) => x >= low && x <= high));
 }
 
@@ -267,9 +317,19 @@ function product(trials: readonly number[][]): number[][] {
   return trials.reduce<number[][]>((all, trial) => all.flatMap((row) => trial.map((x) => [...row, x])), [[]]);
 }
 
-/** Every input as it is shown; what is not known as the score says it. */
-function shownOf(score: Score, known: Known): Map<string, string> {
-  return new Map(score.inputs.map((i) => [i.id, shownAs(i, known.get(i.id) ?? null, score.unknown)]));
+/** Every input and quantity as it is shown; what is not known as the score says it. */
+function shownOf(score: Score, facts: Facts): Map<string, string> {
+  return new Map<string, string>([
+    ...score.inputs.map((i): [string, string] => [i.id, shownAs(i, facts.value(i.id), score.unknown)]),
+    ...score.quantities.map((q): [string, string] => [q.id, quantityAs(q, facts.value(q.id), score.unknown)]),
+  ]);
+}
+
+export function quantityAs(quantity: Quantity, value: number | null, unknown: string): string {
+  if (value === null) return unknown;
+  const x = value + 0; // no minus before 0
+  const text = quantity.decimals === null ? general(x, 12) : fixed(x, quantity.decimals);
+  return quantity.signed && x >= 0 ? `+${text}` : text;
 }
 
 export function shownAs(input: Input, x: number | null, unknown: string): string {
@@ -289,9 +349,13 @@ export function fixed(x: number, digits: number): string {
   return text;
 }
 
-/** As few digits as it has, at most so many. */
+/** As few digits as it has, at most so many; very small and very large numbers as Python's `g` writes them. */
 export function general(x: number, digits: number): string {
-  return String(Number(x.toPrecision(digits)));
+  const rounded = Number(x.toPrecision(digits));
+  const [mantissa = "", exponent = ""] = rounded.toExponential().split("e");
+  const power = Number(exponent);
+  if (power >= -4 && power < digits) return String(rounded);
+  return `${mantissa}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
 }
 
 /** By UCUM code, with the space that belongs before it. */

@@ -10,6 +10,7 @@ import "./calculator.css";
 function Calculator() {
   const now = published.value;
   const scores = Object.values(page.value.scores);
+  const parts = [...new Set(scores.map((s) => s.part))];
   return (
     <>
       <header>
@@ -17,16 +18,23 @@ function Calculator() {
         <p class="notice">{page.value.notice}</p>
       </header>
       <nav aria-label="Scores">
-        {scores.map(({ score }) => (
-          <button
-            type="button"
-            key={score.id}
-            aria-current={score.id === chosen.value ? "page" : undefined}
-            title={score.title}
-            onClick={() => choose(score.id)}
-          >
-            {score.name}
-          </button>
+        {parts.map((part) => (
+          <div class="part" key={part}>
+            <span class="dim">{part}</span>
+            {scores
+              .filter((s) => s.part === part)
+              .map(({ score }) => (
+                <button
+                  type="button"
+                  key={score.id}
+                  aria-current={score.id === chosen.value ? "page" : undefined}
+                  title={score.title}
+                  onClick={() => choose(score.id)}
+                >
+                  {score.name}
+                </button>
+              ))}
+          </div>
         ))}
       </nav>
       {now && (
@@ -35,6 +43,7 @@ function Calculator() {
             <h2>{now.score.title}</h2>
             <p>{now.score.about}</p>
             <p class="dim">Derived on, or meant for: {now.score.population}.</p>
+            <p class="dim">Not for: {now.score.not_for}.</p>
             <Form inputs={usedInputs(now.score)} />
           </div>
           <div class="result">

@@ -2,13 +2,20 @@
 
 import { chances } from "./chance";
 import type { Known, Published } from "./declared";
-import { type ClassResult, general, type ScoreResult, shownAs, symbol } from "./evaluate";
+import { type ClassResult, general, type Line, type ScoreResult, shownAs, symbol } from "./evaluate";
 
 /** Whole percent; never 0 or 100 for what is only an estimate. */
 export function percent(p: number): string {
   if (p < 0.01) return "< 1%";
   if (p > 0.99) return "> 99%";
   return `${Math.round(100 * p)}%`;
+}
+
+/** The points of a line, or those still possible: all of a few, else from the least to the most. */
+export function pointsOf(line: Line): string {
+  if (line.points !== null) return String(line.points);
+  const { possible } = line;
+  return possible.length <= 3 ? possible.join(" or ") : `${possible[0]} to ${possible[possible.length - 1]}`;
 }
 
 /** Plain text for a record: result, items, what is not known, whom it is for. */
@@ -34,7 +41,7 @@ export function summaryOf(
       );
     }
     for (const line of result.lines) {
-      lines.push(`- ${line.name}: ${line.finding}, ${line.points ?? `${line.possible.join(" or ")}`} points`);
+      lines.push(`- ${line.name}: ${line.finding}, ${pointsOf(line)} points`);
     }
     const chance = chances(published, known);
     if (chance) lines.push(`Probability: ${chance.groups.map(([g, p]) => `${g} ${percent(p)}`).join(", ")}`);
@@ -46,6 +53,10 @@ export function summaryOf(
   }
   const missing = (result ?? found)?.missing ?? [];
   if (missing.length) lines.push(`Not known: ${missing.join(", ")}`);
-  lines.push(`Derived on, or meant for: ${score.population}.`, "Research software, not a medical device.");
+  lines.push(
+    `Derived on, or meant for: ${score.population}.`,
+    `Not for: ${score.not_for}.`,
+    "Research software, not a medical device.",
+  );
   return lines.join("\n");
 }

@@ -11,8 +11,6 @@ from functools import partial
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-
 from ovcf.assessment.findings.finding import Finding
 from ovcf.assessment.findings.finding_over_time import (
     EdemaReturned,
@@ -24,6 +22,7 @@ from ovcf.assessment.findings.finding_over_time import (
 from ovcf.measures.shape.mobility import anterior_height_change, standing_and_supine
 from ovcf.measures.signal.edema_level import LIMIT_OF_BLANK_PERCENT
 from ovcf.scores.applicability import treated
+from ovcf.scores.prognosis.close_call import OF_TWO, near_progression
 from ovcf.scores.prognosis.follow_up import PROGRESSION_DEG, UNION_MOBILITY_MM, non_union, progressive_kyphosis
 from ovcf.units import Unit
 from ovcf.vocabulary import Analgesic, Cleft, Posture
@@ -144,15 +143,16 @@ def _kyphosis(case: ClinicalCase, first: EarlierVisit, now: Now) -> Iterator[Fin
     verdict = progressive_kyphosis(
         first.local_kyphosis_deg, angle, posture_before=_posture(first.posture_radiograph), posture_after=now.posture
     )
-    p = None
-    covariance = now.deformity.covariance
-    if verdict.answer is not None and covariance is not None and covariance[1, 1] > 0:
-        # The earlier angle is taken to err as this one does.
-        error = NormalDist(angle - first.local_kyphosis_deg, float(np.sqrt(2 * covariance[1, 1])))
-        p = 1 - error.cdf(PROGRESSION_DEG)
+    p, sd, change = None, now.deformity.sd[1], angle - first.local_kyphosis_deg
+    if verdict.answer is not None and sd:
+        p = 1 - NormalDist(change, OF_TWO * sd).cdf(PROGRESSION_DEG)  # the earlier angle is taken to err as this one
+    near: tuple[str, ...] = ()
+    if verdict.answer is not None:
+        near = near_progression(change, sd=sd, readers_sem=case.readers.kyphosis_sem_deg)
     yield Finding(
         data=KyphosisProgress(answer=verdict.answer, probability=p), level=case.index_level,
-        reasons=(verdict.because, f"since {first.when}", *_when(case)), evidence=verdict.evidence,
+        reasons=(verdict.because, *near, f"since {first.when}", *_when(case)),
+        evidence=(*verdict.evidence, *(("rule-close-call", "kyphosis-readers") if near else ())),
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from ovcf.cohort.data.dataset import Cohort
     from ovcf.cohort.data.dictionary import Dictionary, VariableType
     from ovcf.cohort.questions.answer import Answer
+    from ovcf.files.result_folder import ResultFolder
 
 
 def answer(
@@ -31,19 +33,24 @@ def answer(
     rest: bool = False,
 ) -> None:
     """Read the columns, say how they were read, ask, say what came out, and write the report."""
-    from ovcf.cli.cohort.cohort_output import refuse, refuse_if_emptied, say_sheet, say_table, write_report
+    from ovcf.cli.cohort.cohort_output import refuse, refuse_if_emptied, say_sheet
+    from ovcf.cli.cohort.source import is_registry
     from ovcf.cohort.data.dataset import check
     from ovcf.cohort.data.dictionary import VariableType
     from ovcf.cohort.data.infer import describable, heading_for
     from ovcf.cohort.data.read import read_dictionary, read_table
     from ovcf.cohort.mapping.codes import suggestion
-    from ovcf.cohort.questions.answer import EventUnsaidError
     from ovcf.errors import CohortDataError
     from ovcf.files.result_folder import ResultFolder
     from ovcf.report.cohort.cohort_write import KIND
 
     inputs = [data, *([dictionary] if dictionary else [])]
     folder = ResultFolder.at(out, KIND, inputs)
+    if is_registry(data):
+        if dictionary is not None:
+            raise CohortDataError(dictionary, "describes a table, and this is a registry", "Leave --dictionary out.")
+        _of_registry(data, wanted, question, folder, category, rest=rest)
+        return
     raw = read_table(data, sheet=sheet)
     say_sheet(raw)
     own = read_dictionary(dictionary) if dictionary else None
@@ -60,6 +67,49 @@ def answer(
     if cohort.mistakes and not wrong_as_missing:
         refuse(cohort, data, lambda value, v: suggestion(value, v, v.name))
     refuse_if_emptied(cohort, data)
+    _answered(question, cohort, names, folder, inputs)
+
+
+def _of_registry(
+    data: Path, wanted: Sequence[str], question: Callable[..., Answer], folder: ResultFolder, category: Sequence[str],
+    *, rest: bool,
+) -> None:  # fmt: skip
+    """The same of a registry: its data set has types already, and its columns are named as they are printed."""
+    from ovcf.cli.cohort.source import read_registry
+    from ovcf.cohort.data.dataset import Cohort
+    from ovcf.cohort.data.infer import describable, heading_for
+    from ovcf.exchange.dataset.build import dictionary_text, printed
+
+    source = read_registry(data)
+    frame, dictionary = printed(source.data)
+    headings = [str(name) for name in frame.columns]
+    short = dict(zip((v.name for v in source.data.dictionary.variables), headings, strict=True))
+
+    def names(word: str) -> str:
+        return short.get(word) or heading_for(word, headings)
+
+    chosen = [*dict.fromkeys(map(names, wanted))]
+    chosen += [h for h in (describable(frame) if rest else []) if h not in chosen]
+    frame = frame[chosen].copy()
+    for name in map(names, category):
+        if frame[name].dtype == float:
+            frame[name] = frame[name].map(lambda v: None if v != v else f"{v:g}").astype("category")
+    variables = tuple(dictionary[name] for name in chosen)
+    cohort = Cohort(frame, replace(dictionary, variables=variables), ())
+    _answered(question, cohort, names, folder, [], notices=source.data.notices, known=source.inputs,
+              columns=dictionary_text(source.data).encode())  # fmt: skip
+
+
+def _answered(
+    question: Callable[..., Answer], cohort: Cohort, names: Callable[[str], str], folder: ResultFolder,
+    inputs: list[Path], *, notices: Sequence[str] = (), known: Sequence[tuple[str, str]] | None = None,
+    columns: bytes = b"",
+) -> None:  # fmt: skip
+    """Ask, say what came out, and write the report; ``notices`` stand before it."""
+    from ovcf.cli.cohort.cohort_output import say_table, write_report
+    from ovcf.cohort.questions.answer import EventUnsaidError
+    from ovcf.errors import CohortDataError
+
     _say_how_read(cohort)
     try:
         found = question(cohort.frame, names)
@@ -68,15 +118,14 @@ def answer(
     say_table(found.report.items[0].result.tables[0])
     for line in found.headline:
         say(line)
-    write_report(found.report, cohort, folder, inputs)
+    report = replace(found.report, notices=(*notices, *found.report.notices))
+    write_report(report, cohort, folder, inputs, columns, known=known)
 
 
 def _described(
     raw: pd.DataFrame, chosen: Sequence[str], own: Dictionary | None, kinds: dict[str, VariableType]
 ) -> Dictionary:
     """The user's own dictionary of the chosen columns, and what the values say of the others; named by heading."""
-    from dataclasses import replace
-
     from ovcf.cohort.data.infer import inferred
 
     mine = {v.source: replace(v, name=v.source, heading="") for v in own.variables} if own else {}

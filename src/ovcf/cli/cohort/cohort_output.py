@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ovcf.cli.streams import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
 
@@ -82,9 +82,12 @@ def refuse_if_emptied(cohort: Cohort, data: Path) -> None:
 
 
 def write_report(
-    study: StudyReport, cohort: Cohort, out: ResultFolder, inputs: list[Path], columns: bytes = b""
-) -> None:
-    """Write the report and say what was made, what was not, and where it is; ``columns`` is the mapping to keep.
+    study: StudyReport, cohort: Cohort, out: ResultFolder, inputs: list[Path], columns: bytes = b"",
+    *, known: Sequence[tuple[str, str]] | None = None,
+) -> None:  # fmt: skip
+    """Write the report and say what was made, what was not, and where it is; ``columns`` is the dictionary to keep.
+
+    ``known`` names what the data came from with a digest, where they are not the files ``inputs``.
 
     Raises:
         CohortDataError: no analysis could be made; nothing is written.
@@ -108,7 +111,11 @@ def write_report(
         software=f"ovcf {version('ovcf')}",
         command="ovcf " + shlex.join(sys.argv[1:]),
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        inputs=tuple((path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in inputs),
+        inputs=tuple(
+            known
+            if known is not None
+            else [(path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in inputs]
+        ),
     )
     folder = write_cohort_report(
         study, out, provenance, mistakes=cohort.mistakes, undescribed=cohort.undescribed,

@@ -40,7 +40,10 @@ def _study(
     wrong_as_missing: bool,
     yes: bool,
     sheet: str | None,
+    study: Callable[..., StudyReport] | None = None,
+    name: str = "",
 ) -> None:
+    """``study`` is what is made of the table, where it is not the whole design, and ``name`` the command for it."""
     from dataclasses import replace
 
     from ovcf.cli.cohort.cohort_mapping import understood
@@ -64,7 +67,7 @@ def _study(
     if own is not None:  # described under a name of its own, and guessed to be one of the design's
         guessed = {g.heading for g in mapping.guesses}
         own = replace(own, variables=tuple(v for v in own.variables if v.source not in guessed))
-    command = ["ovcf", "cohort", design, str(data), "--out", str(out)]
+    command = ["ovcf", "cohort", name or design, str(data), "--out", str(out)]
     whole, text = understood(mapping, own, data, yes=yes, command=command)
     if not whole.variables:
         raise CohortDataError(
@@ -77,8 +80,7 @@ def _study(
     if cohort.mistakes and not wrong_as_missing:
         refuse(cohort, data, lambda value, v: suggestion(value, v, v.name))
     refuse_if_emptied(cohort, data)
-    study = _recipe(design)(cohort.frame)
-    write_report(study, cohort, folder, inputs, text)
+    write_report((study or _recipe(design))(cohort.frame), cohort, folder, inputs, text)
 
 
 def _renamed(
@@ -158,6 +160,58 @@ _command("nagao", "NAGAO 2025: edema at each visit and severe collapse at 1 year
 _command("voormolen", "VOORMOLEN 2006: edema in the year after vertebroplasty, pain, analgesics.")
 _command("kadri", "KADRI 2025: vertebral bone quality and time to a secondary fracture.")
 _command("multicentre", "NASOVCF in several centres: each centre and pooled, missing data, death, two readers.")
+
+
+@app.command(group="A whole study by its design")
+def validate(
+    data: Path,
+    *,
+    out: Path = Path("ovcf-validation"),
+    dictionary: Path | None = None,
+    rename: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
+    wrong_as_missing: bool = False,
+    yes: bool = False,
+    sheet: str | None = None,
+) -> None:
+    """External validation of NASOVCF: non-union and progressive kyphosis beside HAN 2025, with TRIPOD+AI's checklist.
+
+    Try
+
+        ovcf cohort validate ~/.local/share/ovcf --out validation
+
+    Args:
+        data: The data folder of a registry (with OVCF_DATABASE_URL its tables lie there), or a table: CSV or Parquet,
+            one row per patient. Of a registry, patients like HAN's are taken, and the others are counted by reason.
+        out: Folder for the report; an earlier cohort report there is replaced.
+        dictionary: Of a table: your data dictionary, TOML or REDCap's CSV.
+        rename: Of a table: your headings by the design's names, YOURS=OURS.
+        wrong_as_missing: Go on with values that cannot be taken as missing; the report lists each.
+        yes: Accept what your headings, codes and units are taken for without asking.
+        sheet: The sheet of a workbook; the first that is not hidden if left out.
+    """
+    from ovcf.cli.cohort.source import is_registry
+    from ovcf.cohort.recipes.validation import validation_study
+
+    if is_registry(data):
+        _validate_registry(data, out)
+    else:
+        _study("nasovcf", data, out, dictionary, rename, wrong_as_missing, yes, sheet, validation_study, "validate")
+
+
+def _validate_registry(data: Path, out: Path) -> None:
+    from ovcf.cli.cohort.cohort_output import write_report
+    from ovcf.cli.cohort.source import read_registry
+    from ovcf.cohort.data.dataset import Cohort
+    from ovcf.exchange.dataset.build import dictionary_text
+    from ovcf.exchange.dataset.validation import registry_validation
+    from ovcf.files.result_folder import ResultFolder
+    from ovcf.report.cohort.cohort_write import KIND
+
+    folder = ResultFolder.at(out, KIND, [data])
+    source = read_registry(data, answers=False)
+    cohort = Cohort(source.data.frame, source.data.dictionary, ())
+    write_report(registry_validation(source.data), cohort, folder, [data], dictionary_text(source.data).encode(),
+                 known=source.inputs)  # fmt: skip
 
 
 @app.command

@@ -11,10 +11,7 @@ from cyclopts import App, Parameter
 from ovcf.cli.streams import say, say_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ovcf.anatomy import Level
-    from ovcf.reading.editing.changes import Change
     from ovcf.reading.editing.edits import Edit
     from ovcf.reading.session import Session
 
@@ -97,6 +94,7 @@ def edit(
         reader: Your name or initials; that of your account unless given.
         preview: Show what would follow and change nothing.
     """
+    from ovcf.cli.changed import print_changes
     from ovcf.cli.reading.reading_regions import chosen_image, on_series, placed_region
     from ovcf.cli.reading.reading_words import moved_point, new, pair, value_of, vertebra_of
     from ovcf.reading.editing import edits as e
@@ -147,7 +145,7 @@ def edit(
             add(kind, vertebra=vertebra_of(text, now())[0])
     for text in acknowledge:
         add(e.Acknowledge, statement=text)
-    _print_changes(changes(before, session.assessment()))
+    print_changes(changes(before, session.assessment()))
     if not preview:
         _save(session, file)
 
@@ -162,6 +160,7 @@ def undo(file: Path, /, *, edit: str | None = None, redo: bool = False, reader: 
         redo: Take the last undo back.
         reader: Your name or initials.
     """
+    from ovcf.cli.changed import print_changes
     from ovcf.cli.reading.reading_words import new
     from ovcf.errors import ReadingError
     from ovcf.reading.editing.changes import changes
@@ -176,7 +175,7 @@ def undo(file: Path, /, *, edit: str | None = None, redo: bool = False, reader: 
         raise ReadingError(str(file), "has nothing to take back", "`ovcf reading show` lists the edits.")
     before = session.assessment()
     session.make(new(Revoke, reader or getpass.getuser(), edit=target.id))  # type: ignore[arg-type]  # one of AnyEdit
-    _print_changes(changes(before, session.assessment()))
+    print_changes(changes(before, session.assessment()))
     _save(session, file)
 
 
@@ -188,15 +187,16 @@ def diff(file: Path, other: Path | None = None, /) -> None:
         file: A reading.ovcf.
         other: A second one; without it the draft that the first began from.
     """
+    from ovcf.cli.changed import print_changes
     from ovcf.reading.conclude import conclude
     from ovcf.reading.editing.changes import changes
 
     session = _open(file)
     after = session.assessment()
     if other is None:
-        _print_changes(changes(conclude(session.file.current, (), session.version.case), after))
+        print_changes(changes(conclude(session.file.current, (), session.version.case), after))
     else:
-        _print_changes(changes(after, _open(other).assessment()))
+        print_changes(changes(after, _open(other).assessment()))
 
 
 @app.command
@@ -304,20 +304,6 @@ def _one_of(text: str, option: str, choices: object) -> str:
     if text not in there:
         raise ReadingError(f"{option} {text}", "is not known", f"Choose: {', '.join(there)}.")
     return text
-
-
-def _print_changes(found: Sequence[Change]) -> None:
-    from rich.table import Table
-
-    from ovcf.cli.terminal import Terminal
-
-    def said(value: object) -> str:
-        return "" if value is None else f"{value:.2f}" if isinstance(value, float) else str(value)
-
-    table = Table("Level", "What", "Before", "After", "Image")
-    for c in found:
-        table.add_row(str(c.level or ""), c.what, said(c.before), said(c.after), c.image)
-    Terminal().print(table if found else "Nothing changed.")
 
 
 def _print_vertebrae(session: Session) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from ovcf.cli.registry.prevention import prevention
 from ovcf.cli.streams import say
 from ovcf.errors import MissingExtraError, RegistryError
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from ovcf.registry.store import Registry
 
 app = App(name="db", help="Make, bring up to date, back up, restore and check the registry.")
+app.command(prevention)
 audit_app = App(name="audit", help="The audit of the registry: every row that was recorded or erased, chained.")
 
 
@@ -146,8 +148,8 @@ def verify(*, anchor: Annotated[str | None, Parameter(help="What `ovcf audit hea
     _end(found)
 
 
-def open_registry(*, create: bool = False) -> Registry:
-    """The registry as the environment names it.
+def open_registry(folder: Path | None = None, *, create: bool = False) -> Registry:
+    """The registry as the environment names it; ``folder`` is another data folder than that.
 
     Raises:
         MissingExtraError, RegistryError: it cannot be opened.
@@ -160,7 +162,7 @@ def open_registry(*, create: bool = False) -> Registry:
         )
     from ovcf.registry import place
 
-    return place.open_registry(create=create)
+    return place.open_registry(folder, create=create)
 
 
 def _named(text: str | None, option: str) -> tuple[str, str]:

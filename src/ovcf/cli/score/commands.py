@@ -90,7 +90,8 @@ def command_of(score: Score) -> Callable[..., None]:
     examples = "\n\n".join(f"    ovcf score {score.id} {example_of(score, one)}" for one in score.examples)
     stop = "" if score.title.endswith("?") else "."
     about = f"{score.about}\n\n" if score.about else ""
-    command.__doc__ = f"{score.title}{stop}\n\n{about}Population: {score.population}.\n\nTry\n\n{examples}"
+    whom = f"Population: {score.population}. Not for: {score.not_for}."
+    command.__doc__ = f"{score.title}{stop}\n\n{about}{whom}\n\nTry\n\n{examples}"
     return command
 
 

@@ -74,12 +74,13 @@ def _possible(points: tuple[float, ...]) -> str:
 
 def _summary(result: ScoreResult) -> Iterable[str]:
     if result.total is not None:
-        yield f"Total {result.total:.4g}: {result.group}."
+        yield f"Total {result.total:.4g}{f': {result.group}' if result.group else ''}."
     else:
         yield f"{result.status.value.capitalize()}: no total."
     if result.attainable and result.attainable[0] < result.attainable[1]:
         low, high = result.attainable
-        yield f"Attainable: {low:g} to {high:g} ({', '.join(result.attainable_groups)})."
+        groups = f" ({', '.join(result.attainable_groups)})" if result.attainable_groups else ""
+        yield f"Attainable: {low:g} to {high:g}{groups}."
     if result.missing:
         yield f"Missing: {', '.join(result.missing)}."
     for name, pairs in (("total", result.total_probability), ("group", result.group_probability)):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Named = collections.abc.Mapping[str, str]
 
 _VISIT = re.compile(r"_(\d+(?:\.\d+)?)mo$")
+_WHOLE = re.compile(r"[+-]?\d+\.0")
 _SHOWN = 3
 GAPS = frozenset(
     ("n/a", "na", "n.a.", "nd", "n.d.", "-", "--", ".", "?", "unknown", "missing", "not known", "not done", "#n/a",
@@ -252,7 +253,8 @@ def _guess(
 
 
 def _text(value: object) -> str:
-    return "" if value is None or value != value else str(value).strip().removesuffix(".0")
+    said = "" if value is None or value != value else str(value).strip()
+    return said.removesuffix(".0") if _WHOLE.fullmatch(said) else said
 
 
 def _has_decimal_comma(columns: Iterable[Sequence[str]]) -> bool:

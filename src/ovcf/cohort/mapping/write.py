@@ -31,14 +31,19 @@ def mapping_text(mapping: Mapping, own: Dictionary | None = None) -> str:
     if whole.decimal_comma or (own and own.decimal_comma):
         lines.append("decimal_comma = true")
     for v in own.variables if own else ():
-        lines += ["", *_variable(v)]
+        lines += ["", *dictionary_lines(v)]
     for g in mapping.guesses:
         look = "; ".join(d.value for d in g.doubts)
-        lines += ["", *([f"# Look here: {look}. Values: {_shown(g.examples)}"] if look else []), *_variable(g.variable)]
+        lines += [
+            "",
+            *([f"# Look here: {look}. Values: {_shown(g.examples)}"] if look else []),
+            *dictionary_lines(g.variable),
+        ]
     return "\n".join(lines) + "\n"
 
 
-def _variable(v: Variable) -> list[str]:
+def dictionary_lines(v: Variable) -> list[str]:
+    """One column of a dictionary as lines of TOML."""
     lines = [f"[{_key(v.name)}]"]
     if v.source != v.name:
         lines.append(f"heading = {_text(v.heading)}")

@@ -8,11 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.guidance.evidence import evidence
+from ovcf.guidance.rule import Rule
 from ovcf.guidance.rules.wording import all_of, criterion, listed, names, without
 from ovcf.guidance.statement import Answer, Criterion, Statement, Urgency
 from ovcf.scores.applicability import recency_of
+from ovcf.scores.evaluate import classify
+from ovcf.scores.prevention.acr_variant import ACR_VARIANT
 from ovcf.scores.result import Withholding
-from ovcf.vocabulary import Aetiology, Recency
+from ovcf.vocabulary import Aetiology, Recency, T2Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,9 +23,16 @@ if TYPE_CHECKING:
     from ovcf.clinical.case import ClinicalCase
     from ovcf.guidance.advice_input import AdviceInput
 
+RULE = Rule(
+    what="Positions on vertebral augmentation side by side, with what speaks against it",
+    whom="a recent, untreated fracture whose cause is not in doubt",
+    not_for="a recommendation: positions disagree",
+)
 _TOPIC = "Vertebral augmentation: positions side by side"
 _UNC_CAUSES = (Aetiology.OSTEOPOROSIS, Aetiology.MYELOMA, Aetiology.METASTASIS, Aetiology.ANGIOMA)
 _WEEKS_OF_FIRST_TREATMENT = 2.0
+_EDEMA = 3.0
+"""Percent of the body from which on edema is told: the limit of the blank (rule-edema-blank)."""
 
 
 def statements(findings: AdviceInput) -> Iterator[Statement]:
@@ -41,6 +51,7 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
         yield _against(against)
         return
     yield _benefit_and_harm()
+    yield from _by_t2(findings)
     yield from _positions(findings)
 
 
@@ -143,6 +154,21 @@ def _benefit_and_harm() -> Statement:
     )  # fmt: skip
 
 
+def _by_t2(findings: AdviceInput) -> Iterator[Statement]:
+    """What one study saw after kyphoplasty and under conservative care, where T2 was as in its patients."""
+    pattern = findings.case.t2_pattern or findings.t2_pattern
+    if pattern not in (T2Pattern.CONFINED_HIGH, T2Pattern.DIFFUSE_HIGH, T2Pattern.DIFFUSE_LOW):
+        return
+    declined = evidence("hoshino-2019")["decline_of_daily_activity_percent_kyphoplasty_conservative"]
+    assert isinstance(declined, tuple)
+    yield Statement(
+        id="augmentation-t2", topic=_TOPIC, urgency=Urgency.INFORMATION, evidence=("hoshino-2019",),
+        text=f"Where T2 signal was high or diffuse low, daily activities declined in {declined[0]:g}% after "
+        f"kyphoplasty and in {declined[1]:g}% under conservative treatment (Hoshino 2019, abstract; how patients came "
+        "to either was not seen).",
+    )  # fmt: skip
+
+
 def _positions(findings: AdviceInput) -> Iterator[Statement]:
     case = findings.case
     recency, how = recency_of(findings.named, findings.recent)
@@ -175,13 +201,29 @@ def _positions(findings: AdviceInput) -> Iterator[Statement]:
     since = case.weeks_since_onset
     tried = None if since is None else since >= _WEEKS_OF_FIRST_TREATMENT
     yield _position(
-        "acr", "ACR (2014 and update)", "acr-2014",
+        "acr", "ACR (2014)", "acr-2014",
         "conservative treatment first; most patients improve within 2 to 12 weeks.",
         criterion("2 weeks since onset (project reading)", tried, "" if since is None else f"{since:g} weeks"),
     )  # fmt: skip
+    yield _position("acr-2018", "ACR (2018)", "acr-2018", _variant(findings))
     yield _position("cirse", "CIRSE (2017)", "cirse-2017", "contraindications not seen in an open source.")
     yield _position("nass", "NASS", "nass", "position not seen in any source at hand.")
     yield _position("cochrane", "Cochrane (2018)", "cochrane-2018", "against vertebroplasty in routine practice.")
+
+
+def _variant(findings: AdviceInput) -> str:
+    """The variant of the ACR's tables, as far as facts decide it; nothing that speaks against it is recorded here."""
+    case = findings.case
+    osteoporotic = True if case.aetiology == Aetiology.OSTEOPOROSIS else None
+    edema = case.stir_high if case.stir_high is not None else findings.bme_percent and findings.bme_percent >= _EDEMA
+    read = findings.has_mri or case.red_flags.seen_on_mri or case.stir_high is not None or case.t1_low is not None
+    found = classify(
+        ACR_VARIANT, malignancy=False, mri=read, osteoporotic=osteoporotic, red_flags=False if osteoporotic else None,
+        edema=None if edema is None else bool(edema), contraindication=False,
+    )  # fmt: skip
+    if found.label is None:
+        return f"its variant is open ({' or '.join(found.possible)}): not known: {', '.join(found.missing)}."
+    return f"{found.label}, {found.meaning}. Table on a secondary page."
 
 
 def _position(id_: str, who: str, cited: str, says: str, *criteria: Criterion) -> Statement:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.guidance.evidence import evidence
+from ovcf.guidance.rule import Rule
 from ovcf.guidance.statement import Statement, Urgency
 from ovcf.guidance.wilson import wilson
 
@@ -13,6 +14,11 @@ if TYPE_CHECKING:
 
     from ovcf.guidance.advice_input import AdviceInput
 
+RULE = Rule(
+    what="VBQ beside every published limit, with what raises it",
+    whom="patients after cement; before it the limits were not tested",
+    not_for="a patient's risk, and reassurance",
+)
 _TOPIC = "Bone quality (VBQ)"
 
 
@@ -41,3 +47,30 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
             text=f"VBQ{value} is {kind}. The threshold was studied in 60 patients after vertebroplasty (Kadri 2025, "
             f"abstract); before it, and for a low value as reassurance, there is no such evidence. {limits}",
         )  # fmt: skip
+    yield _perspective(findings)
+
+
+def _perspective(findings: AdviceInput) -> Statement:
+    """The limit of another cohort, what the fracture-free had there, what two scans differ by, what raises VBQ."""
+    other, twice = evidence("vbq-after-cement-2025"), evidence("vbq-normative")
+    cut, found = other["cut_off"], other["sensitivity_with_and_without_hyperlipidaemia"]
+    assert isinstance(cut, float)
+    assert isinstance(found, tuple)
+    where = ""
+    if findings.vbq is not None:
+        where = " This VBQ lies above it." if findings.vbq >= cut - 1e-9 else " This VBQ lies below it."
+    lipids = {
+        True: f" High blood lipids are recorded: they may raise VBQ, and {cut:g} then found {100 * found[0]:g}% of "
+        f"those who broke again, against {100 * found[1]:g}%.",
+        False: "",
+        None: " Whether blood lipids are high, which may raise VBQ, is not recorded.",
+    }[findings.case.hyperlipidaemia]
+    return Statement(
+        id="vbq-perspective", topic=_TOPIC, urgency=Urgency.INFORMATION,
+        evidence=("INC-42", "vbq-after-cement-2025", "vbq-after-cement-yeh", "vbq-after-cement-cai", "vbq-normative",
+                  "vbq-field-strength-2023"),
+        text="After cement, in three other cohorts (abstracts), those without a further fracture had a mean VBQ of 3.5 "
+        f"to 4.1, so that nearly all of them exceed 3; in one of 341 patients {cut:g} separated best (AUC "
+        f"{other['auc']:g}).{where} Two scans of one person differ by up to {twice['smallest_detectable_change']:g} in "
+        f"95 of 100: a smaller change is none.{lipids}",
+    )  # fmt: skip

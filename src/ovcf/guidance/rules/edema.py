@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.guidance.evidence import evidence
+from ovcf.guidance.rule import Rule
 from ovcf.guidance.statement import Statement, Urgency
 from ovcf.guidance.wilson import wilson
 from ovcf.measures.signal.edema_level import LIMIT_OF_BLANK_PERCENT
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
 
     from ovcf.guidance.advice_input import AdviceInput
 
+RULE = Rule(
+    what="What the extent of edema meant in the sources",
+    whom="as each source says: after vertebroplasty, or under conservative care",
+    not_for="a measure of pain after augmentation",
+)
 _TOPIC = "Marrow edema"
 
 

@@ -5,13 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.guidance.evidence import evidence
+from ovcf.guidance.rule import Rule
 from ovcf.guidance.statement import Statement, Urgency
+from ovcf.scores.evaluate import classify
+from ovcf.scores.prognosis.mobility import EARLY_WEEKS, LATE_WEEKS, MOBILITY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ovcf.guidance.advice_input import AdviceInput
 
+RULE = Rule(
+    what="When to look again, what counts as change, and mobility at 5 weeks",
+    whom="a named fracture whose cause is not in doubt",
+    not_for="films in different or unknown postures",
+)
 _TOPIC = "Follow-up"
 
 
@@ -40,6 +48,7 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
             "han-2025", "fracture-union-2020", "INC-11", "rule-follow-up", "nagao-2025",
         )  # fmt: skip
         yield _expected()
+    yield from _union_at_5_weeks(findings)
     if findings.case.posture_radiograph is None and not findings.posture_known:
         yield _advice(
             "posture",
@@ -47,6 +56,31 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
             "kyphosis by more than 10°, so no progression is called across different or unknown postures.",
             "posture-kyphosis", "rule-follow-up",
         )  # fmt: skip
+
+
+def _union_at_5_weeks(findings: AdviceInput) -> Iterator[Statement]:
+    """Not after augmentation, nor while cord, tumour or infection come first; and only about 5 weeks after onset."""
+    case, found = findings.case, findings.applicability
+    heights = (case.anterior_height_sitting_mm, case.anterior_height_decubitus_mm)
+    if None in heights or findings.level is None or found.urgent or found.cause_in_doubt or found.treated:
+        return
+    weeks = case.weeks_since_onset
+    if weeks is None or not EARLY_WEEKS - 1e-9 <= weeks <= LATE_WEEKS + 1e-9:
+        said = "when the pain began is not recorded" if weeks is None else f"this is {weeks:g} weeks after the onset"
+        yield Statement(
+            id="mobility-not-at-5-weeks", topic=_TOPIC, urgency=Urgency.INFORMATION,
+            evidence=("fracture-union-2020",),
+            text=f"Anterior heights sitting and lying on the side are entered, but {said}: Sato 2020 judged at 5 "
+            "weeks, so that nothing is said of them.",
+        )  # fmt: skip
+        return
+    judged = classify(MOBILITY, anterior_height_sitting_mm=heights[0], anterior_height_decubitus_mm=heights[1])
+    yield Statement(
+        id="mobility-at-5-weeks", topic=_TOPIC, urgency=Urgency.INFORMATION, evidence=("fracture-union-2020",),
+        text=f"Mobility at 5 weeks, sitting against lying on the side, is {judged.label}: the body {judged.meaning} "
+        "(Sato 2020, abstract: 44 inpatients of 82 years on average; the limit was not tested on others). Union itself "
+        "is judged at 6 months.",
+    )  # fmt: skip
 
 
 def _expected() -> Statement:

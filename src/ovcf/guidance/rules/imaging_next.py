@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.guidance.advice_input import CT, FS_T2, RADIOGRAPH, STIR, T1, T2
 from ovcf.guidance.evidence import evidence
+from ovcf.guidance.rule import Rule
 from ovcf.guidance.rules.wording import listed
 from ovcf.guidance.statement import Statement, Urgency
 from ovcf.scores.result import Condition
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
 
     from ovcf.guidance.advice_input import AdviceInput
 
+RULE = Rule(
+    what="Which image would answer what is missing",
+    whom="every patient without an emergency",
+    not_for="a request: the radiologist decides",
+)
 _TOPIC = "Imaging next"
 
 

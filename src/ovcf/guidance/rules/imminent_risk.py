@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ovcf.guidance.rule import Rule
 from ovcf.guidance.rules.wording import criterion, listed
 from ovcf.guidance.statement import Statement, Urgency
 from ovcf.scores.applicability import recency_of
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     from ovcf.guidance.advice_input import AdviceInput
     from ovcf.guidance.statement import Criterion
 
+RULE = Rule(
+    what="Imminent and very high risk of the next fracture, by each guideline",
+    whom="a fracture within a year whose cause is not in doubt",
+    not_for="a computed risk: FRAX is entered, not computed",
+)
 _TOPIC = "Risk of the next fracture"
 _WEEKS_OF_A_YEAR = 365.25 / 7
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ovcf.guidance.rule import Rule
 from ovcf.guidance.rules.wording import listed
 from ovcf.guidance.statement import Statement, Urgency
 from ovcf.scores.applicability import lesion_in_index
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
 
     from ovcf.guidance.advice_input import AdviceInput
 
+RULE = Rule(
+    what="Signs of malignancy or infection, and what they ask for",
+    whom="every patient; they go before every score",
+    not_for="a diagnosis",
+)
 _TOPIC = "Cause of the fracture"
 _WITHHELD = "Scores and outcome rates are withheld."
 _CANCER = (Aetiology.METASTASIS, Aetiology.MYELOMA)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.guidance.evidence import evidence
+from ovcf.guidance.rule import Rule
 from ovcf.guidance.rules.augmentation import speaks_against
 from ovcf.guidance.statement import Statement, Urgency
 from ovcf.guidance.wilson import wilson
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from ovcf.scores.applicability import Applicability
     from ovcf.scores.result import ScoreResult
 
+RULE = Rule(
+    what="What happened to Han's patients of the same NASOVCF group",
+    whom="a recent, untreated osteoporotic fracture of T11-L2, from 60 years",
+    not_for="the probability of one patient",
+)
 _TOPIC = "NASOVCF"
 LARGEST_T_SCORE = -1.0
 _GROUPS = ("low", "medium", "high")

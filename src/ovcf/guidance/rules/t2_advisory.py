@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ovcf.guidance.rule import Rule
 from ovcf.guidance.statement import Statement, Urgency
 from ovcf.vocabulary import Cleft, T2Pattern
 
@@ -12,6 +13,11 @@ if TYPE_CHECKING:
 
     from ovcf.guidance.advice_input import AdviceInput
 
+RULE = Rule(
+    what="What T2 patterns and clefts mean beyond their points",
+    whom="recent, untreated, osteoporotic fractures",
+    not_for="old or cemented fractures",
+)
 _TOPIC = "Signal of the fractured body"
 CLEFT_FROM_VHL_PERCENT = 50.0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.guidance.evidence import evidence
+from ovcf.guidance.rule import Rule
 from ovcf.guidance.rules.wording import listed
 from ovcf.guidance.statement import Statement, Urgency
 from ovcf.vocabulary import NeurologicalGrade
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
 
     from ovcf.guidance.advice_input import AdviceInput
 
+RULE = Rule(
+    what="Alerts: cord and cauda equina, roots, a fragment in the canal, movement on dynamic films",
+    whom="every patient; the limits of 42% and 15° are of osteoporotic fractures in 11 cohorts",
+    not_for="ruling out a deficit: nothing recorded is not nothing there",
+)
 _TOPIC = "Neurology"
 _EVIDENCE = ("rule-neurology",)
 
@@ -40,12 +46,23 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
             text="Neurology is not fully recorded. Consider asking for and examining bladder and bowel, saddle "
             "sensation, strength and gait before using any score.",
         )  # fmt: skip
+    moved, most = findings.case.dynamic_angle_change_deg, evidence("neuro-risk-review")["dynamic_wedge_change_deg"]
+    assert isinstance(most, int | float)
+    if moved is not None and moved > most + 1e-9:
+        yield Statement(
+            id="dynamic-instability", topic=_TOPIC, urgency=Urgency.IMPORTANT,
+            evidence=("neuro-risk-review", "hoshino-2009"),
+            text=f"The wedge angle of the body changes by {moved:g}° on dynamic films. In a review of 11 cohorts of "
+            f"osteoporotic fractures (abstract) more than {most:g}° went with neurological deficits. Consider "
+            "spine-surgical review even without symptoms.",
+        )  # fmt: skip
     canal, limit = findings.case.canal_compromise_percent, evidence("hoshino-2009")["canal_occupation_percent"]
     assert isinstance(limit, int | float)
     if canal is not None and canal > limit + 1e-9:
         yield Statement(
-            id="canal-compromise", topic=_TOPIC, urgency=Urgency.IMPORTANT, evidence=("hoshino-2009",),
+            id="canal-compromise", topic=_TOPIC, urgency=Urgency.IMPORTANT,
+            evidence=("hoshino-2009", "neuro-risk-review"),
             text=f"The canal is narrowed by {canal:g}%. In 45 patients with insufficient union, bone in more than "
-            f"{limit:g}% of the canal went with more severe neurological deficits (Hoshino 2009, abstract). Consider "
-            "spine-surgical review even without symptoms.",
+            f"{limit:g}% of the canal went with more severe neurological deficits (Hoshino 2009, abstract; a review of "
+            "11 cohorts has the same limit). Consider spine-surgical review even without symptoms.",
         )  # fmt: skip

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ovcf.errors import SeriesGeometryError
-from ovcf.imaging.chemical_shift import fat_shift_mm
 from ovcf.imaging.classify import ContrastTags, contrast_agent, is_localizer, plain, posture_of, role_of
 from ovcf.imaging.field_of_view import field_of_view_in
+from ovcf.imaging.files.chemical_shift import fat_shift_mm
 from ovcf.imaging.files.dicom_files import check_size, pixel_shape, read_tags, slices_of, why_no_image
 from ovcf.imaging.files.multiframe import FrameTags, frames_of
 from ovcf.imaging.files.pixels import decode, voxels_of

@@ -101,14 +101,20 @@ def _film(series: Series, image: ImagePlane, landmarks: LandmarkSet) -> Picture:
     down, across = image.spacing_mm or (1.0, 1.0)
     if not landmarks.source.calibrated:
         down, across = 1.0, across / down
-    step = max(1, -(-pixels.shape[0] // _MAX_ROWS))
-    rows, columns = (n // step for n in pixels.shape)
-    coarse = pixels[: rows * step, : columns * step].reshape(rows, step, columns, step).mean(axis=(1, 3))
+    png, step, (rows, columns) = film_png(pixels)
     half = (step - 1) / 2
     return Picture(
         series=series.uid, landmark_set=landmarks.id, origin=(half * across, half * down),
-        spacing=(step * down, step * across), size=(rows, columns), png=_png(coarse),
+        spacing=(step * down, step * across), size=(rows, columns), png=png,
     )  # fmt: skip
+
+
+def film_png(pixels: NDArray[np.float64]) -> tuple[bytes, int, tuple[int, int]]:
+    """The picture of a film, how many of its pixels were averaged along each side, and its (rows, columns)."""
+    step = max(1, -(-pixels.shape[0] // _MAX_ROWS))
+    rows, columns = (n // step for n in pixels.shape)
+    coarse = pixels[: rows * step, : columns * step].reshape(rows, step, columns, step).mean(axis=(1, 3))
+    return _png(coarse), step, (rows, columns)
 
 
 def _png(pixels: NDArray[np.float64]) -> bytes:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
+from ovcf.clinical.facts import facts_of
 from ovcf.clinical.read_case import with_fact
 from ovcf.errors import ConflictError, NotThereError
 from ovcf.reading.file import ReadingFile, base_of, digest, from_bytes, head_of, to_bytes
@@ -16,7 +17,7 @@ from ovcf.reading.session import Session as ReadingSession
 from ovcf.reading.version import ReadingStatus
 from ovcf.registry.access import within
 from ovcf.registry.columns import now
-from ovcf.registry.tables import MeasuredValue, Reading, ScoreValue, StoredFile, Visit, WorkItem
+from ovcf.registry.tables import ClinicalEntry, MeasuredValue, Reading, ScoreValue, StoredFile, Visit, WorkItem
 from ovcf.registry.words import WorkStatus
 
 if TYPE_CHECKING:
@@ -130,6 +131,8 @@ def _content(registry: Registry, file: ReadingFile, last: Reading | None) -> byt
 
 def _keep_numbers(writer: Writer, row: Reading, file: ReadingFile) -> None:
     assessment = ReadingSession(file).assessment()
+    if facts := facts_of(file.reading.current.case):
+        writer.add(ClinicalEntry(patient_id=row.patient_id, visit_id=row.visit_id, reading_id=row.id, facts=facts))
     for m in assessment.measurements:
         writer.add(MeasuredValue(
             patient_id=row.patient_id, reading_id=row.id, method=m.method.id,

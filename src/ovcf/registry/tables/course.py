@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey
+from sqlalchemy import JSON, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ovcf.registry.columns import Versioned, Word
@@ -27,6 +27,10 @@ class Visit(Versioned):
     """A visit, planned or held; ``held_on`` is a local date."""
 
     __tablename__ = "visit"
+    __table_args__ = (
+        Index("ix_visit_held_on_id", "held_on", "id"),
+        Index("ix_visit_planned_on_id", "planned_on", "id"),
+    )
     episode_id: Mapped[UUID] = mapped_column(ForeignKey("episode.id"), index=True)
     window: Mapped[Window] = mapped_column(Word(Window))
     status: Mapped[VisitStatus] = mapped_column(Word(VisitStatus), default=VisitStatus.HELD)
@@ -76,3 +80,15 @@ class Densitometry(Versioned):
     site: Mapped[str]
     t_score: Mapped[float]
     measured_on: Mapped[date | None]
+
+
+class ClinicalEntry(Versioned):
+    """The clinical facts of a visit, by the names of the clinical file (:class:`ovcf.clinical.case.ClinicalCase`).
+
+    With ``reading_id`` they are those of a reading, else they were entered without one: from paper, or imported.
+    """
+
+    __tablename__ = "clinical_entry"
+    visit_id: Mapped[UUID] = mapped_column(ForeignKey("visit.id"), index=True)
+    reading_id: Mapped[UUID | None] = mapped_column(ForeignKey("reading.id"), index=True)
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ovcf.registry.columns import Base, Kept, OfPatient, Versioned, Word, now
@@ -21,6 +21,16 @@ class Site(Base):
     code: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Simulation(Base):
+    """A site whose patients were made by a program; whatever is exported or reported of it says so."""
+
+    __tablename__ = "simulation"
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    seed: Mapped[int]
+    software: Mapped[str]
+    made_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class Person(Base):
@@ -39,7 +49,7 @@ class Patient(Kept):
     """A patient by pseudonym."""
 
     __tablename__ = "patient"
-    __table_args__ = (UniqueConstraint("site_id", "code"),)
+    __table_args__ = (UniqueConstraint("site_id", "code"), Index("ix_patient_code", "code"))
     site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"))
     code: Mapped[str]
     sex: Mapped[Sex | None] = mapped_column(Word(Sex))

@@ -9,6 +9,7 @@ from ovcf.follow_up.outcomes import OutcomeKind
 from ovcf.follow_up.planned import Due
 from ovcf.follow_up.visit import Quantity
 from ovcf.render.words.wording import day, decimal, estimate, listed
+from ovcf.scores.prevention.indicators import Indicator
 from ovcf.units import Unit
 from ovcf.vocabulary import Posture
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from ovcf.follow_up.pairing import PairingQuestion
     from ovcf.follow_up.timeline import Timeline
     from ovcf.follow_up.visit import Value, Visit
+    from ovcf.scores.prevention.indicators import Timer
 
 TITLES = {
     Quantity.HEIGHT_LOSS: "Vertebral height loss", Quantity.KYPHOSIS: "Local kyphosis angle",
@@ -44,6 +46,17 @@ DUE = {
 }  # fmt: skip
 _DIGITS = {Quantity.WEDGE_RATIO: 2, Quantity.VBQ: 2, Quantity.GRADE: 0, Quantity.PAIN: 0, Quantity.DISABILITY: 0,
            Quantity.ANALGESICS: 0, Quantity.EDEMA: 0}  # fmt: skip
+
+
+def timer_name(timer: Timer) -> str:
+    """``DXA done, within 12 weeks``."""
+    within = "" if timer.within_weeks is None or timer.indicator is Indicator.ON_DRUG else timer.within_weeks
+    return f"{timer.indicator.value}{f', within {within:g} weeks' if within else ''}"
+
+
+def timer_state(timer: Timer) -> str:
+    """What became of it, and after how many weeks."""
+    return timer.reached.value + ("" if timer.done_weeks is None else f", after {timer.done_weeks:g} weeks")
 
 
 def value_words(value: Value | None) -> str:

@@ -22,6 +22,8 @@ from ovcf.render.words.course_words import (
     names_of,
     question_words,
     summary,
+    timer_name,
+    timer_state,
     value_words,
 )
 from ovcf.render.words.wording import day, sentence
@@ -67,7 +69,7 @@ def follow_up_content(timeline: Timeline, *, patient: str = "") -> dict[str, Any
         "footer": f"{patient} · ovcf {__version__} · research software, not a medical device · {status}",
         "notice": _NOTICE,
         "front": [*_first(timeline), *_outcomes(timeline)],
-        "inside": [*_charts(timeline), *_values(timeline), *_plan(timeline)],
+        "inside": [*_charts(timeline), *_values(timeline), *_plan(timeline), *_prevention(timeline)],
         "appendix": _sources(timeline),
         "figures": [],
         "summary": " ".join(summary(timeline)),
@@ -195,8 +197,16 @@ def _plan(timeline: Timeline) -> list[Block]:
     return [heading("Visits planned"), table(columns, rows), paragraph(soft(note), small=True)]
 
 
+def _prevention(timeline: Timeline) -> list[Block]:
+    columns = [column("Against the next fracture", width=2), column("", width=2)]
+    rows = [[said(timer_name(t)), said(timer_state(t))] for t in timeline.prevention]
+    note = ("Indicators of the IOF for services after a fracture (2020, abstract), with weeks since the fracture. They "
+            "measure services; what this patient needs is for the reader to judge.")  # fmt: skip
+    return [heading("Secondary prevention"), table(columns, rows), paragraph(soft(note), small=True)]
+
+
 def _sources(timeline: Timeline) -> list[Block]:
-    ids = dict.fromkeys(id_ for o in timeline.outcomes for id_ in o.evidence)
+    ids = dict.fromkeys((*(id_ for o in timeline.outcomes for id_ in o.evidence), "iof-kpi-2020"))
     entries = [
         {"number": str(n), "citation": e.citation, "doi": e.doi, "mark": e.mark}
         for n, e in enumerate((evidence(id_) for id_ in ids), 1)

@@ -18,6 +18,7 @@ def to_data(timeline: Timeline) -> dict[str, Any]:
         "outcomes": [asdict(o) for o in timeline.outcomes],
         "questions": [asdict(q) for q in timeline.questions],
         "plan": [asdict(p) for p in timeline.plan],
+        "prevention": [asdict(t) for t in timeline.prevention],
         "warnings": list(timeline.warnings),
     }
     plain: dict[str, Any] = _plain(found)

@@ -23,6 +23,7 @@ AO_SPINE = Score(
     title="AO Spine thoracolumbar class, A0-A4, B, C",
     about="Not Magerl's.",
     population="traumatic thoracolumbar fractures",
+    not_for="osteoporotic fractures, and Magerl's classes of the same names",
     evidence=("ao-spine-2013",),
     function="ao_spine_class",
     examples=({

@@ -49,6 +49,7 @@ OF_CLASS = Score(
     id="of-class", name="OF classification", version="Schnake 2018", title="OF classification, OF1-OF5",
     about="Findings not given leave several classes possible.",
     population="osteoporotic thoracolumbar fractures",
+    not_for="fractures that are not osteoporotic",
     evidence=("schnake-2018",),
     function="of_class",
     examples=({
@@ -150,6 +151,7 @@ OF_SCORE = Score(
     id="of", name="OF score", version="", title="OF score, version named",
     about="-3 to 16 points; the version must be named.",
     population="osteoporotic thoracolumbar fractures",
+    not_for="fractures that are not osteoporotic, and a score whose version is not named",
     evidence=("blattert-2018",),
     function="of_score",
     examples=({
@@ -194,6 +196,10 @@ OF_SCORE = Score(
     advice=(
         Advice('AO pocket card, "modified" version, read on a secondary page; the card says "not validated".',
                _BY_CARD, ("of-score-2025",)),
+        Advice("Tested elsewhere, in abstracts: cut above 6.5 in 157 patients (AUC 0.77, sensitivity 87.9%, "
+               "specificity 61.0%), 5.5 in 237 (AUC 0.820, 91.9%, 56.5%); an optimised version "
+               "operates above 5 (accuracy 80.7%). The limit of 6 is the card's.",
+               number("total", ">=", -3), ("of-validation-157", "mitani-2023", "of-optimised")),
     ),
 )  # fmt: skip
 SCORES = (OF_CLASS, OF_SCORE)

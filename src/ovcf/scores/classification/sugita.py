@@ -15,6 +15,7 @@ SUGITA = Score(
     title="Sugita's shape of a fracture, as the reader sees it",
     about="A label: no measurement decides it, and nothing follows from it.",
     population="osteoporotic vertebral fractures on the first lateral radiograph; not verified in a source",
+    not_for="any measurement or prediction",
     evidence=("sugita-2005", "muratore-2020"),
     examples=({"shape": "bow-shaped"},),
     inputs=(

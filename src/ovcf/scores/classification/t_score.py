@@ -16,6 +16,7 @@ _LOW, _NOT_LOW = number("t_score", "<=", -2.5), number("t_score", ">", -2.5)
 WHO_CLASS = Score(
     id="t-score", name="WHO class of the T-score", version="1994", title="WHO class of a T-score",
     population="women after the menopause and men from 50 years",
+    not_for="women before the menopause and men below 50 years",
     evidence=("who-1994",),
     function="who_class",
     examples=({"t_score": -2.7, "fragility_fracture": True},),

@@ -22,6 +22,7 @@ _PARTS = (
 TLICS = Score(
     id="tlics", name="TLICS", version="Lee 2005", title="TLICS, for traumatic fractures",
     population="traumatic thoracolumbar injuries, not osteoporotic ones",
+    not_for="osteoporotic fractures",
     evidence=("lee-2005", "han-2025"),
     function="tlics",
     examples=({"morphology": "compression", "posterior_ligaments": "intact", "neurology": "cauda equina"},),

@@ -17,7 +17,8 @@ AVA = Score(
     id="ava", name="AVA score", version="2022", title="AVA score: risk of an adjacent fracture after augmentation, 0-5",
     about="Before a vertebral augmentation of one level. Only the abstract was read.",
     population="377 patients of six Japanese hospitals, single-level vertebral augmentation, followed for a month",
-    evidence=("ava-2022",),
+    not_for="several levels at once, and fractures after the first month",
+    evidence=("ava-2022", "INC-39"),
     examples=({
             "instability_mm": 6.5, "focal_kyphosis_deg": 8, "days": 21, "cleft": True,
             "previous_fracture": False,

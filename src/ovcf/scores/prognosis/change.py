@@ -8,7 +8,21 @@ from typing import Any
 
 from ovcf.clinical.number import parse_decimal
 from ovcf.errors import ScoreInputError
-from ovcf.scores.declare import Input, Score
+from ovcf.scores.declare import (
+    Advice,
+    Calc,
+    Condition,
+    Fact,
+    Group,
+    Input,
+    Quantity,
+    Score,
+    all_of,
+    any_of,
+    flag,
+    number,
+    word,
+)
 from ovcf.scores.tally import TOLERANCE, above, at_least
 
 
@@ -33,10 +47,74 @@ MCIDS = {
     "odi-mannion": Mcid(8.0, 18, "degenerative disorders of the lumbar spine", ("mannion-odi",)),
 }
 
+OTHER = "other"
+_OF_TWO_SCANS = 1.96 * math.sqrt(2)
+_NEVER = 1e9
+"""More than any change: the limit of a measure that brings none."""
+
+
+def _limits(of: str) -> tuple[float, float]:
+    known = MCIDS[of]
+    return known.absolute or _NEVER, known.percent_of_baseline or _NEVER
+
+
+def _by_measure(part: int) -> Calc:
+    return Calc("by word", ("of", *(_limits(of)[part] for of in MCIDS), _NEVER))
+
+
+_REACHED = any_of(
+    number("over_mcid", ">=", 0, unknown=False),
+    all_of(
+        Fact("mcid", "in", (), unknown=True),
+        any_of(number("over_known_mcid", ">=", 0), number("over_known_share", ">=", 0, unknown=False)),
+    ),
+)
+_LIMIT_KNOWN = any_of(number("mcid", ">=", 0, unknown=False), word("of", *MCIDS, unknown=False))
+_DETECTED, _ERROR_KNOWN = number("over_error", ">", 0, unknown=False), number("detectable", ">=", 0, unknown=False)
+_HIGHER, _LOWER = flag("higher_is_better", unknown=False), flag("higher_is_better", False, unknown=True)
+_UP, _DOWN = number("change", ">", 0), number("change", "<", 0)
+_DIRECTIONS = {
+    "improved": any_of(all_of(_UP, _HIGHER), all_of(_DOWN, _LOWER)),
+    "worsened": any_of(all_of(_UP, _LOWER), all_of(_DOWN, _HIGHER)),
+}
+_HOW = "changed by {change} ({percent}% of the value before)"
+
+
+def _classes() -> tuple[Group, ...]:
+    """Direction, MCID and error in words; of each the first that holds, so that what comes last needs no condition."""
+    important: tuple[tuple[bool | None, Condition | None], ...] = (
+        (True, _REACHED), (False, _LIMIT_KNOWN), (None, None),
+    )  # fmt: skip
+    detectable: tuple[tuple[bool | None, Condition | None], ...] = (
+        (True, _DETECTED), (False, _ERROR_KNOWN), (None, None),
+    )  # fmt: skip
+    return (
+        Group("no verdict", all_of(number("sdc", ">=", 0, unknown=False), number("sd_error", ">=", 0, unknown=False)),
+              "two errors are given: give the SD of the error or the SDC, not both"),
+        Group("unchanged", number("size", "<=", 0), _HOW),
+        *(
+            Group(_words(direction, reached, beyond), all_of(*(c for c in (way, m, e) if c is not None)), _HOW)
+            for direction, way in _DIRECTIONS.items() for reached, m in important for beyond, e in detectable
+        ),
+    )  # fmt: skip
+
+
+def _words(direction: str, important: bool | None, detectable: bool | None) -> str:
+    if direction == "unchanged":
+        return direction
+    said = [direction]
+    if important is not None:
+        said.append("reaches the MCID" if important else "below the MCID")
+    if detectable is not None:
+        said.append("beyond measurement error" if detectable else "within measurement error")
+    return ", ".join(said)
+
+
 CHANGE = Score(
     id="change", name="Change", version="between two visits",
     title="Does a change reach the MCID, and exceed its error?",
     population="that of the MCID: none comes from vertebral fractures",
+    not_for="a worsening: MCIDs were found for improvement",
     evidence=("ostelo-2008", "mannion-odi"),
     function="from_inputs",
     examples=(
@@ -44,15 +122,36 @@ CHANGE = Score(
         {"of": "kyphosis", "before": 12, "after": 19, "sd_error": 2},
     ),
     inputs=(
-        Input(id="of", name="Measure", kind="text", place="first", required=True,
+        Input(id="of", name="Measure", kind="text", place="first", required=True, words=(*MCIDS, OTHER),
               help="vas, nrs, odi or odi-mannion bring their MCID; any other name needs its MCID for one"),
         Input(id="before", name="before", place="first", required=True, help="Value before"),
         Input(id="after", name="after", place="first", required=True, help="Value after"),
-        Input(id="mcid", name="MCID", help="Smallest difference that matters, in units of the value"),
-        Input(id="sd_error", name="SD of the error", help="Standard deviation of the measurement error of one value"),
-        Input(id="sdc", name="SDC", help="Smallest detectable change, instead of the SD of the error"),
+        Input(id="mcid", name="MCID", low=0, help="Smallest difference that matters, in units of the value"),
+        Input(id="sd_error", name="SD of the error", low=0,
+              help="Standard deviation of the measurement error of one value"),
+        Input(id="sdc", name="SDC", low=0, help="Smallest detectable change, instead of the SD of the error"),
         Input(id="higher_is_better", name="Higher is better", kind="flag", default=False,
               help="Whether a rise is an improvement"),
+    ),
+    quantities=(
+        Quantity(id="change", name="Change", value=Calc("-", ("after", "before")), signed=True),
+        Quantity(id="size", name="Size of the change", value=Calc("abs", ("change",))),
+        Quantity(id="percent", name="Percent of the value before", decimals=1, signed=True,
+                 value=Calc("/", (Calc("*", (100.0, "change")), Calc("abs", ("before",))))),
+        Quantity(id="detectable", name="Smallest detectable change",
+                 value=Calc("first known", ("sdc", Calc("*", (_OF_TWO_SCANS, "sd_error"))))),
+        Quantity(id="over_error", name="Beyond the error", value=Calc("-", ("size", "detectable"))),
+        Quantity(id="over_mcid", name="Beyond the MCID that is given", value=Calc("-", ("size", "mcid"))),
+        Quantity(id="over_known_mcid", name="Beyond the MCID of the measure",
+                 value=Calc("-", ("size", _by_measure(0)))),
+        Quantity(id="over_known_share", name="Beyond its share of the value before",
+                 value=Calc("-", (Calc("abs", ("percent",)), _by_measure(1)))),
+    ),
+    classes=_classes(),
+    advice=(
+        *(Advice(f"MCID from {limit.population}.", word("of", of), limit.evidence) for of, limit in MCIDS.items()),
+        Advice("MCIDs were found for improvement, not for worsening.",
+               word("class", *(_words("worsened", True, beyond) for beyond in (True, False, None)))),
     ),
     formula="important if |after - before| >= MCID, or its percent of before; detectable if it exceeds 1.96 sqrt(2) SD",
 )  # fmt: skip
@@ -136,14 +235,3 @@ def _important(size: float, percent: float | None, mcid: Mcid) -> bool:
     by_size = mcid.absolute is not None and at_least(size, mcid.absolute)
     share = mcid.percent_of_baseline
     return by_size or (share is not None and percent is not None and at_least(abs(percent), share))
-
-
-def _words(direction: str, important: bool | None, detectable: bool | None) -> str:
-    if direction == "unchanged":
-        return direction
-    said = [direction]
-    if important is not None:
-        said.append("reaches the MCID" if important else "below the MCID")
-    if detectable is not None:
-        said.append("beyond measurement error" if detectable else "within measurement error")
-    return ", ".join(said)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ovcf.clinical.number import parse_decimal
 from ovcf.errors import ScoreInputError
-from ovcf.scores.declare import Input, Score
+from ovcf.scores.declare import Calc, Group, Input, Quantity, Score, any_of, flag, number, word
+from ovcf.scores.evaluate import classify
 from ovcf.scores.result import Verdict
-from ovcf.scores.tally import above
 from ovcf.units import Unit
 from ovcf.vocabulary import Posture
 
@@ -17,34 +17,61 @@ PROGRESSIVE_KYPHOSIS = Score(
     id="progressive-kyphosis", name="Progressive kyphosis", version="Han 2025",
     title="More than 10° more kyphosis, in the same posture?",
     population="as NASOVCF, 6 months after the fracture",
+    not_for="films in different or unknown postures, and angles by Cobb",
     evidence=("han-2025", "posture-kyphosis"),
     function="progressive_kyphosis",
     examples=({"before_deg": 19.6, "after_deg": 26.0, "posture_before": "standing", "posture_after": "standing"},),
     inputs=(
-        Input(id="before_deg", name="before", place="first", required=True, low=-90, high=120, unit=Unit.DEGREE,
-              help="Local kyphosis angle before, degrees"),
-        Input(id="after_deg", name="after", place="first", required=True, low=-90, high=120, unit=Unit.DEGREE,
-              help="The same at follow-up"),
+        Input(id="before_deg", name="local kyphosis angle before", place="first", required=True, low=-90, high=120,
+              unit=Unit.DEGREE, help="Local kyphosis angle before, degrees"),
+        Input(id="after_deg", name="local kyphosis angle after", place="first", required=True, low=-90, high=120,
+              unit=Unit.DEGREE, help="The same at follow-up"),
         Input(id="posture_before", name="Posture before", kind="word", words=tuple(Posture), default="unknown",
               help="Posture of the first radiograph"),
         Input(id="posture_after", name="Posture after", kind="word", words=tuple(Posture), default="unknown",
               help="Posture of the second radiograph"),
+    ),
+    quantities=(
+        Quantity(id="change_deg", name="Change of the angle", value=Calc("-", ("after_deg", "before_deg")),
+                 unit=Unit.DEGREE, decimals=2, signed=True),  # one decimal would hide 10.01
+        Quantity(id="postures_apart", name="Whether the postures differ",
+                 value=Calc("abs", (Calc("-", ("posture_after", "posture_before")),))),
+    ),
+    classes=(
+        Group("open", any_of(word("posture_before", "unknown", unknown=True),
+                             word("posture_after", "unknown", unknown=True)),
+              "local kyphosis angle changed by {change_deg}°, but the posture of a radiograph is not known"),
+        Group("open", number("postures_apart", ">", 0), "local kyphosis angle changed by {change_deg}°, but from "
+              "{posture_before} to {posture_after}: posture alone can do that"),
+        Group("progressive", number("change_deg", ">", PROGRESSION_DEG),
+              "local kyphosis angle changed by {change_deg}°, more than 10°"),
+        Group("not progressive", meaning="local kyphosis angle changed by {change_deg}°, not more than 10°"),
     ),
     formula="yes if after - before > 10 degrees; open if the postures differ or are not known",
 )  # fmt: skip
 NON_UNION = Score(
     id="non-union", name="Non-union", version="Han 2025", title="Cleft or mobility at 6 months?",
     population="as NASOVCF, 6 months after the fracture",
+    not_for="the time before 6 months, and cemented vertebrae",
     evidence=("han-2025", "fracture-union-2020"),
     function="non_union",
     examples=({"cleft": False, "anterior_height_change_mm": 0.4},),
     inputs=(
         Input(id="cleft", name="Cleft", kind="flag", help="Intravertebral cleft on MRI or CT"),
-        Input(id="anterior_height_change_mm", name="Change of anterior height", option="height-change",
+        Input(id="anterior_height_change_mm", name="change of anterior height (mm)", option="height-change",
               low=-50, high=50, unit=Unit.MM, help="Anterior height standing minus supine, mm"),
-        Input(id="limit_mm", name="Limit of mobility", option="limit", low=0, high=20, unit=Unit.MM,
+        Input(id="limit_mm", name="limit of mobility (mm)", option="limit", low=0, high=20, unit=Unit.MM,
               default=UNION_MOBILITY_MM,
               help="Mobility from which on a fracture counts as not united, mm (exceeded, not reached)"),
+    ),
+    quantities=(
+        Quantity(id="beyond_mm", name="Mobility beyond the limit", unit=Unit.MM,
+                 value=Calc("-", (Calc("abs", ("anterior_height_change_mm",)), "limit_mm"))),
+    ),
+    classes=(
+        Group("non-union", any_of(flag("cleft"), number("beyond_mm", ">", 0)),
+              "a cleft, or an anterior height that moves by more than {limit_mm} mm"),
+        Group("union", meaning="no cleft, and the anterior height moves by at most {limit_mm} mm"),
     ),
     formula="yes if there is a cleft or |change| > limit; no if neither; open while one is not known",
 )  # fmt: skip
@@ -67,22 +94,12 @@ def progressive_kyphosis(
         ClinicalDataError: an angle that is not possible.
         ScoreInputError: an unknown posture.
     """
-    first, second = (
-        parse_decimal(angle, field=f"local kyphosis angle {when}", low=-90, high=120)
-        for angle, when in ((before_deg, "before"), (after_deg, "after"))
-    )
-    difference = second - first
-    postures = _posture(posture_before), _posture(posture_after)
-    change = f"local kyphosis angle changed by {difference:+.2f}°"  # one decimal would hide 10.01
-    answer: bool | None = above(difference, PROGRESSION_DEG)
-    because = f"{change}, {'more' if answer else 'not more'} than 10°"
-    if Posture.UNKNOWN in postures:
-        answer, because = None, f"{change}, but the posture of a radiograph is not known"
-    elif postures[0] is not postures[1]:
-        answer, because = None, f"{change}, but from {postures[0]} to {postures[1]}: posture alone can do that"
-    return Verdict(
-        rule="Progressive kyphosis", answer=answer, because=because, evidence=("han-2025", "posture-kyphosis")
-    )
+    found = classify(
+        PROGRESSIVE_KYPHOSIS, before_deg=before_deg, after_deg=after_deg, posture_before=_posture(posture_before),
+        posture_after=_posture(posture_after),
+    )  # fmt: skip
+    answer = None if found.label == "open" else found.label == "progressive"
+    return Verdict(rule=PROGRESSIVE_KYPHOSIS.name, answer=answer, because=found.meaning, evidence=found.evidence)
 
 
 def _posture(value: Posture | str | None) -> Posture:
@@ -108,17 +125,17 @@ def non_union(
         ClinicalDataError: a change or limit that is not possible.
     """
     limit = parse_decimal(limit_mm, field="limit of mobility (mm)", low=0, high=20)
-    moves: bool | None = None
-    if anterior_height_change_mm is not None:
-        change = parse_decimal(anterior_height_change_mm, field="change of anterior height (mm)", low=-50, high=50)
-        moves = above(abs(change), limit)
+    given = {"cleft": cleft, "anterior_height_change_mm": anterior_height_change_mm, "limit_mm": limit}
+    found = classify(NON_UNION, **given)
+    alone = classify(NON_UNION, **{**given, "cleft": False})
+    moves = None if alone.label is None else alone.label == "non-union"
     signs = {"cleft": cleft, f"anterior height moves by more than {limit:g} mm": moves}
-    present = [name for name, here in signs.items() if here]
     unknown = [name for name, here in signs.items() if here is None]
-    if present:
-        answer, because = True, " and ".join(present)
-    elif unknown:
-        answer, because = None, f"not known: {'; '.join(unknown)}"
+    if found.label is None:
+        because = f"not known: {'; '.join(unknown)}"
+    elif found.label == "union":
+        because = found.meaning
     else:
-        answer, because = False, f"no cleft, and the anterior height moves by at most {limit:g} mm"
-    return Verdict(rule="Non-union", answer=answer, because=because, evidence=("han-2025", "fracture-union-2020"))
+        because = " and ".join(name for name, here in signs.items() if here)
+    answer = None if found.label is None else found.label == "non-union"
+    return Verdict(rule=NON_UNION.name, answer=answer, because=because, evidence=found.evidence)

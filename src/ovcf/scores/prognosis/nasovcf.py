@@ -38,6 +38,8 @@ NASOVCF = Score(
     about="Han 2025, for one fracture of T11-L2 before treatment.",
     population="208 patients of 60 years and more with one osteoporotic compression fracture, T11-L2, after low-energy "
     "trauma, T-score -1.0 or less, treated conservatively; one centre, followed for 6 months",
+    not_for="old, treated, several or pathological fractures, T-scores above -1.0, levels outside T11-L2; "
+    "never the probability of one patient",
     evidence=("han-2025",),
     holds_for="a recent (low on T1), untreated, osteoporotic fracture",
     function="from_inputs",

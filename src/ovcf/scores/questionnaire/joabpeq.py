@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Literal
 
 from ovcf.clinical.number import parse_decimal
 from ovcf.errors import ScoreInputError
-from ovcf.scores.declare import Input, Score
+from ovcf.scores.declare import Calc, Group, Input, Quantity, Score, all_of, number
+from ovcf.scores.evaluate import classify
 from ovcf.scores.tally import at_least
+from ovcf.units import Unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +28,7 @@ JOABPEQ = Score(
     title="JOABPEQ domain score, by coefficients of your own",
     about="The coefficients are yours to give: none are shipped.",
     population="low back disorders",
+    not_for="a total of the domains, and use without coefficients of your own",
     evidence=("joabpeq", "fukui-2008"),
     function="from_inputs",
     examples=({"domain": "pain", "answer": (2, 1, 2, 1), "weight": (20, 20, 20, 10), "best": (2, 2, 2, 2)},),
@@ -43,6 +46,7 @@ JOABPEQ_EFFECT = Score(
     id="joabpeq-effect", name="JOABPEQ effect", version="Kasai 2017",
     title="JOABPEQ: was treatment effective in a domain?",
     population="low back disorders",
+    not_for="scores of 90 and more both times; vertebral fractures were not studied",
     evidence=("kasai-2017", "fukui-2008"),
     function="joabpeq_effect",
     examples=({"before": 29, "after": 71, "domain": "walking"},),
@@ -51,6 +55,17 @@ JOABPEQ_EFFECT = Score(
               help="Domain score before, 0 to 100"),
         Input(id="after", name="after", place="first", required=True, low=0, high=100, help="Domain score after"),
         Input(id="domain", name="Domain", kind="word", words=tuple(ITEMS), required=True, help="Domain"),
+    ),
+    quantities=(
+        Quantity(id="gain", name="Gain", value=Calc("-", ("after", "before")), unit=Unit.POINT, signed=True),
+    ),
+    classes=(
+        Group("not evaluated", all_of(number("before", ">=", 90), number("after", ">=", 90)),
+              "not evaluated: 90 or more before and after"),
+        Group("effective", number("gain", ">=", 20), "effective: gain of at least 20 points"),
+        Group("effective by reaching 90", number("after", ">=", 90),
+              "effective only by reaching 90 (a rule seen on a web page alone)"),
+        Group("not effective", meaning="not effective"),
     ),
     formula="effective if after - before >= 20; not evaluated if both are 90 or more",
 )  # fmt: skip
@@ -86,9 +101,9 @@ def joabpeq_domain(
             raise ScoreInputError(where, f"{len(values)} {what} are given", f"Give {ITEMS[domain]}.")
     if not all(w > 0 for w in weights) or not all(b >= 2 for b in best):
         raise ScoreInputError(where, "weights or options are not possible", "Weights are positive, options at least 2.")
-    for number, (answer, options) in enumerate(zip(answers, best, strict=True), 1):
+    for place, (answer, options) in enumerate(zip(answers, best, strict=True), 1):
         if answer is not None and answer not in range(1, options + 1):
-            raise ScoreInputError(f"{where}, item {number}", f"{answer!r} is no option", f"Give 1 to {options}.")
+            raise ScoreInputError(f"{where}, item {place}", f"{answer!r} is no option", f"Give 1 to {options}.")
     missing = tuple(number for number, answer in enumerate(answers, 1) if answer is None)
     reached = sum(w * (a - 1) for w, a in zip(weights, answers, strict=True) if a is not None)
     score = 100 * reached / sum(w * (b - 1) for w, b in zip(weights, best, strict=True))
@@ -128,18 +143,9 @@ def joabpeq_effect(before: float, after: float, *, domain: Domain) -> JoabpeqEff
     """
     first = parse_decimal(before, field=f"JOABPEQ {domain}, before", low=0, high=100)
     second = parse_decimal(after, field=f"JOABPEQ {domain}, after", low=0, high=100)
-    evaluated = not (at_least(first, 90) and at_least(second, 90))
-    by_gain = evaluated and at_least(second - first, 20)
-    by_reaching_90 = not at_least(first, 90) and at_least(second, 90)
-    if not evaluated:
-        verdict = "not evaluated: 90 or more before and after"
-    elif by_gain:
-        verdict = "effective: gain of at least 20 points"
-    elif by_reaching_90:
-        verdict = "effective only by reaching 90 (a rule seen on a web page alone)"
-    else:
-        verdict = "not effective"
+    found = classify(JOABPEQ_EFFECT, before=first, after=second, domain=domain)
+    evaluated = found.label != "not evaluated"
     return JoabpeqEffect(
-        domain=domain, gain=second - first, evaluated=evaluated, by_gain=by_gain, by_reaching_90=by_reaching_90,
-        verdict=verdict,
+        domain=domain, gain=second - first, evaluated=evaluated, by_gain=found.label == "effective",
+        by_reaching_90=not at_least(first, 90) and at_least(second, 90), verdict=found.meaning,
     )  # fmt: skip

@@ -27,6 +27,7 @@ ODI = Score(
     id="odi", name="ODI", version="percent of the answered sections", title="Oswestry disability index, percent",
     about=f"Ten answers from 0 to 5, x for one not answered. Order: {', '.join(SECTIONS)}.",
     population="low back pain",
+    not_for="fewer than eight answers; the licensed text is not here",
     evidence=("odi",),
     function="odi",
     examples=({"answers": (2, 1, 3, 2, 1, 2, 1, None, 2, 2)},),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from fastapi import APIRouter
 
-    from ovcf.imaging.frames import Frames
+    from ovcf.imaging.files.frames import Frames
     from ovcf.registry.store import Registry
     from ovcf.server.api.tus.store import UploadStore
     from ovcf.server.open_reading import Opened

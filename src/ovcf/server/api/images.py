@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Response
 
 from ovcf.errors import NotThereError
-from ovcf.imaging.frames import Frames, thumbnail
+from ovcf.imaging.files.frames import Frames, thumbnail
 from ovcf.registry.access import Act, require
 from ovcf.registry.clinic import intake
 from ovcf.server.api.here import Here, Who

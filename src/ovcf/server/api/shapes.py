@@ -341,7 +341,7 @@ class Assignment(Sent):
 
 
 class Series(BaseModel):
-    """One series and its frames (:class:`ovcf.imaging.frames.FrameSeries`)."""
+    """One series and its frames (:class:`ovcf.imaging.files.frames.FrameSeries`)."""
 
     number: int
     uid: str

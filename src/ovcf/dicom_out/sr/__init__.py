@@ -1,0 +1,1 @@
+"""The structured report of a reading."""

@@ -1,0 +1,85 @@
+"""What is done against the next fracture: the IOF's timers, NOGG's adjustment of FRAX, a panel's early review."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ovcf.guidance.rule import Rule
+from ovcf.guidance.rules.wording import listed
+from ovcf.guidance.statement import Answer, Criterion, Statement, Urgency
+from ovcf.scores.evaluate import classify
+from ovcf.scores.prevention.indicators import Reached, timers
+from ovcf.scores.prevention.nogg_ls_fn import NOGG_LS_FN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ovcf.guidance.advice_input import AdviceInput
+    from ovcf.scores.prevention.indicators import Timer
+
+RULE = Rule(
+    what="Timers of the IOF, NOGG's adjustment of FRAX, an early review",
+    whom="a named fracture whose cause is not in doubt; the indicators measure services",
+    not_for="what one patient needs",
+)
+_TOPIC = "Prevention of the next fracture"
+_ANSWERS = {Reached.YES: Answer.MET, Reached.LATE: Answer.NOT_MET, Reached.NO: Answer.NOT_MET}
+_BEHIND = (Reached.OVERDUE, Reached.NO, Reached.LATE)
+
+
+def statements(findings: AdviceInput) -> Iterator[Statement]:
+    """Only where a fracture is named and its cause is not in doubt; nothing while cord or cauda equina come first."""
+    found = findings.applicability
+    if findings.level is None or found.urgent or found.cause_in_doubt:
+        return
+    yield from _timers(findings)
+    yield from _nogg(findings)
+    if found.holds:
+        yield Statement(
+            id="prevention-early-review", topic=_TOPIC, urgency=Urgency.INFORMATION, evidence=("rand-ucla-2018",),
+            text="A RAND/UCLA panel (2018, twelve experts, paid for by Medtronic, which sells kyphoplasty; abstract "
+            "and the sponsor's page) would see a patient with such a fracture again after 2 to 4 weeks, with bone "
+            "density and treatment of osteoporosis as part of it.",
+        )  # fmt: skip
+
+
+def _timers(findings: AdviceInput) -> Iterator[Statement]:
+    weeks = findings.case.weeks_since_onset
+    of_patient = timers(findings.case.prevention, weeks)
+    behind = [t.indicator.value for t in of_patient if t.reached in _BEHIND]
+    when = "how many weeks ago is not recorded" if weeks is None else f"{weeks:g} weeks ago by the onset of pain"
+    text = (
+        "Indicators of the IOF for services after a fracture (2020, abstract): risk and DXA within 12 weeks, exercise, "
+        f"follow-up and drug within 16, a drug still prescribed at 52. This fracture: {when}. "
+    )
+    if behind:
+        text += f"Consider what is behind: {listed(behind)}."
+    else:
+        text += "They measure services, and say nothing of what this patient needs."
+    yield Statement(
+        id="prevention-timers", topic=_TOPIC, urgency=Urgency.ADVICE if behind else Urgency.INFORMATION,
+        evidence=("iof-kpi-2020",), text=text, criteria=tuple(map(_criterion, of_patient)),
+    )  # fmt: skip
+
+
+def _criterion(timer: Timer) -> Criterion:
+    within = f" within {timer.within_weeks:g} weeks" if timer.within_weeks and "52" not in timer.indicator else ""
+    done = "" if timer.done_weeks is None else f", after {timer.done_weeks:g} weeks"
+    return Criterion(
+        f"{timer.indicator.value}{within}", _ANSWERS.get(timer.reached, Answer.UNKNOWN), f"{timer.reached.value}{done}"
+    )
+
+
+def _nogg(findings: AdviceInput) -> Iterator[Statement]:
+    case, own = findings.case, findings.case.prevention
+    if case.frax_mof_percent is None or own.t_score_lumbar_spine is None or own.t_score_femoral_neck is None:
+        return
+    judged = classify(
+        NOGG_LS_FN, frax_mof_percent=case.frax_mof_percent, t_lumbar_spine=own.t_score_lumbar_spine,
+        t_femoral_neck=own.t_score_femoral_neck,
+    )  # fmt: skip
+    yield Statement(
+        id="prevention-nogg", topic=_TOPIC, urgency=Urgency.INFORMATION, evidence=("nogg-2024", "ls-fn-2014"),
+        text=f"FRAX for major fractures by NOGG 2024 (United Kingdom; a conditional recommendation): {judged.meaning}. "
+        "It takes 10% for each SD, unrounded here.",
+    )  # fmt: skip

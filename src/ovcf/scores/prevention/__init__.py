@@ -1,0 +1,1 @@
+"""Rules of suspicion, imaging and the prevention of the next fracture."""

@@ -1,0 +1,69 @@
+"""ASTLOF for several osteoporotic fractures (2018): each fractured vertebra counts on its own.
+
+Read in its table and abstract. The table leaves T-scores of -2.5 and -3.5 themselves without points.
+"""
+
+from __future__ import annotations
+
+from ovcf.scores.declare import Advice, Case, Group, Input, Item, Score, number, of_case, word
+from ovcf.units import Unit
+
+MAX_VERTEBRAE = 8
+NO_PAIN, BACK_PAIN, SUSTAINED = "no obvious pain", "back or low back pain", "sustained pain or cord injury"
+
+
+def _count(id_: str, name: str, help_: str) -> Input:
+    return Input(id=id_, name=name, kind="whole", low=0, high=MAX_VERTEBRAE, help=help_)
+
+
+def _each(id_: str, name: str, points: int) -> Item:
+    """So many points for each of up to eight vertebrae."""
+    return Item(name=name, shows="{" + id_ + "}", cases=tuple(
+        Case(points * n, str(n), number(id_, "=", n)) for n in range(MAX_VERTEBRAE + 1)
+    ))  # fmt: skip
+
+
+def _none_at(limit: float) -> Case:
+    return Case(None, f"{limit:g} itself", number("t_score", "=", limit), "in no class of the table",
+                f"a T-score of {limit:g} itself has no points in the table of ASTLOF")  # fmt: skip
+
+
+ASTLOF = Score(
+    id="astlof", name="ASTLOF", version="2018, several levels",
+    title="ASTLOF for several mild osteoporotic fractures",
+    about="Count the injured vertebrae: each gives its points. Only the table and the abstract were read.",
+    population="470 patients with several mild osteoporotic fractures of the thoracolumbar spine, retrospective",
+    not_for="one fracture alone, and T-scores of -2.5 or -3.5 themselves",
+    evidence=("astlof-2018", "INC-41"),
+    examples=({"compression": 2, "burst": 0, "long_signal": 2, "cleft": 0, "t_score": -3.0, "pain": BACK_PAIN},),
+    inputs=(
+        _count("compression", "Compression fractures", "How many vertebrae have a compression fracture"),
+        _count("burst", "Burst fractures", "How many have a burst fracture"),
+        _count("long_signal", "Long T1 and T2 signal", "How many have long T1 and T2 signal (low on T1, high on T2)"),
+        _count("cleft", "Vacuum or effusion", "How many hold a vacuum or an effusion; each counts here, not above"),
+        of_case("t_score", "T-score", unit=Unit.STANDARD_DEVIATION, help="T-score"),
+        Input(id="pain", name="Pain", kind="word", words=(NO_PAIN, BACK_PAIN, SUSTAINED), help="Pain"),
+    ),
+    items=(
+        _each("compression", "Compression fractures", 1),
+        _each("burst", "Burst fractures", 2),
+        _each("long_signal", "Vertebrae with long T1 and T2 signal", 1),
+        _each("cleft", "Vertebrae with vacuum or effusion", 2),
+        Item(name="Bone mineral density T-score", shows="{t_score} ({label})", cases=(
+            _none_at(-2.5), _none_at(-3.5),
+            Case(0, "above -2.5", number("t_score", ">", -2.5)),
+            Case(1, "between -3.5 and -2.5", number("t_score", ">", -3.5)),
+            Case(2, "below -3.5"),
+        )),
+        Item(name="Pain", cases=(
+            Case(0, NO_PAIN, word("pain", NO_PAIN)), Case(1, BACK_PAIN, word("pain", BACK_PAIN)), Case(2, SUSTAINED),
+        )),
+    ),
+    groups=(Group("below 5", number("total", "<", 5)), Group("5 or more: surgery in the source")),
+    advice=(
+        Advice("What the source did from 5 points on; it was not tested on other patients."),
+        Advice("Sustained pain and an injury of the cord share two points: an injury of the cord goes before every "
+               "score.", word("pain", SUSTAINED), ("rule-neurology",)),
+    ),
+)  # fmt: skip
+SCORES = (ASTLOF,)

@@ -1,0 +1,56 @@
+"""The IOF's levels over a registry: from the drugs, DXA and readings that it holds."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from ovcf.registry.prevention import levels_of, timers_of
+from ovcf.registry.tables import Densitometry, Episode, Treatment
+from ovcf.registry.words import TreatmentKind
+from ovcf.scores.prevention.indicators import Indicator, Reached
+from tests.registry.conftest import admit
+
+TODAY = date(2026, 1, 7)
+
+
+def drug(registry, ids, on):
+    with registry.writing(registry.admin.id) as writer:
+        writer.add(Treatment(patient_id=ids[0], episode_id=ids[1], kind=TreatmentKind.DRUG, started_on=on,
+                             levels=[], detail={"name": "zoledronic acid"}))  # fmt: skip
+
+
+def dxa(registry, ids, on):
+    with registry.writing(registry.admin.id) as writer:
+        writer.add(Densitometry(patient_id=ids[0], visit_id=ids[2], site="L1-L4", t_score=-2.8, measured_on=on))
+
+
+def level(registry, indicator, today=TODAY):
+    with registry.reading() as session:
+        return next(x for x in levels_of(session, registry, today) if x.indicator is indicator)
+
+
+@pytest.mark.parametrize(
+    ("on", "reached"),
+    [(date(2025, 4, 23), Reached.YES), (date(2025, 4, 24), Reached.LATE), (date(2024, 12, 1), Reached.OVERDUE)],
+)
+def test_a_drug_counts_until_day_112_and_one_from_before_the_fracture_does_not(registry, on, reached):
+    """Fracture on 1 January 2025: 16 weeks are 112 days, 23 April."""
+    ids = admit(registry, "P-1")
+    drug(registry, ids, on)
+    with registry.reading() as session:
+        episode = session.scalars(select(Episode)).one()
+        found = {t.indicator: t.reached for t in timers_of(session, registry, episode, TODAY)}
+    assert found[Indicator.DRUG_STARTED] is reached
+    assert found[Indicator.DXA] is Reached.OVERDUE
+
+
+def test_levels_count_every_fracture_whose_time_has_come(registry):
+    people = [admit(registry, f"P-{n}") for n in range(4)]
+    for ids in people[:3]:
+        dxa(registry, ids, date(2025, 2, 1))
+    found = level(registry, Indicator.DXA)
+    assert (found.reached, found.patients, found.unrecorded, found.band) == (3, 4, 1, "50 to 80%")
+    early = level(registry, Indicator.DXA, date(2025, 2, 2))
+    assert (early.reached, early.patients, early.band) == (3, 3, "above 80%")  # the fourth is still open
+    assert level(registry, Indicator.ON_DRUG, date(2025, 6, 1)).band is None
