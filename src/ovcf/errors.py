@@ -181,6 +181,14 @@ class ConflictError(RegistryError):
     """Somebody else changed the same meanwhile."""
 
 
+class StudyError(OvcfError):
+    """A protocol, or a step of a study, that cannot be as it is asked for."""
+
+
+class LockedError(StudyError):
+    """The data of a study are locked."""
+
+
 class SignedOutError(OvcfError):
     """Nobody is signed in, or no longer."""
 

@@ -20,6 +20,7 @@ def follow_up(
     level: str | None = None,
     confirmed_levels: bool = False,
     today: str | None = None,
+    reliability: Path | None = None,
     out: Path | None = None,
     json: bool = False,
 ) -> None:
@@ -32,19 +33,21 @@ def follow_up(
 
         ovcf follow-up visit-1/report visit-2/report --out follow-up
 
-        ovcf follow-up january.toml july.toml
+        ovcf follow-up january.toml july.toml --reliability our-readers.toml
 
     Args:
         visits: Two or more, of one patient.
         level: The vertebra to follow; the index vertebra of the first visit if it is not given.
         confirmed_levels: You have checked that all visits mean the same vertebrae by the same names.
         today: The day for which visits are due or overdue, YYYY-MM-DD; the day of the last visit if not given.
+        reliability: Your own readers' errors of measurement, as `ovcf cohort agreement --reliability` writes them.
         out: Folder for follow-up.html and follow-up.pdf.
         json: Print the result as JSON.
     """
     from ovcf.anatomy import Level
     from ovcf.errors import FollowUpError
     from ovcf.files.result_folder import ResultFolder
+    from ovcf.follow_up.reliability import read_reliability
     from ovcf.follow_up.timeline import timeline
     from ovcf.workflow.visits import visits_from_files
 
@@ -52,10 +55,11 @@ def follow_up(
         day = None if today is None else date.fromisoformat(today)
     except ValueError:
         raise FollowUpError("today", f"{today!r} is not a date", "Write it as YYYY-MM-DD.") from None
+    site = None if reliability is None else read_reliability(reliability)
     folder = None if out is None else ResultFolder.at(out, KIND, visits)
     found = timeline(
         visits_from_files(visits), level=None if level is None else Level.parse(level), today=day,
-        confirmed_levels=confirmed_levels,
+        confirmed_levels=confirmed_levels, reliability=site,
     )  # fmt: skip
     if json:
         from json import dumps
@@ -78,6 +82,7 @@ def show(found: Timeline) -> None:
         answer_words,
         change_words,
         question_words,
+        site_words,
         summary,
         timer_name,
         timer_state,
@@ -95,6 +100,8 @@ def show(found: Timeline) -> None:
         say(f"{TITLES[course.quantity]}: {told}{f'; {changed}' if changed else ''}")
     for outcome in found.outcomes:
         say(f"{OUTCOMES[outcome.kind]}, {outcome.visit}: {answer_words(outcome)}; {outcome.because}")
+    for site in found.reliability:
+        say(f"Error of measurement: {site_words(site)}")
     for planned in found.plan:
         window = f"{planned.first_day} to {planned.last_day}"
         say(f"Visit planned for month {planned.months} ({window}): {DUE[planned.due]}")

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from ovcf.assessment.findings.finding import CleftSign, SqGrade
 from ovcf.follow_up.change import change
 from ovcf.follow_up.visit import Quantity
+from ovcf.measures.shape.mobility import ANTERIOR_HEIGHT_CHANGE
 from ovcf.measures.signal.edema import bme_level
+from ovcf.scores.applicability import treated
 from ovcf.scores.prognosis.close_call import OF_TWO, near_progression
-from ovcf.scores.prognosis.follow_up import PROGRESSION_DEG, progressive_kyphosis
+from ovcf.scores.prognosis.follow_up import PROGRESSION_DEG, UNION_MOBILITY_MM, non_union, progressive_kyphosis
+from ovcf.units import Unit
 from ovcf.vocabulary import BmeLevel, Cleft
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ovcf.anatomy import Level
+    from ovcf.follow_up.reliability import Reliability
     from ovcf.follow_up.visit import Visit
 
 HAN_DAYS = (150, 270)
@@ -35,6 +41,7 @@ class OutcomeKind(StrEnum):
 
     PROGRESSIVE_KYPHOSIS = "progressive kyphosis"
     CLEFT = "intravertebral cleft"
+    NON_UNION = "non-union"
     SEVERE_COLLAPSE = "severe collapse"
     SEVERE_EDEMA_3_MONTHS = "severe edema at 3 months"
     EDEMA_RETURNED = "edema returned"
@@ -55,13 +62,19 @@ class Outcome:
     evidence: tuple[str, ...] = ()
 
 
-def outcomes(visits: Sequence[Visit], level: Level) -> tuple[Outcome, ...]:
-    """Every outcome that the visits of a fracture allow to judge, in the order of the visits."""
-    first = visits[0]
+def outcomes(
+    visits: Sequence[Visit], level: Level, site: Mapping[Quantity, Reliability] | None = None
+) -> tuple[Outcome, ...]:
+    """Every outcome that the visits of a fracture allow to judge, in the order of the visits.
+
+    ``site``: errors of measurement by the site's own study of its readers.
+    """
+    first, site = visits[0], site or {}
     found: list[Outcome] = []
     for visit in visits[1:]:
-        found += _kyphosis(first, visit, level)
+        found += _kyphosis(first, visit, level, site.get(Quantity.KYPHOSIS))
         found += _cleft(first, visit, level)
+        found += _union(first, visit, level, site.get(Quantity.ANTERIOR_HEIGHT))
         found += _collapse(first, visit, level)
         found += _edema(first, visit, level)
         found += _new_fractures(visits, visit, level)
@@ -78,7 +91,7 @@ def _within(days: int | None, window: tuple[int, int]) -> bool:
     return days is not None and window[0] <= days <= window[1]
 
 
-def _kyphosis(first: Visit, visit: Visit, level: Level) -> Iterator[Outcome]:
+def _kyphosis(first: Visit, visit: Visit, level: Level, site: Reliability | None) -> Iterator[Outcome]:
     before = first.value(Quantity.KYPHOSIS, level)
     after = visit.value(Quantity.KYPHOSIS, level, like=before)
     if before is None or after is None:
@@ -86,7 +99,7 @@ def _kyphosis(first: Visit, visit: Visit, level: Level) -> Iterator[Outcome]:
     verdict = progressive_kyphosis(
         before.value, after.value, posture_before=before.posture, posture_after=after.posture
     )
-    changed = change(before, after)
+    changed = change(before, after, site)
     answer, because = verdict.answer, verdict.because
     if changed.obstacles and answer is not None:  # radiograph against MRI: the rule knows posture only
         answer, because = None, f"{because}, but on a {before.modality} and a {after.modality}"
@@ -120,6 +133,47 @@ def _cleft(first: Visit, visit: Visit, level: Level) -> Iterator[Outcome]:
         kind=OutcomeKind.CLEFT, level=level, visit=visit.name, answer=answer, days=days,
         because=because + _when(days, HAN_DAYS, "HAN counts a cleft at 6 months as non-union"), evidence=("han-2025",),
     )  # fmt: skip
+
+
+def _union(first: Visit, visit: Visit, level: Level, site: Reliability | None) -> Iterator[Outcome]:
+    """Non-union where radiographs of this visit show the fracture standing and supine; of an augmented one, none."""
+    case = visit.assessment.case
+    found = _mobility(visit, level)
+    if found is None or level != case.index_level or treated(case)[0]:
+        return
+    moved, sd = found
+    cleft = None if case.cleft is None else case.cleft is not Cleft.NONE
+    verdict = non_union(cleft=cleft, anterior_height_change_mm=moved)
+    if site is not None and site.unit is Unit.MM:
+        sd = max(sd or 0.0, math.sqrt(2) * site.sem)
+    probability = None
+    if sd and not cleft:
+        error = NormalDist(moved, sd)
+        probability = 1 - (error.cdf(UNION_MOBILITY_MM) - error.cdf(-UNION_MOBILITY_MM))
+    days = days_between(first, visit)
+    because = f"{verdict.because}; anterior height {moved:+.1f} mm from supine to standing"
+    yield Outcome(
+        kind=OutcomeKind.NON_UNION, level=level, visit=visit.name, answer=verdict.answer, days=days,
+        because=because + _when(days, HAN_DAYS, "HAN judged at 6 months"), probability=probability,
+        evidence=verdict.evidence,
+    )  # fmt: skip
+
+
+def _mobility(visit: Visit, level: Level) -> tuple[float, float | None] | None:
+    """Change of the anterior height from supine to standing (mm) and its SD: as entered, else as measured."""
+    case = visit.assessment.case
+    standing, supine = case.anterior_height_standing_mm, case.anterior_height_supine_mm
+    if standing is not None and supine is not None:
+        return standing - supine, None
+    measured = next(
+        (
+            m
+            for m in visit.assessment.measurements
+            if m.method.id == ANTERIOR_HEIGHT_CHANGE.id and m.index_level == level and m.unit is Unit.MM
+        ),
+        None,
+    )
+    return None if measured is None else (measured.value, measured.standard_uncertainty)
 
 
 def _grade(visit: Visit, level: Level) -> SqGrade | None:

@@ -16,9 +16,10 @@ from ovcf.follow_up.visit import OF_PATIENT, Quantity, Value, Visit
 from ovcf.scores.prevention.indicators import Timer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ovcf.anatomy import Level
+    from ovcf.follow_up.reliability import Reliability
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +49,18 @@ class Timeline:
     plan: tuple[PlannedVisit, ...]
     prevention: tuple[Timer, ...]
     warnings: tuple[str, ...]
+    reliability: tuple[Reliability, ...] = ()
+    """The site's own errors of measurement that were given."""
 
 
 def timeline(
-    visits: Sequence[Visit], *, level: Level | None = None, today: date | None = None, confirmed_levels: bool = False
-) -> Timeline:
+    visits: Sequence[Visit], *, level: Level | None = None, today: date | None = None, confirmed_levels: bool = False,
+    reliability: Mapping[Quantity, Reliability] | None = None,
+) -> Timeline:  # fmt: skip
     """Follow a fracture. ``level`` is the index vertebra of the first visit unless it is given.
 
     ``confirmed_levels``: the reader has checked that every visit means the same vertebrae by the same names.
+    ``reliability``: errors of measurement by the site's own study of its readers.
 
     Raises:
         FollowUpError: fewer than two visits, an order that is not known, two people, or no vertebra to follow.
@@ -69,14 +74,17 @@ def timeline(
         raise FollowUpError("follow-up", "no visit names the fractured vertebra", "Name it: the level to follow.")
     questions = () if confirmed_levels else pairing_questions(ordered)
     first = ordered[0]
-    courses = tuple(c for q in Quantity if (c := _course(q, ordered, level, ask=bool(questions))) is not None)
+    site = dict(reliability or {})
+    courses = tuple(
+        c for q in Quantity if (c := _course(q, ordered, level, ask=bool(questions), site=site.get(q))) is not None
+    )
     held = [(v.name, v.on) for v in ordered[1:] if v.on is not None]
     return Timeline(
         level=level, visits=ordered, courses=courses, questions=questions,
-        outcomes=() if questions else outcomes(ordered, level),
+        outcomes=() if questions else outcomes(ordered, level, site),
         plan=() if first.on is None else planned(first.on, held, today or max([first.on, *(day for _, day in held)])),
         prevention=prevention_timers(ordered, today),
-        warnings=tuple(_warnings(ordered, level)),
+        warnings=tuple(_warnings(ordered, level)), reliability=tuple(site.values()),
     )  # fmt: skip
 
 
@@ -102,7 +110,9 @@ def _refuse_two_people(visits: Sequence[Visit]) -> None:
         raise FollowUpError("follow-up", "the patient's sex differs between visits", "Check whose readings these are.")
 
 
-def _course(quantity: Quantity, visits: Sequence[Visit], level: Level, *, ask: bool) -> Course | None:
+def _course(
+    quantity: Quantity, visits: Sequence[Visit], level: Level, *, ask: bool, site: Reliability | None
+) -> Course | None:
     of = None if quantity in OF_PATIENT else level
     first: Value | None = None
     values: list[Value | None] = []
@@ -110,7 +120,7 @@ def _course(quantity: Quantity, visits: Sequence[Visit], level: Level, *, ask: b
     for visit in visits:
         value = visit.value(quantity, of, like=first)
         comparable = value is not None and first is not None and not (ask and quantity not in OF_PATIENT)
-        changes.append(change(first, value) if comparable and first is not None and value is not None else None)
+        changes.append(change(first, value, site) if comparable and first is not None and value is not None else None)
         values.append(value)
         first = first or value
     if sum(v is not None for v in values) == 0:

@@ -58,7 +58,7 @@ def write_backup(registry: Registry, path: Path) -> BackedUp:
             with archive.open(f"tables/{table.name}.jsonl", "w", force_zip64=True) as member:
                 found = connection.execution_options(yield_per=_ROWS).execute(select(table).order_by(*_order(table)))
                 for row in found.mappings():
-                    line = (json.dumps(_plain(table, dict(row)), ensure_ascii=False) + "\n").encode()
+                    line = (json.dumps(plain_row(table, dict(row)), ensure_ascii=False) + "\n").encode()
                     member.write(line)
                     digest.update(line)
                     rows += 1
@@ -141,7 +141,7 @@ def _fill(connection: Any, table: Table, archive: zipfile.ZipFile, about: dict[s
             for line in rows:
                 digest.update(line)
             count += len(rows)
-            connection.execute(insert(table), [_typed(table, json.loads(line)) for line in rows])
+            connection.execute(insert(table), [typed_row(table, json.loads(line)) for line in rows])
     if (count, digest.hexdigest()) != (about["rows"], about["sha256"]):
         raise RegistryError("backup", f"table {table.name} was changed or is cut off", "Use another backup.")
 
@@ -164,7 +164,8 @@ def _order(table: Table) -> list[Any]:
     return list(table.primary_key.columns)
 
 
-def _plain(table: Table, row: dict[str, Any]) -> dict[str, Any]:
+def plain_row(table: Table, row: dict[str, Any]) -> dict[str, Any]:
+    """A row as JSON holds it."""
     found: dict[str, Any] = {}
     for name, value in row.items():
         if isinstance(value, bytes):
@@ -178,7 +179,8 @@ def _plain(table: Table, row: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _typed(table: Table, row: dict[str, Any]) -> dict[str, Any]:
+def typed_row(table: Table, row: dict[str, Any]) -> dict[str, Any]:
+    """A row of JSON as its table holds it."""
     found: dict[str, Any] = {}
     for name, value in row.items():
         kind = table.c[name].type

@@ -18,6 +18,7 @@ from ovcf.registry.columns import Kept, Versioned
 from ovcf.registry.database import engine_for, snapshot, writing
 from ovcf.registry.files import FileStore
 from ovcf.registry.ledger import Erased, Ledger
+from ovcf.registry.locks import refuse_locked
 from ovcf.registry.migrate import check_revision, upgrade
 from ovcf.registry.tables import (
     Base,
@@ -103,7 +104,7 @@ class Registry:
 
         Raises:
             ConflictError: somebody else wrote the same meanwhile.
-            RegistryError: a row does not fit the others.
+            RegistryError: a row does not fit the others. LockedError: it belongs to a locked study.
         """
         new_files: list[str] = []
         try:
@@ -187,6 +188,10 @@ class Writer:
         """A new row; of a patient, a key comes with it."""
         if isinstance(row, Kept):
             row.recorded_by = self.actor
+        return self.bring(row)
+
+    def bring(self, row: R) -> R:
+        """A row that was recorded in another registry, with who recorded it there and when."""
         if isinstance(row, Patient):
             row.id = row.id or uuid4()
             self.session.add(row)
@@ -245,6 +250,7 @@ class Writer:
     def finish(self) -> None:
         """Write what was added, and its audit."""
         self.session.flush()
+        refuse_locked(self.session, self._new)
         add_entries(self.session, self.actor, Action.RECORDED, self._new)
         self._new = []
 

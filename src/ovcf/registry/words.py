@@ -81,6 +81,47 @@ class ConsentScope(StrEnum):
     CONTACT = "contact"
 
 
+class Decision(StrEnum):
+    """What a screening comes to."""
+
+    ELIGIBLE = "eligible"
+    NOT_ELIGIBLE = "not eligible"
+    PENDING = "pending"
+
+
+class WithdrawalKind(StrEnum):
+    """Why a patient left a study."""
+
+    CONSENT = "consent withdrawn"
+    LOST = "lost to follow-up"
+    DEATH = "death"
+    INVESTIGATOR = "decision of the investigator"
+
+
+class QueryRule(StrEnum):
+    """What raised a query."""
+
+    MISSING = "missing"
+    IMPLAUSIBLE = "implausible"
+    OVERDUE = "visit overdue"
+    MONITOR = "asked by a monitor"
+
+
+class QueryStep(StrEnum):
+    """What was done about a query."""
+
+    ANSWERED = "answered"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+
+
+class LockState(StrEnum):
+    """Whether the data of a study may be written."""
+
+    LOCKED = "locked"
+    OPEN = "open"
+
+
 class Role(StrEnum):
     """What a person may do."""
 

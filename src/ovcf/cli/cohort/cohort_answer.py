@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,10 +13,12 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from ovcf.cohort.agreement.reliability import IccResult
     from ovcf.cohort.data.dataset import Cohort
     from ovcf.cohort.data.dictionary import Dictionary, VariableType
     from ovcf.cohort.questions.answer import Answer
     from ovcf.files.result_folder import ResultFolder
+    from ovcf.follow_up.visit import Quantity
 
 
 def answer(
@@ -34,7 +36,7 @@ def answer(
 ) -> None:
     """Read the columns, say how they were read, ask, say what came out, and write the report."""
     from ovcf.cli.cohort.cohort_output import refuse, refuse_if_emptied, say_sheet
-    from ovcf.cli.cohort.source import is_registry
+    from ovcf.cli.cohort.commands.source import is_registry
     from ovcf.cohort.data.dataset import check
     from ovcf.cohort.data.dictionary import VariableType
     from ovcf.cohort.data.infer import describable, heading_for
@@ -75,7 +77,7 @@ def _of_registry(
     *, rest: bool,
 ) -> None:  # fmt: skip
     """The same of a registry: its data set has types already, and its columns are named as they are printed."""
-    from ovcf.cli.cohort.source import read_registry
+    from ovcf.cli.cohort.commands.source import read_registry
     from ovcf.cohort.data.dataset import Cohort
     from ovcf.cohort.data.infer import describable, heading_for
     from ovcf.exchange.dataset.build import dictionary_text, printed
@@ -157,6 +159,54 @@ def _say_how_read(cohort: Cohort) -> None:
             found.setdefault(v.type.value.capitalize(), []).append(v.name)
     for kind, names in found.items():
         say(f"{kind}: {'; '.join(names)}")
+
+
+@dataclass(slots=True)
+class Kept:
+    """What a study of readers found, to be added to a reliability file once its report is written."""
+
+    quantity: Quantity | None
+    source: str
+    path: Path | None
+    found: IccResult | None = None
+
+    @classmethod
+    def asked(cls, quantity: str | None, source: str | None, path: Path | None) -> Kept:
+        """As the options say.
+
+        Raises:
+            CohortDataError, FollowUpError: a file is asked for, and what it needs is not said.
+        """
+        from ovcf.errors import CohortDataError
+        from ovcf.follow_up.reliability import measured_quantity
+
+        if path is not None and (quantity is None or not (source or "").strip()):
+            raise CohortDataError(
+                "--reliability", "needs to know what was measured, and by whom",
+                'Say --quantity "local kyphosis angle" and --source "Two readers, 30 patients, 2026".',
+            )  # fmt: skip
+        known = None if quantity is None else measured_quantity(quantity, "--quantity")
+        return cls(known, (source or "").strip(), path)
+
+    def take(self, found: IccResult) -> None:
+        """Keep the result until it is written."""
+        self.found = found
+
+    def write(self) -> None:
+        """Add it to the file."""
+        from ovcf.files.result_file import write_file
+        from ovcf.follow_up.reliability import Reliability, read_reliability, reliability_text, together
+
+        if self.path is None or self.found is None or self.quantity is None:
+            return
+        readers = len(self.found.missing)
+        one = Reliability(
+            quantity=self.quantity, sem=self.found.sem, source=self.source, icc=self.found["ICC(2,1)"].value,
+            subjects=self.found.n, readers=readers,
+        )  # fmt: skip
+        before = read_reliability(self.path) if self.path.is_file() else {}
+        write_file(self.path, reliability_text(together(before, one)).encode(), replace=True)
+        say(f"{self.path}: {self.quantity.value}, SEM {one.sem:.3g}, smallest detectable change {one.sdc:.3g}")
 
 
 def pairs(option: str, given: Sequence[str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""``ovcf cohort table1 | roc | km | regression``: one question each to any named columns of any table."""
+"""``ovcf cohort table1 | roc | km | regression | agreement``: one question each to any named columns of any table."""
 
 from __future__ import annotations
 
@@ -212,7 +212,47 @@ def regression(
     answer(data, wanted, question, dictionary, [*category, *groups], numbers, wrong_as_missing, out, sheet=sheet)
 
 
+def agreement(
+    data: Path,
+    *,
+    readings: Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative=())],
+    quantity: str | None = None,
+    source: str | None = None,
+    reliability: Path | None = None,
+    dictionary: Path | None = None,
+    wrong_as_missing: Yes = False,
+    out: Path = Path("ovcf-agreement"),
+) -> None:
+    """Agreement of readers on one measurement: ICC, standard error, smallest detectable change, limits of agreement.
+
+    Example: ovcf cohort agreement readings.csv --readings "KA reader 1" "KA reader 2" --quantity "local kyphosis angle"
+    --source "Two readers, 2026" --reliability our-readers.toml
+
+    Args:
+        data: CSV (comma, semicolon or tab) or Parquet, one row per patient.
+        readings: The columns, one for each reader or repeat.
+        quantity: What they are, as follow-up calls it: vertebral height loss, local kyphosis angle, ...
+        source: Where the readings come from; it stands in every report that uses their error.
+        reliability: Add SEM and SDC to this file, for `ovcf follow-up --reliability`.
+        dictionary: Your data dictionary, TOML or REDCap's CSV.
+        wrong_as_missing: Go on with values that cannot be taken as missing; the report lists each.
+        out: Folder for the report; an earlier cohort report there is replaced.
+    """
+    from ovcf.cli.cohort.cohort_answer import Kept
+    from ovcf.cohort.questions.agreement import agreement as ask
+
+    kept = Kept.asked(quantity, source, reliability)
+
+    def question(frame: pd.DataFrame, names: Callable[[str], str]) -> Answer:
+        made, found = ask(frame, [names(r) for r in readings])
+        kept.take(found)
+        return made
+
+    answer(data, readings, question, dictionary, (), readings, wrong_as_missing, out)
+    kept.write()
+
+
 def add_to(app: App) -> None:
     """Make them commands of ``ovcf cohort``."""
-    for command in (table1, roc, km, regression):
+    for command in (table1, roc, km, regression, agreement):
         app.command(command, name=command.__name__, group="One question to any columns of any table")

@@ -13,9 +13,11 @@ from ovcf.cli.streams import say
 from ovcf.errors import RegistryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from ovcf.follow_up.reliability import Reliability
     from ovcf.follow_up.timeline import Timeline
+    from ovcf.follow_up.visit import Quantity
     from ovcf.registry.store import Registry
     from ovcf.registry.words import Window
 
@@ -103,7 +105,10 @@ def visit(
 
 
 @app.command
-def course(code: str, *, out: Path | None = None, confirmed_levels: bool = False, as_: Acting = None) -> None:
+def course(
+    code: str, *, out: Path | None = None, confirmed_levels: bool = False, reliability: Path | None = None,
+    as_: Acting = None,
+) -> None:  # fmt: skip
     """What became of the fracture: every change against its error, outcomes, and the visits that are due.
 
     Try
@@ -114,10 +119,13 @@ def course(code: str, *, out: Path | None = None, confirmed_levels: bool = False
         code: The pseudonym.
         out: Folder for follow-up.html and follow-up.pdf.
         confirmed_levels: You have checked that all visits mean the same vertebrae by the same names.
+        reliability: Your own readers' errors of measurement, as `ovcf cohort agreement --reliability` writes them.
     """
     from ovcf.cli.follow_up import show, write
+    from ovcf.follow_up.reliability import read_reliability
 
-    found = course_in(code, confirmed_levels=confirmed_levels, as_=as_)
+    site = None if reliability is None else read_reliability(reliability)
+    found = course_in(code, confirmed_levels=confirmed_levels, as_=as_, reliability=site)
     show(found)
     if out is not None:
         write(found, out, patient=code)
@@ -161,8 +169,10 @@ def list_(*, as_: Acting = None) -> None:
                 say(f"{patient.code}: {', '.join(episode.levels)}{last}")
 
 
-def course_in(code: str, *, confirmed_levels: bool, as_: str | None) -> Timeline:
-    """The course of a patient of the registry.
+def course_in(
+    code: str, *, confirmed_levels: bool, as_: str | None, reliability: Mapping[Quantity, Reliability] | None = None
+) -> Timeline:
+    """The course of a patient of the registry; ``reliability`` are errors of measurement by the site's own readers.
 
     Raises:
         OvcfError: there is none.
@@ -177,7 +187,10 @@ def course_in(code: str, *, confirmed_levels: bool, as_: str | None) -> Timeline
         person = service.person_named(session, as_, Act.READ_CASES)
         patient = service.patient_named(session, code, site=person.site_id)
         episode = service.episodes_of(session, patient)[-1]
-        return course_of(session, registry, episode, today=datetime.now(UTC).date(), confirmed_levels=confirmed_levels)
+        return course_of(
+            session, registry, episode, today=datetime.now(UTC).date(), confirmed_levels=confirmed_levels,
+            reliability=reliability,
+        )  # fmt: skip
 
 
 def window_of(text: str) -> Window:

@@ -143,8 +143,11 @@ def kyphosis(first: Held, later: Held | None, course: Course, level: str | None)
         verdict = progressive_kyphosis(
             before.value, after.value, posture_before=before.posture, posture_after=after.posture
         )
-        compared = change(*(Value(quantity=Quantity.KYPHOSIS, value=f.value, unit=Unit.DEGREE, posture=f.posture,
-                                  modality=f.modality) for f in (before, after)))  # fmt: skip
+        first_value, later_value = (
+            Value(quantity=Quantity.KYPHOSIS, value=f.value, unit=Unit.DEGREE, posture=f.posture, modality=f.modality)
+            for f in (before, after)
+        )
+        compared = change(first_value, later_value)
         measured = None if compared.obstacles else verdict.answer
     return _decided(course, measured, EventKind.PROGRESSIVE_KYPHOSIS, None)
 

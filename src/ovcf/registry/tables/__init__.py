@@ -7,11 +7,31 @@ from ovcf.registry.tables.course import ClinicalEntry, Densitometry, Episode, Ev
 from ovcf.registry.tables.images import ImagingStudy, StoredFile, StudyFile
 from ovcf.registry.tables.people import Consent, Erasure, Identity, Patient, PatientKey, Person, Simulation, Site
 from ovcf.registry.tables.readings import MeasuredValue, Reading, ScoreValue
+from ovcf.registry.tables.study import (
+    Adjudication,
+    DataQuery,
+    Enrolment,
+    FormEntry,
+    MergedBundle,
+    ProtocolVersion,
+    QueryEvent,
+    ReaderStudy,
+    ReaderStudyClosed,
+    ReadingTask,
+    Screening,
+    SiteKey,
+    Study,
+    StudyLock,
+    TaskReading,
+    Withdrawal,
+)
 from ovcf.registry.tables.work import ArrivedFile, DerivedFile, Job, WorkItem
 
 __all__ = [
-    "ArrivedFile", "AuditEntry", "Base", "ClinicalEntry", "Consent", "Credential", "Densitometry", "DerivedFile",
-    "Episode", "Erasure", "Event", "Identity", "ImagingStudy", "Job", "MeasuredValue", "PasswordLink", "Patient",
-    "PatientKey", "PatientReport", "Person", "ProviderLink", "Reading", "ScoreValue", "SignIn", "Simulation", "Site",
-    "Standing", "StoredFile", "StudyFile", "Treatment", "Visit", "WorkItem",
+    "Adjudication", "ArrivedFile", "AuditEntry", "Base", "ClinicalEntry", "Consent", "Credential", "DataQuery",
+    "Densitometry", "DerivedFile", "Enrolment", "Episode", "Erasure", "Event", "FormEntry", "Identity",
+    "ImagingStudy", "Job", "MeasuredValue", "MergedBundle", "PasswordLink", "Patient", "PatientKey",
+    "PatientReport", "Person", "ProtocolVersion", "ProviderLink", "QueryEvent", "ReaderStudy", "ReaderStudyClosed",
+    "Reading", "ReadingTask", "ScoreValue", "Screening", "SignIn", "Simulation", "Site", "SiteKey", "Standing",
+    "StoredFile", "Study", "StudyFile", "StudyLock", "TaskReading", "Treatment", "Visit", "Withdrawal", "WorkItem",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.follow_up.change import Change, Obstacle, Verdict
+from ovcf.follow_up.change import Change, ErrorOf, Obstacle, Verdict
 from ovcf.follow_up.outcomes import OutcomeKind
 from ovcf.follow_up.planned import Due
 from ovcf.follow_up.visit import Quantity
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ovcf.follow_up.outcomes import Outcome
     from ovcf.follow_up.pairing import PairingQuestion
+    from ovcf.follow_up.reliability import Reliability
     from ovcf.follow_up.timeline import Timeline
     from ovcf.follow_up.visit import Value, Visit
     from ovcf.scores.prevention.indicators import Timer
@@ -37,6 +38,7 @@ OBSTACLES = {
 OUTCOMES = {
     OutcomeKind.PROGRESSIVE_KYPHOSIS: "Progressive kyphosis (more than 10° since the first visit, Han)",
     OutcomeKind.CLEFT: "Intravertebral cleft, a sign of non-union (Han)",
+    OutcomeKind.NON_UNION: "Non-union (cleft, or anterior height that moves between standing and supine; Han)",
     OutcomeKind.SEVERE_COLLAPSE: "Severe collapse (grade 3 at 1 year, Nagao)",
     OutcomeKind.SEVERE_EDEMA_3_MONTHS: "Severe edema at 3 months (Nagao)",
     OutcomeKind.EDEMA_RETURNED: "Edema returned", OutcomeKind.SECONDARY_FRACTURE: "New fracture",
@@ -82,8 +84,17 @@ def change_words(change: Change | None) -> str:
     if change.verdict is Verdict.ERROR_UNKNOWN:
         return told
     smallest = f"smallest detectable {decimal(change.smallest or 0.0, _DIGITS.get(change.quantity, 1))}{_unit(change)}"
+    if change.error_of is ErrorOf.SITE:
+        smallest += " by your own readers"
     word = "within the error of measurement" if change.verdict is Verdict.WITHIN_ERROR else "a change"
     return f"{told}, {word} ({smallest})"
+
+
+def site_words(site: Reliability) -> str:
+    """``local kyphosis angle: SEM 1.5°, smallest detectable change 4.2° (two readers at AKH, 2025)``."""
+    digits = _DIGITS.get(site.quantity, 1) or 1
+    sem, sdc = (decimal(v, digits) + site.unit.symbol for v in (site.sem, site.sdc))
+    return f"{site.quantity.value}: SEM {sem}, smallest detectable change {sdc} ({site.source})"
 
 
 def _difference(change: Change) -> str:

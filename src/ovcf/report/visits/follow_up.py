@@ -21,6 +21,7 @@ from ovcf.render.words.course_words import (
     held_words,
     names_of,
     question_words,
+    site_words,
     summary,
     timer_name,
     timer_state,
@@ -180,7 +181,14 @@ def _values(timeline: Timeline) -> list[Block]:
     patterns = [v.t2_pattern(timeline.level) for v in timeline.visits]
     if any(patterns):
         rows.append([said("T2 signal pattern"), *(said(p.value if p else "–") for p in patterns)])
-    return [heading("Values", soft("with 95% intervals; changes are since the first value")), table(columns, rows)]
+    own = [
+        paragraph(soft(f"Error of your own readers: {clean(site_words(s))}."), small=True) for s in timeline.reliability
+    ]
+    return [
+        heading("Values", soft("with 95% intervals; changes are since the first value")),
+        table(columns, rows),
+        *own,
+    ]
 
 
 def _plan(timeline: Timeline) -> list[Block]:

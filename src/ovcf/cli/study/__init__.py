@@ -1,0 +1,1 @@
+"""``ovcf study``: a study from its protocol to locked data."""

@@ -1,0 +1,164 @@
+"""How well a site's own readers agree: the error that its changes over visits are judged against.
+
+A small TOML file, one ``[[measure]]`` each, written by ``ovcf cohort agreement`` or by hand from a reliability study.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from ovcf.errors import FollowUpError
+from ovcf.follow_up.visit import Quantity
+from ovcf.text_files import parse_toml, read_text
+from ovcf.units import Unit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FORMAT = "ovcf reliability 1"
+_SDC = 1.959964 * math.sqrt(2)
+_SAME = 0.02
+"""SEM and SDC of one measure, both rounded for print, may differ so far."""
+UNITS = {
+    Quantity.HEIGHT_LOSS: Unit.PERCENT, Quantity.KYPHOSIS: Unit.DEGREE, Quantity.ANTERIOR_HEIGHT: Unit.MM,
+    Quantity.MIDDLE_HEIGHT: Unit.MM, Quantity.POSTERIOR_HEIGHT: Unit.MM, Quantity.WEDGE_RATIO: Unit.RATIO,
+    Quantity.EDEMA: Unit.PERCENT, Quantity.VBQ: Unit.RATIO, Quantity.PAIN: Unit.POINT,
+    Quantity.DISABILITY: Unit.PERCENT,
+}  # fmt: skip
+"""What can have an error of measurement, in its unit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reliability:
+    """One measure at one site: ``sem`` is the standard error of a single measurement, in ``unit``."""
+
+    quantity: Quantity
+    sem: float
+    source: str
+    icc: float | None = None
+    subjects: int | None = None
+    readers: int | None = None
+
+    @property
+    def unit(self) -> Unit:
+        """The unit of the error."""
+        return UNITS[self.quantity]
+
+    @property
+    def sdc(self) -> float:
+        """The smallest detectable change of one patient, 1.96 sqrt(2) SEM (de Vet 2006)."""
+        return _SDC * self.sem
+
+
+Reliabilities = dict[Quantity, Reliability]
+
+
+def read_reliability(path: Path) -> Reliabilities:
+    """Every measure of a file.
+
+    Raises:
+        OvcfError: it cannot be read; names the measure and what to write.
+    """
+    found = parse_toml(read_text(path), path)
+    if found.get("format") != FORMAT:
+        raise FollowUpError(
+            path, "is no reliability file", f'Begin it with format = "{FORMAT}"; `ovcf cohort agreement` writes one.'
+        )
+    entries = found.get("measure")
+    if not isinstance(entries, list) or not entries:
+        raise FollowUpError(path, "names no measure", "Add a [[measure]] with quantity, unit, sem and source.")
+    made = [_measure(path, number, entry) for number, entry in enumerate(entries, 1)]
+    for one in made:
+        if sum(other.quantity is one.quantity for other in made) > 1:
+            raise FollowUpError(path, f"gives {one.quantity} more than once", "Leave one of them.")
+    return {one.quantity: one for one in made}
+
+
+def _measure(path: Path, number: int, entry: Any) -> Reliability:
+    where = f"{path}, measure {number}"
+    if not isinstance(entry, dict):
+        raise FollowUpError(where, "is no table", "Write it as [[measure]].")
+    quantity = measured_quantity(str(entry.get("quantity", "")), where)
+    known = {"quantity", "unit", "sem", "sdc", "source", "icc", "subjects", "readers"}
+    if extra := set(entry) - known:
+        raise FollowUpError(
+            where, f"has {sorted(extra)[0]!r}, which means nothing here", f"Known: {', '.join(sorted(known))}."
+        )
+    if entry.get("unit") != UNITS[quantity].value:
+        raise FollowUpError(
+            where, f"is in {entry.get('unit')!r}", f'{quantity} is in unit = "{UNITS[quantity].value}".'
+        )
+    sem, sdc = (_positive(where, entry, name) for name in ("sem", "sdc"))
+    if sem is None and sdc is None:
+        raise FollowUpError(where, "has neither sem nor sdc", "Give the standard error of one measurement, or the SDC.")
+    if sem is not None and sdc is not None and abs(sdc - _SDC * sem) > _SAME * sdc:
+        raise FollowUpError(
+            where, f"has an SDC of {sdc:g}, but 1.96 sqrt(2) times its SEM of {sem:g} is {_SDC * sem:.3g}",
+            "Correct one of them.",
+        )  # fmt: skip
+    source = str(entry.get("source", "")).strip()
+    if not source:
+        raise FollowUpError(where, "has no source", "Say which study of readers it comes from.")
+    return Reliability(
+        quantity=quantity, sem=sem if sem is not None else (sdc or 0.0) / _SDC, source=source,
+        icc=_number(where, entry, "icc"), subjects=_count(where, entry, "subjects"),
+        readers=_count(where, entry, "readers"),
+    )  # fmt: skip
+
+
+def measured_quantity(word: str, where: object) -> Quantity:
+    """The quantity of a name.
+
+    Raises:
+        FollowUpError: there is none, with those that there are.
+    """
+    found = next((q for q in UNITS if word in (q.value, q.name.lower())), None)
+    if found is None:
+        known = ", ".join(q.value for q in UNITS)
+        raise FollowUpError(where, f"the quantity {word!r} is not known", f"Choose: {known}.")
+    return found
+
+
+def reliability_text(measures: Reliabilities) -> str:
+    """The file, as :func:`read_reliability` reads it."""
+    lines = [f'format = "{FORMAT}"']
+    for one in measures.values():
+        lines += ["", "[[measure]]", f'quantity = "{one.quantity.value}"', f'unit = "{one.unit.value}"']
+        lines += [
+            f"sem = {one.sem:.6g}",
+            f"sdc = {one.sdc:.6g}",
+            f"source = {json.dumps(one.source, ensure_ascii=False)}",
+        ]
+        for name in ("icc", "subjects", "readers"):
+            if (value := getattr(one, name)) is not None:
+                lines.append(f"{name} = {value:.6g}" if isinstance(value, float) else f"{name} = {value}")
+    return "\n".join(lines) + "\n"
+
+
+def together(measures: Reliabilities, more: Reliability) -> Reliabilities:
+    """The measures with one more; one of the same quantity gives way."""
+    return {**measures, more.quantity: replace(more)}
+
+
+def _number(where: str, entry: dict[str, Any], name: str) -> float | None:
+    value = entry.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise FollowUpError(where, f"has {name} = {value!r}", "Write a number.")
+    return float(value)
+
+
+def _positive(where: str, entry: dict[str, Any], name: str) -> float | None:
+    value = _number(where, entry, name)
+    if value is not None and value <= 0:
+        raise FollowUpError(where, f"has {name} = {value:g}", "An error of measurement is more than 0.")
+    return value
+
+
+def _count(where: str, entry: dict[str, Any], name: str) -> int | None:
+    value = _number(where, entry, name)
+    return None if value is None else int(value)

@@ -1,0 +1,1 @@
+"""Conduct at a site: screening, enrolment, forms, queries, the flow of patients."""

@@ -1,0 +1,1 @@
+"""The data of a study: locked, bundled, merged, compared, as one table."""

@@ -1,0 +1,1 @@
+"""The protocol: one file that says what a study does, as data."""

@@ -1,0 +1,1 @@
+"""Blinded readings: assigned, returned, compared, adjudicated."""

@@ -1,0 +1,71 @@
+"""The report of a round of blinded readings, as the cohort reports are: HTML, PDF, Word, tables, figures."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from ovcf.cohort.recipes.study_report import Item, NotMade, StudyReport
+from ovcf.follow_up.reliability import UNITS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ovcf.study.readers.results import RoundResult
+
+_NOT_A_NAME = re.compile(r"[^a-z0-9]+")
+
+
+def report_of(study: str, round_: str, found: RoundResult) -> StudyReport:
+    """The analyses in reading order; the notices say the main figures."""
+    items = tuple(Item(_slug(key), key.partition(",")[0], result) for key, result in found.analyses)
+    return StudyReport(
+        recipe="readers", title=f"Blinded readings of {study}, round {round_}",
+        design=f"{len(found.readers)} readers read {found.cases} cases alone, blinded, in a random order of their own; "
+        "some were read again after a washout.",
+        references=(), notices=tuple(_sentences(found)), n=found.cases, missing=(), items=items,
+        not_made=tuple(
+            NotMade(_slug(key), key.partition(",")[0], why, "Read more cases.") for key, why in found.not_made
+        ),
+    )  # fmt: skip
+
+
+def write_report(report: StudyReport, out: Path) -> Path:
+    """The report in a folder; an earlier one there is replaced.
+
+    Raises:
+        OutputError: the folder holds something else, or cannot be written.
+    """
+    from ovcf.report.cohort.cohort_content import CohortProvenance
+    from ovcf.report.cohort.cohort_write import write_cohort_report
+
+    made = CohortProvenance(
+        software=f"ovcf {version('ovcf')}", command="ovcf study agreement",
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"), inputs=(),
+    )  # fmt: skip
+    return write_cohort_report(report, out, made) / "report.html"
+
+
+def _sentences(found: RoundResult) -> Iterator[str]:
+    for quantity, error in found.reliability.items():
+        unit = UNITS[quantity].symbol
+        yield (
+            f"{quantity.value}: ICC(2,1) {error.icc:.3f} between readers, SEM {error.sem:.2f}{unit}, smallest "
+            f"detectable change {error.sdc:.2f}{unit} ({error.subjects} cases)."
+        )
+    for key, result in found.analyses:
+        if key.endswith(", kappa"):
+            estimate = result.estimate  # type: ignore[attr-defined]
+            yield (
+                f"{key.removesuffix(', kappa')}: kappa {estimate.value:.3f} (95% CI {estimate.low:.3f} to "
+                f"{estimate.high:.3f}), {result.n} cases."
+            )
+    for reader, minutes, count in found.minutes:
+        yield f"{reader}: {minutes:.1f} minutes a case ({count} cases timed)."
+
+
+def _slug(key: str) -> str:
+    return _NOT_A_NAME.sub("-", key.casefold()).strip("-")

@@ -1,0 +1,1 @@
+"""Sites without a shared server: keys, signed bundles, merging them."""
