@@ -35,7 +35,7 @@ def write(
         draft: Write a reading that nobody has signed; every object then says that it is not verified.
         organization: Whose reader verified it; that of the images unless given.
     """
-    from ovcf.cli.reading.commands.where import read_named
+    from ovcf.cli.reading.where import read_named
     from ovcf.dicom_out.write import dicom_objects, write_dicom
 
     made = dicom_objects(read_named(file), images, draft=draft, organization=organization)
@@ -76,7 +76,7 @@ def read(
 
     need_highdicom()
     from ovcf.cli.changed import print_changes
-    from ovcf.cli.reading.commands.where import read_named, save_named
+    from ovcf.cli.reading.where import read_named, save_named
     from ovcf.dicom_out.back.content import read_report
     from ovcf.dicom_out.back.take_over import taken_over
     from ovcf.dicom_out.images.sources import read_sources

@@ -36,7 +36,7 @@ def answer(
 ) -> None:
     """Read the columns, say how they were read, ask, say what came out, and write the report."""
     from ovcf.cli.cohort.cohort_output import refuse, refuse_if_emptied, say_sheet
-    from ovcf.cli.cohort.commands.source import is_registry
+    from ovcf.cli.cohort.source import is_registry
     from ovcf.cohort.data.dataset import check
     from ovcf.cohort.data.dictionary import VariableType
     from ovcf.cohort.data.infer import describable, heading_for
@@ -77,7 +77,7 @@ def _of_registry(
     *, rest: bool,
 ) -> None:  # fmt: skip
     """The same of a registry: its data set has types already, and its columns are named as they are printed."""
-    from ovcf.cli.cohort.commands.source import read_registry
+    from ovcf.cli.cohort.source import read_registry
     from ovcf.cohort.data.dataset import Cohort
     from ovcf.cohort.data.infer import describable, heading_for
     from ovcf.exchange.dataset.build import dictionary_text, printed

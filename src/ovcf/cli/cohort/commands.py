@@ -189,7 +189,7 @@ def validate(
         yes: Accept what your headings, codes and units are taken for without asking.
         sheet: The sheet of a workbook; the first that is not hidden if left out.
     """
-    from ovcf.cli.cohort.commands.source import is_registry
+    from ovcf.cli.cohort.source import is_registry
     from ovcf.cohort.recipes.validation import validation_study
 
     if is_registry(data):
@@ -200,7 +200,7 @@ def validate(
 
 def _validate_registry(data: Path, out: Path) -> None:
     from ovcf.cli.cohort.cohort_output import write_report
-    from ovcf.cli.cohort.commands.source import read_registry
+    from ovcf.cli.cohort.source import read_registry
     from ovcf.cohort.data.dataset import Cohort
     from ovcf.exchange.dataset.build import dictionary_text
     from ovcf.exchange.dataset.validation import registry_validation

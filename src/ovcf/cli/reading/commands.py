@@ -276,14 +276,14 @@ def average(file: Path, other: Path, /, *more: Path, out: Path) -> None:
 
 
 def _open(file: Path) -> Session:
-    from ovcf.cli.reading.commands.where import read_named
+    from ovcf.cli.reading.where import read_named
     from ovcf.reading.session import Session
 
     return Session(read_named(file))
 
 
 def _save(session: Session, file: Path) -> None:
-    from ovcf.cli.reading.commands.where import save_named
+    from ovcf.cli.reading.where import save_named
 
     save_named(session.file, file)
     say(file)
