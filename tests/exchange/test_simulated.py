@@ -75,7 +75,7 @@ def test_a_simulated_value_that_is_changed_behind_the_audit_is_found(simulated):
 
 
 def test_a_backup_of_it_restores_whole(simulated, new_place, tmp_path, exported):
-    from ovcf.registry.backup import restore, write_backup
+    from ovcf.registry.safekeeping.backup import restore, write_backup
 
     write_backup(simulated, tmp_path / "backup.zip")
     folder, database = new_place()

@@ -7,9 +7,9 @@ from sqlalchemy import select, text
 
 from ovcf.errors import ForbiddenError, RegistryError, SignedOutError
 from ovcf.registry.access import MAY, Act, Principal, require, within
-from ovcf.registry.backup import restore, write_backup
 from ovcf.registry.columns import now
 from ovcf.registry.people import accounts, passwords, sign_in
+from ovcf.registry.safekeeping.backup import restore, write_backup
 from ovcf.registry.service import person_named
 from ovcf.registry.store import Registry
 from ovcf.registry.tables import Base, Credential, PasswordLink, Patient, SignIn, StoredFile

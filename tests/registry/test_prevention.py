@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from ovcf.registry.course import levels_of, timers_of
+from ovcf.registry.clinic.prevention import levels_of, timers_of
 from ovcf.registry.tables import Densitometry, Episode, Treatment
 from ovcf.registry.words import TreatmentKind
 from ovcf.scores.prevention.indicators import Indicator, Reached

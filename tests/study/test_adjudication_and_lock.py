@@ -139,7 +139,7 @@ def test_locked_data_are_as_they_were(registry, study, followed):
 
 
 def test_the_digest_is_the_same_wherever_the_data_lie(registry, study, followed, new_registry, tmp_path):
-    from ovcf.registry.backup import restore, write_backup
+    from ovcf.registry.safekeeping.backup import restore, write_backup
 
     digest = settle(registry, study, followed)
     write_backup(registry, tmp_path / "backup.zip")

@@ -1,4 +1,4 @@
-"""The visits of an episode as follow-up takes them, and secondary prevention over the registry (IOF's timers)."""
+"""The visits of an episode as follow-up takes them, and its events since augmentation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from ovcf.anatomy import Level
 from ovcf.clinical.read_case import case_from_mapping
-from ovcf.clinical.sections import Prevention
 from ovcf.errors import FollowUpError
 from ovcf.follow_up.timeline import Timeline, timeline
 from ovcf.follow_up.visit import Quantity, Value, Visit
@@ -18,11 +17,10 @@ from ovcf.reading.observations import Observations
 from ovcf.reading.session import Session as ReadingSession
 from ovcf.reading.version import ReadingStatus
 from ovcf.registry.clinic.readings import load_reading
-from ovcf.registry.service import newest_of, newest_reading, visits_of
+from ovcf.registry.service import newest_of, visits_of
 from ovcf.registry.store import current
-from ovcf.registry.tables import ClinicalEntry, Densitometry, Episode, PatientReport, Reading, Treatment
-from ovcf.registry.words import Instrument, TreatmentKind
-from ovcf.scores.prevention.indicators import ServiceLevel, Timer, service_levels, timers
+from ovcf.registry.tables import ClinicalEntry, PatientReport, Reading
+from ovcf.registry.words import Instrument
 from ovcf.units import Unit
 
 if TYPE_CHECKING:
@@ -107,43 +105,3 @@ def _level_read(counting: Mapping[UUID, Reading], readings: Mapping[UUID, Readin
         if level is not None:
             return level
     raise FollowUpError("this fracture", "has no vertebra yet", "Name the fractured vertebra in one of its readings.")
-
-
-def timers_of(session: Session, registry: Registry, episode: Episode, today: date) -> tuple[Timer, ...]:
-    """The timers of an episode: what readings say, and where they do not, the drugs and DXA of the registry's tables.
-
-    Weeks count from the day of the fracture; without one nothing is overdue.
-    """
-    said = Prevention()
-    for visit in visits_of(session, episode):
-        found = newest_reading(session, registry, visit)
-        if found is not None:
-            own = ReadingSession(found[1]).version.case.prevention
-            said = replace(said, **{
-                name: answer for name in own.__dataclass_fields__ if (answer := getattr(own, name)) is not None
-            })  # fmt: skip
-    start = episode.fractured_on
-    if start is None:
-        return timers(said, None)
-    drugs = [
-        (t.started_on - start).days / 7
-        for t in session.scalars(current(Treatment).where(Treatment.episode_id == episode.entity_id))
-        if t.kind is TreatmentKind.DRUG and t.started_on >= start
-    ]
-    scans = [
-        (d.measured_on - start).days / 7
-        for visit in visits_of(session, episode)
-        for d in session.scalars(current(Densitometry).where(Densitometry.visit_id == visit.entity_id))
-        if d.measured_on is not None and d.measured_on >= start
-    ]
-    if said.drug_started_weeks is None and drugs:
-        said = replace(said, drug_started_weeks=min(drugs))
-    if said.dxa_weeks is None and scans:
-        said = replace(said, dxa_weeks=min(scans))
-    return timers(said, max(0, (today - start).days) / 7)
-
-
-def levels_of(session: Session, registry: Registry, today: date) -> tuple[ServiceLevel, ...]:
-    """How many fractures of the registry reached each indicator in time, of all whose time has come."""
-    episodes = session.scalars(current(Episode)).all()
-    return service_levels([timers_of(session, registry, episode, today) for episode in episodes])

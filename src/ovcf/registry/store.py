@@ -17,9 +17,9 @@ from ovcf.registry.audit import Anchor, add_entries, faults, head
 from ovcf.registry.columns import Kept, Versioned
 from ovcf.registry.database import engine_for, snapshot, writing
 from ovcf.registry.files import FileStore
-from ovcf.registry.ledger import Erased, Ledger
-from ovcf.registry.locks import refuse_locked
 from ovcf.registry.migrate import check_revision, upgrade
+from ovcf.registry.safekeeping.ledger import Erased, Ledger
+from ovcf.registry.safekeeping.locks import refuse_locked
 from ovcf.registry.tables import (
     Base,
     DerivedFile,

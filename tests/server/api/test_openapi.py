@@ -26,7 +26,7 @@ def served(request, made_once, tmp_path_factory):
 
     from fastapi.testclient import TestClient
 
-    from ovcf.registry.backup import restore, write_backup
+    from ovcf.registry.safekeeping.backup import restore, write_backup
     from ovcf.registry.store import Registry
     from ovcf.server.api.app import make_service
     from ovcf.server.api.one_user import OneUser

@@ -69,7 +69,7 @@ def _is_id(name: Path) -> bool:
 
 @contextmanager
 def _registry() -> Iterator[Registry]:
-    from ovcf.cli.registry.db import open_registry
+    from ovcf.cli.registry.opened import open_registry
 
     registry = open_registry()
     try:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from ovcf.cli.registry.opened import open_registry
 from ovcf.cli.registry.prevention import prevention
 from ovcf.cli.streams import say
-from ovcf.errors import MissingExtraError, RegistryError
+from ovcf.errors import RegistryError
 
 if TYPE_CHECKING:
     from ovcf.registry.store import Registry
@@ -61,7 +61,7 @@ def backup(out: Path) -> None:
     if out.exists():
         raise RegistryError(out, "is there already", "Choose another name.")
     registry = open_registry()
-    from ovcf.registry.backup import write_backup
+    from ovcf.registry.safekeeping.backup import write_backup
 
     try:
         done = write_backup(registry, out)
@@ -84,7 +84,7 @@ def restore(backup: Path) -> None:
         backup: What `ovcf db backup` wrote.
     """
     registry = open_registry(create=True)
-    from ovcf.registry.backup import restore as fill
+    from ovcf.registry.safekeeping.backup import restore as fill
 
     try:
         found = fill(backup, registry)
@@ -146,23 +146,6 @@ def verify(*, anchor: Annotated[str | None, Parameter(help="What `ovcf audit hea
     finally:
         registry.close()
     _end(found)
-
-
-def open_registry(folder: Path | None = None, *, create: bool = False) -> Registry:
-    """The registry as the environment names it; ``folder`` is another data folder than that.
-
-    Raises:
-        MissingExtraError, RegistryError: it cannot be opened.
-    """
-    if find_spec("sqlalchemy") is None or find_spec("alembic") is None:
-        raise MissingExtraError(
-            "ovcf db",
-            "needs the extra `registry`",
-            'Install the extra "registry": pip install ".[registry]" in the folder of the source.',
-        )
-    from ovcf.registry import place
-
-    return place.open_registry(folder, create=create)
 
 
 def _named(text: str | None, option: str) -> tuple[str, str]:

@@ -141,7 +141,7 @@ def simulate(
     """
     from rich.progress import Progress
 
-    from ovcf.cli.registry.db import open_registry
+    from ovcf.cli.registry.opened import open_registry
     from ovcf.cli.terminal import Terminal
     from ovcf.exchange.simulated.make import Plan
     from ovcf.exchange.simulated.make import simulate as make
@@ -223,7 +223,7 @@ def _no_formula(text: str) -> str:
 
 @contextmanager
 def _open(folder: Path | None) -> Iterator[Registry]:
-    from ovcf.cli.registry.db import open_registry
+    from ovcf.cli.registry.opened import open_registry
 
     registry = open_registry(folder)
     try:

@@ -39,7 +39,7 @@ def patient(
         key_file: With --deidentify, where it is kept which pseudonym stands for whom. Made if it is not there; give
             the same for a later export, so that dates and UIDs fit. Never give it away.
     """
-    from ovcf.cli.registry.db import open_registry
+    from ovcf.cli.registry.opened import open_registry
     from ovcf.exchange.patient.export import export_patient
     from ovcf.files.result_folder import ResultFolder
     from ovcf.registry.access import principal_of

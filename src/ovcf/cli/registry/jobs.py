@@ -31,7 +31,7 @@ def work(
         memory_gib: Memory that one study may take.
         beside: End when standard input closes.
     """
-    from ovcf.cli.registry.db import open_registry
+    from ovcf.cli.registry.opened import open_registry
     from ovcf.jobs.worker import Limits, Worker
 
     registry = open_registry()
@@ -56,7 +56,7 @@ def list_() -> None:
     """The jobs that are not over, and those that were set aside, with the reason."""
     from sqlalchemy import select
 
-    from ovcf.cli.registry.db import open_registry
+    from ovcf.cli.registry.opened import open_registry
     from ovcf.registry.tables import Job, WorkItem
     from ovcf.registry.words import JobState
 

@@ -209,7 +209,7 @@ def window_of(text: str) -> Window:
 @contextmanager
 def opened() -> Iterator[Registry]:
     """The registry as the environment names it, until the command ends."""
-    from ovcf.cli.registry.db import open_registry
+    from ovcf.cli.registry.opened import open_registry
 
     registry = open_registry()
     try:

@@ -149,7 +149,7 @@ def _change(
 
 @contextmanager
 def _open() -> Iterator[Registry]:
-    from ovcf.cli.registry.db import open_registry
+    from ovcf.cli.registry.opened import open_registry
 
     registry = open_registry()
     try:

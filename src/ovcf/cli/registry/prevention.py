@@ -21,10 +21,10 @@ def prevention(*, today: str | None = None, json: bool = False) -> None:
         today: The day on which timers are judged, YYYY-MM-DD; this day if not given.
         json: Print the levels as JSON.
     """
-    from ovcf.cli.registry.db import open_registry
+    from ovcf.cli.registry.opened import open_registry
     from ovcf.cli.score.score_output import table
     from ovcf.errors import RegistryError
-    from ovcf.registry.course import levels_of
+    from ovcf.registry.clinic.prevention import levels_of
 
     try:
         day = datetime.now(UTC).date() if today is None else date.fromisoformat(today)

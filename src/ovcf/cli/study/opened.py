@@ -44,7 +44,7 @@ class Opened:
 @contextmanager
 def opened(as_: str | None) -> Iterator[Opened]:
     """The registry as the environment names it, and who acts."""
-    from ovcf.cli.registry.db import open_registry
+    from ovcf.cli.registry.opened import open_registry
     from ovcf.registry.service import person_named
 
     registry = open_registry()

@@ -41,7 +41,7 @@ _PIXEL_MM = 1.0
 _SLICES = 2
 _MEASURED = ("vhl_percent", "local_kyphosis_deg", "posture_radiograph", "bme_percent", "sq_grade")
 """Facts that the reading measures itself, on its images."""
-_MIN_VHL, _MAX_VHL = 4.0, 45.0
+_LEAST_VHL, _MOST_VHL = 4.0, 45.0
 """What a digital patient can be drawn with; a fracture without height loss is drawn with little."""
 _DATES = ("StudyDate", "SeriesDate", "AcquisitionDate", "ContentDate")
 
@@ -74,7 +74,7 @@ def add_images(
 def _study(first: First, seed: int, folder: Path) -> tuple[dict[str, bytes], ReadingFile]:
     """The files of a study by name, and the reading of them."""
     level = Level(first.level)
-    loss = min(_MAX_VHL, max(_MIN_VHL, first.vhl))
+    loss = min(_MOST_VHL, max(_LEAST_VHL, first.vhl))
     recipe = Recipe(
         seed=seed, sex=Sex.FEMALE if first.female else Sex.MALE, age_years=min(first.age, 90.0), t_score=first.t_score,
         centre=level, fractures=(FractureRecipe(level=level, vhl_percent=loss),),

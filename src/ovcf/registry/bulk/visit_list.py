@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-MAX_ITEMS = 200
-_MAX_FOUND = 500
+MOST_ITEMS = 200
+_MOST_FOUND = 500
 """Patients that a search looks at: whoever finds more types one letter more."""
 
 
@@ -89,7 +89,7 @@ def visit_list(
         RegistryError: ``after`` is not what a page gave.
     """
     wanted = wanted or Filter()
-    limit = max(1, min(limit, MAX_ITEMS))
+    limit = max(1, min(limit, MOST_ITEMS))
     day: Any = Visit.held_on if wanted.status is VisitStatus.HELD else Visit.planned_on
     found = current(Visit).where(Visit.status == wanted.status, day.is_not(None))
     if wanted.search:
@@ -120,7 +120,7 @@ def _found(session: Session, sites: Collection[UUID], begin: str) -> Sequence[UU
     spellings = {begin, begin.upper()}
     any_of = or_(*(and_(Patient.code >= one, Patient.code < one + "\U0010ffff") for one in spellings))
     return list(session.scalars(
-        select(Patient.id).where(Patient.site_id.in_(sites), any_of).order_by(Patient.code).limit(_MAX_FOUND)
+        select(Patient.id).where(Patient.site_id.in_(sites), any_of).order_by(Patient.code).limit(_MOST_FOUND)
     ))  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """A study: protocol, screening, enrolment, forms, queries, blinded readings, judgements, lock, keys of sites.
 
 A row with a ``study_id``, and every row about one of its patients, is refused while the study is locked
-(:mod:`ovcf.registry.locks`).
+(:mod:`ovcf.registry.safekeeping.locks`).
 """
 
 from __future__ import annotations

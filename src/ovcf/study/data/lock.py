@@ -11,7 +11,7 @@ from sqlalchemy import select
 from ovcf.errors import StudyError
 from ovcf.registry.audit import digest
 from ovcf.registry.columns import OfPatient
-from ovcf.registry.locks import episode_of
+from ovcf.registry.safekeeping.locks import episode_of
 from ovcf.registry.store import current
 from ovcf.registry.tables import (
     Base,

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import inspect, select
 
 from ovcf.errors import StudyError
-from ovcf.registry.backup import plain_row
 from ovcf.registry.columns import now
+from ovcf.registry.safekeeping.backup import plain_row
 from ovcf.registry.tables import Erasure, Person, ProtocolVersion, ReadingTask, Site, Study, TaskReading
 from ovcf.study.data.lock import patient_rows
 from ovcf.study.sites.keys import known_key, signature_holds

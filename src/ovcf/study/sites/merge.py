@@ -12,8 +12,8 @@ from uuid import UUID
 from sqlalchemy import UniqueConstraint, inspect, select
 
 from ovcf.errors import StudyError
-from ovcf.registry.backup import plain_row, typed_row
 from ovcf.registry.columns import Versioned
+from ovcf.registry.safekeeping.backup import plain_row, typed_row
 from ovcf.registry.store import current
 from ovcf.registry.tables import (
     Base,

@@ -1,0 +1,61 @@
+"""Secondary prevention over a registry: the IOF's timers of each fracture, and the levels of the service."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ovcf.clinical.sections import Prevention
+from ovcf.reading.session import Session as ReadingSession
+from ovcf.registry.service import newest_reading, visits_of
+from ovcf.registry.store import current
+from ovcf.registry.tables import Densitometry, Episode, Treatment
+from ovcf.registry.words import TreatmentKind
+from ovcf.scores.prevention.indicators import ServiceLevel, Timer, service_levels, timers
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from sqlalchemy.orm import Session
+
+    from ovcf.registry.store import Registry
+
+
+def timers_of(session: Session, registry: Registry, episode: Episode, today: date) -> tuple[Timer, ...]:
+    """The timers of an episode: what readings say, and where they do not, the drugs and DXA of the registry's tables.
+
+    Weeks count from the day of the fracture; without one nothing is overdue.
+    """
+    said = Prevention()
+    for visit in visits_of(session, episode):
+        found = newest_reading(session, registry, visit)
+        if found is not None:
+            own = ReadingSession(found[1]).version.case.prevention
+            said = replace(said, **{
+                name: answer for name in own.__dataclass_fields__ if (answer := getattr(own, name)) is not None
+            })  # fmt: skip
+    start = episode.fractured_on
+    if start is None:
+        return timers(said, None)
+    drugs = [
+        (t.started_on - start).days / 7
+        for t in session.scalars(current(Treatment).where(Treatment.episode_id == episode.entity_id))
+        if t.kind is TreatmentKind.DRUG and t.started_on >= start
+    ]
+    scans = [
+        (d.measured_on - start).days / 7
+        for visit in visits_of(session, episode)
+        for d in session.scalars(current(Densitometry).where(Densitometry.visit_id == visit.entity_id))
+        if d.measured_on is not None and d.measured_on >= start
+    ]
+    if said.drug_started_weeks is None and drugs:
+        said = replace(said, drug_started_weeks=min(drugs))
+    if said.dxa_weeks is None and scans:
+        said = replace(said, dxa_weeks=min(scans))
+    return timers(said, max(0, (today - start).days) / 7)
+
+
+def levels_of(session: Session, registry: Registry, today: date) -> tuple[ServiceLevel, ...]:
+    """How many fractures of the registry reached each indicator in time, of all whose time has come."""
+    episodes = session.scalars(current(Episode)).all()
+    return service_levels([timers_of(session, registry, episode, today) for episode in episodes])

@@ -1,0 +1,1 @@
+"""What keeps a registry: backups, the ledger of erasures, locks of studies."""
