@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from ovcf.follow_up.reliability import Reliability
     from ovcf.registry.store import Registry
     from ovcf.registry.tables import Episode
 
@@ -42,9 +43,11 @@ _QUANTITIES = {
 
 def course_of(
     session: Session, registry: Registry, episode: Episode, *, today: date | None = None,
-    confirmed_levels: bool = False,
+    confirmed_levels: bool = False, reliability: Mapping[Quantity, Reliability] | None = None,
 ) -> Timeline:  # fmt: skip
     """The timeline of an episode, from the newest reading (else the facts entered) and the answers of each visit.
+
+    ``reliability``: errors of measurement by the site's own study of its readers.
 
     Raises:
         FollowUpError: fewer than two visits were held; neither the episode nor a reading names the fractured vertebra.
@@ -76,7 +79,7 @@ def course_of(
         )
         visits.append(Visit(name=row.window.value, on=row.held_on, assessment=assessment, signed=signed,
                             reported=reported))  # fmt: skip
-    return timeline(visits, level=level, today=today, confirmed_levels=confirmed_levels)
+    return timeline(visits, level=level, today=today, confirmed_levels=confirmed_levels, reliability=reliability)
 
 
 def _by_visit(rows: Iterable[R]) -> dict[UUID, list[R]]:
