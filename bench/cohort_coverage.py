@@ -118,8 +118,10 @@ def studies() -> Iterator[Study]:
 
 def main(sets: int) -> None:
     print("## How often intervals hold the truth\n")
-    print(f"{sets:,} made-up data sets each; 95% intervals. Coverage itself has a standard error of "
-          f"{100 * (0.95 * 0.05 / sets) ** 0.5:.1f} points.\n")  # fmt: skip
+    print(
+        f"{sets:,} made-up data sets each; 95% intervals. Coverage itself has a standard error of "
+        f"{100 * (0.95 * 0.05 / sets) ** 0.5:.1f} points.\n"
+    )
     print("| what | truth | bias | SD | mean half width / 1.96 | coverage |\n|---|---:|---:|---:|---:|---:|")
     for what, truth, estimate in studies():
         found = [estimate(np.random.default_rng([seed, 7])) for seed in range(sets)]

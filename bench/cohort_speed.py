@@ -128,9 +128,15 @@ def tables(n: int) -> dict[str, pd.DataFrame]:
     a, b, c = rng.normal(size=(3, n))
     event, lost = rng.exponential(np.exp(0.3 * b - 0.5 * a)), rng.exponential(2, n)
     patients = pd.DataFrame(
-        {"y": (rng.random(n) < 1 / (1 + np.exp(1 - a - 0.5 * b))).astype(int), "a": a, "b": b, "c": c,
-         "t": np.minimum(event, lost), "e": (event <= lost).astype(int)}
-    )  # fmt: skip
+        {
+            "y": (rng.random(n) < 1 / (1 + np.exp(1 - a - 0.5 * b))).astype(int),
+            "a": a,
+            "b": b,
+            "c": c,
+            "t": np.minimum(event, lost),
+            "e": (event <= lost).astype(int),
+        }
+    )
     who, month = np.repeat(np.arange(n // 5), 5), np.tile([0.0, 1, 3, 6, 12], n // 5)
     level, slope = rng.normal(7, 0.8, n // 5), rng.normal(-0.3, 0.1, n // 5)
     visits = pd.DataFrame({"id": who, "month": month, "vas": level[who] + slope[who] * month + rng.normal(0, 0.6, n)})

@@ -150,9 +150,11 @@ def compared(visit, assessment, asked):
     row["t2"] = [pattern and pattern.pattern.value, at_index.get("t2-pattern"), chances]
     case = read_case(visit / "case.toml")
     told = replace(
-        case, t2_pattern=at_index.get("t2-pattern"), vhl_percent=at_index.get("vhl-han"),
+        case,
+        t2_pattern=at_index.get("t2-pattern"),
+        vhl_percent=at_index.get("vhl-han"),
         local_kyphosis_deg=at_index.get("ka-han"),
-    )  # fmt: skip
+    )
     mine = next(s for s in assessment.scores if s.score == "NASOVCF")
     wanted = nasovcf_of(told, [], SignalReading())
     row["nasovcf"] = [_score(mine), _score(wanted), str(mine.status), str(wanted.status)]

@@ -63,11 +63,16 @@ def readers() -> dict[str, Callable[[Path], object]]:
         check(raw, inferred(raw, describable(raw)))
 
     return {
-        "case": read_case, "landmarks": possible, "table": understood, "workbook": understood,
-        "dictionary": read_dictionary, "redcap": read_dictionary, "recipe": read_recipe,
+        "case": read_case,
+        "landmarks": possible,
+        "table": understood,
+        "workbook": understood,
+        "dictionary": read_dictionary,
+        "redcap": read_dictionary,
+        "recipe": read_recipe,
         "labels": lambda path: read_bodies([path], scheme="verse"),
         **dict.fromkeys(("plain", "rle", "jpegls", "deflated", "image", "film", "study", "lzma"), images),
-    }  # fmt: skip
+    }
 
 
 def one_case(number: int, folder: Path, read: dict[str, Callable[[Path], object]]) -> str | None:

@@ -47,11 +47,17 @@ def blanks(observations, case, true):
             continue
         try:
             m = marrow_edema(
-                stir.volume.voxels, stir.bodies[level], stir.reference, level=level, voxel_mm=stir.spacing,
-                threshold_sd=stir.threshold_sd, outline_sd_mm=stir.outline_sd_mm,
-                outline_inside_mm=stir.outline_inside_mm, end_weight=0.5 if stir.by_program else 1.0,
+                stir.volume.voxels,
+                stir.bodies[level],
+                stir.reference,
+                level=level,
+                voxel_mm=stir.spacing,
+                threshold_sd=stir.threshold_sd,
+                outline_sd_mm=stir.outline_sd_mm,
+                outline_inside_mm=stir.outline_inside_mm,
+                end_weight=0.5 if stir.by_program else 1.0,
                 source=stir.source,
-            )  # fmt: skip
+            )
         except OvcfError:
             continue
         yield m.value, m.standard_uncertainty

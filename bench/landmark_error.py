@@ -33,17 +33,33 @@ from tests.segmentation.shapes import FLAT, NORMAL, SAGITTAL, WEDGE, column_of, 
 DATA = ROOT.parent / "shared" / "data"
 #: The lowest traced label of each exam and its level, as the exam's description says.
 MRI = {
-    "VB1_02": {1: Level.S1}, "VB1_03": {2: Level.S1}, "VB1_10": {9: Level.S1}, "VB1_11": {8: Level.S1},
-    "VB1_15": {4: Level.S1}, "VB2_02": {2: Level.L5}, "VB2_04": {6: Level.L5}, "VB2_05": {1: Level.L5},
-    "VB2_06": {1: Level.L5}, "VB2_07": {1: Level.L5}, "VB3_01": {5: Level.L5}, "VB3_02": {5: Level.L5},
+    "VB1_02": {1: Level.S1},
+    "VB1_03": {2: Level.S1},
+    "VB1_10": {9: Level.S1},
+    "VB1_11": {8: Level.S1},
+    "VB1_15": {4: Level.S1},
+    "VB2_02": {2: Level.L5},
+    "VB2_04": {6: Level.L5},
+    "VB2_05": {1: Level.L5},
+    "VB2_06": {1: Level.L5},
+    "VB2_07": {1: Level.L5},
+    "VB3_01": {5: Level.L5},
+    "VB3_02": {5: Level.L5},
     "VB3_03": {5: Level.L5},
-}  # fmt: skip
+}
 GRIDS = ((1.0, 3.0), (1.5, 1.5), (2.0, 2.0))
 DRAWS = 2
 COLUMNS = (
-    "Label map", "Voxels, mm (in plane, across)", "Bodies measured", "Corner, RMS", "Middle, RMS",
-    "Corner distance, 95 %", "Within 1.96 SD", "VHL change, median / 95 %", "KA change, median / 95 %",
-)  # fmt: skip
+    "Label map",
+    "Voxels, mm (in plane, across)",
+    "Bodies measured",
+    "Corner, RMS",
+    "Middle, RMS",
+    "Corner distance, 95 %",
+    "Within 1.96 SD",
+    "VHL change, median / 95 %",
+    "KA change, median / 95 %",
+)
 
 
 def dense_points(body, plane, caudal):

@@ -84,11 +84,15 @@ def answers(seed, column, network):
             best = found[0] if found else None
             out.append(
                 Answer(
-                    field, told, column == STANDARD_COLUMN, best.probability if best else 0.0,
-                    best is not None and best.levels == true, asked,
+                    field,
+                    told,
+                    column == STANDARD_COLUMN,
+                    best.probability if best else 0.0,
+                    best is not None and best.levels == true,
+                    asked,
                     any(x.levels == true and x.probability >= WORTH_SAYING for x in found[1 : NAMED + 1]),
                 )
-            )  # fmt: skip
+            )
     return out
 
 
@@ -104,10 +108,16 @@ def rows(found):
                 wrong = [a for a in sure if not a.right]
                 stated = f"{np.mean([a.probability for a in sure]):.0%}" if sure else "-"
                 yield (
-                    field, "yes" if told else "no", "12 + 5" if usual else "variant", str(len(some)),
-                    str(len(sure) - len(wrong)), str(sum(a.named for a in wrong)), str(sum(not a.named for a in wrong)),
-                    str(len(some) - len(sure)), stated,
-                )  # fmt: skip
+                    field,
+                    "yes" if told else "no",
+                    "12 + 5" if usual else "variant",
+                    str(len(some)),
+                    str(len(sure) - len(wrong)),
+                    str(sum(a.named for a in wrong)),
+                    str(sum(not a.named for a in wrong)),
+                    str(len(some) - len(sure)),
+                    stated,
+                )
 
 
 def calibration(found):
@@ -116,9 +126,11 @@ def calibration(found):
         some = [a for a in found if a.usual and low <= a.probability < high]
         if some:
             yield (
-                f"{low:.0%} to {min(high, 1):.0%}", str(len(some)), f"{np.mean([a.probability for a in some]):.0%}",
+                f"{low:.0%} to {min(high, 1):.0%}",
+                str(len(some)),
+                f"{np.mean([a.probability for a in some]):.0%}",
                 f"{np.mean([a.right for a in some]):.0%}",
-            )  # fmt: skip
+            )
 
 
 def table(head, body):

@@ -35,9 +35,10 @@ L5_SPAN = 0.5
 def films(count, network):
     """Right, asked or wrong on films with and without spacing, of usual columns and of columns as people have them."""
     tallies = {
-        "in a pelvis, spacing of the detector": Tally(), "in a pelvis, no spacing": Tally(),
+        "in a pelvis, spacing of the detector": Tally(),
+        "in a pelvis, no spacing": Tally(),
         "in a pelvis, any column": Tally(),
-    }  # fmt: skip
+    }
     for number in range(count):
         made = lumbar_radiograph(FIRST + number, usual=True)
         first, second, third = tallies.values()
@@ -51,15 +52,20 @@ def films(count, network):
 
 def turned(count, network):
     """What becomes of films held in other ways: a Markdown table."""
-    lines = ["| in a pelvis, held | films | the right way | asked, or check | the wrong way, no word | not read |",
-             "|---|---:|---:|---:|---:|---:|"]  # fmt: skip
+    lines = [
+        "| in a pelvis, held | films | the right way | asked, or check | the wrong way, no word | not read |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
     ways = {
         "upright": (np.asarray, (), max(1, count // 4)),
         "mirrored": (np.fliplr, ("anterior is at the right",), max(1, count // 4)),
         "upside down": (np.flipud, ("the head is at the bottom",), count // 2),
-        "upside down, as by half a turn": (lambda x: np.flipud(np.fliplr(x)),
-                                           ("the head is at the bottom", "anterior is at the right"), count // 2),
-    }  # fmt: skip
+        "upside down, as by half a turn": (
+            lambda x: np.flipud(np.fliplr(x)),
+            ("the head is at the bottom", "anterior is at the right"),
+            count // 2,
+        ),
+    }
     said = {what for _, needed, _ in ways.values() for what in needed}
     for name, (turn, needed, n) in ways.items():
         became = {"right": 0, "asked": 0, "wrong": 0, "unread": 0}

@@ -40,12 +40,20 @@ TPTBOX = ROOT / "build" / "tptbox"
 MRI = ROOT.parent / "shared" / "data" / "mri-vertebral-bodies"
 #: The lowest traced label of each exam and its level, as the exam's description says.
 EXAMS = {
-    "VB1_02": ("T1", {1: Level.S1}), "VB1_03": ("STIR", {2: Level.S1}), "VB1_10": ("T1", {9: Level.S1}),
-    "VB1_11": ("T2", {8: Level.S1}), "VB1_15": ("T2", {4: Level.S1}), "VB2_02": ("T2", {2: Level.L5}),
-    "VB2_04": ("T2", {6: Level.L5}), "VB2_05": ("T2", {1: Level.L5}), "VB2_06": ("T2", {1: Level.L5}),
-    "VB2_07": ("T2", {1: Level.L5}), "VB3_01": ("water-fat", {5: Level.L5}), "VB3_02": ("water-fat", {5: Level.L5}),
+    "VB1_02": ("T1", {1: Level.S1}),
+    "VB1_03": ("STIR", {2: Level.S1}),
+    "VB1_10": ("T1", {9: Level.S1}),
+    "VB1_11": ("T2", {8: Level.S1}),
+    "VB1_15": ("T2", {4: Level.S1}),
+    "VB2_02": ("T2", {2: Level.L5}),
+    "VB2_04": ("T2", {6: Level.L5}),
+    "VB2_05": ("T2", {1: Level.L5}),
+    "VB2_06": ("T2", {1: Level.L5}),
+    "VB2_07": ("T2", {1: Level.L5}),
+    "VB3_01": ("water-fat", {5: Level.L5}),
+    "VB3_02": ("water-fat", {5: Level.L5}),
     "VB3_03": ("water-fat", {5: Level.L5}),
-}  # fmt: skip
+}
 SUBREGIONS = {"body": (49, 50), "disc": (100,), "canal and cord": (60, 61)}
 SOURCE = Source(placed_by="bench")
 

@@ -85,34 +85,63 @@ def against_bars(rows):
     lacking = sum(len(row["not_found"]) for row in rows)
     lines = [
         (
-            "landmark distance, mm (median)", str(len(far)), f"{np.median(far):.2f}", "", f"{np.mean(inside):.0%}",
-            f"{lacking} bodies", f"<= {LANDMARK_BAR}", _verdict(np.median(far) <= LANDMARK_BAR),
+            "landmark distance, mm (median)",
+            str(len(far)),
+            f"{np.median(far):.2f}",
+            "",
+            f"{np.mean(inside):.0%}",
+            f"{lacking} bodies",
+            f"<= {LANDMARK_BAR}",
+            _verdict(np.median(far) <= LANDMARK_BAR),
         )
-    ]  # fmt: skip
+    ]
     for method, name in NAMES.items():
         e, c = errors(rows, method), covered(rows, method)
         if not len(e):
             continue
         scale, unit = (100, " %") if method == "vbq" else (1, "")
         bar, size = BARS.get(method), float(np.abs(e).mean())
-        lines.append((
-            f"{name} (mean absolute)", str(len(e)), f"{scale * size:.1f}{unit}", f"{scale * e.mean():+.1f}{unit}",
-            f"{np.mean(c):.0%}" if c else "-", str(missing(rows, method)), f"<= {scale * bar:g}{unit}" if bar else "",
-            _verdict(size <= bar) if bar else "",
-        ))  # fmt: skip
+        lines.append(
+            (
+                f"{name} (mean absolute)",
+                str(len(e)),
+                f"{scale * size:.1f}{unit}",
+                f"{scale * e.mean():+.1f}{unit}",
+                f"{np.mean(c):.0%}" if c else "-",
+                str(missing(rows, method)),
+                f"<= {scale * bar:g}{unit}" if bar else "",
+                _verdict(size <= bar) if bar else "",
+            )
+        )
     for name, title in (("t2", "T2 pattern as drawn"), ("nasovcf", "NASOVCF points as true")):
         same, judged = agree(rows, name)
         lacking = sum(row[name][0] is None and row[name][1] is not None for row in rows)
-        lines.append((
-            title, str(judged), f"{same / max(judged, 1):.0%}", "", "", str(lacking), f">= {AGREEMENT_BAR:.0%}",
-            _verdict(same >= AGREEMENT_BAR * judged),
-        ))  # fmt: skip
+        lines.append(
+            (
+                title,
+                str(judged),
+                f"{same / max(judged, 1):.0%}",
+                "",
+                "",
+                str(lacking),
+                f">= {AGREEMENT_BAR:.0%}",
+                _verdict(same >= AGREEMENT_BAR * judged),
+            )
+        )
     stated = [c for method in NAMES if method != "vbq" for c in covered(rows, method)]
     low, high = COVERED_BAR
-    lines.append((
-        "95 % intervals that hold the truth, VBQ apart", str(len(stated)), f"{np.mean(stated):.0%}", "", "", "",
-        f"{low:.0%}-{high:.0%}", _verdict(low <= np.mean(stated) <= high),
-    ))  # fmt: skip
+    lines.append(
+        (
+            "95 % intervals that hold the truth, VBQ apart",
+            str(len(stated)),
+            f"{np.mean(stated):.0%}",
+            "",
+            "",
+            "",
+            f"{low:.0%}-{high:.0%}",
+            _verdict(low <= np.mean(stated) <= high),
+        )
+    )
     return _table(("Quantity", "n", "found", "bias", "in the 95 % interval", "withheld", "bar", ""), lines)
 
 
@@ -129,17 +158,34 @@ def by_kind(rows):
             continue
         far = [d for row in mine for d in row["landmarks"]]
         lacking = sum(missing(mine, method) for method in LIMITS)
-        lines.append((
-            kind, str(len(mine)), f"{np.median(far):.2f}" if far else "-",
-            *(_mean(errors(mine, m) * (100 if m == "vbq" else 1)) for m in LIMITS),
-            *("{}/{}".format(*agree(mine, name)) for name in ("t2", "nasovcf")),
-            str(sum(row["asked"] for row in mine)), str(sum(bool(row["wrong_level"]) for row in mine)),
-            str(lacking), str(sum(bool(failures(row)) for row in mine)),
-        ))  # fmt: skip
+        lines.append(
+            (
+                kind,
+                str(len(mine)),
+                f"{np.median(far):.2f}" if far else "-",
+                *(_mean(errors(mine, m) * (100 if m == "vbq" else 1)) for m in LIMITS),
+                *("{}/{}".format(*agree(mine, name)) for name in ("t2", "nasovcf")),
+                str(sum(row["asked"] for row in mine)),
+                str(sum(bool(row["wrong_level"]) for row in mine)),
+                str(lacking),
+                str(sum(bool(failures(row)) for row in mine)),
+            )
+        )
     head = (
-        "Kind", "n", "landmarks, mm", "VHL", "KA", "edema", "VBQ, %", "T2 pattern", "NASOVCF", "asked for a level",
-        "wrong levels", "withheld", "patients with a failure",
-    )  # fmt: skip
+        "Kind",
+        "n",
+        "landmarks, mm",
+        "VHL",
+        "KA",
+        "edema",
+        "VBQ, %",
+        "T2 pattern",
+        "NASOVCF",
+        "asked for a level",
+        "wrong levels",
+        "withheld",
+        "patients with a failure",
+    )
     return _table(head, lines)
 
 

@@ -79,8 +79,11 @@ def main() -> None:
                 5,
             )
         patient = Path(out, "patient")
-        subprocess.run([ovcf, "phantom", str(ROOT / "examples" / "phantom.toml"), "--out", str(patient)], check=True,
-                       capture_output=True)  # fmt: skip
+        subprocess.run(
+            [ovcf, "phantom", str(ROOT / "examples" / "phantom.toml"), "--out", str(patient)],
+            check=True,
+            capture_output=True,
+        )
         commands["alone"] = (
             "`ovcf assess` on a digital patient's DICOM alone (radiograph, three stacks of 15 slices), no mask",
             [ovcf, "assess", str(patient / "visit-1" / "study"), "--level", "11=L5", "--out", out + "/alone"],

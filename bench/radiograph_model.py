@@ -79,11 +79,18 @@ class Tally:
     def row(self, name):
         points = f"{np.median(self.point_mm):.2f} / {np.quantile(self.point_mm, 0.9):.2f}" if self.point_mm else "-"
         cells = [
-            name, self.images, f"{self.found} of {self.visible}", self.false, self.withheld, self.misnamed, points,
+            name,
+            self.images,
+            f"{self.found} of {self.visible}",
+            self.false,
+            self.withheld,
+            self.misnamed,
+            points,
             *(f"{np.mean(x):.1f} ({len(x)})" if x else "-" for x in (self.vhl, self.ka)),
-            f"{np.mean(self.inside):.0%}" if self.inside else "-", " / ".join(str(n) for n in self.levels.values()),
+            f"{np.mean(self.inside):.0%}" if self.inside else "-",
+            " / ".join(str(n) for n in self.levels.values()),
             self.unread,
-        ]  # fmt: skip
+        ]
         return "| " + " | ".join(map(str, cells)) + " |"
 
 
@@ -108,10 +115,12 @@ def take(tally, series, truth, mm, network, others=()):
     rows, columns = series.image.pixels.shape
     margin = 3 / mm
     whole = {
-        v.level: v.array[:4].mean(axis=0) for v in truth
+        v.level: v.array[:4].mean(axis=0)
+        for v in truth
         if v.level.region != "sacral"
-        and (v.array > margin).all() and (v.array < (columns - margin, rows - margin)).all()
-    }  # fmt: skip
+        and (v.array > margin).all()
+        and (v.array < (columns - margin, rows - margin)).all()
+    }
     everything = np.array([v.array[:4].mean(axis=0) for v in truth])
     levels = [v.level for v in truth]
     tally.images += 1
@@ -164,9 +173,12 @@ def take(tally, series, truth, mm, network, others=()):
 def digital(count, network, pictures):
     """Full-size radiographs of digital patients; the same turned and without what their tags say."""
     tallies = {
-        "as a detector gives them": Tally(), "anterior at the right": Tally(), "inverted": Tally(),
-        "without pixel spacing": Tally(), "upside down": Tally(),
-    }  # fmt: skip
+        "as a detector gives them": Tally(),
+        "anterior at the right": Tally(),
+        "inverted": Tally(),
+        "without pixel spacing": Tally(),
+        "upside down": Tally(),
+    }
     for number in range(count):
         recipe, patient = build(completed(Recipe(seed=FIRST + number)))
         patient.calibrate(Grid(-250.0, -450.0, 2.0, 450, 250), list(np.arange(-24.0, 25.0, 8.0)))
@@ -198,8 +210,10 @@ def under_a_chest(count, network):
 
 def held(count, network):
     """What becomes of the same radiographs held upright, mirrored and upside down: a Markdown table."""
-    lines = ["| under a chest, held | read | the right way | asked about the head | the wrong way, no word |",
-             "|---|---:|---:|---:|---:|"]  # fmt: skip
+    lines = [
+        "| under a chest, held | read | the right way | asked about the head | the wrong way, no word |",
+        "|---|---:|---:|---:|---:|",
+    ]
     made = [chest_radiograph(seed) for seed in range(FIRST_CHEST, FIRST_CHEST + count)]
     ways = {
         "upright": (np.asarray, ()),
@@ -399,13 +413,14 @@ def main():
     if args.json:
         facts = {
             name: {
-                "bodies_found": f"{t.found} of {t.visible}", "false_bodies": t.false,
+                "bodies_found": f"{t.found} of {t.visible}",
+                "false_bodies": t.false,
                 "landmarks_mm_median": round(float(np.median(t.point_mm)), 2) if t.point_mm else None,
                 "vhl_points": round(float(np.mean(t.vhl)), 2) if t.vhl else None,
                 "ka_degrees": round(float(np.mean(t.ka)), 2) if t.ka else None,
             }
             for name, t in figures.items()
-        }  # fmt: skip
+        }
         args.json.write_text(json.dumps({"radiographs": facts}, indent=1) + "\n", encoding="utf-8")
 
 

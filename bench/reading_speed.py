@@ -17,10 +17,16 @@ from ovcf.workflow.from_files import draft_from_files
 ROOT = Path(__file__).resolve().parents[1]
 RUNS = 15
 BARS_MS = {
-    "a landmark on MRI": 50, "a landmark on the radiograph": 50, "a clinical fact": 50, "a finding": 50,
-    "a level, all others follow": 50, "another index vertebra": 150, "the threshold of edema": 150,
-    "a body left out": 150, "an outline drawn anew": 400,
-}  # fmt: skip
+    "a landmark on MRI": 50,
+    "a landmark on the radiograph": 50,
+    "a clinical fact": 50,
+    "a finding": 50,
+    "a level, all others follow": 50,
+    "another index vertebra": 150,
+    "the threshold of edema": 150,
+    "a body left out": 150,
+    "an outline drawn anew": 400,
+}
 
 
 def made(folder):

@@ -21,11 +21,13 @@ MRI_EXAMS = {
     "VB1_10 (T1)": {"VB1_10": (T1, "9=S1")},
     "VB1_11 (T2)": {"VB1_11": (T2, "8=S1")},
     "VB1_15 (T2)": {"VB1_15": (T2, "4=S1")},
-    **{f"VB2_{n} (T2)": {f"VB2_{n}": (T2, f"{anchor}=L5")} for n, anchor in
-       {"02": 2, "04": 6, "05": 1, "06": 1, "07": 1}.items()},
+    **{
+        f"VB2_{n} (T2)": {f"VB2_{n}": (T2, f"{anchor}=L5")}
+        for n, anchor in {"02": 2, "04": 6, "05": 1, "06": 1, "07": 1}.items()
+    },
     **{f"VB3_{n} (water-fat)": {f"VB3_{n}": ("other", "5=L5")} for n in ("01", "02", "03")},
     "IVD_11 (T2, discs traced)": {"IVD_11": (T2, "1=S1")},
-}  # fmt: skip
+}
 #: Published Genant grades of the CT (VerSe, sub-verse004).
 VERSE_GRADES = {"T9": 2, "T10": 2, "T11": 0, "T12": 0, "L1": 3, "L2": 0, "L3": 0}
 

@@ -110,11 +110,7 @@ def judged_t1(network, names):
 
 def judged_t2(network, patients):
     """Figures on the T2 SPACE volumes."""
-    scores = {
-        f"T2 {group}, {how}": Overlap()
-        for group in GROUPS
-        for how in ("whole", "without borders")
-    }  # fmt: skip
+    scores = {f"T2 {group}, {how}": Overlap() for group in GROUPS for how in ("whole", "without borders")}
     named, longer = [], []
     for patient in patients:
         images, masks, pixel = real_mri.t2_volume(patient)
@@ -172,10 +168,10 @@ def judged_dents(network, exams):
         pressed.append(drawn[sunk].mean() if sunk.any() else 0.0)
         depths.append(dent.depth / dent.height)
     return {
-        f"{len(scores)} bodies with an endplate sunk by {min(depths):.0%} to {max(depths):.0%}: Dice (least)":
-        f"{np.mean(scores):.3f} ({np.min(scores):.3f})",
+        f"{len(scores)} bodies with an endplate sunk by {min(depths):.0%} to {max(depths):.0%}: "
+        "Dice (least)": f"{np.mean(scores):.3f} ({np.min(scores):.3f})",
         "the same: share of the disc pressed in that is called body": f"{np.mean(pressed):.1%}",
-    }  # fmt: skip
+    }
 
 
 def bodies_of(masks, front):

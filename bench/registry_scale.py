@@ -123,11 +123,14 @@ def looked_at(folder, database):
             course_of(session, registry, episode)
         timelines.append(1000 * (time.perf_counter() - start))
     cases = {
-        "newest": (Filter(), None), "deep": (Filter(), f"{deep.held_on}:{deep.id.hex}"),
-        "search": (Filter(search="sim-0001"), None), "missed": (Filter(status=VisitStatus.MISSED), None),
+        "newest": (Filter(), None),
+        "deep": (Filter(), f"{deep.held_on}:{deep.id.hex}"),
+        "search": (Filter(search="sim-0001"), None),
+        "missed": (Filter(status=VisitStatus.MISSED), None),
         "unread 6 months": (Filter(windows=(Window.MONTH_6,), reading=ReadingState.UNREAD), None),
-        "signed": (Filter(reading=ReadingState.SIGNED), None), "one site": (Filter(), None),
-    }  # fmt: skip
+        "signed": (Filter(reading=ReadingState.SIGNED), None),
+        "one site": (Filter(), None),
+    }
     for name, (wanted, after) in cases.items():
         of = sites[-1:] if name == "one site" else sites
         took = []
@@ -156,8 +159,9 @@ def looked_at(folder, database):
     return {
         "timeline_ms": round(statistics.median(timelines), 1),
         "timeline_p95_ms": round(sorted(timelines)[int(0.95 * len(timelines))], 1),
-        "worklist_ms": max(pages.values()), "worklist_pages_ms": pages,
-    }  # fmt: skip
+        "worklist_ms": max(pages.values()),
+        "worklist_pages_ms": pages,
+    }
 
 
 def verified(folder, database):
@@ -180,10 +184,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="ovcf-scale-") as folder:
         place = (str(Path(folder) / "data"), given.database)
         figures = {
-            "patients": given.patients, "images": given.images,
-            "database": "PostgreSQL" if given.database else "SQLite", "python": platform.python_version(),
-            "cores": os.cpu_count(), "load_before": round(os.getloadavg()[0], 1),
-        }  # fmt: skip
+            "patients": given.patients,
+            "images": given.images,
+            "database": "PostgreSQL" if given.database else "SQLite",
+            "python": platform.python_version(),
+            "cores": os.cpu_count(),
+            "load_before": round(os.getloadavg()[0], 1),
+        }
         figures |= apart(made, *place, given.patients, given.images, given.seed)
         figures |= apart(looked_at, *place)
         figures |= apart(exported, *place, str(Path(folder) / "export"))

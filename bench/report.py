@@ -77,8 +77,10 @@ def main() -> None:
         sections[name] = run.stdout.strip()
     head = HEAD.format(
         for_clinicians=(BENCH / "for_clinicians.md").read_text(encoding="utf-8").strip(),
-        python=platform.python_version(), machine=platform.machine(), cores=os.cpu_count(),
-    )  # fmt: skip
+        python=platform.python_version(),
+        machine=platform.machine(),
+        cores=os.cpu_count(),
+    )
     parts = [f"<!-- {name} -->\n{sections[name]}" for name in SECTIONS if name in sections]
     page = "\n\n".join([head.strip(), *parts]) + "\n"
     if args.page:

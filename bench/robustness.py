@@ -111,8 +111,10 @@ def summary(results):
 
 def table(points):
     """Markdown: one line per point."""
-    lines = ["| Property | value | bodies | withheld | landmarks, mm: median, 95 % | VHL | KA | VHL off by > 7.5 |",
-             "|---|---:|---:|---:|---:|---:|---:|---:|"]  # fmt: skip
+    lines = [
+        "| Property | value | bodies | withheld | landmarks, mm: median, 95 % | VHL | KA | VHL off by > 7.5 |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|",
+    ]
     for (curve, value), s in points.items():
         cells = [f"{s['landmark']:.2f}, {s['landmark95']:.1f}", f"{s['vhl']:.1f}", f"{s['ka']:.1f}"]
         cells = [c.replace("nan", "-") for c in cells]
@@ -144,9 +146,12 @@ def draw(points, path):
     from matplotlib import pyplot as plt
 
     style = {
-        "font.size": 8, "axes.spines.top": False, "axes.spines.right": False, "svg.hashsalt": "ovcf",
+        "font.size": 8,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "svg.hashsalt": "ovcf",
         "svg.fonttype": "path",
-    }  # fmt: skip
+    }
     with plt.rc_context(style):
         figure, grid = plt.subplots(3, 3, figsize=(9, 7), sharey=True, layout="constrained")
         for axes, (curve, values) in zip(grid.flat, CURVES.items(), strict=True):
@@ -164,9 +169,10 @@ def draw(points, path):
                 share.fill_between(x, of["withheld"], color="#c9c9c9", lw=0)
             join = {"ls": "none"} if named else {"lw": 1.4}
             for key, colour, marker, name in (
-                ("landmark", "#1b6ca8", "o", "landmarks, median mm"), ("vhl", "#b3401f", "s", "VHL, points"),
+                ("landmark", "#1b6ca8", "o", "landmarks, median mm"),
+                ("vhl", "#b3401f", "s", "VHL, points"),
                 ("ka", "#3a7d44", "^", "KA, degrees"),
-            ):  # fmt: skip
+            ):
                 axes.plot(x, of[key], color=colour, marker=marker, ms=3.5, label=name, **join)
             axes.set_title(curve, fontsize=8.5)
             axes.set_ylim(0, 8)

@@ -63,18 +63,30 @@ def generalisation(model: m.ShapeModel, people: derive.People, who: np.ndarray) 
         error = point_error_mm(seen - actual)
         rows.append(
             [
-                str(q), f"{100 * variance[:q].sum() / total:.0f} %", f"{np.median(error):.2f}",
-                f"{np.percentile(error, 95):.2f}", f"{np.median(error) / people.mm_per_pixel:.1f}",
-                f"{rms(heights(seen) - heights(actual)):.2f}", f"{rms((seen_joints - joints)[..., 0]):.2f}",
+                str(q),
+                f"{100 * variance[:q].sum() / total:.0f} %",
+                f"{np.median(error):.2f}",
+                f"{np.percentile(error, 95):.2f}",
+                f"{np.median(error) / people.mm_per_pixel:.1f}",
+                f"{rms(heights(seen) - heights(actual)):.2f}",
+                f"{rms((seen_joints - joints)[..., 0]):.2f}",
                 f"{rms((seen_joints - joints)[..., 2]):.2f}",
             ]
-        )  # fmt: skip
+        )
     print(f"\n### Generalisation and compactness: {who.sum()} people left out, none with a graded vertebra")
     table(
-        ["modes", "variance held", "point error, median mm", "95th percentile mm", "median px", "heights, RMS mm",
-         "disc angle, RMS °", "disc height, RMS mm"],
+        [
+            "modes",
+            "variance held",
+            "point error, median mm",
+            "95th percentile mm",
+            "median px",
+            "heights, RMS mm",
+            "disc angle, RMS °",
+            "disc height, RMS mm",
+        ],
         rows,
-    )  # fmt: skip
+    )
 
 
 def one_missing(model: m.ShapeModel, people: derive.People, who: np.ndarray) -> None:
@@ -129,9 +141,12 @@ def distributions(people: derive.People, who: np.ndarray, drawn: tuple[np.ndarra
         shift = (np.mean(made, axis=0) - np.nanmean(real, axis=0)) / np.nanstd(real, axis=0)
         spread = np.std(made, axis=0) / np.nanstd(real, axis=0)
         row = [
-            name, f"{np.nanmean(real):.2f}", f"{made.mean():.2f}", f"{np.abs(shift).max():.2f}",
+            name,
+            f"{np.nanmean(real):.2f}",
+            f"{made.mean():.2f}",
+            f"{np.abs(shift).max():.2f}",
             f"{spread.mean():.2f} ({spread.min():.2f}-{spread.max():.2f})",
-        ]  # fmt: skip
+        ]
         if real.shape[1] > 1:
             row += [f"{neighbour_correlation(real):.2f}", f"{neighbour_correlation(made):.2f}"]
         rows.append([*row, "", ""][:7])
@@ -140,10 +155,17 @@ def distributions(people: derive.People, who: np.ndarray, drawn: tuple[np.ndarra
         "\nThe samples leave out part of the reading error of people's points: a spread a little below 1 is expected."
     )
     table(
-        ["", "people, mean", "samples, mean", "largest shift of a level, SD", "SD of samples / people",
-         "r of neighbours, people", "samples"],
+        [
+            "",
+            "people, mean",
+            "samples, mean",
+            "largest shift of a level, SD",
+            "SD of samples / people",
+            "r of neighbours, people",
+            "samples",
+        ],
         rows,
-    )  # fmt: skip
+    )
 
 
 def specificity(people: derive.People, learnt: np.ndarray, who: np.ndarray, drawn: np.ndarray) -> None:

@@ -67,21 +67,27 @@ def edema_and_recent_fracture():
         t1_reference = reference_marrow(t1, t1_bodies, {level}, voxel_mm=mm)
         reference = reference_marrow(stir, stir_bodies, {level}, voxel_mm=stir_mm)
         for_edema = {"level": level, "voxel_mm": stir_mm, "source": SOURCE}
-        edema = [
-            marrow_edema(stir, stir_bodies[level], reference, threshold_sd=k, **for_edema) for k in THRESHOLDS
-        ]  # fmt: skip
+        edema = [marrow_edema(stir, stir_bodies[level], reference, threshold_sd=k, **for_edema) for k in THRESHOLDS]
         signs = [
             recent_fracture_signs(
-                level, t1=(t1, t1_bodies[level], t1_reference), fluid_sensitive=(stir, stir_bodies[level], reference),
-                t1_sd=k, fluid_sd=k, voxel_mm=mm,
+                level,
+                t1=(t1, t1_bodies[level], t1_reference),
+                fluid_sensitive=(stir, stir_bodies[level], reference),
+                t1_sd=k,
+                fluid_sd=k,
+                voxel_mm=mm,
             )
             for k in (2.0, 3.0, 4.0)
-        ]  # fmt: skip
+        ]
         verdict = {True: "recent", False: "not recent", None: "reader decides"}
-        rows.append([
-            level, *(f"{m.value:.1f}" for m in edema), f"{edema[2].standard_uncertainty:.1f}",
-            *(f"{s.measurements[0].value:.0f}, {s.measurements[1].value:.0f}: {verdict[s.recent]}" for s in signs),
-        ])  # fmt: skip
+        rows.append(
+            [
+                level,
+                *(f"{m.value:.1f}" for m in edema),
+                f"{edema[2].standard_uncertainty:.1f}",
+                *(f"{s.measurements[0].value:.0f}, {s.measurements[1].value:.0f}: {verdict[s.recent]}" for s in signs),
+            ]
+        )
     head = ["level", *(f"BME % at {k:g} SD" for k in THRESHOLDS), "± at 3 SD"]
     table([*head, *(f"T1 low %, STIR high % at {k} SD" for k in (2, 3, 4))], rows)
 

@@ -61,14 +61,20 @@ def study_of(phantom):
     for contrast, role in ROLES.items():
         series.append(
             Series(
-                uid=contrast, description=contrast, image=phantom.stack.volume(phantom.images[contrast]),
-                modality=Modality.MR, role=role, contrast_agent=False,
+                uid=contrast,
+                description=contrast,
+                image=phantom.stack.volume(phantom.images[contrast]),
+                modality=Modality.MR,
+                role=role,
+                contrast_agent=False,
             )
-        )  # fmt: skip
+        )
     bodies = bodies_from_labels(
-        phantom.stack.volume(phantom.vertebra.astype(np.int16)), "truth.nii.gz",
-        parts=phantom.stack.volume(phantom.part.astype(np.int16)), column=phantom.shape.column,
-    )  # fmt: skip
+        phantom.stack.volume(phantom.vertebra.astype(np.int16)),
+        "truth.nii.gz",
+        parts=phantom.stack.volume(phantom.part.astype(np.int16)),
+        column=phantom.shape.column,
+    )
     return Study(tuple(series)), bodies
 
 

@@ -115,8 +115,7 @@ def main() -> None:
     for against in ("T1", "STIR"):
         found = (
             compared(
-                measured(bodies, images["T2"]),
-                measured(segmented(images[against], against, bodies), images[against]),
+                measured(bodies, images["T2"]), measured(segmented(images[against], against, bodies), images[against])
             )
             for images, bodies in drawn
         )

@@ -43,8 +43,14 @@ def page() -> str:
     for id_, one in sorted(published().items()):
         score = one.score
         cited = dict.fromkeys((*score.evidence, *(e for a in (*score.flags, *score.advice) for e in a.evidence)))
-        parts.append(_row(f"**{score.name}**, {score.version or 'version named'}<br>`{id_}`: {score.title}",
-                          score.population, cited, score.not_for))  # fmt: skip
+        parts.append(
+            _row(
+                f"**{score.name}**, {score.version or 'version named'}<br>`{id_}`: {score.title}",
+                score.population,
+                cited,
+                score.not_for,
+            )
+        )
     parts += ["", "## Rules of guidance\n", *_TABLE]
     for name, rule, cited in rules():
         parts.append(_row(f"**{rule.what}**<br>`{name}`", rule.whom, cited, rule.not_for))

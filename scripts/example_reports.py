@@ -97,17 +97,29 @@ def wedge(level: Level = Level.L1, loss: float = 22.0, **more: Any) -> FractureR
 
 def patient(*fractures: FractureRecipe, seed: int = 11, **more: Any) -> Recipe:
     return Recipe(
-        seed=seed, sex=Sex.FEMALE, age_years=74, t_score=-3.1, centre=more.pop("centre", Level.L1),
-        field_strength_t=1.5, motion=0.0, haemangiomas=(), schmorl_nodes=(), fractures=fractures, **more,
-    )  # fmt: skip
+        seed=seed,
+        sex=Sex.FEMALE,
+        age_years=74,
+        t_score=-3.1,
+        centre=more.pop("centre", Level.L1),
+        field_strength_t=1.5,
+        motion=0.0,
+        haemangiomas=(),
+        schmorl_nodes=(),
+        fractures=fractures,
+        **more,
+    )
 
 
 RECENT = patient(wedge(), kyphosis_deg=17)
 L5_LAST = ("11=L5",)
 INTACT = {
-    "bladder_or_bowel": False, "saddle_anaesthesia": False, "progressive_weakness": False, "gait_change": False,
+    "bladder_or_bowel": False,
+    "saddle_anaesthesia": False,
+    "progressive_weakness": False,
+    "gait_change": False,
     "n_grade": "N0",
-}  # fmt: skip
+}
 
 
 def withheld(*why: Withholding) -> Callable[[Report], object]:
@@ -115,7 +127,7 @@ def withheld(*why: Withholding) -> Callable[[Report], object]:
 
 
 NO_ITEMS: Mapping[str, Callable[[Report], object]] = {
-    "the points of no item are shown": lambda r: r.nasovcf is not None and not r.nasovcf.items,
+    "the points of no item are shown": lambda r: r.nasovcf is not None and not r.nasovcf.items
 }
 THREE = ["Radiograph", "MRI T1", "MRI STIR"]
 
@@ -127,7 +139,8 @@ def starts(*names: str) -> Callable[[Report], object]:
 
 EXAMPLES = (
     Example(
-        "recent-l1-fracture", "A recent fracture of L1",
+        "recent-l1-fracture",
+        "A recent fracture of L1",
         "The impression and the three pictures come first, then the five items of the score with their limits. The "
         "group of the patient stands beside what happened to such patients.",
         {
@@ -136,10 +149,13 @@ EXAMPLES = (
             "nothing is urgent": lambda r: not r.urgent(Urgency.EMERGENCY) and not r.urgent(Urgency.URGENT),
             "radiograph, T1 and STIR stand on page one": starts(*THREE),
         },
-        RECENT, anchors=L5_LAST, facts={"neurology": INTACT, "weeks_since_onset": 2},
+        RECENT,
+        anchors=L5_LAST,
+        facts={"neurology": INTACT, "weeks_since_onset": 2},
     ),
     Example(
-        "two-fractures", "Two fractures at once",
+        "two-fractures",
+        "Two fractures at once",
         "The clinic names L1 and knows of T11. Both are graded, and the report says which one it assesses.",
         {
             "T11 and L1 are graded as fractured": lambda r: any(
@@ -148,11 +164,13 @@ EXAMPLES = (
             "L1 is the index vertebra": lambda r: r.draft.assessment.index_level is Level.L1,
             "T11 is named on the page": lambda r: "T11" in r.page,
         },
-        patient(wedge(), wedge(Level.T11, 24.0), seed=23), anchors=(*L5_LAST, "radiograph:13=L5"),
+        patient(wedge(), wedge(Level.T11, 24.0), seed=23),
+        anchors=(*L5_LAST, "radiograph:13=L5"),
         facts={"neurology": INTACT},
     ),
     Example(
-        "old-fracture", "An old fracture",
+        "old-fracture",
+        "An old fracture",
         "The marrow of L1 is like that of its neighbours, so the fracture is not recent. The score and its rates are "
         "withheld with this reason, and a reader can overrule it.",
         {
@@ -166,17 +184,18 @@ EXAMPLES = (
         facts={"neurology": INTACT, "weeks_since_onset": 60},
     ),
     Example(
-        "cemented-vertebra", "A cemented vertebra",
+        "cemented-vertebra",
+        "A cemented vertebra",
         "L1 holds bone cement, and the clinic says so. The report measures it, gives no points and suggests no further "
         "augmentation of it.",
-        {
-            "the score is withheld because L1 was treated": withheld(Withholding.TREATED),
-        },
-        patient(wedge(cement=True, loss=20.0), seed=31), anchors=("12=L5", "radiograph:12=L5"),
+        {"the score is withheld because L1 was treated": withheld(Withholding.TREATED)},
+        patient(wedge(cement=True, loss=20.0), seed=31),
+        anchors=("12=L5", "radiograph:12=L5"),
         facts={"neurology": INTACT},
     ),
     Example(
-        "tumour-suspected", "A tumour is suspected",
+        "tumour-suspected",
+        "A tumour is suspected",
         "A history of cancer and two signs on MRI are urgent and stand first. Total, group, items and rates are hidden "
         "until the cause is known.",
         {
@@ -185,14 +204,16 @@ EXAMPLES = (
             "the score is withheld because of the tumour": withheld(Withholding.TUMOUR, Withholding.CAUSE_OPEN),
             **NO_ITEMS,
         },
-        RECENT, anchors=L5_LAST,
+        RECENT,
+        anchors=L5_LAST,
         facts={
             "neurology": INTACT,
             "red_flags": {"cancer_history": True, "convex_posterior_border": True, "pedicle_signal": True},
         },
     ),
     Example(
-        "cord-emergency", "An emergency of cord or cauda equina",
+        "cord-emergency",
+        "An emergency of cord or cauda equina",
         "What was recorded and what to do now stand first, in red. The MRI of the canal is the first picture and bears "
         "no marks.",
         {
@@ -203,11 +224,13 @@ EXAMPLES = (
             "the score is withheld": withheld(Withholding.NEUROLOGY),
             **NO_ITEMS,
         },
-        RECENT, anchors=L5_LAST,
+        RECENT,
+        anchors=L5_LAST,
         facts={"neurology": {"bladder_or_bowel": True, "saddle_anaesthesia": True}},
     ),
     Example(
-        "nothing-fractured", "Nothing fractured",
+        "nothing-fractured",
+        "Nothing fractured",
         "It says how many vertebrae were graded and which were not, and why. What was not graded is never counted as "
         "sound.",
         {
@@ -218,25 +241,33 @@ EXAMPLES = (
             ),
             "there is no index vertebra": lambda r: r.draft.assessment.index_level is None,
         },
-        patient(seed=5, centre=Level.L2), facts={"neurology": INTACT},
+        patient(seed=5, centre=Level.L2),
+        facts={"neurology": INTACT},
     ),
     Example(
-        "level-unsure", "The level is not sure",
+        "level-unsure",
+        "The level is not sure",
         "The question comes first, with the bodies numbered in front of them. Until it is answered the report names no "
         "level.",
         {
             "a question is asked": lambda r: r.draft.assessment.questions,
             "its picture is the first": lambda r: r.figures[0].place == "question",
-            "every body that is asked about bears its number": lambda r: r.draft.assessment.questions and all(
-                f">{b.number}<" in f.svg
-                for q, f in zip(r.draft.assessment.questions, r.figures, strict=False) for b in q.bodies
+            "every body that is asked about bears its number": lambda r: (
+                r.draft.assessment.questions
+                and all(
+                    f">{b.number}<" in f.svg
+                    for q, f in zip(r.draft.assessment.questions, r.figures, strict=False)
+                    for b in q.bodies
+                )
             ),
             "no vertebra is named by a finding": lambda r: not any(f.level for f in r.draft.assessment.findings),
         },
-        patient(wedge(Level.T10), seed=12, centre=Level.T9), facts={"index_level": None, "neurology": INTACT},
+        patient(wedge(Level.T10), seed=12, centre=Level.T9),
+        facts={"index_level": None, "neurology": INTACT},
     ),
     Example(
-        "radiograph-only", "Only a radiograph",
+        "radiograph-only",
+        "Only a radiograph",
         "The T2 item is missing, so the total is a range. The film stands beside the enlarged fracture, in one wide "
         "picture.",
         {
@@ -245,10 +276,14 @@ EXAMPLES = (
                 r.nasovcf and r.nasovcf.status is Status.INCOMPLETE and r.nasovcf.attainable and r.nasovcf.missing
             ),
         },
-        RECENT, FILM, ("radiograph:11=L5",), {"neurology": INTACT},
+        RECENT,
+        FILM,
+        ("radiograph:11=L5",),
+        {"neurology": INTACT},
     ),
     Example(
-        "mri-only", "Only MRI",
+        "mri-only",
+        "Only MRI",
         "Three MRI panels stand on page one. Height loss and kyphosis are supine ones, and the report says that Han "
         "used radiographs.",
         {
@@ -256,19 +291,24 @@ EXAMPLES = (
             "the score is complete": lambda r: r.nasovcf and r.nasovcf.status is Status.COMPLETE,
             "the posture is supine": lambda r: "supine" in r.page,
         },
-        RECENT, MR, L5_LAST, {"neurology": INTACT},
+        RECENT,
+        MR,
+        L5_LAST,
+        {"neurology": INTACT},
     ),
     Example(
-        "everything-missing", "Everything missing",
+        "everything-missing",
+        "Everything missing",
         "Nothing but an age was given. The report says what is needed first and shows no empty table.",
         {
             "there is no picture": lambda r: not r.figures,
             "nothing is measured": lambda r: not r.draft.assessment.measurements,
             "no total is shown": lambda r: r.nasovcf is None or r.nasovcf.total is None,
         },
-        parts=(), facts={"patient_id": "PHANTOM-0", "age_years": 74, "sex": "female"},
+        parts=(),
+        facts={"patient_id": "PHANTOM-0", "age_years": 74, "sex": "female"},
     ),
-)  # fmt: skip
+)
 
 
 def main() -> None:
@@ -305,9 +345,11 @@ def made(example: Example, scratch: Path) -> tuple[Report, str, bytes]:
     clinical = scratch / "case.toml"
     clinical.write_text(toml_text(facts | example.facts), encoding="utf-8")
     draft = draft_from_files(
-        [visit / "study" / part for part in example.parts] if visit else [], clinical=clinical, anchors=example.anchors,
+        [visit / "study" / part for part in example.parts] if visit else [],
+        clinical=clinical,
+        anchors=example.anchors,
         command=f"ovcf assess study/ --clinical case.toml ({example.name})",
-    )  # fmt: skip
+    )
     figures = figures_of(draft)
     html = to_html(draft.assessment, figures)
     return Report(draft, figures, visible(html)), html, to_pdf(draft.assessment, figures)
@@ -329,8 +371,10 @@ def first_page(pdf: bytes) -> bytes:
     """Page one as a small PNG."""
     picture = subprocess.run(
         ["pdftoppm", "-png", "-f", "1", "-l", "1", "-scale-to-x", str(2 * WIDTH_PX), "-scale-to-y", "-1", "-"],
-        input=pdf, capture_output=True, check=True,
-    ).stdout  # fmt: skip
+        input=pdf,
+        capture_output=True,
+        check=True,
+    ).stdout
     page = Image.open(io.BytesIO(picture)).convert("RGB")
     page = page.resize((WIDTH_PX, round(page.height * WIDTH_PX / page.width)), Image.Resampling.LANCZOS)
     out = io.BytesIO()

@@ -20,9 +20,10 @@ OPTION = re.compile(r"--[a-z]")
 # The options of programs of others, which ovcf calls.
 OF_OTHERS = {"spineps.py", "totalspineseg.py"}
 CORE = sorted(
-    p for p in SOURCE.rglob("*.py")
+    p
+    for p in SOURCE.rglob("*.py")
     if p.relative_to(SOURCE).parts[0] not in SURFACES | {"__main__.py"} and p.name not in OF_OTHERS
-)  # fmt: skip
+)
 
 
 def _constants(tree):

@@ -27,8 +27,11 @@ def part(name, *licences, ref=None):
 
 def bill(root, *parts, **needs):
     dependencies = [{"ref": ref.replace("_", "-"), "dependsOn": on} for ref, on in needs.items()]
-    return {"metadata": {"component": {"name": root, "bom-ref": f"root-{root}"}}, "components": list(parts),
-            "dependencies": dependencies}  # fmt: skip
+    return {
+        "metadata": {"component": {"name": root, "bom-ref": f"root-{root}"}},
+        "components": list(parts),
+        "dependencies": dependencies,
+    }
 
 
 def test_all_three_kinds_of_parts_are_needed_by_the_root(sbom):
@@ -51,10 +54,16 @@ def test_a_model_is_known_by_its_digest(sbom):
 @pytest.mark.parametrize(
     ("licences", "stopped"),
     [
-        (["MIT"], False), (["GPL-3.0-only"], True), (["AGPL-3.0-or-later"], True), (["LGPL-2.1-only"], False),
-        (["MIT OR GPL-3.0-only"], False), (["GNU General Public License v3"], True), ([], False),
-        (["GNU Lesser General Public License v3"], False), (["BSD-3-Clause", "MIT"], False),
+        (["MIT"], False),
+        (["GPL-3.0-only"], True),
+        (["AGPL-3.0-or-later"], True),
+        (["LGPL-2.1-only"], False),
+        (["MIT OR GPL-3.0-only"], False),
+        (["GNU General Public License v3"], True),
+        ([], False),
+        (["GNU Lesser General Public License v3"], False),
+        (["BSD-3-Clause", "MIT"], False),
     ],
-)  # fmt: skip
+)
 def test_the_gpl_is_not_shipped(sbom, licences, stopped):
     assert bool(sbom.forbidden({"components": [part("x", *licences)]})) is stopped

@@ -11,11 +11,17 @@ from ovcf.vocabulary import CODES, LISTS, Cleft, Posture, Sex, T2Pattern, choice
 
 SOURCE = Path(ovcf.__file__).parent
 MEANT = {
-    "F": codes.cid7455.Female, "M": codes.cid7455.Male, "BMD": codes.DCM.BoneMineralDensitometry,
-    "MR": codes.DCM.MagneticResonance, "CT": codes.DCM.ComputedTomography, "10904000": codes.SCT.Standing,
-    "33586001": codes.SCT.Sitting, "40199007": codes.SCT.Supine, "32185000": codes.SCT.LateralDecubitus,
+    "F": codes.cid7455.Female,
+    "M": codes.cid7455.Male,
+    "BMD": codes.DCM.BoneMineralDensitometry,
+    "MR": codes.DCM.MagneticResonance,
+    "CT": codes.DCM.ComputedTomography,
+    "10904000": codes.SCT.Standing,
+    "33586001": codes.SCT.Sitting,
+    "40199007": codes.SCT.Supine,
+    "32185000": codes.SCT.LateralDecubitus,
     "1240000": codes.SCT.Prone,
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("word", "code"), CODES.items())
@@ -49,10 +55,16 @@ def test_cohort_dictionaries_name_the_list_instead(columns):
 @pytest.mark.parametrize(
     ("typed", "words", "meant"),
     [
-        ("F", Sex, "female"), ("m", Sex, "male"), ("Male", Sex, "male"), ("X", Sex, None),
-        ("DIFFUSE_LOW", T2Pattern, "diffuse low"), ("diffuse  Low", T2Pattern, "diffuse low"),
-        ("diffuse", T2Pattern, None), ("Decubitus", Posture, "lateral decubitus"), ("m", Cleft, None),
+        ("F", Sex, "female"),
+        ("m", Sex, "male"),
+        ("Male", Sex, "male"),
+        ("X", Sex, None),
+        ("DIFFUSE_LOW", T2Pattern, "diffuse low"),
+        ("diffuse  Low", T2Pattern, "diffuse low"),
+        ("diffuse", T2Pattern, None),
+        ("Decubitus", Posture, "lateral decubitus"),
+        ("m", Cleft, None),
     ],
-)  # fmt: skip
+)
 def test_words_are_understood_in_any_case_and_never_guessed(typed, words, meant):
     assert choice(typed, words) == meant

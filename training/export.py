@@ -58,7 +58,10 @@ ABOUT = {
         "sources_of_real_images": [_SUDIRMAN, _SPIDER],
         "limits": ["axial and coronal series are not read", *_LIMITS],
         "never_tested_on": [
-            "spines with implants, tumour or infection", "children", "cervical series", "low-field and open scanners",
+            "spines with implants, tumour or infection",
+            "children",
+            "cervical series",
+            "low-field and open scanners",
             "acute osteoporotic fractures in real patients with reference segmentations",
         ],
     },
@@ -71,11 +74,13 @@ ABOUT = {
         "sources_of_real_images": [_SUDIRMAN],
         "limits": ["frontal and cervical radiographs are not read", *_LIMITS],
         "never_tested_on": [
-            "landmarks on radiographs of real patients: none with landmarks was at hand", "spines with implants",
-            "children", "EOS images, fluoroscopy, photographs of film",
+            "landmarks on radiographs of real patients: none with landmarks was at hand",
+            "spines with implants",
+            "children",
+            "EOS images, fluoroscopy, photographs of film",
         ],
     },
-}  # fmt: skip
+}
 FILES = {"sagittal": (MODEL, CARD), "radiograph": ("radiograph.onnx", "radiograph_card.json")}
 
 
@@ -98,10 +103,16 @@ class Probabilities(nn.Module):
             body, sacrum = CLASSES.index("body"), CLASSES.index("sacrum")
             either = p[:, body : body + 1] + p[:, sacrum : sacrum + 1]
             odds = classes[:, body : body + 1] - classes[:, sacrum : sacrum + 1] + self.doubt
-            p = torch.cat([
-                p[:, :body], either * odds.sigmoid(), p[:, body + 1 : sacrum], either * (-odds).sigmoid(),
-                p[:, sacrum + 1 :],
-            ], 1)  # fmt: skip
+            p = torch.cat(
+                [
+                    p[:, :body],
+                    either * odds.sigmoid(),
+                    p[:, body + 1 : sacrum],
+                    either * (-odds).sigmoid(),
+                    p[:, sacrum + 1 :],
+                ],
+                1,
+            )
         return torch.cat([p, points.sigmoid()], 1).half()
 
 
@@ -125,19 +136,30 @@ def main() -> None:
     onnx, card_file = (args.folder / name for name in FILES[args.task])
     sizes = {0: "n", 2: "rows", 3: "columns"}
     torch.onnx.export(
-        net, (torch.randn(2, given, 64, 96),), onnx, input_names=["slices"], output_names=["probabilities"],
-        dynamo=False, opset_version=17, dynamic_axes={"slices": sizes, "probabilities": sizes},
-    )  # fmt: skip
+        net,
+        (torch.randn(2, given, 64, 96),),
+        onnx,
+        input_names=["slices"],
+        output_names=["probabilities"],
+        dynamo=False,
+        opset_version=17,
+        dynamic_axes={"slices": sizes, "probabilities": sizes},
+    )
     gap = _gap(net, onnx, given)
     if gap > 1e-3:
         raise SystemExit(f"onnxruntime differs from torch by {gap:.2g}")
     content = onnx.read_bytes()
     card = {
-        **ABOUT[args.task], "version": args.version, "steps": saved["step"], "training": args.note,
-        "classes": list(CLASSES), "landmark_maps": list(POINTS), "parameters": sum(p.numel() for p in net.parameters()),
+        **ABOUT[args.task],
+        "version": args.version,
+        "steps": saved["step"],
+        "training": args.note,
+        "classes": list(CLASSES),
+        "landmark_maps": list(POINTS),
+        "parameters": sum(p.numel() for p in net.parameters()),
         "sha256": hashlib.sha256(content).hexdigest(),
         "metrics": {k: v for path in args.metrics for k, v in json.loads(path.read_text()).items()},
-    }  # fmt: skip
+    }
     card_file.write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     write_digests()
     print(f"{onnx}: step {saved['step']}, {len(content) / 1e6:.1f} MB, differs from torch by {gap:.1e}")

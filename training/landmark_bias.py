@@ -97,8 +97,9 @@ def main() -> None:
     about = {"bodies": len(usual[0]) + len(sunk[0]), "patients": 2 * args.patients, "contrasts": list(CONTRASTS)}
     fitted = {
         "bias_mm": dict(zip(POINTS, bias.tolist(), strict=True)),
-        "usual_sink_mm": sink.tolist(), "rim_share": share,
-    }  # fmt: skip
+        "usual_sink_mm": sink.tolist(),
+        "rim_share": share,
+    }
     OUT.write_text(json.dumps({**about, **fitted}, indent=1) + "\n")
     write_digests()
 

@@ -180,10 +180,13 @@ def without_last(spine: SpineMap) -> SpineMap:
     """The column as if its last body had not been found; what was seen of the sacrum is farther away then."""
     step = float(np.linalg.norm(spine.centres[-1] - spine.centres[-2]))
     return replace(
-        spine, instances=np.where(spine.instances == len(spine), 0, spine.instances), centres=spine.centres[:-1],
-        certainty=spine.certainty[:-1], canal=spine.canal[:-1],
+        spine,
+        instances=np.where(spine.instances == len(spine), 0, spine.instances),
+        centres=spine.centres[:-1],
+        certainty=spine.certainty[:-1],
+        canal=spine.canal[:-1],
         sacrum_mm=None if spine.sacrum_mm is None else spine.sacrum_mm + step,
-    )  # fmt: skip
+    )
 
 
 def sample_of(spine: SpineMap, shape: SpineShape) -> Sample | None:
@@ -273,9 +276,12 @@ def main() -> None:
     parser.add_argument("--real", type=int, default=60, help="real T1 images")
     args = parser.parse_args()
     made = {
-        "made_by": "training/level_evidence.py", "features": list(FEATURES), "classes": list(BELOW_CLASSES),
-        "levels": shapes(args.people), "drawn": {"bias": [0.0] * 4, "sd": [0.0] * 4},
-    }  # fmt: skip
+        "made_by": "training/level_evidence.py",
+        "features": list(FEATURES),
+        "classes": list(BELOW_CLASSES),
+        "levels": shapes(args.people),
+        "drawn": {"bias": [0.0] * 4, "sd": [0.0] * 4},
+    }
     network = builtin_network(args.model)
     digital, real = samples(network, args.patients), real_samples(network, args.real)
     found = digital + real

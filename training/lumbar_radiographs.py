@@ -35,9 +35,12 @@ def lumbar_radiograph(seed: int, *, usual: bool = False) -> ChestRadiograph:
     beam = Beam.drawn(rng, middle)
     aim = rng.normal(0, (18, 30))
     beam = Beam(
-        aim=middle + aim, aim_pixel=beam.aim_pixel * 0 + 159.5 + (aim + rng.normal(0, (12, 12))) / beam.pitch_mm,
-        pitch_mm=beam.pitch_mm, distance_mm=beam.distance_mm, lean=beam.lean,
-    )  # fmt: skip
+        aim=middle + aim,
+        aim_pixel=beam.aim_pixel * 0 + 159.5 + (aim + rng.normal(0, (12, 12))) / beam.pitch_mm,
+        pitch_mm=beam.pitch_mm,
+        distance_mm=beam.distance_mm,
+        lean=beam.lean,
+    )
     where = truth(patient, beam)
     overlay = Overlay.drawn(rng, patient, beam, pelvis_of(patient, uneven=1.6))
     bone = spine(patient, beam, attenuation(rng)[None])[0]

@@ -32,9 +32,13 @@ class Block(nn.Module):
     def __init__(self, inside: int, outside: int) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            nn.Conv2d(inside, outside, 3, padding=1, bias=False), nn.BatchNorm2d(outside), nn.ReLU(inplace=True),
-            nn.Conv2d(outside, outside, 3, padding=1, bias=False), nn.BatchNorm2d(outside), nn.ReLU(inplace=True),
-        )  # fmt: skip
+            nn.Conv2d(inside, outside, 3, padding=1, bias=False),
+            nn.BatchNorm2d(outside),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(outside, outside, 3, padding=1, bias=False),
+            nn.BatchNorm2d(outside),
+            nn.ReLU(inplace=True),
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         out: Tensor = self.layers(x)
@@ -59,7 +63,7 @@ class SpineNet(nn.Module):
             nn.Conv2d(widths[-1], widths[-1], 3, padding=2, dilation=2, bias=False),
             nn.BatchNorm2d(widths[-1]),
             nn.ReLU(inplace=True),
-        )  # fmt: skip
+        )
         self.up = nn.ModuleList(Block(a + b, a) for a, b in reversed(pairs))
         self.last = nn.Conv2d(widths[0], 4 * (len(CLASSES) + len(POINTS)), 1)
         self.pool = nn.MaxPool2d(2)

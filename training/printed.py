@@ -69,7 +69,11 @@ def _write(rng: np.random.Generator, picture: Picture.Image) -> None:
     if rng.random() < 0.3:
         value = int(rng.choice([0, 0, 255, 40]))
         for side, share in enumerate(rng.uniform(0, 0.1, 4) * (rng.random(4) < 0.6)):
-            box = [(0, 0, share * width, height), ((1 - share) * width, 0, width, height),
-                   (0, 0, width, share * height), (0, (1 - share) * height, width, height)][side]  # fmt: skip
+            box = [
+                (0, 0, share * width, height),
+                ((1 - share) * width, 0, width, height),
+                (0, 0, width, share * height),
+                (0, (1 - share) * height, width, height),
+            ][side]
             if share > 0:
                 pen.rectangle(box, fill=value)

@@ -68,10 +68,12 @@ class Beam:
         aim = rng.normal(0, (25, 55))
         pitch = _PIXEL_MM * float(np.exp(rng.normal(0, 0.12)))
         return cls(
-            aim=centre + aim, aim_pixel=(_CANVAS - 1) / 2 + aim / pitch, pitch_mm=pitch,
+            aim=centre + aim,
+            aim_pixel=(_CANVAS - 1) / 2 + aim / pitch,
+            pitch_mm=pitch,
             distance_mm=float(rng.choice([800, 1000, 1300, 1600, 1e5])) + float(rng.uniform(-100, 100)),
             lean=np.tan(np.radians(rng.normal(0, (4.0, 2.5)))),
-        )  # fmt: skip
+        )
 
     def grid(self, lateral_mm: float) -> Grid:
         """The pixels as they lie in a plane of the patient."""

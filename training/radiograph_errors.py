@@ -62,8 +62,9 @@ def main() -> None:
             unread += 1
     sd, off = np.array(rows).T
     order = np.argsort(sd)
-    needed = [(float(np.median(sd[part])), float(np.quantile(off[part], 0.95)) / 1.96)
-              for part in np.array_split(order, BINS)]  # fmt: skip
+    needed = [
+        (float(np.median(sd[part])), float(np.quantile(off[part], 0.95)) / 1.96) for part in np.array_split(order, BINS)
+    ]
     print(f"{len(sd)} coordinates; {unread} of {args.patients} radiographs not read")
     print(
         f"as stated, {np.mean(off <= 1.96 * sd):.0%} of errors lie within 1.96 SD; median error {np.median(off):.2f} mm"

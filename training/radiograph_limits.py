@@ -68,8 +68,10 @@ def main() -> None:
         for what, values in (("sureness", rows[:, 0]), ("canal", rows[:, 1]), ("up less down", more)):
             if has_spine or what != "up less down":
                 least, few, half, many, most = np.quantile(values, (0, 0.05, 0.5, 0.95, 1))
-                print(f"{name}, {what} (n {len(values)}): {least:.2f}, 5 % {few:.2f}, median {half:.2f}, "
-                      f"95 % {many:.2f}, {most:.2f}")  # fmt: skip
+                print(
+                    f"{name}, {what} (n {len(values)}): {least:.2f}, 5 % {few:.2f}, median {half:.2f}, "
+                    f"95 % {many:.2f}, {most:.2f}"
+                )
 
 
 if __name__ == "__main__":

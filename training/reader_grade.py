@@ -103,11 +103,18 @@ def main() -> None:
         print(f"said {low:.0%} to {min(high, 1):.0%}: on average {said:.1%}, read {read:.1%} of {k.sum()}")
     a, b, limits = fit(rising, other, grade)
     fitted = {
-        "made_by": "training/reader_grade.py", "source": "NHANES 2013-2014, readers of the lateral DXA",
-        "vertebrae": len(grade), "people": len(set(persons)), "graded_1_to_3": int((grade > 0).sum()),
-        "levels": list(nhanes.LEVELS), "losses": list(grader.LOSSES), "steps_percent": list(grader.STEPS_PERCENT),
-        "rising": a.round(5).tolist(), "other": b.round(4).tolist(), "limits": limits.round(4).tolist(),
-    }  # fmt: skip
+        "made_by": "training/reader_grade.py",
+        "source": "NHANES 2013-2014, readers of the lateral DXA",
+        "vertebrae": len(grade),
+        "people": len(set(persons)),
+        "graded_1_to_3": int((grade > 0).sum()),
+        "levels": list(nhanes.LEVELS),
+        "losses": list(grader.LOSSES),
+        "steps_percent": list(grader.STEPS_PERCENT),
+        "rising": a.round(5).tolist(),
+        "other": b.round(4).tolist(),
+        "limits": limits.round(4).tolist(),
+    }
     OUT.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
 
 

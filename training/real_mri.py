@@ -17,15 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from partial_labels import (
-    LUMBAR,
-    VERTEBRA,
-    canal_front,
-    middle_slices,
-    of_mask,
-    of_polygons,
-    one_of,
-)
+from partial_labels import LUMBAR, VERTEBRA, canal_front, middle_slices, of_mask, of_polygons, one_of
 from PIL import Image as Picture
 from scipy.ndimage import binary_dilation, gaussian_filter, label, map_coordinates, median_filter
 from skimage.measure import find_contours
@@ -163,8 +155,10 @@ def t2_patients(*, judge: bool) -> list[str]:
 @cache
 def _t2_pixels() -> dict[str, float]:
     with (DATA / "mri-t2-space/patients.csv").open() as file:
-        return {row["patient"]: float(json.loads(row["PixelSpacing"].replace("[.", "[0.").replace(" .", " 0."))[0])
-                for row in csv.DictReader(file)}  # fmt: skip
+        return {
+            row["patient"]: float(json.loads(row["PixelSpacing"].replace("[.", "[0.").replace(" .", " 0."))[0])
+            for row in csv.DictReader(file)
+        }
 
 
 def t2_volume(patient: str) -> tuple[Image, Sets, float]:
@@ -189,10 +183,12 @@ def t2_exam(patient: str) -> Exam:
     drawn = masks[:, rows][:, :, columns]
     middle = middle_slices(drawn, 1.0)
     front = canal_front(drawn, middle)
-    sets = np.stack([
-        of_mask(m, front, middle=bool(near), pixel_mm=PIXEL_MM, reach_px=REACH_T2_MM / PIXEL_MM)
-        for m, near in zip(drawn, middle, strict=True)
-    ])  # fmt: skip
+    sets = np.stack(
+        [
+            of_mask(m, front, middle=bool(near), pixel_mm=PIXEL_MM, reach_px=REACH_T2_MM / PIXEL_MM)
+            for m, near in zip(drawn, middle, strict=True)
+        ]
+    )
     # Where the three slices differ, either may be right.
     sets = sets[:-2] | sets[1:-1] | sets[2:]
     body = (sets == one_of("body")).any(axis=0)

@@ -54,9 +54,13 @@ for _class, _parts in enumerate(((BODY,), (DISC,), (CANAL,), (CORD,), (SACRUM,),
 
 
 _ALIKE = (
-    (Tissue.CORTEX, Tissue.LIGAMENT), (Tissue.MARROW, Tissue.POSTERIOR_MARROW), (Tissue.ANNULUS, Tissue.NUCLEUS),
-    (Tissue.CSF, Tissue.ROOT), (Tissue.FAT, Tissue.EPIDURAL_FAT), (Tissue.FAT, Tissue.VISCERA_FAT),
-)  # fmt: skip
+    (Tissue.CORTEX, Tissue.LIGAMENT),
+    (Tissue.MARROW, Tissue.POSTERIOR_MARROW),
+    (Tissue.ANNULUS, Tissue.NUCLEUS),
+    (Tissue.CSF, Tissue.ROOT),
+    (Tissue.FAT, Tissue.EPIDURAL_FAT),
+    (Tissue.FAT, Tissue.VISCERA_FAT),
+)
 
 
 class Drawn(NamedTuple):
@@ -109,20 +113,27 @@ def draw_recipe(
     n = int(rng.choice([0, 1, 2, 4, 6], p=[0.15, 0.2, 0.2, 0.25, 0.2]))
     fractures = [
         FractureRecipe(
-            level=levels[k], grade=int(rng.integers(1, 4)),
+            level=levels[k],
+            grade=int(rng.integers(1, 4)),
             shape=str(rng.choice(["wedge", "biconcave", "crush"])),
-            burst=bool(rng.random() < 0.3), cement=bool(rng.random() < 0.08),
+            burst=bool(rng.random() < 0.3),
+            cement=bool(rng.random() < 0.08),
             cleft=str(rng.choice(["none", "air", "fluid"], p=[0.84, 0.08, 0.08])),
         )
         for k in rng.choice(len(levels), n, replace=False)
-    ]  # fmt: skip
+    ]
     return Recipe(
-        seed=seed, thoracic=thoracic, lumbar=lumbar, fractures=tuple(fractures),
-        age_years=float(rng.uniform(20, 90)), # Some are bent much: few real people to learn from are.
+        seed=seed,
+        thoracic=thoracic,
+        lumbar=lumbar,
+        fractures=tuple(fractures),
+        age_years=float(rng.uniform(20, 90)),  # Some are bent much: few real people to learn from are.
         scoliosis_deg=float(np.clip(rng.normal(0, rng.choice([9, 25], p=[0.75, 0.25])), -40, 40)),
-        disc_degeneration=float(rng.uniform(0, 1)), osteophytes=float(rng.uniform(0, 1)), motion=float(rng.beta(1, 8)),
+        disc_degeneration=float(rng.uniform(0, 1)),
+        osteophytes=float(rng.uniform(0, 1)),
+        motion=float(rng.beta(1, 8)),
         sacral_slope_deg=sacral_slope_deg,
-    )  # fmt: skip
+    )
 
 
 def draw_patient(

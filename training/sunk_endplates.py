@@ -65,10 +65,17 @@ def dent_of(rng: np.random.Generator, corners: Array, pixel_mm: float) -> Dent:
     height = float(np.linalg.norm(inwards))
     front = rng.random() < 0.25
     return Dent(
-        sa, along, inwards / height, length, height, _DISC_MM / pixel_mm, height * rng.uniform(0.12, _DEEPEST),
-        0.0 if front else rng.uniform(0.3, 0.7), rng.uniform(0.4, 0.7) if front else rng.uniform(0.15, 0.4),
+        sa,
+        along,
+        inwards / height,
+        length,
+        height,
+        _DISC_MM / pixel_mm,
+        height * rng.uniform(0.12, _DEEPEST),
+        0.0 if front else rng.uniform(0.3, 0.7),
+        rng.uniform(0.4, 0.7) if front else rng.uniform(0.15, 0.4),
         POINTS.index("MS" if superior else "MI"),
-    )  # fmt: skip
+    )
 
 
 def dented(rng: np.random.Generator, images: Image, sets: Sets, dent: Dent) -> tuple[Image, Sets]:

@@ -60,10 +60,18 @@ def patterns(patients):
             try:
                 reference = reference_marrow(voxels, bodies, {level}, voxel_mm=mm)
                 at_end = bool(beyond_reference(level, reference))
-                yield at_end, t2_pattern(
-                    voxels[at], body[at], reference, level=level, source=SOURCE, pixel_mm=mm[1:],
-                    outline_sd_mm=PROGRAM_OUTLINE_SD_MM,
-                )  # fmt: skip
+                yield (
+                    at_end,
+                    t2_pattern(
+                        voxels[at],
+                        body[at],
+                        reference,
+                        level=level,
+                        source=SOURCE,
+                        pixel_mm=mm[1:],
+                        outline_sd_mm=PROGRAM_OUTLINE_SD_MM,
+                    ),
+                )
             except OvcfError:
                 continue
 

@@ -56,8 +56,9 @@ def differences(folder: Path, patient: str, pixel_mm: tuple[float, float]) -> li
     except LevelsUncertainError as question:
         seen = question.seen  # names do not matter here
     pieces, count = label(traced == VERTEBRA)
-    own = {k: int(np.bincount(pieces[seen.labels.voxels == k], minlength=count + 1)[1:].argmax()) + 1
-           for k in seen.levels}  # fmt: skip
+    own = {
+        k: int(np.bincount(pieces[seen.labels.voxels == k], minlength=count + 1)[1:].argmax()) + 1 for k in seen.levels
+    }
     alone = {k: piece for k, piece in own.items() if list(own.values()).count(piece) == 1}
     labels = np.zeros(traced.shape, np.int16)
     for k, piece in alone.items():
@@ -85,8 +86,13 @@ def main() -> None:
     bias = np.median(found, axis=0).round(2)
     for name, (posterior, caudal) in zip(POINTS, bias, strict=True):
         print(f"{name:20s} posterior {posterior:+.2f} mm, caudal {caudal:+.2f} mm")
-    about = {"made_by": "training/traced_bias.py", "model": model_card()["version"], "bodies": len(found),
-             "patients": len(patients), "source": SOURCE}  # fmt: skip
+    about = {
+        "made_by": "training/traced_bias.py",
+        "model": model_card()["version"],
+        "bodies": len(found),
+        "patients": len(patients),
+        "source": SOURCE,
+    }
     OUT.write_text(json.dumps({**about, "bias_mm": dict(zip(POINTS, bias.tolist(), strict=True))}, indent=1) + "\n")
     write_digests()
 

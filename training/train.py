@@ -58,9 +58,11 @@ def misplaced(maps: Tensor, landmarks: Tensor) -> Tensor:
     r, c = place[view, body, point].long().T
     step = torch.arange(-_WINDOW, _WINDOW + 1, device=maps.device)
     window = maps[
-        view[:, None, None], point[:, None, None],
-        r[:, None, None] + step[None, :, None], c[:, None, None] + step[None, None, :],
-    ]  # fmt: skip
+        view[:, None, None],
+        point[:, None, None],
+        r[:, None, None] + step[None, :, None],
+        c[:, None, None] + step[None, None, :],
+    ]
     weight = (window - _FOOT * window.detach().amax((1, 2), keepdim=True)).clamp(min=0)
     total = weight.sum((1, 2)) + 1e-3
     centre = torch.stack(

@@ -49,9 +49,13 @@ class Films(Dataset[tuple[torch.Tensor, ...]]):
         heats = np.stack([heat_maps(one, images.shape[-1]) for one in landmarks])
         real, sets = real_views(np.random.default_rng([seed, 95]), seed, self.REAL_VIEWS)
         return (
-            torch.from_numpy(images), torch.from_numpy(classes.astype(np.int64)), torch.from_numpy(heats),
-            torch.from_numpy(landmarks), torch.from_numpy(real), torch.from_numpy(sets.astype(np.int64)),
-        )  # fmt: skip
+            torch.from_numpy(images),
+            torch.from_numpy(classes.astype(np.int64)),
+            torch.from_numpy(heats),
+            torch.from_numpy(landmarks),
+            torch.from_numpy(real),
+            torch.from_numpy(sets.astype(np.int64)),
+        )
 
 
 def main() -> None:

@@ -113,16 +113,25 @@ def follow(writer, place: Hospital, one: tables.Enrolment, person: Person, rng: 
 
         if window is Window.PRETREATMENT:
             service.keep_reading(writer, place.registry, visit, reading_of(person, place.folder / "images"))
-            fill("baseline", {"age_years": person.facts["age_years"], "sex": person.sex, "bmi": person.bmi,
-                              "t_score": person.facts["t_score"], "fracture_type": person.fracture_type,
-                              "t2_pattern": person.t2_pattern})  # fmt: skip
+            fill(
+                "baseline",
+                {
+                    "age_years": person.facts["age_years"],
+                    "sex": person.sex,
+                    "bmi": person.bmi,
+                    "t_score": person.facts["t_score"],
+                    "fracture_type": person.fracture_type,
+                    "t2_pattern": person.t2_pattern,
+                },
+            )
         if window in (Window.PRETREATMENT, Window.MONTH_6):
             at = 0 if window is Window.PRETREATMENT else 1
             slip = 10 if rng.random() < 0.03 else 1  # a decimal point that was lost
             fill("images", {"vhl_percent": person.vhl[at], "ka_deg": person.angle[at] * slip, "posture": "standing"})
         if window is Window.MONTH_6:
-            fill("union", {"cleft": person.cleft, "height_standing_mm": 18.0,
-                           "height_supine_mm": 18.0 + person.moves_mm})  # fmt: skip
+            fill(
+                "union", {"cleft": person.cleft, "height_standing_mm": 18.0, "height_supine_mm": 18.0 + person.moves_mm}
+            )
     if not person.united and rng.random() < 0.25:
         screening.treat(writer, one, TreatmentKind.KYPHOPLASTY, on=one.on + timedelta(days=200), levels=(person.level,))
 
@@ -158,11 +167,19 @@ def ask_and_settle(centre: Hospital, today: date) -> None:
         print(f"Queries: {len(asked)}, {dict(Counter(q.rule.value for q in asked))}")
         for query in asked:
             if query.rule is QueryRule.IMPLAUSIBLE and query.field == "ka_deg":
-                one = next(e for e in studies.enrolments_of(writer.session, centre.study)
-                           if e.entity_id == query.enrolment_id)  # fmt: skip
+                one = next(
+                    e for e in studies.enrolments_of(writer.session, centre.study) if e.entity_id == query.enrolment_id
+                )
                 right = centre.known[one.number].angle[0 if query.window is Window.PRETREATMENT else 1]
-                values.enter(writer, centre.study, one, query.window, "images", {"ka_deg": right},
-                             reason=f"decimal point lost ({query.number})")  # fmt: skip
+                values.enter(
+                    writer,
+                    centre.study,
+                    one,
+                    query.window,
+                    "images",
+                    {"ka_deg": right},
+                    reason=f"decimal point lost ({query.number})",
+                )
             queries.step(writer, query, QueryStep.ANSWERED, "looked up in the source document")
             queries.step(writer, query, QueryStep.CLOSED, "settled")
 
@@ -239,8 +256,12 @@ def report(centre: Hospital, round_: tables.ReaderStudy, out: Path) -> None:
     raw = read_table(out / "patients.csv")
     cohort = check(raw, dictionary_for("multicentre", raw.columns))
     study = multicentre_study(cohort.frame, notices=["SIMULATED patients: for trying the study, not for its results."])
-    made = CohortProvenance(software="ovcf", command="python examples/study/run.py", inputs=(("lock", digest),),
-                            created_at=datetime.now(UTC).isoformat(timespec="seconds"))  # fmt: skip
+    made = CohortProvenance(
+        software="ovcf",
+        command="python examples/study/run.py",
+        inputs=(("lock", digest),),
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
     write_cohort_report(study, out / "validation", made, mistakes=cohort.mistakes, undescribed=cohort.undescribed)
     print(f"Validation: {len(study.items)} analyses of {study.n} patients; not made: {len(study.not_made)}")
 

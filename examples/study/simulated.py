@@ -64,15 +64,27 @@ def _person(code: str, rng: np.random.Generator) -> Person:
     kind = "burst" if rng.random() < (0.45 if severe else 0.1) else "compression"
     pattern = "diffuse low" if rng.random() < (0.8 if severe else 0.3) else str(rng.choice(PATTERNS[:3]))
     level = str(rng.choice(["T11", "T12", "L1", "L2"], p=[0.15, 0.2, 0.45, 0.2]))
-    score = nasovcf(fracture_type=kind, vhl_percent=vhl, local_kyphosis_deg=angle,
-                    t2_diffuse_low=pattern == "diffuse low", t_score=t_score)  # fmt: skip
+    score = nasovcf(
+        fracture_type=kind,
+        vhl_percent=vhl,
+        local_kyphosis_deg=angle,
+        t2_diffuse_low=pattern == "diffuse low",
+        t_score=t_score,
+    )
     lost = rng.random() < RATES[str(score.group)]
     more = abs(rng.normal(13 if lost else 3, 3)), abs(rng.normal(10 if lost else 2, 3))
     facts: dict[str, object] = {
-        "age_years": float(rng.integers(60, 92)), "index_level": level, "recent_fractures": 1.0, "t1_low": True,
-        "low_energy_trauma": True, "t_score": round(t_score, 1), "treatment": "conservative",
-        "secondary_osteoporosis": False, "aetiology": "osteoporosis", "life_expectancy_under_one_year": False,
-    }  # fmt: skip
+        "age_years": float(rng.integers(60, 92)),
+        "index_level": level,
+        "recent_fractures": 1.0,
+        "t1_low": True,
+        "low_energy_trauma": True,
+        "t_score": round(t_score, 1),
+        "treatment": "conservative",
+        "secondary_osteoporosis": False,
+        "aetiology": "osteoporosis",
+        "life_expectancy_under_one_year": False,
+    }
     draw = rng.random()
     if draw < 0.06:
         facts["age_years"] = float(rng.integers(48, 59))
@@ -85,13 +97,20 @@ def _person(code: str, rng: np.random.Generator) -> Person:
     pain = float(np.clip(rng.normal(7.5 if severe else 6.5, 1), 3, 10))
     course = [pain, *(max(pain - step + (2 if lost else 0), 0.0) for step in (2.0, 3.5, 5.0))]
     return Person(
-        code=code, facts=facts, sex="female" if rng.random() < 0.75 else "male",
-        bmi=round(float(rng.normal(24.5, 2.5)), 1), fracture_type=kind, t2_pattern=pattern,
-        vhl=(round(vhl, 1), round(min(vhl + more[0], 70), 1)), angle=(round(angle, 1), round(angle + more[1], 1)),
-        pain=tuple(round(p) for p in course), disability=tuple(round(min(p * 9, 95)) for p in course),
+        code=code,
+        facts=facts,
+        sex="female" if rng.random() < 0.75 else "male",
+        bmi=round(float(rng.normal(24.5, 2.5)), 1),
+        fracture_type=kind,
+        t2_pattern=pattern,
+        vhl=(round(vhl, 1), round(min(vhl + more[0], 70), 1)),
+        angle=(round(angle, 1), round(angle + more[1], 1)),
+        pain=tuple(round(p) for p in course),
+        disability=tuple(round(min(p * 9, 95)) for p in course),
         cleft=bool(lost and rng.random() < 0.7),
-        moves_mm=round(float(rng.uniform(1.4, 3.5) if lost else rng.uniform(0, 0.7)), 1), united=not lost,
-    )  # fmt: skip
+        moves_mm=round(float(rng.uniform(1.4, 3.5) if lost else rng.uniform(0, 0.7)), 1),
+        united=not lost,
+    )
 
 
 def reading_of(person: Person, folder: Path) -> ReadingFile:
@@ -112,14 +131,22 @@ def reading_of(person: Person, folder: Path) -> ReadingFile:
     bodies[below] = [tuple(p) for p in (below_points - pivot) @ turned + pivot]
     names = ("superior_anterior", "superior_posterior", "inferior_anterior", "inferior_posterior")
     told = {
-        "format": "ovcf-landmarks/1", "unit": "mm", "anterior_is": "smaller x", "modality": "radiograph",
-        "posture": "standing", "placed_by": "simulated", "image": "lateral radiograph",
+        "format": "ovcf-landmarks/1",
+        "unit": "mm",
+        "anterior_is": "smaller x",
+        "modality": "radiograph",
+        "posture": "standing",
+        "placed_by": "simulated",
+        "image": "lateral radiograph",
         "vertebrae": [
-            {"level": level, "sd": READER_SD_MM, **{n: [round(float(v), 3) for v in p] for n, p in
-                                                   zip(names, points, strict=True)}}
+            {
+                "level": level,
+                "sd": READER_SD_MM,
+                **{n: [round(float(v), 3) for v in p] for n, p in zip(names, points, strict=True)},
+            }
             for level, points in bodies.items()
         ],
-    }  # fmt: skip
+    }
     path = folder / f"{person.code}.json"
     path.write_text(json.dumps(told))
     return begin_reading(draft_from_files(landmarks=path, fracture=person.level))
@@ -131,8 +158,15 @@ def read_by(case: ReadingFile, person: Person, reader: str, rng: np.random.Gener
     (spine,) = case.current.landmarks
     for n, vertebra in enumerate(spine):
         points = np.asarray(vertebra.points[:4]) + rng.normal(0, READER_SD_MM, (4, 2))
-        session.make(PlaceVertebra(id=f"{reader}-{n}", reader=reader, at=at, vertebra=vertebra.id,
-                                   points=tuple((float(x), float(y)) for x, y in points)))  # fmt: skip
+        session.make(
+            PlaceVertebra(
+                id=f"{reader}-{n}",
+                reader=reader,
+                at=at,
+                vertebra=vertebra.id,
+                points=tuple((float(x), float(y)) for x, y in points),
+            )
+        )
     pattern = person.t2_pattern if rng.random() < 0.9 else str(rng.choice(PATTERNS))
     kind = person.fracture_type if rng.random() < 0.93 else "burst"
     for field, value in (("t2_pattern", pattern), ("fracture_type", kind)):

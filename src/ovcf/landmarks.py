@@ -91,14 +91,16 @@ class VertebraLandmarks:
         sa, sp, ia, ip = points[:4]
         if sa[0] >= sp[0] and ia[0] >= ip[0]:
             raise LandmarkError(
-                where, "anterior lies behind posterior: the points are mirrored or swapped",
+                where,
+                "anterior lies behind posterior: the points are mirrored or swapped",
                 "Flip the image so that anterior is at the smaller x, or correct the order of the points.",
-            )  # fmt: skip
+            )
         if sa[1] >= ia[1] and sp[1] >= ip[1]:
             raise LandmarkError(
-                where, "the superior endplate lies below the inferior one: upside down or swapped",
+                where,
+                "the superior endplate lies below the inferior one: upside down or swapped",
                 "y must rise from cranial to caudal.",
-            )  # fmt: skip
+            )
         if polygon_area([sa, sp, ip, ia]) <= 0 or _crosses(sa, sp, ia, ip):
             raise LandmarkError(where, "the four corners cross over or have no area", "Check the order of the points.")
 
@@ -231,12 +233,14 @@ class SpineLandmarks:
         landmarks = self.get(neighbour)
         if neighbour is not None and (why := self.why_unusable(neighbour)) is not None:
             raise NeighbourError(
-                f"{side} neighbour of {level}", f"{neighbour} is {why}",
+                f"{side} neighbour of {level}",
+                f"{neighbour} is {why}",
                 "Height loss and local kyphosis need intact neighbours; none is substituted.",
-            )  # fmt: skip
+            )
         if neighbour is None or landmarks is None:
             raise NeighbourError(
-                f"{side} neighbour of {level}", f"{neighbour or 'none'} has no landmarks",
+                f"{side} neighbour of {level}",
+                f"{neighbour or 'none'} has no landmarks",
                 f"Place landmarks on {neighbour}, or use an image that shows it." if neighbour else "None exists.",
-            )  # fmt: skip
+            )
         return landmarks

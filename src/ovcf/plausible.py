@@ -68,9 +68,10 @@ def check_spacing(spacing_mm: Sequence[float], shape: Sequence[int], where: obje
     if sum(mm > PIXEL_MM[1] for mm in spacing_mm) > 1:
         shown = " x ".join(f"{mm:g}" for mm in spacing_mm)
         raise SeriesGeometryError(
-            where, f"voxels of {shown} mm are not possible (only slices lie more than {PIXEL_MM[1]:g} mm apart)",
+            where,
+            f"voxels of {shown} mm are not possible (only slices lie more than {PIXEL_MM[1]:g} mm apart)",
             _GEOMETRY,
-        )  # fmt: skip
+        )
     longest = max(mm * n for mm, n in zip(spacing_mm, shape, strict=True))
     if longest > IMAGE_MM:
         raise SeriesGeometryError(
@@ -87,14 +88,17 @@ def check_scale(slope: float, intercept: float, where: object, *, ct: bool = Fal
     low, high = CT_SLOPE if ct else SLOPE
     if not (math.isfinite(slope) and low <= slope <= high):
         raise ImageValueError(
-            where, f"a rescale slope of {slope:g} is not possible ({low:g} to {high:g} are): bright and dark would "
-            "mean nothing", "Export the original images from the scanner or archive again.",
-        )  # fmt: skip
+            where,
+            f"a rescale slope of {slope:g} is not possible ({low:g} to {high:g} are): bright and dark would "
+            "mean nothing",
+            "Export the original images from the scanner or archive again.",
+        )
     if not (math.isfinite(intercept) and abs(intercept) <= INTERCEPT):
         raise ImageValueError(
-            where, f"a rescale intercept of {intercept:g} is not possible (up to {INTERCEPT:g})",
+            where,
+            f"a rescale intercept of {intercept:g} is not possible (up to {INTERCEPT:g})",
             "Export the original images from the scanner or archive again.",
-        )  # fmt: skip
+        )
 
 
 def why_no_vertebra(points_mm: Sequence[Sequence[float]]) -> str | None:

@@ -19,12 +19,6 @@ class Unit(StrEnum):
     @property
     def symbol(self) -> str:
         """The unit as printed behind a number, with its leading space where one belongs."""
-        return {
-            "mm": " mm",
-            "{pixel}": " px",
-            "deg": "°",
-            "%": "%",
-            "1": "",
-            "{SD}": " SD",
-            "{points}": " points",
-        }[self.value]
+        return {"mm": " mm", "{pixel}": " px", "deg": "°", "%": "%", "1": "", "{SD}": " SD", "{points}": " points"}[
+            self.value
+        ]

@@ -183,10 +183,25 @@ CODES: Mapping[StrEnum, tuple[str, str]] = {
 LISTS: Mapping[str, type[StrEnum]] = {
     kind.__name__: kind
     for kind in (
-        Sex, FractureType, FractureShape, MorphometricAlgorithm, ShapeOnRadiograph, OfClass, Treatment, Aetiology,
-        NeurologicalGrade, Analgesic, T2Pattern, BmeLevel, Recency, Cleft, Modality, Posture, ReadingStatus,
+        Sex,
+        FractureType,
+        FractureShape,
+        MorphometricAlgorithm,
+        ShapeOnRadiograph,
+        OfClass,
+        Treatment,
+        Aetiology,
+        NeurologicalGrade,
+        Analgesic,
+        T2Pattern,
+        BmeLevel,
+        Recency,
+        Cleft,
+        Modality,
+        Posture,
+        ReadingStatus,
     )
-}  # fmt: skip
+}
 
 #: Other ways in which people and files write a word.
 SYNONYMS = {"f": "female", "m": "male", "decubitus": "lateral decubitus"}

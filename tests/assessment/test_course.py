@@ -35,9 +35,13 @@ STANDING = {"posture_radiograph": "standing"}
 
 def test_row_73_han_s_figure_5_at_6_months_has_a_cleft_and_no_progressive_kyphosis():
     found = assessed(
-        vhl_percent=38.1, local_kyphosis_deg=26.0, cleft="air", cleft_on="CT", **STANDING,
+        vhl_percent=38.1,
+        local_kyphosis_deg=26.0,
+        cleft="air",
+        cleft_on="CT",
+        **STANDING,
         earlier=[{"months_before": 6, "vhl_percent": 17.8, "local_kyphosis_deg": 19.6, **STANDING}],
-    )  # fmt: skip
+    )
     assert found[NON_UNION].value == "non-union"
     assert any("cleft read on CT" in r for r in found[NON_UNION].reasons)
     assert (found[KYPHOSIS].value, found[HEIGHT_LOSS].value) == ("no", "+20.3 percentage points since 6 months before")
@@ -46,10 +50,14 @@ def test_row_73_han_s_figure_5_at_6_months_has_a_cleft_and_no_progressive_kyphos
 
 def test_row_75_han_s_figure_6_at_6_months_has_united():
     found = assessed(
-        vhl_percent=5.3, local_kyphosis_deg=6.3, cleft="none", **STANDING,
-        anterior_height_standing_mm=27.0, anterior_height_supine_mm=27.4,
+        vhl_percent=5.3,
+        local_kyphosis_deg=6.3,
+        cleft="none",
+        **STANDING,
+        anterior_height_standing_mm=27.0,
+        anterior_height_supine_mm=27.4,
         earlier=[{"months_before": 6, "vhl_percent": 0.5, "local_kyphosis_deg": 4.6, **STANDING}],
-    )  # fmt: skip
+    )
     assert found[NON_UNION].value == "union"
     assert (found[KYPHOSIS].value, found[HEIGHT_LOSS].value) == ("no", "+4.8 percentage points since 6 months before")
 
@@ -129,10 +137,13 @@ def test_row_105_edema_that_comes_back_asks_for_another_fracture():
 def test_a_cemented_index_body_lower_than_observers_can_differ_broke_again(vhl, broken):
     """Buckens: observers differ by at most 12.53 points."""
     facts = {
-        "index_level": "L1", "cemented_levels": ["L1"], "vhl_percent": vhl, "augmentation_date": "2025-03-01",
+        "index_level": "L1",
+        "cemented_levels": ["L1"],
+        "vhl_percent": vhl,
+        "augmentation_date": "2025-03-01",
         "visit_date": "2026-01-01",
         "earlier": [{"visit_date": "2025-02-01", "vhl_percent": 45}, {"visit_date": "2025-04-01", "vhl_percent": 20}],
-    }  # fmt: skip
+    }
     made = draft(Study(()), case_from_mapping(facts), Found(), provenance=MADE).assessment
     found, guidance = {f.name: f for f in made.findings}, made.guidance
     assert (CEMENTED in found) is broken
@@ -153,7 +164,7 @@ def test_two_films_of_one_visit_given_as_landmarks_end_in_non_union_with_its_pro
     films = (
         film(18.0, Posture.STANDING, sd=0.3, on="2025-11-20"),
         film(21.0, Posture.SUPINE, sd=0.3, magnification=1.2, on="2025-11-20"),
-    )  # fmt: skip
+    )
     case = case_from_mapping({"index_level": "L1", "treatment": "conservative", "cleft": "none"})
     standing, supine = (observe(Study(()), Found(landmarks=one)) for one in films)
     made = conclude(replace(standing, landmarks=(*standing.landmarks, _lettered(supine.landmarks[0], "b"))), (), case)

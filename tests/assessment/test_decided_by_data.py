@@ -63,8 +63,12 @@ def _decided(assessment):
     """All that is decided: the reasons of a suggestion quote words."""
     return (
         [(f.data, f.level, f.image, f.evidence) for f in (*assessment.findings, *assessment.suggested_fractures)],
-        assessment.measurements, assessment.scores, assessment.guidance, assessment.references, assessment.withheld,
-    )  # fmt: skip
+        assessment.measurements,
+        assessment.scores,
+        assessment.guidance,
+        assessment.references,
+        assessment.withheld,
+    )
 
 
 def test_a_change_of_probability_alone_is_no_change_of_the_finding():
@@ -106,9 +110,11 @@ def _by_words(tree):
                 mine.add(name)
     quoted = {
         c.target.id
-        for node in ast.walk(tree) if isinstance(node, ast.comprehension | ast.For)
-        for c in [node] if isinstance(c.target, ast.Name) and _says(c.iter, mine)
-    }  # fmt: skip
+        for node in ast.walk(tree)
+        if isinstance(node, ast.comprehension | ast.For)
+        for c in [node]
+        if isinstance(c.target, ast.Name) and _says(c.iter, mine)
+    }
     found = []
     for node in ast.walk(tree):
         match node:

@@ -18,9 +18,15 @@ from ovcf.workflow.from_files import draft_from_files
 from tests.imaging.build_dicom import Scan
 
 TAGS = {
-    "SeriesDescription": "SAG T2 TSE", "RepetitionTime": 3500.0, "EchoTime": 100.0, "PatientID": "H-4711",
-    "PatientName": "DOE^JANE", "PatientBirthDate": "19520304", "PatientAge": "", "PatientSex": "F",
-}  # fmt: skip
+    "SeriesDescription": "SAG T2 TSE",
+    "RepetitionTime": 3500.0,
+    "EchoTime": 100.0,
+    "PatientID": "H-4711",
+    "PatientName": "DOE^JANE",
+    "PatientBirthDate": "19520304",
+    "PatientAge": "",
+    "PatientSex": "F",
+}
 
 
 @pytest.fixture(scope="module")

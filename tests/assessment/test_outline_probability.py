@@ -47,9 +47,7 @@ def test_a_wall_in_doubt_divides_of2_from_of3():
 
 def suggested(middle_bottom):
     """What is suggested of L1 between T12 and L2, its superior endplate sunk deep, its inferior by so many mm."""
-    shapes = {
-        Level.T12: body(), Level.L1: body(middle_top=6.0, middle_bottom=middle_bottom), Level.L2: body(),
-    }  # fmt: skip
+    shapes = {Level.T12: body(), Level.L1: body(middle_top=6.0, middle_bottom=middle_bottom), Level.L2: body()}
     rings, placed = {}, []
     for n, (level, shape) in enumerate(shapes.items()):
         down = [0, n * 35.0]

@@ -15,11 +15,20 @@ from ovcf.vocabulary import Aetiology, Modality, NeurologicalGrade, Posture
 from tests.vectors import TV3, spine
 
 LIKE_HAN = {
-    "index_level": Level.L1, "age_years": 70, "aetiology": Aetiology.OSTEOPOROSIS, "low_energy_trauma": True,
-    "secondary_osteoporosis": False, "fracture_type": "compression", "vhl_percent": 17.8, "local_kyphosis_deg": 19.6,
-    "t2_pattern": "diffuse low", "t_score": -3.6, "neurology": Neurology(n_grade=NeurologicalGrade.N0),
-    "recent_fracture": True, "treatment": "none",
-}  # fmt: skip
+    "index_level": Level.L1,
+    "age_years": 70,
+    "aetiology": Aetiology.OSTEOPOROSIS,
+    "low_energy_trauma": True,
+    "secondary_osteoporosis": False,
+    "fracture_type": "compression",
+    "vhl_percent": 17.8,
+    "local_kyphosis_deg": 19.6,
+    "t2_pattern": "diffuse low",
+    "t_score": -3.6,
+    "neurology": Neurology(n_grade=NeurologicalGrade.N0),
+    "recent_fracture": True,
+    "treatment": "none",
+}
 
 
 def signal_of(**index):

@@ -36,9 +36,11 @@ def assessed(*fractures, case=None, **recipe):
         contrasts=(),
     )
     bodies = bodies_from_labels(
-        phantom.stack.volume(phantom.vertebra.astype(np.int16)), "truth.nii.gz",
-        parts=phantom.stack.volume(phantom.part.astype(np.int16)), column=phantom.shape.column,
-    )  # fmt: skip
+        phantom.stack.volume(phantom.vertebra.astype(np.int16)),
+        "truth.nii.gz",
+        parts=phantom.stack.volume(phantom.part.astype(np.int16)),
+        column=phantom.shape.column,
+    )
     return draft(Study(()), case or ClinicalCase(), Found(bodies=[bodies]), provenance=MADE).assessment
 
 

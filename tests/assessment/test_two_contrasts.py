@@ -32,9 +32,12 @@ def five_slices(stack):
 
 def digital_patient(seed, folder, contrasts=("T1", "T2")):
     (visit,) = make_patient(
-        Recipe(seed=seed, fractures=(), scoliosis_deg=0.0, centre=Level.L2), folder / str(seed),
-        contrasts=contrasts, radiograph=False, planned=five_slices,
-    )  # fmt: skip
+        Recipe(seed=seed, fractures=(), scoliosis_deg=0.0, centre=Level.L2),
+        folder / str(seed),
+        contrasts=contrasts,
+        radiograph=False,
+        planned=five_slices,
+    )
     return visit
 
 
@@ -127,9 +130,14 @@ def test_a_body_that_two_contrasts_place_apart_is_withheld_and_counted(visit, fo
 
 
 _IDENTITY = (
-    "PatientID", "PatientName", "PatientSex", "PatientAge", "PatientBirthDate", "StudyInstanceUID",
+    "PatientID",
+    "PatientName",
+    "PatientSex",
+    "PatientAge",
+    "PatientBirthDate",
+    "StudyInstanceUID",
     "FrameOfReferenceUID",
-)  # fmt: skip
+)
 
 
 def test_the_stack_of_another_patient_is_left_out_with_a_doubt(visit, found, tmp_path):
@@ -194,9 +202,14 @@ def series(role, day="20240101", turned=False, caudal_mm=0.0, fat_shift_mm=None)
     affine = np.diag([1.0, 4.0, 1.0, 1.0]) if turned else np.diag([4.0, 1.0, 1.0, 1.0])
     affine[2, 3] = -caudal_mm
     return Series(
-        uid=f"{role}{day}{turned}", description=role.value, image=Volume(np.zeros((9, 9, 9)), affine),
-        modality=Modality.MR, role=role, acquired_on=day, fat_shift_mm=fat_shift_mm,
-    )  # fmt: skip
+        uid=f"{role}{day}{turned}",
+        description=role.value,
+        image=Volume(np.zeros((9, 9, 9)), affine),
+        modality=Modality.MR,
+        role=role,
+        acquired_on=day,
+        fat_shift_mm=fat_shift_mm,
+    )
 
 
 BODIES = Volume(np.ones((9, 9, 9), np.int16), np.diag([4.0, 1.0, 1.0, 1.0]))
@@ -205,11 +218,14 @@ BODIES = Volume(np.ones((9, 9, 9), np.int16), np.diag([4.0, 1.0, 1.0, 1.0]))
 @pytest.mark.parametrize(
     ("first", "others", "chosen"),
     [
-        (Role.T2, (Role.STIR, Role.T1), Role.T1), (Role.T2, (Role.FS_T2, Role.STIR), Role.STIR),
-        (Role.T1, (Role.T2, Role.STIR), Role.STIR), (Role.STIR, (Role.T2, Role.T1), Role.T1),
-        (Role.T2, (Role.CT, Role.OTHER), None), (Role.CT, (Role.T1,), None),
+        (Role.T2, (Role.STIR, Role.T1), Role.T1),
+        (Role.T2, (Role.FS_T2, Role.STIR), Role.STIR),
+        (Role.T1, (Role.T2, Role.STIR), Role.STIR),
+        (Role.STIR, (Role.T2, Role.T1), Role.T1),
+        (Role.T2, (Role.CT, Role.OTHER), None),
+        (Role.CT, (Role.T1,), None),
     ],
-)  # fmt: skip
+)
 def test_the_contrast_that_differs_most_is_looked_at(first, others, chosen):
     study = Study(series=(series(first), *map(series, others)))
     other = next(second_contrasts(study.series[0], study, BODIES), None)
@@ -219,11 +235,13 @@ def test_the_contrast_that_differs_most_is_looked_at(first, others, chosen):
 @pytest.mark.parametrize(
     ("shift_mm", "others", "chosen"),
     [
-        ((0, 0, 0.8), (Role.T1, Role.STIR), Role.STIR), ((0, 0, -0.8), (Role.T1, Role.FS_T2), Role.FS_T2),
-        ((0, 0, 0.8), (Role.T1,), Role.T1), ((0, 0.8, 0), (Role.T1, Role.STIR), Role.T1),
+        ((0, 0, 0.8), (Role.T1, Role.STIR), Role.STIR),
+        ((0, 0, -0.8), (Role.T1, Role.FS_T2), Role.FS_T2),
+        ((0, 0, 0.8), (Role.T1,), Role.T1),
+        ((0, 0.8, 0), (Role.T1, Role.STIR), Role.T1),
         ((0, 0.8, 0.1), (Role.T1, Role.STIR), Role.T1),
     ],
-)  # fmt: skip
+)
 def test_where_fat_is_shifted_along_the_spine_a_contrast_without_fat_goes_first(shift_mm, others, chosen):
     study = Study(series=(series(Role.T2, fat_shift_mm=np.array(shift_mm, float)), *map(series, others)))
     assert next(second_contrasts(study.series[0], study, BODIES)).role is chosen

@@ -69,11 +69,13 @@ def test_the_grades_are_data_for_programs():
 
 
 def test_a_vertebra_graded_on_one_image_is_graded_and_one_that_no_image_shows_was_missed():
-    found = not_graded([unseen(Level.L1), unseen(Level.L4), unseen(Level.S1)], {Level.L1: 0, Level.L3: 0},
-                       STANDARD_COLUMN)  # fmt: skip
+    found = not_graded(
+        [unseen(Level.L1), unseen(Level.L4), unseen(Level.S1)], {Level.L1: 0, Level.L3: 0}, STANDARD_COLUMN
+    )
     assert [(u.level, u.reason) for u in found] == [
-        (Level.L2, "no body was found there"), (Level.L4, "its corner is vague")
-    ]  # fmt: skip
+        (Level.L2, "no body was found there"),
+        (Level.L4, "its corner is vague"),
+    ]
 
 
 def test_those_between_graded_ones_come_before_those_at_their_ends_and_others_are_left():
@@ -88,11 +90,12 @@ def sign(level, data):
 
 def test_what_could_not_be_judged_stands_behind_the_real_suspicions():
     findings = [sign(Level.L4, SqGrade(grade=1)), sign(Level.L1, RecencySign(recent=True))]
-    found = suggested_fractures(findings, [unseen(Level.L1), unseen(Level.L2)], [Level.L2, Level.L1],
-                                [Level.L1])  # fmt: skip
+    found = suggested_fractures(findings, [unseen(Level.L1), unseen(Level.L2)], [Level.L2, Level.L1], [Level.L1])
     assert [(f.level, isinstance(f.data, Ungraded)) for f in found] == [
-        (Level.L4, False), (Level.L1, True), (Level.L2, True)
-    ]  # fmt: skip
+        (Level.L4, False),
+        (Level.L1, True),
+        (Level.L2, True),
+    ]
     assert "reads as recent" in found[1].reasons[-1]
 
 

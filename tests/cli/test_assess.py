@@ -15,9 +15,14 @@ from tests.vectors import TV3
 
 CASE = 'index_level = "L1"\n'
 LANDMARKS = {
-    "format": "ovcf-landmarks/1", "unit": "mm", "anterior_is": "smaller x", "modality": "radiograph",
-    "posture": "standing", "placed_by": "reader", "image": "film",
-}  # fmt: skip
+    "format": "ovcf-landmarks/1",
+    "unit": "mm",
+    "anterior_is": "smaller x",
+    "modality": "radiograph",
+    "posture": "standing",
+    "placed_by": "reader",
+    "image": "film",
+}
 NAMES = ("superior_anterior", "superior_posterior", "inferior_anterior", "inferior_posterior")
 
 
@@ -55,9 +60,7 @@ def refused(result, tmp_path, *words, out="report"):
 
 
 def test_a_study_becomes_a_report_and_a_reading_that_can_be_edited(ovcf, patient, tmp_path):
-    code, printed, _ = ovcf(
-        patient.folder, "--labels", patient.labels, "--level", "2=L1", "--clinical", patient.case
-    )  # fmt: skip
+    code, printed, _ = ovcf(patient.folder, "--labels", patient.labels, "--level", "2=L1", "--clinical", patient.case)
     assert code == 0
     written = {p.name for p in (tmp_path / "report").iterdir()}
     assert written == {"assessment.json", "report.html", "report.pdf", "reading.ovcf", ".ovcf-manifest.json"}
@@ -157,14 +160,28 @@ def test_an_unknown_label_scheme(ovcf, patient, tmp_path):
 @pytest.mark.parametrize(
     ("corners", "problem"),
     [
-        ({"superior_anterior": [40, 0], "superior_posterior": [0, 10], "inferior_anterior": [40, 30],
-          "inferior_posterior": [0, 30]}, "mirrored"),
-        ({"superior_anterior": [0, 30], "superior_posterior": [40, 30], "inferior_anterior": [0, 10],
-          "inferior_posterior": [40, 0]}, "upside down|below"),
+        (
+            {
+                "superior_anterior": [40, 0],
+                "superior_posterior": [0, 10],
+                "inferior_anterior": [40, 30],
+                "inferior_posterior": [0, 30],
+            },
+            "mirrored",
+        ),
+        (
+            {
+                "superior_anterior": [0, 30],
+                "superior_posterior": [40, 30],
+                "inferior_anterior": [0, 10],
+                "inferior_posterior": [40, 0],
+            },
+            "upside down|below",
+        ),
         ({"superior_anterior": [float("nan"), 10]}, "finite|number"),
         ({"superior_anterior": ["0,5", 10]}, "0,5"),
     ],
-)  # fmt: skip
+)
 def test_landmarks_that_cannot_be_a_vertebra(ovcf, tmp_path, corners, problem):
     file = landmark_file(tmp_path / "landmarks.json", L1=corners)
     refused(ovcf("--landmarks", file, "--fracture", "L1"), tmp_path, problem)

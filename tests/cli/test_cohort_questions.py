@@ -87,8 +87,18 @@ def test_a_dictionary_gives_labels_and_codes(tmp_path, capsys):
         '[nonunion]\nheading = "Non-union"\ntype = "boolean"\n\n'
         '[sex]\nheading = "Sex"\ntype = "category"\nlevels = {F = "women", M = "men"}\n'
     )
-    run("table1", EXAMPLE, "--by", "nonunion", "--columns", "sex", "--dictionary", tmp_path / "mine.toml",
-        "--out", tmp_path / "out")  # fmt: skip
+    run(
+        "table1",
+        EXAMPLE,
+        "--by",
+        "nonunion",
+        "--columns",
+        "sex",
+        "--dictionary",
+        tmp_path / "mine.toml",
+        "--out",
+        tmp_path / "out",
+    )
     assert "men" in capsys.readouterr().out
 
 

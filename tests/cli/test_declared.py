@@ -16,9 +16,11 @@ from ovcf.report.assessment_schema import json_schema
 ROOT = Path(__file__).resolve().parents[2]
 HOW_TO = (ROOT / "docs" / "how-to" / "add-a-measurement.md").read_text(encoding="utf-8")
 EXAMPLES = (
-    "src/ovcf/guidance/evidence/grading.toml", "src/ovcf/measures/shape/angle_above.py",
-    "src/ovcf/measures/signal/t2_bone_quality.py", "tests/measures/shape/test_angle_above.py",
-)  # fmt: skip
+    "src/ovcf/guidance/evidence/grading.toml",
+    "src/ovcf/measures/shape/angle_above.py",
+    "src/ovcf/measures/signal/t2_bone_quality.py",
+    "tests/measures/shape/test_angle_above.py",
+)
 NEW = """
 from ovcf.measures.declare import FromLandmarks, Points
 from ovcf.measures.measurement import Method

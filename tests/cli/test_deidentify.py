@@ -19,8 +19,18 @@ from ovcf.phantom.patient import make_patient
 from ovcf.phantom.recipe import FractureRecipe, Recipe
 from ovcf.workflow.deidentify import Pseudonym
 
-SECRETS = ("Annemarie", "Dunkelmann", "P4711", "Klinikum", "19480309", "1948-03-09", "20250514", "2025-05-14",
-           "2025-05-24", "9.87.654")  # fmt: skip
+SECRETS = (
+    "Annemarie",
+    "Dunkelmann",
+    "P4711",
+    "Klinikum",
+    "19480309",
+    "1948-03-09",
+    "20250514",
+    "2025-05-14",
+    "2025-05-24",
+    "9.87.654",
+)
 CASE = """
 index_level = "L1"
 patient_id = "P4711"
@@ -56,10 +66,25 @@ def written(tmp_path_factory):
     labels = [str(truth / "vertebrae.nii.gz"), str(truth / "subregions.nii.gz")]
     out = place / "out"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sys.argv", [
-            "ovcf", "assess", str(visit / "study"), "--clinical", str(place / "case.toml"), "--labels", *labels,
-            "--out", str(out), "--deidentify", "study-007", "--shift-days", str(SHIFT), "--quiet",
-        ])  # fmt: skip
+        patch.setattr(
+            "sys.argv",
+            [
+                "ovcf",
+                "assess",
+                str(visit / "study"),
+                "--clinical",
+                str(place / "case.toml"),
+                "--labels",
+                *labels,
+                "--out",
+                str(out),
+                "--deidentify",
+                "study-007",
+                "--shift-days",
+                str(SHIFT),
+                "--quiet",
+            ],
+        )
         with pytest.raises(SystemExit) as end:
             main()
     assert not end.value.code

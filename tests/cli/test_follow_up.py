@@ -75,11 +75,13 @@ def test_an_unchanged_vertebra_is_within_its_error(command, twice):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((), "at least two visits"), (("january.toml",), "at least two visits"),
-        (("january.toml", "none.ovcf"), "none.ovcf"), (("january.toml", "july.toml", "--today", "soon"), "YYYY-MM-DD"),
+        ((), "at least two visits"),
+        (("january.toml",), "at least two visits"),
+        (("january.toml", "none.ovcf"), "none.ovcf"),
+        (("january.toml", "july.toml", "--today", "soon"), "YYYY-MM-DD"),
         (("january.toml", "july.toml", "--level", "Q3"), "Q3"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_followed_says_why(command, entered, monkeypatch, arguments, words):
     monkeypatch.chdir(entered[0].parent)
     code, _, error = command("follow-up", *arguments)

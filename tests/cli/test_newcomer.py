@@ -36,9 +36,8 @@ def ovcf(command, tmp_path):
 def values(result, level="L1"):
     """By method and image."""
     return {
-        (m["method"]["id"], m["source"]["modality"]): m["value"]
-        for m in result["measurements"] if level in m["levels"]
-    }  # fmt: skip
+        (m["method"]["id"], m["source"]["modality"]): m["value"] for m in result["measurements"] if level in m["levels"]
+    }
 
 
 @pytest.fixture(scope="module")

@@ -62,8 +62,9 @@ def test_what_is_wrong_is_said_and_kept_in_a_file(simulated, tmp_path, command):
     path = tmp_path / "changed.csv"
     text = (tmp_path / "table" / "registry.csv").read_text()
     path.write_text(text.replace(",standing,", ",leaning,"))
-    code, _, error = command("registry", "import", path, "--registry", simulated, "--write",
-                             "--problems", tmp_path / "problems.csv")  # fmt: skip
+    code, _, error = command(
+        "registry", "import", path, "--registry", simulated, "--write", "--problems", tmp_path / "problems.csv"
+    )
     assert code == 1
     assert "posture_radiograph: 'leaning' is not one of the choices; rows " in error
     assert "nothing was written" in error
@@ -83,12 +84,15 @@ def test_a_registry_is_validated(simulated, tmp_path, command):
     assert 'label = "non-union"' in (tmp_path / "validation" / "columns.toml").read_text()
 
 
-@pytest.mark.parametrize("question", [
-    ("table1", "--by", "sex", "--columns", "age_years", "t_score"),
-    ("roc", "--outcome", "non_union", "--by", "nasovcf"),
-    ("km", "--time", "months", "--outcome", "event", "--event", "fracture"),
-    ("regression", "--outcome", "progressive_kyphosis", "--by", "nasovcf"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "question",
+    [
+        ("table1", "--by", "sex", "--columns", "age_years", "t_score"),
+        ("roc", "--outcome", "non_union", "--by", "nasovcf"),
+        ("km", "--time", "months", "--outcome", "event", "--event", "fracture"),
+        ("regression", "--outcome", "progressive_kyphosis", "--by", "nasovcf"),
+    ],
+)
 def test_a_question_to_a_registry(simulated, tmp_path, command, question):
     name, *rest = question
     code, printed, error = command("cohort", name, simulated, *rest, "--out", tmp_path / "out")

@@ -22,9 +22,21 @@ def table(tmp_path):
 def test_the_error_of_readers_flows_into_follow_up(command, table, entered, tmp_path):  # noqa: F811
     out = tmp_path / "readers.toml"
     code, printed, error = command(
-        "cohort", "agreement", table, "--readings", "A", "B", "--quantity", "local kyphosis angle", "--source",
-        "Shrout and Fleiss", "--reliability", out, "--out", tmp_path / "agreement",
-    )  # fmt: skip
+        "cohort",
+        "agreement",
+        table,
+        "--readings",
+        "A",
+        "B",
+        "--quantity",
+        "local kyphosis angle",
+        "--source",
+        "Shrout and Fleiss",
+        "--reliability",
+        out,
+        "--out",
+        tmp_path / "agreement",
+    )
     assert code == 0, error
     (found,) = read_reliability(out).values()
     # Differences 7 5 4 6 5 4: mean 31/6, so by hand the variance of the error is 41/60 (SSE 3.4167 / 5), that of the
@@ -43,13 +55,37 @@ def test_a_second_measure_is_added_and_an_unknown_one_refused(command, table, tm
     out = tmp_path / "readers.toml"
     for quantity in ("local kyphosis angle", "vertebral height loss"):
         code, _, error = command(
-            "cohort", "agreement", table, "--readings", "A", "B", "--quantity", quantity, "--source", "x",
-            "--reliability", out, "--out", tmp_path / "agreement",
-        )  # fmt: skip
+            "cohort",
+            "agreement",
+            table,
+            "--readings",
+            "A",
+            "B",
+            "--quantity",
+            quantity,
+            "--source",
+            "x",
+            "--reliability",
+            out,
+            "--out",
+            tmp_path / "agreement",
+        )
         assert code == 0, error
     assert len(read_reliability(out)) == 2
-    code, _, error = command("cohort", "agreement", table, "--readings", "A", "B", "--quantity", "Cobb",
-                             "--reliability", out, "--source", "x")  # fmt: skip
+    code, _, error = command(
+        "cohort",
+        "agreement",
+        table,
+        "--readings",
+        "A",
+        "B",
+        "--quantity",
+        "Cobb",
+        "--reliability",
+        out,
+        "--source",
+        "x",
+    )
     assert code == 2
     assert "local kyphosis angle" in error
     code, _, error = command("cohort", "agreement", table, "--readings", "A", "B", "--reliability", out)

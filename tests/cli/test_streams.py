@@ -89,11 +89,19 @@ def test_names_that_are_not_utf8_are_read_and_shown(tmp_path):
 
 LONG = "n" * 300
 IMPOSSIBLE = [
-    ("assess", LONG), ("assess", "--clinical", LONG), ("assess", "--labels", LONG), ("assess", "--landmarks", LONG),
-    ("measure", LONG), ("cohort", "kadri", f"{LONG}.csv"), ("phantom", LONG), ("phantom", "--out", LONG),
-    ("assess", "--landmarks", str(LANDMARKS), "--out", LONG), ("cohort", "demo", "--out", "~nosuchuser/x"),
-    ("assess", "--clinical", "~nosuchuser/x"), ("phantom", "--out", "~nosuchuser/x"),
-]  # fmt: skip
+    ("assess", LONG),
+    ("assess", "--clinical", LONG),
+    ("assess", "--labels", LONG),
+    ("assess", "--landmarks", LONG),
+    ("measure", LONG),
+    ("cohort", "kadri", f"{LONG}.csv"),
+    ("phantom", LONG),
+    ("phantom", "--out", LONG),
+    ("assess", "--landmarks", str(LANDMARKS), "--out", LONG),
+    ("cohort", "demo", "--out", "~nosuchuser/x"),
+    ("assess", "--clinical", "~nosuchuser/x"),
+    ("phantom", "--out", "~nosuchuser/x"),
+]
 
 
 @pytest.mark.parametrize("arguments", IMPOSSIBLE, ids=lambda a: " ".join(a).replace(LONG, "n…"))

@@ -126,10 +126,26 @@ def test_a_round_and_a_new_model_from_the_command_line(command, begun, made):  #
         if words[:2] in (["study", "screen"], ["study", "enrol"]):
             assert command(*acting(words))[0] == 0
     write_reading(begin_reading(made), begun / "reading.ovcf")
-    assert command("patient", "visit", "P-007", "--window", "pretreatment", "--on", "2026-01-12", "--reading",
-                   "reading.ovcf", "--as", "mm")[0] == 0  # fmt: skip
-    for words in (["study", "assign", "main", "--reader", "r1", "r2", "--seed", "7", "--as", "mm"],
-                  ["study", "case", "main-1001", "--out", "case.ovcf", "--as", "r1"]):  # fmt: skip
+    assert (
+        command(
+            "patient",
+            "visit",
+            "P-007",
+            "--window",
+            "pretreatment",
+            "--on",
+            "2026-01-12",
+            "--reading",
+            "reading.ovcf",
+            "--as",
+            "mm",
+        )[0]
+        == 0
+    )
+    for words in (
+        ["study", "assign", "main", "--reader", "r1", "r2", "--seed", "7", "--as", "mm"],
+        ["study", "case", "main-1001", "--out", "case.ovcf", "--as", "r1"],
+    ):
         code, _, error = command(*words)
         assert code == 0, error
     code, _, error = command("study", "read", "main-1001", "case.ovcf", "--as", "r1")

@@ -17,8 +17,19 @@ def reading(run, tmp_path):  # noqa: F811
     file = small_reading()
     file = replace(file, reading=replace(file.reading, id="0123456789abcdef" * 2))
     write_reading(file, tmp_path / "reading.ovcf")
-    run("patient", "visit", "P-007", "--window", "pretreatment", "--on", "2025-01-07",
-        "--reading", tmp_path / "reading.ovcf", "--vas", 8)  # fmt: skip
+    run(
+        "patient",
+        "visit",
+        "P-007",
+        "--window",
+        "pretreatment",
+        "--on",
+        "2025-01-07",
+        "--reading",
+        tmp_path / "reading.ovcf",
+        "--vas",
+        8,
+    )
     return file.reading.id
 
 

@@ -29,9 +29,13 @@ def extras():
 
 def bare(*words, folder):
     done = subprocess.run(
-        [sys.executable, "-c", WITHOUT.format(names=extras()), *map(str, words)], cwd=folder, check=False,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}, capture_output=True, text=True,
-    )  # fmt: skip
+        [sys.executable, "-c", WITHOUT.format(names=extras()), *map(str, words)],
+        cwd=folder,
+        check=False,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+    )
     assert "Traceback" not in done.stderr
     return done
 

@@ -291,9 +291,12 @@ def test_words_given_as_text_are_members_of_their_list_so_that_no_rule_misses_th
         index_level="L1", other_fractures=("T12",), aetiology="infection", t2_pattern="diffuse low", sex="female"
     )
     assert case == ClinicalCase(
-        index_level=Level.L1, other_fractures=(Level.T12,), aetiology=Aetiology.INFECTION,
-        t2_pattern=T2Pattern.DIFFUSE_LOW, sex=Sex.FEMALE,
-    )  # fmt: skip
+        index_level=Level.L1,
+        other_fractures=(Level.T12,),
+        aetiology=Aetiology.INFECTION,
+        t2_pattern=T2Pattern.DIFFUSE_LOW,
+        sex=Sex.FEMALE,
+    )
     assert case.aetiology is Aetiology.INFECTION
     assert applicability(case).urgent
     with pytest.raises(ClinicalDataError, match="aetiology: 'tumor' is not known"):

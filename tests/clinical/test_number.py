@@ -11,10 +11,19 @@ from ovcf.errors import ClinicalDataError
 @pytest.mark.parametrize(
     ("written", "meant"),
     [
-        ("-2.5", -2.5), ("\u22122.5", -2.5), ("\u20132.5", -2.5), (" - 2.5 ", -2.5), ("2.5\u00a0", 2.5), ("+3", 3.0),
-        (".5", 0.5), ("7.", 7.0), ("1e1", 10.0), (4, 4.0), (-3.6, -3.6),
+        ("-2.5", -2.5),
+        ("\u22122.5", -2.5),
+        ("\u20132.5", -2.5),
+        (" - 2.5 ", -2.5),
+        ("2.5\u00a0", 2.5),
+        ("+3", 3.0),
+        (".5", 0.5),
+        ("7.", 7.0),
+        ("1e1", 10.0),
+        (4, 4.0),
+        (-3.6, -3.6),
     ],
-)  # fmt: skip
+)
 def test_every_way_to_write_a_number_is_read(written, meant):
     assert parse_decimal(written, field="T-score") == meant
 

@@ -57,8 +57,9 @@ def test_vertebrae_of_a_patient_are_not_so_many_patients():
 
 
 def test_intervals_of_clusters_hold_the_truth():
-    truth = np.mean([vertebrae(2000, seed=s)["test"][lambda t, s=s: vertebrae(2000, seed=s)["truth"] == 1].mean()
-                     for s in range(5)])  # fmt: skip
+    truth = np.mean(
+        [vertebrae(2000, seed=s)["test"][lambda t, s=s: vertebrae(2000, seed=s)["truth"] == 1].mean() for s in range(5)]
+    )
     held = 0
     for seed in range(300):
         data = vertebrae(50, seed=1000 + seed)

@@ -15,9 +15,14 @@ def test_results_show_themselves_in_a_notebook_and_as_text():
     cells = Cells.of(FACTORS, score_of)
     rows = cohort.reconstruct(
         cells,
-        [Margin.of(40), Margin.of(15, non_union=True), Margin.of(12, group="high", non_union=True),
-         Margin.of(20, group="high"), Margin.of(18, sex="male")],
-    )  # fmt: skip
+        [
+            Margin.of(40),
+            Margin.of(15, non_union=True),
+            Margin.of(12, group="high", non_union=True),
+            Margin.of(20, group="high"),
+            Margin.of(18, sex="male"),
+        ],
+    )
     patients = pd.DataFrame(rows)
     for result in (
         cohort.baseline(patients, "non_union", ["sex", "nasovcf"]),

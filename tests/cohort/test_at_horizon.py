@@ -74,9 +74,13 @@ def test_the_intervals_hold_the_truth_as_often_as_they_say():
     rng = np.random.default_rng(5)
     a, event = whole["risk"].to_numpy(), rng.random(400_000)
     truth_auc = risk_at_horizon(
-        whole.assign(months=np.where(event < a, 1.0, 9.0), end=np.where(event < a, 1, 0)), "months", "end", "risk", 6,
+        whole.assign(months=np.where(event < a, 1.0, 9.0), end=np.where(event < a, 1, 0)),
+        "months",
+        "end",
+        "risk",
+        6,
         happened=1,
-    ).auc.value  # fmt: skip
+    ).auc.value
     held = {"auc": 0, "observed": 0}
     for seed in range(300):
         found = risk_at_horizon(patients(400, seed=seed), "months", "end", "risk", 6, **KINDS)

@@ -90,12 +90,32 @@ ANALYSES = {
     ),
 }
 OUTCOME = {
-    "logistic", "profile", "univariable", "roc", "compare_roc", "compare_scores", "kaplan_meier", "cox", "incidence",
-    "fine_gray", "calibration", "decision_curve", "optimism", "points", "ridge", "pooled",
-}  # fmt: skip
+    "logistic",
+    "profile",
+    "univariable",
+    "roc",
+    "compare_roc",
+    "compare_scores",
+    "kaplan_meier",
+    "cox",
+    "incidence",
+    "fine_gray",
+    "calibration",
+    "decision_curve",
+    "optimism",
+    "points",
+    "ridge",
+    "pooled",
+}
 GROUPS = {
-    "baseline", "kaplan_meier", "incidence", "mixed_anova", "mixed_model", "groups_at_visits", "visits_within_groups",
-}  # fmt: skip
+    "baseline",
+    "kaplan_meier",
+    "incidence",
+    "mixed_anova",
+    "mixed_model",
+    "groups_at_visits",
+    "visits_within_groups",
+}
 VISITS = {"mixed_anova", "mixed_model", "groups_at_visits", "visits_within_groups"}
 MEASURED = set(ANALYSES) - {"kaplan_meier", "incidence", "landmark", "points", "ridge"}
 
@@ -187,7 +207,7 @@ DAMAGE = {
         {"profile", "optimism", "compare_roc", "compare_scores", "bland_altman"},
         r"follows from|rank the patients alike|all differences are the same",
     ),
-}  # fmt: skip
+}
 NOT_A_NUMBER = re.compile(r"\b(nan|NaN|NaT|<NA>|None)\b")
 
 

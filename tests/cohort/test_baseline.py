@@ -45,9 +45,14 @@ def test_every_variable_gets_the_test_that_its_distribution_asks_for():
     result = baseline(patients(), "group", VARIABLES, kinds={"asa": "category"})
     tests = {line.variable: line.comparison.test for line in result.lines}
     assert tests == {
-        "age": "anova", "hospital_days": "kruskal", "t_score": "welch",
-        "sex": "chi-square", "asa": "chi-square", "burst": "chi-square", "rare": "fisher",
-    }  # fmt: skip
+        "age": "anova",
+        "hospital_days": "kruskal",
+        "t_score": "welch",
+        "sex": "chi-square",
+        "asa": "chi-square",
+        "burst": "chi-square",
+        "rare": "fisher",
+    }
     assert "Shapiro-Wilk" in result.lines[1].comparison.reason
     assert list(result.tables[1].frame()["variable"]) == VARIABLES
 

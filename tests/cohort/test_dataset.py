@@ -174,21 +174,27 @@ def test_absent_and_doubled_columns_are_refused_and_undescribed_ones_kept():
     assert check(pd.DataFrame({"age": ["1"], "note": ["x"]}), dictionary).undescribed == ("note",)
 
 
-REDCAP = '''"Variable / Field Name","Form Name","Section Header","Field Type","Field Label","Choices, Calculations, OR Slider Labels","Field Note","Text Validation Type OR Show Slider Number","Text Validation Min","Text Validation Max","Identifier?","Branching Logic (Show field only if...)","Required Field?"
+REDCAP = """"Variable / Field Name","Form Name","Section Header","Field Type","Field Label","Choices, Calculations, OR Slider Labels","Field Note","Text Validation Type OR Show Slider Number","Text Validation Min","Text Validation Max","Identifier?","Branching Logic (Show field only if...)","Required Field?"
 record_id,base,,text,Record,,,,,,,,
 age,base,,text,Age,,,integer,18,110,,,y
 sex,base,,radio,Sex,"1, Female | 2, Male",,,,,,,
 cleft,base,,checkbox,Cleft,"1, Air | 2, Fluid",,,,,,,
 visit,base,,text,Visit,,,date_ymd,2020-01-01,,,,
 united,base,,yesno,United,,,,,,,,
-'''  # fmt: skip  # noqa: E501  # REDCap's own heading
+"""  # noqa: E501  # REDCap's own heading
 
 
 def test_a_redcap_dictionary_and_export():
     dictionary = from_redcap(REDCAP)
     assert [v.name for v in dictionary.variables] == [
-        "record_id", "age", "sex", "cleft___1", "cleft___2", "visit", "united",
-    ]  # fmt: skip
+        "record_id",
+        "age",
+        "sex",
+        "cleft___1",
+        "cleft___2",
+        "visit",
+        "united",
+    ]
     assert dictionary["age"].type is VariableType.INTEGER
     assert (dictionary["age"].low, dictionary["age"].required) == (18, True)
     export = pd.DataFrame(

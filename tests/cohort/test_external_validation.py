@@ -72,8 +72,12 @@ def test_the_total_is_computed_from_measured_items():
     )
     # TV-1, the case of HAN's Fig. 5: 10 points; and one patient whom the score does not cover, one with a gap.
     frame.loc[0, ["fracture_type", "vhl_percent_0mo", "ka_deg_0mo", "t2_pattern", "t_score"]] = (
-        "compression", 17.8, 19.6, "diffuse low", -3.6,
-    )  # fmt: skip
+        "compression",
+        17.8,
+        19.6,
+        "diffuse low",
+        -3.6,
+    )
     frame.loc[1, "t_score"] = -0.9
     frame.loc[2, "t2_pattern"] = None
     result = validate_nasovcf(frame)

@@ -21,9 +21,11 @@ HAN = {
     "diffuse low T2": ([(9, 103), (40, 105)], [(6.427, 2.919, 14.151)]),
     "T-score": ([(5, 91), (21, 83), (23, 34)], [(5.826, 2.083, 16.294), (35.964, 11.354, 113.909)]),
     "male": ([(42, 157), (7, 51)], [(0.436, 0.182, 1.042)]),
-    "level": ([(9, 43), (7, 30), (10, 38), (23, 97)],
-              [(1.150, 0.375, 3.526), (1.349, 0.482, 3.780), (1.174, 0.491, 2.806)]),
-}  # fmt: skip
+    "level": (
+        [(9, 43), (7, 30), (10, 38), (23, 97)],
+        [(1.150, 0.375, 3.526), (1.349, 0.482, 3.780), (1.174, 0.491, 2.806)],
+    ),
+}
 
 
 def cohort_of(counts):
@@ -57,9 +59,13 @@ def test_the_published_models_of_the_glow_study():
     )
     by_name = {f"{e.term.variable} {e.term.level}".strip(): e for e in whole.effects}
     printed = {
-        "age": (0.050, 0.0134), "weight": (0.004, 0.0069), "priorfrac yes": (0.679, 0.2424),
-        "premeno yes": (0.187, 0.2767), "raterisk Same": (0.534, 0.2759), "raterisk Greater": (0.874, 0.2892),
-    }  # fmt: skip
+        "age": (0.050, 0.0134),
+        "weight": (0.004, 0.0069),
+        "priorfrac yes": (0.679, 0.2424),
+        "premeno yes": (0.187, 0.2767),
+        "raterisk Same": (0.534, 0.2759),
+        "raterisk Greater": (0.874, 0.2892),
+    }
     for name, (coefficient, error) in printed.items():
         assert by_name[name].coefficient == pytest.approx(coefficient, abs=6e-4)
         assert by_name[name].standard_error == pytest.approx(error, abs=6e-5)

@@ -33,8 +33,9 @@ def pain(sizes=(12, 15, 9), visits=(0, 1, 3, 6), seed=3) -> pd.DataFrame:
 def test_equal_groups_give_the_analysis_of_pingouin():
     pingouin = pytest.importorskip("pingouin")
     frame = pain((10, 10, 10))
-    theirs = pingouin.mixed_anova(frame.assign(risk=frame.risk.astype(str)), dv="vas", within="month",
-                                  subject="id", between="risk", effsize="np2")  # fmt: skip
+    theirs = pingouin.mixed_anova(
+        frame.assign(risk=frame.risk.astype(str)), dv="vas", within="month", subject="id", between="risk", effsize="np2"
+    )
     ours = mixed_anova(frame, "vas", **COLUMNS)
     p = "p_unc" if "p_unc" in theirs else "p-unc"
     for effect, (_, line) in zip(ours.effects, theirs.iterrows(), strict=True):

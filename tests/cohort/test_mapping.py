@@ -175,10 +175,14 @@ def KNOWN_OF(*names):  # noqa: N802  # beside KNOWN
 def test_the_file_can_be_given_again_and_gives_the_same():
     raw = pd.DataFrame(
         {
-            'Sex "m/f"': ["F", "M"], "T-score L1-4": ["-2,5", "-3,1"], "Height (cm)": ["158", "170"],
-            "Fx Level": ["L 1", "t12"], "Notes": ["x", "y"], "Non-union": ["healed", "nonunion"],
+            'Sex "m/f"': ["F", "M"],
+            "T-score L1-4": ["-2,5", "-3,1"],
+            "Height (cm)": ["158", "170"],
+            "Fx Level": ["L 1", "t12"],
+            "Notes": ["x", "y"],
+            "Non-union": ["healed", "nonunion"],
         }
-    )  # fmt: skip
+    )
     mapping = guess_mapping(raw, KNOWN)
     again = parse_dictionary(mapping_text(mapping))
     assert again.ignored == ("Notes",)
@@ -196,8 +200,9 @@ def test_an_unanswered_code_is_refused_by_name():
     with pytest.raises(CohortDataError, match=r"\[sex\] levels: do not say what 1 and 2 stand for"):
         parse_dictionary(text)
     assert parse_dictionary(text.replace(f'1 = "{OPEN}", 2 = "{OPEN}"', '1 = "male", 2 = "female"'))["sex"].levels == (
-        ("1", "male"), ("2", "female"),
-    )  # fmt: skip
+        ("1", "male"),
+        ("2", "female"),
+    )
 
 
 def test_a_boolean_has_no_other_words_than_yes_and_no():
@@ -264,12 +269,16 @@ def test_the_dictionary_of_redcap_gives_labels_to_codes_and_names_of_its_own_are
         'rec,text,Record ID,\nage,text,Age at injury,\ngeschlecht,radio,Sex,"1, Male | 2, Female"\n'
         "nonunion,yesno,Non-union,\nnotes,text,Notes,\n"
     )
-    raw = pd.DataFrame({"rec": ["1", "2"], "age": ["70", "81"], "geschlecht": ["1", "2"], "nonunion": ["0", "1"],
-                        "notes": ["x", "y"]})  # fmt: skip
+    raw = pd.DataFrame(
+        {"rec": ["1", "2"], "age": ["70", "81"], "geschlecht": ["1", "2"], "nonunion": ["0", "1"], "notes": ["x", "y"]}
+    )
     mapping = guess_mapping(raw, KNOWN, own)
     assert {g.heading: g.variable.name for g in mapping.guesses} == {
-        "rec": "patient_id", "age": "age_years", "geschlecht": "sex", "nonunion": "non_union",
-    }  # fmt: skip
+        "rec": "patient_id",
+        "age": "age_years",
+        "geschlecht": "sex",
+        "nonunion": "non_union",
+    }
     assert not mapping.is_certain
     frame = check(raw, parse_dictionary(mapping_text(mapping))).checked()
     assert frame["sex"].tolist() == ["male", "female"]

@@ -93,8 +93,12 @@ def test_calibration_and_net_benefit_are_pooled_as_by_mice(completed):
     )
     found = pooled_performance(completed, "event", risk, thresholds=[0.4])
     names = (
-        "Calibration in the large", "Calibration slope", "Observed / expected", "Brier score", "Net benefit at 0.4",
-    )  # fmt: skip
+        "Calibration in the large",
+        "Calibration slope",
+        "Observed / expected",
+        "Brier score",
+        "Net benefit at 0.4",
+    )
     for name, r in zip(names, np.reshape(theirs, (5, 3)), strict=True):
         p = found[name].pooled
         assert [p.estimate.value, p.estimate.standard_error, p.degrees] == pytest.approx(r, **SAME), name

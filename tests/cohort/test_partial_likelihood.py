@@ -48,11 +48,13 @@ def test_the_slope_and_curvature_are_those_of_the_likelihood_written_out(whole):
     assert slope == pytest.approx([0, 0], abs=1e-9)
     curve = [
         [
-            likelihood(fit.coefficients + a + b) - likelihood(fit.coefficients + a - b)
-            - likelihood(fit.coefficients - a + b) + likelihood(fit.coefficients - a - b)
+            likelihood(fit.coefficients + a + b)
+            - likelihood(fit.coefficients + a - b)
+            - likelihood(fit.coefficients - a + b)
+            + likelihood(fit.coefficients - a - b)
             for a in h
         ]
         for b in h
-    ]  # fmt: skip
+    ]
     assert np.linalg.inv(-np.array(curve) / 4e-8) == pytest.approx(fit.covariance, rel=1e-4)
     assert sets.at(np.zeros(2)).log_likelihood == fit.null

@@ -27,8 +27,11 @@ def test_equal_data_sets_give_the_usual_table():
 
 def test_each_cell_is_the_mean_over_the_data_sets():
     other = [74.0, *AGE[1:]]
-    frame = pooled_baseline(two(patients(), patients(other, (1, 1, 0, 1, 1, 0, 0, 1, 0, 0))), "group",
-                            ["age", "smoker"]).tables[0].frame()  # fmt: skip
+    frame = (
+        pooled_baseline(two(patients(), patients(other, (1, 1, 0, 1, 1, 0, 0, 1, 0, 0))), "group", ["age", "smoker"])
+        .tables[0]
+        .frame()
+    )
     age, smoker = frame.iloc[0], frame.iloc[1]
     assert age["a_mean"] == pytest.approx((76 + 76.8) / 2)  # (70 + 72 + 75 + 79 + 84) / 5, and with 74
     assert age["a_median"] == 75

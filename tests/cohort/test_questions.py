@@ -90,7 +90,7 @@ def test_a_covariate_that_separates_is_named():
 @pytest.mark.parametrize(
     ("word", "heading"),
     [("age", "Age (yrs)"), ("non_union", "Non-union"), ("T-score", "T-score L1-4"), ("sex", "Sex"), ("BRACE", "Brace")],
-)  # fmt: skip
+)
 def test_a_heading_need_not_be_written_to_the_letter(word, heading):
     assert heading_for(word, list(simulated.messy().columns)) == heading
 

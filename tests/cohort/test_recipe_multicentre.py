@@ -18,10 +18,21 @@ def study():
 def test_every_analysis_is_made(study):
     assert not study.not_made
     assert [i.id for i in study.items] == [
-        "missing-by-centre", "baseline-by-centre", "validation", "performance-by-centre", "auc-imputed",
-        "performance-imputed", "risk-by-six-months", "updating", "agreement-fracture-type", "agreement-t2-pattern",
-        "limits-of-agreement-height-loss", "icc-height-loss", "limits-of-agreement-kyphosis", "icc-kyphosis",
-    ]  # fmt: skip
+        "missing-by-centre",
+        "baseline-by-centre",
+        "validation",
+        "performance-by-centre",
+        "auc-imputed",
+        "performance-imputed",
+        "risk-by-six-months",
+        "updating",
+        "agreement-fracture-type",
+        "agreement-t2-pattern",
+        "limits-of-agreement-height-loss",
+        "icc-height-loss",
+        "limits-of-agreement-kyphosis",
+        "icc-kyphosis",
+    ]
 
 
 def test_the_odds_ratio_that_the_patients_were_made_with_is_found(study):

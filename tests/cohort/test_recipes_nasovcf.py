@@ -107,10 +107,12 @@ def test_table_3_tests_of_sex_and_level_are_those_printed(printed):
 @pytest.mark.parametrize(
     ("level", "figures"),
     [
-        ("female", (4.575, 1.556, 13.454)), ("T11", (0.608, 0.210, 1.765)), ("T12", (0.944, 0.392, 2.273)),
+        ("female", (4.575, 1.556, 13.454)),
+        ("T11", (0.608, 0.210, 1.765)),
+        ("T12", (0.944, 0.392, 2.273)),
         ("L2", (0.922, 0.396, 2.145)),
     ],
-)  # fmt: skip
+)
 def test_progressive_kyphosis_by_sex_and_level_is_that_printed(printed, level, figures):
     effects = {
         e.term.level: e.odds_ratio for m in printed["progressive-kyphosis-each-factor"].models for e in m.effects
@@ -127,9 +129,13 @@ def test_what_a_cohort_lacks_is_listed_with_its_columns(printed):
 
 def test_a_whole_table_gives_every_part_of_the_design(study):
     assert {item.section for item in study.items} == {
-        "Patients", "Non-union", "Progressive kyphosis", "Height loss and kyphosis", "Pain and disability",
+        "Patients",
+        "Non-union",
+        "Progressive kyphosis",
+        "Height loss and kyphosis",
+        "Pain and disability",
         "External validation",
-    }  # fmt: skip
+    }
     for item in study.items:
         said = "\n".join(item.result.remarks())
         assert "Method: " in said, item.id
@@ -151,9 +157,12 @@ def test_totals_are_those_of_the_score_itself():
     assert not [remark for remark in said if "total" in remark]
     for _, p in frame.iterrows():
         one = nasovcf(
-            fracture_type=FractureType(p.fracture_type), vhl_percent=p.vhl_percent_0mo,
-            local_kyphosis_deg=p.ka_deg_0mo, t2_diffuse_low=p.t2_pattern == "diffuse low", t_score=p.t_score,
-        )  # fmt: skip
+            fracture_type=FractureType(p.fracture_type),
+            vhl_percent=p.vhl_percent_0mo,
+            local_kyphosis_deg=p.ka_deg_0mo,
+            t2_diffuse_low=p.t2_pattern == "diffuse low",
+            t_score=p.t_score,
+        )
         assert (p.nasovcf, p.group) == (one.total, one.group)
 
 

@@ -101,8 +101,9 @@ def test_components_are_those_of_lme4():
         """fit <- lmer(height ~ 1 + (1|subject) + (1|reader) + (1|subject:reader), d, REML=TRUE,
                        control=lmerControl(optimizer='bobyqa', optCtrl=list(rhoend=1e-10)))
            v <- as.data.frame(VarCorr(fit)); v$vcov[match(c('subject','reader','subject:reader','Residual'), v$grp)]""",
-        ("lme4",), d=frame,
-    )  # fmt: skip
+        ("lme4",),
+        d=frame,
+    )
     c = crossed_readers(frame, "subject", "reader", "height").components
     # Of a balanced design REML and the analysis of variance are the same; lme4 stops where its deviance is flat.
     assert [c.subject, c.reader, c.interaction, c.repeat] == pytest.approx(theirs, rel=2e-4)

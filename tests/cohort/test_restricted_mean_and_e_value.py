@@ -17,9 +17,14 @@ def test_veteran_is_that_of_survfit():
         "x <- summary(survfit(Surv(time, status) ~ celltype, veteran), rmean=180)$table; c(x[, 5], x[, 6])",
         ("survival",),
     )
-    found = restricted_mean(data.assign(cell=pd.Categorical(data["celltype"], ["squamous", "smallcell", "adeno",
-                                                                              "large"])),
-                            "time", "status", 180, group="cell", unit="days")  # fmt: skip
+    found = restricted_mean(
+        data.assign(cell=pd.Categorical(data["celltype"], ["squamous", "smallcell", "adeno", "large"])),
+        "time",
+        "status",
+        180,
+        group="cell",
+        unit="days",
+    )
     assert [e.value for _, e in found.means] == pytest.approx(theirs[:4], rel=1e-6)
     assert [e.standard_error for _, e in found.means] == pytest.approx(theirs[4:], rel=1e-6)
     gap = found.differences[0]

@@ -93,10 +93,7 @@ def test_complete_separation_is_said():
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [
-        (([0, 1, 0, 1], [2, 2, 2, 2]), "always 2"),
-        (([0, 1, 0, None], [1, 2, 3, 4]), "two of each"),
-    ],
+    [(([0, 1, 0, 1], [2, 2, 2, 2]), "always 2"), (([0, 1, 0, None], [1, 2, 3, 4]), "two of each")],
 )
 def test_what_has_no_curve_is_refused(arguments, message):
     with pytest.raises(CohortDataError, match=message):

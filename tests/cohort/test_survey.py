@@ -26,12 +26,15 @@ def sample(n=900, seed=7):
     risk = 1 / (1 + np.exp(1.5 - 0.5 * x - 0.6 * (band == "old")))
     return pd.DataFrame(
         {
-            "w": rng.uniform(1, 20, n), "stratum": stratum, "unit": unit, "x": x,
+            "w": rng.uniform(1, 20, n),
+            "stratum": stratum,
+            "unit": unit,
+            "x": x,
             "band": pd.Categorical(band, ["young", "old"]),
             "sex": pd.Categorical(rng.choice(["women", "men"], n), ["women", "men"]),
             "y": (rng.random(n) < risk).astype(int),
         }
-    )  # fmt: skip
+    )
 
 
 DESIGN_IN_R = "d <- svydesign(ids=~unit, strata=~stratum, weights=~w, data=t, nest=TRUE);"
@@ -60,9 +63,13 @@ def test_odds_ratios_and_intervals_are_those_of_r():
         ("survey",),
         t=frame,
     )
-    figures = [[e.coefficient for e in found.effects], [e.standard_error for e in found.effects],
-               [np.log(e.odds_ratio.low) for e in found.effects], [np.log(e.odds_ratio.high) for e in found.effects],
-               [e.p for e in found.effects]]  # fmt: skip
+    figures = [
+        [e.coefficient for e in found.effects],
+        [e.standard_error for e in found.effects],
+        [np.log(e.odds_ratio.low) for e in found.effects],
+        [np.log(e.odds_ratio.high) for e in found.effects],
+        [e.p for e in found.effects],
+    ]
     assert np.ravel(figures) == pytest.approx(expected, rel=1e-6)
 
 
@@ -91,11 +98,7 @@ def test_the_scale_of_the_weights_changes_nothing():
 
 @pytest.mark.parametrize(
     ("change", "said"),
-    [
-        ({"w": -1.0}, "negative"),
-        ({"w": np.nan}, "missing"),
-        ({"stratum": range(900)}, "single unit"),
-    ],
+    [({"w": -1.0}, "negative"), ({"w": np.nan}, "missing"), ({"stratum": range(900)}, "single unit")],
 )
 def test_a_design_that_cannot_be_is_refused(change, said):
     with pytest.raises(CohortDataError, match=said):

@@ -12,11 +12,7 @@ from ovcf.errors import CohortDataError
 
 TV13 = pd.DataFrame({"months": [2, 3, 6, 6, 8, 12], "event": [1, 0, 1, 1, 0, 0]})
 TWO_ARMS = pd.DataFrame(
-    {
-        "months": [2, 4, 6, 9, 12, 5, 10, 12, 12, 12],
-        "event": [1, 1, 0, 1, 0, 0, 1, 0, 0, 0],
-        "arm": list("AAAAABBBBB"),
-    }
+    {"months": [2, 4, 6, 9, 12, 5, 10, 12, 12, 12], "event": [1, 1, 0, 1, 0, 0, 1, 0, 0, 0], "arm": list("AAAAABBBBB")}
 )
 
 followed = st.lists(st.tuples(st.integers(1, 20), st.booleans()), min_size=2, max_size=40).filter(

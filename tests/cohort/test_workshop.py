@@ -50,9 +50,13 @@ def test_univariable_coefficients_of_glow_are_those_of_the_textbook():
     # Hosmer, Lemeshow, Sturdivant: Applied Logistic Regression, 3rd ed., 2013, Table 4.7.
     glow = pd.read_csv(shared("glow500") / "glow500.csv").assign(fracture=lambda f: (f.fracture == "Yes").astype(int))
     result = points_by_univariable(
-        glow, "fracture", ["priorfrac", "momfrac", "armassist", "smoke", "raterisk"],
-        references={"raterisk": "Less"}, p_below=1, resamples=2,
-    )  # fmt: skip
+        glow,
+        "fracture",
+        ["priorfrac", "momfrac", "armassist", "smoke", "raterisk"],
+        references={"raterisk": "Less"},
+        p_below=1,
+        resamples=2,
+    )
     found = {(i.term.variable, i.term.level): i.coefficient for i in result.score.items}
     assert found == {
         ("priorfrac", "Yes"): pytest.approx(1.064, abs=1e-3),

@@ -37,19 +37,28 @@ def reading_of(visit):
         seen = replace(seen, landmarks=(*seen.landmarks, _drawn_on(film, visit)))
         seen = replace(seen, landmarks=tuple(map(_not_judged, seen.landmarks)))
     name = digest(seen)
-    version = Version(id="v1", begun_at="2026-03-01T00:00:00+00:00", observations=name, software="ovcf test",
-                      case=draft.assessment.case)  # fmt: skip
+    version = Version(
+        id="v1",
+        begun_at="2026-03-01T00:00:00+00:00",
+        observations=name,
+        software="ovcf test",
+        case=draft.assessment.case,
+    )
     return ReadingFile(
-        reading=Reading(id="the reading", versions=(version,)), observations={name: seen},
+        reading=Reading(id="the reading", versions=(version,)),
+        observations={name: seen},
         pictures=pictures_of(read_study(visit / "study"), seen),
-    )  # fmt: skip
+    )
 
 
 def _not_judged(placed):
     """The set with L4 withheld, so that nobody knows whether it is fractured."""
-    return replace(placed, vertebrae=tuple(
-        replace(v, withheld="its corners could not be told") if v.level is Level.L4 else v for v in placed.vertebrae
-    ))  # fmt: skip
+    return replace(
+        placed,
+        vertebrae=tuple(
+            replace(v, withheld="its corners could not be told") if v.level is Level.L4 else v for v in placed.vertebrae
+        ),
+    )
 
 
 def _drawn_on(film, visit):
@@ -58,13 +67,20 @@ def _drawn_on(film, visit):
     rows, columns = film.size
     inside = [v for v in spine if ((v.array > 0) & (v.array < (columns, rows))).all()]
     return LandmarkSet(
-        id="film", name=film.description, series=film.uid, source=film.source("truth"),
+        id="film",
+        name=film.description,
+        series=film.uid,
+        source=film.source("truth"),
         vertebrae=tuple(
-            ObservedVertebra(id=f"film{n}", level=v.level, sd=(2.0,) * len(v.array),
-                             points=tuple((float(x), float(y)) for x, y in v.array))
+            ObservedVertebra(
+                id=f"film{n}",
+                level=v.level,
+                sd=(2.0,) * len(v.array),
+                points=tuple((float(x), float(y)) for x, y in v.array),
+            )
             for n, v in enumerate(inside, 1)
         ),
-    )  # fmt: skip
+    )
 
 
 def signed(file, reader="A. Reader", at=SIGNED_AT):

@@ -44,6 +44,13 @@ def drawn(item):
             (reference,) = scoord.ContentSequence[0].ReferencedSOPSequence
             flat = list(scoord.GraphicData)
             points = list(zip(flat[::2], flat[1::2], strict=True))
-            found.append((name(scoord)[1], scoord.GraphicType, points, reference.ReferencedSOPInstanceUID,
-                          reference.get("ReferencedFrameNumber")))  # fmt: skip
+            found.append(
+                (
+                    name(scoord)[1],
+                    scoord.GraphicType,
+                    points,
+                    reference.ReferencedSOPInstanceUID,
+                    reference.get("ReferencedFrameNumber"),
+                )
+            )
     return found

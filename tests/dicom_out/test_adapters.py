@@ -60,8 +60,11 @@ def test_kyphosis_and_heights_become_editable_annotations(viewer, reading, sourc
     assert {line["tool"] for line in lines} == {"CobbAngle", "Length"}
     assessment = Session(reading).assessment()
     kyphosis = one(lines, "KA-HAN", "MR", sources)
-    (measured,) = [m for m in assessment.measurements if m.method.id == "ka-han" and m.index_level == "L1"
-                   and m.source.modality == "MR"]  # fmt: skip
+    (measured,) = [
+        m
+        for m in assessment.measurements
+        if m.method.id == "ka-han" and m.index_level == "L1" and m.source.modality == "MR"
+    ]
     assert kyphosis["value"] == pytest.approx(measured.value)
     assert len({line["uid"] for line in lines}) == len(lines)
     # Where the viewer draws the ends in the patient: on the nearest slice, so beside the plane by its offset.
@@ -88,11 +91,16 @@ def test_the_libraries_write_new_tracking_uids_so_that_codes_must_tell(viewer):
     assert not kept
 
 
-@pytest.mark.parametrize(("finding", "tool", "end", "level", "point"), [
-    ("HA", "Length", 0, "L1", "superior_anterior"), ("HM", "Length", 1, "L1", "inferior_middle"),
-    ("HP", "Length", 1, "L1", "inferior_posterior"), ("KA-HAN", "CobbAngle", 1, "T12", "inferior_posterior"),
-    ("KA-HAN", "CobbAngle", 2, "L2", "superior_anterior"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("finding", "tool", "end", "level", "point"),
+    [
+        ("HA", "Length", 0, "L1", "superior_anterior"),
+        ("HM", "Length", 1, "L1", "inferior_middle"),
+        ("HP", "Length", 1, "L1", "inferior_posterior"),
+        ("KA-HAN", "CobbAngle", 1, "T12", "inferior_posterior"),
+        ("KA-HAN", "CobbAngle", 2, "L2", "superior_anterior"),
+    ],
+)
 @pytest.mark.parametrize("modality", ["MR", "DX"])
 def test_an_end_that_a_reader_dragged_is_an_edit(viewer, reading, sources, finding, tool, end, level, point, modality):
     line = one(viewer()[0], finding, modality, sources)
@@ -103,8 +111,14 @@ def test_an_end_that_a_reader_dragged_is_an_edit(viewer, reading, sources, findi
     _, moved = vertebra(reading, level, film=modality == "DX")
     assert (edit.vertebra, edit.point, edit.reader) == (moved.id, point, "Viewer Reader")
     spacing = (1, 1) if modality == "DX" else [float(x) for x in sources.images[line["image"]].PixelSpacing]
-    places = ("superior_anterior", "superior_posterior", "inferior_anterior", "inferior_posterior", "superior_middle",
-              "inferior_middle")  # fmt: skip
+    places = (
+        "superior_anterior",
+        "superior_posterior",
+        "inferior_anterior",
+        "inferior_posterior",
+        "superior_middle",
+        "inferior_middle",
+    )
     x, y = moved.seen.points[places.index(point)]
     assert edit.to == pytest.approx((x + 2 * spacing[1], y - 3 * spacing[0]), abs=0.01)
     assert found.told == ()

@@ -20,11 +20,21 @@ KINDS = [next(f.default for f in fields(kind) if f.name == "kind") for kind in g
 ALL = [c for section in concepts().values() for c in section.values()]
 
 
-@pytest.mark.parametrize(("section", "needed"), [
-    ("measurement", set(measurements())), ("score", {s.name for s in scores().values()}), ("finding", set(KINDS)),
-    ("landmark", set(POINTS)), ("level", set(Level)), ("word", set(Status)),
-    ("field", {f.name for kind in get_args(get_args(FindingData)[0]) for f in fields(kind)} - {"kind", "probability"}),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("section", "needed"),
+    [
+        ("measurement", set(measurements())),
+        ("score", {s.name for s in scores().values()}),
+        ("finding", set(KINDS)),
+        ("landmark", set(POINTS)),
+        ("level", set(Level)),
+        ("word", set(Status)),
+        (
+            "field",
+            {f.name for kind in get_args(get_args(FindingData)[0]) for f in fields(kind)} - {"kind", "probability"},
+        ),
+    ],
+)
 def test_everything_that_is_written_has_a_code(section, needed):
     assert needed <= {c.id for c in concepts()[section].values() if not c.value.startswith("X-")}, "see codes.toml"
 

@@ -42,8 +42,11 @@ def here(reading, visit, tmp_path):
 def test_write_then_read(run, here):
     said = run("write", here / "reading.ovcf", "--images", here / "study", "--out", here / "out")
     assert {p.name for p in (here / "out").glob("*.dcm")} == {
-        "report.sr.dcm", "vertebrae.seg.dcm", "report.pdf.dcm", "key-images.ko.dcm"
-    }  # fmt: skip
+        "report.sr.dcm",
+        "vertebrae.seg.dcm",
+        "report.pdf.dcm",
+        "key-images.ko.dcm",
+    }
     assert "report.sr.dcm" in said.out
     shown = run("read", here / "out" / "report.sr.dcm", here / "reading.ovcf").out
     assert shown.startswith("Verified; A. Reader; 2026-03-04")
@@ -71,16 +74,17 @@ def test_a_moved_point_is_shown_and_then_taken_over(run, here, made, sources, re
 
 def test_a_draft_is_refused_with_what_to_do(run, draft, visit, tmp_path):
     write_reading(draft, tmp_path / "draft.ovcf")
-    said = run("write", tmp_path / "draft.ovcf", "--images", visit / "study", "--out", tmp_path / "o",
-                   code=2)  # fmt: skip
+    said = run("write", tmp_path / "draft.ovcf", "--images", visit / "study", "--out", tmp_path / "o", code=2)
     assert "a draft that nobody has signed" in said.err
     assert not (tmp_path / "o").exists()
 
 
 def test_without_the_package_the_extra_is_named(run, here, monkeypatch):
     monkeypatch.setattr("ovcf.dicom_out.extra.find_spec", lambda name: None)
-    for words in (("write", here / "reading.ovcf", "--images", here / "study", "--out", here / "out"),
-                  ("read", here / "x.dcm", here / "reading.ovcf")):  # fmt: skip
+    for words in (
+        ("write", here / "reading.ovcf", "--images", here / "study", "--out", here / "out"),
+        ("read", here / "x.dcm", here / "reading.ovcf"),
+    ):
         assert 'Install the extra "dicom"' in run(*words, code=2).err
 
 

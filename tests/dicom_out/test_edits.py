@@ -60,8 +60,12 @@ def test_a_moved_end_of_a_height_is_the_landmark_moved(report, reading, sources)
     (edit,) = edits_in(report_of(report, "it"), reading, sources).edits
     _, vertebra = vertebra_of(reading, "L1")
     assert (edit.vertebra, edit.point) == (vertebra.id, "superior_anterior")
-    across, down = (float(mm) for mm in reversed(sources.images[
-        scoord.ContentSequence[0].ReferencedSOPSequence[0].ReferencedSOPInstanceUID].PixelSpacing))  # fmt: skip
+    across, down = (
+        float(mm)
+        for mm in reversed(
+            sources.images[scoord.ContentSequence[0].ReferencedSOPSequence[0].ReferencedSOPInstanceUID].PixelSpacing
+        )
+    )
     x, y = vertebra.seen.points[0]
     # The slices are sagittal, their columns run to the back and their rows to the feet, as the plane does.
     assert edit.to == pytest.approx((x + 3 * across, y - 2 * down), abs=1e-3)
@@ -78,10 +82,15 @@ def test_on_a_radiograph_points_are_pixels(report, reading, sources):
     assert edit.to == pytest.approx((x + 5, y + 4), abs=1e-3)
 
 
-@pytest.mark.parametrize(("end", "neighbour", "point"), [
-    (0, "T12", "inferior_anterior"), (1, "T12", "inferior_posterior"), (2, "L2", "superior_anterior"),
-    (3, "L2", "superior_posterior"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("end", "neighbour", "point"),
+    [
+        (0, "T12", "inferior_anterior"),
+        (1, "T12", "inferior_posterior"),
+        (2, "L2", "superior_anterior"),
+        (3, "L2", "superior_posterior"),
+    ],
+)
 def test_the_ends_of_the_kyphosis_lines_are_corners_of_the_neighbours(report, reading, sources, end, neighbour, point):
     _, scoord = line(report, "KA-HAN", "MR", sources)
     moved(scoord, end, (1.0, 1.0))
@@ -124,11 +133,13 @@ def test_two_lines_that_move_one_landmark_to_two_places_move_it_nowhere(report, 
     _, ha = line(report, "HA", "MR", sources)
     moved(ha, 0, (3.0, -2.0))
     landmark = next(
-        n for g in items.of(report, "99OVCF", "LANDMARKS") if items.at(g, *L1)
+        n
+        for g in items.of(report, "99OVCF", "LANDMARKS")
+        if items.at(g, *L1)
         for n in items.below(g, "99OVCF", "LANDMARK")
-        if items.drawn(n)[0][0] == "LM-SA" and items.drawn(n)[0][3] in
-        {uid for uid, ds in sources.images.items() if ds.Modality == "MR"}
-    )  # fmt: skip
+        if items.drawn(n)[0][0] == "LM-SA"
+        and items.drawn(n)[0][3] in {uid for uid, ds in sources.images.items() if ds.Modality == "MR"}
+    )
     moved(next(i for i in landmark.ContentSequence if i.ValueType == "SCOORD"), 0, (-4.0, 0.0))
     found = edits_in(report_of(report, "it"), reading, sources)
     assert found.edits == ()
@@ -182,8 +193,9 @@ def test_a_report_of_an_earlier_draft_does_not_take_later_edits_back(draft, visi
     session = Session(draft)
     _, vertebra = vertebra_of(draft, "L1")
     x, y = vertebra.seen.points[0]
-    session.make(MovePoint(id="later", reader="A", at=NOW, vertebra=vertebra.id, point="superior_anterior",
-                           to=(x - 2, y)))  # fmt: skip
+    session.make(
+        MovePoint(id="later", reader="A", at=NOW, vertebra=vertebra.id, point="superior_anterior", to=(x - 2, y))
+    )
     found = edits_in(report_of(early, "it"), session.file, sources)
     assert (found.edits, found.told) == ((), ())
 

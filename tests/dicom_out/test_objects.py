@@ -13,8 +13,17 @@ from ovcf.reading.session import Session
 from tests.dicom_out.conftest import RECIPE, SIGNED_AT, errors_of, reading_of, signed
 
 NAMES = ("report.sr.dcm", "vertebrae.seg.dcm", "report.pdf.dcm", "key-images.ko.dcm")
-PATIENT = ("PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyInstanceUID", "StudyDate", "StudyTime",
-           "AccessionNumber", "StudyID")  # fmt: skip
+PATIENT = (
+    "PatientName",
+    "PatientID",
+    "PatientBirthDate",
+    "PatientSex",
+    "StudyInstanceUID",
+    "StudyDate",
+    "StudyTime",
+    "AccessionNumber",
+    "StudyID",
+)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -75,8 +84,11 @@ def tracking(report):
     found = {}
     for group in groups.ContentSequence:
         items = {i.ConceptNameCodeSequence[0].CodeValue: i for i in group.ContentSequence}
-        sites = [i.ConceptCodeSequence[0].CodeValue for i in group.ContentSequence
-                 if i.ConceptNameCodeSequence[0].CodeValue == "363698007"]  # fmt: skip
+        sites = [
+            i.ConceptCodeSequence[0].CodeValue
+            for i in group.ContentSequence
+            if i.ConceptNameCodeSequence[0].CodeValue == "363698007"
+        ]
         code = items["121071"].ConceptCodeSequence[0].CodeValue
         found[items["112039"].TextValue, code, *sites] = items["112040"].UID
     return found
@@ -88,8 +100,9 @@ def test_an_addendum_names_its_predecessor_and_keeps_the_tracking_uids(written, 
     session = Session(again)
     vertebra = next(v for s in session.now().sets for v in s.vertebrae.values() if v.seen.points and not v.withheld)
     x, y = vertebra.seen.points[0]
-    session.make(MovePoint(id="m", reader="B", at=SIGNED_AT, vertebra=vertebra.id, point="superior_anterior",
-                           to=(x + 0.5, y)))  # fmt: skip
+    session.make(
+        MovePoint(id="m", reader="B", at=SIGNED_AT, vertebra=vertebra.id, point="superior_anterior", to=(x + 0.5, y))
+    )
     second = dicom_objects(signed(session.file, "B"), [visit / "study"]).objects["report.sr.dcm"]
     assert second.SOPInstanceUID != first.SOPInstanceUID
     (study,) = second.PredecessorDocumentsSequence
@@ -102,8 +115,9 @@ def test_an_addendum_names_its_predecessor_and_keeps_the_tracking_uids(written, 
 
 
 def test_a_multi_frame_study_gives_valid_objects_whose_references_name_frames(tmp_path):
-    (visit,) = make_patient(replace(RECIPE, visits=()), tmp_path / "p", contrasts=("T2",), radiograph=False,
-                            enhanced=True)  # fmt: skip
+    (visit,) = make_patient(
+        replace(RECIPE, visits=()), tmp_path / "p", contrasts=("T2",), radiograph=False, enhanced=True
+    )
     made = dicom_objects(reading_of(visit), [visit / "study"], draft=True)
     image = pydicom.dcmread(next(visit.glob("study/*/*.dcm")), stop_before_pixels=True)
     for name, data in made.files().items():
@@ -122,8 +136,9 @@ def _frames(report):
     def look(items):
         for item in items:
             if item.get("ValueType") == "IMAGE":
-                found.update(int(r.ReferencedFrameNumber) for r in item.ReferencedSOPSequence
-                             if "ReferencedFrameNumber" in r)  # fmt: skip
+                found.update(
+                    int(r.ReferencedFrameNumber) for r in item.ReferencedSOPSequence if "ReferencedFrameNumber" in r
+                )
             look(item.get("ContentSequence", ()))
 
     look(report.ContentSequence)

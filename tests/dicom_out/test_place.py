@@ -15,8 +15,11 @@ POINTS = st.lists(st.tuples(st.floats(-80, 80), st.floats(-150, 150)), min_size=
 def turned(a, b, c):
     """A rotation of the patient by three angles in degrees."""
     (sa, ca), (sb, cb), (sc, cc) = ((np.sin(np.radians(x)), np.cos(np.radians(x))) for x in (a, b, c))
-    return (np.array([[1, 0, 0], [0, ca, -sa], [0, sa, ca]]) @ np.array([[cb, 0, sb], [0, 1, 0], [-sb, 0, cb]])
-            @ np.array([[cc, -sc, 0], [sc, cc, 0], [0, 0, 1]]))  # fmt: skip
+    return (
+        np.array([[1, 0, 0], [0, ca, -sa], [0, sa, ca]])
+        @ np.array([[cb, 0, sb], [0, 1, 0], [-sb, 0, cb]])
+        @ np.array([[cc, -sc, 0], [sc, cc, 0], [0, 0, 1]])
+    )
 
 
 def stack(rotation, several=False):

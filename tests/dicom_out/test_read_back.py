@@ -35,9 +35,18 @@ def test_levels_and_points_within_single_precision(back, session, reading, sourc
     expected = {}
     for s in session.now().sets:
         for v in s.vertebrae.values():
-            for name, point in zip(("superior_anterior", "superior_posterior", "inferior_anterior",
-                                    "inferior_posterior", "superior_middle", "inferior_middle"),
-                                   v.seen.points, strict=False):  # fmt: skip
+            for name, point in zip(
+                (
+                    "superior_anterior",
+                    "superior_posterior",
+                    "inferior_anterior",
+                    "inferior_posterior",
+                    "superior_middle",
+                    "inferior_middle",
+                ),
+                v.seen.points,
+                strict=False,
+            ):
                 expected[body_key(reading.reading, v.id), name] = (s, s.levels[v.id], point)
     assert len(back.points) == len(expected) > 60
     for point in back.points:

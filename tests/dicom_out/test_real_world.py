@@ -22,9 +22,22 @@ from ovcf.imaging.volume import ImagePlane
 from ovcf.reading.observing.pictures import pictures_of
 from tests.dicom_out.conftest import errors_of
 
-OPTIONAL = ("StudyID", "StudyTime", "AccessionNumber", "ReferringPhysicianName", "PatientAge", "StudyDescription",
-            "PatientBirthDate", "PatientName", "SeriesDescription", "DeviceSerialNumber", "SoftwareVersions",
-            "ManufacturerModelName", "PositionReferenceIndicator", "PatientComments")  # fmt: skip
+OPTIONAL = (
+    "StudyID",
+    "StudyTime",
+    "AccessionNumber",
+    "ReferringPhysicianName",
+    "PatientAge",
+    "StudyDescription",
+    "PatientBirthDate",
+    "PatientName",
+    "SeriesDescription",
+    "DeviceSerialNumber",
+    "SoftwareVersions",
+    "ManufacturerModelName",
+    "PositionReferenceIndicator",
+    "PatientComments",
+)
 
 
 @pytest.fixture

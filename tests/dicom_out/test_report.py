@@ -11,8 +11,14 @@ from ovcf.reading.session import Session
 from tests.dicom_out import items
 
 L1 = ("SCT", "66794005")
-LANDMARKS = {"superior_anterior": "LM-SA", "superior_posterior": "LM-SP", "inferior_anterior": "LM-IA",
-             "inferior_posterior": "LM-IP", "superior_middle": "LM-SM", "inferior_middle": "LM-IM"}  # fmt: skip
+LANDMARKS = {
+    "superior_anterior": "LM-SA",
+    "superior_posterior": "LM-SP",
+    "inferior_anterior": "LM-IA",
+    "inferior_posterior": "LM-IP",
+    "superior_middle": "LM-SM",
+    "inferior_middle": "LM-IM",
+}
 
 
 @pytest.fixture(scope="module")
@@ -76,10 +82,17 @@ def test_landmarks_on_mri_lie_where_they_are_in_the_patient_beside_the_stated_di
 
 def test_measurements_stand_with_their_unit_and_uncertainty(report, reading):
     assessment = Session(reading).assessment()
-    (measured,) = [m for m in assessment.measurements if m.method.id == "vhl-han" and m.index_level == "L1"
-                   and m.source.modality == "MR"]  # fmt: skip
-    found = [n for g in items.of(report, "99OVCF", "MEASUREMENTS") if items.at(g, *L1)
-             for n in items.below(g, "99OVCF", "VHL-HAN")]  # fmt: skip
+    (measured,) = [
+        m
+        for m in assessment.measurements
+        if m.method.id == "vhl-han" and m.index_level == "L1" and m.source.modality == "MR"
+    ]
+    found = [
+        n
+        for g in items.of(report, "99OVCF", "MEASUREMENTS")
+        if items.at(g, *L1)
+        for n in items.below(g, "99OVCF", "VHL-HAN")
+    ]
     (number,) = [n for n in found if items.number(n) == pytest.approx(measured.value)]
     assert number.MeasuredValueSequence[0].MeasurementUnitsCodeSequence[0].CodeValue == "%"
     for code in ("371886008", "371885007"):  # upper and lower range of measurement uncertainty

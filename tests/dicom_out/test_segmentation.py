@@ -18,9 +18,7 @@ def in_patient(segmentation, number):
     found = []
     shared = segmentation.SharedFunctionalGroupsSequence[0]
     down, across = (float(x) for x in shared.PixelMeasuresSequence[0].PixelSpacing)
-    rows, columns = np.reshape(
-        [float(x) for x in shared.PlaneOrientationSequence[0].ImageOrientationPatient], (2, 3)
-    )  # fmt: skip
+    rows, columns = np.reshape([float(x) for x in shared.PlaneOrientationSequence[0].ImageOrientationPatient], (2, 3))
     for frame, group in zip(segmentation.pixel_array, segmentation.PerFrameFunctionalGroupsSequence, strict=True):
         if group.SegmentIdentificationSequence[0].ReferencedSegmentNumber == number:
             corner = [float(x) for x in group.PlanePositionSequence[0].ImagePositionPatient]

@@ -24,8 +24,9 @@ def with_observations(file, **changes):
     (name,) = file.observations
     seen = replace(file.observations[name], **changes)
     version = replace(file.reading.current, observations=digest(seen))
-    return replace(file, reading=Reading(id=file.reading.id, versions=(version,)),
-                   observations={version.observations: seen})  # fmt: skip
+    return replace(
+        file, reading=Reading(id=file.reading.id, versions=(version,)), observations={version.observations: seen}
+    )
 
 
 def test_a_reading_of_nifti_or_pictures_is_refused_with_what_to_do(reading, visit):
@@ -54,16 +55,19 @@ def test_images_of_another_patient_are_refused(reading, tmp_path):
 
 
 def test_a_deidentified_reading_is_not_written_beside_the_identified_images(reading, visit):
-    new = tuple(replace(s, uid=f"2.25.9{n}", study_uid="2.25.8",
-                        instances=tuple(f"2.25.7{n}{k}" for k in range(len(s.instances))))
-                for n, s in enumerate(reading.current.series))  # fmt: skip
+    new = tuple(
+        replace(
+            s, uid=f"2.25.9{n}", study_uid="2.25.8", instances=tuple(f"2.25.7{n}{k}" for k in range(len(s.instances)))
+        )
+        for n, s in enumerate(reading.current.series)
+    )
     with pytest.raises(SeriesChoiceError, match="de-identified images has other UIDs"):
         read_sources([visit / "study"], with_observations(reading, series=new))
 
 
-@pytest.mark.parametrize(("patient", "what"), [
-    (Patient(id="study-007"), "PatientID"), (Patient(id="PHANTOM-7", sex="M"), "PatientSex"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("patient", "what"), [(Patient(id="study-007"), "PatientID"), (Patient(id="PHANTOM-7", sex="M"), "PatientSex")]
+)
 def test_a_pseudonymous_reading_with_the_same_uids_is_refused(reading, visit, patient, what):
     sex = {"M": "F", "F": "M"}[reading.current.patient.sex]
     patient = replace(patient, sex=sex if patient.sex else None)
@@ -95,10 +99,16 @@ def test_a_radiograph_with_other_pixels_under_its_uid_is_refused(reading, visit,
         read_sources([tmp_path / "study"], reading)
 
 
-@pytest.mark.parametrize(("orientation", "turn"), [
-    (["P", "F"], lambda p: p), (["A", "F"], lambda p: p[:, ::-1]), (["P", "H"], lambda p: p[::-1]),
-    (["F", "P"], lambda p: p.T), (["H", "A"], lambda p: p.T[::-1, ::-1]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("orientation", "turn"),
+    [
+        (["P", "F"], lambda p: p),
+        (["A", "F"], lambda p: p[:, ::-1]),
+        (["P", "H"], lambda p: p[::-1]),
+        (["F", "P"], lambda p: p.T),
+        (["H", "A"], lambda p: p.T[::-1, ::-1]),
+    ],
+)
 def test_points_follow_a_film_however_it_is_stored(reading, visit, tmp_path, orientation, turn):
     """The same film stored turned or mirrored, with its tags saying so: a marked pixel is found where it is stored."""
     shutil.copytree(visit / "study", tmp_path / "study")

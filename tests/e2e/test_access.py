@@ -112,10 +112,13 @@ STATES = {
     "help": lambda o: o.page.keyboard.press("?"),
     "study": lambda o: o.page.get_by_role("tab", name="Study").click(),
     "history": lambda o: (
-        o.page.select_option("#state", "cemented"), o.settled(), o.page.get_by_role("tab", name="History").click(),
-        o.page.get_by_label("Show what differs").check(), o.page.locator(".differences, .part .dim").first.wait_for(),
+        o.page.select_option("#state", "cemented"),
+        o.settled(),
+        o.page.get_by_role("tab", name="History").click(),
+        o.page.get_by_label("Show what differs").check(),
+        o.page.locator(".differences, .part .dim").first.wait_for(),
     ),
-}  # fmt: skip
+}
 
 
 def serious(opened):

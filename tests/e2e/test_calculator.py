@@ -7,9 +7,12 @@ import pytest
 from ovcf.cli.score.calculator import calculator
 
 HAN_FIGURE_5 = (
-    ("Fracture type", "compression"), ("VHL (percent)", "17.8%"), ("Local kyphosis angle (degrees)", "19.6"),
-    ("T2 signal", "diffuse low"), ("T-score", "−3.6"),
-)  # fmt: skip
+    ("Fracture type", "compression"),
+    ("VHL (percent)", "17.8%"),
+    ("Local kyphosis angle (degrees)", "19.6"),
+    ("T2 signal", "diffuse low"),
+    ("T-score", "−3.6"),
+)
 
 
 @pytest.fixture(scope="module")

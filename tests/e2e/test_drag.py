@@ -33,9 +33,12 @@ def expected(opened, points):
     findings = {i["name"]: i["finding"] for i in view["score"]["items"]}
     case = opened.saved().case
     total = han.total(
-        burst=case.fracture_type == "burst", vhl=vhl, kyphosis=ka,
-        diffuse_low=findings["T2 signal"] == "diffuse low", t_score=case.t_score,
-    )  # fmt: skip
+        burst=case.fracture_type == "burst",
+        vhl=vhl,
+        kyphosis=ka,
+        diffuse_low=findings["T2 signal"] == "diffuse low",
+        t_score=case.t_score,
+    )
     return vhl, ka, total
 
 

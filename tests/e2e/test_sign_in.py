@@ -23,8 +23,10 @@ def service(tmp_path):
         port = free.getsockname()[1]
     with subprocess.Popen(
         [sys.executable, "-m", "ovcf", "serve", "--people", "--port", str(port), "--workers", "0"],
-        env={**os.environ, "OVCF_DATA": str(tmp_path / "data")}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-    ) as process:  # fmt: skip
+        env={**os.environ, "OVCF_DATA": str(tmp_path / "data")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as process:
         try:
             process.stdout.readline()
             for _ in range(100):

@@ -53,10 +53,16 @@ def test_a_number_that_cannot_be_is_refused_where_it_was_typed(opened):
 
 @pytest.mark.parametrize(
     ("fact", "label", "value"),
-    [("recent", "not recent", False), ("sq_grade", "grade 2", 2.0), ("of_class", "OF3", "OF3"),
-     ("cleft", "fluid", "fluid"), ("fracture_type", "burst", "burst"), ("superior_endplate", "fractured", True),
-     ("posterior_wall_fraction", "1/5 or more", 0.2)],
-)  # fmt: skip
+    [
+        ("recent", "not recent", False),
+        ("sq_grade", "grade 2", 2.0),
+        ("of_class", "OF3", "OF3"),
+        ("cleft", "fluid", "fluid"),
+        ("fracture_type", "burst", "burst"),
+        ("superior_endplate", "fractured", True),
+        ("posterior_wall_fraction", "1/5 or more", 0.2),
+    ],
+)
 def test_each_category_can_be_overruled(opened, fact, label, value):
     opened.page.select_option(f'[data-fact="{fact}"]', label=label)
     opened.settled()
@@ -94,9 +100,12 @@ def test_no_point_is_moved_by_accident_while_levels_are_asked(open_reading):
 
 @pytest.mark.parametrize(
     ("follow", "on_mr", "film_follows"),
-    [("this one alone", ["T10", "T12", "L1", "L2", "L3"], False), ("all on this image", None, False),
-     ("all follow", None, True)],
-)  # fmt: skip
+    [
+        ("this one alone", ["T10", "T12", "L1", "L2", "L3"], False),
+        ("all on this image", None, False),
+        ("all follow", None, True),
+    ],
+)
 def test_a_name_is_given_with_all_following_or_alone(opened, follow, on_mr, film_follows):
     opened.select("a", "T11")
     opened.page.keyboard.press("n")

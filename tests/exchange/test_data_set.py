@@ -50,8 +50,9 @@ def fracture(registry):
             episode = writer.add(Episode(**of, levels=["L1"], fractured_on=first))
             for day, facts in visits.items():
                 near = min(WINDOWS, key=lambda known: abs(known - day))
-                visit = writer.add(Visit(**of, episode_id=episode.id, window=WINDOWS[near],
-                                         held_on=first + timedelta(days=day)))  # fmt: skip
+                visit = writer.add(
+                    Visit(**of, episode_id=episode.id, window=WINDOWS[near], held_on=first + timedelta(days=day))
+                )
                 if facts:
                     writer.add(ClinicalEntry(**of, visit_id=visit.id, facts=facts))
             for kind, day, source in events:
@@ -77,22 +78,34 @@ HEIGHTS = {"anterior_height_standing_mm": 20.0, "anterior_height_supine_mm": 20.
 
 
 # HAN: more than 10 degrees more at 6 months, in one posture.
-@pytest.mark.parametrize(("visits", "answer"), [
-    (kyphosis(10, 20.1), True), (kyphosis(10, 20), False), (kyphosis(10, 5), False),
-    (kyphosis(10, 30, posture_radiograph="supine"), None),
-    ({0: {"local_kyphosis_deg": 10}, 183: {"local_kyphosis_deg": 30}}, None),
-    ({0: STANDING | {"local_kyphosis_deg": 10}, HAN_DAYS[1] + 1: STANDING | {"local_kyphosis_deg": 30}}, None),
-    ({0: STANDING | {"local_kyphosis_deg": 10}, 183: {}}, None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("visits", "answer"),
+    [
+        (kyphosis(10, 20.1), True),
+        (kyphosis(10, 20), False),
+        (kyphosis(10, 5), False),
+        (kyphosis(10, 30, posture_radiograph="supine"), None),
+        ({0: {"local_kyphosis_deg": 10}, 183: {"local_kyphosis_deg": 30}}, None),
+        ({0: STANDING | {"local_kyphosis_deg": 10}, HAN_DAYS[1] + 1: STANDING | {"local_kyphosis_deg": 30}}, None),
+        ({0: STANDING | {"local_kyphosis_deg": 10}, 183: {}}, None),
+    ],
+)
 def test_progressive_kyphosis(fracture, visits, answer):
     assert same(fracture(visits)["progressive_kyphosis"], answer)
 
 
 # HAN: a cleft, or an anterior height that moves; union needs both ruled out.
-@pytest.mark.parametrize(("facts", "answer"), [
-    ({"cleft": "air"}, True), ({"cleft": "none"}, None), ({"cleft": "none", **HEIGHTS}, False),
-    ({**HEIGHTS, "anterior_height_supine_mm": 21.1}, True), (HEIGHTS, None), ({}, None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("facts", "answer"),
+    [
+        ({"cleft": "air"}, True),
+        ({"cleft": "none"}, None),
+        ({"cleft": "none", **HEIGHTS}, False),
+        ({**HEIGHTS, "anterior_height_supine_mm": 21.1}, True),
+        (HEIGHTS, None),
+        ({}, None),
+    ],
+)
 def test_non_union(fracture, facts, answer):
     assert same(fracture({0: {}, 183: facts})["non_union"], answer)
 
@@ -155,9 +168,10 @@ def test_outcomes_are_those_of_the_follow_up(simulated):
                 continue
             course = course_of(session, simulated, episode)
             told = {
-                o.kind: o.answer for o in course.outcomes
+                o.kind: o.answer
+                for o in course.outcomes
                 if o.visit == {OutcomeKind.SEVERE_COLLAPSE: "12 months"}.get(o.kind, "6 months")
-            }  # fmt: skip
+            }
             row = frame.loc[patient.code]
             if row["progressive_kyphosis_by"] != "adjudicated":
                 assert same(row["progressive_kyphosis"], told.get(OutcomeKind.PROGRESSIVE_KYPHOSIS)), patient.code
@@ -174,16 +188,43 @@ def read(registry, status, **measured):
         writer.session.add(StoredFile(sha256=name, size=1))
         writer.session.flush()
         of = {"patient_id": visit.patient_id}
-        row = writer.add(Reading(
-            **of, visit_id=visit.entity_id, reading=f"R-{status}-{len(measured)}", revision=1, version="v",
-            status=status,
-            observations="0" * 64, file=name,
-        ))  # fmt: skip
+        row = writer.add(
+            Reading(
+                **of,
+                visit_id=visit.entity_id,
+                reading=f"R-{status}-{len(measured)}",
+                revision=1,
+                version="v",
+                status=status,
+                observations="0" * 64,
+                file=name,
+            )
+        )
         for modality, value in measured.items():
-            writer.add(MeasuredValue(**of, reading_id=row.id, method="vhl-han", level="L1", value=value, unit="%",
-                                     modality=modality, posture="standing"))  # fmt: skip
-            writer.add(MeasuredValue(**of, reading_id=row.id, method="vhl-han", level="L4", value=1.0, unit="%",
-                                     modality=modality, posture="standing"))  # fmt: skip
+            writer.add(
+                MeasuredValue(
+                    **of,
+                    reading_id=row.id,
+                    method="vhl-han",
+                    level="L1",
+                    value=value,
+                    unit="%",
+                    modality=modality,
+                    posture="standing",
+                )
+            )
+            writer.add(
+                MeasuredValue(
+                    **of,
+                    reading_id=row.id,
+                    method="vhl-han",
+                    level="L4",
+                    value=1.0,
+                    unit="%",
+                    modality=modality,
+                    posture="standing",
+                )
+            )
 
 
 def test_a_signed_reading_goes_before_what_was_entered_and_a_draft_says_nothing(registry, fracture):
@@ -199,8 +240,14 @@ def test_a_signed_reading_goes_before_what_was_entered_and_a_draft_says_nothing(
 
 def test_the_total_is_that_of_the_score(fracture):
     # HAN, Fig. 5: compression, 17.8 %, 19.6 degrees, diffuse low, -3.6: 10 points.
-    facts = {"fracture_type": "compression", "vhl_percent": 17.8, "local_kyphosis_deg": 19.6,
-             "t2_pattern": "diffuse low", "t_score": -3.6, **STANDING}  # fmt: skip
+    facts = {
+        "fracture_type": "compression",
+        "vhl_percent": 17.8,
+        "local_kyphosis_deg": 19.6,
+        "t2_pattern": "diffuse low",
+        "t_score": -3.6,
+        **STANDING,
+    }
     assert fracture({0: facts})["nasovcf"] == 10
     assert np.isnan(fracture({0: {**facts, "t_score": -0.5}}, code="P-2")["nasovcf"])
 
@@ -218,8 +265,15 @@ def test_a_visit_that_was_missed_says_nothing(registry, fracture):
     fracture({0: {}})
     with registry.writing(registry.admin.id) as writer:
         episode = writer.session.scalars(select(Episode)).one()
-        visit = writer.add(Visit(patient_id=episode.patient_id, episode_id=episode.id, window=Window.MONTH_6,
-                                 status=VisitStatus.MISSED, planned_on=START + timedelta(days=183)))  # fmt: skip
+        visit = writer.add(
+            Visit(
+                patient_id=episode.patient_id,
+                episode_id=episode.id,
+                window=Window.MONTH_6,
+                status=VisitStatus.MISSED,
+                planned_on=START + timedelta(days=183),
+            )
+        )
         writer.add(ClinicalEntry(patient_id=episode.patient_id, visit_id=visit.id, facts={"cleft": "air"}))
     assert same(rows(registry)["non_union"].iloc[0], None)
 

@@ -33,19 +33,45 @@ def known(registry):
         writer.add(Identity(**of, sealed=b"MARIA MUSTER"))
         first = writer.add(Episode(**of, levels=["L1", "T12"], fractured_on=date(2024, 1, 1)))
         again = writer.add(Episode(**of, levels=["L3"], fractured_on=date(2024, 9, 1), refracture_of=first.id))
-        writer.add(Treatment(**of, episode_id=first.id, kind=TreatmentKind.CONSERVATIVE, started_on=date(2024, 1, 4),
-                             levels=["L1"]))  # fmt: skip
-        writer.add(Treatment(**of, episode_id=first.id, kind=TreatmentKind.KYPHOPLASTY, started_on=date(2024, 2, 20),
-                             levels=["L1"], detail={"cement ml": 4.5}))  # fmt: skip
-        writer.add(Event(**of, episode_id=first.id, kind=EventKind.SECONDARY_FRACTURE, on=date(2024, 9, 1), level="L3",
-                         source=EventSource.REPORTED))  # fmt: skip
+        writer.add(
+            Treatment(
+                **of, episode_id=first.id, kind=TreatmentKind.CONSERVATIVE, started_on=date(2024, 1, 4), levels=["L1"]
+            )
+        )
+        writer.add(
+            Treatment(
+                **of,
+                episode_id=first.id,
+                kind=TreatmentKind.KYPHOPLASTY,
+                started_on=date(2024, 2, 20),
+                levels=["L1"],
+                detail={"cement ml": 4.5},
+            )
+        )
+        writer.add(
+            Event(
+                **of,
+                episode_id=first.id,
+                kind=EventKind.SECONDARY_FRACTURE,
+                on=date(2024, 9, 1),
+                level="L3",
+                source=EventSource.REPORTED,
+            )
+        )
         visit = writer.add(Visit(**of, episode_id=first.id, window=Window.PRETREATMENT, held_on=date(2024, 1, 3)))
         writer.add(Visit(**of, episode_id=first.id, window=Window.UNSCHEDULED, held_on=date(2024, 3, 3)))
         writer.add(Visit(**of, episode_id=again.id, window=Window.PRETREATMENT, held_on=date(2024, 9, 4)))
         pain = writer.add(PatientReport(**of, visit_id=visit.id, instrument=Instrument.VAS, value=8.0))
         writer.replace(pain, "typing error", value=9.0)
-        writer.add(PatientReport(**of, visit_id=visit.id, instrument=Instrument.JOABPEQ, value=None,
-                                 answers={"pain": 30, "walking": 41.5}))  # fmt: skip
+        writer.add(
+            PatientReport(
+                **of,
+                visit_id=visit.id,
+                instrument=Instrument.JOABPEQ,
+                value=None,
+                answers={"pain": 30, "walking": 41.5},
+            )
+        )
         taken_back = writer.add(Densitometry(**of, visit_id=visit.id, site="L1-L4", t_score=-9.0))
         writer.retract(taken_back, "another patient's")
         writer.add(Densitometry(**of, visit_id=visit.id, site="femoral neck", t_score=-2.5))
@@ -56,10 +82,11 @@ def known(registry):
 
 def row(rows, event, instrument="", instance=""):
     (found,) = [
-        r for r in rows
+        r
+        for r in rows
         if (r["redcap_event_name"], r["redcap_repeat_instrument"], r["redcap_repeat_instance"])
         == (event, instrument, instance)
-    ]  # fmt: skip
+    ]
     return {name: value for name, value in found.items() if value not in ("", "0")}
 
 
@@ -67,10 +94,19 @@ def test_a_patient_as_redcap_has_them(known, exported):
     rows = table_of(exported(known))
     fracture = row(rows, "fracture_arm_1")
     assert fracture == {
-        "record_id": "P-7", "redcap_event_name": "fracture_arm_1", "site_code": "S1", "sex": "female",
-        "birth_year": "1950", "patient_complete": "2", "index_level": "l1", "fractured_levels___t12": "1",
-        "fractured_levels___l1": "1", "fractured_on": "2024-01-01", "mechanism": "unknown", "fracture_complete": "2",
-    }  # fmt: skip
+        "record_id": "P-7",
+        "redcap_event_name": "fracture_arm_1",
+        "site_code": "S1",
+        "sex": "female",
+        "birth_year": "1950",
+        "patient_complete": "2",
+        "index_level": "l1",
+        "fractured_levels___t12": "1",
+        "fractured_levels___l1": "1",
+        "fractured_on": "2024-01-01",
+        "mechanism": "unknown",
+        "fracture_complete": "2",
+    }
     assert row(rows, "fracture_arm_2")["refracture_of"] == "1"
     assert row(rows, "fracture_arm_1", "therapy", "2")["therapy_detail"] == '{"cement ml": 4.5}'
     assert row(rows, "fracture_arm_1", "occurrence", "1")["event_level"] == "l3"

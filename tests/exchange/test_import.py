@@ -38,12 +38,29 @@ def write(path, rows):
     return path
 
 
-FIRST = {"record_id": "P-1", "redcap_event_name": "fracture_arm_1", "sex": "female", "birth_year": "1950",
-         "index_level": "l1", "fractured_on": "2024-01-01"}  # fmt: skip
-VISIT = {"record_id": "P-1", "redcap_event_name": "pretreatment_arm_1", "visit_date": "2024-01-03", "vas": "8",
-         "vhl_percent": "12.5"}  # fmt: skip
-DXA = {"record_id": "P-1", "redcap_event_name": "pretreatment_arm_1", "redcap_repeat_instrument": "dxa",
-       "redcap_repeat_instance": "1", "dxa_site": "L1-L4", "dxa_t_score": "-2.7"}  # fmt: skip
+FIRST = {
+    "record_id": "P-1",
+    "redcap_event_name": "fracture_arm_1",
+    "sex": "female",
+    "birth_year": "1950",
+    "index_level": "l1",
+    "fractured_on": "2024-01-01",
+}
+VISIT = {
+    "record_id": "P-1",
+    "redcap_event_name": "pretreatment_arm_1",
+    "visit_date": "2024-01-03",
+    "vas": "8",
+    "vhl_percent": "12.5",
+}
+DXA = {
+    "record_id": "P-1",
+    "redcap_event_name": "pretreatment_arm_1",
+    "redcap_repeat_instrument": "dxa",
+    "redcap_repeat_instance": "1",
+    "dxa_site": "L1-L4",
+    "dxa_t_score": "-2.7",
+}
 LATER = {"record_id": "P-1", "redcap_event_name": "6_months_arm_1", "visit_date": "2024-07-03", "vas": "2"}
 SMALL = [FIRST, VISIT, DXA, LATER]
 
@@ -51,8 +68,9 @@ SMALL = [FIRST, VISIT, DXA, LATER]
 @pytest.mark.parametrize("format_", list(Format))
 def test_a_round_trip_loses_nothing(simulated, empty_twin, exported, format_):
     folder = exported(simulated, format_=format_)
-    found = imported(empty_twin, folder / ("registry.parquet" if format_ is Format.PARQUET else "registry.csv"),
-                     write=True)  # fmt: skip
+    found = imported(
+        empty_twin, folder / ("registry.parquet" if format_ is Format.PARQUET else "registry.csv"), write=True
+    )
     assert found.written
     assert found.problems == found.corrections == []
     assert empty_twin.faults() == []
@@ -80,8 +98,13 @@ def test_a_dry_run_writes_nothing_and_says_what_it_would(registry, tmp_path):
     before = size(registry)
     found = imported(registry, write(tmp_path / "t.csv", SMALL))
     assert dict(found.added) == {
-        "patient": 1, "episode": 1, "visit": 2, "clinical_entry": 1, "patient_report": 2, "densitometry": 1,
-    }  # fmt: skip
+        "patient": 1,
+        "episode": 1,
+        "visit": 2,
+        "clinical_entry": 1,
+        "patient_report": 2,
+        "densitometry": 1,
+    }
     assert not found.written
     assert size(registry) == before
 
@@ -92,9 +115,10 @@ def test_another_value_is_a_correction_with_its_reason_and_the_earlier_one_stays
     found = imported(registry, write(tmp_path / "second.csv", changed), write=True)
     told = {(c.kind.__tablename__, *change) for c in found.corrections for change in c.changes}
     assert told == {
-        ("patient_report", "value", 8.0, 7.0), ("clinical_entry", "vhl_percent", 12.5, 14.0),
+        ("patient_report", "value", 8.0, 7.0),
+        ("clinical_entry", "vhl_percent", 12.5, 14.0),
         ("densitometry", "t_score", -2.7, -2.9),
-    }  # fmt: skip
+    }
     with registry.reading() as session:
         values = sorted((d.t_score, d.reason) for d in session.scalars(select(Densitometry)))
         (now,) = session.scalars(current(Densitometry))
@@ -112,18 +136,26 @@ def test_empty_cells_change_nothing(registry, tmp_path):
 
 
 WRONG = [
-    (0, "sex", "unknown?", Fault.NO_CHOICE), (0, "fractured_on", "01/02/2024", Fault.NO_DATE),
-    (0, "birth_year", "1950.5", Fault.NOT_WHOLE), (0, "fractured_on", "2999-01-01", Fault.FUTURE),
-    (0, "record_id", "", Fault.NO_RECORD), (0, "site_code", "nowhere", Fault.UNKNOWN_SITE),
-    (0, "redcap_event_name", "someday_arm_1", Fault.UNKNOWN_EVENT), (0, "vas", "5", Fault.ELSEWHERE),
-    (1, "vas", "11", Fault.OUT_OF_RANGE), (1, "vas", "much", Fault.NO_NUMBER),
-    (1, "visit_date", "2023-12-24", Fault.ORDER), (1, "cleft", "sand", Fault.NO_CHOICE),
-    (1, "other_fractures", "X3", Fault.NO_LEVEL), (1, "low_energy_trauma", "perhaps", Fault.NO_YES_NO),
+    (0, "sex", "unknown?", Fault.NO_CHOICE),
+    (0, "fractured_on", "01/02/2024", Fault.NO_DATE),
+    (0, "birth_year", "1950.5", Fault.NOT_WHOLE),
+    (0, "fractured_on", "2999-01-01", Fault.FUTURE),
+    (0, "record_id", "", Fault.NO_RECORD),
+    (0, "site_code", "nowhere", Fault.UNKNOWN_SITE),
+    (0, "redcap_event_name", "someday_arm_1", Fault.UNKNOWN_EVENT),
+    (0, "vas", "5", Fault.ELSEWHERE),
+    (1, "vas", "11", Fault.OUT_OF_RANGE),
+    (1, "vas", "much", Fault.NO_NUMBER),
+    (1, "visit_date", "2023-12-24", Fault.ORDER),
+    (1, "cleft", "sand", Fault.NO_CHOICE),
+    (1, "other_fractures", "X3", Fault.NO_LEVEL),
+    (1, "low_energy_trauma", "perhaps", Fault.NO_YES_NO),
     (2, "redcap_repeat_instrument", "bones", Fault.UNKNOWN_FORM),
     (2, "redcap_repeat_instance", "zero", Fault.NO_INSTANCE),
-    (2, "dxa_t_score", "", Fault.MISSING), (2, "dxa_t_score", "-27", Fault.OUT_OF_RANGE),
+    (2, "dxa_t_score", "", Fault.MISSING),
+    (2, "dxa_t_score", "-27", Fault.OUT_OF_RANGE),
     (0, "simulated", "1", Fault.SIMULATED),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("place", "column", "value", "fault"), WRONG)
@@ -149,16 +181,21 @@ def test_equal_mistakes_are_told_once_with_all_their_rows(registry, tmp_path):
 def test_good_rows_are_taken_where_that_is_wanted_and_what_depends_on_bad_ones_is_not(registry, tmp_path):
     other = [{**row, "record_id": "P-2"} for row in SMALL]
     other[0] = {**other[0], "sex": "neither"}
-    found = imported(registry, write(tmp_path / "t.csv", [*SMALL[:1], {**VISIT, "vas": "11"}, *SMALL[2:], *other]),
-                     write=True, accept_good_rows=True)  # fmt: skip
+    found = imported(
+        registry,
+        write(tmp_path / "t.csv", [*SMALL[:1], {**VISIT, "vas": "11"}, *SMALL[2:], *other]),
+        write=True,
+        accept_good_rows=True,
+    )
     assert found.written
     assert {p.fault for p in found.problems if p.record == "P-2"} == {Fault.NO_CHOICE, Fault.DEPENDS}
     with registry.reading() as session:
         assert [p.code for p in session.scalars(select(Patient))] == ["P-1"]
         assert [r.value for r in session.scalars(select(PatientReport))] == [2.0]
         assert {v.held_on for v in session.scalars(select(Visit))} == {None, date(2024, 7, 3)}
-    mended = imported(registry, write(tmp_path / "t.csv", [*SMALL, *({**row, "record_id": "P-2"} for row in SMALL)]),
-                      write=True)  # fmt: skip
+    mended = imported(
+        registry, write(tmp_path / "t.csv", [*SMALL, *({**row, "record_id": "P-2"} for row in SMALL)]), write=True
+    )
     assert mended.problems == []
     with registry.reading() as session:
         assert session.scalar(select(func.count()).select_from(current(Visit).subquery())) == 4
@@ -171,10 +208,16 @@ def test_a_row_that_is_there_twice_is_a_problem(registry, tmp_path):
 
 def treatments(*numbers):
     return [
-        {"record_id": "P-1", "redcap_event_name": "fracture_arm_1", "redcap_repeat_instrument": "therapy",
-         "redcap_repeat_instance": str(n), "therapy_kind": "drug", "therapy_start": f"2024-02-{n:02}"}
+        {
+            "record_id": "P-1",
+            "redcap_event_name": "fracture_arm_1",
+            "redcap_repeat_instrument": "therapy",
+            "redcap_repeat_instance": str(n),
+            "therapy_kind": "drug",
+            "therapy_start": f"2024-02-{n:02}",
+        }
         for n in numbers
-    ]  # fmt: skip
+    ]
 
 
 def test_instances_with_gaps_keep_their_place(registry, tmp_path):

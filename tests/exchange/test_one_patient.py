@@ -37,8 +37,23 @@ from tests.server.small_reading import small_reading
 
 pytest.importorskip("dicomanonymizer", reason="dicom-anonymizer is not installed: it is in the extra `dicom`")
 
-TOLD = ("Dunkelmann", "Annemarie", "P4711", "P-A", "Weißkittel", "2025-05-14", "20250514", "2025-05-10", "20250510",
-        "19480309", "told on the phone", "Klinikum", "1.2.3", "Of A", "091500")  # fmt: skip
+TOLD = (
+    "Dunkelmann",
+    "Annemarie",
+    "P4711",
+    "P-A",
+    "Weißkittel",
+    "2025-05-14",
+    "20250514",
+    "2025-05-10",
+    "20250510",
+    "19480309",
+    "told on the phone",
+    "Klinikum",
+    "1.2.3",
+    "Of A",
+    "091500",
+)
 
 
 @pytest.fixture(scope="module")
@@ -62,14 +77,29 @@ def place(tmp_path, slices):
     with made.registry.writing(made.people["reader-A"].id) as writer:
         patient = made.patients["A"]
         episode = writer.add(Episode(patient_id=patient, levels=["L1"], fractured_on=date(2025, 5, 10)))
-        visit = writer.add(Visit(patient_id=patient, episode_id=episode.id, window=Window.PRETREATMENT,
-                                 held_on=date(2025, 5, 14)))  # fmt: skip
+        visit = writer.add(
+            Visit(patient_id=patient, episode_id=episode.id, window=Window.PRETREATMENT, held_on=date(2025, 5, 14))
+        )
         writer.add(PatientReport(patient_id=patient, visit_id=visit.id, instrument=Instrument.VAS, value=8.0))
-        writer.add(Treatment(patient_id=patient, episode_id=episode.id, kind=TreatmentKind.CONSERVATIVE,
-                             started_on=date(2025, 5, 14), levels=["L1"],
-                             detail={"weeks": 12, "by": "Weißkittel"}))  # fmt: skip
-        study = writer.add(ImagingStudy(patient_id=patient, visit_id=visit.id, study_uid="1.2.3.4711",
-                                        description="LWS Dunkelmann", acquired_on=date(2025, 5, 14)))  # fmt: skip
+        writer.add(
+            Treatment(
+                patient_id=patient,
+                episode_id=episode.id,
+                kind=TreatmentKind.CONSERVATIVE,
+                started_on=date(2025, 5, 14),
+                levels=["L1"],
+                detail={"weeks": 12, "by": "Weißkittel"},
+            )
+        )
+        study = writer.add(
+            ImagingStudy(
+                patient_id=patient,
+                visit_id=visit.id,
+                study_uid="1.2.3.4711",
+                description="LWS Dunkelmann",
+                acquired_on=date(2025, 5, 14),
+            )
+        )
         for number, data in enumerate([*slices, b"Dear Annemarie"]):
             name = made.registry.files.put(data)
             writer.session.add(StoredFile(sha256=name, size=len(data)))
@@ -88,9 +118,12 @@ def a_reading():
     seen = file.current
     series = (replace(seen.series[0], description="T2 Dunkelmann", acquired_on="2025-05-14"), *seen.series[1:])
     seen = replace(
-        seen, patient=replace(seen.patient, id="P4711"), series=series,
-        skipped=(("Dunkelmann/letter.pdf", "is no image"),), notes=("taken on 2025-05-14",),
-    )  # fmt: skip
+        seen,
+        patient=replace(seen.patient, id="P4711"),
+        series=series,
+        skipped=(("Dunkelmann/letter.pdf", "is no image"),),
+        notes=("taken on 2025-05-14",),
+    )
     from ovcf.reading.file import digest
 
     (version,) = file.reading.versions
@@ -184,10 +217,16 @@ def test_the_audit_tells_of_it(place, tmp_path):
     assert place.registry.faults() == []
 
 
-@pytest.mark.parametrize(("code", "named", "error"), [
-    ("reader-A", True, ForbiddenError), ("monitor-A", True, ForbiddenError), ("researcher-A", False, ForbiddenError),
-    ("coordinator-B", True, RegistryError), ("coordinator-B", False, RegistryError),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("code", "named", "error"),
+    [
+        ("reader-A", True, ForbiddenError),
+        ("monitor-A", True, ForbiddenError),
+        ("researcher-A", False, ForbiddenError),
+        ("coordinator-B", True, RegistryError),
+        ("coordinator-B", False, RegistryError),
+    ],
+)
 def test_who_may_not(place, tmp_path, code, named, error):
     with pytest.raises(error):
         export(place, tmp_path, code, KeyFile.open(tmp_path / "k.json") if named else None)

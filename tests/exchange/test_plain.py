@@ -59,8 +59,9 @@ def test_a_wide_table(registry, put):
     assert sorted(r.value for r in all_of(registry, PatientReport) if r.instrument is Instrument.VAS) == [4, 5, 8, 9]
     assert {e.facts["vhl_percent"] for e in all_of(registry, ClinicalEntry)} == {12.5, 30}
     assert sorted((e.kind.value, e.on.isoformat()) for e in all_of(registry, Event)) == [
-        ("non-union", "2024-07-12"), ("union", "2024-07-10"),
-    ]  # fmt: skip
+        ("non-union", "2024-07-12"),
+        ("union", "2024-07-10"),
+    ]
     assert registry.faults() == []
 
 
@@ -85,12 +86,19 @@ def test_the_same_table_twice_adds_nothing(put, text):
     assert (sum(again.added.values()), again.corrections) == (0, [])
 
 
-@pytest.mark.parametrize(("text", "was", "now", "fault"), [
-    (WIDE, "A1;F;71;th12", "A1;F;71;X12", Fault.NO_LEVEL), (WIDE, ";8;4;", ";8;14;", Fault.IMPOSSIBLE),
-    (WIDE, "A1;F", ";F", Fault.NO_RECORD), (WIDE, "A2;M", "A1;M", Fault.TWICE),
-    (LONG, "3 months,", "someday,", Fault.UNKNOWN_EVENT), (LONG, "2024-08-01,L1", "2024-08-01,L2", Fault.CONTRADICTS),
-    (LONG, "2024-05-01", "5/1/24", Fault.NO_DATE), (LONG, "3 months,", "pretreatment,", Fault.TWICE),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "was", "now", "fault"),
+    [
+        (WIDE, "A1;F;71;th12", "A1;F;71;X12", Fault.NO_LEVEL),
+        (WIDE, ";8;4;", ";8;14;", Fault.IMPOSSIBLE),
+        (WIDE, "A1;F", ";F", Fault.NO_RECORD),
+        (WIDE, "A2;M", "A1;M", Fault.TWICE),
+        (LONG, "3 months,", "someday,", Fault.UNKNOWN_EVENT),
+        (LONG, "2024-08-01,L1", "2024-08-01,L2", Fault.CONTRADICTS),
+        (LONG, "2024-05-01", "5/1/24", Fault.NO_DATE),
+        (LONG, "3 months,", "pretreatment,", Fault.TWICE),
+    ],
+)
 def test_what_cannot_be_is_named_and_nothing_is_written(registry, put, text, was, now, fault):
     assert was in text
     _, found = put(text.replace(was, now))

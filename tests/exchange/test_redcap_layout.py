@@ -17,12 +17,25 @@ from ovcf.exchange.redcap.table import heading_of
 
 # The columns of a REDCap data dictionary, as REDCap exports and takes them.
 HEADINGS = [
-    "Variable / Field Name", "Form Name", "Section Header", "Field Type", "Field Label",
-    "Choices, Calculations, OR Slider Labels", "Field Note", "Text Validation Type OR Show Slider Number",
-    "Text Validation Min", "Text Validation Max", "Identifier?", "Branching Logic (Show field only if...)",
-    "Required Field?", "Custom Alignment", "Question Number (surveys only)", "Matrix Group Name", "Matrix Ranking?",
+    "Variable / Field Name",
+    "Form Name",
+    "Section Header",
+    "Field Type",
+    "Field Label",
+    "Choices, Calculations, OR Slider Labels",
+    "Field Note",
+    "Text Validation Type OR Show Slider Number",
+    "Text Validation Min",
+    "Text Validation Max",
+    "Identifier?",
+    "Branching Logic (Show field only if...)",
+    "Required Field?",
+    "Custom Alignment",
+    "Question Number (surveys only)",
+    "Matrix Group Name",
+    "Matrix Ranking?",
     "Field Annotation",
-]  # fmt: skip
+]
 FIELDS = [(form, field) for form in forms() for field in form.fields]
 
 
@@ -87,12 +100,15 @@ def values(field):
     )
     levels = st.lists(st.sampled_from(["T12", "L1", "L2"]), unique=True)
     by_kind = {
-        Kind.TEXT: st.text("abc-XYZ 12", min_size=1).map(str.strip).filter(bool), Kind.LEVELS: levels,
+        Kind.TEXT: st.text("abc-XYZ 12", min_size=1).map(str.strip).filter(bool),
+        Kind.LEVELS: levels,
         Kind.JSON: st.dictionaries(st.text("ab"), st.integers(0, 9), min_size=1),
-        Kind.WHOLE: st.integers(int(field.low or 0), int(field.high or 99)), Kind.NUMBER: numbers,
-        Kind.DATE: st.dates(date(1990, 1, 1), date(2030, 1, 1)), Kind.YES_NO: st.booleans(),
+        Kind.WHOLE: st.integers(int(field.low or 0), int(field.high or 99)),
+        Kind.NUMBER: numbers,
+        Kind.DATE: st.dates(date(1990, 1, 1), date(2030, 1, 1)),
+        Kind.YES_NO: st.booleans(),
         Kind.CHOICE: st.sampled_from([value for value, _ in field.choices] or [""]),
-    }  # fmt: skip
+    }
     return by_kind[field.kind]
 
 
@@ -105,13 +121,22 @@ def test_a_field_reads_what_it_wrote(labels, data):
     assert field.parse(cell) == value
 
 
-@pytest.mark.parametrize(("kind", "text", "fault"), [
-    (Kind.NUMBER, "seven", Fault.NO_NUMBER), (Kind.NUMBER, "1,5", Fault.NO_NUMBER),
-    (Kind.NUMBER, "11", Fault.OUT_OF_RANGE), (Kind.NUMBER, "nan", Fault.NO_NUMBER),
-    (Kind.WHOLE, "2.5", Fault.NOT_WHOLE), (Kind.DATE, "03.01.2025", Fault.NO_DATE),
-    (Kind.DATE, "2025-02-30", Fault.NO_DATE), (Kind.YES_NO, "perhaps", Fault.NO_YES_NO),
-    (Kind.LEVELS, "L1, X9", Fault.NO_LEVEL), (Kind.JSON, "{", Fault.NO_JSON), (Kind.CHOICE, "other", Fault.NO_CHOICE),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("kind", "text", "fault"),
+    [
+        (Kind.NUMBER, "seven", Fault.NO_NUMBER),
+        (Kind.NUMBER, "1,5", Fault.NO_NUMBER),
+        (Kind.NUMBER, "11", Fault.OUT_OF_RANGE),
+        (Kind.NUMBER, "nan", Fault.NO_NUMBER),
+        (Kind.WHOLE, "2.5", Fault.NOT_WHOLE),
+        (Kind.DATE, "03.01.2025", Fault.NO_DATE),
+        (Kind.DATE, "2025-02-30", Fault.NO_DATE),
+        (Kind.YES_NO, "perhaps", Fault.NO_YES_NO),
+        (Kind.LEVELS, "L1, X9", Fault.NO_LEVEL),
+        (Kind.JSON, "{", Fault.NO_JSON),
+        (Kind.CHOICE, "other", Fault.NO_CHOICE),
+    ],
+)
 def test_what_a_field_cannot_hold_is_named(kind, text, fault):
     field = Field(name="x", label="X", kind=kind, low=0, high=10, choices=(("one", "one"),))
     with pytest.raises(BadValueError) as refused:

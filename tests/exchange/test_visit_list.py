@@ -54,17 +54,23 @@ def test_a_patient_is_found_by_the_beginning_of_the_pseudonym(simulated, sites):
     assert pages(simulated, sites.values(), Filter(search="%")) == []
 
 
-@pytest.mark.parametrize("wanted", [
-    Filter(windows=(Window.MONTH_6,)), Filter(status=VisitStatus.MISSED), Filter(reading=ReadingState.SIGNED),
-    Filter(reading=ReadingState.UNREAD),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Filter(windows=(Window.MONTH_6,)),
+        Filter(status=VisitStatus.MISSED),
+        Filter(reading=ReadingState.SIGNED),
+        Filter(reading=ReadingState.UNREAD),
+    ],
+)
 def test_filters(simulated, sites, wanted):
     found = pages(simulated, sites.values(), wanted)
     everything = pages(simulated, sites.values(), Filter(status=wanted.status))
     fits = [
-        item for item in everything
+        item
+        for item in everything
         if (not wanted.windows or item.window in wanted.windows) and wanted.reading in (None, item.reading)
-    ]  # fmt: skip
+    ]
     assert found == fits
 
 

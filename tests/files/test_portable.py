@@ -36,12 +36,38 @@ PACKAGE = Path(ovcf.__file__).parent
 POSIX_MODULES = {"fcntl", "pwd", "grp", "resource", "termios", "tty", "pty", "syslog", "posix", "spwd", "nis", "crypt"}
 POSIX_NAMES = {
     "os": {
-        "fork", "forkpty", "killpg", "getpgid", "setpgid", "setsid", "getuid", "geteuid", "getgid", "chown", "fchown",
-        "fchmod", "chroot", "mkfifo", "mknod", "nice", "wait", "wait4", "WIFEXITED", "getloadavg", "statvfs", "uname",
-        "sched_getaffinity", "sysconf", "O_NOFOLLOW", "O_DIRECTORY", "O_CLOEXEC", "O_NONBLOCK", "posix_fallocate",
+        "fork",
+        "forkpty",
+        "killpg",
+        "getpgid",
+        "setpgid",
+        "setsid",
+        "getuid",
+        "geteuid",
+        "getgid",
+        "chown",
+        "fchown",
+        "fchmod",
+        "chroot",
+        "mkfifo",
+        "mknod",
+        "nice",
+        "wait",
+        "wait4",
+        "WIFEXITED",
+        "getloadavg",
+        "statvfs",
+        "uname",
+        "sched_getaffinity",
+        "sysconf",
+        "O_NOFOLLOW",
+        "O_DIRECTORY",
+        "O_CLOEXEC",
+        "O_NONBLOCK",
+        "posix_fallocate",
     },
     "signal": {"SIGKILL", "SIGHUP", "SIGALRM", "SIGCHLD", "SIGUSR1", "SIGUSR2", "alarm", "setitimer", "pause"},
-}  # fmt: skip
+}
 
 
 def guarded(node, parents):
@@ -109,13 +135,17 @@ for name in sys.argv[1:]:
 def test_every_module_is_imported_where_no_posix_module_is():
     names = [
         ".".join(("ovcf", *f.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__")
-        for f in sorted(PACKAGE.rglob("*.py")) if f.name != "__main__.py" and "migrations" not in f.parts
-    ]  # fmt: skip  # the scripts of a migration run within Alembic only
+        for f in sorted(PACKAGE.rglob("*.py"))
+        if f.name != "__main__.py" and "migrations" not in f.parts
+    ]  # the scripts of a migration run within Alembic only
     # What others wrote brings its own care for other systems: it is imported before anything is blocked.
     others = "import asyncio, fastapi, uvicorn, pandas, lifelines, statsmodels.api, matplotlib.pyplot, nibabel, skimage"
     code = EVERY_MODULE.format(first=others, blocked=sorted(POSIX_MODULES))
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", code, *names],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (done.returncode, done.stderr) == (0, "")

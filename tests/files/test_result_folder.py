@@ -185,11 +185,15 @@ except OutputError as error:
     path = os.pathsep.join([str(Path(__file__).parents[2]), *sys.path])
     runs = [
         subprocess.Popen(
-            [sys.executable, "-c", script, str(tmp_path / "out")], env=os.environ | {"PYTHONPATH": path}, text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            [sys.executable, "-c", script, str(tmp_path / "out")],
+            env=os.environ | {"PYTHONPATH": path},
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
         for _ in range(4)
-    ]  # fmt: skip
+    ]
     for said in ("ready\n", "chosen\n"):
         for run in runs:
             assert run.stdout.readline() == said

@@ -41,9 +41,12 @@ def temporary(tmp_path, monkeypatch):
 def run(temporary):
     """A process with a patient's file in its temporary folder."""
     process = subprocess.Popen(
-        [sys.executable, "-c", HOLDS_A_PATIENT], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        [sys.executable, "-c", HOLDS_A_PATIENT],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
         env=os.environ | {"TMPDIR": str(temporary), "PYTHONPATH": os.pathsep.join(sys.path)},
-    )  # fmt: skip
+    )
     assert process.stdout.readline() == "ready\n"
     assert list(temporary.glob("*/IM0001.dcm"))
     return process
@@ -84,10 +87,7 @@ def test_a_folder_that_only_looks_like_one_is_left(temporary):
 
 
 def test_a_full_disk_is_called_so(temporary):
-    with (
-        pytest.raises(OutputError, match="has no space left for temporary files"),
-        workspace(),
-    ):
+    with pytest.raises(OutputError, match="has no space left for temporary files"), workspace():
         raise OSError(28, "No space left on device")
 
 

@@ -15,8 +15,15 @@ from ovcf.vocabulary import Modality, Posture
 def value(
     number, sd=1.0, quantity=Quantity.HEIGHT_LOSS, posture=Posture.STANDING, modality=Modality.RADIOGRAPH, **more
 ):
-    return Value(quantity=quantity, level=Level.L1, value=number, unit=more.get("unit", Unit.PERCENT), sd=sd,
-                 posture=posture, modality=modality)  # fmt: skip
+    return Value(
+        quantity=quantity,
+        level=Level.L1,
+        value=number,
+        unit=more.get("unit", Unit.PERCENT),
+        sd=sd,
+        posture=posture,
+        modality=modality,
+    )
 
 
 @pytest.mark.parametrize(("first", "second"), [(1.0, 1.0), (0.5, 3.0), (2.0, 0.2)])

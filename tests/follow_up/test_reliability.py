@@ -53,10 +53,13 @@ def test_an_error_in_another_unit_says_nothing():
 
 def course(site=None, **later):
     shared = {"index_level": Level.L1, "posture_radiograph": "standing"}
-    return timeline([
-        visit("pretreatment", "2019-01-07", local_kyphosis_deg=10.0, **shared),
-        visit("6 months", "2019-07-08", local_kyphosis_deg=later.pop("angle", 14.0), **later, **shared),
-    ], reliability=site)  # fmt: skip
+    return timeline(
+        [
+            visit("pretreatment", "2019-01-07", local_kyphosis_deg=10.0, **shared),
+            visit("6 months", "2019-07-08", local_kyphosis_deg=later.pop("angle", 14.0), **later, **shared),
+        ],
+        reliability=site,
+    )
 
 
 def test_the_course_of_a_patient_is_judged_by_it():
@@ -71,15 +74,22 @@ def test_the_course_of_a_patient_is_judged_by_it():
 
 @pytest.mark.parametrize(
     ("standing", "supine", "cleft", "answer"),
-    [(18.0, 20.0, Cleft.NONE, True), (19.5, 20.0, Cleft.NONE, False), (19.0, 20.0, Cleft.NONE, False),
-     (19.5, 20.0, Cleft.FLUID, True), (19.5, 20.0, None, None), (18.0, 20.0, None, True)],
-)  # fmt: skip
+    [
+        (18.0, 20.0, Cleft.NONE, True),
+        (19.5, 20.0, Cleft.NONE, False),
+        (19.0, 20.0, Cleft.NONE, False),
+        (19.5, 20.0, Cleft.FLUID, True),
+        (19.5, 20.0, None, None),
+        (18.0, 20.0, None, True),
+    ],
+)
 def test_non_union_by_two_postures(standing, supine, cleft, answer):
     """More than 1.0 mm between standing and supine, or a cleft; union needs both ruled out."""
     found = outcome(
         course(anterior_height_standing_mm=standing, anterior_height_supine_mm=supine, cleft=cleft),
-        OutcomeKind.NON_UNION, "6 months",
-    )  # fmt: skip
+        OutcomeKind.NON_UNION,
+        "6 months",
+    )
     assert found.answer is answer
     assert f"{standing - supine:+.1f} mm" in found.because
 

@@ -46,14 +46,7 @@ SCORE_OF_UNC = real_nasovcf(
 class TestTheTeachingCase:
     """TV-2."""
 
-    made = advise(
-        AdviceInput(
-            case=UNC,
-            recent=True,
-            available=ALL_SERIES,
-            scores={"NASOVCF": SCORE_OF_UNC},
-        )
-    )
+    made = advise(AdviceInput(case=UNC, recent=True, available=ALL_SERIES, scores={"NASOVCF": SCORE_OF_UNC}))
 
     def test_the_urgent_alert_comes_first(self):
         assert self.made[0].id == "urgent-neurology"
@@ -236,10 +229,18 @@ class TestWhatStandsAboveAScore:
 
 class TestAugmentation:
     case = ClinicalCase(
-        index_level=Level.L1, aetiology=Aetiology.OSTEOPOROSIS, vas=8, intractable_pain=True, coagulopathy=False,
-        stable=True, vertebra_plana=False, neurology=Neurology(n_grade=NeurologicalGrade.N0), recent_fracture=True,
-        treatment=Treatment.NONE, improving=False,
-    )  # fmt: skip
+        index_level=Level.L1,
+        aetiology=Aetiology.OSTEOPOROSIS,
+        vas=8,
+        intractable_pain=True,
+        coagulopathy=False,
+        stable=True,
+        vertebra_plana=False,
+        neurology=Neurology(n_grade=NeurologicalGrade.N0),
+        recent_fracture=True,
+        treatment=Treatment.NONE,
+        improving=False,
+    )
     bare = ClinicalCase(index_level=Level.L1, recent_fracture=True, treatment=Treatment.NONE)
 
     def test_all_criteria_met_says_consider_referral(self):
@@ -298,9 +299,16 @@ class TestAugmentation:
         made = advise(AdviceInput(case=self.case))
         cited = {s.evidence[0] for s in made if s.topic == made_topic(made, "augmentation-nice")}
         assert cited == {
-            "unc-case", "nice-ta279", "uk-commissioning-vas", "sir-2014", "acr-2014", "acr-2018", "cirse-2017",
-            "nass", "cochrane-2018",
-        }  # fmt: skip
+            "unc-case",
+            "nice-ta279",
+            "uk-commissioning-vas",
+            "sir-2014",
+            "acr-2014",
+            "acr-2018",
+            "cirse-2017",
+            "nass",
+            "cochrane-2018",
+        }
         text = by_id(made)["augmentation-benefit-harm"].text
         assert all(figure in text for figure in ("92%", "10 to 40%", "< 1%"))
 

@@ -62,8 +62,9 @@ def test_nothing_of_it_is_said_before_what_is_urgent(facts):
     assert not {"l1-on-ct", "mobility-at-5-weeks", "prevention-timers", "prevention-early-review"} & set(made)
 
 
-@pytest.mark.parametrize(("weeks", "id_"), [(5, "mobility-at-5-weeks"), (12, "mobility-not-at-5-weeks"),
-                                            (None, "mobility-not-at-5-weeks")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("weeks", "id_"), [(5, "mobility-at-5-weeks"), (12, "mobility-not-at-5-weeks"), (None, "mobility-not-at-5-weeks")]
+)
 def test_mobility_speaks_of_5_weeks_alone(weeks, id_):
     made = told(weeks_since_onset=weeks, anterior_height_sitting_mm=14.0, anterior_height_decubitus_mm=16.1)
     assert id_ in made
@@ -121,8 +122,10 @@ def test_the_acr_stands_among_the_positions_by_its_variant(facts, words):
     assert made["augmentation-acr-2018"].urgency is Urgency.INFORMATION
 
 
-@pytest.mark.parametrize(("pattern", "told_of"), [("diffuse low", True), ("diffuse high", True),
-                                                  ("confined high", True), ("confined low", False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("pattern", "told_of"),
+    [("diffuse low", True), ("diffuse high", True), ("confined high", True), ("confined low", False)],
+)
 def test_what_followed_kyphoplasty_by_t2_is_told_of_those_patterns_alone(pattern, told_of):
     made = told(vas=8.0, t2_pattern=pattern)
     assert ("augmentation-t2" in made) == told_of

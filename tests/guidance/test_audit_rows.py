@@ -22,9 +22,15 @@ from ovcf.vocabulary import Aetiology, NeurologicalGrade, Treatment
 from tests.guidance.speaking import nasovcf
 
 RECENT = ClinicalCase(
-    index_level=Level.L1, aetiology=Aetiology.OSTEOPOROSIS, recent_fracture=True, treatment=Treatment.CONSERVATIVE,
-    neurology=Neurology(n_grade=NeurologicalGrade.N0), vas=8, intractable_pain=True, stable=True,
-)  # fmt: skip
+    index_level=Level.L1,
+    aetiology=Aetiology.OSTEOPOROSIS,
+    recent_fracture=True,
+    treatment=Treatment.CONSERVATIVE,
+    neurology=Neurology(n_grade=NeurologicalGrade.N0),
+    vas=8,
+    intractable_pain=True,
+    stable=True,
+)
 AUGMENTED = ClinicalCase(index_level=Level.L1, treatment=Treatment.AUGMENTATION, aetiology=Aetiology.OSTEOPOROSIS)
 OPEN = ClinicalCase(index_level=Level.L1)
 PATIENTS = {
@@ -164,8 +170,7 @@ def test_a_cemented_body_that_lost_height_asks_whether_it_broke_again():
 
 
 @pytest.mark.parametrize(
-    ("facts", "words"),
-    [({"cleft": "air", "cleft_on": "CT"}, "is recorded on CT"), ({"cleft": "air"}, "is recorded;")],
+    ("facts", "words"), [({"cleft": "air", "cleft_on": "CT"}, "is recorded on CT"), ({"cleft": "air"}, "is recorded;")]
 )
 def test_a_cleft_that_a_reader_entered_is_recorded_and_not_suggested(facts, words):
     assert words in by_id(AdviceInput(case=ClinicalCase(index_level=Level.L1, **facts)))["cleft"].text

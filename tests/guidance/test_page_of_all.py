@@ -67,6 +67,11 @@ def test_every_contradiction_is_in_the_last_table():
 def test_how_each_source_was_read_is_said():
     for row in (*rows("Scores"), *rows("Rules of guidance")):
         read = row.split(" | ")[3]
-        marks = ("read (", "from an abstract or secondary page (", "not verified in a source (", "derived (",
-                 "project rule (")  # fmt: skip
+        marks = (
+            "read (",
+            "from an abstract or secondary page (",
+            "not verified in a source (",
+            "derived (",
+            "project rule (",
+        )
         assert all(any(f": {m}" in part for m in marks) for part in read.split("<br>")), row[:80]

@@ -51,11 +51,15 @@ def test_an_interpolated_image_has_its_fat_shifted_by_pixels_as_they_were_acquir
 @pytest.mark.parametrize(
     "tags",
     [
-        {"InPlanePhaseEncodingDirection": None}, {"InPlanePhaseEncodingDirection": "OTHER"},
-        {"PixelBandwidth": None}, {"PixelBandwidth": 0}, {"PixelBandwidth": -100},
-        {"ImagingFrequency": None}, {"ImagingFrequency": 0},
+        {"InPlanePhaseEncodingDirection": None},
+        {"InPlanePhaseEncodingDirection": "OTHER"},
+        {"PixelBandwidth": None},
+        {"PixelBandwidth": 0},
+        {"PixelBandwidth": -100},
+        {"ImagingFrequency": None},
+        {"ImagingFrequency": 0},
     ],
-)  # fmt: skip
+)
 def test_nothing_is_said_where_a_tag_is_missing_or_impossible(tmp_path, tags):
     assert shift(tmp_path, **tags) is None
 

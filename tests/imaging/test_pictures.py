@@ -66,9 +66,15 @@ def test_a_photograph_is_turned_as_its_exif_says(tmp_path, turn, name):
     # EXIF 2.32, tag 0x0112: where row 0 and column 0 of the stored picture are on the one that is meant.
     upright = np.kron(np.array([[0, 80], [160, 240]], np.uint8), np.ones((40, 32), np.uint8))
     stored = {
-        1: upright, 2: upright[:, ::-1], 3: upright[::-1, ::-1], 4: upright[::-1], 5: upright.T,
-        6: np.rot90(upright), 7: upright[::-1, ::-1].T, 8: np.rot90(upright, -1),
-    }[turn]  # fmt: skip
+        1: upright,
+        2: upright[:, ::-1],
+        3: upright[::-1, ::-1],
+        4: upright[::-1],
+        5: upright.T,
+        6: np.rot90(upright),
+        7: upright[::-1, ::-1].T,
+        8: np.rot90(upright, -1),
+    }[turn]
     exif = Image.Exif()
     exif[0x0112] = turn
     read = film(saved(tmp_path / name, np.ascontiguousarray(stored), exif=exif)).image.pixels

@@ -15,8 +15,10 @@ INDICES = arrays(float, st.integers(1, 9), elements=st.floats(-3, 12))
 @given(rows=INDICES, columns=INDICES, shape=st.tuples(st.integers(1, 3), st.integers(1, 7), st.integers(1, 7)))
 def test_between_pixels_it_is_linear_and_beyond_the_border_the_nearest_pixel(rows, columns, shape):
     images = np.random.default_rng(0).random(shape).astype(np.float16)
-    expected = [map_coordinates(one.astype(float), np.meshgrid(rows, columns, indexing="ij"), order=1, mode="nearest")
-                for one in images]  # fmt: skip
+    expected = [
+        map_coordinates(one.astype(float), np.meshgrid(rows, columns, indexing="ij"), order=1, mode="nearest")
+        for one in images
+    ]
     assert at_rows_and_columns(images, rows, columns) == pytest.approx(np.array(expected), abs=1e-5)
 
 

@@ -28,8 +28,13 @@ def main(how, folder):
         time.sleep(60)
         return held
     if how == "error":
-        told = {"where": "film.png", "problem": "holds no spine", "remedy": "Send another.", "code": "as said",
-                "arguments": {}}  # fmt: skip
+        told = {
+            "where": "film.png",
+            "problem": "holds no spine",
+            "remedy": "Send another.",
+            "code": "as said",
+            "arguments": {},
+        }
         (folder / "result.json").write_text(json.dumps({"error": told}))
         return None
     from ovcf.reading.file import to_bytes

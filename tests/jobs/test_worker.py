@@ -70,8 +70,21 @@ def test_a_worker_that_is_told_to_stop_lets_its_job_go_at_once(registry, send, w
 
 
 def test_files_are_put_where_they_cannot_reach_out_of_their_folder():
-    names = ["../../etc/passwd", "/etc/passwd", "C:\\images\\a.dcm", "a.dcm", "a.dcm", "A.DCM", "", ".", "a.dcm/b",
-             "x" * 300, "visit 1/IM\x00G", "…/..", "con/.hidden"]  # fmt: skip
+    names = [
+        "../../etc/passwd",
+        "/etc/passwd",
+        "C:\\images\\a.dcm",
+        "a.dcm",
+        "a.dcm",
+        "A.DCM",
+        "",
+        ".",
+        "a.dcm/b",
+        "x" * 300,
+        "visit 1/IM\x00G",
+        "…/..",
+        "con/.hidden",
+    ]
     found = places([intake.Kept(name, "") for name in names])
     assert len({str(path).casefold() for path in found}) == len(names)
     for path in found:

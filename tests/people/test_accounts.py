@@ -95,11 +95,24 @@ class TestSites:
 
 
 class TestPasswords:
-    @pytest.mark.parametrize("word", [
-        "", "short", "fourteen chars", "aaaaaaaaaaaaaaaaaaaaaaaa", "passwordpassword", "PasswordPassword2026!",
-        "1234567890123456", "qwertyuiopasdfghjkl", "janedoejanedoe1", "Jane Doe 123456 Doe", "abcabcabcabcabcabc",
-        "correct horse battery staple", "x" * 257,
-    ])  # fmt: skip
+    @pytest.mark.parametrize(
+        "word",
+        [
+            "",
+            "short",
+            "fourteen chars",
+            "aaaaaaaaaaaaaaaaaaaaaaaa",
+            "passwordpassword",
+            "PasswordPassword2026!",
+            "1234567890123456",
+            "qwertyuiopasdfghjkl",
+            "janedoejanedoe1",
+            "Jane Doe 123456 Doe",
+            "abcabcabcabcabcabc",
+            "correct horse battery staple",
+            "x" * 257,
+        ],
+    )
     def test_easily_guessed(self, word):
         with pytest.raises(RegistryError):
             passwords.hashed(word, ("janedoe", "Jane Doe"))

@@ -30,11 +30,24 @@ class Filled(Place):
             patient = writer.session.get_one(Patient, self.patients["A"])
             episode = writer.add(Episode(patient_id=patient.id, levels=["L1"]))
             visit = writer.add(Visit(patient_id=patient.id, episode_id=episode.id, window=Window.PRETREATMENT))
-            event = writer.add(Event(patient_id=patient.id, episode_id=episode.id, kind=EventKind.UNION,
-                                     on=date(2025, 4, 1), source=EventSource.REPORTED))  # fmt: skip
+            event = writer.add(
+                Event(
+                    patient_id=patient.id,
+                    episode_id=episode.id,
+                    kind=EventKind.UNION,
+                    on=date(2025, 4, 1),
+                    source=EventSource.REPORTED,
+                )
+            )
             study = writer.add(ImagingStudy(patient_id=patient.id, visit_id=visit.id))
-            item = WorkItem(id=study.id, site_id=patient.site_id, patient_id=patient.id, visit_id=visit.id,
-                            status=WorkStatus.DRAFT, received_by=writer.actor)  # fmt: skip
+            item = WorkItem(
+                id=study.id,
+                site_id=patient.site_id,
+                patient_id=patient.id,
+                visit_id=visit.id,
+                status=WorkStatus.DRAFT,
+                received_by=writer.actor,
+            )
             writer.session.add(item)
             writer.session.flush()
             job = Job(kind=JobKind.ASSESS, site_id=patient.site_id, work_item_id=item.id, enqueued_by=writer.actor)
@@ -42,10 +55,19 @@ class Filled(Place):
             writer.session.flush()
             reading = keep_reading(writer, self.registry, visit, small_reading(), item=item)
             self.names = {
-                "patient": patient.id, "episode": episode.id, "visit": visit.id, "study": study.id, "job": job.id,
-                "reading": reading.reading, "fact": event.id, "kind": "events", "number": 0, "frame": 0,
-                "format": "html", "upload": "x" * 32,
-            }  # fmt: skip
+                "patient": patient.id,
+                "episode": episode.id,
+                "visit": visit.id,
+                "study": study.id,
+                "job": job.id,
+                "reading": reading.reading,
+                "fact": event.id,
+                "kind": "events",
+                "number": 0,
+                "frame": 0,
+                "format": "html",
+                "upload": "x" * 32,
+            }
 
 
 @pytest.fixture(scope="module")
@@ -119,8 +141,14 @@ def test_of_ones_own_site_they_open(filled, whole):
     """Else the tests above would pass on a service that is shut to everybody."""
     reader = browser(whole, secret=filled.session("reader-A"))
     names = filled.names
-    for path in ("/api/v1/patients/{patient}", "/api/v1/visits/{visit}", "/api/v1/studies/{study}",
-                 "/api/v1/readings/{reading}", "/api/v1/jobs/{job}", "/api/v1/me"):  # fmt: skip
+    for path in (
+        "/api/v1/patients/{patient}",
+        "/api/v1/visits/{visit}",
+        "/api/v1/studies/{study}",
+        "/api/v1/readings/{reading}",
+        "/api/v1/jobs/{job}",
+        "/api/v1/me",
+    ):
         answer = reader.get(path.format(**names))
         assert answer.status_code == 200, (path, answer.text)
     assert "P-A" in reader.get("/api/v1/patients").text

@@ -49,9 +49,14 @@ def installed():
 @pytest.fixture(scope="session")
 def issuer(installed):
     with subprocess.Popen(
-        ["node", "provider.mjs", ADDRESS + BACK], cwd=installed, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL, text=True, env={**os.environ, "NODE_ENV": "test"},
-    ) as process:  # fmt: skip
+        ["node", "provider.mjs", ADDRESS + BACK],
+        cwd=installed,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, "NODE_ENV": "test"},
+    ) as process:
         yield process.stdout.readline().strip()
         process.stdin.close()
         process.wait(10)
@@ -211,11 +216,17 @@ class TestComingBack:
         victim.get("/sign-in/provider")
         assert self.refused(victim.get(way[1]))
 
-    @pytest.mark.parametrize("change_", [
-        lambda url: url.replace("state=", "state=x"), lambda url: url.replace("code=", "kode="),
-        lambda url: url.replace("code=", "code=x"), lambda url: url.split("?")[0],
-        lambda url: url.split("?")[0] + "?error=access_denied", lambda url: url.replace("iss=http", "iss=https"),
-    ])  # fmt: skip
+    @pytest.mark.parametrize(
+        "change_",
+        [
+            lambda url: url.replace("state=", "state=x"),
+            lambda url: url.replace("code=", "kode="),
+            lambda url: url.replace("code=", "code=x"),
+            lambda url: url.split("?")[0],
+            lambda url: url.split("?")[0] + "?error=access_denied",
+            lambda url: url.replace("iss=http", "iss=https"),
+        ],
+    )
     def test_changed(self, way, change_):
         page, back = way
         assert change_(back) != back
@@ -229,9 +240,14 @@ ISSUER = "https://id.example.org"
 def claims(**changed):
     now = int(time.time())
     good = {
-        "iss": ISSUER, "aud": "ovcf", "sub": "s", "iat": now, "exp": now + 300, "nonce": "n",
+        "iss": ISSUER,
+        "aud": "ovcf",
+        "sub": "s",
+        "iat": now,
+        "exp": now + 300,
+        "nonce": "n",
         "preferred_username": "reader-A",
-    }  # fmt: skip
+    }
     return {name: value for name, value in (good | changed).items() if value is not None}
 
 
@@ -301,7 +317,9 @@ class TestSettings:
         return ProviderSettings.read(tmp_path / "oidc.toml")
 
     def test_whole(self, tmp_path):
-        found = self.read(tmp_path, """
+        found = self.read(
+            tmp_path,
+            """
             issuer = "https://id.example.org/realms/hospital"
             client_id = "ovcf"
             secret_file = "secret"
@@ -311,18 +329,26 @@ class TestSettings:
             role = "researcher"
             claim = "groups"
             value = "spine"
-        """)  # fmt: skip
+        """,
+        )
         assert found.secret == "s3cret"
         assert found.newcomers == Newcomers("AKH", Role.RESEARCHER)
         assert found.needed == ("groups", "spine")
 
-    @pytest.mark.parametrize("text", [
-        "", 'issuer = "https://x"', 'client_id = "x"', "issuer = ", 'issuer = "http://id.example.org"\nclient_id = "x"',
-        'issuer = "https://x"\nclient_id = "x"\nisuer = "y"',
-        'issuer = "https://x"\nclient_id = "x"\n[newcomers]\nsite = "A"\nrole = "admin"',
-        'issuer = "https://x"\nclient_id = "x"\n[newcomers]\nsite = "A"\nrole = "king"',
-        'issuer = "https://x"\nclient_id = "x"\n[newcomers]\nrole = "reader"',
-    ])  # fmt: skip
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            'issuer = "https://x"',
+            'client_id = "x"',
+            "issuer = ",
+            'issuer = "http://id.example.org"\nclient_id = "x"',
+            'issuer = "https://x"\nclient_id = "x"\nisuer = "y"',
+            'issuer = "https://x"\nclient_id = "x"\n[newcomers]\nsite = "A"\nrole = "admin"',
+            'issuer = "https://x"\nclient_id = "x"\n[newcomers]\nsite = "A"\nrole = "king"',
+            'issuer = "https://x"\nclient_id = "x"\n[newcomers]\nrole = "reader"',
+        ],
+    )
     def test_what_is_wrong_is_said(self, tmp_path, text):
         with pytest.raises(OvcfError):
             self.read(tmp_path, text)

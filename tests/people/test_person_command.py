@@ -33,8 +33,9 @@ def registry(run, tmp_path):
 
 
 def added(run, code="jdoe", role="reader"):
-    status, said = run("add", code, "--name", "Jane Doe", "--role", role, "--site", "AKH",
-                       "--address", "https://ovcf.example.org")  # fmt: skip
+    status, said = run(
+        "add", code, "--name", "Jane Doe", "--role", role, "--site", "AKH", "--address", "https://ovcf.example.org"
+    )
     assert status == 0, said
     return re.search(r"https://ovcf\.example\.org/set-password#([\w-]{43})\n", said).group(1)
 
@@ -49,8 +50,9 @@ def test_from_the_link_to_a_session(run, registry):
 
 
 def test_a_new_site_and_somebody_who_sees_all(run):
-    assert run("add", "cro", "--name", "C R", "--role", "monitor", "--site", "LKH=Second Hospital", "--all-sites",
-               "--no-link") == (0, "cro: added as monitor of LKH\n")  # fmt: skip
+    assert run(
+        "add", "cro", "--name", "C R", "--role", "monitor", "--site", "LKH=Second Hospital", "--all-sites", "--no-link"
+    ) == (0, "cro: added as monitor of LKH\n")
     assert "cro: monitor, every site, has not signed in yet (C R)" in run("list")[1]
 
 
@@ -71,18 +73,24 @@ def test_disabling_ends_sessions_and_links(run, registry):
     assert registry.faults() == []
 
 
-@pytest.mark.parametrize(("arguments", "words"), [
-    (("add", "x", "--name", "X", "--role", "king", "--site", "AKH"), "reader, researcher"),
-    (("add", "x", "--name", "X", "--role", "reader", "--site", "XXX"), "AKH"),
-    (("add", "MM", "--name", "X", "--role", "reader", "--site", "AKH"), "is there already"),
-    (("add", "a b", "--name", "X", "--role", "reader", "--site", "AKH"), "cannot be a code"),
-    (("add", "x", "--name", "X", "--role", "reader", "--site", "AKH", "--address", "http://10.0.0.1"), "unencrypted"),
-    (("role", "nobody", "reader", "--reason", "x"), "is not known"),
-    (("role", "mm", "reader", "--reason", "x"), "last administrator"),
-    (("role", "jdoe", "admin", "--reason", " "), "needs a reason"),
-    (("disable", "mm", "--reason", "x"), "last administrator"),
-    (("role", "jdoe", "admin", "--reason", "x", "--as", "jdoe"), "is not for a reader"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("add", "x", "--name", "X", "--role", "king", "--site", "AKH"), "reader, researcher"),
+        (("add", "x", "--name", "X", "--role", "reader", "--site", "XXX"), "AKH"),
+        (("add", "MM", "--name", "X", "--role", "reader", "--site", "AKH"), "is there already"),
+        (("add", "a b", "--name", "X", "--role", "reader", "--site", "AKH"), "cannot be a code"),
+        (
+            ("add", "x", "--name", "X", "--role", "reader", "--site", "AKH", "--address", "http://10.0.0.1"),
+            "unencrypted",
+        ),
+        (("role", "nobody", "reader", "--reason", "x"), "is not known"),
+        (("role", "mm", "reader", "--reason", "x"), "last administrator"),
+        (("role", "jdoe", "admin", "--reason", " "), "needs a reason"),
+        (("disable", "mm", "--reason", "x"), "last administrator"),
+        (("role", "jdoe", "admin", "--reason", "x", "--as", "jdoe"), "is not for a reader"),
+    ],
+)
 def test_what_cannot_be_done_says_so(run, arguments, words):
     added(run)
     code, said = run(*arguments)
@@ -91,10 +99,14 @@ def test_what_cannot_be_done_says_so(run, arguments, words):
     assert "x:" not in run("list")[1]  # nothing half done
 
 
-@pytest.mark.parametrize(("words", "role"), [
-    (("patient", "erase", "P-1", "--reason", "x"), "reader"), (("patient", "admit", "P-2", "--level", "L1"), "monitor"),
-    (("visit", "plan", "P-1", "--window", "1 month", "--on", "2025-01-01"), "researcher"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("words", "role"),
+    [
+        (("patient", "erase", "P-1", "--reason", "x"), "reader"),
+        (("patient", "admit", "P-2", "--level", "L1"), "monitor"),
+        (("visit", "plan", "P-1", "--window", "1 month", "--on", "2025-01-01"), "researcher"),
+    ],
+)
 def test_a_role_holds_on_the_command_line_too(run, command, words, role):  # noqa: F811
     added(run, role=role)
     command("patient", "admit", "P-1", "--level", "L1", "--as", "mm")

@@ -73,14 +73,13 @@ ATTEMPTS = {
     "HEAD is no way around": (None, "HEAD /api/v1/patients", {}, 405),
     # tricks with headers
     "another host": ("reader-A", "GET /api/v1/patients", {"Host": "elsewhere.example"}, 421),
-    "forwarded host": ("coordinator-A", VISIT,
-                       {"X-Forwarded-Host": "elsewhere.example", "Origin": OTHER_PAGE}, 403),
+    "forwarded host": ("coordinator-A", VISIT, {"X-Forwarded-Host": "elsewhere.example", "Origin": OTHER_PAGE}, 403),
     "a proxy's user": (None, "GET /api/v1/patients", {"X-Forwarded-User": "admin", "Remote-User": "admin"}, 401),
     "another address inside": ("researcher-A", "GET /api/v1/patients", {"X-Original-URL": "/api/v1/audit"}, 200),
     "role in a header": ("researcher-A", "GET /api/v1/patients/{own}/identity", {"X-Role": "admin"}, 403),
     "role in a cookie": ("researcher-A", "GET /api/v1/patients/{own}/identity", {"X-Cookie": "role=admin"}, 403),
     "basic authentication": (None, "GET /api/v1/patients", {"Authorization": "Basic YWRtaW46YWRtaW4="}, 401),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("who", "what", "headers", "status"), ATTEMPTS.values(), ids=ATTEMPTS.keys())
@@ -88,9 +87,10 @@ def test_refused(shared_place, shared_service, who, what, headers, status):
     method, path = what.split(" ", 1)
     secret = held_by(shared_place, who)
     names = {
-        "own": shared_place.patients["A"], "other": shared_place.patients["B"],
+        "own": shared_place.patients["A"],
+        "other": shared_place.patients["B"],
         "secret": shared_place.session("reader-A") if "{secret}" in what + str(headers) else "",
-    }  # fmt: skip
+    }
     before = shared_place.registry.head()
     answer = browser(shared_service, secret=secret).request(
         method, path.format(**names), headers={k: v.format(**names) for k, v in headers.items()}
@@ -133,11 +133,13 @@ def test_what_is_allowed_is_answered(shared_place, shared_service):
     """The table above would also pass on a service that refuses everybody."""
     own, other = shared_place.patients["A"], shared_place.patients["B"]
     for code, what, status in (
-        ("reader-A", f"GET /api/v1/patients/{own}", 200), ("reader-B", f"GET /api/v1/patients/{other}", 200),
+        ("reader-A", f"GET /api/v1/patients/{own}", 200),
+        ("reader-B", f"GET /api/v1/patients/{other}", 200),
         ("coordinator-A", f"GET /api/v1/patients/{own}/identity", 200),
         ("coordinator-A", VISIT.format(own=own), 201),
-        ("reader-A", f"POST /api/v1/patients/{own}/sign", 201), ("monitor-A", "GET /api/v1/audit", 200),
-    ):  # fmt: skip
+        ("reader-A", f"POST /api/v1/patients/{own}/sign", 201),
+        ("monitor-A", "GET /api/v1/audit", 200),
+    ):
         answer = browser(shared_service, secret=shared_place.session(code)).request(*what.split())
         assert answer.status_code == status, what
     seen = browser(shared_service, secret=shared_place.session("researcher-A")).get("/api/v1/patients")

@@ -26,10 +26,15 @@ def served(tmp_path, port):
     """(the place, its address, everything that was printed) of a service that runs."""
     place = Place(tmp_path / "data")
     log = tmp_path / "log"
-    with log.open("wb") as file, subprocess.Popen(
-        [sys.executable, "-m", "ovcf", "serve", "--people", "--port", str(port), "--workers", "0"],
-        env={**os.environ, "OVCF_DATA": str(tmp_path / "data")}, stdout=file, stderr=subprocess.STDOUT,
-    ) as process:  # fmt: skip
+    with (
+        log.open("wb") as file,
+        subprocess.Popen(
+            [sys.executable, "-m", "ovcf", "serve", "--people", "--port", str(port), "--workers", "0"],
+            env={**os.environ, "OVCF_DATA": str(tmp_path / "data")},
+            stdout=file,
+            stderr=subprocess.STDOUT,
+        ) as process,
+    ):
         try:
             address = f"http://127.0.0.1:{port}"
             for _ in range(300):
@@ -70,15 +75,21 @@ def test_a_day_of_work(served):
     assert place.registry.faults() == []
 
 
-@pytest.mark.parametrize(("more", "words"), [
-    (["--people", "--address", "http://10.0.0.5"], "unencrypted"),
-    (["--people", "--oidc", "none.toml"], "is not there"),
-    (["--address", "https://ovcf.example.org"], "for several people"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (["--people", "--address", "http://10.0.0.5"], "unencrypted"),
+        (["--people", "--oidc", "none.toml"], "is not there"),
+        (["--address", "https://ovcf.example.org"], "for several people"),
+    ],
+)
 def test_what_cannot_be_done_says_so(tmp_path, more, words):
     done = subprocess.run(
-        [sys.executable, "-m", "ovcf", "serve", *more], capture_output=True, text=True, timeout=60,
+        [sys.executable, "-m", "ovcf", "serve", *more],
+        capture_output=True,
+        text=True,
+        timeout=60,
         env={**os.environ, "OVCF_DATA": str(tmp_path / "data")},
-    )  # fmt: skip
+    )
     assert done.returncode == 2
     assert words in done.stderr

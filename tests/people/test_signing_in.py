@@ -71,9 +71,13 @@ def test_whether_there_is_an_account_is_not_told(place, service):
     answers = [
         enter(browser(service), code, password)
         for code, password in (
-            ("nobody", PASSWORD), ("monitor-A", PASSWORD), ("reader-B", PASSWORD), ("reader-A", "wrong"), ("", ""),
+            ("nobody", PASSWORD),
+            ("monitor-A", PASSWORD),
+            ("reader-B", PASSWORD),
+            ("reader-A", "wrong"),
+            ("", ""),
         )
-    ]  # fmt: skip
+    ]
     assert {a.status_code for a in answers} == {401}
     assert len({a.text for a in answers}) == 1
     assert all("set-cookie" not in a.headers for a in answers)
@@ -176,9 +180,18 @@ def test_nothing_private_is_logged(place, service, caplog):
         assert private not in said
 
 
-@pytest.mark.parametrize("text", [
-    "", "ovcf.example.org", "ftp://x", "https://x/path", "https://u:p@x", "http://ovcf.example.org", "http://10.0.0.5:8000",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "ovcf.example.org",
+        "ftp://x",
+        "https://x/path",
+        "https://u:p@x",
+        "http://ovcf.example.org",
+        "http://10.0.0.5:8000",
+    ],
+)
 def test_passwords_never_cross_a_network_unencrypted(text):
     with pytest.raises(RegistryError):
         Address.parse(text)

@@ -21,7 +21,7 @@ from ovcf.phantom.recipe import (
     read_recipe,
     recipe_from_mapping,
     recipe_text,
-)  # fmt: skip
+)
 from ovcf.vocabulary import Sex
 
 
@@ -65,9 +65,10 @@ def test_what_is_given_is_not_drawn() -> None:
 def test_visits_add_up_and_leave_the_rest_alone() -> None:
     first = FractureRecipe(level=Level.T12, vhl_percent=15.0, edema_percent=90.0, t2_pattern="none")
     recipe = Recipe(
-        fractures=(first, FractureRecipe(level=Level.L4)), kyphosis_deg=8.0,
+        fractures=(first, FractureRecipe(level=Level.L4)),
+        kyphosis_deg=8.0,
         visits=(Visit(weeks=12, vhl_percent=25.0), Visit(weeks=52, edema_percent=5.0, kyphosis_deg=20.0)),
-    )  # fmt: skip
+    )
     last = recipe.at_visit(2)
     assert last.fractures is not None
     assert last.fractures[0] == replace(first, vhl_percent=25.0, edema_percent=5.0)

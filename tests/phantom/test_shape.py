@@ -137,9 +137,13 @@ def test_half_widths_are_those_of_human_vertebrae() -> None:
 
 @pytest.mark.parametrize(
     ("variant", "last_thoracic", "last_lumbar", "bodies"),
-    [({"thoracic": 13}, "T13", "L5", 19), ({"thoracic": 11}, "T11", "L5", 17), ({"lumbar": 6}, "T12", "L6", 19),
-     ({"lumbar": 4}, "T12", "L4", 17)],
-)  # fmt: skip
+    [
+        ({"thoracic": 13}, "T13", "L5", 19),
+        ({"thoracic": 11}, "T11", "L5", 17),
+        ({"lumbar": 6}, "T12", "L6", 19),
+        ({"lumbar": 4}, "T12", "L4", 17),
+    ],
+)
 def test_numbering_variants_are_whole_spines(variant: dict, last_thoracic: str, last_lumbar: str, bodies: int) -> None:
     found = spine(4, **variant, fractures=[Fracture(Level(last_thoracic), "wedge", 18)], kyphosis_deg=12)
     levels = [b.level for b in found.bodies]

@@ -94,15 +94,20 @@ def test_edits_that_share_nothing_commute(digital, number):
     there = [v for v in seen.landmarks[0] if v.points]
     apart = [
         *(
-            edit("MovePoint", reader=rng.choice("AB"), vertebra=v.id, point=POINTS[n % 4],
-                 to=tuple(c + rng.gauss(0, 0.4) for c in v.points[n % 4]))
+            edit(
+                "MovePoint",
+                reader=rng.choice("AB"),
+                vertebra=v.id,
+                point=POINTS[n % 4],
+                to=tuple(c + rng.gauss(0, 0.4) for c in v.points[n % 4]),
+            )
             for n, v in enumerate(rng.sample(there, 3))
         ),
         edit("EnterFact", field="vas", value=6.0),
         edit("EnterFact", field="t_score", value=-2.7),
         edit("SetThreshold", name="edema", sd=3.5),
         edit("Overrule", vertebra=there[2].id, finding="cleft", value="fluid"),
-    ]  # fmt: skip
+    ]
     shuffled = rng.sample(apart, len(apart))
     results = Kept()
     assert conclude(seen, tuple(apart), case, results=results) == conclude(seen, tuple(shuffled), case, results=results)

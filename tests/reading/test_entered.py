@@ -49,8 +49,13 @@ def test_grade_edema_and_class_may_be_entered_in_the_clinical_file(seen, case, f
 def test_rows_91_and_run_8_what_was_measured_carries_its_probability(digital):
     observations, case = digital
     found = named(conclude(observations, (), case))
-    for name in ("Marrow edema level", "Signs of a recent fracture", "Endplates, suggested",
-                 "Posterior wall, suggested", "T2 signal pattern"):  # fmt: skip
+    for name in (
+        "Marrow edema level",
+        "Signs of a recent fracture",
+        "Endplates, suggested",
+        "Posterior wall, suggested",
+        "T2 signal pattern",
+    ):
         shares = dict(found[name].probability)
         assert sum(shares.values()) == pytest.approx(1), name
     assert sum(p for _, p in found["OF class, suggested"].probability) == pytest.approx(1)

@@ -25,9 +25,12 @@ def asked(patient, made):
     study = read_study(patient.images)
     seen = read_bodies([patient.labels], anchors={1: Level.T11})
     question = LevelsUncertainError(
-        "t2.nii.gz", "levels are not sure", "Name one.", seen=seen,
+        "t2.nii.gz",
+        "levels are not sure",
+        "Name one.",
+        seen=seen,
         likely=(Labelling(GUESSED, seen.column, 0.6), Labelling(GUESSED[1:], seen.column, 0.4)),
-    )  # fmt: skip
+    )
     case = made.assessment.case
     return draft(study, case, Found(unseen=question), provenance=made.assessment.provenance)
 

@@ -76,8 +76,12 @@ def test_nobody_moves_where_the_name_is_free_and_nobody_beyond_the_spine(seen, c
     )
     assert names(seen, case, free) == ["T12", "L1", "L2", "L3", "L4", "L5"]
     named = edit("NameVertebra", vertebra=l4.id, level=Level.S1)
-    split = edit("SplitVertebra", vertebra=vertebra(seen, "L2").id, follow="image",
-                 into=halves(vertebra(seen, "L2"), Level.L4, Level.L5))  # fmt: skip
+    split = edit(
+        "SplitVertebra",
+        vertebra=vertebra(seen, "L2").id,
+        follow="image",
+        into=halves(vertebra(seen, "L2"), Level.L4, Level.L5),
+    )
     with pytest.raises(ReadingError, match="beyond the ends"):
         edited(seen, (named, split), case)
 

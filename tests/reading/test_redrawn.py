@@ -76,8 +76,9 @@ def test_the_marrow_of_an_added_vertebra_is_read_on_its_neighbours_slices(seen, 
     l1 = vertebra(seen, "L1")
     anew = Drawn(vertebra="n1", level=l1.level, points=l1.points, outline=l1.outline)
     edits = (
-        edit("DeleteVertebra", vertebra=l1.id), edit("AddVertebra", landmark_set="a", drawn=anew),
+        edit("DeleteVertebra", vertebra=l1.id),
+        edit("AddVertebra", landmark_set="a", drawn=anew),
         edit("ChooseIndex", vertebra="n1"),
-    )  # fmt: skip
+    )
     before, after = (measured(conclude(seen, e, case), "bme-percent").value for e in ((), edits))
     assert after == pytest.approx(before, abs=3)

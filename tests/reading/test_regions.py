@@ -30,9 +30,12 @@ def bone_quality(seen, case, *edits, method="vbq", **more):
 def placed(region, by=(0.0, 0.0), **changed):
     x, y = by
     fields = {
-        "vertebra": region.vertebra, "region": region.region, "series": region.series, "slice": region.slice,
+        "vertebra": region.vertebra,
+        "region": region.region,
+        "series": region.series,
+        "slice": region.slice,
         "outline": tuple((a + x, b + y) for a, b in region.outline),
-    }  # fmt: skip
+    }
     return edit("PlaceRegion", **{**fields, **changed})
 
 
@@ -78,9 +81,13 @@ def test_a_placed_csf_region_is_the_mean_of_its_pixels(digital):
     there = shown(seen, case)[Role.T1, "L3.csf"]
     x, y = np.mean(there.outline, axis=0)
     moved = edit(
-        "PlaceRegion", vertebra=there.vertebra, region="csf", series=there.series, slice=there.slice,
+        "PlaceRegion",
+        vertebra=there.vertebra,
+        region="csf",
+        series=there.series,
+        slice=there.slice,
         outline=circle(x, y + 1.3, 2.1),
-    )  # fmt: skip
+    )
     made = dict(bone_quality(seen, case, moved).details)
     assert made["CSF signal at L3"] == pytest.approx(by_hand(seen, case, moved))
     assert shown(seen, case, moved)[Role.T1, "L3.csf"].by_reader
@@ -163,9 +170,8 @@ def test_without_a_canal_the_reader_places_csf_and_bone_quality_is_read(seen, ca
     x, y = sp[0] + 12.0, (sp[1] + ip[1]) / 2
     samples = next(m for m in seen.marrow if m.series == facts.uid)
     region = edit(
-        "PlaceRegion", vertebra=body.id, region="csf", series=facts.uid, slice=samples.middle,
-        outline=circle(x, y, 4.0),
-    )  # fmt: skip
+        "PlaceRegion", vertebra=body.id, region="csf", series=facts.uid, slice=samples.middle, outline=circle(x, y, 4.0)
+    )
     made = bone_quality(seen, case, region)
     assert dict(made.details)["CSF signal at L3"] == pytest.approx(by_hand(seen, case, region))
 

@@ -40,9 +40,12 @@ def two_stacks(tmp_path_factory):
     healed = np.where(voxels > 150, voxels, np.where(voxels > 28, 250.0, voxels)).astype(np.float32)
     nib.save(nib.Nifti1Image(healed, image.affine), patient.folder / "t2_again.nii.gz")
     made = draft_from_files(
-        [*patient.images, patient.folder / "t2_again.nii.gz"], clinical=patient.case, labels=[patient.labels],
-        anchors=["2=L1"], roles=["t2.nii.gz=sagittal T2", "t2_again.nii.gz=sagittal T2"],
-    )  # fmt: skip
+        [*patient.images, patient.folder / "t2_again.nii.gz"],
+        clinical=patient.case,
+        labels=[patient.labels],
+        anchors=["2=L1"],
+        roles=["t2.nii.gz=sagittal T2", "t2_again.nii.gz=sagittal T2"],
+    )
     return made.observations, made.assessment.case
 
 
@@ -91,9 +94,12 @@ def test_a_better_stack_of_another_part_of_the_spine_hides_nothing(tmp_path):
     fine.affine[:3, 3] = (0, -500, 900)
     nib.save(fine, patient.folder / "a_neck.nii.gz")
     made = draft_from_files(
-        [*patient.images, patient.folder / "a_neck.nii.gz"], clinical=patient.case, labels=[patient.labels],
-        anchors=["2=L1"], roles=["t2.nii.gz=sagittal T2", "a_neck.nii.gz=sagittal T2"],
-    )  # fmt: skip
+        [*patient.images, patient.folder / "a_neck.nii.gz"],
+        clinical=patient.case,
+        labels=[patient.labels],
+        anchors=["2=L1"],
+        roles=["t2.nii.gz=sagittal T2", "a_neck.nii.gz=sagittal T2"],
+    )
     assert low_t2(made.assessment).source.image.startswith("t2")
     assert not [w for w in made.assessment.withheld if w.name.startswith("marrow signal on sagittal T2")]
 
@@ -174,8 +180,14 @@ def test_a_film_that_cannot_be_read_is_named_and_asks_nothing(monkeypatch):
 
 STATE_ONE = Remedy("State one.", RemedyCode.NAME_A_LEVEL)
 USUAL = VertebralColumn().levels
-SHAPES = {Level.T11: (0.9, 0.85), Level.T12: (1.0, 0.7), Level.L1: (0.6, 0.65), Level.L2: (1.05, 0.95),
-          Level.L3: (0.95, 1.0), Level.L4: (0.8, 0.9)}  # fmt: skip
+SHAPES = {
+    Level.T11: (0.9, 0.85),
+    Level.T12: (1.0, 0.7),
+    Level.L1: (0.6, 0.65),
+    Level.L2: (1.05, 0.95),
+    Level.L3: (0.95, 1.0),
+    Level.L4: (0.8, 0.9),
+}
 """Anterior and middle over posterior height."""
 
 

@@ -32,8 +32,14 @@ def server():
     data = folder / "data"
 
     def run(*command):
-        subprocess.run([str(c) for c in command], check=True, user=user if os.geteuid() == 0 else None, cwd=folder,
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+        subprocess.run(
+            [str(c) for c in command],
+            check=True,
+            user=user if os.geteuid() == 0 else None,
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
 
     run(bin_ / "initdb", "-D", data, "-A", "trust", "-U", "ovcf", "-E", "UTF8", "--no-locale", "--no-sync")
     options = f"-k {folder} -c listen_addresses='' -c fsync=off -c full_page_writes=off"

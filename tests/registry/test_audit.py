@@ -74,9 +74,11 @@ def test_a_cut_tail_is_found_by_its_anchor(registry):
     anchor = registry.head()
     tables = ("patient_report", "visit", "episode", "patient_key")
     behind(
-        registry, *(f"DELETE FROM {t} WHERE patient_id IN (SELECT id FROM patient WHERE code = 'P2')" for t in tables),
-        "DELETE FROM patient WHERE code = 'P2'", f"DELETE FROM audit WHERE seq > {before.seq}",
-    )  # fmt: skip
+        registry,
+        *(f"DELETE FROM {t} WHERE patient_id IN (SELECT id FROM patient WHERE code = 'P2')" for t in tables),
+        "DELETE FROM patient WHERE code = 'P2'",
+        f"DELETE FROM audit WHERE seq > {before.seq}",
+    )
     assert registry.faults() == []  # the database alone cannot know
     (fault,) = registry.faults(anchor)
     assert "tail was cut" in fault
@@ -92,9 +94,11 @@ def test_a_chain_written_anew_is_found_by_its_anchor(registry):
         entry.actor = registry.admin.site_id
         chain = entry.chain = link(chain, entry)
         changes.append(
-            Base.metadata.tables["audit"].update().where(AuditEntry.seq == entry.seq)
+            Base.metadata.tables["audit"]
+            .update()
+            .where(AuditEntry.seq == entry.seq)
             .values(actor=entry.actor, chain=chain)
-        )  # fmt: skip
+        )
     behind(registry, *changes)
     assert registry.faults() == []
     (fault,) = registry.faults(anchor)

@@ -7,9 +7,7 @@ from sqlalchemy import text
 from ovcf.registry.migrate import newest, revision
 from ovcf.registry.tables import Base
 
-CHANGING = {
-    "stored_file", "work_item", "arrived_file", "derived_file", "job", "credential", "password_link", "sign_in",
-}  # fmt: skip
+CHANGING = {"stored_file", "work_item", "arrived_file", "derived_file", "job", "credential", "password_link", "sign_in"}
 """Tables that tell nothing clinical: what is stored, what is to be done, passwords and sessions."""
 
 
@@ -23,9 +21,10 @@ def test_the_newest_revision_has_the_tables_of_the_code(registry):
 
 def test_every_table_is_guarded(registry):
     of_triggers = (
-        "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger'" if registry.engine.dialect.name == "sqlite"
+        "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger'"
+        if registry.engine.dialect.name == "sqlite"
         else "SELECT event_object_table FROM information_schema.triggers"
-    )  # fmt: skip
+    )
     with registry.engine.connect() as connection:
         guarded = list(connection.execute(text(of_triggers)).scalars())
     for table in Base.metadata.sorted_tables:

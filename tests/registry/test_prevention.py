@@ -16,8 +16,16 @@ TODAY = date(2026, 1, 7)
 
 def drug(registry, ids, on):
     with registry.writing(registry.admin.id) as writer:
-        writer.add(Treatment(patient_id=ids[0], episode_id=ids[1], kind=TreatmentKind.DRUG, started_on=on,
-                             levels=[], detail={"name": "zoledronic acid"}))  # fmt: skip
+        writer.add(
+            Treatment(
+                patient_id=ids[0],
+                episode_id=ids[1],
+                kind=TreatmentKind.DRUG,
+                started_on=on,
+                levels=[],
+                detail={"name": "zoledronic acid"},
+            )
+        )
 
 
 def dxa(registry, ids, on):

@@ -25,8 +25,9 @@ def reading(made):  # noqa: F811
 @pytest.fixture
 def episode(registry):
     with registry.writing(registry.admin.id) as writer:
-        _, made_ = service.admit(writer, registry.admin, "P-007", sex="female", levels=["L1"],
-                                 fractured_on=date(2025, 1, 3))  # fmt: skip
+        _, made_ = service.admit(
+            writer, registry.admin, "P-007", sex="female", levels=["L1"], fractured_on=date(2025, 1, 3)
+        )
         writer.session.flush()
         writer.session.expunge(made_)
         return made_
@@ -74,18 +75,17 @@ def test_two_people_cannot_save_the_same_state(registry, episode, reading):
 
 def test_a_year_of_a_patient(registry, episode, reading):
     for window, on, vas, odi in (
-        ("pretreatment", date(2025, 1, 7), 8, 70), ("1 month", date(2025, 2, 4), 5, 50),
+        ("pretreatment", date(2025, 1, 7), 8, 70),
+        ("1 month", date(2025, 2, 4), 5, 50),
         ("6 months", date(2025, 7, 8), 2, 20),
-    ):  # fmt: skip
+    ):
         visit(registry, episode, window, on, reading, VAS=vas, ODI=odi)
     with registry.reading() as session:
         found = course_of(session, registry, episode, today=date(2025, 8, 1))
     assert [v.name for v in found.visits] == ["pretreatment", "1 month", "6 months"]
     (pain,) = (c for c in found.courses if c.quantity is Quantity.PAIN)
     assert [v.value for v in pain.values] == [8, 5, 2]
-    assert [(p.months, p.due.value) for p in found.plan] == [
-        (1, "held"), (3, "missed"), (6, "held"), (12, "coming"),
-    ]  # fmt: skip
+    assert [(p.months, p.due.value) for p in found.plan] == [(1, "held"), (3, "missed"), (6, "held"), (12, "coming")]
 
 
 def test_a_fracture_whose_level_was_left_open_takes_it_from_its_readings(registry, reading):

@@ -23,9 +23,15 @@ from tests.report.example import ASSESSMENT, INCOMPLETE
 LANDMARKS = Path(__file__).parents[2] / "examples" / "landmarks.json"
 TREATED = {"treatment": Treatment.CONSERVATIVE, "weeks_since_onset": 2.0}
 LIKE_HAN = TREATED | {
-    "patient_id": "P-7", "visit_date": "2026-03-02", "age_years": 74.0, "fracture_type": FractureType.COMPRESSION,
-    "t_score": -3.1, "t_score_site": "L1-L4", "low_energy_trauma": True, "index_level": Level.L1,
-}  # fmt: skip
+    "patient_id": "P-7",
+    "visit_date": "2026-03-02",
+    "age_years": 74.0,
+    "fracture_type": FractureType.COMPRESSION,
+    "t_score": -3.1,
+    "t_score_site": "L1-L4",
+    "low_energy_trauma": True,
+    "index_level": Level.L1,
+}
 CASES = {
     "recent": {},
     "treatment not recorded": {"treatment": None},
@@ -72,9 +78,12 @@ def states(tmp_path_factory):
 
 def _level_unsure():
     question = LevelQuestion(
-        image="T2 sagittal", likely=((Level.T8, Level.L5, 0.81), (Level.T7, Level.L4, 0.17)), asked=0.95,
-        bodies=tuple(NumberedBody(n, ()) for n in range(1, 11)), how="Give --level 10=L5.",
-    )  # fmt: skip
+        image="T2 sagittal",
+        likely=((Level.T8, Level.L5, 0.81), (Level.T7, Level.L4, 0.17)),
+        asked=0.95,
+        bodies=tuple(NumberedBody(n, ()) for n in range(1, 11)),
+        how="Give --level 10=L5.",
+    )
     bare = draft(Study(()), replace(ClinicalCase(), patient_id="P-8"), Found(), provenance=MADE).assessment
     return replace(bare, questions=(question,))
 
@@ -87,13 +96,26 @@ def _nothing_fractured():
     case = ClinicalCase(patient_id="P-9", age_years=68.0)
     found = (*sq, Finding(level=None, data=grades))
     return replace(
-        ASSESSMENT, case=case, index_level=None, scores=(), guidance=(), findings=found,
-        suggested_fractures=(), measurements=(),
-    )  # fmt: skip
+        ASSESSMENT,
+        case=case,
+        index_level=None,
+        scores=(),
+        guidance=(),
+        findings=found,
+        suggested_fractures=(),
+        measurements=(),
+    )
 
 
 def pytest_generate_tests(metafunc):
     if {"state", "states"} <= set(metafunc.fixturenames):
-        names = [*CASES, "radiograph only", "everything missing", "entered by hand", "one item missing",
-                 "level unsure", "nothing fractured"]  # fmt: skip
+        names = [
+            *CASES,
+            "radiograph only",
+            "everything missing",
+            "entered by hand",
+            "one item missing",
+            "level unsure",
+            "nothing fractured",
+        ]
         metafunc.parametrize("state", names)

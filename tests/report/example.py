@@ -25,9 +25,12 @@ from ovcf.workflow.view import View
 from tests.vectors import TV3
 
 RADIOGRAPH = Source(
-    modality=Modality.RADIOGRAPH, posture=Posture.STANDING, placed_by="reader HAN-1", image="lateral radiograph",
+    modality=Modality.RADIOGRAPH,
+    posture=Posture.STANDING,
+    placed_by="reader HAN-1",
+    image="lateral radiograph",
     acquired_on="2020-03-02",
-)  # fmt: skip
+)
 MRI = Source(modality=Modality.MR, posture=Posture.SUPINE, placed_by="label map bodies.nii.gz", image="sagittal T2")
 TRIPLE = (Level.T10, Level.T11, Level.T12)
 EDEMA = Method("bme-percent", "Bone marrow edema (BME)", "100 x edema area / body area", ("nagao-2025",))
@@ -90,17 +93,25 @@ OF_SCORE = ScoreResult(
 )
 GUIDANCE = (
     Statement(
-        id="neurology", topic="Urgent", urgency=Urgency.EMERGENCY,
-        text="New leg weakness: consider emergency MRI and a spine surgeon's opinion today.", evidence=("unc-case",),
+        id="neurology",
+        topic="Urgent",
+        urgency=Urgency.EMERGENCY,
+        text="New leg weakness: consider emergency MRI and a spine surgeon's opinion today.",
+        evidence=("unc-case",),
     ),
     Statement(
-        id="han-rates", topic="Expected course", urgency=Urgency.INFORMATION,
+        id="han-rates",
+        topic="Expected course",
+        urgency=Urgency.INFORMATION,
         text="In the high group, 24 of 63 patients (38.1%, 95% CI 27.1 to 50.4%) had non-union at 6 months.",
         evidence=("han-2025",),
     ),
     Statement(
-        id="kyphoplasty", topic="Augmentation", urgency=Urgency.ADVICE,
-        text="Consider kyphoplasty only when every criterion of the teaching case is met.", evidence=("unc-case",),
+        id="kyphoplasty",
+        topic="Augmentation",
+        urgency=Urgency.ADVICE,
+        text="Consider kyphoplasty only when every criterion of the teaching case is met.",
+        evidence=("unc-case",),
         criteria=(
             Criterion("Pain is severe", Answer.MET, "VAS 8 of 10"),
             Criterion("No neurological deficit", Answer.NOT_MET, "leg weakness"),
@@ -108,23 +119,35 @@ GUIDANCE = (
         ),
     ),
     Statement(
-        id="nice", topic="Augmentation: positions", urgency=Urgency.INFORMATION,
-        text="NICE: consider for severe ongoing pain after a recent unhealed fracture.", evidence=("nice-2013",),
+        id="nice",
+        topic="Augmentation: positions",
+        urgency=Urgency.INFORMATION,
+        text="NICE: consider for severe ongoing pain after a recent unhealed fracture.",
+        evidence=("nice-2013",),
     ),
     Statement(
-        id="aaos", topic="Augmentation: positions", urgency=Urgency.INFORMATION,
-        text="AAOS: recommends against vertebroplasty in neurologically intact patients.", evidence=("aaos-2010",),
+        id="aaos",
+        topic="Augmentation: positions",
+        urgency=Urgency.INFORMATION,
+        text="AAOS: recommends against vertebroplasty in neurologically intact patients.",
+        evidence=("aaos-2010",),
     ),
-)  # fmt: skip
+)
 REFERENCES = (
     Reference(1, "unc-case", "Teaching case on vertebral compression fractures, slides.", "", Mark.READ),
-    Reference(2, "han-2025", "Han W, Deng Z, Lin Z, Luo J, Xu J. A novel assessment system for osteoporotic vertebral "
-              "compression fractures. Sci Rep 2025;15:16791.", "10.1038/s41598-025-01839-w", Mark.READ),
+    Reference(
+        2,
+        "han-2025",
+        "Han W, Deng Z, Lin Z, Luo J, Xu J. A novel assessment system for osteoporotic vertebral "
+        "compression fractures. Sci Rep 2025;15:16791.",
+        "10.1038/s41598-025-01839-w",
+        Mark.READ,
+    ),
     Reference(3, "nagao-2025", "Nagao et al. 2025.", "", Mark.SECONDARY),
     Reference(4, "nice-2013", "NICE. Technology appraisal TA279. 2013.", "", Mark.READ),
     Reference(5, "aaos-2010", "AAOS. Guideline on spinal compression fractures. 2010.", "", Mark.READ),
     Reference(6, "of-2018", "OF classification and score. Global Spine J 2018.", "", Mark.DERIVED),
-)  # fmt: skip
+)
 ASSESSMENT = Assessment(
     case=ClinicalCase(patient_id="HAN Fig. 5", age_years=71.0, t_score=-3.6, index_level=Level.T11),
     index_level=Level.T11,
@@ -144,14 +167,18 @@ ASSESSMENT = Assessment(
     ),
     findings=(
         Finding(
-            level=Level.T11, sources=(MRI,), evidence=("han-2025",), reasons=("low-signal area 71% of the body",),
+            level=Level.T11,
+            sources=(MRI,),
+            evidence=("han-2025",),
+            reasons=("low-signal area 71% of the body",),
             data=T2Signal(
                 pattern=T2Pattern.DIFFUSE_LOW,
                 probability=((T2Pattern.DIFFUSE_LOW, 0.94), (T2Pattern.CONFINED_LOW, 0.06)),
             ),
         ),
         Finding(
-            level=Level.T11, evidence=("unc-case",),
+            level=Level.T11,
+            evidence=("unc-case",),
             data=SqGrade(grade=2, shape=FractureShape.WEDGE, probability=((2, 0.8), (1, 0.2))),
         ),
         Finding(level=Level.T12, evidence=("unc-case",), data=SqGrade(grade=0)),
@@ -165,12 +192,16 @@ ASSESSMENT = Assessment(
     references=REFERENCES,
     notes=("One slice left out: no position.",),
     provenance=Provenance(
-        "ovcf 0.1.0", "2025-05-14T09:30:00+00:00", "ovcf assess study --clinical case.toml --out report",
-        (("study/IM0001.dcm", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
-         ("case.toml", "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752")),
+        "ovcf 0.1.0",
+        "2025-05-14T09:30:00+00:00",
+        "ovcf assess study --clinical case.toml --out report",
+        (
+            ("study/IM0001.dcm", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
+            ("case.toml", "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"),
+        ),
         (("edema threshold", "2 SD"),),
     ),
-)  # fmt: skip
+)
 
 
 def picture():
@@ -190,10 +221,17 @@ def view(**more):
     """The synthetic pixels as a standing radiograph with its landmarks."""
     pixels, origin, spacing, _ = picture()
     of = {
-        "title": "lateral radiograph", "caption": "", "pixels": pixels, "origin": origin, "spacing": spacing,
-        "spine": SPINE, "image": RADIOGRAPH.image, "role": Role.RADIOGRAPH, "modality": Modality.RADIOGRAPH,
+        "title": "lateral radiograph",
+        "caption": "",
+        "pixels": pixels,
+        "origin": origin,
+        "spacing": spacing,
+        "spine": SPINE,
+        "image": RADIOGRAPH.image,
+        "role": Role.RADIOGRAPH,
+        "modality": Modality.RADIOGRAPH,
         "posture": Posture.STANDING,
-    }  # fmt: skip
+    }
     return View(**(of | more))
 
 

@@ -19,9 +19,18 @@ def script():
 
 def test_every_state_has_an_example_that_checks_itself(script):
     assert {e.name for e in script.EXAMPLES} == {
-        "recent-l1-fracture", "two-fractures", "old-fracture", "cemented-vertebra", "tumour-suspected",
-        "cord-emergency", "nothing-fractured", "level-unsure", "radiograph-only", "mri-only", "everything-missing",
-    }  # fmt: skip
+        "recent-l1-fracture",
+        "two-fractures",
+        "old-fracture",
+        "cemented-vertebra",
+        "tumour-suspected",
+        "cord-emergency",
+        "nothing-fractured",
+        "level-unsure",
+        "radiograph-only",
+        "mri-only",
+        "everything-missing",
+    }
     assert all(e.claims for e in script.EXAMPLES)
 
 

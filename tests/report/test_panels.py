@@ -72,9 +72,10 @@ def case_of(spine, *, unit=1.0, measured=(), calibrated=True, modality=Modality.
     landmarks = SpineLandmarks(
         vertebrae=tuple(
             VertebraLandmarks.from_array(level, b, source=source)
-            for level, b, keep in zip(LEVELS, bodies, kept, strict=True) if keep
+            for level, b, keep in zip(LEVELS, bodies, kept, strict=True)
+            if keep
         )
-    )  # fmt: skip
+    )
     places = tuple(
         Place(n + 1, level, tuple(b.min(axis=0)), tuple(b.max(axis=0)))
         for n, (level, b) in enumerate(zip(LEVELS, bodies, strict=True))
@@ -85,10 +86,19 @@ def case_of(spine, *, unit=1.0, measured=(), calibrated=True, modality=Modality.
     y, x = np.mgrid[:rows, :columns]
     inside = Outline(canal).contains_points(np.column_stack([x.ravel(), y.ravel()])).reshape(rows, columns)
     view = View(
-        title="", caption="", pixels=np.hypot(x, y), origin=(0.0, 0.0), spacing=(1.0, 1.0), spine=landmarks,
-        places=places, calibrated=calibrated, image="image", role=role, modality=modality,
+        title="",
+        caption="",
+        pixels=np.hypot(x, y),
+        origin=(0.0, 0.0),
+        spacing=(1.0, 1.0),
+        spine=landmarks,
+        places=places,
+        calibrated=calibrated,
+        image="image",
+        role=role,
+        modality=modality,
         canal=inside if modality is Modality.MR else None,
-    )  # fmt: skip
+    )
     discs = [np.array([a[2], a[3], b[1], b[0]]) for a, b in pairwise(bodies)]
     return Case(index, view, [*(b[[0, 1, 3, 2]] for b in bodies), *discs, canal])
 

@@ -22,9 +22,12 @@ NEIGHBOURS = (Level.T12, Level.L2)
 def draft(tmp_path_factory):
     """L1 wedged with edema; bodies as drawn on MRI, corners as projected on the radiograph."""
     recipe = Recipe(
-        seed=5, centre=Level.L1, motion=0.0, disc_degeneration=0.2,
+        seed=5,
+        centre=Level.L1,
+        motion=0.0,
+        disc_degeneration=0.2,
         fractures=(FractureRecipe(level=Level.L1, vhl_percent=25.0, edema_percent=70.0),),
-    )  # fmt: skip
+    )
     (visit,) = make_patient(recipe, tmp_path_factory.mktemp("digital") / "patient")
     truth = visit / "truth"
     projected = json.loads((truth / "landmarks_radiograph.json").read_text())
@@ -33,9 +36,11 @@ def draft(tmp_path_factory):
     of_film = {"vertebrae": seen, "image": "PHANTOM LUMBAR SPINE LAT STANDING"}
     corners.write_text(json.dumps(projected | of_film))
     return draft_from_files(
-        [visit / "study"], clinical=visit / "case.toml", landmarks=corners,
+        [visit / "study"],
+        clinical=visit / "case.toml",
+        landmarks=corners,
         labels=[truth / f"{name}.nii.gz" for name in ("vertebrae", "subregions")],
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture(scope="module")
@@ -132,9 +137,11 @@ def test_on_the_radiograph_bone_fills_the_greys_and_lung_is_black(panels):
 
 def test_a_real_mri_shows_its_marrow_and_centres_its_one_measured_vertebra():
     made = draft_from_files(
-        [tptbox("sub-mri_label-6_T2w.nii.gz")], anchors=["6=L3"], fracture="L3",
+        [tptbox("sub-mri_label-6_T2w.nii.gz")],
+        anchors=["6=L3"],
+        fracture="L3",
         labels=[tptbox(f"sub-mri_seg-{name}_label-6_msk.nii.gz") for name in ("vert", "subreg")],
-    )  # fmt: skip
+    )
     marked, clean = (f for f in figures_of(made) if f.place == "front")
     drawn = Drawn(marked.svg)
     view = made.views[0]

@@ -72,11 +72,25 @@ both = pytest.mark.parametrize("read", [html_text, pdf_text])
 def test_what_the_surgeon_asks_first_is_there(read):
     text = read(CALM)
     for said in (
-        "HAN Fig. 5", "T11", "NASOVCF 10 of 12, high group", "height loss 17.8%", "17.8%", "13.7 to 21.9%", "19.6°",
-        "−3.6", "diffuse low", "63% of the body", "research software, not a medical device", "standing", "reader HAN-1",
-        "14 May 2025, 09:30 UTC", "Add the sagittal T1.", "10.1038/s41598-025-01839-w", "39 of 63",
+        "HAN Fig. 5",
+        "T11",
+        "NASOVCF 10 of 12, high group",
+        "height loss 17.8%",
+        "17.8%",
+        "13.7 to 21.9%",
+        "19.6°",
+        "−3.6",
+        "diffuse low",
+        "63% of the body",
+        "research software, not a medical device",
+        "standing",
+        "reader HAN-1",
+        "14 May 2025, 09:30 UTC",
+        "Add the sagittal T1.",
+        "10.1038/s41598-025-01839-w",
+        "39 of 63",
         "Read, corrected where needed and confirmed by",
-    ):  # fmt: skip
+    ):
         assert said in text, said
     assert "9f86d081884c7d659a2feaa0c55ad015" in text.replace(" ", "")
 
@@ -98,11 +112,7 @@ def test_an_incomplete_score_shows_the_range_and_what_is_missing(read):
 @both
 def test_a_score_that_does_not_apply_says_why_and_gives_no_number(read):
     refused = ScoreResult(
-        score="NASOVCF",
-        version="Han 2025",
-        status=Status.NOT_APPLICABLE,
-        items=(),
-        reasons=("two levels broken",),
+        score="NASOVCF", version="Han 2025", status=Status.NOT_APPLICABLE, items=(), reasons=("two levels broken",)
     )
     text = read(replace(CALM, scores=(refused,)))
     assert "NASOVCF gives no number: two levels broken." in text
@@ -122,10 +132,13 @@ def test_a_signed_report_names_the_reader_on_each_page():
 
 def test_the_report_of_a_signed_reading_says_who_confirmed_it_and_when():
     record = ReadingRecord(
-        id="r", version="1", status=ReadingStatus.CONFIRMED, reader="A. Reader",
+        id="r",
+        version="1",
+        status=ReadingStatus.CONFIRMED,
+        reader="A. Reader",
         confirmed_at="2026-03-02T10:00:00+00:00",
         observations="",
-    )  # fmt: skip
+    )
     assert "Confirmed by A. Reader, 2 March 2026" in html_text(replace(CALM, reading=record))
     assert "Draft" in html_text(replace(CALM, reading=replace(record, status=ReadingStatus.DRAFT)))
 

@@ -25,11 +25,20 @@ from ovcf.workflow.draft import draft
 
 MADE = Provenance("tests", "2026-01-01T00:00:00+00:00", "", ())
 LIKE_HAN = {
-    "index_level": Level.L1, "age_years": 70, "sex": Sex.FEMALE, "low_energy_trauma": True,
+    "index_level": Level.L1,
+    "age_years": 70,
+    "sex": Sex.FEMALE,
+    "low_energy_trauma": True,
     "fracture_type": FractureType.BURST,
-    "vhl_percent": 17.8, "local_kyphosis_deg": 19.6, "t2_pattern": "diffuse low", "t_score": -3.6, "vas": 8,
-    "superior_endplate": True, "inferior_endplate": False, "posterior_wall_fraction": 0.3,
-}  # fmt: skip
+    "vhl_percent": 17.8,
+    "local_kyphosis_deg": 19.6,
+    "t2_pattern": "diffuse low",
+    "t_score": -3.6,
+    "vas": 8,
+    "superior_endplate": True,
+    "inferior_endplate": False,
+    "posterior_wall_fraction": 0.3,
+}
 RECENT = {"recent": True, "not recent": False, "unknown": None}
 TREATMENT = {
     "none": {"treatment": Treatment.NONE},
@@ -50,9 +59,12 @@ STATE = {
     "neurology": INTACT | {"neurology": Neurology(bladder_or_bowel=True)},
 }
 URGENT = {
-    "tumour on MRI": Urgency.URGENT, "lesion of the index": Urgency.URGENT, "metastasis": Urgency.URGENT,
-    "infection": Urgency.URGENT, "neurology": Urgency.EMERGENCY,
-}  # fmt: skip
+    "tumour on MRI": Urgency.URGENT,
+    "lesion of the index": Urgency.URGENT,
+    "metastasis": Urgency.URGENT,
+    "infection": Urgency.URGENT,
+    "neurology": Urgency.EMERGENCY,
+}
 TABLE = list(product(RECENT, TREATMENT, STATE))
 
 RATES = ("39/63", "30/63", "39/103", "71% vs 34%", "28.6%")

@@ -13,11 +13,29 @@ from tests.report.test_report_text import Page
 
 WITHOUT_POINTS = {"emergency", "tumour", "infection", "metastasis", "trauma", "old", "cemented", "level unsure"}
 FORBIDDEN = (
-    r"(?<![\w-])--[a-z]", r"\bovcf (assess|score|measure|reading|schema)\b", r"\.nii\b", r"\.dcm\b", r"\.toml\b",
-    r"\.csv\b", r"\.json\b", r"\bINC-\d", r"\basked\)", r"\bis asked\b", r"\bsunk\b", r"\bstay open\b", r"from memory",
-    r"\bas asked\b", r"\bis safe\b", r"your risk", r"\boedema\b", r">\s*unknown\s*<", r"± unknown",
-    r"index_level", r"\bNone\b", r"\bnan\b",
-)  # fmt: skip
+    r"(?<![\w-])--[a-z]",
+    r"\bovcf (assess|score|measure|reading|schema)\b",
+    r"\.nii\b",
+    r"\.dcm\b",
+    r"\.toml\b",
+    r"\.csv\b",
+    r"\.json\b",
+    r"\bINC-\d",
+    r"\basked\)",
+    r"\bis asked\b",
+    r"\bsunk\b",
+    r"\bstay open\b",
+    r"from memory",
+    r"\bas asked\b",
+    r"\bis safe\b",
+    r"your risk",
+    r"\boedema\b",
+    r">\s*unknown\s*<",
+    r"± unknown",
+    r"index_level",
+    r"\bNone\b",
+    r"\bnan\b",
+)
 
 
 BEFORE_THE_REFERENCES = (r"\bsignificant",)
@@ -135,10 +153,10 @@ def test_with_everything_missing_what_is_needed_comes_first_and_no_table_is_empt
 def test_rates_are_shown_only_where_the_score_holds(states):
     shown = {name for name, a in states.items() if "What happened to such patients Han 2025, 208" in page(a)}
     holding = {
-        name for name, a in states.items()
-        if (s := Seen(a).score) and s.group and not s.conditions and not s.withheld
-        and Seen(a).state is State.USUAL
-    }  # fmt: skip
+        name
+        for name, a in states.items()
+        if (s := Seen(a).score) and s.group and not s.conditions and not s.withheld and Seen(a).state is State.USUAL
+    }
     assert shown == holding
     assert "recent" in shown
 

@@ -57,9 +57,12 @@ def mri_of(marrow, fat, csf):
 
 
 @given(
-    marrow=st.floats(200, 600), fat=st.floats(1.2, 1.9), dark=st.floats(0.02, 0.2), gain=st.floats(0.01, 50),
+    marrow=st.floats(200, 600),
+    fat=st.floats(1.2, 1.9),
+    dark=st.floats(0.02, 0.2),
+    gain=st.floats(0.01, 50),
     role=st.sampled_from([Role.T1, Role.T2]),
-)  # fmt: skip
+)
 def test_on_t1_and_t2_marrow_is_mid_grey_and_fat_stays_below_white(marrow, fat, dark, gain, role):
     pixels = mri_of(marrow, marrow * fat, marrow * dark) * gain
     pixels[:8, :8] = 2.5 * marrow * gain  # a vessel

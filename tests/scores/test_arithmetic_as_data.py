@@ -20,21 +20,35 @@ A, B = Input(id="a", name="a"), Input(id="b", name="b")
 
 def score(calc, *inputs, **more):
     return Score(
-        id="x", name="x", version="", title="x", population="x", not_for="x", evidence=(), examples=(), inputs=inputs,
+        id="x",
+        name="x",
+        version="",
+        title="x",
+        population="x",
+        not_for="x",
+        evidence=(),
+        examples=(),
+        inputs=inputs,
         quantities=(Quantity(id="q", name="q", value=calc, **more),),
         classes=(Group("high", number("q", ">", 3), "{q}"), Group("low", meaning="{q}")),
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize(
     ("calc", "value"),
     [
-        (Calc("+", ("a", "b", 1.0)), 9), (Calc("-", ("a", "b")), 4), (Calc("*", ("a", "b")), 12),
-        (Calc("/", ("a", "b")), 3), (Calc("abs", (Calc("-", ("b", "a")),)), 4), (Calc("min", ("a", "b")), 2),
-        (Calc("max", ("a", "b", 7.0)), 7), (Calc("floor", (Calc("/", ("a", 4.0)),)), 1), (Calc("-", ("a",)), -6),
+        (Calc("+", ("a", "b", 1.0)), 9),
+        (Calc("-", ("a", "b")), 4),
+        (Calc("*", ("a", "b")), 12),
+        (Calc("/", ("a", "b")), 3),
+        (Calc("abs", (Calc("-", ("b", "a")),)), 4),
+        (Calc("min", ("a", "b")), 2),
+        (Calc("max", ("a", "b", 7.0)), 7),
+        (Calc("floor", (Calc("/", ("a", 4.0)),)), 1),
+        (Calc("-", ("a",)), -6),
         (Calc("first known", ("c", "b")), 2),
     ],
-)  # fmt: skip
+)
 def test_each_operation(calc, value):
     one = score(calc, A, B, Input(id="c", name="c"))
     facts = Facts.of(one, {"a": np.array([6.0]), "b": np.array([2.0])})
@@ -106,10 +120,16 @@ def test_non_union_is_one_rule(cleft, change):
 @pytest.mark.parametrize(
     ("value", "scale", "label"),
     [
-        (7, "vas", "severe"), (6.999, "vas", "not severe"), (70, "vas-mm", "severe"), (69.9, "vas-mm", "not severe"),
-        (7, "nrs", "severe"), (6.5, "nrs", OFF_SCALE), (10.1, "vas", OFF_SCALE), (100, "vas-mm", "severe"),
+        (7, "vas", "severe"),
+        (6.999, "vas", "not severe"),
+        (70, "vas-mm", "severe"),
+        (69.9, "vas-mm", "not severe"),
+        (7, "nrs", "severe"),
+        (6.5, "nrs", OFF_SCALE),
+        (10.1, "vas", OFF_SCALE),
+        (100, "vas-mm", "severe"),
     ],
-)  # fmt: skip
+)
 def test_pain_on_its_scale(value, scale, label):
     assert classify(PAIN, value=value, scale=scale).label == label
     if label != OFF_SCALE:
@@ -119,10 +139,14 @@ def test_pain_on_its_scale(value, scale, label):
 @pytest.mark.parametrize(
     ("before", "after", "label"),
     [
-        (50, 70, "effective"), (50, 69.999, "not effective"), (71, 90, "effective by reaching 90"),
-        (71, 89.999, "not effective"), (89.999, 90, "effective by reaching 90"), (90, 100, "not evaluated"),
+        (50, 70, "effective"),
+        (50, 69.999, "not effective"),
+        (71, 90, "effective by reaching 90"),
+        (71, 89.999, "not effective"),
+        (89.999, 90, "effective by reaching 90"),
+        (90, 100, "not evaluated"),
     ],
-)  # fmt: skip
+)
 def test_the_effect_of_the_joabpeq(before, after, label):
     found = classify(JOABPEQ_EFFECT, before=before, after=after, domain="pain")
     assert found.label == label

@@ -18,10 +18,14 @@ def label(score, **facts):
 @pytest.mark.parametrize(
     ("vbq", "expected"),
     [
-        (3.0 - E, "below 3.0"), (3.0, "3.0 to below 4.28"), (3.0 + E, "3.0 to below 4.28"),
-        (4.28 - E, "3.0 to below 4.28"), (4.28, "at least 4.28"), (4.28 + E, "at least 4.28"),
+        (3.0 - E, "below 3.0"),
+        (3.0, "3.0 to below 4.28"),
+        (3.0 + E, "3.0 to below 4.28"),
+        (4.28 - E, "3.0 to below 4.28"),
+        (4.28, "at least 4.28"),
+        (4.28 + E, "at least 4.28"),
     ],
-)  # fmt: skip
+)
 def test_vbq_stands_beside_both_limits(vbq, expected):
     assert label(VBQ, vbq=vbq) == expected
 
@@ -39,11 +43,17 @@ def test_vbq_warns_of_lipids_field_strength_and_of_changes_that_are_none():
 @pytest.mark.parametrize(
     ("hu", "expected"),
     [
-        (100 - E, "below 100 HU"), (100, "100 to 110 HU"), (110, "100 to 110 HU"), (110 + E, "above 110 to 160 HU"),
-        (160, "above 110 to 160 HU"), (160 + E, "above 160 to 200 HU"), (200, "above 160 to 200 HU"),
-        (200 + E, "above 200 HU"), (-40, "below 100 HU"),
+        (100 - E, "below 100 HU"),
+        (100, "100 to 110 HU"),
+        (110, "100 to 110 HU"),
+        (110 + E, "above 110 to 160 HU"),
+        (160, "above 110 to 160 HU"),
+        (160 + E, "above 160 to 200 HU"),
+        (200, "above 160 to 200 HU"),
+        (200 + E, "above 200 HU"),
+        (-40, "below 100 HU"),
     ],
-)  # fmt: skip
+)
 def test_bands_of_l1_on_ct(hu, expected):
     found = classify(HU, l1_hu=hu)
     assert found.label == expected
@@ -59,10 +69,13 @@ def test_a_broken_l1_says_nothing_of_its_bone():
 @pytest.mark.parametrize(
     ("sitting", "decubitus", "expected"),
     [
-        (14.0, 16.1, "at most 2.1 mm"), (16.1, 14.0, "at most 2.1 mm"), (14.0, 16.1 + E, "more than 2.1 mm"),
-        (14.0, 14.0, "at most 2.1 mm"), (20.0, 14.0, "more than 2.1 mm"),
+        (14.0, 16.1, "at most 2.1 mm"),
+        (16.1, 14.0, "at most 2.1 mm"),
+        (14.0, 16.1 + E, "more than 2.1 mm"),
+        (14.0, 14.0, "at most 2.1 mm"),
+        (20.0, 14.0, "more than 2.1 mm"),
     ],
-)  # fmt: skip
+)
 def test_mobility_at_5_weeks(sitting, decubitus, expected):
     assert label(MOBILITY, anterior_height_sitting_mm=sitting, anterior_height_decubitus_mm=decubitus) == expected
 
@@ -78,10 +91,15 @@ def test_mobility_names_what_is_missing_and_another_week():
 @pytest.mark.parametrize(
     ("canal", "dynamic", "expected"),
     [
-        (42, 15, "no alert"), (42 + E, 15, "alert"), (42, 15 + E, "alert"), (42 + E, None, "alert"),
-        (None, 15 + E, "alert"), (42, None, None), (None, 15, None),
+        (42, 15, "no alert"),
+        (42 + E, 15, "alert"),
+        (42, 15 + E, "alert"),
+        (42 + E, None, "alert"),
+        (None, 15 + E, "alert"),
+        (42, None, None),
+        (None, 15, None),
     ],
-)  # fmt: skip
+)
 def test_an_alert_needs_one_and_its_absence_both(canal, dynamic, expected):
     found = classify(RISK, canal_compromise_percent=canal, dynamic_angle_change_deg=dynamic)
     assert found.label == expected
@@ -124,13 +142,19 @@ SURE = {"malignancy": False, "mri": True, "osteoporotic": True, "red_flags": Fal
 @pytest.mark.parametrize(
     ("changed", "expected"),
     [
-        ({}, "variant 2"), ({"edema": False}, "variant 2"), ({"mri": False}, "variant 1"),
+        ({}, "variant 2"),
+        ({"edema": False}, "variant 2"),
+        ({"mri": False}, "variant 1"),
         ({"contraindication": True, "edema": True}, "variant 3"),
-        ({"contraindication": True, "edema": False}, "not covered"), ({"malignancy": True}, "not covered"),
-        ({"red_flags": True}, "not covered"), ({"osteoporotic": False}, "not covered"), ({"osteoporotic": None}, None),
-        ({"contraindication": True}, None), ({"malignancy": None}, None),
+        ({"contraindication": True, "edema": False}, "not covered"),
+        ({"malignancy": True}, "not covered"),
+        ({"red_flags": True}, "not covered"),
+        ({"osteoporotic": False}, "not covered"),
+        ({"osteoporotic": None}, None),
+        ({"contraindication": True}, None),
+        ({"malignancy": None}, None),
     ],
-)  # fmt: skip
+)
 def test_acr_variants(changed, expected):
     found = classify(ACR, **{**SURE, **changed})
     assert found.label == expected

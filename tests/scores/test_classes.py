@@ -13,9 +13,13 @@ from ovcf.scores.questionnaire.pain import pain
 from ovcf.scores.result import Status
 
 AO_INTACT = {
-    "superior_endplate": False, "inferior_endplate": False, "posterior_wall_fraction": 0.0, "split_or_pincer": False,
-    "tension_band_injury": False, "translation_or_rotation": False,
-}  # fmt: skip
+    "superior_endplate": False,
+    "inferior_endplate": False,
+    "posterior_wall_fraction": 0.0,
+    "split_or_pincer": False,
+    "tension_band_injury": False,
+    "translation_or_rotation": False,
+}
 
 
 def test_tlics_of_the_teaching_case_is_four_and_either():
@@ -106,11 +110,16 @@ def test_genant_warns_outside_its_levels_and_refuses_other_grades():
 @pytest.mark.parametrize(
     ("t", "fracture", "label"),
     [
-        (0.3, False, "normal"), (-1.0, False, "normal"), (-1.0 - 1e-6, False, "osteopenia"),
-        (-2.4999, False, "osteopenia"), (-2.5, False, "osteoporosis"), (-2.5, None, "osteoporosis"),
-        (-4.0, True, "established osteoporosis"), (-1.8, True, "osteopenia"),
+        (0.3, False, "normal"),
+        (-1.0, False, "normal"),
+        (-1.0 - 1e-6, False, "osteopenia"),
+        (-2.4999, False, "osteopenia"),
+        (-2.5, False, "osteoporosis"),
+        (-2.5, None, "osteoporosis"),
+        (-4.0, True, "established osteoporosis"),
+        (-1.8, True, "osteopenia"),
     ],
-)  # fmt: skip
+)
 def test_who_classes(t, fracture, label):
     assert who_class(t, fragility_fracture=fracture).label == label
 

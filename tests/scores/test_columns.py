@@ -32,14 +32,24 @@ def same(column, scalar):
 def test_nasovcf_of_columns_is_nasovcf_of_each_patient(patients, extrapolate):
     burst, vhl, ka, low, t, fits = (list(column) for column in zip(*patients, strict=True))
     columns = nasovcf_array(
-        burst=burst, vhl_percent=vhl, local_kyphosis_deg=ka, t2_diffuse_low=low, t_score=t, applicable=fits,
+        burst=burst,
+        vhl_percent=vhl,
+        local_kyphosis_deg=ka,
+        t2_diffuse_low=low,
+        t_score=t,
+        applicable=fits,
         extrapolate=extrapolate,
-    )  # fmt: skip
+    )
     for i, (b, v, k, d, tt, like) in enumerate(patients):
         one = nasovcf(
-            fracture_type=None if b is None else ("burst" if b else "compression"), vhl_percent=v,
-            local_kyphosis_deg=k, t2_diffuse_low=d, t_score=tt, single_level=like, extrapolate=extrapolate,
-        )  # fmt: skip
+            fracture_type=None if b is None else ("burst" if b else "compression"),
+            vhl_percent=v,
+            local_kyphosis_deg=k,
+            t2_diffuse_low=d,
+            t_score=tt,
+            single_level=like,
+            extrapolate=extrapolate,
+        )
         assert columns.statuses[columns.status[i]] is one.status
         assert same(columns.total[i], one.total)
         assert (columns.groups[columns.group[i]] if columns.group[i] >= 0 else None) == one.group
@@ -55,24 +65,43 @@ def test_of_of_columns_is_of_of_each_patient(version, data):
     rows = data.draw(
         st.lists(
             st.tuples(
-                st.none() | st.integers(1, 5), st.none() | st.sampled_from([-3.0, -3.01, -2.0]),
-                st.none() | st.sampled_from([90.0, 90.1, 60.0]), flag,
-                st.none() | st.sampled_from([3.9, 4.0, 4.9, 5.0]), flag, flag, flag,
+                st.none() | st.integers(1, 5),
+                st.none() | st.sampled_from([-3.0, -3.01, -2.0]),
+                st.none() | st.sampled_from([90.0, 90.1, 60.0]),
+                flag,
+                st.none() | st.sampled_from([3.9, 4.0, 4.9, 5.0]),
+                flag,
+                flag,
+                flag,
             ),
             min_size=1,
             max_size=20,
         )
-    )  # fmt: skip
+    )
     of, t, hu, progression, vas, deficit, mobile, anticoagulation = (list(c) for c in zip(*rows, strict=True))
     totals = of_score_array(
-        version=version, of=of, t_score=t, qct_hu=hu, deformity_progression=progression, vas_under_analgesia=vas,
-        neurological_deficit=deficit, mobile_under_analgesia=mobile, health={"anticoagulation": anticoagulation},
-    )  # fmt: skip
+        version=version,
+        of=of,
+        t_score=t,
+        qct_hu=hu,
+        deformity_progression=progression,
+        vas_under_analgesia=vas,
+        neurological_deficit=deficit,
+        mobile_under_analgesia=mobile,
+        health={"anticoagulation": anticoagulation},
+    )
     for total, (o, ts, h, p, v, n, m, a) in zip(totals, rows, strict=True):
         one = of_score(
-            version=version, of=o, t_score=ts, qct_hu=h, deformity_progression=p, vas_under_analgesia=v,
-            neurology=None if n is None else ("N2" if n else "N1"), mobile_under_analgesia=m, anticoagulation=a,
-        )  # fmt: skip
+            version=version,
+            of=o,
+            t_score=ts,
+            qct_hu=h,
+            deformity_progression=p,
+            vas_under_analgesia=v,
+            neurology=None if n is None else ("N2" if n else "N1"),
+            mobile_under_analgesia=m,
+            anticoagulation=a,
+        )
         assert same(total, one.total)
 
 

@@ -28,9 +28,10 @@ def known(id_, *parts):
     """Facts that answer every input of a score; with ``parts`` only those that these parts ask for."""
     exported = EXPORTED[id_]
     asked = [
-        i for i in exported["score"]["inputs"]
+        i
+        for i in exported["score"]["inputs"]
         if not parts or any(list(page.asked_for(exported["score"][part], i["id"])) for part in parts)
-    ]  # fmt: skip
+    ]
     by_input = [[(i["id"], a) for a in page.answers(exported, i, 1e-6)] for i in asked]
     return st.tuples(*map(st.sampled_from, by_input)).map(dict)
 

@@ -13,16 +13,29 @@ from ovcf.scores.prognosis.nasovcf import nasovcf
 from ovcf.scores.result import ScoreResult, Status
 
 NOTHING = {
-    "fracture_type": None, "vhl_percent": None, "local_kyphosis_deg": None, "t2_diffuse_low": None, "t_score": None,
-}  # fmt: skip
+    "fracture_type": None,
+    "vhl_percent": None,
+    "local_kyphosis_deg": None,
+    "t2_diffuse_low": None,
+    "t_score": None,
+}
 FIG_5 = {
-    "fracture_type": "compression", "vhl_percent": 17.8, "local_kyphosis_deg": 19.6, "t2_diffuse_low": "diffuse low",
+    "fracture_type": "compression",
+    "vhl_percent": 17.8,
+    "local_kyphosis_deg": 19.6,
+    "t2_diffuse_low": "diffuse low",
     "t_score": -3.6,
-}  # fmt: skip
+}
 LIKE_HAN = {
-    "age_years": 71, "level": "T11", "single_level": True, "conservative": True, "neurological_symptoms": False,
-    "malignancy_or_infection": False, "secondary_osteoporosis": False, "low_energy_trauma": True,
-}  # fmt: skip
+    "age_years": 71,
+    "level": "T11",
+    "single_level": True,
+    "conservative": True,
+    "neurological_symptoms": False,
+    "malignancy_or_infection": False,
+    "secondary_osteoporosis": False,
+    "low_energy_trauma": True,
+}
 
 
 @pytest.mark.parametrize(

@@ -21,9 +21,12 @@ def scored(vhl, ka, uncertainty, **more):
 
 
 @given(
-    vhl=st.floats(-20, 60), ka=st.floats(-20, 60), sd=st.tuples(st.floats(0, 20), st.floats(0, 20)),
-    rho=st.floats(-1, 1), p_low=st.none() | st.floats(0, 1),
-)  # fmt: skip
+    vhl=st.floats(-20, 60),
+    ka=st.floats(-20, 60),
+    sd=st.tuples(st.floats(0, 20), st.floats(0, 20)),
+    rho=st.floats(-1, 1),
+    p_low=st.none() | st.floats(0, 1),
+)
 def test_probabilities_sum_to_one(vhl, ka, sd, rho, p_low):
     shared = rho * sd[0] * sd[1]
     result = scored(vhl, ka, [[sd[0] ** 2, shared], [shared, sd[1] ** 2]], t2_probability=p_low)
@@ -92,9 +95,14 @@ def test_an_incomplete_score_has_no_probability():
 def test_run_6_an_item_near_its_limit_gives_both_numbers_of_points_with_their_probability():
     """14.7 degrees with an error of 1.5: z = 0.2, so that 42 of 100 give 2 points."""
     made = nasovcf(
-        fracture_type="compression", vhl_percent=5.0, local_kyphosis_deg=14.7, t2_diffuse_low=True, t_score=-2.0,
-        uncertainty=(2.0, 1.5), t2_probability=0.8,
-    )  # fmt: skip
+        fracture_type="compression",
+        vhl_percent=5.0,
+        local_kyphosis_deg=14.7,
+        t2_diffuse_low=True,
+        t_score=-2.0,
+        uncertainty=(2.0, 1.5),
+        t2_probability=0.8,
+    )
     kind, vhl, angle, t2, bone = made.items
     assert dict(angle.probability) == pytest.approx({0.0: 0.5793, 2.0: 0.4207}, abs=1e-4)
     assert dict(vhl.probability)[0.0] > 0.999
@@ -103,7 +111,5 @@ def test_run_6_an_item_near_its_limit_gives_both_numbers_of_points_with_their_pr
 
 
 def test_an_item_whose_error_is_not_known_has_no_probability():
-    made = nasovcf(
-        fracture_type="burst", vhl_percent=5.0, local_kyphosis_deg=14.7, t2_diffuse_low=True, t_score=-2.0
-    )  # fmt: skip
+    made = nasovcf(fracture_type="burst", vhl_percent=5.0, local_kyphosis_deg=14.7, t2_diffuse_low=True, t_score=-2.0)
     assert all(item.probability == () for item in made.items)

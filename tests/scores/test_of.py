@@ -7,9 +7,15 @@ from ovcf.scores.classification.of import of_class, of_score
 from ovcf.scores.result import Status
 
 INTACT = {
-    "tension_band_injury": False, "translation_or_rotation": False, "distraction": False, "superior_endplate": False,
-    "inferior_endplate": False, "pincer_or_collapse": False, "posterior_wall_fraction": 0.0, "edema": False,
-}  # fmt: skip
+    "tension_band_injury": False,
+    "translation_or_rotation": False,
+    "distraction": False,
+    "superior_endplate": False,
+    "inferior_endplate": False,
+    "pincer_or_collapse": False,
+    "posterior_wall_fraction": 0.0,
+    "edema": False,
+}
 CARD = {"version": "ao-card-modified"}
 
 
@@ -65,24 +71,63 @@ def test_a_posterior_wall_without_an_endplate_is_flagged():
     ("findings", "total", "group"),
     [
         (
-            {"of": "OF3", "t_score": -3.2, "deformity_progression": True, "vas_under_analgesia": 7, "neurology": "N0",
-             "mobile_under_analgesia": False, "asa_class": 2}, 10, "surgery",
+            {
+                "of": "OF3",
+                "t_score": -3.2,
+                "deformity_progression": True,
+                "vas_under_analgesia": 7,
+                "neurology": "N0",
+                "mobile_under_analgesia": False,
+                "asa_class": 2,
+            },
+            10,
+            "surgery",
         ),
         (
-            {"of": "OF2", "t_score": -2.0, "deformity_progression": False, "vas_under_analgesia": 3,
-             "mobile_under_analgesia": True, "anticoagulation": True}, 0, "conservative",
+            {
+                "of": "OF2",
+                "t_score": -2.0,
+                "deformity_progression": False,
+                "vas_under_analgesia": 3,
+                "mobile_under_analgesia": True,
+                "anticoagulation": True,
+            },
+            0,
+            "conservative",
         ),
         ({"of": "OF3"}, 6, "either"),
         (
-            {"of": 1, "t_score": -1.0, "deformity_progression": False, "vas_under_analgesia": 0, "neurology": "N0",
-             "mobile_under_analgesia": True, "asa_class": 4, "mfi5": 3, "anticoagulation": True}, -3, "conservative",
+            {
+                "of": 1,
+                "t_score": -1.0,
+                "deformity_progression": False,
+                "vas_under_analgesia": 0,
+                "neurology": "N0",
+                "mobile_under_analgesia": True,
+                "asa_class": 4,
+                "mfi5": 3,
+                "anticoagulation": True,
+            },
+            -3,
+            "conservative",
         ),
         (
-            {"of": 5, "qct_hu": 90, "deformity_progression": True, "vas_under_analgesia": 5, "neurology": "N2",
-             "mobile_under_analgesia": False, "asa_class": 3, "mfi5": 2, "anticoagulation": False}, 16, "surgery",
+            {
+                "of": 5,
+                "qct_hu": 90,
+                "deformity_progression": True,
+                "vas_under_analgesia": 5,
+                "neurology": "N2",
+                "mobile_under_analgesia": False,
+                "asa_class": 3,
+                "mfi5": 2,
+                "anticoagulation": False,
+            },
+            16,
+            "surgery",
         ),
     ],
-)  # fmt: skip
+)
 def test_the_published_vectors(findings, total, group):
     result = of_score(**CARD, **findings)
     assert (result.total, result.group, result.status) == (total, group, Status.COMPLETE)
@@ -126,10 +171,12 @@ def test_the_version_is_named_and_one_that_nobody_read_is_not_offered():
 @pytest.mark.parametrize(
     ("bad", "error"),
     [
-        ({"of": "OF6"}, ScoreInputError), ({"of": 3, "neurology": "N5"}, ScoreInputError),
-        ({"of": 3, "t_score": 250}, ClinicalDataError), ({"of": 3, "vas_under_analgesia": 11}, ClinicalDataError),
+        ({"of": "OF6"}, ScoreInputError),
+        ({"of": 3, "neurology": "N5"}, ScoreInputError),
+        ({"of": 3, "t_score": 250}, ClinicalDataError),
+        ({"of": 3, "vas_under_analgesia": 11}, ClinicalDataError),
     ],
-)  # fmt: skip
+)
 def test_impossible_input_is_refused(bad, error):
     with pytest.raises(error):
         of_score(**CARD, **bad)

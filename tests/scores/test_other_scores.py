@@ -56,10 +56,23 @@ def test_astlof_puts_an_injury_of_the_cord_first():
 @pytest.mark.parametrize(
     ("loss", "points"),
     [
-        (0, 0), (1e-6, -0.5), (19.999, -0.5), (20, -1), (24.999, -1), (25, -1.5), (33.333, -1.5), (100 / 3, -2),
-        (33.334, -2), (39.999, -2), (40, -2.5), (66.666, -2.5), (200 / 3, -3), (66.667, -3), (100, -3),
+        (0, 0),
+        (1e-6, -0.5),
+        (19.999, -0.5),
+        (20, -1),
+        (24.999, -1),
+        (25, -1.5),
+        (33.333, -1.5),
+        (100 / 3, -2),
+        (33.334, -2),
+        (39.999, -2),
+        (40, -2.5),
+        (66.666, -2.5),
+        (200 / 3, -3),
+        (66.667, -3),
+        (100, -3),
     ],
-)  # fmt: skip
+)
 def test_the_points_of_one_vertebra_at_and_around_every_limit(score, loss, points):
     assert evaluate(score, l1=loss, others_sound=True).total == points
 

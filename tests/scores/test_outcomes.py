@@ -74,11 +74,13 @@ def test_joabpeq_names_missing_answers_and_gives_no_score():
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        ({"answers": (2, 1, 2)}, "3 answers"), ({"answers": (3, 1, 1, 1)}, "item 1"),
+        ({"answers": (2, 1, 2)}, "3 answers"),
+        ({"answers": (3, 1, 1, 1)}, "item 1"),
         ({"weights": (1, 1, 0, 1)}, "positive"),
-        ({"best": (2, 2, 2, 1)}, "at least 2"), ({"domain": "total"}, "no domain"),
+        ({"best": (2, 2, 2, 1)}, "at least 2"),
+        ({"domain": "total"}, "no domain"),
     ],
-)  # fmt: skip
+)
 def test_joabpeq_refuses_what_does_not_fit(change, named):
     call = {"domain": "pain", "answers": (1, 1, 1, 1), "weights": (1, 1, 1, 1), "best": (2, 2, 2, 2)} | change
     with pytest.raises(ScoreInputError, match=named):
@@ -180,10 +182,16 @@ def test_decubitus_is_lateral_decubitus_and_other_postures_are_refused():
 @pytest.mark.parametrize(
     ("cleft", "change", "limit", "answer"),
     [
-        (True, None, 1.0, True), (True, 0.0, 1.0, True), (False, 1.01, 1.0, True), (False, -2.0, 1.0, True),
-        (False, 1.0, 1.0, False), (False, 1.5, 2.0, False), (False, None, 1.0, None), (None, 0.2, 1.0, None),
+        (True, None, 1.0, True),
+        (True, 0.0, 1.0, True),
+        (False, 1.01, 1.0, True),
+        (False, -2.0, 1.0, True),
+        (False, 1.0, 1.0, False),
+        (False, 1.5, 2.0, False),
+        (False, None, 1.0, None),
+        (None, 0.2, 1.0, None),
         (None, None, 1.0, None),
     ],
-)  # fmt: skip
+)
 def test_non_union_by_cleft_or_mobility_and_union_only_when_both_are_ruled_out(cleft, change, limit, answer):
     assert non_union(cleft=cleft, anterior_height_change_mm=change, limit_mm=limit).answer is answer

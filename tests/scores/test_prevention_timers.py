@@ -8,10 +8,12 @@ from ovcf.scores.prevention.indicators import WITHIN_WEEKS, Indicator, Reached, 
 
 E = 1e-6
 TIMED = {
-    Indicator.RISK_ASSESSED: ("risk_assessed_weeks", 12), Indicator.DXA: ("dxa_weeks", 12),
-    Indicator.EXERCISE: ("exercise_weeks", 16), Indicator.MONITORED: ("monitored_weeks", 16),
+    Indicator.RISK_ASSESSED: ("risk_assessed_weeks", 12),
+    Indicator.DXA: ("dxa_weeks", 12),
+    Indicator.EXERCISE: ("exercise_weeks", 16),
+    Indicator.MONITORED: ("monitored_weeks", 16),
     Indicator.DRUG_STARTED: ("drug_started_weeks", 16),
-}  # fmt: skip
+}
 
 
 def of(indicator, prevention, weeks=None):

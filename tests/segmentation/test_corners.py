@@ -46,8 +46,10 @@ def test_rims_that_stand_out_in_front_do_not_shorten_the_anterior_height():
 @pytest.mark.parametrize(("corners", "form"), SHAPES)
 def test_over_many_positions_of_the_grid_the_error_is_a_third_of_a_voxel(corners, form):
     rng = np.random.default_rng(1)
-    errors = [np.subtract(*found(corners, 1.0, a, s, **form)) for a, s in zip(
-        rng.uniform(-30, 30, 10), rng.uniform(0, 1, (10, 2)), strict=True)]  # fmt: skip
+    errors = [
+        np.subtract(*found(corners, 1.0, a, s, **form))
+        for a, s in zip(rng.uniform(-30, 30, 10), rng.uniform(0, 1, (10, 2)), strict=True)
+    ]
     assert np.sqrt(np.mean(np.square(errors))) < 0.5
     assert np.abs(np.mean(errors, axis=0)).max() < 0.6
 

@@ -5,13 +5,7 @@ import numpy as np
 import pytest
 
 from ovcf.anatomy import Level, VertebralColumn
-from ovcf.errors import (
-    GridMismatchError,
-    LabelSchemeError,
-    MissingFileError,
-    SeriesGeometryError,
-    UnreadableFileError,
-)  # fmt: skip
+from ovcf.errors import GridMismatchError, LabelSchemeError, MissingFileError, SeriesGeometryError, UnreadableFileError
 from ovcf.geometry import ras_from_lps
 from ovcf.imaging.volume import Volume
 from ovcf.segmentation.label_map import bodies_from_labels, paired, read_bodies, read_label_volume

@@ -70,6 +70,7 @@ def test_an_error_that_all_vertebrae_share_tells_on_heights_and_hardly_on_height
     assert heights(alone, Level.L1)[2].standard_uncertainty < 0.05
     assert [m.standard_uncertainty for m in heights(together, Level.L1)] == pytest.approx([0.8, 0.4, 1.2], abs=0.02)
     assert vertebral_height_loss(together, Level.L1).standard_uncertainty < 0.2
-    drawn = monte_carlo(lambda p: np.linalg.norm(p[..., 3, :] - p[..., 1, :], axis=-1), [together[Level.L1]],
-                        draws=4000)  # fmt: skip
+    drawn = monte_carlo(
+        lambda p: np.linalg.norm(p[..., 3, :] - p[..., 1, :], axis=-1), [together[Level.L1]], draws=4000
+    )
     assert drawn.std() == pytest.approx(1.2, abs=0.05)

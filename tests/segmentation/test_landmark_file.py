@@ -143,14 +143,21 @@ def moved(**points):
         ({"vertebrae": [{k: v for k, v in L1.items() if k != "inferior_anterior"}]}, r"inferior_anterior: is missing"),
         ({"anterior_is": "larger x"}, r"landmarks of L1: anterior lies behind posterior: .*mirrored or swapped"),
         ({"vertebrae": moved(superior_anterior=[10, 60], superior_posterior=[40, 61])}, r"of L1: .*upside down"),
-        ({"vertebrae": [{**L1, "level": "L2"}, {**{k: [v[0], v[1] + 40] for k, v in L1.items() if k != "level"},
-                                               "level": "T12"}]}, r"do not run from cranial to caudal"),
+        (
+            {
+                "vertebrae": [
+                    {**L1, "level": "L2"},
+                    {**{k: [v[0], v[1] + 40] for k, v in L1.items() if k != "level"}, "level": "T12"},
+                ]
+            },
+            r"do not run from cranial to caudal",
+        ),
         ({"vertebrae": moved(superior_middle=[25, 21])}, r"only one endplate has a middle point"),
         ({"vertebrae": moved(superior_anteriro=[25, 21])}, r"L1 superior_anteriro: is not a field"),
         ({"unit": "cm"}, r"unit: Input should be 'mm' or 'px'"),
         ({"lumbar": 8}, r"8 lumbar vertebrae are not a known variant"),
     ],
-)  # fmt: skip
+)
 def test_a_faulty_json_names_file_place_and_remedy(tmp_path, changes, message):
     with pytest.raises(LandmarkError, match=rf"points\.json.*{message}"):
         read_landmarks(json_file(tmp_path, **changes))

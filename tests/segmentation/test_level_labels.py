@@ -62,8 +62,10 @@ def test_the_right_labelling_is_among_the_likely_ones_without_the_sacrum():
 
 def test_a_sacrum_far_below_the_last_body_does_not_make_it_l5():
     far = Below(sacrum_pitches=1.6, sacrum_certainty=0.95, body_certainty=0.0, room_pitches=2.5)
-    share = {b: sum(x.probability for x in labellings(spine("T9", "L4", below=b)) if x.levels[-1] is Level.L5)
-             for b in (far, SURE)}  # fmt: skip
+    share = {
+        b: sum(x.probability for x in labellings(spine("T9", "L4", below=b)) if x.levels[-1] is Level.L5)
+        for b in (far, SURE)
+    }
     assert share[far] < 0.5 < share[SURE]
 
 

@@ -73,12 +73,13 @@ def test_maps_of_real_exams_moved_in_plane_are_found_with_the_way_back(exam, way
     ("image", "maps", "how"),
     [
         (
-            "sub-mri_label-6_T2w", ("sub-mri_seg-vert_label-6_msk", "sub-mri_seg-subreg_label-6_msk"),
+            "sub-mri_label-6_T2w",
+            ("sub-mri_seg-vert_label-6_msk", "sub-mri_seg-subreg_label-6_msk"),
             {"anchors": {6: Level.L3}},
         ),
         ("sub-ct_label-22_ct", ("sub-ct_seg-vert_label-22_msk", "sub-ct_seg-subreg_label-22_msk"), {"scheme": "verse"}),
     ],
-)  # fmt: skip
+)
 def test_the_sample_maps_of_three_bodies_pass(image, maps, how):
     labels = read_bodies([tptbox(f"{name}.nii.gz") for name in maps], **how).labels
     assert misplaced(labels, read_nifti(tptbox(f"{image}.nii.gz"))[0]) is None

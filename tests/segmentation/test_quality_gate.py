@@ -36,8 +36,11 @@ def test_a_sure_body_passes():
 def test_each_doubt_withholds_with_its_own_reason():
     found = uncertain_bodies([0.5, 0.9, 0.9, 0.9], [1, 0.1, 1, 1], [mapped(), mapped(), mapped(4.2), mapped(np.nan)])
     assert [found[k].split()[0:3] for k in (1, 2, 3, 4)] == [
-        ["the", "model", "is"], ["no", "canal", "is"], ["its", "corners", "are"], ["its", "corners", "are"]
-    ]  # fmt: skip
+        ["the", "model", "is"],
+        ["no", "canal", "is"],
+        ["its", "corners", "are"],
+        ["its", "corners", "are"],
+    ]
     assert "4.2 mm" in found[3]
 
 
@@ -76,8 +79,9 @@ def with_middles(corners, superior=0.0, inferior=0.0):
 def test_an_endplate_that_bulges_out_of_its_body_withholds_it(superior, inferior, withheld):
     """Real endplates are hollow: of 6,365 of the survey one in 2,000 bulges by 0.4 % of the depth."""
     for calibrated in (True, False):
-        found = bulging(SpineLandmarks(vertebrae=(of(Level.L1, with_middles(NORMAL, superior, inferior),
-                                                     calibrated=calibrated),)))  # fmt: skip
+        found = bulging(
+            SpineLandmarks(vertebrae=(of(Level.L1, with_middles(NORMAL, superior, inferior), calibrated=calibrated),))
+        )
         assert bool(found) == bool(withheld)
         assert withheld in found.get(Level.L1, "")
 
@@ -113,8 +117,9 @@ def test_a_body_close_to_the_border_of_its_image_may_be_cut_off(gap, withheld):
 def test_a_border_to_the_left_or_right_cuts_nothing_off():
     block = np.zeros((3, 60, 40), np.int16)
     block[:, 10:35, 8:32] = 1
-    bodies = VertebralBodies(name="map", labels=Volume(block, np.diag([4.0, 1.0, 1.0, 1.0])), levels={1: Level.L5},
-                             truncated={})  # fmt: skip
+    bodies = VertebralBodies(
+        name="map", labels=Volume(block, np.diag([4.0, 1.0, 1.0, 1.0])), levels={1: Level.L5}, truncated={}
+    )
     assert near_border(bodies) == {}
 
 
@@ -149,11 +154,12 @@ def test_an_image_on_which_landmarks_are_hard_to_see_all_over_is_not_measured(sd
 def test_corners_that_osteophytes_hide_are_no_noise_as_the_middles_of_endplates_are_sharp(middle_sd, withheld):
     spine = SpineLandmarks(
         vertebrae=tuple(
-            VertebraLandmarks.from_array(level, with_middles(NORMAL) + np.array([0, 40 * k]), source=Source(),
-                                         sd=[1.9] * 4 + [middle_sd] * 2)
+            VertebraLandmarks.from_array(
+                level, with_middles(NORMAL) + np.array([0, 40 * k]), source=Source(), sd=[1.9] * 4 + [middle_sd] * 2
+            )
             for k, level in enumerate((Level.T12, Level.L1, Level.L2))
         )
-    )  # fmt: skip
+    )
     assert len(unsharp(spine)) == withheld
 
 

@@ -139,9 +139,11 @@ def test_where_tags_or_a_reader_say_how_it_is_held_nothing_is_turned_or_asked(ex
 def test_the_report_asks_how_the_film_is_held_and_shows_it(exposed):
     study, error = read_in(Study(series=(series(exposed.pixels[::-1]),)))
     made = draft(
-        study, ClinicalCase(), Found(unseen=error),
+        study,
+        ClinicalCase(),
+        Found(unseen=error),
         provenance=Provenance(software="test", created_at="", command="", inputs=()),
-    )  # fmt: skip
+    )
     assert any("upside down" in warning for warning in made.assessment.warnings)
     assert len(made.views) == 1
 
@@ -151,9 +153,11 @@ def test_while_levels_are_open_bodies_are_numbered_and_what_needs_no_name_is_mea
     study, error = read_in(Study(series=(series(exposed.pixels),)))
     assert isinstance(error, LevelsUncertainError)
     made = draft(
-        study, ClinicalCase(), Found(unseen=error),
+        study,
+        ClinicalCase(),
+        Found(unseen=error),
         provenance=Provenance(software="test", created_at="", command="", inputs=()),
-    )  # fmt: skip
+    )
     (question,) = made.assessment.questions
     assert [body.number for body in question.bodies] == list(range(1, len(seen.spine) + 1))
     measured = [body for body in question.bodies if body.measurements]
@@ -272,9 +276,11 @@ def test_the_whole_line_measures_a_radiograph_alone_and_draws_what_it_found(read
     study, found = read_in(Study(series=(series(exposed.pixels[:, ::-1]),)), anchor(seen, exposed))
     assert not isinstance(found, OvcfError)
     made = draft(
-        study, ClinicalCase(index_level=Level.L1), Found(radiograph=found),
+        study,
+        ClinicalCase(index_level=Level.L1),
+        Found(radiograph=found),
         provenance=Provenance(software="test", created_at="", command="", inputs=()),
-    )  # fmt: skip
+    )
     loss = next(m for m in made.assessment.measurements if m.method.id == "vhl-han" and m.index_level is Level.L1)
     assert loss.value == pytest.approx(30.0, abs=3 * loss.standard_uncertainty)
     (view,) = made.views

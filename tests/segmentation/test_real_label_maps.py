@@ -27,11 +27,17 @@ def levels(bodies):
 @pytest.mark.parametrize(
     ("exam", "anchor", "first"),
     [
-        ("VB1_02", {1: Level.S1}, "T10"), ("VB1_03", {2: Level.S1}, "T10"), ("VB1_10", {9: Level.S1}, "T10"),
-        ("VB1_11", {8: Level.S1}, "T10"), ("VB1_15", {4: Level.S1}, "T12"), ("VB2_02", {2: Level.L5}, "T11"),
-        ("VB2_07", {1: Level.L5}, "T11"), ("VB3_01", {5: Level.L5}, "L1"), ("VB3_03", {5: Level.L5}, "L1"),
+        ("VB1_02", {1: Level.S1}, "T10"),
+        ("VB1_03", {2: Level.S1}, "T10"),
+        ("VB1_10", {9: Level.S1}, "T10"),
+        ("VB1_11", {8: Level.S1}, "T10"),
+        ("VB1_15", {4: Level.S1}, "T12"),
+        ("VB2_02", {2: Level.L5}, "T11"),
+        ("VB2_07", {1: Level.L5}, "T11"),
+        ("VB3_01", {5: Level.L5}, "L1"),
+        ("VB3_03", {5: Level.L5}, "L1"),
     ],
-)  # fmt: skip
+)
 def test_every_traced_body_gives_landmarks(exam, anchor, first):
     bodies = read_bodies([shared("mri-vertebral-bodies") / f"{exam}_bodies.nii.gz"], anchors=anchor)
     spine, withheld = landmarks(bodies)

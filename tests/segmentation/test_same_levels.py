@@ -21,8 +21,16 @@ def spine(shapes, first=T9, size=30.0, noise=0.0, seed=0):
     for n, (anterior, middle) in enumerate(shapes):
         top = n * 1.4 * size
         ha, hm, hp = anterior * size, middle * size, size
-        points = np.array([(0, top + hp - ha), (size * 1.2, top), (0, top + hp), (size * 1.2, top + hp),
-                           (size * 0.6, top + (hp - hm) / 2), (size * 0.6, top + (hp + hm) / 2)])  # fmt: skip
+        points = np.array(
+            [
+                (0, top + hp - ha),
+                (size * 1.2, top),
+                (0, top + hp),
+                (size * 1.2, top + hp),
+                (size * 0.6, top + (hp - hm) / 2),
+                (size * 0.6, top + (hp + hm) / 2),
+            ]
+        )
         points += rng.normal(0, noise, points.shape)
         found.append(VertebraLandmarks.from_array(LEVELS[first + n], points))
     return SpineLandmarks(vertebrae=tuple(found))

@@ -16,14 +16,29 @@ def stack(labels, pitch):
 @pytest.mark.parametrize(
     ("scheme", "number", "level"),
     [
-        ("verse", 1, "C1"), ("verse", 8, "T1"), ("verse", 19, "T12"), ("verse", 20, "L1"), ("verse", 25, "L6"),
-        ("verse", 28, "T13"), ("spineps", 24, "L5"), ("totalspineseg", 11, "C1"), ("totalspineseg", 21, "T1"),
-        ("totalspineseg", 32, "T12"), ("totalspineseg", 41, "L1"), ("totalspineseg", 46, "L6"),
-        ("totalsegmentator", 26, "S1"), ("totalsegmentator", 27, "L5"), ("totalsegmentator", 32, "T12"),
-        ("totalsegmentator", 50, "C1"), ("totalsegmentator-mr", 2, "L5"), ("totalsegmentator-mr", 25, "C1"),
-        ("totalsegmentator-v1", 18, "L5"), ("totalsegmentator-v1", 22, "L1"), ("totalsegmentator-v1", 41, "C1"),
+        ("verse", 1, "C1"),
+        ("verse", 8, "T1"),
+        ("verse", 19, "T12"),
+        ("verse", 20, "L1"),
+        ("verse", 25, "L6"),
+        ("verse", 28, "T13"),
+        ("spineps", 24, "L5"),
+        ("totalspineseg", 11, "C1"),
+        ("totalspineseg", 21, "T1"),
+        ("totalspineseg", 32, "T12"),
+        ("totalspineseg", 41, "L1"),
+        ("totalspineseg", 46, "L6"),
+        ("totalsegmentator", 26, "S1"),
+        ("totalsegmentator", 27, "L5"),
+        ("totalsegmentator", 32, "T12"),
+        ("totalsegmentator", 50, "C1"),
+        ("totalsegmentator-mr", 2, "L5"),
+        ("totalsegmentator-mr", 25, "C1"),
+        ("totalsegmentator-v1", 18, "L5"),
+        ("totalsegmentator-v1", 22, "L1"),
+        ("totalsegmentator-v1", 41, "C1"),
     ],
-)  # fmt: skip
+)
 def test_the_published_numbers(scheme, number, level):
     assert SCHEMES[scheme].levels[number] == Level(level)
 

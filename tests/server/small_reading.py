@@ -24,9 +24,13 @@ NORMAL = ((0.0, 0.0), (34.0, 0.0), (0.0, 26.0), (34.0, 26.0), (17.0, 1.5), (17.0
 WEDGE = ((0.0, 8.0), (34.0, 0.0), (0.0, 26.0), (34.0, 26.0), (17.0, 5.0), (17.0, 24.5))
 PIXELS_PER_MM = 4.0
 FACTS = {
-    "index_level": "L1", "fracture_type": "compression", "t2_pattern": "diffuse low", "t_score": -3.1, "age_years": 74,
+    "index_level": "L1",
+    "fracture_type": "compression",
+    "t2_pattern": "diffuse low",
+    "t_score": -3.1,
+    "age_years": 74,
     "low_energy_trauma": True,
-}  # fmt: skip
+}
 
 
 def body(level):
@@ -52,36 +56,54 @@ def small_reading(**facts):
     On every picture one bright pixel lies under each point of L1.
     """
     mr = ObservedSeries(
-        uid="1.2.3", description="T2 SAG", role=Role.T2, modality=Modality.MR, posture=Posture.SUPINE,
-        size=(15, 200, 100), spacing_mm=(4, 1, 1),
-    )  # fmt: skip
+        uid="1.2.3",
+        description="T2 SAG",
+        role=Role.T2,
+        modality=Modality.MR,
+        posture=Posture.SUPINE,
+        size=(15, 200, 100),
+        spacing_mm=(4, 1, 1),
+    )
     film = ObservedSeries(
-        uid="1.2.4", description="LAT", role=Role.RADIOGRAPH, modality=Modality.RADIOGRAPH, posture=Posture.STANDING,
-        size=(800, 400), calibrated=False,
-    )  # fmt: skip
+        uid="1.2.4",
+        description="LAT",
+        role=Role.RADIOGRAPH,
+        modality=Modality.RADIOGRAPH,
+        posture=Posture.STANDING,
+        size=(800, 400),
+        calibrated=False,
+    )
     plane = SagittalPlane(origin=(0.0, -60.0, 100.0), posterior=(0.0, 1.0, 0.0), caudal=(0.0, 0.0, -1.0))
     sets = (
         LandmarkSet(
-            id="a", name="T2 SAG", series=mr.uid, source=mr.source("a model"), plane=plane, by_program=True,
+            id="a",
+            name="T2 SAG",
+            series=mr.uid,
+            source=mr.source("a model"),
+            plane=plane,
+            by_program=True,
             vertebrae=tuple(
                 ObservedVertebra(id=f"a{n}", level=level, points=body(level), sd=(0.6,) * 6, outline=ring(body(level)))
                 for n, level in enumerate(LEVELS, 1)
             ),
         ),
         LandmarkSet(
-            id="b", name="LAT", series=film.uid, source=film.source("another model"), by_program=True,
+            id="b",
+            name="LAT",
+            series=film.uid,
+            source=film.source("another model"),
+            by_program=True,
             vertebrae=(
                 *(
                     ObservedVertebra(
-                        id=f"b{n}", level=level, sd=(3.0,) * 6,
-                        points=tuple(on_film(p) for p in body(level)),
+                        id=f"b{n}", level=level, sd=(3.0,) * 6, points=tuple(on_film(p) for p in body(level))
                     )
                     for n, level in enumerate(LEVELS, 1)
                 ),
                 ObservedVertebra(id="b6", level=Level.L4, withheld="cut off by the border of the image"),
             ),
         ),
-    )  # fmt: skip
+    )
     seen = Observations(software="ovcf test", series=(film, mr), landmarks=sets)
     case = ClinicalCase()
     for name, value in (FACTS | facts).items():
@@ -90,16 +112,21 @@ def small_reading(**facts):
     mr_dots = dotted(200, 100, body(Level.L1))
     pictures = (
         Picture(
-            series=film.uid, landmark_set="b", origin=(0.5, 0.5), spacing=(2.0, 2.0), size=(400, 200), png=film_dots,
+            series=film.uid, landmark_set="b", origin=(0.5, 0.5), spacing=(2.0, 2.0), size=(400, 200), png=film_dots
         ),
         *(
             Picture(
-                series=mr.uid, landmark_set="a", origin=(0.0, 0.0), spacing=(1.0, 1.0), size=(200, 100),
-                offset_mm=mm, png=mr_dots,
+                series=mr.uid,
+                landmark_set="a",
+                origin=(0.0, 0.0),
+                spacing=(1.0, 1.0),
+                size=(200, 100),
+                offset_mm=mm,
+                png=mr_dots,
             )
             for mm in (0.0, -4.0, 4.0)
         ),
-    )  # fmt: skip
+    )
     name = digest(seen)
     version = Version(id="v1", observations=name, case=case)
     return ReadingFile(reading=Reading(id="r1", versions=(version,)), observations={name: seen}, pictures=pictures)
@@ -111,10 +138,12 @@ def asked_reading():
     (name,) = file.observations
     seen = file.observations[name]
     question = LevelQuestion(
-        image="T2 SAG", likely=((Level.T11, Level.L3, 0.6), (Level.T12, Level.L4, 0.4)), asked=0.95,
+        image="T2 SAG",
+        likely=((Level.T11, Level.L3, 0.6), (Level.T12, Level.L4, 0.4)),
+        asked=0.95,
         how=Remedy("Name one."),
         bodies=tuple(NumberedBody(number=n, measurements=()) for n in range(1, 6)),
-    )  # fmt: skip
+    )
     mr, film = seen.landmarks
     unsure = replace(seen, landmarks=(replace(mr, question=question), film))
     version = replace(file.reading.current, observations=digest(unsure))

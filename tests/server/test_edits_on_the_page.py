@@ -69,8 +69,9 @@ def test_an_id_that_is_none_is_refused(post, id_):
 
 def test_series_roles_and_the_column_are_there_to_be_chosen(view, post):
     assert [(s["uid"], s["role"], s["seen"]) for s in view["choices"]["studied"]] == [
-        ("1.2.4", "lateral radiograph", True), ("1.2.3", "sagittal T2", True),
-    ]  # fmt: skip
+        ("1.2.4", "lateral radiograph", True),
+        ("1.2.3", "sagittal T2", True),
+    ]
     changed = post("edits", kind="set role", series="1.2.3", role="sagittal T1").json()
     assert [(s["role"], s["changed"]) for s in changed["choices"]["studied"]][1] == ("sagittal T1", True)
     more = post("edits", kind="set column", thoracic=12, lumbar=6).json()

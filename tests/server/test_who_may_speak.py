@@ -37,9 +37,14 @@ def test_a_name_of_somebody_elses_that_leads_here_is_not_answered(client):
 
 @pytest.mark.parametrize(
     "headers",
-    [{"origin": "http://evil.example"}, {"origin": "null"}, {"origin": "http://127.0.0.1:9999"},
-     {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}],
-)  # fmt: skip
+    [
+        {"origin": "http://evil.example"},
+        {"origin": "null"},
+        {"origin": "http://127.0.0.1:9999"},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+    ],
+)
 def test_another_page_cannot_edit_though_the_browser_sends_the_cookie(client, headers):
     assert sent(client, **headers).status_code == 403
 

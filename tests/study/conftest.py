@@ -13,10 +13,17 @@ from tests.registry.conftest import new_place, new_registry, pg_server, registry
 
 DAY = date(2026, 1, 10)
 FIT = {
-    "age_years": 74.0, "index_level": "L1", "recent_fractures": 1.0, "t1_low": True, "low_energy_trauma": True,
-    "t_score": -2.8, "treatment": "conservative", "secondary_osteoporosis": False, "aetiology": "osteoporosis",
+    "age_years": 74.0,
+    "index_level": "L1",
+    "recent_fractures": 1.0,
+    "t1_low": True,
+    "low_energy_trauma": True,
+    "t_score": -2.8,
+    "treatment": "conservative",
+    "secondary_osteoporosis": False,
+    "aetiology": "osteoporosis",
     "life_expectancy_under_one_year": False,
-}  # fmt: skip
+}
 """A candidate whom Han would have included."""
 
 
@@ -49,10 +56,18 @@ def enrol(writer, study, admin, code, on=DAY, **facts):
 
 
 def hold(writer, enrolment, window, days, **answers):
-    visit = Visit(patient_id=enrolment.patient_id, episode_id=enrolment.episode_id, window=Window(window),
-                  held_on=enrolment.on + timedelta(days=days), status=VisitStatus.HELD)  # fmt: skip
+    visit = Visit(
+        patient_id=enrolment.patient_id,
+        episode_id=enrolment.episode_id,
+        window=Window(window),
+        held_on=enrolment.on + timedelta(days=days),
+        status=VisitStatus.HELD,
+    )
     writer.add(visit)
     for name, value in answers.items():
-        writer.add(PatientReport(patient_id=enrolment.patient_id, visit_id=visit.id, instrument=Instrument(name),
-                                 value=float(value)))  # fmt: skip
+        writer.add(
+            PatientReport(
+                patient_id=enrolment.patient_id, visit_id=visit.id, instrument=Instrument(name), value=float(value)
+            )
+        )
     return visit

@@ -30,8 +30,14 @@ def followed(registry, study):
     with registry.writing(registry.admin.id) as writer:
         one = enrol(writer, study, registry.admin, "P-1", index_level="T11")
         images = {"vhl_percent": 17.8, "ka_deg": 19.6, "posture": "standing"}
-        values.enter(writer, study, one, Window.PRETREATMENT, "baseline",
-                     {**BASELINE, "fracture_type": "compression", "t_score": -3.6})  # fmt: skip
+        values.enter(
+            writer,
+            study,
+            one,
+            Window.PRETREATMENT,
+            "baseline",
+            {**BASELINE, "fracture_type": "compression", "t_score": -3.6},
+        )
         values.enter(writer, study, one, Window.PRETREATMENT, "images", images)
         hold(writer, one, "pretreatment", 0, VAS=8, ODI=60)
         hold(writer, one, "1 month", 30, VAS=5, ODI=40)
@@ -194,8 +200,9 @@ def test_the_care_of_a_patient_goes_on_while_the_study_is_locked(registry, study
     with registry.writing(registry.admin.id) as writer:
         patient = studies.enrolment_of(writer.session, study, followed).patient_id
         again = writer.add(Episode(patient_id=patient, levels=["L3"], fractured_on=DAY + timedelta(days=900)))
-        visit = service.hold_visit(writer, again, window="pretreatment", on=DAY + timedelta(days=901),
-                                   answers={"VAS": 7})  # fmt: skip
+        visit = service.hold_visit(
+            writer, again, window="pretreatment", on=DAY + timedelta(days=901), answers={"VAS": 7}
+        )
         assert visit.episode_id == again.entity_id
     with registry.reading() as session:
         assert locks.verify(session, study) == []
@@ -234,8 +241,9 @@ def test_a_patient_erased_after_the_lock_is_named_as_that(registry, study, follo
 def test_the_flow_is_counted(registry, study, followed):
     """20 looked at by hand: 1 followed, and of the others what each line says."""
     with registry.writing(registry.admin.id) as writer:
-        for n, facts in enumerate(({"age_years": 50.0}, {"age_years": 50.0, "t_score": 0.0}, {"t_score": 0.0},
-                                   {"t_score": "unknown"}, {})):  # fmt: skip
+        for n, facts in enumerate(
+            ({"age_years": 50.0}, {"age_years": 50.0, "t_score": 0.0}, {"t_score": 0.0}, {"t_score": "unknown"}, {})
+        ):
             screening.screen(writer, study, registry.admin, f"Q-{n}", {**FIT, **facts}, on=DAY)
         crossed, lost = (enrol(writer, study, registry.admin, code) for code in ("R-1", "R-2"))
         screening.treat(writer, crossed, TreatmentKind.VERTEBROPLASTY, on=DAY + timedelta(days=9))

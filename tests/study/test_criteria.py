@@ -57,8 +57,15 @@ def protocol_of_han(protocol):
 
 
 def test_the_facts_of_a_clinical_file(protocol):
-    case = ClinicalCase(age_years=74, index_level=Level.L1, other_fractures=(Level.T12,), t_score_l2=-2.0,
-                        t_score_l3=-3.0, t_score_l1=-9.0 + 1.5, t1_low=True)  # fmt: skip
+    case = ClinicalCase(
+        age_years=74,
+        index_level=Level.L1,
+        other_fractures=(Level.T12,),
+        t_score_l2=-2.0,
+        t_score_l3=-3.0,
+        t_score_l1=-9.0 + 1.5,
+        t1_low=True,
+    )
     facts = facts_of(case)
     assert facts["t_score"] == pytest.approx(-2.5)  # L1 is fractured and left out, as Han does
     assert facts["recent_fractures"] == 2

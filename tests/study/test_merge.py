@@ -111,8 +111,11 @@ def test_merging_twice_adds_nothing(places):
 def test_what_is_new_since_the_last_bundle_is_added(places):
     centre, other = places
     centre.take(other.send())
-    other.write(lambda w, one: values.enter(
-        w, other.study, one, Window.PRETREATMENT, "baseline", {"age_years": 75}, reason="misread"))  # fmt: skip
+    other.write(
+        lambda w, one: values.enter(
+            w, other.study, one, Window.PRETREATMENT, "baseline", {"age_years": 75}, reason="misread"
+        )
+    )
     assert centre.take(other.send()).added == 1
     with centre.registry.reading() as session:
         one = studies.enrolment_of(session, centre.study, "S2-001")
@@ -129,8 +132,11 @@ def test_queries_go_to_the_site_and_answers_come_back(places):
 
     centre.write(ask)
     assert other.take(centre.send(of="S2")).added == 1
-    other.write(lambda w, _: queries.step(
-        w, queries.query_numbered(w.session, other.study, "S2-001/Q1"), QueryStep.ANSWERED, "yes"))  # fmt: skip
+    other.write(
+        lambda w, _: queries.step(
+            w, queries.query_numbered(w.session, other.study, "S2-001/Q1"), QueryStep.ANSWERED, "yes"
+        )
+    )
     assert centre.take(other.send()).added == 1
     with centre.registry.reading() as session:
         (found,) = queries.queries_of(session, centre.study)
@@ -333,8 +339,10 @@ def test_nothing_but_the_screening_of_who_was_not_enrolled_goes_along_and_no_oth
 
     other.write(act)
     with zipfile.ZipFile(io.BytesIO(other.send())) as archive:
-        rows = {n: [json.loads(line) for line in archive.read(f"tables/{n}.jsonl").splitlines()]
-                for n in ("episode", "visit", "patient_report", "screening")}  # fmt: skip
+        rows = {
+            n: [json.loads(line) for line in archive.read(f"tables/{n}.jsonl").splitlines()]
+            for n in ("episode", "visit", "patient_report", "screening")
+        }
     assert [r["levels"] for r in rows["episode"]] == [["L1"]]
     assert [r["window"] for r in rows["visit"]] == ["pretreatment"]
     assert [r["value"] for r in rows["patient_report"]] == [8.0]

@@ -63,8 +63,11 @@ def compare(registry, study, made_):
 
 
 def heights(file):
-    return {level: value for (what, level), value in moved.figures_of(ReadingSession(file).assessment()).items()
-            if what == "vertebral height loss"}  # fmt: skip
+    return {
+        level: value
+        for (what, level), value in moved.figures_of(ReadingSession(file).assessment()).items()
+        if what == "vertebral height loss"
+    }
 
 
 def test_what_moved_is_counted_by_level_group_and_grade(registry, study, number, old, new):
@@ -86,8 +89,9 @@ def test_the_old_reading_stays_and_the_new_draft_is_kept_once(registry, study, n
     with registry.reading() as session:
         rows = list(session.scalars(select(Reading).order_by(Reading.recorded_at)))
     assert [(r.reading, r.software) for r in rows] == [
-        (old.reading.id, old.reading.versions[0].software), ("new", "ovcf 9.9"),
-    ]  # fmt: skip
+        (old.reading.id, old.reading.versions[0].software),
+        ("new", "ovcf 9.9"),
+    ]
     with registry.reading() as session:  # until somebody signs it, the draft counts for nothing
         visit = visit_of(session, studies.enrolment_of(session, study, number), PRE)
         assert newest_row(session, visit).reading == old.reading.id
@@ -120,9 +124,11 @@ def test_the_images_of_the_registry_are_read_anew(registry, study, number, patie
 
 
 def test_what_the_protocol_does_not_pin_is_named(registry, study, number, new):
-    pinned = shipped("han-validation").replace('version = "1.0"', 'version = "1.1"').replace(
-        'software = "ovcf 0.1"', 'software = "ovcf 9"\nmodels = ["none of these"]'
-    )  # fmt: skip
+    pinned = (
+        shipped("han-validation")
+        .replace('version = "1.0"', 'version = "1.1"')
+        .replace('software = "ovcf 0.1"', 'software = "ovcf 9"\nmodels = ["none of these"]')
+    )
     with registry.writing(registry.admin.id) as writer:
         studies.amend(writer, study, parse_protocol(pinned, "x"), "pins")
     with registry.reading() as session:

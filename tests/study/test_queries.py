@@ -27,8 +27,10 @@ def one(registry, study):
 
 def raised(registry, study, day=0):
     with registry.writing(registry.admin.id) as writer:
-        return [(q.number, q.window, q.form, q.field, q.rule, q.value)
-                for q in queries.raise_queries(writer, study, today=DAY + timedelta(days=day))]  # fmt: skip
+        return [
+            (q.number, q.window, q.form, q.field, q.rule, q.value)
+            for q in queries.raise_queries(writer, study, today=DAY + timedelta(days=day))
+        ]
 
 
 def take(registry, study, number, step, text="because"):
@@ -72,8 +74,9 @@ def test_an_answer_stands_with_who_and_when_and_can_be_reopened(registry, study,
     found = state(registry, study)
     assert found.state == "closed"
     assert [(who, step.value, text) for _, who, step, text in found.events] == [
-        ("admin", "answered", "the patient said 12 of 10"), ("admin", "closed", "as in the source document"),
-    ]  # fmt: skip
+        ("admin", "answered", "the patient said 12 of 10"),
+        ("admin", "closed", "as in the source document"),
+    ]
     with pytest.raises(StudyError, match="is closed and cannot be answered"):
         take(registry, study, "S1-001/Q1", QueryStep.ANSWERED)
     take(registry, study, "S1-001/Q1", QueryStep.REOPENED)

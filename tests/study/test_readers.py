@@ -65,8 +65,18 @@ def read_all(registry, study, readers):
     for task in tasks:
         reader = next(r for r in readers if r.id == task.reader_id)
         angle = JUDGES[reader.code][patients.index(task.patient_id)] + task.repeat
-        give(registry, round_, task, reader, {"vhl-han": 10 + angle, "ka-han": angle, "t2_pattern": "diffuse low",
-                                              "fracture_type": "burst" if angle > 5 else "compression"})  # fmt: skip
+        give(
+            registry,
+            round_,
+            task,
+            reader,
+            {
+                "vhl-han": 10 + angle,
+                "ka-han": angle,
+                "t2_pattern": "diffuse low",
+                "fracture_type": "burst" if angle > 5 else "compression",
+            },
+        )
     return round_
 
 
@@ -145,8 +155,7 @@ def test_a_repeat_waits_for_its_washout(registry, study, cases):
     round_, tasks = begun(registry, study)
     reader = cases[0]
     repeat = next(t for t in tasks if t.repeat and t.reader_id == reader.id)
-    first = next(t for t in tasks
-                 if not t.repeat and t.reader_id == reader.id and t.patient_id == repeat.patient_id)  # fmt: skip
+    first = next(t for t in tasks if not t.repeat and t.reader_id == reader.id and t.patient_id == repeat.patient_id)
     with pytest.raises(StudyError, match="after its first reading"):
         give(registry, round_, repeat, reader, {"ka-han": 3})
     give(registry, round_, first, reader, {"ka-han": 3})
@@ -173,10 +182,12 @@ def test_what_cannot_be_read_is_refused(registry, study, cases):
     round_, tasks = begun(registry, study)
     task = next(t for t in tasks if t.reader_id == cases[0].id)
     for values, said in (
-        ({"kahan": 3}, "Did you mean 'ka-han'?"), ({"ka-han": "x"}, "is no number"),
-        ({"ka-han": float("nan")}, "is no number"), ({"t2_pattern": "low"}, "is not a word"),
+        ({"kahan": 3}, "Did you mean 'ka-han'?"),
+        ({"ka-han": "x"}, "is no number"),
+        ({"ka-han": float("nan")}, "is no number"),
+        ({"t2_pattern": "low"}, "is not a word"),
         ({"fracture_type": "brust"}, "Did you mean 'burst'?"),
-    ):  # fmt: skip
+    ):
         with pytest.raises(StudyError) as met:
             give(registry, round_, task, cases[0], values)
         assert said in str(met.value)
@@ -189,8 +200,10 @@ def test_a_signed_reading_is_taken_back_and_an_unsigned_or_another_one_is_not(re
         file = rounds.case_of(session, registry, task)
     with pytest.raises(StudyError, match="is not signed"):
         give(registry, round_, task, cases[0], file)
-    signed = replace(file, reading=file.reading.confirmed(ReadingSession(file).assessment(), reader="r1",
-                                                          at="2026-01-12T10:00:00+00:00"))  # fmt: skip
+    signed = replace(
+        file,
+        reading=file.reading.confirmed(ReadingSession(file).assessment(), reader="r1", at="2026-01-12T10:00:00+00:00"),
+    )
     for wrong in (replace(signed, reading=replace(signed.reading, id=other.label)), reading):
         with pytest.raises(StudyError, match="Give the file of this case"):
             give(registry, round_, task, cases[0], wrong)
@@ -258,8 +271,9 @@ def test_the_readers_files_are_averaged(registry, study, cases):
         if task.patient_id == wanted and not task.repeat:
             with registry.reading() as session:
                 file = rounds.case_of(session, registry, task)
-            signed = file.reading.confirmed(ReadingSession(file).assessment(), reader=reader.code,
-                                            at="2026-01-12T10:00:00+00:00")  # fmt: skip
+            signed = file.reading.confirmed(
+                ReadingSession(file).assessment(), reader=reader.code, at="2026-01-12T10:00:00+00:00"
+            )
             give(registry, round_, task, reader, replace(file, reading=signed))
     with registry.writing(registry.admin.id) as writer:
         rounds.close(writer, round_, "enough")

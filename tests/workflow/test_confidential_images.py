@@ -26,8 +26,22 @@ from tests.cli.conftest import command  # noqa: F401
 pytest.importorskip("dicomanonymizer", reason="dicom-anonymizer is not installed: it is in the extra `dicom`")
 from ovcf.workflow.confidential.images import deidentified, may_be_burned_in
 
-TOLD = ("Dunkelmann", "Annemarie", "Weißkittel", "Klinikum", "P-4711-08", "A99887766", "19480309", "1948-03-09",
-        "20250514", "14.05.2025", "20250513", "9.87.654", "Beethovenstr", "+43 660 1234567")  # fmt: skip
+TOLD = (
+    "Dunkelmann",
+    "Annemarie",
+    "Weißkittel",
+    "Klinikum",
+    "P-4711-08",
+    "A99887766",
+    "19480309",
+    "1948-03-09",
+    "20250514",
+    "14.05.2025",
+    "20250513",
+    "9.87.654",
+    "Beethovenstr",
+    "+43 660 1234567",
+)
 PSEUDONYM = Pseudonym("X-TEST", -40, b"k" * 32)
 
 
@@ -129,8 +143,17 @@ def test_what_an_assessment_needs_is_kept(pair):
     assert np.array_equal(before.pixel_array, after.pixel_array)
     assert (after.PatientSex, after.PatientAge) == (before.PatientSex, "090Y")
     assert after.SeriesDescription == "T1 TSE sag"
-    for keyword in ("PixelSpacing", "ImageOrientationPatient", "ImagePositionPatient", "RepetitionTime", "EchoTime",
-                    "ImagerPixelSpacing", "SequenceName", "PerFrameFunctionalGroupsSequence", "Modality"):  # fmt: skip
+    for keyword in (
+        "PixelSpacing",
+        "ImageOrientationPatient",
+        "ImagePositionPatient",
+        "RepetitionTime",
+        "EchoTime",
+        "ImagerPixelSpacing",
+        "SequenceName",
+        "PerFrameFunctionalGroupsSequence",
+        "Modality",
+    ):
         if keyword in before and keyword != "PerFrameFunctionalGroupsSequence":
             assert after[keyword].value == before[keyword].value
     if "PerFrameFunctionalGroupsSequence" in before:
@@ -223,10 +246,16 @@ def test_dciodvfy_finds_nothing_new_in_files_of_real_scanners(tmp_path):
         assert errors(after) <= errors(data), path.name
 
 
-@pytest.mark.parametrize(("charset", "name"), [
-    ("ISO_IR 192", "山田^太郎"), ("ISO 2022 IR 87", "Yamada^Tarou=山田^太郎=やまだ^たろう"), ("GB18030", "王小东^小"),
-    ("ISO_IR 144", "Люкceмбypг^Иван"), ("ISO_IR 100", "Müller^Jürgen"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("charset", "name"),
+    [
+        ("ISO_IR 192", "山田^太郎"),
+        ("ISO 2022 IR 87", "Yamada^Tarou=山田^太郎=やまだ^たろう"),
+        ("GB18030", "王小东^小"),
+        ("ISO_IR 144", "Люкceмбypг^Иван"),
+        ("ISO_IR 100", "Müller^Jürgen"),
+    ],
+)
 def test_names_in_other_letters(made, charset, name):
     """In a field that the standard's table does not name, and that is kept where it tells nothing."""
     charset = ["", charset] if "2022" in charset else charset
@@ -274,10 +303,16 @@ class TestWhatIsNotWritten:
             deidentified(data, PSEUDONYM, "x")
 
 
-@pytest.mark.parametrize(("tags", "asked"), [
-    ({}, False), ({"BurnedInAnnotation": None}, False), ({"BurnedInAnnotation": None, "Modality": "OT"}, True),
-    ({"BurnedInAnnotation": None, "ImageType": ["DERIVED", "SECONDARY"]}, True), ({"Modality": "CR"}, False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("tags", "asked"),
+    [
+        ({}, False),
+        ({"BurnedInAnnotation": None}, False),
+        ({"BurnedInAnnotation": None, "Modality": "OT"}, True),
+        ({"BurnedInAnnotation": None, "ImageType": ["DERIVED", "SECONDARY"]}, True),
+        ({"Modality": "CR"}, False),
+    ],
+)
 def test_pictures_that_must_be_looked_at(made, tags, asked):
     assert may_be_burned_in(changed(made["MR"], **tags)) is asked
 

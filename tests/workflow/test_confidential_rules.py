@@ -7,17 +7,32 @@ pytest.importorskip("dicomanonymizer", reason="dicom-anonymizer is not installed
 from ovcf.workflow.confidential.rules import Do, rule
 
 
-@pytest.mark.parametrize(("keyword", "printed", "do"), [
-    ("AccessionNumber", "Z", Do.EMPTY), ("ReferringPhysicianName", "Z", Do.EMPTY), ("StudyID", "Z", Do.EMPTY),
-    ("OtherPatientIDs", "X", Do.REMOVE), ("PatientComments", "X", Do.REMOVE), ("IconImageSequence", "X", Do.REMOVE),
-    ("RequestAttributesSequence", "X", Do.REMOVE), ("DerivationDescription", "X", Do.REMOVE),
-    ("StationName", "X/Z/D", Do.DUMMY), ("InstitutionName", "X/Z/D", Do.DUMMY), ("OperatorsName", "X/Z/D", Do.DUMMY),
-    ("ReferencedImageSequence", "X/Z/U*", Do.INSIDE), ("AcquisitionContextSequence", "X/Z", Do.EMPTY),
-    # not in the table: kept where it is a word or number of the scanner, gone where anybody may write anything
-    ("RepetitionTime", "", Do.KEEP), ("PixelData", "", Do.KEEP), ("BodyPartExamined", "", Do.KEEP),
-    ("SharedFunctionalGroupsSequence", "", Do.INSIDE), ("PerformedProcedureStepDescription", "X", Do.REMOVE),
-    ("VerifyingObserverName", "D", Do.DUMMY), ("InterventionDescription", "X", Do.REMOVE),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("keyword", "printed", "do"),
+    [
+        ("AccessionNumber", "Z", Do.EMPTY),
+        ("ReferringPhysicianName", "Z", Do.EMPTY),
+        ("StudyID", "Z", Do.EMPTY),
+        ("OtherPatientIDs", "X", Do.REMOVE),
+        ("PatientComments", "X", Do.REMOVE),
+        ("IconImageSequence", "X", Do.REMOVE),
+        ("RequestAttributesSequence", "X", Do.REMOVE),
+        ("DerivationDescription", "X", Do.REMOVE),
+        ("StationName", "X/Z/D", Do.DUMMY),
+        ("InstitutionName", "X/Z/D", Do.DUMMY),
+        ("OperatorsName", "X/Z/D", Do.DUMMY),
+        ("ReferencedImageSequence", "X/Z/U*", Do.INSIDE),
+        ("AcquisitionContextSequence", "X/Z", Do.EMPTY),
+        # not in the table: kept where it is a word or number of the scanner, gone where anybody may write anything
+        ("RepetitionTime", "", Do.KEEP),
+        ("PixelData", "", Do.KEEP),
+        ("BodyPartExamined", "", Do.KEEP),
+        ("SharedFunctionalGroupsSequence", "", Do.INSIDE),
+        ("PerformedProcedureStepDescription", "X", Do.REMOVE),
+        ("VerifyingObserverName", "D", Do.DUMMY),
+        ("InterventionDescription", "X", Do.REMOVE),
+    ],
+)
 def test_as_the_standard_says(keyword, printed, do):
     tag = tag_for_keyword(keyword)
     assert rule(tag, dictionary_VR(tag)) is do, printed

@@ -88,9 +88,7 @@ def deformity_of(case: ClinicalCase, spines: Sequence[SpineLandmarks], chosen: s
         note += f" The other: {measured.note}"
     vhl, angle = by_hand.values()
     return Deformity(
-        measured.vhl_percent if vhl is None else vhl,
-        measured.local_kyphosis_deg if angle is None else angle,
-        note=note,
+        measured.vhl_percent if vhl is None else vhl, measured.local_kyphosis_deg if angle is None else angle, note=note
     )
 
 
@@ -106,8 +104,9 @@ def _points(deformity: Deformity) -> float:
     assert deformity.vhl_percent is not None
     assert deformity.local_kyphosis_deg is not None
     reached = (
-        at_least(deformity.vhl_percent, VHL_LIMIT_PERCENT), at_least(deformity.local_kyphosis_deg, KYPHOSIS_LIMIT_DEG),
-    )  # fmt: skip
+        at_least(deformity.vhl_percent, VHL_LIMIT_PERCENT),
+        at_least(deformity.local_kyphosis_deg, KYPHOSIS_LIMIT_DEG),
+    )
     return 2.0 * sum(reached)
 
 
@@ -191,9 +190,12 @@ def _t_score_note(case: ClinicalCase) -> str:
 
 
 def classify(
-    case: ClinicalCase, grades: Mapping[Level, int], signal: SignalReading, ungraded: Sequence[Ungraded] = (),
+    case: ClinicalCase,
+    grades: Mapping[Level, int],
+    signal: SignalReading,
+    ungraded: Sequence[Ungraded] = (),
     of_entered: str | None = None,
-) -> tuple[Finding, ...]:  # fmt: skip
+) -> tuple[Finding, ...]:
     """The published classes that something is known for: OF, AO Spine, WHO T-score, Genant over the spine.
 
     ``ungraded`` vertebrae are named beside Genant's grades. ``of_entered`` is the OF class as the reader sees it.
@@ -211,9 +213,10 @@ def classify(
     if grades or ungraded:
         summary = genant({level: float(grade) for level, grade in grades.items()})
         data = SpineGrades(
-            graded=tuple((level, grades[level]) for level in summary.graded), fractured=summary.fractured,
+            graded=tuple((level, grades[level]) for level in summary.graded),
+            fractured=summary.fractured,
             ungraded=tuple(ungraded),
-        )  # fmt: skip
+        )
         findings.append(genant_over_the_spine(data, summary.advisories, summary.evidence))
     return tuple(findings)
 
@@ -250,11 +253,11 @@ def _class_finding(found: Classification, level: Level | None) -> Finding:
     missing = (f"not known: {', '.join(found.missing)}",) if found.missing and not found.label else ()
     meaning = (found.meaning,) if found.meaning else ()
     return Finding(
-        data=PublishedClass(
-            system=found.system, version=found.version, label=found.label, possible=found.possible
-        ),
-        level=level, reasons=(*meaning, *missing, *found.flags, *found.advisories), evidence=found.evidence,
-    )  # fmt: skip
+        data=PublishedClass(system=found.system, version=found.version, label=found.label, possible=found.possible),
+        level=level,
+        reasons=(*meaning, *missing, *found.flags, *found.advisories),
+        evidence=found.evidence,
+    )
 
 
 def score(

@@ -51,10 +51,7 @@ _COMMANDS = {
     "person": ("ovcf.cli.registry.person:app", "People of the registry: accounts, roles, links to set a password."),
     "patient": ("ovcf.cli.registry.patient:app", "Patients of the registry: admit, visits, readings, course."),
     "registry": ("ovcf.cli.registry.exchange:app", "The whole registry as a table, a table into it, a simulated one."),
-    "study": (
-        "ovcf.cli.study.commands:app",
-        "A study by its protocol, from screening to locked data.",
-    ),
+    "study": ("ovcf.cli.study.commands:app", "A study by its protocol, from screening to locked data."),
     "export": ("ovcf.cli.registry.export:app", "One patient out of the registry, as they are or de-identified."),
     "deidentify-images": (
         "ovcf.cli.registry.deidentify_images:deidentify_images",

@@ -16,9 +16,7 @@ Images = Annotated[tuple[Path, ...], Parameter(consume_multiple=True)]
 
 
 @app.command
-def write(
-    file: Path, /, *, images: Images, out: Path, draft: bool = False, organization: str = ""
-) -> None:  # fmt: skip
+def write(file: Path, /, *, images: Images, out: Path, draft: bool = False, organization: str = "") -> None:
     """Write a signed reading as DICOM objects of the study that it was made on.
 
     FOLDER then holds a structured report (TID 1500), a segmentation of the vertebral bodies, the report as
@@ -47,9 +45,16 @@ def write(
 
 @app.command
 def read(
-    report: Path, file: Path, /, *, images: Images = (), reader: str = "", reason: str = "", preview: bool = False,
+    report: Path,
+    file: Path,
+    /,
+    *,
+    images: Images = (),
+    reader: str = "",
+    reason: str = "",
+    preview: bool = False,
     json: bool = False,
-) -> None:  # fmt: skip
+) -> None:
     """Take over what was moved in a structured report, as edits of the reading it was made of.
 
     A viewer such as OHIF saves the lines that a reader dragged as a new report. Each of their points becomes the

@@ -58,9 +58,12 @@ def follow_up(
     site = None if reliability is None else read_reliability(reliability)
     folder = None if out is None else ResultFolder.at(out, KIND, visits)
     found = timeline(
-        visits_from_files(visits), level=None if level is None else Level.parse(level), today=day,
-        confirmed_levels=confirmed_levels, reliability=site,
-    )  # fmt: skip
+        visits_from_files(visits),
+        level=None if level is None else Level.parse(level),
+        today=day,
+        confirmed_levels=confirmed_levels,
+        reliability=site,
+    )
     if json:
         from json import dumps
 

@@ -42,8 +42,11 @@ def _asked(question: LevelQuestion, picture: Path, read: Callable[[], str]) -> s
     likely = ", ".join(f"{last} {p:.0%}" for _, last, p in question.likely)
     say(f"The bodies on {question.image} are numbered {min(numbers)} to {lowest} in {picture}", error=True)
     while True:
-        say(f"Which level is body {lowest}? (likely: {likely}; for another body: 3=T12; Enter leaves it open) ",
-            error=True, end="")  # fmt: skip
+        say(
+            f"Which level is body {lowest}? (likely: {likely}; for another body: 3=T12; Enter leaves it open) ",
+            error=True,
+            end="",
+        )
         sys.stderr.flush()
         answer = read().strip()
         if not answer:

@@ -58,9 +58,11 @@ class ClinicalCase:
     )
 
     l1_hu: float | None = field(
-        default=None, metadata=about("Trabecular attenuation of L1 by CT, for want of a T-score, Hounsfield units",
-                                     low=-200, high=600),
-    )  # fmt: skip
+        default=None,
+        metadata=about(
+            "Trabecular attenuation of L1 by CT, for want of a T-score, Hounsfield units", low=-200, high=600
+        ),
+    )
     hyperlipidaemia: bool | None = field(default=None, metadata=about("High blood lipids, which may raise VBQ"))
 
     index_level: Level | None = field(default=None, metadata=about("The fractured vertebra that is assessed, e.g. L1"))
@@ -168,9 +170,9 @@ class ClinicalCase:
     )
 
     dynamic_angle_change_deg: float | None = field(
-        default=None, metadata=about("Change of the body's wedge angle between dynamic lateral films, degrees",
-                                     low=0, high=90),
-    )  # fmt: skip
+        default=None,
+        metadata=about("Change of the body's wedge angle between dynamic lateral films, degrees", low=0, high=90),
+    )
 
     secondary_osteoporosis: bool | None = field(
         default=None, metadata=about("Osteoporosis secondary to an endocrine or other disorder")
@@ -225,21 +227,20 @@ class ClinicalCase:
         default=None, metadata=about("Enhancement of the index vertebra on fat-suppressed T1 with contrast agent")
     )
     anterior_height_standing_mm: float | None = field(
-        default=None, metadata=about("Anterior height on a standing lateral radiograph of this visit, mm",
-                                     low=0, high=60),
-    )  # fmt: skip
+        default=None,
+        metadata=about("Anterior height on a standing lateral radiograph of this visit, mm", low=0, high=60),
+    )
     anterior_height_supine_mm: float | None = field(
-        default=None, metadata=about("Anterior height on a supine lateral radiograph of this visit, mm",
-                                     low=0, high=60),
-    )  # fmt: skip
+        default=None, metadata=about("Anterior height on a supine lateral radiograph of this visit, mm", low=0, high=60)
+    )
     anterior_height_sitting_mm: float | None = field(
-        default=None, metadata=about("Anterior height on a sitting lateral radiograph of this visit, mm",
-                                     low=0, high=60),
-    )  # fmt: skip
+        default=None,
+        metadata=about("Anterior height on a sitting lateral radiograph of this visit, mm", low=0, high=60),
+    )
     anterior_height_decubitus_mm: float | None = field(
-        default=None, metadata=about("Anterior height on a lateral decubitus radiograph of this visit, mm",
-                                     low=0, high=60),
-    )  # fmt: skip
+        default=None,
+        metadata=about("Anterior height on a lateral decubitus radiograph of this visit, mm", low=0, high=60),
+    )
     collapse: Collapse = field(default_factory=Collapse, metadata=about("Findings of the OVF-CTPS, not scored"))
     readers: Readers = field(default_factory=Readers, metadata=about("How far the readers of this site differ"))
     prevention: Prevention = field(
@@ -269,9 +270,10 @@ class ClinicalCase:
             )
         if sound := [level for level in self.refractured_levels if level not in self.cemented_levels]:
             raise ClinicalDataError(
-                "refractured_levels", f"{sound[0]} is not among the cemented levels",
+                "refractured_levels",
+                f"{sound[0]} is not among the cemented levels",
                 "Name it in cemented_levels, too, or as a fracture.",
-            )  # fmt: skip
+            )
 
     @property
     def weeks_since_first_visit(self) -> float | None:
@@ -291,8 +293,11 @@ class ClinicalCase:
     def lumbar_t_scores(self) -> dict[Level, float]:
         """T-scores entered by level, without the levels that HAN leaves out or that nobody would measure."""
         entered = {
-            Level.L1: self.t_score_l1, Level.L2: self.t_score_l2, Level.L3: self.t_score_l3, Level.L4: self.t_score_l4,
-        }  # fmt: skip
+            Level.L1: self.t_score_l1,
+            Level.L2: self.t_score_l2,
+            Level.L3: self.t_score_l3,
+            Level.L4: self.t_score_l4,
+        }
         unfit = {*self.fractured, *self.old_fractures, *self.cemented_levels, *self.instrumented_levels}
         unfit |= {*self.focal_lesions}
         return {level: t for level, t in entered.items() if t is not None and level not in unfit}

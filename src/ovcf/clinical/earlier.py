@@ -41,9 +41,9 @@ class EarlierVisit:
     vas: float | None = field(default=None, metadata=about("Pain then, 0 to 10", low=0, high=10))
     odi: float | None = field(default=None, metadata=about("Oswestry disability index then, percent", low=0, high=100))
     analgesic_class: int | None = field(
-        default=None, metadata=about("Analgesic then: 0 none, 1 non-opioid, 2 weak opioid, 3 strong opioid",
-                                     low=0, high=3),
-    )  # fmt: skip
+        default=None,
+        metadata=about("Analgesic then: 0 none, 1 non-opioid, 2 weak opioid, 3 strong opioid", low=0, high=3),
+    )
 
     def __post_init__(self) -> None:
         for f in fields(self):

@@ -23,9 +23,13 @@ from ovcf.text_files import parse_json, parse_toml, read_text
 from ovcf.vocabulary import choice
 
 _PLACES = {
-    "[neurology]": Neurology, "[red_flags]": RedFlags, "[collapse]": Collapse, "[readers]": Readers,
-    "[prevention]": Prevention, "[[earlier]]": EarlierVisit,
-}  # fmt: skip
+    "[neurology]": Neurology,
+    "[red_flags]": RedFlags,
+    "[collapse]": Collapse,
+    "[readers]": Readers,
+    "[prevention]": Prevention,
+    "[[earlier]]": EarlierVisit,
+}
 _SECTIONS = tuple(_PLACES.values())
 
 

@@ -33,9 +33,10 @@ class Readers:
     )
     kyphosis_sem_deg: float | None = field(
         default=None,
-        metadata=about("Standard error of one local kyphosis angle (HAN) between your readers, degrees",
-                       low=0, high=90),
-    )  # fmt: skip
+        metadata=about(
+            "Standard error of one local kyphosis angle (HAN) between your readers, degrees", low=0, high=90
+        ),
+    )
     study: str | None = field(default=None, metadata=about("Which reliability study these are from"))
 
     def __post_init__(self) -> None:
@@ -57,16 +58,15 @@ class Prevention:
     falls_assessed: bool | None = field(default=None, metadata=about("Whether the risk of falls was assessed"))
     drug_recommended: bool | None = field(default=None, metadata=about("Whether an osteoporosis drug was recommended"))
     exercise_weeks: float | None = field(
-        default=None,
-        metadata=about("Weeks from the fracture to strength and balance exercise", low=0, high=520),
+        default=None, metadata=about("Weeks from the fracture to strength and balance exercise", low=0, high=520)
     )
     monitored_weeks: float | None = field(
         default=None, metadata=about("Weeks from the fracture to the first follow-up of its treatment", low=0, high=520)
     )
     drug_started_weeks: float | None = field(
-        default=None, metadata=about("Weeks from the fracture to the first dose of an osteoporosis drug",
-                                     low=0, high=520),
-    )  # fmt: skip
+        default=None,
+        metadata=about("Weeks from the fracture to the first dose of an osteoporosis drug", low=0, high=520),
+    )
     on_drug_at_52_weeks: bool | None = field(
         default=None, metadata=about("Whether an osteoporosis drug is prescribed 52 weeks after the fracture")
     )

@@ -19,11 +19,29 @@ if TYPE_CHECKING:
     from ovcf.dicom_out.sr.groups import Written
 
 _OF_PATIENT_AND_STUDY = (
-    "PatientName", "PatientID", "IssuerOfPatientID", "PatientBirthDate", "PatientSex", "PatientAge", "PatientSize",
-    "PatientWeight", "OtherPatientIDsSequence", "PatientComments", "QualityControlSubject", "PatientIdentityRemoved",
-    "DeidentificationMethod", "DeidentificationMethodCodeSequence", "StudyInstanceUID", "StudyID", "StudyDate",
-    "StudyTime", "AccessionNumber", "IssuerOfAccessionNumberSequence", "ReferringPhysicianName", "StudyDescription",
-)  # fmt: skip
+    "PatientName",
+    "PatientID",
+    "IssuerOfPatientID",
+    "PatientBirthDate",
+    "PatientSex",
+    "PatientAge",
+    "PatientSize",
+    "PatientWeight",
+    "OtherPatientIDsSequence",
+    "PatientComments",
+    "QualityControlSubject",
+    "PatientIdentityRemoved",
+    "DeidentificationMethod",
+    "DeidentificationMethodCodeSequence",
+    "StudyInstanceUID",
+    "StudyID",
+    "StudyDate",
+    "StudyTime",
+    "AccessionNumber",
+    "IssuerOfAccessionNumberSequence",
+    "ReferringPhysicianName",
+    "StudyDescription",
+)
 
 
 def encapsulated_pdf(what: Written, pdf: bytes) -> FileDataset:
@@ -86,7 +104,9 @@ def key_images(what: Written) -> KeyObjectSelectionDocument | None:
     made = KeyObjectSelectionDocument(
         evidence=chosen,
         content=KeyObjectSelection(
-            document_title=codes.DCM.OfInterest, referenced_objects=chosen, observer_person_context=person,
+            document_title=codes.DCM.OfInterest,
+            referenced_objects=chosen,
+            observer_person_context=person,
             description=f"Images that show {', '.join(levels)}",
         ),
         series_instance_uid=series_uid(what.reading, version, "KO"),
@@ -94,7 +114,7 @@ def key_images(what: Written) -> KeyObjectSelectionDocument | None:
         sop_instance_uid=instance_uid(what.reading, version, "KO"),
         instance_number=1,
         manufacturer=MANUFACTURER,
-    )  # fmt: skip
+    )
     finished(made, what)
     made.SeriesDescription = "ovcf: key images"
     return made

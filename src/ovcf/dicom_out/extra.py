@@ -15,6 +15,7 @@ def need_highdicom() -> None:
     """
     if find_spec("highdicom") is None:
         raise MissingExtraError(
-            "highdicom", "is needed to write and read DICOM reports and is not installed",
+            "highdicom",
+            "is needed to write and read DICOM reports and is not installed",
             'Install the extra "dicom": pip install ".[dicom]" in the folder of the source.',
-        )  # fmt: skip
+        )

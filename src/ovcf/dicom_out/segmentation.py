@@ -64,7 +64,7 @@ def bodies_of(what: Written) -> Bodies | None:
     drawn = {s.levels[v.id] for s in now.sets for v in s.vertebrae.values() if v.redrawn}
     return Bodies(
         best.uid, best.volume, best.bodies, best.source.placed_by, best.by_program, frozenset(drawn & set(best.bodies))
-    )  # fmt: skip
+    )
 
 
 def segmentation(what: Written, bodies: Bodies) -> Segmentation:
@@ -112,9 +112,10 @@ def _segment(what: Written, bodies: Bodies, number: int, level: Level) -> Segmen
     if not bodies.by_program:
         kind = "MANUAL"
     algorithm = AlgorithmIdentificationSequence(
-        name=bodies.made_by[:64] or "ovcf", family=codes.cid7162.ArtificialIntelligence,
+        name=bodies.made_by[:64] or "ovcf",
+        family=codes.cid7162.ArtificialIntelligence,
         version=what.reading.current.software[:64] or "unknown",
-    )  # fmt: skip
+    )
     segment = SegmentDescription(
         segment_number=number,
         segment_label=str(level),

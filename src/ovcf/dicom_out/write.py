@@ -58,9 +58,10 @@ def dicom_objects(
 
     if file.reading.current.status is ReadingStatus.DRAFT and not draft:
         raise ReadingError(
-            f"reading {file.reading.id}", "is a draft that nobody has signed",
+            f"reading {file.reading.id}",
+            "is a draft that nobody has signed",
             "Sign it first, or ask for a draft: it is then marked as not verified.",
-        )  # fmt: skip
+        )
     session = Session(file)
     sources = read_sources(images, file)
     now, assessment = session.now(), recorded(session.assessment(), file)

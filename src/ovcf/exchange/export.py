@@ -67,10 +67,16 @@ class Exported:
 
 
 def export(
-    registry: Registry, actor: UUID, folder: ResultFolder, *, sites: Collection[UUID] | None = None,
-    codes: Sequence[str] | None = None, format_: Format = Format.CSV, shift_dates: bool = False,
+    registry: Registry,
+    actor: UUID,
+    folder: ResultFolder,
+    *,
+    sites: Collection[UUID] | None = None,
+    codes: Sequence[str] | None = None,
+    format_: Format = Format.CSV,
+    shift_dates: bool = False,
     tell: Callable[[int], None] = lambda _done: None,
-) -> Exported:  # fmt: skip
+) -> Exported:
     """Write the table, the set-up of a REDCap project for it, and what the export holds.
 
     Names and identities are never written. With ``shift_dates`` all dates of a patient are moved back by the same
@@ -110,10 +116,16 @@ def export(
         for name, text in project_files(arms, unscheduled).items():
             (stage / name).write_text(text, encoding="utf-8")
         done = Exported(
-            patients=len(told), lines=lines, withdrawn=withdrawn, simulated=simulated, dates_shifted=shift_dates,
-            format=format_.value, audit=str(end), software=f"ovcf {version('ovcf')}",
+            patients=len(told),
+            lines=lines,
+            withdrawn=withdrawn,
+            simulated=simulated,
+            dates_shifted=shift_dates,
+            format=format_.value,
+            audit=str(end),
+            software=f"ovcf {version('ovcf')}",
             made_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        )  # fmt: skip
+        )
         (stage / ABOUT).write_text(json.dumps(asdict(done), indent=1) + "\n", encoding="utf-8")
         _tell_audit(registry, actor, told)
     return done

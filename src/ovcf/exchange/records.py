@@ -40,10 +40,20 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 PAGE = 500
-ALL = frozenset({
-    Consent, Treatment, Event, PatientReport, Densitometry, ClinicalEntry, Reading, MeasuredValue, ScoreValue,
-    ImagingStudy,
-})  # fmt: skip
+ALL = frozenset(
+    {
+        Consent,
+        Treatment,
+        Event,
+        PatientReport,
+        Densitometry,
+        ClinicalEntry,
+        Reading,
+        MeasuredValue,
+        ScoreValue,
+        ImagingStudy,
+    }
+)
 
 
 @dataclass(slots=True)
@@ -106,9 +116,11 @@ class Sites:
 
 
 def records(
-    session: Session, sites: Collection[UUID] | None = None, codes: Sequence[str] | None = None,
+    session: Session,
+    sites: Collection[UUID] | None = None,
+    codes: Sequence[str] | None = None,
     kinds: Collection[type[Base]] = ALL,
-) -> Iterator[Record]:  # fmt: skip
+) -> Iterator[Record]:
     """Every patient of the given sites, or those of them with the given pseudonyms; by site and pseudonym.
 
     ``kinds`` are the tables to read beside patients, episodes and visits.

@@ -93,8 +93,17 @@ def change(before: Value, after: Value, site: Reliability | None = None) -> Chan
         verdict = Verdict.WITHIN_ERROR
     else:
         verdict = Verdict.MORE if difference > 0 else Verdict.LESS
-    return Change(quantity=before.quantity, before=before, after=after, difference=difference, sd=sd,
-                  smallest=smallest, verdict=verdict, obstacles=obstacles, error_of=error_of)  # fmt: skip
+    return Change(
+        quantity=before.quantity,
+        before=before,
+        after=after,
+        difference=difference,
+        sd=sd,
+        smallest=smallest,
+        verdict=verdict,
+        obstacles=obstacles,
+        error_of=error_of,
+    )
 
 
 def sd_of_difference(site: Reliability | None, *values: Value) -> float | None:

@@ -106,33 +106,44 @@ def _kyphosis(first: Visit, visit: Visit, level: Level, site: Reliability | None
     near: tuple[str, ...] = ()
     if answer is not None:
         near = near_progression(
-            changed.difference, sd=None if changed.sd is None else changed.sd / OF_TWO,
+            changed.difference,
+            sd=None if changed.sd is None else changed.sd / OF_TWO,
             readers_sem=visit.assessment.case.readers.kyphosis_sem_deg,
-        )  # fmt: skip
+        )
         because = "; ".join((because, *near))
     days = days_between(first, visit)
     yield Outcome(
-        kind=OutcomeKind.PROGRESSIVE_KYPHOSIS, level=level, visit=visit.name, answer=answer,
-        because=because + _when(days, HAN_DAYS, "HAN judged at 6 months"), days=days,
+        kind=OutcomeKind.PROGRESSIVE_KYPHOSIS,
+        level=level,
+        visit=visit.name,
+        answer=answer,
+        because=because + _when(days, HAN_DAYS, "HAN judged at 6 months"),
+        days=days,
         probability=changed.probability_above(PROGRESSION_DEG),
         evidence=(*verdict.evidence, *(("rule-close-call", "kyphosis-readers") if near else ())),
-    )  # fmt: skip
+    )
 
 
 def _cleft(first: Visit, visit: Visit, level: Level) -> Iterator[Outcome]:
     """A cleft as read by hand; one that only a program suggests is a question, not an answer."""
     case, days = visit.assessment.case, days_between(first, visit)
     read = case.cleft if level == case.index_level else None
-    suggested = next((f.data.cleft for f in visit.assessment.findings
-                      if f.level == level and isinstance(f.data, CleftSign)), None)  # fmt: skip
+    suggested = next(
+        (f.data.cleft for f in visit.assessment.findings if f.level == level and isinstance(f.data, CleftSign)), None
+    )
     if read is None and suggested in (None, Cleft.NONE):
         return
     answer = None if read is None else read is not Cleft.NONE
     because = "suggested by the program, not confirmed" if read is None else f"read by hand: {read}"
     yield Outcome(
-        kind=OutcomeKind.CLEFT, level=level, visit=visit.name, answer=answer, days=days,
-        because=because + _when(days, HAN_DAYS, "HAN counts a cleft at 6 months as non-union"), evidence=("han-2025",),
-    )  # fmt: skip
+        kind=OutcomeKind.CLEFT,
+        level=level,
+        visit=visit.name,
+        answer=answer,
+        days=days,
+        because=because + _when(days, HAN_DAYS, "HAN counts a cleft at 6 months as non-union"),
+        evidence=("han-2025",),
+    )
 
 
 def _union(first: Visit, visit: Visit, level: Level, site: Reliability | None) -> Iterator[Outcome]:
@@ -153,10 +164,15 @@ def _union(first: Visit, visit: Visit, level: Level, site: Reliability | None) -
     days = days_between(first, visit)
     because = f"{verdict.because}; anterior height {moved:+.1f} mm from supine to standing"
     yield Outcome(
-        kind=OutcomeKind.NON_UNION, level=level, visit=visit.name, answer=verdict.answer, days=days,
-        because=because + _when(days, HAN_DAYS, "HAN judged at 6 months"), probability=probability,
+        kind=OutcomeKind.NON_UNION,
+        level=level,
+        visit=visit.name,
+        answer=verdict.answer,
+        days=days,
+        because=because + _when(days, HAN_DAYS, "HAN judged at 6 months"),
+        probability=probability,
         evidence=verdict.evidence,
-    )  # fmt: skip
+    )
 
 
 def _mobility(visit: Visit, level: Level) -> tuple[float, float | None] | None:
@@ -177,8 +193,7 @@ def _mobility(visit: Visit, level: Level) -> tuple[float, float | None] | None:
 
 
 def _grade(visit: Visit, level: Level) -> SqGrade | None:
-    return next((f.data for f in visit.assessment.findings
-                 if f.level == level and isinstance(f.data, SqGrade)), None)  # fmt: skip
+    return next((f.data for f in visit.assessment.findings if f.level == level and isinstance(f.data, SqGrade)), None)
 
 
 def _collapse(first: Visit, visit: Visit, level: Level) -> Iterator[Outcome]:
@@ -191,10 +206,15 @@ def _collapse(first: Visit, visit: Visit, level: Level) -> Iterator[Outcome]:
     if then is not None and then.grade == 3:
         answer, because = None, "grade 3 at the first visit already: Nagao studied grades 0 to 2"
     yield Outcome(
-        kind=OutcomeKind.SEVERE_COLLAPSE, level=level, visit=visit.name, answer=answer, days=days,
+        kind=OutcomeKind.SEVERE_COLLAPSE,
+        level=level,
+        visit=visit.name,
+        answer=answer,
+        days=days,
         because=because + _when(days, NAGAO_DAYS, "Nagao judged at 1 year"),
-        probability=dict(now.probability).get(3), evidence=("nagao-2025",),
-    )  # fmt: skip
+        probability=dict(now.probability).get(3),
+        evidence=("nagao-2025",),
+    )
 
 
 def _edema(first: Visit, visit: Visit, level: Level) -> Iterator[Outcome]:
@@ -202,10 +222,14 @@ def _edema(first: Visit, visit: Visit, level: Level) -> Iterator[Outcome]:
     if value is None or not _within(days, NAGAO_3_MONTHS_DAYS):
         return
     yield Outcome(
-        kind=OutcomeKind.SEVERE_EDEMA_3_MONTHS, level=level, visit=visit.name, days=days,
-        answer=bme_level(value.value) is BmeLevel.SEVERE, because=f"{value.value:.0f}% of the body",
+        kind=OutcomeKind.SEVERE_EDEMA_3_MONTHS,
+        level=level,
+        visit=visit.name,
+        days=days,
+        answer=bme_level(value.value) is BmeLevel.SEVERE,
+        because=f"{value.value:.0f}% of the body",
         evidence=("nagao-2025",),
-    )  # fmt: skip
+    )
 
 
 def _returned(visits: Sequence[Visit], level: Level) -> Iterator[Outcome]:
@@ -216,10 +240,14 @@ def _returned(visits: Sequence[Visit], level: Level) -> Iterator[Outcome]:
         gone = [p for p in earlier if p <= GONE_PERCENT]
         if gone and max(earlier) > GONE_PERCENT and earlier[0] > GONE_PERCENT and value.value > GONE_PERCENT:
             yield Outcome(
-                kind=OutcomeKind.EDEMA_RETURNED, level=level, visit=visit.name, answer=True,
+                kind=OutcomeKind.EDEMA_RETURNED,
+                level=level,
+                visit=visit.name,
+                answer=True,
                 because=f"{value.value:.0f}% after {gone[-1]:.0f}%: look for a new fracture, here and beside",
-                days=days_between(visits[0], visit), evidence=("voormolen-2006",),
-            )  # fmt: skip
+                days=days_between(visits[0], visit),
+                evidence=("voormolen-2006",),
+            )
 
 
 def _new_fractures(visits: Sequence[Visit], visit: Visit, index: Level) -> Iterator[Outcome]:
@@ -234,11 +262,15 @@ def _new_fractures(visits: Sequence[Visit], visit: Visit, index: Level) -> Itera
         before = [grade.grade for v in visits[:place] if (grade := _grade(v, level)) is not None]
         if before and max(before) == 0:
             yield Outcome(
-                kind=OutcomeKind.SECONDARY_FRACTURE, level=level, visit=visit.name, answer=None,
+                kind=OutcomeKind.SECONDARY_FRACTURE,
+                level=level,
+                visit=visit.name,
+                answer=None,
                 because=f"grade {finding.data.grade}, 0 before: a reader must confirm a new fracture",
-                days=days_between(visits[0], visit), probability=1 - dict(finding.data.probability).get(0, 0.0),
+                days=days_between(visits[0], visit),
+                probability=1 - dict(finding.data.probability).get(0, 0.0),
                 evidence=("genant-1993", "kadri-2025"),
-            )  # fmt: skip
+            )
 
 
 def _when(days: int | None, window: tuple[int, int], rule: str) -> str:

@@ -23,11 +23,17 @@ _SDC = 1.959964 * math.sqrt(2)
 _SAME = 0.02
 """SEM and SDC of one measure, both rounded for print, may differ so far."""
 UNITS = {
-    Quantity.HEIGHT_LOSS: Unit.PERCENT, Quantity.KYPHOSIS: Unit.DEGREE, Quantity.ANTERIOR_HEIGHT: Unit.MM,
-    Quantity.MIDDLE_HEIGHT: Unit.MM, Quantity.POSTERIOR_HEIGHT: Unit.MM, Quantity.WEDGE_RATIO: Unit.RATIO,
-    Quantity.EDEMA: Unit.PERCENT, Quantity.VBQ: Unit.RATIO, Quantity.PAIN: Unit.POINT,
+    Quantity.HEIGHT_LOSS: Unit.PERCENT,
+    Quantity.KYPHOSIS: Unit.DEGREE,
+    Quantity.ANTERIOR_HEIGHT: Unit.MM,
+    Quantity.MIDDLE_HEIGHT: Unit.MM,
+    Quantity.POSTERIOR_HEIGHT: Unit.MM,
+    Quantity.WEDGE_RATIO: Unit.RATIO,
+    Quantity.EDEMA: Unit.PERCENT,
+    Quantity.VBQ: Unit.RATIO,
+    Quantity.PAIN: Unit.POINT,
     Quantity.DISABILITY: Unit.PERCENT,
-}  # fmt: skip
+}
 """What can have an error of measurement, in its unit."""
 
 
@@ -96,17 +102,21 @@ def _measure(path: Path, number: int, entry: Any) -> Reliability:
         raise FollowUpError(where, "has neither sem nor sdc", "Give the standard error of one measurement, or the SDC.")
     if sem is not None and sdc is not None and abs(sdc - _SDC * sem) > _SAME * sdc:
         raise FollowUpError(
-            where, f"has an SDC of {sdc:g}, but 1.96 sqrt(2) times its SEM of {sem:g} is {_SDC * sem:.3g}",
+            where,
+            f"has an SDC of {sdc:g}, but 1.96 sqrt(2) times its SEM of {sem:g} is {_SDC * sem:.3g}",
             "Correct one of them.",
-        )  # fmt: skip
+        )
     source = str(entry.get("source", "")).strip()
     if not source:
         raise FollowUpError(where, "has no source", "Say which study of readers it comes from.")
     return Reliability(
-        quantity=quantity, sem=sem if sem is not None else (sdc or 0.0) / _SDC, source=source,
-        icc=_number(where, entry, "icc"), subjects=_count(where, entry, "subjects"),
+        quantity=quantity,
+        sem=sem if sem is not None else (sdc or 0.0) / _SDC,
+        source=source,
+        icc=_number(where, entry, "icc"),
+        subjects=_count(where, entry, "subjects"),
         readers=_count(where, entry, "readers"),
-    )  # fmt: skip
+    )
 
 
 def measured_quantity(word: str, where: object) -> Quantity:

@@ -54,9 +54,13 @@ class Timeline:
 
 
 def timeline(
-    visits: Sequence[Visit], *, level: Level | None = None, today: date | None = None, confirmed_levels: bool = False,
+    visits: Sequence[Visit],
+    *,
+    level: Level | None = None,
+    today: date | None = None,
+    confirmed_levels: bool = False,
     reliability: Mapping[Quantity, Reliability] | None = None,
-) -> Timeline:  # fmt: skip
+) -> Timeline:
     """Follow a fracture. ``level`` is the index vertebra of the first visit unless it is given.
 
     ``confirmed_levels``: the reader has checked that every visit means the same vertebrae by the same names.
@@ -80,12 +84,16 @@ def timeline(
     )
     held = [(v.name, v.on) for v in ordered[1:] if v.on is not None]
     return Timeline(
-        level=level, visits=ordered, courses=courses, questions=questions,
+        level=level,
+        visits=ordered,
+        courses=courses,
+        questions=questions,
         outcomes=() if questions else outcomes(ordered, level, site),
         plan=() if first.on is None else planned(first.on, held, today or max([first.on, *(day for _, day in held)])),
         prevention=prevention_timers(ordered, today),
-        warnings=tuple(_warnings(ordered, level)), reliability=tuple(site.values()),
-    )  # fmt: skip
+        warnings=tuple(_warnings(ordered, level)),
+        reliability=tuple(site.values()),
+    )
 
 
 def _in_order(visits: Sequence[Visit]) -> tuple[Visit, ...]:

@@ -42,15 +42,26 @@ class Quantity(StrEnum):
 
 
 _BY_METHOD = {
-    VERTEBRAL_HEIGHT_LOSS.id: Quantity.HEIGHT_LOSS, LOCAL_KYPHOSIS_ANGLE.id: Quantity.KYPHOSIS,
-    ANTERIOR_HEIGHT.id: Quantity.ANTERIOR_HEIGHT, MIDDLE_HEIGHT.id: Quantity.MIDDLE_HEIGHT,
-    POSTERIOR_HEIGHT.id: Quantity.POSTERIOR_HEIGHT, WEDGE_RATIO.id: Quantity.WEDGE_RATIO,
-    BONE_MARROW_EDEMA.id: Quantity.EDEMA, VBQ.id: Quantity.VBQ,
-}  # fmt: skip
-SHAPE = frozenset({
-    Quantity.HEIGHT_LOSS, Quantity.KYPHOSIS, Quantity.ANTERIOR_HEIGHT, Quantity.MIDDLE_HEIGHT,
-    Quantity.POSTERIOR_HEIGHT, Quantity.WEDGE_RATIO, Quantity.GRADE,
-})  # fmt: skip
+    VERTEBRAL_HEIGHT_LOSS.id: Quantity.HEIGHT_LOSS,
+    LOCAL_KYPHOSIS_ANGLE.id: Quantity.KYPHOSIS,
+    ANTERIOR_HEIGHT.id: Quantity.ANTERIOR_HEIGHT,
+    MIDDLE_HEIGHT.id: Quantity.MIDDLE_HEIGHT,
+    POSTERIOR_HEIGHT.id: Quantity.POSTERIOR_HEIGHT,
+    WEDGE_RATIO.id: Quantity.WEDGE_RATIO,
+    BONE_MARROW_EDEMA.id: Quantity.EDEMA,
+    VBQ.id: Quantity.VBQ,
+}
+SHAPE = frozenset(
+    {
+        Quantity.HEIGHT_LOSS,
+        Quantity.KYPHOSIS,
+        Quantity.ANTERIOR_HEIGHT,
+        Quantity.MIDDLE_HEIGHT,
+        Quantity.POSTERIOR_HEIGHT,
+        Quantity.WEDGE_RATIO,
+        Quantity.GRADE,
+    }
+)
 """What posture and projection change."""
 OF_PATIENT = frozenset({Quantity.PAIN, Quantity.DISABILITY, Quantity.ANALGESICS, Quantity.VBQ})
 """What is not of one vertebra."""
@@ -90,8 +101,10 @@ class Visit:
 
     def t2_pattern(self, level: Level | None) -> T2Pattern | None:
         """The T2 pattern of a vertebra, as read or entered."""
-        seen = next((f.data.pattern for f in self.assessment.findings
-                     if f.level == level and isinstance(f.data, T2Signal)), None)  # fmt: skip
+        seen = next(
+            (f.data.pattern for f in self.assessment.findings if f.level == level and isinstance(f.data, T2Signal)),
+            None,
+        )
         case = self.assessment.case
         return case.t2_pattern if level == case.index_level and case.t2_pattern is not None else seen
 
@@ -119,8 +132,15 @@ def values_of(visit: Visit) -> Iterator[Value]:
     )
     for quantity, entered, unit in by_hand:
         if entered is not None:
-            yield Value(quantity=quantity, level=index, value=entered, unit=unit, posture=posture,
-                        modality=Modality.RADIOGRAPH, by_hand=True)  # fmt: skip
+            yield Value(
+                quantity=quantity,
+                level=index,
+                value=entered,
+                unit=unit,
+                posture=posture,
+                modality=Modality.RADIOGRAPH,
+                by_hand=True,
+            )
     for measured in sorted(visit.assessment.measurements, key=lambda m: m.source.modality is not Modality.RADIOGRAPH):
         if (known := _BY_METHOD.get(measured.method.id)) is not None:
             yield _value(known, measured)
@@ -128,9 +148,10 @@ def values_of(visit: Visit) -> Iterator[Value]:
         if isinstance(finding.data, SqGrade):
             yield Value(quantity=Quantity.GRADE, level=finding.level, value=finding.data.grade, unit=Unit.POINT)
     reported = (
-        (Quantity.PAIN, case.vas, Unit.POINT), (Quantity.DISABILITY, case.odi, Unit.PERCENT),
+        (Quantity.PAIN, case.vas, Unit.POINT),
+        (Quantity.DISABILITY, case.odi, Unit.PERCENT),
         (Quantity.ANALGESICS, case.analgesic_class, Unit.POINT),
-    )  # fmt: skip
+    )
     for quantity, answer, unit in reported:
         if answer is not None:
             yield Value(quantity=quantity, value=answer, unit=unit, by_hand=True)
@@ -139,6 +160,11 @@ def values_of(visit: Visit) -> Iterator[Value]:
 def _value(quantity: Quantity, measured: Measurement) -> Value:
     source = measured.source
     return Value(
-        quantity=quantity, level=None if quantity in OF_PATIENT else measured.index_level, value=measured.value,
-        unit=measured.unit, sd=measured.standard_uncertainty, posture=source.posture, modality=source.modality,
-    )  # fmt: skip
+        quantity=quantity,
+        level=None if quantity in OF_PATIENT else measured.index_level,
+        value=measured.value,
+        unit=measured.unit,
+        sd=measured.standard_uncertainty,
+        posture=source.posture,
+        modality=source.modality,
+    )

@@ -12,8 +12,13 @@ from ovcf.scores.result import ScoreResult
 from ovcf.vocabulary import Cleft, Recency, T2Pattern, Treatment
 
 RADIOGRAPH, T1, T2, STIR, FS_T2, CT = (
-    "lateral radiograph", "sagittal T1", "sagittal T2", "sagittal STIR", "sagittal fat-suppressed T2", "CT",
-)  # fmt: skip
+    "lateral radiograph",
+    "sagittal T1",
+    "sagittal T2",
+    "sagittal STIR",
+    "sagittal fat-suppressed T2",
+    "CT",
+)
 """Names of the image series, as in ``AdviceInput.available``."""
 
 

@@ -20,21 +20,47 @@ if TYPE_CHECKING:
     from pydicom import Dataset
 
 KEYWORDS = (
-    "BodyPartExamined", "SeriesDescription", "ProtocolName", "StudyDescription", "PerformedProcedureStepDescription",
-    "RequestedProcedureDescription", "AcquisitionProtocolDescription", "ImageComments",
-)  # fmt: skip
+    "BodyPartExamined",
+    "SeriesDescription",
+    "ProtocolName",
+    "StudyDescription",
+    "PerformedProcedureStepDescription",
+    "RequestedProcedureDescription",
+    "AcquisitionProtocolDescription",
+    "ImageComments",
+)
 """Where they write it, the text nearest to the image first."""
 _REGIONS = (
-    ("whole", (r"whole ?spine|(total|full|entire|complete) ?spine|\bgws\b|ganzwirbel|rachis (entier|complet)"
-     r"|columna (completa|total)|coluna total|colonna (completa|in toto)|全脊[柱椎]")),
-    ("thoracolumbar", (r"thora[ck]o ?lumb|\btl[ -]?spine\b|dorso ?lomb|dorso ?lumb|tora[ck]o ?lumb|toraco ?lomb"
-     r"|\bbws ?(und|u|\+|&)? ?lws\b|胸腰椎")),
-    ("lumbar", (r"lumb(?!oc)|lombaire|lombare|lombar\b|\bls?[ -]?spine\b|\blws\b|lendenwirb|\blss\b"
-     r"|腰椎|腰仙椎|กระดูกสันหลังส่วนเอว")),
-    ("thoracic", (r"thora[ck]ic|thorakal|\bt[ -]?spine\b|\bbws\b|brustwirb|(rachis|columna|colonna|coluna) dorsal"
-     r"|dorsal spine|thoracique|tor[aá]cica|胸椎|กระดูกสันหลังส่วนอก")),
+    (
+        "whole",
+        (
+            r"whole ?spine|(total|full|entire|complete) ?spine|\bgws\b|ganzwirbel|rachis (entier|complet)"
+            r"|columna (completa|total)|coluna total|colonna (completa|in toto)|全脊[柱椎]"
+        ),
+    ),
+    (
+        "thoracolumbar",
+        (
+            r"thora[ck]o ?lumb|\btl[ -]?spine\b|dorso ?lomb|dorso ?lumb|tora[ck]o ?lumb|toraco ?lomb"
+            r"|\bbws ?(und|u|\+|&)? ?lws\b|胸腰椎"
+        ),
+    ),
+    (
+        "lumbar",
+        (
+            r"lumb(?!oc)|lombaire|lombare|lombar\b|\bls?[ -]?spine\b|\blws\b|lendenwirb|\blss\b"
+            r"|腰椎|腰仙椎|กระดูกสันหลังส่วนเอว"
+        ),
+    ),
+    (
+        "thoracic",
+        (
+            r"thora[ck]ic|thorakal|\bt[ -]?spine\b|\bbws\b|brustwirb|(rachis|columna|colonna|coluna) dorsal"
+            r"|dorsal spine|thoracique|tor[aá]cica|胸椎|กระดูกสันหลังส่วนอก"
+        ),
+    ),
     ("cervical", r"cervi[ck]al|zervi[ck]al|\bc[ -]?spine\b|\bhws\b|halswirb|[颈頸]椎|กระดูกสันหลังส่วนคอ"),
-)  # fmt: skip
+)
 _WORDS = tuple((region, re.compile(words)) for region, words in _REGIONS)
 #: ``L1-L5``, ``T10-L2``, ``Th12``, ``D11``; T1 to T3 are contrasts or tesla unless another level follows.
 _RANGE = re.compile(r"\b(th|[tdl]) ?(\d{1,2}) ?(?:-|–|to|bis|à|a) ?(th|[tdls]) ?(\d{1,2})\b")

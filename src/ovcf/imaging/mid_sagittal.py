@@ -53,9 +53,10 @@ def sagittal_volume(volume: Volume) -> Volume:
     """
     if not is_sagittal(volume):
         raise SeriesGeometryError(
-            "volume", f"its slices lie {degrees_from_sagittal(volume):.0f} degrees off the sagittal plane",
+            "volume",
+            f"its slices lie {degrees_from_sagittal(volume):.0f} degrees off the sagittal plane",
             "Give a sagittal series, or one with near-isotropic voxels.",
-        )  # fmt: skip
+        )
     order, senses = _sagittal_axes(volume)
     start = [0 if sense > 0 else volume.voxels.shape[axis] - 1 for axis, sense in zip(order, senses, strict=True)]
     affine = np.eye(4)

@@ -87,9 +87,10 @@ def acquired_on(tags: Dataset) -> str | None:
 
 def _refuse(keyword: str, count: int, files: Sequence[str]) -> None:
     raise SeriesChoiceError(
-        "study", f"holds images of {count} patients: {keyword} differs between {files[0]} and {files[1]}",
+        "study",
+        f"holds images of {count} patients: {keyword} differs between {files[0]} and {files[1]}",
         "Give the files of one patient.",
-    )  # fmt: skip
+    )
 
 
 def _sex(tags: Dataset) -> str | None:

@@ -69,9 +69,10 @@ def read_study(paths: Path | Sequence[Path], *, roles: Mapping[str, Role] | None
         skipped += dicom.skipped
     if not series:
         raise MissingFileError(
-            ", ".join(map(str, given)), f"holds no image that can be read{_because(skipped)}",
+            ", ".join(map(str, given)),
+            f"holds no image that can be read{_because(skipped)}",
             "Give a folder, zip or files with DICOM or NIfTI images of the spine, or a film as PNG, JPEG or TIFF.",
-        )  # fmt: skip
+        )
     named = tuple(_with_role(one, roles) for one in sorted(series, key=lambda s: s.uid))
     if unused := [key for key in roles if not any(_is_called(one, key) for one in series)]:
         known = "; ".join(s.description or s.uid for s in named)
@@ -119,9 +120,10 @@ def _kind(file: FoundFile) -> str:
         return "DICOM"
     if file.asked_for:
         raise UnreadableFileError(
-            file.name, "is neither DICOM nor NIfTI, nor a picture, nor a zip archive",
+            file.name,
+            "is neither DICOM nor NIfTI, nor a picture, nor a zip archive",
             "Give DICOM, .nii, .nii.gz or .zip, or a film as .png, .jpg or .tif.",
-        )  # fmt: skip
+        )
     return "neither DICOM nor NIfTI nor a picture"
 
 
@@ -197,9 +199,10 @@ def _with_role(series: Series, roles: Mapping[str, Role]) -> Series:
         plane = isinstance(series.image, ImagePlane)
         if series.modality not in (modality, Modality.UNKNOWN) or (role is Role.RADIOGRAPH and not plane):
             raise SeriesChoiceError(
-                f"role of {key!r}", f"an image of modality {series.modality} cannot serve as {role}",
+                f"role of {key!r}",
+                f"an image of modality {series.modality} cannot serve as {role}",
                 "Name another role.",
-            )  # fmt: skip
+            )
         named = f"named {role} by the reader (was: {series.role})"
         return replace(series, role=role, modality=modality, overridden=True, reasons=(named, *series.reasons))
     return series

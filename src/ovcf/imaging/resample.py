@@ -59,9 +59,10 @@ def resample_labels(labels: Volume, onto: Volume) -> Volume:
         )
     if not voxels.any():
         raise GridMismatchError(
-            "label map", "has no label inside the image",
+            "label map",
+            "has no label inside the image",
             "Give the label map that was made on this patient's image, with its geometry.",
-        )  # fmt: skip
+        )
     return Volume(voxels, onto.affine)
 
 
@@ -84,9 +85,10 @@ def resample_image(image: Volume, onto: Volume, order: int = 1) -> Volume:
     )
     if not covered.any():
         raise GridMismatchError(
-            "image", "does not overlap the image it is to be compared with",
+            "image",
+            "does not overlap the image it is to be compared with",
             "Give series of one patient in one position; register them first if they were taken apart.",
-        )  # fmt: skip
+        )
     voxels[covered == 0] = np.nan
     return Volume(voxels, onto.affine)
 

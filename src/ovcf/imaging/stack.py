@@ -70,9 +70,10 @@ def stack(slices: Sequence[Slice], series: str) -> list[Stack]:
         widest = min(abs(float(a @ b)) for i, a in enumerate(normals) for b in normals[:i])
         if widest > np.cos(np.radians(30)) or min(map(len, planes)) < 3:
             raise SeriesGeometryError(
-                f"series {series}", f"its slices lie in {len(planes)} orientations ({_counts(planes)})",
+                f"series {series}",
+                f"its slices lie in {len(planes)} orientations ({_counts(planes)})",
                 "Give one stack: export each orientation as a series of its own.",
-            )  # fmt: skip
+            )
     stacks = []
     for plane in planes:
         _check_uniform(plane, series)
@@ -105,9 +106,10 @@ def _check_uniform(slices: Sequence[Slice], series: str) -> None:
         if len(values) > 1:
             shown = ", ".join(" x ".join(map(str, v)) for v in sorted(values))
             raise SeriesGeometryError(
-                f"series {series}", f"its slices have different {what}: {shown}",
+                f"series {series}",
+                f"its slices have different {what}: {shown}",
                 "Give one acquisition: export the series again without added or reformatted images.",
-            )  # fmt: skip
+            )
 
 
 def _by_contrast(slices: Sequence[Slice]) -> list[tuple[str, list[Slice]]]:
@@ -152,10 +154,10 @@ def _complete(slices: Sequence[Slice], series: str, named: str) -> Stack:
     if (twice := _repeated(slices)) is not None:
         first, second, height = twice
         raise SeriesGeometryError(
-            where, f"two slices lie at the same position, {height:.2f} mm along the normal: "
-            f"{_at(first)} and {_at(second)}",
+            where,
+            f"two slices lie at the same position, {height:.2f} mm along the normal: {_at(first)} and {_at(second)}",
             "Remove one of them, or export each acquisition as a series of its own.",
-        )  # fmt: skip
+        )
     ordered, heights = _ordered(slices)
     first = ordered[0]
     notes: tuple[str, ...] = ()
@@ -170,9 +172,10 @@ def _complete(slices: Sequence[Slice], series: str, named: str) -> Stack:
         if off.max() > max(_UNEVEN * float(np.linalg.norm(step)), _SAME_PLACE_MM):
             worst = ordered[int(off.argmax())]
             raise SeriesGeometryError(
-                where, f"the slice of {_at(worst)} lies {off.max():.2f} mm from its place in the stack",
+                where,
+                f"the slice of {_at(worst)} lies {off.max():.2f} mm from its place in the stack",
                 "Export the series again as it was acquired.",
-            )  # fmt: skip
+            )
     spacing = (float(np.linalg.norm(step)), *first.spacing_mm)
     check_spacing(spacing, (len(ordered), *first.shape), where)
     affine = np.eye(4)
@@ -193,16 +196,18 @@ def _check_gaps(ordered: Sequence[Slice], heights: Array, where: str) -> None:
         missing = heights[i] + usual
         lost = ", ".join(f"{round(gaps[j] / usual) - 1} after {_at(ordered[int(j)])}" for j in wide)
         raise SeriesGeometryError(
-            where, f"slices are missing: {lost}; the first at {missing:.2f} mm along the normal, between "
+            where,
+            f"slices are missing: {lost}; the first at {missing:.2f} mm along the normal, between "
             f"{heights[i]:.2f} and {heights[i + 1]:.2f}, where slices lie {usual:.2f} mm apart",
             "Export the whole series again.",
-        )  # fmt: skip
+        )
     if np.abs(gaps - usual).max() > max(_UNEVEN * usual, _SAME_PLACE_MM):
         i = int(np.abs(gaps - usual).argmax())
         raise SeriesGeometryError(
-            where, f"slices are unevenly spaced: {gaps[i]:.2f} mm after {_at(ordered[i])}, else {usual:.2f} mm",
+            where,
+            f"slices are unevenly spaced: {gaps[i]:.2f} mm after {_at(ordered[i])}, else {usual:.2f} mm",
             "Give a series with one slice distance.",
-        )  # fmt: skip
+        )
 
 
 def _at(one: Slice) -> str:

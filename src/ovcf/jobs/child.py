@@ -60,11 +60,7 @@ def _assess(folder: Path, options: dict[str, Any]) -> dict[str, Any]:
     )
     reading = begin_reading(draft)
     (folder / "reading.ovcf").write_bytes(to_bytes(reading))
-    return {
-        "reading": reading.reading.id,
-        "summary": summary(Session(reading)),
-        **indexed(Frames(frames).series),
-    }
+    return {"reading": reading.reading.id, "summary": summary(Session(reading)), **indexed(Frames(frames).series)}
 
 
 def _tell(text: str) -> None:

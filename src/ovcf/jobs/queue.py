@@ -48,9 +48,12 @@ class Leased:
 def why(error: OvcfError) -> dict[str, Any]:
     """An error as a job keeps it: what is wrong, and what to do as a sentence, a code and its arguments."""
     return {
-        "where": error.where, "problem": error.problem, "remedy": error.remedy.text, "code": error.remedy.code.value,
+        "where": error.where,
+        "problem": error.problem,
+        "remedy": error.remedy.text,
+        "code": error.remedy.code.value,
         "arguments": error.remedy.given,
-    }  # fmt: skip
+    }
 
 
 def enqueue(session: Session, item: WorkItem, actor: UUID, options: Mapping[str, Any] | None = None) -> Job:
@@ -65,9 +68,15 @@ def enqueue(session: Session, item: WorkItem, actor: UUID, options: Mapping[str,
     if session.scalars(open_).first() is not None:
         raise ConflictError("this study", "is being assessed already", "Wait for it, or cancel that job.")
     job = Job(
-        id=uuid4(), kind=JobKind.ASSESS, state=JobState.QUEUED, site_id=item.site_id, work_item_id=item.id,
-        patient_id=item.patient_id, enqueued_by=actor, options=dict(options or {}),
-    )  # fmt: skip
+        id=uuid4(),
+        kind=JobKind.ASSESS,
+        state=JobState.QUEUED,
+        site_id=item.site_id,
+        work_item_id=item.id,
+        patient_id=item.patient_id,
+        enqueued_by=actor,
+        options=dict(options or {}),
+    )
     session.add(job)
     item.status, item.changed_at = WorkStatus.WAITING, now()
     session.flush()
@@ -198,6 +207,7 @@ def _end(session: Session, job: Job, state: JobState, problem: dict[str, Any] | 
 
 def _ended(attempts: int) -> OvcfError:
     return RegistryError(
-        "this study", f"ended the worker {attempts} times while it was assessed",
+        "this study",
+        f"ended the worker {attempts} times while it was assessed",
         "Look at its images elsewhere first; if they are sound, report this as a bug.",
-    )  # fmt: skip
+    )

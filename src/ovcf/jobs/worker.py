@@ -92,9 +92,12 @@ class Worker:
     def _do(self, held: queue.Leased, folder: Path, stop: threading.Event) -> None:
         begun = time.monotonic()
         process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
-            [*self.child, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=(folder / "stderr").open("wb"), start_new_session=True,
-        )  # fmt: skip
+            [*self.child, str(folder)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=(folder / "stderr").open("wb"),
+            start_new_session=True,
+        )
         told: queues.SimpleQueue[str] = queues.SimpleQueue()
         threading.Thread(target=_listen, args=(process, told), daemon=True).start()
         peak, progress, next_beat = 0, "", begun
@@ -140,10 +143,16 @@ class Worker:
             assert item is not None
             facts = facts_at(writer.session, item.patient_id, item.visit_id)
             begun = drafted(
-                writer, self.registry, item, file, frames=frames.read_bytes() if frames.is_file() else None,
-                study_uid=result.get("study_uid", ""), acquired_on=date.fromisoformat(day) if day else None,
-                facts=facts, summary=result.get("summary"),
-            )  # fmt: skip
+                writer,
+                self.registry,
+                item,
+                file,
+                frames=frames.read_bytes() if frames.is_file() else None,
+                study_uid=result.get("study_uid", ""),
+                acquired_on=date.fromisoformat(day) if day else None,
+                facts=facts,
+                summary=result.get("summary"),
+            )
             if begun is not None:  # with what is known of the patient, more may be urgent
                 item.summary = summary(Session(load_reading(self.registry, begun)))
 
@@ -221,6 +230,7 @@ def _crashed(code: int, folder: Path) -> RegistryError:
     how = f"signal {-code}" if code < 0 else f"code {code}"
     last = f": {said[-1][:300]}" if said else ""
     return RegistryError(
-        "this study", f"could not be assessed: the process ended with {how}{last}",
+        "this study",
+        f"could not be assessed: the process ended with {how}{last}",
         "Look at its images elsewhere first; if they are sound, report this as a bug.",
-    )  # fmt: skip
+    )

@@ -92,9 +92,16 @@ def published() -> dict[str, Published]:
 def _plain(one: AnyMeasurement) -> Published:
     method = one.method
     told = Published(
-        id=method.id, name=method.name, definition=method.definition, evidence=method.evidence, unit=one.unit,
-        of=one.of, printed=one.printed, finding=one.finding, needs="outlines",
-    )  # fmt: skip
+        id=method.id,
+        name=method.name,
+        definition=method.definition,
+        evidence=method.evidence,
+        unit=one.unit,
+        of=one.of,
+        printed=one.printed,
+        finding=one.finding,
+        needs="outlines",
+    )
     match one:
         case FromLandmarks():
             return replace(told, needs="landmarks", points=one.points, middle=one.middle)

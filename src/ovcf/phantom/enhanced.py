@@ -31,23 +31,48 @@ def enhanced_mr(identity: Identity, phantom: Phantom, contrast: str, number: int
     description = f"PHANTOM {SERIES_NAMES[contrast]}"
     ds = base(identity, ENHANCED_MR_IMAGE, f"{description} enhanced", number, 1)
     facts = {
-        "Modality": "MR", "SeriesDescription": description, "ProtocolName": description, "ImageType": _KIND,
-        "BodyPartExamined": "SPINE", "PatientPosition": "HFS", "FrameOfReferenceUID": identity.uid("frame"),
-        "PositionReferenceIndicator": "", "AcquisitionNumber": 1,
+        "Modality": "MR",
+        "SeriesDescription": description,
+        "ProtocolName": description,
+        "ImageType": _KIND,
+        "BodyPartExamined": "SPINE",
+        "PatientPosition": "HFS",
+        "FrameOfReferenceUID": identity.uid("frame"),
+        "PositionReferenceIndicator": "",
+        "AcquisitionNumber": 1,
         "AcquisitionDateTime": f"{ds.AcquisitionDate}{ds.AcquisitionTime}",
-        "AcquisitionDuration": 180.0, "MagneticFieldStrength": protocol.tesla, "ResonantNucleus": "1H",
-        "PulseSequenceName": "TSE", "KSpaceFiltering": "NONE", "ContentQualification": "RESEARCH",
-        "ApplicableSafetyStandardAgency": "IEC", "MRAcquisitionType": "2D", "EchoPulseSequence": "SPIN",
-        "MultipleSpinEcho": "YES", "MultiPlanarExcitation": "NO", "SteadyStatePulseSequence": "NONE",
-        "EchoPlanarPulseSequence": "NO", "PhaseContrast": "NO", "TimeOfFlightContrast": "NO",
-        "SaturationRecovery": "NO", "SpectrallySelectedSuppression": "FAT" if protocol.is_fat_saturated else "NONE",
-        "OversamplingPhase": "2D", "GeometryOfKSpaceTraversal": "RECTILINEAR", "SegmentedKSpaceTraversal": "PARTIAL",
-        "RectilinearPhaseEncodeReordering": "LINEAR", "NumberOfKSpaceTrajectories": 1,
-        "PixelPresentation": "MONOCHROME", "VolumetricProperties": "VOLUME",
-        "VolumeBasedCalculationTechnique": "NONE", "ComplexImageComponent": "MAGNITUDE",
-        "AcquisitionContrast": _weighting(protocol), "LossyImageCompression": "00",
-        "PresentationLUTShape": "IDENTITY", "AcquisitionContextSequence": [], "NumberOfFrames": len(stack.laterals),
-    }  # fmt: skip
+        "AcquisitionDuration": 180.0,
+        "MagneticFieldStrength": protocol.tesla,
+        "ResonantNucleus": "1H",
+        "PulseSequenceName": "TSE",
+        "KSpaceFiltering": "NONE",
+        "ContentQualification": "RESEARCH",
+        "ApplicableSafetyStandardAgency": "IEC",
+        "MRAcquisitionType": "2D",
+        "EchoPulseSequence": "SPIN",
+        "MultipleSpinEcho": "YES",
+        "MultiPlanarExcitation": "NO",
+        "SteadyStatePulseSequence": "NONE",
+        "EchoPlanarPulseSequence": "NO",
+        "PhaseContrast": "NO",
+        "TimeOfFlightContrast": "NO",
+        "SaturationRecovery": "NO",
+        "SpectrallySelectedSuppression": "FAT" if protocol.is_fat_saturated else "NONE",
+        "OversamplingPhase": "2D",
+        "GeometryOfKSpaceTraversal": "RECTILINEAR",
+        "SegmentedKSpaceTraversal": "PARTIAL",
+        "RectilinearPhaseEncodeReordering": "LINEAR",
+        "NumberOfKSpaceTrajectories": 1,
+        "PixelPresentation": "MONOCHROME",
+        "VolumetricProperties": "VOLUME",
+        "VolumeBasedCalculationTechnique": "NONE",
+        "ComplexImageComponent": "MAGNITUDE",
+        "AcquisitionContrast": _weighting(protocol),
+        "LossyImageCompression": "00",
+        "PresentationLUTShape": "IDENTITY",
+        "AcquisitionContextSequence": [],
+        "NumberOfFrames": len(stack.laterals),
+    }
     for keyword, value in facts.items():
         setattr(ds, keyword, value)
     del ds.AcquisitionDate, ds.AcquisitionTime
@@ -80,23 +105,33 @@ def _shared(phantom: Phantom, contrast: str) -> Dataset:
     region = _item(AnatomicRegionSequence=[code("421060004", "SCT", "Vertebral column")], FrameLaterality="U")
     absorption = _item(SpecificAbsorptionRateDefinition="IEC_WHOLE_BODY", SpecificAbsorptionRateValue=1.0)
     timing = _item(
-        RepetitionTime=numbers(protocol.tr_ms)[0], FlipAngle="90", EchoTrainLength=protocol.echo_train,
-        RFEchoTrainLength=protocol.echo_train, GradientEchoTrainLength=0,
+        RepetitionTime=numbers(protocol.tr_ms)[0],
+        FlipAngle="90",
+        EchoTrainLength=protocol.echo_train,
+        RFEchoTrainLength=protocol.echo_train,
+        GradientEchoTrainLength=0,
         SpecificAbsorptionRateSequence=[absorption],
-        GradientOutputType="DB_DT", GradientOutput=0.0,
+        GradientOutputType="DB_DT",
+        GradientOutput=0.0,
         OperatingModeSequence=[_item(OperatingModeType="STATIC FIELD", OperatingMode="IEC_NORMAL")],
-    )  # fmt: skip
+    )
     geometry = _item(
         InPlanePhaseEncodingDirection="COLUMN" if protocol.reads_along_rows else "ROW",
         MRAcquisitionFrequencyEncodingSteps=grid.columns if protocol.reads_along_rows else grid.rows,
         MRAcquisitionPhaseEncodingStepsInPlane=round(grid.rows * protocol.acquired),
-        PercentSampling=numbers(100 * protocol.acquired)[0], PercentPhaseFieldOfView="100",
-    )  # fmt: skip
+        PercentSampling=numbers(100 * protocol.acquired)[0],
+        PercentPhaseFieldOfView="100",
+    )
     modifier = _item(
-        InversionRecovery="YES" if protocol.ti_ms else "NO", FlowCompensation="NONE", Spoiling="NONE",
-        T2Preparation="NO", SpectrallySelectedExcitation="NONE", SpatialPresaturation="NONE", PartialFourier="NO",
+        InversionRecovery="YES" if protocol.ti_ms else "NO",
+        FlowCompensation="NONE",
+        Spoiling="NONE",
+        T2Preparation="NO",
+        SpectrallySelectedExcitation="NONE",
+        SpatialPresaturation="NONE",
+        PartialFourier="NO",
         ParallelAcquisition="NO",
-    )  # fmt: skip
+    )
     if protocol.ti_ms:
         modifier.InversionTimes = [protocol.ti_ms]
     averages = _item(NumberOfAverages=2)
@@ -121,22 +156,27 @@ def _shared(phantom: Phantom, contrast: str) -> Dataset:
     shared.PixelValueTransformationSequence = [_item(RescaleIntercept="0", RescaleSlope="1", RescaleType="US")]
     shared.MRImageFrameTypeSequence = [
         _item(
-            FrameType=_KIND, PixelPresentation="MONOCHROME", VolumetricProperties="VOLUME",
-            VolumeBasedCalculationTechnique="NONE", ComplexImageComponent="MAGNITUDE",
+            FrameType=_KIND,
+            PixelPresentation="MONOCHROME",
+            VolumetricProperties="VOLUME",
+            VolumeBasedCalculationTechnique="NONE",
+            ComplexImageComponent="MAGNITUDE",
             AcquisitionContrast=_weighting(protocol),
         )
-    ]  # fmt: skip
+    ]
     shared.MRTimingAndRelatedParametersSequence = [timing]
     shared.MRFOVGeometrySequence = [geometry]
     shared.MREchoSequence = [_item(EffectiveEchoTime=float(protocol.te_ms))]
     shared.MRModifierSequence = [modifier]
     shared.MRImagingModifierSequence = [
         _item(
-            MagnetizationTransfer="NONE", BloodSignalNulling="NO", Tagging="NONE",
+            MagnetizationTransfer="NONE",
+            BloodSignalNulling="NO",
+            Tagging="NONE",
             TransmitterFrequency=PROTON_MHZ_PER_TESLA * protocol.tesla,
             PixelBandwidth=numbers(protocol.bandwidth_hz)[0],
         )
-    ]  # fmt: skip
+    ]
     shared.MRReceiveCoilSequence, shared.MRTransmitCoilSequence = [receive], [transmit]
     shared.MRAveragesSequence = [averages]
     return shared
@@ -148,10 +188,14 @@ def _frame(phantom: Phantom, index: int, when: str) -> Dataset:
     frame = Dataset()
     frame.FrameContentSequence = [
         _item(
-            FrameAcquisitionNumber=1, FrameReferenceDateTime=when, FrameAcquisitionDateTime=when,
-            FrameAcquisitionDuration=180000.0, StackID="1", InStackPositionNumber=index + 1,
+            FrameAcquisitionNumber=1,
+            FrameReferenceDateTime=when,
+            FrameAcquisitionDateTime=when,
+            FrameAcquisitionDuration=180000.0,
+            StackID="1",
+            InStackPositionNumber=index + 1,
             DimensionIndexValues=[index + 1],
         )
-    ]  # fmt: skip
+    ]
     frame.PlanePositionSequence = [_item(ImagePositionPatient=numbers(lateral, grid.x0, -grid.y0))]
     return frame

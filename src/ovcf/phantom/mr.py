@@ -124,11 +124,7 @@ def draw_read_out(rng: np.random.Generator) -> str:
 
 
 def coil_map(
-    rng: np.random.Generator,
-    x: NDArray[np.float64],
-    y: NDArray[np.float64],
-    skin_x: float,
-    front: NDArray[np.float64],
+    rng: np.random.Generator, x: NDArray[np.float64], y: NDArray[np.float64], skin_x: float, front: NDArray[np.float64]
 ) -> Image:
     """Sensitivity ``(rows, columns)`` of a spine coil on the table behind ``skin_x`` (plane mm).
 

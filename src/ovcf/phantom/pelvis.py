@@ -36,11 +36,25 @@ _TILT_DEG, _AWAY_MM = (13.0, 7.0), (112.0, 8.0)
 _REFERENCE = np.array([22.0, 108.0])
 """The middle of the sacral endplate in the drawing below: mm behind the hips and above them."""
 #: A hip bone from the side: mm behind the hip's centre and above it, to the side of the middle, and how thick.
-_HIP_BONE = np.array([
-    (-50, 80, 122, 12), (-43, 110, 132, 12), (-22, 139, 138, 14), (8, 154, 132, 13), (38, 145, 112, 12),
-    (62, 122, 82, 13), (78, 90, 50, 16), (70, 62, 48, 14), (44, 50, 62, 14), (36, 25, 80, 20), (16, -12, 88, 14),
-    (-18, -6, 92, 14), (-31, 42, 105, 13), (-37, 60, 113, 10),
-], float)  # fmt: skip
+_HIP_BONE = np.array(
+    [
+        (-50, 80, 122, 12),
+        (-43, 110, 132, 12),
+        (-22, 139, 138, 14),
+        (8, 154, 132, 13),
+        (38, 145, 112, 12),
+        (62, 122, 82, 13),
+        (78, 90, 50, 16),
+        (70, 62, 48, 14),
+        (44, 50, 62, 14),
+        (36, 25, 80, 20),
+        (16, -12, 88, 14),
+        (-18, -6, 92, 14),
+        (-31, 42, 105, 13),
+        (-37, 60, 113, 10),
+    ],
+    float,
+)
 _INSIDE = np.array([(5, 95, 112, 4), (-12, 118, 125, 4), (30, 108, 92, 5), (52, 92, 60, 15), (5, 52, 95, 16)], float)
 """The same within: fossa, joint with the sacrum, the strut above the socket."""
 _CREST = slice(0, 7)
@@ -52,7 +66,7 @@ _TUBES: tuple[tuple[tuple[tuple[float, float, float], ...], float, float], ...] 
     (((0, 0, 90), (3, -28, 128)), 15.0, 1.5),
     (((3, -20, 138), (6, -46, 138)), 17.0, 1.2),
     (((3, -30, 134), (0, -190, 140)), 14.0, 4.5),
-)  # fmt: skip
+)
 _HEAD_MM, _SOCKET_MM = 23.0, 27.0
 
 

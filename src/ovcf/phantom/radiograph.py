@@ -108,9 +108,12 @@ def lateral_radiograph(
     pixels = np.clip(np.round((density - low) / (high - low) * 3500 + 200), 0, 4095).astype(np.uint16)
 
     source = Source(
-        modality=Modality.RADIOGRAPH, posture=Posture.STANDING, placed_by="truth of a digital patient",
-        image="PHANTOM lateral radiograph", calibrated=False,
-    )  # fmt: skip
+        modality=Modality.RADIOGRAPH,
+        posture=Posture.STANDING,
+        placed_by="truth of a digital patient",
+        image="PHANTOM lateral radiograph",
+        calibrated=False,
+    )
 
     def seen_at(level: Level, points: Array) -> Array:
         g = grid(patient.lateral_mm(level))
@@ -121,9 +124,12 @@ def lateral_radiograph(
         VertebraLandmarks.from_array(v.level, seen_at(v.level, v.array), sd=0.0, source=source) for v in truth
     )
     return Radiograph(
-        pixels=pixels, spacing_mm=mm, source_to_detector_mm=detector, source_to_patient_mm=patient_at,
+        pixels=pixels,
+        spacing_mm=mm,
+        source_to_detector_mm=detector,
+        source_to_patient_mm=patient_at,
         landmarks=SpineLandmarks(vertebrae=vertebrae, column=truth.column, unusable=truth.unusable),
-    )  # fmt: skip
+    )
 
 
 def _blurred(image: Image, sigma: float) -> Image:

@@ -22,14 +22,23 @@ from ovcf.vocabulary import FractureShape, Sex, T2Pattern
 CleftContent = Literal["none", "air", "fluid"]
 #: How often a pattern is drawn.
 _T2_CHANCE = {
-    T2Pattern.NONE: 0.15, T2Pattern.CONFINED_HIGH: 0.15, T2Pattern.DIFFUSE_HIGH: 0.1, T2Pattern.CONFINED_LOW: 0.3,
+    T2Pattern.NONE: 0.15,
+    T2Pattern.CONFINED_HIGH: 0.15,
+    T2Pattern.DIFFUSE_HIGH: 0.1,
+    T2Pattern.CONFINED_LOW: 0.3,
     T2Pattern.DIFFUSE_LOW: 0.3,
-}  # fmt: skip
+}
 
 #: Where osteoporotic fractures are, roughly: the thoracolumbar junction (levels of HAN 2025), some elsewhere.
 _FRACTURE_SITES = {
-    Level.T8: 0.04, Level.T11: 0.13, Level.T12: 0.2, Level.L1: 0.38, Level.L2: 0.17, Level.L3: 0.05, Level.L4: 0.03,
-}  # fmt: skip
+    Level.T8: 0.04,
+    Level.T11: 0.13,
+    Level.T12: 0.2,
+    Level.L1: 0.38,
+    Level.L2: 0.17,
+    Level.L3: 0.05,
+    Level.L4: 0.03,
+}
 _OTHER_FINDINGS = (Level.T11, Level.T12, Level.L1, Level.L2, Level.L3, Level.L4)
 _CONFIG = {"extra": "forbid"}
 
@@ -111,10 +120,16 @@ class Recipe:
         if self.seed < 0:
             raise PhantomError("seed", f"{self.seed} is negative", "Give a whole number from 0 upwards.")
         ranges = {
-            "age_years": (18, 110), "t_score": (-6, 3), "vbq": (1.4, 4.6), "disc_degeneration": (0, 1),
-            "osteophytes": (0, 1), "scoliosis_deg": (-40, 40), "motion": (0, 1), "kyphosis_deg": (-30, 60),
+            "age_years": (18, 110),
+            "t_score": (-6, 3),
+            "vbq": (1.4, 4.6),
+            "disc_degeneration": (0, 1),
+            "osteophytes": (0, 1),
+            "scoliosis_deg": (-40, 40),
+            "motion": (0, 1),
+            "kyphosis_deg": (-30, 60),
             "sacral_slope_deg": (0, 75),
-        }  # fmt: skip
+        }
         for name, (low, high) in ranges.items():
             value = getattr(self, name)
             if value is not None and not low <= value <= high:
@@ -126,9 +141,10 @@ class Recipe:
         for level in (*named, *(self.schmorl_nodes or ()), *(self.haemangiomas or ())):
             if level not in present:
                 raise PhantomError(
-                    f"level {level}", "is not part of this column",
+                    f"level {level}",
+                    "is not part of this column",
                     f"State thoracic and lumbar, or give {present[7]} to {present[-2]}.",
-                )  # fmt: skip
+                )
         if len(set(named)) < len(named):
             raise PhantomError("fractures", "a level is named twice", "Give each fractured vertebra once.")
         weeks = [0.0, *(v.weeks for v in self.visits)]

@@ -162,6 +162,10 @@ def render_slice(recipe: Recipe, contrast: str = "T2", *, lateral_mm: float = 0.
     plane = patient.plane(lateral_mm, one.grid)
     image = scanner.scan(one, 0, plane.tissue)[contrast]
     return Slice(
-        image=image, vertebra=plane.vertebra, part=plane.part, grid=one.grid, landmarks=patient.shape.spine_landmarks,
+        image=image,
+        vertebra=plane.vertebra,
+        part=plane.part,
+        grid=one.grid,
+        landmarks=patient.shape.spine_landmarks,
         lateral_mm=lateral_mm,
-    )  # fmt: skip
+    )

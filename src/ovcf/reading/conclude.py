@@ -111,12 +111,13 @@ def _concluded(now: Edited, provenance: Provenance) -> Assessment:
     index = case.index_level
     if index is None:
         ledger.withhold(
-            "scores of the index vertebra", None, "no index vertebra is named",
+            "scores of the index vertebra",
+            None,
+            "no index vertebra is named",
             Remedy(
-                "Name the fractured vertebra, on the page or in the clinical file.",
-                RemedyCode.NAME_THE_INDEX_VERTEBRA,
+                "Name the fractured vertebra, on the page or in the clinical file.", RemedyCode.NAME_THE_INDEX_VERTEBRA
             ),
-        )  # fmt: skip
+        )
     for what, why, remedy in now.observations.withheld:
         ledger.withhold(what, None, why, remedy)
     spines = _spines(now, ledger)
@@ -170,10 +171,7 @@ def _concluded(now: Edited, provenance: Provenance) -> Assessment:
         guidance=statements,
         references=numbered_references(cited),
         warnings=(*now.warnings, *seen.warnings, *other_patient(entered, seen.patient, days), *transitional(column)),
-        notes=(
-            *(note for s in seen.landmarks for note in s.notes),
-            *left_out(seen.skipped),
-        ),
+        notes=(*(note for s in seen.landmarks for note in s.notes), *left_out(seen.skipped)),
         provenance=provenance,
     )
 
@@ -209,12 +207,14 @@ def _spines(now: Edited, ledger: Ledger) -> list[tuple[SpineLandmarks, EditedSet
     if found and index and index not in told and not any(index in spine for spine, _ in found):
         shown = ", ".join(dict.fromkeys(v.level for spine, _ in found for v in spine))
         ledger.withhold(
-            "measurements of the index vertebra", index, f"it is not among the vertebrae that were marked ({shown})",
+            "measurements of the index vertebra",
+            index,
+            f"it is not among the vertebrae that were marked ({shown})",
             Remedy(
                 "Check which vertebra was named as fractured, and the level names of the label map or the landmarks.",
                 RemedyCode.CHECK_THE_LEVELS,
             ),
-        )  # fmt: skip
+        )
     marks = unfit_for_reference(case)
     return [
         (_with_posture(spine.marked([(at, why) for at, why in marks if at in spine]), case), s) for spine, s in found
@@ -233,9 +233,8 @@ def _with_posture(spine: SpineLandmarks, case: ClinicalCase) -> SpineLandmarks:
 
 def _outlines(s: EditedSet) -> dict[Level, Array]:
     return {
-        s.levels[v.id]: np.asarray(v.seen.outline)
-        for v in s.vertebrae.values() if v.seen.outline and not v.withheld
-    }  # fmt: skip
+        s.levels[v.id]: np.asarray(v.seen.outline) for v in s.vertebrae.values() if v.seen.outline and not v.withheld
+    }
 
 
 def _outside(case: ClinicalCase, apart: Collection[Level]) -> ClinicalCase:
@@ -265,17 +264,18 @@ def _since(now: Edited, spines: Sequence[SpineLandmarks], signal: SignalReading,
     case = now.case
     deformity, here = deformity_of(case, spines, now.chosen_image), signal.of(case.index_level)
     visit = Now(
-        deformity=deformity, posture=posture_of(case, spines, deformity), bme_percent=here.bme_percent,
+        deformity=deformity,
+        posture=posture_of(case, spines, deformity),
+        bme_percent=here.bme_percent,
         cleft_suggested=here.cleft,
-    )  # fmt: skip
+    )
     course(case, spines, visit, ledger)
     ledger.findings += tuple(cemented_bodies(case, ledger.findings, deformity))
 
 
 def _findings(
-    now: Edited, spines: Sequence[SpineLandmarks], signal: SignalReading, scores: Sequence[ScoreResult],
-    ledger: Ledger,
-) -> AdviceInput:  # fmt: skip
+    now: Edited, spines: Sequence[SpineLandmarks], signal: SignalReading, scores: Sequence[ScoreResult], ledger: Ledger
+) -> AdviceInput:
     """What guidance looks at; the reader's own findings go before those measured."""
     case, seen = now.case, now.observations.series
     radiographs = [v.source for spine in spines for v in spine if v.source.modality is Modality.RADIOGRAPH]

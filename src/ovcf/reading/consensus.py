@@ -67,10 +67,13 @@ def averaged(
             apart.append((id_, float(np.sqrt(np.mean([((p - mean) ** 2).sum(axis=1) for p in points])))))
             made.append(
                 PlaceVertebra(
-                    id=f"consensus-{id_}", reader=who, at=at, vertebra=id_,
+                    id=f"consensus-{id_}",
+                    reader=who,
+                    at=at,
+                    vertebra=id_,
                     points=tuple((float(x), float(y)) for x, y in mean),
                 )
-            )  # fmt: skip
+            )
     said, open_ = _said_alike(versions)
     made += [_again(edit, f"consensus-said-{n}", who, at) for n, edit in enumerate(said)]
     return tuple(made), Agreement(vertebrae=tuple(apart), open=open_)

@@ -39,9 +39,11 @@ _MAX_BYTES = 400_000_000
 """Of all members together: far more than a study needs, far less than a bomb unpacks to."""
 _ARRAYS = ("voxels", "affine", "labels", "canal")
 _TYPED: dict[str, Any] = {
-    "patient": Patient, "series": tuple[ObservedSeries, ...], "landmarks": tuple[LandmarkSet, ...],
+    "patient": Patient,
+    "series": tuple[ObservedSeries, ...],
+    "landmarks": tuple[LandmarkSet, ...],
     "withheld": tuple[Unseen, ...],
-}  # fmt: skip
+}
 """The parts of observations that are more than numbers and words."""
 
 
@@ -176,9 +178,10 @@ def _observations(archive: zipfile.ZipFile, digest_: str, name: str) -> Observat
     head = json.loads(archive.read(f"observations/{digest_}.json"))
     if head.get("format") != FORMAT:
         raise UnreadableFileError(
-            name, f"holds observations of format {head.get('format')!r}, this ovcf reads {FORMAT!r}",
+            name,
+            f"holds observations of format {head.get('format')!r}, this ovcf reads {FORMAT!r}",
             "Assess the study again; the file itself is not changed.",
-        )  # fmt: skip
+        )
     there = set(archive.namelist())
     marrow = []
     for n, entry in enumerate(head.pop("marrow")):

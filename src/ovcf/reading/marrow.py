@@ -135,10 +135,18 @@ def look_ahead(now: Edited) -> None:
 
 @kept
 def _named(
-    samples: MarrowSamples, facts: ObservedSeries, made_by: str, names: tuple[tuple[str, Level], ...],
-    masks: Mapping[str, Mask], left_out: frozenset[tuple[str, int]], affected: frozenset[Level], *,
-    threshold_sd: float, role: Role, regions: Mapping[tuple[Level, str], tuple[int, Mask]],
-) -> MarrowSeries:  # fmt: skip
+    samples: MarrowSamples,
+    facts: ObservedSeries,
+    made_by: str,
+    names: tuple[tuple[str, Level], ...],
+    masks: Mapping[str, Mask],
+    left_out: frozenset[tuple[str, int]],
+    affected: frozenset[Level],
+    *,
+    threshold_sd: float,
+    role: Role,
+    regions: Mapping[tuple[Level, str], tuple[int, Mask]],
+) -> MarrowSeries:
     """The signal of one series with its bodies under their present names."""
     bodies = {}
     for vertebra, level in names:
@@ -172,10 +180,15 @@ def _named(
 def _regions(now: Edited, s: EditedSet, samples: MarrowSamples) -> dict[tuple[Level, str], tuple[int, Mask]]:
     """The regions that a reader placed on a series, by the present names of their vertebrae."""
     plane = s.seen.plane
-    return {} if plane is None else {
-        (s.levels[r.vertebra], r.region): (r.slice, region_mask(samples, plane, r.slice, r.outline))
-        for r in now.regions if r.series == samples.series and r.vertebra in s.levels
-    }  # fmt: skip
+    return (
+        {}
+        if plane is None
+        else {
+            (s.levels[r.vertebra], r.region): (r.slice, region_mask(samples, plane, r.slice, r.outline))
+            for r in now.regions
+            if r.series == samples.series and r.vertebra in s.levels
+        }
+    )
 
 
 def _bodies(samples: MarrowSamples, s: EditedSet) -> dict[str, Mask]:

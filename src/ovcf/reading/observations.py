@@ -72,10 +72,16 @@ class ObservedSeries:
     def source(self, placed_by: str) -> Source:
         """Where points and pixels of this series come from; ``placed_by`` names who or what placed the points."""
         return Source(
-            modality=self.modality, posture=self.posture, placed_by=placed_by, image=self.description or self.uid,
-            acquired_on=self.acquired_on, calibrated=self.calibrated, study_uid=self.study_uid, series_uid=self.uid,
+            modality=self.modality,
+            posture=self.posture,
+            placed_by=placed_by,
+            image=self.description or self.uid,
+            acquired_on=self.acquired_on,
+            calibrated=self.calibrated,
+            study_uid=self.study_uid,
+            series_uid=self.uid,
             instance_uid=self.instances[0] if len(self.instances) == 1 else "",
-        )  # fmt: skip
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -98,9 +98,16 @@ class Reading:
         if not reason.strip():
             raise ReadingError(f"reading {self.id}", "an addendum needs a reason", "Say why it is taken up again.")
         begun = replace(
-            now, id=id_, parent=now.id, reader=reader, begun_at=at, confirmed_at=None, status=ReadingStatus.DRAFT,
-            addendum=True, reason=reason,
-        )  # fmt: skip
+            now,
+            id=id_,
+            parent=now.id,
+            reader=reader,
+            begun_at=at,
+            confirmed_at=None,
+            status=ReadingStatus.DRAFT,
+            addendum=True,
+            reason=reason,
+        )
         superseded = replace(now, status=ReadingStatus.SUPERSEDED)
         return replace(self, versions=(*self.versions[:-1], superseded, begun))
 

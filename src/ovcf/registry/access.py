@@ -41,16 +41,14 @@ class Act(StrEnum):
 
 
 MAY: dict[Role, frozenset[Act]] = {
-    Role.READER: frozenset({
-        Act.READ_CASES, Act.READ_IMAGES, Act.WRITE_FACTS, Act.EDIT_READING, Act.SIGN, Act.SEE_IDENTITY,
-    }),
+    Role.READER: frozenset(
+        {Act.READ_CASES, Act.READ_IMAGES, Act.WRITE_FACTS, Act.EDIT_READING, Act.SIGN, Act.SEE_IDENTITY}
+    ),
     Role.RESEARCHER: frozenset({Act.READ_CASES, Act.READ_IMAGES, Act.EXPORT}),
-    Role.COORDINATOR: frozenset({
-        Act.READ_CASES, Act.READ_IMAGES, Act.WRITE_FACTS, Act.EXPORT, Act.SEE_IDENTITY,
-    }),
+    Role.COORDINATOR: frozenset({Act.READ_CASES, Act.READ_IMAGES, Act.WRITE_FACTS, Act.EXPORT, Act.SEE_IDENTITY}),
     Role.MONITOR: frozenset({Act.READ_CASES, Act.READ_IMAGES, Act.READ_AUDIT}),
     Role.ADMIN: frozenset(Act),
-}  # fmt: skip
+}
 """Every right of every role; what is not here is refused."""
 
 

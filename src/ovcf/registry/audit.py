@@ -26,10 +26,20 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 _START = "0" * 64
-NOT_AUDITED = frozenset({
-    "audit", "patient_key", "stored_file", "work_item", "arrived_file", "derived_file", "job", "credential",
-    "password_link", "sign_in",
-})  # fmt: skip
+NOT_AUDITED = frozenset(
+    {
+        "audit",
+        "patient_key",
+        "stored_file",
+        "work_item",
+        "arrived_file",
+        "derived_file",
+        "job",
+        "credential",
+        "password_link",
+        "sign_in",
+    }
+)
 """The audit itself; keys, which must be able to go without a trace; files, which are named by their own digest; what is
 to be done, which changes as it is done; and secrets and sessions, which change and end."""
 _PAGE = 2000
@@ -72,9 +82,16 @@ def add_entries(session: Session, actor: UUID, action: Action, rows: Sequence[Ba
     for row in rows:
         patient = patient_of(row)
         entry = AuditEntry(
-            seq=(seq := seq + 1), at=at, actor=actor, action=action, table=row.__tablename__, row=key_of(row),
-            patient_id=patient, digest=digest(row, _key(session, patient)), chain="",
-        )  # fmt: skip
+            seq=(seq := seq + 1),
+            at=at,
+            actor=actor,
+            action=action,
+            table=row.__tablename__,
+            row=key_of(row),
+            patient_id=patient,
+            digest=digest(row, _key(session, patient)),
+            chain="",
+        )
         entry.chain = chain = link(chain, entry)
         session.add(entry)
     session.flush()
@@ -114,8 +131,9 @@ def types_of(kind: type[Base]) -> dict[str, Any]:
 
 def link(before: str, entry: AuditEntry) -> str:
     """The chain after one entry more."""
-    return link_of(before, (entry.seq, entry.at, entry.actor, entry.action, entry.table, entry.row, entry.patient_id,
-                            entry.digest))  # fmt: skip
+    return link_of(
+        before, (entry.seq, entry.at, entry.actor, entry.action, entry.table, entry.row, entry.patient_id, entry.digest)
+    )
 
 
 def link_of(before: str, entry: tuple[int, datetime, UUID, Action, str, str, UUID | None, str]) -> str:
@@ -154,15 +172,19 @@ def faults(session: Session, anchor: Anchor | None = None) -> Iterator[str]:
     if not met:
         assert anchor is not None
         yield (
-            f"the audit ends at entry {seq}, before the anchor {anchor.seq}: its tail was cut" if seq < anchor.seq
+            f"the audit ends at entry {seq}, before the anchor {anchor.seq}: its tail was cut"
+            if seq < anchor.seq
             else f"entry {anchor.seq} is not the one of the anchor: the chain was written anew"
-        )  # fmt: skip
+        )
 
 
 def _changed(
-    session: Session, models: Mapping[str, type[Base]], page: Sequence[AuditEntry], keys: Mapping[UUID, bytes],
+    session: Session,
+    models: Mapping[str, type[Base]],
+    page: Sequence[AuditEntry],
+    keys: Mapping[UUID, bytes],
     erased: Collection[UUID],
-) -> Iterator[str]:  # fmt: skip
+) -> Iterator[str]:
     """What of the rows that some entries tell of is gone or was changed; the rows of a table are read together."""
     found: dict[tuple[str, str], Mapping[str, Any]] = {}
     by_table: dict[str, set[str]] = {}

@@ -12,10 +12,12 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 NAMES = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s", "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
-}  # fmt: skip
+}
 
 
 class Instant(TypeDecorator[datetime]):
@@ -64,8 +66,13 @@ class Base(DeclarativeBase):
 
     metadata = MetaData(naming_convention=NAMES)
     type_annotation_map: ClassVar[dict[Any, Any]] = {
-        datetime: Instant, date: Date(), UUID: Uuid(), str: String(), dict[str, Any]: JSON(), list[str]: JSON(),
-    }  # fmt: skip
+        datetime: Instant,
+        date: Date(),
+        UUID: Uuid(),
+        str: String(),
+        dict[str, Any]: JSON(),
+        list[str]: JSON(),
+    }
 
 
 def now() -> datetime:

@@ -36,15 +36,21 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", Reading, PatientReport, ClinicalEntry)
 _QUANTITIES = {
-    Instrument.VAS: (Quantity.PAIN, Unit.POINT), Instrument.ODI: (Quantity.DISABILITY, Unit.PERCENT),
+    Instrument.VAS: (Quantity.PAIN, Unit.POINT),
+    Instrument.ODI: (Quantity.DISABILITY, Unit.PERCENT),
     Instrument.ANALGESICS: (Quantity.ANALGESICS, Unit.POINT),
-}  # fmt: skip
+}
 
 
 def course_of(
-    session: Session, registry: Registry, episode: Episode, *, today: date | None = None,
-    confirmed_levels: bool = False, reliability: Mapping[Quantity, Reliability] | None = None,
-) -> Timeline:  # fmt: skip
+    session: Session,
+    registry: Registry,
+    episode: Episode,
+    *,
+    today: date | None = None,
+    confirmed_levels: bool = False,
+    reliability: Mapping[Quantity, Reliability] | None = None,
+) -> Timeline:
     """The timeline of an episode, from the newest reading (else the facts entered) and the answers of each visit.
 
     ``reliability``: errors of measurement by the site's own study of its readers.
@@ -77,8 +83,9 @@ def course_of(
             if report.instrument in _QUANTITIES and report.value is not None
             for quantity, unit in (_QUANTITIES[report.instrument],)
         )
-        visits.append(Visit(name=row.window.value, on=row.held_on, assessment=assessment, signed=signed,
-                            reported=reported))  # fmt: skip
+        visits.append(
+            Visit(name=row.window.value, on=row.held_on, assessment=assessment, signed=signed, reported=reported)
+        )
     return timeline(visits, level=level, today=today, confirmed_levels=confirmed_levels, reliability=reliability)
 
 

@@ -38,9 +38,10 @@ def engine_for(where: Path | str) -> Engine:
             engine = create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8)
         except (ArgumentError, ImportError, ValueError) as error:
             raise RegistryError(
-                "database address", f"cannot be used ({error})",
+                "database address",
+                f"cannot be used ({error})",
                 "Write postgresql://USER@HOST/NAME and install the extra 'postgres', or leave it out for SQLite.",
-            ) from None  # fmt: skip
+            ) from None
     if engine.dialect.name == "sqlite":
         _as_we_need_sqlite(engine)
     return engine

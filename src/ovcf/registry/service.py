@@ -14,15 +14,7 @@ from ovcf.registry.clinic.readings import keep_reading as keep_reading
 from ovcf.registry.clinic.readings import load_reading
 from ovcf.registry.people.accounts import standing
 from ovcf.registry.store import current
-from ovcf.registry.tables import (
-    Episode,
-    Patient,
-    PatientReport,
-    Person,
-    Reading,
-    Site,
-    Visit,
-)
+from ovcf.registry.tables import Episode, Patient, PatientReport, Person, Reading, Site, Visit
 from ovcf.registry.words import Instrument, Mechanism, VisitStatus, Window
 
 if TYPE_CHECKING:
@@ -61,8 +53,11 @@ def sites_of(session: Session, person: Person, codes: Sequence[str] = ()) -> lis
         RegistryError: there is no such site, or the person may not see it.
     """
     who = principal_of(session, person)
-    own = {site.code: site.id for site in session.scalars(select(Site).order_by(Site.code))
-           if who.all_sites or site.id == who.site}  # fmt: skip
+    own = {
+        site.code: site.id
+        for site in session.scalars(select(Site).order_by(Site.code))
+        if who.all_sites or site.id == who.site
+    }
     if strange := [code for code in codes if code not in own]:
         raise RegistryError(f"site {strange[0]}", "is not among those that you may see", f"Choose: {', '.join(own)}.")
     return [own[code] for code in (codes or own)]
@@ -81,9 +76,16 @@ def patient_named(session: Session, code: str, *, site: UUID) -> Patient:
 
 
 def admit(
-    writer: Writer, person: Person, code: str, *, sex: str | None = None, birth_year: int | None = None,
-    levels: Sequence[str], fractured_on: date | None = None, mechanism: str = "unknown",
-) -> tuple[Patient, Episode]:  # fmt: skip
+    writer: Writer,
+    person: Person,
+    code: str,
+    *,
+    sex: str | None = None,
+    birth_year: int | None = None,
+    levels: Sequence[str],
+    fractured_on: date | None = None,
+    mechanism: str = "unknown",
+) -> tuple[Patient, Episode]:
     """A patient with the fracture that brings them.
 
     Raises:
@@ -107,14 +109,25 @@ def hold_visit(
     there = writer.session.scalars(current(Visit).where(Visit.episode_id == episode.entity_id)).all()
     taken = [v for v in there if v.held_on == on or (v.window.value == window != Window.UNSCHEDULED.value)]
     if taken:
-        raise RegistryError(f"visit of {on}", f"there is one already ({taken[0].window}, {taken[0].held_on})",
-                            "Correct that one, or use another window.")  # fmt: skip
-    visit = Visit(patient_id=episode.patient_id, episode_id=episode.entity_id, window=Window(window), held_on=on,
-                  status=VisitStatus.HELD)  # fmt: skip
+        raise RegistryError(
+            f"visit of {on}",
+            f"there is one already ({taken[0].window}, {taken[0].held_on})",
+            "Correct that one, or use another window.",
+        )
+    visit = Visit(
+        patient_id=episode.patient_id,
+        episode_id=episode.entity_id,
+        window=Window(window),
+        held_on=on,
+        status=VisitStatus.HELD,
+    )
     writer.add(visit)
     for instrument, value in (answers or {}).items():
-        writer.add(PatientReport(patient_id=episode.patient_id, visit_id=visit.id,
-                                 instrument=Instrument(instrument), value=float(value)))  # fmt: skip
+        writer.add(
+            PatientReport(
+                patient_id=episode.patient_id, visit_id=visit.id, instrument=Instrument(instrument), value=float(value)
+            )
+        )
     return visit
 
 

@@ -24,10 +24,15 @@ _URGENT = (Urgency.EMERGENCY, Urgency.URGENT)
 _CONSIDER = (Urgency.IMPORTANT, Urgency.ADVICE)
 #: Sources of criteria as the head of a column.
 _SHORT = {
-    "kyphoplasty-criteria": "Teaching case", "augmentation-nice": "NICE 2013", "augmentation-uk": "UK policy",
-    "augmentation-sir": "SIR 2014", "augmentation-acr": "ACR 2014", "risk-thai": "Thai 2023", "risk-bhof": "BHOF 2022",
+    "kyphoplasty-criteria": "Teaching case",
+    "augmentation-nice": "NICE 2013",
+    "augmentation-uk": "UK policy",
+    "augmentation-sir": "SIR 2014",
+    "augmentation-acr": "ACR 2014",
+    "risk-thai": "Thai 2023",
+    "risk-bhof": "BHOF 2022",
     "risk-acr-giop": "ACR 2022",
-}  # fmt: skip
+}
 _ANSWERS = {Answer.MET: "yes", Answer.NOT_MET: "no", Answer.UNKNOWN: "not recorded"}
 _MATRICES = (
     ("Vertebral augmentation: what each source requires", ("kyphoplasty", "augmentation"), "● required."),

@@ -18,13 +18,29 @@ if TYPE_CHECKING:
     from ovcf.guidance.wilson import Rate
 
 LIGHT = {
-    "paper": "#ffffff", "ink": "#17202a", "soft": "#50606e", "line": "#ccd4db", "patient": "#0b5a8f", "mute": "#7f8d99",
-    "urgent": "#9b1c12", "urgent-bg": "#fdeceb", "hold": "#7a4a00", "hold-bg": "#fff5e0",
-}  # fmt: skip
+    "paper": "#ffffff",
+    "ink": "#17202a",
+    "soft": "#50606e",
+    "line": "#ccd4db",
+    "patient": "#0b5a8f",
+    "mute": "#7f8d99",
+    "urgent": "#9b1c12",
+    "urgent-bg": "#fdeceb",
+    "hold": "#7a4a00",
+    "hold-bg": "#fff5e0",
+}
 DARK = {
-    "paper": "#14181c", "ink": "#e8ecef", "soft": "#a6b2bc", "line": "#39434c", "patient": "#7cbdec", "mute": "#6d7a85",
-    "urgent": "#ff9f95", "urgent-bg": "#3a1713", "hold": "#f1c069", "hold-bg": "#33260d",
-}  # fmt: skip
+    "paper": "#14181c",
+    "ink": "#e8ecef",
+    "soft": "#a6b2bc",
+    "line": "#39434c",
+    "patient": "#7cbdec",
+    "mute": "#6d7a85",
+    "urgent": "#ff9f95",
+    "urgent-bg": "#3a1713",
+    "hold": "#f1c069",
+    "hold-bg": "#33260d",
+}
 
 
 def printed(svg: str) -> str:

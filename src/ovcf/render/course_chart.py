@@ -28,9 +28,13 @@ class Dot:
 
 
 def course_chart(
-    dots: Sequence[Dot], *, limits: Sequence[tuple[float, str]] = (), marks: Sequence[tuple[float, str]] = (),
-    span: tuple[float, float] | None = None, digits: int = 0,
-) -> str:  # fmt: skip
+    dots: Sequence[Dot],
+    *,
+    limits: Sequence[tuple[float, str]] = (),
+    marks: Sequence[tuple[float, str]] = (),
+    span: tuple[float, float] | None = None,
+    digits: int = 0,
+) -> str:
     """Values over months; ``limits`` are horizontal lines with words, ``marks`` treatments at their month.
 
     ``span`` is the range that the axis shows at least.
@@ -48,15 +52,21 @@ def course_chart(
     parts = []
     for tick in _ticks(low, high):
         label = decimal(tick, 0 if tick == int(tick) else 1)
-        parts += [_line(_LEFT, y(tick), WIDTH - _RIGHT, y(tick), "line"),
-                  _text(_LEFT - 5, y(tick) + 3.2, label, anchor="end")]  # fmt: skip
+        parts += [
+            _line(_LEFT, y(tick), WIDTH - _RIGHT, y(tick), "line"),
+            _text(_LEFT - 5, y(tick) + 3.2, label, anchor="end"),
+        ]
     for limit, words in limits:
-        parts += [_line(_LEFT, y(limit), WIDTH - _RIGHT, y(limit), "hold", 1.2, dash="4 3"),
-                  _text(WIDTH - _RIGHT, y(limit) - 3, words, "hold", anchor="end")]  # fmt: skip
+        parts += [
+            _line(_LEFT, y(limit), WIDTH - _RIGHT, y(limit), "hold", 1.2, dash="4 3"),
+            _text(WIDTH - _RIGHT, y(limit) - 3, words, "hold", anchor="end"),
+        ]
     for month, words in marks:
         if first <= month <= last:
-            parts += [_line(x(month), _TOP, x(month), HEIGHT - _BOTTOM, "soft", 1, dash="1 3"),
-                      _text(x(month) + 3, _TOP + 8, words)]  # fmt: skip
+            parts += [
+                _line(x(month), _TOP, x(month), HEIGHT - _BOTTOM, "soft", 1, dash="1 3"),
+                _text(x(month) + 3, _TOP + 8, words),
+            ]
     joined = [d for d in dots if not d.open_]
     for a, b in pairwise(joined):
         parts.append(_line(x(a.at), y(a.value), x(b.at), y(b.value), "patient", 1.4))

@@ -63,8 +63,10 @@ def flow_chart(top: Sequence[tuple[Box, Box | None]], columns: Sequence[Sequence
         if out is not None:  # what leaves stands lower, off the line that goes on
             side, at = _broken(out, _WIDE), before + _DOWN / 2
             middle = at + side.height / 2
-            parts += [_box(centre + _WIDE / 2 + _GAP, at, side),
-                      _arrow(centre, middle, centre + _WIDE / 2 + _GAP, middle)]  # fmt: skip
+            parts += [
+                _box(centre + _WIDE / 2 + _GAP, at, side),
+                _arrow(centre, middle, centre + _WIDE / 2 + _GAP, middle),
+            ]
             y = at + side.height + _DOWN
     bottom = before or y
     if columns and before is not None:

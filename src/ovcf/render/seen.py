@@ -184,9 +184,9 @@ def posture_words(source: Source) -> str:
 
 def modality_words(source: Source) -> str:
     """``radiograph``, ``MRI``, ``CT``; ``landmarks`` where no image is told."""
-    return {
-        Modality.RADIOGRAPH: "radiograph", Modality.MR: "MRI", Modality.CT: "CT", Modality.DXA: "DXA image",
-    }.get(source.modality, "landmarks")  # fmt: skip
+    return {Modality.RADIOGRAPH: "radiograph", Modality.MR: "MRI", Modality.CT: "CT", Modality.DXA: "DXA image"}.get(
+        source.modality, "landmarks"
+    )
 
 
 def image_words(source: Source) -> str:

@@ -53,9 +53,12 @@ def _rows(seen: Seen) -> Iterator[tuple[str, str, tuple[str, ...]]]:
 def _neurology(seen: Seen) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     n = seen.case.neurology
     names = {
-        "bladder or bowel": n.bladder_or_bowel, "saddle area": n.saddle_anaesthesia,
-        "leg strength": n.progressive_weakness, "gait": n.gait_change, "nerve roots": n.radiculopathy,
-    }  # fmt: skip
+        "bladder or bowel": n.bladder_or_bowel,
+        "saddle area": n.saddle_anaesthesia,
+        "leg strength": n.progressive_weakness,
+        "gait": n.gait_change,
+        "nerve roots": n.radiculopathy,
+    }
     open_ = [name for name, answer in names.items() if answer is None]
     yield (
         f"Nerve function: {listed(open_)}",

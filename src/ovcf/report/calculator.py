@@ -37,9 +37,9 @@ def calculator_page() -> str:
 
 def calculator_data() -> dict[str, Any]:
     """What the page computes from: every score that is declared in tables, as plain data."""
-    scores = dict(sorted(
-        ((id_, one) for id_, one in published().items() if one.score.items or one.score.classes), key=_place
-    ))  # fmt: skip
+    scores = dict(
+        sorted(((id_, one) for id_, one in published().items() if one.score.items or one.score.classes), key=_place)
+    )
     cited = dict.fromkeys(source for one in scores.values() for source in _sources_of(one))
     known = load_evidence()
     return {
@@ -75,13 +75,15 @@ def _of_han() -> list[dict[str, Any]]:
     found = []
     for title, key in (("No bony union", "non_union"), ("Kyphosis worse by more than 10°", "progressive_kyphosis")):
         rates = {group: wilson(*table.counts(f"{key}_{group}")) for group in GROUPS}
-        found.append({
-            "title": f"{title} at 6 months",
-            "note": f"Han 2025, 208 patients, 95% intervals. Care: {care}. Rates of groups of one centre, tested only "
-                    "on the patients they came from.",
-            "rates": [
-                {"group": group, "events": r.events, "n": r.n, "low": r.low, "high": r.high}
-                for group, r in rates.items()
-            ],
-        })  # fmt: skip
+        found.append(
+            {
+                "title": f"{title} at 6 months",
+                "note": f"Han 2025, 208 patients, 95% intervals. Care: {care}. Rates of groups of one centre, tested "
+                "only on the patients they came from.",
+                "rates": [
+                    {"group": group, "events": r.events, "n": r.n, "low": r.low, "high": r.high}
+                    for group, r in rates.items()
+                ],
+            }
+        )
     return found

@@ -86,8 +86,10 @@ def _who(seen: Seen) -> list[Row]:
         "Age, sex": told(person, "age_years", "sex"),
         "Examined": told(day(case.visit_date) or "date not recorded", "visit_date"),
     }
-    return [*({"label": k, "value": v, "wide": False} for k, v in rows.items()),
-            {"label": "Images", "value": _images(seen), "wide": True}]  # fmt: skip
+    return [
+        *({"label": k, "value": v, "wide": False} for k, v in rows.items()),
+        {"label": "Images", "value": _images(seen), "wide": True},
+    ]
 
 
 def _images(seen: Seen) -> str:

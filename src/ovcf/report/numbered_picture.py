@@ -44,9 +44,14 @@ def numbered_picture(view: View) -> bytes:
         y0, y1 = ((y - top) * scale for y in (place.low[1], place.high[1]))
         draw.rectangle((x0, y0, x1, y1), outline=_FRAME, width=2)
         draw.text(
-            (max(x0 - 8, 34), (y0 + y1) / 2), str(place.number), font=font, fill=_FRAME, anchor="rm", stroke_width=3,
+            (max(x0 - 8, 34), (y0 + y1) / 2),
+            str(place.number),
+            font=font,
+            fill=_FRAME,
+            anchor="rm",
+            stroke_width=3,
             stroke_fill=_HALO,
-        )  # fmt: skip
+        )
     file = io.BytesIO()
     picture.save(file, "PNG")
     return file.getvalue()

@@ -85,10 +85,18 @@ def _views(file: ReadingFile, now: Edited, assessment: Assessment) -> Iterator[V
         yield View(
             title=f"{role.value}: {one.description}",
             caption="" if own.seen.plane is None else "mid-sagittal plane",
-            pixels=_pixels(picture), origin=picture.origin, spacing=picture.spacing, spine=None if own.asked else spine,
-            calibrated=own.seen.source.calibrated, places=tuple(_places(own)), image=image, asked=own.asked,
-            role=role, modality=one.modality, posture=one.posture,
-        )  # fmt: skip
+            pixels=_pixels(picture),
+            origin=picture.origin,
+            spacing=picture.spacing,
+            spine=None if own.asked else spine,
+            calibrated=own.seen.source.calibrated,
+            places=tuple(_places(own)),
+            image=image,
+            asked=own.asked,
+            role=role,
+            modality=one.modality,
+            posture=one.posture,
+        )
 
 
 def _pixels(picture: Picture) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:

@@ -77,10 +77,14 @@ def _typeset(said: dict[str, Any], timestamp: int, standard: Literal["ua-1"] | N
     with as_file(here.joinpath("fonts")) as fonts:
         return bytes(
             typst.compile(
-                template, format="pdf", pdf_standards=standard, sys_inputs={"content": json.dumps(said)},
-                timestamp=timestamp, font_paths=typst.Fonts(font_paths=[fonts, *_cjk_fonts()]),
+                template,
+                format="pdf",
+                pdf_standards=standard,
+                sys_inputs={"content": json.dumps(said)},
+                timestamp=timestamp,
+                font_paths=typst.Fonts(font_paths=[fonts, *_cjk_fonts()]),
             )
-        )  # fmt: skip
+        )
 
 
 def _cjk_fonts() -> list[Path]:

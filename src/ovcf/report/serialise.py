@@ -64,10 +64,11 @@ def _check_version(data: object) -> None:
     if number > (_number(SCHEMA_VERSION) or ()):
         raise UnreadableFileError(_WHERE, problem, "A newer ovcf wrote it: update ovcf, or assess the study again.")
     raise UnreadableFileError(
-        _WHERE, problem,
+        _WHERE,
+        problem,
         "An older ovcf wrote it, which its provenance names: read it with that one, or assess the study again. Its "
         "words and numbers still stand in the report.html beside it.",
-    )  # fmt: skip
+    )
 
 
 def _number(version: object) -> tuple[int, ...] | None:

@@ -36,9 +36,16 @@ class Drawing:
         self._clips = 0
 
     def rect(
-        self, x: float, y: float, width: float, height: float, *, fill: str = "none", stroke: str = "none",
+        self,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        *,
+        fill: str = "none",
+        stroke: str = "none",
         stroke_width: float = 1,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """A rectangle."""
         self._parts.append(
             f'<rect x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}" fill="{fill}" '
@@ -46,9 +53,15 @@ class Drawing:
         )
 
     def line(
-        self, points: ArrayLike, colour: str, width: float = 2.5, *, dash: str = "", closed: bool = False,
+        self,
+        points: ArrayLike,
+        colour: str,
+        width: float = 2.5,
+        *,
+        dash: str = "",
+        closed: bool = False,
         halo: bool = True,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """A line through ``(n, 2)`` points, with a dark halo so that it shows on any image."""
         path = " ".join(f"{_n(x)},{_n(y)}" for x, y in np.asarray(points, float))
         shape = "polygon" if closed else "polyline"
@@ -85,9 +98,17 @@ class Drawing:
             )
 
     def text(
-        self, x: float, y: float, words: str, *, size: float = 20, colour: str = WHITE, anchor: str = "start",
-        bold: bool = False, halo: bool = True,
-    ) -> None:  # fmt: skip
+        self,
+        x: float,
+        y: float,
+        words: str,
+        *,
+        size: float = 20,
+        colour: str = WHITE,
+        anchor: str = "start",
+        bold: bool = False,
+        halo: bool = True,
+    ) -> None:
         """One line of text, its baseline at y; ``anchor`` start, middle or end."""
         words = escape(clean(words).replace("\n", " "))
         weight = ' font-weight="bold"' if bold else ""

@@ -181,11 +181,20 @@ def gated(result: ScoreResult, found: Applicability) -> ScoreResult:
     """The score as it may be shown: withheld with its reasons and without any points, or under its open conditions."""
     if found.against:
         return replace(
-            result, status=Status.NOT_APPLICABLE, items=(), total=None, group=None, attainable=None,
-            attainable_groups=(), missing=(), advisories=(), total_probability=(), group_probability=(),
+            result,
+            status=Status.NOT_APPLICABLE,
+            items=(),
+            total=None,
+            group=None,
+            attainable=None,
+            attainable_groups=(),
+            missing=(),
+            advisories=(),
+            total_probability=(),
+            group_probability=(),
             reasons=(*(reason.text for reason in found.against), *result.reasons),
             withheld=tuple(dict.fromkeys(reason.kind for reason in found.against)),
-        )  # fmt: skip
+        )
     if result.status not in (Status.COMPLETE, Status.INCOMPLETE):  # without a total, points would only be added up
         return replace(result, items=(), missing=(), advisories=())
     return replace(result, conditions=found.not_recorded)

@@ -76,10 +76,13 @@ def evaluate_columns(score: Score, columns: Mapping[str, Column], *, applicable:
     if score.groups:
         group = Facts({"total": total}, {}).first([g.when for g in score.groups]).argmax(axis=0)
     return ScoreColumns(
-        total=np.where(done, total, np.nan), group=np.where(done, group, -1).astype(np.int8), status=status,
-        low=np.where(scored, low, np.nan), high=np.where(scored, high, np.nan),
+        total=np.where(done, total, np.nan),
+        group=np.where(done, group, -1).astype(np.int8),
+        status=status,
+        low=np.where(scored, low, np.nan),
+        high=np.where(scored, high, np.nan),
         groups=tuple(g.label for g in score.groups),
-    )  # fmt: skip
+    )
 
 
 def number_column(values: ArrayLike, name: str, low: float, high: float) -> Column:

@@ -69,9 +69,13 @@ def of_case(case_field: str, name: str, **more: Any) -> Input:
     kinds = {bool: "flag", float: "number", int: "whole", Level: "level"}
     words = tuple(hint) if issubclass(hint, StrEnum) and hint is not Level else ()
     known = {
-        "id": case_field, "kind": kinds.get(hint, "word"), "help": field.metadata["description"], "words": words,
-        "low": field.metadata.get("ge"), "high": field.metadata.get("le"),
-    }  # fmt: skip
+        "id": case_field,
+        "kind": kinds.get(hint, "word"),
+        "help": field.metadata["description"],
+        "words": words,
+        "low": field.metadata.get("ge"),
+        "high": field.metadata.get("le"),
+    }
     return Input(**{**known, **more}, name=name, case_field=case_field)
 
 

@@ -64,15 +64,19 @@ def evaluate(score: Score, **values: Any) -> ScoreResult:
     facts = facts.having("total", np.array([np.nan if points is None else points]))
     said = [a for a in score.advice if facts.truth(a.when)[0] == 1]
     return ScoreResult(
-        score=score.name, version=shown.get("version", score.version), status=status,
-        items=tuple(map(_as_counted, lines)), total=points,
+        score=score.name,
+        version=shown.get("version", score.version),
+        status=status,
+        items=tuple(map(_as_counted, lines)),
+        total=points,
         group=groups_of(score, [points])[0] if points is not None and score.groups else None,
         attainable=(totals[0], totals[-1]) if totals else None,
         attainable_groups=tuple(dict.fromkeys(groups_of(score, totals))),
         missing=tuple(line.item.name for line in lines if line.item.points is None and not line.outside),
-        reasons=reasons + outside, advisories=_advisories(score, facts, shown, said, lines if complete else []),
+        reasons=reasons + outside,
+        advisories=_advisories(score, facts, shown, said, lines if complete else []),
         evidence=_evidence(score, said),
-    )  # fmt: skip
+    )
 
 
 def groups_of(score: Score, totals: Iterable[float]) -> list[str]:
@@ -107,15 +111,23 @@ def classify(score: Score, **values: Any) -> Classification:
     facts = replace(facts, possible_classes=possible)
     flags, said = ([a for a in part if facts.truth(a.when)[0] == 1] for part in (score.flags, score.advice))
     return Classification(
-        system=score.name, version=score.version, label=label,
-        meaning=" or ".join(meanings).format_map(shown), possible=possible,
-        missing=tuple(dict.fromkeys(
-            name.replace("_", " ") for axis, i in enumerate(missing) if (found != found.take([0], axis=axis)).any()
-            for name in _unknown_in(score, facts, i.id)
-        )),
-        flags=tuple(a.text.format_map(shown) for a in flags), advisories=tuple(a.text.format_map(shown) for a in said),
+        system=score.name,
+        version=score.version,
+        label=label,
+        meaning=" or ".join(meanings).format_map(shown),
+        possible=possible,
+        missing=tuple(
+            dict.fromkeys(
+                name.replace("_", " ")
+                for axis, i in enumerate(missing)
+                if (found != found.take([0], axis=axis)).any()
+                for name in _unknown_in(score, facts, i.id)
+            )
+        ),
+        flags=tuple(a.text.format_map(shown) for a in flags),
+        advisories=tuple(a.text.format_map(shown) for a in said),
         evidence=_evidence(score, said),
-    )  # fmt: skip
+    )
 
 
 def _unknown_in(score: Score, facts: Facts, id_: str) -> tuple[str, ...]:

@@ -105,8 +105,13 @@ class Facts:
 
 
 _ARITHMETIC: dict[str, Callable[[Column, Column], Column]] = {
-    "+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "min": np.minimum, "max": np.maximum,
-}  # fmt: skip
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "/": np.divide,
+    "min": np.minimum,
+    "max": np.maximum,
+}
 _OF_ONE: dict[str, Callable[[Column], Column]] = {"abs": np.abs, "floor": np.floor, "-": np.negative}
 
 

@@ -60,11 +60,17 @@ def published() -> dict[str, Published]:
     """Every declaration as plain data."""
     return {
         id_: Published(
-            id=e.id, title=e.title, reads=e.reads, gives=e.gives, licence=e.licence, citation=e.citation,
-            needs=e.needs, models=tuple((model, digests()[model]) for model in e.models),
+            id=e.id,
+            title=e.title,
+            reads=e.reads,
+            gives=e.gives,
+            licence=e.licence,
+            citation=e.citation,
+            needs=e.needs,
+            models=tuple((model, digests()[model]) for model in e.models),
         )
         for id_, e in engines().items()
-    }  # fmt: skip
+    }
 
 
 def declared(name: str) -> DeclaredEngine:
@@ -75,18 +81,15 @@ def declared(name: str) -> DeclaredEngine:
     """
     if name not in engines():
         raise SeriesChoiceError(
-            "engine", f"{name!r} is not known",
+            "engine",
+            f"{name!r} is not known",
             Remedy(f"Choose one of: {', '.join(engines())}.", RemedyCode.CHOOSE_THE_ENGINE),
-        )  # fmt: skip
+        )
     return engines()[name]
 
 
 def engine_named(
-    name: str,
-    *,
-    labels: Sequence[Path] = (),
-    scheme: str | None = None,
-    progress: Callable[[str], None] | None = None,
+    name: str, *, labels: Sequence[Path] = (), scheme: str | None = None, progress: Callable[[str], None] | None = None
 ) -> Engine:
     """The engine of this name; ``labels`` and ``scheme`` are for the engine ``labels``, ``progress`` for slow ones.
 

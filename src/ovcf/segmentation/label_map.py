@@ -34,7 +34,7 @@ from ovcf.segmentation.schemes import (
     not_discs,
     recognise,
     scheme_named,
-)  # fmt: skip
+)
 from ovcf.text_files import kind_of
 
 if TYPE_CHECKING:
@@ -122,9 +122,10 @@ def read_label_volume(path: Path) -> Volume:
         )
     if voxels.dtype.kind == "f" and not (np.isfinite(voxels).all() and (voxels == np.round(voxels)).all()):
         raise LabelSchemeError(
-            path, "has values that are not whole numbers, so it is no label map",
+            path,
+            "has values that are not whole numbers, so it is no label map",
             "Give the label map, resampled with nearest neighbour if at all; not the image or a probability map.",
-        )  # fmt: skip
+        )
     if voxels.size and (voxels.min() < 0 or voxels.max() > 32767):
         raise LabelSchemeError(path, "has negative or very large values", "Give the label map, not the image.")
     check_place(np.asarray(image.affine, np.float64), voxels.shape, str(path))
@@ -167,9 +168,10 @@ def read_bodies(
     is_part = [is_subregion_map(_values(v)) for v in volumes]
     if is_part.count(False) != 1 or len(paths) > 2:
         raise LabelSchemeError(
-            ", ".join(map(str, paths)), "is not one vertebra map, alone or with its subregion map",
+            ", ".join(map(str, paths)),
+            "is not one vertebra map, alone or with its subregion map",
             "Give the vertebra instance map, and beside it at most the subregion map of the same image.",
-        )  # fmt: skip
+        )
     index = is_part.index(False)
     parts = next((v for v, part in zip(volumes, is_part, strict=True) if part), None)
     if parts is not None and not parts.same_grid(volumes[index]):
@@ -210,11 +212,14 @@ def bodies_from_labels(
     whole = {k for k in vertebrae if not cut_off(labels, boxes[k])}
     if scheme is None and parts is None and _are_discs(labels, {k: boxes[k] for k in whole}):
         return VertebralBodies(
-            name=name, labels=labels, levels={}, column=column, discs_only=True, truncated={},
-            notes=(
-                f"the labels are flat like discs: landmarks are withheld (if bodies, the scheme is {INSTANCES})",
-            ),
-        )  # fmt: skip
+            name=name,
+            labels=labels,
+            levels={},
+            column=column,
+            discs_only=True,
+            truncated={},
+            notes=(f"the labels are flat like discs: landmarks are withheld (if bodies, the scheme is {INSTANCES})",),
+        )
     notes = [f"labels read as {chosen.title}"] if chosen else []
     if anchors:
         there = {k: centres[k] for k in vertebrae & with_body}
@@ -232,9 +237,14 @@ def bodies_from_labels(
     notes += [f"label {k} ({levels.pop(k)}) has no voxels of a vertebral body" for k in empty]
     truncated = {level: why for k, level in levels.items() if (why := cut_off(labels, extents[k - 1]))}
     return VertebralBodies(
-        name=name, labels=bodies, levels=levels, column=column, canal=_canal(labels, parts, chosen),
-        notes=(*notes, *how), truncated=truncated,
-    )  # fmt: skip
+        name=name,
+        labels=bodies,
+        levels=levels,
+        column=column,
+        canal=_canal(labels, parts, chosen),
+        notes=(*notes, *how),
+        truncated=truncated,
+    )
 
 
 def _scheme(

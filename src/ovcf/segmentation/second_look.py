@@ -73,9 +73,14 @@ def second_look(bodies: VertebralBodies, volume: Volume, other: Volume, network:
     here = {level: v.array[:4].mean(axis=0) for level, v in first.items()}
     levels = _matched(here, {number: centres[number - 1] for number in sure})
     seen = VertebralBodies(
-        name="second look", labels=labels, levels=levels, column=bodies.column, truncated={},
-        mapped={level: mapped[number - 1] for number, level in levels.items()}, bias=bodies.bias,
-    )  # fmt: skip
+        name="second look",
+        labels=labels,
+        levels=levels,
+        column=bodies.column,
+        truncated={},
+        mapped={level: mapped[number - 1] for number, level in levels.items()},
+        bias=bodies.bias,
+    )
     top, bottom = (f(centre[1] for centre in here.values()) for f in (min, max))
     elsewhere = sum(bool(top < centres[number - 1][1] < bottom) for number in sure if number not in levels)
     second = _landmarks(seen, plane)

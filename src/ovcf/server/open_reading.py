@@ -208,8 +208,7 @@ class OpenReading:
     def confirm(self, revision: str) -> View:
         """Sign the draft. Raises as :meth:`edit`, and while a question is open."""
         return self._change(
-            revision,
-            lambda s: _put(s, s.file.reading.confirmed(s.assessment(), reader=self.reader, at=_now_utc())),
+            revision, lambda s: _put(s, s.file.reading.confirmed(s.assessment(), reader=self.reader, at=_now_utc()))
         )
 
     def addendum(self, reason: str, revision: str) -> View:

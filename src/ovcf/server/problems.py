@@ -31,22 +31,39 @@ if TYPE_CHECKING:
 
 MEDIA_TYPE = "application/problem+json"
 _STATUS: tuple[tuple[type[OvcfError], int], ...] = (
-    (StaleError, 412), (SupersededError, 409), (SignedOutError, 401), (ForbiddenError, 403), (NotThereError, 404),
-    (ConflictError, 409), (TooManyError, 429),
-)  # fmt: skip
+    (StaleError, 412),
+    (SupersededError, 409),
+    (SignedOutError, 401),
+    (ForbiddenError, 403),
+    (NotThereError, 404),
+    (ConflictError, 409),
+    (TooManyError, 429),
+)
 _OTHER = 422
 _AGAIN = "Load the page again."
 
 
 def problem(
-    status: int, where: str, detail: str, remedy: str, *, code: str = RemedyCode.AS_SAID, kind: str = "request",
+    status: int,
+    where: str,
+    detail: str,
+    remedy: str,
+    *,
+    code: str = RemedyCode.AS_SAID,
+    kind: str = "request",
     headers: Mapping[str, str] | None = None,
-) -> Response:  # fmt: skip
+) -> Response:
     """Problem details as an answer."""
     told = {
-        "type": f"urn:ovcf:problem:{kind}", "title": HTTPStatus(status).phrase, "status": status,
-        "detail": f"{where}: {detail}", "where": where, "problem": detail, "remedy": remedy, "code": code,
-    }  # fmt: skip
+        "type": f"urn:ovcf:problem:{kind}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": f"{where}: {detail}",
+        "where": where,
+        "problem": detail,
+        "remedy": remedy,
+        "code": code,
+    }
     return JSONResponse(told, status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
 
 
@@ -57,9 +74,14 @@ async def said(_: Request, error: Exception) -> Response:
     headers = {"Retry-After": str(error.after_s)} if isinstance(error, TooManyError) else {}
     kind = re.sub(r"(?<!^)(?=[A-Z])", "-", type(error).__name__.strip("_").removesuffix("Error")).lower()
     return problem(
-        status, _plain(error.where), _plain(error.problem), _plain(words(error.remedy)), code=error.remedy.code,
-        kind=kind, headers=headers,
-    )  # fmt: skip
+        status,
+        _plain(error.where),
+        _plain(error.problem),
+        _plain(words(error.remedy)),
+        code=error.remedy.code,
+        kind=kind,
+        headers=headers,
+    )
 
 
 async def malformed(_: Request, error: Exception) -> Response:
@@ -75,8 +97,9 @@ async def malformed(_: Request, error: Exception) -> Response:
 async def refused(_: Request, error: Exception) -> Response:
     """What the routing itself refuses: no such address, another method."""
     assert isinstance(error, HTTPException)
-    return problem(error.status_code, "this address", _plain(str(error.detail)), _AGAIN, kind="address",
-                   headers=error.headers)  # fmt: skip
+    return problem(
+        error.status_code, "this address", _plain(str(error.detail)), _AGAIN, kind="address", headers=error.headers
+    )
 
 
 def _plain(text: str) -> str:

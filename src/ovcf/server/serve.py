@@ -49,8 +49,6 @@ def listen(port: int, host: str = LOOPBACK) -> socket.socket:
         listening.listen()
     except OSError as error:
         raise OutputError(
-            f"port {port}",
-            f"cannot be listened on ({error.strerror or error})",
-            "Choose another port, or 0.",
+            f"port {port}", f"cannot be listened on ({error.strerror or error})", "Choose another port, or 0."
         ) from None
     return listening

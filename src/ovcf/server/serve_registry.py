@@ -26,9 +26,14 @@ _RESTART_S = 2.0
 
 
 def serve_registry(
-    registry: Registry, data: Path, *, port: int, ready: Callable[[str], None], workers: int = 1,
+    registry: Registry,
+    data: Path,
+    *,
+    port: int,
+    ready: Callable[[str], None],
+    workers: int = 1,
     environment: dict[str, str] | None = None,
-) -> None:  # fmt: skip
+) -> None:
     """Serve until interrupted; ``ready`` gets the address, its token included, once it answers.
 
     Raises:

@@ -80,9 +80,10 @@ def second_contrast_check(
     """Compare the bodies found in a series with what a second contrast shows: the first that can be compared."""
     if (shift_mm := fat_shift_along_spine_mm(series)) >= MIN_FAT_SHIFT_MM:
         bodies = _noted(
-            bodies, f"chemical shift moves fat by {shift_mm:.1f} mm along the spine in {_name(series)}: heights err "
+            bodies,
+            f"chemical shift moves fat by {shift_mm:.1f} mm along the spine in {_name(series)}: heights err "
             "more than with a read-out from front to back",
-        )  # fmt: skip
+        )
     for other in second_contrasts(series, study, bodies.labels):
         look = _compared(bodies, series, other, network)
         if not isinstance(look, str):

@@ -58,9 +58,13 @@ def draft(study: Study, case: ClinicalCase, found: Found, *, provenance: Provena
     open_ = [x for one in tried if isinstance(one, LevelsUncertainError) and (x := asked(one, study)) is not None]
     found = replace(found, doubts=(*found.doubts, *_held_doubts(tried)))
     observations = observe_labelled(
-        study, labelled, found, asked=[of for of, _ in open_], software=provenance.software,
+        study,
+        labelled,
+        found,
+        asked=[of for of, _ in open_],
+        software=provenance.software,
         made_at=provenance.created_at,
-    )  # fmt: skip
+    )
     results = Kept()
     assessment = conclude(observations, (), case, provenance=provenance, results=results)
     edema = counted_as_edema(observations, (), case, results=results)
@@ -96,9 +100,12 @@ def _held_doubts(tried: Sequence[RadiographReading | OvcfError | None]) -> list[
 
 
 def _views(
-    study: Study, labelled: Sequence[LabelledImage], spines: Sequence[SpineLandmarks],
-    overlay: tuple[str, Volume] | None, films: Sequence[RadiographReading | OvcfError | None],
-) -> tuple[View, ...]:  # fmt: skip
+    study: Study,
+    labelled: Sequence[LabelledImage],
+    spines: Sequence[SpineLandmarks],
+    overlay: tuple[str, Volume] | None,
+    films: Sequence[RadiographReading | OvcfError | None],
+) -> tuple[View, ...]:
     """A picture of each series that was read for something, with the landmarks that were used on it."""
     views = []
     places_on = {film.series.uid: film.places for film in films if film and not isinstance(film, OvcfError)}

@@ -75,9 +75,10 @@ def _by_ruler(image: ImagePlane, ruler: str | Sequence[float]) -> tuple[float, s
     parts: list[str | float] = [*ruler.split(",")] if isinstance(ruler, str) else list(ruler)
     if len(parts) != 5:
         raise MeasurementInputError(
-            where, f"takes five numbers X1,Y1,X2,Y2,MM, not {len(parts)}",
+            where,
+            f"takes five numbers X1,Y1,X2,Y2,MM, not {len(parts)}",
             "Give two points in pixels (column,row) and their distance in millimetres, as 120,80,120,780,100.",
-        )  # fmt: skip
+        )
     rows, columns = image.pixels.shape
     sides = (("X1", columns), ("Y1", rows), ("X2", columns), ("Y2", rows))
     x1, y1, x2, y2 = (
@@ -89,15 +90,17 @@ def _by_ruler(image: ImagePlane, ruler: str | Sequence[float]) -> tuple[float, s
     px = math.hypot((x2 - x1) * ratio, y2 - y1)
     if px < _SHORTEST:
         raise MeasurementInputError(
-            where, f"is {px:.0f} pixels long on the picture, too short to give a scale",
+            where,
+            f"is {px:.0f} pixels long on the picture, too short to give a scale",
             f"Mark two points at least {_SHORTEST} pixels apart.",
-        )  # fmt: skip
+        )
     mm = length / px
     if not PIXEL_MM[0] <= mm <= PIXEL_MM[1]:
         raise MeasurementInputError(
-            where, f"would make a pixel {mm:.3g} mm high ({PIXEL_MM[0]:g} to {PIXEL_MM[1]:g} are possible)",
+            where,
+            f"would make a pixel {mm:.3g} mm high ({PIXEL_MM[0]:g} to {PIXEL_MM[1]:g} are possible)",
             "Check the points, and that the length is in millimetres.",
-        )  # fmt: skip
+        )
     error = math.sqrt(2) * _CLICK_PX / px
     return mm, (
         f"{mm:.4g} mm per pixel (± {error:.1%} for marking it), from an object of {length:g} mm that spans {px:.0f} "

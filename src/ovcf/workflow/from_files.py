@@ -13,25 +13,13 @@ from ovcf.anatomy import Level
 from ovcf.assessment.result import Provenance
 from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.read_case import read_case
-from ovcf.errors import (
-    LabelSchemeError,
-    MissingFileError,
-    Remedy,
-    RemedyCode,
-    SeriesChoiceError,
-    UnreadableFileError,
-)
+from ovcf.errors import LabelSchemeError, MissingFileError, Remedy, RemedyCode, SeriesChoiceError, UnreadableFileError
 from ovcf.imaging.one_time import of_one_time
 from ovcf.imaging.study import Role, Study
 from ovcf.plain_text import clean
 from ovcf.reading.observing.observe import Found
 from ovcf.text_files import kind_of
-from ovcf.workflow.deidentify import (
-    deidentified_bodies,
-    deidentified_case,
-    deidentified_landmarks,
-    deidentified_study,
-)
+from ovcf.workflow.deidentify import deidentified_bodies, deidentified_case, deidentified_landmarks, deidentified_study
 from ovcf.workflow.draft import Draft, draft
 from ovcf.workflow.film_scale import scaled
 from ovcf.workflow.look import Seen, anchor_of, film_anchors, look

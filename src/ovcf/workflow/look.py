@@ -47,9 +47,12 @@ class Seen:
 
 
 def look(
-    study: Study, engine: str, anchors: Sequence[Anchor] = (), flip: Flip | None = None,
+    study: Study,
+    engine: str,
+    anchors: Sequence[Anchor] = (),
+    flip: Flip | None = None,
     progress: Callable[[str], None] | None = None,
-) -> Seen:  # fmt: skip
+) -> Seen:
     """Let an engine look at every image; the built-in one reads the radiograph too.
 
     Levels that are sure on one image answer the question of the other where the shapes of the bodies leave no doubt.
@@ -94,9 +97,10 @@ def anchor_of(text: str) -> Anchor:
     name, _, label = where.rpartition(":")
     if not re.fullmatch(r"\s*[0-9]{1,6}\s*", label):
         raise LabelSchemeError(
-            f"level {text}", "is not LABEL=LEVEL",
+            f"level {text}",
+            "is not LABEL=LEVEL",
             Remedy("Write the label's number, e.g. 6=L3.", RemedyCode.NAME_A_LEVEL),
-        )  # fmt: skip
+        )
     return Path(name).name or None, int(label), Level.parse(level)
 
 
@@ -109,9 +113,7 @@ def _on_volumes(seen: Seen, engine: str, anchors: Mapping[int, Level], progress:
         return replace(seen, unseen=error)
     if found is None:
         return seen
-    return replace(
-        seen, study=found.study, bodies=(found.bodies,), unseen=None, doubts=(*seen.doubts, *found.doubts)
-    )  # fmt: skip
+    return replace(seen, study=found.study, bodies=(found.bodies,), unseen=None, doubts=(*seen.doubts, *found.doubts))
 
 
 def _on_film(seen: Seen, anchors: Mapping[int, Level], flip: Flip | None) -> Seen:
@@ -178,6 +180,7 @@ def _refuse_without_sagittal(study: Study) -> None:
     if names:
         shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
         raise SeriesChoiceError(
-            "study", f"holds no sagittal series ({shown}), and vertebral bodies are measured on sagittal slices",
+            "study",
+            f"holds no sagittal series ({shown}), and vertebral bodies are measured on sagittal slices",
             "Export the sagittal T1, T2 and STIR series of this visit, and give them too.",
-        )  # fmt: skip
+        )

@@ -52,9 +52,14 @@ def asked(question: LevelsUncertainError, study: Study) -> tuple[Asked, View] | 
     bodies = tuple(NumberedBody(p.number, _without_a_name(spine, p.level), withheld.get(p.level, "")) for p in places)
     likely = tuple((x.levels[0], x.levels[-1], x.probability) for x in question.likely)
     made = LevelQuestion(
-        image=view.image, likely=likely, asked=CONFIDENT, bodies=bodies, how=question.remedy,
-        on_radiograph=not isinstance(seen, VertebralBodies), film=_film_number(study, seen),
-    )  # fmt: skip
+        image=view.image,
+        likely=likely,
+        asked=CONFIDENT,
+        bodies=bodies,
+        how=question.remedy,
+        on_radiograph=not isinstance(seen, VertebralBodies),
+        film=_film_number(study, seen),
+    )
     return Asked(image=of, question=made), replace(view, spine=None, asked=True)
 
 

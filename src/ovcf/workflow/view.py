@@ -70,10 +70,19 @@ def view_of(
         if placed is not None:
             calibrated = placed.vertebrae[0].source.calibrated
         return View(
-            title=where, caption=image.calibration.value, pixels=np.asarray(image.pixels, float), origin=(0.0, 0.0),
-            spacing=spacing_of(image, calibrated=calibrated), spine=placed, calibrated=calibrated, places=places,
-            image=series.source("").image, role=series.role, modality=series.modality, posture=series.posture,
-        )  # fmt: skip
+            title=where,
+            caption=image.calibration.value,
+            pixels=np.asarray(image.pixels, float),
+            origin=(0.0, 0.0),
+            spacing=spacing_of(image, calibrated=calibrated),
+            spine=placed,
+            calibrated=calibrated,
+            places=places,
+            image=series.source("").image,
+            role=series.role,
+            modality=series.modality,
+            posture=series.posture,
+        )
     plane, spine = (labelled.plane, labelled.spine) if labelled else (_middle(series.image), None)
     pixels, origin, spacing = cut(series.image, plane, order=1)
     canal = labelled.bodies.canal if labelled else None
@@ -82,10 +91,20 @@ def view_of(
         for mask in (overlay, canal)
     )
     return View(
-        title=where, caption="mid-sagittal plane", pixels=pixels, origin=origin, spacing=(spacing, spacing),
-        spine=spine, overlay=marked, places=places_of(labelled.bodies, plane) if labelled else (),
-        image=series.source("").image, role=series.role, modality=series.modality, posture=series.posture, canal=narrow,
-    )  # fmt: skip
+        title=where,
+        caption="mid-sagittal plane",
+        pixels=pixels,
+        origin=origin,
+        spacing=(spacing, spacing),
+        spine=spine,
+        overlay=marked,
+        places=places_of(labelled.bodies, plane) if labelled else (),
+        image=series.source("").image,
+        role=series.role,
+        modality=series.modality,
+        posture=series.posture,
+        canal=narrow,
+    )
 
 
 def _middle(volume: Volume) -> SagittalPlane:

@@ -54,8 +54,9 @@ def test_its_uncertainty_is_that_of_the_landmarks_of_both():
 def test_two_uncalibrated_radiographs_give_percent_of_the_neighbours(first, second):
     change = anterior_height_change(
         film(18, Posture.STANDING, magnification=first, calibrated=False),
-        film(21, Posture.SUPINE, magnification=second, calibrated=False), Level.L1,
-    )  # fmt: skip
+        film(21, Posture.SUPINE, magnification=second, calibrated=False),
+        Level.L1,
+    )
     assert change.unit is Unit.PERCENT
     assert change.value == pytest.approx(100 * (18 - 21) / 27)
     assert change.warnings

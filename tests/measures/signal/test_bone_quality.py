@@ -12,10 +12,7 @@ from ovcf.vocabulary import Modality
 SOURCE = Source(modality=Modality.MR, image="T1")
 LEVELS = (Level.L1, Level.L2, Level.L3, Level.L4)
 PROTOCOL = {"field_strength_t": 1.5, "repetition_time_ms": 500, "echo_time_ms": 10, "contrast": False}
-TV6 = [
-    ((220, 240, 210, 230), 220 / 70, True, 225 / 70),
-    ((200, 300, 205, 215), 205 / 70, False, 210 / 70),
-]
+TV6 = [((220, 240, 210, 230), 220 / 70, True, 225 / 70), ((200, 300, 205, 215), 205 / 70, False, 210 / 70)]
 
 
 def lumbar(signals):

@@ -16,8 +16,8 @@ SOURCE = Source(modality=Modality.MR, image="T2")
 
 def reference(median=100.0, spread=10.0):
     return MarrowReference(
-        median=median, spread=spread, levels=(Level.T11, Level.L2, Level.L3), n_voxels=900, between=0,
-    )  # fmt: skip
+        median=median, spread=spread, levels=(Level.T11, Level.L2, Level.L3), n_voxels=900, between=0
+    )
 
 
 def body_with(**patches):
@@ -31,9 +31,11 @@ def body_with(**patches):
 
 
 def suggest(voxels, body, **kw):
-    return cleft_suggestion(voxels, body, **{
-        "reference": reference(), "voxel_mm": MM, "level": Level.L1, "source": SOURCE, "csf_signal": 420.0, **kw,
-    })  # fmt: skip
+    return cleft_suggestion(
+        voxels,
+        body,
+        **{"reference": reference(), "voxel_mm": MM, "level": Level.L1, "source": SOURCE, "csf_signal": 420.0, **kw},
+    )
 
 
 @pytest.mark.parametrize(

@@ -37,10 +37,16 @@ def explained(measurement):
 @pytest.mark.parametrize(
     ("value", "level"),
     [
-        (75, BmeLevel.SEVERE), (25, BmeLevel.MODERATE), (20, BmeLevel.MINOR), (0, BmeLevel.NONE),
-        (24.5, BmeLevel.MINOR), (74.5, BmeLevel.MODERATE), (0.4, BmeLevel.MINOR), (100, BmeLevel.SEVERE),
+        (75, BmeLevel.SEVERE),
+        (25, BmeLevel.MODERATE),
+        (20, BmeLevel.MINOR),
+        (0, BmeLevel.NONE),
+        (24.5, BmeLevel.MINOR),
+        (74.5, BmeLevel.MODERATE),
+        (0.4, BmeLevel.MINOR),
+        (100, BmeLevel.SEVERE),
     ],
-)  # fmt: skip
+)
 def test_the_published_levels(value, level):
     assert bme_level(value) is level
 

@@ -17,8 +17,8 @@ def series(value, rows=10, gain=1.0):
     voxels = np.where(body, 100.0, 0.0)
     voxels[:, 10 : 10 + rows][body[:, 10 : 10 + rows]] = value
     reference = MarrowReference(
-        median=100 * gain, spread=10 * gain, levels=(Level.T11, Level.L2, Level.L3), n_voxels=900, between=0,
-    )  # fmt: skip
+        median=100 * gain, spread=10 * gain, levels=(Level.T11, Level.L2, Level.L3), n_voxels=900, between=0
+    )
     return gain * voxels, body, reference
 
 

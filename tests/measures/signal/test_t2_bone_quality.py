@@ -32,9 +32,16 @@ def t2(signals=(420.0, 440.0, 460.0, 480.0), canal=True):
     within[:, 8:148, 42:58] = True
     voxels[:, 8:148, 42:50], voxels[:, 8:148, 50:58] = CSF, CSF / 2
     return MarrowSeries(
-        "t2", Acquisition(), Volume(voxels, np.diag([*MM, 1.0])), bodies, within if canal else None,
-        reference_marrow(voxels, bodies, (), voxel_mm=MM), MIDDLE, Source(image="T2"), contrast=Contrast.T2,
-    )  # fmt: skip
+        "t2",
+        Acquisition(),
+        Volume(voxels, np.diag([*MM, 1.0])),
+        bodies,
+        within if canal else None,
+        reference_marrow(voxels, bodies, (), voxel_mm=MM),
+        MIDDLE,
+        Source(image="T2"),
+        contrast=Contrast.T2,
+    )
 
 
 def read(series, excluded=()):
@@ -59,8 +66,7 @@ def test_a_fractured_level_takes_no_part():
 
 
 @pytest.mark.parametrize(
-    ("series", "excluded", "why"),
-    [(t2(canal=False), (), "no spinal canal"), (t2(), LEVELS[:3], "1 of L1-L4 usable")],
+    ("series", "excluded", "why"), [(t2(canal=False), (), "no spinal canal"), (t2(), LEVELS[:3], "1 of L1-L4 usable")]
 )
 def test_what_is_missing_is_withheld_with_its_reason(series, excluded, why):
     ledger, made = read(series, excluded)

@@ -21,8 +21,8 @@ DARK, NORMAL, BRIGHT = 20.0, 100.0, 220.0
 
 def reference(gain=1.0):
     return MarrowReference(
-        median=100 * gain, spread=10 * gain, levels=(Level.T11, Level.T12, Level.L2), n_voxels=900, between=3 * gain,
-    )  # fmt: skip
+        median=100 * gain, spread=10 * gain, levels=(Level.T11, Level.T12, Level.L2), n_voxels=900, between=3 * gain
+    )
 
 
 def body_with(value, rows):
@@ -186,8 +186,10 @@ def test_a_pattern_near_a_limit_is_left_to_the_reader_with_both_that_it_may_be(s
     rest = 1 - share
     area = Measurement(method=LOW_T2_AREA, value=0.0, unit=Unit.PERCENT)
     result = T2PatternResult(
-        pattern=T2Pattern.CONFINED_HIGH, low=area, high=area,
+        pattern=T2Pattern.CONFINED_HIGH,
+        low=area,
+        high=area,
         probability=((T2Pattern.CONFINED_HIGH, share), (T2Pattern.DIFFUSE_HIGH, 0.0), (T2Pattern.NONE, rest)),
-    )  # fmt: skip
+    )
     assert result.told == told
     assert result.likely == (T2Pattern.CONFINED_HIGH, T2Pattern.NONE)

@@ -121,8 +121,9 @@ def api(browser):
 def upload(browser, content, name="film.png"):
     """Send a file whole; the id of the upload."""
     metadata = f"filename {base64.b64encode(name.encode()).decode()}"
-    begun = browser.post("/api/v1/uploads", headers={**TUS, "Upload-Length": str(len(content)),
-                                                      "Upload-Metadata": metadata})  # fmt: skip
+    begun = browser.post(
+        "/api/v1/uploads", headers={**TUS, "Upload-Length": str(len(content)), "Upload-Metadata": metadata}
+    )
     assert begun.status_code == 201, begun.text
     address = begun.headers["location"]
     sent = browser.patch(address, content=content, headers=go_on(0))

@@ -33,9 +33,16 @@ def test_a_patient_gets_the_next_free_pseudonym(ok):
 
 
 @pytest.mark.parametrize(
-    "body", [{"code": ""}, {"code": "a\x00b"}, {"code": "x" * 61}, {"birth_year": 12}, {"name": "Anna"},
-             {"episode": {"levels": ["Q9"]}}],
-)  # fmt: skip
+    "body",
+    [
+        {"code": ""},
+        {"code": "a\x00b"},
+        {"code": "x" * 61},
+        {"birth_year": 12},
+        {"name": "Anna"},
+        {"episode": {"levels": ["Q9"]}},
+    ],
+)
 def test_what_is_no_patient_is_refused(api, body):
     answer = api("POST", "patients", json=body)
     assert (answer.status_code, answer.json()["status"]) == (422, 422)
@@ -102,8 +109,11 @@ def test_what_was_done_measured_and_what_happened(api, ok, patient):
     ok("POST", f"visits/{visit['id']}/densitometry", {"site": "L2", "t_score": -3.1})
     ok("POST", f"episodes/{episode}/treatments", {"kind": "kyphoplasty", "started_on": "2025-01-10", "levels": ["L1"]})
     ok("POST", f"episodes/{episode}/events", {"kind": "secondary fracture", "on": "2025-03-01", "level": "L2"})
-    for kind, field, value in (("densitometry", "t_score", -3.1), ("treatments", "kind", "kyphoplasty"),
-                               ("events", "level", "L2")):  # fmt: skip
+    for kind, field, value in (
+        ("densitometry", "t_score", -3.1),
+        ("treatments", "kind", "kyphoplasty"),
+        ("events", "level", "L2"),
+    ):
         (fact,) = ok("GET", f"patients/{patient['id']}/facts/{kind}")
         assert fact["values"][field] == value
     wrong = {"kind": "drug", "started_on": "2025-02-01", "ended_on": "2025-01-01"}
@@ -120,8 +130,14 @@ def test_what_is_known_of_a_visit_stands_in_the_case_of_its_reading(ok, patient,
     ok("POST", f"visits/{visit['id']}/densitometry", {"site": "L2", "t_score": -3.1})
     with registry.reading() as session:
         facts = facts_at(session, UUID(patient["id"]), UUID(visit["id"]))
-    assert facts == {"sex": "female", "age_years": 75, "visit_date": "2025-01-07", "index_level": "L1", "vas": 8,
-                     "t_score_l2": -3.1}  # fmt: skip
+    assert facts == {
+        "sex": "female",
+        "age_years": 75,
+        "visit_date": "2025-01-07",
+        "index_level": "L1",
+        "vas": 8,
+        "t_score_l2": -3.1,
+    }
 
 
 def test_a_course_over_two_visits_as_data_page_and_print(ok, api, kept):

@@ -6,8 +6,17 @@ import pytest
 
 from tests.server.api.conftest import HOST, let_in
 
-DOORS = ["me", "patients", "worklist", "worklist/due", "jobs", "events", "openapi.json",
-         "patients/00000000-0000-4000-8000-000000000000", "readings/r1"]  # fmt: skip
+DOORS = [
+    "me",
+    "patients",
+    "worklist",
+    "worklist/due",
+    "jobs",
+    "events",
+    "openapi.json",
+    "patients/00000000-0000-4000-8000-000000000000",
+    "readings/r1",
+]
 
 
 def test_without_a_session_nothing_is_told(serve):
@@ -77,9 +86,14 @@ def test_the_cookie_is_for_this_page_alone(serve):
 
 @pytest.mark.parametrize(
     ("headers", "status"),
-    [({"host": "evil.example"}, 421), ({"origin": "http://evil.example"}, 403), ({"origin": "null"}, 403),
-     ({"sec-fetch-site": "cross-site"}, 403), ({"origin": f"http://{HOST}", "sec-fetch-site": "same-origin"}, 201)],
-)  # fmt: skip
+    [
+        ({"host": "evil.example"}, 421),
+        ({"origin": "http://evil.example"}, 403),
+        ({"origin": "null"}, 403),
+        ({"sec-fetch-site": "cross-site"}, 403),
+        ({"origin": f"http://{HOST}", "sec-fetch-site": "same-origin"}, 201),
+    ],
+)
 def test_another_page_can_change_nothing_though_the_browser_sends_the_cookie(browser, headers, status):
     assert browser.post("/api/v1/patients", json={}, headers=headers).status_code == status
 

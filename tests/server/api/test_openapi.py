@@ -81,8 +81,9 @@ def send(browser, case):
         options = {"content": json.dumps(body).encode()}
     if case.media_type and "content" in options:
         headers["Content-Type"] = case.media_type.encode()
-    return browser.request(case.method, case.formatted_path, params=case.query or None, headers=headers,
-                           follow_redirects=False, **options)  # fmt: skip
+    return browser.request(
+        case.method, case.formatted_path, params=case.query or None, headers=headers, follow_redirects=False, **options
+    )
 
 
 @pytest.mark.slow
@@ -91,8 +92,9 @@ def test_no_door_breaks_whatever_is_sent(served):
     schema = schemathesis.openapi.from_dict(app.openapi())
     seen, broken = set(), []
 
-    @settings(max_examples=EXAMPLES, derandomize=True, database=None, deadline=None,
-              suppress_health_check=list(HealthCheck))  # fmt: skip
+    @settings(
+        max_examples=EXAMPLES, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+    )
     @given(data=strategies.data())
     def ask(operation, data):
         case = data.draw(operation.as_strategy())

@@ -63,9 +63,14 @@ def test_an_upload_can_be_given_up(browser, begin):
 
 @pytest.mark.parametrize(
     ("headers", "status"),
-    [({"Tus-Resumable": "0.2.0"}, 412), ({"Upload-Length": "0"}, 422), ({"Upload-Length": "-4"}, 422),
-     ({"Upload-Length": str(store.MAX_BYTES + 1)}, 422), ({"Upload-Metadata": "filename !!"}, 422)],
-)  # fmt: skip
+    [
+        ({"Tus-Resumable": "0.2.0"}, 412),
+        ({"Upload-Length": "0"}, 422),
+        ({"Upload-Length": "-4"}, 422),
+        ({"Upload-Length": str(store.MAX_BYTES + 1)}, 422),
+        ({"Upload-Metadata": "filename !!"}, 422),
+    ],
+)
 def test_what_is_no_upload_is_refused(begin, headers, status):
     assert begin(10, **headers).status_code == status
 

@@ -92,8 +92,9 @@ def test_from_a_zip_to_a_signed_report_through_a_kill_of_everything(study, tmp_p
         threading.Thread(target=events_of, args=(service, stop, told), daemon=True).start()
 
         # An upload that breaks off, and goes on after the service was killed.
-        begun = browser.post("uploads", headers={**TUS, "Upload-Length": str(len(study)),
-                                                 "Upload-Metadata": "filename c3R1ZHkuemlw"})  # fmt: skip
+        begun = browser.post(
+            "uploads", headers={**TUS, "Upload-Length": str(len(study)), "Upload-Metadata": "filename c3R1ZHkuemlw"}
+        )
         upload = f"{service.root}{begun.headers['location']}"
         browser.patch(upload, content=study[:300_000], headers=go_on(0))
         service.kill()
@@ -103,12 +104,17 @@ def test_from_a_zip_to_a_signed_report_through_a_kill_of_everything(study, tmp_p
         assert browser.patch(upload, content=study[came:], headers=go_on(came)).status_code == 204
 
         # A study of a patient, assessed by the worker; the service and with it the worker killed in the middle.
-        patient = browser.post("patients", json={"sex": "female", "birth_year": 1950, "episode": {
-            "levels": ["L1"], "fractured_on": "2025-01-01"}}).json()  # fmt: skip
-        made = browser.post("studies", json={
-            "uploads": [upload.rsplit("/", 1)[1]],
-            "at": {"patient": patient["id"], "window": "pretreatment", "held_on": "2025-01-07"},
-        })  # fmt: skip
+        patient = browser.post(
+            "patients",
+            json={"sex": "female", "birth_year": 1950, "episode": {"levels": ["L1"], "fractured_on": "2025-01-01"}},
+        ).json()
+        made = browser.post(
+            "studies",
+            json={
+                "uploads": [upload.rsplit("/", 1)[1]],
+                "at": {"patient": patient["id"], "window": "pretreatment", "held_on": "2025-01-07"},
+            },
+        )
         assert made.status_code == 202
         id_ = made.json()["study"]
         service.wait_for(id_, "running")
@@ -158,7 +164,12 @@ def test_from_a_zip_to_a_signed_report_through_a_kill_of_everything(study, tmp_p
         stop_again.set()
     finally:
         service.stop()
-    left = subprocess.run([sys.executable, "-m", "ovcf", "db", "check"], capture_output=True, text=True,
-                          env={**os.environ, "OVCF_DATA": str(data)}, check=False)  # fmt: skip
+    left = subprocess.run(
+        [sys.executable, "-m", "ovcf", "db", "check"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "OVCF_DATA": str(data)},
+        check=False,
+    )
     assert left.returncode == 0, left.stderr
     assert list(Path(data / "uploads").iterdir()) == []

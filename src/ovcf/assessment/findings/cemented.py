@@ -20,9 +20,12 @@ def cemented_bodies(case: ClinicalCase, known: Iterable[Finding], deformity: Def
     """What is told of cemented vertebrae: named by the reader, lower than at an earlier visit, or deformed."""
     for level in case.refractured_levels:
         yield Finding(
-            data=CementedBody(state="broken again"), level=level, by_reader=True,
-            reasons=("as the reader has decided",), evidence=("rule-refracture",),
-        )  # fmt: skip
+            data=CementedBody(state="broken again"),
+            level=level,
+            by_reader=True,
+            reasons=("as the reader has decided",),
+            evidence=("rule-refracture",),
+        )
     lower = tuple(_lower(case, deformity))
     yield from lower
     shapes = {f.level: f for f in known if isinstance(f.data, SqGrade) and f.data.grade}
@@ -30,9 +33,12 @@ def cemented_bodies(case: ClinicalCase, known: Iterable[Finding], deformity: Def
     for level in case.cemented_levels:
         if level in shapes and level not in told:
             yield Finding(
-                data=CementedBody(state="deformed"), level=level, reasons=(f"now {shapes[level].value}",),
-                evidence=("rule-refracture",), sources=shapes[level].sources,
-            )  # fmt: skip
+                data=CementedBody(state="deformed"),
+                level=level,
+                reasons=(f"now {shapes[level].value}",),
+                evidence=("rule-refracture",),
+                sources=shapes[level].sources,
+            )
 
 
 def _lower(case: ClinicalCase, deformity: Deformity) -> Iterator[Finding]:
@@ -50,9 +56,11 @@ def _lower(case: ClinicalCase, deformity: Deformity) -> Iterator[Finding]:
                 f"{limit:g} points that observers differ by at most"
             )
             yield Finding(
-                data=CementedBody(state="height lost"), level=level, reasons=(why,),
+                data=CementedBody(state="height lost"),
+                level=level,
+                reasons=(why,),
                 evidence=("rule-refracture", "buckens-2013"),
-            )  # fmt: skip
+            )
             return
 
 

@@ -102,10 +102,11 @@ def _union(
         reasons.append(f"cleft read on {case.cleft_on}")
     verdict = non_union(cleft=cleft, anterior_height_change_mm=change)
     yield Finding(
-        data=NonUnion(answer=verdict.answer, probability=_mobile(change, sd, cleft=cleft)), level=level,
+        data=NonUnion(answer=verdict.answer, probability=_mobile(change, sd, cleft=cleft)),
+        level=level,
         evidence=verdict.evidence,
         reasons=(verdict.because, *reasons, *_when(case), "HAN gives no limit in mm: 1 mm is another source's"),
-    )  # fmt: skip
+    )
 
 
 def _mobile(change: float | None, sd: float | None, *, cleft: bool | None) -> float | None:
@@ -121,13 +122,14 @@ def _height(case: ClinicalCase, first: EarlierVisit, now: Now) -> Iterator[Findi
     if first.vhl_percent is None or vhl is None:
         return
     yield Finding(
-        data=HeightLossSince(points=vhl - first.vhl_percent, since=first.when), level=case.index_level,
+        data=HeightLossSince(points=vhl - first.vhl_percent, since=first.when),
+        level=case.index_level,
         reasons=(
             f"from {first.vhl_percent:.1f}% ({first.when}) to {vhl:.1f}%",
             *_apart(_posture(first.posture_radiograph), now.posture),
         ),
         evidence=("han-2025", "buckens-2013"),
-    )  # fmt: skip
+    )
 
 
 def _apart(before: Posture, after: Posture) -> tuple[str, ...]:
@@ -150,10 +152,11 @@ def _kyphosis(case: ClinicalCase, first: EarlierVisit, now: Now) -> Iterator[Fin
     if verdict.answer is not None:
         near = near_progression(change, sd=sd, readers_sem=case.readers.kyphosis_sem_deg)
     yield Finding(
-        data=KyphosisProgress(answer=verdict.answer, probability=p), level=case.index_level,
+        data=KyphosisProgress(answer=verdict.answer, probability=p),
+        level=case.index_level,
         reasons=(verdict.because, *near, f"since {first.when}", *_when(case)),
         evidence=(*verdict.evidence, *(("rule-close-call", "kyphosis-readers") if near else ())),
-    )  # fmt: skip
+    )
 
 
 def _over_visits(case: ClinicalCase, now: Now) -> Iterator[Finding]:
@@ -170,9 +173,11 @@ def _over_visits(case: ClinicalCase, now: Now) -> Iterator[Finding]:
         if len(given) < 2:
             continue
         yield Finding(
-            data=OverVisits(of=quantity, visits=tuple(given)), level=case.index_level, evidence=evidence,
+            data=OverVisits(of=quantity, visits=tuple(given)),
+            level=case.index_level,
+            evidence=evidence,
             reasons=tuple(f"{when}: {_DRUGS[int(v)] if quantity == 'analgesics' else f'{v:g}'}" for when, v in given),
-        )  # fmt: skip
+        )
         if quantity == "edema":
             yield from _returned(case, [v for _, v in given])
 
@@ -186,9 +191,8 @@ def _returned(case: ClinicalCase, percent: Sequence[float]) -> Iterator[Finding]
             "project's reading"
         )
         yield Finding(
-            data=EdemaReturned(), level=case.index_level, reasons=(why,),
-            evidence=("voormolen-2006", "rule-refracture"),
-        )  # fmt: skip
+            data=EdemaReturned(), level=case.index_level, reasons=(why,), evidence=("voormolen-2006", "rule-refracture")
+        )
 
 
 def _when(case: ClinicalCase) -> tuple[str, ...]:

@@ -50,7 +50,8 @@ def doubtful_neighbours(
         at = finding.level
         if at is not None and at in beside and at not in named and not isinstance(finding.data, Ungraded):
             yield Finding(
-                data=DoubtfulNeighbour(neighbour=at), level=index,
+                data=DoubtfulNeighbour(neighbour=at),
+                level=index,
                 reasons=(f"height loss and angles of {index} take it as intact; {remedy}", *finding.reasons),
                 evidence=finding.evidence,
-            )  # fmt: skip
+            )

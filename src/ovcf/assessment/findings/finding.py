@@ -23,15 +23,7 @@ from ovcf.assessment.findings.finding_over_time import (
 )
 from ovcf.assessment.findings.finding_words import spoken
 from ovcf.landmarks import Source
-from ovcf.vocabulary import (
-    BmeLevel,
-    Cleft,
-    FractureShape,
-    MorphometricAlgorithm,
-    OfClass,
-    ShapeOnRadiograph,
-    T2Pattern,
-)
+from ovcf.vocabulary import BmeLevel, Cleft, FractureShape, MorphometricAlgorithm, OfClass, ShapeOnRadiograph, T2Pattern
 
 Sides = Literal["both", "superior", "inferior", "none"]
 """Which of the two endplates."""

@@ -38,17 +38,19 @@ def spoken(data: f.FindingData, *, by_reader: bool) -> Spoken:
 def _sq_grade(data: f.SqGrade, by_reader: bool) -> Spoken:
     shape = f", {data.shape}" if data.shape else ""
     return Spoken(
-        "SQ" if by_reader else "SQ_from_measurement", f"grade {data.grade}{shape}",
+        "SQ" if by_reader else "SQ_from_measurement",
+        f"grade {data.grade}{shape}",
         tuple((f"grade {grade}", p) for grade, p in data.probability),
-    )  # fmt: skip
+    )
 
 
 def _readers_grade(data: f.ReadersGrade, _: bool) -> Spoken:
     fractured = 1 - dict(data.probability).get(0, 0.0)
     return Spoken(
-        "SQ as readers grade", f"grade 1 to 3 in {fractured:.0%}",
+        "SQ as readers grade",
+        f"grade 1 to 3 in {fractured:.0%}",
         tuple((f"grade {grade}", p) for grade, p in data.probability),
-    )  # fmt: skip
+    )
 
 
 def _morphometry(data: f.Morphometry, _: bool) -> Spoken:
@@ -183,9 +185,10 @@ def _edema_returned(_: later.EdemaReturned, __: bool) -> Spoken:
 
 def _cemented(data: later.CementedBody, _: bool) -> Spoken:
     said = {
-        "broken again": "broke again", "height lost": "height lost since: look for a new fracture of the cemented body",
+        "broken again": "broke again",
+        "height lost": "height lost since: look for a new fracture of the cemented body",
         "deformed": "deformed: compare with an image from after the augmentation",
-    }  # fmt: skip
+    }
     return Spoken("Cemented vertebra", said[data.state])
 
 
@@ -200,12 +203,28 @@ def _sides(superior: bool, inferior: bool) -> str:
 
 
 _WORDS: dict[str, Callable[[Any, bool], Spoken]] = {
-    "SQ grade": _sq_grade, "grade of readers": _readers_grade, "morphometry": _morphometry,
-    "radiograph sign": _radiograph_sign, "recency": _recency, "T2 pattern": _t2_pattern, "edema level": _edema_level,
-    "edema beside the endplates": _edema_beside_endplates, "cleft": _cleft, "bone quality": _bone_quality,
-    "endplates": _endplates, "posterior wall": _posterior_wall, "OF class suggested": _of_suggestion,
-    "suggested fracture": _suggested_fracture, "doubtful neighbour": _doubtful_neighbour, "ungraded": _ungraded,
-    "spine": _spine, "class": _class, "non-union": _non_union, "progressive kyphosis": _kyphosis,
-    "height loss since": _height_loss_since, "over visits": _over_visits, "edema returned": _edema_returned,
+    "SQ grade": _sq_grade,
+    "grade of readers": _readers_grade,
+    "morphometry": _morphometry,
+    "radiograph sign": _radiograph_sign,
+    "recency": _recency,
+    "T2 pattern": _t2_pattern,
+    "edema level": _edema_level,
+    "edema beside the endplates": _edema_beside_endplates,
+    "cleft": _cleft,
+    "bone quality": _bone_quality,
+    "endplates": _endplates,
+    "posterior wall": _posterior_wall,
+    "OF class suggested": _of_suggestion,
+    "suggested fracture": _suggested_fracture,
+    "doubtful neighbour": _doubtful_neighbour,
+    "ungraded": _ungraded,
+    "spine": _spine,
+    "class": _class,
+    "non-union": _non_union,
+    "progressive kyphosis": _kyphosis,
+    "height loss since": _height_loss_since,
+    "over visits": _over_visits,
+    "edema returned": _edema_returned,
     "cemented vertebra": _cemented,
-}  # fmt: skip
+}

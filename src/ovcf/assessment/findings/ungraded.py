@@ -63,11 +63,12 @@ def genant_over_the_spine(
     where = "outside the vertebrae graded" if graded else "anywhere"
     also = f"a fracture of {', '.join(names)}, or {where}" if names and graded else f"a fracture {where}"
     return Finding(
-        data=data, level=None,
+        data=data,
+        level=None,
         reasons=(
             *(f"{name} not graded: {u.reason}" for name, u in zip(names, ungraded, strict=True)),
             f"not excluded: {also}; a recent fracture that has not lost height",
             *advisories,
         ),
         evidence=evidence,
-    )  # fmt: skip
+    )

@@ -106,13 +106,15 @@ def _grade(spine: SpineLandmarks, level: Level, sex: Sex | None, ledger: Ledger)
     boundary = ("exactly on a boundary between grades",) if grade.boundary else ()
     ledger.findings.append(
         Finding(
-            level=level, reasons=(f"rule: {grade.rule}", *boundary, *grade.notes), evidence=grade.evidence,
+            level=level,
+            reasons=(f"rule: {grade.rule}", *boundary, *grade.notes),
+            evidence=grade.evidence,
             sources=(spine[level].source,),
             data=SqGrade(
                 grade=grade.grade, shape=_shape(grade.shape), boundary=grade.boundary, probability=grade.probability
             ),
         )
-    )  # fmt: skip
+    )
 
 
 @kept
@@ -130,14 +132,19 @@ def _morphometry(spine: SpineLandmarks, level: Level, sex: Sex | None, age_years
         met = (f"{c.type}: " + ", ".join(f"{r.name} {r.z:+.1f} SD" for r in c.ratios) for c in result.criteria if c.met)
         ledger.findings.append(
             Finding(
-                level=level, reasons=(*met, *result.missing, *result.notes), evidence=result.evidence,
+                level=level,
+                reasons=(*met, *result.missing, *result.notes),
+                evidence=result.evidence,
                 sources=(spine[level].source,),
                 data=Morphometry(
-                    algorithm=result.algorithm, fractured=result.fractured, shape=_shape(result.type),
-                    grade=result.grade or None, probability=result.probability,
+                    algorithm=result.algorithm,
+                    fractured=result.fractured,
+                    shape=_shape(result.type),
+                    grade=result.grade or None,
+                    probability=result.probability,
                 ),
             )
-        )  # fmt: skip
+        )
     return ledger
 
 
@@ -160,10 +167,13 @@ def _as_read(spine: SpineLandmarks, level: Level, sex: Sex | None, age_years: fl
         return ledger
     ledger.findings.append(
         Finding(
-            level=level, reasons=(*read.reasons, PRIOR), evidence=read.evidence, sources=(spine[level].source,),
+            level=level,
+            reasons=(*read.reasons, PRIOR),
+            evidence=read.evidence,
+            sources=(spine[level].source,),
             data=ReadersGrade(probability=tuple(enumerate(read.probability))),
         )
-    )  # fmt: skip
+    )
     return ledger
 
 
@@ -176,9 +186,11 @@ def _signs(spine: SpineLandmarks, level: Level) -> Ledger:
     for sign in radiograph_signs(spine, level):
         ledger.findings.append(
             Finding(
-                level=level, reasons=((sign.note, *note) if sign.note else note), evidence=("unc-case",),
+                level=level,
+                reasons=((sign.note, *note) if sign.note else note),
+                evidence=("unc-case",),
                 sources=(source,),
                 data=RadiographShape(sign=sign.sign, present=sign.present, probability=sign.probability),
             )
-        )  # fmt: skip
+        )
     return ledger

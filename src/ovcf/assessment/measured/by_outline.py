@@ -96,10 +96,13 @@ def edema_beside_endplates(fluid: MarrowSeries, findings: Iterable[Finding]) -> 
         superior, inferior = (share >= _EDEMA_LIMIT_PERCENT for share in (shares[0], shares[2]))
         out.append(
             Finding(
-                level=level, reasons=(reason,), evidence=("unc-case",), sources=(fluid.source,),
+                level=level,
+                reasons=(reason,),
+                evidence=("unc-case",),
+                sources=(fluid.source,),
                 data=EdemaBesideEndplates(superior=superior, inferior=inferior),
             )
-        )  # fmt: skip
+        )
     return out
 
 
@@ -109,9 +112,12 @@ def _edema_by_third(fluid: MarrowSeries, level: Level) -> tuple[float, float, fl
 
 
 def suggest_classes(
-    outlines: Sequence[tuple[SpineLandmarks, Mapping[Level, Array]]], suspicious: Collection[Level],
-    named: Collection[Level], case: ClinicalCase, ledger: Ledger,
-) -> None:  # fmt: skip
+    outlines: Sequence[tuple[SpineLandmarks, Mapping[Level, Array]]],
+    suspicious: Collection[Level],
+    named: Collection[Level],
+    case: ClinicalCase,
+    ledger: Ledger,
+) -> None:
     """Add what the outlines say of suspicious vertebrae and of the index vertebra, on the first image that shows each.
 
     ``outlines`` are the landmarks of each image with the closed outlines ``(n, 2)`` of its bodies. ``named`` levels
@@ -126,9 +132,10 @@ def suggest_classes(
         for level in here:
             wanted.discard(level)
             intact = [
-                n for n in (spine.column.above(level), spine.column.below(level))
+                n
+                for n in (spine.column.above(level), spine.column.below(level))
                 if n and n not in suspicious and n not in named and n.region != "sacral" and usable(spine, n)
-            ]  # fmt: skip
+            ]
             try:
                 neighbours = [outlined[n] for n in intact if n in outlined]
                 signs = outline_signs(level, outlined[level], neighbours, spine[level].source) if neighbours else None
@@ -163,11 +170,12 @@ def _loss(spine: SpineLandmarks, level: Level, intact: Sequence[Level], sex: str
     lost = float(100 * (1 - _height(spine, level, 1, 3) / np.mean(expected)))
     against = f"{' and '.join(intact)} and normal ratios" if normal else " and ".join(intact)
     return Loss(
-        lost, float(100 * (1 - (_height(spine, level, 0, 2) + _height(spine, level, 1, 3)) / mean)),
+        lost,
+        float(100 * (1 - (_height(spine, level, 0, 2) + _height(spine, level, 1, 3)) / mean)),
         f"posterior height {abs(lost):.0f}% {'less' if lost >= 0 else 'more'} than expected from {against}",
         bool(normal),
         *(float(np.hypot(spread, sd)) for sd in placed),
-    )  # fmt: skip
+    )
 
 
 def _height(spine: SpineLandmarks, level: Level, top: int, bottom: int) -> float:
@@ -189,14 +197,20 @@ def _findings(
     evidence = (*EVIDENCE, *((NORMAL_SHAPE,) if loss.normal else ()))
     out = [
         Finding(
-            data=Endplates(superior=superior, inferior=inferior, probability=chances.endplates), level=level,
-            reasons=why, evidence=EVIDENCE, sources=(source,),
+            data=Endplates(superior=superior, inferior=inferior, probability=chances.endplates),
+            level=level,
+            reasons=why,
+            evidence=EVIDENCE,
+            sources=(source,),
         ),
         Finding(
-            data=PosteriorWall(involved=wall, probability=chances.wall), level=level, reasons=(bulge, loss.reason),
-            evidence=evidence, sources=(source,),
+            data=PosteriorWall(involved=wall, probability=chances.wall),
+            level=level,
+            reasons=(bulge, loss.reason),
+            evidence=evidence,
+            sources=(source,),
         ),
-    ]  # fmt: skip
+    ]
     if signal is not None and signal.recent is False:
         why = ("the signal says old or none, and OF classifies recent fractures",)
         none = OfSuggestion(of=OfClass.NONE)
@@ -219,9 +233,12 @@ def _chances(signs: OutlineSigns, loss: Loss, signal: RecencySign | None, *, tol
     if recent is None and signal and signal.recent is not None:
         recent = float(signal.recent)
     return Chances(
-        superior=sunk[0] if told else None, inferior=sunk[1] if told else None, wall=1 - (1 - bulges) * (1 - short),
-        collapse=at_least(loss.mean, _COLLAPSE_PERCENT, loss.mean_sd), edema=recent,
-    )  # fmt: skip
+        superior=sunk[0] if told else None,
+        inferior=sunk[1] if told else None,
+        wall=1 - (1 - bulges) * (1 - short),
+        collapse=at_least(loss.mean, _COLLAPSE_PERCENT, loss.mean_sd),
+        edema=recent,
+    )
 
 
 def _endplates(
@@ -246,17 +263,28 @@ def _endplates(
 
 
 def _of(
-    level: Level, superior: bool | None, inferior: bool | None, *, wall: bool, loss: Loss,
-    signal: RecencySign | None, source: Source, shares: tuple[tuple[tuple[OfClass, ...], float], ...],
-) -> Finding:  # fmt: skip
+    level: Level,
+    superior: bool | None,
+    inferior: bool | None,
+    *,
+    wall: bool,
+    loss: Loss,
+    signal: RecencySign | None,
+    source: Source,
+    shares: tuple[tuple[tuple[OfClass, ...], float], ...],
+) -> Finding:
     collapse = loss.mean >= _COLLAPSE_PERCENT
     found = of_class(
-        tension_band_injury=False, translation_or_rotation=False, distraction=False,
-        superior_endplate=superior, inferior_endplate=inferior, pincer_or_collapse=collapse,
+        tension_band_injury=False,
+        translation_or_rotation=False,
+        distraction=False,
+        superior_endplate=superior,
+        inferior_endplate=inferior,
+        pincer_or_collapse=collapse,
         # A suggestion of below or above a fifth: the share itself is not measured.
         posterior_wall_fraction=1.0 if wall else 0.0,
         edema=signal.recent if signal else None,
-    )  # fmt: skip
+    )
     reasons = [found.meaning] if found.meaning else []
     reasons += [f"not known: {', '.join(found.missing)}"] if found.missing and not found.label else []
     reasons += [f"less than half of the neighbours' height is left ({loss.mean:.0f}% lost)"] if collapse else []

@@ -64,9 +64,12 @@ class SignalReading:
 
 
 def read_signs(
-    prepared: Mapping[Role, MarrowSeries], excluded: Sequence[Level], ledger: Ledger,
-    cemented: Sequence[Level] = (), lesions: Sequence[Level] = (),
-) -> SignalReading:  # fmt: skip
+    prepared: Mapping[Role, MarrowSeries],
+    excluded: Sequence[Level],
+    ledger: Ledger,
+    cemented: Sequence[Level] = (),
+    lesions: Sequence[Level] = (),
+) -> SignalReading:
     """What the whole spine tells: the signs of a recent fracture in every vertebra, and bone quality.
 
     ``excluded`` levels take no part in VBQ (fractured, cemented, with a focal lesion). The signal of ``cemented``
@@ -85,9 +88,13 @@ def read_signs(
 
 
 def read_fractures(
-    prepared: Mapping[Role, MarrowSeries], levels: Iterable[Level], excluded: Sequence[Level],
-    cemented: Sequence[Level], ledger: Ledger, reading: SignalReading,
-) -> None:  # fmt: skip
+    prepared: Mapping[Role, MarrowSeries],
+    levels: Iterable[Level],
+    excluded: Sequence[Level],
+    cemented: Sequence[Level],
+    ledger: Ledger,
+    reading: SignalReading,
+) -> None:
     """Edema, T2 pattern and cleft of each vertebra of ``levels``; what the series do not allow is withheld."""
     fluid, t1, t2 = fluid_of(prepared), prepared.get(Role.T1), prepared.get(Role.T2)
     for level in levels:
@@ -98,10 +105,12 @@ def read_fractures(
                 grade, shares = level_of_measured(m)
                 ledger.findings.append(
                     Finding(
-                        data=EdemaLevel(level=grade, probability=shares), level=level,
-                        evidence=("nagao-2025", "rule-edema-blank"), sources=(m.source,),
+                        data=EdemaLevel(level=grade, probability=shares),
+                        level=level,
+                        evidence=("nagao-2025", "rule-edema-blank"),
+                        sources=(m.source,),
                     )
-                )  # fmt: skip
+                )
         if t2 is not None and not _doubted(t2, level, "T2 signal pattern and cleft", ledger) and level in t2.bodies:
             _t2_and_cleft(t2, t1, prepared.get(Role.STIR), level, excluded, level in cemented, ledger, found)
         _declared(prepared, Of.FRACTURES, level, frozenset(), ledger)
@@ -117,19 +126,31 @@ def _doubted(series: MarrowSeries, index: Level, name: str, ledger: Ledger) -> b
 def _edema(fluid: MarrowSeries, index: Level) -> Measurement:
     # A program cannot tell whether the outermost slices cut the body or only its side wall: they count half.
     return marrow_edema(
-        fluid.volume.voxels, fluid.bodies[index], fluid.reference, level=index, voxel_mm=fluid.spacing,
-        threshold_sd=fluid.threshold_sd, outline_sd_mm=fluid.outline_sd_mm, outline_inside_mm=fluid.outline_inside_mm,
-        end_weight=0.5 if fluid.by_program else 1.0, source=fluid.source,
-    )  # fmt: skip
+        fluid.volume.voxels,
+        fluid.bodies[index],
+        fluid.reference,
+        level=index,
+        voxel_mm=fluid.spacing,
+        threshold_sd=fluid.threshold_sd,
+        outline_sd_mm=fluid.outline_sd_mm,
+        outline_inside_mm=fluid.outline_inside_mm,
+        end_weight=0.5 if fluid.by_program else 1.0,
+        source=fluid.source,
+    )
 
 
 @kept
 def edema_map(fluid: MarrowSeries, level: Level) -> Volume:
     """The voxels counted as edema in one body, on the grid of the series."""
     mask = edema_mask(
-        fluid.volume.voxels, fluid.bodies[level], fluid.reference, level=level, voxel_mm=fluid.spacing,
-        threshold_sd=fluid.threshold_sd, outline_inside_mm=fluid.outline_inside_mm,
-    )  # fmt: skip
+        fluid.volume.voxels,
+        fluid.bodies[level],
+        fluid.reference,
+        level=level,
+        voxel_mm=fluid.spacing,
+        threshold_sd=fluid.threshold_sd,
+        outline_inside_mm=fluid.outline_inside_mm,
+    )
     return Volume(mask, fluid.volume.affine)
 
 
@@ -140,9 +161,12 @@ _LESION = "a focal lesion, tumour or infection is recorded there, whose signal i
 
 
 def _recency(
-    t1: MarrowSeries | None, fluid: MarrowSeries | None, unfit: Mapping[Level, str],
-    ledger: Ledger, reading: SignalReading,
-) -> None:  # fmt: skip
+    t1: MarrowSeries | None,
+    fluid: MarrowSeries | None,
+    unfit: Mapping[Level, str],
+    ledger: Ledger,
+    reading: SignalReading,
+) -> None:
     if t1 is None and fluid is None:
         return
     levels = {level for series in (t1, fluid) if series for level in series.bodies}
@@ -170,11 +194,13 @@ def _recency(
             continue
         ledger.findings.append(
             Finding(
-                data=RecencySign(recent=signs.recent, probability=signs.probability), level=level,
+                data=RecencySign(recent=signs.recent, probability=signs.probability),
+                level=level,
                 reasons=signs.reasons,
-                evidence=("han-2025", "unc-case"), sources=tuple(m.source for m in signs.measurements),
+                evidence=("han-2025", "unc-case"),
+                sources=tuple(m.source for m in signs.measurements),
             )
-        )  # fmt: skip
+        )
         reading.of(level).recent = signs.recent
 
 
@@ -212,30 +238,47 @@ def _bone_quality(t1: MarrowSeries, excluded: frozenset[Level], ledger: Ledger, 
     reading.vbq, reading.vbq_high = result.excluding.value, result.high
     ledger.findings.append(
         Finding(
-            data=BoneQuality(high=bool(result.high), probability=result.high_probability), level=None,
-            reasons=(result.variant, *result.warnings), evidence=VBQ.evidence, sources=(t1.source,),
+            data=BoneQuality(high=bool(result.high), probability=result.high_probability),
+            level=None,
+            reasons=(result.variant, *result.warnings),
+            evidence=VBQ.evidence,
+            sources=(t1.source,),
         )
-    )  # fmt: skip
+    )
 
 
 def _t2_and_cleft(
-    t2: MarrowSeries, t1: MarrowSeries | None, stir: MarrowSeries | None, index: Level, excluded: Sequence[Level],
-    cement: bool, ledger: Ledger, found: LevelSignal,
-) -> None:  # fmt: skip
+    t2: MarrowSeries,
+    t1: MarrowSeries | None,
+    stir: MarrowSeries | None,
+    index: Level,
+    excluded: Sequence[Level],
+    cement: bool,
+    ledger: Ledger,
+    found: LevelSignal,
+) -> None:
     if side := beyond_reference(index, t2.reference):
         ledger.withhold(
-            "T2 signal pattern", index,
+            "T2 signal pattern",
+            index,
             f"no unaffected vertebra lies {side} it in the series, so how the coil's signal falls off is not known",
             "Judge the pattern by eye.",
-        )  # fmt: skip
+        )
     else:
         _t2_pattern(t2, index, ledger, found)
     try:
         cleft = cleft_suggestion(
-            t2.volume.voxels, t2.bodies[index], t2.reference, cement=cement, voxel_mm=t2.spacing, level=index,
-            source=t2.source, csf_signal=_csf_on_t2(t2, index), **_on_grid_of(t2, "t1", t1, excluded),
+            t2.volume.voxels,
+            t2.bodies[index],
+            t2.reference,
+            cement=cement,
+            voxel_mm=t2.spacing,
+            level=index,
+            source=t2.source,
+            csf_signal=_csf_on_t2(t2, index),
+            **_on_grid_of(t2, "t1", t1, excluded),
             **_on_grid_of(t2, "stir", stir, excluded),
-        )  # fmt: skip
+        )
     except OvcfError as error:
         ledger.withhold("cleft", index, f"{error.where}: {error.problem}", error.remedy)
         return
@@ -243,10 +286,13 @@ def _t2_and_cleft(
     ledger.measurements.append(cleft.volume)
     ledger.findings.append(
         Finding(
-            data=CleftSign(cleft=cleft.cleft), level=index, reasons=(*cleft.reasons, cleft.note),
-            evidence=("yu-2007",), sources=(t2.source,),
+            data=CleftSign(cleft=cleft.cleft),
+            level=index,
+            reasons=(*cleft.reasons, cleft.note),
+            evidence=("yu-2007",),
+            sources=(t2.source,),
         )
-    )  # fmt: skip
+    )
 
 
 def _t2_pattern(t2: MarrowSeries, index: Level, ledger: Ledger, found: LevelSignal) -> None:
@@ -254,10 +300,16 @@ def _t2_pattern(t2: MarrowSeries, index: Level, ledger: Ledger, found: LevelSign
     at = t2.slice_of(index)
     try:
         pattern = t2_pattern(
-            t2.volume.voxels[at], t2.bodies[index][at], t2.reference, level=index,
-            source=t2.source, pixel_mm=t2.spacing[1:], low_sd=t2.threshold_sd, high_sd=t2.threshold_sd,
+            t2.volume.voxels[at],
+            t2.bodies[index][at],
+            t2.reference,
+            level=index,
+            source=t2.source,
+            pixel_mm=t2.spacing[1:],
+            low_sd=t2.threshold_sd,
+            high_sd=t2.threshold_sd,
             outline_sd_mm=t2.outline_sd_mm,
-        )  # fmt: skip
+        )
     except OvcfError as error:
         ledger.withhold("T2 signal pattern", index, f"{error.where}: {error.problem}", error.remedy)
         return
@@ -267,10 +319,12 @@ def _t2_pattern(t2: MarrowSeries, index: Level, ledger: Ledger, found: LevelSign
     ledger.findings.append(
         Finding(
             data=T2Signal(pattern=pattern.pattern, probability=tuple(pattern.probability), sure=pattern.sure),
-            level=index, reasons=(*doubt, *_other_field_strength(t2)), evidence=("han-2025", "tsujio-2011"),
+            level=index,
+            reasons=(*doubt, *_other_field_strength(t2)),
+            evidence=("han-2025", "tsujio-2011"),
             sources=(t2.source,),
         )
-    )  # fmt: skip
+    )
 
 
 def _other_field_strength(t2: MarrowSeries) -> tuple[str, ...]:

@@ -127,9 +127,10 @@ def csf_region(series: MarrowSeries, level: Level) -> tuple[int, NDArray[np.bool
     """
     if series.canal is None:
         raise MeasurementInputError(
-            f"CSF at {level}", "the label map has no spinal canal, so CSF cannot be found",
+            f"CSF at {level}",
+            "the label map has no spinal canal, so CSF cannot be found",
             "Give a label map with the canal, e.g. the subregion map beside the vertebra map, or place the region.",
-        )  # fmt: skip
+        )
     rows = np.flatnonzero(series.bodies[level].any(axis=(0, 2)))
     wide = series.canal[:, rows[0] : rows[-1] + 1].sum(axis=(1, 2))
     at = round(float(np.average(np.arange(len(wide)), weights=wide))) if wide.any() else series.middle

@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     from ovcf.assessment.findings.finding import Sides
 
 _SIDES: dict[tuple[bool, bool], Sides] = {
-    (True, True): "both", (True, False): "superior", (False, True): "inferior", (False, False): "none",
-}  # fmt: skip
+    (True, True): "both",
+    (True, False): "superior",
+    (False, True): "inferior",
+    (False, False): "none",
+}
 
 
 def at_least(value: float, limit: float, sd: float) -> float:
@@ -74,9 +77,15 @@ def _classes(
 ) -> tuple[OfClass, ...]:
     """The OF class of these signs, or those left open."""
     found = of_class(
-        tension_band_injury=False, translation_or_rotation=False, distraction=False, superior_endplate=superior,
-        inferior_endplate=inferior, pincer_or_collapse=collapse, posterior_wall_fraction=float(bool(wall)), edema=edema,
-    )  # fmt: skip
+        tension_band_injury=False,
+        translation_or_rotation=False,
+        distraction=False,
+        superior_endplate=superior,
+        inferior_endplate=inferior,
+        pincer_or_collapse=collapse,
+        posterior_wall_fraction=float(bool(wall)),
+        edema=edema,
+    )
     return tuple(OfClass(name) for name in ((found.label,) if found.label else found.possible))
 
 

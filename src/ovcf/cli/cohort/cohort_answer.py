@@ -73,9 +73,14 @@ def answer(
 
 
 def _of_registry(
-    data: Path, wanted: Sequence[str], question: Callable[..., Answer], folder: ResultFolder, category: Sequence[str],
-    *, rest: bool,
-) -> None:  # fmt: skip
+    data: Path,
+    wanted: Sequence[str],
+    question: Callable[..., Answer],
+    folder: ResultFolder,
+    category: Sequence[str],
+    *,
+    rest: bool,
+) -> None:
     """The same of a registry: its data set has types already, and its columns are named as they are printed."""
     from ovcf.cli.cohort.source import read_registry
     from ovcf.cohort.data.dataset import Cohort
@@ -98,15 +103,29 @@ def _of_registry(
             frame[name] = frame[name].map(lambda v: None if v != v else f"{v:g}").astype("category")
     variables = tuple(dictionary[name] for name in chosen)
     cohort = Cohort(frame, replace(dictionary, variables=variables), ())
-    _answered(question, cohort, names, folder, [], notices=source.data.notices, known=source.inputs,
-              columns=dictionary_text(source.data).encode())  # fmt: skip
+    _answered(
+        question,
+        cohort,
+        names,
+        folder,
+        [],
+        notices=source.data.notices,
+        known=source.inputs,
+        columns=dictionary_text(source.data).encode(),
+    )
 
 
 def _answered(
-    question: Callable[..., Answer], cohort: Cohort, names: Callable[[str], str], folder: ResultFolder,
-    inputs: list[Path], *, notices: Sequence[str] = (), known: Sequence[tuple[str, str]] | None = None,
+    question: Callable[..., Answer],
+    cohort: Cohort,
+    names: Callable[[str], str],
+    folder: ResultFolder,
+    inputs: list[Path],
+    *,
+    notices: Sequence[str] = (),
+    known: Sequence[tuple[str, str]] | None = None,
     columns: bytes = b"",
-) -> None:  # fmt: skip
+) -> None:
     """Ask, say what came out, and write the report; ``notices`` stand before it."""
     from ovcf.cli.cohort.cohort_output import say_table, write_report
     from ovcf.cohort.questions.answer import EventUnsaidError
@@ -182,9 +201,10 @@ class Kept:
 
         if path is not None and (quantity is None or not (source or "").strip()):
             raise CohortDataError(
-                "--reliability", "needs to know what was measured, and by whom",
+                "--reliability",
+                "needs to know what was measured, and by whom",
                 'Say --quantity "local kyphosis angle" and --source "Two readers, 30 patients, 2026".',
-            )  # fmt: skip
+            )
         known = None if quantity is None else measured_quantity(quantity, "--quantity")
         return cls(known, (source or "").strip(), path)
 
@@ -201,9 +221,13 @@ class Kept:
             return
         readers = len(self.found.missing)
         one = Reliability(
-            quantity=self.quantity, sem=self.found.sem, source=self.source, icc=self.found["ICC(2,1)"].value,
-            subjects=self.found.n, readers=readers,
-        )  # fmt: skip
+            quantity=self.quantity,
+            sem=self.found.sem,
+            source=self.source,
+            icc=self.found["ICC(2,1)"].value,
+            subjects=self.found.n,
+            readers=readers,
+        )
         before = read_reliability(self.path) if self.path.is_file() else {}
         write_file(self.path, reliability_text(together(before, one)).encode(), replace=True)
         say(f"{self.path}: {self.quantity.value}, SEM {one.sem:.3g}, smallest detectable change {one.sdc:.3g}")

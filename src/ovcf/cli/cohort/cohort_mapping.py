@@ -41,11 +41,12 @@ def understood(
         if unsaid or answer.strip().casefold() not in ("y", "yes"):
             path = _write_beside_work(data, mapping_text(mapping, own).encode())
             what = (
-                "nobody has said what " + "; ".join(f"{', '.join(g.open_codes)} of {g.heading!r}" for g in unsaid)
-                + f" stand for, and nothing was analysed. Answer each \"?\" in {path}"
+                "nobody has said what "
+                + "; ".join(f"{', '.join(g.open_codes)} of {g.heading!r}" for g in unsaid)
+                + f' stand for, and nothing was analysed. Answer each "?" in {path}'
                 if unsaid
                 else f"nothing was analysed, for these columns are guesses. They are written to {path}: correct them"
-            )  # fmt: skip
+            )
             go_on = shlex.join([*command, "--dictionary", str(path)])
             accept = "" if unsaid else " (or accept them as they are with --yes)"
             raise CohortDataError(data, what, f"Then go on with: {go_on}{accept}")

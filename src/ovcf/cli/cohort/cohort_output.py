@@ -82,9 +82,14 @@ def refuse_if_emptied(cohort: Cohort, data: Path) -> None:
 
 
 def write_report(
-    study: StudyReport, cohort: Cohort, out: ResultFolder, inputs: list[Path], columns: bytes = b"",
-    *, known: Sequence[tuple[str, str]] | None = None,
-) -> None:  # fmt: skip
+    study: StudyReport,
+    cohort: Cohort,
+    out: ResultFolder,
+    inputs: list[Path],
+    columns: bytes = b"",
+    *,
+    known: Sequence[tuple[str, str]] | None = None,
+) -> None:
     """Write the report and say what was made, what was not, and where it is; ``columns`` is the dictionary to keep.
 
     ``known`` names what the data came from with a digest, where they are not the files ``inputs``.
@@ -104,9 +109,10 @@ def write_report(
         for missed in study.not_made:
             say(f"not made: {missed.id.replace('-', ' ')}: {missed.reason}. {missed.remedy}", error=True)
         raise CohortDataError(
-            inputs[0], f"allows no analysis of {study.recipe}; each stands above with its reason",
+            inputs[0],
+            f"allows no analysis of {study.recipe}; each stands above with its reason",
             f"Add the columns, or say which they are; `ovcf cohort columns {study.recipe}` lists them.",
-        )  # fmt: skip
+        )
     provenance = CohortProvenance(
         software=f"ovcf {version('ovcf')}",
         command="ovcf " + shlex.join(sys.argv[1:]),
@@ -118,9 +124,13 @@ def write_report(
         ),
     )
     folder = write_cohort_report(
-        study, out, provenance, mistakes=cohort.mistakes, undescribed=cohort.undescribed,
+        study,
+        out,
+        provenance,
+        mistakes=cohort.mistakes,
+        undescribed=cohort.undescribed,
         also={"columns.toml": columns} if columns else {},
-    )  # fmt: skip
+    )
     for text in study.notices:
         say(text)
     count = len(study.items)

@@ -106,9 +106,13 @@ def roc(
 
     def question(frame: pd.DataFrame, names: Callable[[str], str]) -> Answer:
         return discrimination(
-            frame, names(outcome), [names(m) for m in by], event=event, lower=[names(m) for m in lower],
+            frame,
+            names(outcome),
+            [names(m) for m in by],
+            event=event,
+            lower=[names(m) for m in lower],
             cut_offs=cut_off,
-        )  # fmt: skip
+        )
 
     answer(data, [outcome, *by, *lower], question, dictionary, (), by, wrong_as_missing, out, sheet=sheet)
 
@@ -200,11 +204,16 @@ def regression(
 
     def question(frame: pd.DataFrame, names: Callable[[str], str]) -> Answer:
         return explanation(
-            frame, names(outcome), [names(p) for p in by], event=event, time=names(time) if time else None,
+            frame,
+            names(outcome),
+            [names(p) for p in by],
+            event=event,
+            time=names(time) if time else None,
             references={names(k): level_of(frame, names(k), v) for k, v in against.items()},
             splines={names(k): knots_of(k, v) for k, v in knots.items()},
-            cluster=names(cluster) if cluster else None, strata=[names(s) for s in strata],
-        )  # fmt: skip
+            cluster=names(cluster) if cluster else None,
+            strata=[names(s) for s in strata],
+        )
 
     groups = [*strata, *([cluster] if cluster else [])]
     wanted = [outcome, *by, *([time] if time else []), *groups]

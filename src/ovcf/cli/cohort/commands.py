@@ -71,9 +71,10 @@ def _study(
     whole, text = understood(mapping, own, data, yes=yes, command=command)
     if not whole.variables:
         raise CohortDataError(
-            data, f"has no column that {design} knows",
-            f"Say which are which: --rename \"Your heading=name\"; `ovcf cohort columns {design}` lists the names.",
-        )  # fmt: skip
+            data,
+            f"has no column that {design} knows",
+            f'Say which are which: --rename "Your heading=name"; `ovcf cohort columns {design}` lists the names.',
+        )
     if whole.ignored is not None:
         raw = raw[[v.source for v in whole.variables if v.source in raw.columns]]
     cohort = check(raw, whole)
@@ -210,8 +211,14 @@ def _validate_registry(data: Path, out: Path) -> None:
     folder = ResultFolder.at(out, KIND, [data])
     source = read_registry(data, answers=False)
     cohort = Cohort(source.data.frame, source.data.dictionary, ())
-    write_report(registry_validation(source.data), cohort, folder, [data], dictionary_text(source.data).encode(),
-                 known=source.inputs)  # fmt: skip
+    write_report(
+        registry_validation(source.data),
+        cohort,
+        folder,
+        [data],
+        dictionary_text(source.data).encode(),
+        known=source.inputs,
+    )
 
 
 @app.command

@@ -54,14 +54,27 @@ def show(file: Path, /, *, json: bool = False) -> None:
 
 @app.command
 def edit(
-    file: Path, /, *,
+    file: Path,
+    /,
+    *,
     move: Moves = (),
-    name: Many = (), follow: Literal["alone", "image", "study"] = "image", index: str | None = None,
-    state: Many = (), t2: Many = (), finding: Many = (), fact: Many = (), threshold: Many = (),
-    image: Many = (), exclude: Many = (),
-    region: Moves = (), delete: Many = (), accept: Many = (), acknowledge: Many = (),
-    reader: str | None = None, preview: bool = False,
-) -> None:  # fmt: skip
+    name: Many = (),
+    follow: Literal["alone", "image", "study"] = "image",
+    index: str | None = None,
+    state: Many = (),
+    t2: Many = (),
+    finding: Many = (),
+    fact: Many = (),
+    threshold: Many = (),
+    image: Many = (),
+    exclude: Many = (),
+    region: Moves = (),
+    delete: Many = (),
+    accept: Many = (),
+    acknowledge: Many = (),
+    reader: str | None = None,
+    preview: bool = False,
+) -> None:
     """Change a reading, and show what follows. Each change can be undone; nothing is overwritten.
 
     Try
@@ -124,9 +137,11 @@ def edit(
         where, said = pair(text, "--finding")
         vertebra, _, what = where.rpartition(".")
         add(
-            e.Overrule, vertebra=vertebra_of(vertebra, now())[0], value=value_of(said),
+            e.Overrule,
+            vertebra=vertebra_of(vertebra, now())[0],
+            value=value_of(said),
             finding=_one_of(what, "--finding", e.FindingName),
-        )  # fmt: skip
+        )
     for text in fact:
         field, said = pair(text, "--fact")
         add(e.EnterFact, field=field, value=value_of(said))
@@ -262,9 +277,13 @@ def average(file: Path, other: Path, /, *more: Path, out: Path) -> None:
     at = datetime.now(UTC).isoformat(timespec="seconds")
     edits, agreement = averaged(first.file.current, [s.version for s in sessions], at=at)
     version = Version(
-        id=uuid.uuid4().hex, begun_at=at, observations=first.version.observations, software=first.version.software,
-        case=first.version.case, edits=edits,
-    )  # fmt: skip
+        id=uuid.uuid4().hex,
+        begun_at=at,
+        observations=first.version.observations,
+        software=first.version.software,
+        case=first.version.case,
+        edits=edits,
+    )
     first.file = replace(first.file, reading=Reading(id=uuid.uuid4().hex, versions=(version,)))
     now = first.now()
     names = {v: level for s in now.sets for v, level in s.levels.items()}

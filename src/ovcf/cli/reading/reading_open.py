@@ -40,7 +40,7 @@ def open_(
     if find_spec("fastapi") is None or find_spec("uvicorn") is None:
         raise MissingExtraError(
             "ovcf reading open", "needs the extra `server`", 'Run pip install ".[server]" in the folder of the source.'
-        )  # fmt: skip
+        )
     from ovcf.server.serve import serve
 
     def ready(address: str) -> None:

@@ -92,9 +92,10 @@ def placed_region(words: Iterable[str], now: Edited) -> dict[str, Any]:
         raise ReadingError(f"--region {where}", f"{region!r} is no region", "Write L3.csf or L3.body.")
     vertebra, _ = vertebra_of(name, now)
     there = [
-        r for r in regions_of(now)
+        r
+        for r in regions_of(now)
         if (r.vertebra, r.region) == (vertebra, region) and series in ("", r.series) and (series or r.role is Role.T1)
-    ]  # fmt: skip
+    ]
     try:
         numbers = [float(v.replace("\u2212", "-")) for v in to.split(",")]
     except ValueError:
@@ -105,9 +106,12 @@ def placed_region(words: Iterable[str], now: Edited) -> dict[str, Any]:
         now_at = there[0]
         outline = tuple((x + numbers[0], y + numbers[1]) for x, y in now_at.outline)
         return {
-            "vertebra": vertebra, "region": region, "series": now_at.series, "outline": outline,
+            "vertebra": vertebra,
+            "region": region,
+            "series": now_at.series,
+            "outline": outline,
             "slice": now_at.slice if at is None else at,
-        }  # fmt: skip
+        }
     if len(numbers) != 3 or not numbers[2] > 0:
         raise ReadingError(f"--region {where} {to}", "is neither DX,DY nor X,Y,RADIUS", "Write +1,-2 or 52,140,3.")
     samples = [m for m in now.observations.marrow if m.series == (series or (there[0].series if there else ""))]
@@ -117,10 +121,12 @@ def placed_region(words: Iterable[str], now: Edited) -> dict[str, Any]:
     x, y, radius = numbers
     turns = [2 * math.pi * k / _CORNERS for k in range(_CORNERS)]
     return {
-        "vertebra": vertebra, "region": region, "series": samples[0].series,
+        "vertebra": vertebra,
+        "region": region,
+        "series": samples[0].series,
         "slice": at if at is not None else there[0].slice if there else samples[0].middle,
         "outline": tuple((x + radius * math.cos(turn), y + radius * math.sin(turn)) for turn in turns),
-    }  # fmt: skip
+    }
 
 
 def _role_of(series: str, now: Edited) -> object:

@@ -25,11 +25,15 @@ _SHOWN = 20
 
 @app.command
 def export(
-    *, out: Path = Path("ovcf-registry"), site: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
+    *,
+    out: Path = Path("ovcf-registry"),
+    site: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
     patient: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
     format_: Annotated[Literal["csv", "labels", "parquet"], Parameter(name="--format")] = "csv",
-    shift_dates: bool = False, registry_: Where = None, as_: Acting = None,
-) -> None:  # fmt: skip
+    shift_dates: bool = False,
+    registry_: Where = None,
+    as_: Acting = None,
+) -> None:
     """The registry as a table in REDCap's longitudinal layout, with all that sets up a REDCap project for it.
 
     Patients are named by pseudonym; names and identities are never written. Who withdrew consent to research is left
@@ -62,8 +66,15 @@ def export(
             if not shift_dates:
                 require(principal_of(session, person), Act.SEE_IDENTITY)
             sites = service.sites_of(session, person, site)
-        done = write(registry, person.id, folder, sites=sites, codes=list(patient) or None, format_=Format(format_),
-                     shift_dates=shift_dates)  # fmt: skip
+        done = write(
+            registry,
+            person.id,
+            folder,
+            sites=sites,
+            codes=list(patient) or None,
+            format_=Format(format_),
+            shift_dates=shift_dates,
+        )
     if done.simulated:
         say("SIMULATED DATA, not patients.")
     if done.withdrawn:
@@ -74,10 +85,17 @@ def export(
 
 @app.command(name="import")
 def import_(
-    table: Path, *, write: bool = False, accept_good_rows: bool = False, dictionary: Path | None = None,
-    rename: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (), visit: str | None = None,
-    problems: Path | None = None, registry_: Where = None, as_: Acting = None,
-) -> None:  # fmt: skip
+    table: Path,
+    *,
+    write: bool = False,
+    accept_good_rows: bool = False,
+    dictionary: Path | None = None,
+    rename: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
+    visit: str | None = None,
+    problems: Path | None = None,
+    registry_: Where = None,
+    as_: Acting = None,
+) -> None:
     """A table into the registry: every value that cannot be taken is named; nothing is written without --write.
 
     A REDCap export (codes or labels) or what `ovcf registry export` wrote goes in as it is. In any other table headings
@@ -110,8 +128,14 @@ def import_(
         reading = _read(table, dictionary, rename, visit)
         with registry.reading() as session:
             person = service.person_named(session, as_, Act.WRITE_FACTS)
-        found = bring_in(registry, person, reading, source=table.name, write=write or accept_good_rows,
-                         accept_good_rows=accept_good_rows)  # fmt: skip
+        found = bring_in(
+            registry,
+            person,
+            reading,
+            source=table.name,
+            write=write or accept_good_rows,
+            accept_good_rows=accept_good_rows,
+        )
     if problems is not None:
         _write_problems(found, problems)
     _tell(reading, found, wanted=write or accept_good_rows)
@@ -119,9 +143,14 @@ def import_(
 
 @app.command
 def simulate(
-    *, patients: int = 1000, visits: int = 5, images: int = 0, seed: int = 0, registry_: Where = None,
+    *,
+    patients: int = 1000,
+    visits: int = 5,
+    images: int = 0,
+    seed: int = 0,
+    registry_: Where = None,
     quiet: bool = False,
-) -> None:  # fmt: skip
+) -> None:
     """Fill a new registry with patients who never were, with courses like those of HAN 2025.
 
     Everything made of it says that it is simulated. It must not lie among real patients: give it a folder of its own.
@@ -150,8 +179,11 @@ def simulate(
     try:
         with Progress(console=Terminal(), transient=True, disable=quiet) as bar:
             task = bar.add_task("", total=1.0)
-            make(registry, Plan(patients, visits, images, seed),
-                 lambda what, share: bar.update(task, description=what, completed=share))  # fmt: skip
+            make(
+                registry,
+                Plan(patients, visits, images, seed),
+                lambda what, share: bar.update(task, description=what, completed=share),
+            )
     finally:
         registry.close()
     if not quiet:

@@ -17,9 +17,13 @@ KIND = "one patient of the registry"
 
 @app.command
 def patient(
-    code: str, *, out: Path, deidentify: bool = False, key_file: Path | None = None,
+    code: str,
+    *,
+    out: Path,
+    deidentify: bool = False,
+    key_file: Path | None = None,
     as_: Annotated[str | None, Parameter(name="--as", help="Code of the person who acts.")] = None,
-) -> None:  # fmt: skip
+) -> None:
     """Write one patient into a folder: patient.json with every fact and its history, readings, images.
 
     With --deidentify by DICOM PS3.15: another pseudonym, dates moved, UIDs and ids replaced, no names, free text,

@@ -17,9 +17,12 @@ app = App(name="jobs", help="Assess the studies that wait in the registry, and s
 
 @app.command
 def work(
-    *, until_empty: bool = False, minutes: float = 30.0, memory_gib: float = 6.0,
+    *,
+    until_empty: bool = False,
+    minutes: float = 30.0,
+    memory_gib: float = 6.0,
     beside: Annotated[bool, Parameter(show=False)] = False,
-) -> None:  # fmt: skip
+) -> None:
     """Do one job after the other until stopped. Several workers may run, also on other machines with the same data.
 
     A job that is interrupted, however, is done again by this or another worker; one that fails three times, or takes

@@ -27,9 +27,15 @@ Acting = Annotated[str | None, Parameter(name="--as", help="Code of the person w
 
 @app.command
 def admit(
-    code: str, *, level: Annotated[tuple[str, ...], Parameter(consume_multiple=True)], fractured_on: str | None = None,
-    sex: str | None = None, birth_year: int | None = None, mechanism: str = "unknown", as_: Acting = None,
-) -> None:  # fmt: skip
+    code: str,
+    *,
+    level: Annotated[tuple[str, ...], Parameter(consume_multiple=True)],
+    fractured_on: str | None = None,
+    sex: str | None = None,
+    birth_year: int | None = None,
+    mechanism: str = "unknown",
+    as_: Acting = None,
+) -> None:
     """Admit a patient, by pseudonym, with the fracture that brings them.
 
     Try
@@ -56,16 +62,31 @@ def admit(
         with registry.reading() as session:
             person = service.person_named(session, as_, Act.WRITE_FACTS)
         with registry.writing(person.id) as writer:
-            service.admit(writer, person, code, sex=sex, birth_year=birth_year, levels=level,
-                          fractured_on=_day(fractured_on), mechanism=mechanism)  # fmt: skip
+            service.admit(
+                writer,
+                person,
+                code,
+                sex=sex,
+                birth_year=birth_year,
+                levels=level,
+                fractured_on=_day(fractured_on),
+                mechanism=mechanism,
+            )
     say(f"{code}: admitted")
 
 
 @app.command
 def visit(
-    code: str, *, window: str, on: str, reading: Path | None = None, vas: float | None = None,
-    odi: float | None = None, analgesics: int | None = None, as_: Acting = None,
-) -> None:  # fmt: skip
+    code: str,
+    *,
+    window: str,
+    on: str,
+    reading: Path | None = None,
+    vas: float | None = None,
+    odi: float | None = None,
+    analgesics: int | None = None,
+    as_: Acting = None,
+) -> None:
     """Record a visit: its reading, and what the patient answered.
 
     Try
@@ -106,9 +127,13 @@ def visit(
 
 @app.command
 def course(
-    code: str, *, out: Path | None = None, confirmed_levels: bool = False, reliability: Path | None = None,
+    code: str,
+    *,
+    out: Path | None = None,
+    confirmed_levels: bool = False,
+    reliability: Path | None = None,
     as_: Acting = None,
-) -> None:  # fmt: skip
+) -> None:
     """What became of the fracture: every change against its error, outcomes, and the visits that are due.
 
     Try
@@ -188,9 +213,13 @@ def course_in(
         patient = service.patient_named(session, code, site=person.site_id)
         episode = service.episodes_of(session, patient)[-1]
         return course_of(
-            session, registry, episode, today=datetime.now(UTC).date(), confirmed_levels=confirmed_levels,
+            session,
+            registry,
+            episode,
+            today=datetime.now(UTC).date(),
+            confirmed_levels=confirmed_levels,
             reliability=reliability,
-        )  # fmt: skip
+        )
 
 
 def window_of(text: str) -> Window:

@@ -25,9 +25,16 @@ _LOCAL = "http://127.0.0.1:8321"
 
 @app.command
 def add(
-    code: str, *, name: str, role: str, site: str, all_sites: bool = False, address: Address = _LOCAL,
-    link: Annotated[bool, Parameter(negative="--no-link")] = True, as_: Acting = None,
-) -> None:  # fmt: skip
+    code: str,
+    *,
+    name: str,
+    role: str,
+    site: str,
+    all_sites: bool = False,
+    address: Address = _LOCAL,
+    link: Annotated[bool, Parameter(negative="--no-link")] = True,
+    as_: Acting = None,
+) -> None:
     """Add a person, and print a link with which they set their password. It holds for three days and works once.
 
     Try
@@ -137,9 +144,14 @@ def reset(code: str, *, address: Address = _LOCAL, as_: Acting = None) -> None:
 
 
 def _change(
-    code: str, reason: str, acting: str | None, *, role: Role | None = None, active: bool | None = None,
+    code: str,
+    reason: str,
+    acting: str | None,
+    *,
+    role: Role | None = None,
+    active: bool | None = None,
     all_sites: bool | None = None,
-) -> None:  # fmt: skip
+) -> None:
     from ovcf.registry.people import accounts
 
     with _admin(acting) as (registry, admin), registry.writing(admin.id) as writer:

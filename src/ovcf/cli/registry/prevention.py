@@ -45,9 +45,14 @@ def prevention(*, today: str | None = None, json: bool = False) -> None:
     table(
         ("Indicator", "Reached in time", "Of", "Not recorded", "Level (IOF)"),
         (
-            (level.indicator.value, str(level.reached), str(level.patients), str(level.unrecorded),
-             level.band or "no patient yet")
+            (
+                level.indicator.value,
+                str(level.reached),
+                str(level.patients),
+                str(level.unrecorded),
+                level.band or "no patient yet",
+            )
             for level in found
         ),
-    )  # fmt: skip
+    )
     say("IOF 2020, abstract: below 50%, 50 to 80%, above 80%. Indicators of a service, not of a patient's need.")

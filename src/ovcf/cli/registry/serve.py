@@ -68,8 +68,10 @@ def serve(
     registry = place.open_registry(create=True)
 
     def ready(address: str) -> None:
-        say(f"{address}\nThis address lets one browser in, once. Stop with Ctrl C; everything is kept in "
-            f"{place.data_folder()}.")  # fmt: skip
+        say(
+            f"{address}\nThis address lets one browser in, once. Stop with Ctrl C; everything is kept in "
+            f"{place.data_folder()}."
+        )
         sys.stdout.flush()  # a pipe would hold it back while the service runs
         if browser:
             import webbrowser
@@ -101,14 +103,23 @@ def _serve_people(address: str, oidc: Path | None, listen: tuple[str, int], prox
     registry = place.open_registry()
 
     def ready() -> None:
-        say(f"{at.origin}\nListening on {listen[0]}:{listen[1]}. Stop with Ctrl C; everything is kept in "
-            f"{place.data_folder()}.")  # fmt: skip
+        say(
+            f"{at.origin}\nListening on {listen[0]}:{listen[1]}. Stop with Ctrl C; everything is kept in "
+            f"{place.data_folder()}."
+        )
         sys.stdout.flush()
 
     try:
         serve_people(
-            registry, place.data_folder(), address=at, listening_on=listen, provider=provider, proxy=proxy,
-            ready=ready, workers=workers, environment=dict(os.environ),
-        )  # fmt: skip
+            registry,
+            place.data_folder(),
+            address=at,
+            listening_on=listen,
+            provider=provider,
+            proxy=proxy,
+            ready=ready,
+            workers=workers,
+            environment=dict(os.environ),
+        )
     finally:
         registry.close()

@@ -33,7 +33,7 @@ app = App(
 
 _ELSEWHERE = {
     "frax": "It is not computed here: what its website says goes into the clinical file, as frax_mof_percent and "
-    "frax_hip_percent. ",
+    "frax_hip_percent. "
 }
 
 

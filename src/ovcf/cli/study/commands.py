@@ -92,9 +92,15 @@ def check(protocol: Path | None = None, *, study: Which = None, as_: Acting = No
 
 @app.command
 def screen(
-    code: str, *, fact: Values = (), clinical: Path | None = None, on: str | None = None, reason: str = "",
-    study: Which = None, as_: Acting = None,
-) -> None:  # fmt: skip
+    code: str,
+    *,
+    fact: Values = (),
+    clinical: Path | None = None,
+    on: str | None = None,
+    reason: str = "",
+    study: Which = None,
+    as_: Acting = None,
+) -> None:
     """Judge a candidate by the criteria of the protocol, and keep the judgement in the screening log.
 
     Try
@@ -134,9 +140,15 @@ def screen(
 
 @app.command
 def enrol(
-    code: str, *, on: str | None = None, arm: str | None = None, consent_on: str | None = None,
-    fractured_on: str | None = None, study: Which = None, as_: Acting = None,
-) -> None:  # fmt: skip
+    code: str,
+    *,
+    on: str | None = None,
+    arm: str | None = None,
+    consent_on: str | None = None,
+    fractured_on: str | None = None,
+    study: Which = None,
+    as_: Acting = None,
+) -> None:
     """Take an eligible candidate into the study. The patient gets a number of the study, such as AKH-001.
 
     Try
@@ -156,9 +168,14 @@ def enrol(
     with opened(as_) as here, here.writing(study) as (writer, there):
         patient = patient_named(writer.session, code, site=here.person.site_id)
         made = take_in(
-            writer, there, patient, on=day(on), arm=arm, consent_on=day(consent_on) if consent_on else None,
+            writer,
+            there,
+            patient,
+            on=day(on),
+            arm=arm,
+            consent_on=day(consent_on) if consent_on else None,
             fractured_on=day(fractured_on) if fractured_on else None,
-        )  # fmt: skip
+        )
         said = f"{code}: enrolled as {made.number}, arm {made.arm}"
     say(said)
 
@@ -188,9 +205,15 @@ def treat(number: str, kind: str, *, on: str, level: Values = (), study: Which =
 
 @app.command
 def withdraw(
-    number: str, kind: str, *, on: str, because: str = "", discard: bool = False, study: Which = None,
+    number: str,
+    kind: str,
+    *,
+    on: str,
+    because: str = "",
+    discard: bool = False,
+    study: Which = None,
     as_: Acting = None,
-) -> None:  # fmt: skip
+) -> None:
     """Record that a patient left. Nothing is deleted; with --discard nothing of the patient is analysed.
 
     Args:
@@ -212,9 +235,15 @@ def withdraw(
 
 @app.command
 def form(
-    number: str, window: str, name: str, *, value: Values = (), reason: str = "", study: Which = None,
+    number: str,
+    window: str,
+    name: str,
+    *,
+    value: Values = (),
+    reason: str = "",
+    study: Which = None,
     as_: Acting = None,
-) -> None:  # fmt: skip
+) -> None:
     """Fill in or correct a form of a visit. Without values, what is asked for and what is known is shown.
 
     Try
@@ -245,8 +274,10 @@ def form(
     for field in asked.fields:
         text = values.value_text(known.get(field.id)) or ("missing" if field.required else "not given")
         odd = field.id in known and not values.plausible(field, known[field.id])
-        say(f"{field.id}: {text}{f' {field.unit}' if field.unit and field.id in known else ''}"
-            f"{'  (not plausible: a query will ask)' if odd else ''}")  # fmt: skip
+        say(
+            f"{field.id}: {text}{f' {field.unit}' if field.unit and field.id in known else ''}"
+            f"{'  (not plausible: a query will ask)' if odd else ''}"
+        )
 
 
 def _say_protocol(read: Protocol) -> None:
@@ -261,8 +292,10 @@ def _say_protocol(read: Protocol) -> None:
         say(f"Outcome {outcome.id} at {outcome.window}{' (primary)' if outcome.primary else ''}: {judged}")
     if read.readers is not None:
         plan = read.readers
-        say(f"Readers: {plan.readers}, {plan.repeats_percent:g} % read again after {plan.washout_days} days; "
-            f"they read {', '.join((*plan.measures, *plan.ratings))}")  # fmt: skip
+        say(
+            f"Readers: {plan.readers}, {plan.repeats_percent:g} % read again after {plan.washout_days} days; "
+            f"they read {', '.join((*plan.measures, *plan.ratings))}"
+        )
     say(f"Digest {read.digest}")
 
 

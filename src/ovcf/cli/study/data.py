@@ -18,8 +18,14 @@ if TYPE_CHECKING:
     from ovcf.study.data.moved import Figure
 
 
-def queries(*, raise_: Annotated[bool, Parameter(name="--raise", negative=())] = False, open_only: bool = False,
-            today: str | None = None, study: Which = None, as_: Acting = None) -> None:  # fmt: skip
+def queries(
+    *,
+    raise_: Annotated[bool, Parameter(name="--raise", negative=())] = False,
+    open_only: bool = False,
+    today: str | None = None,
+    study: Which = None,
+    as_: Acting = None,
+) -> None:
     """List the queries; with --raise, first ask about every missing, implausible or overdue value. No value is changed.
 
     Args:
@@ -190,9 +196,13 @@ def verify(*, digest: str | None = None, study: Which = None, as_: Acting = None
 
 
 def moved(
-    *, drafts: Path | None = None, engine: str = "builtin", out: Path | None = None, study: Which = None,
+    *,
+    drafts: Path | None = None,
+    engine: str = "builtin",
+    out: Path | None = None,
+    study: Which = None,
     as_: Acting = None,
-) -> None:  # fmt: skip
+) -> None:
     """New drafts beside the old readings, which stay, and a table of what moved by level, group and grade.
 
     Without --drafts the images that the registry holds are read anew by the engine that is installed now.

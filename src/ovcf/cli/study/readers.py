@@ -60,9 +60,15 @@ def case(label: str, *, out: Path, round_: Round = None, study: Which = None, as
 
 
 def read(
-    label: str, reading: Path | None = None, *, value: Many = (), minutes: float | None = None, round_: Round = None,
-    study: Which = None, as_: Acting = None,
-) -> None:  # fmt: skip
+    label: str,
+    reading: Path | None = None,
+    *,
+    value: Many = (),
+    minutes: float | None = None,
+    round_: Round = None,
+    study: Which = None,
+    as_: Acting = None,
+) -> None:
     """Give a case back, once: the signed reading, or the values where the images were read elsewhere.
 
     Try
@@ -100,11 +106,15 @@ def progress(*, round_: Round = None, study: Which = None, as_: Acting = None) -
     with opened(as_) as here, here.registry.reading() as session:
         there = round_named(session, study_named(session, study), round_)
         for one in far(session, there, now=datetime.now(UTC)):
-            following = f"next {one.next_label}" if one.next_label else (
-                f"the next repeat may be read on {one.next_on.date()}" if one.next_on else "nothing left to read"
-            )  # fmt: skip
-            say(f"{one.reader}: {one.first[0]} of {one.first[1]} cases, {one.repeats[0]} of {one.repeats[1]} repeats; "
-                f"{following}")  # fmt: skip
+            following = (
+                f"next {one.next_label}"
+                if one.next_label
+                else (f"the next repeat may be read on {one.next_on.date()}" if one.next_on else "nothing left to read")
+            )
+            say(
+                f"{one.reader}: {one.first[0]} of {one.first[1]} cases, {one.repeats[0]} of {one.repeats[1]} repeats; "
+                f"{following}"
+            )
         say(f"{there.code}: {'ended' if is_closed(session, there) else 'open'}")
 
 
@@ -125,9 +135,13 @@ def close(*, because: str = "", round_: Round = None, study: Which = None, as_: 
 
 
 def agreement(
-    *, out: Path | None = None, reliability: Path | None = None, round_: Round = None, study: Which = None,
+    *,
+    out: Path | None = None,
+    reliability: Path | None = None,
+    round_: Round = None,
+    study: Which = None,
     as_: Acting = None,
-) -> None:  # fmt: skip
+) -> None:
     """Agreement of the readers of a round that has ended: ICC, SEM, smallest detectable change, kappa, Bland-Altman.
 
     Args:
@@ -188,9 +202,14 @@ def consensus(*, out: Path, round_: Round = None, study: Which = None, as_: Acti
 
 
 def adjudicate(
-    number: str | None = None, outcome: str | None = None, answer: str | None = None, *, because: str = "",
-    study: Which = None, as_: Acting = None,
-) -> None:  # fmt: skip
+    number: str | None = None,
+    outcome: str | None = None,
+    answer: str | None = None,
+    *,
+    because: str = "",
+    study: Which = None,
+    as_: Acting = None,
+) -> None:
     """Judge an outcome, each reader alone; a third where two differ. Without a patient: what is still to be judged.
 
     Try

@@ -118,8 +118,11 @@ def diagnostic_accuracy(
         tables=(
             Table(
                 "Readings",
-                (Column("test", "Test"), Column("positive", "Reference positive", "d"),
-                 Column("negative", "Reference negative", "d")),
+                (
+                    Column("test", "Test"),
+                    Column("positive", "Reference positive", "d"),
+                    Column("negative", "Reference negative", "d"),
+                ),
                 (("positive", tp, fp), ("negative", fn, tn)),
             ),
             Table(
@@ -136,7 +139,7 @@ def diagnostic_accuracy(
         npv=npv,
         accuracy=accuracy,
         design_effect=effect,
-    )  # fmt: skip
+    )
 
 
 def _filled(

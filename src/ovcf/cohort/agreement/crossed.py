@@ -61,15 +61,22 @@ class CrossedResult(PlottedResult):
 
     def plot(self, ax: Any = None) -> Any:
         """The SDC of each reader alone, of any one reader, and between readers."""
-        rows = [*((r.reader, r.sdc) for r in self.readers), ("any reader", self.sdc_within),
-                ("between readers", self.sdc_between)]  # fmt: skip
+        rows = [
+            *((r.reader, r.sdc) for r in self.readers),
+            ("any reader", self.sdc_within),
+            ("between readers", self.sdc_between),
+        ]
         axes = new_axes(ax, size=(5.0, 0.9 + 0.34 * len(rows)))
         for i, (_, e) in enumerate(rows):
             axes.plot([e.low, e.high], [i, i], color=COLOURS[0], linewidth=1.4)
             axes.plot([e.value], [i], "s", color=COLOURS[0], markersize=5)
             axes.annotate(f"{e:.2f}", (1.02, i), xycoords=("axes fraction", "data"), va="center", fontsize=8)
-        axes.set(yticks=range(len(rows)), yticklabels=[name for name, _ in rows], ylim=(len(rows) - 0.4, -0.6),
-                 xlabel="Smallest detectable change (95% CI)")  # fmt: skip
+        axes.set(
+            yticks=range(len(rows)),
+            yticklabels=[name for name, _ in rows],
+            ylim=(len(rows) - 0.4, -0.6),
+            xlabel="Smallest detectable change (95% CI)",
+        )
         axes.set_xlim(left=0)
         return axes
 
@@ -137,8 +144,12 @@ def crossed_readers(
         tables=(
             Table(
                 "Reliability",
-                (Column("what", "Two readings of one person"), Column("icc", "ICC (interval)", ".3f"),
-                 Column("sem", "SEM (interval)", ".3g"), Column("sdc", "SDC (interval)", ".3g")),
+                (
+                    Column("what", "Two readings of one person"),
+                    Column("icc", "ICC (interval)", ".3f"),
+                    Column("sem", "SEM (interval)", ".3g"),
+                    Column("sdc", "SDC (interval)", ".3g"),
+                ),
                 (
                     ("by the same reader", found["icc_within"], found["sem_within"], found["sdc_within"]),
                     ("by two readers", found["icc_between"], found["sem_between"], found["sdc_between"]),
@@ -146,8 +157,12 @@ def crossed_readers(
             ),
             Table(
                 "Each reader with himself",
-                (Column("reader", "Reader"), Column("icc", "ICC(1,1) (interval)", ".3f"),
-                 Column("sd", "SD within a subject (interval)", ".3g"), Column("sdc", "SDC (interval)", ".3g")),
+                (
+                    Column("reader", "Reader"),
+                    Column("icc", "ICC(1,1) (interval)", ".3f"),
+                    Column("sd", "SD within a subject (interval)", ".3g"),
+                    Column("sdc", "SDC (interval)", ".3g"),
+                ),
                 tuple((r.reader, r.icc, r.sd, r.sdc) for r in single),
             ),
             Table(
@@ -164,7 +179,7 @@ def crossed_readers(
         sdc_between=found["sdc_between"],
         components=Components(*map(float, parts)),
         readers=single,
-    )  # fmt: skip
+    )
 
 
 def _cube(frame: pd.DataFrame, subject: str, reader: str, value: str) -> tuple[Array, tuple[str, ...], int]:
@@ -180,9 +195,10 @@ def _cube(frame: pd.DataFrame, subject: str, reader: str, value: str) -> tuple[A
     whole = [c for c in cells.values() if set(c) == set(names) and {len(v) for v in c.values()} == {repeats}]
     if len(names) < 2 or repeats < 2 or len(whole) < 2:
         raise CohortDataError(
-            value, f"has {len(names)} readers, {repeats} repeats and {len(whole)} complete subjects",
+            value,
+            f"has {len(names)} readers, {repeats} repeats and {len(whole)} complete subjects",
             "It takes two of each; with one reading per reader use the plain ICC.",
-        )  # fmt: skip
+        )
     cube = np.array([[c[name] for name in names] for c in whole])
     if np.ptp(cube) == 0:
         raise CohortDataError(value, f"is always {cube.flat[0]:g}", "Give readings that differ.")

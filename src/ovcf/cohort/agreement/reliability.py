@@ -128,11 +128,7 @@ def icc(scores: ArrayLike, *, coverage: float = 0.95) -> IccResult:
         missing=missing,
         notes=(f"SEM (agreement) {error:.3g}, SDC {_sdc(error):.3g}, in the unit of the scores",),
         tables=(
-            Table(
-                "Intraclass correlation",
-                (Column("form", "Form"), Column("value", "ICC (interval)", ".3f")),
-                forms,
-            ),
+            Table("Intraclass correlation", (Column("form", "Form"), Column("value", "ICC (interval)", ".3f")), forms),
         ),
         forms=forms,
         sem=error,
@@ -197,9 +193,7 @@ def bland_altman(first: ArrayLike, second: ArrayLike, *, coverage: float = 0.95)
         notes=("the difference changes with the mean",) if abs(slope) > slope_half else (),
         tables=(
             Table(
-                "Limits of agreement",
-                (Column("what", "Figure"), Column("value", "Value (interval)", ".3f")),
-                limits,
+                "Limits of agreement", (Column("what", "Figure"), Column("value", "Value (interval)", ".3f")), limits
             ),
         ),
         bias=limits[0][1],

@@ -58,9 +58,10 @@ def bland_altman_repeated(
         groups = [g for g in groups if (~np.isnan(a[g])).any() and (~np.isnan(b[g])).any()]
     if len(groups) < 3 or not any(len(g) > 1 for g in groups):
         raise CohortDataError(
-            subject, f"names {len(groups)} subjects with both methods, or none measured twice",
+            subject,
+            f"names {len(groups)} subjects with both methods, or none measured twice",
             "It takes three, some of them measured again; else use the plain Bland-Altman.",
-        )  # fmt: skip
+        )
     bias, parts = _varying(a, b, groups) if true_value == "varies" else _constant(a, b, groups)
     variance = sum(weight * square for weight, square, _ in parts)
     if variance <= 0:
@@ -92,8 +93,12 @@ def bland_altman_repeated(
             Table(
                 "Limits of agreement",
                 (Column("what", "Figure"), Column("value", "Value (interval)", ".3f")),
-                (("bias", found[0]), ("lower limit", found[1]), ("upper limit", found[2]),
-                 ("slope over the mean, of subjects", slope)),
+                (
+                    ("bias", found[0]),
+                    ("lower limit", found[1]),
+                    ("upper limit", found[2]),
+                    ("slope over the mean, of subjects", slope),
+                ),
             ),
         ),
         bias=found[0],
@@ -103,7 +108,7 @@ def bland_altman_repeated(
         slope=slope,
         means=tuple((means if every is None else (a[every] + b[every]) / 2).tolist()),
         differences=tuple((gaps if every is None else a[every] - b[every]).tolist()),
-    )  # fmt: skip
+    )
 
 
 _Part = tuple[float, float, int]

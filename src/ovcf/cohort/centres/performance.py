@@ -68,13 +68,7 @@ BRIER = _Figure("Brier score", "log", None)
 
 
 def performance_by_centre(
-    frame: pd.DataFrame,
-    outcome: str,
-    risk: str,
-    centre: str,
-    *,
-    threshold: float | None = None,
-    coverage: float = 0.95,
+    frame: pd.DataFrame, outcome: str, risk: str, centre: str, *, threshold: float | None = None, coverage: float = 0.95
 ) -> CentrePerformance:
     """Judge predicted risks in every centre by itself, and pool what was found by random effects.
 
@@ -148,10 +142,16 @@ def by_centre(
         if len(rows) > 1
     )
     summary = tuple(
-        (f.figure, len(f.centres), f.pooled, Estimate(f.pooled.value, f.prediction.low, f.prediction.high), f.i_squared,
-         f.q_p)
+        (
+            f.figure,
+            len(f.centres),
+            f.pooled,
+            Estimate(f.pooled.value, f.prediction.low, f.prediction.high),
+            f.i_squared,
+            f.q_p,
+        )
         for f in figures
-    )  # fmt: skip
+    )
     return CentrePerformance(
         title=title,
         method=f"{method}Each centre by itself (DeLong, logistic recalibration), then random effects by restricted "
@@ -165,19 +165,27 @@ def by_centre(
         tables=(
             Table(
                 "Pooled over centres",
-                (Column("figure", "Figure"), Column("centres", "Centres", "d"),
-                 Column("pooled", f"Pooled ({100 * coverage:g}% CI)", ".3f"),
-                 Column("prediction", "Prediction interval", ".3f"), Column("i_squared", "I²", ".0%"),
-                 Column("p", "P, Q", "p")),
+                (
+                    Column("figure", "Figure"),
+                    Column("centres", "Centres", "d"),
+                    Column("pooled", f"Pooled ({100 * coverage:g}% CI)", ".3f"),
+                    Column("prediction", "Prediction interval", ".3f"),
+                    Column("i_squared", "I²", ".0%"),
+                    Column("p", "P, Q", "p"),
+                ),
                 summary,
             ),
             Table(
                 "Centres",
-                (Column("centre", "Centre"), Column("n", "n", "d"), Column("events", "Events", "d"),
-                 Column("expected", "Mean predicted", ".3f")),
+                (
+                    Column("centre", "Centre"),
+                    Column("n", "n", "d"),
+                    Column("events", "Events", "d"),
+                    Column("expected", "Mean predicted", ".3f"),
+                ),
                 tuple(sizes),
             ),
             *(f.tables[0] for f in figures),
         ),
         figures=figures,
-    )  # fmt: skip
+    )

@@ -72,9 +72,13 @@ class PooledCentres(PlottedResult):
         axes.axvline(p.value, color=COLOURS[1], linewidth=0.6, linestyle=":")
         for at, (_, e) in enumerate(lines):
             axes.annotate(
-                f"{e.low:.2f} to {e.high:.2f}" if at == len(lines) - 1 else f"{e:.2f}", (1.02, at),
-                xycoords=("axes fraction", "data"), va="center", fontsize=8, annotation_clip=False,
-            )  # fmt: skip
+                f"{e.low:.2f} to {e.high:.2f}" if at == len(lines) - 1 else f"{e:.2f}",
+                (1.02, at),
+                xycoords=("axes fraction", "data"),
+                va="center",
+                fontsize=8,
+                annotation_clip=False,
+            )
         if self.scale == "log":
             ticker = optional_import("matplotlib.ticker")
             axes.set_xscale("log")
@@ -166,8 +170,11 @@ def pool_centres(
         tables=(
             Table(
                 figure,
-                (Column("centre", "Centre"), Column("value", f"{figure} ({100 * coverage:g}% CI)", ".3f"),
-                 Column("weight", "Weight", ".1%")),
+                (
+                    Column("centre", "Centre"),
+                    Column("value", f"{figure} ({100 * coverage:g}% CI)", ".3f"),
+                    Column("weight", "Weight", ".1%"),
+                ),
                 (*centres, ("all centres", pooled, None), ("prediction, a new centre", prediction, None)),
             ),
         ),
@@ -183,7 +190,7 @@ def pool_centres(
         i_squared=float(i_squared),
         q=q,
         q_p=q_p,
-    )  # fmt: skip
+    )
 
 
 def _weighted(y: Array, v: Array, tau2: float) -> tuple[Array, float, float]:

@@ -160,9 +160,10 @@ def refuse_impossible(frame: pd.DataFrame, name: str) -> None:
     if len(wrong):
         shown = ", ".join(f"{values[i]:g} (row {frame.index[i]})" for i in wrong[:5])
         raise CohortDataError(
-            name, f"{shown} is not possible ({low:g} to {high:g} {unit}".rstrip() + ")",
+            name,
+            f"{shown} is not possible ({low:g} to {high:g} {unit}".rstrip() + ")",
             "Correct it, or name the unit in the heading if it is another.",
-        )  # fmt: skip
+        )
 
 
 def level_word(level: Any) -> str:

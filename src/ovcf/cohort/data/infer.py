@@ -24,17 +24,26 @@ FEW_CODES = 5
 """So few whole numbers are more often codes of groups than counts."""
 MAX_GROUPS = 30
 MISSING = (
-    *Dictionary(()).missing_codes, "n/a", "na", "-", ".", "?", "unknown", "missing", "#N/A", "#VALUE!", "#DIV/0!",
-    "#REF!", "#NAME?", "#NUM!", "#NULL!",
-)  # fmt: skip
+    *Dictionary(()).missing_codes,
+    "n/a",
+    "na",
+    "-",
+    ".",
+    "?",
+    "unknown",
+    "missing",
+    "#N/A",
+    "#VALUE!",
+    "#DIV/0!",
+    "#REF!",
+    "#NAME?",
+    "#NUM!",
+    "#NULL!",
+)
 """Ways in which spreadsheets and people write that a value is not known."""
 
 
-def inferred(
-    raw: pd.DataFrame,
-    names: Sequence[str],
-    kinds: Mapping[str, VariableType] | None = None,
-) -> Dictionary:
+def inferred(raw: pd.DataFrame, names: Sequence[str], kinds: Mapping[str, VariableType] | None = None) -> Dictionary:
     """The dictionary of columns ``names``.
 
     Args:

@@ -116,9 +116,11 @@ def _lines(text: str) -> Iterator[str]:
 def _check_size(file: Path, rows: int, columns: int) -> None:
     if rows > MAX_TABLE_ROWS or columns > MAX_TABLE_COLUMNS or rows * columns > MAX_TABLE_CELLS:
         raise UnreadableFileError(
-            file, f"is larger than any study: up to {MAX_TABLE_COLUMNS:,} columns, {MAX_TABLE_ROWS:,} rows and "
-            f"{MAX_TABLE_CELLS:,} cells are read", _TOO_LARGE,
-        )  # fmt: skip
+            file,
+            f"is larger than any study: up to {MAX_TABLE_COLUMNS:,} columns, {MAX_TABLE_ROWS:,} rows and "
+            f"{MAX_TABLE_CELLS:,} cells are read",
+            _TOO_LARGE,
+        )
 
 
 def read_dictionary(path: str | Path) -> Dictionary:

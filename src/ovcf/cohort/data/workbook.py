@@ -11,14 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from ovcf.budget import (
-    MAX_FILES,
-    MAX_TABLE_BYTES,
-    MAX_TABLE_CELLS,
-    MAX_TABLE_COLUMNS,
-    MAX_TABLE_ROWS,
-    may_unpack_to,
-)
+from ovcf.budget import MAX_FILES, MAX_TABLE_BYTES, MAX_TABLE_CELLS, MAX_TABLE_COLUMNS, MAX_TABLE_ROWS, may_unpack_to
 from ovcf.cohort.optional_import import optional_import
 from ovcf.errors import CohortDataError, UnreadableFileError
 from ovcf.plain_text import clean
@@ -129,9 +122,11 @@ def _lines(file: Path, sheet: Any) -> tuple[list[tuple[int, list[Any]]], set[tup
         cells += last
         if last > MAX_TABLE_COLUMNS or len(found) > MAX_TABLE_ROWS or cells > MAX_TABLE_CELLS:
             raise UnreadableFileError(
-                file, f"is larger than any study: up to {MAX_TABLE_COLUMNS:,} columns, {MAX_TABLE_ROWS:,} rows and "
-                f"{MAX_TABLE_CELLS:,} cells are read", "Give the columns and patients of one study.",
-            )  # fmt: skip
+                file,
+                f"is larger than any study: up to {MAX_TABLE_COLUMNS:,} columns, {MAX_TABLE_ROWS:,} rows and "
+                f"{MAX_TABLE_CELLS:,} cells are read",
+                "Give the columns and patients of one study.",
+            )
         found.append((filled[0].row, list(row[:last])))
     return found, blank
 
@@ -154,9 +149,11 @@ def _table(
     heading = [named[i] or f"(column {_letter(i)})" for i in used]
     lines = [[_text(cells[i]) if i < len(cells) else "" for i in used] for _, cells in body]
     errors = [
-        f"{_letter(i)}{row} {cells[i].value}" for row, cells in body for i in used
+        f"{_letter(i)}{row} {cells[i].value}"
+        for row, cells in body
+        for i in used
         if i < len(cells) and cells[i].data_type == "e"
-    ]  # fmt: skip
+    ]
     return heading, lines, [row for row, _ in body], tuple(errors)
 
 
@@ -219,9 +216,10 @@ def _refuse_uncalculated(
     if empty:
         more = f" and {len(empty) - _MAX_SHOWN} more" if len(empty) > _MAX_SHOWN else ""
         raise UnreadableFileError(
-            file, f"has formulas that were never calculated: {', '.join(empty[:_MAX_SHOWN])}{more}",
+            file,
+            f"has formulas that were never calculated: {', '.join(empty[:_MAX_SHOWN])}{more}",
             "Open it in a spreadsheet program and save it there.",
-        )  # fmt: skip
+        )
 
 
 def _formulas(sheet: Any) -> Iterator[Any]:

@@ -43,7 +43,7 @@ _ROWS: tuple[tuple[str, int, tuple[tuple[str, Rule], ...]], ...] = (
     ),
     ("Women", 157, (("sex", _is("female")),)),
     *((f"Fracture of {x}", n, (("level", _is(x)),)) for x, n in zip(LEVELS, (30, 38, 97, 43), strict=True)),
-)  # fmt: skip
+)
 
 
 def case_mix(frame: pd.DataFrame) -> Table:
@@ -56,6 +56,8 @@ def case_mix(frame: pd.DataFrame) -> Table:
                 rows.append((label, proportion(int(rule(known).sum()), len(known)), proportion(count, N)))
                 break
     columns_ = (
-        Column("feature", "Feature"), Column("here", "Here (Wilson)", ".3f"), Column("han", "HAN 2025 (Wilson)", ".3f"),
-    )  # fmt: skip
+        Column("feature", "Feature"),
+        Column("here", "Here (Wilson)", ".3f"),
+        Column("han", "HAN 2025 (Wilson)", ".3f"),
+    )
     return Table("Patients analysed beside those of the paper", columns_, tuple(rows))

@@ -155,11 +155,7 @@ def two_by_two(
         assumptions=(f"smallest expected count {expected:.1f}" + ("" if expected >= 5 else ": prefer Fisher's P"),),
         notes=("a cell is empty: the plain odds ratio has no finite interval, read Haldane's",) if empty else (),
         tables=(
-            Table(
-                "Rates and effects",
-                (Column("what", "Figure"), Column("value", "Value (interval)", ".3f")),
-                figures,
-            ),
+            Table("Rates and effects", (Column("what", "Figure"), Column("value", "Value (interval)", ".3f")), figures),
             Table(
                 "Tests",
                 (Column("test", "Test"), Column("statistic", "Chi-square", ".3f"), Column("p", "P", "p")),

@@ -121,9 +121,12 @@ def survey_shares(
             share = _share(np.nan_to_num(y), inside, design)
             rows.append((str(first), str(second), int(y[inside].sum()), int(inside.sum()), share))
     columns = (
-        Column("first", by[0]), Column("second", by[1]), Column("events", "Events in the sample", "d"),
-        Column("n", "n", "d"), Column("share", "Weighted share (95% CI)", ".1%"),
-    )  # fmt: skip
+        Column("first", by[0]),
+        Column("second", by[1]),
+        Column("events", "Events in the sample", "d"),
+        Column("n", "n", "d"),
+        Column("share", "Weighted share (95% CI)", ".1%"),
+    )
     return SurveyShares(
         title=f"{label} by {by[0]} and {by[1]}",
         method="Weighted share; variance by Taylor linearisation over strata and sampling units, logit interval by t",
@@ -206,10 +209,15 @@ def survey_logistic(
     )
     table = Table(
         "Odds ratios",
-        (Column("variable", "Variable"), Column("level", "Level"), Column("reference", "Reference"),
-         Column("odds_ratio", "OR (95% CI)", ".2f"), Column("p", "P", "p")),
+        (
+            Column("variable", "Variable"),
+            Column("level", "Level"),
+            Column("reference", "Reference"),
+            Column("odds_ratio", "OR (95% CI)", ".2f"),
+            Column("p", "P", "p"),
+        ),
         tuple((e.term.variable, e.term.level, e.term.reference, e.odds_ratio, e.p) for e in effects),
-    )  # fmt: skip
+    )
     return SurveyLogistic(
         title=f"Weighted logistic regression of {outcome}",
         method=f"Weighted likelihood; sandwich variance over strata and sampling units, t with {degrees} degrees of "

@@ -24,9 +24,32 @@ _VISIT = re.compile(r"_(\d+(?:\.\d+)?)mo$")
 _WHOLE = re.compile(r"[+-]?\d+\.0")
 _SHOWN = 3
 GAPS = frozenset(
-    ("n/a", "na", "n.a.", "nd", "n.d.", "-", "--", ".", "?", "unknown", "missing", "not known", "not done", "#n/a",
-     "#value!", "#div/0!", "#ref!", "#name?", "#num!", "#null!", "-99", "-999", "-9999")
-)  # fmt: skip
+    (
+        "n/a",
+        "na",
+        "n.a.",
+        "nd",
+        "n.d.",
+        "-",
+        "--",
+        ".",
+        "?",
+        "unknown",
+        "missing",
+        "not known",
+        "not done",
+        "#n/a",
+        "#value!",
+        "#div/0!",
+        "#ref!",
+        "#name?",
+        "#num!",
+        "#null!",
+        "-99",
+        "-999",
+        "-9999",
+    )
+)
 """What stands for an unknown value in people's tables, in lower case."""
 
 

@@ -103,15 +103,18 @@ def pool_analysis(
             Table(
                 "Pooled",
                 (
-                    Column("figure", "Figure"), Column("value", f"Value ({100 * coverage:g}% CI)", ".3f"),
-                    Column("null", "Against", "g"), Column("p", "P", "p"), Column("degrees", "df", ".0f"),
+                    Column("figure", "Figure"),
+                    Column("value", f"Value ({100 * coverage:g}% CI)", ".3f"),
+                    Column("null", "Against", "g"),
+                    Column("p", "P", "p"),
+                    Column("degrees", "df", ".0f"),
                     Column("missing_information", "Missing information", ".1%"),
                 ),
                 tuple((f.name, f.estimate, f.null, f.p, f.pooled.degrees, f.pooled.fraction) for f in pooled),
             ),
         ),
         figures=tuple(pooled),
-    )  # fmt: skip
+    )
 
 
 def pooled_performance(
@@ -196,9 +199,12 @@ def pooled_mixed_model(imputed: Imputed, outcome: str, *, coverage: float = 0.95
         return [Figure(e.term, e.estimate.value, _error(e.estimate), "identity", e.degrees, 0.0) for e in found.effects]
 
     return pool_analysis(
-        imputed, analyse, title=f"{outcome} over visits, multiply imputed", method="Linear mixed model; ",
+        imputed,
+        analyse,
+        title=f"{outcome} over visits, multiply imputed",
+        method="Linear mixed model; ",
         coverage=coverage,
-    )  # fmt: skip
+    )
 
 
 def _pooled_hazards(

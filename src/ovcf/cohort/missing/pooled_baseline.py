@@ -48,9 +48,13 @@ def pooled_baseline(
     tests = {line.variable: line.comparison.test for line in first.lines}
     later = (baseline(frame, group, variables, kinds=kinds, tests=tests) for frame in imputed.frames[1:])
     made: list[BaselineResult] = [first, *later]
-    missing, smd = dict(imputed.missing), {
-        name: float(np.mean([next(x.smd for x in m.lines if x.variable == name) for m in made])) for name in variables
-    }  # fmt: skip
+    missing, smd = (
+        dict(imputed.missing),
+        {
+            name: float(np.mean([next(x.smd for x in m.lines if x.variable == name) for m in made]))
+            for name in variables
+        },
+    )
     rows, name = [], ""
     for same in zip(*(m.tables[0].rows for m in made), strict=True):
         begins, name = bool(same[0][0]), same[0][0] or name

@@ -98,10 +98,7 @@ def for_validation(
         f"deviation {spread:.2f}; the model taken as right",
         references=REFERENCES,
         n=n,
-        notes=(
-            f"{math.ceil(n * prevalence)} events.",
-            "Centres that differ, or patients lost, need more.",
-        ),
+        notes=(f"{math.ceil(n * prevalence)} events.", "Centres that differ, or patients lost, need more."),
         tables=(Table("Patients", (Column("what", ""), Column("n", "n", "d")), (*parts, ("in all", n))),),
         parts=parts,
     )

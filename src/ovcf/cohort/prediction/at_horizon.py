@@ -60,12 +60,22 @@ class HorizonResult(PlottedResult):
         axes.plot([0, top], [0, top], color="#999999", linewidth=0.8, linestyle=(0, (2, 3)), label="ideal")
         for predicted, e in self.groups:
             axes.plot([predicted] * 2, [e.low, e.high], color=COLOURS[1], linewidth=1)
-        axes.plot([p for p, _ in self.groups], [e.value for _, e in self.groups], "o-", color=COLOURS[1], linewidth=0.8,
-                  markersize=4, label="groups of risk")  # fmt: skip
+        axes.plot(
+            [p for p, _ in self.groups],
+            [e.value for _, e in self.groups],
+            "o-",
+            color=COLOURS[1],
+            linewidth=0.8,
+            markersize=4,
+            label="groups of risk",
+        )
         axes.set(
-            xlim=(0, top), ylim=(0, top), aspect="equal", ylabel="Observed incidence",
+            xlim=(0, top),
+            ylim=(0, top),
+            aspect="equal",
+            ylabel="Observed incidence",
             xlabel=f"Predicted risk by {self.horizon:g} {self.unit}",
-        )  # fmt: skip
+        )
         axes.legend(loc="upper left", frameon=False, fontsize=8)
         return axes
 
@@ -153,8 +163,11 @@ def risk_at_horizon(
                 "Performance",
                 (Column("figure", "Figure"), Column("value", f"Value ({100 * coverage:g}% CI)", ".3f")),
                 (
-                    ("AUC", auc), ("Brier score", brier), ("Brier score of no model", null),
-                    ("observed incidence", observed), ("mean predicted risk", expected),
+                    ("AUC", auc),
+                    ("Brier score", brier),
+                    ("Brier score of no model", null),
+                    ("observed incidence", observed),
+                    ("mean predicted risk", expected),
                     ("observed / expected (ideal 1)", ratio),
                 ),
             ),
@@ -172,7 +185,7 @@ def risk_at_horizon(
         observed=observed,
         observed_to_expected=ratio,
         groups=tuple(by_group),
-    )  # fmt: skip
+    )
 
 
 def _weights(data: FollowUp, horizon: float) -> tuple[Array, Array]:

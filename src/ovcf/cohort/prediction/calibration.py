@@ -57,9 +57,13 @@ class CalibrationResult(PlottedResult):
         for predicted, share in self.groups:
             axes.plot([predicted] * 2, [share.low, share.high], color=_ORANGE, linewidth=1)
         axes.plot(
-            [p for p, _ in self.groups], [s.value for _, s in self.groups], "o", color=_ORANGE, markersize=4,
+            [p for p, _ in self.groups],
+            [s.value for _, s in self.groups],
+            "o",
+            color=_ORANGE,
+            markersize=4,
             label="groups of risk",
-        )  # fmt: skip
+        )
         most = max(count for _, count in self.risks)
         axes.vlines(
             [p for p, _ in self.risks], 0, [0.1 * c / most for _, c in self.risks], color="#777777", linewidth=2

@@ -143,9 +143,13 @@ def compare_scores(
     decision = decision_curve(y, risks)
     categories = f"categories cut at {', '.join(f'{c:g}' for c in limits)}" if len(cuts) else "any change of risk"
     columns_of_pairs = (
-        Column("first", "From"), Column("second", "To"), Column("events", "Events, net up", ".3f"),
-        Column("non_events", "Others, net down", ".3f"), Column("nri", "NRI", ".3f"), Column("idi", "IDI", ".3f"),
-    )  # fmt: skip
+        Column("first", "From"),
+        Column("second", "To"),
+        Column("events", "Events, net up", ".3f"),
+        Column("non_events", "Others, net down", ".3f"),
+        Column("nri", "NRI", ".3f"),
+        Column("idi", "IDI", ".3f"),
+    )
     moves = Table(
         f"Reclassification: {categories}",
         columns_of_pairs,

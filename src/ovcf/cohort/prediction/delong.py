@@ -103,12 +103,7 @@ def delong_paired(outcome: ArrayLike, first: ArrayLike, second: ArrayLike, *, co
 
 
 def delong_unpaired(
-    outcome: ArrayLike,
-    score: ArrayLike,
-    second_outcome: ArrayLike,
-    second_score: ArrayLike,
-    *,
-    coverage: float = 0.95,
+    outcome: ArrayLike, score: ArrayLike, second_outcome: ArrayLike, second_score: ArrayLike, *, coverage: float = 0.95
 ) -> AucDifference:
     """AUC in two independent groups of patients; t with Welch's degrees of freedom, as the R package pROC does."""
     from scipy.stats import t

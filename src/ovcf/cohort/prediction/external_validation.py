@@ -274,18 +274,25 @@ def _cut_offs(y: Array, total: Array) -> Table:
         parts += [(positive & (y == 1), positive), (~positive & (y == 0), ~positive)]
         rows.append((label, *(proportion(int(a.sum()), int(b.sum())) if b.any() else None for a, b in parts)))
     columns = (
-        Column("group", "Positive"), Column("sensitivity", "Sensitivity", ".2f"),
-        Column("specificity", "Specificity", ".2f"), Column("ppv", "PPV", ".2f"), Column("npv", "NPV", ".2f"),
-    )  # fmt: skip
+        Column("group", "Positive"),
+        Column("sensitivity", "Sensitivity", ".2f"),
+        Column("specificity", "Specificity", ".2f"),
+        Column("ppv", "PPV", ".2f"),
+        Column("npv", "NPV", ".2f"),
+    )
     return Table("The limits of the groups", columns, tuple(rows))
 
 
 def _groups_table(label: str, groups: tuple[GroupOutcome, ...]) -> Table:
     columns = (
-        Column("group", "Group"), Column("n", "n", "d"), Column("events", "Events", "d"),
-        Column("observed", "Rate here (Wilson)", ".3f"), Column("published", "HAN 2025 (Wilson)", ".3f"),
-        Column("difference", "Difference (Newcombe)", ".3f"), Column("p", "P, Fisher", "p"),
-    )  # fmt: skip
+        Column("group", "Group"),
+        Column("n", "n", "d"),
+        Column("events", "Events", "d"),
+        Column("observed", "Rate here (Wilson)", ".3f"),
+        Column("published", "HAN 2025 (Wilson)", ".3f"),
+        Column("difference", "Difference (Newcombe)", ".3f"),
+        Column("p", "P, Fisher", "p"),
+    )
     rows = tuple((g.group, g.n, g.events, g.observed, g.published, g.difference, g.p) for g in groups)
     return Table(f"{label} by group", columns, rows)
 
@@ -303,10 +310,11 @@ def _risk_of_bias(outcome: str, flow: Sequence[tuple[str, int]], events: int, ot
         "4.1": f"{'yes' if few >= FEW_EVENTS else 'no'}: {events} with the outcome, {others} without",
         "4.2": "yes: the limits are those that the score is published with",
         "4.3": "yes" if analysed == whole else f"no: {analysed} of {whole} analysed; see the table Patients",
-        "4.4": "yes: none is missing" if analysed == whole else "no: complete cases; multiple imputation is at hand "
-        "(pooled_performance)",
+        "4.4": "yes: none is missing"
+        if analysed == whole
+        else "no: complete cases; multiple imputation is at hand (pooled_performance)",
         "4.7": "yes: AUC, calibration by group, observed over expected",
-    }  # fmt: skip
+    }
 
 
 def _filled(

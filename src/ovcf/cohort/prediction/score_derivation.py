@@ -252,9 +252,11 @@ def _rates(y: Array, total: Array) -> tuple[tuple[float, int, int, Estimate], ..
 
 def _items_table(score: PointsScore) -> Table:
     columns = (
-        Column("variable", "Item"), Column("level", "Category"), Column("coefficient", "ln OR", ".3f"),
+        Column("variable", "Item"),
+        Column("level", "Category"),
+        Column("coefficient", "ln OR", ".3f"),
         Column("points", "Points", "d"),
-    )  # fmt: skip
+    )
     rows = tuple((i.term.variable, i.term.level, i.coefficient, i.points) for i in score.items)
     return Table("Items and points", columns, rows)
 
@@ -273,7 +275,9 @@ def _performance_table(area: Estimate, optimism: Optimism) -> Table:
 
 def _rates_table(rates: Sequence[tuple[float, int, int, Estimate]]) -> Table:
     columns = (
-        Column("total", "Total", "g"), Column("n", "n", "d"), Column("events", "Events", "d"),
+        Column("total", "Total", "g"),
+        Column("n", "n", "d"),
+        Column("events", "Events", "d"),
         Column("rate", "Rate (Wilson 95% CI)", ".3f"),
-    )  # fmt: skip
+    )
     return Table("Observed by total", columns, tuple(rates))

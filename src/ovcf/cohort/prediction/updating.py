@@ -127,16 +127,21 @@ def update_model(
         tables=(
             Table(
                 "Updates",
-                (Column("update", "Update"), Column("intercept", "Intercept", ".3f"), Column("slope", "Slope", ".3f"),
-                 Column("parameters", "Parameters", "d"), Column("log_likelihood", "Log-likelihood", ".2f"),
-                 Column("p", "P, refitted is better", "p")),
+                (
+                    Column("update", "Update"),
+                    Column("intercept", "Intercept", ".3f"),
+                    Column("slope", "Slope", ".3f"),
+                    Column("parameters", "Parameters", "d"),
+                    Column("log_likelihood", "Log-likelihood", ".2f"),
+                    Column("p", "P, refitted is better", "p"),
+                ),
                 tuple((m.update, m.intercept, m.slope, m.parameters, m.log_likelihood, m.p) for m in models),
             ),
         ),
         models=tuple(models),
         chosen=chosen,
         risk=new,
-    )  # fmt: skip
+    )
 
 
 def _offset_fit(y: Array, z: Array) -> float:

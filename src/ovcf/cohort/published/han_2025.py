@@ -58,24 +58,35 @@ def margins() -> list[Margin]:
     of = Margin.of
     found = [of(N)]
     by_outcome: list[tuple[str, object, int, int]] = [
-        ("fracture_type", "burst", 24, 47), ("fracture_type", "compression", 25, 161),
-        ("vhl_15_or_more", True, 23, 37), ("ka_15_or_more", True, 11, 17), ("t2_diffuse_low", True, 40, 105),
+        ("fracture_type", "burst", 24, 47),
+        ("fracture_type", "compression", 25, 161),
+        ("vhl_15_or_more", True, 23, 37),
+        ("ka_15_or_more", True, 11, 17),
+        ("t2_diffuse_low", True, 40, 105),
         *(("t_score_band", b, e, n) for b, e, n in zip(T_SCORE_BANDS, (5, 21, 23), (91, 83, 34), strict=True)),
-        ("sex", "male", 7, 51), ("sex", "female", 42, 157),
+        ("sex", "male", 7, 51),
+        ("sex", "female", 42, 157),
         *(("level", x, e, n) for x, e, n in zip(LEVELS, (7, 10, 23, 9), (30, 38, 97, 43), strict=True)),
-        ("group", "low", 1, 47), ("group", "medium", 9, 98), ("group", "high", 39, 63),
-    ]  # fmt: skip
+        ("group", "low", 1, 47),
+        ("group", "medium", 9, 98),
+        ("group", "high", 39, 63),
+    ]
     for name, value, events, n in by_outcome:
         found += [of(n, **{name: value}), of(events, **{name: value, "non_union": True})]
     kyphosis: list[tuple[str, object, int]] = [
         *(("level", x, e) for x, e in zip(LEVELS, (5, 9, 24, 10), strict=True)),
-        ("sex", "female", 44), ("sex", "male", 4),
-        ("group", "low", 1), ("group", "medium", 17), ("group", "high", 30),
-    ]  # fmt: skip
+        ("sex", "female", 44),
+        ("sex", "male", 4),
+        ("group", "low", 1),
+        ("group", "medium", 17),
+        ("group", "high", 30),
+    ]
     found += [of(events, **{name: value, "progressive_kyphosis": True}) for name, value, events in kyphosis]
     for group, women, levels in (
-        ("low", 31, (5, 9, 24, 9)), ("medium", 75, (16, 17, 44, 21)), ("high", 51, (9, 12, 29, 13)),
-    ):  # fmt: skip
+        ("low", 31, (5, 9, 24, 9)),
+        ("medium", 75, (16, 17, 44, 21)),
+        ("high", 51, (9, 12, 29, 13)),
+    ):
         found.append(of(women, group=group, sex="female"))
         found += [of(n, group=group, level=x) for x, n in zip(LEVELS, levels, strict=True)]
     # Median VHL of the high group is 15.1 (half of 63 at or above), its upper quartile of KA 14.85.

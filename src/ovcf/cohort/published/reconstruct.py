@@ -81,11 +81,7 @@ class Cells:
 
 
 def reconstruct(
-    cells: Cells,
-    margins: Sequence[Margin],
-    *,
-    cost: NDArray[np.float64] | None = None,
-    seconds: float = 60.0,
+    cells: Cells, margins: Sequence[Margin], *, cost: NDArray[np.float64] | None = None, seconds: float = 60.0
 ) -> list[dict[str, object]] | None:
     """One patient per row, agreeing with every margin; None if no such table exists.
 

@@ -46,20 +46,29 @@ def _han_score() -> list[Check]:
     return [
         Check("INC-01", "HAN", "scores range from 0 to 10", f"item maxima add up to {sum(maxima)}", sum(maxima) == 10),
         Check(
-            "INC-02", "HAN", "cut-off 0.893", "no value of an all-even score, nor halfway between two",
+            "INC-02",
+            "HAN",
+            "cut-off 0.893",
+            "no value of an all-even score, nor halfway between two",
             cut_off_is_possible(0.893, _TOTALS),
         ),
         Check("INC-03", "HAN", "high > 4, three times the cut-off", f"3 x 0.893 = {3 * 0.893:.3f}", 3 * 0.893 > 4),
         Check(
-            "INC-04", "HAN", "cut-off 0.893 optimal by Youden",
-            f"J is {j_two:.3f} at >= 2, the first total above it, and {j_high:.3f} at > 4", False,
+            "INC-04",
+            "HAN",
+            "cut-off 0.893 optimal by Youden",
+            f"J is {j_two:.3f} at >= 2, the first total above it, and {j_high:.3f} at > 4",
+            False,
         ),
         Check("INC-08", "HAN", "ln 9.162 = 2.21", f"{math.log(9.162):.4f}", round(math.log(9.162), 2) == 2.21),
         Check(
-            "INC-09", "HAN", "AUC .895 beside the score",
-            f"of the three groups {grouped_auc((1, 9, 39), (46, 89, 24)):.3f}; the printed .872 is the score's", False,
+            "INC-09",
+            "HAN",
+            "AUC .895 beside the score",
+            f"of the three groups {grouped_auc((1, 9, 39), (46, 89, 24)):.3f}; the printed .872 is the score's",
+            False,
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _han_groups() -> list[Check]:
@@ -68,49 +77,65 @@ def _han_groups() -> list[Check]:
     union = [list(_UNION["low"]), list(_UNION["medium"])]
     return [
         Check(
-            "INC-05", "HAN", "progressive kyphosis in the low group 1/46, 2.2%",
+            "INC-05",
+            "HAN",
+            "progressive kyphosis in the low group 1/46, 2.2%",
             "the group has 47 patients, and 1 + 17 + 30 of 47 + 98 + 63 give the printed totals of 48 and 208",
             47 + 98 + 63 != 208,
         ),
         Check("INC-06", "HAN", "progressive kyphosis, low against medium P < .001", f"Pearson P = {p:.4f}", p < 0.001),
         Check(
-            "INC-07", "HAN", "union, low against medium P = .222, Pearson with Bonferroni",
+            "INC-07",
+            "HAN",
+            "union, low against medium P = .222, Pearson with Bonferroni",
             f"that is {', '.join(which_test(0.222, union, 3, decimals=2)) or 'no test'}; "
             f"Pearson x 3 = {p_values(union, 3)['Pearson, Bonferroni x 3']:.3f}",
             "Pearson, Bonferroni x 3" in which_test(0.222, union, 3),
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _han_tables() -> list[Check]:
     printed = {
-        "burst": (47, 161, 5.677, (2.781, 11.586)), "VHL >= 15": (37, 171, 9.162, (4.181, 20.080)),
-        "KA >= 15": (17, 191, 7.382, (2.567, 21.226)), "diffuse low T2": (105, 103, 6.427, (2.919, 14.151)),
-    }  # fmt: skip
+        "burst": (47, 161, 5.677, (2.781, 11.586)),
+        "VHL >= 15": (37, 171, 9.162, (4.181, 20.080)),
+        "KA >= 15": (17, 191, 7.382, (2.567, 21.226)),
+        "diffuse low T2": (105, 103, 6.427, (2.919, 14.151)),
+    }
     found = {name: tables_with_odds_ratio(*figures) for name, figures in printed.items()}
     totals = {t.events + t.reference_events for tables in found.values() for t in tables}
     women = {group: 100 * k / n for group, k, n in (("low", 31, 47), ("medium", 75, 98), ("high", 51, 63))}
     bmi, low, high = anova_p_from_summaries((47, 98, 63), (24.51, 24.30, 24.89), (2.61, 2.49, 2.31), decimals=2)
     return [
         Check(
-            "TABLE-1", "HAN", "odds ratios and intervals of Table 1",
+            "TABLE-1",
+            "HAN",
+            "odds ratios and intervals of Table 1",
             f"one integer table each, and all give {' or '.join(map(str, sorted(totals)))} non-unions",
             all(len(tables) == 1 for tables in found.values()) and totals == {49},
         ),
         Check(
-            "INC-13", "HAN", "women in the low group 14.9%",
+            "INC-13",
+            "HAN",
+            "women in the low group 14.9%",
             "that is 31 of all 208; within the groups " + ", ".join(f"{g} {p:.1f}%" for g, p in women.items()),
             round(women["low"], 1) == 14.9,
         ),
         Check(
-            "INC-14", "HAN", "L2 in the high group 6.2%", f"13/208 = {100 * 13 / 208:.2f}%, rounded down",
+            "INC-14",
+            "HAN",
+            "L2 in the high group 6.2%",
+            f"13/208 = {100 * 13 / 208:.2f}%, rounded down",
             13 in counts_for_percent(6.2, 208, decimals=1),
         ),
         Check(
-            "INC-15", "HAN", "BMI P = .325", f"{bmi:.3f}, {low:.3f} to {high:.3f} under rounding",
+            "INC-15",
+            "HAN",
+            "BMI P = .325",
+            f"{bmi:.3f}, {low:.3f} to {high:.3f} under rounding",
             low <= 0.3255 and high >= 0.3245,
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _others() -> list[Check]:
@@ -118,14 +143,19 @@ def _others() -> list[Check]:
     possible = all(counts_for_percent(p, n) for p, n in ((34, 64), (5, 39), (50, 64), (38, 103)))
     return [
         Check(
-            "INC-25", "NAG", "severe edema in 71% of 39", f"no count out of 39 gives 71%; possible with n = {sizes}",
+            "INC-25",
+            "NAG",
+            "severe edema in 71% of 39",
+            f"no count out of 39 gives 71%; possible with n = {sizes}",
             bool(counts_for_percent(71, 39)),
         ),
         Check("INC-26", "NAG", "34% of 64, 5% of 39, 50% of 64, 38% of 103", "all possible", possible),
         Check(
-            "INC-30", "UNC", "sensitivity 85.6%, specificity 67.6% of 139 each",
+            "INC-30",
+            "UNC",
+            "sensitivity 85.6%, specificity 67.6% of 139 each",
             f"{counts_for_percent(85.6, 139, 1)} and {counts_for_percent(67.6, 139, 1)} of 139: accuracy for acute "
             "against 6-month-old fractures, not for finding one",
             bool(counts_for_percent(85.6, 139, 1)) and bool(counts_for_percent(67.6, 139, 1)),
         ),
-    ]  # fmt: skip
+    ]

@@ -41,8 +41,12 @@ def agreement(frame: pd.DataFrame, readings: Sequence[str]) -> tuple[Answer, Icc
         f"detectable change {found.sdc:.3g}, in the unit of the columns"
     )
     made = answer(
-        frame, kind="agreement", title=f"Agreement of {' and '.join(readings)}",
+        frame,
+        kind="agreement",
+        title=f"Agreement of {' and '.join(readings)}",
         design="How well readers agree on one measurement, and how large a change of one patient must be to be seen.",
-        results=results, headline=[headline], not_made=not_made,
-    )  # fmt: skip
+        results=results,
+        headline=[headline],
+        not_made=not_made,
+    )
     return made, found

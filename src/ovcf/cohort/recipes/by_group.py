@@ -65,17 +65,25 @@ def outcome_by_group(frame: pd.DataFrame, outcome: str, group: str, *, label: st
     empty = [min(map(min, t)) == 0 for t in tables]
     compared = [
         (
-            f"{names[a]} against {names[b]}", proportion_difference(*counts[a], *counts[b]),
-            odds_ratio(table, haldane=add), p[0], pearson[i], p[1], fisher[i],
+            f"{names[a]} against {names[b]}",
+            proportion_difference(*counts[a], *counts[b]),
+            odds_ratio(table, haldane=add),
+            p[0],
+            pearson[i],
+            p[1],
+            fisher[i],
         )
         for i, ((a, b), table, add, p) in enumerate(zip(pairs, tables, empty, tests, strict=True))
-    ]  # fmt: skip
+    ]
     columns = (
-        Column("pair", "Groups"), Column("difference", "Difference (95% CI)", ".1%"),
-        Column("odds_ratio", "OR (95% CI)", ".2f"), Column("p", "P, Pearson", "p"),
-        Column("p_adjusted", "P, Pearson, Bonferroni", "p"), Column("p_fisher", "P, Fisher", "p"),
+        Column("pair", "Groups"),
+        Column("difference", "Difference (95% CI)", ".1%"),
+        Column("odds_ratio", "OR (95% CI)", ".2f"),
+        Column("p", "P, Pearson", "p"),
+        Column("p_adjusted", "P, Pearson, Bonferroni", "p"),
+        Column("p_fisher", "P, Fisher", "p"),
         Column("p_fisher_adjusted", "P, Fisher, Bonferroni", "p"),
-    )  # fmt: skip
+    )
     shown = range(7) if len(pairs) > 1 else (0, 1, 2, 3, 5)
     overall = independence([(e, n - e) for e, n in counts])
     return OutcomeByGroup(
@@ -95,8 +103,12 @@ def outcome_by_group(frame: pd.DataFrame, outcome: str, group: str, *, label: st
         tables=(
             Table(
                 f"{label} by {group}",
-                (Column("group", "Group"), Column("events", "Events", "d"), Column("n", "n", "d"),
-                 Column("share", "Share (95% CI)", ".1%")),
+                (
+                    Column("group", "Group"),
+                    Column("events", "Events", "d"),
+                    Column("n", "n", "d"),
+                    Column("share", "Share (95% CI)", ".1%"),
+                ),
                 groups,
             ),
             Table(
@@ -108,7 +120,7 @@ def outcome_by_group(frame: pd.DataFrame, outcome: str, group: str, *, label: st
         outcome=label,
         groups=groups,
         p_adjusted=tuple((names[a], names[b], p) for (a, b), p in zip(pairs, pearson, strict=True)),
-    )  # fmt: skip
+    )
 
 
 def _p_of(table: list[tuple[int, int]]) -> tuple[float, float]:
@@ -136,10 +148,14 @@ class MediansByGroup(PlottedResult):
         for j, (name, colour) in enumerate(zip(self.groups, COLOURS, strict=False)):
             places = [i + (j - (k - 1) / 2) * width for i in range(len(self.measures))]
             boxes = ax.boxplot(
-                [v[j] for v in self.values], positions=places, widths=0.85 * width, patch_artist=True,
-                medianprops={"color": "black"}, boxprops={"facecolor": colour, "alpha": 0.55},
+                [v[j] for v in self.values],
+                positions=places,
+                widths=0.85 * width,
+                patch_artist=True,
+                medianprops={"color": "black"},
+                boxprops={"facecolor": colour, "alpha": 0.55},
                 flierprops={"marker": ".", "markersize": 5, "markerfacecolor": colour, "markeredgecolor": "none"},
-            )  # fmt: skip
+            )
             boxes["boxes"][0].set_label(name)
         ax.set_xticks(range(len(self.measures)), self.measures)
         ax.set(ylabel=self.unit, xlim=(-0.5, len(self.measures) - 0.5))
@@ -173,10 +189,14 @@ def medians_by_group(
     every = len(pairs) // len(lines)
     compared = Table(
         "Every two groups",
-        (Column("measure", "Measurement"), Column("pair", "Groups"), Column("p", "P", "p"),
-         Column("p_adjusted", "P, Bonferroni", "p")),
+        (
+            Column("measure", "Measurement"),
+            Column("pair", "Groups"),
+            Column("p", "P", "p"),
+            Column("p_adjusted", "P, Bonferroni", "p"),
+        ),
         tuple((label, f"{q.first} against {q.second}", q.p, q.p_adjusted) for label, q in pairs),
-    )  # fmt: skip
+    )
     return MediansByGroup(
         title=title,
         method=f"Median (lower to upper quartile) in {unit}; {label_of_test('kruskal', len(names))}"
@@ -186,9 +206,15 @@ def medians_by_group(
         tables=(
             Table(
                 title,
-                (Column("measure", "Measurement"),
-                 *(Column(n, f"{n} (n = {int(r.sum())})", f".{decimals}f") for n, r in zip(names, rows, strict=True)),
-                 Column("statistic", "U" if len(names) == 2 else "H", ".2f"), Column("p", "P", "p")),
+                (
+                    Column("measure", "Measurement"),
+                    *(
+                        Column(n, f"{n} (n = {int(r.sum())})", f".{decimals}f")
+                        for n, r in zip(names, rows, strict=True)
+                    ),
+                    Column("statistic", "U" if len(names) == 2 else "H", ".2f"),
+                    Column("p", "P", "p"),
+                ),
                 tuple(lines),
             ),
             *((compared,) if every > 1 else ()),
@@ -197,7 +223,7 @@ def medians_by_group(
         measures=tuple(measures.values()),
         groups=tuple(names),
         values=tuple(tuple(tuple(g.tolist()) for g in groups) for groups in values),
-    )  # fmt: skip
+    )
 
 
 def _known(column: NDArray[np.float64]) -> NDArray[np.float64]:

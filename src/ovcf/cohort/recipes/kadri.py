@@ -114,13 +114,16 @@ def _late(data: pd.DataFrame, time: str, end: str) -> AnalysisResult:
         tables=(
             Table(
                 f"Secondary fractures later than {EARLY_DAYS} days",
-                (Column("fractures", "Secondary fractures", "d"), Column("late", "Later", "d"),
-                 Column("share", "Share (95% CI)", ".1%")),
+                (
+                    Column("fractures", "Secondary fractures", "d"),
+                    Column("late", "Later", "d"),
+                    Column("share", "Share (95% CI)", ".1%"),
+                ),
                 ((len(months), late, proportion(late, len(months))),),
             ),
         ),
         notes=("Fractures after the end of follow-up are not counted: the share grows with its length.",),
-    )  # fmt: skip
+    )
 
 
 def _cox(data: pd.DataFrame, time: str, end: str, covariates: Sequence[str]) -> HazardResult:
@@ -138,15 +141,30 @@ def _with_and_without(data: pd.DataFrame) -> BlandAltmanResult:
     mean, sd = both.mean(axis=0), both.std(axis=0, ddof=1)
     table = Table(
         "Without against with the fractured level",
-        (Column("without", "Without, mean", ".2f"), Column("sd_without", "SD", ".2f"),
-         Column("with", "With, mean", ".2f"), Column("sd_with", "SD", ".2f"),
-         Column("difference", "Difference (95% CI)", ".3f"), Column("p", "P, paired t", "p"),
-         Column("p_ranks", "P, Wilcoxon", "p")),
-        ((float(mean[0]), float(sd[0]), float(mean[1]), float(sd[1]),
-          Estimate(*(agreement.bias.value, agreement.bias.low, agreement.bias.high)),
-          float(t.pvalue), float(ranks.pvalue)),),
-    )  # fmt: skip
+        (
+            Column("without", "Without, mean", ".2f"),
+            Column("sd_without", "SD", ".2f"),
+            Column("with", "With, mean", ".2f"),
+            Column("sd_with", "SD", ".2f"),
+            Column("difference", "Difference (95% CI)", ".3f"),
+            Column("p", "P, paired t", "p"),
+            Column("p_ranks", "P, Wilcoxon", "p"),
+        ),
+        (
+            (
+                float(mean[0]),
+                float(sd[0]),
+                float(mean[1]),
+                float(sd[1]),
+                Estimate(*(agreement.bias.value, agreement.bias.low, agreement.bias.high)),
+                float(t.pvalue),
+                float(ranks.pvalue),
+            ),
+        ),
+    )
     return replace(
-        agreement, title="VBQ without and with the fractured level", tables=(table, *agreement.tables),
+        agreement,
+        title="VBQ without and with the fractured level",
+        tables=(table, *agreement.tables),
         method=f"Paired t-test and Wilcoxon's signed ranks; {agreement.method[0].lower()}{agreement.method[1:]}",
-    )  # fmt: skip
+    )

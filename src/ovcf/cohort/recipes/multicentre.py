@@ -88,9 +88,7 @@ def multicentre_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> St
     )
     bench.section = "Adapting the score's rates"
     bench.make(
-        "updating",
-        lambda: update_model(bench.frame, outcome, RISK, [printed("nasovcf")]),
-        needs=["non_union", *ITEMS],
+        "updating", lambda: update_model(bench.frame, outcome, RISK, [printed("nasovcf")]), needs=["non_union", *ITEMS]
     )
     _readers(bench)
     return bench.report(
@@ -99,10 +97,9 @@ def multicentre_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> St
         design="External validation in several centres: the score as HAN 2025 published it, its groups' rates as "
         "predictions; each centre by itself and pooled by random effects, missing values imputed, death as a competing "
         "event, two readers.",
-        references=("Han W, Deng Z, Lin Z, Luo J, Xu J. Sci Rep 2025;15:16791",
-                    "Debray TPA et al. BMJ 2017;356:i6460"),
+        references=("Han W, Deng Z, Lin Z, Luo J, Xu J. Sci Rep 2025;15:16791", "Debray TPA et al. BMJ 2017;356:i6460"),
         notices=notices,
-    )  # fmt: skip
+    )
 
 
 def _risk(frame: pd.DataFrame) -> Any:

@@ -40,18 +40,26 @@ _ITEMS = ("fracture_type", "vhl_15_or_more", "ka_15_or_more", "t2_diffuse_low", 
 _OUTCOMES = {
     "non_union": ("Non-union", {"sex": "female", "level": "L2"}, ("nasovcf", "sex", "vas_0mo", "odi_0mo")),
     "progressive_kyphosis": (
-        "Progressive kyphosis", {"sex": "male", "level": "L1"}, ("nasovcf", "age_years", "sex", "vas_0mo", "odi_0mo"),
+        "Progressive kyphosis",
+        {"sex": "male", "level": "L1"},
+        ("nasovcf", "age_years", "sex", "vas_0mo", "odi_0mo"),
     ),
-}  # fmt: skip
+}
 _ITEM_REFERENCES = {"fracture_type": "compression", "t_score_band": T_SCORE_BANDS[0]}
 _PUBLISHED_TESTS: dict[str, TestName] = {
-    "age_years": "kruskal", "sex": "chi-square", "level": "chi-square", "height_m": "kruskal", "weight_kg": "kruskal",
+    "age_years": "kruskal",
+    "sex": "chi-square",
+    "level": "chi-square",
+    "height_m": "kruskal",
+    "weight_kg": "kruskal",
     "bmi_kg_m2": "anova",
-}  # fmt: skip
+}
 _ALSO = {
-    "group": "score group", "union": "union", "vhl_percent_difference": "height loss, difference (%)",
+    "group": "score group",
+    "union": "union",
+    "vhl_percent_difference": "height loss, difference (%)",
     "ka_deg_difference": "kyphosis angle, difference (deg)",
-}  # fmt: skip
+}
 _APPARENT = "The model is tried on the patients it was fitted in, so its AUC flatters it; the score's does not."
 _HAN = "Han W, Deng Z, Lin Z, Luo J, Xu J. Sci Rep 2025;15:16791"
 

@@ -51,12 +51,27 @@ class GradesOverVisits(PlottedResult):
             base, total = 0.0, sum(counts)
             for grade, n, shade in zip(self.grades, counts, _SHADES, strict=True):
                 share = 100 * n / total
-                ax.bar(i, share, bottom=base, width=0.8, color=shade, edgecolor="black", lw=0.6,
-                       label=grade if i == 0 else None)  # fmt: skip
+                ax.bar(
+                    i,
+                    share,
+                    bottom=base,
+                    width=0.8,
+                    color=shade,
+                    edgecolor="black",
+                    lw=0.6,
+                    label=grade if i == 0 else None,
+                )
                 if n:
                     dark = shade == _SHADES[-1]
-                    ax.text(i, base + share / 2, str(n), ha="center", va="center", fontsize=8,
-                            color="white" if dark else "black")  # fmt: skip
+                    ax.text(
+                        i,
+                        base + share / 2,
+                        str(n),
+                        ha="center",
+                        va="center",
+                        fontsize=8,
+                        color="white" if dark else "black",
+                    )
                 base += share
         ax.set_xticks(
             places, [f"{m:g} mo" + (f"\n{fill(g, 10)}" if g != "all" else "") for g, m, _ in order], fontsize=8
@@ -94,10 +109,15 @@ def grades_over_visits(
     adjusted = adjust([c.p for _, c in comparisons], "holm")
     tests = Table(
         "Groups compared at each visit",
-        (Column("months", "Months", "g"), Column("test", "Test"), Column("p", "P", "p"),
-         Column("p_adjusted", "P, Holm", "p"), Column("reason", "Why this test")),
+        (
+            Column("months", "Months", "g"),
+            Column("test", "Test"),
+            Column("p", "P", "p"),
+            Column("p_adjusted", "P, Holm", "p"),
+            Column("reason", "Why this test"),
+        ),
         tuple((m, LABELS[c.test], c.p, p, c.reason) for (m, c), p in zip(comparisons, adjusted, strict=True)),
-    )  # fmt: skip
+    )
     return GradesOverVisits(
         title=title,
         method="Share of those known at each visit, Wilson's 95% interval"
@@ -107,18 +127,25 @@ def grades_over_visits(
         tables=(
             Table(
                 "Grades at each visit",
-                (Column("group", "Group"), Column("months", "Months", "g"), Column("grade", "Grade"),
-                 Column("count", "n", "d"), Column("known", "of", "d"), Column("share", "Share (95% CI)", ".1%")),
+                (
+                    Column("group", "Group"),
+                    Column("months", "Months", "g"),
+                    Column("grade", "Grade"),
+                    Column("count", "n", "d"),
+                    Column("known", "of", "d"),
+                    Column("share", "Share (95% CI)", ".1%"),
+                ),
                 tuple(
                     (name, m, grade, k, sum(c), proportion(k, sum(c)))
-                    for name, m, c in counts for grade, k in zip(grades, c, strict=True)
+                    for name, m, c in counts
+                    for grade, k in zip(grades, c, strict=True)
                 ),
             ),
             *((tests,) if comparisons else ()),
         ),
         grades=tuple(grades),
         counts=tuple(counts),
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,8 +164,17 @@ class Course(PlottedResult):
             ax.plot(self.months, line, color="0.6", lw=0.5, alpha=0.35)
         q = self.quartiles
         below, above = [x.value - x.low for x in q], [x.high - x.value for x in q]
-        ax.errorbar(self.months, [x.value for x in q], [below, above], marker="o", ms=5, capsize=4, lw=1.8,
-                    color=COLOURS[0], label="median and quartiles")  # fmt: skip
+        ax.errorbar(
+            self.months,
+            [x.value for x in q],
+            [below, above],
+            marker="o",
+            ms=5,
+            capsize=4,
+            lw=1.8,
+            color=COLOURS[0],
+            label="median and quartiles",
+        )
         ax.set(xlabel="Months", ylabel=self.label, xticks=self.months)
         ax.legend(frameon=False)
         return ax
@@ -187,9 +223,14 @@ def course(
         tables=(
             Table(
                 f"{label} over visits",
-                (Column("months", "Months", "g"), Column("n", "n", "d"), Column("mean", "Mean", f".{decimals}f"),
-                 Column("median", "Median (quartiles)", f".{decimals}f"), *(share if above_zero else ()),
-                 Column("p", "P against the first", "p")),
+                (
+                    Column("months", "Months", "g"),
+                    Column("n", "n", "d"),
+                    Column("mean", "Mean", f".{decimals}f"),
+                    Column("median", "Median (quartiles)", f".{decimals}f"),
+                    *(share if above_zero else ()),
+                    Column("p", "P against the first", "p"),
+                ),
                 tuple(rows),
             ),
         ),
@@ -197,7 +238,7 @@ def course(
         months=tuple(visits.values()),
         quartiles=tuple(quartiles),
         lines=tuple(zip(*(c.tolist() for c in columns.values()), strict=True)),
-    )  # fmt: skip
+    )
 
 
 def rank_correlations(
@@ -235,12 +276,18 @@ def rank_correlations(
         tables=(
             Table(
                 title,
-                (Column("x", "First"), Column("y", "Second"), Column("n", "n", "d"),
-                 Column("rho", "rho (95% CI)", ".2f"), Column("p", "P", "p"), Column("p_adjusted", "P, Holm", "p")),
+                (
+                    Column("x", "First"),
+                    Column("y", "Second"),
+                    Column("n", "n", "d"),
+                    Column("rho", "rho (95% CI)", ".2f"),
+                    Column("p", "P", "p"),
+                    Column("p_adjusted", "P, Holm", "p"),
+                ),
                 tuple((*f, p) for f, p in zip(found, adjusted, strict=True)),
             ),
         ),
-    )  # fmt: skip
+    )
 
 
 def over_visits_by_group(bench: Workbench, stem: str, label: str, group: str) -> None:

@@ -99,13 +99,7 @@ class Workbench:
         self.not_made.append(NotMade(key, self.section, reason, remedy))
 
     def report(
-        self,
-        given: pd.DataFrame,
-        *,
-        title: str,
-        design: str,
-        references: Sequence[str],
-        notices: Sequence[str] = (),
+        self, given: pd.DataFrame, *, title: str, design: str, references: Sequence[str], notices: Sequence[str] = ()
     ) -> StudyReport:
         """What was made and what was not; ``given`` is the frame before anything was derived from it."""
         absent = given.isna().sum()

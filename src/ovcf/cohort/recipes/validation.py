@@ -16,9 +16,19 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _FEATURES = (
-    "age_years", "sex", "level", "fracture_type", "vhl_percent_0mo", "vhl_15_or_more", "ka_deg_0mo", "ka_15_or_more",
-    "t2_pattern", "t2_diffuse_low", "t_score", "t_score_band",
-)  # fmt: skip
+    "age_years",
+    "sex",
+    "level",
+    "fracture_type",
+    "vhl_percent_0mo",
+    "vhl_15_or_more",
+    "ka_deg_0mo",
+    "ka_15_or_more",
+    "t2_pattern",
+    "t2_diffuse_low",
+    "t_score",
+    "t_score_band",
+)
 """Columns that are described beside the paper's patients."""
 
 

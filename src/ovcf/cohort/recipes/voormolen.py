@@ -142,9 +142,12 @@ def _returns(data: pd.DataFrame, visits: Sequence[str]) -> AnalysisResult:
         tables=(
             Table(
                 "Edema that came back",
-                (Column("gone", "Gone and seen again", "d"), Column("returned", "Came back", "d"),
-                 Column("share", "Share (95% CI)", ".1%")),
+                (
+                    Column("gone", "Gone and seen again", "d"),
+                    Column("returned", "Came back", "d"),
+                    Column("share", "Share (95% CI)", ".1%"),
+                ),
                 ((gone, returned, proportion(returned, gone)),),
             ),
         ),
-    )  # fmt: skip
+    )

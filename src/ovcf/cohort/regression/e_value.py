@@ -63,11 +63,14 @@ def e_value(ratio: Estimate, kind: Kind, *, rare: bool) -> EValueResult:
         tables=(
             Table(
                 "E-value",
-                (Column("ratio", kind.capitalize(), ".2f"), Column("value", "E-value", ".2f"),
-                 Column("limit", "E-value of the limit", ".2f")),
+                (
+                    Column("ratio", kind.capitalize(), ".2f"),
+                    Column("value", "E-value", ".2f"),
+                    Column("limit", "E-value of the limit", ".2f"),
+                ),
                 ((ratio, value, limit),),
             ),
         ),
         value=value,
         limit=limit,
-    )  # fmt: skip
+    )

@@ -68,11 +68,21 @@ class LinearResult(PlottedResult):
             d = e.difference
             axes.plot([d.low, d.high], [i, i], color="#0072B2", linewidth=1.4)
             axes.plot([d.value], [i], "s", color="#0072B2", markersize=5)
-            axes.annotate(f"{d:.2f}", (1.02, i), xycoords=("axes fraction", "data"), va="center", fontsize=8,
-                          annotation_clip=False)  # fmt: skip
+            axes.annotate(
+                f"{d:.2f}",
+                (1.02, i),
+                xycoords=("axes fraction", "data"),
+                va="center",
+                fontsize=8,
+                annotation_clip=False,
+            )
         axes.axvline(0, color="#999999", linewidth=0.8)
-        axes.set(yticks=range(len(shown)), yticklabels=[str(e.term) for e in shown], ylim=(len(shown) - 0.4, -0.6),
-                 xlabel=f"Difference of {self.outcome} (95% CI)")  # fmt: skip
+        axes.set(
+            yticks=range(len(shown)),
+            yticklabels=[str(e.term) for e in shown],
+            ylim=(len(shown) - 0.4, -0.6),
+            xlabel=f"Difference of {self.outcome} (95% CI)",
+        )
         axes.spines["left"].set_visible(False)
         axes.tick_params(axis="y", length=0)
         return axes
@@ -177,14 +187,22 @@ def linear(
 
 
 _COLUMNS = (
-    Column("variable", "Variable"), Column("level", "Level"), Column("reference", "Reference"),
-    Column("difference", "Difference (interval)", ".3f"), Column("t", "t", ".2f"), Column("p", "P", "p"),
-)  # fmt: skip
-_SMOOTH = (
-    Column("variable", "Variable"), Column("knots", "Knots"), Column("f", "F", ".2f"), Column("p", "P", "p"),
-    Column("p_bend", "P, bend", "p"), Column("contrast", "Between"),
+    Column("variable", "Variable"),
+    Column("level", "Level"),
+    Column("reference", "Reference"),
     Column("difference", "Difference (interval)", ".3f"),
-)  # fmt: skip
+    Column("t", "t", ".2f"),
+    Column("p", "P", "p"),
+)
+_SMOOTH = (
+    Column("variable", "Variable"),
+    Column("knots", "Knots"),
+    Column("f", "F", ".2f"),
+    Column("p", "P", "p"),
+    Column("p_bend", "P, bend", "p"),
+    Column("contrast", "Between"),
+    Column("difference", "Difference (interval)", ".3f"),
+)
 
 
 def _by_cluster(bread: Array, x: Array, rest: Array, groups: Any, name: str) -> tuple[Array, int]:
@@ -222,8 +240,16 @@ def _smooth_rows(
         gap, error = float((one - other) @ part), float(np.sqrt((one - other) @ v @ (one - other)))
         half = float(stats.t.ppf(0.5 + coverage / 2, degrees)) * error
         knots = ", ".join(f"{k:g}" for k in c.knots)
-        rows.append((c.variable, knots, f[0], *p, f"{high:g} and {low:g}",
-                     Estimate(gap, gap - half, gap + half, error, coverage)))  # fmt: skip
+        rows.append(
+            (
+                c.variable,
+                knots,
+                f[0],
+                *p,
+                f"{high:g} and {low:g}",
+                Estimate(gap, gap - half, gap + half, error, coverage),
+            )
+        )
     return tuple(rows)
 
 

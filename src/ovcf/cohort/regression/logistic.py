@@ -25,10 +25,7 @@ if TYPE_CHECKING:
 
 FEW_EVENTS = 5
 """Events per coefficient below which Firth is chosen (Vittinghoff and McCulloch, Am J Epidemiol 2007;165:710-718)."""
-_FIRTH = (
-    "Firth D. Biometrika 1993;80:27-38",
-    "Heinze G, Schemper M. Stat Med 2002;21:2409-2419",
-)
+_FIRTH = ("Firth D. Biometrika 1993;80:27-38", "Heinze G, Schemper M. Stat Med 2002;21:2409-2419")
 _COLUMNS = (
     Column("variable", "Variable"),
     Column("level", "Level"),
@@ -147,12 +144,7 @@ def logistic(
             float(p),
         )
         for term, b, se, limits, p in zip(
-            terms,
-            found.coefficients[1:],
-            found.standard_errors[1:],
-            found.interval[1:],
-            found.p[1:],
-            strict=True,
+            terms, found.coefficients[1:], found.standard_errors[1:], found.interval[1:], found.p[1:], strict=True
         )
     )
     risk = probability(x, found.coefficients)
@@ -175,10 +167,7 @@ def logistic(
             *goodness_of_fit(y, risk),
         ),
         notes=(f"{int(y.sum())} events", f"{int((~whole).sum())} patients left out as incomplete", *why),
-        tables=(
-            *((Table("Odds ratios", _COLUMNS, straight),) if straight else ()),
-            *smooth_table(smooth, "OR"),
-        ),
+        tables=(*((Table("Odds ratios", _COLUMNS, straight),) if straight else ()), *smooth_table(smooth, "OR")),
         outcome=outcome,
         estimator=chosen,
         events=int(y.sum()),

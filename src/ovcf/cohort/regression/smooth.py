@@ -85,14 +85,29 @@ def smooth_table(effects: Sequence[SmoothEffect], ratio: str) -> tuple[Table, ..
     if not effects:
         return ()
     columns = (
-        Column("variable", "Variable"), Column("knots", "Knots"), Column("chi_square", "Chi-square", ".2f"),
-        Column("degrees", "df", "d"), Column("p", "P", "p"), Column("p_bend", "P, bend", "p"),
-        Column("contrast", "Between"), Column("ratio", f"{ratio} (interval)", ".3f"),
-    )  # fmt: skip
+        Column("variable", "Variable"),
+        Column("knots", "Knots"),
+        Column("chi_square", "Chi-square", ".2f"),
+        Column("degrees", "df", "d"),
+        Column("p", "P", "p"),
+        Column("p_bend", "P, bend", "p"),
+        Column("contrast", "Between"),
+        Column("ratio", f"{ratio} (interval)", ".3f"),
+    )
     rows = []
     for e in effects:
         low, high = e.knots[0], e.knots[-1]
         knots = ", ".join(f"{k:g}" for k in e.knots)
-        rows.append((e.variable, knots, e.chi_square, len(e.coefficients), e.p, e.p_bend,
-                     f"{high:g} and {low:g}", e.ratio(high, low)))  # fmt: skip
+        rows.append(
+            (
+                e.variable,
+                knots,
+                e.chi_square,
+                len(e.coefficients),
+                e.p,
+                e.p_bend,
+                f"{high:g} and {low:g}",
+                e.ratio(high, low),
+            )
+        )
     return (Table("Smooth effects", columns, tuple(rows)),)

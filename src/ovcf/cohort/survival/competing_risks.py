@@ -80,10 +80,13 @@ def cumulative_incidence(
     )
     title = f"Events; incidence at the end of follow-up{f'. Gray: {said_p(gray.p)}' if gray else ''}"
     columns = (
-        Column("group", "Group"), Column("n", "n", "d"), Column("events", "Events", "d"),
-        Column("competing", "Competing", "d"), Column("incidence", "Incidence", ".3f"),
+        Column("group", "Group"),
+        Column("n", "n", "d"),
+        Column("events", "Events", "d"),
+        Column("competing", "Competing", "d"),
+        Column("incidence", "Incidence", ".3f"),
         Column("competing_incidence", "Of competing", ".3f"),
-    )  # fmt: skip
+    )
     tables = [Table(title, columns, last)]
     if at:
         tables.append(shares_at(curves, at, "Cumulative incidence", unit))

@@ -69,8 +69,14 @@ class HazardResult(PlottedResult):
             r = item.ratio
             ax.plot([r.low, r.high], [y, y], color="#0072B2")
             ax.plot(r.value, y, "s", color="#0072B2")
-            ax.annotate(f"{r:.2f}", (1.02, y), xycoords=("axes fraction", "data"), va="center", fontsize=8,
-                        annotation_clip=False)  # fmt: skip
+            ax.annotate(
+                f"{r:.2f}",
+                (1.02, y),
+                xycoords=("axes fraction", "data"),
+                va="center",
+                fontsize=8,
+                annotation_clip=False,
+            )
         ax.axvline(1, color="0.6", lw=0.8, ls="--")
         ax.set(xscale="log", xlabel="Hazard ratio (95% CI)", ylim=(-0.6, len(shown) - 0.4))
         ticker = optional_import("matplotlib.ticker")
@@ -139,10 +145,7 @@ def cox(
         missing=missing,
         assumptions=_checked(ratios, all_trends),
         notes=(data.reading, *few_events(int((data.status == 1).sum()), len(ratios))),
-        tables=(
-            *((ratio_table("Hazard ratios", straight),) if straight else ()),
-            *smooth_table(smooth, "HR"),
-        ),
+        tables=(*((ratio_table("Hazard ratios", straight),) if straight else ()), *smooth_table(smooth, "HR")),
         ratios=ratios,
         smooth=smooth,
         log_likelihood=fit.log_likelihood,
@@ -171,9 +174,12 @@ def terms_of(
 def ratio_table(title: str, ratios: Sequence[HazardRatio]) -> Table:
     """Hazard ratios as rows; the P of proportionality where it was tested."""
     columns = [
-        Column("term", "Term"), Column("ratio", "HR (95% CI)", ".3f"), Column("p", "P", "p"),
-        Column("coefficient", "ln HR", ".4f"), Column("standard_error", "SE", ".4f"),
-    ]  # fmt: skip
+        Column("term", "Term"),
+        Column("ratio", "HR (95% CI)", ".3f"),
+        Column("p", "P", "p"),
+        Column("coefficient", "ln HR", ".4f"),
+        Column("standard_error", "SE", ".4f"),
+    ]
     rows = [(r.term, r.ratio, r.p, r.coefficient, r.standard_error) for r in ratios]
     if any(r.p_proportional is not None for r in ratios):
         columns.append(Column("p_proportional", "P, proportional", "p"))

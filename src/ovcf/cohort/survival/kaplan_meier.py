@@ -204,7 +204,9 @@ def _medians(curves: Sequence[Curve], unit: str, coverage: float) -> Table:
     return Table(
         f"Patients, events and median time to the event ({unit})",
         (
-            Column("group", "Group"), Column("n", "n", "d"), Column("events", "Events", "d"),
+            Column("group", "Group"),
+            Column("n", "n", "d"),
+            Column("events", "Events", "d"),
             Column("median", "Median", ".1f", "not reached"),
             Column("low", f"{100 * coverage:g}% CI from", ".1f", "not reached"),
             Column("high", "to", ".1f", "not reached"),
@@ -213,16 +215,18 @@ def _medians(curves: Sequence[Curve], unit: str, coverage: float) -> Table:
             (c.group, len(c.follow_up), c.events, *(first_below(c, v) for v in (c.values, c.low, c.high)))
             for c in curves
         ),
-    )  # fmt: skip
+    )
 
 
 def shares_at(curves: Sequence[Curve], at: Sequence[float], title: str, unit: str) -> Table:
     """The curves at given times, with numbers at risk."""
     rows = tuple((curve.group, float(t), curve.at_risk(t), curve.at(t)) for curve in curves for t in at)
     columns = (
-        Column("group", "Group"), Column("time", unit.capitalize(), "g"), Column("at_risk", "At risk", "d"),
+        Column("group", "Group"),
+        Column("time", unit.capitalize(), "g"),
+        Column("at_risk", "At risk", "d"),
         Column("share", "Share (CI)", ".3f"),
-    )  # fmt: skip
+    )
     return Table(title, columns, rows)
 
 

@@ -78,10 +78,7 @@ def from_landmark(
         references=("Anderson JR, Cain KC, Gelber RD. J Clin Oncol 1983;1:710-719",),
         n=len(left),
         missing=missing,
-        notes=(
-            data.reading,
-            "The result holds for those who reached the landmark without the event.",
-        ),
+        notes=(data.reading, "The result holds for those who reached the landmark without the event."),
         tables=(Table("Patients", (Column("patients", "Patients"), Column("n", "n", "d")), counts),),
         frame=left,
         landmark=landmark,

@@ -87,10 +87,14 @@ def restricted_mean(
         differences.append(MeanDifference(first, name, gap, two_sided_p(gap.value / error) if error else 1.0))
     compared = Table(
         "Differences",
-        (Column("first", "First"), Column("second", "Second"), Column("difference", f"Difference, {unit} (CI)", ".2f"),
-         Column("p", "P", "p")),
+        (
+            Column("first", "First"),
+            Column("second", "Second"),
+            Column("difference", f"Difference, {unit} (CI)", ".2f"),
+            Column("p", "P", "p"),
+        ),
         tuple((d.first, d.second, d.difference, d.p) for d in differences),
-    )  # fmt: skip
+    )
     return RestrictedMeanResult(
         title=f"Mean time free of the event in {until:g} {unit}",
         method="Area under Kaplan-Meier's curve, Greenwood's variance, normal intervals",

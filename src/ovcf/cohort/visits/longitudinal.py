@@ -234,15 +234,30 @@ def _effect(name: str, ss: float, df: int, ss_error: float, df_error: int, shape
 
 def _effects(effects: Sequence[Effect]) -> Table:
     columns = (
-        Column("effect", "Effect"), Column("sum_of_squares", "SS", ".2f"), Column("degrees", "df", "d"),
-        Column("error_degrees", "df, error", "d"), Column("f", "F", ".3f"), Column("p", "P", "p"),
-        Column("p_gg", "P, GG", "p"), Column("p_hf", "P, HF", "p"), Column("eta", "Partial eta²", ".3f"),
-    )  # fmt: skip
+        Column("effect", "Effect"),
+        Column("sum_of_squares", "SS", ".2f"),
+        Column("degrees", "df", "d"),
+        Column("error_degrees", "df, error", "d"),
+        Column("f", "F", ".3f"),
+        Column("p", "P", "p"),
+        Column("p_gg", "P, GG", "p"),
+        Column("p_hf", "P, HF", "p"),
+        Column("eta", "Partial eta²", ".3f"),
+    )
     rows = tuple(
-        (e.name, e.sum_of_squares, e.degrees, e.error_degrees, e.f, e.p, e.p_greenhouse_geisser, e.p_huynh_feldt,
-         e.partial_eta_squared)
+        (
+            e.name,
+            e.sum_of_squares,
+            e.degrees,
+            e.error_degrees,
+            e.f,
+            e.p,
+            e.p_greenhouse_geisser,
+            e.p_huynh_feldt,
+            e.partial_eta_squared,
+        )
         for e in effects
-    )  # fmt: skip
+    )
     return Table("Effects", columns, rows)
 
 

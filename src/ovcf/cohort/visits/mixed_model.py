@@ -136,14 +136,23 @@ def linear_mixed_model(
         tables=(
             Table(
                 "Fixed effects",
-                (Column("term", "Term"), Column("estimate", "Estimate (95% CI)", ".3f"), Column("degrees", "df", ".1f"),
-                 Column("p", "P", "p")),
+                (
+                    Column("term", "Term"),
+                    Column("estimate", "Estimate (95% CI)", ".3f"),
+                    Column("degrees", "df", ".1f"),
+                    Column("p", "P", "p"),
+                ),
                 tuple((e.term, e.estimate, e.degrees, e.p) for e in effects),
             ),
             Table(
                 "Joint tests",
-                (Column("effect", "Effect"), Column("f", "F", ".2f"), Column("degrees", "df", "d"),
-                 Column("denominator", "Denominator df", ".1f"), Column("p", "P", "p")),
+                (
+                    Column("effect", "Effect"),
+                    Column("f", "F", ".2f"),
+                    Column("degrees", "df", "d"),
+                    Column("denominator", "Denominator df", ".1f"),
+                    Column("p", "P", "p"),
+                ),
                 tuple((t.effect, t.f, t.degrees, t.denominator, t.p) for t in tests),
             ),
             mean_table(means, visit),
@@ -156,7 +165,7 @@ def linear_mixed_model(
         tests=tests,
         variances=tuple(variances),
         log_likelihood=fit.log_likelihood,
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

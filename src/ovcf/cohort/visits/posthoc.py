@@ -140,16 +140,18 @@ def _result(
             q = pairs[i]
             pairs[i] = Pair(q.stratum, q.first, q.second, q.n, q.difference, q.t, q.degrees, q.p, p)
     columns = (
-        Column("stratum", "At"), Column("first", "First"), Column("second", "Second"), Column("n_first", "n", "d"),
-        Column("n_second", "n", "d"), Column("difference", "Difference (95% CI)", ".2f"),
-        Column("t", "t", ".2f"), Column("degrees", "df", ".1f"),
-        Column("p", "P", "p"), Column("adjusted", "P, adjusted", "p"),
-    )  # fmt: skip
-    rows = tuple(
-        (q.stratum, q.first, q.second, *q.n, q.difference, q.t, q.degrees,
-         q.p, q.adjusted)
-        for q in pairs
-    )  # fmt: skip
+        Column("stratum", "At"),
+        Column("first", "First"),
+        Column("second", "Second"),
+        Column("n_first", "n", "d"),
+        Column("n_second", "n", "d"),
+        Column("difference", "Difference (95% CI)", ".2f"),
+        Column("t", "t", ".2f"),
+        Column("degrees", "df", ".1f"),
+        Column("p", "P", "p"),
+        Column("adjusted", "P, adjusted", "p"),
+    )
+    rows = tuple((q.stratum, q.first, q.second, *q.n, q.difference, q.t, q.degrees, q.p, q.adjusted) for q in pairs)
     size = max(len(m) for m in families.values())
     return PairResult(
         title=title,

@@ -152,11 +152,15 @@ def report_of(ds: Dataset, name: str) -> ReadReport:
         for group in tree.named(tree.children(container), tree.GROUP):
             _read_group(tree.children(group), found)
     whole = [i for c in tree.named(root, tree.EVALUATIONS) for i in tree.children(c)]
-    said = [(kind, words) for kind in ("urgent", "question", "warning", "withheld", "note") for words in
-            tree.own_texts(whole, kind)]  # fmt: skip
+    said = [
+        (kind, words)
+        for kind in ("urgent", "question", "warning", "withheld", "note")
+        for words in tree.own_texts(whole, kind)
+    ]
     names = [v.VerifyingObserverName for v in ds.get("VerifyingObserverSequence", ())]
     return ReadReport(
-        instance_uid=str(ds.SOPInstanceUID), study_uid=str(ds.StudyInstanceUID),
+        instance_uid=str(ds.SOPInstanceUID),
+        study_uid=str(ds.StudyInstanceUID),
         patient_id=str(ds.get("PatientID", "")),
         verified=ds.get("VerificationFlag") == "VERIFIED",
         reader=_plain_name(str(names[0]) if names else tree.text_of(root, tree.OBSERVER_NAME)),
@@ -169,10 +173,15 @@ def report_of(ds: Dataset, name: str) -> ReadReport:
             for series in study.get("ReferencedSeriesSequence", ())
             for document in series.get("ReferencedSOPSequence", ())
         ),
-        points=tuple(found.points), lines=tuple(found.lines), measurements=tuple(found.measurements),
-        findings=tuple(found.findings), scores=tuple(found.scores), tracking_uids=tuple(found.uids), said=tuple(said),
+        points=tuple(found.points),
+        lines=tuple(found.lines),
+        measurements=tuple(found.measurements),
+        findings=tuple(found.findings),
+        scores=tuple(found.scores),
+        tracking_uids=tuple(found.uids),
+        said=tuple(said),
         foreign=tuple(found.foreign),
-    )  # fmt: skip
+    )
 
 
 def _read_group(items: list[Dataset], found: _Found) -> None:
@@ -189,9 +198,7 @@ def _read_group(items: list[Dataset], found: _Found) -> None:
         if drawn is None:
             found.foreign.append(_called(items, identifier))
         else:
-            found.lines.append(
-                ReadLine(tracking_uid=uid, tool=tool, method=method or "", key=key, on=drawn)
-            )  # fmt: skip
+            found.lines.append(ReadLine(tracking_uid=uid, tool=tool, method=method or "", key=key, on=drawn))
     elif own == "landmarks" and level is not None:
         found.points += [p for n in numbers for p in _points(n, key, level)]
     elif own == "measurements":
@@ -220,12 +227,12 @@ def _site(items: Sequence[Dataset]) -> tuple[Level | None, str]:
 def _points(number: Dataset, key: str, level: Level) -> list[ReadPoint]:
     sd = next(
         (tree.number_of(i) for i in tree.children(number) if id_of("item", *tree.name_of(i)) == "coordinate sd"), None
-    )  # fmt: skip
+    )
     return [
         ReadPoint(key=key, level=level, landmark=landmark, on=on, sd=sd)
         for item, on in tree.drawn(number)
         if (landmark := id_of("landmark", *tree.name_of(item))) is not None and len(on.points) == 1
-    ]  # fmt: skip
+    ]
 
 
 def _measurement(number: Dataset, level: Level | None, series: tuple[str, ...]) -> ReadMeasurement | None:
@@ -238,7 +245,7 @@ def _measurement(number: Dataset, level: Level | None, series: tuple[str, ...]) 
     spread = next((tree.number_of(i) for i in tree.named(tree.children(number), upper)), None)
     return ReadMeasurement(
         level=level, method=method, value=value, unit=unit, standard_uncertainty=spread, series=series
-    )  # fmt: skip
+    )
 
 
 def _score(score: str, items: list[Dataset], numbers: list[Dataset]) -> ReadScore:
@@ -249,8 +256,9 @@ def _score(score: str, items: list[Dataset], numbers: list[Dataset]) -> ReadScor
     status = next((id_of("word", *tree.code_of(i)) or "" for i in items if own(i) == "score status"), "")
     lines = tuple(
         (next(iter(tree.own_texts(tree.children(i), "item name")), ""), tree.number_of(i))
-        for i in items if own(i) == "score item"
-    )  # fmt: skip
+        for i in items
+        if own(i) == "score item"
+    )
     return ReadScore(score=score, status=status, total=total, items=lines)
 
 

@@ -49,9 +49,7 @@ def concepts() -> Mapping[str, Mapping[str, Concept]]:
     table = tomllib.loads(files("ovcf.dicom_out.coded").joinpath("codes.toml").read_text("utf-8"))
     for section, named in (("measurement", _measurements()), ("score", _scores())):
         table[section] = {id_: [_derived(section, id_), name] for id_, name in named.items()} | table[section]
-    return {
-        section: {id_: _concept(section, id_, row) for id_, row in rows.items()} for section, rows in table.items()
-    }  # fmt: skip
+    return {section: {id_: _concept(section, id_, row) for id_, row in rows.items()} for section, rows in table.items()}
 
 
 def _measurements() -> dict[str, str]:

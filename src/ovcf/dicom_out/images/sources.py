@@ -34,9 +34,16 @@ _NO_DICOM = (
 )
 _SHOWN = 3
 EMPTY_IF_MISSING = (
-    "PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyID", "StudyDate", "StudyTime",
-    "AccessionNumber", "ReferringPhysicianName",
-)  # fmt: skip
+    "PatientName",
+    "PatientID",
+    "PatientBirthDate",
+    "PatientSex",
+    "StudyID",
+    "StudyDate",
+    "StudyTime",
+    "AccessionNumber",
+    "ReferringPhysicianName",
+)
 """Of patient and study, type 2: they must be there, and may be empty."""
 
 
@@ -118,17 +125,19 @@ def _refuse_others(by_uid: Mapping[str, tuple[FoundFile, Dataset]], given: Seque
     """
     if not by_uid:
         raise SeriesChoiceError(
-            "images", f"none of these {len(given)} is one that the reading was made on",
+            "images",
+            f"none of these {len(given)} is one that the reading was made on",
             "Give the study itself. A reading of de-identified images has other UIDs and is written beside those only.",
-        )  # fmt: skip
+        )
     for keyword, told in (("PatientID", person.id), ("PatientSex", person.sex)):
         for file, ds in by_uid.values():
             if told is not None and text(ds, keyword) != told:
                 raise SeriesChoiceError(
-                    file.name, f"{keyword} is not that of the reading",
+                    file.name,
+                    f"{keyword} is not that of the reading",
                     "Give the images that the reading was made on. A pseudonymous reading is never written beside "
                     "identified images: assess those again.",
-                )  # fmt: skip
+                )
     for keyword in ("PatientID", "PatientName", "PatientBirthDate", "PatientSex"):
         if len({text(ds, keyword) for _, ds in by_uid.values()}) > 1:
             raise SeriesChoiceError("images", f"{keyword} differs between them", "Give images of one patient.")
@@ -159,9 +168,10 @@ def _series(
         elif len(there) < len(one.instances):
             missing = [i for i in one.instances if i not in own]
             raise SeriesChoiceError(
-                name, f"{len(missing)} of its {len(one.instances)} images are missing ({', '.join(missing[:_SHOWN])})",
+                name,
+                f"{len(missing)} of its {len(one.instances)} images are missing ({', '.join(missing[:_SHOWN])})",
                 "Give the whole series.",
-            )  # fmt: skip
+            )
         else:
             series[one.uid] = tuple(own[i][1] for i in one.instances)
     return series, elsewhere

@@ -35,14 +35,16 @@ LINES: dict[str, tuple[str, tuple[tuple[Of, str], ...]]] = {
     "ka-han": (
         "CobbAngle",
         (
-            ("cranial", "inferior_anterior"), ("cranial", "inferior_posterior"), ("caudal", "superior_anterior"),
+            ("cranial", "inferior_anterior"),
+            ("cranial", "inferior_posterior"),
+            ("caudal", "superior_anterior"),
             ("caudal", "superior_posterior"),
         ),
     ),
     "ha": ("Length", (("own", "superior_anterior"), ("own", "inferior_anterior"))),
     "hm": ("Length", (("own", "superior_middle"), ("own", "inferior_middle"))),
     "hp": ("Length", (("own", "superior_posterior"), ("own", "inferior_posterior"))),
-}  # fmt: skip
+}
 """Measurements that can be edited: the tool, and its points in order, as landmarks of the vertebra or a neighbour."""
 
 
@@ -106,17 +108,21 @@ def editable_groups(what: Written) -> Iterator[Group]:
             continue
         on = place.onto(line.points)
         yield group(
-            f"{OHIF}:{line.tool}", tracking_uid(what.reading, "line", line.method, line.vertebra),
-            finding=concept("measurement", line.method), sites=what.sites(line.level, line.vertebra),
+            f"{OHIF}:{line.tool}",
+            tracking_uid(what.reading, "line", line.method, line.vertebra),
+            finding=concept("measurement", line.method),
+            sites=what.sites(line.level, line.vertebra),
             measurements=[_inferred(one, what, line, on), _off_slice(on.distance_mm)],
-        )  # fmt: skip
+        )
 
 
 def _inferred(one: Measured, what: Written, line: Line, on: OnImage) -> Measurement:
     made = Measurement(
-        name=concept("measurement", line.method), value=one.value, unit=UNITS[one.unit],
+        name=concept("measurement", line.method),
+        value=one.value,
+        unit=UNITS[one.unit],
         referenced_coordinates=[coordinates("POLYLINE", on, what.sources)],
-    )  # fmt: skip
+    )
     if one.standard_uncertainty is not None:
         measured_with(made, uncertainty(one.standard_uncertainty, one.unit))
     return made

@@ -19,16 +19,32 @@ if TYPE_CHECKING:
     from pydicom import Dataset
 
 _HEADLINE = {
-    "SQ grade": "grade", "morphometry": "fractured", "radiograph sign": "present", "recency": "recent",
-    "T2 pattern": "pattern", "edema level": "level", "cleft": "cleft", "bone quality": "high",
-    "posterior wall": "involved", "OF class suggested": "of", "suggested fracture": "recent", "ungraded": "reason",
-    "class": "label", "non-union": "answer", "progressive kyphosis": "answer", "height loss since": "points",
-    "cemented vertebra": "state", "doubtful neighbour": "neighbour", "over visits": "of",
-}  # fmt: skip
+    "SQ grade": "grade",
+    "morphometry": "fractured",
+    "radiograph sign": "present",
+    "recency": "recent",
+    "T2 pattern": "pattern",
+    "edema level": "level",
+    "cleft": "cleft",
+    "bone quality": "high",
+    "posterior wall": "involved",
+    "OF class suggested": "of",
+    "suggested fracture": "recent",
+    "ungraded": "reason",
+    "class": "label",
+    "non-union": "answer",
+    "progressive kyphosis": "answer",
+    "height loss since": "points",
+    "cemented vertebra": "state",
+    "doubtful neighbour": "neighbour",
+    "over visits": "of",
+}
 """The field that a finding is about; where there is none, its words stand in its place."""
 NOT_HELD = {
-    "spine": ("graded", "ungraded", "fractured"), "over visits": ("visits",), "suggested fracture": ("outline",),
-}  # fmt: skip
+    "spine": ("graded", "ungraded", "fractured"),
+    "over visits": ("visits",),
+    "suggested fracture": ("outline",),
+}
 """Fields that are lists of lists: a report has the same in the findings of each vertebra, or in words alone."""
 _LISTS_OF_WORDS = ("possible",)
 
@@ -111,9 +127,18 @@ def _item(name: CodedConcept, value: object, relation: RelationshipTypeValues = 
 
 
 _PLAIN_WORDS = (
-    "both", "superior", "inferior", "none", "broken again", "height lost", "deformed", "edema", "pain", "disability",
+    "both",
+    "superior",
+    "inferior",
+    "none",
+    "broken again",
+    "height lost",
+    "deformed",
+    "edema",
+    "pain",
+    "disability",
     "analgesics",
-)  # fmt: skip
+)
 
 
 def _probabilities(shares: Any) -> Iterator[ContentItem]:

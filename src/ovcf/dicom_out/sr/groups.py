@@ -82,14 +82,21 @@ class _OnImage:
 
 
 def group(
-    name: str, uid_: str, *, finding: CodedConcept, sites: Sequence[FindingSite],
-    measurements: Sequence[Measurement] = (), more: Iterable[ContentItem] = (),
-) -> Group:  # fmt: skip
+    name: str,
+    uid_: str,
+    *,
+    finding: CodedConcept,
+    sites: Sequence[FindingSite],
+    measurements: Sequence[Measurement] = (),
+    more: Iterable[ContentItem] = (),
+) -> Group:
     """A measurement group with whatever else it holds."""
     made = Group(
         tracking_identifier=TrackingIdentifier(uid=uid_, identifier=name),
-        finding_type=finding, finding_sites=list(sites), measurements=list(measurements) or None,
-    )  # fmt: skip
+        finding_type=finding,
+        finding_sites=list(sites),
+        measurements=list(measurements) or None,
+    )
     made[0].ContentSequence.extend(list(more))
     return made
 
@@ -113,9 +120,13 @@ def landmark_groups(what: Written) -> Iterator[Group]:
                 more.append(text(item_concept("question"), "the name of this vertebra is a guess"))
             name = f"landmarks of {level} on {s.seen.name}"
             yield group(
-                name, tracking_uid(what.reading, "landmarks", v.id), finding=item_concept("landmarks"),
-                sites=what.sites(level, v.id), measurements=measurements, more=[*more, *_series(what, s.seen.series)],
-            )  # fmt: skip
+                name,
+                tracking_uid(what.reading, "landmarks", v.id),
+                finding=item_concept("landmarks"),
+                sites=what.sites(level, v.id),
+                measurements=measurements,
+                more=[*more, *_series(what, s.seen.series)],
+            )
 
 
 def _of_point(v: EditedVertebra, name: str, n: int, s: EditedSet) -> list[ContentItem]:
@@ -144,15 +155,17 @@ def image_groups(what: Written) -> Iterator[Group]:
         where = "spine" if level is None else str(level)
         vertebra = None if level is None else _vertebra(what.now, level, uids)
         yield group(
-            f"{where} on {names}" if names else where, tracking_uid(what.reading, "image", where, *uids, names),
-            finding=item_concept("measurements"), sites=what.sites(level, vertebra),
+            f"{where} on {names}" if names else where,
+            tracking_uid(what.reading, "image", where, *uids, names),
+            finding=item_concept("measurements"),
+            sites=what.sites(level, vertebra),
             measurements=[measurement(m) for m in said.measurements],
             more=[
                 *([text(item_concept("image"), names)] if names else ()),
                 *(item for one in uids for item in _series(what, one)),
                 *map(finding_item, said.findings),
             ],
-        )  # fmt: skip
+        )
 
 
 def measurement(measured: Measured) -> Measurement:
@@ -170,9 +183,13 @@ def score_groups(what: Written) -> Iterator[Group]:
     for score in what.assessment.scores:
         level = what.assessment.index_level
         yield group(
-            score.score, tracking_uid(what.reading, "score", score.score), finding=concept("score", score.score),
-            sites=what.sites(level), measurements=list(_totals(score)), more=_about(score),
-        )  # fmt: skip
+            score.score,
+            tracking_uid(what.reading, "score", score.score),
+            finding=concept("score", score.score),
+            sites=what.sites(level),
+            measurements=list(_totals(score)),
+            more=_about(score),
+        )
 
 
 def _totals(score: ScoreResult) -> Iterator[Measurement]:

@@ -27,9 +27,11 @@ _SOURCE = CodedConcept("260753009", "SCT", "Source")
 def landmark_measurement(landmark: str, on: OnImage, sources: Sources, more: Sequence[ContentItem] = ()) -> Measurement:
     """One landmark: its distance from the slice it is shown on, and where it is on that."""
     made = Measurement(
-        name=item_concept("landmark"), value=on.distance_mm, unit=UNITS[Unit.MM],
+        name=item_concept("landmark"),
+        value=on.distance_mm,
+        unit=UNITS[Unit.MM],
         referenced_coordinates=[coordinates("POINT", on, sources, concept("landmark", landmark))],
-    )  # fmt: skip
+    )
     measured_with(made, more)
     return made
 
@@ -38,8 +40,10 @@ def coordinates(kind: str, on: OnImage, sources: Sources, purpose: CodedConcept 
     """Points on one image."""
     image = sources.images[on.instance]
     return CoordinatesForMeasurement(
-        graphic_type=kind, graphic_data=np.asarray(on.points, float), purpose=purpose,
+        graphic_type=kind,
+        graphic_data=np.asarray(on.points, float),
+        purpose=purpose,
         source_image=SourceImageForRegion(
             image.SOPClassUID, image.SOPInstanceUID, None if on.frame is None else [on.frame]
         ),
-    )  # fmt: skip
+    )

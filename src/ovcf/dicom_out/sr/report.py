@@ -40,9 +40,7 @@ if TYPE_CHECKING:
 SERIES_NUMBERS = {"SR": 9501, "SEG": 9502, "PDF": 9503, "KO": 9504}
 """High, so that they stand behind the images; a segmentation of another series counts on from its own."""
 MANUFACTURER = "ovcf project"
-_OBSERVER = {
-    "person": CodedConcept("121006", "DCM", "Person"), "device": CodedConcept("121007", "DCM", "Device"),
-}  # fmt: skip
+_OBSERVER = {"person": CodedConcept("121006", "DCM", "Person"), "device": CodedConcept("121007", "DCM", "Device")}
 
 
 def structured_report(what: Written, *, organization: str = "") -> ComprehensiveSR:
@@ -107,24 +105,25 @@ def _observers(version: Version) -> ObservationContext:
     device = ObserverContext(
         _OBSERVER["device"],
         DeviceObserverIdentifyingAttributes(
-            uid=UID(uid_of("device", version.software)), name="ovcf", manufacturer_name=MANUFACTURER,
+            uid=UID(uid_of("device", version.software)),
+            name="ovcf",
+            manufacturer_name=MANUFACTURER,
             model_name=version.software or "ovcf",
         ),
-    )  # fmt: skip
+    )
     if not version.reader:
         return ObservationContext(observer_device_context=device)
-    reader = ObserverContext(
-        _OBSERVER["person"], PersonObserverIdentifyingAttributes(name=person_name(version.reader))
-    )  # fmt: skip
+    reader = ObserverContext(_OBSERVER["person"], PersonObserverIdentifyingAttributes(name=person_name(version.reader)))
     return ObservationContext(observer_person_context=reader, observer_device_context=device)
 
 
 def _procedures(what: Written) -> list[CodedConcept]:
     """What was done with the patient, as far as public dictionaries have a code for it."""
     known = {
-        Modality.MR: codes.LN.MRIUnspecifiedBodyRegion, Modality.CT: codes.LN.CTUnspecifiedBodyRegion,
+        Modality.MR: codes.LN.MRIUnspecifiedBodyRegion,
+        Modality.CT: codes.LN.CTUnspecifiedBodyRegion,
         Modality.RADIOGRAPH: codes.LN.XRUnspecifiedBodyRegion,
-    }  # fmt: skip
+    }
     there = {s.modality for s in what.now.observations.series if s.uid in what.sources.series}
     return [CodedConcept.from_code(code) for modality, code in known.items() if modality in there] or [
         CodedConcept.from_code(codes.SCT.ImagingProcedure)
@@ -139,9 +138,11 @@ def _shown(what: Written) -> list[Dataset]:
     """
     wanted = {
         place.onto((point,)).instance
-        for s in what.now.sets if (place := what.sources.places.get(s.seen.id)) is not None
-        for v in s.vertebrae.values() for point in v.seen.points
-    }  # fmt: skip
+        for s in what.now.sets
+        if (place := what.sources.places.get(s.seen.id)) is not None
+        for v in s.vertebrae.values()
+        for point in v.seen.points
+    }
     return [
         ds for uid, ds in what.sources.images.items() if uid in wanted and "PerFrameFunctionalGroupsSequence" not in ds
     ]

@@ -46,21 +46,44 @@ SIMULATED = "SIMULATED DATA, not patients: made by a program for trying and teac
 _KINDS = frozenset({Consent, Treatment, Event, Densitometry, ClinicalEntry, Reading, MeasuredValue, ScoreValue})
 _MONTH = re.compile(r"_(\d+)mo$")
 _LABELS_OF = {"non_union": "Non-union", "progressive_kyphosis": "Progressive kyphosis"}
-_YES_NO = ("refracture", "crossover", "non_union", "progressive_kyphosis", "severe_collapse", "severe_edema_3mo",
-           "secondary_fracture", "died", "lost", "simulated")  # fmt: skip
+_YES_NO = (
+    "refracture",
+    "crossover",
+    "non_union",
+    "progressive_kyphosis",
+    "severe_collapse",
+    "severe_edema_3mo",
+    "secondary_fracture",
+    "died",
+    "lost",
+    "simulated",
+)
 _WORDS = {
-    "non_union_by": tuple(By), "progressive_kyphosis_by": tuple(By), "posture_0mo": tuple(Posture),
-    "posture_6mo": tuple(Posture), "posture_12mo": tuple(Posture), "event": ("none", "fracture", "death"),
+    "non_union_by": tuple(By),
+    "progressive_kyphosis_by": tuple(By),
+    "posture_0mo": tuple(Posture),
+    "posture_6mo": tuple(Posture),
+    "posture_12mo": tuple(Posture),
+    "event": ("none", "fracture", "death"),
     "treatment": tuple(k for k in TreatmentKind if k is not TreatmentKind.DRUG),
-}  # fmt: skip
+}
 _LABELS = {
-    "centre": "centre", "fractured_levels": "fractured levels", "refracture": "further fracture",
-    "treatment": "first treatment", "crossover": "crossover", "non_union_by": "non-union, said by",
-    "progressive_kyphosis_by": "progressive kyphosis, said by", "severe_collapse": "severe collapse at 1 year",
-    "severe_edema_3mo": "severe edema", "secondary_fracture": "secondary fracture in the first year",
-    "died": "death in the first year", "lost": "lost to follow-up", "months": "follow-up", "event": "end of follow-up",
+    "centre": "centre",
+    "fractured_levels": "fractured levels",
+    "refracture": "further fracture",
+    "treatment": "first treatment",
+    "crossover": "crossover",
+    "non_union_by": "non-union, said by",
+    "progressive_kyphosis_by": "progressive kyphosis, said by",
+    "severe_collapse": "severe collapse at 1 year",
+    "severe_edema_3mo": "severe edema",
+    "secondary_fracture": "secondary fracture in the first year",
+    "died": "death in the first year",
+    "lost": "lost to follow-up",
+    "months": "follow-up",
+    "event": "end of follow-up",
     "simulated": "simulated",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +176,9 @@ def _dictionary(columns: list[str], levels: list[str]) -> Dictionary:
             label = variable.label if variable and variable.label else _LABELS.get(name, name)
             role = variable.role if variable else Role.OTHER
             unit = "months" if name == "months" else ""
-            variable = Variable(name=name, type=kind, label=label, unit=unit, role=role,
-                                levels=tuple((str(w), str(w)) for w in words))  # fmt: skip
+            variable = Variable(
+                name=name, type=kind, label=label, unit=unit, role=role, levels=tuple((str(w), str(w)) for w in words)
+            )
         found.append(replace(variable, required=False))
     return Dictionary(tuple(found))
 

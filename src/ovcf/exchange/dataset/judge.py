@@ -36,7 +36,7 @@ _OF_METHOD = {
     "vhl_percent": (VERTEBRAL_HEIGHT_LOSS.id, Quantity.HEIGHT_LOSS),
     "local_kyphosis_deg": (LOCAL_KYPHOSIS_ANGLE.id, Quantity.KYPHOSIS),
     "bme_percent": (BONE_MARROW_EDEMA.id, Quantity.EDEMA),
-}  # fmt: skip
+}
 
 
 class By(StrEnum):
@@ -218,10 +218,13 @@ def _anterior_heights(held: Held, level: str | None) -> tuple[float | None, floa
     if reading is None or reading["status"] is not ReadingStatus.CONFIRMED:
         return None, None
     by_posture = {
-        m["posture"]: m["value"] for m in held.seen.measured
-        if m["method"] == ANTERIOR_HEIGHT.id and m["level"] == level and m["unit"] == Unit.MM.value
+        m["posture"]: m["value"]
+        for m in held.seen.measured
+        if m["method"] == ANTERIOR_HEIGHT.id
+        and m["level"] == level
+        and m["unit"] == Unit.MM.value
         and m["modality"] == Modality.RADIOGRAPH.value
-    }  # fmt: skip
+    }
     return by_posture.get(Posture.STANDING.value), by_posture.get(Posture.SUPINE.value)
 
 

@@ -26,8 +26,13 @@ MONTHS = (0, 1, 3, 6, 12)
 YEAR_DAYS = 365
 _FIRST_TREATMENT_DAYS = 30
 _DAYS_OF_A_MONTH = 30.44
-_BY_MONTH = {"vhl_percent": (0, 6, 12), "ka_deg": (0, 6, 12), "posture": (0, 6, 12), "bme_percent": MONTHS,
-             "sq": (0, 12)}  # fmt: skip
+_BY_MONTH = {
+    "vhl_percent": (0, 6, 12),
+    "ka_deg": (0, 6, 12),
+    "posture": (0, 6, 12),
+    "bme_percent": MONTHS,
+    "sq": (0, 12),
+}
 _ANSWERS = {"vas": Instrument.VAS, "odi": Instrument.ODI}
 _FACT = {"vhl_percent": "vhl_percent", "ka_deg": "local_kyphosis_deg", "bme_percent": "bme_percent"}
 _AT_6 = ("cleft", "anterior_height_standing_mm", "anterior_height_supine_mm")
@@ -39,11 +44,35 @@ def names(answers: bool) -> list[str]:
     by_month = [f"{stem}_{m}mo" for stem, months in _BY_MONTH.items() for m in months]
     asked = [f"{stem}_{m}mo" for stem in _ANSWERS for m in MONTHS] if answers else []
     return [
-        "patient_id", "centre", "age_years", "sex", "level", "fractured_levels", "refracture", "fracture_type",
-        "t2_pattern", "t_score", *by_month, *(f"{name}_6mo" for name in _AT_6), *asked, "treatment", "crossover",
-        "non_union", "non_union_by", "progressive_kyphosis", "progressive_kyphosis_by", "severe_collapse",
-        "severe_edema_3mo", "secondary_fracture", "died", "lost", "months", "event", "nasovcf", "simulated",
-    ]  # fmt: skip
+        "patient_id",
+        "centre",
+        "age_years",
+        "sex",
+        "level",
+        "fractured_levels",
+        "refracture",
+        "fracture_type",
+        "t2_pattern",
+        "t_score",
+        *by_month,
+        *(f"{name}_6mo" for name in _AT_6),
+        *asked,
+        "treatment",
+        "crossover",
+        "non_union",
+        "non_union_by",
+        "progressive_kyphosis",
+        "progressive_kyphosis_by",
+        "severe_collapse",
+        "severe_edema_3mo",
+        "secondary_fracture",
+        "died",
+        "lost",
+        "months",
+        "event",
+        "nasovcf",
+        "simulated",
+    ]
 
 
 def row_of(record: Record, course: Course, *, answers: bool) -> Row | None:
@@ -59,15 +88,24 @@ def row_of(record: Record, course: Course, *, answers: bool) -> Row | None:
     non_union, progressive = union(at[6], course, level), kyphosis(first, at[6], course, level)
     found: Row = {
         "patient_id": record.row["code"] + (f"/{course.number}" if course.number > 1 else ""),
-        "centre": record.site, "age_years": _age(record, facts, start), "sex": record.row["sex"], "level": level,
+        "centre": record.site,
+        "age_years": _age(record, facts, start),
+        "sex": record.row["sex"],
+        "level": level,
         "fractured_levels": float(len(course.row["levels"])),
         "refracture": course.number > 1 or course.row["refracture_of"] is not None,
-        "fracture_type": facts.get("fracture_type"), "t2_pattern": facts.get("t2_pattern"),
+        "fracture_type": facts.get("fracture_type"),
+        "t2_pattern": facts.get("t2_pattern"),
         "t_score": _t_score(first, course.row["levels"]),
-        "non_union": non_union.yes, "non_union_by": non_union.by.value, "progressive_kyphosis": progressive.yes,
-        "progressive_kyphosis_by": progressive.by.value, "severe_collapse": collapse(first, at[12], course).yes,
-        "severe_edema_3mo": severe_edema(at[3], level).yes, "nasovcf": first.total, "simulated": record.simulated,
-    }  # fmt: skip
+        "non_union": non_union.yes,
+        "non_union_by": non_union.by.value,
+        "progressive_kyphosis": progressive.yes,
+        "progressive_kyphosis_by": progressive.by.value,
+        "severe_collapse": collapse(first, at[12], course).yes,
+        "severe_edema_3mo": severe_edema(at[3], level).yes,
+        "nasovcf": first.total,
+        "simulated": record.simulated,
+    }
     for stem, months in _BY_MONTH.items():
         for month in months:
             found[f"{stem}_{month}mo"] = _at(stem, at[month], level)
@@ -114,8 +152,10 @@ def _t_score(first: Held, fractured: list[str]) -> float | None:
 
 def _treated(course: Course, start: Any) -> Row:
     """The treatment that was chosen first, and whether another followed."""
-    done = sorted((row for _, row in course.treatments if row["kind"] is not TreatmentKind.DRUG),
-                  key=lambda row: row["started_on"])  # fmt: skip
+    done = sorted(
+        (row for _, row in course.treatments if row["kind"] is not TreatmentKind.DRUG),
+        key=lambda row: row["started_on"],
+    )
     if not done:
         return {"treatment": None, "crossover": None}
     begun = done[0]
@@ -135,8 +175,9 @@ def _ended(course: Course, later: list[Held], at_year: Held | None, start: Any) 
         "secondary_fracture": _within_year(fracture, start, no_other),
         "died": _within_year(death, start, at_year is not None),
         "lost": True if lost is not None else False if at_year is not None else None,
-        "months": None, "event": None,
-    }  # fmt: skip
+        "months": None,
+        "event": None,
+    }
     if start is None:
         return found
     ends = [(day, word) for day, word in ((fracture, "fracture"), (death, "death")) if day is not None]

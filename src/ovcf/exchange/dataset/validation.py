@@ -19,10 +19,23 @@ if TYPE_CHECKING:
 
 HAN_LEVELS = ("T11", "T12", "L1", "L2")
 HAN_LEAST_AGE = 60
-_SHOWN = frozenset({
-    "patient_id", "centre", "age_years", "sex", "level", "fracture_type", "t2_pattern", "t_score", "nasovcf",
-    "treatment", "crossover", "non_union", "progressive_kyphosis",
-})  # fmt: skip
+_SHOWN = frozenset(
+    {
+        "patient_id",
+        "centre",
+        "age_years",
+        "sex",
+        "level",
+        "fracture_type",
+        "t2_pattern",
+        "t_score",
+        "nasovcf",
+        "treatment",
+        "crossover",
+        "non_union",
+        "progressive_kyphosis",
+    }
+)
 """Columns that have to do with the score and its two outcomes, beside those before treatment and at 6 months."""
 
 
@@ -49,9 +62,11 @@ def like_hans(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[tuple[str, int],
         ("with several vertebrae broken at one time", frame["fractured_levels"].to_numpy() == 1),
         ("outside T11 to L2", frame["level"].isin(HAN_LEVELS).to_numpy()),
         ("younger than 60 years or of unknown age", frame["age_years"].to_numpy() >= HAN_LEAST_AGE),
-        ("treated otherwise first, or without a recorded first treatment",
-         (frame["treatment"] == TreatmentKind.CONSERVATIVE.value).to_numpy(bool)),
-    )  # fmt: skip
+        (
+            "treated otherwise first, or without a recorded first treatment",
+            (frame["treatment"] == TreatmentKind.CONSERVATIVE.value).to_numpy(bool),
+        ),
+    )
     kept = np.ones(len(frame), bool)
     left = []
     for reason, fits in rules:

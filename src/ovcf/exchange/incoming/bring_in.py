@@ -49,9 +49,14 @@ class Outcome:
 
 
 def bring_in(
-    registry: Registry, person: Person, reading: Reading, *, source: str, write: bool = False,
+    registry: Registry,
+    person: Person,
+    reading: Reading,
+    *,
+    source: str,
+    write: bool = False,
     accept_good_rows: bool = False,
-) -> Outcome:  # fmt: skip
+) -> Outcome:
     """Compare a table with the registry and, with ``write``, add and correct what it says.
 
     Nothing is written while there is a problem, unless ``accept_good_rows``: then rows with one are left out, and so is
@@ -91,16 +96,27 @@ def _compared(session: Session, person: Person, reading: Reading) -> tuple[Outco
             if place is not None:
                 placed.append((lines, place))
         there = _there(session, placed, sites)
-        gone = set(session.scalars(select(Erasure.patient_id).where(
-            Erasure.patient_id.in_([patient_id(place.site, lines[0].record) for lines, place in placed])
-        )))  # fmt: skip
+        gone = set(
+            session.scalars(
+                select(Erasure.patient_id).where(
+                    Erasure.patient_id.in_([patient_id(place.site, lines[0].record) for lines, place in placed])
+                )
+            )
+        )
         for lines, place in placed:
             code = lines[0].record
             if patient_id(place.site, code) in gone:
                 found.problems += [
-                    Problem(row=x.row, record=code, column="record_id", value=code, fault=Fault.ERASED,
-                            remedy="Take the patient out of the table.") for x in lines
-                ]  # fmt: skip
+                    Problem(
+                        row=x.row,
+                        record=code,
+                        column="record_id",
+                        value=code,
+                        fault=Fault.ERASED,
+                        remedy="Take the patient out of the table.",
+                    )
+                    for x in lines
+                ]
                 continue
             record = there.get((place.site, code))
             todo = _agreed(lines, bad, record, place, today, found)
@@ -173,8 +189,12 @@ def _there(
 def _write(many: Bulk, plans: Sequence[list[Add | Correct]], reason: str) -> None:
     for page in _pages(plans):
         corrected = {one.old["patient_id"] for todo in page for one in todo if isinstance(one, Correct)}
-        known = {one.values["patient_id"] for todo in page for one in todo
-                 if isinstance(one, Add) and one.kind is not Patient}  # fmt: skip
+        known = {
+            one.values["patient_id"]
+            for todo in page
+            for one in todo
+            if isinstance(one, Add) and one.kind is not Patient
+        }
         keys = select(PatientKey.patient_id, PatientKey.key).where(PatientKey.patient_id.in_(corrected | known))
         many.know({row.patient_id: row.key for row in many.session.execute(keys)})
         for todo in page:

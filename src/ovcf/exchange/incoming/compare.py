@@ -105,8 +105,14 @@ class Comparison:
         for line in of_fracture:
             if not line.form:
                 self._compare_fracture(line)
-        self._repeated([x for x in of_fracture if x.form == "consent"], Consent, self._consents(), consent_row,
-                       consent_values, lambda _line: {})  # fmt: skip
+        self._repeated(
+            [x for x in of_fracture if x.form == "consent"],
+            Consent,
+            self._consents(),
+            consent_row,
+            consent_values,
+            lambda _line: {},
+        )
         for kind, form, name, row, values in (
             (Treatment, "therapy", "treatments", therapy_row, therapy_values),
             (Event, "occurrence", "events", occurrence_row, occurrence_values),
@@ -134,10 +140,18 @@ class Comparison:
             for one in self._lines:
                 self._refuse(one, "simulated", True, Fault.SIMULATED, "Import it into a registry of its own.")
         if self._record is None:
-            self.found.todo.append(Add(kind=Patient, values={
-                "id": self._patient, "site_id": self._place.site, "code": self._code, "sex": said.get("sex"),
-                "birth_year": said.get("birth_year"),
-            }))  # fmt: skip
+            self.found.todo.append(
+                Add(
+                    kind=Patient,
+                    values={
+                        "id": self._patient,
+                        "site_id": self._place.site,
+                        "code": self._code,
+                        "sex": said.get("sex"),
+                        "birth_year": said.get("birth_year"),
+                    },
+                )
+            )
             return
         for name in ("sex", "birth_year"):
             there = self._record.row[name]
@@ -187,10 +201,16 @@ class Comparison:
         new = self._fracture_id(line)
         self._episodes[line.arm] = new
         self._fractured[line.arm] = given.get("fractured_on")
-        self._add(Episode, new, {
-            "levels": given["levels"], "fractured_on": given.get("fractured_on"),
-            "mechanism": given.get("mechanism", Mechanism.UNKNOWN.value), "refracture_of": given.get("refracture_of"),
-        })  # fmt: skip
+        self._add(
+            Episode,
+            new,
+            {
+                "levels": given["levels"],
+                "fractured_on": given.get("fractured_on"),
+                "mechanism": given.get("mechanism", Mechanism.UNKNOWN.value),
+                "refracture_of": given.get("refracture_of"),
+            },
+        )
 
     def _consents(self) -> list[tuple[int, Row]]:
         return self._record.consents if self._record else []
@@ -213,10 +233,14 @@ class Comparison:
         said = main.values.get("visit", {})
         given = {
             name: said[own]
-            for name, own in (("window", "visit_window"), ("status", "visit_status"), ("planned_on", "visit_planned"),
-                              ("held_on", "visit_date"))
+            for name, own in (
+                ("window", "visit_window"),
+                ("status", "visit_status"),
+                ("planned_on", "visit_planned"),
+                ("held_on", "visit_date"),
+            )
             if own in said
-        }  # fmt: skip
+        }
         self._not_late(main, said)
         fractured = self._fractured.get(main.arm)
         if given.get("held_on") and fractured and given["held_on"] < fractured:
@@ -229,10 +253,17 @@ class Comparison:
             assert main.window is not None
             held = given.get("held_on") is not None or any(x.values.keys() - {"visit"} for x in lines)
             status = given.get("status", (VisitStatus.HELD if held else VisitStatus.PLANNED).value)
-            if not self._add(Visit, visit, {
-                **above, "window": given.get("window", main.window.value), "status": status,
-                "planned_on": given.get("planned_on"), "held_on": given.get("held_on"),
-            }):  # fmt: skip
+            if not self._add(
+                Visit,
+                visit,
+                {
+                    **above,
+                    "window": given.get("window", main.window.value),
+                    "status": status,
+                    "planned_on": given.get("planned_on"),
+                    "held_on": given.get("held_on"),
+                },
+            ):
                 return
         self._compare_facts(main, visit, seen)
         self._compare_answers(main, visit, seen)
@@ -254,9 +285,13 @@ class Comparison:
         assert line.window is not None
         name = line.window.value if line.window is not Window.UNSCHEDULED else f"unscheduled {line.further}"
         return next(
-            (seen for event, seen in events_of(course)
-             if event.name.lower() == name and seen.row["entity_id"] not in others), None,
-        )  # fmt: skip
+            (
+                seen
+                for event, seen in events_of(course)
+                if event.name.lower() == name and seen.row["entity_id"] not in others
+            ),
+            None,
+        )
 
     def _compare_facts(self, line: Said, visit: UUID, seen: Seen | None) -> None:
         said = line.values.get("clinical", {})
@@ -285,8 +320,9 @@ class Comparison:
         elif kept != before:
             changes = tuple(
                 (name, before.get(name), kept.get(name))
-                for name in sorted(before.keys() | kept.keys()) if before.get(name) != kept.get(name)
-            )  # fmt: skip
+                for name in sorted(before.keys() | kept.keys())
+                if before.get(name) != kept.get(name)
+            )
             self._note_correction(ClinicalEntry, line, old, {"facts": kept}, changes)
 
     def _compare_answers(self, line: Said, visit: UUID, seen: Seen | None) -> None:
@@ -316,9 +352,14 @@ class Comparison:
     # One of several of a kind
 
     def _repeated(
-        self, lines: Sequence[Said], kind: type[Base], there: Sequence[tuple[int, Row]],
-        to_row: Callable[[Values], Row], to_values: Callable[[Row], Values], above: Callable[[Said], Row | None],
-    ) -> None:  # fmt: skip
+        self,
+        lines: Sequence[Said],
+        kind: type[Base],
+        there: Sequence[tuple[int, Row]],
+        to_row: Callable[[Values], Row],
+        to_values: Callable[[Row], Values],
+        above: Callable[[Said], Row | None],
+    ) -> None:
         """Instances against what is there: first by the id that they would have been given, then by their number."""
         by_id = {row["entity_id"]: row for _, row in there}
         by_number = dict(there)
@@ -387,7 +428,13 @@ class Comparison:
         return fact_id(self._place.site, line, what)
 
     def _refuse(self, line: Said, column: str, value: object, fault: Fault, remedy: str) -> None:
-        self.found.problems.append(Problem(
-            row=line.row, record=self._code, column=line.columns.get(column, column), value=str(value), fault=fault,
-            remedy=remedy,
-        ))  # fmt: skip
+        self.found.problems.append(
+            Problem(
+                row=line.row,
+                record=self._code,
+                column=line.columns.get(column, column),
+                value=str(value),
+                fault=fault,
+                remedy=remedy,
+            )
+        )

@@ -38,10 +38,27 @@ if TYPE_CHECKING:
     from ovcf.exchange.incoming.sheet import Sheet
 
 _VISIT = re.compile(r"_(\d+(?:\.\d+)?)mo$")
-_WINDOW = {0.0: Window.PRETREATMENT, 1.0: Window.MONTH_1, 3.0: Window.MONTH_3, 6.0: Window.MONTH_6,
-           12.0: Window.MONTH_12}  # fmt: skip
-_VISIT_HEADINGS = {"visit", "time point", "timepoint", "event", "visit name", "follow up", "followup", "window",
-                   "month", "months", "redcap event name", "event name"}  # fmt: skip
+_WINDOW = {
+    0.0: Window.PRETREATMENT,
+    1.0: Window.MONTH_1,
+    3.0: Window.MONTH_3,
+    6.0: Window.MONTH_6,
+    12.0: Window.MONTH_12,
+}
+_VISIT_HEADINGS = {
+    "visit",
+    "time point",
+    "timepoint",
+    "event",
+    "visit name",
+    "follow up",
+    "followup",
+    "window",
+    "month",
+    "months",
+    "redcap event name",
+    "event name",
+}
 _DATE_HEADINGS = {"date", "visit date", "date of visit", "examination date", "date of examination"}
 _FRACTURED_HEADINGS = {"fracture date", "date of fracture", "fractured on", "date of injury", "injury date"}
 _VISITS = f"Visits are {', '.join(WINDOWS)}."
@@ -56,8 +73,11 @@ def known_columns() -> Dictionary:
             if _VISIT.sub("", v.name) in _PLACES:
                 found.setdefault(v.name, replace(v, required=False))
     found["level"] = replace(found["level"], type=VariableType.TEXT, levels=())  # read as people write levels
-    for name, kind in (("birth_year", VariableType.INTEGER), ("fractured_on", VariableType.DATE),
-                       ("visit_date_0mo", VariableType.DATE)):  # fmt: skip
+    for name, kind in (
+        ("birth_year", VariableType.INTEGER),
+        ("fractured_on", VariableType.DATE),
+        ("visit_date_0mo", VariableType.DATE),
+    ):
         found[name] = Variable(name=name, type=kind)
     return Dictionary(tuple(found.values()))
 
@@ -74,8 +94,9 @@ def read_plain(
     found = Reading(rows=len(sheet.lines))
     frame = optional_import("pandas").DataFrame(
         [[cells.get(i, "") for i in range(len(sheet.headings))] for _, cells in sheet.lines],
-        columns=list(sheet.headings), dtype=object,
-    )  # fmt: skip
+        columns=list(sheet.headings),
+        dtype=object,
+    )
     own = read_dictionary(dictionary) if dictionary else None
     special = _special(sheet.headings, visit)
     named = _named(rename, sheet.headings)
@@ -91,10 +112,16 @@ def read_plain(
     cohort = check(frame[[v.source for v in whole.variables]], _without_id_role(whole))
     rows = [row for row, _ in sheet.lines]
     for m in cohort.mistakes:
-        found.problems.append(Problem(
-            row=rows[m.row - 2], record=_record(frame, whole, m.row - 2), column=m.column, value=m.value,
-            fault=Fault.IMPOSSIBLE, remedy=f"It {m.problem.rstrip('.')}" + ("" if m.problem.endswith("?") else "."),
-        ))  # fmt: skip
+        found.problems.append(
+            Problem(
+                row=rows[m.row - 2],
+                record=_record(frame, whole, m.row - 2),
+                column=m.column,
+                value=m.value,
+                fault=Fault.IMPOSSIBLE,
+                remedy=f"It {m.problem.rstrip('.')}" + ("" if m.problem.endswith("?") else "."),
+            )
+        )
     found.not_used = [h for h in mapping.ignored if h and h not in special.values()]
     _tell_guesses(mapping.guesses, found)
     _Lines(frame, whole, special, found).run(cohort.frame, rows)
@@ -214,8 +241,9 @@ class _Lines:
                     continue
                 line = visits.setdefault(at, Said(row=row, record=record, window=at))
                 if form == "dxa":
-                    line = Said(row=row, record=record, window=at, form="dxa", instance=1,
-                                values={"dxa": {"dxa_site": "L1-L4"}})  # fmt: skip
+                    line = Said(
+                        row=row, record=record, window=at, form="dxa", instance=1, values={"dxa": {"dxa_site": "L1-L4"}}
+                    )
                     further.append(line)
                 self._put(line, form, name, v.source, value)
         for key, where, form, name in (
@@ -254,11 +282,21 @@ class _Lines:
                     f"verdicts on {name.replace('_', ' ')} are not taken: the day of the visit is not said"
                 ] += 1
             else:
-                found.append(Said(
-                    row=fracture.row, record=fracture.record, form="occurrence", instance=len(found) + 1,
-                    values={"occurrence": {"event_kind": kind.value, "event_on": on,
-                                           "event_source": EventSource.REPORTED.value}},
-                ))  # fmt: skip
+                found.append(
+                    Said(
+                        row=fracture.row,
+                        record=fracture.record,
+                        form="occurrence",
+                        instance=len(found) + 1,
+                        values={
+                            "occurrence": {
+                                "event_kind": kind.value,
+                                "event_on": on,
+                                "event_source": EventSource.REPORTED.value,
+                            }
+                        },
+                    )
+                )
         return found
 
     def _refuse(self, row: int, record: str, column: str, value: str, fault: Fault, remedy: str) -> None:
@@ -268,27 +306,41 @@ class _Lines:
 
 
 _PLACES = {
-    "patient_id": ("", ""), "fractured_on": ("fracture", "fractured_on"), "visit_date": ("visit", "visit_date"),
-    "centre": ("patient", "site_code"), "sex": ("patient", "sex"),
-    "birth_year": ("patient", "birth_year"), "level": ("fracture", "index_level"),
-    "mechanism": ("fracture", "mechanism"), "age_years": ("clinical", "age_years"),
-    "fracture_type": ("clinical", "fracture_type"), "t2_pattern": ("clinical", "t2_pattern"),
-    "t_score": ("dxa", "dxa_t_score"), "vhl_percent": ("clinical", "vhl_percent"),
-    "ka_deg": ("clinical", "local_kyphosis_deg"), "posture": ("clinical", "posture_radiograph"),
-    "bme_percent": ("clinical", "bme_percent"), "sq": ("clinical", "sq_grade"), "cleft": ("clinical", "cleft"),
+    "patient_id": ("", ""),
+    "fractured_on": ("fracture", "fractured_on"),
+    "visit_date": ("visit", "visit_date"),
+    "centre": ("patient", "site_code"),
+    "sex": ("patient", "sex"),
+    "birth_year": ("patient", "birth_year"),
+    "level": ("fracture", "index_level"),
+    "mechanism": ("fracture", "mechanism"),
+    "age_years": ("clinical", "age_years"),
+    "fracture_type": ("clinical", "fracture_type"),
+    "t2_pattern": ("clinical", "t2_pattern"),
+    "t_score": ("dxa", "dxa_t_score"),
+    "vhl_percent": ("clinical", "vhl_percent"),
+    "ka_deg": ("clinical", "local_kyphosis_deg"),
+    "posture": ("clinical", "posture_radiograph"),
+    "bme_percent": ("clinical", "bme_percent"),
+    "sq": ("clinical", "sq_grade"),
+    "cleft": ("clinical", "cleft"),
     "vbq": ("clinical", "vbq"),
     "anterior_height_standing_mm": ("clinical", "anterior_height_standing_mm"),
-    "anterior_height_supine_mm": ("clinical", "anterior_height_supine_mm"), "vas": ("answers", "vas"),
-    "odi": ("answers", "odi"), "analgesic_class": ("answers", "analgesic_class"),
+    "anterior_height_supine_mm": ("clinical", "anterior_height_supine_mm"),
+    "vas": ("answers", "vas"),
+    "odi": ("answers", "odi"),
+    "analgesic_class": ("answers", "analgesic_class"),
     **{f"joabpeq_{d}": ("answers", f"joabpeq_{d}") for d in ("pain", "lumbar", "walking", "social", "mental")},
-    "non_union": ("verdict", "non_union"), "progressive_kyphosis": ("verdict", "progressive_kyphosis"),
-}  # fmt: skip
+    "non_union": ("verdict", "non_union"),
+    "progressive_kyphosis": ("verdict", "progressive_kyphosis"),
+}
 
 
 _EVENTS = {
-    ("non_union", True): EventKind.NON_UNION, ("non_union", False): EventKind.UNION,
+    ("non_union", True): EventKind.NON_UNION,
+    ("non_union", False): EventKind.UNION,
     ("progressive_kyphosis", True): EventKind.PROGRESSIVE_KYPHOSIS,
-}  # fmt: skip
+}
 
 
 def _said(name: str) -> str:

@@ -55,8 +55,16 @@ def read_redcap(sheet: Sheet) -> Reading:
         if line is None:
             continue
         if (first := seen.setdefault(line.key, row)) != row:
-            found.problems.append(Problem(row=row, record=line.record, column=EVENT, value=cells.get(at[EVENT], ""),
-                                          fault=Fault.TWICE, remedy=f"It is in row {first}, too."))  # fmt: skip
+            found.problems.append(
+                Problem(
+                    row=row,
+                    record=line.record,
+                    column=EVENT,
+                    value=cells.get(at[EVENT], ""),
+                    fault=Fault.TWICE,
+                    remedy=f"It is in row {first}, too.",
+                )
+            )
         if _fill(line, cells, places, sheet.headings, found):
             found.lines.append(line)
     return found
@@ -130,8 +138,16 @@ def _fill(line: Said, cells: dict[int, str], places: dict[int, Place], headings:
     if line.form and line.form in line.values:
         for field in next(form for form in forms() if form.name == line.form).fields:
             if field.required and field.name not in line.values[line.form] and field.name not in line.columns:
-                found.problems.append(Problem(row=line.row, record=line.record, column=field.name, value="",
-                                              fault=Fault.MISSING, remedy="Fill it."))  # fmt: skip
+                found.problems.append(
+                    Problem(
+                        row=line.row,
+                        record=line.record,
+                        column=field.name,
+                        value="",
+                        fault=Fault.MISSING,
+                        remedy="Fill it.",
+                    )
+                )
     # A visit without any value is a visit still: that it was planned is said by its line alone.
     return bool(line.values) or not (line.form or read_only)
 

@@ -38,14 +38,23 @@ def consent_row(said: Values) -> Row:
 
 def therapy_row(said: Values) -> Row:
     """A treatment from the fields of its form."""
-    return {"kind": said["therapy_kind"], "started_on": said["therapy_start"], "ended_on": said.get("therapy_end"),
-            "levels": said.get("therapy_levels") or [], "detail": said.get("therapy_detail") or {}}  # fmt: skip
+    return {
+        "kind": said["therapy_kind"],
+        "started_on": said["therapy_start"],
+        "ended_on": said.get("therapy_end"),
+        "levels": said.get("therapy_levels") or [],
+        "detail": said.get("therapy_detail") or {},
+    }
 
 
 def occurrence_row(said: Values) -> Row:
     """An event from the fields of its form."""
-    return {"kind": said["event_kind"], "on": said["event_on"], "level": said.get("event_level"),
-            "source": said["event_source"]}  # fmt: skip
+    return {
+        "kind": said["event_kind"],
+        "on": said["event_on"],
+        "level": said.get("event_level"),
+        "source": said["event_source"],
+    }
 
 
 def dxa_row(said: Values) -> Row:

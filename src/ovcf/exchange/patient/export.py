@@ -124,9 +124,11 @@ def _images(session: Session, registry: Registry, patient: Patient, stage: Path,
     left_out: list[tuple[str, str]] = []
     to_look_at: list[str] = []
     files = (
-        select(StudyFile, ImagingStudy).join(ImagingStudy, StudyFile.study_id == ImagingStudy.id)
-        .where(StudyFile.patient_id == patient.id).order_by(ImagingStudy.acquired_on, ImagingStudy.id, StudyFile.name)
-    )  # fmt: skip
+        select(StudyFile, ImagingStudy)
+        .join(ImagingStudy, StudyFile.study_id == ImagingStudy.id)
+        .where(StudyFile.patient_id == patient.id)
+        .order_by(ImagingStudy.acquired_on, ImagingStudy.id, StudyFile.name)
+    )
     for count, (file, study) in enumerate(session.execute(files), 1):
         data = registry.files.get(file.sha256)
         if pseudonym is None:

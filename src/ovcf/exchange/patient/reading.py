@@ -42,9 +42,11 @@ def deidentified_reading(file: ReadingFile, pseudonym: Pseudonym) -> ReadingFile
     )
     reading = replace(file.reading, id=pseudonym.uid(file.reading.id).rpartition(".")[2][:32], versions=versions)
     made = replace(
-        file, reading=reading, observations={names[old]: one for old, one in seen.items()},
+        file,
+        reading=reading,
+        observations={names[old]: one for old, one in seen.items()},
         pictures=tuple(said.without(picture) for picture in file.pictures),
-    )  # fmt: skip
+    )
     if said.tells.but(pseudonym).stands_in(_plain(made)):
         raise ClinicalDataError("reading", "still holds what tells whose it is", "It is left out.")
     return made

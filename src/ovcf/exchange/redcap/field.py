@@ -231,6 +231,13 @@ def _text(_field: Field, text: str) -> str:
 
 
 _READ = {
-    Kind.TEXT: _text, Kind.JSON: _json, Kind.LEVELS: _levels, Kind.WHOLE: _whole, Kind.NUMBER: _number,
-    Kind.DATE: _date, Kind.YES_NO: _yes_no, Kind.CHOICE: _choice, Kind.CHECKBOX: _yes_no,
-}  # fmt: skip
+    Kind.TEXT: _text,
+    Kind.JSON: _json,
+    Kind.LEVELS: _levels,
+    Kind.WHOLE: _whole,
+    Kind.NUMBER: _number,
+    Kind.DATE: _date,
+    Kind.YES_NO: _yes_no,
+    Kind.CHOICE: _choice,
+    Kind.CHECKBOX: _yes_no,
+}

@@ -95,83 +95,163 @@ _LEVELS = tuple((level.value, level.value) for level in Level)
 def forms() -> tuple[Form, ...]:
     """Every form, in the order of its columns."""
     return (
-        Form(name="patient", label="Patient", where=Where.PATIENT, fields=(
-            _text("site_code", "Site"),
-            _choice("sex", "Sex", Sex),
-            Field(name="birth_year", label="Year of birth", kind=Kind.WHOLE, low=1880, high=2100),
-            Field(name="simulated", label="Simulated, not a patient", kind=Kind.YES_NO, read_only=True),
-            Field(name="dates_shifted", label="Dates of this export are shifted", kind=Kind.YES_NO, read_only=True),
-        )),
-        Form(name="fracture", label="Fracture", where=Where.EPISODE, fields=(
-            Field(name="index_level", label="Fractured vertebra that is assessed", kind=Kind.CHOICE, choices=_LEVELS),
-            Field(name="fractured_levels", label="Vertebrae that broke", kind=Kind.CHECKBOX, choices=_LEVELS),
-            _date("fractured_on", "Date of the fracture"),
-            _choice("mechanism", "How it came about", Mechanism),
-            Field(name="refracture_of", label="Number of the earlier fracture", kind=Kind.WHOLE, low=1, high=99),
-        )),
-        Form(name="consent", label="Consent", where=Where.PATIENT, repeating=True, fields=(
-            _choice("consent_scope", "Consent to", ConsentScope, required=True),
-            Field(name="consent_given", label="Given (no: withdrawn)", kind=Kind.YES_NO, required=True),
-            _date("consent_on", "Date of the consent", required=True),
-        )),
-        Form(name="therapy", label="Treatment", where=Where.EPISODE, repeating=True, fields=(
-            _choice("therapy_kind", "Treatment", TreatmentKind, required=True),
-            _date("therapy_start", "Begun on", required=True),
-            _date("therapy_end", "Ended on"),
-            Field(name="therapy_levels", label="Treated levels", kind=Kind.LEVELS),
-            Field(name="therapy_detail", label="Details of the treatment", kind=Kind.JSON),
-        )),
-        Form(name="occurrence", label="Event", where=Where.EPISODE, repeating=True, fields=(
-            _choice("event_kind", "What happened", EventKind, required=True),
-            _date("event_on", "Date of the event", required=True),
-            Field(name="event_level", label="Level of the event", kind=Kind.CHOICE, choices=_LEVELS),
-            _choice("event_source", "Who says so", EventSource, required=True),
-        )),
-        Form(name="visit", label="Visit", where=Where.VISIT, fields=(
-            _choice("visit_window", "Planned visit", Window),
-            _choice("visit_status", "What became of the visit", VisitStatus),
-            _date("visit_planned", "Planned for"),
-            _date("visit_date", "Held on"),
-        )),
+        Form(
+            name="patient",
+            label="Patient",
+            where=Where.PATIENT,
+            fields=(
+                _text("site_code", "Site"),
+                _choice("sex", "Sex", Sex),
+                Field(name="birth_year", label="Year of birth", kind=Kind.WHOLE, low=1880, high=2100),
+                Field(name="simulated", label="Simulated, not a patient", kind=Kind.YES_NO, read_only=True),
+                Field(name="dates_shifted", label="Dates of this export are shifted", kind=Kind.YES_NO, read_only=True),
+            ),
+        ),
+        Form(
+            name="fracture",
+            label="Fracture",
+            where=Where.EPISODE,
+            fields=(
+                Field(
+                    name="index_level", label="Fractured vertebra that is assessed", kind=Kind.CHOICE, choices=_LEVELS
+                ),
+                Field(name="fractured_levels", label="Vertebrae that broke", kind=Kind.CHECKBOX, choices=_LEVELS),
+                _date("fractured_on", "Date of the fracture"),
+                _choice("mechanism", "How it came about", Mechanism),
+                Field(name="refracture_of", label="Number of the earlier fracture", kind=Kind.WHOLE, low=1, high=99),
+            ),
+        ),
+        Form(
+            name="consent",
+            label="Consent",
+            where=Where.PATIENT,
+            repeating=True,
+            fields=(
+                _choice("consent_scope", "Consent to", ConsentScope, required=True),
+                Field(name="consent_given", label="Given (no: withdrawn)", kind=Kind.YES_NO, required=True),
+                _date("consent_on", "Date of the consent", required=True),
+            ),
+        ),
+        Form(
+            name="therapy",
+            label="Treatment",
+            where=Where.EPISODE,
+            repeating=True,
+            fields=(
+                _choice("therapy_kind", "Treatment", TreatmentKind, required=True),
+                _date("therapy_start", "Begun on", required=True),
+                _date("therapy_end", "Ended on"),
+                Field(name="therapy_levels", label="Treated levels", kind=Kind.LEVELS),
+                Field(name="therapy_detail", label="Details of the treatment", kind=Kind.JSON),
+            ),
+        ),
+        Form(
+            name="occurrence",
+            label="Event",
+            where=Where.EPISODE,
+            repeating=True,
+            fields=(
+                _choice("event_kind", "What happened", EventKind, required=True),
+                _date("event_on", "Date of the event", required=True),
+                Field(name="event_level", label="Level of the event", kind=Kind.CHOICE, choices=_LEVELS),
+                _choice("event_source", "Who says so", EventSource, required=True),
+            ),
+        ),
+        Form(
+            name="visit",
+            label="Visit",
+            where=Where.VISIT,
+            fields=(
+                _choice("visit_window", "Planned visit", Window),
+                _choice("visit_status", "What became of the visit", VisitStatus),
+                _date("visit_planned", "Planned for"),
+                _date("visit_date", "Held on"),
+            ),
+        ),
         Form(name="clinical", label="Clinical facts", where=Where.VISIT, fields=tuple(_clinical())),
-        Form(name="answers", label="Answers of the patient", where=Where.VISIT, fields=(
-            _number("vas", "Pain, VAS, 0 none to 10 unbearable", 0, 10),
-            _number("odi", "Oswestry disability index, percent", 0, 100),
-            *(_number(f"joabpeq_{name}", f"JOABPEQ, {name}", 0, 100) for name in JOABPEQ),
-            Field(name="analgesic_class", label="Analgesics: 0 none, 1 non-opioid, 2 weak opioid, 3 strong opioid",
-                  kind=Kind.WHOLE, low=0, high=3),
-            Field(name="answers_detail", label="Single answers", kind=Kind.JSON),
-        )),
-        Form(name="dxa", label="Densitometry", where=Where.VISIT, repeating=True, fields=(
-            _text("dxa_site", "Site of the T-score", required=True),
-            _number("dxa_t_score", "T-score by DXA", -8, 6, required=True),
-            _date("dxa_on", "Date of the densitometry"),
-        )),
-        Form(name="reading", label="Reading", where=Where.VISIT, read_only=True, fields=_read_only(
-            _text("reading_name", "Id of the reading"), _text("reading_revision", "State of the reading"),
-            _text("reading_status", "Draft or confirmed"), _text("reading_software", "Software of the reading"),
-            Field(name="reading_facts", label="Clinical facts of the reading", kind=Kind.JSON),
-        )),
-        Form(name="measurement", label="Measurement of a reading", where=Where.VISIT, repeating=True, read_only=True,
-             fields=_read_only(
-                 _text("meas_method", "Measurement"), _text("meas_level", "Measured level"),
-                 _number("meas_value", "Value"), _text("meas_unit", "Unit of the value (UCUM)"),
-                 _number("meas_sd", "Standard uncertainty"), _text("meas_modality", "Kind of image"),
-                 _text("meas_posture", "Posture on the image"),
-             )),
-        Form(name="score", label="Score of a reading", where=Where.VISIT, repeating=True, read_only=True,
-             fields=_read_only(
-                 _text("score_name", "Score"), _text("score_version", "Version of the score"),
-                 _text("score_status", "Whether it could be computed"), _number("score_total", "Total"),
-                 _number("score_lowest", "Lowest attainable total"),
-                 _number("score_highest", "Highest attainable total"),
-                 _text("score_group", "Group of the score"),
-             )),
-        Form(name="images", label="Imaging study", where=Where.VISIT, repeating=True, read_only=True,
-             fields=_read_only(
-                 _date("images_on", "Date of the images"), _number("images_files", "Number of files"),
-             )),
-    )  # fmt: skip
+        Form(
+            name="answers",
+            label="Answers of the patient",
+            where=Where.VISIT,
+            fields=(
+                _number("vas", "Pain, VAS, 0 none to 10 unbearable", 0, 10),
+                _number("odi", "Oswestry disability index, percent", 0, 100),
+                *(_number(f"joabpeq_{name}", f"JOABPEQ, {name}", 0, 100) for name in JOABPEQ),
+                Field(
+                    name="analgesic_class",
+                    label="Analgesics: 0 none, 1 non-opioid, 2 weak opioid, 3 strong opioid",
+                    kind=Kind.WHOLE,
+                    low=0,
+                    high=3,
+                ),
+                Field(name="answers_detail", label="Single answers", kind=Kind.JSON),
+            ),
+        ),
+        Form(
+            name="dxa",
+            label="Densitometry",
+            where=Where.VISIT,
+            repeating=True,
+            fields=(
+                _text("dxa_site", "Site of the T-score", required=True),
+                _number("dxa_t_score", "T-score by DXA", -8, 6, required=True),
+                _date("dxa_on", "Date of the densitometry"),
+            ),
+        ),
+        Form(
+            name="reading",
+            label="Reading",
+            where=Where.VISIT,
+            read_only=True,
+            fields=_read_only(
+                _text("reading_name", "Id of the reading"),
+                _text("reading_revision", "State of the reading"),
+                _text("reading_status", "Draft or confirmed"),
+                _text("reading_software", "Software of the reading"),
+                Field(name="reading_facts", label="Clinical facts of the reading", kind=Kind.JSON),
+            ),
+        ),
+        Form(
+            name="measurement",
+            label="Measurement of a reading",
+            where=Where.VISIT,
+            repeating=True,
+            read_only=True,
+            fields=_read_only(
+                _text("meas_method", "Measurement"),
+                _text("meas_level", "Measured level"),
+                _number("meas_value", "Value"),
+                _text("meas_unit", "Unit of the value (UCUM)"),
+                _number("meas_sd", "Standard uncertainty"),
+                _text("meas_modality", "Kind of image"),
+                _text("meas_posture", "Posture on the image"),
+            ),
+        ),
+        Form(
+            name="score",
+            label="Score of a reading",
+            where=Where.VISIT,
+            repeating=True,
+            read_only=True,
+            fields=_read_only(
+                _text("score_name", "Score"),
+                _text("score_version", "Version of the score"),
+                _text("score_status", "Whether it could be computed"),
+                _number("score_total", "Total"),
+                _number("score_lowest", "Lowest attainable total"),
+                _number("score_highest", "Highest attainable total"),
+                _text("score_group", "Group of the score"),
+            ),
+        ),
+        Form(
+            name="images",
+            label="Imaging study",
+            where=Where.VISIT,
+            repeating=True,
+            read_only=True,
+            fields=_read_only(_date("images_on", "Date of the images"), _number("images_files", "Number of files")),
+        ),
+    )
 
 
 @cache
@@ -214,7 +294,5 @@ def _fact(name: str, hint: Any, about: dict[str, Any]) -> Field:
     return Field(name=name, label=label, kind=Kind.DATE if name.endswith("_date") else Kind.TEXT)
 
 
-INSTRUMENTS = {
-    "vas": Instrument.VAS, "odi": Instrument.ODI, "analgesic_class": Instrument.ANALGESICS,
-}  # fmt: skip
+INSTRUMENTS = {"vas": Instrument.VAS, "odi": Instrument.ODI, "analgesic_class": Instrument.ANALGESICS}
 """Fields of the answers that are the value of an instrument; the domains of the JOABPEQ are answers of one."""

@@ -13,17 +13,33 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 RECORD, EVENT, INSTRUMENT, INSTANCE = (
-    "record_id", "redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance",
-)  # fmt: skip
+    "record_id",
+    "redcap_event_name",
+    "redcap_repeat_instrument",
+    "redcap_repeat_instance",
+)
 KEYS = {RECORD: "Record ID", EVENT: "Event Name", INSTRUMENT: "Repeat Instrument", INSTANCE: "Repeat Instance"}
 """The columns that say what a line is about, with their headings in an export of labels."""
 HEADINGS = (
-    "Variable / Field Name", "Form Name", "Section Header", "Field Type", "Field Label",
-    "Choices, Calculations, OR Slider Labels", "Field Note", "Text Validation Type OR Show Slider Number",
-    "Text Validation Min", "Text Validation Max", "Identifier?", "Branching Logic (Show field only if...)",
-    "Required Field?", "Custom Alignment", "Question Number (surveys only)", "Matrix Group Name", "Matrix Ranking?",
+    "Variable / Field Name",
+    "Form Name",
+    "Section Header",
+    "Field Type",
+    "Field Label",
+    "Choices, Calculations, OR Slider Labels",
+    "Field Note",
+    "Text Validation Type OR Show Slider Number",
+    "Text Validation Min",
+    "Text Validation Max",
+    "Identifier?",
+    "Branching Logic (Show field only if...)",
+    "Required Field?",
+    "Custom Alignment",
+    "Question Number (surveys only)",
+    "Matrix Group Name",
+    "Matrix Ranking?",
     "Field Annotation",
-)  # fmt: skip
+)
 
 
 def columns() -> tuple[str, ...]:
@@ -33,8 +49,12 @@ def columns() -> tuple[str, ...]:
 
 def data_dictionary() -> str:
     """The data dictionary as CSV, with REDCap's headings."""
-    record = {"Variable / Field Name": RECORD, "Form Name": forms()[0].name, "Field Type": "text",
-              "Field Label": "Pseudonym"}  # fmt: skip
+    record = {
+        "Variable / Field Name": RECORD,
+        "Form Name": forms()[0].name,
+        "Field Type": "text",
+        "Field Label": "Pseudonym",
+    }
     rows = [record, *(field.dictionary_row(form.name) for form in forms() for field in form.fields)]
     return _csv(HEADINGS, rows)
 
@@ -62,18 +82,23 @@ def project_files(arms: int, unscheduled: int) -> dict[str, str]:
     repeating = {form.name for form in forms() if form.repeating}
     return {
         "1-data-dictionary.csv": data_dictionary(),
-        "2-arms.csv": _csv(("arm_num", "name"), [
-            {"arm_num": str(n + 1), "name": f"Fracture {n + 1}"} for n in range(max(1, arms))
-        ]),
-        "3-events.csv": _csv(("event_name", "arm_num", "unique_event_name"), [
-            {"event_name": e.name, "arm_num": str(e.arm), "unique_event_name": e.unique} for e in known
-        ]),
+        "2-arms.csv": _csv(
+            ("arm_num", "name"), [{"arm_num": str(n + 1), "name": f"Fracture {n + 1}"} for n in range(max(1, arms))]
+        ),
+        "3-events.csv": _csv(
+            ("event_name", "arm_num", "unique_event_name"),
+            [{"event_name": e.name, "arm_num": str(e.arm), "unique_event_name": e.unique} for e in known],
+        ),
         "4-forms-of-events.csv": _csv(("arm_num", "unique_event_name", "form"), mapping),
-        "5-repeating.csv": _csv(("event_name", "form_name", "custom_form_label"), [
-            {"event_name": m["unique_event_name"], "form_name": m["form"], "custom_form_label": ""}
-            for m in mapping if m["form"] in repeating
-        ]),
-    }  # fmt: skip
+        "5-repeating.csv": _csv(
+            ("event_name", "form_name", "custom_form_label"),
+            [
+                {"event_name": m["unique_event_name"], "form_name": m["form"], "custom_form_label": ""}
+                for m in mapping
+                if m["form"] in repeating
+            ],
+        ),
+    }
 
 
 def _csv(headings: Sequence[str], rows: Iterable[Mapping[str, str]]) -> str:

@@ -50,9 +50,12 @@ def lines_of(record: Record, *, shift: timedelta | None = None) -> Iterator[Line
     numbers = {course.row["entity_id"]: course.number for course in record.courses}
     moved = _Moved(shift)
     patient = {
-        "site_code": record.site, "sex": record.row["sex"], "birth_year": record.row["birth_year"],
-        "simulated": record.simulated, "dates_shifted": shift is not None,
-    }  # fmt: skip
+        "site_code": record.site,
+        "sex": record.row["sex"],
+        "birth_year": record.row["birth_year"],
+        "simulated": record.simulated,
+        "dates_shifted": shift is not None,
+    }
     if not record.courses:
         yield Line(Event(FRACTURE, 1), "", None, ((by_name["patient"], patient),))
         yield from _consents(record, Event(FRACTURE, 1), by_name["consent"], moved)
@@ -90,16 +93,23 @@ def events_of(course: Course) -> list[tuple[Event, Seen]]:
 def fracture_values(row: Row, numbers: dict[Any, int]) -> Row:
     """An episode as the fields of its form; ``numbers`` are those of the episodes by id."""
     return {
-        "index_level": row["levels"][0] if row["levels"] else None, "fractured_levels": row["levels"],
-        "fractured_on": row["fractured_on"], "mechanism": row["mechanism"],
+        "index_level": row["levels"][0] if row["levels"] else None,
+        "fractured_levels": row["levels"],
+        "fractured_on": row["fractured_on"],
+        "mechanism": row["mechanism"],
         "refracture_of": numbers.get(row["refracture_of"]),
-    }  # fmt: skip
+    }
 
 
 def therapy_values(row: Row) -> Row:
     """A treatment as the fields of its form."""
-    return {"therapy_kind": row["kind"], "therapy_start": row["started_on"], "therapy_end": row["ended_on"],
-            "therapy_levels": row["levels"], "therapy_detail": row["detail"]}  # fmt: skip
+    return {
+        "therapy_kind": row["kind"],
+        "therapy_start": row["started_on"],
+        "therapy_end": row["ended_on"],
+        "therapy_levels": row["levels"],
+        "therapy_detail": row["detail"],
+    }
 
 
 def occurrence_values(row: Row) -> Row:
@@ -119,8 +129,12 @@ def consent_values(row: Row) -> Row:
 
 def visit_values(row: Row) -> Row:
     """A visit as the fields of its form."""
-    return {"visit_window": row["window"], "visit_status": row["status"], "visit_planned": row["planned_on"],
-            "visit_date": row["held_on"]}  # fmt: skip
+    return {
+        "visit_window": row["window"],
+        "visit_status": row["status"],
+        "visit_planned": row["planned_on"],
+        "visit_date": row["held_on"],
+    }
 
 
 def dxa_values(row: Row) -> Row:
@@ -194,17 +208,37 @@ def _visit_lines(event: Event, seen: Seen, by_name: dict[str, Form], moved: _Mov
     for number, row in seen.bone:
         yield _repeated(event, by_name["dxa"], number, dxa_values(row), moved)
     for number, row in enumerate(seen.measured, 1):
-        yield _repeated(event, by_name["measurement"], number, {
-            "meas_method": row["method"], "meas_level": row["level"], "meas_value": row["value"],
-            "meas_unit": row["unit"], "meas_sd": row["standard_uncertainty"], "meas_modality": row["modality"],
-            "meas_posture": row["posture"],
-        }, moved)  # fmt: skip
+        yield _repeated(
+            event,
+            by_name["measurement"],
+            number,
+            {
+                "meas_method": row["method"],
+                "meas_level": row["level"],
+                "meas_value": row["value"],
+                "meas_unit": row["unit"],
+                "meas_sd": row["standard_uncertainty"],
+                "meas_modality": row["modality"],
+                "meas_posture": row["posture"],
+            },
+            moved,
+        )
     for number, row in enumerate(seen.scores, 1):
-        yield _repeated(event, by_name["score"], number, {
-            "score_name": row["score"], "score_version": row["version"], "score_status": row["status"].value,
-            "score_total": row["total"], "score_lowest": row["lowest"], "score_highest": row["highest"],
-            "score_group": row["group"],
-        }, moved)  # fmt: skip
+        yield _repeated(
+            event,
+            by_name["score"],
+            number,
+            {
+                "score_name": row["score"],
+                "score_version": row["version"],
+                "score_status": row["status"].value,
+                "score_total": row["total"],
+                "score_lowest": row["lowest"],
+                "score_highest": row["highest"],
+                "score_group": row["group"],
+            },
+            moved,
+        )
     for number, row in seen.images:
         values = {"images_on": row["acquired_on"], "images_files": float(row["files"])}
         yield _repeated(event, by_name["images"], number, values, moved)
@@ -215,9 +249,12 @@ def _reading_values(seen: Seen) -> Row:
     row = seen.reading
     facts = {name: value for name, value in seen.reading_facts.items() if not name.endswith("_date")}
     return {
-        "reading_name": row["reading"], "reading_revision": str(row["revision"]), "reading_status": row["status"].value,
-        "reading_software": row["software"], "reading_facts": facts,
-    }  # fmt: skip
+        "reading_name": row["reading"],
+        "reading_revision": str(row["revision"]),
+        "reading_status": row["status"].value,
+        "reading_software": row["software"],
+        "reading_facts": facts,
+    }
 
 
 def levels_of(index: str | None, others: set[str]) -> list[str]:

@@ -86,9 +86,10 @@ class ParquetTable:
             import pyarrow.parquet as pq
         except ImportError:
             raise MissingExtraError(
-                "Parquet", "needs the extra `cohort`",
+                "Parquet",
+                "needs the extra `cohort`",
                 'Install the extra "cohort": pip install ".[cohort]" in the folder of the source.',
-            ) from None  # fmt: skip
+            ) from None
         self._pa = pa
         self._schema = pa.schema([(name, self._type(name)) for name in columns()])
         self._writer = pq.ParquetWriter(path, self._schema)
@@ -96,8 +97,13 @@ class ParquetTable:
 
     def _type(self, name: str) -> Any:
         pa = self._pa
-        by_kind = {Kind.WHOLE: pa.int64(), Kind.NUMBER: pa.float64(), Kind.DATE: pa.date32(), Kind.YES_NO: pa.bool_(),
-                   Kind.CHECKBOX: pa.bool_()}  # fmt: skip
+        by_kind = {
+            Kind.WHOLE: pa.int64(),
+            Kind.NUMBER: pa.float64(),
+            Kind.DATE: pa.date32(),
+            Kind.YES_NO: pa.bool_(),
+            Kind.CHECKBOX: pa.bool_(),
+        }
         kinds = {column: f.kind for form in forms() for f in form.fields for column in f.columns}
         if name == INSTANCE or name in {form.complete for form in forms()}:
             return pa.int32()

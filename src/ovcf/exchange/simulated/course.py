@@ -36,8 +36,13 @@ if TYPE_CHECKING:
     from ovcf.exchange.simulated.draw import Drawn
     from ovcf.registry.bulk.write import Bulk
 
-PLAN = ((Window.PRETREATMENT, 0), (Window.MONTH_1, 30), (Window.MONTH_3, 91), (Window.MONTH_6, 183),
-        (Window.MONTH_12, 365))  # fmt: skip
+PLAN = (
+    (Window.PRETREATMENT, 0),
+    (Window.MONTH_1, 30),
+    (Window.MONTH_3, 91),
+    (Window.MONTH_6, 183),
+    (Window.MONTH_12, 365),
+)
 _FIRST_DAY, _DAYS = date(2015, 1, 1), 3400
 _LEVELS = ("T9", "T10", "T11", "T12", "L1", "L2", "L3", "L4")
 _MECHANISMS = (Mechanism.FALL, Mechanism.LIFTING, Mechanism.NONE_RECALLED, Mechanism.UNKNOWN)
@@ -72,15 +77,17 @@ def add_patient(many: Bulk, site: UUID, code: str, who: Drawn, i: int, u: Callab
     fractured = first_day - timedelta(days=2 + int(u() * 20))
     level, female, group = str(who.level[i]), bool(who.female[i]), int(who.group[i])
     patient = many.add(
-        Patient, site_id=site, code=code, sex="female" if female else "male",
+        Patient,
+        site_id=site,
+        code=code,
+        sex="female" if female else "male",
         birth_year=fractured.year - int(who.age[i]),
-    )  # fmt: skip
+    )
     assert patient is not None
     many.add(Consent, patient_id=patient, scope=ConsentScope.RESEARCH, given=True, on=first_day)
     episode = many.add(
-        Episode, patient_id=patient, levels=[level], fractured_on=fractured,
-        mechanism=_MECHANISMS[min(int(u() * 5), 3)],
-    )  # fmt: skip
+        Episode, patient_id=patient, levels=[level], fractured_on=fractured, mechanism=_MECHANISMS[min(int(u() * 5), 3)]
+    )
     assert episode is not None
     operation = _operation(u, group)
     united_by = operation is not None
@@ -89,16 +96,34 @@ def add_patient(many: Bulk, site: UUID, code: str, who: Drawn, i: int, u: Callab
     secondary = float(who.secondary[i])
     of_patient = {"patient_id": patient, "episode_id": episode}
     if operation is None:
-        many.add(Treatment, **of_patient, kind=TreatmentKind.CONSERVATIVE, started_on=first_day,
-                 ended_on=first_day + timedelta(days=84), levels=[level],
-                 detail={"bed rest weeks": 4, "brace weeks": 12})  # fmt: skip
+        many.add(
+            Treatment,
+            **of_patient,
+            kind=TreatmentKind.CONSERVATIVE,
+            started_on=first_day,
+            ended_on=first_day + timedelta(days=84),
+            levels=[level],
+            detail={"bed rest weeks": 4, "brace weeks": 12},
+        )
     else:
-        many.add(Treatment, **of_patient, kind=operation, started_on=first_day + timedelta(days=1 + int(u() * 10)),
-                 levels=[level], detail={"cement ml": round(3 + 3 * u(), 1)})  # fmt: skip
+        many.add(
+            Treatment,
+            **of_patient,
+            kind=operation,
+            started_on=first_day + timedelta(days=1 + int(u() * 10)),
+            levels=[level],
+            detail={"cement ml": round(3 + 3 * u(), 1)},
+        )
     if u() < 0.65:
         begun = first_day + timedelta(days=int(u() * 60))
-        many.add(Treatment, **of_patient, kind=TreatmentKind.DRUG, levels=[], started_on=begun,
-                 detail={"drug": _DRUGS[int(u() * 4)]})  # fmt: skip
+        many.add(
+            Treatment,
+            **of_patient,
+            kind=TreatmentKind.DRUG,
+            levels=[],
+            started_on=begun,
+            detail={"drug": _DRUGS[int(u() * 4)]},
+        )
     crossed = operation is not None
     first_visit: UUID | None = None
     first_facts: dict[str, Any] = {}
@@ -114,9 +139,13 @@ def add_patient(many: Bulk, site: UUID, code: str, who: Drawn, i: int, u: Callab
             many.add(Event, **of_patient, kind=EventKind.LOST, on=last, source=EventSource.REPORTED)
         missed = lost or (number > 0 and u() < MISSED)
         visit = many.add(
-            Visit, **of_patient, window=window, planned_on=on, held_on=None if missed else on,
+            Visit,
+            **of_patient,
+            window=window,
+            planned_on=on,
+            held_on=None if missed else on,
             status=VisitStatus.MISSED if missed else VisitStatus.HELD,
-        )  # fmt: skip
+        )
         first_visit = first_visit or visit
         if missed:
             continue
@@ -128,23 +157,56 @@ def add_patient(many: Bulk, site: UUID, code: str, who: Drawn, i: int, u: Callab
         if facts:
             many.add(ClinicalEntry, patient_id=patient, visit_id=visit, facts=facts)
         if number == 0 and u() > 0.05:
-            many.add(Densitometry, patient_id=patient, visit_id=visit, site="L1-L4", t_score=float(who.t_score[i]),
-                     measured_on=on)  # fmt: skip
+            many.add(
+                Densitometry,
+                patient_id=patient,
+                visit_id=visit,
+                site="L1-L4",
+                t_score=float(who.t_score[i]),
+                measured_on=on,
+            )
         if not crossed and step in (1, 2) and pain > 5.0 and u() < 0.3:
             crossed = True
-            many.add(Treatment, **of_patient, kind=TreatmentKind.KYPHOPLASTY, started_on=on + timedelta(days=7),
-                     levels=[level], detail={"cement ml": round(3 + 3 * u(), 1), "reason": "pain"})  # fmt: skip
+            many.add(
+                Treatment,
+                **of_patient,
+                kind=TreatmentKind.KYPHOPLASTY,
+                started_on=on + timedelta(days=7),
+                levels=[level],
+                detail={"cement ml": round(3 + 3 * u(), 1), "reason": "pain"},
+            )
         if step == 3 and u() < 0.2:
-            many.add(Event, **of_patient, kind=EventKind.NON_UNION if non_union else EventKind.UNION, on=on,
-                     level=level, source=EventSource.ADJUDICATED)  # fmt: skip
+            many.add(
+                Event,
+                **of_patient,
+                kind=EventKind.NON_UNION if non_union else EventKind.UNION,
+                on=on,
+                level=level,
+                source=EventSource.ADJUDICATED,
+            )
     if secondary < ends and first_day + timedelta(days=secondary) < last:
         _refracture(many, patient, episode, level, first_day + timedelta(days=secondary), u)
     if ends < (last - first_day).days + 120 and not lost:
-        many.add(Event, **of_patient, kind=EventKind.DEATH, on=first_day + timedelta(days=int(ends)),
-                 source=EventSource.REPORTED)  # fmt: skip
+        many.add(
+            Event,
+            **of_patient,
+            kind=EventKind.DEATH,
+            on=first_day + timedelta(days=int(ends)),
+            source=EventSource.REPORTED,
+        )
     assert first_visit is not None
-    return First(patient, first_visit, first_day, female, float(who.age[i]), level, float(who.vhl[i]),
-                 float(who.t_score[i]), bool(who.burst[i]), first_facts)  # fmt: skip
+    return First(
+        patient,
+        first_visit,
+        first_day,
+        female,
+        float(who.age[i]),
+        level,
+        float(who.vhl[i]),
+        float(who.t_score[i]),
+        bool(who.burst[i]),
+        first_facts,
+    )
 
 
 def _operation(u: Callable[[], float], group: int) -> TreatmentKind | None:
@@ -163,8 +225,12 @@ def _answers(
     many.add(PatientReport, **of, instrument=Instrument.VAS, value=float(pain))
     many.add(PatientReport, **of, instrument=Instrument.ODI, value=float(disability))
     many.add(PatientReport, **of, instrument=Instrument.JOABPEQ, value=None, answers=domains)
-    many.add(PatientReport, **of, instrument=Instrument.ANALGESICS,
-             value=float(min(3, max(0, round((pain - 1.5) / 2.4 + u() - 0.5)))))  # fmt: skip
+    many.add(
+        PatientReport,
+        **of,
+        instrument=Instrument.ANALGESICS,
+        value=float(min(3, max(0, round((pain - 1.5) / 2.4 + u() - 0.5)))),
+    )
     return pain
 
 
@@ -183,14 +249,19 @@ def _facts(
     vhl = round(min(60.0, float(who.vhl[i]) + share * grown * float(who.vhl_more[i])), 1)
     posture = "standing" if u() > 0.05 else "supine"
     facts: dict[str, Any] = {
-        "vhl_percent": vhl, "local_kyphosis_deg": round(float(who.ka[i]) + share * grown * float(who.ka_more[i]), 1),
-        "bme_percent": float(edema), "sq_grade": _grade(vhl),
-    }  # fmt: skip
+        "vhl_percent": vhl,
+        "local_kyphosis_deg": round(float(who.ka[i]) + share * grown * float(who.ka_more[i]), 1),
+        "bme_percent": float(edema),
+        "sq_grade": _grade(vhl),
+    }
     if u() > 0.03:
         facts["posture_radiograph"] = posture
     if step == 0:
-        facts |= {"age_years": float(who.age[i]), "fracture_type": "burst" if who.burst[i] else "compression",
-                  "low_energy_trauma": True}  # fmt: skip
+        facts |= {
+            "age_years": float(who.age[i]),
+            "fracture_type": "burst" if who.burst[i] else "compression",
+            "low_energy_trauma": True,
+        }
         if u() > 0.04:
             facts["t2_pattern"] = "diffuse low" if who.t2_low[i] else _OTHER_T2[int(u() * 4)]
         return facts
@@ -219,12 +290,33 @@ def _refracture(many: Bulk, patient: UUID, episode: UUID, level: str, on: date, 
     """Another vertebra breaks: an event of the first fracture, and an episode of its own with its first visit."""
     place = _LEVELS.index(level) + (1 if u() < 0.5 else -1)
     other = _LEVELS[place % len(_LEVELS)]
-    many.add(Event, patient_id=patient, episode_id=episode, kind=EventKind.SECONDARY_FRACTURE, on=on, level=other,
-             source=EventSource.REPORTED)  # fmt: skip
-    again = many.add(Episode, patient_id=patient, levels=[other], fractured_on=on, mechanism=Mechanism.NONE_RECALLED,
-                     refracture_of=episode)  # fmt: skip
+    many.add(
+        Event,
+        patient_id=patient,
+        episode_id=episode,
+        kind=EventKind.SECONDARY_FRACTURE,
+        on=on,
+        level=other,
+        source=EventSource.REPORTED,
+    )
+    again = many.add(
+        Episode,
+        patient_id=patient,
+        levels=[other],
+        fractured_on=on,
+        mechanism=Mechanism.NONE_RECALLED,
+        refracture_of=episode,
+    )
     seen = on + timedelta(days=3 + int(u() * 12))
-    visit = many.add(Visit, patient_id=patient, episode_id=again, window=Window.PRETREATMENT, planned_on=seen,
-                     held_on=seen, status=VisitStatus.HELD)  # fmt: skip
-    many.add(PatientReport, patient_id=patient, visit_id=visit, instrument=Instrument.VAS,
-             value=float(4 + int(u() * 6)))  # fmt: skip
+    visit = many.add(
+        Visit,
+        patient_id=patient,
+        episode_id=again,
+        window=Window.PRETREATMENT,
+        planned_on=seen,
+        held_on=seen,
+        status=VisitStatus.HELD,
+    )
+    many.add(
+        PatientReport, patient_id=patient, visit_id=visit, instrument=Instrument.VAS, value=float(4 + int(u() * 6))
+    )

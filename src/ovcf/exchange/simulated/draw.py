@@ -71,8 +71,13 @@ def draw(rng: np.random.Generator, n: int) -> Drawn:
     t_score = np.round(rng.uniform(low, high), 1)
     hazard = SECONDARY_A_YEAR * np.where(t_score <= -3.5, 2.0, np.where(t_score <= -2.5, 1.0, 0.6))
     return Drawn(
-        female=cohort["female"][who], age=np.round(_quantile(_AGE, rng.random(n)), 1), level=cohort["level"][who],
-        group=group, burst=cohort["burst"][who], t2_low=cohort["t2_low"][who], t_score=t_score,
+        female=cohort["female"][who],
+        age=np.round(_quantile(_AGE, rng.random(n)), 1),
+        level=cohort["level"][who],
+        group=group,
+        burst=cohort["burst"][who],
+        t2_low=cohort["t2_low"][who],
+        t_score=t_score,
         vhl=_by_group(rng, _VHL, group, VHL_LIMIT_PERCENT, cohort["vhl"][who], strictly=False),
         vhl_more=_free(rng, _VHL_MORE, group),
         ka=_by_group(rng, _KA, group, KYPHOSIS_LIMIT_DEG, cohort["ka"][who], strictly=False),
@@ -82,7 +87,7 @@ def draw(rng: np.random.Generator, n: int) -> Drawn:
         pain=np.clip(rng.normal(6.6 + 0.9 * high_group, 1.1), 2, 10),
         death=rng.exponential(365.25 / DEATH_A_YEAR, n),
         secondary=rng.exponential(365.25 / hazard),
-    )  # fmt: skip
+    )
 
 
 @cache
@@ -99,16 +104,25 @@ def _cohort() -> dict[str, NDArray[Any]]:
         "level": np.array([row["level"] for row in rows]),
         "group": np.array([GROUPS.index(row["group"]) for row in rows]),
         "burst": np.array([row["fracture_type"] == "burst" for row in rows]),
-        "vhl": flags("vhl_15_or_more"), "ka": flags("ka_15_or_more"), "t2_low": flags("t2_diffuse_low"),
-        "t_low": limits[:, 0], "t_high": limits[:, 1],
-        "non_union": flags("non_union"), "progressive": flags("progressive_kyphosis"),
-    }  # fmt: skip
+        "vhl": flags("vhl_15_or_more"),
+        "ka": flags("ka_15_or_more"),
+        "t2_low": flags("t2_diffuse_low"),
+        "t_low": limits[:, 0],
+        "t_high": limits[:, 1],
+        "non_union": flags("non_union"),
+        "progressive": flags("progressive_kyphosis"),
+    }
 
 
 def _by_group(
-    rng: np.random.Generator, quartiles: tuple[tuple[float, ...], ...], group: NDArray[np.intp], limit: float,
-    beyond: Flags, *, strictly: bool,
-) -> Array:  # fmt: skip
+    rng: np.random.Generator,
+    quartiles: tuple[tuple[float, ...], ...],
+    group: NDArray[np.intp],
+    limit: float,
+    beyond: Flags,
+    *,
+    strictly: bool,
+) -> Array:
     """Values with the quartiles of their group that lie on the side of the limit that the row of the cohort says."""
     found = np.empty(len(group))
     u = rng.random(len(group))

@@ -56,10 +56,15 @@ def add_images(
         with registry.writing(actor) as writer:
             visit = writer.session.get(Visit, first.visit)
             assert visit is not None
-            study = writer.add(ImagingStudy(
-                patient_id=first.patient, visit_id=first.visit, study_uid=reading.current.series[0].study_uid,
-                acquired_on=first.on, description="Simulated",
-            ))  # fmt: skip
+            study = writer.add(
+                ImagingStudy(
+                    patient_id=first.patient,
+                    visit_id=first.visit,
+                    study_uid=reading.current.series[0].study_uid,
+                    acquired_on=first.on,
+                    description="Simulated",
+                )
+            )
             for name, content in files.items():
                 digest = registry.files.put(content)
                 if writer.session.get(StoredFile, digest) is None:
@@ -76,9 +81,13 @@ def _study(first: First, seed: int, folder: Path) -> tuple[dict[str, bytes], Rea
     level = Level(first.level)
     loss = min(_MOST_VHL, max(_LEAST_VHL, first.vhl))
     recipe = Recipe(
-        seed=seed, sex=Sex.FEMALE if first.female else Sex.MALE, age_years=min(first.age, 90.0), t_score=first.t_score,
-        centre=level, fractures=(FractureRecipe(level=level, vhl_percent=loss),),
-    )  # fmt: skip
+        seed=seed,
+        sex=Sex.FEMALE if first.female else Sex.MALE,
+        age_years=min(first.age, 90.0),
+        t_score=first.t_score,
+        centre=level,
+        fractures=(FractureRecipe(level=level, vhl_percent=loss),),
+    )
     phantom = render(recipe, contrasts=("T2",), planned=_middle)
     identity = dicom.Identity(f"simulated/{seed}", phantom.recipe, 0.0)
     images = folder / "study"
@@ -92,10 +101,16 @@ def _study(first: First, seed: int, folder: Path) -> tuple[dict[str, bytes], Rea
     made = draft_from_files([images], landmarks=landmarks, engine=None, fracture=first.level)
     reading = begin_reading(made)
     facts = {name: value for name, value in first.facts.items() if name not in _MEASURED}
-    case = case_from_mapping({
-        **facts, "index_level": first.level, "sex": "female" if first.female else "male", "t_score": first.t_score,
-        "recent_fracture": True, "treatment": "none",
-    })  # fmt: skip
+    case = case_from_mapping(
+        {
+            **facts,
+            "index_level": first.level,
+            "sex": "female" if first.female else "male",
+            "t_score": first.t_score,
+            "recent_fracture": True,
+            "treatment": "none",
+        }
+    )
     files = {path.name: path.read_bytes() for path in sorted(images.iterdir())}
     return files, _signed(reading, case)
 

@@ -47,8 +47,11 @@ def simulate(registry: Registry, plan: Plan, tell: Callable[[str, float], None] 
         RegistryError: it holds patients already, or the plan cannot be.
     """
     if plan.patients < 1 or plan.visits < 1 or not 0 <= plan.images <= plan.patients:
-        raise RegistryError("simulation", "needs at least one patient and visit, and no more images than patients",
-                            "Correct the numbers.")  # fmt: skip
+        raise RegistryError(
+            "simulation",
+            "needs at least one patient and visit, and no more images than patients",
+            "Correct the numbers.",
+        )
     sites, actor = _sites(registry, plan.seed)
     firsts: list[First] = []
     for start in range(0, plan.patients, BATCH):
@@ -59,8 +62,15 @@ def simulate(registry: Registry, plan: Plan, tell: Callable[[str, float], None] 
         with bulk(registry, actor) as many:
             for i in range(n):
                 number = start + i
-                first = add_patient(many, sites[number % len(sites)], f"SIM-{number + 1:06d}", who, i,
-                                    iter(uniforms[i]).__next__, plan.visits)  # fmt: skip
+                first = add_patient(
+                    many,
+                    sites[number % len(sites)],
+                    f"SIM-{number + 1:06d}",
+                    who,
+                    i,
+                    iter(uniforms[i]).__next__,
+                    plan.visits,
+                )
                 if number < plan.images:
                     firsts.append(first)
         tell("patients", (start + n) / plan.patients)
@@ -74,8 +84,11 @@ def _sites(registry: Registry, seed: int) -> tuple[list[UUID], UUID]:
     """The simulated sites, named so and marked so, and who records there."""
     with registry.reading() as session:
         if session.scalar(select(func.count()).select_from(Patient)):
-            raise RegistryError("registry", "holds patients already, and made-up ones must never be among real ones",
-                                "Simulate into a data folder or database of its own.")  # fmt: skip
+            raise RegistryError(
+                "registry",
+                "holds patients already, and made-up ones must never be among real ones",
+                "Simulate into a data folder or database of its own.",
+            )
         person = session.scalars(select(Person).where(Person.role == Role.ADMIN).order_by(Person.code)).first()
     if person is None:
         person = registry.begin("SIM", "Simulated patients: coordination", "simulation", "Simulation")

@@ -128,17 +128,23 @@ def _kyphoplasty(case: ClinicalCase) -> Statement:
             f"The teaching case's criteria for kyphoplasty are not met: {names(criteria, Answer.NOT_MET)}.{precedent}"
         )
     return Statement(
-        id="kyphoplasty-criteria", topic="Kyphoplasty: the criteria of the teaching case", urgency=urgency,
-        text=text, evidence=("unc-case", "INC-32", "INC-33", "INC-36"), criteria=criteria,
-    )  # fmt: skip
+        id="kyphoplasty-criteria",
+        topic="Kyphoplasty: the criteria of the teaching case",
+        urgency=urgency,
+        text=text,
+        evidence=("unc-case", "INC-32", "INC-33", "INC-36"),
+        criteria=criteria,
+    )
 
 
 def _against(facts: tuple[tuple[str, str], ...]) -> Statement:
     return Statement(
-        id="augmentation-against", topic="Vertebral augmentation", urgency=Urgency.INFORMATION,
+        id="augmentation-against",
+        topic="Vertebral augmentation",
+        urgency=Urgency.INFORMATION,
         text=f"Recorded against augmentation: {listed([text for text, _ in facts])}. Positions for it are not listed.",
         evidence=tuple(dict.fromkeys(source for _, source in facts)),
-    )  # fmt: skip
+    )
 
 
 def _benefit_and_harm() -> Statement:
@@ -146,12 +152,14 @@ def _benefit_and_harm() -> Statement:
     leak = claims["cement_leakage_percent"]
     assert isinstance(leak, tuple)
     return Statement(
-        id="augmentation-benefit-harm", topic=_TOPIC, urgency=Urgency.INFORMATION,
+        id="augmentation-benefit-harm",
+        topic=_TOPIC,
+        urgency=Urgency.INFORMATION,
         evidence=("unc-case", "han-2025-claims"),
         text=f"Benefit: {slides['kyphoplasty_pain_relief_percent']:g}% had pain relief after kyphoplasty (a systematic "
         f"review quoted on the slides). Harm: cement leaked in {leak[0]:g} to {leak[1]:g}% of vertebroplasties (quoted "
         f"by Han), and reached vital structures in {slides['kyphoplasty_vital_extravasation']} (slides).",
-    )  # fmt: skip
+    )
 
 
 def _by_t2(findings: AdviceInput) -> Iterator[Statement]:
@@ -162,11 +170,14 @@ def _by_t2(findings: AdviceInput) -> Iterator[Statement]:
     declined = evidence("hoshino-2019")["decline_of_daily_activity_percent_kyphoplasty_conservative"]
     assert isinstance(declined, tuple)
     yield Statement(
-        id="augmentation-t2", topic=_TOPIC, urgency=Urgency.INFORMATION, evidence=("hoshino-2019",),
+        id="augmentation-t2",
+        topic=_TOPIC,
+        urgency=Urgency.INFORMATION,
+        evidence=("hoshino-2019",),
         text=f"Where T2 signal was high or diffuse low, daily activities declined in {declined[0]:g}% after "
         f"kyphoplasty and in {declined[1]:g}% under conservative treatment (Hoshino 2019, abstract; how patients came "
         "to either was not seen).",
-    )  # fmt: skip
+    )
 
 
 def _positions(findings: AdviceInput) -> Iterator[Statement]:
@@ -175,7 +186,9 @@ def _positions(findings: AdviceInput) -> Iterator[Statement]:
     recent = criterion("recent, unhealed fracture", recency is Recency.RECENT, how)
     seen = True if findings.recent or case.t1_low or case.stir_high else None
     yield _position(
-        "nice", "NICE TA279 (2013)", "nice-ta279",
+        "nice",
+        "NICE TA279 (2013)",
+        "nice-ta279",
         "only for severe ongoing pain after a recent, unhealed fracture despite optimal pain management, with the pain "
         "confirmed at the level by examination and imaging. No time limit in the final text.",
         recent,
@@ -183,28 +196,34 @@ def _positions(findings: AdviceInput) -> Iterator[Statement]:
         criterion("despite optimal pain management", case.optimal_pain_management),
         criterion("pain confirmed at the level by examination", case.pain_at_level),
         criterion("and by imaging", seen, "MRI signs of a recent fracture", unknown="no MRI reading"),
-    )  # fmt: skip
+    )
     policy = evidence("uk-commissioning-vas")
     severe, weeks = policy["severe_vas"], policy["usual_weeks"]
     assert isinstance(severe, int | float)
     reached = None if case.vas is None else case.vas >= severe - 1e-9
     yield _position(
-        "uk", "UK commissioning policy", "uk-commissioning-vas",
+        "uk",
+        "UK commissioning policy",
+        "uk-commissioning-vas",
         f"severe pain is VAS {severe:g} or more; usually within {weeks} weeks; decided by a multidisciplinary team.",
         criterion(f"VAS >= {severe:g}", reached, "" if case.vas is None else f"VAS {case.vas:g}"),
-    )  # fmt: skip
+    )
     yield _position(
-        "sir", "SIR (2014)", "sir-2014",
+        "sir",
+        "SIR (2014)",
+        "sir-2014",
         "for refractory pain: not ambulatory despite 24 hours of analgesia, or pain that prevents physical therapy.",
         without("not ambulatory despite analgesia", case.mobile_under_analgesia, "mobile under analgesia"),
-    )  # fmt: skip
+    )
     since = case.weeks_since_onset
     tried = None if since is None else since >= _WEEKS_OF_FIRST_TREATMENT
     yield _position(
-        "acr", "ACR (2014)", "acr-2014",
+        "acr",
+        "ACR (2014)",
+        "acr-2014",
         "conservative treatment first; most patients improve within 2 to 12 weeks.",
         criterion("2 weeks since onset (project reading)", tried, "" if since is None else f"{since:g} weeks"),
-    )  # fmt: skip
+    )
     yield _position("acr-2018", "ACR (2018)", "acr-2018", _variant(findings))
     yield _position("cirse", "CIRSE (2017)", "cirse-2017", "contraindications not seen in an open source.")
     yield _position("nass", "NASS", "nass", "position not seen in any source at hand.")
@@ -218,9 +237,14 @@ def _variant(findings: AdviceInput) -> str:
     edema = case.stir_high if case.stir_high is not None else findings.bme_percent and findings.bme_percent >= _EDEMA
     read = findings.has_mri or case.red_flags.seen_on_mri or case.stir_high is not None or case.t1_low is not None
     found = classify(
-        ACR_VARIANT, malignancy=False, mri=read, osteoporotic=osteoporotic, red_flags=False if osteoporotic else None,
-        edema=None if edema is None else bool(edema), contraindication=False,
-    )  # fmt: skip
+        ACR_VARIANT,
+        malignancy=False,
+        mri=read,
+        osteoporotic=osteoporotic,
+        red_flags=False if osteoporotic else None,
+        edema=None if edema is None else bool(edema),
+        contraindication=False,
+    )
     if found.label is None:
         return f"its variant is open ({' or '.join(found.possible)}): not known: {', '.join(found.missing)}."
     return f"{found.label}, {found.meaning}. Table on a secondary page."
@@ -228,6 +252,10 @@ def _variant(findings: AdviceInput) -> str:
 
 def _position(id_: str, who: str, cited: str, says: str, *criteria: Criterion) -> Statement:
     return Statement(
-        id=f"augmentation-{id_}", topic=_TOPIC, urgency=Urgency.INFORMATION, text=f"{who}: {says}", evidence=(cited,),
+        id=f"augmentation-{id_}",
+        topic=_TOPIC,
+        urgency=Urgency.INFORMATION,
+        text=f"{who}: {says}",
+        evidence=(cited,),
         criteria=criteria,
-    )  # fmt: skip
+    )

@@ -34,19 +34,25 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
     limits = "Of 107 spine patients most above 50 years exceeded 3 (abstract), and VBQ depends on field strength."
     if findings.vbq_high and findings.augmented:
         yield Statement(
-            id="vbq-high-after-augmentation", topic=_TOPIC, urgency=Urgency.ADVICE, evidence=cited,
+            id="vbq-high-after-augmentation",
+            topic=_TOPIC,
+            urgency=Urgency.ADVICE,
+            evidence=cited,
             text=f"VBQ{value} is high (>= {kadri['vbq_high']:g}). In Kadri 2025 (60 patients after vertebroplasty, "
             f"abstract) a further fracture of any bone occurred in {secondary}, more often and earlier with a high "
             "VBQ; no size of the effect is given. Consider closer follow-up and a review of bone treatment. "
             f"{limits}",
-        )  # fmt: skip
+        )
     else:
         kind = f"high (>= {kadri['vbq_high']:g})" if findings.vbq_high else f"below {kadri['vbq_high']:g}"
         yield Statement(
-            id="vbq", topic=_TOPIC, urgency=Urgency.INFORMATION, evidence=cited,
+            id="vbq",
+            topic=_TOPIC,
+            urgency=Urgency.INFORMATION,
+            evidence=cited,
             text=f"VBQ{value} is {kind}. The threshold was studied in 60 patients after vertebroplasty (Kadri 2025, "
             f"abstract); before it, and for a low value as reassurance, there is no such evidence. {limits}",
-        )  # fmt: skip
+        )
     yield _perspective(findings)
 
 
@@ -66,11 +72,19 @@ def _perspective(findings: AdviceInput) -> Statement:
         None: " Whether blood lipids are high, which may raise VBQ, is not recorded.",
     }[findings.case.hyperlipidaemia]
     return Statement(
-        id="vbq-perspective", topic=_TOPIC, urgency=Urgency.INFORMATION,
-        evidence=("INC-42", "vbq-after-cement-2025", "vbq-after-cement-yeh", "vbq-after-cement-cai", "vbq-normative",
-                  "vbq-field-strength-2023"),
+        id="vbq-perspective",
+        topic=_TOPIC,
+        urgency=Urgency.INFORMATION,
+        evidence=(
+            "INC-42",
+            "vbq-after-cement-2025",
+            "vbq-after-cement-yeh",
+            "vbq-after-cement-cai",
+            "vbq-normative",
+            "vbq-field-strength-2023",
+        ),
         text="After cement, in three other cohorts (abstracts), those without a further fracture had a mean VBQ of 3.5 "
         f"to 4.1, so that nearly all of them exceed 3; in one of 341 patients {cut:g} separated best (AUC "
         f"{other['auc']:g}).{where} Two scans of one person differ by up to {twice['smallest_detectable_change']:g} in "
         f"95 of 100: a smaller change is none.{lipids}",
-    )  # fmt: skip
+    )

@@ -37,26 +37,50 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
         return
     ours = findings.case.readers
     yield from _near(
-        VHL, "Height loss", "%", findings.vhl_percent, findings.vhl_sd, ours.vhl_sem_percent, ours.study,
-        VHL_LIMIT_PERCENT, READERS_VHL_PERCENT,
+        VHL,
+        "Height loss",
+        "%",
+        findings.vhl_percent,
+        findings.vhl_sd,
+        ours.vhl_sem_percent,
+        ours.study,
+        VHL_LIMIT_PERCENT,
+        READERS_VHL_PERCENT,
         "of published readers (height loss on chest CT, not Han's definition; Buckens 2013, abstract)",
         "buckens-2013",
-    )  # fmt: skip
+    )
     yield from _near(
-        KYPHOSIS, "Local kyphosis", "°", findings.local_kyphosis_deg, findings.kyphosis_sd, ours.kyphosis_sem_deg,
-        ours.study, KYPHOSIS_LIMIT_DEG, READERS_KYPHOSIS_DEG,
+        KYPHOSIS,
+        "Local kyphosis",
+        "°",
+        findings.local_kyphosis_deg,
+        findings.kyphosis_sd,
+        ours.kyphosis_sem_deg,
+        ours.study,
+        KYPHOSIS_LIMIT_DEG,
+        READERS_KYPHOSIS_DEG,
         "of published readers (kyphosis between end vertebrae that they chose, not Han's angle; abstract)",
         "kyphosis-readers",
-    )  # fmt: skip
+    )
 
 
 def _near(
-    limit: str, name: str, unit: str, value: float | None, sd: float | None, own_sem: float | None,
-    study: str | None, at: float, published: float, whose: str, source: str,
-) -> Iterator[Statement]:  # fmt: skip
+    limit: str,
+    name: str,
+    unit: str,
+    value: float | None,
+    sd: float | None,
+    own_sem: float | None,
+    study: str | None,
+    at: float,
+    published: float,
+    whose: str,
+    source: str,
+) -> Iterator[Statement]:
     if value is None or (found := close_call(limit, value, sd=sd, readers_sem=own_sem).label) not in (
-        TOO_CLOSE, BETWEEN_READERS,
-    ):  # fmt: skip
+        TOO_CLOSE,
+        BETWEEN_READERS,
+    ):
         return
     own = "its own error is not known"
     if sd is not None:
@@ -71,7 +95,9 @@ def _near(
     else:
         told += "Another reader could have given other points."
     yield Statement(
-        id=f"close-call-{limit}", topic=_TOPIC, text=told,
+        id=f"close-call-{limit}",
+        topic=_TOPIC,
+        text=told,
         urgency=Urgency.ADVICE if found == TOO_CLOSE else Urgency.INFORMATION,
         evidence=("rule-close-call", "han-2025", *([] if own_sem is not None else [source])),
-    )  # fmt: skip
+    )

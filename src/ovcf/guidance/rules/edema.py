@@ -32,19 +32,23 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
         voormolen = evidence("voormolen-2006")
         persists = wilson(*voormolen.counts("bme_at_1_year"))
         yield Statement(
-            id="edema-not-pain", topic=_TOPIC, urgency=Urgency.INFORMATION,
+            id="edema-not-pain",
+            topic=_TOPIC,
+            urgency=Urgency.INFORMATION,
             evidence=("voormolen-2006", "INC-29"),
             text=f"After augmentation edema fades slowly: {persists} of treated fractures still showed it at 1 year "
             "(Voormolen, 64 patients, 89 fractures); once gone it did not come back: if it does, "
             "another fracture comes to mind (this project's reading). Pain relief, greatest in the "
             f"first 3 months, had no relation to it in a subgroup of {voormolen['pain_subgroup']:g} patients with one "
             "treated fracture, so edema is not read as a measure of pain.",
-        )  # fmt: skip
+        )
     elif found.holds and findings.bme_percent is not None:
         grade_3 = findings.sq_grade is not None and findings.sq_grade >= 3
         collapse = wilson(*evidence("nagao-2025").counts("severe_collapse"))
         yield Statement(
-            id="edema-course", topic=_TOPIC, urgency=Urgency.INFORMATION,
+            id="edema-course",
+            topic=_TOPIC,
+            urgency=Urgency.INFORMATION,
             evidence=("nagao-2025", "INC-24", "INC-25", "INC-27"),
             text=f"{_extent(findings.bme_percent)} In Nagao 2025 (103 conservatively treated "
             f"patients, grade 0 to 2 at baseline, abstract) the body collapsed to grade 3 within the year in "
@@ -52,7 +56,7 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
             "vs 34%), and no edema at 1 year, read as bone healing, in the others (50% vs 5%); denominators are not "
             "given. Pain improved in both."
             + (" This body is at grade 3 already, outside that study." if grade_3 else ""),
-        )  # fmt: skip
+        )
 
 
 def _extent(percent: float) -> str:

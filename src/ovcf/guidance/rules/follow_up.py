@@ -35,8 +35,10 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
             "Consider follow-up well beyond 60 days: in Kadri 2025 (60 patients after vertebroplasty, abstract) "
             f"{kadri['later_than_60_days_percent']:g}% of further fractures came later. Voormolen 2006 repeated MRI at "
             "3, 6 and 12 months.",
-            "kadri-2025", "INC-28", "voormolen-2006",
-        )  # fmt: skip
+            "kadri-2025",
+            "INC-28",
+            "voormolen-2006",
+        )
     elif found.holds:
         yield _advice(
             "visits",
@@ -45,8 +47,12 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
             "progressive; a cleft, or a body whose anterior height differs between standing and supine radiographs "
             "(union: by at most 1 mm, another source's limit), as non-union. Consider a visit at 12 months: Nagao 2025 "
             "read edema on STIR at first, at 3 months and at 1 year, and judged collapse (grade 3) at 1 year.",
-            "han-2025", "fracture-union-2020", "INC-11", "rule-follow-up", "nagao-2025",
-        )  # fmt: skip
+            "han-2025",
+            "fracture-union-2020",
+            "INC-11",
+            "rule-follow-up",
+            "nagao-2025",
+        )
         yield _expected()
     yield from _union_at_5_weeks(findings)
     if findings.case.posture_radiograph is None and not findings.posture_known:
@@ -54,8 +60,9 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
             "posture",
             "The posture of the radiograph is not recorded. Consider recording it: posture alone can move local "
             "kyphosis by more than 10°, so no progression is called across different or unknown postures.",
-            "posture-kyphosis", "rule-follow-up",
-        )  # fmt: skip
+            "posture-kyphosis",
+            "rule-follow-up",
+        )
 
 
 def _union_at_5_weeks(findings: AdviceInput) -> Iterator[Statement]:
@@ -68,19 +75,24 @@ def _union_at_5_weeks(findings: AdviceInput) -> Iterator[Statement]:
     if weeks is None or not EARLY_WEEKS - 1e-9 <= weeks <= LATE_WEEKS + 1e-9:
         said = "when the pain began is not recorded" if weeks is None else f"this is {weeks:g} weeks after the onset"
         yield Statement(
-            id="mobility-not-at-5-weeks", topic=_TOPIC, urgency=Urgency.INFORMATION,
+            id="mobility-not-at-5-weeks",
+            topic=_TOPIC,
+            urgency=Urgency.INFORMATION,
             evidence=("fracture-union-2020",),
             text=f"Anterior heights sitting and lying on the side are entered, but {said}: Sato 2020 judged at 5 "
             "weeks, so that nothing is said of them.",
-        )  # fmt: skip
+        )
         return
     judged = classify(MOBILITY, anterior_height_sitting_mm=heights[0], anterior_height_decubitus_mm=heights[1])
     yield Statement(
-        id="mobility-at-5-weeks", topic=_TOPIC, urgency=Urgency.INFORMATION, evidence=("fracture-union-2020",),
+        id="mobility-at-5-weeks",
+        topic=_TOPIC,
+        urgency=Urgency.INFORMATION,
+        evidence=("fracture-union-2020",),
         text=f"Mobility at 5 weeks, sitting against lying on the side, is {judged.label}: the body {judged.meaning} "
         "(Sato 2020, abstract: 44 inpatients of 82 years on average; the limit was not tested on others). Union itself "
         "is judged at 6 months.",
-    )  # fmt: skip
+    )
 
 
 def _expected() -> Statement:
@@ -88,17 +100,22 @@ def _expected() -> Statement:
     pain, disability, non_union, height = (
         " to ".join(f"{share:g}" for share in figure)
         for name in (
-            "vas_improvement_one_month_percent", "odi_improvement_one_month_percent", "non_union_conservative_percent",
+            "vas_improvement_one_month_percent",
+            "odi_improvement_one_month_percent",
+            "non_union_conservative_percent",
             "further_height_loss_percent",
         )
         if isinstance(figure := claims[name], tuple)
-    )  # fmt: skip
+    )
     return Statement(
-        id="follow-up-expected", topic=_TOPIC, urgency=Urgency.INFORMATION, evidence=("han-2025-claims",),
+        id="follow-up-expected",
+        topic=_TOPIC,
+        urgency=Urgency.INFORMATION,
+        evidence=("han-2025-claims",),
         text=f"Literature quoted by Han, under conservative treatment: at 1 month pain is {pain}% and disability "
         f"{disability}% better; non-union in {non_union}%; further height loss of {height}% and about "
         f"{claims['further_kyphosis_deg']:g}° of kyphosis. The originals were not read.",
-    )  # fmt: skip
+    )
 
 
 def _advice(id_: str, text: str, *cited: str) -> Statement:

@@ -32,19 +32,29 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
         yield _next(
             "radiograph",
             "Consider a lateral radiograph first (two views, standing if possible; note the posture): VHL and local "
-            "kyphosis are defined on it.", "unc-case", "han-2025", "posture-kyphosis",
-        )  # fmt: skip
+            "kyphosis are defined on it.",
+            "unc-case",
+            "han-2025",
+            "posture-kyphosis",
+        )
     yield from _mri(findings)
     if not found.against and case.fracture_type is None and CT not in here:
         yield _next(
-            "ct", "Compression or burst is not decided. Consider CT, or MRI read for it, to see the posterior wall.",
-            "han-2025", "schnake-2018", "rule-imaging",
-        )  # fmt: skip
+            "ct",
+            "Compression or burst is not decided. Consider CT, or MRI read for it, to see the posterior wall.",
+            "han-2025",
+            "schnake-2018",
+            "rule-imaging",
+        )
     if first and case.used_t_score is None:
         yield _next(
-            "dxa", "No T-score is recorded. Consider DXA of L1-L4 without the fractured level; a fragility fracture "
-            "alone can make the diagnosis (AACE 2020).", "han-2025", "who-1994", "aace-2020",
-        )  # fmt: skip
+            "dxa",
+            "No T-score is recorded. Consider DXA of L1-L4 without the fractured level; a fragility fracture "
+            "alone can make the diagnosis (AACE 2020).",
+            "han-2025",
+            "who-1994",
+            "aace-2020",
+        )
     if first and findings.level is not None:
         yield _modalities()
 
@@ -65,16 +75,20 @@ def _mri(findings: AdviceInput) -> Iterator[Statement]:
             "mri",
             f"Consider MRI with T1, T2 and a fat-suppressed or STIR sequence: {listed(why)}. The teaching case: it may "
             "be considered to differentiate osteoporosis from malignancy, and to age the fracture.",
-            "unc-case", "rule-imaging",
-        )  # fmt: skip
+            "unc-case",
+            "rule-imaging",
+        )
     elif findings.has_mri and not found.against:
         lacking = [name for name in (T1, T2) if name not in here] + ([STIR] if not here & {STIR, FS_T2} else [])
         if lacking:
             yield _next(
-                "mri-sequences", f"The MRI at hand lacks {listed(lacking)}. Consider completing it: T1 shows marrow "
+                "mri-sequences",
+                f"The MRI at hand lacks {listed(lacking)}. Consider completing it: T1 shows marrow "
                 "replacement and bone quality, T2 the signal pattern that NASOVCF scores, STIR the edema.",
-                "unc-case", "han-2025", "nagao-2025",
-            )  # fmt: skip
+                "unc-case",
+                "han-2025",
+                "nagao-2025",
+            )
 
 
 def _modalities() -> Statement:
@@ -86,14 +100,16 @@ def _modalities() -> Statement:
     assert isinstance(age, tuple)
     assert isinstance(band, tuple)
     return Statement(
-        id="imaging-modalities", topic=_TOPIC, urgency=Urgency.INFORMATION,
+        id="imaging-modalities",
+        topic=_TOPIC,
+        urgency=Urgency.INFORMATION,
         evidence=("unc-case", "unc-modalities", "qasem-2014", "INC-30", "INC-31"),
         text=f"Radiograph: USD {teaching['radiograph_cost_usd']}, {teaching['radiograph_dose_msv']} mSv; first line. "
         f"An anterior height ratio over 75% tells an acute from a 6-month-old fracture with {age[0]:g}% sensitivity "
         f"and {age[1]:g}% specificity (139 fractures); that is not how well a radiograph finds a fracture. MRI: USD "
         f"{teaching['mri_cost_usd']}, no radiation; not first line, appropriate with neurology; {band[0]:g}% and "
         f"{band[1]:g}% with a low-signal band on the slides, origin not verified.",
-    )  # fmt: skip
+    )
 
 
 def _next(id_: str, text: str, *cited: str) -> Statement:

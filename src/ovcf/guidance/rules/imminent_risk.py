@@ -39,11 +39,13 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
         recent = alert and findings.recency is Recency.RECENT
         which = "This recent vertebral fracture" if recent else "A vertebral fracture within the last 12 months"
         yield Statement(
-            id="imminent-risk-review", topic=_TOPIC, urgency=Urgency.IMPORTANT if alert else Urgency.ADVICE,
+            id="imminent-risk-review",
+            topic=_TOPIC,
+            urgency=Urgency.IMPORTANT if alert else Urgency.ADVICE,
             evidence=("rule-imminent-risk", "bhof-2022", "esceo-iof-2020"),
             text=f"{which} means imminent risk of another, whatever VBQ or T-score say. Consider an imminent-risk "
             "review: bone treatment, falls, secondary causes.",
-        )  # fmt: skip
+        )
     yield from _guidelines(findings, within_year)
 
 
@@ -52,18 +54,24 @@ def _refracture(findings: AdviceInput) -> Iterator[Statement]:
     levels = findings.case.refractured_levels
     if levels:
         yield Statement(
-            id="cement-refracture", topic=_TOPIC, urgency=Urgency.IMPORTANT, evidence=("rule-refracture", "kadri-2025"),
+            id="cement-refracture",
+            topic=_TOPIC,
+            urgency=Urgency.IMPORTANT,
+            evidence=("rule-refracture", "kadri-2025"),
             text=f"{listed(levels)}: cemented and broken again, as the reader has decided. Consider a review of the "
             "cause, of stability and of bone treatment (this project's rule). Kadri 2025 counts any fracture after "
             "vertebroplasty, at any site, as secondary.",
-        )  # fmt: skip
+        )
     elif findings.cemented_lower:
         yield Statement(
-            id="cement-lower", topic=_TOPIC, urgency=Urgency.IMPORTANT, evidence=("rule-refracture", "buckens-2013"),
+            id="cement-lower",
+            topic=_TOPIC,
+            urgency=Urgency.IMPORTANT,
+            evidence=("rule-refracture", "buckens-2013"),
             text=f"{findings.level} holds cement and is lower than at an earlier visit by more than observers differ "
             "by. Consider whether the cemented body broke again: compare the images, and MRI with STIR or "
             "fat-suppressed T2 (this project's rule).",
-        )  # fmt: skip
+        )
 
 
 def is_within_a_year(findings: AdviceInput) -> bool | None:
@@ -98,29 +106,35 @@ def _guidelines(findings: AdviceInput, recent: bool | None) -> Iterator[Statemen
     within_year = criterion("fracture within 12 months", recent, _how_recent(findings))
     if case.glucocorticoids:
         yield _guideline(
-            "acr-giop", "ACR 2022, on glucocorticoids, calls the risk very high if any is met; its FRAX limits include "
-            "the value.", ("acr-giop-2022",),
+            "acr-giop",
+            "ACR 2022, on glucocorticoids, calls the risk very high if any is met; its FRAX limits include the value.",
+            ("acr-giop-2022",),
             criterion("prior osteoporotic fracture", True, "the index fracture"),
             _below(case.used_t_score, -3.5, inclusive=True),
             _above("glucocorticoid-adjusted FRAX major", case.frax_mof_percent, 30, inclusive=True, unit="%"),
             _above("glucocorticoid-adjusted FRAX hip", case.frax_hip_percent, 4.5, inclusive=True, unit="%"),
             _above("prednisone", case.prednisone_mg_per_day, 30, inclusive=True, unit=" mg/d"),
-        )  # fmt: skip
+        )
     old_and_osteoporotic = _thai(case.age_years, case.used_t_score, recent)
     yield _guideline(
-        "thai", "Thai 2023 calls the risk very high if any is met (fracture on therapy counts from 2 years of it).",
+        "thai",
+        "Thai 2023 calls the risk very high if any is met (fracture on therapy counts from 2 years of it).",
         ("thai-2023",),
         criterion(
-            "fracture within 12 months, age >= 65 and T-score <= -2.5", old_and_osteoporotic,
+            "fracture within 12 months, age >= 65 and T-score <= -2.5",
+            old_and_osteoporotic,
             "follows from these three" if old_and_osteoporotic else "one of these three is not so",
         ),
         _below(case.used_t_score, -3.5, inclusive=True),
         criterion("fracture on osteoporosis therapy", case.on_osteoporosis_therapy),
-    )  # fmt: skip
+    )
     yield _guideline(
-        "bhof", "BHOF 2022 calls any new fracture from 50 years on an imminent risk.", ("bhof-2022",),
-        within_year, _above("age", case.age_years, 50, inclusive=True),
-    )  # fmt: skip
+        "bhof",
+        "BHOF 2022 calls any new fracture from 50 years on an imminent risk.",
+        ("bhof-2022",),
+        within_year,
+        _above("age", case.age_years, 50, inclusive=True),
+    )
 
 
 def _thai(age: float | None, t_score: float | None, recent: bool | None) -> bool | None:

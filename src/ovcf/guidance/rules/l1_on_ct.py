@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
 
 RULE = Rule(
-    what="Attenuation of L1 on CT",
-    whom="only for want of a T-score, L1 intact",
-    not_for="NASOVCF, or in place of DXA",
+    what="Attenuation of L1 on CT", whom="only for want of a T-score, L1 intact", not_for="NASOVCF, or in place of DXA"
 )
 
 
@@ -29,13 +27,19 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
     if case.l1_hu is None or case.used_t_score is not None or found.urgent or found.cause_in_doubt:
         return
     affected = Level.L1 in {
-        *case.fractured, *case.old_fractures, *case.cemented_levels, *case.instrumented_levels, *case.focal_lesions,
-    }  # fmt: skip
+        *case.fractured,
+        *case.old_fractures,
+        *case.cemented_levels,
+        *case.instrumented_levels,
+        *case.focal_lesions,
+    }
     judged = classify(L1_HU, l1_hu=case.l1_hu, l1_affected=affected)
     told = judged.meaning if affected else f"L1 on CT has {case.l1_hu:g} HU ({judged.label}): {judged.meaning}"
     yield Statement(
-        id="l1-on-ct", topic="Bone density", urgency=Urgency.ADVICE,
+        id="l1-on-ct",
+        topic="Bone density",
+        urgency=Urgency.ADVICE,
         evidence=("pickhardt-2013", "l1-hu-uk-2023", "l1-hu-australia", "rule-l1-hu", "han-2025"),
         text=f"No T-score is known. {told} (Pickhardt 2013, 1867 adults, abstract; in 407 others the AUC was 0.64). It "
         "is no T-score, and NASOVCF does not take it. Consider DXA without the fractured level.",
-    )  # fmt: skip
+    )

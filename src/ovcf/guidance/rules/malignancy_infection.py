@@ -35,16 +35,20 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
             "flags-infection",
             f"Infection is suspected: MRI shows {listed(flags.infection)}{fever}. Consider an urgent work-up for "
             f"infection. {_WITHHELD}",
-            "infection-signs", "rule-red-flags",
-        )  # fmt: skip
+            "infection-signs",
+            "rule-red-flags",
+        )
     if flags.malignancy:
         against = f" Recorded for a benign fracture: {listed(flags.benign)}." if flags.benign else ""
         yield _urgent(
             "flags-malignancy",
             f"A tumour is suspected: MRI shows {listed(flags.malignancy)}.{against} Consider an urgent oncological "
             f"work-up. {_WITHHELD}",
-            "jung-2003", "abdel-wanis-2011", "rule-red-flags", *(("unc-case",) if flags.benign else ()),
-        )  # fmt: skip
+            "jung-2003",
+            "abdel-wanis-2011",
+            "rule-red-flags",
+            *(("unc-case",) if flags.benign else ()),
+        )
     if lesion_in_index(case):
         yield _urgent(
             "focal-lesion",
@@ -57,30 +61,40 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
         yield _urgent(
             "cause-urgent",
             f"The recorded cause is {decided}. Consider urgent referral for {work}. {_WITHHELD}",
-            "rule-red-flags", "han-2025",
-        )  # fmt: skip
+            "rule-red-flags",
+            "han-2025",
+        )
     if flags.history:
         open_ = flags.fever or decided is None
         until = " Scores and outcome rates are withheld until the cause is decided." if open_ else ""
         yield Statement(
-            id="flags-history", topic=_TOPIC, urgency=Urgency.IMPORTANT, evidence=("rule-red-flags",),
+            id="flags-history",
+            topic=_TOPIC,
+            urgency=Urgency.IMPORTANT,
+            evidence=("rule-red-flags",),
             text=f"Recorded in the history: {listed(flags.history)}. Consider a work-up for malignancy and infection."
             f"{until}",
-        )  # fmt: skip
+        )
     if decided is None and findings.level is not None and not flags.malignancy and not flags.infection:
         yield Statement(
-            id="cause-background", topic=_TOPIC, urgency=Urgency.INFORMATION, evidence=("unc-case",),
+            id="cause-background",
+            topic=_TOPIC,
+            urgency=Urgency.INFORMATION,
+            evidence=("unc-case",),
             text="The cause is not recorded. The teaching case: usually osteoporosis, in women more often than in men, "
             "the anterior and superior body lost and its posterior part spared, without neurological deficit; it may "
             "be infection or malignancy. For a benign fracture on MRI: normal residual marrow on T1, a retropulsed "
             "fragment, a low-signal band on T2.",
-        )  # fmt: skip
+        )
     if decided in (Aetiology.ANGIOMA, Aetiology.TRAUMA):
         yield Statement(
-            id="cause-not-osteoporosis", topic=_TOPIC, urgency=Urgency.INFORMATION, evidence=("han-2025",),
+            id="cause-not-osteoporosis",
+            topic=_TOPIC,
+            urgency=Urgency.INFORMATION,
+            evidence=("han-2025",),
             text=f"The recorded cause is {decided}. Han 2025 took only osteoporotic fractures after low-energy "
             "trauma: its score does not apply.",
-        )  # fmt: skip
+        )
 
 
 def _urgent(id_: str, text: str, *cited: str) -> Statement:

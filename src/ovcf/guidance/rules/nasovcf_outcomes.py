@@ -55,9 +55,10 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
         why = "; ".join(score.reasons) or ("T-score above -1.0" if extrapolated else str(score.status))
         outside = extrapolated or score.status is Status.OUT_OF_DERIVATION_POPULATION
         yield _plain(
-            "nasovcf-not-applicable", f"NASOVCF gives no group here: {why}.",
+            "nasovcf-not-applicable",
+            f"NASOVCF gives no group here: {why}.",
             *(("han-2025", "INC-10") if outside else ("han-2025",)),
-        )  # fmt: skip
+        )
     elif found.not_recorded:
         yield _conditional(found)
     else:
@@ -74,10 +75,13 @@ def _holds_only_if(found: Applicability) -> str:
 
 def _conditional(found: Applicability) -> Statement:
     return Statement(
-        id="nasovcf-conditional", topic=_TOPIC, urgency=Urgency.ADVICE, evidence=("han-2025", "rule-recency"),
+        id="nasovcf-conditional",
+        topic=_TOPIC,
+        urgency=Urgency.ADVICE,
+        evidence=("han-2025", "rule-recency"),
         text=f"{_holds_only_if(found)} Consider recording {' and '.join(_HOW[c] for c in found.not_recorded)}; until "
         "then outcome rates and advice that rest on them are withheld.",
-    )  # fmt: skip
+    )
 
 
 def _incomplete(score: ScoreResult, found: Applicability) -> Statement:
@@ -87,10 +91,13 @@ def _incomplete(score: ScoreResult, found: Applicability) -> Statement:
         groups = f" ({' or '.join(score.attainable_groups)})" if score.attainable_groups else ""
         span = f" The total lies between {score.attainable[0]:g} and {score.attainable[1]:g}{groups}."
     return Statement(
-        id="nasovcf-incomplete", topic=_TOPIC, urgency=Urgency.ADVICE, evidence=("han-2025",),
+        id="nasovcf-incomplete",
+        topic=_TOPIC,
+        urgency=Urgency.ADVICE,
+        evidence=("han-2025",),
         text=f"{condition}NASOVCF lacks: {', '.join(score.missing)}.{span} Consider completing it; "
         "nothing is assumed for what is missing.",
-    )  # fmt: skip
+    )
 
 
 def _group(score: ScoreResult, findings: AdviceInput) -> Iterator[Statement]:
@@ -117,11 +124,14 @@ def _group(score: ScoreResult, findings: AdviceInput) -> Iterator[Statement]:
         )
     if score.group == "high" and not speaks_against(findings.case):
         yield Statement(
-            id="nasovcf-high-augmentation", topic=_TOPIC, urgency=Urgency.ADVICE, evidence=("han-2025",),
+            id="nasovcf-high-augmentation",
+            topic=_TOPIC,
+            urgency=Urgency.ADVICE,
+            evidence=("han-2025",),
             text="Han: for high scores vertebral augmentation 'may represent a potentially superior option'; "
             "augmentation was not studied in those patients. Consider discussing it, with the positions, benefit and "
             "harm below.",
-        )  # fmt: skip
+        )
 
 
 def _course(group: str) -> Statement:
@@ -138,8 +148,10 @@ def _course(group: str) -> Statement:
         "medium; disability was lower in the low group than in the others. Beside the score, female sex (odds ratio "
         f"{female:.1f}) and a higher ODI ({odi:.2f} per point) went with progressive kyphosis. Limits that Han names: "
         "T4-T10, the course after 6 months, adherence to bed rest.",
-        "han-2025-outcomes", "han-2025-models", "han-2025",
-    )  # fmt: skip
+        "han-2025-outcomes",
+        "han-2025-models",
+        "han-2025",
+    )
 
 
 def _median(figure: object) -> float:

@@ -36,11 +36,14 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
     yield from _nogg(findings)
     if found.holds:
         yield Statement(
-            id="prevention-early-review", topic=_TOPIC, urgency=Urgency.INFORMATION, evidence=("rand-ucla-2018",),
+            id="prevention-early-review",
+            topic=_TOPIC,
+            urgency=Urgency.INFORMATION,
+            evidence=("rand-ucla-2018",),
             text="A RAND/UCLA panel (2018, twelve experts, paid for by Medtronic, which sells kyphoplasty; abstract "
             "and the sponsor's page) would see a patient with such a fracture again after 2 to 4 weeks, with bone "
             "density and treatment of osteoporosis as part of it.",
-        )  # fmt: skip
+        )
 
 
 def _timers(findings: AdviceInput) -> Iterator[Statement]:
@@ -57,9 +60,13 @@ def _timers(findings: AdviceInput) -> Iterator[Statement]:
     else:
         text += "They measure services, and say nothing of what this patient needs."
     yield Statement(
-        id="prevention-timers", topic=_TOPIC, urgency=Urgency.ADVICE if behind else Urgency.INFORMATION,
-        evidence=("iof-kpi-2020",), text=text, criteria=tuple(map(_criterion, of_patient)),
-    )  # fmt: skip
+        id="prevention-timers",
+        topic=_TOPIC,
+        urgency=Urgency.ADVICE if behind else Urgency.INFORMATION,
+        evidence=("iof-kpi-2020",),
+        text=text,
+        criteria=tuple(map(_criterion, of_patient)),
+    )
 
 
 def _criterion(timer: Timer) -> Criterion:
@@ -75,11 +82,16 @@ def _nogg(findings: AdviceInput) -> Iterator[Statement]:
     if case.frax_mof_percent is None or own.t_score_lumbar_spine is None or own.t_score_femoral_neck is None:
         return
     judged = classify(
-        NOGG_LS_FN, frax_mof_percent=case.frax_mof_percent, t_lumbar_spine=own.t_score_lumbar_spine,
+        NOGG_LS_FN,
+        frax_mof_percent=case.frax_mof_percent,
+        t_lumbar_spine=own.t_score_lumbar_spine,
         t_femoral_neck=own.t_score_femoral_neck,
-    )  # fmt: skip
+    )
     yield Statement(
-        id="prevention-nogg", topic=_TOPIC, urgency=Urgency.INFORMATION, evidence=("nogg-2024", "ls-fn-2014"),
+        id="prevention-nogg",
+        topic=_TOPIC,
+        urgency=Urgency.INFORMATION,
+        evidence=("nogg-2024", "ls-fn-2014"),
         text=f"FRAX for major fractures by NOGG 2024 (United Kingdom; a conditional recommendation): {judged.meaning}. "
         "It takes 10% for each SD, unrounded here.",
-    )  # fmt: skip
+    )

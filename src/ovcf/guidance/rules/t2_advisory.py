@@ -39,26 +39,33 @@ def _pattern(findings: AdviceInput) -> Iterator[Statement]:
     pattern = findings.case.t2_pattern or findings.t2_pattern
     if pattern == T2Pattern.CONFINED_HIGH:
         yield Statement(
-            id="t2-confined-high", topic=_TOPIC, urgency=Urgency.ADVICE,
+            id="t2-confined-high",
+            topic=_TOPIC,
+            urgency=Urgency.ADVICE,
             evidence=("INC-21", "nagao-2025", "tsujio-2011"),
             text="Confined high T2 signal scores 0 in NASOVCF, yet it was commoner in severe collapse (Nagao, 103 "
             "patients, abstract) and is listed as a risk of non-union (Tsujio, 350 patients, abstract). Consider "
             "closer follow-up than the score alone suggests.",
-        )  # fmt: skip
+        )
     elif pattern == T2Pattern.DIFFUSE_LOW:
         yield Statement(
-            id="t2-diffuse-low", topic=_TOPIC, urgency=Urgency.INFORMATION,
+            id="t2-diffuse-low",
+            topic=_TOPIC,
+            urgency=Urgency.INFORMATION,
             evidence=("han-2025-table-1", "tsujio-2011", "inose-2020", "nagao-2025"),
             text="Diffuse low T2 signal is a univariate risk factor of non-union in Han 2025, is listed as one by "
             "Tsujio 2011 and Inose 2020, and was commoner in severe collapse in Nagao 2025 (abstracts).",
-        )  # fmt: skip
+        )
     vhl = findings.case.vhl_percent if findings.case.vhl_percent is not None else findings.vhl_percent
     if vhl is not None and vhl > CLEFT_FROM_VHL_PERCENT:
         yield Statement(
-            id="deep-height-loss", topic=_TOPIC, urgency=Urgency.INFORMATION, evidence=("han-2025-claims",),
+            id="deep-height-loss",
+            topic=_TOPIC,
+            urgency=Urgency.INFORMATION,
+            evidence=("han-2025-claims",),
             text=f"Height loss is above {CLEFT_FROM_VHL_PERCENT:g}%: Han quotes that such loss goes with a cleft or "
             "fluid sign.",
-        )  # fmt: skip
+        )
 
 
 def _cleft(findings: AdviceInput) -> Iterator[Statement]:
@@ -66,12 +73,14 @@ def _cleft(findings: AdviceInput) -> Iterator[Statement]:
     if cleft and cleft != Cleft.NONE:
         kind = {Cleft.AIR: "air", Cleft.FLUID: "fluid", Cleft.BOTH: "air and fluid"}[Cleft(cleft)]
         yield Statement(
-            id="cleft", topic=_TOPIC, urgency=Urgency.ADVICE,
+            id="cleft",
+            topic=_TOPIC,
+            urgency=Urgency.ADVICE,
             evidence=("yu-2007", "hashidate-2006", "scheyerer-2022", "han-2025"),
             text=f"An intravertebral cleft with {kind} is {_known(findings)}; whether it holds air or fluid depends on "
             "position. It is listed as a risk of failing conservative treatment, and at 6 months counts as "
             "non-union. Consider standing and supine lateral radiographs to see whether the body is mobile.",
-        )  # fmt: skip
+        )
 
 
 def _known(findings: AdviceInput) -> str:

@@ -31,38 +31,51 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
         seen = neurology.cord_or_cauda_compression is not None
         do = "spine-surgical review" if seen else "emergency MRI and spine-surgical review"
         yield Statement(
-            id="urgent-neurology", topic=_TOPIC, urgency=Urgency.EMERGENCY, evidence=_EVIDENCE,
+            id="urgent-neurology",
+            topic=_TOPIC,
+            urgency=Urgency.EMERGENCY,
+            evidence=_EVIDENCE,
             text=f"Present: {listed(neurology.urgent)}. Now: {do}. This goes before every score.",
-        )  # fmt: skip
+        )
     elif neurology.radiculopathy or neurology.n_grade in (NeurologicalGrade.N1, NeurologicalGrade.N2):
         yield Statement(
-            id="neurology-root", topic=_TOPIC, urgency=Urgency.IMPORTANT, evidence=(*_EVIDENCE, "ao-spine-2013"),
+            id="neurology-root",
+            topic=_TOPIC,
+            urgency=Urgency.IMPORTANT,
+            evidence=(*_EVIDENCE, "ao-spine-2013"),
             text="Root or transient neurological symptoms are recorded. Consider spine-surgical review, and examine "
             "again for bladder, bowel, saddle area, strength and gait at each visit.",
-        )  # fmt: skip
+        )
     elif neurology.symptomatic is None:
         yield Statement(
-            id="neurology-unknown", topic=_TOPIC, urgency=Urgency.ADVICE, evidence=_EVIDENCE,
+            id="neurology-unknown",
+            topic=_TOPIC,
+            urgency=Urgency.ADVICE,
+            evidence=_EVIDENCE,
             text="Neurology is not fully recorded. Consider asking for and examining bladder and bowel, saddle "
             "sensation, strength and gait before using any score.",
-        )  # fmt: skip
+        )
     moved, most = findings.case.dynamic_angle_change_deg, evidence("neuro-risk-review")["dynamic_wedge_change_deg"]
     assert isinstance(most, int | float)
     if moved is not None and moved > most + 1e-9:
         yield Statement(
-            id="dynamic-instability", topic=_TOPIC, urgency=Urgency.IMPORTANT,
+            id="dynamic-instability",
+            topic=_TOPIC,
+            urgency=Urgency.IMPORTANT,
             evidence=("neuro-risk-review", "hoshino-2009"),
             text=f"The wedge angle of the body changes by {moved:g}° on dynamic films. In a review of 11 cohorts of "
             f"osteoporotic fractures (abstract) more than {most:g}° went with neurological deficits. Consider "
             "spine-surgical review even without symptoms.",
-        )  # fmt: skip
+        )
     canal, limit = findings.case.canal_compromise_percent, evidence("hoshino-2009")["canal_occupation_percent"]
     assert isinstance(limit, int | float)
     if canal is not None and canal > limit + 1e-9:
         yield Statement(
-            id="canal-compromise", topic=_TOPIC, urgency=Urgency.IMPORTANT,
+            id="canal-compromise",
+            topic=_TOPIC,
+            urgency=Urgency.IMPORTANT,
             evidence=("hoshino-2009", "neuro-risk-review"),
             text=f"The canal is narrowed by {canal:g}%. In 45 patients with insufficient union, bone in more than "
             f"{limit:g}% of the canal went with more severe neurological deficits (Hoshino 2009, abstract; a review of "
             "11 cohorts has the same limit). Consider spine-surgical review even without symptoms.",
-        )  # fmt: skip
+        )

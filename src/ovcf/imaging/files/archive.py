@@ -138,9 +138,10 @@ def _check_sizes(archive: Path, members: list[zipfile.ZipInfo]) -> int:
     budget = may_unpack_to(packed, MAX_RATIO, MAX_UNPACKED_BYTES)
     if stated > budget or len(members) > MAX_FILES:
         raise UnsafeArchiveError(
-            archive, f"would unpack {packed} bytes to {stated} in {len(members)} files: no study does",
+            archive,
+            f"would unpack {packed} bytes to {stated} in {len(members)} files: no study does",
             "If you trust it, unpack it yourself and give the folder.",
-        )  # fmt: skip
+        )
     return budget
 
 

@@ -217,12 +217,7 @@ def _uid(tags: Dataset, keyword: str) -> str:
 
 
 def _text(tags: Dataset) -> str:
-    keywords = (
-        "SeriesDescription",
-        "ProtocolName",
-        "SequenceName",
-        "PulseSequenceName",
-    )
+    keywords = ("SeriesDescription", "ProtocolName", "SequenceName", "PulseSequenceName")
     return plain(*(tags.get(keyword) for keyword in keywords))
 
 

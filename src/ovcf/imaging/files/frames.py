@@ -87,13 +87,24 @@ def frames_of(study: Study) -> bytes:
                     archive.writestr(f"{number}/{k}", frame.tobytes())
             listed.append(
                 FrameSeries(
-                    number=number, uid=series.uid, description=series.description, role=series.role.value,
-                    modality=series.modality.value, posture=series.posture.value, acquired_on=series.acquired_on,
-                    study_uid=series.study_uid, frames=values.shape[0], rows=values.shape[1],
-                    columns=values.shape[2], slope=slope, intercept=intercept, window=_window(block),
-                    left_out=not fits, **place,
+                    number=number,
+                    uid=series.uid,
+                    description=series.description,
+                    role=series.role.value,
+                    modality=series.modality.value,
+                    posture=series.posture.value,
+                    acquired_on=series.acquired_on,
+                    study_uid=series.study_uid,
+                    frames=values.shape[0],
+                    rows=values.shape[1],
+                    columns=values.shape[2],
+                    slope=slope,
+                    intercept=intercept,
+                    window=_window(block),
+                    left_out=not fits,
+                    **place,
                 )
-            )  # fmt: skip
+            )
         archive.writestr(INDEX, json.dumps([asdict(s) for s in listed]))
     return out.getvalue()
 
@@ -163,9 +174,13 @@ def _stack(volume: Volume) -> tuple[NDArray[np.generic], dict[str, Any]]:
     block = np.transpose(volume.voxels, order)[tuple(slice(None, None, sense) for sense in senses)]
     on, down, across = (_vector(sense * volume.affine[:3, axis]) for axis, sense in zip(order, senses, strict=True))
     return block, {
-        "origin": _vector(volume.to_patient(corner)), "on": on, "down": down, "across": across,
-        "spacing": (spacing[order[1]], spacing[order[2]]), "unit": "mm",
-    }  # fmt: skip
+        "origin": _vector(volume.to_patient(corner)),
+        "on": on,
+        "down": down,
+        "across": across,
+        "spacing": (spacing[order[1]], spacing[order[2]]),
+        "unit": "mm",
+    }
 
 
 def _vector(values: NDArray[np.float64]) -> Vector:
@@ -175,9 +190,13 @@ def _vector(values: NDArray[np.float64]) -> Vector:
 
 def _film(image: ImagePlane) -> tuple[NDArray[np.generic], dict[str, Any]]:
     return image.pixels[None], {
-        "origin": None, "on": None, "down": None, "across": None, "spacing": image.spacing_mm or (1.0, 1.0),
+        "origin": None,
+        "on": None,
+        "down": None,
+        "across": None,
+        "spacing": image.spacing_mm or (1.0, 1.0),
         "unit": "mm" if image.spacing_mm else "px",
-    }  # fmt: skip
+    }
 
 
 def _packed(block: NDArray[np.generic]) -> tuple[NDArray[np.uint16], float, float]:

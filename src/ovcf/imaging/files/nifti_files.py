@@ -50,9 +50,10 @@ def read_nifti(path: Path, name: str | None = None) -> tuple[Volume, tuple[str, 
         shape = shape[:-1]
     if len(shape) != 3:
         raise NotOneVolumeError(
-            where, f"holds an array of shape {shape}, not one volume",
+            where,
+            f"holds an array of shape {shape}, not one volume",
             "Split it into three-dimensional files, one for each echo or time point.",
-        )  # fmt: skip
+        )
     if np.issubdtype(image.get_data_dtype(), np.complexfloating) or image.get_data_dtype().fields:
         raise NotOneVolumeError(where, "holds complex or colour values", "Give the magnitude image.")
     affine, doubts = _affine(image, where)
@@ -89,9 +90,11 @@ def open_nifti(path: Path, where: str, *, ratio: int = MAX_RATIO) -> Any:
     holds = may_unpack_to(size, ratio) if path.suffix.lower() == ".gz" else size
     if not 0 < voxels <= MAX_VOXELS or voxels * image.get_data_dtype().itemsize > holds:
         raise UnreadableFileError(
-            where, f"is cut off or damaged: it claims {' x '.join(map(str, image.shape))} voxels, which {size:,} bytes "
-            "cannot hold", "Copy or convert it again.",
-        )  # fmt: skip
+            where,
+            f"is cut off or damaged: it claims {' x '.join(map(str, image.shape))} voxels, which {size:,} bytes "
+            "cannot hold",
+            "Copy or convert it again.",
+        )
     return image
 
 

@@ -28,14 +28,15 @@ if TYPE_CHECKING:
     from ovcf.imaging.files.archive import FoundFile
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
-_STARTS = {
-    "PNG": (b"\x89PNG\r\n\x1a\n",),
-    "JPEG": (b"\xff\xd8\xff",),
-    "TIFF": (b"II*\x00", b"MM\x00*"),
-}
+_STARTS = {"PNG": (b"\x89PNG\r\n\x1a\n",), "JPEG": (b"\xff\xd8\xff",), "TIFF": (b"II*\x00", b"MM\x00*")}
 _OTHERS = {
-    b"GIF8": "GIF", b"BM": "BMP", b"RIFF": "WebP", b"\x00\x00\x00\x0cjP": "JPEG 2000", b"%PDF": "PDF", b"PK": "zip",
-}  # fmt: skip
+    b"GIF8": "GIF",
+    b"BM": "BMP",
+    b"RIFF": "WebP",
+    b"\x00\x00\x00\x0cjP": "JPEG 2000",
+    b"%PDF": "PDF",
+    b"PK": "zip",
+}
 _EXPORT_AGAIN = "Export it again from the viewer, as PNG, or give the DICOM file."
 
 
@@ -124,9 +125,10 @@ def _check(file: FoundFile) -> None:
     from PIL.Image import DecompressionBombError, DecompressionBombWarning
 
     too_large = SeriesGeometryError(
-        file.name, f"claims more pixels than any film has (up to {MAX_FILM_PIXELS:,} are read)",
+        file.name,
+        f"claims more pixels than any film has (up to {MAX_FILM_PIXELS:,} are read)",
         "Export the spine alone, or at a coarser resolution.",
-    )  # fmt: skip
+    )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of damaged tags

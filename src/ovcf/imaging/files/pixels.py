@@ -51,9 +51,10 @@ def voxels_of(stack: Stack, files: Mapping[str, tuple[FoundFile, Dataset]]) -> N
     shape = (len(stack.slices), *stack.slices[0].shape)
     if math.prod(shape) > MAX_VOXELS:
         raise SeriesGeometryError(
-            stack.slices[0].file, f"its series has {math.prod(shape):,} voxels (up to {MAX_VOXELS:,} are read)",
+            stack.slices[0].file,
+            f"its series has {math.prod(shape):,} voxels (up to {MAX_VOXELS:,} are read)",
             "Export the spine alone, or at a coarser resolution.",
-        )  # fmt: skip
+        )
     places: dict[str, list[int]] = {}
     for place, one in enumerate(stack.slices):
         places.setdefault(one.file, []).append(place)
@@ -128,9 +129,10 @@ def decode_here(file: FoundFile) -> NDArray[np.generic]:
         why = " ".join(str(cause).split())[:160]
         if isinstance(cause, NotImplementedError) or "missing dependencies" in why:
             raise UnreadableFileError(
-                file.name, f"is stored as {syntax.name}, and no codec for it is installed",
+                file.name,
+                f"is stored as {syntax.name}, and no codec for it is installed",
                 "Export it uncompressed or as JPEG 2000, JPEG-LS or RLE (gdcmconv can do it).",
-            ) from cause  # fmt: skip
+            ) from cause
         raise UnreadableFileError(file.name, f"has damaged or incomplete pixels ({why})", EXPORT_AGAIN) from cause
 
 
@@ -155,8 +157,10 @@ def _decode_apart(files: Sequence[FoundFile], folder: Path, remedy: str, *kind: 
             input=b"\0".join(os.fsencode(f.path.resolve()) for f in files),
             # Each thread that is never used would count as memory.
             env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
-            capture_output=True, check=False, timeout=seconds,
-        )  # fmt: skip
+            capture_output=True,
+            check=False,
+            timeout=seconds,
+        )
         if child.returncode == errno.ENOSPC:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         said = child.stderr.decode(errors="replace").strip().splitlines()[-1:]

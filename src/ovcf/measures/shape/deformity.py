@@ -67,9 +67,11 @@ _ANTERIOR_LOSS = FromLandmarks(
     method=ANTERIOR_HEIGHT_LOSS, unit=Unit.PERCENT, points=Points.ALL_THREE, function=anterior_height_loss_percent
 )
 _ANTERIOR_RATIO = FromLandmarks(
-    method=ANTERIOR_VERTEBRAL_HEIGHT_RATIO, unit=Unit.PERCENT, points=Points.ALL_THREE,
+    method=ANTERIOR_VERTEBRAL_HEIGHT_RATIO,
+    unit=Unit.PERCENT,
+    points=Points.ALL_THREE,
     function=anterior_vertebral_height_ratio_percent,
-)  # fmt: skip
+)
 _MEAN_LOSS = {
     side: FromLandmarks(
         method=MEAN_HEIGHT_LOSS[side], unit=Unit.PERCENT, points=points, function=mean_height_loss_percent

@@ -81,9 +81,14 @@ def _taller(loss_percent: float) -> tuple[str, ...]:
 
 
 _LOSS = FromLandmarks(
-    method=VERTEBRAL_HEIGHT_LOSS, unit=Unit.PERCENT, points=Points.ALL_THREE, function=vertebral_height_loss_of,
-    printed=Printed.SUMMARY, details=_heights, warns=_taller,
-)  # fmt: skip
+    method=VERTEBRAL_HEIGHT_LOSS,
+    unit=Unit.PERCENT,
+    points=Points.ALL_THREE,
+    function=vertebral_height_loss_of,
+    printed=Printed.SUMMARY,
+    details=_heights,
+    warns=_taller,
+)
 MEASUREMENTS = (_LOSS,)
 
 

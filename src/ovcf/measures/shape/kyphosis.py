@@ -71,9 +71,12 @@ def wedge_angle_deg(points: ArrayLike) -> Array:
 
 
 _LOCAL_KYPHOSIS = FromLandmarks(
-    method=LOCAL_KYPHOSIS_ANGLE, unit=Unit.DEGREE, points=Points.NEIGHBOURS, function=local_kyphosis_angle_deg,
+    method=LOCAL_KYPHOSIS_ANGLE,
+    unit=Unit.DEGREE,
+    points=Points.NEIGHBOURS,
+    function=local_kyphosis_angle_deg,
     printed=Printed.SUMMARY,
-)  # fmt: skip
+)
 _COBB = FromLandmarks(method=COBB_ANGLE, unit=Unit.DEGREE, points=Points.NEIGHBOURS, function=cobb_angle_deg)
 _WEDGE = FromLandmarks(method=WEDGE_ANGLE, unit=Unit.DEGREE, points=Points.OWN, function=wedge_angle_deg)
 MEASUREMENTS = (_LOCAL_KYPHOSIS, _COBB, _WEDGE)

@@ -32,9 +32,12 @@ if TYPE_CHECKING:
 
 TABLE = "reader_grade.json"
 LOSSES = (
-    "Ha against Hp", "Hm against Hp", "Hp against the neighbours", "Ha against the neighbours",
+    "Ha against Hp",
+    "Hm against Hp",
+    "Hp against the neighbours",
+    "Ha against the neighbours",
     "Hm against the neighbours",
-)  # fmt: skip
+)
 """Each in percent of what is normal for the level."""
 STEPS_PERCENT = (5.0, 12.0, 20.0, 30.0, 45.0)
 """Between two of these a further percent of loss is worth alike; below the first and above the last, nothing."""

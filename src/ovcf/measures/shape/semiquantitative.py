@@ -106,11 +106,15 @@ def _method(shape: str, rule: Rule) -> Method:
 
 MEASUREMENTS = tuple(
     FromLandmarks(
-        method=_method(shape, rule), unit=Unit.PERCENT, middle=shape == "biconcave", finding="SQ grade",
+        method=_method(shape, rule),
+        unit=Unit.PERCENT,
+        middle=shape == "biconcave",
+        finding="SQ grade",
         points=Points.ALL_THREE if shape == "crush" else Points.OWN,
     )
-    for rule in get_args(Rule) for shape in _COMPARED
-)  # fmt: skip
+    for rule in get_args(Rule)
+    for shape in _COMPARED
+)
 
 
 def _losses(
@@ -158,11 +162,14 @@ def sq_from_measurement(
     losses = _losses(vertebra, neighbours, rule, sex)
     measurements = {
         shape: measured(
-            _method(shape, rule), f, taken, Unit.PERCENT,
+            _method(shape, rule),
+            f,
+            taken,
+            Unit.PERCENT,
             levels=tuple(sorted((v.level for v in taken), key=lambda at: at.rank)) if len(taken) == 3 else None,
         )
         for shape, (f, taken) in losses.items()
-    }  # fmt: skip
+    }
     shape, greatest = max(measurements.items(), key=lambda item: item[1].value)
     grade, boundary = sq_from_loss_percent(greatest.value)
 

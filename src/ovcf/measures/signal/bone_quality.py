@@ -166,9 +166,12 @@ def vertebral_bone_quality(
 
 
 def body_signals(
-    image: ArrayLike, bodies: Mapping[Level, ArrayLike], pixel_mm: tuple[float, float], margin_mm: float = 3.0,
+    image: ArrayLike,
+    bodies: Mapping[Level, ArrayLike],
+    pixel_mm: tuple[float, float],
+    margin_mm: float = 3.0,
     placed: Mapping[Level, float] | None = None,
-) -> tuple[dict[Level, float], tuple[str, ...]]:  # fmt: skip
+) -> tuple[dict[Level, float], tuple[str, ...]]:
     """Mean signal of the trabecular bone of each of L1-L4 on one slice ``(rows, cols)``, and which were too small.
 
     What a reader ``placed`` goes before the region found in a body.
@@ -229,11 +232,18 @@ def quality_of(series: SignalSeries, affected: frozenset[Level]) -> VBQResult:
     """
     at, seen = series.middle, series.acquisition
     return vertebral_bone_quality(
-        series.flat(at), {level: mask[at] for level, mask in series.bodies.items() if mask[at].any()},
-        csf_signals(series), exclude=affected, placed=placed_in(series), field_strength_t=seen.field_strength_t,
-        repetition_time_ms=seen.repetition_time_ms, echo_time_ms=seen.echo_time_ms, contrast=seen.contrast_agent,
-        pixel_mm=series.spacing[1:], source=series.source,
-    )  # fmt: skip
+        series.flat(at),
+        {level: mask[at] for level, mask in series.bodies.items() if mask[at].any()},
+        csf_signals(series),
+        exclude=affected,
+        placed=placed_in(series),
+        field_strength_t=seen.field_strength_t,
+        repetition_time_ms=seen.repetition_time_ms,
+        echo_time_ms=seen.echo_time_ms,
+        contrast=seen.contrast_agent,
+        pixel_mm=series.spacing[1:],
+        source=series.source,
+    )
 
 
 def _without_affected(series: SignalSeries, _: Level | None, affected: frozenset[Level]) -> Measurement:

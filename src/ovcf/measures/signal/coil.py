@@ -71,9 +71,11 @@ def fit_sensitivity(levels: Sequence[LevelSample]) -> CoilSensitivity:
     medians = np.array([np.median(s.values) for s in levels])
     rows = np.array([s.rows.mean() for s in levels])
     within = (
-        min(float(s.rows.min()) for s in levels), max(float(s.rows.max()) for s in levels),
-        min(float(s.cols.min()) for s in levels), max(float(s.cols.max()) for s in levels),
-    )  # fmt: skip
+        min(float(s.rows.min()) for s in levels),
+        max(float(s.rows.max()) for s in levels),
+        min(float(s.cols.min()) for s in levels),
+        max(float(s.cols.max()) for s in levels),
+    )
     row, col = float(np.median(rows)), float(np.median([s.cols.mean() for s in levels]))
     if (medians <= 0).any():
         return CoilSensitivity(row=row, col=col, within=within)

@@ -47,10 +47,14 @@ BONE_MARROW_EDEMA = Method(
 )
 MEASUREMENTS = (
     FromMarrow(
-        method=BONE_MARROW_EDEMA, unit=Unit.PERCENT, contrast=Contrast.FLUID, of=Of.FRACTURES, printed=Printed.SUMMARY,
+        method=BONE_MARROW_EDEMA,
+        unit=Unit.PERCENT,
+        contrast=Contrast.FLUID,
+        of=Of.FRACTURES,
+        printed=Printed.SUMMARY,
         finding="edema level",
     ),
-)  # fmt: skip
+)
 TOLERANCE = 1e-9
 MIN_AREA_MM2 = 10.0
 EDGE_SHARE, EDGE_SHARE_ERROR = 0.5, 0.15
@@ -300,9 +304,10 @@ def _hidden(regions: _Search, reference: MarrowReference, level: Level, threshol
     share = hidden / regions.mask.sum()
     if share > MAX_HIDDEN:
         raise MeasurementInputError(
-            where, f"the image is so noisy that edema of {100 * share:.0f}% of the body may not stand out",
+            where,
+            f"the image is so noisy that edema of {100 * share:.0f}% of the body may not stand out",
             "Judge the edema by eye, or repeat the series.",
-        )  # fmt: skip
+        )
     return hidden
 
 

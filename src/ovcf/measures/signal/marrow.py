@@ -320,9 +320,10 @@ def reference_marrow(
             samples[level], taken_out[level], regions[level] = found
     if not any(s.values.any() for s in samples.values()):
         raise MeasurementInputError(
-            "reference marrow", "no unaffected vertebra with enough trabecular bone and signal is in the image",
+            "reference marrow",
+            "no unaffected vertebra with enough trabecular bone and signal is in the image",
             "Give at least one body that is neither fractured nor cemented, or judge the signal by eye.",
-        )  # fmt: skip
+        )
     coil = fit_sensitivity(list(samples.values()))
     flat = {level: s.values / coil.at(s.rows, s.cols) for level, s in samples.items()}
     medians = {level: float(np.median(v)) for level, v in flat.items()}

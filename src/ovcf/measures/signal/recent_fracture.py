@@ -103,9 +103,10 @@ def recent_fracture_signs(
     """
     if t1 is None and fluid_sensitive is None:
         raise MeasurementInputError(
-            f"recent-fracture signs of {level}", "neither T1 nor STIR or fat-suppressed T2 is given",
+            f"recent-fracture signs of {level}",
+            "neither T1 nor STIR or fat-suppressed T2 is given",
             "Plain T2 alone cannot answer this; acquire or add one of them.",
-        )  # fmt: skip
+        )
     low = None if t1 is None else _share(T1_LOW, level, t1, -t1_sd, voxel_mm, rim_mm, t1_source)
     high = (
         None

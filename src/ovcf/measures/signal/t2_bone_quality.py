@@ -54,7 +54,5 @@ def t2_bone_quality(series: SignalSeries, _: Level | None, affected: frozenset[L
 
 
 MEASUREMENTS = (
-    FromMarrow(
-        method=T2_VBQ, unit=Unit.RATIO, of=Of.SPINE, contrast=Contrast.T2, csf=True, function=t2_bone_quality
-    ),
-)  # fmt: skip
+    FromMarrow(method=T2_VBQ, unit=Unit.RATIO, of=Of.SPINE, contrast=Contrast.T2, csf=True, function=t2_bone_quality),
+)

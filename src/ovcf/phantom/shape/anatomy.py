@@ -31,16 +31,28 @@ PANJABI = dict(
         map(
             Sizes._make,
             (
-                (14.1, 18.5, 24.5, 16.4), (15.6, 19.6, 24.9, 15.7), (15.7, 22.7, 24.6, 15.8), (16.2, 23.3, 24.5, 16.1),
-                (16.2, 24.3, 24.9, 16.3), (17.4, 26.0, 26.2, 16.5), (18.2, 27.4, 27.8, 16.4), (18.7, 27.9, 29.5, 16.4),
-                (19.3, 29.3, 30.6, 15.9), (20.2, 30.5, 31.9, 15.8), (21.3, 31.9, 34.9, 16.3), (22.7, 32.8, 39.0, 17.7),
-                (23.8, 34.1, 41.2, 19.0), (24.3, 34.6, 42.6, 18.2), (23.8, 35.2, 44.1, 17.5), (24.1, 35.5, 46.6, 18.6),
+                (14.1, 18.5, 24.5, 16.4),
+                (15.6, 19.6, 24.9, 15.7),
+                (15.7, 22.7, 24.6, 15.8),
+                (16.2, 23.3, 24.5, 16.1),
+                (16.2, 24.3, 24.9, 16.3),
+                (17.4, 26.0, 26.2, 16.5),
+                (18.2, 27.4, 27.8, 16.4),
+                (18.7, 27.9, 29.5, 16.4),
+                (19.3, 29.3, 30.6, 15.9),
+                (20.2, 30.5, 31.9, 15.8),
+                (21.3, 31.9, 34.9, 16.3),
+                (22.7, 32.8, 39.0, 17.7),
+                (23.8, 34.1, 41.2, 19.0),
+                (24.3, 34.6, 42.6, 18.2),
+                (23.8, 35.2, 44.1, 17.5),
+                (24.1, 35.5, 46.6, 18.6),
                 (22.9, 34.7, 47.3, 19.7),
             ),
         ),
         strict=True,
     )
-)  # fmt: skip
+)
 
 #: Anterior over posterior height: L5 30.3 / 26.3 mm (S, CT of 196 adults, Cook and Baker 2021, Int J Spine Surg
 #: 15:1072); T1-T3 nearly square (P).
@@ -57,11 +69,7 @@ DISC_BELOW = {
 }
 #: S1 to S3: anterior height, posterior height, superior depth, inferior depth as fractions of the L5 posterior height
 #: and superior depth; and the angle and height (mm) of the joint below (P, from the sacral curve of adults).
-SACRUM = (
-    (1.15, 1.00, 0.97, 0.62, 9.0, 1.8),
-    (0.92, 0.85, 0.60, 0.46, 13.0, 1.0),
-    (0.78, 0.72, 0.45, 0.32, 0.0, 0.0),
-)
+SACRUM = ((1.15, 1.00, 0.97, 0.62, 9.0, 1.8), (0.92, 0.85, 0.60, 0.46, 13.0, 1.0), (0.78, 0.72, 0.45, 0.32, 0.0, 0.0))
 #: What is left of the disc between S1 and S2, by the types of O'Driscoll 1996: none, a remnant, a whole disc, a whole
 #: disc below a squared S1. How many people have it; its height (mm), low and high; the inferior depth of S1; how much
 #: of the joint's angle is left. Types M, figures P.

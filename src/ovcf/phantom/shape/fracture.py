@@ -75,9 +75,10 @@ def draw_heights(
         asked += [] if fracture.vhl_percent is None else [f"a height loss of {fracture.vhl_percent:g} %"]
         asked += [] if wedge_mm is None else ["the wanted kyphosis"]
         raise PhantomError(
-            f"fracture of {fracture.level}", f"no {fracture.shape} body has {' and '.join(asked)}",
+            f"fracture of {fracture.level}",
+            f"no {fracture.shape} body has {' and '.join(asked)}",
             "HAN's height loss is about half the anterior loss of a wedge: ask for one of them, or for another shape.",
-        )  # fmt: skip
+        )
     actual = 1 - drawn[keep] / intact
     share, sd = tables()[f"{fracture.shape}_losses"]
     severity = actual[:, [SHAPES.index(fracture.shape)]]

@@ -45,9 +45,14 @@ def block(anterior: float, posterior: float, superior: float, inferior: float, c
 
 
 def intact_column(
-    rng: np.random.Generator, column: VertebralColumn, sex: str, age_years: float, height_cm: float | None,
-    *, whole_sacrum: bool = False,
-) -> tuple[Array, Array]:  # fmt: skip
+    rng: np.random.Generator,
+    column: VertebralColumn,
+    sex: str,
+    age_years: float,
+    height_cm: float | None,
+    *,
+    whole_sacrum: bool = False,
+) -> tuple[Array, Array]:
     """Contours ``(n, 28, 2)`` in their own frames and joints ``(n - 1, 3)``, from T1 to S3, or S5 if it is whole."""
     age = float(np.clip(age_years, *SURVEY_AGES))
     contours, joints = packaged().draw(rng, male=sex == "male", age_years=age, height_cm=height_cm)

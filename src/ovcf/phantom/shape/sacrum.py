@@ -45,9 +45,14 @@ def segments(
     found: list[tuple[float, float, float, float]] = []
     upper, lower = 0.97, float(rng.uniform(*narrower))
     for k, (anterior, posterior) in enumerate(_HEIGHTS):
-        found.append((
-            anterior * size[0] * height, posterior * size[0] * height, upper * size[1] * depth, lower * size[1] * depth
-        ))  # fmt: skip
+        found.append(
+            (
+                anterior * size[0] * height,
+                posterior * size[0] * height,
+                upper * size[1] * depth,
+                lower * size[1] * depth,
+            )
+        )
         upper, lower = lower - 0.02, lower * float(rng.uniform(*(next_narrower if k == 0 else (0.66, 0.82))))
     curve = np.clip(rng.normal(*_CURVE_DEG), 15, 90) * np.array(_BEND) * rng.uniform(0.7, 1.3, 4)
     gaps = [rng.uniform(*gap), rng.uniform(*next_gap), rng.uniform(0.4, 1.2), rng.uniform(0.4, 1.0)]

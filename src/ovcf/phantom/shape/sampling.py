@@ -168,9 +168,10 @@ def _assemble(
     around = tissues.around(rng, contours, outlines, column)
     depth = np.linalg.norm(contours[:, c.SP] - contours[:, c.SA], axis=1)
     ratio = np.interp(
-        anatomy.positions(column, with_s1=True), range(17),
+        anatomy.positions(column, with_s1=True),
+        range(17),
         anatomy.of_position(anatomy.PANJABI, "width") / anatomy.of_position(anatomy.PANJABI, "depth"),
-    )  # fmt: skip
+    )
     return SpineShape(
         bodies=bodies,
         discs=around.discs,

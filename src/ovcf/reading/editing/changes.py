@@ -65,9 +65,14 @@ def _of(before: Mapping[Key, _Told], after: Mapping[Key, _Told]) -> Iterator[Cha
         told = new or old
         assert told is not None
         yield Change(
-            id=id_, what=told.name, level=level, image=image, unit=unit,
-            before=old.shown if old else None, after=new.shown if new else None,
-        )  # fmt: skip
+            id=id_,
+            what=told.name,
+            level=level,
+            image=image,
+            unit=unit,
+            before=old.shown if old else None,
+            after=new.shown if new else None,
+        )
 
 
 def _same(old: object, new: object) -> bool:

@@ -17,9 +17,13 @@ from ovcf.imaging.study import Role
 from ovcf.landmarks import Point
 
 PointName = Literal[
-    "superior_anterior", "superior_posterior", "inferior_anterior", "inferior_posterior", "superior_middle",
+    "superior_anterior",
+    "superior_posterior",
+    "inferior_anterior",
+    "inferior_posterior",
+    "superior_middle",
     "inferior_middle",
-]  # fmt: skip
+]
 Follow = Literal["alone", "image"]
 """Whether the names of the other vertebrae of the image stay, or move by what was put in or taken out between them."""
 State = Literal["recent fracture", "old fracture", "cemented", "instrumented", "focal lesion", "none of these"]
@@ -28,9 +32,20 @@ RegionName = Literal["body", "csf"]
 """Trabecular bone of a body, or CSF behind it."""
 Value = str | float | bool | None
 FindingName = Literal[
-    "recent", "t2_pattern", "bme_percent", "sq_grade", "cleft", "vbq", "fracture_type", "of_class",
-    "superior_endplate", "inferior_endplate", "posterior_wall_fraction", "vhl_percent", "local_kyphosis_deg",
-]  # fmt: skip
+    "recent",
+    "t2_pattern",
+    "bme_percent",
+    "sq_grade",
+    "cleft",
+    "vbq",
+    "fracture_type",
+    "of_class",
+    "superior_endplate",
+    "inferior_endplate",
+    "posterior_wall_fraction",
+    "vhl_percent",
+    "local_kyphosis_deg",
+]
 """Findings that a reader may put in place of what was measured."""
 
 

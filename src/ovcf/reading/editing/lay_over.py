@@ -58,10 +58,21 @@ READER_SHARE = 0.034
 scatter by 4.2 points (PLoS ONE 2013;8:e71204, from its limits of agreement); of eight reference points and four of the
 vertebra itself that is sqrt(3/2) times the SD of a point over the height."""
 OF_THE_INDEX_VERTEBRA = (
-    "fracture_type", "t2_pattern", "cleft", "superior_endplate", "inferior_endplate", "posterior_wall_fraction",
-    "pincer", "vhl_percent", "local_kyphosis_deg", "vertebra_plana", "stable", "tension_band_injury",
-    "translation_or_rotation", "distraction",
-)  # fmt: skip
+    "fracture_type",
+    "t2_pattern",
+    "cleft",
+    "superior_endplate",
+    "inferior_endplate",
+    "posterior_wall_fraction",
+    "pincer",
+    "vhl_percent",
+    "local_kyphosis_deg",
+    "vertebra_plana",
+    "stable",
+    "tension_band_injury",
+    "translation_or_rotation",
+    "distraction",
+)
 """Clinical facts about the vertebra that the file names: they say nothing of another one."""
 FACT_OF = {"recent": "recent_fracture"}
 """Findings that the clinical file calls otherwise."""
@@ -212,9 +223,12 @@ class _Work:
         if drawn.outline:
             checked_outline(drawn.level, drawn.outline)
         seen = ObservedVertebra(
-            id=drawn.vertebra, level=drawn.level, points=drawn.points, outline=drawn.outline,
+            id=drawn.vertebra,
+            level=drawn.level,
+            points=drawn.points,
+            outline=drawn.outline,
             sd=None if sd is None else (sd,) * len(drawn.points),
-        )  # fmt: skip
+        )
         moved = frozenset(POINTS[: len(drawn.points)])
         self.vertebrae[home][drawn.vertebra] = EditedVertebra(seen=seen, moved=moved, readers=frozenset({reader}))
         self.levels[home][drawn.vertebra] = drawn.level

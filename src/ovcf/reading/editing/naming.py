@@ -85,8 +85,9 @@ def _moved(levels: Levels, which: Iterable[str], by: int, there: tuple[Level, ..
         place = (there.index(level) if level in there else -1) + by
         if not 0 <= place < len(there):
             raise ReadingError(
-                f"level {level}", "would be moved beyond the ends of the spine",
+                f"level {level}",
+                "would be moved beyond the ends of the spine",
                 "Choose a level nearer to the present one, or delete what is no vertebra first.",
-            )  # fmt: skip
+            )
         moved[v] = there[place]
     return moved

@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.findings.finding import (
-    BoneQuality,
-    CleftSign,
-    EdemaLevel,
-    Finding,
-    RecencySign,
-    SqGrade,
-    T2Signal,
-)
+from ovcf.assessment.findings.finding import BoneQuality, CleftSign, EdemaLevel, Finding, RecencySign, SqGrade, T2Signal
 from ovcf.errors import ReadingError
 from ovcf.landmarks import Source
 from ovcf.measures.measurement import Measurement
@@ -140,9 +132,12 @@ def _drop_measured(ledger: Ledger, method: Method, level: Level) -> None:
 
 def _entered(method: Method, value: float, unit: Unit, level: Level | None) -> Measurement:
     return Measurement(
-        method=method, value=value, unit=unit, levels=() if level is None else (level,),
+        method=method,
+        value=value,
+        unit=unit,
+        levels=() if level is None else (level,),
         source=Source(placed_by="the reader", image="as the reader sees it"),
-    )  # fmt: skip
+    )
 
 
 def _number(value: Value, name: str, low: float, high: float) -> float:

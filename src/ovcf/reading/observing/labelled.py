@@ -70,10 +70,15 @@ def label_image(bodies: VertebralBodies, study: Study) -> LabelledImage:
     refused = {**unsure, **bulging(drawn), **merged(drawn), **misshapen(drawn)}
     kept = tuple(v for v in drawn if v.level not in refused)
     return LabelledImage(
-        bodies, series, plane, replace(drawn, vertebrae=kept).marked(refused.items()),
-        (*withheld, *refused.items()), source, drawn,
+        bodies,
+        series,
+        plane,
+        replace(drawn, vertebrae=kept).marked(refused.items()),
+        (*withheld, *refused.items()),
+        source,
+        drawn,
         frozenset(level for level in unsure if refused[level] == unsure[level]),
-    )  # fmt: skip
+    )
 
 
 def image_of(bodies: VertebralBodies, study: Study) -> Series | None:

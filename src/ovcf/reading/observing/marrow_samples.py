@@ -33,9 +33,12 @@ _ITS_OWN_MAP = Remedy(
 
 
 def read_marrow(
-    series: Series, images: Sequence[LabelledImage], elsewhere: Misplaced | None, own: Mapping[int, str],
+    series: Series,
+    images: Sequence[LabelledImage],
+    elsewhere: Misplaced | None,
+    own: Mapping[int, str],
     unseen: OvcfError | None,
-) -> MarrowSamples:  # fmt: skip
+) -> MarrowSamples:
     """The marrow signal of one series; ``unseen`` is why no bodies were found on any.
 
     Raises:
@@ -47,10 +50,7 @@ def read_marrow(
             "", f"no vertebral bodies were found for it: {unseen.where} {unseen.problem}", unseen.remedy
         )
     if laid is None:
-        raise GridMismatchError(
-            "", f"no label map covers {series.description}",
-            _DRAWN_FOR_IT,
-        )  # fmt: skip
+        raise GridMismatchError("", f"no label map covers {series.description}", _DRAWN_FOR_IT)
     if elsewhere is not None and elsewhere.sure:
         raise GridMismatchError("", elsewhere.why, _ITS_OWN_MAP)
     return _marrow(series, laid, own[id(laid)])

@@ -11,13 +11,7 @@ import numpy as np
 from ovcf.errors import OvcfError, Remedy, RemedyCode
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
-from ovcf.reading.observations import (
-    LandmarkSet,
-    Observations,
-    ObservedSeries,
-    ObservedVertebra,
-    Unseen,
-)
+from ovcf.reading.observations import LandmarkSet, Observations, ObservedSeries, ObservedVertebra, Unseen
 from ovcf.reading.observing.labelled import LabelledImage, label_image
 from ovcf.reading.observing.marrow_samples import read_marrow
 from ovcf.reading.observing.misplaced import misplaced_on
@@ -86,9 +80,14 @@ class Asked:
 
 
 def observe_labelled(
-    study: Study, labelled: Sequence[LabelledImage], found: Found, *, asked: Sequence[Asked] = (), software: str = "",
+    study: Study,
+    labelled: Sequence[LabelledImage],
+    found: Found,
+    *,
+    asked: Sequence[Asked] = (),
+    software: str = "",
     made_at: str = "",
-) -> Observations:  # fmt: skip
+) -> Observations:
     """:func:`observe` where the label maps have been laid on their images already."""
     beside = misplaced_on(study, labelled)
     sets: list[LandmarkSet] = []
@@ -152,9 +151,10 @@ def _nothing_found(unseen: OvcfError | None) -> Unseen:
     if unseen is not None:
         return VERTEBRAL_BODIES, f"{unseen.where}: {unseen.problem}", unseen.remedy
     return (
-        VERTEBRAL_BODIES, "neither a label map nor landmarks were given",
+        VERTEBRAL_BODIES,
+        "neither a label map nor landmarks were given",
         Remedy("Give a label map, or six points per vertebra.", RemedyCode.PLACE_OR_DRAW),
-    )  # fmt: skip
+    )
 
 
 def _as_chosen(study: Study) -> Iterable[Series]:
@@ -210,9 +210,13 @@ def _placed(letter: str, spine: SpineLandmarks, *, name: str, series: str = "") 
 
 
 def _vertebra(
-    id_: str, landmarks: VertebraLandmarks, *, outline: NDArray[np.float64] | None = None, withheld: str = "",
+    id_: str,
+    landmarks: VertebraLandmarks,
+    *,
+    outline: NDArray[np.float64] | None = None,
+    withheld: str = "",
     vague: bool = False,
-) -> ObservedVertebra:  # fmt: skip
+) -> ObservedVertebra:
     return ObservedVertebra(
         id=id_,
         level=landmarks.level,
@@ -243,9 +247,16 @@ def _drawn(letter: str, image: LabelledImage) -> LandmarkSet:
         bodies_instead = Remedy("Give a label map of vertebral bodies, or landmarks.", RemedyCode.PLACE_OR_DRAW)
         discs = (("landmarks", f"{name} shows discs, not vertebral bodies", bodies_instead),)
         return LandmarkSet(
-            id=letter, name=name, series=series, source=source, plane=image.plane, withheld=discs, notes=notes,
-            column=bodies.column, by_program=bool(bodies.engine),
-        )  # fmt: skip
+            id=letter,
+            name=name,
+            series=series,
+            source=source,
+            plane=image.plane,
+            withheld=discs,
+            notes=notes,
+            column=bodies.column,
+            by_program=bool(bodies.engine),
+        )
     why = dict(image.withheld)
     rings = body_outlines(bodies, image.plane, set(bodies.levels.values()))
     levels = sorted({*bodies.levels.values(), *why}, key=lambda level: level.rank)
@@ -258,16 +269,25 @@ def _drawn(letter: str, image: LabelledImage) -> LandmarkSet:
         else:
             vertebrae.append(
                 _vertebra(
-                    ids[level], landmarks, outline=rings.get(level), withheld=why.get(level, ""),
+                    ids[level],
+                    landmarks,
+                    outline=rings.get(level),
+                    withheld=why.get(level, ""),
                     vague=level in image.vague,
                 )
-            )  # fmt: skip
+            )
     return LandmarkSet(
-        id=letter, name=name, series=series, source=source, plane=image.plane, column=bodies.column,
+        id=letter,
+        name=name,
+        series=series,
+        source=source,
+        plane=image.plane,
+        column=bodies.column,
         vertebrae=tuple(vertebrae),
         unusable=tuple((ids[level], reason) for level, reason in image.spine.unusable if level in ids),
-        by_program=bool(bodies.engine), notes=notes,
-    )  # fmt: skip
+        by_program=bool(bodies.engine),
+        notes=notes,
+    )
 
 
 def _on_film(letter: str, film: RadiographReading) -> LandmarkSet:

@@ -74,9 +74,14 @@ def _pictures(series: Series, seen: Observations) -> Iterator[Picture]:
         pixels, origin, mm = cut(volume, replace(plane, origin=(x, y, z)), order=1)
         if pixels.any():
             yield Picture(
-                series=series.uid, landmark_set=landmarks.id, origin=origin, spacing=(mm, mm),
-                size=(pixels.shape[0], pixels.shape[1]), offset_mm=n * step, png=_png(pixels),
-            )  # fmt: skip
+                series=series.uid,
+                landmark_set=landmarks.id,
+                origin=origin,
+                spacing=(mm, mm),
+                size=(pixels.shape[0], pixels.shape[1]),
+                offset_mm=n * step,
+                png=_png(pixels),
+            )
 
 
 def _set_for(series: Series, seen: Observations) -> LandmarkSet | None:
@@ -104,9 +109,13 @@ def _film(series: Series, image: ImagePlane, landmarks: LandmarkSet) -> Picture:
     png, step, (rows, columns) = film_png(pixels)
     half = (step - 1) / 2
     return Picture(
-        series=series.uid, landmark_set=landmarks.id, origin=(half * across, half * down),
-        spacing=(step * down, step * across), size=(rows, columns), png=png,
-    )  # fmt: skip
+        series=series.uid,
+        landmark_set=landmarks.id,
+        origin=(half * across, half * down),
+        spacing=(step * down, step * across),
+        size=(rows, columns),
+        png=png,
+    )
 
 
 def film_png(pixels: NDArray[np.float64]) -> tuple[bytes, int, tuple[int, int]]:

@@ -85,9 +85,14 @@ def _of_series(now: Edited, series: MarrowSeries, role: Role) -> Iterator[Region
 
 
 def _region(
-    s: EditedSet, series: MarrowSeries, role: Role, level: Level, region: RegionName, where: tuple[int, Mask],
+    s: EditedSet,
+    series: MarrowSeries,
+    role: Role,
+    level: Level,
+    region: RegionName,
+    where: tuple[int, Mask],
     outline: tuple[Point, ...] = (),
-) -> Region:  # fmt: skip
+) -> Region:
     at, mask = where
     vertebra = s.id_of(level)
     assert vertebra is not None
@@ -95,9 +100,16 @@ def _region(
     values = series.flat(at)[mask]
     signal = np.median(values) if region == "csf" and not outline else values.mean()
     return Region(
-        vertebra=vertebra, level=level, region=region, series=series.uid, role=role, slice=at, signal=float(signal),
-        outline=outline or _around(series.volume, s.seen.plane, at, mask), by_reader=bool(outline),
-    )  # fmt: skip
+        vertebra=vertebra,
+        level=level,
+        region=region,
+        series=series.uid,
+        role=role,
+        slice=at,
+        signal=float(signal),
+        outline=outline or _around(series.volume, s.seen.plane, at, mask),
+        by_reader=bool(outline),
+    )
 
 
 def _around(volume: Volume, plane: SagittalPlane, at: int, mask: Mask) -> tuple[Point, ...]:

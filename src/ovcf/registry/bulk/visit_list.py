@@ -119,9 +119,11 @@ def _found(session: Session, sites: Collection[UUID], begin: str) -> Sequence[UU
     """Patients whose pseudonym begins so, whatever its letters: as it is typed, and in capitals."""
     spellings = {begin, begin.upper()}
     any_of = or_(*(and_(Patient.code >= one, Patient.code < one + "\U0010ffff") for one in spellings))
-    return list(session.scalars(
-        select(Patient.id).where(Patient.site_id.in_(sites), any_of).order_by(Patient.code).limit(_MOST_FOUND)
-    ))  # fmt: skip
+    return list(
+        session.scalars(
+            select(Patient.id).where(Patient.site_id.in_(sites), any_of).order_by(Patient.code).limit(_MOST_FOUND)
+        )
+    )
 
 
 def _by_reading(found: Any, state: ReadingState | None) -> Any:
@@ -159,11 +161,20 @@ def _items(session: Session, rows: Sequence[Visit], wanted: Filter) -> list[Visi
             state = ReadingState.SIGNED if newest.status is ReadingStatus.CONFIRMED else ReadingState.DRAFT
         episode = episodes.get(row.episode_id)
         patient = patients[row.patient_id]
-        found.append(VisitLine(
-            visit=row.entity_id, patient=row.patient_id, code=patient.code, site=patient.site,
-            levels=tuple(episode.levels) if episode else (), window=row.window, status=row.status,
-            on=_day(row, wanted), reading=state, reader=newest.reader if newest else "",
-        ))  # fmt: skip
+        found.append(
+            VisitLine(
+                visit=row.entity_id,
+                patient=row.patient_id,
+                code=patient.code,
+                site=patient.site,
+                levels=tuple(episode.levels) if episode else (),
+                window=row.window,
+                status=row.status,
+                on=_day(row, wanted),
+                reading=state,
+                reader=newest.reader if newest else "",
+            )
+        )
     return found
 
 

@@ -116,10 +116,19 @@ class Bulk:
             content = digest_of(kind, row, key)
             table = kind.__tablename__
             chain = link_of(chain, (seq, self._at, self.actor, action, table, name, patient, content))
-            entries.append({
-                "seq": seq, "at": self._at, "actor": self.actor, "action": action, "table": table, "row": name,
-                "patient_id": patient, "digest": content, "chain": chain,
-            })  # fmt: skip
+            entries.append(
+                {
+                    "seq": seq,
+                    "at": self._at,
+                    "actor": self.actor,
+                    "action": action,
+                    "table": table,
+                    "row": name,
+                    "patient_id": patient,
+                    "digest": content,
+                    "chain": chain,
+                }
+            )
         insert_rows(self._connection, AuditEntry, entries)
         self._rows, self._told, self._keys = {}, [], {}
 

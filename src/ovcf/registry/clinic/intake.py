@@ -68,9 +68,10 @@ def store_files(writer: Writer, registry: Registry, files: Sequence[Sent]) -> li
         raise UnreadableFileError("this study", f"holds more than {MAX_FILES:,} files", "Send one study at a time.")
     if not any(is_image(file.path) for file in files):
         raise MissingFileError(
-            "what was sent", "holds no image that can be read",
+            "what was sent",
+            "holds no image that can be read",
             "Send DICOM or NIfTI images of the spine, a zip of them, or a film as PNG, JPEG or TIFF.",
-        )  # fmt: skip
+        )
     kept = []
     for file in files:
         if file.path.stat().st_size > MAX_IMAGE_BYTES:
@@ -91,9 +92,13 @@ def receive(
     if (there := _twin(session, principal, [file.sha256 for file in kept])) is not None:
         raise ConflictError("these images", f"are here already (study {there})", "Open that one.")
     item = WorkItem(
-        id=uuid4(), site_id=principal.site, name=name[:200], received_by=writer.actor, images=len(kept),
+        id=uuid4(),
+        site_id=principal.site,
+        name=name[:200],
+        received_by=writer.actor,
+        images=len(kept),
         status=WorkStatus.WAITING,
-    )  # fmt: skip
+    )
     session.add(item)
     session.flush()
     if visit is None:
@@ -146,10 +151,17 @@ def keep_derived(writer: Writer, registry: Registry, item: WorkItem, kind: str, 
 
 
 def drafted(
-    writer: Writer, registry: Registry, item: WorkItem, file: ReadingFile, *, frames: bytes | None = None,
-    study_uid: str = "", acquired_on: date | None = None, facts: dict[str, object] | None = None,
+    writer: Writer,
+    registry: Registry,
+    item: WorkItem,
+    file: ReadingFile,
+    *,
+    frames: bytes | None = None,
+    study_uid: str = "",
+    acquired_on: date | None = None,
+    facts: dict[str, object] | None = None,
     summary: dict[str, Any] | None = None,
-) -> Reading | None:  # fmt: skip
+) -> Reading | None:
     """What an assessment made of a study: the first state of a reading, or a draft that waits for a patient."""
     item.study_uid, item.acquired_on = study_uid or item.study_uid, acquired_on or item.acquired_on
     item.changed_at = now()
@@ -202,8 +214,10 @@ def discard(writer: Writer, item: WorkItem) -> None:
     if item.patient_id is not None:
         raise RegistryError("this study", "has a patient", "It goes only with the patient, who can be erased.")
     session = writer.session
-    names = [*session.scalars(select(ArrivedFile.sha256).where(ArrivedFile.work_item_id == item.id)),
-             *session.scalars(select(DerivedFile.sha256).where(DerivedFile.work_item_id == item.id))]  # fmt: skip
+    names = [
+        *session.scalars(select(ArrivedFile.sha256).where(ArrivedFile.work_item_id == item.id)),
+        *session.scalars(select(DerivedFile.sha256).where(DerivedFile.work_item_id == item.id)),
+    ]
     for table in (ArrivedFile, DerivedFile, Job):
         session.execute(delete(table).where(table.work_item_id == item.id))
     session.execute(delete(WorkItem).where(WorkItem.id == item.id))
@@ -214,9 +228,8 @@ def _belong(writer: Writer, item: WorkItem, visit: Visit, kept: Sequence[Kept]) 
     """The study as a fact of a patient."""
     patient = visit.patient_id
     study = ImagingStudy(
-        id=item.id, patient_id=patient, visit_id=visit.entity_id, study_uid=item.study_uid,
-        acquired_on=item.acquired_on,
-    )  # fmt: skip
+        id=item.id, patient_id=patient, visit_id=visit.entity_id, study_uid=item.study_uid, acquired_on=item.acquired_on
+    )
     writer.add(study)
     for file in kept:
         writer.add(StudyFile(patient_id=patient, study_id=study.id, sha256=file.sha256, name=file.name))

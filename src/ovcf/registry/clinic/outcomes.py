@@ -25,8 +25,11 @@ if TYPE_CHECKING:
     from ovcf.registry.store import Writer
 
 KINDS: dict[str, type[Versioned]] = {
-    "answers": PatientReport, "densitometry": Densitometry, "treatments": Treatment, "events": Event,
-}  # fmt: skip
+    "answers": PatientReport,
+    "densitometry": Densitometry,
+    "treatments": Treatment,
+    "events": Event,
+}
 """What may be entered, corrected and taken back."""
 _LIMITS = {Instrument.VAS: "vas", Instrument.ODI: "odi", Instrument.ANALGESICS: "analgesic_class"}
 _DOMAINS = ("pain", "lumbar", "walking", "social", "mental")
@@ -61,9 +64,11 @@ def answer(
     there = current(PatientReport).where(PatientReport.visit_id == visit.entity_id, PatientReport.instrument == kind)
     if writer.session.scalars(there).first() is not None:
         raise RegistryError(f"{kind}", "was answered at this visit already", "Correct that answer, with the reason.")
-    return writer.add(PatientReport(
-        patient_id=visit.patient_id, visit_id=visit.entity_id, instrument=kind, value=value, answers=given,
-    ))  # fmt: skip
+    return writer.add(
+        PatientReport(
+            patient_id=visit.patient_id, visit_id=visit.entity_id, instrument=kind, value=value, answers=given
+        )
+    )
 
 
 def check_answer(instrument: Instrument, value: float | None, answers: Mapping[str, Any]) -> None:
@@ -92,16 +97,27 @@ def densitometry(
         ClinicalDataError: out of range.
     """
     with_fact(ClinicalCase(), "t_score_l1", t_score)
-    return writer.add(Densitometry(
-        patient_id=visit.patient_id, visit_id=visit.entity_id, site=site.strip(), t_score=t_score,
-        measured_on=measured_on,
-    ))  # fmt: skip
+    return writer.add(
+        Densitometry(
+            patient_id=visit.patient_id,
+            visit_id=visit.entity_id,
+            site=site.strip(),
+            t_score=t_score,
+            measured_on=measured_on,
+        )
+    )
 
 
 def treat(
-    writer: Writer, episode: Episode, kind: str, started_on: date, *, ended_on: date | None = None,
-    levels: tuple[str, ...] = (), detail: Mapping[str, Any] | None = None,
-) -> Treatment:  # fmt: skip
+    writer: Writer,
+    episode: Episode,
+    kind: str,
+    started_on: date,
+    *,
+    ended_on: date | None = None,
+    levels: tuple[str, ...] = (),
+    detail: Mapping[str, Any] | None = None,
+) -> Treatment:
     """A treatment with its dates.
 
     Raises:
@@ -109,21 +125,39 @@ def treat(
     """
     if ended_on is not None and ended_on < started_on:
         raise RegistryError("treatment", "ends before it begins", "Check both dates.")
-    return writer.add(Treatment(
-        patient_id=episode.patient_id, episode_id=episode.entity_id, kind=TreatmentKind(kind), started_on=started_on,
-        ended_on=ended_on, levels=[Level.parse(level).value for level in levels], detail=dict(detail or {}),
-    ))  # fmt: skip
+    return writer.add(
+        Treatment(
+            patient_id=episode.patient_id,
+            episode_id=episode.entity_id,
+            kind=TreatmentKind(kind),
+            started_on=started_on,
+            ended_on=ended_on,
+            levels=[Level.parse(level).value for level in levels],
+            detail=dict(detail or {}),
+        )
+    )
 
 
 def happened(
-    writer: Writer, episode: Episode, kind: str, on: date, *, level: str | None = None,
+    writer: Writer,
+    episode: Episode,
+    kind: str,
+    on: date,
+    *,
+    level: str | None = None,
     source: str = EventSource.REPORTED,
-) -> Event:  # fmt: skip
+) -> Event:
     """Something that happened to the fracture or the patient."""
-    return writer.add(Event(
-        patient_id=episode.patient_id, episode_id=episode.entity_id, kind=EventKind(kind), on=on,
-        level=None if level is None else Level.parse(level).value, source=EventSource(source),
-    ))  # fmt: skip
+    return writer.add(
+        Event(
+            patient_id=episode.patient_id,
+            episode_id=episode.entity_id,
+            kind=EventKind(kind),
+            on=on,
+            level=None if level is None else Level.parse(level).value,
+            source=EventSource(source),
+        )
+    )
 
 
 def facts(session: Session, principal: Principal, patient: Patient, kind: str) -> list[Any]:

@@ -65,9 +65,16 @@ def next_code(session: Session, principal: Principal) -> str:
 
 
 def admit(
-    writer: Writer, principal: Principal, code: str, *, sex: str | None = None, birth_year: int | None = None,
-    levels: Sequence[str] = (), fractured_on: date | None = None, mechanism: str = Mechanism.UNKNOWN,
-) -> tuple[Patient, Episode]:  # fmt: skip
+    writer: Writer,
+    principal: Principal,
+    code: str,
+    *,
+    sex: str | None = None,
+    birth_year: int | None = None,
+    levels: Sequence[str] = (),
+    fractured_on: date | None = None,
+    mechanism: str = Mechanism.UNKNOWN,
+) -> tuple[Patient, Episode]:
     """A patient with the fracture that brings them; its levels may not be known yet.
 
     Raises:
@@ -82,15 +89,25 @@ def admit(
 
 
 def add_episode(
-    writer: Writer, patient: Patient, *, levels: Sequence[str], fractured_on: date | None = None,
-    mechanism: str = Mechanism.UNKNOWN, refracture_of: UUID | None = None,
-) -> Episode:  # fmt: skip
+    writer: Writer,
+    patient: Patient,
+    *,
+    levels: Sequence[str],
+    fractured_on: date | None = None,
+    mechanism: str = Mechanism.UNKNOWN,
+    refracture_of: UUID | None = None,
+) -> Episode:
     """One more fracture event of a patient."""
     names = [Level.parse(level).value for level in levels]
-    return writer.add(Episode(
-        patient_id=patient.id, levels=names, fractured_on=fractured_on, mechanism=Mechanism(mechanism),
-        refracture_of=refracture_of,
-    ))  # fmt: skip
+    return writer.add(
+        Episode(
+            patient_id=patient.id,
+            levels=names,
+            fractured_on=fractured_on,
+            mechanism=Mechanism(mechanism),
+            refracture_of=refracture_of,
+        )
+    )
 
 
 def visit_on(writer: Writer, patient: Patient, *, window: str, on: date, episode: UUID | None = None) -> Visit:
@@ -121,10 +138,15 @@ def plan_visit(writer: Writer, patient: Patient, *, window: str, on: date, episo
     chosen = [e for e in service.episodes_of(writer.session, patient) if episode in (None, e.entity_id)]
     if not chosen:
         raise NotThereError("episode", "is not there", "Record the fracture of this patient first.")
-    return writer.add(Visit(
-        patient_id=patient.id, episode_id=chosen[-1].entity_id, window=Window(window), planned_on=on,
-        status=VisitStatus.PLANNED,
-    ))  # fmt: skip
+    return writer.add(
+        Visit(
+            patient_id=patient.id,
+            episode_id=chosen[-1].entity_id,
+            window=Window(window),
+            planned_on=on,
+            status=VisitStatus.PLANNED,
+        )
+    )
 
 
 def all_visits(session: Session, patient: Patient) -> list[Visit]:
@@ -170,9 +192,11 @@ def facts_at(session: Session, patient_id: UUID | None, visit_id: UUID | None) -
     facts |= {"vas": answers.get(Instrument.VAS), "odi": answers.get(Instrument.ODI)}
     if (drugs := answers.get(Instrument.ANALGESICS)) is not None:
         facts["analgesic_class"] = int(drugs)
-    for report in session.scalars(current(PatientReport).where(
-        PatientReport.visit_id == visit.entity_id, PatientReport.instrument == Instrument.JOABPEQ,
-    )):  # fmt: skip
+    for report in session.scalars(
+        current(PatientReport).where(
+            PatientReport.visit_id == visit.entity_id, PatientReport.instrument == Instrument.JOABPEQ
+        )
+    ):
         facts |= {f"joabpeq_{name}": report.answers.get(name) for name in _JOABPEQ}
     for dxa in session.scalars(current(Densitometry).where(Densitometry.visit_id == visit.entity_id)):
         if dxa.site in ("L1", "L2", "L3", "L4"):

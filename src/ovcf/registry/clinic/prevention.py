@@ -31,9 +31,10 @@ def timers_of(session: Session, registry: Registry, episode: Episode, today: dat
         found = newest_reading(session, registry, visit)
         if found is not None:
             own = ReadingSession(found[1]).version.case.prevention
-            said = replace(said, **{
-                name: answer for name in own.__dataclass_fields__ if (answer := getattr(own, name)) is not None
-            })  # fmt: skip
+            said = replace(
+                said,
+                **{name: answer for name in own.__dataclass_fields__ if (answer := getattr(own, name)) is not None},
+            )
     start = episode.fractured_on
     if start is None:
         return timers(said, None)

@@ -42,9 +42,15 @@ def keep_file(writer: Writer, registry: Registry, content: bytes) -> str:
 
 
 def keep_reading(
-    writer: Writer, registry: Registry, visit: Visit, file: ReadingFile, *, after: int | None = None,
-    item: WorkItem | None = None, summary: dict[str, Any] | None = None,
-) -> Reading:  # fmt: skip
+    writer: Writer,
+    registry: Registry,
+    visit: Visit,
+    file: ReadingFile,
+    *,
+    after: int | None = None,
+    item: WorkItem | None = None,
+    summary: dict[str, Any] | None = None,
+) -> Reading:
     """Keep one more state of a reading. ``after`` is the revision that it follows, ``item`` the work it was made of,
     ``summary`` what the worklist shows of it.
 
@@ -59,13 +65,22 @@ def keep_reading(
         raise ConflictError("this reading", "was changed meanwhile", "Look at it as it is now, and edit again.")
     version = file.reading.current
     content = _content(registry, file, last)
-    row = writer.add(Reading(
-        patient_id=visit.patient_id, visit_id=visit.entity_id, reading=file.reading.id,
-        revision=last.revision + 1 if last else 1, version=version.id, parent=version.parent, status=version.status,
-        reader=version.reader, observations=version.observations, software=version.software,
-        file=keep_file(writer, registry, content),
-        confirmed_at=None if version.confirmed_at is None else datetime.fromisoformat(version.confirmed_at),
-    ))  # fmt: skip
+    row = writer.add(
+        Reading(
+            patient_id=visit.patient_id,
+            visit_id=visit.entity_id,
+            reading=file.reading.id,
+            revision=last.revision + 1 if last else 1,
+            version=version.id,
+            parent=version.parent,
+            status=version.status,
+            reader=version.reader,
+            observations=version.observations,
+            software=version.software,
+            file=keep_file(writer, registry, content),
+            confirmed_at=None if version.confirmed_at is None else datetime.fromisoformat(version.confirmed_at),
+        )
+    )
     if last is None or version.status is ReadingStatus.CONFIRMED:
         _keep_numbers(writer, row, file)
     _follow(writer.session, row, visit, item, writer.actor).summary = summary
@@ -134,18 +149,35 @@ def _keep_numbers(writer: Writer, row: Reading, file: ReadingFile) -> None:
     if facts := facts_of(file.reading.current.case):
         writer.add(ClinicalEntry(patient_id=row.patient_id, visit_id=row.visit_id, reading_id=row.id, facts=facts))
     for m in assessment.measurements:
-        writer.add(MeasuredValue(
-            patient_id=row.patient_id, reading_id=row.id, method=m.method.id,
-            level=m.index_level and m.index_level.value, value=m.value, unit=m.unit.value,
-            standard_uncertainty=m.standard_uncertainty, modality=m.source.modality.value,
-            posture=m.source.posture.value, image=m.source.image,
-        ))  # fmt: skip
+        writer.add(
+            MeasuredValue(
+                patient_id=row.patient_id,
+                reading_id=row.id,
+                method=m.method.id,
+                level=m.index_level and m.index_level.value,
+                value=m.value,
+                unit=m.unit.value,
+                standard_uncertainty=m.standard_uncertainty,
+                modality=m.source.modality.value,
+                posture=m.source.posture.value,
+                image=m.source.image,
+            )
+        )
     for s in assessment.scores:
         low, high = s.attainable or (None, None)
-        writer.add(ScoreValue(
-            patient_id=row.patient_id, reading_id=row.id, score=s.score, version=s.version, status=s.status,
-            total=s.total, lowest=low, highest=high, group=s.group,
-        ))  # fmt: skip
+        writer.add(
+            ScoreValue(
+                patient_id=row.patient_id,
+                reading_id=row.id,
+                score=s.score,
+                version=s.version,
+                status=s.status,
+                total=s.total,
+                lowest=low,
+                highest=high,
+                group=s.group,
+            )
+        )
 
 
 def _follow(session: Session, row: Reading, visit: Visit, item: WorkItem | None, actor: UUID) -> WorkItem:
@@ -157,9 +189,14 @@ def _follow(session: Session, row: Reading, visit: Visit, item: WorkItem | None,
         patient = session.get(Patient, row.patient_id)
         assert patient is not None
         found = WorkItem(
-            id=row.id, site_id=patient.site_id, patient_id=row.patient_id, visit_id=visit.entity_id,
-            received_by=actor, acquired_on=visit.held_on, status=WorkStatus.DRAFT,
-        )  # fmt: skip
+            id=row.id,
+            site_id=patient.site_id,
+            patient_id=row.patient_id,
+            visit_id=visit.entity_id,
+            received_by=actor,
+            acquired_on=visit.held_on,
+            status=WorkStatus.DRAFT,
+        )
         session.add(found)
     found.reading, found.revision, found.changed_at = row.reading, row.revision, now()
     found.status = WorkStatus.SIGNED if row.status is ReadingStatus.CONFIRMED else WorkStatus.DRAFT

@@ -76,8 +76,9 @@ def lines(session: Session, principal: Principal, wanted: Wanted) -> tuple[Seque
     if len(rows) <= limit:
         return rows, None
     last = rows[limit - 1]
-    value: datetime | date | None = getattr(last, {"arrived": "arrived_at", "changed": "changed_at",
-                                                   "acquired": "acquired_on"}[name])  # fmt: skip
+    value: datetime | date | None = getattr(
+        last, {"arrived": "arrived_at", "changed": "changed_at", "acquired": "acquired_on"}[name]
+    )
     return rows[:limit], _cursor(wanted.sort, value or date(1900, 1, 1), last.id)
 
 

@@ -5,7 +5,10 @@ from alembic import context
 from ovcf.registry.tables import Base
 
 context.configure(
-    connection=context.config.attributes["connection"], target_metadata=Base.metadata, render_as_batch=False,
-    transactional_ddl=False, transaction_per_migration=False,
-)  # fmt: skip
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    render_as_batch=False,
+    transactional_ddl=False,
+    transaction_per_migration=False,
+)
 context.run_migrations()

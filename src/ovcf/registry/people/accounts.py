@@ -89,9 +89,14 @@ def add_person(writer: Writer, *, site: Site, code: str, name: str, role: Role, 
 
 
 def change(
-    writer: Writer, person: Person, reason: str, *, role: Role | None = None, active: bool | None = None,
+    writer: Writer,
+    person: Person,
+    reason: str,
+    *,
+    role: Role | None = None,
+    active: bool | None = None,
     all_sites: bool | None = None,
-) -> Stands:  # fmt: skip
+) -> Stands:
     """Say anew what a person may do; whoever is disabled, or may do less, is signed out everywhere at once.
 
     Raises:
@@ -195,10 +200,16 @@ def _keep_password(writer: Writer, person: Person, kept: str) -> None:
 
 def _say(writer: Writer, person: Person, stands: Stands, reason: str) -> None:
     last = writer.session.scalar(select(func.max(Standing.number)).where(Standing.person_id == person.id)) or 0
-    writer.add(Standing(
-        person_id=person.id, number=last + 1, role=stands.role, active=stands.active, all_sites=stands.all_sites,
-        reason=reason,
-    ))  # fmt: skip
+    writer.add(
+        Standing(
+            person_id=person.id,
+            number=last + 1,
+            role=stands.role,
+            active=stands.active,
+            all_sites=stands.all_sites,
+            reason=reason,
+        )
+    )
 
 
 def _other_admin(session: Session, person: Person) -> bool:

@@ -41,7 +41,7 @@ def hashed(password: str, about: Iterable[str] = ()) -> str:
             "password",
             f"has {len(text)} characters",
             f"Use {MIN_CHARACTERS} to {MAX_CHARACTERS}; several words are easy to keep.",
-        )  # fmt: skip
+        )
     left = text.casefold()
     for word in sorted({*_common(), *_words(about)}, key=len, reverse=True):
         left = left.replace(word, "")

@@ -48,9 +48,10 @@ def person_meant(
             select(ProviderLink).where(ProviderLink.issuer == issuer, ProviderLink.subject == subject)
         ).first()
         found = (
-            session.get(Person, link.person_id) if link
+            session.get(Person, link.person_id)
+            if link
             else session.scalars(select(Person).where(Person.code == code)).first()
-        )  # fmt: skip
+        )
         if found is not None and not standing(session, found).active:
             raise refused
         if found is not None and link is not None:

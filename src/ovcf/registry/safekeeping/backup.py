@@ -88,9 +88,10 @@ def restore(path: Path, registry: Registry) -> list[str]:
                 raise RegistryError(path, "is a backup of another format", "Use the version of ovcf that made it.")
             if about["revision"] != newest():
                 raise RegistryError(
-                    path, f"is of revision {about['revision']}, this ovcf has {newest()}",
+                    path,
+                    f"is of revision {about['revision']}, this ovcf has {newest()}",
                     "Restore it with the version of ovcf that made it, then upgrade.",
-                )  # fmt: skip
+                )
             _refuse_unless_empty(registry)
             for info in archive.infolist():
                 if info.filename.startswith("files/") and registry.files.put(archive.read(info)) != info.filename[6:]:

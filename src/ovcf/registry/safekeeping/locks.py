@@ -59,9 +59,10 @@ def refuse_locked(session: Session, rows: Iterable[Base]) -> None:
             study = None if episode is None else of_episode.get(episode)
         if study in locked:
             raise LockedError(
-                f"study {locked[study]}", f"is locked, and takes no {row.__tablename__.replace('_', ' ')}",
+                f"study {locked[study]}",
+                f"is locked, and takes no {row.__tablename__.replace('_', ' ')}",
                 "Unlock it first, and say why; the unlocking is recorded.",
-            )  # fmt: skip
+            )
 
 
 def episode_of(session: Session, row: Base) -> UUID | None:

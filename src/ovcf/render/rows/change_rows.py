@@ -29,9 +29,11 @@ def change_table(seen: Seen, cite: Cite) -> list[Block]:
     found.sort(key=lambda f: OVER_TIME.index(type(f.data)))
     rows = [_row(f, cite) for f in found]
     columns = [
-        column("What", width=1.1), column("Reading", width=1.4), column("Probability", width=0.8),
+        column("What", width=1.1),
+        column("Reading", width=1.4),
+        column("Probability", width=0.8),
         column("Based on", width=2.7),
-    ]  # fmt: skip
+    ]
     return [heading("Change since earlier visits"), table(columns, rows, style="findings")] if rows else []
 
 

@@ -87,6 +87,11 @@ def _all_levels(seen: Seen) -> str:
 
 
 _BASIS: dict[type, Callable[[Seen], str]] = {
-    kinds.RecencySign: _recency, kinds.EdemaLevel: _edema, kinds.T2Signal: _t2, kinds.PosteriorWall: _wall,
-    kinds.Endplates: _endplates, kinds.ReadersGrade: _readers, kinds.SpineGrades: _all_levels,
-}  # fmt: skip
+    kinds.RecencySign: _recency,
+    kinds.EdemaLevel: _edema,
+    kinds.T2Signal: _t2,
+    kinds.PosteriorWall: _wall,
+    kinds.Endplates: _endplates,
+    kinds.ReadersGrade: _readers,
+    kinds.SpineGrades: _all_levels,
+}

@@ -69,9 +69,11 @@ def findings_table(seen: Seen, cite: Cite) -> list[Block]:
     if not by_question:
         return []
     columns = [
-        column("Question", width=1.1), column("Reading", width=1.25), column("Probability", width=1.35),
+        column("Question", width=1.1),
+        column("Reading", width=1.25),
+        column("Probability", width=1.35),
         column("Based on", width=2.6),
-    ]  # fmt: skip
+    ]
     return [table(columns, [_row(q, found, seen, cite) for q, found in by_question.items()], style="findings")]
 
 

@@ -49,9 +49,11 @@ def score_table(seen: Seen, cite: Cite) -> list[Block]:
         what.append(f"measured on {image_words(source)}{beside}")
     blocks = [heading("NASOVCF score", soft(", ".join(what)), _refs(cite, "han-2025"))]
     columns = [
-        column("Item"), column("Found (95% interval)", width=1), column("Against the limit"),
+        column("Item"),
+        column("Found (95% interval)", width=1),
+        column("Against the limit"),
         column("Points", align="right"),
-    ]  # fmt: skip
+    ]
     rows = [_row(seen, item) for item in result.items]
     rows.append(_total(result))
     blocks.append(table(columns, rows, style="score"))
@@ -95,9 +97,15 @@ def _found(seen: Seen, item: ScoreItem) -> tuple[Text, Text]:
 
 
 def _measured(
-    value: float, sign: str, ends: tuple[float, float] | None, limit: float, label: str, span: tuple[float, float],
-    *, entered: bool,
-) -> tuple[Text, Text]:  # fmt: skip
+    value: float,
+    sign: str,
+    ends: tuple[float, float] | None,
+    limit: float,
+    label: str,
+    span: tuple[float, float],
+    *,
+    entered: bool,
+) -> tuple[Text, Text]:
     interval = "" if ends is None else f" ({decimal(ends[0], 1)} to {decimal(ends[1], 1)}{sign})"
     high = max(span[1], value + 5)
     low = min(span[0], value - 5)

@@ -24,30 +24,44 @@ if TYPE_CHECKING:
     from ovcf.scores.prevention.indicators import Timer
 
 TITLES = {
-    Quantity.HEIGHT_LOSS: "Vertebral height loss", Quantity.KYPHOSIS: "Local kyphosis angle",
-    Quantity.ANTERIOR_HEIGHT: "Anterior height", Quantity.MIDDLE_HEIGHT: "Middle height",
-    Quantity.POSTERIOR_HEIGHT: "Posterior height", Quantity.WEDGE_RATIO: "Wedge ratio Ha/Hp",
-    Quantity.EDEMA: "Bone marrow edema", Quantity.GRADE: "Semiquantitative grade",
-    Quantity.VBQ: "Vertebral bone quality", Quantity.PAIN: "Pain (VAS)", Quantity.DISABILITY: "Disability (ODI)",
+    Quantity.HEIGHT_LOSS: "Vertebral height loss",
+    Quantity.KYPHOSIS: "Local kyphosis angle",
+    Quantity.ANTERIOR_HEIGHT: "Anterior height",
+    Quantity.MIDDLE_HEIGHT: "Middle height",
+    Quantity.POSTERIOR_HEIGHT: "Posterior height",
+    Quantity.WEDGE_RATIO: "Wedge ratio Ha/Hp",
+    Quantity.EDEMA: "Bone marrow edema",
+    Quantity.GRADE: "Semiquantitative grade",
+    Quantity.VBQ: "Vertebral bone quality",
+    Quantity.PAIN: "Pain (VAS)",
+    Quantity.DISABILITY: "Disability (ODI)",
     Quantity.ANALGESICS: "Analgesic class",
-}  # fmt: skip
+}
 OBSTACLES = {
-    Obstacle.POSTURE_DIFFERS: "posture differs", Obstacle.POSTURE_UNKNOWN: "posture not recorded",
-    Obstacle.MODALITY_DIFFERS: "radiograph and MRI or CT", Obstacle.UNCALIBRATED: "no scale",
-}  # fmt: skip
+    Obstacle.POSTURE_DIFFERS: "posture differs",
+    Obstacle.POSTURE_UNKNOWN: "posture not recorded",
+    Obstacle.MODALITY_DIFFERS: "radiograph and MRI or CT",
+    Obstacle.UNCALIBRATED: "no scale",
+}
 OUTCOMES = {
     OutcomeKind.PROGRESSIVE_KYPHOSIS: "Progressive kyphosis (more than 10° since the first visit, Han)",
     OutcomeKind.CLEFT: "Intravertebral cleft, a sign of non-union (Han)",
     OutcomeKind.NON_UNION: "Non-union (cleft, or anterior height that moves between standing and supine; Han)",
     OutcomeKind.SEVERE_COLLAPSE: "Severe collapse (grade 3 at 1 year, Nagao)",
     OutcomeKind.SEVERE_EDEMA_3_MONTHS: "Severe edema at 3 months (Nagao)",
-    OutcomeKind.EDEMA_RETURNED: "Edema returned", OutcomeKind.SECONDARY_FRACTURE: "New fracture",
-}  # fmt: skip
-DUE = {
-    Due.HELD: "held", Due.OPEN: "due now", Due.OVERDUE: "overdue", Due.MISSED: "missed", Due.COMING: "to come",
-}  # fmt: skip
-_DIGITS = {Quantity.WEDGE_RATIO: 2, Quantity.VBQ: 2, Quantity.GRADE: 0, Quantity.PAIN: 0, Quantity.DISABILITY: 0,
-           Quantity.ANALGESICS: 0, Quantity.EDEMA: 0}  # fmt: skip
+    OutcomeKind.EDEMA_RETURNED: "Edema returned",
+    OutcomeKind.SECONDARY_FRACTURE: "New fracture",
+}
+DUE = {Due.HELD: "held", Due.OPEN: "due now", Due.OVERDUE: "overdue", Due.MISSED: "missed", Due.COMING: "to come"}
+_DIGITS = {
+    Quantity.WEDGE_RATIO: 2,
+    Quantity.VBQ: 2,
+    Quantity.GRADE: 0,
+    Quantity.PAIN: 0,
+    Quantity.DISABILITY: 0,
+    Quantity.ANALGESICS: 0,
+    Quantity.EDEMA: 0,
+}
 
 
 def timer_name(timer: Timer) -> str:
@@ -116,8 +130,14 @@ def held_words(value: Value | None) -> str:
     return f"{'entered' if value.by_hand else value.modality.value}, {posture}"
 
 
-_OF_IMAGES = frozenset(Quantity) - {Quantity.PAIN, Quantity.DISABILITY, Quantity.ANALGESICS, Quantity.GRADE,
-                                    Quantity.EDEMA, Quantity.VBQ}  # fmt: skip
+_OF_IMAGES = frozenset(Quantity) - {
+    Quantity.PAIN,
+    Quantity.DISABILITY,
+    Quantity.ANALGESICS,
+    Quantity.GRADE,
+    Quantity.EDEMA,
+    Quantity.VBQ,
+}
 
 
 def answer_words(outcome: Outcome) -> str:

@@ -11,8 +11,12 @@ if TYPE_CHECKING:
     from ovcf.measures.measurement import Measurement
 
 SCORED, SHAPE, SIGNAL, SPINE, OTHER = (
-    "Used in NASOVCF", "Heights and shape", "Signal, endplates and wall", "Whole spine", "Other",
-)  # fmt: skip
+    "Used in NASOVCF",
+    "Heights and shape",
+    "Signal, endplates and wall",
+    "Whole spine",
+    "Other",
+)
 GROUPS = (SCORED, SHAPE, SIGNAL, SPINE, OTHER)
 
 

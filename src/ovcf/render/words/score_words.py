@@ -39,9 +39,10 @@ _WHY_SO = {
 
 #: Name of an item as declared, and as a report has it.
 _SHORT = {
-    "Vertebral height loss": "Height loss", "Local kyphosis angle": "Local kyphosis",
+    "Vertebral height loss": "Height loss",
+    "Local kyphosis angle": "Local kyphosis",
     "Bone mineral density T-score": "T-score",
-}  # fmt: skip
+}
 
 
 def item_name(declared: str) -> str:

@@ -21,14 +21,20 @@ if TYPE_CHECKING:
     from ovcf.workflow.view import View
 
 _IMAGE = {
-    Role.RADIOGRAPH: "Radiograph", Role.T1: "MRI T1", Role.T2: "MRI T2", Role.STIR: "MRI STIR",
-    Role.FS_T2: "MRI fat-suppressed T2", Role.CT: "CT",
-}  # fmt: skip
+    Role.RADIOGRAPH: "Radiograph",
+    Role.T1: "MRI T1",
+    Role.T2: "MRI T2",
+    Role.STIR: "MRI STIR",
+    Role.FS_T2: "MRI fat-suppressed T2",
+    Role.CT: "CT",
+}
 _SIGNAL = {T1_LOW.id: "Low", FLUID_HIGH.id: "High", LOW_T2_AREA.id: "Low", HIGH_T2_AREA.id: "High"}
 _SIGNAL_OF = {
-    Role.T1: (T1_LOW.id,), Role.STIR: (FLUID_HIGH.id,), Role.FS_T2: (FLUID_HIGH.id,),
+    Role.T1: (T1_LOW.id,),
+    Role.STIR: (FLUID_HIGH.id,),
+    Role.FS_T2: (FLUID_HIGH.id,),
     Role.T2: (LOW_T2_AREA.id, HIGH_T2_AREA.id),
-}  # fmt: skip
+}
 
 
 def image_name(view: View) -> str:
@@ -86,9 +92,10 @@ def measured_words(view: View, index: Level, measurements: Sequence[Measurement]
     if radiograph:
         return "White: anterior and posterior height. Yellow: local kyphosis."
     angle = next(
-        m for m in measurements
+        m
+        for m in measurements
         if m.method.id == LOCAL_KYPHOSIS_ANGLE.id and m.index_level == index and m.source.image == view.image
-    )  # fmt: skip
+    )
     return f"White: heights. Yellow: the endplates of local kyphosis, {quantity(angle.value, angle.unit)}."
 
 

@@ -71,9 +71,14 @@ def _overview(view: View, index: Level | None, a: Assessment) -> Figure:
 
 
 def _of(
-    view: View, window: Window, index: Level | None, marks: Marks, title: str, caption: str,
+    view: View,
+    window: Window,
+    index: Level | None,
+    marks: Marks,
+    title: str,
+    caption: str,
     size: tuple[float, float] = PORTRAIT,
-) -> Figure:  # fmt: skip
+) -> Figure:
     drawing = sheet(size[0], height=size[1])
     draw_panel(drawing, window, view, index, marks)
     return Figure(title, caption, str(drawing), _COLUMN_SHARE if size is COLUMN else _PANEL_SHARE)

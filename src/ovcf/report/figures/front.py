@@ -115,9 +115,14 @@ def window_of(view: View, index: Level | None, widths: float, size: tuple[float,
 
 
 def _panel(
-    view: View, index: Level | None, assessment: Assessment, size: tuple[float, float], widths: float, *,
+    view: View,
+    index: Level | None,
+    assessment: Assessment,
+    size: tuple[float, float],
+    widths: float,
+    *,
     unmarked: bool = False,
-) -> Figure:  # fmt: skip
+) -> Figure:
     window = window_of(view, index, widths, size)
     centred = index is not None and widths > 0 and _shows(view, index)
     radiograph = view.modality is Modality.RADIOGRAPH

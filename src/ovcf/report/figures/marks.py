@@ -28,9 +28,17 @@ _BEYOND = 0.62
 
 
 def name_body(
-    drawing: Drawing, window: Window, body: Body, words: str, taken: Mask, names: Mask, size: float = TEXT, *,
-    marked: bool, clear: float = 0.0,
-) -> None:  # fmt: skip
+    drawing: Drawing,
+    window: Window,
+    body: Body,
+    words: str,
+    taken: Mask,
+    names: Mask,
+    size: float = TEXT,
+    *,
+    marked: bool,
+    clear: float = 0.0,
+) -> None:
     """The name of a body in front of it, where ``taken`` (units of the window) is free; ``clear`` units further off.
 
     ``names`` holds the other names: this one is moved up or down where it would touch them, and is added to it. A body
@@ -56,9 +64,14 @@ def name_body(
     box = next((b for b in boxes if not covers(b, names)), boxes[0])
     cover(names, box)
     drawing.text(
-        left + box[2], top + (box[1] + box[3]) / 2 + 0.36 * size, words, size=size, colour=INDEX if marked else WHITE,
-        anchor="end", bold=True,
-    )  # fmt: skip
+        left + box[2],
+        top + (box[1] + box[3]) / 2 + 0.36 * size,
+        words,
+        size=size,
+        colour=INDEX if marked else WHITE,
+        anchor="end",
+        bold=True,
+    )
 
 
 def corner_dots(drawing: Drawing, window: Window, body: Body) -> None:
@@ -106,8 +119,9 @@ def kyphosis(
         tips.append(tip)
     drawing.line(tips, ANGLE, 1.5, dash="2 6")
     middle = np.mean(tips, axis=0)
-    drawing.text(float(middle[0]) - 7, float(middle[1]) + 0.36 * TEXT, words, size=TEXT, colour=ANGLE, anchor="end",
-                 bold=True)  # fmt: skip
+    drawing.text(
+        float(middle[0]) - 7, float(middle[1]) + 0.36 * TEXT, words, size=TEXT, colour=ANGLE, anchor="end", bold=True
+    )
 
 
 def letters(drawing: Drawing, window: Window, taken: Mask) -> None:

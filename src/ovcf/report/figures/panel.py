@@ -75,9 +75,16 @@ def draw_panel(drawing: Drawing, window: Window, view: View, index: Level | None
 
 
 def draw_marks(
-    drawing: Drawing, window: Window, spine: SpineLandmarks | None, bodies: Sequence[Body], index: Level | None,
-    marks: Marks, bones: Mask, *, radiograph: bool,
-) -> Mask:  # fmt: skip
+    drawing: Drawing,
+    window: Window,
+    spine: SpineLandmarks | None,
+    bodies: Sequence[Body],
+    index: Level | None,
+    marks: Marks,
+    bones: Mask,
+    *,
+    radiograph: bool,
+) -> Mask:
     """Names, corners, heights and kyphosis; ``bones`` are the units of the window that bodies and discs take.
 
     Gives the units that names take.

@@ -32,9 +32,15 @@ if TYPE_CHECKING:
     from ovcf.report.figure import Figure
 
 _UNITS = {
-    "_years": " years", "_percent": "%", "_deg": "°", "_hu": " HU", "_mg_per_day": " mg per day", "t_score": "",
-    "weeks_since_onset": " weeks", "_mm": "\u00a0mm",
-}  # fmt: skip
+    "_years": " years",
+    "_percent": "%",
+    "_deg": "°",
+    "_hu": " HU",
+    "_mg_per_day": " mg per day",
+    "t_score": "",
+    "weeks_since_onset": " weeks",
+    "_mm": "\u00a0mm",
+}
 _ACRONYMS = {"vhl", "vas", "odi", "qct", "asa", "frax", "mof", "mfi5", "t2", "mri", "stir", "joabpeq", "sq", "vbq"}
 _SHOWN_ELSEWHERE = {"patient_id", "notes", "visit_date", "age_years", "sex"}
 _MAX_SOURCES = 2

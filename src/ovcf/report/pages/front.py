@@ -103,10 +103,7 @@ def _no_rates(seen: Seen) -> list[Block]:
         why = "Rates follow from the group, and the group is open until the missing items are recorded."
     else:
         return []
-    return [
-        heading("What happened to such patients"),
-        paragraph(soft(f"Not shown. {why}"), small=True),
-    ]
+    return [heading("What happened to such patients"), paragraph(soft(f"Not shown. {why}"), small=True)]
 
 
 def _check(warning: str) -> Block:

@@ -32,11 +32,14 @@ def choose_band(seen: Seen) -> list[Block]:
     levels = spans([f.level for f in seen.looks_fractured if f.level is not None])
     return [
         band(
-            "hold", "Which vertebra is fractured?",
-            said(f"Suggested: {levels}. Name the fractured vertebra in the clinical data, field “index level”, and "
-                 "assess again. A suggestion is not a finding; nothing is scored before a reader has chosen."),
+            "hold",
+            "Which vertebra is fractured?",
+            said(
+                f"Suggested: {levels}. Name the fractured vertebra in the clinical data, field “index level”, and "
+                "assess again. A suggestion is not a finding; nothing is scored before a reader has chosen."
+            ),
         )
-    ]  # fmt: skip
+    ]
 
 
 def level_question(seen: Seen, pictures: Sequence[Figure]) -> list[Block]:
@@ -99,7 +102,7 @@ def depends(cite: Cite) -> list[Block]:
             said("yes: T11 to L2 only; the T-score must leave out the fractured vertebra.", cited(cite(["han-2025"]))),
         ],
         [said(bold("Treatment at a level")), said("yes: the wrong level could be treated. Confirm it before.")],
-    ]  # fmt: skip
+    ]
     return [
         heading("What depends on the answer"),
         table([column("", width=1), column("", width=2)], rows, style="bare"),
@@ -127,14 +130,22 @@ def levels_table(seen: Seen) -> list[Block]:
             if grade.grade == 0
             else f"grade {grade.grade}{', ' + grade.shape if grade.shape else ''}"
         )
-        rows.append([
-            said(bold(level.value)), said(f"{grade.grade}", soft(f" ({estimate(p)})" if p is not None else "")),
-            said(with_interval(ratio) if ratio else "–"), said(value_text(edema) if edema else "–"), said(sign),
-        ])  # fmt: skip
+        rows.append(
+            [
+                said(bold(level.value)),
+                said(f"{grade.grade}", soft(f" ({estimate(p)})" if p is not None else "")),
+                said(with_interval(ratio) if ratio else "–"),
+                said(value_text(edema) if edema else "–"),
+                said(sign),
+            ]
+        )
     columns = [
-        column("Level"), column("Genant grade (probability)"), column("Anterior / posterior height"),
-        column("STIR high"), column("Reading", width=1),
-    ]  # fmt: skip
+        column("Level"),
+        column("Genant grade (probability)"),
+        column("Anterior / posterior height"),
+        column("STIR high"),
+        column("Reading", width=1),
+    ]
     return [heading("Level by level"), table(columns, rows, style="plain")]
 
 
@@ -153,9 +164,10 @@ def not_excluded(seen: Seen) -> list[Block]:
     )
     fluid = any(m.method.id == FLUID_HIGH.id for m in seen.assessment.measurements)
     edema = (
-        "Seen only as marrow edema: no level reads as recent." if fluid
+        "Seen only as marrow edema: no level reads as recent."
+        if fluid
         else "Not excluded: fluid-sensitive MRI was not given."
-    )  # fmt: skip
+    )
     rows.append([said(bold("A fracture without loss of height")), said(edema)])
     graded = {level: seen.grade_of(level) for level, _ in seen.grades.graded}
     mild = [level for level, g in graded.items() if g and g.grade == 0 and dict(g.probability).get(0, 1.0) < 0.8]

@@ -72,11 +72,12 @@ def emergency(seen: Seen, cite: Cite) -> list[Block]:
     """Nerve function beside what was measured, and what is withheld."""
     n = seen.case.neurology
     rows = [
-        ("Bladder or bowel", n.bladder_or_bowel, "new dysfunction"), ("Saddle area", n.saddle_anaesthesia, "numb"),
+        ("Bladder or bowel", n.bladder_or_bowel, "new dysfunction"),
+        ("Saddle area", n.saddle_anaesthesia, "numb"),
         ("Leg strength", n.progressive_weakness, "new or progressive weakness"),
         ("Gait", n.gait_change, "new disturbance"),
         ("Canal on imaging", n.cord_or_cauda_compression, "cord or cauda equina compressed"),
-    ]  # fmt: skip
+    ]
     nerve = [[said(bold(name)), _fact(value, present)] for name, value, present in rows]
     left = [heading("Nerve function"), table([column("", width=1), column("", width=1.4)], nerve, style="bare")]
     blocks = [split(left, measured(seen, "95% interval"))]
@@ -90,12 +91,7 @@ def _fact(value: bool | None, present: str) -> Text:
 
 
 def _withheld(cite: Cite, why: str, source: str) -> list[Block]:
-    rows = [
-        [
-            said(bold("NASOVCF")),
-            said(f"Total, group, items and rates. {why}", cited(cite([source]))),
-        ]
-    ]
+    rows = [[said(bold("NASOVCF")), said(f"Total, group, items and rates. {why}", cited(cite([source])))]]
     rows.append([said(bold("Augmentation")), said("No advice until this is settled.")])
     return [heading("Withheld"), table([column("", width=1), column("", width=3)], rows, style="bare")]
 
@@ -127,12 +123,16 @@ def measured(seen: Seen, sub: str) -> list[Block]:
     by_hand = {name for value, name, _ in entered if value is not None}
     rows += [
         [said(bold(name)), said(f"{decimal(value, 1)}{sign}"), said(soft("entered by the reader"))]
-        for value, name, sign in entered if value is not None
-    ]  # fmt: skip
+        for value, name, sign in entered
+        if value is not None
+    ]
     for method, name in (
-        (VERTEBRAL_HEIGHT_LOSS, "Height loss"), (LOCAL_KYPHOSIS_ANGLE, "Local kyphosis"),
-        (BONE_MARROW_EDEMA, "Edema"), (T1_LOW, "Low T1 signal"), (WALL_BULGE, "Posterior wall"),
-    ):  # fmt: skip
+        (VERTEBRAL_HEIGHT_LOSS, "Height loss"),
+        (LOCAL_KYPHOSIS_ANGLE, "Local kyphosis"),
+        (BONE_MARROW_EDEMA, "Edema"),
+        (T1_LOW, "Low T1 signal"),
+        (WALL_BULGE, "Posterior wall"),
+    ):
         m = seen.measured(method.id)
         if m is None or name in by_hand:
             continue
@@ -158,9 +158,10 @@ def held_band(seen: Seen, cite: Cite) -> list[Block]:
     lines = [said(sentence("; ".join(reasons)))]
     if Withholding.NOT_RECENT in seen.applicability.kinds:
         signs = [
-            f"{name} in {value_text(m)}" for method, name in ((T1_LOW, "T1 low"), (FLUID_HIGH, "STIR high"))
+            f"{name} in {value_text(m)}"
+            for method, name in ((T1_LOW, "T1 low"), (FLUID_HIGH, "STIR high"))
             if (m := seen.measured(method.id)) is not None
-        ]  # fmt: skip
+        ]
         if signs:
             lines.append(said(f"{listed(signs)} of the body; a recent fracture shows at least 10% of each."))
         overruled = seen.case.recent_fracture is False

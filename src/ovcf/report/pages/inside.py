@@ -80,11 +80,13 @@ def _other_score(result: ScoreResult, sources: Sources) -> list[Block]:
         blocks.append(paragraph(soft(probability), small=True))
     rows = [
         [
-            said(item.name), said(hold("not recorded") if item.points is None else typeset(item.finding)),
-            said(soft(plain(item.note))), said(hold("missing") if item.points is None else bold(points(item.points))),
+            said(item.name),
+            said(hold("not recorded") if item.points is None else typeset(item.finding)),
+            said(soft(plain(item.note))),
+            said(hold("missing") if item.points is None else bold(points(item.points))),
         ]
         for item in result.items
-    ]  # fmt: skip
+    ]
     if rows:
         columns = [
             column("Item", width=1),

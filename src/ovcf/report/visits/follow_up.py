@@ -129,9 +129,15 @@ def _charts(timeline: Timeline) -> list[Block]:
     blocks: list[Block] = [heading("Course")] if drawn else []
     blocks += [split(pair[:1], pair[1:]) for pair in pairs]
     if drawn:
-        blocks.append(paragraph(soft(
-            "Dot and 95% interval; an open dot must not be compared with the first. Broken line: a limit of a source."
-        ), small=True))  # fmt: skip
+        blocks.append(
+            paragraph(
+                soft(
+                    "Dot and 95% interval; an open dot must not be compared with the first. "
+                    "Broken line: a limit of a source."
+                ),
+                small=True,
+            )
+        )
     return blocks
 
 
@@ -149,9 +155,12 @@ def _chart(course: Course, timeline: Timeline) -> str:
     if course.quantity is Quantity.KYPHOSIS:
         limits = [(first.value + PROGRESSION_DEG, "progression (Han)")]
     return course_chart(
-        dots, limits=limits, span=_SPANS.get(course.quantity), digits=_DIGITS.get(course.quantity, 0),
+        dots,
+        limits=limits,
+        span=_SPANS.get(course.quantity),
+        digits=_DIGITS.get(course.quantity, 0),
         marks=_treatments(timeline),
-    )  # fmt: skip
+    )
 
 
 def _treatments(timeline: Timeline) -> list[tuple[float, str]]:
@@ -196,11 +205,13 @@ def _plan(timeline: Timeline) -> list[Block]:
         return []
     columns = [column("Planned", width=1), column("Counts between", width=2), column("", width=2)]
     rows = [
-        [said(f"{p.months} month{'s' if p.months > 1 else ''}"),
-         said(" and ".join(day(d.isoformat()) for d in (p.first_day, p.last_day))),
-         said(f"{DUE[p.due]}{f': {clean(p.visit)}' if p.visit else ''}")]
+        [
+            said(f"{p.months} month{'s' if p.months > 1 else ''}"),
+            said(" and ".join(day(d.isoformat()) for d in (p.first_day, p.last_day))),
+            said(f"{DUE[p.due]}{f': {clean(p.visit)}' if p.visit else ''}"),
+        ]
         for p in timeline.plan
-    ]  # fmt: skip
+    ]
     note = "Han saw patients at 1, 3 and 6 months, Nagao and Voormolen at 12. The days are this project's choice."
     return [heading("Visits planned"), table(columns, rows), paragraph(soft(note), small=True)]
 
@@ -208,8 +219,10 @@ def _plan(timeline: Timeline) -> list[Block]:
 def _prevention(timeline: Timeline) -> list[Block]:
     columns = [column("Against the next fracture", width=2), column("", width=2)]
     rows = [[said(timer_name(t)), said(timer_state(t))] for t in timeline.prevention]
-    note = ("Indicators of the IOF for services after a fracture (2020, abstract), with weeks since the fracture. They "
-            "measure services; what this patient needs is for the reader to judge.")  # fmt: skip
+    note = (
+        "Indicators of the IOF for services after a fracture (2020, abstract), with weeks since the fracture. They "
+        "measure services; what this patient needs is for the reader to judge."
+    )
     return [heading("Secondary prevention"), table(columns, rows), paragraph(soft(note), small=True)]
 
 

@@ -19,17 +19,25 @@ _ANY = any_of(flag("split_or_pincer"), flag("superior_endplate"), flag("inferior
 _WALL = number("posterior_wall_fraction", ">", 0)
 
 AO_SPINE = Score(
-    id="ao", name="AO Spine thoracolumbar classification", version="2013",
+    id="ao",
+    name="AO Spine thoracolumbar classification",
+    version="2013",
     title="AO Spine thoracolumbar class, A0-A4, B, C",
     about="Not Magerl's.",
     population="traumatic thoracolumbar fractures",
     not_for="osteoporotic fractures, and Magerl's classes of the same names",
     evidence=("ao-spine-2013",),
     function="ao_spine_class",
-    examples=({
-            "superior_endplate": True, "inferior_endplate": False, "posterior_wall_fraction": 0,
-            "split_or_pincer": False, "tension_band_injury": False, "translation_or_rotation": False,
-        },),
+    examples=(
+        {
+            "superior_endplate": True,
+            "inferior_endplate": False,
+            "posterior_wall_fraction": 0,
+            "split_or_pincer": False,
+            "tension_band_injury": False,
+            "translation_or_rotation": False,
+        },
+    ),
     inputs=(
         *ENDPLATES,
         POSTERIOR_WALL,
@@ -39,8 +47,11 @@ AO_SPINE = Score(
     ),
     classes=(
         Group("C", flag("translation_or_rotation"), "displacement: translation or rotation"),
-        Group("B", flag("tension_band_injury"),
-              "failure of the tension band; the findings do not tell B1, B2 and B3 apart"),
+        Group(
+            "B",
+            flag("tension_band_injury"),
+            "failure of the tension band; the findings do not tell B1, B2 and B3 apart",
+        ),
         Group("A4", all_of(_BOTH, _WALL), "complete burst, both endplates and the posterior wall"),
         Group("A3", all_of(_ANY, _WALL), "incomplete burst, one endplate and the posterior wall"),
         Group("A2", _BOTH, "split or pincer fracture, both endplates, posterior wall intact"),
@@ -48,11 +59,13 @@ AO_SPINE = Score(
         Group("A0", meaning="no or minor injury: the body keeps its structure"),
     ),
     flags=(
-        Advice("posterior wall involved without an endplate: no class describes this, look again",
-               all_of(word("class", "A0"), _WALL)),
+        Advice(
+            "posterior wall involved without an endplate: no class describes this, look again",
+            all_of(word("class", "A0"), _WALL),
+        ),
     ),
     advice=(Advice("Made for traumatic fractures; do not mix it with Magerl's classes of the same names."),),
-)  # fmt: skip
+)
 SCORES = (AO_SPINE,)
 
 
@@ -71,7 +84,11 @@ def ao_spine_class(
         ClinicalDataError: the posterior wall fraction is not within 0 to 1.
     """
     return classify(
-        AO_SPINE, superior_endplate=superior_endplate, inferior_endplate=inferior_endplate,
-        posterior_wall_fraction=posterior_wall_fraction, split_or_pincer=split_or_pincer,
-        tension_band_injury=tension_band_injury, translation_or_rotation=translation_or_rotation,
-    )  # fmt: skip
+        AO_SPINE,
+        superior_endplate=superior_endplate,
+        inferior_endplate=inferior_endplate,
+        posterior_wall_fraction=posterior_wall_fraction,
+        split_or_pincer=split_or_pincer,
+        tension_band_injury=tension_band_injury,
+        translation_or_rotation=translation_or_rotation,
+    )

@@ -22,14 +22,20 @@ _WORDS = tuple(f"{grade:g}" for grade in GRADES)
 def _highest(grade: str) -> Advice:
     """That a grade is there and none above it; vertebrae that were not graded are not counted."""
     none_above = _WORDS[: _WORDS.index(grade) + 1]
-    return Advice(f"Highest grade of those that were graded: {grade}.", all_of(
-        any_of(*(word(level.lower(), grade, unknown=False) for level in _LEVELS)),
-        *(word(level.lower(), *none_above, unknown=True) for level in _LEVELS),
-    ))  # fmt: skip
+    return Advice(
+        f"Highest grade of those that were graded: {grade}.",
+        all_of(
+            any_of(*(word(level.lower(), grade, unknown=False) for level in _LEVELS)),
+            *(word(level.lower(), *none_above, unknown=True) for level in _LEVELS),
+        ),
+    )
 
 
 GENANT = Score(
-    id="genant", name="Genant grades", version="1993", title="Genant grades of a spine, summed up",
+    id="genant",
+    name="Genant grades",
+    version="1993",
+    title="Genant grades of a spine, summed up",
     about="Fractured levels, highest grade, fracture index.",
     population="women after the menopause, T4-L4",
     not_for="levels outside T4-L4, and grades that were measured: grading is visual",
@@ -37,22 +43,42 @@ GENANT = Score(
     function="from_pairs",
     examples=({"answers": ("T12=1", "L1=2", "L2=0", "L3=x")},),
     inputs=(
-        Input(id="grades", name="Grades", kind="text", place="rest",
-              option="LEVEL=GRADE",
-              help="LEVEL=GRADE with grade 0, 0.5, 1, 2 or 3; x where the level could not be graded"),
-        *(Input(id=level.lower(), name=f"Grade of {level}", kind="word", place="rest", words=_WORDS,
-                option=f"{level}=GRADE", help=f"Semiquantitative grade of {level}") for level in _LEVELS),
+        Input(
+            id="grades",
+            name="Grades",
+            kind="text",
+            place="rest",
+            option="LEVEL=GRADE",
+            help="LEVEL=GRADE with grade 0, 0.5, 1, 2 or 3; x where the level could not be graded",
+        ),
+        *(
+            Input(
+                id=level.lower(),
+                name=f"Grade of {level}",
+                kind="word",
+                place="rest",
+                words=_WORDS,
+                option=f"{level}=GRADE",
+                help=f"Semiquantitative grade of {level}",
+            )
+            for level in _LEVELS
+        ),
     ),
     items=tuple(
-        Item(name=level, shows="grade {label}",
-             cases=tuple(Case(float(w), w, word(level.lower(), w)) for w in _WORDS)) for level in _LEVELS
+        Item(name=level, shows="grade {label}", cases=tuple(Case(float(w), w, word(level.lower(), w)) for w in _WORDS))
+        for level in _LEVELS
     ),
     average=Average(at_least=1, times=1, partly="Fracture index of the {given} graded vertebrae."),
     unknown="not graded",
-    advice=(Advice("The total is the fracture index: the sum of the grades over the number of graded vertebrae. "
-                   "Fractured is grade 1 and more."), *map(_highest, _WORDS)),
+    advice=(
+        Advice(
+            "The total is the fracture index: the sum of the grades over the number of graded vertebrae. "
+            "Fractured is grade 1 and more."
+        ),
+        *map(_highest, _WORDS),
+    ),
     formula="sum of the grades / number of graded vertebrae; fractured from grade 1 on",
-)  # fmt: skip
+)
 SCORES = (GENANT,)
 
 

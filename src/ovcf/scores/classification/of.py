@@ -36,58 +36,90 @@ CARD = "ao-card-modified"
 #: Findings of a fracture that more than one classification asks for.
 TENSION_BAND = of_case("tension_band_injury", "Tension band injury")
 TRANSLATION = of_case("translation_or_rotation", "Translation or rotation", option="translation")
-ENDPLATES = (
-    of_case("superior_endplate", "Superior endplate"),
-    of_case("inferior_endplate", "Inferior endplate"),
-)
+ENDPLATES = (of_case("superior_endplate", "Superior endplate"), of_case("inferior_endplate", "Inferior endplate"))
 POSTERIOR_WALL = of_case(
-    "posterior_wall_fraction", "posterior wall fraction", option="posterior-wall",
+    "posterior_wall_fraction",
+    "posterior wall fraction",
+    option="posterior-wall",
     help="Involved fraction of the posterior wall, 0 to 1",
-)  # fmt: skip
+)
 
 OF_CLASS = Score(
-    id="of-class", name="OF classification", version="Schnake 2018", title="OF classification, OF1-OF5",
+    id="of-class",
+    name="OF classification",
+    version="Schnake 2018",
+    title="OF classification, OF1-OF5",
     about="Findings not given leave several classes possible.",
     population="osteoporotic thoracolumbar fractures",
     not_for="fractures that are not osteoporotic",
     evidence=("schnake-2018",),
     function="of_class",
-    examples=({
-            "superior_endplate": True, "inferior_endplate": False, "posterior_wall_fraction": 0.3,
-            "pincer_or_collapse": False, "tension_band_injury": False, "translation_or_rotation": False,
+    examples=(
+        {
+            "superior_endplate": True,
+            "inferior_endplate": False,
+            "posterior_wall_fraction": 0.3,
+            "pincer_or_collapse": False,
+            "tension_band_injury": False,
+            "translation_or_rotation": False,
             "distraction": False,
-        },),
+        },
+    ),
     inputs=(
         TENSION_BAND,
         TRANSLATION,
         of_case("distraction", "Distraction"),
         *ENDPLATES,
-        of_case("pincer", "Pincer or collapse", id="pincer_or_collapse", option="pincer",
-                help="Pincer fracture, collapse or loss of the vertebral frame"),
+        of_case(
+            "pincer",
+            "Pincer or collapse",
+            id="pincer_or_collapse",
+            option="pincer",
+            help="Pincer fracture, collapse or loss of the vertebral frame",
+        ),
         POSTERIOR_WALL,
         Input(id="edema", name="Edema", kind="flag", help="Edema on STIR"),
     ),
     classes=(
-        Group("OF5", any_of(flag("tension_band_injury"), flag("translation_or_rotation"), flag("distraction")),
-              "distraction, rotation, translation or failure of the tension band"),
-        Group("OF4", any_of(flag("pincer_or_collapse"), all_of(flag("superior_endplate"), flag("inferior_endplate"))),
-              "both endplates, loss of the vertebral frame, collapse or pincer fracture"),
-        Group("OF3", all_of(any_of(flag("superior_endplate"), flag("inferior_endplate")),
-                            number("posterior_wall_fraction", ">=", POSTERIOR_WALL_LIMIT)),
-              "one endplate, posterior wall involved (1/5 or more)"),
-        Group("OF2", any_of(flag("superior_endplate"), flag("inferior_endplate")),
-              "one endplate, posterior wall not or hardly involved (below 1/5)"),
+        Group(
+            "OF5",
+            any_of(flag("tension_band_injury"), flag("translation_or_rotation"), flag("distraction")),
+            "distraction, rotation, translation or failure of the tension band",
+        ),
+        Group(
+            "OF4",
+            any_of(flag("pincer_or_collapse"), all_of(flag("superior_endplate"), flag("inferior_endplate"))),
+            "both endplates, loss of the vertebral frame, collapse or pincer fracture",
+        ),
+        Group(
+            "OF3",
+            all_of(
+                any_of(flag("superior_endplate"), flag("inferior_endplate")),
+                number("posterior_wall_fraction", ">=", POSTERIOR_WALL_LIMIT),
+            ),
+            "one endplate, posterior wall involved (1/5 or more)",
+        ),
+        Group(
+            "OF2",
+            any_of(flag("superior_endplate"), flag("inferior_endplate")),
+            "one endplate, posterior wall not or hardly involved (below 1/5)",
+        ),
         Group("OF1", flag("edema"), "oedema only, no deformity"),
         Group("none", meaning="no fracture by these findings"),
     ),
     flags=(
-        Advice("posterior wall involvement of exactly 1/5 is not defined: taken as OF3",
-               all_of(number("posterior_wall_fraction", "=", POSTERIOR_WALL_LIMIT),
-                      word("class", "OF2", "OF3", unknown=True))),
-        Advice("posterior wall involved without an endplate: no OF class describes this, look again",
-               all_of(number("posterior_wall_fraction", ">", 0), word("class", "OF1", "none"))),
+        Advice(
+            "posterior wall involvement of exactly 1/5 is not defined: taken as OF3",
+            all_of(
+                number("posterior_wall_fraction", "=", POSTERIOR_WALL_LIMIT), word("class", "OF2", "OF3", unknown=True)
+            ),
+        ),
+        Advice(
+            "posterior wall involved without an endplate: no OF class describes this, look again",
+            all_of(number("posterior_wall_fraction", ">", 0), word("class", "OF1", "none")),
+        ),
     ),
-)  # fmt: skip
+)
 MEANING = {c.label: c.meaning for c in OF_CLASS.classes}
 
 
@@ -110,98 +142,143 @@ def of_class(
         ClinicalDataError: the posterior wall fraction is not within 0 to 1.
     """
     return classify(
-        OF_CLASS, tension_band_injury=tension_band_injury, translation_or_rotation=translation_or_rotation,
-        distraction=distraction, superior_endplate=superior_endplate, inferior_endplate=inferior_endplate,
-        pincer_or_collapse=pincer_or_collapse, posterior_wall_fraction=posterior_wall_fraction, edema=edema,
-    )  # fmt: skip
+        OF_CLASS,
+        tension_band_injury=tension_band_injury,
+        translation_or_rotation=translation_or_rotation,
+        distraction=distraction,
+        superior_endplate=superior_endplate,
+        inferior_endplate=inferior_endplate,
+        pincer_or_collapse=pincer_or_collapse,
+        posterior_wall_fraction=posterior_wall_fraction,
+        edema=edema,
+    )
 
 
 _BY_CARD = word("version", CARD)
 _ASA, _MFI, _ANTICOAGULATION = number("asa_class", ">", 3), number("mfi5", ">", 2), flag("anticoagulation")
 #: By version: pain from which on a point is added, and the health findings that each take one away.
 PAIN_LIMITS = {CARD: 5.0}
-HEALTH = {
-    CARD: (("ASA > 3", _ASA), ("mFI-5 > 2", _MFI), ("anticoagulation", _ANTICOAGULATION)),
-}
+HEALTH = {CARD: (("ASA > 3", _ASA), ("mFI-5 > 2", _MFI), ("anticoagulation", _ANTICOAGULATION))}
 
 
 def _pain(version: str) -> Item:
     limit = PAIN_LIMITS[version]
     return Item(
-        name="Pain under analgesia", when=word("version", version), zero_if_unknown=True,
+        name="Pain under analgesia",
+        when=word("version", version),
+        zero_if_unknown=True,
         cases=(
             Case(1, f"VAS >= {limit:g}: yes", number("vas_under_analgesia", ">=", limit)),
             Case(-1, f"VAS >= {limit:g}: no"),
         ),
-    )  # fmt: skip
+    )
 
 
 def _health(version: str) -> Item:
     present = tuple(condition for _, condition in HEALTH[version])
     return Item(
-        name="Health", when=word("version", version), parts=HEALTH[version], zero_if_unknown=True,
+        name="Health",
+        when=word("version", version),
+        parts=HEALTH[version],
+        zero_if_unknown=True,
         cases=(Case(-2, "two or more", Some(2, present)), Case(-1, "one", any_of(*present)), Case(0, "none")),
-    )  # fmt: skip
+    )
 
 
 _KNOWN_LOW = any_of(number("t_score", "<", -3, unknown=False), number("qct_hu", "<=", 90, unknown=False))
 _KNOWN_NOT_LOW = any_of(number("t_score", ">=", -3, unknown=False), number("qct_hu", ">", 90, unknown=False))
 
 OF_SCORE = Score(
-    id="of", name="OF score", version="", title="OF score, version named",
+    id="of",
+    name="OF score",
+    version="",
+    title="OF score, version named",
     about="-3 to 16 points; the version must be named.",
     population="osteoporotic thoracolumbar fractures",
     not_for="fractures that are not osteoporotic, and a score whose version is not named",
     evidence=("blattert-2018",),
     function="of_score",
-    examples=({
-            "version": "ao-card-modified", "of": "OF3", "t_score": -3.2, "deformity_progression": True,
-            "vas_under_analgesia": 7, "mobile_under_analgesia": False,
-        },),
+    examples=(
+        {
+            "version": "ao-card-modified",
+            "of": "OF3",
+            "t_score": -3.2,
+            "deformity_progression": True,
+            "vas_under_analgesia": 7,
+            "mobile_under_analgesia": False,
+        },
+    ),
     inputs=(
-        Input(id="version", name="Version", kind="word", words=(CARD,), required=True,
-              help="Which published version"),
+        Input(id="version", name="Version", kind="word", words=(CARD,), required=True, help="Which published version"),
         Input(id="of", name="OF class", kind="word", words=tuple(OfClass)[:5], help="OF class, OF1 to OF5"),
         of_case("t_score", "T-score", unit=Unit.STANDARD_DEVIATION, help="T-score"),
-        of_case("qct_hu", "attenuation by quantitative CT (HU)", option="hu",
-                help="Attenuation by quantitative CT, HU"),
+        of_case(
+            "qct_hu", "attenuation by quantitative CT (HU)", option="hu", help="Attenuation by quantitative CT, HU"
+        ),
         of_case("deformity_progression", "Deformity progression", option="progression"),
         of_case("vas_under_analgesia", "pain under analgesia (VAS)", option="vas"),
-        Input(id="neurology", name="Neurology", kind="word", words=tuple(NeurologicalGrade),
-              unknown_word=NeurologicalGrade.NX, help="AO Spine neurological status"),
+        Input(
+            id="neurology",
+            name="Neurology",
+            kind="word",
+            words=tuple(NeurologicalGrade),
+            unknown_word=NeurologicalGrade.NX,
+            help="AO Spine neurological status",
+        ),
         of_case("mobile_under_analgesia", "Mobile under analgesia", option="mobile"),
         of_case("asa_class", "ASA class", option="asa"),
         of_case("mfi5", "mFI-5"),
         of_case("anticoagulation", "Anticoagulation"),
     ),
     items=(
-        Item(name="OF class", shows="{of}: {label}",
-             cases=tuple(Case(2 * n, MEANING[f"OF{n}"], word("of", f"OF{n}")) for n in range(1, 6))),
-        Item(name="Low bone density", zero_if_unknown=True,
-             cases=(Case(1, "T < -3 or HU <= 90: yes", _KNOWN_LOW), Case(0, "T < -3 or HU <= 90: no", _KNOWN_NOT_LOW))),
-        Item(name="Deformity progression", zero_if_unknown=True,
-             cases=(Case(1, "progressing: yes", flag("deformity_progression")), Case(-1, "progressing: no"))),
+        Item(
+            name="OF class",
+            shows="{of}: {label}",
+            cases=tuple(Case(2 * n, MEANING[f"OF{n}"], word("of", f"OF{n}")) for n in range(1, 6)),
+        ),
+        Item(
+            name="Low bone density",
+            zero_if_unknown=True,
+            cases=(Case(1, "T < -3 or HU <= 90: yes", _KNOWN_LOW), Case(0, "T < -3 or HU <= 90: no", _KNOWN_NOT_LOW)),
+        ),
+        Item(
+            name="Deformity progression",
+            zero_if_unknown=True,
+            cases=(Case(1, "progressing: yes", flag("deformity_progression")), Case(-1, "progressing: no")),
+        ),
         *map(_pain, PAIN_LIMITS),
-        Item(name="Neurological deficit", zero_if_unknown=True, cases=(
-            Case(2, "N2 to N4: yes", word("neurology", "N2", "N3", "N4")), Case(0, "N2 to N4: no"),
-        )),
-        Item(name="Mobilisation under analgesia", zero_if_unknown=True, cases=(
-            Case(1, "not possible: yes", flag("mobile_under_analgesia", False)), Case(-1, "not possible: no"),
-        )),
+        Item(
+            name="Neurological deficit",
+            zero_if_unknown=True,
+            cases=(Case(2, "N2 to N4: yes", word("neurology", "N2", "N3", "N4")), Case(0, "N2 to N4: no")),
+        ),
+        Item(
+            name="Mobilisation under analgesia",
+            zero_if_unknown=True,
+            cases=(Case(1, "not possible: yes", flag("mobile_under_analgesia", False)), Case(-1, "not possible: no")),
+        ),
         *map(_health, HEALTH),
     ),
     groups=(
-        Group("conservative", number("total", "<", 6)), Group("either", number("total", "<=", 6)), Group("surgery"),
+        Group("conservative", number("total", "<", 6)),
+        Group("either", number("total", "<=", 6)),
+        Group("surgery"),
     ),
     advice=(
-        Advice('AO pocket card, "modified" version, read on a secondary page; the card says "not validated".',
-               _BY_CARD, ("of-score-2025",)),
-        Advice("Tested elsewhere, in abstracts: cut above 6.5 in 157 patients (AUC 0.77, sensitivity 87.9%, "
-               "specificity 61.0%), 5.5 in 237 (AUC 0.820, 91.9%, 56.5%); an optimised version "
-               "operates above 5 (accuracy 80.7%). The limit of 6 is the card's.",
-               number("total", ">=", -3), ("of-validation-157", "mitani-2023", "of-optimised")),
+        Advice(
+            'AO pocket card, "modified" version, read on a secondary page; the card says "not validated".',
+            _BY_CARD,
+            ("of-score-2025",),
+        ),
+        Advice(
+            "Tested elsewhere, in abstracts: cut above 6.5 in 157 patients (AUC 0.77, sensitivity 87.9%, "
+            "specificity 61.0%), 5.5 in 237 (AUC 0.820, 91.9%, 56.5%); an optimised version "
+            "operates above 5 (accuracy 80.7%). The limit of 6 is the card's.",
+            number("total", ">=", -3),
+            ("of-validation-157", "mitani-2023", "of-optimised"),
+        ),
     ),
-)  # fmt: skip
+)
 SCORES = (OF_CLASS, OF_SCORE)
 GROUPS = tuple(group.label for group in OF_SCORE.groups)
 
@@ -243,10 +320,16 @@ def of_score(
         ClinicalDataError: a value that no patient can have.
     """
     return evaluate(
-        OF_SCORE, version=version,
+        OF_SCORE,
+        version=version,
         of=None if of is None else f"OF{str(of).upper().replace(' ', '').removeprefix('OF')}",
-        t_score=t_score, qct_hu=qct_hu, deformity_progression=deformity_progression,
-        vas_under_analgesia=vas_under_analgesia, mobile_under_analgesia=mobile_under_analgesia,
+        t_score=t_score,
+        qct_hu=qct_hu,
+        deformity_progression=deformity_progression,
+        vas_under_analgesia=vas_under_analgesia,
+        mobile_under_analgesia=mobile_under_analgesia,
         neurology=neurology,
-        asa_class=asa_class, mfi5=mfi5, anticoagulation=anticoagulation,
-    )  # fmt: skip
+        asa_class=asa_class,
+        mfi5=mfi5,
+        anticoagulation=anticoagulation,
+    )

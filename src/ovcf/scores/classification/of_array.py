@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 #: What stands for a health finding that is absent and present.
 _STANDS_FOR = {
-    "ASA > 3": ("asa_class", 1, 4), "mFI-5 > 2": ("mfi5", 0, 3), "anticoagulation": ("anticoagulation", 0, 1),
-}  # fmt: skip
+    "ASA > 3": ("asa_class", 1, 4),
+    "mFI-5 > 2": ("mfi5", 0, 3),
+    "anticoagulation": ("anticoagulation", 0, 1),
+}
 
 
 def of_score_array(

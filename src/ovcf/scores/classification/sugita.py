@@ -11,7 +11,9 @@ from ovcf.scores.declare import Advice, Group, Input, Score, word
 SHAPES = ("swelled-front", "bow-shaped", "projecting", "concave", "dented")
 
 SUGITA = Score(
-    id="sugita", name="Sugita classification", version="2005",
+    id="sugita",
+    name="Sugita classification",
+    version="2005",
     title="Sugita's shape of a fracture, as the reader sees it",
     about="A label: no measurement decides it, and nothing follows from it.",
     population="osteoporotic vertebral fractures on the first lateral radiograph; not verified in a source",
@@ -19,10 +21,15 @@ SUGITA = Score(
     evidence=("sugita-2005", "muratore-2020"),
     examples=({"shape": "bow-shaped"},),
     inputs=(
-        Input(id="shape", name="Shape", kind="word", words=SHAPES,
-              help="Shape of the fractured body on the first lateral radiograph"),
+        Input(
+            id="shape",
+            name="Shape",
+            kind="word",
+            words=SHAPES,
+            help="Shape of the fractured body on the first lateral radiograph",
+        ),
     ),
     classes=(*(Group(f"{shape} type", word("shape", shape)) for shape in SHAPES[:-1]), Group(f"{SHAPES[-1]} type")),
     advice=(Advice("The names projecting and dented, and what each shape looks like, are not verified in a source."),),
-)  # fmt: skip
+)
 SCORES = (SUGITA,)

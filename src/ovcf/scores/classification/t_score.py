@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 _LOW, _NOT_LOW = number("t_score", "<=", -2.5), number("t_score", ">", -2.5)
 
 WHO_CLASS = Score(
-    id="t-score", name="WHO class of the T-score", version="1994", title="WHO class of a T-score",
+    id="t-score",
+    name="WHO class of the T-score",
+    version="1994",
+    title="WHO class of a T-score",
     population="women after the menopause and men from 50 years",
     not_for="women before the menopause and men below 50 years",
     evidence=("who-1994",),
@@ -22,27 +25,39 @@ WHO_CLASS = Score(
     examples=({"t_score": -2.7, "fragility_fracture": True},),
     inputs=(
         of_case("t_score", "T-score", place="first", required=True, unit=Unit.STANDARD_DEVIATION, help="T-score"),
-        Input(id="fragility_fracture", name="Fragility fracture", kind="flag",
-              help="Whether there is a fragility fracture"),
+        Input(
+            id="fragility_fracture",
+            name="Fragility fracture",
+            kind="flag",
+            help="Whether there is a fragility fracture",
+        ),
     ),
     classes=(
         Group("normal", number("t_score", ">=", -1.0), "T-score of -1.0 or more"),
         Group("osteopenia", _NOT_LOW, "T-score between -2.5 and -1.0"),
-        Group("established osteoporosis", flag("fragility_fracture", unknown=False),
-              "T-score of -2.5 or less with a fragility fracture"),
+        Group(
+            "established osteoporosis",
+            flag("fragility_fracture", unknown=False),
+            "T-score of -2.5 or less with a fragility fracture",
+        ),
         Group("osteoporosis", meaning="T-score of -2.5 or less"),
     ),
     flags=(
         Advice("T = -1.0 is normal by WHO, and scored by NASOVCF", number("t_score", "=", -1.0)),
-        Advice("established osteoporosis if there is a fragility fracture",
-               all_of(_LOW, Fact("fragility_fracture", "in", (), unknown=True))),
+        Advice(
+            "established osteoporosis if there is a fragility fracture",
+            all_of(_LOW, Fact("fragility_fracture", "in", (), unknown=True)),
+        ),
     ),
     advice=(
         Advice("Holds for women after the menopause and men from 50 years."),
-        Advice("A fragility fracture alone can diagnose osteoporosis (AACE 2020).",
-               all_of(_NOT_LOW, flag("fragility_fracture")), ("aace-2020",)),
+        Advice(
+            "A fragility fracture alone can diagnose osteoporosis (AACE 2020).",
+            all_of(_NOT_LOW, flag("fragility_fracture")),
+            ("aace-2020",),
+        ),
     ),
-)  # fmt: skip
+)
 SCORES = (WHO_CLASS,)
 
 

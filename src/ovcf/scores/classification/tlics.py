@@ -20,7 +20,10 @@ _PARTS = (
 )
 
 TLICS = Score(
-    id="tlics", name="TLICS", version="Lee 2005", title="TLICS, for traumatic fractures",
+    id="tlics",
+    name="TLICS",
+    version="Lee 2005",
+    title="TLICS, for traumatic fractures",
     population="traumatic thoracolumbar injuries, not osteoporotic ones",
     not_for="osteoporotic fractures",
     evidence=("lee-2005", "han-2025"),
@@ -35,10 +38,12 @@ TLICS = Score(
         for id_, name, _, table, _ in _PARTS
     ),
     groups=(
-        Group("non-operative", number("total", "<=", 3)), Group("either", number("total", "<", 5)), Group("operative"),
+        Group("non-operative", number("total", "<=", 3)),
+        Group("either", number("total", "<", 5)),
+        Group("operative"),
     ),
     advice=(Advice("Made for traumatic fractures, not for osteoporotic ones (Han 2025)."),),
-)  # fmt: skip
+)
 SCORES = (TLICS,)
 
 

@@ -28,9 +28,13 @@ class Indicator(StrEnum):
 
 
 WITHIN_WEEKS = {
-    Indicator.RISK_ASSESSED: 12.0, Indicator.DXA: 12.0, Indicator.EXERCISE: 16.0, Indicator.MONITORED: 16.0,
-    Indicator.DRUG_STARTED: 16.0, Indicator.ON_DRUG: 52.0,
-}  # fmt: skip
+    Indicator.RISK_ASSESSED: 12.0,
+    Indicator.DXA: 12.0,
+    Indicator.EXERCISE: 16.0,
+    Indicator.MONITORED: 16.0,
+    Indicator.DRUG_STARTED: 16.0,
+    Indicator.ON_DRUG: 52.0,
+}
 """Weeks after the fracture; the others have no time."""
 
 
@@ -58,11 +62,15 @@ class Timer:
 def timers(prevention: Prevention, weeks: float | None) -> tuple[Timer, ...]:
     """Every indicator of a patient, ``weeks`` after the fracture (None: not known)."""
     done: dict[Indicator, float | bool | None] = {
-        Indicator.RISK_ASSESSED: prevention.risk_assessed_weeks, Indicator.DXA: prevention.dxa_weeks,
-        Indicator.FALLS: prevention.falls_assessed, Indicator.DRUG_RECOMMENDED: prevention.drug_recommended,
-        Indicator.EXERCISE: prevention.exercise_weeks, Indicator.MONITORED: prevention.monitored_weeks,
-        Indicator.DRUG_STARTED: prevention.drug_started_weeks, Indicator.ON_DRUG: prevention.on_drug_at_52_weeks,
-    }  # fmt: skip
+        Indicator.RISK_ASSESSED: prevention.risk_assessed_weeks,
+        Indicator.DXA: prevention.dxa_weeks,
+        Indicator.FALLS: prevention.falls_assessed,
+        Indicator.DRUG_RECOMMENDED: prevention.drug_recommended,
+        Indicator.EXERCISE: prevention.exercise_weeks,
+        Indicator.MONITORED: prevention.monitored_weeks,
+        Indicator.DRUG_STARTED: prevention.drug_started_weeks,
+        Indicator.ON_DRUG: prevention.on_drug_at_52_weeks,
+    }
     return tuple(_timer(indicator, answer, weeks) for indicator, answer in done.items())
 
 
@@ -105,11 +113,15 @@ def service_levels(patients: Sequence[Sequence[Timer]]) -> tuple[ServiceLevel, .
         own = [t.reached for timers_ in patients for t in timers_ if t.indicator is indicator]
         counted = [r for r in own if r is not Reached.OPEN]
         yes = sum(r is Reached.YES for r in counted)
-        found.append(ServiceLevel(
-            indicator=indicator, reached=yes, patients=len(counted),
-            unrecorded=sum(r in (Reached.OVERDUE, Reached.UNKNOWN) for r in counted),
-            band=_band(indicator, 100 * yes / len(counted)) if counted else None,
-        ))  # fmt: skip
+        found.append(
+            ServiceLevel(
+                indicator=indicator,
+                reached=yes,
+                patients=len(counted),
+                unrecorded=sum(r in (Reached.OVERDUE, Reached.UNKNOWN) for r in counted),
+                band=_band(indicator, 100 * yes / len(counted)) if counted else None,
+            )
+        )
     return tuple(found)
 
 

@@ -8,7 +8,9 @@ from ovcf.units import Unit
 SHARE = 0.1
 
 NOGG_LS_FN = Score(
-    id="nogg-ls-fn", name="NOGG adjustment", version="NOGG 2024",
+    id="nogg-ls-fn",
+    name="NOGG adjustment",
+    version="NOGG 2024",
     title="FRAX major fracture, adjusted for a low lumbar spine",
     about="FRAX itself is not computed: enter what its website says.",
     population="women after the menopause and men from 50 years, United Kingdom; the effect was found in 21158 women",
@@ -17,27 +19,54 @@ NOGG_LS_FN = Score(
     examples=({"frax_mof_percent": 20, "t_lumbar_spine": -3.5, "t_femoral_neck": -2.0},),
     inputs=(
         of_case("frax_mof_percent", "FRAX major", option="frax-mof", unit=Unit.PERCENT, decimals=1),
-        Input(id="t_lumbar_spine", name="T-score of the lumbar spine", low=-8, high=6, unit=Unit.STANDARD_DEVIATION,
-              help="T-score of the lumbar spine"),
-        Input(id="t_femoral_neck", name="T-score of the femoral neck", low=-8, high=6, unit=Unit.STANDARD_DEVIATION,
-              help="T-score of the femoral neck, as FRAX was given it"),
+        Input(
+            id="t_lumbar_spine",
+            name="T-score of the lumbar spine",
+            low=-8,
+            high=6,
+            unit=Unit.STANDARD_DEVIATION,
+            help="T-score of the lumbar spine",
+        ),
+        Input(
+            id="t_femoral_neck",
+            name="T-score of the femoral neck",
+            low=-8,
+            high=6,
+            unit=Unit.STANDARD_DEVIATION,
+            help="T-score of the femoral neck, as FRAX was given it",
+        ),
     ),
     quantities=(
-        Quantity(id="difference", name="Femoral neck less lumbar spine", unit=Unit.STANDARD_DEVIATION, decimals=1,
-                 value=Calc("-", ("t_femoral_neck", "t_lumbar_spine"))),
-        Quantity(id="adjusted", name="Adjusted risk", unit=Unit.PERCENT, decimals=1, value=Calc("min", (100.0, Calc(
-            "+", ("frax_mof_percent", Calc("*", (SHARE, "frax_mof_percent", "difference"))),
-        )))),
+        Quantity(
+            id="difference",
+            name="Femoral neck less lumbar spine",
+            unit=Unit.STANDARD_DEVIATION,
+            decimals=1,
+            value=Calc("-", ("t_femoral_neck", "t_lumbar_spine")),
+        ),
+        Quantity(
+            id="adjusted",
+            name="Adjusted risk",
+            unit=Unit.PERCENT,
+            decimals=1,
+            value=Calc(
+                "min", (100.0, Calc("+", ("frax_mof_percent", Calc("*", (SHARE, "frax_mof_percent", "difference")))))
+            ),
+        ),
     ),
     classes=(
-        Group("raised", number("difference", ">", 0), "the lumbar spine lies {difference} SD lower: "
-              "{frax_mof_percent}% becomes {adjusted}%"),
+        Group(
+            "raised",
+            number("difference", ">", 0),
+            "the lumbar spine lies {difference} SD lower: {frax_mof_percent}% becomes {adjusted}%",
+        ),
         Group("not adjusted", meaning="the lumbar spine is not the lower one: NOGG speaks of a discordantly low spine"),
     ),
     advice=(
         Advice("A conditional recommendation, for major fractures only. The difference is not rounded here."),
-        Advice("The lumbar T-score leaves out fractured vertebrae: a compressed body reads as denser.", None,
-               ("han-2025",)),
+        Advice(
+            "The lumbar T-score leaves out fractured vertebrae: a compressed body reads as denser.", None, ("han-2025",)
+        ),
     ),
-)  # fmt: skip
+)
 SCORES = (NOGG_LS_FN,)

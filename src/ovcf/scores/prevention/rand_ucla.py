@@ -5,7 +5,9 @@ from __future__ import annotations
 from ovcf.scores.declare import Advice, Group, Input, Score, number
 
 RAND_UCLA = Score(
-    id="rand-ucla", name="RAND/UCLA signs", version="2018",
+    id="rand-ucla",
+    name="RAND/UCLA signs",
+    version="2018",
     title="Suspicion of a vertebral fragility fracture, by signs",
     about="How many of the panel's ten signs are there. Their names were not seen: count them with the paper at hand.",
     population="twelve experts, on adults with back pain of VAS 5 or more, not after high-velocity trauma, no "
@@ -14,8 +16,14 @@ RAND_UCLA = Score(
     evidence=("rand-ucla-2018",),
     examples=({"signs": 5},),
     inputs=(
-        Input(id="signs", name="Number of signs", kind="whole", low=0, high=10,
-              help="How many of the ten signs are present"),
+        Input(
+            id="signs",
+            name="Number of signs",
+            kind="whole",
+            low=0,
+            high=10,
+            help="How many of the ten signs are present",
+        ),
     ),
     classes=(
         Group("none", number("signs", "<", 1), "no sign; the panel's levels begin with one"),
@@ -28,5 +36,5 @@ RAND_UCLA = Score(
         Advice("Funding: Medtronic, which sells kyphoplasty; by its page it took no part in design or text."),
         Advice("Opinion of a panel: how often a suspicion was right was not tested."),
     ),
-)  # fmt: skip
+)
 SCORES = (RAND_UCLA,)

@@ -18,18 +18,27 @@ def _count(id_: str, name: str, help_: str) -> Input:
 
 def _each(id_: str, name: str, points: int) -> Item:
     """So many points for each of up to eight vertebrae."""
-    return Item(name=name, shows="{" + id_ + "}", cases=tuple(
-        Case(points * n, str(n), number(id_, "=", n)) for n in range(MAX_VERTEBRAE + 1)
-    ))  # fmt: skip
+    return Item(
+        name=name,
+        shows="{" + id_ + "}",
+        cases=tuple(Case(points * n, str(n), number(id_, "=", n)) for n in range(MAX_VERTEBRAE + 1)),
+    )
 
 
 def _none_at(limit: float) -> Case:
-    return Case(None, f"{limit:g} itself", number("t_score", "=", limit), "in no class of the table",
-                f"a T-score of {limit:g} itself has no points in the table of ASTLOF")  # fmt: skip
+    return Case(
+        None,
+        f"{limit:g} itself",
+        number("t_score", "=", limit),
+        "in no class of the table",
+        f"a T-score of {limit:g} itself has no points in the table of ASTLOF",
+    )
 
 
 ASTLOF = Score(
-    id="astlof", name="ASTLOF", version="2018, several levels",
+    id="astlof",
+    name="ASTLOF",
+    version="2018, several levels",
     title="ASTLOF for several mild osteoporotic fractures",
     about="Count the injured vertebrae: each gives its points. Only the table and the abstract were read.",
     population="470 patients with several mild osteoporotic fractures of the thoracolumbar spine, retrospective",
@@ -49,21 +58,34 @@ ASTLOF = Score(
         _each("burst", "Burst fractures", 2),
         _each("long_signal", "Vertebrae with long T1 and T2 signal", 1),
         _each("cleft", "Vertebrae with vacuum or effusion", 2),
-        Item(name="Bone mineral density T-score", shows="{t_score} ({label})", cases=(
-            _none_at(-2.5), _none_at(-3.5),
-            Case(0, "above -2.5", number("t_score", ">", -2.5)),
-            Case(1, "between -3.5 and -2.5", number("t_score", ">", -3.5)),
-            Case(2, "below -3.5"),
-        )),
-        Item(name="Pain", cases=(
-            Case(0, NO_PAIN, word("pain", NO_PAIN)), Case(1, BACK_PAIN, word("pain", BACK_PAIN)), Case(2, SUSTAINED),
-        )),
+        Item(
+            name="Bone mineral density T-score",
+            shows="{t_score} ({label})",
+            cases=(
+                _none_at(-2.5),
+                _none_at(-3.5),
+                Case(0, "above -2.5", number("t_score", ">", -2.5)),
+                Case(1, "between -3.5 and -2.5", number("t_score", ">", -3.5)),
+                Case(2, "below -3.5"),
+            ),
+        ),
+        Item(
+            name="Pain",
+            cases=(
+                Case(0, NO_PAIN, word("pain", NO_PAIN)),
+                Case(1, BACK_PAIN, word("pain", BACK_PAIN)),
+                Case(2, SUSTAINED),
+            ),
+        ),
     ),
     groups=(Group("below 5", number("total", "<", 5)), Group("5 or more: surgery in the source")),
     advice=(
         Advice("What the source did from 5 points on; it was not tested on other patients."),
-        Advice("Sustained pain and an injury of the cord share two points: an injury of the cord goes before every "
-               "score.", word("pain", SUSTAINED), ("rule-neurology",)),
+        Advice(
+            "Sustained pain and an injury of the cord share two points: an injury of the cord goes before every score.",
+            word("pain", SUSTAINED),
+            ("rule-neurology",),
+        ),
     ),
-)  # fmt: skip
+)
 SCORES = (ASTLOF,)

@@ -14,42 +14,63 @@ def _yes(input_: str) -> tuple[Case, ...]:
 
 
 AVA = Score(
-    id="ava", name="AVA score", version="2022", title="AVA score: risk of an adjacent fracture after augmentation, 0-5",
+    id="ava",
+    name="AVA score",
+    version="2022",
+    title="AVA score: risk of an adjacent fracture after augmentation, 0-5",
     about="Before a vertebral augmentation of one level. Only the abstract was read.",
     population="377 patients of six Japanese hospitals, single-level vertebral augmentation, followed for a month",
     not_for="several levels at once, and fractures after the first month",
     evidence=("ava-2022", "INC-39"),
-    examples=({
-            "instability_mm": 6.5, "focal_kyphosis_deg": 8, "days": 21, "cleft": True,
-            "previous_fracture": False,
-        },),
+    examples=({"instability_mm": 6.5, "focal_kyphosis_deg": 8, "days": 21, "cleft": True, "previous_fracture": False},),
     inputs=(
-        Input(id="instability_mm", name="Intravertebral instability (mm)", option="instability", low=0, high=50,
-              unit=Unit.MM, decimals=1, help="Intravertebral instability before the procedure, mm"),
-        Input(id="focal_kyphosis_deg", name="focal kyphosis (degrees)", option="kyphosis", low=-90, high=120,
-              unit=Unit.DEGREE, decimals=1, help="Focal kyphosis, degrees; not HAN's local kyphosis angle"),
+        Input(
+            id="instability_mm",
+            name="Intravertebral instability (mm)",
+            option="instability",
+            low=0,
+            high=50,
+            unit=Unit.MM,
+            decimals=1,
+            help="Intravertebral instability before the procedure, mm",
+        ),
+        Input(
+            id="focal_kyphosis_deg",
+            name="focal kyphosis (degrees)",
+            option="kyphosis",
+            low=-90,
+            high=120,
+            unit=Unit.DEGREE,
+            decimals=1,
+            help="Focal kyphosis, degrees; not HAN's local kyphosis angle",
+        ),
         Input(id="days", name="Days of symptoms", low=0, high=36500, help="Duration of symptoms, days"),
         Input(id="cleft", name="Cleft", kind="flag", help="Intravertebral cleft"),
-        Input(id="previous_fracture", name="Previous fracture", kind="flag",
-              help="Previous history of vertebral fracture"),
+        Input(
+            id="previous_fracture", name="Previous fracture", kind="flag", help="Previous history of vertebral fracture"
+        ),
         Input(id="single_level", name="Single level", kind="flag", help="Whether one level alone is to be augmented"),
     ),
     items=(
-        Item(name="Intravertebral instability", shows="{instability_mm} mm ({label})", cases=(
-            Case(1, "at least 5 mm", number("instability_mm", ">=", 5)), Case(0, "below 5 mm"),
-        )),
-        Item(name="Focal kyphosis", shows="{focal_kyphosis_deg}° ({label})", cases=(
-            Case(1, "at least 10°", number("focal_kyphosis_deg", ">=", 10)), Case(0, "below 10°"),
-        )),
-        Item(name="Duration of symptoms", shows="{days} days ({label})", cases=(
-            Case(1, "at least 30", number("days", ">=", 30)), Case(0, "below 30"),
-        )),
+        Item(
+            name="Intravertebral instability",
+            shows="{instability_mm} mm ({label})",
+            cases=(Case(1, "at least 5 mm", number("instability_mm", ">=", 5)), Case(0, "below 5 mm")),
+        ),
+        Item(
+            name="Focal kyphosis",
+            shows="{focal_kyphosis_deg}° ({label})",
+            cases=(Case(1, "at least 10°", number("focal_kyphosis_deg", ">=", 10)), Case(0, "below 10°")),
+        ),
+        Item(
+            name="Duration of symptoms",
+            shows="{days} days ({label})",
+            cases=(Case(1, "at least 30", number("days", ">=", 30)), Case(0, "below 30")),
+        ),
         Item(name="Intravertebral cleft", cases=_yes("cleft")),
         Item(name="Previous vertebral fracture", cases=_yes("previous_fracture")),
     ),
-    groups=(
-        Group("low", number("total", "<=", 1)), Group("intermediate", number("total", "<", 4)), Group("high"),
-    ),
+    groups=(Group("low", number("total", "<=", 1)), Group("intermediate", number("total", "<", 4)), Group("high")),
     checks=(Check("single level", flag("single_level"), "made for the augmentation of one level"),),
     advice=(
         Advice("One point for each of the five is inferred from the abstract; the paper was not read."),
@@ -57,5 +78,5 @@ AVA = Score(
         Advice("Its printed sensitivities fit 53 adjacent fractures, not the 58 it counts."),
         Advice("Focal kyphosis is not defined in the abstract: it need not be HAN's angle."),
     ),
-)  # fmt: skip
+)
 SCORES = (AVA,)

@@ -83,20 +83,29 @@ _HOW = "changed by {change} ({percent}% of the value before)"
 def _classes() -> tuple[Group, ...]:
     """Direction, MCID and error in words; of each the first that holds, so that what comes last needs no condition."""
     important: tuple[tuple[bool | None, Condition | None], ...] = (
-        (True, _REACHED), (False, _LIMIT_KNOWN), (None, None),
-    )  # fmt: skip
+        (True, _REACHED),
+        (False, _LIMIT_KNOWN),
+        (None, None),
+    )
     detectable: tuple[tuple[bool | None, Condition | None], ...] = (
-        (True, _DETECTED), (False, _ERROR_KNOWN), (None, None),
-    )  # fmt: skip
+        (True, _DETECTED),
+        (False, _ERROR_KNOWN),
+        (None, None),
+    )
     return (
-        Group("no verdict", all_of(number("sdc", ">=", 0, unknown=False), number("sd_error", ">=", 0, unknown=False)),
-              "two errors are given: give the SD of the error or the SDC, not both"),
+        Group(
+            "no verdict",
+            all_of(number("sdc", ">=", 0, unknown=False), number("sd_error", ">=", 0, unknown=False)),
+            "two errors are given: give the SD of the error or the SDC, not both",
+        ),
         Group("unchanged", number("size", "<=", 0), _HOW),
         *(
             Group(_words(direction, reached, beyond), all_of(*(c for c in (way, m, e) if c is not None)), _HOW)
-            for direction, way in _DIRECTIONS.items() for reached, m in important for beyond, e in detectable
+            for direction, way in _DIRECTIONS.items()
+            for reached, m in important
+            for beyond, e in detectable
         ),
-    )  # fmt: skip
+    )
 
 
 def _words(direction: str, important: bool | None, detectable: bool | None) -> str:
@@ -111,50 +120,79 @@ def _words(direction: str, important: bool | None, detectable: bool | None) -> s
 
 
 CHANGE = Score(
-    id="change", name="Change", version="between two visits",
+    id="change",
+    name="Change",
+    version="between two visits",
     title="Does a change reach the MCID, and exceed its error?",
     population="that of the MCID: none comes from vertebral fractures",
     not_for="a worsening: MCIDs were found for improvement",
     evidence=("ostelo-2008", "mannion-odi"),
     function="from_inputs",
-    examples=(
-        {"of": "vas", "before": 10, "after": 5},
-        {"of": "kyphosis", "before": 12, "after": 19, "sd_error": 2},
-    ),
+    examples=({"of": "vas", "before": 10, "after": 5}, {"of": "kyphosis", "before": 12, "after": 19, "sd_error": 2}),
     inputs=(
-        Input(id="of", name="Measure", kind="text", place="first", required=True, words=(*MCIDS, OTHER),
-              help="vas, nrs, odi or odi-mannion bring their MCID; any other name needs its MCID for one"),
+        Input(
+            id="of",
+            name="Measure",
+            kind="text",
+            place="first",
+            required=True,
+            words=(*MCIDS, OTHER),
+            help="vas, nrs, odi or odi-mannion bring their MCID; any other name needs its MCID for one",
+        ),
         Input(id="before", name="before", place="first", required=True, help="Value before"),
         Input(id="after", name="after", place="first", required=True, help="Value after"),
         Input(id="mcid", name="MCID", low=0, help="Smallest difference that matters, in units of the value"),
-        Input(id="sd_error", name="SD of the error", low=0,
-              help="Standard deviation of the measurement error of one value"),
+        Input(
+            id="sd_error",
+            name="SD of the error",
+            low=0,
+            help="Standard deviation of the measurement error of one value",
+        ),
         Input(id="sdc", name="SDC", low=0, help="Smallest detectable change, instead of the SD of the error"),
-        Input(id="higher_is_better", name="Higher is better", kind="flag", default=False,
-              help="Whether a rise is an improvement"),
+        Input(
+            id="higher_is_better",
+            name="Higher is better",
+            kind="flag",
+            default=False,
+            help="Whether a rise is an improvement",
+        ),
     ),
     quantities=(
         Quantity(id="change", name="Change", value=Calc("-", ("after", "before")), signed=True),
         Quantity(id="size", name="Size of the change", value=Calc("abs", ("change",))),
-        Quantity(id="percent", name="Percent of the value before", decimals=1, signed=True,
-                 value=Calc("/", (Calc("*", (100.0, "change")), Calc("abs", ("before",))))),
-        Quantity(id="detectable", name="Smallest detectable change",
-                 value=Calc("first known", ("sdc", Calc("*", (_OF_TWO_SCANS, "sd_error"))))),
+        Quantity(
+            id="percent",
+            name="Percent of the value before",
+            decimals=1,
+            signed=True,
+            value=Calc("/", (Calc("*", (100.0, "change")), Calc("abs", ("before",)))),
+        ),
+        Quantity(
+            id="detectable",
+            name="Smallest detectable change",
+            value=Calc("first known", ("sdc", Calc("*", (_OF_TWO_SCANS, "sd_error")))),
+        ),
         Quantity(id="over_error", name="Beyond the error", value=Calc("-", ("size", "detectable"))),
         Quantity(id="over_mcid", name="Beyond the MCID that is given", value=Calc("-", ("size", "mcid"))),
-        Quantity(id="over_known_mcid", name="Beyond the MCID of the measure",
-                 value=Calc("-", ("size", _by_measure(0)))),
-        Quantity(id="over_known_share", name="Beyond its share of the value before",
-                 value=Calc("-", (Calc("abs", ("percent",)), _by_measure(1)))),
+        Quantity(
+            id="over_known_mcid", name="Beyond the MCID of the measure", value=Calc("-", ("size", _by_measure(0)))
+        ),
+        Quantity(
+            id="over_known_share",
+            name="Beyond its share of the value before",
+            value=Calc("-", (Calc("abs", ("percent",)), _by_measure(1))),
+        ),
     ),
     classes=_classes(),
     advice=(
         *(Advice(f"MCID from {limit.population}.", word("of", of), limit.evidence) for of, limit in MCIDS.items()),
-        Advice("MCIDs were found for improvement, not for worsening.",
-               word("class", *(_words("worsened", True, beyond) for beyond in (True, False, None)))),
+        Advice(
+            "MCIDs were found for improvement, not for worsening.",
+            word("class", *(_words("worsened", True, beyond) for beyond in (True, False, None))),
+        ),
     ),
     formula="important if |after - before| >= MCID, or its percent of before; detectable if it exceeds 1.96 sqrt(2) SD",
-)  # fmt: skip
+)
 SCORES = (CHANGE,)
 
 
@@ -218,11 +256,19 @@ def judge_change(
     if important and direction == "worsened":
         advisories += ("MCIDs were found for improvement, not for worsening.",)
     return ChangeVerdict(
-        name=name, before=first, after=second, change=change, percent_of_baseline=percent, direction=direction,
-        important=important, detectable=detectable, smallest_detectable_change=limit,
-        verdict=_words(direction, important, detectable), advisories=advisories,
+        name=name,
+        before=first,
+        after=second,
+        change=change,
+        percent_of_baseline=percent,
+        direction=direction,
+        important=important,
+        detectable=detectable,
+        smallest_detectable_change=limit,
+        verdict=_words(direction, important, detectable),
+        advisories=advisories,
         evidence=mcid.evidence if mcid else (),
-    )  # fmt: skip
+    )
 
 
 def from_inputs(*, of: str, before: float, after: float, mcid: float | None, **more: Any) -> ChangeVerdict:

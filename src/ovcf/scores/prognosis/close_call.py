@@ -28,7 +28,9 @@ _HOW = "{off} from the limit of {at}; its own error allows {own_band}, that of r
 _WIDER = Calc("by word", ("limit", 1.0, 1.0, OF_TWO))
 
 CLOSE_CALL = Score(
-    id="close-call", name="Too close to call", version="project rule",
+    id="close-call",
+    name="Too close to call",
+    version="project rule",
     title="Is a value too close to the limit that decides?",
     about="Limits: VHL 15%, local kyphosis 15°, a progression of 10°. It moves no point of a score.",
     population="the published errors are of height loss on 50 chest CTs and of kyphosis between end vertebrae not "
@@ -36,34 +38,74 @@ CLOSE_CALL = Score(
     not_for="deciding points: it moves none",
     evidence=("rule-close-call", "buckens-2013", "kyphosis-readers"),
     function="close_call",
-    examples=(
-        {"limit": VHL, "value": 13.8, "sd": 1.2}, {"limit": PROGRESSION, "value": 9.1, "readers_sem": 2.0},
-    ),
+    examples=({"limit": VHL, "value": 13.8, "sd": 1.2}, {"limit": PROGRESSION, "value": 9.1, "readers_sem": 2.0}),
     inputs=(
-        Input(id="limit", name="Limit", kind="word", words=LIMITS, required=True,
-              help="vhl (15%), kyphosis (15 degrees), or progression (10 degrees of change)"),
-        Input(id="value", name="Value", required=True, low=-120, high=120, decimals=1,
-              help="The measured value; for progression the change of the angle"),
-        Input(id="sd", name="SD of its own error", low=0, high=100,
-              help="Standard deviation of the error of one measurement, in its unit"),
-        Input(id="readers_sem", name="Readers' standard error", low=0, high=100,
-              help="Standard error of one value between your readers, from your own reliability study; the published "
-              "one stands without it"),
+        Input(
+            id="limit",
+            name="Limit",
+            kind="word",
+            words=LIMITS,
+            required=True,
+            help="vhl (15%), kyphosis (15 degrees), or progression (10 degrees of change)",
+        ),
+        Input(
+            id="value",
+            name="Value",
+            required=True,
+            low=-120,
+            high=120,
+            decimals=1,
+            help="The measured value; for progression the change of the angle",
+        ),
+        Input(
+            id="sd",
+            name="SD of its own error",
+            low=0,
+            high=100,
+            help="Standard deviation of the error of one measurement, in its unit",
+        ),
+        Input(
+            id="readers_sem",
+            name="Readers' standard error",
+            low=0,
+            high=100,
+            help="Standard error of one value between your readers, from your own reliability study; the published "
+            "one stands without it",
+        ),
     ),
     quantities=(
-        Quantity(id="at", name="The limit",
-                 value=Calc("by word", ("limit", VHL_LIMIT_PERCENT, KYPHOSIS_LIMIT_DEG, PROGRESSION_DEG))),
-        Quantity(id="off", name="Distance from the limit", decimals=1,
-                 value=Calc("abs", (Calc("-", ("value", "at")),))),
+        Quantity(
+            id="at",
+            name="The limit",
+            value=Calc("by word", ("limit", VHL_LIMIT_PERCENT, KYPHOSIS_LIMIT_DEG, PROGRESSION_DEG)),
+        ),
+        Quantity(
+            id="off", name="Distance from the limit", decimals=1, value=Calc("abs", (Calc("-", ("value", "at")),))
+        ),
         Quantity(id="own_band", name="Own band", decimals=1, value=Calc("*", (SURE, _WIDER, "sd"))),
-        Quantity(id="readers_band", name="Band between readers", decimals=1, value=Calc("*", (SURE, _WIDER, Calc(
-            "first known",
-            ("readers_sem", Calc("by word", ("limit", READERS_VHL_PERCENT, READERS_KYPHOSIS_DEG,
-                                             READERS_KYPHOSIS_DEG))),
-        )))),
+        Quantity(
+            id="readers_band",
+            name="Band between readers",
+            decimals=1,
+            value=Calc(
+                "*",
+                (
+                    SURE,
+                    _WIDER,
+                    Calc(
+                        "first known",
+                        (
+                            "readers_sem",
+                            Calc("by word", ("limit", READERS_VHL_PERCENT, READERS_KYPHOSIS_DEG, READERS_KYPHOSIS_DEG)),
+                        ),
+                    ),
+                ),
+            ),
+        ),
         Quantity(id="clear_of_own", name="Beyond its own band", value=Calc("-", ("off", "own_band"))),
-        Quantity(id="clear_of_readers", name="Beyond the band between readers",
-                 value=Calc("-", ("off", "readers_band"))),
+        Quantity(
+            id="clear_of_readers", name="Beyond the band between readers", value=Calc("-", ("off", "readers_band"))
+        ),
         Quantity(id="over", name="Beyond the limit", value=Calc("-", ("value", "at"))),
     ),
     classes=(
@@ -73,12 +115,16 @@ CLOSE_CALL = Score(
         Group("below the limit", meaning=_HOW),
     ),
     advice=(
-        Advice("No reader study of Han's height loss or kyphosis angle was found: the published errors are those of "
-               "other measures."),
-        Advice("The 10° rule of progression hardly exceeds what two readers differ by (8.7° in 95 of 100).",
-               word("limit", PROGRESSION)),
+        Advice(
+            "No reader study of Han's height loss or kyphosis angle was found: the published errors are those of "
+            "other measures."
+        ),
+        Advice(
+            "The 10° rule of progression hardly exceeds what two readers differ by (8.7° in 95 of 100).",
+            word("limit", PROGRESSION),
+        ),
     ),
-)  # fmt: skip
+)
 SCORES = (CLOSE_CALL,)
 
 

@@ -14,7 +14,9 @@ PROGRESSION_DEG = 10.0
 UNION_MOBILITY_MM = 1.0
 
 PROGRESSIVE_KYPHOSIS = Score(
-    id="progressive-kyphosis", name="Progressive kyphosis", version="Han 2025",
+    id="progressive-kyphosis",
+    name="Progressive kyphosis",
+    version="Han 2025",
     title="More than 10° more kyphosis, in the same posture?",
     population="as NASOVCF, 6 months after the fracture",
     not_for="films in different or unknown postures, and angles by Cobb",
@@ -22,35 +24,84 @@ PROGRESSIVE_KYPHOSIS = Score(
     function="progressive_kyphosis",
     examples=({"before_deg": 19.6, "after_deg": 26.0, "posture_before": "standing", "posture_after": "standing"},),
     inputs=(
-        Input(id="before_deg", name="local kyphosis angle before", place="first", required=True, low=-90, high=120,
-              unit=Unit.DEGREE, help="Local kyphosis angle before, degrees"),
-        Input(id="after_deg", name="local kyphosis angle after", place="first", required=True, low=-90, high=120,
-              unit=Unit.DEGREE, help="The same at follow-up"),
-        Input(id="posture_before", name="Posture before", kind="word", words=tuple(Posture), default="unknown",
-              help="Posture of the first radiograph"),
-        Input(id="posture_after", name="Posture after", kind="word", words=tuple(Posture), default="unknown",
-              help="Posture of the second radiograph"),
+        Input(
+            id="before_deg",
+            name="local kyphosis angle before",
+            place="first",
+            required=True,
+            low=-90,
+            high=120,
+            unit=Unit.DEGREE,
+            help="Local kyphosis angle before, degrees",
+        ),
+        Input(
+            id="after_deg",
+            name="local kyphosis angle after",
+            place="first",
+            required=True,
+            low=-90,
+            high=120,
+            unit=Unit.DEGREE,
+            help="The same at follow-up",
+        ),
+        Input(
+            id="posture_before",
+            name="Posture before",
+            kind="word",
+            words=tuple(Posture),
+            default="unknown",
+            help="Posture of the first radiograph",
+        ),
+        Input(
+            id="posture_after",
+            name="Posture after",
+            kind="word",
+            words=tuple(Posture),
+            default="unknown",
+            help="Posture of the second radiograph",
+        ),
     ),
     quantities=(
-        Quantity(id="change_deg", name="Change of the angle", value=Calc("-", ("after_deg", "before_deg")),
-                 unit=Unit.DEGREE, decimals=2, signed=True),  # one decimal would hide 10.01
-        Quantity(id="postures_apart", name="Whether the postures differ",
-                 value=Calc("abs", (Calc("-", ("posture_after", "posture_before")),))),
+        Quantity(
+            id="change_deg",
+            name="Change of the angle",
+            value=Calc("-", ("after_deg", "before_deg")),
+            unit=Unit.DEGREE,
+            decimals=2,
+            signed=True,
+        ),  # one decimal would hide 10.01
+        Quantity(
+            id="postures_apart",
+            name="Whether the postures differ",
+            value=Calc("abs", (Calc("-", ("posture_after", "posture_before")),)),
+        ),
     ),
     classes=(
-        Group("open", any_of(word("posture_before", "unknown", unknown=True),
-                             word("posture_after", "unknown", unknown=True)),
-              "local kyphosis angle changed by {change_deg}°, but the posture of a radiograph is not known"),
-        Group("open", number("postures_apart", ">", 0), "local kyphosis angle changed by {change_deg}°, but from "
-              "{posture_before} to {posture_after}: posture alone can do that"),
-        Group("progressive", number("change_deg", ">", PROGRESSION_DEG),
-              "local kyphosis angle changed by {change_deg}°, more than 10°"),
+        Group(
+            "open",
+            any_of(word("posture_before", "unknown", unknown=True), word("posture_after", "unknown", unknown=True)),
+            "local kyphosis angle changed by {change_deg}°, but the posture of a radiograph is not known",
+        ),
+        Group(
+            "open",
+            number("postures_apart", ">", 0),
+            "local kyphosis angle changed by {change_deg}°, but from "
+            "{posture_before} to {posture_after}: posture alone can do that",
+        ),
+        Group(
+            "progressive",
+            number("change_deg", ">", PROGRESSION_DEG),
+            "local kyphosis angle changed by {change_deg}°, more than 10°",
+        ),
         Group("not progressive", meaning="local kyphosis angle changed by {change_deg}°, not more than 10°"),
     ),
     formula="yes if after - before > 10 degrees; open if the postures differ or are not known",
-)  # fmt: skip
+)
 NON_UNION = Score(
-    id="non-union", name="Non-union", version="Han 2025", title="Cleft or mobility at 6 months?",
+    id="non-union",
+    name="Non-union",
+    version="Han 2025",
+    title="Cleft or mobility at 6 months?",
     population="as NASOVCF, 6 months after the fracture",
     not_for="the time before 6 months, and cemented vertebrae",
     evidence=("han-2025", "fracture-union-2020"),
@@ -58,32 +109,49 @@ NON_UNION = Score(
     examples=({"cleft": False, "anterior_height_change_mm": 0.4},),
     inputs=(
         Input(id="cleft", name="Cleft", kind="flag", help="Intravertebral cleft on MRI or CT"),
-        Input(id="anterior_height_change_mm", name="change of anterior height (mm)", option="height-change",
-              low=-50, high=50, unit=Unit.MM, help="Anterior height standing minus supine, mm"),
-        Input(id="limit_mm", name="limit of mobility (mm)", option="limit", low=0, high=20, unit=Unit.MM,
-              default=UNION_MOBILITY_MM,
-              help="Mobility from which on a fracture counts as not united, mm (exceeded, not reached)"),
+        Input(
+            id="anterior_height_change_mm",
+            name="change of anterior height (mm)",
+            option="height-change",
+            low=-50,
+            high=50,
+            unit=Unit.MM,
+            help="Anterior height standing minus supine, mm",
+        ),
+        Input(
+            id="limit_mm",
+            name="limit of mobility (mm)",
+            option="limit",
+            low=0,
+            high=20,
+            unit=Unit.MM,
+            default=UNION_MOBILITY_MM,
+            help="Mobility from which on a fracture counts as not united, mm (exceeded, not reached)",
+        ),
     ),
     quantities=(
-        Quantity(id="beyond_mm", name="Mobility beyond the limit", unit=Unit.MM,
-                 value=Calc("-", (Calc("abs", ("anterior_height_change_mm",)), "limit_mm"))),
+        Quantity(
+            id="beyond_mm",
+            name="Mobility beyond the limit",
+            unit=Unit.MM,
+            value=Calc("-", (Calc("abs", ("anterior_height_change_mm",)), "limit_mm")),
+        ),
     ),
     classes=(
-        Group("non-union", any_of(flag("cleft"), number("beyond_mm", ">", 0)),
-              "a cleft, or an anterior height that moves by more than {limit_mm} mm"),
+        Group(
+            "non-union",
+            any_of(flag("cleft"), number("beyond_mm", ">", 0)),
+            "a cleft, or an anterior height that moves by more than {limit_mm} mm",
+        ),
         Group("union", meaning="no cleft, and the anterior height moves by at most {limit_mm} mm"),
     ),
     formula="yes if there is a cleft or |change| > limit; no if neither; open while one is not known",
-)  # fmt: skip
+)
 SCORES = (PROGRESSIVE_KYPHOSIS, NON_UNION)
 
 
 def progressive_kyphosis(
-    before_deg: float,
-    after_deg: float,
-    *,
-    posture_before: Posture | str | None,
-    posture_after: Posture | str | None,
+    before_deg: float, after_deg: float, *, posture_before: Posture | str | None, posture_after: Posture | str | None
 ) -> Verdict:
     """Whether the local kyphosis angle rose by more than 10 degrees between two radiographs of one posture.
 
@@ -95,9 +163,12 @@ def progressive_kyphosis(
         ScoreInputError: an unknown posture.
     """
     found = classify(
-        PROGRESSIVE_KYPHOSIS, before_deg=before_deg, after_deg=after_deg, posture_before=_posture(posture_before),
+        PROGRESSIVE_KYPHOSIS,
+        before_deg=before_deg,
+        after_deg=after_deg,
+        posture_before=_posture(posture_before),
         posture_after=_posture(posture_after),
-    )  # fmt: skip
+    )
     answer = None if found.label == "open" else found.label == "progressive"
     return Verdict(rule=PROGRESSIVE_KYPHOSIS.name, answer=answer, because=found.meaning, evidence=found.evidence)
 
@@ -111,10 +182,7 @@ def _posture(value: Posture | str | None) -> Posture:
 
 
 def non_union(
-    *,
-    cleft: bool | None,
-    anterior_height_change_mm: float | None,
-    limit_mm: float = UNION_MOBILITY_MM,
+    *, cleft: bool | None, anterior_height_change_mm: float | None, limit_mm: float = UNION_MOBILITY_MM
 ) -> Verdict:
     """Non-union at 6 months: a cleft (MRI or CT), or an anterior height that differs between standing and supine.
 

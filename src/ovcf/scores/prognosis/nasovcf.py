@@ -33,7 +33,9 @@ TOTALS = (0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0)
 NOT_DIFFUSE_LOW = "not diffuse low"
 
 NASOVCF = Score(
-    id="nasovcf", name="NASOVCF", version="Han 2025",
+    id="nasovcf",
+    name="NASOVCF",
+    version="Han 2025",
     title="NASOVCF: non-union and kyphosis to expect, 0-12 points",
     about="Han 2025, for one fracture of T11-L2 before treatment.",
     population="208 patients of 60 years and more with one osteoporotic compression fracture, T11-L2, after low-energy "
@@ -45,93 +47,193 @@ NASOVCF = Score(
     function="from_inputs",
     examples=(
         {
-            "fracture_type": "compression", "vhl_percent": 17.8, "local_kyphosis_deg": 19.6,
-            "t2_diffuse_low": "diffuse low", "t_score": -3.6,
+            "fracture_type": "compression",
+            "vhl_percent": 17.8,
+            "local_kyphosis_deg": 19.6,
+            "t2_diffuse_low": "diffuse low",
+            "t_score": -3.6,
         },
         {
-            "fracture_type": "compression", "vhl_percent": 17.8, "local_kyphosis_deg": 19.6,
-            "t2_diffuse_low": "diffuse low", "t_score": -3.6, "vhl_sd": 2, "ka_sd": 1.5,
+            "fracture_type": "compression",
+            "vhl_percent": 17.8,
+            "local_kyphosis_deg": 19.6,
+            "t2_diffuse_low": "diffuse low",
+            "t_score": -3.6,
+            "vhl_sd": 2,
+            "ka_sd": 1.5,
         },
     ),
     inputs=(
         of_case("fracture_type", "Fracture type", option="type"),
-        of_case("vhl_percent", "VHL (percent)", option="vhl", unit=Unit.PERCENT, decimals=1,
-                help="Vertebral height loss by HAN's definition, percent"),
-        of_case("local_kyphosis_deg", "local kyphosis angle (degrees)", option="ka", unit=Unit.DEGREE, decimals=1,
-                help="Local kyphosis angle by HAN's definition (not Cobb), degrees"),
-        of_case("t2_pattern", "T2 signal", id="t2_diffuse_low", option="t2", words=(*T2Pattern, NOT_DIFFUSE_LOW),
-                help="T2 pattern on the mid-sagittal slice"),
-        of_case("t_score", "T-score", unit=Unit.STANDARD_DEVIATION,
-                help="DXA T-score, L1-L4 without the fractured level"),
+        of_case(
+            "vhl_percent",
+            "VHL (percent)",
+            option="vhl",
+            unit=Unit.PERCENT,
+            decimals=1,
+            help="Vertebral height loss by HAN's definition, percent",
+        ),
+        of_case(
+            "local_kyphosis_deg",
+            "local kyphosis angle (degrees)",
+            option="ka",
+            unit=Unit.DEGREE,
+            decimals=1,
+            help="Local kyphosis angle by HAN's definition (not Cobb), degrees",
+        ),
+        of_case(
+            "t2_pattern",
+            "T2 signal",
+            id="t2_diffuse_low",
+            option="t2",
+            words=(*T2Pattern, NOT_DIFFUSE_LOW),
+            help="T2 pattern on the mid-sagittal slice",
+        ),
+        of_case(
+            "t_score", "T-score", unit=Unit.STANDARD_DEVIATION, help="DXA T-score, L1-L4 without the fractured level"
+        ),
         of_case("age_years", "age (years)", option="age", help="Years"),
         of_case("index_level", "Level", id="level", words=tuple(Level), help="The fractured vertebra"),
-        Input(id="single_level", name="Single level", kind="flag", option="single",
-              help="Whether it is the only recent fracture"),
-        Input(id="neurological_symptoms", name="Neurological symptoms", kind="flag", option="neurology",
-              help="Whether there are neurological symptoms"),
-        Input(id="malignancy_or_infection", name="Red flags", kind="flag", option="red-flags",
-              help="Whether malignancy or infection is suspected"),
-        Input(id="secondary_osteoporosis", name="Secondary osteoporosis", kind="flag", option="secondary",
-              help="Whether the osteoporosis is secondary, corticosteroids included"),
+        Input(
+            id="single_level",
+            name="Single level",
+            kind="flag",
+            option="single",
+            help="Whether it is the only recent fracture",
+        ),
+        Input(
+            id="neurological_symptoms",
+            name="Neurological symptoms",
+            kind="flag",
+            option="neurology",
+            help="Whether there are neurological symptoms",
+        ),
+        Input(
+            id="malignancy_or_infection",
+            name="Red flags",
+            kind="flag",
+            option="red-flags",
+            help="Whether malignancy or infection is suspected",
+        ),
+        Input(
+            id="secondary_osteoporosis",
+            name="Secondary osteoporosis",
+            kind="flag",
+            option="secondary",
+            help="Whether the osteoporosis is secondary, corticosteroids included",
+        ),
         of_case("low_energy_trauma", "Low-energy trauma", option="low-energy"),
         Input(id="conservative", name="Conservative treatment", kind="flag", help="Whether treatment is conservative"),
         of_case("life_expectancy_under_one_year", "Short life expectancy", id="short_life_expectancy"),
-        Input(id="vhl_sd", name="SD of VHL", low=0, high=100, error_of="vhl_percent",
-              help="Standard deviation of the measurement error of VHL; with the angle's, probabilities are given"),
-        Input(id="ka_sd", name="SD of the angle", low=0, high=120, error_of="local_kyphosis_deg",
-              help="Standard deviation of the measurement error of the angle"),
-        Input(id="t2_probability", name="probability of diffuse low T2 signal", low=0, high=1,
-              help="Probability that the T2 signal is diffuse low, 0 to 1"),
-        Input(id="extrapolate", name="Extrapolate", kind="flag", default=False,
-              help="Score T above -1.0 with 0 points, which HAN does not"),
+        Input(
+            id="vhl_sd",
+            name="SD of VHL",
+            low=0,
+            high=100,
+            error_of="vhl_percent",
+            help="Standard deviation of the measurement error of VHL; with the angle's, probabilities are given",
+        ),
+        Input(
+            id="ka_sd",
+            name="SD of the angle",
+            low=0,
+            high=120,
+            error_of="local_kyphosis_deg",
+            help="Standard deviation of the measurement error of the angle",
+        ),
+        Input(
+            id="t2_probability",
+            name="probability of diffuse low T2 signal",
+            low=0,
+            high=1,
+            help="Probability that the T2 signal is diffuse low, 0 to 1",
+        ),
+        Input(
+            id="extrapolate",
+            name="Extrapolate",
+            kind="flag",
+            default=False,
+            help="Score T above -1.0 with 0 points, which HAN does not",
+        ),
     ),
     items=(
-        Item(name="Fracture type", shows="{fracture_type}",
-             cases=(Case(2, "burst", word("fracture_type", "burst")), Case(0, "compression"))),
-        Item(name="Vertebral height loss", shows="{vhl_percent}% ({label})", cases=(
-            Case(2, "at least 15%", number("vhl_percent", ">=", VHL_LIMIT_PERCENT)),
-            Case(0, "below 15%", number("vhl_percent", "<", 0), "negative: check the landmarks"),
-            Case(0, "below 15%"),
-        )),
-        Item(name="Local kyphosis angle", shows="{local_kyphosis_deg}° ({label})", cases=(
-            Case(2, "at least 15°", number("local_kyphosis_deg", ">=", KYPHOSIS_LIMIT_DEG)), Case(0, "below 15°"),
-        )),
-        Item(name="T2 signal", shows="{t2_diffuse_low}", cases=(
-            Case(2, "diffuse low", word("t2_diffuse_low", "diffuse low")), Case(0, "any other"),
-        )),
-        Item(name="Bone mineral density T-score", shows="{t_score} ({label})", cases=(
-            Case(None, "above -1.0", number("t_score", ">", -1.0), "not scored by HAN",
-                 "T-score {t_score} is above -1.0, which HAN's table does not score"),
-            Case(0, "above -2.5", number("t_score", ">", -2.5)),
-            Case(2, "above -3.5 to -2.5", number("t_score", ">", -3.5)),
-            Case(4, "at most -3.5"),
-        )),
+        Item(
+            name="Fracture type",
+            shows="{fracture_type}",
+            cases=(Case(2, "burst", word("fracture_type", "burst")), Case(0, "compression")),
+        ),
+        Item(
+            name="Vertebral height loss",
+            shows="{vhl_percent}% ({label})",
+            cases=(
+                Case(2, "at least 15%", number("vhl_percent", ">=", VHL_LIMIT_PERCENT)),
+                Case(0, "below 15%", number("vhl_percent", "<", 0), "negative: check the landmarks"),
+                Case(0, "below 15%"),
+            ),
+        ),
+        Item(
+            name="Local kyphosis angle",
+            shows="{local_kyphosis_deg}° ({label})",
+            cases=(
+                Case(2, "at least 15°", number("local_kyphosis_deg", ">=", KYPHOSIS_LIMIT_DEG)),
+                Case(0, "below 15°"),
+            ),
+        ),
+        Item(
+            name="T2 signal",
+            shows="{t2_diffuse_low}",
+            cases=(Case(2, "diffuse low", word("t2_diffuse_low", "diffuse low")), Case(0, "any other")),
+        ),
+        Item(
+            name="Bone mineral density T-score",
+            shows="{t_score} ({label})",
+            cases=(
+                Case(
+                    None,
+                    "above -1.0",
+                    number("t_score", ">", -1.0),
+                    "not scored by HAN",
+                    "T-score {t_score} is above -1.0, which HAN's table does not score",
+                ),
+                Case(0, "above -2.5", number("t_score", ">", -2.5)),
+                Case(2, "above -3.5 to -2.5", number("t_score", ">", -3.5)),
+                Case(4, "at most -3.5"),
+            ),
+        ),
     ),
-    groups=(
-        Group("low", number("total", "<", 2)), Group("medium", number("total", "<=", 4)), Group("high"),
-    ),
+    groups=(Group("low", number("total", "<", 2)), Group("medium", number("total", "<=", 4)), Group("high")),
     checks=(
         Check("level", word("level", "T11", "T12", "L1", "L2"), "{level} lies outside T11-L2"),
         Check("age", number("age_years", ">=", 60), "age {age_years} is below 60 years"),
         Check("number of fractures", flag("single_level"), "more than one recent fracture"),
-        Check("neurological symptoms", flag("neurological_symptoms", False),
-              "neurological symptoms override every score"),
-        Check("signs of malignancy or infection", flag("malignancy_or_infection", False),
-              "suspected malignancy or infection: not an osteoporotic fracture until it is ruled out"),
+        Check(
+            "neurological symptoms", flag("neurological_symptoms", False), "neurological symptoms override every score"
+        ),
+        Check(
+            "signs of malignancy or infection",
+            flag("malignancy_or_infection", False),
+            "suspected malignancy or infection: not an osteoporotic fracture until it is ruled out",
+        ),
         Check("secondary osteoporosis", flag("secondary_osteoporosis", False), "secondary osteoporosis was excluded"),
         Check("trauma", flag("low_energy_trauma"), "high-energy trauma was excluded"),
-        Check("life expectancy", flag("short_life_expectancy", False),
-              "a life expectancy under one year was excluded", asked=False),
+        Check(
+            "life expectancy",
+            flag("short_life_expectancy", False),
+            "a life expectancy under one year was excluded",
+            asked=False,
+        ),
     ),
     advice=(
         Advice("Derived and validated on the same 208 patients: its accuracy is optimistic."),
         Advice("The outcomes of HAN's groups were seen under conservative treatment.", flag("conservative", False)),
-        Advice("Confined high T2 scores 0 here; others link it to collapse and non-union.",
-               word("t2_diffuse_low", "confined high"), ("nagao-2025", "tsujio-2011")),
-        Advice("12 points: the paper gives 10 as the maximum and reports no such patient.",
-               number("total", ">=", 12)),
+        Advice(
+            "Confined high T2 scores 0 here; others link it to collapse and non-union.",
+            word("t2_diffuse_low", "confined high"),
+            ("nagao-2025", "tsujio-2011"),
+        ),
+        Advice("12 points: the paper gives 10 as the maximum and reports no such patient.", number("total", ">=", 12)),
     ),
-)  # fmt: skip
+)
 SCORES = (NASOVCF,)
 GROUPS = tuple(group.label for group in NASOVCF.groups)
 
@@ -142,10 +244,7 @@ EXTRAPOLATED = replace(
         *NASOVCF.items[:-1],
         replace(
             NASOVCF.items[-1],
-            cases=(
-                Case(0, "above -1.0", _DENSE, "extrapolated beyond HAN's table"),
-                *NASOVCF.items[-1].cases[1:],
-            ),
+            cases=(Case(0, "above -1.0", _DENSE, "extrapolated beyond HAN's table"), *NASOVCF.items[-1].cases[1:]),
         ),
     ),
     advice=(
@@ -205,12 +304,21 @@ def nasovcf(
         t2_diffuse_low = T2Pattern.DIFFUSE_LOW.value if t2_diffuse_low else NOT_DIFFUSE_LOW
     result = evaluate(
         EXTRAPOLATED if extrapolate else NASOVCF,
-        fracture_type=fracture_type, vhl_percent=vhl_percent, local_kyphosis_deg=local_kyphosis_deg,
-        t2_diffuse_low=t2_diffuse_low, t_score=t_score, age_years=age_years, level=level, single_level=single_level,
-        conservative=conservative, neurological_symptoms=neurological_symptoms,
-        malignancy_or_infection=malignancy_or_infection, secondary_osteoporosis=secondary_osteoporosis,
-        low_energy_trauma=low_energy_trauma, short_life_expectancy=short_life_expectancy,
-    )  # fmt: skip
+        fracture_type=fracture_type,
+        vhl_percent=vhl_percent,
+        local_kyphosis_deg=local_kyphosis_deg,
+        t2_diffuse_low=t2_diffuse_low,
+        t_score=t_score,
+        age_years=age_years,
+        level=level,
+        single_level=single_level,
+        conservative=conservative,
+        neurological_symptoms=neurological_symptoms,
+        malignancy_or_infection=malignancy_or_infection,
+        secondary_osteoporosis=secondary_osteoporosis,
+        low_energy_trauma=low_energy_trauma,
+        short_life_expectancy=short_life_expectancy,
+    )
     if result.attainable is None:
         return result
     result = replace(
@@ -235,9 +343,10 @@ def from_inputs(*, vhl_sd: float | None, ka_sd: float | None, **inputs: Any) -> 
     """:func:`nasovcf` of its declared inputs."""
     if (vhl_sd is None) != (ka_sd is None):
         raise ScoreInputError(
-            "errors of VHL and kyphosis angle", "only one is given",
+            "errors of VHL and kyphosis angle",
+            "only one is given",
             Remedy("Give both, or neither.", RemedyCode.GIVE_BOTH_ERRORS),
-        )  # fmt: skip
+        )
     return nasovcf(uncertainty=None if vhl_sd is None or ka_sd is None else (vhl_sd, ka_sd), **inputs)
 
 
@@ -246,9 +355,12 @@ def _probability(value: float) -> float:
 
 
 def _with_probability(
-    items: Sequence[ScoreItem], vhl: float | None, angle: float | None, uncertainty: ArrayLike | None,
+    items: Sequence[ScoreItem],
+    vhl: float | None,
+    angle: float | None,
+    uncertainty: ArrayLike | None,
     t2_probability: float | None,
-) -> tuple[ScoreItem, ...]:  # fmt: skip
+) -> tuple[ScoreItem, ...]:
     """The items with the probability of their points, where the error of what they rest on is known."""
     kind, *measured, bone = items
     reached: list[float | None] = [None, None, None if t2_probability is None else _probability(t2_probability)]

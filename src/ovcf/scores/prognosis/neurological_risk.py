@@ -8,7 +8,9 @@ from ovcf.units import Unit
 CANAL_PERCENT, DYNAMIC_DEG = 42.0, 15.0
 
 NEUROLOGICAL_RISK = Score(
-    id="neurological-risk", name="Neurological risk", version="review of 11 cohorts",
+    id="neurological-risk",
+    name="Neurological risk",
+    version="review of 11 cohorts",
     title="Fragment in the canal, or movement on dynamic films?",
     about="An alert, no probability. Symptoms of the cord or cauda equina go before it.",
     population="osteoporotic fractures in 11 cohorts; 45 patients with insufficient union in the one that is named",
@@ -17,23 +19,39 @@ NEUROLOGICAL_RISK = Score(
     examples=({"canal_compromise_percent": 45, "dynamic_angle_change_deg": 8},),
     inputs=(
         of_case("canal_compromise_percent", "Fragment in the canal", option="canal", unit=Unit.PERCENT, decimals=1),
-        of_case("dynamic_angle_change_deg", "Wedge angle on dynamic films", option="dynamic", unit=Unit.DEGREE,
-                decimals=1),
+        of_case(
+            "dynamic_angle_change_deg", "Wedge angle on dynamic films", option="dynamic", unit=Unit.DEGREE, decimals=1
+        ),
     ),
     classes=(
-        Group("alert", any_of(number("canal_compromise_percent", ">", CANAL_PERCENT),
-                              number("dynamic_angle_change_deg", ">", DYNAMIC_DEG)),
-              "canal {canal_compromise_percent}% (alert above 42%), dynamic films {dynamic_angle_change_deg}° (above "
-              "15°)"),
-        Group("no alert", meaning="canal {canal_compromise_percent}%, dynamic films {dynamic_angle_change_deg}°; a "
-              "deficit is not ruled out"),
+        Group(
+            "alert",
+            any_of(
+                number("canal_compromise_percent", ">", CANAL_PERCENT),
+                number("dynamic_angle_change_deg", ">", DYNAMIC_DEG),
+            ),
+            "canal {canal_compromise_percent}% (alert above 42%), dynamic films {dynamic_angle_change_deg}° (above "
+            "15°)",
+        ),
+        Group(
+            "no alert",
+            meaning="canal {canal_compromise_percent}%, dynamic films {dynamic_angle_change_deg}°; a "
+            "deficit is not ruled out",
+        ),
     ),
     advice=(
-        Advice("Consider spine-surgical review and a neurological examination at each visit, even without symptoms.",
-               any_of(number("canal_compromise_percent", ">", CANAL_PERCENT),
-                      number("dynamic_angle_change_deg", ">", DYNAMIC_DEG))),
-        Advice("Bladder, bowel, saddle area, strength and gait go before it: with any of them the emergency rule "
-               "holds.", None, ("rule-neurology",)),
+        Advice(
+            "Consider spine-surgical review and a neurological examination at each visit, even without symptoms.",
+            any_of(
+                number("canal_compromise_percent", ">", CANAL_PERCENT),
+                number("dynamic_angle_change_deg", ">", DYNAMIC_DEG),
+            ),
+        ),
+        Advice(
+            "Bladder, bowel, saddle area, strength and gait go before it: with any of them the emergency rule holds.",
+            None,
+            ("rule-neurology",),
+        ),
     ),
-)  # fmt: skip
+)
 SCORES = (NEUROLOGICAL_RISK,)

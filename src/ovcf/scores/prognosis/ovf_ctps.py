@@ -6,7 +6,10 @@ from ovcf.scores.classification.sugita import SHAPES
 from ovcf.scores.declare import Advice, Group, Input, Score, of_case
 
 OVF_CTPS = Score(
-    id="ovf-ctps", name="OVF-CTPS items", version="items only", title="The findings of the OVF-CTPS, without a score",
+    id="ovf-ctps",
+    name="OVF-CTPS items",
+    version="items only",
+    title="The findings of the OVF-CTPS, without a score",
     about="Records the six findings. Their points are not public: no total exists here.",
     population="osteoporotic vertebral fractures; 201 patients by the text, 171 by its figures",
     not_for="any prediction",
@@ -14,23 +17,37 @@ OVF_CTPS = Score(
     examples=({"sugita_shape": "bow-shaped", "collapse_on_standing": True, "stir_line": False},),
     inputs=(
         Input(id="sugita_shape", name="Sugita's shape", kind="word", words=SHAPES, help="Sugita's shape"),
-        Input(id="collapse_on_standing", name="Collapse on standing", kind="flag",
-              help="Whether the body collapses further on a standing radiograph"),
-        Input(id="posterior_wall_injury", name="Posterior wall", kind="flag",
-              help="Whether the posterior wall is injured"),
+        Input(
+            id="collapse_on_standing",
+            name="Collapse on standing",
+            kind="flag",
+            help="Whether the body collapses further on a standing radiograph",
+        ),
+        Input(
+            id="posterior_wall_injury", name="Posterior wall", kind="flag", help="Whether the posterior wall is injured"
+        ),
         of_case("t2_pattern", "T2 signal", option="t2"),
         Input(id="stir_line", name="Line on STIR", kind="flag", help="Whether STIR shows a line in the body"),
-        Input(id="basivertebral_foramen", name="Basivertebral foramen", kind="flag",
-              help="Whether the fracture reaches the basivertebral foramen"),
+        Input(
+            id="basivertebral_foramen",
+            name="Basivertebral foramen",
+            kind="flag",
+            help="Whether the fracture reaches the basivertebral foramen",
+        ),
     ),
     classes=(
-        Group("recorded, no score", meaning="Sugita's shape: {sugita_shape}; collapse on standing: "
-              "{collapse_on_standing}; posterior wall injured: {posterior_wall_injury}; T2 signal: {t2_pattern}; line "
-              "on STIR: {stir_line}; basivertebral foramen: {basivertebral_foramen}"),
+        Group(
+            "recorded, no score",
+            meaning="Sugita's shape: {sugita_shape}; collapse on standing: "
+            "{collapse_on_standing}; posterior wall injured: {posterior_wall_injury}; T2 signal: {t2_pattern}; line "
+            "on STIR: {stir_line}; basivertebral foramen: {basivertebral_foramen}",
+        ),
     ),
     advice=(
-        Advice("The score has 0 to 13 points and a cut-off of 6 (AUC 0.918, abstract); which finding gives how many is "
-               "not public. Nothing follows from the findings here."),
+        Advice(
+            "The score has 0 to 13 points and a cut-off of 6 (AUC 0.918, abstract); which finding gives how many is "
+            "not public. Nothing follows from the findings here."
+        ),
     ),
-)  # fmt: skip
+)
 SCORES = (OVF_CTPS,)

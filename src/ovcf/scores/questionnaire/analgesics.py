@@ -11,19 +11,29 @@ from ovcf.vocabulary import Analgesic
 CLASSES = tuple(Analgesic)
 
 ANALGESICS = Score(
-    id="analgesics", name="Analgesic class", version="Voormolen 2006", title="Analgesic class, 0-3",
+    id="analgesics",
+    name="Analgesic class",
+    version="Voormolen 2006",
+    title="Analgesic class, 0-3",
     population="any patient",
     not_for="doses, or how well they work",
     evidence=("voormolen-2006",),
     function="analgesic_class",
     examples=({"strongest": "weak opioid"},),
     inputs=(
-        Input(id="strongest", name="Strongest analgesic", kind="text", place="first", required=True, words=CLASSES,
-              help="Strongest analgesic: none, non-opioid, weak opioid, strong opioid, or 0-3"),
+        Input(
+            id="strongest",
+            name="Strongest analgesic",
+            kind="text",
+            place="first",
+            required=True,
+            words=CLASSES,
+            help="Strongest analgesic: none, non-opioid, weak opioid, strong opioid, or 0-3",
+        ),
     ),
     classes=tuple(Group(str(n), word("strongest", name), name) for n, name in enumerate(CLASSES)),
     formula="the place of the strongest analgesic among the words, from 0",
-)  # fmt: skip
+)
 SCORES = (ANALGESICS,)
 
 

@@ -24,7 +24,9 @@ Domain = Literal["pain", "lumbar", "walking", "social", "mental"]
 ITEMS = {"pain": 4, "lumbar": 6, "walking": 5, "social": 4, "mental": 7}
 
 JOABPEQ = Score(
-    id="joabpeq", name="JOABPEQ", version="coefficients as given",
+    id="joabpeq",
+    name="JOABPEQ",
+    version="coefficients as given",
     title="JOABPEQ domain score, by coefficients of your own",
     about="The coefficients are yours to give: none are shipped.",
     population="low back disorders",
@@ -34,16 +36,24 @@ JOABPEQ = Score(
     examples=({"domain": "pain", "answer": (2, 1, 2, 1), "weight": (20, 20, 20, 10), "best": (2, 2, 2, 2)},),
     inputs=(
         Input(id="domain", name="Domain", kind="word", words=tuple(ITEMS), place="first", required=True, help="Domain"),
-        Input(id="answer", name="Answers", kind="numbers", required=True,
-              help="Options chosen, counted from 1, the worst; x for no answer"),
+        Input(
+            id="answer",
+            name="Answers",
+            kind="numbers",
+            required=True,
+            help="Options chosen, counted from 1, the worst; x for no answer",
+        ),
         Input(id="weight", name="Weights", kind="numbers", required=True, help="Weight of each item"),
-        Input(id="best", name="Best options", kind="numbers", required=True,
-              help="Number of the best option of each item"),
+        Input(
+            id="best", name="Best options", kind="numbers", required=True, help="Number of the best option of each item"
+        ),
     ),
     formula="100 x sum of weight x (answer - 1) / sum of weight x (best - 1)",
-)  # fmt: skip
+)
 JOABPEQ_EFFECT = Score(
-    id="joabpeq-effect", name="JOABPEQ effect", version="Kasai 2017",
+    id="joabpeq-effect",
+    name="JOABPEQ effect",
+    version="Kasai 2017",
     title="JOABPEQ: was treatment effective in a domain?",
     population="low back disorders",
     not_for="scores of 90 and more both times; vertebral fractures were not studied",
@@ -51,24 +61,35 @@ JOABPEQ_EFFECT = Score(
     function="joabpeq_effect",
     examples=({"before": 29, "after": 71, "domain": "walking"},),
     inputs=(
-        Input(id="before", name="before", place="first", required=True, low=0, high=100,
-              help="Domain score before, 0 to 100"),
+        Input(
+            id="before",
+            name="before",
+            place="first",
+            required=True,
+            low=0,
+            high=100,
+            help="Domain score before, 0 to 100",
+        ),
         Input(id="after", name="after", place="first", required=True, low=0, high=100, help="Domain score after"),
         Input(id="domain", name="Domain", kind="word", words=tuple(ITEMS), required=True, help="Domain"),
     ),
-    quantities=(
-        Quantity(id="gain", name="Gain", value=Calc("-", ("after", "before")), unit=Unit.POINT, signed=True),
-    ),
+    quantities=(Quantity(id="gain", name="Gain", value=Calc("-", ("after", "before")), unit=Unit.POINT, signed=True),),
     classes=(
-        Group("not evaluated", all_of(number("before", ">=", 90), number("after", ">=", 90)),
-              "not evaluated: 90 or more before and after"),
+        Group(
+            "not evaluated",
+            all_of(number("before", ">=", 90), number("after", ">=", 90)),
+            "not evaluated: 90 or more before and after",
+        ),
         Group("effective", number("gain", ">=", 20), "effective: gain of at least 20 points"),
-        Group("effective by reaching 90", number("after", ">=", 90),
-              "effective only by reaching 90 (a rule seen on a web page alone)"),
+        Group(
+            "effective by reaching 90",
+            number("after", ">=", 90),
+            "effective only by reaching 90 (a rule seen on a web page alone)",
+        ),
         Group("not effective", meaning="not effective"),
     ),
     formula="effective if after - before >= 20; not evaluated if both are 90 or more",
-)  # fmt: skip
+)
 SCORES = (JOABPEQ, JOABPEQ_EFFECT)
 
 
@@ -146,6 +167,10 @@ def joabpeq_effect(before: float, after: float, *, domain: Domain) -> JoabpeqEff
     found = classify(JOABPEQ_EFFECT, before=first, after=second, domain=domain)
     evaluated = found.label != "not evaluated"
     return JoabpeqEffect(
-        domain=domain, gain=second - first, evaluated=evaluated, by_gain=found.label == "effective",
-        by_reaching_90=not at_least(first, 90) and at_least(second, 90), verdict=found.meaning,
-    )  # fmt: skip
+        domain=domain,
+        gain=second - first,
+        evaluated=evaluated,
+        by_gain=found.label == "effective",
+        by_reaching_90=not at_least(first, 90) and at_least(second, 90),
+        verdict=found.meaning,
+    )

@@ -18,13 +18,24 @@ if TYPE_CHECKING:
     from ovcf.scores.result import ScoreResult
 
 SECTIONS = (
-    "pain", "personal care", "lifting", "walking", "sitting", "standing", "sleeping", "sex life", "social life",
+    "pain",
+    "personal care",
+    "lifting",
+    "walking",
+    "sitting",
+    "standing",
+    "sleeping",
+    "sex life",
+    "social life",
     "travelling",
-)  # fmt: skip
+)
 MIN_ANSWERED = 8
 
 ODI = Score(
-    id="odi", name="ODI", version="percent of the answered sections", title="Oswestry disability index, percent",
+    id="odi",
+    name="ODI",
+    version="percent of the answered sections",
+    title="Oswestry disability index, percent",
     about=f"Ten answers from 0 to 5, x for one not answered. Order: {', '.join(SECTIONS)}.",
     population="low back pain",
     not_for="fewer than eight answers; the licensed text is not here",
@@ -35,18 +46,22 @@ ODI = Score(
         Input(id=name.replace(" ", "_"), name=name, kind="whole", low=0, high=5, place="rest") for name in SECTIONS
     ),
     items=tuple(
-        Item(name=name.capitalize(), cases=tuple(
-            Case(points, str(points), number(name.replace(" ", "_"), "=", points)) for points in range(6)
-        ))
+        Item(
+            name=name.capitalize(),
+            cases=tuple(Case(points, str(points), number(name.replace(" ", "_"), "=", points)) for points in range(6)),
+        )
         for name in SECTIONS
     ),
     average=Average(at_least=MIN_ANSWERED, times=20, partly="Percent of the {given} answered sections."),
     groups=(
-        Group("minimal", number("total", "<=", 20)), Group("moderate", number("total", "<=", 40)),
-        Group("severe", number("total", "<=", 60)), Group("crippled", number("total", "<=", 80)), Group("bed-bound"),
+        Group("minimal", number("total", "<=", 20)),
+        Group("moderate", number("total", "<=", 40)),
+        Group("severe", number("total", "<=", 60)),
+        Group("crippled", number("total", "<=", 80)),
+        Group("bed-bound"),
     ),
     unknown="not answered",
-)  # fmt: skip
+)
 SCORES = (ODI,)
 
 

@@ -16,7 +16,10 @@ SEVERE = 7.0
 OFF_SCALE = "no such value"
 
 PAIN = Score(
-    id="pain", name="Pain", version="VAS or NRS", title="Pain by VAS (0-10 or mm) or NRS",
+    id="pain",
+    name="Pain",
+    version="VAS or NRS",
+    title="Pain by VAS (0-10 or mm) or NRS",
     population="any patient",
     not_for="deciding on augmentation by itself",
     evidence=("uk-commissioning-vas",),
@@ -24,14 +27,27 @@ PAIN = Score(
     examples=({"value": 73, "scale": "vas-mm"},),
     inputs=(
         Input(id="value", name="Pain", place="first", required=True, low=0, high=100, help="Pain on its scale"),
-        Input(id="scale", name="Scale", kind="word", words=SCALES, default="vas",
-              help="vas (0-10), vas-mm (0-100 mm) or nrs (whole numbers 0-10)"),
+        Input(
+            id="scale",
+            name="Scale",
+            kind="word",
+            words=SCALES,
+            default="vas",
+            help="vas (0-10), vas-mm (0-100 mm) or nrs (whole numbers 0-10)",
+        ),
     ),
     quantities=(
-        Quantity(id="ten", name="Pain, 0 to 10", decimals=1,
-                 value=Calc("/", (Calc("*", ("value", 10.0)), Calc("by word", ("scale", 10.0, 100.0, 10.0))))),
-        Quantity(id="between", name="How far from a whole number",
-                 value=Calc("abs", (Calc("-", ("value", Calc("floor", (Calc("+", ("value", 0.5)),)))),))),
+        Quantity(
+            id="ten",
+            name="Pain, 0 to 10",
+            decimals=1,
+            value=Calc("/", (Calc("*", ("value", 10.0)), Calc("by word", ("scale", 10.0, 100.0, 10.0)))),
+        ),
+        Quantity(
+            id="between",
+            name="How far from a whole number",
+            value=Calc("abs", (Calc("-", ("value", Calc("floor", (Calc("+", ("value", 0.5)),)))),)),
+        ),
     ),
     classes=(
         Group(OFF_SCALE, number("ten", ">", 10), "the value lies beyond the end of its scale"),
@@ -40,7 +56,7 @@ PAIN = Score(
         Group("not severe", meaning="{ten} of 10, below 7 (UK commissioning calls pain severe from 7 on)"),
     ),
     formula="value x 10 / (100 for vas-mm, else 10); severe from 7 on",
-)  # fmt: skip
+)
 SCORES = (PAIN,)
 
 

@@ -12,7 +12,9 @@ def _count(id_: str, name: str, help_: str) -> Input:
 
 
 ESSR = Score(
-    id="essr", name="ESSR rule", version="interim consensus 2024",
+    id="essr",
+    name="ESSR rule",
+    version="interim consensus 2024",
     title="Do fractures on radiographs mean osteoporosis (ESSR)?",
     about="Number and size of osteoporotic-like fractures, mimics excluded.",
     population="older women and men (no age is given in the abstract); experts' consensus",
@@ -34,24 +36,39 @@ ESSR = Score(
         Quantity(id="number", name="Number of fractures", value=Calc("+", ("below_20", "from_20", "from_25"))),
     ),
     classes=(
-        Group("meets the diagnosis of osteoporosis", all_of(word("sex", "female"), any_of(
-            number("from_25", ">=", 1),
-            all_of(number("from_20", ">=", 1), number("below_20", ">=", 1)),
-            number("non_adjacent", ">=", 3),
-        )), "older women: one loss of 25% or more, one of 20-25% with one below 20%, or three non-adjacent below 20%"),
+        Group(
+            "meets the diagnosis of osteoporosis",
+            all_of(
+                word("sex", "female"),
+                any_of(
+                    number("from_25", ">=", 1),
+                    all_of(number("from_20", ">=", 1), number("below_20", ">=", 1)),
+                    number("non_adjacent", ">=", 3),
+                ),
+            ),
+            "older women: one loss of 25% or more, one of 20-25% with one below 20%, or three non-adjacent below 20%",
+        ),
         Group("not met by this rule", word("sex", "female"), "older women; osteoporosis is not ruled out by it"),
-        Group("may not be enough", all_of(number("number", "=", 1), number("largest", "<", 40)),
-              "older men: a single loss below 40% may be insufficient"),
+        Group(
+            "may not be enough",
+            all_of(number("number", "=", 1), number("largest", "<", 40)),
+            "older men: a single loss below 40% may be insufficient",
+        ),
         Group("no rule for men", meaning="the consensus speaks of a single loss below 40% in men, of nothing else"),
     ),
     flags=(
-        Advice("two losses of 20-25% are not named by the consensus, though one with a lesser one is",
-               all_of(word("sex", "female"), number("from_20", ">=", 2), number("below_20", "=", 0),
-                      number("from_25", "=", 0))),
+        Advice(
+            "two losses of 20-25% are not named by the consensus, though one with a lesser one is",
+            all_of(
+                word("sex", "female"), number("from_20", ">=", 2), number("below_20", "=", 0), number("from_25", "=", 0)
+            ),
+        ),
     ),
     advice=(
-        Advice("For prevalent fractures on radiographs. An acute fracture after low-energy trauma is osteoporotic "
-               "without any count."),
+        Advice(
+            "For prevalent fractures on radiographs. An acute fracture after low-energy trauma is osteoporotic "
+            "without any count."
+        ),
     ),
-)  # fmt: skip
+)
 SCORES = (ESSR,)

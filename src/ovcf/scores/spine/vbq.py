@@ -9,36 +9,57 @@ DETECTABLE = 0.99
 """Smallest detectable change of two scans of one person."""
 
 VBQ_IN_PERSPECTIVE = Score(
-    id="vbq", name="VBQ in perspective", version="2025", title="Vertebral bone quality against the published limits",
+    id="vbq",
+    name="VBQ in perspective",
+    version="2025",
+    title="Vertebral bone quality against the published limits",
     about="Where a VBQ lies among the limits that were published after cement. No value reassures, none is a risk.",
     population="Kadri 2025: 60 patients after vertebroplasty; 341 and 251 others after cement augmentation; at 1.5 T",
     not_for="the risk of one patient, and reassurance",
-    evidence=("kadri-2025", "vbq-after-cement-2025", "vbq-after-cement-yeh", "vbq-after-cement-cai", "vbq-normative",
-              "INC-42"),
+    evidence=(
+        "kadri-2025",
+        "vbq-after-cement-2025",
+        "vbq-after-cement-yeh",
+        "vbq-after-cement-cai",
+        "vbq-normative",
+        "INC-42",
+    ),
     examples=({"vbq": 3.4, "after_cement": True, "field_strength": 1.5},),
     inputs=(
         of_case("vbq", "VBQ", decimals=2, help="Vertebral bone quality without the fractured level"),
         of_case("hyperlipidaemia", "High blood lipids", help="Whether blood lipids are high: they may raise VBQ"),
         Input(id="after_cement", name="After cement", kind="flag", help="Whether the fracture has been augmented"),
-        Input(id="field_strength", name="Field strength (T)", low=0.1, high=12,
-              help="Field strength of the scanner, T"),
+        Input(
+            id="field_strength", name="Field strength (T)", low=0.1, high=12, help="Field strength of the scanner, T"
+        ),
     ),
     classes=(
-        Group("at least 4.28", number("vbq", ">=", AFTER_CEMENT),
-              "above both limits: 4.28 separated best in 341 patients after cement (AUC 0.84)"),
-        Group("3.0 to below 4.28", number("vbq", ">=", KADRI),
-              "high by Kadri (from 3.0), below the 4.28 of another cohort; the fracture-free there had 3.5 to 4.1"),
+        Group(
+            "at least 4.28",
+            number("vbq", ">=", AFTER_CEMENT),
+            "above both limits: 4.28 separated best in 341 patients after cement (AUC 0.84)",
+        ),
+        Group(
+            "3.0 to below 4.28",
+            number("vbq", ">=", KADRI),
+            "high by Kadri (from 3.0), below the 4.28 of another cohort; the fracture-free there had 3.5 to 4.1",
+        ),
         Group("below 3.0", meaning="not high by either limit; that it reassures was not shown"),
     ),
     advice=(
         Advice("Two scans of one person differ by up to 0.99 in 95 of 100 (107 patients): a smaller change is none."),
         Advice("The limits are of patients after cement: before it they were not tested.", flag("after_cement", False)),
-        Advice("High blood lipids may raise VBQ: with them the limit of 4.28 found half of those who broke again (0.50 "
-               "against 0.83).", flag("hyperlipidaemia")),
-        Advice("VBQ runs lower at 3 T (2.20 against 2.77 in one centre): the limits are of 1.5 T.",
-               any_of(number("field_strength", "<", 1.4), number("field_strength", ">", 1.6)),
-               ("vbq-field-strength-2023",)),
+        Advice(
+            "High blood lipids may raise VBQ: with them the limit of 4.28 found half of those who broke again (0.50 "
+            "against 0.83).",
+            flag("hyperlipidaemia"),
+        ),
+        Advice(
+            "VBQ runs lower at 3 T (2.20 against 2.77 in one centre): the limits are of 1.5 T.",
+            any_of(number("field_strength", "<", 1.4), number("field_strength", ">", 1.6)),
+            ("vbq-field-strength-2023",),
+        ),
         Advice("Most people above 50 years exceed 3.0.", all_of(number("vbq", ">=", KADRI))),
     ),
-)  # fmt: skip
+)
 SCORES = (VBQ_IN_PERSPECTIVE,)

@@ -59,19 +59,21 @@ class BuiltinEngine:
         """See :class:`Engine`."""
         if role is Role.RADIOGRAPH:
             raise SeriesChoiceError(
-                name, "is a radiograph, which the built-in model does not read",
+                name,
+                "is a radiograph, which the built-in model does not read",
                 Remedy("Place its landmarks.", RemedyCode.PLACE_LANDMARKS),
-            )  # fmt: skip
+            )
         network, ct = self.network or builtin_network(), role is Role.CT
         spine = fused(slice_maps(volume, network, ct=ct))
         if not len(spine):
             raise LabelSchemeError(
-                name, "shows no vertebral body that the built-in model recognises",
+                name,
+                "shows no vertebral body that the built-in model recognises",
                 Remedy(
                     "Check that it is a sagittal image of the thoracic or lumbar spine, or give a label map.",
                     RemedyCode.GIVE_A_LABEL_MAP,
                 ),
-            )  # fmt: skip
+            )
         if self.closer:
             spine = closer_look(spine, volume, network, ct=ct)
         labels, parts = on_grid_of(spine, volume)
@@ -117,6 +119,5 @@ def _with_what_else_is_seen(
 ) -> VertebralBodies:
     discs, sacrum = (Volume(parts.voxels == PART_OF_CLASS[part], parts.affine) for part in ("disc", "sacrum"))
     return replace(
-        with_mapped_points(bodies, spine), discs=discs, sacrum=sacrum,
-        notes=(*notes, *bodies.notes, *spine.left_out),
-    )  # fmt: skip
+        with_mapped_points(bodies, spine), discs=discs, sacrum=sacrum, notes=(*notes, *bodies.notes, *spine.left_out)
+    )

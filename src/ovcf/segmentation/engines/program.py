@@ -131,9 +131,12 @@ class ExternalEngine:
             _refuse_impossible(bodies, made_by, program.command)
         discs, sacrum = (Volume(np.isin(maps[-1].voxels, [*k]), volume.affine) for k in (program.discs, program.sacrum))
         return replace(
-            bodies, engine=made_by, discs=discs, sacrum=sacrum,
+            bodies,
+            engine=made_by,
+            discs=discs,
+            sacrum=sacrum,
             notes=(*bodies.notes, f"when you publish, cite {program.title} ({program.citation})"),
-        )  # fmt: skip
+        )
 
     def _say(self, text: str) -> None:
         if self.progress is not None:
@@ -147,9 +150,14 @@ class ExternalEngine:
         with log.open("wb") as printed:
             try:
                 process = subprocess.Popen(  # noqa: S603  # the program that the person named or installed
-                    command, cwd=log.parent, env=apart, stdin=subprocess.DEVNULL, stdout=printed,
-                    stderr=subprocess.STDOUT, start_new_session=True,
-                )  # fmt: skip
+                    command,
+                    cwd=log.parent,
+                    env=apart,
+                    stdin=subprocess.DEVNULL,
+                    stdout=printed,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
             except OSError as error:
                 raise EngineError(made_by, f"cannot be started ({error})", _or_built_in("Install it anew,")) from error
         try:
@@ -157,9 +165,10 @@ class ExternalEngine:
                 left = limit_s - (monotonic() - began)
                 if left <= 0:
                     raise EngineError(
-                        made_by, f"was stopped after {limit_s / 60:.0f} minutes{_kept(log, made_by)}",
+                        made_by,
+                        f"was stopped after {limit_s / 60:.0f} minutes{_kept(log, made_by)}",
                         _or_built_in(f"Allow more minutes in {LIMIT_VARIABLE}, run it where there is a graphics card,"),
-                    )  # fmt: skip
+                    )
                 try:
                     process.wait(timeout=min(left, _REPORT_EVERY_S))
                 except subprocess.TimeoutExpired:
@@ -174,15 +183,17 @@ class ExternalEngine:
         missing = [line for line in _lines(log) if _NO_WEIGHTS.search(line)]
         if missing:
             return EngineError(
-                made_by, f"could not get its model weights ({min(missing, key=len)})",
+                made_by,
+                f"could not get its model weights ({min(missing, key=len)})",
                 _or_built_in(f"Let it fetch them once where there is a network, or {self.program.weights};"),
-            )  # fmt: skip
+            )
         how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"failed (exit code {code})"
         memory = " (out of memory?)" if code == -getattr(signal, "SIGKILL", 9) else ""
         return EngineError(
-            made_by, f"{how}{memory}: {_last_line(log)}{_kept(log, made_by)}",
+            made_by,
+            f"{how}{memory}: {_last_line(log)}{_kept(log, made_by)}",
             _or_built_in("Try it by itself on this image,"),
-        )  # fmt: skip
+        )
 
 
 def declared(program: Program, licence: str) -> DeclaredEngine:
@@ -205,13 +216,14 @@ def _executable(program: Program) -> Path:
     if found is None:
         problem = f"{program.variable} names no program ({named})" if named else "is not installed"
         raise EngineError(
-            program.title, problem,
+            program.title,
+            problem,
             _or_built_in(
                 f"Install it in an environment of its own (python -m venv {program.command}-env; "
                 f'{program.command}-env/bin/pip install "{program.package}") and name its command: '
                 f"{program.variable}={program.command}-env/bin/{program.command};"
             ),
-        )  # fmt: skip
+        )
     return Path(found).absolute()
 
 
@@ -236,15 +248,17 @@ def _write(volume: Volume, path: Path) -> None:
 def _read(path: Path, volume: Volume, made_by: str, log: Path) -> Volume:
     if not path.is_file():
         raise EngineError(
-            made_by, f"ended without writing {path.name} ({_last_line(log)}){_kept(log, made_by)}",
+            made_by,
+            f"ended without writing {path.name} ({_last_line(log)}){_kept(log, made_by)}",
             _or_built_in("Check that the image shows a spine,"),
-        )  # fmt: skip
+        )
     found = read_label_volume(path)
     if not found.same_grid(volume):
         raise GridMismatchError(
-            made_by, f"wrote {path.name} on another grid ({found.voxels.shape}) than the image ({volume.voxels.shape})",
+            made_by,
+            f"wrote {path.name} on another grid ({found.voxels.shape}) than the image ({volume.voxels.shape})",
             _or_built_in("Its version may differ from the one this was made for;"),
-        )  # fmt: skip
+        )
     return found
 
 

@@ -29,10 +29,16 @@ def _outputs(image: Path, _out: Path) -> tuple[Path, ...]:
 
 
 PROGRAM = Program(
-    command="spineps", title="SPINEPS", variable="OVCF_SPINEPS", package="spineps",
+    command="spineps",
+    title="SPINEPS",
+    variable="OVCF_SPINEPS",
+    package="spineps",
     weights="unpack the archives of https://github.com/Hendrik-code/spineps/releases into a folder and name "
     "that folder in SPINEPS_SEGMENTOR_MODELS",
     citation="Möller 2024, doi:10.1007/s00330-024-11155-y",
-    arguments=_arguments, outputs=_outputs, discs={100}, sacrum={26, *range(70, 75)},
-)  # fmt: skip
+    arguments=_arguments,
+    outputs=_outputs,
+    discs={100},
+    sacrum={26, *range(70, 75)},
+)
 ENGINE = declared(PROGRAM, "Apache-2.0 (the program; that of its weights stands with them)")

@@ -125,9 +125,10 @@ class SeenRadiograph:
         for x in (x for factor in factors for x in labellings(column_seen(_resized(self.spine, factor)))):
             so_far = total.get(x.levels, replace(x, probability=0.0, usual=0.0))
             total[x.levels] = replace(
-                x, probability=so_far.probability + x.probability / len(factors),
+                x,
+                probability=so_far.probability + x.probability / len(factors),
                 usual=so_far.usual + x.usual / len(factors),
-            )  # fmt: skip
+            )
         return tuple(sorted(total.values(), key=lambda x: -x.probability))
 
     @property
@@ -189,12 +190,13 @@ def look_at(series: Series, *, network: Network | None = None, flip: Flip | None
         best = _head_up(best, name, network)
     if not _recognised(best):
         raise LabelSchemeError(
-            name, "shows no spine that the built-in radiograph model recognises",
+            name,
+            "shows no spine that the built-in radiograph model recognises",
             Remedy(
                 "Check that it is a lateral radiograph of the thoracic or lumbar spine, or place landmarks.",
                 RemedyCode.PLACE_LANDMARKS,
             ),
-        )  # fmt: skip
+        )
     return best
 
 
@@ -218,11 +220,12 @@ def _head_up(best: SeenRadiograph, name: str, network: Network) -> SeenRadiograp
         return best
     if more < -_SURELY_DOWN and (_recognised(best) or _recognised(other)):
         raise HeldUncertainError(
-            name, "seems to be upside down, and nothing says how it is held: it is not read before that is clear",
+            name,
+            "seems to be upside down, and nothing says how it is held: it is not read before that is clear",
             Remedy(
                 "Look at it and say whether the head is at the top or at the bottom.", RemedyCode.SAY_HOW_IT_IS_HELD
             ),
-        )  # fmt: skip
+        )
     return replace(best, notes=(*best.notes, "check that the head is at the top of this image: it is not clear"))
 
 
@@ -250,9 +253,14 @@ def landmarks_on(
     nameless = _beyond_a_gap(labels, anchors)
     labels.voxels[np.isin(labels.voxels, [k for run in nameless for k in run])] = 0
     bodies = bodies_from_labels(
-        labels, name, parts=parts, scheme=INSTANCES, anchors=anchors, column=column,
+        labels,
+        name,
+        parts=parts,
+        scheme=INSTANCES,
+        anchors=anchors,
+        column=column,
         farthest=_FARTHEST if len(anchors) > 1 else float("inf"),  # one run is left, whatever its steps are like now
-    )  # fmt: skip
+    )
     bodies = with_mapped_points(bodies, spine)
     bodies = replace(bodies, truncated={**bodies.truncated, **near_border(bodies)})
     source = seen.series.source(f"built-in radiograph model {model_card(RADIOGRAPH)['version']}")
@@ -266,9 +274,14 @@ def landmarks_on(
     if not source.calibrated:
         found = _in_pixels(found, seen.mm)
     return RadiographReading(
-        seen.series, found, seen.mm, (*notes, *bodies.notes, *spine.left_out), (*withheld, *_why(nameless)),
-        places_of(bodies, PLANE, 1.0 if source.calibrated else seen.mm), seen.notes,
-    )  # fmt: skip
+        seen.series,
+        found,
+        seen.mm,
+        (*notes, *bodies.notes, *spine.left_out),
+        (*withheld, *_why(nameless)),
+        places_of(bodies, PLANE, 1.0 if source.calibrated else seen.mm),
+        seen.notes,
+    )
 
 
 def _beyond_a_gap(labels: Volume, anchors: Mapping[int, Level]) -> list[list[int]]:

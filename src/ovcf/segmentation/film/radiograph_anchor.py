@@ -135,9 +135,10 @@ def as_far_as_trusted(found: Sequence[Labelling], share: float) -> tuple[Labelli
     usual = sum(x.usual > 0 for x in found)
     mixed = [
         replace(
-            x, probability=share * x.probability + rest,
+            x,
+            probability=share * x.probability + rest,
             usual=share * x.usual + (1 - share) / usual if x.usual > 0 else 0.0,
         )
         for x in found
-    ]  # fmt: skip
+    ]
     return tuple(sorted(mixed, key=lambda x: -x.probability))

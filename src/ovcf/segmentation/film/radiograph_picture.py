@@ -27,9 +27,10 @@ def graded(image: ImagePlane, name: str) -> tuple[Image, float]:
     pixels = np.nan_to_num(np.asarray(image.pixels, np.float32))
     if pixels.ndim != 2 or min(pixels.shape) < _MIN_PIXELS:
         raise SeriesGeometryError(
-            name, f"{'x'.join(map(str, pixels.shape))} pixels are too few for a radiograph of the spine",
+            name,
+            f"{'x'.join(map(str, pixels.shape))} pixels are too few for a radiograph of the spine",
             f"Give the radiograph itself, at least {_MIN_PIXELS} pixels wide and high.",
-        )  # fmt: skip
+        )
     low, high = (float(v) for v in np.quantile(pixels[::4, ::4], (0.001, 0.999)))
     if high <= low:
         raise SeriesGeometryError(name, "holds one value only, no image", "Give the image itself.")

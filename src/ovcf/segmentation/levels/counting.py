@@ -29,9 +29,13 @@ _CORRECT = Remedy("Correct the level that was named.", RemedyCode.CORRECT_A_LEVE
 
 
 def counted_from(
-    anchors: Mapping[int, Level], centres: Mapping[int, Array], whole: set[int], name: str, column: VertebralColumn,
+    anchors: Mapping[int, Level],
+    centres: Mapping[int, Array],
+    whole: set[int],
+    name: str,
+    column: VertebralColumn,
     farthest: float = FARTHEST,
-) -> tuple[dict[int, Level], list[str]]:  # fmt: skip
+) -> tuple[dict[int, Level], list[str]]:
     """Levels by position along the spine, counted from the anchors, of which each of its :func:`unbroken` runs needs
     one.
     """
@@ -48,9 +52,10 @@ def counted_from(
             raise LabelSchemeError(name, "the anchors contradict each other", _CORRECT)
         if not starts:
             raise LabelSchemeError(
-                name, f"a vertebra seems to be missing beside label {run[0]}: the distance is that of two",
+                name,
+                f"a vertebra seems to be missing beside label {run[0]}: the distance is that of two",
                 Remedy("State the level of one more label.", RemedyCode.NAME_A_LEVEL).having(label=run[0]),
-            )  # fmt: skip
+            )
         start = starts.pop()
         for i, k in enumerate(run, start):
             if 0 <= i < len(column.levels):

@@ -103,9 +103,11 @@ def column_seen(spine: SpineMap) -> ColumnSeen:
     pixel = float(np.linalg.norm(spine.maps.affine[:3, 1]))
     room = (spine.instances.shape[1] - float(rows.mean())) * pixel if len(rows) else 0.0
     below = Below(
-        None if spine.sacrum_mm is None else spine.sacrum_mm / usual, spine.sacrum_certainty, float(last - middle),
+        None if spine.sacrum_mm is None else spine.sacrum_mm / usual,
+        spine.sacrum_certainty,
+        float(last - middle),
         room / usual,
-    )  # fmt: skip
+    )
     return ColumnSeen(spine.centres, shapes[:, 0], shapes[:, 1], below)
 
 

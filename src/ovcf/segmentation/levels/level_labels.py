@@ -72,9 +72,14 @@ class LevelsUncertainError(LabelSchemeError):
     """
 
     def __init__(
-        self, where: object, problem: str, remedy: str | Remedy, *, likely: tuple[Labelling, ...] = (),
+        self,
+        where: object,
+        problem: str,
+        remedy: str | Remedy,
+        *,
+        likely: tuple[Labelling, ...] = (),
         seen: VertebralBodies | RadiographReading | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__(where, problem, remedy)
         self.likely, self.seen = likely, seen
 
@@ -140,12 +145,13 @@ def decided(
     if not best.sure:
         likely = ", ".join(f"{x.levels[0]}-{x.levels[-1]} {x.probability:.0%}" for x in found[:3])
         raise LevelsUncertainError(
-            name, f"shows {n} vertebral bodies whose levels are uncertain ({likely}; {CONFIDENT:.0%} is required)",
+            name,
+            f"shows {n} vertebral bodies whose levels are uncertain ({likely}; {CONFIDENT:.0%} is required)",
             Remedy(
                 f"State the level of one: bodies are counted 1 to {n} from cranial to caudal.", RemedyCode.NAME_A_LEVEL
             ).having(label=n),
             likely=tuple(found[:3]),
-        )  # fmt: skip
+        )
     said = f" and the scanner's {', '.join(field.said)}" if field and field.said else ""
     usual = f"{best.usual:.0%} with the usual number of vertebrae"
     notes = [f"levels {best} by sacrum, shape{said}, probability {best.probability:.0%} ({usual})"]

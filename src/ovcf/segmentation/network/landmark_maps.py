@@ -77,9 +77,11 @@ def mri_bias() -> LandmarkBias:
     apart = np.abs(seen - drawn)[:, 1] / 2
     anterior, posterior, middle = apart[0] + apart[2], apart[1] + apart[3], apart[4] + apart[5]
     return LandmarkBias(
-        (drawn + seen) / 2, np.array(found["usual_sink_mm"]), found["rim_share"],
+        (drawn + seen) / 2,
+        np.array(found["usual_sink_mm"]),
+        found["rim_share"],
         (float(anterior), float(middle), float(posterior)),
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

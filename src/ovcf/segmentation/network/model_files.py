@@ -28,9 +28,10 @@ def model_file(name: str) -> bytes:
     expected, found = digests().get(name), hashlib.sha256(content).hexdigest()
     if found != expected:
         raise UnreadableFileError(
-            f"model/{name}", f"is not the file that was released: SHA-256 {found[:12]}…, not {(expected or '?')[:12]}…",
+            f"model/{name}",
+            f"is not the file that was released: SHA-256 {found[:12]}…, not {(expected or '?')[:12]}…",
             "Install ovcf again. If you made this model yourself, run training/model_digests.py.",
-        )  # fmt: skip
+        )
     return content
 
 
@@ -44,12 +45,13 @@ def _read(name: str) -> bytes:
     where = folder().joinpath(name)
     if not where.is_file():
         raise MissingFileError(
-            f"model/{name}", "is not part of this installation: the built-in model is missing",
+            f"model/{name}",
+            "is not part of this installation: the built-in model is missing",
             Remedy(
                 "Install a release that holds it, make it with training/README.md, or give a label map.",
                 RemedyCode.GIVE_A_LABEL_MAP,
             ),
-        )  # fmt: skip
+        )
     return where.read_bytes()
 
 

@@ -12,14 +12,7 @@ from typing import Any, ClassVar, Literal
 
 from ovcf.anatomy import Level, VertebralColumn
 from ovcf.clinical.number import parse_decimal
-from ovcf.errors import (
-    ClinicalDataError,
-    LandmarkError,
-    LevelError,
-    MissingFileError,
-    OvcfError,
-    UnreadableFileError,
-)
+from ovcf.errors import ClinicalDataError, LandmarkError, LevelError, MissingFileError, OvcfError, UnreadableFileError
 from ovcf.files.result_file import write_file
 from ovcf.landmarks import CORNERS, POINTS, Point, Source, SpineLandmarks, VertebraLandmarks
 from ovcf.plausible import LANDMARK_SD_MM, why_no_pitch, why_no_vertebra
@@ -147,14 +140,23 @@ def read_survey_person(folder: Path, seqn: int) -> SpineLandmarks:
         sp, sm, sa, ia, im, ip = points
         entries.append(
             VertebraEntry(
-                level=level, superior_anterior=sa, superior_posterior=sp, inferior_anterior=ia, inferior_posterior=ip,
-                superior_middle=sm, inferior_middle=im,
+                level=level,
+                superior_anterior=sa,
+                superior_posterior=sp,
+                inferior_anterior=ia,
+                inferior_posterior=ip,
+                superior_middle=sm,
+                inferior_middle=im,
             )
-        )  # fmt: skip
+        )
     file = LandmarkFile(
-        unit="px", anterior_is="larger x" if mirrored else "smaller x", modality=Modality.DXA,
-        placed_by="NHANES 2013-2014", image=f"SEQN {seqn}", vertebrae=tuple(entries),
-    )  # fmt: skip
+        unit="px",
+        anterior_is="larger x" if mirrored else "smaller x",
+        modality=Modality.DXA,
+        placed_by="NHANES 2013-2014",
+        image=f"SEQN {seqn}",
+        vertebrae=tuple(entries),
+    )
     return _spine(file, folder)
 
 
@@ -188,9 +190,10 @@ def _from_csv(text: str, path: Path) -> dict[str, Any]:
     unit = next((u for u in ("mm", "px") if {f"x_{u}", f"y_{u}"} <= set(columns)), None)
     if unit is None or not {"level", "point"} <= set(columns):
         raise LandmarkError(
-            f"{path}, line {rows[0][0]}", f"the columns are {', '.join(columns)}",
+            f"{path}, line {rows[0][0]}",
+            f"the columns are {', '.join(columns)}",
             "Give level, point, x_mm, y_mm (or x_px, y_px without calibration), optionally sd.",
-        )  # fmt: skip
+        )
     vertebrae: dict[str, dict[str, Any]] = {}
     spread: dict[str, dict[str, float]] = {}
     for number, line in rows[1:]:
@@ -287,9 +290,13 @@ def _validated(raw: object, path: Path) -> LandmarkFile:
 
 def _spine(file: LandmarkFile, path: Path) -> SpineLandmarks:
     source = Source(
-        modality=file.modality, posture=file.posture, placed_by=file.placed_by, image=file.image,
-        acquired_on=file.acquired_on, calibrated=file.unit == "mm",
-    )  # fmt: skip
+        modality=file.modality,
+        posture=file.posture,
+        placed_by=file.placed_by,
+        image=file.image,
+        acquired_on=file.acquired_on,
+        calibrated=file.unit == "mm",
+    )
     if not file.vertebrae:
         raise LandmarkError(path, "holds no vertebra", "Give at least one, with its level and four corners.")
     flip = -1.0 if file.anterior_is == "larger x" else 1.0
@@ -324,8 +331,9 @@ def _check_sizes(spine: SpineLandmarks) -> None:
         if vertebra.sd is not None and max(vertebra.sd) > LANDMARK_SD_MM:
             raise LandmarkError(
                 f"landmarks of {vertebra.level}",
-                f"an SD of {max(vertebra.sd):.4g} mm is not possible (up to {LANDMARK_SD_MM:g} mm is)", remedy,
-            )  # fmt: skip
+                f"an SD of {max(vertebra.sd):.4g} mm is not possible (up to {LANDMARK_SD_MM:g} mm is)",
+                remedy,
+            )
     for upper, lower in pairwise(spine):
         if spine.column.adjacent(upper.level, lower.level):
             centres = (v.array[:4].mean(axis=0).tolist() for v in (upper, lower))

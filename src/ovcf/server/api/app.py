@@ -31,14 +31,30 @@ if TYPE_CHECKING:
 VERSION = "1"
 MAX_BODY_BYTES = 4 * 2**20
 """Of what is not an image: 500 edits with outlines have some 2 million."""
-_TOLD = {"description": "What is wrong, and what to do", "content": {MEDIA_TYPE: {"schema": {
-    "type": "object", "properties": {name: {"type": "string"} for name in
-                                     ("type", "title", "detail", "where", "problem", "remedy", "code")},
-    "required": ["type", "title", "status", "detail", "remedy"],
-}}}}  # fmt: skip
+_TOLD = {
+    "description": "What is wrong, and what to do",
+    "content": {
+        MEDIA_TYPE: {
+            "schema": {
+                "type": "object",
+                "properties": {
+                    name: {"type": "string"}
+                    for name in ("type", "title", "detail", "where", "problem", "remedy", "code")
+                },
+                "required": ["type", "title", "status", "detail", "remedy"],
+            }
+        }
+    },
+}
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
-    401: _TOLD, 403: _TOLD, 404: _TOLD, 409: _TOLD, 412: _TOLD, 422: _TOLD, 428: _TOLD,
-}  # fmt: skip
+    401: _TOLD,
+    403: _TOLD,
+    404: _TOLD,
+    409: _TOLD,
+    412: _TOLD,
+    422: _TOLD,
+    428: _TOLD,
+}
 
 
 class Fence:
@@ -72,16 +88,26 @@ def _too_large(request: Request) -> bool:
 
 
 def make_service(
-    registry: Registry, *, people: People, data: Path, hosts: tuple[str, ...], scheme: str = "http",
-    page: Path = PAGE, event_seconds: float = 300.0,
-) -> FastAPI:  # fmt: skip
+    registry: Registry,
+    *,
+    people: People,
+    data: Path,
+    hosts: tuple[str, ...],
+    scheme: str = "http",
+    page: Path = PAGE,
+    event_seconds: float = 300.0,
+) -> FastAPI:
     """The service of a registry. ``people`` says who may come in, ``data`` is the folder where uploads arrive,
     ``hosts`` the names (with port) that it answers to, ``scheme`` that of its address as the browser sees it."""
     app = FastAPI(
-        title="ovcf", version=VERSION, docs_url=None, redoc_url=None, openapi_url=None,
+        title="ovcf",
+        version=VERSION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
         description="Patients with osteoporotic vertebral fractures: images, readings, courses. Research software, "
         "not a medical device.",
-    )  # fmt: skip
+    )
     store = UploadStore(data / "uploads")
     store.sweep()
     app.state.service = Service(registry, people, store, event_seconds)

@@ -23,9 +23,15 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["studies"])
 NAME = "Example: a digital patient, not a person"
 RECIPE = Recipe(
-    seed=11, sex=Sex.FEMALE, age_years=74, t_score=-3.1, kyphosis_deg=17, centre=Level.L1, field_strength_t=1.5,
+    seed=11,
+    sex=Sex.FEMALE,
+    age_years=74,
+    t_score=-3.1,
+    kyphosis_deg=17,
+    centre=Level.L1,
+    field_strength_t=1.5,
     fractures=(FractureRecipe(level=Level.L1, shape=FractureShape.WEDGE, vhl_percent=22),),
-)  # fmt: skip
+)
 """A woman of 74 with a recent wedge fracture of L1."""
 
 

@@ -13,15 +13,7 @@ from ovcf.registry.access import Act, require
 from ovcf.registry.clinic import outcomes
 from ovcf.registry.clinic.patients import patient_of, visit_of
 from ovcf.server.api.here import Here, Who
-from ovcf.server.api.shapes import (
-    Correction,
-    Fact,
-    NewAnswer,
-    NewDensitometry,
-    NewEvent,
-    NewTreatment,
-    TakenBack,
-)
+from ovcf.server.api.shapes import Correction, Fact, NewAnswer, NewDensitometry, NewEvent, NewTreatment, TakenBack
 from ovcf.server.api.shown import fact_shape
 
 if TYPE_CHECKING:
@@ -40,8 +32,11 @@ class Kind(StrEnum):
 
 
 _CHECKED: dict[Kind, type[BaseModel]] = {
-    Kind.ANSWERS: NewAnswer, Kind.DENSITOMETRY: NewDensitometry, Kind.TREATMENTS: NewTreatment, Kind.EVENTS: NewEvent,
-}  # fmt: skip
+    Kind.ANSWERS: NewAnswer,
+    Kind.DENSITOMETRY: NewDensitometry,
+    Kind.TREATMENTS: NewTreatment,
+    Kind.EVENTS: NewEvent,
+}
 
 
 @router.get("/patients/{patient}/facts/{kind}")
@@ -79,8 +74,15 @@ def treat(here: Here, who: Who, episode: UUID, asked: NewTreatment) -> Fact:
     require(who, Act.WRITE_FACTS)
     with here.registry.writing(who.person) as writer:
         found = outcomes.episode_of(writer.session, who, episode)
-        row = outcomes.treat(writer, found, asked.kind, asked.started_on, ended_on=asked.ended_on,
-                             levels=tuple(asked.levels), detail=asked.detail)  # fmt: skip
+        row = outcomes.treat(
+            writer,
+            found,
+            asked.kind,
+            asked.started_on,
+            ended_on=asked.ended_on,
+            levels=tuple(asked.levels),
+            detail=asked.detail,
+        )
         return fact_shape(Kind.TREATMENTS, row)
 
 

@@ -31,8 +31,11 @@ def series(here: Here, who: Who, study: UUID) -> list[Series]:
     ]
 
 
-@router.get("/series/{number}/frames/{frame}", response_class=Response,
-            responses={200: {"content": {"application/octet-stream": {}}}})  # fmt: skip
+@router.get(
+    "/series/{number}/frames/{frame}",
+    response_class=Response,
+    responses={200: {"content": {"application/octet-stream": {}}}},
+)
 def frame(here: Here, who: Who, study: UUID, number: Number, frame: Number) -> Response:
     """One frame: unsigned little-endian 16-bit values, row by row. Signal is slope * value + intercept."""
     frames = _frames(here, who, study)
@@ -41,10 +44,16 @@ def frame(here: Here, who: Who, study: UUID, number: Number, frame: Number) -> R
     except KeyError:
         raise NotThereError("frame", "is not there", "Ask for one that the list of series names.") from None
     told = frames.series[number]
-    return Response(pixels.tobytes(), media_type="application/octet-stream", headers={
-        "Ovcf-Rows": str(told.rows), "Ovcf-Columns": str(told.columns), "Ovcf-Slope": repr(told.slope),
-        "Ovcf-Intercept": repr(told.intercept),
-    })  # fmt: skip
+    return Response(
+        pixels.tobytes(),
+        media_type="application/octet-stream",
+        headers={
+            "Ovcf-Rows": str(told.rows),
+            "Ovcf-Columns": str(told.columns),
+            "Ovcf-Slope": repr(told.slope),
+            "Ovcf-Intercept": repr(told.intercept),
+        },
+    )
 
 
 @router.get("/thumbnail", response_class=Response, responses={200: {"content": {"image/png": {}}}})

@@ -41,9 +41,11 @@ _OVERLAP = timedelta(seconds=2)
 
 @router.get("/jobs")
 def list_(
-    here: Here, who: Who, state: Annotated[list[JobState] | None, Query(max_length=5)] = None,
+    here: Here,
+    who: Who,
+    state: Annotated[list[JobState] | None, Query(max_length=5)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-) -> JobPage:  # fmt: skip
+) -> JobPage:
     """Jobs, newest first."""
     require(who, Act.READ_CASES)
     with here.registry.reading() as session:
@@ -74,9 +76,8 @@ def cancel(here: Here, who: Who, job: UUID) -> JobShape:
 
 @router.get("/events", response_class=StreamingResponse, responses={200: {"content": {"text/event-stream": {}}}})
 async def events(
-    request: Request, here: Here, who: Who,
-    last: Annotated[str, Header(alias="Last-Event-ID", max_length=60)] = "",
-) -> StreamingResponse:  # fmt: skip
+    request: Request, here: Here, who: Who, last: Annotated[str, Header(alias="Last-Event-ID", max_length=60)] = ""
+) -> StreamingResponse:
     """``job`` and ``study`` events of one's site from now on, or from where a stream ended."""
     require(who, Act.READ_CASES)
     return StreamingResponse(_told(request, here, who, _since(last)), media_type="text/event-stream")
@@ -108,18 +109,29 @@ def _changes(here: Service, who: Principal, since: datetime) -> list[tuple[str, 
         items = session.scalars(
             within(
                 select(WorkItem).where(WorkItem.changed_at > since).order_by(WorkItem.changed_at).limit(_MOST),
-                who, WorkItem,
+                who,
+                WorkItem,
             )
-        ).all()  # fmt: skip
+        ).all()
         found = [
-            ("job", str(j.id), j.changed_at, json.dumps({
-                "id": str(j.id), "study": str(j.work_item_id), "state": j.state.value, "progress": j.progress,
-            })) for j in jobs
+            (
+                "job",
+                str(j.id),
+                j.changed_at,
+                json.dumps(
+                    {"id": str(j.id), "study": str(j.work_item_id), "state": j.state.value, "progress": j.progress}
+                ),
+            )
+            for j in jobs
         ] + [
-            ("study", str(i.id), i.changed_at, json.dumps({
-                "id": str(i.id), "status": i.status.value, "reading": i.reading, "revision": i.revision,
-            })) for i in items
-        ]  # fmt: skip
+            (
+                "study",
+                str(i.id),
+                i.changed_at,
+                json.dumps({"id": str(i.id), "status": i.status.value, "reading": i.reading, "revision": i.revision}),
+            )
+            for i in items
+        ]
     return sorted(found, key=lambda entry: entry[2])
 
 

@@ -51,9 +51,15 @@ def admit(here: Here, who: Who, asked: NewPatient) -> PatientShape:
     with here.registry.writing(who.person) as writer:
         code = asked.code or clinic.next_code(writer.session, who)
         patient, _ = clinic.admit(
-            writer, who, code, sex=asked.sex, birth_year=asked.birth_year, levels=asked.episode.levels,
-            fractured_on=asked.episode.fractured_on, mechanism=asked.episode.mechanism,
-        )  # fmt: skip
+            writer,
+            who,
+            code,
+            sex=asked.sex,
+            birth_year=asked.birth_year,
+            levels=asked.episode.levels,
+            fractured_on=asked.episode.fractured_on,
+            mechanism=asked.episode.mechanism,
+        )
         id_ = patient.id
     return show(here, who, id_)
 
@@ -82,10 +88,16 @@ def add_episode(here: Here, who: Who, patient: UUID, asked: NewEpisode) -> Episo
             known = [e.entity_id for e in service.episodes_of(writer.session, found)]
             if asked.refracture_of not in known:
                 raise RegistryError("refracture_of", "is no episode of this patient", "Choose one of theirs.")
-        return episode_shape(clinic.add_episode(
-            writer, found, levels=asked.levels, fractured_on=asked.fractured_on, mechanism=asked.mechanism,
-            refracture_of=asked.refracture_of,
-        ))  # fmt: skip
+        return episode_shape(
+            clinic.add_episode(
+                writer,
+                found,
+                levels=asked.levels,
+                fractured_on=asked.fractured_on,
+                mechanism=asked.mechanism,
+                refracture_of=asked.refracture_of,
+            )
+        )
 
 
 @router.post("/patients/{patient}/visits", status_code=201)
@@ -101,9 +113,9 @@ def add_visit(here: Here, who: Who, patient: UUID, asked: NewVisit) -> VisitShap
                 raise RegistryError("episode", "is none of this patient", "Choose one of theirs.")
             return visit_shape(service.hold_visit(writer, chosen[-1], window=asked.window, on=asked.held_on))
         if asked.planned_on is not None:
-            return visit_shape(clinic.plan_visit(
-                writer, found, window=asked.window, on=asked.planned_on, episode=asked.episode,
-            ))  # fmt: skip
+            return visit_shape(
+                clinic.plan_visit(writer, found, window=asked.window, on=asked.planned_on, episode=asked.episode)
+            )
         raise RegistryError("visit", "has no day", "Give held_on or planned_on.")
 
 

@@ -79,8 +79,9 @@ class InRegistry:
                     writer, self.registry, visit, session.file, after=last.revision, summary=summary(session)
                 ).revision
         except ConflictError as error:
-            raise StaleError("this reading", "has changed since it was shown",
-                             "Look at it as it is now, and edit again.") from error  # fmt: skip
+            raise StaleError(
+                "this reading", "has changed since it was shown", "Look at it as it is now, and edit again."
+            ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +132,17 @@ def list_(here: Here, who: Who, patient: UUID) -> list[ReadingLine]:
         for row in sorted(rows, key=lambda r: r.revision):
             newest[row.reading] = row
         return [
-            ReadingLine(id=r.reading, patient=r.patient_id, visit=r.visit_id, revision=r.revision,
-                        status=r.status.value, reader=r.reader, confirmed_at=r.confirmed_at)
+            ReadingLine(
+                id=r.reading,
+                patient=r.patient_id,
+                visit=r.visit_id,
+                revision=r.revision,
+                status=r.status.value,
+                reader=r.reader,
+                confirmed_at=r.confirmed_at,
+            )
             for r in sorted(newest.values(), key=lambda r: r.recorded_at)
-        ]  # fmt: skip
+        ]
 
 
 @router.get("/readings/{reading}", response_model=View)
@@ -196,8 +204,9 @@ def draft(here: Here, who: Who, reading: Id) -> Response:
     return as_json(DRAFT.dump_json(opened(here, who, reading).draft()))
 
 
-@router.get("/readings/{reading}/pictures/{number}", response_class=Response,
-            responses={200: {"content": {"image/png": {}}}})  # fmt: skip
+@router.get(
+    "/readings/{reading}/pictures/{number}", response_class=Response, responses={200: {"content": {"image/png": {}}}}
+)
 def picture(here: Here, who: Who, reading: Id, number: Annotated[int, Path(ge=0, le=1_000_000)]) -> Response:
     """One picture of the reading, as PNG."""
     found = opened(here, who, reading, Act.READ_IMAGES).picture(number)
@@ -212,10 +221,17 @@ def outlines(here: Here, who: Who, reading: Id) -> list[Outline]:
     view = opened(here, who, reading).view()
     sets = {s.id: s for s in view.sets}
     return [
-        Outline(vertebra=id_, label=v.label, set=v.set, series=sets[v.set].series, unit=sets[v.set].unit,
-                outline=list(view.outlines.get(id_, ())), points=list(v.points))
+        Outline(
+            vertebra=id_,
+            label=v.label,
+            set=v.set,
+            series=sets[v.set].series,
+            unit=sets[v.set].unit,
+            outline=list(view.outlines.get(id_, ())),
+            points=list(v.points),
+        )
         for id_, v in view.vertebrae.items()
-    ]  # fmt: skip
+    ]
 
 
 @router.get("/studies/{study}/draft", response_model=View)
@@ -248,8 +264,9 @@ def _unclear(state: str) -> Response | None:
     """A wildcard is no state: an edit is made on what its maker has seen."""
     if state.strip() and state.strip() != "*":
         return None
-    return problem(428, "If-Match", "says not which state of the reading this is for", "Load the page again.",
-                   kind="precondition")  # fmt: skip
+    return problem(
+        428, "If-Match", "says not which state of the reading this is for", "Load the page again.", kind="precondition"
+    )
 
 
 def _tag(text: str) -> str:

@@ -57,9 +57,13 @@ def timeline(
 
 @router.get("/patients/{patient}/timeline.{format}", response_class=Response, responses=_ANSWERS)
 def timeline_report(
-    here: Here, who: Who, patient: UUID, format: Literal["html", "pdf"], episode: UUID | None = None,  # noqa: A002
+    here: Here,
+    who: Who,
+    patient: UUID,
+    format: Literal["html", "pdf"],  # noqa: A002  # the name in the address
+    episode: UUID | None = None,
     confirmed_levels: bool = False,
-) -> Response:  # fmt: skip
+) -> Response:
     """The same as a report with plots."""
     from ovcf.report.html import page_of
     from ovcf.report.pdf import pdf_of as typeset

@@ -30,17 +30,25 @@ def patient_line(row: Patient) -> PatientLine:
 def episode_shape(row: Episode) -> EpisodeShape:
     """An episode."""
     return EpisodeShape(
-        id=row.entity_id, levels=row.levels, fractured_on=row.fractured_on, mechanism=row.mechanism,
+        id=row.entity_id,
+        levels=row.levels,
+        fractured_on=row.fractured_on,
+        mechanism=row.mechanism,
         refracture_of=row.refracture_of,
-    )  # fmt: skip
+    )
 
 
 def visit_shape(row: Visit) -> VisitShape:
     """A visit."""
     return VisitShape(
-        id=row.entity_id, patient=row.patient_id, episode=row.episode_id, window=row.window, status=row.status,
-        planned_on=row.planned_on, held_on=row.held_on,
-    )  # fmt: skip
+        id=row.entity_id,
+        patient=row.patient_id,
+        episode=row.episode_id,
+        window=row.window,
+        status=row.status,
+        planned_on=row.planned_on,
+        held_on=row.held_on,
+    )
 
 
 def work_lines(session: Session, rows: Sequence[WorkItem]) -> list[WorkLine]:
@@ -58,25 +66,42 @@ def work_lines(session: Session, rows: Sequence[WorkItem]) -> list[WorkLine]:
         visit = None if row.visit_id is None else visits.get(row.visit_id)
         found.append(
             WorkLine(
-                id=row.id, status=row.status, name=row.name, patient=row.patient_id,
-                code=None if row.patient_id is None else patients.get(row.patient_id), visit=row.visit_id,
+                id=row.id,
+                status=row.status,
+                name=row.name,
+                patient=row.patient_id,
+                code=None if row.patient_id is None else patients.get(row.patient_id),
+                visit=row.visit_id,
                 window=None if visit is None else visit.window,
-                held_on=None if visit is None else visit.held_on, acquired_on=row.acquired_on,
-                images=row.images, arrived_at=row.arrived_at, changed_at=row.changed_at,
-                assigned_to=None if row.assigned_to is None else people.get(row.assigned_to), reading=row.reading,
-                revision=row.revision, summary=None if row.summary is None else Summary(**row.summary),
+                held_on=None if visit is None else visit.held_on,
+                acquired_on=row.acquired_on,
+                images=row.images,
+                arrived_at=row.arrived_at,
+                changed_at=row.changed_at,
+                assigned_to=None if row.assigned_to is None else people.get(row.assigned_to),
+                reading=row.reading,
+                revision=row.revision,
+                summary=None if row.summary is None else Summary(**row.summary),
             )
-        )  # fmt: skip
+        )
     return found
 
 
 def job_shape(row: Job, item: WorkItem | None) -> JobShape:
     """A job, its trouble in words for a page."""
     return JobShape(
-        id=row.id, study=row.work_item_id, state=row.state, attempts=row.attempts, enqueued_at=row.enqueued_at,
-        started_at=row.started_at, ended_at=row.ended_at, progress=row.progress, seconds=row.seconds,
-        reading=None if item is None else item.reading, why=None if row.why is None else _trouble(row.why),
-    )  # fmt: skip
+        id=row.id,
+        study=row.work_item_id,
+        state=row.state,
+        attempts=row.attempts,
+        enqueued_at=row.enqueued_at,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        progress=row.progress,
+        seconds=row.seconds,
+        reading=None if item is None else item.reading,
+        why=None if row.why is None else _trouble(row.why),
+    )
 
 
 def fact_shape(kind: str, row: Any) -> Fact:

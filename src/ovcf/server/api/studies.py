@@ -22,15 +22,7 @@ from ovcf.registry.clinic.readings import load_reading
 from ovcf.registry.tables import Person
 from ovcf.render.summary import summary
 from ovcf.server.api.here import Here, Who
-from ovcf.server.api.shapes import (
-    Accepted,
-    Assignment,
-    AtVisit,
-    NewAssessment,
-    NewStudy,
-    Options,
-    StudyShape,
-)
+from ovcf.server.api.shapes import Accepted, Assignment, AtVisit, NewAssessment, NewStudy, Options, StudyShape
 from ovcf.server.api.shown import job_shape, work_lines
 from ovcf.server.api.tus.doors import whole
 
@@ -72,9 +64,12 @@ def show(here: Here, who: Who, study: UUID) -> StudyShape:
         job = queue.newest_job(session, item)
         (line,) = work_lines(session, [item])
         return StudyShape(
-            **line.model_dump(exclude={"job"}), job=None if job is None else job.id, study_uid=item.study_uid,
-            files=len(intake.files_of(session, item)), newest_job=None if job is None else job_shape(job, item),
-        )  # fmt: skip
+            **line.model_dump(exclude={"job"}),
+            job=None if job is None else job.id,
+            study_uid=item.study_uid,
+            files=len(intake.files_of(session, item)),
+            newest_job=None if job is None else job_shape(job, item),
+        )
 
 
 @router.delete("/studies/{study}", status_code=204)

@@ -22,17 +22,28 @@ router = APIRouter(tags=["worklist"])
 
 @router.get("/worklist")
 def list_(
-    here: Here, who: Who, status: Annotated[list[WorkStatus] | None, Query(max_length=10)] = None,
-    reader: Annotated[str | None, Query(max_length=60)] = None, assigned: bool | None = None, q: Word = "",
-    sort: SortBy = "-arrived", cursor: Cursor = None, limit: Limit = 50,
-) -> WorkPage:  # fmt: skip
+    here: Here,
+    who: Who,
+    status: Annotated[list[WorkStatus] | None, Query(max_length=10)] = None,
+    reader: Annotated[str | None, Query(max_length=60)] = None,
+    assigned: bool | None = None,
+    q: Word = "",
+    sort: SortBy = "-arrived",
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> WorkPage:
     """Studies and readings: of a status, for a reader (by code), with or without a patient, with a word in the
     pseudonym or the name."""
     require(who, Act.READ_CASES)
     wanted = Wanted(
-        status=tuple(status or ()), reader=None if reader is None else clean(reader), word=clean(q),
-        assigned=assigned, sort=sort, cursor=cursor, limit=limit,
-    )  # fmt: skip
+        status=tuple(status or ()),
+        reader=None if reader is None else clean(reader),
+        word=clean(q),
+        assigned=assigned,
+        sort=sort,
+        cursor=cursor,
+        limit=limit,
+    )
     with here.registry.reading() as session:
         rows, next_ = worklist.lines(session, who, wanted)
         return WorkPage(items=work_lines(session, rows), next=next_)
@@ -45,7 +56,13 @@ def due(here: Here, who: Who) -> list[DueVisit]:
     with here.registry.reading() as session:
         found = worklist.due_visits(session, who, datetime.now(UTC).date())
         return [
-            DueVisit(patient=patient.id, code=patient.code, window=f"{plan.months} months",
-                     first_day=plan.first_day, last_day=plan.last_day, due=plan.due.value)
+            DueVisit(
+                patient=patient.id,
+                code=patient.code,
+                window=f"{plan.months} months",
+                first_day=plan.first_day,
+                last_day=plan.last_day,
+                due=plan.due.value,
+            )
             for patient, plan in found
-        ]  # fmt: skip
+        ]

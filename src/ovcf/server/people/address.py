@@ -31,9 +31,10 @@ class Address:
             raise RegistryError("address", f"{text!r} is none", "Write https://HOST or https://HOST:PORT, no path.")
         if parts.scheme == "http" and not _this_machine(parts.hostname):
             raise RegistryError(
-                "address", "is http: passwords would cross the network unencrypted",
+                "address",
+                "is http: passwords would cross the network unencrypted",
                 "Put a proxy with https before the service (docs/how-to/accounts.md), and give its https address.",
-            )  # fmt: skip
+            )
         usual = f":{443 if parts.scheme == 'https' else 80}"  # browsers leave it out
         return cls(f"{parts.scheme}://{parts.netloc.lower().removesuffix(usual)}")
 

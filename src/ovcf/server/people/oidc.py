@@ -54,9 +54,11 @@ class Provider:
         way = {name: secrets.token_urlsafe(32) for name in ("state", "nonce", "verifier")}
         with self._client(address) as client:
             url, _ = client.create_authorization_url(
-                self._metadata()["authorization_endpoint"], state=way["state"], nonce=way["nonce"],
+                self._metadata()["authorization_endpoint"],
+                state=way["state"],
+                nonce=way["nonce"],
                 code_verifier=way["verifier"],
-            )  # fmt: skip
+            )
         response = RedirectResponse(url, status_code=303)
         sealed = self._seal.encrypt(json.dumps(way).encode()).decode()
         # Lax: it must come along when the provider sends the browser back.
@@ -90,9 +92,13 @@ class Provider:
         if self.settings.person == "email" and claims.get("email_verified") is not True:
             raise _refused("does not vouch for the email address")
         return person_meant(
-            registry, self.settings.issuer, str(claims["sub"]), code=code, name=str(claims.get("name", "")),
+            registry,
+            self.settings.issuer,
+            str(claims["sub"]),
+            code=code,
+            name=str(claims.get("name", "")),
             newcomers=self.settings.newcomers if self._may_come(claims) else None,
-        )  # fmt: skip
+        )
 
     def forget(self, response: Response, address: Address) -> None:
         """A way is gone once, whatever came of it."""
@@ -170,10 +176,14 @@ class Provider:
         from authlib.integrations.httpx_client import OAuth2Client
 
         return OAuth2Client(
-            self.settings.client_id, self.settings.secret or None, scope=self.settings.scopes,
-            redirect_uri=address.origin + BACK, code_challenge_method="S256", timeout=_TIMEOUT_S,
+            self.settings.client_id,
+            self.settings.secret or None,
+            scope=self.settings.scopes,
+            redirect_uri=address.origin + BACK,
+            code_challenge_method="S256",
+            timeout=_TIMEOUT_S,
             token_endpoint_auth_method="client_secret_basic" if self.settings.secret else "none",
-        )  # fmt: skip
+        )
 
 
 def _cookie(address: Address) -> str:

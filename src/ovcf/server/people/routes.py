@@ -169,9 +169,13 @@ def _who(people: People, person: Person) -> JSONResponse:
 
 def _json(principal: Principal) -> JSONResponse:
     told = Session(
-        person=principal.person, code=principal.code, site=principal.site, role=principal.role,
-        all_sites=principal.all_sites, may=sorted(MAY[principal.role]),
-    )  # fmt: skip
+        person=principal.person,
+        code=principal.code,
+        site=principal.site,
+        role=principal.role,
+        all_sites=principal.all_sites,
+        may=sorted(MAY[principal.role]),
+    )
     return JSONResponse(told.model_dump(mode="json"))
 
 

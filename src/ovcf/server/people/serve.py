@@ -20,9 +20,17 @@ if TYPE_CHECKING:
 
 
 def serve_people(
-    registry: Registry, data: Path, *, address: Address, listening_on: tuple[str, int], provider: Provider | None,
-    proxy: str, ready: Callable[[], None], workers: int = 1, environment: dict[str, str] | None = None,
-) -> None:  # fmt: skip
+    registry: Registry,
+    data: Path,
+    *,
+    address: Address,
+    listening_on: tuple[str, int],
+    provider: Provider | None,
+    proxy: str,
+    ready: Callable[[], None],
+    workers: int = 1,
+    environment: dict[str, str] | None = None,
+) -> None:
     """Serve at ``address`` until interrupted; ``proxy`` is whose word is taken for where a request comes from.
 
     Raises:
@@ -40,9 +48,14 @@ def serve_people(
     people = People(registry, address, provider)
     app = make_service(registry, people=people, data=data, hosts=(address.host,), scheme=address.scheme)
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=3,
-        proxy_headers=True, forwarded_allow_ips=proxy,
-    )  # fmt: skip
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=3,
+        proxy_headers=True,
+        forwarded_allow_ips=proxy,
+    )
     with workers_beside(workers, environment):
         ready()
         uvicorn.Server(config).run(sockets=[listening])

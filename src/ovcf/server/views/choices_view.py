@@ -52,8 +52,12 @@ def choices_of(now: Edited, pictured: frozenset[str]) -> Choices:
     return Choices(
         studied=tuple(
             SeriesChoice(
-                uid=s.uid, description=s.description or s.uid, role=now.roles.get(s.uid, s.role).value,
-                changed=s.uid in now.roles, reasons=s.reasons, seen=s.uid in pictured,
+                uid=s.uid,
+                description=s.description or s.uid,
+                role=now.roles.get(s.uid, s.role).value,
+                changed=s.uid in now.roles,
+                reasons=s.reasons,
+                seen=s.uid in pictured,
             )
             for s in now.observations.series
         ),
@@ -62,4 +66,4 @@ def choices_of(now: Edited, pictured: frozenset[str]) -> Choices:
             for name in THRESHOLDS
             if now.observations.marrow
         ),
-    )  # fmt: skip
+    )

@@ -19,42 +19,120 @@ Known = str | float | bool | None
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "Patient": ("age_years", "sex", "visit_date"),
-    "This fracture": ("weeks_since_onset", "low_energy_trauma", "aetiology", "treatment", "augmentation_date", "stable",
-                      "deformity_progression", "contrast_enhancement"),
+    "This fracture": (
+        "weeks_since_onset",
+        "low_energy_trauma",
+        "aetiology",
+        "treatment",
+        "augmentation_date",
+        "stable",
+        "deformity_progression",
+        "contrast_enhancement",
+    ),
     "Neurology": ("neurology.",),
     "Signs of tumour or infection": ("red_flags.",),
-    "Bone density": ("t_score", "t_score_site", "t_score_excludes_fracture", "t_score_l1", "t_score_l2", "t_score_l3",
-                     "t_score_l4", "qct_hu"),
-    "Pain and function": ("vas", "vas_under_analgesia", "analgesic_class", "mobile_under_analgesia",
-                          "optimal_pain_management", "pain_at_level", "intractable_pain", "improving", "odi",
-                          "joabpeq_pain", "joabpeq_lumbar", "joabpeq_walking", "joabpeq_social", "joabpeq_mental"),
-    "Risk of a procedure": ("anticoagulation", "coagulopathy", "asa_class", "mfi5", "cement_allergy",
-                            "life_expectancy_under_one_year"),
-    "Osteoporosis": ("secondary_osteoporosis", "glucocorticoids", "prednisone_mg_per_day", "on_osteoporosis_therapy",
-                     "high_fall_risk", "frax_mof_percent", "frax_hip_percent"),
-    "How the images were taken": ("posture_radiograph", "cleft_on", "posterior_wall_on", "anterior_height_standing_mm",
-                                  "anterior_height_supine_mm"),
-    "Severe instability": ("vertebra_plana", "pincer", "tension_band_injury", "translation_or_rotation", "distraction",
-                           "canal_compromise_percent"),
-}  # fmt: skip
+    "Bone density": (
+        "t_score",
+        "t_score_site",
+        "t_score_excludes_fracture",
+        "t_score_l1",
+        "t_score_l2",
+        "t_score_l3",
+        "t_score_l4",
+        "qct_hu",
+    ),
+    "Pain and function": (
+        "vas",
+        "vas_under_analgesia",
+        "analgesic_class",
+        "mobile_under_analgesia",
+        "optimal_pain_management",
+        "pain_at_level",
+        "intractable_pain",
+        "improving",
+        "odi",
+        "joabpeq_pain",
+        "joabpeq_lumbar",
+        "joabpeq_walking",
+        "joabpeq_social",
+        "joabpeq_mental",
+    ),
+    "Risk of a procedure": (
+        "anticoagulation",
+        "coagulopathy",
+        "asa_class",
+        "mfi5",
+        "cement_allergy",
+        "life_expectancy_under_one_year",
+    ),
+    "Osteoporosis": (
+        "secondary_osteoporosis",
+        "glucocorticoids",
+        "prednisone_mg_per_day",
+        "on_osteoporosis_therapy",
+        "high_fall_risk",
+        "frax_mof_percent",
+        "frax_hip_percent",
+    ),
+    "How the images were taken": (
+        "posture_radiograph",
+        "cleft_on",
+        "posterior_wall_on",
+        "anterior_height_standing_mm",
+        "anterior_height_supine_mm",
+    ),
+    "Severe instability": (
+        "vertebra_plana",
+        "pincer",
+        "tension_band_injury",
+        "translation_or_rotation",
+        "distraction",
+        "canal_compromise_percent",
+    ),
+}
 """Fields by heading; a name that ends in a point stands for every field of that section."""
-ELSEWHERE = frozenset({
-    "patient_id", "index_level", "earlier", "notes",  # of the images, of the choice of a vertebra, of other visits
-    # The state of a vertebra:
-    "other_fractures", "old_fractures", "cemented_levels", "instrumented_levels", "focal_lesions",
-    # The reader's word on a vertebra:
-    "refractured_levels", "recent_fracture", "t1_low", "stir_high", "fracture_type", "superior_endplate",
-    "inferior_endplate", "posterior_wall_fraction", "vhl_percent", "local_kyphosis_deg", "t2_pattern", "cleft",
-    "sq_grade", "of_class", "bme_percent", "vbq",
-})  # fmt: skip
+ELSEWHERE = frozenset(
+    {
+        "patient_id",
+        "index_level",
+        "earlier",
+        "notes",  # of the images, of the choice of a vertebra, of other visits
+        # The state of a vertebra:
+        "other_fractures",
+        "old_fractures",
+        "cemented_levels",
+        "instrumented_levels",
+        "focal_lesions",
+        # The reader's word on a vertebra:
+        "refractured_levels",
+        "recent_fracture",
+        "t1_low",
+        "stir_high",
+        "fracture_type",
+        "superior_endplate",
+        "inferior_endplate",
+        "posterior_wall_fraction",
+        "vhl_percent",
+        "local_kyphosis_deg",
+        "t2_pattern",
+        "cleft",
+        "sq_grade",
+        "of_class",
+        "bme_percent",
+        "vbq",
+    }
+)
 """Fields that a reader enters in another place of the page."""
 
 
 _LABELS = {
-    "sex": "Sex", "treatment": "Treatment of this fracture so far", "visit_date": "Date of the visit",
-    "augmentation_date": "Date of the vertebral augmentation", "n_grade": "Neurological status, AO Spine (NX unknown)",
+    "sex": "Sex",
+    "treatment": "Treatment of this fracture so far",
+    "visit_date": "Date of the visit",
+    "augmentation_date": "Date of the vertebral augmentation",
+    "n_grade": "Neurological status, AO Spine (NX unknown)",
     "analgesic_class": "Strongest analgesic (0 none, 1 non-opioid, 2 weak opioid, 3 strong opioid)",
-}  # fmt: skip
+}
 """Where the description of a field is a list of its words."""
 
 
@@ -111,10 +189,16 @@ def _fact(record: Any, name: str, field_name: str, own: tuple[str, ...], from_im
     about = next(f for f in fields(record) if f.name == name).metadata
     kind, words = _kind(type(record), name)
     return ClinicalFact(
-        field=field_name, label=_LABELS.get(name, about["description"]), kind=kind, words=words,
-        low=about.get("ge"), high=about.get("le"),
-        value=getattr(record, name), edits=own, from_images=from_images and not own,
-    )  # fmt: skip
+        field=field_name,
+        label=_LABELS.get(name, about["description"]),
+        kind=kind,
+        words=words,
+        low=about.get("ge"),
+        high=about.get("le"),
+        value=getattr(record, name),
+        edits=own,
+        from_images=from_images and not own,
+    )
 
 
 def _kind(record: type, name: str) -> tuple[Any, tuple[str, ...]]:

@@ -38,11 +38,14 @@ def draft_view(session: Session) -> DraftView:
     found = changes(session.draft(), session.assessment())
     worded = (
         Difference(
-            what=typeset(c.what), level=c.level or "", image=c.image, before=_worded(c.before, c.unit),
+            what=typeset(c.what),
+            level=c.level or "",
+            image=c.image,
+            before=_worded(c.before, c.unit),
             after=_worded(c.after, c.unit),
         )
         for c in found
-    )  # fmt: skip
+    )
     return DraftView(
         differences=tuple(d for d in worded if d.before != d.after),  # not what is lost in rounding
         points={v.id: v.points for s in session.file.current.landmarks for v in s if v.points},

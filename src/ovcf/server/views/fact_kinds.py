@@ -71,31 +71,21 @@ _RECENT = (Option(True, "recent"), Option(False, "not recent"), CANNOT_TELL)
 
 FACT_KINDS: tuple[FactKind, ...] = (
     FactKind(finding="fracture_type", label="Fracture type", options=(*_options(FractureType), CANNOT_TELL)),
-    FactKind(
-        finding="recent", label="Recent", of_index=False, options=_RECENT
-    ),
+    FactKind(finding="recent", label="Recent", of_index=False, options=_RECENT),
     FactKind(finding="sq_grade", label="Genant grade", of_index=False, options=_GRADES),
-    FactKind(
-        finding="of_class", label="OF class", options=(*_options(OfClass), CANNOT_TELL)
-    ),
+    FactKind(finding="of_class", label="OF class", options=(*_options(OfClass), CANNOT_TELL)),
     FactKind(finding="vhl_percent", label="Height loss", number=Number(-50, 100, "%")),
     FactKind(finding="local_kyphosis_deg", label="Local kyphosis", number=Number(-60, 90, "°")),
     FactKind(
-        finding="t2_pattern", label="T2 signal pattern", of_index=False, options=(*_options(T2Pattern), CANNOT_TELL),
+        finding="t2_pattern", label="T2 signal pattern", of_index=False, options=(*_options(T2Pattern), CANNOT_TELL)
     ),
-    FactKind(
-        finding="bme_percent", label="Edema, share of the body", of_index=False, number=Number(0, 100, "%"),
-    ),
-    FactKind(
-        finding="cleft", label="Cleft", of_index=False, options=(*_options(Cleft), CANNOT_TELL),
-    ),
+    FactKind(finding="bme_percent", label="Edema, share of the body", of_index=False, number=Number(0, 100, "%")),
+    FactKind(finding="cleft", label="Cleft", of_index=False, options=(*_options(Cleft), CANNOT_TELL)),
     FactKind(finding="superior_endplate", label="Superior endplate", options=_INTACT),
     FactKind(finding="inferior_endplate", label="Inferior endplate", options=_INTACT),
-    FactKind(
-        finding="posterior_wall_fraction", label="Posterior wall", options=_WALL
-    ),
+    FactKind(finding="posterior_wall_fraction", label="Posterior wall", options=_WALL),
     FactKind(finding="vbq", label="VBQ of the spine", number=Number(0, 20, "")),
-)  # fmt: skip
+)
 
 
 BESIDE: Mapping[str, type | str] = {

@@ -77,9 +77,14 @@ def findings_of(assessment: Assessment) -> dict[str, SeenFinding]:
         while key in found:
             key += "+"
         found[key] = SeenFinding(
-            f.name.replace("_", " "), f.level or "", typeset(f.value), shares(f.probability),
-            tuple(map(typeset, (*filter(None, f.reasons), *told))), f.image, is_suggested,
-        )  # fmt: skip
+            f.name.replace("_", " "),
+            f.level or "",
+            typeset(f.value),
+            shares(f.probability),
+            tuple(map(typeset, (*filter(None, f.reasons), *told))),
+            f.image,
+            is_suggested,
+        )
     return found
 
 

@@ -63,13 +63,17 @@ def history_of(session: Session, now: Edited) -> tuple[HistoryEntry, ...]:
     alive = {id_ for s in now.sets for id_ in s.vertebrae}
     return tuple(
         HistoryEntry(
-            id=edit.id, at=edit.at, reader=edit.reader, words=words_of(edit, names),
-            vertebra=next((v for v in _about(edit) if v in alive), ""), in_force=edit.id in there,
+            id=edit.id,
+            at=edit.at,
+            reader=edit.reader,
+            words=words_of(edit, names),
+            vertebra=next((v for v in _about(edit) if v in alive), ""),
+            in_force=edit.id in there,
             revoke=edit.id if edit.id in there else undone.get(edit.id, ""),
         )
         for edit in reversed(edits)
         if not isinstance(edit, e.Revoke)
-    )  # fmt: skip
+    )
 
 
 def _names(edits: tuple[AnyEdit, ...], now: Edited) -> dict[str, str]:

@@ -175,10 +175,13 @@ def _series(file: ReadingFile, now: Edited) -> tuple[SeriesView, ...]:
             role = now.roles.get(seen.uid, seen.role)
             found.append(
                 SeriesView(
-                    uid=seen.uid, role=role.value, description=seen.description, set=own[0][1].landmark_set,
+                    uid=seen.uid,
+                    role=role.value,
+                    description=seen.description,
+                    set=own[0][1].landmark_set,
                     pictures=tuple(pictures),
                 )
-            )  # fmt: skip
+            )
     return tuple(found)
 
 

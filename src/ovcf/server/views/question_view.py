@@ -50,10 +50,12 @@ def questions_of(now: Edited) -> tuple[QuestionView, ...]:
             bodies = sorted(s.vertebrae, key=lambda id_, levels=s.levels: levels[id_].rank)  # type: ignore[misc]  # levels bound now
             found.append(
                 QuestionView(
-                    set=s.seen.id, image=question.image, names=_names(question, bodies),
+                    set=s.seen.id,
+                    image=question.image,
+                    names=_names(question, bodies),
                     labellings=tuple(f"{first} to {last}, {share(p)}" for first, last, p in question.likely),
                 )
-            )  # fmt: skip
+            )
     return tuple(found)
 
 

@@ -107,9 +107,12 @@ def score_of(assessment: Assessment, scored: Deformity) -> ScoreView | None:
 
 def _item(item: ScoreItem) -> ItemView:
     return ItemView(
-        name=item.name, finding=typeset(item.finding), points=item.points, possible=item.possible,
+        name=item.name,
+        finding=typeset(item.finding),
+        points=item.points,
+        possible=item.possible,
         note=typeset(item.note),
-    )  # fmt: skip
+    )
 
 
 def _deformity_items(measured: Deformity, vhl: ScoreItem, angle: ScoreItem) -> tuple[ItemView, ...]:
@@ -123,9 +126,16 @@ def _deformity_items(measured: Deformity, vhl: ScoreItem, angle: ScoreItem) -> t
         spreads, reached = (sd[0], sd[1]), (first, second)
     made = []
     for item, value, sd_, limit, p, span, sign, lines in zip(
-        (vhl, angle), values, spreads, limits, reached, ((-5.0, 40.0), (-10.0, 45.0)), ("%", "°"),
-        ("vhl-han", "ka-han"), strict=True,
-    ):  # fmt: skip
+        (vhl, angle),
+        values,
+        spreads,
+        limits,
+        reached,
+        ((-5.0, 40.0), (-10.0, 45.0)),
+        ("%", "°"),
+        ("vhl-han", "ka-han"),
+        strict=True,
+    ):
         view = replace(_item(item), limits=(limit,), span=span, value=value, lines=lines)
         if value is not None:
             text = decimal(value, 1) + sign + ("" if sd_ is None else f" ± {decimal(sd_, 1)}")
@@ -147,9 +157,14 @@ def _t2_item(assessment: Assessment, item: ScoreItem) -> ItemView:
     share_text = decimal(low.value, 0) + "%" + ("" if spread is None else f" ± {decimal(spread, 0)}")
     doubt = _other_points(item, dict(seen.probability).get(T2Pattern.DIFFUSE_LOW))
     return replace(
-        view, note=f"{share_text} of the body low", value=low.value, interval=_interval(low.value, spread),
-        limits=(_HALF_OF_THE_BODY,), span=(0.0, 100.0), doubt=doubt,
-    )  # fmt: skip
+        view,
+        note=f"{share_text} of the body low",
+        value=low.value,
+        interval=_interval(low.value, spread),
+        limits=(_HALF_OF_THE_BODY,),
+        span=(0.0, 100.0),
+        doubt=doubt,
+    )
 
 
 def _t_item(assessment: Assessment, item: ScoreItem) -> ItemView:

@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 
 _TRUE, _FALSE = frozenset({"true", "yes", "1"}), frozenset({"false", "no", "0"})
 _NUMBERS = {
-    Test.AT_LEAST: lambda x, limit: x >= limit - TOLERANCE, Test.AT_MOST: lambda x, limit: x <= limit + TOLERANCE,
-    Test.ABOVE: lambda x, limit: x > limit + TOLERANCE, Test.BELOW: lambda x, limit: x < limit - TOLERANCE,
-}  # fmt: skip
+    Test.AT_LEAST: lambda x, limit: x >= limit - TOLERANCE,
+    Test.AT_MOST: lambda x, limit: x <= limit + TOLERANCE,
+    Test.ABOVE: lambda x, limit: x > limit + TOLERANCE,
+    Test.BELOW: lambda x, limit: x < limit - TOLERANCE,
+}
 
 
 class Answer(StrEnum):

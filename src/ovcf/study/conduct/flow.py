@@ -71,46 +71,61 @@ def flow_of(session: Session, study: Study) -> Flow:
     for s in screenings:
         if s.decision is Decision.NOT_ELIGIBLE:
             failed = [
-                (texts[id_][1], _reason(texts[id_][0])) for id_, answer in s.criteria.items()
+                (texts[id_][1], _reason(texts[id_][0]))
+                for id_, answer in s.criteria.items()
                 if id_ in texts and answer == (Answer.MET if texts[id_][0].exclusion else Answer.NOT_MET)
-            ]  # fmt: skip
+            ]
             against[min(failed)[1] if failed else s.because] += 1
     rows = {str(r["patient_id"]): r for r in data_set(session, study)}
     crossed = {c.enrolment.entity_id: c.treatment.kind.value for c in crossovers(session, study, enrolments, records)}
     name = protocol.primary.id.replace("-", "_")
     cross = Counter((str(r["nasovcf_group"] or "not known"), _said(r[name])) for r in rows.values())
     return Flow(
-        title=protocol.title, outcome=protocol.primary.title, screened=len(screenings),
-        not_eligible=tuple(against.most_common()), pending=sum(s.decision is Decision.PENDING for s in screenings),
+        title=protocol.title,
+        outcome=protocol.primary.title,
+        screened=len(screenings),
+        not_eligible=tuple(against.most_common()),
+        pending=sum(s.decision is Decision.PENDING for s in screenings),
         not_enrolled=sum(s.decision is Decision.ELIGIBLE and s.patient_id not in taken for s in screenings),
-        enrolled=len(enrolments), planned=protocol.sample_size,
-        arms=tuple(_arm(protocol, records, a.id, a.title, [e for e in enrolments if e.arm == a.id], crossed, rows)
-                   for a in protocol.arms),
+        enrolled=len(enrolments),
+        planned=protocol.sample_size,
+        arms=tuple(
+            _arm(protocol, records, a.id, a.title, [e for e in enrolments if e.arm == a.id], crossed, rows)
+            for a in protocol.arms
+        ),
         crossed_table=tuple((g, said, cross[g, said]) for g in (*_GROUPS, "not known") for said in _ANSWERS),
-    )  # fmt: skip
+    )
 
 
 _GROUPS, _ANSWERS = ("low", "medium", "high"), ("yes", "no", "not known")
 
 
 def _arm(
-    protocol: Protocol, records: Records, id_: str, title: str, enrolments: list[Enrolment], crossed: dict[UUID, str],
+    protocol: Protocol,
+    records: Records,
+    id_: str,
+    title: str,
+    enrolments: list[Enrolment],
+    crossed: dict[UUID, str],
     everybody: dict[str, Row],
-) -> ArmFlow:  # fmt: skip
+) -> ArmFlow:
     left = Counter(gone.kind.value for e in enrolments if (gone := records.withdrawal(e)) is not None)
     rows = [everybody[e.number] for e in enrolments if e.number in everybody]
     name = protocol.primary.id.replace("-", "_")
     index = Counter(str(r["nasovcf_group"] or "not known") for r in rows)
     outcome = Counter(_said(r[name]) for r in rows)
     return ArmFlow(
-        id=id_, title=title, enrolled=len(enrolments),
+        id=id_,
+        title=title,
+        enrolled=len(enrolments),
         crossed=tuple(Counter(crossed[e.entity_id] for e in enrolments if e.entity_id in crossed).most_common()),
         left=tuple(left.most_common()),
-        visits=tuple((v.window.value, sum(records.visit(e, v.window) is not None for e in enrolments))
-                     for v in protocol.visits),
+        visits=tuple(
+            (v.window.value, sum(records.visit(e, v.window) is not None for e in enrolments)) for v in protocol.visits
+        ),
         index_test=tuple((g, index[g]) for g in (*_GROUPS, "not known")),
         outcome=tuple((a, outcome[a]) for a in _ANSWERS),
-    )  # fmt: skip
+    )
 
 
 def _reason(criterion: Criterion) -> str:

@@ -70,10 +70,12 @@ def rows(flow: Flow) -> Iterator[tuple[str, str, int]]:
 def _arm(arm: ArmFlow, flow: Flow) -> list[Box]:
     after = _after(arm)
     return [
-        Box(f"{arm.title}: {arm.enrolled}"), *([after] if after else []), Box("Seen", arm.visits),
+        Box(f"{arm.title}: {arm.enrolled}"),
+        *([after] if after else []),
+        Box("Seen", arm.visits),
         Box(f"NASOVCF before treatment: {_known(arm.index_test)}", arm.index_test),
         Box(f"{flow.outcome}: judged {_known(arm.outcome)}", arm.outcome),
-    ]  # fmt: skip
+    ]
 
 
 def _after(arm: ArmFlow) -> Box | None:

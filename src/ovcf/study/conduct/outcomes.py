@@ -70,10 +70,11 @@ def by_rule(event: EventKind, at_start: Mapping[str, Value], at_end: Mapping[str
             ).answer
         if event is EventKind.PROGRESSIVE_KYPHOSIS and "ka_deg" in at_start and "ka_deg" in at_end:
             return progressive_kyphosis(
-                float(at_start["ka_deg"]), float(at_end["ka_deg"]),
+                float(at_start["ka_deg"]),
+                float(at_end["ka_deg"]),
                 posture_before=str(at_start.get("posture", "unknown")),
                 posture_after=str(at_end.get("posture", "unknown")),
-            ).answer  # fmt: skip
+            ).answer
     except OvcfError:  # a value that cannot be: there is a query about it
         return None
     return None

@@ -109,15 +109,24 @@ def step(writer: Writer, query: DataQuery, what: QueryStep, text: str) -> QueryE
     events = _events(writer.session, query)
     state = _state(events)
     allowed = {
-        QueryStep.ANSWERED: (OPEN, QueryStep.ANSWERED.value), QueryStep.CLOSED: (OPEN, QueryStep.ANSWERED.value),
+        QueryStep.ANSWERED: (OPEN, QueryStep.ANSWERED.value),
+        QueryStep.CLOSED: (OPEN, QueryStep.ANSWERED.value),
         QueryStep.REOPENED: (QueryStep.CLOSED.value, QueryStep.ANSWERED.value),
-    }  # fmt: skip
+    }
     if state not in allowed[what]:
         raise StudyError(f"query {query.number}", f"is {state} and cannot be {what}", "Look at it again.")
     if not text.strip():
         raise StudyError(f"query {query.number}", "needs words", "Say what you found, or why it is closed.")
-    return writer.add(QueryEvent(patient_id=query.patient_id, study_id=query.study_id, query_id=query.id,
-                                 place=len(events) + 1, step=what, text=text))  # fmt: skip
+    return writer.add(
+        QueryEvent(
+            patient_id=query.patient_id,
+            study_id=query.study_id,
+            query_id=query.id,
+            place=len(events) + 1,
+            step=what,
+            text=text,
+        )
+    )
 
 
 def query_numbered(session: Session, study: Study, number: str) -> DataQuery:
@@ -147,11 +156,16 @@ def queries_of(session: Session, study: Study) -> list[Query]:
         now = None
         if enrolment is not None and form is not None:
             now = value_text(records.values(enrolment, row.window, form).get(row.field))
-        found.append(Query(
-            row=row, patient=enrolment.number if enrolment else "", state=_state(events), now=now,
-            asked_by=people.get(row.recorded_by, ""),
-            events=tuple((e.recorded_at, people.get(e.recorded_by, ""), e.step, e.text) for e in events),
-        ))  # fmt: skip
+        found.append(
+            Query(
+                row=row,
+                patient=enrolment.number if enrolment else "",
+                state=_state(events),
+                now=now,
+                asked_by=people.get(row.recorded_by, ""),
+                events=tuple((e.recorded_at, people.get(e.recorded_by, ""), e.step, e.text) for e in events),
+            )
+        )
     return found
 
 
@@ -162,8 +176,15 @@ def _asked(records: Records, protocol: Protocol, enrolment: Enrolment, today: da
         entries = any(records.entry(enrolment, planned.window, name) for name in planned.forms)
         if records.visit(enrolment, planned.window) is None and not entries:
             if today > last_day and (gone is None or gone.on > last_day):
-                yield _Asked(enrolment, planned.window, WHOLE_VISIT, WHOLE_VISIT, QueryRule.OVERDUE, None,
-                             f"The visit was due by {last_day}. Was it held?")  # fmt: skip
+                yield _Asked(
+                    enrolment,
+                    planned.window,
+                    WHOLE_VISIT,
+                    WHOLE_VISIT,
+                    QueryRule.OVERDUE,
+                    None,
+                    f"The visit was due by {last_day}. Was it held?",
+                )
             continue
         for form in protocol.due_at(planned.window):
             yield from _of_form(records, enrolment, planned, form)
@@ -178,8 +199,10 @@ def _of_form(records: Records, enrolment: Enrolment, planned: StudyVisit, form: 
             yield _Asked(*told, QueryRule.MISSING, None, f"{field.label} is missing.")
         elif value is not None and not plausible(field, value):
             unit = f" {field.unit}" if field.unit else ""
-            ends = [f"at least {field.low:g}" if field.low is not None else "",
-                    f"at most {field.high:g}" if field.high is not None else ""]  # fmt: skip
+            ends = [
+                f"at least {field.low:g}" if field.low is not None else "",
+                f"at most {field.high:g}" if field.high is not None else "",
+            ]
             span = " and ".join(e for e in ends if e)
             text = f"{field.label} is {value_text(value)}{unit}; {span} is expected. Is it right?"
             yield _Asked(*told, QueryRule.IMPLAUSIBLE, value_text(value), text)
@@ -191,11 +214,20 @@ def _add(writer: Writer, study: Study, asked: _Asked) -> DataQuery:
         select(DataQuery.number).where(DataQuery.enrolment_id == enrolment.entity_id)
     ).all()
     last = max((int(n.rpartition("Q")[2]) for n in numbers), default=0)
-    return writer.add(DataQuery(
-        patient_id=enrolment.patient_id, study_id=study.id, number=f"{enrolment.number}/Q{last + 1}",
-        enrolment_id=enrolment.entity_id, window=asked.window, form=asked.form, field=asked.field, rule=asked.rule,
-        value=asked.value, text=asked.text,
-    ))  # fmt: skip
+    return writer.add(
+        DataQuery(
+            patient_id=enrolment.patient_id,
+            study_id=study.id,
+            number=f"{enrolment.number}/Q{last + 1}",
+            enrolment_id=enrolment.entity_id,
+            window=asked.window,
+            form=asked.form,
+            field=asked.field,
+            rule=asked.rule,
+            value=asked.value,
+            text=asked.text,
+        )
+    )
 
 
 def _events(session: Session, query: DataQuery) -> list[QueryEvent]:

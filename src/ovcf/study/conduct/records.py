@@ -49,8 +49,9 @@ class Records:
         self._visits: dict[tuple[UUID, Window], Visit] = {(v.episode_id, v.window): v for v in visits}
         self._answers: dict[tuple[UUID, Instrument], float] = {
             (r.visit_id, r.instrument): r.value
-            for r in self._of(current(PatientReport), PatientReport, patients) if r.value is not None
-        }  # fmt: skip
+            for r in self._of(current(PatientReport), PatientReport, patients)
+            if r.value is not None
+        }
         self._levels: dict[UUID, str] = {
             e.entity_id: next(iter(e.levels), "") for e in self._of(current(Episode), Episode, patients)
         }

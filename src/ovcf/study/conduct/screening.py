@@ -56,22 +56,35 @@ def screen(
     given = {**(before.facts if before else {}), **facts}
     judged = judge(protocol.criteria, given)
     told = {
-        "study_id": study.id, "protocol_id": version.id, "on": on, "facts": given,
-        "criteria": {name: answer.value for name, answer in judged.answers.items()}, "decision": judged.decision,
+        "study_id": study.id,
+        "protocol_id": version.id,
+        "on": on,
+        "facts": given,
+        "criteria": {name: answer.value for name, answer in judged.answers.items()},
+        "decision": judged.decision,
         "because": "; ".join(c.text for c in judged.because),
-    }  # fmt: skip
+    }
     if before is None:
         return writer.add(Screening(patient_id=patient.id, **told)), judged
     if not reason.strip():
-        raise StudyError(f"patient {code}", f"was screened on {before.on}: {before.decision}",
-                         "Say why the candidate is screened again (a reason).")  # fmt: skip
+        raise StudyError(
+            f"patient {code}",
+            f"was screened on {before.on}: {before.decision}",
+            "Say why the candidate is screened again (a reason).",
+        )
     return writer.replace(before, reason, **told), judged
 
 
 def enrol(
-    writer: Writer, study: Study, patient: Patient, *, on: date, arm: str | None = None,
-    consent_on: date | None = None, fractured_on: date | None = None,
-) -> Enrolment:  # fmt: skip
+    writer: Writer,
+    study: Study,
+    patient: Patient,
+    *,
+    on: date,
+    arm: str | None = None,
+    consent_on: date | None = None,
+    fractured_on: date | None = None,
+) -> Enrolment:
     """Take an eligible candidate into the study, with consent and arm.
 
     The fracture is the newest episode of the patient, or is made from the level of the screening.
@@ -89,21 +102,33 @@ def enrol(
     if screened.protocol_id != version.id:
         old = next(v for v in versions_of(session, study) if v.id == screened.protocol_id)
         if protocol_in(old).criteria != protocol.criteria:
-            raise StudyError(where, f"was screened under protocol {old.version}, whose criteria were others",
-                             f"Screen the candidate again under {version.version}.")  # fmt: skip
+            raise StudyError(
+                where,
+                f"was screened under protocol {old.version}, whose criteria were others",
+                f"Screen the candidate again under {version.version}.",
+            )
     if (there := _enrolled(session, study, patient.id)) is not None:
         raise StudyError(where, f"is enrolled already, as {there.number}", "There is nothing to do.")
     if protocol.consent_required:
         _consent(writer, patient, consent_on, on)
     chosen = protocol.arm(arm) if arm else protocol.arms[0] if len(protocol.arms) == 1 else None
     if chosen is None:
-        raise StudyError(where, f"the arm {arm!r} is not in the protocol" if arm else "which arm is not said",
-                         f"Choose: {', '.join(a.id for a in protocol.arms)}.")  # fmt: skip
+        raise StudyError(
+            where,
+            f"the arm {arm!r} is not in the protocol" if arm else "which arm is not said",
+            f"Choose: {', '.join(a.id for a in protocol.arms)}.",
+        )
     episode = _episode(writer, patient, screened, fractured_on)
     enrolled = Enrolment(
-        patient_id=patient.id, study_id=study.id, protocol_id=version.id, screening_id=screened.id,
-        episode_id=episode.entity_id, number=_number(session, study, patient), arm=chosen.id, on=on,
-    )  # fmt: skip
+        patient_id=patient.id,
+        study_id=study.id,
+        protocol_id=version.id,
+        screening_id=screened.id,
+        episode_id=episode.entity_id,
+        number=_number(session, study, patient),
+        arm=chosen.id,
+        on=on,
+    )
     return writer.add(enrolled)
 
 
@@ -112,8 +137,11 @@ def treat(
 ) -> Treatment:
     """A treatment that was begun. One that another arm stands for is a crossover: the arm stays as it was."""
     names = [Level.parse(level).value for level in levels]
-    return writer.add(Treatment(patient_id=enrolment.patient_id, episode_id=enrolment.episode_id, kind=kind,
-                                started_on=on, levels=names))  # fmt: skip
+    return writer.add(
+        Treatment(
+            patient_id=enrolment.patient_id, episode_id=enrolment.episode_id, kind=kind, started_on=on, levels=names
+        )
+    )
 
 
 def withdraw(
@@ -130,10 +158,17 @@ def withdraw(
         raise StudyError(
             f"patient {enrolment.number}", f"was enrolled on {enrolment.on}, after {on}", "Correct the day."
         )
-    return writer.add(Withdrawal(
-        patient_id=enrolment.patient_id, study_id=enrolment.study_id, enrolment_id=enrolment.entity_id, kind=kind,
-        on=on, keep_data=keep_data, because=because,
-    ))  # fmt: skip
+    return writer.add(
+        Withdrawal(
+            patient_id=enrolment.patient_id,
+            study_id=enrolment.study_id,
+            enrolment_id=enrolment.entity_id,
+            kind=kind,
+            on=on,
+            keep_data=keep_data,
+            because=because,
+        )
+    )
 
 
 def withdrawal_of(session: Session, enrolment: Enrolment) -> Withdrawal | None:
@@ -175,16 +210,21 @@ def _enrolled(session: Session, study: Study, patient: UUID) -> Enrolment | None
 
 
 def _consent(writer: Writer, patient: Patient, consent_on: date | None, on: date) -> None:
-    there = list(writer.session.scalars(
-        current(Consent).where(Consent.patient_id == patient.id, Consent.scope == ConsentScope.RESEARCH)
-    ))  # fmt: skip
+    there = list(
+        writer.session.scalars(
+            current(Consent).where(Consent.patient_id == patient.id, Consent.scope == ConsentScope.RESEARCH)
+        )
+    )
     if there and max(there, key=lambda c: c.on).given:
         return
     if consent_on is None:
         raise StudyError(f"patient {patient.code}", "has not consented to research", "Give the day of consent.")
     if consent_on > on:
-        raise StudyError(f"patient {patient.code}", f"consented on {consent_on}, after the enrolment on {on}",
-                         "Correct one of the days.")  # fmt: skip
+        raise StudyError(
+            f"patient {patient.code}",
+            f"consented on {consent_on}, after the enrolment on {on}",
+            "Correct one of the days.",
+        )
     writer.add(Consent(patient_id=patient.id, scope=ConsentScope.RESEARCH, given=True, on=consent_on))
 
 
@@ -195,8 +235,9 @@ def _episode(writer: Writer, patient: Patient, screened: Screening, fractured_on
     try:
         level = Level.parse(str(screened.facts.get("index_level", "")))
     except LevelError:
-        raise StudyError(f"patient {patient.code}", "no fractured vertebra is known",
-                         "Screen with the fact index_level, such as L1.") from None  # fmt: skip
+        raise StudyError(
+            f"patient {patient.code}", "no fractured vertebra is known", "Screen with the fact index_level, such as L1."
+        ) from None
     if there:  # known, but nobody had said which vertebra
         return writer.replace(there[-1], "named at screening", levels=[level.value])
     return writer.add(Episode(patient_id=patient.id, levels=[level.value], fractured_on=fractured_on))

@@ -30,8 +30,11 @@ def begin(writer: Writer, protocol: Protocol) -> Study:
         StudyError: there is a study of this id.
     """
     if writer.session.scalars(select(Study).where(Study.code == protocol.id)).first() is not None:
-        raise StudyError(f"study {protocol.id}", "is in this registry already",
-                         "Amend it with a new version of its protocol, or give the new study another id.")  # fmt: skip
+        raise StudyError(
+            f"study {protocol.id}",
+            "is in this registry already",
+            "Amend it with a new version of its protocol, or give the new study another id.",
+        )
     study = writer.add(Study(id=uuid5(_NAMES, protocol.id), code=protocol.id))
     writer.add(_version(study, protocol, ""))
     return study
@@ -54,8 +57,11 @@ def amend(writer: Writer, study: Study, protocol: Protocol, because: str) -> Pro
                 f"study {study.code}", f"says the same as version {row.version}", "There is nothing to amend."
             )
         if row.version == protocol.version:
-            raise StudyError(f"study {study.code}", f"version {row.version} is there, and says something else",
-                             "Give what you changed a version of its own.")  # fmt: skip
+            raise StudyError(
+                f"study {study.code}",
+                f"version {row.version} is there, and says something else",
+                "Give what you changed a version of its own.",
+            )
     return writer.add(_version(study, protocol, because))
 
 
@@ -112,8 +118,11 @@ def enrolment_of(session: Session, study: Study, number: str) -> Enrolment:
         codes = pairs_of(session, select(Patient.id, Patient.code).where(Patient.code == number))
         found = [e for e in everybody if e.patient_id in codes]
     if len(found) != 1:
-        raise StudyError(f"patient {number}", f"is not enrolled in {study.code}",
-                         "Give the number of the study, such as S1-001, or enrol the patient first.")  # fmt: skip
+        raise StudyError(
+            f"patient {number}",
+            f"is not enrolled in {study.code}",
+            "Give the number of the study, such as S1-001, or enrol the patient first.",
+        )
     return found[0]
 
 
@@ -128,8 +137,14 @@ def site_codes(session: Session) -> dict[UUID, str]:
 
 
 def _version(study: Study, protocol: Protocol, because: str) -> ProtocolVersion:
-    return ProtocolVersion(id=uuid5(study.id, protocol.digest), study_id=study.id, version=protocol.version,
-                           digest=protocol.digest, text=protocol.text, because=because)  # fmt: skip
+    return ProtocolVersion(
+        id=uuid5(study.id, protocol.digest),
+        study_id=study.id,
+        version=protocol.version,
+        digest=protocol.digest,
+        text=protocol.text,
+        because=because,
+    )
 
 
 @cache

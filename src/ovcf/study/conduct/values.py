@@ -31,9 +31,15 @@ _YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0
 
 
 def enter(
-    writer: Writer, study: Study, enrolment: Enrolment, window: Window, form_id: str, given: Mapping[str, Any],
-    *, reason: str = "",
-) -> FormEntry:  # fmt: skip
+    writer: Writer,
+    study: Study,
+    enrolment: Enrolment,
+    window: Window,
+    form_id: str,
+    given: Mapping[str, Any],
+    *,
+    reason: str = "",
+) -> FormEntry:
     """Fill in a form of a visit. One that is filled in already is corrected, with a ``reason``: the old one stays.
 
     Raises:
@@ -48,8 +54,16 @@ def enter(
     values = _typed(form, given, where)
     before = entry_of(writer.session, enrolment, window, form_id)
     if before is None:
-        return writer.add(FormEntry(patient_id=enrolment.patient_id, study_id=study.id, window=window, form=form_id,
-                                    enrolment_id=enrolment.entity_id, values=values))  # fmt: skip
+        return writer.add(
+            FormEntry(
+                patient_id=enrolment.patient_id,
+                study_id=study.id,
+                window=window,
+                form=form_id,
+                enrolment_id=enrolment.entity_id,
+                values=values,
+            )
+        )
     together = {name: value for name, value in {**before.values, **values}.items() if value is not None}
     if not reason.strip():
         raise StudyError(where, f"the form {form_id!r} is filled in already", "Say why it is corrected (a reason).")
@@ -58,16 +72,20 @@ def enter(
 
 def entry_of(session: Session, enrolment: Enrolment, window: Window, form: str) -> FormEntry | None:
     """A form as it stands."""
-    return session.scalars(current(FormEntry).where(
-        FormEntry.enrolment_id == enrolment.entity_id, FormEntry.window == window, FormEntry.form == form
-    )).first()  # fmt: skip
+    return session.scalars(
+        current(FormEntry).where(
+            FormEntry.enrolment_id == enrolment.entity_id, FormEntry.window == window, FormEntry.form == form
+        )
+    ).first()
 
 
 def visit_of(session: Session, enrolment: Enrolment, window: Window) -> Visit | None:
     """The visit of a window, once it was held."""
-    return session.scalars(current(Visit).where(
-        Visit.episode_id == enrolment.episode_id, Visit.window == window, Visit.held_on.is_not(None)
-    )).first()  # fmt: skip
+    return session.scalars(
+        current(Visit).where(
+            Visit.episode_id == enrolment.episode_id, Visit.window == window, Visit.held_on.is_not(None)
+        )
+    ).first()
 
 
 def values_of(session: Session, enrolment: Enrolment, window: Window, form: Form) -> dict[str, Value]:
@@ -104,8 +122,11 @@ def _typed(form: Form, given: Mapping[str, Any], where: str) -> dict[str, Any]:
         if name not in fields:
             raise StudyError(where, f"the form {form.id!r} has no field {name!r}", advice(name, fields))
         if fields[name].source:
-            raise StudyError(where, f"{name!r} is not entered in the form: it comes from {fields[name].source}",
-                             "Record it with the visit, or in the reading.")  # fmt: skip
+            raise StudyError(
+                where,
+                f"{name!r} is not entered in the form: it comes from {fields[name].source}",
+                "Record it with the visit, or in the reading.",
+            )
         found[name] = _value(fields[name], raw, f"{where}, {name}")
     return found
 

@@ -64,10 +64,12 @@ def data_set(session: Session, study: Study, *, only: Sequence[Enrolment] | None
             continue
         over = crossed.get(enrolment.entity_id)
         row: Row = {
-            "patient_id": enrolment.number, "centre": sites[site_of[enrolment.patient_id]],
-            "level": records.level(enrolment), "arm": enrolment.arm,
+            "patient_id": enrolment.number,
+            "centre": sites[site_of[enrolment.patient_id]],
+            "level": records.level(enrolment),
+            "arm": enrolment.arm,
             "crossed_to": None if over is None else over.kind.value,
-        }  # fmt: skip
+        }
         row |= _values(records, protocol, enrolment, read)
         row["nasovcf"], row["nasovcf_group"] = index_test(row)
         for outcome in protocol.outcomes:
@@ -90,27 +92,31 @@ def as_csv(rows: Sequence[Row]) -> str:
 
 def index_test(row: Mapping[str, Value | None]) -> tuple[float | None, str | None]:
     """NASOVCF before treatment from the fields of its items; None where one is missing or it does not apply."""
-    names = {"fracture_type": "fracture_type", "vhl_percent": "vhl_percent_0mo", "ka_deg": "ka_deg_0mo",
-             "t2_pattern": "t2_pattern", "t_score": "t_score"}  # fmt: skip
+    names = {
+        "fracture_type": "fracture_type",
+        "vhl_percent": "vhl_percent_0mo",
+        "ka_deg": "ka_deg_0mo",
+        "t2_pattern": "t2_pattern",
+        "t_score": "t_score",
+    }
     items = {short: row.get(name, row.get(short)) for short, name in names.items()}
     if any(value is None for value in items.values()):
         return None, None
     try:
         result = nasovcf(
-            fracture_type=str(items["fracture_type"]), vhl_percent=float(items["vhl_percent"] or 0),
-            local_kyphosis_deg=float(items["ka_deg"] or 0), t2_diffuse_low=items["t2_pattern"] == "diffuse low",
+            fracture_type=str(items["fracture_type"]),
+            vhl_percent=float(items["vhl_percent"] or 0),
+            local_kyphosis_deg=float(items["ka_deg"] or 0),
+            t2_diffuse_low=items["t2_pattern"] == "diffuse low",
             t_score=float(items["t_score"] or 0),
-        )  # fmt: skip
+        )
     except (OvcfError, ValueError):  # a value that cannot be: there is a query about it
         return None, None
     return (result.total, result.group) if result.status is Status.COMPLETE else (None, None)
 
 
 def _values(
-    records: Records,
-    protocol: Protocol,
-    enrolment: Enrolment,
-    read: Mapping[tuple[UUID, Window], Mapping[str, Value]],
+    records: Records, protocol: Protocol, enrolment: Enrolment, read: Mapping[tuple[UUID, Window], Mapping[str, Value]]
 ) -> Row:
     often = {f.id: sum(f.id in v.forms for v in protocol.visits) for f in protocol.forms}
     found: Row = {}

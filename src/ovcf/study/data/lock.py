@@ -58,9 +58,10 @@ def unsettled(session: Session, study: Study) -> list[str]:
         f"query {q.row.number} is {q.state}: {q.row.text}" for q in queries_of(session, study) if q.state != "closed"
     ]
     found += [
-        f"{j.enrolment.number}: {j.outcome.id} is {j.stage}" for j in judgements(session, study)
+        f"{j.enrolment.number}: {j.outcome.id} is {j.stage}"
+        for j in judgements(session, study)
         if j.stage is not Stage.SETTLED
-    ]  # fmt: skip
+    ]
     return found
 
 
@@ -77,14 +78,21 @@ def lock(writer: Writer, study: Study, because: str = "") -> StudyLock:
     left = unsettled(session, study)
     if left and not because.strip():
         raise StudyError(
-            f"study {study.code}", f"{len(left)} matters are open, first: {left[0]}",
+            f"study {study.code}",
+            f"{len(left)} matters are open, first: {left[0]}",
             "Settle them, or say why the data are locked all the same (a reason).",
-        )  # fmt: skip
+        )
     found = digests_of(session, study)
-    return writer.add(StudyLock(
-        study_id=study.id, place=before.place + 1 if before else 1, state=LockState.LOCKED, because=because,
-        digest=total(found), digests=found,
-    ))  # fmt: skip
+    return writer.add(
+        StudyLock(
+            study_id=study.id,
+            place=before.place + 1 if before else 1,
+            state=LockState.LOCKED,
+            because=because,
+            digest=total(found),
+            digests=found,
+        )
+    )
 
 
 def unlock(writer: Writer, study: Study, because: str) -> StudyLock:
@@ -160,8 +168,9 @@ def patient_rows(session: Session, study: Study, *, site: UUID | None = None) ->
     theirs = {p.id for p in patients}
     enrolled = {
         e.patient_id: e.episode_id
-        for e in session.scalars(current(Enrolment).where(Enrolment.study_id == study.id)) if e.patient_id in theirs
-    }  # fmt: skip
+        for e in session.scalars(current(Enrolment).where(Enrolment.study_id == study.id))
+        if e.patient_id in theirs
+    }
     yield from ((p.id, p) for p in patients)
     for kind in patient_tables():
         of_study = hasattr(kind, "study_id") and kind is not StudyFile

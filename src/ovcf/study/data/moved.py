@@ -80,9 +80,15 @@ def beside(
     for enrolment in enrolments_of(session, study):
         for (number, window), file in made.items():
             visit = visit_of(session, enrolment, window) if number == enrolment.number else None
-            rows = [] if visit is None else list(session.scalars(
-                select(Reading).where(Reading.visit_id == visit.entity_id, Reading.reading != file.reading.id)
-            ))  # fmt: skip
+            rows = (
+                []
+                if visit is None
+                else list(
+                    session.scalars(
+                        select(Reading).where(Reading.visit_id == visit.entity_id, Reading.reading != file.reading.id)
+                    )
+                )
+            )
             if visit is not None and rows:
                 found.append((enrolment, visit, one_that_counts(rows), file))
     return found
@@ -133,8 +139,16 @@ def compared(registry: Registry, pairs: Sequence[Pair]) -> tuple[list[Moved], li
             one, other = before.get(key), after.get(key)
             all_.setdefault(key, []).append((one, other))
             if not _same(one, other):
-                moved.append(Moved(patient=enrolment.number, visit=visit.window.value, what=key[0], level=key[1],
-                                   before=one, after=other))  # fmt: skip
+                moved.append(
+                    Moved(
+                        patient=enrolment.number,
+                        visit=visit.window.value,
+                        what=key[0],
+                        level=key[1],
+                        before=one,
+                        after=other,
+                    )
+                )
     return moved, [_summed(what, level, values) for (what, level), values in sorted(all_.items())]
 
 
@@ -156,9 +170,13 @@ def figures_of(assessment: Assessment) -> dict[tuple[str, str], Figure]:
 def _summed(what: str, level: str, values: Sequence[tuple[Figure, Figure]]) -> Comparison:
     differences = [b - a for a, b in values if isinstance(a, float) and isinstance(b, float)]
     return Comparison(
-        what=what, level=level, compared=len(values), moved=sum(not _same(a, b) for a, b in values),
-        mean=mean(differences) if differences else None, sd=stdev(differences) if len(differences) > 1 else None,
-    )  # fmt: skip
+        what=what,
+        level=level,
+        compared=len(values),
+        moved=sum(not _same(a, b) for a, b in values),
+        mean=mean(differences) if differences else None,
+        sd=stdev(differences) if len(differences) > 1 else None,
+    )
 
 
 def _same(one: Figure, other: Figure) -> bool:

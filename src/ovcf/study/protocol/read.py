@@ -83,17 +83,29 @@ def parse_protocol(text: str, where: str) -> Protocol:
     outcomes = tuple(_outcome(t, planned) for t in top.tables("outcome", required=True))
     unique((o.id for o in outcomes), where, "outcomes")
     if sum(o.primary for o in outcomes) != 1:
-        raise StudyError(where, f"has {sum(o.primary for o in outcomes)} primary outcomes",
-                         "Write primary = true under exactly one [[outcome]].")  # fmt: skip
+        raise StudyError(
+            where,
+            f"has {sum(o.primary for o in outcomes)} primary outcomes",
+            "Write primary = true under exactly one [[outcome]].",
+        )
     readers, pins, size = top.table("readers"), top.table("pins"), top.table("sample_size")
     made = Protocol(
-        id=top.name("id"), version=top.text("version"), title=top.text("title"),
-        consent_required=top.flag("consent_required", default=True), arms=arms, criteria=criteria, visits=visits,
-        forms=forms, outcomes=outcomes, readers=None if readers is None else _readers(readers, planned),
+        id=top.name("id"),
+        version=top.text("version"),
+        title=top.text("title"),
+        consent_required=top.flag("consent_required", default=True),
+        arms=arms,
+        criteria=criteria,
+        visits=visits,
+        forms=forms,
+        outcomes=outcomes,
+        readers=None if readers is None else _readers(readers, planned),
         pins=Pins() if pins is None else _pins(pins),
         sample_size=None if size is None else size.whole("patients", low=1),
-        sample_size_reason="" if size is None else size.text("reason"), digest=digest_of(given), text=text,
-    )  # fmt: skip
+        sample_size_reason="" if size is None else size.text("reason"),
+        digest=digest_of(given),
+        text=text,
+    )
     for table in (top, size):
         if table is not None:
             table.done()
@@ -123,9 +135,16 @@ def _field(table: Table) -> Field:
     low, high = (table.number(end) for end in ("low", "high"))
     choices = table.texts("choices", required=kind is FieldKind.CHOICE)
     made = Field(
-        id=table.name("id"), label=table.text("label"), kind=kind, unit=table.text("unit", ""), low=low, high=high,
-        choices=choices, required=table.flag("required", default=True), source=table.text("from", ""),
-    )  # fmt: skip
+        id=table.name("id"),
+        label=table.text("label"),
+        kind=kind,
+        unit=table.text("unit", ""),
+        low=low,
+        high=high,
+        choices=choices,
+        required=table.flag("required", default=True),
+        source=table.text("from", ""),
+    )
     numeric = kind in (FieldKind.NUMBER, FieldKind.WHOLE)
     if not numeric and (low is not None or high is not None):
         raise StudyError(table.where, f"has a range, but is a {kind}", "Take low and high out, or make it a number.")
@@ -145,21 +164,25 @@ def _source(table: Table, field: Field) -> None:
     kind, name = field.of_reading or ("", "")
     if kind not in known:
         raise table.wrong(
-            "from", field.source,
-            f"an instrument ({', '.join(i.value for i in Instrument)}), measure:ID or score:ID",
-        )  # fmt: skip
+            "from", field.source, f"an instrument ({', '.join(i.value for i in Instrument)}), measure:ID or score:ID"
+        )
     if name not in known[kind]:
         raise StudyError(table.where, f"no {kind} is called {name!r}", advice(name, known[kind]))
 
 
 def _visit(table: Table, forms: list[str]) -> StudyVisit:
     made = StudyVisit(
-        window=table.word("window", Window), from_day=table.whole("from_day", low=-3650, high=3650),
-        to_day=table.whole("to_day", low=-3650, high=3650), forms=table.texts("forms"),
-    )  # fmt: skip
+        window=table.word("window", Window),
+        from_day=table.whole("from_day", low=-3650, high=3650),
+        to_day=table.whole("to_day", low=-3650, high=3650),
+        forms=table.texts("forms"),
+    )
     if made.from_day > made.to_day:
-        raise StudyError(table.where, f"begins on day {made.from_day}, after its end on day {made.to_day}",
-                         "Exchange or correct them.")  # fmt: skip
+        raise StudyError(
+            table.where,
+            f"begins on day {made.from_day}, after its end on day {made.to_day}",
+            "Exchange or correct them.",
+        )
     if missing := [f for f in made.forms if f not in forms]:
         raise StudyError(
             table.where, f"asks for the form {missing[0]!r}, which is not there", advice(missing[0], forms)
@@ -172,9 +195,10 @@ def _in_order(visits: tuple[StudyVisit, ...], where: str) -> None:
     for one, other in pairwise(visits):
         if other.from_day <= one.to_day:
             raise StudyError(
-                where, f"the visit {other.window} begins on day {other.from_day}, before {one.window} ends "
-                f"(day {one.to_day})", "List the visits in order, and let no two share a day.",
-            )  # fmt: skip
+                where,
+                f"the visit {other.window} begins on day {other.from_day}, before {one.window} ends (day {one.to_day})",
+                "List the visits in order, and let no two share a day.",
+            )
 
 
 def _criterion(table: Table, *, exclusion: bool) -> Criterion:
@@ -193,8 +217,14 @@ def _criterion(table: Table, *, exclusion: bool) -> Criterion:
             raise table.wrong(test.value, limit, "true, false or a word in quotation marks")
     else:
         limit = table.number(test.value, required=True)
-    made = Criterion(id=table.name("id"), text=table.text("text"), fact=table.name("fact"), test=test, limit=limit,
-                     exclusion=exclusion)  # fmt: skip
+    made = Criterion(
+        id=table.name("id"),
+        text=table.text("text"),
+        fact=table.name("fact"),
+        test=test,
+        limit=limit,
+        exclusion=exclusion,
+    )
     table.done()
     return made
 
@@ -207,13 +237,17 @@ def _arm(table: Table) -> Arm:
 
 def _outcome(table: Table, planned: list[Window]) -> StudyOutcome:
     made = StudyOutcome(
-        id=table.name("id"), title=table.text("title"), window=table.word("window", Window),
-        event=table.word("event", EventKind), primary=table.flag("primary", default=False),
+        id=table.name("id"),
+        title=table.text("title"),
+        window=table.word("window", Window),
+        event=table.word("event", EventKind),
+        primary=table.flag("primary", default=False),
         adjudicators=table.whole("adjudicators", high=2, default=0),
-    )  # fmt: skip
+    )
     if made.window not in planned:
-        raise StudyError(table.where, f"is judged at {made.window}, which is no visit here",
-                         "Add that visit, or judge at another.")  # fmt: skip
+        raise StudyError(
+            table.where, f"is judged at {made.window}, which is no visit here", "Add that visit, or judge at another."
+        )
     if made.adjudicators == 1:
         raise StudyError(
             table.where, "has one adjudicator", "Give 2, who judge alone; a third joins where they differ."
@@ -224,11 +258,13 @@ def _outcome(table: Table, planned: list[Window]) -> StudyOutcome:
 
 def _readers(table: Table, planned: list[Window]) -> ReaderPlan:
     made = ReaderPlan(
-        readers=table.whole("readers", low=2, high=20), windows=table.words("windows", Window),
+        readers=table.whole("readers", low=2, high=20),
+        windows=table.words("windows", Window),
         repeats_percent=table.number("repeats_percent", required=True) or 0.0,
-        washout_days=table.whole("washout_days", high=3650), measures=table.texts("measures"),
+        washout_days=table.whole("washout_days", high=3650),
+        measures=table.texts("measures"),
         ratings=table.texts("ratings"),
-    )  # fmt: skip
+    )
     if not 0 <= made.repeats_percent <= 100:
         raise table.wrong("repeats_percent", made.repeats_percent, "a percentage from 0 to 100")
     if missing := [w for w in made.windows if w not in planned]:

@@ -80,17 +80,34 @@ def adjudicate(
         raise StudyError(where, f"{reader.code} has judged it already", "Let another reader judge.")
     if _stage(given) is Stage.SETTLED:
         raise StudyError(where, "is settled", "There is nothing to judge.")
-    given.append(writer.add(Adjudication(
-        patient_id=enrolment.patient_id, study_id=study.id, enrolment_id=enrolment.entity_id, outcome=outcome.id,
-        place=len(given) + 1, reader_id=reader.id, answer=answer, because=because,
-    )))  # fmt: skip
+    given.append(
+        writer.add(
+            Adjudication(
+                patient_id=enrolment.patient_id,
+                study_id=study.id,
+                enrolment_id=enrolment.entity_id,
+                outcome=outcome.id,
+                place=len(given) + 1,
+                reader_id=reader.id,
+                answer=answer,
+                because=because,
+            )
+        )
+    )
     stage, settled = _stage(given), _answer(given)
     if stage is Stage.SETTLED and settled is not None:
         kind = outcome.event if settled else _OPPOSITE.get(outcome.event)
         if kind is not None:
-            writer.add(Event(patient_id=enrolment.patient_id, episode_id=enrolment.episode_id, kind=kind,
-                             on=visit.held_on, level=level_of(session, enrolment),
-                             source=EventSource.ADJUDICATED))  # fmt: skip
+            writer.add(
+                Event(
+                    patient_id=enrolment.patient_id,
+                    episode_id=enrolment.episode_id,
+                    kind=kind,
+                    on=visit.held_on,
+                    level=level_of(session, enrolment),
+                    source=EventSource.ADJUDICATED,
+                )
+            )
     return _judgement(pairs_of(session, select(Person.id, Person.code)), enrolment, outcome, given)
 
 
@@ -115,11 +132,13 @@ def settled_answer(given: Sequence[Adjudication]) -> tuple[bool, bool | None]:
 
 
 def _given(session: Session, enrolment: Enrolment, outcome: StudyOutcome) -> list[Adjudication]:
-    return list(session.scalars(
-        select(Adjudication)
-        .where(Adjudication.enrolment_id == enrolment.entity_id, Adjudication.outcome == outcome.id)
-        .order_by(Adjudication.place)
-    ))  # fmt: skip
+    return list(
+        session.scalars(
+            select(Adjudication)
+            .where(Adjudication.enrolment_id == enrolment.entity_id, Adjudication.outcome == outcome.id)
+            .order_by(Adjudication.place)
+        )
+    )
 
 
 def _stage(given: Sequence[Adjudication]) -> Stage:
@@ -141,5 +160,10 @@ def _answer(given: Sequence[Adjudication]) -> bool | None:
 def _judgement(
     people: dict[UUID, str], enrolment: Enrolment, outcome: StudyOutcome, given: Sequence[Adjudication]
 ) -> Judgement:
-    return Judgement(enrolment=enrolment, outcome=outcome, stage=_stage(given), answer=_answer(given),
-                     readers=tuple(people[a.reader_id] for a in given))  # fmt: skip
+    return Judgement(
+        enrolment=enrolment,
+        outcome=outcome,
+        stage=_stage(given),
+        answer=_answer(given),
+        readers=tuple(people[a.reader_id] for a in given),
+    )

@@ -32,8 +32,7 @@ def blinded(file: ReadingFile, label: str, level: Level) -> ReadingFile:
     """
     seen, named = without_names(file.observations[file.reading.versions[0].observations])
     name = digest(seen)
-    version = Version(id=f"{label}-1", observations=name, software=seen.software,
-                      case=ClinicalCase(index_level=level))  # fmt: skip
+    version = Version(id=f"{label}-1", observations=name, software=seen.software, case=ClinicalCase(index_level=level))
     reading = Reading(id=label, versions=(version,))
     pictures = tuple(replace(p, series=named.get(p.series, "")) for p in file.pictures)
     return ReadingFile(reading=reading, observations={name: seen}, pictures=pictures)
@@ -43,14 +42,19 @@ def without_names(seen: Observations) -> tuple[Observations, dict[str, str]]:
     """Observations without patient, dates, identifiers of DICOM and names of files; and the new names of the series."""
     named = {s.uid: f"series {n}" for n, s in enumerate(seen.series, 1)}
     bare = replace(
-        seen, made_at="", patient=Patient(), skipped=(), warnings=(), notes=(),
+        seen,
+        made_at="",
+        patient=Patient(),
+        skipped=(),
+        warnings=(),
+        notes=(),
         series=tuple(replace(s, uid=named[s.uid], study_uid="", instances=(), acquired_on=None) for s in seen.series),
         landmarks=tuple(
             replace(s, series=named.get(s.series, ""), source=_unnamed(s.source, named), notes=())
             for s in seen.landmarks
         ),
         marrow=tuple(replace(m, series=named.get(m.series, m.series)) for m in seen.marrow),
-    )  # fmt: skip
+    )
     return bare, named
 
 
@@ -72,9 +76,10 @@ def _measured(assessment: Assessment, name: str) -> float | None:
     unit = measurements()[name].unit
     level = assessment.index_level
     found = [
-        m for m in assessment.measurements
+        m
+        for m in assessment.measurements
         if m.method.id == name and m.index_level in (None, level) and m.unit is (unit or Unit.MM)
-    ]  # fmt: skip
+    ]
     best = min(found, key=lambda m: m.source.modality is not Modality.RADIOGRAPH, default=None)
     return None if best is None else float(best.value)
 

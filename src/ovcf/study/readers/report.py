@@ -23,14 +23,19 @@ def report_of(study: str, round_: str, found: RoundResult) -> StudyReport:
     """The analyses in reading order; the notices say the main figures."""
     items = tuple(Item(_slug(key), key.partition(",")[0], result) for key, result in found.analyses)
     return StudyReport(
-        recipe="readers", title=f"Blinded readings of {study}, round {round_}",
+        recipe="readers",
+        title=f"Blinded readings of {study}, round {round_}",
         design=f"{len(found.readers)} readers read {found.cases} cases alone, blinded, in a random order of their own; "
         "some were read again after a washout.",
-        references=(), notices=tuple(_sentences(found)), n=found.cases, missing=(), items=items,
+        references=(),
+        notices=tuple(_sentences(found)),
+        n=found.cases,
+        missing=(),
+        items=items,
         not_made=tuple(
             NotMade(_slug(key), key.partition(",")[0], why, "Read more cases.") for key, why in found.not_made
         ),
-    )  # fmt: skip
+    )
 
 
 def write_report(report: StudyReport, out: Path) -> Path:
@@ -43,9 +48,11 @@ def write_report(report: StudyReport, out: Path) -> Path:
     from ovcf.report.cohort.cohort_write import write_cohort_report
 
     made = CohortProvenance(
-        software=f"ovcf {version('ovcf')}", command="ovcf study agreement",
-        created_at=datetime.now(UTC).isoformat(timespec="seconds"), inputs=(),
-    )  # fmt: skip
+        software=f"ovcf {version('ovcf')}",
+        command="ovcf study agreement",
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        inputs=(),
+    )
     return write_cohort_report(report, out, made) / "report.html"
 
 

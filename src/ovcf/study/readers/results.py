@@ -31,9 +31,16 @@ if TYPE_CHECKING:
     from ovcf.registry.tables import Study
     from ovcf.study.protocol.model import ReaderPlan
 
-_FOLLOWED = {"vhl-han": Quantity.HEIGHT_LOSS, "ka-han": Quantity.KYPHOSIS, "ha": Quantity.ANTERIOR_HEIGHT,
-             "hm": Quantity.MIDDLE_HEIGHT, "hp": Quantity.POSTERIOR_HEIGHT, "bme-percent": Quantity.EDEMA,
-             "vbq": Quantity.VBQ, "wedge-ratio": Quantity.WEDGE_RATIO}  # fmt: skip
+_FOLLOWED = {
+    "vhl-han": Quantity.HEIGHT_LOSS,
+    "ka-han": Quantity.KYPHOSIS,
+    "ha": Quantity.ANTERIOR_HEIGHT,
+    "hm": Quantity.MIDDLE_HEIGHT,
+    "hp": Quantity.POSTERIOR_HEIGHT,
+    "bme-percent": Quantity.EDEMA,
+    "vbq": Quantity.VBQ,
+    "wedge-ratio": Quantity.WEDGE_RATIO,
+}
 _ORDERED = {"sq_grade": (0, 1, 2, 3)}
 Case = tuple[UUID, Window]
 """Enrolment and visit."""
@@ -80,10 +87,13 @@ def agreement(session: Session, round_: ReaderStudy) -> RoundResult:
         between = [_of(read, name, reader, repeat=False) for reader in readers]
         pairs = [("between readers", readers, between)]
         pairs += [
-            (f"{r}, again", (f"{r}, first", f"{r}, again"),
-             [_of(read, name, r, repeat=False), _of(read, name, r, repeat=True)])
+            (
+                f"{r}, again",
+                (f"{r}, first", f"{r}, again"),
+                [_of(read, name, r, repeat=False), _of(read, name, r, repeat=True)],
+            )
             for r in readers
-        ]  # fmt: skip
+        ]
         for label, columns, values in pairs:
             shared = sorted(set.intersection(*(set(v) for v in values)), key=str)
             key = f"{name}, {label}"
@@ -93,12 +103,19 @@ def agreement(session: Session, round_: ReaderStudy) -> RoundResult:
             except CohortDataError as error:
                 failed.append((key, f"{error.problem} ({len(shared)} cases)"))
                 continue
-            made += [(f"{key}, {kind}", replace(result, title=f"{name}: {result.title}, {label}"))
-                     for kind, result in found]  # fmt: skip
+            made += [
+                (f"{key}, {kind}", replace(result, title=f"{name}: {result.title}, {label}")) for kind, result in found
+            ]
             if label == "between readers" and name in _FOLLOWED:
                 errors[_FOLLOWED[name]] = _error(round_, name, found[0][1], len(readers))
-    return RoundResult(readers=readers, cases=len({r.case for r in read}), analyses=tuple(made), not_made=tuple(failed),
-                       reliability=errors, minutes=tuple(_minutes(read, readers)))  # fmt: skip
+    return RoundResult(
+        readers=readers,
+        cases=len({r.case for r in read}),
+        analyses=tuple(made),
+        not_made=tuple(failed),
+        reliability=errors,
+        minutes=tuple(_minutes(read, readers)),
+    )
 
 
 def consensus_values(session: Session, study: Study) -> dict[Case, dict[str, Any]]:
@@ -148,16 +165,24 @@ def consensus_reading(
     files = [from_bytes(registry.files.get(name), "reading") for name in names if name]
     if len(files) < len(round_.readers):
         raise StudyError(
-            f"round {round_.code}", f"{len(files)} of {len(round_.readers)} readers gave a file of this visit",
+            f"round {round_.code}",
+            f"{len(files)} of {len(round_.readers)} readers gave a file of this visit",
             "A consensus reading needs every reader's.",
-        )  # fmt: skip
+        )
     row = session.get(Reading, tasks[0].reading_id)
     assert row is not None
     original = from_bytes(registry.files.get(row.file), "reading")
     edits, told = averaged(files[0].current, [f.reading.current for f in files], at=at)
     first = original.reading.versions[0]
-    version = replace(first, id=f"consensus-{round_.code}-{visit.id.hex[:8]}", parent=None, begun_at=at, edits=edits,
-                      reader=" and ".join(round_.readers), reason="")  # fmt: skip
+    version = replace(
+        first,
+        id=f"consensus-{round_.code}-{visit.id.hex[:8]}",
+        parent=None,
+        begun_at=at,
+        edits=edits,
+        reader=" and ".join(round_.readers),
+        reason="",
+    )
     chain = Chain(id=version.id, versions=(version,))
     seen = {version.observations: original.observations[version.observations]}
     return ReadingFile(reading=chain, observations=seen, pictures=original.pictures), told
@@ -193,15 +218,21 @@ def _reads(session: Session, round_: ReaderStudy) -> Iterator[_Read]:
     for task in tasks_of(session, round_):
         if task.id in done:
             row = done[task.id]
-            yield _Read(case=(enrolled[task.patient_id], visits[task.visit_id].window), reader=people[task.reader_id],
-                        repeat=task.repeat, values=row.values, minutes=row.minutes)  # fmt: skip
+            yield _Read(
+                case=(enrolled[task.patient_id], visits[task.visit_id].window),
+                reader=people[task.reader_id],
+                repeat=task.repeat,
+                values=row.values,
+                minutes=row.minutes,
+            )
 
 
 def _of(read: Sequence[_Read], name: str, reader: str, *, repeat: bool) -> dict[Case, Any]:
     return {
-        r.case: r.values[name] for r in read
+        r.case: r.values[name]
+        for r in read
         if r.reader == reader and r.repeat is repeat and r.values.get(name) is not None
-    }  # fmt: skip
+    }
 
 
 def _numbers(table: list[list[Any]], columns: Sequence[str]) -> list[tuple[str, AnalysisResult]]:
@@ -233,9 +264,13 @@ def _ratings(name: str, table: list[list[Any]]) -> list[tuple[str, AnalysisResul
 
 def _error(round_: ReaderStudy, name: str, found: Any, readers: int) -> Reliability:
     return Reliability(
-        quantity=_FOLLOWED[name], sem=found.sem, icc=found["ICC(2,1)"].value, subjects=found.n, readers=readers,
+        quantity=_FOLLOWED[name],
+        sem=found.sem,
+        icc=found["ICC(2,1)"].value,
+        subjects=found.n,
+        readers=readers,
         source=f"blinded readings of round {round_.code}, {found.n} cases, {readers} readers",
-    )  # fmt: skip
+    )
 
 
 def _minutes(read: Sequence[_Read], readers: Sequence[str]) -> Iterator[tuple[str, float, int]]:

@@ -78,8 +78,11 @@ def open_round(
     cases, not_read = _cases(session, study, plan)
     if not cases:
         raise StudyError(f"study {study.code}", "has no reading to read blinded", "Keep the readings of visits first.")
-    made = writer.add(ReaderStudy(study_id=study.id, protocol_id=version.id, code=code, seed=seed,
-                                  readers=list(readers), not_read=not_read))  # fmt: skip
+    made = writer.add(
+        ReaderStudy(
+            study_id=study.id, protocol_id=version.id, code=code, seed=seed, readers=list(readers), not_read=not_read
+        )
+    )
     count = math.ceil(plan.repeats_percent / 100 * len(cases) - 1e-9)
     again = _shuffled(cases, seed, code, "repeats")[:count]
     tasks = []
@@ -87,11 +90,21 @@ def open_round(
         order = [(case, False) for case in _shuffled(cases, seed, code, reader)]
         order += [(case, True) for case in _shuffled(again, seed, code, reader, "again")]
         for place, ((enrolment, visit, reading), repeat) in enumerate(order, 1):
-            tasks.append(writer.add(ReadingTask(
-                patient_id=enrolment.patient_id, study_id=study.id, reader_study_id=made.id,
-                reader_id=people[reader].id, visit_id=visit.id, reading_id=reading.id, place=place,
-                label=f"{code}-{number}{place:03d}", repeat=repeat,
-            )))  # fmt: skip
+            tasks.append(
+                writer.add(
+                    ReadingTask(
+                        patient_id=enrolment.patient_id,
+                        study_id=study.id,
+                        reader_study_id=made.id,
+                        reader_id=people[reader].id,
+                        visit_id=visit.id,
+                        reading_id=reading.id,
+                        place=place,
+                        label=f"{code}-{number}{place:03d}",
+                        repeat=repeat,
+                    )
+                )
+            )
     return made, tasks
 
 
@@ -104,8 +117,11 @@ def round_named(session: Session, study: Study, code: str | None) -> ReaderStudy
     rounds = list(session.scalars(select(ReaderStudy).where(ReaderStudy.study_id == study.id)))
     found = [r for r in rounds if code in (None, r.code)]
     if len(found) != 1:
-        raise StudyError(f"round {code or ''}".strip(), "it is not clear which is meant",
-                         f"There are: {', '.join(r.code for r in rounds) or 'none; assign cases first'}.")  # fmt: skip
+        raise StudyError(
+            f"round {code or ''}".strip(),
+            "it is not clear which is meant",
+            f"There are: {', '.join(r.code for r in rounds) or 'none; assign cases first'}.",
+        )
     return found[0]
 
 
@@ -118,9 +134,10 @@ def tasks_of(session: Session, round_: ReaderStudy, reader: Person | None = None
 def done_of(session: Session, round_: ReaderStudy) -> dict[UUID, TaskReading]:
     """What was given back, by task."""
     found = session.scalars(
-        select(TaskReading).join(ReadingTask, ReadingTask.id == TaskReading.task_id)
+        select(TaskReading)
+        .join(ReadingTask, ReadingTask.id == TaskReading.task_id)
         .where(ReadingTask.reader_study_id == round_.id)
-    )  # fmt: skip
+    )
     return {row.task_id: row for row in found}
 
 
@@ -135,11 +152,15 @@ def ready_on(session: Session, round_: ReaderStudy, task: ReadingTask) -> dateti
     if not task.repeat:
         return round_.recorded_at
     first = session.scalars(
-        select(TaskReading).join(ReadingTask, ReadingTask.id == TaskReading.task_id).where(
-            ReadingTask.reader_study_id == round_.id, ReadingTask.reader_id == task.reader_id,
-            ReadingTask.visit_id == task.visit_id, ~ReadingTask.repeat,
+        select(TaskReading)
+        .join(ReadingTask, ReadingTask.id == TaskReading.task_id)
+        .where(
+            ReadingTask.reader_study_id == round_.id,
+            ReadingTask.reader_id == task.reader_id,
+            ReadingTask.visit_id == task.visit_id,
+            ~ReadingTask.repeat,
         )
-    ).first()  # fmt: skip
+    ).first()
     return None if first is None else first.recorded_at + timedelta(days=_plan(session, round_).washout_days)
 
 
@@ -156,9 +177,15 @@ def progress(session: Session, round_: ReaderStudy, *, now: datetime) -> list[Pr
         waiting = [(ready_on(session, round_, t), t) for t in tasks if t.id not in done]
         ready = next((t for on, t in waiting if on is not None and on <= now), None)
         later = min((on for on, _ in waiting if on is not None and on > now), default=None)
-        found.append(Progress(reader=code, first=counts[0], repeats=counts[1],
-                              next_label=None if ready is None else ready.label,
-                              next_on=None if ready is not None else later))  # fmt: skip
+        found.append(
+            Progress(
+                reader=code,
+                first=counts[0],
+                repeats=counts[1],
+                next_label=None if ready is None else ready.label,
+                next_on=None if ready is not None else later,
+            )
+        )
     return found
 
 
@@ -191,9 +218,14 @@ def task_labelled(session: Session, round_: ReaderStudy, label: str, reader: Per
 
 
 def give_back(
-    writer: Writer, registry: Registry, round_: ReaderStudy, task: ReadingTask, given: ReadingFile | Mapping[str, Any],
-    *, minutes: float | None = None,
-) -> TaskReading:  # fmt: skip
+    writer: Writer,
+    registry: Registry,
+    round_: ReaderStudy,
+    task: ReadingTask,
+    given: ReadingFile | Mapping[str, Any],
+    *,
+    minutes: float | None = None,
+) -> TaskReading:
     """Keep what a reader read: the signed file of the case, or its values where images were read elsewhere.
 
     Raises:
@@ -219,8 +251,16 @@ def give_back(
             writer.session.flush()
     else:
         values = _checked(task, given, plan)
-    return writer.add(TaskReading(patient_id=task.patient_id, study_id=task.study_id, task_id=task.id, values=values,
-                                  file=name, minutes=minutes))  # fmt: skip
+    return writer.add(
+        TaskReading(
+            patient_id=task.patient_id,
+            study_id=task.study_id,
+            task_id=task.id,
+            values=values,
+            file=name,
+            minutes=minutes,
+        )
+    )
 
 
 def close(writer: Writer, round_: ReaderStudy, because: str = "") -> ReaderStudyClosed:

@@ -99,9 +99,15 @@ def read_bundle(session: Session, content: bytes, where: str) -> Bundle:
     if any(hashlib.sha256(file).hexdigest() != name for name, file in files.items()):
         raise StudyError(where, "holds a file that was changed", refused)
     return Bundle(
-        study=about["study"], site=about["site"], made_by=key.site, made_at=about["made_at"],
-        digest=hashlib.sha256(told).hexdigest(), erased=about["erased"], tables=tables, files=files,
-    )  # fmt: skip
+        study=about["study"],
+        site=about["site"],
+        made_by=key.site,
+        made_at=about["made_at"],
+        digest=hashlib.sha256(told).hexdigest(),
+        erased=about["erased"],
+        tables=tables,
+        files=files,
+    )
 
 
 def _rows_of(
@@ -114,9 +120,15 @@ def _rows_of(
 
 
 def _packed(
-    session: Session, registry: Registry, study: Study, site: Site, made_by: Site, key: Ed25519PrivateKey,
-    tables: Mapping[str, list[Base]], files: list[str],
-) -> bytes:  # fmt: skip
+    session: Session,
+    registry: Registry,
+    study: Study,
+    site: Site,
+    made_by: Site,
+    key: Ed25519PrivateKey,
+    tables: Mapping[str, list[Base]],
+    files: list[str],
+) -> bytes:
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
         listed = {}
@@ -129,9 +141,15 @@ def _packed(
             archive.writestr(f"files/{name}", registry.files.get(name))
         erased = {str(e.patient_id): e.reason for e in session.scalars(select(Erasure))}
         about = {
-            "format": FORMAT, "study": study.code, "site": site.code, "made_by": made_by.code,
-            "made_at": now().isoformat(timespec="seconds"), "erased": erased, "tables": listed, "files": files,
-        }  # fmt: skip
+            "format": FORMAT,
+            "study": study.code,
+            "site": site.code,
+            "made_by": made_by.code,
+            "made_at": now().isoformat(timespec="seconds"),
+            "erased": erased,
+            "tables": listed,
+            "files": files,
+        }
         told = json.dumps(about, indent=1, sort_keys=True).encode()
         archive.writestr("manifest.json", told)
         archive.writestr("signature", key.sign(told))
@@ -150,15 +168,18 @@ def _in_order(rows: Iterable[Base]) -> list[Base]:
 
 def _people(rows: Iterable[Base]) -> set[UUID]:
     return {
-        value for row in rows for column in type(row).__table__.columns
+        value
+        for row in rows
+        for column in type(row).__table__.columns
         if any(k.column.table.name == "person" for k in column.foreign_keys)
         and (value := getattr(row, column.key)) is not None
-    }  # fmt: skip
+    }
 
 
 def _files(row: Base) -> list[str]:
     return [
-        value for column in type(row).__table__.columns
+        value
+        for column in type(row).__table__.columns
         if any(k.column.table.name == "stored_file" for k in column.foreign_keys)
         and (value := getattr(row, column.key)) is not None
-    ]  # fmt: skip
+    ]

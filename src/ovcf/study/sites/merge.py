@@ -44,9 +44,12 @@ if TYPE_CHECKING:
     from ovcf.study.sites.bundle import Bundle
 
 _ONCE: dict[type[Versioned], tuple[str, ...]] = {
-    Visit: ("episode_id", "window"), FormEntry: ("enrolment_id", "window", "form"), Enrolment: ("study_id", "number"),
-    Screening: ("study_id", "patient_id"), Withdrawal: ("enrolment_id",),
-}  # fmt: skip
+    Visit: ("episode_id", "window"),
+    FormEntry: ("enrolment_id", "window", "form"),
+    Enrolment: ("study_id", "number"),
+    Screening: ("study_id", "patient_id"),
+    Withdrawal: ("enrolment_id",),
+}
 """Facts that there can be only one of: two registries may each have recorded one."""
 
 
@@ -98,8 +101,11 @@ def merge(writer: Writer, registry: Registry, bundle: Bundle) -> Merged:
             else:
                 found.append(f"{_name(rows)}: {_told(row)} differs from the one here")
         found += [f"{_name(rows)}: {why}" for row in new for why in _against(session, row)]
-        found += [f"{_name(rows)}: is no patient of {bundle.made_by}, who signed" for row in new
-                  if isinstance(row, Patient) and str(row.site_id) not in own]  # fmt: skip
+        found += [
+            f"{_name(rows)}: is no patient of {bundle.made_by}, who signed"
+            for row in new
+            if isinstance(row, Patient) and str(row.site_id) not in own
+        ]
         there += same
         if found:
             conflicts += dict.fromkeys(found)
@@ -123,8 +129,11 @@ def _sites(writer: Writer, bundle: Bundle) -> None:
         code, id_ = line["code"], UUID(line["id"])
         same = writer.session.scalars(select(Site).where(Site.code == code)).first()
         if same is not None and same.id != id_:
-            raise StudyError(f"site {code}", "is another site here, by the same code",
-                             "One of the two must use a registry with another code.")  # fmt: skip
+            raise StudyError(
+                f"site {code}",
+                "is another site here, by the same code",
+                "One of the two must use a registry with another code.",
+            )
         if writer.session.get(Site, id_) is None:
             writer.bring(Site(**typed_row(Site.__table__, line)))  # type: ignore[arg-type]
 
@@ -143,14 +152,17 @@ def _people(writer: Writer, bundle: Bundle) -> None:
 
 def _protocols(writer: Writer, study: Study, bundle: Bundle) -> None:
     here = {
-        v.version: v for v in
-        writer.session.scalars(select(ProtocolVersion).where(ProtocolVersion.study_id == study.id))
-    }  # fmt: skip
+        v.version: v
+        for v in writer.session.scalars(select(ProtocolVersion).where(ProtocolVersion.study_id == study.id))
+    }
     for line in bundle.tables.get("protocol_version", ()):
         mine = here.get(line["version"])
         if mine is not None and mine.digest != line["digest"]:
-            raise StudyError(f"protocol {line['version']}", f"says something else at {bundle.site} than here",
-                             "Agree on one, and amend it as a new version at both.")  # fmt: skip
+            raise StudyError(
+                f"protocol {line['version']}",
+                f"says something else at {bundle.site} than here",
+                "Agree on one, and amend it as a new version at both.",
+            )
         if mine is None:
             writer.bring(ProtocolVersion(**typed_row(ProtocolVersion.__table__, line)))  # type: ignore[arg-type]
 
@@ -219,6 +231,9 @@ def _name(rows: list[Base]) -> str:
 
 def _told(row: Base) -> str:
     what = row.__tablename__.replace("_", " ")
-    more = [str(getattr(row, n)) for n in ("number", "window", "form", "kind", "instrument", "outcome", "place")
-            if getattr(row, n, None) is not None]  # fmt: skip
+    more = [
+        str(getattr(row, n))
+        for n in ("number", "window", "form", "kind", "instrument", "outcome", "place")
+        if getattr(row, n, None) is not None
+    ]
     return f"{what} {', '.join(more)}".strip()

@@ -28,10 +28,16 @@ class Do(Enum):
 
 
 _CODES = {
-    "delete": Do.REMOVE, "empty": Do.EMPTY, "delete_or_empty": Do.EMPTY, "replace": Do.DUMMY,
-    "empty_or_replace": Do.DUMMY, "delete_or_replace": Do.DUMMY, "delete_or_empty_or_replace": Do.DUMMY,
-    "delete_or_empty_or_replace_UID": Do.INSIDE, "replace_UID": Do.KEEP,
-}  # fmt: skip
+    "delete": Do.REMOVE,
+    "empty": Do.EMPTY,
+    "delete_or_empty": Do.EMPTY,
+    "replace": Do.DUMMY,
+    "empty_or_replace": Do.DUMMY,
+    "delete_or_replace": Do.DUMMY,
+    "delete_or_empty_or_replace": Do.DUMMY,
+    "delete_or_empty_or_replace_UID": Do.INSIDE,
+    "replace_UID": Do.KEEP,
+}
 """The codes X, Z, X/Z, D, Z/D, X/D, X/Z/D, X/Z/U*, U of the table. UIDs are replaced wherever they stand."""
 FREE_TEXT = frozenset({"LT", "ST", "UT", "UC", "UR", "PN", "UN"})
 """Value representations in which anything may stand: outside of the table they go, too."""

@@ -25,9 +25,19 @@ MIN_LETTERS = 3
 MIN_IN_BYTES = 5
 """Among pixels short ones turn up by chance."""
 _ENCODINGS = (
-    "utf-8", "utf-16-le", "latin-1", "iso8859-2", "iso8859-5", "iso8859-7", "cp1251", "shift_jis", "iso2022_jp",
-    "euc_jp", "gb18030", "euc_kr",
-)  # fmt: skip
+    "utf-8",
+    "utf-16-le",
+    "latin-1",
+    "iso8859-2",
+    "iso8859-5",
+    "iso8859-7",
+    "cp1251",
+    "shift_jis",
+    "iso2022_jp",
+    "euc_jp",
+    "gb18030",
+    "euc_kr",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +81,10 @@ class Tells:
         low = text.casefold()
         return not any(
             re.search(rf"(?<!\w){re.escape(word)}(?!\w)", low)
-            if word.isascii() and len(word) < MIN_IN_BYTES else word in low
+            if word.isascii() and len(word) < MIN_IN_BYTES
+            else word in low
             for word in self.words
-        )  # fmt: skip
+        )
 
     def stands_in(self, data: bytes) -> bool:
         """Whether one of them stands in bytes, in any of the encodings that names come in."""

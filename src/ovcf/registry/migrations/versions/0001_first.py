@@ -12,9 +12,22 @@ depends_on = None
 
 _NEVER = ("audit", "erasure", "person", "site")
 _OF_PATIENTS = (
-    "consent", "densitometry", "episode", "event", "identity", "imaging_study", "measured_value", "patient",
-    "patient_key", "patient_report", "reading", "score_value", "study_file", "treatment", "visit",
-)  # fmt: skip
+    "consent",
+    "densitometry",
+    "episode",
+    "event",
+    "identity",
+    "imaging_study",
+    "measured_value",
+    "patient",
+    "patient_key",
+    "patient_report",
+    "reading",
+    "score_value",
+    "study_file",
+    "treatment",
+    "visit",
+)
 
 
 def upgrade() -> None:

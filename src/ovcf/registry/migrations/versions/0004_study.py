@@ -10,13 +10,18 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-_NEVER = (
-    "study", "protocol_version", "reader_study", "reader_study_closed", "study_lock", "site_key", "merged_bundle",
-)  # fmt: skip
+_NEVER = ("study", "protocol_version", "reader_study", "reader_study_closed", "study_lock", "site_key", "merged_bundle")
 _OF_PATIENTS = (
-    "adjudication", "data_query", "enrolment", "form_entry", "query_event", "reading_task", "screening",
-    "task_reading", "withdrawal",
-)  # fmt: skip
+    "adjudication",
+    "data_query",
+    "enrolment",
+    "form_entry",
+    "query_event",
+    "reading_task",
+    "screening",
+    "task_reading",
+    "withdrawal",
+)
 
 
 def upgrade() -> None:

@@ -38,15 +38,20 @@ Version = Annotated[str | None, Header(alias="Tus-Resumable")]
 @router.options("", status_code=204)
 def about() -> Response:
     """What this service understands of tus."""
-    return _tus(204, {"Tus-Version": VERSION, "Tus-Extension": "creation,expiration,termination",
-                      "Tus-Max-Size": str(MAX_BYTES)})  # fmt: skip
+    return _tus(
+        204,
+        {"Tus-Version": VERSION, "Tus-Extension": "creation,expiration,termination", "Tus-Max-Size": str(MAX_BYTES)},
+    )
 
 
 @router.post("", status_code=201)
 def begin(
-    here: Here, who: Who, length: Annotated[int, Header(alias="Upload-Length", ge=1)],
-    metadata: Annotated[str, Header(alias="Upload-Metadata")] = "", version: Version = None,
-) -> Response:  # fmt: skip
+    here: Here,
+    who: Who,
+    length: Annotated[int, Header(alias="Upload-Length", ge=1)],
+    metadata: Annotated[str, Header(alias="Upload-Metadata")] = "",
+    version: Version = None,
+) -> Response:
     """Begin an upload of so many bytes; its address is in ``Location``. ``filename`` in the metadata names it."""
     require(who, Act.WRITE_FACTS)
     if (no := _other_version(version)) is not None:
@@ -61,19 +66,28 @@ def offset(here: Here, who: Who, upload: str, version: Version = None) -> Respon
     if (no := _other_version(version)) is not None:
         return no
     found = here.uploads.get(upload, who.person)
-    return _tus(200, {"Upload-Offset": str(here.uploads.offset(found)), "Upload-Length": str(found.length),
-                      **_expires(found)})  # fmt: skip
+    return _tus(
+        200, {"Upload-Offset": str(here.uploads.offset(found)), "Upload-Length": str(found.length), **_expires(found)}
+    )
 
 
 @router.patch(
-    "/{upload}", status_code=204,
-    openapi_extra={"requestBody": {"content": {"application/offset+octet-stream": {"schema": {
-        "type": "string", "format": "binary"}}}}},
-)  # fmt: skip
+    "/{upload}",
+    status_code=204,
+    openapi_extra={
+        "requestBody": {
+            "content": {"application/offset+octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+        }
+    },
+)
 async def go_on(
-    request: Request, here: Here, who: Who, upload: str, at: Annotated[int, Header(alias="Upload-Offset", ge=0)],
+    request: Request,
+    here: Here,
+    who: Who,
+    upload: str,
+    at: Annotated[int, Header(alias="Upload-Offset", ge=0)],
     version: Version = None,
-) -> Response:  # fmt: skip
+) -> Response:
     """Send bytes from an offset on. What arrives is kept even where the line breaks in the middle."""
     if (no := _other_version(version)) is not None:
         return no
@@ -131,8 +145,9 @@ def _tus(status: int, headers: Mapping[str, str]) -> Response:
 def _other_version(version: str | None) -> Response | None:
     if version in (None, VERSION):
         return None
-    return problem(412, "Tus-Resumable", f"is not {VERSION}", "Send it with that version.",
-                   headers={"Tus-Version": VERSION})  # fmt: skip
+    return problem(
+        412, "Tus-Resumable", f"is not {VERSION}", "Send it with that version.", headers={"Tus-Version": VERSION}
+    )
 
 
 def _expires(upload: Upload) -> dict[str, str]:
