@@ -81,10 +81,12 @@ def _live_no_longer_than_the_parent() -> None:
 
 def _limit_memory(most: int | None) -> None:
     """A second line: the worker counts what is used, and ends this process before the system must."""
+    try:
+        import resource
+    except ImportError:  # not POSIX: the worker alone counts
+        return
     if most is None or sys.platform != "linux":
         return
-    import resource
-
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     wanted = 2 * most
     resource.setrlimit(resource.RLIMIT_DATA, (wanted if hard < 0 else min(wanted, hard), hard))

@@ -7,7 +7,10 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-_PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+try:
+    _PAGE = os.sysconf("SC_PAGE_SIZE")
+except AttributeError:  # not POSIX
+    _PAGE = 4096
 _GROUP, _RESIDENT = 4, 23
 """Fields of /proc/PID/stat, counted from 0: the process group, pages in memory."""
 

@@ -203,11 +203,12 @@ def _listen(process: subprocess.Popen[bytes], told: queues.SimpleQueue[str]) -> 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """The process and all that it started."""
     if process.poll() is None:
-        if hasattr(os, "killpg"):
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-        else:
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except AttributeError:  # no process groups here
             process.kill()
+        except ProcessLookupError:
+            pass
         process.wait()
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:

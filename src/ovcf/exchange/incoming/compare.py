@@ -409,7 +409,7 @@ class Comparison:
     ) -> None:
         if self._shifted and any(isinstance(new, date) for _, _, new in changes):
             name, _, new = next(change for change in changes if isinstance(change[2], date))
-            self._refuse(line, name, new, Fault.SHIFTED, "Export without --shift-dates for corrections.")
+            self._refuse(line, name, new, Fault.SHIFTED, "Export with true dates for corrections.")
             return
         self.found.todo.append(
             Correct(kind=kind, old=old, values=values, changes=changes, record=self._code, row=line.row)

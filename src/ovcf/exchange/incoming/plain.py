@@ -108,7 +108,7 @@ def read_plain(
         raise CohortDataError(path, f"nobody has said what {codes} stand for", "Explain them in a data dictionary.")
     whole = mapping.dictionary()
     if not any(v.name == "patient_id" for v in whole.variables):
-        raise CohortDataError(path, "has no column of patients", 'Say which: --rename "Your heading=patient_id".')
+        raise CohortDataError(path, "has no column of patients", "Say which one it is: rename it to patient_id.")
     cohort = check(frame[[v.source for v in whole.variables]], _without_id_role(whole))
     rows = [row for row, _ in sheet.lines]
     for m in cohort.mistakes:
@@ -131,7 +131,7 @@ def read_plain(
 def _special(headings: Sequence[str], visit: str | None) -> dict[str, str]:
     """The headings that say which visit a row is of, and its dates."""
     if visit is not None and visit not in headings:
-        raise CohortDataError(f"--visit {visit!r}", "the table has no such column", f"It has {', '.join(headings)}.")
+        raise CohortDataError(f"{visit!r}", "is no column of the table", f"It has {', '.join(headings)}.")
     found: dict[str, str] = {}
     for heading in headings:
         words = " ".join(re.sub(r"[^\w]+|_", " ", heading.casefold()).split())
@@ -148,7 +148,7 @@ def _named(rename: Sequence[str], headings: Sequence[str]) -> dict[str, str]:
     for pair in rename:
         theirs, equals, ours = pair.rpartition("=")
         if not (equals and theirs in headings and ours):
-            raise CohortDataError(f"--rename {pair!r}", "names no column of the table", "Write it as YOURS=OURS.")
+            raise CohortDataError(f"{pair!r}", "renames no column of the table", "Write it as YOURS=OURS.")
         found[theirs] = ours
     return found
 

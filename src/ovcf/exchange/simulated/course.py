@@ -29,6 +29,7 @@ from ovcf.registry.words import (
     VisitStatus,
     Window,
 )
+from ovcf.vocabulary import T2Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +47,7 @@ PLAN = (
 _FIRST_DAY, _DAYS = date(2015, 1, 1), 3400
 _LEVELS = ("T9", "T10", "T11", "T12", "L1", "L2", "L3", "L4")
 _MECHANISMS = (Mechanism.FALL, Mechanism.LIFTING, Mechanism.NONE_RECALLED, Mechanism.UNKNOWN)
-_OTHER_T2 = ("confined high", "diffuse high", "confined low", "none")
+_OTHER_T2 = tuple(pattern.value for pattern in T2Pattern if pattern is not T2Pattern.DIFFUSE_LOW)
 _DRUGS = ("alendronate", "zoledronate", "denosumab", "teriparatide")
 _OPERATIONS = (TreatmentKind.VERTEBROPLASTY, TreatmentKind.KYPHOPLASTY, TreatmentKind.SURGERY)
 _EASING = (1.0, 0.58, 0.38, 0.27, 0.22)
@@ -263,7 +264,7 @@ def _facts(
             "low_energy_trauma": True,
         }
         if u() > 0.04:
-            facts["t2_pattern"] = "diffuse low" if who.t2_low[i] else _OTHER_T2[int(u() * 4)]
+            facts["t2_pattern"] = T2Pattern.DIFFUSE_LOW.value if who.t2_low[i] else _OTHER_T2[int(u() * 4)]
         return facts
     facts["other_fractures"] = [_LEVELS[2]] if refractured else []
     if step == 3:

@@ -40,6 +40,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "t_score_l3",
         "t_score_l4",
         "qct_hu",
+        "l1_hu",
+        "hyperlipidaemia",
     ),
     "Pain and function": (
         "vas",
@@ -79,7 +81,10 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "cleft_on",
         "posterior_wall_on",
         "anterior_height_standing_mm",
+        "anterior_height_sitting_mm",
         "anterior_height_supine_mm",
+        "anterior_height_decubitus_mm",
+        "dynamic_angle_change_deg",
     ),
     "Severe instability": (
         "vertebra_plana",
@@ -89,6 +94,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "distraction",
         "canal_compromise_percent",
     ),
+    "Collapse of the body": ("collapse.",),
+    "Secondary prevention": ("prevention.",),
 }
 """Fields by heading; a name that ends in a point stands for every field of that section."""
 ELSEWHERE = frozenset(
@@ -96,6 +103,7 @@ ELSEWHERE = frozenset(
         "patient_id",
         "index_level",
         "earlier",
+        "readers",
         "notes",  # of the images, of the choice of a vertebra, of other visits
         # The state of a vertebra:
         "other_fractures",
