@@ -62,6 +62,7 @@ function Row({ fact }: { fact: ClinicalFact }) {
 }
 
 function Choice({ fact }: { fact: ClinicalFact }) {
+  const isFlag = fact.kind === "yes or no";
   const options: [string, Value][] =
     fact.kind === "word"
       ? fact.words.map((word) => [word, word])
@@ -75,6 +76,13 @@ function Choice({ fact }: { fact: ClinicalFact }) {
       disabled={signed.value}
       data-clinical={fact.field}
       onChange={(e) => say(fact, options[Number(e.currentTarget.value)]?.[1] ?? null)}
+      onKeyDown={(e) => {
+        // A browser takes two letters typed within a second for one word, so that a quick correction would be lost.
+        const said = e.key === "u" ? null : options.find(([words]) => isFlag && words[0] === e.key)?.[1];
+        if (said === undefined || e.ctrlKey || e.metaKey || e.altKey) return;
+        e.preventDefault();
+        say(fact, said);
+      }}
     >
       <option value="-1">unknown</option>
       {options.map(([words], i) => (
