@@ -133,10 +133,10 @@ def test_from_a_dropped_zip_to_a_signed_report_and_the_course_over_two_visits(pa
     page.locator(".rail .level", has_text="L1").click()
     page.get_by_role("button", name="Assess this vertebra").click()
     saved(page)
-    page.get_by_role("button", name="MR", exact=True).click()
+    page.get_by_role("button", name="Radiograph", exact=True).click()
     saved(page)
     before = view(page)
-    on = next(s["id"] for s in before["sets"] if s["modality"] == "MR")
+    on = next(s["id"] for s in before["sets"] if s["modality"] == "radiograph")
     handle = page.locator(f'[data-set="{on}"] [data-handle="superior_anterior"]').first.bounding_box()
     x, y = handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2
     page.mouse.move(x, y)
