@@ -80,9 +80,10 @@ test-pdf: .venv/.ready  ## read the PDF back with poppler (installs poppler-util
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends poppler-utils > /dev/null
 	$(RUN) pytest $(shell grep -lE 'pdftotext|pdftoppm|poppler' tests/report/test_*.py) -n auto
 
-test-postgres: .venv/.ready  ## the registry on PostgreSQL too (installs postgresql by apt; the tests start a server of their own)
+POSTGRES_TESTS ?= tests/registry tests/jobs
+test-postgres: .venv/.ready  ## the registry on PostgreSQL too (installs postgresql by apt; POSTGRES_TESTS=tests for all that can)
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends postgresql > /dev/null
-	$(RUN) pytest tests/registry tests/jobs tests/people tests/exchange tests/study tests/server/api -k postgresql -n auto
+	$(RUN) pytest $(POSTGRES_TESTS) -k postgresql -n auto
 
 test-r: .venv/.ready  ## compare statistics with R (installs r-base-core and packages by apt)
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends $(R_PACKAGES) > /dev/null
