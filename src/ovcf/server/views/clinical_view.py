@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
 from ovcf.reading.editing.edits import EnterFact
@@ -209,6 +210,7 @@ def _fact(record: Any, name: str, field_name: str, own: tuple[str, ...], from_im
     )
 
 
+@cache
 def _kind(record: type, name: str) -> tuple[Any, tuple[str, ...]]:
     hint = next(t for t in (*get_args(get_type_hints(record)[name]), str) if t is not type(None))
     if get_origin(hint) is Literal:
