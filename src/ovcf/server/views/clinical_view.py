@@ -211,8 +211,13 @@ def _fact(record: Any, name: str, field_name: str, own: tuple[str, ...], from_im
 
 
 @cache
+def _hints(record: Any) -> dict[str, Any]:
+    """The types of a record's fields; evaluating them takes longer than all else in a view."""
+    return get_type_hints(record)
+
+
 def _kind(record: type, name: str) -> tuple[Any, tuple[str, ...]]:
-    hint = next(t for t in (*get_args(get_type_hints(record)[name]), str) if t is not type(None))
+    hint = next(t for t in (*get_args(_hints(record)[name]), str) if t is not type(None))
     if get_origin(hint) is Literal:
         return "word", tuple(map(str, get_args(hint)))
     if isinstance(hint, type) and issubclass(hint, StrEnum):
