@@ -29,7 +29,7 @@ CONTRASTS = ("T1", "T2", "STIR", "FS T2")
 PROTON_HZ_PER_TESLA = PROTON_MHZ_PER_TESLA * 1e6
 READ_OUTS = {"P": 0.35, "A": 0.35, "F": 0.15, "H": 0.15}
 """Where fat is shifted: posterior or anterior where rows are phase-encoded, which is usual, else to feet or head; and
-how often (P)."""
+how often (chosen)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

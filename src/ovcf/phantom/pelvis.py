@@ -2,7 +2,7 @@
 
 Bone is a cloud of small pieces, each with a place in the patient and how much it weakens the beam beyond water.
 Whatever projects the patient projects the cloud: both sides are magnified as they lie, and a crest met edge-on is dense
-because more bone lies behind one pixel. Forms are those of textbooks (P), held together by the angles of sagittal
+because more bone lies behind one pixel. Forms are those of textbooks (chosen), held together by the angles of sagittal
 balance: pelvic incidence is sacral slope plus pelvic tilt (Legaye 1998, Eur Spine J 7:99; M). Nothing was learnt from
 people's images.
 """

@@ -26,8 +26,8 @@ ARCH, SPINOUS, ARTICULAR, BODY, CORD, CANAL, SACRUM, DISC = 41, 42, 45, 49, 60, 
 _ROUNDNESS = 2.6
 """Exponent of the superellipse that a body is from above."""
 _CORNER, _FROM_PEDICLE = 0.12, 0.75
-"""The back of a body is flat from pedicle to pedicle, so that a radiograph shows the mid-plane's (P); from there, in
-half widths, it comes forwards round the corner to the side wall by this share of the depth."""
+"""The back of a body is flat from pedicle to pedicle, so that a radiograph shows the mid-plane's (chosen); from
+there, in half widths, it comes forwards round the corner to the side wall by this share of the depth."""
 _TURN = np.linspace(0, 2 * np.pi, 24, endpoint=False)
 CIRCLE = np.column_stack([np.cos(_TURN), np.sin(_TURN)])
 """Points on a circle of radius 1."""

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Mask = NDArray[np.bool_]
 
-#: Share of the mid-sagittal area that each T2 pattern takes (P: well inside the definition, which cuts at 10 and 50 %).
+#: Share of the mid-sagittal area that each T2 pattern takes (chosen: well inside the definition, which cuts at 10 and
+#: 50 %).
 _T2_SHARE = {"confined": (0.18, 0.40), "diffuse": (0.58, 0.85)}
 
 

@@ -42,7 +42,7 @@ class PatientVolume:
     def __init__(self, shape: SpineShape, recipe: Recipe, seed: Sequence[int]) -> None:
         self.shape, self.recipe = shape, recipe
         self.cortex_mm = CORTEX_MM
-        # Waists differ between people (P: 8 to 18 % narrower than the endplates).
+        # Waists differ between people (chosen: 8 to 18 % narrower than the endplates).
         waist = float(np.random.default_rng([*seed, 15]).uniform(0.08, 0.18))
         self.frames = {b.level: Frame.of(b, shape.half_width_mm[b.level], waist) for b in shape.bodies}
         self.middle = self.frames[recipe.centre if recipe.centre in self.frames else Level.L1].centre
@@ -56,11 +56,11 @@ class PatientVolume:
         self._beaks = (recipe.osteophytes or 0.0) * rng.uniform(0, 1, (len(shape.bodies), 2))
         self._posterior = Posterior(shape, self.frames, self.curve, rng.uniform(0.85, 1.15, len(shape.bodies)))
         self._soft_seed = [*seed, 12]
-        # Half extent from front to back and in height (P: a lumbar artery with its veins and their fat).
+        # Half extent from front to back and in height (chosen: a lumbar artery with its veins and their fat).
         self._vessels_mm = np.random.default_rng([*seed, 13]).uniform((2.0, 2.0), (4.5, 6.0), (len(shape.bodies), 2))
-        # Half the width of the thecal sac (P: 14 to 19 mm in the lumbar spine).
+        # Half the width of the thecal sac (chosen: 14 to 19 mm in the lumbar spine).
         self._sac_half_mm = float(np.random.default_rng([*seed, 14]).uniform(7.0, 9.5))
-        # The veins beside it, from front to back (P).
+        # The veins beside it, from front to back (chosen).
         self._veins_mm = float(np.random.default_rng([*seed, 16]).uniform(0.0, 4.0))
         self._tubes: dict[Grid, Tubes] = {}
 

@@ -23,15 +23,16 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Labels = NDArray[np.uint8]
 
-#: Half widths (mm) of the tubes beside the sac, and where their middle lies to the left of the spine's (P, atlases).
+#: Half widths (mm) of the tubes beside the sac, and where their middle lies to the left of the spine's (chosen,
+#: atlases).
 _HALF_WIDTH = {"canal": 11.5, "cord": 5.0, "aorta": 10.0, "vena_cava": 11.0}
 _CAUDA_EQUINA = 0.83
-"""Its width as a share of the sac's (P)."""
+"""Its width as a share of the sac's (chosen)."""
 _FLAT_FRONT = {Level.T11: 0.3, Level.L3: 0.9}
 """How flat the front of canal and sac is from above: 0 an ellipse, 1 straight along the body. Thoracic canals are
-round, lumbar ones triangular with their base at the body (P, atlases)."""
+round, lumbar ones triangular with their base at the body (chosen, atlases)."""
 _VEINS_WAVE_MM = 23.0
-"""How often the plexus beside the sac widens along the spine (P: about twice for each vertebra)."""
+"""How often the plexus beside the sac widens along the spine (chosen: about twice for each vertebra)."""
 _TO_LEFT = {"aorta": 9.0, "vena_cava": -16.0}
 
 

@@ -124,9 +124,10 @@ FAT_TEXTURE = {
     T.VISCERA: 0.12,
     T.VISCERA_FAT: 0.15,
 }
-#: Brightness of a lesion on T2 as a multiple of the patient's own marrow (P): the T2 of the table is replaced to match.
+#: Brightness of a lesion on T2 as a multiple of the patient's own marrow (chosen): the T2 of the table is replaced to
+#: match.
 T2_BRIGHTNESS = {T.EDEMA: 1.0, T.EDEMA_T2_LOW: 0.55, T.EDEMA_T2_HIGH: 1.9}
-#: Signal of old, compacted bone as a share of that of marrow (P).
+#: Signal of old, compacted bone as a share of that of marrow (chosen).
 COMPACTED = 0.45
 _FIELDS = (1.5, 3.0)
 

@@ -55,11 +55,11 @@ PANJABI = dict(
 )
 
 #: Anterior over posterior height: L5 30.3 / 26.3 mm (S, CT of 196 adults, Cook and Baker 2021, Int J Spine Surg
-#: 15:1072); T1-T3 nearly square (P).
+#: 15:1072); T1-T3 nearly square (chosen).
 ANTERIOR_RATIO = {"T1": 0.97, "T2": 0.96, "T3": 0.95, "L5": 1.15}
 #: Disc below the level: angle in degrees (kyphosis positive) and SD, height in mm. L4-S1 lordosis of 627 healthy people
 #: is 29.8 degrees, SD 8.0, recumbent (S, PMC6680033): some 8 of it in the bodies of L4 and L5 (S, PMC2899959), the rest
-#: in the discs. Heights M; upper thoracic discs nearly parallel (P).
+#: in the discs. Heights M; upper thoracic discs nearly parallel (chosen).
 DISC_BELOW = {
     "T1": (1.0, 1.5, 4.2),
     "T2": (1.0, 1.5, 3.8),
@@ -68,7 +68,7 @@ DISC_BELOW = {
     "L5": (-12.0, 5.0, 9.0),
 }
 #: S1 to S3: anterior height, posterior height, superior depth, inferior depth as fractions of the L5 posterior height
-#: and superior depth; and the angle and height (mm) of the joint below (P, from the sacral curve of adults).
+#: and superior depth; and the angle and height (mm) of the joint below (chosen, from the sacral curve of adults).
 SACRUM = ((1.15, 1.00, 0.97, 0.62, 9.0, 1.8), (0.92, 0.85, 0.60, 0.46, 13.0, 1.0), (0.78, 0.72, 0.45, 0.32, 0.0, 0.0))
 #: What is left of the disc between S1 and S2, by the types of O'Driscoll 1996: none, a remnant, a whole disc, a whole
 #: disc below a squared S1. How many people have it; its height (mm), low and high; the inferior depth of S1; how much
@@ -79,13 +79,13 @@ SACRAL_DISC = (
     (0.20, (2.5, 5.0), 0.74, 0.7),
     (0.10, (3.5, 7.0), 0.88, 0.4),
 )
-#: Depth of the sacral canal at S1, S2, S3 as a fraction of L5's (P).
+#: Depth of the sacral canal at S1, S2, S3 as a fraction of L5's (chosen).
 SACRAL_CANAL = (0.75, 0.55, 0.40)
 #: Depth of the cord (M: about 6.5 mm in the thoracic canal, lumbar enlargement 8 mm) by position, T1 = 0.
 CORD_DEPTH_MM = (np.array([0.0, 2.0, 4.0, 8.0, 10.5, 11.5]), np.array([7.2, 6.6, 6.4, 6.6, 8.0, 7.6]))
 #: Tip of the conus, by position with L1 = 12: lower third of L1, SD one body (M: Saifuddin 1998, 504 adults).
 CONUS = (12.3, 0.8)
-#: Fall of the spinous process below the canal's normal, degrees, and its length in body depths (P, atlases).
+#: Fall of the spinous process below the canal's normal, degrees, and its length in body depths (chosen, atlases).
 SPINOUS_FALL_DEG = (
     np.array([0.0, 3.0, 6.0, 9.0, 11.0, 12.0, 16.0]),
     np.array([30.0, 45.0, 55.0, 45.0, 20.0, 10.0, 5.0]),

@@ -1,6 +1,6 @@
 """The whole sacrum, S1 to S5, and how steeply it stands: what a film of the lumbosacral junction shows.
 
-Sizes and angles are chosen here (P) to look like adults of anatomy's textbooks; nothing was learnt from images.
+Sizes and angles are chosen here to look like adults of anatomy's textbooks; nothing was learnt from images.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-#: S1 to S5: anterior and posterior height in heights of the last lumbar body (P).
+#: S1 to S5: anterior and posterior height in heights of the last lumbar body (chosen).
 _HEIGHTS = ((1.15, 1.00), (1.00, 0.92), (0.80, 0.77), (0.68, 0.66), (0.56, 0.54))
-#: Share of the sacrum's curve at each of its four joints; the curve from S1 to S5 in degrees, mean and SD (P).
+#: Share of the sacrum's curve at each of its four joints; the curve from S1 to S5 in degrees, mean and SD (chosen).
 _BEND, _CURVE_DEG = (0.14, 0.28, 0.32, 0.26), (52.0, 15.0)
-#: How much of a changed slope each of the last three discs takes up, from above (P).
+#: How much of a changed slope each of the last three discs takes up, from above (chosen).
 _SHARES = (0.2, 0.35, 0.45)
 #: How much S1 and S2 are like lumbar bodies: share of people; lower depth of S1 as a share of its upper one, and of S2
 #: against S1's; height (mm) of what is left of the discs below both. Squared ones are O'Driscoll's types 3 and 4, drawn
-#: more often than they are met (P), so that nobody learns to tell the sacrum by its taper alone.
+#: more often than they are met (chosen), so that nobody learns to tell the sacrum by its taper alone.
 _LIKE_LUMBAR = {
     "tapered": (0.45, (0.64, 0.82), (0.68, 0.80), (0.8, 3.5), (0.5, 1.5)),
     "between": (0.25, (0.75, 0.90), (0.70, 0.85), (2.0, 6.0), (0.6, 3.0)),
