@@ -2,6 +2,7 @@ import { render } from "preact";
 import { startTheme } from "../theme";
 import { App } from "./App";
 import "../style/tokens.css";
+import "./peek.css";
 import "./worklist.css";
 import { start } from "./state";
 

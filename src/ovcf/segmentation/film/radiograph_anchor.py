@@ -42,7 +42,7 @@ _RATIOS = (0.75, 1.3)
 _SHORT, _FAINT, _MIN_STEPS = 0.62, 0.62, 3
 """A step of so small a share of the usual one is no vertebra's; a body collapsed to 60 % of its height leaves 0.8. A
 body so much less sure than the usual one was S1, or nothing between two bodies, on both films of digital patients of
-usual columns that were named wrong without this (seeds 69008 and 69024)."""
+usual columns that were named wrong without this."""
 
 
 @dataclass(frozen=True, slots=True)

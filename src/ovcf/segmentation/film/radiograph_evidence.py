@@ -22,7 +22,7 @@ _USUAL_DEPTH_MM, _DEPTH_SD = 31.0, 0.2
 _CANAL_STEP, _GROWTH_STEP, _SACRUM_STEPS, _MAX_GROWN = 0.03, 0.06, 2.0, 0.6
 """What counts alike for a head at the top: the canal so much surer, and bodies deeper by such a share from each to the
 next, though never more than so many steps; a sacral endplate below counts twice, as far as it is trusted. On 12 lumbar
-films of digital patients (seeds from 69560) the canal was surer the right way up by 0.02 to 0.14 in each, while bodies
+films of digital patients the canal was surer the right way up by 0.02 to 0.14 in each, while bodies
 grew the wrong way in most."""
 _MIN_TO_GROW = 4
 _BEHIND_MM = 30.0
