@@ -66,7 +66,7 @@ class PooledCentres(PlottedResult):
         p, y = self.pooled, len(self.centres)
         axes.fill([p.low, p.value, p.high, p.value], [y, y - 0.3, y, y + 0.3], color=COLOURS[1])
         axes.plot([self.prediction.low, self.prediction.high], [y + 1, y + 1], color=COLOURS[1], linewidth=3)
-        lines += [("All centres", p), ("A new centre (95% prediction)", self.prediction)]
+        lines += [("Mean of centres", p), ("A new centre", self.prediction)]
         if self.ideal is not None:
             axes.axvline(self.ideal, color="#999999", linewidth=0.8, linestyle="--")
         axes.axvline(p.value, color=COLOURS[1], linewidth=0.6, linestyle=":")
@@ -163,7 +163,11 @@ def pool_centres(
             said
             for said, holds in (
                 (f"{k} centres: how far they differ is hardly known, nor is the prediction interval.", k < FEW_CENTRES),
-                ("Centres differ less than by chance: the interval is narrower than the plain one.", spread < k - 1),
+                (
+                    f"{figure}: centres differ less than by chance alone, so that Hartung and Knapp's interval is "
+                    "narrower than the plain one.",
+                    spread < k - 1,
+                ),
             )
             if holds
         ),
@@ -175,7 +179,7 @@ def pool_centres(
                     Column("value", f"{figure} ({100 * coverage:g}% CI)", ".3f"),
                     Column("weight", "Weight", ".1%"),
                 ),
-                (*centres, ("all centres", pooled, None), ("prediction, a new centre", prediction, None)),
+                (*centres, ("mean of centres", pooled, None), ("a new centre (prediction interval)", prediction, None)),
             ),
         ),
         figure=figure,

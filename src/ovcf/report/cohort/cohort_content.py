@@ -80,7 +80,7 @@ def _item(item: Item, figure: CohortFigure | None) -> dict[str, Any]:
     return {
         "id": item.id,
         "title": item.result.title,
-        "tables": [_table(t, item.result.title) for t in item.result.tables],
+        "tables": [_table(t, item.result.title) for t in item.result.tables if not (figure and t.in_figure)],
         "remarks": _remarks(item.result.remarks()),
         "svg": figure.svg if figure else "",
         "width_mm": figure.width_mm if figure else 0.0,

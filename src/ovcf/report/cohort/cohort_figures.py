@@ -52,7 +52,9 @@ def draw(study: StudyReport) -> dict[str, CohortFigure]:
 
 def _roomy(axes: Any) -> Any:
     """The figure of an axes, widened where long labels beside it would leave too little to draw in."""
-    figure = axes.figure
+    figure, place = axes.figure, axes.get_subplotspec()
+    if place is not None and place.get_gridspec().ncols > 1:  # panels side by side are as wide as a page already
+        return figure
     for _ in range(3):  # labels keep their size, so each widening goes to the axes
         figure.draw_without_rendering()
         lacking = _MIN_WIDTH - axes.get_position().width * figure.get_figwidth()
