@@ -98,14 +98,14 @@ def judge(
             continue
         try:
             found = call() if call else brier() if figure == BRIER else benefit()
-        except CohortDataError as error:
-            failed[figure] = f"{error.where} {error.problem}"
+        except CohortDataError as problem:
+            failed[figure] = f"{problem.where} {problem.problem}"
             continue
-        if np.isfinite(to_scale(figure.scale, found.value)) and np.isfinite(found.standard_error):
-            if found.standard_error > 0:
-                made[figure] = found
-                continue
-        failed[figure] = f"it is {found.value:.3g}, without an error"
+        error, inside = found.standard_error, bool(np.isfinite(to_scale(figure.scale, found.value)))
+        if inside and np.isfinite(error) and error > 0:
+            made[figure] = found
+        else:
+            failed[figure] = f"it is {found.value:.3g}, without an error"
     return made, failed
 
 

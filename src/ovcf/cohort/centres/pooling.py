@@ -27,6 +27,9 @@ REFERENCES = (
     "Higgins JPT, Thompson SG, Spiegelhalter DJ. J R Stat Soc A 2009;172:137-159 (prediction interval)",
     "Debray TPA et al. BMJ 2017;356:i6460 (prediction models over centres)",
 )
+_NARROW = (
+    "{}: centres differ less than by chance alone, so that Hartung and Knapp's interval is narrower than the plain one."
+)
 FEW_CENTRES = 5
 """Below this many the spread between centres is hardly known, and so is the prediction interval."""
 
@@ -163,11 +166,7 @@ def pool_centres(
             said
             for said, holds in (
                 (f"{k} centres: how far they differ is hardly known, nor is the prediction interval.", k < FEW_CENTRES),
-                (
-                    f"{figure}: centres differ less than by chance alone, so that Hartung and Knapp's interval is "
-                    "narrower than the plain one.",
-                    spread < k - 1,
-                ),
+                (_NARROW.format(figure), spread < k - 1),
             )
             if holds
         ),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ovcf.cohort.data.columns import numbers
-from ovcf.cohort.data.design import code, levels_of, matrix, need_columns
+from ovcf.cohort.data.design import code, levels_of, need_columns
 from ovcf.cohort.regression.logistic import LogisticResult, logistic
 from ovcf.cohort.result import AnalysisResult, Column, Estimate, Table
 from ovcf.errors import CohortDataError
@@ -91,6 +91,8 @@ def impute(
         if len(levels_of(frame[name]) if name in columns else "") > 2 or name not in columns:
             raise CohortDataError(name, "cannot be shifted", "Shift a number, or yes and no, that is imputed.")
     todo = sorted((name for name in columns if absent[name].any()), key=lambda name: absent[name].sum())
+    varying = [name for name in columns if frame[name].nunique() > 1]
+    codings = {c.variable: c for c in code(frame, varying)} if varying else {}
     rng = np.random.default_rng(seed)
     made = []
     for _ in range(imputations):
@@ -98,12 +100,14 @@ def impute(
         for name in todo:  # to begin with, values drawn from the column itself
             known = frame[name].dropna().to_numpy()
             _put(filled, name, absent[name], rng.choice(known, absent[name].sum()))
+        blocks = {name: codings[name].columns(filled) for name in varying}
         for _ in range(cycles if len(todo) > 1 else 1):
             for name in todo:
-                others = [c for c in columns if c != name and filled[c].nunique() > 1]
-                x = _standardised(matrix(filled, code(filled, others)))
+                x = _standardised([blocks[c] for c in varying if c != name], len(filled))
                 drawn = _drawn(filled[name], absent[name], x, rng, shifts.get(name, 0.0))
                 _put(filled, name, absent[name], drawn)
+                if name in blocks:
+                    blocks[name] = codings[name].columns(filled)
         made.append(filled)
     return Imputed(
         tuple(made),
@@ -193,10 +197,11 @@ def _put(frame: pd.DataFrame, name: str, rows: NDArray[np.bool_], values: NDArra
     frame.loc[rows, name] = values
 
 
-def _standardised(x: NDArray[np.float64]) -> NDArray[np.float64]:
-    z = x.copy()
-    z[:, 1:] = (x[:, 1:] - x[:, 1:].mean(axis=0)) / x[:, 1:].std(axis=0)
-    return z
+def _standardised(blocks: Sequence[NDArray[np.float64]], n: int) -> NDArray[np.float64]:
+    """A constant and the columns of ``blocks`` in units of their own spread, ``(n, p)``."""
+    x = np.column_stack([np.ones(n), *blocks])
+    x[:, 1:] = (x[:, 1:] - x[:, 1:].mean(axis=0)) / x[:, 1:].std(axis=0)
+    return x
 
 
 def _drawn(
@@ -253,20 +258,32 @@ def _matched(
 def _multinomial(
     x: NDArray[np.float64], level: NDArray[np.intp], k: int, x_new: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Chances of each level for new rows, by a multinomial logit with a weak normal prior."""
-    from scipy.optimize import minimize
+    """Chances of each level for new rows, by a multinomial logit with a weak normal prior (Newton's method)."""
     from scipy.special import logsumexp, softmax
 
-    hot = np.eye(k)[level]
-    precision = np.full(x.shape[1], 1 / PRIOR_SD**2)
+    hot, p = np.eye(k)[level], x.shape[1]
+    precision = np.full(p, 1 / PRIOR_SD**2)
     precision[0] = 1e-4  # the constant is all but free
 
-    def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        beta = flat.reshape(x.shape[1], k)
+    def loss(beta: NDArray[np.float64]) -> float:
         z = x @ beta
-        gradient = x.T @ (softmax(z, axis=1) - hot) + precision[:, None] * beta
-        value = (logsumexp(z, axis=1) - (hot * z).sum(axis=1)).sum() + (precision[:, None] * beta**2).sum() / 2
-        return float(value), gradient.ravel()
+        return float((logsumexp(z, axis=1) - (hot * z).sum(axis=1)).sum() + (precision[:, None] * beta**2).sum() / 2)
 
-    found = minimize(loss, np.zeros(x.shape[1] * k), jac=True, method="L-BFGS-B")
-    return np.asarray(softmax(x_new @ found.x.reshape(x.shape[1], k), axis=1))
+    beta, now = np.zeros((p, k)), math.inf
+    for _ in range(50):
+        chance = softmax(x @ beta, axis=1)
+        gradient = (x.T @ (chance - hot) + precision[:, None] * beta).T.ravel()
+        curve = np.zeros((k, p, k, p))
+        for i in range(k):
+            for j in range(i + 1):
+                weight = chance[:, i] * ((i == j) - chance[:, j])
+                curve[i, :, j] = curve[j, :, i] = x.T @ (x * weight[:, None])
+            curve[i, :, i] += np.diag(precision)
+        move = np.linalg.solve(curve.reshape(k * p, k * p), gradient).reshape(k, p).T
+        now = loss(beta)
+        while loss(beta - move) > now + 1e-9 * abs(now) and np.abs(move).max() > 1e-9:
+            move = move / 2
+        beta = beta - move
+        if np.abs(move).max() < 1e-6:
+            break
+    return np.asarray(softmax(x_new @ beta, axis=1))

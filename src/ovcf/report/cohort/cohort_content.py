@@ -109,4 +109,4 @@ def _table(table: Table, title: str) -> dict[str, Any]:
 
 
 def _all_figures(cells: list[str]) -> bool:
-    return any(cells) and all(not c or c[0] in "0123456789-–<" for c in cells)
+    return any(cells) and all(not c or c[0] in "0123456789-–<>." for c in cells)
