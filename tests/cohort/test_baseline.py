@@ -186,9 +186,10 @@ def test_many_groups_stand_in_rows_with_the_same_cells():
     across = baseline(data, "group", ["age", "sex"], tested=False)
     down = groups_in_rows(across, "group").tables[0]
     printed = across.tables[0].cells()
-    assert down.headings() == ["group", "age, mean ± SD", "sex, male"]
+    assert down.headings() == ["group", "n", "age, mean ± SD", "sex, male"]
     cells = down.cells()
-    assert cells[0] == ["All (n = 240)", printed[0][2], printed[1][2]]
-    assert [row[1] for row in cells[1:4]] == printed[0][3:6]
-    assert cells[4] == ["largest SMD", printed[0][6], printed[1][6]]
-    assert cells[5] == ["missing", "0", "0"]
+    assert cells[0] == ["All", "240", printed[0][2], printed[1][2]]
+    assert [row[1] for row in cells[1:4]] == ["80", "80", "80"]
+    assert [row[2] for row in cells[1:4]] == printed[0][3:6]
+    assert cells[4] == ["largest SMD", "", printed[0][6], printed[1][6]]
+    assert cells[5] == ["missing", "", "0", "0"]

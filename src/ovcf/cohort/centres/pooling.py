@@ -28,7 +28,8 @@ REFERENCES = (
     "Debray TPA et al. BMJ 2017;356:i6460 (prediction models over centres)",
 )
 _NARROW = (
-    "{}: centres differ less than by chance alone, so that Hartung and Knapp's interval is narrower than the plain one."
+    "{}: centres differ less than by chance alone, so Hartung and Knapp's interval is narrower than the plain one. "
+    "A spread up to tau {:.2f} cannot be ruled out: the prediction interval may be too narrow."
 )
 FEW_CENTRES = 5
 """Below this many the spread between centres is hardly known, and so is the prediction interval."""
@@ -166,7 +167,7 @@ def pool_centres(
             said
             for said, holds in (
                 (f"{k} centres: how far they differ is hardly known, nor is the prediction interval.", k < FEW_CENTRES),
-                (_NARROW.format(figure), spread < k - 1),
+                (_NARROW.format(figure, math.sqrt(high)), tau2 == 0 and spread < k - 1),
             )
             if holds
         ),

@@ -107,6 +107,7 @@ class BaselineResult(AnalysisResult):
     lines: tuple[Line, ...]
     correction: Correction = "holm"
     tested: bool = True
+    sizes: tuple[int, ...] = ()
 
 
 def baseline(
@@ -184,6 +185,7 @@ def baseline(
         lines=tuple(lines),
         correction=correction,
         tested=tested,
+        sizes=tuple(int(m.sum()) for m in masks),
     )
 
 
@@ -191,14 +193,14 @@ def groups_in_rows(result: BaselineResult, group: str) -> AnalysisResult:
     """The same table turned: a row for each group, as many centres are read, and the largest difference at the foot."""
     printed = result.tables[0]
     cells = slice(2, 3 + len(result.groups))  # all patients, then the groups
-    heads, named = [Column("group", group)], ""
+    heads, named = [Column("group", group), Column("n", "n", "d")], ""
     for i, row in enumerate(printed.rows):
         named = row[0] or named
         heads.append(Column(f"{named}_{i}", f"{named}, {row[1]}"))
-    body = [[c.label for c in printed.columns[cells]], *([*row[cells]] for row in printed.rows)]
+    body = [["All", *result.groups], [result.n, *result.sizes], *([*row[cells]] for row in printed.rows)]
     smd = next(i for i, c in enumerate(printed.columns) if c.name == "smd")
-    foot = ("largest SMD", *("" if row[smd] is None else f"{row[smd]:.2f}" for row in printed.rows))
-    missing = ("missing", *("" if row[-1] is None else str(row[-1]) for row in printed.rows))
+    foot = ("largest SMD", None, *("" if row[smd] is None else f"{row[smd]:.2f}" for row in printed.rows))
+    missing = ("missing", None, *("" if row[-1] is None else str(row[-1]) for row in printed.rows))
     return AnalysisResult(
         title=result.title,
         method=result.method,

@@ -10,6 +10,7 @@ import numpy as np
 
 from ovcf.cohort.data.columns import numbers
 from ovcf.cohort.data.design import code, levels_of, need_columns
+from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.regression.logistic import LogisticResult, logistic
 from ovcf.cohort.result import AnalysisResult, Column, Estimate, Table
 from ovcf.errors import CohortDataError
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
+    from ovcf.cohort.data.design import Coding
+
 REFERENCES = (
     "van Buuren S, Groothuis-Oudshoorn K. J Stat Softw 2011;45(3)",
     "Rubin DB. Multiple imputation for nonresponse in surveys. Wiley 1987",
@@ -27,6 +30,8 @@ REFERENCES = (
     "Rubin DB, Schenker N. J Am Stat Assoc 1986;81:366-374 (bootstrap of donors)",
 )
 DONORS = 5
+MANY_ROWS = 50_000
+"""From here on products are large enough for several threads."""
 PRIOR_SD = 2.5
 """Of a coefficient per standard deviation of its predictor, when categories are imputed: separation stays finite."""
 
@@ -94,21 +99,12 @@ def impute(
     varying = [name for name in columns if frame[name].nunique() > 1]
     codings = {c.variable: c for c in code(frame, varying)} if varying else {}
     rng = np.random.default_rng(seed)
-    made = []
-    for _ in range(imputations):
-        filled = frame.copy()
-        for name in todo:  # to begin with, values drawn from the column itself
-            known = frame[name].dropna().to_numpy()
-            _put(filled, name, absent[name], rng.choice(known, absent[name].sum()))
-        blocks = {name: codings[name].columns(filled) for name in varying}
-        for _ in range(cycles if len(todo) > 1 else 1):
-            for name in todo:
-                x = _standardised([blocks[c] for c in varying if c != name], len(filled))
-                drawn = _drawn(filled[name], absent[name], x, rng, shifts.get(name, 0.0))
-                _put(filled, name, absent[name], drawn)
-                if name in blocks:
-                    blocks[name] = codings[name].columns(filled)
-        made.append(filled)
+    # Thousands of small products: threads that wait for one another cost several times the work.
+    with optional_import("threadpoolctl").threadpool_limits(limits=1 if len(frame) < MANY_ROWS else None):
+        made = [
+            _completed(frame, absent, todo, codings, rng, cycles if len(todo) > 1 else 1, shifts)
+            for _ in range(imputations)
+        ]
     return Imputed(
         tuple(made),
         tuple((name, int(gaps.sum())) for name, gaps in absent.items()),
@@ -116,6 +112,30 @@ def impute(
         f"{DONORS} donors of a bootstrap sample for numbers, multinomial draws for categories"
         + "".join(f"; missing {name} shifted by {by:g}" for name, by in shifts.items() if by),
     )
+
+
+def _completed(
+    frame: pd.DataFrame,
+    absent: Mapping[str, NDArray[np.bool_]],
+    todo: Sequence[str],
+    codings: Mapping[str, Coding],
+    rng: np.random.Generator,
+    cycles: int,
+    shifts: Mapping[str, float],
+) -> pd.DataFrame:
+    """One completed copy; ``codings`` are of the columns that vary."""
+    filled = frame.copy()
+    for name in todo:  # to begin with, values drawn from the column itself
+        known = frame[name].dropna().to_numpy()
+        _put(filled, name, absent[name], rng.choice(known, absent[name].sum()))
+    blocks = {name: coding.columns(filled) for name, coding in codings.items()}
+    for _ in range(cycles):
+        for name in todo:
+            x = _standardised([block for other, block in blocks.items() if other != name], len(filled))
+            _put(filled, name, absent[name], _drawn(filled[name], absent[name], x, rng, shifts.get(name, 0.0)))
+            if name in blocks:
+                blocks[name] = codings[name].columns(filled)
+    return filled
 
 
 def pool(
@@ -137,6 +157,7 @@ def pool(
     m, mean, within, between = len(q), float(q.mean()), float(u.mean()), float(q.var(ddof=1))
     total = within + (1 + 1 / m) * between
     share = (1 + 1 / m) * between / total
+    share = share if share > 1e-12 else 0.0  # the same in all data sets but for rounding
     old = (m - 1) / share**2 if share > 0 else math.inf
     seen = (complete_degrees + 1) / (complete_degrees + 3) * complete_degrees * (1 - share)
     degrees = old if math.isinf(complete_degrees) else (seen if math.isinf(old) else 1 / (1 / old + 1 / seen))

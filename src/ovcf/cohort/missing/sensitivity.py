@@ -70,10 +70,11 @@ def delta_adjusted(
     if not shifts:
         raise CohortDataError("shifts", "are none", "Give those that a clinician holds possible, 0 among them.")
     found = tuple(analyse(impute(frame, columns, shifts={column: s}, **options)) for s in shifts)
+    plain = found[shifts.index(0)] if 0 in shifts else found[0]  # without a shift in its words
     figures, yes_and_no = tuple(a[figure] for a in found), bool(levels_of(frame[column]))
     return DeltaResult(
         title=f"{figure} if missing values of {column} are shifted",
-        method=f"Delta-adjusted imputation: {found[0].method}",
+        method=f"Delta-adjusted imputation, with what chained equations draw for {column} shifted: {plain.method}",
         references=(
             *found[0].references,
             "Cro S et al. Stat Med 2020;39:2815-2842 (sensitivity by controlled imputation)",

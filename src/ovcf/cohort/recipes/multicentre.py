@@ -19,7 +19,7 @@ from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.prediction.at_horizon import risk_at_horizon
 from ovcf.cohort.prediction.external_validation import published_risk, validate_nasovcf
 from ovcf.cohort.prediction.updating import update_model
-from ovcf.cohort.prediction.validation_checklists import validation_checklists
+from ovcf.cohort.prediction.validation_checklists import FEW_EVENTS, validation_checklists
 from ovcf.cohort.recipes.of_centres.findings import main_findings
 from ovcf.cohort.recipes.of_centres.methods import methods_of
 from ovcf.cohort.recipes.of_centres.readers import two_readers
@@ -79,7 +79,11 @@ def multicentre_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> St
     bench.section = "All patients"
     bench.make(
         "performance-imputed",
-        lambda: _said(bench, pooled_performance(completed(), "non_union", _risk, score=_total, thresholds=[THRESHOLD])),
+        lambda: _said(
+            bench,
+            pooled_performance(completed(), "non_union", _risk, score=_total, thresholds=[THRESHOLD]),
+            "NASOVCF in all patients",
+        ),
         needs=needs,
     )
     bench.make(
@@ -103,8 +107,8 @@ def multicentre_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> St
     risk, group, outcome = (bench.printed(n) for n in ("risk", "group", "non_union"))
     bench.make("updating", lambda: update_model(bench.frame, outcome, risk, [group]), needs=needs)
     two_readers(bench, data)
-    _checklists(bench, who)
-    if (found := main_findings(bench)) is not None:
+    _checklists(bench, data, who)
+    if (found := main_findings(bench, THRESHOLD)) is not None:
         bench.items.insert(0, Item("main-findings", "Main findings", found))
     return bench.report(
         frame,
@@ -126,9 +130,9 @@ def _derived(frame: pd.DataFrame) -> pd.DataFrame:
         data["risk"] = _risk(data)
         data["group"] = pandas.cut(data["nasovcf"], [-1, 1, 4, 12], labels=list(GROUPS))
     if "non_union" in data:
-        words = {True: "yes", False: "no"}
+        words = {True: "non-union", False: "union"}
         said = ["not known" if pandas.isna(v) else words[bool(v)] for v in data["non_union"]]
-        data["outcome"] = pandas.Categorical(said, ["no", "yes", "not known"])
+        data["outcome"] = pandas.Categorical(said, ["union", "non-union", "not known"])
     return data
 
 
@@ -212,34 +216,39 @@ def _sensitivity(bench: Workbench, frame: pd.DataFrame, data: pd.DataFrame, who:
         missing = tuple((bench.printed(name), count) for name, count in found.missing)
         return replace(found, title="Complete cases: NASOVCF beside HAN 2025", missing=missing)
 
-    bench.make("validation", complete_cases, needs=["non_union", *ITEMS])
-    bench.make(
-        "not-at-random",
-        lambda: replace(
-            delta_adjusted(
-                data[who.judged],
-                _known(data),
-                "non_union",
-                [math.log(o) for o in ODDS],
-                lambda made: pooled_performance(made, "non_union", _risk, score=_total),
-                "Observed / expected",
-                imputations=SHIFTED_IMPUTATIONS,
-                cycles=CYCLES,
-            ),
+    def shifted() -> AnalysisResult:
+        found = delta_adjusted(
+            data[who.judged],
+            _known(data),
+            "non_union",
+            [math.log(o) for o in ODDS],
+            lambda made: pooled_performance(made, "non_union", _risk, score=_total),
+            "Observed / expected",
+            imputations=SHIFTED_IMPUTATIONS,
+            cycles=CYCLES,
+        )
+        return replace(
+            found,
             title="Outcome missing not at random: observed / expected",
-        ),
-        needs=["non_union", *ITEMS],
-    )
+            method=found.method.replace("non_union", "non-union"),
+            missing=tuple((bench.printed(name), count) for name, count in found.missing),
+            column="non-union (log odds)",
+        )
+
+    bench.make("validation", complete_cases, needs=["non_union", *ITEMS])
+    bench.make("not-at-random", shifted, needs=["non_union", *ITEMS])
 
 
-def _checklists(bench: Workbench, who: Patients) -> None:
+def _checklists(bench: Workbench, data: pd.DataFrame, who: Patients) -> None:
     """TRIPOD+AI and PROBAST, filled from all sections."""
     bench.section = "Reporting checklists"
     if (validation := bench.made("validation")) is None:
         return
     whole = bench.made("performance-imputed")
     judged, died = int(who.judged.sum()), int(who.died.sum())
-    tripod, bias = {}, {}
+    tripod: dict[str, str] = {}
+    bias: dict[str, str] = {}
+    seen, unseen = (int((data.loc[who.judged, "non_union"] == v).sum()) for v in (True, False))
     if whole is not None:
         area, ratio = whole["AUC"].estimate, whole["Observed / expected"].estimate
         tripod = {
@@ -247,10 +256,12 @@ def _checklists(bench: Workbench, who: Patients) -> None:
             "under Patients; complete cases and missing not at random under Sensitivity analyses",
             "20a": f"{judged} analysed, {died} died before, {int(who.lost.sum())} with imputed outcome: table Patients",
             "20b": "tables by outcome and by centre, numbers missing among them, under Patients",
-            "21": f"{judged} participants",
+            "21": f"{judged} participants, {seen} with the outcome known; in each analysis: n below it",
             "23a": f"AUC {area:.2f}; observed / expected {ratio:.2f}; under All patients, in key groups too",
         }
+        few = min(seen, unseen)
         bias = {
+            "4.1": f"{'yes' if few >= FEW_EVENTS else 'no'}: {seen} with the outcome known, {unseen} without it",
             "4.3": f"yes: {judged} of {len(who.outside)}; the others are outside the score's population or died before "
             "union could be judged",
             "4.4": "yes: multiple imputation; sensitivity analyses in complete cases and not at random",

@@ -84,6 +84,7 @@ def _item(item: Item, figure: CohortFigure | None) -> dict[str, Any]:
         "remarks": _remarks(item.result.remarks()),
         "svg": figure.svg if figure else "",
         "width_mm": figure.width_mm if figure else 0.0,
+        "height_mm": figure.height_mm if figure else 0.0,
     }
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _LABELS = {"AUC": "AUC of the total"}
 
 
-def main_findings(bench: Workbench) -> AnalysisResult | None:
+def main_findings(bench: Workbench, threshold: float) -> AnalysisResult | None:
     """From the analyses made so far; None where none of them was."""
     imputed: PooledAnalysis | None = bench.made("performance-imputed")
     centres: CentrePerformance | None = bench.made("performance-by-centre")
@@ -46,15 +46,15 @@ def main_findings(bench: Workbench) -> AnalysisResult | None:
         method="Figures of the sections below, side by side. AUC is of the total of points; the others take HAN's "
         "rates of the three groups as predicted risks. Ideal: in the large 0, slope 1, observed / expected 1",
         n=max(sizes),
-        notes=_in_words(whole, over),
+        notes=_in_words(whole, over, threshold),
         tables=(
             Table(
                 "Performance of NASOVCF for non-union at 6 months",
                 (
                     Column("figure", "Figure"),
-                    Column("imputed", "All patients, imputed (interval)", ".2f", "–"),
+                    Column("imputed", "All patients (interval)", ".2f", "–"),
                     Column("centres", "Mean of centres (interval)", ".2f", "–"),
-                    Column("new", "New centre, 95% prediction", "", "–"),
+                    Column("new", "New centre (prediction)", "", "–"),
                     Column("complete", "Complete cases (interval)", ".2f", "–"),
                 ),
                 tuple(rows),
@@ -76,7 +76,7 @@ def _of_complete(found: ValidationResult) -> dict[str, Estimate]:
     }
 
 
-def _in_words(whole: dict[str, Estimate], over: dict[str, PooledCentres]) -> tuple[str, ...]:
+def _in_words(whole: dict[str, Estimate], over: dict[str, PooledCentres], threshold: float) -> tuple[str, ...]:
     """What the figures say, and no more."""
     said = []
     if ratio := whole.get("Observed / expected"):
@@ -90,13 +90,14 @@ def _in_words(whole: dict[str, Estimate], over: dict[str, PooledCentres]) -> tup
     if area:
         low = area.prediction.low
         said.append(
-            f"In a new centre an AUC of {low:.2f} to {area.prediction.high:.2f} is to be expected"
+            f"A new centre may expect an AUC of {low:.2f} to {area.prediction.high:.2f}"
             + (": the score may tell patients apart no better than chance there." if low <= 0.5 else ".")
+            + (f" No spread between centres was found; tau up to {area.tau_high:.2f} is possible." * (area.tau == 0))
         )
     gain = next((e for name, e in whole.items() if name.endswith("over acting on everyone")), None)
     if gain:
         said.append(
-            "Acting on the score "
+            f"At a threshold of {100 * threshold:g}%, acting on the score "
             + (
                 "does more good than acting on everyone."
                 if gain.low > 0

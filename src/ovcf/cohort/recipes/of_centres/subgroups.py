@@ -59,7 +59,7 @@ def performance_in_groups(
                     Column("group", "Group"),
                     Column("n", "n"),
                     Column("events", "Events"),
-                    Column("auc", "AUC (interval)", ".3f", "–"),
+                    Column("auc", "AUC (interval)", ".2f", "–"),
                     Column("ratio", "Observed / expected (interval)", ".2f", "–"),
                 ),
                 tuple(rows),
