@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from ovcf.cohort.data.dataset import check
+from ovcf.cohort.data.read import read_table
 from ovcf.cohort.recipes.columns_of import dictionary_for
 from ovcf.cohort.recipes.multicentre import multicentre_study
 from ovcf.report.cohort.cohort_methods import methods_paragraph
 from tests.cohort import simulated
+from tests.documents import ROOT
 
 
 def typed(raw):
@@ -17,6 +19,14 @@ def typed(raw):
 @pytest.fixture(scope="module")
 def study():
     return multicentre_study(typed(simulated.multicentre()))
+
+
+def test_the_example_is_the_table_that_these_tests_are_made_from():
+    raw = simulated.multicentre()
+    kept = read_table(ROOT / "examples" / "simulated-centres.csv")
+    assert list(kept.columns) == list(raw.columns)
+    assert kept["t_score"].astype(float).tolist()[:50] == pytest.approx(raw["t_score"].tolist()[:50], nan_ok=True)
+    assert len(kept) == 1500
 
 
 def answers(study, table):
