@@ -35,7 +35,7 @@ def limits(score: Score) -> dict[str, list[float]]:
     """Every limit that a number is compared with, and where rounding might show another value."""
     whens = [c.when for i in score.items for c in i.cases] + [i.when for i in score.items]
     whens += [c for i in score.items for _, c in i.parts] + [g.when for g in (*score.groups, *score.classes)]
-    whens += [c.alike for c in score.checks] + [a.when for a in (*score.flags, *score.advice)]
+    whens += [c.alike for c in score.checks] + [a.when for a in (*score.flags, *score.advice, *score.alerts)]
     found: dict[str, list[float]] = {}
     for fact in facts(whens):
         if fact.relation != "in":

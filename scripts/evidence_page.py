@@ -42,7 +42,9 @@ def page() -> str:
     parts = [_HEAD, "## Scores\n", *_TABLE]
     for id_, one in sorted(published().items()):
         score = one.score
-        cited = dict.fromkeys((*score.evidence, *(e for a in (*score.flags, *score.advice) for e in a.evidence)))
+        cited = dict.fromkeys(
+            (*score.evidence, *(e for a in (*score.flags, *score.advice, *score.alerts) for e in a.evidence))
+        )
         parts.append(
             _row(
                 f"**{score.name}**, {score.version or 'version named'}<br>`{id_}`: {score.title}",

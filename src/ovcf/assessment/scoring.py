@@ -208,8 +208,10 @@ def classify(
     if sound and any(fact is not None for fact in shape):
         findings.append(_class_finding(_ao(case), case.index_level))
     if case.used_t_score is not None:
-        fragility = None if case.index_level is None else case.low_energy_trauma
-        findings.append(_class_finding(who_class(case.used_t_score, fragility_fracture=fragility), None))
+        in_doubt = case.index_level is None or applicability(case).cause_in_doubt
+        fragility = None if in_doubt else case.low_energy_trauma
+        who = who_class(case.used_t_score, fragility_fracture=fragility, age_years=case.age_years, sex=case.sex)
+        findings.append(_class_finding(who, None))
     if grades or ungraded:
         summary = genant({level: float(grade) for level, grade in grades.items()})
         data = SpineGrades(

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ovcf import __version__
 from ovcf.errors import MissingFileError
 from ovcf.guidance.evidence import evidence, load_evidence
 from ovcf.guidance.wilson import wilson
-from ovcf.scores.prognosis.nasovcf import GROUPS
 from ovcf.scores.registry import Published, published
+
+if TYPE_CHECKING:
+    from ovcf.scores.declare import Score
 
 NOTICE = (
     "Research software, not a medical device. A score is for the reader to judge, never a forecast for one patient."
@@ -52,7 +54,7 @@ def calculator_data() -> dict[str, Any]:
             if id_ in known
             for e in (evidence(id_),)
         },
-        "outcomes": {"nasovcf": _of_han()},
+        "outcomes": {id_: outcomes_of(one.score) for id_, one in scores.items() if one.score.outcomes},
         "conditions": {id_: f"Only for {one.score.holds_for}." for id_, one in scores.items() if one.score.holds_for},
     }
 
@@ -64,22 +66,21 @@ def _place(entry: tuple[str, Published]) -> tuple[int, bool, str]:
 
 
 def _sources_of(one: Published) -> list[str]:
-    said = (*one.score.flags, *one.score.advice)
+    said = (*one.score.flags, *one.score.advice, *one.score.alerts)
     return [*one.score.evidence, *(source for a in said for source in a.evidence)]
 
 
-def _of_han() -> list[dict[str, Any]]:
-    """What happened to Han's groups."""
-    table = evidence("han-2025-outcomes")
-    care = evidence("han-2025")["conservative_treatment"]
+def outcomes_of(score: Score) -> list[dict[str, Any]]:
+    """What happened to the groups of its source: events and patients of each, with Wilson's 95% interval."""
     found = []
-    for title, key in (("No bony union", "non_union"), ("Kyphosis worse by more than 10°", "progressive_kyphosis")):
-        rates = {group: wilson(*table.counts(f"{key}_{group}")) for group in GROUPS}
+    for outcome in score.outcomes:
+        table = evidence(outcome.evidence)
+        care = evidence(outcome.care[0])[outcome.care[1]] if outcome.care else ""
+        rates = {group: wilson(*table.counts(key)) for group, key in outcome.counts}
         found.append(
             {
-                "title": f"{title} at 6 months",
-                "note": f"Han 2025, 208 patients, 95% intervals. Care: {care}. Rates of groups of one centre, tested "
-                "only on the patients they came from.",
+                "title": outcome.title,
+                "note": outcome.note.format(care=care),
                 "rates": [
                     {"group": group, "events": r.events, "n": r.n, "low": r.low, "high": r.high}
                     for group, r in rates.items()

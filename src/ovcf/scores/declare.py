@@ -57,6 +57,11 @@ class Input:
         return f"--{self.option or self.id.replace('_', '-')}" if self.place == "option" else self.name
 
     @property
+    def said(self) -> str:
+        """Its name within a sentence."""
+        return self.name[:1].lower() + self.name[1:] if self.name[1:2].islower() else self.name
+
+    @property
     def bounds(self) -> tuple[float, float]:
         """Lowest and highest possible number, infinite where there is no limit."""
         return (-math.inf if self.low is None else self.low), (math.inf if self.high is None else self.high)
@@ -147,6 +152,11 @@ def flag(input_: str, answer: bool = True, *, unknown: bool | None = None) -> Fa
     return Fact(input_, "in", (answer,), unknown)
 
 
+def not_known(input_: str) -> Fact:
+    """Whether an input was not given."""
+    return Fact(input_, "in", (), True)
+
+
 def any_of(*conditions: Condition) -> Some:
     """At least one."""
     return Some(1, conditions)
@@ -218,6 +228,20 @@ class Advice:
     evidence: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What happened to the groups of the source: the figure of an evidence entry, (events, patients), for each.
+
+    ``care`` is (evidence, figure): the treatment under which it happened.
+    """
+
+    title: str
+    evidence: str
+    counts: tuple[tuple[str, str], ...]
+    note: str
+    care: tuple[str, str] | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Average:
     """A total that is the mean of the answered items times a factor, from so many answers on.
@@ -239,7 +263,7 @@ class Score:
     ``examples`` are inputs by their id; those of place "rest" stand together as ``answers``, None is one not given.
     ``population`` says on whom it was derived, or for whom it is meant, ``not_for`` what must not be done with it;
     ``holds_for`` the only patients for whom anything may be concluded from it, where that is not asked among the
-    inputs: it is said before every result.
+    inputs: it is said before every result. ``alerts`` are what goes before any score, and stand first.
     """
 
     id: str
@@ -260,6 +284,8 @@ class Score:
     checks: tuple[Check, ...] = ()
     flags: tuple[Advice, ...] = ()
     advice: tuple[Advice, ...] = ()
+    alerts: tuple[Advice, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
     average: Average | None = None
     unknown: str = "not known"
     formula: str = ""

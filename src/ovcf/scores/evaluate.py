@@ -62,7 +62,7 @@ def evaluate(score: Score, **values: Any) -> ScoreResult:
         if score.average and points is not None:
             totals = (points,)
     facts = facts.having("total", np.array([np.nan if points is None else points]))
-    said = [a for a in score.advice if facts.truth(a.when)[0] == 1]
+    said, alerts = ([a for a in part if facts.truth(a.when)[0] == 1] for part in (score.advice, score.alerts))
     return ScoreResult(
         score=score.name,
         version=shown.get("version", score.version),
@@ -75,7 +75,8 @@ def evaluate(score: Score, **values: Any) -> ScoreResult:
         missing=tuple(line.item.name for line in lines if line.item.points is None and not line.outside),
         reasons=reasons + outside,
         advisories=_advisories(score, facts, shown, said, lines if complete else []),
-        evidence=_evidence(score, said),
+        evidence=_evidence(score, [*said, *alerts]),
+        alerts=tuple(a.text.format_map(shown) for a in alerts),
     )
 
 
@@ -109,7 +110,9 @@ def classify(score: Score, **values: Any) -> Classification:
     places = {label: place for place, label in enumerate(possible)}
     found = np.array([places[score.classes[k].label] for k in found.flat]).reshape(found.shape)
     facts = replace(facts, possible_classes=possible)
-    flags, said = ([a for a in part if facts.truth(a.when)[0] == 1] for part in (score.flags, score.advice))
+    flags, said, alerts = (
+        [a for a in part if facts.truth(a.when)[0] == 1] for part in (score.flags, score.advice, score.alerts)
+    )
     return Classification(
         system=score.name,
         version=score.version,
@@ -118,7 +121,7 @@ def classify(score: Score, **values: Any) -> Classification:
         possible=possible,
         missing=tuple(
             dict.fromkeys(
-                name.replace("_", " ")
+                _name(score, name)
                 for axis, i in enumerate(missing)
                 if (found != found.take([0], axis=axis)).any()
                 for name in _unknown_in(score, facts, i.id)
@@ -126,7 +129,8 @@ def classify(score: Score, **values: Any) -> Classification:
         ),
         flags=tuple(a.text.format_map(shown) for a in flags),
         advisories=tuple(a.text.format_map(shown) for a in said),
-        evidence=_evidence(score, said),
+        evidence=_evidence(score, [*flags, *said, *alerts]),
+        alerts=tuple(a.text.format_map(shown) for a in alerts),
     )
 
 
@@ -135,10 +139,14 @@ def _unknown_in(score: Score, facts: Facts, id_: str) -> tuple[str, ...]:
     return tuple(name for name in score.asked_by(id_) if np.isnan(facts.columns[name][0])) or (id_,)
 
 
+def _name(score: Score, id_: str) -> str:
+    found = next(i for i in score.named if i.id == id_)
+    return found.said if isinstance(found, Input) else found.name
+
+
 def code_of(score: Score, input_: Input, value: Any) -> tuple[float, str]:
     """A value as its column holds it (see :class:`Facts`), and as it is shown."""
-    name = input_.name
-    where = f"{score.name}, {name[0].lower() + name[1:] if name[1:2].islower() else name}"
+    where = f"{score.name}, {input_.said}"
     if input_.kind in ("number", "whole"):
         x = parse_decimal(value, field=input_.name, low=input_.low, high=input_.high)
         if input_.kind == "whole" and (isinstance(value, bool) or x != int(x)):

@@ -102,6 +102,8 @@ export interface Score {
   checks: Check[];
   flags: Advice[];
   advice: Advice[];
+  /** What goes before the score. */
+  alerts: Advice[];
   average: { at_least: number; times: number; partly: string } | null;
   unknown: string;
   formula: string;

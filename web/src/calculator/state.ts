@@ -56,7 +56,9 @@ export const read = computed(() => {
   return { known: known as Known, wrong };
 });
 
+/** A question that must be answered and has one possible answer is answered. */
 function defaultOf(input: Input): number | null {
+  if (input.required && input.words.length === 1) return 0;
   if (input.default === null) return null;
   return typeof input.default === "string" ? input.words.indexOf(input.default) : Number(input.default);
 }

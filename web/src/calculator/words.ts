@@ -26,7 +26,9 @@ export function summaryOf(
   found: ClassResult | null,
 ): string {
   const { score } = published;
-  const lines = [`${score.name} (${score.version})`];
+  const version = score.inputs.find((i) => i.id === "version");
+  const named = score.version || version?.words[known.get("version") ?? -1] || "version not named";
+  const lines = [...((result ?? found)?.alerts ?? []), `${score.name} (${named})`];
   if (found)
     lines.push(
       found.label === null ? `Possible: ${found.possible.join(" or ")}` : `${found.label}: ${found.meaning}`,

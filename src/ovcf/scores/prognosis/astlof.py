@@ -5,7 +5,21 @@ Read in its table and abstract. The table leaves T-scores of -2.5 and -3.5 thems
 
 from __future__ import annotations
 
-from ovcf.scores.declare import Advice, Case, Group, Input, Item, Score, number, of_case, word
+from ovcf.scores.declare import (
+    Advice,
+    Calc,
+    Case,
+    Check,
+    Group,
+    Input,
+    Item,
+    Quantity,
+    Score,
+    any_of,
+    number,
+    of_case,
+    word,
+)
 from ovcf.units import Unit
 
 MAX_VERTEBRAE = 8
@@ -53,6 +67,11 @@ ASTLOF = Score(
         of_case("t_score", "T-score", unit=Unit.STANDARD_DEVIATION, help="T-score"),
         Input(id="pain", name="Pain", kind="word", words=(NO_PAIN, BACK_PAIN, SUSTAINED), help="Pain"),
     ),
+    quantities=(
+        Quantity(id="by_shape", name="Vertebrae fractured", value=Calc("+", ("compression", "burst"))),
+        Quantity(id="by_mri", name="Vertebrae with a signal", value=Calc("+", ("long_signal", "cleft"))),
+        Quantity(id="more_by_mri", name="Signal without a fracture", value=Calc("-", ("by_mri", "by_shape"))),
+    ),
     items=(
         _each("compression", "Compression fractures", 1),
         _each("burst", "Burst fractures", 2),
@@ -79,12 +98,26 @@ ASTLOF = Score(
         ),
     ),
     groups=(Group("below 5", number("total", "<", 5)), Group("5 or more: surgery in the source")),
+    checks=(
+        Check(
+            "several vertebrae",
+            any_of(number("by_shape", ">=", 2), number("by_mri", ">=", 2)),
+            "made for several fractured vertebrae, not for one alone",
+        ),
+    ),
+    alerts=(
+        Advice(
+            "An injury of the cord shares its two points with sustained pain. It is an emergency: emergency MRI and "
+            "spine-surgical review go before every score.",
+            word("pain", SUSTAINED),
+            ("rule-neurology",),
+        ),
+    ),
     advice=(
         Advice("What the source did from 5 points on; it was not tested on other patients."),
         Advice(
-            "Sustained pain and an injury of the cord share two points: an injury of the cord goes before every score.",
-            word("pain", SUSTAINED),
-            ("rule-neurology",),
+            "More vertebrae are counted by MRI than by shape: each vertebra counts once by its shape and once by MRI.",
+            number("more_by_mri", ">", 0),
         ),
     ),
 )

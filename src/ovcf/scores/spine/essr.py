@@ -27,7 +27,7 @@ ESSR = Score(
     inputs=(
         of_case("sex", "Sex", words=tuple(Sex)),
         _count("below_20", "Losses below 20%", "How many fractures have lost less than 20% of their height"),
-        _count("non_adjacent", "Of these non-adjacent", "How many of those are not next to another one"),
+        _count("non_adjacent", "Non-adjacent losses below 20%", "How many of those are not next to another one"),
         _count("from_20", "Losses of 20 to 25%", "How many have lost 20% to below 25%"),
         _count("from_25", "Losses of 25% and more", "How many have lost 25% or more"),
         Input(id="largest", name="Largest loss", low=0, high=100, unit=Unit.PERCENT, help="The largest loss, percent"),
