@@ -107,3 +107,28 @@ def test_an_of_class_says_how_far_readers_agree():
     assert said.label == "OF2"
     assert "0.49 on radiographs, 0.51 on CT, 0.49 on MRI, 0.63 on CT with MRI" in " ".join(said.advisories)
     assert "of-type-readers" in said.evidence
+
+
+@pytest.mark.parametrize(
+    ("measure", "least"),
+    [  # JOABPEQ after disc surgery (127 patients), NRS and EQ-5D in chronic pain in Japan: abstracts
+        ("joabpeq-pain", 19.1),
+        ("joabpeq-lumbar", 21.3),
+        ("joabpeq-walking", 24.5),
+        ("joabpeq-social", 14.3),
+        ("joabpeq-mental", 12.8),
+        ("eq-5d", 0.10),
+    ],
+)
+def test_a_rise_reaches_the_mcid_of_a_domain(measure, least):
+    judge = function_of("change")
+    for change, reached in ((least, True), (least - 1e-3, False)):
+        verdict = judge(of=measure, before=0.2, after=0.2 + change, mcid=None)
+        assert (verdict.direction, verdict.important) == ("improved", reached)
+    assert judge(of=measure, before=50, after=20, mcid=None).direction == "worsened"
+
+
+def test_an_nrs_falls_to_get_better():
+    verdict = function_of("change")(of="nrs-japan", before=8, after=6, mcid=None)
+    assert (verdict.direction, verdict.important) == ("improved", True)
+    assert "not vertebral fractures" in " ".join(verdict.advisories)

@@ -111,6 +111,8 @@ export interface Urgent {
   topic: string;
   text: string;
   acknowledged: boolean;
+  /** No emergency, and to be seen before all else. */
+  alert: boolean;
 }
 
 export interface Item {

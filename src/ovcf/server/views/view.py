@@ -6,7 +6,6 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from ovcf.assessment.scoring import deformity_of
-from ovcf.guidance.statement import Urgency
 from ovcf.reading.editing.edits import in_force
 from ovcf.reading.version import open_questions
 from ovcf.render.impression import Sentence, impression
@@ -67,6 +66,8 @@ class Urgent:
     topic: str
     text: str
     acknowledged: bool
+    alert: bool = False
+    """No emergency, and to be seen before all else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +113,9 @@ def view_of(session: Session, now: Edited, assessment: Assessment, saved: View |
         index=assessment.index_level,
         questions=questions_of(now),
         urgent=tuple(
-            Urgent(s.id, s.topic, s.text, s.id in now.acknowledged)
+            Urgent(s.id, s.topic, s.text, s.id in now.acknowledged, s.alert)
             for s in assessment.guidance
-            if s.urgency in (Urgency.EMERGENCY, Urgency.URGENT)
+            if s.must_be_seen
         ),
         score=score_of(assessment, scored),
         measurements=measurements_of(assessment),
