@@ -10,6 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from ovcf.assessment.field_scores import derived_facts
 from ovcf.clinical.case import ClinicalCase
 from ovcf.scores.columns import evaluate_columns
 from ovcf.scores.evaluate import classify, code_of, evaluate
@@ -174,11 +175,19 @@ def test_a_score_without_groups_has_a_total_alone():
 
 
 def test_what_the_clinical_file_knows_has_its_range_and_words():
-    fields = ClinicalCase.__dataclass_fields__
     for score in scores().values():
         for i in score.inputs:
-            if i.case_field:
-                assert (i.low, i.high) == tuple(fields[i.case_field].metadata.get(end) for end in ("ge", "le")), i.id
+            if i.case_field and not i.derived:
+                section, _, name = i.case_field.rpartition(".")
+                record = getattr(ClinicalCase(), section) if section else ClinicalCase
+                known = record.__dataclass_fields__[name].metadata
+                assert (i.low, i.high) == tuple(known.get(end) for end in ("ge", "le")), i.id
+
+
+def test_what_an_assessment_derives_for_an_input_is_there():
+    asked = {i.derived for score in scores().values() for i in score.inputs if i.derived}
+    assert asked
+    assert asked <= derived_facts(ClinicalCase()).keys()
 
 
 def test_every_condition_asks_for_something_declared():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ovcf.assessment.field_scores import field_classes, field_scores
 from ovcf.assessment.findings.finding import Finding, PublishedClass, SpineGrades
 from ovcf.assessment.findings.ungraded import genant_over_the_spine
 from ovcf.clinical.case import FEWEST_LUMBAR_LEVELS
@@ -220,6 +221,7 @@ def classify(
             ungraded=tuple(ungraded),
         )
         findings.append(genant_over_the_spine(data, summary.advisories, summary.evidence))
+    findings += [_class_finding(one, None) for one in field_classes(case, applicability(case))]
     return tuple(findings)
 
 
@@ -269,7 +271,8 @@ def score(
     of_entered: str | None = None,
     chosen: str | None = None,
 ) -> tuple[ScoreResult, ...]:
-    """NASOVCF, so that what it lacks is seen, and the OF score where its class is known (or ``of_entered``).
+    """NASOVCF, so that what it lacks is seen, the OF score where its class is known (or ``of_entered``), and what the
+    clinical file has sections for.
 
     ``chosen`` names the image that the reader wants height loss and kyphosis to be taken from.
     """
@@ -295,4 +298,4 @@ def score(
                 found,
             )
         )
-    return tuple(scores)
+    return (*scores, *field_scores(case, found))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ovcf import __version__
 from ovcf.errors import MissingFileError
 from ovcf.guidance.evidence import evidence, load_evidence
-from ovcf.guidance.wilson import wilson
+from ovcf.guidance.outcomes import note_of, rates_of
 from ovcf.scores.registry import Published, published
 
 if TYPE_CHECKING:
@@ -72,19 +72,14 @@ def _sources_of(one: Published) -> list[str]:
 
 def outcomes_of(score: Score) -> list[dict[str, Any]]:
     """What happened to the groups of its source: events and patients of each, with Wilson's 95% interval."""
-    found = []
-    for outcome in score.outcomes:
-        table = evidence(outcome.evidence)
-        care = evidence(outcome.care[0])[outcome.care[1]] if outcome.care else ""
-        rates = {group: wilson(*table.counts(key)) for group, key in outcome.counts}
-        found.append(
-            {
-                "title": outcome.title,
-                "note": outcome.note.format(care=care),
-                "rates": [
-                    {"group": group, "events": r.events, "n": r.n, "low": r.low, "high": r.high}
-                    for group, r in rates.items()
-                ],
-            }
-        )
-    return found
+    return [
+        {
+            "title": outcome.title,
+            "note": note_of(outcome),
+            "rates": [
+                {"group": group, "events": r.events, "n": r.n, "low": r.low, "high": r.high}
+                for group, r in rates_of(outcome).items()
+            ],
+        }
+        for outcome in score.outcomes
+    ]

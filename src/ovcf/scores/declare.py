@@ -28,8 +28,9 @@ class Input:
     """One thing to know. ``name`` stands in forms and messages, ``help`` in the help of the command line.
 
     ``words`` are the choices; ``decimals`` how a number is shown (None: as few as it has). ``case_field`` is the field
-    of the clinical file that holds it. ``option`` is its name on the command line, or ``place`` puts it before the
-    options; inputs of place "rest" are given one after the other, and
+    of the clinical file that holds it, with its section before a point; ``derived`` names what an assessment makes of
+    the file for it (:mod:`ovcf.assessment.field_scores`). ``option`` is its name on the command line, or ``place`` puts
+    it before the options; inputs of place "rest" are given one after the other, and
     reach ``function`` as one list, ``answers``. ``error_of`` names the input whose standard deviation this one is;
     ``unknown_word`` is one of the words that says that it is not known.
     """
@@ -44,6 +45,7 @@ class Input:
     decimals: int | None = None
     words: tuple[str, ...] = ()
     case_field: str = ""
+    derived: str = ""
     option: str = ""
     place: Literal["option", "first", "rest"] = "option"
     required: bool = False
@@ -68,13 +70,20 @@ class Input:
 
 
 def of_case(case_field: str, name: str, **more: Any) -> Input:
-    """An input that the clinical file knows: its kind, range, words and help are those of the field."""
-    field = next(f for f in fields(ClinicalCase) if f.name == case_field)
-    hint = next(t for t in get_args(get_type_hints(ClinicalCase)[case_field]) if t is not type(None))
+    """An input that the clinical file knows: its kind, range, words and help are those of the field.
+
+    A field of a section has the section before a point, and the id of the field.
+    """
+    section, _, inner = case_field.rpartition(".")
+    record: type = get_type_hints(ClinicalCase)[section] if section else ClinicalCase
+    field = next(f for f in fields(record) if f.name == inner)
+    hint = next(t for t in get_args(get_type_hints(record)[inner]) if t is not type(None))
     kinds = {bool: "flag", float: "number", int: "whole", Level: "level"}
-    words = tuple(hint) if issubclass(hint, StrEnum) and hint is not Level else ()
+    words: tuple[str, ...] = get_args(hint)
+    if isinstance(hint, type) and issubclass(hint, StrEnum) and hint is not Level:
+        words = tuple(hint)
     known = {
-        "id": case_field,
+        "id": inner,
         "kind": kinds.get(hint, "word"),
         "help": field.metadata["description"],
         "words": words,
@@ -135,6 +144,10 @@ class Some:
 
 
 Condition = Fact | Some
+
+
+ALWAYS = Some(0, ())
+"""A condition that nothing has to meet."""
 
 
 def number(input_: str, relation: Relation, limit: float, *, unknown: bool | None = None) -> Fact:
@@ -264,6 +277,8 @@ class Score:
     ``population`` says on whom it was derived, or for whom it is meant, ``not_for`` what must not be done with it;
     ``holds_for`` the only patients for whom anything may be concluded from it, where that is not asked among the
     inputs: it is said before every result. ``alerts`` are what goes before any score, and stand first.
+    ``assessed``: when an assessment works it out by itself, once something of its own section of the clinical file is
+    entered (None: never; ``ALWAYS``).
     """
 
     id: str
@@ -284,6 +299,7 @@ class Score:
     checks: tuple[Check, ...] = ()
     flags: tuple[Advice, ...] = ()
     advice: tuple[Advice, ...] = ()
+    assessed: Condition | None = None
     alerts: tuple[Advice, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
     average: Average | None = None

@@ -145,6 +145,17 @@ export interface Score {
   advisories: string[];
 }
 
+/** A score beside NASOVCF. */
+export interface OtherScore {
+  name: string;
+  version: string;
+  sentence: string;
+  items: { name: string; finding: string; points: string }[];
+  said: string[];
+  whom: string;
+  alerts: string[];
+}
+
 export interface MeasurementRow {
   id: string;
   name: string;
@@ -254,6 +265,7 @@ export interface View {
   questions: Question[];
   urgent: Urgent[];
   score: Score | null;
+  other_scores: OtherScore[];
   measurements: Record<string, MeasurementRow>;
   lines: Record<string, Lines[]>;
   findings: Record<string, Finding>;

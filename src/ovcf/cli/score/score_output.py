@@ -52,27 +52,13 @@ def show(result: Any, json: bool, score: Score) -> None:
         values = ((f.name.replace("_", " "), getattr(result, f.name)) for f in fields(result) if f.name != "alerts")
         table(("", ""), ((name, text) for name, value in values if (text := said(value))))
     if not json:
-        for line in _happened(score, getattr(result, "group", None)):
+        from ovcf.guidance.outcomes import happened
+
+        for line in happened(score, getattr(result, "group", None)):
             say(line)
         say(f"Derived on, or meant for: {score.population}.")
         say(f"Not for: {score.not_for}.")
         say(_NOTICE)
-
-
-def _happened(score: Score, group: str | None) -> Iterable[str]:
-    """What happened to the patients of the source who fell into this group."""
-    from ovcf.guidance.evidence import evidence
-    from ovcf.guidance.wilson import wilson
-
-    for outcome in score.outcomes if group else ():
-        key = dict(outcome.counts).get(str(group))
-        rate = f"in {wilson(*evidence(outcome.evidence).counts(key))} of the {group} group" if key else "not printed"
-        yield f"{outcome.title}: {rate}."
-    notes = [
-        outcome.note.format(care=evidence(outcome.care[0])[outcome.care[1]] if outcome.care else "")
-        for outcome in (score.outcomes if group else ())
-    ]
-    yield from dict.fromkeys(notes)
 
 
 def said(value: object) -> str:

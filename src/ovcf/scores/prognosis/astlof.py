@@ -6,12 +6,12 @@ Read in its table and abstract. The table leaves T-scores of -2.5 and -3.5 thems
 from __future__ import annotations
 
 from ovcf.scores.declare import (
+    ALWAYS,
     Advice,
     Calc,
     Case,
     Check,
     Group,
-    Input,
     Item,
     Quantity,
     Score,
@@ -24,10 +24,6 @@ from ovcf.units import Unit
 
 MAX_VERTEBRAE = 8
 NO_PAIN, BACK_PAIN, SUSTAINED = "no obvious pain", "back or low back pain", "sustained pain or cord injury"
-
-
-def _count(id_: str, name: str, help_: str) -> Input:
-    return Input(id=id_, name=name, kind="whole", low=0, high=MAX_VERTEBRAE, help=help_)
 
 
 def _each(id_: str, name: str, points: int) -> Item:
@@ -58,14 +54,15 @@ ASTLOF = Score(
     population="470 patients with several mild osteoporotic fractures of the thoracolumbar spine, retrospective",
     not_for="one fracture alone, and T-scores of -2.5 or -3.5 themselves",
     evidence=("astlof-2018", "INC-41"),
+    assessed=ALWAYS,
     examples=({"compression": 2, "burst": 0, "long_signal": 2, "cleft": 0, "t_score": -3.0, "pain": BACK_PAIN},),
     inputs=(
-        _count("compression", "Compression fractures", "How many vertebrae have a compression fracture"),
-        _count("burst", "Burst fractures", "How many have a burst fracture"),
-        _count("long_signal", "Long T1 and T2 signal", "How many have long T1 and T2 signal (low on T1, high on T2)"),
-        _count("cleft", "Vacuum or effusion", "How many hold a vacuum or an effusion; each counts here, not above"),
+        of_case("several_fractures.compression", "Compression fractures"),
+        of_case("several_fractures.burst", "Burst fractures"),
+        of_case("several_fractures.long_signal", "Long T1 and T2 signal"),
+        of_case("several_fractures.cleft", "Vacuum or effusion"),
         of_case("t_score", "T-score", unit=Unit.STANDARD_DEVIATION, help="T-score"),
-        Input(id="pain", name="Pain", kind="word", words=(NO_PAIN, BACK_PAIN, SUSTAINED), help="Pain"),
+        of_case("several_fractures.pain", "Pain"),
     ),
     quantities=(
         Quantity(id="by_shape", name="Vertebrae fractured", value=Calc("+", ("compression", "burst"))),

@@ -18,6 +18,7 @@ from ovcf.server.views.findings_view import Fact, SeenFinding, WithheldView, fac
 from ovcf.server.views.history_view import HistoryEntry, VersionView, history_of, versions_of
 from ovcf.server.views.image_view import Images, images_of
 from ovcf.server.views.measurement_view import MeasurementRow, Segments, lines_of, measurements_of
+from ovcf.server.views.other_scores_view import OtherScore, other_scores_of
 from ovcf.server.views.question_view import QuestionView, questions_of
 from ovcf.server.views.region_view import RegionView, regions_view
 from ovcf.server.views.score_view import ScoreView, score_of
@@ -85,6 +86,7 @@ class View(Images):
     questions: tuple[QuestionView, ...]
     urgent: tuple[Urgent, ...]
     score: ScoreView | None
+    other_scores: tuple[OtherScore, ...]
     measurements: dict[str, MeasurementRow]
     lines: dict[str, tuple[Segments, ...]]
     findings: dict[str, SeenFinding]
@@ -118,6 +120,7 @@ def view_of(session: Session, now: Edited, assessment: Assessment, saved: View |
             if s.must_be_seen
         ),
         score=score_of(assessment, scored),
+        other_scores=other_scores_of(assessment),
         measurements=measurements_of(assessment),
         lines=lines_of(now, assessment),
         findings=findings_of(assessment),
