@@ -5,7 +5,8 @@ import pytest
 
 from ovcf.errors import MeasurementInputError
 from ovcf.imaging.volume import Volume
-from ovcf.measures.signal.attenuation import attenuation, disc
+from ovcf.measures.signal.attenuation import attenuation
+from ovcf.segmentation.points.l1_region import disc
 
 SPACING = np.array([0.5, 0.5, 2.0])
 AFFINE = np.diag([*SPACING, 1.0])
@@ -18,7 +19,7 @@ def ct(value=120.0, affine=AFFINE, shape=(60, 60, 10)):
 def test_mean_and_sd_are_those_of_the_voxels():
     image = ct()
     image.voxels[:, ::2] = 100.0  # every other row: mean 110, SD 10
-    found = attenuation(image, np.ones(image.voxels.shape, bool))
+    found = attenuation(image.voxels.ravel(), 0.5)
     assert (found.mean_hu, found.sd_hu, found.doubts) == (110.0, 10.0, ())
     assert found.volume_mm3 == pytest.approx(60 * 60 * 10 * 0.5)
 
@@ -53,18 +54,13 @@ def test_a_circle_holds_the_same_however_the_ct_is_stored(order):
 def test_cortex_cement_fat_or_air_in_the_region_is_told(value, share, told):
     image = ct(shape=(10, 10, 10))
     image.voxels.reshape(-1)[: round(1000 * share)] = value
-    assert bool(attenuation(image, np.ones((10, 10, 10), bool)).doubts) is told
+    assert bool(attenuation(image.voxels.ravel(), 0.5).doubts) is told
 
 
 def test_what_gives_no_mean_is_refused():
-    image, few = ct(), np.zeros((60, 60, 10), bool)
-    few[0, :29, 0] = True
     with pytest.raises(MeasurementInputError, match="29 voxels"):
-        attenuation(image, few)
-    with pytest.raises(MeasurementInputError, match="another grid"):
-        attenuation(image, few[1:])
-    image.voxels[:] = np.nan
+        attenuation(np.full(29, 120.0), 0.5)
     with pytest.raises(MeasurementInputError, match="beyond the CT"):
-        attenuation(image, np.ones(few.shape, bool))
+        attenuation(np.full(30, np.nan), 0.5)
     with pytest.raises(MeasurementInputError, match="outside of the CT"):
         disc(ct(), (15.0, 15.0, 21.1), 5.0)

@@ -14,13 +14,7 @@ import numpy as np
 from ovcf.errors import MeasurementInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
-
-    from ovcf.imaging.volume import Volume
-
-    Mask = NDArray[np.bool_]
 
 FEWEST_VOXELS = 30
 """Fewer give no mean that would be the same again (project rule)."""
@@ -40,15 +34,12 @@ class Attenuation:
     doubts: tuple[str, ...] = ()
 
 
-def attenuation(ct: Volume, region: Mask) -> Attenuation:
-    """The attenuation of a region of the shape of ``ct``, whose voxels are Hounsfield units.
+def attenuation(values: NDArray[np.float64], voxel_volume_mm3: float) -> Attenuation:
+    """The attenuation of a region from its ``(n,)`` voxels in Hounsfield units.
 
     Raises:
-        MeasurementInputError: another shape, too few voxels, or voxels outside of what was scanned.
+        MeasurementInputError: too few voxels, or voxels outside of what was scanned.
     """
-    if region.shape != ct.voxels.shape:
-        raise MeasurementInputError("L1 on CT", "the region lies on another grid", "Draw it on this CT.")
-    values = np.asarray(ct.voxels[region], float)
     if values.size < FEWEST_VOXELS:
         raise MeasurementInputError(
             "L1 on CT", f"the region holds {values.size} voxels of the CT", f"Draw a region of {FEWEST_VOXELS} or more."
@@ -65,28 +56,6 @@ def attenuation(ct: Volume, region: Mask) -> Attenuation:
         mean_hu=float(values.mean()),
         sd_hu=float(values.std()),
         voxels=values.size,
-        volume_mm3=values.size * ct.voxel_volume_mm3,
+        volume_mm3=values.size * voxel_volume_mm3,
         doubts=tuple(doubts),
     )
-
-
-def disc(ct: Volume, centre_mm: Sequence[float], radius_mm: float) -> Mask:
-    """A circle across the spine: voxels of the one slice towards the head that holds the centre, within the radius.
-
-    ``centre_mm`` is (3,) LPS, as are the axes of the CT. What lies outside of the CT is left out.
-
-    Raises:
-        MeasurementInputError: the centre lies outside of the CT.
-    """
-    index = ct.to_index(centre_mm)
-    if (index < -0.5).any() or (index > np.array(ct.voxels.shape) - 0.5).any():
-        raise MeasurementInputError("L1 on CT", "the centre of the region lies outside of the CT", "Give it in LPS mm.")
-    axis, _ = ct.axis_towards((0.0, 0.0, 1.0))
-    within = np.zeros(ct.voxels.shape, bool)
-    at: list[slice | int] = [slice(None)] * 3
-    at[axis] = round(float(index[axis]))
-    here = np.moveaxis(np.indices(within[tuple(at)].shape, dtype=float), 0, -1)
-    places = np.insert(here, axis, float(index[axis]), axis=-1)
-    away = np.linalg.norm(ct.to_patient(places) - np.asarray(centre_mm, float), axis=-1)
-    within[tuple(at)] = away <= radius_mm + 1e-9
-    return within

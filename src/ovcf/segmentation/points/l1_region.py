@@ -10,14 +10,16 @@ import numpy as np
 
 from ovcf.anatomy import Level
 from ovcf.clinical.number import parse_decimal
-from ovcf.errors import ClinicalDataError, SeriesChoiceError, UnreadableFileError
+from ovcf.errors import ClinicalDataError, MeasurementInputError, SeriesChoiceError, UnreadableFileError
 from ovcf.imaging.files.nifti_files import is_nifti, read_nifti
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
-from ovcf.measures.signal.attenuation import attenuation, disc
+from ovcf.measures.signal.attenuation import attenuation
 from ovcf.text_files import parse_json, read_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from ovcf.clinical.case import ClinicalCase
@@ -53,7 +55,8 @@ def with_l1(study: Study, case: ClinicalCase, file: Path) -> tuple[Study, Clinic
     ct = study.get(Role.CT)
     if ct is None or not isinstance(ct.image, Volume):
         raise SeriesChoiceError("region of L1", "the study has no CT", "Name it: --role FILE=CT.")
-    found = attenuation(ct.image, _region(file, ct.image))
+    image = ct.image
+    found = attenuation(np.asarray(image.voxels[_region(file, image)], float), image.voxel_volume_mm3)
     said = (
         f"L1: {found.mean_hu:.0f} HU (SD {found.sd_hu:.0f}) over {found.voxels} voxels, {found.volume_mm3:.0f} mm3, in "
         f"the region of {file.name}"
@@ -89,3 +92,25 @@ def _circle(file: Path) -> _Circle:
     x, y, z = (parse_decimal(v, field=f"{file.name}: centre_mm", low=-1e5, high=1e5) for v in centre)
     radius = parse_decimal(facts["radius_mm"], field=f"{file.name}: radius_mm", low=0.1, high=_LARGEST_MM)
     return _Circle(centre_mm=(x, y, z), radius_mm=radius)
+
+
+def disc(ct: Volume, centre_mm: Sequence[float], radius_mm: float) -> Mask:
+    """A circle across the spine: voxels of the one slice towards the head that holds the centre, within the radius.
+
+    ``centre_mm`` is (3,) LPS, as are the axes of the CT. What lies outside of the CT is left out.
+
+    Raises:
+        MeasurementInputError: the centre lies outside of the CT.
+    """
+    index = ct.to_index(centre_mm)
+    if (index < -0.5).any() or (index > np.array(ct.voxels.shape) - 0.5).any():
+        raise MeasurementInputError("L1 on CT", "the centre of the region lies outside of the CT", "Give it in LPS mm.")
+    axis, _ = ct.axis_towards((0.0, 0.0, 1.0))
+    within = np.zeros(ct.voxels.shape, bool)
+    at: list[slice | int] = [slice(None)] * 3
+    at[axis] = round(float(index[axis]))
+    here = np.moveaxis(np.indices(within[tuple(at)].shape, dtype=float), 0, -1)
+    places = np.insert(here, axis, float(index[axis]), axis=-1)
+    away = np.linalg.norm(ct.to_patient(places) - np.asarray(centre_mm, float), axis=-1)
+    within[tuple(at)] = away <= radius_mm + 1e-9
+    return within
