@@ -16,7 +16,7 @@ from typing import Any
 
 from ovcf.report.calculator import calculator_data
 from ovcf.scores.declare import Condition, Fact, Input, Score
-from ovcf.scores.evaluate import classify, code_of, evaluate
+from ovcf.scores.evaluate import classify, columns_of, evaluate
 from ovcf.scores.registry import function_of, scores
 from ovcf.scores.result import Classification, ScoreResult
 
@@ -48,6 +48,13 @@ def answers(input_: Input, at: list[float]) -> list[Any]:
     """Everything worth trying for one input; None is not known."""
     if input_.kind == "flag":
         return [None, True, False]
+    if input_.kind == "numbers":  # of every length, whole or not, with one that is not known
+        return [
+            None,
+            *([v] * n for n in range(3, input_.many + 1) for v in (0, 1, 2, 2.5)),
+            [2, 1, 2, 1],
+            [2, None, 1, 1],
+        ]
     if input_.words:
         return [None, *input_.words]
     low, high = input_.bounds
@@ -110,7 +117,7 @@ def main() -> None:
         score = scores()[id_]
         for values in cases_of(score):
             told = [i for i in score.inputs if i.id in values and values[i.id] != (i.unknown_word or None)]
-            known = {i.id: code_of(score, i, values[i.id])[0] for i in told}
+            known = {name: x for i in told for name, x in columns_of(score, i, values[i.id]).items()}
             cases.append({"score": id_, "known": known, "python": result_of(score, values)})
     out.parent.mkdir(parents=True, exist_ok=True)
     page = calculator_data()

@@ -32,7 +32,8 @@ class Input:
     the file for it (:mod:`ovcf.assessment.field_scores`). ``option`` is its name on the command line, or ``place`` puts
     it before the options; inputs of place "rest" are given one after the other, and
     reach ``function`` as one list, ``answers``. ``error_of`` names the input whose standard deviation this one is;
-    ``unknown_word`` is one of the words that says that it is not known.
+    ``unknown_word`` is one of the words that says that it is not known. Of kind "numbers", up to ``many`` are given
+    together: arithmetic names them ``id[1]`` and so on, and their count ``id``, which is not known where one is not.
     """
 
     id: str
@@ -52,6 +53,12 @@ class Input:
     default: Word | None = None
     error_of: str = ""
     unknown_word: str = ""
+    many: int = 0
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of its numbers: its id; of several given together their count, then each, as ``answer[1]``."""
+        return (self.id, *(f"{self.id}[{k}]" for k in range(1, self.many + 1)))
 
     @property
     def typed_as(self) -> str:
@@ -320,7 +327,7 @@ class Score:
         """The ids of the inputs that a quantity rests on, each once; those of an input are itself."""
         found = next((q for q in self.quantities if q.id == id_), None)
         if found is None:
-            return (id_,) if any(i.id == id_ for i in self.inputs) else ()
+            return tuple(i.id for i in self.inputs if id_ in i.columns)
         return tuple(dict.fromkeys(name for part in _names(found.value) for name in self.asked_by(part)))
 
 

@@ -152,6 +152,8 @@ def code_of(score: Score, input_: Input, value: Any) -> tuple[float, str]:
         if input_.kind == "whole" and (isinstance(value, bool) or x != int(x)):
             raise ScoreInputError(where, f"{value!r} is no whole number", f"Give {input_.low:g} to {input_.high:g}.")
         return x, f"{x:.12g}" if input_.decimals is None else f"{x:.{input_.decimals}f}"
+    if input_.kind == "numbers":
+        return float(len(value)), " ".join(score.unknown if one is None else f"{one:g}" for one in value)
     if input_.kind == "flag":
         if value not in (True, False):
             raise ScoreInputError(where, f"{value!r} is neither yes nor no", "Leave out what is not known.")
@@ -167,15 +169,34 @@ def code_of(score: Score, input_: Input, value: Any) -> tuple[float, str]:
     return float(input_.words.index(found)), found
 
 
+def columns_of(score: Score, input_: Input, value: Any) -> dict[str, float]:
+    """An input as its columns hold it: one number, or several by name; left out is what is not known.
+
+    Raises:
+        As :func:`evaluate`.
+    """
+    if input_.kind != "numbers":
+        return {input_.id: code_of(score, input_, value)[0]}
+    if len(value) > input_.many:
+        raise ScoreInputError(f"{score.name}, {input_.said}", f"{len(value)} are given", f"Give at most {input_.many}.")
+    known = {
+        name: parse_decimal(one, field=input_.name, low=input_.low, high=input_.high)
+        for name, one in zip(input_.columns[1:], value, strict=False)
+        if one is not None
+    }
+    return known | ({input_.id: float(len(value))} if value and None not in value else {})
+
+
 def _read(score: Score, values: dict[str, Any]) -> tuple[Facts, dict[str, str]]:
-    known = {i.id: code_of(score, i, v) for i in score.inputs if (v := values.pop(i.id, None)) is not None}
+    given = {i: v for i in score.inputs if (v := values.pop(i.id, None)) is not None}
     if values:
         raise TypeError(f"{score.name} has no input {', '.join(values)}")
     for i in score.inputs:
-        if i.required and i.id not in known:
+        if i.required and i not in given:
             raise ScoreInputError(f"{score.name}, {i.name.lower()}", "is not given", "It has no default.")
-    shown = {i.id: known[i.id][1] if i.id in known else score.unknown for i in score.inputs}
-    facts = Facts.of(score, {name: np.array([x]) for name, (x, _) in known.items()})
+    shown = {i.id: code_of(score, i, given[i])[1] if i in given else score.unknown for i in score.inputs}
+    known = {name: x for i, v in given.items() for name, x in columns_of(score, i, v).items()}
+    facts = Facts.of(score, {name: np.array([x]) for name, x in known.items()})
     return facts, shown | {q.id: _shown(q, float(facts.column(q.id)[0]), score.unknown) for q in score.quantities}
 
 

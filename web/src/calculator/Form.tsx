@@ -85,7 +85,7 @@ function Field({ input }: { input: Input }) {
         <span class="number">
           <input
             id={input.id}
-            inputMode="decimal"
+            inputMode={input.kind === "numbers" ? "text" : "decimal"}
             value={text}
             placeholder="not known"
             aria-invalid={wrong !== undefined}

@@ -13,6 +13,7 @@ import type {
   Quantity,
   Score,
 } from "./declared";
+import { inputOf } from "./declared";
 import { Facts, rising } from "./rules";
 
 export type Status = "complete" | "incomplete" | "not applicable" | "out of the derivation population";
@@ -181,7 +182,8 @@ function nameOf(score: Score, id: string): string {
 function askedBy(score: Score, id: string): string[] {
   const quantity = score.quantities.find((q) => q.id === id);
   if (quantity) return [...new Set(namesIn(quantity.value).flatMap((name) => askedBy(score, name)))];
-  return score.inputs.some((i) => i.id === id) ? [id] : [];
+  const input = inputOf(id);
+  return score.inputs.some((i) => i.id === input) ? [input] : [];
 }
 
 function namesIn(part: Calc | number | string): string[] {
@@ -350,6 +352,7 @@ export function quantityAs(quantity: Quantity, value: number | null, unknown: st
 
 export function shownAs(input: Input, x: number | null, unknown: string): string {
   if (x === null) return unknown;
+  if (input.kind === "numbers") return `${x} numbers`;
   if (input.kind === "flag") return x ? "yes" : "no";
   if (input.words.length) return input.words[x] ?? unknown;
   return input.decimals === null ? general(x, 12) : fixed(x, input.decimals);

@@ -50,7 +50,11 @@ export function summaryOf(
   } else {
     for (const input of score.inputs) {
       const x = known.get(input.id) ?? null;
-      if (x !== null) lines.push(`- ${input.name}: ${shownAs(input, x, score.unknown)}${symbol(input.unit)}`);
+      if (input.kind === "numbers") {
+        const several = Array.from({ length: x ?? 0 }, (_, k) => known.get(`${input.id}[${k + 1}]`));
+        if (several.length) lines.push(`- ${input.name}: ${several.join(" ")}`);
+      } else if (x !== null)
+        lines.push(`- ${input.name}: ${shownAs(input, x, score.unknown)}${symbol(input.unit)}`);
     }
   }
   const missing = (result ?? found)?.missing ?? [];
