@@ -10,6 +10,8 @@ from ovcf.guidance.statement import Answer, Urgency
 from ovcf.vocabulary import Aetiology, Treatment
 from tests.guidance.speaking import ALL_SERIES, answers, nasovcf, said
 
+RECENT = ClinicalCase(index_level=Level.L1, recent_fracture=True, treatment=Treatment.NONE)
+
 
 class TestRiskAndBoneQuality:
     def test_a_recent_fracture_always_calls_for_a_review_whatever_the_vbq(self):
@@ -57,16 +59,16 @@ class TestImagesAndFollowUp:
         assert "edema-course" not in made
 
     def test_confined_high_is_scored_as_printed_with_an_advisory(self):
-        made = said(AdviceInput(case=TestAugmentation.bare, t2_pattern="confined high"))
+        made = said(AdviceInput(case=RECENT, t2_pattern="confined high"))
         assert "INC-21" in made["t2-confined-high"].evidence
 
     def test_nagao_is_cited_for_both_patterns_that_were_commoner_in_collapse(self):
         for pattern in ("confined high", "diffuse low"):
-            made = said(AdviceInput(case=TestAugmentation.bare, t2_pattern=pattern))
+            made = said(AdviceInput(case=RECENT, t2_pattern=pattern))
             assert "nagao-2025" in made[f"t2-{pattern.replace(' ', '-')}"].evidence
 
     def test_nagaos_share_of_collapse_is_39_of_103(self):
-        text = said(AdviceInput(case=TestAugmentation.bare, bme_percent=80))["edema-course"].text
+        text = said(AdviceInput(case=RECENT, bme_percent=80))["edema-course"].text
         assert "39/103, 37.9%" in text
 
     def test_voormolens_pain_subgroup_of_31_is_named_and_the_rim_is_not_judged(self):
@@ -76,8 +78,8 @@ class TestImagesAndFollowUp:
         assert "rim" not in text
 
     def test_a_height_loss_above_50_percent_recalls_what_han_quotes_of_clefts(self):
-        assert "deep-height-loss" in said(AdviceInput(case=TestAugmentation.bare, vhl_percent=50.1))
-        assert "deep-height-loss" not in said(AdviceInput(case=TestAugmentation.bare, vhl_percent=50))
+        assert "deep-height-loss" in said(AdviceInput(case=RECENT, vhl_percent=50.1))
+        assert "deep-height-loss" not in said(AdviceInput(case=RECENT, vhl_percent=50))
 
     def test_the_reader_s_pattern_goes_before_the_measured_one(self):
         made = said(AdviceInput(case=ClinicalCase(t2_pattern="none"), t2_pattern="confined high"))

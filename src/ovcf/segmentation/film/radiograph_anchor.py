@@ -85,15 +85,14 @@ def sacral_anchor(spine: SpineMap) -> SacralAnchor | None:
     depth = float(np.linalg.norm(across))
     down = np.array([across[1], -across[0]]) / max(depth, 1e-6)
     down = down if down[0] > 0 else -down
-    found = [
+    a, b, c = (
         map_peak(spine.maps.points[k, middle : middle + 1], at + _DISC_MM * down)
         for k, at in ((_SA, anterior), (_SP, posterior), (_MS, (anterior + posterior) / 2))
-    ]
-    if any(f is None for f in found):
+    )
+    if a is None or b is None or c is None:
         peak, ratio = 0.0, 0.0
     else:
-        (r0, c0, _), (r1, c1, _), _ = found  # type: ignore[misc]
-        peak, ratio = min(f[2] for f in found if f is not None), float(np.hypot(r1 - r0, c1 - c0)) / max(depth, 1e-6)
+        peak, ratio = min(a[2], b[2], c[2]), float(np.hypot(b[0] - a[0], b[1] - a[1])) / max(depth, 1e-6)
     sd = last.sd_mm if np.isfinite(last.sd_mm).all() else np.array([np.inf])
     return SacralAnchor(peak, ratio, float(sd.max()), float(spine.sacrum_certainty))
 
