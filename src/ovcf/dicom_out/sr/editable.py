@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from highdicom.sr import Measurement
 
-from ovcf.assessment.findings.finding import SuggestedFracture
+from ovcf.assessment.findings.kinds import SuggestedFracture
 from ovcf.dicom_out.coded.codes import concept
 from ovcf.dicom_out.coded.items import UNITS, item_concept, measured_with, uncertainty
 from ovcf.dicom_out.coded.uids import tracking_uid
