@@ -74,3 +74,26 @@ def test_no_type_error_is_ignored_without_the_reason_beside_it():
         if bare.search(line)
     ]
     assert found == []
+
+
+EXPERIMENT = re.compile(r"\bseeds? (?:from )?\d{3,}|\bdigital patients,? (?:of seeds )?(?:from )?\d{4,}|\bmodel 0\.\d")
+
+
+def test_comments_say_why_and_leave_experiments_to_the_decisions():
+    found = [
+        f"{os.fspath(path.relative_to(ROOT))}: {told}"
+        for path in (ROOT / "src").rglob("*.py")
+        for told in EXPERIMENT.findall(path.read_text(encoding="utf-8"))
+    ]
+    assert found == []
+
+
+def test_every_decision_that_a_comment_points_to_is_there():
+    told = {
+        number
+        for path in (ROOT / "src").rglob("*.py")
+        for number in re.findall(r"docs/decisions/(\d{3})", path.read_text(encoding="utf-8"))
+    }
+    written = {path.name[:3] for path in (ROOT / "docs" / "decisions").glob("*.md")}
+    assert told
+    assert told <= written

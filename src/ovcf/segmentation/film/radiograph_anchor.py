@@ -3,7 +3,7 @@
 A sixth body that is the first of the sacrum looks much like a fifth lumbar one. What tells them apart is what lies
 below: the network marks corners and middle of the sacral endplate, and never those of the second sacral segment; and it
 knows the lower corners of lumbar bodies, and never those of S1. How far that may be trusted was fitted on films whose
-levels are known (``training/evidence/film_evidence.py``).
+levels are known (``training/evidence/film_evidence.py``; docs/decisions/003).
 """
 
 from __future__ import annotations
@@ -36,13 +36,12 @@ _MIN_PEAK, _MAX_LAST_SD_MM = 0.15, 4.5
 """Lower peaks are no landmarks; and the worst landmark of a last lumbar body is known as well as this, while S1, taken
 for a body, has lower corners that are known within 7 mm or not at all (a rounded choice between both)."""
 _RATIOS = (0.75, 1.3)
-"""The depth of the sacral endplate over that of the one above it: 0.88 to 1.14 on 58 of the films it was fitted on."""
+"""The depth of the sacral endplate over that of the one above it; real ones differ by less."""
 
 
 _SHORT, _FAINT, _MIN_STEPS = 0.62, 0.62, 3
 """A step of so small a share of the usual one is no vertebra's; a body collapsed to 60 % of its height leaves 0.8. A
-body so much less sure than the usual one was S1, or nothing between two bodies, on both films of digital patients of
-usual columns that were named wrong without this."""
+body so much less sure than the usual one may be S1, or nothing between two bodies (docs/decisions/003)."""
 
 
 @dataclass(frozen=True, slots=True)
