@@ -76,7 +76,9 @@ def test_no_type_error_is_ignored_without_the_reason_beside_it():
     assert found == []
 
 
-EXPERIMENT = re.compile(r"\bseeds? (?:from )?\d{3,}|\bdigital patients,? (?:of seeds )?(?:from )?\d{4,}|\bmodel 0\.\d")
+EXPERIMENT = re.compile(
+    r"\bseeds? (?:from )?[1-9]\d{4}\b|\bdigital patients,? (?:of seeds )?(?:from )?\d{4}|\bmodel 0\.\d"
+)
 
 
 def test_comments_say_why_and_leave_experiments_to_the_decisions():
