@@ -77,6 +77,10 @@ def test_no_type_error_is_ignored_without_the_reason_beside_it():
 
 
 EXPERIMENT = re.compile(
+    r"\bseeds? (?:from )?[1-9]\d{4}\b"
+    r"|\bdigital patients,? (?:of seeds )?(?:from )?\d{4}"
+    r"|\bmodel 0\.\d"
+)
     r"\bseeds? (?:from )?[1-9]\d{4}\b|\bdigital patients,? (?:of seeds )?(?:from )?\d{4}|\bmodel 0\.\d"
 )
 
