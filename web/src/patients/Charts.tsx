@@ -46,13 +46,11 @@ function Drawn({ course: c }: { course: Course }) {
       <h3>
         {c.title} <span class="dim">{c.unit}</span>
       </h3>
-      <div class="row">
-        <figure role="img" aria-label={`${c.title}: ${told}`} dangerouslySetInnerHTML={{ __html: c.chart }} />
-        <p class={`verdict ${c.verdict.replaceAll(" ", "-")}`}>
-          <b>{c.said}</b>
-          {c.change}
-        </p>
-      </div>
+      <figure role="img" aria-label={`${c.title}: ${told}`} dangerouslySetInnerHTML={{ __html: c.chart }} />
+      <p class={`verdict ${c.verdict.replaceAll(" ", "-")}`}>
+        <b>{c.said}</b>
+        {c.change}
+      </p>
       <details>
         <summary>Values</summary>
         <Values course={c} />

@@ -3,12 +3,14 @@
 import { useEffect } from "preact/hooks";
 import { day } from "../common/words";
 import type { Series } from "../model/types";
+import { inOrderOfRole } from "../views/looks";
 import { shortName } from "../views/Strip";
 import {
   bodiesOf,
   cameraOf,
   laidOver,
   levelsInAll,
+  middleFrom,
   pictureAt,
   type Seen,
   scales,
@@ -45,11 +47,15 @@ export function Panes() {
   }, [first?.series]);
   if (toSee.value.length === 0)
     return <p class="calm wait">No visit has a reading yet. Open one from the worklist.</p>;
-  const roles = [...new Map(panes.flatMap((p) => p.seen.view.series.map((s) => [s.role, s] as const)))];
+  const roles = [
+    ...new Map(inOrderOfRole(panes.flatMap((p) => p.seen.view.series)).map((s) => [s.role, s] as const)),
+  ];
+  const coming = beside.value.filter((id) => visit(id)?.reading && !seen(id)).length;
   const sets = panes.map((p) => ({ view: p.seen.view, set: setOf(p.seen.view, p.series) }));
   const scale = scales(
     sets.map((s, i) => ({ ...s, size: sizes.value[panes[i]?.place ?? 0] ?? { width: 300, height: 600 } })),
   );
+  const by = look.value.by ?? middleFrom(look.value.level, sets, scale);
   const levels = levelsInAll(sets);
   const [a, b] = [sets[0], sets[1]];
   const laid =
@@ -95,23 +101,21 @@ export function Panes() {
                 layOver.value = event.currentTarget.checked;
               }}
             />{" "}
-            Lay the earlier over
+            Lay {day(visit(panes[0]?.id ?? null)?.on)} over{laid && `, dashed, by ${laid.on}`}
           </label>
         )}
       </div>
-      <div class={`views n${panes.length}`}>
+      <div class={`views n${panes.length + coming}`}>
         {panes.map((pane, i) => {
           const set = sets[i]?.set;
-          const at = visit(pane.id);
           const own = scale[i] ?? null;
           const number = pane.series.pictures.indexOf(
             pictureAt(pane.series, look.value.slice) ?? (pane.series.pictures[0] as never),
           );
           const notes = [
             pane.series.pictures.length > 1 ? `slice ${number + 1} of ${pane.series.pictures.length}` : "",
-            set && !set.calibrated ? "no scale: its own zoom" : "",
+            set && !set.calibrated ? "no scale, own zoom" : "",
             pane.series.role === role.value ? "" : `no ${shortNameOf(roles, role.value)} at this visit`,
-            i === 1 && laid ? `dashed: ${day(visit(panes[0]?.id ?? null)?.on)}, laid on ${laid.on}` : "",
           ];
           return (
             <Pane
@@ -119,7 +123,7 @@ export function Panes() {
               label={`${pane.place ? "Later" : "Earlier"} visit`}
               seen={pane.seen}
               series={pane.series}
-              camera={set && own ? cameraOf(pane.seen.view, set, look.value, own) : null}
+              camera={set && own ? cameraOf(pane.seen.view, set, { ...look.value, by }, own) : null}
               slice={look.value.slice}
               level={look.value.level}
               laid={i === 1 ? laid : null}
@@ -140,7 +144,6 @@ export function Panes() {
                   <span class="right" title={notes.filter(Boolean).join(", ")}>
                     {notes.filter(Boolean).join(" · ")}
                   </span>
-                  <a href={`/readings/${at?.reading}/`}>{at?.signed ? "Signed reading" : "Draft"}</a>
                 </>
               }
               onSize={(size) => {
@@ -150,7 +153,7 @@ export function Panes() {
               }}
               onPan={([x, y]) => {
                 const now = look.value;
-                look.value = { ...now, by: [now.by[0] - x / now.zoom, now.by[1] - y / now.zoom] };
+                look.value = { ...now, by: [by[0] - x / now.zoom, by[1] - y / now.zoom] };
               }}
               onZoom={zoom}
               onSlice={(by) => slice(pane.series, by)}
@@ -160,6 +163,7 @@ export function Panes() {
             />
           );
         })}
+        {coming > 0 && <p class="view calm">Opening the reading.</p>}
       </div>
     </section>
   );

@@ -27,7 +27,7 @@ const KEYS: readonly Key[] = [
     key: "r",
     words: "views as at first",
     does: () => {
-      look.value = { ...look.value, zoom: 1, by: [0, 0], slice: 0 };
+      look.value = { ...look.value, zoom: 1, by: null, slice: 0 };
     },
   },
 ];
@@ -81,7 +81,7 @@ export function Timeline() {
                   value={page.episode}
                   onChange={(event) => {
                     episode.value = event.currentTarget.value;
-                    look.value = { ...look.value, level: "", by: [0, 0] };
+                    look.value = { ...look.value, level: "", by: null };
                     void load();
                   }}
                 >

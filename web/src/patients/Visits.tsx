@@ -54,14 +54,17 @@ function One({ visit: v }: { visit: VisitSeen }) {
   );
   if (v.reading)
     return (
-      <button
-        type="button"
-        aria-pressed={place >= 0}
-        title="Shift-click shows it at the left"
-        onClick={(event) => show(v.id, event.shiftKey ? 0 : 1)}
-      >
-        {words}
-      </button>
+      <div class={place >= 0 ? "on" : ""}>
+        <button
+          type="button"
+          aria-pressed={place >= 0}
+          title="Shift-click shows it at the left"
+          onClick={(event) => show(v.id, event.shiftKey ? 0 : 1)}
+        >
+          {words}
+        </button>
+        <a href={`/readings/${v.reading}/`}>Open the reading</a>
+      </div>
     );
   if (v.status === "planned" && may("write facts"))
     return (

@@ -21,7 +21,7 @@ export const episode = signal<string | null>(null);
 /** The visits that are looked at: earlier and later, by id. */
 export const beside = signal<[string | null, string | null]>([null, null]);
 export const role = signal("lateral radiograph");
-export const look = signal<Look>({ level: "", zoom: 1, by: [0, 0], slice: 0 });
+export const look = signal<Look>({ level: "", zoom: 1, by: null, slice: 0 });
 export const sizes = signal<(Size | null)[]>([null, null]);
 export const layOver = signal(true);
 export const readings = signal<Record<string, View>>({});

@@ -11,8 +11,8 @@ export interface Look {
   level: string;
   /** 1 shows all marked vertebrae. */
   zoom: number;
-  /** How far the middle is moved from the level, in screen pixels at zoom 1. */
-  by: Point;
+  /** How far the middle is moved from the level, in screen pixels at zoom 1; null until the reader moves: all is seen. */
+  by: Point | null;
   /** How far beside the plane of the points the slice lies, in mm. */
   slice: number;
 }
@@ -24,7 +24,8 @@ export interface Seen {
   from: string;
 }
 
-const MARGIN = 34;
+/** Room for the names before the spine. */
+const MARGIN = 62;
 
 export const setOf = (view: View, series: Series): LandmarkSet | undefined =>
   view.sets.find((s) => s.id === series.set);
@@ -59,8 +60,34 @@ export function scales(
   return own.map((s, i) => (s !== null && panes[i]?.set?.calibrated ? common : s));
 }
 
-/** The camera of a pane: the level of the look in its middle; null where the visit does not show that level. */
-export function cameraOf(view: View, set: LandmarkSet, look: Look, scale: number): Camera | null {
+/** How far the middle of all marked vertebrae lies from a level, in screen pixels at zoom 1; the mean of the panes. */
+export function middleFrom(
+  level: string,
+  panes: readonly { view: View; set: LandmarkSet | undefined }[],
+  scale: readonly (number | null)[],
+): Point {
+  const found = panes.flatMap(({ view, set }, i): Point[] => {
+    const body = set && bodyOf(view, set, level);
+    const own = scale[i];
+    if (!body || !own) return [];
+    const box = bounds(bodiesOf(view, set).flatMap((v) => v.points));
+    const [x, y] = centreOf(body.points);
+    return [[((box.left + box.right) / 2 - x) * own, ((box.top + box.bottom) / 2 - y) * own]];
+  });
+  const mean = (i: 0 | 1) => found.reduce((sum, p) => sum + p[i], 0) / Math.max(1, found.length);
+  return [mean(0), mean(1)];
+}
+
+/**
+ * The camera of a pane: the level of the look moved `by` screen pixels from its middle; null where the visit does not
+ * show that level.
+ */
+export function cameraOf(
+  view: View,
+  set: LandmarkSet,
+  look: { level: string; zoom: number; by: Point },
+  scale: number,
+): Camera | null {
   const body = bodyOf(view, set, look.level);
   if (!body) return null;
   const [x, y] = centreOf(body.points);
@@ -80,6 +107,21 @@ export function levelsInAll(panes: readonly { view: View; set: LandmarkSet | und
   const named = panes.map(({ view, set }) => (set ? bodiesOf(view, set).map((v) => v.level) : []));
   const [first = [], ...others] = named;
   return first.filter((level) => others.every((other) => other.includes(level)));
+}
+
+/** The level itself where both visits show it, else the nearest one on the first that both do. */
+export function levelNear(
+  level: string,
+  first: { view: View; set: LandmarkSet },
+  other: { view: View; set: LandmarkSet },
+): string | null {
+  const names = bodiesOf(first.view, first.set).map((v) => v.level);
+  const at = Math.max(0, names.indexOf(level));
+  const far = (name: string) => Math.abs(names.indexOf(name) - at);
+  return levelsInAll([first, other]).reduce<string | null>(
+    (best, name) => (best === null || far(name) < far(best) ? name : best),
+    null,
+  );
 }
 
 /** Where the bodies of one visit lie on another, the two laid on each other at the vertebra below the level. */
@@ -116,4 +158,25 @@ export function laidOver(
 /** The series of a visit that shows what another one shows: of the same role, else the first. */
 export function seriesLike(view: View, role: string): Series | undefined {
   return view.series.find((s) => s.role === role) ?? view.series[0];
+}
+
+/**
+ * The camera that shows a level of another visit as the current one shows it: at the same place of the screen, at the
+ * same millimetres; where one of the two has no scale, as large against all its vertebrae.
+ */
+export function linkedCamera(
+  now: { view: View; set: LandmarkSet; camera: Camera; size: Size },
+  other: { view: View; set: LandmarkSet; size: Size },
+  level: string,
+): Camera | null {
+  const [here, there] = [bodyOf(now.view, now.set, level), bodyOf(other.view, other.set, level)];
+  if (!here || !there) return null;
+  const same = now.set.calibrated && other.set.calibrated;
+  const [own, fits] = [scaleToFit(now.view, now.set, now.size), scaleToFit(other.view, other.set, now.size)];
+  const factor = same || !own || !fits ? 1 : fits / own;
+  const [a, b] = [centreOf(here.points), centreOf(there.points)];
+  return {
+    scale: now.camera.scale * factor,
+    centre: [b[0] + (now.camera.centre[0] - a[0]) / factor, b[1] + (now.camera.centre[1] - a[1]) / factor],
+  };
 }

@@ -22,6 +22,7 @@ from ovcf.render.words.course_words import (
     timer_state,
     title_of,
     value_words,
+    verdict_reason,
     verdict_words,
 )
 from ovcf.render.words.wording import day, sentence
@@ -193,7 +194,7 @@ def _course(course: Course, timeline: Timeline) -> CourseView:
         chart=chart_of(course, timeline) if drawn else "",
         verdict="" if last is None else last.verdict.value,
         said="" if last is None else verdict_words(last),
-        change="" if last is None else change_words(last),
+        change="" if last is None else verdict_reason(last),
         values=tuple(
             ValueView(
                 visit=clean(visit.name),
