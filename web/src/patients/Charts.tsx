@@ -50,6 +50,7 @@ function Drawn({ course: c }: { course: Course }) {
       <p class={`verdict ${c.verdict.replaceAll(" ", "-")}`}>
         <b>{c.said}</b>
         {c.change}
+        {c.before && <span class="before">{c.before}</span>}
       </p>
       <details>
         <summary>Values</summary>

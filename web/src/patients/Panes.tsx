@@ -18,7 +18,7 @@ import {
   setOf,
 } from "../visits/link";
 import { Pane } from "../visits/Pane";
-import { beside, layOver, look, role, seen, show, sizes, toSee, visit } from "./state";
+import { beside, course, layOver, look, role, seen, show, sizes, toSee, visit } from "./state";
 
 interface Shown {
   place: 0 | 1;
@@ -58,8 +58,9 @@ export function Panes() {
   const by = look.value.by ?? middleFrom(look.value.level, sets, scale);
   const levels = levelsInAll(sets);
   const [a, b] = [sets[0], sets[1]];
+  const asked = (course.value?.timeline.questions.length ?? 0) > 0;
   const laid =
-    layOver.value && a?.set && b?.set && panes[0]?.series.role === panes[1]?.series.role
+    !asked && layOver.value && a?.set && b?.set && panes[0]?.series.role === panes[1]?.series.role
       ? laidOver({ view: a.view, set: a.set }, { view: b.view, set: b.set }, look.value.level)
       : null;
   return (
@@ -92,7 +93,7 @@ export function Panes() {
             ))}
           </select>
         </label>
-        {panes.length > 1 && (
+        {panes.length > 1 && !asked && (
           <label>
             <input
               type="checkbox"
@@ -114,7 +115,7 @@ export function Panes() {
           );
           const notes = [
             pane.series.pictures.length > 1 ? `slice ${number + 1} of ${pane.series.pictures.length}` : "",
-            set && !set.calibrated ? "no scale, own zoom" : "",
+            set && !set.calibrated ? "no scale" : "",
             pane.series.role === role.value ? "" : `no ${shortNameOf(roles, role.value)} at this visit`,
           ];
           return (

@@ -108,7 +108,7 @@ export function Timeline() {
                 <a
                   class="plain"
                   href={`/api/v1/patients/${patient}/timeline.pdf?episode=${page.episode}`}
-                  download={`follow-up-${page.patient.code}.pdf`}
+                  download
                 >
                   PDF
                 </a>

@@ -31,6 +31,7 @@ export interface Course {
   verdict: string;
   said: string;
   change: string;
+  before: string;
   values: { visit: string; on: string | null; value: string; how: string; change: string; verdict: string }[];
 }
 

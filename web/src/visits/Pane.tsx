@@ -101,7 +101,7 @@ export function Pane(props: Props) {
               {laid?.bodies.map((b) => (
                 <path key={b.level} class="laid" d={bodyPath(screen(b.points))} data-laid={b.level} />
               ))}
-              {set && <Lines seen={seen} set={set.id} screen={screen} />}
+              {set && <Lines seen={seen} set={set.id} screen={screen} width={size.width} />}
             </svg>
           </>
         ) : (
@@ -113,15 +113,19 @@ export function Pane(props: Props) {
 }
 
 const KYPHOSIS = "ka-han";
+/** Room for its value, in pixels. */
+const TOLD = 84;
 
 /** The endplates that kyphosis was measured between, with its value. */
 function Lines({
   seen,
   set,
   screen,
+  width,
 }: {
   seen: Seen;
   set: string;
+  width: number;
   screen: (points: readonly Point[]) => Point[];
 }) {
   const lines = (seen.view.lines[set] ?? []).filter((l) => l.measurement === KYPHOSIS);
@@ -137,7 +141,12 @@ function Lines({
               return <line key={i} x1={x1 - dx} y1={y1 - dy} x2={x2 + dx} y2={y2 + dy} />;
             })}
             {second && (
-              <text class="told" x={Math.max(...second.map((p) => p[0])) + 14} y={second[1][1] + 4}>
+              <text
+                class="told"
+                x={Math.min(width - 6, Math.max(...second.map((p) => p[0])) + 14 + TOLD)}
+                y={second[1][1] + 18}
+                text-anchor="end"
+              >
                 {line.text}
               </text>
             )}

@@ -56,7 +56,7 @@ export function Prior() {
             {[
               level === wanted ? "" : `no ${wanted} here`,
               series.role === current.role ? "" : `no ${shortName(current)} at this visit`,
-              scaled ? "" : "no scale, own zoom",
+              scaled ? "" : "no scale",
             ]
               .filter(Boolean)
               .join(" · ")}
