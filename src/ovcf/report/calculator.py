@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ovcf import __version__
 from ovcf.errors import MissingFileError
-from ovcf.guidance.evidence import evidence, load_evidence
+from ovcf.guidance.evidence import Evidence, Mark, evidence, load_evidence
 from ovcf.guidance.outcomes import note_of, rates_of
 from ovcf.scores.registry import Published, published
 
@@ -49,7 +49,7 @@ def calculator_data() -> dict[str, Any]:
         "notice": NOTICE,
         "scores": {id_: asdict(one) for id_, one in scores.items()},
         "sources": {
-            id_: {"citation": e.citation, "doi": e.doi, "mark": str(e.mark)}
+            id_: {"citation": e.citation, "doi": e.doi, "mark": checked(e)}
             for id_ in cited
             if id_ in known
             for e in (evidence(id_),)
@@ -57,6 +57,11 @@ def calculator_data() -> dict[str, Any]:
         "outcomes": {id_: outcomes_of(one.score) for id_, one in scores.items() if one.score.outcomes},
         "conditions": {id_: f"Only for {one.score.holds_for}." for id_, one in scores.items() if one.score.holds_for},
     }
+
+
+def checked(entry: Evidence) -> str:
+    """How a source was checked; of what was read, which part of it was at hand: an abstract is no full text."""
+    return f"{entry.mark} ({entry.where})" if entry.mark is Mark.READ else str(entry.mark)
 
 
 def _place(entry: tuple[str, Published]) -> tuple[int, bool, str]:

@@ -59,6 +59,7 @@ export function summaryOf(
   }
   const missing = (result ?? found)?.missing ?? [];
   if (missing.length) lines.push(`Not known: ${missing.join(", ")}`);
+  if (result?.unasked.length) lines.push(`Whether it applies is not known: ${result.unasked.join(", ")}`);
   lines.push(
     `Derived on, or meant for: ${score.population}.`,
     `Not for: ${score.not_for}.`,

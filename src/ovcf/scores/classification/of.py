@@ -104,7 +104,7 @@ OF_CLASS = Score(
             any_of(flag("superior_endplate"), flag("inferior_endplate")),
             "one endplate, posterior wall not or hardly involved (below 1/5)",
         ),
-        Group("OF1", flag("edema"), "oedema only, no deformity"),
+        Group("OF1", flag("edema"), "edema only, no deformity"),
         Group("none", meaning="no fracture by these findings"),
     ),
     advice=(
