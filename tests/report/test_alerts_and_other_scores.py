@@ -5,7 +5,7 @@ import re
 import pytest
 
 from ovcf.clinical.case import ClinicalCase
-from ovcf.clinical.flags import Neurology
+from ovcf.clinical.flags import Neurology, RedFlags
 from ovcf.clinical.sections import BeforeAugmentation, HeightLosses, SeveralFractures
 from ovcf.imaging.study import Study
 from ovcf.reading.conclude import conclude
@@ -97,3 +97,14 @@ def test_an_abstract_is_never_called_a_full_text():
     kadri = shown.index("Kadri A, Liu D, Sorensen A")
     assert "Checked: read (abstract)" in shown[kadri : kadri + 260]
     assert calculator_data()["sources"]["kadri-2025"]["mark"] == "read (abstract)"
+
+
+def who(assessment):
+    return next(f.data.label for f in assessment.findings if getattr(f.data, "system", "").startswith("WHO class"))
+
+
+def test_the_who_class_is_of_people_from_50_years_and_calls_no_doubtful_fracture_fragile():
+    trauma = {"low_energy_trauma": True, "t_score": -3.2}
+    assert who(assessed(**trauma)) == "established osteoporosis"
+    assert who(assessed(**trauma, aetiology=None, red_flags=RedFlags(pedicle_signal=True))) == "osteoporosis"
+    assert who(assessed(**trauma, sex="male", age_years=45.0)) == "no class"
