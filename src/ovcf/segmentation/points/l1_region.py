@@ -10,7 +10,14 @@ import numpy as np
 
 from ovcf.anatomy import Level
 from ovcf.clinical.number import parse_decimal
-from ovcf.errors import ClinicalDataError, MeasurementInputError, SeriesChoiceError, UnreadableFileError
+from ovcf.errors import (
+    ClinicalDataError,
+    MeasurementInputError,
+    Remedy,
+    RemedyCode,
+    SeriesChoiceError,
+    UnreadableFileError,
+)
 from ovcf.imaging.files.nifti_files import is_nifti, read_nifti
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
@@ -54,7 +61,9 @@ def with_l1(study: Study, case: ClinicalCase, file: Path) -> tuple[Study, Clinic
         raise ClinicalDataError("l1_hu", f"is entered ({case.l1_hu:g} HU) and drawn, too", "Give one of the two.")
     ct = study.get(Role.CT)
     if ct is None or not isinstance(ct.image, Volume):
-        raise SeriesChoiceError("region of L1", "the study has no CT", "Name it: --role FILE=CT.")
+        raise SeriesChoiceError(
+            "region of L1", "the study has no CT", Remedy("Say which series is the CT.", RemedyCode.NAME_THE_ROLE)
+        )
     image = ct.image
     found = attenuation(np.asarray(image.voxels[_region(file, image)], float), image.voxel_volume_mm3)
     said = (
