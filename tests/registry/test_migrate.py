@@ -14,9 +14,14 @@ CHANGING = {"stored_file", "work_item", "arrived_file", "derived_file", "job", "
 def test_the_newest_revision_has_the_tables_of_the_code(registry):
     assert revision(registry.engine) == newest()
     with registry.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": _named})
         differences = compare_metadata(context, Base.metadata)
     assert differences == []
+
+
+def _named(name, kind, parents):
+    """Indices over an expression stand in their revision alone: SQLite tells nobody of them."""
+    return not (kind == "index" and "_search_" in name)
 
 
 def test_every_table_is_guarded(registry):

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import and_, delete, exists, inspect, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session, aliased
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
-    from sqlalchemy import Column, Engine, Select
+    from sqlalchemy import Column, ColumnElement, Engine, Select
 
 DATABASE = "registry.db"
 R = TypeVar("R", bound=Base)
@@ -51,10 +51,15 @@ def current(kind: type[V]) -> Select[V]:
     return found
 
 
+def stands(kind: Any) -> ColumnElement[bool]:
+    """Whether a row of a kind (or of an alias of it) is neither replaced nor taken back."""
+    later = aliased(inspect(kind).mapper.class_)
+    return and_(~exists().where(later.replaces_id == kind.id), ~kind.retracted)
+
+
 @cache  # to build it takes longer than to run it
 def _current(kind: type[Any]) -> Any:
-    later = aliased(kind)
-    return select(kind).where(~exists().where(later.replaces_id == kind.id), ~kind.retracted)
+    return select(kind).where(stands(kind))
 
 
 class Registry:

@@ -78,17 +78,23 @@ def due(*, today: str | None = None, as_: Acting = None) -> None:
     """
     from ovcf.cli.registry.patient import day_of, opened
     from ovcf.registry import service
-    from ovcf.registry.access import Act, Principal
-    from ovcf.registry.clinic.worklist import due_visits
+    from ovcf.registry.access import Act, principal_of
+    from ovcf.registry.clinic.due import due_visits
+    from ovcf.registry.clinic.paging import MAX_PAGE
 
     day: date = datetime.now(UTC).date() if today is None else day_of(today)
     with opened() as registry, registry.reading() as session:
         person = service.person_named(session, as_, Act.READ_CASES)
-        who = Principal(person.id, person.code, person.site_id, person.role)
-        found = due_visits(session, who, day)
-        for patient, planned in found:
-            say(f"{patient.code}: month {planned.months}, {planned.due} ({planned.first_day} to {planned.last_day})")
-    if not found:
+        who, cursor, none = principal_of(session, person), None, True
+        while True:
+            found, cursor = due_visits(session, who, day, cursor=cursor, limit=MAX_PAGE)
+            for patient, planned in found:
+                window = f"{planned.first_day} to {planned.last_day}"
+                say(f"{patient.code}: month {planned.months}, {planned.due} ({window})")
+            none = none and not found
+            if cursor is None:
+                break
+    if none:
         say("No visit is overdue.")
 
 
