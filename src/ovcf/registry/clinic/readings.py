@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from ovcf.clinical.facts import facts_of
 from ovcf.clinical.read_case import with_fact
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
+    from sqlalchemy import Connection
     from sqlalchemy.orm import Session
 
     from ovcf.registry.access import Principal
@@ -94,9 +95,17 @@ def newest_row(session: Session, reading: str) -> Reading | None:
     ).first()
 
 
-def newest_revision(session: Session, reading: str) -> int:
-    """The number of the newest state of a reading; 0 where there is none."""
-    return session.scalar(select(func.max(Reading.revision)).where(Reading.reading == reading)) or 0
+def newest_seen_by(connection: Connection, principal: Principal, reading: str) -> int:
+    """The number of the newest state of a reading that the principal may see.
+
+    Raises:
+        NotThereError: there is none.
+    """
+    asked = select(Reading.revision).where(Reading.reading == reading).order_by(Reading.revision.desc()).limit(1)
+    found = connection.execute(within(asked, principal, Reading)).scalar()
+    if found is None:
+        raise NotThereError("reading", "is not there", "Check where its address comes from.")
+    return int(found)
 
 
 def reading_of(session: Session, principal: Principal, reading: str) -> Reading:
