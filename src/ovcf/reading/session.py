@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ovcf.reading.observations import Observations
     from ovcf.reading.version import Version
 
+    _Laid = tuple[Observations, tuple[AnyEdit, ...], ClinicalCase, Edited]
     _Concluded = tuple[Observations, tuple[AnyEdit, ...], ClinicalCase, Assessment]
 
 
@@ -39,6 +40,7 @@ class Session:
     file: ReadingFile
     provenance: Provenance = NOBODY
     _results: Kept = field(default_factory=Kept)
+    _now: _Laid | None = None
     _last: tuple[_Concluded, ...] = ()
     """What was concluded last: the same is asked for several times about one state."""
 
@@ -49,7 +51,14 @@ class Session:
 
     def now(self) -> Edited:
         """The observations with the edits laid over them."""
-        return edited(self.file.current, self.version.edits, self.version.case)
+        seen, edits, case = self.file.current, self.version.edits, self.version.case
+        if self._now is not None:
+            of, last, facts, now = self._now
+            if of is seen and facts is case and last == edits:
+                return now
+        now = edited(seen, edits, case)
+        self._now = (seen, edits, case, now)
+        return now
 
     def assessment(self) -> Assessment:
         """What follows from the reading as it is."""

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from ovcf.registry.store import Registry
 
 _RESTART_S = 2.0
+_TURN_S = 0.0005
+"""So long a thread that concludes an edit works before one that only looks something up has its turn."""
 _KEEP_OPEN_S = 75
 """A line that nobody speaks on is kept open so long: longer than a proxy keeps it, so that the proxy closes first."""
 
@@ -61,6 +63,8 @@ def serve_registry(
 def run_app(app: FastAPI, listening: socket, *, proxy: str = "") -> None:
     """Answer on a socket until interrupted; ``proxy`` is whose word is taken for where a request comes from."""
     import uvicorn
+
+    sys.setswitchinterval(_TURN_S)
 
     class Server(uvicorn.Server):
         """Lets go of the pages that listen for events before it ends: they would keep it."""
