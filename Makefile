@@ -120,8 +120,13 @@ test-e2e: $(PAGE) .venv/.ready  ## read and edit in a real browser (installs chr
 bench-web: $(PAGE) .venv/.ready  ## from drag to number in the browser (needs chromium, see test-e2e)
 	$(RUN) python bench/web_drag.py
 
-soak: .venv/.ready  ## kill real runs 200 times and look at what they leave (minutes; not part of `make test`)
-	$(RUN) python scripts/soak.py
+# With Debian's PostgreSQL there (`make test-postgres`), the registry on it, too.
+KILLS ?= 200
+soak: .venv/.ready  ## kill real runs and a registry under write load 200 times, look at what is left (minutes; KILLS=200)
+	$(RUN) python scripts/soak.py --kills $(KILLS)
+	@mkdir -p build
+	OVCF_KILLS=$(KILLS) $(RUN) pytest tests/registry/test_killed.py -n 0 -s -q | tee build/soak-registry.log
+
 FUZZ_CASES ?= 20000
 FUZZ_STUDIES ?= 200
 fuzz: .venv/.ready  ## damaged files and studies of every kind (FUZZ_CASES=20000, FUZZ_STUDIES=200)
