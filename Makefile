@@ -11,7 +11,7 @@ R_PACKAGES := $(addprefix r-cran-,jsonlite proc psych rms mass mice survival cmp
 	car cardata coin riskregression) r-base-core
 
 .DEFAULT_GOAL := help
-.PHONY: help setup samples demo test lint types contracts unit test-edits bench fuzz soak reports docs sbom container test-r test-pdf clean
+.PHONY: help test-nginx setup samples demo test lint types contracts unit test-edits bench fuzz soak reports docs sbom container test-r test-pdf clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -84,6 +84,10 @@ POSTGRES_TESTS ?= tests/registry tests/jobs
 test-postgres: .venv/.ready  ## the registry on PostgreSQL too (installs postgresql by apt; POSTGRES_TESTS=tests for all that can)
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends postgresql > /dev/null
 	$(RUN) pytest $(POSTGRES_TESTS) -k postgresql -n auto
+
+test-nginx: .venv/.ready $(PAGE)  ## the service behind nginx with https (installs nginx by apt)
+	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends nginx-light openssl > /dev/null
+	$(RUN) pytest tests/people/test_behind_nginx.py -n 0
 
 test-r: .venv/.ready  ## compare statistics with R (installs r-base-core and packages by apt)
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends $(R_PACKAGES) > /dev/null

@@ -12,6 +12,7 @@ import uuid
 from dataclasses import replace
 from pathlib import Path
 
+from PIL import Image
 from sqlalchemy import select
 
 import ovcf.jobs.queue as queue
@@ -24,7 +25,6 @@ from ovcf.registry.service import visit_named
 from ovcf.registry.store import Registry
 from ovcf.registry.tables import Person
 from ovcf.registry.words import Role
-from tests.jobs.conftest import film
 from tests.registry.conftest import admit
 from tests.server.small_reading import small_reading
 
@@ -40,8 +40,10 @@ def say(*words):
 def write(registry, tag, folder):
     """A study that waits for its assessment, then patients with a reading that goes on from state to state."""
     if tag % 4 == 0:
+        film = folder / f"{uuid.uuid4().hex}.png"
+        Image.frombytes("L", (8, 8), os.urandom(64)).save(film)
         with registry.writing(registry.admin.id) as writer:
-            kept = intake.store_files(writer, registry, (film(folder, f"{tag}.png"),))
+            kept = intake.store_files(writer, registry, (intake.Sent("film.png", film),))
             who = Principal(registry.admin.id, registry.admin.code, registry.admin.site_id, Role.ADMIN)
             item = intake.receive(writer, who, kept, name=f"{tag}.png")
             queue.enqueue(writer.session, item, registry.admin.id)
