@@ -100,7 +100,7 @@ def server(tmp_path_factory):
             nginx.terminate()
             service.terminate()
             nginx.wait(20)
-            service.wait(20)
+            service.wait(60)
             place.registry.close()
             if stop is not None:
                 stop.__exit__(None, None, None)
@@ -112,7 +112,9 @@ def page(server):
     place, address, _, folder, _ = server
     with place.registry.writing(place.admin.id) as writer:
         link = accounts.new_link(writer, place.people["coordinator-A"])
-    with httpx2.Client(base_url=address, headers={"Origin": address}, verify=str(folder / "ovcf.pem")) as browser:
+    with httpx2.Client(
+        base_url=address, headers={"Origin": address}, verify=str(folder / "ovcf.pem"), timeout=120
+    ) as browser:
         assert browser.put("/api/v1/password", json={"link": link, "password": PASSWORD}).status_code == 204
         entered = browser.post("/api/v1/session", json={"code": "coordinator-A", "password": PASSWORD})
         assert entered.status_code == 200, entered.text

@@ -62,6 +62,9 @@ class Opened:
     previews: dict[str, int] = field(default_factory=dict)
     quiet: Quiet = field(default_factory=Quiet)
     thinking: Thread | None = None
+    turn: Lock = field(default_factory=Lock)
+    """Held while an edit is concluded. Of edits at the same time each is answered sooner one after the other than all at
+    once, for one interpreter works on one at a time."""
     whole: bool = False
     """Whether it holds steps on the way to its results, too."""
 
@@ -115,14 +118,14 @@ class OpenReadings:
     def __init__(self, most: int = 256, whole: int = 12) -> None:
         self._most, self._whole, self._lock = most, whole, Lock()
         self._kept: OrderedDict[str, Opened] = OrderedDict()
-        self._quiet = Quiet()
+        self._quiet, self._turn = Quiet(), Lock()
 
     def get(self, name: str) -> Opened:
         """What is at hand of a reading; empty where nothing is."""
         with self._lock:
             found = self._kept.get(name)
             if found is None:
-                found = self._kept[name] = Opened(quiet=self._quiet)
+                found = self._kept[name] = Opened(quiet=self._quiet, turn=self._turn)
                 while len(self._kept) > self._most:
                     self._kept.popitem(last=False)
             self._kept.move_to_end(name)

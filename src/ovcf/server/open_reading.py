@@ -139,8 +139,9 @@ class OpenReading:
             if mine != previews[self.reader]:
                 raise SupersededError("this preview", "was overtaken by a newer one", "Nothing is to be done.")
             session, before = self._now(revision)
-            now, assessment = session.preview(*(self._signed(one) for one in asked))
-            return changes(before, view_of(session, now, assessment, before))
+            with self.opened.turn:
+                now, assessment = session.preview(*(self._signed(one) for one in asked))
+                return changes(before, view_of(session, now, assessment, before))
 
     def edit(self, asked: Mapping[str, Any], revision: str) -> View:
         """Make an edit and save it. One whose ``id`` is in the reading already was saved, though its answer was lost.
@@ -188,8 +189,9 @@ class OpenReading:
             session, _ = self._now(revision)
             before = session.file
             try:
-                change(session)
-                after = view_of(session, session.now(), session.assessment())
+                with self.opened.turn:
+                    change(session)
+                    after = view_of(session, session.now(), session.assessment())
                 stamp = self._place.write(session, self.opened.stamp)
             except BaseException:
                 session.file = before  # what is kept is the reading: what was not saved is not kept

@@ -1,6 +1,6 @@
 """Patients by what somebody types: the beginning of the pseudonym, or its number without what stands before it.
 
-Both are found in an index (revision 0006), however many patients there are. An encrypted identity is not searched:
+Both are found in an index, however many patients there are. An encrypted identity is not searched:
 nothing of it can be told without its key.
 """
 

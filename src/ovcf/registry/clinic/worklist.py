@@ -33,7 +33,7 @@ _ACQUIRED = {
     "sqlite": literal_column("coalesce(work_item.acquired_on, '1900-01-01')", Date()),
     "postgresql": literal_column("coalesce(work_item.acquired_on, DATE '1900-01-01')", Date()),
 }
-"""Studies whose day is not known come as the oldest. As the index has it (revision 0006)."""
+"""Studies whose day is not known come as the oldest. As the index has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
