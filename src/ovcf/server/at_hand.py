@@ -63,8 +63,8 @@ class Opened:
     quiet: Quiet = field(default_factory=Quiet)
     thinking: Thread | None = None
     turn: Lock = field(default_factory=Lock)
-    """Held while an edit is concluded. Of edits at the same time each is answered sooner one after the other than all at
-    once, for one interpreter works on one at a time."""
+    """Held while an edit is concluded: one interpreter works on one at a time, so that of edits that come together each
+    is answered sooner one after the other than all at once."""
     whole: bool = False
     """Whether it holds steps on the way to its results, too."""
 

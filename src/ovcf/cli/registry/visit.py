@@ -24,12 +24,11 @@ def list_(code: str, *, as_: Acting = None) -> None:
     Args:
         code: The pseudonym.
     """
-    from sqlalchemy import select
-
     from ovcf.cli.registry.patient import opened
     from ovcf.registry import service
     from ovcf.registry.access import Act
-    from ovcf.registry.clinic.patients import all_visits
+    from ovcf.registry.clinic.patients import all_visits, studies_of
+    from ovcf.registry.clinic.readings import counting_readings
     from ovcf.registry.tables import Reading
 
     with opened() as registry, registry.reading() as session:
@@ -37,9 +36,11 @@ def list_(code: str, *, as_: Acting = None) -> None:
         patient = service.patient_named(session, code, site=person.site_id)
         visits = all_visits(session, patient)
         for visit in visits:
-            rows = session.scalars(select(Reading).where(Reading.visit_id == visit.entity_id))
+            rows = session.scalars(counting_readings().where(Reading.visit_id == visit.entity_id))
             newest = {row.reading: row for row in sorted(rows, key=lambda r: r.revision)}
-            told = "".join(f"; reading {row.reading} ({row.status})" for row in newest.values())
+            studies = [item.id for item in studies_of(session, patient) if item.visit_id == visit.entity_id]
+            told = "".join(f"; study {id_}" for id_ in studies)
+            told += "".join(f"; reading {row.reading} ({row.status})" for row in newest.values())
             say(f"{visit.held_on or visit.planned_on or 'no day'}: {visit.window}, {visit.status}{told}")
     if not visits:
         say(f"{code}: no visit yet")

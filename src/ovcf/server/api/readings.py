@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Header, Path, Response
-from sqlalchemy import select
 
 from ovcf.errors import ConflictError, NotThereError, RegistryError
 from ovcf.reading.file import from_bytes
@@ -129,7 +128,7 @@ def list_(here: Here, who: Who, patient: UUID) -> list[ReadingLine]:
     require(who, Act.READ_CASES)
     with here.registry.reading() as session:
         one(session, who, Patient, patient)
-        rows = session.scalars(within(select(Reading).where(Reading.patient_id == patient), who, Reading))
+        rows = session.scalars(within(clinic.counting_readings().where(Reading.patient_id == patient), who, Reading))
         newest: dict[str, Reading] = {}
         for row in sorted(rows, key=lambda r: r.revision):
             newest[row.reading] = row

@@ -397,9 +397,3 @@ class DueVisit(BaseModel):
     first_day: date
     last_day: date
     due: str
-
-
-class DuePage(Page):
-    """Visits that are due."""
-
-    items: list[DueVisit]

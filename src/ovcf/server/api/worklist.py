@@ -15,10 +15,16 @@ from ovcf.registry.clinic.worklist import SortBy, Wanted
 from ovcf.registry.words import Window, WorkStatus
 from ovcf.server.api.here import Here, Who
 from ovcf.server.api.patients import Cursor, Limit, Word
-from ovcf.server.api.shapes import DuePage, DueVisit, WorkPage
+from ovcf.server.api.shapes import DueVisit, Page, WorkPage
 from ovcf.server.api.shown import work_lines
 
 router = APIRouter(tags=["worklist"])
+
+
+class DuePage(Page):
+    """Visits that are due."""
+
+    items: list[DueVisit]
 
 
 @router.get("/worklist")
