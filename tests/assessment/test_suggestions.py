@@ -4,16 +4,15 @@ import numpy as np
 import pytest
 
 from ovcf.anatomy import Level
-from ovcf.assessment.findings.finding import (
+from ovcf.assessment.findings.finding import Finding, found
+from ovcf.assessment.findings.kinds import (
     EdemaBesideEndplates,
     Endplates,
-    Finding,
     OfSuggestion,
     PosteriorWall,
     RecencySign,
     SqGrade,
     SuggestedFracture,
-    found,
 )
 from ovcf.assessment.findings.suggest import suggested_fractures
 from ovcf.assessment.measured.by_outline import CHOICE, NOT_SEEN, OF_CLASS
@@ -71,7 +70,7 @@ def test_what_is_suggested_enters_no_score_and_says_so():
     )
     finding = next(f for f in a.findings if isinstance(f.data, OfSuggestion))
     assert {NOT_SEEN, CHOICE} <= set(finding.reasons)
-    assert finding.evidence == ("schnake-2018",)
+    assert finding.evidence == ("schnake-2018", "of-type-readers")
     assert all(s.score != "OF score" for s in a.scores)
 
 

@@ -22,7 +22,8 @@ export function worklist(asked: Asked): Promise<WorkPage> {
   return ask(`/worklist?${query}`);
 }
 
-export const due = (): Promise<DueVisit[]> => ask("/worklist/due");
+export const due = async (): Promise<DueVisit[]> =>
+  (await ask<{ items: DueVisit[] }>("/worklist/due")).items;
 
 export const study = (id: string): Promise<Study> => ask(`/studies/${id}`);
 
@@ -30,8 +31,6 @@ export const glance = (line: { id: string; reading: string | null }): Promise<Gl
   ask(line.reading ? `/readings/${line.reading}` : `/studies/${line.id}/draft`);
 
 export const thumbnail = (id: string): string => `${ROOT}/studies/${id}/thumbnail`;
-
-export const timeline = (patient: string): string => `${ROOT}/patients/${patient}/timeline.html`;
 
 export const patients = (word: string): Promise<{ items: PatientLine[] }> =>
   ask(`/patients?${new URLSearchParams({ q: word, limit: "12" })}`);

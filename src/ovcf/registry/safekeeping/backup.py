@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from sqlalchemy import FromClause
+
     from ovcf.registry.store import Registry
 
 FORMAT = 1
@@ -66,7 +68,8 @@ def write_backup(registry: Registry, path: Path) -> BackedUp:
         session = Session(connection)
         names = list(session.scalars(select(StoredFile.sha256).order_by(StoredFile.sha256)))
         for name in names:
-            archive.writestr(zipfile.ZipInfo(f"files/{name}"), registry.files.get(name))
+            called, content = registry.files.as_it_lies(name)
+            archive.writestr(zipfile.ZipInfo(f"files/{called}"), content)
         end = head(session)
         about = {"format": FORMAT, "revision": newest(), "head": str(end), "tables": tables}
         archive.writestr("manifest.json", json.dumps(about, indent=1))
@@ -94,8 +97,8 @@ def restore(path: Path, registry: Registry) -> list[str]:
                 )
             _refuse_unless_empty(registry)
             for info in archive.infolist():
-                if info.filename.startswith("files/") and registry.files.put(archive.read(info)) != info.filename[6:]:
-                    raise RegistryError(path, f"{info.filename} was changed", "Use another backup.")
+                if info.filename.startswith("files/"):
+                    registry.files.take(info.filename[6:], archive.read(info))
             with writing(registry.engine) as connection:
                 for table in _lasting():
                     _fill(connection, table, archive, about["tables"][table.name])
@@ -165,7 +168,7 @@ def _order(table: Table) -> list[Any]:
     return list(table.primary_key.columns)
 
 
-def plain_row(table: Table, row: dict[str, Any]) -> dict[str, Any]:
+def plain_row(table: FromClause, row: dict[str, Any]) -> dict[str, Any]:
     """A row as JSON holds it."""
     found: dict[str, Any] = {}
     for name, value in row.items():
@@ -180,7 +183,7 @@ def plain_row(table: Table, row: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def typed_row(table: Table, row: dict[str, Any]) -> dict[str, Any]:
+def typed_row(table: FromClause, row: dict[str, Any]) -> dict[str, Any]:
     """A row of JSON as its table holds it."""
     found: dict[str, Any] = {}
     for name, value in row.items():
