@@ -100,6 +100,11 @@ class View(Images):
 def view_of(session: Session, now: Edited, assessment: Assessment, saved: View | None = None) -> View:
     """The view of a reading as it is, or as it would be after a preview: the list of edits and the
     regions of bone quality are those of ``saved``."""
+    with session.at_hand():
+        return _view_of(session, now, assessment, saved)
+
+
+def _view_of(session: Session, now: Edited, assessment: Assessment, saved: View | None) -> View:
     scored = deformity_of(assessment.case, assessment.landmarks, now.chosen_image)
     edits = in_force(session.version.edits)
     images = images_of(session.file, now, assessment, scored.image, edits)
