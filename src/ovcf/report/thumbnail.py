@@ -7,11 +7,11 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
+from ovcf.render.seen import Seen
 from ovcf.report.figures.bodies import bodies_of
 from ovcf.report.figures.front import middle_of, shown_first
 from ovcf.report.figures.raster import grey_of, grid_of, picture
 from ovcf.report.figures.window import COLUMN, PORTRAIT, on_all, on_index, widths_across
-from ovcf.render.seen import Seen
 
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
@@ -38,8 +38,8 @@ class Thumbnail(NamedTuple):
 def thumbnail(draft: Draft) -> Thumbnail | None:
     """The image that page one of a report shows first, around the vertebra to look at; None where there is no image.
 
-    Where levels are asked, or several vertebrae are to be looked at, it shows the whole spine. Equal drafts give equal
-    bytes on one machine.
+    Where levels are asked, or vertebrae far apart are to be looked at, it shows the whole spine. Equal drafts give
+    equal bytes on one machine.
     """
     view = shown_first(draft)
     if view is None:
@@ -47,11 +47,11 @@ def thumbnail(draft: Draft) -> Thumbnail | None:
     bodies = bodies_of(view.spine, view.places)
     marked = {f.level for f in Seen(draft.assessment).looks_fractured if f.level is not None}
     index = middle_of(draft.assessment)
-    alone = len(marked) <= 1 and not view.asked and any(b.level == index for b in bodies)
-    if alone and index is not None:
-        window = on_index(bodies, index, widths_across(bodies, index, PORTRAIT), PORTRAIT)
-    else:
-        window = on_all(bodies, grid_of(view).extent, COLUMN)
+    window = on_all(bodies, grid_of(view).extent, COLUMN)
+    if index is not None and not view.asked and any(b.level == index for b in bodies):
+        near = on_index(bodies, index, widths_across(bodies, index, PORTRAIT), PORTRAIT)
+        if all(near.shows(b.centre) for b in bodies if b.level in marked):
+            window = near
     return Thumbnail(_drawn(view, window, bodies, index, marked), view.image)
 
 

@@ -51,7 +51,9 @@ def _reached(address: str, folder: Path) -> Path:
         return path.absolute()
     fetch = FETCH.get(scheme)
     if fetch is None:
-        raise MissingFileError(address, f"cannot be fetched: nothing knows {scheme}://", f"Known are: {', '.join(FETCH)}.")
+        raise MissingFileError(
+            address, f"cannot be fetched: nothing knows {scheme}://", f"Known are: {', '.join(FETCH)}."
+        )
     folder.mkdir(parents=True)
     return fetch(address, folder)
 

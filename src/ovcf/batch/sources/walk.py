@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ovcf.batch.sources.study_source import StudySource
 from ovcf.errors import MissingFileError
 from ovcf.imaging.files.dicom_files import looks_like_dicom
 from ovcf.imaging.read import is_image
-from ovcf.batch.sources.study_source import StudySource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

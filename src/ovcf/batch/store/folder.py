@@ -35,7 +35,9 @@ class FolderStore:
         if not (folder / MARK).is_file():
             if folder.exists() and (not folder.is_dir() or any(path.name != _PARTS for path in folder.iterdir())):
                 raise OutputError(
-                    folder, "holds something that no batch made", "Choose an empty or a new folder; nothing was changed."
+                    folder,
+                    "holds something that no batch made",
+                    "Choose an empty or a new folder; nothing was changed.",
                 )
             if not create:
                 raise OutputError(folder, "holds no batch", "Check the folder, or run a batch into it.")

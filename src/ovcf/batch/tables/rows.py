@@ -10,7 +10,6 @@ from ovcf.assessment.findings.finding import (
     PublishedClass,
     ReadersGrade,
     RecencySign,
-    SqGrade,
     SuggestedFracture,
     Ungraded,
     found,
@@ -59,8 +58,10 @@ def rows_of(assessment: Assessment) -> dict[str, list[Row]]:
 def _study(seen: Seen, numbered: Sequence[NumberedBody]) -> Row:
     a, case, grades = seen.assessment, seen.assessment.case, seen.grades
     read = {s.role for s in a.series} - {Role.OTHER}
-    unjudged = grades.ungraded if grades else tuple(f.data for f in a.suggested_fractures if _is_open(f))
-    least = min(((m.value, body.number) for body in numbered for m in body.measurements if m.method.id in _RATIOS), default=None)
+    unjudged = grades.ungraded if grades else _open(a)
+    least = min(
+        ((m.value, body.number) for body in numbered for m in body.measurements if m.method.id in _RATIOS), default=None
+    )
     row: Row = {
         "outcome": "assessed",
         "patient": case.patient_id,
@@ -86,8 +87,8 @@ def _study(seen: Seen, numbered: Sequence[NumberedBody]) -> Row:
     return row | _values(spine) | _scores(a)
 
 
-def _is_open(finding: Finding) -> bool:
-    return isinstance(finding.data, Ungraded)
+def _open(a: Assessment) -> tuple[Ungraded, ...]:
+    return tuple(f.data for f in a.suggested_fractures if isinstance(f.data, Ungraded))
 
 
 def _levels(a: Assessment) -> list[Level]:
@@ -126,7 +127,9 @@ def _vertebra(seen: Seen, level: Level) -> Row:
 
 def _readers(seen: Seen, level: Level) -> ReadersGrade | None:
     """The grade that readers would give on the image that the measured grade is taken from: a radiograph first."""
-    by_image = {f.image: f.data for f in seen.assessment.findings if f.level == level and isinstance(f.data, ReadersGrade)}
+    by_image = {
+        f.image: f.data for f in seen.assessment.findings if f.level == level and isinstance(f.data, ReadersGrade)
+    }
     ordered = dict.fromkeys([*(m.source.image for m in seen.of(level)), *by_image])
     return next((by_image[image] for image in ordered if image in by_image), None)
 
@@ -206,6 +209,10 @@ def _scores(a: Assessment) -> Row:
             }
     for finding in a.findings:
         data = finding.data
-        if isinstance(data, PublishedClass) and (score := ids.get(data.system.casefold())) is not None and score.classes:
+        if (
+            isinstance(data, PublishedClass)
+            and (score := ids.get(data.system.casefold())) is not None
+            and score.classes
+        ):
             row.setdefault(f"{slug(score.id)}_class", data.label)
     return row

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from ovcf.jobs.process import Limits
 
 CHILD = (sys.executable, "-m", "ovcf.batch.work.child")
-_ONE_THREAD = {
-    name: "1"
-    for name in ("OVCF_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-}
+_COUNTS = ("OVCF_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+_ONE_THREAD = dict.fromkeys(_COUNTS, "1")
 _ARENAS = {"MALLOC_ARENA_MAX": "2"}
 """Memory of threads that are gone is used again instead of being kept for each."""
 _LOOK_S = 0.25
+_BEGINS_S = 300.0
+"""How long a child may take to begin: on a cold network drive that is minutes, and no study's fault."""
 
 
 class Ended(StrEnum):
@@ -62,10 +62,12 @@ class ChildProcess:
     _process: subprocess.Popen[bytes] | None = None
     _told: queues.SimpleQueue[dict[str, Any]] = field(default_factory=queues.SimpleQueue)
     _stderr: Any = None
+    _ready: bool = False
 
     def do(self, job: Mapping[str, Any], stop: threading.Event) -> End:
         """Have one job done; a child that does not end it in time, or takes more memory than it may, is killed."""
         process = self._running()
+        self._wait_until_ready(process, stop)
         begun, peak = time.monotonic(), 0
         if not self._ask(process, job):
             return self._crashed(process, begun, peak)
@@ -97,8 +99,9 @@ class ChildProcess:
         if self._process is not None and self._process.poll() is None:
             return self._process
         self.close()
-        self._stderr = tempfile.TemporaryFile()
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115  # open as long as the child
         self._told = queues.SimpleQueue()
+        self._ready = False
         self._process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
             list(self.command),
             stdin=subprocess.PIPE,
@@ -109,6 +112,13 @@ class ChildProcess:
         )
         threading.Thread(target=_listen, args=(self._process, self._told), daemon=True).start()
         return self._process
+
+    def _wait_until_ready(self, process: subprocess.Popen[bytes], stop: threading.Event) -> None:
+        """Its first line says that its models and modules are loaded; what a study takes counts from there."""
+        until = time.monotonic() + _BEGINS_S
+        while not self._ready and process.poll() is None and time.monotonic() < until and not stop.is_set():
+            with suppress(queues.Empty):
+                self._ready = "ready" in self._told.get(timeout=_LOOK_S)
 
     def _ask(self, process: subprocess.Popen[bytes], job: Mapping[str, Any]) -> bool:
         assert process.stdin is not None

@@ -45,7 +45,7 @@ def run_on(
         ) from None
     count = Counting(sum(len(studies) for _, studies in parts))
     try:
-        client = Client(address, timeout="30s")
+        client: Any = Client(address, timeout="30s")  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise OutputError(address, f"is no Dask scheduler ({error})", "Check its address, tcp://HOST:8786.") from None
     with client:
@@ -62,7 +62,7 @@ def run_on(
             )
             for shard, studies in parts
         ]
-        for task in as_completed(tasks):
+        for task in as_completed(tasks):  # type: ignore[no-untyped-call]
             if task.status != "finished":
                 raise OutputError(task.key, f"failed on the cluster ({task.exception()})", "Look at its logs.")
             outcomes, computed = task.result()

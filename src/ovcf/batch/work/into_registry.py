@@ -1,4 +1,4 @@
-"""Results into the registry: each study by the door that uploads take, its reading as a draft that waits for a patient."""
+"""Results into the registry, by the door that uploads take: each reading is a draft that waits for a patient."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Any
 from ovcf.errors import ConflictError
 from ovcf.imaging.files.archive import find_files
 from ovcf.reading.file import from_bytes
-from ovcf.registry.access import Principal
 from ovcf.registry.clinic import intake
-from ovcf.registry.words import Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ovcf.batch.sources.study_source import StudySource
     from ovcf.batch.store.store import Store
+    from ovcf.registry.access import Principal
     from ovcf.registry.store import Registry
 
 
@@ -30,6 +29,7 @@ class RegistryKeeper:
 
     registry: Registry
     store: Store
+    who: Principal
 
     def has(self, key: str) -> bool:
         """See the protocol."""
@@ -37,14 +37,14 @@ class RegistryKeeper:
 
     def keep(self, source: StudySource, key: str, paths: Sequence[Path], folder: Path, result: dict[str, Any]) -> None:
         """See the protocol. Images that the registry holds already are left as they are there."""
-        admin = self.registry.admin
-        who = Principal(admin.id, admin.code, admin.site_id, Role.ADMIN)
-        with ExitStack() as open_until, self.registry.writing(admin.id) as writer:
+        with ExitStack() as open_until, self.registry.writing(self.who.person) as writer:
             found = [file for path in paths for file in find_files(path, open_until) if file.unreadable is None]
             top = Path(os.path.commonpath([file.path.parent for file in found]))
             sent = [intake.Sent(file.path.relative_to(top).as_posix(), file.path) for file in found]
             try:
-                item = intake.receive(writer, who, intake.store_files(writer, self.registry, sent), name=source.study)
+                item = intake.receive(
+                    writer, self.who, intake.store_files(writer, self.registry, sent), name=source.study
+                )
             except ConflictError:
                 item = None
             if item is not None:
@@ -62,4 +62,4 @@ class RegistryKeeper:
         self.store.put_new(self._mark(key), b"")
 
     def _mark(self, key: str) -> str:
-        return f"state/in-registry/{self.registry.admin.site_id}/{key}"
+        return f"state/in-registry/{self.who.site}/{key}"

@@ -12,15 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ovcf.batch.sources.fetch import files_of
 from ovcf.batch.work.child_process import End, Ended
-from ovcf.batch.work.record import (
-    Outcome,
-    Record,
-    attempts_folder,
-    from_bytes,
-    quarantine_name,
-    result_name,
-    to_bytes,
-)
+from ovcf.batch.work.record import Outcome, Record, attempts_folder, from_bytes, quarantine_name, result_name, to_bytes
 from ovcf.batch.work.settings import inputs_of
 from ovcf.errors import MissingFileError
 from ovcf.files.workspace import workspace

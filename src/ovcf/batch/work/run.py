@@ -1,4 +1,4 @@
-"""A batch on one machine: several workers, each with a child of its own, take the studies of one shard after another."""
+"""A batch on one machine: several workers, each with a child of its own, take the studies of shard after shard."""
 
 from __future__ import annotations
 
@@ -60,9 +60,9 @@ class Batch:
     stop: threading.Event = field(default_factory=threading.Event)
     count: Counting = field(init=False)
     _waiting: deque[tuple[Shard, Sequence[StudySource]]] = field(init=False)
-    _open: deque[tuple[_Open, int]] = field(default_factory=deque)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _failed: BaseException | None = None
+    _open: deque[tuple[_Open, int]] = field(default_factory=deque, init=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
+    _failed: BaseException | None = field(default=None, init=False)
     _settings: Settings = field(init=False)
 
     def __post_init__(self) -> None:

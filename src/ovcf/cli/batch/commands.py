@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 app = App(name="batch", help="Many studies in, tables and a fracture worklist out.")
 
 
+Acting = Annotated[
+    str | None,
+    Parameter(name="--as", help="Code of the person who puts readings into the registry, if there are several."),
+]
+
+
 @app.command
 def run(
     *source: Path,
@@ -33,6 +39,7 @@ def run(
     memory_gib: float = 4.0,
     again: bool = False,
     registry: bool = False,
+    as_: Acting = None,
     cluster: str | None = None,
     quiet: bool = False,
 ) -> None:
@@ -80,7 +87,7 @@ def run(
         count = run_on(cluster, store, parts, asked, lambda now: shown.progress(now.now()))
         shown.end(count.now(), store)
         return
-    with _keeper(store, wanted=registry) as keeper:
+    with _keeper(store, as_, wanted=registry) as keeper:
         batch = Batch(store, parts, asked, keeper)
         batch.run(lambda: shown.progress(batch.count.now()))
     shown.end(batch.count.now(), store)
@@ -98,6 +105,7 @@ def work(
     memory_gib: float = 4.0,
     again: bool = False,
     registry: bool = False,
+    as_: Acting = None,
     quiet: bool = False,
 ) -> None:
     """Do one shard of a manifest: the job of a Slurm array, a Kubernetes indexed job, or any other scheduler.
@@ -131,7 +139,7 @@ def work(
     mine = shards_of(manifest_id(studies), len(studies), of)[number - 1]
     store = open_store(out, create=True)
     shown = Shown(quiet=quiet)
-    with _keeper(store, wanted=registry) as keeper:
+    with _keeper(store, as_, wanted=registry) as keeper:
         batch = Batch(store, [(mine, mine.cut(studies))], asked, keeper)
         batch.run(lambda: shown.progress(batch.count.now()))
     shown.end(batch.count.now(), store)
@@ -183,17 +191,22 @@ def report(
 
 
 @contextmanager
-def _keeper(store: Store, *, wanted: bool) -> Iterator[RegistryKeeper | None]:
+def _keeper(store: Store, person: str | None, *, wanted: bool) -> Iterator[RegistryKeeper | None]:
     """The registry that takes readings, while it is open."""
     if not wanted:
         yield None
         return
     from ovcf.batch.work.into_registry import RegistryKeeper
     from ovcf.cli.registry.opened import open_registry
+    from ovcf.registry import service
+    from ovcf.registry.access import Act, Principal
 
     registry = open_registry()
     try:
-        yield RegistryKeeper(registry, store)
+        with registry.reading() as session:
+            acting = service.person_named(session, person, Act.WRITE_FACTS)
+            who = Principal(acting.id, acting.code, acting.site_id, acting.role)
+        yield RegistryKeeper(registry, store, who)
     finally:
         registry.close()
 
