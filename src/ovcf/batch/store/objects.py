@@ -52,7 +52,7 @@ class ObjectStore:
             return bytes(obstore.get(self.inside, name).bytes())
         except (NotFoundError, FileNotFoundError):
             return None
-        except BaseError as error:
+        except (BaseError, OSError) as error:
             raise self._failed(name, error) from None
 
     def put_new(self, name: str, content: bytes) -> bool:
@@ -64,7 +64,7 @@ class ObjectStore:
             obstore.put(self.inside, name, content, mode="create", use_multipart=False)
         except AlreadyExistsError:
             return False
-        except BaseError as error:
+        except (BaseError, OSError) as error:
             raise self._failed(name, error) from None
         return True
 
@@ -75,7 +75,7 @@ class ObjectStore:
 
         try:
             obstore.put(self.inside, name, content)
-        except BaseError as error:
+        except (BaseError, OSError) as error:
             raise self._failed(name, error) from None
 
     def names(self, folder: str) -> Iterator[str]:
@@ -86,7 +86,7 @@ class ObjectStore:
         try:
             for page in obstore.list(self.inside, folder or None):
                 yield from (str(one["path"]) for one in page)
-        except BaseError as error:
+        except (BaseError, OSError) as error:
             raise self._failed(folder, error) from None
 
     def _failed(self, name: str, error: Exception) -> OutputError:

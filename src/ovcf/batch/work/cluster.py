@@ -31,6 +31,8 @@ def run_on(
     parts: Sequence[tuple[Shard, Sequence[StudySource]]],
     asked: Asked,
     watch: Callable[[Counting], None],
+    *,
+    timeout_s: float = 30.0,
 ) -> Counting:
     """Do all shards on the cluster whose scheduler is at ``address``; ``watch`` is told after each of them.
 
@@ -45,7 +47,7 @@ def run_on(
         ) from None
     count = Counting(sum(len(studies) for _, studies in parts))
     try:
-        client: Any = Client(address, timeout="30s")  # type: ignore[no-untyped-call]
+        client: Any = Client(address, timeout=timeout_s)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise OutputError(address, f"is no Dask scheduler ({error})", "Check its address, tcp://HOST:8786.") from None
     with client:
