@@ -54,8 +54,8 @@ SINK_LIMIT_PERCENT = 10.0
 BULGE_LIMIT_MM = 1.0
 INTACT_SD = {"superior-endplate-sink": 3.0, "inferior-endplate-sink": 3.0, "posterior-wall-bulge": 0.25}
 """By how much bodies of full shape differ from their neighbours, in the unit of the method (154 bodies of digital
-patients 60000-60011, ``bench/intact_bodies.py``): the least standard uncertainty of a sign. Two neighbours that differ
-more among themselves raise it."""
+patients 60000-60011, ``bench/patients/intact_bodies.py``): the least standard uncertainty of a sign. Two neighbours
+that differ more among themselves raise it."""
 _ALONG = np.linspace(0.1, 0.9, 17)
 """Places on an endplate, 0 at its posterior corner, 1 at its anterior one."""
 _WALL = np.linspace(0.1, 0.9, 17)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 LIMIT_OF_BLANK_PERCENT = 3.0
 """95 of 100 bodies without edema measure less (2.7 % in 91 bodies of digital patients 60000-60011, inside their true
-outlines; ``bench/intact_bodies.py``). A project choice: no source gives one for a program."""
+outlines; ``bench/patients/intact_bodies.py``). A project choice: no source gives one for a program."""
 _LIMITS = (LIMIT_OF_BLANK_PERCENT, 25.0, 75.0)
 
 

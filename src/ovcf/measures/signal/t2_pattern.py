@@ -10,7 +10,7 @@ slices spread a border: a fixed number of SD would cut into a lesion in patchy m
 marrow. What is high must also lie 3 SD of single voxels above the marrow, as edema must. These rules were made on
 digital patients (seeds 60000-60099), where 3 SD of single voxels had missed diffuse low signal in patchy marrow. The
 result carries the probability of each pattern when the rules' numbers are uncertain, and
-``bench/signal_sensitivity.py`` shows what the threshold does.
+``bench/mri/signal_sensitivity.py`` shows what the threshold does.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class T2PatternResult:
 SURE = 0.9
 """How probable a pattern must be to be told. Chosen on 19 real patients without a fresh fracture who may train: of 82
 bodies with a vertebra on either side 3 are told a false pattern, and none of 48 of 11 patients held back
-(``training/t2_of_intact.py``)."""
+(``training/evidence/t2_of_intact.py``)."""
 
 
 def beyond_reference(level: Level, reference: MarrowReference) -> str:

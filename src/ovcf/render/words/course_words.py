@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ovcf.follow_up.outcomes import Outcome
     from ovcf.follow_up.pairing import PairingQuestion
     from ovcf.follow_up.reliability import Reliability
-    from ovcf.follow_up.timeline import Timeline
+    from ovcf.follow_up.timeline import Course, Timeline
     from ovcf.follow_up.visit import Value, Visit
     from ovcf.scores.prevention.indicators import Timer
 
@@ -73,6 +73,27 @@ def timer_name(timer: Timer) -> str:
 def timer_state(timer: Timer) -> str:
     """What became of it, and after how many weeks."""
     return timer.reached.value + ("" if timer.done_weeks is None else f", after {timer.done_weeks:g} weeks")
+
+
+def title_of(course: Course) -> str:
+    """``Local kyphosis angle of L1``."""
+    return TITLES[course.quantity] + (f" of {course.level}" if course.level else "")
+
+
+def verdict_words(change: Change) -> str:
+    """A change in one word or two: ``Worse``, ``Less``, ``Within the error of measurement``, ``Not compared``."""
+    if change.verdict in (Verdict.MORE, Verdict.LESS) and change.quantity in _WORSE_WHEN_MORE:
+        return "Worse" if change.verdict is Verdict.MORE else "Better"
+    return {
+        Verdict.MORE: "More",
+        Verdict.LESS: "Less",
+        Verdict.WITHIN_ERROR: "Within the error of measurement",
+        Verdict.NOT_COMPARABLE: "Not compared",
+        Verdict.ERROR_UNKNOWN: "Error of measurement not known",
+    }[change.verdict]
+
+
+_WORSE_WHEN_MORE = frozenset({Quantity.HEIGHT_LOSS, Quantity.KYPHOSIS, Quantity.PAIN, Quantity.DISABILITY})
 
 
 def value_words(value: Value | None) -> str:

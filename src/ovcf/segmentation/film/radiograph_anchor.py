@@ -3,7 +3,7 @@
 A sixth body that is the first of the sacrum looks much like a fifth lumbar one. What tells them apart is what lies
 below: the network marks corners and middle of the sacral endplate, and never those of the second sacral segment; and it
 knows the lower corners of lumbar bodies, and never those of S1. How far that may be trusted was fitted on films whose
-levels are known (``training/film_evidence.py``).
+levels are known (``training/evidence/film_evidence.py``).
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """What tells vertebrae apart in the column that an engine sees, as log-likelihoods of a labelling.
 
-Everything numeric comes from ``model/level_evidence.json``, which ``training/level_evidence.py`` derives from digital
-patients: sizes, wedging and curvature by level from the shape model, how the built-in model errs in them, and what it
-says of the sacrum below the last lumbar vertebra, above it and far from it. How a first sacral vertebra looks that is
-taken for a body comes from real patients (``model/sacral_evidence.json``, ``training/sacral_evidence.py``).
+Everything numeric comes from ``model/level_evidence.json``, which ``training/evidence/level_evidence.py`` derives from
+digital patients: sizes, wedging and curvature by level from the shape model, how the built-in model errs in them, and
+what it says of the sacrum below the last lumbar vertebra, above it and far from it. How a first sacral vertebra looks
+that is taken for a body comes from real patients (``model/sacral_evidence.json``,
+``training/evidence/sacral_evidence.py``).
 """
 
 from __future__ import annotations
