@@ -27,6 +27,9 @@ class Sure(StrEnum):
 LIKELY_FROM, POSSIBLE_FROM = 0.5, 0.1
 """Of the probability that a vertebra is fractured; the project's own limits, which sort a list and decide nothing."""
 
+DEFORMED_UP_TO = 0.8
+"""Of a height ratio inside a body whose level is not sure: a fifth is lost, where Genant's grade 1 begins."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vertebra:
@@ -98,6 +101,11 @@ class Entry:
     least_ratio: float | None
     least_ratio_body: int | None
     picture: bytes = b""
+
+    @property
+    def deformed(self) -> bool:
+        """Whether a body looks deformed whose level is not sure."""
+        return self.least_ratio is not None and self.least_ratio <= DEFORMED_UP_TO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

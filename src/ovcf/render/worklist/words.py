@@ -11,9 +11,6 @@ from ovcf.render.worklist.entry import Entry, Measured, Sure, Told, Vertebra, Wo
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-DEFORMED_UP_TO = 0.8
-"""Of a height ratio inside a body whose level is not sure: a fifth is lost, where Genant's grade 1 begins."""
-
 TITLE = "Vertebral fractures to look at"
 NOTICE = (
     "Made by a program, read by nobody. A line here is a reason to look at the images, no diagnosis; who is not on the "
@@ -45,8 +42,8 @@ _UNMEASURED = (
 
 def content(found: Worklist, measured: Sequence[Measured], *, software: str, made_on: str) -> dict[str, Any]:
     """Everything that the worklist says."""
-    deformed = [e for e in found.apart if _deformed(e)]
-    other = [e for e in found.apart if not _deformed(e)]
+    deformed = [e for e in found.apart if e.deformed]
+    other = [e for e in found.apart if not e.deformed]
     return {
         "title": TITLE,
         "notice": NOTICE,
@@ -169,10 +166,6 @@ CSV_COLUMNS = (
     *("study", "patient", "date", "sex", "age_years", "study_uid", "urgent", "level", "sure", "probability"),
     *("probability_of", "grade", "shape", "recent", "reported", "not_judged"),
 )
-
-
-def _deformed(entry: Entry) -> bool:
-    return entry.least_ratio is not None and entry.least_ratio <= DEFORMED_UP_TO
 
 
 def _counts(found: Worklist, deformed: Sequence[Entry], other: Sequence[Entry]) -> list[dict[str, object]]:
