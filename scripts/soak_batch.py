@@ -125,7 +125,8 @@ def killed(studies_folder, out, shards):
 def on_dask(studies, out, shards):
     """Two workers of a cluster over loopback, one killed while it works."""
     store = open_store(out, create=True)
-    scheduler = subprocess.Popen([sys.executable, "-c", DASK], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    command = [sys.executable, "-c", DASK]
+    scheduler = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     address = scheduler.stdout.readline().strip()
     command = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-nanny"]
     command += ["--no-dashboard", "--memory-limit", "0"]
@@ -160,110 +161,6 @@ def sensitivity(store, truth):
     found = sum(level in listed.get(name, ()) or name in deformed for name, level in drawn.items())
     sound = [name for name, level in truth.items() if level is None]
     return found, len(drawn), sum(name not in listed and name not in deformed for name in sound), len(sound)
-
-
-def main():
-    async with Scheduler(host="127.0.0.1", port=0, dashboard=False) as one:
-        print(one.address, flush=True)
-        await one.finished()
-asyncio.run(main())
-"""
-
-
-def make(number, *, folder, small):
-    """One digital patient's study in a folder of its own; where the drawn fracture is, None without one."""
-    kind = KINDS[number % len(KINDS)]
-    level = LEVELS[number // len(KINDS) % len(LEVELS)]
-    study = folder / "studies" / f"p{number:05}"
-    if not study.exists():
-        fractures = () if kind is None else (FractureRecipe(level=Level(level), **kind),)
-        made = folder / "making" / study.name
-        recipe = Recipe(seed=FIRST + number, centre=Level(level), fractures=fractures)
-        try:
-            (visit,) = make_patient(recipe, made, contrasts=() if small else CONTRASTS, replace=True)
-        except PhantomError:  # this shape cannot be drawn so
-            return study.name, "not drawn"
-        study.parent.mkdir(parents=True, exist_ok=True)
-        (visit / "study").rename(study)
-    return study.name, None if kind is None else level
-
-
-def parts_of(studies, shards):
-    """The shards of studies."""
-    return [(s, s.cut(studies)) for s in shards_of(manifest_id(studies), len(studies), min(shards, len(studies)))]
-
-
-def run(studies, out, workers, shards):
-    """A batch; seconds, and what was counted."""
-    store = open_store(out, create=True)
-    batch = Batch(store, parts_of(studies, shards), Asked(limits=Limits(), workers=workers))
-    began = time.monotonic()
-    batch.run(lambda: told(batch.count.now()), every_s=20.0)
-    return store, time.monotonic() - began, batch.count.now()
-
-
-def told(now):
-    """A line about how far it is."""
-    sys.stderr.write(f"{now.done} of {now.total}, {now.per_hour or 0:.0f} an hour\n")
-
-
-def same(one, other, studies):
-    """Whether the rows of some studies are equal in two places."""
-    names = {study.study for study in studies}
-    return all(_rows(one, table, names) == _rows(other, table, names) for table in RESULTS)
-
-
-def _rows(store, table, names):
-    paths = sorted(n for n in store.names(table) if n.endswith(".parquet"))
-    return [row for path in paths for row in read_rows(store.get(path)) if row["study"] in names]
-
-
-def killed(studies_folder, out, shards):
-    """Run the command, kill it and all it started once a study is done, and run it again to the end."""
-    command = [sys.executable, "-m", "ovcf", "batch", "run", str(studies_folder), "--out", str(out), "--workers", "2"]
-    command += ["--shards", str(shards), "--quiet"]
-    first = subprocess.Popen(command)
-    while first.poll() is None and not any(out.glob("state/results/*/*")):
-        time.sleep(0.05)
-    first.send_signal(signal.SIGKILL)
-    first.wait()
-    subprocess.run(command, check=True)
-    return open_store(out)
-
-
-def on_dask(studies, out, shards):
-    """Two workers of a cluster over loopback, one killed while it works."""
-    store = open_store(out, create=True)
-    scheduler = subprocess.Popen([sys.executable, "-c", DASK], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    address = scheduler.stdout.readline().strip()
-    command = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-nanny"]
-    command += ["--no-dashboard", "--memory-limit", "0"]
-    workers = [subprocess.Popen(command, stderr=subprocess.DEVNULL) for _ in range(2)]
-
-    def kill_one():
-        while not any(store.names("state/results")):
-            time.sleep(0.05)
-        workers[0].kill()
-
-    threading.Thread(target=kill_one, daemon=True).start()
-    try:
-        run_on(address, store, parts_of(studies, shards), Asked(limits=Limits()), lambda _: None)
-    finally:
-        for process in (*workers, scheduler):
-            process.kill()
-            process.wait()
-    return store
-
-
-def sensitivity(store, truth):
-    """(found, of, passed, of sound): patients whose drawn fracture is listed, and sound ones who are not."""
-    studies = [r for n in store.names("studies") for r in read_rows(store.get(n))]
-    vertebrae = [r for n in store.names("vertebrae") for r in read_rows(store.get(n))]
-    listed = {e.study: {v.level for v in e.vertebrae} for e in worklist(studies, vertebrae).entries}
-    drawn = {name: level for name, level in truth.items() if level is not None}
-    found = sum(level in listed.get(name, ()) for name, level in drawn.items())
-    sound = [name for name, level in truth.items() if level is None]
-    return found, len(drawn), sum(name not in listed for name in sound), len(sound)
 
 
 def main():
