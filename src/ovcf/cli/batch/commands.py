@@ -94,6 +94,27 @@ def run(
 
 
 @app.command
+def manifest(*source: Path, out: Path) -> None:
+    """Write the studies of folders and zips as a manifest, to be looked over, added to, or cut into shards.
+
+    Try
+
+        ovcf batch manifest studies/ --out studies.csv
+
+    Args:
+        source: Folders in which each folder, zip, NIfTI file or picture is a study; zips.
+        out: The manifest, a new file: CSV or Parquet, by its name.
+    """
+    from ovcf.batch.sources.manifest import to_csv, to_parquet
+    from ovcf.files.result_file import write_file
+
+    studies = _studies(source)
+    parquet = out.suffix.lower() == ".parquet"
+    write_file(out, to_parquet(studies) if parquet else to_csv(studies))
+    say(f"{len(studies):,} studies: {out}")
+
+
+@app.command
 def work(
     *,
     manifest: str,

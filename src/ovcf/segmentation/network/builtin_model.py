@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ovcf import budget
 from ovcf.errors import MissingExtraError
 from ovcf.segmentation.network.model_files import model_file
 
@@ -38,7 +38,7 @@ def model_card(model: str = MODEL) -> dict[str, Any]:
 def builtin_network(path: Path | None = None, *, model: str | None = None, threads: int | None = None) -> Network:
     """A packaged network, ready to run on the CPU, loaded once; ``path`` names another ONNX file.
 
-    ``threads`` 0 is all cores; None is what ``OVCF_THREADS`` says, else all cores.
+    ``threads`` None is what ``OVCF_THREADS`` says, else 0: what onnxruntime chooses.
 
     Raises:
         MissingExtraError: onnxruntime is not installed.
@@ -52,7 +52,7 @@ def builtin_network(path: Path | None = None, *, model: str | None = None, threa
             "engine builtin", "onnxruntime is not installed", "Install it: pip install onnxruntime."
         ) from error
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = _threads() if threads is None else threads
+    options.intra_op_num_threads = budget.threads(unset=0) if threads is None else threads
     session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     given = session.get_inputs()[0]
     # The radiograph model takes its picture alone.
@@ -62,8 +62,3 @@ def builtin_network(path: Path | None = None, *, model: str | None = None, threa
         return np.asarray(session.run(None, {given.name: slices[:, :channels]})[0])
 
     return run
-
-
-def _threads() -> int:
-    told = os.environ.get("OVCF_THREADS", "")
-    return int(told) if told.isascii() and told.isdigit() else 0
