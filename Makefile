@@ -13,7 +13,7 @@ R_PACKAGES := $(addprefix r-cran-,jsonlite proc psych rms mass mice survival cmp
 	car cardata coin riskregression) r-base-core
 
 .DEFAULT_GOAL := help
-.PHONY: help setup samples demo test lint types contracts unit test-edits bench fuzz soak reports docs sbom container test-r test-pdf clean
+.PHONY: help setup samples demo test lint types contracts unit test-edits bench fuzz soak soak-batch reports docs sbom container test-r test-pdf clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -134,10 +134,12 @@ test-e2e: $(PAGE) .venv/.ready  ## read and edit in a real browser (installs chr
 bench-web: $(PAGE) .venv/.ready  ## from drag to number in the browser (needs chromium, see test-e2e)
 	$(RUN) python -m bench.speed.web_drag
 
-soak: .venv/.ready  ## kill real runs 200 times, and a batch of SOAK_STUDIES=300 (an hour; not part of `make test`)
+soak: .venv/.ready  ## kill real runs 200 times, and a batch of 300 studies (an hour; not part of `make test`)
 	$(RUN) python -m scripts.soak
-	$(RUN) python -m scripts.soak_batch --studies $(SOAK_STUDIES)
-SOAK_STUDIES ?= 300
+	$(RUN) python -m scripts.soak_batch $(SOAK_BATCH)
+SOAK_BATCH ?= --studies 300
+soak-batch: .venv/.ready  ## only the batch of `make soak`; SOAK_BATCH="--studies 6 --small --again 2" is a quick one
+	$(RUN) python -m scripts.soak_batch $(SOAK_BATCH)
 FUZZ_CASES ?= 20000
 FUZZ_STUDIES ?= 200
 fuzz: .venv/.ready  ## damaged files and studies of every kind (FUZZ_CASES=20000, FUZZ_STUDIES=200)
