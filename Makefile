@@ -10,7 +10,7 @@ CYCLONEDX := cyclonedx-bom==7.5.0
 MOTO := moto[server,s3]==5.2.5
 KUBERNETES_VALIDATE := kubernetes-validate==1.37.0
 R_PACKAGES := $(addprefix r-cran-,jsonlite proc psych rms mass mice survival cmprsk lme4 nlme survey metafor pbkrtest \
-	car cardata coin riskregression) r-base-core
+	car cardata coin riskregression sandwich) r-base-core
 
 .DEFAULT_GOAL := help
 .PHONY: help setup samples demo test lint types contracts unit test-edits bench fuzz soak soak-batch reports docs sbom container test-r test-pdf clean

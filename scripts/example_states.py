@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ovcf.anatomy import Level
-from ovcf.assessment.findings.finding import SpineGrades
+from ovcf.assessment.findings.kinds import SpineGrades
 from ovcf.guidance.statement import Urgency
 from ovcf.phantom.recipe import FractureRecipe, Recipe
 from ovcf.report.figure import Figure

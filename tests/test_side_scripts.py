@@ -2,7 +2,6 @@
 
 import ast
 import importlib.util
-import os
 import re
 import subprocess
 import sys
@@ -83,33 +82,6 @@ def test_every_script_can_be_imported_and_says_how_it_is_used(folder):
     done = subprocess.run([sys.executable, "-c", PROGRAM, *here], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     assert done.stdout.split()
-
-
-def test_no_module_path_is_patched():
-    """Modules are found as packages from the root of the repository; only another process is told a path."""
-    patched = re.compile(r"^\s*sys\.path\b|syspath_prepend|setattr\(sys, .path", re.MULTILINE)
-    files = [p for folder in (*FOLDERS, "tests", "src") for p in (ROOT / folder).rglob("*.py")]
-    found = [p for p in files if patched.search(p.read_text(encoding="utf-8")) and p != Path(__file__)]
-    assert [str(p.relative_to(ROOT)) for p in found] == []
-
-
-def lines_of(path):
-    return len(path.read_text(encoding="utf-8").splitlines())
-
-
-def test_no_file_is_long():
-    files = [path for folder in ("src", "tests", *FOLDERS) for path in (ROOT / folder).rglob("*.py")]
-    lengths = {os.fspath(p.relative_to(ROOT)): len(p.read_text(encoding="utf-8").splitlines()) for p in files}
-    assert {path: lines for path, lines in lengths.items() if lines > 400} == {}
-
-
-@pytest.mark.parametrize(("top", "most"), [("src", 15), ("bench", 15), ("training", 15), ("scripts", 20)])
-def test_no_folder_is_crowded(top, most):
-    counts = {}
-    for path in (ROOT / top).rglob("*.py"):
-        folder = os.fspath(path.parent.relative_to(ROOT))
-        counts[folder] = counts.get(folder, 0) + 1
-    assert {folder: count for folder, count in counts.items() if count > most} == {}
 
 
 COMMAND = re.compile(r"python (?:-m )?((?:bench|training|scripts)[./][\w./]+)")

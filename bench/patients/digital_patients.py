@@ -22,8 +22,8 @@ import numpy as np
 import ovcf
 from bench.patients.kinds import kind_of, patient_of
 from ovcf.anatomy import Level
-from ovcf.assessment.findings.finding import T2Signal
 from ovcf.assessment.findings.finding import found as found_of
+from ovcf.assessment.findings.kinds import T2Signal
 from ovcf.assessment.measured.by_signal import SignalReading
 from ovcf.assessment.result import VERTEBRAL_BODIES
 from ovcf.assessment.scoring import nasovcf_of

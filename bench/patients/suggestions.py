@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from ovcf.anatomy import Level
-from ovcf.assessment.findings.finding import Endplates, OfSuggestion, PosteriorWall, SuggestedFracture
+from ovcf.assessment.findings.kinds import Endplates, OfSuggestion, PosteriorWall, SuggestedFracture
 from ovcf.assessment.result import Provenance
 from ovcf.clinical.case import ClinicalCase
 from ovcf.errors import PhantomError

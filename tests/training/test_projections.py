@@ -6,6 +6,7 @@ import pytest
 from ovcf.anatomy import Level
 from ovcf.segmentation.network.inference import CLASSES, POINTS
 from training.films import projections
+from training.films.beam import Beam
 from training.films.overlay import Overlay
 from training.mri import patients
 from training.mri.views import BODIES, SIZE
@@ -20,7 +21,7 @@ def patient():
 
 @pytest.fixture
 def beam(patient):
-    return projections.Beam.drawn(np.random.default_rng(4), patient.frames[Level.L2].centre)
+    return Beam.drawn(np.random.default_rng(4), patient.frames[Level.L2].centre)
 
 
 def test_a_seed_gives_the_same_views_again() -> None:

@@ -24,9 +24,10 @@ from ovcf.segmentation.film.radiograph_anchor import SacralAnchor, as_far_as_tru
 from ovcf.segmentation.levels.level_labels import Labelling
 from ovcf.segmentation.network.builtin_model import RADIOGRAPH, builtin_network, model_card
 from ovcf.vocabulary import Modality
+from training.films.beam import Beam
 from training.films.lumbar_radiographs import lumbar_radiograph
 from training.films.overlay import Overlay
-from training.films.projections import Beam, draw_person
+from training.films.projections import draw_person
 from training.films.real_films import film_of
 from training.mri.real_mri import DATA, PIXEL_MM, t1_exam, t1_names
 from training.network.model_digests import write_digests

@@ -8,8 +8,9 @@ import numpy as np
 
 from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
 from ovcf.vocabulary import Modality
+from training.films.beam import Beam
 from training.films.overlay import Overlay
-from training.films.projections import Beam, attenuation, exposed, exposed_without_spine, spine, truth
+from training.films.projections import attenuation, exposed, exposed_without_spine, spine, truth
 from training.mri.patients import draw_patient
 
 if TYPE_CHECKING:

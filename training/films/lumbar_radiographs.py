@@ -10,10 +10,11 @@ import numpy as np
 
 from ovcf.anatomy import Level
 from ovcf.phantom.pelvis import pelvis_of
+from training.films.beam import Beam
 from training.films.chest_radiographs import ChestRadiograph, seen_on
 from training.films.overlay import Overlay
 from training.films.printed import printed
-from training.films.projections import Beam, attenuation, exposed, spine, truth
+from training.films.projections import attenuation, exposed, spine, truth
 from training.mri.patients import draw_patient
 
 FIRST = 66_000

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ovcf.phantom.body.soft import Tubes
     from ovcf.phantom.pelvis import Pelvis
     from ovcf.phantom.raster import Grid
-    from training.films.projections import Beam
+    from training.films.beam import Beam
 
     Array = NDArray[np.float64]
     Image = NDArray[np.float32]

@@ -7,7 +7,6 @@ What the network is to find are the mid-sagittal outlines, each projected from w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +18,7 @@ from ovcf.phantom.body.tissue import Tissue
 from ovcf.phantom.pelvis import pelvis_of
 from ovcf.phantom.raster import Grid, fill
 from ovcf.segmentation.network.inference import CLASSES, POINTS
+from training.films.beam import CANVAS, PIXEL_MM, Beam
 from training.films.overlay import Overlay
 from training.films.printed import printed
 from training.mri.cuts import Drawn
@@ -37,63 +37,21 @@ if TYPE_CHECKING:
 POSITIONS, LOOKS, OVERLAYS, WARPS = 2, 6, 3, 3
 """Positions in which one patient is exposed, appearances of each, what may lie over it, and views of each look."""
 VIEWS = POSITIONS * LOOKS * WARPS
-_PIXEL_MM, _CANVAS = 0.9, 320
 _HALF_WIDTH_MM = 30.0
 """How far to the side of its middle the spine reaches."""
 _WITHOUT_SPINE = 0.08
 """Share of looks that show the same overlying anatomy without a spine."""
 _IN_A_PELVIS, _SENT_ON, _UPSIDE_DOWN = 0.8, 0.5, 0.07
 """Shares of patients in a pelvis, of looks that come as screenshots or prints, and of views held upside down."""
-_NOTHING = Drawn(np.zeros((_CANVAS, _CANVAS), np.uint8), np.zeros((0, len(POINTS), 2)))
+_NOTHING = Drawn(np.zeros((CANVAS, CANVAS), np.uint8), np.zeros((0, len(POINTS), 2)))
 """What is to be found there."""
 _WATER = 0.0206
 
 
-@dataclass(frozen=True, slots=True)
-class Beam:
-    """A cone beam and how the patient stands in it.
-
-    ``aim`` is the place (plane mm) that the perpendicular ray meets, ``aim_pixel`` where (column, row); ``pitch_mm`` a
-    pixel in the plane through the middle of the patient, ``distance_mm`` from there to the source; ``lean`` how far a
-    place moves (x, y) per millimetre to its left as the patient is rotated and tilted. ``fan`` spreads sideways only.
-    """
-
-    aim: Array
-    aim_pixel: Array
-    pitch_mm: float
-    distance_mm: float
-    lean: Array
-
-    @classmethod
-    def drawn(cls, rng: np.random.Generator, centre: Array) -> Beam:
-        """Around a place of the patient, the aim near it or far off."""
-        aim = rng.normal(0, (25, 55))
-        pitch = _PIXEL_MM * float(np.exp(rng.normal(0, 0.12)))
-        return cls(
-            aim=centre + aim,
-            aim_pixel=(_CANVAS - 1) / 2 + aim / pitch,
-            pitch_mm=pitch,
-            distance_mm=float(rng.choice([800, 1000, 1300, 1600, 1e5])) + float(rng.uniform(-100, 100)),
-            lean=np.tan(np.radians(rng.normal(0, (4.0, 2.5)))),
-        )
-
-    def grid(self, lateral_mm: float) -> Grid:
-        """The pixels as they lie in a plane of the patient."""
-        pitch = self.pitch_mm * (1 + lateral_mm / self.distance_mm)
-        x0, y0 = self.aim + self.lean * lateral_mm - pitch * self.aim_pixel
-        return Grid(float(x0), float(y0), pitch, _CANVAS, _CANVAS)
-
-    def seen_at(self, points: Array, lateral_mm: Array | float) -> Array:
-        """(Column, row) of places ``(..., 2)`` of the patient."""
-        lateral = np.asarray(lateral_mm, float)[..., None]
-        pitch = self.pitch_mm * (1 + lateral / self.distance_mm)
-        return np.asarray((points - self.aim - self.lean * lateral) / pitch + self.aim_pixel)
-
-
 def truth(patient: PatientVolume, beam: Beam) -> Drawn:
     """Classes and landmarks of what lies in the middle, as the beam shows them."""
-    classes = np.zeros((_CANVAS, _CANVAS), np.uint8)
-    pixels = Grid(0.0, 0.0, 1.0, _CANVAS, _CANVAS)
+    classes = np.zeros((CANVAS, CANVAS), np.uint8)
+    pixels = Grid(0.0, 0.0, 1.0, CANVAS, CANVAS)
 
     def draw(outline: Array, lateral_mm: Array | float, name: str) -> None:
         patch = fill(beam.seen_at(outline, lateral_mm), pixels)
@@ -142,10 +100,10 @@ def spine(patient: PatientVolume, beam: Beam, mus: Image) -> Image:
     where = [patient.lateral_mm(level) for level in patient.frames]
     step = 3.5
     laterals = np.arange(min(where) - _HALF_WIDTH_MM, max(where) + _HALF_WIDTH_MM, step) + rng.uniform(0, step)
-    muscle = np.full((_CANVAS, _CANVAS), Tissue.MUSCLE, np.uint8)
+    muscle = np.full((CANVAS, CANVAS), Tissue.MUSCLE, np.uint8)
     table = np.ascontiguousarray(mus.T)
     table[Tissue.MUSCLE] = 0
-    total = np.zeros((_CANVAS, _CANVAS, len(mus)), np.float32)
+    total = np.zeros((CANVAS, CANVAS, len(mus)), np.float32)
     for lateral in laterals:
         labels = patient.plane(float(lateral), beam.grid(float(lateral)), muscle).tissue
         rows, columns = np.nonzero(labels != Tissue.MUSCLE)
@@ -238,7 +196,7 @@ def views_of(seed: int) -> tuple[Image, NDArray[np.uint8], Image]:
                 look, left = exposed(rng, bone, overlay, where.classes > 0), overlay.left_of(where)
             look = printed(rng, look, overlay.inside) if rng.random() < _SENT_ON else look
             for _ in range(WARPS):
-                image, klass, points = view(rng, look[None], left, _PIXEL_MM)
+                image, klass, points = view(rng, look[None], left, PIXEL_MM)
                 if rng.random() < _UPSIDE_DOWN:
                     # Held the wrong way it is to see nothing, so that the right way is told from it.
                     image, klass, points = image[:, ::-1].copy(), np.zeros_like(klass), points[:0]

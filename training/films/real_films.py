@@ -16,9 +16,10 @@ import numpy as np
 from scipy.ndimage import gaussian_filter, gaussian_gradient_magnitude, shift
 
 from ovcf.anatomy import Level
+from training.films.beam import Beam
 from training.films.overlay import Overlay
 from training.films.printed import printed
-from training.films.projections import Beam, draw_person, exposed
+from training.films.projections import draw_person, exposed
 from training.mri.cuts import Drawn
 from training.mri.partial_labels import one_of
 from training.mri.real_mri import PIXEL_MM, around, remapped, t1_exam, t1_names

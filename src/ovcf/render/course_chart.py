@@ -71,7 +71,13 @@ def course_chart(
     for limit, words in limits:
         parts += [
             _line(_LEFT, y(limit), WIDTH - _RIGHT, y(limit), "hold", 1.2, dash="4 3"),
-            _text(WIDTH - _RIGHT, y(limit) - 3, words, "hold", anchor="end"),
+            _text(
+                _free([x(d.at) for d in dots]),
+                y(limit) + (10 if any(0 <= d.value - limit < 0.12 * (high - low) for d in dots) else -3),
+                words,
+                "hold",
+                anchor="middle",
+            ),
         ]
     shown = [m for m in marks if m.at <= last and (m.at if m.until is None else m.until) >= first]
     for place, mark in enumerate(shown):
@@ -110,6 +116,13 @@ def course_chart(
     size = f'width="{WIDTH:g}" height="{HEIGHT:g}" viewBox="0 0 {WIDTH:g} {HEIGHT:g}"'
     font = 'font-family="Inter,system-ui,sans-serif"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size} {font}>{"".join(parts)}</svg>'
+
+
+def _free(taken: Sequence[float]) -> float:
+    """Where along the axis words stand farthest from every dot."""
+    room = WIDTH - _LEFT - _RIGHT
+    places = [_LEFT + room * share for share in (0.5, 0.36, 0.64, 0.26, 0.74)]
+    return max(places, key=lambda at: min(abs(at - other) for other in taken))
 
 
 def _span(dots: Sequence[Dot], limits: Sequence[float], span: tuple[float, float] | None) -> tuple[float, float]:

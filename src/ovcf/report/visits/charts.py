@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.follow_up.change import Verdict
 from ovcf.follow_up.outcomes import days_between
-from ovcf.follow_up.visit import Quantity
+from ovcf.follow_up.visit import OF_PATIENT, Quantity
 from ovcf.plain_text import clean
 from ovcf.render.course_chart import Dot, Mark, course_chart
 from ovcf.scores.prognosis.follow_up import PROGRESSION_DEG
@@ -47,14 +47,15 @@ _DAYS_A_MONTH = 30.44
 
 
 def chart_of(course: Course, timeline: Timeline) -> str:
-    """A course as SVG."""
+    """A course as SVG. While names of vertebrae are asked for, no value of one is joined with another."""
+    asked = bool(timeline.questions) and course.quantity not in OF_PATIENT
     dots = []
     for place, (visit, value, change) in enumerate(zip(timeline.visits, course.values, course.changes, strict=True)):
         if value is not None:
             days = days_between(timeline.visits[0], visit)
             at = float(place) if days is None else days / _DAYS_A_MONTH
             label = clean(visit.name) if days is None else _months(round(at)) if days else "first"
-            open_ = change is not None and change.verdict is Verdict.NOT_COMPARABLE
+            open_ = asked or (change is not None and change.verdict is Verdict.NOT_COMPARABLE)
             dots.append(Dot(at=at, label=label, value=value.value, sd=value.sd, open_=open_))
     first = next(v for v in course.values if v is not None)
     progression = ((first.value + PROGRESSION_DEG, "progression (Han)"),)

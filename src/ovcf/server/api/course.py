@@ -16,11 +16,13 @@ from ovcf.reading.version import ReadingStatus
 from ovcf.registry import service
 from ovcf.registry.access import Act, require
 from ovcf.registry.clinic import patients as clinic
+from ovcf.registry.clinic.readings import reading_of
 from ovcf.registry.course import course_of
 from ovcf.registry.store import current
 from ovcf.registry.tables import PatientReport, Reading
 from ovcf.render.words.remedies import words
 from ovcf.server.api.here import Here, Who
+from ovcf.server.api.readings import Id
 from ovcf.server.api.shapes import EpisodeShape, PatientLine, Trouble
 from ovcf.server.api.shown import episode_shape, patient_line
 from ovcf.server.views.course_view import (
@@ -98,6 +100,55 @@ def course(
             plan=list(plan_view(plan)),
             next=next_visit(plan, visits, today),
             forms=forms(),
+        )
+
+
+class Beside(BaseModel):
+    """A visit whose reading can be looked at beside another."""
+
+    reading: str
+    window: str
+    on: str | None
+    day: int | None
+    signed: bool
+    study: str | None
+
+
+class ReadingVisits(BaseModel):
+    """Whose reading it is, and the visits of the same fracture that have a reading, first to last."""
+
+    patient: UUID
+    code: str
+    reading: str
+    visits: list[Beside]
+
+
+@router.get("/readings/{reading}/visits")
+def beside(here: Here, who: Who, reading: Id) -> ReadingVisits:
+    """The visits of the fracture that a reading is of."""
+    require(who, Act.READ_CASES)
+    with here.registry.reading() as session:
+        row = reading_of(session, who, reading)
+        patient = clinic.patient_of(session, who, row.patient_id)
+        own = service.visit_named(session, row.visit_id)
+        same = [v for v in clinic.all_visits(session, patient) if v.episode_id == own.episode_id]
+        return ReadingVisits(
+            patient=patient.id,
+            code=patient.code,
+            reading=reading,
+            visits=[
+                Beside(
+                    # of its own visit the reading that is open, also where another one of that visit counts
+                    reading=reading if v.id == str(row.visit_id) else v.reading,
+                    window=v.window,
+                    on=v.on,
+                    day=v.day,
+                    signed=v.signed,
+                    study=v.study,
+                )
+                for v in _visits(session, patient, same, {})
+                if v.reading is not None
+            ],
         )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ovcf.anatomy import Level
 from ovcf.clinical.case import ClinicalCase
+from ovcf.follow_up.change import Verdict
 from ovcf.follow_up.planned import Due, PlannedVisit
 from ovcf.plain_text import clean
 from ovcf.registry.words import EventKind, Instrument, TreatmentKind, VisitStatus, Window
@@ -22,6 +23,7 @@ from ovcf.render.words.course_words import (
     timer_state,
     title_of,
     value_words,
+    verdict_reason,
     verdict_words,
 )
 from ovcf.render.words.wording import day, sentence
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from ovcf.follow_up.change import Change
     from ovcf.follow_up.timeline import Course, Timeline
     from ovcf.registry.tables import PatientReport, Visit
 
@@ -53,7 +56,11 @@ class ValueView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CourseView:
-    """One quantity over the visits; ``chart`` is SVG, empty where too few give it. ``said`` words the last change."""
+    """One quantity over the visits; ``chart`` is SVG, empty where too few give it.
+
+    ``said`` words the last change, ``change`` what that rests on; ``before`` is the last one that may be compared,
+    where the last of all may not.
+    """
 
     quantity: str
     title: str
@@ -62,6 +69,7 @@ class CourseView:
     verdict: str
     said: str
     change: str
+    before: str
     values: tuple[ValueView, ...]
 
 
@@ -193,7 +201,8 @@ def _course(course: Course, timeline: Timeline) -> CourseView:
         chart=chart_of(course, timeline) if drawn else "",
         verdict="" if last is None else last.verdict.value,
         said="" if last is None else verdict_words(last),
-        change="" if last is None else change_words(last),
+        change="" if last is None else verdict_reason(last),
+        before=_before(course, timeline, last),
         values=tuple(
             ValueView(
                 visit=clean(visit.name),
@@ -206,6 +215,20 @@ def _course(course: Course, timeline: Timeline) -> CourseView:
             for visit, value, change in zip(timeline.visits, course.values, course.changes, strict=True)
         ),
     )
+
+
+def _before(course: Course, timeline: Timeline, last: Change | None) -> str:
+    if last is None or last.verdict is not Verdict.NOT_COMPARABLE:
+        return ""
+    judged = [
+        (visit, change)
+        for visit, change in zip(timeline.visits, course.changes, strict=True)
+        if change is not None and change.verdict is not Verdict.NOT_COMPARABLE and change.after is not change.before
+    ]
+    if not judged:
+        return ""
+    visit, change = judged[-1]
+    return f"At {clean(visit.name)}: {verdict_words(change).lower()}, {verdict_reason(change)}"
 
 
 def plan_view(plan: Sequence[PlannedVisit]) -> tuple[PlanView, ...]:
