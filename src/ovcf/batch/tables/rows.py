@@ -5,14 +5,15 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ovcf.assessment.findings.finding import (
+from ovcf.assessment.findings.finding import found
+from ovcf.assessment.findings.kinds import (
     FindingData,
     PublishedClass,
     ReadersGrade,
     RecencySign,
+    SqGrade,
     SuggestedFracture,
     Ungraded,
-    found,
 )
 from ovcf.batch.tables.columns import slug
 from ovcf.guidance.statement import Urgency
