@@ -7,7 +7,6 @@ writes that where the worklist takes its printed sensitivity from.
 """
 
 import argparse
-import json
 import os
 import signal
 import statistics
@@ -20,6 +19,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
+from bench.measured import keep
 from ovcf.anatomy import Level
 from ovcf.batch.sources.manifest import manifest_id
 from ovcf.batch.sources.walk import studies_in
@@ -29,13 +29,13 @@ from ovcf.batch.tables.parquet import read_rows
 from ovcf.batch.work.cluster import run_on
 from ovcf.batch.work.run import Asked, Batch
 from ovcf.batch.work.shard import shards_of
-from ovcf.batch.worklist import measured
 from ovcf.batch.worklist.entries import worklist
 from ovcf.errors import PhantomError
 from ovcf.jobs.process import Limits
 from ovcf.phantom.patient import make_patient
 from ovcf.phantom.recipe import FractureRecipe, Recipe
 from ovcf.phantom.render import CONTRASTS
+from ovcf.render.worklist.entry import Measured
 
 FIRST = 980_000_000
 """Seeds of these patients: no network was trained on them, and nothing was chosen by them."""
@@ -217,12 +217,7 @@ def soak(folder, truth, args):
     found, of, passed, of_sound = sensitivity(store, truth)
     print(f"worklist: {found} of {of} drawn fractures listed, {passed} of {of_sound} sound patients not listed")
     if args.measured:
-        path = Path(measured.__file__).with_name(measured.NAME)
-        said = [one for one in json.loads(path.read_text())["measured"] if one["id"] != "digital"]
-        said.append(
-            {"id": "digital", "unit": "patients", "found": found, "of": of, "passed": passed, "of_sound": of_sound}
-        )
-        path.write_text(json.dumps({"measured": said}, indent=1) + "\n")
+        keep(Measured(id="digital", unit="patients", found=found, of=of, passed=passed, of_sound=of_sound))
     return faults
 
 

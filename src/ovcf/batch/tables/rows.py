@@ -11,7 +11,6 @@ from ovcf.assessment.findings.kinds import (
     PublishedClass,
     ReadersGrade,
     RecencySign,
-    SqGrade,
     SuggestedFracture,
     Ungraded,
 )

@@ -73,7 +73,10 @@ def run(
     from ovcf.batch.store.store import open_store
     from ovcf.batch.work.run import Batch
     from ovcf.batch.work.shard import shards_of
+    from ovcf.errors import ClinicalDataError
 
+    if cluster is not None and registry:
+        raise ClinicalDataError("--registry", "cannot be written from a cluster", "Run it without --cluster.")
     studies = _studies(source)
     asked = _asked(workers, engine, minutes, memory_gib, again=again)
     cut = shards_of(manifest_id(studies), len(studies), shards)
