@@ -111,6 +111,22 @@ def test_a_vertebra_that_could_not_be_graded_is_named_with_the_reason():
     assert entry["open"] == "L1 not graded: two contrasts place it 4 mm apart"
 
 
+def test_a_vertebra_that_the_image_cuts_off_is_named_in_a_list_of_its_own():
+    rows = [vertebra("x", "T11", not_judged_because="cut off"), vertebra("y", "L1", not_judged_because="motion")]
+    found = worklist([study("x"), study("y")], rows)
+    assert found.nothing_seen == 0
+    said = content(found, (), software="", made_on="")
+    assert said["border"] == [{"study": "x", "patient": "P-x", "levels": "T11"}]
+    assert [e["study"] for e in said["apart"]] == ["y"]  # L1 lies between graded ones
+
+
+def test_nothing_is_called_certain():
+    (entry,) = content(worklist([study("a", ["L1"])], [fractured("a", "L1", 1.0)]), (), software="", made_on="")[
+        "listed"
+    ]
+    assert entry["vertebrae"][0]["percent"] == "over 99%"
+
+
 def test_a_deformed_body_without_a_name_stands_apart_from_the_others():
     rows = [study("x", asked=["film"], graded=[], least_ratio=0.95, least_ratio_body=2)]
     rows += [study("y", asked=["film"], graded=[], least_ratio=0.6, least_ratio_body=7)]

@@ -72,9 +72,10 @@ def worklist(studies: Iterable[Row], vertebrae: Iterable[Row], reported: Mapping
     )
 
 
-def _first(entry: Entry) -> tuple[bool, float, str]:
-    """Urgent ones, then the surest."""
-    return not entry.urgent, -max((v.sureness for v in entry.vertebrae), default=0.0), entry.study
+def _first(entry: Entry) -> tuple[bool, float, int, str]:
+    """Urgent ones, then the surest to a hundredth, then the worst."""
+    surest = max((v.sureness for v in entry.vertebrae), default=0.0)
+    return not entry.urgent, -round(surest, 2), -max((v.grade or 0 for v in entry.vertebrae), default=0), entry.study
 
 
 def _entry(row: Row, vertebrae: Iterable[Vertebra], rows: Iterable[Row] = ()) -> Entry:
@@ -95,7 +96,7 @@ def _entry(row: Row, vertebrae: Iterable[Vertebra], rows: Iterable[Row] = ()) ->
         not_judged=tuple(Unjudged(level, why) for level, why in open_),
         unnamed=row["not_judged_unnamed"] or 0,
         asked=tuple(row["asked"] or ()),
-        graded=len(row["graded"] or ()),
+        graded=tuple(row["graded"] or ()),
         least_ratio=row["least_ratio"],
         least_ratio_body=row["least_ratio_body"],
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ovcf.anatomy import Level
+
 
 class Told(StrEnum):
     """Whether the radiologist's report names a vertebra."""
@@ -97,10 +99,18 @@ class Entry:
     not_judged: tuple[Unjudged, ...]
     unnamed: int
     asked: tuple[str, ...]
-    graded: int
+    graded: tuple[str, ...]
     least_ratio: float | None
     least_ratio_body: int | None
     picture: bytes = b""
+
+    @property
+    def only_at_the_border(self) -> bool:
+        """Whether all that could not be judged lies above or below the vertebrae that were graded."""
+        if self.outcome != "assessed" or self.asked or self.unnamed or not self.graded or not self.not_judged:
+            return False
+        ranks = [Level(name).rank for name in self.graded]
+        return not any(min(ranks) < Level(one.level).rank < max(ranks) for one in self.not_judged)
 
     @property
     def deformed(self) -> bool:

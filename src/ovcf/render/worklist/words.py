@@ -43,17 +43,22 @@ _UNMEASURED = (
 def content(found: Worklist, measured: Sequence[Measured], *, software: str, made_on: str) -> dict[str, Any]:
     """Everything that the worklist says."""
     deformed = [e for e in found.apart if e.deformed]
-    other = [e for e in found.apart if not e.deformed]
+    border = [e for e in found.apart if e.only_at_the_border]
+    other = [e for e in found.apart if not e.deformed and not e.only_at_the_border]
     return {
         "title": TITLE,
         "notice": NOTICE,
-        "counts": _counts(found, deformed, other),
+        "counts": _counts(found, deformed, other, border),
         "sensitivity": [_sensitivity(one) for one in measured],
         "unmeasured": _UNMEASURED,
         "urgent": [entry_words(e) for e in found.entries if e.urgent],
         "listed": [entry_words(e) for e in found.entries if not e.urgent],
         "deformed": [entry_words(e) for e in deformed],
         "apart": [entry_words(e) for e in other],
+        "border": [
+            {"study": e.study, "patient": e.patient, "levels": listed([one.level for one in e.not_judged])}
+            for e in border
+        ],
         "software": software,
         "made_on": made_on,
     }
@@ -90,11 +95,16 @@ def vertebra_words(v: Vertebra) -> dict[str, Any]:
         "level": v.level,
         "sure": _SURE[v.sure],
         "class": v.sure.value,
-        "percent": "" if v.sure is Sure.UNCERTAIN else f"{100 * v.sureness:.0f}%",
+        "percent": "" if v.sure is Sure.UNCERTAIN else _percent(v.sureness),
         "because": _because(v),
         "signs": "; ".join(said),
         "told": _TOLD[v.told],
     }
+
+
+def _percent(probability: float) -> str:
+    """``97%``; nothing is certain."""
+    return "over 99%" if probability > 0.99 else f"{100 * probability:.0f}%"
 
 
 def _because(v: Vertebra) -> str:
@@ -168,11 +178,17 @@ CSV_COLUMNS = (
 )
 
 
-def _counts(found: Worklist, deformed: Sequence[Entry], other: Sequence[Entry]) -> list[dict[str, object]]:
+def _counts(
+    found: Worklist, deformed: Sequence[Entry], other: Sequence[Entry], border: Sequence[Entry]
+) -> list[dict[str, object]]:
     told: Iterable[tuple[int, str]] = (
         (len(found.entries), "with a vertebra that looks fractured, or something urgent"),
         (len(deformed), "with a body that looks deformed, but it is not sure which vertebra it is"),
         (len(other), "that could not be judged, in whole or in part"),
+        (
+            len(border),
+            "in which no graded vertebra looks fractured, but some at the border of the image were not graded",
+        ),
         (found.reported_already, "whose suspected fractures are all in the report"),
         (found.nothing_seen, "in which every vertebra shown was graded and none looks fractured"),
         (found.studies, "in all"),
