@@ -31,8 +31,8 @@ _WHAT = {
     "survey-moderate": "The same, of the vertebrae that the readers graded 2 or 3.",
     "digital": (
         "The whole line from images, digital patients (radiograph, T1, T2 and STIR) with a drawn fracture: found where "
-        "the list names its level, or shows a deformed body where levels are not sure. Digital patients are not people: "
-        "expect less."
+        "the list names its level, or shows a deformed body where levels are not sure. Digital patients are not "
+        "people: expect less."
     ),
 }
 _UNMEASURED = (
