@@ -2,6 +2,7 @@
 
 import { Keys } from "./Keys";
 import { reset } from "./keys";
+import { blinded } from "./model/blinded";
 import { change, offline, shown, waiting } from "./model/store";
 import { theme, turnTheme } from "./theme";
 
@@ -14,18 +15,27 @@ export function Bar() {
   const { patient, reading } = view;
   return (
     <header class="bar">
-      {kept ? (
-        <a class="word" href="/" title="All studies">
-          ‹ Worklist
+      {kept || blinded ? (
+        <a class="word" href={blinded ? "/studies/" : "/"} title={blinded ? "Your cases" : "All studies"}>
+          {blinded ? "‹ Studies" : "‹ Worklist"}
         </a>
       ) : (
         <span class="word">ovcf</span>
       )}
       <span class="who">
-        <b>{patient.id}</b>
-        <span>{patient.person}</span>
-        <span>{patient.visit}</span>
-        {patient.t_score && <span>{patient.t_score}</span>}
+        {blinded ? (
+          <>
+            <b>{reading.id}</b>
+            <span>blinded case</span>
+          </>
+        ) : (
+          <>
+            <b>{patient.id}</b>
+            <span>{patient.person}</span>
+            <span>{patient.visit}</span>
+            {patient.t_score && <span>{patient.t_score}</span>}
+          </>
+        )}
         <span>
           {[reading.addendum ? "addendum" : "", reading.status, reading.reader].filter(Boolean).join(", ")}
         </span>

@@ -35,6 +35,10 @@ class Act(StrEnum):
     SEE_IDENTITY = "see identity"
     """Names, hospital numbers and true dates."""
     ERASE = "erase a patient"
+    CONDUCT_STUDY = "conduct a study"
+    """Begin and amend it, screen and enrol, assign readers, lock the data."""
+    ASK_ABOUT_VALUES = "ask about values"
+    """Raise the queries of a study and close them."""
     READ_AUDIT = "read the audit"
     MANAGE_PEOPLE = "manage people"
     MANAGE_REGISTRY = "manage the registry"
@@ -45,8 +49,18 @@ MAY: dict[Role, frozenset[Act]] = {
         {Act.READ_CASES, Act.READ_IMAGES, Act.WRITE_FACTS, Act.EDIT_READING, Act.SIGN, Act.SEE_IDENTITY}
     ),
     Role.RESEARCHER: frozenset({Act.READ_CASES, Act.READ_IMAGES, Act.EXPORT}),
-    Role.COORDINATOR: frozenset({Act.READ_CASES, Act.READ_IMAGES, Act.WRITE_FACTS, Act.EXPORT, Act.SEE_IDENTITY}),
-    Role.MONITOR: frozenset({Act.READ_CASES, Act.READ_IMAGES, Act.READ_AUDIT}),
+    Role.COORDINATOR: frozenset(
+        {
+            Act.READ_CASES,
+            Act.READ_IMAGES,
+            Act.WRITE_FACTS,
+            Act.EXPORT,
+            Act.SEE_IDENTITY,
+            Act.CONDUCT_STUDY,
+            Act.ASK_ABOUT_VALUES,
+        }
+    ),
+    Role.MONITOR: frozenset({Act.READ_CASES, Act.READ_IMAGES, Act.ASK_ABOUT_VALUES, Act.READ_AUDIT}),
     Role.ADMIN: frozenset(Act),
 }
 """Every right of every role; what is not here is refused."""

@@ -1,12 +1,15 @@
 // Signing, and what keeps the reading from being signed.
 
 import { useState } from "preact/hooks";
+import { blinded } from "../model/blinded";
 import { change, offline, shown, waiting } from "../model/store";
+import { GivenBack } from "./GivenBack";
 
 export function Foot() {
   const reading = shown.value?.reading;
   const [reason, setReason] = useState("");
   if (!reading) return null;
+  if (blinded && reading.status !== "draft") return <GivenBack />;
   if (reading.status !== "draft") {
     return (
       <footer class="foot">
@@ -29,6 +32,7 @@ export function Foot() {
   return (
     <footer class="foot">
       <span class="dim small">
+        {blinded && "Signing gives the case back, once. "}
         {reading.open.length
           ? reading.open.join("; ")
           : `Draft, ${reading.edits} ${reading.edits === 1 ? "edit" : "edits"}`}

@@ -25,13 +25,14 @@ from ovcf.registry.tables.study import (
     TaskReading,
     Withdrawal,
 )
-from ovcf.registry.tables.work import ArrivedFile, DerivedFile, Job, WorkItem
+from ovcf.registry.tables.work import ArrivedFile, BlindedDraft, DerivedFile, Job, WorkItem
 
 __all__ = [
     "Adjudication",
     "ArrivedFile",
     "AuditEntry",
     "Base",
+    "BlindedDraft",
     "ClinicalEntry",
     "Consent",
     "Credential",

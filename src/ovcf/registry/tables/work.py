@@ -70,6 +70,22 @@ class DerivedFile(Base):
     sha256: Mapped[str] = mapped_column(ForeignKey("stored_file.sha256"), index=True)
 
 
+class BlindedDraft(Base):
+    """A blinded case while its reader works on it: the versions of the reading as JSON, without what was seen.
+
+    ``seconds`` is how long the reader has had the case open and was there; ``seen_at`` the last sign of them. The row
+    goes when the case is given back.
+    """
+
+    __tablename__ = "blinded_draft"
+    task_id: Mapped[UUID] = mapped_column(ForeignKey("reading_task.id"), primary_key=True)
+    patient_id: Mapped[UUID] = mapped_column(ForeignKey("patient.id"), index=True)
+    revision: Mapped[int] = mapped_column(default=0)
+    versions: Mapped[str | None]
+    seconds: Mapped[float] = mapped_column(default=0.0)
+    seen_at: Mapped[datetime | None]
+
+
 class Job(Base):
     """Something slow that a worker does, once: it is leased to one worker at a time, and leased anew if that one ends.
 

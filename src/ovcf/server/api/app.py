@@ -13,6 +13,8 @@ from ovcf.errors import OvcfError
 from ovcf.registry.access import Act
 from ovcf.server.api import example, facts, images, jobs, patients, readings, reports, studies, worklist
 from ovcf.server.api.here import Here, People, Service, Who, here, principal
+from ovcf.server.api.study import ROUTERS as STUDY_ROUTERS
+from ovcf.server.api.study import blinded
 from ovcf.server.api.tus import doors as uploads
 from ovcf.server.api.tus.store import UploadStore
 from ovcf.server.doors import doors
@@ -118,6 +120,8 @@ def make_service(
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS, dependencies=[Depends(principal)])
     for part in (uploads, patients, studies, example, images, jobs, worklist, facts, readings, reports):
         api.include_router(part.router)
+    for router in STUDY_ROUTERS:
+        api.include_router(router)
 
     @api.get("/me", tags=["people"])
     def me(here: Here, who: Who) -> dict[str, str]:
@@ -131,6 +135,13 @@ def make_service(
     app.include_router(api)
     app.include_router(people.routes())
     app.include_router(doors(_for_the_page), prefix="/readings/{reading}/api", include_in_schema=False)
+
+    app.include_router(blinded.router)
+    app.include_router(doors(blinded.opened), prefix="/blinded/{task}/api", include_in_schema=False)
+
+    @app.get("/blinded/{task}/{path:path}", include_in_schema=False)
+    def page_of_case(task: str, path: str) -> Response:  # noqa: ARG001  # the page asks for it itself
+        return page_file(page, path or "index.html")
 
     @app.get("/readings/{reading}/{path:path}", include_in_schema=False)
     def page_of_reading(reading: str, path: str) -> Response:  # noqa: ARG001  # the page asks for it itself
