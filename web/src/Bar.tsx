@@ -1,15 +1,20 @@
 // The bar: whose images, whether all is saved, undo and redo.
 
+import { useEffect } from "preact/hooks";
+import { whoAmI } from "./common/me";
+import { Account, Theme } from "./common/TopBar";
 import { Keys } from "./Keys";
 import { reset } from "./keys";
 import { blinded } from "./model/blinded";
 import { change, offline, shown, waiting } from "./model/store";
-import { theme, turnTheme } from "./theme";
 
 /** The id of a reading that a registry keeps; a reading of a file has none here. */
 const kept = /^\/readings\/([\w-]+)\//.exec(location.pathname)?.[1];
 
 export function Bar() {
+  useEffect(() => {
+    if (kept) void whoAmI();
+  }, []);
   const view = shown.value;
   if (!view) return null;
   const { patient, reading } = view;
@@ -62,9 +67,8 @@ export function Bar() {
           </>
         )}
         <Keys />
-        <button type="button" onClick={turnTheme}>
-          {theme.value === "dark" ? "Light" : "Dark"}
-        </button>
+        <Theme />
+        {kept && <Account pages />}
       </span>
     </header>
   );

@@ -1,5 +1,6 @@
 import { Asked } from "./Asked";
 import { Bar } from "./Bar";
+import { Expired } from "./common/Expired";
 import { open, problem, shown } from "./model/store";
 import { Panel } from "./panel/Panel";
 import { Rail } from "./Rail";
@@ -13,6 +14,7 @@ export function App() {
   const series = seriesInView.value;
   return (
     <div class="room">
+      <Expired />
       <Bar />
       <Rail />
       <main class="work">

@@ -28,6 +28,8 @@ log = logging.getLogger("ovcf.people")
 class People:
     """Sign-in for a service at ``address``; ``provider`` is an OpenID provider besides passwords."""
 
+    accounts = True
+
     def __init__(self, registry: Registry, address: Address, provider: Provider | None = None) -> None:
         self.registry, self.address, self.provider = registry, address, provider
         self.limits = Limits()
