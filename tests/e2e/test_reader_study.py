@@ -40,17 +40,27 @@ def saved(page):
     page.locator(".save", has_text=re.compile(r"^\s*Saved\s*$")).wait_for()
 
 
-def read_case(page, by):
-    """Drag the anterior corner of L1 on the film, sign; (label, height loss by hand, kyphosis by hand)."""
-    page.wait_for_selector('[data-set="b"] [data-handle]')
-    handle = page.locator('[data-set="b"] [data-handle="superior_anterior"]').first.bounding_box()
-    x, y = handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2
+def drag_corner(page, level, by):
+    """Choose a vertebra in the rail, and drag its superior anterior corner on the film down by so many pixels."""
+    page.locator(".rail .level", has_text=level).click()
+    corner = page.locator('[data-set="b"] [data-handle="superior_anterior"]').first
+    corner.wait_for()
+    page.wait_for_timeout(150)
+    box = corner.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
     page.mouse.down()
     for k in range(1, 4):
         page.mouse.move(x, y + by * k / 3)
     page.mouse.up()
     saved(page)
+
+
+def read_case(page, by):
+    """Correct two corners and sign; (label, height loss by hand, kyphosis by hand)."""
+    page.wait_for_selector('[data-set="b"] [data-handle]')
+    drag_corner(page, "L1", by)
+    drag_corner(page, "L2", by / 2)
     view = page.request.get(page.url + "api/reading").json()
     bodies = {v["level"]: v["points"] for v in view["vertebrae"].values() if v["set"] == "b"}
     page.keyboard.press("Control+Enter")
@@ -65,7 +75,7 @@ def read_case(page, by):
 def read_all(browser, address, code, shift):
     """Open the cases from the list and read one after the other; what each label gave."""
     page, found = signed_in(browser, address, code), {}
-    page.goto(f"{address}/studies/")
+    page.get_by_role("link", name="Studies").click()
     page.get_by_role("link", name=CODE).click()
     page.get_by_role("link", name="main").click()
     page.get_by_role("link", name=re.compile("^Read main-")).click()
@@ -115,7 +125,7 @@ def test_from_assignment_to_icc(browser, place, address, shots):
     boss.get_by_role("button", name="End the round").click()
     boss.locator(".report").wait_for()
     cases = sorted({str(t.patient_id) for t in tasks.values()})
-    for name, of in (("vhl-han", 0), ("ka-han", 1)):
+    for name, of in (("vertebral height loss", 0), ("local kyphosis angle", 1)):
         table = []
         for case in cases:
             row = []

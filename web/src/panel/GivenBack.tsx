@@ -27,7 +27,7 @@ export function GivenBack() {
           Next: {next.label}
         </a>
       ) : (
-        <a href="/studies/">Your studies</a>
+        next === null && <a href="/studies/">Your studies</a>
       )}
     </footer>
   );

@@ -91,7 +91,7 @@ function ItemView({ item }: { item: Item }) {
 function TableView({ table, label }: { table: Table; label: string }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a table that may be wider than the page is scrolled by keys
-    <section class="table" tabIndex={0} aria-label={table.caption || label}>
+    <section class="table" tabIndex={0} aria-label={[label, table.caption].filter(Boolean).join(": ")}>
       <table>
         {table.caption && <caption>{table.caption}</caption>}
         <thead>
