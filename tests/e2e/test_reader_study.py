@@ -130,7 +130,11 @@ def test_from_assignment_to_icc(browser, place, address, shots):
         for case in cases:
             row = []
             for found in given.values():
-                (value,) = [v[of] for label, v in found.items() if str(tasks[label].patient_id) == case and not tasks[label].repeat]
+                (value,) = [
+                    v[of]
+                    for label, v in found.items()
+                    if str(tasks[label].patient_id) == case and not tasks[label].repeat
+                ]
                 row.append(value)
             table.append(row)
         said = boss.locator(".said li", has_text=name).inner_text()

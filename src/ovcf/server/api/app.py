@@ -12,12 +12,14 @@ from starlette.exceptions import HTTPException
 from ovcf.errors import OvcfError
 from ovcf.registry.access import MAY, Act
 from ovcf.server.api import example, facts, images, jobs, patients, readings, reports, studies, worklist
+from ovcf.server.api.cohort import ROUTERS as COHORT_ROUTERS
 from ovcf.server.api.here import Here, People, Service, Who, here, principal
 from ovcf.server.api.shapes import Me
 from ovcf.server.api.study import ROUTERS as STUDY_ROUTERS
 from ovcf.server.api.study import blinded
 from ovcf.server.api.tus import doors as uploads
 from ovcf.server.api.tus.store import UploadStore
+from ovcf.server.cohort.desk import Desk
 from ovcf.server.doors import doors
 from ovcf.server.guard import strange, with_headers
 from ovcf.server.pages import open_to, pages
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 VERSION = "1"
 MAX_BODY_BYTES = 4 * 2**20
 """Of what is not an image: 500 edits with outlines have some 2 million."""
+MAX_TABLE_BYTES = 64 * 2**20
+"""Of a table to be analysed."""
 _TOLD = {
     "description": "What is wrong, and what to do",
     "content": {
@@ -87,8 +91,9 @@ def _too_large(request: Request) -> bool:
     """Whether a body is larger than any edit or form; images come by the doors of uploads."""
     if request.url.path.startswith("/api/v1/uploads"):
         return False
+    most = MAX_TABLE_BYTES if request.url.path == "/api/v1/cohort/tables" else MAX_BODY_BYTES
     length = request.headers.get("content-length", "0")
-    return "transfer-encoding" in request.headers or not length.isdigit() or int(length) > MAX_BODY_BYTES
+    return "transfer-encoding" in request.headers or not length.isdigit() or int(length) > most
 
 
 def make_service(
@@ -114,7 +119,7 @@ def make_service(
     )
     store = UploadStore(data / "uploads")
     store.sweep()
-    app.state.service = Service(registry, people, store, event_seconds)
+    app.state.service = Service(registry, people, store, Desk(data / "cohort"), event_seconds)
     app.add_middleware(Fence, hosts=hosts, scheme=scheme)
     app.exception_handler(OvcfError)(said)
     app.exception_handler(RequestValidationError)(malformed)
@@ -122,7 +127,7 @@ def make_service(
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS, dependencies=[Depends(principal)])
     for part in (uploads, patients, studies, example, images, jobs, worklist, facts, readings, reports):
         api.include_router(part.router)
-    for router in STUDY_ROUTERS:
+    for router in (*STUDY_ROUTERS, *COHORT_ROUTERS):
         api.include_router(router)
 
     @api.get("/me", tags=["people"])
