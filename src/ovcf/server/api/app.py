@@ -39,6 +39,8 @@ MAX_BODY_BYTES = 4 * 2**20
 """Of what is not an image: 500 edits with outlines have some 2 million."""
 MAX_TABLE_BYTES = 64 * 2**20
 """Of a table to be analysed."""
+MAX_BUNDLE_BYTES = 512 * 2**20
+"""Of the patients of a hospital with their readings."""
 _TOLD = {
     "description": "What is wrong, and what to do",
     "content": {
@@ -91,7 +93,10 @@ def _too_large(request: Request) -> bool:
     """Whether a body is larger than any edit or form; images come by the doors of uploads."""
     if request.url.path.startswith("/api/v1/uploads"):
         return False
-    most = MAX_TABLE_BYTES if request.url.path == "/api/v1/cohort/tables" else MAX_BODY_BYTES
+    path = request.url.path
+    most = MAX_TABLE_BYTES if path == "/api/v1/cohort/tables" else MAX_BODY_BYTES
+    if path.startswith("/api/v1/clinical-studies/") and path.endswith("/merge"):
+        most = MAX_BUNDLE_BYTES
     length = request.headers.get("content-length", "0")
     return "transfer-encoding" in request.headers or not length.isdigit() or int(length) > most
 

@@ -16,20 +16,18 @@ from ovcf.registry.people.accounts import standing
 from ovcf.registry.tables import Person, ReaderStudy, ReaderStudyClosed
 from ovcf.server.api.here import Here, Who
 from ovcf.server.api.reports import SANDBOX
-from ovcf.server.api.study.seen import refuse_part, round_for, studies_for, study_for
-from ovcf.server.api.study.shapes import (
-    Because,
+from ovcf.server.api.study.reader_shapes import (
     CaseLine,
     CaseState,
     MyCase,
     NewRound,
     ReaderChoice,
     ReaderProgress,
-    RoundCode,
     RoundLine,
     RoundShape,
-    StudyCode,
 )
+from ovcf.server.api.study.seen import refuse_part, round_for, studies_for, study_for
+from ovcf.server.api.study.shapes import Because, RoundCode, StudyCode
 from ovcf.study.readers import results, rounds, sitting
 from ovcf.study.readers.report import provenance, report_of
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from enum import StrEnum
+from datetime import datetime
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import Path
 from pydantic import AfterValidator, BaseModel, Field
@@ -14,109 +12,16 @@ from ovcf.server.api.shapes import Code, Sent, _clean
 
 StudyCode = Annotated[str, Path(min_length=1, max_length=60, pattern=r"^[\w.\-]+$")]
 RoundCode = Annotated[str, Path(min_length=1, max_length=40, pattern=r"^[\w.\-]+$")]
+Number = Annotated[str, Path(min_length=1, max_length=60, pattern=r"^[\w.\-]+$")]
+FormCode = Annotated[str, Path(min_length=1, max_length=60, pattern=r"^[\w.\-]+$")]
+Pseudonym = Annotated[str, Path(min_length=1, max_length=60, pattern=r"^[\w.\-]+( [\w.\-]+)*$")]
 Words = Annotated[str, Field(max_length=1000), AfterValidator(_clean)]
-
-
-class NewRound(Sent):
-    """A round of blinded readings: its name, its readers by code, and a seed that was written down before."""
-
-    name: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[\w.\-]+$")]
-    readers: list[Code] = Field(min_length=1, max_length=20)
-    seed: Annotated[int, Field(ge=0, le=2**31 - 1)]
 
 
 class Because(Sent):
     """Why; may be empty where nothing needs a reason."""
 
     because: Words = ""
-
-
-class CaseState(StrEnum):
-    """How far a case is for its reader."""
-
-    TO_READ = "to read"
-    IN_WORK = "in work"
-    READ = "read"
-    WAITING = "waiting"
-
-
-class CaseLine(BaseModel):
-    """A case of whoever asks. Its label tells nothing; ``open_on`` is when a waiting one may be read."""
-
-    task: UUID
-    label: str
-    state: CaseState
-    open_on: datetime | None
-
-
-class MyCase(BaseModel):
-    """A case that whoever asks may read now."""
-
-    study: str
-    round: str
-    task: UUID
-    label: str
-
-
-class ReaderProgress(BaseModel):
-    """How far a reader is: cases and repeats, read and in all."""
-
-    reader: str
-    read: int
-    cases: int
-    repeats_read: int
-    repeats: int
-    next_on: datetime | None
-
-
-class RoundLine(BaseModel):
-    """A round of readings, in a list."""
-
-    code: str
-    begun_at: datetime
-    closed: bool
-    readers: int
-    read: int
-    tasks: int
-    mine: int
-
-
-class RoundShape(BaseModel):
-    """A round of readings.
-
-    ``mine`` are the cases of whoever asks, ``progress`` that of every reader for who conducts the study, one's own for
-    a reader. ``not_read`` names the visits without a reading, for who conducts the study.
-    """
-
-    code: str
-    begun_at: datetime
-    closed: bool
-    because: str
-    seed: int | None
-    washout_days: int
-    repeats_percent: float
-    measures: list[str]
-    ratings: list[str]
-    mine: list[CaseLine]
-    progress: list[ReaderProgress]
-    not_read: list[str]
-
-
-class ReaderChoice(BaseModel):
-    """Somebody who may read."""
-
-    code: str
-    name: str
-
-
-class ConsensusLine(BaseModel):
-    """The readers' consensus on one case: the reading that was made of theirs, or why there is none."""
-
-    patient: str
-    window: str
-    reading: str | None
-    why: str
-    not_agreed: list[str]
 
 
 class NewStudyProtocol(Sent):
@@ -245,13 +150,47 @@ class StudyDetail(StudyLine):
     whole: bool
 
 
-class CandidateLine(BaseModel):
-    """A candidate: judged, by whom and why; ``number`` once enrolled."""
+class CountLine(BaseModel):
+    """A figure of the flow of patients."""
 
-    code: str
-    on: date
-    decision: str
-    because: str
-    facts: dict[str, bool | float | str]
-    unknown: list[str]
-    number: str | None
+    part: str
+    what: str
+    patients: int
+
+
+class Verified(BaseModel):
+    """Whether the data are as they were locked: every difference, none where all is the same."""
+
+    digest: str
+    differences: list[str]
+
+
+class KeyPair(BaseModel):
+    """A new key of a site. It is told once and kept nowhere here: ``private`` stays at the site."""
+
+    site: str
+    private: str
+    public: str
+
+
+class PublicLine(Sent):
+    """The public key of a site, as its .pub file says it."""
+
+    public: Annotated[str, Field(max_length=400)]
+
+
+class NewBundle(Sent):
+    """The private key that signs, and whose patients are sent: one's own where no site is named."""
+
+    private: Annotated[str, Field(max_length=4000)]
+    site: Code | None = None
+
+
+class MergedShape(BaseModel):
+    """What came of a bundle. Of the patients that ``conflicts`` name nothing was taken."""
+
+    site: str
+    patients: int
+    added: int
+    there: int
+    conflicts: list[str]

@@ -74,7 +74,7 @@ def example(who: Who) -> Response:
 @router.post("/protocol-check")
 def check(who: Who, asked: NewStudyProtocol) -> ProtocolShape:
     """Read a protocol without keeping it: what it says, or what is wrong in it."""
-    require(who, Act.READ_CASES)
+    require(who, Act.CONDUCT_STUDY)
     return protocol_shape(parse_protocol(asked.text, "protocol"), [])
 
 
