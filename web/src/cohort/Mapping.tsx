@@ -69,14 +69,16 @@ export function MappingView() {
 
 function Row({ guess }: { guess: Guess }) {
   return (
-    <tr class={guess.certain ? "" : "look"}>
+    <tr class={guess.doubts.length > 0 || guess.factor !== 1 || translated(guess) ? "look" : ""}>
       <th scope="row">{guess.heading}</th>
       <td>
         <Column heading={guess.heading} value={guess.column} />
         <small>{guess.label}</small>
       </td>
       <td>
-        {guess.codes.length > 0 ? (
+        {guess.codes.length > 0 && !translated(guess) ? (
+          guess.codes.map(({ code }) => code).join(", ")
+        ) : guess.codes.length > 0 ? (
           <span class="codes">
             {guess.codes.map(({ code, label }) => (
               <span key={code}>
@@ -107,6 +109,9 @@ function Row({ guess }: { guess: Guess }) {
     </tr>
   );
 }
+
+/** Whether a code of the table stands for another word. */
+const translated = (guess: Guess): boolean => guess.codes.some(({ code, label }) => code !== label);
 
 function Column({ heading, value }: { heading: string; value: string }) {
   return (

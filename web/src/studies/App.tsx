@@ -1,6 +1,10 @@
 import { Frame } from "../common/Frame";
+import { Data } from "./Data";
 import { List } from "./List";
+import { Outcomes } from "./Outcomes";
+import { Patients } from "./Patients";
 import { ProtocolPart } from "./Protocol";
+import { Queries } from "./Queries";
 import { Readings } from "./Readings";
 import { Round } from "./Round";
 import { PARTS, type Part, place, study, to, trouble } from "./state";
@@ -46,6 +50,10 @@ function One() {
         ))}
       </nav>
       {part === "readings" && (item ? <Round key={item} code={item} /> : <Readings />)}
+      {part === "patients" && <Patients />}
+      {part === "queries" && <Queries />}
+      {part === "outcomes" && <Outcomes />}
+      {part === "data" && <Data />}
       {part === "protocol" && <ProtocolPart />}
     </>
   );

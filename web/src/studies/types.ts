@@ -120,3 +120,98 @@ export interface ConsensusLine {
   why: string;
   not_agreed: string[];
 }
+
+export interface Candidate {
+  code: string;
+  on: string;
+  decision: "eligible" | "not eligible" | "pending" | string;
+  because: string;
+  facts: Record<string, boolean | number | string>;
+  unknown: string[];
+  number: string | null;
+}
+
+export interface FormState {
+  form: string;
+  known: number;
+  fields: number;
+  missing: string[];
+}
+
+export interface VisitState {
+  window: string;
+  first_day: string;
+  last_day: string;
+  held_on: string | null;
+  state: "held" | "due" | "later" | "overdue" | "gone";
+  forms: FormState[];
+  reading: string | null;
+}
+
+export interface Patient {
+  number: string;
+  code: string;
+  arm: string;
+  on: string;
+  crossed: string;
+  left: string;
+  left_on: string | null;
+  visits: VisitState[];
+}
+
+export interface Entry {
+  form: string;
+  window: string;
+  held_on: string | null;
+  filled: boolean;
+  values: Record<string, boolean | number | string>;
+  implausible: string[];
+}
+
+export interface Query {
+  id: string;
+  number: string;
+  patient: string;
+  window: string;
+  form: string;
+  field: string;
+  rule: string;
+  text: string;
+  value: string | null;
+  now: string | null;
+  state: "open" | "answered" | "closed";
+  asked_at: string;
+  asked_by: string;
+  events: { at: string; by: string; step: string; text: string }[];
+}
+
+export interface Judgement {
+  patient: string;
+  outcome: string;
+  title: string;
+  window: string;
+  held_on: string | null;
+  stage: string;
+  given: number;
+  mine: string | null;
+  turn: boolean;
+  answer: string | null;
+  judges: string[];
+  reading: string | null;
+}
+
+export interface Lock {
+  locked: boolean;
+  at: string | null;
+  digest: string;
+  because: string;
+  unsettled: string[];
+}
+
+export interface Merged {
+  site: string;
+  patients: number;
+  added: number;
+  there: number;
+  conflicts: string[];
+}
