@@ -2,7 +2,7 @@
 three, the data locked."""
 
 import re
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from tests.study.served import CODE, StudyPlace, serving, signed_in
 
 pytestmark = pytest.mark.slow
+TODAY = datetime.now(UTC).date().isoformat()
 
 
 @pytest.fixture(scope="module")
@@ -71,14 +72,14 @@ def test_a_candidate_is_screened_enrolled_and_seen(page, shots):
     page.get_by_label("Screened before: why again?").fill("asked the cardiologist")
     page.get_by_role("button", name="Judge and keep").click()
     new.get_by_role("button", name="Enrol").click()
-    page.get_by_label("Consent").fill(date.today().isoformat())
+    page.get_by_label("Consent").fill(TODAY)
     page.get_by_role("button", name="Enrol P-new").click()
     page.get_by_role("link", name="A-005").first.wait_for()
     shots(page, "study-patients", whole=True)
 
     page.get_by_role("link", name="A-005").first.click()
     before = page.get_by_role("region", name="pretreatment")
-    before.get_by_label("Held on").fill(date.today().isoformat())
+    before.get_by_label("Held on").fill(TODAY)
     before.get_by_label("Pain, 0 to 10").fill("8")
     before.get_by_role("button", name="Record the visit").click()
     before.get_by_text(re.compile("^held")).wait_for()
@@ -149,7 +150,7 @@ def test_two_judge_alone_and_a_third_decides(browser, address, shots):
 def test_the_flow_the_lock_and_what_is_taken_home(page, shots, place):
     part(page, "Flow and data")
     page.get_by_alt_text(re.compile("Flow of patients")).wait_for()
-    page.wait_for_function("document.querySelector('.flow img').naturalWidth > 200")
+    page.wait_for_function("() => document.querySelector('.flow img').naturalWidth > 200")
     page.get_by_text("The same as a table").click()
     assert page.get_by_role("row", name=re.compile("Enrolment enrolled 5")).count() == 1
     with page.expect_download() as download:
