@@ -7,9 +7,7 @@ import { Keys } from "./Keys";
 import { reset } from "./keys";
 import { blinded } from "./model/blinded";
 import { change, offline, shown, waiting } from "./model/store";
-
-/** The id of a reading that a registry keeps; a reading of a file has none here. */
-const kept = /^\/readings\/([\w-]+)\//.exec(location.pathname)?.[1];
+import { kept, visits } from "./visits/deck";
 
 export function Bar() {
   useEffect(() => {
@@ -35,7 +33,13 @@ export function Bar() {
           </>
         ) : (
           <>
-            <b>{patient.id}</b>
+            {visits.value ? (
+              <a href={`/patients/${visits.value.patient}/`} title="Course over all visits">
+                <b>{patient.id}</b>
+              </a>
+            ) : (
+              <b>{patient.id}</b>
+            )}
             <span>{patient.person}</span>
             <span>{patient.visit}</span>
             {patient.t_score && <span>{patient.t_score}</span>}

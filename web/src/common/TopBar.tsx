@@ -36,7 +36,7 @@ export function TopBar({ page, children, acts, open }: Props) {
   }, [open]);
   return (
     <div class="above">
-      <header class="top">
+      <header class="topbar">
         <span class="word">ovcf</span>
         <Pages page={page} />
         {children && <span class="whose">{children}</span>}

@@ -41,8 +41,8 @@ export function change(asked: Change, revision: string): Promise<View> {
   return post(`api/${asked.to}`, revision, body);
 }
 
-export async function picture(number: number): Promise<ImageBitmap> {
-  const answer = await fetch(`api/pictures/${number}`);
-  if (!answer.ok) throw new Error(`picture ${number}: ${answer.status}`);
+export async function picture(address: string): Promise<ImageBitmap> {
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
   return createImageBitmap(await answer.blob());
 }

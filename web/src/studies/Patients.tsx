@@ -100,9 +100,7 @@ export function Patients() {
                   <td>{day(c.on)}</td>
                   <td>
                     <Tag
-                      kind={
-                        c.decision === "eligible" ? "done" : c.decision === "not eligible" ? "locked" : "ask"
-                      }
+                      kind={c.decision === "eligible" ? "done" : c.decision === "not eligible" ? "no" : "ask"}
                     >
                       {c.decision}
                     </Tag>

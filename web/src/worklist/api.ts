@@ -31,8 +31,6 @@ export const glance = (line: { id: string; reading: string | null }): Promise<Gl
 
 export const thumbnail = (id: string): string => `${ROOT}/studies/${id}/thumbnail`;
 
-export const timeline = (patient: string): string => `${ROOT}/patients/${patient}/timeline.html`;
-
 export const patients = (word: string): Promise<{ items: PatientLine[] }> =>
   ask(`/patients?${new URLSearchParams({ q: word, limit: "12" })}`);
 

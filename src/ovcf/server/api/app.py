@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from ovcf.errors import OvcfError
 from ovcf.registry.access import MAY, Act
-from ovcf.server.api import example, facts, images, jobs, patients, readings, reports, studies, worklist
+from ovcf.server.api import course, example, facts, images, jobs, patients, readings, reports, studies, worklist
 from ovcf.server.api.cohort import ROUTERS as COHORT_ROUTERS
 from ovcf.server.api.here import Here, People, Service, Who, here, principal
 from ovcf.server.api.shapes import Me
@@ -130,7 +130,7 @@ def make_service(
     app.exception_handler(RequestValidationError)(malformed)
     app.exception_handler(HTTPException)(refused)
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS, dependencies=[Depends(principal)])
-    for part in (uploads, patients, studies, example, images, jobs, worklist, facts, readings, reports):
+    for part in (uploads, patients, studies, example, images, jobs, worklist, facts, readings, course, reports):
         api.include_router(part.router)
     for router in (*STUDY_ROUTERS, *COHORT_ROUTERS):
         api.include_router(router)
