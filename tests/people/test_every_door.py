@@ -99,6 +99,7 @@ class Filled(Place):
                 "round": "main",
                 "table": "0" * 32,
                 "analysis": "0" * 32,
+                "exercise": uuid4(),
             }
 
 

@@ -14,6 +14,7 @@ CHANGING = {
     "derived_file",
     "job",
     "blinded_draft",
+    "training_exercise",
     "credential",
     "password_link",
     "sign_in",

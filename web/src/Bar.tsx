@@ -5,7 +5,7 @@ import { whoAmI } from "./common/me";
 import { Account, Theme } from "./common/TopBar";
 import { Keys } from "./Keys";
 import { reset } from "./keys";
-import { blinded } from "./model/blinded";
+import { blinded, exercise } from "./model/blinded";
 import { change, offline, shown, waiting } from "./model/store";
 import { kept, visits } from "./visits/deck";
 
@@ -19,8 +19,12 @@ export function Bar() {
   return (
     <header class="bar">
       {kept || blinded ? (
-        <a class="word" href={blinded ? "/studies/" : "/"} title={blinded ? "Your cases" : "All studies"}>
-          {blinded ? "‹ Studies" : "‹ Worklist"}
+        <a
+          class="word"
+          href={exercise ? "/studies/#training" : blinded ? "/studies/" : "/"}
+          title={blinded ? "Your cases" : "All studies"}
+        >
+          {exercise ? "‹ Training" : blinded ? "‹ Studies" : "‹ Worklist"}
         </a>
       ) : (
         <span class="word">ovcf</span>
@@ -29,7 +33,7 @@ export function Bar() {
         {blinded ? (
           <>
             <b>{reading.id}</b>
-            <span>blinded case</span>
+            <span>{exercise ? "digital patient, not a person" : "blinded case"}</span>
           </>
         ) : (
           <>

@@ -20,9 +20,9 @@ from tests.server.api.conftest import HOST  # noqa: E402
 from tests.study.conftest import DAY, FIT  # noqa: E402
 
 EXAMPLES = int(os.environ.get("OVCF_EXAMPLES", "4"))
-SLOW = {"POST /api/v1/example", "POST /api/v1/cohort/analyses"}
-"""The one takes nothing, and draws a patient for seconds: see ``test_the_example_is_a_digital_patient_and_says_so``.
-The other starts a process for each question: see ``test_cohort``."""
+SLOW = {"POST /api/v1/example", "POST /api/v1/cohort/analyses", "POST /api/v1/training"}
+"""They take seconds each: one draws a patient (``test_the_example_is_a_digital_patient_and_says_so``), one starts a
+process for each question (``test_cohort``), one draws an exercise (``tests/study/test_training``)."""
 KNOWN = {"reading", "patient", "visit", "clinical_study", "enrolled", "candidate", "form", "outcome", "query", "round"}
 """Names in addresses for which ids that are there are tried too: a random one leads nowhere but to 404."""
 

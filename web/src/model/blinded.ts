@@ -1,7 +1,10 @@
-// A case of a reader study: nothing of the patient is shown, and the page says while its reader looks at it.
+// A case of a reader study or an exercise: nothing of a patient is shown, and the page says while it is looked at.
 
 /** Whether this page shows a blinded case. */
-export const blinded = /^\/blinded\/[\w-]+\//.test(location.pathname);
+export const blinded = /^\/(blinded|exercises)\/[\w-]+\//.test(location.pathname);
+
+/** The id of an exercise on a digital patient; undefined on every other page. */
+export const exercise = /^\/exercises\/([\w-]+)\//.exec(location.pathname)?.[1];
 
 const EVERY_MS = 10_000;
 /** So long without a movement or a key, nobody is taken to look at the page. */

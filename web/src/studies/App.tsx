@@ -9,9 +9,16 @@ import { Readings } from "./Readings";
 import { Round } from "./Round";
 import { PARTS, type Part, place, study, to, trouble } from "./state";
 import { Tag } from "./Tag";
+import { Training } from "./Training";
 
 export function App() {
-  const { code } = place.value;
+  const { code, training } = place.value;
+  if (training)
+    return (
+      <Frame page="studies" title="Training" trouble={trouble.value} quiet>
+        <Training />
+      </Frame>
+    );
   return (
     <Frame page="studies" title={code || "Studies"} trouble={trouble.value} quiet={Boolean(code)}>
       {code ? <One /> : <List />}

@@ -74,6 +74,15 @@ export function List() {
           </table>
         </div>
       )}
+      {mayHere("sign a reading") && (
+        <section class="card">
+          <h2>Training</h2>
+          <p>
+            Digital patients whose truth is known: put points right, and see how far you were off.{" "}
+            <a href="#training">Train</a>
+          </p>
+        </section>
+      )}
       {mayHere("conduct a study") && <Begin />}
     </>
   );

@@ -6,6 +6,7 @@ import type {
   Candidate,
   ConsensusLine,
   Entry,
+  Exercise,
   Judgement,
   Lock,
   Merged,
@@ -137,3 +138,6 @@ export async function bundle(code: string, key: string): Promise<Blob> {
   if (!answer.ok) throw await refused(answer);
   return answer.blob();
 }
+
+export const exercises = (): Promise<Exercise[]> => ask("/training");
+export const newExercise = (): Promise<Exercise> => send("POST", "/training", {});

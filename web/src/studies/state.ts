@@ -26,7 +26,8 @@ export const place = computed(() => {
     .replace(/^#\/?/, "")
     .split("/")
     .map(decodeURIComponent);
-  return { code, part: (part in PARTS ? part : "readings") as Part, item };
+  if (hash.value === "#training") return { training: true, code: "", part: "readings" as Part, item: "" };
+  return { training: false, code, part: (part in PARTS ? part : "readings") as Part, item };
 });
 
 export const to = (code: string, part?: Part, item?: string): string =>

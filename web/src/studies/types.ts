@@ -215,3 +215,24 @@ export interface Merged {
   there: number;
   conflicts: string[];
 }
+
+export interface Figure {
+  found: number | null;
+  truth: number;
+}
+
+export interface Exercise {
+  id: string;
+  label: string;
+  made_at: string;
+  signed_at: string | null;
+  level: string;
+  minutes: number;
+  mean_mm: number | null;
+  worst_mm: number | null;
+  missing: string[];
+  points: Record<string, Record<string, number>>;
+  vhl_percent: Figure | null;
+  ka_deg: Figure | null;
+  grade: Figure | null;
+}

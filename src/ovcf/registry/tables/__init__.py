@@ -25,7 +25,7 @@ from ovcf.registry.tables.study import (
     TaskReading,
     Withdrawal,
 )
-from ovcf.registry.tables.work import ArrivedFile, BlindedDraft, DerivedFile, Job, WorkItem
+from ovcf.registry.tables.work import ArrivedFile, BlindedDraft, DerivedFile, Job, TrainingExercise, WorkItem
 
 __all__ = [
     "Adjudication",
@@ -73,6 +73,7 @@ __all__ = [
     "StudyFile",
     "StudyLock",
     "TaskReading",
+    "TrainingExercise",
     "Treatment",
     "Visit",
     "Withdrawal",

@@ -17,6 +17,7 @@ from ovcf.server.api.here import Here, People, Service, Who, here, principal
 from ovcf.server.api.shapes import Me
 from ovcf.server.api.study import ROUTERS as STUDY_ROUTERS
 from ovcf.server.api.study import blinded
+from ovcf.server.api.training import doors as training
 from ovcf.server.api.tus import doors as uploads
 from ovcf.server.api.tus.store import UploadStore
 from ovcf.server.cohort.desk import Desk
@@ -132,7 +133,7 @@ def make_service(
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS, dependencies=[Depends(principal)])
     for part in (uploads, patients, studies, example, images, jobs, worklist, facts, readings, course, reports):
         api.include_router(part.router)
-    for router in (*STUDY_ROUTERS, *COHORT_ROUTERS):
+    for router in (*STUDY_ROUTERS, *COHORT_ROUTERS, training.router):
         api.include_router(router)
 
     @api.get("/me", tags=["people"])
@@ -157,8 +158,11 @@ def make_service(
 
     app.include_router(blinded.router)
     app.include_router(doors(blinded.opened), prefix="/blinded/{task}/api", include_in_schema=False)
+    app.include_router(training.page_router)
+    app.include_router(doors(training.opened), prefix="/exercises/{exercise}/api", include_in_schema=False)
 
     @app.get("/blinded/{task}/{path:path}", include_in_schema=False)
+    @app.get("/exercises/{task}/{path:path}", include_in_schema=False)
     def page_of_case(task: str, path: str) -> Response:  # noqa: ARG001  # the page asks for it itself
         return page_file(page, path or "index.html")
 

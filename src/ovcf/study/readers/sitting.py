@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from ovcf.registry.store import Registry, Writer
+    from ovcf.registry.tables import TrainingExercise
 
 AWAY_S = 30.0
 """So long without a sign, the reader is taken to have gone away (s)."""
@@ -78,7 +79,7 @@ def keep(
     row = _row(session, task)
     if row.revision != after:
         raise ConflictError("case", "was changed meanwhile", "Look at it as it is now.")
-    _count(row, now)
+    count_time(row, now)
     row.revision += 1
     if file.reading.current.status is ReadingStatus.CONFIRMED:
         give_back(writer, registry, round_, task, file, minutes=row.seconds / 60)
@@ -92,7 +93,7 @@ def keep(
 def sign_of_life(session: Session, task: ReadingTask, *, now: datetime) -> float:
     """The reader looks at the case now; the seconds counted so far."""
     row = _row(session, task)
-    _count(row, now)
+    count_time(row, now)
     session.flush()
     return row.seconds
 
@@ -115,7 +116,8 @@ def _row(session: Session, task: ReadingTask) -> BlindedDraft:
     return row
 
 
-def _count(row: BlindedDraft, now: datetime) -> None:
+def count_time(row: BlindedDraft | TrainingExercise, now: datetime) -> None:
+    """The reader is here now: count the time since the last sign, unless they were away."""
     if row.seen_at is not None and timedelta(0) < now - row.seen_at <= timedelta(seconds=AWAY_S):
         row.seconds += (now - row.seen_at).total_seconds()
     row.seen_at = now
