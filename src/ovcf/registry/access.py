@@ -34,11 +34,11 @@ class Act(StrEnum):
     """De-identified; as it is only together with SEE_IDENTITY."""
     SEE_IDENTITY = "see identity"
     """Names, hospital numbers and true dates."""
+    QUERY_DATA = "query the data of a study"
+    """Ask about values, and close what was asked; whoever may write facts answers."""
+    MANAGE_STUDY = "manage a study"
+    """Protocol, rounds of readers, lock, bundles of sites."""
     ERASE = "erase a patient"
-    CONDUCT_STUDY = "conduct a study"
-    """Begin and amend it, screen and enrol, assign readers, lock the data."""
-    ASK_ABOUT_VALUES = "ask about values"
-    """Raise the queries of a study and close them."""
     READ_AUDIT = "read the audit"
     MANAGE_PEOPLE = "manage people"
     MANAGE_REGISTRY = "manage the registry"
@@ -56,11 +56,11 @@ MAY: dict[Role, frozenset[Act]] = {
             Act.WRITE_FACTS,
             Act.EXPORT,
             Act.SEE_IDENTITY,
-            Act.CONDUCT_STUDY,
-            Act.ASK_ABOUT_VALUES,
+            Act.QUERY_DATA,
+            Act.MANAGE_STUDY,
         }
     ),
-    Role.MONITOR: frozenset({Act.READ_CASES, Act.READ_IMAGES, Act.ASK_ABOUT_VALUES, Act.READ_AUDIT}),
+    Role.MONITOR: frozenset({Act.READ_CASES, Act.READ_IMAGES, Act.READ_AUDIT, Act.QUERY_DATA}),
     Role.ADMIN: frozenset(Act),
 }
 """Every right of every role; what is not here is refused."""

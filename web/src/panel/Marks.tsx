@@ -74,7 +74,7 @@ export function Marks({ id }: { id: string }) {
 
 function Line({ words, figure, unit }: { words: string; figure: Figure | null; unit: string }) {
   const shown = (n: number | null | undefined) =>
-    n === null || n === undefined ? "none" : `${unit ? n.toFixed(1) : n}${unit}`;
+    n === null || n === undefined ? "none" : `${unit ? n.toFixed(1).replace(/^-(?=0\.0$)/, "") : n}${unit}`;
   return (
     <tr>
       <th scope="row">{words}</th>

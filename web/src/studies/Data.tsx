@@ -21,7 +21,7 @@ export function Data() {
     <>
       <Flow code={now.code} />
       <LockPart />
-      {may("conduct a study") && <Bundles />}
+      {may("manage a study") && <Bundles />}
     </>
   );
 }
@@ -152,7 +152,7 @@ function LockPart() {
           )}
         </>
       )}
-      {may("conduct a study") && (
+      {may("manage a study") && (
         <div class="row">
           {needs && (
             <input

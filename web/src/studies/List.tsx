@@ -18,7 +18,7 @@ export function List() {
       {all.length === 0 ? (
         <p class="none">
           No study yet.{" "}
-          {mayHere("conduct a study")
+          {mayHere("manage a study")
             ? "Begin one from its protocol, below."
             : "Ask a coordinator to begin one."}
         </p>
@@ -83,7 +83,7 @@ export function List() {
           </p>
         </section>
       )}
-      {mayHere("conduct a study") && <Begin />}
+      {mayHere("manage a study") && <Begin />}
     </>
   );
 }

@@ -17,7 +17,7 @@ export function ProtocolPart() {
         </a>
       </div>
       <Agreed protocol={now.protocol} />
-      {may("conduct a study") && now.whole && <Amend />}
+      {may("manage a study") && now.whole && <Amend />}
     </>
   );
 }

@@ -33,7 +33,7 @@ export function Queries() {
         asked about once. A query never changes a value: the form is corrected, with a reason.
       </p>
       <div class="row">
-        {may("ask about values") && now.whole && !now.locked && (
+        {may("query the data of a study") && now.whole && !now.locked && (
           <button type="button" onClick={raise}>
             Ask by the rules
           </button>
@@ -77,7 +77,7 @@ function One({ query, changed }: { query: Query; changed: () => void }) {
       changed();
     });
   const answers = may("write facts") && query.state !== "closed";
-  const closes = may("ask about values");
+  const closes = may("query the data of a study");
   return (
     <li>
       <header>

@@ -57,7 +57,7 @@ export function Readings() {
           </table>
         </div>
       )}
-      {may("conduct a study") && now.whole && !now.locked && (
+      {may("manage a study") && now.whole && !now.locked && (
         <Assign code={now.code} planned={now.protocol.readers} taken={rounds.map((r) => r.code)} />
       )}
     </>

@@ -34,7 +34,7 @@ export function Round({ code }: { code: string }) {
       </header>
       {!round.closed && round.mine.length > 0 && <Mine cases={round.mine} />}
       {!round.closed && <Far round={round} />}
-      {!round.closed && may("conduct a study") && now.whole && (
+      {!round.closed && may("manage a study") && now.whole && (
         <Close study={of} round={round} done={setRound} />
       )}
       {round.closed && <Results study={of} round={round.code} />}
@@ -221,7 +221,7 @@ function Consensus({ study: of, round }: { study: string; round: string }) {
         The readers' points are averaged into one draft of each case. What they do not agree on is named; look
         at it together on the reading page, and sign.
       </p>
-      {missing && may("conduct a study") && study.value?.whole && (
+      {missing && may("manage a study") && study.value?.whole && (
         <div class="row">
           <button
             type="button"

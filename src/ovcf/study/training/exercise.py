@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ovcf.reading.observations import Observations
 
 OFF_MM = 2.5
-LEVELS = (Level.T11, Level.T12, Level.L1, Level.L2, Level.L3)
+LEVELS = (Level.T11, Level.T12, Level.L1, Level.L2)
 SHAPES = (FractureShape.WEDGE, FractureShape.BICONCAVE, FractureShape.CRUSH)
 Point = tuple[float, float]
 

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from ovcf.errors import ConflictError
 from ovcf.registry.access import Act, require
 from ovcf.server.api.here import Here, Who, here, principal
-from ovcf.server.open_reading import Opened, OpenReading, StaleError
+from ovcf.server.open_reading import OpenReading, StaleError
 from ovcf.study.readers import sitting
 
 if TYPE_CHECKING:
@@ -69,7 +69,8 @@ def opened(request: Request, task: UUID) -> OpenReading:
     service, who = here(request), principal(request)
     _may_read(service.registry, who, task)
     place = BlindedCase(service.registry, task, who.person)
-    return OpenReading(place, service.name_of(who.person), service.opened.get(("blinded", task), Opened))
+    service.opened.tidy()
+    return OpenReading(place, service.name_of(who.person), service.opened.get(f"blinded/{task}"))
 
 
 @router.post("/blinded/{task}/api/here", status_code=204)

@@ -45,7 +45,7 @@ def list_(here: Here, who: Who, clinical_study: StudyCode, round: RoundCode) -> 
 @router.post("/consensus", status_code=201)
 def make(here: Here, who: Who, clinical_study: StudyCode, round: RoundCode) -> list[ConsensusLine]:  # noqa: A002
     """Average the readers of every case into a draft of the visit, to be looked at and signed. Made once."""
-    require(who, Act.CONDUCT_STUDY)
+    require(who, Act.MANAGE_STUDY)
     with here.registry.writing(who.person) as writer:
         session = writer.session
         study = study_for(session, who, clinical_study)

@@ -84,7 +84,7 @@ def locked(here: Here, who: Who, clinical_study: StudyCode) -> LockShape:
 def close(here: Here, who: Who, clinical_study: StudyCode, asked: Because) -> LockShape:
     """Lock the data: a digest is made, and every write to them is refused from now on. With queries or judgements open
     it needs a reason."""
-    require(who, Act.CONDUCT_STUDY)
+    require(who, Act.MANAGE_STUDY)
     with here.registry.writing(who.person) as writer:
         lock.lock(writer, _whole(writer.session, who, clinical_study), asked.because)
     return locked(here, who, clinical_study)
@@ -93,7 +93,7 @@ def close(here: Here, who: Who, clinical_study: StudyCode, asked: Because) -> Lo
 @router.post("/unlock")
 def open_(here: Here, who: Who, clinical_study: StudyCode, asked: Because) -> LockShape:
     """Open the data again, with the reason."""
-    require(who, Act.CONDUCT_STUDY)
+    require(who, Act.MANAGE_STUDY)
     with here.registry.writing(who.person) as writer:
         lock.unlock(writer, _whole(writer.session, who, clinical_study), asked.because)
     return locked(here, who, clinical_study)
@@ -113,7 +113,7 @@ def verify(here: Here, who: Who, clinical_study: StudyCode) -> Verified:
 @router.post("/key", status_code=201)
 def key(here: Here, who: Who, clinical_study: StudyCode) -> KeyPair:
     """A new key for one's own site. It is kept nowhere here: download it, and send only the public half to others."""
-    require(who, Act.CONDUCT_STUDY)
+    require(who, Act.MANAGE_STUDY)
     with here.registry.reading() as session:
         study_for(session, who, clinical_study)
         site = session.get_one(Site, who.site).code
@@ -124,7 +124,7 @@ def key(here: Here, who: Who, clinical_study: StudyCode) -> KeyPair:
 @router.post("/trust", status_code=204)
 def trust_site(here: Here, who: Who, clinical_study: StudyCode, asked: PublicLine) -> None:
     """Take the bundles of a site by its public key. Make sure by telephone that the key is theirs."""
-    require(who, Act.CONDUCT_STUDY)
+    require(who, Act.MANAGE_STUDY)
     with here.registry.writing(who.person) as writer:
         refuse_part(writer.session, who, study_for(writer.session, who, clinical_study))
         trust(writer, parse_public(asked.public, "public key"))
@@ -133,7 +133,7 @@ def trust_site(here: Here, who: Who, clinical_study: StudyCode, asked: PublicLin
 @router.post("/bundle", response_class=Response, responses=_ZIP)
 def bundle(here: Here, who: Who, clinical_study: StudyCode, asked: NewBundle) -> Response:
     """Everything of the study about the patients of a site, signed. The key is used and kept nowhere."""
-    require(who, Act.CONDUCT_STUDY)
+    require(who, Act.MANAGE_STUDY)
     with here.registry.reading() as session:
         study = study_for(session, who, clinical_study)
         private = parse_key(asked.private, "key")
@@ -155,7 +155,7 @@ def take_in(
     content: Annotated[bytes, Body(media_type="application/octet-stream")],
 ) -> MergedShape:
     """Add what a signed bundle brings. What contradicts is listed and left out; merging twice adds nothing."""
-    require(who, Act.CONDUCT_STUDY)
+    require(who, Act.MANAGE_STUDY)
     with here.registry.writing(who.person) as writer:
         study = _whole(writer.session, who, clinical_study)
         read = read_bundle(writer.session, content, "bundle")

@@ -39,7 +39,7 @@ def list_(here: Here, who: Who, clinical_study: StudyCode) -> list[QueryShape]:
 @router.post("/raise")
 def raise_(here: Here, who: Who, clinical_study: StudyCode) -> Raised:
     """Ask about every value that is missing or implausible and every visit that is overdue; about each once."""
-    require(who, Act.ASK_ABOUT_VALUES)
+    require(who, Act.QUERY_DATA)
     with here.registry.writing(who.person) as writer:
         study = study_for(writer.session, who, clinical_study)
         refuse_part(writer.session, who, study)
@@ -49,7 +49,7 @@ def raise_(here: Here, who: Who, clinical_study: StudyCode) -> Raised:
 @router.post("", status_code=201)
 def ask(here: Here, who: Who, clinical_study: StudyCode, asked: NewQuery) -> QueryShape:
     """Ask about one field of a form."""
-    require(who, Act.ASK_ABOUT_VALUES)
+    require(who, Act.QUERY_DATA)
     with here.registry.writing(who.person) as writer:
         study = study_for(writer.session, who, clinical_study)
         one = enrolment_for(writer.session, who, study, asked.patient)
@@ -60,7 +60,7 @@ def ask(here: Here, who: Who, clinical_study: StudyCode, asked: NewQuery) -> Que
 @router.post("/{query}/steps", status_code=201)
 def step(here: Here, who: Who, clinical_study: StudyCode, query: UUID, asked: Step) -> QueryShape:
     """Answer a query, close it or open it again. The value is corrected in its form, with a reason."""
-    require(who, Act.WRITE_FACTS if asked.step is QueryStep.ANSWERED else Act.ASK_ABOUT_VALUES)
+    require(who, Act.WRITE_FACTS if asked.step is QueryStep.ANSWERED else Act.QUERY_DATA)
     with here.registry.writing(who.person) as writer:
         study = study_for(writer.session, who, clinical_study)
         wanted = select(DataQuery).where(DataQuery.id == query, DataQuery.study_id == study.id)

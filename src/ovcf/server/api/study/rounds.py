@@ -60,7 +60,7 @@ def mine(here: Here, who: Who) -> list[MyCase]:
 @router.get("/readers")
 def readers(here: Here, who: Who, clinical_study: StudyCode) -> list[ReaderChoice]:
     """Who may be assigned: people who may sign, of one's own site or, for who sees all sites, of any."""
-    require(who, Act.CONDUCT_STUDY)
+    require(who, Act.MANAGE_STUDY)
     with here.registry.reading() as session:
         study_for(session, who, clinical_study)
         return [ReaderChoice(code=p.code, name=p.name) for p in _able(session, who)]
@@ -79,7 +79,7 @@ def list_(here: Here, who: Who, clinical_study: StudyCode) -> list[RoundLine]:
 @router.post("/rounds", status_code=201)
 def begin(here: Here, who: Who, clinical_study: StudyCode, asked: NewRound) -> RoundShape:
     """Assign every case to every reader, blinded, in an order that follows from the seed alone, with repeats."""
-    require(who, Act.CONDUCT_STUDY)
+    require(who, Act.MANAGE_STUDY)
     with here.registry.writing(who.person) as writer:
         study = study_for(writer.session, who, clinical_study)
         refuse_part(writer.session, who, study)
@@ -101,7 +101,7 @@ def show(here: Here, who: Who, clinical_study: StudyCode, round: RoundCode) -> R
 @router.post("/rounds/{round}/close")
 def close(here: Here, who: Who, clinical_study: StudyCode, round: RoundCode, asked: Because) -> RoundShape:  # noqa: A002
     """End a round; only then can its readings be compared. With cases unread it needs a reason."""
-    require(who, Act.CONDUCT_STUDY)
+    require(who, Act.MANAGE_STUDY)
     with here.registry.writing(who.person) as writer:
         study = study_for(writer.session, who, clinical_study)
         refuse_part(writer.session, who, study)
@@ -199,7 +199,7 @@ def _line(session: Session, who: Principal, one: ReaderStudy) -> RoundLine:
 
 
 def _shape(session: Session, who: Principal, one: ReaderStudy) -> RoundShape:
-    plan, conducts = rounds.plan_of(session, one), who.may(Act.CONDUCT_STUDY)
+    plan, conducts = rounds.plan_of(session, one), who.may(Act.MANAGE_STUDY)
     ended = session.scalars(select(ReaderStudyClosed).where(ReaderStudyClosed.reader_study_id == one.id)).first()
     return RoundShape(
         code=one.code,

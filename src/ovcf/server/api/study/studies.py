@@ -57,7 +57,7 @@ def list_(here: Here, who: Who) -> list[StudyLine]:
 @router.post("/clinical-studies", status_code=201)
 def start(here: Here, who: Who, asked: NewStudyProtocol) -> StudyDetail:
     """Begin a study from its protocol."""
-    require(who, Act.CONDUCT_STUDY)
+    require(who, Act.MANAGE_STUDY)
     protocol = parse_protocol(asked.text, "protocol")
     with here.registry.writing(who.person) as writer:
         code = begin(writer, protocol).code
@@ -74,7 +74,7 @@ def example(who: Who) -> Response:
 @router.post("/protocol-check")
 def check(who: Who, asked: NewStudyProtocol) -> ProtocolShape:
     """Read a protocol without keeping it: what it says, or what is wrong in it."""
-    require(who, Act.CONDUCT_STUDY)
+    require(who, Act.MANAGE_STUDY)
     return protocol_shape(parse_protocol(asked.text, "protocol"), [])
 
 
@@ -114,7 +114,7 @@ def file(here: Here, who: Who, clinical_study: StudyCode) -> Response:
 @router.post("/clinical-studies/{clinical_study}/protocol")
 def change(here: Here, who: Who, clinical_study: StudyCode, asked: NewStudyProtocol) -> StudyDetail:
     """Amend the protocol: a version of its own, with the reason."""
-    require(who, Act.CONDUCT_STUDY)
+    require(who, Act.MANAGE_STUDY)
     with here.registry.writing(who.person) as writer:
         study = study_for(writer.session, who, clinical_study)
         refuse_part(writer.session, who, study)

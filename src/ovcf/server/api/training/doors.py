@@ -15,7 +15,7 @@ from ovcf.errors import ConflictError
 from ovcf.registry.access import Act, require
 from ovcf.server.api.here import Here, Who, here, principal
 from ovcf.server.api.shapes import Sent
-from ovcf.server.open_reading import Opened, OpenReading, StaleError
+from ovcf.server.open_reading import OpenReading, StaleError
 from ovcf.study.readers.sitting import count_time
 from ovcf.study.training import kept
 from ovcf.study.training.exercise import make_exercise
@@ -107,7 +107,8 @@ def opened(request: Request, exercise: UUID) -> OpenReading:
     with service.registry.reading() as session:
         kept.exercise_of(session, who.person, exercise)
     place = InTraining(service.registry, exercise, who.person)
-    return OpenReading(place, service.name_of(who.person), service.opened.get(("exercise", exercise), Opened))
+    service.opened.tidy()
+    return OpenReading(place, service.name_of(who.person), service.opened.get(f"exercise/{exercise}"))
 
 
 @page_router.post("/exercises/{exercise}/api/here", status_code=204)
