@@ -306,5 +306,5 @@ def _say_protocol(read: Protocol) -> None:
     say(f"Digest {read.digest}")
 
 
-for _add in (add_data, add_readers, add_sites):
+for _add in (add_data, add_readers, add_sites, add_training):
     _add(app)
