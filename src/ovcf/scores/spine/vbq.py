@@ -5,8 +5,6 @@ from __future__ import annotations
 from ovcf.scores.declare import Advice, Group, Input, Score, all_of, any_of, flag, number, of_case
 
 KADRI, AFTER_CEMENT = 3.0, 4.28
-DETECTABLE = 0.99
-"""Smallest detectable change of two scans of one person."""
 
 VBQ_IN_PERSPECTIVE = Score(
     id="vbq",
