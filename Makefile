@@ -11,7 +11,7 @@ R_PACKAGES := $(addprefix r-cran-,jsonlite proc psych rms mass mice survival cmp
 	car cardata coin riskregression sandwich) r-base-core
 
 .DEFAULT_GOAL := help
-.PHONY: help setup samples demo test lint types contracts unit test-edits bench fuzz soak reports docs sbom container test-r test-pdf clean
+.PHONY: help test-nginx setup samples demo test lint types contracts unit test-edits bench fuzz soak reports docs sbom container test-r test-pdf clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -85,6 +85,10 @@ test-postgres: .venv/.ready  ## the registry on PostgreSQL too (installs postgre
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends postgresql > /dev/null
 	$(RUN) pytest $(POSTGRES_TESTS) -k postgresql -n auto
 
+test-nginx: .venv/.ready $(PAGE)  ## the service behind nginx with https (installs nginx by apt)
+	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends nginx-light openssl > /dev/null
+	$(RUN) pytest tests/people/test_behind_nginx.py -n 0
+
 test-r: .venv/.ready  ## compare statistics with R (installs r-base-core and packages by apt)
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends $(R_PACKAGES) > /dev/null
 	$(RUN) pytest $(shell grep -l r_script tests/cohort/test_*.py) -n auto
@@ -120,8 +124,12 @@ test-e2e: $(PAGE) .venv/.ready  ## read and edit in a real browser (installs chr
 bench-web: $(PAGE) .venv/.ready  ## from drag to number in the browser (needs chromium, see test-e2e)
 	$(RUN) python -m bench.speed.web_drag
 
-soak: .venv/.ready  ## kill real runs 200 times and look at what they leave (minutes; not part of `make test`)
-	$(RUN) python -m scripts.soak
+# With Debian's PostgreSQL there (`make test-postgres`), the registry on it, too.
+KILLS ?= 200
+soak: .venv/.ready  ## kill real runs and a registry under write load 200 times, look at what is left (minutes; KILLS=200)
+	$(RUN) python -m scripts.soak --kills $(KILLS)
+	@mkdir -p build
+	OVCF_KILLS=$(KILLS) $(RUN) pytest tests/registry/test_killed.py -n 0 -s -q | tee build/soak-registry.log
 FUZZ_CASES ?= 20000
 FUZZ_STUDIES ?= 200
 fuzz: .venv/.ready  ## damaged files and studies of every kind (FUZZ_CASES=20000, FUZZ_STUDIES=200)
