@@ -6,7 +6,8 @@ import logging
 import sys
 from typing import TYPE_CHECKING
 
-from ovcf.server.people.people import People, log
+from ovcf.server.people.people import People
+from ovcf.server.people.signing_in import log
 from ovcf.server.serve import listen
 from ovcf.server.serve_registry import workers_beside
 
