@@ -4,7 +4,7 @@ from ovcf.registry.columns import Base
 from ovcf.registry.tables.accounts import Credential, PasswordLink, ProviderLink, SignIn, Standing
 from ovcf.registry.tables.audit import AuditEntry
 from ovcf.registry.tables.course import ClinicalEntry, Densitometry, Episode, Event, PatientReport, Treatment, Visit
-from ovcf.registry.tables.images import ImagingStudy, StoredFile, StudyFile
+from ovcf.registry.tables.images import ImagingStudy, MovedStudy, StoredFile, StudyFile
 from ovcf.registry.tables.people import Consent, Erasure, Identity, Patient, PatientKey, Person, Simulation, Site
 from ovcf.registry.tables.readings import MeasuredValue, Reading, ScoreValue
 from ovcf.registry.tables.study import (
@@ -25,13 +25,14 @@ from ovcf.registry.tables.study import (
     TaskReading,
     Withdrawal,
 )
-from ovcf.registry.tables.work import ArrivedFile, DerivedFile, Job, WorkItem
+from ovcf.registry.tables.work import ArrivedFile, BlindedDraft, DerivedFile, Job, TrainingExercise, WorkItem
 
 __all__ = [
     "Adjudication",
     "ArrivedFile",
     "AuditEntry",
     "Base",
+    "BlindedDraft",
     "ClinicalEntry",
     "Consent",
     "Credential",
@@ -48,6 +49,7 @@ __all__ = [
     "Job",
     "MeasuredValue",
     "MergedBundle",
+    "MovedStudy",
     "PasswordLink",
     "Patient",
     "PatientKey",
@@ -72,6 +74,7 @@ __all__ = [
     "StudyFile",
     "StudyLock",
     "TaskReading",
+    "TrainingExercise",
     "Treatment",
     "Visit",
     "Withdrawal",

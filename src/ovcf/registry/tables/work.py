@@ -29,6 +29,8 @@ class WorkItem(Base):
     __table_args__ = (
         Index("ix_work_item_site_id_arrived_at_id", "site_id", "arrived_at", "id"),
         Index("ix_work_item_site_id_status_arrived_at_id", "site_id", "status", "arrived_at", "id"),
+        Index("ix_work_item_arrived_at_id", "arrived_at", "id"),
+        Index("ix_work_item_status_arrived_at_id", "status", "arrived_at", "id"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"))
@@ -68,6 +70,45 @@ class DerivedFile(Base):
     patient_id: Mapped[UUID | None] = mapped_column(ForeignKey("patient.id"), index=True)
     kind: Mapped[str] = mapped_column(String(64))
     sha256: Mapped[str] = mapped_column(ForeignKey("stored_file.sha256"), index=True)
+
+
+class BlindedDraft(Base):
+    """A blinded case while its reader works on it: the versions of the reading as JSON, without what was seen.
+
+    ``seconds`` is how long the reader has had the case open and was there; ``seen_at`` the last sign of them. The row
+    goes when the case is given back.
+    """
+
+    __tablename__ = "blinded_draft"
+    task_id: Mapped[UUID] = mapped_column(ForeignKey("reading_task.id"), primary_key=True)
+    patient_id: Mapped[UUID] = mapped_column(ForeignKey("patient.id"), index=True)
+    revision: Mapped[int] = mapped_column(default=0)
+    versions: Mapped[str | None]
+    seconds: Mapped[float] = mapped_column(default=0.0)
+    seen_at: Mapped[datetime | None]
+
+
+class TrainingExercise(Base):
+    """A digital patient that a person reads for training: nothing of a patient is in it.
+
+    ``file`` is the reading as it was given, ``truth`` what is so, ``versions`` what was done so far, ``found`` the
+    errors once it was signed.
+    """
+
+    __tablename__ = "training_exercise"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    label: Mapped[str]
+    seed: Mapped[int]
+    made_at: Mapped[datetime] = mapped_column(default=now)
+    file: Mapped[str] = mapped_column(ForeignKey("stored_file.sha256"))
+    truth: Mapped[dict[str, Any]] = mapped_column(JSON)
+    revision: Mapped[int] = mapped_column(default=0)
+    versions: Mapped[str | None]
+    seconds: Mapped[float] = mapped_column(default=0.0)
+    seen_at: Mapped[datetime | None]
+    signed_at: Mapped[datetime | None]
+    found: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
 
 class Job(Base):

@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from ovcf.registry.access import Principal
 from ovcf.registry.course import assessment_of
 from ovcf.registry.tables import Person, Reading
+from ovcf.server.at_hand import OpenReadings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from ovcf.imaging.files.frames import Frames
     from ovcf.registry.store import Registry
     from ovcf.server.api.tus.store import UploadStore
-    from ovcf.server.open_reading import Opened
+    from ovcf.server.cohort.desk import Desk
 
 T = TypeVar("T")
 
@@ -83,11 +84,12 @@ class Service:
     registry: Registry
     people: People
     uploads: UploadStore
+    cohorts: Desk
     event_seconds: float = 300.0
     stopping: Event = field(default_factory=Event)
-    opened: AtHand[Opened] = field(default_factory=lambda: AtHand(64))
+    opened: OpenReadings = field(default_factory=OpenReadings)
     frames: AtHand[Frames] = field(default_factory=lambda: AtHand(4))
-    assessed: AtHand[Assessment] = field(default_factory=lambda: AtHand(200))
+    assessed: AtHand[Assessment] = field(default_factory=lambda: AtHand(64))
     names: AtHand[str] = field(default_factory=lambda: AtHand(1000))
 
     def assess(self, row: Reading) -> Assessment:
@@ -112,10 +114,14 @@ def here(request: Request) -> Service:
     return found
 
 
+async def _here(request: Request) -> Service:  # asynchronous only so that no thread is asked to look it up
+    return here(request)
+
+
 def principal(request: Request) -> Principal:
     """Who asks: the one dependency of every door that tells something."""
     return here(request).people.principal(request)
 
 
-Here = Annotated[Service, Depends(here)]
+Here = Annotated[Service, Depends(_here)]
 Who = Annotated[Principal, Depends(principal)]
