@@ -39,11 +39,15 @@ class BlindedCase:
         with self.registry.reading() as session:
             return sitting.revision_of(session, self.task)
 
-    def read(self) -> ReadingFile:
-        """The case as its reader left it."""
+    def moved(self, stamp: Hashable) -> bool:
+        """Whether a newer state was saved than the one of this number."""
+        return self.stamp() != stamp
+
+    def read(self) -> tuple[ReadingFile, Hashable]:
+        """The case as its reader left it, and the number of that state."""
         with self.registry.reading() as session:
             _, task = sitting.task_for(session, self.reader, self.task, now=_now())
-            return sitting.draft_of(session, self.registry, task)
+            return sitting.draft_of(session, self.registry, task), sitting.revision_of(session, self.task)
 
     def write(self, session: Session, after: Hashable) -> Hashable:
         """Keep one more state; a signed one is given back, once and for all.
