@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ovcf.imaging.files.frames import Frames
     from ovcf.registry.store import Registry
     from ovcf.server.api.tus.store import UploadStore
+    from ovcf.server.cohort.desk import Desk
 
 T = TypeVar("T")
 
@@ -80,6 +81,7 @@ class Service:
     registry: Registry
     people: People
     uploads: UploadStore
+    cohorts: Desk
     event_seconds: float = 300.0
     stopping: Event = field(default_factory=Event)
     opened: OpenReadings = field(default_factory=OpenReadings)

@@ -36,10 +36,10 @@ def methods_of(
     ]
     if "performance-imputed" in made:
         said.append(
-            f"Missing items and outcomes were imputed {imputations} times by chained equations ({cycles} cycles; "
-            "predictive mean matching with five donors for numbers, multinomial logistic models for categories) from "
-            "the items, age, sex, centre and outcome. Estimates were combined by Rubin's rules with the degrees of "
-            "freedom of Barnard and Rubin, areas on the logit scale and ratios on the logarithmic scale."
+            f"Missing items, as the score cuts them, and outcomes were imputed {imputations} times by chained "
+            f"equations ({cycles} cycles; multinomial logistic models of bootstrap samples) from the items, age, sex, "
+            "centre and outcome. Estimates were combined by Rubin's rules with the degrees of freedom of Barnard and "
+            "Rubin, areas on the logit scale and ratios on the logarithmic scale."
         )
         said.append(
             "Discrimination was measured by the area under the ROC curve (AUC) of the total with DeLong's variance; "
@@ -50,8 +50,9 @@ def methods_of(
     if "performance-by-centre" in made:
         said.append(
             "Each measure was estimated in every centre and put together by a random-effects meta-analysis (restricted "
-            "maximum likelihood, interval of Hartung and Knapp). The spread between centres is given as tau with its "
-            "Q-profile interval and as I², and as the 95% prediction interval for a new centre."
+            "maximum likelihood; interval of Hartung and Knapp, never narrower than the plain one). The spread between "
+            "centres is given as tau with its Q-profile interval and as I², and as the 95% prediction interval for a "
+            "new centre."
         )
     if made & {"risk-by-six-months", "risk-by-six-months-imputed"}:
         said.append(
