@@ -43,7 +43,18 @@ from ovcf.registry.tables import (
 )
 from ovcf.registry.words import Action, Instrument, JobKind, JobState, Role, Window, WorkStatus
 
-CHANGING = {"stored_file", "work_item", "arrived_file", "derived_file", "job", "credential", "password_link", "sign_in"}
+CHANGING = {
+    "stored_file",
+    "work_item",
+    "arrived_file",
+    "derived_file",
+    "job",
+    "blinded_draft",
+    "training_exercise",
+    "credential",
+    "password_link",
+    "sign_in",
+}
 """Tables that tell nothing clinical: what is stored, what is to be done, passwords and sessions."""
 
 

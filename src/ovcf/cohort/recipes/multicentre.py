@@ -199,7 +199,7 @@ def _with_death(bench: Workbench, data: pd.DataFrame, who: Patients) -> None:
         columns = [n for n in (*CUT_ITEMS, "age_years", "sex", "centre", "event", *hazards) if n in followed]
         made = impute(followed, columns, imputations=IMPUTATIONS, cycles=CYCLES)
         found = pooled_at_horizon(made, "months", "event", _risk, HORIZON, score=total_of_items, **kinds)
-        return _said(bench, found, f"{title}, imputed")  # type: ignore[no-any-return]
+        return _said(bench, found, f"{title}, imputed")  # type: ignore[no-any-return]  # of the kind that goes in
 
     bench.make("risk-by-six-months-imputed", imputed, needs=needs)
     months, event, risk = (bench.printed(n) for n in ("months", "event", "risk"))
