@@ -39,11 +39,11 @@ class BlindedCase:
         with self.registry.reading() as session:
             return sitting.revision_of(session, self.task)
 
-    def read(self) -> ReadingFile:
-        """The case as its reader left it."""
+    def read(self) -> tuple[ReadingFile, Hashable]:
+        """The case as its reader left it, with its stamp."""
         with self.registry.reading() as session:
             _, task = sitting.task_for(session, self.reader, self.task, now=_now())
-            return sitting.draft_of(session, self.registry, task)
+            return sitting.draft_of(session, self.registry, task), sitting.revision_of(session, self.task)
 
     def write(self, session: Session, after: Hashable) -> Hashable:
         """Keep one more state; a signed one is given back, once and for all.

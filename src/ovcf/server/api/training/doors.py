@@ -76,10 +76,11 @@ class InTraining:
         with self.registry.reading() as session:
             return kept.exercise_of(session, self.person, self.exercise).revision
 
-    def read(self) -> ReadingFile:
-        """The exercise as its reader left it."""
+    def read(self) -> tuple[ReadingFile, Hashable]:
+        """The exercise as its reader left it, with its stamp."""
         with self.registry.reading() as session:
-            return kept.draft_of(self.registry, kept.exercise_of(session, self.person, self.exercise))
+            row = kept.exercise_of(session, self.person, self.exercise)
+            return kept.draft_of(self.registry, row), row.revision
 
     def write(self, session: Session, after: Hashable) -> Hashable:
         """Keep one more state; a signed one is marked.
