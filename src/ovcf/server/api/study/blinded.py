@@ -34,10 +34,10 @@ class BlindedCase:
     task: UUID
     reader: UUID
 
-    def stamp(self) -> Hashable:
-        """The number of the newest state."""
+    def moved(self, stamp: Hashable) -> bool:
+        """Whether another page has kept a newer state."""
         with self.registry.reading() as session:
-            return sitting.revision_of(session, self.task)
+            return sitting.revision_of(session, self.task) != stamp
 
     def read(self) -> tuple[ReadingFile, Hashable]:
         """The case as its reader left it, with its stamp."""

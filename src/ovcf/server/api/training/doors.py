@@ -71,10 +71,10 @@ class InTraining:
     exercise: UUID
     person: UUID
 
-    def stamp(self) -> Hashable:
-        """The number of the newest state."""
+    def moved(self, stamp: Hashable) -> bool:
+        """Whether another page has kept a newer state."""
         with self.registry.reading() as session:
-            return kept.exercise_of(session, self.person, self.exercise).revision
+            return kept.exercise_of(session, self.person, self.exercise).revision != stamp
 
     def read(self) -> tuple[ReadingFile, Hashable]:
         """The exercise as its reader left it, with its stamp."""
