@@ -2,103 +2,21 @@
 
 import json
 import os
-import uuid
-from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import pytest
 
-from ovcf.anatomy import Level
-from ovcf.reading.file import digest
-from ovcf.reading.version import Reading
-from ovcf.registry.access import Principal
-from ovcf.registry.clinic import patients as clinic
-from ovcf.registry.clinic.readings import begun_for, keep_reading
-from ovcf.registry.store import Registry
-from ovcf.registry.words import Role
-from ovcf.vocabulary import Posture
-from tests.e2e import han
+from tests.e2e.followed import DEEPER, bodies, keep_all, loss
 from tests.e2e.registry import AXE, Service, api, violations
-from tests.server.small_reading import LEVELS, body, on_film, small_reading
 
 pytestmark = pytest.mark.slow
-FIRST = date(2025, 1, 7)
-DEEPER = 15.0
-"""Where the superior anterior corner of L1 lies at the later visits (mm below the endplate behind); 8 at the first."""
-
-
-def followed(deep=8.0, *, posture=Posture.STANDING, names=0, **facts):
-    """The small reading with L1 wedged so deep, its film taken so, and its names moved so many levels down."""
-    file = small_reading(**facts)
-    (seen,) = file.observations.values()
-    mr, film = seen.landmarks
-    names_in_order = ("T11", "T12", "L1", "L2", "L3", "L4", "L5")
-
-    def moved(vertebra, on):
-        level = vertebra.level
-        points = vertebra.points
-        if level is Level.L1:
-            points = tuple(on(p) for p in bodies(deep)["L1"])
-        return replace(vertebra, points=points, level=Level(names_in_order[names_in_order.index(level) + names]))
-
-    mr = replace(mr, vertebrae=tuple(moved(v, lambda p: p) for v in mr.vertebrae))
-    film = replace(
-        film,
-        source=replace(film.source, posture=posture),
-        vertebrae=tuple(moved(v, on_film) for v in film.vertebrae if v.points),
-    )
-    series = tuple(replace(s, posture=posture) if s.uid == film.series else s for s in seen.series)
-    seen = replace(seen, series=series, landmarks=(mr, film))
-    name = digest(seen)
-    version = replace(file.reading.current, observations=name)
-    return replace(file, reading=Reading(id=uuid.uuid4().hex, versions=(version,)), observations={name: seen})
-
-
-def bodies(deep):
-    """The points of every vertebra by name, L1 wedged so deep."""
-    found = {level.value: body(level) for level in LEVELS}
-    x, y = found["L1"][1]
-    found["L1"] = ((x - 34, y + deep), *found["L1"][1:])
-    return found
-
-
-def loss(deep):
-    """Height loss of L1 by Han's formula, computed here."""
-    points = bodies(deep)
-    return han.height_loss_percent(points["T12"], points["L1"], points["L2"])
-
-
-PATIENTS = {
-    "COURSE": (
-        ("pretreatment", FIRST, {}),
-        ("3 months", date(2025, 4, 8), {"deep": DEEPER}),
-        ("6 months", date(2025, 7, 8), {"deep": DEEPER, "posture": Posture.SUPINE}),
-    ),
-    "NAMES": (("pretreatment", FIRST, {}), ("6 months", date(2025, 7, 8), {"names": 1, "index_level": "L2"})),
-    "ONE": (("pretreatment", FIRST, {}),),
-}
 
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory):
     """A registry with three patients; (its folder, the id of each patient, the ids of the readings of each)."""
     pytest.importorskip("sqlalchemy", reason="needs the extra `serve`")
-    folder = tmp_path_factory.mktemp("course") / "registry"
-    registry = Registry.open(folder, create=True)
-    admin = registry.begin("S1", "Site one", "admin", "Ada Min")
-    who = Principal(admin.id, admin.code, admin.site_id, Role.ADMIN)
-    ids, readings = {}, {}
-    with registry.writing(admin.id) as writer:
-        for code, visits in PATIENTS.items():
-            patient, _ = clinic.admit(writer, who, code, sex="female", birth_year=1950, levels=["L1"])
-            ids[code], readings[code] = str(patient.id), []
-            for window, on, shape in visits:
-                visit = clinic.visit_on(writer, patient, window=window, on=on)
-                row = keep_reading(writer, registry, visit, begun_for(followed(**shape), code, {}))
-                readings[code].append(row.reading)
-    registry.close()
-    return folder, ids, readings
+    return keep_all(tmp_path_factory.mktemp("course") / "registry")
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +54,7 @@ def opened(page, service, kept):
     def ask(code):
         page.goto(f"{service.root}/patients/{kept[1][code]}/")
         page.locator(".headline").wait_for()
+        page.get_by_text("Reading the visits.").wait_for(state="detached")
         return page
 
     return ask
@@ -336,13 +255,18 @@ def test_a_session_that_has_ended_is_said_above_the_page(browser, opened, contex
     context.add_cookies(cookies)
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1920, 1080), (820, 1180), (390, 844)])
-@pytest.mark.parametrize("theme", ["dark", "light"])
-def test_axe_finds_nothing_and_nothing_runs_over_the_edge(opened, width, height, theme):
+SIZES = {1280: 800, 1920: 1080, 820: 1180, 390: 844}
+FEW = [(1280, "dark"), (1920, "light"), (820, "dark"), (390, "light")]
+"""Each width in one of the two; with OVCF_SCREENSHOTS, a folder for the pictures, in both."""
+ALL = [(width, theme) for width in SIZES for theme in ("dark", "light")]
+
+
+@pytest.mark.parametrize(("width", "theme"), ALL if os.environ.get("OVCF_SCREENSHOTS") else FEW)
+def test_axe_finds_nothing_and_nothing_runs_over_the_edge(opened, width, theme):
     if not AXE.is_file():
         pytest.skip("needs axe-core: make web")
     page = opened("COURSE")
-    page.set_viewport_size({"width": width, "height": height})
+    page.set_viewport_size({"width": width, "height": SIZES[width]})
     page.evaluate("(t) => localStorage.setItem('ovcf-theme', t)", theme)
     page.reload()
     page.locator(".course").first.wait_for()

@@ -28,6 +28,21 @@ def test_tlics_of_cord_or_cauda_is_an_emergency_first(neurology, emergency):
     assert bool(result.alerts) is emergency
 
 
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"neurological_symptoms": True}, "emergency MRI and spine-surgical review"),
+        ({"malignancy_or_infection": True}, "its own work-up first"),
+        ({"neurological_symptoms": False, "malignancy_or_infection": False}, ""),
+        ({}, ""),
+    ],
+)
+def test_nasovcf_names_what_goes_before_it(facts, words):
+    result = evaluate(scores()["nasovcf"], **facts)
+    assert bool(result.alerts) is bool(words)
+    assert words in " ".join(result.alerts)
+
+
 def test_red_flags_go_before_every_variant_of_the_acr():
     assert classify(scores()["acr-variant"], malignancy=False, mri=False, red_flags=True).alerts
     assert classify(scores()["acr-variant"], malignancy=False, mri=False, red_flags=False).alerts == ()

@@ -62,7 +62,7 @@ SCORES = (PAIN,)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PainScore:
-    """Pain from 0 to 10. ``severe`` is 7 or more, the limit of UK commissioning for augmentation; ``meaning`` says so."""
+    """Pain from 0 to 10. ``severe`` is 7 or more, the limit of UK commissioning; ``meaning`` says so."""
 
     value: float
     scale: str
