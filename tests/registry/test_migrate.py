@@ -7,7 +7,18 @@ from sqlalchemy import text
 from ovcf.registry.migrate import newest, revision
 from ovcf.registry.tables import Base
 
-CHANGING = {"stored_file", "work_item", "arrived_file", "derived_file", "job", "credential", "password_link", "sign_in"}
+CHANGING = {
+    "stored_file",
+    "work_item",
+    "arrived_file",
+    "derived_file",
+    "job",
+    "received_instance",
+    "outbox_item",
+    "credential",
+    "password_link",
+    "sign_in",
+}
 """Tables that tell nothing clinical: what is stored, what is to be done, passwords and sessions."""
 
 

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import threading
-from contextlib import contextmanager, suppress
 from getpass import getuser
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from ovcf.jobs.beside import workers_beside
 from ovcf.plain_text import clean
 from ovcf.registry.tables import Person
 from ovcf.server.serve import LOOPBACK, listen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable
     from pathlib import Path
     from types import FrameType
 
     from ovcf.registry.store import Registry
-
-_RESTART_S = 2.0
 
 
 def serve_registry(
@@ -72,41 +67,3 @@ def someone(registry: Registry) -> None:
             return
     name = clean(getuser()) or "reader"
     registry.begin("HERE", "This computer", name, name)
-
-
-@contextmanager
-def workers_beside(
-    count: int, environment: dict[str, str] | None = None, command: Sequence[str] | None = None
-) -> Iterator[None]:
-    """So many workers as processes of their own, started again when one ends; they end with this process."""
-    command = command or [sys.executable, "-m", "ovcf", "jobs", "work", "--beside"]
-    stop = threading.Event()
-    threads = [threading.Thread(target=_keep, args=(command, stop, environment), daemon=True) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join(timeout=10)
-
-
-def _keep(command: Sequence[str], stop: threading.Event, environment: dict[str, str] | None) -> None:
-    while not stop.is_set():
-        process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
-            command, stdin=subprocess.PIPE, env=environment
-        )
-        assert process.stdin is not None
-        try:
-            while process.poll() is None and not stop.wait(0.2):
-                pass
-        finally:
-            with suppress(OSError):
-                process.stdin.close()  # it ends when this closes, and when we are killed
-            try:
-                process.wait(timeout=5)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-        stop.wait(_RESTART_S)

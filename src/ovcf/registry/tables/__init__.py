@@ -5,6 +5,7 @@ from ovcf.registry.tables.accounts import Credential, PasswordLink, ProviderLink
 from ovcf.registry.tables.audit import AuditEntry
 from ovcf.registry.tables.course import ClinicalEntry, Densitometry, Episode, Event, PatientReport, Treatment, Visit
 from ovcf.registry.tables.images import ImagingStudy, StoredFile, StudyFile
+from ovcf.registry.tables.pacs import OutboxItem, PacsRecord, ReceivedInstance
 from ovcf.registry.tables.people import Consent, Erasure, Identity, Patient, PatientKey, Person, Simulation, Site
 from ovcf.registry.tables.readings import MeasuredValue, Reading, ScoreValue
 from ovcf.registry.tables.study import (
@@ -48,6 +49,8 @@ __all__ = [
     "Job",
     "MeasuredValue",
     "MergedBundle",
+    "OutboxItem",
+    "PacsRecord",
     "PasswordLink",
     "Patient",
     "PatientKey",
@@ -60,6 +63,7 @@ __all__ = [
     "ReaderStudyClosed",
     "Reading",
     "ReadingTask",
+    "ReceivedInstance",
     "ScoreValue",
     "Screening",
     "SignIn",

@@ -6,9 +6,9 @@ import logging
 import sys
 from typing import TYPE_CHECKING
 
+from ovcf.jobs.beside import workers_beside
 from ovcf.server.people.people import People, log
 from ovcf.server.serve import listen
-from ovcf.server.serve_registry import workers_beside
 
 if TYPE_CHECKING:
     from collections.abc import Callable

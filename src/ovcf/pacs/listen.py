@@ -1,0 +1,84 @@
+"""The listener: the receiver and workers beside it, and one loop that takes, makes, sends and answers."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from contextlib import ExitStack
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from ovcf.errors import PacsError
+from ovcf.files.lock import BusyError, locked
+from ovcf.jobs.beside import workers_beside
+from ovcf.pacs.line.deliver import answer_promises, deliver, take_promises
+from ovcf.pacs.line.results import queue_results
+from ovcf.pacs.line.take import record_refused, remember_assigned, take_complete
+from ovcf.registry.columns import now
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from ovcf.pacs.line.line import Line
+
+_EVERY_S = 1.0
+_SWEEP_S = 3600.0
+_OVERLAP = timedelta(minutes=1)
+REMEMBER_S = 30 * 86400.0
+"""How long the spool tells duplicates by itself; the registry tells them for ever."""
+
+
+def listen(
+    line: Line,
+    settings_file: Path,
+    data: Path,
+    *,
+    stop: threading.Event,
+    workers: int = 1,
+    environment: dict[str, str] | None = None,
+) -> None:
+    """Listen until told to stop.
+
+    Raises:
+        PacsError: another listener works on this data folder.
+    """
+    receiver = [sys.executable, "-m", "ovcf.pacs.dimse.receiver", str(settings_file), str(data)]
+    with ExitStack() as until:
+        try:
+            until.enter_context(locked(data / "pacs" / "listener.lock"))
+        except BusyError:
+            raise PacsError(data, "has a listener already", "Stop that one first.") from None
+        until.enter_context(workers_beside(workers, environment))
+        until.enter_context(workers_beside(1, environment, receiver))
+        _loop(line, stop)
+
+
+def _loop(line: Line, stop: threading.Event) -> None:
+    looked: datetime | None = None
+    swept = 0.0
+    while not stop.is_set():
+        began = now()
+        try:
+            step(line, looked)
+            looked = began - _OVERLAP
+            if time.monotonic() - swept > _SWEEP_S or not swept:
+                line.spool.sweep(REMEMBER_S)
+                swept = time.monotonic()
+        except (
+            Exception
+        ) as error:  # a database that is away for a while, a full disk: nothing is lost, all is tried again
+            line.tell(f"this round failed, and is done again: {type(error).__name__}: {error}")
+        stop.wait(_EVERY_S)
+
+
+def step(line: Line, since: datetime | None = None) -> None:
+    """One round of everything; ``since`` leaves out readings that were looked at before."""
+    record_refused(line)
+    take_complete(line)
+    remember_assigned(line)
+    queue_results(line, since)
+    deliver(line)
+    take_promises(line)
+    answer_promises(line)
