@@ -5,6 +5,7 @@ import socket
 import subprocess
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -15,6 +16,7 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage, generate_uid
 
+from ovcf.anatomy import Level
 from ovcf.pacs.dimse.receiver import start
 from ovcf.pacs.line.line import Line
 from ovcf.pacs.settings import Settings
@@ -71,9 +73,7 @@ def visit(tmp_path_factory):
     """The smallest study of a digital patient that results can be made of: one series of MRI."""
     from ovcf.phantom.patient import make_patient
 
-    (folder,) = make_patient(
-        RECIPE, tmp_path_factory.mktemp("pacs") / "patient", contrasts=("T1",), radiograph=False
-    )
+    (folder,) = make_patient(RECIPE, tmp_path_factory.mktemp("pacs") / "patient", contrasts=("T1",), radiograph=False)
     return folder
 
 

@@ -15,6 +15,7 @@ from ovcf.cli.streams import say, say_json
 
 if TYPE_CHECKING:
     from ovcf.pacs.asked import FoundStudy
+    from ovcf.pacs.dimse.ask import Retrieved
     from ovcf.pacs.settings import Peer, Settings
 
 app = App(name="pacs", help="Picture archives: ask, fetch, send, and listen for studies to assess.")
@@ -128,7 +129,7 @@ def get(
     settings, name, found = _peer(config, peer)
     if out is None:
         assert to is not None
-        say(f"{name}: {ask.move(settings, name, found, study, to=to)} images sent to {to}")
+        _say_retrieved(f"{name} to {to}", ask.move(settings, name, found, study, to=to))
         return
     folder = ResultFolder.at(out, "images of an archive")
     files: dict[str, bytes] = {}
@@ -139,7 +140,7 @@ def get(
     if found.url:
         web.get(name, found, study, keep)
     else:
-        ask.get(settings, name, found, study, keep)
+        _say_retrieved(name, ask.get(settings, name, found, study, keep))
     if not files:
         raise MissingFileError(name, f"has no study {study}", "Find it first.")
     folder.write(files)
@@ -284,6 +285,12 @@ def _settings(config: Path) -> Settings:
 def _peer(config: Path, name: str | None) -> tuple[Settings, str, Peer]:
     settings = _settings(config)
     return settings, *settings.peer(name)
+
+
+def _say_retrieved(where: str, said: Retrieved) -> None:
+    say(f"{where}: {said.came} objects sent")
+    if said.failed:
+        say(f"{where}: {said.failed} were not; reports and the like are not taken, else look at its log", error=True)
 
 
 def _print(found: list[FoundStudy], *, json: bool) -> None:

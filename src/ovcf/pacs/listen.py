@@ -6,12 +6,14 @@ import sys
 import threading
 import time
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ovcf.errors import PacsError
 from ovcf.files.lock import BusyError, locked
 from ovcf.jobs.beside import workers_beside
+from ovcf.pacs.line.catch_up import catch_up
 from ovcf.pacs.line.deliver import answer_promises, deliver, take_promises
 from ovcf.pacs.line.results import queue_results
 from ovcf.pacs.line.take import record_refused, remember_assigned, take_complete
@@ -57,20 +59,35 @@ def listen(
 
 def _loop(line: Line, stop: threading.Event) -> None:
     looked: datetime | None = None
-    swept = 0.0
+    sweep, catch = _Regularly(_SWEEP_S), _Regularly(line.settings.catch_up.every_s)
     while not stop.is_set():
         began = now()
         try:
+            if line.settings.catch_up.peers and catch.due():
+                catch_up(line)
             step(line, looked)
             looked = began - _OVERLAP
-            if time.monotonic() - swept > _SWEEP_S or not swept:
+            if sweep.due():
                 line.spool.sweep(REMEMBER_S)
-                swept = time.monotonic()
-        except (
-            Exception
-        ) as error:  # a database that is away for a while, a full disk: nothing is lost, all is tried again
+        except Exception as error:  # a database that is away for a while, a full disk: nothing is lost by waiting
             line.tell(f"this round failed, and is done again: {type(error).__name__}: {error}")
         stop.wait(_EVERY_S)
+
+
+@dataclass(slots=True)
+class _Regularly:
+    """At once, and then every so many seconds."""
+
+    every_s: float
+    last: float | None = None
+
+    def due(self) -> bool:
+        """Whether it is time; then the next time is so much later."""
+        there = time.monotonic()
+        if self.last is not None and there - self.last < self.every_s:
+            return False
+        self.last = there
+        return True
 
 
 def step(line: Line, since: datetime | None = None) -> None:

@@ -88,6 +88,15 @@ class Results(_Strict):
     longest_wait_s: float = Field(default=3600.0, gt=0)
 
 
+class CatchUp(_Strict):
+    """Archives that are asked by DICOMweb for what did not come: every so many seconds, for studies of so many days."""
+
+    peers: tuple[str, ...] = ()
+    days: int = Field(default=3, ge=0, le=3650)
+    every_s: float = Field(default=300.0, gt=0)
+    modalities: tuple[str, ...] = ("MR", "CR", "DX", "CT")
+
+
 class Peer(_Strict):
     """An archive: by DIMSE (``ae_title``, ``host``, ``port``), by DICOMweb (``url``), or both.
 
@@ -129,13 +138,18 @@ class Settings(_Strict):
 
     here: Here = Here()
     results: Results = Results()
+    catch_up: CatchUp = CatchUp()
     peers: dict[str, Peer] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _fits(self) -> Settings:
-        for name in self.results.to:
-            if name not in self.peers:
-                raise ValueError(f"results.to names {name!r}, which is no peer")
+        for where, names in (("results.to", self.results.to), ("catch_up.peers", self.catch_up.peers)):
+            for name in names:
+                if name not in self.peers:
+                    raise ValueError(f"{where} names {name!r}, which is no peer")
+        for name in self.catch_up.peers:
+            if not self.peers[name].url:
+                raise ValueError(f"catch_up.peers names {name!r}, which has no url")
         if any(peer.tls for peer in self.peers.values()) and self.here.tls is None:
             raise ValueError("a peer with tls needs [here.tls]")
         return self

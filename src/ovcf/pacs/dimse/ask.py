@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ovcf.errors import PacsError
 from ovcf.pacs.asked import RETURNED, FoundStudy
@@ -68,11 +68,18 @@ def find(settings: Settings, name: str, peer: Peer, query: Query, *, most: int =
     return found
 
 
-def move(settings: Settings, name: str, peer: Peer, study_uid: str, *, to: str) -> int:
-    """Have an archive send a study to an AE title that it knows; how many images it says to have sent.
+class Retrieved(NamedTuple):
+    """How many objects of a study came, and how many did not: the other side takes no such thing, or it broke."""
+
+    came: int
+    failed: int
+
+
+def move(settings: Settings, name: str, peer: Peer, study_uid: str, *, to: str) -> Retrieved:
+    """Have an archive send a study to an AE title that it knows; what it says to have sent.
 
     Raises:
-        PacsError: it cannot be asked, does not know the title, or could not send all.
+        PacsError: it cannot be asked, does not know the title, or sent nothing.
     """
     from pynetdicom import build_context
     from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelMove as Move  # type: ignore[attr-defined]  # made at import
@@ -81,11 +88,11 @@ def move(settings: Settings, name: str, peer: Peer, study_uid: str, *, to: str) 
         return _retrieved(name, "C-MOVE", there.send_c_move(_study(study_uid), to, Move), to)
 
 
-def get(settings: Settings, name: str, peer: Peer, study_uid: str, keep: Callable[[str, bytes], None]) -> int:
-    """Fetch the images of a study in the same association; ``keep`` gets each SOP instance UID and file. How many.
+def get(settings: Settings, name: str, peer: Peer, study_uid: str, keep: Callable[[str, bytes], None]) -> Retrieved:
+    """Fetch the images of a study in the same association; ``keep`` gets each SOP instance UID and file.
 
     Raises:
-        PacsError: it cannot be asked, does not speak C-GET, or could not send all.
+        PacsError: it cannot be asked, does not speak C-GET, or sent nothing.
     """
     from pynetdicom import build_context, build_role, evt
     from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelGet as Get  # type: ignore[attr-defined]  # made at import
@@ -101,8 +108,8 @@ def get(settings: Settings, name: str, peer: Peer, study_uid: str, keep: Callabl
     contexts = [build_context(Get, PLAIN), *(build_context(uid, SYNTAXES[:2]) for uid in IMAGES)]
     roles = [build_role(uid, scp_role=True) for uid in IMAGES]
     with association(settings, name, peer, contexts, roles=roles, handlers=[(evt.EVT_C_STORE, store)]) as there:
-        _retrieved(name, "C-GET", there.send_c_get(_study(study_uid), Get), "")
-    return len(came)
+        said = _retrieved(name, "C-GET", there.send_c_get(_study(study_uid), Get), "")
+    return Retrieved(len(came), said.failed)
 
 
 def ask_to_keep(there: Association, transaction_uid: str, instances: Sequence[tuple[str, str]]) -> bool:
@@ -136,7 +143,7 @@ def _study(study_uid: str) -> Any:
     return asked
 
 
-def _retrieved(name: str, what: str, answers: Iterator[Any], to: str) -> int:
+def _retrieved(name: str, what: str, answers: Iterator[Any], to: str) -> Retrieved:
     status, done, failed = None, 0, 0
     for status, _ in answers:
         done = int(status.get("NumberOfCompletedSuboperations") or done)
@@ -144,11 +151,9 @@ def _retrieved(name: str, what: str, answers: Iterator[Any], to: str) -> int:
     code = None if status is None else status.get("Status")
     if code == _MOVE_TO_UNKNOWN:
         raise PacsError(name, f"does not know the AE title {to}", "Add it to the settings of the archive.")
-    if code != 0 or failed:
-        if done or failed:
-            raise PacsError(name, f"sent {done} images and failed with {failed}", "Look at its log, and ask again.")
+    if code != 0 and not done:
         raise _failed(name, what, status)
-    return done
+    return Retrieved(done, failed)
 
 
 def _failed(name: str, what: str, status: Any) -> PacsError:

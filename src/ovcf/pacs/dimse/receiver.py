@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import os
 import sys
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ovcf.budget import MAX_IMAGE_BYTES
 from ovcf.pacs.dimse.entity import IMAGES, PLAIN, SYNTAXES, entity, server_context
-from ovcf.pacs.spool.content import content_digest
+from ovcf.pacs.spool.keep import keep
 from ovcf.pacs.spool.promises import Promises
 from ovcf.pacs.spool.spool import Put, Spool
 
@@ -27,6 +26,13 @@ if TYPE_CHECKING:
 
 SUCCESS, DUPLICATE, NO_ROOM, OTHER_CLASS, NOT_UNDERSTOOD = 0x0000, 0x0111, 0xA700, 0xA900, 0xC000
 """Statuses of C-STORE, PS3.4 B.2.3 and PS3.7 Annex C."""
+_ANSWERS = {
+    Put.KEPT: SUCCESS,
+    Put.SAME: SUCCESS,
+    Put.OTHER: DUPLICATE,
+    Put.MISNAMED: OTHER_CLASS,
+    Put.UNREADABLE: NOT_UNDERSTOOD,
+}
 _NO_SUCH_ACTION, _NO_SUCH_EVENT = 0x0123, 0x0113
 _ASK = 1
 _KEPT, _KEPT_NOT_ALL = 1, 2
@@ -44,28 +50,11 @@ class Receiver:
             data: bytes = event.encoded_dataset()
             if len(data) > MAX_IMAGE_BYTES:
                 return NO_ROOM
-            return self._keep(data, event)
+            request: Any = event.request
+            named = str(request.AffectedSOPClassUID), str(request.AffectedSOPInstanceUID)
+            return _ANSWERS[keep(self._spool, data, sender=_sender(event), named=named)]
         except OSError:
             return NO_ROOM
-
-    def _keep(self, data: bytes, event: Event) -> int:
-        from pydicom import dcmread
-
-        try:
-            ds = dcmread(BytesIO(data))
-            told = str(ds.SOPClassUID), str(ds.SOPInstanceUID)
-            study, content = str(ds.StudyInstanceUID), content_digest(ds)
-        except Exception:  # whatever is wrong with it: pydicom raises many kinds
-            return NOT_UNDERSTOOD
-        request: Any = event.request
-        if told != (str(request.AffectedSOPClassUID), str(request.AffectedSOPInstanceUID)):
-            return OTHER_CLASS
-        if not study:
-            return NOT_UNDERSTOOD
-        put = self._spool.put(
-            data, sop_class=told[0], sop_uid=told[1], study_uid=study, content=content, sender=_sender(event)
-        )
-        return DUPLICATE if put is Put.OTHER else SUCCESS
 
     def asked_to_keep(self, event: Event) -> tuple[int, None]:
         """N-ACTION of storage commitment: noted, and answered in an association of its own."""

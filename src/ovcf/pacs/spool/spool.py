@@ -47,6 +47,8 @@ class Put(StrEnum):
     KEPT = "kept"
     SAME = "here already"
     OTHER = "here already with another content"
+    MISNAMED = "is another instance or class than it was called"
+    UNREADABLE = "cannot be understood"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,10 @@ class Spool:
         with self.index() as db:
             found = db.execute("SELECT content FROM received WHERE sop_uid = ?", (sop_uid,)).fetchone()
             return None if found is None else str(found[0])
+
+    def knows(self, sop_uid: str) -> bool:
+        """Whether an instance was received, whatever became of it."""
+        return self._content(sop_uid) is not None
 
     def complete(self, quiet_s: float) -> list[str]:
         """The studies of which nothing has come for so many seconds, those that waited longest first."""

@@ -50,6 +50,36 @@ def get(name: str, peer: Peer, study_uid: str, keep: Callable[[str, bytes], None
     return count
 
 
+def images_of(name: str, peer: Peer, study_uid: str) -> dict[str, str]:
+    """The instances of a study by SOP instance UID, each with its class.
+
+    Raises:
+        PacsError: it cannot be asked, or says no.
+    """
+    from pydicom import Dataset
+
+    with _said_by(name):
+        rows = _client(name, peer).search_for_instances(study_uid, fields=["SOPClassUID"], get_remaining=True)
+    found = [Dataset.from_json(row) for row in rows]
+    return {str(ds.SOPInstanceUID): str(ds.get("SOPClassUID", "")) for ds in found}
+
+
+def get_one(name: str, peer: Peer, study_uid: str, sop_uid: str) -> bytes:
+    """Fetch one instance as a DICOM file.
+
+    Raises:
+        PacsError: it cannot be asked, or says no.
+    """
+    with _said_by(name):
+        client = _client(name, peer)
+        (row, *_) = client.search_for_instances(study_uid, search_filters={"SOPInstanceUID": sop_uid})
+        series = str(row["0020000E"]["Value"][0])
+        ds = client.retrieve_instance(study_uid, series, sop_uid)
+    out = BytesIO()
+    ds.save_as(out, enforce_file_format=True)
+    return out.getvalue()
+
+
 def store(name: str, peer: Peer, files: Sequence[bytes]) -> list[Answer]:
     """Send DICOM files (STOW-RS), one request each, so that what is said of one is said of it alone.
 
