@@ -73,7 +73,8 @@ def visit(tmp_path_factory):
     """The smallest study of a digital patient that results can be made of: one series of MRI."""
     from ovcf.phantom.patient import make_patient
 
-    (folder,) = make_patient(RECIPE, tmp_path_factory.mktemp("pacs") / "patient", contrasts=("T1",), radiograph=False)
+    recipe = replace(RECIPE, centre=Level.L3)  # down to the sacrum, so that levels are counted and nothing is asked
+    (folder,) = make_patient(recipe, tmp_path_factory.mktemp("pacs") / "patient", contrasts=("T1",), radiograph=False)
     return folder
 
 

@@ -51,7 +51,9 @@ def serve_registry(
     listening = listen(port)
     port = listening.getsockname()[1]
     people = OneUser(registry, data)
-    app = make_service(registry, people=people, data=data, hosts=(f"{LOOPBACK}:{port}", f"localhost:{port}"))
+    names = (LOOPBACK, "localhost")  # clients of DICOMweb name the host without its port
+    hosts = (*(f"{name}:{port}" for name in names), *names)
+    app = make_service(registry, people=people, data=data, hosts=hosts)
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=3
     )

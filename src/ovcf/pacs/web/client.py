@@ -126,13 +126,7 @@ def _client(name: str, peer: Peer) -> Any:
         session.auth = (peer.user, secret)
     if peer.token_file is not None:
         session.headers["Authorization"] = f"Bearer {peer.token_file.read_text(encoding='utf-8').strip()}"
-    send = session.request
-
-    def request(*args: Any, **options: Any) -> Any:
-        return send(*args, **{"timeout": _TIMEOUT_S, **options})
-
-    session.request = request  # type: ignore[method-assign]  # requests has no timeout for a session
-    client = DICOMwebClient(url=peer.url.rstrip("/"), session=session)
+    client = DICOMwebClient(url=peer.url.rstrip("/"), session=session, timeout=_TIMEOUT_S)
     client.set_http_retry_params(retry=False)  # the outbox tries again, and remembers
     return client
 

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from ovcf.errors import OvcfError
 from ovcf.registry.access import Act
 from ovcf.server.api import example, facts, images, jobs, patients, readings, reports, studies, worklist
+from ovcf.server.api.dicomweb import doors as dicomweb
 from ovcf.server.api.here import Here, People, Service, Who, here, principal
 from ovcf.server.api.tus import doors as uploads
 from ovcf.server.api.tus.store import UploadStore
@@ -110,13 +111,13 @@ def make_service(
     )
     store = UploadStore(data / "uploads")
     store.sweep()
-    app.state.service = Service(registry, people, store, event_seconds)
+    app.state.service = Service(registry, people, store, event_seconds, scheme)
     app.add_middleware(Fence, hosts=hosts, scheme=scheme)
     app.exception_handler(OvcfError)(said)
     app.exception_handler(RequestValidationError)(malformed)
     app.exception_handler(HTTPException)(refused)
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS, dependencies=[Depends(principal)])
-    for part in (uploads, patients, studies, example, images, jobs, worklist, facts, readings, reports):
+    for part in (uploads, patients, studies, example, images, jobs, worklist, facts, readings, reports, dicomweb):
         api.include_router(part.router)
 
     @api.get("/me", tags=["people"])

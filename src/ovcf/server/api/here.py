@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from ovcf.imaging.files.frames import Frames
     from ovcf.registry.store import Registry
+    from ovcf.server.api.dicomweb.holdings import Holding, Outline
     from ovcf.server.api.tus.store import UploadStore
     from ovcf.server.open_reading import Opened
 
@@ -71,16 +72,20 @@ class AtHand(Generic[T]):
 class Service:
     """The service while it runs; ``stopping`` once it is to end.
 
-    ``opened`` are the readings, ``frames`` the studies that were looked at last.
+    ``scheme`` is that of its address as a browser sees it. ``opened`` are the readings, ``frames`` the studies that
+    were looked at last, ``dicom`` those by DICOMweb, ``outlines`` what a list tells of such a study.
     """
 
     registry: Registry
     people: People
     uploads: UploadStore
     event_seconds: float = 300.0
+    scheme: str = "http"
     stopping: Event = field(default_factory=Event)
     opened: AtHand[Opened] = field(default_factory=lambda: AtHand(64))
     frames: AtHand[Frames] = field(default_factory=lambda: AtHand(4))
+    dicom: AtHand[Holding] = field(default_factory=lambda: AtHand(4))
+    outlines: AtHand[Outline] = field(default_factory=lambda: AtHand(1000))
     names: AtHand[str] = field(default_factory=lambda: AtHand(1000))
 
     def name_of(self, person: UUID) -> str:
