@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from ovcf.errors import PacsError
 from ovcf.jobs import queue
-from ovcf.pacs.line.deliver import deliver, take_promises
+from ovcf.pacs.line.deliver import ask_again, deliver, take_promises
 from ovcf.pacs.line.results import queue_results, under_source_identity
 from ovcf.pacs.line.take import record_refused, remember_assigned, take_complete
 from ovcf.pacs.line.whose import known_of
@@ -443,6 +443,21 @@ def test_storage_commitment_is_asked_for_and_what_is_not_kept_is_sent_again(line
     take_promises(here)
     assert {r.state for r in outbox(here)} == {OutState.COMMITTED}
     assert len(records(here, PacsEvent.COMMITTED)) == 4
+
+
+def test_an_answer_about_storage_commitment_that_got_lost_is_asked_for_again(line, spool, archive, images, made):
+    here = sealed_results(line, spool, archive, images, made, peer={"commitment": True})
+    until_sent(here)
+    assert ask_again(here) == 0  # there is time
+    results = here.settings.results.model_copy(update={"commitment_wait_s": 1e-6})
+    here = replace(here, settings=here.settings.model_copy(update={"results": results}))
+    assert ask_again(here) == 4
+    first, second = archive.asked
+    assert first.TransactionUID != second.TransactionUID
+    Promises(spool).promise(str(second.TransactionUID), set(archive.kept), [])
+    take_promises(here)
+    assert {r.state for r in outbox(here)} == {OutState.COMMITTED}
+    assert [len(files) for files in archive.kept.values()] == [1] * 4
 
 
 def test_whoever_is_erased_leaves_nothing_in_spool_outbox_or_records(line, spool, archive, images, made):

@@ -81,6 +81,7 @@ class Place:
         told = self.ports(blocks("toml")[0])
         told = told.replace("quiet_s = 60", "quiet_s = 1").replace('"after signing"', '"drafts too"')
         told = told.replace("every_s = 300", "every_s = 3")
+        told = told.replace('to = ["orthanc"]', 'to = ["orthanc"]\ncommitment_wait_s = 4')
         (self.root / "pacs.toml").write_text(told)
         self.settings = Settings.read(self.root / "pacs.toml")
         self.peer = self.settings.peers["orthanc"]

@@ -1,17 +1,27 @@
 """What archives send lies on the disk before success is answered; what breaks leaves nothing; the same comes once."""
 
 import concurrent.futures
+import os
 import socket
+import subprocess
+import sys
 import time
+from io import BytesIO
 
 import pytest
+from pydicom import dcmread
 from pydicom.uid import ImplicitVRLittleEndian, generate_uid
-from pynetdicom import AE, build_context
+from pynetdicom import AE, build_context, dsutils
+from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.sop_class import MRImageStorage, SegmentationStorage, Verification
 
+from ovcf.pacs.place import spool_of
+from ovcf.pacs.settings import Settings
 from ovcf.pacs.spool.spool import State
-from tests.pacs.conftest import as_file, dcmtk, mr, waiting
+from ovcf.registry.place import write_key
+from tests.pacs.conftest import as_file, dcmtk, free_port, mr, waiting
 
+KILLS = int(os.environ.get("OVCF_PACS_KILLS", "3"))
 SUCCESS, DUPLICATE, OTHER_CLASS = 0x0000, 0x0111, 0xA900
 
 
@@ -42,10 +52,6 @@ def test_what_was_answered_with_success_lies_whole_and_sealed_on_the_disk(spool,
     assert send(settings, image) == [SUCCESS]
     (there,) = spool.waiting("1.2.3")
     assert (there.sop_uid, there.sender) == (image.SOPInstanceUID, "SENDER")
-    from io import BytesIO
-
-    from pydicom import dcmread
-
     kept = dcmread(BytesIO(spool.files.get(there.file)))
     assert kept == image
     (path,) = files_of(spool)
@@ -94,14 +100,9 @@ def test_what_is_no_image_of_its_name_or_class_is_not_taken(spool, receiving):
     lies = mr("1.2.3")
 
     def claim(uid):
-        from pynetdicom import dsutils
-        from pynetdicom.dimse_primitives import C_STORE
-
         asked = C_STORE()
         asked.MessageID, asked.Priority = 1, 2
         asked.AffectedSOPClassUID, asked.AffectedSOPInstanceUID = MRImageStorage, uid
-        from io import BytesIO
-
         context = found.accepted_contexts[0]
         syntax = context.transfer_syntax[0]
         asked.DataSet = BytesIO(dsutils.encode(lies, syntax.is_implicit_VR, syntax.is_little_endian))
@@ -114,6 +115,56 @@ def test_what_is_no_image_of_its_name_or_class_is_not_taken(spool, receiving):
     assert claim(lies.SOPInstanceUID) == 0xC000
     found.release()
     assert spool.counts()[State.WAITING] == 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills processes")
+def test_a_receiver_killed_at_any_moment_has_kept_whatever_it_said_that_it_kept(tmp_path, monkeypatch):
+    """Senders that try again until success, and a receiver that is killed again and again: nothing lost or doubled."""
+    key, data, port = tmp_path / "key", tmp_path / "data", free_port()
+    write_key(key)
+    monkeypatch.setenv("OVCF_KEY_FILE", str(key))
+    (tmp_path / "pacs.toml").write_text(f"[here]\nport = {port}\nknown_only = false\ntimeout_s = 5\n")
+    settings = Settings.read(tmp_path / "pacs.toml")
+    command = [sys.executable, "-m", "ovcf.pacs.dimse.receiver", str(tmp_path / "pacs.toml"), str(data)]
+
+    def started():
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert int(process.stdout.readline()) == port
+        return process
+
+    def again_and_again(images):
+        for ds in images:
+            while True:
+                found = associate(settings)
+                if found.is_established:
+                    status = found.send_c_store(ds).get("Status")
+                    found.release() if found.is_established else found.abort()
+                    if status == SUCCESS:
+                        break
+                time.sleep(0.02)
+
+    images = [[mr(f"1.2.{n}", rows=64) for _ in range(25)] for n in range(4)]
+    process = started()
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        sending = [pool.submit(again_and_again, some) for some in images]
+        for _ in range(KILLS):
+            time.sleep(0.3)
+            process.kill()
+            process.wait()
+            process = started()
+        for one in sending:
+            one.result(timeout=120)
+    process.kill()
+    process.wait()
+    spool = spool_of(data)
+    for n, some in enumerate(images):
+        kept = {one.sop_uid: spool.files.get(one.file) for one in spool.waiting(f"1.2.{n}")}
+        assert set(kept) == {ds.SOPInstanceUID for ds in some}
+        assert all(dcmread(BytesIO(kept[ds.SOPInstanceUID])) == ds for ds in some)
+    monkeypatch.setattr(type(spool.files), "age_s", lambda *_: 1e6)
+    spool.sweep(remember_s=3600)
+    assert len(files_of(spool)) == 100
+    assert not list(data.rglob("*.part"))
 
 
 def test_a_full_disk_is_said_and_nothing_is_promised(spool, receiving, monkeypatch):

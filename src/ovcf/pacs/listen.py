@@ -14,7 +14,7 @@ from ovcf.errors import PacsError
 from ovcf.files.lock import BusyError, locked
 from ovcf.jobs.beside import workers_beside
 from ovcf.pacs.line.catch_up import catch_up
-from ovcf.pacs.line.deliver import answer_promises, deliver, take_promises
+from ovcf.pacs.line.deliver import answer_promises, ask_again, deliver, take_promises
 from ovcf.pacs.line.results import queue_results
 from ovcf.pacs.line.take import record_refused, remember_assigned, take_complete
 from ovcf.registry.columns import now
@@ -98,4 +98,5 @@ def step(line: Line, since: datetime | None = None) -> None:
     queue_results(line, since)
     deliver(line)
     take_promises(line)
+    ask_again(line)
     answer_promises(line)

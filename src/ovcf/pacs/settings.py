@@ -86,6 +86,7 @@ class Results(_Strict):
     attempts: int = Field(default=20, ge=1, le=1000)
     first_wait_s: float = Field(default=10.0, gt=0)
     longest_wait_s: float = Field(default=3600.0, gt=0)
+    commitment_wait_s: float = Field(default=600.0, gt=0)
 
 
 class CatchUp(_Strict):

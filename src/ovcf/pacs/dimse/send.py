@@ -74,6 +74,23 @@ def _one(there: Association, ds: Dataset) -> Answer:
     return Answer(uid, False, f"answered with status 0x{code:04X}", again=code in _BUSY or code >> 12 == 0xA)
 
 
+def ask_whether_kept(
+    settings: Settings, name: str, peer: Peer, transaction_uid: str, instances: Sequence[tuple[str, str]]
+) -> None:
+    """Ask an archive for storage commitment of (class, instance) pairs that it was sent before.
+
+    Raises:
+        PacsError: it cannot be reached, or does not promise anything.
+    """
+    from pynetdicom import build_context
+    from pynetdicom.sop_class import StorageCommitmentPushModel  # type: ignore[attr-defined]  # made at import
+
+    with association(settings, name, peer, [build_context(StorageCommitmentPushModel, PLAIN)]) as there:
+        asked = accepted(there, StorageCommitmentPushModel) and ask_to_keep(there, transaction_uid, instances)
+    if not asked:
+        raise PacsError(name, "takes no question about storage commitment", "Set commitment = false for it.")
+
+
 def say_kept(settings: Settings, name: str, peer: Peer, asked: Asked, kept: Sequence[tuple[str, str]]) -> None:
     """Tell who asked which of their instances we keep (N-EVENT-REPORT, in an association of our own).
 

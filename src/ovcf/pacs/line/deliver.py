@@ -129,6 +129,34 @@ def take_promises(line: Line) -> None:
     promises.taken(said)
 
 
+def ask_again(line: Line) -> int:
+    """Ask anew for storage commitment of what was sent a while ago and not answered for; how many objects."""
+    results = line.settings.results
+    late = now() - timedelta(seconds=results.commitment_wait_s)
+    with line.registry.reading() as session:
+        asked = select(OutboxItem).where(
+            OutboxItem.state == OutState.SENT,
+            OutboxItem.transaction_uid.is_not(None),
+            OutboxItem.changed_at <= late,
+            OutboxItem.attempts < results.attempts,
+        )
+        rows = sorted(session.scalars(within(asked, line.who, OutboxItem)), key=lambda row: row.peer)
+    for name, batch in itertools.groupby(rows, key=lambda row: row.peer):
+        peer, own = line.settings.peers.get(name), list(batch)
+        if peer is None or not peer.commitment:
+            continue
+        transaction = f"2.25.{uuid4().int}"
+        with line.registry.working() as session:  # before it is asked: the answer may be quicker than we are
+            for row in own:
+                there = session.get_one(OutboxItem, row.id)
+                there.transaction_uid, there.attempts, there.changed_at = transaction, there.attempts + 1, now()
+        try:
+            send.ask_whether_kept(line.settings, name, peer, transaction, [(r.sop_class, r.sop_uid) for r in own])
+        except PacsError as error:
+            line.tell(f"{error.where}: {error.problem}; it is asked again whether it keeps {len(own)} objects")
+    return len(rows)
+
+
 def answer_promises(line: Line) -> None:
     """Tell those who asked which of their instances we keep."""
     promises = Promises(line.spool)
