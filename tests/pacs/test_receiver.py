@@ -11,18 +11,18 @@ from io import BytesIO
 import pytest
 from pydicom import dcmread
 from pydicom.uid import ImplicitVRLittleEndian, generate_uid
-from pynetdicom import AE, build_context, dsutils
-from pynetdicom.dimse_primitives import C_STORE
+from pynetdicom import AE, build_context
 from pynetdicom.sop_class import MRImageStorage, SegmentationStorage, Verification
 
 from ovcf.pacs.place import spool_of
 from ovcf.pacs.settings import Settings
-from ovcf.pacs.spool.spool import State
+from ovcf.pacs.spool.keep import keep
+from ovcf.pacs.spool.spool import Put, State
 from ovcf.registry.place import write_key
 from tests.pacs.conftest import as_file, dcmtk, free_port, mr, waiting
 
 KILLS = int(os.environ.get("OVCF_PACS_KILLS", "3"))
-SUCCESS, DUPLICATE, OTHER_CLASS = 0x0000, 0x0111, 0xA900
+SUCCESS, DUPLICATE = 0x0000, 0x0111
 
 
 def associate(settings, contexts=(MRImageStorage,), ae_title="SENDER", called=None):
@@ -90,30 +90,19 @@ def test_an_image_that_was_taken_is_still_known(spool, receiving):
     assert spool.waiting("1.2.3") == []
 
 
-def test_what_is_no_image_of_its_name_or_class_is_not_taken(spool, receiving):
-    settings = receiving()
-    assert not any(
-        c.abstract_syntax == SegmentationStorage
-        for c in associate(settings, (MRImageStorage, SegmentationStorage)).accepted_contexts
-    )
-    found = associate(settings)
-    lies = mr("1.2.3")
-
-    def claim(uid):
-        asked = C_STORE()
-        asked.MessageID, asked.Priority = 1, 2
-        asked.AffectedSOPClassUID, asked.AffectedSOPInstanceUID = MRImageStorage, uid
-        context = found.accepted_contexts[0]
-        syntax = context.transfer_syntax[0]
-        asked.DataSet = BytesIO(dsutils.encode(lies, syntax.is_implicit_VR, syntax.is_little_endian))
-        found.dimse.send_msg(asked, context.context_id)
-        _, answer = found.dimse.get_msg(block=True)
-        return answer.Status
-
-    assert claim(generate_uid()) == OTHER_CLASS
-    lies.StudyInstanceUID = ""
-    assert claim(lies.SOPInstanceUID) == 0xC000
+def test_what_is_no_image_is_not_negotiated(receiving):
+    found = associate(receiving(), (MRImageStorage, SegmentationStorage, Verification))
+    assert {c.abstract_syntax for c in found.accepted_contexts} == {MRImageStorage, Verification}
     found.release()
+
+
+def test_what_is_not_what_it_was_called_or_belongs_to_no_study_is_not_taken(spool):
+    image, nowhere = mr("1.2.3"), mr("1.2.3", StudyInstanceUID="")
+    named = (str(image.SOPClassUID), generate_uid())
+    assert keep(spool, as_file(image), sender="S", named=named) is Put.MISNAMED
+    assert keep(spool, as_file(nowhere), sender="S") is Put.UNREADABLE
+    assert keep(spool, as_file(image)[:200], sender="S") is Put.UNREADABLE
+    assert keep(spool, b"no DICOM", sender="S") is Put.UNREADABLE
     assert spool.counts()[State.WAITING] == 0
 
 
@@ -161,8 +150,7 @@ def test_a_receiver_killed_at_any_moment_has_kept_whatever_it_said_that_it_kept(
         kept = {one.sop_uid: spool.files.get(one.file) for one in spool.waiting(f"1.2.{n}")}
         assert set(kept) == {ds.SOPInstanceUID for ds in some}
         assert all(dcmread(BytesIO(kept[ds.SOPInstanceUID])) == ds for ds in some)
-    monkeypatch.setattr(type(spool.files), "age_s", lambda *_: 1e6)
-    spool.sweep(remember_s=3600)
+    spool.sweep(remember_s=3600, unpromised_s=-1)
     assert len(files_of(spool)) == 100
     assert not list(data.rglob("*.part"))
 
@@ -243,12 +231,11 @@ def test_a_study_is_complete_once_nothing_comes_any_more(spool, receiving):
         until(lambda: spool.complete(0.05) == ["1.2.3"])
 
 
-def test_files_that_nobody_was_promised_go_and_others_stay(spool, receiving, monkeypatch):
+def test_files_that_nobody_was_promised_go_and_others_stay(spool, receiving):
     settings = receiving()
     send(settings, mr("1.2.3"))
     spool.files.put(b"a file whose row was never written")
-    monkeypatch.setattr(type(spool.files), "age_s", lambda *_: 1e6)
-    spool.sweep(remember_s=3600)
+    spool.sweep(remember_s=3600, unpromised_s=-1)
     assert [p.name.partition(".")[0] for p in files_of(spool)] == [spool.waiting("1.2.3")[0].file]
 
 

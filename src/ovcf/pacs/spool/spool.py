@@ -29,7 +29,6 @@ CREATE TABLE IF NOT EXISTS refused (
     told INTEGER NOT NULL DEFAULT 0);
 """
 _WAIT_S = 30.0
-_SWEPT_AFTER_S = 3600.0
 
 
 class State(StrEnum):
@@ -191,12 +190,13 @@ class Spool:
         with self.index() as db:
             db.executemany("UPDATE refused SET told = 1 WHERE id = ?", [(one.id,) for one in refused])
 
-    def sweep(self, remember_s: float) -> None:
+    def sweep(self, remember_s: float, unpromised_s: float = 3600.0) -> None:
         """Remove files that nobody was promised, and forget what was taken long ago: the registry tells those apart."""
         with self.index() as db:
             db.execute("DELETE FROM received WHERE state = ? AND at < ?", (State.TAKEN, time.time() - remember_s))
             db.execute("DELETE FROM refused WHERE told = 1 AND at < ?", (time.time() - remember_s,))
             kept = {str(row[0]) for row in db.execute("SELECT file FROM received WHERE state != ?", (State.TAKEN,))}
+        self.files.drop_unfinished(unpromised_s)
         for name in list(self.files):
-            if name not in kept and self.files.age_s(name) > _SWEPT_AFTER_S:
+            if name not in kept and self.files.age_s(name) > unpromised_s:
                 self.files.remove(name)
