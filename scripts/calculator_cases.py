@@ -1,7 +1,7 @@
 """Cases for the calculator with what Python computes: every score at each limit and on both sides of it, with each
 input missing, and by chance. ``web/test/calculator.test.ts`` compares.
 
-    python scripts/calculator_cases.py build/calculator-cases.json
+    python -m scripts.calculator_cases build/calculator-cases.json
 """
 
 from __future__ import annotations

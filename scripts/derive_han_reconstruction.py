@@ -1,6 +1,6 @@
 """Write the packaged cohort reconstructed from the published counts of HAN 2025 (no patient data: counts only).
 
-``python scripts/derive_han_reconstruction.py`` rewrites src/ovcf/cohort/tables/han_2025_reconstructed.csv; the search
+``python -m scripts.derive_han_reconstruction`` rewrites src/ovcf/cohort/tables/han_2025_reconstructed.csv; the search
 takes some seconds and always ends at the same table.
 """
 

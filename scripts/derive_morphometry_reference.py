@@ -4,7 +4,7 @@ Fractured vertebrae are removed by shape alone, as in the morphometric literatur
 1993): values beyond 3 SD of the mean are dropped and mean and SD taken again, until none is left. The survey graders'
 calls are not used, so that agreement with them stays a test.
 
-python scripts/derive_morphometry_reference.py
+python -m scripts.derive_morphometry_reference
 """
 
 from __future__ import annotations
@@ -13,15 +13,13 @@ import argparse
 import csv
 import datetime
 import io
-import sys
 from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-import nhanes
 from ovcf.measures.shape.body_heights import middle_height
 from ovcf.measures.shape.height import anterior_height, posterior_height
+from scripts import nhanes
 
 TABLE = Path(__file__).resolve().parents[1] / "src/ovcf/measures/tables/nhanes_2013_morphometry.csv"
 COLUMNS = ("level", "sex", "age", "ratio", "mean", "sd", "n")

@@ -4,26 +4,24 @@ Pixels become millimetres by one factor for everyone: the survey gives none, but
 (spinal length follows standing height) nor between axes. The factor makes the mean posterior height of L5, which is
 0.95 of that of L4 (Panjabi 1992), the 26.3 mm of 196 adults on CT (Cook and Baker 2021, Int J Spine Surg 15:1072).
 
-A fifth of the people, chosen by a hash of their number, is left out for ``bench/shape_model.py``.
+A fifth of the people, chosen by a hash of their number, is left out for ``bench/survey/shape_model.py``.
 
-python scripts/derive_shape_model.py
+python -m scripts.derive_shape_model
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-import nhanes
 from ovcf.phantom.shape import contour as c
 from ovcf.phantom.shape import model as m
 from ovcf.phantom.shape.fracture import SHAPES, deciding_loss, heights
+from scripts import nhanes
 
 TABLE = Path(__file__).resolve().parents[1] / "src/ovcf/phantom/shape/tables" / m.TABLE
 L5_POSTERIOR_MM, L5_OVER_L4 = 26.3, 22.9 / 24.1

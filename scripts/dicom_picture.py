@@ -1,6 +1,6 @@
 """The picture of docs/how-to/dicom.md: what a viewer draws of our objects, made from their files alone.
 
-python scripts/dicom_picture.py OBJECTS STUDY docs/dicom.png
+python -m scripts.dicom_picture OBJECTS STUDY docs/dicom.png
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""Write the table of declared engines: ``python scripts/engine_page.py docs/engines.md``."""
+"""Write the table of declared engines: ``python -m scripts.engine_page docs/engines.md``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ovcf.segmentation.engine import published
 _HEAD = """# Engines
 
 What can look for vertebral bodies (`ovcf assess --engine ID`). Made from the declarations in
-`src/ovcf/segmentation/engines/` by `python scripts/engine_page.py docs/engines.md`; `ovcf engines --json` prints the
+`src/ovcf/segmentation/engines/` by `python -m scripts.engine_page docs/engines.md`; `ovcf engines --json` prints the
 same for a program. Everything after the bodies is the same for all. A new engine is one file there that ends with
 `ENGINE = DeclaredEngine(...)` and gives an object with `name` and `segment`.
 """

@@ -1,4 +1,4 @@
-"""Write every score and rule in one table: ``python scripts/evidence_page.py docs/scores-and-rules.md``."""
+"""Write every score and rule in one table: ``python -m scripts.evidence_page docs/scores-and-rules.md``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ hide:
 
 # Scores and rules
 
-Made from the declarations and the evidence by `python scripts/evidence_page.py docs/scores-and-rules.md`.
+Made from the declarations and the evidence by `python -m scripts.evidence_page docs/scores-and-rules.md`.
 
 What each score and rule says, for whom, from which figures, how these were read, and what it is not for. A source is
 **read** where the document itself was at hand; else **from an abstract or secondary page**, **derived** by recomputing

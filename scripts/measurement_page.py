@@ -1,4 +1,4 @@
-"""Write the table of declared measurements: ``python scripts/measurement_page.py docs/measurements.md``."""
+"""Write the table of declared measurements: ``python -m scripts.measurement_page docs/measurements.md``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ovcf.measures.registry import Published, published
 
 _HEAD = """# Measurements
 
-Made from the declarations in `src/ovcf/measures/` by `python scripts/measurement_page.py docs/measurements.md`.
+Made from the declarations in `src/ovcf/measures/` by `python -m scripts.measurement_page docs/measurements.md`.
 `ovcf measurements --json` prints the same for a program, and `ovcf schema assessment` names every id.
 [Add a measurement](how-to/add-a-measurement.md) says how to declare one; [Methods](methods.md) how each is computed.
 

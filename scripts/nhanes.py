@@ -2,7 +2,7 @@
 
 The released columns are shifted: the six (x, y) points begin at ``DXXSMY``, not at ``DXXSPX``. Read so, anterior lies
 at the larger x and superior at the smaller y in every vertebra, and the survey's own heights come out
-(``bench/survey_heights.py``).
+(``bench/survey/heights.py``).
 """
 
 from __future__ import annotations

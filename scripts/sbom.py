@@ -2,7 +2,7 @@
 
 It ends with an error where a part that is needed at run time is under the GPL or AGPL, which this project may not ship.
 
-    python scripts/sbom.py PYTHON_SBOM NPM_SBOM OUT
+    python -m scripts.sbom PYTHON_SBOM NPM_SBOM OUT
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Write docs/scores.md, the table of every declared score: ``python scripts/score_page.py docs/scores.md``."""
+"""Write docs/scores.md, the table of every declared score: ``python -m scripts.score_page docs/scores.md``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ovcf.scores.registry import published
 
 _HEAD = """# Scores
 
-Made from the declarations in `src/ovcf/scores/` by `python scripts/score_page.py docs/scores.md`.
+Made from the declarations in `src/ovcf/scores/` by `python -m scripts.score_page docs/scores.md`.
 `ovcf score list --json` prints the same for a program: every input, threshold, point and group, enough to compute
 each table elsewhere. [Add a score](how-to/add-a-score.md) says how to declare one.
 

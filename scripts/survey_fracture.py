@@ -1,6 +1,6 @@
 """Who has a vertebral fracture? NHANES 2013-2014 by age, sex, bone density and body mass, with the survey's weights.
 
-``python scripts/survey_fracture.py docs/how-to/survey-fracture.md`` writes the page and its two figures.
+``python -m scripts.survey_fracture docs/how-to/survey-fracture.md`` writes the page and its two figures.
 """
 
 import argparse
@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pandas as pd
 
-import nhanes
 from ovcf.cohort.groups.survey import SurveyDesign, survey_logistic, survey_shares
 from ovcf.cohort.prediction.roc import roc
 from ovcf.cohort.regression.logistic import logistic
 from ovcf.cohort.result import AnalysisResult, Table
+from scripts import nhanes
 
 BANDS = {"40-54": (40, 55), "55-64": (55, 65), "65-74": (65, 75), "75 and over": (75, 120)}
 AGE, SEX, BMD, BMI = "age (years)", "sex", "low femoral neck BMD (SD)", "body mass index (kg/m2)"

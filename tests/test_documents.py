@@ -14,7 +14,6 @@ PAGES = sorted(p.relative_to(ROOT).as_posix() for p in (ROOT / "docs" / "how-to"
 NOT_RUN = {
     "reading open": "it serves a page until it is stopped (tests/server)",
     "assess study/ --engine": "the programs of others are not installed (tests/segmentation/test_external_engines.py)",
-    "cohort multicentre": "the page tells of a study of several hospitals (tests/cohort/test_recipe_multicentre.py)",
     "cohort nasovcf patients.csv": "patients.csv is the reader's own (tests/cohort/test_recipes_nasovcf.py)",
     "cohort agreement readings.csv": "readings.csv is the reader's own (tests/cli/test_reliability.py)",
     "follow-up january": "two visits of the reader's own patient (tests/cli/test_follow_up.py)",

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-FUZZ = Path(__file__).resolve().parents[1] / "bench" / "fuzz.py"
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.mark.slow
 def test_damaged_inputs_end_in_an_image_or_a_message():
-    run = [sys.executable, str(FUZZ), "--cases", "360", "--whole", "0"]
-    done = subprocess.run(run, capture_output=True, text=True, check=False)
+    run = [sys.executable, "-m", "bench.inputs.fuzz", "--cases", "360", "--whole", "0"]
+    done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     assert "360 files and 0 studies: 0 findings" in done.stdout

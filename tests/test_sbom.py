@@ -2,22 +2,13 @@
 
 import hashlib
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
-SCRIPTS = Path(__file__).parents[1] / "scripts"
+from scripts import sbom
+
 MODEL = Path(__file__).parents[1] / "src/ovcf/segmentation/model"
-
-
-@pytest.fixture
-def sbom(monkeypatch):
-    monkeypatch.syspath_prepend(str(SCRIPTS))
-    import sbom
-
-    yield sbom
-    sys.modules.pop("sbom")
 
 
 def part(name, *licences, ref=None):
@@ -34,7 +25,7 @@ def bill(root, *parts, **needs):
     }
 
 
-def test_all_three_kinds_of_parts_are_needed_by_the_root(sbom):
+def test_all_three_kinds_of_parts_are_needed_by_the_root():
     python = bill("ovcf", part("ovcf"), part("numpy"), root_ovcf=["ovcf==1"], numpy=[])
     python["dependencies"].append({"ref": "ovcf==1", "dependsOn": ["numpy==1"]})
     page = bill("ovcf-web", part("preact"), **{"root_ovcf-web": ["preact==1"]})
@@ -44,7 +35,7 @@ def test_all_three_kinds_of_parts_are_needed_by_the_root(sbom):
     assert set(root["dependsOn"]) == {"numpy==1", "preact==1", "model:spine.onnx", "model:radiograph.onnx"}
 
 
-def test_a_model_is_known_by_its_digest(sbom):
+def test_a_model_is_known_by_its_digest():
     for model in sbom.models():
         name = model["bom-ref"].removeprefix("model:")
         assert model["hashes"][0]["content"] == hashlib.sha256((MODEL / name).read_bytes()).hexdigest()
@@ -65,5 +56,5 @@ def test_a_model_is_known_by_its_digest(sbom):
         (["BSD-3-Clause", "MIT"], False),
     ],
 )
-def test_the_gpl_is_not_shipped(sbom, licences, stopped):
+def test_the_gpl_is_not_shipped(licences, stopped):
     assert bool(sbom.forbidden({"components": [part("x", *licences)]})) is stopped

@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,54 +10,98 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+FOLDERS = ("bench", "training", "scripts")
 NOT_HERE = ("torch", "onnx")
 """What only ``training/`` needs, and no extra installs."""
-SCRIPTS = sorted(
-    path
-    for folder in ("bench", "training", "scripts")
-    for path in (ROOT / folder).glob("*.py")
-    if path.stem != "__init__"
-)
+PATHS = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py") if path.stem != "__init__")
 
 
-def lacking(path, seen=()):
-    """The packages among NOT_HERE that a script needs, itself or through a neighbour, and that are not installed."""
+def module_of(path):
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+MODULES = {module_of(path): path for path in PATHS}
+
+
+def imported(path, *, within_functions=True):
+    """Every module, or name in a module, that a file imports, dotted."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    roots = {alias.name.partition(".")[0] for n in ast.walk(tree) if isinstance(n, ast.Import) for alias in n.names}
-    roots |= {(n.module or "").partition(".")[0] for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
-    found = {name for name in NOT_HERE if name in roots and importlib.util.find_spec(name) is None}
-    for neighbour in path.parent.glob("*.py"):
-        if neighbour.stem in roots and neighbour not in seen:
-            found |= lacking(neighbour, (*seen, path, neighbour))
+    nodes = list(ast.walk(tree)) if within_functions else tree.body
+    plain = {alias.name for n in nodes if isinstance(n, ast.Import) for alias in n.names}
+    return plain | {f"{n.module}.{alias.name}" for n in nodes if isinstance(n, ast.ImportFrom) for alias in n.names}
+
+
+def lacking(module, seen=()):
+    """The packages among NOT_HERE that importing a module needs, by itself or through another, and that are absent."""
+    if module not in MODULES or module in seen:
+        return set()
+    names = imported(MODULES[module], within_functions=False)
+    found = {n for n in NOT_HERE if importlib.util.find_spec(n) is None and any(n == x.split(".")[0] for x in names)}
+    for name in names:
+        for other in (name, name.rpartition(".")[0]):
+            found |= lacking(other, (*seen, module))
     return found
 
 
-@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: f"{path.parent.name}/{path.name}")
+@pytest.mark.parametrize("path", PATHS, ids=module_of)
 def test_every_name_that_a_script_takes_from_us_is_there(path):
     """Also the imports that stand within functions, which running it alone would find."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in ("ovcf", "tests"):
-            module = importlib.import_module(node.module)
-            for alias in node.names:
-                if not hasattr(module, alias.name):
-                    importlib.import_module(f"{node.module}.{alias.name}")
+    for name in imported(path):
+        package, _, last = name.rpartition(".")
+        if name.split(".")[0] not in ("ovcf", "tests", *FOLDERS) or lacking(package) or lacking(name):
+            continue
+        if not package or not hasattr(importlib.import_module(package), last):
+            importlib.import_module(name)
+
+
+PROGRAM = """
+import contextlib, importlib, io, sys
+for name in sys.argv[1:]:
+    module = importlib.import_module(name)
+    if not hasattr(module, "argparse") and not hasattr(module, "arguments") or not hasattr(module, "main"):
+        continue
+    sys.argv, out = [name, "--help"], io.StringIO()
+    try:
+        with contextlib.redirect_stdout(out):
+            module.main()
+    except SystemExit as end:
+        assert not end.code and "usage:" in out.getvalue(), name
+        print(name)
+    else:
+        raise AssertionError(f"{name} --help ran on")
+"""
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("folder", ["bench", "training", "scripts"])
-def test_every_script_can_be_imported(folder):
-    """In one process for each folder, as they are run: with the folder itself on the path."""
-    paths = [path for path in SCRIPTS if path.parent.name == folder]
-    left_out = {path.name: lacking(path) for path in paths}
-    program = "import importlib, sys; sys.path.insert(0, sys.argv[1]); list(map(importlib.import_module, sys.argv[2:]))"
-    names = [path.stem for path in paths if not left_out[path.name]]
-    assert len(names) >= len(paths) / 3
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(ROOT / folder), *names],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_every_script_can_be_imported_and_says_how_it_is_used(folder):
+    """In one process for each folder, from the root of the repository, as they are run."""
+    mine = [module for module in MODULES if module.startswith(f"{folder}.")]
+    here = [module for module in mine if not lacking(module)]
+    assert len(here) >= len(mine) / 3
+    done = subprocess.run([sys.executable, "-c", PROGRAM, *here], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout.split()
+
+
+COMMAND = re.compile(r"python (?:-m )?((?:bench|training|scripts)[./][\w./]+)")
+
+
+def test_every_command_that_a_text_prints_names_a_module_that_is_there():
+    texts = [
+        *ROOT.glob("*.md"),
+        *(p for p in (ROOT / "docs").rglob("*.md") if p.parent.name != "decisions"),
+        *(ROOT / "training").rglob("*.md"),
+        *(ROOT / "bench").rglob("*.md"),
+        *(ROOT / "src").rglob("*.json"),
+        *PATHS,
+        ROOT / "Makefile",
+    ]
+    named = {
+        name.rstrip(".")
+        for text in texts
+        if text.name != "CHANGELOG.md"
+        for name in COMMAND.findall(text.read_text(encoding="utf-8"))
+    }
+    assert len(named) > 20
+    assert named - set(MODULES) - {"bench.report"} == set()

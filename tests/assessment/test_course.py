@@ -6,7 +6,8 @@ import pytest
 
 from ovcf.assessment.findings.cemented import cemented_bodies
 from ovcf.assessment.findings.course import Now, course
-from ovcf.assessment.findings.finding import Finding, RadiographShape, SqGrade
+from ovcf.assessment.findings.finding import Finding
+from ovcf.assessment.findings.kinds import RadiographShape, SqGrade
 from ovcf.assessment.measured.ledger import Ledger
 from ovcf.assessment.result import Provenance
 from ovcf.assessment.scoring import Deformity

@@ -8,8 +8,9 @@ import pytest
 
 import ovcf
 from ovcf.anatomy import Level
-from ovcf.assessment.findings import finding, finding_words
-from ovcf.assessment.findings.finding import Finding, SqGrade, T2Signal, decided, identity
+from ovcf.assessment.findings import finding, finding_words, kinds
+from ovcf.assessment.findings.finding import Finding
+from ovcf.assessment.findings.kinds import SqGrade, T2Signal, decided, identity
 from ovcf.reading.conclude import conclude
 from ovcf.reading.editing.changes import changes
 from ovcf.vocabulary import FractureShape, T2Pattern
@@ -19,7 +20,7 @@ from tests.reading.words import edit, vertebra
 SOURCE = Path(ovcf.__file__).parent
 BELOW_THE_REPORT = ("assessment", "guidance", "reading", "scores", "workflow", "server")
 WORDS = {"name", "value", "probability", "reasons"}
-KINDS = finding.FindingData.__origin__.__args__
+KINDS = kinds.FindingData.__origin__.__args__
 
 
 def test_every_kind_has_words_of_its_own():

@@ -6,7 +6,8 @@ import pytest
 
 from ovcf.anatomy import STANDARD_COLUMN, Level
 from ovcf.assessment.findings.doubts import doubtful_neighbours
-from ovcf.assessment.findings.finding import DoubtfulNeighbour, Finding, SuggestedFracture
+from ovcf.assessment.findings.finding import Finding
+from ovcf.assessment.findings.kinds import DoubtfulNeighbour, SuggestedFracture
 from ovcf.assessment.identity import other_patient
 from ovcf.assessment.result import Provenance
 from ovcf.clinical.case import ClinicalCase

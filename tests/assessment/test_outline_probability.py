@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ovcf.anatomy import Level
-from ovcf.assessment.findings.finding import Endplates, OfSuggestion, PosteriorWall
+from ovcf.assessment.findings.kinds import Endplates, OfSuggestion, PosteriorWall
 from ovcf.assessment.measured.by_outline import suggest_classes
 from ovcf.assessment.measured.ledger import Ledger
 from ovcf.assessment.measured.outline_probability import Chances, at_least

@@ -3,7 +3,8 @@
 import pytest
 
 from ovcf.anatomy import Level
-from ovcf.assessment.findings.finding import RecencySign, SqGrade, found
+from ovcf.assessment.findings.finding import found
+from ovcf.assessment.findings.kinds import RecencySign, SqGrade
 from ovcf.workflow.from_files import draft_from_files
 from tests.shared_data import shared
 

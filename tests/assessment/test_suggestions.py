@@ -4,16 +4,15 @@ import numpy as np
 import pytest
 
 from ovcf.anatomy import Level
-from ovcf.assessment.findings.finding import (
+from ovcf.assessment.findings.finding import Finding, found
+from ovcf.assessment.findings.kinds import (
     EdemaBesideEndplates,
     Endplates,
-    Finding,
     OfSuggestion,
     PosteriorWall,
     RecencySign,
     SqGrade,
     SuggestedFracture,
-    found,
 )
 from ovcf.assessment.findings.suggest import suggested_fractures
 from ovcf.assessment.measured.by_outline import CHOICE, NOT_SEEN, OF_CLASS

@@ -8,7 +8,7 @@ import pydicom
 import pytest
 
 from ovcf.anatomy import Level
-from ovcf.assessment.findings.finding import T2Signal
+from ovcf.assessment.findings.kinds import T2Signal
 from ovcf.imaging.read import read_study
 from ovcf.imaging.resample import resample_labels
 from ovcf.imaging.study import Role, Series, Study

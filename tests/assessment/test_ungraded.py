@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from ovcf.anatomy import STANDARD_COLUMN, Level
-from ovcf.assessment.findings.finding import Finding, RecencySign, SpineGrades, SqGrade, SuggestedFracture, Ungraded
+from ovcf.assessment.findings.finding import Finding
 from ovcf.assessment.findings.finding_words import LOOK_HERE
+from ovcf.assessment.findings.kinds import RecencySign, SpineGrades, SqGrade, SuggestedFracture, Ungraded
 from ovcf.assessment.findings.suggest import suggested_fractures
 from ovcf.assessment.findings.ungraded import beside_graded, not_graded
 from ovcf.assessment.measured.by_signal import SignalReading

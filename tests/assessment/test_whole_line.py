@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import ovcf
-from ovcf.assessment.findings.finding import EdemaBesideEndplates, EdemaLevel, OfSuggestion, RecencySign
+from ovcf.assessment.findings.kinds import EdemaBesideEndplates, EdemaLevel, OfSuggestion, RecencySign
 from ovcf.errors import RemedyCode
 from ovcf.imaging.study import Role
 from ovcf.scores.result import Condition, Status, Withholding

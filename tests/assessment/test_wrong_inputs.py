@@ -4,7 +4,7 @@ import nibabel
 import numpy as np
 import pytest
 
-from ovcf.assessment.findings.finding import RecencySign
+from ovcf.assessment.findings.kinds import RecencySign
 from ovcf.workflow.from_files import draft_from_files
 from tests.assessment.patient import write_patient
 

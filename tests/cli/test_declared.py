@@ -3,7 +3,6 @@
 import hashlib
 import json
 import re
-import runpy
 import shlex
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 
 from ovcf.measures import registry
 from ovcf.report.assessment_schema import json_schema
+from scripts import engine_page, measurement_page
 
 ROOT = Path(__file__).resolve().parents[2]
 HOW_TO = (ROOT / "docs" / "how-to" / "add-a-measurement.md").read_text(encoding="utf-8")
@@ -65,15 +65,15 @@ def test_a_declaration_in_a_new_file_is_measured_listed_and_in_the_schema(one_mo
 
 
 def test_the_page_of_measurements_is_what_the_declarations_say():
-    page = runpy.run_path(str(ROOT / "scripts" / "measurement_page.py"))["page"]()
+    page = measurement_page.page()
     written = (ROOT / "docs" / "measurements.md").read_text(encoding="utf-8")
-    assert written == page, "run scripts/measurement_page.py docs/measurements.md"
+    assert written == page, "run python -m scripts.measurement_page docs/measurements.md"
 
 
 def test_the_page_of_engines_is_what_the_declarations_say():
-    page = runpy.run_path(str(ROOT / "scripts" / "engine_page.py"))["page"]()
+    page = engine_page.page()
     written = (ROOT / "docs" / "engines.md").read_text(encoding="utf-8")
-    assert written == page, "run scripts/engine_page.py docs/engines.md"
+    assert written == page, "run python -m scripts.engine_page docs/engines.md"
 
 
 def test_engines_are_listed_with_the_digest_of_the_model_they_run(command):

@@ -2,11 +2,12 @@
 
 import json
 import re
-import runpy
 import shlex
 from pathlib import Path
 
 import pytest
+
+from scripts import score_page
 
 ROOT = Path(__file__).resolve().parents[2]
 HOW_TO = (ROOT / "docs" / "how-to" / "add-a-score.md").read_text(encoding="utf-8")
@@ -17,8 +18,10 @@ def blocks(language):
 
 
 def test_the_table_of_scores_is_what_the_declarations_say():
-    page = runpy.run_path(str(ROOT / "scripts" / "score_page.py"))["page"]()
-    assert (ROOT / "docs" / "scores.md").read_text(encoding="utf-8") == page, "run scripts/score_page.py docs/scores.md"
+    page = score_page.page()
+    assert (ROOT / "docs" / "scores.md").read_text(encoding="utf-8") == page, (
+        "run python -m scripts.score_page docs/scores.md"
+    )
 
 
 @pytest.mark.parametrize("block", [*blocks("toml"), *blocks("python")])

@@ -93,7 +93,8 @@ def kadri(n: int = 90, seed: int = 4) -> pd.DataFrame:
 
 
 def multicentre(n: int = 1500, centres: int = 12, seed: int = 6) -> pd.DataFrame:
-    """A trial in which the score holds, centres differ in how often bodies fail to unite, 15 % of values are missing.
+    """The trial that ``examples/simulated-centres.csv`` is: the score holds, centres differ in how often bodies fail to
+    unite, 15 % of values are missing.
 
     Non-union follows the total by HAN's odds ratio of 1.754 a point; a tenth die in the year.
     """

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ovcf.cohort.prediction.at_horizon import risk_at_horizon
+from ovcf.cohort.prediction.at_horizon import auc_at_horizon, risk_at_horizon
 from ovcf.errors import CohortDataError
 from tests.cohort.r_script import ask_r
 
@@ -40,6 +40,8 @@ def test_auc_and_brier_are_those_of_risk_regression():
     )
     found = risk_at_horizon(data, "months", "end", "risk", 6, **KINDS)
     assert (found.auc.value, found.auc.standard_error) == pytest.approx(theirs["auc"], **SAME)
+    same = auc_at_horizon(data.assign(points=100 * data["risk"]), "months", "end", "points", 6, **KINDS)
+    assert (same.value, same.standard_error) == pytest.approx(theirs["auc"], **SAME)
     null, brier = theirs["brier"]
     assert (found.brier.value, found.brier_null) == pytest.approx((brier, null), **SAME)
     assert found.brier.standard_error == pytest.approx(theirs["brier_se"], **SAME)

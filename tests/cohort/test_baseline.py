@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from ovcf.cohort.groups.baseline import baseline
+from ovcf.cohort.groups.baseline import baseline, groups_in_rows
 from ovcf.cohort.groups.group_tests import (
     PLANNED,
     compare_counts,
@@ -169,3 +169,27 @@ def test_a_row_has_one_number_of_decimals():
     for row in result.tables[0].cells():
         numbers = re.findall(r"\d+(?:\.(\d+))?", " ".join(row[2:6]).replace("(n", ""))
         assert len({len(decimals) for decimals in numbers}) == 1, row
+
+
+def test_a_table_without_tests_has_no_p_and_describes_skewed_numbers_by_medians():
+    data = patients()
+    result = baseline(data, "group", ["age", "hospital_days", "sex"], tested=False)
+    assert len(result.tables) == 1
+    assert "P" not in result.tables[0].headings()
+    level = {row[0]: row[1] for row in result.tables[0].rows}
+    assert level == {"age": "mean ± SD", "hospital_days": "median (IQR)", "sex": "male"}
+    assert "Shapiro" not in str(result)
+
+
+def test_many_groups_stand_in_rows_with_the_same_cells():
+    data = patients()
+    across = baseline(data, "group", ["age", "sex"], tested=False)
+    down = groups_in_rows(across, "group").tables[0]
+    printed = across.tables[0].cells()
+    assert down.headings() == ["group", "n", "age, mean ± SD", "sex, male"]
+    cells = down.cells()
+    assert cells[0] == ["All", "240", printed[0][2], printed[1][2]]
+    assert [row[1] for row in cells[1:4]] == ["80", "80", "80"]
+    assert [row[2] for row in cells[1:4]] == printed[0][3:6]
+    assert cells[4] == ["largest SMD", "", printed[0][6], printed[1][6]]
+    assert cells[5] == ["missing", "", "0", "0"]

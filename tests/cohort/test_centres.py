@@ -6,8 +6,9 @@ import pytest
 
 from ovcf.cohort.centres.internal_external import internal_external
 from ovcf.cohort.centres.mixed_logistic import clustered_logistic, mixed_logistic
-from ovcf.cohort.centres.performance import performance_by_centre
+from ovcf.cohort.centres.performance import performance_by_centre, pooled_performance_by_centre
 from ovcf.cohort.centres.pooling import pool_centres
+from ovcf.cohort.missing.imputation import impute
 from ovcf.cohort.regression.logistic import logistic
 from ovcf.errors import CohortDataError
 from tests.cohort.r_script import ask_r
@@ -92,9 +93,59 @@ def test_a_centre_that_cannot_be_judged_is_named_and_the_others_pooled():
     data.loc[data["centre"] == "C3", "event"] = 0
     found = performance_by_centre(data, "event", "risk", "centre")
     assert [name for name, _, _ in found["AUC"].centres] == ["C0", "C1", "C2"]
-    assert "C3 is in no pooled figure" in str(found)
+    assert "C3 is left out of AUC, Calibration in the large, Calibration slope, Observed / expected" in str(found)
+    assert len(found["Brier score"].centres) == 4  # it needs no event
     assert "C3 has 0 events and 12 non-events" in str(found)
     assert "hardly known" in str(found)
+
+
+def test_a_centre_in_which_the_score_separates_stays_in_every_figure_but_the_slope():
+    """To leave it out of AUC and calibration would leave out a centre in which the score does well."""
+    data = centres((90, 60, 140))
+    n = 40
+    groups = np.repeat([0.05, 0.1, 0.6], [20, 10, 10])
+    event = ((groups == 0.6) & (np.arange(n) % 10 < 8)).astype(int)  # in the highest group alone, eight of ten
+    data = pd.concat([data, pd.DataFrame({"centre": "C3", "risk": groups, "event": event})])
+    found = performance_by_centre(data, "event", "risk", "centre", threshold=0.3)
+    without = [f.figure for f in found.figures if "C3" not in [name for name, _, _ in f.centres]]
+    assert without == ["Calibration slope"]
+    assert "C3 is left out of Calibration slope" in str(found)
+    area = next(e for name, e, _ in found["AUC"].centres if name == "C3")
+    assert area.value == pytest.approx(1 - 2 / 32 / 2, rel=1e-12)  # of 32 without the event two are tied with the 8
+
+
+def test_the_auc_may_be_of_the_points_behind_the_rates():
+    data = centres()
+    data["group"] = np.where(data["risk"] > 0.4, 0.6, 0.2)
+    found = performance_by_centre(data, "event", "group", "centre", score="risk")
+    assert found["AUC"].centres == performance_by_centre(data, "event", "risk", "centre")["AUC"].centres
+    assert (
+        found["Brier score"].centres == performance_by_centre(data, "event", "group", "centre")["Brier score"].centres
+    )
+
+
+def test_imputations_are_put_together_within_centres_and_then_over_them_as_by_mice_and_metafor():
+    data = centres((90, 60, 140, 80))
+    data.loc[np.random.default_rng(2).random(len(data)) < 0.2, "risk"] = np.nan
+    made = impute(data, ["event", "a", "b", "risk"], imputations=4, cycles=2)
+    together = pd.concat([f.assign(m=m) for m, f in enumerate(made.frames)])
+    theirs = ask_r(
+        f"""one <- function(k, m) {{ r <- d$centre == k & d$m == m; y <- d$event[r]; p <- d$risk[r]; z <- qlogis(p)
+          a <- roc(y, p, direction='<', quiet=TRUE); v <- var(a); a <- as.numeric(auc(a))
+          l <- glm(y ~ offset(z), family=binomial, epsilon=1e-14)
+          c(qlogis(a), v / (a * (1 - a))^2, coef(l), vcov(l)) }}
+        x <- sapply(unique(d$centre), function(k) {{ s <- sapply(0:3, function(m) one(k, m))
+          p <- pool.scalar(s[1, ], s[2, ]); q <- pool.scalar(s[3, ], s[4, ]); c(p$qbar, p$t, q$qbar, q$t) }})
+        sapply(c(1, 3), function(i) {{ m <- rma(x[i, ], x[i + 1, ], {REML}); p <- predict(m)
+          c(p$pred, p$ci.lb, p$ci.ub, p$pi.lb, p$pi.ub) }})""",
+        ("pROC", "metafor", "mice"),
+        d=together,
+    )
+    found = pooled_performance_by_centre(made, "event", "risk", "centre")
+    for name, row in zip(("AUC", "Calibration in the large"), np.reshape(theirs, (2, 5)), strict=True):
+        p, new = found[name].pooled, found[name].prediction
+        ours = np.array([p.value, p.low, p.high, new.low, new.high])
+        assert (np.log(ours / (1 - ours)) if name == "AUC" else ours) == pytest.approx(row, **SAME), name
 
 
 def test_a_patient_without_a_centre_is_counted_as_missing():
@@ -128,7 +179,7 @@ def test_the_forest_shows_every_centre_its_figure_and_the_new_centre():
     found = performance_by_centre(centres(), "event", "risk", "centre", threshold=0.3)
     axes = found["AUC"].plot()
     labels = [t.get_text() for t in axes.get_yticklabels()]
-    assert labels == ["C0", "C1", "C2", "C3", "C4", "C5", "All centres", "A new centre (95% prediction)"]
+    assert labels == ["C0", "C1", "C2", "C3", "C4", "C5", "Mean of centres", "A new centre"]
     assert f"{found['AUC'].pooled:.2f}" in [t.get_text() for t in axes.texts]
     found.plot()
 

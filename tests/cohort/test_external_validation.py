@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from ovcf.cohort.prediction.external_validation import validate_nasovcf
+from ovcf.cohort.prediction.validation_checklists import validation_checklists
 from ovcf.cohort.published.han_2025 import T_SCORE_BANDS
 from ovcf.errors import ClinicalDataError, CohortDataError
 
@@ -98,7 +99,7 @@ def test_every_tripod_item_is_answered_from_what_was_done_or_left_to_the_authors
     assert answers["21"] == "208 participants, 49 events"
     assert f"AUC {result.auc:.3f}" in answers["23a"]
     assert answers.str.len().min() > 0
-    more = validate_nasovcf(han, answers={"12d": "under Centres"}).tables[-1].frame().set_index("item")["answer"]
+    more = validation_checklists(result, {"12d": "under Centres"})[1].frame().set_index("item")["answer"]
     assert more["12d"] == "under Centres"
 
 

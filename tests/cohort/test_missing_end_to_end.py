@@ -15,7 +15,9 @@ from ovcf.cohort.missing.pooled import (
     pooled_mixed_model,
     pooled_performance,
 )
+from ovcf.cohort.missing.pooled_horizon import cumulative_hazard, pooled_at_horizon
 from ovcf.cohort.missing.sensitivity import delta_adjusted
+from ovcf.cohort.prediction.decision import decision_curve
 from ovcf.errors import CohortDataError
 from tests.cohort.r_script import ask_r
 
@@ -132,6 +134,48 @@ def test_a_mixed_model_with_a_missing_covariate_uses_every_patient():
     assert found.n == 320
     assert found["age"].estimate.low < 0.05 < found["age"].estimate.high
     assert found["age"].pooled.degrees < 78  # of patients, not of visits
+
+
+def test_risk_with_death_as_a_competing_event_is_pooled_as_by_risk_regression_and_mice(completed):
+    theirs = ask_r(
+        """one <- function(x) { s <- Score(list(m=x$risk), Hist(months, end) ~ 1, x, times=6, cause=1,
+              metrics=c('auc', 'brier'), summary=NULL, se.fit=TRUE, conservative=TRUE, cens.model='km')
+          a <- s$AUC$score; b <- s$Brier$score[2, ]; f <- survfit(Surv(months, factor(end)) ~ 1, x)
+          at <- summary(f, times=6); o <- at$pstate[, 2]; se <- at$std.err[, 2]
+          c(qlogis(a$AUC), b$Brier, qlogis(o), log(o / mean(x$risk)),
+            c(a$se / a$AUC / (1 - a$AUC), b$se, se / o / (1 - o), se / o)^2) }
+        z <- sapply(split(d, d$copy), one)
+        list(p=t(sapply(1:4, function(i) { p <- pool.scalar(z[i, ], z[4 + i, ], n=Inf, k=1)
+          e <- qt(.975, p$df) * sqrt(p$t); c(p$qbar - e, p$qbar, p$qbar + e) })))""",
+        ("survival", "prodlim", "riskRegression", "mice"),
+        d=stacked(completed).assign(risk=lambda f: risk(f)),
+    )
+    found = pooled_at_horizon(completed, "months", "end", risk, 6, happened=1, competing=[2])
+
+    def logit(v):
+        return np.log(v / (1 - v))
+
+    scales = {"AUC": logit, "Brier score": np.asarray, "Observed incidence": logit, "Observed / expected": np.log}
+    for (name, scale), row in zip(scales.items(), theirs["p"], strict=True):
+        e = found[name].estimate
+        assert scale(np.array([e.low, e.value, e.high])) == pytest.approx(row, rel=1e-6, abs=1e-8), name
+
+
+def test_cumulative_hazards_are_those_of_survfit():
+    frame = patients().round({"months": 0})
+    theirs = ask_r(
+        """f <- survfit(Surv(months, event) ~ 1, d, stype=2, ctype=1); f$cumhaz[match(d$months, f$time)]""",
+        ("survival",),
+        d=frame[["months", "event"]],
+    )
+    assert cumulative_hazard(frame["months"], frame["event"] == 1) == pytest.approx(theirs, **SAME)
+
+
+def test_net_benefit_over_acting_on_everyone_is_the_difference_of_the_curves(completed):
+    found = pooled_performance(completed, "event", risk, thresholds=[0.3])
+    curves = [decision_curve(f["event"], {"m": risk(f)}, thresholds=[0.3]) for f in completed.frames]
+    gain = np.mean([c.models[0][1][0] - c.treat_all[0] for c in curves])
+    assert found["Net benefit at 0.3 over acting on everyone"].estimate.value == pytest.approx(gain, rel=1e-9)
 
 
 def test_a_shift_moves_the_mean_by_its_share_of_missing_values():

@@ -1,8 +1,8 @@
 """The same numbers as R on public data sets that come with R and its packages: read there, never kept here.
 
 With GLOW500 and pROC's aSAH (test_against_r.py) these are birthwt, Pima (MASS), lung, mgus2 (survival), sleepstudy,
-Penicillin (lme4), Orthodont (nlme), OBrienKaiser (carData), ChickWeight and Orange. The tolerance is 1e-6 where the
-method is the same; a wider one says why beside it.
+Penicillin (lme4), Orthodont (nlme), OBrienKaiser (carData), ChickWeight and Orange; more are in
+test_more_public_data_against_r.py. The tolerance is 1e-6 where the method is the same; a wider one says why beside it.
 """
 
 import numpy as np

@@ -4,34 +4,59 @@ import numpy as np
 import pytest
 
 from ovcf.cohort.data.dataset import check
+from ovcf.cohort.data.read import read_table
 from ovcf.cohort.recipes.columns_of import dictionary_for
 from ovcf.cohort.recipes.multicentre import multicentre_study
+from ovcf.report.cohort.cohort_methods import methods_paragraph
 from tests.cohort import simulated
+from tests.documents import ROOT
+
+
+def typed(raw):
+    return check(raw, dictionary_for("multicentre", raw.columns)).checked()
 
 
 @pytest.fixture(scope="module")
 def study():
+    return multicentre_study(typed(simulated.multicentre()))
+
+
+def test_the_example_is_the_table_that_these_tests_are_made_from():
     raw = simulated.multicentre()
-    return multicentre_study(check(raw, dictionary_for("multicentre", raw.columns)).checked())
+    kept = read_table(ROOT / "examples" / "simulated-centres.csv")
+    assert list(kept.columns) == list(raw.columns)
+    assert kept["t_score"].astype(float).tolist()[:50] == pytest.approx(raw["t_score"].tolist()[:50], nan_ok=True)
+    assert len(kept) == 1500
 
 
-def test_every_analysis_is_made(study):
+def answers(study, table):
+    return study["checklists"].tables[table].frame().set_index("item")["answer"]
+
+
+def test_every_analysis_is_made_and_the_findings_come_first(study):
     assert not study.not_made
     assert [i.id for i in study.items] == [
-        "missing-by-centre",
+        "main-findings",
+        "estimands",
+        "baseline-by-outcome",
         "baseline-by-centre",
-        "validation",
-        "performance-by-centre",
-        "auc-imputed",
+        "missing-by-centre",
         "performance-imputed",
+        "key-groups",
+        "performance-by-centre",
+        "risk-by-six-months-imputed",
         "risk-by-six-months",
+        "validation",
+        "not-at-random",
         "updating",
+        "agreement-group",
         "agreement-fracture-type",
         "agreement-t2-pattern",
         "limits-of-agreement-height-loss",
         "icc-height-loss",
         "limits-of-agreement-kyphosis",
         "icc-kyphosis",
+        "checklists",
     ]
 
 
@@ -40,18 +65,25 @@ def test_the_odds_ratio_that_the_patients_were_made_with_is_found(study):
     assert ratio.low < 1.754 < ratio.high
 
 
-def test_every_centre_is_judged_and_centres_differ_as_they_were_made_to(study):
+def test_every_centre_is_in_every_figure_and_centres_differ_as_they_were_made_to(study):
     found = study["performance-by-centre"]
+    assert {len(f.centres) for f in found.figures} == {12}
     level = found["Calibration in the large"]
-    left_out = str(found).count("is in no pooled figure")  # where no event was seen in a group, say
-    assert len(level.centres) + left_out == 12
-    assert left_out <= 1
     assert level.tau_low < 0.5 < level.tau_high  # the spread of the centres' levels
     assert level.prediction.low < level.pooled.low
 
 
+def test_those_who_died_before_union_could_be_judged_are_in_no_primary_analysis(study):
+    raw = simulated.multicentre()
+    died = int(((raw["event"] == "death") & (raw["months"] < 6) & raw["non_union"].isna()).sum())
+    flow = dict(study["estimands"].tables[0].rows)
+    assert flow["Died before 6 months, union not judged"] == died > 0
+    assert study["performance-imputed"].n == study["performance-by-centre"].n == 1500 - died
+    assert study["risk-by-six-months-imputed"].n == 1500  # there death is an event of its own
+
+
 def test_imputation_keeps_the_patients_whom_complete_cases_lose(study):
-    complete, imputed = study["validation"], study["auc-imputed"]
+    complete, imputed = study["validation"], study["performance-imputed"]
     assert imputed.n > 1.5 * complete.n
     assert abs(imputed["AUC"].estimate.value - complete.auc.value) < 0.03
     assert imputed["AUC"].estimate.standard_error < complete.auc.standard_error / np.prod(
@@ -59,9 +91,69 @@ def test_imputation_keeps_the_patients_whom_complete_cases_lose(study):
     )
 
 
+def test_the_main_findings_are_the_figures_of_their_sections(study):
+    rows = {row[0]: row[1:] for row in study["main-findings"].tables[0].rows}
+    whole, mean, _, complete = rows["AUC of the total"]
+    assert whole == study["performance-imputed"]["AUC"].estimate
+    assert mean == study["performance-by-centre"]["AUC"].pooled
+    assert complete == study["validation"].auc
+
+
+def test_the_more_of_those_lost_had_non_union_the_more_is_observed_of_what_is_expected(study):
+    found = study["not-at-random"]
+    values = [f.estimate.value for f in found.figures]
+    assert values == sorted(values)
+    assert found.shifts[1] == 0
+
+
+def test_rates_are_adapted_within_models_that_contain_the_published_one(study):
+    found = study["updating"]
+    likelihoods = [m.log_likelihood for m in found.models]
+    assert likelihoods == sorted(likelihoods)  # each model contains the one before it
+    assert "does not contain" not in str(found)
+
+
+def test_checklists_say_what_all_sections_did(study):
+    assert "20 imputations" in answers(study, 0)["11"]
+    assert answers(study, 0)["23b"].startswith("forests")
+    assert answers(study, 0)["18a"] == "to be written by the authors"
+    assert answers(study, 1)["4.4"].startswith("yes: multiple imputation")
+    assert answers(study, 1)["4.6"].startswith("yes: death")
+    assert answers(study, 1)["4.1"].startswith("yes")
+
+
+def test_the_methods_paragraph_can_be_pasted(study):
+    said = methods_paragraph(study, "ovcf 1")
+    sentences = said.split(". ")
+    assert all(s[0].isupper() for s in sentences)
+    for word in ("Hartung and Knapp", "Rubin's rules", "competing event", "ovcf 1", "0.5, 2 and 3"):
+        assert word in said
+    for column in ("non_union", "vhl_percent", "t_score"):
+        assert column not in said
+
+
+def test_the_group_of_each_reader_follows_from_what_he_read(study):
+    """The second reader was made to change one in ten signs, half of them to the same, and to measure 2 apart."""
+    found = study["agreement-group"]
+    assert 0.8 < found.estimate.value < 1
+    cross = np.array([row[1:] for row in found.tables[1].rows])
+    assert found.observed == pytest.approx(np.average([1, 0.5, 0], weights=_apart(cross)))
+
+
+def _apart(cross):
+    """How many pairs of groups are the same, next to one another, and at both ends."""
+    return [np.trace(cross), np.trace(cross, 1) + np.trace(cross, -1), np.trace(cross, 2) + np.trace(cross, -2)]
+
+
 def test_a_table_without_centres_readers_or_dates_says_what_it_could_not_make():
     raw = simulated.multicentre(300)
     raw = raw.drop(columns=["centre", "months", "event", *(c for c in raw if c.endswith("reader2"))])
-    study = multicentre_study(check(raw, dictionary_for("multicentre", raw.columns)).checked())
-    assert {"performance-by-centre", "risk-by-six-months", "agreement-t2-pattern"} <= {n.id for n in study.not_made}
-    assert {"validation", "auc-imputed", "updating"} <= {i.id for i in study.items}
+    study = multicentre_study(typed(raw))
+    left = {n.id for n in study.not_made}
+    assert {"performance-by-centre", "risk-by-six-months-imputed", "agreement-t2-pattern", "agreement-group"} <= left
+    assert {"main-findings", "performance-imputed", "validation", "updating", "checklists"} <= {
+        i.id for i in study.items
+    }
+    assert "no column tells of it" in str(study["estimands"])
+    assert answers(study, 1)["4.6"].startswith("no information")
+    assert "competing" not in study.methods

@@ -1,7 +1,5 @@
 """Weighted shares and models give what R's survey package gives, and what plain ones give without weights."""
 
-import runpy
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +10,7 @@ from ovcf.cohort.groups.contingency import odds_ratio
 from ovcf.cohort.groups.survey import SurveyDesign, survey_logistic, survey_shares
 from ovcf.cohort.regression.logistic import logistic
 from ovcf.errors import CohortDataError
+from scripts import survey_fracture
 from tests.cohort.r_script import ask_r
 from tests.shared_data import shared
 
@@ -111,12 +110,10 @@ def test_a_separating_predictor_is_told():
         survey_logistic(frame, "y", ["x"], SurveyDesign.of(frame, **PLACE))
 
 
-def test_the_worked_example_is_what_its_script_writes(tmp_path, monkeypatch):
+def test_the_worked_example_is_what_its_script_writes(tmp_path):
     shared("nhanes-2013-2014")
     repository = Path(__file__).resolve().parents[2]
-    monkeypatch.setattr(sys, "path", [str(repository / "scripts"), *sys.path])
-    script = runpy.run_path(str(repository / "scripts" / "survey_fracture.py"))
-    frame = script["survey"]()
+    frame = survey_fracture.survey()
     assert (len(frame), int(frame["vertebral fracture"].sum())) == (2635, 154)
-    made = script["page"](frame, tmp_path / "survey-fracture.md")
+    made = survey_fracture.page(frame, tmp_path / "survey-fracture.md")
     assert made == (repository / "docs" / "how-to" / "survey-fracture.md").read_text(encoding="utf-8")

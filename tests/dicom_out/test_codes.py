@@ -7,7 +7,7 @@ import pytest
 from pydicom.sr import _concepts_dict
 
 from ovcf.anatomy import Level
-from ovcf.assessment.findings.finding import FindingData
+from ovcf.assessment.findings.kinds import FindingData
 from ovcf.dicom_out.coded.codes import SCHEME, concepts
 from ovcf.dicom_out.coded.page import page
 from ovcf.landmarks import POINTS

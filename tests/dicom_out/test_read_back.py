@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ovcf.assessment.findings.finding import Morphometry, SuggestedFracture, Ungraded
+from ovcf.assessment.findings.kinds import Morphometry, SuggestedFracture, Ungraded
 from ovcf.dicom_out.back.content import NOT_HELD, read_report
 from ovcf.dicom_out.back.edits import edits_in
 from ovcf.dicom_out.coded.uids import body_key, instance_uid

@@ -3,56 +3,21 @@
 import json
 import os
 import re
-import shutil
-import subprocess
-import sys
 import zipfile
-from base64 import b64encode
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from ovcf.phantom.patient import make_patient
-from ovcf.phantom.recipe import Visit, read_recipe
 from tests.e2e import han
+from tests.e2e.registry import AXE, Service, api, belongs, drop, saved, two_visits, view
 
 pytestmark = pytest.mark.slow
-ROOT = Path(__file__).resolve().parents[2]
-SECOND = 240_000
-"""Long enough for an assessment on a busy machine (ms)."""
 
 
 @pytest.fixture(scope="module")
 def visits(tmp_path_factory):
     """The studies of a digital patient at two visits, half a year apart, as zip files."""
-    recipe = replace(read_recipe(ROOT / "examples" / "phantom.toml"), visits=(Visit(weeks=26.0),))
-    folder = tmp_path_factory.mktemp("digital")
-    made = make_patient(recipe, folder / "patient")
-    return [Path(shutil.make_archive(str(folder / visit.name), "zip", visit / "study")) for visit in made]
-
-
-@dataclass
-class Service:
-    """A running ``ovcf serve``, and how to start it again."""
-
-    folder: Path
-    process: subprocess.Popen | None = None
-    address: str = ""
-
-    def start(self, port=0):
-        command = [sys.executable, "-m", "ovcf", "serve", "--folder", str(self.folder), "--port", str(port)]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        self.address = self.process.stdout.readline().strip()
-        return self.address
-
-    @property
-    def port(self):
-        return int(re.search(r":(\d+)/", self.address).group(1))
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait(timeout=30)
+    return two_visits(tmp_path_factory.mktemp("digital"))
 
 
 @pytest.fixture(scope="module")
@@ -74,51 +39,6 @@ def page(browser, service):
     page.wait_for_selector(".drop")
     yield page
     context.close()
-
-
-def drop(page, path):
-    """Let go of a file over the page, as from the desktop."""
-    data = page.evaluate_handle(
-        """async ([bytes, name]) => {
-          const data = new DataTransfer();
-          const raw = Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0));
-          data.items.add(new File([raw], name, { type: "application/zip" }));
-          return data;
-        }""",
-        [b64encode(path.read_bytes()).decode(), path.name],
-    )
-    page.dispatch_event("main", "dragover", {"dataTransfer": data})
-    page.dispatch_event("main", "drop", {"dataTransfer": data})
-
-
-def api(page, path):
-    answer = page.request.get(page.url.split("/", 3)[0] + "//" + page.url.split("/")[2] + "/api/v1" + path)
-    assert answer.ok, answer.text()
-    return answer.json()
-
-
-def belongs(page, patient=None):
-    """Give the chosen study its patient: a new one, or one who is here."""
-    page.locator("tr[aria-selected=true] .next", has_text="Whose is it?").wait_for(timeout=SECOND)
-    page.keyboard.press("Enter")
-    dialog = page.get_by_role("dialog", name="Whose is this study?")
-    dialog.wait_for()
-    if patient is None:
-        dialog.get_by_role("button", name="A new patient").click()
-    else:
-        dialog.locator("select").select_option("6 months")
-        dialog.locator(".known button", has_text=patient).click()
-    page.wait_for_url("**/readings/**", timeout=SECOND)
-    page.wait_for_selector("[data-handle], .view", timeout=SECOND)
-
-
-def saved(page):
-    page.wait_for_timeout(150)
-    page.locator(".save", has_text=re.compile(r"^\s*Saved\s*$")).wait_for()
-
-
-def view(page):
-    return page.request.get(page.url + "api/reading").json()
 
 
 def camera(page, landmark_set):
@@ -217,7 +137,7 @@ def test_nothing_serious_for_axe_and_nothing_over_the_edge(page, width, height, 
     page.locator("tbody tr").first.wait_for()
     page.wait_for_timeout(400)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    page.evaluate((ROOT / "web/node_modules/axe-core/axe.min.js").read_text() + "; null")
+    page.evaluate(AXE.read_text() + "; null")
     found = page.evaluate("async () => (await axe.run()).violations")
     assert [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")] == []
     if shots := os.environ.get("OVCF_SCREENSHOTS"):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ovcf.anatomy import STANDARD_COLUMN, Level
-from ovcf.assessment.findings.finding import SqGrade
+from ovcf.assessment.findings.kinds import SqGrade
 from ovcf.follow_up.pairing import pairing_questions
 from ovcf.follow_up.visit import Visit
 from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks

@@ -1,7 +1,6 @@
 """The page of all scores and rules is current, leaves nothing out, and says of each for whom and what not for."""
 
 import ast
-import runpy
 from pathlib import Path
 from pkgutil import iter_modules
 
@@ -9,9 +8,9 @@ import ovcf.guidance.rules
 from ovcf.guidance.advise import _RULES
 from ovcf.guidance.evidence import load_evidence
 from ovcf.scores.registry import scores
+from scripts import evidence_page
 
 ROOT = Path(__file__).resolve().parents[2]
-SCRIPT = runpy.run_path(str(ROOT / "scripts" / "evidence_page.py"))
 PAGE = (ROOT / "docs" / "scores-and-rules.md").read_text(encoding="utf-8")
 
 
@@ -21,7 +20,7 @@ def rows(title):
 
 
 def test_the_page_is_what_declarations_and_evidence_say():
-    assert SCRIPT["page"]() == PAGE, "run scripts/evidence_page.py docs/scores-and-rules.md"
+    assert evidence_page.page() == PAGE, "run python -m scripts.evidence_page docs/scores-and-rules.md"
 
 
 def test_every_score_and_every_rule_has_a_row_with_five_cells():
@@ -36,14 +35,14 @@ def test_every_score_and_every_rule_has_a_row_with_five_cells():
         assert cells[4] == score.not_for
         assert score.not_for, score.id
         assert all(f"`{id_}`" in cells[3] for id_ in score.evidence)
-    told = {name for name, _, _ in SCRIPT["rules"]()}
+    told = {name for name, _, _ in evidence_page.rules()}
     asked = {rule.__module__.rsplit(".", 1)[1] for rule in _RULES}
     assert told == asked
     assert len(rows("Rules of guidance")) == len(asked)
 
 
 def test_the_sources_of_a_rule_are_those_that_its_file_cites():
-    for name, rule, cited in SCRIPT["rules"]():
+    for name, rule, cited in evidence_page.rules():
         assert rule.what, name
         assert rule.whom, name
         assert rule.not_for, name

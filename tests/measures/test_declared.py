@@ -8,7 +8,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from ovcf.anatomy import Level
-from ovcf.assessment.findings.finding import FindingData
+from ovcf.assessment.findings.kinds import FindingData
 from ovcf.errors import OvcfError
 from ovcf.guidance.evidence import evidence
 from ovcf.landmarks import SpineLandmarks

@@ -4,10 +4,10 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from scripts import derive_shape_model
 
 from ovcf.phantom.shape import contour as c
 from ovcf.phantom.shape import model as m
+from scripts import derive_shape_model
 from tests.shared_data import shared
 
 

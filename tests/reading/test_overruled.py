@@ -2,15 +2,8 @@
 
 import pytest
 
-from ovcf.assessment.findings.finding import (
-    BoneQuality,
-    CleftSign,
-    EdemaLevel,
-    RecencySign,
-    SpineGrades,
-    SqGrade,
-    found,
-)
+from ovcf.assessment.findings.finding import found
+from ovcf.assessment.findings.kinds import BoneQuality, CleftSign, EdemaLevel, RecencySign, SpineGrades, SqGrade
 from ovcf.errors import ClinicalDataError, ReadingError
 from ovcf.reading.conclude import conclude
 from ovcf.vocabulary import BmeLevel, Cleft

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from ovcf.anatomy import Level
-from ovcf.assessment.findings.finding import Finding, SqGrade, SuggestedFracture
+from ovcf.assessment.findings.finding import Finding
+from ovcf.assessment.findings.kinds import SqGrade, SuggestedFracture
 from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.flags import Neurology, RedFlags
 from ovcf.render.impression import impression

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from ovcf.anatomy import Level
-from ovcf.assessment.findings.finding import Finding, SpineGrades, SqGrade, Ungraded
+from ovcf.assessment.findings.finding import Finding
+from ovcf.assessment.findings.kinds import SpineGrades, SqGrade, Ungraded
 from ovcf.assessment.result import LevelQuestion, NumberedBody, Provenance
 from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.earlier import EarlierVisit

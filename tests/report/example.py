@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from ovcf.anatomy import STANDARD_COLUMN, Level
-from ovcf.assessment.findings.finding import Finding, SqGrade, T2Signal
+from ovcf.assessment.findings.finding import Finding
+from ovcf.assessment.findings.kinds import SqGrade, T2Signal
 from ovcf.assessment.result import Assessment, Provenance, Reference, SeriesSummary, Withheld
 from ovcf.clinical.case import ClinicalCase
 from ovcf.errors import Remedy

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ovcf.anatomy import Level
-from ovcf.assessment.findings import finding
+from ovcf.assessment.findings import kinds
 from ovcf.assessment.findings.finding import Finding
 from ovcf.assessment.result import (
     LevelQuestion,
@@ -46,7 +46,7 @@ def some(kind, **given_):
     return st.builds(kind, **{f.name: ... for f in fields(kind)} | given_)
 
 
-KINDS = finding.FindingData.__origin__.__args__
+KINDS = kinds.FindingData.__origin__.__args__
 FINDINGS = st.one_of(*(some(Finding, data=some(kind), level=st.sampled_from([None, *Level])) for kind in KINDS))
 STATEMENTS = some(Statement, evidence=st.tuples(TEXT), criteria=st.just(()))
 ASSESSMENTS = st.builds(

@@ -1,7 +1,6 @@
 """The JSON Schema of ``assessment.json`` leaves nothing to guess, fits what is written, and is what the docs show."""
 
 import json
-import runpy
 from enum import StrEnum
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import ovcf
 from ovcf.assessment.result import SCHEMA_VERSION
 from ovcf.report.assessment_schema import field_descriptions, json_schema
 from ovcf.report.serialise import to_json
+from scripts import assessment_page
 from tests.cli.conftest import command  # noqa: F401  # the fixture
 from tests.report.example import ASSESSMENT
 
@@ -83,7 +83,7 @@ def test_the_command_prints_it(command):  # noqa: F811
 
 
 def test_the_page_in_the_docs_is_made_from_it():
-    page = runpy.run_path(str(ROOT / "scripts" / "assessment_page.py"))["page"]()
+    page = assessment_page.page()
     assert (ROOT / "docs" / "assessment-file.md").read_text(encoding="utf-8") == page, (
-        "run scripts/assessment_page.py docs/assessment-file.md"
+        "run python -m scripts.assessment_page docs/assessment-file.md"
     )

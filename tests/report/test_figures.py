@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ovcf.anatomy import Level
-from ovcf.assessment.findings.finding import Ungraded
+from ovcf.assessment.findings.kinds import Ungraded
 from ovcf.guidance.statement import Statement, Urgency
 from ovcf.imaging.study import Role
 from ovcf.landmarks import SpineLandmarks

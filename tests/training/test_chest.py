@@ -1,24 +1,19 @@
 """What the chest lays over the spine of a training radiograph lies where anatomy has it."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "training"))
-import slices  # after the path of the training scripts
-from chest import chest, scapula
-
 from ovcf.anatomy import Level
 from ovcf.phantom.raster import Grid
+from training.films.chest import chest, scapula
+from training.mri import patients
 
 GRID = Grid(-220.0, -260.0, 2.0, 260, 170)
 
 
 @pytest.fixture(scope="module")
 def patient():
-    return slices.draw_patient(np.random.default_rng(3), 77_000_003)[1]
+    return patients.draw_patient(np.random.default_rng(3), 77_000_003)[1]
 
 
 @pytest.fixture(scope="module", params=range(5))

@@ -1,12 +1,8 @@
 """Radiographs under a chest that figures are measured on: whole, and with landmarks where the bodies are."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "training"))
-from chest_radiographs import chest_radiograph  # after the path of the training scripts
+from training.films.chest_radiographs import chest_radiograph
 
 
 def test_a_seed_gives_the_same_radiograph_again() -> None:

@@ -1,12 +1,7 @@
 """What the exported network says of L5 and S1 where they look alike."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "training"))
 
 from ovcf.segmentation.network.inference import CLASSES, POINTS
 
@@ -15,7 +10,7 @@ BODY, SACRUM = CLASSES.index("body"), CLASSES.index("sacrum")
 
 def test_doubt_moves_odds_between_body_and_sacrum_and_leaves_all_else() -> None:
     torch = pytest.importorskip("torch")
-    from export import Probabilities
+    from training.network.export import Probabilities
 
     logits = torch.randn(1, len(CLASSES) + len(POINTS), 6, 6, generator=torch.Generator().manual_seed(1))
 

@@ -1,18 +1,15 @@
 """Films as they are sent on, whole lumbar films in a pelvis, and real anatomy shown as a film."""
 
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "training"))
-from lumbar_radiographs import lumbar_radiograph  # after the path of the training scripts
-from partial_labels import one_of
-from printed import printed
-from real_films import real_views
-
 from ovcf.anatomy import Level
+from training.films.lumbar_radiographs import lumbar_radiograph
+from training.films.printed import printed
+from training.films.real_films import real_views
+from training.mri.partial_labels import one_of
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "mri-t1-polygons"
 

@@ -1,15 +1,10 @@
 """What is asked of the network on real images: only what their readers drew."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "training"))
-import partial_labels as labels  # after the path of the training scripts
-import real_mri
-import sunk_endplates
+from training.mri import partial_labels as labels
+from training.mri import real_mri, sunk_endplates
 
 SHAPE = (120, 80)
 #: A column of squares (row, column): L1 begins at row 20, S1 ends at row 118.
@@ -146,7 +141,7 @@ def test_no_patient_that_judges_is_learnt_from() -> None:
 
 def test_the_loss_asks_only_that_the_class_is_one_of_those_it_may_be() -> None:
     torch = pytest.importorskip("torch")
-    from train_mixed import partial_loss
+    from training.network.losses import partial_loss
 
     logits = torch.zeros(1, 13, 8, 8)
     unknown = torch.full((1, 8, 8), labels.UNKNOWN)

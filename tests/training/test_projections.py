@@ -1,41 +1,38 @@
 """The radiographs the network is trained on: what it is to find lies where the beam shows it."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "training"))
-import projections  # after the path of the training scripts
-import slices
-from overlay import Overlay
-
 from ovcf.anatomy import Level
 from ovcf.segmentation.network.inference import CLASSES, POINTS
+from training.films import projections
+from training.films.beam import Beam
+from training.films.overlay import Overlay
+from training.mri import patients
+from training.mri.views import BODIES, SIZE
 
 BODY = CLASSES.index("body")
 
 
 @pytest.fixture(scope="module")
 def patient():
-    return slices.draw_patient(np.random.default_rng(3), 77_000_003)[1]
+    return patients.draw_patient(np.random.default_rng(3), 77_000_003)[1]
 
 
 @pytest.fixture
 def beam(patient):
-    return projections.Beam.drawn(np.random.default_rng(4), patient.frames[Level.L2].centre)
+    return Beam.drawn(np.random.default_rng(4), patient.frames[Level.L2].centre)
 
 
 def test_a_seed_gives_the_same_views_again() -> None:
     views, again = projections.views_of(77_000_002), projections.views_of(77_000_002)
     assert all(np.array_equal(a, b, equal_nan=True) for a, b in zip(views, again, strict=True))
     images, classes, landmarks = views
-    side = (slices.SIZE, slices.SIZE)
+    side = (SIZE, SIZE)
     assert images.shape == (projections.VIEWS, 1, *side)
     assert np.isfinite(images).all()
     assert classes.shape == (projections.VIEWS, *side)
-    assert landmarks.shape == (projections.VIEWS, slices.BODIES, len(POINTS), 2)
+    assert landmarks.shape == (projections.VIEWS, BODIES, len(POINTS), 2)
 
 
 @pytest.mark.parametrize("lateral_mm", [-40.0, 0.0, 25.0])

@@ -1,19 +1,16 @@
 """What the network is trained on: views of digital patients whose picture, classes and landmarks belong together."""
 
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.ndimage import binary_dilation, binary_erosion
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "training"))
-import slices  # after the path of the training scripts
-
 from ovcf.phantom.body.tissue import Tissue
 from ovcf.phantom.raster import Grid
 from ovcf.segmentation.network.inference import CLASSES, POINTS
+from training.mri import cuts, looks, patients, slices
+from training.mri.views import BODIES, SIZE, heat_maps
 
 BODY = CLASSES.index("body")
 
@@ -30,14 +27,14 @@ def test_a_seed_gives_the_same_views_again(views) -> None:
 
 def test_views_are_normalised_pictures_with_a_class_for_every_pixel_and_room_for_every_landmark(views) -> None:
     images, classes, landmarks = views
-    side = (slices.SIZE, slices.SIZE)
+    side = (SIZE, SIZE)
     assert images.shape == (slices.VIEWS, slices.SLICES, *side)
     assert np.isfinite(images).all()
     assert np.abs(images).max() < 6
     assert classes.shape == (slices.VIEWS, *side)
     assert set(np.unique(classes)) <= set(range(len(CLASSES)))
-    assert landmarks.shape == (slices.VIEWS, slices.BODIES, len(POINTS), 2)
-    heats = slices.heat_maps(landmarks[0])
+    assert landmarks.shape == (slices.VIEWS, BODIES, len(POINTS), 2)
+    heats = heat_maps(landmarks[0])
     assert heats.shape == (len(POINTS), *side)
     assert heats.min() >= 0
     assert heats.max() <= 1
@@ -56,7 +53,7 @@ def test_landmarks_lie_on_the_border_of_a_body(views) -> None:
     _, classes, landmarks = views
     near, far = 0, 0
     for klass, points in zip(classes, landmarks, strict=True):
-        maps = slices.heat_maps(points)
+        maps = heat_maps(points)
         body = klass == BODY
         border = binary_dilation(body, iterations=3) & ~binary_erosion(body, iterations=4)
         edge = np.zeros_like(body)
@@ -70,11 +67,11 @@ def test_landmarks_lie_on_the_border_of_a_body(views) -> None:
 
 def test_bodies_end_at_the_marrow_on_mri_and_at_the_cortex_on_ct() -> None:
     rng = np.random.default_rng(5)
-    _, patient = slices.draw_patient(rng, 77_000_002)
+    _, patient = patients.draw_patient(rng, 77_000_002)
     patient.cortex_mm = 1.6
     patient.calibrate(Grid(-250.0, -450.0, 2.0, 450, 250), [0.0])
     middle = next(f.centre for level, f in patient.frames.items() if level.name == "L2")
-    where = slices.cut(rng, patient, float(patient.curve.shift(middle[1])), middle)
+    where = cuts.cut(rng, patient, float(patient.curve.shift(middle[1])), middle)
     marrow, cortex = ((drawn.classes == BODY).sum() for drawn in (where.marrow(), where.cortex))
     # About 1.3 mm less all around a body of some 35 x 27 mm.
     assert 0.80 < marrow / cortex < 0.92
@@ -84,11 +81,11 @@ def test_bodies_end_at_the_marrow_on_mri_and_at_the_cortex_on_ct() -> None:
 def test_bodies_are_drawn_where_chemical_shift_shows_their_marrow() -> None:
     """Water alone lies where the patient is; fat alone lies 3.4 ppm off along the read-out, and a mixture between."""
     rng = np.random.default_rng(7)
-    recipe, patient = slices.draw_patient(rng, 77_000_004)
+    recipe, patient = patients.draw_patient(rng, 77_000_004)
     centre = next(f.centre for level, f in patient.frames.items() if level.name == "L2")
-    where = slices.cut(rng, patient, float(patient.curve.shift(centre[1])), centre)
+    where = cuts.cut(rng, patient, float(patient.curve.shift(centre[1])), centre)
     still = where.marrow()
-    look = next(look for look in (slices.Look(rng, recipe, patient) for _ in range(50)) if look.kind == "physics")
+    look = next(look for look in (looks.Look(rng, recipe, patient) for _ in range(50)) if look.kind == "physics")
     look.protocol = replace(look.protocol, tesla=1.5, bandwidth_hz=217.14 / 2, fat_towards="A")  # two pixels forwards
     whole, none, share = np.ones_like(look.water), np.zeros_like(look.fat), look.share[Tissue.MARROW]
     for water, fat, pixels in ((whole, none, 0), (none, whole, 2), (whole, whole, 2 * share)):
@@ -103,13 +100,13 @@ def test_bodies_are_drawn_where_chemical_shift_shows_their_marrow() -> None:
 def test_the_canal_is_the_sac_with_its_margin_without_the_fat_behind_and_the_recesses_beside() -> None:
     """Sacs are 14 to 19 mm wide, 1.8 mm are added on either side; the bony canal at L2 has 24 mm (Panjabi 1992)."""
     rng = np.random.default_rng(6)
-    _, patient = slices.draw_patient(rng, 77_000_003)
+    _, patient = patients.draw_patient(rng, 77_000_003)
     centre = next(f.centre for level, f in patient.frames.items() if level.name == "L2")
     middle = float(patient.curve.shift(centre[1]))
     rows = slice(160, 185)  # about the middle of the body
 
     def canal(aside):
-        where = slices.cut(rng, patient, middle + aside, centre)
+        where = cuts.cut(rng, patient, middle + aside, centre)
         sac = np.isin(where.marrow().classes, (CLASSES.index("canal"), CLASSES.index("cord")))
         return sac[rows].sum(axis=1).mean() * where.grid.pixel_mm
 

@@ -1,14 +1,17 @@
 // The bar: whose images, whether all is saved, undo and redo.
 
+import { useEffect } from "preact/hooks";
+import { whoAmI } from "./common/me";
+import { Account, Theme } from "./common/TopBar";
 import { Keys } from "./Keys";
 import { reset } from "./keys";
 import { change, offline, shown, waiting } from "./model/store";
-import { theme, turnTheme } from "./theme";
-
-/** The id of a reading that a registry keeps; a reading of a file has none here. */
-const kept = /^\/readings\/([\w-]+)\//.exec(location.pathname)?.[1];
+import { kept, visits } from "./visits/deck";
 
 export function Bar() {
+  useEffect(() => {
+    if (kept) void whoAmI();
+  }, []);
   const view = shown.value;
   if (!view) return null;
   const { patient, reading } = view;
@@ -22,7 +25,13 @@ export function Bar() {
         <span class="word">ovcf</span>
       )}
       <span class="who">
-        <b>{patient.id}</b>
+        {visits.value ? (
+          <a href={`/patients/${visits.value.patient}/`} title="Course over all visits">
+            <b>{patient.id}</b>
+          </a>
+        ) : (
+          <b>{patient.id}</b>
+        )}
         <span>{patient.person}</span>
         <span>{patient.visit}</span>
         {patient.t_score && <span>{patient.t_score}</span>}
@@ -52,9 +61,8 @@ export function Bar() {
           </>
         )}
         <Keys />
-        <button type="button" onClick={turnTheme}>
-          {theme.value === "dark" ? "Light" : "Dark"}
-        </button>
+        <Theme />
+        {kept && <Account pages />}
       </span>
     </header>
   );

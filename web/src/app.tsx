@@ -1,5 +1,7 @@
+import type { ComponentChildren } from "preact";
 import { Asked } from "./Asked";
 import { Bar } from "./Bar";
+import { Expired } from "./common/Expired";
 import { open, problem, shown } from "./model/store";
 import { Panel } from "./panel/Panel";
 import { Rail } from "./Rail";
@@ -7,28 +9,47 @@ import { Guide } from "./tools/Guide";
 import { Layout } from "./views/Layout";
 import { seriesInView } from "./views/looks";
 import { Viewport } from "./views/Viewport";
+import { Deck } from "./visits/Deck";
+import { kept, prior } from "./visits/deck";
+import { Prior } from "./visits/Prior";
 
 export function App() {
   if (!shown.value) return <Empty />;
   const series = seriesInView.value;
   return (
     <div class="room">
+      <Expired />
       <Bar />
       <Rail />
       <main class="work">
+        <h1 class="hidden">Reading of {shown.value.patient.id}</h1>
         <Asked />
         <Guide />
         <Layout />
-        <div class={`views n${series.length}`}>
-          {series.map((s) => (
-            <Viewport key={s.uid} series={s} />
-          ))}
-          {series.length === 0 && (
-            <p class="calm">This reading holds no pictures. Its numbers stand beside.</p>
-          )}
-        </div>
+        <Beside>
+          <div class={`views n${series.length}`}>
+            {series.map((s) => (
+              <Viewport key={s.uid} series={s} />
+            ))}
+            {series.length === 0 && (
+              <p class="calm">This reading holds no pictures. Its numbers stand beside.</p>
+            )}
+          </div>
+        </Beside>
+        {kept && <Deck />}
       </main>
       <Panel />
+    </div>
+  );
+}
+
+/** The views alone, or with those of another visit beside them. */
+function Beside({ children }: { children: ComponentChildren }) {
+  if (!prior.value) return <>{children}</>;
+  return (
+    <div class="both views">
+      {children}
+      <Prior />
     </div>
   );
 }

@@ -35,6 +35,7 @@ import {
   windowOf,
   windows,
 } from "./views/looks";
+import { stepBeside, stepVisit, turnPrior } from "./visits/deck";
 
 export const helpOpen = { open: () => {} };
 
@@ -80,6 +81,11 @@ export const TABLE: readonly Key[] = [
     words: "reading or history",
     act: () => (tab.value = tab.value === "history" ? "reading" : "history"),
   },
+  { key: "b", words: "visit before beside this one, or away", act: turnPrior },
+  { key: "[", words: "open the visit before", act: () => stepVisit(-1) },
+  { key: "]", words: "open the visit after", act: () => stepVisit(1) },
+  { key: "{", words: "beside: earlier visit", act: () => stepBeside(-1) },
+  { key: "}", words: "beside: later visit", act: () => stepBeside(1) },
   { key: ",", words: "darker", act: () => grey([0, 12]) },
   { key: ".", words: "brighter", act: () => grey([0, -12]) },
   { key: "<", words: "more contrast", act: () => grey([-12, 0]) },

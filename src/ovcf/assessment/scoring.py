@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.findings.finding import Finding, PublishedClass, SpineGrades
+from ovcf.assessment.findings.finding import Finding
+from ovcf.assessment.findings.kinds import PublishedClass, SpineGrades
 from ovcf.assessment.findings.ungraded import genant_over_the_spine
 from ovcf.clinical.case import FEWEST_LUMBAR_LEVELS
 from ovcf.errors import OvcfError
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ovcf.anatomy import Level
-    from ovcf.assessment.findings.finding import Ungraded
+    from ovcf.assessment.findings.kinds import Ungraded
     from ovcf.assessment.measured.by_signal import SignalReading
     from ovcf.clinical.case import ClinicalCase
     from ovcf.landmarks import SpineLandmarks

@@ -3,21 +3,93 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ovcf.guidance.statement import Urgency
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from ovcf.assessment.result import Assessment
+    from ovcf.anatomy import Level
+    from ovcf.assessment.findings.finding import Finding
+    from ovcf.errors import Remedy
+    from ovcf.guidance.statement import Statement
+    from ovcf.measures.measurement import Measurement
     from ovcf.scores.result import ScoreResult
 
 _CELL = "text-align:left;vertical-align:top"
 _URGENT = (Urgency.EMERGENCY, Urgency.URGENT)
 
 
-def short(assessment: Assessment) -> str:
+class NotMeasured(Protocol):
+    """What was withheld, and why."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    @property
+    def level(self) -> Level | None:
+        """Of which vertebra; None of the whole spine."""
+
+    @property
+    def reason(self) -> str:
+        """Why."""
+
+    @property
+    def remedy(self) -> Remedy:
+        """What to do about it."""
+
+
+class Question(Protocol):
+    """What is asked about an image."""
+
+    @property
+    def image(self) -> str:
+        """Which image."""
+
+    @property
+    def how(self) -> Remedy:
+        """How it is answered."""
+
+
+class Shown(Protocol):
+    """What is shown of an assessment (:class:`ovcf.assessment.result.Assessment`)."""
+
+    @property
+    def index_level(self) -> Level | None:
+        """The vertebra that is assessed."""
+
+    @property
+    def measurements(self) -> Sequence[Measurement]:
+        """What was measured."""
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """What was seen."""
+
+    @property
+    def scores(self) -> Sequence[ScoreResult]:
+        """What follows from it."""
+
+    @property
+    def guidance(self) -> Sequence[Statement]:
+        """What the sources say."""
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What may be wrong with the input."""
+
+    @property
+    def questions(self) -> Sequence[Question]:
+        """What must be answered first."""
+
+    @property
+    def withheld(self) -> Sequence[NotMeasured]:
+        """What was not measured."""
+
+
+def short(assessment: Shown) -> str:
     """One line: the vertebra, the scores, and how much there is."""
     said = [str(assessment.index_level or "no index vertebra"), *(_outcome(s) for s in assessment.scores)]
     counts = {
@@ -34,7 +106,7 @@ def short(assessment: Assessment) -> str:
     return f"<Assessment: {'; '.join(said)}>"
 
 
-def rows(assessment: Assessment) -> list[dict[str, object]]:
+def rows(assessment: Shown) -> list[dict[str, object]]:
     """Every measurement as a flat row: level, name, value, standard uncertainty, unit, method, image, posture."""
     return [
         {
@@ -51,7 +123,7 @@ def rows(assessment: Assessment) -> list[dict[str, object]]:
     ]
 
 
-def as_html(assessment: Assessment) -> str:
+def as_html(assessment: Shown) -> str:
     """What to check, what is urgent, the scores, and the measurements of the index vertebra (of all without one)."""
     index = assessment.index_level
     parts = [f"<p><b>{escape(str(index or 'No index vertebra chosen'))}</b></p>"]

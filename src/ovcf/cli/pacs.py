@@ -214,7 +214,8 @@ def listen(*, config: Config = _CONFIG, workers: int = 1) -> None:
     try:
         line = Line.of(registry, spool, settings, tell)
         tell(f"{settings.here.ae_title} listens on {settings.here.listen}:{settings.here.port}. Stop with Ctrl C.")
-        run(line, config.absolute(), data, stop=stop, workers=workers, environment=dict(os.environ))
+        worker = (sys.executable, "-m", "ovcf", "jobs", "work", "--beside")
+        run(line, config.absolute(), data, stop=stop, worker=worker, workers=workers, environment=dict(os.environ))
     finally:
         registry.close()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.findings.finding import RecencySign, SqGrade, T2Signal, Ungraded
+from ovcf.assessment.findings.kinds import RecencySign, SqGrade, T2Signal, Ungraded
 from ovcf.assessment.result import VERTEBRAL_BODIES
 from ovcf.cli.remedies import words
 from ovcf.guidance.statement import Urgency

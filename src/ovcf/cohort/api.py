@@ -15,11 +15,11 @@ from ovcf.cohort.agreement.reliability import bland_altman, icc, sdc, sem
 from ovcf.cohort.agreement.repeated import bland_altman_repeated
 from ovcf.cohort.centres.internal_external import internal_external
 from ovcf.cohort.centres.mixed_logistic import clustered_logistic, mixed_logistic
-from ovcf.cohort.centres.performance import performance_by_centre
+from ovcf.cohort.centres.performance import performance_by_centre, pooled_performance_by_centre
 from ovcf.cohort.centres.pooling import pool_centres
 from ovcf.cohort.data.dataset import check, describe_missing
 from ovcf.cohort.data.read import read_cohort, read_dictionary, read_table
-from ovcf.cohort.groups.baseline import baseline
+from ovcf.cohort.groups.baseline import baseline, groups_in_rows
 from ovcf.cohort.groups.contingency import two_by_two
 from ovcf.cohort.missing.imputation import impute, pooled_logistic
 from ovcf.cohort.missing.patterns import missing_patterns
@@ -32,8 +32,9 @@ from ovcf.cohort.missing.pooled import (
     pooled_performance,
 )
 from ovcf.cohort.missing.pooled_baseline import pooled_baseline
+from ovcf.cohort.missing.pooled_horizon import cumulative_hazard, pooled_at_horizon
 from ovcf.cohort.missing.sensitivity import delta_adjusted
-from ovcf.cohort.prediction.at_horizon import risk_at_horizon
+from ovcf.cohort.prediction.at_horizon import auc_at_horizon, risk_at_horizon
 from ovcf.cohort.prediction.calibration import calibration
 from ovcf.cohort.prediction.compare_scores import compare_scores, reclassification
 from ovcf.cohort.prediction.decision import decision_curve
@@ -57,6 +58,7 @@ from ovcf.cohort.visits.mixed_model import linear_mixed_model
 from ovcf.cohort.visits.posthoc import groups_at_visits, visits_within_groups
 
 __all__ = [
+    "auc_at_horizon",
     "baseline",
     "bland_altman",
     "bland_altman_repeated",
@@ -69,6 +71,7 @@ __all__ = [
     "compare_scores",
     "cox",
     "crossed_readers",
+    "cumulative_hazard",
     "cumulative_incidence",
     "decision_curve",
     "delta_adjusted",
@@ -79,6 +82,7 @@ __all__ = [
     "fleiss_kappa",
     "from_landmark",
     "groups_at_visits",
+    "groups_in_rows",
     "gwet_ac1",
     "icc",
     "impute",
@@ -97,6 +101,7 @@ __all__ = [
     "points_by_univariable",
     "pool_analysis",
     "pool_centres",
+    "pooled_at_horizon",
     "pooled_auc",
     "pooled_baseline",
     "pooled_cox",
@@ -104,6 +109,7 @@ __all__ = [
     "pooled_logistic",
     "pooled_mixed_model",
     "pooled_performance",
+    "pooled_performance_by_centre",
     "read_cohort",
     "read_dictionary",
     "read_table",

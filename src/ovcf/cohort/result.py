@@ -64,12 +64,14 @@ class Column:
 class Table:
     """Tidy rows of unrounded values, with what is needed to print them.
 
-    None prints as its column says; a cell with ``parts``, such as an `Estimate`, is several columns in tidy data.
+    None prints as its column says; a cell with ``parts``, such as an `Estimate`, is several columns in tidy data. What
+    is ``in_figure`` stands in the figure of its analysis, and a report prints it once.
     """
 
     title: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Any, ...], ...]
+    in_figure: bool = False
 
     def cells(self) -> list[list[str]]:
         """Every cell as printed, row by row."""

@@ -24,11 +24,13 @@ def said_p(p: float) -> str:
 
 
 def format_cell(value: Any, style: str = "") -> str:
-    """One value as text: None empty, not-a-number a dash, ``p`` as a P value, else by its format."""
+    """One value as text: None empty, not-a-number a dash, infinity its sign, ``p`` as a P value, else by its format."""
     if value is None:
         return ""
     if isinstance(value, float) and math.isnan(value):
         return "–"
+    if isinstance(value, float) and math.isinf(value) and style != "p":
+        return "∞" if value > 0 else "-∞"
     if style == "p":
         return format_p(value)
     return format(value, style) if style and not isinstance(value, str) else str(value)

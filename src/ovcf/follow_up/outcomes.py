@@ -8,7 +8,7 @@ from enum import StrEnum
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.findings.finding import CleftSign, SqGrade
+from ovcf.assessment.findings.kinds import CleftSign, SqGrade
 from ovcf.follow_up.change import change
 from ovcf.follow_up.visit import Quantity
 from ovcf.measures.shape.mobility import ANTERIOR_HEIGHT_CHANGE

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ovcf.assessment.findings.finding import SqGrade
+from ovcf.assessment.findings.kinds import SqGrade
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -33,6 +33,16 @@ class Course:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Treated:
+    """What was done for the fracture, as the registry or the clinical file calls it. ``ended`` is None for what is done
+    once, or goes on."""
+
+    name: str
+    began: date
+    ended: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline:
     """The visits of a patient, first to last, and what became of the fracture of ``level``.
 
@@ -51,6 +61,7 @@ class Timeline:
     warnings: tuple[str, ...]
     reliability: tuple[Reliability, ...] = ()
     """The site's own errors of measurement that were given."""
+    treatments: tuple[Treated, ...] = ()
 
 
 def timeline(
@@ -60,11 +71,13 @@ def timeline(
     today: date | None = None,
     confirmed_levels: bool = False,
     reliability: Mapping[Quantity, Reliability] | None = None,
+    treatments: Sequence[Treated] = (),
 ) -> Timeline:
     """Follow a fracture. ``level`` is the index vertebra of the first visit unless it is given.
 
     ``confirmed_levels``: the reader has checked that every visit means the same vertebrae by the same names.
     ``reliability``: errors of measurement by the site's own study of its readers.
+    ``treatments``: what was done, where it is kept apart from the clinical files; else their augmentation.
 
     Raises:
         FollowUpError: fewer than two visits, an order that is not known, two people, or no vertebra to follow.
@@ -93,7 +106,13 @@ def timeline(
         prevention=prevention_timers(ordered, today),
         warnings=tuple(_warnings(ordered, level)),
         reliability=tuple(site.values()),
+        treatments=tuple(sorted(treatments, key=lambda t: t.began)) or _augmented(ordered),
     )
+
+
+def _augmented(visits: Sequence[Visit]) -> tuple[Treated, ...]:
+    told = next((day for v in visits if (day := v.assessment.case.augmentation_date)), None)
+    return () if told is None else (Treated(name="augmentation", began=date.fromisoformat(told)),)
 
 
 def _in_order(visits: Sequence[Visit]) -> tuple[Visit, ...]:

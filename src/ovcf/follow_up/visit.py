@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.findings.finding import SqGrade, T2Signal
+from ovcf.assessment.findings.kinds import SqGrade, T2Signal
 from ovcf.measures.shape.body_heights import ANTERIOR_HEIGHT, MIDDLE_HEIGHT, POSTERIOR_HEIGHT, WEDGE_RATIO
 from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import threading
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -15,11 +14,11 @@ _RESTART_S = 2.0
 
 
 @contextmanager
-def workers_beside(
-    count: int, environment: dict[str, str] | None = None, command: Sequence[str] | None = None
-) -> Iterator[None]:
-    """So many workers as processes of their own, started again when one ends; they end with this process."""
-    command = command or [sys.executable, "-m", "ovcf", "jobs", "work", "--beside"]
+def processes_beside(count: int, command: Sequence[str], environment: dict[str, str] | None = None) -> Iterator[None]:
+    """So many processes of a command, started again when one ends; they end with this process.
+
+    Each ends when its standard input closes: so it does when we are killed.
+    """
     stop = threading.Event()
     threads = [threading.Thread(target=_keep, args=(command, stop, environment), daemon=True) for _ in range(count)]
     for thread in threads:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.errors import PacsError
 from ovcf.files.lock import BusyError, locked
-from ovcf.jobs.beside import workers_beside
+from ovcf.jobs.beside import processes_beside
 from ovcf.pacs.line.catch_up import catch_up
 from ovcf.pacs.line.deliver import answer_promises, ask_again, deliver, take_promises
 from ovcf.pacs.line.results import queue_results
@@ -20,6 +20,7 @@ from ovcf.pacs.line.take import record_refused, remember_assigned, take_complete
 from ovcf.registry.columns import now
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -38,10 +39,11 @@ def listen(
     data: Path,
     *,
     stop: threading.Event,
-    workers: int = 1,
+    worker: Sequence[str] = (),
+    workers: int = 0,
     environment: dict[str, str] | None = None,
 ) -> None:
-    """Listen until told to stop.
+    """Listen until told to stop; so many processes of ``worker``, a command, assess beside it.
 
     Raises:
         PacsError: another listener works on this data folder.
@@ -52,8 +54,8 @@ def listen(
             until.enter_context(locked(data / "pacs" / "listener.lock"))
         except BusyError:
             raise PacsError(data, "has a listener already", "Stop that one first.") from None
-        until.enter_context(workers_beside(workers, environment))
-        until.enter_context(workers_beside(1, environment, receiver))
+        until.enter_context(processes_beside(workers, worker, environment))
+        until.enter_context(processes_beside(1, receiver, environment))
         _loop(line, stop)
 
 

@@ -15,8 +15,8 @@ from ovcf.anatomy import STANDARD_COLUMN
 from ovcf.assessment.findings.cemented import cemented_bodies
 from ovcf.assessment.findings.course import Now, course, posture_of
 from ovcf.assessment.findings.doubts import doubtful_neighbours, left_out, transitional
-from ovcf.assessment.findings.finding import Ungraded
 from ovcf.assessment.findings.finding_over_time import CementedBody
+from ovcf.assessment.findings.kinds import Ungraded
 from ovcf.assessment.findings.suggest import suggested_fractures, suspicious_levels
 from ovcf.assessment.findings.ungraded import beside_graded, not_graded
 from ovcf.assessment.identity import other_patient, with_header

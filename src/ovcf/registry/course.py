@@ -10,7 +10,7 @@ from sqlalchemy import select
 from ovcf.anatomy import Level
 from ovcf.clinical.read_case import case_from_mapping
 from ovcf.errors import FollowUpError
-from ovcf.follow_up.timeline import Timeline, timeline
+from ovcf.follow_up.timeline import Timeline, Treated, timeline
 from ovcf.follow_up.visit import Quantity, Value, Visit
 from ovcf.reading.conclude import conclude
 from ovcf.reading.observations import Observations
@@ -19,7 +19,7 @@ from ovcf.reading.version import ReadingStatus
 from ovcf.registry.clinic.readings import load_reading
 from ovcf.registry.service import newest_of, visits_of
 from ovcf.registry.store import current
-from ovcf.registry.tables import ClinicalEntry, PatientReport, Reading
+from ovcf.registry.tables import ClinicalEntry, PatientReport, Reading, Treatment
 from ovcf.registry.words import Instrument
 from ovcf.units import Unit
 
@@ -86,7 +86,24 @@ def course_of(
         visits.append(
             Visit(name=row.window.value, on=row.held_on, assessment=assessment, signed=signed, reported=reported)
         )
-    return timeline(visits, level=level, today=today, confirmed_levels=confirmed_levels, reliability=reliability)
+    return timeline(
+        visits,
+        level=level,
+        today=today,
+        confirmed_levels=confirmed_levels,
+        reliability=reliability,
+        treatments=treatments_of(session, episode),
+    )
+
+
+def treatments_of(session: Session, episode: Episode) -> list[Treated]:
+    """What was done for a fracture, as entered: a drug by its name, all else by its kind."""
+    rows = session.scalars(current(Treatment).where(Treatment.episode_id == episode.entity_id))
+    return [Treated(name=_treatment_name(row), began=row.started_on, ended=row.ended_on) for row in rows]
+
+
+def _treatment_name(row: Treatment) -> str:
+    return str(row.detail.get("drug") or row.detail.get("name") or row.kind.value)
 
 
 def _by_visit(rows: Iterable[R]) -> dict[UUID, list[R]]:

@@ -1,4 +1,7 @@
-"""One quantity over the visits as SVG in the colours of the page: dots with their 95% intervals, limits, treatments."""
+"""One quantity over the visits as SVG in the colours of the page: dots with their 95% intervals, limits, treatments.
+
+It holds attributes only, no styles: a page whose policy forbids inline styles shows it as well.
+"""
 
 from __future__ import annotations
 
@@ -27,15 +30,24 @@ class Dot:
     open_: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A treatment on the chart, from a month ``at`` to ``until``; None for what is done once, or goes on."""
+
+    at: float
+    words: str
+    until: float | None = None
+
+
 def course_chart(
     dots: Sequence[Dot],
     *,
     limits: Sequence[tuple[float, str]] = (),
-    marks: Sequence[tuple[float, str]] = (),
+    marks: Sequence[Mark] = (),
     span: tuple[float, float] | None = None,
     digits: int = 0,
 ) -> str:
-    """Values over months; ``limits`` are horizontal lines with words, ``marks`` treatments at their month.
+    """Values over months; ``limits`` are horizontal lines with words, ``marks`` treatments at their months.
 
     ``span`` is the range that the axis shows at least.
     """
@@ -59,14 +71,26 @@ def course_chart(
     for limit, words in limits:
         parts += [
             _line(_LEFT, y(limit), WIDTH - _RIGHT, y(limit), "hold", 1.2, dash="4 3"),
-            _text(WIDTH - _RIGHT, y(limit) - 3, words, "hold", anchor="end"),
+            _text(
+                _free([x(d.at) for d in dots]),
+                y(limit) + (10 if any(0 <= d.value - limit < 0.12 * (high - low) for d in dots) else -3),
+                words,
+                "hold",
+                anchor="middle",
+            ),
         ]
-    for month, words in marks:
-        if first <= month <= last:
-            parts += [
-                _line(x(month), _TOP, x(month), HEIGHT - _BOTTOM, "soft", 1, dash="1 3"),
-                _text(x(month) + 3, _TOP + 8, words),
-            ]
+    shown = [m for m in marks if m.at <= last and (m.at if m.until is None else m.until) >= first]
+    for place, mark in enumerate(shown):
+        begin, end = max(mark.at, first), None if mark.until is None else min(mark.until, last)
+        if end is not None and end > begin:
+            parts.insert(0, _area(x(begin), x(end)))
+        if begin == mark.at:
+            parts.append(_line(x(begin), _TOP, x(begin), HEIGHT - _BOTTOM, "soft", 1, dash="1 3"))
+        over = x(begin) > WIDTH * 0.62
+        words = _text(
+            x(begin) + (-3 if over else 3), _TOP + 8 + 10 * place, mark.words, anchor="end" if over else "start"
+        )
+        parts.append(words)
     joined = [d for d in dots if not d.open_]
     for a, b in pairwise(joined):
         parts.append(_line(x(a.at), y(a.value), x(b.at), y(b.value), "patient", 1.4))
@@ -76,8 +100,8 @@ def course_chart(
             parts.append(_line(at, y(dot.value - 1.96 * dot.sd), at, y(dot.value + 1.96 * dot.sd), "patient", 2.2))
         fill = "paper" if dot.open_ else "patient"
         parts.append(
-            f'<circle cx="{at:.1f}" cy="{centre:.1f}" r="4" style="fill:var(--{fill});stroke:var(--patient);'
-            'stroke-width:1.6"/>'
+            f'<circle cx="{at:.1f}" cy="{centre:.1f}" r="4" fill="var(--{fill})" stroke="var(--patient)" '
+            'stroke-width="1.6"/>'
         )
         beside = at + 7 if at < WIDTH - 60 else at - 7
         anchor = "start" if at < WIDTH - 60 else "end"
@@ -90,8 +114,15 @@ def course_chart(
         anchor = "start" if place == 0 else "end" if place == len(dots) - 1 else "middle"
         parts.append(_text(x(dot.at) + {"start": -6, "end": 6}.get(anchor, 0), HEIGHT - 14, dot.label, anchor=anchor))
     size = f'width="{WIDTH:g}" height="{HEIGHT:g}" viewBox="0 0 {WIDTH:g} {HEIGHT:g}"'
-    style = 'style="font-family:Inter,system-ui,sans-serif"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} {style}>{"".join(parts)}</svg>'
+    font = 'font-family="Inter,system-ui,sans-serif"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} {font}>{"".join(parts)}</svg>'
+
+
+def _free(taken: Sequence[float]) -> float:
+    """Where along the axis words stand farthest from every dot."""
+    room = WIDTH - _LEFT - _RIGHT
+    places = [_LEFT + room * share for share in (0.5, 0.36, 0.64, 0.26, 0.74)]
+    return max(places, key=lambda at: min(abs(at - other) for other in taken))
 
 
 def _span(dots: Sequence[Dot], limits: Sequence[float], span: tuple[float, float] | None) -> tuple[float, float]:
@@ -114,10 +145,16 @@ def _ticks(low: float, high: float) -> list[float]:
 
 
 def _line(x1: float, y1: float, x2: float, y2: float, colour: str, width: float = 1.0, *, dash: str = "") -> str:
-    style = f"stroke:var(--{colour});stroke-width:{width:g}" + (f";stroke-dasharray:{dash}" if dash else "")
-    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" style="{style}"/>'
+    ends = f'x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"'
+    broken = f' stroke-dasharray="{dash}"' if dash else ""
+    return f'<line {ends} stroke="var(--{colour})" stroke-width="{width:g}"{broken}/>'
+
+
+def _area(left: float, right: float) -> str:
+    size = f'width="{right - left:.1f}" height="{HEIGHT - _BOTTOM - _TOP:.1f}"'
+    return f'<rect x="{left:.1f}" y="{_TOP:.1f}" {size} fill="var(--line)" fill-opacity="0.45"/>'
 
 
 def _text(x: float, y: float, text: str, colour: str = "soft", *, anchor: str = "start", bold: bool = False) -> str:
-    style = f"fill:var(--{colour});font-size:9.5px" + (";font-weight:600" if bold else "")
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" style="{style}">{escape(text)}</text>'
+    look = f'fill="var(--{colour})" font-size="9.5"' + (' font-weight="600"' if bold else "")
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" {look}>{escape(text)}</text>'

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.findings.finding import PosteriorWall, SuggestedFracture
+from ovcf.assessment.findings.kinds import PosteriorWall, SuggestedFracture
 from ovcf.guidance.evidence import evidence
 from ovcf.guidance.wilson import wilson
 from ovcf.measures.outline.endplates_and_wall import BULGE_LIMIT_MM, WALL_BULGE

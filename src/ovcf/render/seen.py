@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.findings.finding import PosteriorWall, RecencySign, SpineGrades, SqGrade, Ungraded
+from ovcf.assessment.findings.kinds import PosteriorWall, RecencySign, SpineGrades, SqGrade, Ungraded
 from ovcf.assessment.scoring import deformity_of
 from ovcf.guidance.statement import Urgency
 from ovcf.render.words.values import of_whole_spine

@@ -22,8 +22,8 @@ _PARTS = ("prognosis", "classification", "spine", "prevention", "questionnaire")
 _PLACE = '"OVCF_DATA"'
 
 
-def calculator_page() -> str:
-    """The page, with declarations, sources and group outcomes in it.
+def calculator_page(*, served: bool = False) -> str:
+    """The page, with declarations, sources and group outcomes in it; with the way to the other pages if ``served``.
 
     Raises:
         MissingFileError: the page was not built.
@@ -31,7 +31,7 @@ def calculator_page() -> str:
     built = files("ovcf").joinpath("server", "page", "calculator.html")
     if not built.is_file():
         raise MissingFileError("calculator.html", "is not built", "In a checkout run: make web.")
-    data = json.dumps(calculator_data(), ensure_ascii=False, default=str).replace("<", "\\u003c")
+    data = json.dumps(calculator_data() | {"served": served}, ensure_ascii=False, default=str).replace("<", "\\u003c")
     return built.read_text(encoding="utf-8").replace(_PLACE, data, 1)
 
 

@@ -28,9 +28,7 @@ NEAR_MM = 5.0
 _FEW = 3
 _SURE = ((5, 1.07), (3, 1.15), (1, 1.45))
 """How many times stronger edges elsewhere must be, for at least so many bodies, to be sure that they lie elsewhere: the
-fewer, the better they fit by chance. Right maps of digital patients reached 0.93 with all bodies, 1.10 with three and
-1.37 with one; those moved by 10 mm or 35 mm had 1.08 and more with all. On STIR without any edema, where bodies and
-discs are equally dark, right maps reached 1.05."""
+fewer, the better they fit by chance (docs/decisions/007)."""
 _TELLING = 5
 """So many bodies say nothing until they are sure; fewer are doubted from the first better place on."""
 _STEP_MM = 2.0

@@ -35,14 +35,12 @@ LARGEST_SD_MM = 3.0
 LARGEST_POINT_SD_MM = 2.5
 """Of any landmark of a body, where the outline and the landmark map have been put together."""
 LARGEST_USUAL_SD_MM = 1.4
-"""Of the median landmark of a whole image. Of 20 digital patients (seeds 61000-61019) none of usual quality or with
-pixels of 2 mm passes it; 74 % of those with noise of 0.22 and all with 3 mm of motion do, whose height losses err by
-3.2 and 5.6 points (``bench/robustness.py`` says what these are). The middles of endplates must be as hard to see: of 8
-of these patients at usual quality, with the largest osteophytes or without, none passes 1.2 mm there."""
+"""Of the median landmark of a whole image: beyond it, height losses err by several points. The middles of endplates
+must be as hard to see, since osteophytes blur corners alone (docs/decisions/006)."""
 _MIN_TO_BLUR = 3
 """Of fewer bodies each could be hard to see by itself, as a crushed one is."""
 LARGEST_PIXEL_MM = 2.5
-"""In the plane: the network sees 1 mm, and height losses go astray between 2 and 3 mm (bench/robustness.py)."""
+"""In the plane: the network sees 1 mm, and height losses go astray between 2 and 3 mm (docs/decisions/006)."""
 AGREEMENT_MM = 3.0
 """How far the same landmark may lie apart in two contrasts of one patient."""
 _MIN_TO_MOVE = 3

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from getpass import getuser
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from ovcf.jobs.beside import workers_beside
+from ovcf.jobs.beside import processes_beside
 from ovcf.plain_text import clean
 from ovcf.registry.tables import Person
 from ovcf.server.serve import LOOPBACK, listen
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from ovcf.registry.store import Registry
+
+WORKER = (sys.executable, "-m", "ovcf", "jobs", "work", "--beside")
+"""The command of a worker that ends with us."""
 
 
 def serve_registry(
@@ -57,7 +61,7 @@ def serve_registry(
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=3
     )
-    with workers_beside(workers, environment):
+    with processes_beside(workers, WORKER, environment):
         ready(f"http://{LOOPBACK}:{port}/enter?token={people.token}")
         Server(config).run(sockets=[listening])
 

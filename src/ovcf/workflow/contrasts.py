@@ -37,8 +37,7 @@ MIN_FAT_SHIFT_MM = 0.3
 """Along the spine (chosen). Edema replaces fat: the endplate beside it moves less than the other, so that heights
 change."""
 _SHARE_WITHOUT_FAT = 0.6
-"""Weight of such a contrast's landmarks there. HAN's height loss of 24 digital patients (seeds from 60400, model 0.8)
-errs by 1.3 points at weights of 0.5 and 0.65, by 1.4 at 0.8 and by 1.9 at 1; beside T1, at 0.5, by 2.1."""
+"""Weight of such a contrast's landmarks there, at which height loss errs least (docs/decisions/006)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

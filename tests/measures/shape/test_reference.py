@@ -5,12 +5,12 @@ import itertools
 
 import numpy as np
 import pytest
-from scripts import derive_morphometry_reference, nhanes
 
 from ovcf.anatomy import Level
 from ovcf.errors import MeasurementInputError
 from ovcf.measures.shape.reference import has_reference, reference
 from ovcf.vocabulary import Sex
+from scripts import derive_morphometry_reference, nhanes
 from tests.shared_data import shared
 
 LEVELS = [Level(name) for name in nhanes.LEVELS]

@@ -25,6 +25,8 @@ export interface Page {
   /** For whom a score holds at all, by its id; stands before its total. */
   conditions: Record<string, string>;
   notice: string;
+  /** Whether a registry serves it, with the way to the other pages; a file on a disk stands alone. */
+  served: boolean;
 }
 
 export type Typed = Record<string, string>;
@@ -36,6 +38,7 @@ export const page = signal<Page>({
   outcomes: {},
   conditions: {},
   notice: "",
+  served: false,
 });
 export const chosen = signal("nasovcf");
 export const typed = signal<Typed>({});

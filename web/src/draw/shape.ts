@@ -69,8 +69,8 @@ export function ghost(shape: readonly Point[], placed: readonly Point[], pointer
   return all;
 }
 
-/** The move, turn and scale that brings some points onto others best (least squares). */
-function similarity(from: readonly Point[], to: readonly Point[]): (p: Point) => Point {
+/** The move, turn and, unless `rigid`, scale that brings some points onto others best (least squares). */
+export function similarity(from: readonly Point[], to: readonly Point[], rigid = false): (p: Point) => Point {
   if (from.length === 0) return (p) => p;
   const [c, d] = [mean(from), mean(to)];
   let [a, b, n] = [0, 0, 0];
@@ -81,7 +81,8 @@ function similarity(from: readonly Point[], to: readonly Point[]): (p: Point) =>
     b += x * v - y * u;
     n += x * x + y * y;
   });
-  const [cos, sin] = n > 1e-9 ? [a / n, b / n] : [1, 0];
+  const by = rigid ? Math.hypot(a, b) : n;
+  const [cos, sin] = by > 1e-9 ? [a / by, b / by] : [1, 0];
   return (p) => {
     const [x, y] = [p[0] - c[0], p[1] - c[1]];
     return [d[0] + cos * x - sin * y, d[1] + sin * x + cos * y];

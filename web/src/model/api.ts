@@ -1,26 +1,16 @@
 // The few doors of the reading that is shown, relative to its page: it may lie at the root of a server or deeper.
 // Every answer is a view, changes to one, or a problem with its remedy.
 
-import type { Changes, Draft, Edit, Problem, View } from "./types";
+import { refused } from "../common/api";
+import type { Changes, Draft, Edit, View } from "./types";
 
-export class Refused extends Error {
-  constructor(
-    readonly status: number,
-    readonly problem: Problem,
-  ) {
-    super(`${problem.where} ${problem.problem}. ${problem.remedy}`);
-  }
-}
+export { Refused } from "../common/api";
 
 async function ask<T>(path: string, init?: RequestInit): Promise<T> {
   const answer = await fetch(path, init);
-  const type = answer.headers.get("content-type") ?? "";
   if (answer.status >= 500) throw new TypeError(`the server answered ${answer.status}`); // as good as none: again later
   if (answer.ok) return (await answer.json()) as T;
-  const problem: Problem = type.includes("json")
-    ? ((await answer.json()) as Problem)
-    : { where: "The server", problem: `answered ${answer.status}`, remedy: "Load the page again." };
-  throw new Refused(answer.status, problem);
+  throw await refused(answer);
 }
 
 function post<T>(path: string, revision: string, body?: unknown): Promise<T> {
@@ -51,8 +41,8 @@ export function change(asked: Change, revision: string): Promise<View> {
   return post(`api/${asked.to}`, revision, body);
 }
 
-export async function picture(number: number): Promise<ImageBitmap> {
-  const answer = await fetch(`api/pictures/${number}`);
-  if (!answer.ok) throw new Error(`picture ${number}: ${answer.status}`);
+export async function picture(address: string): Promise<ImageBitmap> {
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
   return createImageBitmap(await answer.blob());
 }

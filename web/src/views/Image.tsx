@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { type Camera, edges, type Size, toScreen } from "../draw/geometry";
 import type { Window } from "../draw/grey";
 import type { Picture } from "../model/types";
-import { arrived, greyOf } from "./pictures";
+import { arrived, greyOf, OWN } from "./pictures";
 
 interface Props {
   picture: Picture | undefined;
@@ -12,9 +12,11 @@ interface Props {
   size: Size;
   window: Window;
   label: string;
+  /** Where the pictures lie, if not with the reading of this page. */
+  from?: string;
 }
 
-export function Image({ picture, camera, size, window, label }: Props) {
+export function Image({ picture, camera, size, window, label, from = OWN }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const come = arrived.value;
 
@@ -28,7 +30,7 @@ export function Image({ picture, camera, size, window, label }: Props) {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.fillStyle = "#000";
     context.fillRect(0, 0, size.width, size.height);
-    const grey = picture && greyOf(picture.number, window);
+    const grey = picture && greyOf(picture.number, window, from);
     if (!picture || !grey) return;
     const box = edges(picture);
     const [x, y] = toScreen([box.left, box.top], camera, size);
@@ -36,7 +38,7 @@ export function Image({ picture, camera, size, window, label }: Props) {
     context.imageSmoothingQuality = "high";
     const [w, h] = [(box.right - box.left) * camera.scale, (box.bottom - box.top) * camera.scale];
     context.drawImage(grey, x, y, w, h);
-  }, [picture, camera, size.width, size.height, window, come]);
+  }, [picture, camera, size.width, size.height, window, from, come]);
 
   return <canvas ref={canvas} class="image" role="img" aria-label={label} />;
 }

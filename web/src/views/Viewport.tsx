@@ -1,6 +1,6 @@
 // One view: a picture with what is drawn over it.
 
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { Size } from "../draw/geometry";
 import { held, saved, shown } from "../model/store";
 import type { Series } from "../model/types";
@@ -31,6 +31,7 @@ import { Overlay } from "./Overlay";
 import { arrived, pixelsOf } from "./pictures";
 import { Strip } from "./Strip";
 import { usePointer } from "./usePointer";
+import { useSize } from "./useSize";
 
 export function Viewport({ series }: { series: Series }) {
   const box = useRef<HTMLDivElement>(null);
@@ -104,20 +105,6 @@ export function Viewport({ series }: { series: Series }) {
       {size && <NamePicker series={series} size={size} />}
     </section>
   );
-}
-
-function useSize(box: { current: HTMLDivElement | null }): Size | null {
-  const [size, setSize] = useState<Size | null>(null);
-  useLayoutEffect(() => {
-    const element = box.current;
-    if (!element) return;
-    const watch = new ResizeObserver(() =>
-      setSize({ width: element.clientWidth, height: element.clientHeight }),
-    );
-    watch.observe(element);
-    return () => watch.disconnect();
-  }, [box]);
-  return size;
 }
 
 /** Where and how a series is looked at until the reader changes it. */

@@ -72,6 +72,15 @@ export function centreOnSelected(): void {
   cameras.value = next;
 }
 
+/** Select the vertebra of a name on an image, and turn every view to it. */
+export function selectLevel(level: string, set: string): void {
+  const view = saved.value;
+  const id = view?.sets.find((s) => s.id === set)?.vertebrae.find((v) => view.vertebrae[v]?.level === level);
+  if (!id) return;
+  selected.value = { vertebra: id, point: null };
+  centreOnSelected();
+}
+
 /** How large the view of each series is; told by the views. */
 export const sizes = new Map<string, Size>();
 
@@ -99,10 +108,10 @@ const ORDER = [
   "sagittal STIR",
   "sagittal fat-suppressed T2",
 ];
-export const seriesShown = computed<Series[]>(() => {
-  const rank = (s: Series) => ORDER.indexOf(s.role) + 1 || ORDER.length + 1;
-  return [...(saved.value?.series ?? [])].sort((a, b) => rank(a) - rank(b)).slice(0, 4);
-});
+const rank = (s: Series) => ORDER.indexOf(s.role) + 1 || ORDER.length + 1;
+export const inOrderOfRole = (series: readonly Series[]): Series[] =>
+  [...series].sort((a, b) => rank(a) - rank(b));
+export const seriesShown = computed<Series[]>(() => inOrderOfRole(saved.value?.series ?? []).slice(0, 4));
 
 /** Those that are on the page now: all of them, or one alone. */
 export const seriesInView = computed<Series[]>(() => {

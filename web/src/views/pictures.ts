@@ -2,30 +2,34 @@
 
 import { signal } from "@preact/signals";
 import { type Window, windowed } from "../draw/grey";
-import * as api from "../model/api";
+import { picture } from "../model/api";
 
 export const arrived = signal(0); // goes up when a picture has come
-const kept = new Map<number, ImageData>();
-const coming = new Set<number>();
+/** Where the pictures of the reading of this page lie; those of another reading have an address of their own. */
+export const OWN = "api/pictures/";
 
-export function pixelsOf(number: number): ImageData | undefined {
-  const found = kept.get(number);
-  if (!found && !coming.has(number)) void fetchOne(number);
+const kept = new Map<string, ImageData>();
+const coming = new Set<string>();
+
+export function pixelsOf(number: number, from: string = OWN): ImageData | undefined {
+  const address = from + number;
+  const found = kept.get(address);
+  if (!found && !coming.has(address)) void fetchOne(address);
   return found;
 }
 
-async function fetchOne(number: number): Promise<void> {
-  coming.add(number);
+async function fetchOne(address: string): Promise<void> {
+  coming.add(address);
   try {
-    const bitmap = await api.picture(number);
+    const bitmap = await picture(address);
     const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
     const context = canvas.getContext("2d", { willReadFrequently: true });
     if (!context) return;
     context.drawImage(bitmap, 0, 0);
-    kept.set(number, context.getImageData(0, 0, bitmap.width, bitmap.height));
+    kept.set(address, context.getImageData(0, 0, bitmap.width, bitmap.height));
     arrived.value += 1;
   } finally {
-    coming.delete(number);
+    coming.delete(address);
   }
 }
 
@@ -35,16 +39,16 @@ interface Grey {
   canvas: OffscreenCanvas;
 }
 
-const greys = new Map<number, Grey>();
+const greys = new Map<string, Grey>();
 
 /** A picture in the grey levels of a window, made anew only when one of them changes. */
-export function greyOf(number: number, window: Window): OffscreenCanvas | null {
-  const pixels = pixelsOf(number);
+export function greyOf(number: number, window: Window, from: string = OWN): OffscreenCanvas | null {
+  const pixels = pixelsOf(number, from);
   if (!pixels) return null;
-  const old = greys.get(number);
+  const old = greys.get(from + number);
   if (old?.pixels === pixels && old.window === window) return old.canvas;
   const canvas = old?.canvas ?? new OffscreenCanvas(pixels.width, pixels.height);
   canvas.getContext("2d")?.putImageData(windowed(pixels, window), 0, 0);
-  greys.set(number, { pixels, window, canvas });
+  greys.set(from + number, { pixels, window, canvas });
   return canvas;
 }

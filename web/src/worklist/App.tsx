@@ -1,12 +1,12 @@
 import { useEffect, useRef } from "preact/hooks";
-import { theme, turnTheme } from "../theme";
+import { Frame } from "../common/Frame";
 import { Assign } from "./Assign";
 import { dropped, take } from "./arrivals";
 import { Drop } from "./Drop";
 import { Keys, pressed } from "./Keys";
 import { Lines } from "./Lines";
 import { Peek } from "./Peek";
-import { due, filter, person, say, trouble, word } from "./state";
+import { due, filter, say, trouble, word } from "./state";
 import { dueWords, FILTERS } from "./words";
 
 export function App() {
@@ -14,7 +14,7 @@ export function App() {
   useEffect(() => {
     const hover = (event: DragEvent) => {
       event.preventDefault();
-      over.current?.classList.toggle("over", event.type === "dragover");
+      over.current?.firstElementChild?.classList.toggle("over", event.type === "dragover");
     };
     const drop = (event: DragEvent) => {
       hover(event);
@@ -32,31 +32,9 @@ export function App() {
     };
   }, []);
   return (
-    <div class="desk" ref={over}>
-      <header class="bar">
-        <span class="word">ovcf</span>
-        <nav aria-label="Pages">
-          <a href="/" aria-current="page">
-            Worklist
-          </a>
-          <a href="/calculator.html">Calculator</a>
-        </nav>
-        <span class="acts">
-          <span class="dim">{person.value}</span>
-          <Keys />
-          <button type="button" onClick={turnTheme}>
-            {theme.value === "dark" ? "Light" : "Dark"}
-          </button>
-        </span>
-      </header>
-      <main>
-        <h1 class="hidden">Worklist</h1>
+    <div ref={over}>
+      <Frame page="worklist" title="Worklist" quiet trouble={trouble.value} acts={<Keys />} aside={<Peek />}>
         <Drop />
-        {trouble.value && (
-          <p class="trouble" role="alert">
-            {trouble.value}
-          </p>
-        )}
         <search class="tools">
           {FILTERS.map((f, i) => (
             <button
@@ -89,15 +67,13 @@ export function App() {
             <ul>
               {due.value.slice(0, 12).map((visit) => (
                 <li key={visit.patient + visit.window}>
-                  <b>{visit.code}</b> {dueWords(visit)}
+                  <a href={`/patients/${visit.patient}/`}>{visit.code}</a> {dueWords(visit)}
                 </li>
               ))}
             </ul>
           </section>
         )}
-      </main>
-      <Peek />
-      <footer>Research software, not a medical device. Every draft is to be checked by a reader.</footer>
+      </Frame>
       <Assign />
     </div>
   );

@@ -68,18 +68,31 @@ function Row({ line }: { line: WorkLine }) {
       onDblClick={() => open(line)}
     >
       <td>
-        <button
-          type="button"
-          class="name"
-          onFocus={() => {
-            chosen.value = line.id;
-          }}
-          onClick={() => {
-            chosen.value = line.id;
-          }}
-        >
-          {line.code ?? "Nobody yet"}
-        </button>
+        {line.patient ? (
+          <a
+            class="name"
+            href={`/patients/${line.patient}/`}
+            title="Course over all visits"
+            onFocus={() => {
+              chosen.value = line.id;
+            }}
+          >
+            {line.code}
+          </a>
+        ) : (
+          <button
+            type="button"
+            class="name"
+            onFocus={() => {
+              chosen.value = line.id;
+            }}
+            onClick={() => {
+              chosen.value = line.id;
+            }}
+          >
+            Nobody yet
+          </button>
+        )}
         <small>{line.window ?? ""}</small>
       </td>
       <td>

@@ -64,9 +64,7 @@ export function Peek() {
         )}
         {line.patient && (
           <p>
-            <a href={api.timeline(line.patient)} target="_blank" rel="noreferrer">
-              Course over all visits
-            </a>
+            <a href={`/patients/${line.patient}/`}>Course over all visits</a>
           </p>
         )}
       </div>

@@ -1,35 +1,9 @@
 // The doors of the service that the worklist uses.
 
-import type { Problem } from "../model/types";
+import { ask, ROOT, send } from "../common/api";
 import type { DueVisit, Glance, PatientLine, Study, WorkPage } from "./types";
 
-const ROOT = "/api/v1";
-
-export class Refused extends Error {
-  constructor(
-    readonly status: number,
-    readonly problem: Problem,
-  ) {
-    super(`${problem.where} ${problem.problem}. ${problem.remedy}`);
-  }
-}
-
-async function ask<T>(path: string, init?: RequestInit): Promise<T> {
-  const answer = await fetch(ROOT + path, init);
-  if (answer.ok) return (answer.status === 204 ? undefined : await answer.json()) as T;
-  const type = answer.headers.get("content-type") ?? "";
-  const problem: Problem = type.includes("json")
-    ? ((await answer.json()) as Problem)
-    : { where: "The server", problem: `answered ${answer.status}`, remedy: "Load the page again." };
-  throw new Refused(answer.status, problem);
-}
-
-const send = <T>(method: string, path: string, body?: unknown): Promise<T> =>
-  ask(path, {
-    method,
-    headers: body === undefined ? {} : { "Content-Type": "application/json" },
-    body: body === undefined ? null : JSON.stringify(body),
-  });
+export { Refused } from "../common/api";
 
 export interface Asked {
   status?: string[];
@@ -50,16 +24,12 @@ export function worklist(asked: Asked): Promise<WorkPage> {
 
 export const due = (): Promise<DueVisit[]> => ask("/worklist/due");
 
-export const me = (): Promise<{ code: string; name: string; role: string }> => ask("/me");
-
 export const study = (id: string): Promise<Study> => ask(`/studies/${id}`);
 
 export const glance = (line: { id: string; reading: string | null }): Promise<Glance> =>
   ask(line.reading ? `/readings/${line.reading}` : `/studies/${line.id}/draft`);
 
 export const thumbnail = (id: string): string => `${ROOT}/studies/${id}/thumbnail`;
-
-export const timeline = (patient: string): string => `${ROOT}/patients/${patient}/timeline.html`;
 
 export const patients = (word: string): Promise<{ items: PatientLine[] }> =>
   ask(`/patients?${new URLSearchParams({ q: word, limit: "12" })}`);

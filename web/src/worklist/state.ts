@@ -15,7 +15,6 @@ export const chosen = signal<string | null>(null);
 export const progress = signal<Record<string, string>>({});
 export const glance = signal<{ id: string; study: Study; seen: Glance | null } | null>(null);
 export const trouble = signal("");
-export const person = signal("");
 export const loaded = signal(false);
 export const assigning = signal<WorkLine | null>(null);
 
@@ -124,12 +123,6 @@ export function start(): void {
     chosen.value;
     void untracked(look);
   });
-  void api.me().then(
-    (one) => {
-      person.value = one.name || one.code;
-    },
-    () => {},
-  );
   let soon: ReturnType<typeof setTimeout> | undefined;
   api.listen((kind, data) => {
     if (kind === "job" && data.study)

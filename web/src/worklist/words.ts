@@ -1,6 +1,9 @@
 // The worklist in words: each status with its mark and what to do next.
 
+import { day } from "../common/words";
 import type { DueVisit, WorkLine } from "./types";
+
+export { day };
 
 export type Mark = "urgent" | "open" | "asked" | "turning" | "tick" | "dashed";
 
@@ -44,13 +47,6 @@ export const WINDOWS = [
   "12 months",
   "unscheduled",
 ] as const;
-
-export const day = (iso: string | null): string =>
-  iso
-    ? new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" }).format(
-        new Date(iso.length === 10 ? `${iso}T12:00` : iso),
-      )
-    : "";
 
 export const dueWords = (visit: DueVisit): string =>
   `${visit.window} visit ${visit.due}, was due ${day(visit.first_day)} to ${day(visit.last_day)}`;

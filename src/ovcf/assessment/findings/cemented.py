@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.findings.finding import Finding, SqGrade
+from ovcf.assessment.findings.finding import Finding
 from ovcf.assessment.findings.finding_over_time import CementedBody
+from ovcf.assessment.findings.kinds import SqGrade
 from ovcf.guidance.evidence import evidence
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.anatomy import STANDARD_COLUMN
-from ovcf.assessment.findings.finding import DoubtfulNeighbour, Finding, Ungraded
+from ovcf.assessment.findings.finding import Finding
+from ovcf.assessment.findings.kinds import DoubtfulNeighbour, Ungraded
 from ovcf.segmentation.levels.level_labels import TO_CHECK
 
 if TYPE_CHECKING:

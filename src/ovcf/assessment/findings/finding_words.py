@@ -1,6 +1,6 @@
 """What people read of a finding: its name, its value and its probabilities, one function per kind.
 
-Nothing reads these words back: a program decides by the data (:mod:`ovcf.assessment.findings.finding`).
+Nothing reads these words back: a program decides by the data (:mod:`ovcf.assessment.findings.kinds`).
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from ovcf.assessment.findings import finding as f
     from ovcf.assessment.findings import finding_over_time as later
+    from ovcf.assessment.findings import kinds as f
     from ovcf.vocabulary import OfClass
 
 LOOK_HERE = "could not be judged: look here"

@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.findings.finding import (
+from ovcf.assessment.findings.finding import Finding
+from ovcf.assessment.findings.kinds import (
     EdemaBesideEndplates,
     Endplates,
-    Finding,
     FromOutline,
     Morphometry,
     OfSuggestion,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from ovcf.anatomy import Level
-    from ovcf.assessment.findings.finding import Ungraded
+    from ovcf.assessment.findings.kinds import Ungraded
 
 _ORDER = (OfSuggestion, Endplates, PosteriorWall, EdemaBesideEndplates)
 

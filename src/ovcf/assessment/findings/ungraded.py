@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.findings.finding import Finding, SpineGrades, Ungraded
+from ovcf.assessment.findings.finding import Finding
+from ovcf.assessment.findings.kinds import SpineGrades, Ungraded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -6,7 +6,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.findings.finding import Finding, Morphometry, RadiographShape, ReadersGrade, SqGrade, Ungraded
+from ovcf.assessment.findings.finding import Finding
+from ovcf.assessment.findings.kinds import Morphometry, RadiographShape, ReadersGrade, SqGrade, Ungraded
 from ovcf.assessment.measured.ledger import Ledger
 from ovcf.errors import OvcfError
 from ovcf.kept import kept

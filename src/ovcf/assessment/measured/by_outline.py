@@ -6,14 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ovcf.assessment.findings.finding import (
-    EdemaBesideEndplates,
-    Endplates,
-    Finding,
-    OfSuggestion,
-    PosteriorWall,
-    RecencySign,
-)
+from ovcf.assessment.findings.finding import Finding
+from ovcf.assessment.findings.kinds import EdemaBesideEndplates, Endplates, OfSuggestion, PosteriorWall, RecencySign
 from ovcf.assessment.measured.by_signal import edema_map
 from ovcf.assessment.measured.outline_probability import Chances, at_least
 from ovcf.errors import OvcfError

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ovcf.assessment.findings.finding import BoneQuality, CleftSign, EdemaLevel, Finding, RecencySign, T2Signal
+from ovcf.assessment.findings.finding import Finding
+from ovcf.assessment.findings.kinds import BoneQuality, CleftSign, EdemaLevel, RecencySign, T2Signal
 from ovcf.assessment.measured.marrow_series import fluid_of, series_of
 from ovcf.errors import OvcfError, Remedy, RemedyCode
 from ovcf.imaging.resample import resample_image

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ovcf.anatomy import Level
-from ovcf.assessment.findings.finding import Finding, Ungraded
+from ovcf.assessment.findings.finding import Finding
+from ovcf.assessment.findings.kinds import Ungraded
 from ovcf.assessment.result import Withheld
 from ovcf.errors import OvcfError, Remedy
 from ovcf.measures.measurement import Measurement

@@ -19,7 +19,7 @@ from ovcf.vocabulary import OfClass
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ovcf.assessment.findings.finding import Sides
+    from ovcf.assessment.findings.kinds import Sides
 
 _SIDES: dict[tuple[bool, bool], Sides] = {
     (True, True): "both",

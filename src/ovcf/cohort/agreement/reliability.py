@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 Kind = Literal["agreement", "consistency"]
+_CHANGES = (
+    "The difference changes with the mean: the limits are too wide at one end and too narrow at the other. That is so "
+    "too where one of the two merely spreads more."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,8 @@ class BlandAltmanResult(PlottedResult):
     slope: Estimate
     means: tuple[float, ...]
     differences: tuple[float, ...]
+    names: tuple[str, str] = ("first", "second")
+    unit: str = ""
 
     def plot(self, ax: Any = None) -> Any:
         """Difference against mean; bands are the intervals of bias and limits."""
@@ -66,7 +72,9 @@ class BlandAltmanResult(PlottedResult):
             axes.annotate(
                 f"{line.value:.2f}", (1.01, line.value), xycoords=("axes fraction", "data"), va="center", fontsize=8
             )
-        axes.set(xlabel="Mean of the two", ylabel="First minus second")
+        unit = f" ({self.unit})" if self.unit else ""
+        first, second = self.names
+        axes.set(xlabel=f"Mean of {first} and {second}{unit}", ylabel=f"{first.capitalize()} minus {second}{unit}")
         return axes
 
 
@@ -146,8 +154,15 @@ def sdc(scores: ArrayLike, kind: Kind = "agreement") -> float:
     return _sdc(sem(scores, kind))
 
 
-def bland_altman(first: ArrayLike, second: ArrayLike, *, coverage: float = 0.95) -> BlandAltmanResult:
-    """Bias and 95 % limits of agreement of two ways to measure the same subjects.
+def bland_altman(
+    first: ArrayLike,
+    second: ArrayLike,
+    *,
+    names: tuple[str, str] = ("first", "second"),
+    unit: str = "",
+    coverage: float = 0.95,
+) -> BlandAltmanResult:
+    """Bias and 95 % limits of agreement of two ways to measure the same subjects; ``names`` and ``unit`` for print.
 
     The limits' intervals are exact for normal differences (noncentral t, Carkeet); bias over the mean is looked for by
     regression of the difference on the mean.
@@ -190,10 +205,12 @@ def bland_altman(first: ArrayLike, second: ArrayLike, *, coverage: float = 0.95)
         n=n,
         missing=missing,
         assumptions=(normality,),
-        notes=("the difference changes with the mean",) if abs(slope) > slope_half else (),
+        notes=(_CHANGES,) if abs(slope) > slope_half else (),
         tables=(
             Table(
-                "Limits of agreement", (Column("what", "Figure"), Column("value", "Value (interval)", ".3f")), limits
+                "Limits of agreement",
+                (Column("what", "Figure"), Column("value", "Value (interval)", ".2f" if sd >= 1 else ".3f")),
+                limits,
             ),
         ),
         bias=limits[0][1],
@@ -203,6 +220,8 @@ def bland_altman(first: ArrayLike, second: ArrayLike, *, coverage: float = 0.95)
         slope=limits[3][1],
         means=tuple(mean.tolist()),
         differences=tuple(d.tolist()),
+        names=names,
+        unit=unit,
     )
 
 

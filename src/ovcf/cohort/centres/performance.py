@@ -7,26 +7,32 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ovcf.cohort.centres.figures import CentreFigure, Judged, figures_with, judge
 from ovcf.cohort.centres.pooling import REFERENCES, PooledCentres, pool_centres
 from ovcf.cohort.data.columns import binary, complete_rows, numbers
 from ovcf.cohort.data.design import need_columns
+from ovcf.cohort.missing.imputation import REFERENCES as OF_IMPUTATION
+from ovcf.cohort.missing.imputation import pool
 from ovcf.cohort.optional_import import optional_import
-from ovcf.cohort.prediction.calibration import calibration
-from ovcf.cohort.prediction.decision import decision_curve
 from ovcf.cohort.result import Column, Estimate, PlottedResult, Table
-from ovcf.cohort.scale import Scale, logit_error
+from ovcf.cohort.scale import from_scale, to_scale
 from ovcf.errors import CohortDataError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
+
+    from ovcf.cohort.missing.imputation import Imputed
 
     Array = NDArray[np.float64]
 
 FEW_EVENTS = 10
 """Below this many events, or non-events, what a centre says of calibration is hardly more than chance."""
+_IMPUTED_THEN_POOLED = (
+    "Burgess S, White IR, Resche-Rigon M, Wood AM. Stat Med 2013;32:4499-4514 (imputations within, then over centres)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,36 +45,50 @@ class CentrePerformance(PlottedResult):
         return next(f for f in self.figures if f.figure == figure)
 
     def plot(self, ax: Any = None) -> Any:
-        """One forest below the other; ``ax`` takes the first alone."""
+        """Forests in two columns; ``ax`` takes the first alone."""
         if ax is not None:
             return self.figures[0].plot(ax)
-        heights = [len(f.centres) + 5 for f in self.figures]
-        figure = optional_import("matplotlib.figure").Figure(figsize=(6.4, 0.28 * sum(heights)), layout="constrained")
-        axes = figure.subplots(len(heights), 1, squeeze=False, height_ratios=heights)[:, 0]
-        for one, place in zip(self.figures, axes, strict=True):
+        rows = -(-len(self.figures) // 2)
+        lines = max(len(f.centres) for f in self.figures) + 4
+        figure = optional_import("matplotlib.figure").Figure(figsize=(7.6, 0.19 * lines * rows), layout="constrained")
+        grid = figure.subplots(rows, 2, squeeze=False)
+        for place in grid.ravel()[len(self.figures) :]:
+            place.remove()
+        for one, place in zip(self.figures, grid.ravel(), strict=False):
             place.spines[["top", "right"]].set_visible(False)
             one.plot(place)
-        return axes[0]
+            place.tick_params(labelsize=7.5)
+        return grid[0, 0]
 
 
-class _Figure(NamedTuple):
-    """What is pooled: its name, the scale of pooling and the ideal."""
+@dataclass(frozen=True, slots=True)
+class _Size:
+    """Of one centre; counts are means over imputations."""
 
     name: str
-    scale: Scale
-    ideal: float | None
+    n: float
+    events: float
+    expected: float
 
 
-AUC = _Figure("AUC", "logit", None)
-IN_THE_LARGE = _Figure("Calibration in the large", "identity", 0.0)
-SLOPE = _Figure("Calibration slope", "identity", 1.0)
-RATIO = _Figure("Observed / expected", "log", 1.0)
-# Of near nought its error is small too: on the logarithmic scale that does not give such centres all the weight.
-BRIER = _Figure("Brier score", "log", None)
+class _Columns(NamedTuple):
+    """Complete columns of one data set, a row each."""
+
+    y: Array
+    p: Array
+    score: Array
+    centre: NDArray[Any]
 
 
 def performance_by_centre(
-    frame: pd.DataFrame, outcome: str, risk: str, centre: str, *, threshold: float | None = None, coverage: float = 0.95
+    frame: pd.DataFrame,
+    outcome: str,
+    risk: str,
+    centre: str,
+    *,
+    score: str | None = None,
+    threshold: float | None = None,
+    coverage: float = 0.95,
 ) -> CentrePerformance:
     """Judge predicted risks in every centre by itself, and pool what was found by random effects.
 
@@ -77,18 +97,64 @@ def performance_by_centre(
         outcome: column of 0 and 1.
         risk: column of predicted probabilities.
         centre: column that names the centre.
+        score: column that the AUC is of, where it is finer than the risks (the points behind rates of groups).
         threshold: of risk at which one would act; gives net benefit by centre.
         coverage: of all intervals.
 
     Raises:
         CohortDataError: an absent column, or fewer than two centres in which anything can be estimated.
     """
-    need_columns(frame, [outcome, risk, centre])
+    need_columns(frame, [outcome, risk, centre, *([score] if score else [])])
     y, p = binary(frame[outcome], outcome), numbers(frame[risk], risk)
     absent = np.where(frame[centre].isna(), np.nan, 0.0)
-    whole, missing = complete_rows((outcome, y), (risk, p), (centre, absent))
+    finer = [(score, numbers(frame[score], score))] if score else []
+    whole, missing = complete_rows((outcome, y), (risk, p), (centre, absent), *finer)
     kept = frame.loc[whole, centre].astype(str).to_numpy()
-    return by_centre(y[whole], p[whole], kept, missing, threshold, coverage, title=f"{risk} by {centre}")
+    title = f"{risk} by {centre}"
+    return by_centre(
+        y[whole], p[whole], kept, missing, threshold, coverage, title=title, score=finer[0][1][whole] if finer else None
+    )
+
+
+def pooled_performance_by_centre(
+    imputed: Imputed,
+    outcome: str,
+    risk: str | Callable[[pd.DataFrame], ArrayLike],
+    centre: str,
+    *,
+    score: str | Callable[[pd.DataFrame], ArrayLike] | None = None,
+    threshold: float | None = None,
+    coverage: float = 0.95,
+) -> CentrePerformance:
+    """The same over imputations: in each centre by Rubin's rules, then over centres by random effects.
+
+    Args:
+        imputed: completed data sets.
+        outcome, centre: columns.
+        risk: column of probabilities, or a function that gives them for a completed table.
+        score: what the AUC is of, where it is finer than the risks.
+        threshold: of risk at which one would act.
+        coverage: of all intervals.
+
+    Raises:
+        CohortDataError: as :func:`performance_by_centre` does.
+    """
+    made = []
+    for frame in imputed.frames:
+        need_columns(frame, [outcome, centre])
+        p = np.asarray(frame[risk] if isinstance(risk, str) else risk(frame), float)
+        finer = p if score is None else np.asarray(frame[score] if isinstance(score, str) else score(frame), float)
+        made.append(_Columns(binary(frame[outcome], outcome), p, finer, frame[centre].astype(str).to_numpy()))
+    name = risk if isinstance(risk, str) else "Predicted risk"
+    return _pooled(
+        made,
+        imputed.missing,
+        threshold,
+        coverage,
+        title=f"{name} by {centre}, multiply imputed",
+        method=f"{imputed.method}; Rubin's rules within each centre. ",
+        notes=(),
+    )
 
 
 def by_centre(
@@ -102,36 +168,42 @@ def by_centre(
     title: str,
     method: str = "",
     notes: Sequence[str] = (),
+    score: Array | None = None,
 ) -> CentrePerformance:
     """The same from complete columns."""
-    names = sorted(set(centre.tolist()))
-    benefit = _Figure(f"Net benefit at {threshold:g}", "identity", 0.0) if threshold is not None else None
-    wanted = [AUC, IN_THE_LARGE, SLOPE, RATIO, BRIER, *([benefit] if benefit else [])]
-    found: dict[_Figure, list[tuple[str, float, float]]] = {figure: [] for figure in wanted}
+    data = _Columns(y, p, p if score is None else score, centre)
+    return _pooled([data], missing, threshold, coverage, title=title, method=method, notes=notes)
+
+
+def _pooled(
+    made: Sequence[_Columns],
+    missing: tuple[tuple[str, int], ...],
+    threshold: float | None,
+    coverage: float,
+    *,
+    title: str,
+    method: str,
+    notes: Sequence[str],
+) -> CentrePerformance:
+    """Of one data set, or of several completed ones."""
+    wanted = figures_with(threshold)
+    found: dict[CentreFigure, list[tuple[str, float, float]]] = {figure: [] for figure in wanted}
     said, sizes = [], []
-    for name in names:
-        rows = centre == name
-        events, others = int(y[rows].sum()), int((1 - y[rows]).sum())
-        sizes.append((name, events + others, events, float(p[rows].mean())))
-        if min(events, others) < FEW_EVENTS:
-            said.append(f"{name} has {events} events and {others} non-events.")
-        try:
-            one = calibration(y[rows], p[rows], coverage=coverage)
-        except CohortDataError as error:
-            said.append(f"{name} is in no pooled figure: {error.where} {error.problem}.")
-            continue
-        parts: list[tuple[_Figure, Estimate]] = [(IN_THE_LARGE, one.intercept), (SLOPE, one.slope)]
-        brier = replace(one.brier, standard_error=(one.brier.standard_error or 0.0) / one.brier.value)
-        parts += [(RATIO, one.observed_to_expected), (BRIER, brier)]
-        if benefit and threshold is not None:
-            curve = decision_curve(y[rows], {"risk": p[rows]}, thresholds=[threshold], coverage=coverage)
-            parts.append((benefit, curve.intervals[0][1][0]))
-        parts.append((AUC, Estimate(one.auc.value, one.auc.low, one.auc.high, logit_error(one.auc))))
-        for figure, e in parts:
-            if e.standard_error and np.isfinite(e.standard_error):
-                found[figure].append((name, e.value, e.standard_error))
+    for name in sorted(set(made[0].centre.tolist())):
+        parts = [_Columns(*(column[d.centre == name] for column in d)) for d in made]
+        n, events, expected = (float(np.mean([f(d) for d in parts])) for f in _SIZES)
+        sizes.append(_Size(name, n, events, expected))
+        if min(events, n - events) < FEW_EVENTS:
+            said.append(f"{name} has {_count(events)} events and {_count(n - events)} non-events.")
+        judged = [judge(d.y, d.p, d.score, threshold) for d in parts]
+        reasons: dict[str, list[str]] = {}
+        for figure in wanted:
+            if all(figure in each for each, _ in judged):
+                found[figure].append((name, *_over_imputations(figure, [each[figure] for each, _ in judged])))
             else:
-                said.append(f"{name} has no {figure.name.lower()} with an error; it is left out there.")
+                why = next(failed[figure] for _, failed in judged if figure in failed)
+                reasons.setdefault(why, []).append(figure.name)
+        said += [f"{name} is left out of {', '.join(names)}: {why}." for why, names in reasons.items()]
     if max(len(rows) for rows in found.values()) < 2:
         raise CohortDataError(
             "centres", "fewer than two can be judged", " ".join(said) or "Name the column of centres."
@@ -141,51 +213,77 @@ def by_centre(
         for f, rows in found.items()
         if len(rows) > 1
     )
-    summary = tuple(
-        (
-            f.figure,
-            len(f.centres),
-            f.pooled,
-            Estimate(f.pooled.value, f.prediction.low, f.prediction.high),
-            f.i_squared,
-            f.q_p,
-        )
-        for f in figures
-    )
     return CentrePerformance(
         title=title,
         method=f"{method}Each centre by itself (DeLong, logistic recalibration), then random effects by restricted "
         "maximum likelihood with Hartung and Knapp's interval: AUC on the logit scale, observed / expected and Brier "
-        "score on the logarithmic one",
-        references=REFERENCES,
-        n=len(y),
+        "score on the logarithmic one; tau is the spread between centres on that scale",
+        references=(*REFERENCES, *((*OF_IMPUTATION, _IMPUTED_THEN_POOLED) if len(made) > 1 else ())),
+        n=len(made[0].y),
         missing=missing,
-        assumptions=tuple(f"{f.figure}: {text}" for f in figures for text in f.assumptions),
         notes=tuple(dict.fromkeys((*notes, *said, *(note for f in figures for note in f.notes)))),
-        tables=(
-            Table(
-                "Pooled over centres",
-                (
-                    Column("figure", "Figure"),
-                    Column("centres", "Centres", "d"),
-                    Column("pooled", f"Pooled ({100 * coverage:g}% CI)", ".3f"),
-                    Column("prediction", "Prediction interval", ".3f"),
-                    Column("i_squared", "I²", ".0%"),
-                    Column("p", "P, Q", "p"),
-                ),
-                summary,
-            ),
-            Table(
-                "Centres",
-                (
-                    Column("centre", "Centre"),
-                    Column("n", "n", "d"),
-                    Column("events", "Events", "d"),
-                    Column("expected", "Mean predicted", ".3f"),
-                ),
-                tuple(sizes),
-            ),
-            *(f.tables[0] for f in figures),
-        ),
+        tables=(_summary(figures, coverage), _sizes(sizes), *(replace(f.tables[0], in_figure=True) for f in figures)),
         figures=figures,
     )
+
+
+_SIZES: tuple[Callable[[_Columns], float], ...] = (
+    lambda d: float(len(d.y)),
+    lambda d: float(d.y.sum()),
+    lambda d: float(d.p.mean()),
+)
+
+
+def _over_imputations(figure: CentreFigure, same: Sequence[Judged]) -> tuple[float, float]:
+    """Value as printed and standard error on the scale of pooling; Rubin's rules where there are several."""
+    if len(same) == 1:
+        return same[0]
+    values = to_scale(figure.scale, [one.value for one in same])
+    e = pool(values, [one.standard_error**2 for one in same]).estimate
+    return float(from_scale(figure.scale, e.value)), e.standard_error or 0.0
+
+
+def _summary(figures: Sequence[PooledCentres], coverage: float) -> Table:
+    return Table(
+        "Pooled over centres",
+        (
+            Column("figure", "Figure"),
+            Column("centres", "Centres", "d"),
+            Column("pooled", f"Mean of centres ({100 * coverage:g}% CI)", ".3f"),
+            Column("prediction", "New centre (prediction interval)", ".3f"),
+            Column("tau", "tau (interval)", ".2f"),
+            Column("i_squared", "I²", ".0%"),
+            Column("p", "P, Q", "p"),
+        ),
+        tuple(
+            (
+                f.figure,
+                len(f.centres),
+                f.pooled,
+                Estimate(f.pooled.value, f.prediction.low, f.prediction.high),
+                Estimate(f.tau, f.tau_low, f.tau_high, None, coverage),
+                f.i_squared,
+                f.q_p,
+            )
+            for f in figures
+        ),
+    )
+
+
+def _sizes(sizes: Sequence[_Size]) -> Table:
+    return Table(
+        "Centres",
+        (
+            Column("centre", "Centre"),
+            Column("n", "n", "g"),
+            Column("events", "Events"),
+            Column("observed", "Observed", ".1%"),
+            Column("expected", "Mean predicted", ".1%"),
+        ),
+        tuple((s.name, s.n, _count(s.events), s.events / s.n, s.expected) for s in sizes),
+    )
+
+
+def _count(mean: float) -> str:
+    """A count, with one decimal where it is a mean over imputations."""
+    return f"{mean:.0f}" if mean == round(mean) else f"{mean:.1f}"

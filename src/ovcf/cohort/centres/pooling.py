@@ -27,6 +27,10 @@ REFERENCES = (
     "Higgins JPT, Thompson SG, Spiegelhalter DJ. J R Stat Soc A 2009;172:137-159 (prediction interval)",
     "Debray TPA et al. BMJ 2017;356:i6460 (prediction models over centres)",
 )
+_NARROW = (
+    "{}: centres differ less than by chance alone, so Hartung and Knapp's interval is narrower than the plain one. "
+    "A spread up to tau {:.2f} cannot be ruled out: the prediction interval may be too narrow."
+)
 FEW_CENTRES = 5
 """Below this many the spread between centres is hardly known, and so is the prediction interval."""
 
@@ -66,7 +70,7 @@ class PooledCentres(PlottedResult):
         p, y = self.pooled, len(self.centres)
         axes.fill([p.low, p.value, p.high, p.value], [y, y - 0.3, y, y + 0.3], color=COLOURS[1])
         axes.plot([self.prediction.low, self.prediction.high], [y + 1, y + 1], color=COLOURS[1], linewidth=3)
-        lines += [("All centres", p), ("A new centre (95% prediction)", self.prediction)]
+        lines += [("Mean of centres", p), ("A new centre", self.prediction)]
         if self.ideal is not None:
             axes.axvline(self.ideal, color="#999999", linewidth=0.8, linestyle="--")
         axes.axvline(p.value, color=COLOURS[1], linewidth=0.6, linestyle=":")
@@ -163,7 +167,7 @@ def pool_centres(
             said
             for said, holds in (
                 (f"{k} centres: how far they differ is hardly known, nor is the prediction interval.", k < FEW_CENTRES),
-                ("Centres differ less than by chance: the interval is narrower than the plain one.", spread < k - 1),
+                (_NARROW.format(figure, math.sqrt(high)), tau2 == 0 and spread < k - 1),
             )
             if holds
         ),
@@ -175,7 +179,7 @@ def pool_centres(
                     Column("value", f"{figure} ({100 * coverage:g}% CI)", ".3f"),
                     Column("weight", "Weight", ".1%"),
                 ),
-                (*centres, ("all centres", pooled, None), ("prediction, a new centre", prediction, None)),
+                (*centres, ("mean of centres", pooled, None), ("a new centre (prediction interval)", prediction, None)),
             ),
         ),
         figure=figure,

@@ -39,6 +39,8 @@ Kind = Literal["number", "category"]
 
 MAX_GROUPS_IN_PAIRS = 6
 """Beyond it, as with centres, pairs fill pages and answer nothing."""
+MAX_SKEWNESS = 1.0
+"""Beyond it, a mean and its standard deviation describe no patient (Bulmer, Principles of Statistics 1979)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,8 @@ class BaselineResult(AnalysisResult):
     groups: tuple[str, ...]
     lines: tuple[Line, ...]
     correction: Correction = "holm"
+    tested: bool = True
+    sizes: tuple[int, ...] = ()
 
 
 def baseline(
@@ -114,6 +118,7 @@ def baseline(
     kinds: Mapping[str, Kind] | None = None,
     tests: Mapping[str, TestName] | None = None,
     correction: Correction = "holm",
+    tested: bool = True,
 ) -> BaselineResult:
     """Describe ``variables`` in each group of ``group`` and compare the groups.
 
@@ -125,6 +130,8 @@ def baseline(
         tests: a test fixed beforehand, by variable. Without it the data choose (see `group_tests`), which is usual and
             not above criticism: a test planned in the protocol is better.
         correction: of the P values of pairs, within each variable.
+        tested: False leaves out P values and tests, as journals ask where groups were not drawn by lot; numbers are
+            then given as median (IQR) where their skewness exceeds 1, else as mean ± SD.
 
     Raises:
         CohortDataError: unknown columns, fewer than two groups, a variable that cannot be compared; names it.
@@ -139,50 +146,99 @@ def baseline(
     lines, printed = [], []
     for name in variables:
         kind = (kinds or {}).get(name) or _kind(known[name])
+        test = (tests or {}).get(name)
+        if test is None and not tested and kind == "number":
+            test = _by_skewness(numbers(known[name], name))
         try:
             describe = _numbers if kind == "number" else _categories
-            line, rows = describe(known[name], name, masks, names, (tests or {}).get(name), correction)
+            line, rows = describe(known[name], name, masks, names, test, correction)
         except CohortDataError as error:
             raise CohortDataError(f"{name} by {group}", error.problem, error.remedy) from None
         lines.append(line)
         printed += rows
     columns = [Column("variable", "Variable"), Column("level", "Level"), Column("overall", f"All (n = {len(known)})")]
     columns += [Column(n, f"{n} (n = {m.sum()})") for n, m in zip(names, masks, strict=True)]
-    columns += [Column("p", "P", "p"), Column("smd", "SMD", ".2f"), Column("missing", "Missing", "d")]
+    columns += [Column("p", "P", "p")] if tested else []
+    columns += [Column("smd", "SMD", ".2f"), Column("missing", "Missing", "d")]
+    in_pairs = tested and 2 < len(names) <= MAX_GROUPS_IN_PAIRS
+    described = "Mean ± SD, median (IQR: lower to upper quartile) or n (% of the known); "
     return BaselineResult(
         title=f"Patients by {group}",
-        method="Mean ± SD, median (IQR: lower to upper quartile) or n (% of the known); the test of each variable "
-        "stands with its reason; "
-        + (f"pairs {adjusted_by(correction)}; " if 2 < len(names) <= MAX_GROUPS_IN_PAIRS else "")
+        method=described
+        + ("the test of each variable stands with its reason; " if tested else "medians where the skewness exceeds 1; ")
+        + (f"pairs {adjusted_by(correction)}; " if in_pairs else "")
         + "SMD is the largest standardised difference of two groups",
         references=("Yang D, Dalton JE. SAS Global Forum 2012, paper 335 (standardised differences)",),
         n=len(known),
         missing=((group, int(frame[group].isna().sum())), *((v, int(known[v].isna().sum())) for v in variables)),
         assumptions=(
             "Shapiro-Wilk, Levene and Cochran's rule; what they found stands per variable in the table of tests",
-        ),
+        )
+        if tested
+        else (),
         tables=(
-            Table("Baseline", tuple(columns), tuple(printed)),
-            Table(
-                "Tests",
-                (
-                    Column("variable", "Variable"),
-                    Column("test", "Test"),
-                    Column("statistic", "Statistic", ".3f"),
-                    Column("p", "P", "p"),
-                    Column("smd", "SMD", ".3f"),
-                    Column("reason", "Why this test"),
-                ),
-                tuple(
-                    (x.variable, label(c.test, len(names)), c.statistic, c.p, x.smd, c.reason)
-                    for x, c in ((x, x.comparison) for x in lines)
-                ),
-            ),
-            *((_pairs_table(lines, correction),) if 2 < len(names) <= MAX_GROUPS_IN_PAIRS else ()),
+            Table("Baseline", tuple(columns), tuple(printed if tested else (_without_p(row) for row in printed))),
+            *((_tests_table(lines, len(names)),) if tested else ()),
+            *((_pairs_table(lines, correction),) if in_pairs else ()),
         ),
         groups=names,
         lines=tuple(lines),
         correction=correction,
+        tested=tested,
+        sizes=tuple(int(m.sum()) for m in masks),
+    )
+
+
+def groups_in_rows(result: BaselineResult, group: str) -> AnalysisResult:
+    """The same table turned: a row for each group, as many centres are read, and the largest difference at the foot."""
+    printed = result.tables[0]
+    cells = slice(2, 3 + len(result.groups))  # all patients, then the groups
+    heads, named = [Column("group", group), Column("n", "n", "d")], ""
+    for i, row in enumerate(printed.rows):
+        named = row[0] or named
+        heads.append(Column(f"{named}_{i}", f"{named}, {row[1]}"))
+    body = [["All", *result.groups], [result.n, *result.sizes], *([*row[cells]] for row in printed.rows)]
+    smd = next(i for i, c in enumerate(printed.columns) if c.name == "smd")
+    foot = ("largest SMD", None, *("" if row[smd] is None else f"{row[smd]:.2f}" for row in printed.rows))
+    missing = ("missing", None, *("" if row[-1] is None else str(row[-1]) for row in printed.rows))
+    return AnalysisResult(
+        title=result.title,
+        method=result.method,
+        references=result.references,
+        n=result.n,
+        missing=result.missing,
+        notes=result.notes,
+        tables=(Table("Baseline", tuple(heads), (*zip(*body, strict=True), foot, missing)),),
+    )
+
+
+def _without_p(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A printed row, whose last cells are P, SMD and the number missing."""
+    return (*row[:-3], *row[-2:])
+
+
+def _by_skewness(values: NDArray[np.float64]) -> TestName:
+    """The test whose kind of summary, medians or means, suits the distribution."""
+    from scipy.stats import skew
+
+    return "kruskal" if abs(float(skew(values[~np.isnan(values)]))) > MAX_SKEWNESS else "anova"
+
+
+def _tests_table(lines: Sequence[Line], groups: int) -> Table:
+    return Table(
+        "Tests",
+        (
+            Column("variable", "Variable"),
+            Column("test", "Test"),
+            Column("statistic", "Statistic", ".3f"),
+            Column("p", "P", "p"),
+            Column("smd", "SMD", ".3f"),
+            Column("reason", "Why this test"),
+        ),
+        tuple(
+            (x.variable, label(c.test, groups), c.statistic, c.p, x.smd, c.reason)
+            for x, c in ((x, x.comparison) for x in lines)
+        ),
     )
 
 

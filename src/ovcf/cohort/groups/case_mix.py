@@ -57,7 +57,7 @@ def case_mix(frame: pd.DataFrame) -> Table:
                 break
     columns_ = (
         Column("feature", "Feature"),
-        Column("here", "Here (Wilson)", ".3f"),
-        Column("han", "HAN 2025 (Wilson)", ".3f"),
+        Column("here", "Here (Wilson)", ".1%"),
+        Column("han", "HAN 2025 (Wilson)", ".1%"),
     )
     return Table("Patients analysed beside those of the paper", columns_, tuple(rows))

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ovcf.cohort.data.columns import numbers
-from ovcf.cohort.data.design import code, levels_of, matrix, need_columns
+from ovcf.cohort.data.design import code, levels_of, need_columns
+from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.regression.logistic import LogisticResult, logistic
 from ovcf.cohort.result import AnalysisResult, Column, Estimate, Table
 from ovcf.errors import CohortDataError
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
+    from ovcf.cohort.data.design import Coding
+
 REFERENCES = (
     "van Buuren S, Groothuis-Oudshoorn K. J Stat Softw 2011;45(3)",
     "Rubin DB. Multiple imputation for nonresponse in surveys. Wiley 1987",
@@ -27,6 +30,8 @@ REFERENCES = (
     "Rubin DB, Schenker N. J Am Stat Assoc 1986;81:366-374 (bootstrap of donors)",
 )
 DONORS = 5
+MANY_ROWS = 50_000
+"""From here on products are large enough for several threads."""
 PRIOR_SD = 2.5
 """Of a coefficient per standard deviation of its predictor, when categories are imputed: separation stays finite."""
 
@@ -91,20 +96,15 @@ def impute(
         if len(levels_of(frame[name]) if name in columns else "") > 2 or name not in columns:
             raise CohortDataError(name, "cannot be shifted", "Shift a number, or yes and no, that is imputed.")
     todo = sorted((name for name in columns if absent[name].any()), key=lambda name: absent[name].sum())
+    varying = [name for name in columns if frame[name].nunique() > 1]
+    codings = {c.variable: c for c in code(frame, varying)} if varying else {}
     rng = np.random.default_rng(seed)
-    made = []
-    for _ in range(imputations):
-        filled = frame.copy()
-        for name in todo:  # to begin with, values drawn from the column itself
-            known = frame[name].dropna().to_numpy()
-            _put(filled, name, absent[name], rng.choice(known, absent[name].sum()))
-        for _ in range(cycles if len(todo) > 1 else 1):
-            for name in todo:
-                others = [c for c in columns if c != name and filled[c].nunique() > 1]
-                x = _standardised(matrix(filled, code(filled, others)))
-                drawn = _drawn(filled[name], absent[name], x, rng, shifts.get(name, 0.0))
-                _put(filled, name, absent[name], drawn)
-        made.append(filled)
+    # Thousands of small products: threads that wait for one another cost several times the work.
+    with optional_import("threadpoolctl").threadpool_limits(limits=1 if len(frame) < MANY_ROWS else None):
+        made = [
+            _completed(frame, absent, todo, codings, rng, cycles if len(todo) > 1 else 1, shifts)
+            for _ in range(imputations)
+        ]
     return Imputed(
         tuple(made),
         tuple((name, int(gaps.sum())) for name, gaps in absent.items()),
@@ -112,6 +112,30 @@ def impute(
         f"{DONORS} donors of a bootstrap sample for numbers, multinomial draws for categories"
         + "".join(f"; missing {name} shifted by {by:g}" for name, by in shifts.items() if by),
     )
+
+
+def _completed(
+    frame: pd.DataFrame,
+    absent: Mapping[str, NDArray[np.bool_]],
+    todo: Sequence[str],
+    codings: Mapping[str, Coding],
+    rng: np.random.Generator,
+    cycles: int,
+    shifts: Mapping[str, float],
+) -> pd.DataFrame:
+    """One completed copy; ``codings`` are of the columns that vary."""
+    filled = frame.copy()
+    for name in todo:  # to begin with, values drawn from the column itself
+        known = frame[name].dropna().to_numpy()
+        _put(filled, name, absent[name], rng.choice(known, absent[name].sum()))
+    blocks = {name: coding.columns(filled) for name, coding in codings.items()}
+    for _ in range(cycles):
+        for name in todo:
+            x = _standardised([block for other, block in blocks.items() if other != name], len(filled))
+            _put(filled, name, absent[name], _drawn(filled[name], absent[name], x, rng, shifts.get(name, 0.0)))
+            if name in blocks:
+                blocks[name] = codings[name].columns(filled)
+    return filled
 
 
 def pool(
@@ -133,6 +157,7 @@ def pool(
     m, mean, within, between = len(q), float(q.mean()), float(u.mean()), float(q.var(ddof=1))
     total = within + (1 + 1 / m) * between
     share = (1 + 1 / m) * between / total
+    share = share if share > 1e-12 else 0.0  # the same in all data sets but for rounding
     old = (m - 1) / share**2 if share > 0 else math.inf
     seen = (complete_degrees + 1) / (complete_degrees + 3) * complete_degrees * (1 - share)
     degrees = old if math.isinf(complete_degrees) else (seen if math.isinf(old) else 1 / (1 / old + 1 / seen))
@@ -193,10 +218,11 @@ def _put(frame: pd.DataFrame, name: str, rows: NDArray[np.bool_], values: NDArra
     frame.loc[rows, name] = values
 
 
-def _standardised(x: NDArray[np.float64]) -> NDArray[np.float64]:
-    z = x.copy()
-    z[:, 1:] = (x[:, 1:] - x[:, 1:].mean(axis=0)) / x[:, 1:].std(axis=0)
-    return z
+def _standardised(blocks: Sequence[NDArray[np.float64]], n: int) -> NDArray[np.float64]:
+    """A constant and the columns of ``blocks`` in units of their own spread, ``(n, p)``."""
+    x = np.column_stack([np.ones(n), *blocks])
+    x[:, 1:] = (x[:, 1:] - x[:, 1:].mean(axis=0)) / x[:, 1:].std(axis=0)
+    return x
 
 
 def _drawn(
@@ -253,20 +279,32 @@ def _matched(
 def _multinomial(
     x: NDArray[np.float64], level: NDArray[np.intp], k: int, x_new: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Chances of each level for new rows, by a multinomial logit with a weak normal prior."""
-    from scipy.optimize import minimize
+    """Chances of each level for new rows, by a multinomial logit with a weak normal prior (Newton's method)."""
     from scipy.special import logsumexp, softmax
 
-    hot = np.eye(k)[level]
-    precision = np.full(x.shape[1], 1 / PRIOR_SD**2)
+    hot, p = np.eye(k)[level], x.shape[1]
+    precision = np.full(p, 1 / PRIOR_SD**2)
     precision[0] = 1e-4  # the constant is all but free
 
-    def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        beta = flat.reshape(x.shape[1], k)
+    def loss(beta: NDArray[np.float64]) -> float:
         z = x @ beta
-        gradient = x.T @ (softmax(z, axis=1) - hot) + precision[:, None] * beta
-        value = (logsumexp(z, axis=1) - (hot * z).sum(axis=1)).sum() + (precision[:, None] * beta**2).sum() / 2
-        return float(value), gradient.ravel()
+        return float((logsumexp(z, axis=1) - (hot * z).sum(axis=1)).sum() + (precision[:, None] * beta**2).sum() / 2)
 
-    found = minimize(loss, np.zeros(x.shape[1] * k), jac=True, method="L-BFGS-B")
-    return np.asarray(softmax(x_new @ found.x.reshape(x.shape[1], k), axis=1))
+    beta, now = np.zeros((p, k)), math.inf
+    for _ in range(50):
+        chance = softmax(x @ beta, axis=1)
+        gradient = (x.T @ (chance - hot) + precision[:, None] * beta).T.ravel()
+        curve = np.zeros((k, p, k, p))
+        for i in range(k):
+            for j in range(i + 1):
+                weight = chance[:, i] * ((i == j) - chance[:, j])
+                curve[i, :, j] = curve[j, :, i] = x.T @ (x * weight[:, None])
+            curve[i, :, i] += np.diag(precision)
+        move = np.linalg.solve(curve.reshape(k * p, k * p), gradient).reshape(k, p).T
+        now = loss(beta)
+        while loss(beta - move) > now + 1e-9 * abs(now) and np.abs(move).max() > 1e-9:
+            move = move / 2
+        beta = beta - move
+        if np.abs(move).max() < 1e-6:
+            break
+    return np.asarray(softmax(x_new @ beta, axis=1))

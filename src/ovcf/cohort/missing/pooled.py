@@ -9,7 +9,7 @@ import numpy as np
 
 from ovcf.cohort.missing.imputation import REFERENCES, Imputed, Pooled, pool
 from ovcf.cohort.prediction.calibration import calibration
-from ovcf.cohort.prediction.decision import decision_curve
+from ovcf.cohort.prediction.decision import decision_curve, gain_over_everyone
 from ovcf.cohort.prediction.delong import auc
 from ovcf.cohort.result import AnalysisResult, Column, Estimate, Table
 from ovcf.cohort.scale import Scale, from_scale, logit_error, to_scale
@@ -122,6 +122,7 @@ def pooled_performance(
     outcome: str,
     risk: str | Callable[[pd.DataFrame], ArrayLike],
     *,
+    score: str | Callable[[pd.DataFrame], ArrayLike] | None = None,
     thresholds: Sequence[float] = (),
     coverage: float = 0.95,
 ) -> PooledAnalysis:
@@ -131,6 +132,7 @@ def pooled_performance(
         imputed: completed data sets.
         outcome: column of 0 and 1.
         risk: column of probabilities, or a function that gives them for a completed table (a score of imputed items).
+        score: what the AUC is of, where it is finer than the risks (the points behind rates of groups).
         thresholds: of risk, for net benefit.
         coverage: of all intervals.
     """
@@ -138,9 +140,11 @@ def pooled_performance(
     def analyse(frame: pd.DataFrame) -> list[Figure]:
         p = frame[risk] if isinstance(risk, str) else risk(frame)
         found = calibration(frame[outcome], p, coverage=coverage)
-        ratio = found.observed_to_expected
+        ratio, area = found.observed_to_expected, found.auc
+        if score is not None:
+            area = auc(frame[outcome], frame[score] if isinstance(score, str) else score(frame))
         figures = [
-            Figure("AUC", found.auc.value, logit_error(found.auc), "logit", null=0.5),
+            Figure("AUC", area.value, logit_error(area), "logit", null=0.5),
             Figure("Calibration in the large", found.intercept.value, _error(found.intercept), null=0.0),
             Figure("Calibration slope", found.slope.value, _error(found.slope), null=1.0),
             Figure("Observed / expected", ratio.value, _error(ratio), "log", null=1.0),
@@ -150,6 +154,9 @@ def pooled_performance(
             curve = decision_curve(frame[outcome], {"risk": p}, thresholds=thresholds, coverage=coverage)
             for t, e in zip(thresholds, curve.intervals[0][1], strict=True):
                 figures.append(Figure(f"Net benefit at {t:g}", e.value, _error(e)))
+                more = gain_over_everyone(frame[outcome], p, t)
+                if more.standard_error:  # where nobody is below the threshold, it is the same as acting on everyone
+                    figures.append(Figure(f"Net benefit at {t:g} over acting on everyone", more.value, _error(more)))
         return figures
 
     name = risk if isinstance(risk, str) else "Predicted risk"

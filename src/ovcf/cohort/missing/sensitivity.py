@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ovcf.cohort.data.design import levels_of
 from ovcf.cohort.missing.imputation import impute
 from ovcf.cohort.result import COLOURS, Column, PlottedResult, Table, new_axes
 from ovcf.errors import CohortDataError
@@ -68,10 +70,11 @@ def delta_adjusted(
     if not shifts:
         raise CohortDataError("shifts", "are none", "Give those that a clinician holds possible, 0 among them.")
     found = tuple(analyse(impute(frame, columns, shifts={column: s}, **options)) for s in shifts)
-    figures = tuple(a[figure] for a in found)
+    plain = found[shifts.index(0)] if 0 in shifts else found[0]  # without a shift in its words
+    figures, yes_and_no = tuple(a[figure] for a in found), bool(levels_of(frame[column]))
     return DeltaResult(
         title=f"{figure} if missing values of {column} are shifted",
-        method=f"Delta-adjusted imputation: {found[0].method}",
+        method=f"Delta-adjusted imputation, with what chained equations draw for {column} shifted: {plain.method}",
         references=(
             *found[0].references,
             "Cro S et al. Stat Med 2020;39:2815-2842 (sensitivity by controlled imputation)",
@@ -82,8 +85,15 @@ def delta_adjusted(
         tables=(
             Table(
                 figure,
-                (Column("shift", "Shift", "g"), Column("value", "Value (interval)", ".3f")),
-                tuple((float(s), f.estimate) for s, f in zip(shifts, figures, strict=True)),
+                (
+                    Column("shift", "Shift", ".2f"),
+                    *((Column("odds", "Odds, times", ".2f"),) if yes_and_no else ()),
+                    Column("value", f"{figure} (interval)", ".3f"),
+                ),
+                tuple(
+                    (float(s), *((math.exp(s),) if yes_and_no else ()), f.estimate)
+                    for s, f in zip(shifts, figures, strict=True)
+                ),
             ),
         ),
         column=column,

@@ -188,6 +188,32 @@ def risk_at_horizon(
     )
 
 
+def auc_at_horizon(
+    frame: pd.DataFrame,
+    time: str,
+    event: str,
+    score: str,
+    horizon: float,
+    *,
+    happened: Any = None,
+    competing: Sequence[Any] = (),
+    coverage: float = 0.95,
+) -> Estimate:
+    """The same AUC of any score, higher for those likelier to have the event by ``horizon``; complete cases.
+
+    Raises:
+        CohortDataError: nobody with or without the event by then, nobody followed so far.
+    """
+    kept, _ = complete(frame, [time, event, score])
+    data = FollowUp.of(kept, time, event, happened=happened, competing=competing)
+    case, control = _weights(data, horizon)
+    if not (case > 0).any() or not (control > 0).any():
+        raise CohortDataError("horizon", "nobody has the event by then, or everyone", "Choose another time.")
+    value, error = _auc(numbers(kept[score], score), case, control)
+    half = NormalDist().inv_cdf(0.5 + coverage / 2) * error
+    return Estimate(value, value - half, value + half, error, coverage)
+
+
 def _weights(data: FollowUp, horizon: float) -> tuple[Array, Array]:
     """Of every patient: the weight as one with the event by then, and as one without it; 0 for both if lost before."""
     counts = data.counts()

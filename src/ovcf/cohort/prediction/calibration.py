@@ -94,17 +94,7 @@ def calibration(outcome: ArrayLike, risk: ArrayLike, *, groups: int = 10, covera
         raise CohortDataError("risk", "is the same for everyone", "A constant risk has no calibration slope.")
     extreme = int(((p < 1e-6) | (p > 1 - 1e-6)).sum())
     z = logit(np.clip(p, 1e-6, 1 - 1e-6))
-    try:
-        line = fit(y, np.column_stack([np.ones_like(z), z]), coverage=coverage)
-    except CohortDataError:
-        raise CohortDataError(
-            "risk", "separates the outcome, so its calibration slope is infinite", "Look for a leak of the outcome."
-        ) from None
-    low, high = (float(v) for v in line.interval[1])
-    slope = Estimate(float(line.coefficients[1]), low, high, float(line.standard_errors[1]), coverage)
-    large = _in_the_large(y, z, coverage)
-    squares = (p - y) ** 2
-    brier = _around(float(squares.mean()), float(squares.std(ddof=1)) / math.sqrt(len(y)), coverage)
+    slope, large, brier = calibration_slope(y, z, coverage), in_the_large(y, z, coverage), brier_score(y, p, coverage)
     area = auc(y, p, coverage=coverage)
     group = risk_groups(p, groups)
     by_group = tuple(
@@ -112,9 +102,7 @@ def calibration(outcome: ArrayLike, risk: ArrayLike, *, groups: int = 10, covera
         for g in np.unique(group)
     )
     counts, cuts = np.histogram(p, bins=50, range=(0, 1))
-    log_ratio = _around(math.log(y.sum() / p.sum()), math.sqrt((1 - y.mean()) / y.sum()), coverage)
-    low, middle, high = (math.exp(v) for v in (log_ratio.low, log_ratio.value, log_ratio.high))
-    ratio = Estimate(middle, low, high, log_ratio.standard_error, coverage)
+    ratio = observed_to_expected(y, p, coverage)
     scaled = 1 - brier.value / float(y.mean() * (1 - y.mean()))
     curve, integrated_error = _smooth(y, p, z, coverage)
     figures = (
@@ -173,7 +161,36 @@ def risk_groups(risk: Array, groups: int) -> NDArray[np.int64]:
     return np.searchsorted(edges[1:-1], risk, side="left")
 
 
-def _in_the_large(y: Array, z: Array, coverage: float) -> Estimate:
+def calibration_slope(y: Array, z: Array, coverage: float = 0.95) -> Estimate:
+    """Coefficient of the logit ``z`` of the risks in a logistic model of the outcome ``y``.
+
+    Raises:
+        CohortDataError: the risks separate the outcome.
+    """
+    try:
+        line = fit(y, np.column_stack([np.ones_like(z), z]), coverage=coverage)
+    except CohortDataError:
+        raise CohortDataError(
+            "risk", "separates the outcome, so its calibration slope is infinite", "Look for a leak of the outcome."
+        ) from None
+    low, high = (float(v) for v in line.interval[1])
+    return Estimate(float(line.coefficients[1]), low, high, float(line.standard_errors[1]), coverage)
+
+
+def brier_score(y: Array, p: Array, coverage: float = 0.95) -> Estimate:
+    """Mean squared distance of risks ``p`` from outcomes ``y``."""
+    squares = (p - y) ** 2
+    return _around(float(squares.mean()), float(squares.std(ddof=1)) / math.sqrt(len(y)), coverage)
+
+
+def observed_to_expected(y: Array, p: Array, coverage: float = 0.95) -> Estimate:
+    """Events over the sum of the risks; its standard error is that of the logarithm."""
+    log_ratio = _around(math.log(y.sum() / p.sum()), math.sqrt((1 - y.mean()) / y.sum()), coverage)
+    low, middle, high = (math.exp(v) for v in (log_ratio.low, log_ratio.value, log_ratio.high))
+    return Estimate(middle, low, high, log_ratio.standard_error, coverage)
+
+
+def in_the_large(y: Array, z: Array, coverage: float = 0.95) -> Estimate:
     """Intercept of a logistic model with ``z`` as offset, by Newton's method: one parameter."""
     from scipy.special import expit
 

@@ -48,6 +48,19 @@ class DecisionCurveResult(PlottedResult):
         return axes
 
 
+def gain_over_everyone(outcome: ArrayLike, risk: ArrayLike, threshold: float, coverage: float = 0.95) -> Estimate:
+    """Net benefit of acting on the risk less that of acting on everyone, per patient: what is spared below it.
+
+    Raises:
+        CohortDataError: an outcome that is not 0 and 1.
+    """
+    y, p = binary(outcome), numbers(risk, "risk")
+    spared = np.where(p < threshold, (1 - y) * threshold / (1 - threshold) - y, 0.0)
+    mean, error = float(spared.mean()), float(spared.std(ddof=1)) / len(y) ** 0.5
+    half = NormalDist().inv_cdf(0.5 + coverage / 2) * error
+    return Estimate(mean, mean - half, mean + half, error, coverage)
+
+
 def decision_curve(
     outcome: ArrayLike,
     risks: Mapping[str, ArrayLike],

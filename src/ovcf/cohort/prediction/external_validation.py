@@ -7,13 +7,13 @@ three groups: those rates are the predictions that are compared with what happen
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ovcf.cohort.checklists import PROBAST_REFERENCE, TRIPOD_AI_REFERENCE, probast, tripod_ai
+from ovcf.cohort.checklists import PROBAST_REFERENCE, TRIPOD_AI_REFERENCE
 from ovcf.cohort.data.columns import binary, numbers
 from ovcf.cohort.data.design import need_columns
 from ovcf.cohort.data.nasovcf_column import nasovcf_of
@@ -23,6 +23,7 @@ from ovcf.cohort.p_value import two_sided_p
 from ovcf.cohort.prediction.calibration import CalibrationResult, calibration
 from ovcf.cohort.prediction.decision import DecisionCurveResult, decision_curve
 from ovcf.cohort.prediction.delong import auc
+from ovcf.cohort.prediction.validation_checklists import FEW_EVENTS, validation_checklists
 from ovcf.cohort.published.han_published import HAN, PUBLISHED, Published
 from ovcf.cohort.regression.logistic import logistic
 from ovcf.cohort.result import Column, Estimate, PlottedResult, Table, new_axes
@@ -31,15 +32,12 @@ from ovcf.errors import CohortDataError
 from ovcf.scores.prognosis.nasovcf import GROUPS, TOTALS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     import pandas as pd
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
-
-FEW_EVENTS = 100
-"""Below this many events (or non-events) an external validation is imprecise (Collins et al., Stat Med 2016;35:214)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +72,7 @@ class ValidationResult(PlottedResult):
     groups: tuple[GroupOutcome, ...]
     calibration: CalibrationResult
     decision: DecisionCurveResult
+    flow: tuple[tuple[str, int], ...] = ()
 
     def plot(self, ax: Any = None) -> Any:
         """Observed beside published rate of each group, with Wilson's intervals."""
@@ -97,6 +96,7 @@ def validate_nasovcf(
     score: str | None = None,
     outcome_column: str | None = None,
     answers: Mapping[str, str] | None = None,
+    checklists: bool = True,
 ) -> ValidationResult:
     """Validate NASOVCF on your patients.
 
@@ -107,6 +107,8 @@ def validate_nasovcf(
         score: another name of the column of the total.
         outcome_column: another name of the column of the outcome, 0 and 1.
         answers: what the report says elsewhere, by the item of TRIPOD+AI.
+        checklists: put PROBAST and TRIPOD+AI among the tables; a report of several analyses fills them once, by
+            :func:`validation_checklists`.
 
     Raises:
         CohortDataError: an unknown outcome, an absent column, a total that the score cannot have, a constant outcome.
@@ -124,7 +126,7 @@ def validate_nasovcf(
         ("in the table", len(frame)),
         ("T-score above -1.0, outside the score's population", outside),
         ("no total, for an item is missing", int(np.isnan(total).sum()) - outside),
-        (f"total, but {column} not known", int((~np.isnan(total) & np.isnan(y)).sum())),
+        ("total, but outcome not known", int((~np.isnan(total) & np.isnan(y)).sum())),
         ("analysed", int(whole.sum())),
     )
     left_out = y[np.isnan(total) & ~np.isnan(y)]
@@ -151,7 +153,7 @@ def validate_nasovcf(
     )
     few = min(events, len(y) - events)
     intercept = _local_intercept(y, total, per_point)
-    return ValidationResult(
+    made = ValidationResult(
         title=f"External validation of NASOVCF: {published.label.lower()}",
         method="Discrimination by AUC (DeLong); odds ratio per point by logistic regression "
         f"({model.estimator.lower()}); calibration against the observed rates of HAN's groups, for the paper prints no "
@@ -180,8 +182,7 @@ def validate_nasovcf(
                 figures,
             ),
             _cut_offs(y, total),
-            probast(_risk_of_bias(outcome, flow, events, len(y) - events)),
-            tripod_ai({**_filled(published.label, flow, events, area, calibrated), **(answers or {})}),
+            _decisions(decision),
         ),
         outcome=outcome,
         events=events,
@@ -193,7 +194,9 @@ def validate_nasovcf(
         groups=groups,
         calibration=calibrated,
         decision=decision,
+        flow=flow,
     )
+    return replace(made, tables=(*made.tables, *validation_checklists(made, answers))) if checklists else made
 
 
 def published_risk(total: Array, outcome: str = "non_union") -> Array:
@@ -288,57 +291,23 @@ def _groups_table(label: str, groups: tuple[GroupOutcome, ...]) -> Table:
         Column("group", "Group"),
         Column("n", "n", "d"),
         Column("events", "Events", "d"),
-        Column("observed", "Rate here (Wilson)", ".3f"),
-        Column("published", "HAN 2025 (Wilson)", ".3f"),
-        Column("difference", "Difference (Newcombe)", ".3f"),
+        Column("observed", "Rate here (Wilson)", ".1%"),
+        Column("published", "HAN 2025 (Wilson)", ".1%"),
+        Column("difference", "Difference (Newcombe)", ".1%"),
         Column("p", "P, Fisher", "p"),
     )
     rows = tuple((g.group, g.n, g.events, g.observed, g.published, g.difference, g.p) for g in groups)
     return Table(f"{label} by group", columns, rows)
 
 
-def _risk_of_bias(outcome: str, flow: Sequence[tuple[str, int]], events: int, others: int) -> dict[str, str]:
-    """What this analysis knows of the questions of PROBAST."""
-    counts = dict(flow)
-    whole, analysed = counts["in the table"], counts["analysed"]
-    few = min(events, others)
-    same = "no: progressive kyphosis is a change of the local kyphosis, which is an item of the score"
-    return {
-        "2.3": "yes: every item is known before treatment",
-        "3.2": "yes where judged as HAN 2025 defines it; whether it was is for the authors",
-        **({"3.3": same} if outcome == "progressive_kyphosis" else {}),
-        "4.1": f"{'yes' if few >= FEW_EVENTS else 'no'}: {events} with the outcome, {others} without",
-        "4.2": "yes: the limits are those that the score is published with",
-        "4.3": "yes" if analysed == whole else f"no: {analysed} of {whole} analysed; see the table Patients",
-        "4.4": "yes: none is missing"
-        if analysed == whole
-        else "no: complete cases; multiple imputation is at hand (pooled_performance)",
-        "4.7": "yes: AUC, calibration by group, observed over expected",
-    }
-
-
-def _filled(
-    label: str, flow: Sequence[tuple[str, int]], events: int, area: Estimate, calibrated: CalibrationResult
-) -> dict[str, str]:
-    """What this validation says of the items of TRIPOD+AI, with its figures."""
-    counts = dict(flow)
-    n = counts["analysed"]
-    return {
-        "4": "evaluation of a published score",
-        "8a": f"{label}; how and when it was assessed is for the authors",
-        "11": f"complete cases: {n} of {counts['in the table']} analysed; counts under Missing and in Patients",
-        "12e": "AUC, odds ratio per point, calibration by group, observed / expected, Brier score, net benefit; "
-        "figure of observed and published rates",
-        "12f": "local intercept with the published odds ratio",
-        "12g": "total of the published points; HAN's rates of the score groups as predictions",
-        "13": "none used",
-        "16": "tables of features beside HAN 2025; setting and eligibility are for the authors",
-        "18f": "this software; the command stands under Provenance of a report",
-        "20a": f"{n} analysed, {events} with the outcome and {n - events} without: table Patients",
-        "20b": "tables of features; numbers missing under Missing",
-        "20c": "tables of features and by group, beside HAN 2025",
-        "21": f"{n} participants, {events} events",
-        "23a": f"AUC {area:.3f}; observed / expected {calibrated.observed_to_expected:.2f}; tables by group, "
-        "Performance and The limits of the groups; in key groups: for the authors",
-        "24": "local intercept, under Note",
-    }
+def _decisions(decision: DecisionCurveResult) -> Table:
+    """Net benefit at the thresholds between HAN's rates of the groups, beside acting on everyone."""
+    model, shown = decision.intervals[0][1], (0.05, 0.1, 0.2, 0.3, 0.5)
+    at = [decision.thresholds.index(min(decision.thresholds, key=lambda t: abs(t - wanted))) for wanted in shown]
+    columns = (
+        Column("threshold", "Threshold of risk", ".0%"),
+        Column("score", "Net benefit of the score (interval)", ".3f"),
+        Column("everyone", "Of acting on everyone", ".3f"),
+    )
+    rows = tuple((decision.thresholds[i], model[i], decision.treat_all[i]) for i in at)
+    return Table("Net benefit of acting on HAN's group rates", columns, rows)

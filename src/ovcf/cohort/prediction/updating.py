@@ -9,6 +9,7 @@ import numpy as np
 
 from ovcf.cohort.data.columns import binary, numbers
 from ovcf.cohort.data.design import code, matrix, need_columns
+from ovcf.cohort.groups.contingency import proportion
 from ovcf.cohort.regression.diagnostics import refuse_collinear
 from ovcf.cohort.regression.logistic_fit import coefficients, probability
 from ovcf.cohort.result import AnalysisResult, Column, Table
@@ -26,6 +27,13 @@ Update = Literal["as published", "intercept", "intercept and slope", "refitted"]
 REFERENCES = (
     "Vergouwe Y et al. Stat Med 2017;36:4529-4539 (closed test)",
     "Steyerberg EW. Clinical Prediction Models, 2nd ed. Springer 2019, chapter 20",
+)
+
+MAX_RISKS = 12
+"""Of different published risks, that a table can show one by one."""
+_NOT_NESTED = (
+    "The logit of the published risk is no sum of these predictors' effects: the refitted model does not contain the "
+    "published one, and the test of the two is approximate."
 )
 
 
@@ -110,6 +118,8 @@ def update_model(
     new = np.full(len(whole), np.nan)
     new[whole] = fits[models.index(chosen)][-1]
     missing = tuple((name, int(frame[name].isna().sum())) for name in (outcome, risk, *predictors))
+    nested = np.abs(z - x @ np.linalg.lstsq(x, z, rcond=None)[0]).max() <= 1e-8 * max(1.0, float(np.abs(z).max()))
+    columns, rows = _risks_by_update(y, p[whole], [(name, risks) for name, *_, risks in fits])
     return UpdateResult(
         title=f"Updating of {risk}",
         method="Logistic recalibration and revision by maximum likelihood; closed test by likelihood ratios against "
@@ -123,6 +133,7 @@ def update_model(
         notes=(
             f"Chosen: {chosen.update}.",
             "The chosen model is fitted to these patients: its performance in them flatters it.",
+            *(() if nested else (_NOT_NESTED,)),
         ),
         tables=(
             Table(
@@ -137,11 +148,33 @@ def update_model(
                 ),
                 tuple((m.update, m.intercept, m.slope, m.parameters, m.log_likelihood, m.p) for m in models),
             ),
+            *((Table("What each update says of the published risks", columns, rows),) if rows else ()),
         ),
         models=tuple(models),
         chosen=chosen,
         risk=new,
     )
+
+
+def _risks_by_update(
+    y: Array, p: Array, fits: Sequence[tuple[str, Array]]
+) -> tuple[tuple[Column, ...], tuple[tuple[object, ...], ...]]:
+    """Each published risk with what happened and the mean risk by each update; no row where there are many risks."""
+    values = np.unique(p)
+    columns = (
+        Column("published", "Published", ".1%"),
+        Column("n", "n", "d"),
+        Column("observed", "Observed (Wilson)", ".1%"),
+        *(Column(name, name.capitalize(), ".1%") for name, _ in fits[1:]),
+    )
+    if len(values) > MAX_RISKS:
+        return columns, ()
+    groups = [p == v for v in values]
+    rows = (
+        (float(v), int(g.sum()), proportion(int(y[g].sum()), int(g.sum())), *(float(r[g].mean()) for _, r in fits[1:]))
+        for v, g in zip(values, groups, strict=True)
+    )
+    return columns, tuple(rows)
 
 
 def _offset_fit(y: Array, z: Array) -> float:

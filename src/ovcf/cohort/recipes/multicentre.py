@@ -1,22 +1,33 @@
-"""A validation of NASOVCF in several centres: each centre, all together, missing data, death, readers."""
+"""A validation of NASOVCF in several centres: all together, each centre, missing data, death, readers."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ovcf.cohort.agreement.kappa import cohen_kappa
-from ovcf.cohort.agreement.reliability import bland_altman, icc
-from ovcf.cohort.centres.performance import performance_by_centre
+from ovcf.cohort.centres.performance import pooled_performance_by_centre
 from ovcf.cohort.data.nasovcf_column import ITEMS, nasovcf_of
-from ovcf.cohort.groups.baseline import baseline
+from ovcf.cohort.groups.baseline import baseline, groups_in_rows
 from ovcf.cohort.missing.imputation import impute
 from ovcf.cohort.missing.patterns import missing_patterns
-from ovcf.cohort.missing.pooled import pooled_auc, pooled_performance
+from ovcf.cohort.missing.pooled import pooled_performance
+from ovcf.cohort.missing.pooled_horizon import cumulative_hazard, pooled_at_horizon
+from ovcf.cohort.missing.sensitivity import delta_adjusted
+from ovcf.cohort.optional_import import optional_import
 from ovcf.cohort.prediction.at_horizon import risk_at_horizon
 from ovcf.cohort.prediction.external_validation import published_risk, validate_nasovcf
 from ovcf.cohort.prediction.updating import update_model
-from ovcf.cohort.recipes.study_report import StudyReport, Workbench
+from ovcf.cohort.prediction.validation_checklists import FEW_EVENTS, validation_checklists
+from ovcf.cohort.recipes.of_centres.findings import main_findings
+from ovcf.cohort.recipes.of_centres.methods import methods_of
+from ovcf.cohort.recipes.of_centres.readers import two_readers
+from ovcf.cohort.recipes.of_centres.subgroups import performance_in_groups
+from ovcf.cohort.recipes.of_centres.who import HORIZON, Patients, estimands
+from ovcf.cohort.recipes.study_report import Item, StudyReport, Workbench
+from ovcf.cohort.result import AnalysisResult
+from ovcf.scores.prognosis.nasovcf import GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,136 +35,256 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ovcf.cohort.missing.imputation import Imputed
-    from ovcf.cohort.result import AnalysisResult
 
-RISK = "HAN's rate of the score group"
 THRESHOLD = 0.2
 """Of risk, between HAN's medium (9 %) and high group (62 %): acting on it is acting on the high group."""
-HORIZON = 6
-_ALSO = {"nasovcf": "NASOVCF", "risk": RISK}
-_IMPUTED = (
-    "Patients with a T-score above -1.0 are left out.",
-    "The score cuts its items at limits that the imputation does not know: imputed AUC and slope are a little too low.",
-)
-_ELSEWHERE = {
-    "11": "complete cases here; chained equations under Missing values imputed; patterns under Patients",
-    "12d": "each centre by itself, pooled by random effects: under Centres",
-    "12f": "recalibration and refitting: under Adapting the score's rates",
-    "23b": "forest and prediction interval: under Centres",
-    "24": "under Adapting the score's rates",
+IMPUTATIONS, CYCLES = 20, 5
+SHIFTED_IMPUTATIONS = 10
+ODDS = (0.5, 1.0, 2.0, 3.0)
+"""By which the odds of non-union of those without a known outcome are multiplied in the sensitivity analysis."""
+_ALSO = {
+    "nasovcf": "NASOVCF",
+    "risk": "HAN's rate of the group",
+    "group": "group of the score",
+    "vhl_percent_0mo": "height loss (%)",
+    "ka_deg_0mo": "kyphosis angle (deg)",
+    "outcome": "non-union at 6 months",
 }
-"""Items of TRIPOD+AI that other sections answer."""
-_OBSERVED_ITEMS = [*ITEMS, "age_years", "sex", "centre", "non_union"]
+_LIMITS = (
+    "The score cuts its items at limits that the imputation does not know: imputed AUC and slope are a little too low."
+)
+_OF_TOTAL = "AUC is of the total of points; the other figures are of HAN's rates of the three groups."
+_OBSERVED = [*ITEMS, "age_years", "sex", "centre", "non_union"]
+_KEY_GROUPS = {
+    "Women": lambda f: f["sex"] == "female",
+    "Men": lambda f: f["sex"] == "male",
+    "Below 75 years": lambda f: f["age_years"] < 75,
+    "75 years or more": lambda f: f["age_years"] >= 75,
+}
 
 
 def multicentre_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> StudyReport:
     """NASOVCF against non-union in several centres, one patient per row; columns as its dictionary says."""
-    data = frame.copy()
-    if all(name in data for name in ITEMS):
-        data["nasovcf"] = nasovcf_of(data)[0]
-        data["risk"] = _risk(data)
-    bench = Workbench(data, "multicentre", _ALSO)
-    printed = bench.printed
-    centre, outcome = printed("centre"), printed("non_union")
+    data = _derived(frame)
+    bench, who = Workbench(data, "multicentre", _ALSO), Patients.of(data)
+    needs = ["non_union", *ITEMS]
+
+    @cache
+    def completed() -> Imputed:
+        return impute(data[who.judged], _known(data), imputations=IMPUTATIONS, cycles=CYCLES)
+
     bench.section = "Patients"
-    known = [n for n in (*ITEMS, "age_years", "sex", "non_union") if n in data]
+    bench.make("estimands", lambda: estimands(who, IMPUTATIONS), needs=["non_union"])
+    _patients(bench)
+    bench.section = "All patients"
     bench.make(
-        "missing-by-centre",
-        lambda: missing_patterns(bench.frame, [printed(n) for n in known], group=centre),
-        needs=["centre"],
+        "performance-imputed",
+        lambda: _said(
+            bench,
+            pooled_performance(completed(), "non_union", _risk, score=_total, thresholds=[THRESHOLD]),
+            "NASOVCF in all patients",
+        ),
+        needs=needs,
     )
     bench.make(
-        "baseline-by-centre",
-        lambda: baseline(bench.frame, centre, bench.present(("age_years", "sex", *ITEMS, "nasovcf", "non_union"))),
-        needs=["centre"],
-    )
-    bench.section = "All patients together"
-    bench.make(
-        "validation", lambda: validate_nasovcf(frame, "non_union", answers=_ELSEWHERE), needs=["non_union", *ITEMS]
+        "key-groups",
+        lambda: _said(bench, performance_in_groups(completed(), "non_union", _risk, _total, _KEY_GROUPS)),
+        needs=[*needs, "age_years", "sex"],
     )
     bench.section = "Centres"
     bench.make(
         "performance-by-centre",
-        lambda: performance_by_centre(bench.frame, outcome, RISK, centre, threshold=THRESHOLD),
-        needs=["centre", "non_union", *ITEMS],
-    )
-    _with_missing_values(bench, data)
-    bench.section = "Death before healing can be judged"
-    bench.make(
-        "risk-by-six-months",
-        lambda: risk_at_horizon(
-            bench.frame, printed("months"), printed("event"), RISK, HORIZON, happened="non-union", competing=["death"]
+        lambda: _said(
+            bench,
+            pooled_performance_by_centre(completed(), "non_union", _risk, "centre", score=_total, threshold=THRESHOLD),
+            "NASOVCF by centre",
         ),
-        needs=["months", "event", *ITEMS],
+        needs=["centre", *needs],
     )
+    _with_death(bench, data, who)
+    _sensitivity(bench, frame, data, who)
     bench.section = "Adapting the score's rates"
-    bench.make(
-        "updating", lambda: update_model(bench.frame, outcome, RISK, [printed("nasovcf")]), needs=["non_union", *ITEMS]
-    )
-    _readers(bench)
+    risk, group, outcome = (bench.printed(n) for n in ("risk", "group", "non_union"))
+    bench.make("updating", lambda: update_model(bench.frame, outcome, risk, [group]), needs=needs)
+    two_readers(bench, data)
+    _checklists(bench, data, who)
+    if (found := main_findings(bench, THRESHOLD)) is not None:
+        bench.items.insert(0, Item("main-findings", "Main findings", found))
     return bench.report(
         frame,
         title="NASOVCF and non-union in several centres",
         design="External validation in several centres: the score as HAN 2025 published it, its groups' rates as "
-        "predictions; each centre by itself and pooled by random effects, missing values imputed, death as a competing "
+        "predictions; missing values imputed, each centre by itself and pooled by random effects, death as a competing "
         "event, two readers.",
         references=("Han W, Deng Z, Lin Z, Luo J, Xu J. Sci Rep 2025;15:16791", "Debray TPA et al. BMJ 2017;356:i6460"),
         notices=notices,
+        methods=methods_of(bench, who, imputations=IMPUTATIONS, cycles=CYCLES, threshold=THRESHOLD, odds=ODDS),
     )
+
+
+def _derived(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table with total, risk, group and the outcome in words, as far as it allows."""
+    pandas, data = optional_import("pandas"), frame.copy()
+    if all(name in data for name in ITEMS):
+        data["nasovcf"] = nasovcf_of(data)[0]
+        data["risk"] = _risk(data)
+        data["group"] = pandas.cut(data["nasovcf"], [-1, 1, 4, 12], labels=list(GROUPS))
+    if "non_union" in data:
+        words = {True: "non-union", False: "union"}
+        said = ["not known" if pandas.isna(v) else words[bool(v)] for v in data["non_union"]]
+        data["outcome"] = pandas.Categorical(said, ["union", "non-union", "not known"])
+    return data
+
+
+def _known(data: pd.DataFrame) -> list[str]:
+    """What is imputed, and from: columns that hold two values at least."""
+    return [name for name in _OBSERVED if name in data and data[name].nunique() > 1]
 
 
 def _risk(frame: pd.DataFrame) -> Any:
-    return published_risk(nasovcf_of(frame)[0], "non_union")
+    return published_risk(_total(frame), "non_union")
 
 
-def _with_missing_values(bench: Workbench, data: pd.DataFrame) -> None:
-    bench.section = "Missing values imputed"
-    needs = ["non_union", *ITEMS]
-    made: list[Imputed] = []
+def _total(frame: pd.DataFrame) -> Any:
+    return nasovcf_of(frame)[0]
 
-    def completed() -> Imputed:
-        if not made:
-            # A T-score above -1.0 is outside the score's population, known or not to be imputed from.
-            inside = data[~(data["t_score"] > -1.0)]
-            made.append(impute(inside, [n for n in _OBSERVED_ITEMS if n in data], imputations=20, cycles=5))
-        return made[0]
 
-    def said(result: AnalysisResult) -> AnalysisResult:
-        return replace(result, notes=(*result.notes, *_IMPUTED))
+def _said(bench: Workbench, result: Any, title: str = "") -> Any:
+    """With what a reader must know of imputed scores, and the columns as they are printed."""
+    missing = tuple((bench.printed(name), count) for name, count in result.missing)
+    notes = (*result.notes, _OF_TOTAL, _LIMITS)
+    return replace(result, title=title or result.title, missing=missing, notes=notes)
 
+
+def _patients(bench: Workbench) -> None:
+    printed = bench.printed
+    centre = printed("centre")
+    known = bench.present(("age_years", "sex", *ITEMS, "nasovcf"))
+    outcome = bench.present(["non_union"])
     bench.make(
-        "auc-imputed", lambda: said(pooled_auc(completed(), "non_union", lambda f: nasovcf_of(f)[0])), needs=needs
+        "baseline-by-outcome",
+        lambda: replace(
+            baseline(bench.frame, printed("outcome"), known, tested=False), title="Patients by non-union at 6 months"
+        ),
+        needs=["non_union"],
     )
     bench.make(
-        "performance-imputed",
-        lambda: said(pooled_performance(completed(), "non_union", _risk, thresholds=[THRESHOLD])),
+        "baseline-by-centre",
+        lambda: groups_in_rows(baseline(bench.frame, centre, [*known, *outcome], tested=False), "Centre"),
+        needs=["centre"],
+    )
+    bench.make(
+        "missing-by-centre",
+        lambda: missing_patterns(bench.frame, [n for n in (*known, *outcome) if n != "NASOVCF"], group=centre),
+        needs=["centre"],
+    )
+
+
+def _with_death(bench: Workbench, data: pd.DataFrame, who: Patients) -> None:
+    bench.section = "Death as a competing event"
+    needs = ["months", "event", *ITEMS]
+    kinds: dict[str, Any] = {"happened": "non-union", "competing": ["death"]}
+    title = f"Non-union by {HORIZON} months, death as a competing event"
+
+    def imputed() -> AnalysisResult:
+        hazards = {
+            f"hazard of {kind}": cumulative_hazard(data["months"], data["event"].astype(object) == kind)
+            for kind in ("non-union", "death")
+        }
+        followed = data.assign(**hazards)[~who.outside & data["months"].notna() & data["event"].notna()]
+        columns = [n for n in (*ITEMS, "age_years", "sex", "centre", "event", *hazards) if n in followed]
+        made = impute(followed, columns, imputations=IMPUTATIONS, cycles=CYCLES)
+        found = pooled_at_horizon(made, "months", "event", _risk, HORIZON, score=_total, **kinds)
+        return _said(bench, found, f"{title}, imputed")  # type: ignore[no-any-return]
+
+    bench.make("risk-by-six-months-imputed", imputed, needs=needs)
+    months, event, risk = (bench.printed(n) for n in ("months", "event", "risk"))
+    bench.make(
+        "risk-by-six-months",
+        lambda: replace(
+            risk_at_horizon(bench.frame, months, event, risk, HORIZON, **kinds), title=f"{title}, complete cases"
+        ),
         needs=needs,
     )
 
 
-def _readers(bench: Workbench) -> None:
-    bench.section = "Two readers"
-    data, printed = bench.frame, bench.printed
-    for name in ("fracture_type", "t2_pattern"):
-        first, second = name, f"{name}_reader2"
+def _sensitivity(bench: Workbench, frame: pd.DataFrame, data: pd.DataFrame, who: Patients) -> None:
+    bench.section = "Sensitivity analyses"
 
-        def kappa(first: str = first, second: str = second) -> AnalysisResult:
-            both = data[[printed(first), printed(second)]].dropna().astype(str)
-            found = cohen_kappa(both.iloc[:, 0].to_numpy(), both.iloc[:, 1].to_numpy())
-            return replace(found, title=f"{printed(first)}: agreement of two readers")
+    def complete_cases() -> AnalysisResult:
+        found = validate_nasovcf(frame, "non_union", checklists=False)
+        missing = tuple((bench.printed(name), count) for name, count in found.missing)
+        return replace(found, title="Complete cases: NASOVCF beside HAN 2025", missing=missing)
 
-        bench.make(f"agreement-{name.replace('_', '-')}", kappa, needs=[first, second])
-    for name in ("vhl_percent_0mo", "ka_deg_0mo"):
-        first, second = name, name.replace("_0mo", "_reader2")
+    def shifted() -> AnalysisResult:
+        found = delta_adjusted(
+            data[who.judged],
+            _known(data),
+            "non_union",
+            [math.log(o) for o in ODDS],
+            lambda made: pooled_performance(made, "non_union", _risk, score=_total),
+            "Observed / expected",
+            imputations=SHIFTED_IMPUTATIONS,
+            cycles=CYCLES,
+        )
+        return replace(
+            found,
+            title="Outcome missing not at random: observed / expected",
+            method=found.method.replace("non_union", "non-union"),
+            missing=tuple((bench.printed(name), count) for name, count in found.missing),
+            column="non-union (log odds)",
+        )
 
-        def limits(first: str = first, second: str = second) -> AnalysisResult:
-            found = bland_altman(data[printed(first)], data[printed(second)])
-            return replace(found, title=f"{printed(first)}: two readers")
+    bench.make("validation", complete_cases, needs=["non_union", *ITEMS])
+    bench.make("not-at-random", shifted, needs=["non_union", *ITEMS])
 
-        def coefficients(first: str = first, second: str = second) -> AnalysisResult:
-            found = icc(data[[printed(first), printed(second)]].to_numpy(float))
-            return replace(found, title=f"{printed(first)}: intraclass correlation of two readers")
 
-        key = "height-loss" if name.startswith("vhl") else "kyphosis"
-        bench.make(f"limits-of-agreement-{key}", limits, needs=[first, second])
-        bench.make(f"icc-{key}", coefficients, needs=[first, second])
+def _checklists(bench: Workbench, data: pd.DataFrame, who: Patients) -> None:
+    """TRIPOD+AI and PROBAST, filled from all sections."""
+    bench.section = "Reporting checklists"
+    if (validation := bench.made("validation")) is None:
+        return
+    whole = bench.made("performance-imputed")
+    judged, died = int(who.judged.sum()), int(who.died.sum())
+    tripod: dict[str, str] = {}
+    bias: dict[str, str] = {}
+    seen, unseen = (int((data.loc[who.judged, "non_union"] == v).sum()) for v in (True, False))
+    if whole is not None:
+        area, ratio = whole["AUC"].estimate, whole["Observed / expected"].estimate
+        tripod = {
+            "11": f"{IMPUTATIONS} imputations by chained equations, under All patients; counts and patterns by centre "
+            "under Patients; complete cases and missing not at random under Sensitivity analyses",
+            "20a": f"{judged} analysed, {died} died before, {int(who.lost.sum())} with imputed outcome: table Patients",
+            "20b": "tables by outcome and by centre, numbers missing among them, under Patients",
+            "21": f"{judged} participants, {seen} with the outcome known; in each analysis: n below it",
+            "23a": f"AUC {area:.2f}; observed / expected {ratio:.2f}; under All patients, in key groups too",
+        }
+        few = min(seen, unseen)
+        bias = {
+            "4.1": f"{'yes' if few >= FEW_EVENTS else 'no'}: {seen} with the outcome known, {unseen} without it",
+            "4.3": f"yes: {judged} of {len(who.outside)}; the others are outside the score's population or died before "
+            "union could be judged",
+            "4.4": "yes: multiple imputation; sensitivity analyses in complete cases and not at random",
+        }
+        if bench.made("key-groups") is not None:
+            tripod["14"] = "AUC and observed / expected by sex and age, under All patients; others: for the authors"
+    if bench.made("performance-by-centre") is not None:
+        tripod["12d"] = "each centre by itself, pooled by random effects: under Centres"
+        tripod["23b"] = "forests, spread and prediction interval: under Centres"
+    if bench.made("risk-by-six-months-imputed") is not None:
+        bias["4.6"] = "yes: death as a competing event, loss to follow-up weighted for"
+    if bench.made("updating") is not None:
+        tripod |= {"12f": "recalibration and refitting: under Adapting the score's rates"}
+        tripod |= {"24": "under Adapting the score's rates"}
+
+    def filled() -> AnalysisResult:
+        risk_of_bias, items = validation_checklists(validation, tripod, bias)
+        return AnalysisResult(
+            title="TRIPOD+AI and PROBAST",
+            method="Items of TRIPOD+AI 2024 for the evaluation of a model, and PROBAST 2019 as a self-assessment",
+            references=tuple(r for r in validation.references if "TRIPOD" in r or "PROBAST" in r),
+            n=len(who.outside),
+            tables=(items, risk_of_bias),
+        )
+
+    bench.make("checklists", filled)

@@ -38,7 +38,10 @@ class NotMade:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudyReport:
-    """All analyses of one design on one table of patients."""
+    """All analyses of one design on one table of patients.
+
+    ``methods`` is the design's own methods paragraph, without the software; empty where each analysis says its own.
+    """
 
     recipe: str
     title: str
@@ -49,6 +52,7 @@ class StudyReport:
     missing: tuple[tuple[str, int], ...]
     items: tuple[Item, ...]
     not_made: tuple[NotMade, ...]
+    methods: str = ""
 
     def __getitem__(self, key: str) -> Any:
         """The result of one item, by its id."""
@@ -94,12 +98,23 @@ class Workbench:
         except OvcfError as error:
             self.leave(key, f"{error.where}: {error.problem}", error.remedy.text)
 
+    def made(self, key: str) -> Any:
+        """The result of an analysis that was made, else None."""
+        return next((item.result for item in self.items if item.id == key), None)
+
     def leave(self, key: str, reason: str, remedy: str) -> None:
         """Note an analysis that is not made."""
         self.not_made.append(NotMade(key, self.section, reason, remedy))
 
     def report(
-        self, given: pd.DataFrame, *, title: str, design: str, references: Sequence[str], notices: Sequence[str] = ()
+        self,
+        given: pd.DataFrame,
+        *,
+        title: str,
+        design: str,
+        references: Sequence[str],
+        notices: Sequence[str] = (),
+        methods: str = "",
     ) -> StudyReport:
         """What was made and what was not; ``given`` is the frame before anything was derived from it."""
         absent = given.isna().sum()
@@ -113,6 +128,7 @@ class Workbench:
             missing=tuple((str(name), int(count)) for name, count in absent.items()),
             items=tuple(self.items),
             not_made=tuple(self.not_made),
+            methods=methods,
         )
 
 

@@ -5,7 +5,8 @@ Kaplan-Meier would count the dead as if they could still have the event; Aalen a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
@@ -151,12 +152,18 @@ def fine_gray(
 
 
 def incidence_of(data: FollowUp, at: float, coverage: float = 0.95) -> Estimate:
-    """Cumulative incidence of the event by ``at`` (from a time beyond which someone is followed)."""
+    """Cumulative incidence of the event by ``at`` (from a time beyond which someone is followed), with its error."""
     if not (data.time[data.status == 1] <= at).any():
         return Estimate(0.0, 0.0, proportion(0, len(data.time), coverage=coverage).high, None, coverage)
     found = _curve("all", data, 1, coverage).at(at)
     assert found is not None, "the caller asks within follow-up"
-    return found
+    if not 0 < found.low < found.high < 1:
+        return found
+    # Its interval is symmetric on the log(-log) scale.
+    half = abs(math.log(math.log(found.low) / math.log(found.high))) / 2
+    spread = half / NormalDist().inv_cdf(0.5 + coverage / 2)
+    error = spread * found.value * abs(math.log(found.value))
+    return replace(found, standard_error=error, coverage=coverage)
 
 
 def _curve(name: str, data: FollowUp, cause: int, coverage: float) -> Curve:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from highdicom.sr import Measurement
 
-from ovcf.assessment.findings.finding import SuggestedFracture
+from ovcf.assessment.findings.kinds import SuggestedFracture
 from ovcf.dicom_out.coded.codes import concept
 from ovcf.dicom_out.coded.items import UNITS, item_concept, measured_with, uncertainty
 from ovcf.dicom_out.coded.uids import tracking_uid
@@ -74,12 +74,13 @@ def lines_of(now: Edited, wanted: set[Level] | None = None) -> Iterator[Line]:
 
 def _line(s: EditedSet, level: Level, method: str) -> Iterator[Line]:
     tool, named = LINES[method]
-    at = {"own": level}
+    at: dict[str, Level | None] = {"own": level}
     if any(of != "own" for of, _ in named):
-        at |= {"cranial": s.column.above(level), "caudal": s.column.below(level)}  # type: ignore[dict-item]
+        at |= {"cranial": s.column.above(level), "caudal": s.column.below(level)}
     ends, points = [], []
     for of, name in named:
-        id_ = s.id_of(at[of]) if at[of] is not None else None
+        at_level = at[of]
+        id_ = s.id_of(at_level) if at_level is not None else None
         vertebra = s.vertebrae.get(id_ or "")
         where = POINTS.index(name)
         if vertebra is None or vertebra.withheld or len(vertebra.seen.points) <= where:

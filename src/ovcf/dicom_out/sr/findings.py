@@ -7,7 +7,8 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ovcf.assessment.findings.finding import Finding, FindingData, OfSuggestion
+from ovcf.assessment.findings.finding import Finding
+from ovcf.assessment.findings.kinds import FindingData, OfSuggestion
 from ovcf.dicom_out.coded.codes import concept, concepts, id_of
 from ovcf.dicom_out.coded.items import CONTAINS, PROPERTY, code, item_concept, number, text, with_properties
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ovcf.exchange.incoming.said import Problem, Reading, Said
@@ -115,15 +116,15 @@ def _fill(line: Said, cells: dict[int, str], places: dict[int, Place], headings:
         if form.read_only:
             read_only = True
             continue
-        said = {"row": line.row, "record": line.record, "column": headings[i], "value": text}
+        problem = partial(Problem, row=line.row, record=line.record, column=headings[i], value=text)
         if not _belongs(form, line):
-            found.problems.append(Problem(**said, fault=Fault.ELSEWHERE, remedy=f"It belongs into {_home(form)}."))  # type: ignore[arg-type]
+            found.problems.append(problem(fault=Fault.ELSEWHERE, remedy=f"It belongs into {_home(form)}."))
             continue
         line.columns[field.name] = headings[i]
         try:
             value = field.parse(text)
         except BadValueError as error:
-            found.problems.append(Problem(**said, fault=error.fault, remedy=error.remedy))  # type: ignore[arg-type]
+            found.problems.append(problem(fault=error.fault, remedy=error.remedy))
             continue
         if field.kind is Kind.CHECKBOX:
             _, chosen = checked.setdefault(field.name, (form, set()))

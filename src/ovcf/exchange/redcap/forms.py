@@ -72,20 +72,30 @@ def _words(kind: type[StrEnum]) -> tuple[tuple[Any, str], ...]:
     return tuple((word.value, word.value) for word in kind)
 
 
+def _field(name: str, label: str, kind: Kind, **more: Any) -> Field:
+    return Field(name=name, label=label, kind=kind, **more)
+
+
 def _text(name: str, label: str, **more: Any) -> Field:
-    return Field(name=name, label=label, kind=Kind.TEXT, **more)
+    return _field(name, label, Kind.TEXT, **more)
 
 
 def _date(name: str, label: str, **more: Any) -> Field:
-    return Field(name=name, label=label, kind=Kind.DATE, **more)
+    return _field(name, label, Kind.DATE, **more)
 
 
 def _number(name: str, label: str, low: float | None = None, high: float | None = None, **more: Any) -> Field:
-    return Field(name=name, label=label, kind=Kind.NUMBER, low=low, high=high, **more)
+    return _field(name, label, Kind.NUMBER, low=low, high=high, **more)
 
 
 def _choice(name: str, label: str, words: type[StrEnum], **more: Any) -> Field:
-    return Field(name=name, label=label, kind=Kind.CHOICE, choices=_words(words), **more)
+    return _field(name, label, Kind.CHOICE, choices=_words(words), **more)
+
+
+def _form(name: str, label: str, where: Where, *held: Field, repeating: bool = False, read_only: bool = False) -> Form:
+    """A form; the fields of a read-only one are read-only."""
+    own = tuple(replace(f, read_only=True) for f in held) if read_only else held
+    return Form(name=name, label=label, where=where, fields=own, repeating=repeating, read_only=read_only)
 
 
 _LEVELS = tuple((level.value, level.value) for level in Level)
@@ -95,161 +105,138 @@ _LEVELS = tuple((level.value, level.value) for level in Level)
 def forms() -> tuple[Form, ...]:
     """Every form, in the order of its columns."""
     return (
-        Form(
-            name="patient",
-            label="Patient",
-            where=Where.PATIENT,
-            fields=(
-                _text("site_code", "Site"),
-                _choice("sex", "Sex", Sex),
-                Field(name="birth_year", label="Year of birth", kind=Kind.WHOLE, low=1880, high=2100),
-                Field(name="simulated", label="Simulated, not a patient", kind=Kind.YES_NO, read_only=True),
-                Field(name="dates_shifted", label="Dates of this export are shifted", kind=Kind.YES_NO, read_only=True),
-            ),
+        _form(
+            "patient",
+            "Patient",
+            Where.PATIENT,
+            _text("site_code", "Site"),
+            _choice("sex", "Sex", Sex),
+            _field("birth_year", "Year of birth", Kind.WHOLE, low=1880, high=2100),
+            _field("simulated", "Simulated, not a patient", Kind.YES_NO, read_only=True),
+            _field("dates_shifted", "Dates of this export are shifted", Kind.YES_NO, read_only=True),
         ),
-        Form(
-            name="fracture",
-            label="Fracture",
-            where=Where.EPISODE,
-            fields=(
-                Field(
-                    name="index_level", label="Fractured vertebra that is assessed", kind=Kind.CHOICE, choices=_LEVELS
-                ),
-                Field(name="fractured_levels", label="Vertebrae that broke", kind=Kind.CHECKBOX, choices=_LEVELS),
-                _date("fractured_on", "Date of the fracture"),
-                _choice("mechanism", "How it came about", Mechanism),
-                Field(name="refracture_of", label="Number of the earlier fracture", kind=Kind.WHOLE, low=1, high=99),
-            ),
+        _form(
+            "fracture",
+            "Fracture",
+            Where.EPISODE,
+            _field("index_level", "Fractured vertebra that is assessed", Kind.CHOICE, choices=_LEVELS),
+            _field("fractured_levels", "Vertebrae that broke", Kind.CHECKBOX, choices=_LEVELS),
+            _date("fractured_on", "Date of the fracture"),
+            _choice("mechanism", "How it came about", Mechanism),
+            _field("refracture_of", "Number of the earlier fracture", Kind.WHOLE, low=1, high=99),
         ),
-        Form(
-            name="consent",
-            label="Consent",
-            where=Where.PATIENT,
+        _form(
+            "consent",
+            "Consent",
+            Where.PATIENT,
+            _choice("consent_scope", "Consent to", ConsentScope, required=True),
+            _field("consent_given", "Given (no: withdrawn)", Kind.YES_NO, required=True),
+            _date("consent_on", "Date of the consent", required=True),
             repeating=True,
-            fields=(
-                _choice("consent_scope", "Consent to", ConsentScope, required=True),
-                Field(name="consent_given", label="Given (no: withdrawn)", kind=Kind.YES_NO, required=True),
-                _date("consent_on", "Date of the consent", required=True),
-            ),
         ),
-        Form(
-            name="therapy",
-            label="Treatment",
-            where=Where.EPISODE,
+        _form(
+            "therapy",
+            "Treatment",
+            Where.EPISODE,
+            _choice("therapy_kind", "Treatment", TreatmentKind, required=True),
+            _date("therapy_start", "Begun on", required=True),
+            _date("therapy_end", "Ended on"),
+            _field("therapy_levels", "Treated levels", Kind.LEVELS),
+            _field("therapy_detail", "Details of the treatment", Kind.JSON),
             repeating=True,
-            fields=(
-                _choice("therapy_kind", "Treatment", TreatmentKind, required=True),
-                _date("therapy_start", "Begun on", required=True),
-                _date("therapy_end", "Ended on"),
-                Field(name="therapy_levels", label="Treated levels", kind=Kind.LEVELS),
-                Field(name="therapy_detail", label="Details of the treatment", kind=Kind.JSON),
-            ),
         ),
-        Form(
-            name="occurrence",
-            label="Event",
-            where=Where.EPISODE,
+        _form(
+            "occurrence",
+            "Event",
+            Where.EPISODE,
+            _choice("event_kind", "What happened", EventKind, required=True),
+            _date("event_on", "Date of the event", required=True),
+            _field("event_level", "Level of the event", Kind.CHOICE, choices=_LEVELS),
+            _choice("event_source", "Who says so", EventSource, required=True),
             repeating=True,
-            fields=(
-                _choice("event_kind", "What happened", EventKind, required=True),
-                _date("event_on", "Date of the event", required=True),
-                Field(name="event_level", label="Level of the event", kind=Kind.CHOICE, choices=_LEVELS),
-                _choice("event_source", "Who says so", EventSource, required=True),
-            ),
         ),
-        Form(
-            name="visit",
-            label="Visit",
-            where=Where.VISIT,
-            fields=(
-                _choice("visit_window", "Planned visit", Window),
-                _choice("visit_status", "What became of the visit", VisitStatus),
-                _date("visit_planned", "Planned for"),
-                _date("visit_date", "Held on"),
-            ),
+        _form(
+            "visit",
+            "Visit",
+            Where.VISIT,
+            _choice("visit_window", "Planned visit", Window),
+            _choice("visit_status", "What became of the visit", VisitStatus),
+            _date("visit_planned", "Planned for"),
+            _date("visit_date", "Held on"),
         ),
-        Form(name="clinical", label="Clinical facts", where=Where.VISIT, fields=tuple(_clinical())),
-        Form(
-            name="answers",
-            label="Answers of the patient",
-            where=Where.VISIT,
-            fields=(
-                _number("vas", "Pain, VAS, 0 none to 10 unbearable", 0, 10),
-                _number("odi", "Oswestry disability index, percent", 0, 100),
-                *(_number(f"joabpeq_{name}", f"JOABPEQ, {name}", 0, 100) for name in JOABPEQ),
-                Field(
-                    name="analgesic_class",
-                    label="Analgesics: 0 none, 1 non-opioid, 2 weak opioid, 3 strong opioid",
-                    kind=Kind.WHOLE,
-                    low=0,
-                    high=3,
-                ),
-                Field(name="answers_detail", label="Single answers", kind=Kind.JSON),
+        _form("clinical", "Clinical facts", Where.VISIT, *_clinical()),
+        _form(
+            "answers",
+            "Answers of the patient",
+            Where.VISIT,
+            _number("vas", "Pain, VAS, 0 none to 10 unbearable", 0, 10),
+            _number("odi", "Oswestry disability index, percent", 0, 100),
+            *(_number(f"joabpeq_{name}", f"JOABPEQ, {name}", 0, 100) for name in JOABPEQ),
+            _field(
+                "analgesic_class",
+                "Analgesics: 0 none, 1 non-opioid, 2 weak opioid, 3 strong opioid",
+                Kind.WHOLE,
+                low=0,
+                high=3,
             ),
+            _field("answers_detail", "Single answers", Kind.JSON),
         ),
-        Form(
-            name="dxa",
-            label="Densitometry",
-            where=Where.VISIT,
+        _form(
+            "dxa",
+            "Densitometry",
+            Where.VISIT,
+            _text("dxa_site", "Site of the T-score", required=True),
+            _number("dxa_t_score", "T-score by DXA", -8, 6, required=True),
+            _date("dxa_on", "Date of the densitometry"),
             repeating=True,
-            fields=(
-                _text("dxa_site", "Site of the T-score", required=True),
-                _number("dxa_t_score", "T-score by DXA", -8, 6, required=True),
-                _date("dxa_on", "Date of the densitometry"),
-            ),
         ),
-        Form(
-            name="reading",
-            label="Reading",
-            where=Where.VISIT,
+        _form(
+            "reading",
+            "Reading",
+            Where.VISIT,
+            _text("reading_name", "Id of the reading"),
+            _text("reading_revision", "State of the reading"),
+            _text("reading_status", "Draft or confirmed"),
+            _text("reading_software", "Software of the reading"),
+            _field("reading_facts", "Clinical facts of the reading", Kind.JSON),
             read_only=True,
-            fields=_read_only(
-                _text("reading_name", "Id of the reading"),
-                _text("reading_revision", "State of the reading"),
-                _text("reading_status", "Draft or confirmed"),
-                _text("reading_software", "Software of the reading"),
-                Field(name="reading_facts", label="Clinical facts of the reading", kind=Kind.JSON),
-            ),
         ),
-        Form(
-            name="measurement",
-            label="Measurement of a reading",
-            where=Where.VISIT,
+        _form(
+            "measurement",
+            "Measurement of a reading",
+            Where.VISIT,
+            _text("meas_method", "Measurement"),
+            _text("meas_level", "Measured level"),
+            _number("meas_value", "Value"),
+            _text("meas_unit", "Unit of the value (UCUM)"),
+            _number("meas_sd", "Standard uncertainty"),
+            _text("meas_modality", "Kind of image"),
+            _text("meas_posture", "Posture on the image"),
             repeating=True,
             read_only=True,
-            fields=_read_only(
-                _text("meas_method", "Measurement"),
-                _text("meas_level", "Measured level"),
-                _number("meas_value", "Value"),
-                _text("meas_unit", "Unit of the value (UCUM)"),
-                _number("meas_sd", "Standard uncertainty"),
-                _text("meas_modality", "Kind of image"),
-                _text("meas_posture", "Posture on the image"),
-            ),
         ),
-        Form(
-            name="score",
-            label="Score of a reading",
-            where=Where.VISIT,
+        _form(
+            "score",
+            "Score of a reading",
+            Where.VISIT,
+            _text("score_name", "Score"),
+            _text("score_version", "Version of the score"),
+            _text("score_status", "Whether it could be computed"),
+            _number("score_total", "Total"),
+            _number("score_lowest", "Lowest attainable total"),
+            _number("score_highest", "Highest attainable total"),
+            _text("score_group", "Group of the score"),
             repeating=True,
             read_only=True,
-            fields=_read_only(
-                _text("score_name", "Score"),
-                _text("score_version", "Version of the score"),
-                _text("score_status", "Whether it could be computed"),
-                _number("score_total", "Total"),
-                _number("score_lowest", "Lowest attainable total"),
-                _number("score_highest", "Highest attainable total"),
-                _text("score_group", "Group of the score"),
-            ),
         ),
-        Form(
-            name="images",
-            label="Imaging study",
-            where=Where.VISIT,
+        _form(
+            "images",
+            "Imaging study",
+            Where.VISIT,
+            _date("images_on", "Date of the images"),
+            _number("images_files", "Number of files"),
             repeating=True,
             read_only=True,
-            fields=_read_only(_date("images_on", "Date of the images"), _number("images_files", "Number of files")),
         ),
     )
 
@@ -258,10 +245,6 @@ def forms() -> tuple[Form, ...]:
 def form_named(name: str) -> Form | None:
     """A form by its name or its label."""
     return next((f for f in forms() if name in (f.name, f.label)), None)
-
-
-def _read_only(*given: Field) -> tuple[Field, ...]:
-    return tuple(replace(f, read_only=True) for f in given)
 
 
 def _clinical() -> list[Field]:
@@ -282,16 +265,16 @@ def _fact(name: str, hint: Any, about: dict[str, Any]) -> Field:
     hint = next((t for t in get_args(hint) if t is not NoneType), hint) if NoneType in get_args(hint) else hint
     low, high = about.get("ge"), about.get("le")
     if get_origin(hint) is tuple:
-        return Field(name=name, label=label, kind=Kind.LEVELS)
+        return _field(name, label, Kind.LEVELS)
     if get_origin(hint) is Literal:
-        return Field(name=name, label=label, kind=Kind.CHOICE, choices=tuple((w, w) for w in get_args(hint)))
+        return _field(name, label, Kind.CHOICE, choices=tuple((w, w) for w in get_args(hint)))
     if hint is bool:
-        return Field(name=name, label=label, kind=Kind.YES_NO)
+        return _field(name, label, Kind.YES_NO)
     if hint in (int, float):
-        return Field(name=name, label=label, kind=Kind.WHOLE if hint is int else Kind.NUMBER, low=low, high=high)
+        return _field(name, label, Kind.WHOLE if hint is int else Kind.NUMBER, low=low, high=high)
     if isinstance(hint, type) and issubclass(hint, StrEnum):
-        return Field(name=name, label=label, kind=Kind.CHOICE, choices=_words(hint))
-    return Field(name=name, label=label, kind=Kind.DATE if name.endswith("_date") else Kind.TEXT)
+        return _field(name, label, Kind.CHOICE, choices=_words(hint))
+    return _field(name, label, Kind.DATE if name.endswith("_date") else Kind.TEXT)
 
 
 INSTRUMENTS = {"vas": Instrument.VAS, "odi": Instrument.ODI, "analgesic_class": Instrument.ANALGESICS}

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ovcf.anatomy import Level
+from ovcf.exchange.redcap.columns import CONSENT, DXA, MEASUREMENT, OCCURRENCE, SCORE, THERAPY, VISIT
 from ovcf.exchange.redcap.field import Kind
 from ovcf.exchange.redcap.forms import ANSWERED, INSTRUMENTS, SECTIONS, Form, forms
 from ovcf.registry.words import Instrument, Window
@@ -67,9 +68,9 @@ def lines_of(record: Record, *, shift: timedelta | None = None) -> Iterator[Line
         if place == 0:
             yield from _consents(record, event, by_name["consent"], moved)
         for number, row in course.treatments:
-            yield _repeated(event, by_name["therapy"], number, therapy_values(row), moved)
+            yield _repeated(event, by_name["therapy"], number, THERAPY.values(row), moved)
         for number, row in course.events:
-            yield _repeated(event, by_name["occurrence"], number, occurrence_values(row), moved)
+            yield _repeated(event, by_name["occurrence"], number, OCCURRENCE.values(row), moved)
         for visit_event, seen in events_of(course):
             yield from _visit_lines(visit_event, seen, by_name, moved)
 
@@ -99,47 +100,6 @@ def fracture_values(row: Row, numbers: dict[Any, int]) -> Row:
         "mechanism": row["mechanism"],
         "refracture_of": numbers.get(row["refracture_of"]),
     }
-
-
-def therapy_values(row: Row) -> Row:
-    """A treatment as the fields of its form."""
-    return {
-        "therapy_kind": row["kind"],
-        "therapy_start": row["started_on"],
-        "therapy_end": row["ended_on"],
-        "therapy_levels": row["levels"],
-        "therapy_detail": row["detail"],
-    }
-
-
-def occurrence_values(row: Row) -> Row:
-    """An event as the fields of its form."""
-    return {
-        "event_kind": row["kind"],
-        "event_on": row["on"],
-        "event_level": row["level"],
-        "event_source": row["source"],
-    }
-
-
-def consent_values(row: Row) -> Row:
-    """A consent as the fields of its form."""
-    return {"consent_scope": row["scope"], "consent_given": row["given"], "consent_on": row["on"]}
-
-
-def visit_values(row: Row) -> Row:
-    """A visit as the fields of its form."""
-    return {
-        "visit_window": row["window"],
-        "visit_status": row["status"],
-        "visit_planned": row["planned_on"],
-        "visit_date": row["held_on"],
-    }
-
-
-def dxa_values(row: Row) -> Row:
-    """A T-score as the fields of its form."""
-    return {"dxa_site": row["site"], "dxa_t_score": row["t_score"], "dxa_on": row["measured_on"]}
 
 
 def clinical_values(facts: Row) -> Row:
@@ -197,48 +157,21 @@ def _repeated(event: Event, form: Form, number: int, values: Row, moved: _Moved)
 
 def _consents(record: Record, event: Event, form: Form, moved: _Moved) -> Iterator[Line]:
     for number, row in record.consents:
-        yield _repeated(event, form, number, consent_values(row), moved)
+        yield _repeated(event, form, number, CONSENT.values(row), moved)
 
 
 def _visit_lines(event: Event, seen: Seen, by_name: dict[str, Form], moved: _Moved) -> Iterator[Line]:
-    given = {"visit": visit_values(seen.row), "clinical": clinical_values(seen.facts), "answers": answer_values(seen)}
+    given = {"visit": VISIT.values(seen.row), "clinical": clinical_values(seen.facts), "answers": answer_values(seen)}
     if seen.reading is not None:
         given["reading"] = _reading_values(seen)
     yield Line(event, "", None, tuple((by_name[name], moved(by_name[name], v)) for name, v in given.items() if v))
     for number, row in seen.bone:
-        yield _repeated(event, by_name["dxa"], number, dxa_values(row), moved)
+        yield _repeated(event, by_name["dxa"], number, DXA.values(row), moved)
     for number, row in enumerate(seen.measured, 1):
-        yield _repeated(
-            event,
-            by_name["measurement"],
-            number,
-            {
-                "meas_method": row["method"],
-                "meas_level": row["level"],
-                "meas_value": row["value"],
-                "meas_unit": row["unit"],
-                "meas_sd": row["standard_uncertainty"],
-                "meas_modality": row["modality"],
-                "meas_posture": row["posture"],
-            },
-            moved,
-        )
+        yield _repeated(event, by_name["measurement"], number, MEASUREMENT.values(row), moved)
     for number, row in enumerate(seen.scores, 1):
-        yield _repeated(
-            event,
-            by_name["score"],
-            number,
-            {
-                "score_name": row["score"],
-                "score_version": row["version"],
-                "score_status": row["status"].value,
-                "score_total": row["total"],
-                "score_lowest": row["lowest"],
-                "score_highest": row["highest"],
-                "score_group": row["group"],
-            },
-            moved,
-        )
+        values = SCORE.values(row) | {"score_status": row["status"].value}
+        yield _repeated(event, by_name["score"], number, values, moved)
     for number, row in seen.images:
         values = {"images_on": row["acquired_on"], "images_files": float(row["files"])}
         yield _repeated(event, by_name["images"], number, values, moved)

@@ -2,8 +2,8 @@
 
 Everything is measured from the body's own posterior wall, the line through its posterior corners, and compared with
 the same of intact neighbours, so that tilt, lordosis and size do not count. Heights lost at the wall itself cannot be
-given to one endplate. Limits are rounded choices that the digital patients of docs/validation.md were judged with; the
-sources define the signs by eye and give none, but for the fifth of the posterior wall that Schnake 2018 asks for OF3.
+given to one endplate. Limits are rounded choices of this project (docs/validation.md): the sources define the signs by
+eye and give none, but for the fifth of the posterior wall that Schnake 2018 asks for OF3.
 """
 
 from __future__ import annotations
@@ -53,9 +53,8 @@ MEASUREMENTS = (
 SINK_LIMIT_PERCENT = 10.0
 BULGE_LIMIT_MM = 1.0
 INTACT_SD = {"superior-endplate-sink": 3.0, "inferior-endplate-sink": 3.0, "posterior-wall-bulge": 0.25}
-"""By how much bodies of full shape differ from their neighbours, in the unit of the method (154 bodies of digital
-patients 60000-60011, ``bench/intact_bodies.py``): the least standard uncertainty of a sign. Two neighbours that differ
-more among themselves raise it."""
+"""By how much bodies of full shape differ from their neighbours, in the unit of the method: the least standard
+uncertainty of a sign (docs/decisions/006). Two neighbours that differ more among themselves raise it."""
 _ALONG = np.linspace(0.1, 0.9, 17)
 """Places on an endplate, 0 at its posterior corner, 1 at its anterior one."""
 _WALL = np.linspace(0.1, 0.9, 17)

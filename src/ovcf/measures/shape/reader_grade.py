@@ -1,9 +1,9 @@
 """How likely each Genant grade is to be given by a reader, beside the rule's grade and never instead of it.
 
-Learned on the readings of NHANES 2013-2014 (``training/reader_grade.py``): an ordinal regression on five height losses
-of a vertebra, those of the person's other vertebrae, level, age and sex. More loss never makes a grade less likely. The
-readers saw people of the population, of whose vertebrae one in 145 was graded 1 to 3: where a fracture is suspected it
-is likelier than said. The error of placing landmarks is not in it.
+Learned on the readings of NHANES 2013-2014 (``training/evidence/reader_grade.py``): an ordinal regression on five
+height losses of a vertebra, those of the person's other vertebrae, level, age and sex. More loss never makes a grade
+less likely. The readers saw people of the population, of whose vertebrae one in 145 was graded 1 to 3: where a fracture
+is suspected it is likelier than said. The error of placing landmarks is not in it.
 """
 
 from __future__ import annotations

@@ -286,8 +286,8 @@ def csf_roi(
     brightest on T2, roots and fat are not. So the region starts from the largest connected patch of the darkest
     (brightest) ``share`` after a 3 x 3 median, level with the middle half of the body. Strips narrower than three
     pixels are no patch: ligament and chemical shift line the wall of the canal and are darker than CSF on T1. The patch
-    then grows to what joins it within 1.5 robust SD: the darkest third of noisy CSF is darker than CSF, by 3 % in
-    digital patients (seeds from 60000), on which 1.5 SD was chosen.
+    then grows to what joins it within 1.5 robust SD, since the darkest third of noisy CSF is darker than CSF
+    (docs/decisions/004).
 
     Raises:
         MeasurementInputError: shapes differ, ``sequence`` is neither T1 nor T2, or no canal lies behind the body.

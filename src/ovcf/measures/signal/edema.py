@@ -60,21 +60,17 @@ MIN_AREA_MM2 = 10.0
 EDGE_SHARE, EDGE_SHARE_ERROR = 0.5, 0.15
 """Where bright edema ends: at this share of its own signal, uniform within the error."""
 MAX_HIDDEN = 0.10
-"""Share of the body whose edema noise may hide before the percentage is refused (chosen; digital patients
-60200-60229)."""
+"""Share of the body whose edema noise may hide before the percentage is refused (chosen, docs/decisions/004)."""
 MAX_UNEVEN = 0.5
-"""Spread of the reference, as a share of its median, at which no threshold means anything (chosen; intact marrow of
-real STIR and of digital patients: 0.08 to 0.16, with strong noise 0.25; brightness that changes between
-slices: above)."""
+"""Spread of the reference, as a share of its median, at which no threshold means anything: intact marrow spreads far
+less, brightness that changes between slices more (chosen, docs/decisions/004)."""
 EDGE_MM = 3.0
 """How far from a voxel the signal of the edema it belongs to, and the sound marrow that it may be, are looked for; the
 latter in regions of this size."""
 
 
 UNEXPLAINED = 1.0
-"""Standard uncertainty in points for what no cause below explains (chosen; 59 digital patients from 60200, outlined
-by the built-in model: 88 % of their 95 % intervals held without it, 92 % with it; of 49 with true ones 96 %
-either way)."""
+"""Standard uncertainty in points for what no cause below explains (chosen, docs/decisions/004)."""
 
 
 def bme_level(percent: float) -> BmeLevel:

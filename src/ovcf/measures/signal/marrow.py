@@ -44,8 +44,7 @@ OUTLINE_SD_MM, PROGRAM_OUTLINE_SD_MM = 0.25, 0.6
 """How far one side of an outline lies off as a whole: a third of a pixel for a reader, most of one for a program."""
 PROGRAM_INSIDE_MM = 0.3
 """How far within a body's surface a program's outline is taken to end: it is that of the marrow, which the shift of fat
-may move over the surface. Chosen among 0 to 0.6 mm on edema of 59 digital patients (seeds from 60200): of 70 % and more
-3.1 points too much were found without it, and 1.7 with it."""
+may move over the surface, and edema would be found there (docs/decisions/004)."""
 MIN_SPREAD = 0.01
 """Least spread of a reference, a share of its median: without any noise there is still a finite scale."""
 MEDIAN_TO_MEAN_SE = 1.2533141373155001  # how much wider the standard error of a median is than a mean's: sqrt(pi / 2)

@@ -7,10 +7,10 @@ What "low" means to a program is a choice of this project. No source gives a num
 (5 mm) lies further below the patient's own unaffected marrow than 3 robust SD of how its regions differ, and the same
 above for "high". Its border lies half-way between its own signal and that of the marrow, as wherever blur and thick
 slices spread a border: a fixed number of SD would cut into a lesion in patchy marrow, and reach beyond it in even
-marrow. What is high must also lie 3 SD of single voxels above the marrow, as edema must. These rules were made on
-digital patients (seeds 60000-60099), where 3 SD of single voxels had missed diffuse low signal in patchy marrow. The
-result carries the probability of each pattern when the rules' numbers are uncertain, and
-``bench/signal_sensitivity.py`` shows what the threshold does.
+marrow. What is high must also lie 3 SD of single voxels above the marrow, as edema must. Single
+voxels alone would miss diffuse low signal in patchy marrow (docs/decisions/004). The result carries the probability of
+each pattern when the rules' numbers are uncertain, and ``bench/mri/signal_sensitivity.py`` shows what the threshold
+does.
 """
 
 from __future__ import annotations
@@ -63,8 +63,8 @@ MEASUREMENTS = tuple(
 )
 TOLERANCE = 1e-9
 T2_RIM_MM = 2.0
-"""Deeper than for bright signal: the seam that blur and the shift of fat leave beside cortex is dark as a lesion is. At
-1.5 mm it joined lesions in digital patients (seeds from 60000) with pixels of 0.8 mm and more."""
+"""Deeper than for bright signal: the seam that blur and the shift of fat leave beside cortex is dark as a lesion is,
+and joins lesions where less is taken off (docs/decisions/004)."""
 DRAWS = 400
 BORDER = (0.35, 0.65)
 """Where the border of a lesion may lie, as a share of the way from marrow to lesion."""
@@ -98,16 +98,13 @@ class T2PatternResult:
 
 
 SURE = 0.9
-"""How probable a pattern must be to be told. Chosen on 19 real patients without a fresh fracture who may train: of 82
-bodies with a vertebra on either side 3 are told a false pattern, and none of 48 of 11 patients held back
-(``training/t2_of_intact.py``)."""
+"""How probable a pattern must be to be told, so that sound bodies are hardly ever told one (docs/decisions/004)."""
 
 
 def beyond_reference(level: Level, reference: MarrowReference) -> str:
     """The side on which no unaffected vertebra lies, ``above`` or ``below``; empty where both have one.
 
-    There how the coil's signal falls off is extrapolated: in the same patients the last body of the view read as
-    diffuse low more often than not.
+    There how the coil's signal falls off is extrapolated, and a sound last body of the view often reads as diffuse low.
     """
     ranks = [v.rank for v in reference.levels]
     if not any(rank < level.rank for rank in ranks):

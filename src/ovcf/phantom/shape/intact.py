@@ -59,7 +59,7 @@ def intact_column(
     above = [_like(contours[0], level, "T4") for level in ("T1", "T2", "T3")]
     below = _like(contours[-1], "L5", "L4")
     ends = {level: _joint(rng, level) for level in anatomy.DISC_BELOW}
-    # A generator of its own: the rest of a seed's patient stays what it was before sacra differed.
+    # A generator of its own, so that what the sacrum draws changes nothing else of a seed's patient.
     return (with_whole_sacrum if whole_sacrum else with_sacrum)(
         rng.spawn(1)[0],
         *in_column(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.findings.finding import decided
+from ovcf.assessment.findings.kinds import decided
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ovcf.anatomy import Level
-    from ovcf.assessment.findings.finding import FindingData
+    from ovcf.assessment.findings.kinds import FindingData
     from ovcf.assessment.result import Assessment
     from ovcf.units import Unit
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.findings.finding import BoneQuality, CleftSign, EdemaLevel, Finding, RecencySign, SqGrade, T2Signal
+from ovcf.assessment.findings.finding import Finding
+from ovcf.assessment.findings.kinds import BoneQuality, CleftSign, EdemaLevel, RecencySign, SqGrade, T2Signal
 from ovcf.errors import ReadingError
 from ovcf.landmarks import Source
 from ovcf.measures.measurement import Measurement
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ovcf.anatomy import Level
-    from ovcf.assessment.findings.finding import FindingData
+    from ovcf.assessment.findings.kinds import FindingData
     from ovcf.assessment.measured.by_signal import SignalReading
     from ovcf.assessment.measured.ledger import Ledger
     from ovcf.measures.measurement import Method

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from sqlalchemy import FromClause
+
     from ovcf.registry.store import Registry
 
 FORMAT = 1
@@ -165,7 +167,7 @@ def _order(table: Table) -> list[Any]:
     return list(table.primary_key.columns)
 
 
-def plain_row(table: Table, row: dict[str, Any]) -> dict[str, Any]:
+def plain_row(table: FromClause, row: dict[str, Any]) -> dict[str, Any]:
     """A row as JSON holds it."""
     found: dict[str, Any] = {}
     for name, value in row.items():
@@ -180,7 +182,7 @@ def plain_row(table: Table, row: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def typed_row(table: Table, row: dict[str, Any]) -> dict[str, Any]:
+def typed_row(table: FromClause, row: dict[str, Any]) -> dict[str, Any]:
     """A row of JSON as its table holds it."""
     found: dict[str, Any] = {}
     for name, value in row.items():

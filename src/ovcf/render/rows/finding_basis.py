@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.findings import finding as kinds
+from ovcf.assessment.findings import kinds
 from ovcf.measures.outline.endplates_and_wall import BULGE_LIMIT_MM, SINK, SINK_LIMIT_PERCENT, WALL_BULGE
 from ovcf.measures.signal.edema import BONE_MARROW_EDEMA
 from ovcf.measures.signal.edema_level import LIMIT_OF_BLANK_PERCENT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.findings import finding as kinds
+from ovcf.assessment.findings import kinds
 from ovcf.assessment.findings.finding_over_time import CementedBody
 from ovcf.assessment.measured.by_outline import CHOICE, NOT_SEEN
 from ovcf.render import charts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.findings.finding import Morphometry, SqGrade, SuggestedFracture, Ungraded
+from ovcf.assessment.findings.kinds import Morphometry, SqGrade, SuggestedFracture, Ungraded
 from ovcf.render.blocks import bold, column, heading, said, table
 from ovcf.render.seen import AGE_BY_SIGNAL, State
 from ovcf.render.words.remedies import words

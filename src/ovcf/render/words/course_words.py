@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ovcf.follow_up.outcomes import Outcome
     from ovcf.follow_up.pairing import PairingQuestion
     from ovcf.follow_up.reliability import Reliability
-    from ovcf.follow_up.timeline import Timeline
+    from ovcf.follow_up.timeline import Course, Timeline
     from ovcf.follow_up.visit import Value, Visit
     from ovcf.scores.prevention.indicators import Timer
 
@@ -75,6 +75,40 @@ def timer_state(timer: Timer) -> str:
     return timer.reached.value + ("" if timer.done_weeks is None else f", after {timer.done_weeks:g} weeks")
 
 
+def title_of(course: Course) -> str:
+    """``Local kyphosis angle of L1``."""
+    return TITLES[course.quantity] + (f" of {course.level}" if course.level else "")
+
+
+def verdict_words(change: Change) -> str:
+    """A change in a few words: ``Worse``, ``Less``, ``Within the error of measurement``, ``Not compared``."""
+    if change.verdict in (Verdict.MORE, Verdict.LESS) and change.quantity in _WORSE_WHEN_MORE:
+        return "Worse" if change.verdict is Verdict.MORE else "Better"
+    return {
+        Verdict.MORE: "More",
+        Verdict.LESS: "Less",
+        Verdict.WITHIN_ERROR: "Within the error of measurement",
+        Verdict.NOT_COMPARABLE: "Not compared",
+        Verdict.ERROR_UNKNOWN: "As before"
+        if change.difference == 0
+        else "Higher"
+        if change.difference > 0
+        else "Lower",
+    }[change.verdict]
+
+
+def verdict_reason(change: Change) -> str:
+    """What a verdict rests on: the difference with the smallest that can be detected, or why it is not compared."""
+    if change.verdict is Verdict.NOT_COMPARABLE:
+        return f"{listed([OBSTACLES[o] for o in change.obstacles])}".capitalize()
+    if change.verdict is Verdict.ERROR_UNKNOWN:
+        return f"{_difference(change)}; the error of measurement is not known"
+    return f"{_difference(change)}; {_smallest(change)}"
+
+
+_WORSE_WHEN_MORE = frozenset({Quantity.HEIGHT_LOSS, Quantity.KYPHOSIS, Quantity.PAIN, Quantity.DISABILITY})
+
+
 def value_words(value: Value | None) -> str:
     """``17.8%`` with its interval, or a dash."""
     if value is None:
@@ -97,11 +131,13 @@ def change_words(change: Change | None) -> str:
         return f"not compared: {listed([OBSTACLES[o] for o in change.obstacles])}"
     if change.verdict is Verdict.ERROR_UNKNOWN:
         return told
-    smallest = f"smallest detectable {decimal(change.smallest or 0.0, _DIGITS.get(change.quantity, 1))}{_unit(change)}"
-    if change.error_of is ErrorOf.SITE:
-        smallest += " by your own readers"
     word = "within the error of measurement" if change.verdict is Verdict.WITHIN_ERROR else "a change"
-    return f"{told}, {word} ({smallest})"
+    return f"{told}, {word} ({_smallest(change)})"
+
+
+def _smallest(change: Change) -> str:
+    told = f"smallest detectable {decimal(change.smallest or 0.0, _DIGITS.get(change.quantity, 1))}{_unit(change)}"
+    return told + (" by your own readers" if change.error_of is ErrorOf.SITE else "")
 
 
 def site_words(site: Reliability) -> str:
@@ -169,12 +205,15 @@ def summary(timeline: Timeline) -> list[str]:
             "The visits may mean different vertebrae by the same names. Nothing is compared before that is settled."
         ]
     headline = {c.quantity: c.changes[-1] for c in timeline.courses if c.quantity in _HEADLINES}
-    by_verdict: dict[Verdict, list[str]] = {}
+    by_verdict: dict[Verdict | None, list[str]] = {}
     for quantity, change in headline.items():
         if change is not None:
-            by_verdict.setdefault(change.verdict, []).append(_headline(quantity, change))
+            kept = change.verdict is Verdict.ERROR_UNKNOWN and change.difference == 0
+            by_verdict.setdefault(None if kept else change.verdict, []).append(_headline(quantity, change))
     changed = [*by_verdict.get(Verdict.MORE, ()), *by_verdict.get(Verdict.LESS, ())]
     parts = [listed(changed)] if changed else []
+    if same_word := by_verdict.pop(None, None):
+        parts.append(listed(same_word))
     if unsure := by_verdict.get(Verdict.ERROR_UNKNOWN):
         parts.append(f"{listed(unsure)} (error of measurement not known)")
     if same := by_verdict.get(Verdict.WITHIN_ERROR):
@@ -190,6 +229,8 @@ def summary(timeline: Timeline) -> list[str]:
 def _headline(quantity: Quantity, change: Change) -> str:
     if change.verdict is Verdict.NOT_COMPARABLE:
         return f"{TITLES[quantity].lower()} ({listed([OBSTACLES[o] for o in change.obstacles])})"
+    if change.verdict is Verdict.ERROR_UNKNOWN and change.difference == 0:
+        return f"{TITLES[quantity].lower()} as before"
     return f"{TITLES[quantity].lower()} {_difference(change)}"
 
 

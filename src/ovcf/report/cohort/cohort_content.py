@@ -80,10 +80,11 @@ def _item(item: Item, figure: CohortFigure | None) -> dict[str, Any]:
     return {
         "id": item.id,
         "title": item.result.title,
-        "tables": [_table(t, item.result.title) for t in item.result.tables],
+        "tables": [_table(t, item.result.title) for t in item.result.tables if not (figure and t.in_figure)],
         "remarks": _remarks(item.result.remarks()),
         "svg": figure.svg if figure else "",
         "width_mm": figure.width_mm if figure else 0.0,
+        "height_mm": figure.height_mm if figure else 0.0,
     }
 
 
@@ -109,4 +110,4 @@ def _table(table: Table, title: str) -> dict[str, Any]:
 
 
 def _all_figures(cells: list[str]) -> bool:
-    return any(cells) and all(not c or c[0] in "0123456789-–<" for c in cells)
+    return any(cells) and all(not c or c[0] in "0123456789-–<>." for c in cells)

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from ovcf.report.cohort.cohort_figures import CohortFigure
 
-_PAGE_MM = 170.0
+_PAGE_MM, _HIGH_MM = 170.0, 235.0
+"""Of a page, across and along."""
 
 
 def cohort_docx(content: Mapping[str, Any], figures: Mapping[str, CohortFigure]) -> bytes:
@@ -75,7 +76,10 @@ def _item(document: Any, item: Mapping[str, Any], figure: CohortFigure | None) -
         numbers = [c["number"] for c in t["columns"]]
         _table(document, t["caption"], [c["label"] for c in t["columns"]], t["rows"], numbers)
     if figure is not None:
-        document.add_picture(io.BytesIO(figure.png), width=shared.Mm(min(figure.width_mm, _PAGE_MM)))
+        document.add_picture(
+            io.BytesIO(figure.png),
+            width=shared.Mm(min(figure.width_mm, _PAGE_MM, _HIGH_MM * figure.width_mm / figure.height_mm)),
+        )
     for remark in item["remarks"]:
         paragraph = document.add_paragraph()
         paragraph.paragraph_format.space_after = shared.Pt(2)

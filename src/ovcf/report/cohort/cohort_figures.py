@@ -28,11 +28,12 @@ _MM_PER_PT = 25.4 / 72
 
 @dataclass(frozen=True, slots=True)
 class CohortFigure:
-    """One figure, twice; ``width_mm`` is its natural width."""
+    """One figure, twice, with its natural size."""
 
     svg: str
     png: bytes
     width_mm: float
+    height_mm: float
 
 
 def draw(study: StudyReport) -> dict[str, CohortFigure]:
@@ -44,15 +45,22 @@ def draw(study: StudyReport) -> dict[str, CohortFigure]:
             if plot is not None:
                 figure = _roomy(plot())
                 svg = _saved(figure, "svg", metadata={"Date": None, "Creator": "ovcf"}).decode()
-                width = re.search(r'<svg[^>]*?width="([\d.]+)pt"', svg)
                 png = _saved(figure, "png", dpi=300, metadata={"Software": "ovcf"})
-                found[item.id] = CohortFigure(svg, png, float(width[1]) * _MM_PER_PT if width else 120.0)
+                found[item.id] = CohortFigure(svg, png, _size(svg, "width"), _size(svg, "height"))
     return found
+
+
+def _size(svg: str, side: str) -> float:
+    """Width or height in mm, as the drawing itself says."""
+    found = re.search(rf'<svg[^>]*?{side}="([\d.]+)pt"', svg)
+    return float(found[1]) * _MM_PER_PT if found else 120.0
 
 
 def _roomy(axes: Any) -> Any:
     """The figure of an axes, widened where long labels beside it would leave too little to draw in."""
-    figure = axes.figure
+    figure, place = axes.figure, axes.get_subplotspec()
+    if place is not None and place.get_gridspec().ncols > 1:  # panels side by side are as wide as a page already
+        return figure
     for _ in range(3):  # labels keep their size, so each widening goes to the axes
         figure.draw_without_rendering()
         lacking = _MIN_WIDTH - axes.get_position().width * figure.get_figwidth()

@@ -24,6 +24,8 @@ _LIBRARIES = ("numpy", "scipy", "pandas", "statsmodels", "lifelines", "firthmode
 
 def methods_paragraph(study: StudyReport, software: str) -> str:
     """One paragraph: what was compared and how, what was done about missing values, by which software."""
+    if study.methods:
+        return f"{study.methods} {_software(software)}"
     results = [item.result for item in study.items]
     said = dict.fromkeys(sentence for r in results if (sentence := _sentence(r)))
     incomplete = sorted({name for r in results for name, count in r.missing if count})
@@ -71,7 +73,7 @@ def _sentence(result: AnalysisResult) -> str:
         names = ", ".join(c.variable for c in result.codings)
         return f"{result.outcome} was explained by linear regression (ordinary least squares) on {names}."
     method = result.method.rstrip(".")
-    return f"{result.title}: {method[:1].lower()}{method[1:]}." if method else ""
+    return f"{result.title}: {method}." if method else ""
 
 
 def _baseline(result: BaselineResult) -> str:

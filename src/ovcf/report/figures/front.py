@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.findings.finding import Ungraded
+from ovcf.assessment.findings.kinds import Ungraded
 from ovcf.guidance.statement import Urgency
 from ovcf.imaging.study import Role
 from ovcf.report.figure import Figure

@@ -5,17 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ovcf import __version__
-from ovcf.follow_up.change import Verdict
 from ovcf.follow_up.outcomes import days_between
-from ovcf.follow_up.visit import Quantity
 from ovcf.guidance.evidence import evidence
 from ovcf.plain_text import clean
 from ovcf.render.blocks import band, bold, chart, column, heading, keep, paragraph, said, soft, split, table
-from ovcf.render.course_chart import Dot, course_chart
 from ovcf.render.words.course_words import (
     DUE,
     OUTCOMES,
-    TITLES,
     answer_words,
     change_words,
     held_words,
@@ -25,31 +21,22 @@ from ovcf.render.words.course_words import (
     summary,
     timer_name,
     timer_state,
+    title_of,
     value_words,
 )
 from ovcf.render.words.wording import day, sentence
-from ovcf.scores.prognosis.follow_up import PROGRESSION_DEG
+from ovcf.report.visits.charts import CHARTS, chart_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ovcf.follow_up.timeline import Course, Timeline
+    from ovcf.follow_up.timeline import Timeline
     from ovcf.render.blocks import Block, Text
 
 _NOTICE = (
     "Research software, not a medical device. A draft for a qualified reader. A change is judged against the errors of "
     "both measurements; images of different or unknown posture, or of different kind, are not compared."
 )
-_CHARTS = (Quantity.HEIGHT_LOSS, Quantity.KYPHOSIS, Quantity.EDEMA, Quantity.PAIN, Quantity.DISABILITY)
-_SPANS = {
-    Quantity.HEIGHT_LOSS: (0.0, 40.0),
-    Quantity.KYPHOSIS: (0.0, 30.0),
-    Quantity.EDEMA: (0.0, 100.0),
-    Quantity.PAIN: (0.0, 10.0),
-    Quantity.DISABILITY: (0.0, 100.0),
-}
-_DIGITS = {Quantity.HEIGHT_LOSS: 1, Quantity.KYPHOSIS: 1}
-_DAYS_A_MONTH = 30.44
 
 
 def follow_up_content(timeline: Timeline, *, patient: str = "") -> dict[str, Any]:
@@ -118,10 +105,10 @@ def _outcomes(timeline: Timeline) -> list[Block]:
 def _charts(timeline: Timeline) -> list[Block]:
     drawn: list[Block] = []
     for course in timeline.courses:
-        if course.quantity in _CHARTS and sum(v is not None for v in course.values) > 1:
-            title = TITLES[course.quantity] + (f" of {course.level}" if course.level else "")
+        if course.quantity in CHARTS and sum(v is not None for v in course.values) > 1:
+            title = title_of(course)
             unit = next(v.unit.symbol.strip() for v in course.values if v is not None)
-            svg = _chart(course, timeline)
+            svg = chart_of(course, timeline)
             words = ", ".join(value_words(v) for v in course.values)
             picture = paragraph(chart(svg, 84.0, f"{title}: {words}"))
             drawn.append(keep(heading(title, soft(unit), level=3), picture))
@@ -141,44 +128,11 @@ def _charts(timeline: Timeline) -> list[Block]:
     return blocks
 
 
-def _chart(course: Course, timeline: Timeline) -> str:
-    dots = []
-    for place, (visit, value, change) in enumerate(zip(timeline.visits, course.values, course.changes, strict=True)):
-        if value is not None:
-            days = days_between(timeline.visits[0], visit)
-            at = float(place) if days is None else days / _DAYS_A_MONTH
-            label = clean(visit.name) if days is None else f"{round(at)} months" if days else "first"
-            open_ = change is not None and change.verdict is Verdict.NOT_COMPARABLE
-            dots.append(Dot(at=at, label=label, value=value.value, sd=value.sd, open_=open_))
-    limits: list[tuple[float, str]] = []
-    first = next(v for v in course.values if v is not None)
-    if course.quantity is Quantity.KYPHOSIS:
-        limits = [(first.value + PROGRESSION_DEG, "progression (Han)")]
-    return course_chart(
-        dots,
-        limits=limits,
-        span=_SPANS.get(course.quantity),
-        digits=_DIGITS.get(course.quantity, 0),
-        marks=_treatments(timeline),
-    )
-
-
-def _treatments(timeline: Timeline) -> list[tuple[float, str]]:
-    """Augmentation, at its month."""
-    from datetime import date
-
-    first = timeline.visits[0].on
-    told = next((d for v in timeline.visits if (d := v.assessment.case.augmentation_date)), None)
-    if first is None or told is None:
-        return []
-    return [((date.fromisoformat(told) - first).days / _DAYS_A_MONTH, "augmentation")]
-
-
 def _values(timeline: Timeline) -> list[Block]:
     columns = [column("", width=1.7), *(column(clean(n), width=2, align="left") for n in names_of(timeline.visits))]
     rows: list[Sequence[Text]] = []
     for course in timeline.courses:
-        label = TITLES[course.quantity] + (f" of {course.level}" if course.level else "")
+        label = title_of(course)
         cells = [
             said(
                 value_words(value),

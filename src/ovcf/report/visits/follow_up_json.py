@@ -20,6 +20,7 @@ def to_data(timeline: Timeline) -> dict[str, Any]:
         "plan": [asdict(p) for p in timeline.plan],
         "prevention": [asdict(t) for t in timeline.prevention],
         "warnings": list(timeline.warnings),
+        "treatments": [asdict(t) for t in timeline.treatments],
         "reliability": [asdict(r) for r in timeline.reliability],
     }
     plain: dict[str, Any] = _plain(found)

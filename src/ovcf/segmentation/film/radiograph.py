@@ -59,27 +59,25 @@ _DOUBT = {
 _SLICE_MM, _SHEET_MM = 3.0, 1.9
 """Thickness given to the slice that the network reads, and to the label map that outlines are taken from."""
 _FIRMER, _AS_MUCH = 0.02, 0.7
-"""A mirrored picture is taken for the right one where the canal is surer by so much, and so much of the spine is seen.
-Of twelve digital patients (seeds 900 to 911) the right side had 0.96 to 0.97, the wrong one 0.86 to 0.91."""
+"""A mirrored picture is taken for the right one where the canal is surer by so much, and so much of the spine is seen
+(docs/decisions/005)."""
 _HARDLY = 0.3
 """Where the other way up shows so much less of a spine, it is none. More than that says little: upside down a pelvis
 shows as many bodies again as there are."""
 _SURELY_UP, _SURELY_DOWN = 1.0, 1.5
 """By how much more must speak for a head at the top (:func:`head_up`) for a picture to pass without a word, and for a
-head at the bottom before it is turned. Of 58 upright digital patients under a chest without a sacrum (80 seeds from
-63000, ``training/radiograph_limits.py``) 47 passed, and the one that spoke most for the wrong way did so by 0.6."""
+head at the bottom before it is turned. Between the two the reader is asked (docs/decisions/005)."""
 _PAST = 0.5
 """Scales rise; where so much less is seen than where bodies were, larger ones (which cost most) are not tried."""
 _MIN_SURENESS, _MIN_BODIES, _MIN_CANAL = 0.43, 3, 0.88
-"""Median sureness of the bodies, their number, and probability of the canal behind them, of what is taken for a spine.
-Of 80 digital patients under a chest (seeds from 63000) 79 are as sure and all have as much of a canal; the same chests
-without a spine reach a sureness of 0.425 (``training/radiograph_limits.py``)."""
+"""Median sureness of the bodies, their number, and probability of the canal behind them, of what is taken for a spine:
+a chest without one shows less (docs/decisions/005)."""
 _WIDER, _LESS_MM = 1.6, 1.15
 """A landmark's SD on a radiograph is so many times what the maps and outlines say, less this, and never less than they
-say: what lies over a body deceives both alike. Fitted by ``training/radiograph_errors.py``."""
+say: what lies over a body deceives both alike (docs/decisions/005)."""
 _FARTHEST = 1.3
-"""A step to the next body so many times as long as those beside it may be over one that was missed. Of 60 digital
-patients under a chest (seeds from 63000) 7 of 12 such steps were as long, and none of 448 to a true neighbour."""
+"""A step to the next body so many times as long as those beside it may be over one that was missed; steps to a
+true neighbour are shorter (docs/decisions/005)."""
 PLANE = SagittalPlane(origin=(0.0, 0.0, 0.0), posterior=(0.0, 1.0, 0.0), caudal=(0.0, 0.0, -1.0))
 
 

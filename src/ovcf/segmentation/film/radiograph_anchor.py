@@ -3,7 +3,7 @@
 A sixth body that is the first of the sacrum looks much like a fifth lumbar one. What tells them apart is what lies
 below: the network marks corners and middle of the sacral endplate, and never those of the second sacral segment; and it
 knows the lower corners of lumbar bodies, and never those of S1. How far that may be trusted was fitted on films whose
-levels are known (``training/film_evidence.py``).
+levels are known (``training/evidence/film_evidence.py``; docs/decisions/003).
 """
 
 from __future__ import annotations
@@ -36,13 +36,12 @@ _MIN_PEAK, _MAX_LAST_SD_MM = 0.15, 4.5
 """Lower peaks are no landmarks; and the worst landmark of a last lumbar body is known as well as this, while S1, taken
 for a body, has lower corners that are known within 7 mm or not at all (a rounded choice between both)."""
 _RATIOS = (0.75, 1.3)
-"""The depth of the sacral endplate over that of the one above it: 0.88 to 1.14 on 58 of the films it was fitted on."""
+"""The depth of the sacral endplate over that of the one above it; real ones differ by less."""
 
 
 _SHORT, _FAINT, _MIN_STEPS = 0.62, 0.62, 3
 """A step of so small a share of the usual one is no vertebra's; a body collapsed to 60 % of its height leaves 0.8. A
-body so much less sure than the usual one was S1, or nothing between two bodies, on both films of digital patients of
-usual columns that were named wrong without this."""
+body so much less sure than the usual one may be S1, or nothing between two bodies (docs/decisions/003)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +84,14 @@ def sacral_anchor(spine: SpineMap) -> SacralAnchor | None:
     depth = float(np.linalg.norm(across))
     down = np.array([across[1], -across[0]]) / max(depth, 1e-6)
     down = down if down[0] > 0 else -down
-    found = [
+    a, b, c = (
         map_peak(spine.maps.points[k, middle : middle + 1], at + _DISC_MM * down)
         for k, at in ((_SA, anterior), (_SP, posterior), (_MS, (anterior + posterior) / 2))
-    ]
-    if any(f is None for f in found):
+    )
+    if a is None or b is None or c is None:
         peak, ratio = 0.0, 0.0
     else:
-        (r0, c0, _), (r1, c1, _), _ = found  # type: ignore[misc]
-        peak, ratio = min(f[2] for f in found if f is not None), float(np.hypot(r1 - r0, c1 - c0)) / max(depth, 1e-6)
+        peak, ratio = min(a[2], b[2], c[2]), float(np.hypot(b[0] - a[0], b[1] - a[1])) / max(depth, 1e-6)
     sd = last.sd_mm if np.isfinite(last.sd_mm).all() else np.array([np.inf])
     return SacralAnchor(peak, ratio, float(sd.max()), float(spine.sacrum_certainty))
 

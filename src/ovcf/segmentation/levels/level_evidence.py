@@ -1,9 +1,10 @@
 """What tells vertebrae apart in the column that an engine sees, as log-likelihoods of a labelling.
 
-Everything numeric comes from ``model/level_evidence.json``, which ``training/level_evidence.py`` derives from digital
-patients: sizes, wedging and curvature by level from the shape model, how the built-in model errs in them, and what it
-says of the sacrum below the last lumbar vertebra, above it and far from it. How a first sacral vertebra looks that is
-taken for a body comes from real patients (``model/sacral_evidence.json``, ``training/sacral_evidence.py``).
+Everything numeric comes from ``model/level_evidence.json``, which ``training/evidence/level_evidence.py`` derives from
+digital patients: sizes, wedging and curvature by level from the shape model, how the built-in model errs in them, and
+what it says of the sacrum below the last lumbar vertebra, above it and far from it. How a first sacral vertebra looks
+that is taken for a body comes from real patients (``model/sacral_evidence.json``,
+``training/evidence/sacral_evidence.py``).
 """
 
 from __future__ import annotations
@@ -42,8 +43,7 @@ _MISTAKEN = 0.01
 """Share of images in which what is seen of the sacrum tells nothing: real images are not digital ones (a choice)."""
 _LESS_SURE, _IF_LESS_SURE = -0.012, (0.3, 5.0)
 """Where the model is so much less sure of the last body than of the usual one, above a sacrum, S1 is so many times as
-likely, else less. Of 18 such S1 of real patients 17 were below, of 399 L5 one in 40; 18 are few, so that it is worth
-less than that says (a rounded choice)."""
+likely (the second number), else the first. A rounded choice, made of few S1 (docs/decisions/007)."""
 _FIELDS = {"lumbar": (13.0, 1.5), "thoracolumbar": (10.5, 3.0), "thoracic": (6.0, 2.5), "cervical": (-3.5, 2.0)}
 """Where the middle of the bodies in a field so named lies, and its SD; T1 is 0, L5 16 (a rounded choice)."""
 _MISNAMED = 0.03

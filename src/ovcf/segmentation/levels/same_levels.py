@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 MIN_BODIES = 4
 """Shown by both, and measured on both."""
 SURE = 0.98
-"""Of 78 digital patients with both images 40 are matched so surely, all
-of them rightly, as are the 64 matched at 0.9; real images may differ more, hence the margin."""
+"""Probability at which the names of one image are taken for the other. Real images may differ more than those it was
+set on, hence the margin (docs/decisions/007)."""
 WORTH_A_WARNING = 0.8
-"""From here on names that contradict the shapes are doubted; of those patients 69 are matched so surely, rightly."""
+"""From here on names that contradict the shapes are doubted."""
 _SAME_SD, _FREEDOM = 0.05, 3.0
-"""Of the logarithm of a ratio between radiograph and MRI of one body. Digital patients have 0.03; a real fractured body
-opens when its owner lies down, which the heavy tails of Student's t allow for."""
+"""Of the logarithm of a ratio between radiograph and MRI of one body. A fractured body opens when its owner lies down,
+which the heavy tails of Student's t allow for (docs/decisions/007)."""
 _OTHER_SD = 0.16
-"""The same of two bodies that are not one: 0.11 to 0.3 in digital patients, more the farther apart."""
+"""The same of two bodies that are not one, neighbours included."""
 _INDEPENDENT = 0.7
 """Worth of each of the two ratios: they share the posterior height."""
 _FARTHEST = 12

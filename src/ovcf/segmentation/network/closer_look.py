@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _REACH_MM = 3.0
 """To either side of a body's middle, or as far as the next slice."""
 FINER = 0.8
-"""Their size as a share of the network's pixels; training enlarges views as much (``training/slices.py``)."""
+"""Their size as a share of the network's pixels; training enlarges views as much (``training/mri/slices.py``)."""
 _MARGIN_MM = 40.0
 """How much is read around the bodies: what the network needs to know where it is."""
 _KEPT_MM = 12.0

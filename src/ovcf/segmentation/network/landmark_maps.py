@@ -68,9 +68,10 @@ def sinks_mm(points: Array) -> Array:
 def mri_bias() -> LandmarkBias:
     """How far the built-in model's landmarks on MRI lie from the outer cortex.
 
-    It draws bodies as far as marrow is seen. Digital patients, whose cortex is known (``training/landmark_bias.py``),
-    and bodies that people traced (``training/traced_bias.py``) differ in how far that is, at posterior corners most:
-    the mean of both is taken, and half their difference is its uncertainty.
+    It draws bodies as far as marrow is seen. Digital patients, whose cortex is known
+    (``training/evidence/landmark_bias.py``), and bodies that people traced (``training/evidence/traced_bias.py``)
+    differ in how far that is, at posterior corners most: the mean of both is taken, and half their difference is its
+    uncertainty.
     """
     found, traced = (json.loads(model_file(name)) for name in ("landmark_bias.json", "traced_bias.json"))
     drawn, seen = (np.array([x["bias_mm"][name] for name in POINTS]) for x in (found, traced))

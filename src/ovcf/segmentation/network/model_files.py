@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 DIGESTS = "digests.json"
-"""SHA-256 of every other file of the folder, written by ``training/model_digests.py``."""
+"""SHA-256 of every other file of the folder, written by ``training/network/model_digests.py``."""
 
 
 def model_file(name: str) -> bytes:
@@ -30,7 +30,7 @@ def model_file(name: str) -> bytes:
         raise UnreadableFileError(
             f"model/{name}",
             f"is not the file that was released: SHA-256 {found[:12]}…, not {(expected or '?')[:12]}…",
-            "Install ovcf again. If you made this model yourself, run training/model_digests.py.",
+            "Install ovcf again. If you made this model yourself, run training/network/model_digests.py.",
         )
     return content
 

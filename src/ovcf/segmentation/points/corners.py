@@ -30,9 +30,8 @@ _ROUNDING_PX = 0.6
 """How far, in pixels, voxels and smoothing draw a sharp corner inwards."""
 _FIT_PLATE, _FIT_WALL, _FIT_MOST = 0.3, 0.26, 0.4
 """Share of an endplate or a wall, from its corner, that a line is fitted to; up to the last if that is under 5 pixels.
-Rims stand out in front by a millimetre: a line to a third of the wall runs past the corner
-(``bench/survey_corners.py``); on a shorter line height losses of wedges err more (digital patients, seeds from 60800).
-"""
+Rims stand out in front by a millimetre: a longer line runs past the corner, and a shorter one errs more
+(docs/decisions/006)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -33,9 +33,9 @@ drawn independently of each other; the median counts, their spread enters the SD
 _CREDIBLE_MM = 4.0
 """A mapped point farther than this from the outline's is another's."""
 _MAPPED_SHARE = 2 / 3
-"""Weight of a mapped point beside the outline's: that mean errs least on digital patients of seeds from 60000."""
+"""Weight of a mapped point beside the outline's: that mean errs least (docs/decisions/006)."""
 _SHARED_ERROR = 0.75
-"""Correlation of a landmark's errors in two contrasts of one patient, digital patients of seeds from 60000."""
+"""Correlation of a landmark's errors in two contrasts of one patient (docs/decisions/006)."""
 _VOXEL_SD = np.array([0.33, 0.33, 0.33, 0.33, 0.2, 0.2])
 """SD of one coordinate that voxels alone cause, in voxels: drawn shapes of known corners (tests/segmentation)."""
 

@@ -10,14 +10,16 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from ovcf.errors import OvcfError
-from ovcf.registry.access import Act
-from ovcf.server.api import example, facts, images, jobs, patients, readings, reports, studies, worklist
+from ovcf.registry.access import MAY, Act
+from ovcf.server.api import course, example, facts, images, jobs, patients, readings, reports, studies, worklist
 from ovcf.server.api.dicomweb import doors as dicomweb
 from ovcf.server.api.here import Here, People, Service, Who, here, principal
+from ovcf.server.api.shapes import Me
 from ovcf.server.api.tus import doors as uploads
 from ovcf.server.api.tus.store import UploadStore
 from ovcf.server.doors import doors
 from ovcf.server.guard import strange, with_headers
+from ovcf.server.pages import open_to, pages
 from ovcf.server.problems import MEDIA_TYPE, malformed, problem, refused, said
 from ovcf.server.static import PAGE, page_file
 
@@ -117,13 +119,33 @@ def make_service(
     app.exception_handler(RequestValidationError)(malformed)
     app.exception_handler(HTTPException)(refused)
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS, dependencies=[Depends(principal)])
-    for part in (uploads, patients, studies, example, images, jobs, worklist, facts, readings, reports, dicomweb):
+    for part in (
+        uploads,
+        patients,
+        studies,
+        example,
+        images,
+        jobs,
+        worklist,
+        facts,
+        readings,
+        course,
+        reports,
+        dicomweb,
+    ):
         api.include_router(part.router)
 
     @api.get("/me", tags=["people"])
-    def me(here: Here, who: Who) -> dict[str, str]:
-        """Who one is here."""
-        return {"code": who.code, "name": here.name_of(who.person), "role": who.role.value}
+    def me(here: Here, who: Who) -> Me:
+        """Who one is here, and what is open to them."""
+        return Me(
+            code=who.code,
+            name=here.name_of(who.person),
+            role=who.role.value,
+            may=sorted(MAY[who.role]),
+            pages=open_to(who, page),
+            accounts=here.people.accounts,
+        )
 
     @api.get("/openapi.json", include_in_schema=False)
     def description() -> Response:
@@ -136,6 +158,8 @@ def make_service(
     @app.get("/readings/{reading}/{path:path}", include_in_schema=False)
     def page_of_reading(reading: str, path: str) -> Response:  # noqa: ARG001  # the page asks for it itself
         return page_file(page, path or "index.html")
+
+    app.include_router(pages(page))
 
     @app.get("/{path:path}", include_in_schema=False)
     def static(path: str) -> Response:

@@ -30,6 +30,9 @@ T = TypeVar("T")
 class People(Protocol):
     """Who may come in: one person on their own machine, or accounts."""
 
+    accounts: bool
+    """Whether people sign in and out, at ``/sign-in``."""
+
     def principal(self, request: Request) -> Principal:
         """Who asks.
 

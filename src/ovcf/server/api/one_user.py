@@ -36,6 +36,8 @@ _REMEDY = "Open the address that `ovcf serve` printed when it was started; start
 class OneUser:
     """The keeper of the door for one person."""
 
+    accounts = False
+
     def __init__(self, registry: Registry, folder: Path) -> None:
         self._registry, self._file, self._lock = registry, folder / "sessions.json", Lock()
         self.token = secrets.token_urlsafe(24)

@@ -171,7 +171,7 @@ def preview(here: Here, who: Who, reading: Id, asked: Edits, state: State) -> di
     if (no := _unclear(state)) is not None:
         return no  # type: ignore[return-value]  # an answer of its own
     found = opened(here, who, reading, Act.EDIT_READING)
-    return as_json(ANY.dump_json(found.preview_all(_listed(asked), _tag(state))))  # type: ignore[return-value]
+    return as_json(ANY.dump_json(found.preview_all(_listed(asked), _tag(state))))  # type: ignore[return-value]  # sent as written
 
 
 @router.post("/readings/{reading}/undo", response_model=View)

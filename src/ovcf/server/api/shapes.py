@@ -377,6 +377,17 @@ class Outline(BaseModel):
     points: list[tuple[float, float]]
 
 
+class Me(BaseModel):
+    """Who is signed in, what they may do, the pages they may open, and whether one signs out here."""
+
+    code: str
+    name: str
+    role: str
+    may: list[str]
+    pages: list[str]
+    accounts: bool
+
+
 class DueVisit(BaseModel):
     """A visit of the plan that has not been held though its time has come."""
 

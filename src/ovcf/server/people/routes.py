@@ -14,12 +14,12 @@ from ovcf.errors import NotThereError, RegistryError, SignedOutError
 from ovcf.registry.access import MAY
 from ovcf.registry.people import accounts, sign_in
 from ovcf.registry.tables import Person
-from ovcf.server.people.people import came_from, log
+from ovcf.server.people.signing_in import came_from, log
 from ovcf.server.static import PAGE, page_file
 
 if TYPE_CHECKING:
     from ovcf.registry.access import Principal
-    from ovcf.server.people.people import People
+    from ovcf.server.people.signing_in import SignIn
 
 PAGES = Path(__file__).parent / "pages"
 _KINDS = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
@@ -52,7 +52,7 @@ class Session(BaseModel):
     may: list[str]
 
 
-def routes(people: People) -> APIRouter:
+def routes(people: SignIn) -> APIRouter:
     """Everything by which people come and go; the session's own routes are under ``/api/v1``."""
     router = APIRouter()
 
@@ -132,7 +132,7 @@ def routes(people: People) -> APIRouter:
     return router
 
 
-def _by_provider(router: APIRouter, people: People) -> None:
+def _by_provider(router: APIRouter, people: SignIn) -> None:
     provider = people.provider
     assert provider is not None
 
@@ -160,7 +160,7 @@ def _by_provider(router: APIRouter, people: People) -> None:
         return response
 
 
-def _who(people: People, person: Person) -> JSONResponse:
+def _who(people: SignIn, person: Person) -> JSONResponse:
     from ovcf.registry.access import principal_of
 
     with people.registry.reading() as session:

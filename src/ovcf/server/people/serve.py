@@ -6,9 +6,11 @@ import logging
 import sys
 from typing import TYPE_CHECKING
 
-from ovcf.jobs.beside import workers_beside
-from ovcf.server.people.people import People, log
+from ovcf.jobs.beside import processes_beside
+from ovcf.server.people.people import People
+from ovcf.server.people.signing_in import log
 from ovcf.server.serve import listen
+from ovcf.server.serve_registry import WORKER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +58,6 @@ def serve_people(
         proxy_headers=True,
         forwarded_allow_ips=proxy,
     )
-    with workers_beside(workers, environment):
+    with processes_beside(workers, WORKER, environment):
         ready()
         uvicorn.Server(config).run(sockets=[listening])

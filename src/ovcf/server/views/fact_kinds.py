@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.findings.finding import (
+from ovcf.assessment.findings.kinds import (
     CleftSign,
     Endplates,
     OfSuggestion,

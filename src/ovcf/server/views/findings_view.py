@@ -6,8 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.findings.finding import SuggestedFracture
 from ovcf.assessment.findings.finding_words import spoken
+from ovcf.assessment.findings.kinds import SuggestedFracture
 from ovcf.reading.editing.edits import FindingName, Overrule
 from ovcf.reading.editing.lay_over import FACT_OF
 from ovcf.render.words import remedies

@@ -8,7 +8,8 @@ from itertools import pairwise
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
-from ovcf.assessment.findings.finding import T2Signal, found
+from ovcf.assessment.findings.finding import found
+from ovcf.assessment.findings.kinds import T2Signal
 from ovcf.render.words.score_words import outcome
 from ovcf.render.words.wording import decimal, either, points, share, typeset
 from ovcf.scores.declare import Fact

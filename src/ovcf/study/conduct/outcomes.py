@@ -62,12 +62,11 @@ def by_rule(event: EventKind, at_start: Mapping[str, Value], at_end: Mapping[str
     try:
         if event is EventKind.NON_UNION:
             standing, supine = (at_end.get(f"height_{p}_mm") for p in ("standing", "supine"))
-            both = isinstance(standing, int | float) and isinstance(supine, int | float)
+            change = None
+            if isinstance(standing, int | float) and isinstance(supine, int | float):
+                change = float(standing) - float(supine)
             cleft = at_end.get("cleft")
-            return non_union(
-                cleft=cleft if isinstance(cleft, bool) else None,
-                anterior_height_change_mm=float(standing) - float(supine) if both else None,  # type: ignore[arg-type]
-            ).answer
+            return non_union(cleft=cleft if isinstance(cleft, bool) else None, anterior_height_change_mm=change).answer
         if event is EventKind.PROGRESSIVE_KYPHOSIS and "ka_deg" in at_start and "ka_deg" in at_end:
             return progressive_kyphosis(
                 float(at_start["ka_deg"]),

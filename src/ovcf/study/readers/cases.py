@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ovcf.assessment.findings.finding import CleftSign, SqGrade, T2Signal
+from ovcf.assessment.findings.kinds import CleftSign, SqGrade, T2Signal
 from ovcf.clinical.case import ClinicalCase
 from ovcf.imaging.study import Patient
 from ovcf.measures.registry import measurements

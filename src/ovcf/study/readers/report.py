@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from ovcf.cohort.agreement.kappa import AgreementResult
 from ovcf.cohort.recipes.study_report import Item, NotMade, StudyReport
 from ovcf.follow_up.reliability import UNITS
 
@@ -64,8 +65,8 @@ def _sentences(found: RoundResult) -> Iterator[str]:
             f"detectable change {error.sdc:.2f}{unit} ({error.subjects} cases)."
         )
     for key, result in found.analyses:
-        if key.endswith(", kappa"):
-            estimate = result.estimate  # type: ignore[attr-defined]
+        if isinstance(result, AgreementResult) and key.endswith(", kappa"):
+            estimate = result.estimate
             yield (
                 f"{key.removesuffix(', kappa')}: kappa {estimate.value:.3f} (95% CI {estimate.low:.3f} to "
                 f"{estimate.high:.3f}), {result.n} cases."

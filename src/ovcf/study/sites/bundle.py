@@ -133,7 +133,7 @@ def _packed(
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
         listed = {}
         for name, rows in tables.items():
-            lines = [json.dumps(_plain(row), ensure_ascii=False, sort_keys=True) for row in _in_order(rows)]
+            lines = [json.dumps(as_plain(row), ensure_ascii=False, sort_keys=True) for row in _in_order(rows)]
             content = ("\n".join(lines) + "\n").encode()
             archive.writestr(f"tables/{name}.jsonl", content)
             listed[name] = {"rows": len(rows), "sha256": hashlib.sha256(content).hexdigest()}
@@ -156,9 +156,10 @@ def _packed(
     return held.getvalue()
 
 
-def _plain(row: Base) -> dict[str, Any]:
+def as_plain(row: Base) -> dict[str, Any]:
+    """A row as JSON holds it."""
     table = type(row).__table__
-    return plain_row(table, {c.key: getattr(row, c.key) for c in inspect(row).mapper.column_attrs})  # type: ignore[arg-type]
+    return plain_row(table, {c.key: getattr(row, c.key) for c in inspect(row).mapper.column_attrs})
 
 
 def _in_order(rows: Iterable[Base]) -> list[Base]:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint, inspect, select
+from sqlalchemy import UniqueConstraint, select
 
 from ovcf.errors import StudyError
-from ovcf.registry.columns import Versioned
-from ovcf.registry.safekeeping.backup import plain_row, typed_row
+from ovcf.registry.columns import Kept, Versioned
+from ovcf.registry.safekeeping.backup import typed_row
 from ovcf.registry.store import current
 from ovcf.registry.tables import (
     Base,
@@ -33,9 +33,10 @@ from ovcf.registry.tables import (
 from ovcf.registry.words import Window
 from ovcf.study.conduct.studies import study_named
 from ovcf.study.data.lock import patient_tables
+from ovcf.study.sites.bundle import as_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -79,7 +80,7 @@ def merge(writer: Writer, registry: Registry, bundle: Bundle) -> Merged:
     taken: list[Any] = [Patient, *patient_tables()]
     kinds: dict[str, Any] = {kind.__tablename__: kind for kind in taken}
     order = {t.name: n for n, t in enumerate(Base.metadata.sorted_tables)}
-    of: dict[str, list[Base]] = {}
+    of: dict[str, list[Kept]] = {}
     for table, lines in bundle.tables.items():
         kind = kinds.get(table)
         if kind is None:
@@ -93,10 +94,10 @@ def merge(writer: Writer, registry: Registry, bundle: Bundle) -> Merged:
     for rows in of.values():
         new, found, same = [], [], 0
         for row in rows:
-            old = session.get(type(row), row.id)  # type: ignore[attr-defined]
+            old = session.get(type(row), row.id)
             if old is None:
                 new.append(row)
-            elif _plain(old) == _plain(row):
+            elif as_plain(old) == as_plain(row):
                 same += 1
             else:
                 found.append(f"{_name(rows)}: {_told(row)} differs from the one here")
@@ -110,7 +111,7 @@ def merge(writer: Writer, registry: Registry, bundle: Bundle) -> Merged:
         if found:
             conflicts += dict.fromkeys(found)
             continue
-        new.sort(key=lambda r: (order[r.__tablename__], r.recorded_at, getattr(r, "replaces_id", None) is not None))  # type: ignore[attr-defined]
+        new.sort(key=lambda r: (order[r.__tablename__], r.recorded_at, getattr(r, "replaces_id", None) is not None))
         for row in new:
             _bring_files(writer, registry, bundle, row)
             writer.bring(row)
@@ -135,7 +136,7 @@ def _sites(writer: Writer, bundle: Bundle) -> None:
                 "One of the two must use a registry with another code.",
             )
         if writer.session.get(Site, id_) is None:
-            writer.bring(Site(**typed_row(Site.__table__, line)))  # type: ignore[arg-type]
+            writer.bring(Site(**typed_row(Site.__table__, line)))
 
 
 def _people(writer: Writer, bundle: Bundle) -> None:
@@ -147,7 +148,7 @@ def _people(writer: Writer, bundle: Bundle) -> None:
         own = line["code"] if "/" in line["code"] else f"{codes[line['site_id']]}/{line['code']}"
         if writer.session.scalars(select(Person).where(Person.code == own)).first() is not None:
             raise StudyError(f"person {own}", "is somebody else here", "Give one of the two another code.")
-        writer.bring(Person(**typed_row(Person.__table__, {**line, "code": own})))  # type: ignore[arg-type]
+        writer.bring(Person(**typed_row(Person.__table__, {**line, "code": own})))
 
 
 def _protocols(writer: Writer, study: Study, bundle: Bundle) -> None:
@@ -164,7 +165,7 @@ def _protocols(writer: Writer, study: Study, bundle: Bundle) -> None:
                 "Agree on one, and amend it as a new version at both.",
             )
         if mine is None:
-            writer.bring(ProtocolVersion(**typed_row(ProtocolVersion.__table__, line)))  # type: ignore[arg-type]
+            writer.bring(ProtocolVersion(**typed_row(ProtocolVersion.__table__, line)))
 
 
 def _erased(session: Session, bundle: Bundle) -> Iterator[str]:
@@ -174,7 +175,7 @@ def _erased(session: Session, bundle: Bundle) -> Iterator[str]:
             yield f"patient {patient.code} was erased at {bundle.made_by} ({reason}), and is still here: erase it, too"
 
 
-def _against(session: Session, row: Base) -> Iterator[str]:
+def _against(session: Session, row: Kept) -> Iterator[str]:
     """Why a new row contradicts what is here."""
     if isinstance(row, Patient):
         if session.get(Erasure, row.id) is not None:
@@ -191,10 +192,12 @@ def _against(session: Session, row: Base) -> Iterator[str]:
         if session.scalars(select(type(row)).where(*same)).first() is not None:
             said = "was corrected here, too" if columns == ("replaces_id",) else "is there already, another one"
             yield f"{_told(row)} {said}"
-    once = _ONCE.get(type(row)) if isinstance(row, Versioned) else None
-    if once and row.id == row.entity_id and getattr(row, "window", None) is not Window.UNSCHEDULED:  # type: ignore[attr-defined]
+    if not isinstance(row, Versioned) or row.id != row.entity_id:
+        return
+    once = _ONCE.get(type(row))
+    if once and getattr(row, "window", None) is not Window.UNSCHEDULED:
         same = [getattr(type(row), name) == getattr(row, name) for name in once]
-        there = session.scalars(current(type(row)).where(*same)).first()  # type: ignore[type-var]
+        there = session.scalars(current(type(row)).where(*same)).first()
         if there is not None:
             yield f"{_told(row)} was recorded here, too"
 
@@ -218,12 +221,7 @@ def _bring_files(writer: Writer, registry: Registry, bundle: Bundle, row: Base) 
                 writer.session.flush()
 
 
-def _plain(row: Base) -> dict[str, Any]:
-    table: Any = type(row).__table__
-    return plain_row(table, {c.key: getattr(row, c.key) for c in inspect(row).mapper.column_attrs})
-
-
-def _name(rows: list[Base]) -> str:
+def _name(rows: Sequence[Base]) -> str:
     number = next((r.number for r in rows if isinstance(r, Enrolment)), None)
     code = next((r.code for r in rows if isinstance(r, Patient)), "")
     return f"patient {code}" + (f" ({number})" if number else "")

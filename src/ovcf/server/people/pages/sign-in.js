@@ -1,10 +1,14 @@
 import { say, send } from "/people/send.js";
 
+// Back to the page one came from, if it is one of ours.
+const to = new URLSearchParams(location.search).get("to") ?? "/";
+const back = /^\/(?![/\\])/.test(to) ? to : "/";
+
 const form = document.getElementById("form");
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const { code, password } = form.elements;
-  if (await send(form, "POST", "/api/v1/session", { code: code.value, password: password.value })) location.replace("/");
+  if (await send(form, "POST", "/api/v1/session", { code: code.value, password: password.value })) location.replace(back);
   else password.select();
 });
 

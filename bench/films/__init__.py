@@ -1,0 +1,1 @@
+"""Lateral radiographs: what the built-in model makes of them."""

@@ -1,0 +1,1 @@
+"""Damaged files and studies: what must be refused or said."""

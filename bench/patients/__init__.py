@@ -1,0 +1,1 @@
+"""Digital patients through the whole line, against their truth."""

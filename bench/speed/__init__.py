@@ -1,0 +1,1 @@
+"""How long what people wait for takes."""

@@ -1,0 +1,1 @@
+"""The cohort engine: coverage of intervals, speed, and the reconstructed cohort."""

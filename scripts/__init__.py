@@ -1,0 +1,1 @@
+"""Pages made from declarations, derived tables, examples, and what a release needs."""

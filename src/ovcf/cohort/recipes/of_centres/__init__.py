@@ -1,0 +1,1 @@
+"""The parts of the validation in several centres."""

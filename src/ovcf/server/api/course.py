@@ -1,0 +1,184 @@
+"""The page of a patient: the visits, the course of a fracture in words and charts, and what may be entered."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+from sqlalchemy import select
+
+from ovcf.errors import FollowUpError, NotThereError
+from ovcf.follow_up.planned import planned
+from ovcf.reading.version import ReadingStatus
+from ovcf.registry import service
+from ovcf.registry.access import Act, require
+from ovcf.registry.clinic import patients as clinic
+from ovcf.registry.clinic.readings import reading_of
+from ovcf.registry.course import course_of
+from ovcf.registry.store import current
+from ovcf.registry.tables import PatientReport, Reading
+from ovcf.render.words.remedies import words
+from ovcf.server.api.here import Here, Who
+from ovcf.server.api.readings import Id
+from ovcf.server.api.shapes import EpisodeShape, PatientLine, Trouble
+from ovcf.server.api.shown import episode_shape, patient_line
+from ovcf.server.views.course_view import (
+    NO_COURSE,
+    Forms,
+    PlanView,
+    TimelineView,
+    VisitView,
+    answers_view,
+    forms,
+    next_visit,
+    plan_view,
+    timeline_view,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from ovcf.clinical.case import ClinicalCase
+    from ovcf.registry.tables import Patient, Visit
+
+router = APIRouter(tags=["reports"])
+
+
+class CoursePage(BaseModel):
+    """A patient with one fracture: its visits, its course, its plan. ``why`` says why there is no course yet."""
+
+    patient: PatientLine
+    episodes: list[EpisodeShape]
+    episode: UUID
+    visits: list[VisitView]
+    timeline: TimelineView
+    why: Trouble | None
+    plan: list[PlanView]
+    next: str
+    forms: Forms
+
+
+@router.get("/patients/{patient}/course")
+def course(
+    here: Here, who: Who, patient: UUID, episode: UUID | None = None, confirmed_levels: bool = False
+) -> CoursePage:
+    """The course of a fracture as the page shows it; without ``episode`` of the last one."""
+    require(who, Act.READ_CASES)
+    today = datetime.now(UTC).date()
+    with here.registry.reading() as session:
+        found = clinic.patient_of(session, who, patient)
+        episodes = service.episodes_of(session, found)
+        chosen = next((e for e in reversed(episodes) if episode in (None, e.entity_id)), None)
+        if chosen is None:
+            raise NotThereError("fracture", "is not there", "Record the fracture of this patient first.")
+        held = service.visits_of(session, chosen)
+        cases: dict[UUID, ClinicalCase] = {}
+        told, why = NO_COURSE, None
+        try:
+            timeline = course_of(session, here.registry, chosen, today=today, confirmed_levels=confirmed_levels)
+        except FollowUpError as error:
+            why = Trouble(
+                where=str(error.where), problem=error.problem, remedy=words(error.remedy), code=error.remedy.code
+            )
+            first = held[0].held_on if held else None
+            later = [(v.window.value, v.held_on) for v in held[1:] if v.held_on is not None]
+            plan = () if first is None else planned(first, later, today)
+        else:
+            told, plan = timeline_view(timeline), timeline.plan
+            cases = {row.entity_id: v.assessment.case for row, v in zip(held, timeline.visits, strict=True)}
+        visits = [v for v in clinic.all_visits(session, found) if v.episode_id == chosen.entity_id]
+        return CoursePage(
+            patient=patient_line(found),
+            episodes=[episode_shape(e) for e in episodes],
+            episode=chosen.entity_id,
+            visits=_visits(session, found, visits, cases),
+            timeline=told,
+            why=why,
+            plan=list(plan_view(plan)),
+            next=next_visit(plan, visits, today),
+            forms=forms(),
+        )
+
+
+class Beside(BaseModel):
+    """A visit whose reading can be looked at beside another."""
+
+    reading: str
+    window: str
+    on: str | None
+    day: int | None
+    signed: bool
+    study: str | None
+
+
+class ReadingVisits(BaseModel):
+    """Whose reading it is, and the visits of the same fracture that have a reading, first to last."""
+
+    patient: UUID
+    code: str
+    reading: str
+    visits: list[Beside]
+
+
+@router.get("/readings/{reading}/visits")
+def beside(here: Here, who: Who, reading: Id) -> ReadingVisits:
+    """The visits of the fracture that a reading is of."""
+    require(who, Act.READ_CASES)
+    with here.registry.reading() as session:
+        row = reading_of(session, who, reading)
+        patient = clinic.patient_of(session, who, row.patient_id)
+        own = service.visit_named(session, row.visit_id)
+        same = [v for v in clinic.all_visits(session, patient) if v.episode_id == own.episode_id]
+        return ReadingVisits(
+            patient=patient.id,
+            code=patient.code,
+            reading=reading,
+            visits=[
+                Beside(
+                    # of its own visit the reading that is open, also where another one of that visit counts
+                    reading=reading if v.id == str(row.visit_id) else v.reading,
+                    window=v.window,
+                    on=v.on,
+                    day=v.day,
+                    signed=v.signed,
+                    study=v.study,
+                )
+                for v in _visits(session, patient, same, {})
+                if v.reading is not None
+            ],
+        )
+
+
+def _visits(
+    session: Session, patient: Patient, visits: list[Visit], cases: dict[UUID, ClinicalCase]
+) -> list[VisitView]:
+    reports: dict[UUID, list[PatientReport]] = {}
+    for report in session.scalars(current(PatientReport).where(PatientReport.patient_id == patient.id)):
+        reports.setdefault(report.visit_id, []).append(report)
+    readings: dict[UUID, list[Reading]] = {}
+    for reading in session.scalars(select(Reading).where(Reading.patient_id == patient.id)):
+        readings.setdefault(reading.visit_id, []).append(reading)
+    studies = {item.visit_id: item.id for item in clinic.studies_of(session, patient)}
+    first: date | None = next((v.held_on for v in visits if v.held_on is not None), None)
+    found = []
+    for visit in visits:
+        of_visit = visit.entity_id
+        newest = service.newest_of(readings[of_visit]) if of_visit in readings else None
+        on = visit.held_on or visit.planned_on
+        found.append(
+            VisitView(
+                id=str(of_visit),
+                window=visit.window.value,
+                status=visit.status.value,
+                on=None if on is None else on.isoformat(),
+                day=None if on is None or first is None else (on - first).days,
+                reading=None if newest is None else newest.reading,
+                study=None if of_visit not in studies else str(studies[of_visit]),
+                signed=newest is not None and newest.status is ReadingStatus.CONFIRMED,
+                answers=answers_view(reports.get(of_visit, ()), cases.get(of_visit)),
+            )
+        )
+    return found

@@ -1,0 +1,1 @@
+"""Lateral radiographs of digital patients, and real anatomy shown as films."""

@@ -1,0 +1,65 @@
+"""Digital patients to learn from: recipes drawn by chance; those of a seed are always the same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from ovcf.anatomy import VertebralColumn
+from ovcf.errors import PhantomError
+from ovcf.phantom.body.patient_volume import PatientVolume
+from ovcf.phantom.raster import Grid
+from ovcf.phantom.recipe import FractureRecipe, Recipe
+from ovcf.phantom.render import build
+
+
+def draw_recipe(
+    rng: np.random.Generator, seed: int, sacral_slope_deg: float | None = None, column: tuple[int, int] | None = None
+) -> Recipe:
+    """A patient with none to six fractures of any type, in any column or this; in a pelvis where a slope is given."""
+    thoracic, lumbar = (
+        column or [(12, 5), (12, 6), (12, 4), (13, 5), (11, 5)][rng.choice(5, p=[0.8, 0.06, 0.06, 0.04, 0.04])]
+    )
+    levels = [v for v in VertebralColumn(thoracic, lumbar).levels if v.region in ("thoracic", "lumbar")][3:]
+    n = int(rng.choice([0, 1, 2, 4, 6], p=[0.15, 0.2, 0.2, 0.25, 0.2]))
+    fractures = [
+        FractureRecipe(
+            level=levels[k],
+            grade=int(rng.integers(1, 4)),
+            shape=str(rng.choice(["wedge", "biconcave", "crush"])),
+            burst=bool(rng.random() < 0.3),
+            cement=bool(rng.random() < 0.08),
+            cleft=str(rng.choice(["none", "air", "fluid"], p=[0.84, 0.08, 0.08])),
+        )
+        for k in rng.choice(len(levels), n, replace=False)
+    ]
+    return Recipe(
+        seed=seed,
+        thoracic=thoracic,
+        lumbar=lumbar,
+        fractures=tuple(fractures),
+        age_years=float(rng.uniform(20, 90)),  # Some are bent much: few real people to learn from are.
+        scoliosis_deg=float(np.clip(rng.normal(0, rng.choice([9, 25], p=[0.75, 0.25])), -40, 40)),
+        disc_degeneration=float(rng.uniform(0, 1)),
+        osteophytes=float(rng.uniform(0, 1)),
+        motion=float(rng.beta(1, 8)),
+        sacral_slope_deg=sacral_slope_deg,
+    )
+
+
+def draw_patient(
+    rng: np.random.Generator, seed: int, sacral_slope_deg: float | None = None, column: tuple[int, int] | None = None
+) -> tuple[Recipe, PatientVolume]:
+    """The first patient of this seed that can be drawn, bodies more or less waisted, cortex thin or thick."""
+    while True:
+        try:
+            recipe, patient = build(draw_recipe(rng, seed, sacral_slope_deg, column))
+        except PhantomError:
+            continue
+        patient.cortex_mm = float(rng.uniform(0.4, 1.6))
+        waist = float(rng.uniform(0.04, 0.2))
+        patient.frames = {level: replace(frame, waist=waist) for level, frame in patient.frames.items()}
+        # Every body, wherever scoliosis has moved it, so that each lesion has its extent.
+        patient.calibrate(Grid(-250.0, -450.0, 2.0, 450, 250), list(np.arange(-64.0, 65.0, 8.0)))
+        return recipe, patient

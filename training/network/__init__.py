@@ -1,0 +1,1 @@
+"""The network: training it, exporting it, and the digests of the files shipped."""

@@ -1,0 +1,86 @@
+// All patients by pseudonym; a name opens the course.
+
+import { effect, signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { ask } from "../common/api";
+import { Frame } from "../common/Frame";
+import { said } from "../common/words";
+import type { PatientLine } from "../worklist/types";
+
+const lines = signal<PatientLine[] | null>(null);
+const more = signal<string | null>(null);
+const word = signal("");
+const trouble = signal("");
+
+async function load(on: boolean): Promise<void> {
+  const query = new URLSearchParams({ q: word.value });
+  if (on && more.value) query.set("cursor", more.value);
+  try {
+    const page = await ask<{ items: PatientLine[]; next: string | null }>(`/patients?${query}`);
+    lines.value = on ? [...(lines.value ?? []), ...page.items] : page.items;
+    more.value = page.next;
+    trouble.value = "";
+  } catch (error) {
+    trouble.value = said(error);
+  }
+}
+
+export function List() {
+  useEffect(() => {
+    let pause: ReturnType<typeof setTimeout> | undefined;
+    return effect(() => {
+      word.value;
+      clearTimeout(pause);
+      pause = setTimeout(() => void load(false), 120);
+    });
+  }, []);
+  return (
+    <Frame page="patients" title="Patients" trouble={trouble.value}>
+      <search class="tools">
+        <input
+          type="search"
+          placeholder="Find a patient"
+          aria-label="Find a patient"
+          value={word.value}
+          onInput={(event) => {
+            word.value = event.currentTarget.value;
+          }}
+        />
+      </search>
+      {lines.value?.length === 0 && (
+        <p class="none">
+          {word.value ? "Nobody fits." : "Nobody here yet. A study on the worklist is given its patient."}
+        </p>
+      )}
+      {lines.value && lines.value.length > 0 && (
+        <div class="table">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Patient</th>
+                <th scope="col">Sex</th>
+                <th scope="col">Born</th>
+              </tr>
+            </thead>
+            <tbody>
+              {lines.value.map((line) => (
+                <tr key={line.id}>
+                  <td>
+                    <a href={`/patients/${line.id}/`}>{line.code}</a>
+                  </td>
+                  <td>{line.sex ?? "unknown"}</td>
+                  <td>{line.birth_year ?? "unknown"}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+          {more.value && (
+            <button type="button" class="more" onClick={() => void load(true)}>
+              More
+            </button>
+          )}
+        </div>
+      )}
+    </Frame>
+  );
+}

@@ -1,0 +1,116 @@
+// The visits, held, planned and missed, and the plan: what is overdue, and when the patient is to come next.
+
+import { may } from "../common/me";
+import { day } from "../common/words";
+import { entering } from "./Enter";
+import { beside, course, show } from "./state";
+import type { VisitSeen } from "./types";
+
+export function Visits() {
+  const page = course.value;
+  if (!page) return null;
+  return (
+    <section aria-label="Visits" class="visits">
+      <ol>
+        {page.visits.map((v) => (
+          <li key={v.id}>
+            <One visit={v} />
+          </li>
+        ))}
+      </ol>
+      {may("write facts") && (
+        <button
+          type="button"
+          class="plain"
+          onClick={() => {
+            entering.value = { what: "visit" };
+          }}
+        >
+          Add a visit
+        </button>
+      )}
+    </section>
+  );
+}
+
+const PLACES = ["left", "right"] as const;
+
+function One({ visit: v }: { visit: VisitSeen }) {
+  const place = beside.value.indexOf(v.id);
+  const when = v.day === null ? "" : v.day === 0 ? "day 0" : `day ${v.day}`;
+  const state = v.status === "held" ? (v.reading ? (v.signed ? "signed" : "draft") : "no reading") : v.status;
+  const words = (
+    <>
+      <b>{day(v.on) || "no day"}</b>
+      <span>
+        {v.window}
+        {when && `, ${when}`}
+      </span>
+      <small class={v.status === "missed" ? "ask" : "dim"}>
+        {state}
+        {place >= 0 && `, ${PLACES[place]}`}
+      </small>
+    </>
+  );
+  if (v.reading)
+    return (
+      <div class={place >= 0 ? "on" : ""}>
+        <button
+          type="button"
+          aria-pressed={place >= 0}
+          title="Shift-click shows it at the left"
+          onClick={(event) => show(v.id, event.shiftKey ? 0 : 1)}
+        >
+          {words}
+        </button>
+        <a href={`/readings/${v.reading}/`}>Open the reading</a>
+      </div>
+    );
+  if (v.status === "planned" && may("write facts"))
+    return (
+      <button
+        type="button"
+        onClick={() => {
+          entering.value = { what: "planned", visit: v };
+        }}
+      >
+        {words}
+      </button>
+    );
+  return <div class="none-yet">{words}</div>;
+}
+
+const LATE = ["overdue", "missed"];
+
+export function Plan() {
+  const page = course.value;
+  if (!page || page.plan.length === 0) return null;
+  return (
+    <section aria-label="Visits planned">
+      <h2>Visits planned</h2>
+      <div class="table">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Visit</th>
+              <th scope="col">Counts between</th>
+              <th scope="col">State</th>
+            </tr>
+          </thead>
+          <tbody>
+            {page.plan.map((p) => (
+              <tr key={p.window} data-due={p.due}>
+                <th scope="row">{p.window}</th>
+                <td>
+                  {day(p.first_day)} and {day(p.last_day)}
+                </td>
+                <td class={LATE.includes(p.due) ? "ask" : ""}>{p.said}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {page.next && <p class="next">{page.next}</p>}
+    </section>
+  );
+}
