@@ -22,7 +22,7 @@ from ovcf.registry.place import write_key
 from ovcf.registry.store import Registry
 from ovcf.registry.tables import OutboxItem, Patient, WorkItem
 from ovcf.registry.words import OutState, WorkStatus
-from tests.documents import ROOT
+from tests.documents import ROOT, blocks
 from tests.pacs.conftest import as_file, dcmtk, free_port
 
 ORTHANC = shutil.which("Orthanc") or shutil.which("Orthanc", path="/usr/sbin")
@@ -34,11 +34,7 @@ pytestmark = [
 ]
 
 
-def blocks(name):
-    """The configuration blocks of the how-to page, by language."""
-    text = (ROOT / "docs" / "how-to" / "pacs.md").read_text("utf-8")
-    found = [block.partition("\n") for block in text.split("```")[1::2]]
-    return [body for language, _, body in found if language == name]
+PAGE = (ROOT / "docs" / "how-to" / "pacs.md").read_text("utf-8")
 
 
 class Place:
@@ -63,8 +59,8 @@ class Place:
         return text.replace("11112", str(self.own)).replace("4242", str(self.dicom)).replace("8042", str(self.http))
 
     def write_orthanc(self):
-        (told,) = blocks("json")
-        (lua,) = blocks("lua")
+        (told,) = blocks(PAGE, "json")
+        (lua,) = blocks(PAGE, "lua")
         config = json.loads(self.ports(told))
         (self.root / "forward.lua").write_text(lua)
         config |= {
@@ -78,7 +74,7 @@ class Place:
         (self.root / "orthanc.json").write_text(json.dumps(config))
 
     def write_settings(self):
-        told = self.ports(blocks("toml")[0])
+        told = self.ports(blocks(PAGE, "toml")[0])
         told = told.replace("quiet_s = 60", "quiet_s = 1").replace('"after signing"', '"drafts too"')
         told = told.replace("every_s = 300", "every_s = 3")
         told = told.replace('to = ["orthanc"]', 'to = ["orthanc"]\ncommitment_wait_s = 4')
