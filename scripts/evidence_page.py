@@ -33,6 +33,19 @@ other, the row names it (INC), and [the last table](#contradictions) tells what 
 Every score is `ovcf score ID`, and stands in [the calculator](how-to/calculator.md) if tables or arithmetic say all of
 it. [Scores](scores.md) has the inputs, limits and points. `ovcf evidence show ID` prints an entry whole.
 """
+_OF_THEIR_OWN = {
+    "han-2025": ("nasovcf", "nasovcf_outcomes"),
+    "han-2025-claims": ("follow_up", "augmentation"),
+    "han-2025-table-1": (),
+    "kadri-2025": ("vbq", "bone_quality", "follow_up"),
+    "nagao-2025": ("edema", "t2_advisory"),
+    "unc-case": ("augmentation",),
+    "voormolen-2006": ("edema", "follow_up"),
+    "unc-modalities": ("imaging_next",),
+}
+"""Sources of many figures, by the rows that are about these; elsewhere they are cited for one thing alone."""
+_MOST = 12
+"""Figures of one source in a cell; the entry has all."""
 _LONGEST = 100
 """Letters of a figure in words that fit a table, where an entry has no numbers; `ovcf evidence show ID` has all."""
 
@@ -42,9 +55,12 @@ def page() -> str:
     parts = [_HEAD, "## Scores\n", *_TABLE]
     for id_, one in sorted(published().items()):
         score = one.score
-        cited = dict.fromkeys((*score.evidence, *(e for a in (*score.flags, *score.advice) for e in a.evidence)))
+        cited = dict.fromkeys(
+            (*score.evidence, *(e for a in (*score.flags, *score.advice, *score.alerts) for e in a.evidence))
+        )
         parts.append(
             _row(
+                id_,
                 f"**{score.name}**, {score.version or 'version named'}<br>`{id_}`: {score.title}",
                 score.population,
                 cited,
@@ -53,7 +69,7 @@ def page() -> str:
         )
     parts += ["", "## Rules of guidance\n", *_TABLE]
     for name, rule, cited in rules():
-        parts.append(_row(f"**{rule.what}**<br>`{name}`", rule.whom, cited, rule.not_for))
+        parts.append(_row(name, f"**{rule.what}**<br>`{name}`", rule.whom, cited, rule.not_for))
     parts += ["", "## How far readers differ\n", "| Source | On whom | Figures | How read |", "|---|---|---|---|"]
     parts += [_readers(e) for id_, e in load_evidence().items() if e.theme == "readers" or id_ in _READERS]
     parts += ["", "## Contradictions\n", "| | Printed | Found | What is done |", "|---|---|---|---|"]
@@ -77,9 +93,9 @@ def rules() -> Iterator[tuple[str, Rule, tuple[str, ...]]]:
             yield name, rule, tuple(dict.fromkeys(s for s in strings if s in load_evidence()))
 
 
-def _row(what: str, whom: str, cited: Iterable[str], not_for: str) -> str:
+def _row(about: str, what: str, whom: str, cited: Iterable[str], not_for: str) -> str:
     sources = [evidence(id_) for id_ in cited]
-    figures = "<br>".join(text for e in sources if (text := _figures(e)))
+    figures = "<br>".join(text for e in sources if about in _OF_THEIR_OWN.get(e.id, (about,)) and (text := _figures(e)))
     read = "<br>".join(f"`{e.id}`: {e.mark.value} ({e.where})" for e in sources)
     return f"| {_cell(what)} | {_cell(whom)} | {_cell(figures)} | {_cell(read)} | {_cell(not_for)} |"
 
@@ -89,6 +105,8 @@ def _figures(e: Evidence) -> str:
         return f"**{e.id}** {e['recomputed']}"
     short = [f for f in e.figures if len(f.text) <= _LONGEST]
     told = [_figure(f, e) for f in [f for f in short if not isinstance(f.value, str)] or short]
+    if len(told) > _MOST:
+        told = [*told[:_MOST], f"{len(told) - _MOST} more: `ovcf evidence show {e.id}`"]
     return f"**{e.id}** {'; '.join(told)}" if told else ""
 
 

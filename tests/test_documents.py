@@ -14,6 +14,11 @@ PAGES = sorted(p.relative_to(ROOT).as_posix() for p in (ROOT / "docs" / "how-to"
 NOT_RUN = {
     "reading open": "it serves a page until it is stopped (tests/server)",
     "assess study/ --engine": "the programs of others are not installed (tests/segmentation/test_external_engines.py)",
+    "batch run studies": "the studies are the reader's own (tests/batch)",
+    "batch work": "the shared folder is the cluster's own (tests/batch)",
+    "batch status --out /shared": "the shared folder is the cluster's own (tests/batch)",
+    "batch report --from results --out worklist --reported": "the reports are the reader's own (tests/batch)",
+    "cohort multicentre": "the page tells of a study of several hospitals (tests/cohort/test_recipe_multicentre.py)",
     "cohort nasovcf patients.csv": "patients.csv is the reader's own (tests/cohort/test_recipes_nasovcf.py)",
     "cohort agreement readings.csv": "readings.csv is the reader's own (tests/cli/test_reliability.py)",
     "follow-up january": "two visits of the reader's own patient (tests/cli/test_follow_up.py)",

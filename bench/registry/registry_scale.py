@@ -20,7 +20,9 @@ import sys
 import tempfile
 import time
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 FULL = 100_000
 BARS = {"made_s": 900.0, "timeline_ms": 50.0, "worklist_ms": 100.0, "export_mib": 300.0, "validation_s": 60.0}
@@ -89,30 +91,72 @@ def validated(folder, database):
     return figures
 
 
+def with_studies(folder, database):
+    """A line of the worklist for every visit, as if each had been sent with images that nobody has read."""
+    from sqlalchemy import insert, select
+
+    from ovcf.registry.tables import Patient, Person, Visit, WorkItem
+    from ovcf.registry.words import VisitStatus, WorkStatus
+
+    registry = opened(folder, database)
+    figures = {}
+    with clock(figures, "studies_listed"), registry.working() as session:
+        person = session.scalars(select(Person.id)).first()
+        there = set(session.scalars(select(WorkItem.visit_id)))
+        asked = (
+            select(Visit.id, Visit.entity_id, Visit.patient_id, Visit.held_on, Visit.recorded_at, Patient.site_id)
+            .join(Patient, Patient.id == Visit.patient_id)
+            .where(Visit.status == VisitStatus.HELD)
+        )
+        rows = [
+            {
+                "id": uuid4(),
+                "site_id": row.site_id,
+                "patient_id": row.patient_id,
+                "visit_id": row.entity_id,
+                "status": WorkStatus.DRAFT,
+                "name": "",
+                "study_uid": "",
+                "images": 0,
+                "acquired_on": row.held_on,
+                "arrived_at": row.recorded_at,
+                "changed_at": row.recorded_at,
+                "received_by": person,
+            }
+            for row in session.execute(asked)
+            if row.entity_id not in there
+        ]
+        for start in range(0, len(rows), 5000):
+            session.execute(insert(WorkItem), rows[start : start + 5000])
+        figures["studies"] = len(rows) + len(there)
+    return figures
+
+
 def looked_at(folder, database):
-    """Timelines of patients spread over the registry, and pages of visits at the beginning and deep inside."""
-    from sqlalchemy import select
+    """Timelines of patients spread over the registry, and pages of every list at the beginning and deep inside."""
+    from sqlalchemy import func, select
 
     from ovcf.registry import service
     from ovcf.registry.access import Principal
-    from ovcf.registry.bulk.visit_list import Filter, ReadingState, visit_list
-    from ovcf.registry.clinic.worklist import Wanted, lines, patients
+    from ovcf.registry.clinic.due import due_visits
+    from ovcf.registry.clinic.paging import packed
+    from ovcf.registry.clinic.search import patients
+    from ovcf.registry.clinic.worklist import Wanted, lines
     from ovcf.registry.course import course_of
-    from ovcf.registry.tables import Patient, Person, Site, Visit
-    from ovcf.registry.words import VisitStatus, Window
+    from ovcf.registry.tables import Patient, Person, Site, Visit, WorkItem
+    from ovcf.registry.words import Window, WorkStatus
 
     registry = opened(folder, database)
     timelines, pages = [], {}
     with registry.reading() as session:
-        sites = list(session.scalars(select(Site.id)))
         codes = list(session.scalars(select(Patient.code).order_by(Patient.code)))
         some = codes[:: max(1, len(codes) // _LOOKED_AT)]
-        deep = session.execute(
-            select(Visit.held_on, Visit.id)
-            .where(Visit.held_on.is_not(None))
-            .order_by(Visit.held_on, Visit.id)
-            .limit(500)
-        ).all()[-1]
+        person = session.scalars(select(Person)).first()
+        sites = list(session.scalars(select(Site.id).order_by(Site.code)))
+        last_day = session.scalar(select(func.max(Visit.held_on)))
+    everybody = Principal(person=person.id, code=person.code, site=sites[-1], role=person.role, all_sites=True)
+    of_site = Principal(person=person.id, code=person.code, site=sites[-1], role=person.role)
+    today = last_day - timedelta(days=300)
     for code in some:
         start = time.perf_counter()
         with registry.reading() as session:
@@ -122,33 +166,41 @@ def looked_at(folder, database):
                 continue
             course_of(session, registry, episode)
         timelines.append(1000 * (time.perf_counter() - start))
+
+    def deep(sort):
+        """The cursor of a page from the middle of the list."""
+        with registry.reading() as session:
+            column = {"-arrived": WorkItem.arrived_at, "-acquired": WorkItem.acquired_on}[sort]
+            count = session.scalar(select(func.count()).select_from(WorkItem))
+            value, id_ = session.execute(
+                select(column, WorkItem.id)
+                .where(column.is_not(None))
+                .order_by(column.desc(), WorkItem.id.desc())
+                .offset(count // 2)
+                .limit(1)
+            ).one()
+        return packed(sort, value, id_)
+
+    middle, middle_day = deep("-arrived"), deep("-acquired")
     cases = {
-        "newest": (Filter(), None),
-        "deep": (Filter(), f"{deep.held_on}:{deep.id.hex}"),
-        "search": (Filter(search="sim-0001"), None),
-        "missed": (Filter(status=VisitStatus.MISSED), None),
-        "unread 6 months": (Filter(windows=(Window.MONTH_6,), reading=ReadingState.UNREAD), None),
-        "signed": (Filter(reading=ReadingState.SIGNED), None),
-        "one site": (Filter(), None),
+        "worklist, newest": lambda s: lines(s, everybody, Wanted()),
+        "worklist, deep": lambda s: lines(s, everybody, Wanted(cursor=middle)),
+        "worklist, one site": lambda s: lines(s, of_site, Wanted()),
+        "worklist, by the day of the images": lambda s: lines(s, everybody, Wanted(sort="-acquired")),
+        "worklist, by day, deep": lambda s: lines(s, everybody, Wanted(sort="-acquired", cursor=middle_day)),
+        "worklist, one patient": lambda s: lines(s, everybody, Wanted(word="4242")),
+        "worklist, many patients": lambda s: lines(s, everybody, Wanted(word="sim-0001")),
+        "worklist, 6 months": lambda s: lines(s, everybody, Wanted(windows=(Window.MONTH_6,))),
+        "worklist, signed": lambda s: lines(s, everybody, Wanted(status=(WorkStatus.SIGNED,))),
+        "worklist, signed, one site": lambda s: lines(s, of_site, Wanted(status=(WorkStatus.SIGNED,))),
+        "due": lambda s: due_visits(s, everybody, today),
+        "due, one site": lambda s: due_visits(s, of_site, today),
+        "due, second page": lambda s: due_visits(s, everybody, today, cursor=due_visits(s, everybody, today)[1]),
+        "patients": lambda s: patients(s, everybody),
+        "patients, by a number": lambda s: patients(s, everybody, word="4242"),
+        "patients, by a beginning": lambda s: patients(s, of_site, word="sim-04"),
     }
-    for name, (wanted, after) in cases.items():
-        of = sites[-1:] if name == "one site" else sites
-        took = []
-        for _ in range(5):
-            start = time.perf_counter()
-            with registry.reading() as session:
-                visit_list(session, of, wanted, after=after)
-            took.append(1000 * (time.perf_counter() - start))
-        pages[name] = round(statistics.median(took), 1)
-    with registry.reading() as session:
-        person = session.scalars(select(Person)).first()
-        who = Principal(person=person.id, code=person.code, site=person.site_id, role=person.role, all_sites=True)
-    of_page = {
-        "worklist of studies": lambda session: lines(session, who, Wanted()),
-        "patients": lambda session: patients(session, who),
-        "patients by a word": lambda session: patients(session, who, word="0042"),
-    }
-    for name, page in of_page.items():
+    for name, page in cases.items():
         took = []
         for _ in range(5):
             start = time.perf_counter()
@@ -179,10 +231,11 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--database", help="address of an empty PostgreSQL database")
     parser.add_argument("--out", type=Path, help="file for the figures")
+    parser.add_argument("--folder", type=Path, help="where the registry is made, to be kept; else a temporary place")
     parser.add_argument("--verify", action="store_true", help="check the whole audit, too")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ovcf-scale-") as folder:
-        place = (str(Path(folder) / "data"), given.database)
+        place = (str(given.folder or Path(folder) / "data"), given.database)
         figures = {
             "patients": given.patients,
             "images": given.images,
@@ -192,6 +245,7 @@ def main() -> int:
             "load_before": round(os.getloadavg()[0], 1),
         }
         figures |= apart(made, *place, given.patients, given.images, given.seed)
+        figures |= apart(with_studies, *place)
         figures |= apart(looked_at, *place)
         figures |= apart(exported, *place, str(Path(folder) / "export"))
         figures |= apart(validated, *place)

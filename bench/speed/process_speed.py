@@ -1,5 +1,6 @@
 """Whole-process time and memory of the commands people wait for, cold interpreter each time."""
 
+import json
 import os
 import resource
 import statistics
@@ -10,25 +11,40 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""Modules are compiled once, as they are for users."""
 SAMPLES = ROOT / "build" / "tptbox"
-#: Runs the command line and says on standard error how long its networks took.
+#: Runs the command line and says on standard error how long its networks and its stages took, as JSON.
 TIMED = """
-import sys, time, onnxruntime
-run, spent = onnxruntime.InferenceSession.run, [0.0]
-def timed(*given, **more):
-    start = time.perf_counter()
-    try:
-        return run(*given, **more)
-    finally:
-        spent[0] += time.perf_counter() - start
-onnxruntime.InferenceSession.run = timed
+import json, sys, time
+began = time.perf_counter()
+import onnxruntime
+import ovcf.report.pictures, ovcf.report.write, ovcf.workflow.from_files as line
 from ovcf.cli import main
+spent = {"importing": time.perf_counter() - began}
+def timed(where, name, stage):
+    function = getattr(where, name)
+    def run(*given, **more):
+        start = time.perf_counter()
+        try:
+            return function(*given, **more)
+        finally:
+            spent[stage] = spent.get(stage, 0.0) + time.perf_counter() - start
+    setattr(where, name, run)
+timed(onnxruntime.InferenceSession, "run", "networks")
+timed(line, "_read_study", "reading files")
+timed(line, "look", "finding bodies, networks and all")
+timed(line, "draft", "measuring, scores, pictures of the reading")
+timed(ovcf.report.pictures, "figures_of", "figures")
+timed(ovcf.report.write, "write_report", "writing JSON, HTML and PDF")
 try:
     main()
 finally:
-    print(f"networks {spent[0]:.3f}", file=sys.stderr)
+    sys.stderr.write("\\nspent " + json.dumps(spent) + "\\n")
 """
-BARS = {"import": (0.3, None), "help": (0.5, None), "assess": (4.0, 700), "alone": (10.0, 1200)}
+TIMES_NETWORKS = 2.5
+"""What the whole may take, times the networks' own time."""
+BARS = {"import": (0.3, None), "help": (0.5, None), "assess": (4.0, 700), "alone": (5.0, 1200)}
 
 
 def measured(command: list[str], runs: int) -> tuple[float, float]:
@@ -36,19 +52,20 @@ def measured(command: list[str], runs: int) -> tuple[float, float]:
     seconds = []
     for _ in range(runs + 1):
         start = time.perf_counter()
-        subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+        subprocess.run(command, check=True, capture_output=True, cwd=ROOT, env=ENVIRONMENT)
         seconds.append(time.perf_counter() - start)
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     return statistics.median(seconds[1:]), peak
 
 
-def in_networks(command: list[str], runs: int = 3) -> float:
-    """Median seconds that the networks of a command run for, their loading apart."""
-    said = (
-        subprocess.run([sys.executable, "-c", TIMED, *command[1:]], check=True, capture_output=True, text=True).stderr
-        for _ in range(runs)
-    )
-    return statistics.median(float(text.rsplit("networks ", 1)[1]) for text in said)
+def stages(command: list[str], runs: int = 3) -> dict[str, float]:
+    """Median seconds of the stages of a command by name; ``networks`` are a part of finding bodies."""
+    found = []
+    for _ in range(runs):
+        run = [sys.executable, "-c", TIMED, *command[1:]]
+        said = subprocess.run(run, check=True, capture_output=True, text=True, env=ENVIRONMENT).stderr
+        found.append(json.loads(said.rsplit("\nspent ", 1)[1]))
+    return {name: statistics.median(one[name] for one in found) for name in found[0]}
 
 
 def main() -> None:
@@ -96,8 +113,16 @@ def main() -> None:
             seconds, peak = measured(command, runs)
             bar_s, bar_mb = BARS[key]
             print(f"| {title} | {seconds:.2f} | {bar_s} | {peak:.0f} | {bar_mb or '-'} |")
-        share = in_networks(commands["alone"][1])
-        print(f"\nOf the last row {share:.2f} s are the networks' own (the floor); the rest is ours.")
+            whole = seconds
+        spent = stages(commands["alone"][1])
+        networks = spent.pop("networks")
+        print(
+            f"\nOf the last row {networks:.2f} s are the networks' own; the whole takes {whole / networks:.1f} times "
+            f"that (bar {TIMES_NETWORKS}). Its stages, in a run that is timed inside:\n"
+        )
+        print("| Stage | Seconds |\n|---|---:|")
+        for stage, seconds in spent.items():
+            print(f"| {stage} | {seconds:.2f} |")
         if not SAMPLES.exists():
             print("\n`ovcf assess` was not timed: run `make samples` first.")
 

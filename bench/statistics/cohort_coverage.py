@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -252,7 +252,12 @@ def draw(rows: list[Held], path: Path) -> None:
     figure.savefig(path, metadata={"Date": None, "Creator": "ovcf"})
 
 
-def main(sets: int, figure: Path | None) -> None:
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sets", type=int, nargs="?", default=1000, help="made-up data sets for each row")
+    parser.add_argument("--figure", type=Path, help="where the figure goes (SVG)")
+    given = parser.parse_args()
+    sets: int = given.sets
     print("## How often intervals hold the truth\n")
     print(
         f"{sets:,} made-up data sets each, or as many as said; 95% intervals. Coverage itself has a standard error of "
@@ -272,13 +277,9 @@ def main(sets: int, figure: Path | None) -> None:
             f"| {100 * row.coverage:.1f}% |",
             flush=True,
         )
-    if figure is not None:
-        draw(rows, figure)
+    if given.figure is not None:
+        draw(rows, given.figure)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("sets", type=int, nargs="?", default=1000, help="made-up data sets for each row")
-    parser.add_argument("--figure", type=Path, help="where the figure goes (SVG)")
-    arguments: Any = parser.parse_args()
-    main(arguments.sets, arguments.figure)
+    main()

@@ -5,10 +5,12 @@ from collections.abc import Callable
 import numpy as np
 from statsmodels.stats.inter_rater import cohens_kappa
 
+from bench.measured import keep
 from ovcf.anatomy import Level
 from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
 from ovcf.measures.shape.morphometry import eastell, two_criteria
 from ovcf.measures.shape.semiquantitative import sq_from_measurement
+from ovcf.render.worklist.entry import Measured
 from ovcf.vocabulary import Modality
 from scripts import nhanes
 
@@ -122,6 +124,16 @@ def print_morphometry(survey: nhanes.Survey, calls: dict[str, np.ndarray]) -> No
         print(f"| {name} | {' | '.join(cells)} |")
 
 
+def sensitivity(total: np.ndarray) -> list[Measured]:
+    """What a worklist tells of the rule that it lists by; ``total`` ``(4, 4)`` is by grade of the readers and ours."""
+    sound = {"passed": int(total[0, 0]), "of_sound": int(total[0].sum())}
+    least = {"survey": (1, sound), "survey-moderate": (2, {"passed": 0, "of_sound": 0})}
+    return [
+        Measured(id=id_, unit="vertebrae", found=int(total[n:, 1:].sum()), of=int(total[n:].sum()), **passed)
+        for id_, (n, passed) in least.items()
+    ]
+
+
 def main() -> None:
     print("## Grades against the survey's readers\n")
     if not nhanes.FOLDER.exists():
@@ -142,6 +154,7 @@ def main() -> None:
         rule: by_vertebra(people, lambda i, s, at, r=rule: sq_from_measurement(s, at, rule=r, sex=str(sex[i])).grade)
         for rule in RULES
     }
+    keep(*sensitivity(counts(survey.grade, grades["plain"]).sum(axis=0)))
     for rule, ours in grades.items():
         print_rule(rule, counts(survey.grade, ours))
     print_levels(survey.grade, grades)

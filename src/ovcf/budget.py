@@ -5,6 +5,8 @@ The limits lie far beyond any spine study and far below what takes a machine awa
 
 from __future__ import annotations
 
+import os
+
 MAX_UNPACKED_BYTES = 16 * 2**30
 """On disk, for a whole archive. A whole-body CT at 0.5 mm is about 2 GiB."""
 MAX_RATIO = 200
@@ -50,3 +52,13 @@ DECODER_PATIENCE = 10.0
 def may_unpack_to(packed: int, ratio: int = MAX_RATIO, limit: int = MAX_IMAGE_BYTES) -> int:
     """The bytes that a compressed file of ``packed`` bytes may grow to."""
     return min(limit, max(ALWAYS_ALLOWED_BYTES, ratio * packed))
+
+
+def threads(unset: int | None = None) -> int:
+    """Threads that this process may keep busy: what ``OVCF_THREADS`` says, else ``unset``, or the cores it may use."""
+    told = os.environ.get("OVCF_THREADS", "")
+    if told.isascii() and told.isdigit() and int(told):
+        return int(told)
+    if unset is not None:
+        return unset
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -34,6 +34,7 @@ class Kept:
         self._most = most
         # The arguments stay with their result: while they live, nothing else can take their place in memory.
         self._results: OrderedDict[Hashable, tuple[object, object]] = OrderedDict()
+        self._asked: set[Hashable] | None = None
 
     def __len__(self) -> int:
         return len(self._results)
@@ -42,6 +43,8 @@ class Kept:
         """The result for these arguments, computed where it is not known yet; an error is raised and not kept."""
         key = (function, _key(args), _key(named))
         known = self._results.get(key)
+        if self._asked is not None:
+            self._asked.add(key)
         if known is None:
             known = (function(*args, **named), (args, named))
             self._results[key] = known
@@ -50,6 +53,17 @@ class Kept:
         else:
             self._results.move_to_end(key)
         return known[0]  # type: ignore[return-value]  # what this function gave for these arguments
+
+    @contextmanager
+    def only_what_is_asked(self) -> Iterator[None]:
+        """At the end let every result go that was not asked for within: steps on the way to those that were."""
+        self._asked = set()
+        try:
+            yield
+            for key in self._results.keys() - self._asked:
+                del self._results[key]
+        finally:
+            self._asked = None
 
 
 _open: ContextVar[Kept | None] = ContextVar("kept results", default=None)

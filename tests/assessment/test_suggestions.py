@@ -70,7 +70,7 @@ def test_what_is_suggested_enters_no_score_and_says_so():
     )
     finding = next(f for f in a.findings if isinstance(f.data, OfSuggestion))
     assert {NOT_SEEN, CHOICE} <= set(finding.reasons)
-    assert finding.evidence == ("schnake-2018",)
+    assert finding.evidence == ("schnake-2018", "of-type-readers")
     assert all(s.score != "OF score" for s in a.scores)
 
 

@@ -169,3 +169,67 @@ def test_a_round_and_a_new_model_from_the_command_line(command, begun, made):  #
     code, printed, error = command("study", "moved", "--drafts", "new", "--out", "moved.csv", "--as", "mm")
     assert code == 0, error
     assert "1 readings compared, 0 figures moved; 1 new drafts are kept beside them" in printed
+
+
+MAY = {
+    "reader": {"see", "facts", "sign"},
+    "researcher": {"see", "export"},
+    "coordinator": {"see", "facts", "export", "ask", "manage"},
+    "monitor": {"see", "ask"},
+    "admin": {"see", "facts", "export", "ask", "manage", "sign"},
+}
+"""As docs/how-to/accounts.md has it."""
+NEEDS = {
+    "check": "see",
+    "queries": "see",
+    "flow": "see",
+    "progress": "see",
+    "verify": "see",
+    "agreement": "see",
+    "adjudicate": "see",
+    "screen P-1 --fact age_years=74": "facts",
+    "enrol P-1": "facts",
+    "treat S1-001 conservative --on 2026-01-10": "facts",
+    "withdraw S1-001 death --on 2026-01-10": "facts",
+    "form S1-001 pretreatment baseline": "facts",
+    "answer S1-001/Q1 checked": "facts",
+    "queries --raise": "ask",
+    "ask S1-001 pretreatment baseline.t_score why": "ask",
+    "close-query S1-001/Q1 done": "ask",
+    "table --out table.csv": "export",
+    "new protocol.toml": "manage",
+    "assign first --reader r1 r2 --seed 1": "manage",
+    "close": "manage",
+    "consensus --out consensus": "manage",
+    "lock": "manage",
+    "unlock --because x": "manage",
+    "moved --drafts drafts": "manage",
+    "key site.key": "manage",
+    "merge bundle.ovcf": "manage",
+    "case first-1001 --out case.ovcf": "sign",
+    "read first-1001 --value t2_pattern=none": "sign",
+    "adjudicate S1-001 non-union yes": "sign",
+}
+"""What each command needs, with arguments that are right in form; of a study that is not there."""
+
+
+def test_every_command_asks_who_acts(command, here):
+    assert command("study", "example", "--out", "protocol.toml")[0] == 0
+    assert command("db", "upgrade", "--site", "S1=One", "--person", "admin=Ada Min")[0] == 0
+    registry = Registry.open(here / "data")
+    with registry.reading() as session:
+        admin, site = session.query(Person).one(), session.query(Site).one()
+    with registry.writing(admin.id) as writer:
+        for role in Role:
+            if role is not Role.ADMIN:
+                writer.add(Person(site_id=site.id, code=role.value, name=role.value, role=role))
+    registry.close()
+    (here / "bundle.ovcf").write_bytes(b"none")
+    for words, act in NEEDS.items():
+        for role, acts in MAY.items():
+            code, _, error = command("study", *words.split(), "--as", role)
+            refused = "is not for a" in error
+            assert refused == (act not in acts), (words, role, error)
+            assert not (refused and code == 0)
+            for name in ("site.key", "site.key.pub"):
+                (here / name).unlink(missing_ok=True)

@@ -15,10 +15,12 @@ from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.earlier import EarlierVisit
 from ovcf.clinical.flags import Neurology, RedFlags
 from ovcf.clinical.read_case import case_from_mapping, read_case
-from ovcf.clinical.sections import Collapse, Prevention, Readers
+from ovcf.clinical.sections import BeforeAugmentation, Collapse, HeightLosses, Prevention, Readers, SeveralFractures
 from ovcf.errors import ClinicalDataError, MissingFileError, UnreadableFileError
 from ovcf.scores.applicability import applicability
 from ovcf.vocabulary import Aetiology, FractureType, NeurologicalGrade, Sex, T2Pattern, Treatment
+
+SECTIONS = (Collapse, SeveralFractures, BeforeAugmentation, HeightLosses, Readers, Prevention)
 
 FULL = """
 patient_id = "P-017"
@@ -77,7 +79,7 @@ def test_toml_and_json_say_the_same(tmp_path):
 
 def test_what_is_left_out_is_unknown_not_no():
     case = case_from_mapping({})
-    empty = (None, (), "", Neurology(), RedFlags(), Collapse(), Readers(), Prevention())
+    empty = (None, (), "", Neurology(), RedFlags(), *(part() for part in SECTIONS))
     assert all(getattr(case, f.name) in empty for f in fields(case))
     assert case.neurology.symptomatic is None
     assert case.red_flags.infected is None
@@ -173,7 +175,7 @@ def test_the_schema_documents_every_field_and_range():
         schema["properties"],
         *(
             schema["$defs"][name]["properties"]
-            for name in ("Neurology", "RedFlags", "Collapse", "Readers", "Prevention", "EarlierVisit")
+            for name in ("Neurology", "RedFlags", *(part.__name__ for part in SECTIONS), "EarlierVisit")
         ),
     ]
     assert all(entry.get("description") for table in tables for entry in table.values())
@@ -193,7 +195,7 @@ def test_every_example_is_read():
 
 def test_the_documented_file_names_every_field():
     text = (Path(__file__).parents[2] / "docs" / "case.md").read_text(encoding="utf-8")
-    for kind in (ClinicalCase, Neurology, RedFlags, Collapse, Readers, Prevention, EarlierVisit):
+    for kind in (ClinicalCase, Neurology, RedFlags, *SECTIONS, EarlierVisit):
         for f in fields(kind):
             assert f"`{f.name}`" in text, f"docs/case.md does not name {f.name}"
             assert f.metadata["description"] in text

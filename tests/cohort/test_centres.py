@@ -136,7 +136,7 @@ def test_imputations_are_put_together_within_centres_and_then_over_them_as_by_mi
           c(qlogis(a), v / (a * (1 - a))^2, coef(l), vcov(l)) }}
         x <- sapply(unique(d$centre), function(k) {{ s <- sapply(0:3, function(m) one(k, m))
           p <- pool.scalar(s[1, ], s[2, ]); q <- pool.scalar(s[3, ], s[4, ]); c(p$qbar, p$t, q$qbar, q$t) }})
-        sapply(c(1, 3), function(i) {{ m <- rma(x[i, ], x[i + 1, ], {REML}); p <- predict(m)
+        sapply(c(1, 3), function(i) {{ m <- rma(x[i, ], x[i + 1, ], {REML.replace("knha", "adhoc")}); p <- predict(m)
           c(p$pred, p$ci.lb, p$ci.ub, p$pi.lb, p$pi.ub) }})""",
         ("pROC", "metafor", "mice"),
         d=together,

@@ -8,6 +8,7 @@ from ovcf.clinical.sections import Prevention
 from ovcf.guidance.advise import AdviceInput
 from ovcf.guidance.statement import Answer, Urgency
 from ovcf.scores.prognosis.nasovcf import nasovcf
+from ovcf.scores.result import Status
 from tests.guidance.speaking import answers, said
 
 RECENT = {"index_level": "L1", "recent_fracture": True, "treatment": "none"}
@@ -79,6 +80,53 @@ def test_more_than_15_degrees_on_dynamic_films_is_an_alert(degrees, alert):
     assert ("dynamic-instability" in made) == alert
     if alert:
         assert made["dynamic-instability"].urgency is Urgency.IMPORTANT
+        assert made["dynamic-instability"].must_be_seen
+        assert "bladder, bowel" in made["dynamic-instability"].text
+
+
+@pytest.mark.parametrize(
+    ("canal", "dynamic", "alert"), [(42.0, 15.0, False), (42.001, None, True), (None, 15.001, True)]
+)
+def test_nobody_is_nudged_to_augmentation_over_an_alert(canal, dynamic, alert):
+    """Han's high group: burst, 15 %, 15 degrees. The positions wait, too, until canal and movement are settled."""
+    high = nasovcf(
+        fracture_type="burst", vhl_percent=20, local_kyphosis_deg=20, t2_diffuse_low="diffuse low", t_score=-2
+    )
+    case = ClinicalCase(
+        **RECENT, aetiology="osteoporosis", canal_compromise_percent=canal, dynamic_angle_change_deg=dynamic
+    )
+    made = said(AdviceInput(case=case, scores={"NASOVCF": high}))
+    assert ("nasovcf-high-augmentation" in made) is not alert
+    assert ("augmentation-nice" in made) is not alert
+    assert ("augmentation-against" in made) is alert
+    assert any(s.alert for s in made.values()) is alert
+
+
+@pytest.mark.parametrize(("age", "told_of"), [(49.9, False), (50, True), (None, True)])
+def test_imminent_risk_and_the_iofs_timers_are_of_people_from_50_years(age, told_of):
+    made = told(age_years=age)
+    assert ("imminent-risk-review" in made) is told_of
+    assert ("prevention-timers" in made) is told_of
+
+
+def test_a_fracture_of_unknown_age_is_not_said_to_be_of_the_last_year():
+    text = told(recent_fracture=False, age_years=70)["imminent-risk-review"].text
+    assert text.startswith("When it broke is not recorded")
+    assert told(age_years=70)["imminent-risk-review"].text.startswith("This recent vertebral fracture")
+
+
+def test_without_points_no_points_are_too_close_to_call():
+    two = nasovcf(
+        fracture_type="burst",
+        vhl_percent=16,
+        local_kyphosis_deg=14,
+        t2_diffuse_low=None,
+        t_score=-2,
+        single_level=False,
+    )
+    near = AdviceInput(case=ClinicalCase(**RECENT), vhl_percent=16, local_kyphosis_deg=14, scores={"NASOVCF": two})
+    assert two.status is Status.NOT_APPLICABLE
+    assert not [id_ for id_ in said(near) if id_.startswith("close-call")]
 
 
 def test_timers_of_prevention_name_what_is_behind_and_what_is_open():
@@ -89,8 +137,10 @@ def test_timers_of_prevention_name_what_is_behind_and_what_is_open():
     late = Prevention(dxa_weeks=13, drug_started_weeks=4)
     behind = told(weeks_since_onset=20.0, prevention=late)["prevention-timers"]
     assert behind.urgency is Urgency.ADVICE
-    assert "Consider what is behind: fracture risk assessed, DXA done" in behind.text
-    assert "drug started" not in behind.text.split("Consider")[1]
+    assert "Done late: DXA done (13 weeks)" in behind.text  # it cannot be caught up
+    told_open = behind.text.split("Consider")[1]
+    assert "fracture risk assessed" in told_open
+    assert not {"DXA", "drug started"} & {word for word in ("DXA", "drug started") if word in told_open}
     assert answers(behind)["DXA done within 12 weeks"] is Answer.NOT_MET
 
 

@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from ovcf.jobs import queue
-from ovcf.jobs.worker import Limits, Worker
+from ovcf.jobs.process import Limits
+from ovcf.jobs.worker import Worker
 from ovcf.registry.access import Principal
 from ovcf.registry.clinic import intake
 from ovcf.registry.tables import WorkItem

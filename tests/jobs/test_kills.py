@@ -1,6 +1,7 @@
 """Killed at any moment, worker or service, a study that was taken on is assessed once, and nothing is half made."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -51,13 +52,14 @@ def test_every_study_is_assessed_once_whatever_is_killed(registry, send):
     database = "" if registry.engine.dialect.name == "sqlite" else registry.engine.url.render_as_string(False)
     studies = [send()[0] for _ in range(2)]
     command = [sys.executable, "-c", WORKER, str(folder), database]
-    for kill in range(KILLS):
+    chance = random.Random(1)
+    for _ in range(KILLS):
         worker = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         worker.stdout.readline()
         deadline = time.monotonic() + 20
         while not (started := children_of(worker.pid)) and time.monotonic() < deadline:
             time.sleep(0.02)
-        time.sleep(0.3 * kill)
+        time.sleep(chance.uniform(0, 1.2))
         worker.send_signal(signal.SIGKILL)
         worker.wait()
         gone = time.monotonic() + 10

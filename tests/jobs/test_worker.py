@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from ovcf.jobs import queue
-from ovcf.jobs.worker import Limits, places
+from ovcf.jobs.process import Limits
+from ovcf.jobs.worker import places
 from ovcf.registry.clinic import intake
 from ovcf.registry.tables import Job, StoredFile, WorkItem
 from ovcf.registry.words import JobState, WorkStatus

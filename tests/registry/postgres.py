@@ -21,8 +21,11 @@ def programs():
 
 
 @contextmanager
-def server():
-    """Start a server that listens on a socket in a folder; gives that folder."""
+def server(*, durable=False):
+    """Start a server that listens on a socket in a folder; gives that folder.
+
+    ``durable``: every commit is on the disk before it is acknowledged, as on a real server; tests are faster without.
+    """
     bin_ = programs()
     # PostgreSQL does not run as root; Debian's package brings a user for it.
     user = "postgres" if os.geteuid() == 0 else getpass.getuser()
@@ -42,7 +45,9 @@ def server():
         )
 
     run(bin_ / "initdb", "-D", data, "-A", "trust", "-U", "ovcf", "-E", "UTF8", "--no-locale", "--no-sync")
-    options = f"-k {folder} -c listen_addresses='' -c fsync=off -c full_page_writes=off"
+    options = f"-k {folder} -c listen_addresses=''"
+    if not durable:
+        options += " -c fsync=off -c full_page_writes=off"
     run(bin_ / "pg_ctl", "-D", data, "-w", "-o", options, "-l", folder / "log", "start")
     try:
         yield folder

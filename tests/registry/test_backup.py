@@ -154,3 +154,22 @@ def test_a_damaged_ledger_is_not_passed_over(tmp_path):
     ledger.path.write_text('{"patient": \n{"patient": "1", "by": "2", "reason": "a"}\n')
     with pytest.raises(RegistryError, match="erasures would be forgotten"):
         list(ledger)
+
+
+def test_what_is_sealed_stays_sealed_in_a_backup(new_registry, tmp_path):
+    key, content = b"k" * 32, b"pixels of a patient " * 100
+    sealed = new_registry(key=key)
+    sealed.admin = sealed.begin("S1", "Site one", "admin", "Ada Min")
+    patient, _, visit = admit(sealed, "P1")
+    digest = with_a_file(sealed, patient, visit, content)
+    write_backup(sealed, tmp_path / "b.zip")
+    with zipfile.ZipFile(tmp_path / "b.zip") as archive:
+        files = {name: archive.read(name) for name in archive.namelist() if name.startswith("files/")}
+    assert list(files) == [f"files/{digest}.sealed"]
+    assert not any(b"pixels" in held for held in files.values())
+    for wrong, why in ((None, "no key is given"), (b"x" * 32, "another key")):
+        with pytest.raises(RegistryError, match=why):
+            restore(tmp_path / "b.zip", new_registry(key=wrong))
+    again = new_registry(key=key)
+    assert restore(tmp_path / "b.zip", again) == []
+    assert again.files.get(digest) == content

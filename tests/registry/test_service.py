@@ -115,3 +115,48 @@ def test_who_acts_must_be_clear(registry):
         assert service.person_named(session, None).code == "admin"
         with pytest.raises(RegistryError, match="admin"):
             service.person_named(session, "nobody")
+
+
+OF_THE_FIELD = """
+index_level = "L1"
+recent_fracture = true
+treatment = "conservative"
+aetiology = "osteoporosis"
+sex = "female"
+t_score = -3.0
+weeks_since_onset = 5
+cleft = "fluid"
+
+[several_fractures]
+compression = 1
+burst = 1
+long_signal = 1
+cleft = 1
+pain = "no obvious pain"
+
+[before_augmentation]
+instability_mm = 6
+focal_kyphosis_deg = 12
+previous_fracture = false
+single_level = true
+
+[height_losses]
+t8 = 22
+l1 = 30
+others_sound = true
+"""
+
+
+def test_scores_of_the_field_can_be_searched_without_a_line_for_them(registry, episode, tmp_path):
+    """ASTLOF 1 + 2 + 1 + 2 + 1 + 0; AVA 1 + 1 + 1 + 1 + 0; OVFss -1 - 1.5."""
+    from ovcf.workflow.begin import begin_reading
+    from ovcf.workflow.from_files import draft_from_files
+
+    (tmp_path / "case.toml").write_text(OF_THE_FIELD)
+    file = begin_reading(draft_from_files(clinical=tmp_path / "case.toml", engine=None))
+    visit(registry, episode, "pretreatment", date(2025, 1, 7), file)
+    with registry.reading() as session:
+        kept = {s.score: (s.total, s.group) for s in session.scalars(select(ScoreValue))}
+    assert kept["ASTLOF"] == (7, "5 or more: surgery in the source")
+    assert kept["AVA score"] == (4, "high")
+    assert kept["OVFss"] == (-2.5, None)

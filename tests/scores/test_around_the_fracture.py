@@ -82,7 +82,7 @@ def test_mobility_at_5_weeks(sitting, decubitus, expected):
 
 def test_mobility_names_what_is_missing_and_another_week():
     found = classify(MOBILITY, anterior_height_sitting_mm=14)
-    assert (found.label, found.missing) == (None, ("anterior height decubitus mm",))
+    assert (found.label, found.missing) == (None, ("anterior height lying on the side",))
     heights = {"anterior_height_sitting_mm": 14, "anterior_height_decubitus_mm": 15}
     weeks = {w: bool(classify(MOBILITY, **heights, weeks=w).flags) for w in (4 - E, 4, 5, 6, 6 + E)}
     assert list(weeks.values()) == [True, False, False, False, True]
@@ -122,7 +122,10 @@ def test_nogg_adds_a_tenth_for_each_standard_deviation(frax, lumbar, neck, meani
 def test_nogg_is_for_a_lower_spine_alone():
     assert label(NOGG, frax_mof_percent=20, t_lumbar_spine=-2.0, t_femoral_neck=-2.0) == "not adjusted"
     assert label(NOGG, frax_mof_percent=20, t_lumbar_spine=-1.0, t_femoral_neck=-2.0) == "not adjusted"
-    assert set(classify(NOGG, frax_mof_percent=20).missing) == {"t lumbar spine", "t femoral neck"}
+    assert set(classify(NOGG, frax_mof_percent=20).missing) == {
+        "T-score of the lumbar spine",
+        "T-score of the femoral neck",
+    }
 
 
 @pytest.mark.parametrize(

@@ -48,8 +48,29 @@ def test_astlof_with_anything_missing_has_no_total(missing):
 
 def test_astlof_puts_an_injury_of_the_cord_first():
     said = evaluate(ASTLOF, **{**TWO_MILD, "pain": "sustained pain or cord injury"})
-    assert any("goes before every score" in a for a in said.advisories)
+    assert "emergency MRI and spine-surgical review go before every score" in " ".join(said.alerts)
     assert "rule-neurology" in said.evidence
+    assert evaluate(ASTLOF, **TWO_MILD).alerts == ()
+
+
+@pytest.mark.parametrize(
+    ("changed", "status"),
+    [
+        ({"compression": 1, "long_signal": 1}, Status.NOT_APPLICABLE),  # one fracture alone: 470 patients had several
+        ({"compression": 0, "burst": 1, "long_signal": 0, "cleft": 1}, Status.NOT_APPLICABLE),
+        ({"compression": 1, "burst": 1}, Status.COMPLETE),
+        ({"compression": 1, "long_signal": 2}, Status.COMPLETE),  # the second one seen on MRI alone
+        ({"compression": 1, "burst": None}, Status.INCOMPLETE),
+    ],
+)
+def test_astlof_is_for_several_fractured_vertebrae(changed, status):
+    assert evaluate(ASTLOF, **{**TWO_MILD, **changed}).status is status
+
+
+def test_astlof_asks_when_more_vertebrae_count_by_mri_than_by_shape():
+    asked = "each vertebra counts once by its shape"
+    assert not any(asked in a for a in evaluate(ASTLOF, **TWO_MILD).advisories)
+    assert any(asked in a for a in evaluate(ASTLOF, **{**TWO_MILD, "cleft": 1}).advisories)  # 2 shapes, 3 signals
 
 
 @pytest.mark.parametrize("score", [OVFSS, OLVFSS])
@@ -143,7 +164,7 @@ def test_essr_speaks_of_one_loss_below_40_percent_in_men(changed, label):
 def test_essr_without_a_count_that_decides_stays_open():
     found = classify(ESSR, sex="female", below_20=1, from_25=0)
     assert found.label is None
-    assert set(found.missing) == {"non adjacent", "from 20"}
+    assert set(found.missing) == {"non-adjacent losses below 20%", "losses of 20 to 25%"}
     assert classify(ESSR, sex="female", from_25=1).label == "meets the diagnosis of osteoporosis"
 
 

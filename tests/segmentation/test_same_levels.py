@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from ovcf.anatomy import Level
 from ovcf.landmarks import SpineLandmarks, VertebraLandmarks
+from ovcf.segmentation.levels import same_levels
 from ovcf.segmentation.levels.same_levels import MIN_BODIES, match
 
 LEVELS = list(Level)
@@ -77,3 +79,10 @@ def test_another_spine_does_not_match():
 
 def test_nothing_to_compare():
     assert match(spine(BROKEN), SpineLandmarks(vertebrae=())) is None
+
+
+@pytest.mark.parametrize("sd", [0.05, 0.16])
+def test_the_density_of_a_difference_is_that_of_students_t(sd):
+    differences = np.array([0.0, 0.01, -0.2, 0.5, -3.0, np.nan])
+    expected = stats.t.logpdf(differences, 3, 0, sd)
+    np.testing.assert_allclose(same_levels._log_density(differences, sd), expected, rtol=1e-14)

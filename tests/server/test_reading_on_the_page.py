@@ -251,9 +251,10 @@ def test_an_edit_that_cannot_be_saved_is_not_kept(client, view, post, path, monk
     assert client.get("/api/reading").json() == view
 
 
-def test_signing_waits_until_what_is_urgent_has_been_seen(serve, tmp_path):
+@pytest.mark.parametrize("fact", [{"neurology__progressive_weakness": True}, {"canal_compromise_percent": 50.0}])
+def test_signing_waits_until_what_is_urgent_or_an_alert_has_been_seen(serve, tmp_path, fact):
     path = tmp_path / "urgent.ovcf"
-    write_reading(small_reading(neurology__progressive_weakness=True), path)
+    write_reading(small_reading(**fact), path)
     client = serve(path)
     client.get("/", params={"token": "a-token-of-the-test"})
 

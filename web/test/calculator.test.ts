@@ -50,6 +50,7 @@ describe.each(Object.keys(made.page.scores))("%s", (id) => {
         expect(small(ours.missing), where).toEqual(small(python.missing as string[]));
         expect(ours.reasons, where).toEqual(python.reasons);
         expect(ours.advisories, where).toEqual(python.advisories);
+        expect(ours.alerts, where).toEqual(python.alerts);
         expect(
           ours.lines.map(({ name, finding, points, note }) => ({ name, finding, points, note })),
           where,
@@ -62,6 +63,7 @@ describe.each(Object.keys(made.page.scores))("%s", (id) => {
         expect(ours.missing, where).toEqual(python.missing);
         expect(ours.flags, where).toEqual(python.flags);
         expect(ours.advisories, where).toEqual(python.advisories);
+        expect(ours.alerts, where).toEqual(python.alerts);
       }
     }
   });

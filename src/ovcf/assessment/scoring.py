@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ovcf.assessment.field_scores import field_classes, field_scores
 from ovcf.assessment.findings.finding import Finding
 from ovcf.assessment.findings.kinds import PublishedClass, SpineGrades
 from ovcf.assessment.findings.ungraded import genant_over_the_spine
@@ -209,8 +210,10 @@ def classify(
     if sound and any(fact is not None for fact in shape):
         findings.append(_class_finding(_ao(case), case.index_level))
     if case.used_t_score is not None:
-        fragility = None if case.index_level is None else case.low_energy_trauma
-        findings.append(_class_finding(who_class(case.used_t_score, fragility_fracture=fragility), None))
+        in_doubt = case.index_level is None or applicability(case).cause_in_doubt
+        fragility = None if in_doubt else case.low_energy_trauma
+        who = who_class(case.used_t_score, fragility_fracture=fragility, age_years=case.age_years, sex=case.sex)
+        findings.append(_class_finding(who, None))
     if grades or ungraded:
         summary = genant({level: float(grade) for level, grade in grades.items()})
         data = SpineGrades(
@@ -219,6 +222,7 @@ def classify(
             ungraded=tuple(ungraded),
         )
         findings.append(genant_over_the_spine(data, summary.advisories, summary.evidence))
+    findings += [_class_finding(one, None) for one in field_classes(case, applicability(case))]
     return tuple(findings)
 
 
@@ -268,7 +272,8 @@ def score(
     of_entered: str | None = None,
     chosen: str | None = None,
 ) -> tuple[ScoreResult, ...]:
-    """NASOVCF, so that what it lacks is seen, and the OF score where its class is known (or ``of_entered``).
+    """NASOVCF, so that what it lacks is seen, the OF score where its class is known (or ``of_entered``), and what the
+    clinical file has sections for.
 
     ``chosen`` names the image that the reader wants height loss and kyphosis to be taken from.
     """
@@ -294,4 +299,4 @@ def score(
                 found,
             )
         )
-    return tuple(scores)
+    return (*scores, *field_scores(case, found))

@@ -35,6 +35,7 @@ _COMMANDS = {
         "ovcf.cli.follow_up:follow_up",
         "Several visits in, what changed and what became of the fracture out.",
     ),
+    "batch": ("ovcf.cli.batch.commands:app", "Many studies in, tables and a fracture worklist out."),
     "dicom": ("ovcf.cli.dicom:app", "A reading as DICOM beside its images, and back from a viewer."),
     "measure": ("ovcf.cli.measure:measure", "Measure vertebrae from a landmark file."),
     "measurements": (

@@ -26,6 +26,7 @@ def assess(
     flip: Literal["none", "upside-down", "mirrored", "both"] | None = None,
     pixel_mm: str | None = None,
     calibrate: str | None = None,
+    l1_region: Path | None = None,
     deidentify: str | None = None,
     shift_days: int | None = None,
     out: Path = Path("ovcf-report"),
@@ -72,6 +73,9 @@ def assess(
             pixels; ratios and angles hold.
         calibrate: The same from an object of known length on the radiograph, X1,Y1,X2,Y2,MM: two points in pixels
             (column,row from the top left) and their true distance, e.g. 120,80,120,780,100.
+        l1_region: A region drawn in the trabecular bone of L1 on CT, for want of a T-score: a label map on the grid of
+            the CT (NIfTI), or a circle (JSON, see docs, Assess a study). Its mean is then l1_hu; it never enters
+            NASOVCF.
         deidentify: The pseudonym that stands for the patient in everything that is written: ids, names, free text,
             descriptions, file names and UIDs are replaced, dates are moved by one number of days. The pixels stay as
             they are: look at the pictures for names burned into them.
@@ -98,7 +102,11 @@ def assess(
         raise ClinicalDataError("--shift-days", "needs --deidentify PSEUDONYM", "Give both or none.")
     shift = () if shift_days is None else (shift_days,)
     person = None if deidentify is None else Pseudonym(deidentify, *shift)
-    inputs = (*study, *labels, *(path for path in (clinical, landmarks, (landmarks or "").rpartition(":")[0]) if path))
+    inputs = (
+        *study,
+        *labels,
+        *(path for path in (clinical, landmarks, l1_region, (landmarks or "").rpartition(":")[0]) if path),
+    )
     folder = ResultFolder.at(out, KIND, inputs)
     console = Terminal(stderr=True, quiet=quiet)
     answers = list(level)
@@ -117,6 +125,7 @@ def assess(
                 flip=flip,
                 pixel_mm=pixel_mm,
                 ruler=calibrate,
+                l1_region=l1_region,
                 pseudonym=person,
                 command="ovcf " + shlex.join([*sys.argv[1:], *(f"--level={a}" for a in answers[len(level) :])]),
                 progress=partial(console.print, markup=False),

@@ -17,7 +17,7 @@ from ovcf.anatomy import Level
 from ovcf.clinical.earlier import EarlierVisit
 from ovcf.clinical.flags import Neurology, RedFlags, about
 from ovcf.clinical.number import parse_decimal
-from ovcf.clinical.sections import Collapse, Prevention, Readers
+from ovcf.clinical.sections import BeforeAugmentation, Collapse, HeightLosses, Prevention, Readers, SeveralFractures
 from ovcf.errors import ClinicalDataError
 from ovcf.vocabulary import Aetiology, Cleft, FractureType, OfClass, Sex, T2Pattern, Treatment
 
@@ -166,7 +166,12 @@ class ClinicalCase:
         default=None, metadata=about("Progression of the deformity between visits")
     )
     canal_compromise_percent: float | None = field(
-        default=None, metadata=about("Narrowing of the spinal canal, percent", low=0, high=100)
+        default=None,
+        metadata=about(
+            "Bone in the spinal canal, percent of it; whether of its diameter or area the abstracts do not say",
+            low=0,
+            high=100,
+        ),
     )
 
     dynamic_angle_change_deg: float | None = field(
@@ -242,6 +247,15 @@ class ClinicalCase:
         metadata=about("Anterior height on a lateral decubitus radiograph of this visit, mm", low=0, high=60),
     )
     collapse: Collapse = field(default_factory=Collapse, metadata=about("Findings of the OVF-CTPS, not scored"))
+    several_fractures: SeveralFractures = field(
+        default_factory=SeveralFractures, metadata=about("What ASTLOF counts where several vertebrae are fractured")
+    )
+    before_augmentation: BeforeAugmentation = field(
+        default_factory=BeforeAugmentation, metadata=about("What the AVA score asks before an augmentation")
+    )
+    height_losses: HeightLosses = field(
+        default_factory=HeightLosses, metadata=about("Height loss of every vertebra on a radiograph, T4 to L5")
+    )
     readers: Readers = field(default_factory=Readers, metadata=about("How far the readers of this site differ"))
     prevention: Prevention = field(
         default_factory=Prevention, metadata=about("What was done against the next fracture")

@@ -17,7 +17,7 @@ from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.earlier import EarlierVisit
 from ovcf.clinical.flags import Neurology, RedFlags
 from ovcf.clinical.number import parse_decimal
-from ovcf.clinical.sections import Collapse, Prevention, Readers
+from ovcf.clinical.sections import BeforeAugmentation, Collapse, HeightLosses, Prevention, Readers, SeveralFractures
 from ovcf.errors import ClinicalDataError, LevelError, UnreadableFileError
 from ovcf.text_files import parse_json, parse_toml, read_text
 from ovcf.vocabulary import choice
@@ -26,6 +26,9 @@ _PLACES = {
     "[neurology]": Neurology,
     "[red_flags]": RedFlags,
     "[collapse]": Collapse,
+    "[several_fractures]": SeveralFractures,
+    "[before_augmentation]": BeforeAugmentation,
+    "[height_losses]": HeightLosses,
     "[readers]": Readers,
     "[prevention]": Prevention,
     "[[earlier]]": EarlierVisit,

@@ -96,3 +96,94 @@ class Collapse:
     basivertebral_foramen: bool | None = field(
         default=None, metadata=about("Whether the fracture reaches the basivertebral foramen")
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeveralFractures:
+    """What ASTLOF counts where several vertebrae are fractured.
+
+    Raises:
+        ClinicalDataError: a count outside its range.
+    """
+
+    compression: int | None = field(
+        default=None, metadata=about("How many vertebrae have a compression fracture", low=0, high=8)
+    )
+    burst: int | None = field(default=None, metadata=about("How many have a burst fracture", low=0, high=8))
+    long_signal: int | None = field(
+        default=None, metadata=about("How many have long T1 and T2 signal (low on T1, high on T2)", low=0, high=8)
+    )
+    cleft: int | None = field(
+        default=None,
+        metadata=about("How many hold a vacuum or an effusion; each counts here, not above", low=0, high=8),
+    )
+    pain: Literal["no obvious pain", "back or low back pain", "sustained pain or cord injury"] | None = field(
+        default=None, metadata=about("Pain, in the words of ASTLOF")
+    )
+
+    def __post_init__(self) -> None:
+        _checked(self, "several_fractures")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeforeAugmentation:
+    """What the AVA score asks before a vertebral augmentation.
+
+    Raises:
+        ClinicalDataError: a value outside its range.
+    """
+
+    instability_mm: float | None = field(
+        default=None,
+        metadata=about(
+            "Intravertebral instability, mm; the abstract of AVA does not say how to measure it", low=0, high=50
+        ),
+    )
+    focal_kyphosis_deg: float | None = field(
+        default=None, metadata=about("Focal kyphosis, degrees; not HAN's local kyphosis angle", low=-90, high=120)
+    )
+    previous_fracture: bool | None = field(
+        default=None, metadata=about("Whether there was a vertebral fracture before this one")
+    )
+    single_level: bool | None = field(default=None, metadata=about("Whether one level alone is to be augmented"))
+
+    def __post_init__(self) -> None:
+        _checked(self, "before_augmentation")
+
+
+def _loss(level: str) -> Any:
+    return field(
+        default=None,
+        metadata=about(f"Height loss of {level} on a radiograph, percent; 0 without a fracture", low=0, high=100),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeightLosses:
+    """Height loss of every vertebra from T4 to L5 as the reader sees it, for OVFss, OLVFss and the ESSR's rule.
+
+    Raises:
+        ClinicalDataError: a value outside 0 to 100.
+    """
+
+    t4: float | None = _loss("T4")
+    t5: float | None = _loss("T5")
+    t6: float | None = _loss("T6")
+    t7: float | None = _loss("T7")
+    t8: float | None = _loss("T8")
+    t9: float | None = _loss("T9")
+    t10: float | None = _loss("T10")
+    t11: float | None = _loss("T11")
+    t12: float | None = _loss("T12")
+    l1: float | None = _loss("L1")
+    l2: float | None = _loss("L2")
+    l3: float | None = _loss("L3")
+    l4: float | None = _loss("L4")
+    l5: float | None = _loss("L5")
+    others_sound: bool | None = field(
+        default=None,
+        metadata=about("Whether every vertebra from T4 to L5 that is not entered was seen and is not fractured"),
+    )
+
+    def __post_init__(self) -> None:
+        _checked(self, "height_losses")

@@ -21,6 +21,7 @@ from ovcf.registry.tables import (
     Event,
     ImagingStudy,
     MeasuredValue,
+    MovedStudy,
     Patient,
     PatientReport,
     Reading,
@@ -50,6 +51,7 @@ ALL = frozenset(
         ClinicalEntry,
         Reading,
         MeasuredValue,
+        MovedStudy,
         ScoreValue,
         ImagingStudy,
     }
@@ -195,9 +197,10 @@ def _add_readings(
     session: Session, ids: Sequence[UUID], visits: dict[UUID, Seen], kinds: Collection[type[Base]]
 ) -> None:
     """The reading of each visit that counts, with its numbers: a signed one before drafts, the newest of those."""
+    elsewhere = set(session.scalars(select(MovedStudy.reading).where(MovedStudy.patient_id.in_(ids))))
     for row in _rows(session, Reading, Reading.patient_id, ids):
         seen = visits.get(row["visit_id"])
-        if seen is None:
+        if seen is None or row["reading"] in elsewhere:
             continue
         if seen.reading is None or _rank(row) > _rank(seen.reading):
             seen.reading = row

@@ -39,6 +39,8 @@ class Criterion:
 class Statement:
     """What the sources say about a patient like this. ``topic`` groups statements that are to be read side by side.
 
+    An ``alert`` is no emergency, and stands on page one before the impression all the same.
+
     Raises:
         EvidenceError: no evidence id is given.
     """
@@ -49,6 +51,12 @@ class Statement:
     text: str
     evidence: tuple[str, ...]
     criteria: tuple[Criterion, ...] = ()
+    alert: bool = False
+
+    @property
+    def must_be_seen(self) -> bool:
+        """Whether nobody may sign without having seen it."""
+        return self.alert or self.urgency in (Urgency.EMERGENCY, Urgency.URGENT)
 
     def __post_init__(self) -> None:
         if not self.evidence:

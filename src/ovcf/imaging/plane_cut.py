@@ -39,7 +39,10 @@ def cut(
     (rows, cols), origin, size = like
     x, y = np.meshgrid(origin[0] + size * np.arange(cols), origin[1] + size * np.arange(rows))
     index = volume.to_index(plane.to_patient(np.stack([x, y], axis=-1)))
-    pixels = map_coordinates(
-        np.nan_to_num(np.asarray(volume.voxels, float)), np.moveaxis(index, -1, 0), order=order, cval=0.0
-    )
+    voxels = volume.voxels
+    whole = voxels.dtype.kind in "iub"
+    if not whole and (voxels.dtype.itemsize < 4 or not np.isfinite(voxels).all()):
+        voxels = np.nan_to_num(np.asarray(voxels, float))
+    # Whole volumes are not copied to be cut: pixels are computed as doubles whatever the voxels are.
+    pixels = map_coordinates(voxels, np.moveaxis(index, -1, 0), np.float64, order=order, cval=0.0)
     return np.asarray(pixels), origin, size

@@ -21,7 +21,7 @@ def main(folder: Path) -> None:
     """Assess what lies in a folder, and write what came of it beside."""
     _live_no_longer_than_the_parent()
     options: dict[str, Any] = json.loads((folder / "job.json").read_text("utf-8"))
-    _limit_memory(options.get("most_bytes"))
+    limit_memory(options.get("most_bytes"))
     result: dict[str, Any]
     try:
         result = _assess(folder, options)
@@ -36,11 +36,11 @@ def _assess(folder: Path, options: dict[str, Any]) -> dict[str, Any]:
     from ovcf.imaging.files.frames import Frames, frames_of, indexed
     from ovcf.imaging.read import read_study
     from ovcf.imaging.study import Role
+    from ovcf.jobs.assess import assessed
     from ovcf.reading.file import to_bytes
     from ovcf.reading.session import Session
     from ovcf.render.summary import summary
     from ovcf.workflow.begin import begin_reading
-    from ovcf.workflow.from_files import draft_from_files
 
     os.chdir(folder / "files")  # so that images are called as they were sent, not by where they lie for a minute
     roles = dict(options.get("roles") or {})
@@ -48,16 +48,7 @@ def _assess(folder: Path, options: dict[str, Any]) -> dict[str, Any]:
     frames = frames_of(read_study(Path(), roles={name: Role(role) for name, role in roles.items()}))
     (folder / "frames.zip").write_bytes(frames)
     _tell("Looking for vertebrae")
-    draft = draft_from_files(
-        [Path()],
-        roles=[f"{name}={role}" for name, role in roles.items()],
-        anchors=options.get("levels") or (),
-        fracture=options.get("fracture"),
-        flip=options.get("flip"),
-        pixel_mm=options.get("pixel_mm"),
-        engine=options.get("engine") or "builtin",
-        progress=_tell,
-    )
+    draft = assessed([Path()], options, tell=_tell)
     reading = begin_reading(draft)
     (folder / "reading.ovcf").write_bytes(to_bytes(reading))
     return {"reading": reading.reading.id, "summary": summary(Session(reading)), **indexed(Frames(frames).series)}
@@ -79,7 +70,7 @@ def _live_no_longer_than_the_parent() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-def _limit_memory(most: int | None) -> None:
+def limit_memory(most: int | None) -> None:
     """A second line: the worker counts what is used, and ends this process before the system must."""
     try:
         import resource

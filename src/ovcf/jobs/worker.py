@@ -7,7 +7,6 @@ import os
 import queue as queues
 import re
 import secrets
-import signal
 import subprocess
 import sys
 import threading
@@ -22,6 +21,7 @@ from ovcf.errors import EngineError, OvcfError, RegistryError, Remedy, RemedyCod
 from ovcf.files.workspace import workspace
 from ovcf.jobs import queue
 from ovcf.jobs.memory import used_bytes
+from ovcf.jobs.process import Limits, end_process
 from ovcf.reading.file import from_bytes
 from ovcf.reading.session import Session
 from ovcf.registry.clinic.intake import Kept, drafted, files_of
@@ -36,14 +36,6 @@ if TYPE_CHECKING:
     from ovcf.registry.store import Registry
 
 _UNSAFE = re.compile(r"[^\w.\- ]")
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one job may take: seconds, and bytes of memory of its process and all that it starts."""
-
-    seconds: float = 1800.0
-    bytes: int = 6 * 2**30
 
 
 @dataclass(slots=True)
@@ -114,7 +106,7 @@ class Worker:
                         return
                     next_beat = time.monotonic() + min(self.lease_s / 4, 1.0 if progress else self.lease_s)
         finally:
-            _end(process)
+            end_process(process)
             if stop.is_set():
                 queue.give_back(self.registry, held)
         self._take(held, folder, process.returncode, time.monotonic() - begun, peak)
@@ -198,22 +190,6 @@ def _listen(process: subprocess.Popen[bytes], told: queues.SimpleQueue[str]) -> 
     for line in process.stdout:
         with suppress(ValueError):
             told.put(str(json.loads(line)))
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """The process and all that it started."""
-    if process.poll() is None:
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except AttributeError:  # no process groups here
-            process.kill()
-        except ProcessLookupError:
-            pass
-        process.wait()
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            with suppress(OSError):
-                pipe.close()
 
 
 def _limit(problem: str) -> EngineError:

@@ -8,11 +8,10 @@ vertebrae.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-
-from ovcf.kept import kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -94,7 +93,10 @@ def monte_carlo(
     return np.asarray(function(*noisy))
 
 
-@kept
+@lru_cache(maxsize=64)  # the same for every patient
 def _standard_normal(seed: int, shapes: tuple[tuple[int, ...], ...]) -> tuple[Array, ...]:
     rng = np.random.default_rng(seed)
-    return tuple(rng.standard_normal(shape) for shape in shapes)
+    found = tuple(rng.standard_normal(shape) for shape in shapes)
+    for one in found:
+        one.flags.writeable = False
+    return found

@@ -214,7 +214,15 @@ def _volume(samples: MarrowSamples) -> Volume:
 
 @kept
 def _masks(samples: MarrowSamples) -> dict[str, Mask]:
-    return {body: samples.labels == k for k, body in enumerate(samples.bodies, 1)}
+    from scipy.ndimage import find_objects
+
+    masks: dict[str, Mask] = {}
+    boxes = find_objects(samples.labels.astype(np.int32, copy=False), max_label=len(samples.bodies))
+    for k, (body, box) in enumerate(zip(samples.bodies, boxes, strict=True), 1):
+        masks[body] = np.zeros(samples.labels.shape, bool)  # takes memory only where something is written
+        if box is not None:
+            masks[body][box] = samples.labels[box] == k
+    return masks
 
 
 def _plain(samples: MarrowSamples) -> tuple[object, ...]:

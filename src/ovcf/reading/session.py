@@ -6,7 +6,7 @@ requests at once must let them in one after the other.
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -20,11 +20,17 @@ from ovcf.reading.marrow import look_ahead
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
     from ovcf.assessment.result import Assessment, Provenance
+    from ovcf.clinical.case import ClinicalCase
     from ovcf.reading.editing.edits import AnyEdit
     from ovcf.reading.file import ReadingFile
+    from ovcf.reading.observations import Observations
     from ovcf.reading.version import Version
+
+    _Laid = tuple[Observations, tuple[AnyEdit, ...], ClinicalCase, Edited]
+    _Concluded = tuple[Observations, tuple[AnyEdit, ...], ClinicalCase, Assessment]
 
 
 @dataclass(slots=True)
@@ -34,6 +40,9 @@ class Session:
     file: ReadingFile
     provenance: Provenance = NOBODY
     _results: Kept = field(default_factory=Kept)
+    _now: _Laid | None = None
+    _last: tuple[_Concluded, ...] = ()
+    """What was concluded last: the same is asked for several times about one state."""
 
     @property
     def version(self) -> Version:
@@ -42,7 +51,14 @@ class Session:
 
     def now(self) -> Edited:
         """The observations with the edits laid over them."""
-        return edited(self.file.current, self.version.edits, self.version.case)
+        seen, edits, case = self.file.current, self.version.edits, self.version.case
+        if self._now is not None:
+            of, last, facts, now = self._now
+            if of is seen and facts is case and last == edits:
+                return now
+        now = edited(seen, edits, case)
+        self._now = (seen, edits, case, now)
+        return now
 
     def assessment(self) -> Assessment:
         """What follows from the reading as it is."""
@@ -110,8 +126,28 @@ class Session:
                 return edit
         return None
 
+    def at_hand(self) -> AbstractContextManager[None]:
+        """Within, what was computed for this reading before is not computed again."""
+        return keeping(self._results)
+
+    @contextmanager
+    def trimmed(self) -> Iterator[None]:
+        """Conclude within: at the end all goes that was only a step on the way, which takes most of the memory.
+
+        An edit that needs such a step again takes longer once.
+        """
+        self._last = ()
+        with self._results.only_what_is_asked():
+            yield
+
     def _concluded(self, edits: tuple[AnyEdit, ...]) -> Assessment:
-        return conclude(self.file.current, edits, self.version.case, provenance=self.provenance, results=self._results)
+        seen, case = self.file.current, self.version.case
+        for of, last, facts, found in self._last:
+            if of is seen and facts is case and last == edits:
+                return found
+        made = conclude(seen, edits, case, provenance=self.provenance, results=self._results)
+        self._last = ((seen, edits, case, made), *self._last[:1])
+        return made
 
 
 def _one_place_off(now: Edited) -> Iterator[NameVertebra]:

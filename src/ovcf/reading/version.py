@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from ovcf.clinical.case import ClinicalCase
 from ovcf.errors import ReadingError
-from ovcf.guidance.statement import Urgency
 from ovcf.reading.editing.edits import Acknowledge, AnyEdit, in_force
 from ovcf.vocabulary import ReadingStatus as ReadingStatus
 
@@ -118,7 +117,7 @@ class Reading:
 def open_questions(assessment: Assessment, edits: Sequence[AnyEdit]) -> tuple[str, ...]:
     """What keeps a reading from being signed: levels that are asked for, and urgent statements nobody has seen."""
     seen = {e.statement for e in in_force(tuple(edits)) if isinstance(e, Acknowledge)}
-    urgent = [s for s in assessment.guidance if s.urgency in (Urgency.EMERGENCY, Urgency.URGENT) and s.id not in seen]
+    urgent = [s for s in assessment.guidance if s.must_be_seen and s.id not in seen]
     return (
         *(f"which vertebra is which on {q.image or 'an image'} has not been said" for q in assessment.questions),
         *(f"an urgent statement has not been acknowledged ({s.id})" for s in urgent),

@@ -34,6 +34,10 @@ class Act(StrEnum):
     """De-identified; as it is only together with SEE_IDENTITY."""
     SEE_IDENTITY = "see identity"
     """Names, hospital numbers and true dates."""
+    QUERY_DATA = "query the data of a study"
+    """Ask about values, and close what was asked; whoever may write facts answers."""
+    MANAGE_STUDY = "manage a study"
+    """Protocol, rounds of readers, lock, bundles of sites."""
     ERASE = "erase a patient"
     READ_AUDIT = "read the audit"
     MANAGE_PEOPLE = "manage people"
@@ -45,8 +49,18 @@ MAY: dict[Role, frozenset[Act]] = {
         {Act.READ_CASES, Act.READ_IMAGES, Act.WRITE_FACTS, Act.EDIT_READING, Act.SIGN, Act.SEE_IDENTITY}
     ),
     Role.RESEARCHER: frozenset({Act.READ_CASES, Act.READ_IMAGES, Act.EXPORT}),
-    Role.COORDINATOR: frozenset({Act.READ_CASES, Act.READ_IMAGES, Act.WRITE_FACTS, Act.EXPORT, Act.SEE_IDENTITY}),
-    Role.MONITOR: frozenset({Act.READ_CASES, Act.READ_IMAGES, Act.READ_AUDIT}),
+    Role.COORDINATOR: frozenset(
+        {
+            Act.READ_CASES,
+            Act.READ_IMAGES,
+            Act.WRITE_FACTS,
+            Act.EXPORT,
+            Act.SEE_IDENTITY,
+            Act.QUERY_DATA,
+            Act.MANAGE_STUDY,
+        }
+    ),
+    Role.MONITOR: frozenset({Act.READ_CASES, Act.READ_IMAGES, Act.READ_AUDIT, Act.QUERY_DATA}),
     Role.ADMIN: frozenset(Act),
 }
 """Every right of every role; what is not here is refused."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import select
-
 from ovcf.anatomy import Level
 from ovcf.clinical.read_case import case_from_mapping
 from ovcf.errors import FollowUpError
@@ -16,7 +14,7 @@ from ovcf.reading.conclude import conclude
 from ovcf.reading.observations import Observations
 from ovcf.reading.session import Session as ReadingSession
 from ovcf.reading.version import ReadingStatus
-from ovcf.registry.clinic.readings import load_reading
+from ovcf.registry.clinic.readings import counting_readings, load_reading
 from ovcf.registry.service import newest_of, visits_of
 from ovcf.registry.store import current
 from ovcf.registry.tables import ClinicalEntry, PatientReport, Reading, Treatment
@@ -59,7 +57,7 @@ def course_of(
         FollowUpError: fewer than two visits were held; neither the episode nor a reading names the fractured vertebra.
     """
     patient = episode.patient_id
-    of_patient = _by_visit(session.scalars(select(Reading).where(Reading.patient_id == patient)))
+    of_patient = _by_visit(session.scalars(counting_readings().where(Reading.patient_id == patient)))
     reports = _by_visit(session.scalars(current(PatientReport).where(PatientReport.patient_id == patient)))
     entries = _by_visit(session.scalars(current(ClinicalEntry).where(ClinicalEntry.patient_id == patient)))
     rows = visits_of(session, episode)

@@ -73,6 +73,17 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
+def glancing(engine: Engine) -> Iterator[Connection]:
+    """A connection on which each question sees the database as it then is."""
+    options: dict[str, Any] = {} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+    try:
+        with engine.execution_options(**options).connect() as connection:
+            yield connection
+    except OperationalError as error:
+        raise _away(engine, error) from error
+
+
+@contextmanager
 def snapshot(engine: Engine) -> Iterator[Connection]:
     """A connection that sees the database as it is at the first read, whatever others write meanwhile."""
     options: dict[str, Any] = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
@@ -80,6 +91,10 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
         with engine.execution_options(**options).connect() as connection, connection.begin():
             yield connection
     except OperationalError as error:
-        raise RegistryError(
-            engine.url.render_as_string(), f"cannot be reached ({error.orig})", "Check that the server runs."
-        ) from error
+        raise _away(engine, error) from error
+
+
+def _away(engine: Engine, error: OperationalError) -> RegistryError:
+    return RegistryError(
+        engine.url.render_as_string(), f"cannot be reached ({error.orig})", "Check that the server runs."
+    )

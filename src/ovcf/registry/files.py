@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NONCE = 12
+_SEALED = ".sealed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,27 @@ class FileStore:
                 return content
         raise RegistryError(f"file {digest[:12]}", "is not in the file store", "Restore it from a backup.")
 
+    def as_it_lies(self, digest: str) -> tuple[str, bytes]:
+        """What a file is called in its folder, and its bytes there: sealed ones are not opened.
+
+        Raises:
+            RegistryError: as :meth:`get`, which is asked first.
+        """
+        self.get(digest)
+        path = next(p for s in (False, True) if (p := self._path(digest, sealed=s)).is_file())
+        return path.name, path.read_bytes()
+
+    def take(self, name: str, content: bytes) -> None:
+        """Keep a file that lay in another store, by what it was called there.
+
+        Raises:
+            RegistryError: it was changed, or is sealed and the key is missing or another one.
+        """
+        digest = name.removesuffix(_SEALED)
+        opened = self._opened(content, digest) if name.endswith(_SEALED) else content
+        if self.put(opened) != digest:
+            raise RegistryError(f"file {digest[:12]}", "was changed", "Use another backup.")
+
     def age_s(self, digest: str) -> float:
         """Seconds since a file was put here; 0 where it is not here."""
         for sealed in (False, True):
@@ -81,7 +103,7 @@ class FileStore:
         """Every file here."""
         for path in sorted(self.folder.glob("??/*")):
             if path.suffix != ".part":
-                yield path.name.removesuffix(".sealed")
+                yield path.name.removesuffix(_SEALED)
 
     def __contains__(self, digest: object) -> bool:
         return any(self._path(str(digest), sealed=sealed).is_file() for sealed in (False, True))
@@ -89,7 +111,7 @@ class FileStore:
     def _path(self, digest: str, *, sealed: bool) -> Path:
         if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
             raise RegistryError("file", f"{digest[:20]!r} is no SHA-256", "Check where it comes from.")
-        return self.folder / digest[:2] / (f"{digest}.sealed" if sealed else digest)
+        return self.folder / digest[:2] / (f"{digest}{_SEALED}" if sealed else digest)
 
     def _sealed(self, content: bytes, digest: str) -> bytes:
         if self.key is None:

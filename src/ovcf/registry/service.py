@@ -10,8 +10,8 @@ from ovcf.anatomy import Level
 from ovcf.errors import NotThereError, RegistryError
 from ovcf.reading.version import ReadingStatus
 from ovcf.registry.access import principal_of, require
+from ovcf.registry.clinic.readings import counting_readings, load_reading
 from ovcf.registry.clinic.readings import keep_reading as keep_reading
-from ovcf.registry.clinic.readings import load_reading
 from ovcf.registry.people.accounts import standing
 from ovcf.registry.store import current
 from ovcf.registry.tables import Episode, Patient, PatientReport, Person, Reading, Site, Visit
@@ -133,7 +133,7 @@ def hold_visit(
 
 def newest_reading(session: Session, registry: Registry, visit: Visit) -> tuple[Reading, ReadingFile] | None:
     """The newest state of the newest reading of a visit: a signed one goes before drafts."""
-    rows = list(session.scalars(select(Reading).where(Reading.visit_id == visit.entity_id)))
+    rows = list(session.scalars(counting_readings().where(Reading.visit_id == visit.entity_id)))
     if not rows:
         return None
     row = newest_of(rows)

@@ -8,14 +8,14 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import and_, delete, exists, inspect, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session, aliased
 
 from ovcf.errors import ConflictError, RegistryError
 from ovcf.registry.audit import Anchor, add_entries, faults, head
 from ovcf.registry.columns import Kept, Versioned
-from ovcf.registry.database import engine_for, snapshot, writing
+from ovcf.registry.database import engine_for, glancing, snapshot, writing
 from ovcf.registry.files import FileStore
 from ovcf.registry.migrate import check_revision, upgrade
 from ovcf.registry.safekeeping.ledger import Erased, Ledger
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
-    from sqlalchemy import Column, Engine, Select
+    from sqlalchemy import Column, ColumnElement, Connection, Engine, Select
 
 DATABASE = "registry.db"
 R = TypeVar("R", bound=Base)
@@ -51,10 +51,15 @@ def current(kind: type[V]) -> Select[V]:
     return found
 
 
+def stands(kind: Any) -> ColumnElement[bool]:
+    """Whether a row of a kind (or of an alias of it) is neither replaced nor taken back."""
+    later = aliased(inspect(kind).mapper.class_)
+    return and_(~exists().where(later.replaces_id == kind.id), ~kind.retracted)
+
+
 @cache  # to build it takes longer than to run it
 def _current(kind: type[Any]) -> Any:
-    later = aliased(kind)
-    return select(kind).where(~exists().where(later.replaces_id == kind.id), ~kind.retracted)
+    return select(kind).where(stands(kind))
 
 
 class Registry:
@@ -97,6 +102,12 @@ class Registry:
         """A session that sees one state of the database and writes nothing."""
         with snapshot(self.engine) as connection, Session(connection, autoflush=False) as session:
             yield session
+
+    @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """A connection for a single question, which costs no transaction of its own."""
+        with glancing(self.engine) as connection:
+            yield connection
 
     @contextmanager
     def writing(self, actor: UUID) -> Iterator[Writer]:

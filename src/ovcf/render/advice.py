@@ -46,7 +46,7 @@ def guidance_blocks(seen: Seen, cite: Cite) -> list[Block]:
     if not statements:
         return []
     blocks = [heading("Guidance"), *_urgent(seen, statements, cite)]
-    consider = [s for s in statements if s.urgency in _CONSIDER]
+    consider = [s for s in statements if s.urgency in _CONSIDER and not s.alert]
     if consider:
         blocks += [
             heading("Consider", level=3, tone="hold"),
@@ -73,8 +73,13 @@ def guidance_blocks(seen: Seen, cite: Cite) -> list[Block]:
 
 def _urgent(seen: Seen, statements: Sequence[Statement], cite: Cite) -> list[Block]:
     urgent = [s for s in statements if s.urgency in _URGENT]
-    if urgent:
-        return [heading("Urgent", level=3, tone="urgent"), listing([_words(s, cite) for s in urgent])]
+    alerts = [s for s in statements if s.alert]
+    blocks: list[Block] = []
+    for title, found in (("Urgent", urgent), ("Alert", alerts)):
+        if found:
+            blocks += [heading(title, level=3, tone="urgent"), listing([_words(s, cite) for s in found])]
+    if blocks:
+        return blocks
     open_ = not_recorded_of_urgent(seen)
     more = f" {listed(open_).capitalize()} {'was' if len(open_) == 1 else 'were'} not recorded." if open_ else ""
     return [heading("Urgent: none", level=3, tone="soft"), paragraph(f"Nothing urgent in what was recorded.{more}")]

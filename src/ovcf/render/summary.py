@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ovcf.guidance.statement import Urgency
 from ovcf.imaging.study import Role
 from ovcf.render.impression import impression
 
@@ -21,11 +20,7 @@ def summary(session: Session) -> dict[str, Any]:
     found = {s.role for s in session.file.current.series}
     return {
         "lead": impression(assessment)[0].lead,
-        "urgent": [
-            s.topic
-            for s in assessment.guidance
-            if s.urgency in (Urgency.EMERGENCY, Urgency.URGENT) and s.id not in now.acknowledged
-        ],
+        "urgent": [s.topic for s in assessment.guidance if s.must_be_seen and s.id not in now.acknowledged],
         "asked": [q.image for q in assessment.questions],
         "roles": [role.value for role in _READ if role in found],
     }

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ovcf import __version__
 from ovcf.errors import MissingFileError
-from ovcf.guidance.evidence import evidence, load_evidence
-from ovcf.guidance.wilson import wilson
-from ovcf.scores.prognosis.nasovcf import GROUPS
+from ovcf.guidance.evidence import Evidence, Mark, evidence, load_evidence
+from ovcf.guidance.outcomes import note_of, rates_of
 from ovcf.scores.registry import Published, published
+
+if TYPE_CHECKING:
+    from ovcf.scores.declare import Score
 
 NOTICE = (
     "Research software, not a medical device. A score is for the reader to judge, never a forecast for one patient."
@@ -47,14 +49,19 @@ def calculator_data() -> dict[str, Any]:
         "notice": NOTICE,
         "scores": {id_: asdict(one) for id_, one in scores.items()},
         "sources": {
-            id_: {"citation": e.citation, "doi": e.doi, "mark": str(e.mark)}
+            id_: {"citation": e.citation, "doi": e.doi, "mark": checked(e)}
             for id_ in cited
             if id_ in known
             for e in (evidence(id_),)
         },
-        "outcomes": {"nasovcf": _of_han()},
+        "outcomes": {id_: outcomes_of(one.score) for id_, one in scores.items() if one.score.outcomes},
         "conditions": {id_: f"Only for {one.score.holds_for}." for id_, one in scores.items() if one.score.holds_for},
     }
+
+
+def checked(entry: Evidence) -> str:
+    """How a source was checked; of what was read, which part of it was at hand: an abstract is no full text."""
+    return f"{entry.mark} ({entry.where})" if entry.mark is Mark.READ else str(entry.mark)
 
 
 def _place(entry: tuple[str, Published]) -> tuple[int, bool, str]:
@@ -64,26 +71,20 @@ def _place(entry: tuple[str, Published]) -> tuple[int, bool, str]:
 
 
 def _sources_of(one: Published) -> list[str]:
-    said = (*one.score.flags, *one.score.advice)
+    said = (*one.score.flags, *one.score.advice, *one.score.alerts)
     return [*one.score.evidence, *(source for a in said for source in a.evidence)]
 
 
-def _of_han() -> list[dict[str, Any]]:
-    """What happened to Han's groups."""
-    table = evidence("han-2025-outcomes")
-    care = evidence("han-2025")["conservative_treatment"]
-    found = []
-    for title, key in (("No bony union", "non_union"), ("Kyphosis worse by more than 10°", "progressive_kyphosis")):
-        rates = {group: wilson(*table.counts(f"{key}_{group}")) for group in GROUPS}
-        found.append(
-            {
-                "title": f"{title} at 6 months",
-                "note": f"Han 2025, 208 patients, 95% intervals. Care: {care}. Rates of groups of one centre, tested "
-                "only on the patients they came from.",
-                "rates": [
-                    {"group": group, "events": r.events, "n": r.n, "low": r.low, "high": r.high}
-                    for group, r in rates.items()
-                ],
-            }
-        )
-    return found
+def outcomes_of(score: Score) -> list[dict[str, Any]]:
+    """What happened to the groups of its source: events and patients of each, with Wilson's 95% interval."""
+    return [
+        {
+            "title": outcome.title,
+            "note": note_of(outcome),
+            "rates": [
+                {"group": group, "events": r.events, "n": r.n, "low": r.low, "high": r.high}
+                for group, r in rates_of(outcome).items()
+            ],
+        }
+        for outcome in score.outcomes
+    ]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from ovcf import budget
 from ovcf.errors import OutputError
 from ovcf.files.result_folder import ResultFolder
 from ovcf.report.html import to_html
@@ -46,6 +48,8 @@ def write_report(
         "html": lambda: to_html(assessment, figures).encode(),
         "pdf": lambda: to_pdf(assessment, figures),
     }
-    files = {_FILES[f]: make[f]() for f in formats} | dict(beside or {})
+    with ThreadPoolExecutor(budget.threads()) as pool:  # the typesetter leaves Python's lock alone
+        files = dict(zip((_FILES[f] for f in formats), pool.map(lambda f: make[f](), formats), strict=True))
+    files |= dict(beside or {})
     folder.write(files)
     return tuple(folder.path / name for name in files)

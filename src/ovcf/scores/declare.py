@@ -28,10 +28,12 @@ class Input:
     """One thing to know. ``name`` stands in forms and messages, ``help`` in the help of the command line.
 
     ``words`` are the choices; ``decimals`` how a number is shown (None: as few as it has). ``case_field`` is the field
-    of the clinical file that holds it. ``option`` is its name on the command line, or ``place`` puts it before the
-    options; inputs of place "rest" are given one after the other, and
+    of the clinical file that holds it, with its section before a point; ``derived`` names what an assessment makes of
+    the file for it (:mod:`ovcf.assessment.field_scores`). ``option`` is its name on the command line, or ``place`` puts
+    it before the options; inputs of place "rest" are given one after the other, and
     reach ``function`` as one list, ``answers``. ``error_of`` names the input whose standard deviation this one is;
-    ``unknown_word`` is one of the words that says that it is not known.
+    ``unknown_word`` is one of the words that says that it is not known. Of kind "numbers", up to ``many`` are given
+    together: arithmetic names them ``id[1]`` and so on, and their count ``id``, which is not known where one is not.
     """
 
     id: str
@@ -44,17 +46,29 @@ class Input:
     decimals: int | None = None
     words: tuple[str, ...] = ()
     case_field: str = ""
+    derived: str = ""
     option: str = ""
     place: Literal["option", "first", "rest"] = "option"
     required: bool = False
     default: Word | None = None
     error_of: str = ""
     unknown_word: str = ""
+    many: int = 0
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of its numbers: its id; of several given together their count, then each, as ``answer[1]``."""
+        return (self.id, *(f"{self.id}[{k}]" for k in range(1, self.many + 1)))
 
     @property
     def typed_as(self) -> str:
         """What stands for it on the command line."""
         return f"--{self.option or self.id.replace('_', '-')}" if self.place == "option" else self.name
+
+    @property
+    def said(self) -> str:
+        """Its name within a sentence."""
+        return self.name[:1].lower() + self.name[1:] if self.name[1:2].islower() else self.name
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -63,13 +77,20 @@ class Input:
 
 
 def of_case(case_field: str, name: str, **more: Any) -> Input:
-    """An input that the clinical file knows: its kind, range, words and help are those of the field."""
-    field = next(f for f in fields(ClinicalCase) if f.name == case_field)
-    hint = next(t for t in get_args(get_type_hints(ClinicalCase)[case_field]) if t is not type(None))
+    """An input that the clinical file knows: its kind, range, words and help are those of the field.
+
+    A field of a section has the section before a point, and the id of the field.
+    """
+    section, _, inner = case_field.rpartition(".")
+    record: type = get_type_hints(ClinicalCase)[section] if section else ClinicalCase
+    field = next(f for f in fields(record) if f.name == inner)
+    hint = next(t for t in get_args(get_type_hints(record)[inner]) if t is not type(None))
     kinds = {bool: "flag", float: "number", int: "whole", Level: "level"}
-    words = tuple(hint) if issubclass(hint, StrEnum) and hint is not Level else ()
+    words: tuple[str, ...] = get_args(hint)
+    if isinstance(hint, type) and issubclass(hint, StrEnum) and hint is not Level:
+        words = tuple(hint)
     known = {
-        "id": case_field,
+        "id": inner,
         "kind": kinds.get(hint, "word"),
         "help": field.metadata["description"],
         "words": words,
@@ -132,6 +153,10 @@ class Some:
 Condition = Fact | Some
 
 
+ALWAYS = Some(0, ())
+"""A condition that nothing has to meet."""
+
+
 def number(input_: str, relation: Relation, limit: float, *, unknown: bool | None = None) -> Fact:
     """A limit on a number."""
     return Fact(input_, relation, (limit,), unknown)
@@ -145,6 +170,11 @@ def word(input_: str, *words: str, unknown: bool | None = None) -> Fact:
 def flag(input_: str, answer: bool = True, *, unknown: bool | None = None) -> Fact:
     """A yes, or a no."""
     return Fact(input_, "in", (answer,), unknown)
+
+
+def not_known(input_: str) -> Fact:
+    """Whether an input was not given."""
+    return Fact(input_, "in", (), True)
 
 
 def any_of(*conditions: Condition) -> Some:
@@ -218,6 +248,20 @@ class Advice:
     evidence: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What happened to the groups of the source: the figure of an evidence entry, (events, patients), for each.
+
+    ``care`` is (evidence, figure): the treatment under which it happened.
+    """
+
+    title: str
+    evidence: str
+    counts: tuple[tuple[str, str], ...]
+    note: str
+    care: tuple[str, str] | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Average:
     """A total that is the mean of the answered items times a factor, from so many answers on.
@@ -239,7 +283,9 @@ class Score:
     ``examples`` are inputs by their id; those of place "rest" stand together as ``answers``, None is one not given.
     ``population`` says on whom it was derived, or for whom it is meant, ``not_for`` what must not be done with it;
     ``holds_for`` the only patients for whom anything may be concluded from it, where that is not asked among the
-    inputs: it is said before every result.
+    inputs: it is said before every result. ``alerts`` are what goes before any score, and stand first.
+    ``assessed``: when an assessment works it out by itself, once something of its own section of the clinical file is
+    entered (None: never; ``ALWAYS``).
     """
 
     id: str
@@ -260,6 +306,9 @@ class Score:
     checks: tuple[Check, ...] = ()
     flags: tuple[Advice, ...] = ()
     advice: tuple[Advice, ...] = ()
+    assessed: Condition | None = None
+    alerts: tuple[Advice, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
     average: Average | None = None
     unknown: str = "not known"
     formula: str = ""
@@ -278,7 +327,7 @@ class Score:
         """The ids of the inputs that a quantity rests on, each once; those of an input are itself."""
         found = next((q for q in self.quantities if q.id == id_), None)
         if found is None:
-            return (id_,) if any(i.id == id_ for i in self.inputs) else ()
+            return tuple(i.id for i in self.inputs if id_ in i.columns)
         return tuple(dict.fromkeys(name for part in _names(found.value) for name in self.asked_by(part)))
 
 

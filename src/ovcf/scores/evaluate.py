@@ -62,7 +62,7 @@ def evaluate(score: Score, **values: Any) -> ScoreResult:
         if score.average and points is not None:
             totals = (points,)
     facts = facts.having("total", np.array([np.nan if points is None else points]))
-    said = [a for a in score.advice if facts.truth(a.when)[0] == 1]
+    said, alerts = ([a for a in part if facts.truth(a.when)[0] == 1] for part in (score.advice, score.alerts))
     return ScoreResult(
         score=score.name,
         version=shown.get("version", score.version),
@@ -75,7 +75,8 @@ def evaluate(score: Score, **values: Any) -> ScoreResult:
         missing=tuple(line.item.name for line in lines if line.item.points is None and not line.outside),
         reasons=reasons + outside,
         advisories=_advisories(score, facts, shown, said, lines if complete else []),
-        evidence=_evidence(score, said),
+        evidence=_evidence(score, [*said, *alerts]),
+        alerts=tuple(a.text.format_map(shown) for a in alerts),
     )
 
 
@@ -109,7 +110,9 @@ def classify(score: Score, **values: Any) -> Classification:
     places = {label: place for place, label in enumerate(possible)}
     found = np.array([places[score.classes[k].label] for k in found.flat]).reshape(found.shape)
     facts = replace(facts, possible_classes=possible)
-    flags, said = ([a for a in part if facts.truth(a.when)[0] == 1] for part in (score.flags, score.advice))
+    flags, said, alerts = (
+        [a for a in part if facts.truth(a.when)[0] == 1] for part in (score.flags, score.advice, score.alerts)
+    )
     return Classification(
         system=score.name,
         version=score.version,
@@ -118,7 +121,7 @@ def classify(score: Score, **values: Any) -> Classification:
         possible=possible,
         missing=tuple(
             dict.fromkeys(
-                name.replace("_", " ")
+                _name(score, name)
                 for axis, i in enumerate(missing)
                 if (found != found.take([0], axis=axis)).any()
                 for name in _unknown_in(score, facts, i.id)
@@ -126,7 +129,8 @@ def classify(score: Score, **values: Any) -> Classification:
         ),
         flags=tuple(a.text.format_map(shown) for a in flags),
         advisories=tuple(a.text.format_map(shown) for a in said),
-        evidence=_evidence(score, said),
+        evidence=_evidence(score, [*flags, *said, *alerts]),
+        alerts=tuple(a.text.format_map(shown) for a in alerts),
     )
 
 
@@ -135,15 +139,21 @@ def _unknown_in(score: Score, facts: Facts, id_: str) -> tuple[str, ...]:
     return tuple(name for name in score.asked_by(id_) if np.isnan(facts.columns[name][0])) or (id_,)
 
 
+def _name(score: Score, id_: str) -> str:
+    found = next(i for i in score.named if i.id == id_)
+    return found.said if isinstance(found, Input) else found.name
+
+
 def code_of(score: Score, input_: Input, value: Any) -> tuple[float, str]:
     """A value as its column holds it (see :class:`Facts`), and as it is shown."""
-    name = input_.name
-    where = f"{score.name}, {name[0].lower() + name[1:] if name[1:2].islower() else name}"
+    where = f"{score.name}, {input_.said}"
     if input_.kind in ("number", "whole"):
         x = parse_decimal(value, field=input_.name, low=input_.low, high=input_.high)
         if input_.kind == "whole" and (isinstance(value, bool) or x != int(x)):
             raise ScoreInputError(where, f"{value!r} is no whole number", f"Give {input_.low:g} to {input_.high:g}.")
         return x, f"{x:.12g}" if input_.decimals is None else f"{x:.{input_.decimals}f}"
+    if input_.kind == "numbers":
+        return float(len(value)), " ".join(score.unknown if one is None else f"{one:g}" for one in value)
     if input_.kind == "flag":
         if value not in (True, False):
             raise ScoreInputError(where, f"{value!r} is neither yes nor no", "Leave out what is not known.")
@@ -159,15 +169,34 @@ def code_of(score: Score, input_: Input, value: Any) -> tuple[float, str]:
     return float(input_.words.index(found)), found
 
 
+def columns_of(score: Score, input_: Input, value: Any) -> dict[str, float]:
+    """An input as its columns hold it: one number, or several by name; left out is what is not known.
+
+    Raises:
+        As :func:`evaluate`.
+    """
+    if input_.kind != "numbers":
+        return {input_.id: code_of(score, input_, value)[0]}
+    if len(value) > input_.many:
+        raise ScoreInputError(f"{score.name}, {input_.said}", f"{len(value)} are given", f"Give at most {input_.many}.")
+    known = {
+        name: parse_decimal(one, field=input_.name, low=input_.low, high=input_.high)
+        for name, one in zip(input_.columns[1:], value, strict=False)
+        if one is not None
+    }
+    return known | ({input_.id: float(len(value))} if value and None not in value else {})
+
+
 def _read(score: Score, values: dict[str, Any]) -> tuple[Facts, dict[str, str]]:
-    known = {i.id: code_of(score, i, v) for i in score.inputs if (v := values.pop(i.id, None)) is not None}
+    given = {i: v for i in score.inputs if (v := values.pop(i.id, None)) is not None}
     if values:
         raise TypeError(f"{score.name} has no input {', '.join(values)}")
     for i in score.inputs:
-        if i.required and i.id not in known:
+        if i.required and i not in given:
             raise ScoreInputError(f"{score.name}, {i.name.lower()}", "is not given", "It has no default.")
-    shown = {i.id: known[i.id][1] if i.id in known else score.unknown for i in score.inputs}
-    facts = Facts.of(score, {name: np.array([x]) for name, (x, _) in known.items()})
+    shown = {i.id: code_of(score, i, given[i])[1] if i in given else score.unknown for i in score.inputs}
+    known = {name: x for i, v in given.items() for name, x in columns_of(score, i, v).items()}
+    facts = Facts.of(score, {name: np.array([x]) for name, x in known.items()})
     return facts, shown | {q.id: _shown(q, float(facts.column(q.id)[0]), score.unknown) for q in score.quantities}
 
 

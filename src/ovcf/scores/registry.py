@@ -47,6 +47,11 @@ def scores() -> Mapping[str, Score]:
     return MappingProxyType(found)
 
 
+def by_name(name: str) -> Score | None:
+    """The declaration of a result, by the name that the result bears."""
+    return next((score for score in scores().values() if score.name == name), None)
+
+
 def function_of(id_: str) -> Callable[..., Any]:
     """What computes a score from its inputs: the function that its file names, or its tables alone."""
     score, module = next((s, m) for s, m in _declared() if s.id == id_)

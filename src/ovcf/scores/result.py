@@ -55,7 +55,7 @@ class ScoreResult:
     ``total`` and ``group`` are None unless ``status`` is COMPLETE; ``attainable`` is the range of totals that the
     known items still allow, and ``attainable_groups`` the groups in it. ``total_probability`` and ``group_probability``
     give the probability of each total and group under the measurement uncertainty, when that is known. A ``withheld``
-    score has no items; ``conditions`` must be met for it to hold, and are not recorded.
+    score has no items; ``conditions`` must be met for it to hold, and are not recorded. ``alerts`` go before the score.
     """
 
     score: str
@@ -74,6 +74,7 @@ class ScoreResult:
     evidence: tuple[str, ...] = ()
     withheld: tuple[Withholding, ...] = ()
     conditions: tuple[Condition, ...] = ()
+    alerts: tuple[str, ...] = ()
 
     @property
     def condition(self) -> str:
@@ -87,7 +88,7 @@ class Classification:
     """The class of a published classification.
 
     ``label`` is None while ``missing`` findings leave more than one class ``possible``. ``flags`` name what a reader
-    should look at again: a value exactly on a limit, findings that do not go together.
+    should look at again: a value exactly on a limit, findings that do not go together. ``alerts`` go before the class.
     """
 
     system: str
@@ -99,6 +100,7 @@ class Classification:
     flags: tuple[str, ...] = ()
     advisories: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
+    alerts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

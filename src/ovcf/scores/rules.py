@@ -37,7 +37,7 @@ class Facts:
     @classmethod
     def of(cls, score: Score, columns: Mapping[str, Column]) -> Facts:
         """The columns of a score; inputs that are not given are not known."""
-        known = {i.id: columns.get(i.id, np.full(1, np.nan)) for i in score.inputs}
+        known = {name: columns.get(name, np.full(1, np.nan)) for i in score.inputs for name in i.columns}
         return cls(known, {i.id: i.words for i in score.inputs}, quantities={q.id: q.value for q in score.quantities})
 
     def having(self, name: str, column: Column) -> Facts:

@@ -129,12 +129,15 @@ def _strengths(voxels: NDArray[np.generic], outline: _Outline, spacing: Array, s
     scale = np.minimum(1.0, strongest / np.maximum(size, 1e-9)) / strongest
     down, back = down * scale, back * scale
     found = np.zeros((len(steps), len(steps)))
-    for i, a in enumerate(steps):
-        for j, b in enumerate(steps):
-            r, c = (np.rint(outline.at[:, k + 1] + mm / spacing[k]).astype(int) for k, mm in enumerate((a, b)))
-            inside = (r >= 0) & (r < shown.shape[1]) & (c >= 0) & (c < shown.shape[2])
-            if inside.mean() >= _MIN_INSIDE:
-                at = which[inside], r[inside], c[inside]
-                across = down[at] * outline.normal[inside, 0] + back[at] * outline.normal[inside, 1]
-                found[i, j] = np.abs(across).mean()
+    # Rows depend on the way down alone, columns on the way back.
+    rows, columns = ([np.rint(outline.at[:, k + 1] + mm / spacing[k]).astype(int) for mm in steps] for k in range(2))
+    in_rows, in_columns = (
+        [(at >= 0) & (at < shown.shape[k + 1]) for at in places] for k, places in enumerate((rows, columns))
+    )
+    for i, j in np.ndindex(found.shape):
+        inside = in_rows[i] & in_columns[j]
+        if inside.mean() >= _MIN_INSIDE:
+            at = which[inside], rows[i][inside], columns[j][inside]
+            across = down[at] * outline.normal[inside, 0] + back[at] * outline.normal[inside, 1]
+            found[i, j] = np.abs(across).mean()
     return found

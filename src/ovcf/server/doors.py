@@ -8,13 +8,13 @@ from fastapi import APIRouter, Body, Depends, Header
 from fastapi.responses import Response
 from pydantic import TypeAdapter
 
+from ovcf.server.open_reading import VIEW
 from ovcf.server.views.draft_view import DraftView
 from ovcf.server.views.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-VIEW: TypeAdapter[View] = TypeAdapter(View)
 DRAFT: TypeAdapter[DraftView] = TypeAdapter(DraftView)
 ANY: TypeAdapter[Any] = TypeAdapter(Any)
 
@@ -28,7 +28,7 @@ def doors(opened: Callable[..., Any]) -> APIRouter:
 
     @router.get("/reading", response_model=View)
     def read(reading: Any = given) -> Response:
-        return as_json(VIEW.dump_json(reading.view()))
+        return as_json(reading.told()[1])
 
     @router.get("/pictures/{number}")
     def picture(number: int, reading: Any = given) -> Response:

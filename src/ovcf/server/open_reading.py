@@ -10,32 +10,28 @@ import uuid
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Lock, Thread
-from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import TypeAdapter, ValidationError
 
-from ovcf.errors import OvcfError, ReadingError
+from ovcf.errors import ReadingError
 from ovcf.reading.editing.edits import AnyEdit, Revoke
 from ovcf.reading.file import read_reading, write_reading
 from ovcf.reading.session import Session
+from ovcf.server.at_hand import Opened
 from ovcf.server.views.draft_view import DraftView, draft_view
 from ovcf.server.views.view import View, changes, view_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Mapping, Sequence
 
     from ovcf.reading.file import ReadingFile
     from ovcf.reading.observing.pictures import Picture
     from ovcf.reading.version import Reading
 
+VIEW: TypeAdapter[View] = TypeAdapter(View)
 _EDIT: TypeAdapter[AnyEdit] = TypeAdapter(AnyEdit)
-
-
 _ID = re.compile(r"[0-9a-f]{32}")
-_QUIET_S = 0.7
-"""So long must nobody have asked for anything before the reading is thought ahead of."""
 
 
 class StaleError(ReadingError):
@@ -49,11 +45,11 @@ class SupersededError(ReadingError):
 class Place(Protocol):
     """Where one reading is kept."""
 
-    def stamp(self) -> Hashable:
-        """What tells one saved state from another; changes when anybody saves."""
+    def moved(self, stamp: Hashable) -> bool:
+        """Whether anybody has saved a newer state than the one of a stamp."""
 
-    def read(self) -> ReadingFile:
-        """The newest state."""
+    def read(self) -> tuple[ReadingFile, Hashable]:
+        """The newest state, and its stamp."""
 
     def write(self, session: Session, after: Hashable) -> Hashable:
         """Save the state that follows the one of this stamp; the stamp of it.
@@ -77,53 +73,19 @@ class InFile:
             return None
         return found.st_mtime_ns, found.st_size, found.st_ino
 
-    def read(self) -> ReadingFile:
+    def moved(self, stamp: Hashable) -> bool:
+        """Whether the file is another one."""
+        return self.stamp() != stamp
+
+    def read(self) -> tuple[ReadingFile, Hashable]:
         """Read the file."""
-        return read_reading(self.path)
+        stamp = self.stamp()
+        return read_reading(self.path), stamp
 
     def write(self, session: Session, after: Hashable) -> Hashable:  # noqa: ARG002  # one reader has a file open
         """Write the file whole or not at all."""
         write_reading(session.file, self.path)
         return self.stamp()
-
-
-@dataclass(slots=True)
-class Opened:
-    """What is kept at hand of one reading, for all who have it open: results, and whose turn it is."""
-
-    session: Session | None = None
-    view: View | None = None
-    stamp: Hashable = None
-    lock: Lock = field(default_factory=Lock)
-    previews: dict[str, int] = field(default_factory=dict)
-    asked_at: float = 0.0
-    thinking: Thread | None = None
-
-    def think_ahead(self) -> None:
-        """Make ready what is likely to be asked next, step by step, whenever nobody asks for anything.
-
-        Call it with the lock held.
-        """
-        self.asked_at = monotonic()
-        if self.thinking is None:
-            self.thinking = Thread(target=self._ahead, daemon=True)
-            self.thinking.start()
-
-    def _ahead(self) -> None:
-        file: ReadingFile | None = None
-        steps: Iterator[None] = iter(())
-        while True:
-            while (wait := self.asked_at + _QUIET_S - monotonic()) > 0:
-                sleep(wait)
-            with self.lock:
-                session = self.session
-                if session is not None and session.file is not file:
-                    file, steps = session.file, session.looking_ahead()
-                try:
-                    next(steps)
-                except (StopIteration, OvcfError):
-                    self.thinking = None
-                    return
 
 
 @dataclass(slots=True)
@@ -142,6 +104,11 @@ class OpenReading:
         """The reading as it is."""
         with self.opened.lock:
             return self._now()[1]
+
+    def told(self) -> tuple[str, bytes]:
+        """The revision of the reading as it is, and its view as JSON, which is made once for all who ask."""
+        with self.opened.lock:
+            return self._told(self._now()[1])
 
     def picture(self, number: int) -> Picture | None:
         """A picture by its place in the file."""
@@ -167,13 +134,14 @@ class OpenReading:
         """What would change, were these edits made one after the other. Raises as :meth:`preview`."""
         previews = self.opened.previews
         mine = previews[self.reader] = previews.get(self.reader, 0) + 1
-        self.opened.asked_at = monotonic()
+        self.opened.quiet.asked()
         with self.opened.lock:
             if mine != previews[self.reader]:
                 raise SupersededError("this preview", "was overtaken by a newer one", "Nothing is to be done.")
             session, before = self._now(revision)
-            now, assessment = session.preview(*(self._signed(one) for one in asked))
-            return changes(before, view_of(session, now, assessment, before))
+            with self.opened.turn:
+                now, assessment = session.preview(*(self._signed(one) for one in asked))
+                return changes(before, view_of(session, now, assessment, before))
 
     def edit(self, asked: Mapping[str, Any], revision: str) -> View:
         """Make an edit and save it. One whose ``id`` is in the reading already was saved, though its answer was lost.
@@ -221,13 +189,14 @@ class OpenReading:
             session, _ = self._now(revision)
             before = session.file
             try:
-                change(session)
-                after = view_of(session, session.now(), session.assessment())
+                with self.opened.turn:
+                    change(session)
+                    after = view_of(session, session.now(), session.assessment())
                 stamp = self._place.write(session, self.opened.stamp)
             except BaseException:
                 session.file = before  # what is kept is the reading: what was not saved is not kept
                 raise
-            self.opened.view, self.opened.stamp = after, stamp
+            self.opened.view, self.opened.told, self.opened.stamp = after, None, stamp
             self.opened.think_ahead()
             return after
 
@@ -238,17 +207,22 @@ class OpenReading:
             StaleError: a revision is given that is not the newest.
         """
         opened = self.opened
-        stamp = self._place.stamp()
-        if opened.session is None or opened.view is None or stamp != opened.stamp:
-            session = Session(self._place.read())
+        if opened.session is None or opened.view is None or self._place.moved(opened.stamp):
+            file, stamp = self._place.read()
+            session = Session(file)
             view = view_of(session, session.now(), session.assessment())
-            opened.session, opened.view, opened.stamp = session, view, stamp
+            opened.session, opened.view, opened.told, opened.stamp = session, view, None, stamp
             opened.think_ahead()
         if revision not in (None, opened.view.reading.revision):
             raise StaleError(
                 "this reading", "has changed since it was shown", "Look at it as it is now, and edit again."
             )
         return opened.session, opened.view
+
+    def _told(self, view: View) -> tuple[str, bytes]:
+        if self.opened.told is None:
+            self.opened.told = VIEW.dump_json(view)
+        return view.reading.revision, self.opened.told
 
     @property
     def _place(self) -> Place:

@@ -16,12 +16,19 @@ from ovcf.server.serve import LOOPBACK, listen
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+    from socket import socket
     from types import FrameType
+
+    from fastapi import FastAPI
 
     from ovcf.registry.store import Registry
 
 WORKER = (sys.executable, "-m", "ovcf", "jobs", "work", "--beside")
 """The command of a worker that ends with us."""
+_TURN_S = 0.0005
+"""So long a thread that concludes an edit works before one that only looks something up has its turn."""
+_KEEP_OPEN_S = 75
+"""A line that nobody speaks on is kept open so long: longer than a proxy keeps it, so that the proxy closes first."""
 
 
 def serve_registry(
@@ -38,17 +45,8 @@ def serve_registry(
     Raises:
         OvcfError: the port is taken.
     """
-    import uvicorn
-
     from ovcf.server.api.app import make_service
     from ovcf.server.api.one_user import OneUser
-
-    class Server(uvicorn.Server):
-        """Lets go of the pages that listen for events before it ends: they would keep it."""
-
-        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-            app.state.service.stopping.set()
-            super().handle_exit(sig, frame)
 
     someone(registry)
     registry.sweep()
@@ -58,12 +56,35 @@ def serve_registry(
     names = (LOOPBACK, "localhost")  # clients of DICOMweb name the host without its port
     hosts = (*(f"{name}:{port}" for name in names), *names)
     app = make_service(registry, people=people, data=data, hosts=hosts)
-    config = uvicorn.Config(
-        app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=3
-    )
     with processes_beside(workers, WORKER, environment):
         ready(f"http://{LOOPBACK}:{port}/enter?token={people.token}")
-        Server(config).run(sockets=[listening])
+        run_app(app, listening)
+
+
+def run_app(app: FastAPI, listening: socket, *, proxy: str = "") -> None:
+    """Answer on a socket until interrupted; ``proxy`` is whose word is taken for where a request comes from."""
+    import uvicorn
+
+    sys.setswitchinterval(_TURN_S)
+
+    class Server(uvicorn.Server):
+        """Lets go of the pages that listen for events before it ends: they would keep it."""
+
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            app.state.service.stopping.set()
+            super().handle_exit(sig, frame)
+
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=_KEEP_OPEN_S,
+        timeout_graceful_shutdown=3,
+        proxy_headers=bool(proxy),
+        forwarded_allow_ips=proxy or None,
+    )
+    Server(config).run(sockets=[listening])
 
 
 def someone(registry: Registry) -> None:

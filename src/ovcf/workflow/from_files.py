@@ -18,6 +18,7 @@ from ovcf.imaging.one_time import of_one_time
 from ovcf.imaging.study import Role, Study
 from ovcf.plain_text import clean
 from ovcf.reading.observing.observe import Found
+from ovcf.segmentation.points.l1_region import with_l1
 from ovcf.text_files import kind_of
 from ovcf.workflow.deidentify import deidentified_bodies, deidentified_case, deidentified_landmarks, deidentified_study
 from ovcf.workflow.draft import Draft, draft
@@ -49,6 +50,7 @@ def draft_from_files(
     flip: str | None = None,
     pixel_mm: str | float | None = None,
     ruler: str | Sequence[float] | None = None,
+    l1_region: Path | str | None = None,
     pseudonym: Pseudonym | None = None,
     command: str = "",
     progress: Callable[[str], None] | None = None,
@@ -56,9 +58,10 @@ def draft_from_files(
     """Read what is given and assess it; arguments as on the command line (``ovcf assess --help``).
 
     Without ``labels`` and ``landmarks`` the ``engine`` looks for the vertebral bodies itself; None leaves that.
-    ``pixel_mm`` or ``ruler`` give a radiograph its scale (:func:`ovcf.workflow.film_scale.scaled`). ``progress`` is
-    told what goes on where an engine takes minutes. With a ``pseudonym`` nothing that tells whose study it is reaches
-    the result (:mod:`ovcf.workflow.deidentify`).
+    ``pixel_mm`` or ``ruler`` give a radiograph its scale (:func:`ovcf.workflow.film_scale.scaled`), ``l1_region`` is
+    one drawn in L1 on CT (:func:`ovcf.segmentation.points.l1_region.with_l1`). ``progress`` is told what goes on where
+    an engine takes minutes. With a ``pseudonym`` nothing that tells whose study it is reaches the result
+    (:mod:`ovcf.workflow.deidentify`).
 
     Raises:
         OvcfError: an input cannot be used; the message names it and says what to do.
@@ -67,15 +70,17 @@ def draft_from_files(
         _refuse_unknown(engine)
     if not (study or labels or landmarks or clinical):
         raise MissingFileError("assess", "nothing was given", "Give a study, a label map, landmarks or a case.")
-    _refuse_streams([*map(Path, study), *map(Path, labels), *(Path(p) for p in (clinical, landmarks) if p)])
+    _refuse_streams([*map(Path, study), *map(Path, labels), *(Path(p) for p in (clinical, landmarks, l1_region) if p)])
     images = scaled(_read_study([Path(p) for p in study], roles), pixel_mm, ruler)
     case = read_case(Path(clinical)) if clinical else ClinicalCase()
+    if l1_region is not None:
+        images, case = with_l1(images, case, Path(l1_region))
     if pseudonym is not None:
         images, case = deidentified_study(images, pseudonym), deidentified_case(case, pseudonym)
     images = of_one_time(images)
     if fracture is not None:
         case = replace(case, index_level=Level.parse(fracture))
-    files = [*map(Path, study), *map(Path, labels), *(Path(p) for p in (clinical,) if p)]
+    files = [*map(Path, study), *map(Path, labels), *(Path(p) for p in (clinical, l1_region) if p)]
     bodies = _read_labels([Path(p) for p in labels], anchors, scheme)
     spine = _read_landmarks(str(landmarks)) if landmarks else None
     files += [Path(str(landmarks).partition(":")[0])] if landmarks else []
@@ -117,6 +122,7 @@ def assess(
     flip: str | None = None,
     pixel_mm: float | None = None,
     ruler: Sequence[float] | None = None,
+    l1_region: Path | str | None = None,
 ) -> Assessment:
     """Assess one study from files as a draft that a reader confirms; see :func:`draft_from_files`."""
     made = draft_from_files(
@@ -132,6 +138,7 @@ def assess(
         flip=flip,
         pixel_mm=pixel_mm,
         ruler=ruler,
+        l1_region=l1_region,
     )
     return made.assessment
 

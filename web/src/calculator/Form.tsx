@@ -69,8 +69,12 @@ function Field({ input }: { input: Input }) {
         {label}
       </label>
       {input.words.length > 0 ? (
-        <select id={input.id} value={text} onChange={(e) => enter(input.id, e.currentTarget.value)}>
-          <option value="">not known</option>
+        <select
+          id={input.id}
+          value={text || (input.required && input.words.length === 1 ? input.words[0] : "")}
+          onChange={(e) => enter(input.id, e.currentTarget.value)}
+        >
+          {!(input.required && input.words.length === 1) && <option value="">not known</option>}
           {input.words.map((w) => (
             <option key={w} value={w}>
               {w}
@@ -81,7 +85,7 @@ function Field({ input }: { input: Input }) {
         <span class="number">
           <input
             id={input.id}
-            inputMode="decimal"
+            inputMode={input.kind === "numbers" ? "text" : "decimal"}
             value={text}
             placeholder="not known"
             aria-invalid={wrong !== undefined}

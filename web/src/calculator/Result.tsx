@@ -21,6 +21,11 @@ export function Result({ published }: { published: Published }) {
   return (
     <>
       <section class="headline" aria-live="polite">
+        {(result ?? found)?.alerts.map((text) => (
+          <p key={text} class="first" role="alert">
+            {text}
+          </p>
+        ))}
         {page.value.conditions[score.id] && <p class="hold">{page.value.conditions[score.id]}</p>}
         {result && <Total published={published} result={result} />}
         {result && !result.reasons.length && result.unasked.length > 0 && (

@@ -47,6 +47,8 @@ export interface Input {
   default: Word | null;
   error_of: string;
   unknown_word: string;
+  /** Of kind "numbers": how many are given together at most; arithmetic names them id[1] and so on. */
+  many: number;
 }
 
 export interface Case {
@@ -102,6 +104,8 @@ export interface Score {
   checks: Check[];
   flags: Advice[];
   advice: Advice[];
+  /** What goes before the score. */
+  alerts: Advice[];
   average: { at_least: number; times: number; partly: string } | null;
   unknown: string;
   formula: string;
@@ -113,6 +117,11 @@ export interface Published {
   /** What kind of score it is: the folder of its declaration. */
   part: string;
   tolerance: number;
+}
+
+/** The input that a name in arithmetic belongs to: `answer[2]` is one of the numbers of `answer`. */
+export function inputOf(name: string): string {
+  return name.replace(/\[\d+\]$/, "");
 }
 
 /** A number, a flag as 0 or 1, a word by its place among the words; null is not known. */

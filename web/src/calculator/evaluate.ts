@@ -13,6 +13,7 @@ import type {
   Quantity,
   Score,
 } from "./declared";
+import { inputOf } from "./declared";
 import { Facts, rising } from "./rules";
 
 export type Status = "complete" | "incomplete" | "not applicable" | "out of the derivation population";
@@ -38,6 +39,8 @@ export interface ScoreResult {
   /** What is not known and decides whether the score applies. */
   unasked: string[];
   evidence: string[];
+  /** What goes before the score. */
+  alerts: string[];
 }
 
 export interface ClassResult {
@@ -48,6 +51,7 @@ export interface ClassResult {
   flags: string[];
   advisories: string[];
   evidence: string[];
+  alerts: string[];
 }
 
 interface Found {
@@ -87,7 +91,9 @@ export function evaluate(published: Published, known: Known): ScoreResult {
     if (score.average && total !== null) totals = [total];
   }
   const withTotal = new Facts(score, new Map([...known, ["total", total]]), tolerance);
-  const said = score.advice.filter((a) => withTotal.truth(a.when) === true);
+  const [said, alerts] = [score.advice, score.alerts].map((all) =>
+    all.filter((a) => withTotal.truth(a.when) === true),
+  ) as [Advice[], Advice[]];
   const [low, high] = [totals[0], totals[totals.length - 1]];
   return {
     status,
@@ -100,7 +106,8 @@ export function evaluate(published: Published, known: Known): ScoreResult {
     reasons: [...reasons, ...outside],
     advisories: advisories(score, withTotal, shown, said, complete ? found : []),
     unasked: unaskedOf(score, withTotal),
-    evidence: evidenceOf(score, said),
+    evidence: evidenceOf(score, [...said, ...alerts]),
+    alerts: alerts.map((a) => filled(a.text, shown)),
   };
 }
 
@@ -138,7 +145,7 @@ export function classify(published: Published, known: Known): ClassResult {
   const meanings = new Set(places.map((k) => score.classes[k]?.meaning ?? "").filter(Boolean));
   const facts = new Facts(score, known, tolerance, possible);
   const holding = (all: Advice[]) => all.filter((a) => facts.truth(a.when) === true);
-  const said = holding(score.advice);
+  const [flags, said, alerts] = [holding(score.flags), holding(score.advice), holding(score.alerts)];
   return {
     label: decided ? (possible[0] ?? null) : null,
     meaning: decided ? filled([...meanings].join(" or "), shown) : "",
@@ -148,9 +155,10 @@ export function classify(published: Published, known: Known): ClassResult {
       given,
       missing.filter((_, axis) => matters(found, axis)).map((i) => i.id),
     ),
-    flags: holding(score.flags).map((a) => filled(a.text, shown)),
+    flags: flags.map((a) => filled(a.text, shown)),
     advisories: said.map((a) => filled(a.text, shown)),
-    evidence: evidenceOf(score, said),
+    evidence: evidenceOf(score, [...flags, ...said, ...alerts]),
+    alerts: alerts.map((a) => filled(a.text, shown)),
   };
 }
 
@@ -160,14 +168,22 @@ function unknownIn(score: Score, facts: Facts, ids: string[]): string[] {
     const open = askedBy(score, id).filter((name) => facts.value(name) === null);
     return open.length ? open : [id];
   });
-  return [...new Set(names)].map((name) => name.replaceAll("_", " "));
+  return [...new Set(names)].map((id) => nameOf(score, id));
+}
+
+/** The name of an input within a sentence, or of a quantity. */
+function nameOf(score: Score, id: string): string {
+  const input = score.inputs.find((i) => i.id === id);
+  if (!input) return score.quantities.find((q) => q.id === id)?.name ?? id;
+  return /^.\p{Ll}/u.test(input.name) ? input.name.charAt(0).toLowerCase() + input.name.slice(1) : input.name;
 }
 
 /** The ids of the inputs that a quantity rests on; those of an input are itself. */
 function askedBy(score: Score, id: string): string[] {
   const quantity = score.quantities.find((q) => q.id === id);
   if (quantity) return [...new Set(namesIn(quantity.value).flatMap((name) => askedBy(score, name)))];
-  return score.inputs.some((i) => i.id === id) ? [id] : [];
+  const input = inputOf(id);
+  return score.inputs.some((i) => i.id === input) ? [input] : [];
 }
 
 function namesIn(part: Calc | number | string): string[] {
@@ -270,7 +286,9 @@ function unaskedOf(score: Score, facts: Facts): string[] {
 export function usedInputs(score: Score): Input[] {
   const whens = [
     ...score.items.flatMap((i) => [i.when, ...i.cases.map((c) => c.when), ...i.parts.map(([, c]) => c)]),
-    ...[...score.groups, ...score.classes, ...score.flags, ...score.advice].map((g) => g.when),
+    ...[...score.groups, ...score.classes, ...score.flags, ...score.advice, ...score.alerts].map(
+      (g) => g.when,
+    ),
     ...score.checks.map((c) => c.alike),
   ];
   const shows = [...score.classes, ...score.flags, ...score.advice].map((g) =>
@@ -334,6 +352,7 @@ export function quantityAs(quantity: Quantity, value: number | null, unknown: st
 
 export function shownAs(input: Input, x: number | null, unknown: string): string {
   if (x === null) return unknown;
+  if (input.kind === "numbers") return `${x} numbers`;
   if (input.kind === "flag") return x ? "yes" : "no";
   if (input.words.length) return input.words[x] ?? unknown;
   return input.decimals === null ? general(x, 12) : fixed(x, input.decimals);

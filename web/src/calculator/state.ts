@@ -51,6 +51,12 @@ export const read = computed(() => {
   const wrong = new Map<string, string>();
   for (const input of published.value?.score.inputs ?? []) {
     const text = (typed.value[input.id] ?? "").trim();
+    if (input.kind === "numbers") {
+      const several = numbersOf(input, text);
+      if (typeof several === "string") wrong.set(input.id, several);
+      else for (const [name, x] of several) known.set(name, x);
+      continue;
+    }
     const found = text === "" ? defaultOf(input) : answerOf(input, text);
     if (typeof found === "string") wrong.set(input.id, found);
     const unknown = input.unknown_word !== "" && text === input.unknown_word;
@@ -59,9 +65,24 @@ export const read = computed(() => {
   return { known: known as Known, wrong };
 });
 
+/** A question that must be answered and has one possible answer is answered. */
 function defaultOf(input: Input): number | null {
+  if (input.required && input.words.length === 1) return 0;
   if (input.default === null) return null;
   return typeof input.default === "string" ? input.words.indexOf(input.default) : Number(input.default);
+}
+
+/** Numbers given together, "x" for one that is not known, each by its name, and their count; or what is wrong. */
+export function numbersOf(input: Input, text: string): Map<string, number | null> | string {
+  const parts = text.split(/[\s;]+/).filter(Boolean);
+  if (parts.length > input.many) return `Give at most ${input.many}.`;
+  const found = new Map<string, number | null>();
+  for (const [k, part] of parts.entries()) {
+    const x = /^[x-]$/i.test(part) ? null : answerOf({ ...input, kind: "number" }, part);
+    if (typeof x === "string") return `${part}: ${x}`;
+    found.set(`${input.id}[${k + 1}]`, x);
+  }
+  return found.set(input.id, parts.length && ![...found.values()].includes(null) ? parts.length : null);
 }
 
 /** The number of an answer, or what is wrong with it. */

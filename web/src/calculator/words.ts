@@ -26,7 +26,9 @@ export function summaryOf(
   found: ClassResult | null,
 ): string {
   const { score } = published;
-  const lines = [`${score.name} (${score.version})`];
+  const version = score.inputs.find((i) => i.id === "version");
+  const named = score.version || version?.words[known.get("version") ?? -1] || "version not named";
+  const lines = [...((result ?? found)?.alerts ?? []), `${score.name} (${named})`];
   if (found)
     lines.push(
       found.label === null ? `Possible: ${found.possible.join(" or ")}` : `${found.label}: ${found.meaning}`,
@@ -48,11 +50,16 @@ export function summaryOf(
   } else {
     for (const input of score.inputs) {
       const x = known.get(input.id) ?? null;
-      if (x !== null) lines.push(`- ${input.name}: ${shownAs(input, x, score.unknown)}${symbol(input.unit)}`);
+      if (input.kind === "numbers") {
+        const several = Array.from({ length: x ?? 0 }, (_, k) => known.get(`${input.id}[${k + 1}]`));
+        if (several.length) lines.push(`- ${input.name}: ${several.join(" ")}`);
+      } else if (x !== null)
+        lines.push(`- ${input.name}: ${shownAs(input, x, score.unknown)}${symbol(input.unit)}`);
     }
   }
   const missing = (result ?? found)?.missing ?? [];
   if (missing.length) lines.push(`Not known: ${missing.join(", ")}`);
+  if (result?.unasked.length) lines.push(`Whether it applies is not known: ${result.unasked.join(", ")}`);
   lines.push(
     `Derived on, or meant for: ${score.population}.`,
     `Not for: ${score.not_for}.`,

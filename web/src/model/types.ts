@@ -111,6 +111,8 @@ export interface Urgent {
   topic: string;
   text: string;
   acknowledged: boolean;
+  /** No emergency, and to be seen before all else. */
+  alert: boolean;
 }
 
 export interface Item {
@@ -141,6 +143,17 @@ export interface Score {
   items: Item[];
   reasons: string[];
   advisories: string[];
+}
+
+/** A score beside NASOVCF. */
+export interface OtherScore {
+  name: string;
+  version: string;
+  sentence: string;
+  items: { name: string; finding: string; points: string }[];
+  said: string[];
+  whom: string;
+  alerts: string[];
 }
 
 export interface MeasurementRow {
@@ -252,6 +265,7 @@ export interface View {
   questions: Question[];
   urgent: Urgent[];
   score: Score | null;
+  other_scores: OtherScore[];
   measurements: Record<string, MeasurementRow>;
   lines: Record<string, Lines[]>;
   findings: Record<string, Finding>;

@@ -18,6 +18,7 @@ export function Measurements() {
     const set = view.sets.find((s) => s.name === image);
     return set?.modality === "radiograph" ? "Radiograph" : (set?.modality ?? image);
   });
+  const more = Math.max(onSets.length - FIRST, 0) + others.length;
   return (
     <section class="part">
       <h2>Measured on {view.index ?? "the spine"}</h2>
@@ -38,8 +39,8 @@ export function Measurements() {
           ))}
         </tbody>
       </table>
-      <details>
-        <summary>{onSets.length - FIRST + others.length} more</summary>
+      <details hidden={more === 0}>
+        <summary>{more} more</summary>
         <table class="rows">
           <tbody>
             {onSets.slice(FIRST).map((row) => (

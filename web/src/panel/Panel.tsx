@@ -10,6 +10,7 @@ import { Foot } from "./Foot";
 import { History } from "./History";
 import { Impression } from "./Impression";
 import { Measurements } from "./Measurements";
+import { OtherScores } from "./OtherScores";
 import { ScorePart } from "./Score";
 import { Study } from "./Study";
 import { Trouble } from "./Trouble";
@@ -54,6 +55,7 @@ export function Panel() {
             <div>
               <Warnings />
               <ScorePart />
+              <OtherScores />
               <Facts />
             </div>
             <div>

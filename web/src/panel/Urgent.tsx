@@ -10,7 +10,9 @@ export function UrgentBand() {
           <svg width="13" height="12" aria-hidden="true">
             <path d="M6.5,1L12.5,11.5H0.5Z" fill="currentColor" />
           </svg>{" "}
-          <b>Urgent: {u.topic}</b>
+          <b>
+            {u.alert ? "Alert" : "Urgent"}: {u.topic}
+          </b>
           <p>{u.text}</p>
           {u.acknowledged ? (
             <small>seen</small>

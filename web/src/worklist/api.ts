@@ -22,7 +22,8 @@ export function worklist(asked: Asked): Promise<WorkPage> {
   return ask(`/worklist?${query}`);
 }
 
-export const due = (): Promise<DueVisit[]> => ask("/worklist/due");
+export const due = async (): Promise<DueVisit[]> =>
+  (await ask<{ items: DueVisit[] }>("/worklist/due")).items;
 
 export const study = (id: string): Promise<Study> => ask(`/studies/${id}`);
 

@@ -257,6 +257,49 @@ def columns(design: Design) -> None:
     say(columns_text(design), end="")
 
 
+@app.command
+def score(
+    name: str,
+    data: Path,
+    /,
+    *,
+    column: Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative=(), show_default=False)] = (),
+    sheet: str | None = None,
+    out: Path = Path("scored.csv"),
+) -> None:
+    """Any published score of every patient of a table.
+
+    Example: ovcf cohort score ava patients.csv --column instability_mm="Instability (mm)" --out scored.csv
+
+    Args:
+        name: The score, as `ovcf score list` names it.
+        data: CSV, Excel (.xlsx) or Parquet, one row per patient. A heading may be the id, the option or the name of an
+            input, or the field of the clinical file. Empty is not known, never zero.
+        column: Which heading an input has, INPUT=HEADING; `ovcf score list --json` has the inputs.
+        sheet: The sheet of a workbook; the first that is not hidden if left out.
+        out: The table with status, total, group and range, or class, behind your columns. Another file there stays.
+    """
+    from ovcf.cli.cohort.cohort_output import say_sheet
+    from ovcf.cohort.data.read import read_table
+    from ovcf.cohort.data.score_table import scored
+    from ovcf.errors import ScoreInputError
+    from ovcf.files.result_file import write_file
+    from ovcf.scores.registry import scores
+
+    if name not in scores():
+        raise ScoreInputError(f"score {name!r}", "is not known", f"The scores are {', '.join(sorted(scores()))}.")
+    declared = scores()[name]
+    table = read_table(data, sheet=sheet)
+    say_sheet(table)
+    found = scored(table, declared, dict(text.partition("=")[::2] for text in column))
+    write_file(out, found.to_csv(index=False).encode())
+    kind = f"{name} {'status' if declared.items else 'class'}"
+    counted = found[kind].fillna("open").value_counts()
+    say(f"{len(found)} patients: " + ", ".join(f"{n} {word}" for word, n in counted.items()))
+    say(f"Derived on, or meant for: {declared.population}. Not for: {declared.not_for}.")
+    say(str(out))
+
+
 @app.command(name="check-sources")
 def check_sources() -> None:
     """The contradictions of the source papers, recomputed: what is printed beside what it should be."""

@@ -35,7 +35,8 @@ def work(
         beside: End when standard input closes.
     """
     from ovcf.cli.registry.opened import open_registry
-    from ovcf.jobs.worker import Limits, Worker
+    from ovcf.jobs.process import Limits
+    from ovcf.jobs.worker import Worker
 
     registry = open_registry()
     worker = Worker(registry, limits=Limits(seconds=60 * minutes, bytes=int(memory_gib * 2**30)))

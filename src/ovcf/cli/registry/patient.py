@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
 
 from cyclopts import App, Parameter
 
@@ -82,6 +83,7 @@ def visit(
     window: str,
     on: str,
     reading: Path | None = None,
+    clinical: Path | None = None,
     vas: float | None = None,
     odi: float | None = None,
     analgesics: int | None = None,
@@ -98,21 +100,36 @@ def visit(
         window: pretreatment, 1 month, 3 months, 6 months, 12 months, unscheduled.
         on: The day, YYYY-MM-DD.
         reading: A reading.ovcf.
+        clinical: A clinical file, where there is no reading that holds these facts.
         vas: Pain, 0 to 10.
         odi: Oswestry disability index, percent.
         analgesics: 0 none, 1 non-opioid, 2 weak opioid, 3 strong opioid.
     """
     from ovcf.clinical.case import ClinicalCase
+    from ovcf.clinical.facts import facts_of
+    from ovcf.clinical.read_case import read_case
     from ovcf.reading.file import read_reading
     from ovcf.registry import service
     from ovcf.registry.access import Act
+    from ovcf.registry.tables import ClinicalEntry
     from ovcf.registry.words import Instrument
 
     window_of(window)
     ClinicalCase(vas=vas, odi=odi, analgesic_class=analgesics)  # the same limits as in the clinical file
-    given = {Instrument.VAS: vas, Instrument.ODI: odi, Instrument.ANALGESICS: analgesics}
+    case = None if clinical is None else read_case(clinical)
+    if case is not None and case.patient_id not in ("", code):
+        raise RegistryError(clinical, f"is of {case.patient_id!r}, not of {code!r}", "Give the file of this patient.")
+    given: dict[Instrument, float | None] = {
+        Instrument.VAS: vas,
+        Instrument.ODI: odi,
+        Instrument.ANALGESICS: analgesics,
+    }
+    if case is not None:
+        told = {Instrument.VAS: case.vas, Instrument.ODI: case.odi, Instrument.ANALGESICS: case.analgesic_class}
+        given = {instrument: told[instrument] if value is None else value for instrument, value in given.items()}
     answers = {instrument.value: value for instrument, value in given.items() if value is not None}
     file = None if reading is None else read_reading(reading)
+    facts = {} if case is None else facts_of(case)
     with opened() as registry:
         with registry.reading() as session:
             person = service.person_named(session, as_, Act.WRITE_FACTS)
@@ -122,7 +139,68 @@ def visit(
             held = service.hold_visit(writer, episode, window=window, on=day_of(on), answers=answers)
             if file is not None:
                 service.keep_reading(writer, registry, held, file)
+            if facts:
+                writer.add(ClinicalEntry(patient_id=patient.id, visit_id=held.entity_id, facts=facts))
     say(f"{code}: {window} on {on} recorded")
+
+
+@app.command
+def move(
+    study: str,
+    *,
+    to: str,
+    window: str,
+    on: str,
+    because: str,
+    although_signed: Annotated[bool, Parameter(negative=())] = False,
+    as_: Acting = None,
+) -> None:
+    """Move images that were assigned to the wrong patient or visit. `ovcf visit list` says the id of a study.
+
+    What was read of them stays where it was and no longer counts; they get a new reading, to be read and signed.
+
+    Args:
+        study: The id of the study.
+        to: The pseudonym of the patient whose images they are.
+        window: pretreatment, 1 month, 3 months, 6 months, 12 months, unscheduled.
+        on: The day of the visit, YYYY-MM-DD; it is recorded where it is not there yet.
+        because: Why they were where they were.
+        although_signed: A reading of them was signed, and will no longer count.
+    """
+    from ovcf.jobs import queue
+    from ovcf.reading.session import Session
+    from ovcf.registry import service
+    from ovcf.registry.access import Act, principal_of, require
+    from ovcf.registry.clinic import intake, moving
+    from ovcf.registry.clinic.patients import visit_on
+    from ovcf.render.summary import summary
+
+    window_of(window)
+    try:
+        id_ = UUID(study)
+    except ValueError:
+        raise RegistryError("study", f"{study!r} is not the id of one", "`ovcf visit list` says them.") from None
+    with opened() as registry:
+        with registry.reading() as session:
+            person = service.person_named(session, as_, Act.WRITE_FACTS)
+            who = principal_of(session, person)
+            if although_signed:
+                require(who, Act.SIGN)
+        with registry.writing(person.id) as writer:
+            patient = service.patient_named(writer.session, to, site=person.site_id)
+            moved = moving.move(
+                writer,
+                registry,
+                intake.item_of(writer.session, who, id_),
+                visit_on(writer, patient, window=window, on=day_of(on)),
+                because,
+                summary_of=lambda file: summary(Session(file)),
+                although_signed=although_signed,
+            )
+            if moved.reading is None:
+                queue.enqueue(writer.session, moved, person.id)
+            said = f"{moved.id}; " + (f"reading {moved.reading}, to be read and signed" if moved.reading else "waits")
+    say(f"{to}: study {said}")
 
 
 @app.command

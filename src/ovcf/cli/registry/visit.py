@@ -24,12 +24,11 @@ def list_(code: str, *, as_: Acting = None) -> None:
     Args:
         code: The pseudonym.
     """
-    from sqlalchemy import select
-
     from ovcf.cli.registry.patient import opened
     from ovcf.registry import service
     from ovcf.registry.access import Act
-    from ovcf.registry.clinic.patients import all_visits
+    from ovcf.registry.clinic.patients import all_visits, studies_of
+    from ovcf.registry.clinic.readings import counting_readings
     from ovcf.registry.tables import Reading
 
     with opened() as registry, registry.reading() as session:
@@ -37,9 +36,11 @@ def list_(code: str, *, as_: Acting = None) -> None:
         patient = service.patient_named(session, code, site=person.site_id)
         visits = all_visits(session, patient)
         for visit in visits:
-            rows = session.scalars(select(Reading).where(Reading.visit_id == visit.entity_id))
+            rows = session.scalars(counting_readings().where(Reading.visit_id == visit.entity_id))
             newest = {row.reading: row for row in sorted(rows, key=lambda r: r.revision)}
-            told = "".join(f"; reading {row.reading} ({row.status})" for row in newest.values())
+            studies = [item.id for item in studies_of(session, patient) if item.visit_id == visit.entity_id]
+            told = "".join(f"; study {id_}" for id_ in studies)
+            told += "".join(f"; reading {row.reading} ({row.status})" for row in newest.values())
             say(f"{visit.held_on or visit.planned_on or 'no day'}: {visit.window}, {visit.status}{told}")
     if not visits:
         say(f"{code}: no visit yet")
@@ -78,17 +79,23 @@ def due(*, today: str | None = None, as_: Acting = None) -> None:
     """
     from ovcf.cli.registry.patient import day_of, opened
     from ovcf.registry import service
-    from ovcf.registry.access import Act, Principal
-    from ovcf.registry.clinic.worklist import due_visits
+    from ovcf.registry.access import Act, principal_of
+    from ovcf.registry.clinic.due import due_visits
+    from ovcf.registry.clinic.paging import MAX_PAGE
 
     day: date = datetime.now(UTC).date() if today is None else day_of(today)
     with opened() as registry, registry.reading() as session:
         person = service.person_named(session, as_, Act.READ_CASES)
-        who = Principal(person.id, person.code, person.site_id, person.role)
-        found = due_visits(session, who, day)
-        for patient, planned in found:
-            say(f"{patient.code}: month {planned.months}, {planned.due} ({planned.first_day} to {planned.last_day})")
-    if not found:
+        who, cursor, none = principal_of(session, person), None, True
+        while True:
+            found, cursor = due_visits(session, who, day, cursor=cursor, limit=MAX_PAGE)
+            for patient, planned in found:
+                window = f"{planned.first_day} to {planned.last_day}"
+                say(f"{patient.code}: month {planned.months}, {planned.due} ({window})")
+            none = none and not found
+            if cursor is None:
+                break
+    if none:
         say("No visit is overdue.")
 
 

@@ -81,7 +81,7 @@ def command_of(score: Score) -> Callable[..., None]:
         if rest:
             values["answers"] = [_value(rest[0], text) for text in positional[len(first) :]]
         values |= {i.id: _value(i, named.get(i.id, i.default)) for i in options}
-        show(function_of(score.id)(**values), json, score.holds_for)
+        show(function_of(score.id)(**values), json, score)
 
     typed = [_argument(i) for i in arguments]
     typed.append(Argument("json", Argument.KEYWORD_ONLY, default=False, annotation=_named(bool, "", "Print JSON.")))

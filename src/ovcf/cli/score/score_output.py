@@ -10,6 +10,8 @@ from ovcf.scores.result import ScoreResult
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ovcf.scores.declare import Score
+
 _NOTICE = "Research software, not a medical device."
 
 
@@ -28,10 +30,16 @@ def table(header: Iterable[str], rows: Iterable[Iterable[str]], title: str | Non
     Terminal(highlight=False).print(printed)
 
 
-def show(result: Any, json: bool, holds_for: str = "") -> None:
-    """Print a result as JSON, as the table of a score, or as its named fields; first for whom alone it holds."""
-    if holds_for and not json:
-        say(f"Only for {holds_for}.")
+def show(result: Any, json: bool, score: Score) -> None:
+    """Print a result as JSON, as the table of a score, or as its named fields.
+
+    First what goes before it and for whom alone it holds; last on whom it was derived, and what it is not for.
+    """
+    if not json:
+        for alert in getattr(result, "alerts", ()):
+            say(f"FIRST: {alert}")
+        if score.holds_for:
+            say(f"Only for {score.holds_for}.")
     if json:
         from pydantic import TypeAdapter
 
@@ -41,15 +49,23 @@ def show(result: Any, json: bool, holds_for: str = "") -> None:
     else:
         from dataclasses import fields
 
-        values = ((f.name.replace("_", " "), getattr(result, f.name)) for f in fields(result))
+        values = ((f.name.replace("_", " "), getattr(result, f.name)) for f in fields(result) if f.name != "alerts")
         table(("", ""), ((name, text) for name, value in values if (text := said(value))))
+    if not json:
+        from ovcf.guidance.outcomes import happened
+
+        for line in happened(score, getattr(result, "group", None)):
+            say(line)
+        say(f"Derived on, or meant for: {score.population}.")
+        say(f"Not for: {score.not_for}.")
         say(_NOTICE)
 
 
 def said(value: object) -> str:
     """A field as a reader would say it; empty where there is nothing to say."""
     if isinstance(value, tuple):
-        return ", ".join(said(v) for v in value)
+        parts = [said(v) for v in value]
+        return ("\n" if any(part.endswith(".") for part in parts) else ", ").join(parts)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if value is None:
@@ -92,4 +108,3 @@ def _summary(result: ScoreResult) -> Iterable[str]:
     yield from (f"Why: {reason}." for reason in result.reasons)
     yield from (f"Note: {advisory}" for advisory in result.advisories)
     yield f"Evidence: {', '.join(result.evidence)}."
-    yield _NOTICE

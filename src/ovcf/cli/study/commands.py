@@ -53,11 +53,12 @@ def new(protocol: Path, *, amend: str | None = None, as_: Acting = None) -> None
         protocol: The TOML file.
         amend: The study is there already, and this is why its protocol changes.
     """
+    from ovcf.registry.access import Act
     from ovcf.study.conduct import studies
     from ovcf.study.protocol.read import read_protocol
 
     read = read_protocol(protocol)
-    with opened(as_) as here:
+    with opened(as_, Act.MANAGE_STUDY) as here:
         if amend is None:
             with here.registry.writing(here.person.id) as writer:
                 studies.begin(writer, read)
@@ -80,10 +81,11 @@ def check(protocol: Path | None = None, *, study: Which = None, as_: Acting = No
         read = read_protocol(protocol)
         _say_protocol(read)
         return
+    from ovcf.registry.access import Act
     from ovcf.study.conduct.standing import standing
     from ovcf.study.conduct.studies import in_force, study_named
 
-    with opened(as_) as here, here.registry.reading() as session:
+    with opened(as_, Act.READ_CASES) as here, here.registry.reading() as session:
         there = study_named(session, study)
         _say_protocol(in_force(session, there)[1])
         for line in standing(session, here.registry, there):
@@ -119,13 +121,14 @@ def screen(
         reason: Why a candidate is screened again; facts that were given before still hold.
     """
     from ovcf.clinical.read_case import read_case
+    from ovcf.registry.access import Act
     from ovcf.study.conduct.criteria import Answer, as_fact, facts_of
     from ovcf.study.conduct.screening import screen as judge
     from ovcf.study.conduct.studies import in_force
 
     facts = facts_of(read_case(clinical)) if clinical is not None else {}
     facts |= {name: as_fact(value) for name, value in pairs(fact, "--fact").items()}
-    with opened(as_) as here, here.writing(study) as (writer, there):
+    with opened(as_, Act.WRITE_FACTS) as here, here.writing(study) as (writer, there):
         _, judged = judge(writer, there, here.person, code, facts, on=day(on), reason=reason)
         criteria = in_force(writer.session, there)[1].criteria
     for criterion in criteria:
@@ -162,10 +165,11 @@ def enrol(
         consent_on: The day of consent.
         fractured_on: The day of the fracture, where it is known.
     """
+    from ovcf.registry.access import Act
     from ovcf.registry.service import patient_named
     from ovcf.study.conduct.screening import enrol as take_in
 
-    with opened(as_) as here, here.writing(study) as (writer, there):
+    with opened(as_, Act.WRITE_FACTS) as here, here.writing(study) as (writer, there):
         patient = patient_named(writer.session, code, site=here.person.site_id)
         made = take_in(
             writer,
@@ -190,12 +194,13 @@ def treat(number: str, kind: str, *, on: str, level: Values = (), study: Which =
         on: The day it began.
         level: The vertebrae that were treated.
     """
+    from ovcf.registry.access import Act
     from ovcf.registry.words import TreatmentKind
     from ovcf.study.conduct.screening import crossovers
     from ovcf.study.conduct.screening import treat as record
     from ovcf.study.conduct.studies import enrolment_of
 
-    with opened(as_) as here, here.writing(study) as (writer, there):
+    with opened(as_, Act.WRITE_FACTS) as here, here.writing(study) as (writer, there):
         enrolment = enrolment_of(writer.session, there, number)
         record(writer, enrolment, word(kind, TreatmentKind, "kind"), on=day(on), levels=level)
         crossed = bool(crossovers(writer.session, there, [enrolment]))
@@ -223,11 +228,12 @@ def withdraw(
         because: More, in words.
         discard: The patient wants the data so far left out.
     """
+    from ovcf.registry.access import Act
     from ovcf.registry.words import WithdrawalKind
     from ovcf.study.conduct.screening import withdraw as leave
     from ovcf.study.conduct.studies import enrolment_of
 
-    with opened(as_) as here, here.writing(study) as (writer, there):
+    with opened(as_, Act.WRITE_FACTS) as here, here.writing(study) as (writer, there):
         enrolment = enrolment_of(writer.session, there, number)
         leave(writer, enrolment, word(kind, WithdrawalKind, "kind"), on=day(on), keep_data=not discard, because=because)
     say(f"{number}: left on {on} ({kind}); data {'left out' if discard else 'kept'}")
@@ -258,12 +264,13 @@ def form(
         reason: Why a form is corrected.
     """
     from ovcf.errors import StudyError
+    from ovcf.registry.access import Act
     from ovcf.registry.words import Window
     from ovcf.study.conduct import values
     from ovcf.study.conduct.studies import enrolment_of, in_force
 
     at = word(window, Window, "window")
-    with opened(as_) as here, here.writing(study) as (writer, there):
+    with opened(as_, Act.WRITE_FACTS) as here, here.writing(study) as (writer, there):
         enrolment = enrolment_of(writer.session, there, number)
         if value:
             values.enter(writer, there, enrolment, at, name, pairs(value, "--value"), reason=reason)

@@ -33,10 +33,11 @@ def queries(
         open_only: Leave closed ones out.
         today: The day for which visits are overdue, YYYY-MM-DD.
     """
+    from ovcf.registry.access import Act
     from ovcf.study.conduct import queries as asked
     from ovcf.study.conduct.studies import study_named
 
-    with opened(as_) as here:
+    with opened(as_, Act.QUERY_DATA if raise_ else Act.READ_CASES) as here:
         if raise_:
             with here.writing(study) as (writer, there):
                 count = len(asked.raise_queries(writer, there, today=day(today)))
@@ -62,13 +63,14 @@ def ask(number: str, window: str, field: str, text: str, *, study: Which = None,
         field: FORM.FIELD.
         text: The question.
     """
+    from ovcf.registry.access import Act
     from ovcf.registry.words import Window as Windows
     from ovcf.study.conduct.queries import ask as put
     from ovcf.study.conduct.studies import enrolment_of
 
     form, _, name = field.partition(".")
     at = word(window, Windows, "window")
-    with opened(as_) as here, here.writing(study) as (writer, there):
+    with opened(as_, Act.QUERY_DATA) as here, here.writing(study) as (writer, there):
         made = put(writer, there, enrolment_of(writer.session, there, number), at, form, name, text).number
     say(f"{made}: asked")
 
@@ -99,9 +101,14 @@ def close_query(query: str, text: str, *, reopen: bool = False, study: Which = N
 
 
 def _step(query: str, what: QueryStep, text: str, study: str | None, as_: str | None) -> None:
+    from ovcf.registry.access import Act
+    from ovcf.registry.words import QueryStep as Steps
     from ovcf.study.conduct.queries import query_numbered, step
 
-    with opened(as_) as here, here.writing(study) as (writer, there):
+    with (
+        opened(as_, Act.WRITE_FACTS if what is Steps.ANSWERED else Act.QUERY_DATA) as here,
+        here.writing(study) as (writer, there),
+    ):
         step(writer, query_numbered(writer.session, there, query), what, text)
     say(f"{query}: {what}")
 
@@ -113,11 +120,12 @@ def flow(*, out: Path | None = None, study: Which = None, as_: Acting = None) ->
         out: The file of the chart, SVG; one that is there is replaced.
     """
     from ovcf.files.result_file import write_file
+    from ovcf.registry.access import Act
     from ovcf.study.conduct.flow import flow_of
     from ovcf.study.conduct.flow_words import chart, rows
     from ovcf.study.conduct.studies import study_named
 
-    with opened(as_) as here, here.registry.reading() as session:
+    with opened(as_, Act.READ_CASES) as here, here.registry.reading() as session:
         counted = flow_of(session, study_named(session, study))
     part = ""
     for group, what, count in rows(counted):
@@ -136,10 +144,11 @@ def table(*, out: Path, study: Which = None, as_: Acting = None) -> None:
         out: The CSV file; one that is there is replaced.
     """
     from ovcf.files.result_file import write_file
+    from ovcf.registry.access import Act
     from ovcf.study.conduct.studies import study_named
     from ovcf.study.data.data_set import as_csv, data_set
 
-    with opened(as_) as here, here.registry.reading() as session:
+    with opened(as_, Act.EXPORT) as here, here.registry.reading() as session:
         rows = data_set(session, study_named(session, study))
     write_file(out, as_csv(rows).encode(), replace=True)
     say(f"{out}: {len(rows)} patients")
@@ -151,9 +160,10 @@ def lock(*, because: str = "", study: Which = None, as_: Acting = None) -> None:
     Args:
         because: Why it is locked although queries or judgements are open.
     """
+    from ovcf.registry.access import Act
     from ovcf.study.data import lock as locks
 
-    with opened(as_) as here, here.writing(study) as (writer, there):
+    with opened(as_, Act.MANAGE_STUDY) as here, here.writing(study) as (writer, there):
         made = locks.lock(writer, there, because)
         code, digest, patients = there.code, made.digest, len(made.digests) - 1
     say(f"{code}: locked, {patients} patients. Keep this digest where nobody can change it:")
@@ -166,9 +176,10 @@ def unlock(*, because: str, study: Which = None, as_: Acting = None) -> None:
     Args:
         because: Why.
     """
+    from ovcf.registry.access import Act
     from ovcf.study.data import lock as locks
 
-    with opened(as_) as here, here.writing(study) as (writer, there):
+    with opened(as_, Act.MANAGE_STUDY) as here, here.writing(study) as (writer, there):
         locks.unlock(writer, there, because)
         code = there.code
     say(f"{code}: open")
@@ -180,10 +191,11 @@ def verify(*, digest: str | None = None, study: Which = None, as_: Acting = None
     Args:
         digest: The digest that was kept when they were locked.
     """
+    from ovcf.registry.access import Act
     from ovcf.study.conduct.studies import study_named
     from ovcf.study.data import lock as locks
 
-    with opened(as_) as here, here.registry.reading() as session:
+    with opened(as_, Act.READ_CASES) as here, here.registry.reading() as session:
         there = study_named(session, study)
         found = locks.verify(session, there)
         last = locks.state(session, there)
@@ -214,10 +226,11 @@ def moved(
     """
     from ovcf.errors import LockedError
     from ovcf.files.result_file import write_file
+    from ovcf.registry.access import Act
     from ovcf.study.conduct.studies import study_named
     from ovcf.study.data import moved as found
 
-    with opened(as_) as here:
+    with opened(as_, Act.MANAGE_STUDY) as here:
         if drafts is not None:
             made = _drafts(drafts)
         else:

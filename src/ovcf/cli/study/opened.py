@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from enum import StrEnum
     from typing import TypeVar
 
+    from ovcf.registry.access import Act
     from ovcf.registry.store import Registry, Writer
     from ovcf.registry.tables import Person, Study
 
@@ -42,15 +43,19 @@ class Opened:
 
 
 @contextmanager
-def opened(as_: str | None) -> Iterator[Opened]:
-    """The registry as the environment names it, and who acts."""
+def opened(as_: str | None, act: Act) -> Iterator[Opened]:
+    """The registry as the environment names it, and who acts, if their role allows the ``act``.
+
+    Raises:
+        RegistryError: it is not clear who acts. ForbiddenError: their role does not allow it.
+    """
     from ovcf.cli.registry.opened import open_registry
     from ovcf.registry.service import person_named
 
     registry = open_registry()
     try:
         with registry.reading() as session:
-            person = person_named(session, as_)
+            person = person_named(session, as_, act)
         yield Opened(registry, person)
     finally:
         registry.close()

@@ -31,9 +31,10 @@ def assign(name: str, *, reader: Many, seed: int, study: Which = None, as_: Acti
         reader: Codes of the readers, as many as the protocol plans.
         seed: Any whole number, written down before.
     """
+    from ovcf.registry.access import Act
     from ovcf.study.readers.rounds import open_round
 
-    with opened(as_) as here, here.writing(study) as (writer, there):
+    with opened(as_, Act.MANAGE_STUDY) as here, here.writing(study) as (writer, there):
         made, tasks = open_round(writer, there, name, reader, seed=seed)
         missing, count, again = list(made.not_read), len(tasks), sum(t.repeat for t in tasks)
     say(f"{name}: {count} readings for {len(reader)} readers, {again} of them repeats")
@@ -50,10 +51,11 @@ def case(label: str, *, out: Path, round_: Round = None, study: Which = None, as
     """
     from ovcf.files.result_file import write_file
     from ovcf.reading.file import to_bytes
+    from ovcf.registry.access import Act
     from ovcf.study.conduct.studies import study_named
     from ovcf.study.readers.rounds import case_of, round_named, task_labelled
 
-    with opened(as_) as here, here.registry.reading() as session:
+    with opened(as_, Act.SIGN) as here, here.registry.reading() as session:
         there = round_named(session, study_named(session, study), round_)
         task = task_labelled(session, there, label, here.person, now=datetime.now(UTC))
         say(write_file(out, to_bytes(case_of(session, here.registry, task))))
@@ -84,12 +86,13 @@ def read(
         minutes: How long it took.
     """
     from ovcf.reading.file import read_reading
+    from ovcf.registry.access import Act
     from ovcf.study.readers.rounds import give_back, round_named, task_labelled
 
     if (reading is None) == (not value):
         raise StudyError(f"case {label}", "needs the signed reading or its values, one of the two", "Give one.")
     given: Any = read_reading(reading) if reading is not None else pairs(value, "--value")
-    with opened(as_) as here, here.writing(study) as (writer, there):
+    with opened(as_, Act.SIGN) as here, here.writing(study) as (writer, there):
         of = round_named(writer.session, there, round_)
         task = task_labelled(writer.session, of, label, here.person, now=datetime.now(UTC))
         row = give_back(writer, here.registry, of, task, given, minutes=minutes)
@@ -99,11 +102,12 @@ def read(
 
 def progress(*, round_: Round = None, study: Which = None, as_: Acting = None) -> None:
     """How far each reader is, and which case is next. Nothing of what was read is shown."""
+    from ovcf.registry.access import Act
     from ovcf.study.conduct.studies import study_named
     from ovcf.study.readers.rounds import is_closed, round_named
     from ovcf.study.readers.rounds import progress as far
 
-    with opened(as_) as here, here.registry.reading() as session:
+    with opened(as_, Act.READ_CASES) as here, here.registry.reading() as session:
         there = round_named(session, study_named(session, study), round_)
         for one in far(session, there, now=datetime.now(UTC)):
             following = (
@@ -124,10 +128,11 @@ def close(*, because: str = "", round_: Round = None, study: Which = None, as_: 
     Args:
         because: Why it ends although cases are unread.
     """
+    from ovcf.registry.access import Act
     from ovcf.study.readers.rounds import close as end
     from ovcf.study.readers.rounds import round_named
 
-    with opened(as_) as here, here.writing(study) as (writer, there):
+    with opened(as_, Act.MANAGE_STUDY) as here, here.writing(study) as (writer, there):
         of = round_named(writer.session, there, round_)
         end(writer, of, because)
         name = of.code
@@ -150,12 +155,13 @@ def agreement(
     """
     from ovcf.files.result_file import write_file
     from ovcf.follow_up.reliability import reliability_text
+    from ovcf.registry.access import Act
     from ovcf.study.conduct.studies import study_named
     from ovcf.study.readers.report import report_of, write_report
     from ovcf.study.readers.results import agreement as found_of
     from ovcf.study.readers.rounds import round_named
 
-    with opened(as_) as here, here.registry.reading() as session:
+    with opened(as_, Act.READ_CASES) as here, here.registry.reading() as session:
         there = study_named(session, study)
         of = round_named(session, there, round_)
         found = found_of(session, of)
@@ -183,11 +189,12 @@ def consensus(*, out: Path, round_: Round = None, study: Which = None, as_: Acti
     """
     from ovcf.files.result_file import write_file
     from ovcf.reading.file import to_bytes
+    from ovcf.registry.access import Act
     from ovcf.study.conduct.studies import study_named
     from ovcf.study.readers.results import consensus_readings
     from ovcf.study.readers.rounds import round_named
 
-    with opened(as_) as here, here.registry.reading() as session:
+    with opened(as_, Act.MANAGE_STUDY) as here, here.registry.reading() as session:
         of = round_named(session, study_named(session, study), round_)
         for number, window, made in consensus_readings(session, here.registry, of, at=datetime.now(UTC).isoformat()):
             if isinstance(made, str):
@@ -222,13 +229,14 @@ def adjudicate(
         answer: yes, no, or "cannot be told".
         because: What it rests on.
     """
+    from ovcf.registry.access import Act
     from ovcf.registry.tables import Person
     from ovcf.study.conduct.studies import enrolment_of, study_named
     from ovcf.study.readers.adjudicate import Stage, judgements
     from ovcf.study.readers.adjudicate import adjudicate as judge
 
     words = {"yes": True, "no": False, "cannot be told": None}
-    with opened(as_) as here:
+    with opened(as_, Act.READ_CASES if number is None or outcome is None else Act.SIGN) as here:
         if number is None or outcome is None:
             with here.registry.reading() as session:
                 for j in judgements(session, study_named(session, study)):

@@ -19,10 +19,11 @@ def key(out: Path, *, as_: Acting = None) -> None:
         out: The file of the private key, such as site.key; OUT.pub is written beside it.
     """
     from ovcf.files.result_file import write_file
+    from ovcf.registry.access import Act
     from ovcf.registry.tables import Site
     from ovcf.study.sites.keys import make_key
 
-    with opened(as_) as here, here.registry.reading() as session:
+    with opened(as_, Act.MANAGE_STUDY) as here, here.registry.reading() as session:
         site = session.get(Site, here.person.site_id)
         assert site is not None
         code = site.code
@@ -37,11 +38,12 @@ def trust(public: Path, *, as_: Acting = None) -> None:
     Args:
         public: The .pub file of the site.
     """
+    from ovcf.registry.access import Act
     from ovcf.study.sites.keys import read_public
     from ovcf.study.sites.keys import trust as take
 
     known = read_public(public)
-    with opened(as_) as here, here.registry.writing(here.person.id) as writer:
+    with opened(as_, Act.MANAGE_STUDY) as here, here.registry.writing(here.person.id) as writer:
         take(writer, known)
     say(f"{known.site}: its bundles are taken if they are signed with {known.hex[:8]} … {known.hex[-8:]}")
 
@@ -58,13 +60,14 @@ def bundle(out: Path, *, key: Path, site: str | None = None, study: Which = None
 
     from ovcf.errors import StudyError
     from ovcf.files.result_file import write_file
+    from ovcf.registry.access import Act
     from ovcf.registry.tables import Site
     from ovcf.study.conduct.studies import study_named
     from ovcf.study.sites.bundle import make_bundle
     from ovcf.study.sites.keys import read_key
 
     private = read_key(key)
-    with opened(as_) as here, here.registry.reading() as session:
+    with opened(as_, Act.MANAGE_STUDY) as here, here.registry.reading() as session:
         own = session.get(Site, here.person.site_id)
         sent = own if site is None else session.scalars(select(Site).where(Site.code == site)).first()
         if own is None or sent is None:
@@ -81,6 +84,7 @@ def merge(bundle: Path, *, study: Which = None, as_: Acting = None) -> None:
         bundle: The file that the site sent.
     """
     from ovcf.errors import StudyError
+    from ovcf.registry.access import Act
     from ovcf.study.sites.bundle import read_bundle
     from ovcf.study.sites.merge import merge as add
 
@@ -88,7 +92,7 @@ def merge(bundle: Path, *, study: Which = None, as_: Acting = None) -> None:
         content = bundle.read_bytes()
     except OSError as error:
         raise StudyError(bundle, f"cannot be read ({error.strerror})", "Check the path.") from None
-    with opened(as_) as here, here.writing(study) as (writer, _):
+    with opened(as_, Act.MANAGE_STUDY) as here, here.writing(study) as (writer, _):
         found = add(writer, here.registry, read_bundle(writer.session, content, str(bundle)))
     say(f"{found.site}: {found.patients} patients; {found.added} rows added, {found.there} were here already")
     for conflict in found.conflicts:

@@ -33,6 +33,8 @@ FEW_EVENTS = 10
 _IMPUTED_THEN_POOLED = (
     "Burgess S, White IR, Resche-Rigon M, Wood AM. Stat Med 2013;32:4499-4514 (imputations within, then over centres)"
 )
+_MODIFIED = "Röver C, Knapp G, Friede T. BMC Med Res Methodol 2015;15:99 (no narrower than the plain interval)"
+_FLOOR = ", no narrower than the plain one, for a common imputation model makes centres alike"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,17 +210,25 @@ def _pooled(
         raise CohortDataError(
             "centres", "fewer than two can be judged", " ".join(said) or "Name the column of centres."
         )
+    imputed = len(made) > 1
     figures = tuple(
-        pool_centres(*zip(*rows, strict=True), figure=f.name, scale=f.scale, ideal=f.ideal, coverage=coverage)
+        pool_centres(
+            *zip(*rows, strict=True),
+            figure=f.name,
+            scale=f.scale,
+            ideal=f.ideal,
+            at_least_plain=imputed,
+            coverage=coverage,
+        )
         for f, rows in found.items()
         if len(rows) > 1
     )
     return CentrePerformance(
         title=title,
         method=f"{method}Each centre by itself (DeLong, logistic recalibration), then random effects by restricted "
-        "maximum likelihood with Hartung and Knapp's interval: AUC on the logit scale, observed / expected and Brier "
-        "score on the logarithmic one; tau is the spread between centres on that scale",
-        references=(*REFERENCES, *((*OF_IMPUTATION, _IMPUTED_THEN_POOLED) if len(made) > 1 else ())),
+        f"maximum likelihood with Hartung and Knapp's interval{_FLOOR if imputed else ''}: AUC on the logit scale, "
+        "observed / expected and Brier score on the logarithmic one; tau is the spread between centres on that scale",
+        references=(*REFERENCES, *((*OF_IMPUTATION, _IMPUTED_THEN_POOLED, _MODIFIED) if imputed else ())),
         n=len(made[0].y),
         missing=missing,
         notes=tuple(dict.fromkeys((*notes, *said, *(note for f in figures for note in f.notes)))),

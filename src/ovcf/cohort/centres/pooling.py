@@ -28,8 +28,11 @@ REFERENCES = (
     "Debray TPA et al. BMJ 2017;356:i6460 (prediction models over centres)",
 )
 _NARROW = (
-    "{}: centres differ less than by chance alone, so Hartung and Knapp's interval is narrower than the plain one. "
-    "A spread up to tau {:.2f} cannot be ruled out: the prediction interval may be too narrow."
+    "{}: centres differ less than by chance alone, so Hartung and Knapp's interval is narrower than the plain one."
+)
+_SPREAD = (
+    "{}: no spread between centres is found, but one up to tau {:.2f} cannot be ruled out: the prediction interval may "
+    "be too narrow."
 )
 FEW_CENTRES = 5
 """Below this many the spread between centres is hardly known, and so is the prediction interval."""
@@ -104,6 +107,7 @@ def pool_centres(
     figure: str = "Estimate",
     scale: Scale = "identity",
     ideal: float | None = None,
+    at_least_plain: bool = False,
     coverage: float = 0.95,
 ) -> PooledCentres:
     """Random-effects meta-analysis of one figure over centres.
@@ -115,6 +119,8 @@ def pool_centres(
         figure: what it is, for print.
         scale: on which centres are taken to vary normally.
         ideal: a value to draw a line at.
+        at_least_plain: never let Hartung and Knapp's error be smaller than the plain one (Röver, Knapp and Friede).
+            Needed where centres share an imputation model, which makes them more alike than they are.
         coverage: of all intervals.
 
     Raises:
@@ -134,7 +140,8 @@ def pool_centres(
     v, k = se**2, len(y)
     tau2 = _reml(y, v)
     weight, mean, spread = _weighted(y, v, tau2)
-    error = math.sqrt(spread / ((k - 1) * weight.sum()))
+    narrow = spread < k - 1
+    error = math.sqrt((k - 1 if narrow and at_least_plain else spread) / ((k - 1) * weight.sum()))
     half, z = float(t.ppf(0.5 + coverage / 2, k - 1)), float(norm.ppf(0.5 + coverage / 2))
 
     def printed(value: float, by: float, known: float | None = None) -> Estimate:
@@ -156,7 +163,9 @@ def pool_centres(
         title=f"{figure} over {k} centres",
         method="Random effects by restricted maximum likelihood"
         + {"identity": "", "logit": ", on the logit scale", "log": ", on the logarithmic scale"}[scale]
-        + f"; interval of Hartung and Knapp, prediction interval by t with {k - 1} degrees of freedom",
+        + "; interval of Hartung and Knapp"
+        + (", never narrower than the plain one" if at_least_plain else "")
+        + f", prediction interval by t with {k - 1} degrees of freedom",
         references=REFERENCES,
         n=k,
         assumptions=(
@@ -167,7 +176,8 @@ def pool_centres(
             said
             for said, holds in (
                 (f"{k} centres: how far they differ is hardly known, nor is the prediction interval.", k < FEW_CENTRES),
-                (_NARROW.format(figure, math.sqrt(high)), tau2 == 0 and spread < k - 1),
+                (_NARROW.format(figure), tau2 == 0 and narrow and not at_least_plain),
+                (_SPREAD.format(figure, math.sqrt(high)), tau2 == 0),
             )
             if holds
         ),

@@ -222,7 +222,13 @@ def _about(score: ScoreResult) -> list[ContentItem]:
         else:
             item = number(item_concept("score item"), one.points, Unit.POINT)
         items.append(with_properties(item, children))
-    said = [score.condition, *score.reasons, *score.advisories, *(f"missing: {name}" for name in score.missing)]
+    said = [
+        *score.alerts,
+        score.condition,
+        *score.reasons,
+        *score.advisories,
+        *(f"missing: {name}" for name in score.missing),
+    ]
     return items + [text(item_concept("warning"), words) for words in said if words]
 
 

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from ovcf.errors import ClinicalDataError, RegistryError, UnreadableFileError
 from ovcf.exchange.patient.reading import deidentified_reading
 from ovcf.exchange.patient.rows import rows_of
 from ovcf.reading.file import to_bytes
 from ovcf.registry.access import Act, require, within
-from ovcf.registry.clinic.readings import load_reading
+from ovcf.registry.clinic.readings import counting_readings, load_reading
 from ovcf.registry.store import current
-from ovcf.registry.tables import AuditEntry, Consent, ImagingStudy, Patient, Person, Reading, StudyFile
+from ovcf.registry.tables import AuditEntry, Consent, ImagingStudy, MovedStudy, Patient, Person, Reading, StudyFile
 from ovcf.registry.words import Action, ConsentScope
 from ovcf.workflow.confidential.folder import Done, Numbers, belongs_to, put
 from ovcf.workflow.confidential.images import deidentified, may_be_burned_in
@@ -104,7 +104,8 @@ def _readings(
     session: Session, registry: Registry, patient: Patient, stage: Path, pseudonym: Pseudonym | None
 ) -> tuple[int, list[tuple[str, str]]]:
     """The newest state of each reading, with all its versions."""
-    newest = select(Reading.reading, func.max(Reading.revision)).where(Reading.patient_id == patient.id)
+    of_patient = counting_readings().where(Reading.patient_id == patient.id)
+    newest = of_patient.with_only_columns(Reading.reading, func.max(Reading.revision))
     written, left_out = 0, []
     for number, (reading, revision) in enumerate(session.execute(newest.group_by(Reading.reading)), 1):
         row = session.scalars(select(Reading).where(Reading.reading == reading, Reading.revision == revision)).one()
@@ -126,7 +127,7 @@ def _images(session: Session, registry: Registry, patient: Patient, stage: Path,
     files = (
         select(StudyFile, ImagingStudy)
         .join(ImagingStudy, StudyFile.study_id == ImagingStudy.id)
-        .where(StudyFile.patient_id == patient.id)
+        .where(StudyFile.patient_id == patient.id, ~exists().where(MovedStudy.study_id == StudyFile.study_id))
         .order_by(ImagingStudy.acquired_on, ImagingStudy.id, StudyFile.name)
     )
     for count, (file, study) in enumerate(session.execute(files), 1):

@@ -14,7 +14,9 @@ from ovcf.guidance.statement import Answer, Criterion, Statement, Urgency
 from ovcf.scores.applicability import recency_of
 from ovcf.scores.evaluate import classify
 from ovcf.scores.prevention.acr_variant import ACR_VARIANT
+from ovcf.scores.prognosis.neurological_risk import CANAL_PERCENT, DYNAMIC_DEG
 from ovcf.scores.result import Withholding
+from ovcf.scores.tally import above
 from ovcf.vocabulary import Aetiology, Recency, T2Pattern
 
 if TYPE_CHECKING:
@@ -66,8 +68,14 @@ def speaks_against(case: ClinicalCase) -> tuple[tuple[str, str], ...]:
         (painless(case), "no pain (VAS 0)", "nice-ta279"),
         (case.intractable_pain is False, "pain that is not intractable", "unc-case"),
         (case.cement_allergy is True, "allergy to cement or contrast agent", "rule-augmentation"),
+        (_beyond(case.canal_compromise_percent, CANAL_PERCENT), "a fragment in the canal", "rule-augmentation"),
+        (_beyond(case.dynamic_angle_change_deg, DYNAMIC_DEG), "movement on dynamic films", "rule-augmentation"),
     )
     return tuple((text, source) for present, text, source in facts if present)
+
+
+def _beyond(value: float | None, limit: float) -> bool:
+    return value is not None and above(value, limit)
 
 
 def painless(case: ClinicalCase) -> bool:
@@ -235,7 +243,8 @@ def _variant(findings: AdviceInput) -> str:
     case = findings.case
     osteoporotic = True if case.aetiology == Aetiology.OSTEOPOROSIS else None
     edema = case.stir_high if case.stir_high is not None else findings.bme_percent and findings.bme_percent >= _EDEMA
-    read = findings.has_mri or case.red_flags.seen_on_mri or case.stir_high is not None or case.t1_low is not None
+    by_hand = any(fact is not None for fact in (case.stir_high, case.t1_low, case.t2_pattern, case.bme_percent))
+    read = findings.has_mri or case.red_flags.seen_on_mri or by_hand
     found = classify(
         ACR_VARIANT,
         malignancy=False,

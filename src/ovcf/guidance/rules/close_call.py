@@ -17,6 +17,7 @@ from ovcf.scores.prognosis.close_call import (
     close_call,
 )
 from ovcf.scores.prognosis.nasovcf import KYPHOSIS_LIMIT_DEG, VHL_LIMIT_PERCENT
+from ovcf.scores.result import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 RULE = Rule(
     what="Height loss or angle too close to its limit to call",
-    whom="wherever NASOVCF is not withheld; published readers' errors are of other measures",
+    whom="wherever NASOVCF gives points; published readers' errors are of other measures",
     not_for="changing points of a score",
 )
 _TOPIC = "Too close to call"
@@ -33,7 +34,9 @@ _TOPIC = "Too close to call"
 
 def statements(findings: AdviceInput) -> Iterator[Statement]:
     """Of height loss and of the angle, each against its own error and that of readers; nothing where they are clear."""
-    if findings.applicability.against:
+    score = findings.score("nasovcf")
+    without_points = score is not None and score.status not in (Status.COMPLETE, Status.INCOMPLETE)
+    if findings.applicability.against or without_points:
         return
     ours = findings.case.readers
     yield from _near(

@@ -8,6 +8,7 @@ from ovcf.guidance.rule import Rule
 from ovcf.guidance.rules.wording import criterion, listed
 from ovcf.guidance.statement import Statement, Urgency
 from ovcf.scores.applicability import recency_of
+from ovcf.scores.tally import at_least
 from ovcf.vocabulary import Aetiology, Recency
 
 if TYPE_CHECKING:
@@ -18,11 +19,13 @@ if TYPE_CHECKING:
 
 RULE = Rule(
     what="Imminent and very high risk of the next fracture, by each guideline",
-    whom="a fracture within a year whose cause is not in doubt",
+    whom="a fracture within a year whose cause is not in doubt; imminent risk from 50 years",
     not_for="a computed risk: FRAX is entered, not computed",
 )
 _TOPIC = "Risk of the next fracture"
 _WEEKS_OF_A_YEAR = 365.25 / 7
+_FROM_YEARS = 50.0
+"""Of whom BHOF 2022 speaks."""
 
 
 def statements(findings: AdviceInput) -> Iterator[Statement]:
@@ -33,18 +36,20 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
     yield from _refracture(findings)
     if found.cause_in_doubt and findings.case.aetiology is not Aetiology.TRAUMA:
         return
-    within_year = is_within_a_year(findings)
-    if within_year is not False:
+    within_year, age = is_within_a_year(findings), findings.case.age_years
+    if within_year is not False and (age is None or at_least(age, _FROM_YEARS)):
         alert = within_year is True and not found.treated
         recent = alert and findings.recency is Recency.RECENT
-        which = "This recent vertebral fracture" if recent else "A vertebral fracture within the last 12 months"
+        which = "This recent vertebral fracture" if recent else "This vertebral fracture of the last 12 months"
+        if within_year is None:
+            which = "When it broke is not recorded: a vertebral fracture of the last 12 months"
         yield Statement(
             id="imminent-risk-review",
             topic=_TOPIC,
             urgency=Urgency.IMPORTANT if alert else Urgency.ADVICE,
             evidence=("rule-imminent-risk", "bhof-2022", "esceo-iof-2020"),
-            text=f"{which} means imminent risk of another, whatever VBQ or T-score say. Consider an imminent-risk "
-            "review: bone treatment, falls, secondary causes.",
+            text=f"{which} counts as imminent risk of another from 50 years on (BHOF 2022, secondary page), whatever "
+            "VBQ or T-score say. Consider an imminent-risk review: bone treatment, falls, secondary causes.",
         )
     yield from _guidelines(findings, within_year)
 

@@ -40,6 +40,6 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
         topic="Bone density",
         urgency=Urgency.ADVICE,
         evidence=("pickhardt-2013", "l1-hu-uk-2023", "l1-hu-australia", "rule-l1-hu", "han-2025"),
-        text=f"No T-score is known. {told} (Pickhardt 2013, 1867 adults, abstract; in 407 others the AUC was 0.64). It "
-        "is no T-score, and NASOVCF does not take it. Consider DXA without the fractured level.",
+        text=f"For want of a T-score: {told} (Pickhardt 2013, 1867 adults, abstract; in 407 others the AUC was 0.64). "
+        "It is no T-score, and NASOVCF does not take it.",
     )

@@ -10,6 +10,7 @@ from ovcf.guidance.statement import Answer, Criterion, Statement, Urgency
 from ovcf.scores.evaluate import classify
 from ovcf.scores.prevention.indicators import Reached, timers
 from ovcf.scores.prevention.nogg_ls_fn import NOGG_LS_FN
+from ovcf.scores.tally import at_least
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,12 +20,14 @@ if TYPE_CHECKING:
 
 RULE = Rule(
     what="Timers of the IOF, NOGG's adjustment of FRAX, an early review",
-    whom="a named fracture whose cause is not in doubt; the indicators measure services",
+    whom="from 50 years, a named fracture whose cause is not in doubt; the indicators measure services",
     not_for="what one patient needs",
 )
 _TOPIC = "Prevention of the next fracture"
 _ANSWERS = {Reached.YES: Answer.MET, Reached.LATE: Answer.NOT_MET, Reached.NO: Answer.NOT_MET}
-_BEHIND = (Reached.OVERDUE, Reached.NO, Reached.LATE)
+_OPEN = (Reached.OVERDUE, Reached.NO)
+_FROM_YEARS = 50.0
+"""Of whom the IOF's indicators and NOGG speak."""
 
 
 def statements(findings: AdviceInput) -> Iterator[Statement]:
@@ -32,8 +35,10 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
     found = findings.applicability
     if findings.level is None or found.urgent or found.cause_in_doubt:
         return
-    yield from _timers(findings)
-    yield from _nogg(findings)
+    age = findings.case.age_years
+    if age is None or at_least(age, _FROM_YEARS):
+        yield from _timers(findings)
+        yield from _nogg(findings)
     if found.holds:
         yield Statement(
             id="prevention-early-review",
@@ -49,20 +54,23 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
 def _timers(findings: AdviceInput) -> Iterator[Statement]:
     weeks = findings.case.weeks_since_onset
     of_patient = timers(findings.case.prevention, weeks)
-    behind = [t.indicator.value for t in of_patient if t.reached in _BEHIND]
+    open_ = [t.indicator.value for t in of_patient if t.reached in _OPEN]
+    late = [f"{t.indicator.value} ({t.done_weeks:g} weeks)" for t in of_patient if t.reached is Reached.LATE]
     when = "how many weeks ago is not recorded" if weeks is None else f"{weeks:g} weeks ago by the onset of pain"
     text = (
         "Indicators of the IOF for services after a fracture (2020, abstract): risk and DXA within 12 weeks, exercise, "
         f"follow-up and drug within 16, a drug still prescribed at 52. This fracture: {when}. "
     )
-    if behind:
-        text += f"Consider what is behind: {listed(behind)}."
+    if late:
+        text += f"Done late: {listed(late)}. "
+    if open_:
+        text += f"Consider what is not recorded as done: {listed(open_)}."
     else:
         text += "They measure services, and say nothing of what this patient needs."
     yield Statement(
         id="prevention-timers",
         topic=_TOPIC,
-        urgency=Urgency.ADVICE if behind else Urgency.INFORMATION,
+        urgency=Urgency.ADVICE if open_ else Urgency.INFORMATION,
         evidence=("iof-kpi-2020",),
         text=text,
         criteria=tuple(map(_criterion, of_patient)),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.guidance.evidence import evidence
 from ovcf.guidance.rule import Rule
 from ovcf.guidance.rules.wording import listed
 from ovcf.guidance.statement import Statement, Urgency
+from ovcf.scores.prognosis.neurological_risk import CANAL_PERCENT, DYNAMIC_DEG
+from ovcf.scores.tally import above
 from ovcf.vocabulary import NeurologicalGrade
 
 if TYPE_CHECKING:
@@ -55,27 +56,28 @@ def statements(findings: AdviceInput) -> Iterator[Statement]:
             text="Neurology is not fully recorded. Consider asking for and examining bladder and bowel, saddle "
             "sensation, strength and gait before using any score.",
         )
-    moved, most = findings.case.dynamic_angle_change_deg, evidence("neuro-risk-review")["dynamic_wedge_change_deg"]
-    assert isinstance(most, int | float)
-    if moved is not None and moved > most + 1e-9:
+    moved = findings.case.dynamic_angle_change_deg
+    if moved is not None and above(moved, DYNAMIC_DEG):
         yield Statement(
             id="dynamic-instability",
-            topic=_TOPIC,
+            topic="Movement on dynamic films",
             urgency=Urgency.IMPORTANT,
+            alert=True,
             evidence=("neuro-risk-review", "hoshino-2009"),
             text=f"The wedge angle of the body changes by {moved:g}° on dynamic films. In a review of 11 cohorts of "
-            f"osteoporotic fractures (abstract) more than {most:g}° went with neurological deficits. Consider "
-            "spine-surgical review even without symptoms.",
+            f"osteoporotic fractures (abstract) more than {DYNAMIC_DEG:g}° went with neurological deficits. Examine "
+            "bladder, bowel, saddle area, strength and gait. Consider spine-surgical review even without symptoms.",
         )
-    canal, limit = findings.case.canal_compromise_percent, evidence("hoshino-2009")["canal_occupation_percent"]
-    assert isinstance(limit, int | float)
-    if canal is not None and canal > limit + 1e-9:
+    canal = findings.case.canal_compromise_percent
+    if canal is not None and above(canal, CANAL_PERCENT):
         yield Statement(
             id="canal-compromise",
-            topic=_TOPIC,
+            topic="Fragment in the canal",
             urgency=Urgency.IMPORTANT,
+            alert=True,
             evidence=("hoshino-2009", "neuro-risk-review"),
-            text=f"The canal is narrowed by {canal:g}%. In 45 patients with insufficient union, bone in more than "
-            f"{limit:g}% of the canal went with more severe neurological deficits (Hoshino 2009, abstract; a review of "
-            "11 cohorts has the same limit). Consider spine-surgical review even without symptoms.",
+            text=f"Bone takes up {canal:g}% of the canal. In 45 patients with insufficient union, more than "
+            f"{CANAL_PERCENT:g}% went with more severe neurological deficits (Hoshino 2009, abstract; a review of 11 "
+            "cohorts has the same limit). Examine bladder, bowel, saddle area, strength and gait. Consider "
+            "spine-surgical review even without symptoms.",
         )

@@ -7,11 +7,14 @@ on the same place in every series of the patient. A radiograph is shown as it is
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ovcf import budget
 from ovcf.imaging.mid_sagittal import is_sagittal
 from ovcf.imaging.plane_cut import cut
 from ovcf.imaging.study import Role
@@ -19,10 +22,11 @@ from ovcf.imaging.volume import ImagePlane, Volume
 from ovcf.vocabulary import Modality
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
+    from ovcf.geometry import SagittalPlane
     from ovcf.imaging.study import Series, Study
     from ovcf.reading.observations import LandmarkSet, Observations
 
@@ -54,34 +58,42 @@ class Picture:
 
 def pictures_of(study: Study, seen: Observations) -> tuple[Picture, ...]:
     """The pictures of every series that landmarks can be seen on, the plane of the landmarks first."""
-    return tuple(picture for series in study.series for picture in _pictures(series, seen))
+    making = [make for series in study.series for make in _pictures(series, seen)]
+    with ThreadPoolExecutor(budget.threads()) as pool:  # cutting and compressing leave Python's lock alone
+        return tuple(one for one in pool.map(lambda make: make(), making) if one is not None)
 
 
-def _pictures(series: Series, seen: Observations) -> Iterator[Picture]:
+def _pictures(series: Series, seen: Observations) -> Iterator[Callable[[], Picture | None]]:
     landmarks = _set_for(series, seen)
     if landmarks is None:
         return
     if isinstance(series.image, ImagePlane):
-        yield _film(series, series.image, landmarks)
+        yield partial(_film, series, series.image, landmarks)
         return
     assert landmarks.plane is not None
-    volume, plane = series.image, landmarks.plane
-    across, _ = volume.axis_towards(plane.normal)
-    step = volume.spacing_mm[across]
+    across, _ = series.image.axis_towards(landmarks.plane.normal)
+    step = series.image.spacing_mm[across]
     for n in sorted(range(-_SLICES_BESIDE, _SLICES_BESIDE + 1), key=abs):
-        moved = np.asarray(plane.origin) + n * step * plane.normal
-        x, y, z = (float(v) for v in moved)
-        pixels, origin, mm = cut(volume, replace(plane, origin=(x, y, z)), order=1)
-        if pixels.any():
-            yield Picture(
-                series=series.uid,
-                landmark_set=landmarks.id,
-                origin=origin,
-                spacing=(mm, mm),
-                size=(pixels.shape[0], pixels.shape[1]),
-                offset_mm=n * step,
-                png=_png(pixels),
-            )
+        yield partial(_slice, series.uid, series.image, landmarks, landmarks.plane, n * step)
+
+
+def _slice(
+    series: str, volume: Volume, landmarks: LandmarkSet, plane: SagittalPlane, offset_mm: float
+) -> Picture | None:
+    """The slice so far from the plane of the landmarks; None where it lies beside the volume."""
+    x, y, z = (float(v) for v in np.asarray(plane.origin) + offset_mm * plane.normal)
+    pixels, origin, mm = cut(volume, replace(plane, origin=(x, y, z)), order=1)
+    if not pixels.any():
+        return None
+    return Picture(
+        series=series,
+        landmark_set=landmarks.id,
+        origin=origin,
+        spacing=(mm, mm),
+        size=(pixels.shape[0], pixels.shape[1]),
+        offset_mm=offset_mm,
+        png=_png(pixels),
+    )
 
 
 def _set_for(series: Series, seen: Observations) -> LandmarkSet | None:

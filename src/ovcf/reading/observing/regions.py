@@ -12,6 +12,7 @@ from ovcf.assessment.measured.ledger import Ledger
 from ovcf.assessment.measured.marrow_series import csf_region
 from ovcf.errors import OvcfError
 from ovcf.imaging.study import Role
+from ovcf.kept import kept
 from ovcf.landmarks import Point
 from ovcf.measures.signal.bone_quality import VBQ_LEVELS, csf_signals
 from ovcf.measures.signal.marrow import trabecular_roi
@@ -114,10 +115,17 @@ def _region(
 
 def _around(volume: Volume, plane: SagittalPlane, at: int, mask: Mask) -> tuple[Point, ...]:
     """The closed outline of the largest part of a mask on one slice, half-way to the pixels beside it."""
+    ring = _ring(mask)
+    index = np.column_stack([np.full(len(ring), float(at)), ring])
+    points = plane.from_patient(volume.to_patient(index))
+    return tuple((x, y) for x, y in points.tolist())  # plain numbers at once: one by one takes ten times as long
+
+
+@kept
+def _ring(mask: Mask) -> NDArray[np.float64]:
+    """The longest contour of a mask, (n, 2) in its pixels."""
     from skimage.measure import find_contours
 
     rings = find_contours(np.pad(mask, 1).astype(float), 0.5)  # type: ignore[no-untyped-call]  # no types
-    ring = max(rings, key=len) - 1
-    index = np.column_stack([np.full(len(ring), float(at)), ring])
-    points = plane.from_patient(volume.to_patient(index))
-    return tuple((float(x), float(y)) for x, y in points)
+    longest: NDArray[np.float64] = max(rings, key=len) - 1
+    return longest

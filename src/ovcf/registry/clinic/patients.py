@@ -11,6 +11,7 @@ from ovcf.anatomy import Level
 from ovcf.errors import NotThereError, RegistryError
 from ovcf.registry import service
 from ovcf.registry.access import within
+from ovcf.registry.clinic.readings import counting_readings
 from ovcf.registry.store import current
 from ovcf.registry.tables import Densitometry, Episode, ImagingStudy, Patient, PatientReport, Reading, Visit, WorkItem
 from ovcf.registry.words import Instrument, Mechanism, VisitStatus, Window
@@ -159,8 +160,8 @@ def is_used(session: Session, visit: Visit) -> bool:
     """Whether images, a reading or an answer belong to a visit."""
     uses = (
         select(WorkItem.id).where(WorkItem.visit_id == visit.entity_id),
-        select(Reading.id).where(Reading.visit_id == visit.entity_id),
-        select(ImagingStudy.id).where(ImagingStudy.visit_id == visit.entity_id),
+        counting_readings().where(Reading.visit_id == visit.entity_id),
+        current(ImagingStudy).where(ImagingStudy.visit_id == visit.entity_id),
         current(PatientReport).where(PatientReport.visit_id == visit.entity_id),
         current(Densitometry).where(Densitometry.visit_id == visit.entity_id),
     )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, select
 
 from ovcf.clinical.facts import facts_of
 from ovcf.clinical.read_case import with_fact
@@ -17,13 +17,23 @@ from ovcf.reading.session import Session as ReadingSession
 from ovcf.reading.version import ReadingStatus
 from ovcf.registry.access import within
 from ovcf.registry.columns import now
-from ovcf.registry.tables import ClinicalEntry, MeasuredValue, Reading, ScoreValue, StoredFile, Visit, WorkItem
+from ovcf.registry.tables import (
+    ClinicalEntry,
+    MeasuredValue,
+    MovedStudy,
+    Reading,
+    ScoreValue,
+    StoredFile,
+    Visit,
+    WorkItem,
+)
 from ovcf.registry.words import WorkStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
+    from sqlalchemy import Connection, Select
     from sqlalchemy.orm import Session
 
     from ovcf.registry.access import Principal
@@ -87,6 +97,12 @@ def keep_reading(
     return row
 
 
+def counting_readings() -> Select[Reading]:
+    """Select the readings that count: not those whose images turned out to be somebody else's."""
+    found: Select[Reading] = select(Reading).where(~exists().where(MovedStudy.reading == Reading.reading))
+    return found
+
+
 def newest_row(session: Session, reading: str) -> Reading | None:
     """The newest state of a reading."""
     return session.scalars(
@@ -94,9 +110,18 @@ def newest_row(session: Session, reading: str) -> Reading | None:
     ).first()
 
 
-def newest_revision(session: Session, reading: str) -> int:
-    """The number of the newest state of a reading; 0 where there is none."""
-    return session.scalar(select(func.max(Reading.revision)).where(Reading.reading == reading)) or 0
+def newest_seen_by(connection: Connection, principal: Principal, reading: str) -> int:
+    """The number of the newest state of a reading that the principal may see.
+
+    Raises:
+        NotThereError: there is none.
+    """
+    asked = counting_readings().with_only_columns(Reading.revision).where(Reading.reading == reading)
+    asked = asked.order_by(Reading.revision.desc()).limit(1)
+    found = connection.execute(within(asked, principal, Reading)).scalar()
+    if found is None:
+        raise NotThereError("reading", "is not there", "Check where its address comes from.")
+    return int(found)
 
 
 def reading_of(session: Session, principal: Principal, reading: str) -> Reading:
@@ -105,7 +130,7 @@ def reading_of(session: Session, principal: Principal, reading: str) -> Reading:
     Raises:
         NotThereError: there is none.
     """
-    asked = select(Reading).where(Reading.reading == reading).order_by(Reading.revision.desc()).limit(1)
+    asked = counting_readings().where(Reading.reading == reading).order_by(Reading.revision.desc()).limit(1)
     found = session.scalars(within(asked, principal, Reading)).first()
     if found is None:
         raise NotThereError("reading", "is not there", "Check where its address comes from.")

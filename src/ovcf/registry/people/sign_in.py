@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.orm import aliased
 
-from ovcf.errors import ForbiddenError, SignedOutError
-from ovcf.registry.access import Principal, principal_of
+from ovcf.errors import SignedOutError
+from ovcf.registry.access import Principal
 from ovcf.registry.columns import now
 from ovcf.registry.people.accounts import digest
-from ovcf.registry.tables import Person, SignIn
+from ovcf.registry.tables import Person, SignIn, Standing
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -44,20 +46,48 @@ def who(registry: Registry, secret: str, *, at: datetime | None = None) -> Princ
         SignedOutError: there is no such session, it has ended, or the person was disabled.
     """
     at, known = at or now(), digest(secret)
-    with registry.reading() as session:
-        found = session.get(SignIn, known)
-        person = None if found is None else session.get(Person, found.person_id)
-        if found is None or person is None or at >= found.ends_at or at >= found.seen_at + MAX_IDLE:
-            raise SignedOutError("session", "has ended", "Sign in again.")
-        try:
-            principal = principal_of(session, person)
-        except ForbiddenError:
-            raise SignedOutError("session", "has ended", "Sign in again.") from None
-        quiet = at - found.seen_at
-    if quiet >= _TOLD_EVERY:
+    with registry.glance() as connection:
+        found = connection.execute(_holder(), {"secret": known}).first()
+    if (
+        found is None
+        or at >= found.ends_at
+        or at >= found.seen_at + MAX_IDLE
+        or not (found.said is None or found.active)
+    ):
+        raise SignedOutError("session", "has ended", "Sign in again.")
+    principal = (
+        Principal(found.id, found.code, found.site_id, found.began_as)
+        if found.said is None
+        else Principal(found.id, found.code, found.site_id, found.role, found.all_sites)
+    )
+    if at - found.seen_at >= _TOLD_EVERY:
         with registry.writing(principal.person) as writer:
             writer.session.execute(update(SignIn).where(SignIn.secret == known).values(seen_at=at))
     return principal
+
+
+@cache  # asked for every request
+def _holder() -> Any:
+    """Of a secret: the session, its person, and the newest that was said of what they may do."""
+    every = aliased(Standing)
+    newest = select(every.id).where(every.person_id == Person.id).order_by(every.number.desc()).limit(1)
+    return (
+        select(
+            SignIn.seen_at,
+            SignIn.ends_at,
+            Person.id,
+            Person.code,
+            Person.site_id,
+            Person.role.label("began_as"),
+            Standing.id.label("said"),
+            Standing.role,
+            Standing.active,
+            Standing.all_sites,
+        )
+        .join(Person, Person.id == SignIn.person_id)
+        .outerjoin(Standing, Standing.id == newest.correlate(Person).scalar_subquery())
+        .where(SignIn.secret == bindparam("secret"))
+    )
 
 
 def end(registry: Registry, secret: str, person: Principal) -> None:

@@ -4,7 +4,7 @@ from ovcf.registry.columns import Base
 from ovcf.registry.tables.accounts import Credential, PasswordLink, ProviderLink, SignIn, Standing
 from ovcf.registry.tables.audit import AuditEntry
 from ovcf.registry.tables.course import ClinicalEntry, Densitometry, Episode, Event, PatientReport, Treatment, Visit
-from ovcf.registry.tables.images import ImagingStudy, StoredFile, StudyFile
+from ovcf.registry.tables.images import ImagingStudy, MovedStudy, StoredFile, StudyFile
 from ovcf.registry.tables.pacs import OutboxItem, PacsRecord, ReceivedInstance
 from ovcf.registry.tables.people import Consent, Erasure, Identity, Patient, PatientKey, Person, Simulation, Site
 from ovcf.registry.tables.readings import MeasuredValue, Reading, ScoreValue
@@ -49,6 +49,7 @@ __all__ = [
     "Job",
     "MeasuredValue",
     "MergedBundle",
+    "MovedStudy",
     "OutboxItem",
     "PacsRecord",
     "PasswordLink",

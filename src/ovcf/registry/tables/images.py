@@ -21,6 +21,20 @@ class ImagingStudy(Versioned):
     description: Mapped[str] = mapped_column(default="")
 
 
+class MovedStudy(OfPatient):
+    """A study that was assigned to the wrong patient or visit: where it was, and where it is now.
+
+    ``reading``, which was made of it there, counts no more (:mod:`ovcf.registry.clinic.moving`).
+    """
+
+    __tablename__ = "moved_study"
+    visit_id: Mapped[UUID] = mapped_column(ForeignKey("visit.id"), index=True)
+    study_id: Mapped[UUID] = mapped_column(ForeignKey("imaging_study.id"), index=True)
+    to_study: Mapped[UUID]
+    reading: Mapped[str | None] = mapped_column(String(64), index=True)
+    reason: Mapped[str]
+
+
 class StoredFile(Base):
     """A file of the file store, named by the SHA-256 of its content; ``sealed`` when it lies there encrypted."""
 

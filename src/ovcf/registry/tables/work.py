@@ -29,6 +29,8 @@ class WorkItem(Base):
     __table_args__ = (
         Index("ix_work_item_site_id_arrived_at_id", "site_id", "arrived_at", "id"),
         Index("ix_work_item_site_id_status_arrived_at_id", "site_id", "status", "arrived_at", "id"),
+        Index("ix_work_item_arrived_at_id", "arrived_at", "id"),
+        Index("ix_work_item_status_arrived_at_id", "status", "arrived_at", "id"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"))

@@ -74,7 +74,7 @@ def look_here(seen: Seen) -> list[Block]:
             reading = "marrow signal not clear: for the reader to judge"
         else:
             reading = f"looks fractured: {AGE_BY_SIGNAL[recent]}"
-        why = plain("; ".join(f.reasons)) or ("" if grade is None else f"Genant grade {grade.grade}")
+        why = plain("; ".join(f.reasons)) or ("" if grade is None or not grade.grade else f"Genant grade {grade.grade}")
         rows.append([said(bold(str(f.level))), said(reading), said(why)])
     columns = [column("Level"), column("Reading", width=1), column("Based on", width=2)]
     title = "Vertebrae that look fractured, and those to look at"

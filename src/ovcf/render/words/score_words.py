@@ -119,7 +119,11 @@ def span_of(result: ScoreResult) -> str:
 
 def _of_maximum(result: ScoreResult) -> str:
     most = maximum(result)
-    return "" if most is None else f" of {points(most)}"
+    if most is None:
+        return ""
+    if most > 0:
+        return f" of {points(most)}"
+    return f" (from {points(sum(min(item.possible) for item in result.items))} to {points(most)})"
 
 
 def score_probability(result: ScoreResult) -> str:

@@ -75,6 +75,17 @@ def _views_of(draft: Draft) -> list[View]:
     return _chosen(draft.views, emergency=_is_emergency(draft.assessment))
 
 
+def shown_first(draft: Draft) -> View | None:
+    """The image to look at first: of those with the vertebra that page one is centred on, else of all.
+
+    While a level is asked it is the image of the question, unless another image shows a vertebra that looks fractured.
+    """
+    views, level = _views_of(draft), middle_of(draft.assessment)
+    showing = [v for v in views if level is not None and _shows(v, level)]
+    asked = [v for v in draft.views if v.asked]
+    return next(iter([*showing, *asked, *views]), None)
+
+
 def _shows(view: View, level: Level) -> bool:
     return any(b.level == level for b in bodies_of(view.spine, view.places))
 

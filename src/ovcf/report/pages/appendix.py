@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from ovcf.guidance.evidence import Mark
+from ovcf.guidance.evidence import Mark, load_evidence
 from ovcf.measures.shape.body_heights import ANTERIOR_HEIGHT, POSTERIOR_HEIGHT, WEDGE_RATIO
 from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ovcf.anatomy import Level
+    from ovcf.assessment.result import Reference
     from ovcf.landmarks import Source
     from ovcf.measures.measurement import Measurement
     from ovcf.render.blocks import Block, Run, Text
@@ -47,7 +48,6 @@ _MAX_SOURCES = 2
 _IN_A_ROW, _MAX_IN_A_ROW = 5, 6
 #: How a source was checked, behind "Checked:".
 _CHECKED: dict[str, str] = {
-    Mark.READ: "full text",
     Mark.SECONDARY: "abstract or secondary page",
     Mark.UNVERIFIED: "not yet",
     Mark.DERIVED: "derived here",
@@ -60,12 +60,19 @@ def appendix(seen: Seen, pictures: Sequence[Figure], sources: Sources) -> list[B
     """The blocks of the appendix; references are numbered as the report has cited them."""
     blocks = [*_levels(seen), *_definitions(seen, sources), *_images(seen, pictures)]
     entries = [
-        {"number": number, "citation": r.citation, "doi": r.doi, "mark": _CHECKED.get(r.mark, r.mark)}
-        for number, r in sources.listed
+        {"number": number, "citation": r.citation, "doi": r.doi, "mark": _checked(r)} for number, r in sources.listed
     ]
     if entries:
         blocks += [heading("Appendix C. References"), {"kind": "references", "entries": entries}]
     return [*blocks, *_provenance(seen)]
+
+
+def _checked(reference: Reference) -> str:
+    """How it was checked; of what was read, which part of it was at hand: an abstract is no full text."""
+    entry = load_evidence().get(reference.id)
+    if reference.mark is Mark.READ:
+        return f"read ({entry.where})" if entry else "read"
+    return _CHECKED.get(reference.mark, reference.mark)
 
 
 def _levels(seen: Seen) -> list[Block]:

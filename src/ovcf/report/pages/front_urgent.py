@@ -49,7 +49,7 @@ _SIGNS = (
 
 
 def urgent_bands(seen: Seen, cite: Cite) -> list[Block]:
-    """One red band for everything urgent."""
+    """One red band for each kind: an emergency, what is urgent, an alert."""
     emergency = [s for s in seen.assessment.guidance if s.urgency is Urgency.EMERGENCY]
     urgent = [s for s in seen.assessment.guidance if s.urgency is Urgency.URGENT]
     blocks = []
@@ -61,6 +61,9 @@ def urgent_bands(seen: Seen, cite: Cite) -> list[Block]:
         what = " and ".join(doubts)
         title = f"Urgent: {what} suspected or recorded as the cause" if what else "Urgent"
         blocks.append(_band(title, urgent, cite))
+    alerts = [s for s in seen.assessment.guidance if s.alert]
+    if alerts:
+        blocks.append(_band(f"Alert: {listed([s.topic for s in alerts]).lower()}", alerts, cite))
     return blocks
 
 

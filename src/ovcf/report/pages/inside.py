@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ovcf.guidance.outcomes import happened
 from ovcf.render.advice import guidance_blocks
 from ovcf.render.blocks import bold, cited, column, figures, heading, hold, paragraph, said, sheet, soft, table
 from ovcf.render.rows.change_rows import change_table
@@ -14,6 +15,7 @@ from ovcf.render.seen import State
 from ovcf.render.words.score_words import outcome, score_probability
 from ovcf.render.words.wording import plain, points, sentence, typeset
 from ovcf.report.pages.front import on_front
+from ovcf.scores.registry import by_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,9 +24,11 @@ if TYPE_CHECKING:
     from ovcf.render.seen import Seen
     from ovcf.render.sources import Sources
     from ovcf.report.figure import Figure
-    from ovcf.scores.result import ScoreResult
+    from ovcf.scores.result import ScoreItem, ScoreResult
 
 _MAX_DETAIL = 4
+_MANY_ITEMS = 10
+"""More of them are not all printed."""
 _FILLS_A_SHEET = 14
 """Measurements that fill a sheet, with the pictures above them."""
 _LOOKED_AT_IN_FRONT = (State.HELD, State.NOT_CHOSEN, State.NOTHING_FRACTURED)
@@ -73,11 +77,19 @@ def _findings(seen: Seen, sources: Sources) -> list[Block]:
     return blocks
 
 
+def told_items(result: ScoreResult) -> tuple[ScoreItem, ...]:
+    """The items to print: of a long list those that are not known or not 0."""
+    if len(result.items) <= _MANY_ITEMS:
+        return result.items
+    return tuple(item for item in result.items if item.points != 0)
+
+
 def _other_score(result: ScoreResult, sources: Sources) -> list[Block]:
     refs = cited(sources.cite(result.evidence))
     blocks = [heading(f"{result.score}", soft(result.version), refs), paragraph(bold(typeset(outcome(result))))]
     if probability := score_probability(result):
         blocks.append(paragraph(soft(probability), small=True))
+    shown = told_items(result)
     rows = [
         [
             said(item.name),
@@ -85,8 +97,10 @@ def _other_score(result: ScoreResult, sources: Sources) -> list[Block]:
             said(soft(plain(item.note))),
             said(hold("missing") if item.points is None else bold(points(item.points))),
         ]
-        for item in result.items
+        for item in shown
     ]
+    if len(shown) < len(result.items):
+        rows.append([said("All other items"), said(), said(), said(points(0))])
     if rows:
         columns = [
             column("Item", width=1),
@@ -96,6 +110,9 @@ def _other_score(result: ScoreResult, sources: Sources) -> list[Block]:
         ]
         blocks.append(table(columns, rows, style="plain"))
     said_too = [plain(text) for text in (*result.reasons, *result.advisories)]
+    if (declared := by_name(result.score)) is not None:
+        said_too += [plain(text) for text in happened(declared, result.group)]
+        said_too += [f"Derived on, or meant for: {plain(declared.population)}", f"Not for: {plain(declared.not_for)}"]
     if said_too:
         blocks.append(paragraph(soft(" ".join(sentence(text) for text in said_too)), small=True))
     return blocks

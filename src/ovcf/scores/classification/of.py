@@ -104,8 +104,16 @@ OF_CLASS = Score(
             any_of(flag("superior_endplate"), flag("inferior_endplate")),
             "one endplate, posterior wall not or hardly involved (below 1/5)",
         ),
-        Group("OF1", flag("edema"), "oedema only, no deformity"),
+        Group("OF1", flag("edema"), "edema only, no deformity"),
         Group("none", meaning="no fracture by these findings"),
+    ),
+    advice=(
+        Advice(
+            "Readers agree moderately: kappa 0.49 on radiographs, 0.51 on CT, 0.49 on MRI, 0.63 on CT with MRI "
+            "(abstracts).",
+            None,
+            ("of-type-readers",),
+        ),
     ),
     flags=(
         Advice(
@@ -197,6 +205,14 @@ OF_SCORE = Score(
     population="osteoporotic thoracolumbar fractures",
     not_for="fractures that are not osteoporotic, and a score whose version is not named",
     evidence=("blattert-2018",),
+    alerts=(
+        Advice(
+            "{neurology} is a deficit of the cord or cauda equina: emergency MRI and spine-surgical review go before "
+            "this score.",
+            word("neurology", "N3", "N4"),
+            ("rule-neurology",),
+        ),
+    ),
     function="of_score",
     examples=(
         {
@@ -266,7 +282,11 @@ OF_SCORE = Score(
     ),
     advice=(
         Advice(
-            'AO pocket card, "modified" version, read on a secondary page; the card says "not validated".',
+            'AO pocket card, "modified" version, read on a secondary page; the card says "not validated".', _BY_CARD
+        ),
+        Advice(
+            "Pain counts from VAS 5 on, by the card; in 508 patients (abstract) 5.5 went best with the decision to "
+            "operate (AUC 0.811).",
             _BY_CARD,
             ("of-score-2025",),
         ),

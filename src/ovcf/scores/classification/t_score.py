@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.scores.declare import Advice, Fact, Group, Input, Score, all_of, flag, number, of_case
+from ovcf.scores.declare import Advice, Group, Input, Score, all_of, any_of, flag, not_known, number, of_case, word
 from ovcf.scores.evaluate import classify
 from ovcf.units import Unit
+from ovcf.vocabulary import Sex
 
 if TYPE_CHECKING:
     from ovcf.scores.result import Classification
 
-_LOW, _NOT_LOW = number("t_score", "<=", -2.5), number("t_score", ">", -2.5)
+FROM_YEARS = 50.0
+_NOT_LOW = number("t_score", ">", -2.5)
+_YOUNG = number("age_years", "<", FROM_YEARS, unknown=False)
 
 WHO_CLASS = Score(
     id="t-score",
@@ -31,8 +34,15 @@ WHO_CLASS = Score(
             kind="flag",
             help="Whether there is a fragility fracture",
         ),
+        of_case("age_years", "Age", option="age"),
+        of_case("sex", "Sex", words=tuple(Sex)),
     ),
     classes=(
+        Group(
+            "no class",
+            all_of(_YOUNG, word("sex", Sex.MALE, unknown=False)),
+            "WHO's classes hold for men from 50 years; this one is {age_years}",
+        ),
         Group("normal", number("t_score", ">=", -1.0), "T-score of -1.0 or more"),
         Group("osteopenia", _NOT_LOW, "T-score between -2.5 and -1.0"),
         Group(
@@ -46,7 +56,11 @@ WHO_CLASS = Score(
         Advice("T = -1.0 is normal by WHO, and scored by NASOVCF", number("t_score", "=", -1.0)),
         Advice(
             "established osteoporosis if there is a fragility fracture",
-            all_of(_LOW, Fact("fragility_fracture", "in", (), unknown=True)),
+            all_of(word("class", "osteoporosis"), not_known("fragility_fracture")),
+        ),
+        Advice(
+            "below 50 years the class holds for a woman after the menopause alone, and for no man",
+            all_of(_YOUNG, any_of(word("sex", Sex.FEMALE), not_known("sex"))),
         ),
     ),
     advice=(
@@ -61,13 +75,19 @@ WHO_CLASS = Score(
 SCORES = (WHO_CLASS,)
 
 
-def who_class(t_score: float, *, fragility_fracture: bool | None = None) -> Classification:
-    """Normal, osteopenia, osteoporosis or established osteoporosis.
+def who_class(
+    t_score: float,
+    *,
+    fragility_fracture: bool | None = None,
+    age_years: float | None = None,
+    sex: Sex | str | None = None,
+) -> Classification:
+    """Normal, osteopenia, osteoporosis or established osteoporosis; no class for a man below 50 years.
 
     The classes hold for women after the menopause and men from 50 years. A fragility fracture can be diagnostic of
     osteoporosis at any T-score; the result says so, and keeps the class.
 
     Raises:
-        ClinicalDataError: a T-score outside -8 to 6.
+        ClinicalDataError: a T-score outside -8 to 6, or an age that nobody has.
     """
-    return classify(WHO_CLASS, t_score=t_score, fragility_fracture=fragility_fracture)
+    return classify(WHO_CLASS, t_score=t_score, fragility_fracture=fragility_fracture, age_years=age_years, sex=sex)

@@ -42,6 +42,13 @@ TLICS = Score(
         Group("either", number("total", "<", 5)),
         Group("operative"),
     ),
+    alerts=(
+        Advice(
+            "{neurology}: emergency MRI and spine-surgical review go before this score.",
+            word("neurology", "complete cord", "incomplete cord", "cauda equina"),
+            ("rule-neurology",),
+        ),
+    ),
     advice=(Advice("Made for traumatic fractures, not for osteoporotic ones (Han 2025)."),),
 )
 SCORES = (TLICS,)

@@ -50,6 +50,14 @@ ACR_VARIANT = Score(
             "augmentation usually appropriate, surgical consultation usually not",
         ),
     ),
+    alerts=(
+        Advice(
+            "Red flags go before every variant: a deficit of the cord or cauda equina to emergency MRI and "
+            "spine-surgical review, a suspected tumour or infection to its own work-up.",
+            flag("red_flags"),
+            ("rule-neurology", "rule-red-flags"),
+        ),
+    ),
     advice=(
         Advice(
             "One position among several: NICE asks for a recent, unhealed fracture, and Cochrane 2018 speaks "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ovcf.scores.declare import Advice, Calc, Group, Input, Quantity, Score, number, of_case
+from ovcf.scores.declare import Advice, Calc, Group, Quantity, Score, number, of_case
 from ovcf.units import Unit
 
 SHARE = 0.1
@@ -19,21 +19,17 @@ NOGG_LS_FN = Score(
     examples=({"frax_mof_percent": 20, "t_lumbar_spine": -3.5, "t_femoral_neck": -2.0},),
     inputs=(
         of_case("frax_mof_percent", "FRAX major", option="frax-mof", unit=Unit.PERCENT, decimals=1),
-        Input(
+        of_case(
+            "prevention.t_score_lumbar_spine",
+            "T-score of the lumbar spine",
             id="t_lumbar_spine",
-            name="T-score of the lumbar spine",
-            low=-8,
-            high=6,
             unit=Unit.STANDARD_DEVIATION,
-            help="T-score of the lumbar spine",
         ),
-        Input(
+        of_case(
+            "prevention.t_score_femoral_neck",
+            "T-score of the femoral neck",
             id="t_femoral_neck",
-            name="T-score of the femoral neck",
-            low=-8,
-            high=6,
             unit=Unit.STANDARD_DEVIATION,
-            help="T-score of the femoral neck, as FRAX was given it",
         ),
     ),
     quantities=(

@@ -5,15 +5,25 @@ Read in its table and abstract. The table leaves T-scores of -2.5 and -3.5 thems
 
 from __future__ import annotations
 
-from ovcf.scores.declare import Advice, Case, Group, Input, Item, Score, number, of_case, word
+from ovcf.scores.declare import (
+    ALWAYS,
+    Advice,
+    Calc,
+    Case,
+    Check,
+    Group,
+    Item,
+    Quantity,
+    Score,
+    any_of,
+    number,
+    of_case,
+    word,
+)
 from ovcf.units import Unit
 
 MAX_VERTEBRAE = 8
 NO_PAIN, BACK_PAIN, SUSTAINED = "no obvious pain", "back or low back pain", "sustained pain or cord injury"
-
-
-def _count(id_: str, name: str, help_: str) -> Input:
-    return Input(id=id_, name=name, kind="whole", low=0, high=MAX_VERTEBRAE, help=help_)
 
 
 def _each(id_: str, name: str, points: int) -> Item:
@@ -44,14 +54,20 @@ ASTLOF = Score(
     population="470 patients with several mild osteoporotic fractures of the thoracolumbar spine, retrospective",
     not_for="one fracture alone, and T-scores of -2.5 or -3.5 themselves",
     evidence=("astlof-2018", "INC-41"),
+    assessed=ALWAYS,
     examples=({"compression": 2, "burst": 0, "long_signal": 2, "cleft": 0, "t_score": -3.0, "pain": BACK_PAIN},),
     inputs=(
-        _count("compression", "Compression fractures", "How many vertebrae have a compression fracture"),
-        _count("burst", "Burst fractures", "How many have a burst fracture"),
-        _count("long_signal", "Long T1 and T2 signal", "How many have long T1 and T2 signal (low on T1, high on T2)"),
-        _count("cleft", "Vacuum or effusion", "How many hold a vacuum or an effusion; each counts here, not above"),
+        of_case("several_fractures.compression", "Compression fractures"),
+        of_case("several_fractures.burst", "Burst fractures"),
+        of_case("several_fractures.long_signal", "Long T1 and T2 signal"),
+        of_case("several_fractures.cleft", "Vacuum or effusion"),
         of_case("t_score", "T-score", unit=Unit.STANDARD_DEVIATION, help="T-score"),
-        Input(id="pain", name="Pain", kind="word", words=(NO_PAIN, BACK_PAIN, SUSTAINED), help="Pain"),
+        of_case("several_fractures.pain", "Pain"),
+    ),
+    quantities=(
+        Quantity(id="by_shape", name="Vertebrae fractured", value=Calc("+", ("compression", "burst"))),
+        Quantity(id="by_mri", name="Vertebrae with a signal", value=Calc("+", ("long_signal", "cleft"))),
+        Quantity(id="more_by_mri", name="Signal without a fracture", value=Calc("-", ("by_mri", "by_shape"))),
     ),
     items=(
         _each("compression", "Compression fractures", 1),
@@ -79,12 +95,26 @@ ASTLOF = Score(
         ),
     ),
     groups=(Group("below 5", number("total", "<", 5)), Group("5 or more: surgery in the source")),
+    checks=(
+        Check(
+            "several vertebrae",
+            any_of(number("by_shape", ">=", 2), number("by_mri", ">=", 2)),
+            "made for several fractured vertebrae, not for one alone",
+        ),
+    ),
+    alerts=(
+        Advice(
+            "An injury of the cord shares its two points with sustained pain. It is an emergency: emergency MRI and "
+            "spine-surgical review go before every score.",
+            word("pain", SUSTAINED),
+            ("rule-neurology",),
+        ),
+    ),
     advice=(
         Advice("What the source did from 5 points on; it was not tested on other patients."),
         Advice(
-            "Sustained pain and an injury of the cord share two points: an injury of the cord goes before every score.",
-            word("pain", SUSTAINED),
-            ("rule-neurology",),
+            "More vertebrae are counted by MRI than by shape: each vertebra counts once by its shape and once by MRI.",
+            number("more_by_mri", ">", 0),
         ),
     ),
 )

@@ -37,14 +37,27 @@ class Mcid:
     percent_of_baseline: float | None = None
     population: str = ""
     evidence: tuple[str, ...] = ()
+    higher_is_better: bool = False
 
 
 _BACK_PAIN = "low back pain, not vertebral fractures; abstract"
+_CHRONIC = "chronic pain in Japan, not vertebral fractures; abstract"
 MCIDS = {
     "vas": Mcid(1.5, 30, _BACK_PAIN, ("ostelo-2008",)),
     "nrs": Mcid(2.0, 30, _BACK_PAIN, ("ostelo-2008",)),
     "odi": Mcid(10.0, 30, _BACK_PAIN, ("ostelo-2008",)),
     "odi-mannion": Mcid(8.0, 18, "degenerative disorders of the lumbar spine", ("mannion-odi",)),
+    **{
+        f"joabpeq-{domain}": Mcid(
+            least,
+            population="127 patients after disc surgery; abstract",
+            evidence=("joabpeq-mcid",),
+            higher_is_better=True,
+        )
+        for domain, least in (("pain", 19.1), ("lumbar", 21.3), ("walking", 24.5), ("social", 14.3), ("mental", 12.8))
+    },
+    "nrs-japan": Mcid(2.0, population=_CHRONIC, evidence=("japan-pain-mcid",)),
+    "eq-5d": Mcid(0.10, population=_CHRONIC, evidence=("japan-pain-mcid",), higher_is_better=True),
 }
 
 OTHER = "other"
@@ -71,7 +84,10 @@ _REACHED = any_of(
 )
 _LIMIT_KNOWN = any_of(number("mcid", ">=", 0, unknown=False), word("of", *MCIDS, unknown=False))
 _DETECTED, _ERROR_KNOWN = number("over_error", ">", 0, unknown=False), number("detectable", ">=", 0, unknown=False)
-_HIGHER, _LOWER = flag("higher_is_better", unknown=False), flag("higher_is_better", False, unknown=True)
+_RISING = tuple(of for of, known in MCIDS.items() if known.higher_is_better)
+_FALLING = (*(of for of in MCIDS if of not in _RISING), OTHER)
+_HIGHER = any_of(flag("higher_is_better", unknown=False), word("of", *_RISING, unknown=False))
+_LOWER = all_of(flag("higher_is_better", False, unknown=True), word("of", *_FALLING, unknown=True))
 _UP, _DOWN = number("change", ">", 0), number("change", "<", 0)
 _DIRECTIONS = {
     "improved": any_of(all_of(_UP, _HIGHER), all_of(_DOWN, _LOWER)),
@@ -126,7 +142,7 @@ CHANGE = Score(
     title="Does a change reach the MCID, and exceed its error?",
     population="that of the MCID: none comes from vertebral fractures",
     not_for="a worsening: MCIDs were found for improvement",
-    evidence=("ostelo-2008", "mannion-odi"),
+    evidence=("ostelo-2008", "mannion-odi", "joabpeq-mcid", "japan-pain-mcid", "odi-margin"),
     function="from_inputs",
     examples=({"of": "vas", "before": 10, "after": 5}, {"of": "kyphosis", "before": 12, "after": 19, "sd_error": 2}),
     inputs=(
@@ -137,7 +153,7 @@ CHANGE = Score(
             place="first",
             required=True,
             words=(*MCIDS, OTHER),
-            help="vas, nrs, odi or odi-mannion bring their MCID; any other name needs its MCID for one",
+            help=f"{', '.join(MCIDS)} bring their MCID; any other name needs its MCID for one",
         ),
         Input(id="before", name="before", place="first", required=True, help="Value before"),
         Input(id="after", name="after", place="first", required=True, help="Value after"),
@@ -273,7 +289,10 @@ def judge_change(
 
 def from_inputs(*, of: str, before: float, after: float, mcid: float | None, **more: Any) -> ChangeVerdict:
     """:func:`judge_change` of its declared inputs; a named measure brings its MCID."""
-    limit = MCIDS.get(of) if mcid is None else Mcid(mcid)
+    known = MCIDS.get(of)
+    if known is not None and known.higher_is_better:
+        more["higher_is_better"] = True
+    limit = known if mcid is None else Mcid(mcid)
     return judge_change(before, after, name=of, mcid=limit, **more)
 
 

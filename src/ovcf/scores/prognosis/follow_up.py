@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ovcf.clinical.number import parse_decimal
 from ovcf.errors import ScoreInputError
-from ovcf.scores.declare import Calc, Group, Input, Quantity, Score, any_of, flag, number, word
+from ovcf.scores.declare import Advice, Calc, Group, Input, Quantity, Score, all_of, any_of, flag, number, word
 from ovcf.scores.evaluate import classify
 from ovcf.scores.result import Verdict
 from ovcf.units import Unit
@@ -12,6 +12,8 @@ from ovcf.vocabulary import Posture
 
 PROGRESSION_DEG = 10.0
 UNION_MOBILITY_MM = 1.0
+READERS_DIFFER_DEG = 8.7
+"""95% limits of agreement between two readers, of kyphosis between end vertebrae not chosen beforehand."""
 
 PROGRESSIVE_KYPHOSIS = Score(
     id="progressive-kyphosis",
@@ -95,6 +97,18 @@ PROGRESSIVE_KYPHOSIS = Score(
         ),
         Group("not progressive", meaning="local kyphosis angle changed by {change_deg}°, not more than 10°"),
     ),
+    advice=(
+        Advice(
+            "Two readers differ by up to 8.7° in 95 of 100 (another angle, abstract), and the limit is 10°: this "
+            "change is too close to it to call without the error of your own measurement.",
+            all_of(
+                word("class", "progressive", "not progressive"),
+                number("change_deg", ">=", PROGRESSION_DEG - READERS_DIFFER_DEG),
+                number("change_deg", "<=", PROGRESSION_DEG + READERS_DIFFER_DEG),
+            ),
+            ("rule-close-call", "kyphosis-readers"),
+        ),
+    ),
     formula="yes if after - before > 10 degrees; open if the postures differ or are not known",
 )
 NON_UNION = Score(
@@ -170,7 +184,13 @@ def progressive_kyphosis(
         posture_after=_posture(posture_after),
     )
     answer = None if found.label == "open" else found.label == "progressive"
-    return Verdict(rule=PROGRESSIVE_KYPHOSIS.name, answer=answer, because=found.meaning, evidence=found.evidence)
+    return Verdict(
+        rule=PROGRESSIVE_KYPHOSIS.name,
+        answer=answer,
+        because=found.meaning,
+        advisories=found.advisories,
+        evidence=found.evidence,
+    )
 
 
 def _posture(value: Posture | str | None) -> Posture:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ovcf.scores.declare import Advice, Calc, Group, Input, Quantity, Score, any_of, number, of_case
+from ovcf.scores.declare import Advice, Calc, Group, Input, Quantity, Score, any_of, not_known, number, of_case
 from ovcf.units import Unit
 
 LIMIT_MM = 2.1
@@ -55,6 +55,7 @@ MOBILITY = Score(
             "measured at {weeks} weeks, the limit is of 5 weeks",
             any_of(number("weeks", "<", EARLY_WEEKS), number("weeks", ">", LATE_WEEKS)),
         ),
+        Advice("when it was measured is not known: the limit is of 5 weeks", not_known("weeks")),
     ),
     advice=(
         Advice("The limit came from a curve of 44 fractures and was not tested on others. Heights are of one scale."),

@@ -15,6 +15,7 @@ from ovcf.errors import Remedy, RemedyCode, ScoreInputError
 from ovcf.scores.declare import Advice, Case, Check, Group, Input, Item, Score, flag, number, of_case, word
 from ovcf.scores.evaluate import evaluate, groups_of
 from ovcf.scores.normal import both_at_least, covariance_of
+from ovcf.scores.prognosis.nasovcf_beside import ALERTS, OUTCOMES
 from ovcf.units import Unit
 from ovcf.vocabulary import T2Pattern
 
@@ -43,6 +44,8 @@ NASOVCF = Score(
     not_for="old, treated, several or pathological fractures, T-scores above -1.0, levels outside T11-L2; "
     "never the probability of one patient",
     evidence=("han-2025",),
+    alerts=ALERTS,
+    outcomes=OUTCOMES,
     holds_for="a recent (low on T1), untreated, osteoporotic fracture",
     function="from_inputs",
     examples=(

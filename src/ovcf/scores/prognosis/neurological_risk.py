@@ -30,13 +30,13 @@ NEUROLOGICAL_RISK = Score(
                 number("canal_compromise_percent", ">", CANAL_PERCENT),
                 number("dynamic_angle_change_deg", ">", DYNAMIC_DEG),
             ),
-            "canal {canal_compromise_percent}% (alert above 42%), dynamic films {dynamic_angle_change_deg}° (above "
-            "15°)",
+            "percent of the canal taken up by bone: {canal_compromise_percent} (alert above 42); degrees by which the "
+            "wedge angle changes on dynamic films: {dynamic_angle_change_deg} (alert above 15)",
         ),
         Group(
             "no alert",
-            meaning="canal {canal_compromise_percent}%, dynamic films {dynamic_angle_change_deg}°; a "
-            "deficit is not ruled out",
+            meaning="percent of the canal taken up by bone: {canal_compromise_percent}; degrees by which the wedge "
+            "angle changes on dynamic films: {dynamic_angle_change_deg}; a deficit is not ruled out",
         ),
     ),
     advice=(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ovcf.scores.classification.sugita import SHAPES
-from ovcf.scores.declare import Advice, Group, Input, Score, of_case
+from ovcf.scores.declare import ALWAYS, Advice, Group, Score, of_case
 
 OVF_CTPS = Score(
     id="ovf-ctps",
@@ -14,26 +13,15 @@ OVF_CTPS = Score(
     population="osteoporotic vertebral fractures; 201 patients by the text, 171 by its figures",
     not_for="any prediction",
     evidence=("ovf-ctps", "INC-40"),
+    assessed=ALWAYS,
     examples=({"sugita_shape": "bow-shaped", "collapse_on_standing": True, "stir_line": False},),
     inputs=(
-        Input(id="sugita_shape", name="Sugita's shape", kind="word", words=SHAPES, help="Sugita's shape"),
-        Input(
-            id="collapse_on_standing",
-            name="Collapse on standing",
-            kind="flag",
-            help="Whether the body collapses further on a standing radiograph",
-        ),
-        Input(
-            id="posterior_wall_injury", name="Posterior wall", kind="flag", help="Whether the posterior wall is injured"
-        ),
+        of_case("collapse.sugita_shape", "Sugita's shape"),
+        of_case("collapse.collapse_on_standing", "Collapse on standing"),
+        of_case("collapse.posterior_wall_injury", "Posterior wall"),
         of_case("t2_pattern", "T2 signal", option="t2"),
-        Input(id="stir_line", name="Line on STIR", kind="flag", help="Whether STIR shows a line in the body"),
-        Input(
-            id="basivertebral_foramen",
-            name="Basivertebral foramen",
-            kind="flag",
-            help="Whether the fracture reaches the basivertebral foramen",
-        ),
+        of_case("collapse.stir_line", "Line on STIR"),
+        of_case("collapse.basivertebral_foramen", "Basivertebral foramen"),
     ),
     classes=(
         Group(

@@ -11,17 +11,49 @@ from typing import TYPE_CHECKING, Literal
 
 from ovcf.clinical.number import parse_decimal
 from ovcf.errors import ScoreInputError
-from ovcf.scores.declare import Calc, Group, Input, Quantity, Score, all_of, number
+from ovcf.scores.declare import Advice, Calc, Group, Input, Quantity, Score, all_of, number
 from ovcf.scores.evaluate import classify
 from ovcf.scores.tally import at_least
 from ovcf.units import Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 Domain = Literal["pain", "lumbar", "walking", "social", "mental"]
 #: Items per domain; 26 in all for 25 questions, since one question serves two domains.
 ITEMS = {"pain": 4, "lumbar": 6, "walking": 5, "social": 4, "mental": 7}
+
+OWN = "Computed with the coefficients that were given; none are verified here."
+MOST_ITEMS = max(ITEMS.values())
+
+
+def _of_domain(place: int, value: Calc | str, otherwise: float) -> Calc:
+    """A number of one item, where the domain has it."""
+    return Calc("by word", ("domain", *(value if items >= place else otherwise for items in ITEMS.values())))
+
+
+def _over(do: Literal["+", "max", "min"], value: Callable[[int], Calc | str], otherwise: float) -> Calc:
+    """One number of all items of the domain."""
+    return Calc(do, tuple(_of_domain(k, value(k), otherwise) for k in range(1, MOST_ITEMS + 1)))
+
+
+def _weighted(what: str) -> Calc:
+    return _over("+", lambda k: Calc("*", (f"weight[{k}]", Calc("-", (f"{what}[{k}]", 1.0)))), 0.0)
+
+
+def _impossible(k: int) -> Calc:
+    """Above 0 where an answer is none of the options, or there are fewer than two of them."""
+    answer, best = f"answer[{k}]", f"best[{k}]"
+    return Calc(
+        "max",
+        (
+            Calc("-", (answer, best)),
+            Calc("-", (1.0, answer)),
+            Calc("-", (2.0, best)),
+            Calc("-", (answer, Calc("floor", (answer,)))),
+        ),
+    )
+
 
 JOABPEQ = Score(
     id="joabpeq",
@@ -40,14 +72,45 @@ JOABPEQ = Score(
             id="answer",
             name="Answers",
             kind="numbers",
+            many=MOST_ITEMS,
             required=True,
             help="Options chosen, counted from 1, the worst; x for no answer",
         ),
-        Input(id="weight", name="Weights", kind="numbers", required=True, help="Weight of each item"),
+        Input(id="weight", name="Weights", kind="numbers", many=MOST_ITEMS, required=True, help="Weight of each item"),
         Input(
-            id="best", name="Best options", kind="numbers", required=True, help="Number of the best option of each item"
+            id="best",
+            name="Best options",
+            kind="numbers",
+            many=MOST_ITEMS,
+            required=True,
+            help="Number of the best option of each item",
         ),
     ),
+    quantities=(
+        Quantity(
+            id="items", name="Items of the domain", value=Calc("by word", ("domain", *map(float, ITEMS.values())))
+        ),
+        Quantity(
+            id="off",
+            name="Numbers too many or too few",
+            value=Calc("max", tuple(Calc("abs", (Calc("-", (of, "items")),)) for of in ("answer", "weight", "best"))),
+        ),
+        Quantity(id="impossible", name="Answers among the options", value=_over("max", _impossible, -1.0)),
+        Quantity(id="least_weight", name="Least weight", value=_over("min", lambda k: f"weight[{k}]", 1.0)),
+        Quantity(
+            id="domain_score",
+            name="Domain score",
+            decimals=2,
+            value=Calc("/", (Calc("*", (100.0, _weighted("answer"))), _weighted("best"))),
+        ),
+    ),
+    classes=(
+        Group("another number of items", number("off", ">", 0), "the domain {domain} has {items} items"),
+        Group("no such answer", number("impossible", ">", 0), "an answer is none of its options, counted from 1"),
+        Group("no such weight", number("least_weight", "<=", 0), "weights are positive"),
+        Group("domain score", meaning="{domain_score} of 100; higher is better"),
+    ),
+    advice=(Advice(OWN),),
     formula="100 x sum of weight x (answer - 1) / sum of weight x (best - 1)",
 )
 JOABPEQ_EFFECT = Score(
@@ -100,7 +163,7 @@ class JoabpeqDomain:
     domain: str
     score: float | None
     missing: tuple[int, ...] = ()
-    advisories: tuple[str, ...] = ("Computed with the coefficients that were given; none are verified here.",)
+    advisories: tuple[str, ...] = (OWN,)
     evidence: tuple[str, ...] = ("joabpeq", "fukui-2008")
 
 

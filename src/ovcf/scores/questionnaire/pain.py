@@ -62,11 +62,12 @@ SCORES = (PAIN,)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PainScore:
-    """Pain from 0 to 10. ``severe`` is 7 or more, the limit of UK commissioning for augmentation."""
+    """Pain from 0 to 10. ``severe`` is 7 or more, the limit of UK commissioning; ``meaning`` says so."""
 
     value: float
     scale: str
     severe: bool
+    meaning: str
     evidence: tuple[str, ...] = ("uk-commissioning-vas",)
 
 
@@ -84,4 +85,4 @@ def pain(value: float, *, scale: Scale = "vas") -> PainScore:
     found = classify(PAIN, value=given, scale=scale)
     if found.label == OFF_SCALE:
         raise ScoreInputError("pain (nrs)", f"{given:g} is no whole number", "Give 0 to 10, or the scale vas.")
-    return PainScore(value=given * 10 / top, scale=scale, severe=found.label == "severe")
+    return PainScore(value=given * 10 / top, scale=scale, severe=found.label == "severe", meaning=found.meaning)

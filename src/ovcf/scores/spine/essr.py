@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from ovcf.scores.declare import Advice, Calc, Group, Input, Quantity, Score, all_of, any_of, number, of_case, word
+from ovcf.scores.declare import (
+    ALWAYS,
+    Advice,
+    Calc,
+    Group,
+    Input,
+    Quantity,
+    Score,
+    all_of,
+    any_of,
+    number,
+    of_case,
+    word,
+)
 from ovcf.units import Unit
 from ovcf.vocabulary import Sex
 
 
 def _count(id_: str, name: str, help_: str) -> Input:
-    return Input(id=id_, name=name, kind="whole", low=0, high=14, help=help_)
+    return Input(
+        id=id_, name=name, kind="whole", low=0, high=14, case_field="height_losses", derived=f"losses_{id_}", help=help_
+    )
 
 
 ESSR = Score(
@@ -20,6 +35,7 @@ ESSR = Score(
     population="older women and men (no age is given in the abstract); experts' consensus",
     not_for="acute fractures with symptoms, the young, and deformities of another cause",
     evidence=("essr-2024",),
+    assessed=ALWAYS,
     examples=(
         {"sex": "female", "below_20": 1, "from_20": 1, "from_25": 0},
         {"sex": "male", "below_20": 0, "from_20": 0, "from_25": 1, "largest": 35},
@@ -27,10 +43,19 @@ ESSR = Score(
     inputs=(
         of_case("sex", "Sex", words=tuple(Sex)),
         _count("below_20", "Losses below 20%", "How many fractures have lost less than 20% of their height"),
-        _count("non_adjacent", "Of these non-adjacent", "How many of those are not next to another one"),
+        _count("non_adjacent", "Non-adjacent losses below 20%", "How many of those are not next to another one"),
         _count("from_20", "Losses of 20 to 25%", "How many have lost 20% to below 25%"),
         _count("from_25", "Losses of 25% and more", "How many have lost 25% or more"),
-        Input(id="largest", name="Largest loss", low=0, high=100, unit=Unit.PERCENT, help="The largest loss, percent"),
+        Input(
+            id="largest",
+            name="Largest loss",
+            low=0,
+            high=100,
+            unit=Unit.PERCENT,
+            case_field="height_losses",
+            derived="largest_loss",
+            help="The largest loss, percent",
+        ),
     ),
     quantities=(
         Quantity(id="number", name="Number of fractures", value=Calc("+", ("below_20", "from_20", "from_25"))),

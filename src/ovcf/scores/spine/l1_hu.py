@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ovcf.scores.declare import Advice, Group, Input, Score, flag, number, of_case
+from ovcf.scores.declare import Advice, Group, Input, Score, flag, not_known, number, of_case
 
 SENSITIVE_HU, SPECIFIC_HU, LOW_HU, HIGH_HU = 160.0, 110.0, 100.0, 200.0
 
@@ -49,10 +49,20 @@ L1_HU = Score(
         ),
         Group("above 200 HU", meaning="99% of such values had no osteoporosis by DXA"),
     ),
+    flags=(
+        Advice(
+            "whether L1 is whole is not known: fractured, cemented, instrumented or diseased, it says nothing of bone",
+            not_known("l1_affected"),
+        ),
+    ),
     advice=(
         Advice(
             "A screening test against DXA. Elsewhere: 169 and 104 HU for 90% (AUC 0.74, 536 British patients); AUC "
             "0.64 in 407 Australian ones."
+        ),
+        Advice(
+            "Attenuation depends on the scanner and its tube voltage, which the abstract does not name; a contrast "
+            "agent made no difference there."
         ),
         Advice("It is no T-score: NASOVCF does not take it. Consider DXA."),
     ),

@@ -6,8 +6,9 @@ Read in their abstracts. The sum ranks a person in a population; with T-scores i
 from __future__ import annotations
 
 from ovcf.anatomy import Level
-from ovcf.scores.declare import Advice, Case, Fact, Group, Input, Item, Score, all_of, flag, number
+from ovcf.scores.declare import Advice, Case, Check, Group, Item, Score, all_of, flag, not_known, number, of_case, word
 from ovcf.units import Unit
+from ovcf.vocabulary import Sex
 
 LEVELS = tuple(level for level in Level if Level.T4.rank <= level.rank <= Level.L5.rank and level is not Level.T13)
 #: Height loss from which on a vertebra has so many points, the largest first.
@@ -22,7 +23,7 @@ STEPS = (
 
 def _item(level: Level) -> Item:
     id_ = level.lower()
-    sound = all_of(Fact(id_, "in", (), unknown=True), flag("others_sound"))
+    sound = all_of(not_known(id_), flag("others_sound"))
     return Item(
         name=level,
         shows="{label}",
@@ -39,6 +40,7 @@ def _sum(
     id_: str,
     name: str,
     whom: str,
+    sex: Sex,
     population: str,
     not_for: str,
     evidence: tuple[str, ...],
@@ -57,24 +59,12 @@ def _sum(
         evidence=evidence,
         examples=({"t12": 27, "l1": 41, "others_sound": True},),
         inputs=(
-            *(
-                Input(
-                    id=level.lower(),
-                    name=f"{level} height loss",
-                    low=0,
-                    high=100,
-                    unit=Unit.PERCENT,
-                    help=f"Height loss of {level}, percent; 0 without a fracture",
-                )
-                for level in LEVELS
-            ),
-            Input(
-                id="others_sound",
-                name="All others seen and sound",
-                kind="flag",
-                help="Whether every vertebra from T4 to L5 that is not entered was seen and is not fractured",
-            ),
+            *(of_case(f"height_losses.{level.lower()}", f"{level} height loss", unit=Unit.PERCENT) for level in LEVELS),
+            of_case("height_losses.others_sound", "All others seen and sound"),
+            of_case("sex", "Sex", words=tuple(Sex)),
         ),
+        assessed=word("sex", sex),
+        checks=(Check("sex", word("sex", sex), f"made for {whom}"),),
         items=tuple(map(_item, LEVELS)),
         groups=groups,
         advice=advice,
@@ -85,6 +75,7 @@ OVFSS = _sum(
     "ovfss",
     "OVFss",
     "women",
+    Sex.FEMALE,
     "community women of about 70 years: 301 Italian, 301 and two groups of 110 and 101 Chinese",
     "men, acute fractures, and a limit of osteoporosis",
     ("ovfss-2022",),
@@ -92,7 +83,7 @@ OVFSS = _sum(
     (
         Advice(
             "No limit for women is applied: the T-scores that the sum corresponds to were not on the page seen. The "
-            "ESSR rule of older women is `ovcf score essr`.",
+            "ESSR has a rule for older women.",
             None,
             ("essr-2024",),
         ),
@@ -102,6 +93,7 @@ OLVFSS = _sum(
     "olvfss",
     "OLVFss",
     "men",
+    Sex.MALE,
     "755 Chinese community men of 76.4 years on average",
     "women, acute fractures, and a man's own T-score",
     ("olvfss-2023",),

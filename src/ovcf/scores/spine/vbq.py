@@ -7,6 +7,9 @@ from ovcf.scores.declare import Advice, Group, Input, Score, all_of, any_of, fla
 KADRI, AFTER_CEMENT = 3.0, 4.28
 DETECTABLE = 0.99
 """Smallest detectable change of two scans of one person."""
+ONE_SCAN = 0.36
+"""Standard error of one scan."""
+SURE = 1.96
 
 VBQ_IN_PERSPECTIVE = Score(
     id="vbq",
@@ -37,12 +40,13 @@ VBQ_IN_PERSPECTIVE = Score(
         Group(
             "at least 4.28",
             number("vbq", ">=", AFTER_CEMENT),
-            "above both limits: 4.28 separated best in 341 patients after cement (AUC 0.84)",
+            "at or above both limits: 4.28 separated best in 341 patients after cement (AUC 0.84)",
         ),
         Group(
             "3.0 to below 4.28",
             number("vbq", ">=", KADRI),
-            "high by Kadri (from 3.0), below the 4.28 of another cohort; the fracture-free there had 3.5 to 4.1",
+            "high by Kadri (from 3.0), below the 4.28 of another cohort; the means without a further fracture were "
+            "3.52, 3.99 and 4.14 in three cohorts after cement",
         ),
         Group("below 3.0", meaning="not high by either limit; that it reassures was not shown"),
     ),
@@ -59,7 +63,19 @@ VBQ_IN_PERSPECTIVE = Score(
             any_of(number("field_strength", "<", 1.4), number("field_strength", ">", 1.6)),
             ("vbq-field-strength-2023",),
         ),
-        Advice("Most people above 50 years exceed 3.0.", all_of(number("vbq", ">=", KADRI))),
+        Advice(
+            "Of 107 patients with a lumbar spine MRI most of those above 50 years exceeded 3.0.",
+            number("vbq", ">=", KADRI),
+        ),
+        *(
+            Advice(
+                f"The error of one scan ({SURE * ONE_SCAN:.1f} in 95 of 100) reaches across {limit:g}: another scan of "
+                "the same person could lie on its other side.",
+                all_of(number("vbq", ">=", limit - SURE * ONE_SCAN), number("vbq", "<=", limit + SURE * ONE_SCAN)),
+                ("rule-close-call",),
+            )
+            for limit in (KADRI, AFTER_CEMENT)
+        ),
     ),
 )
 SCORES = (VBQ_IN_PERSPECTIVE,)

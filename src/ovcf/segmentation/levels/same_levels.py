@@ -86,7 +86,14 @@ def _shape(v: VertebraLandmarks) -> NDArray[np.float64]:
 
 def _evidence(differences: NDArray[np.float64]) -> NDArray[np.float64]:
     """How much more likely each difference is for one body than for two."""
-    from scipy.stats import t
-
-    same, other = (t.logpdf(differences, _FREEDOM, 0, sd) for sd in (_SAME_SD, _OTHER_SD))
+    same, other = (_log_density(differences, sd) for sd in (_SAME_SD, _OTHER_SD))
     return np.asarray(same - other)
+
+
+def _log_density(differences: NDArray[np.float64], sd: float) -> NDArray[np.float64]:
+    """Of Student's t with this scale; importing ``scipy.stats`` for it would take longer than all else here."""
+    from scipy.special import poch
+
+    x, df = differences / sd, _FREEDOM
+    top = np.log(poch(0.5 * df, 0.5)) - 0.5 * (np.log(df) + np.log(np.pi))
+    return np.asarray(top - (df + 1) / 2 * np.log1p(x * x / df) - np.log(sd))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ovcf import budget
 from ovcf.errors import MissingExtraError
 from ovcf.segmentation.network.model_files import model_file
 
@@ -34,8 +35,10 @@ def model_card(model: str = MODEL) -> dict[str, Any]:
 
 
 @cache
-def builtin_network(path: Path | None = None, *, model: str | None = None, threads: int = 0) -> Network:
-    """A packaged network, ready to run on the CPU; ``path`` names another ONNX file, ``threads`` 0 all cores.
+def builtin_network(path: Path | None = None, *, model: str | None = None, threads: int | None = None) -> Network:
+    """A packaged network, ready to run on the CPU, loaded once; ``path`` names another ONNX file.
+
+    ``threads`` None is what ``OVCF_THREADS`` says, else 0: what onnxruntime chooses.
 
     Raises:
         MissingExtraError: onnxruntime is not installed.
@@ -49,7 +52,9 @@ def builtin_network(path: Path | None = None, *, model: str | None = None, threa
             "engine builtin", "onnxruntime is not installed", "Install it: pip install onnxruntime."
         ) from error
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = budget.threads(unset=0) if threads is None else threads
+    # One thread: many processes share the machine, and a third of the memory counts more than 3 % of the time.
+    options.enable_cpu_mem_arena = options.intra_op_num_threads != 1
     session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     given = session.get_inputs()[0]
     # The radiograph model takes its picture alone.

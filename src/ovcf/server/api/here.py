@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 
 from ovcf.registry.access import Principal
 from ovcf.registry.tables import Person
+from ovcf.server.at_hand import OpenReadings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from ovcf.registry.store import Registry
     from ovcf.server.api.dicomweb.holdings import Holding, Outline
     from ovcf.server.api.tus.store import UploadStore
-    from ovcf.server.open_reading import Opened
 
 T = TypeVar("T")
 
@@ -85,7 +85,7 @@ class Service:
     event_seconds: float = 300.0
     scheme: str = "http"
     stopping: Event = field(default_factory=Event)
-    opened: AtHand[Opened] = field(default_factory=lambda: AtHand(64))
+    opened: OpenReadings = field(default_factory=OpenReadings)
     frames: AtHand[Frames] = field(default_factory=lambda: AtHand(4))
     dicom: AtHand[Holding] = field(default_factory=lambda: AtHand(4))
     outlines: AtHand[Outline] = field(default_factory=lambda: AtHand(1000))
@@ -109,10 +109,14 @@ def here(request: Request) -> Service:
     return found
 
 
+async def _here(request: Request) -> Service:  # asynchronous only so that no thread is asked to look it up
+    return here(request)
+
+
 def principal(request: Request) -> Principal:
     """Who asks: the one dependency of every door that tells something."""
     return here(request).people.principal(request)
 
 
-Here = Annotated[Service, Depends(here)]
+Here = Annotated[Service, Depends(_here)]
 Who = Annotated[Principal, Depends(principal)]

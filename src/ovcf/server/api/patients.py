@@ -12,8 +12,8 @@ from ovcf.plain_text import clean
 from ovcf.registry import service
 from ovcf.registry.access import Act, require
 from ovcf.registry.clinic import patients as clinic
-from ovcf.registry.clinic.worklist import MAX_PAGE
-from ovcf.registry.clinic.worklist import patients as found_patients
+from ovcf.registry.clinic.paging import MAX_PAGE
+from ovcf.registry.clinic.search import patients as found_patients
 from ovcf.registry.words import VisitStatus
 from ovcf.server.api.here import Here, Who
 from ovcf.server.api.shapes import (
@@ -37,7 +37,7 @@ Limit = Annotated[int, Query(ge=1, le=MAX_PAGE)]
 
 @router.get("/patients")
 def list_(here: Here, who: Who, q: Word = "", cursor: Cursor = None, limit: Limit = 50) -> PatientPage:
-    """Patients by pseudonym; ``q`` is a part of it."""
+    """Patients by pseudonym; ``q`` is its beginning, or the number at its end."""
     require(who, Act.READ_CASES)
     with here.registry.reading() as session:
         rows, next_ = found_patients(session, who, word=clean(q), cursor=cursor, limit=limit)

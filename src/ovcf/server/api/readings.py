@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Header, Path, Response
-from sqlalchemy import select
 
 from ovcf.errors import ConflictError, NotThereError, RegistryError
 from ovcf.reading.file import from_bytes
@@ -19,8 +18,8 @@ from ovcf.registry.tables import Patient, Reading, WorkItem
 from ovcf.render.summary import summary
 from ovcf.server.api.here import Here, Service, Who
 from ovcf.server.api.shapes import Addendum, Outline, ReadingLine
-from ovcf.server.doors import ANY, DRAFT, VIEW, as_json
-from ovcf.server.open_reading import Opened, OpenReading, StaleError
+from ovcf.server.doors import ANY, DRAFT, as_json
+from ovcf.server.open_reading import VIEW, OpenReading, StaleError
 from ovcf.server.problems import problem
 from ovcf.server.views.draft_view import DraftView
 from ovcf.server.views.view import View
@@ -49,19 +48,20 @@ class InRegistry:
     registry: Registry
     reading: str
     person: UUID
+    newest: int
+    """The number of the newest state when it was asked for; a write makes sure that it still is."""
 
-    def stamp(self) -> Hashable:
-        """The number of the newest state."""
-        with self.registry.reading() as session:
-            return clinic.newest_revision(session, self.reading)
+    def moved(self, stamp: Hashable) -> bool:
+        """Whether there was a newer state already when this was asked for."""
+        return not isinstance(stamp, int) or stamp < self.newest
 
-    def read(self) -> ReadingFile:
-        """The newest state."""
+    def read(self) -> tuple[ReadingFile, Hashable]:
+        """The newest state, and its number."""
         with self.registry.reading() as session:
             row = clinic.newest_row(session, self.reading)
             if row is None:
                 raise NotThereError("reading", "is not there", "Check where its address comes from.")
-            return clinic.load_reading(self.registry, row)
+            return clinic.load_reading(self.registry, row), row.revision
 
     def write(self, session: Session, after: Hashable) -> Hashable:
         """Keep one more state.
@@ -91,13 +91,13 @@ class InStore:
     registry: Registry
     name: str
 
-    def stamp(self) -> Hashable:
-        """Always the same: a file of the store never changes."""
-        return self.name
+    def moved(self, stamp: Hashable) -> bool:
+        """Never: a file of the store does not change."""
+        return stamp != self.name
 
-    def read(self) -> ReadingFile:
+    def read(self) -> tuple[ReadingFile, Hashable]:
         """The draft."""
-        return from_bytes(self.registry.files.get(self.name), "draft")
+        return from_bytes(self.registry.files.get(self.name), "draft"), self.name
 
     def write(self, session: Session, after: Hashable) -> Hashable:  # noqa: ARG002  # as every place has it
         """Refuse.
@@ -115,10 +115,11 @@ def opened(here: Service, who: Principal, reading: str, act: Act = Act.READ_CASE
         NotThereError: there is none that they may see. ForbiddenError: they may not do this.
     """
     require(who, act)
-    with here.registry.reading() as session:
-        clinic.reading_of(session, who, reading)
-    place = InRegistry(here.registry, reading, who.person)
-    return OpenReading(place, here.name_of(who.person), here.opened.get(reading, Opened))
+    with here.registry.glance() as connection:
+        newest = clinic.newest_seen_by(connection, who, reading)
+    place = InRegistry(here.registry, reading, who.person, newest)
+    here.opened.tidy()
+    return OpenReading(place, here.name_of(who.person), here.opened.get(reading))
 
 
 @router.get("/patients/{patient}/readings")
@@ -127,7 +128,7 @@ def list_(here: Here, who: Who, patient: UUID) -> list[ReadingLine]:
     require(who, Act.READ_CASES)
     with here.registry.reading() as session:
         one(session, who, Patient, patient)
-        rows = session.scalars(within(select(Reading).where(Reading.patient_id == patient), who, Reading))
+        rows = session.scalars(within(clinic.counting_readings().where(Reading.patient_id == patient), who, Reading))
         newest: dict[str, Reading] = {}
         for row in sorted(rows, key=lambda r: r.revision):
             newest[row.reading] = row
@@ -150,10 +151,12 @@ def show(
     here: Here, who: Who, reading: Id, known: Annotated[str, Header(alias="If-None-Match", max_length=500)] = ""
 ) -> Response:
     """The reading as the page shows it. ``ETag`` names its state."""
-    view = opened(here, who, reading).view()
-    if view.reading.revision in _tags(known):
-        return Response(status_code=304, headers={"ETag": f'"{view.reading.revision}"'})
-    return _view(view)
+    revision, told = opened(here, who, reading).told()
+    if revision in _tags(known):
+        return Response(status_code=304, headers={"ETag": f'"{revision}"'})
+    answer = as_json(told)
+    answer.headers["ETag"] = f'"{revision}"'
+    return answer
 
 
 @router.patch("/readings/{reading}", response_model=View)
@@ -244,7 +247,7 @@ def draft_of_study(here: Here, who: Who, study: UUID) -> Response:
     if name is None:
         raise NotThereError("draft", "is not there", "It is a reading already, or has not been made yet.")
     place = InStore(here.registry, name)
-    return _view(OpenReading(place, here.name_of(who.person), here.opened.get(name, Opened)).view())
+    return _view(OpenReading(place, here.name_of(who.person), here.opened.get(name)).view())
 
 
 def _view(view: View) -> Response:

@@ -16,13 +16,13 @@ from ovcf.imaging.files.archive import unpack
 from ovcf.jobs import queue
 from ovcf.reading.session import Session
 from ovcf.registry.access import Act, require
-from ovcf.registry.clinic import intake
+from ovcf.registry.clinic import intake, moving
 from ovcf.registry.clinic import patients as clinic
 from ovcf.registry.clinic.readings import load_reading
 from ovcf.registry.tables import Person
 from ovcf.render.summary import summary
 from ovcf.server.api.here import Here, Who
-from ovcf.server.api.shapes import Accepted, Assignment, AtVisit, NewAssessment, NewStudy, Options, StudyShape
+from ovcf.server.api.shapes import Accepted, Assignment, AtVisit, NewAssessment, NewStudy, Options, Reason, StudyShape
 from ovcf.server.api.shown import job_shape, work_lines
 from ovcf.server.api.tus.doors import whole
 
@@ -33,6 +33,16 @@ if TYPE_CHECKING:
     from ovcf.server.api.tus.store import Upload, UploadStore
 
 router = APIRouter(tags=["studies"])
+
+
+class Move(AtVisit):
+    """Where a study belongs that was assigned wrongly, and why it was where it was.
+
+    ``although_signed``: a reading of it that was signed will no longer count; the study gets a new one.
+    """
+
+    reason: Reason
+    although_signed: bool = False
 
 
 @router.post("/studies", status_code=202)
@@ -93,6 +103,33 @@ def assign(here: Here, who: Who, study: UUID, asked: AtVisit) -> StudyShape:
         if begun is not None:
             item.summary = summary(Session(load_reading(here.registry, begun)))
     return show(here, who, study)
+
+
+@router.post("/studies/{study}/move")
+def move(here: Here, who: Who, study: UUID, asked: Move) -> StudyShape:
+    """Move a study that was assigned wrongly to another patient or visit, under a new id.
+
+    What was read of it stays where it was and no longer counts; the study gets a new reading, to be read and signed.
+    With a signed reading this is refused, unless somebody who may sign says that it is meant.
+    """
+    require(who, Act.WRITE_FACTS)
+    if asked.although_signed:
+        require(who, Act.SIGN)
+    with here.registry.writing(who.person) as writer:
+        item = intake.item_of(writer.session, who, study)
+        moved = moving.move(
+            writer,
+            here.registry,
+            item,
+            _visit(writer, who, asked),
+            asked.reason,
+            summary_of=lambda file: summary(Session(file)),
+            although_signed=asked.although_signed,
+        )
+        if moved.reading is None:
+            queue.enqueue(writer.session, moved, who.person)
+        id_ = moved.id
+    return show(here, who, id_)
 
 
 @router.post("/studies/{study}/reader")

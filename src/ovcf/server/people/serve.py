@@ -10,7 +10,7 @@ from ovcf.jobs.beside import processes_beside
 from ovcf.server.people.people import People
 from ovcf.server.people.signing_in import log
 from ovcf.server.serve import listen
-from ovcf.server.serve_registry import WORKER
+from ovcf.server.serve_registry import WORKER, run_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,8 +38,6 @@ def serve_people(
     Raises:
         OvcfError: the port is taken.
     """
-    import uvicorn
-
     from ovcf.server.api.app import make_service
 
     handler = logging.StreamHandler(sys.stderr)
@@ -49,15 +47,7 @@ def serve_people(
     listening = listen(listening_on[1], listening_on[0])
     people = People(registry, address, provider)
     app = make_service(registry, people=people, data=data, hosts=(address.host,), scheme=address.scheme)
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=3,
-        proxy_headers=True,
-        forwarded_allow_ips=proxy,
-    )
+    registry.sweep()
     with processes_beside(workers, WORKER, environment):
         ready()
-        uvicorn.Server(config).run(sockets=[listening])
+        run_app(app, listening, proxy=proxy)

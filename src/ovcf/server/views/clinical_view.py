@@ -96,6 +96,9 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "canal_compromise_percent",
     ),
     "Collapse of the body": ("collapse.",),
+    "Several fractures, for ASTLOF": ("several_fractures.",),
+    "Before an augmentation, for AVA": ("before_augmentation.",),
+    "Height loss on radiographs, for OVFss and the ESSR's rule": ("height_losses.",),
     "Secondary prevention": ("prevention.",),
 }
 """Fields by heading; a name that ends in a point stands for every field of that section."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from ovcf.assessment.scoring import deformity_of
-from ovcf.guidance.statement import Urgency
 from ovcf.reading.editing.edits import in_force
 from ovcf.reading.version import open_questions
 from ovcf.render.impression import Sentence, impression
@@ -19,6 +18,7 @@ from ovcf.server.views.findings_view import Fact, SeenFinding, WithheldView, fac
 from ovcf.server.views.history_view import HistoryEntry, VersionView, history_of, versions_of
 from ovcf.server.views.image_view import Images, images_of
 from ovcf.server.views.measurement_view import MeasurementRow, Segments, lines_of, measurements_of
+from ovcf.server.views.other_scores_view import OtherScore, other_scores_of
 from ovcf.server.views.question_view import QuestionView, questions_of
 from ovcf.server.views.region_view import RegionView, regions_view
 from ovcf.server.views.score_view import ScoreView, score_of
@@ -67,6 +67,8 @@ class Urgent:
     topic: str
     text: str
     acknowledged: bool
+    alert: bool = False
+    """No emergency, and to be seen before all else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +86,7 @@ class View(Images):
     questions: tuple[QuestionView, ...]
     urgent: tuple[Urgent, ...]
     score: ScoreView | None
+    other_scores: tuple[OtherScore, ...]
     measurements: dict[str, MeasurementRow]
     lines: dict[str, tuple[Segments, ...]]
     findings: dict[str, SeenFinding]
@@ -97,6 +100,11 @@ class View(Images):
 def view_of(session: Session, now: Edited, assessment: Assessment, saved: View | None = None) -> View:
     """The view of a reading as it is, or as it would be after a preview: the list of edits and the
     regions of bone quality are those of ``saved``."""
+    with session.at_hand():
+        return _view_of(session, now, assessment, saved)
+
+
+def _view_of(session: Session, now: Edited, assessment: Assessment, saved: View | None) -> View:
     scored = deformity_of(assessment.case, assessment.landmarks, now.chosen_image)
     edits = in_force(session.version.edits)
     images = images_of(session.file, now, assessment, scored.image, edits)
@@ -112,11 +120,12 @@ def view_of(session: Session, now: Edited, assessment: Assessment, saved: View |
         index=assessment.index_level,
         questions=questions_of(now),
         urgent=tuple(
-            Urgent(s.id, s.topic, s.text, s.id in now.acknowledged)
+            Urgent(s.id, s.topic, s.text, s.id in now.acknowledged, s.alert)
             for s in assessment.guidance
-            if s.urgency in (Urgency.EMERGENCY, Urgency.URGENT)
+            if s.must_be_seen
         ),
         score=score_of(assessment, scored),
+        other_scores=other_scores_of(assessment),
         measurements=measurements_of(assessment),
         lines=lines_of(now, assessment),
         findings=findings_of(assessment),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from ovcf.registry.clinic.readings import counting_readings
 from ovcf.registry.store import current
 from ovcf.registry.tables import (
     Adjudication,
@@ -56,7 +57,7 @@ class Records:
             e.entity_id: next(iter(e.levels), "") for e in self._of(current(Episode), Episode, patients)
         }
         rows: dict[UUID, list[Reading]] = {}
-        for reading in self._of(select(Reading), Reading, patients):
+        for reading in self._of(counting_readings(), Reading, patients):
             rows.setdefault(reading.visit_id, []).append(reading)
         self._readings = {visit: one_that_counts(found) for visit, found in rows.items()}
         self._events: dict[UUID, set[EventKind]] = {}

@@ -6,10 +6,9 @@ import math
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
-
 from ovcf.clinical.number import parse_decimal
 from ovcf.errors import ClinicalDataError, StudyError
+from ovcf.registry.clinic.readings import counting_readings
 from ovcf.registry.store import current
 from ovcf.registry.tables import Episode, FormEntry, Reading, Visit
 from ovcf.study.conduct.records import Records, Value, one_that_counts
@@ -166,5 +165,5 @@ def _value(field: Field, raw: Any, where: str) -> Value | None:
 
 def newest_row(session: Session, visit: Visit) -> Reading | None:
     """The reading of a visit that counts; see :func:`ovcf.study.conduct.records.one_that_counts`."""
-    rows = list(session.scalars(select(Reading).where(Reading.visit_id == visit.entity_id)))
+    rows = list(session.scalars(counting_readings().where(Reading.visit_id == visit.entity_id)))
     return one_that_counts(rows) if rows else None

@@ -16,6 +16,7 @@ from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
 from ovcf.reading.file import from_bytes
 from ovcf.reading.session import Session as ReadingSession
 from ovcf.registry import service
+from ovcf.registry.clinic.readings import counting_readings
 from ovcf.registry.store import current
 from ovcf.registry.tables import Episode, ImagingStudy, Reading, StudyFile
 from ovcf.study.conduct.records import one_that_counts
@@ -85,7 +86,9 @@ def beside(
                 if visit is None
                 else list(
                     session.scalars(
-                        select(Reading).where(Reading.visit_id == visit.entity_id, Reading.reading != file.reading.id)
+                        counting_readings().where(
+                            Reading.visit_id == visit.entity_id, Reading.reading != file.reading.id
+                        )
                     )
                 )
             )

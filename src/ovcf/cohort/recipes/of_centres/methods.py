@@ -50,8 +50,9 @@ def methods_of(
     if "performance-by-centre" in made:
         said.append(
             "Each measure was estimated in every centre and put together by a random-effects meta-analysis (restricted "
-            "maximum likelihood, interval of Hartung and Knapp). The spread between centres is given as tau with its "
-            "Q-profile interval and as I², and as the 95% prediction interval for a new centre."
+            "maximum likelihood; interval of Hartung and Knapp, never narrower than the plain one). The spread between "
+            "centres is given as tau with its Q-profile interval and as I², and as the 95% prediction interval for a "
+            "new centre."
         )
     if made & {"risk-by-six-months", "risk-by-six-months-imputed"}:
         said.append(

@@ -1,0 +1,1 @@
+"""Assessments as tables with typed columns that follow from the declarations of measurements and scores."""

@@ -1,0 +1,1 @@
+"""``ovcf batch``: many studies at once."""

@@ -1,0 +1,112 @@
+"""A declared score of every row of a table: the rules of one patient, whatever the score. No score is named here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ovcf.clinical.number import UNANSWERED, parse_quantity
+from ovcf.errors import ClinicalDataError, CohortDataError, OvcfError
+from ovcf.scores.evaluate import classify, evaluate
+from ovcf.vocabulary import choice
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from ovcf.scores.declare import Input, Score
+    from ovcf.scores.result import Classification, ScoreResult
+
+_YES_NO = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False}
+_MOST_TOLD = 5
+
+
+def scored(table: pd.DataFrame, score: Score, named: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """The table with the result of each row behind it; an empty cell is not known, and never zero.
+
+    ``named`` gives the heading of an input by its id. Else a heading that is the id, the option, the name or the field
+    of the clinical file is taken, whatever its case and joints; other columns are left as they are.
+
+    Raises:
+        CohortDataError: no column is an input of the score, a required one is missing, or cells that it cannot take:
+            the message names rows and columns.
+    """
+    headings = _headings(table, score, named or {})
+    rows, wrong = [], []
+    for place, row in enumerate(table.to_dict("records"), 1):
+        values: dict[str, Any] = {i.id: i.words[0] for i in score.inputs if i.required and len(i.words) == 1}
+        try:
+            values |= {i.id: v for i, heading in headings.items() if (v := _value(i, row[heading])) is not None}
+            rows.append(_told(score, _judged(score, values)))
+        except OvcfError as error:
+            wrong.append(f"row {place}: {error.where}: {error.problem}")
+    if wrong:
+        more = f"; and {len(wrong) - _MOST_TOLD} more" if len(wrong) > _MOST_TOLD else ""
+        raise CohortDataError(score.id, "; ".join(wrong[:_MOST_TOLD]) + more, "Correct the table.")
+    found = table.copy()
+    for name in rows[0] if rows else ():
+        found[name] = [row[name] for row in rows]
+    return found
+
+
+def _headings(table: pd.DataFrame, score: Score, named: Mapping[str, str]) -> dict[Input, str]:
+    plain = {_plain(str(heading)): str(heading) for heading in table.columns}
+    known = {i.id for i in score.inputs}
+    if stray := [id_ for id_ in named if id_ not in known]:
+        raise CohortDataError(score.id, f"has no input {stray[0]!r}", f"Name one of: {', '.join(sorted(known))}.")
+    found: dict[Input, str] = {}
+    for i in score.inputs:
+        if i.kind == "numbers":
+            continue
+        names = [named[i.id]] if i.id in named else [i.id, i.option, i.name, i.case_field.rpartition(".")[2]]
+        heading = next((plain[_plain(name)] for name in names if name and _plain(name) in plain), None)
+        if heading is not None:
+            found[i] = heading
+        elif i.id in named:
+            raise CohortDataError(score.id, f"the table has no column {named[i.id]!r}", "Look at its headings.")
+        elif i.required and len(i.words) != 1:
+            raise CohortDataError(score.id, f"no column is {i.said}", f"Name it: {i.id}=HEADING.")
+    if not found:
+        asked = ", ".join(i.id for i in score.inputs)
+        raise CohortDataError(score.id, "no column is one of its inputs", f"It asks for: {asked}.")
+    return found
+
+
+def _plain(name: str) -> str:
+    return "".join(c for c in name.casefold() if c.isalnum())
+
+
+def _value(input_: Input, cell: object) -> Any:
+    text = "" if cell is None or cell != cell else str(cell).strip()  # NaN is unlike itself
+    if text.casefold() in ("", "na", "nan", *UNANSWERED):
+        return None
+    if input_.kind == "flag":
+        answer = _YES_NO.get(text.casefold().removesuffix(".0"))
+        if answer is None:
+            raise ClinicalDataError(input_.said, f"{text!r} is neither yes nor no", "Write yes or no.")
+        return answer
+    if input_.words:
+        return choice(text, input_.words) or text
+    return parse_quantity(text, field=input_.said, unit=input_.unit)
+
+
+def _judged(score: Score, values: dict[str, Any]) -> ScoreResult | Classification:
+    return evaluate(score, **values) if score.items else classify(score, **values)
+
+
+def _told(score: Score, result: Any) -> dict[str, Any]:
+    said: dict[str, Any] = {"missing": "; ".join(result.missing), "first": " ".join(result.alerts)}
+    if score.items:
+        low, high = result.attainable or (None, None)
+        said = {
+            "status": result.status.value,
+            "total": result.total,
+            "group": result.group,
+            "lowest": low,
+            "highest": high,
+            "why": "; ".join(result.reasons),
+            **said,
+        }
+    else:
+        said = {"class": result.label, "possible": "; ".join(result.possible), **said}
+    return {f"{score.id} {name}": value for name, value in said.items()}

@@ -1,0 +1,1 @@
+"""A fracture-liaison worklist in words."""

@@ -1,0 +1,1 @@
+"""A fracture-liaison worklist as HTML, PDF and CSV."""

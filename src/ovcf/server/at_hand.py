@@ -1,0 +1,140 @@
+"""What a service keeps at hand of readings that are open, and how it keeps within its memory.
+
+To open a reading takes a second, and what it was concluded from some hundred megabytes. So those asked for last are
+kept whole, many more without the steps on the way to their results, and the others are opened again.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from contextlib import suppress
+from dataclasses import dataclass, field
+from threading import Lock, Thread
+from time import monotonic, sleep
+from typing import TYPE_CHECKING
+
+from ovcf.errors import OvcfError
+from ovcf.server.views.view import view_of
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator
+
+    from ovcf.reading.file import ReadingFile
+    from ovcf.reading.session import Session
+    from ovcf.server.views.view import View
+
+_QUIET_S = 0.7
+"""So long must nobody have asked for anything before a reading is thought ahead of."""
+_PATIENCE_S = 5.0
+"""Where there is no such moment so long, others are at work, and nothing is thought ahead of."""
+
+
+class Quiet:
+    """When somebody last asked for anything; shared by all readings of a service."""
+
+    def __init__(self) -> None:
+        self.asked_at = 0.0
+
+    def asked(self) -> None:
+        """Somebody asks now."""
+        self.asked_at = monotonic()
+
+    def came(self) -> bool:
+        """Wait until nobody has asked for a while; False where that does not come soon."""
+        patience = monotonic() + _PATIENCE_S
+        while (wait := self.asked_at + _QUIET_S - monotonic()) > 0:
+            if monotonic() > patience:
+                return False
+            sleep(wait)
+        return True
+
+
+@dataclass(slots=True)
+class Opened:
+    """What is kept at hand of one reading, for all who have it open: results, and whose turn it is."""
+
+    session: Session | None = None
+    view: View | None = None
+    told: bytes | None = None
+    """The view as JSON, once somebody asked for it."""
+    stamp: Hashable = None
+    lock: Lock = field(default_factory=Lock)
+    previews: dict[str, int] = field(default_factory=dict)
+    quiet: Quiet = field(default_factory=Quiet)
+    thinking: Thread | None = None
+    turn: Lock = field(default_factory=Lock)
+    """Held while an edit is concluded: one interpreter works on one at a time, so that of edits that come together each
+    is answered sooner one after the other than all at once."""
+    whole: bool = False
+    """Whether it holds steps on the way to its results, too."""
+
+    def think_ahead(self) -> None:
+        """Make ready what is likely to be asked next, step by step, whenever nobody asks for anything.
+
+        Call it with the lock held.
+        """
+        self.whole = True
+        self.quiet.asked()
+        if self.thinking is None:
+            self.thinking = Thread(target=self._ahead, daemon=True)
+            self.thinking.start()
+
+    def trim(self) -> bool:
+        """Keep the results and let the steps on the way go; False where somebody is at work on it."""
+        if not self.lock.acquire(blocking=False):
+            return False
+        try:
+            session = self.session
+            if session is not None and self.whole:
+                with session.trimmed(), suppress(OvcfError):
+                    view_of(session, session.now(), session.assessment())
+            self.whole = False
+        finally:
+            self.lock.release()
+        return True
+
+    def _ahead(self) -> None:
+        file: ReadingFile | None = None
+        steps: Iterator[None] = iter(())
+        while True:
+            came = self.quiet.came()
+            with self.lock:
+                session = self.session
+                if session is not None and session.file is not file:
+                    file, steps = session.file, session.looking_ahead()
+                try:
+                    if came:
+                        next(steps)
+                except (StopIteration, OvcfError):
+                    came = False
+                if not came:
+                    self.thinking = None
+                    return
+
+
+class OpenReadings:
+    """The readings that were asked for last: ``whole`` of them as they are, ``most`` with their results alone."""
+
+    def __init__(self, most: int = 256, whole: int = 12) -> None:
+        self._most, self._whole, self._lock = most, whole, Lock()
+        self._kept: OrderedDict[str, Opened] = OrderedDict()
+        self._quiet, self._turn = Quiet(), Lock()
+
+    def get(self, name: str) -> Opened:
+        """What is at hand of a reading; empty where nothing is."""
+        with self._lock:
+            found = self._kept.get(name)
+            if found is None:
+                found = self._kept[name] = Opened(quiet=self._quiet, turn=self._turn)
+                while len(self._kept) > self._most:
+                    self._kept.popitem(last=False)
+            self._kept.move_to_end(name)
+            return found
+
+    def tidy(self) -> None:
+        """Trim the reading that was asked for longest ago of those that are whole, where they are too many."""
+        with self._lock:
+            whole = [one for one in self._kept.values() if one.whole]
+        for one in whole[: max(0, len(whole) - self._whole)]:
+            if one.trim():
+                return
