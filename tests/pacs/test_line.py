@@ -22,6 +22,7 @@ from ovcf.reading.editing.edits import Acknowledge
 from ovcf.reading.session import Session
 from ovcf.registry.clinic import intake
 from ovcf.registry.clinic import patients as clinic
+from ovcf.registry.clinic.moving import move
 from ovcf.registry.clinic.readings import keep_reading, load_reading, newest_row
 from ovcf.registry.service import visit_named
 from ovcf.registry.tables import Identity, OutboxItem, PacsRecord, Patient, Reading, ReceivedInstance, WorkItem
@@ -161,6 +162,28 @@ def test_a_study_of_an_unknown_number_is_nobodys_until_a_person_says_and_the_nex
         newest = session.scalars(select(WorkItem).where(WorkItem.study_uid == "1.2.4")).one()
         assert session.get(Patient, newest.patient_id).code == "P-0042"
     nowhere_in(here, "H-4711", "Doe^Jane")
+
+
+def test_a_study_that_was_given_to_the_wrong_patient_takes_its_number_along_and_sends_nothing(
+    line, spool, archive, images, made
+):
+    here = sealed_results(line, spool, archive, images, made)
+    remember_assigned(here)
+    with here.registry.writing(here.who.person) as writer:
+        right, _ = clinic.admit(writer, here.who, "P-0042", levels=["L1"])
+        at = clinic.visit_on(writer, right, window="pretreatment", on=date(2026, 3, 1))
+        item = writer.session.scalars(select(WorkItem)).one()
+        move(writer, here.registry, item, at, "a slip", summary_of=lambda _: {}, although_signed=True)
+    step(here)
+    assert archive.calls == count(here, OutboxItem) == 0
+    put(spool, mr("1.2.9", PatientSex=images[0].PatientSex, StudyDate="20260501"))
+    take_complete(here)
+    with here.registry.reading() as session:
+        found = {
+            item.study_uid: session.get(Patient, item.patient_id).code for item in session.scalars(select(WorkItem))
+        }
+    assert found == {str(images[0].StudyInstanceUID): "P-0042", "1.2.9": "P-0042"}
+    assert here.registry.faults() == []
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from ovcf.registry.words import PacsEvent, ResultKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from uuid import UUID
 
     from ovcf.pacs.settings import Settings
     from ovcf.pacs.spool.spool import Spool
@@ -61,6 +62,7 @@ class Line:
         version: str = "",
         kind: ResultKind | None = None,
         images: int = 0,
+        identity: UUID | None = None,
         why: str = "",
     ) -> None:
         """Write down what passed, in the audited record."""
@@ -74,6 +76,7 @@ class Line:
                 version=version,
                 kind=kind,
                 images=images,
+                identity=identity,
                 why=why,
             )
         )

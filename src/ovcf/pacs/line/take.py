@@ -230,10 +230,10 @@ def _remember(line: Line, work_item: object, row: ReceivedInstance) -> None:
         item, patient = writer.session.get(WorkItem, work_item), writer.session.get(Patient, row.patient_id)
         if item is None or patient is None:
             return
+        identity = None
         other, why = patient_of(writer.session, line.who, line.key, person)
         if other is not None and other.id != patient.id:
             why = "its hospital number is that of another patient here"
         elif not person.is_nobody and (other is not None or why == "its hospital number is not known here"):
-            why = ""
-            remember(writer, line.key, patient, person)
-        line.record(writer, PacsEvent.LINKED, item, why=why)
+            why, identity = "", remember(writer, line.key, patient, person).id
+        line.record(writer, PacsEvent.LINKED, item, identity=identity, why=why)

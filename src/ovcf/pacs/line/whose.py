@@ -19,7 +19,8 @@ from sqlalchemy import select
 from ovcf.imaging.one_patient import text
 from ovcf.plain_text import clean
 from ovcf.registry.access import within
-from ovcf.registry.tables import Identity, Patient
+from ovcf.registry.tables import Identity, MovedStudy, PacsRecord, Patient
+from ovcf.registry.words import PacsEvent
 from ovcf.vocabulary import Sex
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def patient_of(session: Session, principal: Principal, key: bytes, person: Perso
     if person.is_nobody:
         return None, "its images do not say whose they are"
     asked = select(Identity).where(Identity.lookup == _lookup(key, principal.site, person))
-    rows = session.scalars(within(asked, principal, Identity)).all()
+    rows = [row for row in session.scalars(within(asked, principal, Identity)) if _stands(session, row)]
     patients = {row.patient_id for row in rows}
     if not patients:
         return None, "its hospital number is not known here"
@@ -100,12 +101,13 @@ def patient_of(session: Session, principal: Principal, key: bytes, person: Perso
     return session.get(Patient, patients.pop()), ""
 
 
-def remember(writer: Writer, key: bytes, patient: Patient, person: Person) -> Identity | None:
-    """Keep the hospital's number of a patient, sealed; None where it is kept already."""
+def remember(writer: Writer, key: bytes, patient: Patient, person: Person) -> Identity:
+    """Keep the hospital's number of a patient, sealed, unless it is kept already."""
     lookup = _lookup(key, patient.site_id, person)
-    there = select(Identity.id).where(Identity.lookup == lookup, Identity.patient_id == patient.id)
-    if person.is_nobody or writer.session.scalars(there).first() is not None:
-        return None
+    asked = select(Identity).where(Identity.lookup == lookup, Identity.patient_id == patient.id)
+    there = [row for row in writer.session.scalars(asked) if _stands(writer.session, row)]
+    if there:
+        return there[0]
     return writer.add(Identity(patient_id=patient.id, lookup=lookup, sealed=_sealed(key, patient.id, person)))
 
 
@@ -113,6 +115,14 @@ def known_of(session: Session, key: bytes, patient: UUID) -> Sequence[Person]:
     """Who a patient is, in every hospital that is known."""
     rows = session.scalars(select(Identity).where(Identity.patient_id == patient, Identity.lookup.is_not(None)))
     return [_opened(key, row) for row in rows]
+
+
+def _stands(session: Session, row: Identity) -> bool:
+    """Whether a number is still that of its patient: not where every study that it became known by was moved away."""
+    asked = select(PacsRecord.work_item).where(PacsRecord.identity == row.id, PacsRecord.event == PacsEvent.LINKED)
+    studies = set(session.scalars(asked))
+    gone = set(session.scalars(select(MovedStudy.study_id).where(MovedStudy.patient_id == row.patient_id)))
+    return not studies or bool(studies - gone)
 
 
 def _lookup(key: bytes, site: UUID, person: Person) -> str:

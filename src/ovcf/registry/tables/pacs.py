@@ -72,6 +72,7 @@ class PacsRecord(Kept):
     """Something that passed between the registry and an archive. It names no image: UIDs lead to a person.
 
     ``work_item`` is the line of the worklist, which may be gone; ``version`` that of the ``reading`` it is about.
+    ``identity`` is the hospital's number that became known by a study.
     """
 
     __tablename__ = "pacs_record"
@@ -83,4 +84,5 @@ class PacsRecord(Kept):
     version: Mapped[str] = mapped_column(String(64), default="")
     kind: Mapped[ResultKind | None] = mapped_column(Word(ResultKind))
     images: Mapped[int] = mapped_column(default=0)
+    identity: Mapped[UUID | None] = mapped_column(ForeignKey("identity.id"), index=True)
     why: Mapped[str] = mapped_column(default="")

@@ -81,12 +81,14 @@ def upgrade() -> None:
         sa.Column("version", sa.String(64), nullable=False),
         sa.Column("kind", sa.String(64), nullable=True),
         sa.Column("images", sa.Integer(), nullable=False),
+        sa.Column("identity", sa.Uuid(), nullable=True),
         sa.Column("why", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["identity"], ["identity.id"], name=op.f("fk_pacs_record_identity")),
         sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name=op.f("fk_pacs_record_patient_id")),
         sa.ForeignKeyConstraint(["recorded_by"], ["person.id"], name=op.f("fk_pacs_record_recorded_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pacs_record")),
     )
-    for column in ("patient_id", "reading", "work_item"):
+    for column in ("identity", "patient_id", "reading", "work_item"):
         op.create_index(op.f(f"ix_pacs_record_{column}"), "pacs_record", [column], unique=False)
     for statement in guards_of_more(op.get_bind().dialect.name, (), ("pacs_record",)):
         op.execute(statement)
