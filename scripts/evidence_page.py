@@ -30,8 +30,8 @@ printed figures, **not verified in a source**, or a **project rule** of ovcf wit
 was read otherwise than its source says so. Where the figures of a paper do not add up, or sources contradict each
 other, the row names it (INC), and [the last table](#contradictions) tells what was found and what is done.
 
-Every score is `ovcf score ID`, and stands in [the calculator](how-to/calculator.md) if tables or arithmetic say all of
-it. [Scores](scores.md) has the inputs, limits and points. `ovcf evidence show ID` prints an entry whole.
+Every score is `ovcf score ID`, stands in [the calculator](how-to/calculator.md), and is worked out for a table of
+patients by `ovcf cohort score ID`. [Scores](scores.md) has the inputs, limits and points. `ovcf evidence show ID` prints an entry whole.
 """
 _OF_THEIR_OWN = {
     "han-2025": ("nasovcf", "nasovcf_outcomes"),

@@ -10,6 +10,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     target: "es2022",
-    rollupOptions: { input: ["index.html", "worklist.html", "patients.html"] },
+    rollupOptions: { input: ["index.html", "worklist.html", "patients.html", "studies.html", "cohort.html"] },
   },
 });

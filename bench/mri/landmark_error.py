@@ -3,9 +3,10 @@
 Drawn bodies have known corners. On real label maps the truth is defined without the program's corner finding: on the
 dense sub-voxel outline of the original map, a corner is the point farthest out along the diagonal between endplate and
 wall, a middle the point of the endplate halfway between its corners. The maps are then sampled anew on coarser grids,
-turned and shifted at random, and measured by the program. The plane spacing of
-thick slices was widened after a first run on these MRI exams (coverage at 1, 3 mm rose from 86 to 89 %); nothing else
-was set by them.
+turned and shifted at random, and measured by the program.
+
+One choice was made on these MRI exams: the plane spacing of thick slices was widened, so that 89 % instead of 86 % of
+intervals hold at 1, 3 mm.
 """
 
 from contextlib import suppress

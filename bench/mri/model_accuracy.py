@@ -247,14 +247,12 @@ def _dice_moved(one, other, reach=3):
     return max(dice(one, np.roll(other, (i, j), (1, 2))) for i in steps for j in steps)
 
 
-SEEN = """Built-in model. No image of these collections trained it or chose a checkpoint, but the figures are not blind:
-its output on such exams was looked at while it was built, and the sac label and its margin, the CT marrow range,
-stronger bending and sacrum sampling in training, the limit for splitting bodies, the limits of the chain, where a body
-ends on MRI, the waist of bodies with the vessels in it, their flat backs, how wide and how flat sac and canal are, the
-veins beside them, that fat is shifted in any direction, a larger share of CT, and that slices beside the middle of
-bodies are not read twice (better on digital patients, worse on this CT) followed. Exams kept aside must judge it.
-Landmarks are those of the drawn bodies, which end at the marrow as the tracings do; the program then sets them at the
-outer cortex, half a millimetre farther out (`training/evidence/landmark_bias.py`), so that heights it reports on MRI
+SEEN = """Built-in model. No image of these collections trained it or chose a checkpoint. The figures are
+not blind, though: what it made of such exams was looked at while it was built. Which choices followed stands in
+[decision 8](decisions/008-which-weights-are-shipped.md). Exams kept aside must judge it.
+
+Landmarks are those of the drawn bodies, which end at the marrow as the tracings do. The program then sets them at the
+outer cortex, half a millimetre farther out (`training/evidence/landmark_bias.py`), so heights that it reports on MRI
 are about a millimetre larger. nan: the reference has no such label."""
 
 
@@ -265,12 +263,13 @@ def main():
     args = parser.parse_args()
     network = builtin_network(args.model)
     summary = {}
+    print(f"## The built-in model on real MRI and CT\n\n{SEEN}")
     for title, part in (
         ("TPTBox sample (three vertebrae each; reference: its own label maps)", tptbox),
         ("Hand-traced exams", traced),
     ):
         lines, figures = part(network)
-        print(f"\n## {title}\n\n{SEEN}\n")
+        print(f"\n### {title}\n")
         print("\n".join(lines))
         summary |= figures
     if args.json is not None:

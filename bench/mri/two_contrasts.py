@@ -33,7 +33,6 @@ DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "mri-vertebral-
 PAIRS = (("VB1_02", "T1", "VB1_03", "STIR"), ("VB1_10", "T1", "VB1_11", "T2"))
 ROLE = {"T1": Role.T1, "T2": Role.T2, "STIR": Role.STIR}
 FIRST_SEED = 960_000
-SAME_MM = 15.0
 COLUMNS = ("Contrasts", "Measure", "Compared", "Difference, median / 95 %", "Within the stated 95 % interval")
 
 

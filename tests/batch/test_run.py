@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from ovcf.batch.sources.fetch import FETCH
+from ovcf.batch.sources.study_source import StudySource
 from ovcf.batch.sources.walk import studies_in
 from ovcf.batch.store.store import open_store
 from ovcf.batch.tables.parquet import read_rows
@@ -160,3 +162,23 @@ def test_a_folder_of_somebody_elses_is_left_alone(studies, batch, tmp_path):
     with pytest.raises(OutputError, match="no batch made"):
         batch(studies(1), "mine")
     assert [p.name for p in (tmp_path / "mine").iterdir()] == ["thesis.txt"]
+
+
+def test_studies_that_another_part_fetches_are_assessed_like_any(studies, child, tmp_path, monkeypatch):
+    folder = studies(1)
+
+    def fetched(address, to):
+        assert address == "archive://1.2.3"
+        (to / "series").mkdir()
+        (to / "series" / "image.txt").write_text("from the archive")
+        return to / "series"
+
+    monkeypatch.setitem(FETCH, "archive", fetched)
+    found = (*studies_in([folder]), StudySource(study="a-1", paths=("archive://1.2.3",)))
+    (shard,) = shards_of("m", 2, 1)
+    store = open_store(tmp_path / "out", create=True)
+    for computed in (2, 0):
+        again = Batch(store, [(shard, found)], Asked(limits=Limits(seconds=20), child=child))
+        again.run(every_s=0.05)
+        assert again.count.now().computed == computed
+    assert by_study(store)["a-1"]["outcome"] == "assessed"

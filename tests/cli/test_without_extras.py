@@ -54,7 +54,12 @@ def test_the_readme_without_any_extra(tmp_path, start):
 
 
 @pytest.mark.parametrize(
-    ("words", "extra"), [(("cohort", "demo", "--out", "demo"), "cohort"), (("reading", "open", "a.ovcf"), "server")]
+    ("words", "extra"),
+    [
+        (("cohort", "demo", "--out", "demo"), "cohort"),
+        (("reading", "open", "a.ovcf"), "server"),
+        (("batch", "run", "studies", "--out", "results"), "batch"),
+    ],
 )
 def test_what_needs_an_extra_names_it(tmp_path, words, extra):
     done = bare(*words, folder=tmp_path)

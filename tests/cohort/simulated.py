@@ -92,7 +92,7 @@ def kadri(n: int = 90, seed: int = 4) -> pd.DataFrame:
     )
 
 
-def multicentre(n: int = 1500, centres: int = 12, seed: int = 6) -> pd.DataFrame:
+def multicentre(n: int = 1500, centres: int = 12, seed: int = 6, *, gaps: bool = True) -> pd.DataFrame:
     """The trial that ``examples/simulated-centres.csv`` is: the score holds, centres differ in how often bodies fail to
     unite, 15 % of values are missing.
 
@@ -130,7 +130,7 @@ def multicentre(n: int = 1500, centres: int = 12, seed: int = 6) -> pd.DataFrame
     for name, words in (("fracture_type", ["compression", "burst"]), ("t2_pattern", ["confined high", "diffuse low"])):
         frame[f"{name}_reader2"] = np.where(rng.random(n) < 0.1, rng.choice(words, n), frame[name])
     for name in ("vhl_percent_0mo", "ka_deg_0mo", "t2_pattern", "t_score"):
-        frame[name] = frame[name].mask(rng.random(n) < np.where(severity > 0, 0.18, 0.12))
+        frame[name] = frame[name].mask(gaps & (rng.random(n) < np.where(severity > 0, 0.18, 0.12)))
     return frame
 
 

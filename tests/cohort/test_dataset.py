@@ -69,7 +69,7 @@ def test_a_clean_file_is_typed_and_unknown_stays_unknown(tmp_path):
     assert frame["grade"].cat.ordered
     assert list(frame["non_union"].fillna(False)) == [True, False, False]
     assert frame["visit"].iloc[0] == pd.Timestamp("2025-05-14")
-    assert cohort.dictionary.with_role(Role.OUTCOME) == ("non_union",)
+    assert cohort.dictionary["non_union"].role is Role.OUTCOME
 
 
 @pytest.mark.parametrize(

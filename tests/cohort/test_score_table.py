@@ -60,6 +60,13 @@ def test_every_added_score_is_known_by_its_declaration_alone(id_):
         assert found[f"{id_} class"] == classify(score, **values).label
 
 
+def test_a_row_without_what_is_required_stays_open():
+    found = scored(pandas.DataFrame({"t_score": ["-2.5", ""], "Sex": ["F", "F"]}), scores()["t-score"])
+    assert found["t-score class"].iloc[0] == "osteoporosis"
+    assert pandas.isna(found["t-score class"].iloc[1])
+    assert found["t-score missing"].iloc[1] == "T-score"
+
+
 def test_cells_that_cannot_be_are_named_with_their_row_and_nothing_is_guessed():
     table = pandas.DataFrame({"cleft": ["yes", "perhaps"], "days": ["30", "-3"]})
     with pytest.raises(CohortDataError, match="row 2: cleft: 'perhaps' is neither yes nor no"):

@@ -1,6 +1,7 @@
 """A reading open in a real browser. Skipped where chromium or the built page is missing: see `make test-e2e`."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -33,6 +34,29 @@ def browser():
         browser = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def shots():
+    """``shots(page, name)``: nothing for axe in light and dark, nothing over the edge; on a tablet too, and pictures of
+    it, where OVCF_SCREENSHOTS names a folder."""
+
+    def looked_at(page, name, whole=False):
+        before, widths = page.viewport_size, (1280, 820) if os.environ.get("OVCF_SCREENSHOTS") else (1280,)
+        for width in widths:
+            for theme in ("light", "dark"):
+                page.set_viewport_size({"width": width, "height": 900})
+                page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+                page.wait_for_timeout(200)
+                assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, width)
+                page.evaluate((ROOT / "web/node_modules/axe-core/axe.min.js").read_text() + "; null")
+                found = page.evaluate("async () => (await axe.run()).violations")
+                assert [(v["id"], v["nodes"][0]["html"]) for v in found] == [], (name, width, theme)
+                if folder := os.environ.get("OVCF_SCREENSHOTS"):
+                    page.screenshot(path=f"{folder}/{name}-{theme}-{width}.png", full_page=whole)
+        page.set_viewport_size(before)
+
+    return looked_at
 
 
 @pytest.fixture(scope="session")

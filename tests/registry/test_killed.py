@@ -81,7 +81,8 @@ class Processes:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="starts processes by fork")
-def test_whatever_is_killed_nothing_acknowledged_is_lost(new_place):
+def test_whatever_is_killed_nothing_acknowledged_is_lost(new_place, monkeypatch):
+    monkeypatch.setattr(queue, "MAX_ATTEMPTS", 10_000)  # here the worker is killed; no study kills it
     folder, database = new_place()
     registry = Registry.open(folder, database=database, create=True)
     registry.begin("S1", "Site one", "admin", "Ada Min")

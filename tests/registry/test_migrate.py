@@ -51,6 +51,8 @@ CHANGING = {
     "job",
     "received_instance",
     "outbox_item",
+    "blinded_draft",
+    "training_exercise",
     "credential",
     "password_link",
     "sign_in",

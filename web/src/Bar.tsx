@@ -5,6 +5,7 @@ import { whoAmI } from "./common/me";
 import { Account, Theme } from "./common/TopBar";
 import { Keys } from "./Keys";
 import { reset } from "./keys";
+import { blinded, exercise } from "./model/blinded";
 import { change, offline, shown, waiting } from "./model/store";
 import { kept, visits } from "./visits/deck";
 
@@ -17,24 +18,37 @@ export function Bar() {
   const { patient, reading } = view;
   return (
     <header class="bar">
-      {kept ? (
-        <a class="word" href="/" title="All studies">
-          ‹ Worklist
+      {kept || blinded ? (
+        <a
+          class="word"
+          href={exercise ? "/studies/#training" : blinded ? "/studies/" : "/"}
+          title={blinded ? "Your cases" : "All studies"}
+        >
+          {exercise ? "‹ Training" : blinded ? "‹ Studies" : "‹ Worklist"}
         </a>
       ) : (
         <span class="word">ovcf</span>
       )}
       <span class="who">
-        {visits.value ? (
-          <a href={`/patients/${visits.value.patient}/`} title="Course over all visits">
-            <b>{patient.id}</b>
-          </a>
+        {blinded ? (
+          <>
+            <b>{reading.id}</b>
+            <span>{exercise ? "digital patient, not a person" : "blinded case"}</span>
+          </>
         ) : (
-          <b>{patient.id}</b>
+          <>
+            {visits.value ? (
+              <a href={`/patients/${visits.value.patient}/`} title="Course over all visits">
+                <b>{patient.id}</b>
+              </a>
+            ) : (
+              <b>{patient.id}</b>
+            )}
+            <span>{patient.person}</span>
+            <span>{patient.visit}</span>
+            {patient.t_score && <span>{patient.t_score}</span>}
+          </>
         )}
-        <span>{patient.person}</span>
-        <span>{patient.visit}</span>
-        {patient.t_score && <span>{patient.t_score}</span>}
         <span>
           {[reading.addendum ? "addendum" : "", reading.status, reading.reader].filter(Boolean).join(", ")}
         </span>

@@ -8,10 +8,3 @@ import math
 def two_sided_p(z: float) -> float:
     """Two-sided P; exact down to the smallest number that a computer knows (about |z| = 38)."""
     return math.erfc(abs(z) / math.sqrt(2))
-
-
-def log10_two_sided_p(z: float) -> float:
-    """Its decimal logarithm, which never ends: -350 where P itself is nought."""
-    from scipy.stats import norm
-
-    return float((norm.logsf(abs(z)) + math.log(2)) / math.log(10))

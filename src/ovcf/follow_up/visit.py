@@ -108,12 +108,6 @@ class Visit:
         case = self.assessment.case
         return case.t2_pattern if level == case.index_level and case.t2_pattern is not None else seen
 
-    @property
-    def months_since_fracture(self) -> float | None:
-        """As the clinical file says it, in months of 30.44 days."""
-        weeks = self.assessment.case.weeks_since_onset
-        return None if weeks is None else weeks * 7 / 30.44
-
 
 def entered_posture(word: str | None) -> Posture:
     """The posture of a radiograph as the clinical file says it."""

@@ -11,6 +11,8 @@ from ovcf.report.content import content
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from jinja2 import Environment
+
     from ovcf.assessment.result import Assessment
     from ovcf.report.figure import Figure
 
@@ -22,10 +24,22 @@ def to_html(assessment: Assessment, figures: Sequence[Figure], *, confirmed_by: 
 
 def page_of(said: Mapping[str, Any]) -> str:
     """The page of any report whose content is given as blocks."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
-    environment = Environment(
+    environment = templates()
+    # Charts are made of our own figures and escaped words; they must stand in the page to take its colours.
+    environment.filters["drawing"] = lambda svg: Markup(svg)  # noqa: S704
+    environment.filters["css"] = _in_css_string
+    palette = {"light": _palette(LIGHT), "dark": _palette(DARK)}
+    page = environment.get_template("report.html.j2")
+    return page.render(said, palette=palette)
+
+
+def templates() -> Environment:
+    """The templates of all reports; every word put into them is escaped."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    found = Environment(
         loader=PackageLoader("ovcf.report"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -33,13 +47,8 @@ def page_of(said: Mapping[str, Any]) -> str:
         lstrip_blocks=True,
     )
     # A picture inside <img> can neither run a script nor reach the network, whatever its SVG says.
-    environment.filters["embedded"] = lambda svg: "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
-    # Charts are made of our own figures and escaped words; they must stand in the page to take its colours.
-    environment.filters["drawing"] = lambda svg: Markup(svg)  # noqa: S704
-    environment.filters["css"] = _in_css_string
-    palette = {"light": _palette(LIGHT), "dark": _palette(DARK)}
-    page = environment.get_template("report.html.j2")
-    return page.render(said, palette=palette)
+    found.filters["embedded"] = lambda svg: "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+    return found
 
 
 def _palette(colours: Mapping[str, str]) -> str:

@@ -5,17 +5,25 @@ import os
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies
+from sqlalchemy import select
 
 schemathesis = pytest.importorskip("schemathesis")
 
+from ovcf.registry.tables import Patient, Person  # noqa: E402
+from ovcf.registry.words import Role, Window  # noqa: E402
+from ovcf.study.conduct import queries, screening, studies  # noqa: E402
+from ovcf.study.protocol.read import parse_protocol, shipped  # noqa: E402
+from ovcf.study.readers import rounds  # noqa: E402
 from tests.registry import postgres  # noqa: E402
 from tests.registry.conftest import pg_server  # noqa: E402, F401  # a fixture
 from tests.server.api.conftest import HOST  # noqa: E402
+from tests.study.conftest import DAY, FIT  # noqa: E402
 
 EXAMPLES = int(os.environ.get("OVCF_EXAMPLES", "4"))
-SLOW = {"POST /api/v1/example"}
-"""It takes nothing, and draws a patient for seconds: see ``test_the_example_is_a_digital_patient_and_says_so``."""
-KNOWN = {"reading", "patient", "visit"}
+SLOW = {"POST /api/v1/example", "POST /api/v1/cohort/analyses", "POST /api/v1/training"}
+"""They take seconds each: one draws a patient (``test_the_example_is_a_digital_patient_and_says_so``), one starts a
+process for each question (``test_cohort``), one draws an exercise (``tests/study/test_training``)."""
+KNOWN = {"reading", "patient", "visit", "clinical_study", "enrolled", "candidate", "form", "outcome", "query", "round"}
 """Names in addresses for which ids that are there are tried too: a random one leads nowhere but to 404."""
 
 
@@ -43,12 +51,27 @@ def served(request, made_once, tmp_path_factory):
         write_backup(filled, data / "backup.zip")
         filled.close()
         assert restore(data / "backup.zip", registry) == []
+    more = with_a_study(registry, made_once[1])
     people = OneUser(registry, data)
     app = make_service(registry, people=people, data=data, hosts=(HOST,), event_seconds=0.0)
     browser = TestClient(app, base_url=f"http://{HOST}", raise_server_exceptions=False)
     browser.get("/enter", params={"token": people.token}, follow_redirects=False)
-    yield app, browser, dict(zip(("patient", "visit", "reading"), ids, strict=True))
+    yield app, browser, dict(zip(("patient", "visit", "reading"), ids, strict=True)) | more
     registry.close()
+
+
+def with_a_study(registry, admin):
+    """Take the patient into a study with a query and a round of blinded readings; what its doors call them."""
+    with registry.writing(admin.id) as writer:
+        reader = writer.add(Person(site_id=admin.site_id, code="second", name="Second", role=Role.READER))
+        study = studies.begin(writer, parse_protocol(shipped("han-validation"), "protocol"))
+        screening.screen(writer, study, admin, "P-0007", FIT, on=DAY)
+        patient = writer.session.scalars(select(Patient).where(Patient.code == "P-0007")).one()
+        one = screening.enrol(writer, study, patient, on=DAY, consent_on=DAY)
+        query = queries.ask(writer, study, one, Window.PRETREATMENT, "baseline", "age_years", "Is it right?")
+        rounds.open_round(writer, study, "main", [admin.code, reader.code], seed=1)
+        named = {"clinical_study": study.code, "enrolled": one.number, "candidate": "P-0007", "form": "baseline"}
+        return named | {"outcome": "non-union", "query": str(query.id), "round": "main"}
 
 
 def test_its_description_is_openapi_3_1_and_names_the_problems_of_every_door(served):

@@ -1,12 +1,17 @@
 // Signing, and what keeps the reading from being signed.
 
 import { useState } from "preact/hooks";
+import { blinded, exercise } from "../model/blinded";
 import { change, offline, shown, waiting } from "../model/store";
+import { GivenBack } from "./GivenBack";
+import { Marks } from "./Marks";
 
 export function Foot() {
   const reading = shown.value?.reading;
   const [reason, setReason] = useState("");
   if (!reading) return null;
+  if (exercise && reading.status !== "draft") return <Marks id={exercise} />;
+  if (blinded && reading.status !== "draft") return <GivenBack />;
   if (reading.status !== "draft") {
     return (
       <footer class="foot">
@@ -29,6 +34,7 @@ export function Foot() {
   return (
     <footer class="foot">
       <span class="dim small">
+        {exercise ? "Signing shows the truth. " : blinded && "Signing gives the case back, once. "}
         {reading.open.length
           ? reading.open.join("; ")
           : `Draft, ${reading.edits} ${reading.edits === 1 ? "edit" : "edits"}`}

@@ -22,8 +22,7 @@ export function worklist(asked: Asked): Promise<WorkPage> {
   return ask(`/worklist?${query}`);
 }
 
-export const due = async (): Promise<DueVisit[]> =>
-  (await ask<{ items: DueVisit[] }>("/worklist/due")).items;
+export const due = async (): Promise<DueVisit[]> => (await ask<{ items: DueVisit[] }>("/worklist/due")).items;
 
 export const study = (id: string): Promise<Study> => ask(`/studies/${id}`);
 

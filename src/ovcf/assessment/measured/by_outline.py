@@ -9,7 +9,7 @@ import numpy as np
 from ovcf.assessment.findings.finding import Finding
 from ovcf.assessment.findings.kinds import EdemaBesideEndplates, Endplates, OfSuggestion, PosteriorWall, RecencySign
 from ovcf.assessment.measured.by_signal import edema_map
-from ovcf.assessment.measured.outline_probability import Chances, at_least
+from ovcf.assessment.measured.outline_probability import Chances, at_least, of_signs
 from ovcf.errors import OvcfError
 from ovcf.geometry import distance
 from ovcf.kept import kept
@@ -26,7 +26,7 @@ from ovcf.measures.shape.height import anterior_height, posterior_height
 from ovcf.measures.shape.reference import EVIDENCE as NORMAL_SHAPE
 from ovcf.measures.shape.reference import has_reference, reference
 from ovcf.measures.uncertainty import standard_uncertainty
-from ovcf.scores.classification.of import POSTERIOR_WALL_LIMIT, of_class
+from ovcf.scores.classification.of import POSTERIOR_WALL_LIMIT
 from ovcf.vocabulary import OfClass
 
 if TYPE_CHECKING:
@@ -268,17 +268,7 @@ def _of(
     shares: tuple[tuple[tuple[OfClass, ...], float], ...],
 ) -> Finding:
     collapse = loss.mean >= _COLLAPSE_PERCENT
-    found = of_class(
-        tension_band_injury=False,
-        translation_or_rotation=False,
-        distraction=False,
-        superior_endplate=superior,
-        inferior_endplate=inferior,
-        pincer_or_collapse=collapse,
-        # A suggestion of below or above a fifth: the share itself is not measured.
-        posterior_wall_fraction=1.0 if wall else 0.0,
-        edema=signal.recent if signal else None,
-    )
+    found = of_signs(superior, inferior, wall, collapse, signal.recent if signal else None)
     reasons = [found.meaning] if found.meaning else []
     reasons += [f"not known: {', '.join(found.missing)}"] if found.missing and not found.label else []
     reasons += [f"less than half of the neighbours' height is left ({loss.mean:.0f}% lost)"] if collapse else []

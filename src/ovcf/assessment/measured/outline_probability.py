@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ovcf.assessment.findings.kinds import Sides
+    from ovcf.scores.result import Classification
 
 _SIDES: dict[tuple[bool, bool], Sides] = {
     (True, True): "both",
@@ -59,7 +60,8 @@ class Chances:
         """The OF class, as far as the bodies show it; classes left open by what is not known stand together."""
         total: dict[tuple[OfClass, ...], float] = {}
         for share, signs in self._combinations():
-            classes = _classes(*signs)
+            found = of_signs(*signs)
+            classes = tuple(OfClass(name) for name in ((found.label,) if found.label else found.possible))
             total[classes] = total.get(classes, 0.0) + share
         return tuple((classes, share) for classes, share in sorted(total.items()) if share > 0)
 
@@ -72,11 +74,14 @@ class Chances:
 
 
 @cache
-def _classes(
+def of_signs(
     superior: bool | None, inferior: bool | None, wall: bool | None, collapse: bool | None, edema: bool | None
-) -> tuple[OfClass, ...]:
-    """The OF class of these signs, or those left open."""
-    found = of_class(
+) -> Classification:
+    """The OF class of the signs that a body shows; tension band, translation and distraction are taken to be sound.
+
+    ``wall`` says below or above a fifth: the share itself is not measured.
+    """
+    return of_class(
         tension_band_injury=False,
         translation_or_rotation=False,
         distraction=False,
@@ -86,7 +91,6 @@ def _classes(
         posterior_wall_fraction=float(bool(wall)),
         edema=edema,
     )
-    return tuple(OfClass(name) for name in ((found.label,) if found.label else found.possible))
 
 
 def _p(probability: float, present: bool) -> float:

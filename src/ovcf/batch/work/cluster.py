@@ -47,7 +47,7 @@ def run_on(
         ) from None
     count = Counting(sum(len(studies) for _, studies in parts))
     try:
-        client: Any = Client(address, timeout=timeout_s)  # type: ignore[no-untyped-call]
+        client: Any = Client(address, timeout=timeout_s)  # type: ignore[no-untyped-call]  # distributed has no types
     except (OSError, ValueError) as error:
         raise OutputError(address, f"is no Dask scheduler ({error})", "Check its address, tcp://HOST:8786.") from None
     with client:
@@ -64,7 +64,7 @@ def run_on(
             )
             for shard, studies in parts
         ]
-        for task in as_completed(tasks):  # type: ignore[no-untyped-call]
+        for task in as_completed(tasks):  # type: ignore[no-untyped-call]  # distributed has no types
             if task.status != "finished":
                 raise OutputError(task.key, f"failed on the cluster ({task.exception()})", "Look at its logs.")
             outcomes, computed = task.result()

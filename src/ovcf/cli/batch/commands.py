@@ -75,6 +75,7 @@ def run(
     from ovcf.batch.work.shard import shards_of
     from ovcf.errors import ClinicalDataError
 
+    _extra()
     if cluster is not None and registry:
         raise ClinicalDataError("--registry", "cannot be written from a cluster", "Run it without --cluster.")
     studies = _studies(source)
@@ -111,6 +112,7 @@ def manifest(*source: Path, out: Path) -> None:
     from ovcf.batch.sources.manifest import to_csv, to_parquet
     from ovcf.files.result_file import write_file
 
+    _extra()
     studies = _studies(source)
     parquet = out.suffix.lower() == ".parquet"
     write_file(out, to_parquet(studies) if parquet else to_csv(studies))
@@ -157,6 +159,7 @@ def work(
     from ovcf.batch.work.run import Batch
     from ovcf.batch.work.shard import shards_of
 
+    _extra()
     studies = _manifest(manifest)
     number, of = _number(shard)
     asked = _asked(workers, engine, minutes, memory_gib, again=again)
@@ -208,6 +211,7 @@ def report(
     from ovcf.batch.store.store import open_store
     from ovcf.batch.worklist.write import write_worklist
 
+    _extra()
     inputs = [] if reported is None else [reported]
     written = write_worklist(open_store(batch), out, reported=reported, inputs=inputs)
     if not quiet:
@@ -233,6 +237,28 @@ def _keeper(store: Store, person: str | None, *, wanted: bool) -> Iterator[Regis
         yield RegistryKeeper(registry, store, who)
     finally:
         registry.close()
+
+
+def _extra() -> None:
+    """See that what reads and writes tables is installed.
+
+    Raises:
+        MissingExtraError: it is not.
+    """
+    from importlib.util import find_spec
+
+    from ovcf.errors import MissingExtraError
+
+    try:
+        there = find_spec("pyarrow") is not None
+    except ValueError:  # how tests take a package away
+        there = False
+    if not there:
+        raise MissingExtraError(
+            "ovcf batch",
+            "needs the extra `batch`",
+            'Install the extra "batch": pip install ".[batch]" in the folder of the source.',
+        )
 
 
 def _studies(source: Sequence[Path]) -> Sequence[StudySource]:

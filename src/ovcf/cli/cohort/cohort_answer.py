@@ -11,11 +11,8 @@ from ovcf.cli.streams import say
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import pandas as pd
-
     from ovcf.cohort.agreement.reliability import IccResult
     from ovcf.cohort.data.dataset import Cohort
-    from ovcf.cohort.data.dictionary import Dictionary, VariableType
     from ovcf.cohort.questions.answer import Answer
     from ovcf.files.result_folder import ResultFolder
     from ovcf.follow_up.visit import Quantity
@@ -42,6 +39,7 @@ def answer(
     from ovcf.cohort.data.infer import describable, heading_for
     from ovcf.cohort.data.read import read_dictionary, read_table
     from ovcf.cohort.mapping.codes import suggestion
+    from ovcf.cohort.questions.asked import described
     from ovcf.errors import CohortDataError
     from ovcf.files.result_folder import ResultFolder
     from ovcf.report.cohort.cohort_write import KIND
@@ -65,7 +63,7 @@ def answer(
     chosen = [*dict.fromkeys(map(names, wanted))]
     chosen += [h for h in (describable(raw) if rest else []) if h not in chosen]
     kinds = {names(c): VariableType.CATEGORY for c in category} | {names(c): VariableType.NUMBER for c in number}
-    cohort = check(raw[chosen], _described(raw, chosen, own, kinds))
+    cohort = check(raw[chosen], described(raw, chosen, own, kinds))
     if cohort.mistakes and not wrong_as_missing:
         refuse(cohort, data, lambda value, v: suggestion(value, v, v.name))
     refuse_if_emptied(cohort, data)
@@ -141,22 +139,6 @@ def _answered(
         say(line)
     report = replace(found.report, notices=(*notices, *found.report.notices))
     write_report(report, cohort, folder, inputs, columns, known=known)
-
-
-def _described(
-    raw: pd.DataFrame, chosen: Sequence[str], own: Dictionary | None, kinds: dict[str, VariableType]
-) -> Dictionary:
-    """The user's own dictionary of the chosen columns, and what the values say of the others; named by heading."""
-    from ovcf.cohort.data.infer import inferred
-
-    mine = {v.source: replace(v, name=v.source, heading="") for v in own.variables} if own else {}
-    found = inferred(raw, [c for c in chosen if c not in mine], kinds)
-    by_name = mine | {v.name: v for v in found.variables}
-    variables = tuple(by_name[c] for c in chosen)
-    if own is None:
-        return replace(found, variables=variables)
-    codes = tuple(dict.fromkeys((*own.missing_codes, *found.missing_codes)))
-    return replace(own, variables=variables, missing_codes=codes)
 
 
 def _say_how_read(cohort: Cohort) -> None:
@@ -261,14 +243,3 @@ def knots_of(column: str, value: str) -> int:
     if value not in ("3", "4", "5", "6", "7"):
         raise CohortDataError(f"--spline {column}={value}", "gives no number of knots", "Give 3 to 7.")
     return int(value)
-
-
-def level_of(frame: pd.DataFrame, column: str, value: str) -> object:
-    """A level as it stands in the frame: of yes and no the boolean."""
-    from ovcf.cohort.data.design import levels_of
-
-    levels = levels_of(frame[column])
-    words = {
-        ("yes" if level else "no") if isinstance(level, bool) else str(level).casefold(): level for level in levels
-    }
-    return words.get(value.casefold(), value)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from ovcf.cli.cohort.cohort_answer import answer, knots_of, level_of, pairs
+from ovcf.cli.cohort.cohort_answer import answer, knots_of, pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -198,6 +198,7 @@ def regression(
         sheet: The sheet of a workbook; the first that is not hidden if left out.
         out: Folder for the report; an earlier cohort report there is replaced.
     """
+    from ovcf.cohort.questions.asked import level_of
     from ovcf.cohort.questions.explanation import explanation
 
     against, knots = pairs("--reference", reference), pairs("--spline", spline)

@@ -27,9 +27,10 @@ def list_(code: str, *, as_: Acting = None) -> None:
     from ovcf.cli.registry.patient import opened
     from ovcf.registry import service
     from ovcf.registry.access import Act
-    from ovcf.registry.clinic.patients import all_visits, studies_of
+    from ovcf.registry.clinic.patients import all_visits
     from ovcf.registry.clinic.readings import counting_readings
-    from ovcf.registry.tables import Reading
+    from ovcf.registry.store import current
+    from ovcf.registry.tables import ImagingStudy, Reading
 
     with opened() as registry, registry.reading() as session:
         person = service.person_named(session, as_, Act.READ_CASES)
@@ -38,8 +39,8 @@ def list_(code: str, *, as_: Acting = None) -> None:
         for visit in visits:
             rows = session.scalars(counting_readings().where(Reading.visit_id == visit.entity_id))
             newest = {row.reading: row for row in sorted(rows, key=lambda r: r.revision)}
-            studies = [item.id for item in studies_of(session, patient) if item.visit_id == visit.entity_id]
-            told = "".join(f"; study {id_}" for id_ in studies)
+            images = session.scalars(current(ImagingStudy).where(ImagingStudy.visit_id == visit.entity_id))
+            told = "".join(f"; study {study.entity_id}" for study in images)
             told += "".join(f"; reading {row.reading} ({row.status})" for row in newest.values())
             say(f"{visit.held_on or visit.planned_on or 'no day'}: {visit.window}, {visit.status}{told}")
     if not visits:

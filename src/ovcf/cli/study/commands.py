@@ -12,6 +12,7 @@ from ovcf.cli.study.data import add_to as add_data
 from ovcf.cli.study.opened import Acting, Which, day, opened, pairs, word
 from ovcf.cli.study.readers import add_to as add_readers
 from ovcf.cli.study.sites import add_to as add_sites
+from ovcf.cli.study.training import add_to as add_training
 
 if TYPE_CHECKING:
     from ovcf.study.protocol.model import Protocol
@@ -306,5 +307,5 @@ def _say_protocol(read: Protocol) -> None:
     say(f"Digest {read.digest}")
 
 
-for _add in (add_data, add_readers, add_sites):
+for _add in (add_data, add_readers, add_sites, add_training):
     _add(app)

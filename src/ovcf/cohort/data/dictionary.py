@@ -89,10 +89,6 @@ class Dictionary:
                 return variable
         raise CohortDataError(name, "is not in the data dictionary", "Describe the column, or correct its name.")
 
-    def with_role(self, role: Role) -> tuple[str, ...]:
-        """Names of the columns in a role."""
-        return tuple(v.name for v in self.variables if v.role is role)
-
 
 def parse_dictionary(text: str, where: str = "data dictionary") -> Dictionary:
     """A dictionary from TOML: one table per column.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ovcf.clinical.number import UNANSWERED, parse_quantity
 from ovcf.errors import ClinicalDataError, CohortDataError, OvcfError
 from ovcf.scores.evaluate import classify, evaluate
+from ovcf.scores.result import Status
 from ovcf.vocabulary import choice
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def scored(table: pd.DataFrame, score: Score, named: Mapping[str, str] | None = 
         values: dict[str, Any] = {i.id: i.words[0] for i in score.inputs if i.required and len(i.words) == 1}
         try:
             values |= {i.id: v for i, heading in headings.items() if (v := _value(i, row[heading])) is not None}
-            rows.append(_told(score, _judged(score, values)))
+            lacking = [i.said for i in score.inputs if i.required and i.id not in values]
+            rows.append(_open(score, lacking) if lacking else _told(score, _judged(score, values)))
         except OvcfError as error:
             wrong.append(f"row {place}: {error.where}: {error.problem}")
     if wrong:
@@ -94,19 +96,25 @@ def _judged(score: Score, values: dict[str, Any]) -> ScoreResult | Classificatio
     return evaluate(score, **values) if score.items else classify(score, **values)
 
 
+def _open(score: Score, lacking: list[str]) -> dict[str, Any]:
+    """A row without what the score cannot do without."""
+    empty = dict.fromkeys(_columns(score))
+    return (
+        empty
+        | {f"{score.id} missing": "; ".join(lacking)}
+        | ({f"{score.id} status": Status.INCOMPLETE.value} if score.items else {})
+    )
+
+
+def _columns(score: Score) -> tuple[str, ...]:
+    own = ("status", "total", "group", "lowest", "highest", "why") if score.items else ("class", "possible")
+    return tuple(f"{score.id} {name}" for name in (*own, "missing", "first"))
+
+
 def _told(score: Score, result: Any) -> dict[str, Any]:
-    said: dict[str, Any] = {"missing": "; ".join(result.missing), "first": " ".join(result.alerts)}
-    if score.items:
-        low, high = result.attainable or (None, None)
-        said = {
-            "status": result.status.value,
-            "total": result.total,
-            "group": result.group,
-            "lowest": low,
-            "highest": high,
-            "why": "; ".join(result.reasons),
-            **said,
-        }
-    else:
-        said = {"class": result.label, "possible": "; ".join(result.possible), **said}
-    return {f"{score.id} {name}": value for name, value in said.items()}
+    last = ("; ".join(result.missing), " ".join(result.alerts))
+    if not score.items:
+        return dict(zip(_columns(score), (result.label, "; ".join(result.possible), *last), strict=True))
+    low, high = result.attainable or (None, None)
+    first = (result.status.value, result.total, result.group, low, high, "; ".join(result.reasons))
+    return dict(zip(_columns(score), (*first, *last), strict=True))

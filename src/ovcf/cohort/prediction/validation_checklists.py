@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ovcf.cohort.checklists import probast, tripod_ai
 from ovcf.cohort.published.han_published import PUBLISHED
@@ -11,15 +11,42 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ovcf.cohort.prediction.calibration import CalibrationResult
-    from ovcf.cohort.prediction.external_validation import ValidationResult
     from ovcf.cohort.result import Estimate, Table
 
 FEW_EVENTS = 100
 """Below this many events (or non-events) an external validation is imprecise (Collins et al., Stat Med 2016;35:214)."""
 
 
+class Validated(Protocol):
+    """What the checklists take of a validation."""
+
+    @property
+    def n(self) -> int:
+        """Patients analysed."""
+
+    @property
+    def outcome(self) -> str:
+        """Which outcome of HAN 2025."""
+
+    @property
+    def events(self) -> int:
+        """Patients with it."""
+
+    @property
+    def flow(self) -> Sequence[tuple[str, int]]:
+        """How many were in the table, and how many were analysed."""
+
+    @property
+    def auc(self) -> Estimate:
+        """How well the score separates."""
+
+    @property
+    def calibration(self) -> CalibrationResult:
+        """Observed against expected."""
+
+
 def validation_checklists(
-    result: ValidationResult, tripod: Mapping[str, str] | None = None, bias: Mapping[str, str] | None = None
+    result: Validated, tripod: Mapping[str, str] | None = None, bias: Mapping[str, str] | None = None
 ) -> tuple[Table, Table]:
     """PROBAST and TRIPOD+AI with what a validation says of their items.
 

@@ -20,6 +20,7 @@ from ovcf.cohort.prediction.at_horizon import risk_at_horizon
 from ovcf.cohort.prediction.external_validation import published_risk, validate_nasovcf
 from ovcf.cohort.prediction.updating import update_model
 from ovcf.cohort.prediction.validation_checklists import FEW_EVENTS, validation_checklists
+from ovcf.cohort.recipes.nasovcf import CUT_ITEMS, as_items, total_of_items
 from ovcf.cohort.recipes.of_centres.findings import main_findings
 from ovcf.cohort.recipes.of_centres.methods import methods_of
 from ovcf.cohort.recipes.of_centres.readers import two_readers
@@ -49,12 +50,17 @@ _ALSO = {
     "vhl_percent_0mo": "height loss (%)",
     "ka_deg_0mo": "kyphosis angle (deg)",
     "outcome": "non-union at 6 months",
+    "vhl_15_or_more": "height loss of 15% or more",
+    "ka_15_or_more": "kyphosis of 15 degrees or more",
+    "t2_diffuse_low": "diffuse low T2",
+    "t_score_band": "band of the T-score",
 }
-_LIMITS = (
-    "The score cuts its items at limits that the imputation does not know: imputed AUC and slope are a little too low."
+_CUT = (
+    "Items are imputed as the score uses them, at its limits: a measurement imputed first and cut afterwards would "
+    "hide part of what they tell of the outcome."
 )
 _OF_TOTAL = "AUC is of the total of points; the other figures are of HAN's rates of the three groups."
-_OBSERVED = [*ITEMS, "age_years", "sex", "centre", "non_union"]
+_OBSERVED = [*CUT_ITEMS, "age_years", "sex", "centre", "non_union"]
 _KEY_GROUPS = {
     "Women": lambda f: f["sex"] == "female",
     "Men": lambda f: f["sex"] == "male",
@@ -81,14 +87,14 @@ def multicentre_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> St
         "performance-imputed",
         lambda: _said(
             bench,
-            pooled_performance(completed(), "non_union", _risk, score=_total, thresholds=[THRESHOLD]),
+            pooled_performance(completed(), "non_union", _risk, score=total_of_items, thresholds=[THRESHOLD]),
             "NASOVCF in all patients",
         ),
         needs=needs,
     )
     bench.make(
         "key-groups",
-        lambda: _said(bench, performance_in_groups(completed(), "non_union", _risk, _total, _KEY_GROUPS)),
+        lambda: _said(bench, performance_in_groups(completed(), "non_union", _risk, total_of_items, _KEY_GROUPS)),
         needs=[*needs, "age_years", "sex"],
     )
     bench.section = "Centres"
@@ -96,7 +102,9 @@ def multicentre_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> St
         "performance-by-centre",
         lambda: _said(
             bench,
-            pooled_performance_by_centre(completed(), "non_union", _risk, "centre", score=_total, threshold=THRESHOLD),
+            pooled_performance_by_centre(
+                completed(), "non_union", _risk, "centre", score=total_of_items, threshold=THRESHOLD
+            ),
             "NASOVCF by centre",
         ),
         needs=["centre", *needs],
@@ -124,7 +132,7 @@ def multicentre_study(frame: pd.DataFrame, *, notices: Sequence[str] = ()) -> St
 
 def _derived(frame: pd.DataFrame) -> pd.DataFrame:
     """The table with total, risk, group and the outcome in words, as far as it allows."""
-    pandas, data = optional_import("pandas"), frame.copy()
+    pandas, data = optional_import("pandas"), as_items(frame)
     if all(name in data for name in ITEMS):
         data["nasovcf"] = nasovcf_of(data)[0]
         data["risk"] = _risk(data)
@@ -142,17 +150,13 @@ def _known(data: pd.DataFrame) -> list[str]:
 
 
 def _risk(frame: pd.DataFrame) -> Any:
-    return published_risk(_total(frame), "non_union")
-
-
-def _total(frame: pd.DataFrame) -> Any:
-    return nasovcf_of(frame)[0]
+    return published_risk(total_of_items(frame), "non_union")
 
 
 def _said(bench: Workbench, result: Any, title: str = "") -> Any:
     """With what a reader must know of imputed scores, and the columns as they are printed."""
     missing = tuple((bench.printed(name), count) for name, count in result.missing)
-    notes = (*result.notes, _OF_TOTAL, _LIMITS)
+    notes = (*result.notes, _OF_TOTAL, _CUT)
     return replace(result, title=title or result.title, missing=missing, notes=notes)
 
 
@@ -192,10 +196,10 @@ def _with_death(bench: Workbench, data: pd.DataFrame, who: Patients) -> None:
             for kind in ("non-union", "death")
         }
         followed = data.assign(**hazards)[~who.outside & data["months"].notna() & data["event"].notna()]
-        columns = [n for n in (*ITEMS, "age_years", "sex", "centre", "event", *hazards) if n in followed]
+        columns = [n for n in (*CUT_ITEMS, "age_years", "sex", "centre", "event", *hazards) if n in followed]
         made = impute(followed, columns, imputations=IMPUTATIONS, cycles=CYCLES)
-        found = pooled_at_horizon(made, "months", "event", _risk, HORIZON, score=_total, **kinds)
-        return _said(bench, found, f"{title}, imputed")  # type: ignore[no-any-return]
+        found = pooled_at_horizon(made, "months", "event", _risk, HORIZON, score=total_of_items, **kinds)
+        return _said(bench, found, f"{title}, imputed")  # type: ignore[no-any-return]  # of the kind that goes in
 
     bench.make("risk-by-six-months-imputed", imputed, needs=needs)
     months, event, risk = (bench.printed(n) for n in ("months", "event", "risk"))
@@ -222,7 +226,7 @@ def _sensitivity(bench: Workbench, frame: pd.DataFrame, data: pd.DataFrame, who:
             _known(data),
             "non_union",
             [math.log(o) for o in ODDS],
-            lambda made: pooled_performance(made, "non_union", _risk, score=_total),
+            lambda made: pooled_performance(made, "non_union", _risk, score=total_of_items),
             "Observed / expected",
             imputations=SHIFTED_IMPUTATIONS,
             cycles=CYCLES,

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ovcf.cohort.groups.group_tests import TestName
 
 GROUPS = ("low", "medium", "high")
-_ITEMS = ("fracture_type", "vhl_15_or_more", "ka_15_or_more", "t2_diffuse_low", "t_score_band")
+CUT_ITEMS = ("fracture_type", "vhl_15_or_more", "ka_15_or_more", "t2_diffuse_low", "t_score_band")
 # The reference of sex and level differs between the two outcomes in the paper.
 _OUTCOMES = {
     "non_union": ("Non-union", {"sex": "female", "level": "L2"}, ("nasovcf", "sex", "vas_0mo", "odi_0mo")),
@@ -89,29 +89,19 @@ def nasovcf_study(frame: pd.DataFrame, *, notices: Sequence[str] = (), reconstru
 
 def with_score(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """The frame with what follows from it (items, total, group, differences), and remarks; nothing given is changed."""
-    data, said = frame.copy(), []
-    derived: dict[str, tuple[str, Callable[[Any], Any]]] = {
-        "vhl_15_or_more": ("vhl_percent_0mo", lambda v: v >= VHL_LIMIT_PERCENT - TOLERANCE),
-        "ka_15_or_more": ("ka_deg_0mo", lambda v: v >= KYPHOSIS_LIMIT_DEG - TOLERANCE),
-        "t2_diffuse_low": ("t2_pattern", lambda v: v == "diffuse low"),
-    }
-    for name, (source, rule) in derived.items():
-        if name not in data and source in data:
-            data[name] = rule(data[source]).astype("boolean").where(data[source].notna())
-    if "t_score" in data and "t_score_band" not in data:
-        limits = [1 - TOLERANCE, 2.5 - TOLERANCE, 3.5 - TOLERANCE, np.inf]
-        bands = optional_import("pandas").cut(-data["t_score"], limits, right=False, labels=list(T_SCORE_BANDS))
-        data["t_score_band"] = bands
-        if outside := int((data["t_score"] > -1 + TOLERANCE).sum()):
-            said.append(f"{outside} patients with a T-score above -1.0 are outside the score's population: no total.")
+    said = []
+    cut_here = "t_score" in frame and "t_score_band" not in frame
+    if cut_here and (outside := int((frame["t_score"] > -1 + TOLERANCE).sum())):
+        said.append(f"{outside} patients with a T-score above -1.0 are outside the score's population: no total.")
+    data = as_items(frame)
     if "bmi_kg_m2" not in data and {"height_m", "weight_kg"} <= set(data):
         data["bmi_kg_m2"] = data["weight_kg"] / data["height_m"] ** 2
     for name in ("vhl_percent", "ka_deg"):
         if {f"{name}_0mo", f"{name}_6mo"} <= set(data):
             data[f"{name}_difference"] = data[f"{name}_6mo"] - data[f"{name}_0mo"]
     said += with_outcomes(data)
-    if set(_ITEMS) <= set(data):
-        total = _total(data)
+    if set(CUT_ITEMS) <= set(data):
+        total = total_of_items(data)
         if "nasovcf" in data:
             given = data["nasovcf"].to_numpy(float)
             differ = int((given != total)[~np.isnan(given) & ~np.isnan(total)].sum())
@@ -132,7 +122,25 @@ def with_score(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     return data, tuple(said)
 
 
-def _total(data: pd.DataFrame) -> NDArray[np.float64]:
+def as_items(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with its measurements as the score uses them, cut at its limits; what is there already is kept."""
+    data = frame.copy()
+    derived: dict[str, tuple[str, Callable[[Any], Any]]] = {
+        "vhl_15_or_more": ("vhl_percent_0mo", lambda v: v >= VHL_LIMIT_PERCENT - TOLERANCE),
+        "ka_15_or_more": ("ka_deg_0mo", lambda v: v >= KYPHOSIS_LIMIT_DEG - TOLERANCE),
+        "t2_diffuse_low": ("t2_pattern", lambda v: v == "diffuse low"),
+    }
+    for name, (source, rule) in derived.items():
+        if name not in data and source in data:
+            data[name] = rule(data[source]).astype("boolean").where(data[source].notna())
+    if "t_score" in data and "t_score_band" not in data:
+        limits = [1 - TOLERANCE, 2.5 - TOLERANCE, 3.5 - TOLERANCE, np.inf]
+        bands = optional_import("pandas").cut(-data["t_score"], limits, right=False, labels=list(T_SCORE_BANDS))
+        data["t_score_band"] = bands
+    return data
+
+
+def total_of_items(data: pd.DataFrame) -> NDArray[np.float64]:
     """Totals by the score's own rule; a band or a yes stands for any value in it."""
 
     def flag(name: str) -> NDArray[np.float64]:
@@ -157,7 +165,7 @@ def _patients(bench: Workbench) -> None:
         lambda: baseline(bench.frame, bench.printed("group"), there, tests=tests, correction="bonferroni"),
         needs=["group"],
     )
-    items = bench.present([*_PUBLISHED_TESTS, *_ITEMS, "vas_0mo", "odi_0mo"])
+    items = bench.present([*_PUBLISHED_TESTS, *CUT_ITEMS, "vas_0mo", "odi_0mo"])
     bench.make("baseline-by-union", lambda: baseline(bench.frame, bench.printed("union"), items), needs=["non_union"])
 
 
@@ -165,7 +173,7 @@ def _outcome(bench: Workbench, outcome: str, label: str, references: dict[str, s
     frame, stem, printed = bench.frame, outcome.replace("_", "-"), bench.printed
     group, event, score = printed("group"), printed(outcome), printed("nasovcf")
     bench.make(f"{stem}-by-group", lambda: outcome_by_group(frame, event, group, label=label), needs=[outcome, "group"])
-    alone = bench.present([*_ITEMS, "nasovcf", "age_years", "sex", "bmi_kg_m2", "level", "vas_0mo", "odi_0mo"])
+    alone = bench.present([*CUT_ITEMS, "nasovcf", "age_years", "sex", "bmi_kg_m2", "level", "vas_0mo", "odi_0mo"])
     against = {printed(k): v for k, v in {**_ITEM_REFERENCES, **references}.items()}
     bench.make(f"{stem}-each-factor", lambda: univariable(frame, event, alone, references=against), needs=[outcome])
     bench.make(f"{stem}-model", lambda: _model(bench, event, model, against), needs=[outcome, "nasovcf"])

@@ -11,7 +11,7 @@ import numpy as np
 
 from ovcf.cohort.data.design import code, independent, matrix
 from ovcf.cohort.optional_import import optional_import
-from ovcf.cohort.p_value import log10_two_sided_p, two_sided_p
+from ovcf.cohort.p_value import two_sided_p
 from ovcf.cohort.regression.smooth import SmoothEffect, smooth_effects, smooth_table
 from ovcf.cohort.result import Column, Estimate, PlottedResult, Table, new_axes
 from ovcf.cohort.survival.follow_up import FollowUp, complete
@@ -44,11 +44,6 @@ class HazardRatio:
     standard_error: float
     p: float
     p_proportional: float | None = None
-
-    @property
-    def log10_p(self) -> float:
-        """Decimal logarithm of P, also where P itself is too small for a number."""
-        return log10_two_sided_p(self.coefficient / self.standard_error)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

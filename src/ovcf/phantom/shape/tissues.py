@@ -31,10 +31,6 @@ _PROCESS = np.array(
 )
 
 
-#: How far each vessel's middle lies off the mid-sagittal plane, to the patient's left: their outlines may overlap.
-LATERAL_OFFSET_MM = {"aorta": 10.0, "vena_cava": -16.0}
-
-
 class Around(NamedTuple):
     """The outlines of :class:`~ovcf.phantom.shape.spine.SpineShape` that are not bodies."""
 

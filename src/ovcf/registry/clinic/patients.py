@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from ovcf.anatomy import Level
 from ovcf.errors import NotThereError, RegistryError
@@ -203,8 +203,3 @@ def facts_at(session: Session, patient_id: UUID | None, visit_id: UUID | None) -
         if dxa.site in ("L1", "L2", "L3", "L4"):
             facts[f"t_score_{dxa.site.lower()}"] = dxa.t_score
     return {name: value for name, value in facts.items() if value is not None}
-
-
-def count_of(session: Session, principal: Principal) -> int:
-    """How many patients the principal may see."""
-    return session.scalar(within(select(func.count()).select_from(Patient), principal, Patient)) or 0

@@ -26,13 +26,14 @@ from ovcf.registry.tables.study import (
     TaskReading,
     Withdrawal,
 )
-from ovcf.registry.tables.work import ArrivedFile, DerivedFile, Job, WorkItem
+from ovcf.registry.tables.work import ArrivedFile, BlindedDraft, DerivedFile, Job, TrainingExercise, WorkItem
 
 __all__ = [
     "Adjudication",
     "ArrivedFile",
     "AuditEntry",
     "Base",
+    "BlindedDraft",
     "ClinicalEntry",
     "Consent",
     "Credential",
@@ -77,6 +78,7 @@ __all__ = [
     "StudyFile",
     "StudyLock",
     "TaskReading",
+    "TrainingExercise",
     "Treatment",
     "Visit",
     "Withdrawal",

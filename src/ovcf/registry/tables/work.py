@@ -72,6 +72,45 @@ class DerivedFile(Base):
     sha256: Mapped[str] = mapped_column(ForeignKey("stored_file.sha256"), index=True)
 
 
+class BlindedDraft(Base):
+    """A blinded case while its reader works on it: the versions of the reading as JSON, without what was seen.
+
+    ``seconds`` is how long the reader has had the case open and was there; ``seen_at`` the last sign of them. The row
+    goes when the case is given back.
+    """
+
+    __tablename__ = "blinded_draft"
+    task_id: Mapped[UUID] = mapped_column(ForeignKey("reading_task.id"), primary_key=True)
+    patient_id: Mapped[UUID] = mapped_column(ForeignKey("patient.id"), index=True)
+    revision: Mapped[int] = mapped_column(default=0)
+    versions: Mapped[str | None]
+    seconds: Mapped[float] = mapped_column(default=0.0)
+    seen_at: Mapped[datetime | None]
+
+
+class TrainingExercise(Base):
+    """A digital patient that a person reads for training: nothing of a patient is in it.
+
+    ``file`` is the reading as it was given, ``truth`` what is so, ``versions`` what was done so far, ``found`` the
+    errors once it was signed.
+    """
+
+    __tablename__ = "training_exercise"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    label: Mapped[str]
+    seed: Mapped[int]
+    made_at: Mapped[datetime] = mapped_column(default=now)
+    file: Mapped[str] = mapped_column(ForeignKey("stored_file.sha256"))
+    truth: Mapped[dict[str, Any]] = mapped_column(JSON)
+    revision: Mapped[int] = mapped_column(default=0)
+    versions: Mapped[str | None]
+    seconds: Mapped[float] = mapped_column(default=0.0)
+    seen_at: Mapped[datetime | None]
+    signed_at: Mapped[datetime | None]
+    found: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+
+
 class Job(Base):
     """Something slow that a worker does, once: it is leased to one worker at a time, and leased anew if that one ends.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 from typing import TYPE_CHECKING, Any
+
+from ovcf.report.html import templates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -11,14 +12,4 @@ if TYPE_CHECKING:
 
 def cohort_html(content: Mapping[str, Any]) -> str:
     """The report as HTML; every word of the input is escaped."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("ovcf.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["embedded"] = lambda svg: "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
-    return environment.get_template("cohort.html.j2").render(content)
+    return templates().get_template("cohort.html.j2").render(content)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ovcf.files.result_folder import ResultFolder
 from ovcf.plain_text import cleaned, for_spreadsheet
@@ -42,6 +42,19 @@ def write_cohort_report(
         OutputError: ``out`` holds anything that is not a report as it was written, or cannot be written.
     """
     folder = out if isinstance(out, ResultFolder) else ResultFolder.at(out, KIND)
+    _, made = cohort_report(study, provenance, mistakes=mistakes, undescribed=undescribed)
+    folder.write({**made, **(also or {})})
+    return folder.path
+
+
+def cohort_report(
+    study: StudyReport,
+    provenance: CohortProvenance,
+    *,
+    mistakes: tuple[Mistake, ...] = (),
+    undescribed: tuple[str, ...] = (),
+) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """What a report says, JSON-ready, and its files by name."""
     study = cleaned(study)
     figures = draw(study)
     content = cohort_content(study, figures, provenance, mistakes, undescribed)
@@ -56,8 +69,7 @@ def write_cohort_report(
             made[f"tables/{item.id}-{i}.csv"] = _csv(table)
     for name, figure in figures.items():
         made[f"figures/{name}.svg"], made[f"figures/{name}.png"] = figure.svg.encode(), figure.png
-    folder.write({**made, **(also or {})})
-    return folder.path
+    return content, made
 
 
 def _csv(table: Table) -> bytes:

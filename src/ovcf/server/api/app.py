@@ -12,11 +12,16 @@ from starlette.exceptions import HTTPException
 from ovcf.errors import OvcfError
 from ovcf.registry.access import MAY, Act
 from ovcf.server.api import course, example, facts, images, jobs, patients, readings, reports, studies, worklist
+from ovcf.server.api.cohort import ROUTERS as COHORT_ROUTERS
 from ovcf.server.api.dicomweb import doors as dicomweb
 from ovcf.server.api.here import Here, People, Service, Who, here, principal
 from ovcf.server.api.shapes import Me
+from ovcf.server.api.study import ROUTERS as STUDY_ROUTERS
+from ovcf.server.api.study import blinded
+from ovcf.server.api.training import doors as training
 from ovcf.server.api.tus import doors as uploads
 from ovcf.server.api.tus.store import UploadStore
+from ovcf.server.cohort.desk import Desk
 from ovcf.server.doors import doors
 from ovcf.server.guard import strange, with_headers
 from ovcf.server.pages import open_to, pages
@@ -34,6 +39,10 @@ if TYPE_CHECKING:
 VERSION = "1"
 MAX_BODY_BYTES = 4 * 2**20
 """Of what is not an image: 500 edits with outlines have some 2 million."""
+MAX_TABLE_BYTES = 64 * 2**20
+"""Of a table to be analysed."""
+MAX_BUNDLE_BYTES = 512 * 2**20
+"""Of the patients of a hospital with their readings."""
 _TOLD = {
     "description": "What is wrong, and what to do",
     "content": {
@@ -86,8 +95,12 @@ def _too_large(request: Request) -> bool:
     """Whether a body is larger than any edit or form; images come by the doors of uploads."""
     if request.url.path.startswith("/api/v1/uploads"):
         return False
+    path = request.url.path
+    most = MAX_TABLE_BYTES if path == "/api/v1/cohort/tables" else MAX_BODY_BYTES
+    if path.startswith("/api/v1/clinical-studies/") and path.endswith("/merge"):
+        most = MAX_BUNDLE_BYTES
     length = request.headers.get("content-length", "0")
-    return "transfer-encoding" in request.headers or not length.isdigit() or int(length) > MAX_BODY_BYTES
+    return "transfer-encoding" in request.headers or not length.isdigit() or int(length) > most
 
 
 def make_service(
@@ -113,27 +126,17 @@ def make_service(
     )
     store = UploadStore(data / "uploads")
     store.sweep()
-    app.state.service = Service(registry, people, store, event_seconds, scheme)
+    app.state.service = Service(registry, people, store, Desk(data / "cohort"), event_seconds, scheme)
     app.add_middleware(Fence, hosts=hosts, scheme=scheme)
     app.exception_handler(OvcfError)(said)
     app.exception_handler(RequestValidationError)(malformed)
     app.exception_handler(HTTPException)(refused)
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS, dependencies=[Depends(principal)])
-    for part in (
-        uploads,
-        patients,
-        studies,
-        example,
-        images,
-        jobs,
-        worklist,
-        facts,
-        readings,
-        course,
-        reports,
-        dicomweb,
-    ):
+    parts = (uploads, patients, studies, example, images, dicomweb, jobs, worklist, facts, readings, course, reports)
+    for part in parts:
         api.include_router(part.router)
+    for router in (*STUDY_ROUTERS, *COHORT_ROUTERS, training.router):
+        api.include_router(router)
 
     @api.get("/me", tags=["people"])
     def me(here: Here, who: Who) -> Me:
@@ -154,6 +157,16 @@ def make_service(
     app.include_router(api)
     app.include_router(people.routes())
     app.include_router(doors(_for_the_page), prefix="/readings/{reading}/api", include_in_schema=False)
+
+    app.include_router(blinded.router)
+    app.include_router(doors(blinded.opened), prefix="/blinded/{task}/api", include_in_schema=False)
+    app.include_router(training.page_router)
+    app.include_router(doors(training.opened), prefix="/exercises/{exercise}/api", include_in_schema=False)
+
+    @app.get("/blinded/{task}/{path:path}", include_in_schema=False)
+    @app.get("/exercises/{task}/{path:path}", include_in_schema=False)
+    def page_of_case(task: str, path: str) -> Response:  # noqa: ARG001  # the page asks for it itself
+        return page_file(page, path or "index.html")
 
     @app.get("/readings/{reading}/{path:path}", include_in_schema=False)
     def page_of_reading(reading: str, path: str) -> Response:  # noqa: ARG001  # the page asks for it itself

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ovcf.registry.store import Registry
     from ovcf.server.api.dicomweb.holdings import Holding, Outline
     from ovcf.server.api.tus.store import UploadStore
+    from ovcf.server.cohort.desk import Desk
 
 T = TypeVar("T")
 
@@ -82,6 +83,7 @@ class Service:
     registry: Registry
     people: People
     uploads: UploadStore
+    cohorts: Desk
     event_seconds: float = 300.0
     scheme: str = "http"
     stopping: Event = field(default_factory=Event)

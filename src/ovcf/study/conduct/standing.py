@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from ovcf.reading.file import from_bytes
+from ovcf.registry.clinic.readings import load_reading
 from ovcf.registry.store import current
 from ovcf.registry.tables import Screening
 from ovcf.registry.words import LockState
@@ -66,7 +66,7 @@ def unpinned(session: Session, registry: Registry, study: Study) -> Iterator[str
             if pins.software and not f"{row.software}.".startswith(f"{pins.software}."):
                 yield f"{where}: was read by {row.software or 'unknown software'}, not by {pins.software}."
             if pins.models:
-                file = from_bytes(registry.files.get(row.file), row.reading)
+                file = load_reading(registry, row)
                 other = [name for name in models_of(file) if not any(name.startswith(pin) for pin in pins.models)]
                 if other:
                     yield f"{where}: was drafted with {', '.join(other)}, which the protocol does not pin."

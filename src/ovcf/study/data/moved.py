@@ -13,10 +13,9 @@ from sqlalchemy import select
 from ovcf.assessment.findings.kinds import SqGrade
 from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
-from ovcf.reading.file import from_bytes
 from ovcf.reading.session import Session as ReadingSession
 from ovcf.registry import service
-from ovcf.registry.clinic.readings import counting_readings
+from ovcf.registry.clinic.readings import counting_readings, load_reading
 from ovcf.registry.store import current
 from ovcf.registry.tables import Episode, ImagingStudy, Reading, StudyFile
 from ovcf.study.conduct.records import one_that_counts
@@ -136,7 +135,7 @@ def compared(registry: Registry, pairs: Sequence[Pair]) -> tuple[list[Moved], li
     moved: list[Moved] = []
     all_: dict[tuple[str, str], list[tuple[Figure, Figure]]] = {}
     for enrolment, visit, old, new in pairs:
-        was = from_bytes(registry.files.get(old.file), old.reading)
+        was = load_reading(registry, old)
         before, after = (figures_of(ReadingSession(file).assessment()) for file in (was, new))
         for key in dict.fromkeys((*before, *after)):
             one, other = before.get(key), after.get(key)

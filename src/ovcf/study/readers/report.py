@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from ovcf.report.cohort.cohort_content import CohortProvenance
     from ovcf.study.readers.results import RoundResult
 
 _NOT_A_NAME = re.compile(r"[^a-z0-9]+")
@@ -45,16 +46,21 @@ def write_report(report: StudyReport, out: Path) -> Path:
     Raises:
         OutputError: the folder holds something else, or cannot be written.
     """
-    from ovcf.report.cohort.cohort_content import CohortProvenance
     from ovcf.report.cohort.cohort_write import write_cohort_report
 
-    made = CohortProvenance(
+    return write_cohort_report(report, out, provenance()) / "report.html"
+
+
+def provenance() -> CohortProvenance:
+    """Whence such a report."""
+    from ovcf.report.cohort.cohort_content import CohortProvenance
+
+    return CohortProvenance(
         software=f"ovcf {version('ovcf')}",
         command="ovcf study agreement",
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         inputs=(),
     )
-    return write_cohort_report(report, out, made) / "report.html"
 
 
 def _sentences(found: RoundResult) -> Iterator[str]:

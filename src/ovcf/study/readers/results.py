@@ -15,11 +15,12 @@ from ovcf.follow_up.reliability import Reliability
 from ovcf.follow_up.visit import Quantity
 from ovcf.reading.consensus import Agreement, averaged
 from ovcf.reading.file import ReadingFile, from_bytes
+from ovcf.registry.clinic.readings import load_reading
 from ovcf.registry.store import current
-from ovcf.registry.tables import Enrolment, Person, ProtocolVersion, ReaderStudy, Reading, Visit
+from ovcf.registry.tables import Enrolment, Person, ReaderStudy, Reading, Visit
 from ovcf.registry.words import Window
-from ovcf.study.conduct.studies import pairs_of, protocol_in
-from ovcf.study.readers.rounds import done_of, is_closed, tasks_of
+from ovcf.study.conduct.studies import pairs_of
+from ovcf.study.readers.rounds import done_of, is_closed, plan_of, tasks_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from ovcf.cohort.result import AnalysisResult
     from ovcf.registry.store import Registry
     from ovcf.registry.tables import Study
-    from ovcf.study.protocol.model import ReaderPlan
 
 _FOLLOWED = {
     "vhl-han": Quantity.HEIGHT_LOSS,
@@ -77,7 +77,7 @@ def agreement(session: Session, round_: ReaderStudy) -> RoundResult:
     """
     if not is_closed(session, round_):
         raise StudyError(f"round {round_.code}", "is still open", "Close it first; until then nobody sees results.")
-    plan = _plan(session, round_)
+    plan = plan_of(session, round_)
     read = list(_reads(session, round_))
     made: list[tuple[str, AnalysisResult]] = []
     failed: list[tuple[str, str]] = []
@@ -127,7 +127,7 @@ def consensus_values(session: Session, study: Study) -> dict[Case, dict[str, Any
     for round_ in session.scalars(select(ReaderStudy).where(ReaderStudy.study_id == study.id)):
         if not is_closed(session, round_):
             continue
-        plan = _plan(session, round_)
+        plan = plan_of(session, round_)
         by_case: dict[Case, list[Mapping[str, Any]]] = {}
         for read in _reads(session, round_):
             if not read.repeat:
@@ -171,7 +171,7 @@ def consensus_reading(
         )
     row = session.get(Reading, tasks[0].reading_id)
     assert row is not None
-    original = from_bytes(registry.files.get(row.file), "reading")
+    original = load_reading(registry, row)
     edits, told = averaged(files[0].current, [f.reading.current for f in files], at=at)
     first = original.reading.versions[0]
     version = replace(
@@ -278,11 +278,3 @@ def _minutes(read: Sequence[_Read], readers: Sequence[str]) -> Iterator[tuple[st
         times = [r.minutes for r in read if r.reader == reader and r.minutes is not None]
         if times:
             yield reader, mean(times), len(times)
-
-
-def _plan(session: Session, round_: ReaderStudy) -> ReaderPlan:
-    version = session.get(ProtocolVersion, round_.protocol_id)
-    assert version is not None
-    plan = protocol_in(version).readers
-    assert plan is not None
-    return plan

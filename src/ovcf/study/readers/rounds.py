@@ -12,18 +12,10 @@ from sqlalchemy import select
 
 from ovcf.anatomy import Level
 from ovcf.errors import StudyError
-from ovcf.reading.file import ReadingFile, from_bytes, to_bytes
+from ovcf.reading.file import ReadingFile, to_bytes
 from ovcf.reading.version import ReadingStatus
-from ovcf.registry.tables import (
-    Person,
-    ReaderStudy,
-    ReaderStudyClosed,
-    Reading,
-    ReadingTask,
-    StoredFile,
-    TaskReading,
-    Visit,
-)
+from ovcf.registry.clinic.readings import keep_file, load_reading
+from ovcf.registry.tables import Person, ReaderStudy, ReaderStudyClosed, Reading, ReadingTask, TaskReading, Visit
 from ovcf.study.conduct.screening import withdrawal_of
 from ovcf.study.conduct.studies import enrolments_of, in_force, protocol_in
 from ovcf.study.conduct.values import level_of, newest_row, visit_of
@@ -161,7 +153,7 @@ def ready_on(session: Session, round_: ReaderStudy, task: ReadingTask) -> dateti
             ~ReadingTask.repeat,
         )
     ).first()
-    return None if first is None else first.recorded_at + timedelta(days=_plan(session, round_).washout_days)
+    return None if first is None else first.recorded_at + timedelta(days=plan_of(session, round_).washout_days)
 
 
 def progress(session: Session, round_: ReaderStudy, *, now: datetime) -> list[Progress]:
@@ -193,7 +185,7 @@ def case_of(session: Session, registry: Registry, task: ReadingTask) -> ReadingF
     """The file that a reader is given for a task."""
     row = session.get(Reading, task.reading_id)
     assert row is not None
-    return blinded(from_bytes(registry.files.get(row.file), task.label), task.label, _level(session, task))
+    return blinded(load_reading(registry, row), task.label, _level(session, task))
 
 
 def task_labelled(session: Session, round_: ReaderStudy, label: str, reader: Person, *, now: datetime) -> ReadingTask:
@@ -205,7 +197,17 @@ def task_labelled(session: Session, round_: ReaderStudy, label: str, reader: Per
     tasks = {t.label: t for t in tasks_of(session, round_, reader)}
     if label not in tasks:
         raise StudyError(f"case {label}", f"is not one of {reader.code}'s", advice(label, tasks))
-    task = tasks[label]
+    refuse_not_ready(session, round_, tasks[label], now=now)
+    return tasks[label]
+
+
+def refuse_not_ready(session: Session, round_: ReaderStudy, task: ReadingTask, *, now: datetime) -> None:
+    """Refuse a task that may not be read now.
+
+    Raises:
+        StudyError: it was read, must wait, or the round has ended.
+    """
+    label = task.label
     if is_closed(session, round_):
         raise StudyError(f"case {label}", f"the round {round_.code} has ended", "Begin a new round.")
     if task.id in done_of(session, round_):
@@ -214,7 +216,6 @@ def task_labelled(session: Session, round_: ReaderStudy, label: str, reader: Per
     if on is None or on > now:
         when = "after its first reading" if on is None else f"on {on.date()}"
         raise StudyError(f"case {label}", "is a repeat that must wait", f"It may be read {when}.")
-    return task
 
 
 def give_back(
@@ -231,7 +232,7 @@ def give_back(
     Raises:
         StudyError: another case's file, not signed, a value that is not asked for, or of the wrong kind.
     """
-    plan, name = _plan(writer.session, round_), None
+    plan, name = plan_of(writer.session, round_), None
     if isinstance(given, ReadingFile):
         expected = case_of(writer.session, registry, task)
         if (
@@ -244,11 +245,7 @@ def give_back(
         if given.reading.current.status is not ReadingStatus.CONFIRMED:
             raise StudyError(f"case {task.label}", "is not signed", "Sign the reading (`ovcf reading confirm`) first.")
         values = said(given, plan)
-        content = to_bytes(given)
-        name = registry.files.put(content)
-        if writer.session.get(StoredFile, name) is None:
-            writer.session.add(StoredFile(sha256=name, size=len(content), sealed=registry.files.key is not None))
-            writer.session.flush()
+        name = keep_file(writer, registry, to_bytes(given))
     else:
         values = _checked(task, given, plan)
     return writer.add(
@@ -308,7 +305,8 @@ def _shuffled(cases: Sequence[Any], *seeds: object) -> list[Any]:
     return sorted(cases, key=place)
 
 
-def _plan(session: Session, round_: ReaderStudy) -> ReaderPlan:
+def plan_of(session: Session, round_: ReaderStudy) -> ReaderPlan:
+    """What the protocol plans for the readers of a round."""
     from ovcf.registry.tables import ProtocolVersion
 
     version = session.get(ProtocolVersion, round_.protocol_id)

@@ -34,23 +34,28 @@ class PublicKey:
         return f"{_HEAD} {self.site} {self.hex}"
 
 
+def new_key() -> bytes:
+    """A new private key as PEM (PKCS 8, not encrypted)."""
+    from cryptography.hazmat.primitives import serialization as form
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    key = Ed25519PrivateKey.generate()
+    return key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption())
+
+
 def make_key(path: Path, site: str) -> PublicKey:
     """A new private key in a file that only its owner may read; one that is there is never replaced.
 
     Raises:
         StudyError: there is a file.
     """
-    from cryptography.hazmat.primitives import serialization as form
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-    key = Ed25519PrivateKey.generate()
-    content = key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption())
+    content = new_key()
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(content)
     except FileExistsError:
         raise StudyError(path, "is there already", "Bundles that it signed need it: choose another name.") from None
-    return public_half(key, site)
+    return public_half(parse_key(content.decode(), path), site)
 
 
 def read_key(path: Path) -> Ed25519PrivateKey:
@@ -59,16 +64,25 @@ def read_key(path: Path) -> Ed25519PrivateKey:
     Raises:
         OvcfError: the file cannot be read, or holds none.
     """
+    return parse_key(read_text(path, remedy="Give the file that `ovcf study key` made."), path)
+
+
+def parse_key(text: str, where: object) -> Ed25519PrivateKey:
+    """A private key from PEM.
+
+    Raises:
+        StudyError: it is none.
+    """
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-    text = read_text(path, remedy="Give the file that `ovcf study key` made.")
     try:
         key = load_pem_private_key(text.encode(), password=None)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         key = None
     if not isinstance(key, Ed25519PrivateKey):
-        raise StudyError(path, "is no key of a site", "Give the file that `ovcf study key` made.")
+        raise StudyError(where, "is no key of a site", "Give the file that `ovcf study key` made.")
     return key
 
 
@@ -83,11 +97,19 @@ def read_public(path: Path) -> PublicKey:
     Raises:
         OvcfError: the file cannot be read, or holds none.
     """
-    text = read_text(path, remedy="Give the .pub file that the site sent.").strip()
-    head, _, digits = text.rpartition(" ")
+    return parse_public(read_text(path, remedy="Give the .pub file that the site sent."), path)
+
+
+def parse_public(text: str, where: object) -> PublicKey:
+    """A public key from its line.
+
+    Raises:
+        StudyError: it is none.
+    """
+    head, _, digits = text.strip().rpartition(" ")
     site = head.removeprefix(f"{_HEAD} ")
     if site == head or len(digits) != 2 * _BYTES or not set(digits) <= set("0123456789abcdef"):
-        raise StudyError(path, "is no public key of a site", "Give the .pub file that the site sent.")
+        raise StudyError(where, "is no public key of a site", "Give the .pub file that the site sent.")
     return PublicKey(site, digits)
 
 

@@ -42,7 +42,7 @@ def main_findings(bench: Workbench, threshold: float) -> AnalysisResult | None:
         )
     sizes = [x.n for x in (imputed, centres, complete) if x is not None]
     return AnalysisResult(
-        title="Main findings",
+        title="Performance at a glance",
         method="Figures of the sections below, side by side. AUC is of the total of points; the others take HAN's "
         "rates of the three groups as predicted risks. Ideal: in the large 0, slope 1, observed / expected 1",
         n=max(sizes),

@@ -36,10 +36,10 @@ def methods_of(
     ]
     if "performance-imputed" in made:
         said.append(
-            f"Missing items and outcomes were imputed {imputations} times by chained equations ({cycles} cycles; "
-            "predictive mean matching with five donors for numbers, multinomial logistic models for categories) from "
-            "the items, age, sex, centre and outcome. Estimates were combined by Rubin's rules with the degrees of "
-            "freedom of Barnard and Rubin, areas on the logit scale and ratios on the logarithmic scale."
+            f"Missing items, as the score cuts them, and outcomes were imputed {imputations} times by chained "
+            f"equations ({cycles} cycles; multinomial logistic models of bootstrap samples) from the items, age, sex, "
+            "centre and outcome. Estimates were combined by Rubin's rules with the degrees of freedom of Barnard and "
+            "Rubin, areas on the logit scale and ratios on the logarithmic scale."
         )
         said.append(
             "Discrimination was measured by the area under the ROC curve (AUC) of the total with DeLong's variance; "

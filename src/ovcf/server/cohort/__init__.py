@@ -1,0 +1,1 @@
+"""Analyses of a cohort asked for on a page: each in a process of its own, in a folder of its own."""

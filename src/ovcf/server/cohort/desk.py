@@ -1,0 +1,181 @@
+"""Where tables that were uploaded and analyses lie, whose they are, and the process that works on one at a time.
+
+Each table and each analysis has a folder of its own that only this service's user may read. It is seen by who made it
+alone, and goes after a week.
+"""
+
+from __future__ import annotations
+
+import json
+import pickle
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import PurePosixPath
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, Any
+
+from ovcf.errors import CohortDataError, NotThereError, TooManyError
+from ovcf.plain_text import clean
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from uuid import UUID
+
+    from ovcf.server.cohort.work import Analysis
+
+KEPT_S = 7 * 86400.0
+MOST_EACH = 100
+LONGEST_S = 1800.0
+SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".parquet")
+
+
+class State(StrEnum):
+    """How far an analysis is."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A table that was uploaded."""
+
+    id: str
+    path: Path
+    name: str
+
+
+class Desk:
+    """The folder of one service."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._turn = Lock()
+        self._states: dict[str, State] = {}
+        self.sweep()
+
+    def sweep(self, older_than_s: float = KEPT_S) -> None:
+        """Let go of what is older."""
+        for path in self._folder.glob("*/*"):
+            with suppress(OSError):
+                if time.time() - path.stat().st_mtime > older_than_s:
+                    shutil.rmtree(path)
+
+    def keep_table(self, who: UUID, name: str, content: bytes) -> Kept:
+        """A table as it was sent.
+
+        Raises:
+            CohortDataError: no such kind of file is read. TooManyError: so many are kept already.
+        """
+        plain = clean(PurePosixPath(name.replace("\\", "/")).name)[:100] or "table.csv"
+        suffix = PurePosixPath(plain.lower()).suffix
+        if suffix not in SUFFIXES:
+            raise CohortDataError(plain, "is no table that is read here", "Give CSV, Excel (.xlsx) or Parquet.")
+        id_, folder = self._new("tables", who, plain)
+        path = folder / f"table{suffix}"
+        path.write_bytes(content)
+        return Kept(id_, path, plain)
+
+    def table(self, who: UUID, id_: str) -> Kept:
+        """A table of this person's.
+
+        Raises:
+            NotThereError: there is none.
+        """
+        folder, told = self._of(who, "tables", id_)
+        return Kept(id_, next(folder.glob("table.*")), told["name"])
+
+    def forget(self, who: UUID, kind: str, id_: str) -> None:
+        """Let a table or an analysis of this person's go.
+
+        Raises:
+            NotThereError: there is none.
+        """
+        folder, _ = self._of(who, kind, id_)
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def begin(self, who: UUID, analysis: Analysis) -> str:
+        """Take an analysis on; its id."""
+        id_, folder = self._new("analyses", who, analysis.name)
+        self._states[id_] = State.WAITING
+        Thread(target=self._in_turn, args=(id_, folder, analysis), daemon=True).start()
+        return id_
+
+    def look(self, who: UUID, id_: str) -> tuple[State, dict[str, Any], Path]:
+        """How far an analysis of this person's is, what went wrong with it, and its folder.
+
+        Raises:
+            NotThereError: there is none.
+        """
+        folder, _ = self._of(who, "analyses", id_)
+        try:
+            result: dict[str, Any] = json.loads((folder / "result.json").read_text("utf-8"))
+        except (OSError, ValueError):
+            state = self._states.get(id_)
+            if state in (State.WAITING, State.RUNNING):
+                return state, {}, folder
+            gone = {"where": "This analysis", "problem": "was broken off", "remedy": "Ask for it again."}
+            return State.FAILED, gone, folder
+        return (State.FAILED if result else State.DONE), result, folder
+
+    def _in_turn(self, id_: str, folder: Path, analysis: Analysis) -> None:
+        """One after the other. A service that ends waits for none: the process ends with it."""
+        with self._turn:
+            if folder.is_dir():  # nobody let it go meanwhile
+                self._make(id_, folder, analysis)
+
+    def _make(self, id_: str, folder: Path, analysis: Analysis) -> None:
+        self._states[id_] = State.RUNNING
+        try:
+            with subprocess.Popen(  # noqa: S603  # our own interpreter and module
+                [sys.executable, "-m", "ovcf.server.cohort.work", str(folder)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+            ) as process:
+                assert process.stdin is not None
+                try:
+                    process.stdin.write(pickle.dumps(analysis))
+                    process.stdin.flush()  # and left open: the process ends with this one
+                    process.wait(LONGEST_S)
+                except subprocess.TimeoutExpired:
+                    told = {"where": "This analysis", "problem": "took too long", "remedy": "Ask for less at once."}
+                    (folder / "result.json").write_text(json.dumps(told), "utf-8")
+                finally:
+                    process.kill()
+                    with suppress(OSError):
+                        process.stdin.close()
+        finally:
+            self._states.pop(id_, None)
+
+    def _new(self, kind: str, who: UUID, name: str) -> tuple[str, Path]:
+        place = self._folder / kind
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.sweep()
+        if sum(self._owner(path) == str(who) for path in place.iterdir()) >= MOST_EACH:
+            raise TooManyError(kind, f"are more than {MOST_EACH}", "Let some of them go first.", after_s=60)
+        id_ = secrets.token_hex(16)
+        folder = place / id_
+        folder.mkdir(mode=0o700)
+        (folder / "owner.json").write_text(json.dumps({"person": str(who), "name": name}), "utf-8")
+        return id_, folder
+
+    def _of(self, who: UUID, kind: str, id_: str) -> tuple[Path, dict[str, str]]:
+        folder = self._folder / kind / id_
+        if self._owner(folder) != str(who):
+            raise NotThereError(kind[:-1] if kind == "tables" else "analysis", "is not there", "Ask for it again.")
+        told: dict[str, str] = json.loads((folder / "owner.json").read_text("utf-8"))
+        return folder, told
+
+    @staticmethod
+    def _owner(folder: Path) -> str:
+        with suppress(OSError, ValueError):
+            return str(json.loads((folder / "owner.json").read_text("utf-8"))["person"])
+        return ""

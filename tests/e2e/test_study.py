@@ -1,0 +1,196 @@
+"""A study in the browser: a candidate screened and enrolled, a form filled in, a query answered, outcomes judged by
+three, the data locked."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.study.served import CODE, StudyPlace, serving, signed_in
+
+pytestmark = pytest.mark.slow
+TODAY = datetime.now(UTC).date().isoformat()
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    made = StudyPlace(tmp_path_factory.mktemp("study") / "data")
+    yield made
+    made.registry.close()
+
+
+@pytest.fixture(scope="module")
+def address(place):
+    people = ("coordinator-A", "monitor-A", "r1", "r2", "r3")
+    with serving(place, place.registry.files.folder.parent, *people) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def page(browser, address):
+    found = signed_in(browser, address, "coordinator-A")
+    found.goto(f"{address}/studies/")
+    return found
+
+
+def part(page, words):
+    page.get_by_role("navigation", name="Parts of the study").get_by_role("link", name=words).click()
+
+
+def test_a_candidate_is_screened_enrolled_and_seen(page, shots):
+    page.get_by_role("link", name=CODE).wait_for()
+    shots(page, "study-list")
+    page.get_by_role("link", name=CODE).click()
+    part(page, "Protocol")
+    page.get_by_text("Aged 60 years or older").wait_for()
+    shots(page, "study-protocol", whole=True)
+    part(page, "Patients")
+    log = page.get_by_role("region", name="Screening log")
+    young = log.get_by_role("row", name=re.compile("P-young"))
+    assert "not eligible" in young.inner_text()
+    assert "Aged 60 years or older" in young.inner_text()
+    assert "t1_low" in log.get_by_role("row", name=re.compile("P-unknown")).inner_text()
+
+    page.get_by_text("Screen a candidate").click()
+    page.get_by_label("Pseudonym, never a name").fill("P-new")
+    page.get_by_label("Aged 60 years or older").fill("71")
+    page.get_by_label("Fracture of the thoracolumbar junction (T11 to L2)").fill("L1")
+    page.get_by_label("One recent fracture only").fill("1")
+    page.get_by_label("Recent fracture: low signal on T1").select_option("yes")
+    page.get_by_label("Low-energy trauma or none").select_option("yes")
+    page.get_by_label(re.compile("T-score of -1.0 or lower")).fill("-2.9")
+    page.get_by_label("Conservative treatment is planned").fill("conservative")
+    page.get_by_label(re.compile("Secondary osteoporosis")).select_option("no")
+    page.get_by_label(re.compile("Pathological fracture")).fill("osteoporosis")
+    shots(page, "study-screen", whole=True)
+    page.get_by_role("button", name="Judge and keep").click()
+    new = log.get_by_role("row", name=re.compile("P-new"))
+    new.get_by_text("pending").wait_for()  # one exclusion is not known, and nothing is taken for granted
+    page.get_by_label("Pseudonym, never a name").fill("P-new")
+    page.get_by_label(re.compile("Severe cardiopulmonary disease")).select_option("no")
+    page.get_by_label("Screened before: why again?").fill("asked the cardiologist")
+    page.get_by_role("button", name="Judge and keep").click()
+    new.get_by_role("button", name="Enrol").click()
+    page.get_by_label("Consent").fill(TODAY)
+    page.get_by_role("button", name="Enrol P-new").click()
+    page.get_by_role("link", name="A-005").first.wait_for()
+    shots(page, "study-patients", whole=True)
+
+    page.get_by_role("link", name="A-005").first.click()
+    before = page.get_by_role("region", name="pretreatment")
+    before.get_by_label("Held on").fill(TODAY)
+    before.get_by_label("Pain, 0 to 10").fill("8")
+    before.get_by_role("button", name="Record the visit").click()
+    before.get_by_text(re.compile("^held")).wait_for()
+    before.get_by_role("button", name=re.compile("Read on the images")).click()
+    before.get_by_label(re.compile("Vertebral height loss")).fill("178")
+    before.get_by_label(re.compile("Local kyphosis angle")).fill("19.6")
+    before.get_by_role("button", name="Keep the form").click()
+    before.get_by_text("not plausible").wait_for()
+    shots(page, "study-patient", whole=True)
+
+
+def test_a_query_is_asked_answered_and_closed_and_changes_no_value(page, browser, address, shots):
+    monitor = signed_in(browser, address, "monitor-A")
+    monitor.goto(f"{address}/studies/#/{CODE}/queries")
+    monitor.get_by_role("button", name="Ask by the rules").click()
+    monitor.get_by_text(re.compile(r"\d+ asked\.")).wait_for()
+    asked = monitor.locator(".queries li", has_text="Vertebral height loss (Han) is 178")
+    asked.wait_for()
+    assert asked.get_by_role("button", name="Answer").count() == 0  # a monitor asks, the site answers
+
+    part(page, "Queries")
+    mine = page.locator(".queries li", has_text="Vertebral height loss (Han) is 178")
+    mine.get_by_role("textbox").fill("17.8, the decimal point was lost")
+    mine.get_by_role("button", name="Answer").click()
+    mine.get_by_text("answered", exact=True).wait_for()
+    shots(page, "study-queries", whole=True)
+    mine.get_by_role("link", name=re.compile("A-005")).click()
+    before = page.get_by_role("region", name="pretreatment")
+    before.get_by_role("button", name=re.compile("Read on the images")).click()
+    loss = before.get_by_label(re.compile("Vertebral height loss"))
+    assert loss.input_value() == "178"
+    loss.fill("17.8")
+    before.get_by_label("It is filled in already: why is it corrected?").fill("decimal point lost")
+    before.get_by_role("button", name="Keep the form").click()
+    before.get_by_text("not plausible").wait_for(state="detached")
+
+    monitor.reload()
+    asked.get_by_text("It was 178; now it is 17.8.").wait_for()
+    asked.get_by_role("textbox").fill("corrected")
+    asked.get_by_role("button", name="Close").click()
+    asked.wait_for(state="detached")
+
+
+def test_two_judge_alone_and_a_third_decides(browser, address, shots):
+    said = {"r1": "yes", "r2": "no", "r3": "yes"}
+    for code, answer in said.items():
+        page = signed_in(browser, address, code)
+        page.goto(f"{address}/studies/#/{CODE}/outcomes")
+        mine = page.get_by_role("region", name="Yours to judge").locator("li", has_text="A-001")
+        mine.get_by_label(answer, exact=True).check()
+        mine.get_by_role("textbox").fill("fluid cleft on MRI")
+        row = page.get_by_role("region", name="Judged outcomes").get_by_role("row", name=re.compile("A-001"))
+        before = row.inner_text()
+        assert "r1" not in before  # nothing of who judged before
+        assert "\tyes" not in before
+        if code == "r2":
+            shots(page, "study-outcomes", whole=True)
+        mine.get_by_role("button", name="Judge, once").click()
+        mine.wait_for(state="detached")
+        settled = code == "r3"
+        row.get_by_text("settled" if settled else "the two differ" if code == "r2" else "1 of 2").wait_for()
+        if settled:
+            assert "by r1, r2, r3" in row.inner_text()
+            assert row.locator("b", has_text="yes").count() == 1
+        page.context.close()
+
+
+def test_the_flow_the_lock_and_what_is_taken_home(page, shots, place):
+    part(page, "Flow and data")
+    page.get_by_alt_text(re.compile("Flow of patients")).wait_for()
+    page.wait_for_function("() => document.querySelector('.flow img').naturalWidth > 200")
+    page.get_by_text("The same as a table").click()
+    assert page.get_by_role("row", name=re.compile("Enrolment enrolled 5")).count() == 1
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Patients (CSV)").click()
+    assert Path(download.value.path()).read_text().count("\n") == 6
+    page.get_by_label("Why is it locked all the same?").fill("a trial of the lock")
+    page.get_by_role("button", name="Lock the data").click()
+    page.get_by_text(re.compile("Locked since")).wait_for()
+    page.get_by_role("button", name="Are the data as they were?").click()
+    page.get_by_text("Everything is as it was when it was locked.").wait_for()
+    shots(page, "study-data", whole=True)
+    refused = page.request.put(
+        f"{page.url.split('/studies')[0]}/api/v1/clinical-studies/{CODE}/patients/A-001/forms/pretreatment/images",
+        data={"values": {"ka_deg": 12}},
+    )
+    assert "is locked" in refused.text()
+    page.get_by_label("Why must the data be changed?").fill("the trial is over")
+    page.get_by_role("button", name="Unlock").click()
+    page.get_by_role("button", name="Lock the data").wait_for()
+    assert place.registry.faults() == []
+
+
+def test_a_bundle_is_sent_and_another_hospital_takes_it_in_once(page, browser, tmp_path_factory, tmp_path):
+    found = {}
+
+    def keep(download):
+        download.save_as(tmp_path / download.suggested_filename)
+        found[download.suggested_filename] = tmp_path / download.suggested_filename
+
+    page.on("download", keep)
+    page.get_by_role("button", name="Make a key").click()
+    page.get_by_text("A key of A was made.").wait_for()
+    page.wait_for_timeout(500)
+    page.get_by_label("Send a bundle: choose your key").set_input_files(found["A.key"])
+    page.get_by_text("The bundle holds no identities.").wait_for()
+    page.wait_for_timeout(500)
+    centre = StudyPlace(tmp_path_factory.mktemp("centre") / "data", depths=())
+    with serving(centre, centre.registry.files.folder.parent, "coordinator-A") as other:
+        there = signed_in(browser, other, "coordinator-A")
+        there.goto(f"{other}/studies/#/{CODE}/data")
+        there.get_by_label("Take in a bundle").set_input_files(found[f"{CODE}-bundle.zip"])
+        there.get_by_role("alert").filter(has_text="has no key here").wait_for()
+    centre.registry.close()

@@ -1,0 +1,133 @@
+// From a table to the answer of one question, in three steps that stay on the page.
+
+import { Frame } from "../common/Frame";
+import { ReportView } from "../report/Report";
+import { Ask } from "./Ask";
+import * as api from "./api";
+import { MappingView } from "./Mapping";
+import { Source } from "./Source";
+import {
+  analysis,
+  busy,
+  choose,
+  mapping,
+  QUESTIONS,
+  question,
+  ready,
+  run,
+  table,
+  trouble,
+  wrongAsMissing,
+} from "./state";
+
+export function App() {
+  const from = table.value;
+  const now = question.value;
+  return (
+    <Frame page="cohort" title="Cohort" trouble={trouble.value}>
+      <Source />
+      {from && (
+        <section class="card step" aria-labelledby="what">
+          <h2 id="what">2. The question</h2>
+          <ul class="questions">
+            {QUESTIONS.filter((q) => from.table || q.registry).map((q) => (
+              <li key={q.name}>
+                <button type="button" aria-pressed={q === now} onClick={() => choose(q)}>
+                  <b>{q.words}</b>
+                  <span>{q.says}</span>
+                </button>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {from && now && (
+        <section class="card step" aria-labelledby="how">
+          <h2 id="how">3. {now.design ? "What the headings mean" : "The columns"}</h2>
+          {now.design ? (
+            mapping.value ? (
+              <MappingView />
+            ) : (
+              <OfRegistry />
+            )
+          ) : (
+            <Ask question={now} table={from} />
+          )}
+          <div class="row go">
+            <button
+              type="button"
+              class="main"
+              disabled={!ready.value || running()}
+              onClick={() => void run()}
+            >
+              Analyse
+            </button>
+            {from.table && (
+              <label class="check">
+                <input
+                  type="checkbox"
+                  checked={wrongAsMissing.value}
+                  onChange={(event) => {
+                    wrongAsMissing.value = event.currentTarget.checked;
+                  }}
+                />
+                Take values that cannot be as missing; the report lists each
+              </label>
+            )}
+          </div>
+        </section>
+      )}
+      <p class="hidden" role="status">
+        {busy.value || (analysis.value ? `The analysis is ${analysis.value.state}` : "")}
+      </p>
+      <Result />
+    </Frame>
+  );
+}
+
+const running = (): boolean => analysis.value?.state === "waiting" || analysis.value?.state === "running";
+
+function OfRegistry() {
+  return table.value?.table ? null : (
+    <p>
+      The registry's own columns are known. Patients like Han's are taken, the others are counted by reason.
+    </p>
+  );
+}
+
+function Result() {
+  const now = analysis.value;
+  if (!now) return null;
+  if (now.state === "failed")
+    return (
+      <p class="trouble" role="alert">
+        {now.why?.where} {now.why?.problem}. {now.why?.remedy}
+      </p>
+    );
+  if (!now.report)
+    return (
+      <p class="none">
+        {now.state === "waiting" ? "Waiting for its turn" : "Being analysed"}
+        <progress aria-label="The analysis is under way" />
+      </p>
+    );
+  return (
+    <section class="result" aria-label="Result">
+      <div class="row">
+        <a class="plain" href={api.file(now.analysis, "html")} target="_blank" rel="noreferrer">
+          Report
+        </a>
+        <a class="plain" href={api.file(now.analysis, "pdf")} download>
+          PDF
+        </a>
+        <a class="plain" href={api.file(now.analysis, "docx")} download>
+          Word
+        </a>
+        <a class="plain" href={api.file(now.analysis, "zip")} download>
+          All files (CSV, SVG, PNG, methods)
+        </a>
+      </div>
+      <ReportView report={now.report} />
+    </section>
+  );
+}

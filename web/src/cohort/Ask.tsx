@@ -1,0 +1,110 @@
+// The columns of a question: those that fit stand first, with what their values were taken for.
+
+import { useState } from "preact/hooks";
+import type { Part, Question } from "./questions";
+import { chosen, event } from "./state";
+import type { Column, Table } from "./types";
+
+export function Ask({ question, table }: { question: Question; table: Table }) {
+  const outcome = table.columns.find((c) => c.heading === chosen.value.outcome?.[0]);
+  const words = outcome && outcome.kind !== "boolean" && outcome.kind !== "number" ? outcome.levels : [];
+  return (
+    <div class="parts-of">
+      {question.parts.map((part) =>
+        part.many ? (
+          <Several key={part.name} part={part} columns={table.columns} />
+        ) : (
+          <One key={part.name} part={part} columns={table.columns} />
+        ),
+      )}
+      {words.length > 1 && (
+        <label class="pick">
+          <span>The event is</span>
+          <select
+            value={event.value}
+            onChange={(e) => {
+              event.value = e.currentTarget.value;
+            }}
+          >
+            <option value="">as it is understood</option>
+            {words.map((word) => (
+              <option key={word}>{word}</option>
+            ))}
+          </select>
+        </label>
+      )}
+    </div>
+  );
+}
+
+const set = (name: Part["name"], given: string[]) => {
+  chosen.value = { ...chosen.value, [name]: given };
+};
+
+function One({ part, columns }: { part: Part; columns: Column[] }) {
+  const fit = columns.filter(part.fits);
+  const rest = columns.filter((c) => !part.fits(c) && c.kind !== "empty");
+  return (
+    <label class="pick">
+      <span>{part.words}</span>
+      <select
+        value={chosen.value[part.name]?.[0] ?? ""}
+        onChange={(e) => set(part.name, e.currentTarget.value ? [e.currentTarget.value] : [])}
+      >
+        <option value="">{part.needed ? "choose" : "none"}</option>
+        {fit.map((c) => (
+          <option key={c.heading}>{c.heading}</option>
+        ))}
+        {rest.length > 0 && (
+          <optgroup label="Other columns">
+            {rest.map((c) => (
+              <option key={c.heading}>{c.heading}</option>
+            ))}
+          </optgroup>
+        )}
+      </select>
+      <small>{part.hint}</small>
+    </label>
+  );
+}
+
+function Several({ part, columns }: { part: Part; columns: Column[] }) {
+  const [all, setAll] = useState(false);
+  const now = chosen.value[part.name] ?? [];
+  const fit = columns.filter((c) => part.fits(c) || now.includes(c.heading));
+  const shown = all || fit.length === 0 ? columns.filter((c) => c.kind !== "empty") : fit;
+  return (
+    <fieldset class="pick several">
+      <legend>
+        {part.words} <small>{part.hint}</small>
+      </legend>
+      <div>
+        {shown.map((c) => (
+          <label key={c.heading} class="check">
+            <input
+              type="checkbox"
+              checked={now.includes(c.heading)}
+              onChange={(e) =>
+                set(
+                  part.name,
+                  e.currentTarget.checked ? [...now, c.heading] : now.filter((h) => h !== c.heading),
+                )
+              }
+            />
+            {c.heading} <small>{describe(c)}</small>
+          </label>
+        ))}
+      </div>
+      {!all && shown.length < columns.length && (
+        <button type="button" class="plain" onClick={() => setAll(true)}>
+          All columns
+        </button>
+      )}
+    </fieldset>
+  );
+}
+
+function describe(column: Column): string {
+  const what = column.levels.length > 0 ? column.levels.slice(0, 4).join(", ") : column.examples.join(", ");
+  return column.missing > 0 ? `${what}; ${column.missing} missing` : what;
+}

@@ -1,0 +1,127 @@
+// How a design understands the headings: what was guessed, what to look at, what codes stand for.
+
+import { answer, mapping, name } from "./state";
+import type { Guess } from "./types";
+
+export function MappingView() {
+  const now = mapping.value;
+  if (!now) return null;
+  return (
+    <>
+      <p>
+        {now.guesses.length === 0
+          ? "No heading is understood. Say below which of yours are which."
+          : "Look at what is marked. Nothing is analysed before you say so."}
+        {now.open > 0 && (
+          <b class="ask">
+            {" "}
+            {now.open === 1 ? "One code is" : `${now.open} codes are`} not explained: say what{" "}
+            {now.open === 1 ? "it means" : "they mean"}.
+          </b>
+        )}
+      </p>
+      {now.decimal_comma && <p>Numbers are read with a decimal comma: 1,5 is one and a half.</p>}
+      {now.unknown_values.length > 0 && <p>Taken as not known: {now.unknown_values.join(", ")}</p>}
+      {now.unfit.map((one) => (
+        <p key={one.heading} class="ask">
+          "{one.heading}" may be {one.column}, but its values are not such: {one.examples.join(", ")}
+        </p>
+      ))}
+      <datalist id="columns">
+        {now.known.map((one) => (
+          <option key={one.code} value={one.code}>
+            {one.label}
+          </option>
+        ))}
+      </datalist>
+      <section class="table" aria-label="What the headings mean">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Your heading</th>
+              <th scope="col">Column</th>
+              <th scope="col">Read as</th>
+              <th scope="col">Examples</th>
+              <th scope="col">Look here</th>
+            </tr>
+          </thead>
+          <tbody>
+            {now.guesses.map((one) => (
+              <Row key={one.heading} guess={one} />
+            ))}
+            {now.unused.map((heading) => (
+              <tr key={heading} class="unused">
+                <th scope="row">{heading}</th>
+                <td>
+                  <Column heading={heading} value="" />
+                </td>
+                <td class="dim">not used</td>
+                <td />
+                <td />
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+    </>
+  );
+}
+
+function Row({ guess }: { guess: Guess }) {
+  return (
+    <tr class={guess.doubts.length > 0 || guess.factor !== 1 || translated(guess) ? "look" : ""}>
+      <th scope="row">{guess.heading}</th>
+      <td>
+        <Column heading={guess.heading} value={guess.column} />
+        <small>{guess.label}</small>
+      </td>
+      <td>
+        {guess.codes.length > 0 && !translated(guess) ? (
+          guess.codes.map(({ code }) => code).join(", ")
+        ) : guess.codes.length > 0 ? (
+          <span class="codes">
+            {guess.codes.map(({ code, label }) => (
+              <span key={code}>
+                {code} ={" "}
+                {guess.allowed.length > 0 && label !== code ? (
+                  <select
+                    value={label === "?" ? "" : label}
+                    aria-label={`${guess.heading}: what ${code} stands for`}
+                    onChange={(event) => answer(guess.heading, code, event.currentTarget.value)}
+                  >
+                    {label === "?" && <option value="">not explained</option>}
+                    {guess.allowed.map((word) => (
+                      <option key={word}>{word}</option>
+                    ))}
+                  </select>
+                ) : (
+                  label
+                )}
+              </span>
+            ))}
+          </span>
+        ) : (
+          [guess.unit, guess.factor === 1 ? "" : `yours times ${guess.factor}`].filter(Boolean).join(", ")
+        )}
+      </td>
+      <td class="dim">{guess.examples.join(", ")}</td>
+      <td class="ask">{guess.doubts.join("; ")}</td>
+    </tr>
+  );
+}
+
+/** Whether a code of the table stands for another word. */
+const translated = (guess: Guess): boolean => guess.codes.some(({ code, label }) => code !== label);
+
+function Column({ heading, value }: { heading: string; value: string }) {
+  return (
+    <input
+      list="columns"
+      key={value}
+      defaultValue={value}
+      placeholder="not used"
+      aria-label={`Column of ${heading}`}
+      onChange={(event) => name(heading, event.currentTarget.value.trim())}
+    />
+  );
+}

@@ -1,0 +1,85 @@
+// A signed exercise beside the truth: each point in mm, height loss, kyphosis and grade.
+
+import { useEffect, useState } from "preact/hooks";
+import type { Exercise, Figure } from "../studies/types";
+
+const POINTS: Record<string, string> = {
+  superior_anterior: "Superior anterior",
+  superior_posterior: "Superior posterior",
+  inferior_anterior: "Inferior anterior",
+  inferior_posterior: "Inferior posterior",
+  superior_middle: "Superior middle",
+  inferior_middle: "Inferior middle",
+};
+
+export function Marks({ id }: { id: string }) {
+  const [found, setFound] = useState<Exercise | null>(null);
+  useEffect(() => {
+    void fetch(`/api/v1/training/${id}`).then(
+      async (answer) => answer.ok && setFound((await answer.json()) as Exercise),
+      () => {},
+    );
+  }, [id]);
+  if (!found) return <footer class="foot">Comparing with the truth</footer>;
+  const levels = Object.keys(found.points);
+  return (
+    <footer class="foot marks">
+      <h2>How far from the truth</h2>
+      <p>
+        <b>{found.mean_mm?.toFixed(1) ?? "none"}</b> mm on average, {found.worst_mm?.toFixed(1) ?? "none"} mm
+        at worst
+      </p>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Point (mm)</th>
+            {levels.map((level) => (
+              <th key={level} scope="col">
+                {level}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {Object.entries(POINTS).map(([name, words]) => (
+            <tr key={name}>
+              <th scope="row">{words}</th>
+              {levels.map((level) => (
+                <td key={level} class={(found.points[level]?.[name] ?? 0) > 3 ? "ask" : ""}>
+                  {found.points[level]?.[name]?.toFixed(1) ?? "none"}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{found.level}</th>
+            <th scope="col">Yours</th>
+            <th scope="col">True</th>
+          </tr>
+        </thead>
+        <tbody>
+          <Line words="Height loss" figure={found.vhl_percent} unit="%" />
+          <Line words="Kyphosis" figure={found.ka_deg} unit="°" />
+          <Line words="Grade (Genant)" figure={found.grade} unit="" />
+        </tbody>
+      </table>
+      <a href="/studies/#training">Your exercises, and a new one</a>
+    </footer>
+  );
+}
+
+function Line({ words, figure, unit }: { words: string; figure: Figure | null; unit: string }) {
+  const shown = (n: number | null | undefined) =>
+    n === null || n === undefined ? "none" : `${unit ? n.toFixed(1).replace(/^-(?=0\.0$)/, "") : n}${unit}`;
+  return (
+    <tr>
+      <th scope="row">{words}</th>
+      <td>{shown(figure?.found)}</td>
+      <td>{shown(figure?.truth)}</td>
+    </tr>
+  );
+}

@@ -1,0 +1,76 @@
+import { Frame } from "../common/Frame";
+import { Data } from "./Data";
+import { List } from "./List";
+import { Outcomes } from "./Outcomes";
+import { Patients } from "./Patients";
+import { ProtocolPart } from "./Protocol";
+import { Queries } from "./Queries";
+import { Readings } from "./Readings";
+import { Round } from "./Round";
+import { PARTS, type Part, place, study, to, trouble } from "./state";
+import { Tag } from "./Tag";
+import { Training } from "./Training";
+
+export function App() {
+  const { code, training } = place.value;
+  if (training)
+    return (
+      <Frame page="studies" title="Training" trouble={trouble.value} quiet>
+        <Training />
+      </Frame>
+    );
+  return (
+    <Frame page="studies" title={code || "Studies"} trouble={trouble.value} quiet={Boolean(code)}>
+      {code ? <One /> : <List />}
+    </Frame>
+  );
+}
+
+function One() {
+  const { code, part, item } = place.value;
+  const now = study.value;
+  if (!now) return trouble.value ? <a href="#/">All studies</a> : <p class="none">Opening {code}</p>;
+  return (
+    <>
+      <p class="crumbs">
+        <a href="#/">All studies</a>
+      </p>
+      <header class="head">
+        <h2>{now.code}</h2>
+        <span class="dim">Protocol {now.version}</span>
+        {now.locked && <Tag kind="locked">Data locked</Tag>}
+        <p>{now.title}</p>
+        <dl class="counts">
+          <Count n={now.screened} words="screened" />
+          <Count
+            n={now.enrolled}
+            words={now.planned === null ? "enrolled" : `of ${now.planned} planned enrolled`}
+          />
+          <Count n={now.open_queries} words={now.open_queries === 1 ? "open query" : "open queries"} />
+        </dl>
+      </header>
+      <nav class="parts" aria-label="Parts of the study">
+        {(Object.keys(PARTS) as Part[]).map((name) => (
+          <a key={name} href={to(now.code, name)} aria-current={name === part ? "page" : undefined}>
+            {PARTS[name]}
+          </a>
+        ))}
+      </nav>
+      {part === "readings" && (item ? <Round key={item} code={item} /> : <Readings />)}
+      {part === "patients" && <Patients />}
+      {part === "queries" && <Queries />}
+      {part === "outcomes" && <Outcomes />}
+      {part === "data" && <Data />}
+      {part === "protocol" && <ProtocolPart />}
+    </>
+  );
+}
+
+function Count({ n, words }: { n: number; words: string }) {
+  return (
+    <div>
+      <dt>{words}</dt>
+      <dd>{n}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,176 @@
+// The flow of patients, the lock, and what is taken home or sent to other hospitals.
+
+import { useEffect, useState } from "preact/hooks";
+import { day } from "../common/words";
+import * as api from "./api";
+import { Bundles } from "./Bundles";
+import { act, may, refresh, study } from "./state";
+import { Tag } from "./Tag";
+import type { Lock } from "./types";
+
+export function Data() {
+  const now = study.value;
+  if (!now) return null;
+  if (!now.whole)
+    return (
+      <p class="none">
+        This study has patients of another hospital. Its flow and data are for somebody who may see all sites.
+      </p>
+    );
+  return (
+    <>
+      <Flow code={now.code} />
+      <LockPart />
+      {may("manage a study") && <Bundles />}
+    </>
+  );
+}
+
+function Flow({ code }: { code: string }) {
+  const [lines, setLines] = useState<{ part: string; what: string; patients: number }[]>([]);
+  useEffect(() => {
+    void act(async () => setLines(await api.flow(code)));
+  }, [code]);
+  return (
+    <section>
+      <h3>Flow of patients</h3>
+      <div class="row">
+        <a class="plain" href={api.flowChart(code)} download={`${code}-flow.svg`}>
+          Chart (SVG)
+        </a>
+        {may("export") && (
+          <a class="plain" href={api.table(code)} download>
+            Patients (CSV)
+          </a>
+        )}
+      </div>
+      <div class="flow">
+        <img
+          class="plot"
+          src={api.flowChart(code)}
+          alt="Flow of patients. Its numbers are in the table below."
+        />
+      </div>
+      <details>
+        <summary>The same as a table</summary>
+        <section class="table" aria-label="Flow of patients">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Part</th>
+                <th scope="col">What</th>
+                <th scope="col" class="number">
+                  Patients
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {lines.map((line) => (
+                <tr key={line.part + line.what}>
+                  <td>{line.part}</td>
+                  <td>{line.what}</td>
+                  <td class="number">{line.patients}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      </details>
+    </section>
+  );
+}
+
+function LockPart() {
+  const code = study.value?.code ?? "";
+  const [lock, setLock] = useState<Lock | null>(null);
+  const [because, setBecause] = useState("");
+  const [found, setFound] = useState<string[] | null>(null);
+  useEffect(() => {
+    if (code) void act(async () => setLock(await api.lock(code)));
+  }, [code]);
+  if (!lock) return null;
+  const turn = (how: "lock" | "unlock") =>
+    void act(async () => {
+      setLock(await api.turnLock(code, how, because));
+      setBecause("");
+      setFound(null);
+      await refresh();
+    });
+  const needs = lock.locked || lock.unsettled.length > 0;
+  return (
+    <section class="card">
+      <h2>Lock</h2>
+      {lock.locked ? (
+        <>
+          <p>
+            <Tag kind="locked">Locked since {day(lock.at)}</Tag>
+            {lock.because && ` ${lock.because}`}
+          </p>
+          <p>
+            Keep this digest elsewhere: <code class="digest">{lock.digest}</code>
+          </p>
+          <div class="row">
+            <button
+              type="button"
+              onClick={() => void act(async () => setFound((await api.verify(code)).differences))}
+            >
+              Are the data as they were?
+            </button>
+          </div>
+          {found && (
+            <div role="status">
+              {found.length === 0 ? (
+                <p>
+                  <Tag kind="done">Everything is as it was when it was locked.</Tag>
+                </p>
+              ) : (
+                <ul>
+                  {found.map((one) => (
+                    <li key={one}>{one}</li>
+                  ))}
+                </ul>
+              )}
+            </div>
+          )}
+        </>
+      ) : (
+        <>
+          <p>
+            {lock.unsettled.length === 0
+              ? "Nothing is open. A lock makes a digest over everything the study rests on; from then on every write to it is refused."
+              : `${lock.unsettled.length} matters are open. They should be settled first; else the lock needs a reason.`}
+          </p>
+          {lock.unsettled.length > 0 && (
+            <details>
+              <summary>What is open</summary>
+              <ul>
+                {lock.unsettled.map((one) => (
+                  <li key={one}>{one}</li>
+                ))}
+              </ul>
+            </details>
+          )}
+        </>
+      )}
+      {may("manage a study") && (
+        <div class="row">
+          {needs && (
+            <input
+              value={because}
+              placeholder={lock.locked ? "Why must the data be changed?" : "Why all the same?"}
+              aria-label={lock.locked ? "Why must the data be changed?" : "Why is it locked all the same?"}
+              onInput={(e) => setBecause(e.currentTarget.value)}
+            />
+          )}
+          <button
+            type="button"
+            disabled={needs && !because.trim()}
+            onClick={() => turn(lock.locked ? "unlock" : "lock")}
+          >
+            {lock.locked ? "Unlock" : "Lock the data"}
+          </button>
+        </div>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,134 @@
+// Outcomes that are judged: by two readers, each alone; by a third where they differ.
+
+import { useEffect, useState } from "preact/hooks";
+import { day } from "../common/words";
+import * as api from "./api";
+import { act, study } from "./state";
+import { Tag } from "./Tag";
+import type { Judgement } from "./types";
+
+export function Outcomes() {
+  const now = study.value;
+  const [all, setAll] = useState<Judgement[] | null>(null);
+  const code = now?.code ?? "";
+  const load = () => act(async () => setAll(await api.outcomes(code)));
+  useEffect(() => {
+    if (code) void load();
+  }, [code]);
+  if (!now || !all) return null;
+  if (all.length === 0)
+    return (
+      <p class="none">Nothing to judge: no outcome is judged by readers, or no visit for it was held.</p>
+    );
+  const turn = all.filter((j) => j.turn);
+  return (
+    <>
+      <p class="design">
+        Two judge alone. What the other said is not shown before it is settled; where they differ, a third
+        decides. What is settled becomes an event of the patient.
+      </p>
+      {turn.length > 0 && (
+        <section aria-label="Yours to judge">
+          <h3>Yours to judge: {turn.length}</h3>
+          <ul class="queries">
+            {turn.map((j) => (
+              <Judge key={j.patient + j.outcome} judgement={j} done={load} />
+            ))}
+          </ul>
+        </section>
+      )}
+      <h3>All</h3>
+      <section class="table" aria-label="Judged outcomes">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Patient</th>
+              <th scope="col">Outcome</th>
+              <th scope="col">Visit</th>
+              <th scope="col">Stage</th>
+              <th scope="col">You said</th>
+              <th scope="col">Settled</th>
+            </tr>
+          </thead>
+          <tbody>
+            {all.map((j) => (
+              <tr key={j.patient + j.outcome}>
+                <td>{j.patient}</td>
+                <td class="wide">{j.title}</td>
+                <td>{day(j.held_on)}</td>
+                <td>
+                  <Stage judgement={j} />
+                </td>
+                <td>{j.mine ?? <span class="dim">nothing</span>}</td>
+                <td>
+                  {j.answer ? (
+                    <>
+                      <b>{j.answer}</b> <small>by {j.judges.join(", ")}</small>
+                    </>
+                  ) : (
+                    <span class="dim">open</span>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+    </>
+  );
+}
+
+function Stage({ judgement }: { judgement: Judgement }) {
+  if (judgement.answer) return <Tag kind="done">settled</Tag>;
+  if (judgement.given === 2) return <Tag kind="ask">the two differ: a third decides</Tag>;
+  return <Tag kind="open">{judgement.given} of 2 have judged</Tag>;
+}
+
+const ANSWERS = ["yes", "no", "cannot be told"];
+
+function Judge({ judgement, done }: { judgement: Judgement; done: () => void }) {
+  const [answer, setAnswer] = useState("");
+  const [because, setBecause] = useState("");
+  const code = study.value?.code ?? "";
+  const go = () =>
+    void act(() => api.judge(code, judgement.patient, judgement.outcome, answer, because)).then((ok) => {
+      if (ok) done();
+    });
+  return (
+    <li>
+      <header>
+        <b>{judgement.patient}</b>
+        {judgement.given === 2 && <Tag kind="ask">two differ: yours decides</Tag>}
+        <span class="dim">
+          {judgement.window}, {day(judgement.held_on)}
+        </span>
+        {judgement.reading && <a href={`/readings/${judgement.reading}/`}>Open the images</a>}
+      </header>
+      <fieldset class="answer">
+        <legend>{judgement.title}</legend>
+        {ANSWERS.map((one) => (
+          <label key={one} class="check">
+            <input
+              type="radio"
+              name={`${judgement.patient}-${judgement.outcome}`}
+              checked={answer === one}
+              onChange={() => setAnswer(one)}
+            />
+            {one}
+          </label>
+        ))}
+      </fieldset>
+      <div class="row">
+        <input
+          value={because}
+          placeholder="What does it rest on?"
+          aria-label={`What your judgement of ${judgement.patient} rests on`}
+          onInput={(e) => setBecause(e.currentTarget.value)}
+        />
+        <button type="button" class="main" disabled={!answer || !because.trim()} onClick={go}>
+          Judge, once
+        </button>
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,377 @@
+// The screening log, who is enrolled, and what each visit still needs.
+
+import { useEffect, useState } from "preact/hooks";
+import { day } from "../common/words";
+import * as api from "./api";
+import { FormPart } from "./Form";
+import { Screen } from "./Screen";
+import { act, may, place, refresh, study, to } from "./state";
+import { type Kind, Tag } from "./Tag";
+import type { Candidate, Patient, VisitState } from "./types";
+
+export function Patients() {
+  const now = study.value;
+  const { item } = place.value;
+  const [log, setLog] = useState<Candidate[] | null>(null);
+  const [enrolled, setEnrolled] = useState<Patient[] | null>(null);
+  const code = now?.code ?? "";
+  const load = () =>
+    act(async () => {
+      const [one, two] = await Promise.all([api.candidates(code), api.patients(code)]);
+      setLog(one);
+      setEnrolled(two);
+    });
+  useEffect(() => {
+    if (code) void load();
+  }, [code]);
+  if (!now || !log || !enrolled) return null;
+  const changed = () => {
+    void load();
+    void refresh();
+  };
+  const patient = enrolled.find((p) => p.number === item);
+  if (patient) return <One key={patient.number} patient={patient} changed={changed} />;
+  const writes = may("write facts") && !now.locked;
+  return (
+    <>
+      <h3>Enrolled</h3>
+      {enrolled.length === 0 ? (
+        <p class="dim">Nobody yet.</p>
+      ) : (
+        <section class="table" aria-label="Enrolled patients">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Patient</th>
+                <th scope="col">Enrolled</th>
+                {now.protocol.visits.map((v) => (
+                  <th key={v.window} scope="col">
+                    {v.window}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {enrolled.map((p) => (
+                <tr key={p.number}>
+                  <td>
+                    <a class="name" href={to(code, "patients", p.number)}>
+                      {p.number}
+                    </a>
+                    <small>{p.code}</small>
+                  </td>
+                  <td>
+                    {day(p.on)}
+                    {p.left && (
+                      <small>
+                        left {day(p.left_on)}: {p.left}
+                      </small>
+                    )}
+                    {p.crossed && <small>crossed over to {p.crossed}</small>}
+                  </td>
+                  {p.visits.map((v) => (
+                    <td key={v.window}>
+                      <VisitTag visit={v} />
+                    </td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      )}
+      <h3>Screening log</h3>
+      {log.length > 0 && (
+        <section class="table" aria-label="Screening log">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Candidate</th>
+                <th scope="col">Screened</th>
+                <th scope="col">Decision</th>
+                <th scope="col">Why</th>
+                <th scope="col">Enrolment</th>
+              </tr>
+            </thead>
+            <tbody>
+              {log.map((c) => (
+                <tr key={c.code}>
+                  <td>{c.code}</td>
+                  <td>{day(c.on)}</td>
+                  <td>
+                    <Tag
+                      kind={c.decision === "eligible" ? "done" : c.decision === "not eligible" ? "no" : "ask"}
+                    >
+                      {c.decision}
+                    </Tag>
+                  </td>
+                  <td class="wide">
+                    {c.because}
+                    {c.unknown.length > 0 && <small>not known: {c.unknown.join(", ")}</small>}
+                  </td>
+                  <td>
+                    {c.number ? (
+                      <a href={to(code, "patients", c.number)}>{c.number}</a>
+                    ) : c.decision === "eligible" && writes ? (
+                      <Enrol candidate={c.code} done={changed} />
+                    ) : (
+                      <span class="dim">not enrolled</span>
+                    )}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      )}
+      {writes && <Screen log={log} done={changed} />}
+    </>
+  );
+}
+
+const today = () => new Date().toLocaleDateString("sv");
+
+function Enrol({ candidate, done }: { candidate: string; done: () => void }) {
+  const now = study.value;
+  const [open, setOpen] = useState(false);
+  const [on, setOn] = useState(today());
+  const [consent, setConsent] = useState("");
+  const [arm, setArm] = useState(now?.protocol.arms[0]?.id ?? "");
+  if (!now) return null;
+  if (!open)
+    return (
+      <button type="button" class="plain" onClick={() => setOpen(true)}>
+        Enrol
+      </button>
+    );
+  const go = () =>
+    void act(() => api.enrol(now.code, candidate, { on, consent_on: consent || null, arm })).then((ok) => {
+      if (ok) done();
+    });
+  return (
+    <div class="fields">
+      <label>
+        Consent
+        <input type="date" value={consent} onInput={(e) => setConsent(e.currentTarget.value)} />
+      </label>
+      <label>
+        Enrolled
+        <input type="date" value={on} onInput={(e) => setOn(e.currentTarget.value)} />
+      </label>
+      {now.protocol.arms.length > 1 && (
+        <label>
+          Arm
+          <select value={arm} onChange={(e) => setArm(e.currentTarget.value)}>
+            {now.protocol.arms.map((a) => (
+              <option key={a.id} value={a.id}>
+                {a.title}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      <button type="button" class="main" onClick={go}>
+        Enrol {candidate}
+      </button>
+    </div>
+  );
+}
+
+const KINDS: Record<VisitState["state"], Kind> = {
+  held: "done",
+  due: "open",
+  later: "wait",
+  overdue: "ask",
+  gone: "locked",
+};
+
+function VisitTag({ visit }: { visit: VisitState }) {
+  const missing = visit.forms.reduce((n, f) => n + f.missing.length, 0);
+  const words = {
+    held: `held ${day(visit.held_on)}`,
+    due: `due until ${day(visit.last_day)}`,
+    later: `from ${day(visit.first_day)}`,
+    overdue: `overdue since ${day(visit.last_day)}`,
+    gone: "left before",
+  }[visit.state];
+  return (
+    <>
+      <Tag kind={KINDS[visit.state]}>{words}</Tag>
+      {visit.state === "held" && missing > 0 && <small>{missing} values missing</small>}
+    </>
+  );
+}
+
+const LEFT = ["lost to follow-up", "consent withdrawn", "death", "decision of the investigator"];
+
+function One({ patient, changed }: { patient: Patient; changed: () => void }) {
+  const now = study.value;
+  if (!now) return null;
+  const writes = may("write facts") && !now.locked;
+  return (
+    <>
+      <p class="crumbs">
+        <a href={to(now.code, "patients")}>Patients</a>
+      </p>
+      <header class="head">
+        <h3>{patient.number}</h3>
+        <span class="dim">{patient.code}</span>
+        <p class="dim">
+          Enrolled {day(patient.on)}, {now.protocol.arms.find((a) => a.id === patient.arm)?.title}
+          {patient.crossed && `; crossed over to ${patient.crossed}`}
+          {patient.left && `; left ${day(patient.left_on)}: ${patient.left}`}
+        </p>
+      </header>
+      {patient.visits.map((visit) => (
+        <Visit key={visit.window} patient={patient} visit={visit} writes={writes} changed={changed} />
+      ))}
+      {writes && !patient.left && <Leave patient={patient} changed={changed} />}
+    </>
+  );
+}
+
+function Visit({
+  patient,
+  visit,
+  writes,
+  changed,
+}: {
+  patient: Patient;
+  visit: VisitState;
+  writes: boolean;
+  changed: () => void;
+}) {
+  const now = study.value;
+  const [form, setForm] = useState("");
+  if (!now) return null;
+  const known = now.protocol.forms;
+  return (
+    <section class="visit" aria-label={visit.window}>
+      <h4>
+        {visit.window} <VisitTag visit={visit} />
+        {visit.reading && (
+          <a href={`/readings/${visit.reading}/`} class="small">
+            Open the reading
+          </a>
+        )}
+      </h4>
+      {visit.state !== "held" && visit.state !== "gone" && writes && (
+        <Hold patient={patient} visit={visit} changed={changed} />
+      )}
+      <div class="row">
+        {visit.forms.map((f) => (
+          <button
+            type="button"
+            key={f.form}
+            aria-expanded={form === f.form}
+            onClick={() => setForm(form === f.form ? "" : f.form)}
+          >
+            {known.find((k) => k.id === f.form)?.title ?? f.form}{" "}
+            <span class="dim">
+              {f.known} of {f.fields}
+            </span>
+          </button>
+        ))}
+      </div>
+      {form && (
+        <FormPart
+          key={form}
+          number={patient.number}
+          window={visit.window}
+          form={form}
+          writes={writes}
+          changed={changed}
+        />
+      )}
+    </section>
+  );
+}
+
+function Hold({ patient, visit, changed }: { patient: Patient; visit: VisitState; changed: () => void }) {
+  const now = study.value;
+  const [on, setOn] = useState("");
+  const [answers, setAnswers] = useState<Record<string, string>>({});
+  if (!now) return null;
+  const due = now.protocol.visits.find((v) => v.window === visit.window)?.forms ?? [];
+  const asked = now.protocol.forms
+    .filter((f) => due.includes(f.id))
+    .flatMap((f) => f.fields)
+    .filter((f) => f.source && !f.source.includes(":"));
+  const go = () => {
+    const given = Object.fromEntries(
+      Object.entries(answers)
+        .filter(([, v]) => v.trim() !== "")
+        .map(([k, v]) => [k, Number(v)]),
+    );
+    void act(() => api.hold(now.code, patient.number, visit.window, on, given)).then((ok) => {
+      if (ok) changed();
+    });
+  };
+  return (
+    <div class="fields">
+      <label>
+        Held on
+        <input type="date" value={on} onInput={(e) => setOn(e.currentTarget.value)} />
+      </label>
+      {asked.map((f) => (
+        <label key={f.id}>
+          {f.label}
+          <input
+            type="number"
+            step="any"
+            value={answers[f.source] ?? ""}
+            onInput={(e) => setAnswers({ ...answers, [f.source]: e.currentTarget.value })}
+          />
+        </label>
+      ))}
+      <button type="button" disabled={!on} onClick={go}>
+        Record the visit
+      </button>
+    </div>
+  );
+}
+
+function Leave({ patient, changed }: { patient: Patient; changed: () => void }) {
+  const now = study.value;
+  const [kind, setKind] = useState("");
+  const [on, setOn] = useState(today());
+  const [keep, setKeep] = useState(true);
+  const [because, setBecause] = useState("");
+  if (!now) return null;
+  const go = () =>
+    void act(() => api.leave(now.code, patient.number, { kind, on, keep_data: keep, because })).then((ok) => {
+      if (ok) changed();
+    });
+  return (
+    <details class="card">
+      <summary>The patient left the study</summary>
+      <p>Nothing is deleted. What was recorded stays, and counts unless the patient wants it left out.</p>
+      <div class="fields">
+        <label>
+          Why
+          <select value={kind} onChange={(e) => setKind(e.currentTarget.value)}>
+            <option value="">choose</option>
+            {LEFT.map((one) => (
+              <option key={one}>{one}</option>
+            ))}
+          </select>
+        </label>
+        <label>
+          On
+          <input type="date" value={on} onInput={(e) => setOn(e.currentTarget.value)} />
+        </label>
+        <label>
+          More, in words
+          <input value={because} onInput={(e) => setBecause(e.currentTarget.value)} />
+        </label>
+        <label class="check">
+          <input type="checkbox" checked={keep} onChange={(e) => setKeep(e.currentTarget.checked)} />
+          what was recorded may be analysed
+        </label>
+        <button type="button" disabled={!kind || !on} onClick={go}>
+          Record it
+        </button>
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,197 @@
+// The protocol as its file says it.
+
+import { useState } from "preact/hooks";
+import { day } from "../common/words";
+import * as api from "./api";
+import { act, may, refresh, study } from "./state";
+import type { Field, Protocol } from "./types";
+
+export function ProtocolPart() {
+  const now = study.value;
+  if (!now) return null;
+  return (
+    <>
+      <div class="row">
+        <a class="plain" href={api.protocolFile(now.code)} download>
+          Download the protocol
+        </a>
+      </div>
+      <Agreed protocol={now.protocol} />
+      {may("manage a study") && now.whole && <Amend />}
+    </>
+  );
+}
+
+const TESTS: Record<string, string> = {
+  at_least: "at least",
+  at_most: "at most",
+  above: "above",
+  below: "below",
+  is: "is",
+  one_of: "one of",
+};
+
+export function Agreed({ protocol }: { protocol: Protocol }) {
+  const criteria = (exclusion: boolean) =>
+    protocol.criteria
+      .filter((c) => c.exclusion === exclusion)
+      .map((c) => (
+        <li key={c.id}>
+          {c.text}{" "}
+          <span class="dim">
+            ({c.fact} {TESTS[c.test] ?? c.test} {c.limit})
+          </span>
+        </li>
+      ));
+  return (
+    <div class="protocol">
+      <section>
+        <h3>Who may take part</h3>
+        <ul>{criteria(false)}</ul>
+        <h3>Who may not</h3>
+        <ul>{criteria(true)}</ul>
+      </section>
+      <section>
+        <h3>Arms</h3>
+        <ul>
+          {protocol.arms.map((arm) => (
+            <li key={arm.id}>{arm.title}</li>
+          ))}
+        </ul>
+        <h3>Visits</h3>
+        <ul>
+          {protocol.visits.map((v) => (
+            <li key={v.window}>
+              {v.window}: day {v.from_day} to {v.to_day}{" "}
+              <span class="dim">
+                ({v.forms.map((id) => protocol.forms.find((f) => f.id === id)?.title ?? id).join(", ")})
+              </span>
+            </li>
+          ))}
+        </ul>
+        <h3>Outcomes</h3>
+        <ul>
+          {protocol.outcomes.map((o) => (
+            <li key={o.id}>
+              {o.title}, at {o.window}
+              {o.primary && <b> (primary)</b>}
+              {o.adjudicators > 0 && (
+                <span class="dim">: judged by {o.adjudicators} readers, one more where they differ</span>
+              )}
+            </li>
+          ))}
+        </ul>
+        {protocol.readers && (
+          <>
+            <h3>Blinded readings</h3>
+            <p>{protocol.readers}</p>
+          </>
+        )}
+        <h3>Sample size</h3>
+        <p>
+          {protocol.sample_size === null ? "not planned" : `${protocol.sample_size} patients`}
+          {protocol.sample_size_reason && `: ${protocol.sample_size_reason}`}
+        </p>
+        {protocol.pins.length > 0 && (
+          <>
+            <h3>Read with</h3>
+            <p>{protocol.pins.join(", ")}</p>
+          </>
+        )}
+      </section>
+      <section>
+        <h3>Forms</h3>
+        {protocol.forms.map((form) => (
+          <details key={form.id}>
+            <summary>
+              {form.title} <span class="dim">{form.fields.length} fields</span>
+            </summary>
+            <ul>
+              {form.fields.map((field) => (
+                <li key={field.id}>
+                  {field.label} <span class="dim">{describe(field)}</span>
+                </li>
+              ))}
+            </ul>
+          </details>
+        ))}
+        {protocol.versions.length > 0 && (
+          <>
+            <h3>Versions</h3>
+            <ul>
+              {protocol.versions.map((v) => (
+                <li key={v.digest}>
+                  {v.version}, {day(v.recorded_at)}
+                  {v.because && `: ${v.because}`} <code title={v.digest}>{v.digest.slice(0, 12)}</code>
+                </li>
+              ))}
+            </ul>
+          </>
+        )}
+      </section>
+    </div>
+  );
+}
+
+function describe(field: Field): string {
+  const span =
+    field.low !== null && field.high !== null
+      ? `${field.low} to ${field.high}`
+      : field.low !== null
+        ? `at least ${field.low}`
+        : field.high !== null
+          ? `at most ${field.high}`
+          : "";
+  const said = [
+    field.kind === "choice" ? field.choices.join(", ") : field.kind,
+    [span, field.unit].filter(Boolean).join(" "),
+    field.source ? `from ${field.source}` : "",
+    field.required ? "" : "may be left out",
+  ];
+  return said.filter(Boolean).join("; ");
+}
+
+function Amend() {
+  const [text, setText] = useState("");
+  const [because, setBecause] = useState("");
+  const code = study.value?.code ?? "";
+  return (
+    <section class="card">
+      <h2>Amend the protocol</h2>
+      <p>
+        A change needs a version of its own and a reason. Who was screened under an older version stays so.
+      </p>
+      <div class="row">
+        <label class="file plain">
+          {text ? "Another file" : "Choose the new protocol"}
+          <input
+            type="file"
+            accept=".toml"
+            onChange={(event) => void event.currentTarget.files?.[0]?.text().then(setText)}
+          />
+        </label>
+        <input
+          value={because}
+          placeholder="Why is it changed?"
+          aria-label="Why is it changed?"
+          onInput={(event) => setBecause(event.currentTarget.value)}
+        />
+        <button
+          type="button"
+          disabled={!text || !because.trim()}
+          onClick={() =>
+            void act(() => api.amend(code, text, because)).then((done) => {
+              if (done) {
+                setText("");
+                setBecause("");
+                void refresh();
+              }
+            })
+          }
+        >
+          Amend
+        </button>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,125 @@
+// The rounds of blinded readings of a study, and how a new one is assigned.
+
+import { useEffect, useState } from "preact/hooks";
+import { day } from "../common/words";
+import * as api from "./api";
+import { act, may, study, to } from "./state";
+import { Tag } from "./Tag";
+import type { RoundLine } from "./types";
+
+export function Readings() {
+  const now = study.value;
+  const [rounds, setRounds] = useState<RoundLine[] | null>(null);
+  useEffect(() => {
+    if (now) void act(async () => setRounds(await api.rounds(now.code)));
+  }, [now]);
+  if (!now || !rounds) return null;
+  return (
+    <>
+      {rounds.length === 0 ? (
+        <p class="none">No round of blinded readings yet.</p>
+      ) : (
+        <div class="table">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Round</th>
+                <th scope="col">Begun</th>
+                <th scope="col">Readings</th>
+                <th scope="col">For you</th>
+              </tr>
+            </thead>
+            <tbody>
+              {rounds.map((one) => (
+                <tr key={one.code}>
+                  <td>
+                    <a class="name" href={to(now.code, "readings", one.code)}>
+                      {one.code}
+                    </a>
+                  </td>
+                  <td>{day(one.begun_at)}</td>
+                  <td>
+                    <meter min={0} max={one.tasks} value={one.read} aria-label={`Read in ${one.code}`} />{" "}
+                    {one.read} of {one.tasks} by {one.readers} readers
+                  </td>
+                  <td>
+                    {one.closed ? (
+                      <Tag kind="done">ended: see the results</Tag>
+                    ) : one.mine > 0 ? (
+                      <Tag kind="open">{one.mine} to read</Tag>
+                    ) : (
+                      <span class="dim">nothing to read</span>
+                    )}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {may("manage a study") && now.whole && !now.locked && (
+        <Assign code={now.code} planned={now.protocol.readers} taken={rounds.map((r) => r.code)} />
+      )}
+    </>
+  );
+}
+
+function Assign({ code, planned, taken }: { code: string; planned: string; taken: string[] }) {
+  const [able, setAble] = useState<{ code: string; name: string }[]>([]);
+  const [chosen, setChosen] = useState<string[]>([]);
+  const [name, setName] = useState(taken.length ? "" : "main");
+  const [seed, setSeed] = useState(() =>
+    String(Number(new Date().toISOString().slice(0, 10).replaceAll("-", ""))),
+  );
+  useEffect(() => {
+    if (planned) void act(async () => setAble(await api.readers(code)));
+  }, [code, planned]);
+  if (!planned)
+    return (
+      <p class="none">The protocol plans no blinded readers. Amend it with [readers] to assign cases.</p>
+    );
+  const turn = (one: string) =>
+    setChosen(chosen.includes(one) ? chosen.filter((c) => c !== one) : [...chosen, one]);
+  const assign = () =>
+    void act(async () => {
+      const made = await api.newRound(code, name.trim(), chosen, Number(seed));
+      location.hash = to(code, "readings", made.code);
+    });
+  return (
+    <section class="card">
+      <h2>Assign a round</h2>
+      <p>{planned}.</p>
+      <p class="dim">
+        Every reader gets every case, in an order of their own that follows from the seed alone. A case bears
+        a label that tells nothing; it shows no patient, no date and nothing of another reader.
+      </p>
+      <fieldset>
+        <legend>Readers</legend>
+        {able.map((one) => (
+          <label key={one.code} class="check">
+            <input type="checkbox" checked={chosen.includes(one.code)} onChange={() => turn(one.code)} />
+            {one.name} <span class="dim">{one.code}</span>
+          </label>
+        ))}
+      </fieldset>
+      <div class="fields">
+        <label>
+          Name of the round
+          <input value={name} onInput={(event) => setName(event.currentTarget.value)} />
+        </label>
+        <label>
+          Seed, written down before
+          <input type="number" min={0} value={seed} onInput={(event) => setSeed(event.currentTarget.value)} />
+        </label>
+        <button
+          type="button"
+          class="main"
+          disabled={!name.trim() || chosen.length === 0 || seed === ""}
+          onClick={assign}
+        >
+          Assign the cases
+        </button>
+      </div>
+    </section>
+  );
+}
