@@ -87,6 +87,11 @@ test-postgres: .venv/.ready  ## the registry on PostgreSQL too (installs postgre
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends postgresql > /dev/null
 	$(RUN) pytest $(POSTGRES_TESTS) -k postgresql -n auto
 
+# An archive that is not ours: Debian's Orthanc with its DICOMweb, and dcmtk as foreign clients.
+test-pacs: .venv/.ready  ## the line from Orthanc to the listener and back, through kills (installs orthanc, dcmtk by apt)
+	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends orthanc orthanc-dicomweb dcmtk > /dev/null
+	$(RUN) pytest tests/pacs -k "orthanc or dcmtk or foreign"
+
 test-nginx: .venv/.ready $(PAGE)  ## the service behind nginx with https (installs nginx by apt)
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends nginx-light openssl > /dev/null
 	$(RUN) pytest tests/people/test_behind_nginx.py -n 0

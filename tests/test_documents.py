@@ -31,6 +31,7 @@ NOT_RUN = {
     "study ": "the registry is the hospital's own (tests/cli/test_study.py)",
     "serve": "it serves until it is stopped (tests/server/api/test_whole_line.py)",
     "jobs ": "the registry is the reader's own (tests/jobs)",
+    "pacs ": "the archive is the hospital's own (tests/pacs; what the page sets up, test_orthanc.py does)",
     "visit ": "the registry is the reader's own (tests/cli/test_visit.py)",
     "timeline ": "the registry is the reader's own (tests/cli/test_visit.py)",
     "reading show READING": "the registry is the reader's own (tests/cli/test_visit.py)",

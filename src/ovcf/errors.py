@@ -181,6 +181,10 @@ class ConflictError(RegistryError):
     """Somebody else changed the same meanwhile."""
 
 
+class PacsError(OvcfError):
+    """A picture archive that cannot be reached or refuses, or settings by which it could not be."""
+
+
 class StudyError(OvcfError):
     """A protocol, or a step of a study, that cannot be as it is asked for."""
 

@@ -49,6 +49,8 @@ CHANGING = {
     "arrived_file",
     "derived_file",
     "job",
+    "received_instance",
+    "outbox_item",
     "blinded_draft",
     "training_exercise",
     "credential",

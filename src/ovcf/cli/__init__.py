@@ -61,6 +61,7 @@ _COMMANDS = {
     "visit": ("ovcf.cli.registry.visit:app", "Visits of the registry: list, plan, say which are due."),
     "timeline": ("ovcf.cli.registry.visit:timeline", "What became of a patient's fracture, from the registry."),
     "serve": ("ovcf.cli.registry.serve:serve", "The registry in the browser, and its REST service."),
+    "pacs": ("ovcf.cli.pacs:app", "Picture archives: ask, fetch, send, and listen for studies to assess."),
     "jobs": ("ovcf.cli.registry.jobs:app", "The worker that assesses what arrives, and what waits for it."),
     "db": ("ovcf.cli.registry.db:app", "The registry: make it, back it up, restore it, check it."),
     "audit": ("ovcf.cli.registry.db:audit_app", "What was recorded in the registry, and whether anybody changed it."),

@@ -35,6 +35,8 @@ NOT_AUDITED = frozenset(
         "arrived_file",
         "derived_file",
         "job",
+        "received_instance",
+        "outbox_item",
         "credential",
         "password_link",
         "sign_in",

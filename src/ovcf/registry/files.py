@@ -92,6 +92,13 @@ class FileStore:
             with suppress(FileNotFoundError):
                 self._path(digest, sealed=sealed).unlink()
 
+    def drop_unfinished(self, older_than_s: float) -> None:
+        """Remove what a machine that stopped left half written."""
+        for part in self.folder.glob("??/*.part"):
+            with suppress(FileNotFoundError):
+                if time.time() - part.stat().st_mtime > older_than_s:
+                    part.unlink()
+
     def __iter__(self) -> Iterator[str]:
         """Every file here."""
         for path in sorted(self.folder.glob("??/*")):

@@ -28,7 +28,7 @@ def open_registry(folder: Path | None = None, *, create: bool = False) -> Regist
         RegistryError: there is none, or folder, address or key cannot be used.
     """
     folder = folder or data_folder()
-    return Registry.open(folder, database=os.environ.get(ADDRESS) or None, key=_key(folder), create=create)
+    return Registry.open(folder, database=os.environ.get(ADDRESS) or None, key=sealing_key(folder), create=create)
 
 
 def write_key(path: Path) -> None:
@@ -44,7 +44,12 @@ def write_key(path: Path) -> None:
         raise RegistryError(path, "is there already", "Files sealed with it need it: choose another name.") from None
 
 
-def _key(folder: Path) -> bytes | None:
+def sealing_key(folder: Path) -> bytes | None:
+    """The key that seals the files of a data folder; None where ``OVCF_KEY_FILE`` names none.
+
+    Raises:
+        RegistryError: it lies in the folder, or is no key.
+    """
     named = os.environ.get(KEY_FILE)
     if not named:
         return None

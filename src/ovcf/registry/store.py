@@ -138,6 +138,7 @@ class Registry:
 
     def sweep(self, older_than_s: float = 86400.0) -> int:
         """Remove files that no row lists: what a machine that stopped left of studies that never came about."""
+        self.files.drop_unfinished(older_than_s)
         old = [name for name in self.files if self.files.age_s(name) > older_than_s]
         return self._unlisted_away(old)
 

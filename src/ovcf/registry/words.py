@@ -159,6 +159,43 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class ResultKind(StrEnum):
+    """The objects that a reading becomes in a picture archive."""
+
+    SR = "SR"
+    SEG = "SEG"
+    PDF = "PDF"
+    KO = "KO"
+
+
+class OutState(StrEnum):
+    """How far an object is on its way to an archive."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    COMMITTED = "committed"
+    """The archive has said that it keeps it."""
+    GIVEN_UP = "given up"
+
+
+class PacsEvent(StrEnum):
+    """What passed between the registry and an archive."""
+
+    RECEIVED = "received"
+    GREW = "grew"
+    """More images of a study that was here already."""
+    REFUSED = "refused"
+    """An image that is here already with another content, or a study that cannot be taken."""
+    LINKED = "linked"
+    """The hospital's number of a patient became known."""
+    QUEUED = "queued"
+    NOT_SENT = "not sent"
+    """The results of a reading stay here: nothing in its images says whose they are, or they cannot be made."""
+    SENT = "sent"
+    COMMITTED = "committed"
+    GIVEN_UP = "given up"
+
+
 class Action(StrEnum):
     """What an entry of the audit tells of."""
 

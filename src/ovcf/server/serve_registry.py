@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
-import threading
-from contextlib import contextmanager, suppress
 from getpass import getuser
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from ovcf.jobs.beside import processes_beside
 from ovcf.plain_text import clean
 from ovcf.registry.tables import Person
 from ovcf.server.serve import LOOPBACK, listen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable
     from pathlib import Path
     from socket import socket
     from types import FrameType
@@ -25,7 +23,8 @@ if TYPE_CHECKING:
 
     from ovcf.registry.store import Registry
 
-_RESTART_S = 2.0
+WORKER = (sys.executable, "-m", "ovcf", "jobs", "work", "--beside")
+"""The command of a worker that ends with us."""
 _TURN_S = 0.0005
 """So long a thread that concludes an edit works before one that only looks something up has its turn."""
 _KEEP_OPEN_S = 75
@@ -54,8 +53,10 @@ def serve_registry(
     listening = listen(port)
     port = listening.getsockname()[1]
     people = OneUser(registry, data)
-    app = make_service(registry, people=people, data=data, hosts=(f"{LOOPBACK}:{port}", f"localhost:{port}"))
-    with workers_beside(workers, environment):
+    names = (LOOPBACK, "localhost")  # clients of DICOMweb name the host without its port
+    hosts = (*(f"{name}:{port}" for name in names), *names)
+    app = make_service(registry, people=people, data=data, hosts=hosts)
+    with processes_beside(workers, WORKER, environment):
         ready(f"http://{LOOPBACK}:{port}/enter?token={people.token}")
         run_app(app, listening)
 
@@ -93,41 +94,3 @@ def someone(registry: Registry) -> None:
             return
     name = clean(getuser()) or "reader"
     registry.begin("HERE", "This computer", name, name)
-
-
-@contextmanager
-def workers_beside(
-    count: int, environment: dict[str, str] | None = None, command: Sequence[str] | None = None
-) -> Iterator[None]:
-    """So many workers as processes of their own, started again when one ends; they end with this process."""
-    command = command or [sys.executable, "-m", "ovcf", "jobs", "work", "--beside"]
-    stop = threading.Event()
-    threads = [threading.Thread(target=_keep, args=(command, stop, environment), daemon=True) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join(timeout=10)
-
-
-def _keep(command: Sequence[str], stop: threading.Event, environment: dict[str, str] | None) -> None:
-    while not stop.is_set():
-        process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
-            command, stdin=subprocess.PIPE, env=environment
-        )
-        assert process.stdin is not None
-        try:
-            while process.poll() is None and not stop.wait(0.2):
-                pass
-        finally:
-            with suppress(OSError):
-                process.stdin.close()  # it ends when this closes, and when we are killed
-            try:
-                process.wait(timeout=5)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-        stop.wait(_RESTART_S)

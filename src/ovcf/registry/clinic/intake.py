@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from ovcf.budget import MAX_FILES, MAX_IMAGE_BYTES
 from ovcf.errors import ConflictError, MissingFileError, NotThereError, RegistryError, UnreadableFileError
@@ -19,8 +19,10 @@ from ovcf.registry.tables import (
     DerivedFile,
     ImagingStudy,
     Job,
+    OutboxItem,
     Patient,
     Reading,
+    ReceivedInstance,
     StudyFile,
     Visit,
     WorkItem,
@@ -41,6 +43,10 @@ if TYPE_CHECKING:
 
 FRAMES, DRAFT = "frames", "draft"
 """Kinds of derived files: the images as the page shows them, and the draft of a study without a patient."""
+
+
+_OF_ITEM: tuple[Any, ...] = (DerivedFile, Job, ReceivedInstance, OutboxItem)
+"""Tables of work about a line of the worklist; their rows name its patient, too."""
 
 
 class Sent(NamedTuple):
@@ -190,10 +196,8 @@ def assign(
     kept = files_of(session, item)
     session.execute(delete(ArrivedFile).where(ArrivedFile.work_item_id == item.id))
     _belong(writer, item, visit, kept)
-    for row in session.scalars(select(DerivedFile).where(DerivedFile.work_item_id == item.id)):
-        row.patient_id = visit.patient_id
-    for job in session.scalars(select(Job).where(Job.work_item_id == item.id)):
-        job.patient_id = visit.patient_id
+    for table in _OF_ITEM:
+        session.execute(update(table).where(table.work_item_id == item.id).values(patient_id=visit.patient_id))
     session.flush()
     draft = derived(session, item, DRAFT)
     if draft is None:
@@ -218,7 +222,8 @@ def discard(writer: Writer, item: WorkItem) -> None:
         *session.scalars(select(ArrivedFile.sha256).where(ArrivedFile.work_item_id == item.id)),
         *session.scalars(select(DerivedFile.sha256).where(DerivedFile.work_item_id == item.id)),
     ]
-    for table in (ArrivedFile, DerivedFile, Job):
+    names += session.scalars(select(OutboxItem.sha256).where(OutboxItem.work_item_id == item.id))
+    for table in (ArrivedFile, *_OF_ITEM):
         session.execute(delete(table).where(table.work_item_id == item.id))
     session.execute(delete(WorkItem).where(WorkItem.id == item.id))
     writer.forget(names)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from ovcf.errors import ConflictError, RegistryError
 from ovcf.reading.version import ReadingStatus
@@ -20,7 +20,18 @@ from ovcf.registry.clinic.intake import FRAMES, files_of
 from ovcf.registry.clinic.patients import facts_at
 from ovcf.registry.clinic.readings import begun_for, keep_reading, load_reading
 from ovcf.registry.store import current
-from ovcf.registry.tables import DerivedFile, ImagingStudy, Job, MovedStudy, Patient, Reading, StudyFile, WorkItem
+from ovcf.registry.tables import (
+    DerivedFile,
+    ImagingStudy,
+    Job,
+    MovedStudy,
+    OutboxItem,
+    Patient,
+    Reading,
+    ReceivedInstance,
+    StudyFile,
+    WorkItem,
+)
 from ovcf.registry.words import WorkStatus
 
 if TYPE_CHECKING:
@@ -113,13 +124,27 @@ def move(
     session.flush()
     for table in (DerivedFile, Job):
         session.execute(delete(table).where(table.work_item_id == item.id))
+    unsent = _followed(writer, item, moved)
     session.execute(delete(WorkItem).where(WorkItem.id == item.id))
     if states:
         seen = load_reading(registry, states[0])
         begun = _anew(seen, patient.code, facts_at(session, patient.id, visit.entity_id))
         keep_reading(writer, registry, visit, begun, item=moved, summary=summary_of(begun))
     session.flush()
+    writer.forget(unsent)
     return moved
+
+
+def _followed(writer: Writer, item: WorkItem, moved: WorkItem) -> list[str]:
+    """Where the images came from an archive, they are known as the new line's. What of the reading was still to be sent
+    is not sent; the files of that, which nobody needs any more."""
+    session = writer.session
+    own = ReceivedInstance.work_item_id == item.id
+    values = {"work_item_id": moved.id, "patient_id": moved.patient_id, "site_id": moved.site_id}
+    session.execute(update(ReceivedInstance).where(own).values(**values))
+    unsent = list(session.scalars(select(OutboxItem.sha256).where(OutboxItem.work_item_id == item.id)))
+    session.execute(delete(OutboxItem).where(OutboxItem.work_item_id == item.id))
+    return unsent
 
 
 def _states(writer: Writer, reading: str) -> list[Reading]:

@@ -5,6 +5,7 @@ from ovcf.registry.tables.accounts import Credential, PasswordLink, ProviderLink
 from ovcf.registry.tables.audit import AuditEntry
 from ovcf.registry.tables.course import ClinicalEntry, Densitometry, Episode, Event, PatientReport, Treatment, Visit
 from ovcf.registry.tables.images import ImagingStudy, MovedStudy, StoredFile, StudyFile
+from ovcf.registry.tables.pacs import OutboxItem, PacsRecord, ReceivedInstance
 from ovcf.registry.tables.people import Consent, Erasure, Identity, Patient, PatientKey, Person, Simulation, Site
 from ovcf.registry.tables.readings import MeasuredValue, Reading, ScoreValue
 from ovcf.registry.tables.study import (
@@ -50,6 +51,8 @@ __all__ = [
     "MeasuredValue",
     "MergedBundle",
     "MovedStudy",
+    "OutboxItem",
+    "PacsRecord",
     "PasswordLink",
     "Patient",
     "PatientKey",
@@ -62,6 +65,7 @@ __all__ = [
     "ReaderStudyClosed",
     "Reading",
     "ReadingTask",
+    "ReceivedInstance",
     "ScoreValue",
     "Screening",
     "SignIn",

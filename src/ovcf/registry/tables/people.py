@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ovcf.registry.columns import Base, Kept, OfPatient, Versioned, Word, now
@@ -65,10 +65,14 @@ class PatientKey(Base):
 
 
 class Identity(OfPatient):
-    """Name and hospital id, encrypted; the key lies outside the data folder. Many registries hold none."""
+    """Name and hospital id, encrypted; the key lies outside the data folder. Many registries hold none.
+
+    ``lookup`` is a digest of the hospital id under the same key: it finds the patient, and tells nothing without it.
+    """
 
     __tablename__ = "identity"
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    lookup: Mapped[str | None] = mapped_column(String(64), index=True)
 
 
 class Consent(Versioned):

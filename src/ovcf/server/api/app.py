@@ -13,6 +13,7 @@ from ovcf.errors import OvcfError
 from ovcf.registry.access import MAY, Act
 from ovcf.server.api import course, example, facts, images, jobs, patients, readings, reports, studies, worklist
 from ovcf.server.api.cohort import ROUTERS as COHORT_ROUTERS
+from ovcf.server.api.dicomweb import doors as dicomweb
 from ovcf.server.api.here import Here, People, Service, Who, here, principal
 from ovcf.server.api.shapes import Me
 from ovcf.server.api.study import ROUTERS as STUDY_ROUTERS
@@ -125,13 +126,14 @@ def make_service(
     )
     store = UploadStore(data / "uploads")
     store.sweep()
-    app.state.service = Service(registry, people, store, Desk(data / "cohort"), event_seconds)
+    app.state.service = Service(registry, people, store, Desk(data / "cohort"), event_seconds, scheme)
     app.add_middleware(Fence, hosts=hosts, scheme=scheme)
     app.exception_handler(OvcfError)(said)
     app.exception_handler(RequestValidationError)(malformed)
     app.exception_handler(HTTPException)(refused)
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS, dependencies=[Depends(principal)])
-    for part in (uploads, patients, studies, example, images, jobs, worklist, facts, readings, course, reports):
+    parts = (uploads, patients, studies, example, images, dicomweb, jobs, worklist, facts, readings, course, reports)
+    for part in parts:
         api.include_router(part.router)
     for router in (*STUDY_ROUTERS, *COHORT_ROUTERS, training.router):
         api.include_router(router)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ovcf.assessment.result import Assessment
     from ovcf.imaging.files.frames import Frames
     from ovcf.registry.store import Registry
+    from ovcf.server.api.dicomweb.holdings import Holding, Outline
     from ovcf.server.api.tus.store import UploadStore
     from ovcf.server.cohort.desk import Desk
 
@@ -77,8 +78,9 @@ class AtHand(Generic[T]):
 class Service:
     """The service while it runs; ``stopping`` once it is to end.
 
-    ``opened`` are the readings, ``frames`` the studies that were looked at last, ``assessed`` the states of readings
-    that courses were made of, by their content.
+    ``scheme`` is that of its address as a browser sees it. ``opened`` are the readings, ``frames`` the studies that
+    were looked at last, ``dicom`` those by DICOMweb, ``outlines`` what a list tells of such a study, ``assessed`` the
+    states of readings that courses were made of, by their content.
     """
 
     registry: Registry
@@ -86,9 +88,12 @@ class Service:
     uploads: UploadStore
     cohorts: Desk
     event_seconds: float = 300.0
+    scheme: str = "http"
     stopping: Event = field(default_factory=Event)
     opened: OpenReadings = field(default_factory=OpenReadings)
     frames: AtHand[Frames] = field(default_factory=lambda: AtHand(4))
+    dicom: AtHand[Holding] = field(default_factory=lambda: AtHand(4))
+    outlines: AtHand[Outline] = field(default_factory=lambda: AtHand(1000))
     assessed: AtHand[Assessment] = field(default_factory=lambda: AtHand(64))
     names: AtHand[str] = field(default_factory=lambda: AtHand(1000))
 

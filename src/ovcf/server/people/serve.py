@@ -6,10 +6,11 @@ import logging
 import sys
 from typing import TYPE_CHECKING
 
+from ovcf.jobs.beside import processes_beside
 from ovcf.server.people.people import People
 from ovcf.server.people.signing_in import log
 from ovcf.server.serve import listen
-from ovcf.server.serve_registry import run_app, workers_beside
+from ovcf.server.serve_registry import WORKER, run_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +48,6 @@ def serve_people(
     people = People(registry, address, provider)
     app = make_service(registry, people=people, data=data, hosts=(address.host,), scheme=address.scheme)
     registry.sweep()
-    with workers_beside(workers, environment):
+    with processes_beside(workers, WORKER, environment):
         ready()
         run_app(app, listening, proxy=proxy)

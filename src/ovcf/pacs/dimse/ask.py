@@ -1,0 +1,166 @@
+"""What is asked of an archive by DIMSE: C-ECHO, C-FIND, C-MOVE, C-GET, and storage commitment of what it was sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ovcf.errors import PacsError
+from ovcf.pacs.asked import RETURNED, FoundStudy
+from ovcf.pacs.dimse.entity import IMAGES, PLAIN, SYNTAXES, association
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from pynetdicom.association import Association
+
+    from ovcf.pacs.asked import Query
+    from ovcf.pacs.settings import Peer, Settings
+
+_PENDING = (0xFF00, 0xFF01)
+_MOVE_TO_UNKNOWN = 0xA801
+COMMITMENT_INSTANCE = "1.2.840.10008.1.20.1.1"
+"""The well-known instance of the Storage Commitment Push Model."""
+
+
+def echo(settings: Settings, name: str, peer: Peer) -> None:
+    """Ask whether an archive is there.
+
+    Raises:
+        PacsError: it is not, or says no.
+    """
+    from pynetdicom import build_context
+    from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]  # made at import
+
+    with association(settings, name, peer, [build_context(Verification, PLAIN)]) as found:
+        status = found.send_c_echo()
+    if status.get("Status") != 0:
+        raise _failed(name, "C-ECHO", status)
+
+
+def find(settings: Settings, name: str, peer: Peer, query: Query, *, most: int = 1000) -> list[FoundStudy]:
+    """The studies that an archive has, as it orders them; so many at most.
+
+    Raises:
+        PacsError: it cannot be asked, or says no.
+    """
+    from pydicom import Dataset
+    from pynetdicom import build_context
+    from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelFind as Find  # type: ignore[attr-defined]  # made at import
+
+    asked = Dataset()
+    asked.QueryRetrieveLevel, asked.StudyInstanceUID = "STUDY", ""
+    for keyword in RETURNED:
+        setattr(asked, keyword, "")
+    for keyword, value in query.keys().items():
+        setattr(asked, keyword, value)
+    asked.SpecificCharacterSet = "ISO_IR 192"
+    found: list[FoundStudy] = []
+    with association(settings, name, peer, [build_context(Find, PLAIN)]) as there:
+        for status, ds in there.send_c_find(asked, Find, msg_id=1):
+            code = status.get("Status")
+            if code in _PENDING and ds is not None:
+                found.append(FoundStudy.of(ds))
+                if len(found) >= most:
+                    there.send_c_cancel(1, query_model=Find)
+                    break
+            elif code != 0:
+                raise _failed(name, "C-FIND", status)
+    return found
+
+
+class Retrieved(NamedTuple):
+    """How many objects of a study came, and how many did not: the other side takes no such thing, or it broke."""
+
+    came: int
+    failed: int
+
+
+def move(settings: Settings, name: str, peer: Peer, study_uid: str, *, to: str) -> Retrieved:
+    """Have an archive send a study to an AE title that it knows; what it says to have sent.
+
+    Raises:
+        PacsError: it cannot be asked, does not know the title, or sent nothing.
+    """
+    from pynetdicom import build_context
+    from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelMove as Move  # type: ignore[attr-defined]  # made at import
+
+    with association(settings, name, peer, [build_context(Move, PLAIN)]) as there:
+        return _retrieved(name, "C-MOVE", there.send_c_move(_study(study_uid), to, Move), to)
+
+
+def get(settings: Settings, name: str, peer: Peer, study_uid: str, keep: Callable[[str, bytes], None]) -> Retrieved:
+    """Fetch the images of a study in the same association; ``keep`` gets each SOP instance UID and file.
+
+    Raises:
+        PacsError: it cannot be asked, does not speak C-GET, or sent nothing.
+    """
+    from pynetdicom import build_context, build_role, evt
+    from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelGet as Get  # type: ignore[attr-defined]  # made at import
+
+    came: set[str] = set()
+
+    def store(event: Any) -> int:
+        uid = str(event.request.AffectedSOPInstanceUID)
+        keep(uid, event.encoded_dataset())
+        came.add(uid)
+        return 0
+
+    contexts = [build_context(Get, PLAIN), *(build_context(uid, SYNTAXES[:2]) for uid in IMAGES)]
+    roles = [build_role(uid, scp_role=True) for uid in IMAGES]
+    with association(settings, name, peer, contexts, roles=roles, handlers=[(evt.EVT_C_STORE, store)]) as there:
+        said = _retrieved(name, "C-GET", there.send_c_get(_study(study_uid), Get), "")
+    return Retrieved(len(came), said.failed)
+
+
+def ask_to_keep(there: Association, transaction_uid: str, instances: Sequence[tuple[str, str]]) -> bool:
+    """Ask an archive to say that it keeps (class, instance) pairs; whether it will look. It answers later."""
+    from pydicom import Dataset
+    from pynetdicom.sop_class import StorageCommitmentPushModel  # type: ignore[attr-defined]  # made at import
+
+    asked = Dataset()
+    asked.TransactionUID, asked.ReferencedSOPSequence = transaction_uid, named_items(instances)
+    status, _ = there.send_n_action(asked, 1, StorageCommitmentPushModel, COMMITMENT_INSTANCE)
+    return bool(status.get("Status") == 0)
+
+
+def named_items(instances: Sequence[tuple[str, str]]) -> list[Any]:
+    """(class, instance) pairs as items of a sequence."""
+    from pydicom import Dataset
+
+    items = []
+    for sop_class, sop_uid in instances:
+        item = Dataset()
+        item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = sop_class, sop_uid
+        items.append(item)
+    return items
+
+
+def _study(study_uid: str) -> Any:
+    from pydicom import Dataset
+
+    asked = Dataset()
+    asked.QueryRetrieveLevel, asked.StudyInstanceUID = "STUDY", study_uid
+    return asked
+
+
+def _retrieved(name: str, what: str, answers: Iterator[Any], to: str) -> Retrieved:
+    status, done, failed = None, 0, 0
+    for status, _ in answers:
+        done = int(status.get("NumberOfCompletedSuboperations") or done)
+        failed = int(status.get("NumberOfFailedSuboperations") or failed)
+    code = None if status is None else status.get("Status")
+    if code == _MOVE_TO_UNKNOWN:
+        raise PacsError(name, f"does not know the AE title {to}", "Add it to the settings of the archive.")
+    if code != 0 and not done:
+        raise _failed(name, what, status)
+    return Retrieved(done, failed)
+
+
+def _failed(name: str, what: str, status: Any) -> PacsError:
+    code = None if status is None else status.get("Status")
+    if code is None:
+        return PacsError(name, f"ended the association instead of answering {what}", "Look at its log.")
+    comment = str(status.get("ErrorComment") or "")
+    return PacsError(
+        name, f"answered {what} with status 0x{code:04X}{f' ({comment})' if comment else ''}", "Look at its log."
+    )

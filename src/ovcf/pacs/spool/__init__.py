@@ -1,0 +1,1 @@
+"""What archives sent, kept safely until it is taken into the registry."""

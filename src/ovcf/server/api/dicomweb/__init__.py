@@ -1,0 +1,1 @@
+"""The registry's studies by DICOMweb, so that a viewer opens them: read only, under pseudonyms."""

@@ -1,0 +1,209 @@
+"""The real line in small: a study into Debian's Orthanc, to the listener, assessed, results back; kills on the way."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from io import BytesIO
+
+import pytest
+from pydicom import Dataset, dcmread
+from sqlalchemy import func, select
+
+from ovcf.pacs.asked import Query
+from ovcf.pacs.dimse import ask, send
+from ovcf.pacs.settings import Settings
+from ovcf.pacs.web import client as web
+from ovcf.registry.place import write_key
+from ovcf.registry.store import Registry
+from ovcf.registry.tables import OutboxItem, Patient, WorkItem
+from ovcf.registry.words import OutState, WorkStatus
+from tests.documents import ROOT, blocks
+from tests.pacs.conftest import as_file, dcmtk, free_port
+
+ORTHANC = shutil.which("Orthanc") or shutil.which("Orthanc", path="/usr/sbin")
+PLUGIN = "/usr/share/orthanc/plugins"
+SECONDS = 240
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(ORTHANC is None or os.name != "posix", reason="Orthanc (Debian: orthanc) is not installed"),
+]
+
+
+PAGE = (ROOT / "docs" / "how-to" / "pacs.md").read_text("utf-8")
+
+
+class Place:
+    """Orthanc and the listener as the how-to page sets them up, on free ports and in folders of their own."""
+
+    def __init__(self, root):
+        self.root, self.running = root, {}
+        self.http, self.dicom, self.own = free_port(), free_port(), free_port()
+        (root / "orthanc").mkdir()
+        self.key = root / "key"
+        write_key(self.key)
+        self.environment = {**os.environ, "OVCF_DATA": str(root / "data"), "OVCF_KEY_FILE": str(self.key)}
+        with_key = bytes.fromhex(self.key.read_text().strip())
+        registry = Registry.open(root / "data", key=with_key, create=True)
+        registry.begin("S1", "Site one", "admin", "Ada Min")
+        registry.close()
+        self.registry_key = with_key
+        self.write_orthanc()
+        self.write_settings()
+
+    def ports(self, text):
+        return text.replace("11112", str(self.own)).replace("4242", str(self.dicom)).replace("8042", str(self.http))
+
+    def write_orthanc(self):
+        (told,) = blocks(PAGE, "json")
+        (lua,) = blocks(PAGE, "lua")
+        config = json.loads(self.ports(told))
+        (self.root / "forward.lua").write_text(lua)
+        config |= {
+            "StorageDirectory": str(self.root / "orthanc"),
+            "Plugins": [PLUGIN],
+            "LuaScripts": [str(self.root / "forward.lua")],
+            "HttpPort": self.http,
+            "DicomPort": self.dicom,
+            "StableAge": 1,
+        }
+        (self.root / "orthanc.json").write_text(json.dumps(config))
+
+    def write_settings(self):
+        told = self.ports(blocks(PAGE, "toml")[0])
+        told = told.replace("quiet_s = 60", "quiet_s = 1").replace('"after signing"', '"drafts too"')
+        told = told.replace("every_s = 300", "every_s = 3")
+        told = told.replace('to = ["orthanc"]', 'to = ["orthanc"]\ncommitment_wait_s = 4')
+        (self.root / "pacs.toml").write_text(told)
+        self.settings = Settings.read(self.root / "pacs.toml")
+        self.peer = self.settings.peers["orthanc"]
+
+    def start(self, what):
+        command = {
+            "orthanc": [ORTHANC, str(self.root / "orthanc.json")],
+            "listener": [sys.executable, "-m", "ovcf", "pacs", "listen", "--config", str(self.root / "pacs.toml")],
+        }[what]
+        log = (self.root / f"{what}.log").open("ab")
+        self.running[what] = subprocess.Popen(
+            command, stdout=log, stderr=log, env=self.environment, start_new_session=True
+        )
+        self.wait(lambda: self.answers(what), f"{what} does not answer")
+
+    def answers(self, what):
+        from ovcf.errors import PacsError
+
+        try:
+            if what == "orthanc":
+                ask.echo(self.settings, "orthanc", self.peer)
+                web.find("orthanc", self.peer, Query(patient_id="nobody"))
+                return True
+            return dcmtk("echoscu", "-aet", "ORTHANC", "-aec", "OVCF", "127.0.0.1", self.own).returncode == 0
+        except PacsError:
+            return False
+
+    def kill(self, what):
+        process = self.running.pop(what)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+    def wait(self, true, why):
+        until = time.monotonic() + SECONDS
+        while not (found := true()):
+            assert time.monotonic() < until, (why, self.logs())
+            time.sleep(0.3)
+        return found
+
+    def logs(self):
+        return {path.name: path.read_text("utf-8", "replace")[-3000:] for path in self.root.glob("*.log")}
+
+    def close(self):
+        for what in list(self.running):
+            self.kill(what)
+
+    def look(self, question):
+        registry = Registry.open(self.root / "data", key=self.registry_key)
+        try:
+            with registry.reading() as session:
+                return question(session, registry)
+        finally:
+            registry.close()
+
+    def status(self):
+        return self.look(lambda session, _: list(session.scalars(select(WorkItem.status))))
+
+    def objects(self, study):
+        """SOP instance UIDs of a study in Orthanc by modality, as QIDO-RS tells them."""
+        rows = web._client("orthanc", self.peer).search_for_instances(study, fields=["Modality"])
+        found = {}
+        for row in rows:
+            ds = Dataset.from_json(row)
+            found.setdefault(str(ds.Modality), []).append(str(ds.SOPInstanceUID))
+        return found
+
+
+@pytest.fixture
+def place(tmp_path):
+    found = Place(tmp_path)
+    yield found
+    found.close()
+
+
+def test_a_study_goes_through_orthanc_and_the_listener_and_its_results_come_back_through_kills(place, images):
+    today = f"{datetime.now(UTC):%Y%m%d}"
+    sent = [dcmread(BytesIO(as_file(ds))) for ds in images]
+    for ds in sent:
+        ds.StudyDate = today
+    files = [as_file(ds) for ds in sent]
+    study, count = str(sent[0].StudyInstanceUID), len(files)
+
+    place.start("orthanc")
+    place.start("listener")
+    # Orthanc is killed after half a study; the modality sends the study again, as a scanner does.
+    send.store(place.settings, "orthanc", place.peer, files[: count // 2])
+    place.kill("orthanc")
+    place.start("orthanc")
+    answers = send.store(place.settings, "orthanc", place.peer, files)
+    assert all(answer.taken for answer in answers)
+    assert ask.move(place.settings, "orthanc", place.peer, study, to="OVCF") == (count, 0)  # the same, once more
+    got = {}
+    assert ask.get(place.settings, "orthanc", place.peer, study, got.__setitem__) == (count, 0)
+    assert set(got) == {str(ds.SOPInstanceUID) for ds in images}
+
+    # The listener is killed while the study is assessed, and Orthanc with it.
+    place.wait(lambda: WorkStatus.ASSESSING in place.status(), "nothing is assessed")
+    place.kill("listener")
+    place.kill("orthanc")
+    place.start("listener")
+    waiting = select(func.count()).select_from(OutboxItem).where(OutboxItem.state == OutState.WAITING)
+    place.wait(lambda: place.look(lambda s, _: s.scalar(waiting)) == 4, "no results wait for Orthanc")
+
+    # Results wait for Orthanc, which comes back; the listener is killed once more while it sends.
+    place.start("orthanc")
+    place.wait(lambda: len(place.objects(study)) > 1, "no result arrives")
+    place.kill("listener")
+    place.start("listener")
+    left = select(func.count()).select_from(OutboxItem).where(OutboxItem.state != OutState.COMMITTED)
+    place.wait(lambda: place.look(lambda s, _: s.scalar(left)) == 0, "not everything arrived and is kept")
+
+    found = place.objects(study)
+    assert {modality: len(uids) for modality, uids in found.items()} == {
+        "MR": count,
+        "SR": 1,
+        "SEG": 1,
+        "DOC": 1,
+        "KO": 1,
+    }
+    (study_found,) = web.find("orthanc", place.peer, Query(study_uid=study))
+    assert (study_found.patient_id, study_found.instances) == ("H-4711", count + 4)
+    assert ask.find(place.settings, "orthanc", place.peer, Query(study_uid=study)) == [study_found]
+
+    def once(session, registry):
+        assert registry.faults() == []
+        rows = list(session.scalars(select(WorkItem)))
+        return len(rows), rows[0].status, rows[0].images, session.scalar(select(func.count()).select_from(Patient))
+
+    assert place.look(once) == (1, WorkStatus.DRAFT, count, 0)
