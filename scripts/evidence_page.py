@@ -31,7 +31,8 @@ was read otherwise than its source says so. Where the figures of a paper do not 
 other, the row names it (INC), and [the last table](#contradictions) tells what was found and what is done.
 
 Every score is `ovcf score ID`, stands in [the calculator](how-to/calculator.md), and is worked out for a table of
-patients by `ovcf cohort score ID`. [Scores](scores.md) has the inputs, limits and points. `ovcf evidence show ID` prints an entry whole.
+patients by `ovcf cohort score ID`. [Scores](scores.md) has the inputs, limits and points. `ovcf evidence show ID`
+prints an entry whole.
 """
 _OF_THEIR_OWN = {
     "han-2025": ("nasovcf", "nasovcf_outcomes"),

@@ -1,4 +1,4 @@
-"""Patients with visits whose L1 is wedged as deep as asked, on a film taken in any posture, with any names."""
+"""Patients of a registry whose visits are known: the small reading, wedged deeper, in another posture, named anew."""
 
 import uuid
 from dataclasses import replace
@@ -7,6 +7,11 @@ from datetime import date
 from ovcf.anatomy import Level
 from ovcf.reading.file import digest
 from ovcf.reading.version import Reading
+from ovcf.registry.access import Principal
+from ovcf.registry.clinic import patients as clinic
+from ovcf.registry.clinic.readings import begun_for, keep_reading
+from ovcf.registry.store import Registry
+from ovcf.registry.words import Role
 from ovcf.vocabulary import Posture
 from tests.e2e import han
 from tests.server.small_reading import LEVELS, body, on_film, small_reading
@@ -66,3 +71,21 @@ PATIENTS = {
     "NAMES": (("pretreatment", FIRST, {}), ("6 months", date(2025, 7, 8), {"names": 1, "index_level": "L2"})),
     "ONE": (("pretreatment", FIRST, {}),),
 }
+
+
+def keep_all(folder):
+    """Make the registry; (its folder, the id of each patient, the ids of the readings of each)."""
+    registry = Registry.open(folder, create=True)
+    admin = registry.begin("S1", "Site one", "admin", "Ada Min")
+    who = Principal(admin.id, admin.code, admin.site_id, Role.ADMIN)
+    ids, readings = {}, {}
+    with registry.writing(admin.id) as writer:
+        for code, visits in PATIENTS.items():
+            patient, _ = clinic.admit(writer, who, code, sex="female", birth_year=1950, levels=["L1"])
+            ids[code], readings[code] = str(patient.id), []
+            for window, on, shape in visits:
+                visit = clinic.visit_on(writer, patient, window=window, on=on)
+                row = keep_reading(writer, registry, visit, begun_for(followed(**shape), code, {}))
+                readings[code].append(row.reading)
+    registry.close()
+    return folder, ids, readings

@@ -4,6 +4,8 @@ import math
 
 import pytest
 
+from tests.server.small_reading import LEVELS, body, on_film
+
 pytestmark = pytest.mark.slow
 
 
@@ -96,3 +98,21 @@ def test_a_region_of_bone_quality_is_drawn_shown_and_taken_back(open_reading, di
     opened.page.get_by_role("button", name="Take back its region of bone quality").first.click()
     opened.settled()
     assert not [r for r in opened.view()["regions"][identity] if r["edits"]]
+
+
+def test_a_body_that_is_clicked_comes_into_view_on_the_other_image(open_reading):
+    """The film follows the MR by level; an image that shows it already stays as it is."""
+    opened = open_reading()
+    page, stage = opened.page, opened.page.locator(".stage[data-set=b]").bounding_box()
+    before = opened.camera("b")
+    opened.select("a", "L1")
+    assert opened.camera("b") == before
+    page.mouse.move(stage["x"] + stage["width"] / 2, stage["y"] + stage["height"] / 2)
+    for _ in range(30):
+        page.keyboard.press("Shift+ArrowDown")  # down to below the spine
+    page.wait_for_timeout(150)
+    assert opened.on_screen("b", on_film(body(LEVELS[2])[2]))[1] < stage["y"]
+    opened.select("a", "L1")
+    page.wait_for_timeout(150)
+    for point in body(LEVELS[2]):
+        assert stage["y"] < opened.on_screen("b", on_film(point))[1] < stage["y"] + stage["height"]

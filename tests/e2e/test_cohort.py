@@ -33,6 +33,7 @@ def test_from_an_uploaded_table_to_a_roc_figure(page, shots):
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     page.get_by_role("link", name="Cohort").click()
+    page.get_by_role("heading", name="1. The patients").wait_for()
     shots(page, "cohort-begin")
     page.locator("input[type=file]").set_input_files(TABLE)
     page.get_by_text("180 rows").wait_for()

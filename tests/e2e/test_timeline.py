@@ -6,12 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ovcf.registry.access import Principal
-from ovcf.registry.clinic import patients as clinic
-from ovcf.registry.clinic.readings import begun_for, keep_reading
-from ovcf.registry.store import Registry
-from ovcf.registry.words import Role
-from tests.e2e.followed import DEEPER, PATIENTS, bodies, followed, loss
+from tests.e2e.followed import DEEPER, bodies, keep_all, loss
 from tests.e2e.registry import AXE, Service, api, violations
 
 pytestmark = pytest.mark.slow
@@ -21,21 +16,7 @@ pytestmark = pytest.mark.slow
 def kept(tmp_path_factory):
     """A registry with three patients; (its folder, the id of each patient, the ids of the readings of each)."""
     pytest.importorskip("sqlalchemy", reason="needs the extra `serve`")
-    folder = tmp_path_factory.mktemp("course") / "registry"
-    registry = Registry.open(folder, create=True)
-    admin = registry.begin("S1", "Site one", "admin", "Ada Min")
-    who = Principal(admin.id, admin.code, admin.site_id, Role.ADMIN)
-    ids, readings = {}, {}
-    with registry.writing(admin.id) as writer:
-        for code, visits in PATIENTS.items():
-            patient, _ = clinic.admit(writer, who, code, sex="female", birth_year=1950, levels=["L1"])
-            ids[code], readings[code] = str(patient.id), []
-            for window, on, shape in visits:
-                visit = clinic.visit_on(writer, patient, window=window, on=on)
-                row = keep_reading(writer, registry, visit, begun_for(followed(**shape), code, {}))
-                readings[code].append(row.reading)
-    registry.close()
-    return folder, ids, readings
+    return keep_all(tmp_path_factory.mktemp("course") / "registry")
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +54,7 @@ def opened(page, service, kept):
     def ask(code):
         page.goto(f"{service.root}/patients/{kept[1][code]}/")
         page.locator(".headline").wait_for()
+        page.get_by_text("Reading the visits.").wait_for(state="detached")
         return page
 
     return ask
@@ -273,13 +255,18 @@ def test_a_session_that_has_ended_is_said_above_the_page(browser, opened, contex
     context.add_cookies(cookies)
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1920, 1080), (820, 1180), (390, 844)])
-@pytest.mark.parametrize("theme", ["dark", "light"])
-def test_axe_finds_nothing_and_nothing_runs_over_the_edge(opened, width, height, theme):
+SIZES = {1280: 800, 1920: 1080, 820: 1180, 390: 844}
+FEW = [(1280, "dark"), (1920, "light"), (820, "dark"), (390, "light")]
+"""Each width in one of the two; with OVCF_SCREENSHOTS, a folder for the pictures, in both."""
+ALL = [(width, theme) for width in SIZES for theme in ("dark", "light")]
+
+
+@pytest.mark.parametrize(("width", "theme"), ALL if os.environ.get("OVCF_SCREENSHOTS") else FEW)
+def test_axe_finds_nothing_and_nothing_runs_over_the_edge(opened, width, theme):
     if not AXE.is_file():
         pytest.skip("needs axe-core: make web")
     page = opened("COURSE")
-    page.set_viewport_size({"width": width, "height": height})
+    page.set_viewport_size({"width": width, "height": SIZES[width]})
     page.evaluate("(t) => localStorage.setItem('ovcf-theme', t)", theme)
     page.reload()
     page.locator(".course").first.wait_for()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e import han
-from tests.e2e.registry import AXE, Service, api, belongs, drop, saved, two_visits, view
+from tests.e2e.registry import AXE, SECOND, Service, api, belongs, drop, saved, two_visits, view
 
 pytestmark = pytest.mark.slow
 
@@ -93,6 +93,20 @@ def test_from_a_dropped_zip_to_a_signed_report_and_the_course_over_two_visits(pa
     assert len(loss["values"]) == 2
     assert loss["values"][0]["value"] == pytest.approx(vhl, abs=0.05)  # the corner that was dragged at the first visit
     assert [v["window"] for v in api(page, f"/patients/{patient}")["visits"]] == ["pretreatment", "6 months"]
+
+    # The page of the patient tells the change with its verdict, both visits side by side.
+    page.locator(".deck").get_by_role("link", name="Course").click()
+    page.wait_for_url(f"**/patients/{patient}/")
+    told = page.locator(".course[data-quantity='vertebral height loss']")
+    told.wait_for(timeout=SECOND)
+    (change,) = [c for c in loss["changes"] if c and c["after"] != c["before"]]
+    assert told.get_attribute("data-verdict") == change["verdict"]
+    told.get_by_text("Values").click()
+    assert told.locator("tbody td").first.inner_text().startswith(f"{vhl:.1f}%")
+    page.locator(".pane canvas").nth(1).wait_for(timeout=SECOND)
+    assert page.get_by_label("Level").input_value() == "L1"
+    page.get_by_role("link", name="Worklist").click()
+    page.locator("tbody tr").first.wait_for()
 
 
 def test_what_is_no_study_is_said_and_leaves_nothing(page, tmp_path):

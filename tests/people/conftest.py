@@ -29,9 +29,9 @@ NAME_OF_PATIENT = "Winkelhofer^Theodora"
 class Place:
     """The registry with what tests need to name in it."""
 
-    def __init__(self, folder, database=None):
+    def __init__(self, folder, database=None, site="A"):
         self.registry = Registry.open(folder, database=database, create=True)
-        self.admin = self.registry.begin("A", "Site A", "admin", "Ada Min")
+        self.admin = self.registry.begin(site, f"Site {site}", "admin", "Ada Min")
         with self.registry.writing(self.admin.id) as writer:
             self.sites = {"A": writer.session.get_one(Site, self.admin.site_id)}
             self.sites["B"] = writer.add(Site(code="B", name="Site B"))

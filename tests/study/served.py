@@ -43,8 +43,8 @@ def wedged(depth):
 class StudyPlace(Place):
     """Two sites; at A a study with patients, a coordinator, a monitor, and three readers: r1, r2, r3."""
 
-    def __init__(self, folder, depths=(4.0, 6.0, 9.0, 11.0), **plan):
-        super().__init__(folder)
+    def __init__(self, folder, depths=(4.0, 6.0, 9.0, 11.0), site="A", **plan):
+        super().__init__(folder, site=site)
         self.depths = depths
         protocol = parse_protocol(protocol_text(**plan), "protocol")
         with self.registry.writing(self.admin.id) as writer:

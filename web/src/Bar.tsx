@@ -72,6 +72,9 @@ export function Bar() {
             <a href={`/api/v1/readings/${kept}/report.pdf`} download={`report-${kept}.pdf`}>
               PDF
             </a>
+            <a class="wide" href={`/api/v1/readings/${kept}/report.json`} download={`report-${kept}.json`}>
+              JSON
+            </a>
           </>
         )}
         <Keys />

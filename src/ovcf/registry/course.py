@@ -22,12 +22,13 @@ from ovcf.registry.words import Instrument
 from ovcf.units import Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import date
     from uuid import UUID
 
     from sqlalchemy.orm import Session
 
+    from ovcf.assessment.result import Assessment
     from ovcf.follow_up.reliability import Reliability
     from ovcf.registry.store import Registry
     from ovcf.registry.tables import Episode
@@ -48,10 +49,12 @@ def course_of(
     today: date | None = None,
     confirmed_levels: bool = False,
     reliability: Mapping[Quantity, Reliability] | None = None,
+    assess: Callable[[Reading], Assessment] | None = None,
 ) -> Timeline:
     """The timeline of an episode, from the newest reading (else the facts entered) and the answers of each visit.
 
     ``reliability``: errors of measurement by the site's own study of its readers.
+    ``assess`` gives the assessment of a state of a reading, for who keeps those at hand; else it is made anew.
 
     Raises:
         FollowUpError: fewer than two visits were held; neither the episode nor a reading names the fractured vertebra.
@@ -62,13 +65,14 @@ def course_of(
     entries = _by_visit(session.scalars(current(ClinicalEntry).where(ClinicalEntry.patient_id == patient)))
     rows = visits_of(session, episode)
     counting = {row.entity_id: newest_of(of_patient[row.entity_id]) for row in rows if row.entity_id in of_patient}
-    readings = {visit: ReadingSession(load_reading(registry, row)) for visit, row in counting.items()}
-    level = Level.parse(episode.levels[0]) if episode.levels else _level_read(counting, readings)
+    made = assess or (lambda row: assessment_of(registry, row))
+    assessed = {visit: made(row) for visit, row in counting.items()}
+    level = Level.parse(episode.levels[0]) if episode.levels else _level_read(counting, assessed)
     visits = []
     for row in rows:
         of_visit = row.entity_id
-        if of_visit in readings:
-            assessment = readings[of_visit].assessment()
+        if of_visit in assessed:
+            assessment = assessed[of_visit]
             signed = counting[of_visit].status is ReadingStatus.CONFIRMED
         else:
             facts = {**_merged(entries.get(of_visit, ())), "index_level": level.value}
@@ -92,6 +96,11 @@ def course_of(
         reliability=reliability,
         treatments=treatments_of(session, episode),
     )
+
+
+def assessment_of(registry: Registry, row: Reading) -> Assessment:
+    """The assessment of a state of a reading."""
+    return ReadingSession(load_reading(registry, row)).assessment()
 
 
 def treatments_of(session: Session, episode: Episode) -> list[Treated]:
@@ -120,10 +129,10 @@ def _merged(entries: Iterable[ClinicalEntry]) -> dict[str, Any]:
     return facts
 
 
-def _level_read(counting: Mapping[UUID, Reading], readings: Mapping[UUID, ReadingSession]) -> Level:
+def _level_read(counting: Mapping[UUID, Reading], assessed: Mapping[UUID, Assessment]) -> Level:
     """The fractured vertebra of the first reading that names one, those that are signed before drafts."""
-    for visit in sorted(readings, key=lambda visit: counting[visit].status is not ReadingStatus.CONFIRMED):
-        level = readings[visit].assessment().index_level
+    for visit in sorted(assessed, key=lambda visit: counting[visit].status is not ReadingStatus.CONFIRMED):
+        level = assessed[visit].index_level
         if level is not None:
             return level
     raise FollowUpError("this fracture", "has no vertebra yet", "Name the fractured vertebra in one of its readings.")

@@ -68,18 +68,19 @@ def course_chart(
             _line(_LEFT, y(tick), WIDTH - _RIGHT, y(tick), "line"),
             _text(_LEFT - 5, y(tick) + 3.2, label, anchor="end"),
         ]
+    shown = [m for m in marks if m.at <= last and (m.at if m.until is None else m.until) >= first]
+    named = _TOP + 14 + 10 * len(shown)
     for limit, words in limits:
         parts += [
             _line(_LEFT, y(limit), WIDTH - _RIGHT, y(limit), "hold", 1.2, dash="4 3"),
             _text(
-                _free([x(d.at) for d in dots]),
+                _free([x(d.at) for d in dots] + ([x(m.at) + 55 for m in shown] if y(limit) < named else [])),
                 y(limit) + (10 if any(0 <= d.value - limit < 0.12 * (high - low) for d in dots) else -3),
                 words,
                 "hold",
                 anchor="middle",
             ),
         ]
-    shown = [m for m in marks if m.at <= last and (m.at if m.until is None else m.until) >= first]
     for place, mark in enumerate(shown):
         begin, end = max(mark.at, first), None if mark.until is None else min(mark.until, last)
         if end is not None and end > begin:
@@ -121,7 +122,7 @@ def course_chart(
 def _free(taken: Sequence[float]) -> float:
     """Where along the axis words stand farthest from every dot."""
     room = WIDTH - _LEFT - _RIGHT
-    places = [_LEFT + room * share for share in (0.5, 0.36, 0.64, 0.26, 0.74)]
+    places = [_LEFT + room * share for share in (0.5, 0.36, 0.64, 0.26, 0.74, 0.8)]
     return max(places, key=lambda at: min(abs(at - other) for other in taken))
 
 

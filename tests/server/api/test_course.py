@@ -228,3 +228,55 @@ def test_the_example_is_a_digital_patient_and_says_so(ok):
     (line,) = ok("GET", "worklist")["items"]
     assert (line["id"], line["patient"], "not a person" in line["name"]) == (made["study"], None, True)
     assert ok("GET", f"jobs/{made['job']}")["state"] == "queued"
+
+
+def test_the_page_of_a_course_says_what_may_be_entered_and_why_there_is_no_course_yet(api, ok, patient):
+    page = ok("GET", f"patients/{patient['id']}/course")
+    assert page["why"]["problem"] == "needs at least two visits"
+    assert (page["visits"], page["plan"], page["next"]) == ([], [], "")
+    forms = {f["instrument"]: f for f in page["forms"]["instruments"]}
+    assert (forms["VAS"]["low"], forms["VAS"]["high"]) == (0, 10)
+    assert forms["JOABPEQ"]["domains"] == ["pain", "lumbar", "walking", "social", "mental"]
+    assert forms["analgesic class"]["words"] == ["none", "non-opioid", "weak opioid", "strong opioid"]
+    held = ok("POST", f"patients/{patient['id']}/visits", {"window": "pretreatment", "held_on": "2020-01-06"})
+    ok("POST", f"visits/{held['id']}/answers", {"instrument": "analgesic class", "value": 2})
+    page = ok("GET", f"patients/{patient['id']}/course", params={"visits_only": True})
+    assert page["why"] is None
+    (visit,) = page["visits"]
+    assert {a["instrument"]: a["text"] for a in visit["answers"]} == {
+        "VAS": "",
+        "ODI": "",
+        "JOABPEQ": "",
+        "analgesic class": "weak opioid",
+    }
+    assert [p["due"] for p in page["plan"]] == ["missed"] * 4
+    assert page["plan"][0]["first_day"] == "2020-01-27"  # 21 days after the first visit
+
+
+def test_a_visit_that_is_due_is_told_with_the_days_between_which_it_counts(ok, patient):
+    first = TODAY - timedelta(days=30)
+    ok("POST", f"patients/{patient['id']}/visits", {"window": "pretreatment", "held_on": first.isoformat()})
+    page = ok("GET", f"patients/{patient['id']}/course")
+    assert page["plan"][0]["due"] in ("open", "overdue")
+    assert page["next"].startswith("The visit at 1 month is due now: it counts between")
+    on = (TODAY + timedelta(days=3)).isoformat()
+    ok("POST", f"patients/{patient['id']}/visits", {"window": "1 month", "planned_on": on})
+    assert ok("GET", f"patients/{patient['id']}/course")["next"].endswith(", planned.")
+
+
+def test_treatment_stands_in_the_course_with_its_days(ok, patient):
+    for window, day in (("pretreatment", "2020-01-06"), ("6 months", "2020-07-06")):
+        visit = ok("POST", f"patients/{patient['id']}/visits", {"window": window, "held_on": day})
+        ok("POST", f"visits/{visit['id']}/answers", {"instrument": "ODI", "value": 60 if day < "2020-02" else 20})
+    episode = patient["episodes"][0]["id"]
+    ok(
+        "POST",
+        f"episodes/{episode}/treatments",
+        {"kind": "drug", "started_on": "2020-02-01", "ended_on": "2020-05-01", "detail": {"drug": "<teriparatide>"}},
+    )
+    told = ok("GET", f"patients/{patient['id']}/timeline")
+    assert told["treatments"] == [{"name": "<teriparatide>", "began": "2020-02-01", "ended": "2020-05-01"}]
+    (course,) = ok("GET", f"patients/{patient['id']}/course")["timeline"]["courses"]
+    assert (course["title"], course["said"], course["change"][:10]) == ("Disability (ODI)", "Lower", "−40 points")
+    assert "&lt;teriparatide&gt;" in course["chart"]
+    assert "style=" not in course["chart"]  # the page forbids inline styles

@@ -8,7 +8,7 @@ import { Answers } from "./Answers";
 import { Charts } from "./Charts";
 import { Enter } from "./Enter";
 import { Panes, stepLevel, stepSlice, zoom } from "./Panes";
-import { course, episode, load, look, patient, step, trouble } from "./state";
+import { course, episode, load, look, patient, step, trouble, whole } from "./state";
 import { Done, Outcomes, Prevention, Questions } from "./Told";
 import { Plan, Visits } from "./Visits";
 
@@ -66,6 +66,7 @@ export function Timeline() {
                   {s}
                 </p>
               ))}
+              {!whole.value && <p class="lead dim">Reading the visits.</p>}
               {page.why && (
                 <p class="lead">
                   No course yet: {page.why.where} {page.why.problem}.{" "}
@@ -82,6 +83,7 @@ export function Timeline() {
                   onChange={(event) => {
                     episode.value = event.currentTarget.value;
                     look.value = { ...look.value, level: "", by: null };
+                    whole.value = false;
                     void load();
                   }}
                 >
@@ -95,7 +97,7 @@ export function Timeline() {
                 </select>
               </label>
             )}
-            {!page.why && (
+            {whole.value && !page.why && (
               <span class="row">
                 <a
                   class="plain"

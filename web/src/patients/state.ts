@@ -13,6 +13,8 @@ export const patient = /^\/patients\/([\w-]+)\//.exec(globalThis.location?.pathn
 export const course = signal<CoursePage | null>(null);
 export const treatments = signal<Fact[]>([]);
 export const events = signal<Fact[]>([]);
+/** Whether the course has been read; until then only the visits are known. */
+export const whole = signal(false);
 export const trouble = signal("");
 /** The reader has checked that the visits mean the same vertebrae by the same names. */
 export const confirmedLevels = signal(false);
@@ -43,6 +45,16 @@ export async function load(): Promise<void> {
   if (episode.value) query.set("episode", episode.value);
   if (confirmedLevels.value) query.set("confirmed_levels", "true");
   try {
+    if (!course.value) {
+      const first = await ask<CoursePage>(`/patients/${patient}/course?visits_only=true&${query}`);
+      batch(() => {
+        course.value = first;
+        const [level] = first.episodes.find((e) => e.id === first.episode)?.levels ?? [];
+        if (level) look.value = { ...look.value, level };
+        chooseVisits();
+      });
+      void loadReadings().catch(() => {}); // asked again below, where a refusal is told
+    }
     const [page, done, happened] = await Promise.all([
       ask<CoursePage>(`/patients/${patient}/course?${query}`),
       ask<Fact[]>(`/patients/${patient}/facts/treatments`),
@@ -53,9 +65,11 @@ export async function load(): Promise<void> {
       treatments.value = done.filter((f) => f.values.episode_id === page.episode);
       events.value = happened.filter((f) => f.values.episode_id === page.episode);
       trouble.value = "";
-      chooseVisits();
-      if (page.timeline.level && !look.value.level)
+      // the level of the course, unless the reader has looked at another one already
+      if (!whole.value && page.timeline.level && look.value.by === null)
         look.value = { ...look.value, level: page.timeline.level };
+      whole.value = true;
+      chooseVisits();
     });
     await loadReadings();
   } catch (error) {
@@ -86,7 +100,8 @@ export async function loadReadings(): Promise<void> {
   );
 }
 
-const firstLevel = (view: View): string => Object.values(view.vertebrae)[0]?.level ?? "";
+const firstLevel = (view: View): string =>
+  Object.values(view.vertebrae).find((v) => v.points.length > 0)?.level ?? "";
 
 /** Look at another visit: in the later pane, or with `place` 0 in the earlier one. */
 export function show(id: string, place: 0 | 1): void {

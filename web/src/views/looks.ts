@@ -97,6 +97,17 @@ export function bringIntoView(set: string, points: readonly Point[]): void {
   if (move[0] || move[1]) cameras.value = { ...cameras.value, [set]: panned(camera, move) };
 }
 
+/** The vertebra of the same name on the images of other sets, brought into view where it is out of it. */
+export function followLevel(set: string, id: string): void {
+  const view = saved.value;
+  const level = view?.vertebrae[id]?.level;
+  if (!view || !level || view.questions.length > 0) return; // while names are asked for, they lead nowhere
+  for (const other of view.sets) {
+    const there = other.vertebrae.map((v) => view.vertebrae[v]).find((v) => v?.level === level);
+    if (other.id !== set && there) bringIntoView(other.id, there.points);
+  }
+}
+
 const MARGIN = 34;
 
 /** The views on the page: the radiograph and the sharpest MR large, the others small beside them. */

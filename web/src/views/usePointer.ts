@@ -12,7 +12,7 @@ import { toolDown, toolHere, toolHover, toolMove, toolUp } from "../tools/pen";
 import { naming, tool } from "../tools/tool";
 import { endNudge, type Grip, grip, moveBy, release } from "./gesture";
 import { counterpart } from "./Handles";
-import { cameras, hidden, menu, mouse, windowOf, windows } from "./looks";
+import { cameras, followLevel, hidden, menu, mouse, windowOf, windows } from "./looks";
 
 type Doing =
   | { what: "move"; grip: Grip; start: Point; moved: boolean }
@@ -183,6 +183,7 @@ export function usePointer(box: RefObject<HTMLDivElement | null>, { series, set,
     if (now.what !== "pan" || now.moved) return;
     const id = bodyAt(at);
     if (id) selected.value = { vertebra: id, point: null };
+    if (id) followLevel(set.id, id);
     if (id && asked()) naming.value = { vertebra: id, series: series.uid, at };
   };
 

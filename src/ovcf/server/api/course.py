@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -39,10 +40,14 @@ from ovcf.server.views.course_view import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from sqlalchemy.orm import Session
 
     from ovcf.clinical.case import ClinicalCase
-    from ovcf.registry.tables import Patient, Visit
+    from ovcf.follow_up.planned import PlannedVisit
+    from ovcf.registry.tables import Episode, Patient, Visit
+    from ovcf.server.api.here import Service
 
 router = APIRouter(tags=["reports"])
 
@@ -63,9 +68,16 @@ class CoursePage(BaseModel):
 
 @router.get("/patients/{patient}/course")
 def course(
-    here: Here, who: Who, patient: UUID, episode: UUID | None = None, confirmed_levels: bool = False
+    here: Here,
+    who: Who,
+    patient: UUID,
+    episode: UUID | None = None,
+    confirmed_levels: bool = False,
+    visits_only: bool = False,
 ) -> CoursePage:
-    """The course of a fracture as the page shows it; without ``episode`` of the last one."""
+    """The course of a fracture as the page shows it; without ``episode`` of the last one.
+
+    ``visits_only`` answers at once, with the visits and without what is read from them."""
     require(who, Act.READ_CASES)
     today = datetime.now(UTC).date()
     with here.registry.reading() as session:
@@ -75,32 +87,52 @@ def course(
         if chosen is None:
             raise NotThereError("fracture", "is not there", "Record the fracture of this patient first.")
         held = service.visits_of(session, chosen)
-        cases: dict[UUID, ClinicalCase] = {}
-        told, why = NO_COURSE, None
-        try:
-            timeline = course_of(session, here.registry, chosen, today=today, confirmed_levels=confirmed_levels)
-        except FollowUpError as error:
-            why = Trouble(
-                where=str(error.where), problem=error.problem, remedy=words(error.remedy), code=error.remedy.code
-            )
-            first = held[0].held_on if held else None
-            later = [(v.window.value, v.held_on) for v in held[1:] if v.held_on is not None]
-            plan = () if first is None else planned(first, later, today)
+        if visits_only:
+            told = _Told(plan=_planned(held, today))
         else:
-            told, plan = timeline_view(timeline), timeline.plan
-            cases = {row.entity_id: v.assessment.case for row, v in zip(held, timeline.visits, strict=True)}
+            told = _told(here, session, chosen, held, today=today, confirmed_levels=confirmed_levels)
         visits = [v for v in clinic.all_visits(session, found) if v.episode_id == chosen.entity_id]
         return CoursePage(
             patient=patient_line(found),
             episodes=[episode_shape(e) for e in episodes],
             episode=chosen.entity_id,
-            visits=_visits(session, found, visits, cases),
-            timeline=told,
-            why=why,
-            plan=list(plan_view(plan)),
-            next=next_visit(plan, visits, today),
+            visits=_visits(session, found, visits, told.cases),
+            timeline=told.view,
+            why=told.why,
+            plan=list(plan_view(told.plan)),
+            next=next_visit(told.plan, visits, today),
             forms=forms(),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What the visits say: the course, or why there is none; the plan; the clinical facts of each visit's reading."""
+
+    plan: Sequence[PlannedVisit]
+    view: TimelineView = NO_COURSE
+    why: Trouble | None = None
+    cases: Mapping[UUID, ClinicalCase] = field(default_factory=dict)
+
+
+def _told(
+    here: Service, session: Session, episode: Episode, held: Sequence[Visit], *, today: date, confirmed_levels: bool
+) -> _Told:
+    try:
+        timeline = course_of(
+            session, here.registry, episode, today=today, confirmed_levels=confirmed_levels, assess=here.assess
+        )
+    except FollowUpError as error:
+        where, remedy = str(error.where), words(error.remedy)
+        why = Trouble(where=where, problem=error.problem, remedy=remedy, code=error.remedy.code)
+        return _Told(plan=_planned(held, today), why=why)
+    cases = {row.entity_id: v.assessment.case for row, v in zip(held, timeline.visits, strict=True)}
+    return _Told(plan=timeline.plan, view=timeline_view(timeline), cases=cases)
+
+
+def _planned(held: Sequence[Visit], today: date) -> Sequence[PlannedVisit]:
+    days = [(v.window.value, v.held_on) for v in held if v.held_on is not None]
+    return planned(days[0][1], days[1:], today) if days else ()
 
 
 class Beside(BaseModel):
@@ -153,7 +185,7 @@ def beside(here: Here, who: Who, reading: Id) -> ReadingVisits:
 
 
 def _visits(
-    session: Session, patient: Patient, visits: list[Visit], cases: dict[UUID, ClinicalCase]
+    session: Session, patient: Patient, visits: list[Visit], cases: Mapping[UUID, ClinicalCase]
 ) -> list[VisitView]:
     reports: dict[UUID, list[PatientReport]] = {}
     for report in session.scalars(current(PatientReport).where(PatientReport.patient_id == patient.id)):

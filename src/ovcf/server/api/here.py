@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Generic, Protocol, TypeVar
 from fastapi import Depends, Request
 
 from ovcf.registry.access import Principal
-from ovcf.registry.tables import Person
+from ovcf.registry.course import assessment_of
+from ovcf.registry.tables import Person, Reading
 from ovcf.server.at_hand import OpenReadings
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from fastapi import APIRouter
 
+    from ovcf.assessment.result import Assessment
     from ovcf.imaging.files.frames import Frames
     from ovcf.registry.store import Registry
     from ovcf.server.api.tus.store import UploadStore
@@ -75,7 +77,8 @@ class AtHand(Generic[T]):
 class Service:
     """The service while it runs; ``stopping`` once it is to end.
 
-    ``opened`` are the readings, ``frames`` the studies that were looked at last.
+    ``opened`` are the readings, ``frames`` the studies that were looked at last, ``assessed`` the states of readings
+    that courses were made of, by their content.
     """
 
     registry: Registry
@@ -86,7 +89,12 @@ class Service:
     stopping: Event = field(default_factory=Event)
     opened: OpenReadings = field(default_factory=OpenReadings)
     frames: AtHand[Frames] = field(default_factory=lambda: AtHand(4))
+    assessed: AtHand[Assessment] = field(default_factory=lambda: AtHand(64))
     names: AtHand[str] = field(default_factory=lambda: AtHand(1000))
+
+    def assess(self, row: Reading) -> Assessment:
+        """The assessment of a state of a reading."""
+        return self.assessed.get((row.file, row.version), lambda: assessment_of(self.registry, row))
 
     def name_of(self, person: UUID) -> str:
         """What a person is called beside an edit."""

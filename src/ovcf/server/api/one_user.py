@@ -57,7 +57,7 @@ class OneUser:
             with self._registry.reading() as session:
                 people = list(session.scalars(select(Person).order_by(Person.created_at)))
             first = next((p for p in people if p.role is Role.ADMIN), people[0])
-            self._person = Principal(first.id, first.code, first.site_id, Role.ADMIN)
+            self._person = Principal(first.id, first.code, first.site_id, Role.ADMIN, all_sites=True)
         return self._person
 
     def routes(self) -> APIRouter:

@@ -85,7 +85,9 @@ def _course(
         if not episodes:
             raise FollowUpError("this patient", "has no such fracture", "Record the fracture first.")
         today = datetime.now(UTC).date()
-        course = course_of(session, here.registry, episodes[-1], today=today, confirmed_levels=confirmed_levels)
+        course = course_of(
+            session, here.registry, episodes[-1], today=today, confirmed_levels=confirmed_levels, assess=here.assess
+        )
         return course, found.code
 
 

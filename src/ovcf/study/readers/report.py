@@ -23,7 +23,7 @@ _NOT_A_NAME = re.compile(r"[^a-z0-9]+")
 
 def report_of(study: str, round_: str, found: RoundResult) -> StudyReport:
     """The analyses in reading order; the notices say the main figures."""
-    items = tuple(Item(_slug(key), key.partition(",")[0], result) for key, result in found.analyses)
+    items = tuple(Item(_slug(key), called(key.partition(",")[0]), result) for key, result in found.analyses)
     return StudyReport(
         recipe="readers",
         title=f"Blinded readings of {study}, round {round_}",
@@ -35,9 +35,17 @@ def report_of(study: str, round_: str, found: RoundResult) -> StudyReport:
         missing=(),
         items=items,
         not_made=tuple(
-            NotMade(_slug(key), key.partition(",")[0], why, "Read more cases.") for key, why in found.not_made
+            NotMade(_slug(key), called(key.partition(",")[0]), why, "Read more cases.") for key, why in found.not_made
         ),
     )
+
+
+def called(name: str) -> str:
+    """What is read, in words: a measurement by its name, a rating by that of its fact."""
+    from ovcf.measures.registry import measurements
+
+    known = measurements()
+    return known[name].method.name if name in known else name.replace("_", " ")
 
 
 def write_report(report: StudyReport, out: Path) -> Path:
@@ -78,7 +86,8 @@ def _sentences(found: RoundResult) -> Iterator[str]:
                 f"{estimate.high:.3f}), {result.n} cases."
             )
     for reader, minutes, count in found.minutes:
-        yield f"{reader}: {minutes:.1f} minutes a case ({count} cases timed)."
+        took = f"{minutes:.1f} minutes" if minutes >= 1 else f"{60 * minutes:.0f} seconds"
+        yield f"{reader}: {took} a case ({count} cases timed)."
 
 
 def _slug(key: str) -> str:

@@ -34,17 +34,13 @@ class BlindedCase:
     task: UUID
     reader: UUID
 
-    def stamp(self) -> Hashable:
-        """The number of the newest state."""
-        with self.registry.reading() as session:
-            return sitting.revision_of(session, self.task)
-
     def moved(self, stamp: Hashable) -> bool:
-        """Whether a newer state was saved than the one of this number."""
-        return self.stamp() != stamp
+        """Whether another page has kept a newer state."""
+        with self.registry.reading() as session:
+            return sitting.revision_of(session, self.task) != stamp
 
     def read(self) -> tuple[ReadingFile, Hashable]:
-        """The case as its reader left it, and the number of that state."""
+        """The case as its reader left it, with its stamp."""
         with self.registry.reading() as session:
             _, task = sitting.task_for(session, self.reader, self.task, now=_now())
             return sitting.draft_of(session, self.registry, task), sitting.revision_of(session, self.task)

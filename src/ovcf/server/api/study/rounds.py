@@ -29,7 +29,7 @@ from ovcf.server.api.study.reader_shapes import (
 from ovcf.server.api.study.seen import refuse_part, round_for, studies_for, study_for
 from ovcf.server.api.study.shapes import Because, RoundCode, StudyCode
 from ovcf.study.readers import results, rounds, sitting
-from ovcf.study.readers.report import provenance, report_of
+from ovcf.study.readers.report import called, provenance, report_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -209,8 +209,8 @@ def _shape(session: Session, who: Principal, one: ReaderStudy) -> RoundShape:
         seed=one.seed if conducts else None,
         washout_days=plan.washout_days,
         repeats_percent=plan.repeats_percent,
-        measures=list(plan.measures),
-        ratings=list(plan.ratings),
+        measures=[called(name) for name in plan.measures],
+        ratings=[called(name) for name in plan.ratings],
         mine=_mine(session, who, one),
         progress=[
             ReaderProgress(

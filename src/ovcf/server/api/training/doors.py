@@ -71,17 +71,13 @@ class InTraining:
     exercise: UUID
     person: UUID
 
-    def stamp(self) -> Hashable:
-        """The number of the newest state."""
-        with self.registry.reading() as session:
-            return kept.exercise_of(session, self.person, self.exercise).revision
-
     def moved(self, stamp: Hashable) -> bool:
-        """Whether a newer state was saved than the one of this number."""
-        return self.stamp() != stamp
+        """Whether another page has kept a newer state."""
+        with self.registry.reading() as session:
+            return kept.exercise_of(session, self.person, self.exercise).revision != stamp
 
     def read(self) -> tuple[ReadingFile, Hashable]:
-        """The exercise as its reader left it, and the number of that state."""
+        """The exercise as its reader left it, with its stamp."""
         with self.registry.reading() as session:
             row = kept.exercise_of(session, self.person, self.exercise)
             return kept.draft_of(self.registry, row), row.revision
