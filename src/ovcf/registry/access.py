@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import inspect, select
+from sqlalchemy import exists, inspect, select
+from sqlalchemy.orm import aliased
 
 from ovcf.errors import ForbiddenError, NotThereError
 from ovcf.registry.tables import Base, Patient, Person, Site
@@ -109,6 +110,15 @@ def within(select_: _Selected, principal: Principal, kind: type[Base]) -> _Selec
         return select_.where(columns["site_id"] == principal.site)
     theirs = select(Patient.id).where(Patient.site_id == principal.site)
     return select_.where(columns["patient_id"].in_(theirs))
+
+
+def within_each(select_: _Selected, principal: Principal, kind: Any) -> _Selected:
+    """The same of rows about patients, asked of each row: for a list in an order that an index has, read from its
+    beginning. Else the database may collect all rows of the site first, and sort them for each page."""
+    if principal.all_sites:
+        return select_
+    whose = aliased(Patient)
+    return select_.where(exists().where(whose.id == kind.patient_id, whose.site_id == principal.site))
 
 
 def one(session: Session, principal: Principal, kind: type[R], id_: UUID) -> R:

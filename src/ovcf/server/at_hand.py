@@ -104,6 +104,7 @@ class Opened:
                     file, steps = session.file, session.looking_ahead()
                 try:
                     if came:
+                        self.whole = True
                         next(steps)
                 except (StopIteration, OvcfError):
                     came = False

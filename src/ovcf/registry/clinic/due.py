@@ -15,7 +15,7 @@ from sqlalchemy import and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from ovcf.follow_up.planned import PLAN, Due, planned
-from ovcf.registry.access import within
+from ovcf.registry.access import within_each
 from ovcf.registry.clinic.paging import MAX_PAGE, opened_day, packed
 from ovcf.registry.store import current, stands
 from ovcf.registry.tables import Event, Patient, Visit, Withdrawal
@@ -69,7 +69,7 @@ def _firsts(
 ) -> Iterable[Visit]:
     """First visits after which none was held when the plan asks for it, those of longest ago first."""
     begin, last = next((begin, last) for of, begin, last in PLAN if of == months)
-    asked = within(_asked(session.get_bind().dialect.name), principal, Visit)
+    asked = within_each(_asked(session.get_bind().dialect.name), principal, Visit)
     if after is not None:
         day = after[0] - timedelta(days=last)
         asked = asked.where(Visit.held_on >= day, or_(Visit.held_on > day, Visit.id > after[1]))
