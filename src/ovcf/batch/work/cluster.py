@@ -43,7 +43,7 @@ def run_on(
         from distributed import Client, as_completed
     except ImportError:
         raise MissingExtraError(
-            "--cluster", "needs the extra `cluster`", 'Install the extra "cluster": pip install ".[cluster]".'
+            "Dask", "needs the extra `cluster`", 'Install the extra "cluster": pip install ".[cluster]".'
         ) from None
     count = Counting(sum(len(studies) for _, studies in parts))
     try:

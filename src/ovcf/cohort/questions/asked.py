@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -88,30 +87,6 @@ class Asked:
             numbers += self.by
         found = dict.fromkeys((c for c in (*groups, *self.category) if c), VariableType.CATEGORY)
         return found | dict.fromkeys((c for c in (*numbers, *self.number) if c), VariableType.NUMBER)
-
-    def command(self, data: str) -> str:
-        """The same question on the command line."""
-        words = ["ovcf", "cohort", self.question.value, data]
-        pairs = {
-            "--time": [self.time],
-            "--outcome": [self.outcome],
-            "--event": [self.event or ""],
-            "--readings" if self.question is Question.AGREEMENT else "--by": self.by,
-            "--columns": self.columns,
-            "--lower": self.lower,
-            "--cut-off": [f"{x:g}" for x in self.cut_offs],
-            "--at": [f"{x:g}" for x in self.at],
-            "--reference": [f"{k}={v}" for k, v in self.reference.items()],
-            "--spline": [f"{k}={v}" for k, v in self.splines.items()],
-            "--cluster": [self.cluster],
-            "--strata": self.strata,
-            "--category": self.category,
-            "--number": self.number,
-        }
-        for option, values in pairs.items():
-            if given := [v for v in values if v]:
-                words += [option, *given]
-        return shlex.join(words)
 
     def answer(self, frame: pd.DataFrame) -> Answer:
         """Ask it of a typed table whose columns are the headings.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ovcf.assessment.result import Assessment
     from ovcf.imaging.files.frames import Frames
     from ovcf.registry.store import Registry
-    from ovcf.server.api.dicomweb.holdings import Holding, Outline
+    from ovcf.server.api.dicomweb.kept import Holding, Outline
     from ovcf.server.api.tus.store import UploadStore
     from ovcf.server.cohort.desk import Desk
 

@@ -177,16 +177,17 @@ def write(analysis: Analysis, folder: Path) -> None:
     """
     from ovcf.report.cohort.cohort_content import CohortProvenance
     from ovcf.report.cohort.cohort_write import cohort_report
+    from ovcf.server.cohort.command_line import command
 
     study, cohort, columns = made(analysis)
     if not study.items:
         reasons: Sequence[str] = [f"{n.id.replace('-', ' ')}: {n.reason}" for n in study.not_made]
         raise CohortDataError("These columns", f"allow no analysis: {'; '.join(reasons[:_SHOWN])}", "Add columns.")
     asked = analysis.asked
-    command = f"ovcf cohort {analysis.design} {analysis.name}" if asked is None else asked.command(analysis.name)
+    typed = f"ovcf cohort {analysis.design} {analysis.name}" if asked is None else command(asked, analysis.name)
     provenance = CohortProvenance(
         software=f"ovcf {version('ovcf')}",
-        command=command,
+        command=typed,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         inputs=analysis.inputs,
     )

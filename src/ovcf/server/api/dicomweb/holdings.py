@@ -16,9 +16,10 @@ from ovcf.registry.clinic.readings import load_reading, newest_row
 from ovcf.registry.tables import Patient, WorkItem
 from ovcf.registry.words import WorkStatus
 from ovcf.server.api.dicomweb.hidden import hidden
+from ovcf.server.api.dicomweb.kept import Holding, Outline
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from pydicom import Dataset
@@ -37,36 +38,6 @@ class Listed:
     item: WorkItem
     code: str
     sex: str
-
-
-@dataclass(frozen=True, slots=True)
-class Holding:
-    """A study with everything in it, by SOP instance UID."""
-
-    study_uid: str
-    objects: Mapping[str, Dataset]
-
-    def of_series(self, series: str) -> dict[str, Dataset]:
-        """The objects of one series.
-
-        Raises:
-            NotThereError: there is none.
-        """
-        found = {uid: ds for uid, ds in self.objects.items() if str(ds.SeriesInstanceUID) == series}
-        if not found:
-            raise NotThereError("series", "is not there", "Ask which series the study has.")
-        return found
-
-    def one(self, series: str, instance: str) -> Dataset:
-        """One object.
-
-        Raises:
-            NotThereError: there is none.
-        """
-        found = self.of_series(series).get(instance)
-        if found is None:
-            raise NotThereError("instance", "is not there", "Ask which instances the series has.")
-        return found
 
 
 def listed(session: Session, who: Principal) -> list[Listed]:
@@ -107,16 +78,6 @@ def holding(here: Service, who: Principal, study_uid: str) -> Holding:
         return _made(here.registry, study_uid, code, files, file)
 
     return here.dicom.get(name, make)
-
-
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """What a list tells of a study. Counts are None until its objects were made: only then are they known."""
-
-    modalities: tuple[str, ...]
-    description: str = ""
-    series: int | None = None
-    instances: int | None = None
 
 
 def outline(here: Service, who: Principal, one: Listed, *, whole: bool) -> Outline:

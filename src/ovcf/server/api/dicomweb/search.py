@@ -11,7 +11,8 @@ from pydicom.datadict import tag_for_keyword
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from ovcf.server.api.dicomweb.holdings import Holding, Listed, Outline
+    from ovcf.server.api.dicomweb.holdings import Listed
+    from ovcf.server.api.dicomweb.kept import Holding, Outline
 
 _PAGED = {"limit", "offset", "includefield", "fuzzymatching"}
 _SERIES = ("Modality", "SeriesInstanceUID", "SeriesNumber", "SeriesDescription")
