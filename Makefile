@@ -170,6 +170,10 @@ sbom: web/node_modules/.ready pyproject.toml uv.lock | .venv/.ready  ## bill of 
 	$(NPM) sbom --sbom-format cyclonedx --omit dev > build/page.cdx.json
 	$(RUN) python -m scripts.sbom build/python.cdx.json build/page.cdx.json dist/ovcf.cdx.json
 
+PYTHONS ?= python3
+wheel: $(PAGE) .venv/.ready  ## build the packages of a release, install the wheel alone and use it (PYTHONS="python3.11 python3.13")
+	$(RUN) python -m scripts.check_wheel $(PYTHONS) --uv $(UV)
+
 BASE ?= docker.io/library/python:3.12-slim-bookworm
 container:  ## an image of ovcf, with docker, podman or buildah
 	$(firstword $(foreach c,docker podman buildah,$(shell command -v $c))) build --build-arg BASE=$(BASE) -f Containerfile -t ovcf .
