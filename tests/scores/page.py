@@ -152,7 +152,7 @@ def answers(exported, declared, beside=1e-3):
             at += [0, *limits(exported, quantity["id"])]
     found = sorted(x + step for x in {*at} for step in (-beside, 0, beside))
     possible = [x for x in found if (low is None or x >= low) and (high is None or x <= high)]
-    return possible or [x for x in (low, high) if x is not None]  # as of a weight, whose quantity alone has limits
+    return possible or [x for x in (low, high) if x is not None] or [None]  # a weight, whose quantity alone has limits
 
 
 def labels(exported, facts):
