@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from ovcf.cohort.optional_import import optional_import
+from ovcf.cohort.p_value import two_sided_p
 from tests.documents import ROOT
 
 SHOWN = {
@@ -26,6 +28,12 @@ def test_every_block_of_python_is_part_of_the_repository(name):
     code = [(ROOT / file).read_text(encoding="utf-8") for file in SHOWN[name]]
     assert found
     assert [block for block in found if not any(block in text for text in code)] == []
+
+
+def test_what_a_cohort_analysis_is_told_to_call_is_there():
+    assert callable(optional_import)
+    assert callable(two_sided_p)
+    assert {"optional_import", "two_sided_p"} <= set(re.findall(r"`(\w+)", page("add-a-cohort-analysis")))
 
 
 @pytest.mark.parametrize(

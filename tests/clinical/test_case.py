@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 import pytest
@@ -13,14 +13,14 @@ from pydantic import TypeAdapter, ValidationError
 from ovcf.anatomy import Level
 from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.earlier import EarlierVisit
-from ovcf.clinical.flags import Neurology, RedFlags
+from ovcf.clinical.flags import RedFlags
 from ovcf.clinical.read_case import case_from_mapping, read_case
-from ovcf.clinical.sections import BeforeAugmentation, Collapse, HeightLosses, Prevention, Readers, SeveralFractures
 from ovcf.errors import ClinicalDataError, MissingFileError, UnreadableFileError
 from ovcf.scores.applicability import applicability
 from ovcf.vocabulary import Aetiology, FractureType, NeurologicalGrade, Sex, T2Pattern, Treatment
 
-SECTIONS = (Collapse, SeveralFractures, BeforeAugmentation, HeightLosses, Readers, Prevention)
+NAMED = {f.name: type(part) for f in fields(ClinicalCase) if is_dataclass(part := getattr(ClinicalCase(), f.name))}
+SECTIONS = tuple(NAMED.values())
 
 FULL = """
 patient_id = "P-017"
@@ -79,10 +79,15 @@ def test_toml_and_json_say_the_same(tmp_path):
 
 def test_what_is_left_out_is_unknown_not_no():
     case = case_from_mapping({})
-    empty = (None, (), "", Neurology(), RedFlags(), *(part() for part in SECTIONS))
+    empty = (None, (), "", *(part() for part in SECTIONS))
     assert all(getattr(case, f.name) in empty for f in fields(case))
     assert case.neurology.symptomatic is None
     assert case.red_flags.infected is None
+
+
+@pytest.mark.parametrize("section", NAMED)
+def test_every_section_of_the_case_is_a_table_of_the_file(section):
+    assert getattr(case_from_mapping({section: {}}), section) == NAMED[section]()
 
 
 @pytest.mark.parametrize("minus", ["-", "−", "–"])
@@ -173,10 +178,7 @@ def test_the_schema_documents_every_field_and_range():
     schema = TypeAdapter(ClinicalCase).json_schema()
     tables = [
         schema["properties"],
-        *(
-            schema["$defs"][name]["properties"]
-            for name in ("Neurology", "RedFlags", *(part.__name__ for part in SECTIONS), "EarlierVisit")
-        ),
+        *(schema["$defs"][name]["properties"] for name in (*(part.__name__ for part in SECTIONS), "EarlierVisit")),
     ]
     assert all(entry.get("description") for table in tables for entry in table.values())
     number = next(t for t in schema["properties"]["t_score"]["anyOf"] if t["type"] == "number")
@@ -195,7 +197,7 @@ def test_every_example_is_read():
 
 def test_the_documented_file_names_every_field():
     text = (Path(__file__).parents[2] / "docs" / "case.md").read_text(encoding="utf-8")
-    for kind in (ClinicalCase, Neurology, RedFlags, *SECTIONS, EarlierVisit):
+    for kind in (ClinicalCase, *SECTIONS, EarlierVisit):
         for f in fields(kind):
             assert f"`{f.name}`" in text, f"docs/case.md does not name {f.name}"
             assert f.metadata["description"] in text

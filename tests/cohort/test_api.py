@@ -11,6 +11,11 @@ def test_every_name_is_there_and_documented():
     assert all(getattr(cohort, name).__doc__ for name in cohort.__all__)
 
 
+def test_every_name_that_is_fetched_is_offered():
+    fetched = {name for name, one in vars(cohort).items() if getattr(one, "__module__", "").startswith("ovcf.cohort.")}
+    assert fetched == set(cohort.__all__)
+
+
 def test_results_show_themselves_in_a_notebook_and_as_text():
     cells = Cells.of(FACTORS, score_of)
     rows = cohort.reconstruct(

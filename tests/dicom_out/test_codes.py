@@ -1,6 +1,6 @@
 """Every concept has a code of its own that DICOM can hold, and the page that explains them is made from them."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import get_args
 
 import pytest
@@ -8,6 +8,7 @@ from pydicom.sr import _concepts_dict
 
 from ovcf.anatomy import Level
 from ovcf.assessment.findings.kinds import FindingData
+from ovcf.dicom_out.coded import codes
 from ovcf.dicom_out.coded.codes import SCHEME, concepts
 from ovcf.dicom_out.coded.page import page
 from ovcf.landmarks import POINTS
@@ -37,6 +38,16 @@ ALL = [c for section in concepts().values() for c in section.values()]
 )
 def test_everything_that_is_written_has_a_code(section, needed):
     assert needed <= {c.id for c in concepts()[section].values() if not c.value.startswith("X-")}, "see codes.toml"
+
+
+def test_a_new_score_has_its_id_for_a_code_and_an_old_one_keeps_its_own(monkeypatch):
+    ava, who = scores()["ava"], scores()["t-score"]
+    new = replace(ava, id="osta", name="OSTA"), replace(ava, id="far-too-long-for-dicom", name="Long")
+    monkeypatch.setattr(codes, "scores", lambda: {s.id: s for s in (who, *new)})
+    found = codes.concepts.__wrapped__()["score"]
+    assert found["OSTA"].value == "S-OSTA"
+    assert found["WHO class of the T-score"].value == "S-WHO-T"
+    assert found["Long"].value.startswith("X-")
 
 
 def test_codes_are_unique_and_short_enough():

@@ -145,12 +145,14 @@ def answers(exported, declared, beside=1e-3):
         return [word for word in declared["words"] if word != declared["unknown_word"]]
     beside = 1 if declared["kind"] == "whole" else beside
     at = limits(exported, declared["id"])
-    for quantity in exported["score"]["quantities"]:
-        if declared["id"] in names(quantity["value"]):  # 0 and a limit: their difference reaches it
+    within, low, high = [declared["id"]], declared["low"], declared["high"]
+    for quantity in exported["score"]["quantities"]:  # each may be made of those before it
+        if any(name in within for name in names(quantity["value"])):  # 0 and a limit: their difference reaches it
+            within.append(quantity["id"])
             at += [0, *limits(exported, quantity["id"])]
-    found = {x + step for x in at for step in (-beside, 0, beside)} or {declared["low"]}
-    low, high = declared["low"], declared["high"]
-    return sorted(x for x in found if (low is None or x >= low) and (high is None or x <= high))
+    found = sorted(x + step for x in {*at} for step in (-beside, 0, beside))
+    possible = [x for x in found if (low is None or x >= low) and (high is None or x <= high)]
+    return possible or [x for x in (low, high) if x is not None] or [None]  # a weight, whose quantity alone has limits
 
 
 def labels(exported, facts):

@@ -1,5 +1,7 @@
 """TLICS, AO Spine, Genant over the spine, WHO classes, pain and analgesics."""
 
+from dataclasses import replace
+
 import pytest
 
 from ovcf.anatomy import Level
@@ -10,7 +12,15 @@ from ovcf.scores.classification.t_score import who_class
 from ovcf.scores.classification.tlics import tlics
 from ovcf.scores.questionnaire.analgesics import analgesic_class
 from ovcf.scores.questionnaire.pain import pain
+from ovcf.scores.registry import scores
 from ovcf.scores.result import Status
+
+
+def test_what_would_be_ignored_in_a_classification_is_refused():
+    of_totals = {name: getattr(scores()["ava"], name) for name in ("checks", "groups")}
+    with pytest.raises(ValueError, match="t-score: checks, groups are of a score with items"):
+        replace(scores()["t-score"], **of_totals)
+
 
 AO_INTACT = {
     "superior_endplate": False,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import date, datetime
 from difflib import get_close_matches
 from enum import StrEnum
@@ -15,24 +15,20 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from ovcf.anatomy import Level
 from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.earlier import EarlierVisit
-from ovcf.clinical.flags import Neurology, RedFlags
 from ovcf.clinical.number import parse_decimal
-from ovcf.clinical.sections import BeforeAugmentation, Collapse, HeightLosses, Prevention, Readers, SeveralFractures
 from ovcf.errors import ClinicalDataError, LevelError, UnreadableFileError
 from ovcf.text_files import parse_json, parse_toml, read_text
 from ovcf.vocabulary import choice
 
-_PLACES = {
-    "[neurology]": Neurology,
-    "[red_flags]": RedFlags,
-    "[collapse]": Collapse,
-    "[several_fractures]": SeveralFractures,
-    "[before_augmentation]": BeforeAugmentation,
-    "[height_losses]": HeightLosses,
-    "[readers]": Readers,
-    "[prevention]": Prevention,
+_PLACES: dict[str, type] = {
+    **{
+        f"[{name}]": hint
+        for name, hint in get_type_hints(ClinicalCase).items()
+        if isinstance(hint, type) and is_dataclass(hint)
+    },
     "[[earlier]]": EarlierVisit,
 }
+"""The sections as a clinical file writes them: every field of the case that is a record of its own."""
 _SECTIONS = tuple(_PLACES.values())
 
 

@@ -314,6 +314,14 @@ class Score:
     formula: str = ""
     function: str = ""
 
+    def __post_init__(self) -> None:
+        of_totals = ("checks", "groups", "outcomes", "average")
+        if self.classes and (vain := [name for name in of_totals if getattr(self, name)]):
+            raise ValueError(
+                f"{self.id}: {', '.join(vain)} are of a score with items, and nothing would look at them here. "
+                "Where a classification does not hold, let its first class say so, as in t_score.py."
+            )
+
     def input(self, id_: str) -> Input:
         """The input of an id."""
         return next(i for i in self.inputs if i.id == id_)

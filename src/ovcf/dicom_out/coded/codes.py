@@ -22,6 +22,8 @@ SCHEME_UID = "2.25.196064701562506008845927463339838097940"
 """Of the private coding scheme; it is fixed, whatever is added to the scheme."""
 MAX_MEANING = 64
 """Letters that a code meaning may have."""
+MAX_VALUE = 16
+"""Letters that a code may have."""
 SCHEME_NAME = "Private codes of ovcf, see docs/dicom-codes.md"
 
 
@@ -48,20 +50,25 @@ def concepts() -> Mapping[str, Mapping[str, Concept]]:
     """Every concept by its section and id."""
     table = tomllib.loads(files("ovcf.dicom_out.coded").joinpath("codes.toml").read_text("utf-8"))
     for section, named in (("measurement", _measurements()), ("score", _scores())):
-        table[section] = {id_: [_derived(section, id_), name] for id_, name in named.items()} | table[section]
+        table[section] = named | table[section]
     return {section: {id_: _concept(section, id_, row) for id_, row in rows.items()} for section, rows in table.items()}
 
 
-def _measurements() -> dict[str, str]:
-    return {id_: one.name for id_, one in published().items()}
+def _measurements() -> dict[str, list[str]]:
+    return {id_: [_derived("measurement", id_), one.name] for id_, one in published().items()}
 
 
-def _scores() -> dict[str, str]:
-    return {one.name: one.title for one in scores().values()}
+def _scores() -> dict[str, list[str]]:
+    """A score has its id for a code, unless the table gives another: one that is too long for DICOM needs that."""
+    found = {}
+    for one in scores().values():
+        code = f"S-{one.id.upper()}"
+        found[one.name] = [code if len(code) <= MAX_VALUE else _derived("score", one.name), one.title]
+    return found
 
 
 def _derived(section: str, id_: str) -> str:
-    """The code of a measurement or score that was declared and not yet given one: it can be written all the same."""
+    """The code of what was declared and not yet given one: it can be written all the same."""
     return f"X-{hashlib.sha256(f'{section} {id_}'.encode()).hexdigest()[:12].upper()}"
 
 
