@@ -5,10 +5,19 @@ import math
 import pytest
 
 from ovcf.anatomy import Level
+from ovcf.clinical.case import ClinicalCase
+from ovcf.clinical.sections import Readers
 from ovcf.errors import FollowUpError
 from ovcf.follow_up.change import ErrorOf, Verdict, change
 from ovcf.follow_up.outcomes import OutcomeKind
-from ovcf.follow_up.reliability import Reliability, read_reliability, reliability_text, together
+from ovcf.follow_up.reliability import (
+    Reliability,
+    case_with,
+    read_reliability,
+    reliability_text,
+    said_in_case,
+    together,
+)
 from ovcf.follow_up.timeline import timeline
 from ovcf.follow_up.visit import Quantity
 from ovcf.units import Unit
@@ -106,6 +115,25 @@ def test_non_union_bears_the_error_of_the_site():
 def test_an_augmented_fracture_has_no_union():
     found = course(anterior_height_standing_mm=18.0, anterior_height_supine_mm=20.0, cemented_levels=(Level.L1,))
     assert not [o for o in found.outcomes if o.kind is OutcomeKind.NON_UNION]
+
+
+def test_the_readers_of_the_clinical_file_judge_changes_unless_a_study_of_readers_is_given():
+    said = Readers(kyphosis_sem_deg=3.0, study="ours")
+    visits = [
+        visit("a", "2026-01-01", local_kyphosis_deg=20.0, readers=said),
+        visit("b", "2026-07-01", local_kyphosis_deg=26.0),
+    ]
+    by_case, by_file = timeline(visits), timeline(visits, reliability={Quantity.KYPHOSIS: SITE})
+    assert [(one.sem, one.source) for one in by_case.reliability] == [(3.0, "ours")]
+    assert [(one.sem, one.source) for one in by_file.reliability] == [(SEM, SITE.source)]
+
+
+def test_a_study_of_readers_fills_the_case_and_leaves_what_it_does_not_tell():
+    case = ClinicalCase(readers=Readers(vhl_sem_percent=2.5, kyphosis_sem_deg=3.0, study="ours"))
+    filled = case_with(case, {Quantity.KYPHOSIS: SITE}).readers
+    assert (filled.vhl_sem_percent, filled.kyphosis_sem_deg) == (2.5, SEM)
+    assert filled.study == "ours; two readers, 30 patients"
+    assert said_in_case(ClinicalCase()) == {}
 
 
 def test_a_file_comes_back_as_it_was(tmp_path):

@@ -27,6 +27,7 @@ def assess(
     pixel_mm: str | None = None,
     calibrate: str | None = None,
     l1_region: Path | None = None,
+    reliability: Path | None = None,
     deidentify: str | None = None,
     shift_days: int | None = None,
     out: Path = Path("ovcf-report"),
@@ -76,6 +77,8 @@ def assess(
         l1_region: A region drawn in the trabecular bone of L1 on CT, for want of a T-score: a label map on the grid of
             the CT (NIfTI), or a circle (JSON, see docs, Assess a study). Its mean is then l1_hu; it never enters
             NASOVCF.
+        reliability: Your own readers' errors of measurement, as `ovcf cohort agreement --reliability` writes them: a
+            value near its limit is then judged by them, as `ovcf follow-up --reliability` judges changes.
         deidentify: The pseudonym that stands for the patient in everything that is written: ids, names, free text,
             descriptions, file names and UIDs are replaced, dates are moved by one number of days. The pixels stay as
             they are: look at the pictures for names burned into them.
@@ -105,7 +108,7 @@ def assess(
     inputs = (
         *study,
         *labels,
-        *(path for path in (clinical, landmarks, l1_region, (landmarks or "").rpartition(":")[0]) if path),
+        *(path for path in (clinical, landmarks, l1_region, reliability, (landmarks or "").rpartition(":")[0]) if path),
     )
     folder = ResultFolder.at(out, KIND, inputs)
     console = Terminal(stderr=True, quiet=quiet)
@@ -126,6 +129,7 @@ def assess(
                 pixel_mm=pixel_mm,
                 ruler=calibrate,
                 l1_region=l1_region,
+                reliability=reliability,
                 pseudonym=person,
                 command="ovcf " + shlex.join([*sys.argv[1:], *(f"--level={a}" for a in answers[len(level) :])]),
                 progress=partial(console.print, markup=False),

@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from ovcf.clinical.sections import Readers
 from ovcf.errors import FollowUpError
 from ovcf.follow_up.visit import Quantity
 from ovcf.text_files import parse_toml, read_text
@@ -17,6 +18,8 @@ from ovcf.units import Unit
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from ovcf.clinical.case import ClinicalCase
 
 FORMAT = "ovcf reliability 1"
 _SDC = 1.959964 * math.sqrt(2)
@@ -81,6 +84,29 @@ def read_reliability(path: Path) -> Reliabilities:
         if sum(other.quantity is one.quantity for other in made) > 1:
             raise FollowUpError(path, f"gives {one.quantity} more than once", "Leave one of them.")
     return {one.quantity: one for one in made}
+
+
+def said_in_case(case: ClinicalCase) -> Reliabilities:
+    """What a clinical file says of the readers of its site (``[readers]``)."""
+    readers = case.readers
+    given = {Quantity.HEIGHT_LOSS: readers.vhl_sem_percent, Quantity.KYPHOSIS: readers.kyphosis_sem_deg}
+    source = readers.study or "the clinical file"
+    return {q: Reliability(quantity=q, sem=sem, source=source) for q, sem in given.items() if sem}
+
+
+def case_with(case: ClinicalCase, measures: Reliabilities) -> ClinicalCase:
+    """The case with these errors of height loss and of the angle, in place of its own."""
+    told = {**said_in_case(case), **measures}
+    loss, angle = told.get(Quantity.HEIGHT_LOSS), told.get(Quantity.KYPHOSIS)
+    studies = dict.fromkeys(one.source for one in (loss, angle) if one is not None)
+    return replace(
+        case,
+        readers=Readers(
+            vhl_sem_percent=None if loss is None else loss.sem,
+            kyphosis_sem_deg=None if angle is None else angle.sem,
+            study="; ".join(studies) or case.readers.study,
+        ),
+    )
 
 
 def _measure(path: Path, number: int, entry: Any) -> Reliability:

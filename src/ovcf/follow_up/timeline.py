@@ -12,6 +12,7 @@ from ovcf.follow_up.outcomes import Outcome, outcomes
 from ovcf.follow_up.pairing import PairingQuestion, pairing_questions
 from ovcf.follow_up.planned import PlannedVisit, planned
 from ovcf.follow_up.prevention import prevention_timers
+from ovcf.follow_up.reliability import said_in_case
 from ovcf.follow_up.visit import OF_PATIENT, Quantity, Value, Visit
 from ovcf.scores.prevention.indicators import Timer
 
@@ -76,7 +77,8 @@ def timeline(
     """Follow a fracture. ``level`` is the index vertebra of the first visit unless it is given.
 
     ``confirmed_levels``: the reader has checked that every visit means the same vertebrae by the same names.
-    ``reliability``: errors of measurement by the site's own study of its readers.
+    ``reliability``: errors of measurement by the site's own study of its readers; else those of the newest clinical
+    file that tells them.
     ``treatments``: what was done, where it is kept apart from the clinical files; else their augmentation.
 
     Raises:
@@ -91,7 +93,7 @@ def timeline(
         raise FollowUpError("follow-up", "no visit names the fractured vertebra", "Name it: the level to follow.")
     questions = () if confirmed_levels else pairing_questions(ordered)
     first = ordered[0]
-    site = dict(reliability or {})
+    site = {**_said(ordered), **(reliability or {})}
     courses = tuple(
         c for q in Quantity if (c := _course(q, ordered, level, ask=bool(questions), site=site.get(q))) is not None
     )
@@ -108,6 +110,11 @@ def timeline(
         reliability=tuple(site.values()),
         treatments=tuple(sorted(treatments, key=lambda t: t.began)) or _augmented(ordered),
     )
+
+
+def _said(visits: Sequence[Visit]) -> dict[Quantity, Reliability]:
+    told = [said_in_case(v.assessment.case) for v in visits]
+    return {quantity: one for visit in told for quantity, one in visit.items()}
 
 
 def _augmented(visits: Sequence[Visit]) -> tuple[Treated, ...]:

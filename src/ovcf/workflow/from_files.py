@@ -14,6 +14,7 @@ from ovcf.assessment.result import Provenance
 from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.read_case import read_case
 from ovcf.errors import LabelSchemeError, MissingFileError, Remedy, RemedyCode, SeriesChoiceError, UnreadableFileError
+from ovcf.follow_up.reliability import case_with, read_reliability
 from ovcf.imaging.one_time import of_one_time
 from ovcf.imaging.study import Role, Study
 from ovcf.plain_text import clean
@@ -51,6 +52,7 @@ def draft_from_files(
     pixel_mm: str | float | None = None,
     ruler: str | Sequence[float] | None = None,
     l1_region: Path | str | None = None,
+    reliability: Path | str | None = None,
     pseudonym: Pseudonym | None = None,
     command: str = "",
     progress: Callable[[str], None] | None = None,
@@ -59,8 +61,9 @@ def draft_from_files(
 
     Without ``labels`` and ``landmarks`` the ``engine`` looks for the vertebral bodies itself; None leaves that.
     ``pixel_mm`` or ``ruler`` give a radiograph its scale (:func:`ovcf.workflow.film_scale.scaled`), ``l1_region`` is
-    one drawn in L1 on CT (:func:`ovcf.segmentation.points.l1_region.with_l1`). ``progress`` is told what goes on where
-    an engine takes minutes. With a ``pseudonym`` nothing that tells whose study it is reaches the result
+    one drawn in L1 on CT (:func:`ovcf.segmentation.points.l1_region.with_l1`). ``reliability`` holds the errors of
+    measurement of the site's own readers (:mod:`ovcf.follow_up.reliability`), in place of those of the clinical file.
+    ``progress`` is told what goes on where an engine takes minutes. With a ``pseudonym`` nothing that tells whose study it is reaches the result
     (:mod:`ovcf.workflow.deidentify`).
 
     Raises:
@@ -70,9 +73,13 @@ def draft_from_files(
         _refuse_unknown(engine)
     if not (study or labels or landmarks or clinical):
         raise MissingFileError("assess", "nothing was given", "Give a study, a label map, landmarks or a case.")
-    _refuse_streams([*map(Path, study), *map(Path, labels), *(Path(p) for p in (clinical, landmarks, l1_region) if p)])
+    _refuse_streams(
+        [*map(Path, study), *map(Path, labels), *(Path(p) for p in (clinical, landmarks, l1_region, reliability) if p)]
+    )
     images = scaled(_read_study([Path(p) for p in study], roles), pixel_mm, ruler)
     case = read_case(Path(clinical)) if clinical else ClinicalCase()
+    if reliability is not None:
+        case = case_with(case, read_reliability(Path(reliability)))
     if l1_region is not None:
         images, case = with_l1(images, case, Path(l1_region))
     if pseudonym is not None:
@@ -80,7 +87,7 @@ def draft_from_files(
     images = of_one_time(images)
     if fracture is not None:
         case = replace(case, index_level=Level.parse(fracture))
-    files = [*map(Path, study), *map(Path, labels), *(Path(p) for p in (clinical, l1_region) if p)]
+    files = [*map(Path, study), *map(Path, labels), *(Path(p) for p in (clinical, l1_region, reliability) if p)]
     bodies = _read_labels([Path(p) for p in labels], anchors, scheme)
     spine = _read_landmarks(str(landmarks)) if landmarks else None
     files += [Path(str(landmarks).partition(":")[0])] if landmarks else []
@@ -123,6 +130,7 @@ def assess(
     pixel_mm: float | None = None,
     ruler: Sequence[float] | None = None,
     l1_region: Path | str | None = None,
+    reliability: Path | str | None = None,
 ) -> Assessment:
     """Assess one study from files as a draft that a reader confirms; see :func:`draft_from_files`."""
     made = draft_from_files(
@@ -139,6 +147,7 @@ def assess(
         pixel_mm=pixel_mm,
         ruler=ruler,
         l1_region=l1_region,
+        reliability=reliability,
     )
     return made.assessment
 
