@@ -63,8 +63,8 @@ def draft_from_files(
     ``pixel_mm`` or ``ruler`` give a radiograph its scale (:func:`ovcf.workflow.film_scale.scaled`), ``l1_region`` is
     one drawn in L1 on CT (:func:`ovcf.segmentation.points.l1_region.with_l1`). ``reliability`` holds the errors of
     measurement of the site's own readers (:mod:`ovcf.follow_up.reliability`), in place of those of the clinical file.
-    ``progress`` is told what goes on where an engine takes minutes. With a ``pseudonym`` nothing that tells whose study it is reaches the result
-    (:mod:`ovcf.workflow.deidentify`).
+    ``progress`` is told what goes on where an engine takes minutes. With a ``pseudonym`` nothing that tells whose
+    study it is reaches the result (:mod:`ovcf.workflow.deidentify`).
 
     Raises:
         OvcfError: an input cannot be used; the message names it and says what to do.
