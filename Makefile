@@ -70,7 +70,7 @@ contracts: .venv/.ready
 	$(RUN) lint-imports
 
 unit: $(SAMPLES)/.ready $(PAGE)
-	$(RUN) pytest -n auto --ignore=tests/e2e
+	$(RUN) pytest -n auto --dist worksteal --ignore=tests/e2e
 
 test-edits: .venv/.ready  ## 200 random series of edits on a digital patient (some 20 minutes)
 	OVCF_EDIT_SEQUENCES=200 $(RUN) pytest tests/reading/test_edit_sequences.py -n auto
@@ -138,7 +138,7 @@ test-adapters: $(ADAPTERS)/node_modules/.ready .venv/.ready  ## reports of ours 
 
 test-e2e: $(PAGE) .venv/.ready  ## read and edit in a real browser (installs chromium by apt)
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends chromium > /dev/null
-	$(RUN) pytest tests/e2e
+	$(RUN) pytest tests/e2e -n auto --dist loadfile
 
 bench-web: $(PAGE) .venv/.ready  ## from drag to number in the browser (needs chromium, see test-e2e)
 	$(RUN) python -m bench.speed.web_drag

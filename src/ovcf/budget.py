@@ -61,4 +61,10 @@ def threads(unset: int | None = None) -> int:
         return int(told)
     if unset is not None:
         return unset
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores()
+
+
+def cores() -> int:
+    """Processor cores that this process may use."""
+    own = getattr(os, "sched_getaffinity", None)  # only some systems tell
+    return os.cpu_count() or 1 if own is None else len(own(0))

@@ -105,7 +105,7 @@ def test_a_dictionary_gives_labels_and_codes(tmp_path, capsys):
 def test_the_docs_show_commands_that_run(tmp_path, monkeypatch):
     page = (EXAMPLE.parents[1] / "docs" / "how-to" / "cohort.md").read_text(encoding="utf-8")
     commands = [c for c in re.findall(r"^ovcf cohort (.*)$", page, re.M) if "simulated-cohort.csv" in c]
-    assert {c.split()[0] for c in commands} == {"nasovcf", "table1", "roc", "km", "regression"}
+    assert {c.split()[0] for c in commands} == {"nasovcf", "table1", "roc", "km", "regression", "score"}
     monkeypatch.chdir(EXAMPLE.parents[1])
     for i, command in enumerate(commands):
         words = shlex.split(command)

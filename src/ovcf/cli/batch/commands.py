@@ -294,14 +294,12 @@ def _manifest(where: str) -> Sequence[StudySource]:
 
 
 def _asked(workers: int | None, engine: str, minutes: float, memory_gib: float, *, again: bool) -> Asked:
-    import os
-
     from ovcf.batch.work.run import Asked
+    from ovcf.budget import cores
     from ovcf.jobs.process import Limits
 
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     limits = Limits(seconds=60 * minutes, bytes=int(memory_gib * 2**30))
-    return Asked(limits=limits, workers=cores if workers is None else workers, engine=engine, again=again)
+    return Asked(limits=limits, workers=cores() if workers is None else workers, engine=engine, again=again)
 
 
 def _number(shard: str) -> tuple[int, int]:
