@@ -34,10 +34,13 @@ class Quiet:
 
     def __init__(self) -> None:
         self.asked_at = 0.0
+        self.last: object = None
+        """The reading asked for last: for it alone is anything made ready, or many readers would wait for guesses."""
 
-    def asked(self) -> None:
-        """Somebody asks now."""
+    def asked(self, reading: object = None) -> None:
+        """Somebody asks now, for this reading if one is named."""
         self.asked_at = monotonic()
+        self.last = reading or self.last
 
     def came(self) -> bool:
         """Wait until nobody has asked for a while; False where that does not come soon."""
@@ -74,7 +77,7 @@ class Opened:
         Call it with the lock held.
         """
         self.whole = True
-        self.quiet.asked()
+        self.quiet.asked(self)
         if self.thinking is None:
             self.thinking = Thread(target=self._ahead, daemon=True)
             self.thinking.start()
@@ -97,7 +100,7 @@ class Opened:
         file: ReadingFile | None = None
         steps: Iterator[None] = iter(())
         while True:
-            came = self.quiet.came()
+            came = self.quiet.came() and self.quiet.last is self
             with self.lock:
                 session = self.session
                 if session is not None and session.file is not file:
