@@ -29,7 +29,8 @@ def echo(settings: Settings, name: str, peer: Peer) -> None:
         PacsError: it is not, or says no.
     """
     from pynetdicom import build_context
-    from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]  # made at import
+
+    from ovcf.pacs.dimse.services import Verification
 
     with association(settings, name, peer, [build_context(Verification, PLAIN)]) as found:
         status = found.send_c_echo()
@@ -45,7 +46,8 @@ def find(settings: Settings, name: str, peer: Peer, query: Query, *, most: int =
     """
     from pydicom import Dataset
     from pynetdicom import build_context
-    from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelFind as Find  # type: ignore[attr-defined]  # made at import
+
+    from ovcf.pacs.dimse.services import StudyRootQueryRetrieveInformationModelFind as Find
 
     asked = Dataset()
     asked.QueryRetrieveLevel, asked.StudyInstanceUID = "STUDY", ""
@@ -82,7 +84,8 @@ def move(settings: Settings, name: str, peer: Peer, study_uid: str, *, to: str) 
         PacsError: it cannot be asked, does not know the title, or sent nothing.
     """
     from pynetdicom import build_context
-    from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelMove as Move  # type: ignore[attr-defined]  # made at import
+
+    from ovcf.pacs.dimse.services import StudyRootQueryRetrieveInformationModelMove as Move
 
     with association(settings, name, peer, [build_context(Move, PLAIN)]) as there:
         return _retrieved(name, "C-MOVE", there.send_c_move(_study(study_uid), to, Move), to)
@@ -95,7 +98,8 @@ def get(settings: Settings, name: str, peer: Peer, study_uid: str, keep: Callabl
         PacsError: it cannot be asked, does not speak C-GET, or sent nothing.
     """
     from pynetdicom import build_context, build_role, evt
-    from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelGet as Get  # type: ignore[attr-defined]  # made at import
+
+    from ovcf.pacs.dimse.services import StudyRootQueryRetrieveInformationModelGet as Get
 
     came: set[str] = set()
 
@@ -115,7 +119,8 @@ def get(settings: Settings, name: str, peer: Peer, study_uid: str, keep: Callabl
 def ask_to_keep(there: Association, transaction_uid: str, instances: Sequence[tuple[str, str]]) -> bool:
     """Ask an archive to say that it keeps (class, instance) pairs; whether it will look. It answers later."""
     from pydicom import Dataset
-    from pynetdicom.sop_class import StorageCommitmentPushModel  # type: ignore[attr-defined]  # made at import
+
+    from ovcf.pacs.dimse.services import StorageCommitmentPushModel
 
     asked = Dataset()
     asked.TransactionUID, asked.ReferencedSOPSequence = transaction_uid, named_items(instances)

@@ -94,7 +94,8 @@ def start(settings: Settings, spool: Spool) -> ThreadedAssociationServer:
         OSError: the port is taken.
     """
     from pynetdicom import evt
-    from pynetdicom.sop_class import StorageCommitmentPushModel, Verification  # type: ignore[attr-defined]  # made at import
+
+    from ovcf.pacs.dimse.services import StorageCommitmentPushModel, Verification
 
     receiver, here = Receiver(spool), settings.here
     ae = entity(here)

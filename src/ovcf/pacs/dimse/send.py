@@ -36,7 +36,8 @@ def store(
     """
     from pydicom import dcmread
     from pynetdicom import build_context
-    from pynetdicom.sop_class import StorageCommitmentPushModel  # type: ignore[attr-defined]  # made at import
+
+    from ovcf.pacs.dimse.services import StorageCommitmentPushModel
 
     read = [dcmread(BytesIO(data)) for data in files]
     wanted: dict[str, set[UID]] = {}
@@ -83,7 +84,8 @@ def ask_whether_kept(
         PacsError: it cannot be reached, or does not promise anything.
     """
     from pynetdicom import build_context
-    from pynetdicom.sop_class import StorageCommitmentPushModel  # type: ignore[attr-defined]  # made at import
+
+    from ovcf.pacs.dimse.services import StorageCommitmentPushModel
 
     with association(settings, name, peer, [build_context(StorageCommitmentPushModel, PLAIN)]) as there:
         asked = accepted(there, StorageCommitmentPushModel) and ask_to_keep(there, transaction_uid, instances)
@@ -99,7 +101,8 @@ def say_kept(settings: Settings, name: str, peer: Peer, asked: Asked, kept: Sequ
     """
     from pydicom import Dataset
     from pynetdicom import build_context, build_role
-    from pynetdicom.sop_class import StorageCommitmentPushModel  # type: ignore[attr-defined]  # made at import
+
+    from ovcf.pacs.dimse.services import StorageCommitmentPushModel
 
     said = Dataset()
     said.TransactionUID = asked.transaction_uid
