@@ -52,10 +52,10 @@ web/node_modules/.ready: web/package.json web/package-lock.json | $(NODE)
 	$(NPM) ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(PAGE): web/node_modules/.ready $(wildcard web/*.html) $(wildcard web/vite.*.ts) $(wildcard web/src/*.* web/src/*/*.* web/public/*)
+$(PAGE): web/node_modules/.ready $(wildcard web/*.html) $(wildcard web/vite.*.ts) $(wildcard web/src/*.* web/src/*/*.* web/src/*/*/*.* web/public/*)
 	$(NPM) run --silent build
 
-web: $(PAGE)  ## build the reading page, which `ovcf reading open` serves
+web: $(PAGE)  ## build the pages, which `ovcf serve` opens
 
 test: lint types contracts unit  ## everything CI checks
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
+import ovcf
 from ovcf.anatomy import Level
 from ovcf.reading.file import ReadingFile, digest
 from ovcf.reading.session import Session as ReadingSession
@@ -134,7 +135,7 @@ def test_what_the_protocol_does_not_pin_is_named(registry, study, number, new):
     with registry.reading() as session:
         found = list(unpinned(session, registry, study))
         told = list(standing(session, registry, study))
-    assert found[0].startswith("S1-001, pretreatment: was read by ovcf 0.1")
+    assert found[0].startswith(f"S1-001, pretreatment: was read by ovcf {ovcf.__version__}, ")
     assert found[0].endswith("not by ovcf 9.")
     assert told[0] == "Screened: 1 (1 eligible); enrolled: 1 of 425 planned."
     assert found[0] in told

@@ -3,8 +3,8 @@
 import { useState } from "preact/hooks";
 import { blinded, exercise } from "../model/blinded";
 import { change, offline, shown, waiting } from "../model/store";
-import { GivenBack } from "./GivenBack";
-import { Marks } from "./Marks";
+import { GivenBack } from "./findings/GivenBack";
+import { Marks } from "./findings/Marks";
 
 export function Foot() {
   const reading = shown.value?.reading;

@@ -2,17 +2,17 @@
 
 import { signal } from "@preact/signals";
 import { doubtful, offline, shown, waiting } from "../model/store";
-import { Body } from "./Body";
 import { Clinical } from "./Clinical";
 import { Facts } from "./Facts";
-import { Findings, Warnings, Withheld } from "./Findings";
 import { Foot } from "./Foot";
+import { Body } from "./findings/Body";
+import { Findings, Warnings, Withheld } from "./findings/Findings";
+import { Measurements } from "./findings/Measurements";
 import { History } from "./History";
-import { Impression } from "./Impression";
-import { Measurements } from "./Measurements";
-import { OtherScores } from "./OtherScores";
-import { ScorePart } from "./Score";
 import { Study } from "./Study";
+import { Impression } from "./score/Impression";
+import { OtherScores } from "./score/OtherScores";
+import { ScorePart } from "./score/Score";
 import { Trouble } from "./Trouble";
 import { UrgentBand } from "./Urgent";
 

@@ -1,15 +1,15 @@
 import { Frame } from "../common/Frame";
-import { Data } from "./Data";
+import { Data } from "./conduct/Data";
+import { Outcomes } from "./conduct/Outcomes";
+import { Patients } from "./conduct/Patients";
+import { ProtocolPart } from "./conduct/Protocol";
+import { Queries } from "./conduct/Queries";
 import { List } from "./List";
-import { Outcomes } from "./Outcomes";
-import { Patients } from "./Patients";
-import { ProtocolPart } from "./Protocol";
-import { Queries } from "./Queries";
-import { Readings } from "./Readings";
-import { Round } from "./Round";
+import { Readings } from "./readers/Readings";
+import { Round } from "./readers/Round";
+import { Training } from "./readers/Training";
 import { PARTS, type Part, place, study, to, trouble } from "./state";
 import { Tag } from "./Tag";
-import { Training } from "./Training";
 
 export function App() {
   const { code, training } = place.value;

@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import { may as mayHere } from "../common/me";
 import * as api from "./api";
-import { Agreed } from "./Protocol";
+import { Agreed } from "./conduct/Protocol";
 import { act, list, refresh, to } from "./state";
 import { Tag } from "./Tag";
 import type { Protocol } from "./types";

@@ -3,7 +3,7 @@ import { startTheme } from "../theme";
 import { App } from "./App";
 import "../style/tokens.css";
 import "./studies.css";
-import "./forms.css";
+import "./conduct/forms.css";
 import { start } from "./state";
 
 startTheme();

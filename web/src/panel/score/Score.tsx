@@ -1,7 +1,7 @@
 // NASOVCF: the total with its probability, then each item with its error against its threshold.
 
-import { edit, lit, shown, signed } from "../model/store";
-import type { Item, Score } from "../model/types";
+import { edit, lit, shown, signed } from "../../model/store";
+import type { Item, Score } from "../../model/types";
 import { Gauge } from "./Gauge";
 
 export function ScorePart() {

@@ -1,13 +1,13 @@
 // One round: my cases, how far everybody is, and once it has ended what came out.
 
 import { useEffect, useState } from "preact/hooks";
-import { day } from "../common/words";
-import { ReportView } from "../report/Report";
-import type { Report } from "../report/types";
-import * as api from "./api";
-import { act, may, study, to } from "./state";
-import { Tag } from "./Tag";
-import type { CaseLine, ConsensusLine, Round as Shape } from "./types";
+import { day } from "../../common/words";
+import { ReportView } from "../../report/Report";
+import type { Report } from "../../report/types";
+import * as api from "../api";
+import { act, may, study, to } from "../state";
+import { Tag } from "../Tag";
+import type { CaseLine, ConsensusLine, Round as Shape } from "../types";
 
 export function Round({ code }: { code: string }) {
   const now = study.value;

@@ -1,7 +1,7 @@
 // Every measurement of the index vertebra, one column for each image.
 
-import { lit, shown } from "../model/store";
-import type { MeasurementRow } from "../model/types";
+import { lit, shown } from "../../model/store";
+import type { MeasurementRow } from "../../model/types";
 
 const FIRST = 8;
 

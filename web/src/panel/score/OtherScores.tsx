@@ -1,7 +1,7 @@
 // The scores beside NASOVCF that have their inputs: each in a line, its items and for whom it holds when opened.
 
-import { shown } from "../model/store";
-import type { OtherScore } from "../model/types";
+import { shown } from "../../model/store";
+import type { OtherScore } from "../../model/types";
 
 export function OtherScores() {
   const found = shown.value?.other_scores ?? [];

@@ -1,11 +1,11 @@
 // Training on digital patients: one's own exercises, and how the error goes down.
 
 import { useEffect, useState } from "preact/hooks";
-import { day } from "../common/words";
-import * as api from "./api";
-import { act } from "./state";
-import { Tag } from "./Tag";
-import type { Exercise, Figure } from "./types";
+import { day } from "../../common/words";
+import * as api from "../api";
+import { act } from "../state";
+import { Tag } from "../Tag";
+import type { Exercise, Figure } from "../types";
 
 export function Training() {
   const [all, setAll] = useState<Exercise[] | null>(null);

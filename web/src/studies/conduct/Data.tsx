@@ -1,12 +1,12 @@
 // The flow of patients, the lock, and what is taken home or sent to other hospitals.
 
 import { useEffect, useState } from "preact/hooks";
-import { day } from "../common/words";
-import * as api from "./api";
+import { day } from "../../common/words";
+import * as api from "../api";
+import { act, may, refresh, study } from "../state";
+import { Tag } from "../Tag";
+import type { Lock } from "../types";
 import { Bundles } from "./Bundles";
-import { act, may, refresh, study } from "./state";
-import { Tag } from "./Tag";
-import type { Lock } from "./types";
 
 export function Data() {
   const now = study.value;

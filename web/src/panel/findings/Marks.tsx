@@ -1,7 +1,7 @@
 // A signed exercise beside the truth: each point in mm, height loss, kyphosis and grade.
 
 import { useEffect, useState } from "preact/hooks";
-import type { Exercise, Figure } from "../studies/types";
+import type { Exercise, Figure } from "../../studies/types";
 
 const POINTS: Record<string, string> = {
   superior_anterior: "Superior anterior",

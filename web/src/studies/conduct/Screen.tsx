@@ -1,9 +1,9 @@
 // Screening: one fact for each criterion, as the protocol names them; what is not known is left empty.
 
 import { useState } from "preact/hooks";
-import * as api from "./api";
-import { act, study } from "./state";
-import type { Candidate, Criterion } from "./types";
+import * as api from "../api";
+import { act, study } from "../state";
+import type { Candidate, Criterion } from "../types";
 
 const NUMBERS = ["at_least", "at_most", "above", "below"];
 

@@ -1,4 +1,4 @@
-import { shown } from "../model/store";
+import { shown } from "../../model/store";
 
 export function Findings() {
   const all = Object.entries(shown.value?.findings ?? {});

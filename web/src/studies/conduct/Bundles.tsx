@@ -1,9 +1,9 @@
 // Hospitals without a shared server: signed bundles, and what of them contradicts.
 
 import { useState } from "preact/hooks";
-import * as api from "./api";
-import { act, refresh, study } from "./state";
-import type { Merged } from "./types";
+import * as api from "../api";
+import { act, refresh, study } from "../state";
+import type { Merged } from "../types";
 
 function save(name: string, content: Blob): void {
   const address = URL.createObjectURL(content);

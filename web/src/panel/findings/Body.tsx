@@ -1,11 +1,11 @@
 // The selected vertebra: its name, what it is, whether it is the one assessed, and what can be done with it.
 
 import { useState } from "preact/hooks";
-import { edit, selected, shown, signed, vertebra } from "../model/store";
-import type { Vertebra } from "../model/types";
-import { beginAdding } from "../tools/tool";
-import { verbsOf } from "../tools/verbs";
-import { FOLLOW } from "../views/NamePicker";
+import { edit, selected, shown, signed, vertebra } from "../../model/store";
+import type { Vertebra } from "../../model/types";
+import { beginAdding } from "../../tools/tool";
+import { verbsOf } from "../../tools/verbs";
+import { FOLLOW } from "../../views/NamePicker";
 
 type Who = keyof typeof FOLLOW;
 

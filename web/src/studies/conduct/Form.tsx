@@ -1,9 +1,9 @@
 // One form of a visit: what is known, what is missing, and the reason where it is corrected.
 
 import { useEffect, useState } from "preact/hooks";
-import * as api from "./api";
-import { act, study } from "./state";
-import type { Entry, Field } from "./types";
+import * as api from "../api";
+import { act, study } from "../state";
+import type { Entry, Field } from "../types";
 
 interface Props {
   number: string;

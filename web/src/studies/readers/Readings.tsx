@@ -1,11 +1,11 @@
 // The rounds of blinded readings of a study, and how a new one is assigned.
 
 import { useEffect, useState } from "preact/hooks";
-import { day } from "../common/words";
-import * as api from "./api";
-import { act, may, study, to } from "./state";
-import { Tag } from "./Tag";
-import type { RoundLine } from "./types";
+import { day } from "../../common/words";
+import * as api from "../api";
+import { act, may, study, to } from "../state";
+import { Tag } from "../Tag";
+import type { RoundLine } from "../types";
 
 export function Readings() {
   const now = study.value;

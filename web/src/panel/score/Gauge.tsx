@@ -1,6 +1,6 @@
 // A value with its 95 % interval against the thresholds of its item.
 
-import type { Item } from "../model/types";
+import type { Item } from "../../model/types";
 
 const WIDTH = 86;
 

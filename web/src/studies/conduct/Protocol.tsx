@@ -1,10 +1,10 @@
 // The protocol as its file says it.
 
 import { useState } from "preact/hooks";
-import { day } from "../common/words";
-import * as api from "./api";
-import { act, may, refresh, study } from "./state";
-import type { Field, Protocol } from "./types";
+import { day } from "../../common/words";
+import * as api from "../api";
+import { act, may, refresh, study } from "../state";
+import type { Field, Protocol } from "../types";
 
 export function ProtocolPart() {
   const now = study.value;

@@ -1,11 +1,11 @@
 // Outcomes that are judged: by two readers, each alone; by a third where they differ.
 
 import { useEffect, useState } from "preact/hooks";
-import { day } from "../common/words";
-import * as api from "./api";
-import { act, study } from "./state";
-import { Tag } from "./Tag";
-import type { Judgement } from "./types";
+import { day } from "../../common/words";
+import * as api from "../api";
+import { act, study } from "../state";
+import { Tag } from "../Tag";
+import type { Judgement } from "../types";
 
 export function Outcomes() {
   const now = study.value;

@@ -1,6 +1,6 @@
 // The line on top: what the assessment comes to, in the server's words.
 
-import { shown } from "../model/store";
+import { shown } from "../../model/store";
 
 export function Impression() {
   const sentences = shown.value?.impression ?? [];

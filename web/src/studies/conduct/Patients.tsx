@@ -1,13 +1,13 @@
 // The screening log, who is enrolled, and what each visit still needs.
 
 import { useEffect, useState } from "preact/hooks";
-import { day } from "../common/words";
-import * as api from "./api";
+import { day } from "../../common/words";
+import * as api from "../api";
+import { act, may, place, refresh, study, to } from "../state";
+import { type Kind, Tag } from "../Tag";
+import type { Candidate, Patient, VisitState } from "../types";
 import { FormPart } from "./Form";
 import { Screen } from "./Screen";
-import { act, may, place, refresh, study, to } from "./state";
-import { type Kind, Tag } from "./Tag";
-import type { Candidate, Patient, VisitState } from "./types";
 
 export function Patients() {
   const now = study.value;

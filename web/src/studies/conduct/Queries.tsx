@@ -1,11 +1,11 @@
 // Questions about values: asked by rule or by a monitor, answered at the site, closed by who asked.
 
 import { useEffect, useState } from "preact/hooks";
-import { day } from "../common/words";
-import * as api from "./api";
-import { act, may, refresh, study, to } from "./state";
-import { Tag } from "./Tag";
-import type { Query } from "./types";
+import { day } from "../../common/words";
+import * as api from "../api";
+import { act, may, refresh, study, to } from "../state";
+import { Tag } from "../Tag";
+import type { Query } from "../types";
 
 export function Queries() {
   const now = study.value;
