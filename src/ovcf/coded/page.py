@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.dicom_out.coded.codes import SCHEME, SCHEME_UID, concepts
+from ovcf.coded.codes import SCHEME, SCHEME_UID, concepts
 from ovcf.measures.registry import published
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ovcf.dicom_out.coded.codes import Concept
+    from ovcf.coded.codes import Concept
 
 _SECTIONS = {
     "measurement": "Measurements",
