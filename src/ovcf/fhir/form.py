@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 from ovcf.clinical.case import ClinicalCase
@@ -63,25 +64,33 @@ def _kind(hint: Any) -> str:
 
 def answers(case: ClinicalCase) -> list[Json]:
     """Every fact that is known, by the name of its field. What is not known has no answer."""
-    return [{"linkId": name, "text": _about()[name], "answer": _answers(name, v)} for name, v in _flat(facts_of(case))]
+    return [{"linkId": name, "text": about()[name], "answer": _answers(name, v)} for name, v in _flat(facts_of(case))]
 
 
 def _flat(facts: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
     for name, value in facts.items():
         if isinstance(value, dict):
             yield from _flat(value, f"{name}.")
-        elif f"{before}{name}" in _about():
+        elif f"{before}{name}" in about():
             yield f"{before}{name}", value
 
 
-def _about() -> dict[str, str]:
+@cache
+def about() -> dict[str, str]:
+    """What each field of the form is, in the words of the clinical file."""
     return {name: about for name, about, _ in _fields(ClinicalCase)}
 
 
 def _answers(name: str, value: Any) -> list[Json]:
-    kind = {n: _kind(hint) for n, _, hint in _fields(ClinicalCase)}[name]
+    kind = kinds()[name]
     several = value if isinstance(value, list) else [value]
     return [{f"value{kind[0].upper()}{kind[1:]}": _plain(one, kind)} for one in several]
+
+
+@cache
+def kinds() -> dict[str, str]:
+    """How FHIR types the answer to each field."""
+    return {name: _kind(hint) for name, _, hint in _fields(ClinicalCase)}
 
 
 def _plain(value: Any, kind: str) -> Any:
