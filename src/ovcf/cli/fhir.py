@@ -12,9 +12,13 @@ from ovcf.errors import FhirError, OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import date
 
     from sqlalchemy.orm import Session
 
+    from ovcf.fhir.incoming.apply import Taken
+    from ovcf.fhir.incoming.resources import Told
+    from ovcf.fhir.incoming.understand import Fact, Understood
     from ovcf.fhir.out.source import Known
     from ovcf.fhir.parts import Json
     from ovcf.registry.store import Registry
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
 
 app = App(name="fhir", help="A reading as FHIR R4B, clinical facts out of a FHIR bundle.")
 Acting = Annotated[str | None, Parameter(name="--as", help="Code of the person who acts, where there are several.")]
+_SHOWN = 3
 
 
 @app.command
@@ -134,6 +139,155 @@ def _write(out: Path, bundle: bytes) -> None:
     if out.exists() and not older:
         raise OutputError(out, "exists already and is no bundle of FHIR", "Choose another name.")
     write_file(out, bundle, replace=True)
+
+
+@app.command(name="import")
+def import_(
+    bundle: Path,
+    /,
+    *,
+    on: str | None = None,
+    subject: str | None = None,
+    clinical: Path | None = None,
+    out: Path | None = None,
+    reading: Path | None = None,
+    patient: str | None = None,
+    window: str = "unscheduled",
+    reader: str = "",
+    overwrite: bool = False,
+    preview: bool = False,
+    as_: Acting = None,
+) -> None:
+    """Read clinical facts out of a bundle: into a clinical file, an open reading, or a patient of the registry.
+
+    Of each fact the newest is taken. Everything that was not taken over is named with the reason. Without a target the
+    facts are only shown.
+
+    Try
+
+        ovcf fhir import bundle.json --on 2025-01-07 --out case.json
+
+        ovcf fhir import bundle.json --reading report/reading.ovcf --reader "A. Reader" --preview
+
+        ovcf fhir import bundle.json --patient P-007 --on 2025-01-07 --window pretreatment
+
+    Args:
+        bundle: A FHIR Bundle, R4 or R4B, as JSON.
+        on: The day of the visit, YYYY-MM-DD: what is of a later day is left.
+        subject: Which patient of the bundle, where it speaks of several: reference or identifier.
+        clinical: A clinical file that the facts are added to; it is not changed itself.
+        out: The clinical file to write, as JSON.
+        reading: A reading.ovcf or the id of a reading in the registry that the facts are entered into.
+        patient: The pseudonym of a patient of the registry; needs --on.
+        window: pretreatment, 1 month, 3 months, 6 months, 12 months, unscheduled; for a visit that is not there yet.
+        reader: Who enters the facts into a reading.
+        overwrite: Take the facts of the bundle where the clinical file or the reading says otherwise.
+        preview: Show what would be taken over, and change nothing.
+    """
+    from ovcf.cli.registry.patient import day_of
+    from ovcf.fhir.incoming.understand import understood
+    from ovcf.text_files import read_bytes
+
+    if sum(target is not None for target in (out, reading, patient)) > 1:
+        raise FhirError("ovcf fhir import", "has one target", "Give one of --out, --reading and --patient.")
+    day = None if on is None else day_of(on)
+    found = understood(read_bytes(bundle), name=str(bundle), on=day, subject=subject)
+    if patient is not None:
+        _into_registry(found, patient, day, window, preview=preview, as_=as_)
+    elif reading is not None:
+        _into_reading(found, reading, reader, overwrite=overwrite, preview=preview)
+    else:
+        _into_file(found, clinical, None if preview else out, on, overwrite=overwrite)
+    _say_left(found.left)
+
+
+def _into_file(found: Understood, clinical: Path | None, out: Path | None, on: str | None, *, overwrite: bool) -> None:
+    import json
+
+    from ovcf.clinical.case import ClinicalCase
+    from ovcf.clinical.facts import facts_of
+    from ovcf.clinical.read_case import read_case
+    from ovcf.fhir.incoming.apply import into_case
+    from ovcf.files.result_file import write_file
+
+    before = ClinicalCase(visit_date=on) if clinical is None else read_case(clinical)
+    if before.earlier and out is not None:
+        raise FhirError(clinical or "clinical file", "holds earlier visits", "Add the facts to it by hand.")
+    case, taken = into_case(before, found, overwrite=overwrite)
+    _say_taken(taken)
+    if out is not None:
+        known = {"patient_id": case.patient_id, "visit_date": case.visit_date, "notes": list(case.notes)}
+        facts = {name: value for name, value in known.items() if value} | facts_of(case)
+        write_file(out, (json.dumps(facts, indent=1, ensure_ascii=False) + "\n").encode())
+        say(out)
+
+
+def _into_reading(found: Understood, name: Path, reader: str, *, overwrite: bool, preview: bool) -> None:
+    from datetime import UTC, datetime
+
+    from ovcf.cli.changed import print_changes
+    from ovcf.cli.reading.where import read_named, save_named
+    from ovcf.fhir.incoming.apply import into_reading
+
+    if not reader.strip():
+        raise FhirError("ovcf fhir import", "needs a name", "Say who enters the facts: --reader.")
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    file, taken, changed = into_reading(read_named(name), found, reader=reader, at=at, overwrite=overwrite)
+    _say_taken(taken)
+    print_changes(changed)
+    if taken.facts and not preview:
+        save_named(file, name)
+        say(name)
+
+
+def _into_registry(
+    found: Understood, code: str, day: date | None, window: str, *, preview: bool, as_: str | None
+) -> None:
+    from ovcf.cli.registry.patient import opened, window_of
+    from ovcf.fhir.incoming.into_visit import into_visit
+    from ovcf.registry import service
+    from ovcf.registry.access import Act
+    from ovcf.registry.clinic.patients import visit_on
+
+    window_of(window)
+    if day is None:
+        raise FhirError("ovcf fhir import", "needs the day of the visit", "Give it: --on YYYY-MM-DD.")
+    if preview:
+        for fact in found.facts:
+            say(_line(fact))
+        return
+    with opened() as registry:
+        with registry.reading() as session:
+            person = service.person_named(session, as_, Act.WRITE_FACTS)
+        with registry.writing(person.id) as writer:
+            patient = service.patient_named(writer.session, code, site=person.site_id)
+            visit = visit_on(writer, patient, window=window, on=day)
+            taken = into_visit(writer, patient, visit, found)
+    _say_taken(taken)
+    say(f"{code}: {len(taken.facts)} facts on {day}")
+
+
+def _line(fact: Fact) -> str:
+    value = ", ".join(map(str, fact.value)) if isinstance(fact.value, tuple | list) else fact.value
+    return f"{fact.field} = {value}  ({fact.source}{f', {fact.day}' if fact.day else ''})"
+
+
+def _say_taken(taken: Taken) -> None:
+    for fact in taken.facts:
+        say(_line(fact))
+    for one in taken.kept:
+        say(f"Kept as it was, {one.what}: {one.why}", error=True)
+
+
+def _say_left(left: Sequence[Told]) -> None:
+    """What was not taken over: what is alike in one line."""
+    by_why: dict[str, list[str]] = {}
+    for one in left:
+        by_why.setdefault(one.why, []).append(one.what)
+    for why, several in by_why.items():
+        names = list(dict.fromkeys(several))
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        say(f"Not taken over, {'; '.join(names[:_SHOWN])}{more}: {why}", error=True)
 
 
 @app.command
