@@ -12,6 +12,7 @@ import hmac
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from ovcf.errors import FollowUpError, RegistryError
 from ovcf.exchange.patient.export import refuse_withdrawn
@@ -24,6 +25,7 @@ from ovcf.fhir.out.who import patient as patient_resource
 from ovcf.reading.version import ReadingStatus
 from ovcf.registry import service
 from ovcf.registry.access import Act, Principal, require
+from ovcf.registry.clinic.patients import patient_of
 from ovcf.registry.clinic.readings import load_reading, reading_of
 from ovcf.registry.course import course_of
 from ovcf.registry.store import current
@@ -33,7 +35,6 @@ from ovcf.workflow.deidentify import Pseudonym
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from uuid import UUID
 
     from sqlalchemy.orm import Session
 
@@ -92,13 +93,13 @@ def reading_resources(
 def patient_resources(
     registry: Registry,
     who: Principal,
-    code: str,
+    whose: str | UUID,
     *,
     knows: Callable[[Session, Patient], Sequence[Known]] | None = None,
     draft: bool = False,
     pdf: bool = True,
 ) -> dict[str, Json]:
-    """Everything of a patient: the reading that counts of each visit, the answers, and what became of the fracture.
+    """Everything of a patient, by id or pseudonym: the reading that counts of each visit, answers, what became of it.
 
     A visit whose reading nobody has signed is there with its answers alone, unless drafts are asked for.
 
@@ -107,7 +108,10 @@ def patient_resources(
     """
     need_fhir()
     with registry.reading() as session:
-        patient = service.patient_named(session, code, site=who.site)
+        if isinstance(whose, UUID):
+            patient = patient_of(session, who, whose)
+        else:
+            patient = service.patient_named(session, whose, site=who.site)
         asked = _for(session, who, patient, knows)
         made = {asked.whose.address: patient_resource(asked.whose)}
         for episode in service.episodes_of(session, patient):
