@@ -8,7 +8,7 @@ from ovcf.coded.codes import concepts
 from ovcf.fhir.form import about
 from ovcf.fhir.out.measured import probability
 from ovcf.fhir.out.source import filled, notes
-from ovcf.fhir.parts import absent, body_site, coded, hl7, identifier, reference, urn
+from ovcf.fhir.parts import absent, body_site, coded, hl7, own_identifier, reference, urn
 from ovcf.reading.uids import uid_of
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def instruments(reports: Iterable[PatientReport], whose: Whose, day: str) -> dic
         if items:
             made[address] = {
                 "resourceType": "QuestionnaireResponse",
-                "identifier": identifier(address),
+                "identifier": own_identifier(address),
                 "questionnaire": form_of(report.instrument),
                 "status": "completed",
                 "subject": reference(whose.address, "Patient"),
@@ -98,7 +98,7 @@ def _verdict(one: Outcome, whose: Whose, day: str | None, address: str, status: 
     return filled(
         {
             "resourceType": "Observation",
-            "identifier": [identifier(address)],
+            "identifier": [own_identifier(address)],
             "status": status,
             "category": [hl7("observation-category", "exam")],
             "code": coded("outcome", one.kind, one.kind.value),
