@@ -252,7 +252,7 @@ def _into_registry(
     window_of(window)
     if day is None:
         raise FhirError("ovcf fhir import", "needs the day of the visit", "Give it: --on YYYY-MM-DD.")
-    if preview:
+    if preview or not found.facts:
         for fact in found.facts:
             say(_line(fact))
         return

@@ -34,7 +34,7 @@ def instruments(reports: Iterable[PatientReport], whose: Whose, day: str) -> dic
     """What a patient answered at a visit: the value and the single answers, by address."""
     made: dict[str, Json] = {}
     for report in reports:
-        address = urn("answers", whose.system, str(report.entity_id))
+        address = urn("answers", whose.address, str(report.entity_id))
         items = list(_items(report))
         if items:
             made[address] = {
@@ -84,7 +84,7 @@ def verdicts(course: Timeline, whose: Whose, episode: str, day: Callable[[str], 
     made: dict[str, Json] = {}
     for one in course.outcomes:
         on = held.get(one.visit)
-        address = urn("outcome", whose.system, episode, one.kind, str(one.level), one.visit)
+        address = urn("outcome", whose.address, episode, one.kind, str(one.level), one.visit)
         made[address] = _verdict(one, whose, None if on is None else day(on.isoformat()), address, status)
     return made
 
