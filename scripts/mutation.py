@@ -29,7 +29,7 @@ TOOL = ROOT / "build" / "cosmic-ray" / "bin" / "cosmic-ray"
 #: equal values are the same object is no behavior.
 IDLE = re.compile(r"_(RShift|LShift|BitOr|BitAnd|BitXor|Invert)$|_(Eq|NotEq|Lt|LtE|Gt|GtE)_(Is|IsNot)$")
 CONFIGURATION = """[cosmic-ray]
-module-path = {modules}
+module-path = {module}
 timeout = {timeout}
 excluded-modules = []
 test-command = {command}
@@ -40,23 +40,47 @@ name = "local"
 
 @dataclass(frozen=True)
 class Room:
-    """What is changed, below ``src/ovcf``, and the tests that shall notice."""
+    """What is changed, and the tests that shall notice; ``last`` names those that take longest."""
 
     code: str
     tests: tuple[str, ...]
+    last: str = ""
 
 
 ROOMS = {
-    "geometry": Room("geometry.py", ("tests/test_geometry.py",)),
-    "anatomy": Room("anatomy.py", ("tests/test_anatomy.py",)),
-    "landmarks": Room("landmarks.py", ("tests/test_landmarks.py",)),
-    "shape": Room("measures/shape", ("tests/measures/shape", "tests/measures/test_declared.py")),
-    "scores": Room("scores", ("tests/scores",)),
+    "geometry": Room("src/ovcf/geometry.py", ("tests/test_geometry.py",)),
+    "anatomy": Room("src/ovcf/anatomy.py", ("tests/test_anatomy.py",)),
+    "landmarks": Room("src/ovcf/landmarks.py", ("tests/test_landmarks.py",)),
+    "shape": Room("src/ovcf/measures/shape", ("tests/measures/shape", "tests/measures/test_declared.py")),
+    "scores": Room("src/ovcf/scores", ("tests/scores",), last="test_declared"),
 }
 
 
-def copied(to: Path) -> Path:
-    """A copy of what git knows, compiled; returns its source folder."""
+@dataclass(frozen=True)
+class Change:
+    """One change that cosmic-ray can make; ``job`` is its name in a session, new in each."""
+
+    module: str
+    line: int
+    column: int
+    operator: str
+    occurrence: int
+    job: str
+
+    @property
+    def known_as(self) -> tuple[str, int, int, str, int]:
+        """What is the same in every session."""
+        return self.module, self.line, self.column, self.operator, self.occurrence
+
+
+def files_of(folder: Path, name: str) -> list[Path]:
+    """The Python files of a room, or its one file."""
+    path = folder / name
+    return [path] if path.is_file() else sorted(p for p in path.rglob("*.py") if p.stem != "__init__")
+
+
+def copied(to: Path) -> None:
+    """A copy of what git knows, compiled."""
     shutil.rmtree(to, ignore_errors=True)
     command = ["git", "ls-files", "src", "tests", "scripts", "bench", "docs", "pyproject.toml"]
     listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
@@ -65,48 +89,48 @@ def copied(to: Path) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, target)
     subprocess.run([sys.executable, "-m", "compileall", "-q", "src", "tests"], cwd=to, check=True)
-    return to / "src" / "ovcf"
 
 
-def annotations(source: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    """Where types are annotated: (line, column) of start and end of each."""
+def tests_of(room: Room, folder: Path, module: Path) -> list[str]:
+    """The tests of a room, those named as the module first, so that most changes are noticed soon."""
+
+    def late(path: Path) -> tuple[bool, bool]:
+        return module.stem not in path.stem, path.stem == room.last
+
+    tests = [p for name in room.tests for p in files_of(folder, name) if p.stem.startswith("test_")]
+    return [str(p.relative_to(folder)) for p in sorted(tests, key=late)]
+
+
+def annotated(source: str, line: int, column: int) -> bool:
+    """Whether a place lies in the annotation of a type."""
     found: list[ast.expr | None] = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.arg | ast.AnnAssign):
             found.append(node.annotation)
         elif isinstance(node, ast.FunctionDef):
             found.append(node.returns)
-    return [
-        ((at.lineno, at.col_offset), (at.end_lineno, at.end_col_offset or 0))
+    return any(
+        (at.lineno, at.col_offset) <= (line, column) < (at.end_lineno or 0, at.end_col_offset or 0)
         for at in found
-        if at is not None and at.end_lineno is not None
-    ]
+        if at is not None
+    )
 
 
-def chosen(session: Path, folder: Path, sample: int, seed: int) -> tuple[int, int]:
-    """Keep a sample of the changes, none in an annotation; returns how many there were, and how many are left."""
+def changes_in(session: Path, source: str) -> list[Change]:
+    """Every change of a session that a test could judge."""
+    columns = "module_path, start_pos_row, start_pos_col, operator_name, occurrence, job_id"
     with sqlite3.connect(session) as database:
-        rows = database.execute(
-            "select job_id, module_path, operator_name, start_pos_row, start_pos_col, occurrence from mutation_specs"
-        )
-        kept = []
-        typed = {}
-        for job, path, operator, line, column, occurrence in rows:
-            if path not in typed:
-                typed[path] = annotations((folder / path).read_text(encoding="utf-8"))
-            if IDLE.search(operator) is None and not any(start <= (line, column) < end for start, end in typed[path]):
-                kept.append((path, line, column, operator, occurrence, job))
-        every = len(kept)
-        # Jobs have random names: their order in the file decides what a seed chooses.
-        kept = [job for *_, job in sorted(kept)]
-        if sample and sample < every:
-            kept = random.Random(seed).sample(kept, sample)
-        held = set(kept)
+        every = [Change(*row) for row in database.execute(f"select {columns} from mutation_specs")]
+    return [at for at in every if not IDLE.search(at.operator) and not annotated(source, at.line, at.column)]
+
+
+def keep_only(session: Path, kept: set[str]) -> None:
+    """Leave no other jobs in a session."""
+    with sqlite3.connect(session) as database:
         for (job,) in database.execute("select job_id from work_items").fetchall():
-            if job not in held:
+            if job not in kept:
                 database.execute("delete from mutation_specs where job_id = ?", (job,))
                 database.execute("delete from work_items where job_id = ?", (job,))
-    return every, len(kept)
 
 
 def outcomes(session: Path, folder: Path) -> tuple[Counter[str], list[str]]:
@@ -128,18 +152,43 @@ def outcomes(session: Path, folder: Path) -> tuple[Counter[str], list[str]]:
 def run(name: str, sample: int, seed: int, timeout: float) -> tuple[int, int, Counter[str], list[str]]:
     """Try the changes of one room; returns how many there are, how many were tried, the outcomes and the survivors."""
     room, folder = ROOMS[name], ROOT / "build" / "mutation" / name
-    source = copied(folder)
-    command = f"{sys.executable} -m pytest -x -q -p no:cacheprovider -n 0 {' '.join(room.tests)}"
-    code = (source / room.code).relative_to(folder)
-    text = CONFIGURATION.format(modules=json.dumps(str(code)), timeout=timeout, command=json.dumps(command))
-    (folder / "room.toml").write_text(text, encoding="utf-8")
-    session = folder / "room.sqlite"
-    environment = {**os.environ, "PYTHONPATH": str(folder / "src")}
-    subprocess.run([TOOL, "init", "room.toml", session.name], cwd=folder, check=True)
-    every, kept = chosen(session, folder, sample, seed)
-    subprocess.run([TOOL, "baseline", "room.toml"], cwd=folder, check=True, env=environment)
-    subprocess.run([TOOL, "exec", "room.toml", session.name], cwd=folder, check=True, env=environment)
-    return every, kept, *outcomes(session, folder)
+    copied(folder)
+    # Plug-ins of pytest take longer to start than most of these tests take to run.
+    environment = {**os.environ, "PYTHONPATH": str(folder / "src"), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    sessions: dict[str, Path] = {}
+    every: list[Change] = []
+    for number, module in enumerate(files_of(folder, room.code)):
+        path = str(module.relative_to(folder))
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-x",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            *tests_of(room, folder, module),
+        ]
+        if not number:
+            subprocess.run(command, cwd=folder, check=True, env=environment)
+        text = CONFIGURATION.format(module=json.dumps(path), timeout=timeout, command=json.dumps(" ".join(command)))
+        session = sessions[path] = folder / f"{number}.sqlite"
+        session.with_suffix(".toml").write_text(text, encoding="utf-8")
+        subprocess.run([TOOL, "init", session.with_suffix(".toml").name, session.name], cwd=folder, check=True)
+        every += changes_in(session, module.read_text(encoding="utf-8"))
+    every.sort(key=lambda at: at.known_as)
+    kept = random.Random(seed).sample(every, sample) if 0 < sample < len(every) else every
+    counts: Counter[str] = Counter()
+    survivors: list[str] = []
+    for path, session in sessions.items():
+        keep_only(session, {at.job for at in kept if at.module == path})
+        command = [str(TOOL), "exec", session.with_suffix(".toml").name, session.name]
+        subprocess.run(command, cwd=folder, check=True, env=environment)
+        here, missed = outcomes(session, folder)
+        counts.update(here)
+        survivors += missed
+        print(path, dict(here), *missed, sep="\n", flush=True)
+    return len(every), len(kept), counts, survivors
 
 
 def main() -> None:
@@ -151,8 +200,7 @@ def main() -> None:
     parser.add_argument("--timeout", type=float, default=300.0, help="seconds for the tests of one change")
     parser.add_argument("--wanted", type=float, default=85.0, help="percent of the changes that tests must notice")
     asked = parser.parse_args()
-    every, kept, counts, survivors = run(asked.room, asked.sample, asked.seed, asked.timeout)
-    print("\n\n".join(survivors))
+    every, kept, counts, _ = run(asked.room, asked.sample, asked.seed, asked.timeout)
     noticed = 100 * counts["killed"] / max(1, counts["killed"] + counts["survived"])
     told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
     print(f"\n{asked.room}: {every} changes, {kept} tried (seed {asked.seed}): {told}; {noticed:.1f} % killed")
