@@ -58,11 +58,6 @@ def with_spread(measurement: Measurement) -> str:
     return f"{value} ± {spread(measurement).removeprefix('± ')}"
 
 
-def either(names: Sequence[str]) -> str:
-    """``low, medium or high``."""
-    return " or ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
-
-
 def typeset(text: str) -> str:
     """Text of rules and sources as printed: ≥ and ≤, and a true minus before a number."""
     return re.sub(r"(?<![\w.)\]])-(?=\d)", "−", text.replace(">=", "≥").replace("<=", "≤"))
@@ -124,11 +119,6 @@ def day(text: str | None) -> str:
     except ValueError:
         return text or ""
     return f"{when.day} {when:%B %Y}"
-
-
-def listed(names: Sequence[str]) -> str:
-    """``a, b and c``."""
-    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
 def spans(levels: Sequence[Level]) -> str:
