@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 class EditedVertebra:
     """A vertebra as it now is. ``moved`` names the points that a reader placed, ``readers`` who.
 
-    ``stale`` tells that points were moved and the outline, from which the marrow is read, was not.
+    ``stale`` tells that points were moved and the outline, from which the marrow is read, was not. ``on_slices`` are
+    outlines that a reader drew beside the plane of the points: (distance in mm along its normal, outline).
     """
 
     seen: ObservedVertebra
@@ -34,11 +35,17 @@ class EditedVertebra:
     readers: frozenset[str] = frozenset()
     accepted: bool = False
     redrawn: bool = False
+    on_slices: tuple[tuple[float, tuple[Point, ...]], ...] = ()
 
     @property
     def id(self) -> str:
         """Its identity."""
         return self.seen.id
+
+    @property
+    def drawn(self) -> bool:
+        """Whether a reader drew its outline, on one slice at least."""
+        return self.redrawn or bool(self.on_slices)
 
     @property
     def withheld(self) -> str:
