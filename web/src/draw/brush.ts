@@ -1,12 +1,15 @@
 // A round brush on an outline. The outline is kept as its signed distance on a grid, negative inside: what is painted is
-// the smaller of two distances, what is erased the larger, and the new outline is where it is zero. So parts that the
-// brush does not touch stay where they were, far finer than the grid.
+// the smaller of two distances, what is erased the larger, and the new outline is where it is zero. Where the brush changed
+// nothing, the outline keeps the very points it had.
 
 import type { Point } from "../model/types";
 import { bounds, distance } from "./geometry";
+import { lengthOf, nearestOn } from "./ring";
 import { area, simplified } from "./shape";
 
 export interface Field {
+  ring: Point[]; // what the field was made of, with its inside at the right hand
+  before: Float64Array;
   left: number;
   top: number;
   cell: number;
@@ -28,7 +31,16 @@ export function fieldOf(ring: readonly Point[], beyond: number): Field {
   for (let r = 0; r < rows; r++)
     for (let c = 0; c < columns; c++)
       values[r * columns + c] = signedDistance([left + c * cell, top + r * cell], ring);
-  return { left, top, cell, columns, rows, values };
+  return { ring: rightHanded(ring), before: values.slice(), left, top, cell, columns, rows, values };
+}
+
+/** A closed line with its inside at the right hand; y runs down. */
+function rightHanded(ring: readonly Point[]): Point[] {
+  const turn = ring.reduce((sum, p, i) => {
+    const q = ring[(i + 1) % ring.length] as Point;
+    return sum + p[0] * q[1] - q[0] * p[1];
+  }, 0);
+  return turn > 0 ? [...ring] : [...ring].reverse();
 }
 
 /** How far a place lies from a closed line, negative inside. */
@@ -70,11 +82,59 @@ export function stroke(field: Field, from: Point, to: Point, radius: number, era
     }
 }
 
-/** The largest outline of a field, with as few points as keep it within a twelfth of a cell; empty where none is left. */
+/** The largest outline of a field; empty where none is left. */
 export function outlineOf(field: Field): Point[] {
-  let best: Point[] = [];
-  for (const ring of contours(field)) if (best.length === 0 || area(ring) > area(best)) best = ring;
-  return thinned(best, field.cell / 12);
+  let best: Spot[] = [];
+  let most = 0;
+  for (const ring of contours(field)) {
+    const size = area(ring.map((spot) => spot.at));
+    if (size > most) [best, most] = [ring, size];
+  }
+  return spliced(field, best);
+}
+
+interface Spot {
+  at: Point;
+  touched: boolean; // the brush changed the outline here
+}
+
+/** Where the brush changed nothing the points of the outline before, elsewhere as few as keep it within a twelfth of a cell. */
+function spliced(field: Field, spots: readonly Spot[]): Point[] {
+  const first = spots.findIndex((spot) => spot.touched);
+  if (first < 0) return spots.length > 0 ? [...field.ring] : [];
+  const points: Point[] = [];
+  let run: Spot[] = [];
+  const flush = () => {
+    points.push(...(run[0]?.touched ? simplified(places(run), field.cell / 12) : before(field, places(run))));
+    run = [];
+  };
+  for (let k = 0; k < spots.length; k++) {
+    const spot = spots[(first + k) % spots.length] as Spot;
+    if (run.length > 0 && run[0]?.touched !== spot.touched) flush();
+    run.push(spot);
+  }
+  flush();
+  return points;
+}
+
+const places = (run: readonly Spot[]): Point[] => run.map((spot) => spot.at);
+
+/** The same stretch of the outline before: its own points between both ends. */
+function before(field: Field, line: readonly Point[]): Point[] {
+  const whole = lengthOf(field.ring);
+  const [start, end] = [line[0] as Point, line[line.length - 1] as Point];
+  const from = nearestOn(field.ring, start).along;
+  const length = (nearestOn(field.ring, end).along - from + whole) % whole;
+  const drawn = line.reduce((sum, p, i) => sum + distance(p, line[Math.max(0, i - 1)] as Point), 0);
+  if (Math.abs(length - drawn) > 0.2 * drawn + 2 * field.cell) return simplified(line, field.cell / 12);
+  let passed = 0;
+  const own: { along: number; p: Point }[] = [];
+  field.ring.forEach((p, i) => {
+    const along = (passed - from + whole) % whole;
+    if (along > 0 && along < length) own.push({ along, p });
+    passed += distance(p, field.ring[(i + 1) % field.ring.length] as Point);
+  });
+  return [start, ...own.sort((a, b) => a.along - b.along).map((one) => one.p), end];
 }
 
 /** A closed line with fewer points; none of those left out lies farther from it than `within`. */
@@ -118,7 +178,7 @@ const JOINED: readonly (readonly [number, number])[][] = [
   [],
 ];
 
-function contours(field: Field): Point[][] {
+function contours(field: Field): Spot[][] {
   const next = new Map<number, number>(); // from one crossed side to the one after it
   const { columns, rows, values } = field;
   const inside = (c: number, r: number) => (values[r * columns + c] as number) < 0;
@@ -139,10 +199,10 @@ function contours(field: Field): Point[][] {
         (inside(c, r + 1) ? 8 : 0);
       for (const [a, b] of JOINED[kind] ?? []) next.set(side(c, r, a), side(c, r, b));
     }
-  const rings: Point[][] = [];
+  const rings: Spot[][] = [];
   while (next.size > 0) {
     const start = next.keys().next().value as number;
-    const ring: Point[] = [];
+    const ring: Spot[] = [];
     let closed = false;
     for (let at: number | undefined = start; at !== undefined; ) {
       ring.push(crossing(field, at));
@@ -157,12 +217,15 @@ function contours(field: Field): Point[][] {
 }
 
 /** Where a side of the grid is crossed: even numbers lie to the right of their node, odd ones below it. */
-function crossing(field: Field, number: number): Point {
-  const { left, top, cell, columns, values } = field;
+function crossing(field: Field, number: number): Spot {
+  const { left, top, cell, columns, values, before: old } = field;
   const node = number >> 1;
   const other = number % 2 === 0 ? node + 1 : node + columns;
   const [a, b] = [values[node] as number, values[other] as number];
   const t = a === b ? 0.5 : a / (a - b);
   const [x, y] = [left + (node % columns) * cell, top + Math.floor(node / columns) * cell];
-  return number % 2 === 0 ? [x + t * cell, y] : [x, y + t * cell];
+  return {
+    at: number % 2 === 0 ? [x + t * cell, y] : [x, y + t * cell],
+    touched: a !== old[node] || b !== old[other],
+  };
 }

@@ -42,13 +42,7 @@ export function turnedEndplate(
 export function withEndplate(body: readonly Point[], which: Endplate, moved: Moved): Point[] {
   const [a, p, m] = ENDPLATE[which];
   return body.map((q, i) =>
-    i === a
-      ? (moved.anterior ?? q)
-      : i === p
-        ? (moved.posterior ?? q)
-        : i === m
-          ? (moved.middle ?? q)
-          : q,
+    i === a ? (moved.anterior ?? q) : i === p ? (moved.posterior ?? q) : i === m ? (moved.middle ?? q) : q,
   );
 }
 
