@@ -3,6 +3,7 @@
 import { AROUND } from "./draw/body";
 import { panned } from "./draw/geometry";
 import { dragged } from "./draw/grey";
+import { pinNext } from "./model/light";
 import { setOf } from "./model/names";
 import {
   change,
@@ -18,6 +19,8 @@ import {
 } from "./model/store";
 import type { Point, Series } from "./model/types";
 import { tab } from "./panel/Panel";
+import { beginCorrecting } from "./tools/correct/correct";
+import { correctKey } from "./tools/correct/correctKeys";
 import { beginMerging, beginOutline, beginSplitting, merge, split, throughPoints } from "./tools/reshape";
 import { beginAdding, beginPlacing, naming, placeBack, placeRest, put, tool } from "./tools/tool";
 import { verbsOf } from "./tools/verbs";
@@ -63,6 +66,12 @@ export const TABLE: readonly Key[] = [
   { key: "n", words: "name the selected vertebra", act: onSelected(openPicker) },
   { key: "g", words: "take the whole vertebra, then arrows", act: () => focusHandle("whole") },
   { key: "p", words: "place its six points", act: onSelected(beginPlacing) },
+  {
+    key: "e",
+    words: "take its superior endplate, then the inferior one: arrows, Tab to its ends",
+    act: takeEndplate,
+  },
+  { key: "c", words: "correct its outline by brush, or at its edge", act: onSelected(beginCorrecting) },
   { key: "o", words: "draw its outline", act: onSelected(beginOutline) },
   { key: "x", words: "split it in two", act: onSelected(beginSplitting) },
   { key: "m", words: "merge it with a neighbour", act: onSelected(beginMerging) },
@@ -73,6 +82,7 @@ export const TABLE: readonly Key[] = [
     words: "leave it out; with Shift: it is none, those below move up",
     act: verb("Leave it out"),
   },
+  { key: "s", words: "light up the lines of the next number, or none", act: pinNext },
   { key: "z", words: "magnifier on or off", act: () => (magnifying.value = !magnifying.value) },
   { key: "v", words: "one view large, or all", act: turnSolo },
   { key: "r", words: "put all views back", act: reset },
@@ -115,7 +125,7 @@ function down(event: KeyboardEvent): void {
     return;
   }
   if (typing || event.altKey) return;
-  if (tool.value && toolKey(key, target)) event.preventDefault();
+  if (tool.value && (correctKey(event) || toolKey(key, target))) event.preventDefault();
   else if (key === " " && !target.matches("button, summary, input, [role=tab]")) {
     event.preventDefault();
     hidden.value = true;
@@ -225,8 +235,17 @@ function takePoint(place: number): void {
   const now = selected.value;
   const point = AROUND[place];
   if (!now || point === undefined || !vertebra(now.vertebra)?.points[point]) return;
-  selected.value = { ...now, point };
+  selected.value = { vertebra: now.vertebra, point };
   focusHandle(saved.value?.point_names[point] ?? "");
+}
+
+/** The superior endplate as a line, and the inferior one the next time. */
+function takeEndplate(): void {
+  const now = selected.value;
+  if (!now || (vertebra(now.vertebra)?.points.length ?? 0) < 4) return;
+  const line = now.line === "superior" ? "inferior" : "superior";
+  selected.value = { ...now, point: null, line };
+  focusHandle(`${line} endplate`);
 }
 
 function focusHandle(name: string): void {

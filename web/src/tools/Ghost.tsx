@@ -2,17 +2,19 @@
 
 import { AROUND, bodyPath, polygon } from "../draw/body";
 import { type Camera, type Size, toScreen } from "../draw/geometry";
-import type { LandmarkSet, Point } from "../model/types";
+import type { LandmarkSet, Point, Series } from "../model/types";
+import { CorrectGhost } from "./correct/CorrectGhost";
 import { merged, splitInto } from "./reshape";
 import { ghostOf, levelOf, type Place, tool } from "./tool";
 
 interface Props {
   set: LandmarkSet;
+  series: Series;
   camera: Camera;
   size: Size;
 }
 
-export function Ghost({ set, camera, size }: Props) {
+export function Ghost({ set, series, camera, size }: Props) {
   const t = tool.value;
   if (!t || t.kind === "names" || t.set !== set.id) return null;
   const screen = (points: readonly Point[]) => points.map((p) => toScreen(p, camera, size));
@@ -21,6 +23,7 @@ export function Ghost({ set, camera, size }: Props) {
       {t.kind === "place" && <Placing t={t} screen={screen} />}
       {t.kind === "split" && <Bodies bodies={splitInto(t)} screen={screen} />}
       {t.kind === "merge" && <Bodies bodies={[merged(t)].filter((b) => b !== null)} screen={screen} />}
+      {t.kind === "correct" && <CorrectGhost t={t} series={series} camera={camera} size={size} />}
       {t.kind === "outline" && t.line.length > 1 && (
         <>
           <path class="pen halo" d={open(screen(t.line))} />

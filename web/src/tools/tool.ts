@@ -52,7 +52,20 @@ export interface Drawable {
   slice: number;
 }
 
-export type Tool = Place | Split | Merge | Outline | { kind: "names" };
+/** An outline is corrected: painted, erased, or drawn aside at its edge (tools/correct). */
+export interface Correct {
+  kind: "correct";
+  set: string;
+  vertebra: string;
+  mode: "paint" | "erase" | "edge";
+  radius: number; // of the brush, in the unit of the points
+  reach: number; // how far along the edge follows, to either side
+  along: number | null; // where the keys hold the edge
+  whole: boolean; // the keys shift the whole outline
+  refused: string;
+}
+
+export type Tool = Place | Split | Merge | Outline | Correct | { kind: "names" };
 
 export const tool = signal<Tool | null>(null);
 

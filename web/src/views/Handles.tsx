@@ -2,8 +2,12 @@
 
 import { AROUND, namePlace } from "../draw/body";
 import { type Camera, type Size, toScreen } from "../draw/geometry";
-import { counterpartOn, selected, shown, vertebra } from "../model/store";
-import type { LandmarkSet, Vertebra } from "../model/types";
+import { selected, shown, vertebra } from "../model/store";
+import type { LandmarkSet, Series, Vertebra } from "../model/types";
+import { CorrectHandle } from "../tools/correct/CorrectGhost";
+import { tool } from "../tools/tool";
+import { counterpart } from "./counterpart";
+import { EndplateHandles } from "./Endplate";
 import { nudge } from "./gesture";
 
 const ARROWS: Record<string, [number, number]> = {
@@ -15,14 +19,18 @@ const ARROWS: Record<string, [number, number]> = {
 
 interface Props {
   set: LandmarkSet;
+  series: Series;
   camera: Camera;
   size: Size;
   tabs: boolean; // the same points stand in every series of a set; Tab goes through them once
 }
 
-export function Handles({ set, camera, size, tabs }: Props) {
+export function Handles({ set, series, camera, size, tabs }: Props) {
   const id = counterpart(set);
   const v = id && vertebra(id);
+  const t = tool.value;
+  if (t?.kind === "correct" && t.set === set.id)
+    return tabs ? <CorrectHandle t={t} series={series} camera={camera} size={size} /> : null;
   if (!id || !v) return null;
   const names = shown.value?.point_names ?? [];
 
@@ -59,6 +67,7 @@ export function Handles({ set, camera, size, tabs }: Props) {
           />
         );
       })}
+      <EndplateHandles id={id} v={v} tabs={tabs} camera={camera} size={size} key_={key} />
       <Whole id={id} v={v} tabs={tabs} camera={camera} size={size} key_={key} />
     </>
   );
@@ -106,10 +115,4 @@ function toNext(event: KeyboardEvent, set: LandmarkSet, id: string): void {
   const view = (event.currentTarget as Element).closest(".stage");
   selected.value = { vertebra: next, point: AROUND[0] };
   requestAnimationFrame(() => view?.querySelector<HTMLElement>("[data-handle]")?.focus());
-}
-
-/** The selected vertebra on this image: itself, or the one of the same name. */
-export function counterpart(set: LandmarkSet): string | undefined {
-  const id = selected.value?.vertebra;
-  return id && (set.vertebrae.includes(id) ? id : counterpartOn(set.id, id));
 }

@@ -1,7 +1,8 @@
 // The strip above a view: what is shown, which slice, and the point that is held.
 
+import { ENDPLATE } from "../draw/endplate";
 import { held, selected, shown, vertebra } from "../model/store";
-import type { LandmarkSet, Series } from "../model/types";
+import type { Endplate, LandmarkSet, Series, Vertebra } from "../model/types";
 import { pictureOf } from "./looks";
 
 const SHORT: Record<string, string> = {
@@ -34,9 +35,16 @@ export function Strip({ series, set }: { series: Series; set: LandmarkSet | unde
 function pointName(set: LandmarkSet | undefined): string {
   const now = selected.value;
   const v = now && set?.vertebrae.includes(now.vertebra) ? vertebra(now.vertebra) : undefined;
+  if (v && now?.line && now.point === null) return endplateName(v, now.line);
   if (!v || !set || now?.point === null || now?.point === undefined) return "";
   const name = shown.value?.point_names[now.point] ?? "";
   const who = v.moved.includes(name) ? v.readers.join(", ") || "you" : "automatic";
   const error = held.value ? "" : `, ${v.errors[now.point] ?? "error not known"}`;
   return `${v.label} ${name.replace("_", " ")}, ${who}${error}`;
+}
+
+function endplateName(v: Vertebra, line: Endplate): string {
+  const names = ENDPLATE[line].map((i) => shown.value?.point_names[i] ?? "");
+  const who = names.some((name) => v.moved.includes(name)) ? v.readers.join(", ") || "you" : "automatic";
+  return `${v.label} ${line} endplate, ${who}`;
 }
