@@ -24,6 +24,7 @@ import { correctKey } from "./tools/correct/correctKeys";
 import { beginMerging, beginOutline, beginSplitting, merge, split, throughPoints } from "./tools/reshape";
 import { beginAdding, beginPlacing, naming, placeBack, placeRest, put, tool } from "./tools/tool";
 import { verbsOf } from "./tools/verbs";
+import { arrow } from "./views/gesture";
 import {
   active,
   cameras,
@@ -134,6 +135,7 @@ function down(event: KeyboardEvent): void {
     if (series) event.preventDefault();
     if (series) scroll(series, key === "pageup" ? -1 : 1);
   } else if (key === "+" || key === "=" || key === "-") zoomActive(key === "-" ? 0.8 : 1.25);
+  else if (onItsWay && arrowOfSelected(event)) return;
   else if (event.shiftKey && key.startsWith("arrow") && !target.matches("[data-handle]")) pan(key);
   else if (/^[1-6]$/.test(key)) takePoint(Number(key) - 1);
   else if (key === "delete" && event.shiftKey) verb("No vertebra")();
@@ -248,8 +250,17 @@ function takeEndplate(): void {
   focusHandle(`${line} endplate`);
 }
 
+function arrowOfSelected(event: KeyboardEvent): boolean {
+  const set = setOf(selected.value?.vertebra ?? "");
+  return set !== undefined && arrow(event, set.calibrated, cameras.value[set.id]?.scale ?? 1);
+}
+
+let onItsWay = false; // the focus goes to a handle once it is drawn; arrows pressed before that are its own
+
 function focusHandle(name: string): void {
+  onItsWay = true;
   requestAnimationFrame(() => {
+    onItsWay = false;
     const all = [...document.querySelectorAll<HTMLElement>(`[data-handle="${name}"]`)];
     const own = setOf(selected.value?.vertebra ?? "")?.id;
     const best = all.find((h) => h.closest<HTMLElement>(".stage")?.dataset.set === own);

@@ -8,14 +8,7 @@ import { CorrectHandle } from "../tools/correct/CorrectGhost";
 import { tool } from "../tools/tool";
 import { counterpart } from "./counterpart";
 import { EndplateHandles } from "./Endplate";
-import { nudge } from "./gesture";
-
-const ARROWS: Record<string, [number, number]> = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, -1],
-  ArrowDown: [0, 1],
-};
+import { arrow } from "./gesture";
 
 interface Props {
   set: LandmarkSet;
@@ -36,12 +29,7 @@ export function Handles({ set, series, camera, size, tabs }: Props) {
 
   const key = (event: KeyboardEvent, i: number) => {
     if (event.key === "Tab" && !event.shiftKey && i === AROUND[AROUND.length - 1]) toNext(event, set, id);
-    const arrow = ARROWS[event.key];
-    if (!arrow) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const step = set.calibrated ? (event.shiftKey ? 1 : 0.2) : (event.shiftKey ? 5 : 1) / camera.scale;
-    nudge([arrow[0] * step, arrow[1] * step]);
+    arrow(event, set.calibrated, camera.scale);
   };
 
   return (
