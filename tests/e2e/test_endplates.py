@@ -8,7 +8,7 @@ import math
 import pytest
 
 from tests.e2e import han
-from tests.server.small_reading import LEVELS, body, on_film
+from tests.server.small_reading import LEVELS, body, on_film, small_reading
 
 pytestmark = pytest.mark.slow
 T12, L1, L2 = (body(level) for level in LEVELS[1:4])
@@ -16,8 +16,8 @@ SA, SP, IA, IP, SM, IM = range(6)
 
 
 @pytest.fixture
-def opened(open_reading):
-    return open_reading()
+def opened(reopened):
+    return reopened(small_reading())
 
 
 def on_line(a, b, share=0.25):

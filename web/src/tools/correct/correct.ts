@@ -167,13 +167,17 @@ export function lifted(): void {
   const [t, now] = [tool.value, doing];
   doing = null;
   if (t?.kind !== "correct" || !now?.begun || !held.value) return;
-  const changed = now.now.length !== now.ring.length || now.now.some((p, i) => p !== now.ring[i]);
+  const before = new Set(now.ring);
+  const changed = now.now.length !== now.ring.length || now.now.some((p) => !before.has(p));
   if (now.now.length < 3) {
     tool.value = { ...t, refused: "That would leave nothing." };
     letGo(null);
   } else if (changed || now.here.ring === null) {
     save(t, now.here, thinned(now.now, 0.01 * millimetre(t)), now.field ? "brush" : "edge");
-  } else letGo(null);
+  } else {
+    if (now.field && now.erase) tool.value = { ...t, refused: "An outline has no holes: begin at its edge." };
+    letGo(null);
+  }
 }
 
 /** The press became something else (two fingers): nothing is drawn. */
