@@ -107,9 +107,22 @@ export const TABLE: readonly Key[] = [
 export function listen(): void {
   addEventListener("keydown", down);
   addEventListener("keyup", (event) => {
-    if (event.key === " ") hidden.value = false;
+    if (event.key === " ") show();
   });
-  addEventListener("blur", () => (hidden.value = false));
+  addEventListener("blur", show);
+}
+
+let focused = ""; // the handle that is to have the focus again once drawings are shown
+
+function hide(): void {
+  focused = document.activeElement?.getAttribute("data-handle") ?? "";
+  hidden.value = true;
+}
+
+function show(): void {
+  if (!hidden.value) return;
+  hidden.value = false;
+  if (focused) focusHandle(focused);
 }
 
 function down(event: KeyboardEvent): void {
@@ -129,7 +142,7 @@ function down(event: KeyboardEvent): void {
   if (tool.value && (correctKey(event) || toolKey(key, target))) event.preventDefault();
   else if (key === " " && !target.matches("button, summary, input, [role=tab]")) {
     event.preventDefault();
-    hidden.value = true;
+    if (!hidden.value) hide();
   } else if (key === "pageup" || key === "pagedown") {
     const series = activeSeries();
     if (series) event.preventDefault();
@@ -154,7 +167,9 @@ function withControl(event: KeyboardEvent, key: string): void {
   if (key === "enter") {
     const reading = shown.value?.reading;
     const free = waiting.value.length === 0 && !offline.value && reading?.open.length === 0;
-    if (free && reading.status === "draft") change({ to: "confirm" });
+    if (!free || reading.status !== "draft") return;
+    put();
+    change({ to: "confirm" });
     return;
   }
   const redo = key === "y" || (key === "z" && event.shiftKey);

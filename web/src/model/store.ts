@@ -18,6 +18,7 @@ export interface Selected {
 export const previewed = signal<Changes | null>(null);
 export const held = signal<Held | null>(null);
 export const selected = signal<Selected | null>(null);
+export const pointed = signal<Selected | null>(null); // what the pointer would take, if it were pressed
 export const lit = signal<string>(""); // the measurement whose lines are shown bright
 export const problem = signal<Problem | null>(null); // why the reading could not be opened
 export const doubtful = signal<Problem | null>(null); // why what is held has no numbers

@@ -59,6 +59,7 @@ export interface Vertebra {
   errors: string[];
   moved: string[];
   readers: string[];
+  hands: Record<string, string>; // the reader who placed a point, by its name
   accepted: boolean;
   stale: boolean;
   redrawn: boolean;

@@ -77,6 +77,13 @@ export function put(): void {
   naming.value = null;
 }
 
+/** Whether the tool in hand is about to rename this body: the name to be stands in place of its own. */
+export function renaming(id: string): boolean {
+  const t = tool.value;
+  if (t?.kind === "merge") return t.other !== null && (t.vertebra === id || t.other === id);
+  return (t?.kind === "split" || t?.kind === "place") && t.vertebra === id;
+}
+
 export const setById = (id: string): LandmarkSet | undefined => shown.value?.sets.find((s) => s.id === id);
 
 export const drawn = (set: string, level: string, points: Point[]): Drawn => ({

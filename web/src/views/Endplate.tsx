@@ -2,14 +2,16 @@
 
 import { bent, ENDPLATE } from "../draw/endplate";
 import { type Camera, type Size, toScreen } from "../draw/geometry";
-import { selected, shown, vertebra } from "../model/store";
+import { placedBy } from "../model/names";
+import { selected, vertebra } from "../model/store";
 import type { Endplate, LandmarkSet, Point, Vertebra } from "../model/types";
-import { counterpart } from "./counterpart";
+import { tool } from "../tools/tool";
 
 interface Props {
   set: LandmarkSet;
   camera: Camera;
   size: Size;
+  faint: boolean; // the slice shown is not the one of the points
 }
 
 const ends = (v: Vertebra, line: Endplate): [Point, Point, Point | undefined] | null => {
@@ -17,9 +19,9 @@ const ends = (v: Vertebra, line: Endplate): [Point, Point, Point | undefined] | 
   return a && p ? [a, p, m] : null;
 };
 
-export function EndplateLine({ set, camera, size }: Props) {
-  const line = selected.value?.line;
-  const id = line && counterpart(set);
+export function EndplateLine({ set, camera, size, faint }: Props) {
+  const line = tool.value ? undefined : selected.value?.line;
+  const id = line && set.vertebrae.find((one) => one === selected.value?.vertebra);
   const v = id ? vertebra(id) : undefined;
   const three = line && v ? ends(v, line) : null;
   if (!three) return null;
@@ -28,7 +30,12 @@ export function EndplateLine({ set, camera, size }: Props) {
     .map((q) => `${q[0].toFixed(1)},${q[1].toFixed(1)}`)
     .join("L")}`;
   return (
-    <svg class="over endplate" width={size.width} height={size.height} aria-hidden="true">
+    <svg
+      class={`over endplate${faint ? " faint" : ""}`}
+      width={size.width}
+      height={size.height}
+      aria-hidden="true"
+    >
       <path class="halo" d={path} />
       <path class="line" d={path} data-endplate={line} />
       {[a, p].map(([x, y], i) => (
@@ -54,7 +61,7 @@ export function EndplateHandles({
   key_: (event: KeyboardEvent, i: number) => void;
 }) {
   const line = selected.value?.line;
-  const three = line && ends(v, line);
+  const three = line && selected.value?.vertebra === id && ends(v, line);
   if (!line || !three) return null;
   const [a, p, m] = three;
   const middle = m ?? [(a[0] + p[0]) / 2, (a[1] + p[1]) / 2];
@@ -68,8 +75,6 @@ export function EndplateHandles({
     <>
       {grips.map(({ name, point, at }) => {
         const [x, y] = toScreen(at, camera, size);
-        const names = point === null ? ENDPLATE[line] : [point];
-        const moved = names.some((i) => v.moved.includes(shown.value?.point_names[i] ?? ""));
         return (
           <div
             key={name}
@@ -79,7 +84,7 @@ export function EndplateHandles({
             style={{ transform: `translate(${x - 13}px, ${y - 13}px)` }}
             aria-label={`${v.label} ${name}`}
             aria-valuenow={Math.round(at[1] * 10) / 10}
-            aria-valuetext={moved ? "edited" : "automatic"}
+            aria-valuetext={placedBy(v, point === null ? ENDPLATE[line] : [point])}
             data-handle={name}
             onFocus={() => (selected.value = { vertebra: id, point, line })}
             onKeyDown={(event) => key_(event, -1)}

@@ -2,6 +2,7 @@
 
 import { AROUND, namePlace } from "../draw/body";
 import { type Camera, type Size, toScreen } from "../draw/geometry";
+import { placedBy } from "../model/names";
 import { selected, shown, vertebra } from "../model/store";
 import type { LandmarkSet, Series, Vertebra } from "../model/types";
 import { CorrectHandle } from "../tools/correct/CorrectGhost";
@@ -48,7 +49,7 @@ export function Handles({ set, series, camera, size, tabs }: Props) {
             style={{ transform: `translate(${x - 13}px, ${y - 13}px)` }}
             aria-label={`${v.label} ${name.replace("_", " ")}`}
             aria-valuenow={Math.round(p[1] * 10) / 10}
-            aria-valuetext={`${v.moved.includes(name) ? "edited" : "automatic"}, ${v.errors[i] ?? "error not known"}`}
+            aria-valuetext={`${placedBy(v, [i])}, ${v.errors[i] ?? "error not known"}`}
             data-handle={name}
             onFocus={() => (selected.value = { vertebra: id, point: i })}
             onKeyDown={(event) => key(event, i)}

@@ -18,7 +18,7 @@ export function OnSlice({ series, camera, size }: { series: Series; camera: Came
     <svg class="over" width={size.width} height={size.height} aria-hidden="true">
       <g class="body" data-on-slice={id}>
         <path class="halo" d={path} />
-        <path class={`seen${found.by_reader ? " mine" : ""}`} d={path} />
+        <path class={`there${found.by_reader ? " mine" : ""}`} d={path} />
       </g>
     </svg>
   );

@@ -5,6 +5,7 @@ import { type Camera, type Size, toScreen } from "../draw/geometry";
 import { held, lit, outlineHeld, refusedAt, selected, shown, vertebra } from "../model/store";
 import type { LandmarkSet, Picture, Point, Vertebra } from "../model/types";
 import { draft } from "../panel/History";
+import { renaming } from "../tools/tool";
 
 interface Props {
   set: LandmarkSet;
@@ -29,9 +30,11 @@ export function Overlay({ set, camera, size, faint, series, picture }: Props) {
       ))}
       <Regions set={set} series={series} picture={picture} screen={screen} level={level} />
       <Measured set={set} screen={screen} />
-      {here.map(({ id, v }) => (
-        <Name key={id} id={id} v={v as Vertebra} screen={screen} selected={v?.level === level} />
-      ))}
+      {here
+        .filter(({ id }) => !renaming(id))
+        .map(({ id, v }) => (
+          <Name key={id} id={id} v={v as Vertebra} screen={screen} selected={v?.level === level} />
+        ))}
       {here
         .filter(({ v }) => v?.level === level)
         .map(({ id, v }) => (

@@ -64,7 +64,7 @@ export function Viewport({ series }: { series: Series }) {
       {/* biome-ignore lint/a11y/noStaticElementInteractions: every gesture has a key, on the points inside or on the page */}
       <div
         ref={box}
-        class={`stage${held.value ? " holding" : ""}${toolHere(set) ? " working" : ""}`}
+        class={`stage${held.value ? " holding" : ""}${toolHere(set) ? ` working ${tool.value?.kind}` : ""}`}
         data-series={series.uid}
         data-set={series.set}
         data-camera={camera ? JSON.stringify(camera) : undefined}
@@ -100,7 +100,7 @@ export function Viewport({ series }: { series: Series }) {
               picture={pictureOf(series)}
             />
             <OnSlice series={series} camera={camera} size={size} />
-            <EndplateLine set={set} camera={camera} size={size} />
+            <EndplateLine set={set} camera={camera} size={size} faint={!onPlane(series)} />
             <Ghost set={set} series={series} camera={camera} size={size} />
             <Cross series={series} camera={camera} size={size} />
             <Handles

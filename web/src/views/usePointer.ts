@@ -7,7 +7,7 @@ import { inside, pointAt, ring } from "../draw/body";
 import { ENDPLATE, endplateAt } from "../draw/endplate";
 import { type Camera, distance, panned, type Size, toFrame, toScreen, zoomed } from "../draw/geometry";
 import { dragged } from "../draw/grey";
-import { held, letGo, type Selected, selected, shown, vertebra } from "../model/store";
+import { held, letGo, pointed, type Selected, selected, shown, vertebra } from "../model/store";
 import type { LandmarkSet, Point, Series } from "../model/types";
 import { toolAway, toolDown, toolHere, toolHover, toolMove, toolUp } from "../tools/pen";
 import { naming, tool } from "../tools/tool";
@@ -69,6 +69,15 @@ export function usePointer(box: RefObject<HTMLDivElement | null>, { series, set,
       point,
       line: line && point !== ENDPLATE[line][2] && ENDPLATE[line].includes(point) ? line : undefined,
     };
+  };
+
+  /** The strip says what lies under the pointer, before it is pressed. */
+  const pointAtWhat = (event: PointerEvent, at: Point) => {
+    const found = asked() ? null : under(event, at);
+    const next = found && (found.point !== null || found.line) ? found : null;
+    const now = pointed.value;
+    const same = now?.vertebra === next?.vertebra && now?.point === next?.point && now?.line === next?.line;
+    if (!same) pointed.value = next;
   };
 
   const endplateUnder = (id: string, at: Point, camera: Camera, size: Size, event: PointerEvent) => {
@@ -143,7 +152,8 @@ export function usePointer(box: RefObject<HTMLDivElement | null>, { series, set,
     mouse.value = { series: series.uid, set: series.set, at: toFrame(at, camera, size) };
     if (!now) {
       if (toolHere(set)) toolHover(toFrame(at, camera, size));
-      else lightUnder(series.set, toFrame(at, camera, size), ON_LINE / camera.scale);
+      else pointAtWhat(event, at);
+      if (!toolHere(set)) lightUnder(series.set, toFrame(at, camera, size), ON_LINE / camera.scale);
       return;
     }
     if (now.what === "tool") {
@@ -209,6 +219,7 @@ export function usePointer(box: RefObject<HTMLDivElement | null>, { series, set,
   const onPointerLeave = () => {
     if (mouse.value?.series === series.uid) mouse.value = null;
     lightUnder(series.set, null, 0);
+    pointed.value = null;
     if (tool.value?.kind === "place" && !doing.current) tool.value = { ...tool.value, pointer: null };
   };
 

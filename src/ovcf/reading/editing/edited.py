@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditedVertebra:
-    """A vertebra as it now is. ``moved`` names the points that a reader placed, ``readers`` who.
+    """A vertebra as it now is. ``moved`` names the points that a reader placed, ``readers`` who, ``hands`` whose
+    each of them last was: (point, reader).
 
     ``stale`` tells that points were moved and the outline, from which the marrow is read, was not. ``on_slices`` are
     outlines that a reader drew beside the plane of the points: (distance in mm along its normal, outline).
@@ -33,6 +34,7 @@ class EditedVertebra:
     seen: ObservedVertebra
     moved: frozenset[str] = frozenset()
     readers: frozenset[str] = frozenset()
+    hands: tuple[tuple[str, str], ...] = ()
     accepted: bool = False
     redrawn: bool = False
     on_slices: tuple[tuple[float, tuple[Point, ...]], ...] = ()

@@ -235,7 +235,9 @@ class _Work:
             sd=None if sd is None else (sd,) * len(drawn.points),
         )
         moved = frozenset(POINTS[: len(drawn.points)])
-        self.vertebrae[home][drawn.vertebra] = EditedVertebra(seen=seen, moved=moved, readers=frozenset({reader}))
+        self.vertebrae[home][drawn.vertebra] = EditedVertebra(
+            seen=seen, moved=moved, readers=frozenset({reader}), hands=tuple((name, reader) for name in sorted(moved))
+        )
         self.levels[home][drawn.vertebra] = drawn.level
 
     def _make_room(self, home: str, drawn: Drawn) -> None:
@@ -278,7 +280,11 @@ class _Work:
             spread = tuple(sd if name in to else known.get(name, sd) for name in POINTS[: len(points)])
         seen = replace(v.seen, points=points, sd=spread)
         self.vertebrae[home][vertebra] = replace(
-            v, seen=seen, moved=v.moved | frozenset(to), readers=v.readers | {reader}
+            v,
+            seen=seen,
+            moved=v.moved | frozenset(to),
+            readers=v.readers | {reader},
+            hands=tuple({**dict(v.hands), **dict.fromkeys(to, reader)}.items()),
         )
 
     def _name(self, edit: NameVertebra) -> None:

@@ -116,7 +116,7 @@ let doing: Stroke | null = null;
 export function pressed(at: Point, other: boolean, pixel: number): void {
   endNudge();
   const t = tool.value;
-  if (t?.kind !== "correct") return;
+  if (t?.kind !== "correct" || signed.value) return;
   const here = lineHere(t);
   const erase = (t.mode === "erase") !== other;
   doing = null;
@@ -243,7 +243,7 @@ export function goAlong(steps: number): void {
 
 export function push(by: Point): void {
   const t = tool.value;
-  if (t?.kind !== "correct") return;
+  if (t?.kind !== "correct" || signed.value) return;
   if (!nudging) {
     const here = lineHere(t);
     if (!here?.ring) return;
