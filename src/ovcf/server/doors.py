@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Header
+from fastapi import APIRouter, Body, Depends, Header, Path
 from fastapi.responses import Response
 from pydantic import TypeAdapter
 
+from ovcf.reading.observing.slices import SliceOutline
 from ovcf.server.open_reading import VIEW
 from ovcf.server.views.draft_view import DraftView
 from ovcf.server.views.view import View
@@ -38,6 +39,10 @@ def doors(opened: Callable[..., Any]) -> APIRouter:
     @router.get("/draft", response_model=DraftView)
     def draft(reading: Any = given) -> Response:
         return as_json(DRAFT.dump_json(reading.draft()))
+
+    @router.get("/slices/{vertebra}", response_model=tuple[SliceOutline, ...])
+    def slices(vertebra: Annotated[str, Path(max_length=100)], reading: Any = given) -> Response:
+        return as_json(ANY.dump_json(reading.slices(vertebra)))
 
     @router.post("/preview")
     def preview(asked: Asked, revision: Revision, reading: Any = given) -> Response:

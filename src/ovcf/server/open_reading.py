@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from ovcf.errors import ReadingError
 from ovcf.reading.editing.edits import AnyEdit, Revoke
 from ovcf.reading.file import read_reading, write_reading
+from ovcf.reading.observing.slices import SliceOutline, outlines_on_slices
 from ovcf.reading.session import Session
 from ovcf.server.at_hand import Opened
 from ovcf.server.views.draft_view import DraftView, draft_view
@@ -120,6 +121,13 @@ class OpenReading:
         """The reading beside the draft that it began from."""
         with self.opened.lock:
             return draft_view(self._now()[0])
+
+    def slices(self, vertebra: str) -> tuple[SliceOutline, ...]:
+        """The outline of a vertebra on every slice, as the reading is."""
+        with self.opened.lock:
+            session, _ = self._now()
+            with session.at_hand():
+                return outlines_on_slices(session.now(), vertebra)
 
     def preview(self, asked: Mapping[str, Any], revision: str) -> dict[str, Any]:
         """What would change in the view, were this edit made; nothing is saved.

@@ -108,12 +108,12 @@ def _region(
         role=role,
         slice=at,
         signal=float(signal),
-        outline=outline or _around(series.volume, s.seen.plane, at, mask),
+        outline=outline or around(series.volume, s.seen.plane, at, mask),
         by_reader=bool(outline),
     )
 
 
-def _around(volume: Volume, plane: SagittalPlane, at: int, mask: Mask) -> tuple[Point, ...]:
+def around(volume: Volume, plane: SagittalPlane, at: int, mask: Mask) -> tuple[Point, ...]:
     """The closed outline of the largest part of a mask on one slice, half-way to the pixels beside it."""
     ring = _ring(mask)
     index = np.column_stack([np.full(len(ring), float(at)), ring])

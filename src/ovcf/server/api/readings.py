@@ -10,6 +10,7 @@ from fastapi import APIRouter, Body, Header, Path, Response
 
 from ovcf.errors import ConflictError, NotThereError, RegistryError
 from ovcf.reading.file import from_bytes
+from ovcf.reading.observing.slices import SliceOutline
 from ovcf.registry import service
 from ovcf.registry.access import Act, one, require, within
 from ovcf.registry.clinic import intake
@@ -235,6 +236,14 @@ def outlines(here: Here, who: Who, reading: Id) -> list[Outline]:
         )
         for id_, v in view.vertebrae.items()
     ]
+
+
+@router.get("/readings/{reading}/outlines/{vertebra}")
+def outline_on_slices(
+    here: Here, who: Who, reading: Id, vertebra: Annotated[str, Path(max_length=100)]
+) -> tuple[SliceOutline, ...]:
+    """The outline of one vertebra on every slice of every MR series, in the frame of its landmark set."""
+    return opened(here, who, reading).slices(vertebra)
 
 
 @router.get("/studies/{study}/draft", response_model=View)

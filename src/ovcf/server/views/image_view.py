@@ -87,7 +87,8 @@ class SetView:
 class VertebraView:
     """One vertebra as it now is. ``label`` is its level, or a number while which is which is still asked.
 
-    ``points`` are in the order of :data:`ovcf.landmarks.POINTS`.
+    ``points`` are in the order of :data:`ovcf.landmarks.POINTS`; ``hands`` names the reader who placed each one that
+    is not automatic.
     ``excluded`` are the edits that leave its marrow out, ``slices_out`` the slices of it that are. ``radius`` is that
     of 95 % of each point in the unit of the set, ``errors`` the same in words; empty where nobody knows it. ``stale``
     says that its outline was drawn before its
@@ -102,6 +103,7 @@ class VertebraView:
     errors: tuple[str, ...]
     moved: tuple[str, ...]
     readers: tuple[str, ...]
+    hands: dict[str, str]
     accepted: bool
     stale: bool
     redrawn: bool
@@ -241,6 +243,7 @@ def _vertebra(
         errors=tuple(f"± {quantity(r, unit)}" for r in radius),
         moved=tuple(name for name in POINTS if name in v.moved),
         readers=tuple(sorted(v.readers)),
+        hands=dict(v.hands),
         accepted=v.accepted,
         stale=v.stale,
         redrawn=v.redrawn,
