@@ -83,7 +83,7 @@ def conclude(
         OvcfError: points that cannot be those of a vertebra, levels out of order, or a fact that cannot be.
     """
     with keeping(results):
-        return _concluded(edited(observations, edits, case), provenance)
+        return conclude_from(edited(observations, edits, case), provenance)
 
 
 def counted_as_edema(
@@ -102,7 +102,12 @@ def counted_as_edema(
             return None
 
 
-def _concluded(now: Edited, provenance: Provenance) -> Assessment:
+def conclude_from(now: Edited, provenance: Provenance = NOBODY) -> Assessment:
+    """The same from observations over which the edits are laid already.
+
+    Raises:
+        OvcfError: points that cannot be those of a vertebra, levels out of order, or a fact that cannot be.
+    """
     days = tuple(s.acquired_on for s in now.observations.series if s.acquired_on)
     entered = now.case
     known, from_header = with_header(entered, now.observations.patient, days)

@@ -145,6 +145,7 @@ def suggest_classes(
             ledger.findings += _findings(level, signs, loss, ledger.findings, spine[level].source)
 
 
+@kept
 def _loss(spine: SpineLandmarks, level: Level, intact: Sequence[Level], sex: str | None) -> Loss:
     """Heights against what the neighbours and the normal ratios between levels let expect."""
     normal = reference(level, sex) if has_reference(level) else {}
