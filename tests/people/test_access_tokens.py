@@ -10,7 +10,7 @@ from ovcf.errors import RegistryError, SignedOutError
 from ovcf.registry.access import MAY, SCOPES, Act
 from ovcf.registry.columns import now
 from ovcf.registry.people import accounts, tokens
-from ovcf.registry.safekeeping.backup import backup, restore
+from ovcf.registry.safekeeping.backup import restore, write_backup
 from ovcf.registry.store import Registry
 from ovcf.registry.tables import AccessToken, AccessTokenEnd, AuditEntry, TokenSecret
 from ovcf.registry.words import Role, TokenScope
@@ -294,9 +294,9 @@ def test_nobody_makes_a_token_hold_longer(place):
 def test_a_backup_brings_back_no_token(place, tmp_path):
     """Else one that was revoked since would let in again."""
     _, secret = given(place, "reader-A", "read")
-    backup(place.registry, tmp_path / "backup.zip")
-    restore(tmp_path / "backup.zip", tmp_path / "other")
-    other = Registry.open(tmp_path / "other")
+    write_backup(place.registry, tmp_path / "backup.zip")
+    other = Registry.open(tmp_path / "other", create=True)
+    restore(tmp_path / "backup.zip", other)
     with pytest.raises(SignedOutError):
         tokens.who(other, secret)
     with other.reading() as session:
