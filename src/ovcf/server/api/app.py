@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from ovcf.errors import OvcfError
-from ovcf.registry.access import MAY, Act
+from ovcf.registry.access import Act
 from ovcf.server.api import course, example, facts, images, jobs, patients, readings, reports, studies, worklist
 from ovcf.server.api.cohort import ROUTERS as COHORT_ROUTERS
 from ovcf.server.api.dicomweb import doors as dicomweb
@@ -146,7 +146,7 @@ def make_service(
             code=who.code,
             name=here.name_of(who.person),
             role=who.role.value,
-            may=sorted(MAY[who.role]),
+            may=sorted(who.acts),
             pages=open_to(who, page),
             accounts=here.people.accounts,
         )
