@@ -100,6 +100,8 @@ class Filled(Place):
                 "table": "0" * 32,
                 "analysis": "0" * 32,
                 "exercise": uuid4(),
+                "person": coordinator.id,
+                "backup": "ovcf-2026-01-01-000000.zip",
             }
 
 
