@@ -123,7 +123,7 @@ function Line({ job, done }: { job: Job; done: () => Promise<boolean> }) {
           <button
             type="button"
             class="plain"
-            aria-label={`Try ${name} again`}
+            aria-label={`Try again: ${name}`}
             onClick={() => void act(() => api.retry(job.id)).then((ok) => ok && done())}
           >
             Try again

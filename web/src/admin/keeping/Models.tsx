@@ -121,7 +121,7 @@ function Rows({ of, depth }: { of: { [name: string]: Card }; depth: number }) {
             <th scope="row" style={{ paddingLeft: `${16 * depth}px` }}>
               {sentence(name)}
             </th>
-            <td>{Array.isArray(value) ? value.join(" → ") : String(value)}</td>
+            <td>{Array.isArray(value) ? value.join(" → ") : figure(value)}</td>
           </tr>
         ),
       )}
@@ -138,10 +138,13 @@ function Value({ value }: { value: Card }) {
         ))}
       </ul>
     ) : (
-      <>{value.join(", ")}</>
+      value.join(", ")
     );
   return <>{typeof value === "number" ? value.toLocaleString("en-GB") : String(value)}</>;
 }
+
+const figure = (value: string | number): string =>
+  String(value).toLowerCase() === "nan" ? "not measured" : String(value);
 
 const sentence = (name: string): string => {
   const words = plain(name);
