@@ -13,7 +13,7 @@ R_PACKAGES := $(addprefix r-cran-,jsonlite proc psych rms mass mice survival cmp
 	car cardata coin riskregression sandwich) r-base-core
 
 .DEFAULT_GOAL := help
-.PHONY: help test-nginx setup samples demo test lint types contracts unit test-edits bench fuzz soak soak-batch reports docs sbom container test-r test-pdf clean
+.PHONY: help test-nginx setup samples demo test lint types contracts unit test-edits test-fhir bench fuzz soak soak-batch reports docs sbom container test-r test-pdf clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -143,6 +143,15 @@ $(ADAPTERS)/node_modules/.ready: $(ADAPTERS)/package.json $(ADAPTERS)/package-lo
 test-adapters: $(ADAPTERS)/node_modules/.ready .venv/.ready  ## reports of ours in the hands of the libraries of OHIF, under node
 	$(if $(NODE),PATH="$(NODE):$$PATH") $(RUN) pytest tests/dicom_out/test_adapters.py
 
+# Two validators of FHIR, a FHIR server in memory and HL7's examples, in a place of their own: no part of ovcf.
+VALIDATORS := tests/fhir/validators
+$(VALIDATORS)/node_modules/.ready: $(VALIDATORS)/package.json $(VALIDATORS)/package-lock.json | $(NODE)
+	$(NPM_ANYWHERE) --prefix $(VALIDATORS) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+test-fhir: $(VALIDATORS)/node_modules/.ready .venv/.ready  ## our bundles in the hands of validators and a server of others, under node
+	$(if $(NODE),PATH="$(NODE):$$PATH") $(RUN) pytest tests/fhir/test_validators.py tests/fhir/test_server.py tests/fhir/test_examples.py
+
 test-e2e: $(PAGE) .venv/.ready  ## read and edit in a real browser (installs chromium by apt)
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends chromium > /dev/null
 	$(RUN) pytest tests/e2e -n auto --dist loadfile
@@ -194,4 +203,4 @@ docs: .venv/.ready  ## the documentation site, in site/
 	$(RUN) zensical build --clean --strict
 
 clean:  ## remove what was made
-	rm -rf .venv .uv build demo site web/node_modules src/ovcf/server/page tests/dicom_out/adapters/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .uv build demo site web/node_modules src/ovcf/server/page tests/dicom_out/adapters/node_modules tests/fhir/validators/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
