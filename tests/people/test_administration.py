@@ -226,6 +226,7 @@ def test_sign_in_is_shown_without_a_secret(administered, tmp_path):
     administered.app.state.people.provider = Provider(ProviderSettings.read(tmp_path / "oidc.toml"))
     told = administered.get("sign-in")
     assert (told["accounts"], told["address"], told["password_characters"]) == (True, ADDRESS, 15)
+    assert (told["attempts"], told["locked_minutes"]) == (10, 15)  # as docs/how-to/accounts.md says it
     assert told["provider"]["issuer"] == "https://id.example.org/realms/h"
     assert (told["provider"]["newcomers_role"], told["provider"]["needed"]) == ("researcher", "groups = spine")
     assert "nobody may read this" not in json.dumps(told)
