@@ -1,4 +1,4 @@
-"""``ovcf study queries | ask | answer | flow | table | checklist | lock | unlock | verify | moved``: the data of a study."""
+"""``ovcf study queries | ask | answer | flow | table | checklist | lock | unlock | verify | moved``: a study's data."""
 
 from __future__ import annotations
 
