@@ -132,6 +132,15 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class TokenScope(StrEnum):
+    """What a program with an access token may do for its person."""
+
+    IMAGES = "images"
+    """DICOMweb and nothing else."""
+    READ = "read"
+    WRITE = "write"
+
+
 class WorkStatus(StrEnum):
     """How far a study is."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 from dataclasses import dataclass
@@ -14,7 +13,8 @@ from sqlalchemy import delete, func, select
 
 from ovcf.errors import RegistryError, SignedOutError
 from ovcf.registry.columns import now
-from ovcf.registry.people import passwords
+from ovcf.registry.people import passwords, tokens
+from ovcf.registry.people.secret import digest as digest
 from ovcf.registry.tables import Credential, PasswordLink, Person, SignIn, Site, Standing
 from ovcf.registry.words import Action, Role
 
@@ -113,7 +113,8 @@ def change(
     active: bool | None = None,
     all_sites: bool | None = None,
 ) -> Stands:
-    """Say anew what a person may do; whoever is disabled, or may do less, is signed out everywhere at once.
+    """Say anew what a person may do; whoever is disabled, or may do less, is signed out everywhere at once;
+    who is disabled loses every access token, too.
 
     Raises:
         RegistryError: no reason, or nobody would be left to administer the registry.
@@ -131,6 +132,7 @@ def change(
     _say(writer, person, new, reason)
     sign_out_everywhere(writer, person)
     if not new.active:
+        tokens.revoke_all(writer, person, reason)
         writer.session.execute(delete(PasswordLink).where(PasswordLink.person_id == person.id))
     return new
 
@@ -209,11 +211,6 @@ def proven(registry: Registry, code: str, password: str) -> Person | None:
 def sign_out_everywhere(writer: Writer, person: Person) -> None:
     """End every session of a person."""
     writer.session.execute(delete(SignIn).where(SignIn.person_id == person.id))
-
-
-def digest(secret: str) -> str:
-    """What is kept of a secret that is itself random."""
-    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _linked(session: Session, secret: str, at: datetime | None) -> Person:
