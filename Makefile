@@ -89,8 +89,8 @@ test-pdf: .venv/.ready  ## read the PDF back with poppler (installs poppler-util
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends poppler-utils > /dev/null
 	$(RUN) pytest $(PDF_TESTS) -n auto
 
-POSTGRES_TESTS ?= tests/registry tests/jobs
-test-postgres: .venv/.ready  ## the registry on PostgreSQL too (installs postgresql by apt; POSTGRES_TESTS=tests for all that can)
+POSTGRES_TESTS ?= $(addprefix tests/,registry jobs exchange people study server/api batch)
+test-postgres: .venv/.ready  ## the registry on PostgreSQL too (installs postgresql by apt)
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends postgresql > /dev/null
 	$(RUN) pytest $(POSTGRES_TESTS) -k postgresql -n auto
 

@@ -9,7 +9,6 @@ from fastapi.responses import Response
 from pydantic import TypeAdapter
 
 from ovcf.reading.observing.slices import SliceOutline
-from ovcf.server.open_reading import VIEW
 from ovcf.server.views.draft_view import DraftView
 from ovcf.server.views.view import View
 
@@ -50,23 +49,23 @@ def doors(opened: Callable[..., Any]) -> APIRouter:
 
     @router.post("/edits", response_model=View)
     def edit(asked: Asked, revision: Revision, reading: Any = given) -> Response:
-        return as_json(VIEW.dump_json(reading.edit(asked, revision)))
+        return as_json(reading.body_of(reading.edit(asked, revision)))
 
     @router.post("/undo", response_model=View)
     def undo(revision: Revision, reading: Any = given) -> Response:
-        return as_json(VIEW.dump_json(reading.undo(revision)))
+        return as_json(reading.body_of(reading.undo(revision)))
 
     @router.post("/redo", response_model=View)
     def redo(revision: Revision, reading: Any = given) -> Response:
-        return as_json(VIEW.dump_json(reading.redo(revision)))
+        return as_json(reading.body_of(reading.redo(revision)))
 
     @router.post("/confirm", response_model=View)
     def confirm(revision: Revision, reading: Any = given) -> Response:
-        return as_json(VIEW.dump_json(reading.confirm(revision)))
+        return as_json(reading.body_of(reading.confirm(revision)))
 
     @router.post("/addendum", response_model=View)
     def addendum(reason: Annotated[str, Body(embed=True)], revision: Revision, reading: Any = given) -> Response:
-        return as_json(VIEW.dump_json(reading.addendum(reason, revision)))
+        return as_json(reading.body_of(reading.addendum(reason, revision)))
 
     return router
 

@@ -19,14 +19,15 @@ from highdicom.sr import (
 from pydicom import Dataset
 from pydicom.sr.codedict import codes
 
-from ovcf.dicom_out.coded.codes import SCHEME, SCHEME_NAME, SCHEME_UID
+from ovcf.coded.codes import SCHEME, SCHEME_NAME, SCHEME_UID
 from ovcf.dicom_out.coded.items import CONTAINS, item_concept, person_name, text
-from ovcf.dicom_out.coded.moment import dated, moment_of
-from ovcf.dicom_out.coded.uids import instance_uid, series_uid, uid_of
+from ovcf.dicom_out.coded.moment import dated
 from ovcf.dicom_out.sr.editable import editable_groups
 from ovcf.dicom_out.sr.groups import image_groups, landmark_groups, score_groups
 from ovcf.errors import ReadingError
 from ovcf.guidance.statement import Urgency
+from ovcf.reading.uids import instance_uid, series_uid, uid_of
+from ovcf.reading.version import moment_of
 from ovcf.vocabulary import Modality, ReadingStatus
 
 if TYPE_CHECKING:

@@ -121,6 +121,7 @@ class _Work:
         self.regions: dict[tuple[str, str, str], PlaceRegion] = {}
         self.thresholds: dict[str, float] = {}
         self.acknowledged: set[str] = set()
+        self.reader_sd: dict[str, float | None] = {}
 
     def apply(self, edit: AnyEdit) -> None:
         match edit:
@@ -224,7 +225,7 @@ class _Work:
             raise _nothing("landmark set", home, self.sets)
         if any(drawn.vertebra in inside for inside in self.vertebrae.values()):
             raise ReadingError(f"vertebra {drawn.vertebra}", "exists already", "Give the new vertebra an own id.")
-        sd = _reader_sd(self.sets[home])
+        sd = self._reader_sd(home)
         if drawn.outline:
             checked_outline(drawn.level, drawn.outline)
         seen = ObservedVertebra(
@@ -273,7 +274,7 @@ class _Work:
             problem = f"has no point {unknown[0]}" if old else "has no points yet"
             raise ReadingError(f"vertebra {vertebra}", problem, "Place all of its points first.")
         points = tuple({**old, **to}.values())
-        sd, own = _reader_sd(self.sets[home]), v.seen.sd
+        sd, own = self._reader_sd(home), v.seen.sd
         spread = None
         if sd is not None:
             known = dict(zip(POINTS, own or (), strict=False))
@@ -286,6 +287,11 @@ class _Work:
             readers=v.readers | {reader},
             hands=tuple({**dict(v.hands), **dict.fromkeys(to, reader)}.items()),
         )
+
+    def _reader_sd(self, home: str) -> float | None:
+        if home not in self.reader_sd:
+            self.reader_sd[home] = _reader_sd(self.sets[home])
+        return self.reader_sd[home]
 
     def _name(self, edit: NameVertebra) -> None:
         home = self._home(edit.vertebra)

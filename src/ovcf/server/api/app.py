@@ -14,6 +14,7 @@ from ovcf.registry.access import MAY, Act
 from ovcf.server.api import course, example, facts, images, jobs, patients, readings, reports, studies, worklist
 from ovcf.server.api.cohort import ROUTERS as COHORT_ROUTERS
 from ovcf.server.api.dicomweb import doors as dicomweb
+from ovcf.server.api.fhir import doors as fhir
 from ovcf.server.api.here import Here, People, Service, Who, here, principal
 from ovcf.server.api.shapes import Me
 from ovcf.server.api.study import ROUTERS as STUDY_ROUTERS
@@ -135,7 +136,7 @@ def make_service(
     parts = (uploads, patients, studies, example, images, dicomweb, jobs, worklist, facts, readings, course, reports)
     for part in parts:
         api.include_router(part.router)
-    for router in (*STUDY_ROUTERS, *COHORT_ROUTERS, training.router):
+    for router in (*STUDY_ROUTERS, *COHORT_ROUTERS, training.router, fhir.router):
         api.include_router(router)
 
     @api.get("/me", tags=["people"])

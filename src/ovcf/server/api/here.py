@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import Semaphore
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from threading import Event, Lock
@@ -15,7 +16,7 @@ from ovcf.registry.tables import Person, Reading
 from ovcf.server.at_hand import OpenReadings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import AsyncIterator, Callable, Hashable
     from uuid import UUID
 
     from fastapi import APIRouter
@@ -80,7 +81,8 @@ class Service:
 
     ``scheme`` is that of its address as a browser sees it. ``opened`` are the readings, ``frames`` the studies that
     were looked at last, ``dicom`` those by DICOMweb, ``outlines`` what a list tells of such a study, ``assessed`` the
-    states of readings that courses were made of, by their content.
+    states of readings that courses were made of, by their content. So many requests at once may open a reading, or
+    conclude something of it: the others wait without a thread, so that whoever only looks something up finds one.
     """
 
     registry: Registry
@@ -96,6 +98,8 @@ class Service:
     outlines: AtHand[Outline] = field(default_factory=lambda: AtHand(1000))
     assessed: AtHand[Assessment] = field(default_factory=lambda: AtHand(64))
     names: AtHand[str] = field(default_factory=lambda: AtHand(1000))
+    opening: Semaphore = field(default_factory=lambda: Semaphore(4))
+    concluding: Semaphore = field(default_factory=lambda: Semaphore(8))
 
     def assess(self, row: Reading) -> Assessment:
         """The assessment of a state of a reading."""
@@ -128,5 +132,12 @@ def principal(request: Request) -> Principal:
     return here(request).people.principal(request)
 
 
+async def _concluding(request: Request) -> AsyncIterator[None]:
+    async with here(request).concluding:
+        yield
+
+
 Here = Annotated[Service, Depends(_here)]
 Who = Annotated[Principal, Depends(principal)]
+CONCLUDING = Depends(_concluding)
+"""Of every door behind which something is concluded."""
