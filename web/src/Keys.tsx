@@ -23,7 +23,7 @@ const KEYS = [
   ["E, then arrows", "shifts an endplate; Tab goes to its ends, which turn it"],
   ["C, then P, E or D", "paints, erases, drags the edge; [ and ] size"],
   ["C, D, then , and .", "goes along the edge; arrows push it, W takes all of it"],
-  ["Up, Down in the rail", "selects a vertebra"],
+  ["Up, Down", "selects a vertebra, in the list or where nothing is taken"],
   ["Enter on a point", "takes the points of its vertebra as they are"],
   ["Shift F10", "all that can be done with the selected vertebra"],
   ["Page keys", "slice"],
