@@ -234,9 +234,21 @@ function placeOf(id: string): { series: string; at: Point } | null {
   return { series: view.dataset.series ?? "", at };
 }
 
-function openPicker(id: string): void {
+function openPicker(selectedOne: string): void {
+  const id = askedFor(selectedOne);
   const place = placeOf(id);
-  if (place && !signed.value) naming.value = { vertebra: id, ...place };
+  if (!place || signed.value) return;
+  if (id !== selectedOne) selected.value = { vertebra: id, point: null };
+  naming.value = { vertebra: id, ...place };
+}
+
+/** While levels are asked for on another image: the body there that is taken for the same one, else the middle one. */
+function askedFor(id: string): string {
+  const all = shown.value?.questions ?? [];
+  if (all.length === 0 || all.some((q) => q.names[id])) return id;
+  const bodies = Object.keys(all[0]?.names ?? {});
+  const level = vertebra(id)?.level;
+  return bodies.find((one) => vertebra(one)?.level === level) ?? bodies[bodies.length >> 1] ?? id;
 }
 
 function openMenu(): void {
