@@ -70,7 +70,7 @@ export const TABLE: readonly Key[] = [
   { key: "p", words: "place its six points", act: onSelected(beginPlacing) },
   {
     key: "e",
-    words: "take its superior endplate, then the inferior one: arrows, Tab to its ends",
+    words: "take its superior endplate; again: the inferior one",
     act: takeEndplate,
   },
   { key: "c", words: "correct its outline by brush, or at its edge", act: onSelected(beginCorrecting) },
