@@ -40,7 +40,10 @@ const shownKey = (key: string): string => (key.length === 1 ? key.toUpperCase() 
 export function Keys() {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
-    helpOpen.open = () => dialog.current?.showModal();
+    helpOpen.open = () => {
+      dialog.current?.showModal();
+      dialog.current?.scrollTo(0, 0); // the focus is on its last line
+    };
   }, []);
   return (
     <>
