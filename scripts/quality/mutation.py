@@ -23,7 +23,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 TOOL = ROOT / "build" / "cosmic-ray" / "bin" / "cosmic-ray"
 #: Changes that say nothing of a test. Numbers with a fraction have no bits, so that any test at all fails. Whether two
 #: equal values are the same object is no behavior.
