@@ -15,6 +15,7 @@ import json
 import os
 import random
 import re
+import shlex
 import shutil
 import sqlite3
 import subprocess
@@ -27,9 +28,11 @@ ROOT = Path(__file__).resolve().parents[2]
 TOOL = ROOT / "build" / "cosmic-ray" / "bin" / "cosmic-ray"
 #: Changes that say nothing of a test. Numbers with a fraction have no bits, so that any test at all fails. Whether two
 #: equal values are the same object is no behavior.
-IDLE = re.compile(r"_(RShift|LShift|BitOr|BitAnd|BitXor|Invert)$|_(Eq|NotEq|Lt|LtE|Gt|GtE)_(Is|IsNot)$")
+IDLE = re.compile(
+    r"_(RShift|LShift|BitOr|BitAnd|BitXor|Invert)$|_(Eq|NotEq|Lt|LtE|Gt|GtE)_(Is|IsNot)$|_Is_Eq$|_IsNot_NotEq$"
+)
 CONFIGURATION = """[cosmic-ray]
-module-path = {module}
+module-path = {modules}
 timeout = {timeout}
 excluded-modules = []
 test-command = {command}
@@ -91,37 +94,45 @@ def copied(to: Path) -> None:
     subprocess.run([sys.executable, "-m", "compileall", "-q", "src", "tests"], cwd=to, check=True)
 
 
-def tests_of(room: Room, folder: Path, module: Path) -> list[str]:
-    """The tests of a room, those named as the module first, so that most changes are noticed soon."""
-
-    def late(path: Path) -> tuple[bool, bool]:
-        return module.stem not in path.stem, path.stem == room.last
-
+def tests_of(room: Room, folder: Path, module: Path) -> tuple[list[str], list[str]]:
+    """The tests of a room: those that import the module or are named as it, and the others."""
+    dotted = ".".join(module.relative_to(folder / "src").with_suffix("").parts)
+    near: list[str] = []
+    others: list[str] = []
     tests = [p for name in room.tests for p in files_of(folder, name) if p.stem.startswith("test_")]
-    return [str(p.relative_to(folder)) for p in sorted(tests, key=late)]
+    for path in sorted(tests, key=lambda path: path.stem == room.last):
+        told = module.stem in path.stem or dotted in path.read_text(encoding="utf-8")
+        (near if told else others).append(str(path.relative_to(folder)))
+    return near, others
 
 
-def annotated(source: str, line: int, column: int) -> bool:
-    """Whether a place lies in the annotation of a type."""
+def annotations(source: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Where types are annotated: (line, column) of start and end of each."""
     found: list[ast.expr | None] = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.arg | ast.AnnAssign):
             found.append(node.annotation)
         elif isinstance(node, ast.FunctionDef):
             found.append(node.returns)
-    return any(
-        (at.lineno, at.col_offset) <= (line, column) < (at.end_lineno or 0, at.end_col_offset or 0)
-        for at in found
-        if at is not None
-    )
+    return [
+        ((at.lineno, at.col_offset), (at.end_lineno or 0, at.end_col_offset or 0)) for at in found if at is not None
+    ]
 
 
-def changes_in(session: Path, source: str) -> list[Change]:
+def changes_in(session: Path, folder: Path) -> list[Change]:
     """Every change of a session that a test could judge."""
     columns = "module_path, start_pos_row, start_pos_col, operator_name, occurrence, job_id"
     with sqlite3.connect(session) as database:
         every = [Change(*row) for row in database.execute(f"select {columns} from mutation_specs")]
-    return [at for at in every if not IDLE.search(at.operator) and not annotated(source, at.line, at.column)]
+    typed = {
+        module: annotations((folder / module).read_text(encoding="utf-8")) for module in {at.module for at in every}
+    }
+
+    def idle(at: Change) -> bool:
+        place = at.line, at.column
+        return bool(IDLE.search(at.operator)) or any(start <= place < end for start, end in typed[at.module])
+
+    return [at for at in every if not idle(at)]
 
 
 def keep_only(session: Path, kept: set[str]) -> None:
@@ -149,46 +160,43 @@ def outcomes(session: Path, folder: Path) -> tuple[Counter[str], list[str]]:
     return counts, survivors
 
 
-def run(name: str, sample: int, seed: int, timeout: float) -> tuple[int, int, Counter[str], list[str]]:
-    """Try the changes of one room; returns how many there are, how many were tried, the outcomes and the survivors."""
+def run(name: str, sample: int, seed: int, timeout: float) -> tuple[int, int, Counter[str]]:
+    """Try the changes of one room, printing the survivors; returns how many there are, how many were tried, and the
+    outcomes."""
     room, folder = ROOMS[name], ROOT / "build" / "mutation" / name
     copied(folder)
     # Plug-ins of pytest take longer to start than most of these tests take to run.
     environment = {**os.environ, "PYTHONPATH": str(folder / "src"), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    sessions: dict[str, Path] = {}
-    every: list[Change] = []
-    for number, module in enumerate(files_of(folder, room.code)):
-        path = str(module.relative_to(folder))
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-x",
-            "-q",
-            "-p",
-            "no:cacheprovider",
-            *tests_of(room, folder, module),
-        ]
-        if not number:
-            subprocess.run(command, cwd=folder, check=True, env=environment)
-        text = CONFIGURATION.format(module=json.dumps(path), timeout=timeout, command=json.dumps(" ".join(command)))
-        session = sessions[path] = folder / f"{number}.sqlite"
-        session.with_suffix(".toml").write_text(text, encoding="utf-8")
-        subprocess.run([TOOL, "init", session.with_suffix(".toml").name, session.name], cwd=folder, check=True)
-        every += changes_in(session, module.read_text(encoding="utf-8"))
-    every.sort(key=lambda at: at.known_as)
+    pytest = f"{sys.executable} -m pytest -x -q -p no:cacheprovider"
+    modules = [str(p.relative_to(folder)) for p in files_of(folder, room.code)]
+    commands = {}
+    for module in modules:
+        parts = [f"{pytest} {' '.join(tests)}" for tests in tests_of(room, folder, folder / module) if tests]
+        commands[module] = f"sh -c '{' && '.join(parts)}'"
+
+    def configured(stem: str, of: list[str], command: str) -> tuple[str, str]:
+        text = CONFIGURATION.format(modules=json.dumps(of), timeout=timeout, command=json.dumps(command))
+        (folder / f"{stem}.toml").write_text(text, encoding="utf-8")
+        return f"{stem}.toml", f"{stem}.sqlite"
+
+    subprocess.run(shlex.split(commands[modules[0]]), cwd=folder, check=True, env=environment)
+    whole = configured("whole", modules, "")
+    subprocess.run([TOOL, "init", *whole], cwd=folder, check=True)
+    every = sorted(changes_in(folder / whole[1], folder), key=lambda at: at.known_as)
     kept = random.Random(seed).sample(every, sample) if 0 < sample < len(every) else every
     counts: Counter[str] = Counter()
-    survivors: list[str] = []
-    for path, session in sessions.items():
-        keep_only(session, {at.job for at in kept if at.module == path})
-        command = [str(TOOL), "exec", session.with_suffix(".toml").name, session.name]
-        subprocess.run(command, cwd=folder, check=True, env=environment)
-        here, missed = outcomes(session, folder)
+    for number, module in enumerate(modules):
+        jobs = {at.job for at in kept if at.module == module}
+        if not jobs:
+            continue
+        part = configured(str(number), [module], commands[module])
+        shutil.copy2(folder / whole[1], folder / part[1])
+        keep_only(folder / part[1], jobs)
+        subprocess.run([TOOL, "exec", *part], cwd=folder, check=True, env=environment)
+        here, survivors = outcomes(folder / part[1], folder)
         counts.update(here)
-        survivors += missed
-        print(path, dict(here), *missed, sep="\n", flush=True)
-    return len(every), len(kept), counts, survivors
+        print(module, dict(here), *survivors, sep="\n", flush=True)
+    return len(every), len(kept), counts
 
 
 def main() -> None:
@@ -200,7 +208,7 @@ def main() -> None:
     parser.add_argument("--timeout", type=float, default=300.0, help="seconds for the tests of one change")
     parser.add_argument("--wanted", type=float, default=85.0, help="percent of the changes that tests must notice")
     asked = parser.parse_args()
-    every, kept, counts, _ = run(asked.room, asked.sample, asked.seed, asked.timeout)
+    every, kept, counts = run(asked.room, asked.sample, asked.seed, asked.timeout)
     noticed = 100 * counts["killed"] / max(1, counts["killed"] + counts["survived"])
     told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
     print(f"\n{asked.room}: {every} changes, {kept} tried (seed {asked.seed}): {told}; {noticed:.1f} % killed")
