@@ -21,8 +21,10 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Queue
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOL = ROOT / "build" / "cosmic-ray" / "bin" / "cosmic-ray"
@@ -160,42 +162,72 @@ def outcomes(session: Path, folder: Path) -> tuple[Counter[str], list[str]]:
     return counts, survivors
 
 
-def run(name: str, sample: int, seed: int, timeout: float) -> tuple[int, int, Counter[str]]:
-    """Try the changes of one room, printing the survivors; returns how many there are, how many were tried, and the
-    outcomes."""
-    room, folder = ROOMS[name], ROOT / "build" / "mutation" / name
-    copied(folder)
-    # Plug-ins of pytest take longer to start than most of these tests take to run.
-    environment = {**os.environ, "PYTHONPATH": str(folder / "src"), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    pytest = f"{sys.executable} -m pytest -x -q -p no:cacheprovider"
-    modules = [str(p.relative_to(folder)) for p in files_of(folder, room.code)]
-    commands = {}
-    for module in modules:
-        parts = [f"{pytest} {' '.join(tests)}" for tests in tests_of(room, folder, folder / module) if tests]
-        commands[module] = f"sh -c '{' && '.join(parts)}'"
+@dataclass(frozen=True)
+class Runner:
+    """A room in a copy of the project, where one change at a time is made."""
 
-    def configured(stem: str, of: list[str], command: str) -> tuple[str, str]:
-        text = CONFIGURATION.format(modules=json.dumps(of), timeout=timeout, command=json.dumps(command))
-        (folder / f"{stem}.toml").write_text(text, encoding="utf-8")
+    room: Room
+    folder: Path
+    timeout: float
+
+    def command(self, module: str) -> str:
+        """What judges a change of a module: a shell command that fails where a test does."""
+        pytest = f"{sys.executable} -m pytest -x -q -p no:cacheprovider"
+        parts = tests_of(self.room, self.folder, self.folder / module)
+        return "sh -c '" + " && ".join(f"{pytest} {' '.join(tests)}" for tests in parts if tests) + "'"
+
+    def call(self, *command: str | Path) -> None:
+        """Run a command in the copy, with its sources; plug-ins of pytest would take longer to start than most tests
+        take to run."""
+        environment = {**os.environ, "PYTHONPATH": str(self.folder / "src"), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+        subprocess.run(command, cwd=self.folder, check=True, env=environment)
+
+    def configured(self, stem: str, modules: list[str], command: str) -> tuple[str, str]:
+        """Write a configuration; returns the names of its file and of its session."""
+        text = CONFIGURATION.format(modules=json.dumps(modules), timeout=self.timeout, command=json.dumps(command))
+        (self.folder / f"{stem}.toml").write_text(text, encoding="utf-8")
         return f"{stem}.toml", f"{stem}.sqlite"
 
-    subprocess.run(shlex.split(commands[modules[0]]), cwd=folder, check=True, env=environment)
-    whole = configured("whole", modules, "")
-    subprocess.run([TOOL, "init", *whole], cwd=folder, check=True)
-    every = sorted(changes_in(folder / whole[1], folder), key=lambda at: at.known_as)
+    def tried(self, module: str, whole: Path, jobs: set[str]) -> tuple[Counter[str], list[str]]:
+        """Make the changes ``jobs`` of a module, which the session ``whole`` names among others."""
+        part = self.configured(module.replace("/", "."), [module], self.command(module))
+        shutil.copy2(whole, self.folder / part[1])
+        keep_only(self.folder / part[1], jobs)
+        self.call(TOOL, "exec", *part)
+        return outcomes(self.folder / part[1], self.folder)
+
+
+def run(name: str, sample: int, seed: int, timeout: float, workers: int) -> tuple[int, int, Counter[str]]:
+    """Try the changes of one room, printing the survivors; returns how many there are, how many were tried, and the
+    outcomes."""
+    free: Queue[Runner] = Queue()
+    for number in range(workers):
+        free.put(Runner(ROOMS[name], ROOT / "build" / "mutation" / name / str(number), timeout))
+    first = free.queue[0]
+    copied(first.folder)
+    modules = [str(p.relative_to(first.folder)) for p in files_of(first.folder, first.room.code)]
+    first.call(*shlex.split(first.command(modules[0])))  # without a change all tests pass, and are compiled
+    for runner in list(free.queue)[1:]:
+        shutil.rmtree(runner.folder, ignore_errors=True)
+        shutil.copytree(first.folder, runner.folder)
+    configuration, session = first.configured("whole", modules, "")
+    first.call(TOOL, "init", configuration, session)
+    every = sorted(changes_in(first.folder / session, first.folder), key=lambda at: at.known_as)
     kept = random.Random(seed).sample(every, sample) if 0 < sample < len(every) else every
     counts: Counter[str] = Counter()
-    for number, module in enumerate(modules):
-        jobs = {at.job for at in kept if at.module == module}
-        if not jobs:
-            continue
-        part = configured(str(number), [module], commands[module])
-        shutil.copy2(folder / whole[1], folder / part[1])
-        keep_only(folder / part[1], jobs)
-        subprocess.run([TOOL, "exec", *part], cwd=folder, check=True, env=environment)
-        here, survivors = outcomes(folder / part[1], folder)
+
+    def tried(module: str, jobs: set[str]) -> None:
+        runner = free.get()
+        here, survivors = runner.tried(module, first.folder / session, jobs)
+        free.put(runner)
         counts.update(here)
-        print(module, dict(here), *survivors, sep="\n", flush=True)
+        print("\n".join([module, str(dict(here)), *survivors]), flush=True)
+
+    with ThreadPoolExecutor(workers) as pool:
+        jobs_of = {module: {at.job for at in kept if at.module == module} for module in modules}
+        longest = sorted((m for m in modules if jobs_of[m]), key=lambda m: -len(jobs_of[m]))
+        for done in [pool.submit(tried, module, jobs_of[module]) for module in longest]:
+            done.result()
     return len(every), len(kept), counts
 
 
@@ -206,9 +238,10 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=0, help="so many changes at random; 0 tries all")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--timeout", type=float, default=300.0, help="seconds for the tests of one change")
+    parser.add_argument("--workers", type=int, default=1, help="modules tried at a time")
     parser.add_argument("--wanted", type=float, default=85.0, help="percent of the changes that tests must notice")
     asked = parser.parse_args()
-    every, kept, counts = run(asked.room, asked.sample, asked.seed, asked.timeout)
+    every, kept, counts = run(asked.room, asked.sample, asked.seed, asked.timeout, asked.workers)
     noticed = 100 * counts["killed"] / max(1, counts["killed"] + counts["survived"])
     told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
     print(f"\n{asked.room}: {every} changes, {kept} tried (seed {asked.seed}): {told}; {noticed:.1f} % killed")

@@ -1,4 +1,4 @@
-"""Genant's grades from measured height loss: TV-4, limits, shapes, and how probable each grade is."""
+"""Genant's grades from measured height loss: worked values, limits, shapes, and how probable each grade is."""
 
 import numpy as np
 import pytest
@@ -155,7 +155,7 @@ def test_a_grade_can_be_written_and_read_back():
     [("wedge", Points.OWN, False), ("biconcave", Points.OWN, True), ("crush", Points.ALL_THREE, False)],
 )
 def test_each_loss_is_declared_with_the_points_that_it_takes(loss, points, middle):
-    """Ha and Hm are compared with the Hp of the same body; a crush needs the neighbours, a sunk endplate the middles."""
+    """Ha and Hm are held against the Hp of the same body; a crush needs neighbours, a sunk endplate middles."""
     for suffix in ("", "-normalised"):
         (declared,) = (one for one in MEASUREMENTS if one.method.id == f"sq-loss-{loss}{suffix}")
         assert (declared.points, declared.middle) == (points, middle)
