@@ -26,6 +26,8 @@ class WebArchive:
         archive = self
 
         class Door(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
             def log_message(self, *_):
                 pass
 
@@ -89,7 +91,7 @@ class WebArchive:
         return answer(door, 200, parts + b"--X--\r\n", 'multipart/related; type="application/dicom"; boundary=X')
 
     def post(self, door):
-        body = door.rfile.read(int(door.headers["Content-Length"]))
+        body = whole(door)
         self.tokens.append(door.headers.get("Authorization"))
         if self.refuse is not None:
             return answer(door, self.refuse, b"", "text/plain")
@@ -110,6 +112,18 @@ class WebArchive:
         told.ReferencedSOPSequence, told.FailedSOPSequence = done, failed
         status = 409 if failed and not done else 202 if failed else 200
         return answer(door, status, json.dumps(told.to_json_dict()).encode(), "application/dicom+json")
+
+
+def whole(door):
+    """The body of a request; the client sends a large one in chunks (RFC 9112, 7.1)."""
+    if "Content-Length" in door.headers:
+        return door.rfile.read(int(door.headers["Content-Length"]))
+    found = b""
+    while size := int(door.rfile.readline(), 16):
+        found += door.rfile.read(size)
+        door.rfile.readline()
+    door.rfile.readline()
+    return found
 
 
 def fits(ds, asked):
