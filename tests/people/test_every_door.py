@@ -101,6 +101,9 @@ class Filled(Place):
                 "table": "0" * 32,
                 "analysis": "0" * 32,
                 "exercise": uuid4(),
+                "person": coordinator.id,
+                "checklist": "stard",
+                "backup": "ovcf-2026-01-01-000000.zip",
             }
 
 

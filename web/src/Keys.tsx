@@ -6,6 +6,8 @@ import { helpOpen, TABLE } from "./keys";
 const GESTURES = [
   ["press a point, drag", "moves it; Escape lets it go where it was"],
   ["drag the name of a level", "moves the whole vertebra"],
+  ["drag an endplate", "shifts it; once taken, an end turns it"],
+  ["paint or drag an outline's edge", "after C; Shift erases, Alt wheel sizes the brush"],
   ["click a body, or the rail", "selects it"],
   ["right click, long press", "all that can be done there"],
   ["wheel", "slice; zoom where there is one picture"],
@@ -18,6 +20,9 @@ const GESTURES = [
 const KEYS = [
   ["1 to 6, then arrows", "takes a point, moves it 0.2 mm, with Shift 1 mm"],
   ["Tab", "next point, then the next vertebra"],
+  ["E, then arrows", "shifts an endplate; Tab goes to its ends, which turn it"],
+  ["C, then P, E or D", "paints, erases, drags the edge; [ and ] size"],
+  ["C, D, then , and .", "goes along the edge; arrows push it, W takes all of it"],
   ["Up, Down in the rail", "selects a vertebra"],
   ["Enter on a point", "takes the points of its vertebra as they are"],
   ["Shift F10", "all that can be done with the selected vertebra"],

@@ -47,13 +47,12 @@ def add(
         link: Print a link; --no-link for somebody who comes by an OpenID provider only.
     """
     from ovcf.registry.people import accounts
-    from ovcf.registry.tables import Site
 
     origin = _origin(address)
     site_code, _, site_name = site.partition("=")
     with acting_admin(as_) as (registry, admin), registry.writing(admin.id) as writer:
         if site_name:
-            there = writer.add(Site(code=site_code.strip(), name=site_name.strip()))
+            there = accounts.add_site(writer, site_code, site_name)
         else:
             there = accounts.site_coded(writer.session, site_code)
         person = accounts.add_person(writer, site=there, code=code, name=name, role=_role(role), all_sites=all_sites)
@@ -66,23 +65,15 @@ def add(
 @app.command(name="list")
 def list_() -> None:
     """Everybody: code, role, site, whether they may sign in, and how."""
-    from sqlalchemy import select
-
-    from ovcf.registry.people.accounts import standing
-    from ovcf.registry.tables import Credential, Person, ProviderLink, Site
+    from ovcf.registry.people.everybody import everybody
 
     with opened() as registry, registry.reading() as session:
-        sites = {site.id: site.code for site in session.scalars(select(Site))}
-        linked = set(session.scalars(select(ProviderLink.person_id)))
-        for person in session.scalars(select(Person).order_by(Person.code)):
-            now = standing(session, person)
-            ways = [
-                *(["password"] if session.get(Credential, person.id) else []),
-                *(["provider"] if person.id in linked else []),
-            ]
-            site = "every site" if now.all_sites else sites[person.site_id]
+        for one in everybody(session):
+            ways = [*(["password"] if one.password else []), *(["provider"] if one.provider else [])]
+            site = "every site" if one.stands.all_sites else one.site.code
             how = ", ".join(ways) or "has not signed in yet"
-            say(f"{person.code}: {now.role}, {site}, {how if now.active else 'disabled'} ({person.name})")
+            told = how if one.stands.active else "disabled"
+            say(f"{one.person.code}: {one.stands.role}, {site}, {told} ({one.person.name})")
 
 
 @app.command
@@ -135,8 +126,7 @@ def reset(code: str, *, address: Address = _LOCAL, as_: Acting = None) -> None:
     origin = _origin(address)
     with acting_admin(as_) as (registry, admin), registry.writing(admin.id) as writer:
         person = accounts.person_coded(writer.session, code)
-        secret = accounts.new_link(writer, person)
-        accounts.sign_out_everywhere(writer, person)
+        secret = accounts.reset(writer, person)
     _say_link(origin, secret)
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pydicom
 
 from ovcf.anatomy import Level
+from ovcf.coded.codes import SCHEME, id_of
 from ovcf.dicom_out.back import tree
-from ovcf.dicom_out.coded.codes import SCHEME, id_of
 from ovcf.dicom_out.coded.items import UNITS, UPPER
 from ovcf.dicom_out.extra import need_highdicom
 from ovcf.dicom_out.images.place import OnImage
@@ -38,7 +38,7 @@ NOT_HELD = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadPoint:
-    """One landmark. ``key`` stands for its vertebra (:func:`ovcf.dicom_out.coded.uids.body_key`)."""
+    """One landmark. ``key`` stands for its vertebra (:func:`ovcf.reading.uids.body_key`)."""
 
     key: str
     level: Level

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.dicom_out.coded.codes import id_of
+from ovcf.coded.codes import id_of
 from ovcf.dicom_out.images.place import OnImage
 
 if TYPE_CHECKING:

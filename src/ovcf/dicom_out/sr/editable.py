@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Literal
 from highdicom.sr import Measurement
 
 from ovcf.assessment.findings.kinds import SuggestedFracture
-from ovcf.dicom_out.coded.codes import concept
+from ovcf.dicom_out.coded.concept import concept
 from ovcf.dicom_out.coded.items import PROPERTY, UNITS, item_concept, measured_with, number, uncertainty
-from ovcf.dicom_out.coded.uids import tracking_uid
 from ovcf.dicom_out.sr.groups import group
 from ovcf.dicom_out.sr.points import OHIF, coordinates
 from ovcf.landmarks import POINTS
+from ovcf.reading.uids import tracking_uid
 from ovcf.units import Unit
 
 if TYPE_CHECKING:

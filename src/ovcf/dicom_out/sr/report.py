@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from highdicom import UID
 from highdicom.sr import (
@@ -19,14 +19,15 @@ from highdicom.sr import (
 from pydicom import Dataset
 from pydicom.sr.codedict import codes
 
-from ovcf.dicom_out.coded.codes import SCHEME, SCHEME_NAME, SCHEME_UID
+from ovcf.coded.codes import SCHEME, SCHEME_NAME, SCHEME_UID
 from ovcf.dicom_out.coded.items import CONTAINS, item_concept, person_name, text
-from ovcf.dicom_out.coded.moment import dated, moment_of
-from ovcf.dicom_out.coded.uids import instance_uid, series_uid, uid_of
+from ovcf.dicom_out.coded.moment import dated
 from ovcf.dicom_out.sr.editable import editable_groups
 from ovcf.dicom_out.sr.groups import image_groups, landmark_groups, score_groups
 from ovcf.errors import ReadingError
 from ovcf.guidance.statement import Urgency
+from ovcf.reading.uids import instance_uid, series_uid, uid_of
+from ovcf.reading.version import moment_of
 from ovcf.vocabulary import Modality, ReadingStatus
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def _beside(parts: _Parts) -> Iterator[ContainerContentItem]:
     for name, groups in ((item_concept("landmarks"), parts.landmarks), (derived, parts.derived)):
         if groups and groups is not taken:
             container = ContainerContentItem(name, relationship_type=CONTAINS)
-            container.ContentSequence = ContentSequence([one[0] for one in groups])
+            container.ContentSequence = ContentSequence([cast("ContentItem", one[0]) for one in groups])
             yield container
 
 

@@ -70,6 +70,22 @@ def site_coded(session: Session, code: str) -> Site:
     return found
 
 
+def add_site(writer: Writer, code: str, name: str) -> Site:
+    """A site more.
+
+    Raises:
+        RegistryError: the code is taken or holds what a code may not, or the name is empty.
+    """
+    code, name = code.strip(), name.strip()
+    if not _CODE.fullmatch(code) or not name:
+        raise RegistryError(
+            "site", f"{code!r} cannot be a code, or the name is empty", "Use letters, digits, . _ - @ and +."
+        )
+    if writer.session.scalars(select(Site.id).where(func.lower(Site.code) == code.lower())).first() is not None:
+        raise RegistryError(f"site {code}", "is there already", "Choose another code.")
+    return writer.add(Site(id=uuid4(), code=code, name=name))
+
+
 def add_person(writer: Writer, *, site: Site, code: str, name: str, role: Role, all_sites: bool = False) -> Person:
     """A person more; a password or a provider's word lets them in later.
 
@@ -132,7 +148,25 @@ def new_link(writer: Writer, person: Person) -> str:
     secret = secrets.token_urlsafe(32)
     writer.session.execute(delete(PasswordLink).where(PasswordLink.person_id == person.id))
     writer.session.add(PasswordLink(secret=digest(secret), person_id=person.id, expires_at=now() + LINK_HOLDS))
+    writer.note(Action.LINK_GIVEN, [person])
     return secret
+
+
+def reset(writer: Writer, person: Person) -> str:
+    """A new link for somebody whose password no longer counts from now on: every session of theirs ends.
+
+    Raises:
+        RegistryError: the person is disabled.
+    """
+    secret = new_link(writer, person)
+    sign_out_everywhere(writer, person)
+    return secret
+
+
+def end_sessions(writer: Writer, person: Person) -> None:
+    """Sign somebody out everywhere, as an administrator does; their password still lets them in."""
+    sign_out_everywhere(writer, person)
+    writer.note(Action.SIGNED_OUT, [person])
 
 
 def use_link(registry: Registry, secret: str, password: str, *, at: datetime | None = None) -> Person:
