@@ -170,6 +170,17 @@ $(VALIDATORS)/node_modules/.ready: $(VALIDATORS)/package.json $(VALIDATORS)/pack
 test-fhir: $(VALIDATORS)/node_modules/.ready .venv/.ready  ## our bundles in the hands of validators and a server of others, under node
 	$(if $(NODE),PATH="$(NODE):$$PATH") $(RUN) pytest tests/fhir/test_validators.py tests/fhir/test_server.py tests/fhir/test_examples.py
 
+# OHIF's built viewer, which is too large for every run: its package alone, without what it was built with.
+OHIF := @ohif/app@3.13.2
+build/ohif/.ready: | $(NODE)
+	@mkdir -p build/ohif
+	cd build/ohif && $(NPM_ANYWHERE) pack --silent $(OHIF) > /dev/null && tar -xzf ohif-app-*.tgz && rm ohif-app-*.tgz
+	@touch $@
+
+try-ohif: build/ohif/.ready .venv/.ready  ## our objects in OHIF's own viewer, on Orthanc and on our service (installs them by apt; 50 MB)
+	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends chromium nginx-light orthanc orthanc-dicomweb > /dev/null
+	OVCF_OHIF=build/ohif/package/dist $(RUN) pytest tests/dicom_out/test_ohif.py -n 0
+
 test-e2e: $(PAGE) .venv/.ready  ## read and edit in a real browser (installs chromium by apt)
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends chromium > /dev/null
 	$(RUN) pytest tests/e2e -n auto --dist loadfile
