@@ -7,7 +7,7 @@ const GESTURES = [
   ["press a point, drag", "moves it; Escape lets it go where it was"],
   ["drag the name of a level", "moves the whole vertebra"],
   ["drag an endplate", "shifts it; once taken, an end turns it"],
-  ["paint or drag an outline's edge", "after C; Shift erases, Alt wheel sizes the brush"],
+  ["paint, drag an edge", "an outline, after C; Shift erases, Alt wheel sizes the brush"],
   ["click a body, or the rail", "selects it"],
   ["right click, long press", "all that can be done there"],
   ["wheel", "slice; zoom where there is one picture"],
@@ -22,8 +22,8 @@ const KEYS = [
   ["Tab", "next point, then the next vertebra"],
   ["E, then arrows", "shifts an endplate; Tab goes to its ends, which turn it"],
   ["C, then P, E or D", "paints, erases, drags the edge; [ and ] size"],
-  ["C, D, then , and .", "goes along the edge; arrows push it, W takes all of it"],
-  ["Up, Down in the rail", "selects a vertebra"],
+  ["C, D, then , and .", "goes along the edge; arrows push it, W takes the whole outline"],
+  ["Up, Down", "selects a vertebra, in the list or where nothing is taken"],
   ["Enter on a point", "takes the points of its vertebra as they are"],
   ["Shift F10", "all that can be done with the selected vertebra"],
   ["Page keys", "slice"],
@@ -40,7 +40,10 @@ const shownKey = (key: string): string => (key.length === 1 ? key.toUpperCase() 
 export function Keys() {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
-    helpOpen.open = () => dialog.current?.showModal();
+    helpOpen.open = () => {
+      dialog.current?.showModal();
+      dialog.current?.scrollTo(0, 0); // the focus is on its last line
+    };
   }, []);
   return (
     <>

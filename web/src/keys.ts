@@ -28,6 +28,7 @@ import { arrow } from "./views/gesture";
 import {
   active,
   cameras,
+  centreOnSelected,
   hidden,
   looksNarrow,
   magnifying,
@@ -69,7 +70,7 @@ export const TABLE: readonly Key[] = [
   { key: "p", words: "place its six points", act: onSelected(beginPlacing) },
   {
     key: "e",
-    words: "take its superior endplate, then the inferior one: arrows, Tab to its ends",
+    words: "take its superior endplate; again: the inferior one",
     act: takeEndplate,
   },
   { key: "c", words: "correct its outline by brush, or at its edge", act: onSelected(beginCorrecting) },
@@ -84,6 +85,7 @@ export const TABLE: readonly Key[] = [
     act: verb("Leave it out"),
   },
   { key: "s", words: "light up the lines of the next number, or none", act: pinNext },
+  { key: "u", words: "go to the next urgent statement that nobody has seen", act: toUrgent },
   { key: "z", words: "magnifier on or off", act: () => (magnifying.value = !magnifying.value) },
   { key: "v", words: "one view large, or all", act: turnSolo },
   { key: "r", words: "put all views back", act: reset },
@@ -150,7 +152,10 @@ function down(event: KeyboardEvent): void {
   } else if (key === "+" || key === "=" || key === "-") zoomActive(key === "-" ? 0.8 : 1.25);
   else if (onItsWay && arrowOfSelected(event)) return;
   else if (event.shiftKey && key.startsWith("arrow") && !target.matches("[data-handle]")) pan(key);
-  else if (/^[1-6]$/.test(key)) takePoint(Number(key) - 1);
+  else if ((key === "arrowup" || key === "arrowdown") && target.matches("body")) {
+    event.preventDefault();
+    stepLevel(key === "arrowup" ? -1 : 1);
+  } else if (/^[1-6]$/.test(key)) takePoint(Number(key) - 1);
   else if (key === "delete" && event.shiftKey) verb("No vertebra")();
   else if (key === "enter" && target.matches("[data-handle], body")) verb("Take its points")();
   else if (key === "contextmenu" || (key === "f10" && event.shiftKey)) {
@@ -229,9 +234,21 @@ function placeOf(id: string): { series: string; at: Point } | null {
   return { series: view.dataset.series ?? "", at };
 }
 
-function openPicker(id: string): void {
+function openPicker(selectedOne: string): void {
+  const id = askedFor(selectedOne);
   const place = placeOf(id);
-  if (place && !signed.value) naming.value = { vertebra: id, ...place };
+  if (!place || signed.value) return;
+  if (id !== selectedOne) selected.value = { vertebra: id, point: null };
+  naming.value = { vertebra: id, ...place };
+}
+
+/** While levels are asked for on another image: the body there that is taken for the same one, else the middle one. */
+function askedFor(id: string): string {
+  const all = shown.value?.questions ?? [];
+  if (all.length === 0 || all.some((q) => q.names[id])) return id;
+  const bodies = Object.keys(all[0]?.names ?? {});
+  const level = vertebra(id)?.level;
+  return bodies.find((one) => vertebra(one)?.level === level) ?? bodies[bodies.length >> 1] ?? id;
 }
 
 function openMenu(): void {
@@ -254,6 +271,20 @@ function takePoint(place: number): void {
   if (!now || point === undefined || !vertebra(now.vertebra)?.points[point]) return;
   selected.value = { vertebra: now.vertebra, point };
   focusHandle(saved.value?.point_names[point] ?? "");
+}
+
+function toUrgent(): void {
+  document.querySelector<HTMLElement>(".urgent button:enabled")?.focus();
+}
+
+/** The vertebra above or below the selected one, in its own image. */
+function stepLevel(by: number): void {
+  const now = selected.value?.vertebra;
+  const all = (now && setOf(now)?.vertebrae) || [];
+  const next = now && all[all.indexOf(now) + by];
+  if (!next) return;
+  selected.value = { vertebra: next, point: null };
+  centreOnSelected();
 }
 
 /** The superior endplate as a line, and the inferior one the next time. */

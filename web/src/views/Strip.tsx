@@ -4,6 +4,7 @@ import { ENDPLATE } from "../draw/endplate";
 import { placedBy } from "../model/names";
 import { held, pointed, type Selected, selected, shown, vertebra } from "../model/store";
 import type { LandmarkSet, Series } from "../model/types";
+import { tool } from "../tools/tool";
 import { active, pictureOf } from "./looks";
 
 const SHORT: Record<string, string> = {
@@ -35,7 +36,7 @@ export function Strip({ series, set }: { series: Series; set: LandmarkSet | unde
 /** What the pointer would take here, else what is selected: its name, who placed it and its error. */
 function pointName(set: LandmarkSet | undefined): string {
   const here = (one: Selected | null) => one && set?.vertebrae.includes(one.vertebra) && one;
-  const now = (!held.value && here(pointed.value)) || here(selected.value);
+  const now = (!held.value && !tool.value && here(pointed.value)) || here(selected.value);
   const v = now ? vertebra(now.vertebra) : undefined;
   if (!now || !v) return "";
   if (now.line && now.point === null)

@@ -39,7 +39,8 @@ export function Backups() {
         <Outcome kind="backup" />
       </section>
       {checked && (
-        <section class="card" aria-label="Check of a backup">
+        <section class="card">
+          <h2>Check of a backup</h2>
           <Outcome kind="backup check" />
         </section>
       )}

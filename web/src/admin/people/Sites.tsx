@@ -102,7 +102,9 @@ function Ways({ ways }: { ways: SignIn }) {
         <dt>Passwords</dt>
         <dd>{ways.password_characters} characters or more; common words and one's own name do not count</dd>
         <dt>Attempts</dt>
-        <dd>{ways.attempts}, then nobody signs in as that person for a while</dd>
+        <dd>
+          {ways.attempts} failures lock a person out for {ways.locked_minutes} minutes
+        </dd>
         <dt>A link holds</dt>
         <dd>{ways.link_days} days, once</dd>
         <dt>A session ends</dt>

@@ -50,7 +50,7 @@ function Flow({ code }: { code: string }) {
           TRIPOD+AI checklist (CSV)
         </a>
       </div>
-      <p class="dim">
+      <p class="dim note">
         Checklists hold what the protocol says and the registry counts. What they do not know is left to the
         authors.
       </p>

@@ -8,7 +8,7 @@ import { pulled } from "../../draw/pull";
 import { lengthOf, nearestOn, placeAt } from "../../draw/ring";
 import { outlineThrough } from "../../draw/shape";
 import { setOf } from "../../model/names";
-import { edit, held, hold, letGo, outlineHeld, shown, signed, vertebra } from "../../model/store";
+import { edit, held, hold, letGo, outlineHeld, selected, shown, signed, vertebra } from "../../model/store";
 import type { Edit, Point, Series } from "../../model/types";
 import { active, mouse, onPlane, pictureOf, seriesInView } from "../../views/looks";
 import { type Correct, naming, setById, tool } from "../tool";
@@ -32,6 +32,7 @@ export function beginCorrecting(id: string, mode: Correct["mode"] = "paint"): vo
   const set = setOf(id);
   if (!set || signed.value || (vertebra(id)?.points.length ?? 0) < 4) return;
   naming.value = null;
+  selected.value = { vertebra: id, point: null };
   const mm = millimetre({ set: set.id, vertebra: id });
   tool.value = {
     kind: "correct",
