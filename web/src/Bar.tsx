@@ -76,7 +76,12 @@ export function Bar() {
               JSON
             </a>
             {reading.status !== "draft" && (
-              <a class="wide" href={`/api/v1/readings/${kept}/fhir`} download={`reading-${kept}.fhir.json`} title="FHIR R4B">
+              <a
+                class="wide"
+                href={`/api/v1/readings/${kept}/fhir`}
+                download={`reading-${kept}.fhir.json`}
+                title="FHIR R4B"
+              >
                 FHIR
               </a>
             )}
