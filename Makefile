@@ -14,7 +14,7 @@ R_PACKAGES := $(addprefix r-cran-,jsonlite proc psych rms mass mice survival cmp
 	car cardata coin riskregression sandwich) r-base-core
 
 .DEFAULT_GOAL := help
-.PHONY: help test-nginx setup samples demo test lint types contracts unit coverage mutation test-edits bench fuzz soak soak-batch reports docs sbom container test-r test-pdf clean
+.PHONY: $(shell grep -oE '^[a-z0-9-]+:' $(MAKEFILE_LIST) | tr -d :)
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -107,8 +107,8 @@ test-pdf: .venv/.ready  ## read the PDF back with poppler (installs poppler-util
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends poppler-utils > /dev/null
 	$(RUN) pytest $(PDF_TESTS) -n auto
 
-POSTGRES_TESTS ?= tests/registry tests/jobs
-test-postgres: .venv/.ready  ## the registry on PostgreSQL too (installs postgresql by apt; POSTGRES_TESTS=tests for all that can)
+POSTGRES_TESTS ?= $(addprefix tests/,registry jobs exchange people study server/api batch)
+test-postgres: .venv/.ready  ## the registry on PostgreSQL too (installs postgresql by apt)
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends postgresql > /dev/null
 	$(RUN) pytest $(POSTGRES_TESTS) -k postgresql -n auto
 
@@ -161,12 +161,37 @@ $(ADAPTERS)/node_modules/.ready: $(ADAPTERS)/package.json $(ADAPTERS)/package-lo
 test-adapters: $(ADAPTERS)/node_modules/.ready .venv/.ready  ## reports of ours in the hands of the libraries of OHIF, under node
 	$(if $(NODE),PATH="$(NODE):$$PATH") $(RUN) pytest tests/dicom_out/test_adapters.py
 
+# Two validators of FHIR, a FHIR server in memory and HL7's examples, in a place of their own: no part of ovcf.
+VALIDATORS := tests/fhir/validators
+$(VALIDATORS)/node_modules/.ready: $(VALIDATORS)/package.json $(VALIDATORS)/package-lock.json | $(NODE)
+	$(NPM_ANYWHERE) --prefix $(VALIDATORS) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+test-fhir: $(VALIDATORS)/node_modules/.ready .venv/.ready  ## our bundles in the hands of validators and a server of others, under node
+	$(if $(NODE),PATH="$(NODE):$$PATH") $(RUN) pytest tests/fhir/test_validators.py tests/fhir/test_server.py tests/fhir/test_examples.py
+
+# OHIF's built viewer, which is too large for every run: its package alone, without what it was built with.
+OHIF := @ohif/app@3.13.2
+build/ohif/.ready: | $(NODE)
+	@mkdir -p build/ohif
+	cd build/ohif && $(NPM_ANYWHERE) pack --silent $(OHIF) > /dev/null && tar -xzf ohif-app-*.tgz && rm ohif-app-*.tgz
+	@touch $@
+
+try-ohif: build/ohif/.ready .venv/.ready  ## our objects in OHIF's own viewer, on Orthanc and on our service (installs them by apt; 50 MB)
+	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends chromium nginx-light orthanc orthanc-dicomweb > /dev/null
+	OVCF_OHIF=build/ohif/package/dist $(RUN) pytest tests/dicom_out/test_ohif.py -n 0
+
 test-e2e: $(PAGE) .venv/.ready  ## read and edit in a real browser (installs chromium by apt)
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends chromium > /dev/null
 	$(RUN) pytest tests/e2e -n auto --dist loadfile
 
-bench-web: $(PAGE) .venv/.ready  ## from drag to number in the browser (needs chromium, see test-e2e)
-	$(RUN) python -m bench.speed.web_drag
+bench-web: $(PAGE) .venv/.ready  ## first image, stack, drag to number, size of the page, in the browser (needs chromium)
+	$(RUN) python -m bench.speed.web
+
+# Each page in light and dark at three sizes, taken by the tests as they go; to be looked at.
+screenshots: $(PAGE) .venv/.ready  ## pictures of every page, in build/screenshots (needs chromium, see test-e2e)
+	@mkdir -p build/screenshots
+	OVCF_SCREENSHOTS=$(CURDIR)/build/screenshots $(RUN) pytest tests/e2e -n auto --dist loadfile
 
 # With Debian's PostgreSQL there (`make test-postgres`), the registry on it, too.
 KILLS ?= 200
@@ -207,4 +232,4 @@ docs: .venv/.ready  ## the documentation site, in site/
 	$(RUN) zensical build --clean --strict
 
 clean:  ## remove what was made
-	rm -rf .venv .uv build demo site web/node_modules src/ovcf/server/page tests/dicom_out/adapters/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .uv build demo site web/node_modules src/ovcf/server/page tests/dicom_out/adapters/node_modules tests/fhir/validators/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
