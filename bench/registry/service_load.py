@@ -272,7 +272,7 @@ def service(folder, database, port):
         yield process
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(timeout=30)
+        process.wait(timeout=120)
 
 
 def measured(load, process, seconds, pace):
