@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Header
+from fastapi import APIRouter, Body, Depends, Header, Path, Query
 from fastapi.responses import Response
 from pydantic import TypeAdapter
 
+from ovcf.reading.observing.counted import Threshold
 from ovcf.server.open_reading import VIEW
 from ovcf.server.views.draft_view import DraftView
+from ovcf.server.views.marrow.signal_view import SignalView
 from ovcf.server.views.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 DRAFT: TypeAdapter[DraftView] = TypeAdapter(DraftView)
+SIGNAL: TypeAdapter[SignalView] = TypeAdapter(SignalView)
 ANY: TypeAdapter[Any] = TypeAdapter(Any)
 
 Asked = Annotated[dict[str, Any], Body()]
@@ -38,6 +41,15 @@ def doors(opened: Callable[..., Any]) -> APIRouter:
     @router.get("/draft", response_model=DraftView)
     def draft(reading: Any = given) -> Response:
         return as_json(DRAFT.dump_json(reading.draft()))
+
+    @router.get("/signal/{vertebra}/{name}", response_model=SignalView)
+    def signal(
+        vertebra: Annotated[str, Path(max_length=100)],
+        name: Threshold,
+        sd: Annotated[float | None, Query(gt=0, le=20)] = None,
+        reading: Any = given,
+    ) -> Response:
+        return as_json(SIGNAL.dump_json(reading.signal(vertebra, name, sd)))
 
     @router.post("/preview")
     def preview(asked: Asked, revision: Revision, reading: Any = given) -> Response:

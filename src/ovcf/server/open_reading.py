@@ -20,12 +20,14 @@ from ovcf.reading.file import read_reading, write_reading
 from ovcf.reading.session import Session
 from ovcf.server.at_hand import Opened
 from ovcf.server.views.draft_view import DraftView, draft_view
+from ovcf.server.views.marrow.signal_view import SignalView, signal_view
 from ovcf.server.views.view import View, changes, view_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
 
     from ovcf.reading.file import ReadingFile
+    from ovcf.reading.observing.counted import Threshold
     from ovcf.reading.observing.pictures import Picture
     from ovcf.reading.version import Reading
 
@@ -120,6 +122,18 @@ class OpenReading:
         """The reading beside the draft that it began from."""
         with self.opened.lock:
             return draft_view(self._now()[0])
+
+    def signal(self, vertebra: str, name: Threshold, sd: float | None) -> SignalView:
+        """What counts in a body at a threshold, as the reading is.
+
+        Raises:
+            ReadingError: its marrow is not read.
+        """
+        self.opened.quiet.asked()
+        with self.opened.lock:
+            session, _ = self._now()
+            with self.opened.turn, session.at_hand():
+                return signal_view(session.now(), vertebra, name, sd)
 
     def preview(self, asked: Mapping[str, Any], revision: str) -> dict[str, Any]:
         """What would change in the view, were this edit made; nothing is saved.

@@ -44,19 +44,28 @@ def checked_slice(observations: Observations, series: str, at: int) -> MarrowSam
     return samples
 
 
-def checked_region(observations: Observations, landmarks: LandmarkSet, edit: PlaceRegion) -> None:
-    """See whether a region can be read.
+def checked_region(
+    observations: Observations, landmarks: LandmarkSet, edit: PlaceRegion, *, redrawn: bool = False
+) -> None:
+    """See whether a region can be read. ``redrawn`` says that a reader drew the body anew: where it ends, they know.
 
     Raises:
         ReadingError: no such series or slice, an image without depth, an outline that is none, or one that holds no
-            voxel or reaches to where no signal was kept.
+            voxel, reaches to where no signal was kept, or lies outside of its body or the canal for the most part.
     """
     samples = checked_slice(observations, edit.series, edit.slice)
     if landmarks.plane is None:
         raise ReadingError(
             f"region of {edit.vertebra}", "lies on a radiograph, which has no marrow signal", "Place it on MRI."
         )
-    region_mask(samples, landmarks.plane, edit.slice, edit.outline)
+    mask = region_mask(samples, landmarks.plane, edit.slice, edit.outline)
+    csf = edit.region == "csf"
+    within = samples.canal if csf else None if redrawn else samples.masks.get(edit.vertebra)
+    if within is not None and (mask & within[edit.slice]).sum() < mask.sum() / 2:
+        what, where = ("CSF", "the canal") if csf else ("bone", "the body")
+        raise ReadingError(
+            f"region of {what}", f"lies outside of {where} for the most part", f"Move it back into {where}."
+        )
 
 
 @kept
@@ -70,7 +79,7 @@ def region_mask(samples: MarrowSamples, plane: SagittalPlane, at: int, outline: 
     if len(ring) < 3 or not np.isfinite(ring).all() or polygon_area(ring) == 0:
         raise ReadingError("region", "is no outline of an area", "Draw it around what it is to hold.")
     volume = samples.volume
-    mask = _filled(volume, plane, at, ring)
+    mask = filled(volume, plane, at, ring)
     if not mask.any():
         raise ReadingError("region", "holds no pixel of this series", "Draw it on the slice, and larger than a pixel.")
     near = kept_area(samples.labels > 0, samples.canal, volume.spacing_mm)[at]
@@ -81,7 +90,7 @@ def region_mask(samples: MarrowSamples, plane: SagittalPlane, at: int, outline: 
     return mask
 
 
-def _filled(volume: Volume, plane: SagittalPlane, at: int, ring: NDArray[np.float64]) -> Mask:
+def filled(volume: Volume, plane: SagittalPlane, at: int, ring: NDArray[np.float64]) -> Mask:
     """The pixels inside an outline that is carried onto a slice along the normal of the plane."""
     from skimage.draw import polygon2mask
 

@@ -139,8 +139,12 @@ def words_of(edit: AnyEdit, names: Mapping[str, str]) -> str:
         case e.PlaceRegion():
             what = {"body": "bone quality", "csf": "CSF"}[edit.region]
             return f"{name(edit.vertebra)}: region of {what} placed on slice {edit.slice + 1}"
+        case e.LeaveOut():
+            on = "every slice" if edit.through == "body" else f"slice {edit.slice + 1}"
+            return f"{name(edit.vertebra)}: {edit.note or edit.reason} left out of the marrow on {on}"
         case e.SetThreshold():
-            return f"Threshold of {'edema' if edit.name == 'edema' else 'T2'}: {edit.sd:g} SD"
+            what = "edema" if edit.name == "edema" else "T2"
+            return f"Threshold of {what}: " + ("automatic" if edit.sd is None else f"{edit.sd:g} SD")
         case e.Overrule():
             return f"{name(edit.vertebra)}: {said_words(edit.finding, edit.value)}"
         case e.EnterFact():
