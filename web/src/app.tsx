@@ -2,6 +2,8 @@ import type { ComponentChildren } from "preact";
 import { Asked } from "./Asked";
 import { Bar } from "./Bar";
 import { Expired } from "./common/Expired";
+import { RegionBar } from "./marrow/RegionBar";
+import { Threshold } from "./marrow/Threshold";
 import { open, problem, shown } from "./model/store";
 import { Panel } from "./panel/Panel";
 import { Rail } from "./Rail";
@@ -25,6 +27,8 @@ export function App() {
         <h1 class="hidden">Reading of {shown.value.patient.id}</h1>
         <Asked />
         <Guide />
+        <Threshold />
+        <RegionBar />
         <Layout />
         <Beside>
           <div class={`views n${series.length}`}>

@@ -3,9 +3,14 @@
 import { AROUND } from "./draw/body";
 import { panned } from "./draw/geometry";
 import { dragged } from "./draw/grey";
+import { areaKey, beginArea } from "./marrow/area";
+import { focusRegion } from "./marrow/Regions";
+import { heldRegion, letGoRegion } from "./marrow/regions";
+import { painting, turnPainting } from "./marrow/state";
 import { setOf } from "./model/names";
 import {
   change,
+  counterpartOn,
   held,
   letGo,
   offline,
@@ -20,7 +25,7 @@ import type { Point, Series } from "./model/types";
 import { tab } from "./panel/Panel";
 import { beginMerging, beginOutline, beginSplitting, merge, split, throughPoints } from "./tools/reshape";
 import { beginAdding, beginPlacing, naming, placeBack, placeRest, put, tool } from "./tools/tool";
-import { verbsOf } from "./tools/verbs";
+import { sliceHere, verbsOf } from "./tools/verbs";
 import {
   active,
   cameras,
@@ -73,6 +78,17 @@ export const TABLE: readonly Key[] = [
     words: "leave it out; with Shift: it is none, those below move up",
     act: verb("Leave it out"),
   },
+  {
+    key: "t",
+    words: "paint edema and T2 low and high, or not; then the slider moves the threshold",
+    act: paint,
+  },
+  {
+    key: "q",
+    words: "take a region of bone quality or CSF, then arrows; + and − its size",
+    act: focusRegion,
+  },
+  { key: "l", words: "leave an area out of the marrow", act: leaveOutHere },
   { key: "z", words: "magnifier on or off", act: () => (magnifying.value = !magnifying.value) },
   { key: "v", words: "one view large, or all", act: turnSolo },
   { key: "r", words: "put all views back", act: reset },
@@ -115,6 +131,10 @@ function down(event: KeyboardEvent): void {
     return;
   }
   if (typing || event.altKey) return;
+  if (tool.value?.kind === "area" && areaKey(key, event.shiftKey)) {
+    event.preventDefault();
+    return;
+  }
   if (tool.value && toolKey(key, target)) event.preventDefault();
   else if (key === " " && !target.matches("button, summary, input, [role=tab]")) {
     event.preventDefault();
@@ -124,7 +144,8 @@ function down(event: KeyboardEvent): void {
     if (series) event.preventDefault();
     if (series) scroll(series, key === "pageup" ? -1 : 1);
   } else if (key === "+" || key === "=" || key === "-") zoomActive(key === "-" ? 0.8 : 1.25);
-  else if (event.shiftKey && key.startsWith("arrow") && !target.matches("[data-handle]")) pan(key);
+  else if (event.shiftKey && key.startsWith("arrow") && !target.matches("[data-handle], [data-grip], input"))
+    pan(key);
   else if (/^[1-6]$/.test(key)) takePoint(Number(key) - 1);
   else if (key === "delete" && event.shiftKey) verb("No vertebra")();
   else if (key === "enter" && target.matches("[data-handle], body")) verb("Take its points")();
@@ -154,7 +175,8 @@ function withControl(event: KeyboardEvent, key: string): void {
 }
 
 function giveUp(): void {
-  if (held.value) letGo(null);
+  if (heldRegion.value) letGoRegion();
+  else if (held.value) letGo(null);
   else if (menu.value) menu.value = null;
   else if (tool.value || naming.value) put();
 }
@@ -200,6 +222,25 @@ function placeOf(id: string): { series: string; at: Point } | null {
   const edge = view.getBoundingClientRect();
   const at: Point = handle ? [handle.left - edge.left, handle.top - edge.top] : [40, 40];
   return { series: view.dataset.series ?? "", at };
+}
+
+/** An area of the selected body on the slice that is looked at. */
+function leaveOutHere(): void {
+  const id = selected.value?.vertebra;
+  for (const set of id && !signed.value ? (shown.value?.sets ?? []) : []) {
+    const here = sliceHere(set.id);
+    const body = id && (set.vertebrae.includes(id) ? id : counterpartOn(set.id, id));
+    if (here && body) {
+      beginArea(body, { series: here.series.uid, slice: here.slice });
+      return;
+    }
+  }
+}
+
+function paint(): void {
+  turnPainting();
+  if (painting.value)
+    requestAnimationFrame(() => document.querySelector<HTMLElement>("[data-slider]")?.focus());
 }
 
 function openPicker(id: string): void {

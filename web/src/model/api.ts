@@ -2,6 +2,7 @@
 // Every answer is a view, changes to one, or a problem with its remedy.
 
 import { refused } from "../common/api";
+import type { SignalView, ThresholdName } from "../marrow/types";
 import type { Changes, Draft, Edit, View } from "./types";
 
 export { Refused } from "../common/api";
@@ -22,6 +23,10 @@ function post<T>(path: string, revision: string, body?: unknown): Promise<T> {
 export const load = (): Promise<View> => ask("api/reading");
 
 export const draft = (): Promise<Draft> => ask("api/draft");
+
+/** What counts in a body at a threshold; at that of the reading where `sd` is null. */
+export const signal = (vertebra: string, name: ThresholdName, sd: number | null): Promise<SignalView> =>
+  ask(`api/signal/${encodeURIComponent(vertebra)}/${name}${sd === null ? "" : `?sd=${sd}`}`);
 
 export const preview = (edit: Edit, revision: string): Promise<Changes> =>
   post("api/preview", revision, edit);

@@ -1,5 +1,6 @@
 // What a pointer does with the tool in hand. Places are in the frame of the tool's landmark set.
 
+import { areaTo, liftArea } from "../marrow/area";
 import type { LandmarkSet, Point } from "../model/types";
 import { cutAt, drawTo, lift, merge, neighbours, split } from "./reshape";
 import { naming, placeNext, setById, tool } from "./tool";
@@ -12,6 +13,7 @@ export function toolHere(set: LandmarkSet | undefined): boolean {
 
 export function toolDown(at: Point): void {
   if (tool.value?.kind === "outline") drawTo(at);
+  else if (tool.value?.kind === "area") areaTo(at);
   else toolHover(at);
 }
 
@@ -24,6 +26,7 @@ export function toolHover(at: Point): void {
 
 export function toolMove(at: Point): void {
   if (tool.value?.kind === "outline") drawTo(at);
+  else if (tool.value?.kind === "area") areaTo(at);
   else toolHover(at);
 }
 
@@ -35,6 +38,7 @@ export function toolUp(at: Point, pixel: number, body: string | null, series: st
     cutAt(at);
     split();
   } else if (t?.kind === "outline") lift(pixel);
+  else if (t?.kind === "area") liftArea(pixel);
   else if (t?.kind === "names" && body) naming.value = { vertebra: body, series, at: screen };
   else if (t?.kind === "merge" && body) choose(t, body);
 }

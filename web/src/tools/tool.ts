@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 import { AROUND } from "../draw/body";
 import { centreOf, expectedCentre, ghost, inOrder, template } from "../draw/shape";
+import type { AreaTool } from "../marrow/area";
 import { around, lying, nameAt, setOf } from "../model/names";
 import { newId } from "../model/queue";
 import { edit, saved, selected, shown, signed, vertebra } from "../model/store";
@@ -52,7 +53,7 @@ export interface Drawable {
   slice: number;
 }
 
-export type Tool = Place | Split | Merge | Outline | { kind: "names" };
+export type Tool = Place | Split | Merge | Outline | AreaTool | { kind: "names" };
 
 export const tool = signal<Tool | null>(null);
 

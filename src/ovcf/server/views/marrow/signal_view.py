@@ -9,6 +9,7 @@ import numpy as np
 
 from ovcf.assessment.measured.by_signal import edema_of, t2_of
 from ovcf.errors import OvcfError
+from ovcf.landmarks import Point
 from ovcf.measures.signal.marrow import THRESHOLD_SD
 from ovcf.reading.observing.counted import Counted, Threshold, counted
 from ovcf.render.words.remedies import words as remedy_words
@@ -18,7 +19,6 @@ from ovcf.render.words.wording import shares, typeset
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ovcf.landmarks import Point
     from ovcf.reading.editing.edited import Edited
 
     Mask = NDArray[np.bool_]
