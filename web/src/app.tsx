@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { Asked } from "./Asked";
 import { Bar } from "./Bar";
 import { Expired } from "./common/Expired";
+import { Conflict } from "./conflict/Conflict";
 import { RegionBar } from "./marrow/RegionBar";
 import { Threshold } from "./marrow/Threshold";
 import { open, problem, shown } from "./model/store";
@@ -26,6 +27,7 @@ export function App() {
       <main class="work">
         <h1 class="hidden">Reading of {shown.value.patient.id}</h1>
         <Asked />
+        <Conflict />
         <Guide />
         <Threshold />
         <RegionBar />

@@ -59,7 +59,7 @@ def history_of(session: Session, now: Edited) -> tuple[HistoryEntry, ...]:
     for edit in reversed(edits):
         if isinstance(edit, e.Revoke) and edit.id not in undone:  # an undo that is undone takes nothing back
             undone.setdefault(edit.edit, edit.id)
-    names = _names(edits, now)
+    names = names_of(edits, now)
     alive = {id_ for s in now.sets for id_ in s.vertebrae}
     return tuple(
         HistoryEntry(
@@ -76,7 +76,7 @@ def history_of(session: Session, now: Edited) -> tuple[HistoryEntry, ...]:
     )
 
 
-def _names(edits: tuple[AnyEdit, ...], now: Edited) -> dict[str, str]:
+def names_of(edits: tuple[AnyEdit, ...], now: Edited) -> dict[str, str]:
     """What each vertebra is called: as it is now, or as it last was where it is gone."""
     names = {v.id: v.level.value for s in now.observations.landmarks for v in s}
     names |= {d.vertebra: d.level.value for edit in edits for d in _drawn(edit)}
