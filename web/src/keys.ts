@@ -6,9 +6,10 @@ import { dragged } from "./draw/grey";
 import { areaKey, beginArea } from "./marrow/area";
 import { focusRegion } from "./marrow/Regions";
 import { heldRegion, letGoRegion } from "./marrow/regions";
-import { painting, turnPainting } from "./marrow/state";
+import { painting, toSlider, turnPainting } from "./marrow/state";
 import { setOf } from "./model/names";
 import {
+  aside,
   change,
   counterpartOn,
   held,
@@ -162,7 +163,8 @@ function down(event: KeyboardEvent): void {
 function withControl(event: KeyboardEvent, key: string): void {
   if (key === "enter") {
     const reading = shown.value?.reading;
-    const free = waiting.value.length === 0 && !offline.value && reading?.open.length === 0;
+    const chosen = aside.value.every((one) => !one.stale);
+    const free = waiting.value.length === 0 && !offline.value && chosen && reading?.open.length === 0;
     if (free && reading.status === "draft") change({ to: "confirm" });
     return;
   }
@@ -239,8 +241,7 @@ function leaveOutHere(): void {
 
 function paint(): void {
   turnPainting();
-  if (painting.value)
-    requestAnimationFrame(() => document.querySelector<HTMLElement>("[data-slider]")?.focus());
+  toSlider.now = painting.value;
 }
 
 function openPicker(id: string): void {

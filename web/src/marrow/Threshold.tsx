@@ -1,6 +1,7 @@
 // The bar over the views while marrow signal is painted: the signal of the body and of sound bodies, and the threshold,
 // which a slider moves.
 
+import { useEffect, useRef } from "preact/hooks";
 import { saved, shown, signed, vertebra } from "../model/store";
 import {
   automatic,
@@ -16,6 +17,7 @@ import {
   slide,
   sliding,
   there,
+  toSlider,
   turnPainting,
   which,
 } from "./state";
@@ -101,6 +103,11 @@ const WIDTH = 300;
 const HEIGHT = 46;
 
 function Chart({ view }: { view: SignalView }) {
+  const slider = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (toSlider.now) slider.current?.focus();
+    toSlider.now = false;
+  }, []);
   const low = view.edges[0] ?? 0;
   const high = view.edges.at(-1) ?? 1;
   const x = (sd: number) => (WIDTH * (sd - low)) / (high - low);
@@ -131,6 +138,7 @@ function Chart({ view }: { view: SignalView }) {
         {twoSided && <path class="now" d={`M${x(-sd)},0V${HEIGHT}`} />}
       </svg>
       <input
+        ref={slider}
         type="range"
         min={LEAST}
         max={most}

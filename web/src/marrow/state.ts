@@ -9,6 +9,8 @@ import type { Series } from "../model/types";
 import type { SignalView, ThresholdName } from "./types";
 
 export const painting = signal(false); // whether what counts is painted
+/** Whether the slider takes the keys as soon as it is there. */
+export const toSlider = { now: false };
 export const opacity = signal(0.7);
 export const which = signal<ThresholdName>("edema"); // whose threshold the slider moves
 export const sliding = signal<number | null>(null); // the threshold while it is held
