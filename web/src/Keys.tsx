@@ -6,6 +6,8 @@ import { helpOpen, TABLE } from "./keys";
 const GESTURES = [
   ["press a point, drag", "moves it; Escape lets it go where it was"],
   ["drag the name of a level", "moves the whole vertebra"],
+  ["drag an endplate", "shifts it; once taken, an end turns it"],
+  ["paint, drag an edge", "an outline, after C; Shift erases, Alt wheel sizes the brush"],
   ["click a body, or the rail", "selects it"],
   ["right click, long press", "all that can be done there"],
   ["wheel", "slice; zoom where there is one picture"],
@@ -18,7 +20,10 @@ const GESTURES = [
 const KEYS = [
   ["1 to 6, then arrows", "takes a point, moves it 0.2 mm, with Shift 1 mm"],
   ["Tab", "next point, then the next vertebra"],
-  ["Up, Down in the rail", "selects a vertebra"],
+  ["E, then arrows", "shifts an endplate; Tab goes to its ends, which turn it"],
+  ["C, then P, E or D", "paints, erases, drags the edge; [ and ] size"],
+  ["C, D, then , and .", "goes along the edge; arrows push it, W takes the whole outline"],
+  ["Up, Down", "selects a vertebra, in the list or where nothing is taken"],
   ["Enter on a point", "takes the points of its vertebra as they are"],
   ["Shift F10", "all that can be done with the selected vertebra"],
   ["Page keys", "slice"],
@@ -35,7 +40,10 @@ const shownKey = (key: string): string => (key.length === 1 ? key.toUpperCase() 
 export function Keys() {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
-    helpOpen.open = () => dialog.current?.showModal();
+    helpOpen.open = () => {
+      dialog.current?.showModal();
+      dialog.current?.scrollTo(0, 0); // the focus is on its last line
+    };
   }, []);
   return (
     <>

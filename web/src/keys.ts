@@ -7,6 +7,7 @@ import { areaKey, beginArea } from "./marrow/area";
 import { focusRegion } from "./marrow/Regions";
 import { heldRegion, letGoRegion } from "./marrow/regions";
 import { painting, toSlider, turnPainting } from "./marrow/state";
+import { pinNext } from "./model/light";
 import { setOf } from "./model/names";
 import {
   aside,
@@ -24,12 +25,16 @@ import {
 } from "./model/store";
 import type { Point, Series } from "./model/types";
 import { tab } from "./panel/Panel";
+import { beginCorrecting } from "./tools/correct/correct";
+import { correctKey } from "./tools/correct/correctKeys";
 import { beginMerging, beginOutline, beginSplitting, merge, split, throughPoints } from "./tools/reshape";
 import { beginAdding, beginPlacing, naming, placeBack, placeRest, put, tool } from "./tools/tool";
 import { sliceHere, verbsOf } from "./tools/verbs";
+import { arrow } from "./views/gesture";
 import {
   active,
   cameras,
+  centreOnSelected,
   hidden,
   looksNarrow,
   magnifying,
@@ -69,6 +74,12 @@ export const TABLE: readonly Key[] = [
   { key: "n", words: "name the selected vertebra", act: onSelected(openPicker) },
   { key: "g", words: "take the whole vertebra, then arrows", act: () => focusHandle("whole") },
   { key: "p", words: "place its six points", act: onSelected(beginPlacing) },
+  {
+    key: "e",
+    words: "take its superior endplate; again: the inferior one",
+    act: takeEndplate,
+  },
+  { key: "c", words: "correct its outline by brush, or at its edge", act: onSelected(beginCorrecting) },
   { key: "o", words: "draw its outline", act: onSelected(beginOutline) },
   { key: "x", words: "split it in two", act: onSelected(beginSplitting) },
   { key: "m", words: "merge it with a neighbour", act: onSelected(beginMerging) },
@@ -90,6 +101,8 @@ export const TABLE: readonly Key[] = [
     act: focusRegion,
   },
   { key: "l", words: "leave an area out of the marrow", act: leaveOutHere },
+  { key: "s", words: "light up the lines of the next number, or none", act: pinNext },
+  { key: "u", words: "go to the next urgent statement that nobody has seen", act: toUrgent },
   { key: "z", words: "magnifier on or off", act: () => (magnifying.value = !magnifying.value) },
   { key: "v", words: "one view large, or all", act: turnSolo },
   { key: "r", words: "put all views back", act: reset },
@@ -113,9 +126,22 @@ export const TABLE: readonly Key[] = [
 export function listen(): void {
   addEventListener("keydown", down);
   addEventListener("keyup", (event) => {
-    if (event.key === " ") hidden.value = false;
+    if (event.key === " ") show();
   });
-  addEventListener("blur", () => (hidden.value = false));
+  addEventListener("blur", show);
+}
+
+let focused = ""; // the handle that is to have the focus again once drawings are shown
+
+function hide(): void {
+  focused = document.activeElement?.getAttribute("data-handle") ?? "";
+  hidden.value = true;
+}
+
+function show(): void {
+  if (!hidden.value) return;
+  hidden.value = false;
+  if (focused) focusHandle(focused);
 }
 
 function down(event: KeyboardEvent): void {
@@ -136,18 +162,22 @@ function down(event: KeyboardEvent): void {
     event.preventDefault();
     return;
   }
-  if (tool.value && toolKey(key, target)) event.preventDefault();
+  if (tool.value && (correctKey(event) || toolKey(key, target))) event.preventDefault();
   else if (key === " " && !target.matches("button, summary, input, [role=tab]")) {
     event.preventDefault();
-    hidden.value = true;
+    if (!hidden.value) hide();
   } else if (key === "pageup" || key === "pagedown") {
     const series = activeSeries();
     if (series) event.preventDefault();
     if (series) scroll(series, key === "pageup" ? -1 : 1);
   } else if (key === "+" || key === "=" || key === "-") zoomActive(key === "-" ? 0.8 : 1.25);
+  else if (onItsWay && arrowOfSelected(event)) return;
   else if (event.shiftKey && key.startsWith("arrow") && !target.matches("[data-handle], [data-grip], input"))
     pan(key);
-  else if (/^[1-6]$/.test(key)) takePoint(Number(key) - 1);
+  else if ((key === "arrowup" || key === "arrowdown") && target.matches("body")) {
+    event.preventDefault();
+    stepLevel(key === "arrowup" ? -1 : 1);
+  } else if (/^[1-6]$/.test(key)) takePoint(Number(key) - 1);
   else if (key === "delete" && event.shiftKey) verb("No vertebra")();
   else if (key === "enter" && target.matches("[data-handle], body")) verb("Take its points")();
   else if (key === "contextmenu" || (key === "f10" && event.shiftKey)) {
@@ -165,7 +195,9 @@ function withControl(event: KeyboardEvent, key: string): void {
     const reading = shown.value?.reading;
     const chosen = aside.value.every((one) => !one.stale);
     const free = waiting.value.length === 0 && !offline.value && chosen && reading?.open.length === 0;
-    if (free && reading.status === "draft") change({ to: "confirm" });
+    if (!free || reading.status !== "draft") return;
+    put();
+    change({ to: "confirm" });
     return;
   }
   const redo = key === "y" || (key === "z" && event.shiftKey);
@@ -244,9 +276,21 @@ function paint(): void {
   toSlider.now = painting.value;
 }
 
-function openPicker(id: string): void {
+function openPicker(selectedOne: string): void {
+  const id = askedFor(selectedOne);
   const place = placeOf(id);
-  if (place && !signed.value) naming.value = { vertebra: id, ...place };
+  if (!place || signed.value) return;
+  if (id !== selectedOne) selected.value = { vertebra: id, point: null };
+  naming.value = { vertebra: id, ...place };
+}
+
+/** While levels are asked for on another image: the body there that is taken for the same one, else the middle one. */
+function askedFor(id: string): string {
+  const all = shown.value?.questions ?? [];
+  if (all.length === 0 || all.some((q) => q.names[id])) return id;
+  const bodies = Object.keys(all[0]?.names ?? {});
+  const level = vertebra(id)?.level;
+  return bodies.find((one) => vertebra(one)?.level === level) ?? bodies[bodies.length >> 1] ?? id;
 }
 
 function openMenu(): void {
@@ -267,12 +311,44 @@ function takePoint(place: number): void {
   const now = selected.value;
   const point = AROUND[place];
   if (!now || point === undefined || !vertebra(now.vertebra)?.points[point]) return;
-  selected.value = { ...now, point };
+  selected.value = { vertebra: now.vertebra, point };
   focusHandle(saved.value?.point_names[point] ?? "");
 }
 
+function toUrgent(): void {
+  document.querySelector<HTMLElement>(".urgent button:enabled")?.focus();
+}
+
+/** The vertebra above or below the selected one, in its own image. */
+function stepLevel(by: number): void {
+  const now = selected.value?.vertebra;
+  const all = (now && setOf(now)?.vertebrae) || [];
+  const next = now && all[all.indexOf(now) + by];
+  if (!next) return;
+  selected.value = { vertebra: next, point: null };
+  centreOnSelected();
+}
+
+/** The superior endplate as a line, and the inferior one the next time. */
+function takeEndplate(): void {
+  const now = selected.value;
+  if (!now || (vertebra(now.vertebra)?.points.length ?? 0) < 4) return;
+  const line = now.line === "superior" ? "inferior" : "superior";
+  selected.value = { ...now, point: null, line };
+  focusHandle(`${line} endplate`);
+}
+
+function arrowOfSelected(event: KeyboardEvent): boolean {
+  const set = setOf(selected.value?.vertebra ?? "");
+  return set !== undefined && arrow(event, set.calibrated, cameras.value[set.id]?.scale ?? 1);
+}
+
+let onItsWay = false; // the focus goes to a handle once it is drawn; arrows pressed before that are its own
+
 function focusHandle(name: string): void {
+  onItsWay = true;
   requestAnimationFrame(() => {
+    onItsWay = false;
     const all = [...document.querySelectorAll<HTMLElement>(`[data-handle="${name}"]`)];
     const own = setOf(selected.value?.vertebra ?? "")?.id;
     const best = all.find((h) => h.closest<HTMLElement>(".stage")?.dataset.set === own);

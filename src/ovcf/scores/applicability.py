@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ovcf.kept import kept
 from ovcf.scores.result import Condition, Status, Withholding
 from ovcf.vocabulary import Aetiology, Recency, Treatment
 
@@ -76,6 +77,7 @@ class Applicability:
         return "; ".join(reason.text for reason in self.against)
 
 
+@kept
 def applicability(case: ClinicalCase, *, measured_recent: bool | None = None) -> Applicability:
     """For whom NASOVCF, the OF score, their rates and augmentation are spoken of: recent, untreated, osteoporotic.
 

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from pydantic import Field, TypeAdapter
 
 from ovcf.reading.observing.counted import Threshold
-from ovcf.server.open_reading import VIEW
+from ovcf.reading.observing.slices import SliceOutline
 from ovcf.server.views.conflict_view import ConflictItem
 from ovcf.server.views.draft_view import DraftView
 from ovcf.server.views.marrow.signal_view import SignalView
@@ -56,13 +56,17 @@ def doors(opened: Callable[..., Any]) -> APIRouter:
     ) -> Response:
         return as_json(SIGNAL.dump_json(reading.signal(vertebra, name, sd)))
 
+    @router.get("/slices/{vertebra}", response_model=tuple[SliceOutline, ...])
+    def slices(vertebra: Annotated[str, Path(max_length=100)], reading: Any = given) -> Response:
+        return as_json(ANY.dump_json(reading.slices(vertebra)))
+
     @router.post("/preview")
     def preview(asked: Asked, revision: Revision, reading: Any = given) -> Response:
         return as_json(ANY.dump_json(reading.preview(asked, revision)))
 
     @router.post("/edits", response_model=View)
     def edit(asked: Edits, revision: Revision, reading: Any = given) -> Response:
-        return as_json(VIEW.dump_json(reading.edit_all(asked if isinstance(asked, list) else [asked], revision)))
+        return as_json(reading.body_of(reading.edit_all(asked if isinstance(asked, list) else [asked], revision)))
 
     @router.post("/conflict", response_model=tuple[ConflictItem, ...])
     def conflict(
@@ -75,19 +79,19 @@ def doors(opened: Callable[..., Any]) -> APIRouter:
 
     @router.post("/undo", response_model=View)
     def undo(revision: Revision, reading: Any = given) -> Response:
-        return as_json(VIEW.dump_json(reading.undo(revision)))
+        return as_json(reading.body_of(reading.undo(revision)))
 
     @router.post("/redo", response_model=View)
     def redo(revision: Revision, reading: Any = given) -> Response:
-        return as_json(VIEW.dump_json(reading.redo(revision)))
+        return as_json(reading.body_of(reading.redo(revision)))
 
     @router.post("/confirm", response_model=View)
     def confirm(revision: Revision, reading: Any = given) -> Response:
-        return as_json(VIEW.dump_json(reading.confirm(revision)))
+        return as_json(reading.body_of(reading.confirm(revision)))
 
     @router.post("/addendum", response_model=View)
     def addendum(reason: Annotated[str, Body(embed=True)], revision: Revision, reading: Any = given) -> Response:
-        return as_json(VIEW.dump_json(reading.addendum(reason, revision)))
+        return as_json(reading.body_of(reading.addendum(reason, revision)))
 
     return router
 

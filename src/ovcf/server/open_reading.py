@@ -17,8 +17,9 @@ from pydantic import TypeAdapter, ValidationError
 from ovcf.errors import ReadingError
 from ovcf.reading.editing.edits import AnyEdit, Revoke
 from ovcf.reading.file import read_reading, write_reading
+from ovcf.reading.observing.slices import SliceOutline, outlines_on_slices
 from ovcf.reading.session import Session
-from ovcf.server.at_hand import Opened
+from ovcf.server.at_hand import Answer, Opened
 from ovcf.server.views.conflict_view import ConflictItem, conflict_view
 from ovcf.server.views.draft_view import DraftView, draft_view
 from ovcf.server.views.marrow.signal_view import SignalView, signal_view
@@ -109,9 +110,32 @@ class OpenReading:
             return self._now()[1]
 
     def told(self) -> tuple[str, bytes]:
-        """The revision of the reading as it is, and its view as JSON, which is made once for all who ask."""
-        with self.opened.lock:
-            return self._told(self._now()[1])
+        """The revision of the reading as it is, and its view as JSON, which is made once for all who ask.
+
+        While somebody's edit is concluded it is what was saved before.
+        """
+        found = self.at_hand()
+        if found is None:
+            with self.opened.lock:
+                self._now()
+                answer = self.opened.answer
+                assert answer is not None
+                found = answer.revision, answer.body
+        return found
+
+    def at_hand(self) -> tuple[str, bytes] | None:
+        """The same where that need not be found out first; None where it must be."""
+        answer = self.opened.answer
+        if answer is None or self._place.moved(answer.stamp):
+            return None
+        return answer.revision, answer.body
+
+    def body_of(self, view: View) -> bytes:
+        """A view of this reading as JSON, which is at hand for the newest one."""
+        answer = self.opened.answer
+        if answer is not None and answer.revision == view.reading.revision:
+            return answer.body
+        return VIEW.dump_json(view)
 
     def picture(self, number: int) -> Picture | None:
         """A picture by its place in the file."""
@@ -150,6 +174,13 @@ class OpenReading:
             with self.opened.turn, session.at_hand():
                 return conflict_view(session, [self._signed(one) for one in asked], since)
 
+    def slices(self, vertebra: str) -> tuple[SliceOutline, ...]:
+        """The outline of a vertebra on every slice, as the reading is."""
+        with self.opened.lock:
+            session, _ = self._now()
+            with session.at_hand():
+                return outlines_on_slices(session.now(), vertebra)
+
     def preview(self, asked: Mapping[str, Any], revision: str) -> dict[str, Any]:
         """What would change in the view, were this edit made; nothing is saved.
 
@@ -170,7 +201,9 @@ class OpenReading:
             session, before = self._now(revision)
             with self.opened.turn:
                 now, assessment = session.preview(*(self._signed(one) for one in asked))
-                return changes(before, view_of(session, now, assessment, before))
+                found = changes(before, view_of(session, now, assessment, before))
+            self.opened.look()
+            return found
 
     def edit(self, asked: Mapping[str, Any], revision: str) -> View:
         """Make an edit and save it. One whose ``id`` is in the reading already was saved, though its answer was lost.
@@ -218,15 +251,15 @@ class OpenReading:
             session, _ = self._now(revision)
             before = session.file
             try:
-                with self.opened.turn:
+                with self.opened.turn, session.lasting():
                     change(session)
                     after = view_of(session, session.now(), session.assessment())
+                    body = VIEW.dump_json(after)
                 stamp = self._place.write(session, self.opened.stamp)
             except BaseException:
                 session.file = before  # what is kept is the reading: what was not saved is not kept
                 raise
-            self.opened.view, self.opened.told, self.opened.stamp = after, None, stamp
-            self.opened.think_ahead()
+            self._keep(after, body, stamp)
             return after
 
     def _now(self, revision: str | None = None) -> tuple[Session, View]:
@@ -236,22 +269,24 @@ class OpenReading:
             StaleError: a revision is given that is not the newest.
         """
         opened = self.opened
-        if opened.session is None or opened.view is None or self._place.moved(opened.stamp):
+        session, view = opened.session, opened.view
+        if session is None or view is None or self._place.moved(opened.stamp):
             file, stamp = self._place.read()
             session = Session(file)
-            view = view_of(session, session.now(), session.assessment())
-            opened.session, opened.view, opened.told, opened.stamp = session, view, None, stamp
-            opened.think_ahead()
-        if revision not in (None, opened.view.reading.revision):
+            with session.lasting():
+                view = view_of(session, session.now(), session.assessment())
+            opened.begin(session)
+            self._keep(view, VIEW.dump_json(view), stamp)
+        if revision not in (None, view.reading.revision):
             raise StaleError(
                 "this reading", "has changed since it was shown", "Look at it as it is now, and edit again."
             )
-        return opened.session, opened.view
+        return session, view
 
-    def _told(self, view: View) -> tuple[str, bytes]:
-        if self.opened.told is None:
-            self.opened.told = VIEW.dump_json(view)
-        return view.reading.revision, self.opened.told
+    def _keep(self, view: View, body: bytes, stamp: Hashable) -> None:
+        self.opened.view, self.opened.stamp = view, stamp
+        self.opened.answer = Answer(stamp, view.reading.revision, body)
+        self.opened.think_ahead()
 
     @property
     def _place(self) -> Place:

@@ -4,7 +4,7 @@
 import { refused } from "../common/api";
 import type { ConflictItem } from "../conflict/types";
 import type { SignalView, ThresholdName } from "../marrow/types";
-import type { Changes, Draft, Edit, View } from "./types";
+import type { Changes, Draft, Edit, SliceOutline, View } from "./types";
 
 export { Refused } from "../common/api";
 
@@ -28,6 +28,9 @@ export const draft = (): Promise<Draft> => ask("api/draft");
 /** What counts in a body at a threshold; at that of the reading where `sd` is null. */
 export const signal = (vertebra: string, name: ThresholdName, sd: number | null): Promise<SignalView> =>
   ask(`api/signal/${encodeURIComponent(vertebra)}/${name}${sd === null ? "" : `?sd=${sd}`}`);
+
+export const slices = (vertebra: string): Promise<SliceOutline[]> =>
+  ask(`api/slices/${encodeURIComponent(vertebra)}`);
 
 export const preview = (edit: Edit, revision: string): Promise<Changes> =>
   post("api/preview", revision, edit);

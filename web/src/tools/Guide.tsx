@@ -6,6 +6,7 @@ import { AreaButtons, AreaWords } from "../marrow/AreaGuide";
 import { setOf } from "../model/names";
 import { shown, vertebra } from "../model/store";
 import type { Point } from "../model/types";
+import { CorrectButtons, CorrectWords } from "./correct/CorrectGuide";
 import { merge, merged, neighbours, split, splitInto, throughPoints } from "./reshape";
 import {
   levelOf,
@@ -36,6 +37,7 @@ export function Guide() {
         {t.kind === "merge" && <Merging t={t} />}
         {t.kind === "outline" && <Drawing t={t} />}
         {t.kind === "area" && <AreaWords t={t} />}
+        {t.kind === "correct" && <CorrectWords t={t} />}
         {t.kind === "names" && (
           <>
             <b>Click a vertebra</b> and choose its name.
@@ -52,9 +54,13 @@ export function Guide() {
             Take the line through the points
           </button>
         )}
-        <button type="button" class="ghost" onClick={put}>
-          Cancel <kbd>Esc</kbd>
-        </button>
+        {t.kind === "correct" ? (
+          <CorrectButtons t={t} />
+        ) : (
+          <button type="button" class="ghost" onClick={put}>
+            Cancel <kbd>Esc</kbd>
+          </button>
+        )}
       </span>
     </section>
   );

@@ -6,9 +6,12 @@ import { Paint } from "../marrow/Paint";
 import { RegionGrips, Regions } from "../marrow/Regions";
 import { held, saved, shown } from "../model/store";
 import type { Series } from "../model/types";
+import { resize } from "../tools/correct/correct";
 import { Ghost } from "../tools/Ghost";
 import { toolHere } from "../tools/pen";
+import { tool } from "../tools/tool";
 import { Cross } from "./Cross";
+import { EndplateLine } from "./Endplate";
 import { Handles } from "./Handles";
 import { Image } from "./Image";
 import { Loupe } from "./Loupe";
@@ -29,6 +32,7 @@ import {
 } from "./looks";
 import { Menu } from "./Menu";
 import { NamePicker } from "./NamePicker";
+import { OnSlice } from "./OnSlice";
 import { Overlay } from "./Overlay";
 import { arrived, pixelsOf } from "./pictures";
 import { Strip } from "./Strip";
@@ -48,7 +52,8 @@ export function Viewport({ series }: { series: Series }) {
     const element = box.current;
     const onWheel = (event: WheelEvent) => {
       event.preventDefault(); // the browser would zoom the whole page
-      if (event.ctrlKey || series.pictures.length < 2) pointer.onWheel(event);
+      if (event.altKey && tool.value?.kind === "correct") resize(-Math.sign(event.deltaY));
+      else if (event.ctrlKey || series.pictures.length < 2) pointer.onWheel(event);
       else scroll(series, Math.sign(event.deltaY));
     };
     element?.addEventListener("wheel", onWheel, { passive: false });
@@ -61,7 +66,7 @@ export function Viewport({ series }: { series: Series }) {
       {/* biome-ignore lint/a11y/noStaticElementInteractions: every gesture has a key, on the points inside or on the page */}
       <div
         ref={box}
-        class={`stage${held.value ? " holding" : ""}${toolHere(set) ? " working" : ""}`}
+        class={`stage${held.value ? " holding" : ""}${toolHere(set) ? ` working ${tool.value?.kind}` : ""}`}
         data-series={series.uid}
         data-set={series.set}
         data-camera={camera ? JSON.stringify(camera) : undefined}
@@ -91,9 +96,17 @@ export function Viewport({ series }: { series: Series }) {
             <Paint series={series} picture={pictureOf(series)} camera={camera} size={size} />
             <Overlay set={set} camera={camera} size={size} faint={!onPlane(series)} />
             <Regions set={set} series={series} picture={pictureOf(series)} camera={camera} size={size} />
-            <Ghost set={set} camera={camera} size={size} />
+            <OnSlice series={series} camera={camera} size={size} />
+            <EndplateLine set={set} camera={camera} size={size} faint={!onPlane(series)} />
+            <Ghost set={set} series={series} camera={camera} size={size} />
             <Cross series={series} camera={camera} size={size} />
-            <Handles set={set} camera={camera} size={size} tabs={[series.uid, ""].includes(set.series)} />
+            <Handles
+              set={set}
+              series={series}
+              camera={camera}
+              size={size}
+              tabs={[series.uid, ""].includes(set.series)}
+            />
             <RegionGrips set={set} series={series} picture={pictureOf(series)} camera={camera} size={size} />
             <Loupe series={series} set={set} camera={camera} size={size} />
           </>

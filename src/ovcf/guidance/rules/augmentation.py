@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from ovcf.guidance.evidence import evidence
 from ovcf.guidance.rule import Rule
-from ovcf.guidance.rules.wording import all_of, criterion, listed, names, without
+from ovcf.guidance.rules.wording import all_of, criterion, names, without
 from ovcf.guidance.statement import Answer, Criterion, Statement, Urgency
+from ovcf.plain_text import listed
 from ovcf.scores.applicability import recency_of
 from ovcf.scores.evaluate import classify
 from ovcf.scores.prevention.acr_variant import ACR_VARIANT

@@ -21,7 +21,7 @@ Key = tuple[str, ...]
 
 _SETS: dict[type[e.Edit], tuple[str, ...]] = {
     e.PlaceVertebra: ("vertebra",),
-    e.RedrawOutline: ("vertebra",),
+    e.RedrawOutline: ("vertebra", "offset_mm"),
     e.ChooseIndex: (),
     e.SetState: ("vertebra",),
     e.SetRole: ("series",),

@@ -8,7 +8,8 @@ from ovcf.follow_up.change import Change, ErrorOf, Obstacle, Verdict
 from ovcf.follow_up.outcomes import OutcomeKind
 from ovcf.follow_up.planned import Due
 from ovcf.follow_up.visit import Quantity
-from ovcf.render.words.wording import day, decimal, estimate, listed
+from ovcf.plain_text import listed
+from ovcf.render.words.wording import day, decimal, estimate
 from ovcf.scores.prevention.indicators import Indicator
 from ovcf.units import Unit
 from ovcf.vocabulary import Posture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ovcf.anatomy import STANDARD_COLUMN
@@ -19,6 +20,7 @@ _DIGITS = {Unit.RATIO: 2, Unit.STANDARD_DEVIATION: 1, Unit.POINT: 0}
 _FILE_NAME = re.compile(r"[^\s()'\"]+\.(?:nii(?:\.gz)?|dcm|json|csv|toml|zip|png|jpe?g|ovcf|ima)\b", re.IGNORECASE)
 
 
+@lru_cache(maxsize=4096)  # most of a page is as it was before an edit
 def decimal(value: float, digits: int) -> str:
     """A number with so many decimals, a true minus sign, and no minus before zero."""
     text = f"{value:.{digits}f}"
@@ -58,11 +60,7 @@ def with_spread(measurement: Measurement) -> str:
     return f"{value} ± {spread(measurement).removeprefix('± ')}"
 
 
-def either(names: Sequence[str]) -> str:
-    """``low, medium or high``."""
-    return " or ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
-
-
+@lru_cache(maxsize=4096)
 def typeset(text: str) -> str:
     """Text of rules and sources as printed: ≥ and ≤, and a true minus before a number."""
     return re.sub(r"(?<![\w.)\]])-(?=\d)", "−", text.replace(">=", "≥").replace("<=", "≤"))
@@ -124,11 +122,6 @@ def day(text: str | None) -> str:
     except ValueError:
         return text or ""
     return f"{when.day} {when:%B %Y}"
-
-
-def listed(names: Sequence[str]) -> str:
-    """``a, b and c``."""
-    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
 def spans(levels: Sequence[Level]) -> str:

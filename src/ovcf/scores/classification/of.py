@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ovcf.kept import kept
 from ovcf.scores.declare import (
     Advice,
     Case,
@@ -131,6 +132,7 @@ OF_CLASS = Score(
 MEANING = {c.label: c.meaning for c in OF_CLASS.classes}
 
 
+@kept
 def of_class(
     *,
     tension_band_injury: bool | None,
@@ -308,6 +310,7 @@ def of_group(total: float) -> str:
     return groups_of(OF_SCORE, [total])[0]
 
 
+@kept
 def of_score(
     *,
     version: str,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 
+from ovcf.kept import kept
 from ovcf.scores.declare import Advice, Calc, Group, Input, Quantity, Score, number, word
 from ovcf.scores.evaluate import classify
 from ovcf.scores.prognosis.follow_up import PROGRESSION_DEG
@@ -128,6 +129,7 @@ CLOSE_CALL = Score(
 SCORES = (CLOSE_CALL,)
 
 
+@kept
 def close_call(
     limit: str, value: float, *, sd: float | None = None, readers_sem: float | None = None
 ) -> Classification:

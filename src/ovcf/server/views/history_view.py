@@ -108,10 +108,15 @@ def words_of(edit: AnyEdit, names: Mapping[str, str]) -> str:
     match edit:
         case e.MovePoint():
             return f"{name(edit.vertebra)}: {edit.point.replace('_', ' ')} moved"
+        case e.MoveEndplate():
+            ends = [end for end in ("anterior", "posterior") if getattr(edit, end) is not None]
+            how = f"{ends[0]} end moved" if len(ends) == 1 else "moved"
+            return f"{name(edit.vertebra)}: {edit.endplate} endplate {how}"
         case e.PlaceVertebra():
             return f"{name(edit.vertebra)}: all points placed"
         case e.RedrawOutline():
-            return f"{name(edit.vertebra)}: outline drawn anew"
+            how = {"pen": "drawn anew", "brush": "corrected with the brush", "edge": "moved at its edge"}[edit.tool]
+            return f"{name(edit.vertebra)}: outline {how}{_slice_words(edit.offset_mm)}"
         case e.AddVertebra():
             return f"{name(edit.drawn.vertebra)} added"
         case e.DeleteVertebra():
@@ -158,3 +163,10 @@ def words_of(edit: AnyEdit, names: Mapping[str, str]) -> str:
             return "Taken back"
         case _:
             assert_never(edit)
+
+
+def _slice_words(offset_mm: float | None) -> str:
+    """Which slice, as it lies beside the one of the points; the normal of the plane points to the right."""
+    if offset_mm is None:
+        return ""
+    return f" on the slice {abs(offset_mm):.1f} mm to the {'right' if offset_mm > 0 else 'left'}"
