@@ -8,11 +8,15 @@ import pytest
 
 from ovcf.clinical.case import ClinicalCase
 from ovcf.clinical.facts import facts_of
+from ovcf.clinical.read_case import read_case
 from ovcf.errors import FhirError, ReadingError
+from ovcf.fhir.form import answers
 from ovcf.fhir.incoming.apply import into_case, into_reading
 from ovcf.fhir.incoming.understand import understood
 from ovcf.fhir.out.bundle import collection, of_reading, to_bytes
+from ovcf.fhir.parts import CLINICAL_FORM
 from ovcf.reading.session import Session
+from tests.documents import ROOT
 from tests.fhir.conftest import signed
 
 LN, SCT, I10, ATC = (
@@ -242,6 +246,22 @@ def test_our_own_bundle_gives_back_the_clinical_facts_of_the_reading(reading):
     bundle = to_bytes(collection(of_reading(reading, pdf=False)))
     case = understood(bundle).case()
     assert facts_of(case) == facts_of(reading.reading.current.case)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "examples" / "cases").glob("*.toml")), ids=lambda p: p.stem)
+def test_the_published_cases_survive_the_clinical_form(path):
+    """Every kind of fact that they hold goes out and comes back as it was."""
+    case = replace(read_case(path), earlier=(), notes=())
+    form = {
+        "resourceType": "QuestionnaireResponse",
+        "status": "completed",
+        "subject": ME,
+        "questionnaire": CLINICAL_FORM,
+        "item": answers(case),
+    }
+    said = read(PATIENT | {"gender": "unknown"}, form, on=None)
+    assert said.left == ()
+    assert facts_of(said.case()) == facts_of(case)
 
 
 def test_into_a_case_only_what_is_not_known_goes_in(made):
