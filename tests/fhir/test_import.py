@@ -124,6 +124,8 @@ def test_what_is_of_a_day_after_the_visit_is_left():
 @pytest.mark.parametrize(
     ("resource", "reason"),
     [
+        (observation("72514-3", 7, unit="{score}", day="2024-12-01"), "more than 30 days before the visit"),
+        (observation("72514-3", 7, unit="{score}", day=None), "is of no day"),
         (observation(T_SCORE, -3.1, unit="g/cm2"), "unit that is not known for it (g/cm2)"),
         (observation(T_SCORE, -31.0), "is not possible"),
         (observation(T_SCORE, -3.1, status="preliminary"), "is not final (preliminary)"),
@@ -160,9 +162,9 @@ def test_what_is_not_understood_is_named_and_gives_no_fact(resource, reason):
 @pytest.mark.parametrize(
     ("resource", "field", "value"),
     [
-        (observation("72514-3", 7, unit="{score}"), "vas", 7.0),
-        (observation("38214-3", 70, unit="mm"), "vas", 7.0),
-        (observation("38208-5", valueInteger=7), "vas", 7.0),
+        (observation("72514-3", 7, unit="{score}", day="2025-01-06"), "vas", 7.0),
+        (observation("38214-3", 70, unit="mm", day="2025-01-06"), "vas", 7.0),
+        (observation("38208-5", valueInteger=7, day="2025-01-06"), "vas", 7.0),
         (observation("97816-3", valueCodeableConcept=concept(SCT, "413497009")), "asa_class", 3),
         (condition(I10, "E78.0"), "hyperlipidaemia", True),
         (condition(I10, "C50.9", clinical="remission"), "red_flags.cancer_history", True),
@@ -265,7 +267,7 @@ def test_the_published_cases_survive_the_clinical_form(path):
 
 
 def test_into_a_case_only_what_is_not_known_goes_in(made):
-    said = read(PATIENT, observation(T_SCORE, -3.1), observation("72514-3", 7, unit="{score}"))
+    said = read(PATIENT, observation(T_SCORE, -3.1), observation("72514-3", 7, unit="{score}", day="2025-01-06"))
     case, taken = into_case(ClinicalCase(vas=8.0, sex="female"), said)
     assert (case.vas, case.t_score) == (8.0, -3.1)
     assert [one.why for one in taken.kept] == ["vas is there already: 8, not 7"]
