@@ -38,11 +38,11 @@ def browser():
 
 @pytest.fixture
 def shots():
-    """``shots(page, name)``: nothing for axe in light and dark, nothing over the edge; on a tablet too, and pictures of
-    it, where OVCF_SCREENSHOTS names a folder."""
+    """``shots(page, name)``: nothing for axe in light and dark, nothing over the edge; on a tablet and a wide screen
+    too, and pictures of it, where OVCF_SCREENSHOTS names a folder."""
 
     def looked_at(page, name, whole=False):
-        before, widths = page.viewport_size, (1280, 820) if os.environ.get("OVCF_SCREENSHOTS") else (1280,)
+        before, widths = page.viewport_size, (1280, 1920, 820) if os.environ.get("OVCF_SCREENSHOTS") else (1280,)
         for width in widths:
             for theme in ("light", "dark"):
                 page.set_viewport_size({"width": width, "height": 900})

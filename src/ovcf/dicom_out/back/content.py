@@ -148,7 +148,7 @@ def report_of(ds: Dataset, name: str) -> ReadReport:
     if str(ds.get("Modality")) != "SR" or "1500" not in template:
         raise _unreadable(name, "is not a structured report of measurements (TID 1500)")
     root, found = tree.children(ds), _Found()
-    for container in tree.named(root, tree.MEASUREMENTS):
+    for container in filter(_holds_groups, root):
         for group in tree.named(tree.children(container), tree.GROUP):
             _read_group(tree.children(group), found)
     whole = [i for c in tree.named(root, tree.EVALUATIONS) for i in tree.children(c)]
@@ -182,6 +182,12 @@ def report_of(ds: Dataset, name: str) -> ReadReport:
         said=tuple(said),
         foreign=tuple(found.foreign),
     )
+
+
+def _holds_groups(item: Dataset) -> bool:
+    """Whether an item is one of the containers in which measurement groups stand."""
+    name = tree.name_of(item)
+    return name in (tree.MEASUREMENTS, tree.DERIVED) or id_of("item", *name) == "landmarks"
 
 
 def _read_group(items: list[Dataset], found: _Found) -> None:

@@ -14,6 +14,7 @@ from ovcf.registry.access import Principal
 from ovcf.registry.course import assessment_of
 from ovcf.registry.tables import Person, Reading
 from ovcf.server.at_hand import OpenReadings
+from ovcf.server.chores import Chores
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Hashable
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from ovcf.assessment.result import Assessment
     from ovcf.imaging.files.frames import Frames
+    from ovcf.registry.safekeeping.backups import Backups
     from ovcf.registry.store import Registry
     from ovcf.server.api.dicomweb.kept import Holding, Outline
     from ovcf.server.api.tus.store import UploadStore
@@ -81,17 +83,20 @@ class Service:
 
     ``scheme`` is that of its address as a browser sees it. ``opened`` are the readings, ``frames`` the studies that
     were looked at last, ``dicom`` those by DICOMweb, ``outlines`` what a list tells of such a study, ``assessed`` the
-    states of readings that courses were made of, by their content. So many requests at once may open a reading, or
-    conclude something of it: the others wait without a thread, so that whoever only looks something up finds one.
+    states of readings that courses were made of, by their content, ``chores`` what administrators have begun. So many
+    requests at once may open a reading, or conclude something of it: the others wait without a thread, so that whoever
+    only looks something up finds one.
     """
 
     registry: Registry
     people: People
     uploads: UploadStore
     cohorts: Desk
+    backups: Backups
     event_seconds: float = 300.0
     scheme: str = "http"
     stopping: Event = field(default_factory=Event)
+    chores: Chores = field(default_factory=Chores)
     opened: OpenReadings = field(default_factory=OpenReadings)
     frames: AtHand[Frames] = field(default_factory=lambda: AtHand(4))
     dicom: AtHand[Holding] = field(default_factory=lambda: AtHand(4))
@@ -103,7 +108,12 @@ class Service:
 
     def assess(self, row: Reading) -> Assessment:
         """The assessment of a state of a reading."""
-        return self.assessed.get((row.file, row.version), lambda: assessment_of(self.registry, row))
+
+        def look() -> Assessment:
+            with self.registry.reading() as session:
+                return assessment_of(self.registry, session, row)
+
+        return self.assessed.get((row.file, row.version), look)
 
     def name_of(self, person: UUID) -> str:
         """What a person is called beside an edit."""

@@ -43,7 +43,17 @@ function Flow({ code }: { code: string }) {
             Patients (CSV)
           </a>
         )}
+        <a class="plain" href={api.checklist(code, "stard")} download>
+          STARD checklist (CSV)
+        </a>
+        <a class="plain" href={api.checklist(code, "tripod-ai")} download>
+          TRIPOD+AI checklist (CSV)
+        </a>
       </div>
+      <p class="dim note">
+        Checklists hold what the protocol says and the registry counts. What they do not know is left to the
+        authors.
+      </p>
       <div class="flow">
         <img
           class="plot"

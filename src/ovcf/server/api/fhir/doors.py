@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 router = APIRouter(tags=["fhir"])
 _ANSWERS: dict[int | str, dict[str, Any]] = {200: {"content": {MEDIA_TYPE: {}}}}
-Bundle = Annotated[dict[str, Any], Body(description="A FHIR Bundle, R4 or R4B", media_type=MEDIA_TYPE)]
+Bundle = Annotated[dict[str, Any], Body(description="A FHIR Bundle, R4 or R4B, as application/fhir+json too")]
 Subject = Annotated[str | None, Query(max_length=500)]
 
 
@@ -50,9 +50,9 @@ class NotTaken(BaseModel):
 
 
 class Imported(BaseModel):
-    """What became of a bundle: facts that were taken over, and everything that was not."""
+    """What became of a bundle: facts that were taken over, and everything that was not. Without a fact, no visit."""
 
-    visit: UUID
+    visit: UUID | None
     taken: list[FactTaken]
     kept: list[NotTaken]
     left: list[NotTaken]
@@ -103,7 +103,11 @@ def take(
     Of each fact the newest counts, none of a later day. What is recorded there already stays.
     """
     require(who, Act.WRITE_FACTS)
+    with here.registry.reading() as session:
+        patient_of(session, who, patient)
     found = understood(json.dumps(bundle).encode(), on=on, subject=subject)
+    if not found.facts:
+        return Imported(visit=None, taken=[], kept=[], left=_told(found.left))
     with here.registry.writing(who.person) as writer:
         whose = patient_of(writer.session, who, patient)
         visit = visit_on(writer, whose, window=window, on=on)
