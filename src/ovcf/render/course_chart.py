@@ -106,10 +106,11 @@ def course_chart(
         )
         beside = at + 7 if at < WIDTH - 60 else at - 7
         anchor = "start" if at < WIDTH - 60 else "end"
-        # Where the line rises to the next dot, the figure stands below it.
+        # Where the line rises to the next dot, or the chart ends above, the figure stands below it.
         rises = place + 1 < len(dots) and dots[place + 1].value > dot.value
+        below = rises or centre < _TOP + 6
         parts.append(
-            _text(beside, centre + (12 if rises else -6), decimal(dot.value, digits), "ink", anchor=anchor, bold=True)
+            _text(beside, centre + (12 if below else -6), decimal(dot.value, digits), "ink", anchor=anchor, bold=True)
         )
     for place, dot in enumerate(dots):
         anchor = "start" if place == 0 else "end" if place == len(dots) - 1 else "middle"
