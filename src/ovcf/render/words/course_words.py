@@ -8,7 +8,8 @@ from ovcf.follow_up.change import Change, ErrorOf, Obstacle, Verdict
 from ovcf.follow_up.outcomes import OutcomeKind
 from ovcf.follow_up.planned import Due
 from ovcf.follow_up.visit import Quantity
-from ovcf.render.words.wording import day, decimal, estimate, listed
+from ovcf.language.worded import joined, say
+from ovcf.render.words.wording import day, decimal, estimate, listed, sentence
 from ovcf.scores.prevention.indicators import Indicator
 from ovcf.units import Unit
 from ovcf.vocabulary import Posture
@@ -67,17 +68,23 @@ _DIGITS = {
 def timer_name(timer: Timer) -> str:
     """``DXA done, within 12 weeks``."""
     within = "" if timer.within_weeks is None or timer.indicator is Indicator.ON_DRUG else timer.within_weeks
-    return f"{timer.indicator.value}{f', within {within:g} weeks' if within else ''}"
+    return say(
+        "{indicator}{value}",
+        indicator=timer.indicator.value,
+        value=say(", within {within:g} weeks", within=within) if within else "",
+    )
 
 
 def timer_state(timer: Timer) -> str:
     """What became of it, and after how many weeks."""
-    return timer.reached.value + ("" if timer.done_weeks is None else f", after {timer.done_weeks:g} weeks")
+    return timer.reached.value + (
+        "" if timer.done_weeks is None else say(", after {done_weeks:g} weeks", done_weeks=timer.done_weeks)
+    )
 
 
 def title_of(course: Course) -> str:
     """``Local kyphosis angle of L1``."""
-    return TITLES[course.quantity] + (f" of {course.level}" if course.level else "")
+    return TITLES[course.quantity] + (say(" of {level}", level=course.level) if course.level else "")
 
 
 def verdict_words(change: Change) -> str:
@@ -100,10 +107,10 @@ def verdict_words(change: Change) -> str:
 def verdict_reason(change: Change) -> str:
     """What a verdict rests on: the difference with the smallest that can be detected, or why it is not compared."""
     if change.verdict is Verdict.NOT_COMPARABLE:
-        return f"{listed([OBSTACLES[o] for o in change.obstacles])}".capitalize()
+        return say("{listed}", listed=listed([OBSTACLES[o] for o in change.obstacles])).capitalize()
     if change.verdict is Verdict.ERROR_UNKNOWN:
-        return f"{_difference(change)}; the error of measurement is not known"
-    return f"{_difference(change)}; {_smallest(change)}"
+        return say("{difference}; the error of measurement is not known", difference=_difference(change))
+    return say("{difference}; {smallest}", difference=_difference(change), smallest=_smallest(change))
 
 
 _WORSE_WHEN_MORE = frozenset({Quantity.HEIGHT_LOSS, Quantity.KYPHOSIS, Quantity.PAIN, Quantity.DISABILITY})
@@ -119,7 +126,7 @@ def value_words(value: Value | None) -> str:
     if value.sd is None:
         return told
     ends = (decimal(value.value + sign * 1.96 * value.sd, digits) for sign in (-1, 1))
-    return f"{told} ({' to '.join(ends)})"
+    return say("{told} ({join})", told=told, join=" to ".join(ends))
 
 
 def change_words(change: Change | None) -> str:
@@ -128,15 +135,19 @@ def change_words(change: Change | None) -> str:
         return ""
     told = _difference(change)
     if change.verdict is Verdict.NOT_COMPARABLE:
-        return f"not compared: {listed([OBSTACLES[o] for o in change.obstacles])}"
+        return say("not compared: {listed}", listed=listed([OBSTACLES[o] for o in change.obstacles]))
     if change.verdict is Verdict.ERROR_UNKNOWN:
         return told
     word = "within the error of measurement" if change.verdict is Verdict.WITHIN_ERROR else "a change"
-    return f"{told}, {word} ({_smallest(change)})"
+    return say("{told}, {word} ({smallest})", told=told, word=word, smallest=_smallest(change))
 
 
 def _smallest(change: Change) -> str:
-    told = f"smallest detectable {decimal(change.smallest or 0.0, _DIGITS.get(change.quantity, 1))}{_unit(change)}"
+    told = say(
+        "smallest detectable {get}{unit}",
+        get=decimal(change.smallest or 0.0, _DIGITS.get(change.quantity, 1)),
+        unit=_unit(change),
+    )
     return told + (" by your own readers" if change.error_of is ErrorOf.SITE else "")
 
 
@@ -144,12 +155,23 @@ def site_words(site: Reliability) -> str:
     """``local kyphosis angle: SEM 1.5°, smallest detectable change 4.2° (two readers at AKH, 2025)``."""
     digits = _DIGITS.get(site.quantity, 1) or 1
     sem, sdc = (decimal(v, digits) + site.unit.symbol for v in (site.sem, site.sdc))
-    return f"{site.quantity.value}: SEM {sem}, smallest detectable change {sdc} ({site.source})"
+    return say(
+        "{quantity}: SEM {sem}, smallest detectable change {sdc} ({source})",
+        quantity=site.quantity.value,
+        sem=sem,
+        sdc=sdc,
+        source=site.source,
+    )
 
 
 def _difference(change: Change) -> str:
     sign = "+" if change.difference > 0 else ""
-    return f"{sign}{decimal(change.difference, _DIGITS.get(change.quantity, 1))}{_unit(change)}"
+    return say(
+        "{sign}{difference}{unit}",
+        sign=sign,
+        difference=decimal(change.difference, _DIGITS.get(change.quantity, 1)),
+        unit=_unit(change),
+    )
 
 
 def _unit(change: Change) -> str:
@@ -163,7 +185,7 @@ def held_words(value: Value | None) -> str:
     if value is None or value.quantity not in _OF_IMAGES:
         return ""
     posture = "posture not recorded" if value.posture is Posture.UNKNOWN else value.posture.value
-    return f"{'entered' if value.by_hand else value.modality.value}, {posture}"
+    return say("{modality}, {posture}", modality="entered" if value.by_hand else value.modality.value, posture=posture)
 
 
 _OF_IMAGES = frozenset(Quantity) - {
@@ -181,20 +203,29 @@ def answer_words(outcome: Outcome) -> str:
     word = {True: "yes", False: "no", None: "open"}[outcome.answer]
     if outcome.probability is None:
         return word
-    return f"{word} (probability {estimate(outcome.probability)})"
+    return say("{word} (probability {probability})", word=word, probability=estimate(outcome.probability))
 
 
 def question_words(question: PairingQuestion) -> str:
     """Why the names of the vertebrae are in doubt."""
     way = "one level further caudal" if question.shift < 0 else "one level further cranial"
     if question.fracture is not None:
-        return (
-            f"{question.fracture} is fractured at {question.earlier} and sound at {question.later}, where its "
-            f"neighbour is fractured: the names at {question.later} may stand {way} than those at {question.earlier}"
+        return say(
+            "{fracture} is fractured at {earlier} and sound at {later}, where its neighbour is "
+            "fractured: the names at {later} may stand {way} than those at {earlier}",
+            fracture=question.fracture,
+            earlier=question.earlier,
+            later=question.later,
+            way=way,
         )
-    return (
-        f"the bodies of {question.later} fit those of {question.earlier} better if its names are taken to stand {way} "
-        f"(they then differ by {decimal(100 * question.moved, 1)}%, not by {decimal(100 * question.disagreement, 1)}%)"
+    return say(
+        "the bodies of {later} fit those of {earlier} better if its names are taken to stand "
+        "{way} (they then differ by {moved}%, not by {disagreement}%)",
+        later=question.later,
+        earlier=question.earlier,
+        way=way,
+        moved=decimal(100 * question.moved, 1),
+        disagreement=decimal(100 * question.disagreement, 1),
     )
 
 
@@ -215,23 +246,35 @@ def summary(timeline: Timeline) -> list[str]:
     if same_word := by_verdict.pop(None, None):
         parts.append(listed(same_word))
     if unsure := by_verdict.get(Verdict.ERROR_UNKNOWN):
-        parts.append(f"{listed(unsure)} (error of measurement not known)")
+        parts.append(say("{unsure} (error of measurement not known)", unsure=listed(unsure)))
     if same := by_verdict.get(Verdict.WITHIN_ERROR):
-        parts.append(f"{listed(same)}, within the error of measurement")
+        parts.append(say("{same}, within the error of measurement", same=listed(same)))
     if apart := by_verdict.get(Verdict.NOT_COMPARABLE):
-        parts.append(f"{listed(apart)} not compared")
+        parts.append(say("{apart} not compared", apart=listed(apart)))
     first, last = timeline.visits[0], timeline.visits[-1]
-    course = f"{timeline.level} from {first.name} to {last.name}: {'; '.join(parts) or 'nothing to compare'}."
-    names = list(dict.fromkeys(f"{o.kind.value} at {o.visit}" for o in timeline.outcomes if o.answer))
-    return [course, f"{listed(names)[:1].upper()}{listed(names)[1:]}."] if names else [course]
+    course = say(
+        "{level} from {first} to {last}: {value}.",
+        level=timeline.level,
+        first=first.name,
+        last=last.name,
+        value=joined("; ", parts) or "nothing to compare",
+    )
+    names = list(
+        dict.fromkeys(say("{kind} at {visit}", kind=o.kind.value, visit=o.visit) for o in timeline.outcomes if o.answer)
+    )
+    return [course, sentence(listed(names))] if names else [course]
 
 
 def _headline(quantity: Quantity, change: Change) -> str:
     if change.verdict is Verdict.NOT_COMPARABLE:
-        return f"{TITLES[quantity].lower()} ({listed([OBSTACLES[o] for o in change.obstacles])})"
+        return say(
+            "{titles} ({listed})",
+            titles=TITLES[quantity].lower(),
+            listed=listed([OBSTACLES[o] for o in change.obstacles]),
+        )
     if change.verdict is Verdict.ERROR_UNKNOWN and change.difference == 0:
-        return f"{TITLES[quantity].lower()} as before"
-    return f"{TITLES[quantity].lower()} {_difference(change)}"
+        return say("{titles} as before", titles=TITLES[quantity].lower())
+    return say("{titles} {difference}", titles=TITLES[quantity].lower(), difference=_difference(change))
 
 
 _HEADLINES = (Quantity.HEIGHT_LOSS, Quantity.KYPHOSIS, Quantity.EDEMA, Quantity.GRADE)
@@ -239,4 +282,4 @@ _HEADLINES = (Quantity.HEIGHT_LOSS, Quantity.KYPHOSIS, Quantity.EDEMA, Quantity.
 
 def names_of(visits: Sequence[Visit]) -> list[str]:
     """Column headings: the name and the day of each visit."""
-    return [f"{v.name}, {day(v.on.isoformat())}" if v.on else v.name for v in visits]
+    return [say("{v}, {isoformat}", v=v.name, isoformat=day(v.on.isoformat())) if v.on else v.name for v in visits]

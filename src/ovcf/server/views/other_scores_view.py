@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ovcf.guidance.outcomes import happened
+from ovcf.language.worded import say
 from ovcf.render.words.score_words import outcome
 from ovcf.render.words.wording import points, typeset
 from ovcf.scores.registry import by_name
@@ -57,7 +58,13 @@ def _other(result: ScoreResult) -> OtherScore:
             if len(result.items) <= _MANY or i.points != 0
         ),
         said=tuple(map(typeset, told)),
-        whom=f"Derived on, or meant for: {declared.population}. Not for: {declared.not_for}." if declared else "",
+        whom=say(
+            "Derived on, or meant for: {population}. Not for: {not_for}.",
+            population=declared.population,
+            not_for=declared.not_for,
+        )
+        if declared
+        else "",
         alerts=result.alerts,
     )
 

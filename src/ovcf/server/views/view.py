@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from ovcf.assessment.scoring import deformity_of
+from ovcf.language.worded import joined, say
 from ovcf.reading.editing.edits import in_force
 from ovcf.reading.version import open_questions
 from ovcf.render.impression import Sentence, impression
@@ -155,7 +156,7 @@ def _reading(session: Session, assessment: Assessment) -> ReadingView:
     draft = version.status is ReadingStatus.DRAFT
     return ReadingView(
         id=session.file.reading.id,
-        revision=f"{version.id}-{version.status}-{last}",
+        revision=say("{id}-{status}-{last}", id=version.id, status=version.status, last=last),
         status=version.status.value,
         addendum=version.addendum,
         reader=version.reader,
@@ -168,10 +169,12 @@ def _reading(session: Session, assessment: Assessment) -> ReadingView:
 
 def _patient(assessment: Assessment) -> PatientView:
     case = assessment.case
-    age = f"{case.age_years:g} years" if case.age_years is not None else "age unknown"
+    age = say("{age_years:g} years", age_years=case.age_years) if case.age_years is not None else "age unknown"
     return PatientView(
         id=case.patient_id or "patient not named",
-        person=", ".join((case.sex or "sex unknown", age)),
+        person=joined(", ", (case.sex or "sex unknown", age)),
         visit=case.visit_date or "date unknown",
-        t_score="" if case.used_t_score is None else f"T-score {decimal(case.used_t_score, 1)}",
+        t_score=""
+        if case.used_t_score is None
+        else say("T-score {used_t_score}", used_t_score=decimal(case.used_t_score, 1)),
     )
