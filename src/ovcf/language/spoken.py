@@ -24,13 +24,18 @@ CHINESE = "zh"
 LANGUAGES = {ENGLISH: "English", CHINESE: "简体中文"}
 """Every language, by the name that its speakers have for it."""
 _SPOKEN: ContextVar[str] = ContextVar("language", default=ENGLISH)
-_BETWEEN = {", ": "，", "; ": "；", " ": "", ": ": "：", ". ": "。", " and ": "和", " or ": "或"}
+_BETWEEN = {", ": "，", "; ": "；", " ": "", ": ": "：", ". ": "。", " and ": "和", " or ": "或", " with ": "，伴"}
 """What stands between texts in a row."""
 
 
 def language() -> str:
     """The code of the language that is spoken now."""
     return _SPOKEN.get()
+
+
+def tag() -> str:
+    """The language that is spoken, as the ``lang`` of a page names it."""
+    return {CHINESE: "zh-CN"}.get(language(), language())
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
+from ovcf.language.spoken import tr
 from ovcf.language.worded import joined, say
 from ovcf.render.words.wording import decimal, share
 
@@ -70,7 +71,7 @@ def _text(
     x: float, y: float, text: str, colour: str = "soft", *, anchor: str = "start", size: float = 10, bold: bool = False
 ) -> str:
     style = f"fill:var(--{colour});font-size:{size:g}px" + (";font-weight:600" if bold else "")
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" style="{style}">{escape(text)}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" style="{style}">{escape(tr(text))}</text>'
 
 
 def against_limits(

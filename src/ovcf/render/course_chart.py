@@ -10,6 +10,7 @@ from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from ovcf.language.spoken import tr
 from ovcf.render.words.wording import decimal
 
 if TYPE_CHECKING:
@@ -158,4 +159,4 @@ def _area(left: float, right: float) -> str:
 
 def _text(x: float, y: float, text: str, colour: str = "soft", *, anchor: str = "start", bold: bool = False) -> str:
     look = f'fill="var(--{colour})" font-size="9.5"' + (' font-weight="600"' if bold else "")
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" {look}>{escape(text)}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" {look}>{escape(tr(text))}</text>'

@@ -243,7 +243,7 @@ def _cause(seen: Seen) -> tuple[Sentence, ...]:
     cause = say(", recorded cause {decided}", decided=decided) if recorded else ", cause not known"
     height = _height(seen, seen.index)
     signs = "" if recorded or not what else say("signs that suggest {what}", what=what)
-    facts = " with ".join(part for part in (height, signs) if part) if height else signs
+    facts = joined(" with ", (part for part in (height, signs) if part)) if height else signs
     rest = say(": {facts}.", facts=facts) if facts else "."
     if seen.score is None or not seen.score.withheld:
         return (Sentence(lead + cause, rest),)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ovcf.language.spoken import tag
 from ovcf.language.worded import capital, joined, say
 from ovcf.plain_text import clean
+from ovcf.render.blocks import in_words
 from ovcf.render.impression import impression
 from ovcf.render.seen import Seen, State, modality_words, posture_words
 from ovcf.render.sources import Sources
@@ -28,7 +30,6 @@ NOTICE = (
     "statement must be confirmed by that reader before it is used in the care of a patient."
 )
 _SHORT_NOTICE = "research software, not a medical device"
-LANGUAGE = "en"
 
 
 def content(assessment: Assessment, figures: Sequence[Figure], *, confirmed_by: str = "") -> Row:
@@ -52,27 +53,24 @@ def content(assessment: Assessment, figures: Sequence[Figure], *, confirmed_by: 
         else "draft until confirmed by a reader"
     )
     return {
-        "lang": LANGUAGE,
-        "title": say("Vertebral fracture assessment{at}", at=at),
-        "status": say("Confirmed by {confirmed_by}", confirmed_by=clean(confirmed_by))
-        if confirmed_by
-        else "Draft, not yet confirmed by a reader",
-        "who": _who(seen),
-        "footer": say(
-            "{patient} · {software} · {short_notice} · {status}",
-            patient=patient,
-            software=assessment.provenance.software,
-            short_notice=_SHORT_NOTICE,
-            status=status,
+        "lang": tag(),
+        "title": in_words(say("Vertebral fracture assessment{at}", at=at)),
+        "status": in_words(
+            say("Confirmed by {confirmed_by}", confirmed_by=clean(confirmed_by))
+            if confirmed_by
+            else "Draft, not yet confirmed by a reader"
         ),
-        "notice": NOTICE,
+        "who": _who(seen),
+        "footer": in_words(joined(" · ", (patient, assessment.provenance.software, _SHORT_NOTICE, status))),
+        "notice": in_words(NOTICE),
         "front": front,
         "inside": inside,
         "appendix": behind,
         "figures": [
-            {"title": clean(f.title), "caption": clean(f.caption), "svg": f.svg, "share": f.share} for f in figures
+            {"title": in_words(f.title), "caption": in_words(f.caption), "svg": f.svg, "share": f.share}
+            for f in figures
         ],
-        "summary": joined(" ", (s.text for s in impression(assessment))),
+        "summary": in_words(joined(" ", (s.text for s in impression(assessment)))),
     }
 
 
@@ -108,8 +106,8 @@ def _who(seen: Seen) -> list[Row]:
         "Examined": told(day(case.visit_date) or "date not recorded", "visit_date"),
     }
     return [
-        *({"label": k, "value": v, "wide": False} for k, v in rows.items()),
-        {"label": "Images", "value": _images(seen), "wide": True},
+        *({"label": in_words(k), "value": in_words(v), "wide": False} for k, v in rows.items()),
+        {"label": in_words("Images"), "value": in_words(_images(seen)), "wide": True},
     ]
 
 
@@ -142,5 +140,5 @@ def _images(seen: Seen) -> str:
                 for s in seen.sources
             )
         )
-    words = joined("; ", parts) or "not given"
-    return capital(words)
+    shown = joined("; ", parts) or "not given"
+    return capital(shown)

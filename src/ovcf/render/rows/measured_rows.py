@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.language.worded import joined, say
+from ovcf.language.worded import capital, joined, say
 from ovcf.render.blocks import bold, column, hold, paragraph, run, said, soft, table
 from ovcf.render.seen import image_words
 from ovcf.render.words.names import GROUPS, LEFT_OUT, Name, name_of
@@ -54,8 +54,7 @@ def _key(source: Source) -> tuple[str, str]:
 
 
 def _head(source: Source) -> str:
-    words = image_words(source)
-    return words[0].upper() + words[1:]
+    return capital(image_words(source))
 
 
 def _by_method(measurements: Sequence[Measurement]) -> list[list[Measurement]]:

@@ -15,7 +15,7 @@ from ovcf.measures.signal.t2_pattern import LOW_T2_AREA
 from ovcf.render import charts
 from ovcf.render.blocks import bold, chart, cited, column, heading, hold, paragraph, run, said, soft, table
 from ovcf.render.seen import image_words
-from ovcf.render.words.score_words import holds, item_name, maximum, score_probability, span_of
+from ovcf.render.words.score_words import holds, item_name, maximum, probable, span_of
 from ovcf.render.words.values import interval_text, limits_of, near, value_text
 from ovcf.render.words.wording import decimal, either, plain, points, typeset
 from ovcf.scores.declare import Fact
@@ -186,9 +186,9 @@ def _total(result: ScoreResult) -> list[Text]:
 
 def _below(seen: Seen, result: ScoreResult) -> list[Block]:
     lines: list[Text] = []
-    if probability := score_probability(result):
-        first, _, rest = probability.partition(",")
-        lines.append(said("Allowing for measurement error: ", bold(first), "," + rest if rest else "", "."))
+    most, rest = probable(result)
+    if most:
+        lines.append(said("Allowing for measurement error: ", bold(most), rest, "."))
     if result.conditions:
         names = joined(" and ", (c.value for c in result.conditions))
         lines.append(said(hold(say("Holds only if the fracture is {names}: not recorded.", names=names))))
@@ -250,7 +250,7 @@ def rates_of_groups(seen: Seen, cite: Cite) -> list[Block]:
         paragraph(soft("Han 2025, 208 patients, 6 months"), _refs(cite, "han-2025-outcomes"), small=True),
     ]
     for name, key in (("No bony union", "non_union"), ("Kyphosis worse by more than 10°", "progressive_kyphosis")):
-        groups = [(group, wilson(*table_.counts(say("{key}_{group}", key=key, group=group)))) for group in _GROUPS]
+        groups = [(group, wilson(*table_.counts(f"{key}_{group}"))) for group in _GROUPS]
         drawn = chart(charts.rates(groups, result.group), 61, charts.alt_of_rates(groups))
         blocks += [paragraph(bold(name), small=True), paragraph(drawn)]
     care = str(evidence("han-2025")["conservative_treatment"])

@@ -153,6 +153,17 @@ def score_probability(result: ScoreResult) -> str:
     return joined("; ", (text for text in (totals, say("group {groups}", groups=groups) if groups else "") if text))
 
 
+def probable(result: ScoreResult) -> tuple[str, str]:
+    """:func:`score_probability` in two: the most probable total or group, and all else."""
+    totals = tuple((say("{total} points", total=points(total)), p) for total, p in result.total_probability)
+    ranked = totals or tuple((say("group {groups}", groups=name), p) for name, p in result.group_probability)
+    first = sorted(ranked, key=lambda pair: -pair[1])[:1]
+    others = likely([pair for pair in ranked if pair not in first])
+    groups = likely(result.group_probability) if totals else ""
+    rest = say(", {others}", others=others) if others else ""
+    return likely(first), rest + (say("; group {groups}", groups=groups) if groups else "")
+
+
 def likely(probabilities: Sequence[tuple[str, float]]) -> str:
     """``high 93%, medium 7%``, most probable first; what is hardly possible is left out."""
     ranked = sorted(((name, p) for name, p in probabilities if p >= MIN_SAID), key=lambda pair: -pair[1])

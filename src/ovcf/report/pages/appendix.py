@@ -13,7 +13,7 @@ from ovcf.measures.shape.body_heights import ANTERIOR_HEIGHT, POSTERIOR_HEIGHT, 
 from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
 from ovcf.measures.signal.recent_fracture import FLUID_HIGH, T1_LOW
-from ovcf.render.blocks import bold, cited, column, figures, heading, paragraph, said, soft, table
+from ovcf.render.blocks import bold, cited, column, figures, heading, in_words, paragraph, said, soft, table
 from ovcf.render.seen import image_words
 from ovcf.render.words.names import name_of
 from ovcf.render.words.values import digits_of, half_interval, of_whole_spine
@@ -61,7 +61,8 @@ def appendix(seen: Seen, pictures: Sequence[Figure], sources: Sources) -> list[B
     """The blocks of the appendix; references are numbered as the report has cited them."""
     blocks = [*_levels(seen), *_definitions(seen, sources), *_images(seen, pictures)]
     entries = [
-        {"number": number, "citation": r.citation, "doi": r.doi, "mark": _checked(r)} for number, r in sources.listed
+        {"number": number, "citation": r.citation, "doi": r.doi, "mark": in_words(_checked(r))}
+        for number, r in sources.listed
     ]
     if entries:
         blocks += [heading("Appendix C. References"), {"kind": "references", "entries": entries}]
@@ -222,7 +223,7 @@ def _facts(case: object) -> Iterator[tuple[str, str]]:
 def _label(field: str) -> str:
     """``vhl_percent`` as ``VHL``, ``index_level`` as ``index level``: the unit stands behind the value."""
     name = re.sub("_(years|percent|deg|hu|mg_per_day|mm)$", "", field).replace("t_score", "T-score")
-    return joined(" ", (word.upper() if word in _ACRONYMS else word for word in name.split("_")))
+    return " ".join(word.upper() if word in _ACRONYMS else word for word in name.split("_"))
 
 
 def _words(value: object) -> str:

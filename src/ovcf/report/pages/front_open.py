@@ -8,7 +8,21 @@ from ovcf.language.worded import capital, say
 from ovcf.measures.shape.body_heights import WEDGE_RATIO
 from ovcf.measures.signal.recent_fracture import FLUID_HIGH
 from ovcf.render.advice import not_recorded_of_urgent
-from ovcf.render.blocks import band, bold, cited, column, figures, heading, hold, paragraph, said, soft, split, table
+from ovcf.render.blocks import (
+    band,
+    bold,
+    cited,
+    column,
+    figures,
+    heading,
+    hold,
+    in_words,
+    paragraph,
+    said,
+    soft,
+    split,
+    table,
+)
 from ovcf.render.seen import modality_words
 from ovcf.render.words.remedies import words
 from ovcf.render.words.score_words import item_name
@@ -100,14 +114,14 @@ def _answers(q: LevelQuestion) -> list[dict[str, str]]:
     last = len(q.bodies)
     items = [
         {
-            "title": say("{last} is {to}", last=last, to=to),
-            "text": say(
-                "1 to {last} are {first} to {to}; probability {p}.", last=last, first=first, to=to, p=estimate(p)
+            "title": in_words(say("{last} is {to}", last=last, to=to)),
+            "text": in_words(
+                say("1 to {last} are {first} to {to}; probability {p}.", last=last, first=first, to=to, p=estimate(p))
             ),
         }
         for first, to, p in q.likely[:3]
     ]
-    return [*items, {"title": "Number ____ is ____", "text": "Any one body you are sure of."}]
+    return [*items, {"title": in_words("Number ____ is ____"), "text": in_words("Any one body you are sure of.")}]
 
 
 def depends(cite: Cite) -> list[Block]:
