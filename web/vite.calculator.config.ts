@@ -36,6 +36,6 @@ export default defineConfig({
     emptyOutDir: false,
     modulePreload: { polyfill: false },
     target: "es2022",
-    rollupOptions: { input: "calculator.html" },
+    rollupOptions: { input: "calculator.html", output: { codeSplitting: false } },
   },
 });

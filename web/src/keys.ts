@@ -3,6 +3,7 @@
 import { AROUND } from "./draw/body";
 import { panned } from "./draw/geometry";
 import { dragged } from "./draw/grey";
+import { t } from "./language/language";
 import { setOf } from "./model/names";
 import {
   change,
@@ -60,37 +61,37 @@ const verb = (words: string) =>
 
 /** Keys without Ctrl, as `event.key` names them in lower case. */
 export const TABLE: readonly Key[] = [
-  { key: "n", words: "name the selected vertebra", act: onSelected(openPicker) },
-  { key: "g", words: "take the whole vertebra, then arrows", act: () => focusHandle("whole") },
-  { key: "p", words: "place its six points", act: onSelected(beginPlacing) },
-  { key: "o", words: "draw its outline", act: onSelected(beginOutline) },
-  { key: "x", words: "split it in two", act: onSelected(beginSplitting) },
-  { key: "m", words: "merge it with a neighbour", act: onSelected(beginMerging) },
-  { key: "a", words: "add a vertebra", act: addHere },
-  { key: "i", words: "assess this vertebra", act: verb("Assess") },
+  { key: "n", words: t("name the selected vertebra"), act: onSelected(openPicker) },
+  { key: "g", words: t("take the whole vertebra, then arrows"), act: () => focusHandle("whole") },
+  { key: "p", words: t("place its six points"), act: onSelected(beginPlacing) },
+  { key: "o", words: t("draw its outline"), act: onSelected(beginOutline) },
+  { key: "x", words: t("split it in two"), act: onSelected(beginSplitting) },
+  { key: "m", words: t("merge it with a neighbour"), act: onSelected(beginMerging) },
+  { key: "a", words: t("add a vertebra"), act: addHere },
+  { key: "i", words: t("assess this vertebra"), act: verb("Assess") },
   {
     key: "delete",
-    words: "leave it out; with Shift: it is none, those below move up",
+    words: t("leave it out; with Shift: it is none, those below move up"),
     act: verb("Leave it out"),
   },
-  { key: "z", words: "magnifier on or off", act: () => (magnifying.value = !magnifying.value) },
-  { key: "v", words: "one view large, or all", act: turnSolo },
-  { key: "r", words: "put all views back", act: reset },
+  { key: "z", words: t("magnifier on or off"), act: () => (magnifying.value = !magnifying.value) },
+  { key: "v", words: t("one view large, or all"), act: turnSolo },
+  { key: "r", words: t("put all views back"), act: reset },
   {
     key: "h",
-    words: "reading or history",
+    words: t("reading or history"),
     act: () => (tab.value = tab.value === "history" ? "reading" : "history"),
   },
-  { key: "b", words: "visit before beside this one, or away", act: turnPrior },
-  { key: "[", words: "open the visit before", act: () => stepVisit(-1) },
-  { key: "]", words: "open the visit after", act: () => stepVisit(1) },
-  { key: "{", words: "beside: earlier visit", act: () => stepBeside(-1) },
-  { key: "}", words: "beside: later visit", act: () => stepBeside(1) },
-  { key: ",", words: "darker", act: () => grey([0, 12]) },
-  { key: ".", words: "brighter", act: () => grey([0, -12]) },
-  { key: "<", words: "more contrast", act: () => grey([-12, 0]) },
-  { key: ">", words: "less contrast", act: () => grey([12, 0]) },
-  { key: "?", words: "this list", act: () => helpOpen.open() },
+  { key: "b", words: t("visit before beside this one, or away"), act: turnPrior },
+  { key: "[", words: t("open the visit before"), act: () => stepVisit(-1) },
+  { key: "]", words: t("open the visit after"), act: () => stepVisit(1) },
+  { key: "{", words: t("beside: earlier visit"), act: () => stepBeside(-1) },
+  { key: "}", words: t("beside: later visit"), act: () => stepBeside(1) },
+  { key: ",", words: t("darker"), act: () => grey([0, 12]) },
+  { key: ".", words: t("brighter"), act: () => grey([0, -12]) },
+  { key: "<", words: t("more contrast"), act: () => grey([-12, 0]) },
+  { key: ">", words: t("less contrast"), act: () => grey([12, 0]) },
+  { key: "?", words: t("this list"), act: () => helpOpen.open() },
 ];
 
 export function listen(): void {

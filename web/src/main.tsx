@@ -9,11 +9,13 @@ import "./style/tools.css";
 import "./style/menu.css";
 import "./style/tabs.css";
 import { listen } from "./keys";
+import { startLanguage } from "./language/language";
 import { sayHere } from "./model/blinded";
 import { open } from "./model/store";
 import { startTheme } from "./theme";
 import { watchWidth } from "./views/looks";
 
+startLanguage();
 startTheme();
 watchWidth();
 listen();

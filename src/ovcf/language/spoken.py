@@ -26,6 +26,7 @@ LANGUAGES = {ENGLISH: "English", CHINESE: "简体中文"}
 _SPOKEN: ContextVar[str] = ContextVar("language", default=ENGLISH)
 _BETWEEN = {", ": "，", "; ": "；", " ": "", ": ": "：", ". ": "。", " and ": "和", " or ": "或", " with ": "，伴"}
 """What stands between texts in a row."""
+_MARKS = ((", ", "，"), ("; ", "；"), (": ", "："), (" ({", "（{"), ("})", "}）"))
 
 
 def language() -> str:
@@ -77,13 +78,22 @@ def in_language(text: str, words: Mapping[str, str]) -> str | None:
         return None if _says(text) else text
     if text.between is not None:
         made = _between(text.between).join(str(_value(one, words)) for one in text.values.values())
-    elif (template := words.get(text.template)) is not None or not _says(_literal(text.template)):
-        made = (template or text.template).format_map({k: _value(v, words) for k, v in text.values.items()})
+    elif (template := words.get(text.template) or _punctuated(text.template)) is not None:
+        made = template.format_map({k: _value(v, words) for k, v in text.values.items()})
     else:
         return None
     for do in text.then:
         made = do(made)
     return made
+
+
+def _punctuated(template: str) -> str | None:
+    """A template that has no word of its own, with the marks of the other language."""
+    if _says(_literal(template)):
+        return None
+    for mark, wide in _MARKS:
+        template = template.replace(mark, wide)
+    return template[:-1] + "。" if template.endswith("}.") else template
 
 
 def _between(separator: str) -> str:
