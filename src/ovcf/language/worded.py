@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 
+Words = str
+"""A field of this kind holds words for people, which are said in their language; any other text is a code or a name."""
+
+
 class Worded(str):
     """English text with the ``template`` and the ``values`` it was made of, and what was done to it ``then``.
 
@@ -112,8 +116,9 @@ def and_then(text: str, do: Callable[[str], str]) -> Worded:
 
 def capital(text: str) -> str:
     """The text with its first letter large and all else as it was."""
-    return and_then(text, _capital)
+    return and_then(text, capital_letter)
 
 
-def _capital(text: str) -> str:
+def capital_letter(text: str) -> str:
+    """Text with a large first letter."""
     return text[:1].upper() + text[1:]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ovcf.assessment.findings.kinds import PosteriorWall, SuggestedFracture
 from ovcf.guidance.evidence import evidence
 from ovcf.guidance.wilson import wilson
-from ovcf.language.worded import joined, say
+from ovcf.language.worded import Words, joined, say
 from ovcf.measures.outline.endplates_and_wall import BULGE_LIMIT_MM, WALL_BULGE
 from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 class Sentence:
     """One sentence: its bold beginning, and the rest."""
 
-    lead: str
-    rest: str = ""
+    lead: Words
+    rest: Words = ""
 
     @property
     def text(self) -> str:

@@ -36,7 +36,9 @@ def calculator_page(*, served: bool = False) -> str:
     built = files("ovcf").joinpath("server", "page", "calculator.html")
     if not built.is_file():
         raise MissingFileError("calculator.html", "is not built", "In a checkout run: make web.")
-    data = json.dumps(with_words(calculator_data()) | {"served": served}, ensure_ascii=False, default=str).replace("<", "\\u003c")
+    data = json.dumps(with_words(calculator_data()) | {"served": served}, ensure_ascii=False, default=str).replace(
+        "<", "\\u003c"
+    )
     return built.read_text(encoding="utf-8").replace(_PLACE, data, 1)
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Body, Depends, Header
 from fastapi.responses import Response
 from pydantic import TypeAdapter
 
+from ovcf.language.fields import in_words
 from ovcf.server.open_reading import VIEW
 from ovcf.server.views.draft_view import DraftView
 from ovcf.server.views.view import View
@@ -37,31 +38,31 @@ def doors(opened: Callable[..., Any]) -> APIRouter:
 
     @router.get("/draft", response_model=DraftView)
     def draft(reading: Any = given) -> Response:
-        return as_json(DRAFT.dump_json(reading.draft()))
+        return as_json(DRAFT.dump_json(in_words(reading.draft())))
 
     @router.post("/preview")
     def preview(asked: Asked, revision: Revision, reading: Any = given) -> Response:
-        return as_json(ANY.dump_json(reading.preview(asked, revision)))
+        return as_json(ANY.dump_json(in_words(reading.preview(asked, revision))))
 
     @router.post("/edits", response_model=View)
     def edit(asked: Asked, revision: Revision, reading: Any = given) -> Response:
-        return as_json(VIEW.dump_json(reading.edit(asked, revision)))
+        return as_json(VIEW.dump_json(in_words(reading.edit(asked, revision))))
 
     @router.post("/undo", response_model=View)
     def undo(revision: Revision, reading: Any = given) -> Response:
-        return as_json(VIEW.dump_json(reading.undo(revision)))
+        return as_json(VIEW.dump_json(in_words(reading.undo(revision))))
 
     @router.post("/redo", response_model=View)
     def redo(revision: Revision, reading: Any = given) -> Response:
-        return as_json(VIEW.dump_json(reading.redo(revision)))
+        return as_json(VIEW.dump_json(in_words(reading.redo(revision))))
 
     @router.post("/confirm", response_model=View)
     def confirm(revision: Revision, reading: Any = given) -> Response:
-        return as_json(VIEW.dump_json(reading.confirm(revision)))
+        return as_json(VIEW.dump_json(in_words(reading.confirm(revision))))
 
     @router.post("/addendum", response_model=View)
     def addendum(reason: Annotated[str, Body(embed=True)], revision: Revision, reading: Any = given) -> Response:
-        return as_json(VIEW.dump_json(reading.addendum(reason, revision)))
+        return as_json(VIEW.dump_json(in_words(reading.addendum(reason, revision))))
 
     return router
 

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pydantic import TypeAdapter, ValidationError
 
 from ovcf.errors import ReadingError
+from ovcf.language.fields import in_words
+from ovcf.language.spoken import ENGLISH, language
 from ovcf.reading.editing.edits import AnyEdit, Revoke
 from ovcf.reading.file import read_reading, write_reading
 from ovcf.reading.session import Session
@@ -220,6 +222,8 @@ class OpenReading:
         return opened.session, opened.view
 
     def _told(self, view: View) -> tuple[str, bytes]:
+        if language() != ENGLISH:
+            return view.reading.revision, VIEW.dump_json(in_words(view))
         if self.opened.told is None:
             self.opened.told = VIEW.dump_json(view)
         return view.reading.revision, self.opened.told

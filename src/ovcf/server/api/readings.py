@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Header, Path, Response
 
 from ovcf.errors import ConflictError, NotThereError, RegistryError
+from ovcf.language.fields import in_words
 from ovcf.reading.file import from_bytes
 from ovcf.registry import service
 from ovcf.registry.access import Act, one, require, within
@@ -174,7 +175,7 @@ def preview(here: Here, who: Who, reading: Id, asked: Edits, state: State) -> di
     if (no := _unclear(state)) is not None:
         return no  # type: ignore[return-value]  # an answer of its own
     found = opened(here, who, reading, Act.EDIT_READING)
-    return as_json(ANY.dump_json(found.preview_all(_listed(asked), _tag(state))))  # type: ignore[return-value]  # sent as written
+    return as_json(ANY.dump_json(in_words(found.preview_all(_listed(asked), _tag(state)))))  # type: ignore[return-value]  # sent as written
 
 
 @router.post("/readings/{reading}/undo", response_model=View)
@@ -204,7 +205,7 @@ def addendum(here: Here, who: Who, reading: Id, asked: Addendum, state: State) -
 @router.get("/readings/{reading}/draft", response_model=DraftView)
 def draft(here: Here, who: Who, reading: Id) -> Response:
     """The reading beside the automatic draft that it began from."""
-    return as_json(DRAFT.dump_json(opened(here, who, reading).draft()))
+    return as_json(DRAFT.dump_json(in_words(opened(here, who, reading).draft())))
 
 
 @router.get(
@@ -251,7 +252,7 @@ def draft_of_study(here: Here, who: Who, study: UUID) -> Response:
 
 
 def _view(view: View) -> Response:
-    answer = as_json(VIEW.dump_json(view))
+    answer = as_json(VIEW.dump_json(in_words(view)))
     answer.headers["ETag"] = f'"{view.reading.revision}"'
     return answer
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
-from ovcf.language.worded import say
+from ovcf.language.worded import Words, say
 from ovcf.reading.editing.edits import EnterFact
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ class ClinicalFact:
     """
 
     field: str
-    label: str
+    label: Words
     kind: Literal["yes or no", "number", "whole number", "word", "date", "text"]
     words: tuple[str, ...] = ()
     low: float | None = None
@@ -171,7 +171,7 @@ class ClinicalFact:
 class ClinicalGroup:
     """Facts under one heading."""
 
-    title: str
+    title: Words
     facts: tuple[ClinicalFact, ...]
 
 

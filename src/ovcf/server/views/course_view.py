@@ -9,7 +9,7 @@ from ovcf.anatomy import Level
 from ovcf.clinical.case import ClinicalCase
 from ovcf.follow_up.change import Verdict
 from ovcf.follow_up.planned import Due, PlannedVisit
-from ovcf.language.worded import joined, say
+from ovcf.language.worded import Words, joined, say
 from ovcf.plain_text import clean
 from ovcf.registry.words import EventKind, Instrument, TreatmentKind, VisitStatus, Window
 from ovcf.render.words.course_words import (
@@ -49,9 +49,9 @@ class ValueView:
 
     visit: str
     on: str | None
-    value: str
-    how: str
-    change: str
+    value: Words
+    how: Words
+    change: Words
     verdict: str
 
 
@@ -64,13 +64,13 @@ class CourseView:
     """
 
     quantity: str
-    title: str
+    title: Words
     unit: str
     chart: str
     verdict: str
-    said: str
-    change: str
-    before: str
+    said: Words
+    change: Words
+    before: Words
     values: tuple[ValueView, ...]
 
 
@@ -78,10 +78,10 @@ class CourseView:
 class OutcomeView:
     """An outcome of the sources at a visit, and why."""
 
-    name: str
+    name: Words
     visit: str
-    answer: str
-    because: str
+    answer: Words
+    because: Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +92,7 @@ class PlanView:
     first_day: str
     last_day: str
     due: str
-    said: str
+    said: Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +100,7 @@ class AnswerView:
     """What was answered with an instrument at a visit: as entered (``fact``), or as a reading has it (no ``fact``)."""
 
     instrument: str
-    text: str
+    text: Words
     value: float | None
     answers: dict[str, float]
     fact: str | None
@@ -126,7 +126,7 @@ class InstrumentForm:
     """What may be entered of an instrument: one value, one of ``words`` (its place is the value), or ``domains``."""
 
     instrument: str
-    label: str
+    label: Words
     low: float
     high: float
     whole: bool
@@ -151,12 +151,12 @@ class TimelineView:
 
     level: str
     signed: bool
-    summary: tuple[str, ...]
-    questions: tuple[str, ...]
-    warnings: tuple[str, ...]
+    summary: tuple[Words, ...]
+    questions: tuple[Words, ...]
+    warnings: tuple[Words, ...]
     courses: tuple[CourseView, ...]
     outcomes: tuple[OutcomeView, ...]
-    prevention: tuple[tuple[str, str], ...]
+    prevention: tuple[tuple[Words, Words], ...]
 
 
 NO_COURSE = TimelineView(

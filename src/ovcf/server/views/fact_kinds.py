@@ -14,7 +14,7 @@ from ovcf.assessment.findings.kinds import (
     SqGrade,
     T2Signal,
 )
-from ovcf.language.worded import say
+from ovcf.language.worded import Words, say
 from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
 from ovcf.measures.signal.bone_quality import VBQ
@@ -34,7 +34,7 @@ class Option:
     """What a reader may say, and how it reads."""
 
     value: Value
-    label: str
+    label: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class FactKind:
     """
 
     finding: FindingName
-    label: str
+    label: Words
     of_index: bool = True
     options: tuple[Option, ...] = ()
     number: Number | None = None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.assessment.findings.finding_words import spoken
 from ovcf.assessment.findings.kinds import SuggestedFracture
-from ovcf.language.worded import say
+from ovcf.language.worded import Words, say
 from ovcf.reading.editing.edits import FindingName, Overrule
 from ovcf.reading.editing.lay_over import FACT_OF
 from ovcf.render.words import remedies
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 class SeenFinding:
     """A finding in words. ``suggested`` marks a vertebra that looks fractured and was not named."""
 
-    name: str
+    name: Words
     level: str
-    value: str
-    doubt: str
-    reasons: tuple[str, ...]
+    value: Words
+    doubt: Words
+    reasons: tuple[Words, ...]
     image: str
     suggested: bool = False
 
@@ -49,7 +49,7 @@ class Fact:
     """
 
     finding: FindingName
-    otherwise: str = ""
+    otherwise: Words = ""
     value: Value = None
     edits: tuple[str, ...] = ()
 
@@ -58,10 +58,10 @@ class Fact:
 class WithheldView:
     """What was not measured, why, and what to do."""
 
-    name: str
+    name: Words
     level: str
-    reason: str
-    remedy: str
+    reason: Words
+    remedy: Words
 
 
 def findings_of(assessment: Assessment) -> dict[str, SeenFinding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
-from ovcf.language.worded import joined, say
+from ovcf.language.worded import Words, joined, say
 from ovcf.reading.editing import edits as e
 from ovcf.reading.editing.edits import in_force
 from ovcf.server.views.fact_kinds import said_words
@@ -28,7 +28,7 @@ class HistoryEntry:
     id: str
     at: str
     reader: str
-    words: str
+    words: Words
     vertebra: str
     in_force: bool
     revoke: str

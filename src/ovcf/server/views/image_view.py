@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
 from ovcf.landmarks import POINTS, Point
-from ovcf.language.worded import say
+from ovcf.language.worded import Words, say
 from ovcf.reading.editing.edits import Exclude, State
 from ovcf.reading.editing.lay_over import STATE_FIELDS
 from ovcf.render.words.wording import quantity
@@ -106,8 +106,8 @@ class VertebraView:
     accepted: bool
     stale: bool
     redrawn: bool
-    withheld: str
-    unusable: str
+    withheld: Words
+    unusable: Words
     state: str
     excluded: tuple[str, ...]
     slices_out: tuple[SliceOut, ...]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ovcf.guidance.outcomes import happened
-from ovcf.language.worded import say
+from ovcf.language.worded import Words, say
 from ovcf.render.words.score_words import outcome
 from ovcf.render.words.wording import points, typeset
 from ovcf.scores.registry import by_name
@@ -22,9 +22,9 @@ _HEADLINE = "NASOVCF"
 class OtherItem:
     """One item: what was found, and its points as text ("?" where that is not known)."""
 
-    name: str
-    finding: str
-    points: str
+    name: Words
+    finding: Words
+    points: Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +33,11 @@ class OtherScore:
 
     name: str
     version: str
-    sentence: str
+    sentence: Words
     items: tuple[OtherItem, ...]
-    said: tuple[str, ...]
-    whom: str
-    alerts: tuple[str, ...] = ()
+    said: tuple[Words, ...]
+    whom: Words
+    alerts: tuple[Words, ...] = ()
 
 
 def other_scores_of(assessment: Assessment) -> tuple[OtherScore, ...]:

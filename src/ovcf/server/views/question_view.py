@@ -8,7 +8,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from ovcf.anatomy import STANDARD_COLUMN, VertebralColumn
-from ovcf.language.worded import say
+from ovcf.language.worded import Words, say
 from ovcf.render.words.wording import share
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class QuestionView:
 
     set: str
     image: str
-    labellings: tuple[str, ...]
+    labellings: tuple[Words, ...]
     names: dict[str, tuple[LikelyName, ...]]
 
 

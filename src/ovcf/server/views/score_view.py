@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.assessment.findings.finding import found
 from ovcf.assessment.findings.kinds import T2Signal
-from ovcf.language.worded import joined, say
+from ovcf.language.worded import Words, joined, say
 from ovcf.render.words.score_words import outcome
 from ovcf.render.words.wording import decimal, either, points, share, typeset
 from ovcf.scores.declare import Fact
@@ -34,17 +34,17 @@ _T2_LOW = "t2-low-percent"
 class ItemView:
     """One item. ``interval`` is that of 95 %, ``limits`` the thresholds, ``span`` the ends of the bar."""
 
-    name: str
-    finding: str
+    name: Words
+    finding: Words
     points: float | None
     possible: tuple[float, ...]
-    note: str = ""
+    note: Words = ""
     value: float | None = None
-    text: str = ""
+    text: Words = ""
     interval: tuple[float, float] | None = None
     limits: tuple[float, ...] = ()
     span: tuple[float, float] | None = None
-    doubt: str = ""
+    doubt: Words = ""
     lines: str = ""
 
 
@@ -54,7 +54,7 @@ class Column:
 
     total: float
     probability: float | None
-    text: str
+    text: Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +66,13 @@ class ScoreView:
     complete: bool
     total: float | None
     total_text: str
-    of: str
+    of: Words
     group: str
-    sentence: str
+    sentence: Words
     columns: tuple[Column, ...]
     items: tuple[ItemView, ...]
-    reasons: tuple[str, ...]
-    advisories: tuple[str, ...]
+    reasons: tuple[Words, ...]
+    advisories: tuple[Words, ...]
 
 
 def score_of(assessment: Assessment, scored: Deformity) -> ScoreView | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from ovcf.assessment.scoring import deformity_of
-from ovcf.language.worded import joined, say
+from ovcf.language.worded import Words, joined, say
 from ovcf.reading.editing.edits import in_force
 from ovcf.reading.version import open_questions
 from ovcf.render.impression import Sentence, impression
@@ -46,8 +46,8 @@ class ReadingView:
     edits: int
     undo: bool
     redo: bool
-    open: tuple[str, ...]
-    notice: str = NOTICE
+    open: tuple[Words, ...]
+    notice: Words = NOTICE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +55,9 @@ class PatientView:
     """Whose images these are, in words."""
 
     id: str
-    person: str
+    person: Words
     visit: str
-    t_score: str
+    t_score: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,8 @@ class Urgent:
     """A statement that must be seen before all else."""
 
     id: str
-    topic: str
-    text: str
+    topic: Words
+    text: Words
     acknowledged: bool
     alert: bool = False
     """No emergency, and to be seen before all else."""
@@ -95,7 +95,7 @@ class View(Images):
     facts: dict[str, tuple[Fact, ...]]
     regions: dict[str, tuple[RegionView, ...]]
     withheld: tuple[WithheldView, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Words, ...]
 
 
 def view_of(session: Session, now: Edited, assessment: Assessment, saved: View | None = None) -> View:
