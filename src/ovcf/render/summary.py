@@ -15,8 +15,9 @@ _READ = (Role.RADIOGRAPH, Role.T1, Role.T2, Role.STIR, Role.FS_T2, Role.CT)
 
 
 def summary(session: Session) -> dict[str, Any]:
-    """Plain data: ``lead`` is the sentence to show, ``said`` the same for other languages; ``urgent`` the topics that nobody has acknowledged; ``asked`` the
-    images on which a level is not sure; ``roles`` what the images could be read for."""
+    """Plain data: ``lead`` is the sentence to show, ``said`` the same for other languages; ``urgent`` the topics that
+    nobody has acknowledged; ``asked`` the images on which a level is not sure; ``roles`` what the images could be read
+    for."""
     assessment, now = session.assessment(), session.now()
     found = {s.role for s in session.file.current.series}
     lead = impression(assessment)[0].lead
