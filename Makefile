@@ -89,8 +89,8 @@ test-pdf: .venv/.ready  ## read the PDF back with poppler (installs poppler-util
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends poppler-utils > /dev/null
 	$(RUN) pytest $(PDF_TESTS) -n auto
 
-POSTGRES_TESTS ?= tests/registry tests/jobs
-test-postgres: .venv/.ready  ## the registry on PostgreSQL too (installs postgresql by apt; POSTGRES_TESTS=tests for all that can)
+POSTGRES_TESTS ?= $(addprefix tests/,registry jobs exchange people study server/api batch)
+test-postgres: .venv/.ready  ## the registry on PostgreSQL too (installs postgresql by apt)
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends postgresql > /dev/null
 	$(RUN) pytest $(POSTGRES_TESTS) -k postgresql -n auto
 
@@ -147,8 +147,13 @@ test-e2e: $(PAGE) .venv/.ready  ## read and edit in a real browser (installs chr
 	$(APT) update -qq && $(APT) install -y -qq --no-install-recommends chromium > /dev/null
 	$(RUN) pytest tests/e2e -n auto --dist loadfile
 
-bench-web: $(PAGE) .venv/.ready  ## from drag to number in the browser (needs chromium, see test-e2e)
-	$(RUN) python -m bench.speed.web_drag
+bench-web: $(PAGE) .venv/.ready  ## first image, stack, drag to number, size of the page, in the browser (needs chromium)
+	$(RUN) python -m bench.speed.web
+
+# Each page in light and dark at three sizes, taken by the tests as they go; to be looked at.
+screenshots: $(PAGE) .venv/.ready  ## pictures of every page, in build/screenshots (needs chromium, see test-e2e)
+	@mkdir -p build/screenshots
+	OVCF_SCREENSHOTS=$(CURDIR)/build/screenshots $(RUN) pytest tests/e2e -n auto --dist loadfile
 
 # With Debian's PostgreSQL there (`make test-postgres`), the registry on it, too.
 KILLS ?= 200

@@ -10,6 +10,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     target: "es2022",
-    rollupOptions: { input: ["index.html", "worklist.html", "patients.html", "studies.html", "cohort.html"] },
+    rollupOptions: {
+      input: ["index.html", "worklist.html", "patients.html", "studies.html", "cohort.html", "admin.html"],
+    },
   },
 });

@@ -6,6 +6,8 @@ The limits lie far beyond any spine study and far below what takes a machine awa
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+from pathlib import Path
 
 MAX_UNPACKED_BYTES = 16 * 2**30
 """On disk, for a whole archive. A whole-body CT at 0.5 mm is about 2 GiB."""
@@ -49,6 +51,11 @@ DECODER_PATIENCE = 10.0
 """Times its work: how long a decoder may take on a busy machine, and where the system does not count its work."""
 
 
+_OF_CONTAINER = Path("/sys/fs/cgroup/memory.max")
+OPEN_SHARE = 3
+"""A third of the memory may hold readings that are open; the rest is for work on them, and for others."""
+
+
 def may_unpack_to(packed: int, ratio: int = MAX_RATIO, limit: int = MAX_IMAGE_BYTES) -> int:
     """The bytes that a compressed file of ``packed`` bytes may grow to."""
     return min(limit, max(ALWAYS_ALLOWED_BYTES, ratio * packed))
@@ -62,6 +69,24 @@ def threads(unset: int | None = None) -> int:
     if unset is not None:
         return unset
     return cores()
+
+
+def open_readings_bytes() -> int:
+    """Memory that a service may hold open readings in: what ``OVCF_OPEN_MIB`` says, else a third of what there is."""
+    told = os.environ.get("OVCF_OPEN_MIB", "")
+    if told.isascii() and told.isdigit():
+        return int(told) * 2**20
+    return memory_bytes() // OPEN_SHARE
+
+
+def memory_bytes() -> int:
+    """Memory of this machine, or of the container that this runs in; 4 GiB where neither is told."""
+    there = 4 * 2**30
+    with suppress(ValueError, OSError, AttributeError):  # only some systems tell
+        there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    with suppress(ValueError, OSError):  # a word instead of a number: no limit
+        there = min(there, int(_OF_CONTAINER.read_text()))
+    return there
 
 
 def cores() -> int:

@@ -145,6 +145,10 @@ class ScoreInputError(OvcfError):
     """An item value that a score does not know."""
 
 
+class FhirError(OvcfError):
+    """FHIR that cannot be read, written or sent."""
+
+
 class ReadingError(OvcfError):
     """An edit, or a version of a reading, that does not fit the reading it is for."""
 

@@ -12,19 +12,37 @@ from collections import OrderedDict
 from collections.abc import Hashable, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, fields, is_dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+
+    from numpy.typing import NDArray
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 MAX_RESULTS = 5_000
 """Some ten times what one conclusion needs; those not asked for longest go first."""
+SMALL_RESULTS, SMALL_BYTES = 1_500, 4_096
+"""So many results stay where memory is short, if the arrays of each take no more than that."""
+LARGE_BYTES = 2**19
+"""What the system is asked for by itself and given back to it at once, where a service says so (``mallopt``)."""
+_PAGE_BYTES = 4096
+
+
+@dataclass(slots=True)
+class _Result:
+    """One result. The arguments stay with it: while they live, nothing else can take their place in memory."""
+
+    value: object
+    args: tuple[object, ...]
+    lasts: int = 0
+    """The number of the last conclusion that asked for it itself, not on the way to something else."""
 
 
 class Kept:
@@ -32,9 +50,9 @@ class Kept:
 
     def __init__(self, most: int = MAX_RESULTS) -> None:
         self._most = most
-        # The arguments stay with their result: while they live, nothing else can take their place in memory.
-        self._results: OrderedDict[Hashable, tuple[object, object]] = OrderedDict()
-        self._asked: set[Hashable] | None = None
+        self._results: OrderedDict[Hashable, _Result] = OrderedDict()
+        self._deep = self._conclusion = 0
+        self._lasting = False
 
     def __len__(self) -> int:
         return len(self._results)
@@ -43,27 +61,83 @@ class Kept:
         """The result for these arguments, computed where it is not known yet; an error is raised and not kept."""
         key = (function, _key(args), _key(named))
         known = self._results.get(key)
-        if self._asked is not None:
-            self._asked.add(key)
         if known is None:
-            known = (function(*args, **named), (args, named))
+            self._deep += 1
+            try:
+                known = _Result(function(*args, **named), (args, named))
+            finally:
+                self._deep -= 1
             self._results[key] = known
             if len(self._results) > self._most:
                 self._results.popitem(last=False)
         else:
             self._results.move_to_end(key)
-        return known[0]  # type: ignore[return-value]  # what this function gave for these arguments
+        if self._lasting and not self._deep:
+            known.lasts = self._conclusion
+        return known.value  # type: ignore[return-value]  # what this function gave for these arguments
 
     @contextmanager
-    def only_what_is_asked(self) -> Iterator[None]:
-        """At the end let every result go that was not asked for within: steps on the way to those that were."""
-        self._asked = set()
+    def lasting(self) -> Iterator[None]:
+        """Within, what is asked for is what :meth:`trim` leaves, in place of what it would have left before."""
+        self._conclusion += 1
+        self._lasting = True
         try:
             yield
-            for key in self._results.keys() - self._asked:
-                del self._results[key]
         finally:
-            self._asked = None
+            self._lasting = False
+
+    def trim(self) -> None:
+        """Let go what takes memory and was only a step on the way to the last conclusion, or was asked for besides.
+
+        An edit that needs such a step again takes longer once.
+        """
+        own = [r for r in self._results.values() if r.lasts == self._conclusion]
+        held = {id(array) for r in own for array in _arrays((r.value, r.args))}
+        few = len(self._results) - SMALL_RESULTS
+        for number, (key, r) in enumerate(list(self._results.items())):
+            if r.lasts != self._conclusion:
+                more = sum(a.nbytes for a in _arrays((r.value, r.args)) if id(a) not in held)
+                if number < few or more > SMALL_BYTES:
+                    del self._results[key]
+
+    @property
+    def nbytes(self) -> int:
+        """What the arrays take that are kept here, those among the arguments included."""
+        return nbytes_of((r.value, r.args) for r in self._results.values())
+
+
+def nbytes_of(things: Iterable[object]) -> int:
+    """What the arrays within these things take, each counted once."""
+    return sum({id(a): _taken(a) for thing in things for a in _arrays(thing)}.values())
+
+
+def _taken(array: NDArray[np.generic]) -> int:
+    """The bytes of an array. Of a large mask that began as zeros only the pages count on which something is set: the
+    system gives memory for no others."""
+    if array.dtype != np.bool_ or array.nbytes < LARGE_BYTES or not array.flags.c_contiguous:
+        return array.nbytes
+    flat = array.reshape(-1).view(np.uint64) if array.nbytes % 8 == 0 else array.reshape(-1)
+    page = _PAGE_BYTES // flat.itemsize
+    whole = len(flat) // page * page
+    return _PAGE_BYTES * (int(np.count_nonzero(flat[:whole].reshape(-1, page).any(axis=1))) + 1)
+
+
+def _arrays(value: object) -> Iterator[NDArray[np.generic]]:
+    """The arrays that hold the numbers of a thing. Of records only those are looked into that are told apart by where
+    they lie, as arrays are; the others hold few numbers or none."""
+    if isinstance(value, np.ndarray):
+        while isinstance(value.base, np.ndarray):
+            value = value.base
+        yield value
+    elif isinstance(value, tuple | list):
+        for one in value:
+            yield from _arrays(one)
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from _arrays(one)
+    elif type(value).__hash__ is object.__hash__ and is_dataclass(value):
+        for f in fields(value):
+            yield from _arrays(getattr(value, f.name))
 
 
 _open: ContextVar[Kept | None] = ContextVar("kept results", default=None)
@@ -90,7 +164,16 @@ def kept(function: Callable[P, T]) -> Callable[P, T]:
     return looked_up
 
 
+_PLAIN = frozenset({str, float, type(None)})
+_WHOLE = frozenset({int, bool})  # 1, 1.0 and True are equal, and need not be to a function
+
+
 def _key(value: object) -> Hashable:
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if kind in _WHOLE:
+        return kind, value
     if isinstance(value, np.ndarray):  # two views of the same voxels are the same argument
         return value.__array_interface__["data"][0], value.shape, value.strides, value.dtype.str
     if isinstance(value, Mapping):

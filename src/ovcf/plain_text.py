@@ -9,7 +9,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import fields, is_dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from ovcf.language.worded import joined as in_a_row
+from ovcf.language.worded import say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _KEPT = "\n\t\u200c\u200d"
 """Not printable as Python has it, but needed: line ends, and the joiners of some scripts."""
@@ -52,6 +58,18 @@ def for_spreadsheet(text: str) -> str:
     """Clean text on one line that no spreadsheet runs: an apostrophe before what could be a formula, not a number."""
     line = clean(text).replace("\t", " ").replace("\n", " ")
     return line if _NUMBER.fullmatch(line) else _FORMULA.sub(r"\1'", line)
+
+
+def listed(items: Sequence[str], joined: str = "and") -> str:
+    """Items in a row: nothing, "a", "a and b", "a, b and c"."""
+    if len(items) < 2:
+        return items[0] if items else ""
+    return say(f"{{first}} {joined} {{last}}", first=in_a_row(", ", items[:-1]), last=items[-1])
+
+
+def either(items: Sequence[str]) -> str:
+    """One of them: "a", "a or b", "a, b or c"."""
+    return listed(items, "or")
 
 
 def _harmful(text: str) -> set[str]:

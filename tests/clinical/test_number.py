@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ovcf.clinical.number import parse_decimal
+from ovcf.clinical.number import parse_decimal, parse_quantity
 from ovcf.errors import ClinicalDataError
+from ovcf.units import Unit
 
 
 @pytest.mark.parametrize(
@@ -73,3 +74,45 @@ def test_an_impossible_value_names_the_possible_range():
 def test_what_python_writes_is_read_back(value):
     assert parse_decimal(repr(value), field="x") == value
     assert parse_decimal(repr(value).replace("-", "\u2212"), field="x") == value
+
+
+@pytest.mark.parametrize(
+    ("typed", "unit", "meant"),
+    [
+        ("17.8", Unit.PERCENT, 17.8),
+        ("17.8%", Unit.PERCENT, 17.8),
+        (" 17.8 % ", Unit.PERCENT, 17.8),
+        ("0.5%", Unit.PERCENT, 0.5),
+        ("1", Unit.PERCENT, 1.0),
+        ("0", Unit.PERCENT, 0.0),
+        ("-1", Unit.PERCENT, -1.0),
+        ("12°", Unit.DEGREE, 12.0),
+        ("0.3", Unit.DEGREE, 0.3),
+        ("21 mm", Unit.MM, 21.0),
+        ("0.178", Unit.RATIO, 0.178),
+        ("0.178", None, 0.178),
+    ],
+)
+def test_a_quantity_is_read_with_or_without_its_unit(typed, unit, meant):
+    assert parse_quantity(typed, field="VHL", unit=unit) == meant
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("0.178", "17.8%"), ("-0.02", "-2%"), ("0.99", "99%")])
+def test_a_percentage_below_one_may_be_a_fraction_and_is_asked_about(typed, meant):
+    with pytest.raises(ClinicalDataError, match=f"Did you mean {meant}") as asked:
+        parse_quantity(typed, field="VHL", unit=Unit.PERCENT)
+    assert f"or {typed}%" in str(asked.value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "unit"), [("21 mm", Unit.PERCENT), ("12%", Unit.DEGREE), ("12%", None), ("%", Unit.PERCENT)]
+)
+def test_the_unit_of_something_else_is_refused(typed, unit):
+    with pytest.raises(ClinicalDataError, match="not a number"):
+        parse_quantity(typed, field="VHL", unit=unit)
+
+
+@pytest.mark.parametrize("value", [10**400, -(10**400), True, None, [1]])
+def test_what_is_no_number_of_a_patient_is_refused(value):
+    with pytest.raises(ClinicalDataError, match="VHL"):
+        parse_decimal(value, field="VHL")

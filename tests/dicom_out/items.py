@@ -18,8 +18,8 @@ def below(item, *wanted):
 
 def groups(report):
     """Every measurement group."""
-    (container,) = below(report, "DCM", "126010")
-    return below(container, "DCM", "125007")
+    names = (("DCM", "126010"), ("99OVCF", "LANDMARKS"), ("DCM", "126011"))
+    return [group for wanted in names for one in below(report, *wanted) for group in below(one, "DCM", "125007")]
 
 
 def of(report, scheme, value):

@@ -8,9 +8,9 @@ from pydicom.sr import _concepts_dict
 
 from ovcf.anatomy import Level
 from ovcf.assessment.findings.kinds import FindingData
-from ovcf.dicom_out.coded import codes
-from ovcf.dicom_out.coded.codes import SCHEME, concepts
-from ovcf.dicom_out.coded.page import page
+from ovcf.coded import codes
+from ovcf.coded.codes import SCHEME, concepts
+from ovcf.coded.page import page
 from ovcf.landmarks import POINTS
 from ovcf.measures.registry import measurements
 from ovcf.scores.registry import scores

@@ -10,6 +10,7 @@ from ovcf.errors import OutputError, ReadingError
 from ovcf.phantom.patient import make_patient
 from ovcf.reading.editing.edits import MovePoint
 from ovcf.reading.session import Session
+from tests.dicom_out import items
 from tests.dicom_out.conftest import RECIPE, SIGNED_AT, errors_of, reading_of, signed
 
 NAMES = ("report.sr.dcm", "vertebrae.seg.dcm", "report.pdf.dcm", "key-images.ko.dcm")
@@ -80,17 +81,16 @@ def test_an_earlier_result_is_replaced_and_nothing_else_is(made, tmp_path):
 
 def tracking(report):
     """The tracking UID of every group by its name."""
-    (groups,) = (i for i in report.ContentSequence if i.ConceptNameCodeSequence[0].CodeValue == "126010")
     found = {}
-    for group in groups.ContentSequence:
-        items = {i.ConceptNameCodeSequence[0].CodeValue: i for i in group.ContentSequence}
+    for group in items.groups(report):
+        said = {i.ConceptNameCodeSequence[0].CodeValue: i for i in group.ContentSequence}
         sites = [
             i.ConceptCodeSequence[0].CodeValue
             for i in group.ContentSequence
             if i.ConceptNameCodeSequence[0].CodeValue == "363698007"
         ]
-        code = items["121071"].ConceptCodeSequence[0].CodeValue
-        found[items["112039"].TextValue, code, *sites] = items["112040"].UID
+        code = said["121071"].ConceptCodeSequence[0].CodeValue
+        found[said["112039"].TextValue, code, *sites] = said["112040"].UID
     return found
 
 

@@ -8,9 +8,9 @@ import pytest
 from ovcf.assessment.findings.kinds import Morphometry, SuggestedFracture, Ungraded
 from ovcf.dicom_out.back.content import NOT_HELD, read_report
 from ovcf.dicom_out.back.edits import edits_in
-from ovcf.dicom_out.coded.uids import body_key, instance_uid
 from ovcf.errors import UnreadableFileError
 from ovcf.reading.session import Session
+from ovcf.reading.uids import body_key, instance_uid
 
 
 @pytest.fixture(scope="module")

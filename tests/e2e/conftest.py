@@ -38,11 +38,11 @@ def browser():
 
 @pytest.fixture
 def shots():
-    """``shots(page, name)``: nothing for axe in light and dark, nothing over the edge; on a tablet too, and pictures of
-    it, where OVCF_SCREENSHOTS names a folder."""
+    """``shots(page, name)``: nothing for axe in light and dark, nothing over the edge; on a tablet and a wide screen
+    too, and pictures of it, where OVCF_SCREENSHOTS names a folder."""
 
     def looked_at(page, name, whole=False):
-        before, widths = page.viewport_size, (1280, 820) if os.environ.get("OVCF_SCREENSHOTS") else (1280,)
+        before, widths = page.viewport_size, (1280, 1920, 820) if os.environ.get("OVCF_SCREENSHOTS") else (1280,)
         for width in widths:
             for theme in ("light", "dark"):
                 page.set_viewport_size({"width": width, "height": 900})
@@ -165,20 +165,52 @@ def open_reading(browser, tmp_path):
             write_reading(path(), copy)
         else:
             shutil.copy(path, copy)
-        command = [sys.executable, "-m", "ovcf", "reading", "open", copy, "--no-browser", "--reader", "A. Reader"]
-        server = subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, text=True)
-        context = browser.new_context(viewport={"width": width, "height": height})
-        running.append((server, context))
-        address = server.stdout.readline().strip()
-        page, asked = context.new_page(), []
-        page.on("request", lambda request: asked.append(request.url))
-        page.set_default_timeout(30_000)
-        page.goto(address)
-        page.wait_for_selector("[data-handle]")
-        return Open(page, copy, address, asked)
+        found, stop = serve(browser, copy, width, height)
+        running.append(stop)
+        return found
 
     yield opened
-    for server, context in running:
+    for stop in running:
+        stop()
+
+
+def serve(browser, path, width=1440, height=900, **context_options):
+    """A server of one reading file with its page open, and what ends both."""
+    command = [sys.executable, "-m", "ovcf", "reading", "open", path, "--no-browser", "--reader", "A. Reader"]
+    server = subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, text=True)
+    context = browser.new_context(viewport={"width": width, "height": height}, **context_options)
+    address = server.stdout.readline().strip()
+    page, asked = context.new_page(), []
+    page.on("request", lambda request: asked.append(request.url))
+    page.set_default_timeout(30_000)
+    page.goto(address)
+    page.wait_for_selector("[data-handle]")
+
+    def stop():
         context.close()
         server.terminate()
         server.wait(timeout=20)
+
+    return Open(page, path, address, asked), stop
+
+
+@pytest.fixture(scope="module")
+def reopened(browser, tmp_path_factory):
+    """``reopened(file)``: the page with this reading as its file holds it, on one server for all tests of a module."""
+    path = tmp_path_factory.mktemp("reopened") / "reading.ovcf"
+    running = []
+
+    def opened(file, width=1440, height=900):
+        write_reading(file, path)
+        if not running:
+            running.extend(serve(browser, path))
+        found = running[0]
+        found.page.context.set_offline(False)
+        found.page.set_viewport_size({"width": width, "height": height})
+        found.page.reload()
+        found.page.wait_for_selector("[data-handle]")
+        return found
+
+    yield opened
+    if running:
+        running[1]()

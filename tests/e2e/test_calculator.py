@@ -5,6 +5,7 @@ import re
 import pytest
 
 from ovcf.cli.score.calculator import calculator
+from tests.e2e.pictures import pictured
 
 HAN_FIGURE_5 = (
     ("Fracture type", "compression"),
@@ -54,6 +55,7 @@ def test_the_published_case_comes_out_as_printed(page):
     assert "high group" in headline(page)
     assert "recent (low on T1), untreated" in headline(page)
     assert "39 of 63" in page.locator(".bar.own").first.inner_text()
+    pictured(page, "calculator")
 
 
 def test_a_missing_item_leaves_a_range_and_no_group_rates(page):

@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from tests.e2e.pictures import pictured
 from tests.server.small_reading import LEVELS, body, on_film
 
 pytestmark = pytest.mark.slow
@@ -59,6 +60,7 @@ def test_a_slice_is_left_out_of_the_marrow_and_read_again(open_reading, digital_
     view = opened.view()
     mri = next(s for s in view["sets"] if s["modality"] == "MR")
     identity = opened.select(mri["id"], "L1")
+    pictured(opened.page, "reading")
     before = opened.view()["measurements"]
     opened.page.get_by_role("button", name="out of its marrow").first.click()
     opened.settled()

@@ -9,6 +9,7 @@ import time
 import pytest
 
 from ovcf.registry.people import accounts
+from tests.e2e.pictures import pictured
 from tests.people.conftest import PASSWORD, Place
 
 OTHER = "seven quiet rivers meet"
@@ -53,6 +54,7 @@ def test_from_the_link_into_the_page(browser, service, scheme):
     page.on("request", lambda request: asked.append(request.url))
 
     page.goto(f"{address}/set-password#{link}")
+    pictured(page, "set-password", schemes=True)
     page.get_by_label("New password").fill("passwordpassword")
     page.get_by_label("The same again").fill("passwordpassword")
     page.get_by_role("button").click()
@@ -62,6 +64,7 @@ def test_from_the_link_into_the_page(browser, service, scheme):
     page.get_by_role("button").click()
 
     page.wait_for_url("**/sign-in")
+    pictured(page, "sign-in", schemes=True)
     page.get_by_label("Code").fill("reader-A")
     page.get_by_label("Password").fill("a wrong one")
     page.get_by_role("button").click()
@@ -73,6 +76,7 @@ def test_from_the_link_into_the_page(browser, service, scheme):
     assert page.evaluate("fetch('/api/v1/session').then(a => a.json()).then(a => a.code)") == "reader-A"
     page.goto(f"{address}/account")
     page.get_by_text("Signed in as reader").wait_for()
+    pictured(page, "account", schemes=True)
     page.get_by_role("link", name="Change your password").click()
     page.get_by_label("Your password until now").fill(PASSWORD)
     page.get_by_label("New password").fill(OTHER)

@@ -1,6 +1,7 @@
 """A study in the browser: a candidate screened and enrolled, a form filled in, a query answered, outcomes judged by
 three, the data locked."""
 
+import csv
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -91,6 +92,24 @@ def test_a_candidate_is_screened_enrolled_and_seen(page, shots):
     shots(page, "study-patient", whole=True)
 
 
+def test_a_treatment_is_entered_with_its_dates_and_a_crossover_leaves_the_arm(page, shots):
+    treatment = page.get_by_role("region", name="Treatment")
+    treatment.get_by_text("Enter a treatment").click()
+    for kind, began in (("conservative", TODAY), ("kyphoplasty", TODAY)):
+        treatment.get_by_label("What", exact=False).first.select_option(kind)
+        treatment.get_by_label("Began on").fill(began)
+        treatment.get_by_role("button", name="Keep the treatment").click()
+        treatment.get_by_role("listitem").filter(has_text=kind).wait_for()
+    treatment.get_by_role("listitem").filter(has_text="kyphoplasty").get_by_text("crossover").wait_for()
+    page.get_by_text("crossed over to kyphoplasty").wait_for()
+    shots(page, "study-treatment", whole=True)
+    treatment.get_by_role("button", name="Correct: kyphoplasty").click()
+    treatment.get_by_label("Reason; it is kept").fill("of another patient")
+    treatment.get_by_role("button", name="Take it back").click()
+    page.get_by_text("crossed over to kyphoplasty").wait_for(state="detached")
+    assert treatment.get_by_role("listitem").count() == 1
+
+
 def test_a_query_is_asked_answered_and_closed_and_changes_no_value(page, browser, address, shots):
     monitor = signed_in(browser, address, "monitor-A")
     monitor.goto(f"{address}/studies/#/{CODE}/queries")
@@ -156,6 +175,11 @@ def test_the_flow_the_lock_and_what_is_taken_home(page, shots, place):
     with page.expect_download() as download:
         page.get_by_role("link", name="Patients (CSV)").click()
     assert Path(download.value.path()).read_text().count("\n") == 6
+    with page.expect_download() as download:
+        page.get_by_role("link", name="STARD checklist").click()
+    items = {row[0]: row[2] for row in csv.reader(Path(download.value.path()).read_text("utf-8-sig").splitlines())}
+    assert "5 enrolled" in items["19"]
+    assert items["30"] == "to be written by the authors"  # funding: neither protocol nor registry knows
     page.get_by_label("Why is it locked all the same?").fill("a trial of the lock")
     page.get_by_role("button", name="Lock the data").click()
     page.get_by_text(re.compile("Locked since")).wait_for()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.followed import DEEPER, bodies, keep_all, loss
+from tests.e2e.pictures import pictured
 from tests.e2e.registry import AXE, Service, api, violations
 
 pytestmark = pytest.mark.slow
@@ -75,6 +76,8 @@ def test_a_name_on_the_worklist_opens_the_course_and_it_is_found_among_the_patie
     page.locator("a.name", has_text="COURSE").first.click()
     page.wait_for_url(f"**/patients/{kept[1]['COURSE']}/")
     page.get_by_role("link", name="Patients").click()
+    page.locator("td", has_text="COURSE").wait_for()
+    pictured(page, "patients")
     page.get_by_label("Find a patient").fill("nam")
     page.locator("td", has_text="COURSE").wait_for(state="detached")
     page.get_by_role("link", name="NAMES").click()

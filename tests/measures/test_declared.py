@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter
 
+import ovcf.measures
 from ovcf.anatomy import Level
 from ovcf.assessment.findings.kinds import FindingData
 from ovcf.errors import OvcfError
@@ -17,6 +18,7 @@ from ovcf.measures.declare import TAKEN
 from ovcf.measures.from_landmarks import measure, measure_columns
 from ovcf.measures.registry import Published, from_landmarks, measurements, of_whole_spine, published
 from ovcf.units import Unit
+from tests.unchanging import changeable, dataclasses_of
 from tests.vectors import TV3, spine
 
 SHAPE = from_landmarks()
@@ -111,3 +113,8 @@ def test_the_export_read_back_is_the_declaration():
 def test_bone_quality_is_of_the_spine_and_height_of_a_vertebra():
     assert of_whole_spine("vbq")
     assert not of_whole_spine("ha")
+
+
+def test_a_result_cannot_be_changed_after_it_was_made():
+    assert dataclasses_of(ovcf.measures)
+    assert changeable(ovcf.measures) == []

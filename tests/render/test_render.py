@@ -8,11 +8,12 @@ from ovcf.anatomy import Level
 from ovcf.measures.measurement import Measurement
 from ovcf.measures.registry import measurements
 from ovcf.measures.signal.edema import BONE_MARROW_EDEMA
+from ovcf.plain_text import listed
 from ovcf.render import charts
 from ovcf.render.sources import Sources
 from ovcf.render.words.names import LEFT_OUT, OTHER, name_of
 from ovcf.render.words.values import interval_text, near, value_text, with_interval
-from ovcf.render.words.wording import day, estimate, listed, plain, spans
+from ovcf.render.words.wording import day, estimate, plain, spans
 from ovcf.units import Unit
 from tests.report.example import ASSESSMENT
 

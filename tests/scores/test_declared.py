@@ -10,6 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+import ovcf.scores
 from ovcf.assessment.field_scores import derived_facts
 from ovcf.clinical.case import ClinicalCase
 from ovcf.scores.columns import evaluate_columns
@@ -17,6 +18,7 @@ from ovcf.scores.evaluate import classify, code_of, evaluate
 from ovcf.scores.registry import Published, published, scores
 from ovcf.scores.result import Status
 from tests.scores import page
+from tests.unchanging import changeable, dataclasses_of
 
 ADAPTER = TypeAdapter(dict[str, Published])
 JSON = ADAPTER.dump_json(published())
@@ -213,3 +215,8 @@ def columns_of(score, patients):
         i.id: np.array([np.nan if p[i.id] is None else code_of(score, i, p[i.id])[0] for p in patients])
         for i in score.inputs
     }
+
+
+def test_a_result_cannot_be_changed_after_it_was_made():
+    assert dataclasses_of(ovcf.scores)
+    assert changeable(ovcf.scores) == []

@@ -7,6 +7,8 @@ import { t } from "./language/language";
 const GESTURES = [
   [t("press a point, drag"), t("moves it; Escape lets it go where it was")],
   [t("drag the name of a level"), t("moves the whole vertebra")],
+  [t("drag an endplate"), t("shifts it; once taken, an end turns it")],
+  [t("paint or drag an outline's edge"), t("after C; Shift erases, Alt wheel sizes the brush")],
   [t("click a body, or the rail"), t("selects it")],
   [t("right click, long press"), t("all that can be done there")],
   ["wheel", t("slice; zoom where there is one picture")],
@@ -19,6 +21,9 @@ const GESTURES = [
 const KEYS = [
   [t("1 to 6, then arrows"), t("takes a point, moves it 0.2 mm, with Shift 1 mm")],
   [t("Tab"), t("next point, then the next vertebra")],
+  [t("E, then arrows"), t("shifts an endplate; Tab goes to its ends, which turn it")],
+  [t("C, then P, E or D"), t("paints, erases, drags the edge; [ and ] size")],
+  [t("C, D, then , and ."), t("goes along the edge; arrows push it, W takes all of it")],
   [t("Up, Down in the rail"), t("selects a vertebra")],
   [t("Enter on a point"), t("takes the points of its vertebra as they are")],
   [t("Shift F10"), t("all that can be done with the selected vertebra")],

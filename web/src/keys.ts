@@ -4,6 +4,7 @@ import { AROUND } from "./draw/body";
 import { panned } from "./draw/geometry";
 import { dragged } from "./draw/grey";
 import { t } from "./language/language";
+import { pinNext } from "./model/light";
 import { setOf } from "./model/names";
 import {
   change,
@@ -19,9 +20,12 @@ import {
 } from "./model/store";
 import type { Point, Series } from "./model/types";
 import { tab } from "./panel/Panel";
+import { beginCorrecting } from "./tools/correct/correct";
+import { correctKey } from "./tools/correct/correctKeys";
 import { beginMerging, beginOutline, beginSplitting, merge, split, throughPoints } from "./tools/reshape";
 import { beginAdding, beginPlacing, naming, placeBack, placeRest, put, tool } from "./tools/tool";
 import { verbsOf } from "./tools/verbs";
+import { arrow } from "./views/gesture";
 import {
   active,
   cameras,
@@ -64,6 +68,12 @@ export const TABLE: readonly Key[] = [
   { key: "n", words: t("name the selected vertebra"), act: onSelected(openPicker) },
   { key: "g", words: t("take the whole vertebra, then arrows"), act: () => focusHandle("whole") },
   { key: "p", words: t("place its six points"), act: onSelected(beginPlacing) },
+  {
+    key: "e",
+    words: t("take its superior endplate, then the inferior one: arrows, Tab to its ends"),
+    act: takeEndplate,
+  },
+  { key: "c", words: t("correct its outline by brush, or at its edge"), act: onSelected(beginCorrecting) },
   { key: "o", words: t("draw its outline"), act: onSelected(beginOutline) },
   { key: "x", words: t("split it in two"), act: onSelected(beginSplitting) },
   { key: "m", words: t("merge it with a neighbour"), act: onSelected(beginMerging) },
@@ -74,6 +84,7 @@ export const TABLE: readonly Key[] = [
     words: t("leave it out; with Shift: it is none, those below move up"),
     act: verb("Leave it out"),
   },
+  { key: "s", words: t("light up the lines of the next number, or none"), act: pinNext },
   { key: "z", words: t("magnifier on or off"), act: () => (magnifying.value = !magnifying.value) },
   { key: "v", words: t("one view large, or all"), act: turnSolo },
   { key: "r", words: t("put all views back"), act: reset },
@@ -97,9 +108,22 @@ export const TABLE: readonly Key[] = [
 export function listen(): void {
   addEventListener("keydown", down);
   addEventListener("keyup", (event) => {
-    if (event.key === " ") hidden.value = false;
+    if (event.key === " ") show();
   });
-  addEventListener("blur", () => (hidden.value = false));
+  addEventListener("blur", show);
+}
+
+let focused = ""; // the handle that is to have the focus again once drawings are shown
+
+function hide(): void {
+  focused = document.activeElement?.getAttribute("data-handle") ?? "";
+  hidden.value = true;
+}
+
+function show(): void {
+  if (!hidden.value) return;
+  hidden.value = false;
+  if (focused) focusHandle(focused);
 }
 
 function down(event: KeyboardEvent): void {
@@ -116,15 +140,16 @@ function down(event: KeyboardEvent): void {
     return;
   }
   if (typing || event.altKey) return;
-  if (tool.value && toolKey(key, target)) event.preventDefault();
+  if (tool.value && (correctKey(event) || toolKey(key, target))) event.preventDefault();
   else if (key === " " && !target.matches("button, summary, input, [role=tab]")) {
     event.preventDefault();
-    hidden.value = true;
+    if (!hidden.value) hide();
   } else if (key === "pageup" || key === "pagedown") {
     const series = activeSeries();
     if (series) event.preventDefault();
     if (series) scroll(series, key === "pageup" ? -1 : 1);
   } else if (key === "+" || key === "=" || key === "-") zoomActive(key === "-" ? 0.8 : 1.25);
+  else if (onItsWay && arrowOfSelected(event)) return;
   else if (event.shiftKey && key.startsWith("arrow") && !target.matches("[data-handle]")) pan(key);
   else if (/^[1-6]$/.test(key)) takePoint(Number(key) - 1);
   else if (key === "delete" && event.shiftKey) verb("No vertebra")();
@@ -143,7 +168,9 @@ function withControl(event: KeyboardEvent, key: string): void {
   if (key === "enter") {
     const reading = shown.value?.reading;
     const free = waiting.value.length === 0 && !offline.value && reading?.open.length === 0;
-    if (free && reading.status === "draft") change({ to: "confirm" });
+    if (!free || reading.status !== "draft") return;
+    put();
+    change({ to: "confirm" });
     return;
   }
   const redo = key === "y" || (key === "z" && event.shiftKey);
@@ -226,12 +253,30 @@ function takePoint(place: number): void {
   const now = selected.value;
   const point = AROUND[place];
   if (!now || point === undefined || !vertebra(now.vertebra)?.points[point]) return;
-  selected.value = { ...now, point };
+  selected.value = { vertebra: now.vertebra, point };
   focusHandle(saved.value?.point_names[point] ?? "");
 }
 
+/** The superior endplate as a line, and the inferior one the next time. */
+function takeEndplate(): void {
+  const now = selected.value;
+  if (!now || (vertebra(now.vertebra)?.points.length ?? 0) < 4) return;
+  const line = now.line === "superior" ? "inferior" : "superior";
+  selected.value = { ...now, point: null, line };
+  focusHandle(t("{line} endplate", { line }));
+}
+
+function arrowOfSelected(event: KeyboardEvent): boolean {
+  const set = setOf(selected.value?.vertebra ?? "");
+  return set !== undefined && arrow(event, set.calibrated, cameras.value[set.id]?.scale ?? 1);
+}
+
+let onItsWay = false; // the focus goes to a handle once it is drawn; arrows pressed before that are its own
+
 function focusHandle(name: string): void {
+  onItsWay = true;
   requestAnimationFrame(() => {
+    onItsWay = false;
     const all = [...document.querySelectorAll<HTMLElement>(`[data-handle="${name}"]`)];
     const own = setOf(selected.value?.vertebra ?? "")?.id;
     const best = all.find((h) => h.closest<HTMLElement>(".stage")?.dataset.set === own);

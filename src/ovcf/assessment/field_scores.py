@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ovcf.kept import kept
 from ovcf.scores.applicability import gated
 from ovcf.scores.evaluate import classify, code_of, evaluate
-from ovcf.scores.registry import published
+from ovcf.scores.registry import parts
 from ovcf.scores.rules import Facts
 from ovcf.scores.spine.ovf_sum import LEVELS
 from ovcf.scores.tally import at_least
@@ -32,6 +33,7 @@ _PROGNOSTIC = "prognosis"
 _QUARTER, _FIFTH = 25.0, 20.0
 
 
+@kept
 def field_scores(case: ClinicalCase, found: Applicability) -> tuple[ScoreResult, ...]:
     """Every declared score with points that this case has inputs of its own for."""
     results = []
@@ -44,6 +46,7 @@ def field_scores(case: ClinicalCase, found: Applicability) -> tuple[ScoreResult,
     return tuple(results)
 
 
+@kept
 def field_classes(case: ClinicalCase, found: Applicability) -> tuple[Classification, ...]:
     """Every declared rule or classification that this case has inputs of its own for; none while the cause is open."""
     if found.cause_in_doubt or found.urgent:
@@ -53,14 +56,13 @@ def field_classes(case: ClinicalCase, found: Applicability) -> tuple[Classificat
 
 def _asked(case: ClinicalCase) -> Iterator[tuple[Score, dict[str, Any], str]]:
     derived = derived_facts(case)
-    for one in published().values():
-        score = one.score
+    for score, part in parts():
         if score.assessed is None or not _own(case, score):
             continue
         bound = {i.id: derived[i.derived] if i.derived else _fact(case, i.case_field) for i in score.inputs}
         values = {id_: value for id_, value in bound.items() if value is not None}
         if _holds(score, values):
-            yield score, values, one.part
+            yield score, values, part
 
 
 def _own(case: ClinicalCase, score: Score) -> bool:

@@ -37,6 +37,7 @@ _COMMANDS = {
     ),
     "batch": ("ovcf.cli.batch.commands:app", "Many studies in, tables and a fracture worklist out."),
     "dicom": ("ovcf.cli.dicom:app", "A reading as DICOM beside its images, and back from a viewer."),
+    "fhir": ("ovcf.cli.fhir:app", "A reading as FHIR R4B, clinical facts out of a FHIR bundle."),
     "measure": ("ovcf.cli.measure:measure", "Measure vertebrae from a landmark file."),
     "measurements": (
         "ovcf.cli.about.declared:measurements",

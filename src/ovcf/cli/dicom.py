@@ -108,7 +108,7 @@ def read(
 @app.command
 def codes() -> None:
     """Print every code that the objects hold, as a page of Markdown."""
-    from ovcf.dicom_out.coded.page import page
+    from ovcf.coded.page import page
 
     say(page().rstrip())
 

@@ -11,6 +11,7 @@ import io
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 from ovcf.cohort.optional_import import optional_import
@@ -32,6 +33,12 @@ class Estimate:
     high: float
     standard_error: float | None = None
     coverage: float = 0.95
+
+    @classmethod
+    def around(cls, value: float, standard_error: float, coverage: float = 0.95) -> Estimate:
+        """A figure with the interval of the normal distribution around it."""
+        half = NormalDist().inv_cdf(0.5 + coverage / 2) * standard_error
+        return cls(value, value - half, value + half, standard_error, coverage)
 
     def __str__(self) -> str:
         return f"{self.value:.3f} ({100 * self.coverage:g}% CI {self.low:.3f} to {self.high:.3f})"

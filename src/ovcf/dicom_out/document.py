@@ -8,8 +8,8 @@ from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.uid import UID, EncapsulatedPDFStorage, ExplicitVRLittleEndian
 
 from ovcf.dicom_out.coded.items import person_name
-from ovcf.dicom_out.coded.uids import instance_uid, series_uid
 from ovcf.dicom_out.sr.report import MANUFACTURER, SERIES_NUMBERS, finished
+from ovcf.reading.uids import instance_uid, series_uid
 from ovcf.vocabulary import ReadingStatus
 
 if TYPE_CHECKING:

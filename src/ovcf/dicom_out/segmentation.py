@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ovcf.assessment.measured.ledger import Ledger
-from ovcf.dicom_out.coded.codes import concept
-from ovcf.dicom_out.coded.uids import instance_uid, series_uid, tracking_uid, uid_of
+from ovcf.dicom_out.coded.concept import concept
 from ovcf.dicom_out.sr.report import MANUFACTURER, SERIES_NUMBERS, finished
 from ovcf.imaging.files.archive import FoundFile
 from ovcf.imaging.files.dicom_files import slices_of
 from ovcf.imaging.volume import Volume
 from ovcf.reading.marrow import affected_levels, prepared_marrow
+from ovcf.reading.uids import instance_uid, series_uid, tracking_uid, uid_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -65,7 +65,8 @@ class AdviceInput:
     @property
     def named(self) -> ClinicalCase:
         """The case with the index vertebra that is looked at."""
-        return replace(self.case, index_level=self.level)
+        same = self.case.index_level == self.level
+        return self.case if same else replace(self.case, index_level=self.level)
 
     @property
     def applicability(self) -> Applicability:

@@ -93,6 +93,13 @@ def resample_image(image: Volume, onto: Volume, order: int = 1) -> Volume:
     return Volume(voxels, onto.affine)
 
 
+def same_voxels(image: Volume, onto: Volume) -> bool:
+    """Whether both have their voxels at the same places, so that nothing would be read between them."""
+    matrix, offset = _index_map(onto, image)
+    same = image.voxels.shape == onto.voxels.shape
+    return same and bool((matrix == np.eye(3)).all()) and not offset.any()
+
+
 def _index_map(onto: Volume, source: Volume) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The affine from indices of ``onto`` to indices of ``source``, rounded so that equal grids map exactly."""
     both = np.linalg.inv(source.affine) @ onto.affine

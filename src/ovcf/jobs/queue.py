@@ -7,7 +7,7 @@ leases it is set aside with the reason. Whoever lost a lease can finish nothing:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -156,6 +156,30 @@ def cancel(session: Session, principal: Principal, id_: UUID) -> Job:
         raise RegistryError("this job", f"is over ({job.state})", "Nothing is to be done.")
     _end(session, job, JobState.CANCELLED, None)
     return job
+
+
+def again(session: Session, principal: Principal, id_: UUID) -> Job:
+    """Ask once more for what a job was to do that was set aside or cancelled: a new job, with the same options.
+
+    Raises:
+        NotThereError: there is none. ConflictError: it is not over, was done, or the study is being assessed.
+    """
+    job = job_of(session, principal, id_)
+    if job.state not in (JobState.SET_ASIDE, JobState.CANCELLED):
+        raise ConflictError("this job", f"is {job.state}", "Only what was set aside or cancelled is tried again.")
+    item = session.get_one(WorkItem, job.work_item_id)
+    return enqueue(session, item, principal.person, job.options)
+
+
+def counts(session: Session) -> dict[JobState, int]:
+    """How many jobs there are in each state, of all sites."""
+    found = session.execute(select(Job.state, func.count()).group_by(Job.state))
+    return {state: int(number) for state, number in found}
+
+
+def oldest_waiting(session: Session) -> datetime | None:
+    """Since when the job that has waited longest has been waiting, of all sites; None where none waits."""
+    return session.scalar(select(func.min(Job.enqueued_at)).where(Job.state == JobState.QUEUED))
 
 
 def job_of(session: Session, principal: Principal, id_: UUID) -> Job:

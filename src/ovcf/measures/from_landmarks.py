@@ -98,6 +98,18 @@ def measure_columns(declared: FromLandmarks, points: Mapping[int, ArrayLike]) ->
     return np.asarray(declared.function(*(np.asarray(points[step], float) for step in TAKEN[declared.points])))
 
 
+def measure_beside(
+    declared: Mapping[str, FromLandmarks], spine: SpineLandmarks, level: Level
+) -> tuple[Measurement, ...]:
+    """A measurement against one neighbour, declared by side, against each that may serve: ``cranial``, ``caudal``.
+
+    Raises:
+        NeighbourError: the level has no landmarks, or neither neighbour may serve as a reference.
+    """
+    _ = spine[level]
+    return tuple(measure(declared[side], spine, level) for side in any_usable_neighbours(spine, level))
+
+
 def usable(spine: SpineLandmarks, level: Level | None) -> VertebraLandmarks | None:
     """The landmarks of a level where they may serve as a reference, or None."""
     return None if level is None or spine.why_unusable(level) is not None else spine.get(level)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ovcf.anatomy import Level
+from ovcf.phantom.body.frame import rounded
 from ovcf.phantom.raster import Grid, fill
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ def _wing(rng: np.random.Generator, uneven: float) -> Bone:
     known = known + uneven * rng.normal(0, 1, known.shape) * (3.0, 3.5, 4.0, 1.2)
     known[:, 3] = np.maximum(known[:, 3], 2.5)
     rim = known[: len(_HIP_BONE)]
-    smooth = _rounded(rim[:, :2])
+    smooth = rounded(rim[:, :2])
     places = _pieces(rng, smooth)
     lateral, thick = _between(places, known).T
     # Where the wing turns towards the beam, more of it lies along a ray.
@@ -261,11 +262,3 @@ def _coccyx(rng: np.random.Generator, patient: PatientVolume) -> Bone:
 
 def _joined(*bones: Bone) -> Bone:
     return Bone(*(np.concatenate(part) for part in zip(*bones, strict=True)))
-
-
-def _rounded(corners: Array) -> Array:
-    points = corners
-    for _ in range(3):
-        after = np.roll(points, -1, axis=0)
-        points = np.stack([0.75 * points + 0.25 * after, 0.25 * points + 0.75 * after], 1).reshape(-1, 2)
-    return points

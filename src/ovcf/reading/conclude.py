@@ -32,7 +32,7 @@ from ovcf.errors import OvcfError, Remedy, RemedyCode
 from ovcf.guidance.advice_input import AdviceInput
 from ovcf.guidance.advise import advise
 from ovcf.imaging.study import Role
-from ovcf.kept import Kept, keeping
+from ovcf.kept import Kept, keeping, kept
 from ovcf.landmarks import SpineLandmarks
 from ovcf.language.worded import joined, say
 from ovcf.reading.editing.edited import Edited
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from ovcf.imaging.volume import Volume
     from ovcf.reading.editing.edited import EditedSet
     from ovcf.reading.editing.edits import AnyEdit
-    from ovcf.reading.observations import Observations, ObservedSeries
+    from ovcf.reading.observations import Observations, ObservedSeries, ObservedVertebra
     from ovcf.scores.result import ScoreResult
 
     Array = NDArray[np.float64]
@@ -84,7 +84,7 @@ def conclude(
         OvcfError: points that cannot be those of a vertebra, levels out of order, or a fact that cannot be.
     """
     with keeping(results):
-        return _concluded(edited(observations, edits, case), provenance)
+        return conclude_from(edited(observations, edits, case), provenance)
 
 
 def counted_as_edema(
@@ -103,7 +103,12 @@ def counted_as_edema(
             return None
 
 
-def _concluded(now: Edited, provenance: Provenance) -> Assessment:
+def conclude_from(now: Edited, provenance: Provenance = NOBODY) -> Assessment:
+    """The same from observations over which the edits are laid already.
+
+    Raises:
+        OvcfError: points that cannot be those of a vertebra, levels out of order, or a fact that cannot be.
+    """
     days = tuple(s.acquired_on for s in now.observations.series if s.acquired_on)
     entered = now.case
     known, from_header = with_header(entered, now.observations.patient, days)
@@ -233,9 +238,12 @@ def _with_posture(spine: SpineLandmarks, case: ClinicalCase) -> SpineLandmarks:
 
 
 def _outlines(s: EditedSet) -> dict[Level, Array]:
-    return {
-        s.levels[v.id]: np.asarray(v.seen.outline) for v in s.vertebrae.values() if v.seen.outline and not v.withheld
-    }
+    return {s.levels[v.id]: _ring(v.seen) for v in s.vertebrae.values() if v.seen.outline and not v.withheld}
+
+
+@kept
+def _ring(vertebra: ObservedVertebra) -> Array:
+    return np.asarray(vertebra.outline)
 
 
 def _outside(case: ClinicalCase, apart: Collection[Level]) -> ClinicalCase:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ovcf.assessment.measured.by_signal import onto
 from ovcf.assessment.measured.ledger import Ledger
 from ovcf.assessment.measured.marrow_series import CONTRASTS, MarrowSeries
@@ -16,18 +18,20 @@ from ovcf.measures.registry import inside_an_outline
 from ovcf.measures.signal.marrow import MARGIN_MM, THRESHOLD_SD, reference_marrow, sample_body, trabecular
 from ovcf.reading.editing.lay_over import edited
 from ovcf.reading.observing.observe import MARROW_ROLES
-from ovcf.reading.observing.region_masks import region_mask
+from ovcf.reading.observing.region_masks import filled, region_mask, slice_at, unkept
 from ovcf.scores.applicability import applicability
 from ovcf.segmentation.redrawn import drawn_on_slices, redrawn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from ovcf.anatomy import Level
     from ovcf.clinical.case import ClinicalCase
+    from ovcf.geometry import SagittalPlane
+    from ovcf.imaging.volume import Volume
+    from ovcf.landmarks import Point
     from ovcf.reading.editing.edited import Edited, EditedSet
     from ovcf.reading.editing.edits import AnyEdit
     from ovcf.reading.observations import MarrowSamples, Observations, ObservedSeries
@@ -36,6 +40,11 @@ if TYPE_CHECKING:
 
 
 STALE = "the outline was drawn before the landmarks were moved"
+BEYOND = (
+    "the outline as it was drawn reaches to where no signal was kept",
+    "Draw it within some millimetres of the body.",
+)
+"""Why the marrow of a body is not read, and what to do."""
 
 
 def marrow_series(
@@ -94,7 +103,10 @@ def prepared_marrow(now: Edited, affected: Sequence[Level], ledger: Ledger) -> d
             continue
         left_out = {(v, at) for v, series, at in now.excluded if series in ("", facts.uid)}
         slices = frozenset((v, at) for v, at in left_out if at is not None)
-        bodies = {v: mask for v, mask in _bodies(samples, s).items() if (v, None) not in left_out}
+        bodies = {v: mask for v, mask in bodies_now(samples, s).items() if (v, None) not in left_out}
+        for v in _beyond(samples, s, bodies):
+            ledger.withhold(f"marrow signal on {role.value}", s.levels[v], *BEYOND)
+            del bodies[v]
         names = tuple((v, s.levels[v]) for v in bodies)
         threshold = now.thresholds.get("t2" if role is Role.T2 else "edema", THRESHOLD_SD)
         made_by = s.seen.source.placed_by
@@ -191,8 +203,11 @@ def _regions(now: Edited, s: EditedSet, samples: MarrowSamples) -> dict[tuple[Le
     )
 
 
-def _bodies(samples: MarrowSamples, s: EditedSet) -> dict[str, Mask]:
-    """The voxels of each body as it is now outlined; a reader's outline goes before the one that was seen."""
+def bodies_now(samples: MarrowSamples, s: EditedSet) -> dict[str, Mask]:
+    """The voxels of each body as it is now outlined; a reader's outline goes before the one that was seen.
+
+    What a reader drew on one slice goes before what is carried there from the plane of the points.
+    """
     seen, plane, volume = samples.masks, s.seen.plane, samples.volume
     first = {v.id: v for v in s.seen}
     bodies = {}
@@ -205,7 +220,33 @@ def _bodies(samples: MarrowSamples, s: EditedSet) -> dict[str, Mask]:
         elif id_ not in first and plane is not None and vertebra.seen.points:
             sa, sp, ia, ip = vertebra.seen.points[:4]
             bodies[id_] = drawn_on_slices(volume, plane, outline or (sa, sp, ip, ia), samples.any_body)
+        if id_ in bodies and plane is not None:
+            for offset_mm, own in vertebra.on_slices:
+                bodies[id_] = _on_slice(volume, plane, bodies[id_], own, offset_mm)
     return bodies
+
+
+def _beyond(samples: MarrowSamples, s: EditedSet, bodies: Mapping[str, Mask]) -> list[str]:
+    """Those bodies of which a reader drew more than there is signal of."""
+    plane = s.seen.plane
+    if plane is None:
+        return []
+    return [
+        id_
+        for id_, mask in bodies.items()
+        if (v := s.vertebrae[id_]).drawn
+        and unkept(samples, plane, mask, (v.seen.outline if v.redrawn else (), *(o for _, o in v.on_slices)))
+    ]
+
+
+@kept
+def _on_slice(volume: Volume, plane: SagittalPlane, body: Mask, outline: tuple[Point, ...], offset_mm: float) -> Mask:
+    at = slice_at(volume, plane, outline, offset_mm)
+    if at is None:
+        return body
+    result = body.copy()
+    result[at] = filled(volume, plane, at, np.asarray(outline, float))
+    return result
 
 
 @kept

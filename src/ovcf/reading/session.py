@@ -6,20 +6,20 @@ requests at once must let them in one after the other.
 
 from __future__ import annotations
 
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ovcf.errors import OvcfError
-from ovcf.kept import Kept, keeping
-from ovcf.reading.conclude import NOBODY, conclude
+from ovcf.kept import Kept, keeping, nbytes_of
+from ovcf.reading.conclude import NOBODY, conclude_from
 from ovcf.reading.editing.edited import Edited
 from ovcf.reading.editing.edits import NameVertebra, Revoke, in_force
 from ovcf.reading.editing.lay_over import edited
 from ovcf.reading.marrow import look_ahead
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from ovcf.assessment.result import Assessment, Provenance
@@ -29,8 +29,10 @@ if TYPE_CHECKING:
     from ovcf.reading.observations import Observations
     from ovcf.reading.version import Version
 
-    _Laid = tuple[Observations, tuple[AnyEdit, ...], ClinicalCase, Edited]
-    _Concluded = tuple[Observations, tuple[AnyEdit, ...], ClinicalCase, Assessment]
+    _Of = tuple[Observations, tuple[AnyEdit, ...], ClinicalCase]
+
+
+_Made = TypeVar("_Made")
 
 
 @dataclass(slots=True)
@@ -40,9 +42,9 @@ class Session:
     file: ReadingFile
     provenance: Provenance = NOBODY
     _results: Kept = field(default_factory=Kept)
-    _now: _Laid | None = None
-    _last: tuple[_Concluded, ...] = ()
-    """What was concluded last: the same is asked for several times about one state."""
+    _laid: tuple[tuple[_Of, Edited], ...] = ()
+    _last: tuple[tuple[_Of, Assessment], ...] = ()
+    """What was laid over and concluded last: the same is asked for several times about one state."""
 
     @property
     def version(self) -> Version:
@@ -51,14 +53,7 @@ class Session:
 
     def now(self) -> Edited:
         """The observations with the edits laid over them."""
-        seen, edits, case = self.file.current, self.version.edits, self.version.case
-        if self._now is not None:
-            of, last, facts, now = self._now
-            if of is seen and facts is case and last == edits:
-                return now
-        now = edited(seen, edits, case)
-        self._now = (seen, edits, case, now)
-        return now
+        return self._edited(self.version.edits)
 
     def assessment(self) -> Assessment:
         """What follows from the reading as it is."""
@@ -94,7 +89,7 @@ class Session:
             OvcfError: one cannot be made.
         """
         edits = (*self.version.edits, *more)
-        return edited(self.file.current, edits, self.version.case), self._concluded(edits)
+        return self._edited(edits), self._concluded(edits)
 
     def make(self, edit: AnyEdit) -> Assessment:
         """Make an edit.
@@ -130,24 +125,51 @@ class Session:
         """Within, what was computed for this reading before is not computed again."""
         return keeping(self._results)
 
-    @contextmanager
-    def trimmed(self) -> Iterator[None]:
-        """Conclude within: at the end all goes that was only a step on the way, which takes most of the memory.
+    def lasting(self) -> AbstractContextManager[None]:
+        """Conclude within what :meth:`trim` is to leave: the reading as it is."""
+        self._last = self._laid = ()
+        return self._results.lasting()
+
+    def trim(self) -> None:
+        """Let go what was only a step on the way, which takes most of the memory.
 
         An edit that needs such a step again takes longer once.
         """
-        self._last = ()
-        with self._results.only_what_is_asked():
-            yield
+        self._results.trim()
+
+    @property
+    def nbytes(self) -> int:
+        """What is kept in memory for this reading: what was seen, pictures, results."""
+        seen = nbytes_of(m for o in self.file.observations.values() for m in o.marrow)
+        return seen + sum(len(p.png) for p in self.file.pictures) + self._results.nbytes
+
+    def _edited(self, edits: tuple[AnyEdit, ...]) -> Edited:
+        of = self._of(edits)
+        found = _known(self._laid, of)
+        if found is None:
+            with self.at_hand():
+                found = edited(*of)
+            self._laid = ((of, found), *self._laid[:1])
+        return found
 
     def _concluded(self, edits: tuple[AnyEdit, ...]) -> Assessment:
-        seen, case = self.file.current, self.version.case
-        for of, last, facts, found in self._last:
-            if of is seen and facts is case and last == edits:
-                return found
-        made = conclude(seen, edits, case, provenance=self.provenance, results=self._results)
-        self._last = ((seen, edits, case, made), *self._last[:1])
-        return made
+        of = self._of(edits)
+        found = _known(self._last, of)
+        if found is None:
+            now = self._edited(edits)
+            with self.at_hand():
+                found = conclude_from(now, self.provenance)
+            self._last = ((of, found), *self._last[:1])
+        return found
+
+    def _of(self, edits: tuple[AnyEdit, ...]) -> _Of:
+        return self.file.current, edits, self.version.case
+
+
+def _known(made: Sequence[tuple[_Of, _Made]], of: _Of) -> _Made | None:
+    """What was made of the same observations, edits and case."""
+    (seen, edits, case) = of
+    return next((found for (s, e, c), found in made if s is seen and c is case and e == edits), None)
 
 
 def _one_place_off(now: Edited) -> Iterator[NameVertebra]:

@@ -7,6 +7,7 @@ change begins an addendum, and the signed version stays as it was.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ovcf.clinical.case import ClinicalCase
@@ -125,6 +126,13 @@ class Reading:
 
     def _now(self, version: Version) -> Reading:
         return replace(self, versions=(*self.versions[:-1], version))
+
+
+def moment_of(version: Version) -> datetime:
+    """When a version became what it is, in UTC: signed, else last edited, else begun."""
+    last = version.confirmed_at or (version.edits[-1].at if version.edits else "") or version.begun_at
+    when = datetime.fromisoformat(last) if last else datetime(1970, 1, 1, tzinfo=UTC)
+    return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 def open_questions(assessment: Assessment, edits: Sequence[AnyEdit]) -> tuple[str, ...]:

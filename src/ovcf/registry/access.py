@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from ovcf.errors import ForbiddenError, NotThereError
 from ovcf.registry.tables import Base, Patient, Person, Site
-from ovcf.registry.words import Role
+from ovcf.registry.words import Role, TokenScope
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -67,27 +67,51 @@ MAY: dict[Role, frozenset[Act]] = {
 """Every right of every role; what is not here is refused."""
 
 
+SCOPES: dict[TokenScope, frozenset[Act]] = {
+    TokenScope.IMAGES: frozenset({Act.READ_IMAGES}),
+    TokenScope.READ: frozenset({Act.READ_CASES, Act.READ_IMAGES, Act.EXPORT}),
+    TokenScope.WRITE: frozenset(
+        {Act.READ_CASES, Act.READ_IMAGES, Act.EXPORT, Act.WRITE_FACTS, Act.EDIT_READING, Act.QUERY_DATA}
+    ),
+}
+"""What a program with a token may do at most, of what its person may. No program signs, sees an identity, erases, or
+manages people, studies or the registry."""
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A person who is known to be who they say, as the registry knows them now."""
+    """A person who is known to be who they say, as the registry knows them now; ``scope`` where it is a program that
+    acts for them."""
 
     person: UUID
     code: str
     site: UUID
     role: Role
     all_sites: bool = False
+    scope: TokenScope | None = None
+
+    @property
+    def acts(self) -> frozenset[Act]:
+        """What the role allows, and the scope of a program."""
+        return MAY[self.role] if self.scope is None else MAY[self.role] & SCOPES[self.scope]
 
     def may(self, act: Act) -> bool:
-        """Whether the role allows it."""
-        return act in MAY[self.role]
+        """Whether it is one of these."""
+        return act in self.acts
 
 
 def require(principal: Principal, act: Act) -> None:
-    """Refuse what the role does not allow.
+    """Refuse what the role does not allow, or the scope of a program.
 
     Raises:
         ForbiddenError: it does not.
     """
+    if not principal.may(act) and act in MAY[principal.role]:
+        raise ForbiddenError(
+            act,
+            f"is not in the scope of this access token ({principal.scope})",
+            "Use a token with a wider scope, or do it on the page: some things only people do.",
+        )
     if not principal.may(act):
         able = ", ".join(str(role) for role in Role if act in MAY[role])
         raise ForbiddenError(act, f"is not for a {principal.role}", f"Ask somebody of this role: {able}.")

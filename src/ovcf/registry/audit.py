@@ -40,6 +40,7 @@ NOT_AUDITED = frozenset(
         "credential",
         "password_link",
         "sign_in",
+        "token_secret",
     }
 )
 """The audit itself; keys, which must be able to go without a trace; files, which are named by their own digest; what is

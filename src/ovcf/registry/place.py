@@ -9,8 +9,9 @@ from pathlib import Path
 from ovcf.errors import RegistryError
 from ovcf.registry.store import Registry
 
-DATA, ADDRESS, KEY_FILE = "OVCF_DATA", "OVCF_DATABASE_URL", "OVCF_KEY_FILE"
-"""Environment variables: the data folder, the address of a PostgreSQL database, the file with the key."""
+DATA, ADDRESS, KEY_FILE, BACKUPS = "OVCF_DATA", "OVCF_DATABASE_URL", "OVCF_KEY_FILE", "OVCF_BACKUPS"
+"""Environment variables: the data folder, the address of a PostgreSQL database, the file with the key, the folder of
+backups."""
 _KEY_BYTES = 32
 
 
@@ -19,6 +20,11 @@ def data_folder() -> Path:
     from platformdirs import user_data_path
 
     return Path(os.environ[DATA]) if os.environ.get(DATA) else user_data_path("ovcf", appauthor=False)
+
+
+def backup_folder(data: Path) -> Path:
+    """``OVCF_BACKUPS``, else ``backups`` in the data folder: where the service keeps backups and looks for them."""
+    return Path(os.environ[BACKUPS]) if os.environ.get(BACKUPS) else data / "backups"
 
 
 def open_registry(folder: Path | None = None, *, create: bool = False) -> Registry:

@@ -286,20 +286,20 @@ def delete_patient(session: Session, patient: UUID) -> list[str]:
 def forget_files(session: Session, names: Collection[str]) -> list[str]:
     """Take from the list of stored files those of ``names`` that no row needs; their names, to be removed."""
     unused = set(names)
-    for column in _file_columns():
+    for column in file_columns():
         unused -= set(session.scalars(select(column).where(column.in_(unused))))
     session.execute(delete(StoredFile).where(StoredFile.sha256.in_(unused)))
     return sorted(unused)
 
 
 def _named_files(session: Session, patient: UUID) -> Iterator[str]:
-    for column in _file_columns():
+    for column in file_columns():
         owner = column.table.c.get("patient_id")
         if owner is not None:
             yield from session.scalars(select(column).where(owner == patient, column.is_not(None)))
 
 
-def _file_columns() -> list[Column[str]]:
+def file_columns() -> list[Column[str]]:
     """Every column that names a stored file."""
     listed = Base.metadata.tables["stored_file"]
     every = (column for table in Base.metadata.sorted_tables for column in table.columns)

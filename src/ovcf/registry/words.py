@@ -132,6 +132,15 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class TokenScope(StrEnum):
+    """What a program with an access token may do for its person."""
+
+    IMAGES = "images"
+    """DICOMweb and nothing else."""
+    READ = "read"
+    WRITE = "write"
+
+
 class WorkStatus(StrEnum):
     """How far a study is."""
 
@@ -204,3 +213,10 @@ class Action(StrEnum):
     EXPORTED = "exported"
     RESTORED = "restored"
     PASSWORD_SET = "password set"  # noqa: S105
+    LINK_GIVEN = "password link given"
+    """An administrator has a link with which the person sets a password."""
+    SIGNED_OUT = "signed out"
+    """An administrator has ended every session of the person."""
+    CANCELLED = "cancelled"
+    TRIED_AGAIN = "tried again"
+    BACKED_UP = "backed up"

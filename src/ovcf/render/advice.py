@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from ovcf.guidance.statement import Answer, Urgency
 from ovcf.language.worded import capital, say
+from ovcf.plain_text import listed
 from ovcf.render.blocks import bold, cited, column, heading, keep, listing, paragraph, said, soft, table
 from ovcf.render.seen import State
-from ovcf.render.words.wording import listed, plain
+from ovcf.render.words.wording import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -17,6 +17,7 @@ from ovcf.measures.outline.endplates_and_wall import BULGE_LIMIT_MM, WALL_BULGE
 from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
 from ovcf.measures.signal.edema import BONE_MARROW_EDEMA, bme_level
+from ovcf.plain_text import either, listed
 from ovcf.render.seen import AGE_BY_SIGNAL, Seen, State, modality_words, posture_words
 from ovcf.render.words.score_words import (
     conditions_words,
@@ -29,7 +30,7 @@ from ovcf.render.words.score_words import (
     with_probability,
 )
 from ovcf.render.words.values import limits_of, near, value_text
-from ovcf.render.words.wording import decimal, either, listed, points, share, spans
+from ovcf.render.words.wording import decimal, points, share, spans
 from ovcf.scores.result import Status, Withholding
 from ovcf.vocabulary import Aetiology, BmeLevel, FractureType, Posture, Recency
 

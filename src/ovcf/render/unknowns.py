@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from ovcf.language.worded import say
 from ovcf.measures.outline.endplates_and_wall import BULGE_LIMIT_MM, WALL_BULGE
+from ovcf.plain_text import either, listed
 from ovcf.render.blocks import bold, cited, column, heading, said, table
 from ovcf.render.seen import State
 from ovcf.render.words.score_words import item_name
 from ovcf.render.words.values import limits_of, near, value_text
-from ovcf.render.words.wording import either, listed, points
+from ovcf.render.words.wording import points
 from ovcf.scores.prognosis.nasovcf import TOTALS, group_of
 from ovcf.scores.result import Condition
 from ovcf.vocabulary import FractureType, Modality, Posture

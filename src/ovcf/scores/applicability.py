@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ovcf.kept import kept
 from ovcf.language.worded import joined, say
 from ovcf.scores.result import Condition, Status, Withholding
 from ovcf.vocabulary import Aetiology, Recency, Treatment
@@ -77,6 +78,7 @@ class Applicability:
         return joined("; ", (reason.text for reason in self.against))
 
 
+@kept
 def applicability(case: ClinicalCase, *, measured_recent: bool | None = None) -> Applicability:
     """For whom NASOVCF, the OF score, their rates and augmentation are spoken of: recent, untreated, osteoporotic.
 

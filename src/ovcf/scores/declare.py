@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any, Literal, get_args, get_type_hints
 
 from ovcf.anatomy import Level
@@ -216,6 +217,15 @@ class Item:
     zero_if_unknown: bool = False
     when: Condition | None = None
 
+    @property
+    def limits(self) -> tuple[float, ...]:
+        """The numbers at which its points change, where it is scored by how large one number is."""
+        return tuple(
+            float(case.when.values[0])
+            for case, below in pairwise(self.cases)
+            if isinstance(case.when, Fact) and case.points is not None and case.points != below.points
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -313,6 +323,10 @@ class Score:
     unknown: str = "not known"
     formula: str = ""
     function: str = ""
+
+    def item(self, name: str) -> Item:
+        """One of its items, by its name."""
+        return next(item for item in self.items if item.name == name)
 
     def __post_init__(self) -> None:
         of_totals = ("checks", "groups", "outcomes", "average")

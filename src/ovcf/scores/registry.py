@@ -16,7 +16,7 @@ from ovcf.scores.evaluate import classify, evaluate
 from ovcf.scores.tally import TOLERANCE, attainable_totals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,16 @@ def function_of(id_: str) -> Callable[..., Any]:
 
 def published() -> dict[str, Published]:
     """Every declaration with its attainable totals, as plain data."""
+    return dict(_published())
+
+
+def parts() -> Iterator[tuple[Score, str]]:
+    """Every declaration with the folder of its file: what kind of score it is."""
+    return ((one.score, one.part) for one in _published().values())
+
+
+@cache
+def _published() -> dict[str, Published]:
     return {score.id: Published(score, _totals(score), module.__name__.split(".")[-2]) for score, module in _declared()}
 
 

@@ -1,23 +1,23 @@
 """What a service keeps at hand of readings that are open, and how it keeps within its memory.
 
 To open a reading takes a second, and what it was concluded from some hundred megabytes. So those asked for last are
-kept whole, many more without the steps on the way to their results, and the others are opened again.
+kept whole, more without the steps on the way to their results. Of the others the answer is kept that tells them as they
+are; to be edited they are opened again.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Lock, Thread
 from time import monotonic, sleep
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from ovcf import budget
 from ovcf.errors import OvcfError
-from ovcf.server.views.view import view_of
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator
+    from collections.abc import Callable, Hashable, Iterator
 
     from ovcf.reading.file import ReadingFile
     from ovcf.reading.session import Session
@@ -52,14 +52,22 @@ class Quiet:
         return True
 
 
+class Answer(NamedTuple):
+    """What is told of a reading as it is: where it was saved, its revision, and its view as JSON."""
+
+    stamp: Hashable
+    revision: str
+    body: bytes
+
+
 @dataclass(slots=True)
 class Opened:
     """What is kept at hand of one reading, for all who have it open: results, and whose turn it is."""
 
     session: Session | None = None
     view: View | None = None
-    told: bytes | None = None
-    """The view as JSON, once somebody asked for it."""
+    answer: Answer | None = None
+    """It stays when the rest is let go, and may be read without the lock: whoever reads waits for nobody's edit."""
     stamp: Hashable = None
     lock: Lock = field(default_factory=Lock)
     previews: dict[str, int] = field(default_factory=dict)
@@ -70,31 +78,53 @@ class Opened:
     is answered sooner one after the other than all at once."""
     whole: bool = False
     """Whether it holds steps on the way to its results, too."""
+    nbytes: int = 0
+    """What it took in memory when that was last looked at."""
+    grown: Callable[[], None] = field(default=lambda: None)
+    """Told once it takes more memory than before."""
 
     def think_ahead(self) -> None:
         """Make ready what is likely to be asked next, step by step, whenever nobody asks for anything.
 
         Call it with the lock held.
         """
-        self.whole = True
+        if not self.whole:
+            self.whole = True
+            self._measure()
         self.quiet.asked(self)
         if self.thinking is None:
             self.thinking = Thread(target=self._ahead, daemon=True)
             self.thinking.start()
+        self.grown()
 
     def trim(self) -> bool:
         """Keep the results and let the steps on the way go; False where somebody is at work on it."""
         if not self.lock.acquire(blocking=False):
             return False
         try:
-            session = self.session
-            if session is not None and self.whole:
-                with session.trimmed(), suppress(OvcfError):
-                    view_of(session, session.now(), session.assessment())
+            if self.session is not None and self.whole:
+                self.session.trim()
             self.whole = False
+            self._measure()
         finally:
             self.lock.release()
         return True
+
+    def let_go(self) -> bool:
+        """Keep the answer alone; False where somebody is at work on it."""
+        if not self.lock.acquire(blocking=False):
+            return False
+        try:
+            self.session = self.view = None
+            self.whole = False
+            self._measure()
+        finally:
+            self.lock.release()
+        return True
+
+    def _measure(self) -> None:
+        told = 0 if self.answer is None else len(self.answer.body)
+        self.nbytes = told + (0 if self.session is None else self.session.nbytes)
 
     def _ahead(self) -> None:
         file: ReadingFile | None = None
@@ -105,6 +135,8 @@ class Opened:
                 session = self.session
                 if session is not None and session.file is not file:
                     file, steps = session.file, session.looking_ahead()
+                if session is None:
+                    came = False
                 try:
                     if came:
                         self.whole = True
@@ -117,10 +149,13 @@ class Opened:
 
 
 class OpenReadings:
-    """The readings that were asked for last: ``whole`` of them as they are, ``most`` with their results alone."""
+    """The readings that were asked for last: ``whole`` of them as they are, as many as ``most_bytes`` hold with their
+    results alone (those of :func:`ovcf.budget.open_readings_bytes` unless given), and what is told of ``most``.
+    """
 
-    def __init__(self, most: int = 256, whole: int = 12) -> None:
+    def __init__(self, most: int = 1000, whole: int = 12, most_bytes: int | None = None) -> None:
         self._most, self._whole, self._lock = most, whole, Lock()
+        self._most_bytes = budget.open_readings_bytes() if most_bytes is None else most_bytes
         self._kept: OrderedDict[str, Opened] = OrderedDict()
         self._quiet, self._turn = Quiet(), Lock()
 
@@ -129,16 +164,30 @@ class OpenReadings:
         with self._lock:
             found = self._kept.get(name)
             if found is None:
-                found = self._kept[name] = Opened(quiet=self._quiet, turn=self._turn)
+                found = self._kept[name] = Opened(quiet=self._quiet, turn=self._turn, grown=self.tidy)
                 while len(self._kept) > self._most:
                     self._kept.popitem(last=False)
             self._kept.move_to_end(name)
             return found
 
-    def tidy(self) -> None:
-        """Trim the reading that was asked for longest ago of those that are whole, where they are too many."""
+    @property
+    def nbytes(self) -> int:
+        """What they take in all."""
         with self._lock:
-            whole = [one for one in self._kept.values() if one.whole]
+            return sum(one.nbytes for one in self._kept.values())
+
+    def tidy(self) -> None:
+        """Trim the readings asked for longest ago of those that are whole, and let go of those that do not fit."""
+        with self._lock:
+            kept = list(self._kept.values())
+        whole = [one for one in kept if one.whole]
         for one in whole[: max(0, len(whole) - self._whole)]:
-            if one.trim():
+            one.trim()
+        total = sum(one.nbytes for one in kept)
+        for one in kept:
+            if total <= self._most_bytes:
                 return
+            if one.session is not None:
+                before = one.nbytes
+                one.let_go()
+                total += one.nbytes - before

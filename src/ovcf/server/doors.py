@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Header
+from fastapi import APIRouter, Body, Depends, Header, Path
 from fastapi.responses import Response
 from pydantic import TypeAdapter
 
 from ovcf.language.fields import in_words
-from ovcf.server.open_reading import VIEW
+from ovcf.reading.observing.slices import SliceOutline
 from ovcf.server.views.draft_view import DraftView
 from ovcf.server.views.view import View
 
@@ -40,29 +40,33 @@ def doors(opened: Callable[..., Any]) -> APIRouter:
     def draft(reading: Any = given) -> Response:
         return as_json(DRAFT.dump_json(in_words(reading.draft())))
 
+    @router.get("/slices/{vertebra}", response_model=tuple[SliceOutline, ...])
+    def slices(vertebra: Annotated[str, Path(max_length=100)], reading: Any = given) -> Response:
+        return as_json(ANY.dump_json(reading.slices(vertebra)))
+
     @router.post("/preview")
     def preview(asked: Asked, revision: Revision, reading: Any = given) -> Response:
         return as_json(ANY.dump_json(in_words(reading.preview(asked, revision))))
 
     @router.post("/edits", response_model=View)
     def edit(asked: Asked, revision: Revision, reading: Any = given) -> Response:
-        return as_json(VIEW.dump_json(in_words(reading.edit(asked, revision))))
+        return as_json(reading.body_of(reading.edit(asked, revision)))
 
     @router.post("/undo", response_model=View)
     def undo(revision: Revision, reading: Any = given) -> Response:
-        return as_json(VIEW.dump_json(in_words(reading.undo(revision))))
+        return as_json(reading.body_of(reading.undo(revision)))
 
     @router.post("/redo", response_model=View)
     def redo(revision: Revision, reading: Any = given) -> Response:
-        return as_json(VIEW.dump_json(in_words(reading.redo(revision))))
+        return as_json(reading.body_of(reading.redo(revision)))
 
     @router.post("/confirm", response_model=View)
     def confirm(revision: Revision, reading: Any = given) -> Response:
-        return as_json(VIEW.dump_json(in_words(reading.confirm(revision))))
+        return as_json(reading.body_of(reading.confirm(revision)))
 
     @router.post("/addendum", response_model=View)
     def addendum(reason: Annotated[str, Body(embed=True)], revision: Revision, reading: Any = given) -> Response:
-        return as_json(VIEW.dump_json(in_words(reading.addendum(reason, revision))))
+        return as_json(reading.body_of(reading.addendum(reason, revision)))
 
     return router
 

@@ -19,8 +19,9 @@ from ovcf.language.fields import in_words
 from ovcf.language.spoken import ENGLISH, language
 from ovcf.reading.editing.edits import AnyEdit, Revoke
 from ovcf.reading.file import read_reading, write_reading
+from ovcf.reading.observing.slices import SliceOutline, outlines_on_slices
 from ovcf.reading.session import Session
-from ovcf.server.at_hand import Opened
+from ovcf.server.at_hand import Answer, Opened
 from ovcf.server.views.draft_view import DraftView, draft_view
 from ovcf.server.views.view import View, changes, view_of
 
@@ -108,9 +109,35 @@ class OpenReading:
             return self._now()[1]
 
     def told(self) -> tuple[str, bytes]:
-        """The revision of the reading as it is, and its view as JSON, which is made once for all who ask."""
-        with self.opened.lock:
-            return self._told(self._now()[1])
+        """The revision of the reading as it is, and its view as JSON, which is made once for all who ask.
+
+        While somebody's edit is concluded it is what was saved before.
+        """
+        found = self.at_hand()
+        if found is None:
+            with self.opened.lock:
+                _, view = self._now()
+            found = view.reading.revision, self.body_of(view)
+        return found
+
+    def at_hand(self) -> tuple[str, bytes] | None:
+        """The same where that need not be found out first; None where it must be."""
+        answer = self.opened.answer
+        if answer is None or self._place.moved(answer.stamp):
+            return None
+        if language() == ENGLISH:
+            return answer.revision, answer.body
+        view = self.opened.view
+        if view is None or view.reading.revision != answer.revision:
+            return None
+        return answer.revision, self.body_of(view)
+
+    def body_of(self, view: View) -> bytes:
+        """A view of this reading as JSON in the language that is spoken; in English that of the newest is at hand."""
+        answer = self.opened.answer
+        if answer is not None and language() == ENGLISH and answer.revision == view.reading.revision:
+            return answer.body
+        return VIEW.dump_json(in_words(view))
 
     def picture(self, number: int) -> Picture | None:
         """A picture by its place in the file."""
@@ -122,6 +149,13 @@ class OpenReading:
         """The reading beside the draft that it began from."""
         with self.opened.lock:
             return draft_view(self._now()[0])
+
+    def slices(self, vertebra: str) -> tuple[SliceOutline, ...]:
+        """The outline of a vertebra on every slice, as the reading is."""
+        with self.opened.lock:
+            session, _ = self._now()
+            with session.at_hand():
+                return outlines_on_slices(session.now(), vertebra)
 
     def preview(self, asked: Mapping[str, Any], revision: str) -> dict[str, Any]:
         """What would change in the view, were this edit made; nothing is saved.
@@ -191,15 +225,15 @@ class OpenReading:
             session, _ = self._now(revision)
             before = session.file
             try:
-                with self.opened.turn:
+                with self.opened.turn, session.lasting():
                     change(session)
                     after = view_of(session, session.now(), session.assessment())
+                    body = VIEW.dump_json(after)
                 stamp = self._place.write(session, self.opened.stamp)
             except BaseException:
                 session.file = before  # what is kept is the reading: what was not saved is not kept
                 raise
-            self.opened.view, self.opened.told, self.opened.stamp = after, None, stamp
-            self.opened.think_ahead()
+            self._keep(after, body, stamp)
             return after
 
     def _now(self, revision: str | None = None) -> tuple[Session, View]:
@@ -209,24 +243,24 @@ class OpenReading:
             StaleError: a revision is given that is not the newest.
         """
         opened = self.opened
-        if opened.session is None or opened.view is None or self._place.moved(opened.stamp):
+        view = opened.view
+        if opened.session is None or view is None or self._place.moved(opened.stamp):
             file, stamp = self._place.read()
             session = Session(file)
-            view = view_of(session, session.now(), session.assessment())
-            opened.session, opened.view, opened.told, opened.stamp = session, view, None, stamp
-            opened.think_ahead()
-        if revision not in (None, opened.view.reading.revision):
+            with session.lasting():
+                view = view_of(session, session.now(), session.assessment())
+            opened.session = session
+            self._keep(view, VIEW.dump_json(view), stamp)
+        if revision not in (None, view.reading.revision):
             raise StaleError(
                 "this reading", "has changed since it was shown", "Look at it as it is now, and edit again."
             )
-        return opened.session, opened.view
+        return opened.session, view
 
-    def _told(self, view: View) -> tuple[str, bytes]:
-        if language() != ENGLISH:
-            return view.reading.revision, VIEW.dump_json(in_words(view))
-        if self.opened.told is None:
-            self.opened.told = VIEW.dump_json(view)
-        return view.reading.revision, self.opened.told
+    def _keep(self, view: View, body: bytes, stamp: Hashable) -> None:
+        self.opened.view, self.opened.stamp = view, stamp
+        self.opened.answer = Answer(stamp, view.reading.revision, body)
+        self.opened.think_ahead()
 
     @property
     def _place(self) -> Place:

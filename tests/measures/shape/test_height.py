@@ -52,6 +52,14 @@ def test_negative_loss_is_kept_and_warned():
     assert "taller" in loss.warnings[0]
 
 
+@pytest.mark.parametrize(("taller_mm", "warned"), [(0.1, True), (0.0, False), (-0.1, False)])
+def test_only_a_vertebra_that_is_taller_than_its_neighbours_is_warned_of(taller_mm, warned):
+    """Vector A has no loss: L1 is 28 mm high, and so are its neighbours on average."""
+    bodies = [*TV3["A"]]
+    bodies[1] = [(x, y + taller_mm * (y > 50)) for x, y in bodies[1]]
+    assert bool(vertebral_height_loss(spine(bodies), Level.L1).warnings) is warned
+
+
 def test_a_taller_fracture_has_less_loss():
     assert vertebral_height_loss_percent(21, 26, 26, 28, 28, 30) < vertebral_height_loss_percent(20, 26, 26, 28, 28, 30)
 

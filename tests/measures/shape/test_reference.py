@@ -2,13 +2,14 @@
 
 import csv
 import itertools
+from importlib.resources import files
 
 import numpy as np
 import pytest
 
 from ovcf.anatomy import Level
 from ovcf.errors import MeasurementInputError
-from ovcf.measures.shape.reference import has_reference, reference
+from ovcf.measures.shape.reference import TABLE, has_reference, reference
 from ovcf.vocabulary import Sex
 from scripts import derive_morphometry_reference, nhanes
 from tests.shared_data import shared
@@ -98,3 +99,28 @@ def test_the_survey_is_read_in_our_frame(survey):
     assert (sp[:, 1] < ip[:, 1]).all()
     heights = np.linalg.norm(np.stack([ia - sa, ip - sp]), axis=-1)
     assert np.median(np.abs(heights - survey.heights[known][:, [0, 2]].T)) < 0.4
+
+
+@pytest.mark.parametrize(
+    ("age", "band"),
+    [
+        (40, "40-49"),
+        (49.9, "40-49"),
+        (50, "50-59"),
+        (59.5, "50-59"),
+        (60, "60-69"),
+        (69.5, "60-69"),
+        (70, "70+"),
+        (104, "70+"),
+    ],
+)
+def test_an_age_is_compared_with_the_people_of_its_decade(age, band):
+    text = files("ovcf.measures").joinpath("tables", TABLE).read_text(encoding="utf-8")
+    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
+    expected = {
+        row["ratio"]: (float(row["mean"]), float(row["sd"]), int(row["n"]))
+        for row in rows
+        if (row["level"], row["sex"], row["age"]) == ("L1", "female", band)
+    }
+    assert expected
+    assert reference(Level.L1, "female", age) == expected

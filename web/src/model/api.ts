@@ -2,7 +2,7 @@
 // Every answer is a view, changes to one, or a problem with its remedy.
 
 import { refused } from "../common/api";
-import type { Changes, Draft, Edit, View } from "./types";
+import type { Changes, Draft, Edit, SliceOutline, View } from "./types";
 
 export { Refused } from "../common/api";
 
@@ -22,6 +22,9 @@ function post<T>(path: string, revision: string, body?: unknown): Promise<T> {
 export const load = (): Promise<View> => ask("api/reading");
 
 export const draft = (): Promise<Draft> => ask("api/draft");
+
+export const slices = (vertebra: string): Promise<SliceOutline[]> =>
+  ask(`api/slices/${encodeURIComponent(vertebra)}`);
 
 export const preview = (edit: Edit, revision: string): Promise<Changes> =>
   post("api/preview", revision, edit);

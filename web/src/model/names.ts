@@ -47,3 +47,10 @@ export function nameAt(set: LandmarkSet, at: Point): string {
   if (down) return step(set, down, -1);
   return "L1";
 }
+
+/** Who placed some points of a vertebra: "automatic", or the readers who edited them. */
+export function placedBy(v: Vertebra, points: readonly number[]): string {
+  const names = points.map((i) => shown.value?.point_names[i] ?? "").filter((name) => v.moved.includes(name));
+  if (names.length === 0) return "automatic";
+  return `edited by ${[...new Set(names.map((name) => v.hands[name] || "you"))].join(", ")}`;
+}

@@ -10,6 +10,9 @@ export interface Held {
   vertebra: string;
   points: Point[];
   moved: string[];
+  /** An outline that is being drawn; beside the plane of the points where `offset` is a distance in mm. */
+  outline?: Point[];
+  offset?: number | null;
 }
 
 export interface Waiting {

@@ -4,18 +4,21 @@ import { batch, computed, signal } from "@preact/signals";
 import * as api from "./api";
 import { merge } from "./merge";
 import { aside, type Held, newId, offline, onDone, queue, saved, takeUp, waiting } from "./queue";
-import type { Changes, Edit, Problem, Vertebra, View } from "./types";
+import type { Changes, Edit, Endplate, Point, Problem, Vertebra, View } from "./types";
 
 export { aside, type Held, offline, saved, waiting } from "./queue";
 
 export interface Selected {
   vertebra: string;
   point: number | null;
+  /** An endplate is taken as a line: all of it, or the end that `point` names. */
+  line?: Endplate | undefined;
 }
 
 export const previewed = signal<Changes | null>(null);
 export const held = signal<Held | null>(null);
 export const selected = signal<Selected | null>(null);
+export const pointed = signal<Selected | null>(null); // what the pointer would take, if it were pressed
 export const lit = signal<string>(""); // the measurement whose lines are shown bright
 export const problem = signal<Problem | null>(null); // why the reading could not be opened
 export const doubtful = signal<Problem | null>(null); // why what is held has no numbers
@@ -32,6 +35,12 @@ export function vertebra(id: string): Vertebra | undefined {
       v = { ...v, points: h.points, moved: [...new Set([...v.moved, ...h.moved])] };
   }
   return v;
+}
+
+/** The outline that is being drawn, or is on its way, on the slice that lies `offset` beside the points (null: on none). */
+export function outlineHeld(id: string, offset: number | null): Point[] | undefined {
+  const all = [...waiting.value.map((w) => w.held), held.value];
+  return all.findLast((h) => h?.vertebra === id && h.outline && (h.offset ?? null) === offset)?.outline;
 }
 
 /** The vertebra of the same name on another image. */

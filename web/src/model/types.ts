@@ -59,6 +59,7 @@ export interface Vertebra {
   errors: string[];
   moved: string[];
   readers: string[];
+  hands: Record<string, string>; // the reader who placed a point, by its name
   accepted: boolean;
   stale: boolean;
   redrawn: boolean;
@@ -289,11 +290,34 @@ export interface Drawn {
 }
 
 export type Follow = "alone" | "image";
+export type Endplate = "superior" | "inferior";
+
+/** The outline of a body on one slice of a series: what its marrow is read inside of. */
+export interface SliceOutline {
+  series: string;
+  slice: number;
+  outline: Point[];
+  by_reader: boolean;
+}
 
 export type Edit =
   | { kind: "move point"; vertebra: string; point: string; to: Point }
+  | {
+      kind: "move endplate";
+      vertebra: string;
+      endplate: Endplate;
+      anterior?: Point;
+      posterior?: Point;
+      middle?: Point;
+    }
   | { kind: "place vertebra"; vertebra: string; points: Point[] }
-  | { kind: "redraw outline"; vertebra: string; outline: Point[] }
+  | {
+      kind: "redraw outline";
+      vertebra: string;
+      outline: Point[];
+      offset_mm?: number; // of one slice beside the plane of the points; left out: in that plane, carried to every slice
+      tool?: "pen" | "brush" | "edge";
+    }
   | { kind: "add vertebra"; landmark_set: string; drawn: Drawn; follow: Follow }
   | { kind: "delete vertebra"; vertebra: string; follow: Follow }
   | { kind: "split vertebra"; vertebra: string; into: [Drawn, Drawn]; follow: Follow }

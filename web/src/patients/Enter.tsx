@@ -3,6 +3,8 @@
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { send } from "../common/api";
+import { Choice, Day, text } from "../common/fields";
+import { keepTreatment, TreatmentFields } from "../common/Treatment";
 import { day, said } from "../common/words";
 import { t } from "../language/language";
 import { course, load, patient } from "./state";
@@ -89,22 +91,11 @@ function Fields({ now }: { now: Entering }) {
       return <AnswerFields form={now.form} now={now.now} />;
     case "treatment":
       return (
-        <>
-          <Choice name="kind" label={t("What")} words={forms.treatments} />
-          <label>
-            {t("Name of the drug, where it is one")}
-            <input name="drug" maxLength={120} />
-          </label>
-          <Day name="began" label={t("Began on")} required />
-          <Day name="ended" label={t("Ended on, if it did")} />
-          <Choice
-            name="level"
-            label={t("Level")}
-            words={forms.levels}
-            open
-            first={course.value?.timeline.level}
-          />
-        </>
+        <TreatmentFields
+          kinds={forms.treatments}
+          levels={forms.levels}
+          first={course.value?.timeline.level}
+        />
       );
     case "event":
       return (
@@ -205,53 +196,6 @@ function Figure({ label, name, form, first, required }: FigureProps) {
   );
 }
 
-function Choice({
-  name,
-  label,
-  words,
-  open,
-  first,
-}: {
-  name: string;
-  label: string;
-  words: string[];
-  open?: boolean;
-  first?: string | undefined;
-}) {
-  return (
-    <label>
-      {label}
-      <select name={name}>
-        {open && <option value="">{t("not said")}</option>}
-        {words.map((word) => (
-          <option key={word} selected={word === first}>
-            {word}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
-}
-
-function Day({
-  name,
-  label,
-  required,
-  first,
-}: {
-  name: string;
-  label: string;
-  required?: boolean;
-  first?: string;
-}) {
-  return (
-    <label>
-      {label}
-      <input type="date" name={name} required={required} defaultValue={first ?? ""} />
-    </label>
-  );
-}
-
 function Reason() {
   return (
     <label>
@@ -261,25 +205,15 @@ function Reason() {
   );
 }
 
-const text = (data: FormData, name: string): string => String(data.get(name) ?? "").trim();
-
 async function keep(now: Entering, data: FormData): Promise<void> {
   const episode = course.value?.episode;
   switch (now.what) {
     case "answer":
       await keepAnswer(now, data);
       break;
-    case "treatment": {
-      const [ended, level, drug] = [text(data, "ended"), text(data, "level"), text(data, "drug")];
-      await send("POST", `/episodes/${episode}/treatments`, {
-        kind: text(data, "kind"),
-        started_on: text(data, "began"),
-        ended_on: ended || null,
-        levels: level ? [level] : [],
-        detail: drug ? { drug } : {},
-      });
+    case "treatment":
+      if (episode) await keepTreatment(episode, data);
       break;
-    }
     case "event":
       await send("POST", `/episodes/${episode}/events`, {
         kind: text(data, "kind"),

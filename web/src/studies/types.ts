@@ -68,6 +68,9 @@ export interface StudyDetail extends StudyLine {
   protocol: Protocol;
   may: string[];
   whole: boolean;
+  /** The words by which a treatment is entered. */
+  treatments: string[];
+  levels: string[];
 }
 
 export type CaseState = "to read" | "in work" | "read" | "waiting";
@@ -148,9 +151,22 @@ export interface VisitState {
   reading: string | null;
 }
 
+export interface Treatment {
+  id: string;
+  kind: string;
+  began: string;
+  ended: string | null;
+  levels: string[];
+  drug: string;
+  crossover: boolean;
+}
+
 export interface Patient {
   number: string;
   code: string;
+  patient: string;
+  episode: string;
+  treatments: Treatment[];
   arm: string;
   on: string;
   crossed: string;

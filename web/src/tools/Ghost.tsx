@@ -1,18 +1,20 @@
 // What a tool is about to make, drawn over the image before it is made.
 
-import { AROUND, bodyPath, polygon } from "../draw/body";
+import { AROUND, bodyPath, namePlace, polygon } from "../draw/body";
 import { type Camera, type Size, toScreen } from "../draw/geometry";
-import type { LandmarkSet, Point } from "../model/types";
+import type { LandmarkSet, Point, Series } from "../model/types";
+import { CorrectGhost } from "./correct/CorrectGhost";
 import { merged, splitInto } from "./reshape";
 import { ghostOf, levelOf, type Place, tool } from "./tool";
 
 interface Props {
   set: LandmarkSet;
+  series: Series;
   camera: Camera;
   size: Size;
 }
 
-export function Ghost({ set, camera, size }: Props) {
+export function Ghost({ set, series, camera, size }: Props) {
   const t = tool.value;
   if (!t || t.kind === "names" || t.set !== set.id) return null;
   const screen = (points: readonly Point[]) => points.map((p) => toScreen(p, camera, size));
@@ -21,6 +23,7 @@ export function Ghost({ set, camera, size }: Props) {
       {t.kind === "place" && <Placing t={t} screen={screen} />}
       {t.kind === "split" && <Bodies bodies={splitInto(t)} screen={screen} />}
       {t.kind === "merge" && <Bodies bodies={[merged(t)].filter((b) => b !== null)} screen={screen} />}
+      {t.kind === "correct" && <CorrectGhost t={t} series={series} camera={camera} size={size} />}
       {t.kind === "outline" && t.line.length > 1 && (
         <>
           <path class="pen halo" d={open(screen(t.line))} />
@@ -51,11 +54,6 @@ function Placing({ t, screen }: { t: Place; screen: Screen }) {
         return (
           <g key={i} class={`spot ${kind}`} transform={`translate(${p[0]} ${p[1]})`}>
             <circle r={kind === "later" ? 2.5 : 4.5} />
-            {kind === "next" && (
-              <text x={8} y={-8}>
-                {k + 1}
-              </text>
-            )}
           </g>
         );
       })}
@@ -81,11 +79,11 @@ function Bodies({ bodies, screen }: { bodies: { points: Point[]; level: string }
   );
 }
 
+/** Where the name of a body stands, in place of the one it bears: before the spine, never on it. */
 function Label({ points, words }: { points: Point[]; words: string }) {
-  const right = Math.max(...points.map((p) => p[0]));
-  const y = points.reduce((sum, p) => sum + p[1], 0) / points.length;
+  const [x, y] = namePlace(points);
   return (
-    <text class="would" x={right + 14} y={y + 4}>
+    <text class="would" x={x - 6} y={y + 4} text-anchor="end">
       {words}
     </text>
   );

@@ -5,6 +5,7 @@ import { AROUND, bodyPath } from "../draw/body";
 import { setOf } from "../model/names";
 import { shown, vertebra } from "../model/store";
 import type { Point } from "../model/types";
+import { CorrectButtons, CorrectWords } from "./correct/CorrectGuide";
 import { merge, merged, neighbours, split, splitInto, throughPoints } from "./reshape";
 import {
   levelOf,
@@ -34,6 +35,7 @@ export function Guide() {
         {t.kind === "split" && <Splitting t={t} />}
         {t.kind === "merge" && <Merging t={t} />}
         {t.kind === "outline" && <Drawing t={t} />}
+        {t.kind === "correct" && <CorrectWords t={t} />}
         {t.kind === "names" && (
           <>
             <b>Click a vertebra</b> and choose its name.
@@ -49,9 +51,13 @@ export function Guide() {
             Take the line through the points
           </button>
         )}
-        <button type="button" class="ghost" onClick={put}>
-          Cancel <kbd>Esc</kbd>
-        </button>
+        {t.kind === "correct" ? (
+          <CorrectButtons t={t} />
+        ) : (
+          <button type="button" class="ghost" onClick={put}>
+            Cancel <kbd>Esc</kbd>
+          </button>
+        )}
       </span>
     </section>
   );

@@ -1,6 +1,7 @@
 // What a pointer does with the tool in hand. Places are in the frame of the tool's landmark set.
 
 import type { LandmarkSet, Point } from "../model/types";
+import { dragged, givenUp, lifted, pressed } from "./correct/correct";
 import { cutAt, drawTo, lift, merge, neighbours, split } from "./reshape";
 import { naming, placeNext, setById, tool } from "./tool";
 
@@ -10,8 +11,10 @@ export function toolHere(set: LandmarkSet | undefined): boolean {
   return t !== null && set !== undefined && (t.kind === "names" || t.set === set.id);
 }
 
-export function toolDown(at: Point): void {
+/** The press begins; `other` turns painting into erasing, `pixel` is a pixel of the screen in the unit of the points. */
+export function toolDown(at: Point, other: boolean, pixel: number): void {
   if (tool.value?.kind === "outline") drawTo(at);
+  else if (tool.value?.kind === "correct") pressed(at, other, pixel);
   else toolHover(at);
 }
 
@@ -24,7 +27,15 @@ export function toolHover(at: Point): void {
 
 export function toolMove(at: Point): void {
   if (tool.value?.kind === "outline") drawTo(at);
+  else if (tool.value?.kind === "correct") dragged(at);
   else toolHover(at);
+}
+
+/** The press became something else, two fingers: what it drew is gone. */
+export function toolAway(): void {
+  const t = tool.value;
+  if (t?.kind === "outline") tool.value = { ...t, line: [], drawing: false };
+  else if (t?.kind === "correct") givenUp();
 }
 
 /** The press ends; `body` is what lies under it, `pixel` a pixel of the screen in the unit of the points. */
@@ -35,6 +46,7 @@ export function toolUp(at: Point, pixel: number, body: string | null, series: st
     cutAt(at);
     split();
   } else if (t?.kind === "outline") lift(pixel);
+  else if (t?.kind === "correct") lifted();
   else if (t?.kind === "names" && body) naming.value = { vertebra: body, series, at: screen };
   else if (t?.kind === "merge" && body) choose(t, body);
 }

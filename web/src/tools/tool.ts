@@ -52,7 +52,20 @@ export interface Drawable {
   slice: number;
 }
 
-export type Tool = Place | Split | Merge | Outline | { kind: "names" };
+/** An outline is corrected: painted, erased, or drawn aside at its edge (tools/correct). */
+export interface Correct {
+  kind: "correct";
+  set: string;
+  vertebra: string;
+  mode: "paint" | "erase" | "edge";
+  radius: number; // of the brush, in the unit of the points
+  reach: number; // how far along the edge follows, to either side
+  along: number | null; // where the keys hold the edge
+  whole: boolean; // the keys shift the whole outline
+  refused: string;
+}
+
+export type Tool = Place | Split | Merge | Outline | Correct | { kind: "names" };
 
 export const tool = signal<Tool | null>(null);
 
@@ -62,6 +75,13 @@ export const naming = signal<{ vertebra: string; series: string; at: Point } | n
 export function put(): void {
   tool.value = null;
   naming.value = null;
+}
+
+/** Whether the tool in hand is about to rename this body: the name to be stands in place of its own. */
+export function renaming(id: string): boolean {
+  const t = tool.value;
+  if (t?.kind === "merge") return t.other !== null && (t.vertebra === id || t.other === id);
+  return (t?.kind === "split" || t?.kind === "place") && t.vertebra === id;
 }
 
 export const setById = (id: string): LandmarkSet | undefined => shown.value?.sets.find((s) => s.id === id);

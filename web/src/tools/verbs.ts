@@ -4,6 +4,7 @@ import { setOf } from "../model/names";
 import { edit, shown, vertebra } from "../model/store";
 import type { Picture, Series, Vertebra } from "../model/types";
 import { active, pictureOf, seriesInView } from "../views/looks";
+import { beginCorrecting } from "./correct/correct";
 import { beginMerging, beginOutline, beginSplitting } from "./reshape";
 import { beginPlacing } from "./tool";
 
@@ -39,6 +40,7 @@ export function verbsOf(id: string): Verb[] {
       key: "P",
       act: () => beginPlacing(id),
     },
+    there && { words: "Correct its outline", key: "C", act: () => beginCorrecting(id) },
     there && { words: "Draw its outline anew", key: "O", act: () => beginOutline(id) },
     there && { words: "Split in two", key: "X", act: () => beginSplitting(id) },
     there && { words: "Merge with a neighbour", key: "M", act: () => beginMerging(id) },

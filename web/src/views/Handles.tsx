@@ -2,38 +2,35 @@
 
 import { AROUND, namePlace } from "../draw/body";
 import { type Camera, type Size, toScreen } from "../draw/geometry";
-import { counterpartOn, selected, shown, vertebra } from "../model/store";
-import type { LandmarkSet, Vertebra } from "../model/types";
-import { nudge } from "./gesture";
-
-const ARROWS: Record<string, [number, number]> = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, -1],
-  ArrowDown: [0, 1],
-};
+import { placedBy } from "../model/names";
+import { selected, shown, vertebra } from "../model/store";
+import type { LandmarkSet, Series, Vertebra } from "../model/types";
+import { CorrectHandle } from "../tools/correct/CorrectGhost";
+import { tool } from "../tools/tool";
+import { counterpart } from "./counterpart";
+import { EndplateHandles } from "./Endplate";
+import { arrow } from "./gesture";
 
 interface Props {
   set: LandmarkSet;
+  series: Series;
   camera: Camera;
   size: Size;
   tabs: boolean; // the same points stand in every series of a set; Tab goes through them once
 }
 
-export function Handles({ set, camera, size, tabs }: Props) {
+export function Handles({ set, series, camera, size, tabs }: Props) {
   const id = counterpart(set);
   const v = id && vertebra(id);
+  const t = tool.value;
+  if (t?.kind === "correct" && t.set === set.id)
+    return tabs ? <CorrectHandle t={t} series={series} camera={camera} size={size} /> : null;
   if (!id || !v) return null;
   const names = shown.value?.point_names ?? [];
 
   const key = (event: KeyboardEvent, i: number) => {
     if (event.key === "Tab" && !event.shiftKey && i === AROUND[AROUND.length - 1]) toNext(event, set, id);
-    const arrow = ARROWS[event.key];
-    if (!arrow) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const step = set.calibrated ? (event.shiftKey ? 1 : 0.2) : (event.shiftKey ? 5 : 1) / camera.scale;
-    nudge([arrow[0] * step, arrow[1] * step]);
+    arrow(event, set.calibrated, camera.scale);
   };
 
   return (
@@ -52,13 +49,14 @@ export function Handles({ set, camera, size, tabs }: Props) {
             style={{ transform: `translate(${x - 13}px, ${y - 13}px)` }}
             aria-label={`${v.label} ${name.replace("_", " ")}`}
             aria-valuenow={Math.round(p[1] * 10) / 10}
-            aria-valuetext={`${v.moved.includes(name) ? "edited" : "automatic"}, ${v.errors[i] ?? "error not known"}`}
+            aria-valuetext={`${placedBy(v, [i])}, ${v.errors[i] ?? "error not known"}`}
             data-handle={name}
             onFocus={() => (selected.value = { vertebra: id, point: i })}
             onKeyDown={(event) => key(event, i)}
           />
         );
       })}
+      <EndplateHandles id={id} v={v} tabs={tabs} camera={camera} size={size} key_={key} />
       <Whole id={id} v={v} tabs={tabs} camera={camera} size={size} key_={key} />
     </>
   );
@@ -106,10 +104,4 @@ function toNext(event: KeyboardEvent, set: LandmarkSet, id: string): void {
   const view = (event.currentTarget as Element).closest(".stage");
   selected.value = { vertebra: next, point: AROUND[0] };
   requestAnimationFrame(() => view?.querySelector<HTMLElement>("[data-handle]")?.focus());
-}
-
-/** The selected vertebra on this image: itself, or the one of the same name. */
-export function counterpart(set: LandmarkSet): string | undefined {
-  const id = selected.value?.vertebra;
-  return id && (set.vertebrae.includes(id) ? id : counterpartOn(set.id, id));
 }

@@ -2,9 +2,10 @@
 
 import { bodyPath, namePlace, polygon } from "../draw/body";
 import { type Camera, type Size, toScreen } from "../draw/geometry";
-import { held, lit, refusedAt, selected, shown, vertebra } from "../model/store";
+import { held, lit, outlineHeld, refusedAt, selected, shown, vertebra } from "../model/store";
 import type { LandmarkSet, Picture, Point, Vertebra } from "../model/types";
 import { draft } from "../panel/History";
+import { renaming } from "../tools/tool";
 
 interface Props {
   set: LandmarkSet;
@@ -29,9 +30,11 @@ export function Overlay({ set, camera, size, faint, series, picture }: Props) {
       ))}
       <Regions set={set} series={series} picture={picture} screen={screen} level={level} />
       <Measured set={set} screen={screen} />
-      {here.map(({ id, v }) => (
-        <Name key={id} id={id} v={v as Vertebra} screen={screen} selected={v?.level === level} />
-      ))}
+      {here
+        .filter(({ id }) => !renaming(id))
+        .map(({ id, v }) => (
+          <Name key={id} id={id} v={v as Vertebra} screen={screen} selected={v?.level === level} />
+        ))}
       {here
         .filter(({ v }) => v?.level === level)
         .map(({ id, v }) => (
@@ -59,7 +62,7 @@ function Body({
   screen: Screen;
   selected: boolean;
 }) {
-  const outline = shown.value?.outlines[id];
+  const outline = outlineHeld(id, null) ?? shown.value?.outlines[id];
   const path = bodyPath(screen(v.points));
   const asked = shown.value?.questions.some((q) => q.set === v.set);
   const kind = `body${on ? " on" : ""}${v.withheld ? " none" : ""}${asked ? " asked" : ""}`;
@@ -73,7 +76,7 @@ function Body({
       {refused && <path class="refused" d={bodyPath(screen(refused.points))} />}
       {outline && on && (
         <path
-          class={`seen${v.stale || held.value?.vertebra === id ? " stale" : ""}${v.redrawn ? " mine" : ""}`}
+          class={`seen${v.stale || (held.value?.vertebra === id && !held.value.outline) ? " stale" : ""}${v.redrawn ? " mine" : ""}`}
           d={polygon(screen(outline))}
         />
       )}

@@ -1,8 +1,10 @@
 // The strip above a view: what is shown, which slice, and the point that is held.
 
-import { held, selected, shown, vertebra } from "../model/store";
+import { ENDPLATE } from "../draw/endplate";
+import { placedBy } from "../model/names";
+import { held, pointed, type Selected, selected, shown, vertebra } from "../model/store";
 import type { LandmarkSet, Series } from "../model/types";
-import { pictureOf } from "./looks";
+import { active, pictureOf } from "./looks";
 
 const SHORT: Record<string, string> = {
   "lateral radiograph": "Radiograph",
@@ -23,20 +25,23 @@ export function Strip({ series, set }: { series: Series; set: LandmarkSet | unde
       <b title={series.description}>{shortName(series)}</b>
       <span>{set?.posture === "unknown" ? "posture unknown" : set?.posture}</span>
       <span class="right">
-        {pointName(set) ||
+        {(["", series.uid].includes(active.value) && pointName(set)) ||
           [slice, set && !set.calibrated ? "no scale: ratios only" : ""].filter(Boolean).join(" · ")}
       </span>
     </header>
   );
 }
 
-/** The point that is selected here: its name, who placed it and its error. */
+/** What the pointer would take here, else what is selected: its name, who placed it and its error. */
 function pointName(set: LandmarkSet | undefined): string {
-  const now = selected.value;
-  const v = now && set?.vertebrae.includes(now.vertebra) ? vertebra(now.vertebra) : undefined;
-  if (!v || !set || now?.point === null || now?.point === undefined) return "";
+  const here = (one: Selected | null) => one && set?.vertebrae.includes(one.vertebra) && one;
+  const now = (!held.value && here(pointed.value)) || here(selected.value);
+  const v = now ? vertebra(now.vertebra) : undefined;
+  if (!now || !v) return "";
+  if (now.line && now.point === null)
+    return `${v.label} ${now.line} endplate, ${placedBy(v, ENDPLATE[now.line])}`;
+  if (now.point === null) return "";
   const name = shown.value?.point_names[now.point] ?? "";
-  const who = v.moved.includes(name) ? v.readers.join(", ") || "you" : "automatic";
   const error = held.value ? "" : `, ${v.errors[now.point] ?? "error not known"}`;
-  return `${v.label} ${name.replace("_", " ")}, ${who}${error}`;
+  return `${v.label} ${name.replace("_", " ")}, ${placedBy(v, [now.point])}${error}`;
 }

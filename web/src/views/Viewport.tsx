@@ -4,9 +4,12 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Size } from "../draw/geometry";
 import { held, saved, shown } from "../model/store";
 import type { Series } from "../model/types";
+import { resize } from "../tools/correct/correct";
 import { Ghost } from "../tools/Ghost";
 import { toolHere } from "../tools/pen";
+import { tool } from "../tools/tool";
 import { Cross } from "./Cross";
+import { EndplateLine } from "./Endplate";
 import { Handles } from "./Handles";
 import { Image } from "./Image";
 import { Loupe } from "./Loupe";
@@ -27,6 +30,7 @@ import {
 } from "./looks";
 import { Menu } from "./Menu";
 import { NamePicker } from "./NamePicker";
+import { OnSlice } from "./OnSlice";
 import { Overlay } from "./Overlay";
 import { arrived, pixelsOf } from "./pictures";
 import { Strip } from "./Strip";
@@ -46,7 +50,8 @@ export function Viewport({ series }: { series: Series }) {
     const element = box.current;
     const onWheel = (event: WheelEvent) => {
       event.preventDefault(); // the browser would zoom the whole page
-      if (event.ctrlKey || series.pictures.length < 2) pointer.onWheel(event);
+      if (event.altKey && tool.value?.kind === "correct") resize(-Math.sign(event.deltaY));
+      else if (event.ctrlKey || series.pictures.length < 2) pointer.onWheel(event);
       else scroll(series, Math.sign(event.deltaY));
     };
     element?.addEventListener("wheel", onWheel, { passive: false });
@@ -59,7 +64,7 @@ export function Viewport({ series }: { series: Series }) {
       {/* biome-ignore lint/a11y/noStaticElementInteractions: every gesture has a key, on the points inside or on the page */}
       <div
         ref={box}
-        class={`stage${held.value ? " holding" : ""}${toolHere(set) ? " working" : ""}`}
+        class={`stage${held.value ? " holding" : ""}${toolHere(set) ? ` working ${tool.value?.kind}` : ""}`}
         data-series={series.uid}
         data-set={series.set}
         data-camera={camera ? JSON.stringify(camera) : undefined}
@@ -94,9 +99,17 @@ export function Viewport({ series }: { series: Series }) {
               series={series.uid}
               picture={pictureOf(series)}
             />
-            <Ghost set={set} camera={camera} size={size} />
+            <OnSlice series={series} camera={camera} size={size} />
+            <EndplateLine set={set} camera={camera} size={size} faint={!onPlane(series)} />
+            <Ghost set={set} series={series} camera={camera} size={size} />
             <Cross series={series} camera={camera} size={size} />
-            <Handles set={set} camera={camera} size={size} tabs={[series.uid, ""].includes(set.series)} />
+            <Handles
+              set={set}
+              series={series}
+              camera={camera}
+              size={size}
+              tabs={[series.uid, ""].includes(set.series)}
+            />
             <Loupe series={series} set={set} camera={camera} size={size} />
           </>
         )}

@@ -4,14 +4,16 @@
 import type { RefObject } from "preact";
 import { useRef } from "preact/hooks";
 import { inside, pointAt, ring } from "../draw/body";
-import { type Camera, distance, panned, type Size, toFrame, zoomed } from "../draw/geometry";
+import { ENDPLATE, endplateAt } from "../draw/endplate";
+import { type Camera, distance, panned, type Size, toFrame, toScreen, zoomed } from "../draw/geometry";
 import { dragged } from "../draw/grey";
-import { held, letGo, selected, shown, vertebra } from "../model/store";
+import { held, letGo, pointed, type Selected, selected, shown, vertebra } from "../model/store";
 import type { LandmarkSet, Point, Series } from "../model/types";
-import { toolDown, toolHere, toolHover, toolMove, toolUp } from "../tools/pen";
+import { toolAway, toolDown, toolHere, toolHover, toolMove, toolUp } from "../tools/pen";
 import { naming, tool } from "../tools/tool";
+import { counterpart } from "./counterpart";
 import { endNudge, type Grip, grip, moveBy, release } from "./gesture";
-import { counterpart } from "./Handles";
+import { lightUnder } from "./lightUnder";
 import { cameras, followLevel, hidden, menu, mouse, windowOf, windows } from "./looks";
 
 type Doing =
@@ -23,6 +25,8 @@ type Doing =
 
 const TARGET = 26;
 const TOUCH_TARGET = 44;
+const ON_LINE = 7; // screen pixels beside an endplate that still take it
+const ON_LINE_TOUCH = 14;
 const STILL = 2; // screen pixels that a press may shake
 const STILL_TOUCH = 8;
 const LONG_PRESS_MS = 550;
@@ -48,8 +52,8 @@ export function usePointer(box: RefObject<HTMLDivElement | null>, { series, set,
     cameras.value = { ...cameras.value, [series.set]: next };
   };
 
-  /** The name under the pointer, or a point of the selected vertebra. */
-  const under = (event: PointerEvent, at: Point) => {
+  /** The name under the pointer, or a point or an endplate of the selected vertebra. */
+  const under = (event: PointerEvent, at: Point): Selected | null => {
     const camera = cameraNow();
     if (!camera || !set || !size || hidden.value) return null;
     const name = (event.target as Element).closest("[data-name]")?.getAttribute("data-name");
@@ -57,7 +61,29 @@ export function usePointer(box: RefObject<HTMLDivElement | null>, { series, set,
     const target = event.pointerType === "touch" ? TOUCH_TARGET : TARGET;
     const id = counterpart(set);
     const point = id ? pointAt(at, vertebra(id)?.points ?? [], camera, size, target) : null;
-    return id && point !== null ? { vertebra: id, point } : null;
+    if (!id || point === null) return id ? endplateUnder(id, at, camera, size, event) : null;
+    const now = selected.value;
+    const line = now?.vertebra === id ? now.line : undefined; // an end of the endplate that is taken turns it
+    return {
+      vertebra: id,
+      point,
+      line: line && point !== ENDPLATE[line][2] && ENDPLATE[line].includes(point) ? line : undefined,
+    };
+  };
+
+  /** The strip says what lies under the pointer, before it is pressed. */
+  const pointAtWhat = (event: PointerEvent, at: Point) => {
+    const found = asked() ? null : under(event, at);
+    const next = found && (found.point !== null || found.line) ? found : null;
+    const now = pointed.value;
+    const same = now?.vertebra === next?.vertebra && now?.point === next?.point && now?.line === next?.line;
+    if (!same) pointed.value = next;
+  };
+
+  const endplateUnder = (id: string, at: Point, camera: Camera, size: Size, event: PointerEvent) => {
+    const points = (vertebra(id)?.points ?? []).map((p) => toScreen(p, camera, size));
+    const line = endplateAt(at, points, event.pointerType === "touch" ? ON_LINE_TOUCH : ON_LINE);
+    return line && { vertebra: id, point: null, line };
   };
 
   const onPointerDown = (event: PointerEvent) => {
@@ -72,19 +98,20 @@ export function usePointer(box: RefObject<HTMLDivElement | null>, { series, set,
     clearTimeout(pressing.current);
     if (fingers.current.size > 1) {
       if (doing.current?.what === "move") letGo(null);
+      if (doing.current?.what === "tool") toolAway();
       doing.current = { what: "pinch" };
       return;
     }
     if (event.pointerType === "touch") pressing.current = setTimeout(() => longPress(at), LONG_PRESS_MS);
     if (event.button === 0 && toolHere(set)) {
       doing.current = { what: "tool" };
-      toolDown(toFrame(at, camera, size));
+      toolDown(toFrame(at, camera, size), event.shiftKey, 1 / camera.scale);
       return;
     }
     const found = event.button === 0 && !asked() ? under(event, at) : null;
     if (found) {
       selected.value = found;
-      const taken = grip(found.vertebra, found.point);
+      const taken = grip(found);
       doing.current = taken && { what: "move", grip: taken, start: at, moved: false };
     } else {
       doing.current = { what: event.button === 2 ? "window" : "pan", last: at, start: at, moved: false };
@@ -125,6 +152,8 @@ export function usePointer(box: RefObject<HTMLDivElement | null>, { series, set,
     mouse.value = { series: series.uid, set: series.set, at: toFrame(at, camera, size) };
     if (!now) {
       if (toolHere(set)) toolHover(toFrame(at, camera, size));
+      else pointAtWhat(event, at);
+      if (!toolHere(set)) lightUnder(series.set, toFrame(at, camera, size), ON_LINE / camera.scale);
       return;
     }
     if (now.what === "tool") {
@@ -189,6 +218,8 @@ export function usePointer(box: RefObject<HTMLDivElement | null>, { series, set,
 
   const onPointerLeave = () => {
     if (mouse.value?.series === series.uid) mouse.value = null;
+    lightUnder(series.set, null, 0);
+    pointed.value = null;
     if (tool.value?.kind === "place" && !doing.current) tool.value = { ...tool.value, pointer: null };
   };
 
@@ -196,6 +227,7 @@ export function usePointer(box: RefObject<HTMLDivElement | null>, { series, set,
     fingers.current.delete(event.pointerId);
     clearTimeout(pressing.current);
     if (doing.current?.what === "move") letGo(null);
+    if (doing.current?.what === "tool") toolAway();
     doing.current = null;
   };
 

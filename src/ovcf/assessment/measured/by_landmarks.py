@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from ovcf.anatomy import Level
     from ovcf.clinical.case import ClinicalCase
-    from ovcf.landmarks import SpineLandmarks, VertebraLandmarks
+    from ovcf.landmarks import Source, SpineLandmarks, VertebraLandmarks
     from ovcf.measures.declare import FromLandmarks, Points
     from ovcf.vocabulary import Sex
 
@@ -37,21 +37,30 @@ def measure_landmarks(spine: SpineLandmarks, case: ClinicalCase, ledger: Ledger,
 
     A vertebra at the end of the field of view has no second neighbour: that is reported for the index vertebra only.
     """
-    spine, source = _by_nobody(spine), spine.vertebrae[0].source
+    of_index = index if index in spine else None
+    ledger.add(_measured_on(_by_nobody(spine), spine.vertebrae[0].source, case.sex, case.age_years, of_index))
+
+
+@kept
+def _measured_on(
+    spine: SpineLandmarks, source: Source, sex: Sex | None, age_years: float | None, index: Level | None
+) -> Ledger:
+    """Everything of one image, whose points nobody has signed; the results are said to be of ``source``."""
     found = Ledger()
     lost = {v.level: _most_lost(spine.around(v.level, 1), v.level) for v in spine}
     for vertebra in spine:
         level = vertebra.level
         if level.region == "sacral":  # its superior endplate serves L5; a sacral body has no height loss or grade
             continue
-        found.add(_measured(spine.around(level, 1), level, case.sex, is_index=level == index))
-        found.add(_morphometry(spine.around(level, 2), level, case.sex, case.age_years))
+        beside = spine.around(level, 1)
+        found.add(_measured(beside, level, sex, is_index=level == index))
+        found.add(_morphometry(spine.around(level, 2), level, sex, age_years))
         elsewhere = max((loss for other, loss in lost.items() if other != level), default=0.0)
-        found.add(_as_read(spine.around(level, 1), level, case.sex, case.age_years, elsewhere))
+        found.add(_as_read(beside, level, sex, age_years, elsewhere))
         if level == index:
-            found.add(_signs(spine.around(level, 1), level))
+            found.add(_signs(beside, level))
     found.measurements = [replace(m, source=source) for m in found.measurements]
-    ledger.add(found)
+    return found
 
 
 def _by_nobody(spine: SpineLandmarks) -> SpineLandmarks:

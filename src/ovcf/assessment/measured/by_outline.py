@@ -121,9 +121,6 @@ def suggest_classes(
     wanted = {*suspicious, *((case.index_level,) if case.index_level else ())}
     for spine, rings in outlines:
         here = [v.level for v in spine if v.level in wanted and v.level.region != "sacral"]
-        outlined = {
-            level: OutlinedBody(ring, spine[level].array[:4]) for level, ring in rings.items() if level in spine
-        }
         for level in here:
             wanted.discard(level)
             intact = [
@@ -132,8 +129,8 @@ def suggest_classes(
                 if n and n not in suspicious and n not in named and n.region != "sacral" and usable(spine, n)
             ]
             try:
-                neighbours = [outlined[n] for n in intact if n in outlined]
-                signs = outline_signs(level, outlined[level], neighbours, spine[level].source) if neighbours else None
+                beside = [n for n in intact if n in rings]
+                signs = _signs(level, spine, [rings[level], *(rings[n] for n in beside)], beside) if beside else None
             except (OvcfError, KeyError):
                 signs = None
             if signs is None:
@@ -146,6 +143,13 @@ def suggest_classes(
             ledger.findings += _findings(level, signs, loss, ledger.findings, spine[level].source)
 
 
+@kept
+def _signs(level: Level, spine: SpineLandmarks, rings: Sequence[Array], beside: Sequence[Level]) -> OutlineSigns:
+    own, *others = (OutlinedBody(r, spine[n].array[:4]) for r, n in zip(rings, (level, *beside), strict=True))
+    return outline_signs(level, own, others, spine[level].source)
+
+
+@kept
 def _loss(spine: SpineLandmarks, level: Level, intact: Sequence[Level], sex: str | None) -> Loss:
     """Heights against what the neighbours and the normal ratios between levels let expect."""
     normal = reference(level, sex) if has_reference(level) else {}

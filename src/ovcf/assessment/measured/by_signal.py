@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ovcf.assessment.findings.finding import Finding
 from ovcf.assessment.findings.kinds import BoneQuality, CleftSign, EdemaLevel, RecencySign, T2Signal
 from ovcf.assessment.measured.marrow_series import fluid_of, series_of
 from ovcf.errors import OvcfError, Remedy, RemedyCode
-from ovcf.imaging.resample import resample_image
+from ovcf.imaging.resample import resample_image, same_voxels
 from ovcf.imaging.study import Role
 from ovcf.imaging.volume import Volume
 from ovcf.kept import kept
@@ -31,7 +33,6 @@ from ovcf.measures.signal.t2_pattern import beyond_reference, t2_pattern
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from ovcf.anatomy import Level
@@ -375,7 +376,9 @@ def _on_grid_of(t2: MarrowSeries, name: str, other: MarrowSeries | None, affecte
 
 @kept
 def onto(image: Volume, grid: Volume) -> NDArray[np.generic]:
-    """The voxels of one series on the grid of another."""
+    """The voxels of one series on the grid of another; whole numbers on the same grid need not be read between."""
+    if np.issubdtype(image.voxels.dtype, np.integer) and same_voxels(image, grid):
+        return image.voxels
     return resample_image(image, grid).voxels
 
 

@@ -1,14 +1,16 @@
 """The files of a study where a worker can open them: where they lie, or brought into a folder of the worker.
 
-An address ``scheme://...`` is fetched by what :data:`FETCH` holds for its scheme: object storage here, others (a PACS,
-for example) add theirs.
+An address ``scheme://...`` is fetched by what :data:`FETCH` holds for its scheme: object storage, or an archive.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from ovcf.batch.sources import archive
 from ovcf.errors import MissingFileError
 
 if TYPE_CHECKING:
@@ -30,8 +32,30 @@ def files_of(source: StudySource, folder: Path) -> tuple[list[Path], Path | None
     return paths, _reached(source.clinical, folder / "clinical") if source.clinical else None
 
 
+def told_of(source: StudySource) -> str:
+    """What archives say that they hold of a study, as a digest: the same images need not be fetched again to know them.
+
+    Empty where a path of it lies elsewhere.
+
+    Raises:
+        MissingFileError: an archive does not know it.
+    """
+    if source.clinical or not all(path.startswith(f"{archive.SCHEME}://") for path in source.paths):
+        return ""
+    said = [[path, archive.listed(path)] for path in source.paths]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
 def stamps(address: str) -> list[tuple[str, int, int]]:
-    """Name, size and time of every file behind a path; empty for an address, or where something is not there."""
+    """Name, size and time of every file behind a path; of a study in an archive, its images, which no longer change.
+
+    Empty for another address, or where something is not there.
+    """
+    if address.startswith(f"{archive.SCHEME}://"):
+        try:
+            return [(uid, 0, 0) for uid in archive.listed(address)]
+        except MissingFileError:
+            return []
     if "://" in address:
         return []
     path = Path(address)
@@ -77,4 +101,4 @@ def _from_bucket(address: str, folder: Path) -> Path:
     return folder if address.endswith("/") else folder / name
 
 
-FETCH: dict[str, Fetch] = dict.fromkeys(("s3", "gs", "az"), _from_bucket)
+FETCH: dict[str, Fetch] = {**dict.fromkeys(("s3", "gs", "az"), _from_bucket), archive.SCHEME: archive.fetch}

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ovcf.batch.sources.fetch import files_of
+from ovcf.batch.sources.fetch import files_of, told_of
 from ovcf.batch.work.child_process import End, Ended
 from ovcf.batch.work.record import Outcome, Record, attempts_folder, from_bytes, quarantine_name, result_name, to_bytes
 from ovcf.batch.work.settings import inputs_of
@@ -91,14 +91,28 @@ class Studies:
         """
         with workspace() as folder:
             try:
+                told = told_of(source)
+                if (there := self._known(source, told)) is not None:
+                    return there
                 paths, clinical = files_of(source, folder / "fetched")
                 inputs = inputs_of(paths, clinical)
             except (MissingFileError, OSError) as error:
                 return self._missing(source, error)
+            if told:
+                self.store.put(_inputs_name(told), json.dumps(inputs).encode())
             key = self.settings.key(inputs, source.options)
-            if (there := self._there(key)) is not None:
-                return Done(key, there.outcome, computed=False, problem=there.problem)
-            return self._computed(source, key, paths, clinical, folder)
+            return self._done(key) or self._computed(source, key, paths, clinical, folder)
+
+    def _known(self, source: StudySource, told: str) -> Done | None:
+        """The result of a study of an archive, if it was made of the images that the archive has still."""
+        content = self.store.get(_inputs_name(told)) if told else None
+        if content is None:
+            return None
+        return self._done(self.settings.key([(name, sha) for name, sha in json.loads(content)], source.options))
+
+    def _done(self, key: str) -> Done | None:
+        there = self._there(key)
+        return None if there is None else Done(key, there.outcome, computed=False, problem=there.problem)
 
     def _missing(self, source: StudySource, error: Exception) -> Done:
         key = self.settings.key([("missing", source.study)], {"paths": list(source.paths)})
@@ -199,6 +213,10 @@ def attempts_at(store: Store, key: str) -> list[dict[str, Any]]:
     """The attempts at a key, the first one first."""
     names = sorted(store.names(attempts_folder(key)))
     return [json.loads(content) for name in names if (content := store.get(name)) is not None]
+
+
+def _inputs_name(told: str) -> str:
+    return f"state/inputs/{told}.json"
 
 
 def _poison(problem: str, remedy: str = _POISON) -> Record:

@@ -132,10 +132,12 @@ class Batch:
             return self._open.popleft()
 
     def _open_again(self, told: dict[str, object]) -> bool:
-        """Whether a finished shard must be looked at once more: for what is quarantined, or for a registry."""
+        """Whether a finished shard must be looked at once more: for what was missing or is quarantined, or for a
+        registry."""
         outcomes = told["outcomes"]
         assert isinstance(outcomes, dict)
-        return self.keeper is not None or (self.asked.again and Outcome.QUARANTINED.value in outcomes)
+        missing = Outcome.MISSING.value in outcomes
+        return self.keeper is not None or missing or (self.asked.again and Outcome.QUARANTINED.value in outcomes)
 
     def _put_down(self, part: _Open, at: int, done: Done) -> None:
         with self._lock:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from ovcf.cli.batch.from_archive import NO_ARCHIVE, Config, FromArchive, use_settings
 from ovcf.cli.batch.shown import Shown
 from ovcf.cli.streams import say
 
@@ -42,6 +43,8 @@ def run(
     as_: Acting = None,
     cluster: str | None = None,
     quiet: bool = False,
+    archive: FromArchive = NO_ARCHIVE,
+    config: Config = None,
 ) -> None:
     """Assess every study of a source. What is there already is not done again, so a run that was cut off goes on.
 
@@ -55,6 +58,8 @@ def run(
         ovcf batch run studies.csv --out s3://bucket/results --workers 8
 
         ovcf batch run studies.csv --out /shared/results --cluster tcp://scheduler:8786
+
+        ovcf batch run --pacs orthanc --date 20260101-20260331 --modality MR --out results
 
     Args:
         source: Folders, zips, or one manifest.
@@ -78,7 +83,8 @@ def run(
     _extra()
     if cluster is not None and registry:
         raise ClinicalDataError("--registry", "cannot be written from a cluster", "Run it without --cluster.")
-    studies = _studies(source)
+    use_settings(config)
+    studies = _studies(source, archive)
     asked = _asked(workers, engine, minutes, memory_gib, again=again)
     cut = shards_of(manifest_id(studies), len(studies), shards)
     parts = [(shard, shard.cut(studies)) for shard in cut]
@@ -98,12 +104,14 @@ def run(
 
 
 @app.command
-def manifest(*source: Path, out: Path) -> None:
-    """Write the studies of folders and zips as a manifest, to be looked over, added to, or cut into shards.
+def manifest(*source: Path, out: Path, archive: FromArchive = NO_ARCHIVE, config: Config = None) -> None:
+    """Write the studies of folders and zips, or of an archive, as a manifest: to be looked over, or cut into shards.
 
     Try
 
         ovcf batch manifest studies/ --out studies.csv
+
+        ovcf batch manifest --pacs orthanc --date 20260101-20260331 --description "*SPINE*" --out studies.csv
 
     Args:
         source: Folders in which each folder, zip, NIfTI file or picture is a study; zips.
@@ -113,7 +121,8 @@ def manifest(*source: Path, out: Path) -> None:
     from ovcf.files.result_file import write_file
 
     _extra()
-    studies = _studies(source)
+    use_settings(config)
+    studies = _studies(source, archive)
     parquet = out.suffix.lower() == ".parquet"
     write_file(out, to_parquet(studies) if parquet else to_csv(studies))
     say(f"{len(studies):,} studies: {out}")
@@ -133,6 +142,7 @@ def work(
     registry: bool = False,
     as_: Acting = None,
     quiet: bool = False,
+    config: Config = None,
 ) -> None:
     """Do one shard of a manifest: the job of a Slurm array, a Kubernetes indexed job, or any other scheduler.
 
@@ -160,6 +170,7 @@ def work(
     from ovcf.batch.work.shard import shards_of
 
     _extra()
+    use_settings(config)
     studies = _manifest(manifest)
     number, of = _number(shard)
     asked = _asked(workers, engine, minutes, memory_gib, again=again)
@@ -261,13 +272,17 @@ def _extra() -> None:
         )
 
 
-def _studies(source: Sequence[Path]) -> Sequence[StudySource]:
+def _studies(source: Sequence[Path], archive: FromArchive) -> Sequence[StudySource]:
     from ovcf.batch.sources.manifest import is_manifest
     from ovcf.batch.sources.walk import studies_in
     from ovcf.errors import ClinicalDataError, MissingFileError
 
+    if archive.asks:
+        if source:
+            raise ClinicalDataError("batch", "a query of an archive stands alone", "Leave folders and manifests out.")
+        return archive.studies()
     if not source:
-        raise MissingFileError("batch", "no source was given", "Give a folder of studies, or a manifest.")
+        raise MissingFileError("batch", "no source was given", "Give a folder of studies, a manifest, or --pacs.")
     if any(is_manifest(path) for path in source):
         if len(source) > 1:
             raise ClinicalDataError("batch", "a manifest stands alone", "Give one manifest, or folders and zips.")

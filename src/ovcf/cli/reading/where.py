@@ -24,7 +24,7 @@ def read_named(name: Path) -> ReadingFile:
     Raises:
         OvcfError: there is no such reading, or it cannot be read.
     """
-    if not _is_id(name):
+    if not is_id(name):
         from ovcf.reading.file import read_reading
 
         return read_reading(name)
@@ -45,7 +45,7 @@ def save_named(file: ReadingFile, name: Path) -> None:
     Raises:
         OvcfError: it cannot be written, or somebody else saved meanwhile.
     """
-    if not _is_id(name):
+    if not is_id(name):
         from ovcf.reading.file import write_reading
 
         write_reading(file, name)
@@ -63,7 +63,8 @@ def save_named(file: ReadingFile, name: Path) -> None:
             keep_reading(writer, registry, visit, file, after=_revisions[name.name])
 
 
-def _is_id(name: Path) -> bool:
+def is_id(name: Path) -> bool:
+    """Whether it is the id of a reading of the registry, and no file."""
     return len(name.parts) == 1 and _ID.fullmatch(name.name) is not None and not name.exists()
 
 

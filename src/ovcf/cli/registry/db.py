@@ -98,19 +98,10 @@ def restore(backup: Path) -> None:
 def check() -> None:
     """Check every row against the audit, and every stored file against its digest."""
     registry = open_registry()
-    from sqlalchemy import select
-
-    from ovcf.registry.tables import StoredFile
+    from ovcf.registry.safekeeping.check import damaged_files
 
     try:
-        found = registry.faults()
-        with registry.reading() as session:
-            names = list(session.scalars(select(StoredFile.sha256)))
-        for name in names:
-            try:
-                registry.files.get(name)
-            except RegistryError as error:
-                found.append(str(error))
+        found = [*registry.faults(), *damaged_files(registry)]
     finally:
         registry.close()
     _end(found)

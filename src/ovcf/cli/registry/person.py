@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from ovcf.cli.registry.acting import Acting, acting_admin, opened
+from ovcf.cli.registry.token import app as token_app
 from ovcf.cli.streams import say
 from ovcf.errors import RegistryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from ovcf.registry.store import Registry
-    from ovcf.registry.tables import Person
     from ovcf.registry.words import Role
 
 app = App(name="person", help="People of the registry: add them, give them a role and a link to set their password.")
-Acting = Annotated[str | None, Parameter(name="--as", help="Code of the administrator who acts, if there are several.")]
 Address = Annotated[str, Parameter(help="Address of the service, which the link leads to.")]
+app.command(token_app)
 _LOCAL = "http://127.0.0.1:8321"
 
 
@@ -50,13 +47,12 @@ def add(
         link: Print a link; --no-link for somebody who comes by an OpenID provider only.
     """
     from ovcf.registry.people import accounts
-    from ovcf.registry.tables import Site
 
     origin = _origin(address)
     site_code, _, site_name = site.partition("=")
-    with _admin(as_) as (registry, admin), registry.writing(admin.id) as writer:
+    with acting_admin(as_) as (registry, admin), registry.writing(admin.id) as writer:
         if site_name:
-            there = writer.add(Site(code=site_code.strip(), name=site_name.strip()))
+            there = accounts.add_site(writer, site_code, site_name)
         else:
             there = accounts.site_coded(writer.session, site_code)
         person = accounts.add_person(writer, site=there, code=code, name=name, role=_role(role), all_sites=all_sites)
@@ -69,23 +65,15 @@ def add(
 @app.command(name="list")
 def list_() -> None:
     """Everybody: code, role, site, whether they may sign in, and how."""
-    from sqlalchemy import select
+    from ovcf.registry.people.everybody import everybody
 
-    from ovcf.registry.people.accounts import standing
-    from ovcf.registry.tables import Credential, Person, ProviderLink, Site
-
-    with _open() as registry, registry.reading() as session:
-        sites = {site.id: site.code for site in session.scalars(select(Site))}
-        linked = set(session.scalars(select(ProviderLink.person_id)))
-        for person in session.scalars(select(Person).order_by(Person.code)):
-            now = standing(session, person)
-            ways = [
-                *(["password"] if session.get(Credential, person.id) else []),
-                *(["provider"] if person.id in linked else []),
-            ]
-            site = "every site" if now.all_sites else sites[person.site_id]
+    with opened() as registry, registry.reading() as session:
+        for one in everybody(session):
+            ways = [*(["password"] if one.password else []), *(["provider"] if one.provider else [])]
+            site = "every site" if one.stands.all_sites else one.site.code
             how = ", ".join(ways) or "has not signed in yet"
-            say(f"{person.code}: {now.role}, {site}, {how if now.active else 'disabled'} ({person.name})")
+            told = how if one.stands.active else "disabled"
+            say(f"{one.person.code}: {one.stands.role}, {site}, {told} ({one.person.name})")
 
 
 @app.command
@@ -136,10 +124,9 @@ def reset(code: str, *, address: Address = _LOCAL, as_: Acting = None) -> None:
     from ovcf.registry.people import accounts
 
     origin = _origin(address)
-    with _admin(as_) as (registry, admin), registry.writing(admin.id) as writer:
+    with acting_admin(as_) as (registry, admin), registry.writing(admin.id) as writer:
         person = accounts.person_coded(writer.session, code)
-        secret = accounts.new_link(writer, person)
-        accounts.sign_out_everywhere(writer, person)
+        secret = accounts.reset(writer, person)
     _say_link(origin, secret)
 
 
@@ -154,45 +141,9 @@ def _change(
 ) -> None:
     from ovcf.registry.people import accounts
 
-    with _admin(acting) as (registry, admin), registry.writing(admin.id) as writer:
+    with acting_admin(acting) as (registry, admin), registry.writing(admin.id) as writer:
         person = accounts.person_coded(writer.session, code)
         accounts.change(writer, person, reason, role=role, active=active, all_sites=all_sites)
-
-
-@contextmanager
-def _open() -> Iterator[Registry]:
-    from ovcf.cli.registry.opened import open_registry
-
-    registry = open_registry()
-    try:
-        yield registry
-    finally:
-        registry.close()
-
-
-@contextmanager
-def _admin(code: str | None) -> Iterator[tuple[Registry, Person]]:
-    """The registry, and the administrator who acts: by code, or the only one."""
-    from sqlalchemy import select
-
-    from ovcf.registry.access import Act, principal_of, require
-    from ovcf.registry.people.accounts import person_coded, standing
-    from ovcf.registry.tables import Person
-    from ovcf.registry.words import Role
-
-    with _open() as registry:
-        with registry.reading() as session:
-            if code is None:
-                people = [(p, standing(session, p)) for p in session.scalars(select(Person).order_by(Person.code))]
-                admins = [p for p, now in people if now.active and now.role is Role.ADMIN]
-                if len(admins) != 1:
-                    known = ", ".join(p.code for p in admins) or "nobody"
-                    raise RegistryError("person", "it is not clear who acts", f"Name one with --as: {known}.")
-                (person,) = admins
-            else:
-                person = person_coded(session, code)
-            require(principal_of(session, person), Act.MANAGE_PEOPLE)
-        yield registry, person
 
 
 def _role(text: str) -> Role:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -123,14 +122,9 @@ def risk_at_horizon(
     events = int((case > 0).sum())
     if events < 2 or (control > 0).sum() < 2:
         raise CohortDataError("horizon", f"{events} events by {horizon:g}", "Choose a time with more on either side.")
-    z = NormalDist().inv_cdf(0.5 + coverage / 2)
-
-    def around(value: float, error: float) -> Estimate:
-        return Estimate(value, value - z * error, value + z * error, error, coverage)
-
-    auc = around(*_auc(p, case, control))
+    auc = Estimate.around(*_auc(p, case, control), coverage)
     squares = case * (1 - p) ** 2 + control * p**2
-    brier = around(float(squares.mean()), float(squares.std(ddof=1)) / math.sqrt(len(p)))
+    brier = Estimate.around(float(squares.mean()), float(squares.std(ddof=1)) / math.sqrt(len(p)), coverage)
     observed = incidence_of(data, horizon, coverage)
     null = float((case * (1 - observed.value) ** 2 + control * observed.value**2).mean())
     expected = float(p.mean())
@@ -209,9 +203,7 @@ def auc_at_horizon(
     case, control = _weights(data, horizon)
     if not (case > 0).any() or not (control > 0).any():
         raise CohortDataError("horizon", "nobody has the event by then, or everyone", "Choose another time.")
-    value, error = _auc(numbers(kept[score], score), case, control)
-    half = NormalDist().inv_cdf(0.5 + coverage / 2) * error
-    return Estimate(value, value - half, value + half, error, coverage)
+    return Estimate.around(*_auc(numbers(kept[score], score), case, control), coverage)
 
 
 def _weights(data: FollowUp, horizon: float) -> tuple[Array, Array]:

@@ -180,12 +180,12 @@ def calibration_slope(y: Array, z: Array, coverage: float = 0.95) -> Estimate:
 def brier_score(y: Array, p: Array, coverage: float = 0.95) -> Estimate:
     """Mean squared distance of risks ``p`` from outcomes ``y``."""
     squares = (p - y) ** 2
-    return _around(float(squares.mean()), float(squares.std(ddof=1)) / math.sqrt(len(y)), coverage)
+    return Estimate.around(float(squares.mean()), float(squares.std(ddof=1)) / math.sqrt(len(y)), coverage)
 
 
 def observed_to_expected(y: Array, p: Array, coverage: float = 0.95) -> Estimate:
     """Events over the sum of the risks; its standard error is that of the logarithm."""
-    log_ratio = _around(math.log(y.sum() / p.sum()), math.sqrt((1 - y.mean()) / y.sum()), coverage)
+    log_ratio = Estimate.around(math.log(y.sum() / p.sum()), math.sqrt((1 - y.mean()) / y.sum()), coverage)
     low, middle, high = (math.exp(v) for v in (log_ratio.low, log_ratio.value, log_ratio.high))
     return Estimate(middle, low, high, log_ratio.standard_error, coverage)
 
@@ -202,12 +202,7 @@ def in_the_large(y: Array, z: Array, coverage: float = 0.95) -> Estimate:
         if abs(step) < 1e-12:
             break
     p = expit(a + z)
-    return _around(a, float((p * (1 - p)).sum() ** -0.5), coverage)
-
-
-def _around(value: float, error: float, coverage: float) -> Estimate:
-    half = NormalDist().inv_cdf(0.5 + coverage / 2) * error
-    return Estimate(value, value - half, value + half, error, coverage)
+    return Estimate.around(a, float((p * (1 - p)).sum() ** -0.5), coverage)
 
 
 def _smooth(y: Array, p: Array, z: Array, coverage: float) -> tuple[tuple[tuple[float, Estimate], ...], float | None]:

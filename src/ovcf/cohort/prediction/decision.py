@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -57,8 +56,7 @@ def gain_over_everyone(outcome: ArrayLike, risk: ArrayLike, threshold: float, co
     y, p = binary(outcome), numbers(risk, "risk")
     spared = np.where(p < threshold, (1 - y) * threshold / (1 - threshold) - y, 0.0)
     mean, error = float(spared.mean()), float(spared.std(ddof=1)) / len(y) ** 0.5
-    half = NormalDist().inv_cdf(0.5 + coverage / 2) * error
-    return Estimate(mean, mean - half, mean + half, error, coverage)
+    return Estimate.around(mean, error, coverage)
 
 
 def decision_curve(
@@ -91,17 +89,13 @@ def decision_curve(
     odds = at / (1 - at)
     everyone = y.mean() - (1 - y.mean()) * odds
 
-    z = NormalDist().inv_cdf(0.5 + coverage / 2)
-
     def benefit(p: NDArray[np.float64]) -> tuple[Estimate, ...]:
         hits, alarms = np.sort(p[y == 1]), np.sort(p[y == 0])
         true = len(hits) - np.searchsorted(hits, at, side="left")
         false = len(alarms) - np.searchsorted(alarms, at, side="left")
         mean = (true - false * odds) / len(y)
         error = np.sqrt(np.maximum((true + false * odds**2) / len(y) - mean**2, 0) / (len(y) - 1))
-        return tuple(
-            Estimate(m, m - z * e, m + z * e, e, coverage) for m, e in zip(mean.tolist(), error.tolist(), strict=True)
-        )
+        return tuple(Estimate.around(m, e, coverage) for m, e in zip(mean.tolist(), error.tolist(), strict=True))
 
     intervals = tuple((name, benefit(p)) for name, p in columns.items())
     models = tuple((name, tuple(e.value for e in band)) for name, band in intervals)

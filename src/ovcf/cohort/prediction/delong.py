@@ -96,10 +96,8 @@ def delong_paired(outcome: ArrayLike, first: ArrayLike, second: ArrayLike, *, co
     if variance <= 1e-15:
         raise CohortDataError("scores", "rank the patients alike", "There is no difference of AUC to test.")
     se = variance**0.5
-    normal = NormalDist()
-    half = normal.inv_cdf(0.5 + coverage / 2) * se
     z = difference / se
-    return AucDifference(Estimate(difference, difference - half, difference + half, se, coverage), z, two_sided_p(z))
+    return AucDifference(Estimate.around(difference, se, coverage), z, two_sided_p(z))
 
 
 def delong_unpaired(

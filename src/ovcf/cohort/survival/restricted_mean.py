@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -66,11 +65,6 @@ def restricted_mean(
     data = FollowUp.of(kept, time, event, happened=happened)
     if until <= 0:
         raise CohortDataError("limit", f"{until:g} is no time", "Give one above 0.")
-    z = NormalDist().inv_cdf(0.5 + coverage / 2)
-
-    def around(value: float, error: float) -> Estimate:
-        return Estimate(value, value - z * error, value + z * error, error, coverage)
-
     means = []
     for name, rows in groups_of(kept, group):
         part = data[rows]
@@ -78,12 +72,12 @@ def restricted_mean(
             raise CohortDataError(
                 "limit", f"nobody of {name} is followed up to {until:g}", f"Choose {part.time.max():g} or less."
             )
-        means.append((name, around(*_area(part, until))))
+        means.append((name, Estimate.around(*_area(part, until), coverage)))
     differences = []
     for name, mean in means[1:]:
         first, base = means[0]
         error = float(np.hypot(base.standard_error or 0.0, mean.standard_error or 0.0))
-        gap = around(base.value - mean.value, error)
+        gap = Estimate.around(base.value - mean.value, error, coverage)
         differences.append(MeanDifference(first, name, gap, two_sided_p(gap.value / error) if error else 1.0))
     compared = Table(
         "Differences",

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pydicom
 
 from ovcf.anatomy import Level
+from ovcf.coded.codes import SCHEME, id_of
 from ovcf.dicom_out.back import tree
-from ovcf.dicom_out.coded.codes import SCHEME, id_of
 from ovcf.dicom_out.coded.items import UNITS, UPPER
 from ovcf.dicom_out.extra import need_highdicom
 from ovcf.dicom_out.images.place import OnImage
@@ -38,7 +38,7 @@ NOT_HELD = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadPoint:
-    """One landmark. ``key`` stands for its vertebra (:func:`ovcf.dicom_out.coded.uids.body_key`)."""
+    """One landmark. ``key`` stands for its vertebra (:func:`ovcf.reading.uids.body_key`)."""
 
     key: str
     level: Level
@@ -148,7 +148,7 @@ def report_of(ds: Dataset, name: str) -> ReadReport:
     if str(ds.get("Modality")) != "SR" or "1500" not in template:
         raise _unreadable(name, "is not a structured report of measurements (TID 1500)")
     root, found = tree.children(ds), _Found()
-    for container in tree.named(root, tree.MEASUREMENTS):
+    for container in filter(_holds_groups, root):
         for group in tree.named(tree.children(container), tree.GROUP):
             _read_group(tree.children(group), found)
     whole = [i for c in tree.named(root, tree.EVALUATIONS) for i in tree.children(c)]
@@ -182,6 +182,12 @@ def report_of(ds: Dataset, name: str) -> ReadReport:
         said=tuple(said),
         foreign=tuple(found.foreign),
     )
+
+
+def _holds_groups(item: Dataset) -> bool:
+    """Whether an item is one of the containers in which measurement groups stand."""
+    name = tree.name_of(item)
+    return name in (tree.MEASUREMENTS, tree.DERIVED) or id_of("item", *name) == "landmarks"
 
 
 def _read_group(items: list[Dataset], found: _Found) -> None:

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
-from ovcf.dicom_out.coded.uids import body_key, instance_uid, tracking_uid
 from ovcf.dicom_out.sr.editable import LINES, lines_of
 from ovcf.errors import ReadingError, SeriesChoiceError
 from ovcf.imaging.one_patient import text
 from ovcf.landmarks import POINTS
 from ovcf.reading.editing.edits import MovePoint, PointName
 from ovcf.reading.editing.lay_over import edited
+from ovcf.reading.uids import body_key, instance_uid, tracking_uid
 from ovcf.vocabulary import ReadingStatus
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.dicom_out.coded.codes import id_of
+from ovcf.coded.codes import id_of
 from ovcf.dicom_out.images.place import OnImage
 
 if TYPE_CHECKING:
@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from pydicom import Dataset
 
-GROUP, MEASUREMENTS, EVALUATIONS = ("DCM", "125007"), ("DCM", "126010"), ("UMLS", "C0034375")
+GROUP, MEASUREMENTS, DERIVED = ("DCM", "125007"), ("DCM", "126010"), ("DCM", "126011")
+EVALUATIONS = ("UMLS", "C0034375")
 TRACKING_IDENTIFIER, TRACKING_UID = ("DCM", "112039"), ("DCM", "112040")
 FINDING, FINDING_SITE, SERIES = ("DCM", "121071"), ("SCT", "363698007"), ("DCM", "112002")
 OBSERVER_NAME = ("DCM", "121008")

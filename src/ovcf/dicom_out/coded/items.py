@@ -17,7 +17,7 @@ from highdicom.sr import (
     UIDRefContentItem,
 )
 
-from ovcf.dicom_out.coded.codes import concept
+from ovcf.dicom_out.coded.concept import concept
 from ovcf.units import Unit
 
 if TYPE_CHECKING:

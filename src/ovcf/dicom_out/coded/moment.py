@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from pydicom import Dataset
-
-    from ovcf.reading.version import Version
-
-
-def moment_of(version: Version) -> datetime:
-    """When a version became what it is, in UTC: signed, else last edited, else begun."""
-    last = version.confirmed_at or (version.edits[-1].at if version.edits else "") or version.begun_at
-    when = datetime.fromisoformat(last) if last else datetime(1970, 1, 1, tzinfo=UTC)
-    return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 def dated(ds: Dataset, when: datetime) -> None:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Literal
 from highdicom.sr import Measurement
 
 from ovcf.assessment.findings.kinds import SuggestedFracture
-from ovcf.dicom_out.coded.codes import concept
-from ovcf.dicom_out.coded.items import UNITS, item_concept, measured_with, uncertainty
-from ovcf.dicom_out.coded.uids import tracking_uid
+from ovcf.dicom_out.coded.concept import concept
+from ovcf.dicom_out.coded.items import PROPERTY, UNITS, item_concept, measured_with, number, uncertainty
 from ovcf.dicom_out.sr.groups import group
 from ovcf.dicom_out.sr.points import OHIF, coordinates
 from ovcf.landmarks import POINTS
+from ovcf.reading.uids import tracking_uid
 from ovcf.units import Unit
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def editable_groups(what: Written) -> Iterator[Group]:
             tracking_uid(what.reading, "line", line.method, line.vertebra),
             finding=concept("measurement", line.method),
             sites=what.sites(line.level, line.vertebra),
-            measurements=[_inferred(one, what, line, on), _off_slice(on.distance_mm)],
+            measurements=[_inferred(one, what, line, on)],
         )
 
 
@@ -124,10 +124,8 @@ def _inferred(one: Measured, what: Written, line: Line, on: OnImage) -> Measurem
         unit=UNITS[one.unit],
         referenced_coordinates=[coordinates("POLYLINE", on, what.sources)],
     )
+    more = [number(item_concept("off slice"), on.distance_mm, Unit.MM, PROPERTY)]
     if one.standard_uncertainty is not None:
-        measured_with(made, uncertainty(one.standard_uncertainty, one.unit))
+        more += uncertainty(one.standard_uncertainty, one.unit)
+    measured_with(made, more)  # below the number: a viewer that prints every number of a group prints the height alone
     return made
-
-
-def _off_slice(distance_mm: float) -> Measurement:
-    return Measurement(name=item_concept("off slice"), value=distance_mm, unit=UNITS[Unit.MM])

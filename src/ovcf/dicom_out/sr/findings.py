@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from ovcf.assessment.findings.finding import Finding
 from ovcf.assessment.findings.kinds import FindingData, OfSuggestion
-from ovcf.dicom_out.coded.codes import concept, concepts, id_of
+from ovcf.coded.codes import concepts, id_of
+from ovcf.coded.findings import HEADLINE, LISTS_OF_WORDS, NOT_HELD, PLAIN_WORDS
+from ovcf.dicom_out.coded.concept import concept
 from ovcf.dicom_out.coded.items import CONTAINS, PROPERTY, code, item_concept, number, text, with_properties
 
 if TYPE_CHECKING:
@@ -18,36 +20,6 @@ if TYPE_CHECKING:
     from highdicom.sr import CodedConcept, ContentItem, RelationshipTypeValues
     from pydantic import TypeAdapter
     from pydicom import Dataset
-
-_HEADLINE = {
-    "SQ grade": "grade",
-    "morphometry": "fractured",
-    "radiograph sign": "present",
-    "recency": "recent",
-    "T2 pattern": "pattern",
-    "edema level": "level",
-    "cleft": "cleft",
-    "bone quality": "high",
-    "posterior wall": "involved",
-    "OF class suggested": "of",
-    "suggested fracture": "recent",
-    "ungraded": "reason",
-    "class": "label",
-    "non-union": "answer",
-    "progressive kyphosis": "answer",
-    "height loss since": "points",
-    "cemented vertebra": "state",
-    "doubtful neighbour": "neighbour",
-    "over visits": "of",
-}
-"""The field that a finding is about; where there is none, its words stand in its place."""
-NOT_HELD = {
-    "spine": ("graded", "ungraded", "fractured"),
-    "over visits": ("visits",),
-    "suggested fracture": ("outline",),
-}
-"""Fields that are lists of lists: a report has the same in the findings of each vertebra, or in words alone."""
-_LISTS_OF_WORDS = ("possible",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +36,7 @@ def finding_item(finding: Finding) -> ContentItem:
     """One finding."""
     data = finding.data
     name = concept("finding", data.kind)
-    head = _HEADLINE.get(data.kind, "")
+    head = HEADLINE.get(data.kind, "")
     said = f"{finding.name}: {finding.value}"
     item = _item(name, getattr(data, head)) if head else text(name, said)
     children = [text(item_concept("said"), said, PROPERTY)]
@@ -74,7 +46,7 @@ def finding_item(finding: Finding) -> ContentItem:
         if field.name in ("kind", "probability", head, *NOT_HELD.get(data.kind, ())):
             continue
         value = getattr(data, field.name)
-        several = value if field.name in _LISTS_OF_WORDS else (value,)
+        several = value if field.name in LISTS_OF_WORDS else (value,)
         named = concept("field", field.name)
         children += [_item(named, one, PROPERTY) for one in several if one is not None and one != ""]
     children += _probabilities(getattr(data, "probability", None))
@@ -87,14 +59,14 @@ def read_finding(item: Dataset) -> ReadFinding | None:
     if kind is None:
         return None
     given: dict[str, Any] = {"kind": kind}
-    words, by_reader, head = "", False, _HEADLINE.get(kind, "")
+    words, by_reader, head = "", False, HEADLINE.get(kind, "")
     probability: list[tuple[Any, float]] = []
     if head:
         given[head] = _value(item)
     for child in item.get("ContentSequence", ()):
         field = _id(child, "field")
         own = _id(child, "item")
-        if field in _LISTS_OF_WORDS:
+        if field in LISTS_OF_WORDS:
             given[field] = (*given.get(field, ()), _value(child))
         elif field is not None:
             given[field] = _value(child)
@@ -122,24 +94,9 @@ def _item(name: CodedConcept, value: object, relation: RelationshipTypeValues = 
     word = str(value)
     if word in concepts()["level"]:
         return code(name, concept("level", word), relation)
-    if word in concepts()["word"] and (isinstance(value, StrEnum) or word in _PLAIN_WORDS):
+    if word in concepts()["word"] and (isinstance(value, StrEnum) or word in PLAIN_WORDS):
         return code(name, concept("word", word), relation)
     return text(name, word, relation)
-
-
-_PLAIN_WORDS = (
-    "both",
-    "superior",
-    "inferior",
-    "none",
-    "broken again",
-    "height lost",
-    "deformed",
-    "edema",
-    "pain",
-    "disability",
-    "analgesics",
-)
 
 
 def _probabilities(shares: Any) -> Iterator[ContentItem]:

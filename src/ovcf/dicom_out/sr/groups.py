@@ -13,7 +13,8 @@ from highdicom.sr import (
     TrackingIdentifier,
 )
 
-from ovcf.dicom_out.coded.codes import SCHEME, concept
+from ovcf.coded.codes import SCHEME
+from ovcf.dicom_out.coded.concept import concept
 from ovcf.dicom_out.coded.items import (
     PROPERTY,
     SERIES,
@@ -28,10 +29,10 @@ from ovcf.dicom_out.coded.items import (
     uncertainty,
     with_properties,
 )
-from ovcf.dicom_out.coded.uids import body_key, tracking_uid
 from ovcf.dicom_out.sr.findings import finding_item
 from ovcf.dicom_out.sr.points import landmark_measurement
 from ovcf.landmarks import POINTS
+from ovcf.reading.uids import body_key, tracking_uid
 from ovcf.units import Unit
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from highdicom.sr import CodedConcept, CoordinatesForMeasurement, Measurement, SourceImageForRegion
 
-from ovcf.dicom_out.coded.codes import concept
+from ovcf.dicom_out.coded.concept import concept
 from ovcf.dicom_out.coded.items import UNITS, item_concept, measured_with
 from ovcf.units import Unit
 

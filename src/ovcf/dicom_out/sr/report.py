@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from highdicom import UID
 from highdicom.sr import (
@@ -19,14 +19,15 @@ from highdicom.sr import (
 from pydicom import Dataset
 from pydicom.sr.codedict import codes
 
-from ovcf.dicom_out.coded.codes import SCHEME, SCHEME_NAME, SCHEME_UID
+from ovcf.coded.codes import SCHEME, SCHEME_NAME, SCHEME_UID
 from ovcf.dicom_out.coded.items import CONTAINS, item_concept, person_name, text
-from ovcf.dicom_out.coded.moment import dated, moment_of
-from ovcf.dicom_out.coded.uids import instance_uid, series_uid, uid_of
+from ovcf.dicom_out.coded.moment import dated
 from ovcf.dicom_out.sr.editable import editable_groups
 from ovcf.dicom_out.sr.groups import image_groups, landmark_groups, score_groups
 from ovcf.errors import ReadingError
 from ovcf.guidance.statement import Urgency
+from ovcf.reading.uids import instance_uid, series_uid, uid_of
+from ovcf.reading.version import moment_of
 from ovcf.vocabulary import Modality, ReadingStatus
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from highdicom.sr import ContentItem
 
-    from ovcf.dicom_out.sr.groups import Written
+    from ovcf.dicom_out.sr.groups import Group, Written
     from ovcf.reading.version import Version
 
 SERIES_NUMBERS = {"SR": 9501, "SEG": 9502, "PDF": 9503, "KO": 9504}
@@ -52,17 +53,18 @@ def structured_report(what: Written, *, organization: str = "") -> Comprehensive
         ReadingError: there is nothing that could be reported.
     """
     version = what.reading.current
-    groups = [*landmark_groups(what), *editable_groups(what), *image_groups(what), *score_groups(what)]
-    if not groups:
+    parts = _Parts(list(editable_groups(what)), list(landmark_groups(what)), [*image_groups(what), *score_groups(what)])
+    if not any(parts):
         raise ReadingError(f"reading {what.reading.id}", "holds nothing to report", "Place landmarks first.")
     images = list(what.sources.images.values())
     report = MeasurementReport(
         observation_context=_observers(version),
         procedure_reported=_procedures(what),
-        imaging_measurements=groups,
+        imaging_measurements=parts.lines or parts.landmarks or parts.derived,
         title=codes.DCM.ImagingMeasurementReport,
         referenced_images=_shown(what),
     )
+    report[0].ContentSequence.extend(_beside(parts))
     report[0].ContentSequence.append(_evaluations(what))
     signed = version.status is not ReadingStatus.DRAFT
     made = ComprehensiveSR(
@@ -89,6 +91,32 @@ def structured_report(what: Written, *, organization: str = "") -> Comprehensive
     scheme.CodingSchemeName, scheme.CodingSchemeResponsibleOrganization = SCHEME_NAME, MANUFACTURER
     made.CodingSchemeIdentificationSequence = [scheme]
     return made
+
+
+class _Parts(NamedTuple):
+    """The groups of a report: lines that can be dragged, landmarks, and what follows from them.
+
+    OHIF (3.13) draws every group of the container Imaging Measurements, the first one first, and draws none of them
+    where one has no place on an image. So this holds the lines alone, and the others stand in containers of their own.
+    """
+
+    lines: list[Group]
+    landmarks: list[Group]
+    derived: list[Group]
+
+
+def _beside(parts: _Parts) -> Iterator[ContainerContentItem]:
+    """The containers beside the measurements; one that took the place of lines that are not there is not repeated.
+
+    Derived Imaging Measurements is row 10 of TID 1500, which is extensible; highdicom writes neither.
+    """
+    derived = CodedConcept("126011", "DCM", "Derived Imaging Measurements")
+    taken = parts.lines or parts.landmarks or parts.derived
+    for name, groups in ((item_concept("landmarks"), parts.landmarks), (derived, parts.derived)):
+        if groups and groups is not taken:
+            container = ContainerContentItem(name, relationship_type=CONTAINS)
+            container.ContentSequence = ContentSequence([cast("ContentItem", one[0]) for one in groups])
+            yield container
 
 
 def finished(made: Dataset, what: Written) -> None:

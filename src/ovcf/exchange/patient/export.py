@@ -56,7 +56,7 @@ def export_patient(registry: Registry, who: Principal, code: str, stage: Path, k
     with registry.reading() as session:
         patient = _patient(session, who, code)
         if keys is not None:
-            _refuse_withdrawn(session, patient)
+            refuse_withdrawn(session, patient)
         pseudonym = None if keys is None else keys.of(f"{patient.site_id}/{patient.code}")
         rows = rows_of(session, patient, pseudonym)
         if pseudonym is None:
@@ -82,7 +82,12 @@ def _patient(session: Session, who: Principal, code: str) -> Patient:
     return found[0]
 
 
-def _refuse_withdrawn(session: Session, patient: Patient) -> None:
+def refuse_withdrawn(session: Session, patient: Patient) -> None:
+    """Refuse to give a patient away for research who withdrew consent to it.
+
+    Raises:
+        RegistryError: they did.
+    """
     said = session.scalars(
         current(Consent).where(Consent.patient_id == patient.id, Consent.scope == ConsentScope.RESEARCH)
     )

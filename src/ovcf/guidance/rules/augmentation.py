@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from ovcf.guidance.evidence import evidence
 from ovcf.guidance.rule import Rule
-from ovcf.guidance.rules.wording import all_of, criterion, listed, names, without
+from ovcf.guidance.rules.wording import all_of, criterion, names, without
 from ovcf.guidance.statement import Answer, Criterion, Statement, Urgency
 from ovcf.language.worded import joined, say
+from ovcf.plain_text import listed
 from ovcf.scores.applicability import recency_of
 from ovcf.scores.evaluate import classify
 from ovcf.scores.prevention.acr_variant import ACR_VARIANT
@@ -283,7 +284,7 @@ def _variant(findings: AdviceInput) -> str:
     if found.label is None:
         return say(
             "its variant is open ({join}): not known: {join_2}.",
-            join=joined(" or ", found.possible),
+            join=" or ".join(found.possible),
             join_2=joined(", ", found.missing),
         )
     return say("{label}, {meaning}. Table on a secondary page.", label=found.label, meaning=found.meaning)

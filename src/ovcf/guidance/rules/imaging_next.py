@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from ovcf.guidance.advice_input import CT, FS_T2, RADIOGRAPH, STIR, T1, T2
 from ovcf.guidance.evidence import evidence
 from ovcf.guidance.rule import Rule
-from ovcf.guidance.rules.wording import listed
 from ovcf.guidance.statement import Statement, Urgency
 from ovcf.language.worded import say
+from ovcf.plain_text import listed
 from ovcf.scores.result import Condition
 
 if TYPE_CHECKING:

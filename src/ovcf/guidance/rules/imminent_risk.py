@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.guidance.rule import Rule
-from ovcf.guidance.rules.wording import criterion, listed
+from ovcf.guidance.rules.wording import criterion
 from ovcf.guidance.statement import Statement, Urgency
 from ovcf.language.worded import say
+from ovcf.plain_text import listed
 from ovcf.scores.applicability import recency_of
 from ovcf.scores.tally import at_least
 from ovcf.vocabulary import Aetiology, Recency

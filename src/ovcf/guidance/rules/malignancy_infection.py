@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.guidance.rule import Rule
-from ovcf.guidance.rules.wording import listed
 from ovcf.guidance.statement import Statement, Urgency
 from ovcf.language.worded import say
+from ovcf.plain_text import listed
 from ovcf.scores.applicability import lesion_in_index
 from ovcf.vocabulary import Aetiology
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.guidance.rule import Rule
-from ovcf.guidance.rules.wording import listed
 from ovcf.guidance.statement import Answer, Criterion, Statement, Urgency
 from ovcf.language.worded import say
+from ovcf.plain_text import listed
 from ovcf.scores.evaluate import classify
 from ovcf.scores.prevention.indicators import Reached, timers
 from ovcf.scores.prevention.nogg_ls_fn import NOGG_LS_FN

@@ -11,11 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def listed(items: Sequence[str]) -> str:
-    """Items in a row: "a", "a and b", "a, b and c"."""
-    return items[0] if len(items) == 1 else say("{join} and {items}", join=joined(", ", items[:-1]), items=items[-1])
-
-
 def criterion(text: str, met: bool | None, because: str = "", *, unknown: str = "not recorded") -> Criterion:
     """A criterion whose state is a fact of the case: True met, False not met, None unknown."""
     if met is None:

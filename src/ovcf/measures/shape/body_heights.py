@@ -9,7 +9,7 @@ import numpy as np
 from ovcf.errors import MeasurementInputError
 from ovcf.geometry import distance
 from ovcf.measures.declare import FromLandmarks, Points
-from ovcf.measures.from_landmarks import any_usable_neighbours, measure
+from ovcf.measures.from_landmarks import measure, measure_beside
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.measures.shape.height import anterior_height, posterior_height
 from ovcf.units import Unit
@@ -113,5 +113,4 @@ def crush_ratios(spine: SpineLandmarks, level: Level) -> tuple[Measurement, ...]
     Raises:
         NeighbourError: the level has no landmarks, or neither neighbour may serve as a reference.
     """
-    _ = spine[level]
-    return tuple(measure(_CRUSH[side], spine, level) for side in any_usable_neighbours(spine, level))
+    return measure_beside(_CRUSH, spine, level)

@@ -11,7 +11,7 @@ import numpy as np
 
 from ovcf.language.worded import say
 from ovcf.measures.declare import FromLandmarks, Points
-from ovcf.measures.from_landmarks import any_usable_neighbours, measure
+from ovcf.measures.from_landmarks import measure, measure_beside
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.measures.shape.height import anterior_height, posterior_height
 from ovcf.units import Unit
@@ -108,5 +108,4 @@ def mean_height_loss_vs_neighbours(spine: SpineLandmarks, level: Level) -> tuple
     Raises:
         NeighbourError: the level has no landmarks, or neither neighbour may serve as a reference.
     """
-    _ = spine[level]
-    return tuple(measure(_MEAN_LOSS[side], spine, level) for side in any_usable_neighbours(spine, level))
+    return measure_beside(_MEAN_LOSS, spine, level)

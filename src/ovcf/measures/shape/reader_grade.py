@@ -21,7 +21,7 @@ from ovcf.language.worded import say
 from ovcf.measures.from_landmarks import any_usable_neighbours
 from ovcf.measures.shape.body_heights import middle_height
 from ovcf.measures.shape.height import anterior_height, posterior_height
-from ovcf.measures.shape.reference import EVIDENCE, has_reference, reference
+from ovcf.measures.shape.reference import BESIDE, EVIDENCE, has_reference, reference
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,10 +78,12 @@ def losses_of(spine: SpineLandmarks, level: Level) -> Array:
         raise MeasurementInputError(where, "the survey read T4 to L4 only", "Judge this level by eye.")
     if not vertebra.has_middle:
         raise MeasurementInputError(where, "there are no middle points", "Place the middles of both endplates.")
-    normal, sides = reference(level, None), {"cranial": "Hp/Hp-1", "caudal": "Hp/Hp+1"}
+    normal = reference(level, None)
     near = any_usable_neighbours(spine, level)
     usual = [
-        float(posterior_height(v.array)) * normal[sides[side]].mean for side, v in near.items() if sides[side] in normal
+        float(posterior_height(v.array)) * normal[BESIDE[side]].mean
+        for side, v in near.items()
+        if BESIDE[side] in normal
     ]
     if not usual:
         raise MeasurementInputError(where, "the neighbour has no normal reference", "Judge this level by eye.")

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 EVIDENCE = "nhanes-2013"
 TABLE = "nhanes_2013_morphometry.csv"
+#: The ratio of posterior heights to the neighbour on each side.
+BESIDE = {"cranial": "Hp/Hp-1", "caudal": "Hp/Hp+1"}
 SEXES = ("female", "male")
 #: Upper limit in years (not included) of each age band of the table.
 _BANDS = ((50, "40-49"), (60, "50-59"), (70, "60-69"), (float("inf"), "70+"))

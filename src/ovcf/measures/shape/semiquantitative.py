@@ -25,7 +25,7 @@ from ovcf.measures.from_landmarks import measured, usable_neighbours
 from ovcf.measures.measurement import Measurement, Method
 from ovcf.measures.shape.body_heights import biconcave_ratio_of, wedge_ratio_of
 from ovcf.measures.shape.height import posterior_height
-from ovcf.measures.shape.reference import EVIDENCE, has_reference, reference
+from ovcf.measures.shape.reference import BESIDE, EVIDENCE, has_reference, reference
 from ovcf.measures.uncertainty import monte_carlo
 from ovcf.units import Unit
 
@@ -133,8 +133,7 @@ def _losses(
         return normal[ratio].mean if ratio in normal else 1.0
 
     def against_neighbours(points: Array, *others: Array) -> Array:
-        sides = {"cranial": "Hp/Hp-1", "caudal": "Hp/Hp+1"}
-        predicted = [posterior_height(p) * expected(sides[s]) for s, p in zip(neighbours, others, strict=True)]
+        predicted = [posterior_height(p) * expected(BESIDE[s]) for s, p in zip(neighbours, others, strict=True)]
         return np.asarray(100 * (1 - posterior_height(points) / np.mean(predicted, axis=0)))
 
     losses: dict[str, tuple[Callable[..., Array], tuple[VertebraLandmarks, ...]]] = {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ovcf.errors import PacsError
 from ovcf.pacs.asked import RETURNED, FoundStudy
-from ovcf.pacs.dimse.entity import IMAGES, PLAIN, SYNTAXES, association
+from ovcf.pacs.dimse.entity import IMAGES, NO_IMAGES, PLAIN, SYNTAXES, association
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -68,6 +68,44 @@ def find(settings: Settings, name: str, peer: Peer, query: Query, *, most: int =
             elif code != 0:
                 raise _failed(name, "C-FIND", status)
     return found
+
+
+def images_of(settings: Settings, name: str, peer: Peer, study_uid: str) -> dict[str, str]:
+    """The instances of a study by SOP instance UID, each with its class (C-FIND by series, then by image).
+
+    An archive need not tell the class: then the modality of the series tells images from the rest, and it is empty.
+
+    Raises:
+        PacsError: it cannot be asked, or says no.
+    """
+    from pydicom import Dataset
+    from pynetdicom import build_context
+
+    from ovcf.pacs.dimse.services import StudyRootQueryRetrieveInformationModelFind as Find
+
+    with association(settings, name, peer, [build_context(Find, PLAIN)]) as there:
+
+        def rows(level: str, **keys: str) -> list[Dataset]:
+            asked = _study(study_uid)
+            asked.QueryRetrieveLevel = level
+            for keyword, value in keys.items():
+                setattr(asked, keyword, value)
+            found = []
+            for status, ds in there.send_c_find(asked, Find):
+                if status.get("Status") in _PENDING and ds is not None:
+                    found.append(ds)
+                elif status.get("Status") != 0:
+                    raise _failed(name, "C-FIND", status)
+            return found
+
+        every: dict[str, str] = {}
+        for series in rows("SERIES", SeriesInstanceUID="", Modality=""):
+            uid = str(series.SeriesInstanceUID)
+            if str(series.get("Modality") or "") in NO_IMAGES:
+                continue
+            for one in rows("IMAGE", SeriesInstanceUID=uid, SOPInstanceUID="", SOPClassUID=""):
+                every[str(one.SOPInstanceUID)] = str(one.get("SOPClassUID") or "")
+    return every
 
 
 class Retrieved(NamedTuple):

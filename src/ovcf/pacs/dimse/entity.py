@@ -53,6 +53,8 @@ IMAGES = (
 )
 """Storage classes that are taken: CR, DX (presentation, processing), CT, enhanced CT, converted CT, MR, enhanced MR,
 enhanced MR colour, converted MR, secondary capture. Reports and segmentations are not: they would come back to us."""
+NO_IMAGES = frozenset({"SR", "SEG", "KO", "PR", "DOC", "REG", "RTSTRUCT", "FID", "M3D"})
+"""Modalities of series that hold no images (PS3.3 C.7.3.1.1.1)."""
 _REFUSED = {
     1: "refuses us: it does not know our AE title, or we do not name its own",
     2: "refuses us: it is busy or does not speak this",

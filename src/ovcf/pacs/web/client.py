@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ovcf.pacs.settings import Peer
 
 _CONFLICT = 409
+_PAGE = 100
 _TIMEOUT_S = (10.0, 120.0)
 
 
@@ -32,6 +33,28 @@ def find(name: str, peer: Peer, query: Query, *, most: int = 1000) -> list[Found
             limit=most, search_filters=query.keys(), fields=list(RETURNED), get_remaining=False
         )
     return [FoundStudy.of(Dataset.from_json(row)) for row in rows]
+
+
+def find_all(name: str, peer: Peer, query: Query) -> list[FoundStudy]:
+    """Every study that fits, asked for page by page: archives limit what they answer at once.
+
+    Raises:
+        PacsError: it cannot be asked, or says no.
+    """
+    from pydicom import Dataset
+
+    found: dict[str, FoundStudy] = {}
+    while True:
+        with _said_by(name):
+            rows = _client(name, peer).search_for_studies(
+                limit=_PAGE, offset=len(found), search_filters=query.keys(), fields=list(RETURNED)
+            )
+        before = len(found)
+        for row in rows:
+            one = FoundStudy.of(Dataset.from_json(row))
+            found[one.study_uid] = one
+        if len(found) == before:  # the end, or one that heeds no offset
+            return list(found.values())
 
 
 def get(name: str, peer: Peer, study_uid: str, keep: Callable[[str, bytes], None]) -> int:

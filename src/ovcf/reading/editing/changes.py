@@ -59,7 +59,7 @@ def changes(before: Assessment, after: Assessment) -> tuple[Change, ...]:
 def _of(before: Mapping[Key, _Told], after: Mapping[Key, _Told]) -> Iterator[Change]:
     for key in dict.fromkeys((*after, *before)):
         old, new = before.get(key), after.get(key)
-        if old is not None and new is not None and _same(old.data, new.data):
+        if old is not None and new is not None and same(old.data, new.data):
             continue
         id_, level, image, unit = key
         told = new or old
@@ -75,7 +75,8 @@ def _of(before: Mapping[Key, _Told], after: Mapping[Key, _Told]) -> Iterator[Cha
         )
 
 
-def _same(old: object, new: object) -> bool:
+def same(old: object, new: object) -> bool:
+    """Whether two figures are one, numbers up to the error of their arithmetic."""
     if isinstance(old, float) and isinstance(new, float):
         return abs(old - new) <= TOLERANCE
     return old == new

@@ -24,21 +24,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditedVertebra:
-    """A vertebra as it now is. ``moved`` names the points that a reader placed, ``readers`` who.
+    """A vertebra as it now is. ``moved`` names the points that a reader placed, ``readers`` who, ``hands`` whose
+    each of them last was: (point, reader).
 
-    ``stale`` tells that points were moved and the outline, from which the marrow is read, was not.
+    ``stale`` tells that points were moved and the outline, from which the marrow is read, was not. ``on_slices`` are
+    outlines that a reader drew beside the plane of the points: (distance in mm along its normal, outline).
     """
 
     seen: ObservedVertebra
     moved: frozenset[str] = frozenset()
     readers: frozenset[str] = frozenset()
+    hands: tuple[tuple[str, str], ...] = ()
     accepted: bool = False
     redrawn: bool = False
+    on_slices: tuple[tuple[float, tuple[Point, ...]], ...] = ()
 
     @property
     def id(self) -> str:
         """Its identity."""
         return self.seen.id
+
+    @property
+    def drawn(self) -> bool:
+        """Whether a reader drew its outline, on one slice at least."""
+        return self.redrawn or bool(self.on_slices)
 
     @property
     def withheld(self) -> str:

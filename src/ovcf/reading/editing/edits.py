@@ -24,6 +24,7 @@ PointName = Literal[
     "superior_middle",
     "inferior_middle",
 ]
+Endplate = Literal["superior", "inferior"]
 Follow = Literal["alone", "image"]
 """Whether the names of the other vertebrae of the image stay, or move by what was put in or taken out between them."""
 State = Literal["recent fracture", "old fracture", "cemented", "instrumented", "focal lesion", "none of these"]
@@ -69,6 +70,24 @@ class MovePoint(Edit):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MoveEndplate(Edit):
+    """One endplate taken as a line: those of its ends, and its middle, that are placed anew; None stays as it is."""
+
+    kind: Literal["move endplate"] = "move endplate"
+    vertebra: str
+    endplate: Endplate
+    anterior: Point | None = None
+    posterior: Point | None = None
+    middle: Point | None = None
+
+    @property
+    def to(self) -> dict[str, Point]:
+        """The points that it places, by name."""
+        ends = {"anterior": self.anterior, "posterior": self.posterior, "middle": self.middle}
+        return {f"{self.endplate}_{end}": at for end, at in ends.items() if at is not None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceVertebra(Edit):
     """All landmarks of one vertebra placed anew: four corners, or these and both middles, in the order of POINTS."""
 
@@ -79,11 +98,17 @@ class PlaceVertebra(Edit):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedrawOutline(Edit):
-    """The closed outline of one body drawn anew."""
+    """The closed outline of one body drawn anew.
+
+    In the plane of the points (``offset_mm`` None) it is carried to every slice. Elsewhere it holds for the one slice
+    of each MR series that lies ``offset_mm`` beside that plane, along its normal. ``tool`` is what drew it.
+    """
 
     kind: Literal["redraw outline"] = "redraw outline"
     vertebra: str
     outline: tuple[Point, ...]
+    offset_mm: Annotated[float, Field(ge=-500, le=500)] | None = None
+    tool: Literal["pen", "brush", "edge"] = "pen"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,6 +297,7 @@ class Revoke(Edit):
 
 AnyEdit = Annotated[
     MovePoint
+    | MoveEndplate
     | PlaceVertebra
     | RedrawOutline
     | AddVertebra

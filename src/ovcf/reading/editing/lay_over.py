@@ -29,6 +29,7 @@ from ovcf.reading.editing.edits import (
     EnterFact,
     Exclude,
     MergeVertebrae,
+    MoveEndplate,
     MovePoint,
     NameVertebra,
     Overrule,
@@ -45,9 +46,9 @@ from ovcf.reading.editing.edits import (
     in_force,
 )
 from ovcf.reading.editing.naming import all_follow, around_gap, making_room, without
-from ovcf.reading.editing.outlines import checked_outline
+from ovcf.reading.editing.outlines import checked_endplate, checked_outline, redrawn
 from ovcf.reading.observations import LandmarkSet, Observations, ObservedVertebra
-from ovcf.reading.observing.region_masks import checked_region, checked_slice
+from ovcf.reading.observing.region_masks import checked_offset, checked_region, checked_slice
 
 if TYPE_CHECKING:
     from ovcf.imaging.study import Role
@@ -120,17 +121,22 @@ class _Work:
         self.regions: dict[tuple[str, str, str], PlaceRegion] = {}
         self.thresholds: dict[str, float] = {}
         self.acknowledged: set[str] = set()
+        self.reader_sd: dict[str, float | None] = {}
 
     def apply(self, edit: AnyEdit) -> None:
         match edit:
             case MovePoint():
                 self._move(edit.vertebra, {edit.point: edit.to}, edit.reader)
+            case MoveEndplate():
+                self._move(edit.vertebra, checked_endplate(edit), edit.reader)
             case PlaceVertebra():
                 self._move(edit.vertebra, dict(zip(POINTS, edit.points, strict=False)), edit.reader, all_of_them=True)
             case RedrawOutline():
-                v = self._get(edit.vertebra)
-                outline = checked_outline(self.levels[self._home(edit.vertebra)][edit.vertebra], edit.outline)
-                self._put(replace(v, seen=replace(v.seen, outline=outline), redrawn=True))
+                home = self._home(edit.vertebra)
+                drawn = redrawn(self._get(edit.vertebra), self.levels[home][edit.vertebra], edit)
+                if edit.offset_mm is not None:
+                    checked_offset(self.observations, self.sets[home], edit)
+                self._put(drawn)
             case AddVertebra():
                 if edit.follow == "image":
                     self._make_room(edit.landmark_set, edit.drawn)
@@ -219,7 +225,7 @@ class _Work:
             raise _nothing("landmark set", home, self.sets)
         if any(drawn.vertebra in inside for inside in self.vertebrae.values()):
             raise ReadingError(f"vertebra {drawn.vertebra}", "exists already", "Give the new vertebra an own id.")
-        sd = _reader_sd(self.sets[home])
+        sd = self._reader_sd(home)
         if drawn.outline:
             checked_outline(drawn.level, drawn.outline)
         seen = ObservedVertebra(
@@ -230,7 +236,9 @@ class _Work:
             sd=None if sd is None else (sd,) * len(drawn.points),
         )
         moved = frozenset(POINTS[: len(drawn.points)])
-        self.vertebrae[home][drawn.vertebra] = EditedVertebra(seen=seen, moved=moved, readers=frozenset({reader}))
+        self.vertebrae[home][drawn.vertebra] = EditedVertebra(
+            seen=seen, moved=moved, readers=frozenset({reader}), hands=tuple((name, reader) for name in sorted(moved))
+        )
         self.levels[home][drawn.vertebra] = drawn.level
 
     def _make_room(self, home: str, drawn: Drawn) -> None:
@@ -266,15 +274,24 @@ class _Work:
             problem = f"has no point {unknown[0]}" if old else "has no points yet"
             raise ReadingError(f"vertebra {vertebra}", problem, "Place all of its points first.")
         points = tuple({**old, **to}.values())
-        sd, own = _reader_sd(self.sets[home]), v.seen.sd
+        sd, own = self._reader_sd(home), v.seen.sd
         spread = None
         if sd is not None:
             known = dict(zip(POINTS, own or (), strict=False))
             spread = tuple(sd if name in to else known.get(name, sd) for name in POINTS[: len(points)])
         seen = replace(v.seen, points=points, sd=spread)
         self.vertebrae[home][vertebra] = replace(
-            v, seen=seen, moved=v.moved | frozenset(to), readers=v.readers | {reader}
+            v,
+            seen=seen,
+            moved=v.moved | frozenset(to),
+            readers=v.readers | {reader},
+            hands=tuple({**dict(v.hands), **dict.fromkeys(to, reader)}.items()),
         )
+
+    def _reader_sd(self, home: str) -> float | None:
+        if home not in self.reader_sd:
+            self.reader_sd[home] = _reader_sd(self.sets[home])
+        return self.reader_sd[home]
 
     def _name(self, edit: NameVertebra) -> None:
         home = self._home(edit.vertebra)

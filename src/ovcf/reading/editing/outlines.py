@@ -1,7 +1,8 @@
-"""Whether a closed outline that a reader drew can be that of a body."""
+"""A body as a reader drew it: whether a closed outline can be one, and an endplate taken as a line."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,10 +16,38 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ovcf.landmarks import Point
+    from ovcf.reading.editing.edited import EditedVertebra
+    from ovcf.reading.editing.edits import MoveEndplate, RedrawOutline
 
 _MIN_POINTS = 3
 _MAX_POINTS = 2_000
 _MIN_AREA = 1e-6
+
+
+def redrawn(v: EditedVertebra, name: str, edit: RedrawOutline) -> EditedVertebra:
+    """The vertebra with its outline, or that of one slice, drawn anew. Its points stay where they are.
+
+    Raises:
+        ReadingError: see :func:`checked_outline`.
+    """
+    outline = checked_outline(name, edit.outline)
+    if edit.offset_mm is None:
+        return replace(v, seen=replace(v.seen, outline=outline), redrawn=True)
+    others = [one for one in v.on_slices if one[0] != edit.offset_mm]
+    return replace(v, on_slices=tuple(sorted((*others, (edit.offset_mm, outline)))))
+
+
+def checked_endplate(edit: MoveEndplate) -> dict[str, Point]:
+    """The points that an endplate moved to, by name.
+
+    Raises:
+        ReadingError: it names none.
+    """
+    if not edit.to:
+        raise ReadingError(
+            f"{edit.endplate} endplate of {edit.vertebra}", "is moved nowhere", "Give an end of it, or its middle."
+        )
+    return edit.to
 
 
 def checked_outline(vertebra: str, outline: Sequence[Point]) -> tuple[Point, ...]:

@@ -16,15 +16,21 @@ from ovcf.kept import kept
 from ovcf.reading.observations import kept_area
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from ovcf.geometry import SagittalPlane
     from ovcf.imaging.volume import Volume
     from ovcf.landmarks import Point
-    from ovcf.reading.editing.edits import PlaceRegion
+    from ovcf.reading.editing.edits import PlaceRegion, RedrawOutline
     from ovcf.reading.observations import LandmarkSet, MarrowSamples, Observations
 
     Mask = NDArray[np.bool_]
+
+_ROUNDING = 1e-3
+_SAME_SLICE = 0.51
+"""How far a place may lie from the middle of a slice, in slice distances, and still belong to it."""
 
 
 def checked_slice(observations: Observations, series: str, at: int) -> MarrowSamples:
@@ -42,6 +48,39 @@ def checked_slice(observations: Observations, series: str, at: int) -> MarrowSam
     if not 0 <= at < len(samples.voxels):
         raise ReadingError(f"slice {at}", "is not in the series", f"It has slices 0 to {len(samples.voxels) - 1}.")
     return samples
+
+
+def checked_offset(observations: Observations, landmarks: LandmarkSet, edit: RedrawOutline) -> None:
+    """See whether an outline beside the plane of the points lies on a slice.
+
+    Raises:
+        ReadingError: an image without depth, or no MR series with a slice there.
+    """
+    where = f"outline of {edit.vertebra}"
+    if landmarks.plane is None:
+        raise ReadingError(where, "lies on a radiograph, which has no slices", "Leave the slice out.")
+    assert edit.offset_mm is not None
+    own = [m for m in observations.marrow if m.landmark_set == landmarks.id]
+    if all(slice_at(m.volume, landmarks.plane, edit.outline, edit.offset_mm) is None for m in own):
+        raise ReadingError(where, f"lies {edit.offset_mm:g} mm aside, where no slice is", "Draw it on a slice.")
+
+
+def slice_at(volume: Volume, plane: SagittalPlane, outline: tuple[Point, ...], offset_mm: float) -> int | None:
+    """The slice of a series that lies so far beside the plane where an outline lies; None where there is none."""
+    middle = plane.to_patient(np.asarray(outline, float).mean(axis=0))
+    at = float(volume.to_index(middle + offset_mm * plane.normal)[0])
+    nearest = round(at)
+    return nearest if 0 <= nearest < len(volume.voxels) and abs(at - nearest) <= _SAME_SLICE else None
+
+
+def unkept(samples: MarrowSamples, plane: SagittalPlane, mask: Mask, outlines: Iterable[tuple[Point, ...]]) -> bool:
+    """Whether a body ``(slices, rows, columns)`` that was drawn so reaches to where the signal was not kept."""
+    near = kept_area(samples.labels > 0, samples.canal, samples.volume.spacing_mm)
+    if (mask & ~near & (samples.voxels == 0)).any():
+        return True
+    last = np.array(samples.voxels.shape[1:]) - 0.5
+    drawn = (samples.volume.to_index(plane.to_patient(np.asarray(o, float)))[:, 1:] for o in outlines if o)
+    return any(bool(((at < -0.5 - _ROUNDING) | (at > last + _ROUNDING)).any()) for at in drawn)
 
 
 def checked_region(observations: Observations, landmarks: LandmarkSet, edit: PlaceRegion) -> None:
@@ -70,7 +109,7 @@ def region_mask(samples: MarrowSamples, plane: SagittalPlane, at: int, outline: 
     if len(ring) < 3 or not np.isfinite(ring).all() or polygon_area(ring) == 0:
         raise ReadingError("region", "is no outline of an area", "Draw it around what it is to hold.")
     volume = samples.volume
-    mask = _filled(volume, plane, at, ring)
+    mask = filled(volume, plane, at, ring)
     if not mask.any():
         raise ReadingError("region", "holds no pixel of this series", "Draw it on the slice, and larger than a pixel.")
     near = kept_area(samples.labels > 0, samples.canal, volume.spacing_mm)[at]
@@ -81,7 +120,7 @@ def region_mask(samples: MarrowSamples, plane: SagittalPlane, at: int, outline: 
     return mask
 
 
-def _filled(volume: Volume, plane: SagittalPlane, at: int, ring: NDArray[np.float64]) -> Mask:
+def filled(volume: Volume, plane: SagittalPlane, at: int, ring: NDArray[np.float64]) -> Mask:
     """The pixels inside an outline that is carried onto a slice along the normal of the plane."""
     from skimage.draw import polygon2mask
 

@@ -98,8 +98,7 @@ def _region(
     vertebra = s.id_of(level)
     assert vertebra is not None
     assert s.seen.plane is not None
-    values = series.flat(at)[mask]
-    signal = np.median(values) if region == "csf" and not outline else values.mean()
+    middle = region == "csf" and not outline
     return Region(
         vertebra=vertebra,
         level=level,
@@ -107,13 +106,21 @@ def _region(
         series=series.uid,
         role=role,
         slice=at,
-        signal=float(signal),
-        outline=outline or _around(series.volume, s.seen.plane, at, mask),
+        signal=_signal(series, at, mask, middle=middle),
+        outline=outline or around(series.volume, s.seen.plane, at, mask),
         by_reader=bool(outline),
     )
 
 
-def _around(volume: Volume, plane: SagittalPlane, at: int, mask: Mask) -> tuple[Point, ...]:
+@kept
+def _signal(series: MarrowSeries, at: int, mask: Mask, *, middle: bool) -> float:
+    """What is read in a region: the mean, or for CSF that was found the ``middle`` one of its values."""
+    values = series.flat(at)[mask]
+    return float(np.median(values) if middle else values.mean())
+
+
+@kept
+def around(volume: Volume, plane: SagittalPlane, at: int, mask: Mask) -> tuple[Point, ...]:
     """The closed outline of the largest part of a mask on one slice, half-way to the pixels beside it."""
     ring = _ring(mask)
     index = np.column_stack([np.full(len(ring), float(at)), ring])

@@ -13,7 +13,17 @@ from ovcf.registry import service
 from ovcf.registry.access import within
 from ovcf.registry.clinic.readings import counting_readings
 from ovcf.registry.store import current
-from ovcf.registry.tables import Densitometry, Episode, ImagingStudy, Patient, PatientReport, Reading, Visit, WorkItem
+from ovcf.registry.tables import (
+    ClinicalEntry,
+    Densitometry,
+    Episode,
+    ImagingStudy,
+    Patient,
+    PatientReport,
+    Reading,
+    Visit,
+    WorkItem,
+)
 from ovcf.registry.words import Instrument, Mechanism, VisitStatus, Window
 from ovcf.vocabulary import Sex
 
@@ -182,7 +192,15 @@ def facts_at(session: Session, patient_id: UUID | None, visit_id: UUID | None) -
     visit = service.visit_named(session, visit_id)
     day = visit.held_on
     episode = session.scalars(current(Episode).where(Episode.entity_id == visit.episode_id)).first()
-    facts: dict[str, Any] = {"sex": patient.sex and patient.sex.value, "visit_date": day and day.isoformat()}
+    entered = current(ClinicalEntry).where(ClinicalEntry.visit_id == visit.entity_id)
+    entries = session.scalars(entered.where(ClinicalEntry.reading_id.is_(None)))
+    facts: dict[str, Any] = {}
+    for entry in sorted(entries, key=lambda e: (e.recorded_at, e.id)):
+        facts |= entry.facts
+    if patient.sex is not None:
+        facts["sex"] = patient.sex.value
+    if day is not None:
+        facts["visit_date"] = day.isoformat()
     if patient.birth_year is not None and day is not None:
         facts["age_years"] = day.year - patient.birth_year
     if episode is not None and len(episode.levels) == 1:
@@ -190,7 +208,7 @@ def facts_at(session: Session, patient_id: UUID | None, visit_id: UUID | None) -
     if episode is not None and episode.fractured_on is not None and day is not None and day >= episode.fractured_on:
         facts["weeks_since_onset"] = round((day - episode.fractured_on).days / 7, 1)
     answers = service.answers_at(session, visit)
-    facts |= {"vas": answers.get(Instrument.VAS), "odi": answers.get(Instrument.ODI)}
+    facts |= {name: answers[one] for name, one in (("vas", Instrument.VAS), ("odi", Instrument.ODI)) if one in answers}
     if (drugs := answers.get(Instrument.ANALGESICS)) is not None:
         facts["analgesic_class"] = int(drugs)
     for report in session.scalars(

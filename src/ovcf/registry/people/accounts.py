@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 from dataclasses import dataclass
@@ -14,7 +13,8 @@ from sqlalchemy import delete, func, select
 
 from ovcf.errors import RegistryError, SignedOutError
 from ovcf.registry.columns import now
-from ovcf.registry.people import passwords
+from ovcf.registry.people import passwords, tokens
+from ovcf.registry.people.secret import digest as digest
 from ovcf.registry.tables import Credential, PasswordLink, Person, SignIn, Site, Standing
 from ovcf.registry.words import Action, Role
 
@@ -70,6 +70,22 @@ def site_coded(session: Session, code: str) -> Site:
     return found
 
 
+def add_site(writer: Writer, code: str, name: str) -> Site:
+    """A site more.
+
+    Raises:
+        RegistryError: the code is taken or holds what a code may not, or the name is empty.
+    """
+    code, name = code.strip(), name.strip()
+    if not _CODE.fullmatch(code) or not name:
+        raise RegistryError(
+            "site", f"{code!r} cannot be a code, or the name is empty", "Use letters, digits, . _ - @ and +."
+        )
+    if writer.session.scalars(select(Site.id).where(func.lower(Site.code) == code.lower())).first() is not None:
+        raise RegistryError(f"site {code}", "is there already", "Choose another code.")
+    return writer.add(Site(id=uuid4(), code=code, name=name))
+
+
 def add_person(writer: Writer, *, site: Site, code: str, name: str, role: Role, all_sites: bool = False) -> Person:
     """A person more; a password or a provider's word lets them in later.
 
@@ -97,7 +113,8 @@ def change(
     active: bool | None = None,
     all_sites: bool | None = None,
 ) -> Stands:
-    """Say anew what a person may do; whoever is disabled, or may do less, is signed out everywhere at once.
+    """Say anew what a person may do; whoever is disabled, or may do less, is signed out everywhere at once;
+    who is disabled loses every access token, too.
 
     Raises:
         RegistryError: no reason, or nobody would be left to administer the registry.
@@ -115,6 +132,7 @@ def change(
     _say(writer, person, new, reason)
     sign_out_everywhere(writer, person)
     if not new.active:
+        tokens.revoke_all(writer, person, reason)
         writer.session.execute(delete(PasswordLink).where(PasswordLink.person_id == person.id))
     return new
 
@@ -130,7 +148,25 @@ def new_link(writer: Writer, person: Person) -> str:
     secret = secrets.token_urlsafe(32)
     writer.session.execute(delete(PasswordLink).where(PasswordLink.person_id == person.id))
     writer.session.add(PasswordLink(secret=digest(secret), person_id=person.id, expires_at=now() + LINK_HOLDS))
+    writer.note(Action.LINK_GIVEN, [person])
     return secret
+
+
+def reset(writer: Writer, person: Person) -> str:
+    """A new link for somebody whose password no longer counts from now on: every session of theirs ends.
+
+    Raises:
+        RegistryError: the person is disabled.
+    """
+    secret = new_link(writer, person)
+    sign_out_everywhere(writer, person)
+    return secret
+
+
+def end_sessions(writer: Writer, person: Person) -> None:
+    """Sign somebody out everywhere, as an administrator does; their password still lets them in."""
+    sign_out_everywhere(writer, person)
+    writer.note(Action.SIGNED_OUT, [person])
 
 
 def use_link(registry: Registry, secret: str, password: str, *, at: datetime | None = None) -> Person:
@@ -175,11 +211,6 @@ def proven(registry: Registry, code: str, password: str) -> Person | None:
 def sign_out_everywhere(writer: Writer, person: Person) -> None:
     """End every session of a person."""
     writer.session.execute(delete(SignIn).where(SignIn.person_id == person.id))
-
-
-def digest(secret: str) -> str:
-    """What is kept of a secret that is itself random."""
-    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _linked(session: Session, secret: str, at: datetime | None) -> Person:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from ovcf.errors import SignedOutError
 from ovcf.registry.access import Principal
 from ovcf.registry.columns import now
-from ovcf.registry.people.accounts import digest
+from ovcf.registry.people.secret import digest
 from ovcf.registry.tables import Person, SignIn, Standing
 
 if TYPE_CHECKING:

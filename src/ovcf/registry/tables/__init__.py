@@ -1,7 +1,16 @@
 """The tables, by what they are about."""
 
 from ovcf.registry.columns import Base
-from ovcf.registry.tables.accounts import Credential, PasswordLink, ProviderLink, SignIn, Standing
+from ovcf.registry.tables.accounts import (
+    AccessToken,
+    AccessTokenEnd,
+    Credential,
+    PasswordLink,
+    ProviderLink,
+    SignIn,
+    Standing,
+    TokenSecret,
+)
 from ovcf.registry.tables.audit import AuditEntry
 from ovcf.registry.tables.course import ClinicalEntry, Densitometry, Episode, Event, PatientReport, Treatment, Visit
 from ovcf.registry.tables.images import ImagingStudy, MovedStudy, StoredFile, StudyFile
@@ -29,6 +38,8 @@ from ovcf.registry.tables.study import (
 from ovcf.registry.tables.work import ArrivedFile, BlindedDraft, DerivedFile, Job, TrainingExercise, WorkItem
 
 __all__ = [
+    "AccessToken",
+    "AccessTokenEnd",
     "Adjudication",
     "ArrivedFile",
     "AuditEntry",
@@ -78,6 +89,7 @@ __all__ = [
     "StudyFile",
     "StudyLock",
     "TaskReading",
+    "TokenSecret",
     "TrainingExercise",
     "Treatment",
     "Visit",

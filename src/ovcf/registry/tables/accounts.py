@@ -1,7 +1,7 @@
 """Accounts: what a person may do now, how they prove who they are, and where they are signed in.
 
-Standing and links to a provider are facts: kept and audited. Secrets and sessions change and go; only digests of them
-lie here, and sessions and links to set a password are in no backup (``info``).
+Standing, links to a provider and access tokens are facts: kept and audited. Secrets and sessions change and go; only
+digests of them lie here, and sessions, secrets of tokens and links to set a password are in no backup (``info``).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ovcf.registry.columns import Base, Kept, Word
-from ovcf.registry.words import Role
+from ovcf.registry.words import Role, TokenScope
 
 PASSING = {"passing": True}
 """Of tables whose rows are worth nothing after a while: they are in no backup."""
@@ -40,6 +40,34 @@ class ProviderLink(Kept):
     issuer: Mapped[str]
     subject: Mapped[str]
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+
+
+class AccessToken(Kept):
+    """That a program may act for a person, for what and how long. Its secret is in ``token_secret``."""
+
+    __tablename__ = "access_token"
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    name: Mapped[str]
+    scope: Mapped[TokenScope] = mapped_column(Word(TokenScope))
+    expires_at: Mapped[datetime]
+
+
+class AccessTokenEnd(Kept):
+    """That it may no longer, and why."""
+
+    __tablename__ = "access_token_end"
+    token_id: Mapped[UUID] = mapped_column(ForeignKey("access_token.id"), unique=True)
+    reason: Mapped[str]
+
+
+class TokenSecret(Base):
+    """The secret of an access token as SHA-256, and when it was last used; it goes when the token is revoked."""
+
+    __tablename__ = "token_secret"
+    __table_args__ = ({"info": PASSING},)
+    secret: Mapped[str] = mapped_column(String(64), primary_key=True)
+    token_id: Mapped[UUID] = mapped_column(ForeignKey("access_token.id"), unique=True)
+    seen_at: Mapped[datetime | None]
 
 
 class Credential(Base):

@@ -11,8 +11,9 @@ from ovcf.measures.signal.edema import BONE_MARROW_EDEMA
 from ovcf.measures.signal.edema_level import LIMIT_OF_BLANK_PERCENT
 from ovcf.measures.signal.recent_fracture import FLUID_HIGH, T1_LOW
 from ovcf.measures.signal.t2_pattern import LOW_T2_AREA
+from ovcf.plain_text import listed
 from ovcf.render.words.values import limits_of, near, value_text
-from ovcf.render.words.wording import listed, spans
+from ovcf.render.words.wording import spans
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.language.worded import capital, joined, say
+from ovcf.plain_text import listed
 from ovcf.render.blocks import bold, column, hold, paragraph, run, said, soft, table
 from ovcf.render.seen import image_words
 from ovcf.render.words.names import GROUPS, LEFT_OUT, Name, name_of
 from ovcf.render.words.values import interval_text, of_whole_spine, value_text
-from ovcf.render.words.wording import listed, plain
+from ovcf.render.words.wording import plain
 from ovcf.units import Unit
 
 if TYPE_CHECKING:

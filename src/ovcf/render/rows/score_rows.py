@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
@@ -12,13 +11,13 @@ from ovcf.language.worded import joined, say
 from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
 from ovcf.measures.signal.t2_pattern import LOW_T2_AREA
+from ovcf.plain_text import either
 from ovcf.render import charts
 from ovcf.render.blocks import bold, chart, cited, column, heading, hold, paragraph, run, said, soft, table
 from ovcf.render.seen import image_words
 from ovcf.render.words.score_words import holds, item_name, maximum, probable, span_of
 from ovcf.render.words.values import interval_text, limits_of, near, value_text
-from ovcf.render.words.wording import decimal, either, plain, points, typeset
-from ovcf.scores.declare import Fact
+from ovcf.render.words.wording import decimal, plain, points, typeset
 from ovcf.scores.prognosis.nasovcf import KYPHOSIS_LIMIT_DEG, NASOVCF, VHL_LIMIT_PERCENT, group_of
 from ovcf.scores.result import Status
 from ovcf.scores.tally import at_least
@@ -89,7 +88,7 @@ def _found(seen: Seen, item: ScoreItem) -> tuple[Text, Text]:
         return _t2(seen, item)
     if item.name == "Bone mineral density T-score" and case.used_t_score is not None:
         site = case.t_score_site or ("by level, without fractured ones" if case.used_t_score != case.t_score else "")
-        limits = [(v, decimal(v, 1)) for v in _limits(item.name)]
+        limits = [(v, decimal(v, 1)) for v in NASOVCF.item(item.name).limits]
         drawn = chart(charts.against_limits(case.used_t_score, None, limits, (-5.0, 0.0)), 28, "")
         note = say(", {site}", site=site) if site else ""
         return said(decimal(case.used_t_score, 1), soft(note)), said(drawn)
@@ -150,16 +149,6 @@ def _t2(seen: Seen, item: ScoreItem) -> tuple[Text, Text]:
         soft(interval),
         beside,
     ), said(drawn)
-
-
-def _limits(item: str) -> tuple[float, ...]:
-    """The thresholds between the points of an item, as the score declares them."""
-    cases = next(i.cases for i in NASOVCF.items if i.name == item)
-    return tuple(
-        float(case.when.values[0])
-        for case, below in pairwise(cases)
-        if isinstance(case.when, Fact) and case.points is not None and case.points != below.points
-    )
 
 
 def _total(result: ScoreResult) -> list[Text]:

@@ -9,7 +9,8 @@ from ovcf.follow_up.outcomes import OutcomeKind
 from ovcf.follow_up.planned import Due
 from ovcf.follow_up.visit import Quantity
 from ovcf.language.worded import joined, say
-from ovcf.render.words.wording import day, decimal, estimate, listed, sentence
+from ovcf.plain_text import listed
+from ovcf.render.words.wording import day, decimal, estimate
 from ovcf.scores.prevention.indicators import Indicator
 from ovcf.units import Unit
 from ovcf.vocabulary import Posture
@@ -262,7 +263,11 @@ def summary(timeline: Timeline) -> list[str]:
     names = list(
         dict.fromkeys(say("{kind} at {visit}", kind=o.kind.value, visit=o.visit) for o in timeline.outcomes if o.answer)
     )
-    return [course, sentence(listed(names))] if names else [course]
+    return (
+        [course, say("{upper}{names}.", upper=listed(names)[:1].upper(), names=listed(names)[1:])]
+        if names
+        else [course]
+    )
 
 
 def _headline(quantity: Quantity, change: Change) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ovcf.language.worded import joined, say
-from ovcf.render.words.wording import either, estimate, listed, points, typeset
+from ovcf.plain_text import either, listed
+from ovcf.render.words.wording import estimate, points, typeset
 from ovcf.scores.result import Status, Withholding
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ovcf.anatomy import STANDARD_COLUMN
@@ -21,6 +22,7 @@ _IDEOGRAPH = re.compile(r"[\u4e00-\u9fff]")
 _FILE_NAME = re.compile(r"[^\s()'\"]+\.(?:nii(?:\.gz)?|dcm|json|csv|toml|zip|png|jpe?g|ovcf|ima)\b", re.IGNORECASE)
 
 
+@lru_cache(maxsize=4096)  # most of a page is as it was before an edit
 def decimal(value: float, digits: int) -> str:
     """A number with so many decimals, a true minus sign, and no minus before zero."""
     text = f"{value:.{digits}f}"
@@ -60,16 +62,12 @@ def with_spread(measurement: Measurement) -> str:
     return say("{value} ± {spread}", value=value, spread=spread(measurement).removeprefix("± "))
 
 
-def either(names: Sequence[str]) -> str:
-    """``low, medium or high``."""
-    return _list(names, "{first} or {last}")
-
-
 def typeset(text: str) -> str:
     """Text of rules and sources as printed: ≥ and ≤, and a true minus before a number."""
     return and_then(text, _typeset)
 
 
+@lru_cache(maxsize=4096)
 def _typeset(text: str) -> str:
     return re.sub(r"(?<![\w.)\]])-(?=\d)", "−", text.replace(">=", "≥").replace("<=", "≤"))
 
@@ -134,17 +132,6 @@ def day(text: str | None) -> str:
     return say("{day} {month} {year}", day=when.day, month=f"{when:%B}", year=when.year)
 
 
-def listed(names: Sequence[str]) -> str:
-    """``a, b and c``."""
-    return _list(names, "{first} and {last}")
-
-
-def _list(names: Sequence[str], template: str) -> str:
-    if len(names) < 2:
-        return "".join(names) if not names else names[0]
-    return say(template, first=joined(", ", names[:-1]), last=names[-1])
-
-
 def spans(levels: Sequence[Level]) -> str:
     """Levels cranial to caudal, runs of neighbours together: ``T8 to T11, L1``."""
     order = {level: i for i, level in enumerate(STANDARD_COLUMN.levels)}
@@ -173,7 +160,5 @@ def sentence(text: str) -> str:
 
 
 def _sentence(text: str) -> str:
-    end = (
-        "" if text.endswith((".", "?", "。", "？")) else "." if text.isascii() or not _IDEOGRAPH.search(text) else "。"
-    )
+    end = "" if text.endswith((".", "?", "。", "？")) else "。" if _IDEOGRAPH.search(text) else "."
     return text[:1].upper() + text[1:] + end

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ovcf.guidance.wilson import wilson
-from ovcf.render.words.wording import decimal, listed
+from ovcf.plain_text import listed
+from ovcf.render.words.wording import decimal
 from ovcf.render.worklist.entry import Entry, Measured, Sure, Told, Vertebra, Worklist
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from ovcf.cohort.regression.linear import LinearResult
 from ovcf.cohort.regression.logistic import CrudeAndAdjusted, LogisticResult, UnivariableResult
 from ovcf.cohort.survival.cox import HazardResult
 from ovcf.cohort.survival.kaplan_meier import SurvivalResult
+from ovcf.plain_text import listed
 
 if TYPE_CHECKING:
     from ovcf.cohort.recipes.study_report import StudyReport
@@ -91,8 +92,8 @@ def _baseline(result: BaselineResult) -> str:
         else ""
     )
     pairs = f"; pairs of groups were {adjusted_by(result.correction)}" if len(result.groups) > 2 else ""
-    compared = f"compared between the groups by {_listed(tests)}{chosen}{pairs}"
-    return f"Variables are given as {_listed(shown)} and were {compared}."
+    compared = f"compared between the groups by {listed(tests)}{chosen}{pairs}"
+    return f"Variables are given as {listed(shown)} and were {compared}."
 
 
 def _software(software: str) -> str:
@@ -103,7 +104,3 @@ def _software(software: str) -> str:
         except PackageNotFoundError:
             continue
     return f"Analyses were made with {software} (Python {platform.python_version()}, {', '.join(found)})."
-
-
-def _listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

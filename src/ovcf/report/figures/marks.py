@@ -158,14 +158,17 @@ def scale(drawing: Drawing, window: Window, mm: float | None) -> None:
 
 def covers(box: Box, taken: Mask) -> bool:
     """Whether a box (left, top, right, bottom; units of the window) touches what is taken."""
-    x0, y0, x1, y1 = (max(0, int(np.floor(v))) for v in box)
-    return bool(taken[y0 : y1 + 1, x0 : x1 + 1].any())
+    return bool(taken[_within(box)].any())
 
 
 def cover(taken: Mask, box: Box) -> None:
     """Note a box as taken."""
+    taken[_within(box)] = True
+
+
+def _within(box: Box) -> tuple[slice, slice]:
     x0, y0, x1, y1 = (max(0, int(np.floor(v))) for v in box)
-    taken[y0 : y1 + 1, x0 : x1 + 1] = True
+    return slice(y0, y1 + 1), slice(x0, x1 + 1)
 
 
 def outline(drawing: Drawing, edges: Sequence[Array]) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ovcf.language.worded import capital, say
 from ovcf.measures.shape.body_heights import WEDGE_RATIO
 from ovcf.measures.signal.recent_fracture import FLUID_HIGH
+from ovcf.plain_text import listed
 from ovcf.render.advice import not_recorded_of_urgent
 from ovcf.render.blocks import (
     band,
@@ -27,7 +28,7 @@ from ovcf.render.seen import modality_words
 from ovcf.render.words.remedies import words
 from ovcf.render.words.score_words import item_name
 from ovcf.render.words.values import value_text, with_interval
-from ovcf.render.words.wording import estimate, listed, plain, sentence, share, spans
+from ovcf.render.words.wording import estimate, plain, sentence, share, spans
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -11,11 +11,12 @@ from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
 from ovcf.measures.signal.edema import BONE_MARROW_EDEMA
 from ovcf.measures.signal.recent_fracture import FLUID_HIGH, T1_LOW
+from ovcf.plain_text import listed
 from ovcf.render.blocks import band, bold, cited, column, heading, hold, said, soft, split, table
 from ovcf.render.seen import image_words
 from ovcf.render.words.score_words import so_made, why_withheld
 from ovcf.render.words.values import limits_of, near, value_text, with_interval
-from ovcf.render.words.wording import decimal, listed, plain, sentence
+from ovcf.render.words.wording import decimal, plain, sentence
 from ovcf.scores.result import Withholding
 
 if TYPE_CHECKING:

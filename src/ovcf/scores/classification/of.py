@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ovcf.kept import kept
 from ovcf.language.worded import say
 from ovcf.scores.declare import (
     Advice,
@@ -132,6 +133,7 @@ OF_CLASS = Score(
 MEANING = {c.label: c.meaning for c in OF_CLASS.classes}
 
 
+@kept
 def of_class(
     *,
     tension_band_injury: bool | None,
@@ -309,6 +311,7 @@ def of_group(total: float) -> str:
     return groups_of(OF_SCORE, [total])[0]
 
 
+@kept
 def of_score(
     *,
     version: str,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ovcf.kept import kept
 from ovcf.scores.declare import Advice, Group, Input, Score, all_of, any_of, flag, not_known, number, of_case, word
 from ovcf.scores.evaluate import classify
 from ovcf.units import Unit
@@ -75,6 +76,7 @@ WHO_CLASS = Score(
 SCORES = (WHO_CLASS,)
 
 
+@kept
 def who_class(
     t_score: float,
     *,

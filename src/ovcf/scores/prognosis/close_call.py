@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 
+from ovcf.kept import kept
 from ovcf.language.worded import say
 from ovcf.scores.declare import Advice, Calc, Group, Input, Quantity, Score, number, word
 from ovcf.scores.evaluate import classify
@@ -129,6 +130,7 @@ CLOSE_CALL = Score(
 SCORES = (CLOSE_CALL,)
 
 
+@kept
 def close_call(
     limit: str, value: float, *, sd: float | None = None, readers_sem: float | None = None
 ) -> Classification:

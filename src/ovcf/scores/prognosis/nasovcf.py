@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ovcf.anatomy import Level
 from ovcf.clinical.number import parse_decimal
 from ovcf.errors import Remedy, RemedyCode, ScoreInputError
+from ovcf.kept import kept
 from ovcf.scores.declare import Advice, Case, Check, Group, Input, Item, Score, flag, number, of_case, word
 from ovcf.scores.evaluate import evaluate, groups_of
 from ovcf.scores.normal import both_at_least, covariance_of
@@ -264,6 +265,7 @@ def group_of(total: float) -> str:
     return groups_of(NASOVCF, [total])[0]
 
 
+@kept
 def nasovcf(
     *,
     fracture_type: FractureType | str | None,

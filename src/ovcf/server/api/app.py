@@ -10,10 +10,14 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from ovcf.errors import OvcfError
-from ovcf.registry.access import MAY, Act
+from ovcf.registry.access import Act
+from ovcf.registry.place import backup_folder
+from ovcf.registry.safekeeping.backups import Backups
 from ovcf.server.api import course, example, facts, images, jobs, patients, readings, reports, studies, worklist
+from ovcf.server.api.admin import ROUTERS as ADMIN_ROUTERS
 from ovcf.server.api.cohort import ROUTERS as COHORT_ROUTERS
 from ovcf.server.api.dicomweb import doors as dicomweb
+from ovcf.server.api.fhir import doors as fhir
 from ovcf.server.api.here import Here, People, Service, Who, here, principal
 from ovcf.server.api.shapes import Me
 from ovcf.server.api.study import ROUTERS as STUDY_ROUTERS
@@ -127,7 +131,8 @@ def make_service(
     )
     store = UploadStore(data / "uploads")
     store.sweep()
-    app.state.service = Service(registry, people, store, Desk(data / "cohort"), event_seconds, scheme)
+    desk, backups = Desk(data / "cohort"), Backups(backup_folder(data))
+    app.state.service = Service(registry, people, store, desk, backups, event_seconds, scheme)
     app.add_middleware(Speaking)
     app.add_middleware(Fence, hosts=hosts, scheme=scheme)
     app.exception_handler(OvcfError)(said)
@@ -137,7 +142,7 @@ def make_service(
     parts = (uploads, patients, studies, example, images, dicomweb, jobs, worklist, facts, readings, course, reports)
     for part in parts:
         api.include_router(part.router)
-    for router in (*STUDY_ROUTERS, *COHORT_ROUTERS, training.router):
+    for router in (*STUDY_ROUTERS, *COHORT_ROUTERS, training.router, fhir.router, *ADMIN_ROUTERS):
         api.include_router(router)
 
     @api.get("/me", tags=["people"])
@@ -147,7 +152,7 @@ def make_service(
             code=who.code,
             name=here.name_of(who.person),
             role=who.role.value,
-            may=sorted(MAY[who.role]),
+            may=sorted(who.acts),
             pages=open_to(who, page),
             accounts=here.people.accounts,
         )

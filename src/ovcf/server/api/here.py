@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import Semaphore
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from threading import Event, Lock
@@ -13,15 +14,17 @@ from ovcf.registry.access import Principal
 from ovcf.registry.course import assessment_of
 from ovcf.registry.tables import Person, Reading
 from ovcf.server.at_hand import OpenReadings
+from ovcf.server.chores import Chores
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import AsyncIterator, Callable, Hashable
     from uuid import UUID
 
     from fastapi import APIRouter
 
     from ovcf.assessment.result import Assessment
     from ovcf.imaging.files.frames import Frames
+    from ovcf.registry.safekeeping.backups import Backups
     from ovcf.registry.store import Registry
     from ovcf.server.api.dicomweb.kept import Holding, Outline
     from ovcf.server.api.tus.store import UploadStore
@@ -80,22 +83,28 @@ class Service:
 
     ``scheme`` is that of its address as a browser sees it. ``opened`` are the readings, ``frames`` the studies that
     were looked at last, ``dicom`` those by DICOMweb, ``outlines`` what a list tells of such a study, ``assessed`` the
-    states of readings that courses were made of, by their content.
+    states of readings that courses were made of, by their content, ``chores`` what administrators have begun. So many
+    requests at once may open a reading, or conclude something of it: the others wait without a thread, so that whoever
+    only looks something up finds one.
     """
 
     registry: Registry
     people: People
     uploads: UploadStore
     cohorts: Desk
+    backups: Backups
     event_seconds: float = 300.0
     scheme: str = "http"
     stopping: Event = field(default_factory=Event)
+    chores: Chores = field(default_factory=Chores)
     opened: OpenReadings = field(default_factory=OpenReadings)
     frames: AtHand[Frames] = field(default_factory=lambda: AtHand(4))
     dicom: AtHand[Holding] = field(default_factory=lambda: AtHand(4))
     outlines: AtHand[Outline] = field(default_factory=lambda: AtHand(1000))
     assessed: AtHand[Assessment] = field(default_factory=lambda: AtHand(64))
     names: AtHand[str] = field(default_factory=lambda: AtHand(1000))
+    opening: Semaphore = field(default_factory=lambda: Semaphore(4))
+    concluding: Semaphore = field(default_factory=lambda: Semaphore(8))
 
     def assess(self, row: Reading) -> Assessment:
         """The assessment of a state of a reading."""
@@ -128,5 +137,12 @@ def principal(request: Request) -> Principal:
     return here(request).people.principal(request)
 
 
+async def _concluding(request: Request) -> AsyncIterator[None]:
+    async with here(request).concluding:
+        yield
+
+
 Here = Annotated[Service, Depends(_here)]
 Who = Annotated[Principal, Depends(principal)]
+CONCLUDING = Depends(_concluding)
+"""Of every door behind which something is concluded."""

@@ -21,7 +21,7 @@ from sqlalchemy import select
 from ovcf.jobs import queue
 from ovcf.registry.access import Act, require, within
 from ovcf.registry.tables import Job, WorkItem
-from ovcf.registry.words import JobState
+from ovcf.registry.words import Action, JobState
 from ovcf.server.api.here import Here, Service, Who
 from ovcf.server.api.shapes import JobPage, JobShape
 from ovcf.server.api.shown import job_shape
@@ -69,9 +69,10 @@ def show(here: Here, who: Who, job: UUID) -> JobShape:
 def cancel(here: Here, who: Who, job: UUID) -> JobShape:
     """Let a job go; its worker stops within seconds."""
     require(who, Act.EDIT_READING)
-    with here.registry.working() as session:
-        found = queue.cancel(session, who, job)
-        return job_shape(found, session.get(WorkItem, found.work_item_id))
+    with here.registry.writing(who.person) as writer:
+        found = queue.cancel(writer.session, who, job)
+        writer.note(Action.CANCELLED, [found])
+        return job_shape(found, writer.session.get(WorkItem, found.work_item_id))
 
 
 @router.get("/events", response_class=StreamingResponse, responses={200: {"content": {"text/event-stream": {}}}})

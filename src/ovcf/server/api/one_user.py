@@ -23,6 +23,10 @@ from ovcf.errors import SignedOutError
 from ovcf.registry.access import Principal
 from ovcf.registry.tables import Person
 from ovcf.registry.words import Role
+from ovcf.server.people.bearer import bearer, program
+from ovcf.server.people.files import people_file
+from ovcf.server.people.limits import Limits
+from ovcf.server.people.tokens import token_routes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,12 +43,23 @@ class OneUser:
     accounts = False
 
     def __init__(self, registry: Registry, folder: Path) -> None:
-        self._registry, self._file, self._lock = registry, folder / "sessions.json", Lock()
+        self.registry, self._file, self._lock = registry, folder / "sessions.json", Lock()
+        self._limits = Limits()
         self.token = secrets.token_urlsafe(24)
         self._token: str | None = _digest(self.token)
         self._person: Principal | None = None
 
     def principal(self, request: Request) -> Principal:
+        """The person whose registry this is, or whoever a program with an access token acts for.
+
+        Raises:
+            SignedOutError: this browser or program was not let in. ForbiddenError: the token is not for this.
+            TooManyError: too many requests of a program.
+        """
+        text = bearer(request)
+        return program(request, text, self.registry, self._limits) if text else self.signed_in(request)
+
+    def signed_in(self, request: Request) -> Principal:
         """The person whose registry this is.
 
         Raises:
@@ -54,17 +69,17 @@ class OneUser:
         if not given or self._read().get(_digest(given), 0) < time.time():
             raise SignedOutError("this page", "is not open in this browser", _REMEDY)
         if self._person is None:
-            with self._registry.reading() as session:
+            with self.registry.reading() as session:
                 people = list(session.scalars(select(Person).order_by(Person.created_at)))
             first = next((p for p in people if p.role is Role.ADMIN), people[0])
             self._person = Principal(first.id, first.code, first.site_id, Role.ADMIN, all_sites=True)
         return self._person
 
     def routes(self) -> APIRouter:
-        """``/enter?token=...``: in, once."""
-        router = APIRouter(include_in_schema=False)
+        """``/enter?token=...``: in, once; and access tokens for programs."""
+        router = APIRouter()
 
-        @router.get("/enter")
+        @router.get("/enter", include_in_schema=False)
         def enter(request: Request, token: str = "", to: str = "/") -> Response:
             session = self._exchange(token)
             if session is None:
@@ -75,7 +90,15 @@ class OneUser:
             )
             return answer
 
+        @router.get("/people/{name}", include_in_schema=False)
+        def part(name: str) -> Response:
+            return people_file(name)
+
+        router.include_router(token_routes(self))
         return router
+
+    def prove(self, request: Request, principal: Principal, password: str) -> None:
+        """Nothing more: whoever holds this browser's session was let in by the address that this machine printed."""
 
     def _exchange(self, token: str) -> str | None:
         with self._lock:

@@ -7,20 +7,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Header, Path, Response
+from fastapi.concurrency import run_in_threadpool
 
 from ovcf.errors import ConflictError, NotThereError, RegistryError
 from ovcf.language.fields import in_words
 from ovcf.reading.file import from_bytes
+from ovcf.reading.observing.slices import SliceOutline
 from ovcf.registry import service
 from ovcf.registry.access import Act, one, require, within
 from ovcf.registry.clinic import intake
 from ovcf.registry.clinic import readings as clinic
 from ovcf.registry.tables import Patient, Reading, WorkItem
 from ovcf.render.summary import summary
-from ovcf.server.api.here import Here, Service, Who
+from ovcf.server.api.here import CONCLUDING, Here, Service, Who
 from ovcf.server.api.shapes import Addendum, Outline, ReadingLine
 from ovcf.server.doors import ANY, DRAFT, as_json
-from ovcf.server.open_reading import VIEW, OpenReading, StaleError
+from ovcf.server.open_reading import OpenReading, StaleError
 from ovcf.server.problems import problem
 from ovcf.server.views.draft_view import DraftView
 from ovcf.server.views.view import View
@@ -119,7 +121,6 @@ def opened(here: Service, who: Principal, reading: str, act: Act = Act.READ_CASE
     with here.registry.glance() as connection:
         newest = clinic.newest_seen_by(connection, who, reading)
     place = InRegistry(here.registry, reading, who.person, newest)
-    here.opened.tidy()
     return OpenReading(place, here.name_of(who.person), here.opened.get(reading))
 
 
@@ -148,11 +149,15 @@ def list_(here: Here, who: Who, patient: UUID) -> list[ReadingLine]:
 
 
 @router.get("/readings/{reading}", response_model=View)
-def show(
+async def show(
     here: Here, who: Who, reading: Id, known: Annotated[str, Header(alias="If-None-Match", max_length=500)] = ""
 ) -> Response:
     """The reading as the page shows it. ``ETag`` names its state."""
-    revision, told = opened(here, who, reading).told()
+    found, ready = await run_in_threadpool(_at_hand, here, who, reading)
+    if ready is None:
+        async with here.opening:
+            ready = await run_in_threadpool(found.told)
+    revision, told = ready
     if revision in _tags(known):
         return Response(status_code=304, headers={"ETag": f'"{revision}"'})
     answer = as_json(told)
@@ -160,16 +165,21 @@ def show(
     return answer
 
 
-@router.patch("/readings/{reading}", response_model=View)
+def _at_hand(here: Service, who: Principal, reading: str) -> tuple[OpenReading, tuple[str, bytes] | None]:
+    found = opened(here, who, reading)
+    return found, found.at_hand()
+
+
+@router.patch("/readings/{reading}", response_model=View, dependencies=[CONCLUDING])
 def edit(here: Here, who: Who, reading: Id, asked: Edits, state: State) -> Response:
     """Make one edit, or several together. An edit whose ``id`` is in the reading already is not made again."""
     if (no := _unclear(state)) is not None:
         return no
     found = opened(here, who, reading, Act.EDIT_READING)
-    return _view(found.edit_all(_listed(asked), _tag(state)))
+    return _view(found, found.edit_all(_listed(asked), _tag(state)))
 
 
-@router.post("/readings/{reading}/preview")
+@router.post("/readings/{reading}/preview", dependencies=[CONCLUDING])
 def preview(here: Here, who: Who, reading: Id, asked: Edits, state: State) -> dict[str, Any]:
     """What would change, were these edits made: only the parts of the view that differ. Nothing is written."""
     if (no := _unclear(state)) is not None:
@@ -178,28 +188,40 @@ def preview(here: Here, who: Who, reading: Id, asked: Edits, state: State) -> di
     return as_json(ANY.dump_json(in_words(found.preview_all(_listed(asked), _tag(state)))))  # type: ignore[return-value]  # sent as written
 
 
-@router.post("/readings/{reading}/undo", response_model=View)
+@router.post("/readings/{reading}/undo", response_model=View, dependencies=[CONCLUDING])
 def undo(here: Here, who: Who, reading: Id, state: State) -> Response:
     """Take the newest edit back."""
-    return _unclear(state) or _view(opened(here, who, reading, Act.EDIT_READING).undo(_tag(state)))
+    if (no := _unclear(state)) is not None:
+        return no
+    found = opened(here, who, reading, Act.EDIT_READING)
+    return _view(found, found.undo(_tag(state)))
 
 
-@router.post("/readings/{reading}/redo", response_model=View)
+@router.post("/readings/{reading}/redo", response_model=View, dependencies=[CONCLUDING])
 def redo(here: Here, who: Who, reading: Id, state: State) -> Response:
     """Take the newest undo back."""
-    return _unclear(state) or _view(opened(here, who, reading, Act.EDIT_READING).redo(_tag(state)))
+    if (no := _unclear(state)) is not None:
+        return no
+    found = opened(here, who, reading, Act.EDIT_READING)
+    return _view(found, found.redo(_tag(state)))
 
 
-@router.post("/readings/{reading}/confirm", response_model=View)
+@router.post("/readings/{reading}/confirm", response_model=View, dependencies=[CONCLUDING])
 def confirm(here: Here, who: Who, reading: Id, state: State) -> Response:
     """Sign the draft. Refused while a level is asked for or an urgent statement has not been seen."""
-    return _unclear(state) or _view(opened(here, who, reading, Act.SIGN).confirm(_tag(state)))
+    if (no := _unclear(state)) is not None:
+        return no
+    found = opened(here, who, reading, Act.SIGN)
+    return _view(found, found.confirm(_tag(state)))
 
 
-@router.post("/readings/{reading}/addendum", response_model=View)
+@router.post("/readings/{reading}/addendum", response_model=View, dependencies=[CONCLUDING])
 def addendum(here: Here, who: Who, reading: Id, asked: Addendum, state: State) -> Response:
     """Take a signed reading up again, with the reason; what was signed stays."""
-    return _unclear(state) or _view(opened(here, who, reading, Act.SIGN).addendum(asked.reason, _tag(state)))
+    if (no := _unclear(state)) is not None:
+        return no
+    found = opened(here, who, reading, Act.SIGN)
+    return _view(found, found.addendum(asked.reason, _tag(state)))
 
 
 @router.get("/readings/{reading}/draft", response_model=DraftView)
@@ -238,6 +260,14 @@ def outlines(here: Here, who: Who, reading: Id) -> list[Outline]:
     ]
 
 
+@router.get("/readings/{reading}/outlines/{vertebra}")
+def outline_on_slices(
+    here: Here, who: Who, reading: Id, vertebra: Annotated[str, Path(max_length=100)]
+) -> tuple[SliceOutline, ...]:
+    """The outline of one vertebra on every slice of every MR series, in the frame of its landmark set."""
+    return opened(here, who, reading).slices(vertebra)
+
+
 @router.get("/studies/{study}/draft", response_model=View)
 def draft_of_study(here: Here, who: Who, study: UUID) -> Response:
     """The draft of a study that belongs to nobody yet, to look at."""
@@ -248,11 +278,12 @@ def draft_of_study(here: Here, who: Who, study: UUID) -> Response:
     if name is None:
         raise NotThereError("draft", "is not there", "It is a reading already, or has not been made yet.")
     place = InStore(here.registry, name)
-    return _view(OpenReading(place, here.name_of(who.person), here.opened.get(name)).view())
+    found = OpenReading(place, here.name_of(who.person), here.opened.get(name))
+    return _view(found, found.view())
 
 
-def _view(view: View) -> Response:
-    answer = as_json(VIEW.dump_json(in_words(view)))
+def _view(reading: OpenReading, view: View) -> Response:
+    answer = as_json(reading.body_of(view))
     answer.headers["ETag"] = f'"{view.reading.revision}"'
     return answer
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import time
+from typing import TYPE_CHECKING
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
@@ -12,13 +13,17 @@ from limits.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter
 
 from ovcf.errors import TooManyError
 
+if TYPE_CHECKING:
+    from fastapi import Request
+
 ATTEMPTS_OF_ONE = RateLimitItemPerMinute(10, 15)
 """To sign in as one person; a success begins anew. Whether there is such a person makes no difference."""
 FAILURES_FROM_ONE = RateLimitItemPerMinute(50, 15)
 """From one network address, whoever is meant: a hospital may share one."""
 STRANGERS = RateLimitItemPerMinute(120)
-"""Requests without a session from one address."""
+"""Requests without a session, or with one or a token that is none, from one address."""
 OF_A_SESSION = RateLimitItemPerMinute(1200)
+"""Or of an access token."""
 
 
 class Limits:
@@ -71,6 +76,11 @@ class Limits:
     def _count(self, item: RateLimitItemPerMinute, *key: str) -> None:
         if not self._requests.hit(item, *key):
             raise TooManyError("the service", "was asked too often", "Wait a minute, then try again.")
+
+
+def came_from(request: Request) -> str:
+    """The network address. Behind a proxy the server must be told which proxy to believe; no header is read here."""
+    return request.client.host if request.client else "unknown"
 
 
 def _key(text: str) -> str:

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, Field
 
-from ovcf.errors import NotThereError, RegistryError, SignedOutError
-from ovcf.registry.access import MAY
+from ovcf.errors import RegistryError, SignedOutError
 from ovcf.registry.people import accounts, sign_in
 from ovcf.registry.tables import Person
-from ovcf.server.people.signing_in import came_from, log
+from ovcf.server.people.files import people_file
+from ovcf.server.people.limits import came_from
+from ovcf.server.people.signing_in import log
+from ovcf.server.people.tokens import token_routes
 from ovcf.server.static import PAGE, page_file
 
 if TYPE_CHECKING:
     from ovcf.registry.access import Principal
     from ovcf.server.people.signing_in import SignIn
 
-PAGES = Path(__file__).parent / "pages"
-_KINDS = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
 _Text = Annotated[str, Field(max_length=1024)]
 
 
@@ -65,12 +64,12 @@ def routes(people: SignIn) -> APIRouter:
     @router.get("/api/v1/session", response_model=Session, tags=["people"])
     def session(request: Request) -> Response:
         """Who is signed in."""
-        return _json(people.principal(request))
+        return _json(people.signed_in(request))
 
     @router.delete("/api/v1/session", status_code=204, tags=["people"])
     def leave(request: Request) -> Response:
         """Sign out."""
-        principal = people.principal(request)
+        principal = people.signed_in(request)
         sign_in.end(people.registry, people.secret(request), principal)
         log.info("signed out: person %s", principal.person)
         response = Response(status_code=204, headers={"Clear-Site-Data": '"cache", "storage"'})
@@ -84,14 +83,14 @@ def routes(people: SignIn) -> APIRouter:
             people.limits.stranger(came_from(request))
             accounts.use_link(people.registry, new.link, new.password)
             return Response(status_code=204)
-        principal = people.principal(request)
+        principal = people.signed_in(request)
         person = people.enter(request, principal.code, new.current)
         accounts.set_password(people.registry, person, new.password)
         return people.let_in(request, person, Response(status_code=204))
 
     def page_if_signed_in(request: Request, name: str) -> Response:
         try:
-            people.principal(request)
+            people.signed_in(request)
         except SignedOutError:
             return RedirectResponse("/sign-in", status_code=303)
         return page_file(PAGE, name)
@@ -106,27 +105,26 @@ def routes(people: SignIn) -> APIRouter:
 
     @router.get("/sign-in", include_in_schema=False)
     def page() -> Response:
-        return _file("sign-in.html")
+        return people_file("sign-in.html")
 
     @router.get("/set-password", include_in_schema=False)
     def set_page() -> Response:
-        return _file("set-password.html")
+        return people_file("set-password.html")
 
     @router.get("/account", include_in_schema=False)
     def account() -> Response:
-        return _file("account.html")
+        return people_file("account.html")
 
     @router.get("/people/{name}", include_in_schema=False)
     def part(name: str) -> Response:
-        if name not in {path.name for path in PAGES.iterdir() if path.suffix in _KINDS}:
-            raise NotThereError("page", "is not there", "Begin at /sign-in.")
-        return _file(name)
+        return people_file(name)
 
     @router.get("/sign-in/ways", include_in_schema=False)
     def ways() -> dict[str, str]:
         """How one may sign in besides a password."""
         return {} if people.provider is None else {"provider": people.provider.settings.name}
 
+    router.include_router(token_routes(people))
     if people.provider is not None:
         _by_provider(router, people)
     return router
@@ -155,7 +153,7 @@ def _by_provider(router: APIRouter, people: SignIn) -> None:
             response: Response = RedirectResponse("/sign-in#provider", status_code=303)
         else:
             # Not a redirect: the browser would not send a strict cookie on a way that began at another site.
-            response = people.let_in(request, person, _file("signed-in.html"))
+            response = people.let_in(request, person, people_file("signed-in.html"))
         provider.forget(response, people.address)
         return response
 
@@ -174,11 +172,6 @@ def _json(principal: Principal) -> JSONResponse:
         site=principal.site,
         role=principal.role,
         all_sites=principal.all_sites,
-        may=sorted(MAY[principal.role]),
+        may=sorted(principal.acts),
     )
     return JSONResponse(told.model_dump(mode="json"))
-
-
-def _file(name: str) -> Response:
-    path = PAGES / name
-    return FileResponse(path, media_type=_KINDS[path.suffix])

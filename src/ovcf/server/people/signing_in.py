@@ -9,7 +9,8 @@ from fastapi import Request  # FastAPI reads the annotation of `principal`
 
 from ovcf.errors import SignedOutError
 from ovcf.registry.people import accounts, sign_in
-from ovcf.server.people.limits import Limits
+from ovcf.server.people.bearer import bearer, program
+from ovcf.server.people.limits import Limits, came_from
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -32,7 +33,17 @@ class SignIn:
         self.limits = Limits()
 
     def principal(self, request: Request) -> Principal:
-        """Who a request comes from.
+        """Who a request comes from: a person by their session, or by a program with their access token.
+
+        Raises:
+            SignedOutError: nobody is signed in. ForbiddenError: the token is not for this. TooManyError: too many
+                requests.
+        """
+        text = bearer(request)
+        return program(request, text, self.registry, self.limits) if text else self.signed_in(request)
+
+    def signed_in(self, request: Request) -> Principal:
+        """The person before the browser, by their session: no program.
 
         Raises:
             SignedOutError: nobody is signed in. TooManyError: too many requests.
@@ -71,13 +82,16 @@ class SignIn:
         self.limits.succeeded(code)
         return person
 
+    def prove(self, request: Request, principal: Principal, password: str) -> None:
+        """Check the password of somebody who is signed in.
+
+        Raises:
+            SignedOutError: it is not right. TooManyError: not now.
+        """
+        self.enter(request, principal.code, password)
+
     def let_in(self, request: Request, person: Person, response: Response) -> Response:
         """Begin a session under a new secret, in place of whatever the browser held."""
         self.address.give(response, sign_in.begin(self.registry, person, instead_of=self.secret(request)))
         log.info("signed in: person %s", person.id)
         return response
-
-
-def came_from(request: Request) -> str:
-    """The network address. Behind a proxy the server must be told which proxy to believe; no header is read here."""
-    return request.client.host if request.client else "unknown"

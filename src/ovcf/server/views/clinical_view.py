@@ -11,7 +11,7 @@ from ovcf.language.worded import Words, say
 from ovcf.reading.editing.edits import EnterFact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ovcf.assessment.result import Assessment
     from ovcf.clinical.case import ClinicalCase
@@ -199,8 +199,7 @@ def _facts(
 
 
 def _fact(record: Any, name: str, field_name: str, own: tuple[str, ...], from_images: bool) -> ClinicalFact:
-    about = next(f for f in fields(record) if f.name == name).metadata
-    kind, words = _kind(type(record), name)
+    about, kind, words = _declared(record.__class__)[name]
     return ClinicalFact(
         field=field_name,
         label=_LABELS.get(name, about["description"]),
@@ -215,13 +214,14 @@ def _fact(record: Any, name: str, field_name: str, own: tuple[str, ...], from_im
 
 
 @cache
-def _hints(record: Any) -> dict[str, Any]:
-    """The types of a record's fields; evaluating them takes longer than all else in a view."""
-    return get_type_hints(record)
+def _declared(record: Any) -> dict[str, tuple[Mapping[str, Any], Any, tuple[str, ...]]]:
+    """What is declared of each field of a record: its description and limits, its kind, and its words."""
+    hints = get_type_hints(record)  # evaluating them takes longer than all else in a view
+    return {f.name: (f.metadata, *_kind(hints[f.name], f.name)) for f in fields(record)}
 
 
-def _kind(record: type, name: str) -> tuple[Any, tuple[str, ...]]:
-    hint = next(t for t in (*get_args(_hints(record)[name]), str) if t is not type(None))
+def _kind(type_: Any, name: str) -> tuple[Any, tuple[str, ...]]:
+    hint = next(t for t in (*get_args(type_), str) if t is not type(None))
     if get_origin(hint) is Literal:
         return "word", tuple(map(str, get_args(hint)))
     if isinstance(hint, type) and issubclass(hint, StrEnum):

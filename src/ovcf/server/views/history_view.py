@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
-from ovcf.language.worded import Words, joined, say
+from ovcf.language.worded import Words, say
 from ovcf.reading.editing import edits as e
 from ovcf.reading.editing.edits import in_force
 from ovcf.server.views.fact_kinds import said_words
@@ -109,10 +109,20 @@ def words_of(edit: AnyEdit, names: Mapping[str, str]) -> str:
     match edit:
         case e.MovePoint():
             return say("{name}: {point} moved", name=name(edit.vertebra), point=edit.point.replace("_", " "))
+        case e.MoveEndplate():
+            ends = [end for end in ("anterior", "posterior") if getattr(edit, end) is not None]
+            how = say("{ends} end moved", ends=ends[0]) if len(ends) == 1 else "moved"
+            return say("{name}: {endplate} endplate {how}", name=name(edit.vertebra), endplate=edit.endplate, how=how)
         case e.PlaceVertebra():
             return say("{name}: all points placed", name=name(edit.vertebra))
         case e.RedrawOutline():
-            return say("{name}: outline drawn anew", name=name(edit.vertebra))
+            how = {"pen": "drawn anew", "brush": "corrected with the brush", "edge": "moved at its edge"}[edit.tool]
+            return say(
+                "{name}: outline {how}{slice_words}",
+                name=name(edit.vertebra),
+                how=how,
+                slice_words=_slice_words(edit.offset_mm),
+            )
         case e.AddVertebra():
             return say("{name} added", name=name(edit.drawn.vertebra))
         case e.DeleteVertebra():
@@ -123,13 +133,11 @@ def words_of(edit: AnyEdit, names: Mapping[str, str]) -> str:
             return say(
                 "{name} split into {join}",
                 name=name(edit.vertebra),
-                join=joined(" and ", (name(d.vertebra) for d in edit.into)),
+                join=" and ".join(name(d.vertebra) for d in edit.into),
             )
         case e.MergeVertebrae():
             return say(
-                "{join} merged into {name}",
-                join=joined(" and ", map(name, edit.vertebrae)),
-                name=name(edit.into.vertebra),
+                "{join} merged into {name}", join=" and ".join(map(name, edit.vertebrae)), name=name(edit.into.vertebra)
             )
         case e.NameVertebra():
             whose = {"alone": "this one alone", "image": "all on its image follow", "study": "all follow"}
@@ -172,3 +180,14 @@ def words_of(edit: AnyEdit, names: Mapping[str, str]) -> str:
             return "Taken back"
         case _:
             assert_never(edit)
+
+
+def _slice_words(offset_mm: float | None) -> str:
+    """Which slice, as it lies beside the one of the points; the normal of the plane points to the right."""
+    if offset_mm is None:
+        return ""
+    return say(
+        " on the slice {offset_mm:.1f} mm to the {value}",
+        offset_mm=abs(offset_mm),
+        value="right" if offset_mm > 0 else "left",
+    )

@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
+from ovcf.kept import kept
 from ovcf.landmarks import POINTS, Point
 from ovcf.language.worded import Words, say
 from ovcf.reading.editing.edits import Exclude, State
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
     from ovcf.anatomy import Level
     from ovcf.assessment.result import Assessment
     from ovcf.clinical.case import ClinicalCase
+    from ovcf.geometry import SagittalPlane
     from ovcf.reading.editing.edited import Edited, EditedSet, EditedVertebra
     from ovcf.reading.editing.edits import AnyEdit
     from ovcf.reading.file import ReadingFile
+    from ovcf.reading.observations import MarrowSamples
     from ovcf.reading.observing.pictures import Picture
 
 _SAME_SLICE = 0.51
@@ -88,7 +91,8 @@ class SetView:
 class VertebraView:
     """One vertebra as it now is. ``label`` is its level, or a number while which is which is still asked.
 
-    ``points`` are in the order of :data:`ovcf.landmarks.POINTS`.
+    ``points`` are in the order of :data:`ovcf.landmarks.POINTS`; ``hands`` names the reader who placed each one that
+    is not automatic.
     ``excluded`` are the edits that leave its marrow out, ``slices_out`` the slices of it that are. ``radius`` is that
     of 95 % of each point in the unit of the set, ``errors`` the same in words; empty where nobody knows it. ``stale``
     says that its outline was drawn before its
@@ -103,6 +107,7 @@ class VertebraView:
     errors: tuple[str, ...]
     moved: tuple[str, ...]
     readers: tuple[str, ...]
+    hands: dict[str, str]
     accepted: bool
     stale: bool
     redrawn: bool
@@ -191,9 +196,22 @@ def _slice_of(picture: Picture, now: Edited) -> int | None:
     plane = next((s.seen.plane for s in now.sets if s.seen.id == picture.landmark_set), None)
     if samples is None or plane is None:
         return None
-    (down, across), (rows, columns) = picture.spacing, picture.size
-    middle = plane.to_patient([picture.origin[0] + columns * across / 2, picture.origin[1] + rows * down / 2])
-    at = float(samples.volume.to_index(middle + picture.offset_mm * plane.normal)[0])
+    return _nearest(samples, plane, picture.origin, picture.spacing, picture.size, picture.offset_mm)
+
+
+@kept
+def _nearest(
+    samples: MarrowSamples,
+    plane: SagittalPlane,
+    origin: tuple[float, float],
+    spacing: tuple[float, float],
+    size: tuple[int, int],
+    offset_mm: float,
+) -> int | None:
+    """The slice of marrow signal at the middle of a picture."""
+    (down, across), (rows, columns) = spacing, size
+    middle = plane.to_patient([origin[0] + columns * across / 2, origin[1] + rows * down / 2])
+    at = float(samples.volume.to_index(middle + offset_mm * plane.normal)[0])
     nearest = round(at)
     return nearest if 0 <= nearest < len(samples.voxels) and abs(at - nearest) <= _SAME_SLICE else None
 
@@ -242,6 +260,7 @@ def _vertebra(
         errors=tuple(say("± {r}", r=quantity(r, unit)) for r in radius),
         moved=tuple(name for name in POINTS if name in v.moved),
         readers=tuple(sorted(v.readers)),
+        hands=dict(v.hands),
         accepted=v.accepted,
         stale=v.stale,
         redrawn=v.redrawn,

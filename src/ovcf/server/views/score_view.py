@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from ovcf.assessment.findings.finding import found
 from ovcf.assessment.findings.kinds import T2Signal
 from ovcf.language.worded import Words, joined, say
+from ovcf.plain_text import either
 from ovcf.render.words.score_words import outcome
-from ovcf.render.words.wording import decimal, either, points, share, typeset
-from ovcf.scores.declare import Fact
+from ovcf.render.words.wording import decimal, points, share, typeset
 from ovcf.scores.normal import both_at_least, covariance_of
 from ovcf.scores.prognosis.nasovcf import KYPHOSIS_LIMIT_DEG, NASOVCF, TOTALS, VHL_LIMIT_PERCENT
 from ovcf.scores.result import Status
@@ -171,20 +170,10 @@ def _t2_item(assessment: Assessment, item: ScoreItem) -> ItemView:
 
 def _t_item(assessment: Assessment, item: ScoreItem) -> ItemView:
     t = assessment.case.used_t_score
-    view = replace(_item(item), name="T-score", limits=_limits(item.name), span=(-5.0, 0.0), value=t)
+    view = replace(_item(item), name="T-score", limits=NASOVCF.item(item.name).limits, span=(-5.0, 0.0), value=t)
     if t is None:
         return view
     return replace(view, text=decimal(t, 1), note=view.note or assessment.case.t_score_site or "")
-
-
-def _limits(item: str) -> tuple[float, ...]:
-    """The thresholds between the points of an item, as the score declares them."""
-    cases = next(i.cases for i in NASOVCF.items if i.name == item)
-    return tuple(
-        float(case.when.values[0])
-        for case, below in pairwise(cases)
-        if isinstance(case.when, Fact) and case.points is not None and case.points != below.points
-    )
 
 
 def _interval(value: float, sd: float | None) -> tuple[float, float] | None:

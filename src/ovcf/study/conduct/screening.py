@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from ovcf.registry.store import Writer
     from ovcf.registry.tables import Person, Study
-    from ovcf.study.protocol.model import Fact
+    from ovcf.study.protocol.model import Fact, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,13 +183,18 @@ def crossovers(
     _, protocol = in_force(session, study)
     records, found = records or Records(session, enrolments), []
     for enrolment in enrolments:
-        arm = protocol.arm(enrolment.arm)
         for treatment in records.treatments(enrolment):
-            other = arm is not None and treatment.kind not in (arm.treatment, TreatmentKind.DRUG)
-            if other and treatment.started_on >= enrolment.on:
+            if is_crossover(protocol, enrolment, treatment):
                 found.append(Crossover(enrolment, treatment))
                 break
     return found
+
+
+def is_crossover(protocol: Protocol, enrolment: Enrolment, treatment: Treatment) -> bool:
+    """Whether a treatment is not the one that the patient's arm stands for; a drug, or one before enrolment, never."""
+    arm = protocol.arm(enrolment.arm)
+    other = arm is not None and treatment.kind not in (arm.treatment, TreatmentKind.DRUG)
+    return other and treatment.started_on >= enrolment.on
 
 
 def _patient(writer: Writer, person: Person, code: str) -> Patient:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from ovcf.assessment.findings.kinds import SqGrade
 from ovcf.measures.shape.height import VERTEBRAL_HEIGHT_LOSS
 from ovcf.measures.shape.kyphosis import LOCAL_KYPHOSIS_ANGLE
+from ovcf.reading.editing.changes import same
 from ovcf.reading.session import Session as ReadingSession
 from ovcf.registry import service
 from ovcf.registry.clinic.readings import counting_readings, load_reading
@@ -37,7 +38,6 @@ Figure = float | str | None
 Pair = tuple["Enrolment", "Visit", Reading, "ReadingFile"]
 GRADE, GROUP = "semiquantitative grade", "NASOVCF group"
 _MEASURED = {VERTEBRAL_HEIGHT_LOSS.id: "vertebral height loss", LOCAL_KYPHOSIS_ANGLE.id: "local kyphosis angle"}
-_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +140,7 @@ def compared(registry: Registry, pairs: Sequence[Pair]) -> tuple[list[Moved], li
         for key in dict.fromkeys((*before, *after)):
             one, other = before.get(key), after.get(key)
             all_.setdefault(key, []).append((one, other))
-            if not _same(one, other):
+            if not same(one, other):
                 moved.append(
                     Moved(
                         patient=enrolment.number,
@@ -175,16 +175,10 @@ def _summed(what: str, level: str, values: Sequence[tuple[Figure, Figure]]) -> C
         what=what,
         level=level,
         compared=len(values),
-        moved=sum(not _same(a, b) for a, b in values),
+        moved=sum(not same(a, b) for a, b in values),
         mean=mean(differences) if differences else None,
         sd=stdev(differences) if len(differences) > 1 else None,
     )
-
-
-def _same(one: Figure, other: Figure) -> bool:
-    if isinstance(one, float) and isinstance(other, float):
-        return abs(one - other) <= _TOLERANCE
-    return one == other
 
 
 def _episode(session: Session, enrolment: Enrolment) -> Episode:

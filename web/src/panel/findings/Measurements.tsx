@@ -1,5 +1,6 @@
 // Every measurement of the index vertebra, one column for each image.
 
+import { light, pin, unlight } from "../../model/light";
 import { lit, shown } from "../../model/store";
 import type { MeasurementRow } from "../../model/types";
 
@@ -65,8 +66,9 @@ function Row({ row, images }: { row: MeasurementRow; images: string[] }) {
     <tr
       class={lit.value === row.id ? "on" : ""}
       data-measurement={row.id}
-      onPointerEnter={() => (lit.value = row.id)}
-      onPointerLeave={() => (lit.value = "")}
+      onPointerEnter={() => light(row.id)}
+      onPointerLeave={unlight}
+      onClick={() => pin(row.id)}
     >
       <th scope="row" title={row.definition}>
         {row.name}

@@ -1,5 +1,6 @@
 // NASOVCF: the total with its probability, then each item with its error against its threshold.
 
+import { light, pin, unlight } from "../../model/light";
 import { edit, lit, shown, signed } from "../../model/store";
 import type { Item, Score } from "../../model/types";
 import { Gauge } from "./Gauge";
@@ -87,15 +88,14 @@ function Total({ score }: { score: Score }) {
 }
 
 function ItemRow({ item }: { item: Item }) {
-  const light = (on: boolean) => () => {
-    if (item.lines) lit.value = on ? item.lines : "";
-  };
   return (
+    // biome-ignore lint/a11y: the key S pins what a click pins
     <div
       class={`item${item.lines && lit.value === item.lines ? " on" : ""}`}
       data-item={item.name}
-      onPointerEnter={light(true)}
-      onPointerLeave={light(false)}
+      onPointerEnter={() => item.lines && light(item.lines)}
+      onPointerLeave={unlight}
+      onClick={() => item.lines && pin(item.lines)}
     >
       <div class="what">
         <span class="name">{item.name}</span>

@@ -46,7 +46,18 @@ function Flow({ code }: { code: string }) {
             {t("Patients (CSV)")}
           </a>
         )}
+        <a class="plain" href={api.checklist(code, "stard")} download>
+          {t("STARD checklist (CSV)")}
+        </a>
+        <a class="plain" href={api.checklist(code, "tripod-ai")} download>
+          {t("TRIPOD+AI checklist (CSV)")}
+        </a>
       </div>
+      <p class="dim">
+        {t(
+          "Checklists hold what the protocol says and the registry counts. What they do not know is left to the authors.",
+        )}
+      </p>
       <div class="flow">
         <img
           class="plot"

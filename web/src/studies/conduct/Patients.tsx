@@ -9,6 +9,7 @@ import { type Kind, Tag } from "../Tag";
 import type { Candidate, Patient, VisitState } from "../types";
 import { FormPart } from "./Form";
 import { Screen } from "./Screen";
+import { Treatments } from "./Treatments";
 
 export function Patients() {
   const now = study.value;
@@ -231,6 +232,7 @@ function One({ patient, changed }: { patient: Patient; changed: () => void }) {
       {patient.visits.map((visit) => (
         <Visit key={visit.window} patient={patient} visit={visit} writes={writes} changed={changed} />
       ))}
+      <Treatments patient={patient} writes={writes} changed={changed} />
       {writes && !patient.left && <Leave patient={patient} changed={changed} />}
     </>
   );

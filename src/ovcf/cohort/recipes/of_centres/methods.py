@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ovcf.cohort.published.han_published import PUBLISHED
 from ovcf.cohort.recipes.of_centres.who import HORIZON
+from ovcf.plain_text import listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,10 +67,10 @@ def methods_of(
         )
     others = ["complete cases were analysed"] if "validation" in made else []
     if "not-at-random" in made:
-        factors = _listed([f"{o:g}" for o in odds if o != 1])
+        factors = listed([f"{o:g}" for o in odds if o != 1])
         others.append(f"the odds of non-union of patients without a known outcome were multiplied by {factors}")
     if others:
-        said.append(f"In sensitivity analyses {_listed(others)}.")
+        said.append(f"In sensitivity analyses {listed(others)}.")
     if "updating" in made:
         said.append(
             "Whether the published rates need a new level, a new spread or new values was decided by a closed test of "
@@ -90,7 +91,3 @@ def methods_of(
         "report follows TRIPOD+AI."
     )
     return " ".join(said)
-
-
-def _listed(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

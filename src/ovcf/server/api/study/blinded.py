@@ -69,7 +69,6 @@ def opened(request: Request, task: UUID) -> OpenReading:
     service, who = here(request), principal(request)
     _may_read(service.registry, who, task)
     place = BlindedCase(service.registry, task, who.person)
-    service.opened.tidy()
     return OpenReading(place, service.name_of(who.person), service.opened.get(f"blinded/{task}"))
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from ovcf.registry.words import Instrument, QueryStep, Window, WithdrawalKind
+from ovcf.registry.words import Instrument, QueryStep, TreatmentKind, Window, WithdrawalKind
 from ovcf.server.api.shapes import Code, Day, Reason, Sent
 from ovcf.server.api.study.shapes import Words
 
@@ -66,11 +66,29 @@ class VisitState(BaseModel):
     reading: str | None
 
 
+class TreatmentLine(BaseModel):
+    """A treatment of the fracture. ``crossover``: it is not the one that the patient's arm stands for."""
+
+    id: UUID
+    kind: TreatmentKind
+    began: date
+    ended: date | None
+    levels: list[str]
+    drug: str
+    crossover: bool
+
+
 class PatientLine(BaseModel):
-    """An enrolled patient: number, pseudonym, arm, visits, and how they left."""
+    """An enrolled patient: number, pseudonym, arm, visits, treatments, and how they left.
+
+    Treatments are entered and corrected by the doors of the ``episode``, as on the page of the ``patient``.
+    """
 
     number: str
     code: str
+    patient: UUID
+    episode: UUID
+    treatments: list[TreatmentLine]
     arm: str
     on: date
     crossed: str

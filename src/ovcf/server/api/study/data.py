@@ -28,6 +28,8 @@ from ovcf.server.api.study.shapes import (
 from ovcf.study.conduct.flow import flow_of
 from ovcf.study.conduct.flow_words import chart, rows
 from ovcf.study.data import lock
+from ovcf.study.data.checklist import Checklist
+from ovcf.study.data.checklist import checklist as fill_checklist
 from ovcf.study.data.data_set import as_csv, data_set
 from ovcf.study.sites.bundle import make_bundle, read_bundle
 from ovcf.study.sites.keys import new_key, parse_key, parse_public, public_half, trust
@@ -70,6 +72,15 @@ def table(here: Here, who: Who, clinical_study: StudyCode) -> Response:
     with here.registry.reading() as session:
         made = as_csv(data_set(session, _whole(session, who, clinical_study)))
     return _file(made.encode(), "text/csv; charset=utf-8", f"{clinical_study}-patients.csv")
+
+
+@router.get("/checklists/{checklist}.csv", response_class=Response, responses=_CSV)
+def filled_checklist(here: Here, who: Who, clinical_study: StudyCode, checklist: Checklist) -> Response:
+    """STARD or TRIPOD+AI, filled with what the protocol says and the registry counts; the rest is left to authors."""
+    require(who, Act.READ_CASES)
+    with here.registry.reading() as session:
+        made = fill_checklist(session, _whole(session, who, clinical_study), checklist)
+    return _file(made.encode("utf-8-sig"), "text/csv; charset=utf-8", f"{clinical_study}-{checklist}.csv")
 
 
 @router.get("/lock")

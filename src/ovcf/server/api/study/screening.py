@@ -25,6 +25,7 @@ from ovcf.server.api.study.conduct_shapes import (
     NewHeld,
     NewScreening,
     PatientLine,
+    TreatmentLine,
     VisitState,
 )
 from ovcf.server.api.study.seen import enrolment_for, own_enrolments, study_for
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from ovcf.registry.access import Principal
-    from ovcf.registry.tables import Enrolment, Study
+    from ovcf.registry.tables import Enrolment, Study, Treatment
     from ovcf.study.protocol.model import Protocol, StudyVisit
 
 router = APIRouter(tags=["clinical studies"], prefix="/clinical-studies/{clinical_study}")
@@ -194,6 +195,9 @@ def _patients(session: Session, study: Study, enrolments: Sequence[Enrolment]) -
             PatientLine(
                 number=one.number,
                 code=codes[one.patient_id],
+                patient=one.patient_id,
+                episode=one.episode_id,
+                treatments=[_treatment(protocol, one, t) for t in records.treatments(one)],
                 arm=one.arm,
                 on=one.on,
                 crossed=crossed.get(one.entity_id, ""),
@@ -205,6 +209,18 @@ def _patients(session: Session, study: Study, enrolments: Sequence[Enrolment]) -
             )
         )
     return found
+
+
+def _treatment(protocol: Protocol, one: Enrolment, row: Treatment) -> TreatmentLine:
+    return TreatmentLine(
+        id=row.entity_id,
+        kind=row.kind,
+        began=row.started_on,
+        ended=row.ended_on,
+        levels=row.levels,
+        drug=str(row.detail.get("drug") or ""),
+        crossover=screening.is_crossover(protocol, one, row),
+    )
 
 
 def _visit(

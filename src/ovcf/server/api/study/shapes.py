@@ -8,6 +8,8 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import AfterValidator, BaseModel, Field
 
+from ovcf.anatomy import Level
+from ovcf.registry.words import TreatmentKind
 from ovcf.server.api.shapes import Code, Sent, _clean
 
 StudyCode = Annotated[str, Path(min_length=1, max_length=60, pattern=r"^[\w.\-]+$")]
@@ -143,11 +145,16 @@ class LockShape(BaseModel):
 
 
 class StudyDetail(StudyLine):
-    """A clinical study. ``may`` says what whoever asks may do, ``whole`` whether they may see all of its patients."""
+    """A clinical study. ``may`` says what whoever asks may do, ``whole`` whether they may see all of its patients.
+
+    ``treatments`` and ``levels`` are the words by which a treatment is entered.
+    """
 
     protocol: ProtocolShape
     may: list[str]
     whole: bool
+    treatments: list[TreatmentKind] = list(TreatmentKind)
+    levels: list[Level] = list(Level)
 
 
 class CountLine(BaseModel):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Response
 
 from ovcf.errors import ForbiddenError
-from ovcf.registry.access import MAY, Act, require, within
+from ovcf.registry.access import Act, require, within
 from ovcf.registry.store import current
 from ovcf.registry.tables import Screening
 from ovcf.registry.words import LockState
@@ -97,7 +97,7 @@ def show(here: Here, who: Who, clinical_study: StudyCode) -> StudyDetail:
         return StudyDetail(
             **_line(session, who, study, sum(c.study == study.code for c in my_cases(session, who))).model_dump(),
             protocol=protocol_shape(protocol, versions),
-            may=sorted(MAY[who.role]),
+            may=sorted(who.acts),
             whole=whole,
         )
 

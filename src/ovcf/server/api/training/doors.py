@@ -108,7 +108,6 @@ def opened(request: Request, exercise: UUID) -> OpenReading:
     with service.registry.reading() as session:
         kept.exercise_of(session, who.person, exercise)
     place = InTraining(service.registry, exercise, who.person)
-    service.opened.tidy()
     return OpenReading(place, service.name_of(who.person), service.opened.get(f"exercise/{exercise}"))
 
 

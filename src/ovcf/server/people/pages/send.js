@@ -1,4 +1,5 @@
 // Sends a form as JSON; says below the heading what is wrong, and lets it be tried again.
+// Gives the answer, or false.
 const problem = document.getElementById("problem");
 
 export function say(text) {
@@ -13,7 +14,7 @@ export async function send(form, method, path, content) {
   try {
     const headers = { "Content-Type": "application/json" };
     const answer = await fetch(path, { method, headers, body: content && JSON.stringify(content) });
-    if (answer.ok) return true;
+    if (answer.ok) return answer;
     const { where, problem: what, remedy } = await answer.json();
     say(`${where[0].toUpperCase()}${where.slice(1)} ${what}. ${remedy}`);
   } catch {

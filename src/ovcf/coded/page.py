@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ovcf.dicom_out.coded.codes import SCHEME, SCHEME_UID, concepts
+from ovcf.coded.codes import SCHEME, SCHEME_UID, concepts
 from ovcf.measures.registry import published
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ovcf.dicom_out.coded.codes import Concept
+    from ovcf.coded.codes import Concept
 
 _SECTIONS = {
     "measurement": "Measurements",
@@ -21,6 +21,8 @@ _SECTIONS = {
     "landmark": "Landmarks",
     "level": "Vertebrae",
     "item": "Structure of the report",
+    "outcome": "What became of a fracture (FHIR)",
+    "instrument": "What patients answer (FHIR)",
 }
 
 
@@ -30,11 +32,12 @@ def page() -> str:
 
 
 def _lines() -> Iterator[str]:
-    yield "# Codes in our DICOM objects"
+    yield "# Codes in our DICOM objects and FHIR resources"
     yield ""
     yield "`ovcf dicom codes` makes this page from the codes themselves. Where pydicom's dictionaries of DICOM and"
     yield f"SNOMED CT have a code of just this meaning, it is used. All others are of the private scheme `{SCHEME}`"
-    yield f"(coding scheme UID `{SCHEME_UID}`). A code is never given another meaning."
+    yield f"(coding scheme UID `{SCHEME_UID}`). A code is never given another meaning. In FHIR the private scheme is"
+    yield f"the code system `urn:oid:{SCHEME_UID}`; `ovcf fhir codes --json` gives it as a CodeSystem resource."
     yield ""
     yield "One more private code is made for each vertebra of each reading: `B-` and twelve hexadecimal digits."
     yield "It stands as a second finding site beside the name of the vertebra. With it a report that a viewer saved is"

@@ -1,4 +1,4 @@
-"""Every coded concept of our objects by what it is of: standard where pydicom's dictionary has it, else of 99OVCF."""
+"""Every coded concept by what it is of: standard where pydicom's dictionary has it, else of 99OVCF."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from ovcf.scores.registry import scores
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from highdicom.sr import CodedConcept
 
 SCHEME = "99OVCF"
 SCHEME_UID = "2.25.196064701562506008845927463339838097940"
@@ -37,18 +35,11 @@ class Concept:
     value: str
     meaning: str
 
-    @property
-    def coded(self) -> CodedConcept:
-        """As highdicom takes it."""
-        from highdicom.sr import CodedConcept
-
-        return CodedConcept(self.value, self.scheme, self.meaning)
-
 
 @cache
 def concepts() -> Mapping[str, Mapping[str, Concept]]:
     """Every concept by its section and id."""
-    table = tomllib.loads(files("ovcf.dicom_out.coded").joinpath("codes.toml").read_text("utf-8"))
+    table = tomllib.loads(files("ovcf.coded").joinpath("codes.toml").read_text("utf-8"))
     for section, named in (("measurement", _measurements()), ("score", _scores())):
         table[section] = named | table[section]
     return {section: {id_: _concept(section, id_, row) for id_, row in rows.items()} for section, rows in table.items()}
@@ -70,11 +61,6 @@ def _scores() -> dict[str, list[str]]:
 def _derived(section: str, id_: str) -> str:
     """The code of what was declared and not yet given one: it can be written all the same."""
     return f"X-{hashlib.sha256(f'{section} {id_}'.encode()).hexdigest()[:12].upper()}"
-
-
-def concept(section: str, id_: str) -> CodedConcept:
-    """The code of a concept."""
-    return concepts()[section][id_].coded
 
 
 def id_of(section: str, scheme: str, value: str) -> str | None:

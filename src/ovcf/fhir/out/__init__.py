@@ -1,0 +1,1 @@
+"""A reading as resources: one file for each kind."""

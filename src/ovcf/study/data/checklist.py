@@ -1,0 +1,156 @@
+"""Reporting checklists of a study, filled with what its protocol says and the registry counts.
+
+STARD 2015 for the accuracy of the score, TRIPOD+AI 2024 for its evaluation as a prediction model. Nothing is answered
+that protocol and registry do not hold: whether patients were consecutive, or ethics approved, they do not know.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from ovcf.cohort.checklists import stard, tripod_ai
+from ovcf.registry.store import current
+from ovcf.registry.tables import Patient, Screening, Site
+from ovcf.study.conduct.flow import flow_of
+from ovcf.study.conduct.studies import in_force
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from ovcf.registry.tables import Study
+    from ovcf.study.conduct.flow import Flow
+    from ovcf.study.protocol.model import Protocol
+
+
+class Checklist(StrEnum):
+    """What may be filled."""
+
+    STARD = "stard"
+    TRIPOD_AI = "tripod-ai"
+
+
+def checklist(session: Session, study: Study, which: Checklist) -> str:
+    """A checklist as CSV: item, what it asks for, what is so here."""
+    row, protocol = in_force(session, study)
+    flow = flow_of(session, study)
+    where = _where(session, study)
+    kept = f"{protocol.id} {protocol.version} of {row.recorded_at:%d %b %Y}, SHA-256 {protocol.digest}"
+    filled = _stard(protocol, flow) if which is Checklist.STARD else _tripod(protocol, flow)
+    places = ("8", "29") if which is Checklist.STARD else ("6a", "18c")
+    answers = {**filled, places[0]: where, places[1]: kept}
+    table = (stard if which is Checklist.STARD else tripod_ai)({item: text for item, text in answers.items() if text})
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([column.label for column in table.columns])
+    writer.writerows(table.rows)
+    return out.getvalue()
+
+
+def _stard(protocol: Protocol, flow: Flow) -> dict[str, str]:
+    unjudged = sum(n for _, answer, n in flow.crossed_table if answer == "not known")
+    unscored = sum(n for group, _, n in flow.crossed_table if group == "not known")
+    return {
+        "6": _eligibility(protocol),
+        "10a": f"NASOVCF before treatment{_pinned(protocol)}",
+        "10b": _outcome(protocol),
+        "13a": _blinded(protocol),
+        "16": f"score not known in {unscored}, outcome not known in {unjudged} of {flow.enrolled} enrolled",
+        "18": _size(protocol),
+        "19": f"{_flow(flow)}; the diagram is the study's flow chart",
+        "23": _cross(flow),
+    }
+
+
+def _tripod(protocol: Protocol, flow: Flow) -> dict[str, str]:
+    judged = sum(n for _, answer, n in flow.crossed_table if answer != "not known")
+    events = sum(n for _, answer, n in flow.crossed_table if answer == "yes")
+    return {
+        "6b": _eligibility(protocol),
+        "6c": _treated(flow),
+        "8a": _outcome(protocol),
+        "8b": _judges(protocol),
+        "9b": f"NASOVCF before treatment{_pinned(protocol)}",
+        "9c": _blinded(protocol),
+        "10": _size(protocol),
+        "20a": f"{_flow(flow)}; {judged} with the outcome judged, {events} of them with it",
+    }
+
+
+def _where(session: Session, study: Study) -> str:
+    """The sites, and the days between which candidates were screened."""
+    rows = session.execute(
+        select(Site.code, Screening.on)
+        .join(Patient, Patient.site_id == Site.id)
+        .join(Screening, Screening.patient_id == Patient.id)
+        .where(Screening.id.in_(select(current(Screening).subquery().c.id)), Screening.study_id == study.id)
+    ).all()
+    if not rows:
+        return ""
+    codes, days = sorted({code for code, _ in rows}), [day for _, day in rows]
+    sites = f"{len(codes)} {'site' if len(codes) == 1 else 'sites'} ({', '.join(codes)})"
+    return f"{sites}; candidates screened from {min(days):%d %b %Y} to {max(days):%d %b %Y}"
+
+
+def _eligibility(protocol: Protocol) -> str:
+    taken = [c.text for c in protocol.criteria if not c.exclusion]
+    left = [c.text for c in protocol.criteria if c.exclusion]
+    return " ".join(
+        [*([f"Included: {'; '.join(taken)}."] if taken else []), *([f"Excluded: {'; '.join(left)}."] if left else [])]
+    )
+
+
+def _outcome(protocol: Protocol) -> str:
+    told = [f"{o.title}, at {o.window}{' (primary)' if o.primary else ''}" for o in protocol.outcomes]
+    return "; ".join(told)
+
+
+def _judges(protocol: Protocol) -> str:
+    count = protocol.primary.adjudicators
+    return f"{count} readers judge it alone, one more where they differ" if count > 1 else ""
+
+
+def _blinded(protocol: Protocol) -> str:
+    plan = protocol.readers
+    return "" if plan is None else f"{plan.readers} readers, in rounds of blinded readings"
+
+
+def _pinned(protocol: Protocol) -> str:
+    pins = [*filter(None, [protocol.pins.software]), *protocol.pins.models]
+    return f", read with {'; '.join(pins)}" if pins else ""
+
+
+def _size(protocol: Protocol) -> str:
+    if protocol.sample_size is None:
+        return ""
+    return f"{protocol.sample_size} patients{f': {protocol.sample_size_reason}' if protocol.sample_size_reason else ''}"
+
+
+def _flow(flow: Flow) -> str:
+    against = sum(n for _, n in flow.not_eligible)
+    return (
+        f"{flow.screened} screened, {against} not eligible, {flow.pending} with something not known yet, "
+        f"{flow.not_enrolled} eligible and not enrolled, {flow.enrolled} enrolled"
+    )
+
+
+def _treated(flow: Flow) -> str:
+    told = []
+    for arm in flow.arms:
+        crossed = "".join(f", crossed over to {kind} {n}" for kind, n in arm.crossed)
+        told.append(f"{arm.title}: {arm.enrolled} enrolled{crossed}")
+    return "; ".join(told)
+
+
+def _cross(flow: Flow) -> str:
+    groups = dict.fromkeys(group for group, _, _ in flow.crossed_table)
+    told = []
+    for group in groups:
+        counts = {answer: n for g, answer, n in flow.crossed_table if g == group}
+        if any(counts.values()):
+            told.append(f"{group}: {', '.join(f'{answer} {n}' for answer, n in counts.items())}")
+    return f"{flow.outcome} by group of the score: {'; '.join(told)}" if told else ""

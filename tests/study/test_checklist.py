@@ -1,0 +1,61 @@
+"""The checklists of a study: what the protocol says and the registry counts, and nothing that they do not know."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+
+from ovcf.cohort.checklists import AUTHORS, STARD, TRIPOD_AI
+from ovcf.registry.words import TreatmentKind
+from ovcf.study.conduct import screening
+from ovcf.study.data.checklist import Checklist, checklist
+from tests.study.conftest import DAY, FIT, enrol
+
+
+def items_of(registry, study, which):
+    with registry.reading() as session:
+        (head, *rows) = csv.reader(io.StringIO(checklist(session, study, which)))
+    assert head == ["Item", "What it asks for", "Here"]
+    return {item: (asks, here) for item, asks, here in rows}
+
+
+@pytest.fixture
+def conducted(registry, study):
+    """Three screened, one too young, two enrolled, one of them given cement."""
+    with registry.writing(registry.admin.id) as writer:
+        enrol(writer, study, registry.admin, "P-1")
+        two = enrol(writer, study, registry.admin, "P-2", on=DAY + timedelta(days=30))
+        screening.treat(writer, two, TreatmentKind.KYPHOPLASTY, on=DAY + timedelta(days=40))
+        screening.screen(writer, study, registry.admin, "P-3", {**FIT, "age_years": 51.0}, on=DAY)
+    return study
+
+
+def test_every_item_is_there_and_what_nobody_said_is_left_to_the_authors(registry, conducted, protocol):
+    for which, all_ in ((Checklist.STARD, STARD), (Checklist.TRIPOD_AI, TRIPOD_AI)):
+        items = items_of(registry, conducted, which)
+        assert [(item, asks) for item, (asks, _) in items.items()] == list(all_)
+        assert items["17"][1] == AUTHORS  # of STARD: variability; of TRIPOD+AI: ethics
+    assert items_of(registry, conducted, Checklist.STARD)["9"][1] == AUTHORS  # consecutive? the registry cannot know
+
+
+def test_counts_and_days_are_those_of_the_registry(registry, conducted, protocol):
+    stard = items_of(registry, conducted, Checklist.STARD)
+    assert stard["19"][1].startswith(
+        "3 screened, 1 not eligible, 0 with something not known yet, 0 eligible and not enrolled, 2 enrolled"
+    )
+    assert stard["16"][1] == "score not known in 2, outcome not known in 2 of 2 enrolled"
+    assert "1 site (" in stard["8"][1]
+    assert "screened from 10 Jan 2026 to 09 Feb 2026" in stard["8"][1]
+    assert protocol.digest in stard["29"][1]
+    assert "425 patients: 100 events and 100 non-events" in stard["18"][1]
+    tripod = items_of(registry, conducted, Checklist.TRIPOD_AI)
+    assert "2 enrolled, crossed over to kyphoplasty 1" in tripod["6c"][1]
+    assert "0 with the outcome judged, 0 of them with it" in tripod["20a"][1]
+    assert "Aged 60 years or older" in tripod["6b"][1]
+
+
+def test_before_anybody_is_screened_nothing_is_made_up(registry, study):
+    stard = items_of(registry, study, Checklist.STARD)
+    assert stard["8"][1] == AUTHORS
+    assert stard["19"][1].startswith("0 screened")

@@ -1,0 +1,42 @@
+// Sizes, moments and kinds as people write them.
+
+import { t } from "../language/language";
+/** 29 Nov 2026, 13:05; nothing for none. */
+export const moment = (iso: string | null | undefined): string =>
+  iso
+    ? new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso))
+    : "";
+
+const UNITS = ["B", "kB", "MB", "GB", "TB"];
+
+/** 1.2 GB, in powers of a thousand as disks are sold. */
+export function size(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < UNITS.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;
+}
+
+export const count = (n: number, one: string, many = `${one}s`): string =>
+  `${n.toLocaleString("en-GB")} ${n === 1 ? one : many}`;
+
+const KINDS: Record<string, string> = {
+  study_file: t("Images"),
+  arrived_file: t("Images of studies without a patient"),
+  received_instance: t("Images from an archive"),
+  reading: t("Readings"),
+  task_reading: t("Blinded readings"),
+  derived_file: t("Slices for the page, drafts"),
+  outbox_item: t("Objects for an archive"),
+  training_exercise: t("Training exercises"),
+  unlisted: t("Named by no row"),
+};
+
+/** What files of a kind are. */
+export const files = (kind: string): string => KINDS[kind] ?? plain(kind);
+
+/** The name of a table in words. */
+export const plain = (name: string): string => name.replaceAll("_", " ");
