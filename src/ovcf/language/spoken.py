@@ -109,8 +109,8 @@ def _literal(template: str) -> str:
 
 
 def _says(text: str) -> bool:
-    """Whether there is a word in it, so that it has a language."""
-    return any(c.isalpha() for c in text)
+    """Whether there is a word in it, so that it has a language: L1, MRI and 12.5 have none."""
+    return any(c.islower() for c in text)
 
 
 @cache
