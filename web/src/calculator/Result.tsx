@@ -33,7 +33,7 @@ export function Result({ published }: { published: Published }) {
         {result && <Total published={published} result={result} />}
         {result && !result.reasons.length && result.unasked.length > 0 && (
           <p class="hold">
-            {t("Whether it applies is not known yet: {join}.", { join: result.unasked.join(", ") })}
+            {t("Whether it applies is not known yet: {join}.", { join: result.unasked.join(t(", ")) })}
           </p>
         )}
         {found && <Class found={found} />}
@@ -91,11 +91,11 @@ function Total({ published, result }: { published: Published; result: ScoreResul
       <p class="group">
         {t("still possible{join}", {
           join: result.attainableGroups.length
-            ? t(": {join}", { join: result.attainableGroups.map(spoken).join(" or ") })
+            ? t(": {join}", { join: result.attainableGroups.map(spoken).join(t(" or ")) })
             : "",
         })}
       </p>
-      <p class="dim">{t("Missing: {join}", { join: result.missing.join(", ") })}</p>
+      <p class="dim">{t("Missing: {join}", { join: result.missing.join(t(", ")) })}</p>
     </>
   );
 }
@@ -106,7 +106,7 @@ function Class({ found }: { found: ClassResult }) {
       <p class="total">{spoken(found.label ?? "") || found.possible.map(spoken).join(t(" or "))}</p>
       <p class="group">{found.label === null ? t("still possible") : found.meaning}</p>
       {found.missing.length > 0 && (
-        <p class="dim">{t("Missing: {join}", { join: found.missing.join(", ") })}</p>
+        <p class="dim">{t("Missing: {join}", { join: found.missing.join(t(", ")) })}</p>
       )}
     </>
   );
@@ -162,7 +162,7 @@ function Chances({ published }: { published: Published }) {
 
 function totalsIn(published: Published, totals: [number, number][], group: string): string {
   const inside = totals.filter(([t, p]) => p > 1e-12 && groupOf(published, t) === group);
-  return inside.map(([t, p]) => `${general(t, 4)}: ${percent(p)}`).join(", ");
+  return inside.map(([t, p]) => `${general(t, 4)}: ${percent(p)}`).join(t(", "));
 }
 
 function Outcomes({ group, id }: { group: string; id: string }) {

@@ -218,7 +218,7 @@ function lineOf(score: Score, item: Item, facts: Facts, shown: Map<string, strin
   if (item.parts.length) {
     const says = (answer: boolean | null) =>
       answer === null ? spoken(score.unknown) : t(answer ? "yes" : "no");
-    finding = item.parts.map(([name, part]) => `${spoken(name)}: ${says(facts.truth(part))}`).join(", ");
+    finding = item.parts.map(([name, part]) => `${spoken(name)}: ${says(facts.truth(part))}`).join(t(", "));
   }
   let note = spoken(only?.note ?? "");
   for (const input of only ? [...score.inputs, ...score.quantities] : []) {
@@ -285,11 +285,11 @@ function advisories(
   return [
     ...always.map((a) => filled(spoken(a.text), shown)),
     ...(unasked.length
-      ? [t("Not known, and needed to say whether the score applies: {join}.", { join: unasked.join(", ") })]
+      ? [t("Not known, and needed to say whether the score applies: {join}.", { join: unasked.join(t(", ")) })]
       : []),
     ...here.map((a) => filled(spoken(a.text), shown)),
     ...(zeros.length
-      ? [t("Counted 0, as published, because unknown: {join}.", { join: zeros.join(", ") })]
+      ? [t("Counted 0, as published, because unknown: {join}.", { join: zeros.join(t(", ")) })]
       : []),
     ...partly(score, counted),
   ];

@@ -38,7 +38,7 @@ function Calculator() {
                     title={said(score.title)}
                     onClick={() => choose(score.id)}
                   >
-                    {score.name}
+                    {said(score.name)}
                   </button>
                 ))}
             </div>

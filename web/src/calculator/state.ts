@@ -94,7 +94,7 @@ export function answerOf(input: Input, text: string): number | string {
   if (input.kind === "flag") return text === "yes" ? 1 : text === "no" ? 0 : t("Answer yes or no.");
   if (input.words.length) {
     const place = input.words.indexOf(text);
-    return place < 0 ? t("Choose one of: {join}.", { join: input.words.map(said).join(", ") }) : place;
+    return place < 0 ? t("Choose one of: {join}.", { join: input.words.map(said).join(t(", ")) }) : place;
   }
   // A true minus is typed by nobody and pasted by many; a decimal comma could mean either.
   const plain = text.replace(/[−–]/g, "-").replace(/\s*(%|°)$/, "");

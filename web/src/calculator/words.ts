@@ -68,7 +68,7 @@ export function summaryOf(
     if (chance)
       lines.push(
         t("Probability: {groups}", {
-          groups: chance.groups.map(([g, p]) => `${spoken(g)} ${percent(p)}`).join(", "),
+          groups: chance.groups.map(([g, p]) => `${spoken(g)} ${percent(p)}`).join(t(", ")),
         }),
       );
   } else {
@@ -84,9 +84,9 @@ export function summaryOf(
     }
   }
   const missing = (result ?? found)?.missing ?? [];
-  if (missing.length) lines.push(t("Not known: {join}", { join: missing.join(", ") }));
+  if (missing.length) lines.push(t("Not known: {join}", { join: missing.join(t(", ")) }));
   if (result?.unasked.length)
-    lines.push(t("Whether it applies is not known: {join}", { join: result.unasked.join(", ") }));
+    lines.push(t("Whether it applies is not known: {join}", { join: result.unasked.join(t(", ")) }));
   lines.push(
     t("Derived on, or meant for: {population}.", { population: spoken(score.population) }),
     t("Not for: {not_for}.", { not_for: spoken(score.not_for) }),
